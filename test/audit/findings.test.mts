@@ -153,7 +153,7 @@ test.each<[string, Entry | Failure, string]>([
 	const { result } = await auditOf(rows, (page) => (page.ProductId === 'P' ? response : pageOf(world, page)));
 	expect(told(result)).toEqual([found]);
 	expect(result.findings[0]).toMatchObject({ itemIndexes: [1, 2] });
-	expect(result.notRead).toEqual(['Devices P']);
+	expect(result.NotCompared.ListsNotRead).toEqual(['Devices P']);
 });
 
 test('Both phone numbers are masked, and the rows are named that have another one', async () => {
@@ -192,7 +192,7 @@ test('Where Tencent masks a phone number none is compared', async () => {
 	const world = { ...ONE, customers: [ofCustomer('c', '138****8001')] };
 	const rows = rowsOf([row('c', 'a', '13800138000')]);
 	const { result } = await auditOf(rows, (page) => pageOf(world, page));
-	expect(result.phones).toBe(0);
+	expect(result.Compared.PhoneNumbers).toBe(0);
 	expect(told(result)).toEqual([]);
 });
 

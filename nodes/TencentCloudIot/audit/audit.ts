@@ -1,5 +1,5 @@
 import { inBatches } from '../input/batches';
-import { KINDS, NO_IDS, type AuditCode, type AuditFinding } from '../messages/audit';
+import { KINDS, NO_IDS, type AuditCode, type AuditCoverage, type AuditFinding } from '../messages/audit';
 import { maskPhones } from '../messages/words';
 import { outcomeOf, requestIdsOf, type Delivered } from '../service/fate';
 import { notSent, type Failure, type Outcome, type ResponseData } from '../service/outcome';
@@ -17,24 +17,21 @@ function finding(
 }
 
 /** How an audit requests its pages. */
-interface AuditRequests extends Pick<PageReader, 'concurrency'> {
+interface AuditRequests {
 	/** Sends the request of a page to its end. */
 	send: (parameters: Parameters) => Promise<Delivered>;
+	/** The most pages that are read at once. */
+	concurrency: number;
 	/** Whether the run's time is over, so that no further page is read. */
 	isOver: () => boolean;
 }
 
 /** What an audit read and found: whatever it says is made of this, and of the rows. */
-export interface AuditResult {
+export interface AuditResult extends AuditCoverage {
 	/** In the order of their kinds. */
 	findings: AuditFinding[];
 	/** The lists that were read to their end, by the names that findings give them: `Orders`, `Devices LOCK01`. */
 	lists: Array<{ List: string; Entries: number }>;
-	/** With these nothing was compared. */
-	notRead: string[];
-	notChosen: readonly string[];
-	/** How many phone numbers were compared. */
-	phones: number;
 	requests: number;
 }
 
@@ -61,10 +58,8 @@ export async function audit(
 	const requestIds: string[] = [];
 	let [pages, pagesRead] = [0, 0];
 	const failures: Failure[] = [];
-	const readPage: PageReader['readPage'] = async (parameters) => {
-		const delivered: Delivered = isOver()
-			? { kind: 'notTried', why: NO_TIME, digest: '' }
-			: await send(parameters);
+	const readPage: ReadPage = async (parameters) => {
+		const delivered: Delivered = isOver() ? { kind: 'notTried', why: NO_TIME } : await send(parameters);
 		requestIds.push(...requestIdsOf(delivered));
 		const outcome = outcomeOf(delivered)!;
 		if (delivered.kind === 'answered') pages++;
@@ -72,35 +67,40 @@ export async function audit(
 		else failures.push((outcome.scope === 'run' && outcome.endedBy) || outcome);
 		return outcome;
 	};
-	const notChosen = LISTS.filter((member) => !compared.includes(member));
-	const result: AuditResult = { findings: [], lists: [], notRead: [], notChosen, phones: 0, requests: 0 };
+	const Compared = { Customers: 0, Devices: 0, PhoneNumbers: 0, CustomersByOrders: 0 };
+	const ListsNotChosen = LISTS.filter((member) => !compared.includes(member));
+	const ListsNotRead: string[] = [];
+	const NotCompared = { UnusedRows: rows.unused.count, ListsNotChosen, ListsNotRead };
+	const [findings, lists]: [AuditFinding[], AuditResult['lists']] = [[], []];
 	const unknown = new Set<string>();
-	const ofDevices = [...rows.products.keys()].map((productId) => deviceList(rows, productId));
+	const ofDevices = [...rows.products.keys()].map((productId) => deviceList(rows, Compared, productId));
 	// A list that every application has shows whether the key is right.
-	const all = [customerList(rows, result), orderList(rows, unknown), ...ofDevices];
+	const all = [customerList(rows, Compared), orderList(rows, Compared, unknown), ...ofDevices];
 	for (const list of all.filter(({ member }) => compared.includes(member))) {
 		const { member, parameters } = list;
 		const name = [member, parameters.ProductId ?? []].flat().join(' ');
 		const missing = new Set(list.named());
-		const read = await readList(list, missing, { readPage, concurrency });
+		const readOnce = async () => await readAll(list, missing, readPage, concurrency);
+		const read = await readAgain(missing, readOnce);
 		const { listed } = read;
 		// Whether an empty list is that of a product which is not linked to the application is not documented.
 		const isRead = listed !== undefined && (member !== 'Devices' || listed.size > 0);
-		if (isRead) result.lists.push({ List: name, Entries: listed.size });
-		else result.notRead.push(name);
+		if (isRead) lists.push({ List: name, Entries: listed.size });
+		else ListsNotRead.push(name);
 		for await (const one of isRead ? list.compare(listed, missing) : notRead(list, rows, read)) {
-			result.findings.push({ ...one, List: name });
+			findings.push({ ...one, List: name });
 			if (one.code === 'CUSTOMER_UNKNOWN') unknown.add(one.CustomerId);
 		}
 	}
-	result.requests = requestIds.length;
 	const order = Object.keys(KINDS);
-	result.findings.sort((a, b) => order.indexOf(a.code) - order.indexOf(b.code));
-	const isAnswered = pagesRead > 0 || failures.length === 0;
-	const failed = failures.find(({ scope }) => scope === 'run') ?? (isAnswered ? undefined : failures[0]);
+	findings.sort((a, b) => order.indexOf(a.code) - order.indexOf(b.code));
+	const failed = failures.find(({ scope }) => scope === 'run') ?? (pagesRead > 0 ? undefined : failures[0]);
+	const Complete = NotCompared.UnusedRows + ListsNotChosen.length + ListsNotRead.length === 0;
+	const requests = requestIds.length;
+	const result: AuditResult = { findings, lists, Complete, Compared, NotCompared, requests };
 	const outcome = failed ?? { outcome: 'OK', data: { audit: result }, requestId: requestIds.at(-1) };
-	if (failed !== undefined && requestIds.length === 0) return { kind: 'notTried', why: failed, digest: '' };
-	return { kind: 'answered', outcome, requestIds, pages, digest: '' };
+	if (failed !== undefined && requests === 0) return { kind: 'notTried', why: failed };
+	return { kind: 'answered', outcome, requestIds, pages };
 }
 
 /** That nothing is concluded from a list, and why. */
@@ -117,21 +117,16 @@ function notRead(
 }
 
 /** A list's entries, if nothing is left to read for what follows from them, and why a page could not be read. */
-type ListResult = Awaited<ReturnType<typeof readOnce>>;
+type ListResult = Awaited<ReturnType<typeof readAll>>;
 
-interface PageReader {
-	readPage: (parameters: Parameters) => Promise<Outcome>;
-	/** The most pages that are read at once. */
-	concurrency: number;
-}
+type ReadPage = (parameters: Parameters) => Promise<Outcome>;
 
 /**
  * A reading that is not complete is repeated once. What rows name and no reading has shown is missing only when two complete
  * readings agree.
  * @param missing what rows name: loses what a reading shows
  */
-async function readList(list: AuditList, missing: Set<string>, reader: PageReader): Promise<ListResult> {
-	const read = async () => await readOnce(list, missing, reader);
+async function readAgain(missing: ReadonlySet<string>, read: () => Promise<ListResult>): Promise<ListResult> {
 	let result = await read();
 	if (result.listed === undefined && result.failure === undefined) result = await read();
 	return result.listed !== undefined && missing.size > 0 ? await read() : result;
@@ -143,10 +138,11 @@ async function readList(list: AuditList, missing: Set<string>, reader: PageReade
  * many entries. As long as entries keep their order, none that was there all the time is then missed. That they keep it is
  * not documented: one that moves can hide where others come and go in just its place, so that no page moves.
  */
-async function readOnce(
+async function readAll(
 	{ parameters, member, keys, kept }: AuditList,
 	missing: Set<string>,
-	{ readPage, concurrency }: PageReader,
+	readPage: ReadPage,
+	concurrency: number,
 ): Promise<{ listed: Listed | undefined; failure: Failure | undefined }> {
 	const listed = new Map<string, ResponseData>();
 	const edges: Array<readonly [first: string | undefined, last: string | undefined]> = [];
@@ -155,8 +151,8 @@ async function readOnce(
 	let isWhole = true;
 	const take = (page: number, data: ResponseData): void => {
 		const entries = (recordsIn(data, member) ?? []) as readonly ResponseData[];
-		if (page === 0 && typeof data.Total === 'number') {
-			total = data.Total;
+		if (page === 0) {
+			total = Number(data.Total);
 			if (total > MOST_ENTRIES) failure = TOO_LARGE;
 			// The service may have pages of another size.
 			if (entries.length > 1 && entries.length < total) size = entries.length;
@@ -171,7 +167,7 @@ async function readOnce(
 		// The service may give the whole list each time.
 		const isList = entries.length === total;
 		isWhole &&= data.Total === total && (isList || entries.length === expected) && !ids.includes(undefined);
-		edges[page] = isList && page > 0 ? [edges[0]![1], ids.at(-1)] : [ids[0], ids.at(-1)];
+		if (page === 0 || !isList) edges[page] = [ids[0], ids.at(-1)];
 		for (const [index, entry] of entries.entries()) {
 			listed.set(ids[index] ?? '', Object.fromEntries(kept.map((name) => [name, entry[name]])));
 			missing.delete(String(entry[keys[0]]));
@@ -188,7 +184,7 @@ async function readOnce(
 	};
 	await readNext();
 	await Promise.all(Array.from({ length: concurrency }, readRest));
-	const doesMeet = edges.every(([first], page) => page === 0 || first === edges[page - 1]![1]);
+	const doesMeet = edges.every(([first], page) => page === 0 || first === edges[page - 1]?.[1]);
 	const isComplete = failure === undefined && isWhole && doesMeet && listed.size === total;
 	return { listed: isComplete ? listed : undefined, failure };
 }
@@ -198,6 +194,8 @@ type Listed = ReadonlyMap<string, ResponseData>;
 
 /** The lists that can be chosen, by the member of a response with their entries. */
 export const LISTS = ['Customers', 'Devices', 'Orders'] as const;
+
+type Compared = AuditCoverage['Compared'];
 
 /** A list of Tencent, and what follows from its entries and from what it lacks. */
 interface AuditList {
@@ -210,6 +208,7 @@ interface AuditList {
 	kept: readonly string[];
 	/** What must not be missing, by the first key. */
 	named: () => Iterable<string>;
+	/** Counts what is compared of the rows. */
 	compare(listed: Listed, missing: ReadonlySet<string>): AsyncIterable<AuditFinding> | Iterable<AuditFinding>;
 }
 
@@ -217,13 +216,17 @@ interface AuditList {
 const NOT_ACTIVATED = 3;
 
 /** ServiceGetDeviceList of a product (product 1465, pages 59062–59079). */
-function deviceList({ products, deviceIds, unused }: AuditRows, ProductId: string): AuditList {
+function deviceList(
+	{ products, deviceNames, unused }: AuditRows,
+	compared: Compared,
+	ProductId: string,
+): AuditList {
 	const named = products.get(ProductId)!;
+	const claimed = deviceNames.get(ProductId)!;
 	const idOf = (name: string) => `${ProductId}/${name}`;
 	const about = (code: AuditCode, name: string, Nearest = '') => {
-		const { itemIndexes = [], CustomerDeviceNo = '', customerId = '' } = named.get(name) ?? {};
-		const ids = { ProductId, DeviceId: idOf(name), CustomerId: customerId, CustomerDeviceNo, Nearest };
-		return finding(code, ids, itemIndexes, code === 'DEVICE_UNOWNED' ? { isUnsure: unused.hideDevices } : {});
+		const { itemIndexes, ...ids } = named.get(name)!;
+		return finding(code, { ProductId, DeviceId: idOf(name), ...ids, Nearest }, itemIndexes);
 	};
 	return {
 		parameters: { Action: 'ServiceGetDeviceList', ProductId },
@@ -232,27 +235,28 @@ function deviceList({ products, deviceIds, unused }: AuditRows, ProductId: strin
 		kept: ['Status'],
 		named: () => named.keys(),
 		async *compare(listed, missing) {
+			compared.Devices += named.size;
 			for (const name of named.keys())
 				if (listed.get(name)?.Status === NOT_ACTIVATED) yield about('DEVICE_NEVER_ONLINE', name);
-			const unowned = [...listed.keys()].filter((name) => !deviceIds.has(idOf(name)));
-			const ofUnused = unused.products.get(ProductId)?.filter((name) => !listed.has(name)) ?? [];
-			const nearest = await nearestNames([...missing, ...ofUnused], unowned);
+			const unowned = [...listed.keys()].filter((name) => !claimed.has(name));
+			const unlisted = [...claimed].filter((name) => !listed.has(name));
+			const nearest = await nearestNames(unlisted, unowned);
 			for (const name of missing) {
 				const near = nearest.get(name);
 				yield about('DEVICE_UNKNOWN', name, near === undefined ? '' : idOf(near));
 			}
 			// A wrong letter is one difference: the device that was meant is none of its own.
 			const meant = new Set(nearest.values());
-			for (const name of unowned) if (!meant.has(name)) yield about('DEVICE_UNOWNED', name);
+			for (const name of unowned.filter((one) => !meant.has(one))) {
+				const ids = { ProductId, DeviceId: idOf(name) };
+				yield finding('DEVICE_UNOWNED', ids, [], { isUnsure: unused.hideDevices });
+			}
 		},
 	};
 }
 
-/** ServiceGetCustomerList (product 1465, page 59064). The `result` gets the number of phones. */
-function customerList(
-	{ customers, customerIds, phones, unused }: AuditRows,
-	result: Pick<AuditResult, 'phones'>,
-): AuditList {
+/** ServiceGetCustomerList (product 1465, page 59064). */
+function customerList({ customers, customerIds, phones, unused }: AuditRows, compared: Compared): AuditList {
 	return {
 		parameters: { Action: 'ServiceGetCustomerList' },
 		member: 'Customers',
@@ -260,6 +264,7 @@ function customerList(
 		kept: ['CountryCode', 'PhoneNumber'],
 		named: () => customers.keys(),
 		*compare(listed, missing) {
+			compared.Customers += customers.size;
 			for (const [CustomerId, { CountryCode, PhoneNumber }] of listed) {
 				if (!customerIds.has(CustomerId))
 					yield finding('CUSTOMER_GONE', { CustomerId }, [], { isUnsure: unused.hideCustomers });
@@ -267,7 +272,7 @@ function customerList(
 				const rows = (number === '' ? [] : (customers.get(CustomerId) ?? [])).filter((row) =>
 					phones.has(row),
 				);
-				result.phones += rows.length;
+				compared.PhoneNumbers += rows.length;
 				const others = rows.filter((row) => isOtherPhone(phones.get(row)!, code, number));
 				if (others.length === 0) continue;
 				const shown = [phones.get(others[0]!)!, number].map(maskPhones);
@@ -285,6 +290,7 @@ function customerList(
  */
 function orderList(
 	{ customers, customerIds, withoutDevice, unused }: AuditRows,
+	compared: Compared,
 	unknown: ReadonlySet<string>,
 ): AuditList {
 	return {
@@ -294,6 +300,7 @@ function orderList(
 		kept: ['CustomerId', 'OrderNo'],
 		named: () => [...customers.keys()].filter((id) => !unknown.has(id)),
 		*compare(listed, missing) {
+			compared.CustomersByOrders += customers.size;
 			for (const entry of listed.values()) {
 				const [CustomerId, OrderNo] = [String(entry.CustomerId), String(entry.OrderNo)];
 				const isNamed = customerIds.has(CustomerId);
@@ -335,7 +342,6 @@ async function nearestNames(
 	unknown: readonly string[],
 	candidates: readonly string[],
 ): Promise<Map<string, string>> {
-	const nearest = new Map<string, string>();
 	/** By candidate, how far the nearest names are, and which these are. */
 	const claims = new Map<string, { letters: number; names: string[] }>();
 	const lower = candidates.map((name) => name.toLowerCase());
@@ -352,15 +358,14 @@ async function nearestNames(
 			else if (letters === claim.letters) claim.names.push(name);
 		}
 	}
-	for (const [candidate, { names }] of claims) if (names.length === 1) nearest.set(names[0]!, candidate);
-	return nearest;
+	return new Map([...claims].flatMap(([near, { names }]) => (names.length === 1 ? [[names[0]!, near]] : [])));
 }
 
 /** Whether this number of letters, changed, left out or added from these places on, makes one name of the other. */
 function isWithin(letters: number, a: string, b: string, i = 0, j = 0): boolean {
 	if (Math.abs(a.length - i - (b.length - j)) > letters) return false;
-	while (i < a.length && j < b.length && a[i] === b[j]) [i, j] = [i + 1, j + 1];
-	if (i === a.length || j === b.length) return true;
+	while (i < a.length && a[i] === b[j]) [i, j] = [i + 1, j + 1];
+	if (i === a.length) return true;
 	const isBehind = (m: number, n: number) => isWithin(letters - 1, a, b, i + m, j + n);
 	return letters > 0 && (isBehind(1, 1) || isBehind(1, 0) || isBehind(0, 1));
 }

@@ -8,7 +8,6 @@ import {
 	textsOf,
 	WAITS,
 	type AuditCode,
-	type AuditCoverage,
 	type AuditFinding,
 	type FoundKind,
 } from '../messages/audit';
@@ -60,15 +59,9 @@ function findingJson(found: AuditFinding): Json {
 }
 
 /** After these it is not known that Tencent has what a row names. */
-const UNKNOWN = [
-	'DEVICE_UNKNOWN',
-	'CUSTOMER_UNKNOWN',
-	'PRODUCT_NOT_READABLE',
-	'LIST_INCOMPLETE',
-	'LIST_NOT_CHOSEN',
-];
+const UNKNOWN = /^(?:(?:DEVICE|CUSTOMER)_UNKNOWN|PRODUCT_NOT_READABLE|LIST_INCOMPLETE|LIST_NOT_CHOSEN)$/;
 
-const isUnknown = (one: Json | undefined) => UNKNOWN.includes(String(one?.Code));
+const isUnknown = (one: Json | undefined) => UNKNOWN.test(String(one?.Code));
 
 /**
  * An item for each row: `KNOWN`, a finding that leaves it known, or an error. One row that is not known makes errors of all
@@ -80,7 +73,7 @@ function rowItems({ customers, withoutDevice }: AuditRows, result: AuditResult):
 	for (const [json, itemIndexes] of jsons.sort(([a], [b]) => Number(isUnknown(a)) - Number(isUnknown(b))))
 		for (const itemIndex of itemIndexes) ofRow.set(itemIndex, json);
 	const ofAll = jsons.find(([{ Code, List }]) => Code === 'LIST_INCOMPLETE' && List === 'Customers')?.[0];
-	const isChosen = (list: string) => !result.notChosen.includes(list);
+	const isChosen = (list: string) => !result.NotCompared.ListsNotChosen.includes(list);
 	const outputs = [...customers].flatMap(([id, itemIndexes]) => {
 		const isCompared = isChosen('Customers') && (withoutDevice.has(id) || isChosen('Devices'));
 		const ofOther = itemIndexes.map((itemIndex) => ofRow.get(itemIndex)).find(isUnknown);
@@ -112,49 +105,30 @@ const MOST_IN_SENTENCE = 3;
 
 /** The one item of a run: what was found, and how much was compared. */
 function auditReport(rows: AuditRows, result: AuditResult, named: number): Json {
-	const [Summary, SummaryZh] = describeAudit(rows, result, named);
-	const { Complete, ...coverage } = coverageOf(rows, result);
-	const { findings, lists, notChosen, notRead, requests } = result;
+	const [Summary, SummaryZh] = describeAudit(result, named);
+	const { findings, lists, Complete, Compared, NotCompared, requests } = result;
 	const { hideCustomers, hideDevices } = rows.unused;
 	// Lists that rows may be about which are compared with none.
 	const ofAny = hideCustomers ? ['Customers', 'Orders', ...(hideDevices ? ['Devices'] : [])] : [];
-	const others = [...rows.unused.products.keys()].filter((productId) => !rows.products.has(productId));
+	const others = [...rows.deviceNames.keys()].filter((productId) => !rows.products.has(productId));
 	const ofUnused = [...ofAny, ...others.map((productId) => `Devices ${productId}`)];
 	return {
 		Summary: `${Summary}.`,
 		SummaryZh: `${SummaryZh}。`,
 		Complete,
 		Findings: { Total: findings.length, ...Object.fromEntries(kindsOf(result)) },
-		...coverage,
+		Compared,
+		NotCompared,
 		Lists: lists,
 		// Of these lists no earlier finding is over because this audit has it not.
-		StaysOpen: [...notChosen, ...notRead, ...ofUnused],
+		StaysOpen: [...NotCompared.ListsNotChosen, ...NotCompared.ListsNotRead, ...ofUnused],
 		Requests: requests,
 	};
 }
 
-/** How much was compared with lists that were read to their end, and what was not. */
-function coverageOf(
-	{ customers, products, unused }: AuditRows,
-	{ lists, notChosen, notRead, phones }: AuditResult,
-): AuditCoverage {
-	const read = new Set(lists.map(({ List }) => List));
-	const devices = [...products].map(([id, names]) => (read.has(`Devices ${id}`) ? names.size : 0));
-	return {
-		Complete: unused.count + notChosen.length + notRead.length === 0,
-		Compared: {
-			Customers: read.has('Customers') ? customers.size : 0,
-			Devices: devices.reduce((sum, count) => sum + count, 0),
-			PhoneNumbers: phones,
-			CustomersByOrders: read.has('Orders') ? customers.size : 0,
-		},
-		NotCompared: { UnusedRows: unused.count, ListsNotChosen: notChosen, ListsNotRead: notRead },
-	};
-}
-
 /** What an audit came to, naming the first of each kind; a hint names none. */
-export function describeAudit(rows: AuditRows, result: AuditResult, named = 0): Message {
-	return sayAudit(kindsOf(result), coverageOf(rows, result), named);
+export function describeAudit(result: AuditResult, named = 0): Message {
+	return sayAudit(kindsOf(result), result, named);
 }
 
 /** What was found of each kind. */

@@ -4,7 +4,7 @@ import { rowNumber } from '../messages/findings';
 /** A device that rows name which can be used. */
 interface NamedDevice {
 	/** Of its first row. */
-	customerId: string;
+	CustomerId: string;
 	CustomerDeviceNo: string;
 	itemIndexes: number[];
 }
@@ -17,8 +17,6 @@ interface UnusedRows {
 	count: number;
 	/** The customers and devices that only they name, as records of a report. */
 	named: ReadonlyArray<{ Code: 'ROW_UNUSED'; CustomerId?: string; DeviceId?: string }>;
-	/** By ProductId the DeviceNames of these. */
-	products: ReadonlyMap<string, readonly string[]>;
 	/** Whether one of them may be any customer's, and whether one may name any device. */
 	hideCustomers: boolean;
 	hideDevices: boolean;
@@ -34,11 +32,11 @@ export class AuditRows {
 	readonly products = new Map<string, Map<string, NamedDevice>>();
 	/** The digits of phone numbers by row, with the country code where the row has it. */
 	readonly phones = new Map<number, string>();
-	/** The CustomerIds and DeviceIds that rows name, or may name where they cannot be used. */
+	/** The CustomerIds that rows name, or may name where they cannot be used; and by ProductId the DeviceNames. */
 	readonly customerIds = new Set<string>();
-	readonly deviceIds = new Set<string>();
+	readonly deviceNames = new Map<string, Set<string>>();
 	/** Known when all rows are read. */
-	unused: UnusedRows = { count: 0, named: [], products: new Map(), hideCustomers: false, hideDevices: false };
+	unused!: UnusedRows;
 	/** What a person knows rows by: the number that n8n's nodes give the row of a sheet. */
 	readonly #sheetRows = new Map<number, number>();
 
@@ -46,22 +44,25 @@ export class AuditRows {
 	note({ itemIndex, customerId, candidates, device, claimed, unmapped }: Row): void {
 		if (customerId !== undefined) this.customerIds.add(customerId);
 		for (const candidate of candidates) if ('id' in candidate) this.customerIds.add(candidate.id);
-		for (const id of [device.DeviceId, ...claimed]) if (id !== '') this.deviceIds.add(id);
+		for (const id of [device.DeviceId, ...claimed].filter((one) => one !== '')) {
+			const [productId, name] = partsOf(id);
+			this.deviceNames.set(productId, (this.deviceNames.get(productId) ?? new Set()).add(name));
+		}
 		const sheetRow = unmapped.get('row_number');
 		if (/^\d{1,9}$/.test(String(sheetRow))) this.#sheetRows.set(itemIndex, Number(sheetRow));
 	}
 
 	/** A customer whose rows can be used. */
-	addCustomer(customerId: string, itemIndexes: readonly number[], devices: DevicesByRow = new Map()): void {
-		this.customers.set(customerId, itemIndexes);
-		if (devices.size === 0) this.withoutDevice.add(customerId);
+	addCustomer(CustomerId: string, itemIndexes: readonly number[], devices: DevicesByRow = new Map()): void {
+		this.customers.set(CustomerId, itemIndexes);
+		if (devices.size === 0) this.withoutDevice.add(CustomerId);
 		for (const [itemIndex, { DeviceInfos }] of devices) {
 			for (const { DeviceId, CustomerDeviceNo } of DeviceInfos) {
 				const [productId, name] = partsOf(DeviceId);
 				const names = this.products.get(productId) ?? new Map<string, NamedDevice>();
 				const known = names.get(name);
 				if (known !== undefined) known.itemIndexes.push(itemIndex);
-				else names.set(name, { customerId, CustomerDeviceNo, itemIndexes: [itemIndex] });
+				else names.set(name, { CustomerId, CustomerDeviceNo, itemIndexes: [itemIndex] });
 				this.products.set(productId, names);
 			}
 		}
@@ -77,17 +78,14 @@ export class AuditRows {
 		const customerIds = new Set([...ofOthers, ...withheld.flatMap(({ customerId }) => customerId ?? [])]);
 		const named: Array<UnusedRows['named'][number]> = [];
 		for (const CustomerId of customerIds) named.push({ Code: 'ROW_UNUSED', CustomerId });
-		const products = new Map<string, string[]>();
-		for (const DeviceId of this.deviceIds) {
-			const [productId, name] = partsOf(DeviceId);
-			if (this.products.get(productId)?.has(name) === true) continue;
-			named.push({ Code: 'ROW_UNUSED', DeviceId });
-			products.set(productId, products.get(productId) ?? []);
-			products.get(productId)!.push(name);
+		for (const [productId, names] of this.deviceNames) {
+			const used = this.products.get(productId);
+			for (const name of names)
+				if (!used?.has(name)) named.push({ Code: 'ROW_UNUSED', DeviceId: `${productId}/${name}` });
 		}
 		const count = new Set(withheld.flatMap(({ itemIndexes }) => itemIndexes)).size;
 		const isOfAny = hideCustomers && withheld.some(({ customerId }) => customerId === undefined);
-		this.unused = { count, named, products, hideCustomers: isOfAny, hideDevices };
+		this.unused = { count, named, hideCustomers: isOfAny, hideDevices };
 	}
 
 	/** The number by which a person knows a row: that of its sheet, else its place in the input, counted from 1. */

@@ -77,9 +77,8 @@ async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
 }
 
 function fateOf(observations: readonly Observation[], { connection, signal }: ProbeSettings): Delivered {
-	const digest = '';
 	const last = observations.findLast(({ request }) => request.purpose === 'key');
-	if (last === undefined) return { kind: 'notTried', why: CANCELLED, digest };
+	if (last === undefined) return { kind: 'notTried', why: CANCELLED };
 	const requestIds = observations.map(({ fresh }) => fresh.RequestId);
 	const refusal = isAccepted(last) || last.outcome.outcome === 'OK' ? undefined : last.outcome;
 	const failure = signal?.aborted === true ? CANCELLED : refusal && { ...refusal, onlyReads: true };
@@ -88,7 +87,7 @@ function fateOf(observations: readonly Observation[], { connection, signal }: Pr
 		failure === undefined
 			? { outcome: 'OK', data: { report }, requestId: last.fresh.RequestId }
 			: { ...failure, details: report };
-	return { kind: 'answered', outcome, requestIds, pages: requestIds.length, digest };
+	return { kind: 'answered', outcome, requestIds, pages: requestIds.length };
 }
 
 async function observe(probeRequest: Observation['request'], channel: Channel): Promise<Observation> {

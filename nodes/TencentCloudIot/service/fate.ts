@@ -28,8 +28,8 @@ interface Postponed {
 
 /** What became of one call, as far as sending shows. */
 export type Delivered = (Answered | NotTried | Postponed) & {
-	/** The fingerprint of its parameters, 22 characters of base64url. */
-	digest: string;
+	/** The fingerprint of its parameters, 22 characters of base64url; left out where several requests are made for it. */
+	digest?: string;
 };
 
 /** What became of a call. Formed once, at the end of sending; every report is a function of it. */

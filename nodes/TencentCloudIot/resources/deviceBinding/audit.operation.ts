@@ -1,5 +1,3 @@
-import type { INodeProperties } from 'n8n-workflow';
-
 import { audit, LISTS, type AuditResult } from '../../audit/audit';
 import { auditItems, describeAudit, type AuditStyle } from '../../audit/report';
 import { AuditRows, type DevicesByRow } from '../../audit/rows';
@@ -8,7 +6,7 @@ import type { Row } from '../../binding/row';
 import { inBatches } from '../../input/batches';
 import { readPath } from '../../input/fieldSource';
 import type { Options } from '../../input/fields/field';
-import { choices } from '../../input/fields/fields';
+import { choices, collection, notice, optional, propertiesOf, text } from '../../input/fields/fields';
 import type { Calls, Operation } from '../../operation/operation';
 import { EFFECTS } from '../../service/actions';
 import { recordsIn } from '../../service/paging';
@@ -18,24 +16,26 @@ import { longestRun } from './longestRun';
 import { pushOperation } from './push.operation';
 import { mappedColumns, rowHandling } from './rowHandling';
 
-const optionalColumns: INodeProperties = {
-	displayName: 'Optional Columns',
-	name: 'optionalColumns',
-	type: 'collection',
-	placeholder: 'Add column',
-	default: {},
-	description: 'Also to compare',
-	options: [
-		{
-			displayName: 'PhoneNumber',
-			name: 'phoneNumber',
-			type: 'string',
-			default: '',
-			placeholder: 'e.g. {{ $json.phone }}',
-			description: "The customer's phone number",
+const fields = {
+	auditHelp: notice(
+		'Audit needs the rows of all customers in one run. It reads only, and cannot read bindings themselves.',
+	),
+	optionalColumns: collection({
+		displayName: 'Optional Columns',
+		placeholder: 'Add column',
+		description: 'Also to compare',
+		fields: {
+			phoneNumber: optional(
+				text({
+					displayName: 'PhoneNumber',
+					placeholder: 'e.g. {{ $json.phone }}',
+					description: "The customer's phone number",
+				}),
+			),
 		},
-	],
+	}),
 };
+const [auditHelp, optionalColumns] = propertiesOf(fields);
 
 const options = {
 	rowHandling,
@@ -70,18 +70,7 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 			'Compare the rows with the devices, customers and orders that Tencent lists; changes nothing',
 	},
 	toolAdvice: 'It takes the rows of all customers: customers and devices without rows are reported',
-	properties: [
-		{
-			displayName:
-				'Audit needs the rows of all customers in one run. It reads only, and cannot read bindings themselves.',
-			name: 'auditHelp',
-			type: 'notice',
-			default: '',
-		},
-		columnsHelp,
-		columns,
-		optionalColumns,
-	],
+	properties: [auditHelp!, columnsHelp, columns, optionalColumns!],
 	options,
 	action: 'ServiceGetDeviceList',
 	effect: EFFECTS.ServiceGetDeviceList,
@@ -90,7 +79,7 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 	inputReader(chosen) {
 		const read = pushOperation.inputReader({ ...chosen, includeDevices: false });
 		return (reader, itemIndex) => {
-			const phone = readPath(reader.read(optionalColumns.name, itemIndex), ['phoneNumber']);
+			const phone = readPath(reader.read('optionalColumns', itemIndex), ['phoneNumber']);
 			return { itemIndex, rows: read(reader, itemIndex), phone: phoneDigits(phone) };
 		};
 	},
@@ -136,8 +125,8 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 				auditItems(rows!, data.audit as AuditResult, itemIndexes, chosen),
 		},
 	},
-	countDone: ([call], _, __, data) =>
-		data === undefined ? 'nothing was compared' : describeAudit(call!.rows!, data.audit as AuditResult)[0],
+	countDone: (_, __, ___, data) =>
+		data === undefined ? 'nothing was compared' : describeAudit(data.audit as AuditResult)[0],
 	unit: 'page',
 	namedBy: [],
 };

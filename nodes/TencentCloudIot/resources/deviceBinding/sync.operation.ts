@@ -1,4 +1,4 @@
-import { optionGroup, limit, optional, setting, text } from '../../input/fields/fields';
+import { limit, notice, optional, optionGroup, propertiesOf, setting, text } from '../../input/fields/fields';
 import type { Row } from '../../binding/row';
 import type { Operation } from '../../operation/operation';
 import { columns, columnsHelp } from './columns';
@@ -81,12 +81,11 @@ export const syncOperation: Operation<Row | Row[], typeof options> = {
 	toolAdvice:
 		'Not for single customers: it takes the rows of all customers, and customers without rows count as missing',
 	properties: [
-		{
-			displayName: `Sync needs all customers in one run. Safety checks stop it by default at ${MOST_CHANGED} % changed or missing, or ${MOST_DEVICES_FEWER} % fewer devices.`,
-			name: 'syncHelp',
-			type: 'notice',
-			default: '',
-		},
+		...propertiesOf({
+			syncHelp: notice(
+				`Sync needs all customers in one run. Safety checks stop it by default at ${MOST_CHANGED} % changed or missing, or ${MOST_DEVICES_FEWER} % fewer devices.`,
+			),
+		}),
 		columnsHelp,
 		columns,
 	],

@@ -42,8 +42,7 @@ export class Pager {
 			const [fate, mayHaveHole] = await this.#readPages(sendCounted, parameters, paging);
 			if (fate.kind !== 'answered' && requestIds.length === 0) return fate;
 			const outcome = fate.kind === 'answered' ? fate.outcome : fate.why;
-			if (!mayHaveHole || readings === MOST_READINGS)
-				return { kind: 'answered', digest: fate.digest, requestIds, pages, outcome };
+			if (!mayHaveHole || readings === MOST_READINGS) return { kind: 'answered', requestIds, pages, outcome };
 		}
 	}
 
