@@ -82,11 +82,12 @@ function unreadable(body: string): Blob {
 function whyAmbiguous(allowed: Connection['allowedActions'], own: Parameters): Failure | undefined {
 	const name = allowed === 'everything' ? undefined : ambiguousMember(encodeParameters(own));
 	if (name === undefined) return undefined;
-	return notSent(
-		'NOT_ALLOWED',
-		`The signature of this body would be that of other parameters as well, because of its member ${JSON.stringify(name)}.`,
-		"Use documented parameters without '&' in them, this node's own operation, or a credential that allows Everything",
-	);
+	return {
+		...notSent('NOT_ALLOWED'),
+		reason: `The signature of this body would be that of other parameters as well, because of its member ${JSON.stringify(name)}.`,
+		advice:
+			"Use documented parameters without '&' in them, this node's own operation, or a credential that allows Everything",
+	};
 }
 
 function readBody(body: unknown): Parameters {

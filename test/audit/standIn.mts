@@ -5,6 +5,7 @@ import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { audit, type AuditResult } from '../../nodes/TencentCloudIot/audit/audit';
 import { subjectOf } from '../../nodes/TencentCloudIot/messages/audit';
 import { AuditRows } from '../../nodes/TencentCloudIot/audit/rows';
+import { failureWith } from '../support/failures.mts';
 
 export type Entry = Readonly<Record<string, unknown>>;
 
@@ -24,15 +25,7 @@ export interface GoodRow {
 	phone?: string;
 }
 
-export const REFUSED: Failure = {
-	outcome: 'REFUSED',
-	code: 'InvalidParameterValue',
-	reason: 'No such product.',
-	advice: '',
-	retry: 'never',
-	scope: 'call',
-	isFromService: true,
-};
+export const REFUSED = failureWith({ outcome: 'REFUSED', retry: 'never', isFromService: true });
 
 /** What the world shows of one page. */
 export function pageOf(world: World, { Action, ProductId, Offset, Limit }: Parameters): Entry | undefined {

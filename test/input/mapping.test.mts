@@ -147,9 +147,8 @@ test('A source that failed is no empty one: what it says is in the advice, and n
 			}
 		})();
 		expect(failure).toMatchObject({ code: 'NO_ROWS', reason: 'The source failed, and gave no rows.' });
-		for (const advice of [failure.advice, failure.chinese?.advice])
-			expect(advice).toMatch(/Connection refused$/);
-		expect(failure.adviceInHint).toBe('Correct what the node before reports');
+		for (const advice of [failure.advice, failure.adviceZh]) expect(advice).toMatch(/Connection refused$/);
+		expect(failure.inHint?.advice).toBe('Correct what the node before reports');
 	}
 });
 

@@ -1,12 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { classifyResponse } from '../../nodes/TencentCloudIot/service/response/classify';
-import { failureOf } from '../support/failures.mts';
-import { httpAnswer, pushed, refusal } from '../support/httpResponse.mts';
+import { refusedBy } from '../support/httpResponse.mts';
 
 /** What stands in brackets behind a message of the service. */
 function inEnglish(text: string): string | undefined {
-	const response = httpAnswer(refusal('InvalidParameterValue', text));
-	return / \((.*)\)\.$/.exec(failureOf(classifyResponse(response, pushed)).reason)?.[1];
+	return / \((.*)\)\.$/.exec(refusedBy('InvalidParameterValue', text).reason)?.[1];
 }
 
 test.each([

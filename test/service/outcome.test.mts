@@ -22,20 +22,23 @@ test.each([
 });
 
 test('What is known before anything is sent would meet every request, and no retry helps', () => {
-	expect(notSent('NO_RESPONSE', 'Reason.', 'Advice')).toEqual({
+	expect(notSent('NO_RESPONSE', { requests: 3 })).toEqual({
 		outcome: 'NOT_SENT',
 		code: 'NO_RESPONSE',
-		reason: 'Reason.',
-		advice: 'Advice',
+		reason: 'None of the first 3 requests got a clear response.',
+		reasonZh: '最初的 3 个请求均未得到明确的响应',
+		advice: 'See what the first requests say, then try again',
+		adviceZh: '查看最初几个请求的说明，再重试',
 		retry: 'never',
 		scope: 'run',
 	});
 });
 
 test('NotSendable carries the facts, says them as its message and keeps its cause', () => {
-	const failure = notSent('NO_RESPONSE', 'Reason.', 'Advice');
+	const failure = notSent('RUNS_ALONE');
 	const cause = new Error('cause');
 	const thrown = new NotSendable(failure, { cause });
 	expect(thrown).toBeInstanceOf(Error);
-	expect(thrown).toMatchObject({ name: 'NotSendable', message: 'Reason. Nothing was sent.', failure, cause });
+	const message = 'No node leads to this one, and alone it only reads. Nothing was sent.';
+	expect(thrown).toMatchObject({ name: 'NotSendable', message, failure, cause });
 });

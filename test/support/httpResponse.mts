@@ -1,6 +1,7 @@
-import type { ResponseData } from '../../nodes/TencentCloudIot/service/outcome';
-import type { Expected } from '../../nodes/TencentCloudIot/service/response/classify';
+import type { Failure, ResponseData } from '../../nodes/TencentCloudIot/service/outcome';
+import { classifyResponse, type Expected } from '../../nodes/TencentCloudIot/service/response/classify';
 import type { HttpResponse } from '../../nodes/TencentCloudIot/service/response/httpResponse';
+import { failureOf } from './failures.mts';
 
 /** When the answers of these tests came: Unix milliseconds. */
 export const RECEIVED_AT_MS = Date.UTC(2024, 1, 29, 12, 0, 0);
@@ -40,6 +41,11 @@ export function asked(isDone: (data: ResponseData) => boolean): Expected {
 
 /** A push is done when Status is OK. */
 export const pushed = asked(({ Status }) => Status === 'OK');
+
+/** What the node makes of a refusal. */
+export function refusedBy(...of: Parameters<typeof refusal>): Failure {
+	return failureOf(classifyResponse(httpAnswer(refusal(...of)), pushed));
+}
 
 /** A refusal in the documented envelope. */
 export function refusal(Code: string, Message = 'Message'): object {

@@ -37,13 +37,15 @@ export interface AuditResult extends AuditCoverage {
 
 /** Why one list is not read on; of the others there are findings. */
 const ofList = (failure: Failure): Failure => ({ ...failure, scope: 'call' });
-const OVER = "The time of 'Longest Run (Minutes)' was over.";
-const NO_TIME = ofList(notSent('TIME_OVER', OVER, ['Allow more time', '延长时间']));
+const NO_TIME = ofList({ ...notSent('TIME_OVER'), advice: 'Allow more time', adviceZh: '延长时间' });
 
 /** What n8n's memory can hold of a list. */
 const MOST_ENTRIES = 1_000_000;
-const REMOVE = ["Remove it from 'Compare'", '在 Compare 中不选择该列表'] as const;
-const TOO_LARGE = ofList(notSent('LIST_TOO_LARGE', 'It has more than a million entries.', REMOVE));
+const TOO_LARGE = ofList({
+	...notSent('LIST_TOO_LARGE', { reason: 'It has more than a million entries.' }),
+	advice: "Remove it from 'Compare'",
+	adviceZh: '在 Compare 中不选择该列表',
+});
 
 /**
  * Reads the lists, one after the other, and compares them with the rows: one call of many requests, none of which can write.

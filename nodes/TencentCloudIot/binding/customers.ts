@@ -319,11 +319,7 @@ const MOST_SHARED_FINDINGS = 20;
 
 /** Each broken CustomerId is compared with all ids. More different ones mean that the file was decoded wrongly. */
 const MOST_BROKEN = 20;
-const BROKEN_IDS = notSent(
-	'BROKEN_CUSTOMER_IDS',
-	`More than ${MOST_BROKEN} different values of 'CustomerId' have broken characters.`,
-	'Export the file as UTF-8 and try again',
-);
+const BROKEN_IDS = notSent('BROKEN_CUSTOMER_IDS', { most: MOST_BROKEN });
 
 /** A row that cannot be sent, and its possible owners for each candidate of its CustomerId. */
 interface InvalidRow {

@@ -1,6 +1,6 @@
 import { inSentences, type Message } from '../messages/message';
-import { ADVICE, REASONS } from '../messages/reasons';
-import { NotSendable, notSent } from '../service/outcome';
+import { ADVICE, REASONS } from '../messages/failures';
+import { NotSendable, notSent, said } from '../service/outcome';
 import { fitColumn, type ColumnNames } from './columnFit';
 import { columnsOf, fieldSource, type FieldSource } from './fieldSource';
 import { isBlankCell, short } from './text';
@@ -65,14 +65,13 @@ function isNoRow(row: object): boolean {
  * @param failed what a node that failed gave in their place
  */
 export function noRows(failed?: { error?: unknown; message?: unknown }): NotSendable {
-	if (failed === undefined)
-		return new NotSendable(notSent('NO_ROWS', 'The source gave no rows.', 'Check its query or filter'));
+	if (failed === undefined) return new NotSendable(notSent('NO_ROWS'));
 	const { error, message } = failed;
 	const text = [message, error, (error as Error | undefined)?.message].find((one) => typeof one === 'string');
 	const says = text === undefined ? '' : short(text as string);
-	const [adviceInHint] = ADVICE.ofSource('');
-	const failure = notSent('NO_ROWS', REASONS.sourceFailed(), ADVICE.ofSource(says));
-	return new NotSendable({ ...failure, adviceInHint });
+	const inHint = { advice: ADVICE.ofSource('')[0] };
+	const words = said(REASONS.sourceFailed(), ADVICE.ofSource(says));
+	return new NotSendable({ ...notSent('NO_ROWS'), ...words, inHint });
 }
 
 /** The column that fits a field by its name. */
@@ -123,6 +122,6 @@ function notMapped(
 	const map = ADVICE.map(isAutomatic, unmapped.length);
 	const advice = inSentences([map, ...details, ADVICE.columns(named, columns.length - named.length)]);
 	const [reason, reasonZh] = inSentences(reasons);
-	const failure = notSent('COLUMN_NOT_FOUND', [`${reason}.`, reasonZh], advice);
-	return new NotSendable({ ...failure, adviceInHint: map[0] });
+	const failure = notSent('COLUMN_NOT_FOUND', said([`${reason}.`, reasonZh], advice));
+	return new NotSendable({ ...failure, inHint: { advice: map[0] } });
 }

@@ -1,5 +1,5 @@
-import { adviceInChinese, type Facts, reasonInChinese } from './failures';
-import { joined, NOTHING, type Message, withNames } from './message';
+import type { Words } from './failures';
+import { filled, joined, NOTHING, type Message, withNames } from './message';
 import { counted, listed } from './words';
 
 /** What a finding of an audit is about: empty where it is not of its kind. */
@@ -25,7 +25,7 @@ export interface AuditFinding extends Readonly<typeof NO_IDS> {
 	/** The phone numbers of the rows and of Tencent, masked. */
 	phones?: readonly string[];
 	/** Why a list was not read. */
-	failure?: (Facts & { advice: string; isInvalidValue?: boolean }) | undefined;
+	failure?: (Words & { isInvalidValue?: boolean }) | undefined;
 }
 
 /** What each of these members names, and in Chinese its measure word. */
@@ -171,16 +171,15 @@ export function textsOf(found: AuditFinding) {
 	const { code, failure, Nearest, isUnsure, phones: [here, there] = [] } = found;
 	const { subject, what, message, advice, why }: Kind = KINDS[code];
 	const [noun, , chinese] = NOUNS[subject];
-	const reasons = failure === undefined ? why : [failure.reason, `${reasonInChinese(failure)}。`];
+	const reasons = failure === undefined ? why : [failure.reason, `${failure.reasonZh}。`];
 	const others = [why && NOTHING_CONCLUDED, Nearest !== '' && NEAREST, isUnsure === true && UNSURE];
 	const fill = (language: 0 | 1) => {
 		const facts: Record<string, unknown> = { ...found, here, there, why: reasons?.[language] };
-		const text = [message, ...others].map((one) => (one ? one[language] : '')).join('');
-		return text.replace(/\{(\w+)\}/g, (_, name: string) => String(facts[name]));
+		return filled([message, ...others].map((one) => (one ? one[language] : '')).join(''), facts);
 	};
 	// A product that the service does not know stands in a row.
 	const isOfRow = failure === undefined || (code === 'PRODUCT_NOT_READABLE' && failure.isInvalidValue);
-	const [Advice, AdviceZh] = isOfRow ? advice : [failure.advice, adviceInChinese(failure)];
+	const [Advice, AdviceZh] = isOfRow ? advice : [failure.advice, failure.adviceZh];
 	const Label = `${noun.charAt(0).toUpperCase()}${noun.slice(1)} ${what[0]}`;
 	const LabelZh = `${chinese}${what[1]}`;
 	return { Label, LabelZh, Message: fill(0), MessageZh: fill(1), Advice, AdviceZh };

@@ -28,3 +28,8 @@ export function withNames(said: Message, ids: readonly string[], total: number):
 	const names = ids.map((id) => `'${id}'`).join(', ');
 	return [`${said[0]} (${names}${more})`, `${said[1]}（${ids.join('、')}${moreZh}）`];
 }
+
+/** A text with its facts: `{rows} rows`. */
+export function filled(text: string, facts: object): string {
+	return text.replace(/\{(\w+)\}/g, (_, name: string) => String((facts as Record<string, unknown>)[name]));
+}

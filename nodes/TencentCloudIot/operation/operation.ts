@@ -8,7 +8,7 @@ import type { EditorList, Fields, Options } from '../input/fields/field';
 import type { ItemReader } from '../input/itemReader';
 import type { ColumnNames } from '../input/columnFit';
 import type { Action, EFFECTS } from '../service/actions';
-import type { ResponseData, OwnCode } from '../service/outcome';
+import type { ResponseData, Failure } from '../service/outcome';
 import type { Delivered } from '../service/fate';
 import type { Paging } from '../service/paging';
 import type { SyncOptions } from '../sync/session';
@@ -47,8 +47,8 @@ export interface Withheld {
 	findings: readonly Finding[];
 	/** Whether an earlier attempt of the run has, or may have, stored something in its place. */
 	mayBeStored?: boolean;
-	/** Where it is not the rows that are to be corrected: the node's own code, and what to do. */
-	refusal?: { code: OwnCode; advice: string };
+	/** Where it is not the rows that are to be corrected. */
+	refusal?: Failure;
 }
 
 /** What a request that was done ended with. */

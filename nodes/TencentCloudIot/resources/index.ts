@@ -58,13 +58,7 @@ export function findOperation(resource: string, operation: string): Operation<un
 		.find(({ value }) => value === resource)
 		?.operations.find(({ value }) => value === operation);
 	if (found === undefined) {
-		throw new NotSendable(
-			notSent(
-				'NO_SUCH_OPERATION',
-				'This version of the node has no such operation.',
-				"Choose another 'Operation'",
-			),
-		);
+		throw new NotSendable(notSent('NO_SUCH_OPERATION'));
 	}
 	return found;
 }

@@ -2,6 +2,7 @@ import { FieldValue, type Fields, type Options } from '../input/fields/field';
 import { optionGroup, flag, limit, setting } from '../input/fields/fields';
 import type { Operation } from '../operation/operation';
 import { whyInWords, type Finding } from '../messages/findings';
+import { joined, type Message } from '../messages/message';
 import { notSent, type Failure } from '../service/outcome';
 import type { includeSecrets } from './device/deviceInfo';
 import type { longestRun } from './deviceBinding/longestRun';
@@ -137,14 +138,11 @@ export function readRunOptions<Own extends Fields>(
 		valueOf('options').options({ ...runOptions, ...Object.fromEntries(others) }),
 		Object.fromEntries(groups.map(([name, group]) => [name, group.read(valueOf(name))])),
 	) as RunOptions & Options<Own>;
-	const wrong = findings.map((one) => [one.field, ...whyInWords(one)]);
-	const invalid = notSent(
-		'INVALID_OPTION',
-		[
-			`An option cannot be used: ${wrong.map(([field, why]) => `'${field}' ${why}`).join('; ')}.`,
-			`选项的值不可用：${wrong.map(([field, , why]) => `${field} ${why}`).join('；')}`,
-		],
-		'Correct the option or its expression',
-	);
+	const whys = findings.map((one): Message => {
+		const [english, chinese] = whyInWords(one);
+		return [`'${one.field}' ${english}`, `${one.field} ${chinese}`];
+	});
+	const [wrong, wrongZh] = joined(whys);
+	const invalid = notSent('INVALID_OPTION', { wrong, wrongZh });
 	return { options, invalid: findings.length > 0 ? invalid : undefined };
 }

@@ -11,10 +11,9 @@ export async function connectionOf(context: IExecuteFunctions): Promise<Connecti
 	const { credentials } = context.getNode();
 	const read = await context.getCredentials('tencentCloudIotApi').catch((cause: Error) => {
 		const chosen = credentials?.['tencentCloudIotApi']?.name;
-		const message =
+		const what =
 			chosen === undefined ? 'The node has no credential.' : `The credential '${chosen}' cannot be used.`;
-		const advice = `Choose or create a credential 'Tencent Cloud IoT API' in the node, and publish the workflow again. ${cause.message}`;
-		throw new NotSendable(notSent('CREDENTIAL_MISSING', message, advice));
+		throw new NotSendable(notSent('CREDENTIAL_MISSING', { what, cause: cause.message }));
 	});
 	return readConnection(read);
 }

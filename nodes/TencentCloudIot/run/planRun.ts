@@ -1,4 +1,3 @@
-import { REASONS } from '../messages/reasons';
 import { runsAlone } from '../input/agentInput';
 import { readItems } from '../input/itemReader';
 import { blockedBy, notSent, type Failure } from '../service/outcome';
@@ -59,9 +58,7 @@ type Check = (plan: Plan, run: Run) => Partial<Plan> | Promise<Partial<Plan>>;
 /** Blocks what writes where nothing leads to the node: n8n's Assistant and agents run any parameters so. A Dry Run sends nothing. */
 const alone: Check = (_, { context, operation, options }) => {
 	if (operation.effect === 'read' || options.dryRun || !runsAlone(context)) return {};
-	const reason = 'No node leads to this one, and alone it only reads.';
-	const advice = "Put a trigger before it, e.g. 'Manual Trigger', and execute the workflow";
-	return { blocked: notSent('RUNS_ALONE', reason, advice) };
+	return { blocked: notSent('RUNS_ALONE') };
 };
 
 /** Blocks what the credential's 'Allowed Actions' refuse; live orders beside test orders are withheld. */
@@ -77,10 +74,10 @@ const allowedActions: Check = async ({ calls, withheld }, { context, operation, 
 	}
 	const [first] = refused.values();
 	if (first === undefined || refused.size === calls.length) return { blocked: first };
-	const orders = Array.from(refused, ([{ parameters, itemIndexes }, { advice }]): Withheld => {
+	const orders = Array.from(refused, ([{ parameters, itemIndexes }, refusal]): Withheld => {
 		const why = { field: 'Item ID', ...because('liveItem') };
 		const findings = itemIndexes.map((itemIndex) => ({ itemIndex, ...why }));
-		return { parameters, itemIndexes, findings, refusal: { code: 'NOT_ALLOWED', advice } };
+		return { parameters, itemIndexes, findings, refusal };
 	});
 	return { calls: calls.filter((call) => !refused.has(call)), withheld: [...withheld, ...orders] };
 };
@@ -132,22 +129,13 @@ export const executeOnce: Check = (_, { context, operation }) => {
 	if (operation.customers === undefined || context.getNode().executeOnce !== true) return {};
 	const arrived = context.getExecuteData().data.main?.[0]?.length ?? 0;
 	if (arrived <= 1) return {};
-	return {
-		calls: [],
-		withheld: [],
-		blocked: notSent(
-			'EXECUTE_ONCE',
-			REASONS.executeOnce(arrived),
-			"Switch off 'Execute Once' under Settings, and publish the workflow if it was; if only the first row is meant, put a Limit node before the node",
-		),
-	};
+	return { calls: [], withheld: [], blocked: notSent('EXECUTE_ONCE', { rows: arrived }) };
 };
 
 /** Blocks a Sync of the rows of another execution: runs since may have pushed newer ones. */
 const oldRows: Check = (_, { memory, operation, options }) => {
 	if (operation.customers?.readSyncOptions === undefined || options.dryRun || !memory.hasOldRows) return {};
-	const reason = "n8n's Retry goes on with the rows that the failed execution had read.";
-	return { blocked: notSent('OLD_ROWS', reason, 'Start the workflow anew, so that it reads the rows again') };
+	return { blocked: notSent('OLD_ROWS') };
 };
 
 /**
@@ -157,19 +145,12 @@ const oldRows: Check = (_, { memory, operation, options }) => {
 const lostRuns: Check = (_, { operation, options, memory }) => {
 	if (!memory.hasLostEarlierRuns || !bringsSets(operation)) return {};
 	if (options.rowHandling?.repeatedCustomers === 'allow') return {};
-	return {
-		blocked: notSent(
-			'EARLIER_RUNS_UNKNOWN',
-			"The node ran before in this execution, and this workflow's engine keeps nothing of that run.",
-			`Give the node all rows in one run: put it outside the loop. ${allowIf(operation)}`,
-		),
-	};
+	return { blocked: notSent('EARLIER_RUNS_UNKNOWN', factsOf(operation)) };
 };
 
-/** What to do where each run is whole, such as in a workflow that waits and starts again. */
-function allowIf({ customers }: Run['operation']): string {
-	const whole = customers?.readSyncOptions ? 'the rows of all customers' : 'all devices of its customers';
-	return `If each run has ${whole}, choose Allow under 'Same Customer in Several Runs'`;
+/** What each run needs, such as in a workflow that waits and starts again. */
+function factsOf({ customers }: Run['operation']) {
+	return { whole: customers?.readSyncOptions ? 'the rows of all customers' : 'all devices of its customers' };
 }
 
 /**
@@ -182,13 +163,7 @@ const otherCustomers: Check = async ({ calls, withheld }, { memory, operation, o
 	const sent = calls.map(({ customer }) => customer?.id);
 	const isSame = !(await memory.syncedOthers([...sent, ...withheld.map(({ customerId }) => customerId)]));
 	if (isSame) return {};
-	return {
-		blocked: notSent(
-			'OTHER_SET_EARLIER',
-			'An earlier run of this node in the same execution synced other customers.',
-			`Give Sync the rows of all customers in one run: put the node outside the loop, and join branches with a Merge node. ${allowIf(operation)}`,
-		),
-	};
+	return { blocked: notSent('OTHER_SET_EARLIER', factsOf(operation)) };
 };
 
 /**
@@ -201,8 +176,7 @@ export const partialSets: Check = async ({ calls, withheld }, { memory, operatio
 	const { repeatedCustomers, invalidRows } = options.rowHandling ?? {};
 	const kept: Call[] = [];
 	const refused: Withheld[] = [];
-	const advice = `Give the node all rows of a customer in one run: put it outside the loop, and join branches with a Merge node. ${allowIf(operation)}`;
-	const refusal = { code: 'OTHER_SET_EARLIER', advice } as const;
+	const refusal = notSent('OTHER_SET_EARLIER', factsOf(operation));
 	for await (const batch of inBatches(calls)) {
 		for (const call of batch) {
 			const { id, devices } = call.customer!;

@@ -51,7 +51,7 @@ function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progre
 	const { resource, operation: chosen } = context.getNode().parameters;
 	if (isTool(context) && [resource, chosen].some((name) => String(name).startsWith('='))) {
 		const reason = "A tool reads 'Resource' and 'Operation' from no expression.";
-		throw new NotSendable(notSent('NO_SUCH_OPERATION', reason, 'Choose both in the node'));
+		throw new NotSendable({ ...notSent('NO_SUCH_OPERATION'), reason, advice: 'Choose both in the node' });
 	}
 	const parameter = (name: string) => String(context.getNodeParameter(name, 0));
 	const operation = findOperation(parameter('resource'), parameter('operation'));
@@ -151,8 +151,7 @@ async function blockedOutput(
 /** A cause that no one foresaw: once requests are in flight, nothing is known to be stored, nor not to be. */
 function unexpected(cause: unknown, { isSending }: Run['progress']): Failure {
 	const text = cause instanceof Error ? cause.message : 'no reason was given';
-	const adviceInHint = "Report this to the node's authors";
-	const advice = `${adviceInHint}: ${sanitizeServerText(text)}`;
-	const failure = { ...notSent('UNEXPECTED', 'Unexpected error in the node.', advice), adviceInHint };
-	return isSending ? { ...failure, outcome: 'UNKNOWN' } : failure;
+	const failure = notSent('UNEXPECTED', { text: sanitizeServerText(text) });
+	const inHint = { advice: failure.advice.replace(/:.*/s, '') };
+	return { ...failure, inHint, ...(isSending && { outcome: 'UNKNOWN' }) };
 }

@@ -94,9 +94,5 @@ export function whyNotAllowed(
 	};
 	const why = (actions.length > 0 ? actions : [undefined]).map(whyNot).find((reason) => reason !== undefined);
 	if (why === undefined) return undefined;
-	return notSent(
-		'NOT_ALLOWED',
-		`'Allowed Actions' in the credential is '${ALLOWED_ACTIONS[allowed]}', which ${why}.`,
-		"Use another credential, or change 'Allowed Actions' in this one",
-	);
+	return notSent('NOT_ALLOWED', { allowed: ALLOWED_ACTIONS[allowed], why });
 }

@@ -1,4 +1,3 @@
-import { REASONS } from '../messages/reasons';
 import { ALLOWED_ACTIONS, DEFAULT_ALLOWED } from './actions';
 import { NotSendable, notSent } from './outcome';
 import {
@@ -57,8 +56,7 @@ function chosenOf<Name extends string>(
 function filledIn(value: unknown, displayName: string): string {
 	const text = typeof value === 'string' ? value.trim() : '';
 	if (text !== '') return text;
-	const advice = `Fill in '${displayName}' in the credential 'Tencent Cloud IoT API'`;
-	throw new NotSendable(notSent('CREDENTIAL_INCOMPLETE', REASONS.notFilledIn(displayName), advice));
+	throw new NotSendable(notSent('CREDENTIAL_INCOMPLETE', { field: displayName }));
 }
 
 /** Names of this machine itself. */
@@ -70,17 +68,16 @@ export const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
  * this machine itself only.
  */
 function parseEndpoint(text: string): URL {
-	let reason = 'is not a web address';
+	let why = 'is not a web address';
 	if (URL.canParse(text)) {
 		const url = new URL(text);
 		const isLoopback = url.protocol === 'http:' && LOOPBACK_HOST.test(url.hostname);
-		if (url.protocol !== 'https:' && !isLoopback) reason = 'does not start with https://';
-		else if (url.username + url.password !== '') reason = 'holds a login';
-		else if (url.search + url.hash !== '') reason = 'holds a query or a fragment';
+		if (url.protocol !== 'https:' && !isLoopback) why = 'does not start with https://';
+		else if (url.username + url.password !== '') why = 'holds a login';
+		else if (url.search + url.hash !== '') why = 'holds a query or a fragment';
 		else return url;
 	}
-	const advice = "Correct 'Endpoint' in the credential 'Tencent Cloud IoT API'";
-	throw new NotSendable(notSent('ENDPOINT_NOT_USABLE', `The endpoint ${reason}.`, advice));
+	throw new NotSendable(notSent('ENDPOINT_NOT_USABLE', { why }));
 }
 
 /**

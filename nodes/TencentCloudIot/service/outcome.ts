@@ -1,4 +1,4 @@
-import type { Facts, OwnCode } from '../messages/failures';
+import { type OwnCode, storedBy, type Words, wordsOf } from '../messages/failures';
 import type { Message } from '../messages/message';
 
 /** The members of a response without its envelope, e.g. `{ Status: 'OK' }`. Values are untyped: read them field by field. */
@@ -8,12 +8,19 @@ export type ResponseData = Readonly<Record<string, unknown>>;
 export type OutcomeName = Outcome['outcome'];
 
 /** Why a request is not proven to be done, as facts and as sentences a user can act on. */
-export interface Failure extends Facts {
-	/** What to do next. */
-	advice: string;
-	/** The same for a hint, where they name customers or have other words of the rows. */
-	reasonInHint?: string;
-	adviceInHint?: string;
+export interface Failure extends Words {
+	outcome: 'REFUSED' | 'NOT_SENT' | 'UNKNOWN';
+	/** An `OwnCode`, e.g. `CONNECTION_RESET`; else Tencent's error code, or `HTTP_` and the status of a response without one. */
+	code: string;
+	/** What a hint says instead, where they name customers or have other words of the rows or of the service. */
+	inHint?: Partial<Words>;
+	/** What authentication refused. */
+	authFailure?: 'signature' | 'timestamp' | 'appKey';
+	/** True when the service itself responded, not a proxy or web server before it. */
+	isFromService?: boolean;
+	/** True for an Action that only reads: nothing can have been stored. */
+	onlyReads?: boolean;
+	status?: number;
 	/** Whether a retry can help: not at all, after a short wait, or after a pause of all requests. */
 	retry: 'never' | 'transient' | 'throttled';
 	/** `run`: every other request would fail in the same way, e.g. for a wrong secret. */
@@ -49,16 +56,9 @@ export type Outcome =
 	/** With the members that the operation reads. */
 	{ outcome: 'OK'; data: ResponseData; requestId: string | undefined } | Failure;
 
-const STORED: Readonly<Record<Failure['outcome'], string>> = {
-	REFUSED: 'Tencent refused it; nothing was changed.',
-	NOT_SENT: 'Nothing was sent.',
-	UNKNOWN: 'Tencent may or may not have applied it.',
-};
-
 /** What happened and whether anything was stored, as shown to the user. */
 export function describe({ reason, outcome, onlyReads }: Failure): string {
-	const isHarmless = onlyReads === true && outcome === 'UNKNOWN';
-	return `${reason} ${isHarmless ? 'It only reads; nothing was changed.' : STORED[outcome]}`;
+	return `${reason} ${storedBy(outcome, onlyReads)[0]}`;
 }
 
 /**
@@ -66,35 +66,17 @@ export function describe({ reason, outcome, onlyReads }: Failure): string {
  * rows, nor what the service says of a customer.
  */
 export function inHint(failure: Failure): Failure {
-	const { isFromService, authFailure, code, reason, advice, adviceInHint = advice } = failure;
-	const isOfCall = isFromService === true && authFailure === undefined;
-	const { reasonInHint = isOfCall ? `Tencent responded with ${code}.` : reason } = failure;
-	return { ...failure, reason: reasonInHint, advice: adviceInHint };
+	return { ...failure, ...failure.inHint };
 }
 
-/** A failure before anything is sent, which every other request would share. */
-export function notSent(code: OwnCode, reason: string | Message, advice: string | Message): Failure {
-	const failure = {
-		outcome: 'NOT_SENT',
-		code,
-		reason: '',
-		advice: '',
-		retry: 'never',
-		scope: 'run',
-	} as const;
-	return worded(failure, { reason, advice });
+/** A failure before anything is sent, which every other request would share. @param facts see `wordsOf` */
+export function notSent(code: OwnCode, facts?: object): Failure {
+	return { outcome: 'NOT_SENT', code, ...wordsOf(code, facts), retry: 'never', scope: 'run' };
 }
 
-/** The failure with other words. Without Chinese ones those of its code are shown. */
-export function worded(
-	failure: Failure,
-	words: Partial<Record<'reason' | 'advice', string | Message>>,
-): Failure {
-	const all = Object.entries(words);
-	const english = all.map(([what, text]) => [what, typeof text === 'string' ? text : text[0]]);
-	const chinese = all.flatMap(([what, text]) => (typeof text === 'string' ? [] : [[what, text[1]]]));
-	const isSaid = chinese.length > 0 && { chinese: { ...failure.chinese, ...Object.fromEntries(chinese) } };
-	return { ...failure, ...Object.fromEntries(english), ...isSaid };
+/** What is said where a code does not say it. */
+export function said(reason: Message, advice: Message): Words {
+	return { reason: reason[0], reasonZh: reason[1], advice: advice[0], adviceZh: advice[1] };
 }
 
 /** Thrown when the run cannot start or continue; `failure` is then the outcome of every call. */

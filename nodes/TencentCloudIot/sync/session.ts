@@ -1,6 +1,4 @@
-import type { Message } from '../messages/message';
-import { REASONS } from '../messages/reasons';
-import { type Failure, notSent, type OwnCode } from '../service/outcome';
+import { type Failure, notSent } from '../service/outcome';
 import type { Fate } from '../service/fate';
 import type { Clock } from '../service/transport/clock';
 import {
@@ -42,7 +40,13 @@ interface Beginning extends Pick<SyncFacts, 'whyNone' | 'sendAll' | 'minute' | '
 	onNotKept: (notKept: Kept) => void;
 }
 
-const NEXT_RUN = 'The next run sends the rest first';
+/** The database does not respond while customers are sent. */
+const STATE_GONE: Failure = {
+	...notSent('STATE_NOT_USABLE'),
+	reason: 'The database of n8n did not respond in time.',
+	advice: 'The next run sends every customer',
+	adviceZh: '下次运行会推送全部客户',
+};
 
 /** One run of Sync from its state to its state: which customers are sent, how long, and what is kept of them. */
 export class SyncSession {
@@ -103,18 +107,10 @@ export class SyncSession {
 	/** Called before each request, also before one is sent again: why no further request may start. */
 	async whyBlocked(): Promise<Failure | undefined> {
 		const { endMs = Infinity, clock, began } = this.#beginning;
-		if (clock.elapsedMs() >= endMs)
-			this.#end(postponed(TIME_OVER, "The time of 'Longest Run (Minutes)' was over."));
+		if (clock.elapsedMs() >= endMs) this.#end(ofCall(notSent(TIME_OVER)));
 		if (this.#blocked === undefined && !(began.kind === 'sending' && (await began.mayStart()))) {
-			this.#end(
-				began.kind === 'sending' && began.isTakenOver
-					? postponed('TAKEN_OVER', 'Another run of this node has taken over.')
-					: postponed(
-							'STATE_NOT_USABLE',
-							'The database of n8n did not respond in time.',
-							'The next run sends every customer',
-						),
-			);
+			const isTakenOver = began.kind === 'sending' && began.isTakenOver;
+			this.#end(ofCall(isTakenOver ? notSent('TAKEN_OVER') : STATE_GONE));
 		}
 		return this.#blocked;
 	}
@@ -129,8 +125,7 @@ export class SyncSession {
 		const breaker = this.verdicts[index] === 'failed' ? this.#breakerOfKnown : this.#breaker;
 		breaker.record(fate);
 		const { whyOpen } = this.#breaker;
-		if (whyOpen !== undefined)
-			this.#end({ ...whyOpen, advice: `Check the customers that failed. ${NEXT_RUN}` });
+		if (whyOpen !== undefined) this.#end(whyOpen);
 		// The rest has its turn in one of the next two runs.
 		if (this.#beforeRest <= 0) this.#blocked ??= this.#breakerOfKnown.whyOpen;
 	}
@@ -196,8 +191,8 @@ const EVERYBODY = new Set<StateCondition>([
 /** There is no state in which a blocked run could leave anything. */
 const NO_STATE = new Set<StateCondition>(['empty', 'interrupted', 'otherVersion', 'none']);
 
-function postponed(code: OwnCode, reason: string | Message, advice = NEXT_RUN): Failure {
-	return { ...notSent(code, reason, advice), scope: 'call' };
+function ofCall(failure: Failure): Failure {
+	return { ...failure, scope: 'call' };
 }
 
 /** How many of the last customers are judged. */
@@ -218,7 +213,7 @@ class CircuitBreaker {
 	get whyOpen(): Failure | undefined {
 		const bad = this.#last.filter((isBad) => isBad).length;
 		if (this.#last.length < JUDGED || 2 * bad <= JUDGED) return undefined;
-		return postponed('CIRCUIT_BREAKER', REASONS.mostlyFailed(bad, JUDGED));
+		return ofCall(notSent('CIRCUIT_BREAKER', { failed: bad, judged: JUDGED }));
 	}
 }
 

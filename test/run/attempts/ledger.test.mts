@@ -8,6 +8,7 @@ import { outcomeOf, type Fate } from '../../../nodes/TencentCloudIot/service/fat
 import type { Failure, Outcome } from '../../../nodes/TencentCloudIot/service/outcome';
 import { digestOf, encodeParameters } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import { attempt, newExecutionData, type AttemptSettings, type ExecutionData } from '../attempt.mts';
+import { failureWith } from '../../support/failures.mts';
 
 const OK: Outcome = { outcome: 'OK', data: { Status: 'OK' }, requestId: 'r-answered' };
 
@@ -25,9 +26,8 @@ const forItem = (itemIndex: number, parameters = { DeviceId: 'P/d1' }): Call => 
 
 const requestOf = (call: Call) => ({ Action: 'Act', ...call.parameters });
 
-function failed(outcome: Failure['outcome'], code = 'CONNECTION_RESET'): Failure {
-	return { outcome, code, reason: 'It broke.', advice: 'Look', retry: 'never', scope: 'call' };
-}
+const failed = (outcome: Failure['outcome'], code = 'CONNECTION_RESET') =>
+	failureWith({ outcome, code, retry: 'never' });
 
 const answered = (outcome: Outcome, requestIds = ['r-first', 'r-second', 'r-last']): Fate => ({
 	kind: 'answered',

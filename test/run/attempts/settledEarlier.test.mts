@@ -6,16 +6,10 @@ import { requestOf, type Plan, type Run } from '../../../nodes/TencentCloudIot/r
 import type { Outcome } from '../../../nodes/TencentCloudIot/service/outcome';
 import { digestOf, encodeParameters } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import { attempt, newExecutionData, type ExecutionData } from '../attempt.mts';
+import { failureWith } from '../../support/failures.mts';
 
 const OK: Outcome = { outcome: 'OK', data: { Status: 'OK' }, requestId: 'r-1' };
-const UNKNOWN: Outcome = {
-	outcome: 'UNKNOWN',
-	code: 'CONNECTION_RESET',
-	reason: 'It broke.',
-	advice: 'Look',
-	retry: 'never',
-	scope: 'call',
-};
+const UNKNOWN: Outcome = failureWith({ retry: 'never' });
 
 const forItem = (itemIndex: number, name = 'P/d1'): Call => ({
 	parameters: { DeviceId: name },

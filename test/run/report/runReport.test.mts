@@ -9,6 +9,7 @@ import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import type { Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
+import { refusedBy } from '../../support/httpResponse.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
 const STYLE = { isNaming: true, timezone: 'Asia/Shanghai' };
@@ -79,7 +80,7 @@ describe('The item of a run', () => {
 			code: 'Refused',
 			message: 'No. Tencent refused it; nothing was changed.',
 			advice: 'Advice',
-			adviceZh: '重试；如果仍然出现，请把 RequestId 提供给腾讯云客服',
+			adviceZh: '建议',
 			rows: [5],
 		});
 		expect(report.Failures.at(-1)).not.toHaveProperty('CustomerId');
@@ -134,13 +135,7 @@ describe('The item of a run', () => {
 	});
 
 	test('has the reason of the whole run in both sentences, first and once', () => {
-		const wrongKey = failureWith({
-			outcome: 'REFUSED',
-			code: 'InvalidParameterValue',
-			reason: 'Tencent responded with InvalidParameterValue: Signature is not valid.',
-			scope: 'run',
-			authFailure: 'signature',
-		});
+		const wrongKey = refusedBy('InvalidParameterValue', 'Signature is not valid');
 		const notTried = {
 			kind: 'notTried',
 			why: failureWith({ outcome: 'NOT_SENT', code: 'NOT_TRIED', endedBy: wrongKey }),
@@ -152,9 +147,9 @@ describe('The item of a run', () => {
 		];
 		expect(reportRun(resultWith({ calls }))).toMatchObject({
 			Summary:
-				'Sync is failing: Tencent responded with InvalidParameterValue: Signature is not valid. 1 of 3 customers is up to date, 0 pushed now; 1 refused (nothing was changed); 1 not sent. Advice.',
+				"Sync is failing: Tencent responded with InvalidParameterValue: Signature is not valid. 1 of 3 customers is up to date, 0 pushed now; 1 refused (nothing was changed); 1 not sent. Check App Key and App Secret in the credential 'Tencent Cloud IoT API'.",
 			SummaryZh:
-				'Sync 失败（InvalidParameterValue）：签名未通过验证。3 个客户中 1 个已是最新，本次推送 0 个；1 个被拒绝（没有任何更改）；1 个未发送。检查凭证中的 App Key 和 App Secret。',
+				'Sync 失败（InvalidParameterValue）：签名未通过验证：Signature is not valid。3 个客户中 1 个已是最新，本次推送 0 个；1 个被拒绝（没有任何更改）；1 个未发送。检查凭证中的 App Key 和 App Secret。',
 		});
 		const outOfTime = failureWith({
 			outcome: 'NOT_SENT',
@@ -185,7 +180,7 @@ describe('The item of a run', () => {
 		(letters) => {
 			const flag = '🇨🇳';
 			const long = 'x'.repeat(letters) + flag.repeat(600);
-			const blocked = { ...tripped, reason: `${long}.`, chinese: { reason: long } };
+			const blocked = { ...tripped, reason: `${long}.`, reasonZh: long };
 			const { Text } = reportRun(resultWith({ calls: [customer({ fate: blockedCall })], blocked }));
 			expect(Buffer.byteLength(Text)).toBeLessThanOrEqual(1_700);
 			expect(Text).toMatch(/^Sync 失败.*…\nSync is failing.*…$/);

@@ -12,6 +12,7 @@ import { stopBy, tooFewCustomers, tooManyChanges } from '../../../nodes/TencentC
 import type { Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
+import { refusedBy } from '../../support/httpResponse.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
 const COUNTS = { customers: 100, withheld: 0, leftOut: 0, devices: 100, products: 0 };
@@ -73,7 +74,7 @@ describe('The execution hint of Push', () => {
 		],
 		[
 			'1 of 2 customers, 2 devices pushed; 1 given to an earlier run with other devices',
-			{ withheld: [{ ...withheldOf('h'), refusal: { code: 'OTHER_SET_EARLIER', advice: '' } }] },
+			{ withheld: [{ ...withheldOf('h'), refusal: notSent('OTHER_SET_EARLIER') }] },
 		],
 		[
 			"1 customer, 2 devices pushed; set 'Nested Value Signing' in the credential to 'Go Format' to save requests in each run",
@@ -153,28 +154,16 @@ describe('The sentences about a run have the same facts in both languages: headl
 	const reset = answered(classifyTransportError({ kind: 'CONNECTION_REFUSED', written: false }));
 	const notTried = (endedBy: Failure): Fate => ({
 		kind: 'notTried',
-		why: { ...notSent('NOT_TRIED', 'Not tried.', ''), scope: 'run', endedBy },
+		why: { ...notSent('NOT_TRIED', endedBy), endedBy },
 	});
-	const none = notSent(
-		'NO_RESPONSE',
-		'None of the first 3 requests got a clear response.',
-		'Try again later',
-	);
+	const none = notSent('NO_RESPONSE', { requests: 3 });
 	const outage = {
 		calls: ['a', 'b', 'c', 'd'].map((id, index) =>
 			customer({ id, itemIndexes: [index], fate: index < 3 ? reset : notTried(none) }),
 		),
 	};
 	const wrongHost = classifyTransportError({ kind: 'DNS_NOT_FOUND', written: false });
-	const refusedBy = answered(
-		failureWith({
-			outcome: 'REFUSED',
-			code: 'InvalidParameterValue',
-			reason: 'Tencent responded with InvalidParameterValue: CustomerId 无效 (CustomerId is not valid).',
-			isFromService: true,
-			retry: 'never',
-		}),
-	);
+	const noId = answered(refusedBy('InvalidParameterValue', 'CustomerId 无效'));
 	const cut = { ...classifyTransportError({ kind: 'CONNECTION_RESET', written: true }), advice: 'Try again' };
 	const shared = (itemIndex: number, other: string) => ({
 		...withheldOf(`w${itemIndex}`),
@@ -224,14 +213,14 @@ describe('The sentences about a run have the same facts in both languages: headl
 			'new failures before old ones; the three commonest reasons with their rows',
 			{
 				calls: [
-					customer({ id: 'a', itemIndexes: [0], fate: refusedBy }),
-					customer({ id: 'old', itemIndexes: [1], fate: refusedBy, verdict: 'failed' }),
+					customer({ id: 'a', itemIndexes: [0], fate: noId }),
+					customer({ id: 'old', itemIndexes: [1], fate: noId, verdict: 'failed' }),
 					customer({ id: 'c', itemIndexes: [2, 3] }),
 				],
 				withheld: [withheldOf('h')],
 				sync: { ...sync, failing: new Set(['old']) },
 			},
-			"Sync is failing: 2 customers newly failed ('a', 'h'); 1 other failed; 1 of 4 customers is up to date, 1 pushed now (2 devices); 2 refused (nothing was changed); 1 row invalid (not sent); rows 1 and 2: Tencent responded with InvalidParameterValue: CustomerId 无效 (CustomerId is not valid); row 5: 'DeviceId' is empty. Advice. Correct 'DeviceId' and try again.",
+			"Sync is failing: 2 customers newly failed ('a', 'h'); 1 other failed; 1 of 4 customers is up to date, 1 pushed now (2 devices); 2 refused (nothing was changed); 1 row invalid (not sent); rows 1 and 2: Tencent responded with InvalidParameterValue: CustomerId 无效 (CustomerId is not valid); row 5: 'DeviceId' is empty. Correct what Tencent names. Correct 'DeviceId' and try again.",
 			'Sync 失败：2 个客户本次开始失败（a、h）；另有 1 个客户失败；4 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；2 个被拒绝（没有任何更改）；1 行数据无效（未发送）；第 1、2 行：腾讯云返回 InvalidParameterValue：CustomerId 无效；第 5 行：DeviceId 为空。修正消息指出的内容。修正 1 行中的 DeviceId。',
 		],
 		[

@@ -220,7 +220,7 @@ describe('An approved plan', () => {
 });
 
 describe('Rows of which none can be sent', () => {
-	const refusal = notSent('INVALID_ROWS', 'None can be used.', 'Correct them');
+	const refusal = notSent('RUNS_ALONE');
 	const settings = { refusal, withheld: Object.keys(good) };
 
 	test.each([false, true])('stop the run, and leave only what it reports; by hand: %s', async (isManual) => {

@@ -1,4 +1,4 @@
-import { reasonInChinese, storedInChinese } from '../../messages/failures';
+import { storedBy } from '../../messages/failures';
 import { describeFinding, namedRows, rowNumber, type Finding } from '../../messages/findings';
 import type { Message } from '../../messages/message';
 import type { Operation } from '../../operation/operation';
@@ -62,13 +62,9 @@ export function lineOf(
 ): Message {
 	const [first] = findings;
 	const row = `第 ${rowNumber(first?.itemIndex ?? itemIndexes[0] ?? 0)} 行 ${id ?? ''}`;
-	const stored = storedInChinese(failure);
-	if (first !== undefined && failure.code === 'INVALID_ROWS')
-		return [describe(failure), `${row}：${describeFinding(first)[1]}（${stored}）`];
+	const [, stored] = storedBy(failure.outcome, failure.onlyReads);
+	if (first !== undefined) return [describe(failure), `${row}：${describeFinding(first)[1]}（${stored}）`];
 	const request = hasRequestId && requestId !== undefined ? `; RequestId ${requestId}` : '';
 	const who = [namedRows(itemIndexes), id ?? []].flat().join(', ');
-	return [
-		`[${who}${request}] ${describe(failure)}`,
-		`${row}：${reasonInChinese(failure, true)}（${stored}）`,
-	];
+	return [`[${who}${request}] ${describe(failure)}`, `${row}：${failure.reasonZh}（${stored}）`];
 }

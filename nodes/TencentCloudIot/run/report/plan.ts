@@ -1,8 +1,6 @@
 import { shownText } from '../../host/shown';
-import { reasonInChinese } from '../../messages/failures';
 import type { Message } from '../../messages/message';
 import { PLAN } from '../../messages/run';
-import { inHint } from '../../service/outcome';
 import { lineOf, type OwnFailure } from './failures';
 import type { EndedRun } from './result';
 
@@ -41,7 +39,7 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], isNam
 		PLAN.withheld(now.withheld),
 	];
 	const lines: Message[] = [
-		[inHint(blocked).reason, reasonInChinese(blocked)],
+		[blocked.reason, blocked.reasonZh],
 		PLAN.customers(before?.customers, now.customers, counts),
 		PLAN.devices(before?.devices, now.devices),
 		...Examples.map(({ Kind, CustomerId, Devices, Reason, ReasonZh }) =>

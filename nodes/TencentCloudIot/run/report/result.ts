@@ -1,10 +1,9 @@
 import type { Call, Calls, Operation, Withheld } from '../../operation/operation';
-import { reasonInChinese } from '../../messages/failures';
 import { describeFinding, findingInHint, MENDS, namedRows, type Finding } from '../../messages/findings';
 import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
-import { inHint, notSent, type Failure } from '../../service/outcome';
+import { inHint, notSent, said, type Failure } from '../../service/outcome';
 import type { DeliveryReport } from '../../service/delivery/delivery';
-import type { Message } from '../../messages/message';
+import { type Message, NOTHING } from '../../messages/message';
 import { counted, quoted } from '../../messages/words';
 import { reviewOf, type RunEnd } from '../../sync/health';
 import type { SyncFacts } from '../../sync/session';
@@ -126,7 +125,7 @@ function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause
 		let cause = causes.get(english);
 		if (cause === undefined) {
 			const failure = failed();
-			cause = { said: [english, reasonInChinese(failure)], failure, itemIndexes: [] };
+			cause = { said: [english, inHint(failure).reasonZh], failure, itemIndexes: [] };
 			causes.set(english, cause);
 		}
 		for (const itemIndex of itemIndexes) cause.itemIndexes.push(itemIndex);
@@ -160,11 +159,11 @@ export function withheldFor(findings: readonly Finding[], refusal: Withheld['ref
 	];
 	const english = first === undefined ? '' : `${describeFinding(first)[0]}${more}.`;
 	const whats = new Set(findings.map((finding) => findingInHint(finding)[1]));
-	const reasonInHint =
+	const reason =
 		first === undefined ? '' : `${namedRows([first.itemIndex])}: ${findingInHint(first)[0]}${more}.`;
-	const reason = refusal === undefined ? ([english, [...whats].join('；')] as const) : english;
-	const advice = refusal?.advice ?? first?.advice ?? correct;
-	return { ...notSent(refusal?.code ?? 'INVALID_ROWS', reason, advice), scope: 'call', reasonInHint };
+	const failure = refusal ?? notSent('INVALID_ROWS', said(NOTHING, first?.advice ?? correct));
+	const reasonZh = [...whats].join('；');
+	return { ...failure, reason: english, reasonZh, scope: 'call', inHint: { reason } };
 }
 
 /** How many customers, orders … ended how: each in one of these, so that they add up to the total. */

@@ -1,6 +1,5 @@
 import { version as PackageVersion } from '../../../../package.json';
 import type { Operation } from '../../operation/operation';
-import { adviceInChinese } from '../../messages/failures';
 import type { SyncFacts } from '../../sync/session';
 import { describe, inHint } from '../../service/outcome';
 import { shownText } from '../../host/shown';
@@ -147,15 +146,14 @@ function reportSync(
 /** One failure, without what only its own item says. */
 function showFailure({ failure, id, itemIndexes, isEnd }: OwnFailure, { isNaming }: MessageStyle) {
 	const shown = isNaming ? failure : inHint(failure);
-	const { outcome, code, advice, planId } = shown;
+	const { outcome, code, advice, adviceZh, planId } = shown;
 	return {
 		...(id !== undefined && isNaming && { CustomerId: id }),
 		outcome,
 		code,
 		message: shownText(isEnd ? `${shown.reason} Nothing more was sent.` : describe(shown)),
 		advice: shownText(advice),
-		/** The same in Chinese. */
-		adviceZh: shownText(adviceInChinese(shown)),
+		adviceZh: shownText(adviceZh),
 		/** Of a run that a safety check stopped: what 'Approved Plan' takes. */
 		...(planId !== undefined && { planId }),
 		/** Counted from 1. */

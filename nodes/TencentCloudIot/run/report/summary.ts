@@ -2,7 +2,6 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { toIsoText } from '../../input/dateTime';
 import { namedRows, rowNumber } from '../../messages/findings';
-import { adviceInChinese, reasonInChinese } from '../../messages/failures';
 import { inSentences, joined, type Message, NOTHING, withNames } from '../../messages/message';
 import { RUN, WHY_EVERYBODY } from '../../messages/run';
 import { counted, joinSentences } from '../../messages/words';
@@ -191,18 +190,18 @@ function headlineOf(run: EndedRun): Clause[] {
 	if (reason === undefined) return [];
 	const behind = causeBehind(run);
 	const isUnsent = run.blocked !== undefined && run.preview === undefined;
-	const chinese = reasonInChinese(reason);
+	const shown = inHint(reason);
 	return [
 		...(behind === undefined ? [] : [ofCause(behind)]),
-		{ said: [inHint(reason).reason, chinese], named: [reason.reason, chinese] },
+		{ said: [shown.reason, shown.reasonZh], named: [reason.reason, reason.reasonZh] },
 		...(isUnsent ? [{ said: RUN.nothingSent(run.isRetry) }] : []),
 	];
 }
 
 /** Where customers may be named, the words of the service may stand as well. */
 function ofCause({ said, failure }: Tally['causes'][number]): Clause {
-	const isOfService = failure.isFromService === true;
-	return { said, named: isOfService ? [failure.reason, reasonInChinese(failure, true)] : undefined };
+	const isOfRows = failure.code === 'INVALID_ROWS';
+	return { said, named: isOfRows ? undefined : [failure.reason, failure.reasonZh] };
 }
 
 /** What failed most often, with its rows. */
@@ -299,7 +298,7 @@ function postponedOf({ tally: { counts }, endedEarly }: EndedRun): Clause[] {
 		const [english, chinese] = RUN.postponed(count);
 		if (endedEarly?.code !== TIME_OVER) return [english, chinese];
 		const why = joinSentences([endedEarly.reason]);
-		return [`${english}: ${why}`, `${chinese}：${reasonInChinese(endedEarly)}`];
+		return [`${english}: ${why}`, `${chinese}：${endedEarly.reasonZh}`];
 	});
 }
 
@@ -378,7 +377,7 @@ function adviceOn(run: EndedRun, reason: Failure | undefined): Clause[] {
 }
 
 function adviceFor(failure: Failure, isScheduled: boolean): Clause {
-	const english = inHint(failure).advice;
+	const { advice: english, adviceZh: chinese } = inHint(failure);
 	const { planId, correction } = failure;
 	// Who gets the message may approve the plan by a form: the option is for who has the node open.
 	if (planId !== undefined) {
@@ -386,7 +385,6 @@ function adviceFor(failure: Failure, isScheduled: boolean): Clause {
 		const todo = [advice, RUN.planId(planId)];
 		return { said: inSentences(todo), named: inSentences([examples, ...todo]), hint: english };
 	}
-	const chinese = adviceInChinese(failure);
 	if (!isScheduled || !passes(failure)) return { said: [english, chinese], named: [failure.advice, chinese] };
 	// A schedule tries again by itself.
 	const isRetry = /^Try again( later)?$/.test(english);

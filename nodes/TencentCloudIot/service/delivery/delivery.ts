@@ -268,9 +268,7 @@ class Halt {
 
 function notTriedAfter(failure: Failure): Unsent {
 	if (failure.code === CANCELLED.code) return { kind: 'notTried', why: CANCELLED };
-	const reason = `Not tried, because of an earlier request. ${failure.reason}`;
-	const why = { ...notSent('NOT_TRIED', reason, failure.advice), endedBy: failure };
-	return { kind: 'notTried', why };
+	return { kind: 'notTried', why: { ...notSent('NOT_TRIED', failure), endedBy: failure } };
 }
 
 /** Waits of full jitter: a random part of a ceiling that doubles with each attempt. Milliseconds. */

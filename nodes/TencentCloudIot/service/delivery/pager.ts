@@ -1,4 +1,5 @@
-import type { ResponseData, Outcome, OwnCode, Failure } from '../outcome';
+import type { OwnCode } from '../../messages/failures';
+import { type ResponseData, type Outcome, type Failure, notSent } from '../outcome';
 import { firstPage, PAGE_SIZE, recordsIn, wantedOf, type Paging } from '../paging';
 import { type Parameters, digestOfText } from '../signing/signature';
 import type { Delivered } from '../fate';
@@ -69,7 +70,7 @@ export class Pager {
 			// A cursor may move with each request, so the page of a lost response may not come again.
 			if (fate.mayBeTwice && pages > 1 && paging.by === 'Context') {
 				const reason = `A page was missing in each of ${MOST_READINGS} attempts to read the list.`;
-				return [endWith(incomplete('LIST_INCOMPLETE', reason))[0], true];
+				return [endWith(incomplete('LIST_INCOMPLETE', { reason }))[0], true];
 			}
 			const found = recordsIn(outcome.data, paging.list) ?? [];
 			for (const record of found) records.push(record);
@@ -94,13 +95,7 @@ export class Pager {
 			const isUniform = paging.by === 'Context' && new Set(texts).size === 1;
 			// Without this check the list would never end.
 			if (isSeen && !(isUniform && (next === undefined || records.length <= counted))) {
-				return endWith(
-					incomplete(
-						'PAGE_REPEATED',
-						`Page ${pages} had the same records as an earlier page.`,
-						outcome.requestId,
-					),
-				);
+				return endWith(incomplete('PAGE_REPEATED', { page: pages }, outcome.requestId));
 			}
 			seen.add(digest);
 			// An empty page is the last one, unless its cursor leads further.
@@ -110,7 +105,7 @@ export class Pager {
 				const isShort = records.length < Math.min(wanted, counted);
 				const reason = `The list ended after ${records.length} of ${counted} records.`;
 				return endWith(
-					isShort ? incomplete('LIST_INCOMPLETE', reason, outcome.requestId) : { ...outcome, data },
+					isShort ? incomplete('LIST_INCOMPLETE', { reason }, outcome.requestId) : { ...outcome, data },
 				);
 			}
 			page = { ...page, [paging.size]: Math.min(PAGE_SIZE, wanted - records.length) };
@@ -145,8 +140,6 @@ function heapBytesOf(value: unknown): number {
 	return Object.values(value).reduce<number>((sum, member) => sum + perMember + heapBytesOf(member), 64);
 }
 
-const ASK_SUPPORT = `Try again; if it persists, ask for at most ${PAGE_SIZE} records and give the RequestId to Tencent Cloud support`;
-
 /** A page could not be read, so the list is incomplete. */
 function withPage(failure: Failure, page: number, read: number): Failure {
 	if (page === 1) return failure;
@@ -159,17 +152,13 @@ function withPage(failure: Failure, page: number, read: number): Failure {
 /** The rest might not fit into n8n's memory. */
 function tooLarge(read: number, requestId: string | undefined): Failure {
 	const reason = `The lists of this run take more than 96 MiB of heap, or this one has over a million records; reading ended after ${read}.`;
-	const advice = "Switch 'Return All' off, or ask for a part of the list";
-	return { ...incomplete('LIST_TOO_LARGE', reason, requestId), advice };
+	return incomplete('LIST_TOO_LARGE', { reason }, requestId);
 }
 
-function incomplete(code: OwnCode, reason: string, requestId?: string): Failure {
+function incomplete(code: OwnCode, facts: object, requestId?: string): Failure {
 	return {
+		...notSent(code, facts),
 		outcome: 'UNKNOWN',
-		code,
-		reason,
-		advice: ASK_SUPPORT,
-		retry: 'never',
 		scope: 'call',
 		...(requestId !== undefined && { requestId }),
 	};

@@ -1,5 +1,5 @@
-import { ADVICE } from '../../messages/reasons';
-import { notSent, type Failure, type Outcome, worded } from '../outcome';
+import { ADVICE } from '../../messages/failures';
+import { notSent, type Failure, type Outcome } from '../outcome';
 import { dependsOnScheme, type SignatureScheme, type EncodedParameter } from '../signing/signature';
 
 /** The run ends after this many warm-up calls without a clear response. */
@@ -51,11 +51,7 @@ export class WarmUp {
 	get giveUpReason(): Failure | undefined {
 		if (this.#hasResponse || this.#unclear < MOST_WARM_UP_CALLS) return undefined;
 		if (this.#last?.authFailure !== undefined) return this.#last;
-		return notSent(
-			'NO_RESPONSE',
-			`None of the first ${MOST_WARM_UP_CALLS} requests got a clear response.`,
-			'Try again later',
-		);
+		return notSent('NO_RESPONSE', { requests: MOST_WARM_UP_CALLS });
 	}
 
 	/** The scheme for a call that some were refused for: the accepted one, or else the next candidate. */
@@ -88,11 +84,10 @@ export class WarmUp {
 	withClockAdvice(failure: Failure, nowMs: number): Failure {
 		const { authFailure, serverTimeMs = nowMs, advice } = failure;
 		if (authFailure === 'appKey' || Math.abs(serverTimeMs - nowMs) <= this.#mostCorrectionMs) return failure;
-		const [clock, inChinese] = ADVICE.setClock(
+		const [clock, adviceZh] = ADVICE.setClock(
 			this.#mostCorrectionMs < MOST_CORRECTION_MS ? ['an hour', '一小时'] : ['a day', '一天'],
 		);
-		const english = authFailure === 'signature' ? `${clock}. ${advice}` : clock;
-		return worded(failure, { advice: [english, inChinese] });
+		return { ...failure, advice: authFailure === 'signature' ? `${clock}. ${advice}` : clock, adviceZh };
 	}
 
 	/** Corrects the clock by the server's time, once in a run, and returns whether the request should be sent again. */
@@ -107,10 +102,18 @@ export class WarmUp {
 	}
 }
 
-const OWN_ADVICE =
-	'Another request with the same App Key and App Secret was accepted, so the credential is right: look for unusual characters in the values of this request, and give the RequestId to Tencent Cloud support';
-const SCHEME_ADVICE =
-	"App Key and App Secret were accepted, the signature of nested values was not: set 'Nested Value Signing' to Automatic in the credential 'Tencent Cloud IoT API', or give the RequestId to Tencent Cloud support";
+const OWN_ADVICE = {
+	advice:
+		'Another request with the same App Key and App Secret was accepted, so the credential is right: look for unusual characters in the values of this request, and give the RequestId to Tencent Cloud support',
+	adviceZh:
+		'同一密钥的另一个请求已被接受，凭证无误：请检查此请求中的特殊字符，并把 RequestId 提供给腾讯云客服',
+};
+const SCHEME_ADVICE = {
+	advice:
+		"App Key and App Secret were accepted, the signature of nested values was not: set 'Nested Value Signing' to Automatic in the credential 'Tencent Cloud IoT API', or give the RequestId to Tencent Cloud support",
+	adviceZh:
+		'密钥已被接受，嵌套值的签名未通过：在凭证中把 Nested Value Signing 设为 Automatic，或把 RequestId 提供给腾讯云客服',
+};
 
 /** Signs one call. A request with a wrong signature is refused before anything is applied, so it can be sent again. */
 export class CallSigning {
@@ -165,7 +168,7 @@ export class CallSigning {
 			this.#warmUp.detectionRequests++;
 			return undefined;
 		}
-		if (this.#warmUp.hasAccepted) return { ...failure, scope: 'call', advice: OWN_ADVICE };
-		return { ...failure, scope: 'call', ...(this.#isKeyAccepted && { advice: SCHEME_ADVICE }) };
+		if (this.#warmUp.hasAccepted) return { ...failure, scope: 'call', ...OWN_ADVICE };
+		return { ...failure, scope: 'call', ...(this.#isKeyAccepted && SCHEME_ADVICE) };
 	}
 }

@@ -1,5 +1,6 @@
-import { ADVICE } from '../../messages/reasons';
-import { type Failure, type Outcome, type OwnCode, type ResponseData, worded } from '../outcome';
+import { ADVICE, type OwnCode, type Words, wordsOf } from '../../messages/failures';
+import type { Message } from '../../messages/message';
+import type { Failure, Outcome, ResponseData } from '../outcome';
 import { parseResponse, type ParsedResponse } from './parseResponse';
 import { withoutAnySignature } from './serverText';
 import { readRetryAfter, readServerTime, type HttpResponse } from './httpResponse';
@@ -70,10 +71,15 @@ function classifyServiceError(error: Extract<ParsedResponse, { kind: 'error' }>,
 	// An error with a 5xx status may come from a proxy, after the service applied the request.
 	const isOfServer = status >= 500 && retry !== 'throttled' && authFailure === undefined;
 	const errorClass = status === 429 ? THROTTLED : isOfServer ? SERVER_ERROR : consequences;
+	const text = message === '' ? '' : `: ${message}${translationOf(message)}`;
+	const what = authFailure === undefined ? `腾讯云返回 ${code}` : AUTH_FAILURES[authFailure];
+	const reason = `Tencent responded with ${code}`;
 	return {
 		...errorClass,
 		code,
-		reason: `Tencent responded with ${[code, ...(message === '' ? [] : [message])].join(': ')}${translationOf(message)}.`,
+		reason: `${reason}${text}.`,
+		reasonZh: message === '' ? what : `${what}：${message}`,
+		inHint: { reasonZh: what, ...(authFailure === undefined && { reason: `${reason}.` }) },
 		isFromService: true,
 		...(error.requestId !== undefined && { requestId: error.requestId }),
 	};
@@ -85,20 +91,18 @@ function classifyUnclear(response: ParsedResponse, http: HttpResponse, done: boo
 		return unclear(typeof done === 'string' ? done : 'the response did not confirm it', response);
 	}
 	if (http.contentType.includes('text/html') || http.body[0] === '<'.charCodeAt(0)) {
-		return { ...httpFailure('WEB_PAGE', 'The response was a web page.', 'call'), outcome: 'UNKNOWN' };
+		return { ...webServerFailure('WEB_PAGE', 'call'), outcome: 'UNKNOWN' };
 	}
 	if (response.isTooLarge !== true) return unclear(response.reason, response);
 	const reason = 'The response had more values or levels than this service ever sends.';
-	return { ...httpFailure('RESPONSE_TOO_LARGE', reason, 'call'), outcome: 'UNKNOWN' };
+	return { ...webServerFailure('RESPONSE_TOO_LARGE', 'call'), reason, outcome: 'UNKNOWN' };
 }
 
 function unclear(what: string, { kind }: ParsedResponse): Failure {
-	return {
-		...SERVER_ERROR,
-		code: 'UNCLEAR_RESPONSE',
-		reason: `Tencent responded, but ${what}.`,
-		isFromService: kind === 'data',
-	};
+	const code = 'UNCLEAR_RESPONSE';
+	const isFromService = kind === 'data';
+	const inHint = isFromService ? { reason: `Tencent responded with ${code}.` } : {};
+	return { ...SERVER_ERROR, code, ...wordsOf(code, { what }), isFromService, inHint };
 }
 
 function withFacts(http: HttpResponse, failure: Failure): Failure {
@@ -109,19 +113,21 @@ function withFacts(http: HttpResponse, failure: Failure): Failure {
 	if (retryAfterMs === undefined) return facts;
 	if (retryAfterMs <= LONGEST_WAIT_MS) return { ...facts, retryAfterMs };
 	const comeBack = new Date(http.receivedAtMs + retryAfterMs).toISOString();
-	return worded({ ...facts, retry: 'never', scope: 'run' }, { advice: ADVICE.comeBack(comeBack) });
+	const [advice, adviceZh] = [`Try again after ${comeBack}`, `请在 ${comeBack} 之后重试`];
+	return { ...facts, retry: 'never', scope: 'run', advice, adviceZh };
 }
 
 /** HTTP defines no 4xx status beyond it; proxies use e.g. 499 for clients that closed the connection. */
 const LAST_REFUSING_STATUS = 451;
 
-const SEND_LESS =
-	'The request was too large: send fewer devices or shorter texts in it, or have the limit of the endpoint raised';
+const SEND_LESS: Message = [
+	'The request was too large: send fewer devices or shorter texts in it, or have the limit of the endpoint raised',
+	'一次请求中少发设备或缩短文本，或请接口方提高上限',
+];
 
 /** 301, 302, 307 and 308 mean that the request belongs elsewhere; with the others it may have been applied. */
 function classifyRedirect(status: number): Failure {
-	const reason = 'The endpoint redirects elsewhere; requests are never forwarded.';
-	const failure = httpFailure('REDIRECT', reason, 'run');
+	const failure = webServerFailure('REDIRECT', 'run');
 	return [301, 302, 307, 308].includes(status) ? failure : { ...failure, outcome: 'UNKNOWN' };
 }
 
@@ -129,56 +135,65 @@ function classifyRedirect(status: number): Failure {
 function classifyStatus(status: number): Failure {
 	const code = `HTTP_${status}` as const;
 	const reason = `The endpoint responded with HTTP status ${status}.`;
-	if (status === 429) return { ...THROTTLED, code, reason };
+	const what = { code, reason, reasonZh: `接口地址返回 HTTP 状态 ${status}` };
+	if (status === 429) return { ...THROTTLED, ...what };
 	const isRefusal = status >= 400 && status <= LAST_REFUSING_STATUS && status !== 408;
-	if (!isRefusal) return { ...SERVER_ERROR, code, reason };
-	const failure = httpFailure(code, reason, status === 401 ? 'run' : 'call');
-	return status === 413 ? { ...failure, advice: SEND_LESS } : failure;
+	if (!isRefusal) return { ...SERVER_ERROR, ...what };
+	const scope = status === 401 ? 'run' : 'call';
+	return { ...REFUSED, ...what, scope, ...advised(status === 413 ? SEND_LESS : ADVICE.checkWay) };
 }
 
-function httpFailure(code: OwnCode | `HTTP_${number}`, reason: string, scope: Failure['scope']): Failure {
-	return { outcome: 'REFUSED', code, reason, advice: CHECK_ENDPOINT, retry: 'never', scope };
+function webServerFailure(code: OwnCode, scope: Failure['scope']): Failure {
+	return { ...REFUSED, code, ...wordsOf(code), scope };
 }
 
 /** The consequences of a service error for the request and the run. */
-type ErrorClass = Pick<Failure, 'outcome' | 'retry' | 'scope' | 'advice'> &
+type ErrorClass = Pick<Failure, 'outcome' | 'retry' | 'scope' | 'advice' | 'adviceZh'> &
 	Pick<Partial<Failure>, 'authFailure' | 'isAuthenticated' | 'isInvalidValue'>;
 
-const CHECK_ENDPOINT =
-	"Check the endpoint in the credential 'Tencent Cloud IoT API' and any proxy or firewall on the way to it";
-const TRY_AGAIN = 'Try again later';
+function advised([advice, adviceZh]: Message): Pick<Words, 'advice' | 'adviceZh'> {
+	return { advice, adviceZh };
+}
 
 const REFUSED: ErrorClass = {
 	outcome: 'REFUSED',
 	retry: 'never',
 	scope: 'call',
-	advice: 'Correct what Tencent names',
+	...advised(['Correct what Tencent names', '修正消息指出的内容']),
 };
 const FORBIDDEN: ErrorClass = {
 	...REFUSED,
-	advice:
+	...advised([
 		"Link the application to the product, and let this server's IP address in where Tencent has a list of them",
+		'把应用关联到该产品；腾讯云设有 IP 名单时，允许本机的 IP 地址',
+	]),
 };
 const AUTH_FAILURE: ErrorClass = {
 	...REFUSED,
 	scope: 'run',
-	advice: "Check App Key and App Secret in the credential 'Tencent Cloud IoT API'",
+	...advised([
+		"Check App Key and App Secret in the credential 'Tencent Cloud IoT API'",
+		'检查凭证中的 App Key 和 App Secret',
+	]),
 };
 const OVER_QUOTA: ErrorClass = {
 	...REFUSED,
-	advice: 'Ask Tencent to raise the limit, or send less, then try again',
+	...advised([
+		'Ask Tencent to raise the limit, or send less, then try again',
+		'请腾讯云提高限额，或减少发送量',
+	]),
 };
 const THROTTLED: ErrorClass = {
 	outcome: 'REFUSED',
 	retry: 'throttled',
 	scope: 'call',
-	advice: `${TRY_AGAIN}, or lower 'Requests per Second'`,
+	...advised(["Try again later, or lower 'Requests per Second'", '降低 Requests per Second，稍后重试']),
 };
 const SERVER_ERROR: ErrorClass = {
 	outcome: 'UNKNOWN',
 	retry: 'transient',
 	scope: 'call',
-	advice: 'Try again; if it persists, give the RequestId to Tencent Cloud support',
+	...advised(ADVICE.askSupport),
 };
 
 /**
@@ -237,11 +252,18 @@ export function readServiceError(
 	return { code, message, consequences: classOfServiceError(code, message) };
 }
 
+/** What is said of them in Chinese. */
+const AUTH_FAILURES = {
+	signature: '签名未通过验证',
+	timestamp: '时间戳未通过验证',
+	appKey: 'App Key 未通过验证',
+};
+
 /** Classifies a service error by its code, and by its message where a code is ambiguous. */
 function classOfServiceError(code: string, message: string): ErrorClass {
 	if (RATE_LIMITED.test(code)) return THROTTLED;
 	if (QUOTA_EXCEEDED.test(code)) return RATE_MESSAGE.test(message) ? THROTTLED : OVER_QUOTA;
-	if (/^InvalidAction(\.|$)/.test(code)) return { ...AUTH_FAILURE, advice: CHECK_ENDPOINT };
+	if (/^InvalidAction(\.|$)/.test(code)) return { ...AUTH_FAILURE, ...advised(ADVICE.checkWay) };
 	const isRefused = REFUSED_BEFORE.test(code);
 	if (!isRefused && !GATEWAY_CODE.test(code)) {
 		return { ...SERVER_ERROR, ...(/^FailedOperation(\.|$)/.test(code) && { isAuthenticated: true }) };
@@ -250,11 +272,15 @@ function classOfServiceError(code: string, message: string): ErrorClass {
 		case 'signature':
 			return { ...AUTH_FAILURE, authFailure: 'signature' };
 		case 'timestamp':
-			return { ...AUTH_FAILURE, authFailure: 'timestamp', advice: "Check this server's clock" };
+			return {
+				...AUTH_FAILURE,
+				authFailure: 'timestamp',
+				...advised(["Check this server's clock", '校准本机时钟']),
+			};
 		case 'appKey':
 			return { ...AUTH_FAILURE, authFailure: 'appKey' };
 		case 'nonce': // Used by another client in the same second; the next attempt has a new one.
-			return { ...REFUSED, retry: 'transient', advice: TRY_AGAIN };
+			return { ...REFUSED, retry: 'transient', ...advised(['Try again later', '稍后重试']) };
 		default:
 			if (!isRefused) return SERVER_ERROR;
 			return NOT_PERMITTED.test(code) ? FORBIDDEN : { ...REFUSED, isInvalidValue: true };

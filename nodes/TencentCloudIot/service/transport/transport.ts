@@ -122,13 +122,7 @@ export async function checkAllowed({
 
 /** The error for an address that the host's policy does not allow. */
 export function blocked(what: 'endpoint' | 'proxy'): NotSendable {
-	return new NotSendable(
-		notSent(
-			'EGRESS_BLOCKED',
-			`This server's policy does not allow requests to the ${what}.`,
-			'Ask the administrator of this n8n to allow the host',
-		),
-	);
+	return new NotSendable(notSent('EGRESS_BLOCKED', { what }));
 }
 
 /** Node's own error codes: the first row whose pattern matches gives the kind. */

@@ -13,11 +13,7 @@ import { SendingRun, sendingWithoutState } from './run';
 import { ALREADY_RUNNING, DRY_RUN, stoppedBy, type SyncSettings } from './settings';
 import { failed, FencedStore, type StateStore, stopwatch } from './store';
 
-const STATE_NOT_USABLE = notSent(
-	'STATE_NOT_USABLE',
-	'The database of n8n refused a statement or did not respond in time, or n8n was too busy to notice, so what was pushed before is unknown.',
-	"Try again when n8n's database works. If it does, run fewer executions with many rows beside Sync in one process of n8n. The operation Push needs no sync state",
-);
+const NOT_USABLE = notSent('STATE_NOT_USABLE');
 
 /** A cancelled run that waits for a statement waits no longer than this, milliseconds. */
 const CANCEL_MS = 500;
@@ -82,7 +78,7 @@ async function begin(store: StateStore | undefined, settings: SyncSettings): Pro
 		await claim(lease, settings);
 		return await beginClaimed(await read(lease, settings), settings);
 	} catch (cause) {
-		const why = signal?.aborted ? CANCELLED : cause instanceof Taken ? ALREADY_RUNNING : STATE_NOT_USABLE;
+		const why = signal?.aborted ? CANCELLED : cause instanceof Taken ? ALREADY_RUNNING : NOT_USABLE;
 		const begun: Found = { ...unread, stopped: refusal ?? why };
 		// Whoever has the state now takes care of it.
 		if (lease.isTaken || why === ALREADY_RUNNING) return stopped(begun);

@@ -47,18 +47,10 @@ export interface SyncSettings extends Omit<SyncOptions, 'longestRunMinutes'> {
 	newToken?: () => string;
 }
 
-export const ALREADY_RUNNING = notSent(
-	'ALREADY_RUNNING',
-	'Another run of this node is under way.',
-	'The next run pushes what is new. Start the workflow less often than one run of it takes',
-);
+export const ALREADY_RUNNING = notSent('ALREADY_RUNNING');
 
 /** Reported by a Dry Run in a published workflow, which sends nothing and would look well otherwise. */
-export const DRY_RUN = notSent(
-	'DRY_RUN',
-	'Dry Run is on: nothing is sent.',
-	"Switch off 'Dry Run' in the node, and publish the workflow",
-);
+export const DRY_RUN = notSent('DRY_RUN');
 
 const claimed = new Set<string>();
 

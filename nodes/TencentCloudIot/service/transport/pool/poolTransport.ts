@@ -165,11 +165,5 @@ function proxyFor(endpoint: URL): URL | undefined {
 	const address = endpoint.protocol === 'https:' ? getProxyForUrl(endpoint.href) : '';
 	if (address === '') return undefined;
 	if (URL.canParse(address) && /^https?:/.test(address)) return new URL(address);
-	throw new NotSendable(
-		notSent(
-			'PROXY_NOT_USABLE',
-			"This server's proxy address is not usable.",
-			'Give the proxy as http://host:port, e.g. in HTTPS_PROXY',
-		),
-	);
+	throw new NotSendable(notSent('PROXY_NOT_USABLE'));
 }
