@@ -28,6 +28,8 @@ export interface Found extends KnownBefore {
 	verdicts: readonly Verdict[];
 	/** When the last run began that was not blocked, minutes since 1970; undefined where it is not known. */
 	lastMinute: number | undefined;
+	/** The random number of the state; left out where it is not known. */
+	novelty?: number | undefined;
 	/** Why nothing may be sent; in a Dry Run, why nothing would be. */
 	stopped: Failure | undefined;
 	/** Whether a customer, by its index, that failed before is sent early in this run: each is in one of three. */
@@ -38,6 +40,8 @@ export interface Found extends KnownBefore {
 export interface Sending {
 	kind: 'sending';
 	begun: Found;
+	/** The random number of the state that it leaves; left out where it leaves none. */
+	readonly novelty?: number;
 	/** Whether a request may start, or be retried. To be called before each. */
 	mayStart(): Promise<boolean>;
 	/** Whether another run is why none may start; if not, the sync state does not respond, or this process stood still. */

@@ -16,7 +16,11 @@ import type { SafetyCheckOptions } from './safetyChecks';
 import { sendingOrder, standingOf, type Verdict } from './verdicts';
 
 /** What a run of Sync found in its state, as it is reported. */
-export interface SyncFacts extends NonNullable<RunEnd['sync']>, Pick<Found, 'state' | 'lastMinute'> {
+export interface SyncFacts
+	extends NonNullable<RunEnd['sync']>,
+		Pick<Found, 'state' | 'lastMinute' | 'novelty'> {
+	/** The random number of the state that the run leaves. */
+	leftNovelty?: number | undefined;
 	/** Why there is no state; undefined where there is one, even if it does not work. */
 	whyNone: string | undefined;
 	/** Whether unchanged customers are sent, too. */
@@ -71,7 +75,7 @@ export class SyncSession {
 
 	constructor(beginning: Beginning) {
 		const { began, sendAll, whyNone, known, minute, isManual, earlier, endMs, clock } = beginning;
-		const { verdicts, stopped, state, lastMinute, hasTurn } = began.begun;
+		const { verdicts, stopped, state, lastMinute, novelty, hasTurn } = began.begun;
 		this.#beginning = beginning;
 		this.verdicts = verdicts;
 		this.order = sendingOrder(verdicts, sendAll, hasTurn);
@@ -80,7 +84,11 @@ export class SyncSession {
 		).length;
 		this.blocked = stopped;
 		const isEverybodySent = EVERYBODY.has(state) && stopped === undefined;
-		this.#facts = { ...known, state, lastMinute, whyNone, sendAll, minute, isManual, isEverybodySent };
+		const leftNovelty = began.kind === 'sending' ? began.novelty : novelty;
+		this.#facts = {
+			...{ ...known, state, lastMinute, novelty, leftNovelty },
+			...{ whyNone, sendAll, minute, isManual, isEverybodySent },
+		};
 		this.#fates = verdicts.map((verdict, index) => {
 			return earlier[index] ?? (verdict === 'unchanged' && !sendAll ? { kind: 'unchanged' } : undefined);
 		});

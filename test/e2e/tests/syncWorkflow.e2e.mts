@@ -94,7 +94,10 @@ class Installed {
 	readonly #credentialType: ICredentialType;
 	/** The reports with news that got as far as the log. */
 	readonly news: number[] = [];
+	/** Whether some run changed the state and did not get as far as a log that had others. */
+	isLost = false;
 	#report = 0;
+	#isChanged = false;
 
 	constructor() {
 		const { nodeType, credentialType } = new NodeProcess('pool', clock);
@@ -115,6 +118,7 @@ class Installed {
 	#number([item]: INodeExecutionData[]): void {
 		const report = item!.json;
 		const mark = `#${++this.#report}# `;
+		this.#isChanged = report.StateId !== report.FoundStateId;
 		if (report.News === true) this.news.push(this.#report);
 		for (const text of ['Text', 'SummaryZh']) report[text] = mark + String(report[text]);
 	}
@@ -132,6 +136,8 @@ class Installed {
 		fault = service === 'out' || service === 'loses responses' ? () => lost : undefined;
 		const refused = { Code: 'InvalidParameterValue', Message: 'CustomerId 无效' };
 		simulator.setOptions({ refuseCustomers: service === 'refuses one' ? { user_1024: refused } : {} });
+		const [[hasLog] = []] = await postgres.query("SELECT to_regclass('sync_runs') IS NOT NULL");
+		this.#isChanged = false;
 		await postgres.query(
 			`DO $$ BEGIN IF to_regclass('sync_runs') IS NOT NULL THEN ALTER TABLE sync_runs DROP CONSTRAINT IF EXISTS broken;
 				${database === 'log' ? 'ALTER TABLE sync_runs ADD CONSTRAINT broken CHECK (false) NOT VALID;' : ''} END IF; END $$`,
@@ -175,7 +181,9 @@ class Installed {
 		});
 		clock.startMs += 15 * 60_000;
 		const { runData, error } = run.data.resultData;
-		// What no log has seen, nobody can tell later; of a run that was killed there, the next one tells the health.
+		const isUnlogged = killedBehind === 'Sync Device Bindings' || database === 'log';
+		this.isLost ||= isUnlogged && hasLog === 't' && this.#isChanged;
+		// What no log has seen, nobody can tell later: the next run says that there was something, and tells the health.
 		if (killedBehind === 'Sync Device Bindings') this.news.splice(before.news);
 		return {
 			status,
@@ -295,6 +303,21 @@ test('A log that takes nothing loses no receipt unsaid: the red execution has th
 	assert.partialDeepStrictEqual(record, { CustomerId: 'user_2048', Outcome: 'OK' });
 });
 
+const LOST = /A run after \S+ \S+ is not in the log/;
+
+test('What a run pushed that was killed before its log is news for the next run; where it pushed nothing, or the log is new, there is none.', async () => {
+	const installed = await anew();
+	await installed.run();
+	const next = async () => (await installed.run()).messages.join();
+	await postgres.query("UPDATE crm_devices SET device_id = 'LOCK01/new' WHERE serial_no = 'SN-3'");
+	await installed.run({ killedBehind: 'Sync Device Bindings' });
+	assert.match(await next(), LOST);
+	await installed.run({ killedBehind: 'Sync Device Bindings' });
+	assert.equal(await next(), '');
+	await postgres.query('DROP TABLE sync_runs, sync_log CASCADE');
+	assert.doesNotMatch(await next(), LOST);
+});
+
 const ASKED = ['user_1024', 'user_2048', 'user_4096', 'user_5120', 'user_9999'];
 
 /**
@@ -346,7 +369,7 @@ const KILLED_BEHIND = [
 ];
 
 test(`Each piece of news is reported within one run after all is well, and once: ${TIMELINES} timelines.`, async (context) => {
-	const met = { runs: 0, news: 0, red: 0, twice: 0, answers: 0 };
+	const met = { runs: 0, news: 0, red: 0, twice: 0, lost: 0, answers: 0 };
 	for (let seed = FIRST; seed < FIRST + TIMELINES; seed++) {
 		const dice = new Dice(seed);
 		const installed = await anew();
@@ -386,6 +409,9 @@ test(`Each piece of news is reported within one run after all is well, and once:
 		await play(ALL_WELL);
 		met.news += installed.news.length;
 		assert.equal((await logged())![2], '0', `seed ${seed}`);
+		const [[lostRuns] = []] = await postgres.query("SELECT count(*) FROM sync_runs WHERE health = 'lost'");
+		assert.equal(lostRuns !== '0', installed.isLost, `seed ${seed}: ${lostRuns} lost`);
+		met.lost += Number(lostRuns);
 		const lost = await postgres.query(
 			"SELECT regexp_replace(text, '^#(\\d+)#.*', '\\1') FROM sync_runs WHERE unclear >= 2",
 		);

@@ -117,7 +117,7 @@ function cutToBytes(text: string, most: number): string {
 
 /** What the report of a Sync has besides. */
 function reportSync(
-	{ lostDevices, gone, lastMinute, minute, state, notKept }: SyncFacts,
+	{ lostDevices, gone, lastMinute, minute, state, novelty, leftNovelty, notKept }: SyncFacts,
 	{ newly, recovered, verdicts }: Tally,
 	{ isNaming }: MessageStyle,
 ) {
@@ -137,6 +137,9 @@ function reportSync(
 		/** Since the last run that was not blocked began; left out where there was none. */
 		...(lastMinute !== undefined && { DaysSinceLastRun: Math.round((minute - lastMinute) / 144) / 10 }),
 		State: state,
+		/** The states that the run found and left have random numbers: so a log sees that it lacks the run between two others. */
+		...(novelty !== undefined && { FoundStateId: novelty }),
+		...(leftNovelty !== undefined && { StateId: leftNovelty }),
 		/** Whether the next run will know what this one did; if not, it sends every customer. */
 		StateKept: notKept === undefined,
 		...verdicts,

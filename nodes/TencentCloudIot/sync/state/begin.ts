@@ -132,13 +132,13 @@ async function read(lease: Lease, settings: SyncSettings): Promise<Opened> {
 async function beginClaimed(opened: Opened, settings: SyncSettings): Promise<Began> {
 	const { lease, lastRun, minute } = opened;
 	const { dryRun, signal, refusal, customers, isManual } = settings;
-	const { state, reported, minute: lastMinute } = lastRun;
+	const { state, reported, minute: lastMinute, novelty } = lastRun;
 	const slot = (index: number) => slotOf(entryOf(['turn', customers[index]?.customerId ?? '']));
 	const hasTurn = (index: number) => slot(index) % TURNS === lastRun.turn;
 	const unread = stoppedBy(undefined, settings);
 	const { isAsBefore = false, asAccepted, ...known } = await compareWith(opened, settings);
 	const why = refusal ?? known.stopped ?? (signal?.aborted ? CANCELLED : undefined);
-	const begun: Found = { ...unread, state, reported, lastMinute, hasTurn, ...known, stopped: why };
+	const begun: Found = { ...unread, state, reported, lastMinute, novelty, hasTurn, ...known, stopped: why };
 	const run = new SendingRun(begun, opened, settings, asAccepted);
 	const endUnsent = async () => {
 		const unsent = (verdict: Verdict) => (verdict === 'unchanged' ? { kind: verdict } : undefined);

@@ -36,7 +36,7 @@ export class SendingRun implements Sending {
 	/** Customers, by index, that are known to have been accepted with what is in the rows, besides those that are unchanged. */
 	readonly #asAccepted: ReadonlySet<number>;
 	/** Makes the state that this run leaves differ from each before it. */
-	readonly #novelty: number;
+	readonly novelty: number;
 	/** A state of another account stays until the service has accepted somebody of this one. */
 	#isOther: boolean;
 	#isAccepted = false;
@@ -55,7 +55,7 @@ export class SendingRun implements Sending {
 		this.#lease = opened.lease;
 		this.#settings = settings;
 		this.#asAccepted = asAccepted;
-		this.#novelty = (settings.random ?? randomInt)(0, NOVELTIES);
+		this.novelty = (settings.random ?? randomInt)(0, NOVELTIES);
 		const { state } = opened.lastRun;
 		this.#isOther = state === 'otherAccount' || state === 'otherSecret';
 	}
@@ -150,7 +150,7 @@ export class SendingRun implements Sending {
 		return leftByRun(this.#settings.entries, reported, {
 			minute,
 			turn: lastRun.turn,
-			novelty: this.#novelty,
+			novelty: this.novelty,
 		});
 	}
 
