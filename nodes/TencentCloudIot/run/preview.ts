@@ -25,7 +25,7 @@ export function previewRun(run: Run, plan: Plan, { order, verdicts, blocked, fac
 	const toSend = new Set(order);
 	const { paging } = operation;
 	const resultOf = (index: number): CallResult => {
-		const [own, verdict] = [calls[index]!, verdicts[index]];
+		const [own, verdict] = [calls[index]!, verdicts?.[index]];
 		const { customer, parameters } = own;
 		const call = paging === undefined ? own : { ...own, parameters: firstPage(parameters, paging) };
 		const what = customer ? counted(customer.devices.length, 'device') : operation.countPlanned([call]);

@@ -56,8 +56,5 @@ export function requestOf(
  * Which calls of a run are sent, by their index in the order of sending, and until when; the others are unchanged. For an
  * operation without a sync state these are all calls, without verdicts.
  */
-export type Selection = Pick<
-	SyncSession,
-	'order' | 'verdicts' | 'blocked' | 'endedEarly' | 'addFate' | 'finish'
-> &
-	Partial<Pick<SyncSession, 'facts' | 'ends' | 'whyBlocked' | 'countsForWarmUp'>>;
+export type Selection = Pick<SyncSession, 'order' | 'blocked'> &
+	Partial<Omit<SyncSession, 'order' | 'blocked'>>;

@@ -12,13 +12,13 @@ import { blockedItems, outputsOf, resultItems, runItems } from './items';
 import { RunMemory } from './memory';
 import { planRun } from './planRun';
 import { outputsRunItem, type Plan, type Run, type Selection } from './run';
-import { blockedMessage, executionHint, type StopMessage, stopMessage } from './report/summary';
+import { blockedMessage, executionHint, type Hint, stopMessage } from './report/summary';
 import { previewRun } from './preview';
 import { type EndedRun, type RunResult, tallied } from './report/result';
 import { sendRun } from './sendRun';
 
 /** Items, or the message of a run that Stop Workflow ends. */
-type ItemsOrStop = INodeExecutionData[] | StopMessage;
+type ItemsOrStop = INodeExecutionData[] | Hint;
 
 /**
  * Runs the chosen operation over all input items and returns the output items: successes first, in input order, then
@@ -37,7 +37,12 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 		output = await blockedOutput(context, items, blocked);
 	}
 	if (Array.isArray(output)) return output;
-	const error = shownError(context, output.message, output.description);
+	const { message, reasons } = output;
+	const error = shownError(
+		context,
+		message,
+		reasons.length > 0 ? `What failed: ${reasons.join('; ')}` : undefined,
+	);
 	// Not of n8n's own classes: of those n8n logs the message, which names customers, of others the name alone.
 	throw Object.assign(new Error(error.message), error, { name: error.name });
 }
@@ -73,7 +78,7 @@ async function perform(run: Run): Promise<ItemsOrStop> {
 		result = options.dryRun ? previewRun(run, plan, selection) : await sendRun(run, plan, selection);
 	} finally {
 		if (options.dryRun || result?.blocked === undefined) memory.keep();
-		await selection.finish(result);
+		await selection.finish?.(result);
 	}
 	// Whether the sync state could be kept shows at the end.
 	return await show(run, tallied({ ...result, sync: selection.facts }, run.operation));
@@ -82,9 +87,7 @@ async function perform(run: Run): Promise<ItemsOrStop> {
 async function select(run: Run, plan: Plan): Promise<Selection> {
 	const syncOptions = run.operation.customers?.readSyncOptions?.(run.options);
 	if (syncOptions !== undefined) return await openSyncSession(run, plan, syncOptions);
-	const none = { verdicts: [], endedEarly: undefined };
-	const [addFate, finish] = [() => undefined, async () => undefined];
-	return { order: [...plan.calls.keys()], blocked: plan.blocked, ...none, addFate, finish };
+	return { order: [...plan.calls.keys()], blocked: plan.blocked };
 }
 
 async function show(run: Run, result: EndedRun): Promise<ItemsOrStop> {

@@ -21,7 +21,7 @@ export async function sendRun(run: Run, plan: Plan, selection: Selection): Promi
 		const known = ledger?.record(calls[index]!, fate, digest) ?? fate;
 		fates[index] = known;
 		settledMs[index] = systemClock.nowMs();
-		selection.addFate(index, known);
+		selection.addFate?.(index, known);
 	};
 	const sending = async () => await send(run, plan, { selection, pending, settle }).catch(blockedBy);
 	const sent = selection.blocked ?? plan.blocked ?? (await sending());
@@ -34,7 +34,7 @@ export async function sendRun(run: Run, plan: Plan, selection: Selection): Promi
 		calls: calls.map((call, index) => ({
 			call,
 			fate: fates[index] ?? rest,
-			verdict: selection.verdicts[index],
+			verdict: selection.verdicts?.[index],
 			atMs: settledMs[index],
 		})),
 		withheld,

@@ -75,7 +75,7 @@ describe('Stop Workflow', () => {
 			},
 		],
 	])('says %s', (message, changes) => {
-		expect(stopOf(changes)).toEqual({ message });
+		expect(stopOf(changes)).toEqual({ message, reasons: [] });
 	});
 
 	test('names behind the first failure the commonest reasons, each once with its rows', () => {
@@ -84,8 +84,8 @@ describe('Stop Workflow', () => {
 			itemIndex,
 		}));
 		const withheld = findings.map((one, index) => ({ ...withheldOf(`c${index}`), findings: [one] }));
-		const { description } = stopOf({ calls: [customer({ fate: refused })], withheld });
-		expect(description).toBe("What failed: rows 1, 2, 3 and 77 more: 'DeviceId' is empty; rows 1 and 2: No");
+		const { reasons } = stopOf({ calls: [customer({ fate: refused })], withheld });
+		expect(reasons).toEqual(["rows 1, 2, 3 and 77 more: 'DeviceId' is empty", 'rows 1 and 2: No']);
 	});
 
 	test("warns of n8n's own Retry where something that must happen once may have happened", () => {

@@ -73,8 +73,8 @@ export function bringsSets({ customers }: Pick<Operation<unknown>, 'customers'>)
 /** What several customers or rows failed for, in words that a hint may show. */
 interface Cause {
 	said: Message;
-	/** The failure of the first of them. */
-	failure: Failure;
+	/** The failure of the first of them; undefined of rows that cannot be used. */
+	failure: Failure | undefined;
 	/** Ascending. */
 	itemIndexes: number[];
 }
@@ -121,24 +121,18 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 /** @returns what failed most often for a reason of its own first */
 function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause[] {
 	const causes = new Map<string, Cause>();
-	const add = (english: string, itemIndexes: readonly number[], failed: () => Failure) => {
-		let cause = causes.get(english);
-		if (cause === undefined) {
-			const failure = failed();
-			cause = { said: [english, inHint(failure).reasonZh], failure, itemIndexes: [] };
-			causes.set(english, cause);
-		}
+	const add = (said: Message, itemIndexes: readonly number[], failure?: Failure) => {
+		const cause = causes.get(said[0]) ?? { said, failure, itemIndexes: [] };
+		causes.set(said[0], cause);
 		for (const itemIndex of itemIndexes) cause.itemIndexes.push(itemIndex);
 	};
 	for (const { call, fate } of calls) {
 		const failure = failureOf(fate);
 		if (failure === undefined || !isTried(fate)) continue;
-		add(inHint(failure).reason, call.itemIndexes, () => failure);
+		const { reason, reasonZh } = inHint(failure);
+		add([reason, reasonZh], call.itemIndexes, failure);
 	}
-	for (const finding of invalid) {
-		const [english] = findingInHint(finding);
-		add(english, [finding.itemIndex], () => withheldFor([finding], undefined));
-	}
+	for (const finding of invalid) add(findingInHint(finding), [finding.itemIndex]);
 	const all = Array.from(causes.values(), (cause) => {
 		return { ...cause, itemIndexes: [...new Set(cause.itemIndexes)].sort((a, b) => a - b) };
 	});

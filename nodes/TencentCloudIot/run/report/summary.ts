@@ -35,9 +35,11 @@ interface Clause {
 
 type Known = Pick<Operation<unknown>, 'countDone' | 'customers' | 'effect'>;
 
-/** An execution hint: what happened and what to do, and why most of it failed. */
+/** An execution hint, or the error of a run that Stop Workflow ended: what happened, and what to do. */
 export interface Hint {
+	/** All that error workflows, toasts and agents see of an error. */
 	message: string;
+	/** What failed most often, where a message does not say it. */
 	reasons: readonly string[];
 }
 
@@ -57,31 +59,24 @@ export function executionHint(operation: Known, run: EndedRun, outputs: number):
 	return { message, reasons: english(reasons) };
 }
 
-/** What n8n stores of a run that Stop Workflow ended. */
-export interface StopMessage {
-	/** All that error workflows, toasts and agents see: "2 of 3 customers, 4 devices pushed; 1 refused (nothing was changed). [row 3, c] …". */
-	message: string;
-	/** What failed most often, where more than one did. */
-	description?: string | undefined;
-}
-
 /** The message of a run that could do nothing, for a reason of all its items. */
-export function blockedMessage(blocked: Failure): StopMessage {
-	return { message: joinSentences([describe(blocked), blocked.advice]) };
+export function blockedMessage(blocked: Failure): Hint {
+	return { message: joinSentences([describe(blocked), blocked.advice]), reasons: [] };
 }
 
 /** n8n offers its own Retry beside this message. */
 const DO_NOT_RETRY = "n8n's Retry of this execution would do all of it again: send only what is left";
 
 /**
- * The message of a run that ended at its first failure, or before it because of invalid rows.
+ * The message of a run that ended at its first failure, or before it because of invalid rows: "2 of 3 customers, 4 devices
+ * pushed; 1 refused (nothing was changed). [row 3, c] …".
  * @param output the first that would leave by the error output: of a call that was done there may be some, too
  */
 export function stopMessage(
 	operation: Known & Pick<Operation<unknown>, 'namedBy'>,
 	run: EndedRun,
 	output: Pick<Call, 'itemIndexes'> & { json: IDataObject },
-): StopMessage {
+): Hint {
 	const { calls, withheld, tally } = run;
 	const { headline, details, reasons, advice } = clausesOf(operation, run);
 	const english = (clauses: readonly Clause[]) => clauses.map(({ said, named = said }) => named[0]);
@@ -99,8 +94,7 @@ export function stopMessage(
 		...english(advice),
 		operation.effect === 'once' && calls.some(mayBeDone) ? DO_NOT_RETRY : '',
 	];
-	if (failed.length < 2 || reasons.length === 0) return { message: joinSentences(message) };
-	return { message: joinSentences(message), description: `What failed: ${english(reasons).join('; ')}` };
+	return { message: joinSentences(message), reasons: failed.length < 2 ? [] : english(reasons) };
 }
 
 const HEALTH_ZH: Readonly<Record<Health, string>> = { ok: '正常', degraded: '部分异常', failing: '失败' };
@@ -182,7 +176,7 @@ const OF_MANY = ['NO_RESPONSE', 'CIRCUIT_BREAKER'];
 
 /** Why many failed, where the reason of the run is only that they did. */
 function causeBehind({ tally: { reason, causes } }: EndedRun): Tally['causes'][number] | undefined {
-	return OF_MANY.includes(reason?.code ?? '') ? causes[0] : undefined;
+	return OF_MANY.includes(reason?.code ?? '') ? causes.find(({ failure }) => failure) : undefined;
 }
 
 function headlineOf(run: EndedRun): Clause[] {
@@ -200,8 +194,7 @@ function headlineOf(run: EndedRun): Clause[] {
 
 /** Where customers may be named, the words of the service may stand as well. */
 function ofCause({ said, failure }: Tally['causes'][number]): Clause {
-	const isOfRows = failure.code === 'INVALID_ROWS';
-	return { said, named: isOfRows ? undefined : [failure.reason, failure.reasonZh] };
+	return { said, named: failure && [failure.reason, failure.reasonZh] };
 }
 
 /** What failed most often, with its rows. */
@@ -360,9 +353,9 @@ function adviceOn(run: EndedRun, reason: Failure | undefined): Clause[] {
 	const { causes } = tally;
 	const ofRun = causeBehind(run)?.failure ?? reason;
 	const invalid = withheld.flatMap(({ findings, refusal }) => (refusal === undefined ? findings : []));
-	const ofCauses = causes.slice(0, MOST_NAMED).map(({ failure }) => {
-		return failure.code === 'INVALID_ROWS' ? withheldFor(invalid, undefined) : failure;
-	});
+	const ofCauses = causes
+		.slice(0, MOST_NAMED)
+		.map(({ failure }) => failure ?? withheldFor(invalid, undefined));
 	const lasting = ofCauses.filter((one) => !passes(one));
 	const failures = ofRun === undefined ? (lasting.length > 0 ? lasting : ofCauses.slice(0, 1)) : [ofRun];
 	const all = new Map(failures.map((failure) => [failure.advice, failure]));
