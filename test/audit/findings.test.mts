@@ -71,9 +71,9 @@ const CASES: Record<string, Case> = {
 		found: ['DEVICE_UNKNOWN P/lock_0 (P/lock_1)', 'DEVICE_UNOWNED P/lock_12'],
 	},
 	'a nearest name to the nearest of two alone': {
-		rows: [row('c', 'LOCK_1'), row('d', 'lokc_1')],
+		rows: [row('c', 'lokc_1'), row('d', 'LOCK_1'), row('e', 'lck_1')],
 		devices: [['lock_1']],
-		found: ['DEVICE_UNKNOWN P/LOCK_1 (P/lock_1)', 'DEVICE_UNKNOWN P/lokc_1'],
+		found: ['DEVICE_UNKNOWN P/LOCK_1 (P/lock_1)', 'DEVICE_UNKNOWN P/lck_1', 'DEVICE_UNKNOWN P/lokc_1'],
 	},
 	'a nearest name to none of two that are as near': {
 		rows: [row('c', 'lock_2'), row('d', 'lock_3')],
@@ -103,16 +103,44 @@ const CASES: Record<string, Case> = {
 		rows: [
 			row('c', 'a', '13800138000'),
 			row('c', 'b', '8613800138000'),
-			row('c', 'd', '013800138000'),
+			row('c', 'd', '0013800138000'),
 			row('c', 'e'),
+			row('f', 'f', '0'),
+			row('g', 'g', '8613800138000'),
 		],
-		devices: [['a'], ['b'], ['d'], ['e']],
-		customers: [['c', '138-0013-8000']],
+		devices: [['a'], ['b'], ['d'], ['e'], ['f'], ['g']],
+		customers: [
+			['c', '138-0013-8000'],
+			['f', '13800138000'],
+			['g', '0013800138000'],
+		],
 		found: [],
 	},
-	'no other phone number where Tencent masks its country code': {
-		rows: [row('c', 'a', '8613800138000')],
-		customers: [['c', '13800138000', '**']],
+	'another phone number of another country': {
+		rows: [row('c', 'a', '85213800138000')],
+		customers: [['c', '138 0013 8000']],
+		found: ['PHONE_DIFFERS c'],
+	},
+	'where Tencent masks its country code another phone number by its own digits': {
+		rows: [row('c', 'a', '8613800138000'), row('d', 'b', '13800138000'), row('e', 'e', '13900139009')],
+		customers: [
+			['c', '13800138000', '**'],
+			['d', '8613800138000', '**'],
+			['e', '8613800138000', '**'],
+		],
+		found: ['PHONE_DIFFERS e'],
+	},
+	'a customer that Tencent lacks, where it lists none': {
+		rows: [row('c', 'a')],
+		...{ customers: [], orders: [] },
+		found: ['CUSTOMER_UNKNOWN c'],
+	},
+	'orders whose customer and number are one text together': {
+		rows: [row('c', 'a'), row('cO', 'b')],
+		orders: [
+			['c', 'O1'],
+			['cO', '1'],
+		],
 		found: [],
 	},
 };
@@ -152,7 +180,8 @@ test.each<[string, Entry | Failure, string]>([
 	const world = { ...ONE, products: new Map([['Q', [ofDevice('x')]]]) };
 	const { result } = await auditOf(rows, (page) => (page.ProductId === 'P' ? response : pageOf(world, page)));
 	expect(told(result)).toEqual([found]);
-	expect(result.findings[0]).toMatchObject({ itemIndexes: [1, 2] });
+	const failure = 'Devices' in response ? undefined : response;
+	expect(result.findings[0]).toMatchObject({ itemIndexes: [1, 2], failure });
 	expect(result.NotCompared.ListsNotRead).toEqual(['Devices P']);
 });
 
@@ -175,14 +204,14 @@ test('What rows that cannot be used may name is neither gone nor without an owne
 		customerId: undefined,
 		candidates: [{ id: 'd' }],
 		device,
-		claimed: ['P/c'],
+		claimed: ['P/c', 'P/lock_1'],
 		unmapped: new Map(),
 		findings: [],
 	});
 	const world = {
 		...ONE,
 		customers: [...ONE.customers, ofCustomer('d')],
-		products: new Map([['P', [ofDevice('a'), ofDevice('b', 3), ofDevice('c', 4)]]]),
+		products: new Map([['P', [ofDevice('a'), ofDevice('b', 3), ofDevice('c', 4), ofDevice('lock_2')]]]),
 	};
 	const { result } = await auditOf(rows, (page) => pageOf(world, page));
 	expect(told(result)).toEqual([]);
@@ -206,7 +235,10 @@ test('Beside a row that may be of any customer nobody is gone for sure', async (
 
 test('What ends the whole run leaves no finding', async () => {
 	const failure = { ...REFUSED, code: 'SIGNATURE', scope: 'run' as const };
-	const { delivered, requests } = await auditOf(rowsOf([row('c', 'a')]), () => failure);
+	const notTried = { ...failure, code: 'NOT_TRIED', endedBy: failure };
+	const { delivered, requests } = await auditOf(rowsOf([row('c', 'a')]), (page) =>
+		page.Action === 'ServiceGetCustomerList' ? pageOf(ONE, page) : notTried,
+	);
 	expect(delivered).toMatchObject({ kind: 'answered', outcome: failure });
 	expect(requests[0]).toEqual({ Action: 'ServiceGetCustomerList', Offset: 0, Limit: 100 });
 });
@@ -225,4 +257,6 @@ test('When the time is over no further page is read, and nothing is concluded fr
 	);
 	expect(requests).toHaveLength(1);
 	expect(told(result)).toEqual(['LIST_INCOMPLETE Customers', 'LIST_INCOMPLETE Devices P']);
+	const { delivered } = await auditOf(rowsOf([]), () => ({}), { isOver: () => true });
+	expect(delivered).toMatchObject({ kind: 'notTried', why: { code: 'TIME_OVER', scope: 'call' } });
 });

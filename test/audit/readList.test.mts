@@ -101,6 +101,19 @@ test.each<[string, Case]>([
 		},
 	],
 	[
+		'pages that shift and shift back, so that in all there are as many entries',
+		{
+			rows: ['x'],
+			page: (page) => ({
+				Devices: slice(page.Offset === 99 ? names(251).slice(1) : names(250), page),
+				Total: 250,
+			}),
+			requests: 6,
+			found: INCOMPLETE,
+		},
+	],
+	['pages of one entry', { rows: ['x'], page: whole(names(3), 1), requests: 2, found: INCOMPLETE }],
+	[
 		'no Total',
 		{ rows: ['x'], page: (page) => ({ Devices: slice(names(5), page) }), requests: 2, found: INCOMPLETE },
 	],

@@ -22,6 +22,8 @@ const KINDS = [
 	'ORDER_WITHOUT_DEVICES',
 	'LIST_INCOMPLETE',
 ];
+/** After these a row is not known to Tencent. */
+const UNKNOWN = [0, 1, 4, 9].map((kind) => KINDS[kind]!);
 
 interface Fails {
 	/** From this Offset on. */
@@ -40,7 +42,7 @@ class RandomWorld implements World {
 	readonly fails = new Map<string, Fails>();
 
 	constructor(dice: Dice) {
-		const size = dice.pick([1, 4, 30, 130]);
+		const size = dice.pick([1, 4, 30, 100, 130]);
 		const [bad, missing, other] = [dice.pick([0, 0, 0.2, 1]), dice.pick([0, 0.1]), dice.pick([0, 0.1])];
 		const nameOf = (index: number) => `${(dice.next() * 2 ** 50).toString(36).slice(0, 9)}x${index}`;
 		const listed = (product: string) =>
@@ -55,8 +57,9 @@ class RandomWorld implements World {
 					const [product, name] = [dice.pick(['P', 'Q', 'R']), nameOf(index * 3 + left)];
 					const phone = dice.pick(['', PHONE, PHONE, dice.happens(other) ? '13999999999' : PHONE]);
 					const id = dice.happens(bad / 10) ? 'N/A' : customer;
+					const device = id === 'N/A' && dice.happens(0.3) ? '' : `${product}/${name}`;
 					this.rows.push({
-						...{ customer: id, device: `${product}/${name}`, phone },
+						...{ customer: id, device, phone },
 						name: dice.happens(bad) ? '' : 'Lock',
 					});
 					if (!dice.happens(missing)) listed(product).push(ofDevice(name, dice.happens(other) ? 3 : 1));
@@ -156,6 +159,46 @@ function expected(world: RandomWorld) {
 				.filter((id) => own.has(id)),
 		);
 	}
+	const codesOf = ({
+		customer,
+		device,
+		phone = '',
+	}: {
+		customer: string;
+		device: string;
+		phone?: string;
+	}) => {
+		const about = [device, device[0], device, '', customer, '', customer, customer];
+		about.push(customer.replace('c', 'O'), `Devices ${device[0]}`);
+		const isOther = phone !== '' && phone !== PHONE;
+		return KINDS.filter(
+			(kind, index) => found.get(kind)!.has(about[index]!) && (isOther || kind !== 'PHONE_DIFFERS'),
+		);
+	};
+	const isUnknown = (code: string) => UNKNOWN.includes(code);
+	const ofCustomer = new Map<string, string[]>();
+	for (const row of used)
+		ofCustomer.set(row.customer, [
+			...(ofCustomer.get(row.customer) ?? []),
+			...codesOf(row).filter(isUnknown),
+		]);
+	/** By row the codes of which it has one, and whether it only waits for another row. */
+	const statusOf = (row: { customer: string; device: string; phone?: string }) => {
+		const own = codesOf(row);
+		if (own.some(isUnknown)) return { codes: own.filter(isUnknown), waits: false };
+		const others = ofCustomer.get(row.customer) ?? [];
+		if (others.length > 0) return { codes: others, waits: true };
+		if (found.get('LIST_INCOMPLETE')!.has('Customers')) return { codes: ['LIST_INCOMPLETE'], waits: false };
+		const needed = row.device === '' ? ['Customers'] : ['Customers', 'Devices'];
+		const isCompared = needed.every((list) => world.compare.includes(list));
+		return { codes: [isCompared ? (own.at(-1) ?? 'KNOWN') : 'LIST_NOT_CHOSEN'], waits: false };
+	};
+	const ofLeftOut = world.leftOut.map((customer) => statusOf({ customer, device: '' }));
+	const statuses = [...world.rows.map((row) => (isUsed(row) ? statusOf(row) : undefined)), ...ofLeftOut];
+	const isHidden = world.rows.some(({ customer }) => customer === 'N/A');
+	const isNameless = world.rows.some(({ device }) => device === '');
+	const products = new Set(used.map(({ device }) => `Devices ${device[0]}`));
+	const ofAny = isHidden ? ['Customers', 'Orders', ...(isNameless ? ['Devices'] : [])] : [];
 	const unused = world.rows.length - used.length;
 	const notChosen = ['Customers', 'Devices', 'Orders'].filter((list) => !world.compare.includes(list));
 	const counts = {
@@ -164,8 +207,18 @@ function expected(world: RandomWorld) {
 		PhoneNumbers: phones,
 	};
 	const CustomersByOrders = read.includes('Orders') ? customers.size : 0;
+	named.delete('N/A');
+	devices.delete('');
+	const stays = new Set([...devices].map((id) => `Devices ${id[0]}`));
 	return {
 		found,
+		statuses,
+		stays: [...notChosen, ...notRead, ...ofAny, ...without(stays, products)].sort(),
+		unusedIds: [...without(named, customers), ...without(devices, new Set(used.map(({ device }) => device)))],
+		isUnsure: ({ Code, CustomerId }: IDataObject) =>
+			Code === 'DEVICE_UNOWNED'
+				? isNameless
+				: isHidden && /GONE|ORDER_W/.test(String(Code)) && !named.has(String(CustomerId)),
 		isFailed: answered === 0 && failed > 0,
 		Complete: unused + notChosen.length + notRead.length === 0,
 		Compared: { ...counts, CustomersByOrders },
@@ -184,7 +237,6 @@ async function auditWorld(world: RandomWorld) {
 	const options = {
 		rowHandling: { rowsWithoutDevice: 'leaveOut' },
 		compare: world.compare.map((list) => list.toLowerCase()),
-		outputItemPer: 'run',
 		nameCustomers: true,
 	} as never;
 	const reader = new RowReader({
@@ -199,7 +251,12 @@ async function auditWorld(world: RandomWorld) {
 	const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'];
 	const inputs = cells.map(({ of, phone }, itemIndex) => ({
 		itemIndex,
-		rows: reader.read(itemIndex, (field) => of[FIELDS.indexOf(field)]),
+		// A sheet has a header above its rows.
+		rows: reader.read(
+			itemIndex,
+			(field) => of[FIELDS.indexOf(field)],
+			new Map(itemIndex % 2 === 0 ? [['row_number', itemIndex + 2]] : []),
+		),
 		phone: phone || undefined,
 	}));
 	async function* batches() {
@@ -217,12 +274,19 @@ async function auditWorld(world: RandomWorld) {
 	const delivered = await conduct(call!, { send, concurrency: 3, isOver: () => false }, options);
 	const outcome =
 		delivered.kind === 'answered' ? delivered.outcome : delivered.kind === 'notTried' && delivered.why;
+	expect(delivered).toMatchObject({ pages: requests, requestIds: { length: requests } });
 	if (outcome === false || outcome.outcome !== 'OK') return undefined;
+	expect(outcome.requestId).toBe(requests === 0 ? undefined : `r${requests - 1}`);
 	const result = { data: outcome.data, RequestId: '', Attempts: requests, timezone: '' };
-	const [report, ...others] = toOutputs(call!, result, options).map(({ json }) => json);
+	const outputsPer = (outputItemPer: string) =>
+		toOutputs(call!, result, { ...(options as object), outputItemPer } as never);
+	const [report, ...others] = outputsPer('run').map(({ json }) => json);
 	const records = others.flatMap(({ Records }) => JSON.parse(String(Records)) as IDataObject[]);
 	const hint = auditOperation.countDone([call!], 1, 1, outcome.data);
 	return {
+		cells,
+		rows: outputsPer('row'),
+		items: outputsPer('request'),
 		report: report as IDataObject,
 		records,
 		hint,
@@ -231,14 +295,14 @@ async function auditWorld(world: RandomWorld) {
 	};
 }
 
-const WORLDS = 300;
+const WORLDS = 200;
 
 test(`Of ${WORLDS} random worlds each figure and each sentence is of what was read, in both languages`, async () => {
 	let [complete, failed, findings] = [0, 0, 0];
 	for (let seed = 0; seed < WORLDS; seed++) {
 		const world = new RandomWorld(new Dice(seedFor(seed, 'worlds')));
 		if (world.rows.length + world.leftOut.length === 0) continue;
-		const { found, isFailed, read, ...figures } = expected(world);
+		const { found, isFailed, read, statuses, stays, unusedIds, isUnsure, ...figures } = expected(world);
 		const audited = await auditWorld(world);
 		const context = `world ${seed}`;
 		expect([context, audited === undefined]).toEqual([context, isFailed]);
@@ -246,7 +310,7 @@ test(`Of ${WORLDS} random worlds each figure and each sentence is of what was re
 			failed++;
 			continue;
 		}
-		const { report, records, hint } = audited;
+		const { report, records, hint, cells, rows, items } = audited;
 		expect([context, report]).toEqual([context, expect.objectContaining(figures)]);
 		if (figures.Complete) complete++;
 		const told = report.Findings as Record<string, { Count: number; First: string[] }>;
@@ -261,6 +325,38 @@ test(`Of ${WORLDS} random worlds each figure and each sentence is of what was re
 			expect([context, kind, told[kind]!.Count]).toEqual([context, kind, ids.size]);
 			findings += ids.size;
 		}
+		const isUnused = ({ Code }: IDataObject) => Code === 'ROW_UNUSED';
+		const ofUnused = records.filter(isUnused).map(({ CustomerId, DeviceId }) => CustomerId ?? DeviceId);
+		expect([context, ofUnused.sort()]).toEqual([context, unusedIds.sort()]);
+		expect([context, (report.StaysOpen as string[]).sort()]).toEqual([context, stays]);
+		const seen = records.filter((record) => !isUnused(record));
+		expect([context, seen.map(({ Unsure }) => Unsure)]).toEqual([context, seen.map(isUnsure)]);
+		const rowsOf = ({ Code, CustomerId, DeviceId, Rows }: IDataObject) => {
+			if (/PHONE|ORDER_W|LIST|PRODUCT/.test(String(Code))) return Rows;
+			const [column, id] = String(Code).startsWith('D') ? [2, DeviceId] : [0, CustomerId];
+			return cells.flatMap(({ of }, index) => (of[column] === id ? index + (index % 2 === 0 ? 2 : 1) : []));
+		};
+		expect([context, seen.map(({ Rows }) => Rows)]).toEqual([context, seen.map(rowsOf)]);
+		const codes = items.map(({ json }) => String(json.Code));
+		expect(codes).toEqual(codes.toSorted((a, b) => KINDS.indexOf(a) - KINDS.indexOf(b)));
+		expect(codes.sort()).toEqual(seen.map(({ Code }) => Code).sort());
+		const becomes = rows.map(({ json, itemIndexes: [row = -1] }) => {
+			const { code = json.Status, message = json.Message, messageZh } = (json.error ?? {}) as IDataObject;
+			const texts = [String(message), String(messageZh ?? json.MessageZh)];
+			const says = texts.map((text) => /^(It waits|等待|$)/.exec(text)?.[0]);
+			return { row, code: String(code), isError: 'error' in json, says };
+		});
+		const codeOf = new Map(becomes.map(({ row, code }) => [row, code]));
+		const wanted = statuses.flatMap((status, row) => {
+			const code = codeOf.get(row) ?? '';
+			if (status === undefined) return [];
+			const isError = UNKNOWN.includes(code) || code === 'LIST_NOT_CHOSEN';
+			const says = status.waits ? ['It waits', '等待'] : Array(2).fill(code === 'KNOWN' ? '' : undefined);
+			return { row, code: status.codes.includes(code) ? code : status.codes.join(), isError, says };
+		});
+		const isWaiting = becomes.map(({ says }) => says[0] === 'It waits');
+		expect([context, isWaiting]).toEqual([context, isWaiting.toSorted()]);
+		expect([context, becomes.sort((a, b) => a.row - b.row)]).toEqual([context, wanted]);
 		expect((report.Lists as Array<{ List: string }>).map(({ List }) => List)).toEqual(read);
 		const { Compared, NotCompared } = figures;
 		const counts = [...kinds.map(([, ids]) => ids.size), ...Object.values(Compared), NotCompared.UnusedRows];
@@ -277,7 +373,7 @@ test(`Of ${WORLDS} random worlds each figure and each sentence is of what was re
 		const isClean = kinds.length === 0 && figures.Complete;
 		expect(/no differences;/.test(hint)).toBe(isClean);
 	}
-	expect(complete).toBeGreaterThan(10);
+	expect(complete).toBeGreaterThan(5);
 	expect(failed).toBeGreaterThan(5);
 	expect(findings).toBeGreaterThan(1_000);
 });
