@@ -223,6 +223,7 @@ describe("The service's own refusal", () => {
 		[502, { code: 502, msg: 'Bad Gateway' }],
 		[504, { code: 504, msg: 'upstream timed out' }],
 		[500, { code: -1, msg: 'busy' }],
+		[502, { code: 'MissingParameter', msg: 'x' }],
 	])('with HTTP status %d is no proof that nothing was changed: %j', (status, body) => {
 		expect(classify(body, { status })).toMatchObject({ outcome: 'UNKNOWN' });
 	});
@@ -310,13 +311,15 @@ describe('A response that names another request', () => {
 
 describe('A response that contradicts itself', () => {
 	const OK = `"Status":"OK","RequestId":"${REQUEST_ID}"`;
-	test.each([301, 302, 303, 307, 400, 401, 403, 404, 408, 413, 429, 500, 502])(
+	test.each([300, 301, 302, 303, 307, 400, 401, 403, 404, 408, 413, 429, 500, 502])(
 		'is one that reports success with HTTP status %d',
 		(status) => {
 			expect(classify(`{"Response":{${OK}}}`, { status })).toMatchObject({
 				...fault,
 				reason: `Tencent responded, but the response reported success with HTTP status ${status}.`,
 			});
+			const both = `{"Response":{${OK},"Error":{"Code":"MissingParameter","Message":"x"}}}`;
+			expect(classify(both, { status })).toMatchObject(fault);
 		},
 	);
 

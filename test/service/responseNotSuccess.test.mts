@@ -23,6 +23,7 @@ describe('HTTP 200 is no success', () => {
 		['status in small letters', '{"Response":{"status":"OK"}}'],
 		['Status inherited', '{"Response":{"__proto__":{"Status":"OK"}}}'],
 		['code 0 with an empty data', '{"code":0,"msg":"","data":{}}'],
+		['code 0 with a failure as msg', `{"code":0,"msg":"busy","data":{"Status":"OK",${ID}}}`],
 	])('when the body is %s', (_what, body) => {
 		expect(classifyResponse(httpAnswer(body), pushed)).toMatchObject(UNCLEAR);
 	});

@@ -25,16 +25,17 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Outcom
 	const { status } = http;
 	const response = parseResponse(http.body, expected.signature);
 	const isSuccessStatus = status >= 200 && status < 300;
-	const done = response.kind === 'data' && expected.isDone(response.data);
-	const isReportedDone = response.kind === 'data' && done === true;
+	const members = response.kind === 'data' ? response : undefined;
+	const done = members !== undefined && expected.isDone(members.data);
+	const success = done === true ? members : undefined;
 	const distrusted =
 		distrustReason(response, expected) ??
-		(isReportedDone ? distrustSuccessReason(response, status) : undefined);
+		(success && distrustSuccessReason(success, status, isSuccessStatus));
 	if (distrusted !== undefined) return withFacts(http, unclear(distrusted, response));
-	if (isReportedDone) {
-		const read = expected.reads.filter((name) => Object.hasOwn(response.data, name));
-		const data = Object.fromEntries(read.map((name) => [name, response.data[name]]));
-		return { outcome: 'OK', data, requestId: response.requestId };
+	if (success !== undefined) {
+		const read = expected.reads.filter((name) => Object.hasOwn(success.data, name));
+		const data = Object.fromEntries(read.map((name) => [name, success.data[name]]));
+		return { outcome: 'OK', data, requestId: success.requestId };
 	}
 	if (status >= 300 && status < 400) return withFacts(http, classifyRedirect(status));
 	// A code equal to the status is a web server's error page in JSON.
@@ -47,22 +48,20 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Outcom
 /** Why a response cannot be trusted at all. */
 function distrustReason(response: ParsedResponse, { requestId }: Expected): string | undefined {
 	if (response.kind === 'contradiction') return response.reason;
-	if (response.kind === 'unreadable') return undefined;
 	// An error without RequestId is possible: nothing is applied before the service reads it.
-	const isOfAnother = response.requestId !== undefined && response.requestId !== requestId;
-	return isOfAnother ? 'it was the response to another request' : undefined;
+	const own = 'requestId' in response ? (response.requestId ?? requestId) : requestId;
+	return own === requestId ? undefined : 'it was the response to another request';
 }
 
 /** Why a success cannot be trusted. */
 function distrustSuccessReason(
 	{ contradiction, requestId }: Extract<ParsedResponse, { kind: 'data' }>,
 	status: number,
+	isSuccessStatus: boolean,
 ): string | undefined {
 	if (contradiction !== undefined) return contradiction;
 	if (requestId === undefined) return 'the response did not name its request';
-	return status >= 200 && status < 300
-		? undefined
-		: `the response reported success with HTTP status ${status}`;
+	return isSuccessStatus ? undefined : `the response reported success with HTTP status ${status}`;
 }
 
 function classifyServiceError(error: Extract<ParsedResponse, { kind: 'error' }>, status: number): Failure {
