@@ -225,14 +225,6 @@ test('Where Tencent masks a phone number none is compared', async () => {
 	expect(told(result)).toEqual([]);
 });
 
-test('Beside a row that may be of any customer nobody is gone for sure', async () => {
-	const rows = rowsOf([row('c', 'a')]);
-	rows.finish([{ itemIndexes: [1] }], true, false);
-	const world = { ...ONE, customers: [...ONE.customers, ofCustomer('d')] };
-	const { result } = await auditOf(rows, (page) => pageOf(world, page));
-	expect(result.findings[0]).toMatchObject({ code: 'CUSTOMER_GONE', CustomerId: 'd', isUnsure: true });
-});
-
 test('What ends the whole run leaves no finding', async () => {
 	const failure = { ...REFUSED, code: 'SIGNATURE', scope: 'run' as const };
 	const notTried = { ...failure, code: 'NOT_TRIED', endedBy: failure };
