@@ -46,19 +46,13 @@ describe('The credential test', () => {
 		},
 	);
 
-	test.each([
-		[
-			{ appSecret: 'wrong' },
-			/^Tencent responded with InvalidParameterValue: Signature 无效 \(Signature is not valid\)\. Check App Key and App Secret/,
-		],
-		[
-			{ appKey: 'wrong' },
-			/^Tencent responded with InvalidParameterValue: AppKey 无效 \(AppKey is not valid\)\. Check App Key and App Secret/,
-		],
-	])('says plainly what is refused, by one request: %j', async (changes, message) => {
+	test('says plainly what is refused, by one request', async () => {
 		const simulator = await runSimulator();
-		const result = await testCredential(simulator, changes);
-		expect(result).toMatchObject({ status: 'Error', message: expect.stringMatching(message) });
+		const result = await testCredential(simulator, { appSecret: 'wrong' });
+		const message = expect.stringMatching(
+			/^Tencent responded with InvalidParameterValue: Signature 无效 \(Signature is not valid\)\. Check App Key and App Secret/,
+		);
+		expect(result).toMatchObject({ status: 'Error', message });
 		expect(simulator.requests).toHaveLength(1);
 	});
 

@@ -199,20 +199,3 @@ test('Orders that come without an end leave a Sync a quarter of the rate', async
 	expect(share).toBeGreaterThan(0.24);
 	expect(share).toBeLessThan(0.27);
 });
-
-describe('A cancelled run', () => {
-	test('leaves the queue at once, and the others take its turns', async () => {
-		const account = new Account();
-		const controller = new AbortController();
-		account.run('cancelled', 100_000, { signal: controller.signal });
-		account.run('other', 100_000);
-		await account.clock.advance(10 * SECOND_MS);
-		controller.abort();
-		const nowMs = account.clock.elapsedMs();
-		await account.clock.advance(10 * SECOND_MS);
-		expect(countIn(account.startsOf('cancelled'), nowMs + 1, Infinity)).toBe(0);
-		expect(
-			countIn(account.startsOf('other'), nowMs + SECOND_MS, nowMs + 9 * SECOND_MS),
-		).toBeGreaterThanOrEqual(8 * 19);
-	});
-});

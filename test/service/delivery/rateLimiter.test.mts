@@ -74,15 +74,4 @@ describe('A cancelled run', () => {
 		expect(clock.elapsedMs()).toBe(1_500);
 		expect(clock.waiting).toBe(0);
 	});
-
-	test('does not wait for the end of a pause', async () => {
-		const controller = new AbortController();
-		const { clock, limiter, run } = limiterOf({ signal: controller.signal });
-		limiter.account.pause(60_000);
-		const done = run(1);
-		await clock.advance(10);
-		controller.abort();
-		expect(await done).toEqual([undefined]);
-		expect(clock.elapsedMs()).toBe(10);
-	});
 });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { Readable } from 'node:stream';
-import { inspect } from 'node:util';
 import { sendOnce } from '../../../nodes/TencentCloudIot/service/delivery/attempt';
 import { type ResponseData } from '../../../nodes/TencentCloudIot/service/outcome';
 import { SIGNATURE_SCHEMES } from '../../../nodes/TencentCloudIot/service/signing/signature';
@@ -61,20 +60,6 @@ describe('Sending once', () => {
 		const clock = new FakeClock();
 		await ask({}, clock);
 		expect(clock.waiting).toBe(0);
-	});
-
-	test('classifies what the host throws, of which nothing is kept', async () => {
-		const thrown = Object.assign(new Error('CANARY'), { code: 'ECONNREFUSED', config: { data: 'CANARY' } });
-		const credential = { platform: 'custom', endpoint, appKey: 'key', appSecret: 's' };
-		const host = { debug, httpRequest: () => Promise.reject(thrown) };
-		const outcome = await sendOnce(
-			credential,
-			parameters,
-			{ isDone: () => true, reads: [] },
-			{ host, clock: systemClock },
-		);
-		expect(outcome).toMatchObject({ outcome: 'NOT_SENT', code: 'CONNECTION_REFUSED' });
-		expect(inspect(outcome, { depth: 9, showHidden: true })).not.toContain('CANARY');
 	});
 
 	/** Sends over a host, and rings when its time is over. */
