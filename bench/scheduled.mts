@@ -1,21 +1,21 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync } from 'node:sqlite';
-import { promisify } from 'node:util';
 import { startSimulatorProcess } from '../simulator/simulatorProcess.mts';
 import { install } from '../test/e2e/install.mts';
-import type { StoredWorkflow } from '../test/e2e/n8n/client.mts';
 import { startN8n, type N8nServer } from '../test/e2e/n8n/server.mts';
 import type { WorkflowJson } from '../test/e2e/n8n/workflow.mts';
 import { startGroupRobot } from '../test/e2e/services/groupRobot.mts';
 import { startPostgres, type Postgres } from '../test/e2e/services/postgres.mts';
-import { packedPackage } from '../test/e2e/setup/packedPackage.mts';
+import { rootFolder } from '../test/e2e/setup/folders.mts';
+import { buildAndPack, packedPackage } from '../test/e2e/setup/packedPackage.mts';
+import { runOrThrow } from '../test/e2e/setup/runCommand.mts';
 import { createCrmCredential, fillCrmDatabase } from '../test/e2e/tests/crmDatabase.mts';
 import {
 	createFormLogin,
+	enterSettings,
 	ROBOT_ADDRESS,
 	whenRegistered,
 	withWebhook,
@@ -27,7 +27,7 @@ import { simulatorCredential } from './rows.mts';
 
 const LINE = 'n8n-2';
 const EXAMPLE = 'examples/workflows/crm-to-iot-sync.json';
-/** The commit whose workflow stands beside: code in four nodes, a ledger, all rows in the one execution. */
+/** The commit whose workflow and node stand beside: code in four nodes, a ledger, all rows in the one execution. */
 const BEFORE = '99a43fb';
 /** Fewer to try the bench itself. */
 const CUSTOMERS = Number(process.env.BENCH_CUSTOMERS ?? 100_000);
@@ -35,6 +35,8 @@ const DEVICES = 5;
 const HEAP_MIB = 1024;
 /** How often all cases of the workflow are measured, each time in a new n8n with a new database. */
 const ROUNDS = 3;
+/** Copies of the workflow, each with its part of so many times as many customers. */
+const COPIES = 4;
 const LOOK_EVERY_MS = 20;
 const LONGEST_RUN_MS = 30 * 60_000;
 
@@ -58,21 +60,46 @@ export async function measureScheduled(): Promise<Section> {
 	await install([LINE]);
 	const folder = await mkdtemp(join(tmpdir(), 'bench-package-'));
 	try {
-		const tarball = await packedPackage('pool', folder);
-		const now = JSON.parse(await readFile(new URL(`../${EXAMPLE}`, import.meta.url), 'utf8')) as WorkflowJson;
-		const { stdout } = await promisify(execFile)('git', ['show', `${BEFORE}:${EXAMPLE}`], { maxBuffer: 1e8 });
+		const now = { example: await readExample(rootFolder), tarball: await packedPackage('pool', folder) };
+		const before = await packBefore(folder);
 		const rounds: Array<Record<string, Figures>> = [];
-		while (rounds.length < ROUNDS) rounds.push(await measureWorkflow(now, tarball));
-		const more = await measureWorkflow(now, tarball, {
-			customers: 2 * CUSTOMERS,
-			cases: 2,
-			heapMib: undefined,
-		});
-		const before = await measureWorkflow(JSON.parse(stdout) as WorkflowJson, tarball);
-		return report({ rounds, more, before });
+		while (rounds.length < ROUNDS) rounds.push(await measureWorkflow(now));
+		const others = {
+			[BEFORE]: await measureWorkflow(before, { heapMib: undefined }),
+			'now, twice as many': await measureWorkflow(now, { ...LARGE, times: 2 }),
+			[`now, ${COPIES} copies`]: await measureWorkflow(now, { ...LARGE, times: COPIES, copies: COPIES }),
+		};
+		return report(rounds, others);
 	} finally {
 		await rm(folder, { recursive: true, force: true });
 	}
+}
+
+/** The first run and one with nothing changed, with what heap n8n takes by itself. */
+const LARGE = { cases: 2, heapMib: undefined };
+
+/** A workflow, and the package that it needs. */
+interface Version {
+	example: WorkflowJson;
+	tarball: string;
+}
+
+async function readExample(root: string): Promise<WorkflowJson> {
+	return JSON.parse(await readFile(join(root, EXAMPLE), 'utf8')) as WorkflowJson;
+}
+
+/** The version of the earlier commit, built with the libraries of today. */
+async function packBefore(folder: string): Promise<Version> {
+	const root = join(folder, BEFORE);
+	await runOrThrow('git', ['clone', '--quiet', '--shared', '--no-checkout', rootFolder, root], {
+		cwd: folder,
+	});
+	await runOrThrow('git', ['checkout', '--quiet', BEFORE], { cwd: root });
+	await symlink(join(rootFolder, 'node_modules'), join(root, 'node_modules'));
+	return {
+		example: await readExample(root),
+		tarball: await buildAndPack('pool', join(folder, 'before'), root),
+	};
 }
 
 /** Its cases, in the order in which they are measured. */
@@ -90,11 +117,10 @@ const ENDS: Record<string, string> = {
 	...{ 'stopped, waits for approval': 'waiting', 'stopped still, red': 'error' },
 };
 
-/** @param heapMib undefined for what n8n takes by itself */
-export async function measureWorkflow(
-	json: WorkflowJson,
-	tarball: string,
-	{ customers = CUSTOMERS, cases = Infinity, heapMib = HEAP_MIB as number | undefined } = {},
+/** @param times so many times as many customers @param heapMib undefined for what n8n takes by itself */
+async function measureWorkflow(
+	{ example, tarball }: Version,
+	{ times = 1, copies = 1, cases = Infinity, heapMib = HEAP_MIB as number | undefined } = {},
 ): Promise<Record<string, Figures>> {
 	const simulator = await startSimulatorProcess();
 	const crm = await startPostgres();
@@ -102,27 +128,29 @@ export async function measureWorkflow(
 	let n8n: N8nServer | undefined;
 	try {
 		await fillCrmDatabase(crm);
-		await fill(crm, customers);
+		await fill(crm, times * CUSTOMERS);
 		const more = heapMib === undefined ? undefined : { NODE_OPTIONS: `--max-old-space-size=${heapMib}` };
 		n8n = await startN8n({ line: LINE, tarball, more });
 		await n8n.client.createCredential(CREDENTIAL_NAME, simulatorCredential(simulator.endpoint));
 		await createCrmCredential(n8n.client, crm.login);
 		await createFormLogin(n8n.client);
-		const text = JSON.stringify(json)
+		const text = JSON.stringify(example)
 			.replaceAll(ROBOT_ADDRESS, robot.url)
 			// Nothing limits it but n8n; which customers are due depends on the hour.
 			.replaceAll(
 				'"outputItemPer":"run"',
 				'"outputItemPer":"run","requestsPerSecond":0,"concurrency":64,"pushAgainAfter":0',
 			);
-		const workflow = await n8n.client.importWorkflow(
-			withWebhook(JSON.parse(text) as WorkflowJson, 'Every 15 Minutes', 'scheduled'),
-		);
-		await n8n.client.activate(workflow);
+		for (let copy = 1; copy <= copies; copy++) {
+			const workflow = JSON.parse(text) as WorkflowJson;
+			enterSettings(workflow, { partition: copy, partitions: copies });
+			const withStart = withWebhook(workflow, 'Every 15 Minutes', `scheduled-${copy}`);
+			await n8n.client.activate(await n8n.client.importWorkflow(withStart));
+		}
 		const measured: Record<string, Figures> = {};
 		for (const [name, change] of Object.entries(CASES).slice(0, cases)) {
 			await crm.query(change);
-			measured[name] = await measureRun(n8n, workflow, crm);
+			measured[name] = await measureRun(n8n, copies, crm);
 			console.log(`${name}: ${JSON.stringify(measured[name])}`);
 		}
 		return measured;
@@ -146,7 +174,8 @@ async function fill(crm: Postgres, customers: number): Promise<void> {
 	await crm.query('VACUUM ANALYZE crm_devices');
 }
 
-async function measureRun(n8n: N8nServer, workflow: StoredWorkflow, crm: Postgres): Promise<Figures> {
+/** Starts all copies at once. */
+async function measureRun(n8n: N8nServer, copies: number, crm: Postgres): Promise<Figures> {
 	const { url, settings } = n8n;
 	const { pid } = n8n.process;
 	const lsn = async () => (await crm.query('SELECT pg_current_wal_lsn()'))[0]![0]!;
@@ -160,15 +189,19 @@ async function measureRun(n8n: N8nServer, workflow: StoredWorkflow, crm: Postgre
 	try {
 		const stored = database.prepare(
 			`SELECT id, status, (SELECT length(data) FROM execution_data WHERE executionId = id) AS bytes
-				FROM execution_entity WHERE workflowId = ? AND id > ? AND mode <> 'integrated' AND deletedAt IS NULL ORDER BY id LIMIT 1`,
+				FROM execution_entity WHERE id > ? AND mode <> 'integrated' AND deletedAt IS NULL`,
 		);
 		const last = database.prepare('SELECT coalesce(max(id), 0) AS id FROM execution_entity');
 		const before = Number(last.get()!.id);
 		const cpu = await cpuSeconds(pid);
 		const startMs = performance.now();
-		await whenRegistered(async () => await fetch(`${url}/webhook/scheduled`, { method: 'POST' }));
-		let [stallMs, status, isBegun] = [0, 'running', false];
-		while (status === 'running' || status === 'new') {
+		for (let copy = 1; copy <= copies; copy++) {
+			const address = `${url}/webhook/scheduled-${copy}`;
+			await whenRegistered(async () => await fetch(address, { method: 'POST' }));
+		}
+		const begun = new Set<number>();
+		let [stallMs, statuses] = [0, ['running']];
+		while (statuses.some((status) => ['new', 'running'].includes(status))) {
 			const askedMs = await mainThreadMs(pid);
 			if (performance.now() - startMs > LONGEST_RUN_MS) throw new Error('The run does not end');
 			await fetch(`${url}/healthz`, { headers: { connection: 'close' } }).then(
@@ -176,33 +209,29 @@ async function measureRun(n8n: N8nServer, workflow: StoredWorkflow, crm: Postgre
 			);
 			stallMs = Math.max(stallMs, (await mainThreadMs(pid)) - askedMs);
 			await sleep(LOOK_EVERY_MS);
-			const found = stored.get(workflow.id, before);
-			isBegun ||= found !== undefined;
+			const found = new Map(stored.all(before).map(({ id, status }) => [Number(id), String(status)]));
+			for (const id of found.keys()) begun.add(id);
 			// A success that is not kept is gone at its end.
-			if (isBegun) status = found === undefined ? 'success' : String(found.status);
+			if (begun.size === copies) statuses = [...begun].map((id) => found.get(id) ?? 'success');
 		}
 		const wallS = (performance.now() - startMs) / 1000;
 		const cpuS = (await cpuSeconds(pid)) - cpu;
-		const { bytes = 0 } = stored.get(workflow.id, before) ?? {};
+		const bytes = stored.all(before).map((one) => Number(one.bytes));
 		const [[written] = []] = await crm.query(`SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '${wal}')`);
 		return {
-			...{ status, wallS, cpuS, stallMs, peakMib: await peakMemoryMib(pid) },
-			...{ storedKb: Number(bytes) / 1000, walMib: Number(written) / 2 ** 20 },
+			...{ status: [...new Set(statuses)].join(), wallS, cpuS, stallMs, peakMib: await peakMemoryMib(pid) },
+			...{ storedKb: Math.max(0, ...bytes) / 1000, walMib: Number(written) / 2 ** 20 },
 		};
 	} finally {
 		database.close();
 	}
 }
 
-interface Measured {
-	/** Each case of the workflow as it is, once a round. */
-	rounds: ReadonlyArray<Record<string, Figures>>;
-	/** With twice as many customers. */
-	more: Record<string, Figures>;
-	before: Record<string, Figures>;
-}
-
-function report({ rounds, more, before }: Measured): Section {
+/** @param rounds each case of the workflow as it is, once a round @param others by what is measured */
+function report(
+	rounds: ReadonlyArray<Record<string, Figures>>,
+	others: Record<string, Record<string, Figures>>,
+): Section {
 	const cells = (all: readonly Figures[]) => {
 		const cell = (figure: keyof Figures, digits = 0) =>
 			show(spreadOf(all.map((one) => Number(one[figure]))), digits);
@@ -222,31 +251,27 @@ function report({ rounds, more, before }: Measured): Section {
 	const names = Object.keys(CASES);
 	const isEnded = (round: Record<string, Figures>) =>
 		Object.entries(round).every(([name, { status }]) => status === ENDS[name]);
-	const twice = (2 * CUSTOMERS * DEVICES).toLocaleString('en-US');
+	const stallS = Math.max(...names.map((name) => most(name, 'stallMs'))) / 1000;
 	return {
 		title: 'The whole scheduled workflow',
-		about: `${CUSTOMERS} customers with ${DEVICES} devices in PostgreSQL, n8n 2 on SQLite with a heap of ${HEAP_MIB} MiB, messages and log included; median (min–max) of ${ROUNDS} rounds, each in a new n8n. Beside it twice as many with n8n's own heap, and the workflow of commit ${BEFORE} with the same node, once each. CPU s are those of n8n and its task runner; stall is the most processor time of n8n's main thread in which it answered nobody; stored is what n8n keeps of the execution. Nothing limits the requests a second.`,
+		about: `${CUSTOMERS} customers with ${DEVICES} devices in PostgreSQL, n8n 2 on SQLite with a heap of ${HEAP_MIB} MiB, messages and log included; median (min–max) of ${ROUNDS} rounds, each in a new n8n. Beside it, once each with n8n's own heap, the workflow and the node of commit ${BEFORE}; twice as many customers; and ${COPIES} times as many in ${COPIES} copies of the workflow that start together. CPU s are those of n8n and its task runner; stall is the most processor time of n8n's main thread in which it answered nobody; stored is what n8n keeps of the execution. Nothing limits the requests a second.`,
 		head: ['case', 'workflow', 'status', 'wall s', 'CPU s', 'stall ms', 'peak MiB', 'stored kB', 'WAL MiB'],
-		rows: [
-			...names.flatMap((name) => [
-				[name, 'now', ...cells(ofRounds(name))],
-				[name, BEFORE, ...cells([before[name]!])],
-			]),
-			...Object.entries(more).map(([name, one]) => [`${twice} devices, ${name}`, 'now', ...cells([one])]),
-		],
+		rows: names.flatMap((name) => [
+			[name, 'now', ...cells(ofRounds(name))],
+			...Object.entries(others).flatMap(([what, { [name]: one }]) =>
+				one === undefined ? [] : [[name, what, ...cells([one])]],
+			),
+		]),
 		targets: [
 			atLeast('rounds that ended as they should', rounds.filter(isEnded).length, ROUNDS),
 			atMost('processor time, nothing changed', most('nothing changed', 'cpuS'), 12, ' s'),
-			atMost(
-				'longest stall of all',
-				Math.max(...names.map((name) => most(name, 'stallMs'))) / 1000,
-				0.7,
-				' s',
-			),
+			atMost('longest stall of all', stallS, 0.7, ' s'),
 			atMost('stored of a red execution', most('stopped still, red', 'storedKb'), 1000, ' kB'),
 			atMost('stored of one that waits', most('stopped, waits for approval', 'storedKb'), 1000, ' kB'),
 			atMost('written ahead, nothing changed', most('nothing changed', 'walMib'), 1, ' MiB'),
-			atLeast(`ended as they should, ${twice} devices`, Number(isEnded(more)), 1),
+			...Object.entries(others).map(([what, one]) =>
+				atLeast(`ended as they should, ${what}`, Number(isEnded(one)), 1),
+			),
 		],
 	};
 }

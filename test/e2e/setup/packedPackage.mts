@@ -21,9 +21,10 @@ export async function packedPackage(build: Build, folder: string): Promise<strin
 /** The environment variable with the tarball of a build. */
 export const tarballVariable = (build: Build) => `E2E_TARBALL_${build.toUpperCase()}`;
 
-async function buildAndPack(build: Build, folder: string): Promise<string> {
+/** Builds the package of a checkout and packs it. */
+export async function buildAndPack(build: Build, folder: string, root = rootFolder): Promise<string> {
 	await mkdir(folder, { recursive: true });
-	const packed = await npm(['run', `pack:${build}`, '--', '--pack-destination', folder], rootFolder);
+	const packed = await npm(['run', `pack:${build}`, '--', '--pack-destination', folder], root);
 	const [name] = await readdir(folder);
 	if (packed.code === 0 && name !== undefined) return join(folder, name);
 	throw new CannotStart(
