@@ -1,11 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { deliver } from '../../nodes/TencentCloudIot/service/delivery/delivery';
 import { outcomeOf } from '../../nodes/TencentCloudIot/service/fate';
 import { SIGNATURE_SCHEMES } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { optionsLike } from '../../simulator/like/optionsLike.mts';
 import type { Transcript } from '../../simulator/like/transcript.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { pushOf, sendingTo } from '../support/sending.mts';
+import { deliver, pushOf, sendingTo } from '../support/sending.mts';
 import { STAND_INS, type Expected } from './personalities.mts';
 import { runProbe, type Account, type ProbeReport } from './runProbe.mts';
 import { CANARIES, runStandIn } from './standIn.mts';

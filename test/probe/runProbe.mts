@@ -4,7 +4,7 @@ import {
 	SIGNATURE_SCHEMES,
 	type SignatureScheme,
 } from '../../nodes/TencentCloudIot/service/signing/signature';
-import { outcomeOf } from '../../nodes/TencentCloudIot/service/fate';
+import { outcomeOf, type Delivered } from '../../nodes/TencentCloudIot/service/fate';
 import type { Outcome } from '../../nodes/TencentCloudIot/service/outcome';
 import { JumpingClock } from '../support/jumpingClock.mts';
 
@@ -29,9 +29,10 @@ export async function runProbe(
 		httpRequest: () => Promise.reject(new Error('The pool does not use it.')),
 		debug: () => undefined,
 	};
-	const { delivered } = await probe(
+	const delivered: Delivered[] = [];
+	await probe(
 		{ connection, productId, timeoutMs: 5_000, host, clock: new JumpingClock() },
-		() => undefined,
+		(_, one) => void delivered.push(one),
 	);
 	const outcome = outcomeOf(delivered[0]!)!;
 	const report = outcome.outcome === 'OK' ? outcome.data['report'] : outcome.details;

@@ -1,10 +1,10 @@
-import type { DeliveryReport, deliver } from '../../nodes/TencentCloudIot/service/delivery/delivery';
+import { deliver as send, type OnDelivered } from '../../nodes/TencentCloudIot/service/delivery/delivery';
 import type { Host } from '../../nodes/TencentCloudIot/service/transport/transport';
-import { outcomeOf, requestIdsOf, type Fate } from '../../nodes/TencentCloudIot/service/fate';
+import { outcomeOf, requestIdsOf, type Delivered, type Fate } from '../../nodes/TencentCloudIot/service/fate';
 import type { Parameters as Request } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { JumpingClock } from './jumpingClock.mts';
 
-type DeliverySettings = Parameters<typeof deliver>[1];
+type DeliverySettings = Parameters<typeof send>[1];
 export type EgressFilter = NonNullable<Host['egressFilter']>;
 
 /** What a test wants otherwise. */
@@ -52,8 +52,22 @@ export function pushes(count: number): Request[] {
 	return Array.from({ length: count }, (_, index) => pushOf(`c${index}`));
 }
 
+/** Sends the calls. Beside what was detected: what became of each, in their order. */
+export async function deliver(
+	calls: readonly Request[],
+	settings: DeliverySettings,
+	onDelivered: OnDelivered = () => undefined,
+) {
+	const delivered: Delivered[] = [];
+	const detected = await send(calls, settings, (index, one) => {
+		delivered[index] = one;
+		onDelivered(index, one);
+	});
+	return { ...detected, delivered };
+}
+
 /** Each call's outcome as one word: OK, or the outcome and its code. */
-export function outcomesOf({ delivered }: DeliveryReport): string[] {
+export function outcomesOf({ delivered }: { delivered: readonly Delivered[] }): string[] {
 	return delivered.map((fate) => {
 		const { outcome } = endOf(fate);
 		return outcome.outcome === 'OK' ? 'OK' : `${outcome.outcome} ${outcome.code}`;

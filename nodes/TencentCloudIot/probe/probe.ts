@@ -3,7 +3,7 @@ import type { Delivered } from '../service/fate';
 import { isHarmlessReadDone } from '../service/actions';
 import type { Outcome } from '../service/outcome';
 import { attempt, type Channel } from '../service/delivery/attempt';
-import type { DeliveryReport, OnDelivered } from '../service/delivery/delivery';
+import type { Detected, OnDelivered } from '../service/delivery/delivery';
 import { RateLimiter } from '../service/delivery/rate/rateLimiter';
 import { createFreshness, encodeParameters } from '../service/signing/signature';
 import { readServiceError } from '../service/response/classify';
@@ -32,12 +32,10 @@ interface ProbeSettings extends Pick<TransportOptions, 'timeoutMs' | 'host' | 'c
  * member `report`, its failure the details; both are a `ProbeReport`.
  * @throws NotSendable before anything is sent, when the proxy or the host's policy does not allow it
  */
-export async function probe(settings: ProbeSettings, onDelivered: OnDelivered): Promise<DeliveryReport> {
+export async function probe(settings: ProbeSettings, onDelivered: OnDelivered): Promise<Detected> {
 	const observations = await observeAll(settings);
-	const delivered = fateOf(observations, settings);
-	onDelivered(0, delivered);
+	onDelivered(0, fateOf(observations, settings));
 	return {
-		delivered: [delivered],
 		acceptedScheme: acceptedScheme(observations),
 		detectionRequests: 0,
 		clockOffsetMs: (observations.at(-1)?.request.correctionSeconds ?? 0) * 1000,

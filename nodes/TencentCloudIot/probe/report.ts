@@ -1,6 +1,7 @@
 import { version as PackageVersion } from '../../../package.json';
 import type { Connection } from '../service/connection';
 import { describe, type Failure } from '../service/outcome';
+import type { Message } from '../messages/message';
 import { counted } from '../messages/words';
 import { recordsIn } from '../service/paging';
 import {
@@ -18,9 +19,6 @@ import {
 import type { HttpResponse } from '../service/response/httpResponse';
 import { cleanServerText } from '../service/response/serverText';
 
-/** The same in English and in Chinese. */
-type Text = readonly [english: string, chinese: string];
-
 /** What a probe found, for people and for programs; without secrets, names, ids and phone numbers. */
 interface ProbeReport extends Findings {
 	/** What was found and what to do. */
@@ -36,7 +34,7 @@ interface ProbeReport extends Findings {
 const CLOCK_TOLERANCE = 5;
 
 /** The one thing that only a write shows. */
-const TWO_PUSHES: Text = [
+const TWO_PUSHES: Message = [
 	"No read shows whether a push replaces a customer's devices or adds to them: push device A for a test customer, then B alone, and ask Tencent by a ticket, with both RequestIds, whether A is still there.",
 	'推送是替换还是追加客户的设备，查询无法得知：请为测试客户先推送设备 A，再只推送 B，然后提交工单询问 A 是否还在，附上两个 RequestId。',
 ];
@@ -59,7 +57,7 @@ export function reportOf(
 	return { Summary, SummaryZh, ...findings, PackageVersion, Transcript: transcriptOf(observations, appKey) };
 }
 
-function summaryOf(findings: Findings, schemes: readonly SignatureScheme[]): Text {
+function summaryOf(findings: Findings, schemes: readonly SignatureScheme[]): Message {
 	const { Requests, Unanswered, SignatureScheme: found, RequestIdEchoed, Actions } = findings;
 	const isFound = found !== undefined && found !== 'none';
 	const name = isFound ? SIGNATURE_SCHEME_NAMES[found] : '';
@@ -111,7 +109,7 @@ function failureText(
 	failure: Failure,
 	{ code, message }: Pick<Observation['reading'], 'code' | 'message'>,
 	appKey: string,
-): Text {
+): Message {
 	const text = maskedText(`${code}: ${message}`, appKey);
 	const isShown = failure.isFromService && code !== '';
 	return [

@@ -54,11 +54,8 @@ export const resources: readonly Resource[] = [
 
 /** @throws NotSendable when the workflow names something that this version of the node does not have */
 export function findOperation(resource: string, operation: string): Operation<unknown> {
-	const found = resources
-		.find(({ value }) => value === resource)
-		?.operations.find(({ value }) => value === operation);
-	if (found === undefined) {
-		throw new NotSendable(notSent('NO_SUCH_OPERATION'));
-	}
+	const { operations = [] } = resources.find(({ value }) => value === resource) ?? {};
+	const found = operations.find(({ value }) => value === operation);
+	if (found === undefined) throw new NotSendable(notSent('NO_SUCH_OPERATION'));
 	return found;
 }

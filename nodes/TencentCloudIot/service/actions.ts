@@ -14,12 +14,9 @@ export function isHarmlessReadDone(data: ResponseData): boolean {
 }
 
 /**
- * What carrying out a request twice does: `read` changes nothing, `idempotent` leaves what once leaves, and `once` must
- * not happen, so that a request whose response was lost is not sent again.
+ * All Actions of the API (product 1465, pages 59062–59079), and what carrying out a request twice does: `read` changes nothing,
+ * `idempotent` leaves what once leaves, and `once` must not happen, so that a request whose response was lost is not sent again.
  */
-type Effect = 'read' | 'idempotent' | 'once';
-
-/** All Actions of the API (product 1465, pages 59062–59079). */
 export const EFFECTS = {
 	ServiceGetCustomerList: 'read',
 	// The CustomerId is the key: a second request with the same one cannot make a second customer.
@@ -43,7 +40,7 @@ export const EFFECTS = {
 	ServiceCreateOrder: 'once',
 	ServiceGetOrderList: 'read',
 	ServiceDescribeModelDefinition: 'read',
-} as const satisfies Record<string, Effect>;
+} as const satisfies Record<string, 'read' | 'idempotent' | 'once'>;
 
 export type Action = keyof typeof EFFECTS;
 

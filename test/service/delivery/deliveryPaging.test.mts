@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
 import { runSimulator } from '../../simulator/runningSimulator.mts';
 import { withoutProxies } from '../../support/environment.mts';
-import { endOf, sendingTo, type SendingChanges } from '../../support/sending.mts';
+import { deliver, endOf, sendingTo, type SendingChanges } from '../../support/sending.mts';
 
 withoutProxies();
 

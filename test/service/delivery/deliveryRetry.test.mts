@@ -1,6 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
 import { runSimulator } from '../../simulator/runningSimulator.mts';
 import type { Fault, FaultRule, SimulatorOptions } from '../../../simulator/simulator.mts';
 import { withoutProxies } from '../../support/environment.mts';
@@ -8,7 +7,15 @@ import { eventually } from '../../support/eventually.mts';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { JumpingClock } from '../../support/jumpingClock.mts';
 import { httpBytes, runRawServer } from '../../support/rawServer.mts';
-import { endOf, outcomesOf, pushes, pushOf, sendingTo, type SendingChanges } from '../../support/sending.mts';
+import {
+	deliver,
+	endOf,
+	outcomesOf,
+	pushes,
+	pushOf,
+	sendingTo,
+	type SendingChanges,
+} from '../../support/sending.mts';
 
 withoutProxies();
 

@@ -1,13 +1,19 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
 import { runSimulator } from '../../simulator/runningSimulator.mts';
 import { withoutProxies } from '../../support/environment.mts';
 import { eventually } from '../../support/eventually.mts';
 import { FakeClock } from '../../support/fakeClock.mts';
 import { failureOf, failureWith } from '../../support/failures.mts';
 import { doneTo, httpBytes, runRawServer } from '../../support/rawServer.mts';
-import { endOf, outcomesOf, pushes, sendingTo, type SendingChanges } from '../../support/sending.mts';
+import {
+	deliver,
+	endOf,
+	outcomesOf,
+	pushes,
+	sendingTo,
+	type SendingChanges,
+} from '../../support/sending.mts';
 import { expectReadable } from '../../support/wording.mts';
 
 withoutProxies();

@@ -1,9 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
 import { runSimulator } from '../../simulator/runningSimulator.mts';
 import { withoutProxies } from '../../support/environment.mts';
 import { JumpingClock } from '../../support/jumpingClock.mts';
-import { outcomesOf, pushes, sendingTo } from '../../support/sending.mts';
+import { deliver, outcomesOf, pushes, sendingTo } from '../../support/sending.mts';
 
 withoutProxies();
 

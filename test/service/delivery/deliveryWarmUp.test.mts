@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../../nodes/TencentCloudIot/host/systemClock';
-import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
 import {
 	SIGNATURE_SCHEMES,
 	type SignatureScheme,
@@ -10,7 +9,7 @@ import { runSimulator } from '../../simulator/runningSimulator.mts';
 import { verifySignature } from '../../../simulator/verifySignature.mts';
 import { runCountingServer } from '../../support/countingServer.mts';
 import { withoutProxies } from '../../support/environment.mts';
-import { endOf, outcomesOf, pushes, sendingTo } from '../../support/sending.mts';
+import { deliver, endOf, outcomesOf, pushes, sendingTo } from '../../support/sending.mts';
 
 withoutProxies();
 

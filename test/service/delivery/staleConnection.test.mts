@@ -1,8 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { deliver } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
 import { withoutProxies } from '../../support/environment.mts';
 import { doneTo, httpBytes } from '../../support/rawServer.mts';
-import { outcomesOf, pushes, sendingTo, type SendingChanges } from '../../support/sending.mts';
+import { deliver, outcomesOf, pushes, sendingTo, type SendingChanges } from '../../support/sending.mts';
 import { runFaultServer } from '../../faults/faultServer.mts';
 
 withoutProxies();

@@ -2,7 +2,7 @@ import type { Call, Calls, Operation, Withheld } from '../../operation/operation
 import { describeFinding, findingInHint, MENDS, namedRows, type Finding } from '../../messages/findings';
 import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
 import { inHint, notSent, said, type Failure } from '../../service/outcome';
-import type { DeliveryReport } from '../../service/delivery/delivery';
+import type { Detected } from '../../service/delivery/delivery';
 import { type Message, NOTHING } from '../../messages/message';
 import { counted, quoted } from '../../messages/words';
 import { reviewOf, type RunEnd } from '../../sync/health';
@@ -22,7 +22,7 @@ export interface CallResult {
 }
 
 /** What sending showed about signature and clock. */
-interface SigningFacts extends Omit<DeliveryReport, 'delivered'> {
+interface SigningFacts extends Detected {
 	/** Whether the scheme was detected rather than set in the credential. */
 	isSchemeDetected: boolean;
 }

@@ -19,24 +19,33 @@ import { RateLimiter } from './rate/rateLimiter';
 import { attempt, type Channel, type Request } from './attempt';
 
 /** The settings of one run's delivery. */
-interface DeliverySettings extends SenderSettings {
+interface DeliverySettings
+	extends Omit<Connection, 'allowedActions'>,
+		Pick<Request, 'isDone' | 'reads'>,
+		Pick<TransportOptions, 'signal' | 'clock' | 'host' | 'timeoutMs'>,
+		RetryOptions {
 	/** The most requests in flight at once. */
 	concurrency: number;
-	/** Per request, milliseconds. */
-	timeoutMs: number;
+	/** The most requests that start in any second; 0 for no limit. */
+	requestsPerSecond: number;
 	/** How the Action pages its list; each call then returns all the records that it wants. */
 	paging?: Paging | undefined;
 	/** Carries out each call by requests of its own. */
 	conduct?: ((send: (parameters: Parameters) => Promise<Delivered>) => Promise<Delivered>) | undefined;
 	/** Whether a call without a response says something of the service; left out, each does. */
 	countsForWarmUp?: (index: number) => boolean;
+	/** Whether the first final failure ends the run. */
+	stopAtFailure: boolean;
+	/** A failure of an earlier attempt that ended the run before this one began. */
+	halt?: Failure | undefined;
+	/** Called before each request: why no further request may start; what is left then is postponed. */
+	whyBlocked?: (() => Promise<Failure | undefined>) | undefined;
+	/** Aborted when `whyBlocked` has a reason also for calls that wait. */
+	ends?: AbortSignal | undefined;
 }
 
-/** The outcome of each call, in the order of the calls, and what the run detected. */
-export interface DeliveryReport
-	extends Pick<WarmUp, 'acceptedScheme' | 'detectionRequests' | 'clockOffsetMs'> {
-	delivered: Delivered[];
-}
+/** What a run detected of the service. */
+export type Detected = Pick<WarmUp, 'acceptedScheme' | 'detectionRequests' | 'clockOffsetMs'>;
 
 /**
  * Receives each outcome at once, so that it can be stored even if the process ends before the run. An error that it throws
@@ -52,8 +61,8 @@ export type OnDelivered = (index: number, delivered: Delivered) => void;
 export async function deliver(
 	calls: readonly Parameters[],
 	settings: DeliverySettings,
-	onDelivered: OnDelivered = () => undefined,
-): Promise<DeliveryReport> {
+	onDelivered: OnDelivered,
+): Promise<Detected> {
 	const { endpoint, timeoutMs, host, signal, concurrency, clock } = settings;
 	const options = { endpoint, connections: concurrency, timeoutMs, clock, signal, host };
 	const transport = await openTransport(options);
@@ -68,15 +77,13 @@ export async function deliver(
 			if (paging !== undefined) return await pager.sendPages(sendOne, parameters, paging);
 			return await sender.send(parameters, countsForWarmUp?.(index));
 		};
-		const delivered = new Array<Delivered>(calls.length);
 		const pending = calls.entries();
 		const sendWhile = async (goOn: () => boolean): Promise<void> => {
 			while (goOn()) {
 				const next = pending.next();
 				if (next.done) return;
 				const [index, parameters] = next.value;
-				delivered[index] = await send(parameters, index);
-				onDelivered(index, delivered[index]);
+				onDelivered(index, await send(parameters, index));
 			}
 		};
 		await sendWhile(() => sender.warmUp.isOpen);
@@ -87,35 +94,18 @@ export async function deliver(
 		await Promise.allSettled(lanes);
 		await Promise.all(lanes);
 		const { acceptedScheme, clockOffsetMs, detectionRequests } = sender.warmUp;
-		return { delivered, acceptedScheme, clockOffsetMs, detectionRequests };
+		return { acceptedScheme, clockOffsetMs, detectionRequests };
 	} finally {
 		sender.rateLimiter.leave();
 		await transport.close();
 	}
 }
 
-interface SenderSettings
-	extends Omit<Connection, 'allowedActions'>,
-		Pick<Request, 'isDone' | 'reads'>,
-		Pick<TransportOptions, 'signal' | 'clock' | 'host'>,
-		RetryOptions {
-	/** The most requests that start in any second; 0 for no limit. */
-	requestsPerSecond: number;
-	/** Whether the first final failure ends the run. */
-	stopAtFailure: boolean;
-	/** A failure of an earlier attempt that ended the run before this one began. */
-	halt?: Failure | undefined;
-	/** Called before each request: why no further request may start; what is left then is postponed. */
-	whyBlocked?: (() => Promise<Failure | undefined>) | undefined;
-	/** Aborted when `whyBlocked` has a reason also for calls that wait. */
-	ends?: AbortSignal | undefined;
-}
-
 /** Sends calls, each with as many attempts as its failures allow, until something ends the run. */
 class Sender {
 	readonly warmUp: WarmUp;
 	readonly rateLimiter: RateLimiter;
-	readonly #settings: SenderSettings;
+	readonly #settings: DeliverySettings;
 	readonly #halt: Halt;
 	readonly #channel: Channel;
 	readonly #freshness: () => Freshness;
@@ -123,7 +113,7 @@ class Sender {
 	/** One check serves all calls that wait for it. */
 	#keyCheck: Promise<Outcome | undefined> | undefined;
 
-	constructor(transport: Transport, settings: SenderSettings) {
+	constructor(transport: Transport, settings: DeliverySettings) {
 		this.#halt = new Halt(settings.halt, settings.signal);
 		this.#settings = { ...settings, signal: this.#halt.signal };
 		this.warmUp = new WarmUp(settings.signatureSchemes, settings.isIdempotent);

@@ -1,9 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import { deliver } from '../../../../nodes/TencentCloudIot/service/delivery/delivery';
 import { withoutProxies } from '../../../support/environment.mts';
 import { doneTo, httpBytes, runRawServer } from '../../../support/rawServer.mts';
 import { closedPort, listen } from '../../../support/serverSocket.mts';
-import { endOf, outcomesOf, pushes, sendingTo, type EgressFilter } from '../../../support/sending.mts';
+import {
+	deliver,
+	endOf,
+	outcomesOf,
+	pushes,
+	sendingTo,
+	type EgressFilter,
+} from '../../../support/sending.mts';
 
 withoutProxies();
 

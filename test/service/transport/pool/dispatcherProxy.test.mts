@@ -1,12 +1,12 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { deliver } from '../../../../nodes/TencentCloudIot/service/delivery/delivery';
 import { readCertificate } from '../../../../simulator/certificate.mts';
 import { runSimulator } from '../../../simulator/runningSimulator.mts';
 import { withoutProxies } from '../../../support/environment.mts';
 import { eventually } from '../../../support/eventually.mts';
 import { runProxyServer } from '../../../support/proxyServer.mts';
 import {
+	deliver,
 	outcomesOf,
 	pushes,
 	sendingTo,
