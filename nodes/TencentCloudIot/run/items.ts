@@ -35,7 +35,7 @@ export async function outputsOf(run: Run, { calls, withheld, leftOut }: RunResul
 	const isPerRow = run.options.outputItemPer === 'row';
 	for (const one of isPerRow ? withheld.flatMap(byRow) : withheld)
 		if (isShared) {
-			const Message = withheldFor(one.findings, one.refusal).reason;
+			const Message = withheldFor(one).reason;
 			outputs.done.push(previewOutput(run.operation, one, { Status: 'NOT_SENT', Message }, first?.json));
 		} else outputs.failed.push(withheldOutput(one));
 	if (isPerRow)
@@ -258,18 +258,15 @@ function failureOutput(
 }
 
 /** The data of an error item for rows that were not sent: it names each row, field and what to do. */
-function withheldOutput({ parameters, itemIndexes, findings, mayBeStored, refusal }: Withheld): Output {
-	const failure = withheldFor(findings, refusal);
-	const own = new Set(itemIndexes);
-	const reasons = findings.flatMap((finding) => {
+function withheldOutput(held: Withheld): Output {
+	const own = new Set(held.itemIndexes);
+	const reasons = held.findings.flatMap((finding) => {
 		const { itemIndex, field, value } = finding;
 		if (!own.has(itemIndex)) return [];
 		const quoted = value !== undefined && { value: shownText(value) };
 		return { row: rowNumber(itemIndex), field, ...quoted, text: shownText(whyInWords(finding)[0]) };
 	});
-	const outcome = mayBeStored ? 'UNKNOWN' : failure.outcome;
-	const { json } = failureOutput({ ...failure, outcome }, { parameters, itemIndexes });
-	return { json: { error: { ...(json.error as IDataObject), reasons } }, itemIndexes };
+	return failureOutput({ ...withheldFor(held), details: { reasons } }, held);
 }
 
 /** Each row with its own findings; good rows wait for those of their customer. */

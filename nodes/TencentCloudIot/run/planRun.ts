@@ -116,7 +116,8 @@ export const settledEarlier: Check = (plan, { memory, operation, options }) => {
 const invalidRows: Check = (plan, run) => {
 	if (run.options.dryRun || !stopsForRows(plan, run)) return {};
 	const findings = plan.withheld.flatMap((withheld) => withheld.findings);
-	return { blocked: withheldFor(findings, plan.withheld.find(({ refusal }) => refusal)?.refusal) };
+	const [refusal] = plan.withheld.flatMap((held) => held.refusal ?? []);
+	return { blocked: withheldFor({ findings, ...(refusal && { refusal }) }) };
 };
 
 /** Whether invalid rows end the run before it begins. */

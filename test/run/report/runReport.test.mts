@@ -45,7 +45,12 @@ describe('The item of a run', () => {
 		const report = reportRun(
 			resultWith({
 				calls,
-				withheld: [withheldOf('h'), withheldOf('h'), withheldOf('i'), withheldOf(undefined)],
+				withheld: [
+					withheldOf('h'),
+					withheldOf('h'),
+					{ ...withheldOf('i'), mayBeStored: true },
+					withheldOf(undefined),
+				],
 				rowCount: 30,
 				durationMs: 99.6,
 			}),
@@ -69,7 +74,7 @@ describe('The item of a run', () => {
 			['c5', 'UNKNOWN', [6]],
 			['h', 'NOT_SENT', [5]],
 			['h', 'NOT_SENT', [5]],
-			['i', 'NOT_SENT', [5]],
+			['i', 'UNKNOWN', [5]],
 			// What newly failed comes first.
 			['c6', 'NOT_SENT', [7]],
 			[undefined, 'NOT_SENT', [5]],

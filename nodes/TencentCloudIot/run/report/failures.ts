@@ -45,8 +45,7 @@ export function nameFailures({ namedBy }: Pick<Operation<unknown>, 'namedBy'>, r
 		else if (failure.endedBy?.scope === 'run') addOfRun(failure.endedBy, true);
 		else if (!ofRun.has(failure.code)) addOfRun(failure, false);
 	}
-	for (const { findings, refusal, customerId: id, itemIndexes } of withheld)
-		own.push({ failure: withheldFor(findings, refusal), id, itemIndexes, findings });
+	for (const held of withheld) own.push({ ...held, failure: withheldFor(held), id: held.customerId });
 	const newly = new Set(run.tally.newly);
 	const isNew = ({ id }: OwnFailure) => id !== undefined && newly.has(id);
 	return [...ofRun.values(), ...own.filter(isNew), ...own.filter((one) => !isNew(one))];

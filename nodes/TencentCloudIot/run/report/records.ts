@@ -44,11 +44,10 @@ export async function recordsOf(run: EndedRun, endMs: number): Promise<CustomerR
 	const add = (CustomerId: string, { Outcome, ...known }: Known) =>
 		records.push({ CustomerId, Outcome, ...unsent, ...known });
 	const heldBack = new Map<string, Known>();
-	for (const { customerId, findings, refusal, mayBeStored } of withheld) {
-		if (customerId === undefined || heldBack.has(customerId)) continue;
-		const { code, reason } = withheldFor(findings, refusal);
-		const Outcome = mayBeStored ? 'UNKNOWN' : 'NOT_SENT';
-		heldBack.set(customerId, { Outcome, Code: code, Reason: shownText(reason) });
+	for (const held of withheld) {
+		if (held.customerId === undefined || heldBack.has(held.customerId)) continue;
+		const { outcome, code, reason } = withheldFor(held);
+		heldBack.set(held.customerId, { Outcome: outcome, Code: code, Reason: shownText(reason) });
 	}
 	for await (const batch of inBatches(calls)) {
 		for (const one of batch) {

@@ -140,8 +140,9 @@ function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause
 }
 
 /** Why rows are not sent, as a failure: the first finding, how many more there are, and what to correct. */
-export function withheldFor(findings: readonly Finding[], refusal: Withheld['refusal']): Failure {
-	const [first] = findings;
+export function withheldFor(held: Pick<Withheld, 'findings'> & Partial<Withheld>): Failure {
+	const { findings, refusal, mayBeStored = false } = held;
+	const first = findings[0]!;
 	const others = findings.length - 1;
 	const more = others > 0 ? `; ${counted(others, 'other value')} cannot be used` : '';
 	const fields = findings.map(({ field }) => field);
@@ -151,13 +152,11 @@ export function withheldFor(findings: readonly Finding[], refusal: Withheld['ref
 		`Correct ${quoted(fields)}${where} and try again`,
 		`修正 ${rows} 行中的 ${[...new Set(fields)].join('、')}`,
 	];
-	const english = first === undefined ? '' : `${describeFinding(first)[0]}${more}.`;
 	const whats = new Set(findings.map((finding) => findingInHint(finding)[1]));
-	const reason =
-		first === undefined ? '' : `${namedRows([first.itemIndex])}: ${findingInHint(first)[0]}${more}.`;
-	const failure = refusal ?? notSent('INVALID_ROWS', said(NOTHING, first?.advice ?? correct));
-	const reasonZh = [...whats].join('；');
-	return { ...failure, reason: english, reasonZh, scope: 'call', inHint: { reason } };
+	const inHint = { reason: `${namedRows([first.itemIndex])}: ${findingInHint(first)[0]}${more}.` };
+	const failure = refusal ?? notSent('INVALID_ROWS', said(NOTHING, first.advice ?? correct));
+	const words = { reason: `${describeFinding(first)[0]}${more}.`, reasonZh: [...whats].join('；'), inHint };
+	return { ...failure, ...words, outcome: mayBeStored ? 'UNKNOWN' : 'NOT_SENT', scope: 'call' };
 }
 
 /** How many customers, orders … ended how: each in one of these, so that they add up to the total. */

@@ -355,7 +355,7 @@ function adviceOn(run: EndedRun, reason: Failure | undefined): Clause[] {
 	const invalid = withheld.flatMap(({ findings, refusal }) => (refusal === undefined ? findings : []));
 	const ofCauses = causes
 		.slice(0, MOST_NAMED)
-		.map(({ failure }) => failure ?? withheldFor(invalid, undefined));
+		.map(({ failure }) => failure ?? withheldFor({ findings: invalid }));
 	const lasting = ofCauses.filter((one) => !passes(one));
 	const failures = ofRun === undefined ? (lasting.length > 0 ? lasting : ofCauses.slice(0, 1)) : [ofRun];
 	const all = new Map(failures.map((failure) => [failure.advice, failure]));
