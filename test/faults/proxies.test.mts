@@ -5,7 +5,6 @@ import { errorOf, push, row } from '../engine/pushRun.mts';
 import { readCertificate } from '../../simulator/certificate.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { runCheckingProxy } from './checkingProxy.mts';
-import { closedPort } from '../support/serverSocket.mts';
 import { testedBuild } from '../support/testedBuild.mts';
 import { NO_PROXIES } from './noProxies.mts';
 
@@ -94,24 +93,5 @@ describe('A proxy with a login', () => {
 		expect(simulator.requests).toHaveLength(code === undefined ? rows.length : 0);
 		expect(proxy.turnedAway > 0).toBe(code !== undefined);
 		expectNothingLost(result, rows, simulator, { secrets: [login.password, 'p%40ss', 'n8n:'] });
-	});
-
-	test('that does not reach the endpoint leaves everything undone.', async () => {
-		const simulator = await runSimulator();
-		const proxy = await runCheckingProxy();
-		const environment = { ...NO_PROXIES, ALL_PROXY: `http://127.0.0.1:${proxy.port}` };
-		const credential = { endpoint: `https://127.0.0.1:${await closedPort()}/api` };
-		const options = { maxAttempts: 2 };
-		const result = await push(rows, simulator, { onError, environment, credential, options });
-		const told = {
-			pool: {
-				message: 'The proxy did not reach the endpoint. Nothing was sent.',
-				code: 'PROXY_REFUSED',
-				outcome: 'NOT_SENT',
-			},
-			verified: { code: 'HTTP_502', outcome: 'UNKNOWN' },
-		};
-		expect(errorOf(result.error[0]!)).toMatchObject(told[testedBuild]);
-		expectNothingLost(result, rows, simulator);
 	});
 });

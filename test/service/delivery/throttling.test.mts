@@ -19,19 +19,6 @@ describe('Throttling', () => {
 		await clock.advance(1_000);
 		expect(startsMs[1]! - startsMs[0]!).toBeCloseTo(1_030 / (20 * 0.97), 0);
 	});
-
-	test('spaces requests by what was accepted in the last second, even if no limit was set', async () => {
-		const { clock, limiter, startsMs, run } = limiterOf({ requestsPerSecond: 0 });
-		for (let successes = 0; successes < 10; successes++) limiter.account.succeeded();
-		await throttle(clock, limiter);
-		void run(3);
-		await clock.advance(1_000);
-		const [first = NaN, second = NaN, third = NaN] = startsMs;
-		// Ten were accepted: a little less than ten a second are tried.
-		expect(second - first).toBeGreaterThan(100);
-		expect(second - first).toBeLessThan(115);
-		expect(third - second).toBeCloseTo(second - first, -1);
-	});
 });
 
 test.each<[when: string, pauseMs: number, spacingMs: number]>([
