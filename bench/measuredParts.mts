@@ -6,6 +6,6 @@ export {
 } from '../nodes/TencentCloudIot/service/signing/signature';
 export { ALL_WELL } from '../nodes/TencentCloudIot/sync/health';
 export { baselineOf } from '../nodes/TencentCloudIot/sync/state/baseline';
-export { minuteOf, StateEntries } from '../nodes/TencentCloudIot/sync/state/entries';
-export { closedState, leftByRun } from '../nodes/TencentCloudIot/sync/state/lastRun';
+export { closedState, minuteOf, StateEntries } from '../nodes/TencentCloudIot/sync/state/entries';
+export { entriesOfRun } from '../nodes/TencentCloudIot/sync/state/lastRun';
 export { systemClock } from '../nodes/TencentCloudIot/host/systemClock';

@@ -116,7 +116,8 @@ async function measure(asked: SyncCase): Promise<SyncFigures> {
 
 /** What n8n has in its database after a run that pushed the customers, some of them with other devices than now. */
 async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[]): Promise<string[]> {
-	const { ALL_WELL, baselineOf, closedState, leftByRun, minuteOf, StateEntries, systemClock } = await sources;
+	const { ALL_WELL, baselineOf, closedState, entriesOfRun, minuteOf, StateEntries, systemClock } =
+		await sources;
 	const entries = new StateEntries({ ...simulatorCredential(endpoint), endpoint: new URL(endpoint) });
 	const devicesOf = devicesByCustomer(rows) as Map<unknown, Device[]>;
 	const customers = [...devicesOf].map(([id, devices], index) => {
@@ -148,7 +149,8 @@ async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[
 		fingerprint,
 		entries.ofCustomer('known', customerId),
 	]);
-	const run = leftByRun(entries, ALL_WELL, { minute: minuteOf(Date.now()), turn: 0, novelty: 0 });
-	const state = closedState([...run, ...left, ...baselineOf(settings, () => true)]);
+	const { account, application } = entries;
+	const run = entriesOfRun(ALL_WELL, { minute: minuteOf(Date.now()), turn: 0, novelty: 0 });
+	const state = closedState([account, application, ...run, ...left, ...baselineOf(settings, () => true)]);
 	return state.map((entry) => createHash('md5').update(entry).digest('base64'));
 }

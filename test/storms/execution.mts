@@ -3,7 +3,7 @@ import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock'
 import { StateEntries } from '../../nodes/TencentCloudIot/sync/state/entries';
 import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
 import type { Began } from '../../nodes/TencentCloudIot/sync/began';
-import { beginSync } from '../../nodes/TencentCloudIot/sync/state/begin';
+import { beginSync } from '../../nodes/TencentCloudIot/sync/state/run';
 import { Note } from '../../nodes/TencentCloudIot/sync/state/note';
 import { ALREADY_RUNNING, claimRun } from '../../nodes/TencentCloudIot/sync/state/settings';
 import type { StateStore } from '../../nodes/TencentCloudIot/sync/state/store';
@@ -67,6 +67,7 @@ export async function execute(host: Host): Promise<Ended> {
 		fingerprint: fingerprintOf(customerId, devices),
 	}));
 	const clock = clockOf(host);
+	const random = (min: number, max: number) => steps.chance.integer(min, max - 1);
 	const settings = {
 		entries: ENTRIES,
 		customers,
@@ -79,10 +80,10 @@ export async function execute(host: Host): Promise<Ended> {
 		pushAgainAfterDays: 0,
 		dryRun: false,
 		clock,
-		note: new Note(host.ofWorkflow, 'node', clock),
+		note: new Note(host.ofWorkflow, 'node', { clock, random }),
 		signal: cancel.signal,
 		isManual: false,
-		random: (min: number, max: number) => steps.chance.integer(min, max - 1),
+		random,
 		newToken: () => `${steps.name} ${steps.chance.integer(0, 2 ** 30)} ${steps.chance.integer(0, 2 ** 30)}`,
 		onWait: () => steps.log('waits to take over'),
 	};

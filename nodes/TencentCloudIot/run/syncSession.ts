@@ -4,7 +4,7 @@ import { inBatches } from '../input/batches';
 import { blockedBy } from '../service/outcome';
 import { ALL_WELL, type KnownBefore } from '../sync/health';
 import { minuteOf, StateEntries } from '../sync/state/entries';
-import { beginSync } from '../sync/state/begin';
+import { beginSync } from '../sync/state/run';
 import {
 	ALREADY_RUNNING,
 	stoppedBy,
@@ -47,7 +47,11 @@ export async function openSyncSession(
 			refusal,
 			reportedBefore: unstoredReport(node),
 			note:
-				opened.store && new Note(opened.ofWorkflow, nodeId, systemClock, () => warn(context, FOREIGN_ROW)),
+				opened.store &&
+				new Note(opened.ofWorkflow, nodeId, {
+					clock: systemClock,
+					onForeign: () => warn(context, FOREIGN_ROW),
+				}),
 		};
 		const isBusy = isClaimed && release === undefined;
 		const began: Began = isBusy

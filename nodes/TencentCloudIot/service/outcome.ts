@@ -43,6 +43,8 @@ export interface Failure extends Words {
 		/** Of how many customers it is known whether they are new or changed, and the ids of those that are. */
 		judged: number;
 		changed: readonly string[];
+		/** Those of them that are new, where that is known. */
+		added?: readonly string[];
 	};
 	/** What to do where that is not meant, and the first customers that it is about. */
 	correction?: Record<'examples' | 'advice', Message>;

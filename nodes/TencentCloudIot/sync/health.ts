@@ -40,15 +40,9 @@ const OF_OUTAGE = new Set([
 	...['NO_RESPONSE', 'RESPONSE_TIMEOUT', 'UNREACHABLE'],
 ]);
 
-/** The number of what a report says of why a run is failing. */
-function reportedStop(end: RunEnd): number {
-	const reason = reasonOf(end);
-	return reason !== undefined && OF_OUTAGE.has(reason.code) ? 0 : stopNumber(reason);
-}
-
-/** Codes have 127 numbers: few share one. */
+/** What a report says of why a run is failing; codes have 127 numbers: few share one. */
 export function stopNumber(reason: Pick<Failure, 'code'> | undefined): number {
-	if (reason === undefined) return 0;
+	if (reason === undefined || OF_OUTAGE.has(reason.code)) return 0;
 	return 1 + (Number.parseInt(hash('sha256', reason.code).slice(0, 4), 16) % (REPORTED_BELOW.stop - 1));
 }
 
@@ -199,7 +193,7 @@ export function hasNews(end: RunEnd): boolean {
 	const health = healthOf(end);
 	return (
 		health !== before.health ||
-		(health === 'failing' && reportedStop(end) !== before.stop) ||
+		(health === 'failing' && stopNumber(reasonOf(end)) !== before.stop) ||
 		(health !== 'ok' && hoursSince(before, minute) >= REMINDER_HOURS) ||
 		lostDevices.size > 0 ||
 		gone > 0 ||
@@ -220,22 +214,10 @@ const CHECKS = ['TOO_FEW_CUSTOMERS', 'TOO_MANY_CHANGES', 'TOO_FEW_DEVICES', 'STA
 /** When the stop by a safety check was reported that is over with a run, by the full hour, minutes since 1970. */
 export function stopOver(end: RunEnd): number | undefined {
 	const { reported, minute = 0 } = end.sync ?? {};
-	if (reported === undefined || !hasNews(end) || reportedStop(end) === reported.stop) return undefined;
+	if (reported === undefined || !hasNews(end) || stopNumber(reasonOf(end)) === reported.stop)
+		return undefined;
 	if (!CHECKS.some((code) => stopNumber({ code }) === reported.stop)) return undefined;
 	return (Math.floor(minute / 60) - hoursSince(reported, minute)) * 60;
-}
-
-/** What a report says of how a run ended. */
-export function reviewOf(end: RunEnd) {
-	return {
-		health: healthOf(end),
-		hasNews: hasNews(end),
-		/** Why the whole run failed, or why nothing more was sent. */
-		reason: reasonOf(end),
-		newly: newlyFailed(end),
-		recovered: recovered(end),
-		stopOver: stopOver(end),
-	};
 }
 
 /** The last report after a run that reports nothing. */
@@ -256,5 +238,11 @@ export function reportedAfter(end: RunEnd): Reported {
 	// In an outage no report names who else fails: its end counts those that were named.
 	if (!hasNews(end)) return after;
 	const failing = new Set([...still, ...newlyFailed(end)]);
-	return { ...after, failing, health: healthOf(end), stop: reportedStop(end), hour: hourOf(sync.minute) };
+	return {
+		...after,
+		failing,
+		health: healthOf(end),
+		stop: stopNumber(reasonOf(end)),
+		hour: hourOf(sync.minute),
+	};
 }

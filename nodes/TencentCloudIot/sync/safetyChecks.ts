@@ -40,15 +40,13 @@ export interface RowCounts {
 	products: number;
 }
 
-type Products = NamedDevices['products'];
-
 /** Whether the names name product lines, and are there. */
-export function isTold(products: Products): boolean {
+export function isTold(products: NamedDevices['products']): boolean {
 	return products.size > 0 && products.size <= MOST_PRODUCTS && (products.get('') ?? 0) < FEWEST_DEVICES;
 }
 
 /** The product names that a run leaves to the next one. */
-export function missedProducts(products: Products): string[] {
+export function missedProducts(products: NamedDevices['products']): string[] {
 	if (products.size > MOST_PRODUCTS) return [];
 	return [...products].flatMap(([name, devices]) => (name !== '' && devices >= FEWEST_DEVICES ? name : []));
 }
@@ -105,7 +103,7 @@ export function tooFewCustomers(
 	return {
 		code: 'TOO_FEW_CUSTOMERS',
 		reason: CHECKS.tooFew(before.customers, sent(before), counts, CHECKS.above(STOP_ABOVE, limit)),
-		examples: examplesOf(first.named, first.ids),
+		examples: named(first.named, first.ids.slice(0, MOST_NAMED)),
 		advice: first.advice,
 	};
 }
@@ -119,12 +117,8 @@ export function tooManyChanges(
 	if (before.customers < FEWEST_CUSTOMERS || judged < FEWEST_CUSTOMERS) return undefined;
 	if (!isAbove(limit, changed.length, judged)) return undefined;
 	const sendable = now.customers - now.withheld - now.leftOut;
-	return {
-		code: 'TOO_MANY_CHANGES',
-		reason: CHECKS.tooMany(changed.length, judged, sendable, CHECKS.above(STOP_ABOVE, limit)),
-		examples: examplesOf(CHECK_ADVICE.changed, changed),
-		advice: CHECK_ADVICE.mapping,
-	};
+	const reason = CHECKS.tooMany(changed.length, judged, sendable, CHECKS.above(STOP_ABOVE, limit));
+	return { code: 'TOO_MANY_CHANGES', reason, advice: CHECK_ADVICE.mapping, ...ofChanged(changed) };
 }
 
 /** Devices are missing: a join that loses rows, or a source that was read in part. */
@@ -135,16 +129,9 @@ export function tooFewDevices(
 ): Tripped | undefined {
 	const lost = before.devices - now.devices - unnamed;
 	if (lost < FEWEST_DEVICES || !isAbove(limit, lost, before.devices)) return undefined;
-	return {
-		code: 'TOO_FEW_DEVICES',
-		reason: CHECKS.fewerDevices(
-			before.devices,
-			now.devices,
-			CHECKS.above('Stop When Devices Drop (%)', limit),
-		),
-		examples: examplesOf(CHECK_ADVICE.changed, changed),
-		advice: CHECK_ADVICE.query,
-	};
+	const above = CHECKS.above('Stop When Devices Drop (%)', limit);
+	const reason = CHECKS.fewerDevices(before.devices, now.devices, above);
+	return { code: 'TOO_FEW_DEVICES', reason, advice: CHECK_ADVICE.query, ...ofChanged(changed) };
 }
 
 /** A product name is missing that had many devices. */
@@ -155,12 +142,8 @@ export function tooFewProducts(
 ): Tripped | undefined {
 	const lost = before.products - productsFound;
 	if (limit >= 100 || lost <= 0) return undefined;
-	return {
-		code: 'TOO_FEW_DEVICES',
-		reason: CHECKS.fewerProducts(lost, before.products, FEWEST_DEVICES),
-		examples: examplesOf(CHECK_ADVICE.changed, changed),
-		advice: CHECK_ADVICE.productNames,
-	};
+	const reason = CHECKS.fewerProducts(lost, before.products, FEWEST_DEVICES);
+	return { code: 'TOO_FEW_DEVICES', reason, advice: CHECK_ADVICE.productNames, ...ofChanged(changed) };
 }
 
 /** Whether a part is more than a percentage of the whole: never more than 100 %. */
@@ -170,8 +153,8 @@ function isAbove(percent: number, part: number, whole: number): boolean {
 
 const STOP_ABOVE = 'Stop Above (% Changed)';
 
-function examplesOf(what: Message, customerIds: readonly string[]): Message {
-	return named(what, customerIds.slice(0, MOST_NAMED));
+function ofChanged(ids: readonly string[]) {
+	return { examples: named(CHECK_ADVICE.changed, ids.slice(0, MOST_NAMED)) };
 }
 
 /** A plan's id has this many characters of 6 bits each, which forms and URLs take as they are. */

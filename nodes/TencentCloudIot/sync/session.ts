@@ -57,7 +57,7 @@ export class SyncSession {
 	readonly order: readonly number[];
 	readonly verdicts: readonly Verdict[];
 	readonly blocked: Failure | undefined;
-	#facts: SyncFacts;
+	facts: SyncFacts;
 	readonly #beginning: Beginning;
 	/** Judges the customers that did not fail before: it ends the run. */
 	readonly #breaker = new CircuitBreaker();
@@ -71,7 +71,8 @@ export class SyncSession {
 	readonly #turnOff: (() => void) | undefined;
 	/** Why no further request may start. */
 	#blocked: Failure | undefined;
-	#endedEarly: Failure | undefined;
+	/** Why no further request is started since some moment of the run; not that those left are known to fail. */
+	endedEarly: Failure | undefined;
 
 	constructor(beginning: Beginning) {
 		const { began, sendAll, whyNone, known, minute, isManual, earlier, endMs, clock } = beginning;
@@ -83,9 +84,10 @@ export class SyncSession {
 			(index) => earlier[index] === undefined && !this.#isRest(index),
 		).length;
 		this.blocked = stopped;
-		const isEverybodySent = EVERYBODY.has(state) && stopped === undefined;
+		// In the first run, and where what was accepted is not known, or of another account.
+		const isEverybodySent = state !== 'used' && state !== 'none' && stopped === undefined;
 		const leftNovelty = began.kind === 'sending' ? began.novelty : novelty;
-		this.#facts = {
+		this.facts = {
 			...{ ...known, state, lastMinute, novelty, leftNovelty },
 			...{ whyNone, sendAll, minute, isManual, isEverybodySent },
 		};
@@ -98,28 +100,17 @@ export class SyncSession {
 		this.#turnOff = leftMs === undefined ? undefined : clock.alarm(leftMs, () => ends.abort());
 	}
 
-	get facts(): SyncFacts {
-		return this.#facts;
-	}
-
 	/** Whether a customer without a response says something of the service: one that got none before does not. */
 	countsForWarmUp(index: number): boolean {
 		return this.verdicts[index] !== 'failed';
-	}
-
-	/** Why no further request is started since some moment of the run; not that those left are known to fail. */
-	get endedEarly(): Failure | undefined {
-		return this.#endedEarly;
 	}
 
 	/** Called before each request, also before one is sent again: why no further request may start. */
 	async whyBlocked(): Promise<Failure | undefined> {
 		const { endMs = Infinity, clock, began } = this.#beginning;
 		if (clock.elapsedMs() >= endMs) this.#end(ofCall(notSent(TIME_OVER)));
-		if (this.#blocked === undefined && !(began.kind === 'sending' && (await began.mayStart()))) {
-			const isTakenOver = began.kind === 'sending' && began.isTakenOver;
-			this.#end(ofCall(isTakenOver ? notSent('TAKEN_OVER') : STATE_GONE));
-		}
+		if (this.#blocked === undefined && began.kind === 'sending' && !(await began.mayStart()))
+			this.#end(ofCall(began.isTakenOver ? notSent('TAKEN_OVER') : STATE_GONE));
 		return this.#blocked;
 	}
 
@@ -144,7 +135,7 @@ export class SyncSession {
 	}
 
 	#end(why: Failure): void {
-		this.#endedEarly ??= why;
+		this.endedEarly ??= why;
 		this.#blocked ??= why;
 	}
 
@@ -155,7 +146,7 @@ export class SyncSession {
 		try {
 			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
 			// A run that was thrown out of reports nothing.
-			const after = end === undefined ? reportedBefore(this.#facts) : reportedAfter(end);
+			const after = end === undefined ? reportedBefore(this.facts) : reportedAfter(end);
 			if (began.kind === 'sending') this.#left(await began.end(standings, after), end);
 			else this.#left(began.kind === 'unchanged' ? await began.end(after) : began.kept, end);
 		} finally {
@@ -168,16 +159,16 @@ export class SyncSession {
 		const { node, onNotKept, began } = this.#beginning;
 		const isKept = kept?.left === 'kept';
 		// The run says already that another one has taken over, which sends every customer.
-		if (kept !== undefined && !isKept && this.#endedEarly?.code !== 'TAKEN_OVER') {
-			this.#facts = { ...this.#facts, notKept: kept };
+		if (kept !== undefined && !isKept && this.endedEarly?.code !== 'TAKEN_OVER') {
+			this.facts = { ...this.facts, notKept: kept };
 			onNotKept(kept);
 		}
 		// A run that is blocked leaves its report in a state that it can read, and nowhere else.
-		const isReadable = !NO_STATE.has(this.#facts.state) && this.blocked?.code !== 'STATE_NOT_USABLE';
+		const isReadable = !NO_STATE.has(this.facts.state) && this.blocked?.code !== 'STATE_NOT_USABLE';
 		const isInState = began.kind === 'stopped' ? isReadable : isKept;
 		// Those that these blocked leave nothing.
 		if (end === undefined || ['ALREADY_RUNNING', 'CANCELLED'].includes(this.blocked?.code ?? '')) return;
-		const shown = { ...end, sync: this.#facts };
+		const shown = { ...end, sync: this.facts };
 		if (isInState) unstored.delete(node);
 		else if (hasNews(shown)) unstored.set(node, reportedAfter(shown));
 	}
@@ -190,11 +181,6 @@ const unstored = new Map<string, Reported>();
 export function unstoredReport(node: string): Reported | undefined {
 	return unstored.get(node);
 }
-
-/** The first run, and those for which what was accepted is not known, or of another account. */
-const EVERYBODY = new Set<StateCondition>([
-	...(['empty', 'interrupted', 'otherAccount', 'otherSecret', 'otherVersion'] as const),
-]);
 
 /** There is no state in which a blocked run could leave anything. */
 const NO_STATE = new Set<StateCondition>(['empty', 'interrupted', 'otherVersion', 'none']);

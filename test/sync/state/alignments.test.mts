@@ -1,6 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { runStorm } from '../../storms/runStorm.mts';
-import { historyOf, tryAlignments } from './alignments.mts';
+import { tryAlignments } from './alignments.mts';
 
 // test:long tries many more, and who likes all of them.
 test.each([
@@ -18,8 +17,3 @@ test.each([
 		expect(broken).toEqual([]);
 	},
 );
-
-test('A state whose baseline is named by a late write of an older run is judged by what it has', async () => {
-	const report = await runStorm(historyOf(48_612_094, { runs: 2, disturbances: 2 }));
-	expect(report).toMatchObject({ violations: [], freezes: 1, approvals: 0, stopped: new Map() });
-});

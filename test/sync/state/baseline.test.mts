@@ -14,7 +14,8 @@ const few = manyCustomers(3, 'good');
 /** Some run has queried this of the first copies of the baseline, and died. */
 async function spend(node: Node, copies: number, part: 'sample' | 'digits' | 'unknown'): Promise<void> {
 	const all = copiesOf('closed', ENTRIES_OF_ACCOUNT.account);
-	await node.store!.record(all.slice(0, copies).map((copy) => copy.spent(part)));
+	const asked = all.slice(0, copies).flatMap((copy) => (part === 'digits' ? copy.digits : copy.spent(part)));
+	await node.store!.record(asked);
 }
 
 async function nodeThatKnows(contents: Readonly<Record<string, string>>, health?: Health): Promise<Node> {
@@ -211,14 +212,17 @@ describe('Of many customers', () => {
 		node.replace((store) => ({
 			record: async (entries) => (queried.push(entries.length), await store.record(entries)),
 		}));
-		const { stopped, verdicts } = await node.run(changing(1000));
+		const { stopped, verdicts } = await node.run({ ...changing(1000), ...manyCustomers(100, 'new', 5000) });
 		expect(new Set(verdicts)).toEqual(new Set(['unjudged']));
-		const [, changed, judged] = /^(\d+) of (\d+) compared customers, of 1200 in the rows, /.exec(
+		const [, changed, judged] = /^(\d+) of (\d+) compared customers, of 1300 in the rows, /.exec(
 			stopped!.reason,
 		)!;
 		expect(Math.abs(Number(judged) - 500)).toBeLessThan(100);
-		expect(Math.abs(Number(changed) / Number(judged) - 1000 / 1200)).toBeLessThan(0.1);
-		expect(queried.reduce((sum, count) => sum + count)).toBeLessThan(2500);
+		expect(Math.abs(Number(changed) / Number(judged) - 1100 / 1300)).toBeLessThan(0.1);
+		const added = stopped!.plan!.changed.filter((id) => Number(id.slice(5)) >= 5000);
+		expect(added.length).toBeGreaterThan(10);
+		expect(stopped!.plan!.added).toEqual(added);
+		expect(queried.reduce((sum, count) => sum + count)).toBeLessThan(3500);
 		expect((await node.row())!.length).toBe(before!.length);
 	});
 

@@ -60,12 +60,16 @@ describe('A run of a closed state', () => {
 			await node.run(contents);
 			const before = (await node.row())!.toSorted();
 			const cancel = new AbortController();
+			const counts = counting(node);
 			const run = node.start({ ...contents, user_1: '2' }, { signal: cancel.signal });
 			await node.clock.advance(afterMs);
+			counts.writes = 0;
 			cancel.abort();
 			expect((await node.until(run)).begun.stopped?.code).toBe('CANCELLED');
 			await node.clock.advance(settleMs);
 			expect((await node.row())!.toSorted()).toEqual(before);
+			// It does not own the state, and only takes back.
+			expect(counts.writes).toBe(1);
 		},
 	);
 
@@ -102,6 +106,15 @@ describe('After a run that was killed', () => {
 		expect(tookMs).toBeGreaterThanOrEqual(takeoverMs);
 		expect(tookMs).toBeLessThan(takeoverMs + 1500);
 	});
+});
+
+test('A process that stood still while it watched does not go on: its rows are old', async () => {
+	const node = new Node();
+	await node.dieAfter(settleMs + 100, { a: '1' });
+	const run = node.start({ a: '1' });
+	await node.clock.advance(2500);
+	node.clock.startMs += 60_000;
+	expect((await node.until(run)).begun.stopped?.code).toBe('STATE_NOT_USABLE');
 });
 
 describe('While a run sends', () => {
@@ -199,30 +212,39 @@ describe('While a run sends', () => {
 	});
 });
 
-test('What puts a state in progress has the whole baseline, also where runs that died have asked all of it', async () => {
-	const node = new Node();
-	await node.run(manyCustomers(60, '1'));
-	const all = copiesOf('a', ENTRIES_OF_ACCOUNT.account).flatMap((copy) => [
-		copy.spent('sample'),
-		...copy.digits,
-	]);
-	// The last one says that the answers to this run say nothing.
-	await node.store!.record([...all, entryOf(['read'])]);
-	const missing: string[] = [];
-	node.replace((store) => ({
-		record: async (entries, most) => {
-			const there = await store.record(entries, most);
-			const row = (await node.row())!;
-			if (most !== undefined)
-				missing.push(...entries.slice(1).filter((entry) => !row.includes(hashOf(entry))));
-			if (most !== undefined) expect(row).toHaveLength(most);
-			return there;
-		},
-	}));
-	expect((await node.begin(manyCustomers(60, '1'))).kind).toBe('sending');
-	expect(missing).toEqual([]);
-	expect.assertions(3);
-});
+test.each([
+	['closed', 'a'],
+	['a', 'b'],
+] as const)(
+	'What takes the place of baseline %s is the whole of %s, also where runs that died have asked all of it',
+	async (judgedBy, next) => {
+		const node = new Node();
+		await node.run(manyCustomers(60, '1'));
+		if (judgedBy === 'a') await node.dieAfter(settleMs + 100, { ...manyCustomers(60, '1'), user_1: '2' });
+		const [copies, others] = [judgedBy, next].map((set) => copiesOf(set, ENTRIES_OF_ACCOUNT.account));
+		const all = others!.flatMap((copy) => [copy.spent('sample'), ...copy.digits]);
+		// The last one says that the answers to this run say nothing.
+		await node.store!.record([...all, entryOf(['read'])]);
+		const missing: string[] = [];
+		const forgotten: string[] = [];
+		node.replace((store) => ({
+			forget: async (entries) => (forgotten.push(...entries), await store.forget(entries)),
+			record: async (entries, most) => {
+				const there = await store.record(entries, most);
+				const row = (await node.row())!;
+				if (most !== undefined)
+					missing.push(...entries.slice(1).filter((entry) => !row.includes(hashOf(entry))));
+				if (most !== undefined) expect(row).toHaveLength(most);
+				return there;
+			},
+		}));
+		expect((await node.begin(manyCustomers(60, '1'))).kind).toBe('sending');
+		expect(missing).toEqual([]);
+		// Until then the one that the rows were judged by is there.
+		for (const { account } of copies!) expect(forgotten).not.toContain(account);
+		expect.assertions(6);
+	},
+);
 
 test('A few entries are no state that another version has left', async () => {
 	const node = new Node();

@@ -70,14 +70,14 @@ describe('What a node notes in the row of its workflow', () => {
 		await table.insert('1 n:2', { mode: 'latestDate', data: [] });
 		let foreign = 0;
 		const clock = new FakeClock();
-		const note = new Note(storeOn(table), 'n', clock, () => foreign++);
+		const note = new Note(storeOn(table), 'n', { clock, onForeign: () => foreign++ });
 		expect([await note.read(), foreign]).toEqual([undefined, 1]);
 	});
 
 	test('is read without a trace', async () => {
 		const store = storeOn(createProcessedData());
 		const clock = new FakeClock();
-		expect(await new Note(store, 'n', clock).read()).toBeUndefined();
+		expect(await new Note(store, 'n', { clock }).read()).toBeUndefined();
 		expect(await store.count()).toBe(0);
 	});
 
@@ -89,12 +89,12 @@ describe('What a node notes in the row of its workflow', () => {
 		const stores = Array.from({ length: 8 }, (): StateStore => storeOn(slowTable(table, wait)));
 		let written = 0;
 		const all = stores.map(async (store, node) => {
-			if (await new Note(store, String(node), clock).write()) written++;
+			if (await new Note(store, String(node), { clock }).write()) written++;
 		});
 		for (let step = 0; step < 4000 && written < 8; step++) await clock.advance(5);
 		await Promise.all(all);
 		const store = storeOn(table);
-		const read = stores.map(async (_, node) => await new Note(store, String(node), clock).read());
+		const read = stores.map(async (_, node) => await new Note(store, String(node), { clock }).read());
 		expect([written, (await Promise.all(read)).filter((generation) => generation === undefined)]).toEqual([
 			8,
 			[],

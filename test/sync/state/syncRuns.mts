@@ -4,7 +4,7 @@ import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome
 import { StateEntries } from '../../../nodes/TencentCloudIot/sync/state/entries';
 import { ALL_WELL, type Health, type Kept, type Reported } from '../../../nodes/TencentCloudIot/sync/health';
 import type { Began, Found } from '../../../nodes/TencentCloudIot/sync/began';
-import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/begin';
+import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/run';
 import type { SyncCustomer, SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/store';
 import { standingOf, type Standing, type Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
@@ -85,7 +85,7 @@ export class Node {
 			clock: this.clock,
 			signal: undefined,
 			random: this.#random,
-			note: this.ofWorkflow && new Note(this.ofWorkflow, 'n', this.clock),
+			note: this.ofWorkflow && new Note(this.ofWorkflow, 'n', this),
 			...this.settings,
 			...settings,
 		});

@@ -5,7 +5,15 @@ import { inHint, notSent, said, type Failure } from '../../service/outcome';
 import type { Detected } from '../../service/delivery/delivery';
 import { type Message, NOTHING } from '../../messages/message';
 import { counted, quoted } from '../../messages/words';
-import { reviewOf, type RunEnd } from '../../sync/health';
+import {
+	hasNews,
+	healthOf,
+	newlyFailed,
+	reasonOf,
+	recovered,
+	type RunEnd,
+	stopOver,
+} from '../../sync/health';
 import type { SyncFacts } from '../../sync/session';
 import type { Verdict } from '../../sync/verdicts';
 
@@ -89,10 +97,10 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 	const invalid = withheld.filter(({ refusal }) => refusal === undefined).flatMap(({ findings }) => findings);
 	const mendable = countMendable(bringsSets(operation) ? invalid : []);
 	const counts = countUnits(result);
-	const review = reviewOf(result);
+	const newly = newlyFailed(result);
 	const failed = new Set(withheld.map(({ customerId }) => customerId));
 	for (const { call, fate } of calls) if (failureOf(fate) !== undefined) failed.add(call.customer?.id);
-	for (const known of [undefined, ...review.newly]) failed.delete(known);
+	for (const known of [undefined, ...newly]) failed.delete(known);
 	const repeats = calls.reduce((sum, { fate }) => {
 		return fate.kind === 'answered' ? sum + Math.max(0, fate.requestIds.length - (fate.pages ?? 1)) : sum;
 	}, 0);
@@ -110,7 +118,13 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 		requests: calls.reduce((sum, { fate }) => sum + requestIdsOf(fate).length, 0),
 		/** Requests beyond the first for each page of each call, without those that only served to detect how to sign. */
 		retries: Math.max(0, repeats - result.detectionRequests),
-		...review,
+		newly,
+		recovered: recovered(result),
+		health: healthOf(result),
+		hasNews: hasNews(result),
+		/** Why the whole run failed, or why nothing more was sent. */
+		reason: reasonOf(result),
+		stopOver: stopOver(result),
 		causes: causesOf(calls, invalid),
 		/** How many customers failed that have not newly failed. */
 		others: failed.size,

@@ -19,28 +19,24 @@ import type { LastRun } from './lastRun';
 import type { Lease } from './lease';
 import { countsOf, type SyncSettings } from './settings';
 
-/** The baselines of a state. What is put in the place of a state in one UPDATE must be new there: those in progress take turns. */
-type BaselineSet = 'closed' | 'a' | 'b';
-const IN_PROGRESS = ['a', 'b'] as const satisfies BaselineSet[];
+/** The baselines that a state may have. What is put in the place of a state in one UPDATE must be new there: those in progress take turns. */
+const SETS = ['closed', 'a', 'b'] as const;
+type BaselineSet = (typeof SETS)[number];
 
 /** To read a copy of a baseline is to record it: a run that dies before it has taken that back has spent it, and the next one reads another. */
 const COPIES = [0, 1, 2] as const;
 
-/** A state that this run has claimed, and what it says of the last run. */
+/** A state that this run has claimed, what for, and what it says of the last run. */
 export interface Opened {
+	settings: SyncSettings;
 	lease: Lease;
 	lastRun: LastRun;
-	/** Which sets of copies of the baseline it may have, the likeliest first. */
-	sets: readonly BaselineSet[];
-	/** Those that this run has asked, or another one may have; the one that the rows were judged by is the last. */
-	asked: Set<BaselineSet>;
+	/** Whether another run has asked this state in progress, and died: no baseline is known to be new there. */
+	isAsked: boolean;
+	/** The baseline that the rows were judged by, once they are; it stays until another one stands in the place of the state. */
+	judgedBy?: BaselineSet;
 	/** When this run began, minutes since 1970. */
 	minute: number;
-}
-
-/** Which set a state in progress has; written after it, since every run that finds such a state asks it. */
-export function setEntry(set: BaselineSet): string {
-	return entryOf(['set', set]);
 }
 
 /** The largest sample of the customers, and the smallest: its share is right within ten percent, nineteen times in twenty. */
@@ -78,7 +74,7 @@ export class BaselineEntries {
 	}
 
 	/** A run has queried this part of the copy. In one write with the queries: whoever finds it knows that they are no answers. */
-	spent(part: 'sample' | 'digits' | 'unknown'): string {
+	spent(part: 'sample' | 'unknown'): string {
 		return entryOf([this.#copy, 'spent', part]);
 	}
 
@@ -127,6 +123,11 @@ export function isSampled(customerId: string, customers: number): boolean {
 	return positionOf(customerId) * customers < sampleSize(customers);
 }
 
+/** The customers, by index, of the sample of this number of customers. */
+function sampledOf({ customers }: SyncSettings, of: number): number[] {
+	return [...customers.keys()].filter((index) => isSampled(customers[index]!.customerId, of));
+}
+
 /** How many customers are sampled, on average. */
 export function sampleSize(customers: number): number {
 	return Math.min(LARGEST_SAMPLE, Math.max(SMALLEST_SAMPLE, Math.floor(MOST_PAIRS / customers)));
@@ -172,67 +173,39 @@ export function copiesOf(set: BaselineSet, account: string): BaselineEntries[] {
 }
 
 /**
- * The sets that a state may have. What names one in progress may be late, and of an older state: the others follow.
- * @param there undefined where another run has asked, so that the answers say nothing
- */
-export function setsOf(
-	isClosed: boolean,
-	there: ReadonlySet<string> | undefined,
-): Pick<Opened, 'sets' | 'asked'> {
-	const named = IN_PROGRESS.filter((set) => there?.has(setEntry(set)));
-	const sets = new Set<BaselineSet>(isClosed ? ['closed'] : [...named, 'closed', ...IN_PROGRESS]);
-	return { sets: [...sets], asked: new Set(there === undefined ? sets : []) };
-}
-
-/** A run asks for these in a state in progress. */
-export const SET_ENTRIES: readonly string[] = IN_PROGRESS.map(setEntry);
-
-/**
- * The set that is written in the place of others, and whether no entry of it can be there. Never the one that the rows were judged by,
- * of which there is another copy.
- */
-export function nextSet(asked: ReadonlySet<BaselineSet>): { set: BaselineSet; isNew: boolean } {
-	const judgedBy = [...asked].at(-1);
-	const set = IN_PROGRESS.find((one) => !asked.has(one)) ?? IN_PROGRESS.find((one) => one !== judgedBy)!;
-	return { set, isNew: !asked.has(set) };
-}
-
-/**
  * Judges the rows by the baseline of the last run that ended, whatever other runs have done to the state since. Where there
  * has to be one and it cannot be read, nothing is to be sent.
  * @returns why nothing is to be sent, and what the baseline knows
  */
 export async function judgeRows(
 	opened: Opened,
-	settings: SyncSettings,
 ): Promise<{ baseline?: Baseline | undefined; stopped: Failure | undefined }> {
+	const { settings, lastRun, lease } = opened;
 	const { entries, checks, note } = settings;
-	const { lastRun, sets, asked } = opened;
 	let isSpent = false;
-	for (const set of sets) {
-		// The last one is the one that the rows are judged by.
-		asked.delete(set);
-		asked.add(set);
+	for (const set of lease.isClosed ? (['closed'] as const) : SETS) {
 		const copies = copiesOf(set, entries.account);
 		// Claims ask the first copy before they own the state: what stands there counts in a closed state alone.
-		const isAskedByClaims = set === 'closed' && !opened.lease.isClosed;
-		for (const copy of isAskedByClaims ? copies.slice(1) : copies) {
-			const baseline = await readCopy(copy, opened, settings);
-			isSpent ||= baseline === SPENT;
-			if (baseline === SPENT || baseline === undefined) continue;
-			const tripped = isChecked(checks) ? await judgeBy(baseline, opened, settings) : undefined;
-			isSpent ||= tripped === SPENT;
+		if (set === 'closed' && !lease.isClosed) copies.shift();
+		let isThere = true;
+		for (const copy of copies) {
+			const baseline = await readCopy(copy, opened);
+			isThere = baseline !== undefined;
+			if (baseline === undefined) break;
+			if (baseline === SPENT) continue;
+			const tripped = isChecked(checks) ? await judgeBy(baseline, opened) : undefined;
 			if (tripped === SPENT) continue;
-			return { baseline, stopped: tripped && (await stopFor(tripped, opened, settings, baseline)) };
+			opened.judgedBy = set;
+			return { baseline, stopped: tripped && (await stopFor(tripped, opened, baseline)) };
 		}
+		isSpent ||= isThere;
 	}
-	if (!isChecked(checks)) return { stopped: undefined };
 	const isOther = lastRun.state === 'otherVersion';
 	const isMany = countsOf(settings).customers >= FEWEST_CUSTOMERS;
-	const isMissed = isOther ? isMany : isSpent || (await note?.read()) !== undefined;
-	if (!isMissed) return { stopped: undefined };
+	if (!isChecked(checks) || !(isOther ? isMany : isSpent || (await note?.read()) !== undefined))
+		return { stopped: undefined };
 	const tripped = nothingToJudgeBy(isOther ? 'OTHER_VERSION' : 'STATE_LOST');
-	return { stopped: await stopFor([tripped], opened, settings) };
+	return { stopped: await stopFor([tripped], opened) };
 }
 
 /**
@@ -241,8 +214,7 @@ export async function judgeRows(
  */
 async function stopFor(
 	tripped: AllTripped,
-	{ lastRun, lease }: Opened,
-	settings: SyncSettings,
+	{ settings, lastRun, lease }: Opened,
 	baseline?: Baseline,
 ): Promise<Failure | undefined> {
 	const { entries, customers, withheld, checks, note, dryRun } = settings;
@@ -258,28 +230,26 @@ async function stopFor(
 		const { sample = [], asAccepted = new Set(), isOfAccount = false, counts: before } = baseline ?? {};
 		const compared = isOfAccount ? sample : [];
 		const differing = compared.filter((index) => !asAccepted.has(index));
-		const plan = {
-			before,
-			now: countsOf(settings),
-			judged: compared.length,
-			changed: differing.map((index) => customers[index]!.customerId),
-		};
-		return { ...stopBy(tripped, planId, checks.approvedPlan, isAgain), plan };
+		const changed = differing.map((index) => customers[index]!.customerId);
+		const plan = { before, now: countsOf(settings), judged: compared.length, changed };
+		const stop = stopBy(tripped, planId, checks.approvedPlan, isAgain);
+		if (!lease.isClosed) return { ...stop, plan };
+		// If this run dies here, it leaves a state in progress: of that nobody asks who was there.
+		const knownOf = (id: string) => entries.ofCustomer('known', id);
+		const there = await lease.ask(changed.map(knownOf));
+		return { ...stop, plan: { ...plan, added: changed.filter((id) => !there.has(knownOf(id))) } };
 	}
 	if (known === undefined && !dryRun) await note?.write();
 	return undefined;
 }
 
-/** The first questions to a copy. */
 function askedOf(copy: BaselineEntries, settings: SyncSettings) {
-	const { customers, rows, checks, dryRun } = settings;
+	const { customers, rows } = settings;
 	const now = countsOf(settings);
 	const names = isTold(rows.products) ? [...rows.products.keys()] : [];
-	const sampled =
-		isChecked(checks) || dryRun
-			? [...customers.keys()].filter((index) => isSampled(customers[index]!.customerId, now.customers))
-			: [];
-	const accepted = new Map(sampled.map((index) => [index, copy.accepted(customers[index]!.fingerprint)]));
+	const accepted = new Map(
+		sampledOf(settings, now.customers).map((index) => [index, copy.accepted(customers[index]!.fingerprint)]),
+	);
 	const products = names.map((name) => copy.product(name));
 	const all = [copy.account, copy.same(now), ...products, ...accepted.values()];
 	return { now, accepted, products, all };
@@ -294,22 +264,17 @@ export function baselineQuestions(settings: SyncSettings): string[] {
 /** @returns undefined where no run has left a baseline */
 async function readCopy(
 	copy: BaselineEntries,
-	{ lease }: Opened,
-	settings: SyncSettings,
+	{ settings, lease }: Opened,
 ): Promise<Baseline | typeof SPENT | undefined> {
-	const { customers } = settings;
 	const { now, accepted, products, all } = askedOf(copy, settings);
 	const there = await lease.askOnce(copy.spent('sample'), all);
 	if (there === undefined) return SPENT;
 	const isSame = there.has(copy.same(now));
-	const digits = isSame ? there : await lease.askOnce(copy.spent('digits'), copy.digits);
-	if (digits === undefined) return SPENT;
+	const digits = isSame ? there : await lease.ask(copy.digits);
 	const counts = isSame ? now : copy.decode(digits);
-	// Nobody knows what is missing of a baseline that is there in part.
+	// Nobody knows what is missing of a baseline that is there in part, and what a run that died has asked is there twice.
 	if (counts === undefined) return copy.digits.some((entry) => digits.has(entry)) ? SPENT : undefined;
-	const sample = [...accepted.keys()].filter((index) =>
-		isSampled(customers[index]!.customerId, counts.customers),
-	);
+	const sample = sampledOf(settings, Math.max(now.customers, counts.customers));
 	return {
 		copy,
 		counts,
@@ -323,8 +288,7 @@ async function readCopy(
 
 async function judgeBy(
 	{ copy, counts: before, sample, asAccepted, productsFound, isOfAccount }: Baseline,
-	{ lease }: Opened,
-	settings: SyncSettings,
+	{ settings, lease }: Opened,
 ): Promise<AllTripped | typeof SPENT | undefined> {
 	const { entries, customers, withheld, rows, checks } = settings;
 	const numbers = {
@@ -369,9 +333,7 @@ export function baselineOf(
 	const { entries, customers, withheld } = settings;
 	const counts = countsOf(settings);
 	const products = missedProducts(settings.rows.products);
-	const sampled = [...customers.keys()].filter((index) =>
-		isSampled(customers[index]!.customerId, counts.customers),
-	);
+	const sampled = sampledOf(settings, counts.customers);
 	const knownOf = (customerId: string) => entries.ofCustomer('known', customerId);
 	const sampledWithheld = withheld.filter((customerId) => isSampled(customerId, counts.customers));
 	return copiesOf(set, entries.account).flatMap((copy) => {

@@ -10,8 +10,7 @@ const MOST_LEFT_OVER = 60_000;
 /** Up to this many customers are asked for in the claim: a run with nothing to send need not own the state then. */
 const MOST_IN_CLAIM = 5000;
 
-/** The result of a comparison. */
-export interface Compared
+interface Compared
 	extends Pick<Found, 'verdicts' | 'stopped'>,
 		Partial<Pick<Found, 'failing' | 'lostDevices' | 'gone'>> {
 	/** Sampled customers, by index, for which exactly what is in the rows was accepted last. */
@@ -24,22 +23,21 @@ export interface Compared
  * Judges the rows, and compares the customers with the state. Of one that is not closed nothing counts as unchanged; that of
  * another account has nothing to compare with.
  */
-export async function compareWith(opened: Opened, settings: SyncSettings): Promise<Compared> {
-	const { customers, dryRun, refusal } = settings;
+export async function compareWith(opened: Opened): Promise<Compared> {
+	const { customers, dryRun, refusal } = opened.settings;
 	const all = (verdict: Verdict) => customers.map(() => verdict);
 	if (refusal !== undefined) return { verdicts: all('changed'), stopped: refusal };
-	const { baseline, stopped } = await judgeRows(opened, settings);
+	const { baseline, stopped } = await judgeRows(opened);
 	if (!opened.lease.isClosed)
 		return { verdicts: all('changed'), stopped, asAccepted: new Set(customers.keys()) };
 	if (stopped !== undefined && !dryRun) return { verdicts: all('unjudged'), stopped };
-	if (opened.lastRun.state === 'used') return { ...(await compare(opened, settings, baseline)), stopped };
+	if (opened.lastRun.state === 'used') return { ...(await compare(opened, baseline)), stopped };
 	return { verdicts: all('new'), stopped };
 }
 
 /** Asks for the customers in a sync state of their account. A Dry Run, which takes all of it back, may find that too costly. */
 async function compare(
-	{ lease, lastRun, minute }: Opened,
-	settings: SyncSettings,
+	{ settings, lease, lastRun, minute }: Opened,
 	baseline: Baseline | undefined,
 ): Promise<Omit<Compared, 'stopped'>> {
 	const { entries, customers, withheld, leftOut, inPart, sendAll, isManual } = settings;
@@ -50,9 +48,12 @@ async function compare(
 	};
 	const idsOf = (indexes: readonly number[]) => indexes.map((index) => customers[index]!.customerId);
 	const all = [...customers.keys()];
-	const added = 5 * changedAmong(all.length, baseline) + 3 * withheld.length + 4 * leftOut.length;
+	const { sample = [], asAccepted = new Set<number>() } = baseline ?? {};
+	// A sample in which nobody has changed still allows for three among as many others.
+	const changedShare = sample.length === 0 ? 1 : (sample.length - asAccepted.size + 3) / sample.length;
+	const added = 5 * changedShare * all.length + 3 * withheld.length + 4 * leftOut.length;
 	const isInPart = settings.dryRun && added * (lease.found + added) > MOST_PAIRS;
-	const compared = isInPart ? (baseline?.sample ?? []) : all;
+	const compared = isInPart ? sample : all;
 	const verdicts = customers.map((): Verdict => 'unjudged');
 	const fingerprints = await lease.ask(compared.map((index) => customers[index]!.fingerprint));
 	const isScheduled = rePushesSince(settings.pushAgainAfterDays, minute, lastRun.minute);
@@ -93,7 +94,7 @@ async function compare(
 		verdicts.filter((verdict) => verdict !== 'new').length + ofWithheld('known').size + hadDevices.size;
 	return {
 		verdicts,
-		asAccepted: baseline?.asAccepted,
+		asAccepted,
 		isAsBefore,
 		failing,
 		// A customer that was withheld may never have had a device.
@@ -103,14 +104,6 @@ async function compare(
 				? baseline.counts.customers - baseline.counts.leftOut - present
 				: undefined,
 	};
-}
-
-/** How many customers have changed, going by what the sample says. */
-function changedAmong(customers: number, baseline: Baseline | undefined): number {
-	if (baseline === undefined || baseline.sample.length === 0) return customers;
-	const { sample, asAccepted } = baseline;
-	// A sample that has none still allows for three among as many others.
-	return ((sample.length - asAccepted.size + 3) / sample.length) * customers;
 }
 
 function entriesAsked(entries: StateEntries, asking: Asking, ids: readonly string[]): string[] {

@@ -108,10 +108,11 @@ export function claimEntry(count: number): string {
 /** The number of entries of a closed state is divisible by this, that of a state in progress is not. */
 export const CLOSED_MULTIPLE = 32;
 
-/** Entries that make the number of a closed state's entries divisible. @param count of the others, without that of the size */
-export function fillersFor(count: number): string[] {
-	const length = CLOSED_MULTIPLE - 1 - (count % CLOSED_MULTIPLE);
-	return Array.from({ length }, (_, filler) => entryOf(['filler', String(filler)]));
+/** All entries of a closed state. @param entries those of a run that ends and of its rows, none of them twice */
+export function closedState(entries: readonly string[]): string[] {
+	const length = CLOSED_MULTIPLE - 1 - (entries.length % CLOSED_MULTIPLE);
+	const fillers = Array.from({ length }, (_, filler) => entryOf(['filler', String(filler)]));
+	return [...entries, ...fillers, sizeEntry(entries.length + length + 1)];
 }
 
 /** Some customers that were accepted have the entry `reported`. */
@@ -145,44 +146,42 @@ const BASE = 4;
  * leaves to be read, and not only to be recognised, stands like that.
  */
 export class NumberEntries<Name extends string> {
-	readonly #numbers: ReadonlyArray<readonly [Name, () => string[][]]>;
+	readonly #names: readonly Name[];
+	/** The entries of each digit that there may be of a number, the lowest position first. */
+	readonly #digitsOf: (name: Name) => string[][];
 
 	/**
 	 * @param below the numbers are integers from 0 up to these
 	 * @param prefix of their names in the entries
 	 */
 	constructor(below: Readonly<Record<Name, number>>, prefix = '') {
-		this.#numbers = (Object.keys(below) as Name[]).map((name) => {
-			const length = (below[name] - 1).toString(BASE).length;
-			const entry = (position: number, digit: number) =>
-				entryOf([`${prefix}${name}`, String(position), String(digit)]);
-			const all = (size: number) => [...Array(size).keys()];
-			return [name, () => all(length).map((at) => all(BASE).map((digit) => entry(at, digit)))];
-		});
+		this.#names = Object.keys(below) as Name[];
+		const all = (size: number) => [...Array(size).keys()].map(String);
+		this.#digitsOf = (name) =>
+			all((below[name] - 1).toString(BASE).length).map((position) =>
+				all(BASE).map((digit) => entryOf([`${prefix}${name}`, position, digit])),
+			);
 	}
 
 	/** The entries of some of them, the lowest digit of each first. What does not fit into the digits is cut off. */
 	encode(values: Readonly<Partial<Record<Name, number | undefined>>>): string[] {
-		return this.#numbers.flatMap(([name, digits]) => {
+		return this.#names.flatMap((name) => {
 			const value = values[name];
 			if (value === undefined) return [];
-			return digits().map((entries, position) => entries[Math.floor(value / BASE ** position) % BASE]!);
+			return this.#digitsOf(name).map((all, at) => all[Math.floor(value / BASE ** at) % BASE]!);
 		});
 	}
 
 	/** All entries that they may have, or some of them, which is what a run queries: four for each digit. */
 	all(...names: readonly Name[]): string[] {
-		const asked = this.#numbers.filter(([name]) => names.length === 0 || names.includes(name));
-		return asked.flatMap(([, digits]) => digits().flat());
+		return (names.length === 0 ? this.#names : names).flatMap((name) => this.#digitsOf(name).flat());
 	}
 
 	/** The numbers, from the entries that were there; without those of which a digit is missing, or there twice. */
 	decode(there: ReadonlySet<string>): Partial<Record<Name, number>> {
 		const numbers: Partial<Record<Name, number>> = {};
-		for (const [name, digits] of this.#numbers) {
-			const found = digits().map((entries) =>
-				[...entries.keys()].filter((digit) => there.has(entries[digit]!)),
-			);
+		for (const name of this.#names) {
+			const found = this.#digitsOf(name).map((all) => [...all.keys()].filter((one) => there.has(all[one]!)));
 			if (found.every(({ length }) => length === 1))
 				numbers[name] = Number.parseInt(found.flat().reverse().join(''), BASE);
 		}

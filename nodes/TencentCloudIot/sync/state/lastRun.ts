@@ -1,14 +1,6 @@
 import type { Found, StateCondition } from '../began';
 import { type Health, type Reported, REPORTED_BELOW } from '../health';
-import {
-	ACCEPTED_REPORTED,
-	entryOf,
-	fillersFor,
-	NOTED,
-	NumberEntries,
-	sizeEntry,
-	type StateEntries,
-} from './entries';
+import { ACCEPTED_REPORTED, entryOf, NOTED, NumberEntries, type StateEntries } from './entries';
 
 /** A customer that failed has its turn in one of this many runs. */
 export const TURNS = 3;
@@ -45,11 +37,8 @@ export interface LastRun extends Pick<Found, 'state' | 'reported'> {
 	isAcceptedReported: boolean;
 }
 
-/** Whose state it is. */
-type Owner = Pick<StateEntries, 'account' | 'application'>;
-
 /** The entries that show the last run of an account, and in which condition it left the state. */
-export function entriesOfLastRun({ account, application }: Owner): string[] {
+export function entriesOfLastRun({ account, application }: StateEntries): string[] {
 	return [
 		account,
 		application,
@@ -67,8 +56,8 @@ export function replaceReport(reported: Reported, minute?: number) {
 	return { kind, entries: entriesOfRun(reported, { minute }) };
 }
 
-/** @param others of the run's numbers */
-function entriesOfRun(
+/** What a run leaves of itself, also while it is in progress. @param others of its numbers */
+export function entriesOfRun(
 	{ health, stop, hour, gone }: Reported,
 	others: { minute?: number | undefined; turn?: number; novelty?: number },
 ): string[] {
@@ -97,7 +86,7 @@ export function isOfThisVersion(there: ReadonlySet<string>): boolean {
 
 /** Reads the last run from the answers. @param condition of a state that is not closed; undefined for a closed one */
 export function readLastRun(
-	{ account, application }: Owner,
+	{ account, application }: StateEntries,
 	there: ReadonlySet<string>,
 	condition: StateCondition | undefined,
 ): LastRun {
@@ -113,19 +102,4 @@ export function readLastRun(
 		isNoted: condition === undefined && there.has(NOTED),
 		isAcceptedReported: there.has(ACCEPTED_REPORTED),
 	};
-}
-
-/** What a run leaves of itself, also while it is in progress. */
-export function leftByRun(
-	{ account, application }: Owner,
-	reported: Reported,
-	numbers: { minute: number; turn: number; novelty: number },
-): string[] {
-	return [account, application, ...entriesOfRun(reported, numbers)];
-}
-
-/** @param entries those of a run that ends and of its rows, none of them twice */
-export function closedState(entries: readonly string[]): string[] {
-	const all = [...entries, ...fillersFor(entries.length)];
-	return [...all, sizeEntry(all.length + 1)];
 }

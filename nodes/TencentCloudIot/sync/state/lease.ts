@@ -1,13 +1,9 @@
 import { randomInt, randomUUID } from 'node:crypto';
 
-import type { Clock } from '../../service/transport/clock';
 import type { Left } from '../health';
 import { claimEntry, CLOSED_MULTIPLE, sizeEntry, tokenEntry } from './entries';
 import type { SyncSettings } from './settings';
 import { type FencedStore, StatementLate, stopwatch, timingFor } from './store';
-
-/** The settings that a lease needs. */
-type Claimant = Pick<SyncSettings, 'clock' | 'signal' | 'note' | 'newToken' | 'random' | 'onWait'>;
 
 /** How often a run counts a state that it does not own. Milliseconds. */
 const LOOK_MS = 1000;
@@ -24,6 +20,8 @@ const MOST_CLAIMS = 3;
 
 /** To remove entries takes 10 ns of the process for each pair of one of them and one that is there. */
 const PAIRS_AT_ONCE = 50_000_000;
+/** To take back more pairs at once after a failure would hold up n8n for too long. */
+const MOST_TAKEN_BACK = 10_000_000;
 
 /** Another run has the state. */
 export class Taken extends Error {}
@@ -36,7 +34,6 @@ export class Taken extends Error {}
  * A method throws `Taken` where another run has the state, and `StatementLate` or what the store says where nobody knows.
  */
 export class Lease {
-	readonly clock: Clock;
 	/** The number of entries that it found. */
 	found = 0;
 	/** Whether that was a closed state; an empty one is. */
@@ -44,7 +41,7 @@ export class Lease {
 	/** Whether another run is known to have the state, or to have had it. */
 	isTaken = false;
 	readonly #store: FencedStore;
-	readonly #claimant: Claimant;
+	readonly #settings: SyncSettings;
 	/** Since the rows were handed over: a process that stood still has old ones. */
 	readonly #passedMs: () => number;
 	#token = '';
@@ -62,11 +59,10 @@ export class Lease {
 	#sinceWrittenMs: () => number = () => Infinity;
 	#sinceSeenMs: () => number;
 
-	constructor(store: FencedStore, claimant: Claimant) {
-		this.clock = claimant.clock;
+	constructor(store: FencedStore, settings: SyncSettings) {
 		this.#store = store;
-		this.#claimant = claimant;
-		this.#passedMs = this.#sinceClaimMs = this.#sinceSeenMs = stopwatch(claimant.clock);
+		this.#settings = settings;
+		this.#passedMs = this.#sinceClaimMs = this.#sinceSeenMs = stopwatch(settings.clock);
 	}
 
 	get timing(): ReturnType<typeof timingFor> {
@@ -83,7 +79,7 @@ export class Lease {
 			if (!this.isClosed) sinceMs = await this.#watch(sinceMs);
 			const { settleMs, takeoverMs } = this.timing;
 			// From before the check on: no standstill of this process falls between the two.
-			const sinceClaimMs = stopwatch(this.clock);
+			const sinceClaimMs = stopwatch(this.#settings.clock);
 			// An empty state may have been waited for.
 			if (sinceMs() > (this.found === 0 ? takeoverMs : settleMs)) throw new StatementLate();
 			this.#sinceSeenMs = sinceClaimMs;
@@ -95,7 +91,7 @@ export class Lease {
 			// A claim in a state that stood still is as dead as the state, unless somebody has just written it.
 			if (isAsSeen && (!isClaimed || (!this.isClosed && (await this.#isAlone())))) return;
 			await this.#forget([...this.#added]);
-			const sinceCountMs = stopwatch(this.clock);
+			const sinceCountMs = stopwatch(this.#settings.clock);
 			const count = await this.#store.count();
 			// Whoever has claimed it may have opened, or closed it since.
 			const isLost = isAsSeen ? sinceMs() > settleMs : !this.isClosed || count !== this.found;
@@ -111,11 +107,11 @@ export class Lease {
 		this.#answers.clear();
 		this.#token = this.#newToken();
 		const entries = [claimEntry(this.found), this.#token, ...questions];
-		const { random = randomInt } = this.#claimant;
+		const { random = randomInt } = this.#settings;
 		for (let left = random(0, MOST_RANDOM); left > 0; left--) entries.push(this.#newToken());
 		const there = await this.#add(entries);
 		for (const question of questions) this.#answers.set(question, there.has(question));
-		this.#sinceClaimMs = stopwatch(this.clock);
+		this.#sinceClaimMs = stopwatch(this.#settings.clock);
 		return there;
 	}
 
@@ -126,12 +122,12 @@ export class Lease {
 	}
 
 	#newToken(): string {
-		return tokenEntry((this.#claimant.newToken ?? randomUUID)());
+		return tokenEntry((this.#settings.newToken ?? randomUUID)());
 	}
 
 	/** The number of entries. An empty state that ought not to be is that of a run which ends at this moment, or it is lost. */
 	async #countClosed(): Promise<number> {
-		const { clock, signal, note } = this.#claimant;
+		const { clock, signal, note } = this.#settings;
 		const passedMs = stopwatch(clock);
 		for (;;) {
 			const count = await this.#store.count();
@@ -147,7 +143,7 @@ export class Lease {
 	 * @returns since the last look, at the end of so much quiet that its owner is dead
 	 */
 	async #watch(knownMs: () => number): Promise<() => number> {
-		const { clock, signal, random = randomInt, onWait } = this.#claimant;
+		const { clock, signal, random = randomInt, onWait } = this.#settings;
 		const { quietMs, settleMs, takeoverMs } = this.timing;
 		const watchMs = quietMs + random(0, SPREAD_MS);
 		onWait?.(takeoverMs);
@@ -171,12 +167,13 @@ export class Lease {
 
 	/** Whether no other run can have taken over, nor can before a request has started. */
 	get isHeld(): boolean {
-		return !this.isTaken && !this.isLate && this.#sinceWrittenMs() < this.timing.heldMs;
+		return !this.isTaken && this.#sinceWrittenMs() < this.timing.heldMs;
 	}
 
 	/** Whether what it has added can be taken back without holding up the process. */
-	canTakeBack(mostPairs: number): boolean {
-		return this.#opened === undefined && this.#added.size * (this.found + this.#added.size) <= mostPairs;
+	get canTakeBack(): boolean {
+		const pairs = this.#added.size * (this.found + this.#added.size);
+		return this.#opened === undefined && pairs <= MOST_TAKEN_BACK;
 	}
 
 	/** Which of the entries were there before this run. To ask is to record, and takes the right to. */
@@ -213,15 +210,14 @@ export class Lease {
 		if (this.#isOwned) return;
 		await this.#waitSinceClaim(this.timing.settleMs);
 		await this.#lookTwice();
-		if (this.#claimant.signal?.aborted) throw new Taken();
+		if (this.#settings.signal?.aborted) throw new Taken();
 		this.#isOwned = true;
 	}
 
 	async #waitSinceClaim(ms: number): Promise<void> {
-		await this.clock.sleep(Math.max(0, ms - this.#sinceClaimMs()), this.#claimant.signal);
+		await this.#settings.clock.sleep(Math.max(0, ms - this.#sinceClaimMs()), this.#settings.signal);
 	}
 
-	/** A heartbeat. */
 	async beat(): Promise<void> {
 		if (this.#beat === undefined) await this.#lookTwice();
 		await this.#write([]);
@@ -243,7 +239,7 @@ export class Lease {
 		let count = await this.#store.count();
 		if (count === before && removed.size > 0) {
 			// One that passed has brought all of it back.
-			await this.clock.sleep(PASSING_MS);
+			await this.#settings.clock.sleep(PASSING_MS);
 			await this.#forget([...removed]);
 			count = await this.#store.count();
 		}
@@ -251,9 +247,9 @@ export class Lease {
 	}
 
 	/** After a failure: takes back what it knows to have added. @returns whether the state is known to be as it was found */
-	async undo(mostPairs: number): Promise<boolean> {
+	async undo(): Promise<boolean> {
 		if (this.#token === '') return true;
-		if (this.isTaken || this.isLate || !this.canTakeBack(mostPairs)) return false;
+		if (this.isTaken || this.isLate || !this.canTakeBack) return false;
 		await this.#forget([...this.#added, this.#token]);
 		return (await this.#store.count()) === this.found;
 	}
@@ -267,7 +263,7 @@ export class Lease {
 		await this.own();
 		await this.#seeToken();
 		if (!isNew) await this.#forget(baseline);
-		const sinceMs = stopwatch(this.clock);
+		const sinceMs = stopwatch(this.#settings.clock);
 		const tokens = this.#tokensFor(baseline.length);
 		const first = [...tokens, ...baseline];
 		const there = await this.#store.record([this.#token, ...first], first.length);
@@ -283,7 +279,7 @@ export class Lease {
 	/** Closes the state: the entries replace all that was there, within the fence. */
 	async close(entries: readonly string[]): Promise<Left> {
 		await this.own();
-		const passedMs = stopwatch(this.clock);
+		const passedMs = stopwatch(this.#settings.clock);
 		await this.#seeToken();
 		return await this.#store.close(entries, passedMs);
 	}
@@ -296,7 +292,7 @@ export class Lease {
 	/** Records entries, with a heartbeat: whoever does not own the state sees only that its number of entries moves. */
 	async #write(entries: readonly string[]): Promise<ReadonlySet<string>> {
 		this.#checkHeld();
-		const sinceMs = stopwatch(this.clock);
+		const sinceMs = stopwatch(this.#settings.clock);
 		// All of it may be new.
 		this.#beat ??= this.#tokensFor(this.#expected + entries.length);
 		const there = await this.#add([this.#token, ...this.#beat, ...entries]);
@@ -325,7 +321,7 @@ export class Lease {
 	/** Counts; where somebody else is there, once more when one that only passes is gone. */
 	async #lookTwice(): Promise<void> {
 		if (await this.#isAlone()) return;
-		await this.clock.sleep(PASSING_MS);
+		await this.#settings.clock.sleep(PASSING_MS);
 		if (await this.#isAlone()) return;
 		this.isTaken = true;
 		throw new Taken();
@@ -333,7 +329,7 @@ export class Lease {
 
 	async #isAlone(): Promise<boolean> {
 		this.#checkHeld();
-		const sinceMs = stopwatch(this.clock);
+		const sinceMs = stopwatch(this.#settings.clock);
 		const isAlone = (await this.#store.count()) === this.#expected;
 		if (isAlone && !this.isLate) this.#sinceSeenMs = sinceMs;
 		return isAlone;

@@ -1,13 +1,14 @@
 import { randomInt } from 'node:crypto';
 
 import type { Clock } from '../../service/transport/clock';
-import { entryOf, NumberEntries } from './entries';
+import type { Random } from '../verdicts';
+import { NumberEntries } from './entries';
 import { FencedStore, type StateStore } from './store';
 
 /** A state that is lost again has another generation: a plan that is approved passes once. */
 const GENERATIONS = 64;
 
-/** To read a copy is to record it: one that was read and not taken back says nothing any more. */
+/** To read a copy is to record it: one that was read and not taken back has all digits, and says nothing any more. */
 const COPIES = [0, 1, 2, 3] as const;
 
 /** n8n's error for a row in which Remove Duplicates keeps the values of another mode: nothing can be noted there. */
@@ -17,6 +18,13 @@ const FOREIGN = /incompatible setting/;
 const LOOK_MS = 1000;
 const MOST_TRIES = 8;
 
+interface NoteHost {
+	clock: Clock;
+	random?: Random;
+	/** Called where the row is no note: see `FOREIGN`. */
+	onForeign?: () => void;
+}
+
 /**
  * That a node has had a sync state: one that is empty is not that of a first run then. It stands in the row of the workflow, which
  * outlives that of the node. All nodes of the workflow share that row, and none of them has a lock of it: whatever is written there
@@ -24,28 +32,24 @@ const MOST_TRIES = 8;
  */
 export class Note {
 	readonly #store: FencedStore;
-	readonly #clock: Clock;
-	readonly #copies: ReadonlyArray<{ spent: string; isThere: string; numbers: NumberEntries<'generation'> }>;
-	readonly #onForeign: (() => void) | undefined;
+	readonly #host: NoteHost;
+	readonly #copies: ReadonlyArray<NumberEntries<'generation'>>;
 	#read: Promise<number | undefined> | undefined;
 
-	/** @param store of the workflow @param node its id @param onForeign called where the row is no note: see `FOREIGN` */
-	constructor(store: StateStore, node: string, clock: Clock, onForeign?: () => void) {
-		this.#onForeign = onForeign;
-		this.#store = new FencedStore(store, clock);
-		this.#clock = clock;
-		this.#copies = COPIES.map((copy) => ({
-			spent: entryOf(['note', node, String(copy), 'spent']),
-			isThere: entryOf(['note', node, String(copy)]),
-			numbers: new NumberEntries({ generation: GENERATIONS }, `note ${node} ${copy} `),
-		}));
+	/** @param store of the workflow @param node its id */
+	constructor(store: StateStore, node: string, host: NoteHost) {
+		this.#store = new FencedStore(store, host.clock);
+		this.#host = host;
+		this.#copies = COPIES.map(
+			(copy) => new NumberEntries({ generation: GENERATIONS }, `note ${node} ${copy} `),
+		);
 	}
 
 	/** The generation that is noted, read once in a run. @returns undefined where there is no note of which anything is clear */
 	async read(): Promise<number | undefined> {
 		return await (this.#read ??= this.#readOnce().catch((cause: unknown) => {
 			if (!FOREIGN.test(String(cause))) throw cause;
-			this.#onForeign?.();
+			this.#host.onForeign?.();
 			return undefined;
 		}));
 	}
@@ -53,13 +57,11 @@ export class Note {
 	/** Notes that there is a state; a loss that was read before is over then. @returns whether it is known to stand there */
 	async write(): Promise<boolean> {
 		try {
+			const { clock, random = randomInt } = this.#host;
 			const before = await this.read();
 			const generation = before === undefined ? 0 : (before + 1) % GENERATIONS;
-			const all = this.#copies.flatMap(({ spent, isThere, numbers }) => [spent, isThere, ...numbers.all()]);
-			const left = this.#copies.flatMap(({ isThere, numbers }) => [
-				isThere,
-				...numbers.encode({ generation }),
-			]);
+			const all = this.#copies.flatMap((copy) => copy.all());
+			const left = this.#copies.flatMap((copy) => copy.encode({ generation }));
 			for (let tries = 0; tries < MOST_TRIES; tries++) {
 				// Where several nodes write at the same moment, the last write stays.
 				const there = await this.#store.record(left).catch(() => new Set<string>());
@@ -67,7 +69,7 @@ export class Note {
 					await this.#store.forget(all.filter((entry) => !left.includes(entry)));
 					return true;
 				}
-				await this.#clock.sleep(LOOK_MS + randomInt(0, LOOK_MS));
+				await clock.sleep(LOOK_MS + random(0, LOOK_MS));
 			}
 		} catch {
 			// The next run notes it.
@@ -76,13 +78,13 @@ export class Note {
 	}
 
 	async #readOnce(): Promise<number | undefined> {
-		for (const { spent, isThere, numbers } of this.#copies) {
-			const all = [spent, isThere, ...numbers.all()];
+		for (const copy of this.#copies) {
+			const all = copy.all();
 			// Another node may have inserted the row meanwhile.
 			const there = await this.#store.record(all).catch(async () => await this.#store.record(all));
-			if (there.has(spent)) continue;
+			if (there.size === all.length) continue;
 			await this.#store.forget(all.filter((entry) => !there.has(entry)));
-			return there.has(isThere) ? (numbers.decode(there).generation ?? 0) : undefined;
+			return there.size > 0 ? (copy.decode(there).generation ?? 0) : undefined;
 		}
 		return undefined;
 	}

@@ -1,21 +1,186 @@
 import { randomInt } from 'node:crypto';
 
-import type { Found, Sending } from '../began';
-import { ALL_WELL, type Kept, type Left, type Reported } from '../health';
+import { notSent } from '../../service/outcome';
+import { CANCELLED } from '../../service/transportError';
+import type { Began, Found, Sending } from '../began';
+import { ALL_WELL, type Kept, type Left, type Reported, reportedAfter } from '../health';
 import { FEWEST_CUSTOMERS } from '../safetyChecks';
-import type { Standing } from '../verdicts';
-import { baselineOf, nextSet, type Opened, setEntry } from './baseline';
-import { ACCEPTED_REPORTED, kindsOf, type Leaving, NOTED } from './entries';
-import { closedState, leftByRun, NOVELTIES, replaceReport } from './lastRun';
-import { type Lease, Taken } from './lease';
-import { countsOf, type SyncSettings } from './settings';
-import { StatementLate, stopwatch } from './store';
+import { slotOf, type Standing, standingOf, type Verdict } from '../verdicts';
+import { baselineOf, baselineQuestions, type Opened } from './baseline';
+import { compareWith, customerQuestions } from './compare';
+import {
+	ACCEPTED_REPORTED,
+	claimEntry,
+	CLOSED_MULTIPLE,
+	closedState,
+	entryOf,
+	kindsOf,
+	type Leaving,
+	minuteOf,
+	NOTED,
+} from './entries';
+import {
+	entriesOfLastRun,
+	entriesOfRun,
+	isOfThisVersion,
+	NOVELTIES,
+	readLastRun,
+	replaceReport,
+	TURNS,
+} from './lastRun';
+import { Lease, Taken } from './lease';
+import { ALREADY_RUNNING, countsOf, DRY_RUN, stoppedBy, type SyncSettings } from './settings';
+import { FencedStore, StatementLate, type StateStore, stopwatch } from './store';
+
+const NOT_USABLE = notSent('STATE_NOT_USABLE');
+
+/** A cancelled run that waits for a statement waits no longer than this, milliseconds. */
+const CANCEL_MS = 500;
+
+/** A state that could not be claimed is claimed once more after this time, milliseconds. */
+const CLAIM_AGAIN_MS = 1000;
 
 /** Between the attempts to end: the restart of a database takes seconds. Milliseconds. */
 const END_PAUSES_MS = [0, 500, 1000, 2000, 4000];
 
+/** A run has asked this state in progress: the answers to another one say nothing. */
+const READ = entryOf(['read']);
+
+/**
+ * Begins a run: claims the sync state, compares the rows with it, and owns it before it sends anything. See `Lease`.
+ *
+ * Never rejects. Where a statement rejects or is late nothing is sent, and what was added is taken back, or the state is left in
+ * progress: the next run judges its rows by a baseline that nobody has asked. No statement is waited for longer than the fence,
+ * and none after a cancel.
+ *
+ * What stays possible: a statement that takes effect after its process has died, or a minute late in just the moment between
+ * deletion and insertion of another run; `rePush` mends what may come of it. test/sync/state/ explores the rest, and test/storms/
+ * lets many faults meet many runs.
+ * @param store undefined where this n8n has none
+ */
+export async function beginSync(store: StateStore | undefined, settings: SyncSettings): Promise<Began> {
+	const { signal, clock } = settings;
+	const begun = begin(store, settings);
+	if (signal === undefined) return await begun;
+	// The run still takes back what it has added, which takes its statements' time at most.
+	const cancelled = new Promise<Began>((resolve) => {
+		const cancel = async () => {
+			await clock.sleep(CANCEL_MS);
+			resolve(stopped(stoppedBy(CANCELLED, settings)));
+		};
+		signal.addEventListener('abort', () => void cancel(), { once: true });
+	});
+	return await Promise.race([begun, cancelled]);
+}
+
+function stopped(begun: Found, kept?: Kept): Began {
+	return { kind: 'stopped', begun, kept };
+}
+
+async function begin(store: StateStore | undefined, settings: SyncSettings): Promise<Began> {
+	const { refusal, reportedBefore: reported, clock, signal, dryRun, note } = settings;
+	const unread = stoppedBy(refusal, settings);
+	if (store === undefined) {
+		const begun: Found = { ...unread, reported, state: 'none' };
+		return refusal === undefined && !dryRun ? sendingWithoutState(begun) : stopped(begun);
+	}
+	const fenced = new FencedStore(store, clock);
+	const lease = new Lease(fenced, settings);
+	const passedMs = stopwatch(clock);
+	try {
+		// A run that sends nothing writes nothing to a state that is empty, or in progress.
+		const count = dryRun || refusal !== undefined ? await fenced.count() : undefined;
+		if (count === 0 && (await note?.read()) === undefined)
+			return stopped({ ...unread, reported, state: 'empty' });
+		if (count !== undefined && count % CLOSED_MULTIPLE !== 0)
+			return stopped({ ...unread, reported, verdicts: settings.customers.map(() => 'unjudged') });
+		await claim(lease, settings);
+		return await beginClaimed(await read(lease, settings));
+	} catch (cause) {
+		const why = signal?.aborted ? CANCELLED : cause instanceof Taken ? ALREADY_RUNNING : NOT_USABLE;
+		const begun: Found = { ...unread, stopped: refusal ?? why };
+		// Whoever has the state now takes care of it.
+		if (lease.isTaken || why === ALREADY_RUNNING) return stopped(begun);
+		const isBack = await lease.undo().catch(() => false);
+		const kept: Kept = { left: isBack ? 'kept' : 'inProgress', isTakenOver: false, tookMs: passedMs() };
+		return stopped({ ...begun, reported }, kept);
+	}
+}
+
+/** A rejection may be temporary; and a row that another run inserted at the same moment is there now. */
+async function claim(lease: Lease, settings: SyncSettings): Promise<void> {
+	const questions = [
+		...entriesOfLastRun(settings.entries),
+		...(settings.refusal === undefined
+			? [...baselineQuestions(settings), ...customerQuestions(settings)]
+			: []),
+	];
+	await lease.claim(questions).catch(async (cause: unknown) => {
+		if (cause instanceof Taken || cause instanceof StatementLate) throw cause;
+		await lease.undo();
+		await settings.clock.sleep(CLAIM_AGAIN_MS, settings.signal);
+		await lease.claim(questions);
+	});
+}
+
+async function read(lease: Lease, settings: SyncSettings): Promise<Opened> {
+	const { entries, clock, reportedBefore } = settings;
+	const ofLastRun = entriesOfLastRun(entries);
+	const { isClosed, found } = lease;
+	const there = isClosed
+		? await lease.ask(ofLastRun)
+		: await lease.askOnce(READ, [...ofLastRun, claimEntry(0)]);
+	// Fewer entries are no state of any version: runs that died have written them.
+	const isState = found >= FEWEST_CUSTOMERS && there?.has(claimEntry(0)) === false;
+	const condition = isState && !isOfThisVersion(there) ? 'otherVersion' : 'interrupted';
+	const known = found === 0 ? 'empty' : isClosed ? undefined : condition;
+	const lastRun = readLastRun(entries, there ?? new Set(), known);
+	return {
+		settings,
+		lease,
+		lastRun: { ...lastRun, reported: reportedBefore ?? lastRun.reported },
+		isAsked: there === undefined,
+		minute: minuteOf(clock.nowMs()),
+	};
+}
+
+async function beginClaimed(opened: Opened): Promise<Began> {
+	const { settings, lease, lastRun, minute } = opened;
+	const { dryRun, signal, refusal, customers, isManual } = settings;
+	const { state, reported, minute: lastMinute, novelty } = lastRun;
+	const turnOf = (index: number) => slotOf(entryOf(['turn', customers[index]!.customerId])) % TURNS;
+	const hasTurn = (index: number) => turnOf(index) === lastRun.turn;
+	const unread = stoppedBy(undefined, settings);
+	const { isAsBefore = false, asAccepted, ...known } = await compareWith(opened);
+	const why = refusal ?? known.stopped ?? (signal?.aborted ? CANCELLED : undefined);
+	const begun: Found = { ...unread, state, reported, lastMinute, novelty, hasTurn, ...known, stopped: why };
+	const run = new SendingRun(begun, opened, asAccepted);
+	// To take back what was asked of many customers takes longer than to write the state anew.
+	const isAnew = state === 'used' && why === CANCELLED && !lease.canTakeBack;
+	if (dryRun || (why !== undefined && !isAnew)) {
+		// A blocked run persists only what it reports; a cancelled one, and a look by hand, nothing.
+		const isSilent = state === 'otherVersion' || (dryRun ? isManual : why === CANCELLED);
+		const sync = { ...unread, reported, minute, isManual };
+		const end = { calls: [], withheld: [], blocked: dryRun ? DRY_RUN : why, endedEarly: undefined, sync };
+		return stopped(begun, await run.takeBack(isSilent ? undefined : replaceReport(reportedAfter(end))));
+	}
+	if (isAsBefore) {
+		await lease.beAlone();
+		return {
+			kind: 'unchanged',
+			begun,
+			end: async (after) => await run.takeBack(replaceReport(after, minute)),
+		};
+	}
+	await run.begin();
+	if (!signal?.aborted) return run;
+	const unsent = (verdict: Verdict) => (verdict === 'unchanged' ? { kind: verdict } : undefined);
+	const standings = begun.verdicts.map((verdict) => standingOf(verdict, unsent(verdict)));
+	return stopped({ ...begun, stopped: CANCELLED }, await run.end(standings, reported ?? ALL_WELL));
+}
+
 /** Sends everybody where there is no state to compare with, and keeps nothing. */
-export function sendingWithoutState(begun: Found): Sending {
+function sendingWithoutState(begun: Found): Sending {
 	return {
 		kind: 'sending',
 		begun,
@@ -27,7 +192,7 @@ export function sendingWithoutState(begun: Found): Sending {
 }
 
 /** A run that owns the state while it sends. */
-export class SendingRun implements Sending {
+class SendingRun implements Sending {
 	readonly kind = 'sending';
 	readonly begun: Found;
 	readonly #opened: Opened;
@@ -44,18 +209,13 @@ export class SendingRun implements Sending {
 	/** A heartbeat that is under way: there is one at a time. */
 	#busy: Promise<void> | undefined;
 
-	constructor(
-		begun: Found,
-		opened: Opened,
-		settings: SyncSettings,
-		asAccepted: ReadonlySet<number> = new Set(),
-	) {
+	constructor(begun: Found, opened: Opened, asAccepted: ReadonlySet<number> = new Set()) {
 		this.begun = begun;
 		this.#opened = opened;
 		this.#lease = opened.lease;
-		this.#settings = settings;
+		this.#settings = opened.settings;
 		this.#asAccepted = asAccepted;
-		this.novelty = (settings.random ?? randomInt)(0, NOVELTIES);
+		this.novelty = (opened.settings.random ?? randomInt)(0, NOVELTIES);
 		const { state } = opened.lastRun;
 		this.#isOther = state === 'otherAccount' || state === 'otherSecret';
 	}
@@ -76,7 +236,7 @@ export class SendingRun implements Sending {
 	}
 
 	get isTakenOver(): boolean {
-		return this.#lease.isTaken && !this.#lease.isLate;
+		return this.#lease.isTaken;
 	}
 
 	accepted(): void {
@@ -96,10 +256,11 @@ export class SendingRun implements Sending {
 
 	/** Tries to leave the state until it is left, is another run's, or too many attempts failed. Never rejects. */
 	async #leave(attempt: () => Promise<Left>): Promise<Kept> {
-		const passedMs = stopwatch(this.#lease.clock);
+		const { clock } = this.#settings;
+		const passedMs = stopwatch(clock);
 		let left: Left = 'inProgress';
 		for (const pauseMs of END_PAUSES_MS) {
-			await this.#lease.clock.sleep(pauseMs);
+			await clock.sleep(pauseMs);
 			try {
 				left = await attempt();
 				break;
@@ -113,7 +274,7 @@ export class SendingRun implements Sending {
 
 	/** From now on it gives signs of life by itself. */
 	#live(): void {
-		this.#turnOff = this.#lease.clock.alarm(this.#lease.timing.beatEveryMs, () => {
+		this.#turnOff = this.#settings.clock.alarm(this.#lease.timing.beatEveryMs, () => {
 			void this.#sign().then(() => this.#turnOff && this.#live());
 		});
 	}
@@ -135,23 +296,18 @@ export class SendingRun implements Sending {
 
 	/** All rows have passed the checks: if this run dies, the next one is judged by them. */
 	async #open(): Promise<void> {
-		const { lastRun, asked } = this.#opened;
-		const { set, isNew } = nextSet(asked);
-		await this.#lease.open(
-			baselineOf(this.#settings, () => true, set),
-			[setEntry(set), ...this.#left(lastRun.reported ?? ALL_WELL)],
-			isNew,
-		);
+		const { lastRun, judgedBy, isAsked } = this.#opened;
+		const baseline = baselineOf(this.#settings, () => true, judgedBy === 'a' ? 'b' : 'a');
+		const isNew = this.#lease.isClosed || (judgedBy === 'closed' && !isAsked);
+		await this.#lease.open(baseline, this.#left(lastRun.reported ?? ALL_WELL), isNew);
 		this.#isOther = false;
 	}
 
 	#left(reported: Reported): string[] {
+		const { account, application } = this.#settings.entries;
 		const { lastRun, minute } = this.#opened;
-		return leftByRun(this.#settings.entries, reported, {
-			minute,
-			turn: lastRun.turn,
-			novelty: this.novelty,
-		});
+		const { turn } = lastRun;
+		return [account, application, ...entriesOfRun(reported, { minute, turn, novelty: this.novelty })];
 	}
 
 	async #close(standings: readonly Standing[], reported: Reported): Promise<Left> {
