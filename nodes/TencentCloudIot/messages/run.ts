@@ -1,4 +1,4 @@
-import type { Message } from './message';
+import { type Message, NOTHING } from './message';
 import { counted, countedOf } from './words';
 
 const inWords = (count: number) => count.toLocaleString('en-US');
@@ -126,10 +126,16 @@ export const PLAN = {
 		`Devices: ${before === undefined ? '' : `${before} before, `}${now} now`,
 		`设备：${before === undefined ? '' : `之前 ${before} 台，`}现在 ${now} 台`,
 	],
-	changed: (count: number, isEstimated: boolean): Message => [
-		`${isEstimated ? 'about ' : ''}${count} new or changed`,
-		`新增或变化${isEstimated ? '约' : ''} ${count} 个`,
-	],
+	/** @param added how many are new; undefined where `changed` has them, too */
+	changed: (added: number | undefined, changed: number, isEstimated: boolean): Message => {
+		const [about, aboutZh] = isEstimated ? ['about ', '约'] : NOTHING;
+		return added === undefined
+			? [`${about}${changed} new or changed`, `新增或变化${aboutZh} ${changed} 个`]
+			: [
+					`${about}${added} new, ${about}${changed} changed`,
+					`新增${aboutZh} ${added} 个，变化${aboutZh} ${changed} 个`,
+				];
+	},
 	missing: of('{} missing', '缺失 {} 个'),
 	withheld: of('{} withheld', '无法推送 {} 个'),
 	example: (kind: keyof typeof KINDS, id: string, [what, whatZh]: Message): Message => [
@@ -146,4 +152,4 @@ export const PLAN = {
 	],
 };
 
-const KINDS = { changed: '变化', withheld: '无法推送' };
+const KINDS = { new: '新增', changed: '变化', withheld: '无法推送' };

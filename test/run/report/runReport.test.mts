@@ -242,12 +242,20 @@ test.each([
 );
 
 test.each([
-	[2, 2, { Changed: 1, IsEstimated: false }],
-	[2, 4, { Changed: 2, IsEstimated: true }],
-])('The plan of a stop: of %i judged customers, %i in all, one has changed', (judged, all, expected) => {
-	const counts = { customers: 9, withheld: 0, leftOut: 0, devices: 9, products: 1 };
-	const plan = { before: counts, now: counts, judged, changed: ['a'] };
-	const calls = Array.from({ length: all }, () => customer({ fate: blockedCall }));
-	const blocked = { ...tripped, planId: 'plan', plan };
-	expect(reportRun(resultWith({ calls, blocked })).Plan).toMatchObject(expected);
-});
+	[2, 2, undefined, { Changed: 2, IsEstimated: false, Text: expect.stringContaining('2 new or changed') }],
+	[
+		2,
+		4,
+		['b'],
+		{ New: 2, Changed: 2, IsEstimated: true, Text: expect.stringContaining('about 2 new, about 2') },
+	],
+])(
+	'The plan of a stop: of %i judged customers, %i in all, two differ, of which %j are new',
+	(judged, all, added, expected) => {
+		const counts = { customers: 9, withheld: 0, leftOut: 0, devices: 9, products: 1 };
+		const plan = { before: counts, now: counts, judged, changed: ['a', 'b'], ...(added && { added }) };
+		const calls = Array.from({ length: all }, () => customer({ fate: blockedCall }));
+		const blocked = { ...tripped, planId: 'plan', plan };
+		expect(reportRun(resultWith({ calls, blocked })).Plan).toMatchObject(expected);
+	},
+);

@@ -10,7 +10,7 @@ const MOST_DEVICES = 3;
 
 /** A customer that a plan names. */
 interface PlanExample {
-	Kind: 'changed' | 'withheld';
+	Kind: 'new' | 'changed' | 'withheld';
 	CustomerId: string;
 	/** As they are in the rows: `PRODUCT/device · SN-0001 · Smart Lock`. */
 	Devices: string[];
@@ -27,14 +27,16 @@ interface PlanExample {
 export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], isNaming: boolean) {
 	const { blocked, calls, sync } = run;
 	if (blocked?.planId === undefined || blocked.plan === undefined) return undefined;
-	const { before, now, judged, changed } = blocked.plan;
+	const { before, now, judged, changed, added } = blocked.plan;
 	const isKnown = judged > 0 || calls.length === 0;
-	const Changed = isKnown ? Math.round((changed.length * calls.length) / Math.max(1, judged)) : undefined;
+	const ofAll = (count: number) => Math.round((count * calls.length) / Math.max(1, judged));
+	const New = isKnown && added ? ofAll(added.length) : undefined;
+	const Changed = isKnown ? ofAll(changed.length - (added ?? []).length) : undefined;
 	const IsEstimated = judged < calls.length;
 	const Missing = before && (sync?.gone ?? Math.max(0, before.customers - now.customers));
 	const Examples = isNaming ? examplesOf(run, failures) : [];
 	const counts = [
-		...(Changed === undefined ? [] : [PLAN.changed(Changed, IsEstimated)]),
+		...(Changed === undefined ? [] : [PLAN.changed(New, Changed, IsEstimated)]),
 		...(Missing === undefined ? [] : [PLAN.missing(Missing)]),
 		PLAN.withheld(now.withheld),
 	];
@@ -54,7 +56,9 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], isNam
 		PlanId: blocked.planId,
 		/** Which check stopped it. */
 		Code: blocked.code,
-		/** Customers that are new or changed: a run that is stopped does not ask which are new. */
+		/** Customers that the last run did not have, where that is known. */
+		...(New !== undefined && { New }),
+		/** Customers that have changed; also those that are new, where that is not known. */
 		...(Changed !== undefined && { Changed }),
 		/** Whether that is estimated by a sample of the customers. */
 		IsEstimated,
@@ -73,24 +77,28 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], isNam
 }
 
 function examplesOf({ blocked, calls }: EndedRun, failures: readonly OwnFailure[]): PlanExample[] {
-	const sampled = new Set(blocked?.plan?.changed);
+	const [sampled, added] = [new Set(blocked?.plan?.changed), new Set(blocked?.plan?.added)];
 	const differing = calls.filter(({ call, verdict }) => {
 		return verdict === 'changed' || sampled.has(call.customer?.id ?? '');
 	});
-	const [firstChanged, ...otherChanged] = differing.slice(0, MOST_EXAMPLES).map(({ call }): PlanExample => {
-		const { id = '', devices = [] } = call.customer ?? {};
-		const named = devices.slice(0, MOST_DEVICES).map((device) => {
-			return shownText([device.DeviceId, device.CustomerDeviceNo, device.ProductName].join(' · '));
+	const differingAs = (Kind: 'new' | 'changed') => {
+		const ofKind = differing.filter(({ call }) => added.has(call.customer?.id ?? '') === (Kind === 'new'));
+		return ofKind.slice(0, MOST_EXAMPLES).map(({ call }): PlanExample => {
+			const { id = '', devices = [] } = call.customer ?? {};
+			const named = devices.slice(0, MOST_DEVICES).map((device) => {
+				return shownText([device.DeviceId, device.CustomerDeviceNo, device.ProductName].join(' · '));
+			});
+			const more = devices.length > MOST_DEVICES ? ['…'] : [];
+			return { Kind, CustomerId: shownText(id), Devices: [...named, ...more] };
 		});
-		const more = devices.length > MOST_DEVICES ? ['…'] : [];
-		return { Kind: 'changed', CustomerId: shownText(id), Devices: [...named, ...more] };
-	});
+	};
 	const ofRows = failures.filter(({ id, findings }) => id !== undefined && findings !== undefined);
-	const [firstWithheld, ...otherWithheld] = ofRows.slice(0, MOST_EXAMPLES).map((one): PlanExample => {
+	const withheld = ofRows.slice(0, MOST_EXAMPLES).map((one): PlanExample => {
 		const [english, chinese] = lineOf(one);
 		const reasons = { Reason: shownText(english), ReasonZh: shownText(chinese) };
 		return { Kind: 'withheld', CustomerId: shownText(one.id!), Devices: [], ...reasons };
 	});
-	const all = [firstChanged, firstWithheld, ...otherChanged, ...otherWithheld];
-	return all.flatMap((one) => one ?? []).slice(0, MOST_EXAMPLES);
+	const kinds = [differingAs('new'), differingAs('changed'), withheld];
+	const all = [...kinds.flatMap(([first]) => first ?? []), ...kinds.flatMap(([, ...others]) => others)];
+	return all.slice(0, MOST_EXAMPLES);
 }
