@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { bindParameters, call, failure, post, signedBody, success } from './callSimulator.mts';
+import { bindParameters, call, post, signedBody, success } from './callSimulator.mts';
 import { runSimulator } from './runningSimulator.mts';
 
 const device = (name: string, ProductName = 'P') => ({
@@ -32,16 +32,6 @@ test('Customer ids that are names of object members are ordinary', async () => {
 		expect(await call(simulator, { ...bindParameters, CustomerId })).toEqual(success);
 	}
 	expect([...simulator.bindings.keys()]).toEqual(['__proto__', 'constructor', 'toString']);
-});
-
-test('A customer that is to be refused is, with the given error and nothing changed', async () => {
-	const refusal = { Code: 'InvalidParameterValue', Message: 'invalid CustomerId' };
-	const simulator = await runSimulator({ refuseCustomers: { bad: refusal } });
-	expect(await call(simulator, { ...bindParameters, CustomerId: 'bad' })).toEqual(
-		failure(refusal.Code, refusal.Message),
-	);
-	expect(await call(simulator, { ...bindParameters, CustomerId: 'good' })).toEqual(success);
-	expect([...simulator.bindings.keys()]).toEqual(['good']);
 });
 
 test('Each request is remembered with what it said and what became of it', async () => {

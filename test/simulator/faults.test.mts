@@ -20,13 +20,6 @@ test('A reset loses the request', async () => {
 	]);
 });
 
-test('A reset after applying loses only the response', async () => {
-	const simulator = await runSimulator({ faults: [{ on: 0, kind: 'applyThenReset' }] });
-	await expect(push(simulator)).rejects.toMatchObject(wasReset);
-	expect([...simulator.bindings.keys()]).toEqual(['c']);
-	expect(simulator.requests).toMatchObject([{ outcome: 'fault:applyThenReset', applied: true }]);
-});
-
 test.each([false, true])('Silence never responds; applied first: %s', async (applyFirst) => {
 	const simulator = await runSimulator({ faults: [{ on: 'c', kind: 'silence', applyFirst }] });
 	await expect(push(simulator, impatient())).rejects.toMatchObject({ name: 'TimeoutError' });
