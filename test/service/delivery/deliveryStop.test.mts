@@ -166,6 +166,13 @@ describe('A cancelled run', () => {
 describe('A run whose time is over', () => {
 	const why = failureWith({ code: 'TIME_OVER', outcome: 'NOT_SENT' });
 
+	test('makes no further request', async () => {
+		const simulator = await runSimulator();
+		const whyBlocked = async () => (simulator.requests.length < 2 ? undefined : why);
+		const { delivered } = await deliver(pushes(4), sendingTo(simulator, { whyBlocked, concurrency: 1 }));
+		expect(delivered.map(({ kind }) => kind)).toEqual(['answered', 'answered', 'postponed', 'postponed']);
+	});
+
 	test.each([
 		['for its next attempt', { kind: 'error', Code: 'RequestLimitExceeded', Message: 'slow' }, 'postponed'],
 		['for its next attempt, though it may have been applied', { kind: 'applyThenReset' }, 'answered'],

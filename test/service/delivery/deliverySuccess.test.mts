@@ -27,9 +27,14 @@ test('Requests that succeed are what the rate after throttling is measured by', 
 	const simulator = await runSimulator({
 		faults: [{ on: 'c30', kind: 'status', status: 429, times: 1 }],
 	});
-	const report = await deliver(pushes(40), sendingTo(simulator, { clock, concurrency: 1 }));
+	const settings = sendingTo(simulator, { clock, concurrency: 1 });
+	const report = await deliver(pushes(40), settings);
 	expect(outcomesOf(report)).toEqual(new Array(40).fill('OK'));
 	// 30 in less than a second: the ten that are left go at 28 a second. Ten a second is what would be guessed.
 	expect(clock.sleptMs).toBeGreaterThan(1_000 + 200);
 	expect(clock.sleptMs).toBeLessThan(1_000 + 700);
+	// The next run finds nothing of it.
+	const { sleptMs } = clock;
+	await deliver(pushes(3), settings);
+	expect(clock.sleptMs).toBe(sleptMs);
 });

@@ -83,6 +83,12 @@ describe('The signature scheme', () => {
 });
 
 describe('What every request would meet', () => {
+	test('no response is waited for three times', async () => {
+		const simulator = await runSimulator({ faults: () => ({ kind: 'reset' }) });
+		const report = await deliver(pushes(5), sendingTo(simulator, { maxAttempts: 1 }));
+		expect(outcomesOf(report).slice(2)).toEqual(['UNKNOWN CONNECTION_RESET', NOT_TRIED, NOT_TRIED]);
+	});
+
 	test('a wrong secret costs two requests, and nobody is let in', async () => {
 		const simulator = await runSimulator();
 		const settings = sendingTo(simulator, { appSecret: 'wrong', signatureSchemes: SIGNATURE_SCHEMES });
