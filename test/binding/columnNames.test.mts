@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { columnNames } from '../../nodes/TencentCloudIot/binding/columnNames';
 import { FIELDS, type MappedField } from '../../nodes/TencentCloudIot/binding/row';
-import { fieldSource } from '../../nodes/TencentCloudIot/input/fieldSource';
 import { mapFields } from '../../nodes/TencentCloudIot/input/mapping';
 import { mappingFailure, path } from '../support/mappings.mts';
 
@@ -44,24 +43,5 @@ describe('Of a Chinese sheet', () => {
 		const failure = mappingFailure(mapping, [sheetWith(field, unclear)]);
 		expect(failure).toContain(`No column fits ${field} for sure.`);
 		expect(failure).toContain(`'${unclear}' may hold it`);
-	});
-
-	test('a device ID is made of the columns of its two parts, where it has none of its own', () => {
-		const { [SHEET.DeviceId]: _, ...others } = sheetWith('DeviceId', SHEET.DeviceId);
-		for (const [product, device] of [
-			['产品ID', '设备名称'],
-			['ProductId', 'DeviceName'],
-			['product_id', '设备名'],
-		] as const) {
-			const parts = { [product]: 'x', [device]: 'x' };
-			expect(mapFields(mapping, [{ ...others, ...parts }]).DeviceId).toEqual(
-				fieldSource(`={{ $json["${product}"] }}/{{ $json["${device}"] }}`),
-			);
-			expect(mapFields(mapping, [{ ...others, ...parts, 设备ID: 'x' }])).toMatchObject({
-				DeviceId: path('设备ID'),
-			});
-			const two = { ...others, ...parts, 设备名称: 'x', 'Device Name': 'x' };
-			expect(mappingFailure(mapping, [two])).toContain('No column fits DeviceId for sure.');
-		}
 	});
 });

@@ -2,7 +2,6 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { idCandidatesOf, OwnerIndex } from '../../nodes/TencentCloudIot/binding/ids';
 import { MEANT } from '../support/customerIds.mts';
-import { group } from '../support/rows.mts';
 
 /** Which of the ids are candidates of each cell. */
 function candidatesAmong(cells: readonly unknown[], ids: readonly string[]): string[][] {
@@ -186,22 +185,5 @@ test('Whatever characters are put into an id or in the place of some, as long as
 			expect(candidates(cell, ...others, id)).toContain(id);
 		}),
 		{ numRuns: 2_000 },
-	);
-});
-
-test('No customer without a finding lacks a device of a row that has it as a candidate, however the rows stand', () => {
-	const damaged = fc.oneof(damage(broken, false), damage(broken, true), damage(unseen, false));
-	const whole = readableIds.map((id) => ({ id, cell: id }));
-	fc.assert(
-		fc.property(fc.array(fc.oneof(whole, whole, damaged), { maxLength: 12 }), (cells) => {
-			const seen = cells.filter(({ cell }) => /[ab1张]/.test(cell));
-			const { customers } = group(seen.map(({ cell }, index) => [cell, `P/${index}`] as const));
-			for (const { customerId, devices, findings } of customers) {
-				if (findings.length > 0) continue;
-				const named = seen.flatMap(({ id }, index) => (id === customerId ? [`P/${index}`] : []));
-				expect(devices.map(({ info }) => info.DeviceId)).toEqual(named);
-			}
-		}),
-		{ numRuns: 1_000 },
 	);
 });

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals';
-import type { IDataObject } from 'n8n-workflow';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { contents } from './serviceContents.mts';
 import { runTool, type ToolRun, type Way } from './toolRun.mts';
@@ -49,19 +48,12 @@ describe.each(ways)('As a tool that is called by way of: %s,', (way) => {
 });
 
 describe.each(ways.slice(0, 2))('What came into the agent, as a tool by way of: %s,', (way) => {
-	const pinned = { customerId: 'c1', 客户编号: 'c1' };
-	const smuggled = { customerId: 'c2', 客户编号: 'c2' };
-
-	test.each([
-		['={{ $json.customerId }}', 'orderNo'],
-		['={{ $json["客户编号"] }}', 'orderNo'],
-		['={{ $json.customerId }}', 'customerId'],
-	])('is what %s reads, where the model gives a value of that name besides %s.', async (value, offered) => {
+	test('is what an expression reads, where the model gives a value of that name.', async () => {
 		const simulator = await runSimulator(contents);
-		const customerId = { __rl: true, mode: 'id', value };
-		const parameters = { customerId, orderNo: fromAi(offered) };
-		const calls = [{ ...smuggled, orderNo: 'O-1' }];
-		await runTool(simulator, { ...order, way, parameters, calls, rows: [pinned] });
+		const customerId = { __rl: true, mode: 'id', value: '={{ $json.customerId }}' };
+		const parameters = { customerId, orderNo: fromAi('customerId') };
+		const calls = [{ customerId: 'c2', orderNo: 'O-1' }];
+		await runTool(simulator, { ...order, way, parameters, calls, rows: [{ customerId: 'c1' }] });
 		expect(simulator.state.orders).toMatchObject([{ CustomerId: 'c1' }]);
 	});
 
@@ -72,19 +64,5 @@ describe.each(ways.slice(0, 2))('What came into the agent, as a tool by way of: 
 		const rows = { rows: [{ customerId: 'c1' }], laterRows: [{ customerId: 'c2' }] };
 		await runTool(simulator, { ...order, way, parameters, calls: [{ orderNo: 'O-1' }], ...rows });
 		expect(simulator.state.orders.map(({ CustomerId }) => CustomerId).toSorted()).toEqual(['c1', 'c2']);
-	});
-
-	test('is what columns are mapped to, by hand or by name.', async () => {
-		const simulator = await runSimulator(contents);
-		const row = { CustomerId: 'c1', CustomerDeviceNo: 'SN', DeviceId: 'P/D1', ProductName: 'Lock' };
-		const byHand = Object.fromEntries(Object.keys(row).map((name) => [name, `={{ $json.${name} }}`]));
-		const calls: IDataObject[] = [{ CustomerId: 'c2', DeviceId: 'P/D2' }];
-		for (const value of [byHand, null]) {
-			const mappingMode = value === null ? 'autoMapInputData' : 'defineBelow';
-			const parameters = { devicesFrom: 'columns', columns: { mappingMode, value } };
-			await runTool(simulator, { way, operation: 'deviceBinding.push', parameters, calls, rows: [row] });
-		}
-		expect(simulator.requests).toHaveLength(2);
-		expect([...simulator.bindings]).toMatchObject([['c1', [{ DeviceId: 'P/D1' }]]]);
 	});
 });

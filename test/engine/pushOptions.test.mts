@@ -45,22 +45,3 @@ test('Requests per Second spaces the requests evenly.', async () => {
 	expect(Math.min(...apartMs)).toBeGreaterThanOrEqual(20);
 	expect(Math.max(...apartMs)).toBeLessThan(21);
 });
-
-test('Columns can be mapped by reference, by expression and by a fixed text.', async () => {
-	const simulator = await runSimulator();
-	const rows = [
-		{ 客户: 'a', device: { id: 'D1' } },
-		{ 客户: 'b', device: { id: 'D2' } },
-	];
-	const columns = {
-		CustomerId: '={{ $json["客户"] }}',
-		CustomerDeviceNo: '={{ $json.device.id }}',
-		DeviceId: '=P/{{ $json.device.id }}',
-		ProductName: 'Smart Lock',
-	};
-	const result = await push(rows, simulator, { columns });
-	expect(simulator.bindings.get('b')).toEqual([
-		{ CustomerDeviceNo: 'D2', DeviceId: 'P/D2', ProductName: 'Smart Lock' },
-	]);
-	expectNothingLost(result, rows, simulator);
-});

@@ -133,15 +133,3 @@ test('Unusual Customer IDs: refused by default, and Allow takes those of other v
 	expect(await createdOf(['张伟', 'N/A'], {})).toEqual([]);
 	expect(await createdOf(['张伟', 'N/A'], allow)).toEqual(['张伟']);
 });
-
-test('Map Automatically takes the usual Chinese names of columns, and names the one that is unclear.', async () => {
-	const sheet = { 客户编号: 'a', 设备序列号: 'S1', 设备ID: 'LOCK01/roof', 产品名称: '智能门锁' };
-	const simulator = await runSimulator();
-	expect((await push([sheet], simulator)).failure).toBeUndefined();
-	expect(simulator.bindings.get('a')).toEqual([
-		{ CustomerDeviceNo: 'S1', DeviceId: 'LOCK01/roof', ProductName: '智能门锁' },
-	]);
-	const { 设备ID: 设备编号, ...others } = sheet;
-	const { failure } = await push([{ ...others, 设备编号 }], simulator);
-	expect(failure?.message).toMatch(/No column fits DeviceId for sure\..* '设备编号' may hold it/);
-});

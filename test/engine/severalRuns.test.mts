@@ -102,11 +102,10 @@ async function twoBranches(
 	first: IDataObject[],
 	second: IDataObject[],
 	chosen?: { operation?: string; options?: IDataObject; rowHandling?: IDataObject },
-	simulator?: Simulator,
 ) {
-	const service = simulator ?? (await runSimulator({ keepBodies: true }));
+	const simulator = await runSimulator({ keepBodies: true });
 	const items = (rows: IDataObject[]): Items => rows.map((json) => ({ json }));
-	const result = await run(service, {
+	const result = await run(simulator, {
 		nodes: [
 			{ name: 'Start', type: rowsNode([{ json: {} }]) },
 			{ name: 'A', type: nodeThat(async () => [structuredClone(items(first))]) },
@@ -120,7 +119,7 @@ async function twoBranches(
 			['B', 'Push'],
 		],
 	});
-	return { ...result, simulator: service };
+	return { ...result, simulator };
 }
 
 /** A loop over batches of rows, into which the node's outputs lead back. */
@@ -293,22 +292,5 @@ describe('A second Sync of the node in one execution', () => {
 		const { simulator, left } = await twoBranches([row('a', 1)], second, { ...synced, rowHandling });
 		expect(left('Push', 1)[1]).toEqual([]);
 		expect(boundOf(simulator)).toEqual({ a: ['P/D3'], c: ['P/D4'] });
-	});
-});
-
-test('The list of executions adds up all runs of an execution, with the worst health.', async () => {
-	const simulator = await runSimulator({
-		refuseCustomers: { a: { Code: 'InvalidParameterValue', Message: 'no' } },
-	});
-	const { saved } = await twoBranches(
-		[row('a', 1), row('b', 2)],
-		[row('c', 3), row('d', 4)],
-		undefined,
-		simulator,
-	);
-	expect(saved.data.resultData.metadata).toEqual({
-		tencentIotHealth: 'degraded',
-		tencentIotSent: '3',
-		tencentIotFailed: '1',
 	});
 });

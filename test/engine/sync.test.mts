@@ -215,11 +215,6 @@ test.each<[string, (rows: IDataObject[]) => [IDataObject[], PushRun?], string]>(
 	['the column of the CustomerId has another name', (rows) => [rows.map(renamed)], 'COLUMN_NOT_FOUND'],
 	['the CRM comes out empty', () => [[{}]], 'NO_ROWS'],
 	[
-		'all rows of the sheet are blank',
-		(rows) => [rows.map(() => row('', '', { CustomerDeviceNo: '', ProductName: '' }))],
-		'NO_ROWS',
-	],
-	[
 		'the expression of a number gives nothing',
 		(rows) => [rows, { options: { outputItemPer: 'run', requestsPerSecond: '={{ $json.rate }}' } }],
 		'INVALID_OPTION',

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { toIsoText, toUnixMs } from '../../nodes/TencentCloudIot/input/dateTime';
-import { whyNoId } from '../../nodes/TencentCloudIot/input/placeholder';
-import { checkJsonText } from '../../nodes/TencentCloudIot/input/text';
+import { timezoneOf, toIsoText, toUnixMs } from '../../nodes/TencentCloudIot/input/dateTime';
+import { besidesPlaceholders, whyNoId, whyPlaceholder } from '../../nodes/TencentCloudIot/input/placeholder';
+import { checkJsonText, whyNoJson } from '../../nodes/TencentCloudIot/input/text';
 
 const itself: { self?: object } = {};
 itself.self = itself;
@@ -57,11 +57,44 @@ test.each<[time: unknown, timezone: string, text: string | undefined]>([
 	expect(toIsoText(time, timezone)).toBe(text);
 });
 
+test('A placeholder and an error are named; only an id may not hold a word for no value', () => {
+	expect(whyNoId('a null')?.facts).toEqual({ word: 'null' });
+	expect(whyPlaceholder('C_#N/A')?.facts).toEqual({ error: '#N/A' });
+	expect(whyPlaceholder('a null')).toBeUndefined();
+});
+
+test('The time zone of a workflow that never chose one is that of n8n', () => {
+	expect(timezoneOf({ getTimezone: () => 'Asia/Shanghai' })).toBe('Asia/Shanghai');
+	expect(timezoneOf({ getTimezone: () => 'DEFAULT' })).toBe('America/New_York');
+});
+
 test('An id has at most 256 characters, of whatever script', () => {
 	for (const one of ['x', '张']) {
 		expect(whyNoId(one.repeat(256))).toBeUndefined();
 		expect(whyNoId(one.repeat(257))).toEqual({ code: 'tooLong', facts: { most: 256 } });
 	}
+});
+
+/** Texts, separated by `|`, and why none of them is an id. */
+test.each<[why: string | undefined, texts: string]>([
+	[undefined, 'Total1|totally|小计算器|合计达|aNull|Nan7|C.undefine'],
+	['holdsPlaceholder', 'C_undefined|undefined|Cundefined|[object Object]|user_{{ $json.id }}|NaN|C_NaN|null'],
+	['holdsPlaceholder', 'C-null|C_null_7|None|NA|${id}|a null|a undefined'],
+	['placeholder', 'nan|TRUE|\\N|N/A|(blank)|无|暂无|Invalid Date|Invalid DateTime'],
+	['noCharacter', '-|——|___|--|/'],
+	['formulaError', '#N/A|#REF!|C_#VALUE!|#NAME?|#DIV/0!|#GETTING_DATA|Err:502|########'],
+	['summary', '合计|总计|小计|Total|TOTAL:|合计：15|合 计|小计 3 台|小计：3 台|Grand Total|本页合计'],
+])('As an id is %s: %s', (code, texts) => {
+	for (const text of texts.split('|')) expect([text, whyNoId(text)?.code]).toEqual([text, code]);
+});
+
+test.each<[text: string, others: string[]]>([
+	['user_1undefined', ['user_1', '']],
+	['null, user_1 #N/A', ['', ', user_1 ', '']],
+	['N/A', []],
+	['null', []],
+])('What stands beside a placeholder is found: %s', (text, others) => {
+	expect(besidesPlaceholders(text)).toEqual(others);
 });
 
 test.each<[unknown, string]>([
@@ -76,8 +109,19 @@ test.each<[code: string, values: unknown[]]>([
 	['missing', [null, undefined]],
 	['noJsonForm', [itself]],
 	['broken', ['{"a":"\ud800"}']],
-	['noMember', [{ a: undefined }]],
-	['member', [{ a: 2 ** 60 }, { a: NaN }]],
 ])('No text of a JSON object: %s', (code, values) => {
 	for (const value of values) expect(checkJsonText(value)).toMatchObject({ text: '', why: { code } });
+});
+
+test('Of a member of JSON that would not arrive as it is are said its name and why', () => {
+	const facts = [{ a: undefined }, { a: 2 ** 60 }, { a: NaN }].map(
+		(value) => checkJsonText(value).why?.facts,
+	);
+	const notFinite = { code: 'notFinite', facts: { value: NaN } };
+	expect(facts).toEqual([
+		{ name: 'a' },
+		{ name: 'a', why: { code: 'tooLarge' } },
+		{ name: 'a', why: notFinite },
+	]);
+	expect([whyNoJson(undefined), whyNoJson(2 ** 60)?.code]).toEqual([undefined, 'tooLarge']);
 });

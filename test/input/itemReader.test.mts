@@ -1,35 +1,37 @@
 import { expect, test } from '@jest/globals';
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { columnNames } from '../../nodes/TencentCloudIot/binding/columnNames';
-import { readItems } from '../../nodes/TencentCloudIot/input/itemReader';
+import { isTool, isToolCall, rowsOf, runsAlone } from '../../nodes/TencentCloudIot/input/agentInput';
+import { readItems, type ItemReader } from '../../nodes/TencentCloudIot/input/itemReader';
 
-/** What is read of each row, the columns mapped by hand. */
-async function read(rows: IDataObject[], value: IDataObject) {
-	const node = {
-		name: 'Node',
-		type: 'tencentCloudIot',
-		parameters: { columns: { mappingMode: 'defineBelow', value } },
-	};
-	const context = {
+/** What the node knows of its execution: by default a run of the engine behind another node. */
+function contextOf(parameters: IDataObject, changes: object = {}) {
+	const node = { name: 'Node', type: 'tencentCloudIot', parameters };
+	return {
 		getNode: () => node,
 		getTimezone: () => 'UTC',
 		getExecutionId: () => '1',
 		getExecuteData: () => ({ node, source: { main: [{ previousNode: 'Rows' }] } }),
+		evaluateExpression: (expression: string, index: number) => `${expression} of ${index}`,
+		...changes,
 	} as unknown as IExecuteFunctions;
-	const items = rows.map((json) => ({ json }));
-	const batches = readItems(context, items, columnNames('refuse'), (reader, index) => ({
-		isBlank: reader.isBlank(index),
-		isHeader: reader.isHeader(index),
-		unmapped: Object.fromEntries(reader.unmapped(index)),
-		DeviceId: reader.read('columns.DeviceId', index),
-	}));
+}
+
+/** What is read of each row. */
+async function read<Read>(
+	rows: object[],
+	parameters: object,
+	readOne: (reader: ItemReader, index: number) => Read,
+): Promise<Read[]> {
+	const items = rows.map((json) => ({ json: json as IDataObject }));
+	const context = contextOf(parameters as IDataObject);
 	const all = [];
-	for await (const batch of batches) all.push(...batch);
+	for await (const batch of readItems(context, items, columnNames('refuse'), readOne)) all.push(...batch);
 	return all;
 }
 
 test('Columns without a field are named where they are filled; rows are blank, or repeat the header, by those with one', async () => {
-	const columns = {
+	const value = {
 		CustomerId: '={{ $json.客户 }}',
 		CustomerDeviceNo: '={{ $json["序列号"] }}',
 		DeviceId: '={{ $json["产品"] }}/{{ $json["设备"] }}',
@@ -40,12 +42,100 @@ test('Columns without a field are named where they are filled; rows are blank, o
 		{ 客户: '', 序列号: ' ', 产品: null, 设备: '', 姓名: '合计' },
 		{ 客户: '客户', 序列号: '序列号', 产品: '产品', 设备: '设备' },
 		{ 客户: '客户', 序列号: '1', 产品: 'P', 设备: 'D' },
+		{ 客户: 'Customer_ID', 序列号: 'SN', 产品: 'N/A', 设备: 'D' },
+		{ 客户: 'a', 序列号: '序列号', 产品: 'P', 设备: 7 },
 	];
-	const told = { isBlank: false, isHeader: false, unmapped: {} };
-	expect(await read(rows, columns)).toEqual([
-		{ ...told, unmapped: { 姓名: '张伟' }, DeviceId: 'P/D' },
+	const told = { isBlank: false, isHeader: false, unmapped: {}, DeviceId: 'P/D' };
+	const readRow = (reader: ItemReader, index: number) => ({
+		isBlank: reader.isBlank(index),
+		isHeader: reader.isHeader(index),
+		unmapped: Object.fromEntries(reader.unmapped(index)),
+		DeviceId: reader.read('columns.DeviceId', index),
+	});
+	expect(await read(rows, { columns: { mappingMode: 'defineBelow', value } }, readRow)).toEqual([
+		{ ...told, unmapped: { 姓名: '张伟' } },
 		{ ...told, isBlank: true, unmapped: { 姓名: '合计' }, DeviceId: null },
 		{ ...told, isHeader: true, DeviceId: '产品/设备' },
-		{ ...told, DeviceId: 'P/D' },
+		told,
+		{ ...told, isHeader: true, DeviceId: 'N/A' },
+		{ ...told, DeviceId: 'P/7' },
 	]);
+	const byName = { columns: { mappingMode: 'autoMapInputData', value: null } };
+	const own = { CustomerId: 'CustomerId', SN: 'Serial No', DeviceId: 'P/D', Product: 7 };
+	expect(await read([own], byName, readRow)).toEqual([{ ...told, isHeader: true }]);
+});
+
+const A = '={{ $json.a }}';
+const mapper = { mappingMode: 'defineBelow', value: null };
+
+test.each<[raw: unknown, value: unknown]>([
+	[7, 7],
+	[null, null],
+	[A, 'x'],
+	['={{ $json.a.at }}', '{{ $json["a"]["at"] }} of 1'],
+	['={{ $json.b + 1 }}', '{{ $json.b + 1 }} of 1'],
+	['= {{ $json.a }} - {{ $json.b }} ', ' x - 2 '],
+	['={{ $json.none }}/{{ $json.a }}', undefined],
+	[{ __rl: true, mode: 'id', value: A }, 'x'],
+	[
+		[A, { b: '={{ $json.b }}' }],
+		['x', { b: ' 2 ' }],
+	],
+	[
+		{ ...mapper, value: { a: A, b: null }, schema: [A] },
+		{ ...mapper, value: { a: 'x' }, schema: [A] },
+	],
+	[mapper, { ...mapper, value: {} }],
+])('A parameter that is stored as %j reads as %j', async (raw, value) => {
+	const [, second] = await read([{}, { a: 'x', b: ' 2 ' }], { raw }, (reader, index) => [
+		reader.read('raw', index),
+		reader.stored('raw'),
+	]);
+	expect(second).toEqual([value, raw]);
+});
+
+test.each([[{}], [() => 1]])('A part of a text that is no text itself is refused: %s', async (part) => {
+	const reading = read([{ part }], { raw: '=x{{ $json.part }}' }, (reader) => reader.read('raw', 0));
+	await expect(reading).rejects.toThrow('a part of it is no text');
+});
+
+const ITEMS = [{ json: { a: 'item' } }, {}] as INodeExecutionData[];
+const OWN = [{ a: 'item' }, {}];
+const PROXIED = [{ of: 0 }, { of: 1 }];
+const outside = { getExecutionId: () => undefined };
+const alone = (name: string) => ({ getExecuteData: () => ({ node: { name }, source: null }) });
+
+test.each<[what: string, changes: object, isToolCall: boolean, runsAlone: boolean, rows: object[]]>([
+	['the engine, behind another node', {}, false, false, OWN],
+	['the engine, as a single step', alone('Node'), false, true, OWN],
+	['something outside of it, behind another node', outside, false, false, OWN],
+	['something outside of it, by itself', { ...outside, ...alone('Node') }, true, true, PROXIED],
+	['an agent that the engine runs', alone('Agent'), true, false, PROXIED],
+])('The node is run by %s', (_, changes, isCall, isAlone, rows) => {
+	const getWorkflowDataProxy = (index: number) => ({ $json: { of: index } });
+	const context = contextOf({}, { getWorkflowDataProxy, ...changes });
+	expect([isToolCall(context), runsAlone(context), rowsOf(context, ITEMS)]).toEqual([isCall, isAlone, rows]);
+});
+
+test.each<[what: string, previousNode: string, count: number, rows: object[]]>([
+	['the item that came into the agent', 'Rows', 1, [{ a: 'agent' }, { a: 'agent' }]],
+	['its own, where several came into the agent', 'Rows', 2, OWN],
+	['its own, where n8n names the agent itself', 'Agent', 1, OWN],
+])('The rows of a tool that the engine runs for an agent are %s', (_, previousNode, count, rows) => {
+	const sourceOverwrite = { previousNode, previousNodeOutput: 1, previousNodeRun: 2 };
+	const items = ITEMS.map((item) => ({ ...item, pairedItem: { item: 0, sourceOverwrite } }));
+	const all = (...of: number[]) => Array(count).fill({ json: { a: of.join() === '1,2' ? 'agent' : '' } });
+	const context = contextOf(
+		{},
+		{
+			getExecuteData: () => ({ node: { name: 'Node' }, source: { main: [{ previousNode: 'Agent' }] } }),
+			getWorkflowDataProxy: () => ({ $: () => ({ all }) }),
+		},
+	);
+	expect(rowsOf(context, items)).toEqual(rows);
+});
+
+test('A tool is known by the end of its type', () => {
+	const isOfType = (type: string) => isTool(contextOf({}, { getNode: () => ({ type }) }));
+	expect([isOfType('x.tencentCloudIotTool'), isOfType('Tool.x')]).toEqual([true, false]);
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { mapFields } from '../../nodes/TencentCloudIot/input/mapping';
 import { columnNames } from '../../nodes/TencentCloudIot/binding/columnNames';
 import { FIELDS } from '../../nodes/TencentCloudIot/binding/row';
+import { fieldSource } from '../../nodes/TencentCloudIot/input/fieldSource';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { deepFreeze } from '../support/deepFreeze.mts';
 import { mappingFailure, path, type Mapping } from '../support/mappings.mts';
@@ -71,6 +72,29 @@ describe('Automatic mapping', () => {
 		);
 	});
 
+	test('makes a device ID of the columns of its two parts, where it has none of its own', () => {
+		const mapping = { ...automatic, names: columnNames('refuse') };
+		const { DeviceId: _, ...others } = row;
+		for (const [product, device] of [
+			['产品ID', '设备名称'],
+			['ProductId', 'DeviceName'],
+			['product_id', '设备名'],
+		] as const) {
+			const parts = { [product]: 'x', [device]: 'x' };
+			expect(mapFields(mapping, [{ ...others, ...parts }]).DeviceId).toEqual(
+				fieldSource(`={{ $json["${product}"] }}/{{ $json["${device}"] }}`),
+			);
+			expect(mapFields(mapping, [{ ...others, ...parts, 设备ID: 'x' }])).toMatchObject({
+				DeviceId: path('设备ID'),
+			});
+			const two = { ...others, ...parts, 设备名称: 'x', 'Device Name': 'x' };
+			expect(mappingFailure(mapping, [two])).toMatch(
+				/^No column fits DeviceId for sure.*[^']+'设备名称'.* may hold it/,
+			);
+		}
+		expect(mappingFailure(mapping, [{ ...others, 产品ID: 'x' }])).toMatch(/^No column fits DeviceId\. /);
+	});
+
 	test.each([
 		['Customer', 'Customer ID', 'CustomerId'],
 		['Customer No', '客户编号', 'CustomerId'],
@@ -97,13 +121,6 @@ describe('Automatic mapping', () => {
 		expect(mappingFailure(automatic, [{ CustomerId: 'a' }])).toBe(
 			"No column fits CustomerDeviceNo, DeviceId and ProductName. Choose Map Each Column Manually under 'Columns', and map them. The rows have: CustomerId",
 		);
-	});
-
-	test('pays no attention to what was mapped by hand', () => {
-		const values = { CustomerId: '={{ $json.other }}' };
-		expect(mapFields({ fields: FIELDS, isAutomatic: true, values }, [row])).toMatchObject({
-			CustomerId: path('CustomerId'),
-		});
 	});
 });
 

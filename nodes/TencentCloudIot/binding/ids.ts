@@ -1,7 +1,7 @@
 import { whyNoId, besidesPlaceholders, LONGEST_ID } from '../input/placeholder';
-import { BROKEN, CONTROL, halfWidth, INVISIBLE } from '../input/text';
+import { BROKEN, CONTROL, INVISIBLE } from '../input/text';
 import { because, type Why } from '../messages/findings';
-import { phoneAsId } from './phone';
+import { halfWidth, phoneAsId } from './phone';
 
 /** Which texts are ids of customers. */
 export interface IdRules {

@@ -1,4 +1,3 @@
-import { halfWidth } from '../input/text';
 import { because, type Why } from '../messages/findings';
 
 const INTERNATIONAL = /^(?:\+|00)/;
@@ -77,6 +76,13 @@ function fits(code: string, digits: string, groups: readonly string[]): boolean 
 function isChinese(digits: string, groups: readonly string[]): boolean {
 	const isWhole = groups.length < 2 || groups.at(-1)!.length > 2;
 	return isWhole && [MOBILE, LANDLINE, SERVICE].some((plan) => plan.test(digits));
+}
+
+/** A text with full-width signs, digits and letters in half width. */
+export function halfWidth(text: string): string {
+	return text.replace(/[\uFF01-\uFF5E\u3000]/g, (one) =>
+		one === '\u3000' ? ' ' : String.fromCharCode(one.charCodeAt(0) - 0xfee0),
+	);
 }
 
 /** Why a text is no phone number of a customer, or undefined when it is one. */

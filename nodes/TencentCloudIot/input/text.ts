@@ -24,13 +24,6 @@ const EMOJI =
 export const BROKEN = /[\p{Cs}\uFFFD]/u;
 export const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 
-/** A text with full-width signs, digits and letters in half width. */
-export function halfWidth(text: string): string {
-	return text.replace(/[\uFF01-\uFF5E\u3000]/g, (one) =>
-		one === '\u3000' ? ' ' : String.fromCharCode(one.charCodeAt(0) - 0xfee0),
-	);
-}
-
 /**
  * Turns one cell of a row into the text to send. Nothing is converted that could change its meaning.
  * @param isName whether it is only shown, so that it may have emoji: ids that look the same have to be the same
