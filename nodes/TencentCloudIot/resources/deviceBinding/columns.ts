@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { columnList } from '../../editor/lists';
+import { notice, propertiesOf } from '../../input/fields/fields';
 
 /** Where the user maps the columns of the rows. */
 export const columns: INodeProperties = {
@@ -29,10 +30,8 @@ export const columns: INodeProperties = {
 };
 
 /** Stands above the columns: n8n never shows the description of a resource mapper. */
-export const columnsHelp: INodeProperties = {
-	displayName:
+export const [columnsHelp] = propertiesOf({
+	columnsHelp: notice(
 		'DeviceId is ProductId/DeviceName: drag one, type /, drop the other behind it. CustomerDeviceNo is your serial number.',
-	name: 'columnsHelp',
-	type: 'notice',
-	default: '',
-};
+	),
+}) as [INodeProperties];

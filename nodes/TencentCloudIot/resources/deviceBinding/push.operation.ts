@@ -3,7 +3,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { itemIndexesOf, CustomerGroups, type Customer } from '../../binding/customers';
 import { asOne, FIELDS, RowReader, type DeviceInfo, type MappedField, type Row } from '../../binding/row';
 import { columnList } from '../../editor/lists';
-import { flag } from '../../input/fields/fields';
+import { choice, flag, json, propertiesOf, text } from '../../input/fields/fields';
 import { EFFECTS } from '../../service/actions';
 import { counted, countedOf } from '../../messages/words';
 import type { Call, Calls, Withheld, Operation } from '../../operation/operation';
@@ -25,13 +25,10 @@ const isTool = { '@tool': [true] };
 const isList = { ...isTool, devicesFrom: ['list'] };
 
 /** A tool is called with one item: so that it can push a whole set, a list may stand in it. */
-const properties: INodeProperties[] = [
-	{
+const ofTool = {
+	devicesFrom: choice({
 		displayName: 'Devices From',
-		name: 'devicesFrom',
-		type: 'options',
 		noDataExpression: true,
-		required: true,
 		displayOptions: { show: isTool },
 		default: 'list',
 		options: [
@@ -51,27 +48,24 @@ const properties: INodeProperties[] = [
 			propertyHint:
 				"Only for the node as a tool of an AI agent. 'list': set customerId and devices by $fromAI; 'columns': map the agent's input",
 		},
-	},
-	{
+	}),
+	customerId: text({
 		displayName: 'Customer ID',
-		name: 'customerId',
-		type: 'string',
-		required: true,
 		displayOptions: { show: isList },
-		default: '',
 		placeholder: 'e.g. user_1024',
 		description: "Your application's own ID for the customer",
-	},
-	{
+	}),
+	devices: json({
 		displayName: 'Devices',
-		name: 'devices',
-		type: 'json',
-		required: true,
 		displayOptions: { show: isList },
 		default: '[]',
 		description:
 			'The full set, e.g. [{"CustomerDeviceNo": "SN-0001", "DeviceId": "ProductABC/Device001", "ProductName": "Smart Lock"}]',
-	},
+	}),
+};
+
+const properties: INodeProperties[] = [
+	...propertiesOf(ofTool),
 	// Hidden in tools rather than shown elsewhere: an n8n that does not know whether a node is a tool has to show them.
 	{ ...columnsHelp, displayOptions: { hide: isTool } },
 	{ ...columns, displayOptions: { hide: isTool } },
