@@ -4,12 +4,20 @@ import { withoutProxies } from '../../../support/environment.mts';
 import { inShort, poolOf, post } from '../../../support/pools.mts';
 import { eventually } from '../../../support/eventually.mts';
 import { FakeClock } from '../../../support/fakeClock.mts';
-import { answering, runRawServer } from '../../../support/rawServer.mts';
+import { answering, httpBytes, runRawServer, type React } from '../../../support/rawServer.mts';
 
 withoutProxies();
 
 /** What else ends a request is a table of test/faults/, for both builds. */
 describe('A request without a complete response is a transport error:', () => {
+	test.each<[what: string, react: React, short: string]>([
+		['reset', (socket) => socket.resetAndDestroy(), 'CONNECTION_RESET, written'],
+		['a huge body', answering(httpBytes(200, 'x'.repeat(2 ** 21 + 1))), 'RESPONSE_TOO_LARGE, written'],
+	])('%s', async (_what, react, short) => {
+		const { exchange } = await post(react);
+		expect(inShort(exchange)).toBe(short);
+	});
+
 	// The library gives no code for it, so that it is taken for a lost connection and retried.
 	test('garbage instead of HTTP', async () => {
 		const { exchange } = await post(answering('SSH-2.0-OpenSSH\r\n\r\n'));
