@@ -1,19 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { withoutProxies } from '../../../support/environment.mts';
 import { doneTo, httpBytes, runRawServer } from '../../../support/rawServer.mts';
-import { closedPort, listen } from '../../../support/serverSocket.mts';
-import {
-	deliver,
-	endOf,
-	outcomesOf,
-	pushes,
-	sendingTo,
-	type EgressFilter,
-} from '../../../support/sending.mts';
+import { listen } from '../../../support/serverSocket.mts';
+import { deliver, outcomesOf, pushes, sendingTo, type EgressFilter } from '../../../support/sending.mts';
 
 withoutProxies();
 
-const NOT_TRIED = 'NOT_SENT NOT_TRIED';
 type Lookup = ReturnType<EgressFilter['createSecureLookup']>;
 
 /** A policy of the host that allows what a test does not forbid. */
@@ -23,25 +15,13 @@ function egressFilter(changes: Partial<EgressFilter> = {}): EgressFilter {
 	return { validateUrl: async () => ({ ok: true }), createSecureLookup: () => lookup, ...changes };
 }
 
-describe('An endpoint that cannot be reached', () => {
-	test('is tried three times by each of three calls, and nothing was sent', async () => {
-		const endpoint = `http://127.0.0.1:${await closedPort()}/api`;
-		const report = await deliver(pushes(6), sendingTo({ endpoint }));
-		expect(outcomesOf(report)).toEqual([
-			...new Array(3).fill('NOT_SENT CONNECTION_REFUSED'),
-			...new Array(3).fill(NOT_TRIED),
-		]);
-		expect(report.delivered.map((fate) => endOf(fate).requestIds.length)).toEqual([3, 3, 3, 0, 0, 0]);
-	});
-
-	// A connection that is still being opened is waited for when the run closes, for as long as opening may take.
-	test('because it never finishes its TLS handshake makes the run no longer than its time', async () => {
-		const server = await listen((socket) => socket.on('data', () => undefined));
-		const endpoint = `https://127.0.0.1:${server.port}/api`;
-		const settings = sendingTo({ endpoint }, { timeoutMs: 100, maxAttempts: 1 });
-		const report = await deliver(pushes(1), settings);
-		expect(outcomesOf(report)).toEqual(['NOT_SENT RESPONSE_TIMEOUT']);
-	});
+// A connection that is still being opened is waited for when the run closes, for as long as opening may take.
+test('An endpoint that never finishes its TLS handshake makes the run no longer than its time', async () => {
+	const server = await listen((socket) => socket.on('data', () => undefined));
+	const endpoint = `https://127.0.0.1:${server.port}/api`;
+	const settings = sendingTo({ endpoint }, { timeoutMs: 100, maxAttempts: 1 });
+	const report = await deliver(pushes(1), settings);
+	expect(outcomesOf(report)).toEqual(['NOT_SENT RESPONSE_TIMEOUT']);
 });
 
 describe("The host's policy", () => {
