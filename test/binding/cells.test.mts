@@ -16,6 +16,8 @@ const good: Record<MappedField, unknown> = {
 	ProductName: 'Smart Lock',
 };
 
+const LONG = 'a'.repeat(49);
+
 /** What is said of a value: codes, the one within the other, and the option that would mend it. */
 const said = ({ code, facts, mend }: Why): string =>
 	[code, typeof facts?.why === 'object' ? said(facts.why) : [], mend ?? []].flat().join(' ');
@@ -130,6 +132,22 @@ test.each<[value: string | undefined, cells: Partial<Record<MappedField, unknown
 	[undefined, { CustomerDeviceNo: '1,2' }],
 ])('What stands in a cell is quoted, cut and in one line, unless the text quotes it: %j', (value, cells) => {
 	expect(findingsOf(cells)[0]!.value).toBe(value);
+});
+
+test.each<[why: Why | undefined, facts: Why['facts']]>([
+	[checkCustomerId('a b', STRICT), { sign: { code: 'space' } }],
+	[checkCustomerId('user-1', STRICT), { sign: { code: 'sign', facts: { text: '-' } } }],
+	[checkCustomerId('x'.repeat(33), STRICT), { length: 33 }],
+	[checkDeviceId('P/D.1'), { sign: { code: 'sign', facts: { text: '.' } } }],
+	[checkDeviceId('P:1/a'), { sign: { code: 'sign', facts: { text: ':' } } }],
+	[checkDeviceId('无/D'), { name: 'ProductId', part: '无', why: { code: 'placeholder' } }],
+	[checkDeviceId('P/无'), { name: 'DeviceName', part: '无', why: { code: 'placeholder' } }],
+	[
+		checkDeviceId(`P/${LONG}`),
+		{ name: 'DeviceName', part: LONG, why: { code: 'tooLong', facts: { most: 48 } } },
+	],
+])('What a finding names is what stands there: %j', (why, facts) => {
+	expect(why?.facts).toEqual(facts);
 });
 
 test('Of a list are named its first five entries', () => {

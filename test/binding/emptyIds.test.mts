@@ -49,6 +49,8 @@ describe('Whose a row without a CustomerId is:', () => {
 		['the first row of repeating ids', ['', 'a', 'a'], 'automatic', 'a 2 3 !1', ['unclear'], "row 1 without a CustomerId may be another customer's"],
 		['a mark', ['a', 'a', '同上'], 'automatic', 'a 1 2 !3', ['same'], 'row 3 without a CustomerId looks like merged cells'],
 		['a mark', ['a', 'a', '同上'], 'nobody', 'a 1 2 !3', ['same'], 'row 3 without a CustomerId looks like merged cells'],
+		['a mark', ['同上', 'a', 'a'], 'automatic', 'a 2 3, nobody 1', [], "row 1 without a CustomerId is nobody's"],
+		['ids that cannot be used', ['z', 'z', 'a\u200b', '', 'b\u200b'], 'automatic', 'z 1 2, a !3 !4, b !5', ['invisible', 'unclear', 'invisible'], "row 4 without a CustomerId may be another customer's"],
 		['a mark', ['a', 'a', '同上'], 'above', 'a 1 2 3', [], 'row 3 without a CustomerId took that of the row above'],
 	])('of %s, %j with %s', (_, ids, mode, whose, codes, remark) => {
 		expect(grouped(ofIds(...ids), mode)).toMatchObject({ whose, codes, remarks: [remark] });
@@ -159,7 +161,8 @@ describe('A row that is no data ends what belongs to the row above:', () => {
 			const table: Cells[] = [['a', 'P/1'], ['', '', '', '', unmapped], ['', 'P/2']]; // prettier-ignore
 			return withBlanks(table, 'above').customers.flatMap((one) => one.bad);
 		};
-		expect([bad({ 序号: 2 }), bad({ 备注: '以下为库存' })]).toEqual([[], [2]]);
+		expect(bad({ 序号: 12 })).toEqual([]);
+		for (const 备注 of ['以下为库存', '2期', '第2']) expect(bad({ 序号: 12, 备注 })).toEqual([2]);
 	});
 
 	test('a blank row is left out, and the word of a sum is refused', () => {

@@ -1,16 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { group, type Cells } from '../support/rows.mts';
 
 const BROKEN = '\uFFFD';
 const customers = (count: number, device = (index: number) => `P/${index}`) =>
 	Array.from({ length: count }, (_, index): Cells => [`u${100_000 + index}`, device(index)]);
-
-/** Different broken ids, each of which may stand for the first customer. */
-const brokenIds = (count: number) =>
-	Array.from({ length: count }, (_, index) =>
-		Array.from('u100000', (character, at) => (((index + 1) >> at) & 1 ? BROKEN : character)).join(''),
-	);
 
 /** What this thread computes, the least of three times: what else the machine does counts for nothing. Milliseconds. */
 function timeOf(work: () => unknown): number {
@@ -22,43 +15,6 @@ function timeOf(work: () => unknown): number {
 	});
 	return Math.min(...times);
 }
-
-describe('Customer ids with broken characters:', () => {
-	test('up to 20 different ones withhold their candidates', () => {
-		const rows = [...customers(3), ...brokenIds(20).map((id, index): Cells => [id, `Q/${index}`])];
-		const { customers: grouped, ownerless } = group(rows);
-		expect(grouped.map(({ findings }) => findings.length)).toEqual([20, 0, 0]);
-		expect(ownerless).toEqual([]);
-	});
-
-	test('one of them may stand in any number of rows', () => {
-		const rows = [
-			...customers(3),
-			...Array.from({ length: 500 }, (_, index): Cells => [`u${BROKEN}`, `Q/${index}`]),
-		];
-		expect(group(rows).ownerless).toHaveLength(500);
-	});
-
-	test('more different ones refuse the run, which says what to do', () => {
-		const rows = [...customers(3), ...brokenIds(21).map((id, index): Cells => [id, `Q/${index}`])];
-		const refuse = () => group(rows);
-		expect(refuse).toThrow(NotSendable);
-		expect(refuse).toThrow("More than 20 different values of 'CustomerId' have broken characters.");
-		expect(refuse).toThrow(
-			expect.objectContaining({
-				failure: expect.objectContaining({
-					code: 'BROKEN_CUSTOMER_IDS',
-					outcome: 'NOT_SENT',
-					advice: 'Export the file as UTF-8 and try again',
-				}),
-			}),
-		);
-	});
-
-	test('also within one cell', () => {
-		expect(() => group([[brokenIds(21), 'P/1']])).toThrow(NotSendable);
-	});
-});
 
 /** Sheets of a given number of rows, in which each row concerns each customer. */
 const SHEETS: ReadonlyArray<[what: string, sheet: (count: number) => Cells[]]> = [

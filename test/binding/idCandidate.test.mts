@@ -94,6 +94,7 @@ test.each<[what: string, cell: unknown, ids: string[], expected: string[]]>([
 		['a', 'b', 'ab', 'bc', 'abc', 'ac'],
 		['a', 'ab', 'abc', 'b', 'bc'],
 	],
+	['an id with a sign within it, beside others', 'x A-B 张三', ['A-B', 'B 张三 x'], ['A-B']],
 	['parts between control characters, trimmed', 'a \u0007 b', ['a', 'b', 'ab', 'a '], ['a', 'ab', 'b']],
 	['an id and something else behind a tab', 'a_1\tV', ['a_1', 'a_1V', 'V', 'a'], ['V', 'a_1', 'a_1V']],
 	['what stands in quotes with an equals sign', '="$(x)', ['$(x)'], ['$(x)']],

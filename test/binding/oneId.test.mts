@@ -106,10 +106,10 @@ describe('A ProductId that differs from another one only in case', () => {
 	const of = (...devices: string[]) =>
 		devices.map((device, index) => ({ id: `c${index}`, sn: `S${index}`, device, name: 'Lock' }));
 	test('is refused, and none of two that are equally many is the right one', async () => {
-		const { sent, found } = await pushed(of('LOCK01/1', 'lock01/2', 'LOCK01/3'));
-		expect(sent).toEqual(['c0', 'c2']);
+		const { sent, found } = await pushed(of('lock01/2', 'LOCK01/1', 'LOCK01/3'));
+		expect(sent).toEqual(['c1', 'c2']);
 		expect(found).toEqual([
-			"DeviceId has a ProductId that differs from 'LOCK01' of row 1 only in case: correct one of them",
+			"DeviceId has a ProductId that differs from 'LOCK01' of row 2 only in case: correct one of them",
 		]);
 		expect((await pushed(of('LOCK01/1', 'lock01/2'))).sent).toEqual([]);
 	});

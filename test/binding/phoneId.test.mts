@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { normalizeCustomerId } from '../../nodes/TencentCloudIot/binding/ids';
-import { phoneAsId } from '../../nodes/TencentCloudIot/binding/phone';
+import { phoneAsId, phoneDigits } from '../../nodes/TencentCloudIot/binding/phone';
 
 /** By hand: the spellings of each number, separated by `|`, and what is no phone number. */
 const SPELLINGS: ReadonlyArray<[digits: string | undefined, spellings: string]> = [
@@ -39,6 +39,11 @@ test('Of 100 spellings those of phone numbers are their digits, and no further g
 	);
 	expect(all.length).toBeGreaterThan(100);
 	expect(all.map(([text]) => [text, phoneAsId(text)])).toEqual(all);
+});
+
+test('The digits of a cell are those that are dialled, with the country code where it has one', () => {
+	const cells = [' +86 137-1234-5678 ', 13712345678, '+86', ['13712345678'], undefined];
+	expect(cells.map(phoneDigits)).toEqual(['8613712345678', '13712345678', ...Array(3).fill(undefined)]);
 });
 
 test('The spellings of a phone number are one CustomerId where the user says so, and other ids stay as they are', () => {

@@ -89,6 +89,8 @@ describe('The same device under two customers', () => {
 		['a list of a row with another fault', 'P/9;P/1', null],
 		['a formula', '="P/1"', 'Lock'],
 		['full-width characters', 'Ｐ／１', 'Lock'],
+		['a remark beside it', '(P/1) 旧', 'Lock'],
+		['an invisible character', 'P/\u200b1', 'Lock'],
 		['a space beside the slash', 'P / 1', 'Lock'],
 	])('is refused also where the row of one of them names it in %s', (_what, deviceId, product) => {
 		const grouped = group([

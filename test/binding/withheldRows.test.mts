@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
 import { RowReader } from '../../nodes/TencentCloudIot/binding/row';
-import { group, inShort, type Cells } from '../support/rows.mts';
+import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
+import { group, inShort, rowsOf, type Cells } from '../support/rows.mts';
 
 describe('A row that lists several devices', () => {
 	const groupSplit = (table: readonly Cells[]) => {
@@ -43,12 +44,7 @@ describe('A row that lists several devices', () => {
 				bad: [],
 			},
 		]);
-		expect(grouped.customers[0]!.findings).toContainEqual({
-			itemIndex: 0,
-			field: 'DeviceId',
-			code: 'shared',
-			facts: { customer: 'b', row: 2 },
-		});
+		expect(grouped.customers[0]!.findings.map(({ code }) => code)).toEqual(['shared', 'beside']);
 	});
 
 	test('is withheld with all of them where another row describes one differently', () => {
@@ -85,7 +81,7 @@ describe('A row that may be of several customers', () => {
 });
 
 test('A customer without a device can be left out, unless another row names it.', () => {
-	const { customers } = group([
+	const rows: Cells[] = [
 		['a', null, null, ''],
 		['b', null, null, ''],
 		['b', 'P/1'],
@@ -93,11 +89,64 @@ test('A customer without a device can be left out, unless another row names it.'
 		['c', 'P'],
 		['d', '', '', ''],
 		['d', '', '', ''],
-	]);
-	expect(customers.map(({ findings }) => findings.map(({ mend }) => mend))).toEqual([
+	];
+	expect(group(rows).customers.map(({ findings }) => findings.map(({ mend }) => mend))).toEqual([
 		Array(3).fill('leaveOut'),
 		Array(3).fill(undefined),
 		Array(4).fill(undefined),
 		Array(6).fill('leaveOut'),
 	]);
+	const groups = new CustomerGroups('nobody', 'leaveOut');
+	for (const row of rowsOf(rows)) groups.add(row);
+	const { customers, leftOut } = groups.finish('refuse');
+	expect([...leftOut]).toEqual([['a', [0]], ['d', [5, 6]]]); // prettier-ignore
+	const found = customers.map(({ customerId, findings }) => [customerId, findings.length]);
+	expect(found).toEqual([['b', 3], ['c', 4]]); // prettier-ignore
+	expect(customers.flatMap(({ findings }) => findings.flatMap(({ mend }) => mend ?? []))).toEqual([]);
+});
+
+const BROKEN = '\uFFFD';
+const OTHERS = ['u100000', 'u100001', 'u100002'].map((id, index): Cells => [id, `P/${index}`]);
+
+/** Different broken ids, each of which may stand for the first customer. */
+const brokenIds = (count: number) =>
+	Array.from({ length: count }, (_, index) =>
+		Array.from('u100000', (character, at) => (((index + 1) >> at) & 1 ? BROKEN : character)).join(''),
+	);
+
+describe('Customer ids with broken characters:', () => {
+	test('up to 20 different ones withhold their candidates', () => {
+		const rows = [...OTHERS, ...brokenIds(20).map((id, index): Cells => [id, `Q/${index}`])];
+		const { customers: grouped, ownerless } = group(rows);
+		expect(grouped.map(({ findings }) => findings.length)).toEqual([20, 0, 0]);
+		expect(ownerless).toEqual([]);
+	});
+
+	test('one of them may stand in any number of rows', () => {
+		const rows = [
+			...OTHERS,
+			...Array.from({ length: 500 }, (_, index): Cells => [`u${BROKEN}`, `Q/${index}`]),
+		];
+		expect(group(rows).ownerless).toHaveLength(500);
+	});
+
+	test('more different ones refuse the run, which says what to do', () => {
+		const rows = [...OTHERS, ...brokenIds(21).map((id, index): Cells => [id, `Q/${index}`])];
+		const refuse = () => group(rows);
+		expect(refuse).toThrow(NotSendable);
+		expect(refuse).toThrow("More than 20 different values of 'CustomerId' have broken characters.");
+		expect(refuse).toThrow(
+			expect.objectContaining({
+				failure: expect.objectContaining({
+					code: 'BROKEN_CUSTOMER_IDS',
+					outcome: 'NOT_SENT',
+					advice: 'Export the file as UTF-8 and try again',
+				}),
+			}),
+		);
+	});
+
+	test('also within one cell', () => {
+		expect(() => group([[brokenIds(21), 'P/1']])).toThrow(NotSendable);
+	});
 });

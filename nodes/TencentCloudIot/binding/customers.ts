@@ -60,8 +60,6 @@ export interface NamedDevices {
 export class CustomerGroups {
 	/** In first-seen order. Ids come from users, so they are only ever keys of a Map. */
 	readonly #customers = new Map<string, Customer>();
-	/** The last row's customer: rows of a customer often follow each other. */
-	#latest: Customer | undefined;
 	/** By DeviceId, each device of its first owner. */
 	readonly #devices = new Map<string, CustomerDevice>();
 	readonly #invalidRows: Row[] = [];
@@ -124,13 +122,10 @@ export class CustomerGroups {
 
 	/** The customer of an id; a new one where there is none. */
 	#customerOf(customerId: string): Customer {
-		if (this.#latest?.customerId === customerId) return this.#latest;
-		let customer = this.#customers.get(customerId);
-		if (customer === undefined) {
-			customer = { customerId, devices: [], badItemIndexes: [], findings: [] };
-			this.#customers.set(customerId, customer);
-		}
-		this.#latest = customer;
+		const known = this.#customers.get(customerId);
+		if (known !== undefined) return known;
+		const customer = { customerId, devices: [], badItemIndexes: [], findings: [] };
+		this.#customers.set(customerId, customer);
 		return customer;
 	}
 
@@ -139,13 +134,11 @@ export class CustomerGroups {
 	 * @throws NotSendable when many different ids are broken: the file was decoded wrongly
 	 */
 	finish(sharedDevices: 'refuse' | 'allow'): GroupedRows {
-		const waiting = this.#emptyIds.finish();
-		for (const row of waiting) this.#group(row);
+		for (const row of this.#emptyIds.finish()) this.#group(row);
 		const settled = this.#unsettled.flatMap((row) => this.#productNames.fill(row));
 		for (const row of settled) this.#place(this.#unlessSeveral(row));
 		// What had to wait for other rows is sent in its place.
-		if (waiting.length + settled.length > 0)
-			for (const { devices } of this.#customers.values()) devices.sort((a, b) => a.itemIndex - b.itemIndex);
+		for (const { devices } of this.#customers.values()) devices.sort((a, b) => a.itemIndex - b.itemIndex);
 		const leftOut = new Map<string, number[]>();
 		for (const row of this.#withoutDevice) {
 			const id = row.customerId!;
@@ -161,7 +154,7 @@ export class CustomerGroups {
 			for (const { owners } of this.#devices.values()) if (owners) this.#refuseShared([...owners.values()]);
 			for (const one of invalid) this.#refuseSharedWith(one);
 		}
-		if (this.#refusedDevices.size > 0) this.#dropRefused();
+		this.#dropRefused();
 		const ownerless = invalid.filter(({ first }) => first === undefined).map(({ row }) => row);
 		const remarks = [...this.#emptyIds.remarks(), ...this.#productNames.remarks()];
 		const customers = [...this.#customers.values()];
@@ -186,8 +179,7 @@ export class CustomerGroups {
 				if (id !== '' && !this.#devices.has(id)) invalid.set(id, invalid.get(id) || device.ProductName);
 			}
 		}
-		const isNameless = ({ device, claimed }: Row) => device.DeviceId === '' && claimed.length === 0;
-		const unnamed = this.#invalidRows.filter(isNameless).length;
+		const unnamed = this.#invalidRows.filter(({ claimed }) => claimed.length === 0).length;
 		const products = new Map<string, number>();
 		const valid = Array.from(this.#devices.values(), ({ info }) => info.ProductName);
 		const names = [...valid, ...invalid.values()];
@@ -197,9 +189,8 @@ export class CustomerGroups {
 
 	/** Names the option that would leave rows out: those of customers that have no others. */
 	#withLeaveOut(rows: readonly Row[]): readonly Row[] {
-		const others = rows.filter((row) => !isWithoutDevice(row));
-		if (this.#leavesOut || others.length === rows.length) return rows;
-		const ofOthers = new Set(others.map(({ customerId }) => customerId));
+		if (this.#leavesOut) return rows;
+		const ofOthers = new Set(rows.map((row) => (isWithoutDevice(row) ? undefined : row.customerId)));
 		const isAlone = (row: Row) =>
 			isWithoutDevice(row) &&
 			!ofOthers.has(row.customerId) &&
@@ -209,7 +200,6 @@ export class CustomerGroups {
 
 	/** The owners of invalid rows are only known after the last row. */
 	#findOwners(rows: readonly Row[]): InvalidRow[] {
-		if (rows.length === 0) return [];
 		const all = rows.flatMap(({ candidates }) => candidates);
 		const broken = new Set(all.flatMap((one) => ('form' in one && one.isBroken ? one.form : [])));
 		if (broken.size > MOST_BROKEN) throw new NotSendable(BROKEN_IDS);

@@ -16,6 +16,15 @@ interface Waiting {
 	between: Row | undefined;
 }
 
+/** What is remarked of one row, and of several. */
+const REMARKS = {
+	blank: ['a device and a CustomerId left out', 'a device and a CustomerId left out'],
+	merged: ['a CustomerId looks like merged cells', 'a CustomerId look like merged cells'],
+	above: ['a CustomerId took that of the row above', 'a CustomerId took that of the row above'],
+	unclear: ["a CustomerId may be another customer's", "a CustomerId may be another customer's"],
+	nobody: ["a CustomerId is nobody's", "a CustomerId are nobody's"],
+} as const;
+
 /**
  * Finds whose the rows without a CustomerId are. Where ids come once and empty ones follow, the table looks like a sheet
  * with merged cells: an empty one belongs to the customer above, which is withheld, or gets the row where the user says so.
@@ -39,13 +48,8 @@ export class EmptyIdResolver {
 	/** How many of them have their row below. */
 	#closed = 0;
 	readonly #unmapped = new UnmappedColumns();
-	readonly #rows = {
-		blank: new Set<number>(),
-		merged: new Set<number>(),
-		above: new Set<number>(),
-		unclear: new Set<number>(),
-		nobody: new Set<number>(),
-	};
+	/** What became of a row, by its item. */
+	readonly #became = new Map<number, keyof typeof REMARKS>();
 
 	constructor(mode: EmptyIds) {
 		this.#mode = mode;
@@ -55,7 +59,7 @@ export class EmptyIdResolver {
 	add(row: Row): Row | undefined {
 		switch (row.kind) {
 			case 'blank':
-				this.#rows.blank.add(row.itemIndex);
+				this.#became.set(row.itemIndex, 'blank');
 				// Rows that wait to be filled in have a number already.
 				if ([...row.unmapped.values()].some((cell) => !/^\d+$/.test(String(cell)))) this.#between = row;
 				return undefined;
@@ -92,20 +96,12 @@ export class EmptyIdResolver {
 
 	/** What was assumed of which rows, e.g. "row 3 without a CustomerId is nobody's". */
 	remarks(): string[] {
-		const { blank, merged, above, unclear, nobody } = this.#rows;
-		const without = (rows: ReadonlySet<number>, one: string, several = one) =>
-			rows.size === 0
-				? []
-				: [`${namedRows([...rows])} without a CustomerId ${rows.size === 1 ? one : several}`];
-		return [
-			...(blank.size === 0
-				? []
-				: [`${counted(blank.size, 'row')} without a device and a CustomerId left out`]),
-			...without(merged, 'looks like merged cells', 'look like merged cells'),
-			...without(above, 'took that of the row above'),
-			...without(unclear, "may be another customer's"),
-			...without(nobody, "is nobody's", "are nobody's"),
-		];
+		return Object.entries(REMARKS).flatMap(([kind, [one, several]]) => {
+			const rows = [...this.#became].flatMap(([itemIndex, its]) => (its === kind ? itemIndex : []));
+			if (rows.length === 0) return [];
+			const which = kind === 'blank' ? counted(rows.length, 'row') : namedRows(rows);
+			return `${which} without ${rows.length === 1 ? one : several}`;
+		});
 	}
 
 	#own(row: Row): Row {
@@ -147,7 +143,7 @@ export class EmptyIdResolver {
 			const code = row.kind === 'same' ? 'same' : isMerged ? 'merged' : 'within';
 			return this.#withheld('merged', row, [above], because(code, facts, 'above'));
 		}
-		this.#rows.above.add(row.itemIndex);
+		this.#became.set(row.itemIndex, 'above');
 		const rows = besidesId(row).length === 0 ? (row.parts ?? [row]) : [row];
 		return rows.map((one) => ({ ...one, customerId, candidates: [], findings: besidesId(one) }));
 	}
@@ -165,14 +161,14 @@ export class EmptyIdResolver {
 		const { itemIndex } = row;
 		const candidates = owners.flatMap(candidatesOf);
 		if (candidates.length === 0) return this.#nobodys(row);
-		this.#rows[what].add(itemIndex);
+		this.#became.set(itemIndex, what);
 		const findings = [{ itemIndex, field: 'CustomerId', ...why }, ...besidesId(row)];
 		const customerId = owners.length === 1 ? owners[0]!.customerId : undefined;
 		return { ...row, customerId, candidates, findings };
 	}
 
 	#nobodys(row: Row): Row {
-		this.#rows.nobody.add(row.itemIndex);
+		this.#became.set(row.itemIndex, 'nobody');
 		return row;
 	}
 }

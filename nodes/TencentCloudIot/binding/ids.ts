@@ -158,7 +158,7 @@ function readingsOf(text: string): string[] {
 			return [joined, plain.slice(first.index, last.index + last[0].length), phone ?? joined];
 		}),
 	);
-	return [...windows, runs.join('')].filter(({ length }) => length <= LONGEST_ID);
+	return [...windows, runs.join('')];
 }
 
 /** Every number that is rounded to the same digits. */

@@ -35,9 +35,6 @@ export async function* readItems<Input>(
 	}
 }
 
-/** Shared by the rows that have no others. */
-const NO_CELLS: ReadonlyMap<string, unknown> = new Map();
-
 type ValueAt = (itemIndex: number) => unknown;
 
 /**
@@ -100,13 +97,8 @@ class ParameterReader {
 
 	/** The filled cells of this item to whose columns the user mapped no field. */
 	unmapped(itemIndex: number): ReadonlyMap<string, unknown> {
-		const row = (this.#rows[itemIndex] ?? {}) as Readonly<Record<string, unknown>>;
-		let cells: Map<string, unknown> | undefined;
-		for (const column of Object.keys(row)) {
-			if (this.#columns.has(column) || isBlankCell(row[column])) continue;
-			(cells ??= new Map()).set(column, row[column]);
-		}
-		return cells ?? NO_CELLS;
+		const cells: Array<[string, unknown]> = Object.entries(this.#rows[itemIndex] ?? {});
+		return new Map(cells.filter(([column, value]) => !this.#columns.has(column) && !isBlankCell(value)));
 	}
 
 	#mapColumns({ mappingMode, value }: ResourceMapper, names: ColumnNames): void {
