@@ -7,6 +7,7 @@ export default {
 	testMatch: [`<rootDir>/${testFolder}/**/*.test.mts`],
 	// They try everything there is, for each mutant that is left.
 	testPathIgnorePatterns: [
+		'/test/binding/(hostileRows|beside|(sheets|customers|mergedCells)\\.property)\\.test\\.mts$',
 		'/test/sync/state/(oneAfterTheOther|overlap|ordinary|stalls|timelines\\.property)\\.test\\.mts$',
 	],
 	testTimeout: 15_000,
