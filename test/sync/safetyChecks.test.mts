@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { describe as inWords, inHint } from '../../nodes/TencentCloudIot/service/outcome';
-import { planIdOf, stopBy } from '../../nodes/TencentCloudIot/sync/safetyChecks';
 import {
 	isChecked,
+	missedProducts,
 	nothingToJudgeBy,
+	planIdOf,
+	stopBy,
 	tooFewCustomers,
 	tooFewDevices,
 	tooFewProducts,
@@ -352,4 +354,16 @@ describe('The id of a plan', () => {
 	])('is another one with %s', (_, other) => {
 		expect(other).not.toBe(id);
 	});
+});
+
+test('Product names with 20 devices are left to the next run; not that of names that cannot be used, nor more than 200', () => {
+	const products = new Map([
+		['Lock', 20],
+		['Lamp', 19],
+		['', 40],
+	]);
+	expect(missedProducts(products)).toEqual(['Lock']);
+	const many = (count: number) => new Map(Array.from({ length: count }, (_, index) => [`Lock ${index}`, 20]));
+	expect(missedProducts(many(200))).toHaveLength(200);
+	expect(missedProducts(many(201))).toEqual([]);
 });

@@ -118,22 +118,6 @@ test('A process that stood still while it watched does not go on: its rows are o
 });
 
 describe('While a run sends', () => {
-	test('its state never has a number of entries that a closed one has', async () => {
-		const node = new Node();
-		const counts: number[] = [];
-		node.replace(({ record }) => ({
-			record: async (...entries) => {
-				const there = await record(...entries);
-				counts.push((await node.row())!.length);
-				return there;
-			},
-		}));
-		await node.begin({ a: '1' });
-		for (let beat = 0; beat < 64; beat++) await node.clock.advance(beatEveryMs);
-		expect(counts.length).toBeGreaterThan(64);
-		expect(counts.filter((count) => count % 32 === 0)).toEqual([]);
-	});
-
 	test.each([0, 1500, 20_000])(
 		'one in another process, that comes %i ms later, only counts, leaves within two seconds and says why',
 		async (passedMs) => {
@@ -169,14 +153,22 @@ describe('While a run sends', () => {
 
 	test('its number of entries moves every two seconds, is never that of a closed state, and stands still after its end', async () => {
 		const node = new Node();
+		const written: number[] = [];
+		node.replace(({ record }) => ({
+			record: async (...entries) => {
+				const there = await record(...entries);
+				written.push((await node.row())!.length);
+				return there;
+			},
+		}));
 		const run = await node.begin({ a: '1' });
-		const seen: number[] = [];
+		const seen = new Set<number>();
 		for (let beat = 0; beat < 100; beat++) {
 			await node.clock.advance(beatEveryMs);
-			seen.push((await node.row())!.length);
+			seen.add((await node.row())!.length);
 		}
-		expect(new Set(seen).size).toBe(100);
-		expect(seen.filter((count) => count % 32 === 0)).toEqual([]);
+		expect(seen.size).toBe(100);
+		expect(written.filter((count) => count % 32 === 0)).toEqual([]);
 		expect(await node.end(run)).toBe(true);
 		expect(node.clock.waiting).toBe(0);
 	});
