@@ -29,7 +29,6 @@ export interface Reported {
 /** The report before the first one. */
 export const ALL_WELL: Reported = { health: 'ok', stop: 0, hour: 0, gone: 0 };
 
-/** @param minute since 1970 */
 function hourOf(minute: number): number {
 	return Math.floor(minute / 60) % REPORTED_BELOW.hour;
 }

@@ -30,33 +30,36 @@ describe('What a run says that it has left is what it has left', () => {
 		});
 	});
 
-	test('the state as it was, where a statement was rejected after the claim', async () => {
+	test.each([
+		['as it was, where a statement was rejected after the claim', 'kept', {}],
+		['in progress, where that cannot be taken back', 'inProgress', { forget: busy }],
+	])('the state %s', async (_, left, rejecting) => {
 		const node = new Node();
 		await node.run(all);
 		const before = (await node.row())!.toSorted();
 		let writes = 0;
 		node.replace((store) => ({
 			record: async (...of) => (++writes > 1 ? await busy() : await store.record(...of)),
+			...rejecting,
 		}));
 		const run = await node.begin({ ...all, user_1: '2' });
-		expect(run).toMatchObject({
-			kind: 'stopped',
-			begun: { stopped: { code: 'STATE_NOT_USABLE' } },
-			kept: { left: 'kept' },
-		});
-		expect((await node.row())!.toSorted()).toEqual(before);
+		const begun = { stopped: { code: 'STATE_NOT_USABLE' } };
+		expect(run).toMatchObject({ kind: 'stopped', begun, kept: { left } });
+		if (left === 'kept') expect((await node.row())!.toSorted()).toEqual(before);
 	});
 
-	test('a state in progress, where that cannot be taken back', async () => {
-		const node = new Node();
-		await node.run(all);
-		let writes = 0;
-		node.replace((store) => ({
-			record: async (...of) => (++writes > 1 ? await busy() : await store.record(...of)),
-			forget: busy,
-		}));
-		const run = await node.begin({ ...all, user_1: '2' });
-		expect(run).toMatchObject({ kind: 'stopped', kept: { left: 'inProgress' } });
+	test('a closed state, however slow its end was, if nobody can have owned it since it was cleared', async () => {
+		const { node, run, store } = await sending();
+		const slowly = <Name extends 'count' | 'clear' | 'record'>(name: Name) => ({
+			[name]: async (...of: never[]) => {
+				await node.clock.sleep(1500);
+				return await (store[name] as (...all: never[]) => Promise<unknown>)(...of);
+			},
+		});
+		Object.assign(node.store!, slowly('count'), slowly('clear'), slowly('record'));
+		expect(await node.until(endOf(run, accepted))).toMatchObject({ left: 'kept' });
+		Object.assign(node.store!, store);
+		expect(await node.run({ ...all, user_1: '2' })).toMatchObject({ state: 'used', sent: [] });
 	});
 });
 

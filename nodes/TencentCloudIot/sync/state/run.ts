@@ -220,7 +220,6 @@ class SendingRun implements Sending {
 		this.#isOther = state === 'otherAccount' || state === 'otherSecret';
 	}
 
-	/** Puts the state in progress. */
 	async begin(): Promise<void> {
 		if (this.#isOther) await this.#lease.own();
 		else await this.#open();

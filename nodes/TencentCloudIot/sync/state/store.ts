@@ -119,16 +119,19 @@ export class FencedStore {
 	 */
 	async close(entries: readonly string[], passedMs: () => number): Promise<Left> {
 		const fenceMs = this.#fenceMs;
-		const isLate = () => passedMs() >= fenceMs;
-		if (isLate()) throw new StatementLate();
+		if (passedMs() >= fenceMs) throw new StatementLate();
+		const sinceClearMs = stopwatch(this.#clock);
 		let cleared = Promise.resolve();
 		const isCleared = await this.#inTime(() => (cleared = this.#store.clear())).then(
 			() => true,
 			() => false,
 		);
+		// Nobody has claimed it before it was cleared, and whoever does owns it only when he has settled.
+		const sinceMs = isCleared ? sinceClearMs : passedMs;
+		const isLate = () => sinceMs() >= fenceMs;
 		// It may still take effect.
 		if (!isCleared) void cleared.then(async () => await this.#insertAtLast(entries, isLate)).catch(() => {});
-		const insertion = { isTried: false, isEmpty: isCleared };
+		const insertion = { isEmpty: isCleared };
 		for (const pauseMs of INSERT_PAUSES_MS) {
 			await this.#clock.sleep(pauseMs);
 			const left = await this.#insert(entries, isLate, insertion).catch(() => undefined);
@@ -140,7 +143,7 @@ export class FencedStore {
 
 	/** Tries on and on: an empty state waits for somebody to approve what is to be sent. */
 	async #insertAtLast(entries: readonly string[], isLate: () => boolean): Promise<void> {
-		const insertion = { isTried: false, isEmpty: false };
+		const insertion = { isEmpty: false };
 		for (;;) {
 			if ((await this.#insert(entries, isLate, insertion).catch(() => undefined)) !== undefined) return;
 			await this.#clock.sleep(INSERT_AGAIN_MS);
@@ -148,31 +151,32 @@ export class FencedStore {
 	}
 
 	/**
-	 * @param insertion whether an insertion was tried before, which may have taken effect, and whether nothing is there
+	 * @param insertion whether nothing is there; whether one was tried, which may have taken effect, and whether that was in time
 	 * @returns undefined where it may be tried again
 	 */
 	async #insert(
 		entries: readonly string[],
 		isLate: () => boolean,
-		insertion: { isTried: boolean; isEmpty: boolean },
+		insertion: { isEmpty: boolean; isTried?: boolean; isInTime?: boolean },
 	): Promise<Left | undefined> {
 		const count = insertion.isEmpty ? 0 : await this.count();
-		const isInserted = insertion.isTried && count === entries.length;
+		const isInserted = insertion.isTried === true && count === entries.length;
 		insertion.isEmpty = false;
+		if (isInserted && (insertion.isInTime === true || !isLate())) return 'kept';
 		if (isLate()) {
 			// Anything else is in progress, or another run's.
 			if (count === 0) await this.record([REOPENED, ...entries]);
 			else if (isInserted) await this.record([REOPENED]);
 			return 'inProgress';
 		}
-		if (isInserted) return 'kept';
 		// Nothing was deleted yet, or a run that does not own the state has come up: it leaves.
 		if (count > 0) await this.#inTime(() => this.#store.clear());
 		insertion.isTried = true;
 		await this.#inTime(async () => {
 			await this.#store.record(entries);
 			// A rejection is looked at by the next attempt.
-			if (isLate()) await this.#store.record([REOPENED]);
+			insertion.isInTime = !isLate();
+			if (!insertion.isInTime) await this.#store.record([REOPENED]);
 		});
 		return undefined;
 	}
