@@ -2,7 +2,10 @@ import { expect, test } from '@jest/globals';
 import type { Row } from '../../nodes/TencentCloudIot/binding/row';
 import { readRow } from '../support/rows.mts';
 
-type Cells = readonly [customerId: unknown, deviceNo?: unknown, deviceId?: unknown, product?: unknown];
+type Cells = readonly [
+	...[customerId: unknown, deviceNo?: unknown, deviceId?: unknown, product?: unknown],
+	unmapped?: Readonly<Record<string, unknown>>,
+];
 
 test.each<[Row['kind'], Cells]>([
 	['own', ['a b', '', 'P/1']],
@@ -46,12 +49,16 @@ test.each<[Row['kind'], Cells]>([
 	['sum', ['KH0001 汇总', '', '3']],
 	['sum', ['KH0001 Total']],
 	['sum', ['KH0001', '小计', '3台']],
+	['sum', ['', '4', '', '', { 序号: ' 合计' }]],
+	['sum', ['KH0001', '4', null, '', { 备注: '小计：4' }]],
+	['empty', ['', ' ', '', '', { 序号: '合计' }]],
+	['own', ['KH0001', '4', 'P/1', '', { 备注: '合计' }]],
 	['between', ['Count']],
 	['own', ['KH0001 汇总', '', 'P/1']],
 	['own', ['合计', '', 'P/1']],
 	['empty', ['', '合计', 'P/1']],
 	['empty', ['', '', '设备/1', '合计']],
-])('A row is of the kind %s: %j', (kind, [CustomerId, CustomerDeviceNo, DeviceId, ProductName]) => {
+])('A row is of the kind %s: %j', (kind, [CustomerId, CustomerDeviceNo, DeviceId, ProductName, unmapped]) => {
 	const cells = { CustomerId, CustomerDeviceNo, DeviceId, ProductName };
-	expect(readRow(0, (field) => cells[field], 'allow').kind).toBe(kind);
+	expect(readRow(0, (field) => cells[field], 'allow', unmapped).kind).toBe(kind);
 });

@@ -35,6 +35,13 @@ test.each<[Finding, english: string, chinese: string, hint: string, hintZh: stri
 		'X 的 ProductId“…”是占位文字',
 	],
 	[
+		found(because('alphabet', { sign: because('sign', { text: '.' }) })),
+		`[row 3] 'X' has '.', and Tencent allows letters, digits, _, - and, in a DeviceName, ":" only: correct it`,
+		'X 含有“.”，腾讯云只允许字母、数字、_ 和 -（DeviceName 中还可有 :）：请更正',
+		`'X' has '…', and Tencent allows letters, digits, _, - and, in a DeviceName, ":" only`,
+		'X 含有“…”，腾讯云只允许字母、数字、_ 和 -（DeviceName 中还可有 :）',
+	],
+	[
 		found(because('empty', undefined, 'leaveOut')),
 		"[row 3] 'X' is empty: fill it in, or choose Rows Without a Device → Leave Out",
 		'X 为空：请填写，或选择 Rows Without a Device → Leave Out',

@@ -137,9 +137,8 @@ export class RowReader {
 		const claimed = typeof deviceId === 'string' ? [deviceId] : devicesNamedIn(deviceId.value);
 		const isData = claimed.length > 0;
 		const texts = cells.map((cell) => visibleText(typeof cell === 'string' ? cell : cell.value));
-		const sum = isData ? -1 : texts.findIndex(isSum);
-		if (sum >= 0)
-			return noData(row, 'sum', { field: FIELDS[sum]!, value: short(texts[sum]!), ...because('summary') });
+		const sum = isData ? undefined : sumIn(texts, unmapped);
+		if (sum !== undefined) return noData(row, 'sum', sum);
 		const kind = hasId && isData ? 'own' : kindOf(id, texts[0]!, isData);
 		const findings = cells.flatMap((cell) =>
 			typeof cell === 'string' ? [] : { itemIndex, ...cell.finding },
@@ -241,6 +240,19 @@ const SAME = /^(?:同上|同前|[〃″"]|ditto)$/i;
 
 /** What spreadsheets call the subtotal of an id, e.g. `KH0001 汇总`. */
 const SUM_OF_ID = /\s(?:汇总|小计|合计|计数|total|count)$/i;
+
+/**
+ * Where a row says that it sums up others: in the text of a field, or beside the fields, which are not all empty then.
+ * @param texts what is seen of each field
+ */
+function sumIn(texts: readonly string[], unmapped: Row['unmapped']): Omit<Finding, 'itemIndex'> | undefined {
+	const at = texts.findIndex(isSum);
+	const isFilled = texts.some((text) => text !== '');
+	const beside = isFilled ? [...unmapped.values()].map(visibleText).find(isSummary) : undefined;
+	const value = texts[at] ?? beside;
+	if (value === undefined) return undefined;
+	return { field: FIELDS[at] ?? 'CustomerId', value: short(value), ...because('summary') };
+}
 
 /** Whether the text of a cell, which is the one of that field by its place, says that the row sums up others. */
 function isSum(text: string, at: number): boolean {

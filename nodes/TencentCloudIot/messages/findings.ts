@@ -22,7 +22,7 @@ const FINDINGS = {
 		"has '{word}', which stands for no value: correct where it comes from",
 		'含有占位文字“{word}”：请更正其来源',
 	],
-	summary: ['is the word of a summary row: remove the row', '是汇总行的文字：请删除该行'],
+	summary: ['stands in a summary row: remove the row', '是汇总行的内容：请删除该行'],
 	noCharacter: ['has no letter and no digit: fill it in', '不含字母和数字：请填写'],
 	columnName: ['is the name of its column: remove the row', '是列名：请删除该行'],
 
@@ -61,7 +61,7 @@ const FINDINGS = {
 		'须为 ProductId/DeviceName，且恰有一个“/”：例如 ProductABC/Device001',
 	],
 	alphabet: [
-		'has {sign}, and Tencent allows letters, digits, _ and - (and : in a DeviceName): correct it',
+		'has {sign}, and Tencent allows letters, digits, _, - and, in a DeviceName, ":" only: correct it',
 		'含有{sign}，腾讯云只允许字母、数字、_ 和 -（DeviceName 中还可有 :）：请更正',
 	],
 	part: ["has the {name} '{part}', which {why}", '的 {name}“{part}”{why}'],
