@@ -151,18 +151,18 @@ export class FencedStore {
 	}
 
 	/**
-	 * @param insertion whether nothing is there; whether one was tried, which may have taken effect, and whether that was in time
+	 * @param insertion whether nothing is there; whether one was tried, which may have taken effect, and is known to be in time
 	 * @returns undefined where it may be tried again
 	 */
 	async #insert(
 		entries: readonly string[],
 		isLate: () => boolean,
-		insertion: { isEmpty: boolean; isTried?: boolean; isInTime?: boolean },
+		insertion: { isEmpty: boolean; tried?: 'in time' | 'unclear' },
 	): Promise<Left | undefined> {
 		const count = insertion.isEmpty ? 0 : await this.count();
-		const isInserted = insertion.isTried === true && count === entries.length;
+		const isInserted = insertion.tried !== undefined && count === entries.length;
 		insertion.isEmpty = false;
-		if (isInserted && (insertion.isInTime === true || !isLate())) return 'kept';
+		if (isInserted && (insertion.tried === 'in time' || !isLate())) return 'kept';
 		if (isLate()) {
 			// Anything else is in progress, or another run's.
 			if (count === 0) await this.record([REOPENED, ...entries]);
@@ -171,12 +171,12 @@ export class FencedStore {
 		}
 		// Nothing was deleted yet, or a run that does not own the state has come up: it leaves.
 		if (count > 0) await this.#inTime(() => this.#store.clear());
-		insertion.isTried = true;
+		insertion.tried = 'unclear';
 		await this.#inTime(async () => {
 			await this.#store.record(entries);
 			// A rejection is looked at by the next attempt.
-			insertion.isInTime = !isLate();
-			if (!insertion.isInTime) await this.#store.record([REOPENED]);
+			if (isLate()) await this.#store.record([REOPENED]);
+			else insertion.tried = 'in time';
 		});
 		return undefined;
 	}
