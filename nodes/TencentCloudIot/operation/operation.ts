@@ -65,9 +65,9 @@ export interface Calls {
 	calls: Call[];
 	withheld: Withheld[];
 	/** The items of each customer that is left out because it has no device. */
-	leftOut?: ReadonlyMap<string, readonly number[]>;
+	leftOut?: ReadonlyMap<string, readonly number[]> | undefined;
 	/** What was assumed of the rows, for the summary, e.g. "row 3 without a CustomerId is nobody's". */
-	remarks?: readonly string[];
+	remarks?: readonly string[] | undefined;
 	/** Counts the devices that all rows name, valid or not. */
 	named?: () => NamedDevices;
 }

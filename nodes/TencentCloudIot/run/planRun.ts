@@ -85,11 +85,10 @@ const allowedActions: Check = async ({ calls, withheld }, { context, operation, 
 /** Looks up what earlier attempts of the run have settled: that is not sent again, whatever the items have become since. */
 export const settledEarlier: Check = (plan, { memory, operation, options }) => {
 	const { effect, customers } = operation;
-	const earlier = plan.calls.map(() => undefined);
 	// What an audit found is no failure: its rows may leave by the error output, and it is not read again for them.
-	if (options.dryRun || (effect === 'read' && customers?.audit === undefined)) return { earlier };
+	if (options.dryRun || (effect === 'read' && customers?.audit === undefined)) return {};
 	const ledger = memory.ledger(effect !== 'once');
-	if (ledger.isFirstAttempt) return { earlier, ledger };
+	if (ledger.isFirstAttempt) return { ledger };
 	const sent = new Set(plan.calls.map(({ customer }) => customer?.id));
 	const calls = [...plan.calls];
 	const withheld = plan.withheld.flatMap((held): Withheld[] => {

@@ -31,7 +31,7 @@ export interface Run {
 
 /** What a run is to do, and what earlier attempts of it have done. */
 export interface Plan extends Calls {
-	/** For each call what an earlier attempt has settled of it. The call is then as it was sent. */
+	/** For each call what an earlier attempt has settled of it, if there was one. The call is then as it was sent. */
 	earlier: ReadonlyArray<Extract<Fate, { kind: 'earlierAttempt' }> | undefined>;
 	/** Undefined where nothing is kept: what only reads, or is only shown. */
 	ledger: Ledger | undefined;

@@ -39,8 +39,8 @@ export async function recordsOf(run: EndedRun, endMs: number): Promise<CustomerR
 	const { calls, withheld, leftOut, sync, blocked } = run;
 	if (sync !== undefined && blocked !== undefined) return [];
 	const records: CustomerRecord[] = [];
-	const none = { Code: null, Reason: null, Devices: [], RequestId: null };
-	const unsent = { ...none, At: new Date(endMs).toISOString() };
+	const At = new Date(endMs).toISOString();
+	const unsent = { Code: null, Reason: null, Devices: [], RequestId: null, At };
 	const add = (CustomerId: string, { Outcome, ...known }: Known) =>
 		records.push({ CustomerId, Outcome, ...unsent, ...known });
 	const heldBack = new Map<string, Known>();

@@ -39,14 +39,13 @@ interface SigningFacts extends Detected {
  * What a run did, formed once, at the end of sending. All items are functions of it, and what tells of
  * the run is one of its tally.
  */
-export interface RunResult extends SigningFacts, Pick<RunEnd, 'blocked' | 'endedEarly'> {
+export interface RunResult
+	extends SigningFacts,
+		Pick<RunEnd, 'blocked' | 'endedEarly'>,
+		Pick<Calls, 'leftOut' | 'remarks'> {
 	/** In the order of the rows. */
 	calls: readonly CallResult[];
 	withheld: readonly Withheld[];
-	/** The items of each customer that is left out because it has no device. */
-	leftOut?: Calls['leftOut'] | undefined;
-	/** What was assumed of the rows, for the summary. */
-	remarks?: readonly string[] | undefined;
 	/** What a Dry Run shows of the run that it stands for. Its calls stand in the order of sending. */
 	preview?: {
 		/** "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
