@@ -176,12 +176,12 @@ test.each<[string, Entry | Failure, string]>([
 	['was throttled to the end', { ...REFUSED, retry: 'throttled' }, 'LIST_INCOMPLETE Devices P'],
 	['was refused before the service', { ...REFUSED, isFromService: false }, 'LIST_INCOMPLETE Devices P'],
 ])('A list that %s is one finding, for all of its rows', async (_, response, found) => {
-	const rows = rowsOf([{ customer: 'c', device: 'Q/x' }, row('c', 'a'), row('c', 'b')]);
+	const rows = rowsOf([{ customer: 'c', device: 'Q/x' }, row('c', 'a'), row('c', 'b'), row('c', 'a')]);
 	const world = { ...ONE, products: new Map([['Q', [ofDevice('x')]]]) };
 	const { result } = await auditOf(rows, (page) => (page.ProductId === 'P' ? response : pageOf(world, page)));
 	expect(told(result)).toEqual([found]);
 	const failure = 'Devices' in response ? undefined : response;
-	expect(result.findings[0]).toMatchObject({ itemIndexes: [1, 2], failure });
+	expect(result.findings[0]).toMatchObject({ itemIndexes: [1, 3, 2], failure });
 	expect(result.NotCompared.ListsNotRead).toEqual(['Devices P']);
 });
 
