@@ -1,16 +1,19 @@
 import { common } from '../../jest.config.mjs';
-import { testFolder } from './folder.mjs';
+import { engineTests, testFolder } from './folder.mjs';
 
 export default {
 	...common,
 	rootDir: '../..',
-	testMatch: [`<rootDir>/${testFolder}/**/*.test.mts`],
+	testMatch: [`${testFolder}/**/*`, ...engineTests.map((tests) => `test/${tests}`)].map(
+		(tests) => `<rootDir>/${tests}.test.mts`,
+	),
 	// They try everything there is, for each mutant that is left.
 	testPathIgnorePatterns: [
 		'/test/binding/(hostileRows|beside|(sheets|customers|mergedCells)\\.property)\\.test\\.mts$',
 		'/test/sync/state/(oneAfterTheOther|overlap|ordinary|stalls|timelines\\.property)\\.test\\.mts$',
 	],
-	testTimeout: 15_000,
+	// The first test of a process loads the engine.
+	testTimeout: engineTests.length > 0 ? 60_000 : 15_000,
 	setupFilesAfterEnv: ['<rootDir>/test/mutation/setup.mts'],
 	testRunner: '<rootDir>/test/mutation/jest-circus.mjs',
 	testSequencer: '<rootDir>/test/mutation/sequencer.mjs',

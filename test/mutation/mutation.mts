@@ -20,7 +20,7 @@ interface Report {
 }
 
 const folders = [...new Set(globSync('*/**/*.ts', { cwd: NODE }).map(dirname))].sort();
-const [folder = ''] = process.argv.slice(2);
+const [folder = '', share = '1'] = process.argv.slice(2);
 await runMain(async () => {
 	if (!folders.includes(folder)) throw new CannotStart(`Name one of these folders:\n${folders.join('\n')}`);
 	await npmInstall({ folder: import.meta.dirname, name: 'what changes the code', neededGb: 0.2 });
@@ -31,7 +31,7 @@ await runMain(async () => {
 async function measure(folder: string): Promise<number> {
 	// Outside of the project, where nothing else finds the copies of the sources.
 	const copies = mkdtempSync(join(tmpdir(), 'mutation-'));
-	const env = { ...process.env, MUTATION_FOLDER: folder, MUTATION_COPIES: copies };
+	const env = { ...process.env, MUTATION_FOLDER: folder, MUTATION_SHARE: share, MUTATION_COPIES: copies };
 	const stryker = spawn(
 		join(import.meta.dirname, 'node_modules/.bin/stryker'),
 		['run', join(import.meta.dirname, 'stryker.config.mjs')],
