@@ -15,6 +15,7 @@ export const testFolder = nearestTests(folder);
  */
 const ENGINE_TESTS = {
 	run: ['engine/{dryRun,push*,row*,severalRuns,stopMessages,sync,syncReport,retriedExecution}'],
+	'run/report': ['engine/{dryRun,push,stopMessages,syncReport}'],
 };
 export const engineTests = ENGINE_TESTS[folder] ?? [];
 

@@ -143,7 +143,7 @@ describe('The item of a run', () => {
 		const wrongKey = refusedBy('InvalidParameterValue', 'Signature is not valid');
 		const notTried = {
 			kind: 'notTried',
-			why: failureWith({ outcome: 'NOT_SENT', code: 'NOT_TRIED', endedBy: wrongKey }),
+			why: failureWith({ outcome: 'NOT_SENT', code: 'NOT_TRIED', scope: 'run', endedBy: wrongKey }),
 		} as const;
 		const calls = [
 			customer({ id: 'a', fate: notTried }),
@@ -151,6 +151,9 @@ describe('The item of a run', () => {
 			customer({ id: 'c', fate: unchanged }),
 		];
 		expect(reportRun(resultWith({ calls }))).toMatchObject({
+			Failures: [
+				{ message: expect.stringMatching(/not valid\. Tencent refused it; nothing was changed\.$/) },
+			],
 			Summary:
 				"Sync is failing: Tencent responded with InvalidParameterValue: Signature is not valid. 1 of 3 customers is up to date, 0 pushed now; 1 refused (nothing was changed); 1 not sent. Check App Key and App Secret in the credential 'Tencent Cloud IoT API'.",
 			SummaryZh:
@@ -164,7 +167,7 @@ describe('The item of a run', () => {
 		});
 		const none = [
 			customer({ fate: unclear }),
-			customer({ fate: { ...notTried, why: { ...notTried.why, scope: 'run', endedBy: outOfTime } } }),
+			customer({ fate: { ...notTried, why: { ...notTried.why, endedBy: outOfTime } } }),
 		];
 		const report = reportRun(resultWith({ calls: none }));
 		expect(report.Summary).toMatch(/^Sync is failing \(NO_RESPONSE\): Reason\. No response\. /);
@@ -207,19 +210,20 @@ describe('The item of a run', () => {
 		expect(report).toMatchObject({ Customers: 1, Pushed: 1 });
 	});
 
-	test('has news where another health was reported before', () => {
-		const sync = {
-			...resultWith().sync!,
-			reported: { ...resultWith().sync!.reported!, health: 'failing' },
-		} as const;
-		expect(reportRun(resultWith({ sync })).News).toBe(true);
-		expect(reportRun(resultWith()).News).toBe(false);
-	});
-
-	test('has whether the state was kept', () => {
+	test('has whether it has news, and whether the state was kept', () => {
+		const { sync } = resultWith();
 		const notKept = { left: 'inProgress', isTakenOver: false, tookMs: 4630 } as const;
-		const { Health, StateKept } = reportRun(resultWith({ sync: { ...resultWith().sync!, notKept } }));
-		expect([Health, StateKept, reportRun(resultWith()).StateKept]).toEqual(['degraded', false, true]);
+		const ofSync = (changes: object) => reportRun(resultWith({ sync: { ...sync!, ...changes } }));
+		const recovered = ofSync({ reported: { ...sync!.reported!, health: 'failing' } });
+		const shown = [recovered, ofSync({ notKept }), ofSync({})].map(({ News, StateKept }) => [
+			News,
+			StateKept,
+		]);
+		expect(shown).toEqual([
+			[true, true],
+			[true, false],
+			[false, true],
+		]);
 	});
 });
 
@@ -241,21 +245,54 @@ test.each([
 	},
 );
 
-test.each([
-	[2, 2, undefined, { Changed: 2, IsEstimated: false, Text: expect.stringContaining('2 new or changed') }],
-	[
-		2,
-		4,
-		['b'],
-		{ New: 2, Changed: 2, IsEstimated: true, Text: expect.stringContaining('about 2 new, about 2') },
-	],
-])(
-	'The plan of a stop: of %i judged customers, %i in all, two differ, of which %j are new',
-	(judged, all, added, expected) => {
-		const counts = { customers: 9, withheld: 0, leftOut: 0, devices: 9, products: 1 };
-		const plan = { before: counts, now: counts, judged, changed: ['a', 'b'], ...(added && { added }) };
-		const calls = Array.from({ length: all }, () => customer({ fate: blockedCall }));
-		const blocked = { ...tripped, planId: 'plan', plan };
-		expect(reportRun(resultWith({ calls, blocked })).Plan).toMatchObject(expected);
-	},
-);
+test('The plan of a stop has one example of each kind first, estimates all by those that are known, and says what it does', () => {
+	const counts = { customers: 9, withheld: 1, leftOut: 0, devices: 7, products: 1 };
+	const plan = { before: counts, now: counts, judged: 2, changed: ['b', 'd', 'e'], added: ['b'] };
+	const calls = ['a', 'b', 'c', 'd', 'e'].map((id) =>
+		customer({
+			id,
+			devices: id === 'd' ? 4 : 3,
+			fate: blockedCall,
+			verdict: id === 'c' ? 'changed' : 'unjudged',
+		}),
+	);
+	const blocked = { ...tripped, planId: 'plan', plan };
+	const run = { calls, blocked, withheld: [withheldOf('h')], sync: { ...resultWith().sync!, gone: 2 } };
+	const three = ['P/D0 · 0 · x', 'P/D1 · 1 · x', 'P/D2 · 2 · x'];
+	expect(reportRun(resultWith(run)).Plan).toEqual({
+		...{
+			PlanId: 'plan',
+			Code: 'TOO_MANY_CHANGES',
+			New: 3,
+			Changed: 5,
+			IsEstimated: true,
+			Missing: 2,
+			Withheld: 1,
+		},
+		...{ CustomersBefore: 9, DevicesBefore: 7, CustomersNow: 9, DevicesNow: 7 },
+		Examples: [
+			{ Kind: 'new', CustomerId: 'b', Devices: three },
+			{ Kind: 'changed', CustomerId: 'c', Devices: three },
+			{
+				...{
+					Kind: 'withheld',
+					CustomerId: 'h',
+					Devices: [],
+					ReasonZh: '第 5 行 h：DeviceId 为空：请填写（未发送）',
+				},
+				Reason: "[row 5] 'DeviceId' is empty: fill it in. Nothing was sent.",
+			},
+			{ Kind: 'changed', CustomerId: 'd', Devices: [...three, '…'] },
+			{ Kind: 'changed', CustomerId: 'e', Devices: three },
+		],
+		Text: expect.stringMatching(
+			/^原因\n客户：之前 9 个，现在 9 个；新增约 3 个，变化约 5 个，缺失 2 个，无法推送 1 个\n设备：之前 7 台，现在 7 台\n· 新增：b：P\/D0 · 0 · x、P.*\n· 变化：c：.*\n· 无法推送：h：第 5 行 h：DeviceId .*\n\nReason\.\nCustomers: 9 before, 9 now; about 3 new, about 5 changed, 2 missing, 1 withheld\nDevices: 7 before, 7 now\n· new: b: P\/D0 · 0 · x, P.* · x, …\n· changed: e.*\nApprove .*\nReject [^\n]*$/s,
+		),
+	});
+	const ofAll = { ...blocked, plan: { before: undefined, now: counts, judged: 5, changed: plan.changed } };
+	expect(reportRun(resultWith({ ...run, blocked: ofAll }), { ...STYLE, isNaming: false }).Plan).toEqual({
+		...{ PlanId: 'plan', Code: 'TOO_MANY_CHANGES', Changed: 3, IsEstimated: false, Withheld: 1 },
+		...{ CustomersNow: 9, DevicesNow: 7, Examples: [] },
+		Text: expect.stringContaining('Customers: 9 now; 3 new or changed, 1 withheld\nDevices: 7 now\nApprove '),
+	});
+});

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import { createOrder } from '../../../nodes/TencentCloudIot/resources/order/create.operation';
 import { tallied, type RunResult } from '../../../nodes/TencentCloudIot/run/report/result';
-import { blockedMessage, stopMessage } from '../../../nodes/TencentCloudIot/run/report/summary';
+import { stopMessage } from '../../../nodes/TencentCloudIot/run/report/summary';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
@@ -95,14 +95,5 @@ describe('Stop Workflow', () => {
 		expect(warns([order(answered(OK)), order(refused)], createOrder)).toBe(true);
 		expect(warns([order(refused)], createOrder)).toBe(false);
 		expect(warns([customer(), customer({ fate: refused })], pushOperation)).toBe(false);
-	});
-
-	test('says of a run that could do nothing why, and what to do', () => {
-		const blocked = failureWith({
-			outcome: 'NOT_SENT',
-			reason: 'There is no such column.',
-			advice: 'Map it',
-		});
-		expect(blockedMessage(blocked).message).toBe('There is no such column. Nothing was sent. Map it');
 	});
 });

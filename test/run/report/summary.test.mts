@@ -236,18 +236,6 @@ describe('The sentences about a run have the same facts in both languages: headl
 			'Sync 部分异常：1 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；同步状态未能保存：n8n 的数据库耗时 4.6 秒，下次运行会推送全部客户。',
 		],
 		[
-			'nobody who needs a push',
-			{ calls: [customer({ fate: { kind: 'unchanged' } }), customer({ fate: { kind: 'unchanged' } })] },
-			'Sync is ok: 0 of 2 customers needed a push, all are up to date.',
-			'Sync 正常：2 个客户均已是最新，无需推送。',
-		],
-		[
-			'a Push',
-			{ sync: undefined, withheld: [withheldOf('h')] },
-			"Push is degraded: 1 of 2 customers, 2 devices pushed; 1 row invalid (not sent); row 5: 'DeviceId' is empty. Correct 'DeviceId' and try again.",
-			'Push 部分异常：2 个客户中已推送 1 个，共 2 台设备；1 行数据无效（未发送）；第 5 行：DeviceId 为空。修正 1 行中的 DeviceId。',
-		],
-		[
 			'a Push with rows that an option mends',
 			{ sync: undefined, withheld: [mendable(4, 'split', 'digits'), mendable(5, undefined)] },
 			"Push is degraded: 1 of 2 customers, 2 devices pushed; 2 rows invalid (not sent); rows 5 and 6: 'DeviceId' is empty. Correct 'DeviceId' in 2 rows and try again. Row Handling can mend 1 of these 2 rows: Several Devices in a Cell → Split, Phone Numbers as IDs → Digits Only.",
@@ -278,9 +266,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 		);
 		const calls = [customer({ fate: { kind: 'notTried', why: stop } })];
 		const run = tallied(resultWith({ calls, blocked: stop }), pushOperation);
-		const { Summary, SummaryZh, Failures } = reportRun(pushOperation, run, STYLE);
-		for (const fact of ['100', '60', '50 %', 'Stop Above (% Changed)', 'q3BzX0yAf9LmK2dV'])
-			for (const text of [Summary, SummaryZh]) expect(text).toContain(fact);
+		const { Failures } = reportRun(pushOperation, run, STYLE);
 		const { advice, adviceZh } = Failures[0]!;
 		for (const fact of ['c1', 'Approved Plan', 'q3BzX0yAf9LmK2dV'])
 			for (const text of [advice, adviceZh]) expect(text).toContain(fact);

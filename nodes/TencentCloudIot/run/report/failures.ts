@@ -26,12 +26,11 @@ export function nameFailures({ namedBy }: Pick<Operation<unknown>, 'namedBy'>, r
 	const { calls, withheld, blocked } = run;
 	const ofRun = new Map<string, OwnFailure>();
 	const own: OwnFailure[] = [];
-	const addOfRun = (failure: Failure, isEnd: boolean) =>
+	const addOfRun = (failure: Failure, isEnd = false) =>
 		ofRun.set(failure.code, { failure, itemIndexes: [], isEnd });
 	const stop = stopOf(run);
 	// A stop for rows is named with them.
-	if (blocked?.scope === 'run') addOfRun(blocked, false);
-	else if (stop !== undefined && stop !== blocked) addOfRun(stop, true);
+	if (stop !== undefined && (stop !== blocked || stop.scope === 'run')) addOfRun(stop, stop !== blocked);
 	const attempted = calls.filter(({ fate }) => isTried(fate));
 	for (const { call, fate } of [...attempted, ...calls.filter(({ fate }) => !isTried(fate))]) {
 		const failure = failureOf(fate);
@@ -43,7 +42,7 @@ export function nameFailures({ namedBy }: Pick<Operation<unknown>, 'namedBy'>, r
 		const requestId = failure.requestId ?? requestIdsOf(fate).at(-1);
 		if (failure.scope === 'call') own.push({ failure, id, itemIndexes, requestId });
 		else if (failure.endedBy?.scope === 'run') addOfRun(failure.endedBy, true);
-		else if (!ofRun.has(failure.code)) addOfRun(failure, false);
+		else if (!ofRun.has(failure.code)) addOfRun(failure);
 	}
 	for (const held of withheld) own.push({ ...held, failure: withheldFor(held), id: held.customerId });
 	const newly = new Set(run.tally.newly);
