@@ -213,6 +213,15 @@ describe('Of 300 customers that failed before', () => {
 	});
 });
 
+test.each<[StateCondition, boolean]>([
+	['used', false],
+	['none', false],
+	['interrupted', true],
+	['otherSecret', true],
+])('That everybody is sent is news in a state that is %s: %j', (state, isNews) => {
+	expect(open(['changed'], { state }).session.facts.isEverybodySent).toBe(isNews);
+});
+
 test('A customer without a response says something of the service, unless it got none before', () => {
 	const { session } = open(['changed', 'failed', 'waiting']);
 	expect([0, 1, 2].map((index) => session.countsForWarmUp(index))).toEqual([true, false, true]);
