@@ -30,6 +30,9 @@ describe('An id with something beside it is nobody’s, and its customer is with
 	];
 	test.each([
 		['13712345678', '137 1234 5678 张三'],
+		['02112345678', '021-12345678-8'],
+		['01012345678', '01012345678.0'],
+		['01012345678', '+86 10 1234 5678 家'],
 		['KH0001', '客户KH0001'],
 		['A', 'A,B'],
 		['B', 'A,B'],
@@ -129,6 +132,12 @@ describe('A customer in a row', () => {
 			['P/1', 'P/2'],
 			['x', 'y'],
 			'DeviceId does not fit the others (DeviceId 2, CustomerDeviceNo 1, P',
+		],
+		[
+			['1', '2'],
+			['P/1', 'P/2'],
+			['x'],
+			'DeviceId does not fit the others (DeviceId 2, CustomerDeviceNo 2, P',
 		],
 		['1', ['P/1', 'P/2'], 'x', 'DeviceId does not fit the others (DeviceId 2, CustomerDeviceNo 1, ProductN'],
 		[['1', null], ['P/1', 'P/2'], ['x', 'y'], 'CustomerDeviceNo is missing: fill it in'],

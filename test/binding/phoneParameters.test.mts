@@ -37,6 +37,8 @@ test.each([
 		'Phone Number begins with the country code 1, and Country Code is 86: correct one of them',
 	],
 	['+86', '', NO_PHONE],
+	['+86 1371234567', '', NO_PHONE],
+	['1234567 7654321', '86', 'Phone Number has two phone numbers: give one'],
 	['+0138 0013 8000', '', NO_PHONE],
 	['+86 call me', '86', NO_PHONE],
 	[
@@ -54,7 +56,6 @@ test.each([
 		'13800138000/13900139000',
 		'13800138000 13900139000',
 		'13800138000、13900139000',
-		'1234567 7654321',
 		'138001380001380013800',
 		'ext. 12',
 		'undefined',

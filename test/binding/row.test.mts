@@ -130,6 +130,7 @@ describe('A row whose cells are split', () => {
 	test.each<[DeviceId: string, CustomerDeviceNo: string, pairs: string[]]>([
 		['LOCK01/c、LOCK02/d；e', 'S1 ， S2\nS3', ['LOCK01/c S1', 'LOCK02/d S2', 'LOCK02/e S3']],
 		['LOCK01/c,\r\nd，', 'S1;S2;', ['LOCK01/c S1', 'LOCK01/d S2']],
+		['、LOCK01/c、d', '\n;S1;S2', ['LOCK01/c S1', 'LOCK01/d S2']],
 		['LOCK01/c', 'S1', ['LOCK01/c S1']],
 	])('pairs %j with %j', (DeviceId, CustomerDeviceNo, pairs) => {
 		const rows = [split({ ...good, DeviceId, CustomerDeviceNo })].flat();

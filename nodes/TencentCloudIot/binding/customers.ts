@@ -189,7 +189,6 @@ export class CustomerGroups {
 
 	/** Names the option that would leave rows out: those of customers that have no others. */
 	#withLeaveOut(rows: readonly Row[]): readonly Row[] {
-		if (this.#leavesOut) return rows;
 		const ofOthers = new Set(rows.map((row) => (isWithoutDevice(row) ? undefined : row.customerId)));
 		const isAlone = (row: Row) =>
 			isWithoutDevice(row) &&

@@ -112,9 +112,7 @@ export function idCandidatesOf(cell: unknown, depth = 0): IdCandidate[] {
 /** The ids that could be parts of an unusual one, between signs within it: `A` and `B` of `A-B`. */
 export function partsOf(id: string): readonly IdCandidate[] {
 	if (DOCUMENTED.test(id)) return NONE;
-	return [...new Set(readingsOf(id))]
-		.filter((part) => DOCUMENTED.test(part) && part !== id)
-		.map((part) => ({ id: part }));
+	return [...new Set(readingsOf(id))].filter((part) => DOCUMENTED.test(part)).map((part) => ({ id: part }));
 }
 const NONE: readonly never[] = [];
 

@@ -10,9 +10,6 @@ const BRACKETS = /^(\+?\d{0,4}[\s.-]{0,2})\((\+?\d{1,6})\)(?=[\s.-]{0,20}\d)/;
 /** The country codes of one and two digits (ITU-T E.164); all others have three. */
 const COUNTRY_CODE = /^(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})/;
 
-/** The most digits of a number with its country code (ITU-T E.164). */
-const MOST_DIGITS = 15;
-
 /** A group with this many digits is a number of its own beside another one. */
 const WHOLE_NUMBER = 7;
 
@@ -32,6 +29,7 @@ const PLANS: ReadonlyMap<string, readonly [least: number, most: number]> = new M
 		.map((plan) => plan.split(/[:-]/))
 		.map(([code = '', least, most]) => [code, [Number(least), Number(most)]]),
 );
+/** With a code of three digits these are the most that a number has (ITU-T E.164). */
 const OF_OTHERS = [6, 12] as const;
 
 /** A number as it is written: its digits, and the country code that they begin with where there is one. */
@@ -70,7 +68,7 @@ function fits(code: string, digits: string, groups: readonly string[]): boolean 
 	if (code === '86') return isChinese(digits, groups);
 	const [least, most] = PLANS.get(code) ?? OF_OTHERS;
 	const { length } = digits.replace(/^0/, '');
-	return length >= least && length <= most && code.length + length <= MOST_DIGITS;
+	return length >= least && length <= most;
 }
 
 function isChinese(digits: string, groups: readonly string[]): boolean {
