@@ -2,8 +2,9 @@ import { expect, test } from '@jest/globals';
 import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import { recordsOf } from '../../../nodes/TencentCloudIot/run/report/records';
 import { type RunResult, tallied } from '../../../nodes/TencentCloudIot/run/report/result';
+import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { failureWith } from '../../support/failures.mts';
-import { answered } from '../../support/fates.mts';
+import { answered, OK } from '../../support/fates.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
 const written = async (changes: Partial<RunResult>) => {
@@ -34,9 +35,15 @@ test('Each customer has one record: what was accepted of it, or why not', async 
 });
 
 test('A Sync has none of those that its next run sends, nor of a run that was stopped', async () => {
-	const calls = [customer({ fate: { kind: 'postponed', why: failureWith({ outcome: 'NOT_SENT' }) } })];
-	const { sync } = resultWith();
-	expect(await written({ calls, sync })).toEqual([]);
-	const blocked = failureWith({ outcome: 'NOT_SENT', scope: 'run' });
-	expect(await written({ withheld: [withheldOf('d')], blocked, sync })).toEqual([]);
+	const why = failureWith({ outcome: 'NOT_SENT', scope: 'run' });
+	const others = ['postponed', 'unchanged', 'notTried'].map((kind) => ({ kind, why }) as Fate);
+	const calls = [answered(OK), ...others].map((fate, index) => customer({ id: `${index}`, fate }));
+	const sync = { ...resultWith().sync!, lostDevices: new Set(['lost']) };
+	const idsOf = async (changes: Partial<RunResult>) => {
+		const records = await written({ calls, leftOut: new Map([['left', [9]]]), ...changes });
+		return records.map(({ CustomerId }) => CustomerId);
+	};
+	expect(await idsOf({ sync })).toEqual(['0', 'lost']);
+	expect(await idsOf({ sync, blocked: why })).toEqual([]);
+	expect(await idsOf({ blocked: why })).toEqual(['0', '3', 'left']);
 });

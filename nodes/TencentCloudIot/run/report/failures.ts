@@ -45,8 +45,8 @@ export function nameFailures({ namedBy }: Pick<Operation<unknown>, 'namedBy'>, r
 		else if (!ofRun.has(failure.code)) addOfRun(failure);
 	}
 	for (const held of withheld) own.push({ ...held, failure: withheldFor(held), id: held.customerId });
-	const newly = new Set(run.tally.newly);
-	const isNew = ({ id }: OwnFailure) => id !== undefined && newly.has(id);
+	const newly = new Set<string | undefined>(run.tally.newly);
+	const isNew = ({ id }: OwnFailure) => newly.has(id);
 	return [...ofRun.values(), ...own.filter(isNew), ...own.filter((one) => !isNew(one))];
 }
 

@@ -77,19 +77,18 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], isNam
 }
 
 function examplesOf({ blocked, calls }: EndedRun, failures: readonly OwnFailure[]): PlanExample[] {
-	const [sampled, added] = [new Set(blocked?.plan?.changed), new Set(blocked?.plan?.added)];
-	const differing = calls.filter(({ call, verdict }) => {
-		return verdict === 'changed' || sampled.has(call.customer?.id ?? '');
-	});
-	const differingAs = (Kind: 'new' | 'changed') => {
-		const ofKind = differing.filter(({ call }) => added.has(call.customer?.id ?? '') === (Kind === 'new'));
-		return ofKind.slice(0, MOST_EXAMPLES).map(({ call }): PlanExample => {
-			const { id = '', devices = [] } = call.customer ?? {};
-			const named = devices.slice(0, MOST_DEVICES).map((device) => {
+	const { changed, added = [] } = blocked!.plan!;
+	const isNew = new Set(added);
+	const differing = (Kind: 'new' | 'changed', ids: readonly string[]) => {
+		const named = new Set(ids);
+		const found = calls.filter(({ call }) => named.has(call.customer!.id)).slice(0, MOST_EXAMPLES);
+		return found.map(({ call }): PlanExample => {
+			const { id, devices } = call.customer!;
+			const texts = devices.slice(0, MOST_DEVICES).map((device) => {
 				return shownText([device.DeviceId, device.CustomerDeviceNo, device.ProductName].join(' · '));
 			});
 			const more = devices.length > MOST_DEVICES ? ['…'] : [];
-			return { Kind, CustomerId: shownText(id), Devices: [...named, ...more] };
+			return { Kind, CustomerId: shownText(id), Devices: [...texts, ...more] };
 		});
 	};
 	const ofRows = failures.filter(({ id, findings }) => id !== undefined && findings !== undefined);
@@ -98,7 +97,8 @@ function examplesOf({ blocked, calls }: EndedRun, failures: readonly OwnFailure[
 		const reasons = { Reason: shownText(english), ReasonZh: shownText(chinese) };
 		return { Kind: 'withheld', CustomerId: shownText(one.id!), Devices: [], ...reasons };
 	});
-	const kinds = [differingAs('new'), differingAs('changed'), withheld];
+	const others = changed.filter((id) => !isNew.has(id));
+	const kinds = [differing('new', added), differing('changed', others), withheld];
 	const all = [...kinds.flatMap(([first]) => first ?? []), ...kinds.flatMap(([, ...others]) => others)];
 	return all.slice(0, MOST_EXAMPLES);
 }
