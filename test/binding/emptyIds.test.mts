@@ -93,10 +93,6 @@ describe('Whose a row without a CustomerId is:', () => {
 		const { remarks } = grouped(ofIds(...Array<string>(30).fill('z'), ...merged));
 		expect(remarks.join()).toContain(what);
 	});
-
-	test('nothing is remarked of a table with nothing empty', () => {
-		expect(grouped(ofIds('a')).remarks).toEqual([]);
-	});
 });
 
 /** Rows that are blank: the reader knows that by all of their columns. */

@@ -44,10 +44,6 @@ describe('A row', () => {
 		expect(read(cells)).toMatchObject({ customerId: '7', device, findings: [] });
 	});
 
-	test('belongs to its customer also when its device cannot be used', () => {
-		expect(read({ CustomerId: 'user_1' })).toMatchObject({ customerId: 'user_1', findings: { length: 3 } });
-	});
-
 	test.each<[customerId: unknown, candidate: string | undefined]>([
 		['user\u200b_1', 'user_1'],
 		[{ id: 7 }, '7'],
@@ -93,12 +89,6 @@ test('A row that repeats the header is nobody’s, and says only that', () => {
 	);
 	const nobodys = { kind: 'between', customerId: undefined, candidates: [], claimed: [] };
 	expect(row).toMatchObject({ ...nobodys, findings: [{ field: 'CustomerId', code: 'columnName' }] });
-});
-
-test('Reading asks for each field once', () => {
-	const asked: MappedField[] = [];
-	readRow(0, (field) => (asked.push(field), good[field]), 'refuse');
-	expect(asked).toEqual(['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName']);
 });
 
 test('Whatever the cells hold, a row is read, and is good only if all four can be sent', () => {

@@ -219,11 +219,6 @@ test.each<[string, (rows: IDataObject[]) => [IDataObject[], PushRun?], string]>(
 		(rows) => [rows, { options: { outputItemPer: 'run', requestsPerSecond: '={{ $json.rate }}' } }],
 		'INVALID_OPTION',
 	],
-	[
-		'the credential is not filled in',
-		(rows) => [rows, { credential: { appSecret: '' } }],
-		'CREDENTIAL_INCOMPLETE',
-	],
 ])(
 	'Where nothing can be sent because %s, the report shows it once, and once when it is well again.',
 	async (...args) => {
