@@ -30,7 +30,7 @@ describe('Mapping by hand', () => {
 		(value) => {
 			const mapping = by({ DeviceId: value });
 			expect(mappingFailure(mapping, rows)).toBe(
-				"DeviceId is not mapped to a column. Map it under 'Columns'. The rows have: customer no, device, product, name",
+				"No column is mapped to DeviceId. Map it under 'Columns'. The rows have: customer no, device, product, name",
 			);
 		},
 	);
@@ -43,14 +43,14 @@ describe('Mapping by hand', () => {
 	test('to a column that no row has is said once, with the user’s own words in the advice only', () => {
 		const mapping = by({ CustomerId: '={{ $json.gone }}' });
 		expect(mappingFailure(mapping, rows)).toBe(
-			"CustomerId is mapped to a column that no row has. Map it under 'Columns'. " +
+			"No row has the column mapped to CustomerId. Map it under 'Columns'. " +
 				"There is no 'gone'. The rows have: customer no, device, product, name",
 		);
 	});
 
 	test('of a template to a column that no row has is none, as of a source that renamed it', () => {
 		const mapping = by({ CustomerId: '=user_{{ $json.id }}', ProductName: '={{ $json.id ?? $json.name }}' });
-		expect(mappingFailure(mapping, rows)).toContain('CustomerId is mapped to a column that no row has. ');
+		expect(mappingFailure(mapping, rows)).toContain('No row has the column mapped to CustomerId. ');
 	});
 
 	test('of several fields to nothing and to columns that no row has is said at once', () => {
@@ -60,8 +60,8 @@ describe('Mapping by hand', () => {
 			values: { CustomerId: '', CustomerDeviceNo: '={{ $json.a }}', DeviceId: '={{ $json.b }}' },
 		};
 		expect(mappingFailure(mapping, rows)).toBe(
-			'CustomerId and ProductName are not mapped to a column. ' +
-				'CustomerDeviceNo and DeviceId are mapped to columns that no row has. ' +
+			'No column is mapped to CustomerId and ProductName. ' +
+				'No row has the column mapped to CustomerDeviceNo and DeviceId. ' +
 				"Map them under 'Columns'. There is no 'a'. There is no 'b'. The rows have: customer no, device, product, name",
 		);
 	});

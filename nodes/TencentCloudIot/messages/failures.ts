@@ -305,14 +305,8 @@ export const REASONS = {
 	none: ofFields('No column fits {}.', '没有适合 {} 的列'),
 	several: ofFields('More than one column fits {}.', '适合 {} 的列不止一个'),
 	unclear: ofFields('No column fits {} for sure.', '没有确定适合 {} 的列'),
-	unmapped: (fields: readonly string[]): Message => [
-		`${listed(fields)} ${fields.length === 1 ? 'is' : 'are'} not mapped to a column.`,
-		`${fields.join('、')} 没有映射到列`,
-	],
-	absent: (fields: readonly string[]): Message => [
-		`${listed(fields)} ${fields.length === 1 ? 'is mapped to a column' : 'are mapped to columns'} that no row has.`,
-		`${fields.join('、')} 所映射的列不存在`,
-	],
+	unmapped: ofFields('No column is mapped to {}.', '{} 没有映射到列'),
+	absent: ofFields('No row has the column mapped to {}.', '{} 所映射的列不存在'),
 };
 
 /** What to do, where more is to be said than a code says. */

@@ -97,5 +97,3 @@ export function blockedBy(cause: unknown): Failure {
 	if (cause instanceof NotSendable) return cause.failure;
 	throw cause;
 }
-
-export type { OwnCode };

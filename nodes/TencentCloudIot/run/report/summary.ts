@@ -7,7 +7,7 @@ import { RUN, WHY_EVERYBODY } from '../../messages/run';
 import { counted, joinSentences } from '../../messages/words';
 import type { Call, Operation } from '../../operation/operation';
 import { outcomeOf } from '../../service/fate';
-import { describe, inHint, type Failure, type OwnCode } from '../../service/outcome';
+import { describe, inHint, type Failure } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
 import { type Health, type Kept, TIME_OVER } from '../../sync/health';
 import { lineOf, nameFailures } from './failures';
@@ -255,7 +255,7 @@ function detailsOf(operation: Known, run: EndedRun, outputs: number, timezone: s
 
 /** What was withheld: "2 rows invalid (not sent)". */
 function withheldOf({ withheld, tally }: EndedRun): Clause[] {
-	const refusedFor = (code: OwnCode) => withheld.filter(({ refusal }) => refusal?.code === code).length;
+	const refusedFor = (code: string) => withheld.filter(({ refusal }) => refusal?.code === code).length;
 	return [
 		...some(tally.invalidRows, RUN.invalidRows),
 		...some(refusedFor('OTHER_SET_EARLIER'), RUN.givenEarlier),
