@@ -4,6 +4,7 @@ import {
 	describeFinding,
 	findingInHint,
 	isQuoting,
+	namedRows,
 	whyInWords,
 	type Finding,
 	type Why,
@@ -61,4 +62,9 @@ test('A finding quotes what stands in its cell where its words do', () => {
 	expect(isQuoting(shared)).toBe(true);
 	expect(isQuoting(because('notDeviceId'))).toBe(false);
 	expect(whyInWords(because('notDeviceId'))[0]).toContain('exactly one "/"');
+});
+
+test('Three rows are named, and a fourth one rather than counted', () => {
+	const told = [1, 3, 4, 5].map((count) => namedRows([...Array(count).keys()]));
+	expect(told).toEqual(['row 1', 'rows 1, 2 and 3', 'rows 1, 2, 3 and 4', 'rows 1, 2, 3 and 2 more']);
 });

@@ -282,11 +282,14 @@ export function describeFinding(finding: Finding): Message {
 
 const MOST_NAMED_ROWS = 3;
 
-/** e.g. "row 3", "rows 3 and 10", or "rows 3, 4, 5 and 9 more". */
+/** e.g. "row 3", "rows 3, 4, 5 and 10", or "rows 3, 4, 5 and 9 more". */
 export function namedRows(itemIndexes: readonly number[]): string {
-	const others = itemIndexes.length - MOST_NAMED_ROWS;
-	const named = itemIndexes.slice(0, MOST_NAMED_ROWS).map((itemIndex) => String(rowNumber(itemIndex)));
-	return `${itemIndexes.length === 1 ? 'row' : 'rows'} ${listed(others > 0 ? [...named, `${others} more`] : named)}`;
+	const { length } = itemIndexes;
+	// A last one is named as shortly as it is counted.
+	const most = length === MOST_NAMED_ROWS + 1 ? length : MOST_NAMED_ROWS;
+	const named = itemIndexes.slice(0, most).map((itemIndex) => String(rowNumber(itemIndex)));
+	const others = length > most ? [`${length - most} more`] : [];
+	return `${length === 1 ? 'row' : 'rows'} ${listed([...named, ...others])}`;
 }
 
 /** Rows are counted from 1, as a table shows them. */
