@@ -5,7 +5,6 @@ import { hasInexactNumber, isInexact } from '../nodes/TencentCloudIot/service/re
 import { whyNotAllowed } from '../nodes/TencentCloudIot/service/actions';
 import { NotSendable, notSent, type Failure } from '../nodes/TencentCloudIot/service/outcome';
 import {
-	ambiguousMember,
 	createFreshness,
 	signRequest,
 	encodeParameters,
@@ -78,9 +77,18 @@ function unreadable(body: string): Blob {
 	return Object.assign(new Blob([body], { type: 'application/json' }), { isBody: true });
 }
 
-/** Whoever gets hold of the signature could send it with other parameters, e.g. another Action. */
+/** A name without the signs that the signed text is joined with, or that stand for each other in it. */
+const PLAIN_NAME = /^[A-Z][A-Za-z0-9]*$/;
+
+/**
+ * Whoever gets hold of the signature could send it with other parameters, e.g. another Action: the signed text joins raw names
+ * and values, so that `{ A: '1&Action=x' }` has the signature of `{ A: '1', Action: 'x' }`. Undefined where every `&` joins two.
+ */
 function whyAmbiguous(allowed: Connection['allowedActions'], own: Parameters): Failure | undefined {
-	const name = allowed === 'everything' ? undefined : ambiguousMember(encodeParameters(own));
+	if (allowed === 'everything') return undefined;
+	const name = encodeParameters(own).find(
+		({ name, json }) => !PLAIN_NAME.test(name) || name < 'Action' || json.includes('&'),
+	)?.name;
 	if (name === undefined) return undefined;
 	return {
 		...notSent('NOT_ALLOWED'),

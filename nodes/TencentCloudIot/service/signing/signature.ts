@@ -66,19 +66,6 @@ export function dependsOnScheme(parameters: readonly EncodedParameter[]): boolea
 	return parameters.some(({ value }) => isNested(value));
 }
 
-/** A name without the signs that the text is joined with, or that stand for each other in it. */
-const PLAIN_NAME = /^[A-Z][A-Za-z0-9]*$/;
-
-/**
- * The first of these parameters with which the signed text has a second meaning: it joins raw names and values, so that
- * `{ A: '1&Action=x' }` has the signature of `{ A: '1', Action: 'x' }`. Undefined where every `&` of the text joins two.
- */
-export function ambiguousMember(parameters: readonly EncodedParameter[]): string | undefined {
-	const isPlain = ({ name, json }: EncodedParameter) =>
-		PLAIN_NAME.test(name) && name >= 'Action' && !json.includes('&');
-	return parameters.find((parameter) => !isPlain(parameter))?.name;
-}
-
 /** Stage 2: `name=value` with raw values, joined with `&` (product 1465, page 59055). */
 export function textToSign(parameters: readonly EncodedParameter[], scheme: SignatureScheme): string {
 	const pairs = parameters.flatMap((parameter) => pairsOf(parameter, scheme));
