@@ -95,6 +95,7 @@ test.each<[said: string[], cells: Partial<Record<MappedField, unknown>>, rules?:
 	[[], {}],
 	[['several split', 'several split'], { CustomerDeviceNo: '1,2', DeviceId: 'P/1,2' }],
 	[['several split', 'several split', 'noCharacter'], { CustomerDeviceNo: '1,2', DeviceId: 'P/1,2', ProductName: '-' }],
+	[['several split', 'several split'], { CustomerId: 'a-b', CustomerDeviceNo: '1,2', DeviceId: 'P/1,2' }, ALLOW],
 	[['several'], { DeviceId: 'P/1,2' }],
 	[['several', 'several split'], { CustomerDeviceNo: '1,无', DeviceId: 'P/1,2' }],
 	[['several'], { CustomerDeviceNo: '1,2' }],

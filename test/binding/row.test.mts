@@ -148,6 +148,8 @@ describe('A row whose cells are split', () => {
 	test('is one row with the finding where the cells do not fit', () => {
 		const row = split({ ...two, CustomerDeviceNo: 's1' });
 		expect(row).toMatchObject({ customerId: 'user_1', findings: [{ itemIndex: 4, field: 'DeviceId' }] });
+		const [damaged] = [split({ ...two, CustomerId: '="a"', CustomerDeviceNo: 's1' })].flat();
+		expect(damaged!.findings.map(({ field }) => field)).toEqual(['CustomerId', 'DeviceId']);
 	});
 
 	test('is one row with all findings where a device cannot be used, and all devices that it names', () => {
