@@ -33,6 +33,8 @@ const BEFORE = '99a43fb';
 const CUSTOMERS = Number(process.env.BENCH_CUSTOMERS ?? 100_000);
 const DEVICES = 5;
 const HEAP_MIB = 1024;
+/** What n8n starts with. */
+const SMALL_HEAP: Readonly<Record<string, string>> = { NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}` };
 /** How often all cases of the workflow are measured, each time in a new n8n with a new database. */
 const ROUNDS = 3;
 /** Copies of the workflow, each with its part of so many times as many customers. */
@@ -65,7 +67,7 @@ export async function measureScheduled(): Promise<Section> {
 		const rounds: Array<Record<string, Figures>> = [];
 		while (rounds.length < ROUNDS) rounds.push(await measureWorkflow(now));
 		const others = {
-			[BEFORE]: await measureWorkflow(before, { heapMib: undefined }),
+			[BEFORE]: await measureWorkflow(before, { more: {} }),
 			'now, twice as many': await measureWorkflow(now, { ...LARGE, times: 2 }),
 			[`now, ${COPIES} copies`]: await measureWorkflow(now, { ...LARGE, times: COPIES, copies: COPIES }),
 		};
@@ -76,7 +78,7 @@ export async function measureScheduled(): Promise<Section> {
 }
 
 /** The first run and one with nothing changed, with what heap n8n takes by itself. */
-const LARGE = { cases: 2, heapMib: undefined };
+const LARGE = { cases: 2, more: {} };
 
 /** A workflow, and the package that it needs. */
 interface Version {
@@ -117,10 +119,10 @@ const ENDS: Record<string, string> = {
 	...{ 'stopped, waits for approval': 'waiting', 'stopped still, red': 'error' },
 };
 
-/** @param times so many times as many customers @param heapMib undefined for what n8n takes by itself */
+/** @param times so many times as many customers @param more environment variables of n8n */
 async function measureWorkflow(
 	{ example, tarball }: Version,
-	{ times = 1, copies = 1, cases = Infinity, heapMib = HEAP_MIB as number | undefined } = {},
+	{ times = 1, copies = 1, cases = Infinity, more = SMALL_HEAP } = {},
 ): Promise<Record<string, Figures>> {
 	const simulator = await startSimulatorProcess();
 	const crm = await startPostgres();
@@ -129,7 +131,6 @@ async function measureWorkflow(
 	try {
 		await fillCrmDatabase(crm);
 		await fill(crm, times * CUSTOMERS);
-		const more = heapMib === undefined ? undefined : { NODE_OPTIONS: `--max-old-space-size=${heapMib}` };
 		n8n = await startN8n({ line: LINE, tarball, more });
 		await n8n.client.createCredential(CREDENTIAL_NAME, simulatorCredential(simulator.endpoint));
 		await createCrmCredential(n8n.client, crm.login);
