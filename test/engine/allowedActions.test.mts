@@ -154,7 +154,7 @@ test('A live order beside test orders is withheld, and these are placed.', async
 	expect(simulator.state.orders).toMatchObject([{ OrderNo: 'O-1' }]);
 	const refused = { code: 'NOT_ALLOWED', outcome: 'NOT_SENT', OrderNo: 'O-2', rows: [2] };
 	expect(error.map((item) => errorOf(item))).toMatchObject([refused]);
-	expect(hints[0]?.message).toContain("1 refused by 'Allowed Actions'");
+	expect(hints[0]?.message).toContain("1 not sent because of 'Allowed Actions'");
 });
 
 test.each(['push', 'sync'])(

@@ -27,7 +27,10 @@ const ASK_SUPPORT: Message = [
 	'重试；如果仍然出现，请把 RequestId 提供给腾讯云客服',
 ];
 const REST_IS_NEXT = 'The next run sends the rest first';
-const LESS_OFTEN = '降低工作流的启动频率，使间隔长于一次运行所需的时间；新的变化由下一次运行推送';
+const LESS_OFTEN: Message = [
+	'The next run pushes what is new. Start the workflow less often than one run of it takes',
+	'降低工作流的启动频率，使间隔长于一次运行所需的时间；新的变化由下一次运行推送',
+];
 const READ_AGAIN: Message = [
 	'Try again; if it persists, ask for at most 100 records and give the RequestId to Tencent Cloud support',
 	'重试，或最多请求 100 条记录',
@@ -37,12 +40,7 @@ const OF_PARTS: Entry = ['{reason}', '{reasonZh}', '{advice}', '{adviceZh}'];
 
 /** What is said by the node's own codes: those of its own, and of what the transport meets. docs/reliability.md documents each. */
 const FAILURES = {
-	ALREADY_RUNNING: [
-		'Another run of this node is under way.',
-		'该节点的另一次运行尚未结束',
-		'The next run pushes what is new. Start the workflow less often than one run of it takes',
-		LESS_OFTEN,
-	],
+	ALREADY_RUNNING: ['Another run of this node is under way.', '该节点的另一次运行尚未结束', ...LESS_OFTEN],
 	BROKEN_CUSTOMER_IDS: [
 		"More than {most} different values of 'CustomerId' have broken characters.",
 		'{most} 个以上不同的 CustomerId 含有损坏的字符',
@@ -239,7 +237,7 @@ const FAILURES = {
 		"Try again when n8n's database works. If it does, run fewer executions with many rows beside Sync in one process of n8n. The operation Push needs no sync state",
 		'待数据库恢复后重试，并减少同时进行的执行；它须在 4 秒内响应。若发生在运行途中，其余客户由下一次运行发送。Push 不需要同步状态',
 	],
-	TAKEN_OVER: ['Another run of this node has taken over.', '另一次运行已接管', REST_IS_NEXT, LESS_OFTEN],
+	TAKEN_OVER: ['Another run of this node has taken over.', '另一次运行已接管', ...LESS_OFTEN],
 	TIME_OVER: [
 		"The time of 'Longest Run (Minutes)' was over.",
 		'已到 Longest Run (Minutes) 的时间',

@@ -41,8 +41,8 @@ export const RUN = {
 	unchanged: of('{} unchanged', '{} 个没有变化'),
 	postponed: of('{customer} left for the next run', '{} 个客户留待下次运行'),
 	invalidRows: of('{row} invalid (not sent)', '{} 行数据无效（未发送）'),
-	givenEarlier: of('{} given to an earlier run with other devices', '{} 个在本次执行中已以其他设备推送'),
-	notAllowed: of("{} refused by 'Allowed Actions'", '{} 个被凭证的 Allowed Actions 拒绝'),
+	givenEarlier: of('{} not sent again with other devices', '{} 个已以其他设备推送，未再发送'),
+	notAllowed: of("{} not sent because of 'Allowed Actions'", '{} 个因凭证的 Allowed Actions 未发送'),
 	doneEarlier: of('{} already done in an earlier attempt', '{} 个在此前的尝试中已完成'),
 	retries: (count: number): Message => [
 		`${inWords(count)} ${count === 1 ? 'retry' : 'retries'}`,

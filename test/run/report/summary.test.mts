@@ -73,8 +73,8 @@ describe('The execution hint of Push', () => {
 			},
 		],
 		[
-			'1 of 2 customers, 2 devices pushed; 1 given to an earlier run with other devices',
-			{ withheld: [{ ...withheldOf('h'), refusal: notSent('OTHER_SET_EARLIER') }] },
+			"1 of 2 customers, 2 devices pushed; 1 not sent again with other devices. Give the node all in one run: put it outside the loop, and join branches with a Merge node. If each run has all, choose Allow under 'Same Customer in Several Runs'",
+			{ withheld: [{ ...withheldOf('h'), refusal: notSent('OTHER_SET_EARLIER', { whole: 'all' }) }] },
 		],
 		[
 			"1 customer, 2 devices pushed; set 'Nested Value Signing' in the credential to 'Go Format' to save requests in each run",

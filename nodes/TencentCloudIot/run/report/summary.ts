@@ -356,7 +356,8 @@ function adviceOn(run: EndedRun, reason: Failure | undefined): Clause[] {
 	const ofCauses = causes
 		.slice(0, MOST_NAMED)
 		.map(({ failure }) => failure ?? withheldFor({ findings: invalid }));
-	const lasting = ofCauses.filter((one) => !passes(one));
+	const refusals = withheld.flatMap(({ refusal }) => refusal ?? []);
+	const lasting = [...ofCauses.filter((one) => !passes(one)), ...refusals];
 	const failures = ofRun === undefined ? (lasting.length > 0 ? lasting : ofCauses.slice(0, 1)) : [ofRun];
 	const all = new Map(failures.map((failure) => [failure.advice, failure]));
 	const { rows, options } = tally.mendable;
