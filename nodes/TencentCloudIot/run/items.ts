@@ -33,11 +33,12 @@ export async function outputsOf(run: Run, { calls, withheld, leftOut }: RunResul
 	const [first] = outputs.done;
 	const isShared = run.options.dryRun && !outputsRunItem(run) && !isErrorSplit(run.context);
 	const isPerRow = run.options.outputItemPer === 'row';
-	for (const one of isPerRow ? withheld.flatMap(byRow) : withheld)
-		if (isShared) {
-			const Message = withheldFor(one).reason;
-			outputs.done.push(previewOutput(run.operation, one, { Status: 'NOT_SENT', Message }, first?.json));
-		} else outputs.failed.push(withheldOutput(one));
+	for (const one of isPerRow ? withheld.flatMap(byRow) : withheld) {
+		const failure = withheldFor(one);
+		const shown = { Status: 'NOT_SENT', Message: failure.reason } as const;
+		if (isShared) outputs.done.push(previewOutput(run.operation, one, shown, first?.json));
+		else outputs.failed.push(withheldOutput(one, failure));
+	}
 	if (isPerRow)
 		for (const itemIndexes of leftOut?.values() ?? []) outputs.done.push({ json: NO_DEVICES, itemIndexes });
 	return outputs;
@@ -195,14 +196,14 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 	const { operation, options, context } = run;
 	const { calls, withheld, leftOut, sync, blocked, preview } = result;
 	const style = { isNaming: options.nameCustomers, timezone: timezoneOf(context) };
-	const report = () => reportRun(operation, result, style);
 	if (preview !== undefined) {
+		const counts = reportPreview(result);
 		// Whoever runs a workflow by hand sees that it is a Dry Run.
 		const shown =
 			sync?.isManual === false
-				? report()
+				? reportRun(operation, result, style)
 				: { Summary: shownText(`${executionHint(operation, result, 0).message}.`) };
-		return [{ json: { ...reportPreview(result), ...shown }, pairedItem: { item: 0 } }];
+		return [{ json: { ...counts, ...shown }, pairedItem: { item: 0 } }];
 	}
 	const records = await recordsOf(result, systemClock.nowMs());
 	const texts: string[] = [];
@@ -215,7 +216,7 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 		...(leftOut?.keys() ?? []),
 	];
 	return [
-		{ ...report(), RecordCount: records.length },
+		{ ...reportRun(operation, result, style), RecordCount: records.length },
 		...texts.map((Records) => ({ Records })),
 		...(isGone ? [{ CustomerIds: JSON.stringify([...new Set(ids())]) }] : []),
 	].map((json) => ({ json: { ...json }, pairedItem: { item: 0 } }));
@@ -258,7 +259,7 @@ function failureOutput(
 }
 
 /** The data of an error item for rows that were not sent: it names each row, field and what to do. */
-function withheldOutput(held: Withheld): Output {
+function withheldOutput(held: Withheld, failure: Failure): Output {
 	const own = new Set(held.itemIndexes);
 	const reasons = held.findings.flatMap((finding) => {
 		const { itemIndex, field, value } = finding;
@@ -266,7 +267,7 @@ function withheldOutput(held: Withheld): Output {
 		const quoted = value !== undefined && { value: shownText(value) };
 		return { row: rowNumber(itemIndex), field, ...quoted, text: shownText(whyInWords(finding)[0]) };
 	});
-	return failureOutput({ ...withheldFor(held), details: { reasons } }, held);
+	return failureOutput({ ...failure, details: { reasons } }, held);
 }
 
 /** Each row with its own findings; good rows wait for those of their customer. */

@@ -30,6 +30,7 @@ export function reportRun(
 	style: MessageStyle,
 ) {
 	const { tally, rowCount, durationMs } = run;
+	const ofSync = run.sync && reportSync(run.sync, tally, style);
 	const said = sayRun(operation, run, style);
 	const failures = nameFailures(operation, run);
 	const [summary, summaryZh] = said.stateWithReasons;
@@ -44,7 +45,7 @@ export function reportRun(
 		SummaryZh: shownText(summaryZh + said.advice[1]),
 		Health: tally.health,
 		...(Plan && { Plan }),
-		...(run.sync && reportSync(run.sync, tally, style)),
+		...ofSync,
 		...tally.counts,
 		/** Of the customers that were accepted in this run. */
 		Devices: tally.devices,
