@@ -217,7 +217,7 @@ const FAILURES = {
 		'The request timed out before a complete response arrived.',
 		'在收到完整响应之前超时',
 		"Try again; a longer 'Timeout (Seconds)' may help",
-		'重试',
+		'重试，或调高 Timeout (Seconds)',
 	],
 	RESPONSE_TOO_LARGE: [
 		'The response was larger than 2 MiB, more than this service ever sends.',
