@@ -126,6 +126,7 @@ describe('The item of a run', () => {
 		];
 		const report = reportRun(resultWith({ calls, blocked: tripped, withheld: [withheldOf('h')] }));
 		expect(report).toMatchObject({ Health: 'failing', Customers: 3, NotSent: 2, Withheld: 1 });
+		expect(report).not.toHaveProperty('Changed');
 		expect(report.Failures.map(({ code, rows }) => [code, rows])).toEqual([
 			['TOO_MANY_CHANGES', []],
 			['INVALID_ROWS', [5]],

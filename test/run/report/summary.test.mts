@@ -213,8 +213,8 @@ describe('The sentences about a run have the same facts in both languages: headl
 			'new failures before old ones; the three commonest reasons with their rows',
 			{
 				calls: [
-					customer({ id: 'a', itemIndexes: [0], fate: noId }),
-					customer({ id: 'old', itemIndexes: [1], fate: noId, verdict: 'failed' }),
+					customer({ id: 'a', itemIndexes: [1], fate: noId }),
+					customer({ id: 'old', itemIndexes: [0], fate: noId, verdict: 'failed' }),
 					customer({ id: 'c', itemIndexes: [2, 3] }),
 				],
 				withheld: [withheldOf('h')],
