@@ -43,6 +43,22 @@ describe('A run of a closed state', () => {
 		expect(await node.row()).toHaveLength(before);
 	});
 
+	test('takes back once more what another one, that passed, has brought back', async () => {
+		const node = new Node();
+		await node.run(contents);
+		const before = (await node.row())!.length;
+		let forgotten = 0;
+		node.replace((store) => ({
+			forget: async (entries) => {
+				const data = (await node.row())!;
+				await store.forget(entries);
+				if (forgotten++ === 0) await node.table.update('1 n:2', { mode: 'entries', data });
+			},
+		}));
+		expect(await node.run(contents)).toMatchObject({ sent: [], isKept: true });
+		expect(await node.row()).toHaveLength(before);
+	});
+
 	test('with somebody to send owns it first, for which it waits', async () => {
 		const node = new Node();
 		await node.run(contents);
@@ -191,11 +207,15 @@ describe('While a run sends', () => {
 		expect(await node.run({ a: '1' })).toMatchObject({ state: 'used', sent: [] });
 	});
 
-	test('it stops when its token is gone, and leaves the state to whoever has it', async () => {
+	test.each([
+		['its token is gone', 1],
+		['somebody else has written', 0],
+	])('it stops when %s, and leaves the state to whoever has it', async (_, gone) => {
 		const node = new Node();
 		const run = await node.begin({ a: '1' });
 		const row = (await node.row())!;
-		await node.table.update('1 n:2', { mode: 'entries', data: [hashOf('of another run'), ...row.slice(1)] });
+		const data = [hashOf('of another run'), ...row.slice(gone)];
+		await node.table.update('1 n:2', { mode: 'entries', data });
 		await node.clock.advance(heldMs);
 		expect([await mayStart(run), run]).toMatchObject([false, { isTakenOver: true }]);
 		const before = await node.row();

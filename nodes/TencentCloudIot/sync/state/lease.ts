@@ -233,7 +233,7 @@ export class Lease {
 		await this.beAlone();
 		this.#checkHeld();
 		const removed = new Set([...this.#added, ...kind]);
-		if (this.found > 0) for (const entry of entries) removed.delete(entry);
+		for (const entry of entries) removed.delete(entry);
 		const before = this.#expected;
 		await this.#forget([...removed]);
 		let count = await this.#store.count();
