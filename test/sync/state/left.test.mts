@@ -77,7 +77,7 @@ test('A state of another account stays until somebody of this one was accepted',
 		const run = await node.begin(all, other);
 		expect([run.begun.state, await mayStart(run)]).toEqual(['otherSecret', true]);
 		if (isAccepted && run.kind === 'sending') run.accepted();
-		await node.until(mayStart(run));
+		expect(await node.until(mayStart(run))).toBe(true);
 		// If it died here, the next run of the first account would know what was accepted before, or send everybody.
 		const standings = accepted.map((_, index) => (isAccepted && index === 0 ? 'accepted' : 'failed'));
 		expect(await node.until(endOf(run, standings, { ...ALL_WELL, health: 'failing' }))).toMatchObject({
