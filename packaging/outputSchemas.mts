@@ -26,7 +26,6 @@ const REFUSED_ACTIONS = {
 	ServiceBindDevice: { Code: 'UnauthorizedOperation', Message: '未授权' },
 };
 
-/** Enough for the safety checks of Sync. */
 /** After which each operation checks the key by a request of its own. */
 const refusesSignatures = {
 	kind: 'error' as const,
@@ -35,6 +34,7 @@ const refusesSignatures = {
 	on: () => true,
 };
 
+/** Enough for the safety checks of Sync. */
 const MANY = 60;
 
 /**
@@ -100,9 +100,6 @@ async function outputsOf(
 			},
 		);
 	}
-	const refused = { Code: 'InvalidParameterValue', Message: 'Signature 无效' };
-	const refuses = [{ kind: 'error' as const, ...refused, on: () => true }];
-	if (name === 'deviceBinding.audit') runs.push({ service: { ...service, faults: refuses } });
 	if (name === 'account.check') {
 		runs.push(
 			{ service, options: { productId: 'P' } },
