@@ -18,14 +18,14 @@ interface HostOptions {
 	credentialsHelper: ICredentialsHelper;
 	executionId: string;
 	/** Unix time in ms at which the engine starts no further node. */
-	deadlineMs: number | undefined;
+	deadlineMs?: number | undefined;
 	mode: WorkflowExecuteMode;
 	workflowData: IWorkflowBase;
-	onNodeProgress: ((progress: NodeProgress) => void) | undefined;
+	onNodeProgress?: ((progress: NodeProgress) => void) | undefined;
 	/** Runs a sub-workflow; left out where the host runs none. */
 	executeWorkflow?: IWorkflowExecuteAdditionalData['executeWorkflow'] | undefined;
 	/** Called where n8n writes the execution to its database. */
-	onSave: (run: IRun) => void;
+	onSave?: (run: IRun) => void;
 }
 
 // The engine parses some of them with `new URL`; nothing listens there.
@@ -46,7 +46,7 @@ export function createAdditionalData(options: HostOptions): IWorkflowExecuteAddi
 	hooks.addHandler('nodeExecuteAfter', (node, task) => {
 		options.onNodeProgress?.({ node, state: 'finished', task });
 	});
-	hooks.addHandler('workflowExecuteAfter', options.onSave);
+	if (options.onSave) hooks.addHandler('workflowExecuteAfter', options.onSave);
 	return {
 		credentialsHelper: options.credentialsHelper,
 		hooks,

@@ -9,6 +9,7 @@ import type {
 	IWebhookData,
 	IWebhookFunctions,
 	IWorkflowBase,
+	IWorkflowExecuteAdditionalData,
 	Workflow,
 } from 'n8n-workflow';
 import type { WorkflowOptions } from './runWorkflow.mts';
@@ -105,18 +106,8 @@ export async function executeDirectly(
 ): Promise<INodeExecutionData[]> {
 	const workflow = createWorkflow(options, {});
 	const node = findStartNode(workflow, options.startNode);
-	const { executionId: _none, ...additionalData } = createAdditionalData({
-		credentialsHelper: credentialsHelperFor(options.credentials ?? []),
-		executionId: '',
-		deadlineMs: undefined,
-		mode: 'internal',
-		workflowData: describeWorkflow(workflow, options),
-		onNodeProgress: options.onNodeProgress,
-		onSave: () => {},
-	});
 	const input = { main: [items] };
-	await workflow.expression.acquireIsolate();
-	try {
+	return await outsideExecutions(workflow, options, 'internal', async (additionalData) => {
 		const context = new n8nCore.ExecuteContext(
 			workflow,
 			node,
@@ -132,32 +123,19 @@ export async function executeDirectly(
 		const { execute } = workflow.nodeTypes.getByNameAndVersion(node.type, node.typeVersion) as INodeType;
 		const [output] = (await execute!.call(context as unknown as IExecuteFunctions)) as INodeExecutionData[][];
 		return output ?? [];
-	} finally {
-		await workflow.expression.releaseIsolate();
-	}
+	});
 }
 
-/** What a webhook node does with a call: no execution has begun, so that there is neither an id nor data of one. */
+/** What a webhook node does with a call: no execution has begun. */
 export async function callWebhook<T>(
 	options: WorkflowOptions,
 	nodeName: string,
 	answer: (this: IWebhookFunctions) => Promise<T>,
 ): Promise<T> {
 	const workflow = createWorkflow(options);
-	const node = workflow.getNode(nodeName);
-	if (node === null) throw new Error(`There is no node "${nodeName}"`);
-	const { executionId: _none, ...additionalData } = createAdditionalData({
-		credentialsHelper: credentialsHelperFor(options.credentials ?? []),
-		executionId: '',
-		deadlineMs: undefined,
-		mode: 'webhook',
-		workflowData: describeWorkflow(workflow, options),
-		onNodeProgress: options.onNodeProgress,
-		onSave: () => {},
-	});
+	const node = findStartNode(workflow, nodeName);
 	const webhook = { httpMethod: 'POST', node: nodeName, path: 'webhook' } as IWebhookData;
-	await workflow.expression.acquireIsolate();
-	try {
+	return await outsideExecutions(workflow, options, 'webhook', async (additionalData) => {
 		const context = new n8nCore.WebhookContext(
 			workflow,
 			node,
@@ -168,6 +146,25 @@ export async function callWebhook<T>(
 			null,
 		) as unknown as IWebhookFunctions;
 		return await answer.call(context);
+	});
+}
+
+/** Lets a node work where there is neither an id nor data of an execution. */
+async function outsideExecutions<T>(
+	workflow: Workflow,
+	options: WorkflowOptions,
+	mode: 'internal' | 'webhook',
+	work: (additionalData: IWorkflowExecuteAdditionalData) => Promise<T>,
+): Promise<T> {
+	const { executionId: _none, ...additionalData } = createAdditionalData({
+		credentialsHelper: credentialsHelperFor(options.credentials ?? []),
+		executionId: '',
+		mode,
+		workflowData: describeWorkflow(workflow, options),
+	});
+	await workflow.expression.acquireIsolate();
+	try {
+		return await work(additionalData);
 	} finally {
 		await workflow.expression.releaseIsolate();
 	}
