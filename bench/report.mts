@@ -43,15 +43,6 @@ export function spreadOf(values: readonly number[]): Spread {
 	return { median: at(Math.floor(sorted.length / 2)), min: at(0), max: at(-1) };
 }
 
-/** The spread of each contender's runs. */
-export function spreadsOf<Name extends string>(runs: Readonly<Record<Name, number[]>>): Record<Name, Spread> {
-	const entries = Object.entries<number[]>(runs);
-	return Object.fromEntries(entries.map(([name, values]) => [name, spreadOf(values)])) as Record<
-		Name,
-		Spread
-	>;
-}
-
 /** e.g. `12.3 (11.9–14.0)` */
 export function show({ median, min, max }: Spread, digits = 0): string {
 	return `${median.toFixed(digits)} (${min.toFixed(digits)}–${max.toFixed(digits)})`;

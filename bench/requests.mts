@@ -2,7 +2,7 @@ import { Pool } from 'undici';
 import type { IDataObject, IExecuteFunctions, INodeType } from 'n8n-workflow';
 import { BUILD_FOLDERS, loadBuiltNode, runNode } from '../embedded/embeddedEngine.mts';
 import { startSimulatorProcess } from '../simulator/simulatorProcess.mts';
-import { atLeast, show, spreadsOf, type Section } from './report.mts';
+import { atLeast, show, spreadOf, type Section } from './report.mts';
 import { alternate, type Run } from './rounds.mts';
 import { crmRows, devicesByCustomer, simulatorCredential } from './rows.mts';
 import { loadSources } from './sources.mts';
@@ -49,7 +49,8 @@ export async function measureRequests(): Promise<Section> {
 			},
 			{ rounds: ROUNDS, warmUps: WARM_UPS, restMs: REST_MS },
 		);
-		const { node, verified, helper, pool } = spreadsOf(rates);
+		const [node, verified] = [spreadOf(rates.node), spreadOf(rates.verified)];
+		const [helper, pool] = [spreadOf(rates.helper), spreadOf(rates.pool)];
 		const ratios = (other: typeof node) =>
 			[node, verified].map(({ median }) => `${(median / other.median).toFixed(2)} times as fast`);
 		return {

@@ -5,11 +5,8 @@ import { build } from 'esbuild';
 /** Below node_modules, so that the bundle finds the same n8n-workflow as the engine. */
 const BUNDLE = fileURLToPath(new URL('../node_modules/.cache/bench/sources.cjs', import.meta.url));
 
-/** The parts of the package that are measured alone. */
-export type Sources = typeof import('./measuredParts.mts');
-
-/** Bundles them from the sources, as the package's own build does. */
-export async function loadSources(): Promise<Sources> {
+/** Bundles the parts that are measured alone from the package's sources, as its own build does. */
+export async function loadSources() {
 	await build({
 		entryPoints: [fileURLToPath(new URL('measuredParts.mts', import.meta.url))],
 		bundle: true,
@@ -20,5 +17,5 @@ export async function loadSources(): Promise<Sources> {
 		outfile: BUNDLE,
 		logLevel: 'error',
 	});
-	return createRequire(import.meta.url)(BUNDLE) as Sources;
+	return createRequire(import.meta.url)(BUNDLE) as typeof import('./measuredParts.mts');
 }
