@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { Action, ResultFields } from './action.mts';
 import { action } from './action.mts';
 import { jsonText, text } from './parameters.mts';
-import type { ServiceState } from './serviceState.mts';
 
 const named = { ProductId: text, DeviceName: text };
 
@@ -17,30 +17,22 @@ export const controlDeviceData = action({
 	},
 });
 
-interface ActionCall {
-	readonly ProductId: string;
-	readonly DeviceName: string;
-	readonly ActionId: string;
-	readonly InputParams?: string;
+/** @param answer what the response has beside the ClientToken, for these input parameters */
+function callDeviceAction(answer: (given: object) => ResultFields): Action {
+	return action({
+		required: { ...named, ActionId: text },
+		optional: { InputParams: jsonText },
+		apply: ({ ActionId, InputParams = '{}', ...device }, { devices }) => {
+			const given = JSON.parse(InputParams) as object;
+			devices.get(device).actions.push({ ActionId, InputParams: given });
+			return { ClientToken: randomUUID(), ...answer(given) };
+		},
+	});
 }
 
-function callDeviceAction({ ActionId, InputParams, ...device }: ActionCall, { devices }: ServiceState) {
-	const given = InputParams === undefined ? {} : (JSON.parse(InputParams) as object);
-	devices.get(device).actions.push({ ActionId, InputParams: given });
-	return { given, ClientToken: randomUUID() };
-}
+export const callDeviceActionSync = callDeviceAction((given) => ({
+	OutputParams: JSON.stringify({ echo: given }),
+	Status: 'done',
+}));
 
-export const callDeviceActionSync = action({
-	required: { ...named, ActionId: text },
-	optional: { InputParams: jsonText },
-	apply: (call, state) => {
-		const { given, ClientToken } = callDeviceAction(call, state);
-		return { ClientToken, OutputParams: JSON.stringify({ echo: given }), Status: 'done' };
-	},
-});
-
-export const callDeviceActionAsync = action({
-	required: { ...named, ActionId: text },
-	optional: { InputParams: jsonText },
-	apply: (call, state) => ({ ClientToken: callDeviceAction(call, state).ClientToken, Status: 'sent' }),
-});
+export const callDeviceActionAsync = callDeviceAction(() => ({ Status: 'sent' }));
