@@ -3,7 +3,6 @@ import { byOffset, offsetPage } from './page.mts';
 import { text } from './parameters.mts';
 import type { Reader } from './parameters.mts';
 import { invalidParameter } from './refusal.mts';
-import type { Customer } from './serviceState.mts';
 
 const customerId: Reader<string> = (value, name) => {
 	const id = text(value, name);
@@ -23,14 +22,9 @@ export const createCustomer = action({
 export const getCustomerList = action({
 	required: {},
 	optional: { CustomerId: text, CountryCode: text, PhoneNumber: text, ...byOffset },
-	apply: ({ CustomerId, CountryCode, PhoneNumber, ...page }, state) => {
-		const wanted: Partial<Customer> = {
-			...(CustomerId !== undefined && { CustomerId }),
-			...(CountryCode !== undefined && { CountryCode }),
-			...(PhoneNumber !== undefined && { PhoneNumber }),
-		};
+	apply: ({ Offset, Limit, ...wanted }, state) => {
 		const found = state.customers.filter((customer) => matches(customer, wanted));
-		return { Customers: offsetPage(found, page), Total: found.length };
+		return { Customers: offsetPage(found, Offset, Limit), Total: found.length };
 	},
 });
 

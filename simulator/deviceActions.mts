@@ -24,9 +24,9 @@ export const describeDevice = action({
 export const getDeviceList = action({
 	required: { ProductId: text, Offset: integer(0), Limit: pageSize },
 	optional: {},
-	apply: ({ ProductId, ...page }, { devices }) => {
+	apply: ({ ProductId, Offset, Limit }, { devices }) => {
 		const found = devices.ofProduct(ProductId);
-		return { Devices: offsetPage(found, page).map(infoOf), Total: found.length };
+		return { Devices: offsetPage(found, Offset, Limit).map(infoOf), Total: found.length };
 	},
 });
 

@@ -40,13 +40,9 @@ export const createOrder = action({
 export const getOrderList = action({
 	required: {},
 	optional: { CustomerId: text, OrderNo: text, ...byOffset },
-	apply: ({ CustomerId, OrderNo, ...page }, state) => {
-		const wanted: Partial<Order> = {
-			...(CustomerId !== undefined && { CustomerId }),
-			...(OrderNo !== undefined && { OrderNo }),
-		};
+	apply: ({ Offset, Limit, ...wanted }, state) => {
 		const found = state.orders.filter((order) => matches(order, wanted));
-		return { Orders: offsetPage(found, page), Total: found.length };
+		return { Orders: offsetPage(found, Offset, Limit), Total: found.length };
 	},
 });
 

@@ -10,9 +10,6 @@ export const pageSize = integer(0, 100);
 export const byOffset = { Offset: integer(0), Limit: pageSize };
 
 /** A page by offset. */
-export function offsetPage<T>(
-	found: readonly T[],
-	{ Offset = 0, Limit = defaultLimit }: { readonly Offset?: number; readonly Limit?: number },
-): readonly T[] {
+export function offsetPage<T>(found: readonly T[], Offset = 0, Limit = defaultLimit): readonly T[] {
 	return found.slice(Offset, Offset + Limit);
 }
