@@ -82,8 +82,7 @@ function perform({ body, signatureValid }: IncomingRequest, context: ServiceCont
 function refuseChosenCustomer(customerId: unknown, refused: Settings['refuseCustomers']): void {
 	// Own properties only: a customer may be called "constructor".
 	if (typeof customerId !== 'string' || !Object.hasOwn(refused, customerId)) return;
-	const { Code, Message } = refused[customerId]!;
-	throw new Refusal(Code, Message);
+	throw refusalOf(refused[customerId]!);
 }
 
 function checked(

@@ -35,6 +35,11 @@ function isMissing(value: unknown): boolean {
 	return value === undefined || value === null || value === '';
 }
 
+/** Whether a value that JSON.parse made is an object, and no list. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** A string that is not empty. */
 export const text: Reader<string> = (value, name) => {
 	if (typeof value !== 'string') throw invalidParameter(name, '应为 String');
@@ -71,8 +76,7 @@ export function oneOf(values: readonly string[]): Reader<string> {
 export const jsonText: Reader<string> = (value, name) => {
 	const given = text(value, name);
 	try {
-		const parsed: unknown = JSON.parse(given);
-		if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return given;
+		if (isObject(JSON.parse(given))) return given;
 	} catch {
 		// No JSON is reported like a value that is no object.
 	}
@@ -98,9 +102,7 @@ export function listOf<T>(element: Reader<T>): Reader<readonly T[]> {
 /** An object with all of these fields; a field is named `name.field`, and unknown fields are dropped. */
 export function objectOf<R extends Readers>(fields: R): Reader<ValuesOf<R>> {
 	return (value, name) => {
-		if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-			throw invalidParameter(name, '应为 Object');
-		}
+		if (!isObject(value)) throw invalidParameter(name, '应为 Object');
 		const members: Parameters = new Map(Object.entries(value));
 		return Object.fromEntries(
 			Object.entries(fields).map(([field, reader]) => [

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Parameters } from './parameters.mts';
+import { isObject } from './parameters.mts';
 import { Refusal } from './refusal.mts';
 
 /** A request's body, read as far as it can be. */
@@ -25,8 +26,7 @@ export function readBody(bytes: Buffer, contentType: string | undefined): Receiv
 function parseObject(text: string): Parameters | undefined {
 	try {
 		const body: unknown = JSON.parse(text);
-		const isObject = typeof body === 'object' && body !== null && !Array.isArray(body);
-		return isObject ? new Map(Object.entries(body)) : undefined;
+		return isObject(body) ? new Map(Object.entries(body)) : undefined;
 	} catch (error) {
 		if (error instanceof SyntaxError) return undefined;
 		throw error;

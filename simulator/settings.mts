@@ -21,15 +21,8 @@ export const defaultSettings: Settings = {
  * @throws OptionError
  */
 export function changeSettings(settings: Settings, data: unknown): Settings {
-	const changes = readChangeableOptions(data);
-	return {
-		nestedRule: changes.nestedRule ?? settings.nestedRule,
-		envelope: changes.envelope ?? settings.envelope,
-		latencyMs: changes.latencyMs ?? settings.latencyMs,
-		rateLimit: changes.rateLimit === undefined ? settings.rateLimit : changes.rateLimit,
-		refuseCustomers: changes.refuseCustomers ?? settings.refuseCustomers,
-		outage: changes.outage ?? settings.outage,
-	};
+	const changes = Object.entries(readChangeableOptions(data)).filter(([, value]) => value !== undefined);
+	return { ...settings, ...Object.fromEntries(changes) };
 }
 
 /** The delay of the next response, in milliseconds. */

@@ -18,27 +18,25 @@ export interface Param {
 	readonly define: Define;
 }
 
-export interface Property extends Param {
+/** What properties, events and actions have. */
+interface Feature {
+	readonly id: string;
+	readonly name: string;
 	readonly desc: string;
 	readonly required: boolean;
+}
+
+export interface Property extends Feature, Param {
 	/** Whether a client may set it, or the device alone. */
 	readonly mode: 'r' | 'rw';
 }
 
-export interface Event {
-	readonly id: string;
-	readonly name: string;
-	readonly desc: string;
-	readonly required: boolean;
+export interface Event extends Feature {
 	readonly type: 'alert' | 'fault' | 'info';
 	readonly params: readonly Param[];
 }
 
-export interface Action {
-	readonly id: string;
-	readonly name: string;
-	readonly desc: string;
-	readonly required: boolean;
+export interface Action extends Feature {
 	readonly input: readonly Param[];
 	readonly output: readonly Param[];
 }

@@ -1,15 +1,10 @@
 import type { RefusalCause, WrittenResponse } from '../habits.mts';
+import { isObject } from '../parameters.mts';
 import type { ServiceError } from '../refusal.mts';
 import type { Exchange } from './transcript.mts';
 
 const REQUEST_ID = '{RequestId}';
 const RECORDS = ['Customers', 'Orders', 'Devices', 'Total'];
-
-type Json = Readonly<Record<string, unknown>>;
-
-export function isObject(value: unknown): value is Json {
-	return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** A refusal for each cause, as far as there was one. */
 export type Samples = Readonly<Partial<Record<RefusalCause, Exchange | undefined>>>;
@@ -56,7 +51,7 @@ function pathToRecords(body: unknown): string[] | undefined {
 	return undefined;
 }
 
-function replaced(body: unknown, [next, ...rest]: readonly string[], result: object): Json {
+function replaced(body: unknown, [next, ...rest]: readonly string[], result: object): object {
 	const members = isObject(body) ? body : {};
 	if (next !== undefined) return { ...members, [next]: replaced(members[next], rest, result) };
 	const kept = Object.entries(members).filter(([name]) => !RECORDS.includes(name));

@@ -2,10 +2,11 @@ import type { Fault } from '../faults.mts';
 import { NO_SUCH_ACTION } from '../habits.mts';
 import type { Habits } from '../habits.mts';
 import type { SimulatorOptions } from '../options.mts';
+import { isObject } from '../parameters.mts';
 import type { ServiceError } from '../refusal.mts';
 import { signatureSchemes } from '../verifySignature.mts';
 import type { Samples } from './forms.mts';
-import { isObject, isSuccess, withRequestId, writeFailuresLike, writeLike } from './forms.mts';
+import { isSuccess, withRequestId, writeFailuresLike, writeLike } from './forms.mts';
 import type { Exchange, Transcript } from './transcript.mts';
 
 /** The probe's name for an Action that does not exist. */
