@@ -8,7 +8,7 @@ import { FencedStore, type StateStore } from './store';
 /** A state that is lost again has another generation: a plan that is approved passes once. */
 const GENERATIONS = 64;
 
-/** To read a copy is to record it: one that was read and not taken back has all digits, and says nothing any more. */
+/** To read a copy is to record it: one that was read and not taken back has all digits. With all of them read so, a person decides. */
 const COPIES = [0, 1, 2, 3] as const;
 
 /** n8n's error for a row in which Remove Duplicates keeps the values of another mode: nothing can be noted there. */
@@ -45,7 +45,7 @@ export class Note {
 		);
 	}
 
-	/** The generation that is noted, read once in a run. @returns undefined where there is no note of which anything is clear */
+	/** The generation that is noted, read once in a run. @returns undefined where there is no note */
 	async read(): Promise<number | undefined> {
 		return await (this.#read ??= this.#readOnce().catch((cause: unknown) => {
 			if (!FOREIGN.test(String(cause))) throw cause;
@@ -86,6 +86,6 @@ export class Note {
 			await this.#store.forget(all.filter((entry) => !there.has(entry)));
 			return there.size > 0 ? (copy.decode(there).generation ?? 0) : undefined;
 		}
-		return undefined;
+		return 0;
 	}
 }
