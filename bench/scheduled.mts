@@ -37,7 +37,7 @@ const HEAP_MIB = 1024;
 const SMALL_HEAP: Readonly<Record<string, string>> = { NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}` };
 /** How often all cases of the workflow are measured, each time in a new n8n with a new database. */
 const ROUNDS = 3;
-/** Copies of the workflow, each with its part of so many times as many customers. */
+/** Copies of the workflow, each with its part of this multiple of the customers. */
 const COPIES = 4;
 const LOOK_EVERY_MS = 20;
 const LONGEST_RUN_MS = 30 * 60_000;
@@ -119,7 +119,7 @@ const ENDS: Record<string, string> = {
 	...{ 'stopped, waits for approval': 'waiting', 'stopped still, red': 'error' },
 };
 
-/** @param times so many times as many customers @param more environment variables of n8n */
+/** @param times by what the customers are multiplied @param more environment variables of n8n */
 async function measureWorkflow(
 	{ example, tarball }: Version,
 	{ times = 1, copies = 1, cases = Infinity, more = SMALL_HEAP } = {},

@@ -51,7 +51,7 @@ export class Lease {
 	readonly #added = new Set<string>();
 	/** The number of entries of a state that it has put in the place of the one that it found. */
 	#opened: number | undefined;
-	/** A heartbeat of which nobody knows whether it is there. */
+	/** A heartbeat that may not have been written. */
 	#beat: readonly string[] | undefined;
 	#isOwned = false;
 	#sinceClaimMs: () => number;
