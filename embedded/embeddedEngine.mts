@@ -30,6 +30,7 @@ export const {
 	arrivalNode,
 	asTool,
 	createProcessedData,
+	dataTablesBeside,
 	openProcessedData,
 	n8nWorkflow,
 } = requireHost('./index.mts') as typeof import('./index.mts');

@@ -15,8 +15,10 @@ import type {
 import type { WorkflowOptions } from './runWorkflow.mts';
 import { createAdditionalData } from './additionalData.mts';
 import { credentialsHelperFor } from './credentials.mts';
+import { dataTablesBeside, executeDataTables } from './dataTables.mts';
 import { n8nCore, n8nWorkflow } from './engine.mts';
 import { nodeTypesFrom } from './nodeTypes.mts';
+import { createProcessedData } from './processedData.mts';
 import { dataForRetry } from './retry.mts';
 
 let executions = 0;
@@ -30,6 +32,8 @@ export async function execute(options: WorkflowOptions): Promise<{ run: IRun; sa
 	const mode = retryOf === undefined ? (options.mode ?? 'manual') : 'retry';
 	const timeoutMs = executionTimeoutSeconds === undefined ? undefined : executionTimeoutSeconds * 1000;
 	const workflow = createWorkflow(options);
+	const startMs = Date.now();
+	const tables = dataTablesBeside(options.processedData ?? createProcessedData());
 	let cancelled = false;
 	let saved: IRun | undefined;
 	const additionalData = createAdditionalData({
@@ -39,8 +43,14 @@ export async function execute(options: WorkflowOptions): Promise<{ run: IRun; sa
 		mode,
 		workflowData: describeWorkflow(workflow, options),
 		onNodeProgress,
-		// Whatever workflow is asked for: there is no other.
-		executeWorkflow: async (_info, _additionalData, { inputData }) => await executeItself(options, inputData),
+		// Whatever workflow is asked for by its id: there is no other.
+		executeWorkflow: async ({ code }, _additionalData, { inputData, doNotWaitToFinish }) => {
+			if (code === undefined) return await executeItself(options, inputData);
+			// A sub-workflow has the deadline of the one that waits for it.
+			const isOver = timeoutMs !== undefined && Date.now() >= startMs + timeoutMs;
+			if (isOver && doNotWaitToFinish !== true) throw new Error('The execution was cancelled');
+			return executeDataTables(code, tables);
+		},
 		// The engine goes on writing to the object until a cancelled node returns; the database has the copy.
 		onSave: (run) => void (saved = cancelled ? n8nWorkflow.deepCopy(run) : run),
 	});

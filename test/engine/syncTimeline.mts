@@ -1,17 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
-import { createProcessedData } from '../../embedded/embeddedEngine.mts';
-import { REOPENED } from '../../nodes/TencentCloudIot/sync/state/entries';
+import { createProcessedData, dataTablesBeside } from '../../embedded/embeddedEngine.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { hashOf } from '../sync/state/rows.mts';
 import { checkingOutput } from '../support/outputCheck.mts';
 import { testedBuild } from '../support/testedBuild.mts';
 import { push, type PushRun } from './pushRun.mts';
 import { NodeProcess, TimelineClock } from '../timelines/outsideJest.mts';
 
 const HOUR_MS = 3_600_000;
-
-/** Where the embedded engine keeps what the node records. */
-const KEY = 'workflow n:node';
 
 /** Runs of one node of Sync, as a schedule starts them, with what earlier ones left; their waits take no time. */
 export async function syncTimeline(simulatorOptions = {}) {
@@ -42,11 +37,11 @@ export async function syncTimeline(simulatorOptions = {}) {
 			return { ...result, sent };
 		},
 		/** Deletes the state, as a reset of n8n's database does. */
-		lose: async () => await processedData.delete(KEY),
+		lose: async () => await Promise.resolve(void dataTablesBeside(processedData).clear()),
 		/** Leaves the state as a run does that is killed, or that is still active. */
 		interrupt: async () => {
-			const row = (await processedData.find(KEY))!;
-			await processedData.update(KEY, { ...row, data: [...row.data, hashOf(REOPENED)] });
+			const { rows } = dataTablesBeside(processedData).get('tencent_iot_sync')!;
+			await Promise.resolve(void (rows.find(({ role }) => role === 'lock')!['owner'] = 'a run that has died'));
 		},
 	};
 }

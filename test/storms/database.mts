@@ -1,13 +1,10 @@
-import { sizeEntry } from '../../nodes/TencentCloudIot/sync/state/entries';
-import type { StateStore } from '../../nodes/TencentCloudIot/sync/state/store';
+import { type LockRow, NOBODY, type SyncTable } from '../../nodes/TencentCloudIot/sync/state/table';
 import type { Delay, Steps } from './steps.mts';
 import type { Fault, Reject, Statement } from './storm.mts';
 import type { VirtualTime } from './virtualTime.mts';
 
 /** A statement of a process that has died reaches the table within this time: its connection is closed. Milliseconds. */
 const AFTER_DEATH_MS = 3000;
-
-type Scope = 'node' | 'workflow';
 
 interface UnderWay {
 	readonly steps: Steps;
@@ -20,20 +17,25 @@ interface UnderWay {
 type Slow = Extract<Fault, { kind: 'slow' }>;
 
 /**
- * The rows of a node and of its workflow in n8n's table `processed_data`, and what n8n's deduplication (packages/cli/src/deduplication,
- * 1.123 and 2.41) does with it: each SELECT, INSERT, UPDATE and DELETE is a statement of its own, outside of any transaction.
- * A statement takes a while until it takes effect, and a while until its response comes.
+ * The rows of a node in a Data Table of n8n, and what n8n 2.41 does with it (packages/cli/src/modules/data-table,
+ * `data-table-rows.repository`): an UPDATE looks at its conditions and writes in one transaction, and returns the row as it is then. An
+ * id is given out when an INSERT is issued, as PostgreSQL does it, and the row is seen when it takes effect.
+ * A statement takes a while until it takes effect, and a while until its response comes. Some take effect once more, later.
  */
 export class Database {
 	readonly #time: VirtualTime;
 	readonly #slow: readonly Slow[];
 	readonly #trouble: (untilMs: number) => void;
-	/** The entries of the rows of the node and of its workflow; undefined where there is none. */
-	readonly #rows: Record<Scope, readonly string[] | undefined> = { node: undefined, workflow: undefined };
+	#locks: LockRow[] = [];
+	readonly #contents = new Map<number, string>();
+	#lastId = 0;
+	#isNoted = false;
 	#downUntilMs = -Infinity;
 	#rejecting = { takesEffect: false, left: 0, untilMs: Infinity };
 	readonly #underWay = new Set<UnderWay>();
 	rejections = 0;
+	/** Whether some statements take effect once more, later. */
+	isRepeating = false;
 
 	constructor(time: VirtualTime, slow: readonly Slow[], trouble: (untilMs: number) => void) {
 		this.#time = time;
@@ -43,9 +45,11 @@ export class Database {
 
 	/** The row in a few words. */
 	get description(): string {
-		const row = this.#rows.node;
-		if (row === undefined) return 'no row';
-		return `${row.length} entries${row.includes(sizeEntry(row.length)) ? '' : ' in progress'}`;
+		const rows = this.#locks.map(({ id, owner, stateId, doubtId }) => {
+			const has = owner === NOBODY ? 'free' : owner;
+			return `row ${id} ${has}, state ${stateId}${doubtId > 0 ? `, doubt ${doubtId}` : ''}`;
+		});
+		return rows.length === 0 ? 'no row' : rows.join('; ');
 	}
 
 	reject({ takesEffect, times = Infinity, forMs = Infinity }: Reject): void {
@@ -62,6 +66,7 @@ export class Database {
 	/** All is well from now on. */
 	disarm(): void {
 		this.#rejecting = { takesEffect: false, left: 0, untilMs: Infinity };
+		this.isRepeating = false;
 	}
 
 	/** What the statements of a process that has just died come to. */
@@ -71,48 +76,50 @@ export class Database {
 		}
 	}
 
-	/** The deduplication store of the node, or of its workflow, as a run has it. */
-	storeFor(steps: Steps, scope: Scope = 'node'): StateStore {
-		const rows = this.#rows;
-		const select = () => this.#query(steps, 'SELECT', () => rows[scope]);
-		const update = (row: readonly string[]) =>
-			this.#query(steps, 'UPDATE', () => {
-				if (rows[scope] !== undefined) rows[scope] = row;
-			});
-		const insert = (row: readonly string[]) =>
-			this.#query(steps, 'INSERT', () => {
-				if (rows[scope] !== undefined) throw new Error('duplicate key value violates unique constraint');
-				rows[scope] = row;
-			});
+	/** The table of the node, as a run has it. */
+	tableFor(steps: Steps): SyncTable {
+		const select = async <Result,>(read: () => Result) => await this.#query(steps, 'SELECT', read);
 		return {
-			record: async (entries, most) => {
-				const row = await select();
-				if (row === undefined) {
-					await insert([...entries]);
-					return new Set();
-				}
-				const before = new Set(row);
-				const all = [...row, ...entries.filter((entry) => !before.has(entry))];
-				await update(most === undefined ? all : all.slice(-most));
-				return new Set(entries.filter((entry) => before.has(entry)));
+			all: async () =>
+				await select(() => ({ locks: this.#locks.map((row) => ({ ...row })), contents: new Map(this.#contents) })),
+			locks: async () => await select(() => this.#locks.map((row) => ({ ...row }))),
+			addLockRow: async (row) => {
+				const id = ++this.#lastId;
+				await this.#query(steps, 'INSERT', () => {
+					if (this.#locks.every((other) => other.id !== id)) this.#locks.push({ ...row, id });
+				});
 			},
-			forget: async (entries) => {
-				const row = await select();
-				if (row === undefined) return;
-				const left = [...row];
-				for (const entry of entries) {
-					const index = left.indexOf(entry);
-					if (index !== -1) left.splice(index, 1);
+			removeLockRow: async (seen) =>
+				await this.#query(steps, 'DELETE', () => {
+					this.#locks = this.#locks.filter(({ id, stamp }) => id !== seen.id || stamp !== seen.stamp);
+				}),
+			change: async (seen, set, content) => {
+				const pointer: Partial<LockRow> = {};
+				if (content !== undefined) {
+					const id = ++this.#lastId;
+					await this.#query(steps, 'INSERT', () => void this.#contents.set(id, content.text));
+					pointer[content.column] = id;
 				}
-				await update(left);
+				return await this.#query(steps, 'UPDATE', () => {
+					const row = this.#locks.find(({ id, stamp }) => id === seen.id && stamp === seen.stamp);
+					if (row === undefined) return undefined;
+					Object.assign(row, set, pointer);
+					return { ...row };
+				});
 			},
-			clear: async () => await this.#query(steps, 'DELETE', () => void (rows[scope] = undefined)),
-			count: async () => (await select())?.length ?? 0,
+			removeContents: async (below, except) =>
+				await this.#query(steps, 'DELETE', () => {
+					for (const id of this.#contents.keys()) if (id < below && id !== except) this.#contents.delete(id);
+				}),
+			hadState: async () => await select(() => (this.#isNoted ? 'had' : 'never')),
+			noteState: async () => await this.#query(steps, 'INSERT', () => void (this.#isNoted = true)),
 		};
 	}
 
 	async #query<Result>(steps: Steps, kind: Statement, effect: () => Result): Promise<Result> {
 		return await new Promise<Result>((resolve, reject) => {
+			// After its deadline an execution gets no answer any more; what it writes is still written.
+			if (steps.isTimedOut && kind === 'SELECT') return reject(new Error('timed out'));
 			steps.take(kind, (delay) => {
 				const rejectLater = (afterMs: number) => {
 					this.rejections++;
@@ -129,6 +136,8 @@ export class Database {
 					takeEffect: () => {
 						if (outcome !== undefined || isBroken) return;
 						outcome = outcomeOf(effect, resolve, reject);
+						if (this.isRepeating && kind !== 'SELECT' && steps.chance.is(0.05))
+							this.#time.at(this.#time.nowMs + steps.chance.integer(0, 40_000), () => void effect());
 						steps.log(`${kind}: ${this.description}`);
 						if (steps.worker.isDead) this.#underWay.delete(statement);
 					},
@@ -147,7 +156,11 @@ export class Database {
 					if (isBroken) return;
 					this.#underWay.delete(statement);
 					if (fault === 'responseLost') rejectLater(0);
-					else if (outcome !== undefined) steps.worker.deliver(this.#time.nowMs, outcome);
+					else if (outcome !== undefined) {
+						const isAnswered = !steps.isTimedOut || kind === 'INSERT';
+						if (isAnswered) steps.worker.deliver(this.#time.nowMs, outcome);
+						else rejectLater(0);
+					}
 				});
 			});
 		});

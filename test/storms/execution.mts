@@ -1,18 +1,17 @@
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock';
-import { StateEntries } from '../../nodes/TencentCloudIot/sync/state/entries';
+import { StateHashes } from '../../nodes/TencentCloudIot/sync/state/hashes';
 import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
 import type { Began } from '../../nodes/TencentCloudIot/sync/began';
 import { beginSync } from '../../nodes/TencentCloudIot/sync/state/run';
-import { Note } from '../../nodes/TencentCloudIot/sync/state/note';
 import { ALREADY_RUNNING, claimRun } from '../../nodes/TencentCloudIot/sync/state/settings';
-import type { StateStore } from '../../nodes/TencentCloudIot/sync/state/store';
+import type { SyncTable } from '../../nodes/TencentCloudIot/sync/state/table';
 import type { Standing } from '../../nodes/TencentCloudIot/sync/verdicts';
 import type { Judge, JudgedRun } from './judge.mts';
 import type { Service } from './service.mts';
 import type { Steps } from './steps.mts';
 
-const ENTRIES = new StateEntries({
+const HASHES = new StateHashes({
 	endpoint: new URL('https://service.example'),
 	appKey: 'key',
 	appSecret: 'secret',
@@ -22,9 +21,7 @@ const ENTRIES = new StateEntries({
 export interface Host {
 	readonly run: JudgedRun;
 	readonly steps: Steps;
-	readonly store: StateStore;
-	/** What all nodes of the workflow share. */
-	readonly ofWorkflow: StateStore;
+	readonly table: SyncTable;
 	readonly service: Service;
 	readonly judge: Judge;
 	/** Names the node in its process. */
@@ -60,16 +57,18 @@ export async function execute(host: Host): Promise<Ended> {
 			: steps.worker.ring(host.limitMs, () => {
 					steps.log('cancelled');
 					host.onCancel();
+					steps.isTimedOut = steps.chance.is(0.5);
 					cancel.abort();
 				});
 	const customers = [...run.rows].map(([customerId, devices]) => ({
 		customerId,
 		fingerprint: fingerprintOf(customerId, devices),
+		devices: DEVICES,
 	}));
 	const clock = clockOf(host);
-	const random = (min: number, max: number) => steps.chance.integer(min, max - 1);
 	const settings = {
-		entries: ENTRIES,
+		node,
+		hashes: HASHES,
 		customers,
 		withheld: [],
 		leftOut: [],
@@ -80,11 +79,10 @@ export async function execute(host: Host): Promise<Ended> {
 		pushAgainAfterDays: 0,
 		dryRun: false,
 		clock,
-		note: new Note(host.ofWorkflow, 'node', { clock, random }),
 		signal: cancel.signal,
 		isManual: false,
-		random,
-		newToken: () => `${steps.name} ${steps.chance.integer(0, 2 ** 30)} ${steps.chance.integer(0, 2 ** 30)}`,
+		newStamp: () => `${steps.name} ${steps.chance.integer(0, 2 ** 30)}`,
+		random: (min: number, max: number) => steps.chance.integer(min, max - 1),
 		onWait: () => steps.log('waits to take over'),
 	};
 	const release = claimRun(node);
@@ -94,7 +92,7 @@ export async function execute(host: Host): Promise<Ended> {
 		return { stopped: ALREADY_RUNNING, toSend: 0, requests: 0, isWell: false, isCutShort: false };
 	}
 	try {
-		return await send(host, await beginSync(host.store, settings), cancel.signal);
+		return await send(host, await beginSync(host.table, settings), cancel.signal);
 	} finally {
 		turnOff?.();
 		release();
@@ -145,7 +143,7 @@ async function send(
 					});
 				});
 				standings[index] = response === 'accepted' ? 'accepted' : 'failed';
-				if (response === 'accepted') began.accepted();
+				if (response === 'accepted') began.accepted(index);
 				// What got no response is sent once more at times: to push is idempotent.
 				if (response !== 'none' || steps.chance.is(0.5)) break;
 			}
@@ -207,7 +205,7 @@ function fingerprintOf(customer: string, devices: string): string {
 	const key = `${customer} ${devices}`;
 	let fingerprint = fingerprints.get(key);
 	if (fingerprint === undefined) {
-		fingerprint = ENTRIES.fingerprint(customer, [{ ...DEVICES[0]!, CustomerDeviceNo: devices }]);
+		fingerprint = HASHES.fingerprint(customer, [{ ...DEVICES[0]!, CustomerDeviceNo: devices }]);
 		fingerprints.set(key, fingerprint);
 	}
 	return fingerprint;

@@ -2,7 +2,7 @@ import type { Violation } from './judge.mts';
 import type { StormReport } from './runStorm.mts';
 
 /** In the order in which they are printed. */
-const COUNTED = ['runs', 'kills', 'freezes', 'rejections', 'requests', 'windowRequests'] as const;
+const COUNTED = ['runs', 'kills', 'freezes', 'rejections', 'requests', 'windowRequests', 'olderRows'] as const;
 const OF_OTHERS = ['cutShort', 'everybody'] as const;
 const OF_WRONG_ROWS = ['wrongRuns', 'wrongStopped', 'approvals'] as const;
 const BROKEN: ReadonlyArray<Violation['kind']> = [

@@ -4,6 +4,9 @@ export interface Violation {
 	what: string;
 }
 
+/** Rows that are older by more than that are old. */
+const ROWS_OLD_MS = 10_000;
+
 /** A run of the node, as far as the judge needs it. */
 export interface JudgedRun {
 	readonly name: string;
@@ -29,8 +32,11 @@ export class Judge {
 	/** Customers that such a request has overwritten, until they are sent again. */
 	readonly #overwritten = new Set<string>();
 	readonly #nowMs: () => number;
-	/** The youngest run that has started a request. */
-	#youngest: JudgedRun | undefined;
+	/** The run that was the last one to start sending, and all that have. */
+	#sender: JudgedRun | undefined;
+	readonly #senders = new Set<JudgedRun>();
+	/** Runs that began to send, after another one, rows that are older than those of that one; by 10 s at most. */
+	olderRows = 0;
 
 	constructor(nowMs: () => number) {
 		this.#nowMs = nowMs;
@@ -50,11 +56,20 @@ export class Judge {
 	/** @param isInWindow whether its process was stopped after the check, so that nothing could hold it back any more */
 	requestStarts(run: JudgedRun, customer: string, isInWindow: boolean): void {
 		if (run.hasWrongRows) this.#break('unchecked', `${run.name} sends rows of a wrong join: ${customer}`);
-		if (this.#youngest !== undefined && this.#youngest.sinceMs > run.sinceMs) {
-			if (isInWindow) this.windowRequests++;
-			else this.#break('twoSenders', `${run.name} sends ${customer} after ${this.#youngest.name} has sent`);
-		} else this.#youngest = run;
-		if (isInWindow && this.#youngest !== run) this.#overwritten.add(customer);
+		const before = this.#sender;
+		const isOlder = before !== undefined && before.sinceMs > run.sinceMs;
+		const isOver = before !== run && (this.#senders.has(run) || (isInWindow && isOlder));
+		if (isOver && isInWindow) this.windowRequests++;
+		else if (isOver) this.#break('twoSenders', `${run.name} sends ${customer} after ${before?.name} has sent`);
+		else if (before !== run) {
+			// Its rows are older than those of the run before it.
+			const byMs = (before?.sinceMs ?? -Infinity) - run.sinceMs;
+			if (byMs > ROWS_OLD_MS) this.#break('twoSenders', `${run.name} sends rows that are ${byMs} ms older than those of ${before?.name}`);
+			else if (byMs > 0) this.olderRows++;
+			this.#senders.add(run);
+			this.#sender = run;
+		}
+		if (isOver) this.#overwritten.add(customer);
 		else this.#overwritten.delete(customer);
 	}
 

@@ -52,13 +52,15 @@ export function planStorm(seed: number): Storm {
 			? planCrowd(chance, workers)
 			: planTriggers(chance, workers, isLimited);
 	const lastMs = triggers.at(-1)!.atMs;
+	// A first run that something disturbs has nothing to compare with.
+	const disturbed = chance.is(0.4) ? triggers : triggers.slice(1);
 	const faultKinds =
 		kind === 'mixed'
 			? chance.some(FAULT_KINDS, 0.4)
 			: kind === 'faultyTwins'
 				? chance.some(FAULT_KINDS, 0.3)
 				: FAULT_KINDS.filter((one) => one === kind);
-	const faults = faultKinds.flatMap((one) => planFaults(chance, one, triggers, lastMs));
+	const faults = faultKinds.flatMap((one) => planFaults(chance, one, disturbed, lastMs));
 	if (kind === 'slowTwins') faults.push(planSlowDatabase(chance, lastMs));
 	const isPaused = faults.some((fault) => fault.kind === 'pause');
 	const isFaulty = chance.is(0.5);
@@ -76,6 +78,7 @@ export function planStorm(seed: number): Storm {
 			? { refused: 0.04, responseLost: 0.04, requestLost: 0.02 }
 			: { refused: 0, responseLost: 0, requestLost: 0 },
 		...(isLimited && { limitMs: chance.integer(15, 20) * SECOND_MS }),
+		...(kind !== 'calm' && chance.is(0.4) && { isRepeating: true }),
 		healEveryMs: chance.pick([2, 5, 10, 15]) * SECOND_MS,
 	};
 }
@@ -155,8 +158,7 @@ function planWorkers(
 	}));
 }
 
-function planFaults(chance: Chance, kind: FaultKind, triggers: readonly Trigger[], lastMs: number): Fault[] {
-	const later = triggers.slice(1);
+function planFaults(chance: Chance, kind: FaultKind, later: readonly Trigger[], lastMs: number): Fault[] {
 	const atStep = (meets: readonly Meets[]): AtStep => {
 		const one = chance.pick(meets);
 		return {
@@ -228,18 +230,18 @@ const MOST_STEPS: Readonly<Record<Meets, number>> = {
 	step: 50,
 	clock: 90,
 	write: 14,
-	SELECT: 25,
-	UPDATE: 12,
+	SELECT: 6,
+	UPDATE: 6,
 	DELETE: 1,
-	INSERT: 1,
-	sleep: 4,
+	INSERT: 3,
+	sleep: 5,
 	request: 6,
 };
 const STATEMENTS: readonly Meets[] = ['write', 'write', 'write', 'SELECT', 'UPDATE', 'DELETE', 'INSERT'];
 /** The steps after which a run sends are among these. */
 const BEFORE_SENDING = [
-	{ meets: 'SELECT', first: 7, last: 13 },
-	{ meets: 'UPDATE', first: 3, last: 6 },
+	{ meets: 'SELECT', first: 1, last: 3 },
+	{ meets: 'UPDATE', first: 1, last: 2 },
 	{ meets: 'clock', first: 15, last: 50 },
 ] as const;
 const STEPS: readonly Meets[] = [
@@ -284,7 +286,9 @@ function planChanges(chance: Chance, triggers: readonly Trigger[], faults: reado
 	let devices = 1;
 	const pickCustomer = () => chance.integer(0, CHANGING - 1);
 	const change = (atMs: number, customer = pickCustomer()) => {
-		changes.push({ atMs, customer, ...(chance.is(0.85) && { devices: ++devices }) });
+		// Half of the changes bring a former value back.
+		const value = chance.is(0.5) ? ++devices : chance.integer(1, devices);
+		changes.push({ atMs, customer, ...(chance.is(0.85) && { devices: value }) });
 	};
 	for (const { atMs } of triggers.slice(1)) {
 		// Before the run reads its rows, or while it is under way.
@@ -297,6 +301,13 @@ function planChanges(chance: Chance, triggers: readonly Trigger[], faults: reado
 		const customer = pickCustomer();
 		if (chance.is(0.7)) change(atMs - 500, customer);
 		if (chance.is(0.7)) change(atMs + chance.integer(1000, 15_000), customer);
+	}
+	// Some more customers come and go.
+	for (let left = chance.pick([0, 0, 3, 6]); left > 0; left--) {
+		const customer = MOST + left;
+		const { atMs } = chance.pick(triggers);
+		changes.push({ atMs: atMs + 500, customer, devices: 1 });
+		changes.push({ atMs: atMs + chance.integer(1000, 90_000), customer });
 	}
 	return changes.toSorted((a, b) => a.atMs - b.atMs);
 }

@@ -11,9 +11,9 @@ import { Worker } from './worker.mts';
 /** Faults may still meet the last runs for so long; then nothing goes wrong any more. Milliseconds. */
 const LAST_FAULTS_MS = 15_000;
 /** It is to have healed after this time, unless somebody has to approve. Milliseconds. */
-const LATE_MS = 60_000;
+const LATE_MS = 80_000;
 /** The same where a time limit ends each run: a takeover may take several of them. */
-const LATE_WITH_LIMIT_MS = 120_000;
+const LATE_WITH_LIMIT_MS = 160_000;
 /** A storm must have healed after this time, milliseconds. */
 const HEAL_WITHIN_MS = 300_000;
 /** After all has healed, whatever is under way comes to its end in this time, milliseconds. */
@@ -35,6 +35,7 @@ export interface StormReport {
 	requests: number;
 	/** Of those that began beside another run: their process was stopped between the check and the request. */
 	windowRequests: number;
+	olderRows: number;
 	/** From the end of the last fault until the service holds what the CRM holds, milliseconds; undefined where it never did. */
 	healMs: number | undefined;
 	/** Runs with wrong rows; and those of them that were stopped by a safety check. */
@@ -101,6 +102,7 @@ class World implements Nature {
 		const trouble = (untilMs: number) => this.trouble(untilMs);
 		const slow = storm.faults.filter((fault) => fault.kind === 'slow');
 		this.database = new Database(this.#time, slow, trouble);
+		this.database.isRepeating = storm.isRepeating === true;
 		this.#service = new Service(this.#time, this.#judge, storm, trouble);
 		for (const index of storm.workers.keys()) this.#startWorker(index);
 	}
@@ -137,6 +139,7 @@ class World implements Nature {
 			rejections: this.database.rejections,
 			requests: this.#service.requests,
 			windowRequests,
+			olderRows: this.#judge.olderRows,
 			healMs,
 			wrongRuns: this.#wrongRuns,
 			wrongStopped: this.#wrongStopped,
@@ -262,14 +265,13 @@ class World implements Nature {
 			void execute({
 				run,
 				steps,
-				store: this.database.storeFor(steps),
+				table: this.database.tableFor(steps),
 				service: this.#service,
 				judge: this.#judge,
 				node: `storm of ${worker.id}`,
 				concurrency,
 				limitMs: trigger.limitMs,
 				approvedPlan: this.#approvedPlan,
-				ofWorkflow: this.database.storeFor(steps, 'workflow'),
 				isFaulty: !this.#isDisarmed && trigger.id !== 0,
 				onCancel: () => void (this.#isDisarmed || this.trouble(this.#time.nowMs)),
 			}).then((ended) =>

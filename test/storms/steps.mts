@@ -23,6 +23,8 @@ export class Steps {
 	readonly name: string;
 	readonly worker: Worker;
 	readonly chance: Chance;
+	/** Its execution is over by n8n's time limit: no sub-workflow answers any more. */
+	isTimedOut = false;
 	readonly #nature: Nature;
 	readonly #faults: FaultAtStep[];
 	readonly #taken = new Map<Meets, number>();

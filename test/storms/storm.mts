@@ -21,6 +21,8 @@ export interface Storm {
 	/** A request takes this many times as long; left out, once. */
 	slowness?: number;
 	limitMs?: number | undefined;
+	/** Whether some statements take effect once more, later. */
+	isRepeating?: boolean;
 }
 
 export const STORM_KINDS = [

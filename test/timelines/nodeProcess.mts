@@ -91,17 +91,22 @@ export class NodeProcess {
 			string,
 			(...asked: unknown[]) => Promise<unknown>
 		>;
-		for (const name of STATEMENTS) {
-			const statement = helpers[name]!;
-			helpers[name] = async (...asked) => {
+		const ending =
+			<Asked extends unknown[], Answer>(statement: (...asked: Asked) => Promise<Answer>) =>
+			async (...asked: Asked) => {
 				await this.onStatement('before');
 				if (this.isDead) return await never();
 				const answer = await statement(...asked);
 				await this.onStatement('after');
 				return this.isDead ? await never() : answer;
 			};
-		}
-		return Object.create(context, { helpers: { value: helpers } }) as IExecuteFunctions;
+		for (const name of STATEMENTS) helpers[name] = ending(helpers[name]!);
+		// The Data Tables are in the same database.
+		const executeWorkflow = ending(context.executeWorkflow.bind(context));
+		return Object.create(context, {
+			helpers: { value: helpers },
+			executeWorkflow: { value: executeWorkflow },
+		}) as IExecuteFunctions;
 	}
 }
 

@@ -112,7 +112,6 @@ export const WHY_EVERYBODY: Readonly<Record<string, Message | undefined>> = {
 	empty: ['this is the first run of the node', '这是该节点的首次运行'],
 	otherAccount: ['the last run had another App Key or endpoint', '上次运行使用另一个 App Key 或接口地址'],
 	otherSecret: ['the App Secret has changed since the last run', 'App Secret 在上次运行之后已更换'],
-	interrupted: ['the previous run was interrupted', '上次运行中断'],
 	otherVersion: ['another version of this package left the sync state', '同步状态由另一版本写入'],
 };
 

@@ -47,7 +47,7 @@ export interface Sending {
 	/** Whether another run is why none may start; if not, the sync state does not respond, or this process stood still. */
 	readonly isTakenOver: boolean;
 	/** The service has accepted a customer: from now on a state of another account is of no use any more. */
-	accepted(): void;
+	accepted(index: number): void;
 	/**
 	 * Records what became of the customers. To be called once, when no request is under way any more, also after a cancel or
 	 * a throw: a run that does not come to this counts as interrupted. Never rejects.

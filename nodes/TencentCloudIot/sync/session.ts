@@ -84,8 +84,7 @@ export class SyncSession {
 			(index) => earlier[index] === undefined && !this.#isRest(index),
 		).length;
 		this.blocked = stopped;
-		// In the first run, and where what was accepted is not known, or of another account.
-		const isEverybodySent = state !== 'used' && state !== 'none' && stopped === undefined;
+		const isEverybodySent = EVERYBODY.has(state) && stopped === undefined;
 		const leftNovelty = began.kind === 'sending' ? began.novelty : novelty;
 		this.facts = {
 			...{ ...known, state, lastMinute, novelty, leftNovelty },
@@ -120,7 +119,7 @@ export class SyncSession {
 		if (!this.#isRest(index)) this.#beforeRest--;
 		const { began } = this.#beginning;
 		if (began.kind === 'sending' && fate.kind === 'answered' && fate.outcome.outcome === 'OK')
-			began.accepted();
+			began.accepted(index);
 		const breaker = this.verdicts[index] === 'failed' ? this.#breakerOfKnown : this.#breaker;
 		breaker.record(fate);
 		const { whyOpen } = this.#breaker;
@@ -183,7 +182,10 @@ export function unstoredReport(node: string): Reported | undefined {
 }
 
 /** There is no state in which a blocked run could leave anything. */
-const NO_STATE = new Set<StateCondition>(['empty', 'interrupted', 'otherVersion', 'none']);
+const NO_STATE = new Set<StateCondition>(['none']);
+
+/** In the first run, and where what was accepted is not known, or of another account. */
+const EVERYBODY = new Set<StateCondition>(['empty', 'otherAccount', 'otherSecret', 'otherVersion']);
 
 function ofCall(failure: Failure): Failure {
 	return { ...failure, scope: 'call' };

@@ -1,122 +1,199 @@
-import type { Found } from '../began';
+import type { Failure } from '../../service/outcome';
+import type { Found, StateCondition } from '../began';
+import { stopNumber } from '../health';
+import {
+	FEWEST_CUSTOMERS,
+	isChecked,
+	isTold,
+	nothingToJudgeBy,
+	planIdOf,
+	stopBy,
+	tooFewCustomers,
+	tooFewDevices,
+	tooFewProducts,
+	tooManyChanges,
+} from '../safetyChecks';
 import { rePushesSince, type Verdict } from '../verdicts';
-import { type Baseline, judgeRows, MOST_PAIRS, type Opened } from './baseline';
-import { type Asking, type Kind, kindsOf, type StateEntries } from './entries';
-import type { SyncSettings } from './settings';
+import type { Content, CustomerRecord } from './content';
+import { HASH_BYTES } from './hashes';
+import type { Last } from './last';
+import { countsOf, type SyncSettings } from './settings';
 
-/** More changed customers than this are not queried for being new or left over, which only decides their order of sending. */
-const MOST_LEFT_OVER = 60_000;
-
-/** Up to this many customers are asked for in the claim: a run with nothing to send need not own the state then. */
-const MOST_IN_CLAIM = 5000;
-
-interface Compared
-	extends Pick<Found, 'verdicts' | 'stopped'>,
-		Partial<Pick<Found, 'failing' | 'lostDevices' | 'gone'>> {
-	/** Sampled customers, by index, for which exactly what is in the rows was accepted last. */
-	asAccepted?: ReadonlySet<number> | undefined;
-	/** Whether nobody is to be sent, and the state already says of all customers what this run would leave. */
-	isAsBefore?: boolean;
+/** The state as a run has found it. */
+export interface FoundState {
+	condition: StateCondition;
+	/** Whether there was a state, and nobody knows what it said. */
+	isLost: boolean;
+	/** With what an interrupted run has added; undefined where there is none. */
+	content: Content | undefined;
+	last: Last | undefined;
+	/** Names the rows that it was read from: others after each run that has sent, and after a loss. */
+	rowIds: string;
 }
 
-/**
- * Judges the rows, and compares the customers with the state. Of one that is not closed nothing counts as unchanged; that of
- * another account has nothing to compare with.
- */
-export async function compareWith(opened: Opened): Promise<Compared> {
-	const { customers, dryRun, refusal } = opened.settings;
-	const all = (verdict: Verdict) => customers.map(() => verdict);
-	if (refusal !== undefined) return { verdicts: all('changed'), stopped: refusal };
-	const { baseline, stopped } = await judgeRows(opened);
-	if (!opened.lease.isClosed)
-		return { verdicts: all('changed'), stopped, asAccepted: new Set(customers.keys()) };
-	if (stopped !== undefined && !dryRun) return { verdicts: all('unjudged'), stopped };
-	if (opened.lastRun.state === 'used') return { ...(await compare(opened, baseline)), stopped };
-	return { verdicts: all('new'), stopped };
+/** A device that another customer had. */
+export interface Moved {
+	deviceId: string;
+	/** Who had it; undefined for a customer that is not in the rows any more. */
+	from: string | undefined;
+	to: string;
 }
 
-/** Asks for the customers in a sync state of their account. A Dry Run, which takes all of it back, may find that too costly. */
-async function compare(
-	{ settings, lease, lastRun, minute }: Opened,
-	baseline: Baseline | undefined,
-): Promise<Omit<Compared, 'stopped'>> {
-	const { entries, customers, withheld, leftOut, inPart, sendAll, isManual } = settings;
-	/** @returns which of the customers have an entry of a kind */
-	const ask = async (asking: Asking, ids: readonly string[]) => {
-		const there = await lease.ask(entriesAsked(entries, asking, ids));
-		return (kind: Kind) => new Set(ids.filter((id) => there.has(entries.ofCustomer(kind, id))));
-	};
-	const idsOf = (indexes: readonly number[]) => indexes.map((index) => customers[index]!.customerId);
-	const all = [...customers.keys()];
-	const { sample = [], asAccepted = new Set<number>() } = baseline ?? {};
-	// A sample in which nobody has changed still allows for three among as many others.
-	const changedShare = sample.length === 0 ? 1 : (sample.length - asAccepted.size + 3) / sample.length;
-	const added = 5 * changedShare * all.length + 3 * withheld.length + 4 * leftOut.length;
-	const isInPart = settings.dryRun && added * (lease.found + added) > MOST_PAIRS;
-	const compared = isInPart ? sample : all;
-	const verdicts = customers.map((): Verdict => 'unjudged');
-	const fingerprints = await lease.ask(compared.map((index) => customers[index]!.fingerprint));
-	const isScheduled = rePushesSince(settings.pushAgainAfterDays, minute, lastRun.minute);
-	for (const index of compared) {
-		const { fingerprint } = customers[index]!;
-		const asBefore = isScheduled(fingerprint) ? 'due' : 'unchanged';
-		verdicts[index] = fingerprints.has(fingerprint) ? asBefore : 'changed';
-	}
-	if (isInPart) return { verdicts };
-	const changed = all.filter((index) => verdicts[index] === 'changed');
-	const asked = changed.length <= MOST_LEFT_OVER ? changed : [];
-	const ofChanged = await ask('changed', idsOf(asked));
-	const [known, failed, waiting] = [ofChanged('known'), ofChanged('failed'), ofChanged('waiting')];
-	for (const index of asked) {
-		const { customerId } = customers[index]!;
-		if (!known.has(customerId)) verdicts[index] = 'new';
-		else if (failed.has(customerId)) verdicts[index] = 'failed';
-		else if (waiting.has(customerId)) verdicts[index] = 'waiting';
-	}
-	const ofWithheld = await ask('withheld', withheld);
-	const leftOutBefore = (await ask('left out', leftOut))('withoutDevice');
-	const newlyLeftOut = leftOut.filter((id) => !leftOutBefore.has(id));
-	const ofNewlyLeftOut = await ask('newly left out', newlyLeftOut);
-	const accepted = all.filter((index) => verdicts[index] === 'unchanged' || verdicts[index] === 'due');
-	const ofAccepted = await ask('accepted', idsOf(lastRun.isAcceptedReported ? accepted : []));
-	const failing = new Set([ofChanged, ofWithheld, ofAccepted].flatMap((having) => [...having('reported')]));
-	const [hadDevices, hadFailed] = [ofNewlyLeftOut('known'), ofNewlyLeftOut('failed')];
+interface Compared extends Pick<Found, 'verdicts' | 'failing' | 'lostDevices' | 'gone' | 'stopped'> {
+	moved: readonly Moved[];
+	/** Whether nobody is to be sent, and the state says of all customers what this run would leave. */
+	isAsBefore: boolean;
+}
+
+/** Compares the rows with the state: who is to be sent, what the safety checks say, and what is to be reported. */
+export function compare(settings: SyncSettings, found: FoundState, minute: number): Compared {
+	const { condition, content, last } = found;
+	const { hashes, customers, withheld, leftOut, inPart, sendAll, isManual } = settings;
+	const isOfAccount = content?.account === hashes.account;
+	const known = isOfAccount ? content.customers : new Map<string, CustomerRecord>();
+	const recordOf = (customerId: string) => known.get(hashes.customer(customerId));
+	const records = customers.map(({ customerId }) => recordOf(customerId));
+	const isScheduled = rePushesSince(settings.pushAgainAfterDays, minute, last?.minute);
+	const verdicts = customers.map(({ fingerprint }, index) => {
+		const verdict = verdictOf(records[index], fingerprint);
+		return verdict === 'unchanged' && isScheduled(fingerprint) ? 'due' : verdict;
+	});
+	const ofWithheld = withheld.map(recordOf);
+	const ofLeftOut = leftOut.map(recordOf);
+	const present = [...records, ...ofWithheld, ...ofLeftOut].filter((record) => record && hasDevices(record));
+	const before = [...known.values()].filter(hasDevices).length;
+	const reported = (ids: readonly string[], of: ReadonlyArray<CustomerRecord | undefined>) =>
+		ids.filter((_, index) => of[index]?.isReported);
+	const idsOf = customers.map(({ customerId }) => customerId);
+	const failing = new Set([...reported(idsOf, records), ...reported(withheld, ofWithheld)]);
+	const lostDevices = leftOut.filter((_, index) => {
+		const record = ofLeftOut[index];
+		// One that failed or was withheld may never have had a device.
+		return record && hasDevices(record) && record.status !== 'failed' && record.status !== 'withheld';
+	});
+	const counts = countsOf(settings);
 	const isAsBefore =
+		condition === 'used' &&
 		!sendAll &&
-		!lastRun.isAcceptedReported &&
 		verdicts.every((verdict) => verdict === 'unchanged') &&
-		ofWithheld('failed').size === withheld.length &&
-		leftOutBefore.size === leftOut.length &&
-		// Else it is to be left of somebody that its failing was reported.
-		(isManual || (inPart.size === 0 && failing.size === withheld.length)) &&
-		baseline?.isSame === true;
-	const present =
-		verdicts.filter((verdict) => verdict !== 'new').length + ofWithheld('known').size + hadDevices.size;
+		ofWithheld.every((record) => record?.status === 'withheld') &&
+		ofLeftOut.every((record) => record?.status === 'withoutDevice') &&
+		known.size === counts.customers &&
+		// Else it is to be left of somebody that its failing was reported, or that this is over.
+		(isManual || (inPart.size === 0 && reported(idsOf, records).length === 0 && failing.size === withheld.length)) &&
+		JSON.stringify(content?.counts) === JSON.stringify(counts);
 	return {
 		verdicts,
-		asAccepted,
-		isAsBefore,
+		stopped: judge(settings, found, records, verdicts),
 		failing,
-		// A customer that was withheld may never have had a device.
-		lostDevices: new Set([...hadDevices].filter((id) => !hadFailed.has(id))),
-		gone:
-			baseline && asked.length === changed.length
-				? baseline.counts.customers - baseline.counts.leftOut - present
-				: undefined,
+		lostDevices: new Set(lostDevices),
+		gone: isOfAccount ? before - present.length : undefined,
+		moved: movedDevices(settings, known, verdicts),
+		isAsBefore,
 	};
 }
 
-function entriesAsked(entries: StateEntries, asking: Asking, ids: readonly string[]): string[] {
-	const kinds = kindsOf('asked', asking);
-	return ids.flatMap((id) => kinds.map((kind) => entries.ofCustomer(kind, id)));
+function verdictOf(record: CustomerRecord | undefined, fingerprint: string): Verdict {
+	switch (record?.status) {
+		case undefined:
+		case 'withoutDevice':
+			return 'new';
+		case 'accepted':
+			return record.fingerprint === fingerprint ? 'unchanged' : 'changed';
+		// Those in doubt go first, like those that were not sent.
+		case 'doubt':
+		case 'waiting':
+			return 'waiting';
+		default:
+			return 'failed';
+	}
 }
 
-/** What a run asks first of its customers. */
-export function customerQuestions({ entries, customers, withheld, leftOut }: SyncSettings): string[] {
-	if (customers.length + withheld.length + leftOut.length > MOST_IN_CLAIM) return [];
-	return [
-		...customers.map(({ fingerprint }) => fingerprint),
-		...entriesAsked(entries, 'withheld', withheld),
-		...entriesAsked(entries, 'left out', leftOut),
-	];
+/** Whether the customer was in the rows with a device, as far as that is known. */
+function hasDevices({ status }: CustomerRecord): boolean {
+	return status !== 'withoutDevice';
+}
+
+/** The safety checks. @returns why nothing is to be sent */
+function judge(
+	settings: SyncSettings,
+	{ condition, isLost, content, last, rowIds }: FoundState,
+	records: ReadonlyArray<CustomerRecord | undefined>,
+	verdicts: readonly Verdict[],
+): Failure | undefined {
+	const { hashes, customers, withheld, checks, rows } = settings;
+	if (!isChecked(checks)) return undefined;
+	const now = countsOf(settings);
+	const planOf = (state: string) => {
+		const unsent = withheld.map((customerId) => hashes.customer(customerId));
+		return planIdOf(customers.map(({ fingerprint }) => fingerprint), unsent, `${state} ${rowIds}`);
+	};
+	const isAgain = (code: string) => last?.reported.stop === stopNumber({ code });
+	if (content === undefined) {
+		if (!isLost || (condition === 'otherVersion' && now.customers < FEWEST_CUSTOMERS)) return undefined;
+		const code = condition === 'otherVersion' ? 'OTHER_VERSION' : 'STATE_LOST';
+		const planId = planOf(code);
+		if (planId === checks.approvedPlan) return undefined;
+		const plan = { before: undefined, now, judged: 0, changed: [] };
+		return { ...stopBy([nothingToJudgeBy(code)], planId, checks.approvedPlan, isAgain(code)), plan };
+	}
+	const isOfAccount = content.account === hashes.account;
+	const isKnown = (index: number) => isOfAccount && (records[index] === undefined || records[index].fingerprint !== '');
+	const judged = [...customers.keys()].filter(isKnown);
+	const differing = judged.filter((index) => records[index]?.fingerprint !== customers[index]!.fingerprint);
+	const changed = differing.map((index) => customers[index]!.customerId);
+	const added = differing.filter((index) => verdicts[index] === 'new').map((index) => customers[index]!.customerId);
+	const products = new Set([...rows.products.keys()].map((name) => hashes.product(name)));
+	const numbers = {
+		before: content.counts,
+		now,
+		unnamed: rows.unnamed,
+		// Names that say nothing, or cannot be read for many devices, do not show which are missing.
+		productsFound: isTold(rows.products)
+			? content.products.filter((product) => products.has(product)).length
+			: content.counts.products,
+	};
+	const present = customers.slice(0, 3).map(({ customerId }) => customerId);
+	const ofChanges = { judged: judged.length, changed };
+	const [first, ...others] = [
+		tooFewCustomers(numbers, checks, { present, withheldIds: withheld }),
+		tooFewDevices(numbers, checks, ofChanges),
+		...(isOfAccount
+			? [tooManyChanges(numbers, checks, ofChanges), tooFewProducts(numbers, checks, ofChanges)]
+			: []),
+	].flatMap((tripped) => tripped ?? []);
+	const planId = planOf(condition);
+	if (first === undefined || planId === checks.approvedPlan) return undefined;
+	const plan = { before: content.counts, now, judged: judged.length, changed, added };
+	return { ...stopBy([first, ...others], planId, checks.approvedPlan, isAgain(first.code)), plan };
+}
+
+/** The devices of those that are new or changed that somebody else had. */
+function movedDevices(
+	{ hashes, customers, withheld, leftOut }: SyncSettings,
+	known: ReadonlyMap<string, CustomerRecord>,
+	verdicts: readonly Verdict[],
+): Moved[] {
+	const sent = new Map<string, { deviceId: string; to: string }>();
+	for (const [index, { customerId, devices }] of customers.entries()) {
+		if (verdicts[index] !== 'new' && verdicts[index] !== 'changed') continue;
+		for (const { DeviceId } of devices) sent.set(hashes.device(DeviceId), { deviceId: DeviceId, to: customerId });
+	}
+	if (sent.size === 0 || known.size === 0) return [];
+	const all = [...customers.map(({ customerId }) => customerId), ...withheld, ...leftOut];
+	const ids = new Map(all.map((customerId) => [hashes.customer(customerId), customerId]));
+	return [...known].flatMap(([customer, { devices }]) => {
+		const from = ids.get(customer);
+		return devicesOf(devices).flatMap((device): Moved[] => {
+			const moved = sent.get(device);
+			return moved === undefined || moved.to === from ? [] : [{ ...moved, from }];
+		});
+	});
+}
+
+/** The hashes of the devices of a record. */
+function devicesOf(devices: Buffer): string[] {
+	return Array.from({ length: devices.length / HASH_BYTES }, (_, index) =>
+		devices.toString('base64url', index * HASH_BYTES, (index + 1) * HASH_BYTES),
+	);
 }

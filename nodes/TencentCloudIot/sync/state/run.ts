@@ -2,181 +2,69 @@ import { randomInt } from 'node:crypto';
 
 import { notSent } from '../../service/outcome';
 import { CANCELLED } from '../../service/transportError';
-import type { Began, Found, Sending } from '../began';
-import { ALL_WELL, type Kept, type Left, type Reported, reportedAfter } from '../health';
-import { FEWEST_CUSTOMERS } from '../safetyChecks';
-import { slotOf, type Standing, standingOf, type Verdict } from '../verdicts';
-import { baselineOf, baselineQuestions, type Opened } from './baseline';
-import { compareWith, customerQuestions } from './compare';
-import {
-	ACCEPTED_REPORTED,
-	claimEntry,
-	CLOSED_MULTIPLE,
-	closedState,
-	entryOf,
-	kindsOf,
-	type Leaving,
-	minuteOf,
-	NOTED,
-} from './entries';
-import {
-	entriesOfLastRun,
-	entriesOfRun,
-	isOfThisVersion,
-	NOVELTIES,
-	readLastRun,
-	replaceReport,
-	TURNS,
-} from './lastRun';
-import { Lease, Taken } from './lease';
-import { ALREADY_RUNNING, countsOf, DRY_RUN, stoppedBy, type SyncSettings } from './settings';
-import { FencedStore, StatementLate, type StateStore, stopwatch } from './store';
+import type { Began, Found, Sending, StateCondition } from '../began';
+import { ALL_WELL, type Kept, type Reported, reportedAfter } from '../health';
+import { FEWEST_CUSTOMERS, missedProducts } from '../safetyChecks';
+import type { Standing } from '../verdicts';
+import { compare, type FoundState } from './compare';
+import { type Content, type CustomerRecord, decode, encode, fold, type Status } from './content';
+import { type Last, readLast, writeLast } from './last';
+import { inTime, Lock, stopwatch, Taken } from './lock';
+import { ALREADY_RUNNING, countsOf, DRY_RUN, minuteOf, stoppedBy, type SyncSettings } from './settings';
+import { NOBODY, NoTable, type SyncTable } from './table';
 
 const NOT_USABLE = notSent('STATE_NOT_USABLE');
+const NO_TABLE = {
+	...NOT_USABLE,
+	reason: 'This n8n has no Data Tables, in which Sync keeps its state.',
+	advice: "Enable n8n's module data-table and the node Data table, or use Push",
+	adviceZh: '请启用 n8n 的 data-table 模块和 Data table 节点，或改用“推送”操作',
+};
 
-/** A cancelled run that waits for a statement waits no longer than this, milliseconds. */
-const CANCEL_MS = 500;
+/** What was accepted is written down so often while a run sends: a run that dies leaves no more than that in doubt. Milliseconds, and for each customer that is to be sent. */
+const CHECKPOINT_MS = 5000;
+const CHECKPOINT_MS_EACH = 3;
 
-/** A state that could not be claimed is claimed once more after this time, milliseconds. */
-const CLAIM_AGAIN_MS = 1000;
+/** The first state of a node has a random number below this. */
+const VERSIONS = 2 ** 40;
 
-/** Between the attempts to end: the restart of a database takes seconds. Milliseconds. */
-const END_PAUSES_MS = [0, 500, 1000, 2000, 4000];
-
-/** A run has asked this state in progress: the answers to another one say nothing. */
-const READ = entryOf(['read']);
+/** A customer that failed has its turn in one of this many runs. */
+const TURNS = 3;
 
 /**
- * Begins a run: claims the sync state, compares the rows with it, and owns it before it sends anything. See `Lease`.
+ * Begins a run: reads the lock row and the state, compares the rows with it, and owns the lock before it sends anything.
  *
- * Never rejects. Where a statement rejects or is late nothing is sent, and what was added is taken back, or the state is left in
- * progress: the next run judges its rows by a baseline that nobody has asked. No statement is waited for longer than the fence,
- * and none after a cancel.
- *
- * What stays possible: a statement that takes effect after its process has died, or a minute late in just the moment between
- * deletion and insertion of another run; `rePush` mends what may come of it. test/sync/state/ explores the rest, and test/storms/
- * lets many faults meet many runs.
- * @param store undefined where this n8n has none
+ * Nothing is sent that the state does not name in doubt before: a run that dies leaves those to the next one. Never rejects.
+ * @param table undefined for a workflow that is not saved: everybody is sent, and nothing kept
  */
-export async function beginSync(store: StateStore | undefined, settings: SyncSettings): Promise<Began> {
-	const { signal, clock } = settings;
-	const begun = begin(store, settings);
-	if (signal === undefined) return await begun;
-	// The run still takes back what it has added, which takes its statements' time at most.
-	const cancelled = new Promise<Began>((resolve) => {
-		const cancel = async () => {
-			await clock.sleep(CANCEL_MS);
-			resolve(stopped(stoppedBy(CANCELLED, settings)));
-		};
-		signal.addEventListener('abort', () => void cancel(), { once: true });
-	});
-	return await Promise.race([begun, cancelled]);
+export async function beginSync(table: SyncTable | undefined, settings: SyncSettings): Promise<Began> {
+	const { refusal, reportedBefore: reported, signal, dryRun, clock } = settings;
+	const unread = stoppedBy(refusal, settings);
+	if (table === undefined) {
+		const begun: Found = { ...unread, reported, state: 'none' };
+		return refusal === undefined && !dryRun ? sendingWithoutState(begun) : stopped(begun);
+	}
+	const passedMs = stopwatch(clock);
+	let lock: Lock | undefined;
+	try {
+		const version = (settings.random ?? randomInt)(0, VERSIONS);
+		const first = writeLast({ reported: ALL_WELL, turn: 0, version });
+		lock = await Lock.open(table, settings, first, passedMs);
+		const sendsNothing = dryRun || refusal !== undefined;
+		if (lock.hasOwner && !sendsNothing) await lock.watch();
+		return await begin(table, lock, settings);
+	} catch (cause) {
+		const other = cause instanceof Taken ? ALREADY_RUNNING : cause instanceof NoTable ? NO_TABLE : NOT_USABLE;
+		const why = refusal ?? (signal?.aborted ? CANCELLED : other);
+		await lock?.giveUp();
+		// Nothing was sent, and what was written says nothing new.
+		const kept: Kept = { left: 'kept', isTakenOver: false, tookMs: passedMs() };
+		return stopped({ ...unread, reported, stopped: why }, other === ALREADY_RUNNING ? undefined : kept);
+	}
 }
 
 function stopped(begun: Found, kept?: Kept): Began {
 	return { kind: 'stopped', begun, kept };
-}
-
-async function begin(store: StateStore | undefined, settings: SyncSettings): Promise<Began> {
-	const { refusal, reportedBefore: reported, clock, signal, dryRun, note } = settings;
-	const unread = stoppedBy(refusal, settings);
-	if (store === undefined) {
-		const begun: Found = { ...unread, reported, state: 'none' };
-		return refusal === undefined && !dryRun ? sendingWithoutState(begun) : stopped(begun);
-	}
-	const fenced = new FencedStore(store, clock);
-	const lease = new Lease(fenced, settings);
-	const passedMs = stopwatch(clock);
-	try {
-		// A run that sends nothing writes nothing to a state that is empty, or in progress.
-		const count = dryRun || refusal !== undefined ? await fenced.count() : undefined;
-		if (count === 0 && (await note?.read()) === undefined)
-			return stopped({ ...unread, reported, state: 'empty' });
-		if (count !== undefined && count % CLOSED_MULTIPLE !== 0)
-			return stopped({ ...unread, reported, verdicts: settings.customers.map(() => 'unjudged') });
-		await claim(lease, settings);
-		return await beginClaimed(await read(lease, settings));
-	} catch (cause) {
-		const why = signal?.aborted ? CANCELLED : cause instanceof Taken ? ALREADY_RUNNING : NOT_USABLE;
-		const begun: Found = { ...unread, stopped: refusal ?? why };
-		// Whoever has the state now takes care of it.
-		if (lease.isTaken || why === ALREADY_RUNNING) return stopped(begun);
-		const isBack = await lease.undo().catch(() => false);
-		const kept: Kept = { left: isBack ? 'kept' : 'inProgress', isTakenOver: false, tookMs: passedMs() };
-		return stopped({ ...begun, reported }, kept);
-	}
-}
-
-/** A rejection may be temporary; and a row that another run inserted at the same moment is there now. */
-async function claim(lease: Lease, settings: SyncSettings): Promise<void> {
-	const questions = [
-		...entriesOfLastRun(settings.entries),
-		...(settings.refusal === undefined
-			? [...baselineQuestions(settings), ...customerQuestions(settings)]
-			: []),
-	];
-	await lease.claim(questions).catch(async (cause: unknown) => {
-		if (cause instanceof Taken || cause instanceof StatementLate) throw cause;
-		await lease.undo();
-		await settings.clock.sleep(CLAIM_AGAIN_MS, settings.signal);
-		await lease.claim(questions);
-	});
-}
-
-async function read(lease: Lease, settings: SyncSettings): Promise<Opened> {
-	const { entries, clock, reportedBefore } = settings;
-	const ofLastRun = entriesOfLastRun(entries);
-	const { isClosed, found } = lease;
-	const there = isClosed
-		? await lease.ask(ofLastRun)
-		: await lease.askOnce(READ, [...ofLastRun, claimEntry(0)]);
-	// Fewer entries are no state of any version: runs that died have written them.
-	const isState = found >= FEWEST_CUSTOMERS && there?.has(claimEntry(0)) === false;
-	const condition = isState && !isOfThisVersion(there) ? 'otherVersion' : 'interrupted';
-	const known = found === 0 ? 'empty' : isClosed ? undefined : condition;
-	const lastRun = readLastRun(entries, there ?? new Set(), known);
-	return {
-		settings,
-		lease,
-		lastRun: { ...lastRun, reported: reportedBefore ?? lastRun.reported },
-		isAsked: there === undefined,
-		minute: minuteOf(clock.nowMs()),
-	};
-}
-
-async function beginClaimed(opened: Opened): Promise<Began> {
-	const { settings, lease, lastRun, minute } = opened;
-	const { dryRun, signal, refusal, customers, isManual } = settings;
-	const { state, reported, minute: lastMinute, novelty } = lastRun;
-	const turnOf = (index: number) => slotOf(entryOf(['turn', customers[index]!.customerId])) % TURNS;
-	const hasTurn = (index: number) => turnOf(index) === lastRun.turn;
-	const unread = stoppedBy(undefined, settings);
-	const { isAsBefore = false, asAccepted, ...known } = await compareWith(opened);
-	const why = refusal ?? known.stopped ?? (signal?.aborted ? CANCELLED : undefined);
-	const begun: Found = { ...unread, state, reported, lastMinute, novelty, hasTurn, ...known, stopped: why };
-	const run = new SendingRun(begun, opened, asAccepted);
-	// To take back what was asked of many customers takes longer than to write the state anew.
-	const isAnew = state === 'used' && why === CANCELLED && !lease.canTakeBack;
-	if (dryRun || (why !== undefined && !isAnew)) {
-		// A blocked run persists only what it reports; a cancelled one, and a look by hand, nothing.
-		const isSilent = state === 'otherVersion' || (dryRun ? isManual : why === CANCELLED);
-		const sync = { ...unread, reported, minute, isManual };
-		const end = { calls: [], withheld: [], blocked: dryRun ? DRY_RUN : why, endedEarly: undefined, sync };
-		return stopped(begun, await run.takeBack(isSilent ? undefined : replaceReport(reportedAfter(end))));
-	}
-	if (isAsBefore) {
-		await lease.beAlone();
-		return {
-			kind: 'unchanged',
-			begun,
-			end: async (after) => await run.takeBack(replaceReport(after, minute)),
-		};
-	}
-	await run.begin();
-	if (!signal?.aborted) return run;
-	const unsent = (verdict: Verdict) => (verdict === 'unchanged' ? { kind: verdict } : undefined);
-	const standings = begun.verdicts.map((verdict) => standingOf(verdict, unsent(verdict)));
-	return stopped({ ...begun, stopped: CANCELLED }, await run.end(standings, reported ?? ALL_WELL));
 }
 
 /** Sends everybody where there is no state to compare with, and keeps nothing. */
@@ -191,159 +79,239 @@ function sendingWithoutState(begun: Found): Sending {
 	};
 }
 
-/** A run that owns the state while it sends. */
+/** Reads what the lock row points to. */
+async function readState(table: SyncTable, lock: Lock, settings: SyncSettings): Promise<FoundState> {
+	const { hashes, clock } = settings;
+	const { id, stateId, doubtId, last: text } = lock.row;
+	const last = readLast(text);
+	// Ids begin anew with a new table, the version does not.
+	const known = { last, rowIds: `${id} ${stateId} ${doubtId} ${last?.version ?? ''}` };
+	const lost = (condition: StateCondition): FoundState => {
+		return { ...known, condition, isLost: true, content: undefined };
+	};
+	const ids = [stateId, doubtId].filter((id) => id > 0);
+	if (ids.length === 0) {
+		const had = await inTime(clock, () => table.hadState());
+		if (had !== 'never') return lost(had === 'otherFormat' ? 'otherVersion' : 'empty');
+		return { ...known, condition: 'empty', isLost: false, content: undefined };
+	}
+	const contents = ids.map((id) => lock.contents.get(id));
+	// Somebody has removed it.
+	if (contents.includes(undefined)) return lost('empty');
+	const [first, second] = contents.map((content) => decode(content!));
+	if (first === undefined || (ids.length === 2 && second === undefined)) return lost('otherVersion');
+	// What another account was sent says nothing about this one, and takes nothing from what this one has accepted.
+	const isAdded = second !== undefined && (second.account === first.account || second.account === hashes.account);
+	const content = isAdded ? fold(second.account === first.account ? first : undefined, second) : first;
+	const isInterrupted = doubtId > 0 && content.account === hashes.account;
+	const other = content.application === hashes.application ? 'otherSecret' : 'otherAccount';
+	const condition = content.account !== hashes.account ? other : isInterrupted ? 'interrupted' : 'used';
+	return { ...known, condition, isLost: false, content };
+}
+
+async function begin(table: SyncTable, lock: Lock, settings: SyncSettings): Promise<Began> {
+	const { refusal, reportedBefore, signal, dryRun, isManual, clock, hashes, customers } = settings;
+	const minute = minuteOf(clock.nowMs());
+	const sendsNothing = dryRun || refusal !== undefined;
+	const found = await readState(table, lock, settings);
+	const last = found.last ?? { reported: ALL_WELL, turn: 0, version: minute };
+	const { moved: _, isAsBefore, ...compared } = compare(settings, found, minute);
+	const reported = reportedBefore ?? found.last?.reported;
+	// What the rows would change is unknown where they are not to be used.
+	const isUsable = refusal === undefined && (compared.stopped === undefined || dryRun);
+	const begun: Found = {
+		...stoppedBy(undefined, settings),
+		...(isUsable ? compared : undefined),
+		state: found.condition,
+		reported,
+		lastMinute: last.minute,
+		novelty: found.last?.version,
+		stopped: refusal ?? compared.stopped ?? (signal?.aborted ? CANCELLED : undefined),
+		hasTurn: (index) => hashes.customer(customers[index]!.customerId).charCodeAt(0) % TURNS === last.turn,
+	};
+	const leave = async (after: Reported, others: Partial<Last> = {}): Promise<Kept> => {
+		const passedMs = stopwatch(clock);
+		// The state stays what it is in any case.
+		const set = { last: writeLast({ ...last, ...others, reported: after }) };
+		// A dead owner that was watched long enough need not be watched again.
+		await lock.change(sendsNothing ? set : { ...set, owner: NOBODY }).catch(() => undefined);
+		return { left: 'kept', isTakenOver: lock.isTaken, tookMs: passedMs() };
+	};
+	if (dryRun || begun.stopped !== undefined) {
+		// A blocked run leaves only what it reports; a cancelled one, and a look by hand, nothing.
+		const isSilent = (dryRun ? isManual : begun.stopped === CANCELLED) || (sendsNothing && lock.hasOwner);
+		if (isSilent) return stopped(begun, { left: 'kept', isTakenOver: false, tookMs: 0 });
+		const sync = { ...begun, minute, isManual };
+		const blocked = dryRun ? DRY_RUN : begun.stopped;
+		const end = { calls: [], withheld: [], blocked, endedEarly: undefined, sync };
+		return stopped(begun, await leave(reportedAfter(end)));
+	}
+	if (isAsBefore) return { kind: 'unchanged', begun, end: async (after) => await leave(after, { minute }) };
+	const run = new SendingRun(begun, { table, lock, settings, found, last, minute });
+	await run.claim();
+	return run;
+}
+
+/** What a run that sends has found. */
+interface Opened {
+	table: SyncTable;
+	lock: Lock;
+	settings: SyncSettings;
+	found: FoundState;
+	last: Last;
+	minute: number;
+}
+
+/** A run that owns the lock while it sends. */
 class SendingRun implements Sending {
 	readonly kind = 'sending';
 	readonly begun: Found;
-	readonly #opened: Opened;
-	readonly #lease: Lease;
-	readonly #settings: SyncSettings;
-	/** Customers, by index, that are known to have been accepted with what is in the rows, besides those that are unchanged. */
-	readonly #asAccepted: ReadonlySet<number>;
-	/** Makes the state that this run leaves differ from each before it. */
 	readonly novelty: number;
-	/** A state of another account stays until the service has accepted somebody of this one. */
-	#isOther: boolean;
-	#isAccepted = false;
-	#turnOff: (() => void) | undefined;
-	/** A heartbeat that is under way: there is one at a time. */
-	#busy: Promise<void> | undefined;
+	readonly #opened: Opened;
+	/** The state of this account, as it was found. */
+	readonly #known: ReadonlyMap<string, CustomerRecord>;
+	/** Customers, by index, that were accepted in this run. */
+	readonly #accepted = new Set<number>();
+	#sinceCheckpointMs: () => number;
+	#checkpoint: Promise<void> | undefined;
+	readonly #checkpointMs: number;
 
-	constructor(begun: Found, opened: Opened, asAccepted: ReadonlySet<number> = new Set()) {
+	constructor(begun: Found, opened: Opened) {
 		this.begun = begun;
 		this.#opened = opened;
-		this.#lease = opened.lease;
-		this.#settings = opened.settings;
-		this.#asAccepted = asAccepted;
-		this.novelty = (opened.settings.random ?? randomInt)(0, NOVELTIES);
-		const { state } = opened.lastRun;
-		this.#isOther = state === 'otherAccount' || state === 'otherSecret';
+		const { content } = opened.found;
+		const isOfAccount = content?.account === opened.settings.hashes.account;
+		this.#known = isOfAccount ? content.customers : new Map();
+		this.novelty = opened.last.version + 1;
+		this.#sinceCheckpointMs = stopwatch(opened.settings.clock);
+		const toSend = begun.verdicts.filter((verdict) => verdict !== 'unchanged').length;
+		this.#checkpointMs = CHECKPOINT_MS + CHECKPOINT_MS_EACH * toSend;
 	}
 
-	async begin(): Promise<void> {
-		if (this.#isOther) await this.#lease.own();
-		else await this.#open();
-		this.#live();
-	}
-
-	async mayStart(): Promise<boolean> {
-		const mustOpen = () => this.#isAccepted && this.#isOther;
-		// A heartbeat that is under way opens nothing.
-		while (mustOpen() && this.#lease.isHeld) await this.#sign();
-		if (!this.#lease.isHeld) await this.#sign();
-		return this.#lease.isHeld && !mustOpen();
+	/** Names everybody in doubt whom it may send, before it sends. */
+	async claim(): Promise<void> {
+		const { lock, found } = this.#opened;
+		// What an interrupted run has left becomes a part of the state first: there is one content in doubt at a time.
+		if (lock.row.doubtId > 0) {
+			const folded = { column: 'stateId', text: encode(found.content!) } as const;
+			await lock.claim({ doubtId: 0 }, folded);
+			await lock.change({}, this.#doubt());
+		} else await lock.claim({}, this.#doubt());
+		// Runs that were killed or ended by n8n have left more than the row points to.
+		if (lock.contents.size > 2) await this.#clean(lock.row.doubtId, lock.row.stateId);
+		this.#sinceCheckpointMs = stopwatch(this.#opened.settings.clock);
 	}
 
 	get isTakenOver(): boolean {
-		return this.#lease.isTaken;
+		return this.#opened.lock.isTaken;
 	}
 
-	accepted(): void {
-		this.#isAccepted = true;
+	async mayStart(): Promise<boolean> {
+		const { lock, settings } = this.#opened;
+		if (!lock.isHeld) await lock.beat();
+		if (this.#sinceCheckpointMs() > this.#checkpointMs) {
+			this.#sinceCheckpointMs = stopwatch(settings.clock);
+			this.#checkpoint ??= lock
+				.change({}, this.#doubt())
+				.catch(() => undefined)
+				.finally(() => (this.#checkpoint = undefined));
+		}
+		return lock.isHeld;
 	}
 
-	/** Leaves the state as it was found, but for what takes the place of other entries. */
-	async takeBack(report?: ReturnType<typeof replaceReport>): Promise<Kept> {
-		await this.#stop();
-		return await this.#leave(async () => ((await this.#lease.takeBack(report)) ? 'kept' : 'inProgress'));
+	accepted(index: number): void {
+		this.#accepted.add(index);
 	}
 
 	async end(standings: readonly Standing[], reported: Reported): Promise<Kept> {
-		if (this.#isOther && !standings.includes('accepted')) return await this.takeBack(replaceReport(reported));
-		return await this.#leave(async () => await this.#close(standings, reported));
-	}
-
-	/** Tries to leave the state until it is left, is another run's, or too many attempts failed. Never rejects. */
-	async #leave(attempt: () => Promise<Left>): Promise<Kept> {
-		const { clock } = this.#settings;
-		const passedMs = stopwatch(clock);
-		let left: Left = 'inProgress';
-		for (const pauseMs of END_PAUSES_MS) {
-			await clock.sleep(pauseMs);
-			try {
-				left = await attempt();
-				break;
-			} catch (cause) {
-				if (cause instanceof Taken || cause instanceof StatementLate) break;
+		const { lock, settings, found, last, minute } = this.#opened;
+		const passedMs = stopwatch(settings.clock);
+		const turn = (last.turn + 1) % TURNS;
+		const isOther = found.content !== undefined && found.content.account !== settings.hashes.account;
+		try {
+			// A state of another account stays until the service has accepted somebody of this one.
+			if (isOther && !standings.includes('accepted')) {
+				await lock.release({ doubtId: 0, last: writeLast({ ...last, reported }) });
+			} else {
+				const content = { column: 'stateId', text: encode(this.#left(standings, reported)) } as const;
+				const isNoted = last.isNoted === true || (await this.#note());
+				const text = writeLast({ reported, minute, turn, version: this.novelty, isNoted });
+				await lock.release({ doubtId: 0, last: text }, content);
+				await this.#clean(lock.row.stateId, 0);
 			}
+			return { left: 'kept', isTakenOver: false, tookMs: passedMs() };
+		} catch {
+			lock.stop();
+			return { left: 'inProgress', isTakenOver: lock.isTaken, tookMs: passedMs() };
 		}
-		await this.#stop();
-		return { left, isTakenOver: this.isTakenOver, tookMs: passedMs() };
 	}
 
-	/** From now on it gives signs of life by itself. */
-	#live(): void {
-		this.#turnOff = this.#settings.clock.alarm(this.#lease.timing.beatEveryMs, () => {
-			void this.#sign().then(() => this.#turnOff && this.#live());
-		});
+	/** Notes that there is a state, so that its loss is no first run. @returns whether that is known to be noted */
+	async #note(): Promise<boolean> {
+		const { table, settings } = this.#opened;
+		if (countsOf(settings).customers < FEWEST_CUSTOMERS) return false;
+		return await inTime(settings.clock, () => table.noteState()).then(
+			() => true,
+			() => false,
+		);
 	}
 
-	async #stop(): Promise<void> {
-		this.#turnOff?.();
-		this.#turnOff = undefined;
-		await this.#busy;
+	async #clean(below: number, except: number): Promise<void> {
+		const { table, settings } = this.#opened;
+		await inTime(settings.clock, () => table.removeContents(below, except)).catch(() => undefined);
 	}
 
-	/** A heartbeat; one that failed counts as none. The first one after somebody was accepted replaces the state of another account. */
-	async #sign(): Promise<void> {
-		const sign = async () => await (this.#isOther && this.#isAccepted ? this.#open() : this.#lease.beat());
-		this.#busy ??= sign()
-			.catch(() => undefined)
-			.finally(() => (this.#busy = undefined));
-		await this.#busy;
+	/** Those that are to be sent; of some it is known already that they were accepted. */
+	#doubt() {
+		const { customers, sendAll } = this.#opened.settings;
+		const records = new Map<string, CustomerRecord>();
+		for (const [index, { customerId }] of customers.entries()) {
+			if (this.begun.verdicts[index] === 'unchanged' && !sendAll) continue;
+			const status = this.#accepted.has(index) ? 'accepted' : 'doubt';
+			records.set(...this.#sent(index, status, this.begun.failing.has(customerId)));
+		}
+		return { column: 'doubtId', text: encode(this.#content(records)) } as const;
 	}
 
-	/** All rows have passed the checks: if this run dies, the next one is judged by them. */
-	async #open(): Promise<void> {
-		const { lastRun, judgedBy, isAsked } = this.#opened;
-		const baseline = baselineOf(this.#settings, () => true, judgedBy === 'a' ? 'b' : 'a');
-		const isNew = this.#lease.isClosed || (judgedBy === 'closed' && !isAsked);
-		await this.#lease.open(baseline, this.#left(lastRun.reported ?? ALL_WELL), isNew);
-		this.#isOther = false;
-	}
-
-	#left(reported: Reported): string[] {
-		const { account, application } = this.#settings.entries;
-		const { lastRun, minute } = this.#opened;
-		const { turn } = lastRun;
-		return [account, application, ...entriesOfRun(reported, { minute, turn, novelty: this.novelty })];
-	}
-
-	async #close(standings: readonly Standing[], reported: Reported): Promise<Left> {
-		const { lastRun } = this.#opened;
-		const { entries, customers, withheld, leftOut, note } = this.#settings;
-		const { failing = new Set(), lostDevices = new Set() } = reported;
-		const standingAt = (index: number) => standings[index] ?? 'waiting';
-		const left = this.#left(reported);
-		const leave = (customerId: string, leaving: Leaving) => {
-			for (const kind of kindsOf('written', leaving)) left.push(entries.ofCustomer(kind, customerId));
+	/** The state that the run leaves. */
+	#left(standings: readonly Standing[], { failing = new Set(), lostDevices = new Set() }: Reported): Content {
+		const { hashes, customers, withheld, leftOut } = this.#opened.settings;
+		const records = new Map<string, CustomerRecord>();
+		for (const [index, { customerId }] of customers.entries()) {
+			records.set(...this.#sent(index, standings[index] ?? 'waiting', failing.has(customerId)));
+		}
+		const leave = (customerId: string, status: Status) => {
+			const customer = hashes.customer(customerId);
+			const devices = this.#known.get(customer)?.devices ?? Buffer.alloc(0);
+			records.set(customer, { status, isReported: failing.has(customerId), fingerprint: '', devices });
 		};
-		for (const [index, { customerId, fingerprint }] of customers.entries()) {
-			if (standingAt(index) === 'accepted') left.push(fingerprint);
-			leave(customerId, standingAt(index));
-			if (standingAt(index) === 'accepted' && failing.has(customerId)) left.push(ACCEPTED_REPORTED);
-		}
 		for (const customerId of withheld) leave(customerId, 'withheld');
 		// Until the loss of its devices is reported a customer counts as having some: it may also leave the rows.
-		for (const customerId of leftOut)
-			leave(customerId, lostDevices.has(customerId) ? 'lost devices' : 'left out');
-		for (const customerId of failing) leave(customerId, 'reported');
-		const isAccepted = (index: number) => {
-			const verdict = this.begun.verdicts[index];
-			const wasAccepted = verdict === 'due' || verdict === 'unchanged' || this.#asAccepted.has(index);
-			return wasAccepted || standingAt(index) === 'accepted';
+		for (const customerId of leftOut) leave(customerId, lostDevices.has(customerId) ? 'waiting' : 'withoutDevice');
+		return this.#content(records);
+	}
+
+	/** A customer that has rows. */
+	#sent(index: number, status: Status, isReported: boolean): [string, CustomerRecord] {
+		const { hashes, customers } = this.#opened.settings;
+		const { customerId, fingerprint, devices } = customers[index]!;
+		const customer = hashes.customer(customerId);
+		const known = this.#known.get(customer);
+		// What was not sent leaves the devices where they are.
+		const isKept = known !== undefined && (status === 'waiting' || known.fingerprint === fingerprint);
+		const sent = () => Buffer.concat(devices.map(({ DeviceId }) => Buffer.from(hashes.device(DeviceId), 'base64url')));
+		return [customer, { status, isReported, fingerprint, devices: isKept ? known.devices : sent() }];
+	}
+
+	#content(customers: ReadonlyMap<string, CustomerRecord>): Content {
+		const { settings } = this.#opened;
+		const { hashes, rows } = settings;
+		return {
+			account: hashes.account,
+			application: hashes.application,
+			counts: countsOf(settings),
+			products: missedProducts(rows.products).map((name) => hashes.product(name)),
+			customers,
 		};
-		const unreported = leftOut.filter((id) => lostDevices.has(id));
-		const others = leftOut.filter((id) => !lostDevices.has(id));
-		left.push(
-			...baselineOf(
-				{ ...this.#settings, withheld: [...withheld, ...unreported], leftOut: others },
-				isAccepted,
-			),
-		);
-		const isChecked = countsOf(this.#settings).customers >= FEWEST_CUSTOMERS;
-		if (lastRun.isNoted || (isChecked && (await note?.write()) === true)) left.push(NOTED);
-		await this.#stop();
-		return await this.#lease.close(closedState([...new Set(left)]));
 	}
 }

@@ -1,24 +1,25 @@
-import { type Failure, notSent } from '../../service/outcome';
 import type { NamedDevices } from '../../binding/customers';
-import type { Clock } from '../../service/transport/clock';
+import type { DeviceInfo } from '../../binding/row';
+import { type Failure, notSent } from '../../service/outcome';
 import type { Found } from '../began';
 import type { Reported } from '../health';
 import { missedProducts, type RowCounts } from '../safetyChecks';
 import type { SyncOptions } from '../session';
 import type { Random } from '../verdicts';
-import type { StateEntries } from './entries';
-import type { Note } from './note';
+import type { StateHashes } from './hashes';
+import type { LockHost } from './lock';
 
 /** A customer whose rows can be sent. */
 export interface SyncCustomer {
 	customerId: string;
-	/** The fingerprint of what is to be sent, from `StateEntries.fingerprint`. */
+	/** The fingerprint of what is to be sent, from `StateHashes.fingerprint`. */
 	fingerprint: string;
+	devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId'>>;
 }
 
 /** What a run of Sync is to do. */
-export interface SyncSettings extends Omit<SyncOptions, 'longestRunMinutes'> {
-	entries: StateEntries;
+export interface SyncSettings extends Omit<SyncOptions, 'longestRunMinutes'>, LockHost {
+	hashes: StateHashes;
 	/** The customers whose rows can be sent, in the order of the rows; none of them twice. */
 	customers: readonly SyncCustomer[];
 	/** Those whose rows cannot be sent, none of them twice and none among `customers`. */
@@ -31,20 +32,13 @@ export interface SyncSettings extends Omit<SyncOptions, 'longestRunMinutes'> {
 	rows: NamedDevices;
 	/** Nothing will be sent, and the sync state must stay as it is. */
 	dryRun: boolean;
-	clock: Clock;
-	signal: AbortSignal | undefined;
-	/** Undefined where the workflow has no store of its own. */
-	note?: Note | undefined;
 	/** The last report, where the sync state could not keep it. */
 	reportedBefore?: Reported | undefined;
 	/** Why there is nothing to send, for a reason of all rows: the run only leaves how it ended. */
 	refusal?: Failure | undefined;
 	/** Whether somebody runs the workflow by hand in the editor. */
 	isManual: boolean;
-	/** Called when the run starts its takeover wait, with its longest duration, milliseconds. */
-	onWait?: (longestMs: number) => void;
 	random?: Random;
-	newToken?: () => string;
 }
 
 export const ALREADY_RUNNING = notSent('ALREADY_RUNNING');
@@ -76,7 +70,7 @@ export function countsOf({ customers, withheld, leftOut, rows }: SyncSettings): 
 	};
 }
 
-/** The facts of a run that cannot use the sync state, e.g. beside another run of the same process: everybody may have changed. */
+/** The facts of a run that knows nothing of the sync state, e.g. beside another run of the same process: everybody may have changed. */
 export function stoppedBy(
 	stopped: Failure | undefined,
 	{ customers }: Pick<SyncSettings, 'customers'>,
@@ -92,4 +86,9 @@ export function stoppedBy(
 		stopped,
 		hasTurn: () => false,
 	};
+}
+
+/** Minutes since 1970. */
+export function minuteOf(unixMs: number): number {
+	return Math.floor(unixMs / 60_000);
 }
