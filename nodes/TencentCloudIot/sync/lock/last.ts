@@ -1,0 +1,61 @@
+import { ALL_WELL, type Reported } from '../health';
+
+/** Written into each `last`. A reader of another version takes what it knows and keeps the rest. */
+const VERSION = 1;
+
+/**
+ * The column `last` of the lock row: all that is small and may grow. Members that this version does not know are kept as they are,
+ * so that a member can be added at any time, and an older version of this package does no harm to a newer one's.
+ */
+export interface Last {
+	version: number;
+	/** Random, from the INSERT of the row: a plan that was approved for one row does not pass for a later one. */
+	born: string;
+	/** Whether the deduplication store has its entry; written before the first request, and tried again until it is. */
+	isNoted: boolean;
+	/** What was reported last. */
+	reported: Pick<Reported, 'health' | 'stop' | 'hour' | 'gone'>;
+	/** When the last run began that was not blocked, minutes since 1970. */
+	minute?: number | undefined;
+	/** Which of the customers that failed have their turn after it, 0 to 2. */
+	turn: number;
+	/** Members of other operations and versions. */
+	[member: string]: unknown;
+}
+
+/** Of a new row. */
+export function newLast(born: string): Last {
+	return { version: VERSION, born, isNoted: false, reported: reportOf(ALL_WELL), turn: 0 };
+}
+
+/** Never fails: where somebody has edited the cell, what cannot be read is as in a new row. */
+export function readLast(text: string): Last {
+	const found = parse(text);
+	const { version = VERSION, born = '', isNoted, reported = {}, minute, turn = 0 } = found as Partial<Last>;
+	return {
+		...found,
+		version,
+		born: String(born),
+		isNoted: isNoted === true,
+		reported: reportOf({ ...ALL_WELL, ...reported }),
+		minute: Number.isInteger(minute) ? minute : undefined,
+		turn: Number.isInteger(turn) ? turn : 0,
+	};
+}
+
+export function writeLast(last: Last): string {
+	return JSON.stringify({ ...last, reported: reportOf(last.reported) });
+}
+
+function parse(text: string): object {
+	try {
+		const found: unknown = JSON.parse(text);
+		return typeof found === 'object' && found !== null && !Array.isArray(found) ? found : {};
+	} catch {
+		return {};
+	}
+}
+
+function reportOf({ health, stop, hour, gone }: Last['reported']): Last['reported'] {
+	return { health, stop, hour, gone };
+}
