@@ -4,7 +4,7 @@
  * nothing of it. Such a call takes an execution id and some tens of milliseconds of processor, whatever it does.
  *
  *     Values ─┬─ Step 1 ────────────┐
- *             ├─ Rows 2 ── Step 2   ├─ Answers: what step 1 answers, the end, what step 3 answers, the end
+ *             ├─ Items 2 ── Step 2  ├─ Answers: what step 1 answers, the end, what step 3 answers, the end
  *             └─ Step 3 ────────────┘
  */
 import type {
@@ -58,6 +58,13 @@ const MOST_ANSWERS = 5;
 
 /** The one item that the trigger gives. It also stands behind each answer, to tell it from the next one. */
 const END = 'isEndOfAnswer';
+
+/** Fields of it that give a step something to run with, or nothing. */
+const ONE_ITEM = 'oneItem';
+const NO_ITEM = 'noItem';
+
+/** What may stand in an expression as it is. */
+const IS_PLAIN = /^\w+$/;
 
 const TRIGGER = 'Values';
 const COLLECTOR = 'Answers';
@@ -117,10 +124,16 @@ function describeCall(steps: readonly TableStep[]): Call {
 	const values = new Values();
 	const graph = new Graph();
 	for (const [index, step] of steps.entries()) {
-		const parameters = parametersOf(step, findersBefore(index, steps), values);
-		graph.addStep(index, parameters);
+		const finders = findersBefore(index, steps);
+		graph.addStep(index, parametersOf(step, finders, values));
 		if (step.do === 'insert') {
-			graph.addRows(index, values.addRows(step.rows));
+			// Each row an item of its own: the node takes its columns as they are, and evaluates nothing.
+			graph.putItemsBefore(index, values.addRows(step.rows));
+		} else if (step.do === 'read' && 'name' in step.table) {
+			// Reading a table that is not there would fail, and n8n counts a sub-workflow that fails as a failed production execution of the
+			// workflow, and tells the owner of the first one. A node that gets no item does not run.
+			const isThere = findExpression(step.table.name, finders);
+			graph.putItemsBefore(index, expression(`${isThere} ? '${ONE_ITEM}' : '${NO_ITEM}'`));
 		} else {
 			graph.connect(TRIGGER, stepName(index));
 		}
@@ -154,14 +167,14 @@ function stepName(index: number): string {
  * and would evaluate what stands in a customer's row, or in a cell that somebody has edited.
  */
 class Values {
-	readonly item: IDataObject = { [END]: true };
+	readonly item: IDataObject = { [END]: true, [ONE_ITEM]: [{}], [NO_ITEM]: [] };
 	#count = 0;
 
-	/** @returns the expression that gives the value, for between `={{` and `}}` */
+	/** @returns the expression that gives the value */
 	add(value: Cell): string {
 		const name = this.#nextName();
 		this.item[name] = withoutNul(value);
-		return `$json.${name}`;
+		return expression(`$('${TRIGGER}').first().json.${name}`);
 	}
 
 	/** @returns the name of the field with the rows */
@@ -212,9 +225,9 @@ class Graph {
 		node.alwaysOutputData = true;
 	}
 
-	/** Gives a step one item for each row: its node takes the columns as they are, and evaluates nothing. */
-	addRows(index: number, field: string): void {
-		const name = `Rows ${index + 1}`;
+	/** Lets a step run with the items in a field of the trigger's item. */
+	putItemsBefore(index: number, field: string): void {
+		const name = `Items ${index + 1}`;
 		const parameters = { fieldToSplitOut: field, include: 'noOtherFields', options: {} };
 		this.#add(name, [200, index * 200], 'n8n-nodes-base.splitOut', 1, parameters);
 		this.connect(TRIGGER, name);
@@ -271,7 +284,7 @@ const SETTINGS = {
 function parametersOf(step: TableStep, finders: readonly string[], values: Values): INodeParameters {
 	switch (step.do) {
 		case 'list': {
-			const filterName = expression(values.add(step.nameContains));
+			const filterName = values.add(step.nameContains);
 			return { resource: 'table', operation: 'list', returnAll: true, options: { filterName } };
 		}
 		case 'create': {
@@ -279,31 +292,29 @@ function parametersOf(step: TableStep, finders: readonly string[], values: Value
 			return {
 				resource: 'table',
 				operation: 'create',
-				tableName: expression(values.add(step.name)),
+				tableName: values.add(step.name),
 				columns: { column },
 				options: { createIfNotExists: true },
 			};
 		}
 		case 'drop':
-			return { resource: 'table', operation: 'delete', dataTableId: byId(step.table.id) };
+			return { resource: 'table', operation: 'delete', dataTableId: tableParameter(step.table, []) };
 		case 'read':
-			return { ...readParameters(step, finders, values), ...filterParameters(step.where, values) };
+			return { ...readParameters(step, finders), ...filterParameters(step.where, values) };
 		case 'insert':
 			return {
 				resource: 'row',
 				operation: 'insert',
-				dataTableId: tableParameter(step.table, finders, values),
+				dataTableId: tableParameter(step.table, finders),
 				columns: { mappingMode: 'autoMapInputData', value: null },
 				options: { optimizeBulk: true },
 			};
 		case 'update': {
-			const set = Object.entries(step.set).map(
-				([column, value]) => [column, expression(values.add(value))] as const,
-			);
+			const set = Object.entries(step.set).map(([column, value]) => [column, values.add(value)] as const);
 			return {
 				resource: 'row',
 				operation: 'update',
-				dataTableId: tableParameter(step.table, finders, values),
+				dataTableId: tableParameter(step.table, finders),
 				...filterParameters(step.where, values),
 				columns: { mappingMode: 'defineBelow', value: Object.fromEntries(set) },
 				options: {},
@@ -313,51 +324,42 @@ function parametersOf(step: TableStep, finders: readonly string[], values: Value
 			return {
 				resource: 'row',
 				operation: 'deleteRows',
-				dataTableId: tableParameter(step.table, finders, values),
+				dataTableId: tableParameter(step.table, finders),
 				...filterParameters(step.where, values),
 				options: {},
 			};
 	}
 }
 
-function readParameters(step: ReadStep, finders: readonly string[], values: Values): INodeParameters {
-	const limit: INodeParameters =
-		step.newest === undefined
-			? { returnAll: true }
-			: {
-					returnAll: false,
-					limit: step.newest,
-					orderBy: true,
-					orderByColumn: 'id',
-					orderByDirection: 'DESC',
-				};
-	if ('id' in step.table) {
-		return { resource: 'row', operation: 'get', dataTableId: byId(step.table.id), ...limit };
+function readParameters({ table, newest }: ReadStep, finders: readonly string[]): INodeParameters {
+	const found = { resource: 'row', operation: 'get', dataTableId: tableParameter(table, finders) };
+	if (newest === undefined) {
+		return { ...found, returnAll: true };
 	}
-	const id = findExpression(step.table.name, finders, values);
 	return {
-		...limit,
-		// Where there is no such table the node lists tables instead, which are no rows: reading would fail, and n8n counts each failed
-		// sub-workflow as a failed production execution of the workflow, and tells the owner of the first one.
-		resource: expression(`${id} ? 'row' : 'table'`),
-		operation: expression(`${id} ? 'get' : 'list'`),
-		options: {},
-		dataTableId: byId(expression(id)),
+		...found,
+		returnAll: false,
+		limit: newest,
+		orderBy: true,
+		orderByColumn: 'id',
+		orderByDirection: 'DESC',
 	};
 }
 
-function tableParameter(table: TableReference, finders: readonly string[], values: Values) {
-	return byId('id' in table ? table.id : expression(findExpression(table.name, finders, values)));
+function tableParameter(table: TableReference, finders: readonly string[]): INodeParameters {
+	return byId('id' in table ? table.id : expression(findExpression(table.name, finders)));
 }
 
 /** n8n itself finds a table by its name with `LIKE '%name%'`, and takes the one that was changed last. */
-function findExpression(name: string, finders: readonly string[], values: Values): string {
-	const wanted = values.add(name);
+function findExpression(name: string, finders: readonly string[]): string {
+	if (!IS_PLAIN.test(name)) {
+		throw new Error('The name of a table has letters, digits and underscores');
+	}
 	const found = finders.map((finder) => `...$('${finder}').all()`).join(', ');
-	return `[${found}].find((table) => table.json.name === ${wanted})?.json.id`;
+	return `[${found}].find((table) => table.json.name === '${name}')?.json.id`;
 }
 
-/** n8n gives out ids of letters and digits. */
+/** n8n gives out ids of letters and digits. One in an expression would insert rows one by one. */
 function byId(value: string): INodeParameters {
 	return { __rl: true, mode: 'id', value };
 }
@@ -378,7 +380,7 @@ function conditionParameters({ column, is, value }: Condition, values: Values): 
 		return {
 			keyName: column,
 			condition: CONDITIONS[is],
-			keyValue: expression(values.add(value)),
+			keyValue: values.add(value),
 		};
 	}
 	return { keyName: column, condition: is === 'equal' ? 'isEmpty' : 'isNotEmpty' };

@@ -58,7 +58,8 @@ export interface Rows {
 
 /**
  * The rows of one Sync node. A function may reject at any time, whether or not it takes effect, and may take effect long after it
- * has rejected, or twice. Any of them may reject with `TableUnusable`.
+ * has rejected, or twice. Any of them may reject with `TableUnusable`
+ * (tables/dataTables.ts), and will again then.
  *
  * An implementation finds its tables once for each run, by their exact names, and uses their ids from then on: not for longer, since
  * somebody may rename them.
@@ -75,7 +76,11 @@ export interface SyncTable {
 	 * Inserts `part`, if there is one, and then changes the lock row if it still has the stamp that was seen: one call of the host.
 	 * @returns the row as it is then; undefined where it has another stamp, or is gone
 	 */
-	change(seen: Pick<LockRow, 'id' | 'stamp'>, set: Partial<Omit<LockRow, 'id'>>, part?: Part): Promise<LockRow | undefined>;
+	change(
+		seen: Pick<LockRow, 'id' | 'stamp'>,
+		set: Partial<Omit<LockRow, 'id'>>,
+		part?: Part,
+	): Promise<LockRow | undefined>;
 	insertPart(part: Part): Promise<void>;
 	/** Deletes parts by their names. */
 	removeParts(names: readonly string[]): Promise<void>;
@@ -86,24 +91,4 @@ export interface SyncTable {
 	countEntries(): Promise<number>;
 	/** Leaves exactly one entry there: a state that is lost is no first run. */
 	noteState(): Promise<void>;
-}
-
-/**
- * Why this n8n has no usable table.
- * - `absent`: the module or the node is switched off, or the node is too old
- * - `full`: the limit for all Data Tables is reached; only DELETE works
- * - `otherColumns`: a table of that name has other columns
- * - `notAllowed`: a policy forbids inline sub-workflows
- */
-export type WhyUnusable = 'absent' | 'full' | 'otherColumns' | 'notAllowed';
-
-/** It will not get better by trying again. */
-export class TableUnusable extends Error {
-	constructor(
-		readonly why: WhyUnusable,
-		options?: ErrorOptions,
-	) {
-		super(`the table cannot be used: ${why}`, options);
-		this.name = 'TableUnusable';
-	}
 }

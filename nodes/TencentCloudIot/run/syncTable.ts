@@ -1,0 +1,230 @@
+import type { ICheckProcessedOptions, IExecuteFunctions } from 'n8n-workflow';
+
+import { readLast } from '../sync/lock/last';
+import type { LockRow, Part, SyncTable } from '../sync/lock/table';
+import {
+	type ColumnType,
+	type Condition,
+	type DataTables,
+	equal,
+	type ListedTable,
+	namedExactly,
+	type TableReference,
+	type TableRow,
+	TableUnusable,
+	type UpdateStep,
+} from '../tables/dataTables';
+
+/** The tables that all Sync nodes of a project share, and what is common to their names. Whoever deletes them resets them. */
+const SYNC = 'tencent_iot_sync';
+const STATE = 'tencent_iot_state';
+const NAMES_CONTAIN = 'tencent_iot_s';
+
+/** They can never be changed: what may grow is a member of `last`, or stands in `content`. */
+const LOCK_COLUMNS = {
+	key: 'string',
+	workflow: 'string',
+	node: 'string',
+	owner: 'string',
+	stamp: 'string',
+	stateName: 'string',
+	quietMs: 'number',
+	closedBy: 'string',
+	health: 'string',
+	lastRun: 'date',
+	last: 'string',
+} as const satisfies Record<string, ColumnType>;
+const PART_COLUMNS = {
+	key: 'string',
+	name: 'string',
+	after: 'string',
+	kind: 'string',
+	content: 'string',
+} as const satisfies Record<string, ColumnType>;
+
+/** n8n's error where another first run has just made the table. */
+const ALREADY_THERE = /already exists/i;
+
+/** The helpers for the deduplication store, which old versions of n8n lack. */
+export type DeduplicationHelpers = Partial<
+	Pick<
+		IExecuteFunctions['helpers'],
+		'checkProcessedAndRecord' | 'clearAllProcessedItems' | 'getProcessedDataCount'
+	>
+>;
+
+/** Whose rows they are. */
+export interface SyncNode {
+	/** Names workflow and node, and stays when they are renamed. */
+	readonly key: string;
+	/** As a person reads them in the table. */
+	readonly workflow: string;
+	readonly node: string;
+}
+
+/** The rows of one Sync node in n8n's Data Tables, for one run. */
+export function openSyncTable(
+	tables: DataTables,
+	helpers: DeduplicationHelpers,
+	{ key, workflow, node }: SyncNode,
+): SyncTable {
+	const ofNode = equal('key', key);
+	let found: FoundTables | undefined;
+	/** Where the first reading has found them. */
+	const idOf = (name: keyof FoundTables): TableReference => {
+		if (found === undefined) {
+			throw new Error('The tables are used before they are read');
+		}
+		return { id: found[name] };
+	};
+	return {
+		read: async () => {
+			const read = await readBoth(tables, ofNode);
+			found = read.found;
+			return { locks: read.locks.map(lockRowOf), parts: read.parts.map(partOf) };
+		},
+		readLocks: async () => {
+			const [rows] = await noneIfGone(
+				tables.run([{ do: 'read', table: idOf('lock'), where: { every: [ofNode] } }]),
+				[[]],
+			);
+			return rows.map(lockRowOf);
+		},
+		insertLock: async (row) => {
+			const cells = { ...row, ...shownOf(row.last), key, workflow, node };
+			await tables.run([{ do: 'insert', table: idOf('lock'), rows: [cells] }]);
+		},
+		removeLock: async ({ id, stamp }) => {
+			const where = { every: [equal('id', id), equal('stamp', stamp)] };
+			await tables.run([{ do: 'remove', table: idOf('lock'), where }]);
+		},
+		change: async ({ id, stamp }, set, part) => {
+			const shown = set.last === undefined ? {} : shownOf(set.last);
+			const update: UpdateStep = {
+				do: 'update',
+				table: idOf('lock'),
+				where: { every: [equal('id', id), equal('stamp', stamp)] },
+				set: { ...set, ...shown },
+			};
+			if (part === undefined) {
+				const [changed] = await noneIfGone(tables.run([update]), [[]]);
+				return changed.map(lockRowOf)[0];
+			}
+			const insert = { do: 'insert', table: idOf('state'), rows: [{ ...part, key }] } as const;
+			const [, changed] = await noneIfGone(tables.run([insert, update]), [[], []]);
+			return changed.map(lockRowOf)[0];
+		},
+		insertPart: async (part) => {
+			await tables.run([{ do: 'insert', table: idOf('state'), rows: [{ ...part, key }] }]);
+		},
+		removeParts: async (names) => {
+			const where = { some: names.map((name) => equal('name', name)) };
+			await tables.run([{ do: 'remove', table: idOf('state'), where }]);
+		},
+		countEntries: async () => (await helpers.getProcessedDataCount?.('node', ENTRIES)) ?? 0,
+		noteState: async () => {
+			await helpers.clearAllProcessedItems?.('node', ENTRIES);
+			await helpers.checkProcessedAndRecord?.(['has had a state'], 'node', ENTRIES);
+		},
+	};
+}
+
+const ENTRIES: ICheckProcessedOptions = { mode: 'entries' };
+
+/** The ids of the tables. */
+interface FoundTables {
+	readonly lock: string;
+	readonly state: string;
+}
+
+/** Finds the tables and reads the rows of a node, in one call where both are there; makes those that are missing. */
+async function readBoth(tables: DataTables, ofNode: Condition) {
+	const read = async () =>
+		await tables.run([
+			{ do: 'list', nameContains: NAMES_CONTAIN },
+			{ do: 'read', table: { name: SYNC }, where: { every: [ofNode] } },
+			{ do: 'read', table: { name: STATE }, where: { every: [ofNode] } },
+		]);
+	let [listed, locks, parts] = await read();
+	if (foundIn(listed) === undefined) {
+		await createMissing(tables, listed);
+		[listed, locks, parts] = await read();
+	}
+	const found = foundIn(listed);
+	if (found === undefined) {
+		throw new TableUnusable('notFound');
+	}
+	return { found, locks, parts };
+}
+
+async function createMissing(tables: DataTables, listed: readonly ListedTable[]): Promise<void> {
+	for (const [name, columns] of [
+		[SYNC, LOCK_COLUMNS],
+		[STATE, PART_COLUMNS],
+	] as const) {
+		if (namedExactly(listed, name) === undefined) {
+			await tables.run([{ do: 'create', name, columns }]).catch((cause: Error) => {
+				if (!ALREADY_THERE.test(cause.message)) {
+					throw cause;
+				}
+			});
+		}
+	}
+}
+
+function foundIn(listed: readonly ListedTable[]): FoundTables | undefined {
+	const lock = namedExactly(listed, SYNC);
+	const state = namedExactly(listed, STATE);
+	if (lock === undefined || state === undefined) {
+		return undefined;
+	}
+	if (!hasColumns(lock, LOCK_COLUMNS) || !hasColumns(state, PART_COLUMNS)) {
+		throw new TableUnusable('otherColumns');
+	}
+	return { lock: lock.id, state: state.id };
+}
+
+function hasColumns({ columns }: ListedTable, wanted: Readonly<Record<string, ColumnType>>): boolean {
+	return Object.keys(wanted).every((column) => columns.includes(column));
+}
+
+/** A table that somebody has deleted meanwhile has no rows any more. */
+async function noneIfGone<Answers>(answers: Promise<Answers>, none: Answers): Promise<Answers> {
+	return await answers.catch((cause: unknown) => {
+		if (cause instanceof TableUnusable && cause.why === 'notFound') {
+			return none;
+		}
+		throw cause;
+	});
+}
+
+/** What a person reads in the row beside the JSON. */
+function shownOf(last: string) {
+	return { health: readLast(last).reported.health, lastRun: new Date().toISOString() };
+}
+
+function lockRowOf({ id, owner, stamp, stateName, quietMs, closedBy, last }: TableRow): LockRow {
+	return {
+		id,
+		owner: textOf(owner),
+		stamp: textOf(stamp),
+		stateName: textOf(stateName),
+		quietMs: Number(quietMs ?? 0),
+		closedBy: textOf(closedBy),
+		last: textOf(last),
+	};
+}
+
+function partOf({ name, after, kind, content }: TableRow): Part {
+	return {
+		name: textOf(name),
+		after: textOf(after),
+		kind: kind === 'late' ? 'late' : 'part',
+		content: textOf(content),
+	};
+}
+
+/** An empty cell is null, or an empty text. */
+function textOf(cell: unknown): string {
+	return cell === null || cell === undefined ? '' : String(cell);
+}
