@@ -1,0 +1,240 @@
+/**
+ * Messages for the robots of group chats: the JSON body to post, and whether a robot's response says that it took the message.
+ *
+ * What is in a message comes from rows, from the service and from people. Nobody of them may mention a whole group, set a link beside the
+ * real one, or begin a line that looks like the node's own. So each line is cleaned as a whole, and only a `link` line is a link.
+ */
+
+/** The choices of 'Message For'. Stored in workflows: they never change once published. */
+export type Robot = 'text' | 'wecom' | 'feishu' | 'dingtalk' | 'slack' | 'teams';
+
+/** A line of a message: words, which become neither a link nor a mention, or an address of the workflow's owner. */
+export type Line = string | { label: string; link: URL };
+
+/**
+ * WeCom refuses a text above 2,048 bytes of UTF-8, the least of all robots. The rest is for what a client adds.
+ * https://developer.work.weixin.qq.com/document/path/91770
+ */
+export const MOST_BYTES = 2_000;
+
+/** Control, direction, private, unassigned and invisible characters, and what starts a new line. */
+const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
+
+/**
+ * What clients turn into mentions, links and markup, with what looks like it and means nothing to them. In this order.
+ * - `@`, also as a character of its own width: DingTalk and WeCom mention by it
+ * - angle brackets: Slack's `<!channel>` and Feishu's `<at user_id="all">`
+ * - a scheme, a domain and an e-mail address: every client makes links of them
+ * - `[text](address)`: a link in Feishu, DingTalk and Teams
+ * - an entity, which a client may decode into one of the above
+ * - emphasis and code; not `_`, which is a part of many ids
+ */
+const HARMLESS: ReadonlyArray<[pattern: RegExp, replacement: string]> = [
+	[/[@＠﹫]/g, '(a)'],
+	[/[<＜﹤]/g, '‹'],
+	[/[>＞﹥]/g, '›'],
+	[/&(?=#?\w)/g, '＆'],
+	[/[:：﹕](?=\s*[/\\／])/g, ' '],
+	[/\b(tel|mailto|sms|data|javascript|file|weixin|dingtalk|slack|lark|msteams)[:：﹕]/gi, '$1 '],
+	[/[/／]+(?=\s*[/／])/g, ''],
+	[/(?<=[\p{L}\p{N}_-])[.．｡](?=[\p{L}\p{M}][\p{L}\p{M}\p{N}-])/gu, '·'],
+	[/(?<=[a-z0-9])。(?=[a-z]{2})/gi, '·'],
+	[/[\]］]\s*(?=[(（[［])/g, '› '],
+	[/[*＊]/g, '×'],
+	[/[`~]/g, "'"],
+];
+
+/** Words that no robot takes for anything but words, in one line. */
+export function cleanLine(text: string): string {
+	let line = text.normalize('NFC').replace(INVISIBLE, ' ');
+	for (const [pattern, replacement] of HARMLESS) {
+		line = line.replace(pattern, replacement);
+	}
+	return line.replace(/ {2,}/g, ' ').trim();
+}
+
+/** @returns undefined for what is no address of a page, so that a message never has one that nobody can open */
+export function toLink(address: string): URL | undefined {
+	const url = URL.parse(address.trim());
+	const isPage = url !== null && /^https?:$/.test(url.protocol) && url.username === '';
+	return isPage ? url : undefined;
+}
+
+/**
+ * The body to post to a robot; plain text for 'Text'. Lines at the end that do not fit are left out, but never a link.
+ * @returns e.g. `{"msgtype":"text","text":{"content":"CRM to IoT sync · 失败 / failing\n…"}}`
+ */
+export function messageFor(robot: Robot, lines: readonly Line[]): string {
+	const fitting = fit(lines.map((line) => (typeof line === 'string' ? cleanLine(line) : cleanLink(line))));
+	const write = BODIES[robot];
+	return write(fitting.filter((line) => line !== ''));
+}
+
+/** A line that has been cleaned. */
+type CleanLine = string | { label: string; address: string };
+
+function cleanLink({ label, link }: Exclude<Line, string>): CleanLine {
+	// `URL` leaves these, which end an address in some clients.
+	const address = link.href.replace(/['()*|<>]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
+	return { label: cleanLine(label), address };
+}
+
+function bytesOf(line: CleanLine): number {
+	const text = typeof line === 'string' ? line : `${line.label} ${line.address}`;
+	return Buffer.byteLength(text) + 1;
+}
+
+function fit(lines: readonly CleanLine[]): CleanLine[] {
+	let left = MOST_BYTES;
+	for (const line of lines) {
+		if (typeof line !== 'string') {
+			left -= bytesOf(line);
+		}
+	}
+	const fitting: CleanLine[] = [];
+	for (const line of lines) {
+		if (typeof line !== 'string') {
+			fitting.push(line);
+			continue;
+		}
+		const kept = cutToBytes(line, left - 1);
+		left -= bytesOf(kept);
+		if (kept !== '') {
+			fitting.push(kept);
+		}
+	}
+	return fitting;
+}
+
+const CUT = '…';
+
+/** The text, or its beginning and `…`; never ends within a character as a reader sees it. */
+export function cutToBytes(text: string, most: number): string {
+	if (Buffer.byteLength(text) <= most) {
+		return text;
+	}
+	let bytes = Buffer.byteLength(CUT);
+	if (most < bytes) {
+		return '';
+	}
+	let cut = '';
+	for (const { segment } of new Intl.Segmenter().segment(text)) {
+		bytes += Buffer.byteLength(segment);
+		if (bytes > most) {
+			break;
+		}
+		cut += segment;
+	}
+	return cut + CUT;
+}
+
+function inText(lines: readonly CleanLine[]): string {
+	return lines.map((line) => (typeof line === 'string' ? line : `${line.label} ${line.address}`)).join('\n');
+}
+
+/** Slack reads `&`, `<` and `>` as markup of its own: https://docs.slack.dev/messaging/formatting-message-text */
+function inSlack(lines: readonly CleanLine[]): string {
+	const escaped = (text: string) => text.replaceAll('&', '&amp;');
+	const texts = lines.map((line) => {
+		return typeof line === 'string' ? escaped(line) : `${escaped(line.label)} <${escaped(line.address)}>`;
+	});
+	return texts.join('\n');
+}
+
+/** In a `TextRun` Teams reads no Markdown, other than in a `TextBlock`: https://adaptivecards.io/explorer/TextRun.html */
+function inTeams(lines: readonly CleanLine[]): object {
+	const body: object[] = [];
+	const actions: object[] = [];
+	for (const line of lines) {
+		if (typeof line === 'string') {
+			body.push({ type: 'RichTextBlock', inlines: [{ type: 'TextRun', text: line }] });
+		} else {
+			actions.push({ type: 'Action.OpenUrl', title: line.label, url: line.address });
+		}
+	}
+	const content = { type: 'AdaptiveCard', version: '1.4', body, actions };
+	return {
+		type: 'message',
+		attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content }],
+	};
+}
+
+const BODIES: Readonly<Record<Robot, (lines: readonly CleanLine[]) => string>> = {
+	text: (lines) => inText(lines),
+	wecom: (lines) => JSON.stringify({ msgtype: 'text', text: { content: inText(lines) } }),
+	dingtalk: (lines) => JSON.stringify({ msgtype: 'text', text: { content: inText(lines) } }),
+	feishu: (lines) => JSON.stringify({ msg_type: 'text', content: { text: inText(lines) } }),
+	slack: (lines) => JSON.stringify({ text: inSlack(lines), mrkdwn: false }),
+	teams: (lines) => JSON.stringify(inTeams(lines)),
+};
+
+/** Whether a robot took a message, and what it said, e.g. `200 {"errcode":93000,"errmsg":"invalid webhook url"}`. */
+export interface Taken {
+	isTaken: boolean;
+	response: string;
+}
+
+/** The most characters of a response that are shown. */
+const LONGEST_RESPONSE = 300;
+
+/**
+ * Judges the item that n8n's node HTTP Request outputs with 'Include Response Headers and Status' and 'Never Error'.
+ * @param item `{ statusCode, body }`, with 'Put Output in Field' `data`; or `{ error }` where no response came
+ */
+export function judgeResponse(robot: Robot, item: Readonly<Record<string, unknown>>): Taken {
+	const status = Number(item['statusCode'] ?? NaN);
+	if (!Number.isInteger(status)) {
+		return {
+			isTaken: false,
+			response: cleanResponse(textOf(item['error'] ?? item['message'] ?? '') || 'no response'),
+		};
+	}
+	const body = parsed(item['body'] ?? item['data'] ?? '');
+	const is2xx = status >= 200 && status < 300;
+	const isTaken = is2xx && TAKES[robot](body);
+	return { isTaken, response: cleanResponse(`${status} ${textOf(body)}`) };
+}
+
+/**
+ * What the body of a response with status 2xx says when the message was taken. WeCom, DingTalk and Feishu refuse with status 200.
+ * Feishu's older robots respond with `StatusCode`; Slack's webhooks with `ok` as text, its Web API with `{ ok: true }`.
+ */
+const TAKES: Readonly<Record<Robot, (body: unknown) => boolean>> = {
+	text: () => true,
+	wecom: (body) => memberOf(body, 'errcode') === 0,
+	dingtalk: (body) => memberOf(body, 'errcode') === 0,
+	feishu: (body) => (memberOf(body, 'code') ?? memberOf(body, 'StatusCode')) === 0,
+	slack: (body) => body === 'ok' || memberOf(body, 'ok') === true,
+	teams: () => true,
+};
+
+function memberOf(body: unknown, name: string): unknown {
+	return typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
+}
+
+function parsed(body: unknown): unknown {
+	if (typeof body !== 'string' || !/^\s*\{/.test(body)) {
+		return typeof body === 'string' ? body.trim() : body;
+	}
+	try {
+		return JSON.parse(body);
+	} catch {
+		return body;
+	}
+}
+
+function textOf(value: unknown): string {
+	if (typeof value === 'string') {
+		return value;
+	}
+	const message = memberOf(value, 'message');
+	return typeof message === 'string' ? message : (JSON.stringify(value) ?? '');
+}
+
+function cleanResponse(text: string): string {
+	const line = text
+		.slice(0, 4 * LONGEST_RESPONSE)
+		.replace(INVISIBLE, ' ')
+		.trim();
+	return line.length <= LONGEST_RESPONSE ? line : `${line.slice(0, LONGEST_RESPONSE - 1)}${CUT}`;
+}

@@ -1,0 +1,238 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+	cleanLine,
+	judgeResponse,
+	type Line,
+	messageFor,
+	MOST_BYTES,
+	type Robot,
+	toLink,
+} from '../../nodes/TencentCloudIot/messages/robots';
+
+const ROBOTS: readonly Robot[] = ['wecom', 'feishu', 'dingtalk', 'slack', 'teams'];
+const FORM = 'https://n8n.example.com/form/approve-a-plan';
+
+/** What people have put into ids, names and errors to reach a whole group, or to show a page of their own. */
+const HOSTILE = [
+	'<!channel> look',
+	'<!subteam^S012AB|everyone>',
+	'<@U024BE7LH>',
+	'<at user_id="all">所有人</at>',
+	'&lt;at user_id="all"&gt;&lt;/at&gt;',
+	'@all @everyone @here @channel @所有人',
+	'＠all ﹫13712345678 <@13712345678>',
+	'[Approve](https://evil.example)',
+	'https://evil.example/approve?x=1',
+	'<https://evil.example|Approve the plan>',
+	'www.evil.example or evil.example/path',
+	'mailto:boss@evil.example tel:+8613712345678',
+	'evil．example ｈｔｔｐ：／／evil。com',
+	'a\nCRM to IoT sync · 正常 / ok\r\nApprove',
+	'a\u2028b\u2029c\u0085d\u000be\u000cf',
+	'\u202ehttps://moc.live\u202c\u200b@\u200ball e\u200bvil\u00ad.example',
+	'**bold** `code` ~~gone~~ ![x](http://1.2.3.4/x.png) <b onclick=x>',
+];
+
+/** The places where a text of somebody else stands in a message. */
+const PLACES: ReadonlyArray<[place: string, lines: (hostile: string) => Line[]]> = [
+	[
+		'a customer id',
+		(text) => ['Sync · 失败', `3 个客户本次开始失败（${text}、c2）`, `1 customer newly failed ('${text}')`],
+	],
+	['a serial number', (text) => [`· 变化：c1：P/d · ${text} · Lock`]],
+	['a product', (text) => [`· new: c1: P/d · SN · ${text}`]],
+	['a device', (text) => [`设备 ${text}`, `Device ${text}.`]],
+	['the approver', (text) => [`已由 ${text} 批准 / Approved by ${text}`]],
+	['an error of the source', (text) => [`没有读到数据行 / No rows: ${text}`]],
+];
+
+/** The texts that a robot shows, each a line, with the entities of Slack decoded as its clients do. */
+function shownLines(robot: Robot, message: string): string[] {
+	const body = JSON.parse(message) as Record<string, unknown>;
+	if (robot === 'teams') {
+		const [{ content }] = body['attachments'] as [
+			{ content: { body: Array<{ inlines: [{ text: string }] }> } },
+		];
+		return content.body.map(({ inlines }) => inlines[0].text);
+	}
+	const texts: Readonly<Record<string, unknown>> = {
+		wecom: (body['text'] as { content?: string } | undefined)?.content,
+		dingtalk: (body['text'] as { content?: string } | undefined)?.content,
+		feishu: (body['content'] as { text?: string } | undefined)?.text,
+		slack: body['text'],
+	};
+	return String(texts[robot]).split('\n');
+}
+
+/** A judge with patterns of its own, wider than those of any client. */
+const MENTION = /<[!@]|<at\b|&lt;|&#|[@＠﹫]\S/iu;
+const LINK =
+	/[a-z][a-z0-9+.-]*\s?[:：]\s?[/／]{2}|\bwww\b\s?[.．]|[\p{L}\p{N}-]+[.．｡][\p{L}]{2,}|\]\s*\(|\b(mailto|tel|javascript):|<\w+:/iu;
+const LINE_BREAK = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+
+describe('No text of somebody else reaches a robot as a mention, a link or a line', () => {
+	const cases = HOSTILE.flatMap((text) =>
+		PLACES.flatMap(([place, linesOf]) => ROBOTS.map((robot) => [robot, place, text, linesOf(text)] as const)),
+	);
+
+	test('There are 17 texts in 6 places for 5 robots', () => {
+		expect(cases).toHaveLength(17 * 6 * 5);
+	});
+
+	test.each(cases)('%s, %s: %j', (robot, _place, _text, lines) => {
+		const shown = shownLines(robot, messageFor(robot, lines));
+		expect(shown).toHaveLength(lines.length);
+		for (const line of shown) {
+			expect(line).not.toMatch(MENTION);
+			expect(line).not.toMatch(LINK);
+			expect(line).not.toMatch(LINE_BREAK);
+		}
+	});
+
+	test('The judge finds each text of which it is to find nothing', () => {
+		const missed = HOSTILE.filter(
+			(text) => ![MENTION, LINK, LINE_BREAK].some((pattern) => pattern.test(text)),
+		);
+		expect(missed).toEqual([]);
+	});
+
+	test('Nor does a text put together at random from such pieces', () => {
+		const pieces = [
+			'@',
+			'＠',
+			'<',
+			'>',
+			'!',
+			'at',
+			'all',
+			' ',
+			':',
+			'：',
+			'/',
+			'//',
+			'.',
+			'．',
+			'evil',
+			'com',
+			'中国',
+			'[',
+			']',
+			'(',
+			')',
+			'&',
+			'#64',
+			';',
+			'\n',
+			'\u200b',
+			'https',
+			'\u2028',
+			'e\u0301',
+			'*',
+			'\\',
+		];
+		fc.assert(
+			fc.property(
+				fc.array(fc.constantFrom(...pieces), { maxLength: 24 }),
+				fc.constantFrom(...ROBOTS),
+				(parts, robot) => {
+					const shown = shownLines(robot, messageFor(robot, [`x ${parts.join('')} y`]));
+					expect(shown).toHaveLength(1);
+					for (const pattern of [MENTION, LINK, LINE_BREAK]) {
+						expect(shown[0]).not.toMatch(pattern);
+					}
+				},
+			),
+			{ numRuns: 3_000 },
+		);
+	});
+});
+
+test('Ids, serial numbers and sentences of the node stay as they are', () => {
+	const lines = [
+		"1 customer newly failed ('user_1024', 'KH-000.7' and others). 2 of 3 are up to date, 1 pushed now (2 devices).",
+		'· 第 3 行 KH000007：DeviceId 为空（没有任何更改）；约 1.5 小时。修正后下次运行自动恢复。Sync 正常',
+		'PRODUCT1/dev_01 · SN-0001 · Smart Lock (2024)',
+	];
+	expect(lines.map(cleanLine)).toEqual(lines);
+});
+
+test.each(ROBOTS)('The form for an approval is a link for %s', (robot) => {
+	const link = toLink(` ${FORM} `)!;
+	const message = messageFor(robot, ['Sync stopped', { label: '批准 / Approve', link }]);
+	expect(message).toContain(FORM);
+	expect(() => JSON.parse(message) as unknown).not.toThrow();
+});
+
+test('What is no address of a page is no link', () => {
+	const others = [
+		'',
+		'PASTE THE ADDRESS HERE',
+		'javascript:alert(1)',
+		'ftp://x',
+		'https://user:pass@x',
+		'n8n/form',
+	];
+	expect(others.map(toLink)).toEqual(others.map(() => undefined));
+});
+
+test('No message is longer than the least of the robots takes, and the link stays', () => {
+	const link = toLink(FORM)!;
+	const lines: Line[] = ['汉'.repeat(900), '👨‍👩‍👧‍👦'.repeat(100), { label: '批准', link }, 'end'];
+	const { text } = JSON.parse(messageFor('wecom', lines)) as { text: { content: string } };
+	expect(Buffer.byteLength(text.content)).toBeLessThanOrEqual(MOST_BYTES);
+	expect(text.content).toContain(FORM);
+	expect(text.content).toMatch(/…\n批准/);
+});
+
+test('Where it is plain text it is no JSON', () => {
+	expect(messageFor('text', ['a', 'b'])).toBe('a\nb');
+});
+
+describe('A message is taken when the response of the robot says so', () => {
+	const cases: ReadonlyArray<[Robot, object, boolean]> = [
+		['wecom', { statusCode: 200, body: { errcode: 0, errmsg: 'ok' } }, true],
+		['wecom', { statusCode: 200, body: '{"errcode":0}' }, true],
+		['wecom', { statusCode: 200, data: '{"errcode":0}' }, true],
+		['wecom', { statusCode: 200, body: { errcode: 93000 } }, false],
+		['wecom', { statusCode: 200, body: { errcode: 45009 } }, false],
+		['wecom', { statusCode: 200, body: '<html>a proxy</html>' }, false],
+		['wecom', { statusCode: 200, body: '' }, false],
+		['wecom', { statusCode: 502, body: { errcode: 0 } }, false],
+		['dingtalk', { statusCode: 200, body: { errcode: 0 } }, true],
+		['dingtalk', { statusCode: 200, body: { errcode: 310000, errmsg: 'keywords not in content' } }, false],
+		['feishu', { statusCode: 200, body: { code: 0 } }, true],
+		['feishu', { statusCode: 200, body: { StatusCode: 0, StatusMessage: 'success' } }, true],
+		['feishu', { statusCode: 200, body: { code: 9499 } }, false],
+		['feishu', { statusCode: 200, body: { code: 19024, StatusCode: 0 } }, false],
+		['feishu', { statusCode: 200, body: {} }, false],
+		['slack', { statusCode: 200, body: 'ok' }, true],
+		['slack', { statusCode: 200, data: 'ok' }, true],
+		['slack', { statusCode: 200, body: { ok: true } }, true],
+		['slack', { statusCode: 200, body: { ok: false, error: 'channel_not_found' } }, false],
+		['slack', { statusCode: 400, body: 'invalid_payload' }, false],
+		['slack', { statusCode: 404, body: 'no_service' }, false],
+		['teams', { statusCode: 202, body: '' }, true],
+		['teams', { statusCode: 200, body: '1' }, true],
+		['teams', { statusCode: 401, body: { error: 'unauthorized' } }, false],
+		['text', { statusCode: 204 }, true],
+		['text', { statusCode: 500, body: 'x' }, false],
+		['wecom', { error: { message: 'socket hang up' } }, false],
+		['slack', { error: 'The connection was aborted' }, false],
+		['slack', {}, false],
+		['teams', { Health: 'ok' }, false],
+	];
+
+	test.each(cases)('%s %j: %s', (robot, item, isTaken) => {
+		expect(judgeResponse(robot, { ...item }).isTaken).toBe(isTaken);
+	});
+
+	test('What it said is shown in one line', () => {
+		expect(
+			judgeResponse('wecom', { statusCode: 200, body: { errcode: 93000, errmsg: 'x\ny' } }).response,
+		).toBe('200 {"errcode":93000,"errmsg":"x\\ny"}');
+		expect(judgeResponse('wecom', { error: { message: 'socket\nhang up' } }).response).toBe('socket hang up');
+		expect(judgeResponse('wecom', {}).response).toBe('no response');
+		expect(judgeResponse('slack', { statusCode: 500, body: 'x'.repeat(5000) }).response).toHaveLength(300);
+	});
+});
