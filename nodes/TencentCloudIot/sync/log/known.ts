@@ -1,0 +1,145 @@
+/**
+ * What is known of a customer at Tencent, from its receipts: one rule for items, messages, the operation *Get Receipts* and its page.
+ *
+ * Nothing here says what Tencent has: somebody may have changed it there, and whether a push replaces or adds is not documented. It says
+ * what Tencent **accepted**, and what may have been applied since.
+ */
+import type { Receipt, SentDevice } from './receipt';
+
+/** A set of devices that was sent, when its response came, and by which request. */
+export interface SentSet {
+	devices: readonly SentDevice[];
+	atMs: number;
+	requestId: string | undefined;
+}
+
+/**
+ * - `accepted`: Tencent accepted this set last
+ * - `acceptedThenUnclear`: it accepted `accepted`, and since then each of `unclear` may have been applied: it is one of them
+ * - `unclear`: none was accepted, and one of `unclear` may have been applied
+ * - `neverSent`: no request was made that may have been applied
+ * - `beforeLog`: the log has nothing that may have been applied, and does not reach back to the first run
+ */
+export type KnownKind = 'accepted' | 'acceptedThenUnclear' | 'unclear' | 'neverSent' | 'beforeLog';
+
+export interface Known {
+	kind: KnownKind;
+	accepted?: SentSet;
+	/** The oldest first. */
+	unclear: readonly SentSet[];
+	/** The Syncs that had the customer and do not any more. Another one, such as a copy that was tried once, does not hide that. */
+	goneFrom: readonly Presence[];
+	/** The Syncs that had it in their last receipt of it. */
+	stillIn: readonly Presence[];
+	/** The newest receipt, if it was a failure: why the rows of today are not the ones that were accepted. */
+	lastFailure?: Receipt | undefined;
+	/** How many receipts are missing that may be newer than what is known here: some of them may be of this customer. */
+	missing: number;
+	/** Since when the log has receipts; undefined where it has all since the first run. */
+	logSinceMs?: number | undefined;
+}
+
+/** A Sync, and when it last said something of a customer. */
+export interface Presence {
+	/** Names workflow and node. */
+	node: string;
+	atMs: number;
+}
+
+/** How far the log reaches. */
+export interface Coverage {
+	/** Since when it has receipts; undefined where it has all since the first run of every node. */
+	sinceMs: number | undefined;
+	/** The runs whose receipts could not all be written. */
+	gaps: ReadonlyArray<{ atMs: number; missing: number }>;
+}
+
+/**
+ * What was known of a customer at a moment.
+ * @param receipts those of the customer until then, in any order; all since the last one with the outcome `OK`
+ */
+export function knownOf(receipts: readonly Receipt[], { sinceMs, gaps }: Coverage): Known {
+	const byTime = receipts.toSorted((a, b) => a.atMs - b.atMs);
+	let accepted: SentSet | undefined;
+	let unclear: SentSet[] = [];
+	for (const { outcome, devices, atMs, requestId } of byTime) {
+		if (outcome === 'OK') {
+			accepted = { devices, atMs, requestId };
+			unclear = [];
+		}
+		if (outcome === 'UNKNOWN') {
+			unclear.push({ devices, atMs, requestId });
+		}
+	}
+	// A set that may have been applied, and is the accepted one, changes nothing.
+	const others = distinctSets(unclear).filter((set) => accepted === undefined || !isSameSet(set, accepted));
+	const decidedMs = Math.max(accepted?.atMs ?? -Infinity, ...unclear.map(({ atMs }) => atMs));
+	const newest = byTime.at(-1);
+	const isFailure = newest !== undefined && newest.outcome !== 'OK' && newest.outcome !== 'GONE';
+	const missing = gaps.filter(({ atMs }) => atMs >= decidedMs).reduce((sum, gap) => sum + gap.missing, 0);
+	const isWhole = sinceMs === undefined && missing === 0;
+	const kind = kindOf(accepted, others, isWhole);
+	const known: Known = { kind, unclear: others, missing, ...presenceOf(byTime) };
+	if (accepted !== undefined) {
+		known.accepted = accepted;
+	}
+	if (isFailure) {
+		known.lastFailure = newest;
+	}
+	if (sinceMs !== undefined) {
+		known.logSinceMs = sinceMs;
+	}
+	return known;
+}
+
+function kindOf(accepted: SentSet | undefined, unclear: readonly SentSet[], isWhole: boolean): KnownKind {
+	if (accepted !== undefined) {
+		return unclear.length > 0 ? 'acceptedThenUnclear' : 'accepted';
+	}
+	if (unclear.length > 0) {
+		return 'unclear';
+	}
+	return isWhole ? 'neverSent' : 'beforeLog';
+}
+
+/** The Syncs whose last receipt says that the customer left their rows, and those that had it in their last receipt. */
+function presenceOf(byTime: readonly Receipt[]): Pick<Known, 'goneFrom' | 'stillIn'> {
+	const lastOfNodes = new Map<string, Presence>();
+	const gone = new Set<string>();
+	for (const { node, atMs, outcome, isPush = false } of byTime) {
+		if (isPush) {
+			continue;
+		}
+		lastOfNodes.set(node, { node, atMs });
+		if (outcome === 'GONE') {
+			gone.add(node);
+		} else {
+			gone.delete(node);
+		}
+	}
+	const presences = [...lastOfNodes.values()];
+	return {
+		goneFrom: presences.filter(({ node }) => gone.has(node)),
+		stillIn: presences.filter(({ node }) => !gone.has(node)),
+	};
+}
+
+function distinctSets(sets: readonly SentSet[]): SentSet[] {
+	const byContent = new Map<string, SentSet>();
+	for (const set of sets) {
+		byContent.set(contentOf(set), set);
+	}
+	return [...byContent.values()];
+}
+
+function isSameSet(a: SentSet, b: SentSet): boolean {
+	return contentOf(a) === contentOf(b);
+}
+
+/** The order of devices in a request means nothing. */
+function contentOf({ devices }: SentSet): string {
+	const texts = devices.map((device) =>
+		JSON.stringify([device.DeviceId, device.CustomerDeviceNo, device.ProductName]),
+	);
+	return texts.sort().join();
+}

@@ -1,0 +1,172 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type Coverage, knownOf } from '../../../nodes/TencentCloudIot/sync/log/known';
+import {
+	type Receipt,
+	readReceipt,
+	readRunRow,
+	type RunRow,
+	writeReceipt,
+	writeRunRow,
+} from '../../../nodes/TencentCloudIot/sync/log/receipt';
+
+const WHOLE: Coverage = { sinceMs: undefined, gaps: [] };
+
+/** A receipt by one letter of its outcome, its set and its node: `OA1` accepted the set A by node 1. */
+function receipt(text: string, atMs: number): Receipt {
+	const [outcome = '', set = '', node = ''] = text;
+	const outcomes = { O: 'OK', R: 'REFUSED', N: 'NOT_SENT', U: 'UNKNOWN', G: 'GONE' } as const;
+	const devices = set === '-' ? [] : [{ DeviceId: `P/${set}`, CustomerDeviceNo: set, ProductName: 'Lock' }];
+	return {
+		customerId: 'c1',
+		atMs,
+		outcome: outcomes[outcome as keyof typeof outcomes],
+		node,
+		isPush: node === 'p',
+		devices,
+		requestId: outcome === 'N' || outcome === 'G' ? undefined : `r${atMs}`,
+	};
+}
+
+function receipts(texts: string): Receipt[] {
+	return texts === '' ? [] : texts.split(' ').map((text, index) => receipt(text, index + 1));
+}
+
+describe('What is known of a customer', () => {
+	const cases: ReadonlyArray<[receipts: string, kind: string, accepted: string, unclear: string]> = [
+		['', 'neverSent', '', ''],
+		['RA1', 'neverSent', '', ''],
+		['N-1 N-1', 'neverSent', '', ''],
+		['OA1', 'accepted', 'A', ''],
+		['OA1 OB1', 'accepted', 'B', ''],
+		['OA1 OB1 OA1', 'accepted', 'A', ''],
+		['OA1 RB1', 'accepted', 'A', ''],
+		['OA1 UB1', 'acceptedThenUnclear', 'A', 'B'],
+		['OA1 UB1 UC1', 'acceptedThenUnclear', 'A', 'BC'],
+		['OA1 UB1 UB1', 'acceptedThenUnclear', 'A', 'B'],
+		['OA1 UB1 RB1', 'acceptedThenUnclear', 'A', 'B'],
+		['OA1 UB1 OB1', 'accepted', 'B', ''],
+		['OA1 UB1 UA1', 'acceptedThenUnclear', 'A', 'B'],
+		['OA1 UA1', 'accepted', 'A', ''],
+		['UA1', 'unclear', '', 'A'],
+		['UA1 RA1', 'unclear', '', 'A'],
+		['OA1 OBp', 'accepted', 'B', ''],
+		['OA1 UBp', 'acceptedThenUnclear', 'A', 'B'],
+		['OA1 G-1', 'accepted', 'A', ''],
+	];
+
+	test.each(cases)('%s: %s', (texts, kind, accepted, unclear) => {
+		const known = knownOf(receipts(texts), WHOLE);
+		expect(known.kind).toBe(kind);
+		expect(known.accepted?.devices.map(({ CustomerDeviceNo }) => CustomerDeviceNo).join('') ?? '').toBe(
+			accepted,
+		);
+		expect(known.unclear.map(({ devices }) => devices[0]!.CustomerDeviceNo).join('')).toBe(unclear);
+	});
+
+	test('The order in which receipts are read does not matter', () => {
+		const events = fc.array(fc.constantFrom('OA1', 'OB1', 'UA1', 'UB1', 'RA1', 'G-1', 'OBp', 'OA2', 'G-2'), {
+			maxLength: 8,
+		});
+		fc.assert(
+			fc.property(events, fc.nat(), (texts, seed) => {
+				const list = receipts(texts.join(' '));
+				const turned = [...list.slice(seed % (list.length + 1)), ...list.slice(0, seed % (list.length + 1))];
+				expect(knownOf(turned, WHOLE)).toEqual(knownOf(list, WHOLE));
+			}),
+		);
+	});
+
+	test('A set is the same whatever the order of its devices', () => {
+		const devices = [
+			{ DeviceId: 'P/1', CustomerDeviceNo: '1', ProductName: 'x' },
+			{ DeviceId: 'P/2', CustomerDeviceNo: '2', ProductName: 'x' },
+		];
+		const accepted = { ...receipt('OA1', 1), devices };
+		const unclear = { ...receipt('UA1', 2), devices: devices.toReversed() };
+		expect(knownOf([accepted, unclear], WHOLE).kind).toBe('accepted');
+	});
+});
+
+describe('Who is gone', () => {
+	const cases: ReadonlyArray<[receipts: string, goneFrom: string, stillIn: string]> = [
+		['OA1', '', '1'],
+		['OA1 G-1', '1', ''],
+		['OA1 G-1 OA1', '', '1'],
+		// A copy of the workflow that was tried once hides nothing.
+		['OA1 OA2 G-1', '1', '2'],
+		['OA1 OA2 G-2', '2', '1'],
+		['OA1 OA2 G-1 G-2', '12', ''],
+		['OA1 G-1 OBp', '1', ''],
+		['OAp', '', ''],
+	];
+
+	test.each(cases)('%s: gone from %j, still in %j', (texts, goneFrom, stillIn) => {
+		const known = knownOf(receipts(texts), WHOLE);
+		expect(known.goneFrom.map(({ node }) => node).join('')).toBe(goneFrom);
+		expect(known.stillIn.map(({ node }) => node).join('')).toBe(stillIn);
+	});
+});
+
+describe('What the log does not have is said', () => {
+	test('A log that begins later does not prove that nobody was sent', () => {
+		const known = knownOf([], { sinceMs: 5, gaps: [] });
+		expect([known.kind, known.logSinceMs]).toEqual(['beforeLog', 5]);
+		expect(knownOf(receipts('RA1'), { sinceMs: 1, gaps: [] }).kind).toBe('beforeLog');
+	});
+
+	test('Receipts that are missing since are counted, those before are not', () => {
+		const gaps = [
+			{ atMs: 1, missing: 7 },
+			{ atMs: 9, missing: 4 },
+		];
+		expect(knownOf(receipts('N-1 OA1'), { sinceMs: undefined, gaps }).missing).toBe(4);
+		const never = knownOf([], { sinceMs: undefined, gaps });
+		expect([never.kind, never.missing]).toEqual(['beforeLog', 11]);
+	});
+});
+
+describe('Rows of the log', () => {
+	const devices = [
+		{ DeviceId: 'P/d"1', CustomerDeviceNo: '={{ $env.x }}', ProductName: '锁\n' },
+		{ DeviceId: 'P/2', CustomerDeviceNo: '', ProductName: '' },
+	];
+
+	test('A receipt is read as it was written', () => {
+		const full: Receipt = {
+			...receipt('RA1', 1_764_460_800_123),
+			isPush: true,
+			code: 'X',
+			reason: 'no',
+			devices,
+		};
+		const row = writeReceipt('account', full);
+		expect(row.at).toBe('2025-11-30T00:00:00.123Z');
+		expect(readReceipt({ id: 7, ...row })).toEqual(full);
+		const plain = { ...receipt('OA1', 1), isPush: false, code: undefined, reason: undefined };
+		expect(readReceipt(writeReceipt('account', plain))).toEqual(plain);
+	});
+
+	test('So is the row of a run', () => {
+		const run: RunRow = {
+			...{ node: 'w n', atMs: 5_000, sinceMs: 1_000, runs: 3, health: 'ok', isFirst: true },
+			...{ receipts: 2, missing: 1, summary: 'Sync is ok.', summaryZh: '正常' },
+		};
+		const row = writeRunRow('account', run);
+		expect(row.account).toBe('account runs');
+		expect(readRunRow(row)).toEqual(run);
+	});
+
+	test.each(['', 'null', '[]', '{}', '{"o":"SOLD","d":[]}', '{"o":"OK"}', '{"o":"OK","d":5}'])(
+		'%j is no receipt',
+		(text) => {
+			const row = { account: 'a', customer: 'c', at: '2026-11-30T00:00:00Z', receipt: text };
+			expect([readReceipt(row), readRunRow(row)]).toEqual([undefined, undefined]);
+		},
+	);
+
+	test('A row without a time is neither', () => {
+		const row = { ...writeReceipt('account', receipt('OA1', 1)), at: 'yesterday' };
+		expect(readReceipt(row)).toBeUndefined();
+	});
+});
