@@ -1,0 +1,257 @@
+/**
+ * The tables of the log: one for each month, `tencent_iot_log_2026_11`, so that the oldest receipts go by dropping a table.
+ *
+ * All Data Tables of an n8n share one limit (200 MiB, 50 in older versions). When it is reached, UPDATE and INSERT are refused for the state of
+ * Sync as well, and on PostgreSQL deleting rows frees nothing: what frees space at once, on each database, is to drop a table. So the log
+ * has a limit of its own that is looked at before anything is written; and where even the state is refused, the oldest month goes.
+ */
+import { type DataTables, type ListedTable, TableUnusable } from '../../tables/dataTables';
+import { LOG_COLUMNS, type LogRow } from './receipt';
+
+const PREFIX = 'tencent_iot_log_';
+const NAME = /^tencent_iot_log_(\d{4})_(\d{2})$/;
+
+/**
+ * Rows of four columns in one INSERT of n8n: 100,000 took 8.4 s of processor on SQLite and 6.0 s on PostgreSQL, and the longest stall was
+ * 0.07 s (n8n 2.41.1). With 1,000 a call it took 16 to 23 s.
+ */
+const ROWS_A_CALL = 5_000;
+
+/** Beside its texts a row of 500 bytes took 93 bytes on SQLite and 75 on PostgreSQL. */
+const BYTES_BESIDE = 93;
+
+/** The newest rows of a table, by which its size is estimated: n8n tells no node how large a table is. */
+const ROWS_MEASURED = 50;
+
+const MB = 1_000_000;
+
+/** What the user chose for the log. */
+export interface LogLimits {
+	/** 'Keep Receipts (Months)', this one included; 0 for none. */
+	keepMonths: number;
+	/** 'Largest Log (MB)' of all months together. */
+	largestMb: number;
+}
+
+/**
+ * Why receipts are missing.
+ * - `tooLarge`: the log would be larger than it may be, and there is no older month to drop
+ * - `full`: the space of all Data Tables is used up, and there is no older month to drop
+ * - `notUsable`: this n8n has no usable Data Tables, or its database does not respond
+ */
+export type WhyMissing = 'tooLarge' | 'full' | 'notUsable';
+
+/** What became of rows that were to be written. */
+export interface Written {
+	written: number;
+	missing: number;
+	why?: WhyMissing;
+}
+
+/** A month's table. */
+export interface LogTable {
+	id: string;
+	name: string;
+	/** The first moment of its month, Unix milliseconds, UTC. */
+	fromMs: number;
+	/** The first moment of the month after it. */
+	untilMs: number;
+}
+
+/** The log tables among those that were listed, the oldest first. */
+export function logTablesIn(tables: readonly ListedTable[]): LogTable[] {
+	const found = tables.flatMap(({ id, name }) => {
+		const [, year, month] = NAME.exec(name) ?? [];
+		const fromMs = Date.UTC(Number(year), Number(month) - 1);
+		const untilMs = Date.UTC(Number(year), Number(month));
+		return Number.isNaN(fromMs) ? [] : [{ id, name, fromMs, untilMs }];
+	});
+	return found.sort((a, b) => a.fromMs - b.fromMs);
+}
+
+/** e.g. `tencent_iot_log_2026_11` */
+export function tableNameAt(ms: number): string {
+	return PREFIX + new Date(ms).toISOString().slice(0, 7).replace('-', '_');
+}
+
+/** Lists the log tables, the oldest first. */
+export async function listLogTables(tables: DataTables): Promise<LogTable[]> {
+	const [listed] = await tables.run([{ do: 'list', nameContains: PREFIX }]);
+	return logTablesIn(listed);
+}
+
+/**
+ * Drops the oldest month's table, for space; the last one as well.
+ * @returns whether there was one
+ */
+export async function dropOldestLog(tables: DataTables): Promise<boolean> {
+	const [oldest] = await listLogTables(tables);
+	if (oldest === undefined) {
+		return false;
+	}
+	await tables.run([{ do: 'drop', table: { id: oldest.id } }]);
+	return true;
+}
+
+/**
+ * Writes rows of the log, in pieces, after it has made room for them. Never rejects: what cannot be written is counted.
+ * @param nowMs decides the month, and which months are too old
+ */
+export async function writeLog(
+	tables: DataTables,
+	rows: readonly LogRow[],
+	nowMs: number,
+	limits: LogLimits,
+): Promise<Written> {
+	if (rows.length === 0 || limits.keepMonths === 0) {
+		return { written: 0, missing: 0 };
+	}
+	const log = new LogWriter(tables, tableNameAt(nowMs), limits);
+	let written = 0;
+	try {
+		await log.open(nowMs);
+		for (let start = 0; start < rows.length; start += ROWS_A_CALL) {
+			const piece = rows.slice(start, start + ROWS_A_CALL);
+			if (!(await log.makeRoomFor(piece))) {
+				return { written, missing: rows.length - written, why: 'tooLarge' };
+			}
+			await log.insert(piece);
+			written += piece.length;
+		}
+		return { written, missing: 0 };
+	} catch (cause) {
+		const why = isFull(cause) ? 'full' : 'notUsable';
+		return { written, missing: rows.length - written, why };
+	}
+}
+
+/** Writes to the table of one month. */
+class LogWriter {
+	readonly #tables: DataTables;
+	readonly #name: string;
+	readonly #limits: LogLimits;
+	/** Of earlier months, the oldest first, each with its size. */
+	#earlier: Array<{ table: LogTable; bytes: number }> = [];
+	#ownBytes = 0;
+
+	constructor(tables: DataTables, name: string, limits: LogLimits) {
+		this.#tables = tables;
+		this.#name = name;
+		this.#limits = limits;
+	}
+
+	/** Finds the tables, drops the months that are too old, and estimates the size of the others. */
+	async open(nowMs: number): Promise<void> {
+		const [listed, newest] = await this.#tables.run([
+			{ do: 'list', nameContains: PREFIX },
+			{ do: 'read', table: { name: this.#name }, newest: ROWS_MEASURED },
+		]);
+		this.#ownBytes = estimateBytes(newest);
+		const firstKept = firstKeptMonth(nowMs, this.#limits.keepMonths);
+		for (const table of logTablesIn(listed)) {
+			if (table.fromMs < firstKept) {
+				await this.#drop(table);
+			} else if (table.name !== this.#name) {
+				this.#earlier.push({ table, bytes: await this.#bytesOf(table) });
+			}
+		}
+	}
+
+	/** @returns false where the rows do not fit into the log, even without the earlier months */
+	async makeRoomFor(rows: readonly LogRow[]): Promise<boolean> {
+		const largest = this.#limits.largestMb * MB;
+		const added = rows.reduce((sum, row) => sum + bytesOf(row), 0);
+		if (this.#ownBytes + added > largest) {
+			return false;
+		}
+		while (this.#ownBytes + added + this.#earlierBytes > largest) {
+			await this.#dropEarliest();
+		}
+		return true;
+	}
+
+	/** Drops the earlier months one after the other where n8n has no space left. */
+	async insert(rows: readonly LogRow[]): Promise<void> {
+		let isInserted = false;
+		while (!isInserted && this.#earlier.length > 0) {
+			isInserted = await this.#insertIfRoom(rows);
+			if (!isInserted) {
+				await this.#dropEarliest();
+			}
+		}
+		if (!isInserted) {
+			await this.#insertOnce(rows);
+		}
+		this.#ownBytes += rows.reduce((sum, row) => sum + bytesOf(row), 0);
+	}
+
+	/** @returns false where n8n has no space left */
+	async #insertIfRoom(rows: readonly LogRow[]): Promise<boolean> {
+		return await this.#insertOnce(rows).then(
+			() => true,
+			async (cause) => (isFull(cause) ? false : await Promise.reject(cause as Error)),
+		);
+	}
+
+	async #insertOnce(rows: readonly LogRow[]): Promise<void> {
+		// Created again where somebody has deleted it meanwhile: to create one that is there is to find it.
+		await this.#tables.run([
+			{ do: 'create', name: this.#name, columns: LOG_COLUMNS },
+			{ do: 'insert', table: { name: this.#name }, rows },
+		]);
+	}
+
+	get #earlierBytes(): number {
+		return this.#earlier.reduce((sum, { bytes }) => sum + bytes, 0);
+	}
+
+	async #dropEarliest(): Promise<void> {
+		const earliest = this.#earlier.shift();
+		if (earliest !== undefined) {
+			await this.#drop(earliest.table);
+		}
+	}
+
+	async #drop({ id }: LogTable): Promise<void> {
+		await this.#tables.run([{ do: 'drop', table: { id } }]);
+	}
+
+	/** Nothing is added to a month that is over: it is measured once in a process. */
+	async #bytesOf({ id }: LogTable): Promise<number> {
+		const measured = bytesOfMonths.get(id);
+		if (measured !== undefined) {
+			return measured;
+		}
+		const [newest] = await this.#tables.run([{ do: 'read', table: { id }, newest: ROWS_MEASURED }]);
+		const bytes = estimateBytes(newest);
+		bytesOfMonths.set(id, bytes);
+		return bytes;
+	}
+}
+
+/** By the ids of tables. */
+const bytesOfMonths = new Map<string, number>();
+
+/** The first moment of the oldest month that is kept. */
+function firstKeptMonth(nowMs: number, keepMonths: number): number {
+	const now = new Date(nowMs);
+	return Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - keepMonths + 1);
+}
+
+/** Rows of a log are never deleted, so the highest id says how many there are. */
+function estimateBytes(newest: ReadonlyArray<Readonly<Record<string, unknown>> & { id: number }>): number {
+	if (newest.length === 0) {
+		return 0;
+	}
+	const count = Math.max(...newest.map(({ id }) => id));
+	const measured = newest.reduce((sum, row) => sum + bytesOf(row as unknown as LogRow), 0);
+	return (count * measured) / newest.length;
+}
+
+function bytesOf({ account, customer, at, receipt }: LogRow): number {
+	return BYTES_BESIDE + Buffer.byteLength(`${account}${customer}${at}${receipt}`);
+}
+
+function isFull(cause: unknown): boolean {
+	return cause instanceof TableUnusable && cause.why === 'full';
+}

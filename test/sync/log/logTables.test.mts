@@ -1,0 +1,143 @@
+import { expect, test } from '@jest/globals';
+import { dropOldestLog, tableNameAt, writeLog } from '../../../nodes/TencentCloudIot/sync/log/logTables';
+import type { LogRow } from '../../../nodes/TencentCloudIot/sync/log/receipt';
+import { MemoryTables } from './memoryTables.mts';
+
+const NOVEMBER = Date.UTC(2026, 10, 30, 23, 59);
+const DECEMBER = Date.UTC(2026, 11, 1);
+const LIMITS = { keepMonths: 13, largestMb: 40 };
+
+function rows(count: number, bytes = 300): LogRow[] {
+	return Array.from({ length: count }, (_, index) => {
+		return { account: 'a', customer: `c${index}`, at: '2026-11-30T00:00:00Z', receipt: 'x'.repeat(bytes) };
+	});
+}
+
+test('A month has a table of its own, of four columns', async () => {
+	const tables = new MemoryTables();
+	expect(await writeLog(tables, rows(2), NOVEMBER, LIMITS)).toEqual({ written: 2, missing: 0 });
+	await writeLog(tables, rows(1), DECEMBER, LIMITS);
+	expect(tables.names).toEqual(['tencent_iot_log_2026_11', 'tencent_iot_log_2026_12']);
+	expect(tables.byName.get('tencent_iot_log_2026_11')!.columns).toEqual([
+		'account',
+		'customer',
+		'at',
+		'receipt',
+	]);
+	expect(tables.rowsOf('tencent_iot_log_2026_11')).toHaveLength(2);
+});
+
+test('A run with receipts takes two calls, and 12,000 of them go in by three', async () => {
+	const tables = new MemoryTables();
+	await writeLog(tables, rows(2), NOVEMBER, LIMITS);
+	expect(tables.calls).toEqual(['list read', 'create insert']);
+	tables.calls.length = 0;
+	await writeLog(tables, rows(12_000, 100), NOVEMBER, LIMITS);
+	expect(tables.calls).toEqual(['list read', ...Array<string>(3).fill('create insert')]);
+	expect(tables.rowsOf(tableNameAt(NOVEMBER))).toHaveLength(12_002);
+});
+
+test('Nothing is written, and no table made, where no receipts are kept', async () => {
+	const tables = new MemoryTables();
+	expect(await writeLog(tables, rows(2), NOVEMBER, { ...LIMITS, keepMonths: 0 })).toEqual({
+		written: 0,
+		missing: 0,
+	});
+	expect(tables.calls).toEqual([]);
+});
+
+test('Months that are too old are dropped, and no table of anybody else', async () => {
+	const tables = new MemoryTables();
+	for (const month of ['2026_10', '2025_12', '2025_11']) {
+		await tables.run([{ do: 'create', name: `tencent_iot_log_${month}`, columns: {} }]);
+	}
+	for (const name of [
+		'my tencent_iot_log_2020_01',
+		'tencent_iot_log_2020_01 copy',
+		'tencent_iot_log_2020_1',
+	]) {
+		await tables.run([{ do: 'create', name, columns: {} }]);
+	}
+	await writeLog(tables, rows(1), NOVEMBER, LIMITS);
+	expect(tables.names.filter((name) => /^tencent_iot_log_\d{4}_\d\d$/.test(name))).toEqual([
+		'tencent_iot_log_2025_11',
+		'tencent_iot_log_2025_12',
+		'tencent_iot_log_2026_10',
+		'tencent_iot_log_2026_11',
+	]);
+	await writeLog(tables, rows(1), NOVEMBER, { ...LIMITS, keepMonths: 1 });
+	expect(tables.names).toEqual([
+		'my tencent_iot_log_2020_01',
+		'tencent_iot_log_2020_01 copy',
+		'tencent_iot_log_2020_1',
+		'tencent_iot_log_2026_11',
+	]);
+});
+
+test('Before the log grows too large its oldest month goes, and then no more is written until the next month', async () => {
+	const tables = new MemoryTables();
+	const limits = { keepMonths: 13, largestMb: 1 };
+	const piece = rows(1_000, 275);
+	await writeLog(tables, piece, Date.UTC(2026, 8), limits);
+	await writeLog(tables, piece, Date.UTC(2026, 9), limits);
+	expect(tables.bytes).toBeGreaterThan(700_000);
+	await writeLog(tables, piece, NOVEMBER, limits);
+	expect(tables.names).toEqual(['tencent_iot_log_2026_10', 'tencent_iot_log_2026_11']);
+	expect(await writeLog(tables, piece, NOVEMBER, limits)).toEqual({ written: 1_000, missing: 0 });
+	expect(tables.names).toEqual(['tencent_iot_log_2026_11']);
+	expect(await writeLog(tables, piece, NOVEMBER, limits)).toEqual({
+		written: 0,
+		missing: 1_000,
+		why: 'tooLarge',
+	});
+	expect(tables.bytes).toBeLessThan(1_000_000);
+	expect(await writeLog(tables, piece, DECEMBER, limits)).toEqual({ written: 1_000, missing: 0 });
+});
+
+test('What fits of many receipts is written, and the rest is counted', async () => {
+	const tables = new MemoryTables();
+	const written = await writeLog(tables, rows(12_000, 100), NOVEMBER, { keepMonths: 13, largestMb: 2 });
+	expect(written).toEqual({ written: 5_000, missing: 7_000, why: 'tooLarge' });
+});
+
+test('Where n8n has no space, an older month makes room; without one the receipts are counted as missing', async () => {
+	const tables = new MemoryTables();
+	await writeLog(tables, rows(100), Date.UTC(2026, 9), LIMITS);
+	tables.limitBytes = tables.bytes;
+	expect(await writeLog(tables, rows(10), NOVEMBER, LIMITS)).toEqual({ written: 10, missing: 0 });
+	expect(tables.names).toEqual(['tencent_iot_log_2026_11']);
+	tables.limitBytes = tables.bytes;
+	expect(await writeLog(tables, rows(10), NOVEMBER, LIMITS)).toEqual({
+		written: 0,
+		missing: 10,
+		why: 'full',
+	});
+	expect(tables.rowsOf('tencent_iot_log_2026_11')).toHaveLength(10);
+});
+
+test('A database that does not respond costs receipts and nothing else', async () => {
+	const tables = new MemoryTables();
+	tables.failure = new Error('Connection terminated');
+	expect(await writeLog(tables, rows(10), NOVEMBER, LIMITS)).toEqual({
+		written: 0,
+		missing: 10,
+		why: 'notUsable',
+	});
+});
+
+test('A table that somebody has deleted is made again', async () => {
+	const tables = new MemoryTables();
+	await writeLog(tables, rows(1), NOVEMBER, LIMITS);
+	tables.byName.clear();
+	expect(await writeLog(tables, rows(1), NOVEMBER, LIMITS)).toEqual({ written: 1, missing: 0 });
+});
+
+test('For the state the oldest month goes, the last one too', async () => {
+	const tables = new MemoryTables();
+	await writeLog(tables, rows(1), Date.UTC(2026, 9), LIMITS);
+	await writeLog(tables, rows(1), NOVEMBER, LIMITS);
+	expect(await dropOldestLog(tables)).toBe(true);
+	expect(tables.names).toEqual(['tencent_iot_log_2026_11']);
+	expect(await dropOldestLog(tables)).toBe(true);
+	expect(await dropOldestLog(tables)).toBe(false);
+});

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import {
+	type AnswersOf,
+	type Condition,
+	type DataTables,
+	type TableReference,
+	type TableRow,
+	type TableStep,
+	TableUnusable,
+	type Where,
+} from '../../../nodes/TencentCloudIot/tables/dataTables';
+
+interface MemoryTable {
+	id: string;
+	columns: string[];
+	rows: TableRow[];
+	lastId: number;
+}
+
+/** Tables in memory that behave as n8n's do where the log depends on it: one limit for all, and drop that always works. */
+export class MemoryTables implements DataTables {
+	readonly byName = new Map<string, MemoryTable>();
+	/** Bytes of all tables from which on INSERT and UPDATE are refused; n8n looks at it before a statement. */
+	limitBytes = Infinity;
+	/** Every call, as the names of its steps. */
+	readonly calls: string[] = [];
+	/** What the next calls reject with. */
+	failure: Error | undefined;
+	/** n8n gives no two tables the same id. */
+	readonly #project = randomUUID();
+	#lastTable = 0;
+
+	get names(): string[] {
+		return [...this.byName.keys()].sort();
+	}
+
+	get bytes(): number {
+		const texts = [...this.byName.values()].flatMap(({ rows }) => rows);
+		return texts.reduce((sum, row) => sum + 93 + Buffer.byteLength(Object.values(row).join('')), 0);
+	}
+
+	rowsOf(name: string): TableRow[] {
+		return this.byName.get(name)?.rows ?? [];
+	}
+
+	async run<const Steps extends readonly TableStep[]>(steps: Steps): Promise<AnswersOf<Steps>> {
+		await Promise.resolve();
+		this.calls.push(steps.map((step) => step.do).join(' '));
+		if (this.failure !== undefined) {
+			throw this.failure;
+		}
+		return steps.map((step) => this.#do(step)) as AnswersOf<Steps>;
+	}
+
+	#do(step: TableStep): unknown[] {
+		switch (step.do) {
+			case 'list': {
+				const found = [...this.byName].filter(([name]) => name.includes(step.nameContains));
+				return found.map(([name, { id, columns }]) => ({ id, name, columns }));
+			}
+			case 'create': {
+				const columns = Object.keys(step.columns);
+				const table = this.byName.get(step.name) ?? {
+					id: `${this.#project}${++this.#lastTable}`,
+					columns,
+					rows: [],
+					lastId: 0,
+				};
+				this.byName.set(step.name, table);
+				return [{ id: table.id, name: step.name, columns }];
+			}
+			case 'drop': {
+				const [name] = [...this.byName].find(([, { id }]) => id === step.table.id) ?? [];
+				if (name === undefined) {
+					throw new TableUnusable('notFound');
+				}
+				this.byName.delete(name);
+				return [];
+			}
+			case 'read': {
+				const rows = (this.#find(step.table)?.rows ?? []).filter((row) => meets(row, step.where));
+				return step.newest === undefined ? rows : rows.toReversed().slice(0, step.newest);
+			}
+			case 'insert': {
+				this.#refuseWhenFull();
+				const table = this.#find(step.table)!;
+				for (const row of step.rows) {
+					table.rows.push({ ...row, id: ++table.lastId });
+				}
+				return [];
+			}
+			case 'update': {
+				this.#refuseWhenFull();
+				const table = this.#find(step.table)!;
+				const isMet = (row: TableRow) => meets(row, step.where);
+				table.rows = table.rows.map((row) => (isMet(row) ? { ...row, ...step.set } : row));
+				return table.rows.filter((row) =>
+					Object.entries(step.set).every(([column, value]) => row[column] === value),
+				);
+			}
+			case 'remove': {
+				const table = this.#find(step.table)!;
+				const removed = table.rows.filter((row) => meets(row, step.where));
+				table.rows = table.rows.filter((row) => !removed.includes(row));
+				return removed;
+			}
+		}
+	}
+
+	#find(reference: TableReference): MemoryTable | undefined {
+		if ('name' in reference) {
+			return this.byName.get(reference.name);
+		}
+		return [...this.byName.values()].find(({ id }) => id === reference.id);
+	}
+
+	#refuseWhenFull(): void {
+		if (this.bytes >= this.limitBytes) {
+			throw new TableUnusable('full');
+		}
+	}
+}
+
+function meets(row: TableRow, where: Where = {}): boolean {
+	const { every = [], some } = where;
+	const isMet = (condition: Condition) => isTrue(row[condition.column], condition);
+	return every.every(isMet) && (some === undefined || some.some(isMet));
+}
+
+function isTrue(cell: unknown, { is, value }: Condition): boolean {
+	const text = String(cell);
+	const wanted = String(value);
+	const answers: Partial<Record<Condition['is'] | 'contains', boolean>> = {
+		equal: cell === value,
+		notEqual: cell !== value,
+		less: text < wanted,
+		atMost: text <= wanted,
+		greater: text > wanted,
+		atLeast: text >= wanted,
+		contains: text.toLowerCase().includes(wanted.toLowerCase()),
+	};
+	return answers[is] ?? false;
+}
