@@ -29,10 +29,10 @@ export type ColumnType = 'string' | 'number' | 'boolean' | 'date';
  */
 export type TableReference = { readonly id: string } | { readonly name: string };
 
-/** What a cell must be. `is` with `''` or null means an empty cell. */
+/** What a cell must be. `is` with `''` or null means an empty cell. `contains` ignores case, and a `%` of its value stands for any text. */
 export interface Condition {
 	readonly column: string;
-	readonly is: 'equal' | 'notEqual' | 'less' | 'atMost' | 'greater' | 'atLeast';
+	readonly is: 'equal' | 'notEqual' | 'less' | 'atMost' | 'greater' | 'atLeast' | 'contains';
 	readonly value: Cell;
 }
 

@@ -8,13 +8,13 @@ import type { OutcomeName } from '../../service/outcome';
 
 /** The columns of a log table. */
 export const LOG_COLUMNS = {
-	/** Which application of Tencent it is about, keyed; of a run's row with ` runs` behind it. */
+	/** Which application of Tencent it is about, keyed; behind it stands ` runs` for the row of a run, and ` marks` for a mark. */
 	account: 'string',
-	/** The CustomerId as sent; of a run's row the key of its node. */
+	/** The CustomerId as sent; of runs and marks the key of their node. */
 	customer: 'string',
 	/** When that was known. */
 	at: 'date',
-	/** A `Receipt` or a `RunRow` without what the other columns have. */
+	/** A `Receipt`, a `RunRow` or a `Mark` as JSON, without what the other columns have. */
 	receipt: 'string',
 } as const;
 
@@ -64,8 +64,6 @@ export interface RunRow {
 	/** How many runs it stands for. */
 	runs: number;
 	health: string;
-	/** Whether the node had pushed nothing to this account before: no receipt of it can be missing. */
-	isFirst: boolean;
 	/** How many receipts were written. */
 	receipts: number;
 	/** How many could not be written. */
@@ -75,11 +73,26 @@ export interface RunRow {
 	summaryZh: string;
 }
 
-const OF_RUNS = ' runs';
+/**
+ * What the log does not have, or from when on it has all. Marks are few, so that a question reads all of them.
+ * - `first`: with this run the node began; no receipt of it is older
+ * - `begin`: from this run on the node writes receipts; it ran before
+ * - `gap`: receipts of this run could not be written
+ * - `dropped`: months before this one were dropped
+ */
+export type Mark = { node: string; atMs: number } & (
+	| { kind: 'first' | 'begin' | 'dropped' }
+	| { kind: 'gap'; missing: number }
+);
 
 /** What the column `account` has for the rows of runs. */
 export function accountOfRuns(account: string): string {
-	return `${account}${OF_RUNS}`;
+	return `${account} runs`;
+}
+
+/** What the column `account` has for marks. */
+export function accountOfMarks(account: string): string {
+	return `${account} marks`;
 }
 
 /** What of a receipt is JSON: short names, as 100,000 rows have them. */
@@ -155,12 +168,29 @@ export function readRunRow(row: Readonly<Record<string, unknown>>): RunRow | und
 		sinceMs: Number(stored.sinceMs ?? atMs),
 		runs: Number(stored.runs ?? 1),
 		health: stored.health,
-		isFirst: stored.isFirst === true,
 		receipts: Number(stored.receipts ?? 0),
 		missing: Number(stored.missing ?? 0),
 		summary: String(stored.summary ?? ''),
 		summaryZh: String(stored.summaryZh ?? ''),
 	};
+}
+
+export function writeMark(account: string, { node, atMs, ...stored }: Mark): LogRow {
+	const at = new Date(atMs).toISOString();
+	return { account: accountOfMarks(account), customer: node, at, receipt: JSON.stringify(stored) };
+}
+
+/** @returns undefined for a row that somebody has edited so that it cannot be read */
+export function readMark(row: Readonly<Record<string, unknown>>): Mark | undefined {
+	const { kind, missing } = (parseObject(row['receipt']) ?? {}) as { kind?: unknown; missing?: unknown };
+	const place = { node: String(row['customer']), atMs: Date.parse(String(row['at'])) };
+	if (Number.isNaN(place.atMs)) {
+		return undefined;
+	}
+	if (kind === 'gap') {
+		return { ...place, kind, missing: Number(missing ?? 0) };
+	}
+	return kind === 'first' || kind === 'begin' || kind === 'dropped' ? { ...place, kind } : undefined;
 }
 
 const OUTCOMES: readonly ReceiptOutcome[] = ['OK', 'REFUSED', 'NOT_SENT', 'UNKNOWN', 'GONE'];

@@ -1,0 +1,118 @@
+/**
+ * The plan of a run that a safety check stopped. It waits in `last` of the lock row until somebody decides, it is sent, or the check does
+ * not stop the rows any more.
+ *
+ *     waiting  ── approve ──▶ approved ── a run passes exactly this plan ──▶ sent
+ *        │                       │
+ *        │                       └── the rows pass by themselves ─────────▶ over
+ *        ├── reject ──▶ rejected ── the rows pass by themselves ───────────▶ over
+ *        ├── the rows pass by themselves ──────────────────────────────────▶ over
+ *        └── a run is stopped with another plan: that one waits in its place
+ */
+export type PlanState = 'waiting' | 'approved' | 'rejected' | 'sent' | 'over';
+
+export interface WaitingPlan {
+	/** The digest of what would be sent. */
+	planId: string;
+	state: PlanState;
+	/** When a run was first stopped with it, Unix milliseconds. */
+	atMs: number;
+	/** Who decided, and when. */
+	by?: string;
+	decidedMs?: number;
+	/** How many requests it takes. */
+	requests: number;
+	/** What it would do, for whoever decides. */
+	english: readonly string[];
+	chinese: readonly string[];
+}
+
+/** What a stopped run would have sent. */
+export type ProposedPlan = Pick<WaitingPlan, 'planId' | 'atMs' | 'requests' | 'english' | 'chinese'>;
+
+/**
+ * A run was stopped. A plan that waits, or was rejected, stays what it is while the rows would do the same; one that was approved and came
+ * too late for its rows, sent or over, waits again.
+ */
+export function proposePlan(before: WaitingPlan | undefined, proposed: ProposedPlan): WaitingPlan {
+	const isSame = before?.planId === proposed.planId;
+	if (isSame && (before.state === 'waiting' || before.state === 'rejected' || before.state === 'approved')) {
+		return before;
+	}
+	return { ...proposed, state: 'waiting' };
+}
+
+/** A run was not stopped: it has sent the plan, or the rows have passed by themselves. */
+export function settlePlan(before: WaitingPlan | undefined, passedPlan: string): WaitingPlan | undefined {
+	if (before === undefined || before.state === 'sent' || before.state === 'over') {
+		return before;
+	}
+	const isSent = before.state === 'approved' && before.planId === passedPlan;
+	return { ...before, state: isSent ? 'sent' : 'over' };
+}
+
+/** The plan that the next run may send; '' for none. */
+export function approvedPlan(plan: WaitingPlan | undefined): string {
+	return plan?.state === 'approved' ? plan.planId : '';
+}
+
+/**
+ * Why a decision changes nothing.
+ * - `none`: no run was stopped yet
+ * - `otherPlan`: the rows have changed, and another plan waits
+ * - `approved`, `rejected`, `sent`, `over`: somebody was faster, or nothing waits any more
+ */
+export type WhyNotDecided = 'none' | 'otherPlan' | Exclude<PlanState, 'waiting'>;
+
+export interface Decision {
+	plan: WaitingPlan | undefined;
+	/** Undefined where the decision counts. */
+	whyNot?: WhyNotDecided;
+}
+
+/** Somebody approves or rejects a plan. Only a plan that waits can be decided, and only once. */
+export function decidePlan(
+	plan: WaitingPlan | undefined,
+	{ planId, isApproved, by, atMs }: { planId: string; isApproved: boolean; by: string; atMs: number },
+): Decision {
+	if (plan === undefined) {
+		return { plan, whyNot: 'none' };
+	}
+	if (plan.planId !== planId) {
+		return { plan, whyNot: 'otherPlan' };
+	}
+	if (plan.state !== 'waiting') {
+		return { plan, whyNot: plan.state };
+	}
+	return { plan: { ...plan, state: isApproved ? 'approved' : 'rejected', by, decidedMs: atMs } };
+}
+
+/** What `last` has; undefined where somebody has edited it. */
+export function readPlan(value: unknown): WaitingPlan | undefined {
+	const plan = (value ?? {}) as Partial<Record<keyof WaitingPlan, unknown>>;
+	const { planId, state, atMs, requests, english, chinese, by, decidedMs } = plan;
+	const isState = STATES.some((known) => known === state);
+	const isPlan = typeof planId === 'string' && planId !== '' && isState && Number.isFinite(atMs);
+	if (!isPlan) {
+		return undefined;
+	}
+	const read: WaitingPlan = {
+		planId,
+		state: state as PlanState,
+		atMs: Number(atMs),
+		requests: Number(requests ?? 0),
+		english: textsIn(english),
+		chinese: textsIn(chinese),
+	};
+	if (typeof by === 'string') {
+		read.by = by;
+		read.decidedMs = Number(decidedMs ?? atMs);
+	}
+	return read;
+}
+
+const STATES: readonly PlanState[] = ['waiting', 'approved', 'rejected', 'sent', 'over'];
+
+function textsIn(value: unknown): string[] {
+	return Array.isArray(value) ? value.map(String) : [];
+}

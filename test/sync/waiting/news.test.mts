@@ -1,0 +1,109 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+	addNews,
+	chooseNews,
+	confirmNews,
+	type News,
+	NO_NEWS,
+	noteTold,
+	readNews,
+} from '../../../nodes/TencentCloudIot/sync/waiting/news';
+
+function entry(id: string) {
+	return { id, atMs: 1, english: [`english ${id}`], chinese: [`chinese ${id}`] };
+}
+
+function newsOf(...ids: string[]): News {
+	return ids.reduce((news, id) => addNews(news, entry(id)), NO_NEWS);
+}
+
+function idsOf({ entries }: Pick<News, 'entries'>): string {
+	return entries.map(({ id }) => id).join('');
+}
+
+describe('A message tells the newest entry, and the oldest ones that fit', () => {
+	test.each([
+		['', 9, ''],
+		['a', 9, 'a'],
+		['a', 0, 'a'],
+		['abc', 9, 'cab'],
+		['abc', 2, 'ca'],
+		['abc', 1, 'c'],
+	])('of %j %i fit: %j', (ids, most, told) => {
+		const chosen = chooseNews(newsOf(...ids), ({ length }) => length <= most);
+		expect(idsOf({ entries: chosen })).toBe(told);
+	});
+});
+
+describe('News stays until it is confirmed', () => {
+	test('Exactly what an execution told is confirmed', () => {
+		const first = noteTold(newsOf('a', 'b'), '7', [entry('a'), entry('b')]);
+		const later = addNews(first, entry('c'));
+		const { left, confirmed } = confirmNews(later, '7');
+		expect([idsOf(left), confirmed]).toEqual(['c', 2]);
+		expect(confirmNews(left, '7').confirmed).toBe(0);
+	});
+
+	test('An execution that told nothing confirms nothing', () => {
+		const { left, confirmed } = confirmNews(newsOf('a'), '8');
+		expect([idsOf(left), confirmed]).toEqual(['a', 0]);
+	});
+
+	test('Where two executions tell the same entry, it is confirmed once', () => {
+		const both = noteTold(noteTold(newsOf('a'), '7', [entry('a')]), '8', [entry('a')]);
+		const { left } = confirmNews(both, '7');
+		expect(confirmNews(left, '8').confirmed).toBe(0);
+	});
+
+	test('In each order of runs, robots and confirmations nothing is lost, and nothing is told after it was confirmed', () => {
+		const steps = fc.array(fc.constantFrom('run', 'taken', 'refused'), { maxLength: 40 });
+		fc.assert(
+			fc.property(steps, (order) => {
+				let news = NO_NEWS;
+				const made: string[] = [];
+				const confirmed = new Set<string>();
+				for (const [index, step] of order.entries()) {
+					if (step === 'run') {
+						made.push(`${index}`);
+						news = addNews(news, entry(`${index}`));
+					}
+					const chosen = chooseNews(news, ({ length }) => length <= 3);
+					for (const { id } of chosen) {
+						expect(confirmed.has(id)).toBe(false);
+					}
+					news = noteTold(news, `${index}`, chosen);
+					if (step === 'taken') {
+						news = confirmNews(news, `${index}`).left;
+						for (const { id } of chosen) {
+							confirmed.add(id);
+						}
+					}
+					news = readNews(JSON.parse(JSON.stringify(news)));
+				}
+				const waiting = news.entries.map(({ id }) => id);
+				expect([...confirmed, ...waiting].sort()).toEqual(made.sort());
+			}),
+		);
+	});
+
+	test('Of more than fifty the oldest are counted', () => {
+		const ids = Array.from({ length: 53 }, (_, index) => `${index}`);
+		const news = newsOf(...ids);
+		expect([news.entries.length, news.entries[0]!.id, news.omitted]).toEqual([50, '3', 3]);
+		const told = noteTold(news, '1', [news.entries.at(-1)!]);
+		expect(confirmNews(told, '1').left.omitted).toBe(0);
+	});
+});
+
+test.each([
+	undefined,
+	null,
+	5,
+	'x',
+	{},
+	{ entries: 5 },
+	{ entries: [null, { id: 1 }, {}], told: [{ ids: [1] }] },
+])('%j is no news', (value) => {
+	expect(readNews(value)).toEqual(NO_NEWS);
+});

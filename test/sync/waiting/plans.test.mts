@@ -1,0 +1,93 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+	approvedPlan,
+	decidePlan,
+	proposePlan,
+	type PlanState,
+	readPlan,
+	settlePlan,
+	type WaitingPlan,
+} from '../../../nodes/TencentCloudIot/sync/waiting/plans';
+
+const PROPOSED = { planId: 'p1', atMs: 1, requests: 150, english: ['150'], chinese: ['150'] };
+
+function planIn(state: PlanState): WaitingPlan {
+	return { ...PROPOSED, state };
+}
+
+const APPROVE = { planId: 'p1', isApproved: true, by: '王主管', atMs: 5 };
+
+describe('A decision', () => {
+	test('counts once, and the next run may send exactly this plan', () => {
+		const { plan, whyNot } = decidePlan(planIn('waiting'), APPROVE);
+		expect(whyNot).toBeUndefined();
+		expect(plan).toEqual({ ...PROPOSED, state: 'approved', by: '王主管', decidedMs: 5 });
+		expect(approvedPlan(plan)).toBe('p1');
+		const second = decidePlan(plan, { ...APPROVE, isApproved: false, by: 'Li' });
+		expect([second.whyNot, second.plan]).toEqual(['approved', plan]);
+	});
+
+	test('to reject sends nothing', () => {
+		const { plan } = decidePlan(planIn('waiting'), { ...APPROVE, isApproved: false });
+		expect([plan?.state, approvedPlan(plan)]).toEqual(['rejected', '']);
+	});
+
+	test.each<[PlanState]>([['approved'], ['rejected'], ['sent'], ['over']])(
+		'of one that is %s changes nothing',
+		(state) => {
+			const plan = planIn(state);
+			expect(decidePlan(plan, APPROVE)).toEqual({ plan, whyNot: state });
+		},
+	);
+
+	test('of another plan, or of none, changes nothing', () => {
+		expect(decidePlan(planIn('waiting'), { ...APPROVE, planId: 'p2' }).whyNot).toBe('otherPlan');
+		expect(decidePlan(undefined, APPROVE)).toEqual({ plan: undefined, whyNot: 'none' });
+	});
+});
+
+describe('A stopped run', () => {
+	test.each<[PlanState, PlanState]>([
+		['waiting', 'waiting'],
+		['rejected', 'rejected'],
+		['approved', 'approved'],
+		['sent', 'waiting'],
+		['over', 'waiting'],
+	])('with the same plan that is %s leaves it %s', (before, after) => {
+		expect(proposePlan(planIn(before), { ...PROPOSED, atMs: 9 }).state).toBe(after);
+	});
+
+	test('with another plan asks again', () => {
+		const plan = proposePlan(planIn('approved'), { ...PROPOSED, planId: 'p2' });
+		expect([plan.planId, plan.state, approvedPlan(plan)]).toEqual(['p2', 'waiting', '']);
+	});
+});
+
+describe('A run that is not stopped', () => {
+	test.each<[PlanState, string, PlanState]>([
+		['approved', 'p1', 'sent'],
+		['approved', '', 'over'],
+		['waiting', '', 'over'],
+		['rejected', '', 'over'],
+		['sent', '', 'sent'],
+		['over', '', 'over'],
+	])('leaves one that was %s, where it passed by %j, as %s', (before, passed, after) => {
+		expect(settlePlan(planIn(before), passed)?.state).toBe(after);
+	});
+});
+
+test('A plan is read as it was written, and what somebody has edited is none', () => {
+	const plan: WaitingPlan = { ...planIn('approved'), by: 'Li', decidedMs: 7 };
+	expect(readPlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+	for (const value of [
+		undefined,
+		null,
+		5,
+		{},
+		{ planId: 'p1' },
+		{ ...plan, state: 'sold' },
+		{ ...plan, planId: '' },
+	]) {
+		expect(readPlan(value)).toBeUndefined();
+	}
+});
