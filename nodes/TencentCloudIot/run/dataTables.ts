@@ -51,6 +51,7 @@ const CONDITIONS = {
 	atMost: 'lte',
 	greater: 'gt',
 	atLeast: 'gte',
+	contains: 'ilike',
 } as const satisfies Record<Condition['is'], string>;
 
 /** Merge takes ten inputs, and each answer has one of its own and one for its end. */
@@ -377,10 +378,11 @@ function filterParameters(where: Where | undefined, values: Values): INodeParame
 /** `eq` finds no empty cell. */
 function conditionParameters({ column, is, value }: Condition, values: Values): INodeParameters {
 	if (value !== null && value !== '') {
+		const wanted = is === 'contains' ? `%${value}%` : value;
 		return {
 			keyName: column,
 			condition: CONDITIONS[is],
-			keyValue: values.add(value),
+			keyValue: values.add(wanted),
 		};
 	}
 	return { keyName: column, condition: is === 'equal' ? 'isEmpty' : 'isNotEmpty' };

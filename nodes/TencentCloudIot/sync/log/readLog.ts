@@ -1,0 +1,223 @@
+import {
+	type Condition,
+	type DataTables,
+	equal,
+	type ReadStep,
+	type TableRow,
+} from '../../tables/dataTables';
+import { type Coverage, type Known, knownOf } from './known';
+import { listLogTables, type LogTable } from './logTables';
+import {
+	accountOfMarks,
+	accountOfRuns,
+	type Mark,
+	readMark,
+	type Receipt,
+	readReceipt,
+	readRunRow,
+	type RunRow,
+} from './receipt';
+
+/** What somebody asks the log. Receipts are those of one account. */
+export interface LogQuestion {
+	account: string;
+	/** The CustomerId; '' for every customer. */
+	customerId: string;
+	/** A DeviceId, the name of a device in it, or a serial number; '' for every device. */
+	device: string;
+	/** Receipts from then on, and before then, Unix milliseconds. */
+	fromMs?: number | undefined;
+	untilMs?: number | undefined;
+	/** At most so many receipts. */
+	limit: number;
+	nowMs: number;
+}
+
+export interface LogAnswer {
+	/** The newest first. */
+	receipts: Receipt[];
+	/** Whether there may be more than those. */
+	isCut: boolean;
+	/** What was known of the customer at the end of the period; undefined where none was asked for. */
+	known?: Known;
+	/** How the log spells the customer where it has nobody of exactly this id: letters in another case. */
+	otherSpellings: string[];
+	coverage: Coverage;
+}
+
+/** A run that is begun in one month may write its receipts in the next one. */
+const LONGEST_RUN_MS = 24 * 3_600_000;
+
+/** Receipts of one customer in one table that are looked through for the last one that was accepted. */
+const MOST_OF_CUSTOMER = 500;
+
+/** Answers a question from the log. @throws TableUnusable, or what the host's database rejects with */
+export async function readLog(tables: DataTables, question: LogQuestion): Promise<LogAnswer> {
+	const months = (await listLogTables(tables)).toReversed();
+	const coverage = await readCoverage(tables, months, question);
+	const { customerId } = question;
+	if (customerId === '') {
+		return { ...(await readPeriod(tables, months, question)), otherSpellings: [], coverage };
+	}
+	const history = await readHistory(tables, months, question);
+	if (history.length === 0) {
+		const otherSpellings = await findSpellings(tables, months, question);
+		return { receipts: [], isCut: false, known: knownOf([], coverage), otherSpellings, coverage };
+	}
+	const { fromMs = -Infinity, device, limit } = question;
+	const asked = history.filter((receipt) => receipt.atMs >= fromMs && isAbout(receipt, device));
+	return {
+		receipts: asked.slice(0, limit),
+		isCut: asked.length > limit,
+		known: knownOf(history, coverage),
+		otherSpellings: [],
+		coverage,
+	};
+}
+
+/** The last runs of a node, the newest first. */
+export async function readRuns(
+	tables: DataTables,
+	account: string,
+	node: string,
+	limit: number,
+): Promise<RunRow[]> {
+	const months = (await listLogTables(tables)).toReversed();
+	const where = [equal('account', accountOfRuns(account)), equal('customer', node)];
+	const runs: RunRow[] = [];
+	for (const { id } of months) {
+		const rows = await readNewest(tables, id, where, limit - runs.length);
+		runs.push(...rows.flatMap((row) => readRunRow(row) ?? []));
+		if (runs.length >= limit) {
+			break;
+		}
+	}
+	return runs;
+}
+
+async function readNewest(
+	tables: DataTables,
+	id: string,
+	every: readonly Condition[],
+	newest: number,
+): Promise<TableRow[]> {
+	const [rows] = await tables.run([{ do: 'read', table: { id }, where: { every }, newest }]);
+	return rows;
+}
+
+/** One call of the host answers so many reads. */
+const READS_A_CALL = 5;
+
+/** The newest rows of each month. */
+async function readMonths(
+	tables: DataTables,
+	months: readonly LogTable[],
+	every: readonly Condition[],
+	newest?: number,
+): Promise<TableRow[]> {
+	const found: TableRow[] = [];
+	for (let start = 0; start < months.length; start += READS_A_CALL) {
+		const steps = months.slice(start, start + READS_A_CALL).map(({ id }): ReadStep => {
+			return { do: 'read', table: { id }, where: { every }, newest };
+		});
+		const answers = await tables.run(steps);
+		found.push(...answers.flat());
+	}
+	return found;
+}
+
+/** All receipts of every customer in a period that fit. */
+async function readPeriod(
+	tables: DataTables,
+	months: readonly LogTable[],
+	question: LogQuestion,
+): Promise<Pick<LogAnswer, 'receipts' | 'isCut'>> {
+	const { account, device, fromMs = -Infinity, untilMs = Infinity, limit } = question;
+	const found: Receipt[] = [];
+	for (const month of months) {
+		const isInPeriod = month.untilMs > fromMs && month.fromMs < untilMs + LONGEST_RUN_MS;
+		// One more shows that there are more. Months that are older have older receipts.
+		if (!isInPeriod || found.length > limit) {
+			continue;
+		}
+		const where = [equal('account', account), ...timesOf(question), ...deviceCondition(device)];
+		const rows = await readNewest(tables, month.id, where, limit + 1);
+		found.push(
+			...rows.flatMap((row) => readReceipt(row) ?? []).filter((receipt) => isAbout(receipt, device)),
+		);
+	}
+	const receipts = found.sort((a, b) => b.atMs - a.atMs);
+	return { receipts: receipts.slice(0, limit), isCut: receipts.length > limit };
+}
+
+/** All receipts of a customer until the end of the period. */
+async function readHistory(
+	tables: DataTables,
+	months: readonly LogTable[],
+	{ account, customerId, untilMs }: LogQuestion,
+): Promise<Receipt[]> {
+	const where = [equal('account', account), equal('customer', customerId), ...timesOf({ untilMs })];
+	const rows = await readMonths(tables, months, where, MOST_OF_CUSTOMER);
+	return rows.flatMap((row) => readReceipt(row) ?? []).sort((a, b) => b.atMs - a.atMs);
+}
+
+/** Ids that differ from the one that was asked for in nothing but the case of letters. */
+async function findSpellings(
+	tables: DataTables,
+	months: readonly LogTable[],
+	{ account, customerId }: LogQuestion,
+): Promise<string[]> {
+	const like: Condition = { column: 'customer', is: 'contains', value: customerId };
+	const rows = await readMonths(tables, months, [equal('account', account), like], MOST_OF_CUSTOMER);
+	const spellings = new Set(rows.map(({ customer }) => String(customer)));
+	return [...spellings].filter((spelling) => spelling.toLowerCase() === customerId.toLowerCase());
+}
+
+function timesOf({ fromMs, untilMs }: Pick<LogQuestion, 'fromMs' | 'untilMs'>): Condition[] {
+	const conditions: Condition[] = [];
+	if (fromMs !== undefined) {
+		conditions.push({ column: 'at', is: 'atLeast', value: new Date(fromMs).toISOString() });
+	}
+	if (untilMs !== undefined) {
+		conditions.push({ column: 'at', is: 'less', value: new Date(untilMs).toISOString() });
+	}
+	return conditions;
+}
+
+/** The text of the device as it stands in the JSON of a receipt; what only contains it is left out afterwards. */
+function deviceCondition(device: string): Condition[] {
+	return device === ''
+		? []
+		: [{ column: 'receipt', is: 'contains', value: JSON.stringify(device).slice(1, -1) }];
+}
+
+function isAbout({ devices }: Receipt, device: string): boolean {
+	const wanted = device.toLowerCase();
+	return (
+		device === '' ||
+		devices.some(({ DeviceId, CustomerDeviceNo }) => {
+			const id = DeviceId.toLowerCase();
+			return id === wanted || id.endsWith(`/${wanted}`) || CustomerDeviceNo.toLowerCase() === wanted;
+		})
+	);
+}
+
+/** How far the log of an account reaches back, and what it lacks. */
+async function readCoverage(
+	tables: DataTables,
+	newestFirst: readonly LogTable[],
+	{ account, nowMs }: LogQuestion,
+): Promise<Coverage> {
+	const rows = await readMonths(tables, newestFirst, [equal('account', accountOfMarks(account))]);
+	const marks = rows.flatMap((row) => readMark(row) ?? []);
+	const gaps = marks.flatMap((mark) => {
+		return mark.kind === 'gap' ? [{ atMs: mark.atMs, missing: mark.missing }] : [];
+	});
+	const ofKind = (...kinds: Array<Mark['kind']>) => marks.filter(({ kind }) => kinds.includes(kind));
+	const late = ofKind('begin', 'dropped');
+	if (late.length === 0 && ofKind('first').length > 0) {
+		return { sinceMs: undefined, gaps };
+	}
+	const monthMs = newestFirst.at(-1)?.fromMs ?? nowMs;
+	return { sinceMs: Math.max(monthMs, ...late.map(({ atMs }) => atMs)), gaps };
+}

@@ -1,0 +1,147 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { writeLog } from '../../../nodes/TencentCloudIot/sync/log/logTables';
+import { type LogQuestion, readLog, readRuns } from '../../../nodes/TencentCloudIot/sync/log/readLog';
+import {
+	type Receipt,
+	type RunRow,
+	writeMark,
+	writeReceipt,
+	writeRunRow,
+} from '../../../nodes/TencentCloudIot/sync/log/receipt';
+import { MemoryTables } from './memoryTables.mts';
+
+const LIMITS = { keepMonths: 13, largestMb: 40 };
+const OCTOBER = Date.UTC(2026, 9, 31, 15, 59);
+const NOVEMBER = Date.UTC(2026, 10, 15);
+
+const ASKED: LogQuestion = { account: 'a', customerId: '', device: '', limit: 50, nowMs: NOVEMBER };
+
+function receipt(customerId: string, atMs: number, more: Partial<Receipt> = {}): Receipt {
+	const devices = [
+		{ DeviceId: `P/${customerId}`, CustomerDeviceNo: `SN-${customerId}`, ProductName: 'Lock' },
+	];
+	return { customerId, atMs, outcome: 'OK', node: 'w n', devices, requestId: `r${atMs}`, ...more };
+}
+
+let tables: MemoryTables;
+
+async function write(receipts: readonly Receipt[], nowMs: number, account = 'a'): Promise<void> {
+	await writeLog(
+		tables,
+		receipts.map((one) => writeReceipt(account, one)),
+		nowMs,
+		LIMITS,
+	);
+}
+
+beforeEach(async () => {
+	tables = new MemoryTables();
+	await writeLog(tables, [writeMark('a', { node: 'w n', atMs: OCTOBER, kind: 'first' })], OCTOBER, LIMITS);
+	await write([receipt('KH1', OCTOBER), receipt('KH2', OCTOBER)], OCTOBER);
+	await write([receipt('KH1', NOVEMBER), receipt('kh3', NOVEMBER)], NOVEMBER);
+	await write([receipt('KH1', NOVEMBER)], NOVEMBER, 'another account');
+});
+
+describe('Receipts', () => {
+	test('of all customers come the newest first, and of this account alone', async () => {
+		const { receipts, isCut } = await readLog(tables, ASKED);
+		expect(receipts.map(({ customerId, atMs }) => [customerId, atMs])).toEqual([
+			['kh3', NOVEMBER],
+			['KH1', NOVEMBER],
+			['KH2', OCTOBER],
+			['KH1', OCTOBER],
+		]);
+		expect(isCut).toBe(false);
+	});
+
+	test('are as many as were asked for, and more are said', async () => {
+		const { receipts, isCut } = await readLog(tables, { ...ASKED, limit: 3 });
+		expect([receipts.length, isCut]).toEqual([3, true]);
+		const ofOne = await readLog(tables, { ...ASKED, customerId: 'KH1', limit: 1 });
+		expect([ofOne.receipts.length, ofOne.isCut]).toEqual([1, true]);
+	});
+
+	test('of a period are those between its ends', async () => {
+		const inOctober = await readLog(tables, { ...ASKED, untilMs: NOVEMBER });
+		expect(inOctober.receipts.map(({ customerId }) => customerId)).toEqual(['KH2', 'KH1']);
+		const since = await readLog(tables, { ...ASKED, fromMs: OCTOBER + 1 });
+		expect(since.receipts).toHaveLength(2);
+	});
+
+	test.each(['P/KH2', 'p/kh2', 'KH2', 'SN-KH2', 'sn-kh2'])(
+		'of the device %s are those that sent it',
+		async (device) => {
+			const { receipts } = await readLog(tables, { ...ASKED, device });
+			expect(receipts.map(({ customerId }) => customerId)).toEqual(['KH2']);
+		},
+	);
+
+	test('of a part of a device name are none', async () => {
+		expect((await readLog(tables, { ...ASKED, device: 'H2' })).receipts).toEqual([]);
+	});
+});
+
+describe('What was known of a customer', () => {
+	test('at the end of a period is what was accepted until then', async () => {
+		const then = await readLog(tables, {
+			...ASKED,
+			customerId: 'KH1',
+			fromMs: OCTOBER - 9,
+			untilMs: OCTOBER + 9,
+		});
+		expect([then.known?.kind, then.known?.accepted?.atMs]).toEqual(['accepted', OCTOBER]);
+		const now = await readLog(tables, { ...ASKED, customerId: 'KH1' });
+		expect(now.known?.accepted?.atMs).toBe(NOVEMBER);
+	});
+
+	test('on a day without a receipt is what was accepted before', async () => {
+		const dayMs = 24 * 3_600_000;
+		const asked = { ...ASKED, customerId: 'KH1', fromMs: NOVEMBER - 2 * dayMs, untilMs: NOVEMBER - dayMs };
+		const { receipts, known } = await readLog(tables, asked);
+		expect(receipts).toEqual([]);
+		expect([known?.kind, known?.accepted?.atMs]).toEqual(['accepted', OCTOBER]);
+	});
+
+	test('is nothing for somebody else, and other spellings are named', async () => {
+		expect(await readLog(tables, { ...ASKED, customerId: 'KH3' })).toMatchObject({
+			known: { kind: 'neverSent' },
+			otherSpellings: ['kh3'],
+		});
+		expect(await readLog(tables, { ...ASKED, customerId: 'KH9' })).toMatchObject({
+			known: { kind: 'neverSent' },
+			otherSpellings: [],
+		});
+	});
+
+	test('is not that nobody was sent where the log begins later, lacks receipts or was deleted', async () => {
+		const kindOf = async () => (await readLog(tables, { ...ASKED, customerId: 'KH9' })).known?.kind;
+		expect(await kindOf()).toBe('neverSent');
+		const gap = writeMark('a', { node: 'w n', atMs: NOVEMBER, kind: 'gap', missing: 2 });
+		await writeLog(tables, [gap], NOVEMBER, LIMITS);
+		expect(await kindOf()).toBe('beforeLog');
+		tables.byName.delete('tencent_iot_log_2026_11');
+		expect(await kindOf()).toBe('neverSent');
+		const begin = writeMark('a', { node: 'w other', atMs: NOVEMBER, kind: 'begin' });
+		await writeLog(tables, [begin], NOVEMBER, LIMITS);
+		const late = await readLog(tables, { ...ASKED, customerId: 'KH9' });
+		expect([late.known?.kind, late.known?.logSinceMs]).toEqual(['beforeLog', NOVEMBER]);
+		tables.byName.delete('tencent_iot_log_2026_10');
+		expect(await kindOf()).toBe('beforeLog');
+		tables.byName.clear();
+		const none = await readLog(tables, { ...ASKED, customerId: 'KH9' });
+		expect([none.known?.kind, none.known?.logSinceMs]).toEqual(['beforeLog', NOVEMBER]);
+	});
+});
+
+test('The runs of a node come the newest first, from as many months as are needed', async () => {
+	const run = (atMs: number, node = 'w n'): RunRow => ({
+		...{ node, atMs, sinceMs: atMs, runs: 1, health: 'ok', receipts: 0, missing: 0 },
+		...{ summary: '', summaryZh: '' },
+	});
+	for (const atMs of [OCTOBER - 2, OCTOBER - 1, NOVEMBER]) {
+		const rows = [writeRunRow('a', run(atMs)), writeRunRow('a', run(atMs, 'other'))];
+		await writeLog(tables, rows, atMs, LIMITS);
+	}
+	const times = (await readRuns(tables, 'a', 'w n', 2)).map(({ atMs }) => atMs);
+	expect(times).toEqual([NOVEMBER, OCTOBER - 1]);
+});
