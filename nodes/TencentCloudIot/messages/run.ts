@@ -66,20 +66,18 @@ export const RUN = {
 		`${counted(count, 'customer')} ${isAre(count)} no longer in the rows; Tencent keeps ${count === 1 ? 'its' : 'their'} devices`,
 		`${count} 个客户已不在数据中，其设备在腾讯侧仍然保留`,
 	],
-	notKept: ([why, whyZh]: Message, [next, nextZh]: Message): Message => [
-		`the sync state could not be kept: ${why}, so ${next}`,
-		`同步状态未能保存：${whyZh}，${nextZh}`,
-	],
-	nextSendsAll: (): Message => ['the next run sends every customer', '下次运行会推送全部客户'],
-	nextWaits: (): Message => [
-		'the next run waits for an approval unless the database is back soon',
-		'除非数据库很快恢复，否则下次运行须经批准',
-	],
 	stateTooLate: (seconds: string): Message => [
-		`n8n's database took ${seconds} s`,
-		`n8n 的数据库耗时 ${seconds} 秒`,
+		`n8n's database did not answer within ${seconds} s, so it is not known whether the sync state was kept; if not, the next run sends again those that were sent last`,
+		`n8n 的数据库在 ${seconds} 秒内没有响应，不确定同步状态是否已保存；若未保存，下次运行会再次推送最后推送的那些客户`,
 	],
-	stateTaken: (): Message => ['another run of this node took over', '该节点的另一次运行已接管'],
+	stateTaken: (): Message => [
+		'another run of this node took over, and sends again those that this one may have sent since its last heartbeat',
+		'该节点的另一次运行已接管，会再次推送本次运行在最后一次心跳之后可能推送过的客户',
+	],
+	stateUnusable: ([why, whyZh]: Message): Message => [
+		`the sync state could not be kept (${why.replace(/\.$/, '')}), so the next run sends again those that were sent last`,
+		`同步状态未能保存（${whyZh}），下次运行会再次推送最后推送的那些客户`,
+	],
 	firstMessage: (): Message => [
 		'from now on you hear of new failures and recoveries, of customers that are gone or lost their devices, and of runs that are stopped',
 		'此后如有客户开始失败或恢复、离开或失去设备，或运行被停止，都会收到消息',
@@ -121,20 +119,17 @@ export const PLAN = {
 		`Customers: ${before === undefined ? '' : `${before} before, `}${now} now; ${counts.map(([one]) => one).join(', ')}`,
 		`客户：${before === undefined ? '' : `之前 ${before} 个，`}现在 ${now} 个；${counts.map(([, one]) => one).join('，')}`,
 	],
-	devices: (before: number | undefined, now: number): Message => [
-		`Devices: ${before === undefined ? '' : `${before} before, `}${now} now`,
-		`设备：${before === undefined ? '' : `之前 ${before} 台，`}现在 ${now} 台`,
-	],
-	/** @param added how many are new; undefined where `changed` has them, too */
-	changed: (added: number | undefined, changed: number, isEstimated: boolean): Message => {
-		const [about, aboutZh] = isEstimated ? ['about ', '约'] : NOTHING;
-		return added === undefined
-			? [`${about}${changed} new or changed`, `新增或变化${aboutZh} ${changed} 个`]
-			: [
-					`${about}${added} new, ${about}${changed} changed`,
-					`新增${aboutZh} ${added} 个，变化${aboutZh} ${changed} 个`,
-				];
+	/** @param moved how many the last run had under another customer */
+	devices: (before: number | undefined, now: number, moved: number): Message => {
+		const [ofLast, ofLastZh] = before === undefined ? NOTHING : [`${before} before, `, `之前 ${before} 台，`];
+		const [ofOthers, ofOthersZh] =
+			moved === 0 ? NOTHING : [`; ${moved} of another customer`, `；其中 ${moved} 台原属其他客户`];
+		return [`Devices: ${ofLast}${now} now${ofOthers}`, `设备：${ofLastZh}现在 ${now} 台${ofOthersZh}`];
 	},
+	changed: (added: number, changed: number): Message => [
+		`${added} new, ${changed} changed`,
+		`新增 ${added} 个，变化 ${changed} 个`,
+	],
 	missing: of('{} missing', '缺失 {} 个'),
 	withheld: of('{} withheld', '无法推送 {} 个'),
 	example: (kind: keyof typeof KINDS, id: string, [what, whatZh]: Message): Message => [

@@ -1,7 +1,7 @@
 import { aboutDuration, counted } from '../messages/words';
 import type { Call } from '../operation/operation';
 import { firstPage } from '../service/paging';
-import { DRY_RUN } from '../sync/state/settings';
+import { DRY_RUN } from '../sync/state/run';
 import type { Verdict } from '../sync/verdicts';
 import { stopsForRows } from './planRun';
 import { type CallResult, NO_SIGNING, type RunResult } from './report/result';

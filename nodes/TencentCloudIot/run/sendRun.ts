@@ -104,7 +104,8 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 			halt: stopAtFailure ? failedEarlier : undefined,
 			isDone: operation.isDone,
 			reads: operation.reads,
-			whyBlocked: selection.whyBlocked?.bind(selection),
+			whyBlocked: async (position) =>
+				await selection.whyBlocked?.(position === undefined ? undefined : pending[position]),
 			ends: selection.ends,
 			countsForWarmUp: (position) => selection.countsForWarmUp?.(pending[position]!) ?? true,
 			paging: operation.paging,

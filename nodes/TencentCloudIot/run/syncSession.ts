@@ -2,55 +2,54 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { inBatches } from '../input/batches';
 import { blockedBy } from '../service/outcome';
-import { ALL_WELL, type KnownBefore } from '../sync/health';
-import { StateHashes } from '../sync/state/hashes';
-import { beginSync } from '../sync/state/run';
-import {
-	ALREADY_RUNNING,
-	stoppedBy,
-	claimRun,
-	minuteOf,
-	type SyncSettings,
-	type SyncCustomer,
-} from '../sync/state/settings';
 import type { Began } from '../sync/began';
+import { ALL_WELL, type KnownBefore } from '../sync/health';
+import { claimInProcess } from '../sync/lock/lock';
+import { StateHashes } from '../sync/state/hashes';
+import { ALREADY_RUNNING, beginSync, stoppedBy } from '../sync/state/run';
+import { minuteOf, type SyncCustomer, type SyncSettings } from '../sync/state/settings';
 import { SyncSession, unstoredReport, type SyncOptions } from '../sync/session';
 import type { Plan, Run } from './run';
 import { describeNotKept } from './report/summary';
 import { systemClock } from '../host/systemClock';
 import { connectionOf } from './connection';
-import { openDataTable } from './dataTable';
+import { openDataTables } from './dataTables';
+import { openSyncTable } from './syncTable';
 
 /** Whose state it is without a credential: nothing was pushed to this account. */
 const NOBODY = { endpoint: new URL('about:blank'), appKey: '', appSecret: '' };
 
 /** Opens the sync state of the node and looks up which calls are to be sent; none, without a usable credential. */
 export async function openSyncSession(
-	{ context, memory, options: { dryRun } }: Pick<Run, 'context' | 'options' | 'memory'>,
+	{ context, memory, options: { dryRun, timeout } }: Pick<Run, 'context' | 'options' | 'memory'>,
 	plan: Plan,
 	options: SyncOptions,
 ): Promise<SyncSession> {
 	const connection = await connectionOf(context).catch(blockedBy);
 	const [account, refusal] = 'outcome' in connection ? [NOBODY, connection] : [connection, plan.blocked];
-	const { id: workflowId = '' } = context.getWorkflow();
+	const { id: workflowId = '', name: workflow = '' } = context.getWorkflow();
 	// A workflow that is not saved has no state to claim; others of that kind may be somebody else's.
 	const isClaimed = !dryRun && workflowId !== '';
-	const { id: nodeId } = context.getNode();
+	const { id: nodeId, name: nodeName } = context.getNode();
 	const node = `${workflowId} ${nodeId}`;
-	const release = isClaimed ? claimRun(node) : undefined;
+	const release = isClaimed ? claimInProcess(node) : undefined;
 	let session: SyncSession | undefined;
 	try {
 		const settings = {
 			...(await settingsOf(context, plan, options, new StateHashes(account))),
 			node,
+			timeoutMs: timeout * 1000,
 			dryRun,
 			refusal,
 			reportedBefore: unstoredReport(node),
 		};
 		const isBusy = isClaimed && release === undefined;
+		const shown = { key: node, workflow, node: nodeName };
+		const table =
+			workflowId === '' ? undefined : openSyncTable(openDataTables(context), context.helpers, shown);
 		const began: Began = isBusy
 			? { kind: 'stopped', begun: stoppedBy(ALREADY_RUNNING, settings), kept: undefined }
-			: await beginSync(workflowId === '' ? undefined : openDataTable(context, node), settings);
+			: await beginSync(table, settings);
 		const { longestRunMinutes, sendAll } = options;
 		session = new SyncSession({
 			began,
@@ -74,10 +73,16 @@ export async function openSyncSession(
 
 async function settingsOf(
 	context: IExecuteFunctions,
-	{ calls, withheld, leftOut = new Map(), named = () => ({ devices: 0, products: new Map() }) }: Plan,
+	{
+		calls,
+		withheld,
+		earlier,
+		leftOut = new Map(),
+		named = () => ({ devices: 0, products: new Map() }),
+	}: Plan,
 	options: SyncOptions,
 	hashes: StateHashes,
-): Promise<Omit<SyncSettings, 'node' | 'dryRun' | 'refusal'>> {
+): Promise<Omit<SyncSettings, 'node' | 'timeoutMs' | 'dryRun' | 'refusal'>> {
 	const customers: SyncCustomer[] = [];
 	const others = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
 	const inPart = new Set<string>();
@@ -92,6 +97,7 @@ async function settingsOf(
 		...options,
 		hashes,
 		customers,
+		settled: new Set([...earlier.keys()].filter((index) => earlier[index] !== undefined)),
 		withheld: [...others],
 		inPart,
 		leftOut: [...leftOut.keys()],

@@ -40,11 +40,18 @@ export interface Failure extends Words {
 	plan?: {
 		before: { customers: number; devices: number } | undefined;
 		now: { customers: number; devices: number; withheld: number };
-		/** Of how many customers it is known whether they are new or changed, and the ids of those that are. */
-		judged: number;
-		changed: readonly string[];
-		/** Those of them that are new, where that is known. */
-		added?: readonly string[];
+		/** Undefined where nothing is known of the customers: the state is lost, or of another account. */
+		changes:
+			| {
+					/** Ids of customers that the state does not know, and of those that have other devices. */
+					added: readonly string[];
+					changed: readonly string[];
+					/** How many customers are no longer in the rows. */
+					missing: number;
+					/** How many devices the state has under another customer. */
+					moved: number;
+			  }
+			| undefined;
 	};
 	/** What to do where that is not meant, and the first customers that it is about. */
 	correction?: Record<'examples' | 'advice', Message>;

@@ -4,13 +4,13 @@ import type { Standing, Verdict } from './verdicts';
 
 /**
  * In which condition a run finds the sync state.
- * - `used`: it has what the last run left
+ * - `used`: it has what the last run left, and nobody is in doubt
  * - `otherAccount`: the last run pushed to another account, so that nothing counts as unchanged
  * - `otherSecret`: the same, and the account differs in nothing but its App Secret
  * - `empty`: there is nothing: this is the first run, or what was there is lost
- * - `interrupted`: the last run was interrupted, so that nothing counts as unchanged
+ * - `interrupted`: a run was interrupted: those that it may have sent are sent again, and who had not been sent yet
  * - `otherVersion`: another version of this package left it, which this one cannot read
- * - `none`: this n8n has no store for it, so that everything is sent
+ * - `none`: the workflow is not saved, so that there is none, and everything is sent
  */
 export type StateCondition =
 	| 'used'
@@ -21,15 +21,29 @@ export type StateCondition =
 	| 'otherVersion'
 	| 'none';
 
+/** A device that the state has under another customer than the rows. */
+export interface Moved {
+	deviceId: string;
+	/** Who had it; undefined for a customer that is not in the rows any more. */
+	from: string | undefined;
+	to: string;
+}
+
 /** What a run knows when it has begun. */
 export interface Found extends KnownBefore {
 	state: StateCondition;
 	/** Of each customer, in their order. */
 	verdicts: readonly Verdict[];
+	/** Whom to send, by their index, in the order in which to send them. */
+	order: readonly number[];
+	/** Devices of those that are to be sent that the state has under somebody else. */
+	moved: readonly Moved[];
+	/** Whether no run of the node has come to its end yet. */
+	isFirst: boolean;
 	/** When the last run began that was not blocked, minutes since 1970; undefined where it is not known. */
 	lastMinute: number | undefined;
-	/** The random number of the state; left out where it is not known. */
-	novelty?: number | undefined;
+	/** The number of the state; left out where it is not known. */
+	stateNumber?: number | undefined;
 	/** Why nothing may be sent; in a Dry Run, why nothing would be. */
 	stopped: Failure | undefined;
 	/** Whether a customer, by its index, that failed before is sent early in this run: each is in one of three. */
@@ -40,14 +54,17 @@ export interface Found extends KnownBefore {
 export interface Sending {
 	kind: 'sending';
 	begun: Found;
-	/** The random number of the state that it leaves; left out where it leaves none. */
-	readonly novelty?: number;
-	/** Whether a request may start, or be retried. To be called before each. */
-	mayStart(): Promise<boolean>;
+	/** The number of the state that it leaves; left out where it leaves none. */
+	readonly stateNumber?: number;
+	/**
+	 * Whether a request may start, or be retried. To be called before each.
+	 * @param index whose request it is; undefined for one that changes nothing at the service
+	 */
+	mayStart(index: number | undefined): Promise<boolean>;
 	/** Whether another run is why none may start; if not, the sync state does not respond, or this process stood still. */
 	readonly isTakenOver: boolean;
-	/** The service has accepted a customer: from now on a state of another account is of no use any more. */
-	accepted(index: number): void;
+	/** No request of a customer is under way any more. */
+	settled(index: number, isAccepted: boolean): void;
 	/**
 	 * Records what became of the customers. To be called once, when no request is under way any more, also after a cancel or
 	 * a throw: a run that does not come to this counts as interrupted. Never rejects.

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { failureOf, type Fate, isTried, outcomeOf } from '../service/fate';
 import type { Failure, OutcomeName } from '../service/outcome';
 import { CANCELLED } from '../service/transportError';
+import type { WhyUnusable } from '../tables/dataTables';
 import { standingOf, type Verdict } from './verdicts';
 
 /** How a run ended, as its report shows it. */
@@ -79,9 +80,9 @@ interface SyncEnd extends KnownBefore {
 	minute: number;
 	/** Whether somebody runs the workflow by hand in the editor: that changes nothing of what was reported. */
 	isManual: boolean;
-	/** Whether every customer is sent that has valid rows, since it is not known what was accepted. */
+	/** Whether every customer is sent that has valid rows and was not sent before: a first run, or nobody knows what was accepted. */
 	isEverybodySent?: boolean;
-	/** Set at the end where the state was not kept: the next run will not know what this one did. */
+	/** Set at the end where the state is not known to be kept. */
 	notKept?: Kept;
 }
 
@@ -93,21 +94,20 @@ export interface KnownBefore extends Required<Pick<Reported, 'failing' | 'lostDe
 	gone: number | undefined;
 }
 
-/**
- * What a run has left for the next one.
- * - `kept`: a closed state, its own or the one that it found
- * - `inProgress`: the next run sends every customer
- * - `empty`: nothing, until it can be written after all: the next run waits for an approval
- */
-export type Left = 'kept' | 'inProgress' | 'empty';
-
 /** How a run left the sync state. */
 export interface Kept {
-	left: Left;
-	/** Whether another run has it, or may have it, now. */
-	isTakenOver: boolean;
+	/**
+	 * - `kept`: it says what this run did, or what it said before where this run sent nothing
+	 * - `unknown`: n8n's database gave no answer; if it did not take effect, the next run sends again whom this one sent last
+	 * - `takenOver`: another run has it, and sends again whom this one may have sent
+	 */
+	left: 'kept' | 'unknown' | 'takenOver';
+	/** Whether it is known to say what was reported. */
+	hasReport: boolean;
 	/** How long that took, milliseconds. */
 	tookMs: number;
+	/** Why the table cannot be used, where that is the reason. */
+	unusable?: WhyUnusable | undefined;
 }
 
 /**

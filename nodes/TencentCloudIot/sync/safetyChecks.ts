@@ -161,17 +161,12 @@ function ofChanged(ids: readonly string[]) {
 const PLAN_LENGTH = 16;
 
 /**
- * What names a plan: all that is in the rows, and the sync state that it is compared with. Another row or another state is
- * another plan.
- * @param state whatever is new after each run that ended
+ * What names a plan: the same lists give the same id, whatever the order in each of them, and others another one.
+ * @param lists all that the plan consists of: what would be sent, and what it is compared with
  */
-export function planIdOf(
-	fingerprints: readonly string[],
-	withheld: readonly string[],
-	state: string,
-): string {
-	const parts = [state, ...fingerprints.toSorted(), '', ...withheld.toSorted()];
-	return digestOfText(parts.join('\n'), PLAN_LENGTH).replaceAll('-', 'A').replaceAll('_', 'B');
+export function planIdOf(lists: ReadonlyArray<readonly string[]>): string {
+	const text = lists.map((list) => list.toSorted().join('\n')).join('\n\n');
+	return digestOfText(text, PLAN_LENGTH).replaceAll('-', 'A').replaceAll('_', 'B');
 }
 
 /**

@@ -13,14 +13,14 @@ import {
 } from './health';
 import type { Began, Found, StateCondition } from './began';
 import type { SafetyCheckOptions } from './safetyChecks';
-import { sendingOrder, standingOf, type Verdict } from './verdicts';
+import { standingOf, type Verdict } from './verdicts';
 
 /** What a run of Sync found in its state, as it is reported. */
 export interface SyncFacts
 	extends NonNullable<RunEnd['sync']>,
-		Pick<Found, 'state' | 'lastMinute' | 'novelty'> {
-	/** The random number of the state that the run leaves. */
-	leftNovelty?: number | undefined;
+		Pick<Found, 'state' | 'lastMinute' | 'stateNumber' | 'isFirst' | 'moved'> {
+	/** The number of the state that the run leaves. */
+	leftStateNumber?: number | undefined;
 	/** Why there is no state; undefined where there is one, even if it does not work. */
 	whyNone: string | undefined;
 	/** Whether unchanged customers are sent, too. */
@@ -44,12 +44,12 @@ interface Beginning extends Pick<SyncFacts, 'whyNone' | 'sendAll' | 'minute' | '
 	onNotKept: (notKept: Kept) => void;
 }
 
-/** The database does not respond while customers are sent. */
+/** The database does not respond while customers are sent, or this process stood still. */
 const STATE_GONE: Failure = {
 	...notSent('STATE_NOT_USABLE'),
 	reason: 'The database of n8n did not respond in time.',
-	advice: 'The next run sends every customer',
-	adviceZh: '下次运行会推送全部客户',
+	advice: 'The next run sends the rest, and once more those that were sent last',
+	adviceZh: '下次运行会推送其余客户，并再次推送最后推送的那些客户',
 };
 
 /** One run of Sync from its state to its state: which customers are sent, how long, and what is kept of them. */
@@ -76,19 +76,30 @@ export class SyncSession {
 
 	constructor(beginning: Beginning) {
 		const { began, sendAll, whyNone, known, minute, isManual, earlier, endMs, clock } = beginning;
-		const { verdicts, stopped, state, lastMinute, novelty, hasTurn } = began.begun;
+		const { verdicts, order, stopped, state, lastMinute, stateNumber, isFirst, moved } = began.begun;
 		this.#beginning = beginning;
 		this.verdicts = verdicts;
-		this.order = sendingOrder(verdicts, sendAll, hasTurn);
+		this.order = order;
 		this.#beforeRest = this.order.filter(
 			(index) => earlier[index] === undefined && !this.#isRest(index),
 		).length;
 		this.blocked = stopped;
-		const isEverybodySent = EVERYBODY.has(state) && stopped === undefined;
-		const leftNovelty = began.kind === 'sending' ? began.novelty : novelty;
+		const isEverybodySent =
+			stopped === undefined && (EVERYBODY.has(state) || (isFirst && state === 'interrupted'));
+		const leftStateNumber = began.kind === 'sending' ? began.stateNumber : stateNumber;
 		this.facts = {
-			...{ ...known, state, lastMinute, novelty, leftNovelty },
-			...{ whyNone, sendAll, minute, isManual, isEverybodySent },
+			...known,
+			state,
+			lastMinute,
+			stateNumber,
+			leftStateNumber,
+			isFirst,
+			moved,
+			whyNone,
+			sendAll,
+			minute,
+			isManual,
+			isEverybodySent,
 		};
 		this.#fates = verdicts.map((verdict, index) => {
 			return earlier[index] ?? (verdict === 'unchanged' && !sendAll ? { kind: 'unchanged' } : undefined);
@@ -104,12 +115,18 @@ export class SyncSession {
 		return this.verdicts[index] !== 'failed';
 	}
 
-	/** Called before each request, also before one is sent again: why no further request may start. */
-	async whyBlocked(): Promise<Failure | undefined> {
+	/**
+	 * Called before each request, also before one is sent again: why no further request may start.
+	 * @param index whose request it is; undefined for one that changes nothing at the service
+	 */
+	async whyBlocked(index?: number): Promise<Failure | undefined> {
 		const { endMs = Infinity, clock, began } = this.#beginning;
-		if (clock.elapsedMs() >= endMs) this.#end(ofCall(notSent(TIME_OVER)));
-		if (this.#blocked === undefined && began.kind === 'sending' && !(await began.mayStart()))
+		if (clock.elapsedMs() >= endMs) {
+			this.#end(ofCall(notSent(TIME_OVER)));
+		}
+		if (this.#blocked === undefined && began.kind === 'sending' && !(await began.mayStart(index))) {
 			this.#end(ofCall(began.isTakenOver ? notSent('TAKEN_OVER') : STATE_GONE));
+		}
 		return this.#blocked;
 	}
 
@@ -118,8 +135,9 @@ export class SyncSession {
 		this.#fates[index] = fate;
 		if (!this.#isRest(index)) this.#beforeRest--;
 		const { began } = this.#beginning;
-		if (began.kind === 'sending' && fate.kind === 'answered' && fate.outcome.outcome === 'OK')
-			began.accepted(index);
+		if (began.kind === 'sending' && fate.kind === 'answered') {
+			began.settled(index, fate.outcome.outcome === 'OK');
+		}
 		const breaker = this.verdicts[index] === 'failed' ? this.#breakerOfKnown : this.#breaker;
 		breaker.record(fate);
 		const { whyOpen } = this.#breaker;
@@ -146,8 +164,11 @@ export class SyncSession {
 			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
 			// A run that was thrown out of reports nothing.
 			const after = end === undefined ? reportedBefore(this.facts) : reportedAfter(end);
-			if (began.kind === 'sending') this.#left(await began.end(standings, after), end);
-			else this.#left(began.kind === 'unchanged' ? await began.end(after) : began.kept, end);
+			if (began.kind === 'sending') {
+				this.#left(await began.end(standings, after), end);
+			} else {
+				this.#left(began.kind === 'unchanged' ? await began.end(after) : began.kept, end);
+			}
 		} finally {
 			release?.();
 		}
@@ -155,21 +176,23 @@ export class SyncSession {
 
 	/** Remembers in this process what the sync state could not keep of the report: the next run does not report it again. */
 	#left(kept: Kept | undefined, end: RunEnd | undefined): void {
-		const { node, onNotKept, began } = this.#beginning;
-		const isKept = kept?.left === 'kept';
-		// The run says already that another one has taken over, which sends every customer.
-		if (kept !== undefined && !isKept && this.endedEarly?.code !== 'TAKEN_OVER') {
+		const { node, onNotKept } = this.#beginning;
+		// The run says already that another one has taken over.
+		if (kept !== undefined && kept.left !== 'kept' && this.endedEarly?.code !== 'TAKEN_OVER') {
 			this.facts = { ...this.facts, notKept: kept };
 			onNotKept(kept);
 		}
-		// A run that is blocked leaves its report in a state that it can read, and nowhere else.
-		const isReadable = !NO_STATE.has(this.facts.state) && this.blocked?.code !== 'STATE_NOT_USABLE';
-		const isInState = began.kind === 'stopped' ? isReadable : isKept;
 		// Those that these blocked leave nothing.
-		if (end === undefined || ['ALREADY_RUNNING', 'CANCELLED'].includes(this.blocked?.code ?? '')) return;
+		const isSilent = ['ALREADY_RUNNING', 'CANCELLED'].includes(this.blocked?.code ?? '');
+		if (end === undefined || isSilent) {
+			return;
+		}
 		const shown = { ...end, sync: this.facts };
-		if (isInState) unstored.delete(node);
-		else if (hasNews(shown)) unstored.set(node, reportedAfter(shown));
+		if (kept?.hasReport === true) {
+			unstored.delete(node);
+		} else if (hasNews(shown)) {
+			unstored.set(node, reportedAfter(shown));
+		}
 	}
 }
 
@@ -180,9 +203,6 @@ const unstored = new Map<string, Reported>();
 export function unstoredReport(node: string): Reported | undefined {
 	return unstored.get(node);
 }
-
-/** There is no state in which a blocked run could leave anything. */
-const NO_STATE = new Set<StateCondition>(['none']);
 
 /** In the first run, and where what was accepted is not known, or of another account. */
 const EVERYBODY = new Set<StateCondition>(['empty', 'otherAccount', 'otherSecret', 'otherVersion']);

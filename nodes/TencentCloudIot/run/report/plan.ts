@@ -25,25 +25,26 @@ interface PlanExample {
  * @returns undefined where no safety check stopped the run
  */
 export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], isNaming: boolean) {
-	const { blocked, calls, sync } = run;
-	if (blocked?.planId === undefined || blocked.plan === undefined) return undefined;
-	const { before, now, judged, changed, added } = blocked.plan;
-	const isKnown = judged > 0 || calls.length === 0;
-	const ofAll = (count: number) => Math.round((count * calls.length) / Math.max(1, judged));
-	const New = isKnown && added ? ofAll(added.length) : undefined;
-	const Changed = isKnown ? ofAll(changed.length - (added ?? []).length) : undefined;
-	const IsEstimated = judged < calls.length;
-	const Missing = before && (sync?.gone ?? Math.max(0, before.customers - now.customers));
+	const { blocked } = run;
+	if (blocked?.planId === undefined || blocked.plan === undefined) {
+		return undefined;
+	}
+	const { before, now, changes } = blocked.plan;
 	const Examples = isNaming ? examplesOf(run, failures) : [];
-	const counts = [
-		...(Changed === undefined ? [] : [PLAN.changed(New, Changed, IsEstimated)]),
-		...(Missing === undefined ? [] : [PLAN.missing(Missing)]),
-		PLAN.withheld(now.withheld),
-	];
+	const counts: Message[] = [];
+	const counted: Partial<Record<'New' | 'Changed' | 'Missing' | 'MovedDevices', number>> = {};
+	if (changes !== undefined) {
+		counted.New = changes.added.length;
+		counted.Changed = changes.changed.length;
+		counted.Missing = changes.missing;
+		counted.MovedDevices = changes.moved;
+		counts.push(PLAN.changed(counted.New, counted.Changed), PLAN.missing(counted.Missing));
+	}
+	counts.push(PLAN.withheld(now.withheld));
 	const lines: Message[] = [
 		[blocked.reason, blocked.reasonZh],
 		PLAN.customers(before?.customers, now.customers, counts),
-		PLAN.devices(before?.devices, now.devices),
+		PLAN.devices(before?.devices, now.devices, changes?.moved ?? 0),
 		...Examples.map(({ Kind, CustomerId, Devices, Reason, ReasonZh }) =>
 			PLAN.example(Kind, CustomerId, [Reason ?? Devices.join(', '), ReasonZh ?? Devices.join('、')]),
 		),
@@ -56,14 +57,8 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], isNam
 		PlanId: blocked.planId,
 		/** Which check stopped it. */
 		Code: blocked.code,
-		/** Customers that the last run did not have, where that is known. */
-		...(New !== undefined && { New }),
-		/** Customers that have changed; also those that are new, where that is not known. */
-		...(Changed !== undefined && { Changed }),
-		/** Whether that is estimated by a sample of the customers. */
-		IsEstimated,
-		/** Customers of the last run that are not in the rows. */
-		...(Missing !== undefined && { Missing }),
+		/** Customers that the last run did not have, that have other devices, that are not in the rows any more; devices that moved. */
+		...counted,
 		/** Customers whose rows cannot be sent. */
 		Withheld: now.withheld,
 		...(before && { CustomersBefore: before.customers, DevicesBefore: before.devices }),
@@ -77,8 +72,7 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], isNam
 }
 
 function examplesOf({ blocked, calls }: EndedRun, failures: readonly OwnFailure[]): PlanExample[] {
-	const { changed, added = [] } = blocked!.plan!;
-	const isNew = new Set(added);
+	const { changed = [], added = [] } = blocked?.plan?.changes ?? {};
 	const differing = (Kind: 'new' | 'changed', ids: readonly string[]) => {
 		const named = new Set(ids);
 		const found = calls.filter(({ call }) => named.has(call.customer!.id)).slice(0, MOST_EXAMPLES);
@@ -97,8 +91,8 @@ function examplesOf({ blocked, calls }: EndedRun, failures: readonly OwnFailure[
 		const reasons = { Reason: shownText(english), ReasonZh: shownText(chinese) };
 		return { Kind: 'withheld', CustomerId: shownText(one.id!), Devices: [], ...reasons };
 	});
-	const others = changed.filter((id) => !isNew.has(id));
-	const kinds = [differing('new', added), differing('changed', others), withheld];
-	const all = [...kinds.flatMap(([first]) => first ?? []), ...kinds.flatMap(([, ...others]) => others)];
-	return all.slice(0, MOST_EXAMPLES);
+	const kinds = [differing('new', added), differing('changed', changed), withheld];
+	const firstOfEach = kinds.flatMap(([first]) => first ?? []);
+	const further = kinds.flatMap(([, ...examples]) => examples);
+	return [...firstOfEach, ...further].slice(0, MOST_EXAMPLES);
 }

@@ -118,7 +118,7 @@ function cutToBytes(text: string, most: number): string {
 
 /** What the report of a Sync has besides. */
 function reportSync(
-	{ lostDevices, gone, lastMinute, minute, state, novelty, leftNovelty, notKept }: SyncFacts,
+	{ lostDevices, gone, moved, lastMinute, minute, state, stateNumber, leftStateNumber, notKept }: SyncFacts,
 	{ newly, recovered, verdicts }: Tally,
 	{ isNaming }: MessageStyle,
 ) {
@@ -135,13 +135,15 @@ function reportSync(
 		NoLongerWithDevicesIds: first(lostDevices),
 		/** Customers that are no longer in the rows, and no report has said so; left out where it is not known. */
 		...(gone !== undefined && { Gone: gone }),
+		/** Devices of customers that were to be sent that another customer had in the last run. */
+		MovedDevices: moved.length,
 		/** Since the last run that was not blocked began; left out where there was none. */
 		...(lastMinute !== undefined && { DaysSinceLastRun: Math.round((minute - lastMinute) / 144) / 10 }),
 		State: state,
-		/** The states that the run found and left have random numbers: so a log sees that it lacks the run between two others. */
-		...(novelty !== undefined && { FoundStateId: novelty }),
-		...(leftNovelty !== undefined && { StateId: leftNovelty }),
-		/** Whether the next run will know what this one did; if not, it sends every customer. */
+		/** The states that the run found and left are numbered: so a log sees that it lacks the run between two others. */
+		...(stateNumber !== undefined && { FoundStateId: stateNumber }),
+		...(leftStateNumber !== undefined && { StateId: leftStateNumber }),
+		/** Whether the next run is known to know what this one did; if it does not, it sends again whom this one sent last. */
 		StateKept: notKept === undefined,
 		...verdicts,
 	};

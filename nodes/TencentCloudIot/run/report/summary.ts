@@ -4,6 +4,7 @@ import { toIsoText } from '../../input/dateTime';
 import { namedRows, rowNumber } from '../../messages/findings';
 import { inSentences, joined, type Message, NOTHING, withNames } from '../../messages/message';
 import { RUN, WHY_EVERYBODY } from '../../messages/run';
+import { TABLES } from '../../messages/tables';
 import { counted, joinSentences } from '../../messages/words';
 import type { Call, Operation } from '../../operation/operation';
 import { outcomeOf } from '../../service/fate';
@@ -151,7 +152,8 @@ function previewOf({ preview, ...run }: EndedRun): ReturnType<typeof clausesOf> 
 	const { planned, requests, blocked, stopsForRows } = preview!;
 	const { sync } = run;
 	const stop = 'Stop Workflow would end the run for them before anything is sent';
-	const unknown = 'another run of this node is active or was interrupted, so what has changed is unknown';
+	const inDoubt =
+		'another run of this node is active or was interrupted: those that it may have sent are sent again';
 	const only = (english: string): Clause => ({ said: [english, ''] });
 	return {
 		headline: [
@@ -164,7 +166,7 @@ function previewOf({ preview, ...run }: EndedRun): ReturnType<typeof clausesOf> 
 			...withheldOf(run),
 			...(stopsForRows ? [only(stop)] : []),
 			...some(sync?.gone ?? 0, RUN.gone),
-			...(sync?.state === 'interrupted' ? [only(unknown)] : everybodySent(sync)),
+			...(sync?.state === 'interrupted' ? [only(inDoubt)] : everybodySent(sync)),
 		],
 		reasons: causesOf(run),
 		advice: adviceOn(run, blocked),
@@ -317,10 +319,14 @@ function everybodySent(sync: EndedRun['sync']): Clause[] {
 	return why === undefined ? [] : [{ said: RUN.everybodySent(why) }];
 }
 
-/** "the sync state could not be kept: n8n's database took 4.6 s, so the next run sends every customer". */
-export function describeNotKept({ left, isTakenOver, tookMs }: Kept): Message {
-	const why = isTakenOver ? RUN.stateTaken() : RUN.stateTooLate((tookMs / 1000).toFixed(1));
-	return RUN.notKept(why, left === 'empty' ? RUN.nextWaits() : RUN.nextSendsAll());
+/** How the sync state was left, where it is not known to be kept, and what the next run does about it. */
+export function describeNotKept({ left, unusable, tookMs }: Kept): Message {
+	if (left === 'takenOver') {
+		return RUN.stateTaken();
+	}
+	return unusable === undefined
+		? RUN.stateTooLate((tookMs / 1000).toFixed(1))
+		: RUN.stateUnusable(TABLES[unusable].happened);
 }
 
 /** What spares the requests that only served to detect how to sign. */

@@ -38,8 +38,11 @@ interface DeliverySettings
 	stopAtFailure: boolean;
 	/** A failure of an earlier attempt that ended the run before this one began. */
 	halt?: Failure | undefined;
-	/** Called before each request: why no further request may start; what is left then is postponed. */
-	whyBlocked?: (() => Promise<Failure | undefined>) | undefined;
+	/**
+	 * Called before each request, with the call that it is for: why no further request may start; what is left then is postponed.
+	 * Without a call for one that changes nothing at the service.
+	 */
+	whyBlocked?: ((index: number | undefined) => Promise<Failure | undefined>) | undefined;
 	/** Aborted when `whyBlocked` has a reason also for calls that wait. */
 	ends?: AbortSignal | undefined;
 }
@@ -68,14 +71,14 @@ export async function deliver(
 	const transport = await openTransport(options);
 	const sender = new Sender(transport, settings);
 	try {
-		const { paging, conduct, countsForWarmUp } = settings;
+		const { paging, conduct } = settings;
 		const pager = new Pager();
 		const sendOne = async (request: Parameters) => await sender.send(request);
 		const send = async (parameters: Parameters, index: number) => {
 			if (conduct !== undefined)
 				return { ...(await conduct(sendOne)), digest: digestOf(encodeParameters(parameters)) };
 			if (paging !== undefined) return await pager.sendPages(sendOne, parameters, paging);
-			return await sender.send(parameters, countsForWarmUp?.(index));
+			return await sender.send(parameters, index);
 		};
 		const pending = calls.entries();
 		const sendWhile = async (goOn: () => boolean): Promise<void> => {
@@ -126,9 +129,9 @@ class Sender {
 
 	/**
 	 * Sends one call to its end. Never throws: whatever happens is the call's outcome.
-	 * @param countsForWarmUp whether a call without a response says something of the service
+	 * @param index of the call; undefined for a request that is a part of one, and changes nothing
 	 */
-	async send(call: Parameters, countsForWarmUp = true): Promise<Delivered> {
+	async send(call: Parameters, index?: number): Promise<Delivered> {
 		const { isDone, reads, clock } = this.#settings;
 		const parameters = encodeParameters(call);
 		const signing = new CallSigning(this.warmUp, parameters);
@@ -138,7 +141,7 @@ class Sender {
 		let worst: Failure['outcome'] = 'NOT_SENT';
 		for (;;) {
 			const request = { parameters, scheme: signing.scheme, isDone, reads };
-			const outcome = await this.#request(request, requestIds);
+			const outcome = await this.#request(request, requestIds, index);
 			if (outcome?.outcome === 'OK') {
 				signing.succeeded();
 				this.#retry.succeeded(failures);
@@ -153,7 +156,7 @@ class Sender {
 				if (failure === undefined) continue;
 				failures.push(failure);
 				if (await this.#waitForRetry(failure, failures.length)) continue;
-				this.warmUp.failed(failure, countsForWarmUp);
+				this.warmUp.failed(failure, index === undefined || this.#settings.countsForWarmUp?.(index));
 				const isOver = failure.scope === 'run' || this.#settings.stopAtFailure;
 				const reason = isOver ? failure : this.warmUp.giveUpReason;
 				if (reason !== undefined) this.#halt.set(notTriedAfter(reason));
@@ -171,12 +174,13 @@ class Sender {
 	/**
 	 * Makes one request, signed right before it is sent, when the rate limiter lets it start. Undefined when none may start any more.
 	 * @param requestIds gets its RequestId
+	 * @param index of its call; undefined for one that changes nothing
 	 */
-	async #request(request: Request, requestIds: string[]): Promise<Outcome | undefined> {
+	async #request(request: Request, requestIds: string[], index?: number): Promise<Outcome | undefined> {
 		// Without a wait for the rate limiter: the rest of an ended run is reported at once.
 		if (this.#halt.isSet) return undefined;
 		return await this.rateLimiter.run(async (startedMs) => {
-			if (await this.#checkBlocked()) return undefined;
+			if (await this.#checkBlocked(index)) return undefined;
 			const fresh = this.#freshness();
 			requestIds.push(fresh.RequestId);
 			const { outcome } = await attempt(this.#channel, request, fresh, requestIds.length);
@@ -187,8 +191,8 @@ class Sender {
 	}
 
 	/** Whether no further request may start: what is left then is postponed. */
-	async #checkBlocked(): Promise<boolean> {
-		const blocked = await this.#settings.whyBlocked?.();
+	async #checkBlocked(index?: number): Promise<boolean> {
+		const blocked = await this.#settings.whyBlocked?.(index);
 		if (blocked !== undefined) this.#halt.set({ kind: 'postponed', why: blocked });
 		return this.#halt.isSet;
 	}

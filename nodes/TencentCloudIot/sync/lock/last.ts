@@ -9,8 +9,11 @@ const VERSION = 1;
  */
 export interface Last {
 	version: number;
-	/** Random, from the INSERT of the row: a plan that was approved for one row does not pass for a later one. */
-	born: string;
+	/**
+	 * The number of the state: random in a new row, and one more after each run that has sent. A plan that was approved for one state
+	 * does not pass for another one.
+	 */
+	stateNumber: number;
 	/** Whether the deduplication store has its entry; written before the first request, and tried again until it is. */
 	isNoted: boolean;
 	/** What was reported last. */
@@ -24,18 +27,25 @@ export interface Last {
 }
 
 /** Of a new row. */
-export function newLast(born: string): Last {
-	return { version: VERSION, born, isNoted: false, reported: reportOf(ALL_WELL), turn: 0 };
+export function newLast(stateNumber: number): Last {
+	return { version: VERSION, stateNumber, isNoted: false, reported: reportOf(ALL_WELL), turn: 0 };
 }
 
 /** Never fails: where somebody has edited the cell, what cannot be read is as in a new row. */
 export function readLast(text: string): Last {
 	const found = parse(text);
-	const { version = VERSION, born = '', isNoted, reported = {}, minute, turn = 0 } = found as Partial<Last>;
+	const {
+		version = VERSION,
+		stateNumber = 0,
+		isNoted,
+		reported = {},
+		minute,
+		turn = 0,
+	} = found as Partial<Last>;
 	return {
 		...found,
 		version,
-		born: String(born),
+		stateNumber: Number.isInteger(stateNumber) ? stateNumber : 0,
 		isNoted: isNoted === true,
 		reported: reportOf({ ...ALL_WELL, ...reported }),
 		minute: Number.isInteger(minute) ? minute : undefined,

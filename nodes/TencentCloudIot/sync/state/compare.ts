@@ -1,6 +1,7 @@
 import type { Failure } from '../../service/outcome';
-import type { Found, StateCondition } from '../began';
+import type { Found, Moved, StateCondition } from '../began';
 import { stopNumber } from '../health';
+import type { Last } from '../lock/last';
 import {
 	FEWEST_CUSTOMERS,
 	isChecked,
@@ -14,9 +15,8 @@ import {
 	tooManyChanges,
 } from '../safetyChecks';
 import { rePushesSince, type Verdict } from '../verdicts';
-import type { Content, CustomerRecord } from './content';
-import { HASH_BYTES } from './hashes';
-import type { Last } from './last';
+import { type Content, type CustomerRecord, devicesIn, forEachWithPauses, type Pause } from './content';
+import type { KeyedCustomers } from './keyed';
 import { countsOf, type SyncSettings } from './settings';
 
 /** The state as a run has found it. */
@@ -24,78 +24,92 @@ export interface FoundState {
 	condition: StateCondition;
 	/** Whether there was a state, and nobody knows what it said. */
 	isLost: boolean;
-	/** With what an interrupted run has added; undefined where there is none. */
+	/** With what interrupted runs have added. Of another account where this one has none; undefined where there is none at all. */
 	content: Content | undefined;
-	last: Last | undefined;
-	/** Names the rows that it was read from: others after each run that has sent, and after a loss. */
-	rowIds: string;
+	last: Last;
 }
 
-/** A device that another customer had. */
-export interface Moved {
-	deviceId: string;
-	/** Who had it; undefined for a customer that is not in the rows any more. */
-	from: string | undefined;
-	to: string;
-}
-
-interface Compared extends Pick<Found, 'verdicts' | 'failing' | 'lostDevices' | 'gone' | 'stopped'> {
-	moved: readonly Moved[];
+interface Compared
+	extends Pick<Found, 'verdicts' | 'failing' | 'lostDevices' | 'gone' | 'moved' | 'stopped'> {
 	/** Whether nobody is to be sent, and the state says of all customers what this run would leave. */
 	isAsBefore: boolean;
 }
 
 /** Compares the rows with the state: who is to be sent, what the safety checks say, and what is to be reported. */
-export function compare(settings: SyncSettings, found: FoundState, minute: number): Compared {
-	const { condition, content, last } = found;
-	const { hashes, customers, withheld, leftOut, inPart, sendAll, isManual } = settings;
-	const isOfAccount = content?.account === hashes.account;
-	const known = isOfAccount ? content.customers : new Map<string, CustomerRecord>();
-	const recordOf = (customerId: string) => known.get(hashes.customer(customerId));
-	const records = customers.map(({ customerId }) => recordOf(customerId));
-	const isScheduled = rePushesSince(settings.pushAgainAfterDays, minute, last?.minute);
+export async function compare(
+	settings: SyncSettings,
+	keyed: KeyedCustomers,
+	found: FoundState,
+	minute: number,
+	pause: Pause,
+): Promise<Compared> {
+	const { customers, withheld, leftOut, hashes, sendAll } = settings;
+	const { content, last } = found;
+	const ofAccount = content?.account === hashes.account ? content : undefined;
+	const recordsOf = (keys: readonly string[]) => keys.map((key) => ofAccount?.customers.get(key));
+	const records = {
+		customers: recordsOf(keyed.customers),
+		withheld: recordsOf(keyed.withheld),
+		leftOut: recordsOf(keyed.leftOut),
+	};
+	await pause();
+	const isScheduled = rePushesSince(settings.pushAgainAfterDays, minute, last.minute);
 	const verdicts = customers.map(({ fingerprint }, index) => {
-		const verdict = verdictOf(records[index], fingerprint);
+		const verdict = verdictOf(records.customers[index], fingerprint);
 		return verdict === 'unchanged' && isScheduled(fingerprint) ? 'due' : verdict;
 	});
-	const ofWithheld = withheld.map(recordOf);
-	const ofLeftOut = leftOut.map(recordOf);
-	const present = [...records, ...ofWithheld, ...ofLeftOut].filter((record) => record && hasDevices(record));
-	const before = [...known.values()].filter(hasDevices).length;
-	const reported = (ids: readonly string[], of: ReadonlyArray<CustomerRecord | undefined>) =>
-		ids.filter((_, index) => of[index]?.isReported);
-	const idsOf = customers.map(({ customerId }) => customerId);
-	const failing = new Set([...reported(idsOf, records), ...reported(withheld, ofWithheld)]);
-	const lostDevices = leftOut.filter((_, index) => {
-		const record = ofLeftOut[index];
-		// One that failed or was withheld may never have had a device.
-		return record && hasDevices(record) && record.status !== 'failed' && record.status !== 'withheld';
-	});
-	const counts = countsOf(settings);
-	const isAsBefore =
-		condition === 'used' &&
-		!sendAll &&
-		verdicts.every((verdict) => verdict === 'unchanged') &&
-		ofWithheld.every((record) => record?.status === 'withheld') &&
-		ofLeftOut.every((record) => record?.status === 'withoutDevice') &&
-		known.size === counts.customers &&
-		// Else it is to be left of somebody that its failing was reported, or that this is over.
-		(isManual || (inPart.size === 0 && reported(idsOf, records).length === 0 && failing.size === withheld.length)) &&
-		JSON.stringify(content?.counts) === JSON.stringify(counts);
+	await pause();
+	const present = new Set([...keyed.customers, ...keyed.withheld, ...keyed.leftOut]);
+	const missing = await missingFrom(ofAccount, present, pause);
+	const failing = new Set([
+		...customers.flatMap(({ customerId }, index) => (records.customers[index]?.isReported ? customerId : [])),
+		...withheld.filter((_, index) => records.withheld[index]?.isReported),
+	]);
+	const moved = await movedDevices(settings, keyed, { ofAccount, verdicts }, pause);
+	const stopped = judge({ settings, keyed, found, records: records.customers, verdicts, missing, moved });
+	const isNobodySent = !sendAll && verdicts.every((verdict) => verdict === 'unchanged');
 	return {
 		verdicts,
-		stopped: judge(settings, found, records, verdicts),
+		stopped,
 		failing,
-		lostDevices: new Set(lostDevices),
-		gone: isOfAccount ? before - present.length : undefined,
-		moved: movedDevices(settings, known, verdicts),
-		isAsBefore,
+		lostDevices: new Set(leftOut.filter((_, index) => hadDevices(records.leftOut[index]))),
+		gone: ofAccount && missing.length,
+		moved,
+		isAsBefore:
+			isNobodySent && found.condition === 'used' && leavesAsItIs(settings, content, records, failing),
 	};
+}
+
+type Records = Readonly<Record<keyof KeyedCustomers, ReadonlyArray<CustomerRecord | undefined>>>;
+
+/** Whether a run that sends nobody would leave the same state. */
+function leavesAsItIs(
+	settings: SyncSettings,
+	content: Content | undefined,
+	records: Records,
+	failing: ReadonlySet<string>,
+): boolean {
+	const { isManual, inPart, withheld } = settings;
+	const counts = countsOf(settings);
+	// Else it is to be left of somebody that its failing was reported, or that this is over.
+	const isReportLeft =
+		isManual ||
+		(inPart.size === 0 &&
+			!records.customers.some((record) => record?.isReported) &&
+			failing.size === withheld.length);
+	return (
+		isReportLeft &&
+		records.withheld.every((record) => record?.status === 'withheld') &&
+		records.leftOut.every((record) => record?.status === 'withoutDevice') &&
+		content?.customers.size === counts.customers &&
+		JSON.stringify(content.counts) === JSON.stringify(counts)
+	);
 }
 
 function verdictOf(record: CustomerRecord | undefined, fingerprint: string): Verdict {
 	switch (record?.status) {
 		case undefined:
+		case 'gone':
 		case 'withoutDevice':
 			return 'new';
 		case 'accepted':
@@ -104,96 +118,172 @@ function verdictOf(record: CustomerRecord | undefined, fingerprint: string): Ver
 		case 'doubt':
 		case 'waiting':
 			return 'waiting';
-		default:
+		case 'failed':
+		case 'withheld':
 			return 'failed';
 	}
 }
 
-/** Whether the customer was in the rows with a device, as far as that is known. */
-function hasDevices({ status }: CustomerRecord): boolean {
-	return status !== 'withoutDevice';
+/** Whether a customer that has no device now is known to have had some. One that failed or was withheld may never have had any. */
+function hadDevices(record: CustomerRecord | undefined): boolean {
+	const status = record?.status;
+	return status === 'accepted' || status === 'waiting' || status === 'doubt';
+}
+
+/** The hashes of the customers that were in the rows with a device, as far as that is known, and are not in them any more. */
+async function missingFrom(
+	content: Content | undefined,
+	present: ReadonlySet<string>,
+	pause: Pause,
+): Promise<string[]> {
+	const missing: string[] = [];
+	await forEachWithPauses(content?.customers ?? [], pause, ([key, { status }]) => {
+		if (status !== 'withoutDevice' && !present.has(key)) {
+			missing.push(key);
+		}
+	});
+	return missing;
+}
+
+/** What the safety checks go by. */
+interface Judged {
+	settings: SyncSettings;
+	keyed: KeyedCustomers;
+	found: FoundState;
+	/** Of `settings.customers`. */
+	records: ReadonlyArray<CustomerRecord | undefined>;
+	verdicts: readonly Verdict[];
+	/** The hashes of customers that are no longer in the rows. */
+	missing: readonly string[];
+	moved: readonly Moved[];
 }
 
 /** The safety checks. @returns why nothing is to be sent */
-function judge(
-	settings: SyncSettings,
-	{ condition, isLost, content, last, rowIds }: FoundState,
-	records: ReadonlyArray<CustomerRecord | undefined>,
-	verdicts: readonly Verdict[],
-): Failure | undefined {
-	const { hashes, customers, withheld, checks, rows } = settings;
-	if (!isChecked(checks)) return undefined;
-	const now = countsOf(settings);
-	const planOf = (state: string) => {
-		const unsent = withheld.map((customerId) => hashes.customer(customerId));
-		return planIdOf(customers.map(({ fingerprint }) => fingerprint), unsent, `${state} ${rowIds}`);
-	};
-	const isAgain = (code: string) => last?.reported.stop === stopNumber({ code });
-	if (content === undefined) {
-		if (!isLost || (condition === 'otherVersion' && now.customers < FEWEST_CUSTOMERS)) return undefined;
-		const code = condition === 'otherVersion' ? 'OTHER_VERSION' : 'STATE_LOST';
-		const planId = planOf(code);
-		if (planId === checks.approvedPlan) return undefined;
-		const plan = { before: undefined, now, judged: 0, changed: [] };
-		return { ...stopBy([nothingToJudgeBy(code)], planId, checks.approvedPlan, isAgain(code)), plan };
+function judge(judged: Judged): Failure | undefined {
+	const { settings, found } = judged;
+	if (!isChecked(settings.checks)) {
+		return undefined;
 	}
+	return found.content === undefined ? judgeWithoutState(judged) : judgeBy(found.content, judged);
+}
+
+/** Where nothing is known of what was sent before, a person has to say that everybody may be sent. */
+function judgeWithoutState(judged: Judged): Failure | undefined {
+	const { settings, found } = judged;
+	const now = countsOf(settings);
+	const code = found.condition === 'otherVersion' ? 'OTHER_VERSION' : 'STATE_LOST';
+	const isSmall = code === 'OTHER_VERSION' && now.customers < FEWEST_CUSTOMERS;
+	if (!found.isLost || isSmall) {
+		return undefined;
+	}
+	const planId = planOf(judged, code);
+	const { approvedPlan } = settings.checks;
+	if (planId === approvedPlan) {
+		return undefined;
+	}
+	const stop = stopBy([nothingToJudgeBy(code)], planId, approvedPlan, wasStoppedBy(code, found));
+	return { ...stop, plan: { before: undefined, now, changes: undefined } };
+}
+
+function judgeBy(content: Content, judged: Judged): Failure | undefined {
+	const { settings, found, records, verdicts, missing, moved } = judged;
+	const { hashes, customers, withheld, checks, rows } = settings;
+	const now = countsOf(settings);
 	const isOfAccount = content.account === hashes.account;
-	const isKnown = (index: number) => isOfAccount && (records[index] === undefined || records[index].fingerprint !== '');
-	const judged = [...customers.keys()].filter(isKnown);
-	const differing = judged.filter((index) => records[index]?.fingerprint !== customers[index]!.fingerprint);
-	const changed = differing.map((index) => customers[index]!.customerId);
-	const added = differing.filter((index) => verdicts[index] === 'new').map((index) => customers[index]!.customerId);
+	// Of whom a first run that was interrupted had not named yet, nothing is known. What could not be read last time has not changed.
+	const isJudged = (index: number) => {
+		const record = records[index];
+		return isOfAccount && (record === undefined ? content.isComplete : record.fingerprint !== '');
+	};
+	const indexes = [...customers.keys()].filter(isJudged);
+	const differing = indexes.filter((index) => records[index]?.fingerprint !== customers[index]?.fingerprint);
+	const idsOf = (some: readonly number[]) => some.flatMap((index) => customers[index]?.customerId ?? []);
 	const products = new Set([...rows.products.keys()].map((name) => hashes.product(name)));
+	// Names that say nothing, or cannot be read for many devices, do not show which are missing.
+	const isEachFound = !isTold(rows.products);
 	const numbers = {
 		before: content.counts,
 		now,
 		unnamed: rows.unnamed,
-		// Names that say nothing, or cannot be read for many devices, do not show which are missing.
-		productsFound: isTold(rows.products)
-			? content.products.filter((product) => products.has(product)).length
-			: content.counts.products,
+		productsFound: content.products.filter((product) => isEachFound || products.has(product)).length,
 	};
 	const present = customers.slice(0, 3).map(({ customerId }) => customerId);
-	const ofChanges = { judged: judged.length, changed };
-	const [first, ...others] = [
+	const ofChanges = { judged: indexes.length, changed: idsOf(differing) };
+	const tripped = [
 		tooFewCustomers(numbers, checks, { present, withheldIds: withheld }),
 		tooFewDevices(numbers, checks, ofChanges),
-		...(isOfAccount
-			? [tooManyChanges(numbers, checks, ofChanges), tooFewProducts(numbers, checks, ofChanges)]
-			: []),
-	].flatMap((tripped) => tripped ?? []);
-	const planId = planOf(condition);
-	if (first === undefined || planId === checks.approvedPlan) return undefined;
-	const plan = { before: content.counts, now, judged: judged.length, changed, added };
-	return { ...stopBy([first, ...others], planId, checks.approvedPlan, isAgain(first.code)), plan };
-}
-
-/** The devices of those that are new or changed that somebody else had. */
-function movedDevices(
-	{ hashes, customers, withheld, leftOut }: SyncSettings,
-	known: ReadonlyMap<string, CustomerRecord>,
-	verdicts: readonly Verdict[],
-): Moved[] {
-	const sent = new Map<string, { deviceId: string; to: string }>();
-	for (const [index, { customerId, devices }] of customers.entries()) {
-		if (verdicts[index] !== 'new' && verdicts[index] !== 'changed') continue;
-		for (const { DeviceId } of devices) sent.set(hashes.device(DeviceId), { deviceId: DeviceId, to: customerId });
+	];
+	if (isOfAccount) {
+		tripped.push(tooManyChanges(numbers, checks, ofChanges), tooFewProducts(numbers, checks, ofChanges));
 	}
-	if (sent.size === 0 || known.size === 0) return [];
-	const all = [...customers.map(({ customerId }) => customerId), ...withheld, ...leftOut];
-	const ids = new Map(all.map((customerId) => [hashes.customer(customerId), customerId]));
-	return [...known].flatMap(([customer, { devices }]) => {
-		const from = ids.get(customer);
-		return devicesOf(devices).flatMap((device): Moved[] => {
-			const moved = sent.get(device);
-			return moved === undefined || moved.to === from ? [] : [{ ...moved, from }];
-		});
-	});
+	const [first, ...further] = tripped.filter((check) => check !== undefined);
+	if (first === undefined) {
+		return undefined;
+	}
+	const planId = planOf(judged, found.condition);
+	if (planId === checks.approvedPlan) {
+		return undefined;
+	}
+	const stop = stopBy([first, ...further], planId, checks.approvedPlan, wasStoppedBy(first.code, found));
+	if (!isOfAccount) {
+		return { ...stop, plan: { before: content.counts, now, changes: undefined } };
+	}
+	const isNew = (index: number) => verdicts[index] === 'new';
+	const added = idsOf([...customers.keys()].filter(isNew));
+	const changed = idsOf(differing.filter((index) => !isNew(index)));
+	const changes = { added, changed, missing: missing.length, moved: moved.length };
+	return { ...stop, plan: { before: content.counts, now, changes } };
 }
 
-/** The hashes of the devices of a record. */
-function devicesOf(devices: Buffer): string[] {
-	return Array.from({ length: devices.length / HASH_BYTES }, (_, index) =>
-		devices.toString('base64url', index * HASH_BYTES, (index + 1) * HASH_BYTES),
-	);
+function wasStoppedBy(code: string, { last }: FoundState): boolean {
+	return last.reported.stop === stopNumber({ code });
+}
+
+/**
+ * Names what would be sent, and who is missing: what is scheduled only by the hour is left out, since a plan that was shown must be the
+ * one that is approved. The number of the state is in it, too, so that it passes once.
+ */
+function planOf({ settings, keyed, found, verdicts, missing }: Judged, state: string): string {
+	const sent = settings.customers.flatMap(({ fingerprint }, index) => {
+		const verdict = verdicts[index];
+		return verdict === 'unchanged' || verdict === 'due' ? [] : fingerprint;
+	});
+	const { withheld, leftOut } = keyed;
+	return planIdOf([[state, String(found.last.stateNumber)], sent, withheld, leftOut, missing]);
+}
+
+/** The devices of customers that are new or changed that the state has under somebody else. */
+async function movedDevices(
+	{ hashes, customers, withheld, leftOut }: SyncSettings,
+	keyed: KeyedCustomers,
+	{ ofAccount, verdicts }: { ofAccount: Content | undefined; verdicts: readonly Verdict[] },
+	pause: Pause,
+): Promise<Moved[]> {
+	const sent = new Map<string, { deviceId: string; to: string }>();
+	await forEachWithPauses(customers.entries(), pause, ([index, { customerId, devices }]) => {
+		const verdict = verdicts[index];
+		if (ofAccount === undefined || verdict === 'unchanged' || verdict === 'due') {
+			return;
+		}
+		for (const { DeviceId } of devices) {
+			sent.set(hashes.device(DeviceId), { deviceId: DeviceId, to: customerId });
+		}
+	});
+	if (sent.size === 0) {
+		return [];
+	}
+	const ids = [...customers.map(({ customerId }) => customerId), ...withheld, ...leftOut];
+	const keys = [...keyed.customers, ...keyed.withheld, ...keyed.leftOut];
+	const idOf = new Map(keys.map((key, index) => [key, ids[index]]));
+	const moved: Moved[] = [];
+	await forEachWithPauses(ofAccount?.customers ?? [], pause, ([key, record]) => {
+		const from = idOf.get(key);
+		for (const device of devicesIn(record.devices)) {
+			const now = sent.get(device);
+			if (now !== undefined && now.to !== from) {
+				moved.push({ ...now, from });
+			}
+		}
+	});
+	return moved;
 }

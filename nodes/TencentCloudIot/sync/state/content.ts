@@ -3,7 +3,23 @@ import { hash } from 'node:crypto';
 import type { RowCounts } from '../safetyChecks';
 import { HASH_BYTES } from './hashes';
 
-/** The format of what is below. Another one cannot be read by this version, and is not lost either. */
+/**
+ * The format of a part:
+ *
+ *     byte 0         FORMAT
+ *     4 bytes        length of the header
+ *     header         JSON: all members of `Content` but the customers
+ *     per customer   8 bytes   keyed id
+ *                    8 bytes   keyed fingerprint; zeros where it is not known
+ *                    1 byte    status, and whether its failing was reported
+ *                    4 bytes   minute of the last acceptance
+ *                    4 bytes   how many devices
+ *                    8 bytes   keyed id of each device
+ *     8 bytes        checksum of all before
+ *
+ * in base64. A version of this package that writes it otherwise takes another number: what has an unknown one cannot be read, and is not
+ * lost either.
+ */
 const FORMAT = 1;
 
 /**
@@ -13,9 +29,10 @@ const FORMAT = 1;
  * - `failed`: it was sent, and is not known to be accepted
  * - `withheld`: its rows could not be sent
  * - `withoutDevice`: it was left out
- * - `doubt`: a run was about to send it, and has not told what became of it
+ * - `doubt`: a run was about to send it, and has not said what became of it
+ * - `gone`: it is no longer in the rows; only in an addition, which takes it out of the state
  */
-const STATUSES = ['accepted', 'waiting', 'failed', 'withheld', 'withoutDevice', 'doubt'] as const;
+const STATUSES = ['accepted', 'waiting', 'failed', 'withheld', 'withoutDevice', 'doubt', 'gone'] as const;
 export type Status = (typeof STATUSES)[number];
 
 /** A customer in a state. Hashes are those of `StateHashes`. */
@@ -23,80 +40,187 @@ export interface CustomerRecord {
 	status: Status;
 	/** Whether it was reported that it fails, and not that this is over. */
 	isReported: boolean;
-	/** The fingerprint of its devices in the last rows; empty where they could not be read. */
+	/** The fingerprint of its devices in the last rows, or of what was being sent; empty where they could not be read. */
 	fingerprint: string;
+	/** When it was accepted last, minutes since 1970; 0 where it never was. */
+	minute: number;
 	/** The hashes of the devices that were sent last, 8 bytes each. */
 	devices: Buffer;
 }
 
-/** A state, or what a run adds to one while it sends. */
+/** A part of a state. */
 export interface Content {
 	account: string;
 	application: string;
+	/** Whether the state knows all customers of the rows: not before the end of a first run. */
+	isComplete: boolean;
 	/** What the rows had. */
 	counts: RowCounts;
 	/** The hashes of the names of products that are missed when they are gone. */
 	products: readonly string[];
 	/** By the hash of the customer. */
-	customers: ReadonlyMap<string, CustomerRecord>;
+	customers: Map<string, CustomerRecord>;
+}
+
+/** Lets n8n have its turn. */
+export type Pause = () => Promise<void>;
+
+/** So many customers are dealt with between two pauses: 10 to 20 ms of a core. */
+const CUSTOMERS_AT_ONCE = 5000;
+
+/** Calls `act` for each entry, with pauses. */
+export async function forEachWithPauses<Entry>(
+	entries: Iterable<Entry>,
+	pause: Pause,
+	act: (entry: Entry) => void,
+): Promise<void> {
+	let count = 0;
+	for (const entry of entries) {
+		act(entry);
+		count++;
+		if (count % CUSTOMERS_AT_ONCE === 0) {
+			await pause();
+		}
+	}
 }
 
 const NO_HASH = Buffer.alloc(HASH_BYTES);
+const NO_HASH_TEXT = NO_HASH.toString('base64url');
 const REPORTED = 0x80;
 const LENGTH_BYTES = 4;
 const CHECKSUM_BYTES = 8;
+/** Of a customer without devices. */
+const RECORD_BYTES = HASH_BYTES + HASH_BYTES + 1 + LENGTH_BYTES + LENGTH_BYTES;
 
-/** Writes a content as base64: a format byte, a header of JSON, the customers one after the other, and a checksum. */
-export function encode({ customers, ...others }: Content): string {
-	const header = Buffer.from(JSON.stringify(others));
-	const parts: Buffer[] = [Buffer.from([FORMAT]), lengthOf(header.length), header];
-	for (const [customer, { status, isReported, fingerprint, devices }] of customers) {
-		parts.push(
-			Buffer.from(customer, 'base64url'),
-			fingerprint === '' ? NO_HASH : Buffer.from(fingerprint, 'base64url'),
-			Buffer.from([STATUSES.indexOf(status) + (isReported ? REPORTED : 0)]),
-			lengthOf(devices.length),
-			devices,
-		);
+/** How long the text of a part is, about: header and checksum are small beside customers. */
+export function lengthOf(customers: ReadonlyMap<string, CustomerRecord>): number {
+	let bytes = 0;
+	for (const { devices } of customers.values()) {
+		bytes += RECORD_BYTES + devices.length;
 	}
-	const bytes = Buffer.concat(parts);
+	return Math.ceil(bytes / 3) * 4;
+}
+
+/** Writes a part as text. */
+export async function encode({ customers, ...facts }: Content, pause: Pause): Promise<string> {
+	const header = Buffer.from(JSON.stringify(facts));
+	const pieces: Buffer[] = [Buffer.from([FORMAT]), numberOf(header.length), header];
+	await forEachWithPauses(customers, pause, ([customer, record]) => {
+		const piece = Buffer.alloc(RECORD_BYTES);
+		piece.write(customer, 0, 'base64url');
+		piece.write(record.fingerprint, HASH_BYTES, 'base64url');
+		let position = 2 * HASH_BYTES;
+		position = piece.writeUInt8(
+			STATUSES.indexOf(record.status) + (record.isReported ? REPORTED : 0),
+			position,
+		);
+		position = piece.writeUInt32LE(record.minute, position);
+		piece.writeUInt32LE(record.devices.length / HASH_BYTES, position);
+		pieces.push(piece, record.devices);
+	});
+	const bytes = Buffer.concat(pieces);
 	return Buffer.concat([bytes, checksumOf(bytes)]).toString('base64');
 }
 
-/** @returns undefined where it is of another format, or somebody has changed it */
-export function decode(text: string): Content | undefined {
-	const all = Buffer.from(text, 'base64');
-	const bytes = all.subarray(0, -CHECKSUM_BYTES);
-	if (bytes[0] !== FORMAT || !checksumOf(bytes).equals(all.subarray(-CHECKSUM_BYTES))) return undefined;
-	let position = 1;
-	const take = (length: number) => bytes.subarray(position, (position += length));
-	const takeHash = () => take(HASH_BYTES).toString('base64url');
-	const takeLength = () => take(LENGTH_BYTES).readUInt32LE();
-	const header = JSON.parse(take(takeLength()).toString()) as Omit<Content, 'customers'>;
-	const customers = new Map<string, CustomerRecord>();
-	const none = NO_HASH.toString('base64url');
-	while (position < bytes.length) {
-		const customer = takeHash();
-		const fingerprint = takeHash();
-		const flags = take(1)[0]!;
-		customers.set(customer, {
-			status: STATUSES[flags & ~REPORTED]!,
-			isReported: (flags & REPORTED) !== 0,
-			fingerprint: fingerprint === none ? '' : fingerprint,
-			devices: take(takeLength()),
-		});
+/** @returns undefined where it is of another format, or not whole, or somebody has changed it */
+export async function decode(text: string, pause: Pause): Promise<Content | undefined> {
+	const whole = Buffer.from(text, 'base64');
+	const bytes = whole.subarray(0, -CHECKSUM_BYTES);
+	if (bytes[0] !== FORMAT || !checksumOf(bytes).equals(whole.subarray(-CHECKSUM_BYTES))) {
+		return undefined;
 	}
-	return { ...header, customers };
+	const headerEnd = 1 + LENGTH_BYTES + bytes.readUInt32LE(1);
+	const facts = JSON.parse(bytes.toString('utf8', 1 + LENGTH_BYTES, headerEnd)) as Omit<Content, 'customers'>;
+	const customers = new Map<string, CustomerRecord>();
+	await forEachWithPauses(recordsIn(bytes, headerEnd), pause, ([customer, record]) => {
+		customers.set(customer, record);
+	});
+	return { ...facts, customers };
 }
 
-/** A state and what an interrupted run has added to it. */
-export function fold(state: Content | undefined, added: Content): Content {
-	return { ...added, customers: new Map([...(state?.customers ?? []), ...added.customers]) };
+function* recordsIn(bytes: Buffer, start: number): Iterable<[string, CustomerRecord]> {
+	let position = start;
+	while (position < bytes.length) {
+		const devicesStart = position + RECORD_BYTES;
+		const devicesEnd = devicesStart + HASH_BYTES * bytes.readUInt32LE(devicesStart - LENGTH_BYTES);
+		const flags = bytes.readUInt8(position + 2 * HASH_BYTES);
+		const fingerprint = hashAt(bytes, position + HASH_BYTES);
+		yield [
+			hashAt(bytes, position),
+			{
+				// The checksum has proved that a version of this package with the same format has written it.
+				status: STATUSES[flags & ~REPORTED] ?? 'doubt',
+				isReported: (flags & REPORTED) !== 0,
+				fingerprint: fingerprint === NO_HASH_TEXT ? '' : fingerprint,
+				minute: bytes.readUInt32LE(devicesStart - 2 * LENGTH_BYTES),
+				devices: bytes.subarray(devicesStart, devicesEnd),
+			},
+		];
+		position = devicesEnd;
+	}
 }
 
-function lengthOf(length: number): Buffer {
+/** Adds a later part of the same account to an earlier one, which is changed. */
+export async function add(earlier: Content, later: Content, pause: Pause): Promise<Content> {
+	const { customers } = earlier;
+	await forEachWithPauses(later.customers, pause, ([customer, record]) => {
+		if (record.status === 'gone') {
+			customers.delete(customer);
+		} else {
+			customers.set(customer, record);
+		}
+	});
+	return { ...later, customers };
+}
+
+/** What an addition has to say so that `before` becomes `after`. */
+export async function difference(
+	before: ReadonlyMap<string, CustomerRecord>,
+	after: ReadonlyMap<string, CustomerRecord>,
+	pause: Pause,
+): Promise<Map<string, CustomerRecord>> {
+	const changed = new Map<string, CustomerRecord>();
+	await forEachWithPauses(after, pause, ([customer, record]) => {
+		const earlier = before.get(customer);
+		if (earlier === undefined || !isSame(earlier, record)) {
+			changed.set(customer, record);
+		}
+	});
+	await forEachWithPauses(before, pause, ([customer, record]) => {
+		if (!after.has(customer)) {
+			changed.set(customer, { ...record, status: 'gone', devices: NO_DEVICES });
+		}
+	});
+	return changed;
+}
+
+/** Devices of a customer of whom none are known. */
+export const NO_DEVICES = Buffer.alloc(0);
+
+function isSame(a: CustomerRecord, b: CustomerRecord): boolean {
+	return (
+		a.status === b.status &&
+		a.isReported === b.isReported &&
+		a.fingerprint === b.fingerprint &&
+		a.minute === b.minute &&
+		a.devices.equals(b.devices)
+	);
+}
+
+/** The hashes of devices. */
+export function devicesIn(devices: Buffer): string[] {
+	return Array.from({ length: devices.length / HASH_BYTES }, (_, index) =>
+		hashAt(devices, index * HASH_BYTES),
+	);
+}
+
+function hashAt(bytes: Buffer, start: number): string {
+	return bytes.toString('base64url', start, start + HASH_BYTES);
+}
+
+function numberOf(value: number): Buffer {
 	const bytes = Buffer.alloc(LENGTH_BYTES);
-	bytes.writeUInt32LE(length);
+	bytes.writeUInt32LE(value);
 	return bytes;
 }
 

@@ -1,70 +1,102 @@
 import { randomInt } from 'node:crypto';
 
-import { notSent } from '../../service/outcome';
+import { type Failure, notSent, said } from '../../service/outcome';
+import { TABLES } from '../../messages/tables';
+import { TableUnusable, type WhyUnusable } from '../../tables/dataTables';
 import { CANCELLED } from '../../service/transportError';
-import type { Began, Found, Sending, StateCondition } from '../began';
-import { ALL_WELL, type Kept, type Reported, reportedAfter } from '../health';
-import { FEWEST_CUSTOMERS, missedProducts } from '../safetyChecks';
-import type { Standing } from '../verdicts';
-import { compare, type FoundState } from './compare';
-import { type Content, type CustomerRecord, decode, encode, fold, type Status } from './content';
-import { type Last, readLast, writeLast } from './last';
-import { inTime, Lock, stopwatch, Taken } from './lock';
-import { ALREADY_RUNNING, countsOf, DRY_RUN, minuteOf, stoppedBy, type SyncSettings } from './settings';
-import { NOBODY, NoTable, type SyncTable } from './table';
+import type { Began, Found, Sending } from '../began';
+import { type Kept, type Reported, reportedAfter } from '../health';
+import type { Last } from '../lock/last';
+import { Lock, stopwatch, Taken } from '../lock/lock';
+import type { SyncTable } from '../lock/table';
+import { sendingOrder } from '../verdicts';
+import { compare } from './compare';
+import type { Pause } from './content';
+import { keyCustomers } from './keyed';
+import { readState } from './readState';
+import { SendingRun, TURNS } from './sendingRun';
+import { minuteOf, type SyncSettings } from './settings';
 
-const NOT_USABLE = notSent('STATE_NOT_USABLE');
-const NO_TABLE = {
-	...NOT_USABLE,
-	reason: 'This n8n has no Data Tables, in which Sync keeps its state.',
-	advice: "Enable n8n's module data-table and the node Data table, or use Push",
-	adviceZh: '请启用 n8n 的 data-table 模块和 Data table 节点，或改用“推送”操作',
-};
+export const ALREADY_RUNNING = notSent('ALREADY_RUNNING');
 
-/** What was accepted is written down so often while a run sends: a run that dies leaves no more than that in doubt. Milliseconds, and for each customer that is to be sent. */
-const CHECKPOINT_MS = 5000;
-const CHECKPOINT_MS_EACH = 3;
+/** Reported by a Dry Run in a published workflow, which sends nothing and would look well otherwise. */
+export const DRY_RUN = notSent('DRY_RUN');
 
-/** The first state of a node has a random number below this. */
-const VERSIONS = 2 ** 40;
-
-/** A customer that failed has its turn in one of this many runs. */
-const TURNS = 3;
+/** The first state of a node has a random number below this: a table that is deleted does not begin with the same ones again. */
+const FIRST_STATE_NUMBERS = 2 ** 40;
 
 /**
- * Begins a run: reads the lock row and the state, compares the rows with it, and owns the lock before it sends anything.
+ * Begins a run of Sync:
  *
- * Nothing is sent that the state does not name in doubt before: a run that dies leaves those to the next one. Never rejects.
+ *     read       lock row and state                                 one call of n8n
+ *     compare    the rows with the state, and check them
+ *     nobody to send → leave the report, owning nothing             one call
+ *     else → insert whom it sends first, and claim the row          one call; then `SendingRun`
+ *
+ * Never rejects.
  * @param table undefined for a workflow that is not saved: everybody is sent, and nothing kept
  */
 export async function beginSync(table: SyncTable | undefined, settings: SyncSettings): Promise<Began> {
 	const { refusal, reportedBefore: reported, signal, dryRun, clock } = settings;
 	const unread = stoppedBy(refusal, settings);
 	if (table === undefined) {
-		const begun: Found = { ...unread, reported, state: 'none' };
-		return refusal === undefined && !dryRun ? sendingWithoutState(begun) : stopped(begun);
+		const begun: Found = { ...unread, reported, state: 'none', order: orderOf(unread, settings) };
+		return refusal === undefined && !dryRun ? sendingWithoutState(begun) : stoppedRun(begun, undefined);
 	}
 	const passedMs = stopwatch(clock);
 	let lock: Lock | undefined;
 	try {
-		const version = (settings.random ?? randomInt)(0, VERSIONS);
-		const first = writeLast({ reported: ALL_WELL, turn: 0, version });
-		lock = await Lock.open(table, settings, first, passedMs);
+		const stateNumber = (settings.random ?? randomInt)(0, FIRST_STATE_NUMBERS);
+		lock = await Lock.open(table, settings, stateNumber, passedMs);
 		const sendsNothing = dryRun || refusal !== undefined;
-		if (lock.hasOwner && !sendsNothing) await lock.watch();
-		return await begin(table, lock, settings);
+		if (lock.mayBeOwned && !sendsNothing) {
+			await lock.watch();
+		}
+		return await beginWith(lock, table, settings);
 	} catch (cause) {
-		const other = cause instanceof Taken ? ALREADY_RUNNING : cause instanceof NoTable ? NO_TABLE : NOT_USABLE;
-		const why = refusal ?? (signal?.aborted ? CANCELLED : other);
 		await lock?.giveUp();
-		// Nothing was sent, and what was written says nothing new.
-		const kept: Kept = { left: 'kept', isTakenOver: false, tookMs: passedMs() };
-		return stopped({ ...unread, reported, stopped: why }, other === ALREADY_RUNNING ? undefined : kept);
+		const stopped = refusal ?? (signal?.aborted ? CANCELLED : whyNotBegun(cause));
+		// Nothing was sent, so the state says all that there is to say.
+		const kept: Kept = { left: 'kept', hasReport: false, tookMs: passedMs() };
+		return stoppedRun({ ...unread, reported, stopped }, stopped === ALREADY_RUNNING ? undefined : kept);
 	}
 }
 
-function stopped(begun: Found, kept?: Kept): Began {
+function whyNotBegun(cause: unknown): Failure {
+	if (cause instanceof Taken) {
+		return ALREADY_RUNNING;
+	}
+	return notUsable(cause instanceof TableUnusable ? cause.why : undefined);
+}
+
+function notUsable(why: WhyUnusable | undefined): Failure {
+	const failure = notSent('STATE_NOT_USABLE');
+	return why === undefined ? failure : { ...failure, ...said(TABLES[why].happened, TABLES[why].advice) };
+}
+
+function stoppedRun(begun: Found, kept: Kept | undefined): Began {
 	return { kind: 'stopped', begun, kept };
+}
+
+/** The facts of a run that knows nothing of the sync state, e.g. beside another run of the same process: everybody may have changed. */
+export function stoppedBy(
+	stopped: Failure | undefined,
+	{ customers }: Pick<SyncSettings, 'customers'>,
+): Found {
+	return {
+		state: 'interrupted',
+		verdicts: customers.map(() => 'changed'),
+		order: [...customers.keys()],
+		moved: [],
+		isFirst: false,
+		reported: undefined,
+		failing: new Set(),
+		lostDevices: new Set(),
+		gone: undefined,
+		lastMinute: undefined,
+		stopped,
+		hasTurn: () => false,
+	};
 }
 
 /** Sends everybody where there is no state to compare with, and keeps nothing. */
@@ -74,244 +106,85 @@ function sendingWithoutState(begun: Found): Sending {
 		begun,
 		isTakenOver: false,
 		mayStart: async () => await Promise.resolve(true),
-		accepted: () => undefined,
+		settled: () => undefined,
 		end: async () => await Promise.resolve(undefined),
 	};
 }
 
-/** Reads what the lock row points to. */
-async function readState(table: SyncTable, lock: Lock, settings: SyncSettings): Promise<FoundState> {
-	const { hashes, clock } = settings;
-	const { id, stateId, doubtId, last: text } = lock.row;
-	const last = readLast(text);
-	// Ids begin anew with a new table, the version does not.
-	const known = { last, rowIds: `${id} ${stateId} ${doubtId} ${last?.version ?? ''}` };
-	const lost = (condition: StateCondition): FoundState => {
-		return { ...known, condition, isLost: true, content: undefined };
-	};
-	const ids = [stateId, doubtId].filter((id) => id > 0);
-	if (ids.length === 0) {
-		const had = await inTime(clock, () => table.hadState());
-		if (had !== 'never') return lost(had === 'otherFormat' ? 'otherVersion' : 'empty');
-		return { ...known, condition: 'empty', isLost: false, content: undefined };
-	}
-	const contents = ids.map((id) => lock.contents.get(id));
-	// Somebody has removed it.
-	if (contents.includes(undefined)) return lost('empty');
-	const [first, second] = contents.map((content) => decode(content!));
-	if (first === undefined || (ids.length === 2 && second === undefined)) return lost('otherVersion');
-	// What another account was sent says nothing about this one, and takes nothing from what this one has accepted.
-	const isAdded = second !== undefined && (second.account === first.account || second.account === hashes.account);
-	const content = isAdded ? fold(second.account === first.account ? first : undefined, second) : first;
-	const isInterrupted = doubtId > 0 && content.account === hashes.account;
-	const other = content.application === hashes.application ? 'otherSecret' : 'otherAccount';
-	const condition = content.account !== hashes.account ? other : isInterrupted ? 'interrupted' : 'used';
-	return { ...known, condition, isLost: false, content };
+/** Whom to send; not those that an earlier attempt of the execution has settled. */
+function orderOf(
+	{ verdicts, hasTurn }: Pick<Found, 'verdicts' | 'hasTurn'>,
+	settings: SyncSettings,
+): number[] {
+	const { sendAll, settled, random } = settings;
+	const order = sendingOrder(verdicts, sendAll, hasTurn, random);
+	return settled === undefined ? order : order.filter((index) => !settled.has(index));
 }
 
-async function begin(table: SyncTable, lock: Lock, settings: SyncSettings): Promise<Began> {
-	const { refusal, reportedBefore, signal, dryRun, isManual, clock, hashes, customers } = settings;
+async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): Promise<Began> {
+	const { refusal, reportedBefore, signal, dryRun, clock } = settings;
+	const pause: Pause = async () => await clock.sleep(1);
 	const minute = minuteOf(clock.nowMs());
-	const sendsNothing = dryRun || refusal !== undefined;
-	const found = await readState(table, lock, settings);
-	const last = found.last ?? { reported: ALL_WELL, turn: 0, version: minute };
-	const { moved: _, isAsBefore, ...compared } = compare(settings, found, minute);
-	const reported = reportedBefore ?? found.last?.reported;
+	const found = await readState(lock, table, settings, pause);
+	const { last } = found;
+	const keyed = await keyCustomers(settings, pause);
+	const { isAsBefore, stopped, ...compared } = await compare(settings, keyed, found, minute, pause);
+	const hasTurn = (index: number) => (keyed.customers[index] ?? '').charCodeAt(0) % TURNS === last.turn;
 	// What the rows would change is unknown where they are not to be used.
-	const isUsable = refusal === undefined && (compared.stopped === undefined || dryRun);
+	const isUsable = refusal === undefined && (stopped === undefined || dryRun);
+	const facts = isUsable
+		? { ...stoppedBy(undefined, settings), ...compared }
+		: stoppedBy(undefined, settings);
 	const begun: Found = {
-		...stoppedBy(undefined, settings),
-		...(isUsable ? compared : undefined),
+		...facts,
+		order: isUsable ? orderOf({ verdicts: facts.verdicts, hasTurn }, settings) : facts.order,
+		isFirst: last.minute === undefined,
 		state: found.condition,
-		reported,
+		reported: reportedBefore ?? last.reported,
 		lastMinute: last.minute,
-		novelty: found.last?.version,
-		stopped: refusal ?? compared.stopped ?? (signal?.aborted ? CANCELLED : undefined),
-		hasTurn: (index) => hashes.customer(customers[index]!.customerId).charCodeAt(0) % TURNS === last.turn,
-	};
-	const leave = async (after: Reported, others: Partial<Last> = {}): Promise<Kept> => {
-		const passedMs = stopwatch(clock);
-		// The state stays what it is in any case.
-		const set = { last: writeLast({ ...last, ...others, reported: after }) };
-		// A dead owner that was watched long enough need not be watched again.
-		await lock.change(sendsNothing ? set : { ...set, owner: NOBODY }).catch(() => undefined);
-		return { left: 'kept', isTakenOver: lock.isTaken, tookMs: passedMs() };
+		stateNumber: last.stateNumber,
+		stopped: refusal ?? stopped ?? (signal?.aborted ? CANCELLED : undefined),
+		hasTurn,
 	};
 	if (dryRun || begun.stopped !== undefined) {
-		// A blocked run leaves only what it reports; a cancelled one, and a look by hand, nothing.
-		const isSilent = (dryRun ? isManual : begun.stopped === CANCELLED) || (sendsNothing && lock.hasOwner);
-		if (isSilent) return stopped(begun, { left: 'kept', isTakenOver: false, tookMs: 0 });
-		const sync = { ...begun, minute, isManual };
-		const blocked = dryRun ? DRY_RUN : begun.stopped;
-		const end = { calls: [], withheld: [], blocked, endedEarly: undefined, sync };
-		return stopped(begun, await leave(reportedAfter(end)));
+		return stoppedRun(begun, await leaveStop(lock, begun, settings, minute));
 	}
-	if (isAsBefore) return { kind: 'unchanged', begun, end: async (after) => await leave(after, { minute }) };
-	const run = new SendingRun(begun, { table, lock, settings, found, last, minute });
+	if (isAsBefore) {
+		const end = async (reported: Reported) => await leaveReport(lock, settings, { reported, minute });
+		return { kind: 'unchanged', begun, end };
+	}
+	const run = new SendingRun(begun, { table, lock, settings, found, keyed, minute, pause });
 	await run.claim();
 	return run;
 }
 
-/** What a run that sends has found. */
-interface Opened {
-	table: SyncTable;
-	lock: Lock;
-	settings: SyncSettings;
-	found: FoundState;
-	last: Last;
-	minute: number;
+/** A blocked run leaves only what it reports; one that was cancelled, a look by hand, and what meets another run leave nothing. */
+async function leaveStop(lock: Lock, begun: Found, settings: SyncSettings, minute: number): Promise<Kept> {
+	const { dryRun, refusal, isManual } = settings;
+	const { stopped } = begun;
+	const isUnwatched = lock.mayBeOwned && (dryRun || refusal !== undefined);
+	const isSilent = dryRun ? isManual : stopped?.code === CANCELLED.code;
+	if (isSilent || isUnwatched) {
+		return { left: 'kept', hasReport: false, tookMs: 0 };
+	}
+	const sync = { ...begun, minute, isManual };
+	const blocked = dryRun ? DRY_RUN : stopped;
+	const reported = reportedAfter({ calls: [], withheld: [], blocked, endedEarly: undefined, sync });
+	return await leaveReport(lock, settings, { reported });
 }
 
-/** A run that owns the lock while it sends. */
-class SendingRun implements Sending {
-	readonly kind = 'sending';
-	readonly begun: Found;
-	readonly novelty: number;
-	readonly #opened: Opened;
-	/** The state of this account, as it was found. */
-	readonly #known: ReadonlyMap<string, CustomerRecord>;
-	/** Customers, by index, that were accepted in this run. */
-	readonly #accepted = new Set<number>();
-	#sinceCheckpointMs: () => number;
-	#checkpoint: Promise<void> | undefined;
-	readonly #checkpointMs: number;
-
-	constructor(begun: Found, opened: Opened) {
-		this.begun = begun;
-		this.#opened = opened;
-		const { content } = opened.found;
-		const isOfAccount = content?.account === opened.settings.hashes.account;
-		this.#known = isOfAccount ? content.customers : new Map();
-		this.novelty = opened.last.version + 1;
-		this.#sinceCheckpointMs = stopwatch(opened.settings.clock);
-		const toSend = begun.verdicts.filter((verdict) => verdict !== 'unchanged').length;
-		this.#checkpointMs = CHECKPOINT_MS + CHECKPOINT_MS_EACH * toSend;
-	}
-
-	/** Names everybody in doubt whom it may send, before it sends. */
-	async claim(): Promise<void> {
-		const { lock, found } = this.#opened;
-		// What an interrupted run has left becomes a part of the state first: there is one content in doubt at a time.
-		if (lock.row.doubtId > 0) {
-			const folded = { column: 'stateId', text: encode(found.content!) } as const;
-			await lock.claim({ doubtId: 0 }, folded);
-			await lock.change({}, this.#doubt());
-		} else await lock.claim({}, this.#doubt());
-		// Runs that were killed or ended by n8n have left more than the row points to.
-		if (lock.contents.size > 2) await this.#clean(lock.row.doubtId, lock.row.stateId);
-		this.#sinceCheckpointMs = stopwatch(this.#opened.settings.clock);
-	}
-
-	get isTakenOver(): boolean {
-		return this.#opened.lock.isTaken;
-	}
-
-	async mayStart(): Promise<boolean> {
-		const { lock, settings } = this.#opened;
-		if (!lock.isHeld) await lock.beat();
-		if (this.#sinceCheckpointMs() > this.#checkpointMs) {
-			this.#sinceCheckpointMs = stopwatch(settings.clock);
-			this.#checkpoint ??= lock
-				.change({}, this.#doubt())
-				.catch(() => undefined)
-				.finally(() => (this.#checkpoint = undefined));
-		}
-		return lock.isHeld;
-	}
-
-	accepted(index: number): void {
-		this.#accepted.add(index);
-	}
-
-	async end(standings: readonly Standing[], reported: Reported): Promise<Kept> {
-		const { lock, settings, found, last, minute } = this.#opened;
-		const passedMs = stopwatch(settings.clock);
-		const turn = (last.turn + 1) % TURNS;
-		const isOther = found.content !== undefined && found.content.account !== settings.hashes.account;
-		try {
-			// A state of another account stays until the service has accepted somebody of this one.
-			if (isOther && !standings.includes('accepted')) {
-				await lock.release({ doubtId: 0, last: writeLast({ ...last, reported }) });
-			} else {
-				const content = { column: 'stateId', text: encode(this.#left(standings, reported)) } as const;
-				const isNoted = last.isNoted === true || (await this.#note());
-				const text = writeLast({ reported, minute, turn, version: this.novelty, isNoted });
-				await lock.release({ doubtId: 0, last: text }, content);
-				await this.#clean(lock.row.stateId, 0);
-			}
-			return { left: 'kept', isTakenOver: false, tookMs: passedMs() };
-		} catch {
-			lock.stop();
-			return { left: 'inProgress', isTakenOver: lock.isTaken, tookMs: passedMs() };
-		}
-	}
-
-	/** Notes that there is a state, so that its loss is no first run. @returns whether that is known to be noted */
-	async #note(): Promise<boolean> {
-		const { table, settings } = this.#opened;
-		if (countsOf(settings).customers < FEWEST_CUSTOMERS) return false;
-		return await inTime(settings.clock, () => table.noteState()).then(
+/** The state stays what it is, also where this fails: `Kept` says whether the next run knows what was reported. */
+async function leaveReport(
+	lock: Lock,
+	{ clock }: SyncSettings,
+	members: Pick<Last, 'reported'> & Partial<Pick<Last, 'minute'>>,
+): Promise<Kept> {
+	const passedMs = stopwatch(clock);
+	const isLeft = await lock
+		.report((before) => ({ ...before, ...members }))
+		.then(
 			() => true,
 			() => false,
 		);
-	}
-
-	async #clean(below: number, except: number): Promise<void> {
-		const { table, settings } = this.#opened;
-		await inTime(settings.clock, () => table.removeContents(below, except)).catch(() => undefined);
-	}
-
-	/** Those that are to be sent; of some it is known already that they were accepted. */
-	#doubt() {
-		const { customers, sendAll } = this.#opened.settings;
-		const records = new Map<string, CustomerRecord>();
-		for (const [index, { customerId }] of customers.entries()) {
-			if (this.begun.verdicts[index] === 'unchanged' && !sendAll) continue;
-			const status = this.#accepted.has(index) ? 'accepted' : 'doubt';
-			records.set(...this.#sent(index, status, this.begun.failing.has(customerId)));
-		}
-		return { column: 'doubtId', text: encode(this.#content(records)) } as const;
-	}
-
-	/** The state that the run leaves. */
-	#left(standings: readonly Standing[], { failing = new Set(), lostDevices = new Set() }: Reported): Content {
-		const { hashes, customers, withheld, leftOut } = this.#opened.settings;
-		const records = new Map<string, CustomerRecord>();
-		for (const [index, { customerId }] of customers.entries()) {
-			records.set(...this.#sent(index, standings[index] ?? 'waiting', failing.has(customerId)));
-		}
-		const leave = (customerId: string, status: Status) => {
-			const customer = hashes.customer(customerId);
-			const devices = this.#known.get(customer)?.devices ?? Buffer.alloc(0);
-			records.set(customer, { status, isReported: failing.has(customerId), fingerprint: '', devices });
-		};
-		for (const customerId of withheld) leave(customerId, 'withheld');
-		// Until the loss of its devices is reported a customer counts as having some: it may also leave the rows.
-		for (const customerId of leftOut) leave(customerId, lostDevices.has(customerId) ? 'waiting' : 'withoutDevice');
-		return this.#content(records);
-	}
-
-	/** A customer that has rows. */
-	#sent(index: number, status: Status, isReported: boolean): [string, CustomerRecord] {
-		const { hashes, customers } = this.#opened.settings;
-		const { customerId, fingerprint, devices } = customers[index]!;
-		const customer = hashes.customer(customerId);
-		const known = this.#known.get(customer);
-		// What was not sent leaves the devices where they are.
-		const isKept = known !== undefined && (status === 'waiting' || known.fingerprint === fingerprint);
-		const sent = () => Buffer.concat(devices.map(({ DeviceId }) => Buffer.from(hashes.device(DeviceId), 'base64url')));
-		return [customer, { status, isReported, fingerprint, devices: isKept ? known.devices : sent() }];
-	}
-
-	#content(customers: ReadonlyMap<string, CustomerRecord>): Content {
-		const { settings } = this.#opened;
-		const { hashes, rows } = settings;
-		return {
-			account: hashes.account,
-			application: hashes.application,
-			counts: countsOf(settings),
-			products: missedProducts(rows.products).map((name) => hashes.product(name)),
-			customers,
-		};
-	}
+	return { left: 'kept', hasReport: isLeft, tookMs: passedMs() };
 }

@@ -1,13 +1,12 @@
 import type { NamedDevices } from '../../binding/customers';
 import type { DeviceInfo } from '../../binding/row';
-import { type Failure, notSent } from '../../service/outcome';
-import type { Found } from '../began';
+import type { Failure } from '../../service/outcome';
 import type { Reported } from '../health';
+import type { LockHost } from '../lock/lock';
 import { missedProducts, type RowCounts } from '../safetyChecks';
 import type { SyncOptions } from '../session';
 import type { Random } from '../verdicts';
 import type { StateHashes } from './hashes';
-import type { LockHost } from './lock';
 
 /** A customer whose rows can be sent. */
 export interface SyncCustomer {
@@ -22,6 +21,8 @@ export interface SyncSettings extends Omit<SyncOptions, 'longestRunMinutes'>, Lo
 	hashes: StateHashes;
 	/** The customers whose rows can be sent, in the order of the rows; none of them twice. */
 	customers: readonly SyncCustomer[];
+	/** Those of `customers`, by index, that an earlier attempt of the execution has settled: no request is made for them. */
+	settled?: ReadonlySet<number> | undefined;
 	/** Those whose rows cannot be sent, none of them twice and none among `customers`. */
 	withheld: readonly string[];
 	/** Those that are left out because they have no device. */
@@ -38,25 +39,7 @@ export interface SyncSettings extends Omit<SyncOptions, 'longestRunMinutes'>, Lo
 	refusal?: Failure | undefined;
 	/** Whether somebody runs the workflow by hand in the editor. */
 	isManual: boolean;
-	random?: Random;
-}
-
-export const ALREADY_RUNNING = notSent('ALREADY_RUNNING');
-
-/** Reported by a Dry Run in a published workflow, which sends nothing and would look well otherwise. */
-export const DRY_RUN = notSent('DRY_RUN');
-
-const claimed = new Set<string>();
-
-/**
- * Lets one run of each node at a time go on in this process.
- * @param node names workflow and node
- * @returns what ends the claim; undefined while another run has it
- */
-export function claimRun(node: string): (() => void) | undefined {
-	if (claimed.has(node)) return undefined;
-	claimed.add(node);
-	return () => void claimed.delete(node);
+	random?: Random | undefined;
 }
 
 /** What a run leaves of its rows to the next one. */
@@ -67,24 +50,6 @@ export function countsOf({ customers, withheld, leftOut, rows }: SyncSettings): 
 		leftOut: leftOut.length,
 		devices: rows.devices,
 		products: missedProducts(rows.products).length,
-	};
-}
-
-/** The facts of a run that knows nothing of the sync state, e.g. beside another run of the same process: everybody may have changed. */
-export function stoppedBy(
-	stopped: Failure | undefined,
-	{ customers }: Pick<SyncSettings, 'customers'>,
-): Found {
-	return {
-		state: 'interrupted',
-		verdicts: customers.map(() => 'changed'),
-		reported: undefined,
-		failing: new Set(),
-		lostDevices: new Set(),
-		gone: undefined,
-		lastMinute: undefined,
-		stopped,
-		hasTurn: () => false,
 	};
 }
 

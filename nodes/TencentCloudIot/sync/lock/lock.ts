@@ -1,0 +1,633 @@
+/**
+ * Who may send: one row a Sync node, and one statement that changes it.
+ *
+ *     UPDATE … SET stamp = <new>, owner = …, … WHERE id = … AND stamp = <as I saw it>
+ *
+ * The database carries that out as a whole, for one run or for the other. Each change writes a new random stamp, so it succeeds
+ * only for a run that has seen the row exactly as it is.
+ *
+ * THE STATES OF THE ROW
+ *
+ * | state | how it looks                                  | who may leave it, and how                                            |
+ * | ----- | --------------------------------------------- | -------------------------------------------------------------------- |
+ * | free  | owner `nobody` and a stamp `free …`           | any run: `claim` (→ owned), `report` (→ free)                        |
+ * | owned | owner is a run, stamp `held …`                | that run alone: `keep` (→ owned), `release` (→ free)                 |
+ * | dead  | owned, and the stamp stood still for quietMs  | whoever watched it: `claim` (→ owned), `report` (→ free)             |
+ * | odd   | anything else: a person has edited the row    | as dead: it is watched first, since a run may still be sending       |
+ *
+ * CLAIM      A run owns the row once its UPDATE succeeded. The same call has first inserted whom the run is going to send.
+ * HELD       The owner starts requests only while its last successful change began less than HELD_MS ago. It makes one every BEAT_MS.
+ * DEAD       A run that has watched the same stamp for QUIET_MS takes over. QUIET_MS is longer than HELD_MS plus the longest request.
+ * LATE       A statement that arrives late, or twice, names a stamp that is gone. It matches no row, whoever's it is.
+ * LOST       An answer that is lost is looked up in the row: `AFTER_ATTEMPT` says what each sight means.
+ *
+ * What no constant can hold is a process that stands still between `isHeld` and its request. Such a run finds out when the request
+ * ends, and leaves a part of kind `late` for the next run (see `run.ts`): an INSERT needs no lock.
+ */
+import { randomUUID } from 'node:crypto';
+
+import type { Clock } from '../../service/transport/clock';
+import { type Last, newLast, readLast, writeLast } from './last';
+import { TableUnusable } from '../../tables/dataTables';
+import { type LockRow, NOBODY, type Part, type Rows, type SyncTable } from './table';
+
+/**
+ * The owner changes the row this often. A call of n8n costs 30 to 90 ms of processor time (n8n 2.41), so a beat every 8 s costs at most
+ * 1 % of a core. A run that is killed leaves in doubt what two beats may send.
+ */
+export const BEAT_MS = 8000;
+
+/**
+ * The owner starts no request when its last successful change began longer ago. Between two beats that leaves 12 s for one that is slow
+ * or fails: a statement that takes ANSWER_MS, and its second attempt.
+ */
+export const HELD_MS = 20_000;
+
+/** The longest time from `isHeld` to the moment when the request leaves: signing takes milliseconds, a busy event loop seconds. */
+const START_MS = 3000;
+
+/**
+ * How long a row must stand still before its owner counts as dead. The last change of an owner was in the row when the watcher first
+ * saw it, so that owner starts its last request HELD_MS + START_MS after that at the latest, and it ends within its timeout. Only then
+ * may another run send: an older request would arrive after a newer one otherwise.
+ * @param timeoutMs 'Timeout' of the owner's requests
+ */
+export function quietMsOf(timeoutMs: number): number {
+	return HELD_MS + START_MS + timeoutMs + 1;
+}
+
+/** Of the longest 'Timeout' that can be set. Whatever somebody has written into the row, nobody waits longer. */
+const LONGEST_QUIET_MS = quietMsOf(600_000);
+
+/** A statement is given up after this time; it may still take effect. With a tenth of a core a call takes about a second. */
+const ANSWER_MS = 8000;
+
+/** The same for reading all parts: those of 100,000 customers are 10 MB. */
+const READ_MS = 30_000;
+
+/** Pauses before the attempts of a change: few where a later one says the same, more where the result of the run is at stake. */
+const FEW_ATTEMPTS = [0, 500];
+const MANY_ATTEMPTS = [0, 500, 1000, 2000, 4000, 8000];
+/** When the execution is over: after a timeout n8n answers nothing any more, and what it is asked for takes effect all the same. */
+const LAST_ATTEMPT = [0];
+
+/** A run sends nothing if it saw the row later than this after its begin: a run with newer rows may have come and gone since. */
+const ROWS_OLD_MS = 10_000;
+
+/** Another run has the row, or the row is gone. */
+export class Taken extends Error {}
+
+/** No attempt was answered: it is not known whether the change took effect, or ever will. */
+export class NoAnswer extends Error {}
+
+/** What a run wants of the row. */
+export type Intent = 'claim' | 'keep' | 'release' | 'report';
+
+/**
+ * What the row shows after an attempt.
+ * - `changed`: the new stamp, so it took effect
+ * - `asBefore`: the stamp that was named, so it did not, or not yet
+ * - `mine`: this run's, with a stamp that it did not expect: an earlier change took effect after all, or somebody changed `last` beside it
+ * - `closedByMe`: this run's release took effect, and others have come since
+ * - `others`: another run's, or edited
+ * - `gone`: there is no such row
+ * - `noAnswer`: neither the change nor the look was answered
+ */
+export type Sight = 'changed' | 'asBefore' | 'mine' | 'closedByMe' | 'others' | 'gone' | 'noAnswer';
+
+/** `again` names the same stamp and writes the same new one, so only one attempt can take effect. `adopt` takes the row as it is. */
+export type Next = 'done' | 'again' | 'adopt' | 'taken';
+
+/** What follows from an attempt. */
+export const AFTER_ATTEMPT: Readonly<Record<Intent, Readonly<Record<Sight, Next>>>> = {
+	claim: {
+		changed: 'done',
+		asBefore: 'again',
+		mine: 'adopt',
+		closedByMe: 'taken',
+		others: 'taken',
+		gone: 'taken',
+		noAnswer: 'again',
+	},
+	keep: {
+		changed: 'done',
+		asBefore: 'again',
+		mine: 'adopt',
+		closedByMe: 'taken',
+		others: 'taken',
+		gone: 'taken',
+		noAnswer: 'again',
+	},
+	release: {
+		changed: 'done',
+		asBefore: 'again',
+		mine: 'adopt',
+		closedByMe: 'done',
+		others: 'taken',
+		gone: 'taken',
+		noAnswer: 'again',
+	},
+	report: {
+		changed: 'done',
+		asBefore: 'again',
+		mine: 'taken',
+		closedByMe: 'taken',
+		others: 'taken',
+		gone: 'taken',
+		noAnswer: 'again',
+	},
+};
+
+/** What is to be written besides owner and stamp. */
+export interface Change {
+	/** From the row's `last` to the new one: only members of one's own, for others may have changed the rest. */
+	last?: ((before: Last) => Last) | undefined;
+	/** Inserted first; the row then points to it. */
+	addition?: { content: string; isWhole: boolean } | undefined;
+	/** The part to point to, without an addition. */
+	stateName?: string | undefined;
+}
+
+/** What the lock needs of its host. */
+export interface LockHost {
+	clock: Clock;
+	signal: AbortSignal | undefined;
+	/** Names workflow and node. */
+	node: string;
+	/** 'Timeout' of this run's requests, milliseconds. */
+	timeoutMs: number;
+	newId?: (() => string) | undefined;
+	/** Called before the run waits, with how long, milliseconds. */
+	onWait?: ((ms: number) => void) | undefined;
+}
+
+/** The lock row of a Sync node as one run sees it. */
+export class Lock {
+	/** As it was last seen. */
+	row: LockRow;
+	/** The parts that stood in the table when the row was first seen. */
+	readonly parts: readonly Part[];
+	/** Whether another run is known to have it. */
+	isTaken = false;
+	/** The names of the parts from the whole state to the newest one, once this run owns the row. */
+	chain: readonly string[] = [];
+	readonly #me: string;
+	readonly #table: SyncTable;
+	readonly #host: LockHost;
+	/** Whether there may be a second row: where several first runs met, each of them inserted one. */
+	readonly #isCrowded: boolean;
+	/** Whether the rows of this run are too old to be sent. */
+	readonly #isLate: boolean;
+	/** The part that the row pointed to when it was opened, and the chain behind it. */
+	readonly #foundName: string;
+	#foundChain: readonly string[] = [];
+	/** The parts that this run has inserted, whether or not the row ever pointed to them, by their names: whether each is a whole state. */
+	readonly #inserted = new Map<string, { isWhole: boolean }>();
+	/** Why the table could not be used in the last attempt. */
+	#unusable: TableUnusable | undefined;
+	/** Since the first attempt of the last change that succeeded while this run was the owner. */
+	#sinceChangeMs: () => number = () => Infinity;
+	/** One change follows the other. */
+	#changing: Promise<unknown> = Promise.resolve();
+	#turnOffBeats: (() => void) | undefined;
+
+	private constructor(opened: {
+		row: LockRow;
+		rows: Rows;
+		isCrowded: boolean;
+		isLate: boolean;
+		table: SyncTable;
+		host: LockHost;
+	}) {
+		const { row, rows, isCrowded, isLate, table, host } = opened;
+		this.row = row;
+		this.parts = rows.parts;
+		this.#foundName = row.stateName;
+		this.#isCrowded = isCrowded;
+		this.#isLate = isLate;
+		this.#table = table;
+		this.#host = host;
+		this.#me = newIdOf(host);
+	}
+
+	/**
+	 * Reads the rows of the node; inserts a lock row where there is none.
+	 * @param stateNumber of a row that is inserted
+	 * @param passedMs since the run began
+	 */
+	static async open(
+		table: SyncTable,
+		host: LockHost,
+		stateNumber: number,
+		passedMs: () => number,
+	): Promise<Lock> {
+		const { clock } = host;
+		let rows = await inTime(clock, async () => await table.read(), READ_MS);
+		const isFirst = rows.locks.length === 0;
+		if (isFirst) {
+			await inTime(clock, async () => await table.insertLock(newRow(host, stateNumber)));
+			rows = await inTime(clock, async () => await table.read(), READ_MS);
+		}
+		const [row, ...otherRows] = rows.locks.toSorted(byWorth);
+		if (row === undefined) {
+			throw new NoAnswer();
+		}
+		const isCrowded = isFirst || otherRows.length > 0;
+		const isLate = passedMs() > ROWS_OLD_MS;
+		const lock = new Lock({ row, rows, isCrowded, isLate, table, host });
+		await lock.#removeOthers(otherRows);
+		return lock;
+	}
+
+	/** Of several rows one counts. An owner of another one takes that for the only one, and is watched like any owner. */
+	async #removeOthers(otherRows: readonly LockRow[]): Promise<void> {
+		const owned = otherRows.find((row) => !isFree(row));
+		if (owned !== undefined) {
+			await this.#watchRow(owned);
+			await this.#removeRow(owned);
+			throw new Taken();
+		}
+		for (const row of otherRows) {
+			await this.#removeRow(row);
+		}
+	}
+
+	async #removeRow(row: LockRow): Promise<void> {
+		await inTime(this.#host.clock, async () => await this.#table.removeLock(row));
+	}
+
+	/** Whether a run may be sending that is not this one, as far as the row shows it. */
+	get mayBeOwned(): boolean {
+		return !isFree(this.row) && this.row.owner !== this.#me;
+	}
+
+	/** Whether this run may start a request: no other run can have taken over by now. */
+	get isHeld(): boolean {
+		return !this.isTaken && this.#sinceChangeMs() < HELD_MS;
+	}
+
+	/** Waits until the owner of the row counts as dead. @throws Taken as soon as the row moves, or when the execution is cancelled */
+	async watch(): Promise<void> {
+		await this.#watchRow(this.row);
+	}
+
+	async #watchRow({ id, stamp, quietMs }: LockRow): Promise<void> {
+		const { clock, signal, node, timeoutMs, onWait } = this.#host;
+		const waitMs = Math.max(quietMsOf(timeoutMs), Math.min(quietMs, LONGEST_QUIET_MS));
+		const earlier = sightings.get(node);
+		// By the monotonic clock alone: a wall clock that is set ahead is no waiting.
+		const seenMs = earlier?.id === id && earlier.stamp === stamp ? earlier.seenMs : clock.elapsedMs();
+		sightings.set(node, { id, stamp, seenMs });
+		const leftMs = () => waitMs - (clock.elapsedMs() - seenMs);
+		if (leftMs() > 0) {
+			onWait?.(leftMs());
+		}
+		while (leftMs() > 0) {
+			await clock.sleep(Math.min(leftMs(), BEAT_MS), signal);
+			if (signal?.aborted) {
+				throw new Taken();
+			}
+			const seen = await this.#try(async () => await this.#look(id));
+			// A look without an answer proves nothing. The claim names the stamp in any case.
+			if (seen !== undefined && (seen === 'gone' || seen.stamp !== stamp)) {
+				throw new Taken();
+			}
+		}
+	}
+
+	/**
+	 * Takes the right to send.
+	 * @param chain the names of the parts that stay
+	 * @throws Taken where the row is not as it was seen; NoAnswer also where this run's rows are too old
+	 */
+	async claim(addition: Change['addition'], chain: readonly string[]): Promise<void> {
+		if (this.#isLate) {
+			throw new NoAnswer();
+		}
+		this.chain = chain;
+		this.#foundChain = chain;
+		await this.#change('claim', { addition });
+		if (this.#isCrowded) {
+			const rows = await inTime(this.#host.clock, async () => await this.#table.readLocks());
+			if (rows.length > 1) {
+				await this.giveUp();
+				throw new Taken();
+			}
+		}
+	}
+
+	/** Changes the row from now on as often as an owner has to. @param beat makes one change */
+	startBeats(beat: () => Promise<void>): void {
+		const { clock } = this.#host;
+		const passedMs = stopwatch(clock);
+		const ring = () => {
+			void beat().then(() => {
+				if (this.#turnOffBeats !== undefined) {
+					this.startBeats(beat);
+				}
+			});
+		};
+		this.#turnOffBeats = clock.alarm(Math.max(0, BEAT_MS - passedMs()), ring);
+	}
+
+	stopBeats(): void {
+		this.#turnOffBeats?.();
+		this.#turnOffBeats = undefined;
+	}
+
+	/** A sign of life, with what has become known since the last one. */
+	async keep(change: Change): Promise<void> {
+		await this.#change('keep', change);
+	}
+
+	/** Gives the right back, and leaves what is to stay. */
+	async release(change: Change): Promise<void> {
+		this.stopBeats();
+		await this.#change('release', change, MANY_ATTEMPTS);
+	}
+
+	/** Leaves a report without having owned the row. One whose owner is dead becomes free: nobody has to watch it again. */
+	async report(last: (before: Last) => Last): Promise<void> {
+		await this.#change('report', { last });
+	}
+
+	/** Gives the right back after a failure before anything was sent: the row points again to what it pointed to. Never rejects. */
+	async giveUp(): Promise<void> {
+		this.stopBeats();
+		if (this.row.owner === this.#me && !this.isTaken) {
+			await this.#change('release', { stateName: this.#foundName }).catch(() => undefined);
+		}
+	}
+
+	/** Whether the row still has the stamp that was seen. */
+	async isAsSeen(): Promise<boolean> {
+		const seen = await inTime(this.#host.clock, async () => await this.#look(this.row.id));
+		return seen !== 'gone' && seen.stamp === this.row.stamp;
+	}
+
+	/**
+	 * Deletes all parts that the row does not lead to: runs that were killed left some. What cannot be deleted is left to the next run.
+	 * @param keep the names of others that stay
+	 */
+	async removeUnused(keep: readonly string[]): Promise<void> {
+		const used = new Set([...this.chain, ...keep]);
+		const names = [...this.parts.map(({ name }) => name), ...this.#inserted.keys()];
+		const unused = [...new Set(names)].filter((name) => !used.has(name));
+		if (unused.length > 0) {
+			await this.#try(async () => await this.#table.removeParts(unused));
+		}
+	}
+
+	/** Leaves a part that the next run takes up, without owning the row. @returns whether that was answered */
+	async leaveLate(content: string): Promise<boolean> {
+		const part: Part = { name: newIdOf(this.#host), after: '', kind: 'late', content };
+		const inserted = await this.#try(async () => {
+			await this.#table.insertPart(part);
+			return true;
+		});
+		return inserted === true;
+	}
+
+	async #change(intent: Intent, change: Change, pauses = FEW_ATTEMPTS): Promise<void> {
+		const attempts = this.#host.signal?.aborted ? LAST_ATTEMPT : pauses;
+		const changed = this.#changing.then(async () => await this.#changeNow(intent, change, attempts));
+		this.#changing = changed.catch(() => undefined);
+		await changed;
+	}
+
+	async #changeNow(intent: Intent, change: Change, attempts: readonly number[]): Promise<void> {
+		// Whichever attempt takes effect, the change began with the first one: a watcher may have seen it since then.
+		const sinceMs = stopwatch(this.#host.clock);
+		let wanted = this.#wantedBy(intent, change);
+		for (const pauseMs of attempts) {
+			await this.#host.clock.sleep(pauseMs);
+			const { sight, row } = await this.#attempt(wanted);
+			const next = AFTER_ATTEMPT[intent][sight];
+			if (next === 'taken') {
+				this.isTaken = true;
+				throw new Taken();
+			}
+			if (row !== undefined && next !== 'again') {
+				this.#see(row);
+			}
+			if (next === 'adopt') {
+				wanted = this.#wantedBy(intent, change);
+			}
+			if (next === 'done') {
+				if (intent === 'claim' || intent === 'keep') {
+					this.#sinceChangeMs = sinceMs;
+				}
+				return;
+			}
+		}
+		throw this.#unusable ?? new NoAnswer();
+	}
+
+	/** What one change writes, the same in each of its attempts. */
+	#wantedBy(intent: Intent, { last, addition, stateName }: Change): Wanted {
+		const isOwner = intent === 'claim' || intent === 'keep';
+		const stamp = `${isOwner ? HELD : FREE}${newIdOf(this.#host)}`;
+		const set: Wanted['set'] = { stamp, owner: isOwner ? this.#me : NOBODY };
+		if (intent === 'claim') {
+			set.quietMs = quietMsOf(this.#host.timeoutMs);
+		}
+		if (intent === 'release') {
+			set.closedBy = this.#me;
+		}
+		if (last !== undefined) {
+			set.last = writeLast(last(readLast(this.row.last)));
+		}
+		if (stateName !== undefined) {
+			set.stateName = stateName;
+		}
+		if (addition === undefined) {
+			return { set, part: undefined };
+		}
+		const { content, isWhole } = addition;
+		const name = newIdOf(this.#host);
+		this.#inserted.set(name, { isWhole });
+		const after = isWhole ? '' : this.row.stateName;
+		return { set: { ...set, stateName: name }, part: { name, after, kind: 'part', content } };
+	}
+
+	async #attempt({ set, part }: Wanted): Promise<{ sight: Sight; row?: LockRow }> {
+		this.#unusable = undefined;
+		try {
+			const { clock } = this.#host;
+			const changed = await inTime(clock, async () => await this.#table.change(this.row, set, part));
+			if (changed !== undefined) {
+				return { sight: 'changed', row: changed };
+			}
+		} catch (cause) {
+			this.#unusable = cause instanceof TableUnusable ? cause : undefined;
+		}
+		// No answer, or the row is not as it was seen.
+		const row = await this.#try(async () => await this.#look(this.row.id));
+		if (row === undefined) {
+			return { sight: 'noAnswer' };
+		}
+		if (row === 'gone') {
+			return { sight: 'gone' };
+		}
+		return { sight: this.#sightOf(row, set.stamp), row };
+	}
+
+	#sightOf({ stamp, owner, closedBy }: LockRow, newStamp: string): Sight {
+		if (stamp === newStamp) {
+			return 'changed';
+		}
+		if (stamp === this.row.stamp) {
+			return 'asBefore';
+		}
+		if (owner === this.#me) {
+			return 'mine';
+		}
+		return closedBy === this.#me ? 'closedByMe' : 'others';
+	}
+
+	/** Takes the row as it is now. A part of this run that it points to is in the chain. */
+	#see(row: LockRow): void {
+		const { stateName } = row;
+		const inserted = stateName === this.row.stateName ? undefined : this.#inserted.get(stateName);
+		this.row = row;
+		if (stateName === this.#foundName) {
+			this.chain = this.#foundChain;
+		} else if (inserted !== undefined) {
+			this.chain = inserted.isWhole ? [stateName] : [...this.chain, stateName];
+		}
+	}
+
+	async #look(id: number): Promise<LockRow | 'gone'> {
+		const rows = await this.#table.readLocks();
+		return rows.find((row) => row.id === id) ?? 'gone';
+	}
+
+	/** @returns undefined where there was no answer, too */
+	async #try<Result>(begin: () => Promise<Result>): Promise<Result | undefined> {
+		return await inTime(this.#host.clock, begin).catch(() => undefined);
+	}
+}
+
+interface Wanted {
+	set: Partial<Omit<LockRow, 'id'>> & Pick<LockRow, 'stamp' | 'owner'>;
+	part: Part | undefined;
+}
+
+/** The first words of stamps: what follows is random. */
+const FREE = 'free ';
+const HELD = 'held ';
+
+/** Only a run writes both: somebody may put `nobody` into the row of a run that sends. */
+function isFree({ owner, stamp }: LockRow): boolean {
+	return owner === NOBODY && stamp.startsWith(FREE);
+}
+
+function newRow(host: LockHost, stateNumber: number): Omit<LockRow, 'id'> {
+	return {
+		owner: NOBODY,
+		stamp: FREE + newIdOf(host),
+		stateName: '',
+		quietMs: quietMsOf(host.timeoutMs),
+		closedBy: '',
+		last: writeLast(newLast(stateNumber)),
+	};
+}
+
+/** `editLast` names the stamp that it saw: where a run has changed the row meanwhile it begins again. */
+const EDIT_ATTEMPTS = 5;
+
+/**
+ * Changes `last` beside a run that may own the row, e.g. for an approval. Owner and state stay as they are, and so does the first word of
+ * the stamp: a free row stays free. An owner then finds a stamp that it did not expect under its own name, and takes the row as it is.
+ * @param edit undefined leaves the row as it is
+ * @returns `last` as it stands in the row then; undefined where the node has no row
+ * @throws NoAnswer where it is not known whether the change took effect
+ */
+export async function editLast(
+	table: SyncTable,
+	{ clock, newId }: Pick<LockHost, 'clock' | 'newId'>,
+	edit: (before: Last) => Last | undefined,
+): Promise<Last | undefined> {
+	let rows = (await inTime(clock, async () => await table.read(), READ_MS)).locks;
+	for (let attempt = 1; attempt <= EDIT_ATTEMPTS; attempt++) {
+		const [row] = rows.toSorted(byWorth);
+		if (row === undefined) {
+			return undefined;
+		}
+		const last = edit(readLast(row.last));
+		if (last === undefined) {
+			return readLast(row.last);
+		}
+		const stamp = (isFree(row) ? FREE : HELD) + newIdOf({ newId });
+		const set = { stamp, last: writeLast(last) };
+		const changed = await inTime(clock, async () => await table.change(row, set));
+		if (changed !== undefined) {
+			return last;
+		}
+		rows = await inTime(clock, async () => await table.readLocks());
+	}
+	throw new NoAnswer();
+}
+
+/** The row that counts comes first: one with a state that a run has closed, then one with a state in progress, then the oldest. */
+function byWorth(a: LockRow, b: LockRow): number {
+	const hasState = (row: LockRow) => Number(row.stateName !== '');
+	const isClosed = (row: LockRow) => Number(isFree(row));
+	return hasState(b) - hasState(a) || isClosed(b) - isClosed(a) || a.id - b.id;
+}
+
+function newIdOf({ newId = randomUUID }: Pick<LockHost, 'newId'>): string {
+	return newId();
+}
+
+/**
+ * For each node the row of another run that was seen last in this process, and when it was first seen with that stamp: executions that n8n
+ * ends after a few seconds wait together.
+ */
+const sightings = new Map<string, { id: number; stamp: string; seenMs: number }>();
+
+/**
+ * Milliseconds from now on, by the monotonic clock or the wall clock, whichever says more: a virtual machine that is paused stops the
+ * first one.
+ */
+export function stopwatch(clock: Pick<Clock, 'elapsedMs' | 'nowMs'>): () => number {
+	const startedMs = clock.elapsedMs();
+	const startedAtMs = clock.nowMs();
+	return () => Math.max(clock.elapsedMs() - startedMs, clock.nowMs() - startedAtMs);
+}
+
+/** Waits for an answer, but not for ever. @throws NoAnswer for anything but a table that cannot be used */
+export async function inTime<Result>(
+	clock: Clock,
+	begin: () => Promise<Result>,
+	limitMs = ANSWER_MS,
+): Promise<Result> {
+	let turnOff = () => {};
+	const late = new Promise<never>((_, reject) => {
+		turnOff = clock.alarm(limitMs, () => reject(new NoAnswer()));
+	});
+	try {
+		return await Promise.race([begin(), late]);
+	} catch (cause) {
+		throw cause instanceof TableUnusable ? cause : new NoAnswer('', { cause });
+	} finally {
+		turnOff();
+	}
+}
+
+const claimed = new Set<string>();
+
+/**
+ * Lets one run of each node at a time go on in this process, without a statement.
+ * @param node names workflow and node
+ * @returns what ends that; undefined while another run goes on
+ */
+export function claimInProcess(node: string): (() => void) | undefined {
+	if (claimed.has(node)) {
+		return undefined;
+	}
+	claimed.add(node);
+	return () => {
+		claimed.delete(node);
+	};
+}

@@ -1,0 +1,124 @@
+import type { StateCondition } from '../began';
+import { readLast } from '../lock/last';
+import { inTime, type Lock, Taken } from '../lock/lock';
+import type { Part, SyncTable } from '../lock/table';
+import type { FoundState } from './compare';
+import { add, type Content, decode, type Pause } from './content';
+import type { SyncSettings } from './settings';
+
+/** What stands in the table, and where. */
+export interface ReadState extends FoundState {
+	/** The parts that the state consists of, the whole one first; empty where there is none, or it cannot be read. */
+	chain: readonly Part[];
+	/** What runs that had lost the lock say of this account: whom they may have sent. */
+	late: readonly Content[];
+	/** The names of such parts of other accounts: they stay. */
+	lateOfOthers: readonly string[];
+	/** Whether the state has also what another account accepted. */
+	hasOtherAccount: boolean;
+}
+
+/** Reads what the lock row leads to. @throws Taken where another run has changed the row meanwhile */
+export async function readState(
+	lock: Lock,
+	table: SyncTable,
+	settings: SyncSettings,
+	pause: Pause,
+): Promise<ReadState> {
+	const last = readLast(lock.row.last);
+	const none = { last, chain: [], late: [], lateOfOthers: [], hasOtherAccount: false, content: undefined };
+	const lost = (condition: StateCondition): ReadState => ({ ...none, condition, isLost: true });
+	const chain = chainOf(lock.parts, lock.row.stateName);
+	if (chain === undefined) {
+		// Somebody has deleted a part; or another run has, after this one had read the row.
+		await requireAsSeen(lock);
+		return lost('empty');
+	}
+	if (chain.length === 0) {
+		const entries = await inTime(settings.clock, async () => await table.countEntries());
+		if (entries > 0) {
+			// Of several first runs another one may have left its entry since this one read the row.
+			await requireAsSeen(lock);
+			return lost(entries === 1 ? 'empty' : 'otherVersion');
+		}
+	}
+	const sections = new Map<string, Content>();
+	for (const { content: text } of chain) {
+		const part = await decode(text, pause);
+		if (part === undefined) {
+			return lost('otherVersion');
+		}
+		await addTo(sections, part, pause);
+	}
+	const { account } = settings.hashes;
+	const late: Content[] = [];
+	const lateOfOthers: string[] = [];
+	for (const { name, content: text } of lock.parts.filter(({ kind }) => kind === 'late')) {
+		const part = await decode(text, pause);
+		if (part === undefined) {
+			return lost('otherVersion');
+		}
+		if (part.account === account) {
+			late.push(part);
+			await addTo(sections, { ...part, isComplete: sections.get(account)?.isComplete ?? false }, pause);
+		} else {
+			lateOfOthers.push(name);
+		}
+	}
+	const content = sections.get(account) ?? [...sections.values()].at(-1);
+	return {
+		condition: conditionOf(content, late, settings),
+		isLost: false,
+		content,
+		last,
+		chain,
+		late,
+		lateOfOthers,
+		hasOtherAccount: [...sections.keys()].some((key) => key !== account),
+	};
+}
+
+async function requireAsSeen(lock: Lock): Promise<void> {
+	if (!(await lock.isAsSeen())) {
+		throw new Taken();
+	}
+}
+
+/** From the whole part to the newest one. @returns undefined where one is missing */
+function chainOf(parts: readonly Part[], newest: string): Part[] | undefined {
+	const byName = new Map(parts.map((part) => [part.name, part]));
+	const chain: Part[] = [];
+	let name = newest;
+	while (name !== '') {
+		const part = byName.get(name);
+		// No name is used twice, so a part that leads back to itself was made by a person.
+		if (part === undefined || chain.length === parts.length) {
+			return undefined;
+		}
+		chain.unshift(part);
+		name = part.after;
+	}
+	return chain;
+}
+
+/** What an account was sent says nothing about another one, and takes nothing from what that one has accepted. */
+async function addTo(sections: Map<string, Content>, part: Content, pause: Pause): Promise<void> {
+	const earlier = sections.get(part.account);
+	sections.delete(part.account);
+	sections.set(part.account, earlier === undefined ? part : await add(earlier, part, pause));
+}
+
+function conditionOf(
+	content: Content | undefined,
+	late: readonly Content[],
+	{ hashes }: SyncSettings,
+): StateCondition {
+	if (content === undefined) {
+		return 'empty';
+	}
+	if (content.account !== hashes.account) {
+		return content.application === hashes.application ? 'otherSecret' : 'otherAccount';
+	}
+	const hasDoubt = [...content.customers.values()].some(({ status }) => status === 'doubt');
+	return hasDoubt || late.length > 0 || !content.isComplete ? 'interrupted' : 'used';
+}

@@ -1,0 +1,395 @@
+import type { Last } from '../lock/last';
+import { BEAT_MS, inTime, type Lock, stopwatch, Taken } from '../lock/lock';
+import type { SyncTable } from '../lock/table';
+import { TableUnusable } from '../../tables/dataTables';
+import type { Found, Sending } from '../began';
+import type { Kept, Reported } from '../health';
+import { missedProducts } from '../safetyChecks';
+import type { Standing } from '../verdicts';
+import {
+	type Content,
+	type CustomerRecord,
+	difference,
+	encode,
+	forEachWithPauses,
+	lengthOf,
+	NO_DEVICES,
+	type Pause,
+	type Status,
+} from './content';
+import type { KeyedCustomers } from './keyed';
+import type { ReadState } from './readState';
+import { countsOf, minuteOf, type SyncSettings } from './settings';
+
+/** A customer that failed has its turn in one of this many runs. */
+export const TURNS = 3;
+
+/** So many customers are named in doubt before the first request: a run that dies at once leaves no more to be sent again. */
+const FIRST_NAMED = 64;
+
+/** From then on as many are named ahead as this many beats may send. */
+const BEATS_AHEAD = 2;
+
+/** The state is written anew when the additions are longer than this part of the whole, or there are more of them than this. */
+const LONGEST_ADDITIONS = 1 / 4;
+const MOST_ADDITIONS = 100;
+
+/** While no customer that is named is left, a change that failed is tried again so often. Milliseconds. */
+const AGAIN_MS = 500;
+
+/** A late part is tried so often: it costs the next run nothing but a wrong skip is for good. */
+const LATE_ATTEMPTS = 3;
+
+/** What a run that sends has found. */
+interface Opened {
+	table: SyncTable;
+	lock: Lock;
+	settings: SyncSettings;
+	found: ReadState;
+	keyed: KeyedCustomers;
+	/** When it began, minutes since 1970. */
+	minute: number;
+	pause: Pause;
+}
+
+/**
+ * A run that owns the lock row while it sends. Nobody is sent whom the state does not name in doubt before:
+ *
+ *     claim        names the first customers
+ *     each beat    says who was accepted since, and names whom the next seconds may send
+ *     end          says what became of everybody: the row is free again
+ *
+ * A run that dies leaves in doubt whom it had named and not said more of. The next one sends those, and whoever has changed.
+ */
+export class SendingRun implements Sending {
+	readonly kind = 'sending';
+	readonly begun: Found;
+	readonly stateNumber: number;
+	readonly #opened: Opened;
+	/** The state of this account, as it was found. */
+	readonly #known: ReadonlyMap<string, CustomerRecord>;
+	/** The place of each customer, by its index, in `begun.order`. */
+	readonly #placeOf: ReadonlyMap<number, number>;
+	/** The first so many of `begun.order` are named in doubt, or were: they may be sent. */
+	#namedCount = 0;
+	/** So many are to be named next at least, since somebody waits for it. */
+	#waitedFor = 0;
+	/** Those of them that have been sent. */
+	readonly #started = new Set<number>();
+	/** How many were, when the next ones were named last. */
+	#startedBefore = 0;
+	#sinceNamedMs: () => number;
+	/** How many are named ahead of those that have been sent. */
+	#ahead = FIRST_NAMED;
+	readonly #accepted = new Set<number>();
+	/** Those of them of which the table does not say so yet. */
+	readonly #unsaved = new Set<number>();
+	/** Customers whose request ended when another run may have taken over. */
+	readonly #unsure = new Set<number>();
+	/** How long all additions behind the whole state are. */
+	#additionsLength: number;
+	#wholeLength: number;
+	#saving: Promise<boolean> | undefined;
+
+	constructor(begun: Found, opened: Opened) {
+		this.begun = begun;
+		this.#opened = opened;
+		this.#placeOf = new Map(begun.order.map((index, place) => [index, place]));
+		const { found, settings } = opened;
+		const { content, chain, last } = found;
+		this.#known = content?.account === settings.hashes.account ? content.customers : new Map();
+		this.stateNumber = last.stateNumber + 1;
+		this.#sinceNamedMs = stopwatch(settings.clock);
+		const [whole, ...additions] = chain.map(({ content: text }) => text.length);
+		this.#wholeLength = whole ?? 0;
+		this.#additionsLength = additions.reduce((sum, length) => sum + length, 0);
+	}
+
+	/** Names the first customers and takes the right to send. @throws before anything was sent */
+	async claim(): Promise<void> {
+		const { table, lock, settings, found } = this.#opened;
+		const { chain, late, lateOfOthers } = found;
+		let customers = new Map(late.flatMap((part) => [...part.customers]));
+		const indexes = this.#nextToName();
+		this.#addDoubts(customers, indexes);
+		const isWhole = chain.length === 0 || this.#isTooLong(lengthOf(customers));
+		if (isWhole) {
+			customers = new Map([...this.#known, ...customers]);
+		}
+		const content = await this.#encode(customers);
+		await lock.claim(
+			{ content, isWhole },
+			chain.map(({ name }) => name),
+		);
+		this.#areNamed(indexes);
+		this.#wholeLength = isWhole ? content.length : this.#wholeLength;
+		this.#additionsLength = isWhole ? 0 : this.#additionsLength + content.length;
+		// Before the first request: a state that is lost later must not look like one that never was.
+		if (!found.last.isNoted) {
+			await inTime(settings.clock, async () => await table.noteState());
+		}
+		await lock.removeUnused(lateOfOthers);
+		lock.startBeats(async () => void (await this.#save()));
+	}
+
+	get isTakenOver(): boolean {
+		return this.#opened.lock.isTaken;
+	}
+
+	async mayStart(index: number | undefined): Promise<boolean> {
+		const { lock, settings } = this.#opened;
+		const place = index === undefined ? -1 : this.#placeOf.get(index);
+		if (place === undefined) {
+			return false;
+		}
+		const isReady = () => lock.isHeld && place < this.#namedCount;
+		this.#waitedFor = Math.max(this.#waitedFor, place + 1);
+		while (!isReady() && !lock.isTaken) {
+			// A process that stood still finds out here whether it still has the row.
+			const wasHeld = lock.isHeld;
+			const isSaved = await this.#save();
+			if (isReady()) {
+				break;
+			}
+			if (!wasHeld || settings.signal?.aborted) {
+				return false;
+			}
+			if (!isSaved) {
+				await settings.clock.sleep(AGAIN_MS, settings.signal);
+			}
+		}
+		if (index !== undefined && isReady()) {
+			this.#started.add(index);
+			const left = this.#namedCount - this.#started.size;
+			if (left < this.#ahead / 4 && this.#namedCount < this.begun.order.length) {
+				void this.#save();
+			}
+		}
+		return isReady();
+	}
+
+	settled(index: number, isAccepted: boolean): void {
+		if (isAccepted) {
+			this.#accepted.add(index);
+			this.#unsaved.add(index);
+		}
+		if (!this.#opened.lock.isHeld) {
+			this.#unsure.add(index);
+		}
+	}
+
+	async end(standings: readonly Standing[], reported: Reported): Promise<Kept> {
+		const { lock, settings, lateOfOthers } = { ...this.#opened, ...this.#opened.found };
+		const passedMs = stopwatch(settings.clock);
+		lock.stopBeats();
+		await this.#saving;
+		try {
+			await this.#leave(standings, reported);
+			await lock.removeUnused(lateOfOthers);
+			return { left: 'kept', hasReport: true, tookMs: passedMs() };
+		} catch (cause) {
+			await this.#leaveUnsure();
+			const unusable = cause instanceof TableUnusable ? cause.why : undefined;
+			const left = cause instanceof Taken ? 'takenOver' : 'unknown';
+			return { left, hasReport: false, tookMs: passedMs(), unusable };
+		}
+	}
+
+	async #leave(standings: readonly Standing[], reported: Reported): Promise<void> {
+		const { lock, settings, found, minute, pause } = this.#opened;
+		const turn = (found.last.turn + 1) % TURNS;
+		const last = (before: Last): Last => ({ ...before, isNoted: true, reported });
+		// A state of another account stays until the service has accepted somebody of this one.
+		const isOther = found.content !== undefined && found.content.account !== settings.hashes.account;
+		if (isOther && !standings.includes('accepted')) {
+			await lock.release({ stateName: found.chain.at(-1)?.name ?? '', last });
+			return;
+		}
+		const customers = await this.#recordsLeft(standings, reported);
+		const changed = await difference(this.#known, customers, pause);
+		// What the state says of those that were named is whatever the last addition said.
+		for (const index of this.begun.order.slice(0, this.#namedCount)) {
+			const key = this.#keyOf(index);
+			const record = customers.get(key);
+			if (record !== undefined) {
+				changed.set(key, record);
+			}
+		}
+		const isFirst = !this.#isComplete;
+		const isWhole = isFirst || found.hasOtherAccount || this.#isTooLong(lengthOf(changed));
+		const content = await encode(this.#contentOf(isWhole ? customers : changed, true), pause);
+		await lock.release({
+			addition: { content, isWhole },
+			last: (before) => ({ ...last(before), minute, turn, stateNumber: this.stateNumber }),
+		});
+	}
+
+	/** Says whom this run may have sent after it had lost the row: the next run sends them again. */
+	async #leaveUnsure(): Promise<void> {
+		const { lock, settings } = this.#opened;
+		if (this.#unsure.size === 0) {
+			return;
+		}
+		const customers = new Map<string, CustomerRecord>();
+		this.#addDoubts(customers, [...this.#unsure]);
+		const content = await this.#encode(customers);
+		for (let attempt = 1; attempt <= LATE_ATTEMPTS; attempt++) {
+			if (await lock.leaveLate(content)) {
+				return;
+			}
+			await settings.clock.sleep(AGAIN_MS);
+		}
+	}
+
+	/**
+	 * Makes one beat, together with whoever asks for one meanwhile. What was not saved is in the next one.
+	 * @returns whether it was saved
+	 */
+	async #save(): Promise<boolean> {
+		this.#saving ??= this.#saveNow()
+			.then(
+				() => true,
+				() => false,
+			)
+			.finally(() => {
+				this.#saving = undefined;
+			});
+		return await this.#saving;
+	}
+
+	async #saveNow(): Promise<void> {
+		const { lock } = this.#opened;
+		// Once the execution is over n8n takes one more statement, and that is for the end.
+		if (lock.isTaken || this.#opened.settings.signal?.aborted) {
+			throw new Taken();
+		}
+		const accepted = [...this.#unsaved];
+		const indexes = this.#nextToName();
+		if (accepted.length === 0 && indexes.length === 0) {
+			await lock.keep({});
+			return;
+		}
+		const customers = new Map<string, CustomerRecord>();
+		for (const index of accepted) {
+			this.#addRecord(customers, index, 'accepted');
+		}
+		this.#addDoubts(customers, indexes);
+		const content = await this.#encode(customers);
+		await lock.keep({ addition: { content, isWhole: false } });
+		this.#additionsLength += content.length;
+		for (const index of accepted) {
+			this.#unsaved.delete(index);
+		}
+		this.#areNamed(indexes);
+	}
+
+	/** Whom the next seconds may send that the table does not name yet. */
+	#nextToName(): number[] {
+		const { order } = this.begun;
+		const perMs = (this.#started.size - this.#startedBefore) / Math.max(1, this.#sinceNamedMs());
+		const wanted = Math.ceil(perMs * BEATS_AHEAD * BEAT_MS);
+		// At most twice as many as before: how fast the first ones went says little.
+		this.#ahead = Math.max(FIRST_NAMED, Math.min(wanted, 2 * this.#ahead));
+		const end = Math.max(this.#namedCount, this.#waitedFor, this.#started.size + this.#ahead);
+		return order.slice(this.#namedCount, end);
+	}
+
+	#areNamed(indexes: readonly number[]): void {
+		this.#namedCount += indexes.length;
+		this.#startedBefore = this.#started.size;
+		this.#sinceNamedMs = stopwatch(this.#opened.settings.clock);
+	}
+
+	get #isComplete(): boolean {
+		const { found, settings } = this.#opened;
+		return found.content?.account === settings.hashes.account && found.content.isComplete;
+	}
+
+	#isTooLong(added: number): boolean {
+		const { found, lock } = this.#opened;
+		// A whole state of this account would drop what another one has accepted.
+		if (found.hasOtherAccount) {
+			return false;
+		}
+		const count = Math.max(found.chain.length, lock.chain.length);
+		return count > MOST_ADDITIONS || this.#additionsLength + added > LONGEST_ADDITIONS * this.#wholeLength;
+	}
+
+	async #encode(customers: Map<string, CustomerRecord>): Promise<string> {
+		return await encode(this.#contentOf(customers, this.#isComplete), this.#opened.pause);
+	}
+
+	#contentOf(customers: Map<string, CustomerRecord>, isComplete: boolean): Content {
+		const { settings } = this.#opened;
+		const { hashes, rows } = settings;
+		return {
+			account: hashes.account,
+			application: hashes.application,
+			isComplete,
+			counts: countsOf(settings),
+			products: missedProducts(rows.products).map((name) => hashes.product(name)),
+			customers,
+		};
+	}
+
+	#addDoubts(customers: Map<string, CustomerRecord>, indexes: readonly number[]): void {
+		for (const index of indexes) {
+			this.#addRecord(customers, index, 'doubt');
+		}
+	}
+
+	#keyOf(index: number): string {
+		return this.#opened.keyed.customers[index] ?? '';
+	}
+
+	/** Adds a customer that has rows. */
+	#addRecord(
+		customers: Map<string, CustomerRecord>,
+		index: number,
+		status: Status,
+		isReported = this.#known.get(this.#keyOf(index))?.isReported ?? false,
+	): void {
+		const { hashes, customers: rows, clock } = this.#opened.settings;
+		const row = rows[index];
+		if (row === undefined) {
+			return;
+		}
+		const key = this.#keyOf(index);
+		const known = this.#known.get(key);
+		const isSameSet = known?.fingerprint === row.fingerprint;
+		const isNewlyAccepted = status === 'accepted' && (this.#accepted.has(index) || !isSameSet);
+		const minute = isNewlyAccepted ? minuteOf(clock.nowMs()) : (known?.minute ?? 0);
+		// What was not sent leaves the devices where they are.
+		const isKept = known !== undefined && (status === 'waiting' || isSameSet);
+		const devices = isKept
+			? known.devices
+			: Buffer.concat(row.devices.map(({ DeviceId }) => Buffer.from(hashes.device(DeviceId), 'base64url')));
+		customers.set(key, { status, isReported, fingerprint: row.fingerprint, minute, devices });
+	}
+
+	/** What the run leaves of everybody whom the rows name. */
+	async #recordsLeft(
+		standings: readonly Standing[],
+		{ failing = new Set(), lostDevices = new Set() }: Reported,
+	): Promise<Map<string, CustomerRecord>> {
+		const { settings, keyed, pause } = this.#opened;
+		const { customers, withheld, leftOut } = settings;
+		const records = new Map<string, CustomerRecord>();
+		await forEachWithPauses(customers.entries(), pause, ([index, { customerId }]) => {
+			this.#addRecord(records, index, standings[index] ?? 'waiting', failing.has(customerId));
+		});
+		const leaveUnsent = (key: string, customerId: string, status: Status) => {
+			const { devices = NO_DEVICES, minute = 0 } = this.#known.get(key) ?? {};
+			records.set(key, { status, isReported: failing.has(customerId), fingerprint: '', minute, devices });
+		};
+		for (const [index, customerId] of withheld.entries()) {
+			leaveUnsent(keyed.withheld[index] ?? '', customerId, 'withheld');
+		}
+		for (const [index, customerId] of leftOut.entries()) {
+			// Until the loss of its devices is reported a customer counts as having some: it may also leave the rows.
+			const status = lostDevices.has(customerId) ? 'waiting' : 'withoutDevice';
+			leaveUnsent(keyed.leftOut[index] ?? '', customerId, status);
+		}
+		return records;
+	}
+}
