@@ -15,8 +15,9 @@ import type {
 import type { WorkflowOptions } from './runWorkflow.mts';
 import { createAdditionalData } from './additionalData.mts';
 import { credentialsHelperFor } from './credentials.mts';
-import { dataTablesBeside, executeDataTables } from './dataTables.mts';
+import { dataTablesBeside } from './dataTables.mts';
 import { n8nCore, n8nWorkflow } from './engine.mts';
+import { executeInline } from './inlineWorkflow.mts';
 import { nodeTypesFrom } from './nodeTypes.mts';
 import { createProcessedData } from './processedData.mts';
 import { dataForRetry } from './retry.mts';
@@ -49,7 +50,7 @@ export async function execute(options: WorkflowOptions): Promise<{ run: IRun; sa
 			// A sub-workflow has the deadline of the one that waits for it.
 			const isOver = timeoutMs !== undefined && Date.now() >= startMs + timeoutMs;
 			if (isOver && doNotWaitToFinish !== true) throw new Error('The execution was cancelled');
-			return executeDataTables(code, tables);
+			return executeInline(code, inputData ?? [{ json: {} }], tables);
 		},
 		// The engine goes on writing to the object until a cancelled node returns; the database has the copy.
 		onSave: (run) => void (saved = cancelled ? n8nWorkflow.deepCopy(run) : run),

@@ -64,6 +64,13 @@ export function createProcessedData(): ProcessedDataTable {
 	});
 }
 
+const folders = new WeakMap<ProcessedDataTable, string>();
+
+/** The folder of a table that is in one. */
+export function folderOf(table: ProcessedDataTable): string | undefined {
+	return folders.get(table);
+}
+
 /** A table in a folder, one file for each row, for several processes. The folder is made if it is not there. */
 export function openProcessedData(folder: string): ProcessedDataTable {
 	mkdirSync(folder, { recursive: true });
@@ -74,7 +81,7 @@ export function openProcessedData(folder: string): ProcessedDataTable {
 		writeFileSync(path, text);
 		return path;
 	};
-	return tableOf({
+	const table = tableOf({
 		read: (key) => (existsSync(fileOf(key)) ? readFileSync(fileOf(key), 'utf8') : undefined),
 		create: (key, text) => {
 			const path = written(text);
@@ -87,6 +94,8 @@ export function openProcessedData(folder: string): ProcessedDataTable {
 		replace: (key, text) => renameSync(written(text), fileOf(key)),
 		remove: (key) => rmSync(fileOf(key), { force: true }),
 	});
+	folders.set(table, folder);
+	return table;
 }
 
 /**

@@ -40,8 +40,10 @@ export async function syncTimeline(simulatorOptions = {}) {
 		lose: async () => await Promise.resolve(void dataTablesBeside(processedData).clear()),
 		/** Leaves the state as a run does that is killed, or that is still active. */
 		interrupt: async () => {
-			const { rows } = dataTablesBeside(processedData).get('tencent_iot_sync')!;
-			await Promise.resolve(void (rows.find(({ role }) => role === 'lock')!['owner'] = 'a run that has died'));
+			const free = { columnName: 'owner', condition: 'eq', value: 'nobody' } as const;
+			const died = { owner: 'a run that has died' };
+			dataTablesBeside(processedData).edit('tencent_iot_sync', { type: 'and', filters: [free] }, died);
+			await Promise.resolve();
 		},
 	};
 }

@@ -180,6 +180,11 @@ export class N8nClient {
 		return looks.flat().map(Number);
 	}
 
+	/** Those of all workflows, from the newest. */
+	async executions(): Promise<string[]> {
+		return await this.#executions({});
+	}
+
 	/** From the newest. */
 	async #executions(filter: object): Promise<string[]> {
 		const { results } = await this.session.request<{ results: Array<{ id: string }> }>(

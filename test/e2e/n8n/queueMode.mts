@@ -11,7 +11,7 @@ import { N8nClient } from './client.mts';
 import { N8nProcess } from './n8nProcess.mts';
 import { RestSession } from './restSession.mts';
 import { isReady } from './server.mts';
-import { newEncryptionKey, type N8nSettings } from './settings.mts';
+import { newEncryptionKey, postgresSettings, type N8nSettings } from './settings.mts';
 
 /** How many connections to the database each process has: a held one must not keep the others waiting. */
 const CONNECTIONS = 20;
@@ -111,12 +111,7 @@ function sharedSettings(login: PostgresLogin, redis: Redis): Record<string, stri
 		EXECUTIONS_MODE: 'queue',
 		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
 		QUEUE_BULL_REDIS_PORT: String(redis.port),
-		DB_TYPE: 'postgresdb',
-		DB_POSTGRESDB_HOST: login.host,
-		DB_POSTGRESDB_PORT: String(login.port),
-		DB_POSTGRESDB_DATABASE: login.database,
-		DB_POSTGRESDB_USER: login.user,
-		DB_POSTGRESDB_PASSWORD: login.password,
+		...postgresSettings(login),
 		DB_POSTGRESDB_POOL_SIZE: String(CONNECTIONS),
 		// The workers tell at this level which executions they took.
 		N8N_LOG_LEVEL: 'info',

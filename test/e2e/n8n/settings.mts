@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { PostgresLogin } from '../services/postgres.mts';
 
 /** What tells several processes of one n8n apart, and what they share. */
 export interface N8nSettings {
@@ -44,5 +45,17 @@ export function n8nEnvironment(settings: N8nSettings, base: NodeJS.ProcessEnv): 
 		EXECUTIONS_DATA_PRUNE: 'false',
 		GENERIC_TIMEZONE: 'Asia/Shanghai',
 		...more,
+	};
+}
+
+/** The environment variables of an n8n that stores everything in a PostgreSQL. */
+export function postgresSettings(login: PostgresLogin): Record<string, string> {
+	return {
+		DB_TYPE: 'postgresdb',
+		DB_POSTGRESDB_HOST: login.host,
+		DB_POSTGRESDB_PORT: String(login.port),
+		DB_POSTGRESDB_DATABASE: login.database,
+		DB_POSTGRESDB_USER: login.user,
+		DB_POSTGRESDB_PASSWORD: login.password,
 	};
 }

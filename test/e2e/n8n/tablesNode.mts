@@ -1,0 +1,60 @@
+import { build } from 'esbuild';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ContractHost } from '../../tables/contract.mts';
+import type { ContractResult } from '../../tables/contractNode.mts';
+import { whenRegistered } from '../tests/exampleWorkflow.mts';
+import type { StoredWorkflow } from './client.mts';
+import type { RunningN8n } from './server.mts';
+import { node, type WorkflowJson } from './workflow.mts';
+
+const SOURCE = fileURLToPath(new URL('../../tables/contractNode.mts', import.meta.url));
+const PATH = 'tables-contract';
+
+/** Builds the node that uses Data Tables as a test asks for it. @returns what `N8N_CUSTOM_EXTENSIONS` must be */
+export async function buildTablesNode(): Promise<string> {
+	const folder = await mkdtemp(join(tmpdir(), 'tables-node-'));
+	await build({
+		entryPoints: [SOURCE],
+		outfile: join(folder, 'TablesContract.node.js'),
+		bundle: true,
+		platform: 'node',
+		format: 'cjs',
+		external: ['n8n-workflow'],
+	});
+	return folder;
+}
+
+/** A workflow with that node in an n8n, and the way to run it. */
+export async function startTablesNode(
+	{ client, url }: Pick<RunningN8n, 'client' | 'url'>,
+	given: Pick<ContractHost, 'database' | 'maxBytes'>,
+): Promise<ContractHost & { readonly workflow: StoredWorkflow }> {
+	const webhook = { httpMethod: 'POST', path: PATH, responseMode: 'lastNode', options: {} };
+	const json: WorkflowJson = {
+		name: 'Tables',
+		nodes: [
+			node('Webhook', 'n8n-nodes-base.webhook', webhook, { typeVersion: 2, webhookId: PATH }),
+			node('Tables', 'CUSTOM.tablesContract', {}, { position: [220, 0] }),
+		],
+		connections: { Webhook: { main: [[{ node: 'Tables', type: 'main', index: 0 }]] } },
+		settings: { executionOrder: 'v1' },
+	};
+	const workflow = await client.createWorkflow(json);
+	await client.activate(workflow);
+	const run: ContractHost['run'] = async (calls, atOnce = false) => {
+		const answer = await whenRegistered(
+			async () =>
+				await fetch(`${url}/webhook/${PATH}`, {
+					method: 'POST',
+					headers: { 'content-type': 'application/json' },
+					body: JSON.stringify({ calls, atOnce }),
+				}),
+		);
+		const { results } = (await answer.json()) as { results: ContractResult[] };
+		return results;
+	};
+	return { ...given, workflow, run };
+}

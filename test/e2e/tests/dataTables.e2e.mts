@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { after, before, suite, test } from 'node:test';
+import { CONTRACT, type ContractHost } from '../../tables/contract.mts';
+import type { StoredWorkflow } from '../n8n/client.mts';
+import { startN8n, type N8nServer } from '../n8n/server.mts';
+import { buildTablesNode, startTablesNode } from '../n8n/tablesNode.mts';
+import { postgresSettings } from '../n8n/settings.mts';
+import { startPostgres, type Postgres } from '../services/postgres.mts';
+import { endByExit } from '../setup/ownedProcesses.mts';
+import { lineUnderTest } from './scene.mts';
+
+const MAX_BYTES = 8 * 1024 * 1024;
+
+const SETTINGS = {
+	N8N_DATA_TABLES_MAX_SIZE_BYTES: String(MAX_BYTES),
+	// The harshest one: no workflow may be called by any other.
+	N8N_WORKFLOW_CALLER_POLICY_DEFAULT_OPTION: 'none',
+	// Bodies of some megabytes.
+	N8N_PAYLOAD_SIZE_MAX: '64',
+};
+
+endByExit();
+
+for (const database of ['sqlite', 'postgres'] as const) {
+	suite(`Data Tables of ${lineUnderTest()} with ${database}`, () => {
+		let server: N8nServer;
+		let postgres: Postgres | undefined;
+		let host: ContractHost & { readonly workflow: StoredWorkflow };
+		before(async () => {
+			postgres = database === 'postgres' ? await startPostgres() : undefined;
+			const ofDatabase = postgres === undefined ? {} : postgresSettings(postgres.login);
+			const folder = await buildTablesNode();
+			const more = { ...SETTINGS, ...ofDatabase, N8N_CUSTOM_EXTENSIONS: folder };
+			server = await startN8n({ line: lineUnderTest(), tarball: undefined, more });
+			host = await startTablesNode(server, { database, maxBytes: MAX_BYTES });
+		});
+		after(async () => {
+			await server?.stop();
+			await postgres?.stop();
+		});
+
+		for (const { name, see } of CONTRACT) {
+			test(name, async () => await see(host));
+		}
+
+		test('No call is in the list of executions, whether it succeeds or fails.', async () => {
+			const { client } = server;
+			const before = Number(await client.latestId(host.workflow));
+			await host.run([{ steps: [{ do: 'list', nameContains: 'contract' }] }]);
+			await host.run([{ steps: [{ do: 'read', table: { id: 'nosuchtable' } }] }]);
+			await client.latest(host.workflow);
+			const later = (await client.executions()).map(Number).filter((id) => id > before);
+			assert.equal(later.length, 2);
+		});
+	});
+}
