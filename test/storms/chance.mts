@@ -1,6 +1,6 @@
 /**
- * Random numbers that follow from a key alone. Each part of a storm draws with a key of its own, so that a storm with one
- * fault less is the same storm in everything else.
+ * Random numbers that follow from a key alone. Each part of a storm draws with a key of its own, so a storm with one fault less is the
+ * same storm in everything else.
  */
 export class Chance {
 	#state = 0x811c9dc5;
@@ -29,12 +29,13 @@ export class Chance {
 		return this.share() < probability;
 	}
 
-	pick<One>(among: readonly One[]): One {
-		return among[this.integer(0, among.length - 1)]!;
+	pick<Choice>(choices: readonly Choice[]): Choice {
+		const choice = choices[this.integer(0, choices.length - 1)];
+		return choice as Choice;
 	}
 
 	/** Some of them, in their order. */
-	some<One>(among: readonly One[], probability: number): One[] {
-		return among.filter(() => this.is(probability));
+	some<Choice>(choices: readonly Choice[], probability: number): Choice[] {
+		return choices.filter(() => this.is(probability));
 	}
 }

@@ -9,7 +9,7 @@ export { STORM_KINDS };
 
 /** Which storms to run. */
 export interface Storms {
-	/** The first one's seed. Each kind is that of every sixteenth. */
+	/** The first one's seed. Kinds follow one another in turn. */
 	seed: number;
 	count: number;
 	/** Only storms of this kind. */
@@ -45,27 +45,29 @@ export async function checkStorms({
 	const all = new Figures();
 	const ofKind = new Map<StormKind, Figures>();
 	const broken: BrokenStorm[] = [];
-	const ofOneKind = kind === undefined ? 0 : STORM_KINDS.indexOf(kind) - (seed % STORM_KINDS.length);
-	const first = seed + (ofOneKind < 0 ? ofOneKind + STORM_KINDS.length : ofOneKind);
-	const by = kind === undefined ? 1 : STORM_KINDS.length;
+	const kinds = STORM_KINDS.length;
+	const toKind = kind === undefined ? 0 : (STORM_KINDS.indexOf(kind) - (seed % kinds) + kinds) % kinds;
+	const step = kind === undefined ? 1 : kinds;
 	for (let index = 0; index < count && performance.now() < endMs; index++) {
-		const storm = planStorm(first + index * by);
+		const storm = planStorm(seed + toKind + index * step);
 		const report = await runStorm(storm);
 		const figures = ofKind.get(storm.kind) ?? new Figures();
 		ofKind.set(storm.kind, figures);
 		all.add(report);
 		figures.add(report);
-		if (report.violations.length === 0) continue;
-		const again = `npm run soak -- --storms --seed ${storm.seed}`;
-		broken.push({ storm, violations: report.violations, again });
-		await onBroken?.(broken.at(-1)!);
+		if (report.violations.length > 0) {
+			const again = `npm run soak -- --storms --seed ${storm.seed}`;
+			const brokenStorm = { storm, violations: report.violations, again };
+			broken.push(brokenStorm);
+			await onBroken?.(brokenStorm);
+		}
 	}
 	return { all, ofKind, broken };
 }
 
 /** What to know of a broken storm: what it broke, the smallest storm found that breaks it, too, and all that happens in it. */
 export async function describeBroken({ storm, violations, again }: BrokenStorm): Promise<string> {
-	const { kind } = violations[0]!;
+	const kind = violations[0]?.kind ?? 'lost';
 	const smallest = await shrinkStorm(storm, kind);
 	const report = await runStorm(smallest, true);
 	return [

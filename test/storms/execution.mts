@@ -1,15 +1,15 @@
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock';
-import { StateHashes } from '../../nodes/TencentCloudIot/sync/state/hashes';
-import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
 import type { Began } from '../../nodes/TencentCloudIot/sync/began';
-import { beginSync } from '../../nodes/TencentCloudIot/sync/state/run';
-import { ALREADY_RUNNING, claimRun } from '../../nodes/TencentCloudIot/sync/state/settings';
-import type { SyncTable } from '../../nodes/TencentCloudIot/sync/state/table';
+import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
+import { StateHashes } from '../../nodes/TencentCloudIot/sync/state/hashes';
+import { claimInProcess } from '../../nodes/TencentCloudIot/sync/lock/lock';
+import type { SyncTable } from '../../nodes/TencentCloudIot/sync/lock/table';
+import { ALREADY_RUNNING, beginSync } from '../../nodes/TencentCloudIot/sync/state/run';
 import type { Standing } from '../../nodes/TencentCloudIot/sync/verdicts';
-import type { Judge, JudgedRun } from './judge.mts';
-import type { Service } from './service.mts';
-import type { Steps } from './steps.mts';
+import type { JudgedRun } from './judge.mts';
+import type { Response } from './service.mts';
+import type { Delay, Steps } from './steps.mts';
 
 const HASHES = new StateHashes({
 	endpoint: new URL('https://service.example'),
@@ -17,19 +17,33 @@ const HASHES = new StateHashes({
 	appSecret: 'secret',
 });
 
+/** *Timeout* of the node: a client waits this long for a response, milliseconds. */
+export const REQUEST_TIMEOUT_MS = 30_000;
+
+/** Who holds what runs do against what the service has. */
+export interface Observer {
+	skipped(run: JudgedRun, customer: string): void;
+	sendingBegins(run: JudgedRun): void;
+	/** @param isInWindow whether its process was stopped after the check, so that nothing could hold it back any more */
+	requestStarts(run: JudgedRun, customer: string, isInWindow: boolean): void;
+	runEnds(run: JudgedRun, isKept: boolean): void;
+}
+
 /** What one execution of the workflow has of the world. */
 export interface Host {
 	readonly run: JudgedRun;
 	readonly steps: Steps;
-	readonly table: SyncTable;
-	readonly service: Service;
-	readonly judge: Judge;
-	/** Names the node in its process. */
-	readonly node: string;
+	/** The tables of the Sync node, as an execution with this signal has them. */
+	readonly tableFor: (signal: AbortSignal) => SyncTable;
+	readonly observer: Observer;
+	/** Sends a request to the service. @param delay what a fault adds to its times */
+	send(customer: string, devices: string, delay: Delay, respond: (response: Response) => void): void;
+	/** Names workflow and node in one process: what the node keeps in memory ends with it. */
+	readonly nodeInProcess: string;
 	readonly concurrency: number;
 	readonly limitMs: number | undefined;
 	readonly approvedPlan: string;
-	readonly isFaulty: boolean;
+	readonly isByHand: boolean;
 	/** Called when it is cancelled. */
 	onCancel(): void;
 }
@@ -49,25 +63,39 @@ export interface Ended {
 
 /** Runs the node once, as the node does it: from its claim to the end of its run. */
 export async function execute(host: Host): Promise<Ended> {
-	const { run, steps, node } = host;
+	const { steps, limitMs } = host;
 	const cancel = new AbortController();
-	const turnOff =
-		host.limitMs === undefined
-			? undefined
-			: steps.worker.ring(host.limitMs, () => {
-					steps.log('cancelled');
-					host.onCancel();
-					steps.isTimedOut = steps.chance.is(0.5);
-					cancel.abort();
-				});
+	const onLimit = () => {
+		// By n8n's time limit, or by a person.
+		steps.isTimedOut = steps.chance.is(0.5);
+		steps.log(steps.isTimedOut ? 'n8n ends it' : 'a person stops it');
+		host.onCancel();
+		cancel.abort();
+	};
+	const turnOff = limitMs === undefined ? undefined : steps.worker.ring(limitMs, onLimit);
+	const release = claimInProcess(host.nodeInProcess);
+	if (release === undefined) {
+		turnOff?.();
+		steps.log('another run of the node is under way in this process');
+		return { stopped: ALREADY_RUNNING, toSend: 0, requests: 0, isWell: false, isCutShort: false };
+	}
+	try {
+		return await beginAndSend(host, cancel.signal);
+	} finally {
+		turnOff?.();
+		release();
+	}
+}
+
+async function beginAndSend(host: Host, signal: AbortSignal): Promise<Ended> {
+	const { run, steps } = host;
 	const customers = [...run.rows].map(([customerId, devices]) => ({
 		customerId,
 		fingerprint: fingerprintOf(customerId, devices),
 		devices: DEVICES,
 	}));
-	const clock = clockOf(host);
 	const settings = {
-		node,
+		node: host.nodeInProcess,
 		hashes: HASHES,
 		customers,
 		withheld: [],
@@ -78,39 +106,24 @@ export async function execute(host: Host): Promise<Ended> {
 		checks: { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: host.approvedPlan },
 		pushAgainAfterDays: 0,
 		dryRun: false,
-		clock,
-		signal: cancel.signal,
-		isManual: false,
-		newStamp: () => `${steps.name} ${steps.chance.integer(0, 2 ** 30)}`,
+		clock: clockOf(host),
+		signal,
+		isManual: host.isByHand,
+		timeoutMs: REQUEST_TIMEOUT_MS,
+		newId: () => `${steps.name} ${steps.chance.integer(0, 2 ** 30)}`,
 		random: (min: number, max: number) => steps.chance.integer(min, max - 1),
-		onWait: () => steps.log('waits to take over'),
+		onWait: (ms: number) => steps.log(`waits to take over, ${ms} ms`),
 	};
-	const release = claimRun(node);
-	if (release === undefined) {
-		turnOff?.();
-		steps.log('another run of the node is under way in this process');
-		return { stopped: ALREADY_RUNNING, toSend: 0, requests: 0, isWell: false, isCutShort: false };
-	}
-	try {
-		return await send(host, await beginSync(host.table, settings), cancel.signal);
-	} finally {
-		turnOff?.();
-		release();
-	}
+	return await send(host, await beginSync(host.tableFor(signal), settings), signal);
 }
 
 /** Sends who is to be sent, and ends the run. */
-async function send(
-	{ run, steps, service, judge, concurrency, isFaulty }: Host,
-	began: Began,
-	signal: AbortSignal,
-): Promise<Ended> {
-	const { verdicts, stopped, state } = began.begun;
+async function send(host: Host, began: Began, signal: AbortSignal): Promise<Ended> {
+	const { run, steps, observer, concurrency } = host;
+	const { verdicts, order, stopped, state } = began.begun;
 	const customers = [...run.rows.keys()];
-	const left =
-		stopped === undefined
-			? customers.flatMap((_, index) => (verdicts[index] === 'unchanged' ? [] : index))
-			: [];
+	const indexes = stopped === undefined ? [...customers.keys()] : [];
+	const left = stopped === undefined && began.kind === 'sending' ? [...order] : [];
 	const toSend = left.length;
 	steps.log(
 		stopped === undefined
@@ -118,44 +131,74 @@ async function send(
 			: `stopped (${state}): ${stopped.code}${stopped.planId === undefined ? '' : ` plan ${stopped.planId}`}`,
 	);
 	const standings = verdicts.map((verdict): Standing => {
-		if (verdict === 'unchanged') return 'accepted';
+		if (verdict === 'unchanged') {
+			return 'accepted';
+		}
 		return verdict === 'failed' ? 'failed' : 'waiting';
 	});
-	if (stopped === undefined) {
-		for (const [index, customer] of customers.entries()) {
-			if (verdicts[index] === 'unchanged') judge.skipped(run, customer);
+	for (const index of indexes) {
+		const customer = customers[index];
+		if (customer !== undefined && verdicts[index] === 'unchanged') {
+			observer.skipped(run, customer);
 		}
 	}
+	if (began.kind === 'sending') {
+		observer.sendingBegins(run);
+	}
 	let requests = 0;
+	const settle = (index: number, attempts: number) => {
+		if (attempts > 0 && began.kind === 'sending') {
+			began.settled(index, standings[index] === 'accepted');
+		}
+	};
 	const sendSome = async () => {
 		for (let index = left.shift(); index !== undefined; index = left.shift()) {
-			const customer = customers[index]!;
+			const customer = customers[index] ?? '';
 			for (let attempt = 0; attempt < 2; attempt++) {
 				const askedMs = steps.worker.nowMs;
-				if (signal.aborted || began.kind !== 'sending' || !(await began.mayStart())) return;
-				// What is answered at once has looked at the clock when it was asked.
-				const checkedMs = Math.min(Math.max(askedMs, steps.worker.arrivedMs), steps.worker.nowMs);
-				const response = await new Promise<'accepted' | 'refused' | 'none'>((resolve) => {
-					steps.take('request', () => {
-						requests++;
-						judge.requestStarts(run, customer, steps.worker.wasStoppedSince(checkedMs));
-						service.send(steps, customer, run.rows.get(customer)!, isFaulty, resolve);
-					});
-				});
+				if (signal.aborted || began.kind !== 'sending' || !(await began.mayStart(index))) {
+					settle(index, attempt);
+					return;
+				}
+				requests += 1;
+				const response = await request(host, customer, askedMs);
 				standings[index] = response === 'accepted' ? 'accepted' : 'failed';
-				if (response === 'accepted') began.accepted(index);
 				// What got no response is sent once more at times: to push is idempotent.
-				if (response !== 'none' || steps.chance.is(0.5)) break;
+				if (response !== 'none' || steps.chance.is(0.5)) {
+					break;
+				}
 			}
+			settle(index, 1);
 		}
 	};
 	await Promise.all(Array.from({ length: concurrency }, sendSome));
 	const isWell = stopped === undefined && standings.every((standing) => standing === 'accepted');
 	const reported = { ...ALL_WELL, health: isWell ? 'ok' : 'degraded' } as const;
-	if (began.kind === 'sending') await began.end(standings, reported);
-	if (began.kind === 'unchanged') await began.end(reported);
+	if (began.kind === 'sending') {
+		const kept = await began.end(standings, reported);
+		observer.runEnds(run, kept?.left === 'kept');
+		steps.log(`its state is ${kept?.left ?? 'none'}`);
+	}
+	if (began.kind === 'unchanged') {
+		await began.end(reported);
+		observer.runEnds(run, true);
+	}
 	steps.log(`ends, ${requests} requests${isWell ? '' : ', not all accepted'}`);
 	return { stopped, toSend, requests, isWell, isCutShort: began.kind === 'sending' && began.isTakenOver };
+}
+
+/** @param askedMs when the run asked whether it may start */
+async function request(host: Host, customer: string, askedMs: number) {
+	const { run, steps, observer } = host;
+	const { worker } = steps;
+	// What is answered at once has looked at the clock when it was asked.
+	const checkedMs = Math.min(Math.max(askedMs, worker.arrivedMs), worker.nowMs);
+	return await new Promise<Response>((resolve) => {
+		steps.take('request', (delay) => {
+			observer.requestStarts(run, customer, worker.wasStoppedSince(checkedMs));
+			host.send(customer, run.rows.get(customer) ?? '', delay, resolve);
+		});
+	});
 }
 
 export function isBesideOther(stopped: Failure | undefined): boolean {
@@ -177,7 +220,7 @@ function clockOf({ run, steps }: Host): Clock {
 			look();
 			return worker.elapsedMs;
 		},
-		sleep: async (ms, signal) =>
+		sleep: async (ms, signal) => {
 			await new Promise<void>((resolve) => {
 				steps.take('sleep', () => {
 					const turnOff = worker.ring(Math.max(0, ms), () => {
@@ -190,22 +233,26 @@ function clockOf({ run, steps }: Host): Clock {
 						worker.ring(steps.chance.integer(0, 100), resolve);
 					};
 					signal?.addEventListener('abort', wake, { once: true });
-					if (signal?.aborted) resolve();
+					if (signal?.aborted) {
+						resolve();
+					}
 				});
-			}),
+			});
+		},
 		alarm: (ms, ring) => worker.ring(ms, ring),
 	};
 }
 
 /** What every customer has, but for one member that differs from set to set. */
-const DEVICES = [{ DeviceId: 'P/1', CustomerDeviceNo: '1', ProductName: 'Lock' }];
+const DEVICE = { DeviceId: 'P/1', CustomerDeviceNo: '1', ProductName: 'Lock' };
+const DEVICES = [DEVICE];
 const fingerprints = new Map<string, string>();
 
 function fingerprintOf(customer: string, devices: string): string {
 	const key = `${customer} ${devices}`;
 	let fingerprint = fingerprints.get(key);
 	if (fingerprint === undefined) {
-		fingerprint = HASHES.fingerprint(customer, [{ ...DEVICES[0]!, CustomerDeviceNo: devices }]);
+		fingerprint = HASHES.fingerprint(customer, [{ ...DEVICE, CustomerDeviceNo: devices }]);
 		fingerprints.set(key, fingerprint);
 	}
 	return fingerprint;

@@ -1,11 +1,44 @@
 /** A promise of Sync that a storm has broken. */
 export interface Violation {
-	kind: 'lost' | 'unchecked' | 'twoSenders' | 'wrongSkip' | 'neverHealed' | 'healedLate' | 'sentAgain';
+	kind: ViolationKind;
 	what: string;
 }
 
-/** Rows that are older by more than that are old. */
+export const VIOLATION_KINDS = [
+	'lost',
+	'wrongSkip',
+	'unchecked',
+	'twoSenders',
+	'needlessPush',
+	'neverHealed',
+	'healedLate',
+	'falseLoss',
+	'rowsLeft',
+	'notUsable',
+] as const;
+
+/**
+ * - `lost`: after all faults a customer's devices at the service differ from the CRM, for good
+ * - `wrongSkip`: a run takes a customer for unchanged whose devices at the service differ
+ * - `unchecked`: the rows of a wrong join are sent, though there were runs before to compare with
+ * - `twoSenders`: the requests of two runs are mixed, or a run sends rows that are older than those that were sent already
+ * - `needlessPush`: a customer is pushed that the service holds already and that no run can have left in doubt
+ * - `neverHealed`, `healedLate`: after the last fault it takes too long until a run finds everybody unchanged
+ * - `falseLoss`: a run says that the state is lost though nobody has touched it
+ * - `rowsLeft`: rows that no run needs stay in the table
+ * - `notUsable`: a run says that the state is not usable though the database does answer
+ */
+export type ViolationKind = (typeof VIOLATION_KINDS)[number];
+
+/** Rows are too old when those that were sent already are newer by more than this, milliseconds. */
 const ROWS_OLD_MS = 10_000;
+
+/**
+ * What was accepted this long before the last request of a run that died must be saved, and is not in doubt any more: the owner of a state
+ * starts no request when its last change began 20 s ago, and each change saves what was accepted before. The rest is for a response on
+ * its way. Written down here once more: the judge knows no constant of the protocol.
+ */
+const SAVED_AFTER_MS = 24_000;
 
 /** A run of the node, as far as the judge needs it. */
 export interface JudgedRun {
@@ -17,26 +50,54 @@ export interface JudgedRun {
 	readonly hasWrongRows: boolean;
 }
 
+/** What the judge has seen of a run. */
+interface Seen {
+	/** Responses that came, by customer: when it was accepted; undefined where the last one was none. */
+	readonly accepted: Map<string, number | undefined>;
+	/** When it started its last request, but for one that nothing could hold back any more. */
+	lastStartMs: number;
+	/** Whom it took for unchanged. */
+	readonly skipped: Set<string>;
+	endedMs: number | undefined;
+	isDead: boolean;
+}
+
+/** A request that started beside another run: its process stood still between the check and the request. */
+interface Overwritten {
+	by: JudgedRun;
+}
+
 /**
- * Knows what the CRM and the service hold, and holds each request and each skipped customer against it. It knows nothing of
- * the sync state.
+ * Knows what the CRM and the service hold, and holds each request and each skipped customer against it. It reads nothing of the sync
+ * state: whether a push was needed it decides from the requests and their responses.
  */
 export class Judge {
 	readonly violations: Violation[] = [];
 	/** Requests that started beside another run, since their process was stopped between the check and the request. */
 	windowRequests = 0;
+	/** Runs that began to send, after another one, rows that are older than those of that one; by 10 s at most. */
+	olderRows = 0;
+	/** Pushes of customers that the service held already, and that a run had left in doubt. */
+	pushesInDoubt = 0;
+	/** Requests of a process that stood still before them and died after them: nobody can know of them. */
+	unknowable = 0;
 	/** Since when the service has held what the CRM holds; undefined where it does not. */
-	rightSinceMs: number | undefined;
+	rightSinceMs: number | undefined = 0;
 	readonly #crm = new Map<string, string>();
-	readonly #service = new Map<string, string>();
-	/** Customers that such a request has overwritten, until they are sent again. */
-	readonly #overwritten = new Set<string>();
+	readonly #held = new Map<string, string>();
+	readonly #wrong = new Set<string>();
+	readonly #overwritten = new Map<string, Overwritten>();
+	/** What the state must know: what was accepted last in a run that has told so, or has saved it. */
+	readonly #settled = new Map<string, string>();
+	/** When a person last changed something in the tables. */
+	#touchedMs = -Infinity;
+	/** When a run that came to no good end left somebody in doubt: whoever had read the state before does not know of it. */
+	readonly #doubtedMs = new Map<string, number>();
+	readonly #seen = new Map<JudgedRun, Seen>();
 	readonly #nowMs: () => number;
 	/** The run that was the last one to start sending, and all that have. */
 	#sender: JudgedRun | undefined;
 	readonly #senders = new Set<JudgedRun>();
-	/** Runs that began to send, after another one, rows that are older than those of that one; by 10 s at most. */
-	olderRows = 0;
 
 	constructor(nowMs: () => number) {
 		this.#nowMs = nowMs;
@@ -46,79 +107,247 @@ export class Judge {
 		return this.#crm;
 	}
 
+	/** Customers whose devices at the service differ from the CRM. */
+	get wrong(): string[] {
+		return [...this.#wrong].filter((customer) => !this.#isUnknowable(customer));
+	}
+
+	/** How many customers the service has. */
+	get heldCustomers(): number {
+		return this.#held.size;
+	}
+
 	/** @param devices undefined for a customer that goes */
 	changeRow(customer: string, devices: string | undefined): void {
-		if (devices === undefined) this.#crm.delete(customer);
-		else this.#crm.set(customer, devices);
-		this.#look();
+		if (devices === undefined) {
+			this.#crm.delete(customer);
+		} else {
+			this.#crm.set(customer, devices);
+		}
+		this.#compare(customer);
+	}
+
+	/** A run may leave a state from now on, long before it has come to its end: of whom its rows say something else nothing is sure. */
+	sendingBegins({ rows, hasWrongRows }: JudgedRun): void {
+		if (hasWrongRows) {
+			return;
+		}
+		for (const [customer, devices] of this.#settled) {
+			if (rows.get(customer) !== devices) {
+				this.#settled.delete(customer);
+			}
+		}
 	}
 
 	/** @param isInWindow whether its process was stopped after the check, so that nothing could hold it back any more */
 	requestStarts(run: JudgedRun, customer: string, isInWindow: boolean): void {
-		if (run.hasWrongRows) this.#break('unchecked', `${run.name} sends rows of a wrong join: ${customer}`);
-		const before = this.#sender;
-		const isOlder = before !== undefined && before.sinceMs > run.sinceMs;
-		const isOver = before !== run && (this.#senders.has(run) || (isInWindow && isOlder));
-		if (isOver && isInWindow) this.windowRequests++;
-		else if (isOver) this.#break('twoSenders', `${run.name} sends ${customer} after ${before?.name} has sent`);
-		else if (before !== run) {
-			// Its rows are older than those of the run before it.
-			const byMs = (before?.sinceMs ?? -Infinity) - run.sinceMs;
-			if (byMs > ROWS_OLD_MS) this.#break('twoSenders', `${run.name} sends rows that are ${byMs} ms older than those of ${before?.name}`);
-			else if (byMs > 0) this.olderRows++;
-			this.#senders.add(run);
-			this.#sender = run;
+		if (run.hasWrongRows) {
+			this.break('unchecked', `${run.name} sends rows of a wrong join: ${customer}`);
 		}
-		if (isOver) this.#overwritten.add(customer);
-		else this.#overwritten.delete(customer);
+		const isBeside = this.#judgeOrder(run, customer, isInWindow);
+		const seen = this.#seenOf(run);
+		if (!isBeside) {
+			this.#judgeNeed(run, seen, customer);
+			seen.lastStartMs = this.#nowMs();
+			this.#overwritten.delete(customer);
+		}
+		seen.accepted.set(customer, undefined);
+		this.#settled.delete(customer);
 	}
 
-	serviceAccepts(customer: string, devices: string): void {
-		this.#service.set(customer, devices);
-		this.#look();
+	requestEnds(run: JudgedRun, customer: string, isAccepted: boolean): void {
+		this.#seenOf(run).accepted.set(customer, isAccepted ? this.#nowMs() : undefined);
+	}
+
+	serviceApplies(customer: string, devices: string): void {
+		this.#held.set(customer, devices);
+		this.#compare(customer);
 	}
 
 	/** A run takes a customer for unchanged. */
 	skipped(run: JudgedRun, customer: string): void {
+		this.#seenOf(run).skipped.add(customer);
 		const devices = run.rows.get(customer);
-		if (this.#crm.get(customer) !== devices || this.#overwritten.has(customer)) return;
-		const held = this.#service.get(customer);
-		if (held === devices) return;
-		this.#break('wrongSkip', `${run.name} skips ${customer} (${devices}), the service has ${held}`);
+		const held = this.#held.get(customer);
+		if (held === devices || this.#crm.get(customer) !== devices || this.#isForgiven(run, customer)) {
+			return;
+		}
+		this.break('wrongSkip', `${run.name} skips ${customer} (${devices}), the service has ${held}`);
 	}
 
-	/** Customers whose devices at the service differ from the CRM, but for what was overwritten in the window. */
-	get wrong(): string[] {
-		return [...this.#crm].flatMap(([customer, devices]) =>
-			this.#service.get(customer) === devices || this.#overwritten.has(customer) ? [] : customer,
-		);
+	/** A run that has sent has come to its end. @param isKept whether it says that what it did was kept */
+	runEnds(run: JudgedRun, isKept: boolean): void {
+		const seen = this.#seenOf(run);
+		seen.endedMs = this.#nowMs();
+		if (isKept) {
+			this.#settle(run, seen);
+		} else {
+			this.#settleSaved(run, seen);
+		}
+	}
+
+	/** Its process is gone. */
+	runDies(run: JudgedRun): void {
+		const seen = this.#seenOf(run);
+		seen.isDead = true;
+		this.#settleSaved(run, seen);
+	}
+
+	/** A person has changed what is in the table: any state may be lost. */
+	stateIsTouched(): void {
+		this.#settled.clear();
+		this.#touchedMs = this.#nowMs();
 	}
 
 	/** After all has healed. @param healing how long it was waited for */
 	neverHealed(healing: string): void {
 		const { wrong } = this;
-		if (wrong.length > 0)
-			this.#break('lost', `${wrong.length} wrong ${healing}: ${wrong.slice(0, 5).join(', ')}`);
-		else this.#break('neverHealed', `all are right, but no run finds everybody unchanged ${healing}`);
-	}
-
-	/** @param healMs how long it has taken */
-	healedLate(healMs: number): void {
-		this.#break('healedLate', `all was right ${(healMs / 1000).toFixed(1)} s after the last fault`);
-	}
-
-	sentAgain(run: JudgedRun, customers: number): void {
-		this.#break('sentAgain', `${run.name} is to send ${customers} although nothing has changed`);
-	}
-
-	#look(): void {
-		if (this.wrong.length > 0) this.rightSinceMs = undefined;
-		else this.rightSinceMs ??= this.#nowMs();
+		if (wrong.length > 0) {
+			this.break('lost', `${wrong.length} wrong ${healing}: ${wrong.slice(0, 5).join(', ')}`);
+		} else {
+			this.break('neverHealed', `all are right, but no run finds everybody unchanged ${healing}`);
+		}
 	}
 
 	/** Only the first of each kind is kept: what follows it follows from it. */
-	#break(kind: Violation['kind'], what: string): void {
-		if (this.violations.some((violation) => violation.kind === kind)) return;
+	break(kind: ViolationKind, what: string): void {
+		if (this.violations.some((violation) => violation.kind === kind)) {
+			return;
+		}
 		this.violations.push({ kind, what: `${(this.#nowMs() / 1000).toFixed(3)} s: ${what}` });
+	}
+
+	/** @returns whether it started beside another run */
+	#judgeOrder(run: JudgedRun, customer: string, isInWindow: boolean): boolean {
+		const before = this.#sender;
+		if (before === run) {
+			return false;
+		}
+		const olderMs = (before?.sinceMs ?? -Infinity) - run.sinceMs;
+		const isBeside = this.#senders.has(run) || (isInWindow && olderMs > 0);
+		if (isBeside && isInWindow) {
+			this.windowRequests += 1;
+			this.#overwritten.set(customer, { by: run });
+			return true;
+		}
+		if (isBeside) {
+			this.break('twoSenders', `${run.name} sends ${customer} after ${before?.name} has sent`);
+			return true;
+		}
+		if (olderMs > ROWS_OLD_MS) {
+			this.break(
+				'twoSenders',
+				`${run.name} sends rows that are ${olderMs} ms older than those of ${before?.name}`,
+			);
+		} else if (olderMs > 0) {
+			this.olderRows += 1;
+		}
+		this.#senders.add(run);
+		this.#sender = run;
+		return false;
+	}
+
+	#judgeNeed(run: JudgedRun, { accepted }: Seen, customer: string): void {
+		const devices = run.rows.get(customer);
+		if (devices === undefined || this.#held.get(customer) !== devices) {
+			return;
+		}
+		if (this.#settled.get(customer) === devices || accepted.get(customer) !== undefined) {
+			this.break('needlessPush', `${run.name} sends ${customer} (${devices}), which was accepted and kept`);
+			return;
+		}
+		this.pushesInDoubt += 1;
+	}
+
+	/** What a run has done is in the state. */
+	#settle({ rows, sinceMs }: JudgedRun, { accepted, skipped }: Seen): void {
+		this.#forgetThoseMissingFrom(rows);
+		for (const [customer, devices] of rows) {
+			const isAccepted = skipped.has(customer) || accepted.get(customer) !== undefined;
+			const doubtedMs = Math.max(this.#touchedMs, this.#doubtedMs.get(customer) ?? -Infinity);
+			if (isAccepted && doubtedMs < sinceMs) {
+				this.#settled.set(customer, devices);
+			} else {
+				this.#settled.delete(customer);
+			}
+		}
+	}
+
+	/** A run came to no end that it can answer for: its last seconds are in doubt, and whom it was to send. */
+	#settleSaved({ rows, hasWrongRows }: JudgedRun, { accepted, lastStartMs }: Seen): void {
+		if (hasWrongRows) {
+			return;
+		}
+		// Its last change may have taken effect without an answer.
+		this.#forgetThoseMissingFrom(rows);
+		for (const [customer, devices] of rows) {
+			const acceptedMs = accepted.get(customer);
+			const isSaved = acceptedMs !== undefined && acceptedMs < lastStartMs - SAVED_AFTER_MS;
+			// It may name in doubt whose rows differ from what the state knows, also before a request.
+			const mayBeNamed = accepted.has(customer) || this.#settled.get(customer) !== devices;
+			if (isSaved) {
+				this.#settled.set(customer, devices);
+			} else if (mayBeNamed) {
+				this.#settled.delete(customer);
+				this.#doubtedMs.set(customer, this.#nowMs());
+			}
+		}
+	}
+
+	/** A state knows nobody who was not in the rows. */
+	#forgetThoseMissingFrom(rows: ReadonlyMap<string, string>): void {
+		for (const customer of this.#settled.keys()) {
+			if (!rows.has(customer)) {
+				this.#settled.delete(customer);
+			}
+		}
+	}
+
+	/** Whether a skip is nobody's fault: a process that stood still has just overwritten the customer, and could not tell yet. */
+	#isForgiven(run: JudgedRun, customer: string): boolean {
+		const by = this.#overwritten.get(customer)?.by;
+		if (by === undefined) {
+			return false;
+		}
+		const { endedMs = Infinity } = this.#seenOf(by);
+		return this.#isUnknowable(customer) || run.sinceMs < endedMs;
+	}
+
+	#isUnknowable(customer: string): boolean {
+		const by = this.#overwritten.get(customer)?.by;
+		if (by === undefined) {
+			return false;
+		}
+		const { isDead, endedMs } = this.#seenOf(by);
+		return isDead && endedMs === undefined;
+	}
+
+	#compare(customer: string): void {
+		const devices = this.#crm.get(customer);
+		if (devices === undefined || this.#held.get(customer) === devices) {
+			this.#wrong.delete(customer);
+		} else {
+			this.#wrong.add(customer);
+		}
+		if (this.wrong.length > 0) {
+			this.rightSinceMs = undefined;
+		} else {
+			this.rightSinceMs ??= this.#nowMs();
+		}
+	}
+
+	#seenOf(run: JudgedRun): Seen {
+		let seen = this.#seen.get(run);
+		if (seen === undefined) {
+			seen = {
+				accepted: new Map(),
+				lastStartMs: -Infinity,
+				skipped: new Set(),
+				endedMs: undefined,
+				isDead: false,
+			};
+			this.#seen.set(run, seen);
+		}
+		return seen;
 	}
 }

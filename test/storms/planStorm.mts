@@ -1,11 +1,10 @@
 import { Chance } from './chance.mts';
+import { planFaults, planDeeds, type FaultKind, FAULT_KINDS } from './planFaults.mts';
 import {
 	STORM_KINDS,
-	type AtStep,
-	type AtTime,
 	type Change,
 	type Fault,
-	type Meets,
+	type ServicePlan,
 	type Storm,
 	type StormKind,
 	type Trigger,
@@ -15,107 +14,206 @@ import {
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 
-/** Each storm begins with a run that nothing disturbs, for so long: later ones have something to compare with. */
+/** The first run has so long before others come: most storms have something to compare with. */
 const PROLOGUE_MS = 15 * SECOND_MS;
 /** The safety checks compare from 20 customers on, and some customers go. */
 const FEWEST = 24;
 const MOST = 40;
-/** Only these customers change, so that right rows stay far below the threshold of the safety checks. */
+const MANY = 5100;
+/** Only these customers change, so right rows stay far below the threshold of the safety checks. */
 const CHANGING = 4;
-
-const FAULT_KINDS = [
-	'rejections',
-	'restarts',
-	'kills',
-	'freezes',
-	'pauses',
-	'slow',
-	'stalls',
-] as const satisfies readonly StormKind[];
-type FaultKind = (typeof FAULT_KINDS)[number];
-
-/** Kinds of storms whose triggers come in groups. */
-const TOGETHER: readonly StormKind[] = ['twins', 'threeAtOnce', 'slowTwins', 'faultyTwins'];
+/** Customers with numbers from here on come and go. */
+const FIRST_OTHER = 10_000;
 
 /** The storm of a seed. */
 export function planStorm(seed: number): Storm {
+	const kind = STORM_KINDS[seed % STORM_KINDS.length] ?? 'calm';
 	const chance = new Chance('storm', seed);
-	const kind = STORM_KINDS[seed % STORM_KINDS.length]!;
-	const has = (one: StormKind, probability: number) =>
-		kind === one || (kind === 'mixed' && chance.is(probability));
 	const workers = kind === 'threeAtOnce' ? 3 : chance.integer(2, 3);
-	const customers = chance.integer(FEWEST, MOST);
-	const isLimited = has('limits', 0.3);
-	const triggers = TOGETHER.includes(kind)
-		? planGroups(chance, workers, kind === 'threeAtOnce')
-		: kind === 'crowd'
-			? planCrowd(chance, workers)
-			: planTriggers(chance, workers, isLimited);
-	const lastMs = triggers.at(-1)!.atMs;
-	// A first run that something disturbs has nothing to compare with.
-	const disturbed = chance.is(0.4) ? triggers : triggers.slice(1);
-	const faultKinds =
-		kind === 'mixed'
-			? chance.some(FAULT_KINDS, 0.4)
-			: kind === 'faultyTwins'
-				? chance.some(FAULT_KINDS, 0.3)
-				: FAULT_KINDS.filter((one) => one === kind);
-	const faults = faultKinds.flatMap((one) => planFaults(chance, one, disturbed, lastMs));
-	if (kind === 'slowTwins') faults.push(planSlowDatabase(chance, lastMs));
-	const isPaused = faults.some((fault) => fault.kind === 'pause');
-	const isFaulty = chance.is(0.5);
-	return {
+	const customers = planCustomers(chance, kind);
+	const planned = planTriggers(chance, kind, workers);
+	const lastMs = planned.at(-1)?.atMs ?? 0;
+	const isFirstDisturbed = DISTURBED_FIRST.has(kind) || chance.is(0.4);
+	const disturbed = isFirstDisturbed ? planned : planned.slice(1);
+	const faults = planFaultsOf(chance, kind, disturbed, lastMs);
+	const triggers = plantWrongJoins(chance, kind, planned, faults);
+	const storm: Storm = {
 		seed,
 		kind,
+		database: chance.pick(['sqlite', 'postgresql']),
 		customers,
-		concurrency: kind === 'crowd' ? 1 : chance.integer(1, 4),
-		...(kind === 'crowd' && { slowness: 12 }),
-		workers: planWorkers(chance, workers, has('clocks', 0.4), isPaused, lastMs),
-		triggers: plantWrongJoins(chance, triggers, faults),
-		changes: planChanges(chance, triggers, faults),
+		nodes: kind === 'twoNodes' ? 2 : 1,
+		concurrency: planConcurrency(chance, kind),
+		workers: planWorkers(chance, kind, workers, faults, lastMs),
+		triggers,
+		changes: planChanges(chance, kind, customers, triggers, faults),
 		faults,
-		service: isFaulty
-			? { refused: 0.04, responseLost: 0.04, requestLost: 0.02 }
-			: { refused: 0, responseLost: 0, requestLost: 0 },
-		...(isLimited && { limitMs: chance.integer(15, 20) * SECOND_MS }),
-		...(kind !== 'calm' && chance.is(0.4) && { isRepeating: true }),
+		service: planService(chance, kind),
+		statementMs: { min: 5, max: 50 },
+		isRepeating: kind !== 'calm' && chance.is(0.4),
 		healEveryMs: chance.pick([2, 5, 10, 15]) * SECOND_MS,
 	};
+	if (triggers.some(({ limitMs }) => limitMs !== undefined)) {
+		storm.healLimitMs = chance.integer(15, 20) * SECOND_MS;
+	}
+	return storm;
 }
 
-function planTriggers(chance: Chance, workers: number, isLimited: boolean): Trigger[] {
+/** In these storms the first run always meets a fault. */
+const DISTURBED_FIRST: ReadonlySet<StormKind> = new Set<StormKind>([
+	'smallFirstRuns',
+	'killedFirstRuns',
+	'killsInARow',
+]);
+
+function planCustomers(chance: Chance, kind: StormKind): number {
+	switch (kind) {
+		case 'manyCustomers':
+			return MANY;
+		case 'smallFirstRuns':
+			return 3;
+		default:
+			return chance.integer(FEWEST, MOST);
+	}
+}
+
+function planConcurrency(chance: Chance, kind: StormKind): number {
+	switch (kind) {
+		case 'crowd':
+			return 1;
+		case 'manyCustomers':
+			return 16;
+		default:
+			return chance.integer(1, 4);
+	}
+}
+
+function planService(chance: Chance, kind: StormKind): ServicePlan {
+	const isFaulty = chance.is(0.5) && kind !== 'manyCustomers';
+	const shares = isFaulty
+		? { refused: 0.04, responseLost: 0.04, requestLost: 0.02 }
+		: { refused: 0, responseLost: 0, requestLost: 0 };
+	const late = kind === 'lateRequests' ? 0.7 : 0;
+	return { ...shares, late, requestMs: planRequests(chance, kind) };
+}
+
+function planRequests(chance: Chance, kind: StormKind): ServicePlan['requestMs'] {
+	switch (kind) {
+		case 'crowd':
+			return { min: 240, max: 3600 };
+		case 'manyCustomers':
+			return { min: 20, max: 60 };
+		case 'killsInARow':
+		case 'killedFirstRuns':
+			return { min: 100, max: chance.pick([300, 1000, 3000]) };
+		default:
+			return { min: 20, max: chance.pick([300, 300, 300, 2000]) };
+	}
+}
+
+function planTriggers(chance: Chance, kind: StormKind, workers: number): Trigger[] {
+	switch (kind) {
+		case 'twins':
+		case 'threeAtOnce':
+		case 'slowTwins':
+		case 'faultyTwins':
+			return planGroups(chance, workers, kind === 'threeAtOnce');
+		case 'crowd':
+			return planCrowd(chance, workers);
+		case 'manyCustomers':
+			return planRuns(chance, workers, {
+				first: 30 * SECOND_MS,
+				everyMs: chance.pick([5, 30, 60]) * SECOND_MS,
+				count: 5,
+			});
+		case 'killsInARow':
+			return planRuns(chance, workers, {
+				first: 10 * SECOND_MS,
+				everyMs: chance.pick([20, 50, 65]) * SECOND_MS,
+				count: 20,
+			});
+		case 'killedFirstRuns':
+			return planRuns(chance, workers, {
+				first: chance.pick([3, 20, 60]) * SECOND_MS,
+				everyMs: 30 * SECOND_MS,
+				count: 4,
+			});
+		case 'frozenRequests':
+		case 'lateRequests':
+			return planRuns(chance, workers, {
+				first: PROLOGUE_MS,
+				everyMs: chance.pick([5, 15, 50]) * SECOND_MS,
+				count: 10,
+			});
+		case 'twoNodes':
+			return planSchedule(chance, workers).map((trigger) => ({ ...trigger, node: trigger.id % 2 }));
+		case 'byHand':
+			return planSchedule(chance, workers).map((trigger) => ({ ...trigger, isByHand: chance.is(0.5) }));
+		case 'limits':
+			return planSchedule(chance, workers).map((trigger) => withLimit(chance, trigger, [15, 70]));
+		case 'shortLimits':
+			return planSchedule(chance, workers).map((trigger) => withLimit(chance, trigger, [5, 18]));
+		case 'mixed': {
+			const isLimited = chance.is(0.3);
+			const triggers = planSchedule(chance, workers);
+			return isLimited ? triggers.map((trigger) => withLimit(chance, trigger, [15, 20])) : triggers;
+		}
+		default:
+			return planSchedule(chance, workers);
+	}
+}
+
+/** Runs of a schedule, some with a twin. */
+function planSchedule(chance: Chance, workers: number): Trigger[] {
 	const everyMs = chance.pick([2, 5, 5, 10, 10, 15, 15, 45, 900]) * SECOND_MS;
 	const count = everyMs > MINUTE_MS ? chance.integer(4, 8) : chance.integer(6, 22);
-	const pairs = chance.pick([0, 0.1, 0.5]);
-	const limitMs = chance.integer(15, 20) * SECOND_MS;
-	const triggers: Trigger[] = [];
-	const add = (atMs: number, worker: number) => {
-		const isCancelled = isLimited && atMs > 0 && chance.is(0.2);
-		const endMs = isCancelled ? chance.integer(100, 15_000) : limitMs;
-		triggers.push({ id: triggers.length, atMs, worker, ...(isLimited && { limitMs: endMs }) });
-	};
-	add(0, 0);
+	const twins = chance.pick([0, 0.1, 0.5]);
+	const triggers: Trigger[] = [{ id: 0, atMs: 0, worker: 0, node: 0 }];
+	const add = (atMs: number, worker: number) => triggers.push({ id: triggers.length, atMs, worker, node: 0 });
 	for (let index = 0; index < count; index++) {
 		const atMs = PROLOGUE_MS + index * everyMs + chance.integer(0, 200);
 		const worker = chance.integer(0, workers - 1);
 		add(atMs, worker);
-		if (chance.is(pairs)) add(atMs + chance.integer(0, 150), (worker + 1) % workers);
+		if (chance.is(twins)) {
+			add(atMs + chance.integer(0, 150), (worker + 1) % workers);
+		}
 	}
 	return triggers;
+}
+
+/** Runs in equal distances. */
+function planRuns(
+	chance: Chance,
+	workers: number,
+	{ first, everyMs, count }: { first: number; everyMs: number; count: number },
+): Trigger[] {
+	const triggers: Trigger[] = [{ id: 0, atMs: 0, worker: 0, node: 0 }];
+	for (let index = 0; index < count; index++) {
+		const atMs = first + index * everyMs + chance.integer(0, 200);
+		triggers.push({ id: index + 1, atMs, worker: chance.integer(0, workers - 1), node: 0 });
+	}
+	return triggers;
+}
+
+/** Most runs have n8n's time limit; some are stopped by a person at any time. */
+function withLimit(chance: Chance, trigger: Trigger, [fewest, most]: [number, number]): Trigger {
+	const isStopped = trigger.atMs > 0 && chance.is(0.2);
+	const limitMs = isStopped ? chance.integer(100, 15_000) : chance.integer(fewest, most) * SECOND_MS;
+	return { ...trigger, limitMs };
 }
 
 /** Two or three triggers within the time of a statement. */
 function planGroups(chance: Chance, workers: number, isThree: boolean): Trigger[] {
 	const everyMs = chance.pick([5, 15, 30, 45]) * SECOND_MS;
 	const groups = chance.integer(4, 10);
-	const triggers: Trigger[] = [{ id: 0, atMs: 0, worker: 0 }];
+	const triggers: Trigger[] = [{ id: 0, atMs: 0, worker: 0, node: 0 }];
 	for (let id = 0; id < groups; id++) {
 		const atMs = PROLOGUE_MS + id * everyMs + chance.integer(0, 200);
 		const size = isThree || (workers === 3 && chance.is(0.4)) ? 3 : 2;
 		const spreadMs = chance.pick([0, 5, 30, 60]);
 		for (let worker = 0; worker < size; worker++) {
 			const group = { id, beginMs: 100 + chance.integer(0, spreadMs) };
-			triggers.push({ id: triggers.length, atMs, worker, group });
+			triggers.push({ id: triggers.length, atMs, worker, node: 0, group });
 		}
 	}
 	return triggers;
@@ -128,146 +226,130 @@ function planCrowd(chance: Chance, workers: number): Trigger[] {
 		id: index + 1,
 		atMs: PROLOGUE_MS + index * everyMs + chance.integer(0, 900),
 		worker: chance.integer(0, workers - 1),
+		node: 0,
 	}));
-	return [{ id: 0, atMs: 0, worker: 0 }, ...others];
-}
-
-function planSlowDatabase(chance: Chance, lastMs: number): Fault {
-	const minMs = chance.integer(200, 1500);
-	const maxMs = minMs + chance.integer(0, 1500);
-	return { kind: 'slow', fromMs: PROLOGUE_MS, untilMs: lastMs + MINUTE_MS, minMs, maxMs };
+	return [{ id: 0, atMs: 0, worker: 0, node: 0 }, ...others];
 }
 
 function planWorkers(
 	chance: Chance,
+	kind: StormKind,
 	count: number,
-	areWrong: boolean,
-	isPaused: boolean,
+	faults: readonly Fault[],
 	lastMs: number,
 ): WorkerPlan[] {
+	const areWrong = kind === 'clocks' || (kind === 'mixed' && chance.is(0.4));
 	const amounts = [30 * SECOND_MS, 10 * MINUTE_MS];
 	// A clock that is set back by more than a paused machine has missed hides the pause from both clocks.
-	const signs = isPaused ? [1] : [1, -1];
+	const signs = faults.some((fault) => fault.kind === 'pause') ? [1] : [1, -1];
 	const amount = () => chance.pick(amounts) * chance.pick(signs);
-	return Array.from({ length: count }, () => ({
-		offsetMs: areWrong && chance.is(0.7) ? amount() : 0,
-		steps: Array.from({ length: areWrong ? chance.integer(0, 2) : 0 }, () => ({
-			atMs: chance.integer(PROLOGUE_MS, lastMs),
-			byMs: amount(),
-		})),
-	}));
-}
-
-function planFaults(chance: Chance, kind: FaultKind, later: readonly Trigger[], lastMs: number): Fault[] {
-	const atStep = (meets: readonly Meets[]): AtStep => {
-		const one = chance.pick(meets);
+	return Array.from({ length: count }, () => {
+		const corrections = areWrong ? chance.integer(0, 2) : 0;
 		return {
-			trigger: chance.pick(later).id,
-			meets: one,
-			nth: chance.integer(1, MOST_STEPS[one]),
-			when: chance.pick(WHEN),
+			offsetMs: areWrong && chance.is(0.7) ? amount() : 0,
+			steps: Array.from({ length: corrections }, () => ({
+				atMs: chance.integer(PROLOGUE_MS, lastMs),
+				byMs: amount(),
+			})),
 		};
-	};
-	const at = (): AtStep | AtTime => {
-		if (chance.is(0.25)) {
-			const { meets, first, last } = chance.pick(BEFORE_SENDING);
-			const nth = chance.integer(first, last);
-			return { trigger: chance.pick(later).id, meets, nth, when: chance.pick(WHEN) };
-		}
-		if (chance.is(0.85)) return atStep(STEPS);
-		const { atMs, worker } = chance.pick(later);
-		return { atMs: atMs + chance.integer(0, 12 * SECOND_MS), worker };
-	};
-	const times = chance.integer(1, kind === 'slow' ? 1 : 3);
-	return Array.from({ length: times }, (): Fault => {
-		switch (kind) {
-			case 'rejections': {
-				const isLong = chance.is(0.25);
-				return {
-					kind: 'reject',
-					at: { ...atStep(STATEMENTS), when: 'before' },
-					takesEffect: chance.is(0.35),
-					...(isLong ? { forMs: chance.integer(1, 8) * SECOND_MS } : { times: chance.pick([1, 1, 2, 3]) }),
-				};
-			}
-			case 'restarts':
-				return {
-					kind: 'restart',
-					at: chance.is(0.8) ? atStep(STATEMENTS) : { atMs: chance.integer(PROLOGUE_MS, lastMs) },
-					forMs: chance.integer(2000, 8000),
-				};
-			case 'kills':
-				return { kind: 'kill', at: at(), backAfterMs: chance.integer(500, 20_000) };
-			case 'freezes':
-				return {
-					kind: 'freeze',
-					at: at(),
-					forMs: chance.integer(3000, 40_000),
-					...(chance.is(0.4) && { killedAfterMs: chance.integer(1, 2000) }),
-				};
-			case 'pauses':
-				return { kind: 'pause', at: at(), forMs: chance.integer(3000, 40_000) };
-			case 'slow': {
-				const fromMs = chance.integer(PROLOGUE_MS, Math.max(PROLOGUE_MS, lastMs));
-				const minMs = chance.integer(200, 2000);
-				const untilMs = fromMs + chance.integer(5, 90) * SECOND_MS;
-				return { kind: 'slow', fromMs, untilMs, minMs, maxMs: minMs + chance.integer(0, 1000) };
-			}
-			case 'stalls':
-				return {
-					kind: 'stall',
-					at: { ...atStep(STATEMENTS), when: 'before' },
-					of: chance.pick(['effect', 'response']),
-					forMs: chance.integer(2, 60) * SECOND_MS,
-				};
-		}
 	});
 }
 
-const WHEN = ['before', 'after'] as const;
-/** How many of them a run has, roughly. */
-const MOST_STEPS: Readonly<Record<Meets, number>> = {
-	step: 50,
-	clock: 90,
-	write: 14,
-	SELECT: 6,
-	UPDATE: 6,
-	DELETE: 1,
-	INSERT: 3,
-	sleep: 5,
-	request: 6,
-};
-const STATEMENTS: readonly Meets[] = ['write', 'write', 'write', 'SELECT', 'UPDATE', 'DELETE', 'INSERT'];
-/** The steps after which a run sends are among these. */
-const BEFORE_SENDING = [
-	{ meets: 'SELECT', first: 1, last: 3 },
-	{ meets: 'UPDATE', first: 1, last: 2 },
-	{ meets: 'clock', first: 15, last: 50 },
-] as const;
-const STEPS: readonly Meets[] = [
-	...STATEMENTS,
-	'step',
-	'step',
-	'step',
-	'sleep',
-	'sleep',
-	'request',
-	'request',
-	'clock',
-];
+function planFaultsOf(
+	chance: Chance,
+	kind: StormKind,
+	disturbed: readonly Trigger[],
+	lastMs: number,
+): Fault[] {
+	const planEach = (kinds: readonly FaultKind[]) =>
+		kinds.flatMap((faultKind) => planFaults(chance, faultKind, disturbed, lastMs));
+	switch (kind) {
+		case 'mixed':
+			return planEach(chance.some(FAULT_KINDS, 0.4));
+		case 'faultyTwins':
+			return planEach(chance.some(FAULT_KINDS, 0.3));
+		case 'twoNodes':
+			return planEach(chance.some(['kills', 'stalls', 'rejections'], 0.5));
+		case 'comingAndGoing':
+		case 'byHand':
+			return planEach(chance.some(['kills', 'stalls'], 0.4));
+		case 'manyCustomers':
+			return planEach(chance.some(['kills', 'freezes'], 0.5));
+		case 'shortLimits':
+			return planEach(chance.some(['kills'], 0.5));
+		case 'smallFirstRuns':
+			return planEach([chance.pick(['kills', 'stalls', 'freezes', 'rejections', 'killedRequests'])]);
+		case 'killedFirstRuns':
+			return planKills(chance, disturbed.slice(0, 1));
+		case 'killsInARow':
+			return planKills(chance, disturbed);
+		case 'slowTwins':
+			return [planSlowDatabase(chance, lastMs, { min: 200, max: 1500, spread: 1500 })];
+		case 'tenthOfACore':
+			return [planSlowDatabase(chance, lastMs, { min: 300, max: 1500, spread: 2000 })];
+		case 'people':
+			return planDeeds(chance, lastMs);
+		case 'lateInARow':
+		case 'frozenRequests':
+		case 'kills':
+		case 'freezes':
+		case 'pauses':
+		case 'slow':
+		case 'stalls':
+		case 'rejections':
+		case 'restarts':
+			return planEach([kind]);
+		case 'lateRequests':
+			return planEach(['killedRequests']);
+		default:
+			return [];
+	}
+}
+
+/** Each of these runs is killed while it sends. */
+function planKills(chance: Chance, triggers: readonly Trigger[]): Fault[] {
+	return triggers.map(({ id }) => ({
+		kind: 'kill',
+		at: { trigger: id, meets: 'request', nth: chance.integer(1, 20), when: chance.pick(['before', 'after']) },
+		backAfterMs: chance.integer(500, 3000),
+	}));
+}
+
+function planSlowDatabase(
+	chance: Chance,
+	lastMs: number,
+	{ min, max, spread }: { min: number; max: number; spread: number },
+): Fault {
+	const minMs = chance.integer(min, max);
+	const maxMs = minMs + chance.integer(0, spread);
+	return { kind: 'slow', fromMs: PROLOGUE_MS, untilMs: lastMs + MINUTE_MS, minMs, maxMs };
+}
 
 /** Wrong joins where they hurt most: in the run that has a fault, and in those after it. */
-function plantWrongJoins(chance: Chance, triggers: readonly Trigger[], faults: readonly Fault[]): Trigger[] {
+function plantWrongJoins(
+	chance: Chance,
+	kind: StormKind,
+	triggers: readonly Trigger[],
+	faults: readonly Fault[],
+): Trigger[] {
 	const planted = new Map<number, number>();
 	const plant = (first: number, count: number) => {
-		for (let index = first; index < first + count; index++) planted.set(index, first);
+		for (let index = first; index < first + count; index++) {
+			planted.set(index, first);
+		}
 	};
 	for (const fault of faults) {
 		const near = triggerOf(fault, triggers);
-		if (near === undefined || !chance.is(0.6)) continue;
-		plant(near + chance.pick([0, 0, 1, 1, 1, 2]), chance.integer(1, 3));
+		if (near !== undefined && chance.is(0.6)) {
+			plant(near + chance.pick([0, 0, 1, 1, 1, 2]), chance.integer(1, 3));
+		}
 	}
-	if (chance.is(0.3)) plant(chance.integer(1, triggers.length), chance.integer(1, 2));
+	if (chance.is(0.3)) {
+		plant(chance.integer(1, triggers.length), chance.integer(1, 2));
+	}
+	if (kind === 'killedFirstRuns') {
+		plant(1, chance.integer(1, 2));
+	}
 	return triggers.map((trigger) => {
 		const wrongJoin = planted.get(trigger.id);
 		return wrongJoin === undefined ? trigger : { ...trigger, wrongJoin };
@@ -276,38 +358,100 @@ function plantWrongJoins(chance: Chance, triggers: readonly Trigger[], faults: r
 
 /** The trigger whose run a fault meets, or the first after it. */
 function triggerOf(fault: Fault, triggers: readonly Trigger[]): number | undefined {
-	if ('at' in fault && 'trigger' in fault.at) return fault.at.trigger;
-	const atMs = fault.kind === 'slow' ? fault.fromMs : (fault.at as { atMs: number }).atMs;
-	return triggers.find((trigger) => trigger.atMs >= atMs)?.id;
+	if (fault.kind === 'slow') {
+		return triggers.find(({ atMs }) => atMs >= fault.fromMs)?.id;
+	}
+	const { at } = fault;
+	if ('trigger' in at) {
+		return at.trigger;
+	}
+	return triggers.find(({ atMs }) => atMs >= at.atMs)?.id;
 }
 
-function planChanges(chance: Chance, triggers: readonly Trigger[], faults: readonly Fault[]): Change[] {
+function planChanges(
+	chance: Chance,
+	kind: StormKind,
+	customers: number,
+	triggers: readonly Trigger[],
+	faults: readonly Fault[],
+): Change[] {
 	const changes: Change[] = [];
-	let devices = 1;
-	const pickCustomer = () => chance.integer(0, CHANGING - 1);
-	const change = (atMs: number, customer = pickCustomer()) => {
+	let latestDevices = 1;
+	const pickCustomer = () => chance.integer(0, Math.min(CHANGING, customers) - 1);
+	const change = (atMs: number, node: number, customer = pickCustomer()) => {
 		// Half of the changes bring a former value back.
-		const value = chance.is(0.5) ? ++devices : chance.integer(1, devices);
-		changes.push({ atMs, customer, ...(chance.is(0.85) && { devices: value }) });
+		if (chance.is(0.5)) {
+			latestDevices += 1;
+			changes.push({ atMs, node, customer, devices: latestDevices });
+		} else {
+			changes.push({ atMs, node, customer, devices: chance.integer(1, latestDevices) });
+		}
+		if (chance.is(0.15)) {
+			changes.push({ atMs: atMs + 1, node, customer });
+		}
 	};
-	for (const { atMs } of triggers.slice(1)) {
+	for (const { atMs, node } of triggers.slice(1)) {
 		// Before the run reads its rows, or while it is under way.
-		for (let left = chance.pick([0, 0, 1, 1, 2]); left > 0; left--)
-			change(atMs + chance.integer(-1000, 1500));
+		for (let left = chance.pick([0, 0, 1, 1, 2]); left > 0; left--) {
+			change(atMs + chance.integer(-1000, 1500), node);
+		}
 	}
 	for (const fault of faults) {
 		// What the run is to send is old when it comes to it.
-		const { atMs } = triggers[triggerOf(fault, triggers) ?? 0]!;
+		const trigger = triggers[triggerOf(fault, triggers) ?? 0];
+		if (trigger === undefined) {
+			continue;
+		}
 		const customer = pickCustomer();
-		if (chance.is(0.7)) change(atMs - 500, customer);
-		if (chance.is(0.7)) change(atMs + chance.integer(1000, 15_000), customer);
+		if (chance.is(0.7)) {
+			change(trigger.atMs - 500, trigger.node, customer);
+		}
+		if (chance.is(0.7)) {
+			change(trigger.atMs + chance.integer(1000, 15_000), trigger.node, customer);
+		}
 	}
-	// Some more customers come and go.
+	changes.push(...planComings(chance, kind, customers, triggers));
+	return changes.toSorted((first, second) => first.atMs - second.atMs);
+}
+
+/** Further customers come, and some of them go. */
+function planComings(
+	chance: Chance,
+	kind: StormKind,
+	customers: number,
+	triggers: readonly Trigger[],
+): Change[] {
+	const changes: Change[] = [];
+	const come = (index: number) => {
+		const { atMs, node } = chance.pick(triggers);
+		changes.push({ atMs: atMs + 500, node, customer: FIRST_OTHER + index, devices: 1 });
+		return { atMs, node, customer: FIRST_OTHER + index };
+	};
+	if (kind === 'smallFirstRuns') {
+		// After the first run many come together.
+		const atMs = (triggers[chance.integer(1, 3)]?.atMs ?? PROLOGUE_MS) - 500;
+		for (let index = 0; index < MOST; index++) {
+			changes.push({ atMs, node: 0, customer: FIRST_OTHER + index, devices: 1 });
+		}
+		return changes;
+	}
+	if (kind === 'comingAndGoing') {
+		// At each run a tenth leaves, and the tenth that left before is back.
+		const share = Math.max(1, Math.floor(customers / 10));
+		let away: number[] = [];
+		for (const { atMs, node } of triggers.slice(1)) {
+			for (const customer of away) {
+				changes.push({ atMs: atMs - 2, node, customer, devices: 1 });
+			}
+			away = Array.from({ length: share }, () => CHANGING + chance.integer(0, customers - CHANGING - 1));
+			for (const customer of away) {
+				changes.push({ atMs: atMs - 1, node, customer });
+			}
+		}
+	}
 	for (let left = chance.pick([0, 0, 3, 6]); left > 0; left--) {
-		const customer = MOST + left;
-		const { atMs } = chance.pick(triggers);
-		changes.push({ atMs: atMs + 500, customer, devices: 1 });
-		changes.push({ atMs: atMs + chance.integer(1000, 90_000), customer });
+		const { atMs, node, customer } = come(left);
+		changes.push({ atMs: atMs + chance.integer(1000, 90_000), node, customer });
 	}
-	return changes.toSorted((a, b) => a.atMs - b.atMs);
+	return changes;
 }

@@ -1,61 +1,82 @@
-import type { Judge } from './judge.mts';
-import type { Steps } from './steps.mts';
-import type { Storm } from './storm.mts';
+import type { Judge, JudgedRun } from './judge.mts';
+import type { Delay, Steps } from './steps.mts';
+import type { ServicePlan } from './storm.mts';
 import type { VirtualTime } from './virtualTime.mts';
 
 export type Response = 'accepted' | 'refused' | 'none';
 
-/** A client that waits for a response gives up after this time, milliseconds. */
-const TIMEOUT_MS = 2000;
+/** A request whose response is lost fails after this time: the connection breaks. Milliseconds. */
+const BROKEN_AFTER_MS = 2000;
+/** A late request is accepted between these times after its start: the client still waits for it, for 30 s. Milliseconds. */
+const LATE_MS = { min: 8000, max: 29_000 };
+
+/** A request of a run. */
+export interface Request {
+	run: JudgedRun;
+	customer: string;
+	devices: string;
+	/** Whether it may go wrong. */
+	isFaulty: boolean;
+}
 
 /** Tencent's service: it holds the devices of each request, unless that is refused or lost. */
 export class Service {
-	readonly #time: VirtualTime;
-	readonly #judge: Judge;
-	readonly #storm: Pick<Storm, 'service' | 'slowness'>;
-	readonly #trouble: (untilMs: number) => void;
 	requests = 0;
+	readonly #time: VirtualTime;
+	readonly #plan: ServicePlan;
+	readonly #trouble: (untilMs: number) => void;
 
-	constructor(
-		time: VirtualTime,
-		judge: Judge,
-		storm: Pick<Storm, 'service' | 'slowness'>,
-		trouble: (untilMs: number) => void,
-	) {
+	constructor(time: VirtualTime, plan: ServicePlan, trouble: (untilMs: number) => void) {
 		this.#time = time;
-		this.#judge = judge;
-		this.#storm = storm;
+		this.#plan = plan;
 		this.#trouble = trouble;
 	}
 
-	/** Gets a request. @param isFaulty whether it may go wrong */
 	send(
 		steps: Steps,
-		customer: string,
-		devices: string,
-		isFaulty: boolean,
+		judge: Judge,
+		request: Request,
+		delay: Delay,
 		respond: (response: Response) => void,
 	): void {
 		const { chance, worker } = steps;
+		const { run, customer, devices, isFaulty } = request;
+		const { refused, responseLost, requestLost, late, slower } = this.#plan;
 		const startMs = this.#time.nowMs;
-		const { service, slowness = 1 } = this.#storm;
-		const wholeMs = chance.integer(20, 300) * slowness;
-		const acceptedMs = startMs + chance.share() * wholeMs;
-		const { refused, responseLost, requestLost } = service;
+		const isSlower = slower !== undefined && startMs >= slower.fromMs;
+		const { requestMs } = isSlower ? slower : this.#plan;
+		this.requests += 1;
+		const isLate = isFaulty && chance.is(late);
+		const wholeMs = isLate
+			? chance.integer(LATE_MS.min, LATE_MS.max)
+			: chance.integer(requestMs.min, requestMs.max);
+		const share = isLate ? 1 : chance.share();
+		const stalledMs = Math.min(delay.toEffectMs + delay.toResponseMs, LATE_MS.max);
+		const appliedMs = startMs + share * wholeMs + Math.min(delay.toEffectMs, LATE_MS.max);
 		const fate = chance.share();
-		this.requests++;
 		let response: Response = 'accepted';
-		if (isFaulty && fate < refused) response = 'refused';
-		else if (isFaulty && fate < refused + responseLost + requestLost) response = 'none';
-		const isLost = response === 'none' && fate >= refused + responseLost;
-		const endMs = startMs + (response === 'none' ? TIMEOUT_MS : wholeMs);
-		if (response !== 'accepted') this.#trouble(endMs);
-		steps.log(
-			`sends ${customer}: ${response === 'none' ? (isLost ? 'request lost' : 'response lost') : response}`,
-		);
-		if (response !== 'refused' && !isLost) {
-			this.#time.at(acceptedMs, () => this.#judge.serviceAccepts(customer, devices));
+		let isApplied = true;
+		if (isFaulty && fate < refused) {
+			response = 'refused';
+			isApplied = false;
+		} else if (isFaulty && fate < refused + responseLost + requestLost) {
+			response = 'none';
+			isApplied = fate < refused + responseLost;
 		}
-		worker.deliver(endMs, () => respond(response));
+		const endMs = startMs + stalledMs + (response === 'none' ? Math.max(BROKEN_AFTER_MS, wholeMs) : wholeMs);
+		if (response !== 'accepted' || isLate || stalledMs > 0) {
+			this.#trouble(endMs);
+		}
+		const fateOf = isApplied ? '' : ', and the service does not apply it';
+		steps.log(
+			`sends ${customer} (${devices}): response ${response}${fateOf}, within ${Math.round(endMs - startMs)} ms`,
+		);
+		if (isApplied) {
+			this.#time.at(appliedMs, () => judge.serviceApplies(customer, devices));
+		}
+		worker.deliver(endMs, () => {
+			judge.requestEnds(run, customer, response === 'accepted');
+			respond(response);
+		});
 	}
 }

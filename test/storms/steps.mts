@@ -1,12 +1,14 @@
 import { Chance } from './chance.mts';
 import type { Database } from './database.mts';
-import type { AtStep, Fault, FaultOfWorker, Meets, Reject, Stall, StepKind } from './storm.mts';
+import type { AtStep, Fault, FaultOfWorker, Meets, Reject, StepKind } from './storm.mts';
 import type { Worker } from './worker.mts';
 
 /** What happens to a step, milliseconds. */
 export interface Delay {
 	toEffectMs: number;
 	toResponseMs: number;
+	/** It takes effect once more, this long after the first time. */
+	againAfterMs: number | undefined;
 }
 
 /** Who lets the faults of workers happen. */
@@ -16,14 +18,14 @@ export interface Nature {
 	log(who: string, what: string): void;
 }
 
-type FaultAtStep = Extract<Fault, { at: unknown }> & { at: AtStep };
+type FaultAtStep = Exclude<Fault, { kind: 'slow' | 'person' }> & { at: AtStep };
 
 /** The steps of one run that leave its process, each of which a fault can meet. */
 export class Steps {
 	readonly name: string;
 	readonly worker: Worker;
 	readonly chance: Chance;
-	/** Its execution is over by n8n's time limit: no sub-workflow answers any more. */
+	/** n8n's time limit of its execution is over: no inline workflow runs any more that somebody waits for. */
 	isTimedOut = false;
 	readonly #nature: Nature;
 	readonly #faults: FaultAtStep[];
@@ -60,22 +62,35 @@ export class Steps {
 
 	/** A look at a clock. */
 	look(): void {
-		if (this.#faults.length === 0) return;
+		if (this.#faults.length === 0) {
+			return;
+		}
 		this.#count('clock');
 		this.#meet('clock', 'before');
 	}
 
+	/** How many of such steps the run has taken. */
+	taken(meets: Meets): number {
+		return this.#taken.get(meets) ?? 0;
+	}
+
 	#count(kind: StepKind): void {
-		for (const meets of meetsOf(kind)) this.#taken.set(meets, (this.#taken.get(meets) ?? 0) + 1);
+		for (const meets of meetsOf(kind)) {
+			this.#taken.set(meets, this.taken(meets) + 1);
+		}
 	}
 
 	#meet(kind: StepKind, when: AtStep['when']): Delay {
-		const delay: Delay = { toEffectMs: 0, toResponseMs: 0 };
-		if (this.#faults.length === 0) return delay;
+		const delay: Delay = { toEffectMs: 0, toResponseMs: 0, againAfterMs: undefined };
+		if (this.#faults.length === 0) {
+			return delay;
+		}
 		const kinds = meetsOf(kind);
 		for (const fault of [...this.#faults]) {
 			const { meets, nth } = fault.at;
-			if (fault.at.when !== when || !kinds.includes(meets) || this.#taken.get(meets) !== nth) continue;
+			if (fault.at.when !== when || !kinds.includes(meets) || this.taken(meets) !== nth) {
+				continue;
+			}
 			this.#faults.splice(this.#faults.indexOf(fault), 1);
 			this.log(`! ${describe(fault)}, ${when} ${meets} ${nth}`);
 			this.#happen(fault, delay);
@@ -87,43 +102,69 @@ export class Steps {
 		const { database } = this.#nature;
 		switch (fault.kind) {
 			case 'reject':
-				return database.reject(fault);
+				database.reject(fault);
+				return;
 			case 'restart':
-				return database.restart(fault.forMs);
+				database.restart(fault.forMs);
+				return;
 			case 'stall':
 				delay[fault.of === 'effect' ? 'toEffectMs' : 'toResponseMs'] += fault.forMs;
 				return;
+			case 'repeat':
+				delay.againAfterMs = fault.afterMs;
+				return;
 			default:
-				return this.#nature.strike(this.worker, fault);
+				this.#nature.strike(this.worker, fault);
 		}
 	}
 }
 
 function meetsOf(kind: StepKind): readonly Meets[] {
-	if (kind === 'clock') return ['clock'];
-	const isWrite = kind === 'INSERT' || kind === 'UPDATE' || kind === 'DELETE';
-	return isWrite ? [kind, 'write', 'step'] : [kind, 'step'];
+	switch (kind) {
+		case 'clock':
+			return ['clock'];
+		case 'INSERT':
+		case 'UPDATE':
+		case 'DELETE':
+			return [kind, 'write', 'statement', 'call', 'step'];
+		case 'SELECT':
+			return [kind, 'statement', 'call', 'step'];
+		case 'request':
+			return ['request', 'call', 'step'];
+		case 'sleep':
+			return ['sleep', 'step'];
+	}
 }
 
 /** A fault in a few words. */
-export function describe(
-	fault: FaultOfWorker | Reject | Stall | Extract<Fault, { kind: 'restart' }>,
-): string {
+export function describe(fault: Exclude<Fault, { kind: 'slow' | 'person' }>): string {
 	switch (fault.kind) {
 		case 'kill':
 			return `killed, back after ${fault.backAfterMs} ms`;
-		case 'reject': {
-			const { times, forMs, takesEffect } = fault;
-			const often = times === undefined ? `for ${forMs} ms` : `${times} times`;
-			return `rejected ${often}${takesEffect ? ' after it took effect' : ''}`;
-		}
+		case 'reject':
+			return describeRejection(fault);
 		case 'stall':
 			return `${fault.of} stalled for ${fault.forMs} ms`;
+		case 'repeat':
+			return `takes effect once more after ${fault.afterMs} ms`;
 		case 'restart':
 			return `database restarts for ${fault.forMs} ms`;
 		case 'freeze':
-			return `frozen for ${fault.forMs} ms${fault.killedAfterMs === undefined ? '' : `, then killed after ${fault.killedAfterMs} ms`}`;
+			return describeFreeze(fault);
 		case 'pause':
 			return `paused for ${fault.forMs} ms`;
 	}
+}
+
+function describeRejection({ times, forMs, takesEffect, effectAfterMs }: Reject): string {
+	const often = times === undefined ? `for ${forMs} ms` : `${times} times`;
+	if (!takesEffect) {
+		return `rejected ${often}`;
+	}
+	return `rejected ${often} though it takes effect${effectAfterMs === undefined ? '' : ` ${effectAfterMs} ms later`}`;
+}
+
+function describeFreeze({ forMs, killedAfterMs }: Extract<FaultOfWorker, { kind: 'freeze' }>): string {
+	const killed = killedAfterMs === undefined ? '' : `, then killed after ${killedAfterMs} ms`;
+	return `frozen for ${forMs} ms${killed}`;
 }

@@ -1,12 +1,18 @@
+import type { DatabaseKind } from './dataTables.mts';
+
 /**
- * What a storm consists of, as data: it can be printed, kept, and made smaller. All times are virtual, milliseconds since
- * the storm began.
+ * What a storm consists of, as data: it can be printed, kept, and made smaller. All times are virtual milliseconds since the storm
+ * began.
  */
 export interface Storm {
-	/** All that is drawn while the storm runs follows from it. */
+	/** Everything that is drawn while the storm runs follows from it. */
 	seed: number;
 	kind: StormKind;
+	database: DatabaseKind;
+	/** Customers of each Sync node at the beginning. */
 	customers: number;
+	/** Sync nodes of the workflow; each has customers, rows and triggers of its own. */
+	nodes: number;
 	/** Customers that one run sends at the same time. */
 	concurrency: number;
 	workers: readonly WorkerPlan[];
@@ -14,15 +20,33 @@ export interface Storm {
 	triggers: readonly Trigger[];
 	changes: readonly Change[];
 	faults: readonly Fault[];
-	/** Of each request, while the storm lasts. */
-	service: { refused: number; responseLost: number; requestLost: number };
-	/** How often the workflow starts after the storm, and n8n's time limit of these runs. */
+	/** While the storm lasts. */
+	service: ServicePlan;
+	/** How long a statement takes where nothing is slow. */
+	statementMs: Range;
+	/** Whether some writes take effect once more, later. */
+	isRepeating: boolean;
+	/** The workflow starts this often after the storm. */
 	healEveryMs: number;
-	/** A request takes this many times as long; left out, once. */
-	slowness?: number;
-	limitMs?: number | undefined;
-	/** Whether some statements take effect once more, later. */
-	isRepeating?: boolean;
+	/** n8n's time limit of those runs; left out for none. */
+	healLimitMs?: number;
+}
+
+export interface Range {
+	min: number;
+	max: number;
+}
+
+/** What becomes of requests: shares of 1, and how long they take. */
+export interface ServicePlan {
+	refused: number;
+	responseLost: number;
+	requestLost: number;
+	/** The service accepts them up to 29 s later: the client still waits. */
+	late: number;
+	requestMs: Range;
+	/** Requests take that long from a time on. */
+	slower?: { fromMs: number; requestMs: Range };
 }
 
 export const STORM_KINDS = [
@@ -42,11 +66,46 @@ export const STORM_KINDS = [
 	'slowTwins',
 	'faultyTwins',
 	'crowd',
+	'comingAndGoing',
+	'manyCustomers',
+	'smallFirstRuns',
+	'killedFirstRuns',
+	'twoNodes',
+	'byHand',
+	'people',
+	'killsInARow',
+	'lateInARow',
+	'lateRequests',
+	'frozenRequests',
+	'tenthOfACore',
+	'shortLimits',
 ] as const;
 
 /**
- * Which faults of the machinery it has, or how its triggers come: two or three within the time of a statement, also of a slow
- * database or with faults; or every few seconds while a run with long requests is under way. Each has changes of rows, wrong joins and faults of the service. */
+ * What a storm is about. Each one has changes of rows, values that go back, and wrong joins; half of them have a service that refuses
+ * and loses requests.
+ * - `calm`: nothing else
+ * - `rejections`: statements fail, with or without effect · `restarts`: the database goes away for seconds
+ * - `kills`, `freezes`, `pauses` of a worker: a frozen process has clocks that go on, a paused machine has not
+ * - `slow`: every statement takes up to seconds · `stalls`: single ones take up to a minute
+ * - `clocks`: wall clocks are wrong and are corrected · `limits`: n8n ends executions, or somebody stops them
+ * - `mixed`: several of these
+ * - `twins`, `threeAtOnce`: runs that begin together · `slowTwins`, `faultyTwins`: with a slow database, with faults
+ * - `crowd`: a run with long requests, and others every few seconds
+ * - `comingAndGoing`: a tenth of the customers leave and others come, all the time
+ * - `manyCustomers`: 5,100
+ * - `smallFirstRuns`: the first run has three customers and is disturbed; later there are many
+ * - `killedFirstRuns`: the first run is killed while it sends, and the next one has the rows of a wrong join
+ * - `twoNodes`: two Sync nodes in one workflow, with kills and stalls
+ * - `byHand`: half of the runs are started by a person in the editor
+ * - `people`: a person edits or empties cells, deletes rows or the table, copies it
+ * - `killsInARow`: twenty runs, each killed while it sends
+ * - `lateInARow`: two statements of a run, one after the other, are late by 9 s each
+ * - `lateRequests`: a run dies while its request is under way, which the service accepts up to 29 s later
+ * - `frozenRequests`: a process stands still just before a request, for longer than any takeover wait
+ * - `tenthOfACore`: every call of n8n takes seconds, in all processes
+ * - `shortLimits`: n8n ends every execution before a takeover wait could be over
+ */
 export type StormKind = (typeof STORM_KINDS)[number];
 
 /** A process of n8n that runs workflows; one that was killed is started again. */
@@ -63,25 +122,32 @@ export interface Trigger {
 	id: number;
 	atMs: number;
 	worker: number;
-	/** After this time it is cancelled, by n8n's time limit or by somebody. */
+	node: number;
+	/** After this time n8n ends the execution, or somebody stops it. */
 	limitMs?: number;
 	/** The number of the wrong join that its rows come from; those of one number are the same. */
 	wrongJoin?: number;
-	/** Those of one group begin their runs together, so long after the trigger. */
+	/** Those of one group begin their runs together, this long after the trigger. */
 	group?: { id: number; beginMs: number };
+	/** A person starts it in the editor. */
+	isByHand?: boolean;
 }
 
 /** A customer's rows change; without devices, it goes. */
 export interface Change {
 	atMs: number;
+	node: number;
 	customer: number;
 	devices?: number;
 }
 
-/** What a run does that a fault can meet. A write is an INSERT, UPDATE or DELETE; a step anything but a look at the clock. */
+/**
+ * What a run does that a fault can meet. A write is an INSERT, UPDATE or DELETE; a call a statement or a request; a step anything but a
+ * look at the clock.
+ */
 export type StepKind = Statement | 'sleep' | 'request' | 'clock';
 export type Statement = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
-export type Meets = StepKind | 'write' | 'step';
+export type Meets = StepKind | 'write' | 'statement' | 'call' | 'step';
 
 /** At the n-th of such steps of the run of a trigger, before it is taken or just afterwards. */
 export interface AtStep {
@@ -110,6 +176,8 @@ export interface Reject {
 	kind: 'reject';
 	at: AtStep;
 	takesEffect: boolean;
+	/** It takes effect this long after it was answered as failed. */
+	effectAfterMs?: number;
 	times?: number;
 	forMs?: number;
 }
@@ -122,10 +190,43 @@ export interface Stall {
 	forMs: number;
 }
 
+/** It takes effect once more. */
+export interface Repeat {
+	kind: 'repeat';
+	at: AtStep;
+	afterMs: number;
+}
+
 export type FaultOfDatabase =
 	/** Statements under way are lost, or only their response is; all others are rejected. */
 	| { kind: 'restart'; at: AtStep | { atMs: number }; forMs: number }
-	/** Every statement takes so long. */
+	/** Every statement takes this long. */
 	| { kind: 'slow'; fromMs: number; untilMs: number; minMs: number; maxMs: number };
 
-export type Fault = FaultOfWorker | Reject | Stall | FaultOfDatabase;
+export const DEEDS = [
+	'write nobody as owner',
+	'write somebody as owner',
+	'empty the owner',
+	'empty the stamp',
+	'empty the pointer',
+	'edit the report',
+	'edit the newest part',
+	'delete the newest part',
+	'delete the oldest part',
+	'delete the lock row',
+	'delete all rows',
+	'delete the table',
+	'delete the state table',
+	'rename the table',
+	'copy the table and touch the copy',
+] as const;
+/** What a person does to the tables on n8n's screen. */
+export type Deed = (typeof DEEDS)[number];
+
+export interface FaultOfPerson {
+	kind: 'person';
+	at: { atMs: number };
+	deed: Deed;
+}
+
+export type Fault = FaultOfWorker | Reject | Stall | Repeat | FaultOfDatabase | FaultOfPerson;

@@ -1,23 +1,24 @@
 import { expect, test } from '@jest/globals';
 import { checkStorms } from './checkStorms.mts';
 
-test('In 2,000 storms nobody is lost, nothing is sent unchecked, and one run sends at a time', async () => {
+test('In 2,000 storms nobody is lost, skipped wrongly, sent unchecked or needlessly, and one run sends at a time', async () => {
 	const { all, broken } = await checkStorms({ seed: 330_000, count: 2000 });
 	console.log(all.line);
 	expect(broken).toEqual([]);
 }, 3_000_000);
 
 test.each([
-	['twins', 1, 1],
-	['threeAtOnce', 2, 2],
+	['twins', 0],
+	['threeAtOnce', 0],
+	['slowTwins', 0],
+	['faultyTwins', 0.5],
 ] as const)(
-	'Of runs that begin together one goes on, or in up to %i of 100 groups none, and few send everybody: %s',
-	async (kind, left, everybody) => {
-		const { all, broken } = await checkStorms({ seed: 340_000, count: 300, kind });
+	'Of runs that begin together one goes on: %s, with at most %f of 100 groups in which none does',
+	async (kind, left) => {
+		const { all, broken } = await checkStorms({ seed: 340_000, count: 200, kind });
 		console.log(all.line);
 		expect(broken).toEqual([]);
 		expect(all.percentOfGroups('all left')).toBeLessThanOrEqual(left);
-		expect(all.of('everybody') / all.of('runs')).toBeLessThanOrEqual(everybody / 100);
 	},
 	3_000_000,
 );

@@ -16,19 +16,26 @@ export class VirtualTime {
 
 	/** Plans an action, now at the earliest. @returns what cancels it */
 	at(atMs: number, action: () => void): () => void {
-		const event: Event = { atMs: Math.max(atMs, this.nowMs), order: this.#planned++, action };
+		const event: Event = { atMs: Math.max(atMs, this.nowMs), order: this.#planned, action };
+		this.#planned += 1;
 		this.#push(event);
-		return () => (event.action = undefined);
+		return () => {
+			event.action = undefined;
+		};
 	}
 
 	/** Lets time pass until it is over, or nothing is planned any more. */
 	async pass(isOver: () => boolean): Promise<void> {
 		for (let event = this.#pop(); event !== undefined; event = this.#pop()) {
-			if (event.action === undefined) continue;
+			if (event.action === undefined) {
+				continue;
+			}
 			this.nowMs = event.atMs;
 			event.action();
 			await settle();
-			if (isOver()) return;
+			if (isOver()) {
+				return;
+			}
 		}
 	}
 
@@ -37,8 +44,11 @@ export class VirtualTime {
 		let index = events.push(event) - 1;
 		while (index > 0) {
 			const above = (index - 1) >> 1;
-			if (!isBefore(event, events[above]!)) break;
-			events[index] = events[above]!;
+			const parent = events[above] as Event;
+			if (!isBefore(event, parent)) {
+				break;
+			}
+			events[index] = parent;
 			index = above;
 		}
 		events[index] = event;
@@ -48,14 +58,24 @@ export class VirtualTime {
 		const events = this.#events;
 		const first = events[0];
 		const last = events.pop();
-		if (last === undefined || last === first) return first;
+		if (last === undefined || last === first) {
+			return first;
+		}
 		let index = 0;
 		for (;;) {
 			let below = 2 * index + 1;
-			if (below >= events.length) break;
-			if (below + 1 < events.length && isBefore(events[below + 1]!, events[below]!)) below++;
-			if (!isBefore(events[below]!, last)) break;
-			events[index] = events[below]!;
+			if (below >= events.length) {
+				break;
+			}
+			const right = events[below + 1];
+			if (right !== undefined && isBefore(right, events[below] as Event)) {
+				below += 1;
+			}
+			const child = events[below] as Event;
+			if (!isBefore(child, last)) {
+				break;
+			}
+			events[index] = child;
 			index = below;
 		}
 		events[index] = last;

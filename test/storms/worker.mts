@@ -83,9 +83,14 @@ export class Worker {
 
 	/** Takes a step that leaves the process: at once, or when it wakes. */
 	take(step: () => void): void {
-		if (this.#isDead) return;
-		if (this.isStopped) this.#time.at(this.#stoppedUntilMs, () => this.take(step));
-		else step();
+		if (this.#isDead) {
+			return;
+		}
+		if (this.isStopped) {
+			this.#time.at(this.#stoppedUntilMs, () => this.take(step));
+		} else {
+			step();
+		}
 	}
 
 	/** Something reaches the process from outside. */
@@ -102,8 +107,15 @@ export class Worker {
 			const { nowMs } = this;
 			cancel = this.#time.at(nowMs + Math.max(0, dueMs - this.#elapsedAt(nowMs)), () => {
 				// A pause has made it late.
-				if (this.#elapsedAt(this.#time.nowMs) < dueMs - 1e-6) wait();
-				else this.#arrive(() => !isOff && ring());
+				if (this.#elapsedAt(this.#time.nowMs) < dueMs - 1e-6) {
+					wait();
+					return;
+				}
+				this.#arrive(() => {
+					if (!isOff) {
+						ring();
+					}
+				});
 			});
 		};
 		wait();
@@ -114,16 +126,22 @@ export class Worker {
 	}
 
 	#arrive(arrive: () => void): void {
-		if (this.#isDead) return;
-		if (this.isStopped)
+		if (this.#isDead) {
+			return;
+		}
+		if (this.isStopped) {
 			this.#time.at(this.#stoppedUntilMs + this.#draw() * WAKING_MS, () => this.#arrive(arrive));
-		else arrive();
+		} else {
+			arrive();
+		}
 	}
 
 	#elapsedAt(nowMs: number): number {
 		let elapsedMs = nowMs;
 		for (const { fromMs, untilMs, isPause } of this.#stops) {
-			if (isPause && fromMs < nowMs) elapsedMs -= Math.min(untilMs, nowMs) - fromMs;
+			if (isPause && fromMs < nowMs) {
+				elapsedMs -= Math.min(untilMs, nowMs) - fromMs;
+			}
 		}
 		return elapsedMs;
 	}

@@ -1,0 +1,19 @@
+import { expect, test } from '@jest/globals';
+import { tryAlignments } from './alignments.mts';
+
+test.each([
+	[2, 0, 1],
+	[3, 0, 1],
+	[2, 1, 31],
+	[3, 1, 61],
+	[2, 2, 30_011],
+	[3, 2, 70_001],
+] as const)(
+	'%i runs that begin together with %i disturbances keep every promise',
+	async (runs, disturbances, every) => {
+		const { count, broken } = await tryAlignments({ runs, disturbances, every });
+		console.log(`${runs} runs, ${disturbances} disturbances: ${count} histories`);
+		expect(broken).toEqual([]);
+	},
+	3_000_000,
+);

@@ -1,0 +1,29 @@
+import { expect, test } from '@jest/globals';
+import { tryAlignments, type Alignments } from './alignments.mts';
+
+async function requireAll(alignments: Alignments): Promise<void> {
+	const { count, broken } = await tryAlignments(alignments);
+	expect(count).toBeGreaterThan(30);
+	expect(broken).toEqual([]);
+}
+
+// test:long tries many more.
+test.each([
+	[2, 7],
+	[3, 11],
+] as const)('%i runs that begin together keep every promise', async (runs, every) => {
+	await requireAll({ runs, disturbances: 0, every });
+});
+
+// Until a first run that gives up is no loss: see ONCE_BROKEN.
+test.failing.each([
+	[2, 1, 4001],
+	[3, 1, 6007],
+	[2, 2, 3_001_487],
+	[3, 2, 6_201_471],
+] as const)(
+	'%i runs that begin together with %i disturbances keep every promise',
+	async (runs, disturbances, every) => {
+		await requireAll({ runs, disturbances, every });
+	},
+);

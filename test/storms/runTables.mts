@@ -1,0 +1,216 @@
+import {
+	namedExactly,
+	TableUnusable,
+	type AnswersOf,
+	type Condition as StepCondition,
+	type DataTables as TablesPort,
+	type InsertStep,
+	type ListedTable,
+	type TableReference,
+	type TableStep,
+	type Where,
+} from '../../nodes/TencentCloudIot/tables/dataTables';
+import type { DeduplicationHelpers } from '../../nodes/TencentCloudIot/run/syncTable';
+import type { Condition, DataTable } from './dataTables.mts';
+import type { Database } from './database.mts';
+import type { Steps } from './steps.mts';
+import type { VirtualTime } from './virtualTime.mts';
+
+const CONDITIONS = {
+	equal: 'eq',
+	notEqual: 'neq',
+	less: 'lt',
+	atMost: 'lte',
+	greater: 'gt',
+	atLeast: 'gte',
+	contains: 'like',
+} as const satisfies Record<StepCondition['is'], string>;
+
+/**
+ * The model of n8n's Data Tables as one execution has them, behind the port that the node uses. Each step of a call is a statement of its
+ * own, which faults can meet; the steps behind one that fails do not happen, those before it have happened.
+ *
+ * After its time limit n8n runs no inline workflow for an execution but one that nobody waits for. The adapter sends one such call, and
+ * it takes effect unheard; so does this model.
+ */
+export class RunTables implements TablesPort {
+	readonly #time: VirtualTime;
+	readonly #database: Database;
+	readonly #steps: Steps;
+	readonly #signal: AbortSignal;
+	#isLastWordSaid = false;
+
+	constructor(time: VirtualTime, database: Database, steps: Steps, signal: AbortSignal) {
+		this.#time = time;
+		this.#database = database;
+		this.#steps = steps;
+		this.#signal = signal;
+	}
+
+	async run<const Asked extends readonly TableStep[]>(asked: Asked): Promise<AnswersOf<Asked>> {
+		try {
+			if (this.#steps.isTimedOut) {
+				throw new Error('The execution was cancelled because it timed out');
+			}
+			return (await this.#runSteps(asked)) as AnswersOf<Asked>;
+		} catch (cause) {
+			if (this.#signal.aborted && !this.#isLastWordSaid && asked.some(changesSomething)) {
+				this.#isLastWordSaid = true;
+				void this.#runSteps(asked).catch(() => undefined);
+			}
+			throw cause;
+		}
+	}
+
+	async #runSteps(asked: readonly TableStep[]): Promise<unknown[]> {
+		const listed: ListedTable[] = [];
+		const answers: unknown[] = [];
+		for (const step of asked) {
+			const answer = await this.#runStep(step, listed);
+			if (step.do === 'list' || step.do === 'create') {
+				listed.push(...(answer as ListedTable[]));
+			}
+			answers.push(answer);
+		}
+		return answers;
+	}
+
+	async #runStep(step: TableStep, listed: readonly ListedTable[]): Promise<unknown> {
+		const { tables } = this.#database;
+		switch (step.do) {
+			case 'list':
+				return await this.#statement('SELECT', () => tables.list(step.nameContains).map(listedOf));
+			case 'create': {
+				const columns = Object.keys(step.columns);
+				return await this.#statement('INSERT', () => [
+					listedOf(tables.create(step.name, columns, this.#nowMs)),
+				]);
+			}
+			case 'drop':
+				return await this.#statement('DELETE', () => {
+					tables.drop(step.table.id);
+					return [];
+				});
+			case 'read': {
+				const id = idOf(step.table, listed);
+				if (id === undefined) {
+					return [];
+				}
+				const newest = step.newest ?? Infinity;
+				return await this.#statement('SELECT', () => {
+					const rows = this.#select(id, step.where);
+					return newest === Infinity ? rows : rows.toReversed().slice(0, newest);
+				});
+			}
+			case 'insert':
+				return await this.#insert(step, requiredIdOf(step.table, listed));
+			case 'update': {
+				const id = requiredIdOf(step.table, listed);
+				const { conditions, matchesAll } = conditionsOf(step.where);
+				return await this.#statement('UPDATE', () =>
+					this.#table(id).update(conditions, step.set, matchesAll, this.#nowMs),
+				);
+			}
+			case 'remove': {
+				const id = requiredIdOf(step.table, listed);
+				const { conditions, matchesAll } = conditionsOf(step.where);
+				return await this.#statement('DELETE', () =>
+					this.#table(id).delete(conditions, matchesAll, this.#nowMs),
+				);
+			}
+		}
+	}
+
+	/** All rows in one transaction. One that takes effect again adds what is not there any more. */
+	async #insert({ rows }: InsertStep, tableId: string): Promise<unknown> {
+		return await this.#database.run(this.#steps, 'INSERT', () => {
+			const { tables } = this.#database;
+			const drawnIds = rows.map(() => tables.find(tableId)?.drawId());
+			const insertedIds: Array<number | undefined> = rows.map(() => undefined);
+			return () => {
+				const table = this.#table(tableId);
+				for (const [index, row] of rows.entries()) {
+					const insertedId = insertedIds[index];
+					if (insertedId === undefined || table.rows.every(({ id }) => id !== insertedId)) {
+						insertedIds[index] = table.insert(row, insertedId ?? drawnIds[index], this.#nowMs).id;
+					}
+				}
+				return [];
+			};
+		});
+	}
+
+	#select(tableId: string, where: Where | undefined) {
+		const { conditions, matchesAll } = conditionsOf(where ?? {});
+		return this.#table(tableId).select(conditions, matchesAll);
+	}
+
+	/** @throws as n8n does where somebody has deleted it */
+	#table(id: string): DataTable {
+		const table = this.#database.tables.find(id);
+		if (table === undefined) {
+			throw new TableUnusable('notFound');
+		}
+		return table;
+	}
+
+	async #statement<Answer>(
+		kind: 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE',
+		effect: () => Answer,
+	): Promise<Answer> {
+		return await this.#database.run(this.#steps, kind, () => effect);
+	}
+
+	get #nowMs(): number {
+		return this.#time.nowMs;
+	}
+}
+
+/** n8n's deduplication store, as one execution of a node has it. @param node names workflow and node */
+export function deduplicationFor(database: Database, steps: Steps, node: string): DeduplicationHelpers {
+	const entries = () => database.recorded.get(node) ?? new Set<string>();
+	return {
+		getProcessedDataCount: async () => await database.run(steps, 'SELECT', () => () => entries().size),
+		clearAllProcessedItems: async () =>
+			await database.run(steps, 'DELETE', () => () => {
+				database.recorded.delete(node);
+			}),
+		checkProcessedAndRecord: async (items) =>
+			await database.run(steps, 'INSERT', () => () => {
+				const before = entries();
+				database.recorded.set(node, new Set([...before, ...items.map(String)]));
+				return { new: items.filter((item) => !before.has(String(item))), processed: [] };
+			}),
+	};
+}
+
+function changesSomething(step: TableStep): boolean {
+	return step.do !== 'list' && step.do !== 'read';
+}
+
+function listedOf({ id, name, columns }: DataTable): ListedTable {
+	return { id, name, columns };
+}
+
+function idOf(table: TableReference, listed: readonly ListedTable[]): string | undefined {
+	return 'id' in table ? table.id : namedExactly(listed, table.name)?.id;
+}
+
+function requiredIdOf(table: TableReference, listed: readonly ListedTable[]): string {
+	const id = idOf(table, listed);
+	if (id === undefined) {
+		throw new TableUnusable('notFound');
+	}
+	return id;
+}
+
+function conditionsOf({ every, some }: Where): { conditions: Condition[]; matchesAll: boolean } {
+	const conditions = [...(every ?? []), ...(some ?? [])].map(({ column, is, value }): Condition => {
+		const isEmpty = is === 'equal' && (value === '' || value === null);
+		// The adapter asks for an empty cell with isEmpty, which finds NULL, too.
+		return isEmpty
+			? { keyName: column, condition: 'isEmpty' }
+			: { keyName: column, condition: CONDITIONS[is], keyValue: value };
+	});
+	return { conditions, matchesAll: every !== undefined };
+}

@@ -1,0 +1,216 @@
+import { Chance } from './chance.mts';
+import { isBesideOther, type Ended } from './execution.mts';
+import { Judge, type JudgedRun } from './judge.mts';
+import type { Steps } from './steps.mts';
+import type { Storm } from './storm.mts';
+
+/** After all has healed, whatever is under way comes to its end in this time, milliseconds. */
+const CALM_MS = 75_000;
+/** The operator approves a plan that has stopped as many runs, if its rows are right. */
+const STOPS_BEFORE_APPROVAL = 2;
+
+/** The safety checks compare with a state of this many customers or more. */
+const FEWEST_COMPARED = 20;
+
+/** How runs that began together ended. */
+export type GroupEnd = 'one went on' | 'several went on' | 'all left' | 'others stopped';
+
+/** What a Sync node needs of the world around it. */
+export interface Surroundings {
+	nowMs(): number;
+	at(atMs: number, action: () => void): void;
+	log(who: string, what: string): void;
+	trouble(untilMs: number): void;
+	/** When the last fault ends, as far as it is known. */
+	troubleMs(): number;
+	/** Whether a person may have touched the state by now. */
+	isTouched(): boolean;
+	startRun(node: SyncNode): void;
+}
+
+/** A Sync node of the workflow: its customers, its judge, the operator who looks at it, and how far it has healed. */
+export class SyncNode {
+	readonly index: number;
+	readonly judge: Judge;
+	/** Names workflow and node. */
+	readonly name: string;
+	approvedPlan = '';
+	approvals = 0;
+	wrongRuns = 0;
+	wrongStopped = 0;
+	cutShort = 0;
+	/** Runs that were to send every customer though one has ended well before. */
+	everybody = 0;
+	/** Why runs with right rows were stopped until somebody approved, with how many. */
+	readonly stopped = new Map<string, number>();
+	/** A run that began after the storm has found everybody right and nothing to send. */
+	phase: 'storm' | 'healed' | 'last run' | 'over' = 'storm';
+	/** A run has ended well: there is something to compare with. */
+	#hasState = false;
+	readonly #storm: Storm;
+	readonly #around: Surroundings;
+	/** The runs, and when they started. */
+	readonly #underWay = new Map<Steps, { run: JudgedRun; startedMs: number }>();
+	/** How the runs of each group ended; undefined for one that began beside another run. */
+	readonly #groups = new Map<number, Ended[] | undefined>();
+	/** The plan that stopped the last runs with right rows, and how many. */
+	#plan = { id: '', stops: 0 };
+
+	constructor(index: number, name: string, storm: Storm, around: Surroundings) {
+		this.index = index;
+		this.name = name;
+		this.#storm = storm;
+		this.#around = around;
+		this.judge = new Judge(() => around.nowMs());
+	}
+
+	get customers(): string {
+		return String.fromCharCode('c'.charCodeAt(0) + this.index);
+	}
+
+	/** A run starts. @param wrongJoin where its rows are wrong, from which join they are */
+	start(steps: Steps, wrongJoin: number | undefined, groupId: number | undefined): JudgedRun {
+		const { crm } = this.judge;
+		const isCompared = this.#hasState && crm.size >= FEWEST_COMPARED;
+		const isWrong = wrongJoin !== undefined && isCompared;
+		const run: JudgedRun = {
+			name: steps.name,
+			sinceMs: Infinity,
+			rows: isWrong ? wrongRows(crm, wrongJoin) : new Map(crm),
+			hasWrongRows: isWrong,
+		};
+		if (isWrong) {
+			this.wrongRuns += 1;
+			this.#around.trouble(this.#around.nowMs());
+		}
+		if (groupId !== undefined && !this.#groups.has(groupId)) {
+			this.#groups.set(groupId, this.#underWay.size === 0 ? [] : undefined);
+		}
+		this.#underWay.set(steps, { run, startedMs: this.#around.nowMs() });
+		return run;
+	}
+
+	/** The process of some of its runs has died. */
+	workerDies(worker: Steps['worker']): void {
+		for (const [steps, { run }] of this.#underWay) {
+			if (steps.worker === worker) {
+				this.#underWay.delete(steps);
+				this.judge.runDies(run);
+			}
+		}
+		// A first run that was killed while it sent has left something to compare with.
+		this.#hasState ||= this.judge.heldCustomers >= FEWEST_COMPARED;
+	}
+
+	ended(run: JudgedRun, steps: Steps, ended: Ended, group: number | undefined, isAfterStorm: boolean): void {
+		this.#underWay.delete(steps);
+		if (group !== undefined) {
+			this.#groups.get(group)?.push(ended);
+		}
+		const { stopped, toSend, isWell } = ended;
+		if (this.#hasState && toSend === run.rows.size) {
+			this.everybody += 1;
+		}
+		if (isWell) {
+			this.#hasState = run.rows.size >= FEWEST_COMPARED;
+		}
+		this.cutShort += Number(ended.isCutShort);
+		if (run.hasWrongRows) {
+			this.#around.trouble(this.#around.nowMs());
+			this.wrongStopped += Number(stopped !== undefined && !isBesideOther(stopped));
+			return;
+		}
+		this.#operate(run, ended);
+		if (isAfterStorm && !isBesideOther(stopped)) {
+			this.#heal(run, ended);
+		}
+	}
+
+	disarm(): void {
+		for (const steps of this.#underWay.keys()) {
+			steps.disarm();
+		}
+	}
+
+	howGroupsEnded(): Map<GroupEnd, number> {
+		const counts = new Map<GroupEnd, number>();
+		for (const ends of this.#groups.values()) {
+			if (ends !== undefined) {
+				const end = howGroupEnded(ends);
+				counts.set(end, (counts.get(end) ?? 0) + 1);
+			}
+		}
+		return counts;
+	}
+
+	#heal(run: JudgedRun, { stopped, toSend, isWell }: Ended): void {
+		const { judge } = this;
+		if (this.phase === 'last run') {
+			if (stopped !== undefined || toSend > 0) {
+				judge.break('needlessPush', `${run.name} is to send ${toSend} although nothing has changed`);
+			}
+			this.phase = 'over';
+			return;
+		}
+		if (this.phase === 'storm' && isWell && toSend === 0 && this.#isCalm) {
+			this.phase = 'healed';
+			this.#around.log('judge', 'healed');
+			this.#around.at(this.#around.nowMs() + CALM_MS, () => {
+				this.phase = 'last run';
+				this.#around.startRun(this);
+			});
+		}
+	}
+
+	/** All is right, and no run of the storm is left that could change it. */
+	get #isCalm(): boolean {
+		const troubleMs = this.#around.troubleMs();
+		const isRunLeft = [...this.#underWay.values()].some(({ startedMs }) => startedMs < troubleMs);
+		return !isRunLeft && this.judge.wrong.length === 0;
+	}
+
+	/** Somebody looks at what stopped a run, and approves right rows after a while. */
+	#operate(run: JudgedRun, { stopped }: Ended): void {
+		const { code, planId } = stopped ?? {};
+		if (code === undefined || planId === undefined) {
+			return;
+		}
+		this.stopped.set(code, (this.stopped.get(code) ?? 0) + 1);
+		if (LOSSES.includes(code) && !this.#around.isTouched()) {
+			this.judge.break('falseLoss', `${run.name} says ${code}`);
+		}
+		const stops = planId === this.#plan.id ? this.#plan.stops + 1 : 1;
+		this.#plan = { id: planId, stops };
+		if (stops < STOPS_BEFORE_APPROVAL || this.approvedPlan === planId) {
+			return;
+		}
+		this.approvals += 1;
+		this.approvedPlan = planId;
+		this.#around.log('operator', `approves plan ${planId}`);
+	}
+
+	get healsEveryMs(): number {
+		return this.#storm.healEveryMs;
+	}
+}
+
+const LOSSES = ['STATE_LOST', 'OTHER_VERSION'];
+
+function howGroupEnded(ends: readonly Ended[]): GroupEnd {
+	const wentOn = ends.filter(({ stopped }) => stopped === undefined).length;
+	if (wentOn > 0) {
+		return wentOn > 1 ? 'several went on' : 'one went on';
+	}
+	return ends.every(({ stopped }) => isBesideOther(stopped)) ? 'all left' : 'others stopped';
+}
+
+/** All customers but a few have the devices of others. */
+function wrongRows(crm: ReadonlyMap<string, string>, wrongJoin: number): Map<string, string> {
+	const chance = new Chance('wrong join', wrongJoin);
+	return new Map(
+		[...crm].map(([customer, devices], index) => [
+			customer,
+			index > 0 && chance.is(0.92) ? `wrong${wrongJoin} ${devices}` : devices,
+		]),
+	);
+}
