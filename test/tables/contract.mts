@@ -1,0 +1,450 @@
+/**
+ * What Data Tables do, as the package relies on it. One suite runs against n8n itself, with SQLite and with PostgreSQL, and against the
+ * embedded engine's tables: what holds for one and not for the other fails here.
+ */
+import assert from 'node:assert/strict';
+import {
+	equal,
+	namedExactly,
+	type ListedTable,
+	type TableRow,
+} from '../../nodes/TencentCloudIot/tables/dataTables.ts';
+import type { ContractCall, ContractResult } from './contractNode.mts';
+
+/** A project with Data Tables, and the node that uses them. */
+export interface ContractHost {
+	/** Runs the node once, for some calls one after the other, or all begun at once. */
+	run(calls: readonly ContractCall[], atOnce?: boolean): Promise<ContractResult[]>;
+	readonly database: 'sqlite' | 'postgres';
+	/** From this size of all tables on whatever makes them larger is refused. */
+	readonly maxBytes: number;
+}
+
+/** One thing that Data Tables do. */
+export interface ContractCase {
+	readonly name: string;
+	see(host: ContractHost): Promise<void>;
+}
+
+const COLUMNS = { owner: 'string', stamp: 'string', size: 'number', at: 'date', last: 'string' } as const;
+
+/** What would be evaluated if it were a parameter. */
+const EXPRESSIONS = [
+	'=1+1',
+	'={{ $workflow.id }}',
+	'={{ Object.keys($env).length }}',
+	'=',
+	'{{ 1 + 1 }}',
+	'$json.id',
+];
+
+type Answer = TableRow[] & ListedTable[];
+
+/** Runs one call that succeeds. */
+async function ask(host: ContractHost, ...steps: ContractCall['steps']): Promise<Answer[]> {
+	const [result] = await host.run([{ steps }]);
+	if (result === undefined || 'error' in result) {
+		throw new Error(`The call failed: ${result?.error}`);
+	}
+	return result.answers as Answer[];
+}
+
+/** Runs one call that is refused, and says why. */
+async function whyRefused(host: ContractHost, ...steps: ContractCall['steps']): Promise<string | undefined> {
+	const [result] = await host.run([{ steps }]);
+	assert.ok(result !== undefined && 'error' in result, 'the call succeeded');
+	return result.why ?? result.error;
+}
+
+let tables = 0;
+
+/** Makes a table that no other case uses. */
+async function newTable(host: ContractHost, suffix = ''): Promise<{ name: string; table: { id: string } }> {
+	tables += 1;
+	const name = `contract_${tables}_x${suffix}`;
+	const [[created] = []] = await ask(host, { do: 'create', name, columns: COLUMNS });
+	assert.ok(created !== undefined);
+	assert.equal(created.name, name);
+	assert.deepEqual([...created.columns].sort(), Object.keys(COLUMNS).sort());
+	return { name, table: { id: created.id } };
+}
+
+export const CONTRACT: readonly ContractCase[] = [
+	{
+		name: 'A table is listed with all whose names contain its name, and found by the exact one.',
+		see: async (host) => {
+			const { name, table } = await newTable(host);
+			const copy = `${name}_backup`;
+			// `_` stands for any character, and case does not count.
+			const alike = `${name.replace('_x', 'Qx')}`.toUpperCase();
+			for (const other of [copy, alike]) {
+				await ask(host, { do: 'create', name: other, columns: COLUMNS });
+			}
+			const list = { do: 'list', nameContains: name } as const;
+			const [listed = []] = await ask(host, list);
+			assert.deepEqual(listed.map((each) => each.name).sort(), [name, copy, alike].sort());
+			assert.equal(namedExactly(listed, name)?.id, table.id);
+			const copyId = { id: namedExactly(listed, copy)!.id };
+			await ask(host, { do: 'insert', table, rows: [{ owner: 'the right one' }] });
+			// Now the copy is the one that was changed last, which n8n itself would take.
+			await ask(host, { do: 'insert', table: copyId, rows: [{ owner: 'a copy' }] });
+			const [, rows = []] = await ask(host, list, { do: 'read', table: { name } });
+			assert.deepEqual(
+				rows.map(({ owner }) => owner),
+				['the right one'],
+			);
+		},
+	},
+	{
+		name: 'A table that is looked for by its name and is not there has no rows, and the call does not fail.',
+		see: async (host) => {
+			const { name } = await newTable(host, '_gone');
+			const wanted = name.replace('_gone', '');
+			const answers = await ask(
+				host,
+				{ do: 'list', nameContains: wanted },
+				{ do: 'read', table: { name: wanted }, where: { every: [equal('owner', 'x')] } },
+				{ do: 'read', table: { name } },
+			);
+			assert.deepEqual([answers[0]?.length, answers[1], answers[2]], [1, [], []]);
+		},
+	},
+	{
+		name: 'A table is made, written and read in one call; made again with other columns it stays as it was.',
+		see: async (host) => {
+			const name = `contract_made_${host.database}`;
+			const list = { do: 'list', nameContains: name } as const;
+			const create = { do: 'create', name, columns: COLUMNS } as const;
+			const insert = { do: 'insert', table: { name }, rows: [{ owner: '=1+1' }] } as const;
+			const [listed, [created] = [], , rows = []] = await ask(host, list, create, insert, {
+				do: 'read',
+				table: { name },
+			});
+			assert.deepEqual([listed, created?.name], [[], name]);
+			assert.deepEqual(
+				rows.map(({ owner }) => owner),
+				['=1+1'],
+			);
+			const other = { do: 'create', name, columns: { quite: 'string', other: 'string' } } as const;
+			const [, [again] = []] = await ask(host, list, other);
+			assert.deepEqual(
+				[again?.id, [...(again?.columns ?? [])].sort()],
+				[created?.id, Object.keys(COLUMNS).sort()],
+			);
+			await ask(host, { do: 'drop', table: { id: created!.id } });
+			assert.deepEqual(await ask(host, list), [[]]);
+		},
+	},
+	{
+		name: 'What begins with an equals sign is a text, in every place where a value can stand.',
+		see: async (host) => {
+			const { table } = await newTable(host);
+			for (const text of EXPRESSIONS) {
+				const where = { every: [equal('owner', text), equal('stamp', text)] };
+				const insert = { do: 'insert', table, rows: [{ owner: text, stamp: text }] } as const;
+				const [, read = []] = await ask(host, insert, { do: 'read', table, where });
+				assert.deepEqual(
+					read.map(({ owner, stamp }) => [owner, stamp]),
+					[[text, text]],
+				);
+				const set = { last: text };
+				const some = { some: [equal('last', text)] };
+				const [changed = [], found = []] = await ask(
+					host,
+					{ do: 'update', table, where, set },
+					{ do: 'read', table, where: some },
+				);
+				assert.deepEqual([changed.map(({ last }) => last), found.length], [[text], 1]);
+				const [removed = []] = await ask(host, { do: 'remove', table, where: some });
+				assert.equal(removed.length, 1);
+				assert.deepEqual(await ask(host, { do: 'list', nameContains: text.repeat(2) }), [[]]);
+			}
+		},
+	},
+	{
+		name: 'An empty cell is null or an empty text, and is met by the condition that it is empty.',
+		see: async (host) => {
+			const { table } = await newTable(host);
+			const rows = [{ owner: null }, { owner: '' }, { owner: 'somebody' }, {}];
+			await ask(host, { do: 'insert', table, rows: rows.map((row, size) => ({ ...row, size })) });
+			const [read = []] = await ask(host, { do: 'read', table });
+			assert.deepEqual(
+				read.map(({ owner }) => owner),
+				[null, '', 'somebody', null],
+			);
+			const whose = async (is: 'equal' | 'notEqual', value: string | null) => {
+				const where = { every: [{ column: 'owner', is, value }] };
+				const [found = []] = await ask(host, { do: 'read', table, where });
+				return found.map(({ size }) => size);
+			};
+			assert.deepEqual(await whose('equal', null), [0, 1, 3]);
+			assert.deepEqual(await whose('equal', ''), [0, 1, 3]);
+			assert.deepEqual(await whose('notEqual', ''), [2]);
+			// What is not equal to a value may be empty.
+			assert.deepEqual(await whose('notEqual', 'somebody'), [0, 1, 3]);
+			const where = { every: [equal('stamp', ''), equal('owner', '')] };
+			const [changed = []] = await ask(host, { do: 'update', table, where, set: { stamp: 'free 1' } });
+			assert.deepEqual(
+				changed.map(({ size }) => size),
+				[0, 1, 3],
+			);
+		},
+	},
+	{
+		name: 'A NUL is left out, a lone surrogate is replaced, everything else comes back as it was.',
+		see: async (host) => {
+			const { table } = await newTable(host);
+			const strange = 'ü 智能门锁 🔒 \u2028 "\' \\ \n\t <b> %_';
+			const owners = ['a\0b', strange, 'x\ud800y'];
+			await ask(host, { do: 'insert', table, rows: owners.map((owner) => ({ owner })) });
+			const [read = []] = await ask(host, { do: 'read', table });
+			assert.deepEqual(
+				read.map(({ owner }) => owner),
+				['ab', strange, 'x\ufffdy'],
+			);
+			const [found = []] = await ask(host, { do: 'read', table, where: { every: [equal('owner', 'a\0b')] } });
+			assert.equal(found.length, 1);
+		},
+	},
+	{
+		name: 'Case and blanks count, % and _ are no wildcards, and a number is a double.',
+		see: async (host) => {
+			const { table } = await newTable(host);
+			await ask(host, {
+				do: 'insert',
+				table,
+				rows: [
+					{ owner: 'Aa', size: 2 ** 53 },
+					{ owner: 'b ', size: 0.1 },
+				],
+			});
+			const count = async (owner: string) => {
+				const [found = []] = await ask(host, {
+					do: 'read',
+					table,
+					where: { every: [equal('owner', owner)] },
+				});
+				return found.length;
+			};
+			assert.deepEqual(
+				[await count('aa'), await count('b'), await count('A%'), await count('A_')],
+				[0, 0, 0, 0],
+			);
+			assert.deepEqual([await count('Aa'), await count('b ')], [1, 1]);
+			const sized = async (size: number) => {
+				const [found = []] = await ask(host, { do: 'read', table, where: { every: [equal('size', size)] } });
+				return found.map((row) => row['size']);
+			};
+			assert.deepEqual(await sized(2 ** 53 + 1), [2 ** 53]);
+			assert.deepEqual([await sized(0.1), await sized(0.2)], [[0.1], []]);
+			const [below = []] = await ask(host, {
+				do: 'read',
+				table,
+				where: { every: [{ column: 'size', is: 'less', value: 1 }] },
+			});
+			assert.deepEqual(
+				below.map(({ size }) => size),
+				[0.1],
+			);
+		},
+	},
+	{
+		name: 'One UPDATE that names a stamp is passed by one of many that come at once, and answers the row as it is then.',
+		see: async (host) => {
+			const { table } = await newTable(host);
+			for (let round = 0; round < 5; round++) {
+				await ask(host, { do: 'insert', table, rows: [{ owner: `${round}`, stamp: 'seen' }] });
+				const where = { every: [equal('owner', `${round}`), equal('stamp', 'seen')] };
+				const calls = Array.from({ length: 8 }, (_, index) => ({
+					steps: [{ do: 'update', table, where, set: { stamp: `of ${index}` } }] as const,
+				}));
+				const results = await host.run(calls, true);
+				const rows = results.flatMap((result) =>
+					'answers' in result ? (result.answers as TableRow[][]).flat() : [],
+				);
+				assert.deepEqual(
+					results.filter((result) => 'error' in result),
+					[],
+				);
+				assert.equal(rows.length, 1, `${rows.length} passed`);
+				const [read = []] = await ask(host, {
+					do: 'read',
+					table,
+					where: { every: [equal('owner', `${round}`)] },
+				});
+				assert.deepEqual(
+					read.map(({ stamp }) => stamp),
+					rows.map(({ stamp }) => stamp),
+				);
+			}
+		},
+	},
+	{
+		name: 'Steps of one call are done in their order, and one that fails ends it; what was done before stays done.',
+		see: async (host) => {
+			const { table } = await newTable(host);
+			const rows = [{ owner: 'first', stamp: 'a' }];
+			const where = { every: [equal('stamp', 'a')] };
+			const [, changed = [], removed = [], left = []] = await ask(
+				host,
+				{ do: 'insert', table, rows },
+				{ do: 'update', table, where, set: { stamp: 'b' } },
+				{ do: 'remove', table, where: { every: [equal('stamp', 'b')] } },
+				{ do: 'read', table },
+			);
+			assert.deepEqual([changed.length, removed.length, left.length], [1, 1, 0]);
+			const nobody = { every: [equal('stamp', 'nobody has it')] };
+			// A step that meets no row does not end the call.
+			const [none, , read = []] = await ask(
+				host,
+				{ do: 'update', table, where: nobody, set: { stamp: 'x' } },
+				{ do: 'insert', table, rows },
+				{ do: 'read', table },
+			);
+			assert.deepEqual([none, read.length], [[], 1]);
+			const why = await whyRefused(
+				host,
+				{ do: 'insert', table, rows: [{ owner: 'second' }] },
+				{ do: 'update', table: { id: 'nosuchtable' }, where: nobody, set: { stamp: 'x' } },
+				{ do: 'insert', table, rows: [{ owner: 'third' }] },
+			);
+			const [after = []] = await ask(host, { do: 'read', table });
+			assert.deepEqual([why, after.map(({ owner }) => owner)], ['notFound', ['first', 'second']]);
+		},
+	},
+	{
+		name: 'Every row that meets a condition is changed, and comes back; conditions hold together or one of them.',
+		see: async (host) => {
+			const { table } = await newTable(host);
+			const rows = ['a', 'b', 'c', 'd'].map((owner, size) => ({ owner, size }));
+			await ask(host, { do: 'insert', table, rows });
+			const some = { some: [equal('owner', 'a'), equal('owner', 'c')] };
+			const [changed = []] = await ask(host, { do: 'update', table, where: some, set: { stamp: 'new' } });
+			assert.deepEqual(changed.map(({ owner, stamp }) => [owner, stamp]).sort(), [
+				['a', 'new'],
+				['c', 'new'],
+			]);
+			const every = { every: [equal('stamp', 'new'), equal('owner', 'c')] };
+			const [removed = []] = await ask(host, { do: 'remove', table, where: every });
+			const [left = []] = await ask(host, { do: 'read', table });
+			assert.deepEqual(
+				[removed.map(({ owner }) => owner), left.map(({ owner }) => owner)],
+				[['c'], ['a', 'b', 'd']],
+			);
+			assert.deepEqual(await ask(host, { do: 'remove', table, where: every }), [[]]);
+		},
+	},
+	{
+		name: 'SQLite gives the id of a deleted row out again, PostgreSQL does not: a pointer needs a name of its own.',
+		see: async (host) => {
+			const { table } = await newTable(host);
+			await ask(host, { do: 'insert', table, rows: [{ owner: 'a' }, { owner: 'b' }] });
+			const [, , read = []] = await ask(
+				host,
+				{ do: 'remove', table, where: { every: [equal('owner', 'b')] } },
+				{ do: 'insert', table, rows: [{ owner: 'c' }] },
+				{ do: 'read', table },
+			);
+			const ids = { sqlite: [1, 2], postgres: [1, 3] }[host.database];
+			assert.deepEqual(
+				read.map(({ id }) => id),
+				ids,
+			);
+		},
+	},
+	{
+		name: 'Some thousand rows go in by one call, and the newest come out.',
+		see: async (host) => {
+			const { table } = await newTable(host);
+			const rows = Array.from({ length: 2500 }, (_, size) => ({ owner: 'bulk', size }));
+			await ask(host, { do: 'insert', table, rows });
+			const [newest = [], all = []] = await ask(
+				host,
+				{ do: 'read', table, newest: 3 },
+				{ do: 'read', table, where: { every: [equal('owner', 'bulk')] } },
+			);
+			assert.deepEqual(
+				newest.map(({ size }) => size),
+				[2499, 2498, 2497],
+			);
+			assert.deepEqual([all.length, all[0]?.['size'], all.at(-1)?.['size']], [2500, 0, 2499]);
+			const [removed = []] = await ask(host, {
+				do: 'remove',
+				table,
+				where: { every: [equal('owner', 'bulk')] },
+			});
+			assert.equal(removed.length, 2500);
+		},
+	},
+	{
+		name: 'A content of megabytes goes in and comes out as it was.',
+		see: async (host) => {
+			const { table } = await newTable(host);
+			const content = 'ABCDefgh0123+/=='.repeat((3 * 1024 * 1024) / 16);
+			await ask(host, { do: 'insert', table, rows: [{ owner: 'large', last: content }] });
+			const [read = []] = await ask(host, { do: 'read', table });
+			assert.ok(read[0]?.['last'] === content);
+			await ask(host, { do: 'drop', table });
+		},
+	},
+	{
+		name: 'A table with other columns, or none of that id, is refused by its name.',
+		see: async (host) => {
+			const { table } = await newTable(host);
+			const other = { every: [equal('no_such_column', 'x')] };
+			const refusals = [
+				await whyRefused(host, { do: 'read', table, where: other }),
+				await whyRefused(host, { do: 'insert', table, rows: [{ no_such_column: 'x' }] }),
+				await whyRefused(host, {
+					do: 'update',
+					table,
+					where: { every: [equal('id', 1)] },
+					set: { no_such: 'x' },
+				}),
+				await whyRefused(host, { do: 'insert', table, rows: [{ size: 'large' }] }),
+			];
+			assert.deepEqual(refusals, Array(4).fill('otherColumns'));
+			await ask(host, { do: 'drop', table });
+			const where = { every: [equal('id', 1)] };
+			const gone = [
+				await whyRefused(host, { do: 'read', table, where }),
+				await whyRefused(host, { do: 'update', table, where, set: { owner: 'x' } }),
+				await whyRefused(host, { do: 'insert', table, rows: [{ owner: 'x' }] }),
+				await whyRefused(host, { do: 'remove', table, where }),
+			];
+			assert.deepEqual(gone, Array(4).fill('notFound'));
+		},
+	},
+	{
+		name: 'Where the space is used up, INSERT and UPDATE are refused, and DELETE is not.',
+		see: async (host) => {
+			const { table } = await newTable(host);
+			await ask(host, { do: 'insert', table, rows: [{ owner: 'lock', stamp: 'a' }] });
+			// Not to be compressed, which PostgreSQL would do.
+			const content = Array.from({ length: host.maxBytes / 8 }, () =>
+				Math.random().toString(36).slice(2, 10),
+			);
+			await ask(host, { do: 'insert', table, rows: [{ owner: 'large', last: content.join('') }] });
+			const where = { every: [equal('owner', 'lock')] };
+			const refusals = [
+				await whyRefused(host, { do: 'insert', table, rows: [{ owner: 'x' }] }),
+				await whyRefused(host, { do: 'update', table, where, set: { stamp: 'b' } }),
+			];
+			assert.deepEqual(refusals, ['full', 'full']);
+			const [read = []] = await ask(host, { do: 'read', table, where });
+			assert.deepEqual(
+				read.map(({ stamp }) => stamp),
+				['a'],
+			);
+			const [removed = []] = await ask(host, {
+				do: 'remove',
+				table,
+				where: { every: [equal('owner', 'large')] },
+			});
+			assert.equal(removed.length, 1);
+			// A table that is dropped is free at once, in PostgreSQL, too.
+			await ask(host, { do: 'drop', table });
+			await newTable(host);
+		},
+	},
+];
