@@ -194,10 +194,6 @@ test.each(['docs/operations.md', 'docs/operations.zh-CN.md'])('%s links to each 
 });
 
 describe('The documents', () => {
-	test('have a README of at most 1,100 words', () => {
-		expect(read('README.md').trim().split(/\s+/).length).toBeLessThanOrEqual(1100);
-	});
-
 	test('name the version that package.json has', () => {
 		const { version } = JSON.parse(read('package.json')) as { version: string };
 		const named = DOCUMENTS.flatMap((document) =>
