@@ -47,7 +47,9 @@ export class Crm {
 	goOn(): void {
 		this.#time += HOUR_MS;
 		for (const customer of this.#customers.values()) {
-			if (this.#dice.happens(CHANGED)) this.#change(customer);
+			if (this.#dice.happens(CHANGED)) {
+				this.#change(customer);
+			}
 		}
 	}
 
@@ -69,7 +71,9 @@ export class Crm {
 			() => canLose && this.#set(customer, others),
 			() => {
 				const other = this.#dice.pick([...this.#customers.values()].filter((each) => each !== customer));
-				if (!canLose) return;
+				if (!canLose) {
+					return;
+				}
 				this.#set(customer, others);
 				this.#set(other, [...other.devices, this.#touched(last)]);
 			},
@@ -80,7 +84,9 @@ export class Crm {
 						devices.some((d) => d.DeviceId === row.DeviceId) ? [] : row.DeviceId,
 					),
 				);
-				if (before.some(({ DeviceId }) => taken.has(DeviceId))) return;
+				if (before.some(({ DeviceId }) => taken.has(DeviceId))) {
+					return;
+				}
 				this.#set(
 					customer,
 					before.map((device) => this.#touched(device)),

@@ -104,10 +104,14 @@ export async function measureEndToEnd(): Promise<Section> {
 		};
 		const n8n = { pool: await start('pool'), verified: await start('verified'), byHand: await start('pool') };
 		const measured: MeasuredCase[] = [];
-		for (const each of CASES) measured.push(await measureCase(each, n8n));
+		for (const each of CASES) {
+			measured.push(await measureCase(each, n8n));
+		}
 		return report(measured);
 	} finally {
-		for (const server of servers) await server.stop();
+		for (const server of servers) {
+			await server.stop();
+		}
 		await rm(folder, { recursive: true, force: true });
 	}
 }
@@ -276,7 +280,9 @@ function report(cases: readonly MeasuredCase[]): Section {
 			const { min } = spread(nameOf(each), 'stored');
 			section.targets.push(atLeast(`customers stored, ${of}`, min, customers));
 			// The verified build sends by n8n's own helper, as the HTTP Request node does.
-			if (each.build === 'verified') continue;
+			if (each.build === 'verified') {
+				continue;
+			}
 			const { concurrency } = each;
 			for (const [figure, least] of Object.entries(leastRatios(name, customers, concurrency))) {
 				const measured = ratio(figure === 'wall' ? 'wallMs' : 'cpuSeconds');
@@ -300,7 +306,11 @@ function leastRatios(
 	customers: number,
 	concurrency: number,
 ): Partial<Record<'wall' | 'cpu', number>> {
-	if (customers === 10_000) return { wall: 5, cpu: 20 };
-	if (concurrency === 64) return { wall: 1 };
+	if (customers === 10_000) {
+		return { wall: 5, cpu: 20 };
+	}
+	if (concurrency === 64) {
+		return { wall: 1 };
+	}
 	return name === 'https' ? { wall: 8, cpu: 10 } : {};
 }

@@ -74,7 +74,9 @@ export class LossyService {
 	beginRun(seed: number, weather: Weather): void {
 		this.#seed = seed;
 		this.#weather = weather;
-		for (const account of this.#accounts.values()) account.tries.clear();
+		for (const account of this.#accounts.values()) {
+			account.tries.clear();
+		}
 	}
 
 	/** What one way of pushing has come to, against the rows as they are now. */
@@ -109,7 +111,9 @@ export class LossyService {
 		response.setHeader('content-type', 'application/json');
 		// n8n's HTTP Request node names the whole address.
 		const path = new URL(request.url!, 'http://service').pathname.slice(1);
-		if (request.method === 'GET') return void response.end(JSON.stringify(this.rows));
+		if (request.method === 'GET') {
+			return void response.end(JSON.stringify(this.rows));
+		}
 		const { CustomerId, DeviceInfos, RequestId } = JSON.parse(
 			Buffer.concat(await request.toArray()).toString(),
 		) as Received;
@@ -124,14 +128,24 @@ export class LossyService {
 		};
 		const say = (said: object) => response.end(JSON.stringify({ Response: { RequestId, ...said } }));
 		const fail = (Code: string) => say({ Error: { Code, Message: 'no' } });
-		if (this.#weather === 'outage') return void request.socket.destroy();
+		if (this.#weather === 'outage') {
+			return void request.socket.destroy();
+		}
 		if (this.#weather === 'bad') {
 			const refused = new Dice(seedFor(this.#seed, CustomerId)).happens(0.05);
-			if (refused) return void fail('InvalidParameterValue');
+			if (refused) {
+				return void fail('InvalidParameterValue');
+			}
 			const chance = new Dice(seedFor(this.#seed, CustomerId, tries)).next();
-			if (chance < 0.08) return void (apply(), request.socket.destroy());
-			if (chance < 0.1) return void request.socket.destroy();
-			if (chance < 0.16) return void fail('RequestLimitExceeded');
+			if (chance < 0.08) {
+				return void (apply(), request.socket.destroy());
+			}
+			if (chance < 0.1) {
+				return void request.socket.destroy();
+			}
+			if (chance < 0.16) {
+				return void fail('RequestLimitExceeded');
+			}
 		}
 		apply();
 		say({ Status: 'OK' });

@@ -36,7 +36,9 @@ export async function measureRequests(): Promise<Section> {
 			await simulator.reset();
 			const ms = await send();
 			const { applied } = await simulator.counts();
-			if (applied !== CUSTOMERS) throw new Error(`Only ${applied} of ${CUSTOMERS} customers are stored`);
+			if (applied !== CUSTOMERS) {
+				throw new Error(`Only ${applied} of ${CUSTOMERS} customers are stored`);
+			}
 			return CUSTOMERS / (ms / 1000);
 		};
 	try {

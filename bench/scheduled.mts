@@ -65,7 +65,9 @@ export async function measureScheduled(): Promise<Section> {
 		const now = { example: await readExample(rootFolder), tarball: await packedPackage('pool', folder) };
 		const before = await packBefore(folder);
 		const rounds: Array<Record<string, Figures>> = [];
-		while (rounds.length < ROUNDS) rounds.push(await measureWorkflow(now));
+		while (rounds.length < ROUNDS) {
+			rounds.push(await measureWorkflow(now));
+		}
 		const others = {
 			[BEFORE]: await measureWorkflow(before, { more: {} }),
 			'now, twice as many': await measureWorkflow(now, { ...LARGE, times: 2 }),
@@ -152,7 +154,9 @@ async function measureWorkflow(
 		for (const [name, change] of Object.entries(CASES).slice(0, cases)) {
 			await crm.query(change);
 			const ofCopies: Figures[] = [];
-			while (ofCopies.length < copies) ofCopies.push(await measureRun(n8n, ofCopies.length + 1, crm));
+			while (ofCopies.length < copies) {
+				ofCopies.push(await measureRun(n8n, ofCopies.length + 1, crm));
+			}
 			measured[name] = inAll(ofCopies);
 			console.log(`${name}: ${JSON.stringify(measured[name])}`);
 		}
@@ -213,7 +217,9 @@ async function measureRun(n8n: N8nServer, copy: number, crm: Postgres): Promise<
 		let [stallMs, status, isBegun] = [0, 'running', false];
 		while (status === 'running' || status === 'new') {
 			const askedMs = await mainThreadMs(pid);
-			if (performance.now() - startMs > LONGEST_RUN_MS) throw new Error('The run does not end');
+			if (performance.now() - startMs > LONGEST_RUN_MS) {
+				throw new Error('The run does not end');
+			}
 			await fetch(`${url}/healthz`, { headers: { connection: 'close' } }).then(
 				async (response) => await response.text(),
 			);
@@ -222,7 +228,9 @@ async function measureRun(n8n: N8nServer, copy: number, crm: Postgres): Promise<
 			const found = stored.get(before);
 			isBegun ||= found !== undefined;
 			// A success that is not kept is gone at its end.
-			if (isBegun) status = found === undefined ? 'success' : String(found.status);
+			if (isBegun) {
+				status = found === undefined ? 'success' : String(found.status);
+			}
 		}
 		const wallS = (performance.now() - startMs) / 1000;
 		const cpuS = (await cpuSeconds(pid)) - cpu;

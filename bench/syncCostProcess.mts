@@ -73,7 +73,9 @@ async function measure(asked: SyncCase): Promise<SyncFigures> {
 		...table,
 		find: async (asked) => {
 			// The record of the workflow is what all its nodes share; that of the node has its state.
-			if (asked.endsWith('node')) key = asked;
+			if (asked.endsWith('node')) {
+				key = asked;
+			}
 			return await table.find(asked);
 		},
 	};
@@ -128,8 +130,9 @@ async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[
 		return { customerId, fingerprint: entries.fingerprint(customerId, then) };
 	});
 	const products = new Map<string, number>();
-	for (const { ProductName } of [...devicesOf.values()].flat())
+	for (const { ProductName } of [...devicesOf.values()].flat()) {
 		products.set(ProductName, (products.get(ProductName) ?? 0) + 1);
+	}
 	const settings = {
 		entries,
 		customers,

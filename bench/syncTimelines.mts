@@ -71,7 +71,9 @@ async function playTimeline(seed: number, server: N8nServer): Promise<Map<string
 		await Promise.all(ways.map(async ({ run }) => await run()));
 	};
 	for (let run = 0; run < RUNS; run++) {
-		if (run > 0) crm.goOn();
+		if (run > 0) {
+			crm.goOn();
+		}
 		await runAll(run, dice.pick(WEATHERS));
 	}
 	await runAll(RUNS, 'good');
@@ -100,8 +102,9 @@ async function activate(way: Way, id: string, { client, url }: N8nServer, servic
 			const answer = await whenRegistered(async () => await fetch(`${url}/webhook/${id}`));
 			const text = await answer.text();
 			// That is how n8n answers when everybody is unchanged.
-			if (!answer.ok && !text.includes(NO_ITEM))
+			if (!answer.ok && !text.includes(NO_ITEM)) {
 				throw new Error(`${way.name}: ${answer.status} ${text.slice(0, 300)}`);
+			}
 		},
 		stop: async () => await client.deactivate(workflow),
 	};

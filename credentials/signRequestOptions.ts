@@ -44,7 +44,9 @@ async function sign(
 	const own = readBody(options.body);
 	// The node that gets the response shows all of it.
 	const refusal = whyNotAllowed(allowedActions, own, true) ?? whyAmbiguous(allowedActions, own);
-	if (refusal !== undefined) throw new NotSendable(refusal);
+	if (refusal !== undefined) {
+		throw new NotSendable(refusal);
+	}
 	const { RequestId, ...parameters } = own;
 	const freshness = nextFreshness();
 	const { body } = signRequest(
@@ -85,11 +87,15 @@ const PLAIN_NAME = /^[A-Z][A-Za-z0-9]*$/;
  * and values, so that `{ A: '1&Action=x' }` has the signature of `{ A: '1', Action: 'x' }`. Undefined where every `&` joins two.
  */
 function whyAmbiguous(allowed: Connection['allowedActions'], own: Parameters): Failure | undefined {
-	if (allowed === 'everything') return undefined;
+	if (allowed === 'everything') {
+		return undefined;
+	}
 	const name = encodeParameters(own).find(
 		({ name, json }) => !PLAIN_NAME.test(name) || name < 'Action' || json.includes('&'),
 	)?.name;
-	if (name === undefined) return undefined;
+	if (name === undefined) {
+		return undefined;
+	}
 	return {
 		...notSent('NOT_ALLOWED'),
 		reason: `The signature of this body would be that of other parameters as well, because of its member ${JSON.stringify(name)}.`,
@@ -106,8 +112,12 @@ function readBody(body: unknown): Parameters {
 		);
 	}
 	// Values that JSON does not know, such as a date, become their JSON form.
-	if (typeof body !== 'string') return parseJson(JSON.stringify(parsed, refuseInexactMember)) as Parameters;
-	if (!hasInexactNumber(body)) return parsed as Parameters;
+	if (typeof body !== 'string') {
+		return parseJson(JSON.stringify(parsed, refuseInexactMember)) as Parameters;
+	}
+	if (!hasInexactNumber(body)) {
+		return parsed as Parameters;
+	}
 	// The body is serialised again, which would change the last digits of a large whole number.
 	throw new Error(
 		"Nothing was sent: the request's body has a whole number too large to be exact. Write it in quotes, as text",
@@ -124,7 +134,9 @@ function parseJson(text: string): unknown {
 
 /** An object holds numbers as JavaScript read them: a large one may have lost its last digits already. */
 function refuseInexactMember(_name: string, member: unknown): unknown {
-	if (typeof member !== 'number' || !isInexact(member)) return member;
+	if (typeof member !== 'number' || !isInexact(member)) {
+		return member;
+	}
 	throw new Error(
 		`Nothing was sent: the request's body has the number ${member}, which JSON cannot hold exactly. Give it as text`,
 	);

@@ -46,7 +46,9 @@ export function createAdditionalData(options: HostOptions): IWorkflowExecuteAddi
 	hooks.addHandler('nodeExecuteAfter', (node, task) => {
 		options.onNodeProgress?.({ node, state: 'finished', task });
 	});
-	if (options.onSave) hooks.addHandler('workflowExecuteAfter', options.onSave);
+	if (options.onSave) {
+		hooks.addHandler('workflowExecuteAfter', options.onSave);
+	}
 	return {
 		credentialsHelper: options.credentialsHelper,
 		hooks,

@@ -20,7 +20,9 @@ export function countWork(nodeType: INodeType): { nodeType: INodeType; counts: W
 		const restore = [
 			spyOn(crypto, 'createHmac', () => counts.hmacs++),
 			spyOn(JSON, 'stringify', ([value]) => {
-				if (isDeviceList(value)) counts.deviceSerialisations++;
+				if (isDeviceList(value)) {
+					counts.deviceSerialisations++;
+				}
 			}),
 			spyOn(this, 'evaluateExpression', () => counts.evaluations++),
 			spyOn(this, 'getNodeParameter', () => counts.parameterReads++),
@@ -28,7 +30,9 @@ export function countWork(nodeType: INodeType): { nodeType: INodeType; counts: W
 		try {
 			return await execute.call(this);
 		} finally {
-			for (const undo of restore) undo();
+			for (const undo of restore) {
+				undo();
+			}
 		}
 	};
 	return { nodeType, counts };

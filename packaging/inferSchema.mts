@@ -34,16 +34,22 @@ function infer(value: unknown, path: string): Schema {
 		const [first, ...others] = value.map((item) => infer(item, path));
 		return { type: 'array', items: others.reduce((known, item) => merge(known, item, path), first ?? {}) };
 	}
-	if (typeof value === 'object' && value !== null) return ofObject(value, path);
+	if (typeof value === 'object' && value !== null) {
+		return ofObject(value, path);
+	}
 	const type = typeof value;
-	if (type === 'string' || type === 'number' || type === 'boolean') return { type };
+	if (type === 'string' || type === 'number' || type === 'boolean') {
+		return { type };
+	}
 	throw new Error(`${path} is ${String(value)}, of which n8n shows no type`);
 }
 
 function ofObject(value: object, path = ''): ObjectSchema {
 	const members = Object.entries(value).filter(([, member]) => member !== undefined);
 	const properties = members.map(([name, member]): [string, Schema] => {
-		if (FREE_FORM.has(name) && typeof member === 'object') return [name, { type: 'object' }];
+		if (FREE_FORM.has(name) && typeof member === 'object') {
+			return [name, { type: 'object' }];
+		}
 		return [name, infer(member, `${path}.${name}`)];
 	});
 	return { type: 'object', properties: Object.fromEntries(properties) };
@@ -54,12 +60,18 @@ function merge<Known extends Schema | Record<string, never>>(
 	other: Known,
 	path: string,
 ): Known {
-	if (!('type' in known)) return other;
-	if (!('type' in other)) return known;
-	if (known.type === 'array' && other.type === 'array')
+	if (!('type' in known)) {
+		return other;
+	}
+	if (!('type' in other)) {
+		return known;
+	}
+	if (known.type === 'array' && other.type === 'array') {
 		return { ...known, items: merge(known.items, other.items, path) };
-	if (known.type !== 'object' || other.type !== 'object')
+	}
+	if (known.type !== 'object' || other.type !== 'object') {
 		return mergeScalars(known as Schema, other as Schema, path) as Known;
+	}
 	const properties = { ...known.properties };
 	for (const [name, schema] of Object.entries(other.properties ?? {})) {
 		const before = properties[name];
@@ -71,6 +83,8 @@ function merge<Known extends Schema | Record<string, never>>(
 function mergeScalars(known: Schema, other: Schema, path: string): Schema {
 	const types = [...new Set([known.type, other.type].flat())];
 	const scalars = types.filter((type) => type !== 'array' && type !== 'object');
-	if (scalars.length < types.length) throw new Error(`${path} is ${types.join(' or ')}`);
+	if (scalars.length < types.length) {
+		throw new Error(`${path} is ${types.join(' or ')}`);
+	}
 	return scalars.length === 1 ? { type: scalars[0]! } : { type: scalars };
 }

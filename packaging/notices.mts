@@ -43,7 +43,9 @@ async function ownNotices({ name, version, licence, folder, files }: BundledPack
 	const sections = [`${name} ${version} (${licence})\n\n${own.join('\n')}`];
 	for (const path of inner) {
 		const texts = await licencesIn(join(folder, path));
-		if (texts.length > 0) sections.push(`${path} in ${name} ${version}\n\n${texts.join('\n')}`);
+		if (texts.length > 0) {
+			sections.push(`${path} in ${name} ${version}\n\n${texts.join('\n')}`);
+		}
 	}
 	return sections;
 }
@@ -51,8 +53,12 @@ async function ownNotices({ name, version, licence, folder, files }: BundledPack
 async function vendoredNotices({ name, version, folder, files }: BundledPackage): Promise<string[]> {
 	const known = VENDORED.filter(({ within }) => within === name);
 	for (const file of files) {
-		if (known.some((entry) => entry.files.test(file))) continue;
-		if (!ORIGIN.test(await readFile(join(folder, file), 'utf8'))) continue;
+		if (known.some((entry) => entry.files.test(file))) {
+			continue;
+		}
+		if (!ORIGIN.test(await readFile(join(folder, file), 'utf8'))) {
+			continue;
+		}
 		throw new Error(
 			`${file} in ${name} ${version} names an origin: find its licence, and add it to VENDORED.`,
 		);

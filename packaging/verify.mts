@@ -17,7 +17,9 @@ interface Manifest {
 
 /** The manifest inside a package. */
 async function readManifest(tarball: string): Promise<Manifest> {
-	if (!existsSync(tarball)) throw new Error(`There is no file ${tarball}.`);
+	if (!existsSync(tarball)) {
+		throw new Error(`There is no file ${tarball}.`);
+	}
 	try {
 		const { stdout } = await run('tar', ['-xzOf', tarball, 'package/package.json']);
 		return JSON.parse(stdout) as Manifest;
@@ -33,7 +35,9 @@ async function readManifest(tarball: string): Promise<Manifest> {
  */
 async function packScript(tarball: string, { name, version }: Manifest): Promise<string> {
 	const own = JSON.parse(await readFile(join(rootFolder, 'package.json'), 'utf8')) as Manifest;
-	if (name !== own.name) throw new Error(`${tarball} is the package ${name}, not ${own.name}.`);
+	if (name !== own.name) {
+		throw new Error(`${tarball} is the package ${name}, not ${own.name}.`);
+	}
 	const released = version.replace(/-undici\.0$/, '');
 	if (released !== own.version) {
 		throw new Error(

@@ -10,11 +10,15 @@ export class Connections {
 	constructor(server: Server) {
 		server.on('connection', (socket: Socket) => {
 			const { remotePort } = socket;
-			if (remotePort === undefined) return;
+			if (remotePort === undefined) {
+				return;
+			}
 			this.#total++;
 			this.#open.set(remotePort, socket);
 			socket.once('close', () => {
-				if (this.#open.get(remotePort) === socket) this.#open.delete(remotePort);
+				if (this.#open.get(remotePort) === socket) {
+					this.#open.delete(remotePort);
+				}
 			});
 		});
 		server.on('secureConnection', () => this.#tlsHandshakes++);
@@ -46,6 +50,8 @@ export class Connections {
 	}
 
 	destroyAll(): void {
-		for (const socket of this.#open.values()) socket.destroy();
+		for (const socket of this.#open.values()) {
+			socket.destroy();
+		}
 	}
 }

@@ -122,7 +122,9 @@ const changeableOptions = z
  */
 export function readChangeableOptions(data: unknown): ChangeableOptions {
 	const read = changeableOptions.safeParse(data);
-	if (read.success) return read.data;
+	if (read.success) {
+		return read.data;
+	}
 	const { path, message } = read.error.errors[0]!;
 	throw new OptionError(path.length > 0 ? `${path.join('.')}: ${message}` : message);
 }

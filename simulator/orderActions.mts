@@ -17,7 +17,9 @@ const itemId = oneOf([...versions.keys()].flatMap((item) => [item, `D-${item}`])
 
 function checkVersion({ ItemId, ItemVNO }: Pick<Order, 'ItemId' | 'ItemVNO'>): void {
 	const known = versions.get(ItemId.replace(/^D-/, '')) ?? [];
-	if (!known.includes(ItemVNO)) throw invalidParameter('ItemVNO', `应为 ${known.join('、')} 之一`);
+	if (!known.includes(ItemVNO)) {
+		throw invalidParameter('ItemVNO', `应为 ${known.join('、')} 之一`);
+	}
 }
 
 export const createOrder = action({

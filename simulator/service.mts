@@ -61,7 +61,9 @@ export class Service {
 	change(data: unknown): void {
 		const before = this.#settings.rateLimit;
 		this.#settings = changeSettings(this.#settings, data);
-		if (this.#settings.rateLimit !== before) this.#startRateLimiter();
+		if (this.#settings.rateLimit !== before) {
+			this.#startRateLimiter();
+		}
 	}
 
 	/** Forgets all requests, bindings, nonces and used-up faults; settings stay. */
@@ -106,7 +108,9 @@ export class Service {
 	}
 
 	#decide(index: number, request: IncomingRequest, fault: Fault | undefined): Verdict {
-		if (!fault) return this.#serve(index, request);
+		if (!fault) {
+			return this.#serve(index, request);
+		}
 		if (fault.kind === 'late') {
 			const verdict = this.#serve(index, request);
 			return { ...verdict, reaction: { ...verdict.reaction, until: fault.until } };
@@ -146,15 +150,21 @@ export class Service {
 
 	#isSigned({ text, parameters }: ReceivedBody): boolean {
 		const signature = parameters.get('Signature');
-		if (typeof signature !== 'string') return false;
+		if (typeof signature !== 'string') {
+			return false;
+		}
 		try {
 			const { nestedRule: rule } = this.#settings;
 			const hasList = [...parameters.values()].some((value) => typeof value === 'object' && value !== null);
-			if (hasList && this.habits.refusesLists) return false;
+			if (hasList && this.habits.refusesLists) {
+				return false;
+			}
 			return verifySignature({ bodyText: text, signature, secret: this.appSecret, rule });
 		} catch (error) {
 			// A value that a rule cannot write cannot have been signed by it either.
-			if (error instanceof RangeError || error instanceof TypeError) return false;
+			if (error instanceof RangeError || error instanceof TypeError) {
+				return false;
+			}
 			throw error;
 		}
 	}

@@ -109,7 +109,9 @@ export class ServiceState {
 	clear(): void {
 		const { bindings, orders, customers, devices } = this.#initial;
 		this.bindings.clear();
-		for (const [customerId, bound] of Object.entries(bindings)) this.bindings.set(customerId, bound);
+		for (const [customerId, bound] of Object.entries(bindings)) {
+			this.bindings.set(customerId, bound);
+		}
 		this.orders.splice(0, this.orders.length, ...orders);
 		this.reports.length = 0;
 		this.onlineStatus.clear();

@@ -58,7 +58,9 @@ export function mapColumns(
 
 function columnOf(field: MappedField, header: readonly string[], names: unknown): string | undefined {
 	const { kind, columns } = fitColumn(field, header, names);
-	if (kind === 'parts') return columns.map(reference).join('/');
+	if (kind === 'parts') {
+		return columns.map(reference).join('/');
+	}
 	return kind === 'one' ? columns[0] : undefined;
 }
 

@@ -65,7 +65,9 @@ export function readCommandLine(
 	environment: NodeJS.ProcessEnv,
 ): RowsSettings | ProbeSettings | 'help' {
 	const { values, positionals } = parse(args);
-	if (values.help) return 'help';
+	if (values.help) {
+		return 'help';
+	}
 	const {
 		rows: named,
 		column = [],
@@ -79,8 +81,12 @@ export function readCommandLine(
 		throw new InputError('Give one file; see --help.');
 	}
 	const probe = readProbe({ ...values, rows: file }, environment);
-	if (probe !== undefined) return probe;
-	if (sync && dryRun) throw new InputError('--sync and --dry-run exclude each other.');
+	if (probe !== undefined) {
+		return probe;
+	}
+	if (sync && dryRun) {
+		throw new InputError('--sync and --dry-run exclude each other.');
+	}
 	const operation = sync ? 'sync' : 'push';
 	return {
 		file: file ?? EXAMPLE,
@@ -112,7 +118,9 @@ function readColumn(text: string): [MappedField, string] {
 	const [name, ...rest] = text.split('=');
 	const field = FIELDS.find((known) => known === name);
 	const column = rest.join('=').trim();
-	if (field !== undefined && column !== '') return [field, column];
+	if (field !== undefined && column !== '') {
+		return [field, column];
+	}
 	throw new InputError(
 		`--column must be one of ${FIELDS.join(', ')} and a column, such as CustomerId=客户编号, not "${text}".`,
 	);

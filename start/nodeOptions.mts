@@ -15,7 +15,9 @@ const OWN = new Set(['dryRun', 'includeDevices', 'outputItemPer']);
  */
 export function readNodeOptions(texts: readonly string[], operation: BindingOperation): INodeParameters {
 	const groups: Record<string, INodeParameters> = {};
-	if (texts.length === 0) return groups;
+	if (texts.length === 0) {
+		return groups;
+	}
 	const known = optionsOf(operation);
 	for (const text of texts) {
 		const [name = '', ...rest] = text.split('=');
@@ -48,7 +50,9 @@ function readValue({ name, type, options = [] }: INodeProperties, text: string):
 	if (choices.length > 0 && !choices.includes(text)) {
 		throw new InputError(`--set ${name} must be one of ${choices.join(', ')}, not "${text}".`);
 	}
-	if (type !== 'number') return text;
+	if (type !== 'number') {
+		return text;
+	}
 	const number = Number(text);
 	if (text.trim() === '' || !Number.isFinite(number)) {
 		throw new InputError(`--set ${name} must be a number, not "${text}".`);

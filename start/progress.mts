@@ -25,13 +25,17 @@ export function showProgress(stream: ProgressStream, describe: () => string): ()
 		stream.write(isTTY ? `\r\u001b[2K${shown}` : `${shown}\n`);
 	};
 	const showChanged = () => {
-		if (describe() !== shown) show();
+		if (describe() !== shown) {
+			show();
+		}
 	};
 	show();
 	const timer = isTTY ? setInterval(showChanged, REDRAW_MS) : setInterval(show, MS_BETWEEN_LINES);
 	return () => {
 		clearInterval(timer);
 		showChanged();
-		if (isTTY) stream.write('\n');
+		if (isTTY) {
+			stream.write('\n');
+		}
 	};
 }

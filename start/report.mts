@@ -46,8 +46,11 @@ export function describeSync({ runs, verdict, changedField, changedCustomers, is
 	]);
 	lines.push(...problemsOf(verdict));
 	const changed = named(changedCustomers.map(printable));
-	if (changed === '') lines.push('Nothing could be changed before run 3: no customer was pushed.');
-	else lines.push(`Before run 3 these got another ${changedField}: ${changed}.`);
+	if (changed === '') {
+		lines.push('Nothing could be changed before run 3: no customer was pushed.');
+	} else {
+		lines.push(`Before run 3 these got another ${changedField}: ${changed}.`);
+	}
 	if (isDone && changed !== '') {
 		lines.push('Run 2 sent nothing, run 3 exactly what changed, and the simulator held what the items say.');
 	}
@@ -69,11 +72,16 @@ function summaryLines({ rows, items, answer, dryRun, requests, seconds, verdict 
 				: `The simulator holds exactly what the items say: ${what}.`,
 		);
 	}
-	if (answer !== undefined && verdict.wrong.length === 0) lines.push('That is what this example must give.');
-	if (verdict.lostRows.length === 0)
+	if (answer !== undefined && verdict.wrong.length === 0) {
+		lines.push('That is what this example must give.');
+	}
+	if (verdict.lostRows.length === 0) {
 		lines.push(`Accounted for in the items: ${counted(rows.length, 'row')}.`);
+	}
 	const hidden = items.pushed.length - listed(items).length;
-	if (hidden > 0) lines.push(`${counted(hidden, 'customer')} not listed below: --json lists all.`);
+	if (hidden > 0) {
+		lines.push(`${counted(hidden, 'customer')} not listed below: --json lists all.`);
+	}
 	return lines;
 }
 
@@ -94,7 +102,9 @@ function listed({ pushed }: Items): Items['pushed'] {
 function customerTable(items: Items): string {
 	const failed = items.failed.filter(({ CustomerId }) => CustomerId !== undefined);
 	const all = [...listed(items), ...failed];
-	if (all.length === 0) return '';
+	if (all.length === 0) {
+		return '';
+	}
 	const table = createTable(
 		['Customer', 'Devices', 'Status', 'RequestId', 'Attempts'],
 		[widthOf(all), 9, 0, 38, 10],
@@ -111,7 +121,9 @@ function customerTable(items: Items): string {
 }
 
 function failedStatus({ outcome, message, advice, reasons }: FailedItem): string {
-	if (!reasons?.length) return `${outcome}: ${message} ${advice}.`;
+	if (!reasons?.length) {
+		return `${outcome}: ${message} ${advice}.`;
+	}
 	const rows = [...new Set(reasons.map(({ row }) => row))];
 	return `${outcome}: withheld for row${rows.length === 1 ? '' : 's'} ${rows.join(', ')}`;
 }
@@ -121,7 +133,9 @@ function invalidRowTable({ items, rows, columns }: PushReport): string {
 	const reasons = items.failed
 		.flatMap(({ CustomerId, reasons: its = [] }) => its.map((reason) => ({ ...reason, CustomerId })))
 		.sort((a, b) => a.row - b.row);
-	if (reasons.length === 0) return '';
+	if (reasons.length === 0) {
+		return '';
+	}
 	const table = createTable(
 		['Row', 'Customer', 'Field', 'Value', 'What to do'],
 		[7, widthOf(reasons), 18, 28, 0],

@@ -41,7 +41,9 @@ export async function readRows(file: string): Promise<Table> {
 	if (repeated !== undefined) {
 		throw new InputError(`${name} has the column ${printable(repeated)} more than once: rename one of them.`);
 	}
-	if (table.rows.length === 0) throw new InputError(`${name} has no rows below its column names.`);
+	if (table.rows.length === 0) {
+		throw new InputError(`${name} has no rows below its column names.`);
+	}
 	return table;
 }
 
@@ -60,7 +62,9 @@ function decode(bytes: Buffer, name: string): string {
 	const encoding = isUtf16 ? 'utf-16le' : isUtf8(bytes) ? 'utf-8' : 'gb18030';
 	try {
 		const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
-		if (!text.includes('\0')) return text;
+		if (!text.includes('\0')) {
+			return text;
+		}
 	} catch (cause) {
 		throw new InputError(`${name} is neither UTF-8 nor GB18030 text: ${SAVE_AGAIN}.`, { cause });
 	}
@@ -68,10 +72,11 @@ function decode(bytes: Buffer, name: string): string {
 }
 
 function readCsv(text: string, name: string): Table {
-	if (/^sep=/i.test(text.trimStart()))
+	if (/^sep=/i.test(text.trimStart())) {
 		throw new InputError(
 			`${name} begins with Excel's line "sep=": remove that line, and keep the column names.`,
 		);
+	}
 	let header: string[] = [];
 	let lastLine = 0;
 	const setHeader = (names: readonly string[]) => {
@@ -96,7 +101,9 @@ function readCsv(text: string, name: string): Table {
 		});
 		return { header, rows };
 	} catch (cause) {
-		if (!(cause instanceof CsvError)) throw cause;
+		if (!(cause instanceof CsvError)) {
+			throw cause;
+		}
 		// The parser names the line where the file ends.
 		const below = `the first row below line ${lastLine} has`;
 		const what =
@@ -142,8 +149,12 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** As n8n's Extract from File reads a workbook: a date is its number of days, and a formula's error is nothing. */
 function textOf(cell: unknown): string {
-	if (cell === null || cell === undefined) return '';
-	if (cell instanceof Date) return String((cell.getTime() - FIRST_DAY_MS) / DAY_MS);
+	if (cell === null || cell === undefined) {
+		return '';
+	}
+	if (cell instanceof Date) {
+		return String((cell.getTime() - FIRST_DAY_MS) / DAY_MS);
+	}
 	const text = String(cell);
 	return /^#(?:N\/A|[A-Z\d/]+[!?])$/.test(text) ? '' : text;
 }

@@ -6,13 +6,18 @@ import { readRows } from './rows.mts';
 
 // A reader such as `head` that has seen enough is no reason to complain.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-	if (error.code !== 'EPIPE') throw error;
+	if (error.code !== 'EPIPE') {
+		throw error;
+	}
 });
 
 try {
 	const settings = readCommandLine(process.argv.slice(2), process.env);
-	if (settings === 'help') process.stdout.write(usage);
-	else process.exitCode = await run(settings);
+	if (settings === 'help') {
+		process.stdout.write(usage);
+	} else {
+		process.exitCode = await run(settings);
+	}
 } catch (error) {
 	const message = error instanceof Error ? error.message : String(error);
 	// File and column names may hold line breaks.

@@ -65,8 +65,12 @@ function isNumber({ type }: Define): boolean {
 
 /** A value within its limits, which goes up and down once a day around what it usually is. */
 function valueOf(define: Define, seed: number, hoursAgo: number): number | string {
-	if (define.type === 'string') return `No. ${seed}`;
-	if ('mapping' in define) return (seed + hoursAgo) % Object.keys(define.mapping).length;
+	if (define.type === 'string') {
+		return `No. ${seed}`;
+	}
+	if ('mapping' in define) {
+		return (seed + hoursAgo) % Object.keys(define.mapping).length;
+	}
 	const [min, max, start] = [Number(define.min), Number(define.max), Number(define.start)];
 	const wave = Math.sin((hoursAgo / 24) * 2 * Math.PI + seed) * 0.05 * (max - min);
 	const value = Math.min(max, Math.max(min, start + wave));

@@ -18,7 +18,9 @@ const CLOCK_TOLERANCE = 5;
 /** The options of a simulator that answers as the service of the transcript did; it has its own data. */
 export function optionsLike({ exchanges }: Transcript): SimulatorOptions {
 	const success = exchanges.find(isSuccess);
-	if (success === undefined) return { faults: faultLike(exchanges.at(-1)!) };
+	if (success === undefined) {
+		return { faults: faultLike(exchanges.at(-1)!) };
+	}
 	const refusals = exchanges.filter((one) => one.response !== undefined && !isSuccess(one));
 	const withList = exchanges.filter(({ request }) => request['DeviceInfos'] !== undefined);
 	const scheme = withList.find(isSuccess)?.scheme;
@@ -58,19 +60,29 @@ function refusedActions(
 	const refused: Record<string, ServiceError> = {};
 	for (const one of refusals) {
 		const action = String(one.request['Action']);
-		if (action === UNKNOWN_ACTION || one.request['DeviceInfos'] !== undefined) continue;
+		if (action === UNKNOWN_ACTION || one.request['DeviceInfos'] !== undefined) {
+			continue;
+		}
 		const error = errorIn(one.response?.body);
-		if (unknown !== undefined && body(one) === body(unknown)) refused[action] = NO_SUCH_ACTION;
-		else if (error?.Code === NO_SUCH_ACTION.Code) refused[action] = NO_SUCH_ACTION;
-		else if (error && /^(Unauthorized|IpIn|IpNotIn|ActionOffline)/.test(error.Code)) refused[action] = error;
+		if (unknown !== undefined && body(one) === body(unknown)) {
+			refused[action] = NO_SUCH_ACTION;
+		} else if (error?.Code === NO_SUCH_ACTION.Code) {
+			refused[action] = NO_SUCH_ACTION;
+		} else if (error && /^(Unauthorized|IpIn|IpNotIn|ActionOffline)/.test(error.Code)) {
+			refused[action] = error;
+		}
 	}
 	return refused;
 }
 
 function errorIn(body: unknown): ServiceError | undefined {
-	if (!isObject(body)) return undefined;
+	if (!isObject(body)) {
+		return undefined;
+	}
 	const { Code, Message } = body;
-	if (typeof Code === 'string') return { Code, Message: String(Message) };
+	if (typeof Code === 'string') {
+		return { Code, Message: String(Message) };
+	}
 	const inner = Object.values(body)
 		.map(errorIn)
 		.find((error) => error !== undefined);
@@ -80,7 +92,9 @@ function errorIn(body: unknown): ServiceError | undefined {
 
 /** A service that did nothing of what was asked: what it answered last, to everybody. */
 function faultLike({ response }: Exchange): SimulatorOptions['faults'] {
-	if (response === undefined) return (): Fault => ({ kind: 'reset' });
+	if (response === undefined) {
+		return (): Fault => ({ kind: 'reset' });
+	}
 	const { status, contentType, body } = response;
 	return ({ RequestId = '' }): Fault => ({
 		kind: 'status',

@@ -35,7 +35,9 @@ export function readTranscript(path: string): Transcript {
 	// An output item of the node has it as text.
 	const item = z.object({ Transcript: z.string() }).safeParse(Array.isArray(parsed) ? parsed[0] : parsed);
 	const read = transcript.safeParse(item.success ? parseJson(item.data.Transcript, path) : parsed);
-	if (read.success) return read.data;
+	if (read.success) {
+		return read.data;
+	}
 	throw new OptionError(`--like "${path}" is no transcript of npm start -- --probe.`);
 }
 

@@ -41,13 +41,19 @@ export function pageOf(item: CheckItem, tested: TestResult | undefined): string 
 	);
 	const table = ['| | Found out |', '| --- | --- |', ...rows].join('\n');
 	const parts = ['# Account: Check', item.Summary, item.SummaryZh, table];
-	if (item.Accepted) parts.push(CONSOLE[tested ?? 'untested']);
+	if (item.Accepted) {
+		parts.push(CONSOLE[tested ?? 'untested']);
+	}
 	return `${parts.join('\n\n')}\n`;
 }
 
 function textOf(value: unknown): string {
-	if (Array.isArray(value)) return value.join(', ');
-	if (typeof value !== 'object' || value === null) return String(value);
+	if (Array.isArray(value)) {
+		return value.join(', ');
+	}
+	if (typeof value !== 'object' || value === null) {
+		return String(value);
+	}
 	return Object.entries(value)
 		.filter(([, member]) => member !== undefined)
 		.map(([name, member]) => `${name}: ${textOf(member) || '-'}`)

@@ -21,7 +21,9 @@ interface FailedCheck extends CheckItem {
  * @returns the exit code: 0 when key, signature and clock were accepted
  */
 export async function runProbe({ target, ...settings }: ProbeSettings): Promise<number> {
-	if (target !== undefined) return await probe(target, settings);
+	if (target !== undefined) {
+		return await probe(target, settings);
+	}
 	const { appKey, appSecret, endpoint, close } = await startSimulator();
 	const credentials = { appKey, appSecret, platform: 'custom', endpoint };
 	return await probe({ name: 'a simulator of the service', credentials }, settings).finally(close);
@@ -64,15 +66,21 @@ async function checkAccount({ credentials }: Target, productId: string): Promise
 		throw new Error(`The workflow ended with the status ${status}: ${failure?.message ?? ''}`);
 	}
 	const failed = json['error'] as FailedCheck | undefined;
-	if (failed === undefined) return json as unknown as CheckItem;
-	if (failed.Summary === undefined) throw new Error(`${failed.message} ${failed.advice}.`);
+	if (failed === undefined) {
+		return json as unknown as CheckItem;
+	}
+	if (failed.Summary === undefined) {
+		throw new Error(`${failed.message} ${failed.advice}.`);
+	}
 	return failed;
 }
 
 function write(folder: string, files: Readonly<Record<string, string>>): void {
 	try {
 		mkdirSync(folder, { recursive: true });
-		for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+		for (const [name, text] of Object.entries(files)) {
+			writeFileSync(join(folder, name), text);
+		}
 	} catch (error) {
 		throw new InputError(`Cannot write to ${folder}: ${(error as Error).message}.`, { cause: error });
 	}

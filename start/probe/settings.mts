@@ -76,14 +76,20 @@ export function readProbe(values: Values, environment: NodeJS.ProcessEnv): Probe
 	const given = (names: readonly string[]) => names.find((name) => values[name] !== undefined);
 	if (values.probe !== true) {
 		const alone = given(Object.keys(probeFlags));
-		if (alone === undefined) return undefined;
+		if (alone === undefined) {
+			return undefined;
+		}
 		const inN8n = alone === 'live' ? '; rows go to the real service from n8n only' : '';
 		throw new InputError(`--${alone} is for --probe${inN8n}.`);
 	}
 	const other = given(FOR_ROWS);
-	if (other !== undefined) throw new InputError(`--probe and --${other} exclude each other.`);
+	if (other !== undefined) {
+		throw new InputError(`--probe and --${other} exclude each other.`);
+	}
 	const { product = '', out = 'probe', json = false } = values;
-	if (out === '') throw new InputError('--out must name a folder.');
+	if (out === '') {
+		throw new InputError('--out must name a folder.');
+	}
 	const [testCustomer, target] = [readTestCustomer(values), readTarget(values, environment)];
 	return { target, productId: product.trim(), testCustomer, folder: out, json };
 }
@@ -91,10 +97,14 @@ export function readProbe(values: Values, environment: NodeJS.ProcessEnv): Probe
 function readTestCustomer(values: Values): TestCustomer | undefined {
 	const { 'with-test-customer': customerId, device = [], 'product-name': productName } = values;
 	if (customerId === undefined) {
-		if (device.length === 0 && productName === undefined) return undefined;
+		if (device.length === 0 && productName === undefined) {
+			return undefined;
+		}
 		throw new InputError('--device and --product-name are for --with-test-customer.');
 	}
-	if (customerId.trim() === '') throw new InputError('--with-test-customer must name a customer.');
+	if (customerId.trim() === '') {
+		throw new InputError('--with-test-customer must name a customer.');
+	}
 	const [first, second, more] = device;
 	const isTwice = first !== undefined && second !== undefined && first !== second && more === undefined;
 	if (isTwice && device.every((one) => /^[^/\s]+\/[^/\s]+$/.test(one))) {
@@ -104,12 +114,16 @@ function readTestCustomer(values: Values): TestCustomer | undefined {
 }
 
 function readTarget({ live, endpoint }: Values, environment: NodeJS.ProcessEnv): Target | undefined {
-	if (live && endpoint !== undefined) throw new InputError('--live and --endpoint exclude each other.');
+	if (live && endpoint !== undefined) {
+		throw new InputError('--live and --endpoint exclude each other.');
+	}
 	if (live) {
 		const credentials = { ...readKeys(environment, '--live'), platform: 'china' };
 		return { name: 'the real service in China', credentials };
 	}
-	if (endpoint === undefined) return undefined;
+	if (endpoint === undefined) {
+		return undefined;
+	}
 	const defaults = LOOPBACK.test(endpoint) ? ['ServiceAppKey', 'ServiceAppSecret'] : [];
 	const credentials = { ...readKeys(environment, 'This endpoint', defaults), platform: 'custom', endpoint };
 	return { name: 'this endpoint', credentials };
@@ -118,7 +132,9 @@ function readTarget({ live, endpoint }: Values, environment: NodeJS.ProcessEnv):
 function readKeys(environment: NodeJS.ProcessEnv, who: string, [key, secret]: readonly string[] = []) {
 	const appKey = environment['TENCENT_IOT_APP_KEY']?.trim() || key;
 	const appSecret = environment['TENCENT_IOT_APP_SECRET']?.trim() || secret;
-	if (appKey !== undefined && appSecret !== undefined) return { appKey, appSecret };
+	if (appKey !== undefined && appSecret !== undefined) {
+		return { appKey, appSecret };
+	}
 	throw new InputError(
 		`${who} needs your application's key and secret: set TENCENT_IOT_APP_KEY and TENCENT_IOT_APP_SECRET.`,
 	);

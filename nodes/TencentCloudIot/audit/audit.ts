@@ -64,9 +64,14 @@ export async function audit(
 		const delivered: Delivered = isOver() ? { kind: 'notTried', why: NO_TIME } : await send(parameters);
 		requestIds.push(...requestIdsOf(delivered));
 		const outcome = outcomeOf(delivered)!;
-		if (delivered.kind === 'answered') pages++;
-		if (outcome.outcome === 'OK') pagesRead++;
-		else failures.push((outcome.scope === 'run' && outcome.endedBy) || outcome);
+		if (delivered.kind === 'answered') {
+			pages++;
+		}
+		if (outcome.outcome === 'OK') {
+			pagesRead++;
+		} else {
+			failures.push((outcome.scope === 'run' && outcome.endedBy) || outcome);
+		}
 		return outcome;
 	};
 	const Compared = { Customers: 0, Devices: 0, PhoneNumbers: 0, CustomersByOrders: 0 };
@@ -87,11 +92,16 @@ export async function audit(
 		const { listed } = read;
 		// Whether an empty list is that of a product which is not linked to the application is not documented.
 		const isRead = listed !== undefined && (member !== 'Devices' || listed.size > 0);
-		if (isRead) lists.push({ List: name, Entries: listed.size });
-		else ListsNotRead.push(name);
+		if (isRead) {
+			lists.push({ List: name, Entries: listed.size });
+		} else {
+			ListsNotRead.push(name);
+		}
 		for await (const one of isRead ? list.compare(listed, missing) : notRead(list, rows, read)) {
 			findings.push({ ...one, List: name });
-			if (one.code === 'CUSTOMER_UNKNOWN') unknown.add(one.CustomerId);
+			if (one.code === 'CUSTOMER_UNKNOWN') {
+				unknown.add(one.CustomerId);
+			}
 		}
 	}
 	const order = Object.keys(KINDS);
@@ -101,7 +111,9 @@ export async function audit(
 	const requests = requestIds.length;
 	const result: AuditResult = { findings, lists, Complete, Compared, NotCompared, requests };
 	const outcome = failed ?? { outcome: 'OK', data: { audit: result }, requestId: requestIds.at(-1) };
-	if (failed !== undefined && requests === 0) return { kind: 'notTried', why: failed };
+	if (failed !== undefined && requests === 0) {
+		return { kind: 'notTried', why: failed };
+	}
 	return { kind: 'answered', outcome, requestIds, pages };
 }
 
@@ -130,7 +142,9 @@ type ReadPage = (parameters: Parameters) => Promise<Outcome>;
  */
 async function readAgain(missing: ReadonlySet<string>, read: () => Promise<ListResult>): Promise<ListResult> {
 	let result = await read();
-	if (result.listed === undefined && result.failure === undefined) result = await read();
+	if (result.listed === undefined && result.failure === undefined) {
+		result = await read();
+	}
 	return result.listed !== undefined && missing.size > 0 ? await read() : result;
 }
 
@@ -155,9 +169,13 @@ async function readAll(
 		const entries = (recordsIn(data, member) ?? []) as readonly ResponseData[];
 		if (page === 0) {
 			total = Number(data.Total);
-			if (total > MOST_ENTRIES) failure = TOO_LARGE;
+			if (total > MOST_ENTRIES) {
+				failure = TOO_LARGE;
+			}
 			// The service may have pages of another size.
-			if (entries.length > 1 && entries.length < total) size = entries.length;
+			if (entries.length > 1 && entries.length < total) {
+				size = entries.length;
+			}
 			// The last page is never full: it shows an entry that the Total does not count.
 			pages = entries.length === total && total !== size ? 1 : Math.ceil(total / (size - 1));
 		}
@@ -169,7 +187,9 @@ async function readAll(
 		// The service may give the whole list each time.
 		const isList = entries.length === total;
 		isWhole &&= data.Total === total && (isList || entries.length === expected) && !ids.includes(undefined);
-		if (page === 0 || !isList) edges[page] = [ids[0], ids.at(-1)];
+		if (page === 0 || !isList) {
+			edges[page] = [ids[0], ids.at(-1)];
+		}
 		for (const [index, entry] of entries.entries()) {
 			listed.set(ids[index] ?? '', Object.fromEntries(kept.map((name) => [name, entry[name]])));
 			missing.delete(String(entry[keys[0]]));
@@ -178,11 +198,16 @@ async function readAll(
 	const readNext = async (): Promise<void> => {
 		const page = next++;
 		const read = await readPage({ ...parameters, Offset: page * (size - 1), Limit: PAGE_SIZE });
-		if (read.outcome === 'OK') take(page, read.data);
-		else failure ??= read;
+		if (read.outcome === 'OK') {
+			take(page, read.data);
+		} else {
+			failure ??= read;
+		}
 	};
 	const readRest = async (): Promise<void> => {
-		while (next < pages && isWhole && failure === undefined) await readNext();
+		while (next < pages && isWhole && failure === undefined) {
+			await readNext();
+		}
 	};
 	await readNext();
 	await Promise.all(Array.from({ length: concurrency }, readRest));
@@ -238,8 +263,11 @@ function deviceList(
 		named: () => named.keys(),
 		async *compare(listed, missing) {
 			compared.Devices += named.size;
-			for (const name of named.keys())
-				if (listed.get(name)?.Status === NOT_ACTIVATED) yield about('DEVICE_NEVER_ONLINE', name);
+			for (const name of named.keys()) {
+				if (listed.get(name)?.Status === NOT_ACTIVATED) {
+					yield about('DEVICE_NEVER_ONLINE', name);
+				}
+			}
 			const unowned = [...listed.keys()].filter((name) => !claimed.has(name));
 			const unlisted = [...claimed].filter((name) => !listed.has(name));
 			const nearest = await nearestNames(unlisted, unowned);
@@ -268,20 +296,24 @@ function customerList({ customers, customerIds, phones, unused }: AuditRows, com
 		*compare(listed, missing) {
 			compared.Customers += customers.size;
 			for (const [CustomerId, { CountryCode, PhoneNumber }] of listed) {
-				if (!customerIds.has(CustomerId))
+				if (!customerIds.has(CustomerId)) {
 					yield finding('CUSTOMER_GONE', { CustomerId }, [], { isUnsure: unused.hideCustomers });
+				}
 				const [code, number] = [digitsOf(CountryCode), digitsOf(PhoneNumber)];
 				const rows = (number === '' ? [] : (customers.get(CustomerId) ?? [])).filter((row) =>
 					phones.has(row),
 				);
 				compared.PhoneNumbers += rows.length;
 				const others = rows.filter((row) => isOtherPhone(phones.get(row)!, code, number));
-				if (others.length === 0) continue;
+				if (others.length === 0) {
+					continue;
+				}
 				const shown = [phones.get(others[0]!)!, number].map(maskPhones);
 				yield finding('PHONE_DIFFERS', { CustomerId }, others, { phones: shown });
 			}
-			for (const CustomerId of missing)
+			for (const CustomerId of missing) {
 				yield finding('CUSTOMER_UNKNOWN', { CustomerId }, customers.get(CustomerId));
+			}
 		},
 	};
 }
@@ -306,14 +338,17 @@ function orderList(
 			for (const entry of listed.values()) {
 				const [CustomerId, OrderNo] = [String(entry.CustomerId), String(entry.OrderNo)];
 				const isNamed = customerIds.has(CustomerId);
-				if (isNamed && !withoutDevice.has(CustomerId)) continue;
+				if (isNamed && !withoutDevice.has(CustomerId)) {
+					continue;
+				}
 				const isUnsure = !isNamed && unused.hideCustomers;
 				yield finding('ORDER_WITHOUT_DEVICES', { CustomerId, OrderNo }, customers.get(CustomerId), {
 					isUnsure,
 				});
 			}
-			for (const CustomerId of missing)
+			for (const CustomerId of missing) {
 				yield finding('CUSTOMER_WITHOUT_ORDER', { CustomerId }, customers.get(CustomerId));
+			}
 		},
 	};
 }
@@ -327,8 +362,12 @@ function digitsOf(value: unknown): string {
 /** Whether a phone number is surely another one: country code and leading zeros may be there or not. */
 function isOtherPhone(phone: string, code: string, number: string): boolean {
 	const [here, there] = [phone.replace(/^0+/, ''), number.replace(/^0+/, '')];
-	if (here === '' || there === '') return false;
-	if (code === '') return !here.endsWith(there) && !there.endsWith(here);
+	if (here === '' || there === '') {
+		return false;
+	}
+	if (code === '') {
+		return !here.endsWith(there) && !there.endsWith(here);
+	}
 	return here !== there && here !== code + there && code + here !== there;
 }
 
@@ -352,12 +391,18 @@ async function nearestNames(
 			const own = name.toLowerCase();
 			let near: string[] = [];
 			let letters = -1;
-			while (near.length === 0 && ++letters <= Math.min(2, name.length / 3))
+			while (near.length === 0 && ++letters <= Math.min(2, name.length / 3)) {
 				near = candidates.filter((_, index) => isWithin(letters, own, lower[index]!));
-			if (near.length !== 1) continue;
+			}
+			if (near.length !== 1) {
+				continue;
+			}
 			const claim = claims.get(near[0]!);
-			if (claim === undefined || letters < claim.letters) claims.set(near[0]!, { letters, names: [name] });
-			else if (letters === claim.letters) claim.names.push(name);
+			if (claim === undefined || letters < claim.letters) {
+				claims.set(near[0]!, { letters, names: [name] });
+			} else if (letters === claim.letters) {
+				claim.names.push(name);
+			}
 		}
 	}
 	return new Map([...claims].flatMap(([near, { names }]) => (names.length === 1 ? [[names[0]!, near]] : [])));
@@ -365,9 +410,15 @@ async function nearestNames(
 
 /** Whether this number of letters, changed, left out or added from these places on, makes one name of the other. */
 function isWithin(letters: number, a: string, b: string, i = 0, j = 0): boolean {
-	if (Math.abs(a.length - i - (b.length - j)) > letters) return false;
-	while (i < a.length && a[i] === b[j]) [i, j] = [i + 1, j + 1];
-	if (i === a.length) return true;
+	if (Math.abs(a.length - i - (b.length - j)) > letters) {
+		return false;
+	}
+	while (i < a.length && a[i] === b[j]) {
+		[i, j] = [i + 1, j + 1];
+	}
+	if (i === a.length) {
+		return true;
+	}
 	const isBehind = (m: number, n: number) => isWithin(letters - 1, a, b, i + m, j + n);
 	return letters > 0 && (isBehind(1, 1) || isBehind(1, 0) || isBehind(0, 1));
 }

@@ -34,12 +34,16 @@ export function auditItems(
 	itemIndexes: readonly number[],
 	{ outputItemPer, nameCustomers }: AuditStyle,
 ): AuditOutput[] {
-	if (outputItemPer === 'row') return rowItems(rows, result);
+	if (outputItemPer === 'row') {
+		return rowItems(rows, result);
+	}
 	const items = result.findings.map((found) => {
 		const Rows = found.itemIndexes.map((itemIndex) => rows.numberOf(itemIndex));
 		return { json: { ...findingJson(found), Rows }, itemIndexes: found.itemIndexes };
 	});
-	if (outputItemPer === 'request') return items;
+	if (outputItemPer === 'request') {
+		return items;
+	}
 	const records = result.findings.map((found, index) => {
 		const { code, OrderNo, CustomerId, isUnsure = false } = found;
 		// What it is called in each audit. That an OrderNo is unique is not documented.
@@ -70,8 +74,11 @@ const isUnknown = (one: Json | undefined) => UNKNOWN.test(String(one?.Code));
 function rowItems({ customers, withoutDevice }: AuditRows, result: AuditResult): AuditOutput[] {
 	const ofRow = new Map<number, Json>();
 	const jsons = result.findings.map((found) => [findingJson(found), found.itemIndexes] as const);
-	for (const [json, itemIndexes] of jsons.sort(([a], [b]) => Number(isUnknown(a)) - Number(isUnknown(b))))
-		for (const itemIndex of itemIndexes) ofRow.set(itemIndex, json);
+	for (const [json, itemIndexes] of jsons.sort(([a], [b]) => Number(isUnknown(a)) - Number(isUnknown(b)))) {
+		for (const itemIndex of itemIndexes) {
+			ofRow.set(itemIndex, json);
+		}
+	}
 	const ofAll = jsons.find(([{ Code, List }]) => Code === 'LIST_INCOMPLETE' && List === 'Customers')?.[0];
 	const isChosen = (list: string) => !result.NotCompared.ListsNotChosen.includes(list);
 	const outputs = [...customers].flatMap(([id, itemIndexes]) => {
@@ -91,7 +98,9 @@ function rowItems({ customers, withoutDevice }: AuditRows, result: AuditResult):
 
 function rowJson(found: Json | undefined, isOfOther: boolean): Json {
 	const { Code = 'KNOWN', Message = '', MessageZh = '', Advice, AdviceZh, Nearest } = found ?? {};
-	if (!isUnknown(found)) return { Status: Code, Message, MessageZh };
+	if (!isUnknown(found)) {
+		return { Status: Code, Message, MessageZh };
+	}
 	const [waits, waitsZh] = isOfOther ? WAITS : ['', ''];
 	const texts = { message: `${waits}${String(Message)}`, messageZh: `${waitsZh}${String(MessageZh)}` };
 	return {

@@ -42,27 +42,40 @@ export class AuditRows {
 
 	/** A row as it was read, whether it can be used or not. */
 	note({ itemIndex, customerId, candidates, device, claimed, unmapped }: Row): void {
-		if (customerId !== undefined) this.customerIds.add(customerId);
-		for (const candidate of candidates) if ('id' in candidate) this.customerIds.add(candidate.id);
+		if (customerId !== undefined) {
+			this.customerIds.add(customerId);
+		}
+		for (const candidate of candidates) {
+			if ('id' in candidate) {
+				this.customerIds.add(candidate.id);
+			}
+		}
 		for (const id of [device.DeviceId, ...claimed].filter((one) => one !== '')) {
 			const [productId, name] = partsOf(id);
 			this.deviceNames.set(productId, (this.deviceNames.get(productId) ?? new Set()).add(name));
 		}
 		const sheetRow = unmapped.get('row_number');
-		if (/^\d{1,9}$/.test(String(sheetRow))) this.#sheetRows.set(itemIndex, Number(sheetRow));
+		if (/^\d{1,9}$/.test(String(sheetRow))) {
+			this.#sheetRows.set(itemIndex, Number(sheetRow));
+		}
 	}
 
 	/** A customer whose rows can be used. */
 	addCustomer(CustomerId: string, itemIndexes: readonly number[], devices: DevicesByRow = new Map()): void {
 		this.customers.set(CustomerId, itemIndexes);
-		if (devices.size === 0) this.withoutDevice.add(CustomerId);
+		if (devices.size === 0) {
+			this.withoutDevice.add(CustomerId);
+		}
 		for (const [itemIndex, { DeviceInfos }] of devices) {
 			for (const { DeviceId, CustomerDeviceNo } of DeviceInfos) {
 				const [productId, name] = partsOf(DeviceId);
 				const names = this.products.get(productId) ?? new Map<string, NamedDevice>();
 				const known = names.get(name);
-				if (known !== undefined) known.itemIndexes.push(itemIndex);
-				else names.set(name, { CustomerId, CustomerDeviceNo, itemIndexes: [itemIndex] });
+				if (known !== undefined) {
+					known.itemIndexes.push(itemIndex);
+				} else {
+					names.set(name, { CustomerId, CustomerDeviceNo, itemIndexes: [itemIndex] });
+				}
 				this.products.set(productId, names);
 			}
 		}
@@ -77,11 +90,16 @@ export class AuditRows {
 		const ofOthers = [...this.customerIds].filter((id) => !this.customers.has(id));
 		const customerIds = new Set([...ofOthers, ...withheld.flatMap(({ customerId }) => customerId ?? [])]);
 		const named: Array<UnusedRows['named'][number]> = [];
-		for (const CustomerId of customerIds) named.push({ Code: 'ROW_UNUSED', CustomerId });
+		for (const CustomerId of customerIds) {
+			named.push({ Code: 'ROW_UNUSED', CustomerId });
+		}
 		for (const [productId, names] of this.deviceNames) {
 			const used = this.products.get(productId);
-			for (const name of names)
-				if (!used?.has(name)) named.push({ Code: 'ROW_UNUSED', DeviceId: `${productId}/${name}` });
+			for (const name of names) {
+				if (!used?.has(name)) {
+					named.push({ Code: 'ROW_UNUSED', DeviceId: `${productId}/${name}` });
+				}
+			}
 		}
 		const count = new Set(withheld.flatMap(({ itemIndexes }) => itemIndexes)).size;
 		const isOfAny = hideCustomers && withheld.some(({ customerId }) => customerId === undefined);

@@ -21,7 +21,9 @@ export async function testTencentCloudIotApi(
 ): Promise<INodeCredentialTestResult> {
 	const proof = { isDone: isHarmlessReadDone, reads: [] };
 	const outcome = await sendOnce(data, HARMLESS_READ, proof, { host: hostOfTest(this), clock: systemClock });
-	if (outcome.outcome === 'OK') return { status: 'OK', message: 'Tencent accepted App Key and App Secret' };
+	if (outcome.outcome === 'OK') {
+		return { status: 'OK', message: 'Tencent accepted App Key and App Secret' };
+	}
 	// A test is to store nothing: only that nothing left is worth a sentence.
 	const what = outcome.outcome === 'NOT_SENT' ? describe(outcome) : outcome.reason;
 	return { status: 'Error', message: shownText(`${what} ${outcome.advice}`) };

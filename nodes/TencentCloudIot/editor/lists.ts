@@ -73,8 +73,12 @@ function searchOf(listOf: (context: ILoadOptionsFunctions) => RecordList): PickL
 			offset += records.length;
 			const isOver = records.length === 0 || (typeof data.Total === 'number' && offset >= data.Total);
 			const results = records.flatMap((record) => toItem(record as ResponseData, list, text));
-			if (isOver) return { results };
-			if (results.length > 0 || page === MOST_PAGES) return { results, paginationToken: String(offset) };
+			if (isOver) {
+				return { results };
+			}
+			if (results.length > 0 || page === MOST_PAGES) {
+				return { results, paginationToken: String(offset) };
+			}
 		}
 	};
 }
@@ -86,7 +90,9 @@ function toItem(
 	text: string,
 ): INodeListSearchItems[] {
 	const value = pickedValue(record[id]);
-	if (value === undefined) return [];
+	if (value === undefined) {
+		return [];
+	}
 	const shown = pickedName(name?.(record) ?? value, value);
 	const isFound = [shown, value, String(record[searched])].some((one) => one.toLowerCase().includes(text));
 	return isFound ? [{ name: shown, value }] : [];
@@ -146,7 +152,9 @@ async function readModel(
 			return id !== undefined && isWanted(entry) ? [{ ...entry, id }] : [];
 		},
 	);
-	if (entries.length > 0) return entries;
+	if (entries.length > 0) {
+		return entries;
+	}
 	throw shownError(
 		context,
 		`The model of product '${ProductId}' has no ${kind} to choose from. Publish them on the IoT platform, or type them`,
@@ -177,7 +185,9 @@ function toField(property: Entry): ResourceMapperField {
 function optionsOf({ type, mapping }: ResponseData): INodePropertyOptions[] {
 	return Object.entries(isObject(mapping) ? mapping : {}).flatMap(([key, label]) => {
 		const value = pickedValue(key);
-		if (value === undefined) return [];
+		if (value === undefined) {
+			return [];
+		}
 		return [{ name: named(label, value), value: type === 'stringenum' ? value : Number(value) }];
 	});
 }
@@ -218,7 +228,9 @@ async function query(
 	const credential = await context.getCredentials('tencentCloudIotApi');
 	const port = { host: hostOf(context), clock: systemClock };
 	const outcome = await sendOnce(credential, parameters, proof, port);
-	if (outcome.outcome === 'OK') return outcome.data;
+	if (outcome.outcome === 'OK') {
+		return outcome.data;
+	}
 	// The advice of a run is about rows.
 	const advice = outcome.isInvalidValue ? 'Correct what it names' : outcome.advice;
 	// The editor shows the message alone.
@@ -232,7 +244,9 @@ async function query(
  */
 function chosenProduct(context: ILoadOptionsFunctions, listed: string): string {
 	const ProductId = String(context.getCurrentNodeParameter('productId') ?? '').trim();
-	if (ProductId !== '' && !ProductId.startsWith('=')) return ProductId;
+	if (ProductId !== '' && !ProductId.startsWith('=')) {
+		return ProductId;
+	}
 	throw shownError(context, `Fill in 'Product ID' to list its ${listed}.`);
 }
 
@@ -253,7 +267,9 @@ const LONGEST_NAME = 100;
  */
 function pickedValue(value: unknown): string | undefined {
 	const text = typeof value === 'number' ? String(value) : value;
-	if (typeof text !== 'string' || text === '' || text.startsWith('=')) return undefined;
+	if (typeof text !== 'string' || text === '' || text.startsWith('=')) {
+		return undefined;
+	}
 	return cleanServerText(text, text.length).trim() === text ? text : undefined;
 }
 

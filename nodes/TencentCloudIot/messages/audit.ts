@@ -254,7 +254,9 @@ function countOf(
 	[behind, behindZh] = NOTHING,
 	before = '',
 ): Message[] {
-	if (count === 0) return [];
+	if (count === 0) {
+		return [];
+	}
 	return [[`${before}${counted(count, noun)}${behind}`, `${count} ${measure}${chinese}${behindZh}`]];
 }
 

@@ -23,7 +23,9 @@ export function inSentences(messages: readonly Message[]): Message {
 
 /** The same with whom it is about: "2 customers recovered ('a', 'b' and others)". @param total how many there are, also such as are not named */
 export function withNames(said: Message, ids: readonly string[], total: number): Message {
-	if (ids.length === 0) return said;
+	if (ids.length === 0) {
+		return said;
+	}
 	const [more, moreZh] = total > ids.length ? [' and others', ' 等'] : NOTHING;
 	const names = ids.map((id) => `'${id}'`).join(', ');
 	return [`${said[0]} (${names}${more})`, `${said[1]}（${ids.join('、')}${moreZh}）`];

@@ -79,7 +79,9 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 			const item = readFields(fields, reader, { itemIndex, findings });
 			const action = actionFor?.(item) ?? shared.action;
 			const request = { itemIndex, action, parameters: parameters(item, options), findings };
-			if (uniqueField === undefined) return request;
+			if (uniqueField === undefined) {
+				return request;
+			}
 			const refuse = (why: Why) => item.refuse(uniqueField, why);
 			return { ...request, unique: { value: item[uniqueField], refuse } };
 		},
@@ -92,10 +94,14 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 				for (const request of requests) {
 					const { unique, itemIndex, action, findings } = request;
 					const first = unique && firstItems.get(unique.value);
-					if (first === undefined) firstItems.set(unique?.value, itemIndex);
-					else unique?.refuse(because('repeated', { row: first }));
-					if (findings.length > 0) withheld.push(toWithheld(request));
-					else {
+					if (first === undefined) {
+						firstItems.set(unique?.value, itemIndex);
+					} else {
+						unique?.refuse(because('repeated', { row: first }));
+					}
+					if (findings.length > 0) {
+						withheld.push(toWithheld(request));
+					} else {
 						const other = action !== shared.action && { action };
 						calls.push({ parameters: request.parameters, itemIndexes: [itemIndex], ...other });
 					}

@@ -31,7 +31,9 @@ export function withIsoTimes(record: IDataObject, names: readonly string[], time
 
 /** A JSON text of a response as its value; what is no JSON, or exceeds the limits, stays a text. */
 export function parseJsonText(text: unknown): GenericValue {
-	if (typeof text !== 'string') return cleanValue(text);
+	if (typeof text !== 'string') {
+		return cleanValue(text);
+	}
 	try {
 		const read = readJson(text);
 		return cleanValue(read === undefined ? text : read.value);
@@ -42,11 +44,19 @@ export function parseJsonText(text: unknown): GenericValue {
 
 /** A value of a response with texts that are safe to show and to pass on: see cleanServerText. */
 function cleanValue(value: unknown, depth = 0): GenericValue {
-	if (typeof value === 'string') return cleanServerText(value, LONGEST_TEXT);
-	if (typeof value !== 'object' || value === null) return value as GenericValue;
-	if (depth === DEEPEST) return '…';
+	if (typeof value === 'string') {
+		return cleanServerText(value, LONGEST_TEXT);
+	}
+	if (typeof value !== 'object' || value === null) {
+		return value as GenericValue;
+	}
+	if (depth === DEEPEST) {
+		return '…';
+	}
 	const clean = (member: unknown) => cleanValue(member, depth + 1);
-	if (Array.isArray(value)) return value.map(clean) as GenericValue;
+	if (Array.isArray(value)) {
+		return value.map(clean) as GenericValue;
+	}
 	return Object.fromEntries(
 		Object.entries(value).map(([name, member]) => [cleanServerText(name, LONGEST_TEXT), clean(member)]),
 	);

@@ -47,7 +47,9 @@ interface Reading {
 
 /** How far the service's clock is ahead of this machine's, seconds; undefined where no response says so. */
 export function clockOffsetSeconds({ exchange }: Observation): number | undefined {
-	if ('error' in exchange) return undefined;
+	if ('error' in exchange) {
+		return undefined;
+	}
 	const serverTimeMs = readServerTime(exchange.response);
 	// The header has whole seconds.
 	return serverTimeMs && Math.round((serverTimeMs + 500 - exchange.response.receivedAtMs) / 1000);
@@ -107,23 +109,38 @@ export function* conversation(
 	}
 	// Refused for something else than key, signature and clock.
 	const { kind, authFailure: refused, isThrottled } = key.reading;
-	if (kind === 'refused' && refused === undefined && !isThrottled) key = yield* send('key', OTHER_READ);
-	if (!isAccepted(key)) return;
+	if (kind === 'refused' && refused === undefined && !isThrottled) {
+		key = yield* send('key', OTHER_READ);
+	}
+	if (!isAccepted(key)) {
+		return;
+	}
 	const read = key.request.parameters;
 	for (const scheme of new Set([...schemes, ...SIGNATURE_SCHEMES])) {
 		const nested = yield* send('scheme', { ...read, ...NESTED_LIST }, scheme);
-		if (nested.reading.authFailure !== 'signature') break;
+		if (nested.reading.authFailure !== 'signature') {
+			break;
+		}
 	}
 	yield* send('action', { Action: NO_ACTION });
 	const incomplete = yield* send('action', READ_WITHOUT_PARAMETER);
 	const isWriteAllowed = whyNotAllowed(allowedActions, WRITE_WITHOUT_PARAMETERS, false) === undefined;
-	if (isWriteAllowed && isParameterMissing(incomplete)) yield* send('action', WRITE_WITHOUT_PARAMETERS);
-	if (productId !== '')
+	if (isWriteAllowed && isParameterMissing(incomplete)) {
+		yield* send('action', WRITE_WITHOUT_PARAMETERS);
+	}
+	if (productId !== '') {
 		yield* send('product', { ...READ_WITHOUT_PARAMETER, ProductId: productId, Offset: 0, Limit: 1 });
-	if (read !== OTHER_READ) yield* send('action', OTHER_READ);
+	}
+	if (read !== OTHER_READ) {
+		yield* send('action', OTHER_READ);
+	}
 	// As long as there are requests left.
 	const requested: unknown[] = [HARMLESS_READ, OTHER_READ, READ_WITHOUT_PARAMETER].map((one) => one.Action);
-	for (const Action of READS) if (!requested.includes(Action)) yield* send('action', { Action });
+	for (const Action of READS) {
+		if (!requested.includes(Action)) {
+			yield* send('action', { Action });
+		}
+	}
 }
 
 /** Whether the service did what only reads: key, signature, clock and Action are right. */
@@ -135,7 +152,9 @@ export function isAccepted(observation: Observation): boolean {
 /** Whether the service looks at required parameters: then it carries out nothing that lacks them. */
 function isParameterMissing(observation: Observation): boolean {
 	const { kind, code, message, authFailure } = observation.reading;
-	if (kind !== 'refused' || authFailure !== undefined) return false;
+	if (kind !== 'refused' || authFailure !== undefined) {
+		return false;
+	}
 	return /Required|Missing|\bempty\b|必选|必填|缺失|缺少|不能为空/i.test(`${code} ${message}`);
 }
 
@@ -174,20 +193,34 @@ export function findActions(observations: readonly Observation[]): FoundActions 
 
 function existenceOf(observation: Observation, unknown: Observation | undefined): keyof FoundActions {
 	const { kind, code, authFailure, isThrottled } = observation.reading;
-	if (kind === 'done') return 'Found';
+	if (kind === 'done') {
+		return 'Found';
+	}
 	// Key, signature and clock are checked before the Action is looked for.
-	if (kind === 'none' || isThrottled || authFailure !== undefined) return 'Unclear';
-	if (NOT_PERMITTED.test(code)) return 'NotPermitted';
-	if (/^InvalidAction(\.|$)/.test(code)) return 'Missing';
-	if (unknown === undefined) return 'Unclear';
+	if (kind === 'none' || isThrottled || authFailure !== undefined) {
+		return 'Unclear';
+	}
+	if (NOT_PERMITTED.test(code)) {
+		return 'NotPermitted';
+	}
+	if (/^InvalidAction(\.|$)/.test(code)) {
+		return 'Missing';
+	}
+	if (unknown === undefined) {
+		return 'Unclear';
+	}
 	return refusalOf(observation) === refusalOf(unknown) ? 'Missing' : 'Found';
 }
 
 /** Whether the service refuses an Action that does not exist in a way of its own, and not as it refuses anything. */
 function namesUnknownActions(unknown: Observation, observations: readonly Observation[]): boolean {
 	const { kind, code, message, authFailure } = unknown.reading;
-	if (kind !== 'refused' || authFailure !== undefined) return false;
-	if (/Action|接口/i.test(`${code} ${message.replaceAll(NO_ACTION, '')}`)) return true;
+	if (kind !== 'refused' || authFailure !== undefined) {
+		return false;
+	}
+	if (/Action|接口/i.test(`${code} ${message.replaceAll(NO_ACTION, '')}`)) {
+		return true;
+	}
 	const others = observations.filter(
 		(one) => one.request.purpose === 'action' && one !== unknown && one.reading.kind === 'refused',
 	);

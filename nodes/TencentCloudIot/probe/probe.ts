@@ -59,12 +59,19 @@ async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
 		while (observations.length < MOST_REQUESTS && next.done !== true) {
 			const request = next.value;
 			const observation = await limiter.run(async () => await observe(request, channel));
-			if (observation === undefined) break;
+			if (observation === undefined) {
+				break;
+			}
 			observations.push(observation);
 			const isUnanswered = isWorthRepeating(observation);
-			if (isUnanswered && wasUnanswered) break;
-			if (!isUnanswered) next = requests.next(observation);
-			else if (observation.reading.isThrottled) limiter.account.pause(THROTTLED_PAUSE_MS);
+			if (isUnanswered && wasUnanswered) {
+				break;
+			}
+			if (!isUnanswered) {
+				next = requests.next(observation);
+			} else if (observation.reading.isThrottled) {
+				limiter.account.pause(THROTTLED_PAUSE_MS);
+			}
 			wasUnanswered = isUnanswered;
 		}
 	} finally {
@@ -76,7 +83,9 @@ async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
 
 function fateOf(observations: readonly Observation[], { connection, signal }: ProbeSettings): Delivered {
 	const last = observations.findLast(({ request }) => request.purpose === 'key');
-	if (last === undefined) return { kind: 'notTried', why: CANCELLED };
+	if (last === undefined) {
+		return { kind: 'notTried', why: CANCELLED };
+	}
 	const requestIds = observations.map(({ fresh }) => fresh.RequestId);
 	const refusal = isAccepted(last) || last.outcome.outcome === 'OK' ? undefined : last.outcome;
 	const failure = signal?.aborted === true ? CANCELLED : refusal && { ...refusal, onlyReads: true };
@@ -112,13 +121,17 @@ function readResponse(observed: Omit<Observation, 'reading'>): Observation['read
 		const isDone = response!.status < 300 && parsed.contradiction === undefined;
 		return { ...none, kind: isDone ? 'done' : 'none', data: parsed.data };
 	}
-	if (parsed?.kind !== 'error') return none;
+	if (parsed?.kind !== 'error') {
+		return none;
+	}
 	const { code, message, consequences } = readServiceError(parsed.code, parsed.message);
 	return { ...none, kind: 'refused', code, message, authFailure: consequences.authFailure };
 }
 
 /** No response, or too many requests at the moment. */
 function isWorthRepeating({ exchange, outcome }: Observation): boolean {
-	if (outcome.outcome === 'OK') return false;
+	if (outcome.outcome === 'OK') {
+		return false;
+	}
 	return outcome.retry === 'throttled' || ('error' in exchange && outcome.retry === 'transient');
 }

@@ -156,13 +156,17 @@ function findingsOf(observations: readonly Observation[]) {
 function totalOf(observations: readonly Observation[], list: string): number | undefined {
 	for (const { kind, data } of observations.map(({ reading }) => reading)) {
 		const records = kind === 'done' ? recordsIn(data, list) : undefined;
-		if (records !== undefined) return typeof data.Total === 'number' ? data.Total : records.length;
+		if (records !== undefined) {
+			return typeof data.Total === 'number' ? data.Total : records.length;
+		}
 	}
 	return undefined;
 }
 
 function productDevices([observation]: readonly Observation[]) {
-	if (observation?.reading.kind === 'refused') return 'refused';
+	if (observation?.reading.kind === 'refused') {
+		return 'refused';
+	}
 	return observation && totalOf([observation], 'Devices');
 }
 
@@ -206,7 +210,9 @@ function exchangeOf(observation: Observation, appKey: string): object {
 		request: { ...request, ...(ProductId !== undefined && { ProductId: '…' }) },
 		scheme,
 	};
-	if ('error' in exchange) return { ...sent, error: exchange.error.kind };
+	if ('error' in exchange) {
+		return { ...sent, error: exchange.error.kind };
+	}
 	const { status, contentType } = exchange.response;
 	const json = jsonIn(exchange.response);
 	const response = {
@@ -219,7 +225,9 @@ function exchangeOf(observation: Observation, appKey: string): object {
 }
 
 function jsonIn({ body }: HttpResponse): unknown {
-	if (body.length > LARGEST_BODY) return undefined;
+	if (body.length > LARGEST_BODY) {
+		return undefined;
+	}
 	try {
 		return JSON.parse(new TextDecoder().decode(body));
 	} catch {
@@ -240,13 +248,24 @@ function masked(
 	name = '',
 	isTop = true,
 ): unknown {
-	if (value === null || value === undefined || typeof value === 'boolean') return value;
-	if (value === ids.requestId) return '{RequestId}';
-	if (typeof value === 'string') return maskedText(value, ids.appKey);
-	if (typeof value === 'number') return isTop && KEPT_NUMBERS.test(name) && Math.abs(value) < 1e6 ? value : 0;
-	if (levels === 0) return '…';
-	if (Array.isArray(value))
+	if (value === null || value === undefined || typeof value === 'boolean') {
+		return value;
+	}
+	if (value === ids.requestId) {
+		return '{RequestId}';
+	}
+	if (typeof value === 'string') {
+		return maskedText(value, ids.appKey);
+	}
+	if (typeof value === 'number') {
+		return isTop && KEPT_NUMBERS.test(name) && Math.abs(value) < 1e6 ? value : 0;
+	}
+	if (levels === 0) {
+		return '…';
+	}
+	if (Array.isArray(value)) {
 		return value.slice(0, MOST_ELEMENTS).map((one) => masked(one, ids, levels - 1, '', false));
+	}
 	const isOfEnvelope = isTop && (name === '' || ENVELOPE.test(name));
 	const members = Object.entries(value).slice(0, MOST_MEMBERS);
 	return Object.fromEntries(

@@ -56,6 +56,8 @@ export const resources: readonly Resource[] = [
 export function findOperation(resource: string, operation: string): Operation<unknown> {
 	const { operations = [] } = resources.find(({ value }) => value === resource) ?? {};
 	const found = operations.find(({ value }) => value === operation);
-	if (found === undefined) throw new NotSendable(notSent('NO_SUCH_OPERATION'));
+	if (found === undefined) {
+		throw new NotSendable(notSent('NO_SUCH_OPERATION'));
+	}
 	return found;
 }

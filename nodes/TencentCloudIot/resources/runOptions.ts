@@ -113,8 +113,12 @@ export function shownOptions(operation: Operation<unknown>): Fields {
 /** A run over the rows of customers can be reported as a whole; a probe has a rate and attempts of its own. */
 function offered({ customers, probes }: Operation<unknown>): Fields {
 	const { dryRun, nameCustomers, ...others } = runOptions;
-	if (probes) return { timeout: others.timeout };
-	if (customers === undefined) return { dryRun, ...others, outputItemPer: itemPerRequest };
+	if (probes) {
+		return { timeout: others.timeout };
+	}
+	if (customers === undefined) {
+		return { dryRun, ...others, outputItemPer: itemPerRequest };
+	}
 	// What only reads, and needs all of it to say something, has no preview.
 	return { ...(customers.audit === undefined && { dryRun }), nameCustomers, ...others };
 }

@@ -75,21 +75,32 @@ export function whyNotAllowed(
 	parameters: Readonly<Record<string, unknown>>,
 	showsSecrets: boolean,
 ): Failure | undefined {
-	if (allowed === 'everything') return undefined;
+	if (allowed === 'everything') {
+		return undefined;
+	}
 	const valuesOf = (wanted: string): unknown[] =>
 		Object.entries(parameters).flatMap(([name, value]) => (name.toLowerCase() === wanted ? [value] : []));
 	const [actions, items] = [valuesOf('action'), valuesOf('itemid')];
 	const isTestOrder = items.length > 0 && !items.some(isLiveItem);
 	const whyNot = (action: unknown): string | undefined => {
 		const effect = Object.entries(EFFECTS).find(([name]) => name === action)?.[1];
-		if (effect === undefined) return 'does not allow an Action that the node does not know';
-		if (showsSecrets && WITH_SECRETS.has(action))
+		if (effect === undefined) {
+			return 'does not allow an Action that the node does not know';
+		}
+		if (showsSecrets && WITH_SECRETS.has(action)) {
 			return 'does not allow to show keys and certificates of devices';
-		if (effect === 'read' || (effect === 'idempotent' && allowed !== 'readsOnly')) return undefined;
-		if (action !== 'ServiceCreateOrder' || allowed === 'readsOnly') return `does not allow ${String(action)}`;
+		}
+		if (effect === 'read' || (effect === 'idempotent' && allowed !== 'readsOnly')) {
+			return undefined;
+		}
+		if (action !== 'ServiceCreateOrder' || allowed === 'readsOnly') {
+			return `does not allow ${String(action)}`;
+		}
 		return isTestOrder ? undefined : 'allows test orders (D-…) only';
 	};
 	const why = (actions.length > 0 ? actions : [undefined]).map(whyNot).find((reason) => reason !== undefined);
-	if (why === undefined) return undefined;
+	if (why === undefined) {
+		return undefined;
+	}
 	return notSent('NOT_ALLOWED', { allowed: ALLOWED_ACTIONS[allowed], why });
 }

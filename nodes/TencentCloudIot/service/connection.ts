@@ -55,7 +55,9 @@ function chosenOf<Name extends string>(
 /** Keys are pasted from a web page, often with a space or line break around. */
 function filledIn(value: unknown, displayName: string): string {
 	const text = typeof value === 'string' ? value.trim() : '';
-	if (text !== '') return text;
+	if (text !== '') {
+		return text;
+	}
 	throw new NotSendable(notSent('CREDENTIAL_INCOMPLETE', { field: displayName }));
 }
 
@@ -72,10 +74,15 @@ function parseEndpoint(text: string): URL {
 	if (URL.canParse(text)) {
 		const url = new URL(text);
 		const isLoopback = url.protocol === 'http:' && LOOPBACK_HOST.test(url.hostname);
-		if (url.protocol !== 'https:' && !isLoopback) why = 'does not start with https://';
-		else if (url.username + url.password !== '') why = 'holds a login';
-		else if (url.search + url.hash !== '') why = 'holds a query or a fragment';
-		else return url;
+		if (url.protocol !== 'https:' && !isLoopback) {
+			why = 'does not start with https://';
+		} else if (url.username + url.password !== '') {
+			why = 'holds a login';
+		} else if (url.search + url.hash !== '') {
+			why = 'holds a query or a fragment';
+		} else {
+			return url;
+		}
 	}
 	throw new NotSendable(notSent('ENDPOINT_NOT_USABLE', { why }));
 }

@@ -23,7 +23,9 @@ export function firstPage<Own extends Parameters>(parameters: Own, paging: Pagin
 /** The records of a response; undefined when it has no such list. */
 export function recordsIn(data: ResponseData, list: string): readonly unknown[] | undefined {
 	const records = data[list];
-	if (Array.isArray(records)) return records;
+	if (Array.isArray(records)) {
+		return records;
+	}
 	// A service in Go returns null for an empty list, or leaves it out.
 	return records === null || (records === undefined && data.Total === 0) ? [] : undefined;
 }

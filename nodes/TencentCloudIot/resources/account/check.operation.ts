@@ -25,7 +25,9 @@ export const checkAccount: Operation<number, { productId: typeof productId }> = 
 	inputReader: () => (_, itemIndex) => itemIndex,
 	async toCalls(batches, { productId: ProductId }): Promise<Calls> {
 		const itemIndexes: number[] = [];
-		for await (const batch of batches) itemIndexes.push(...batch);
+		for await (const batch of batches) {
+			itemIndexes.push(...batch);
+		}
 		const parameters = ProductId === undefined ? {} : { ProductId };
 		return { calls: itemIndexes.length === 0 ? [] : [{ parameters, itemIndexes }], withheld: [] };
 	},

@@ -21,6 +21,8 @@ export const actingDevice = { liveDevice, ...device };
 
 /** Refuses a model's call on it, unless the node allows it: nobody takes an unlocked door back. */
 export function readActingDevice(item: Item<typeof actingDevice>): ReturnType<typeof readDevice> {
-	if (item.isTool && !item.liveDevice) item.refuse('liveDevice', because('switchedOff'), ASK_A_PERSON);
+	if (item.isTool && !item.liveDevice) {
+		item.refuse('liveDevice', because('switchedOff'), ASK_A_PERSON);
+	}
 	return readDevice(item);
 }

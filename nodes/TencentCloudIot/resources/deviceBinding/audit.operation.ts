@@ -89,8 +89,12 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 		async function* noted() {
 			for await (const batch of batches) {
 				for (const { itemIndex, rows: read, phone } of batch) {
-					for (const row of [read].flat()) rows.note(row);
-					if (phone !== undefined) rows.phones.set(itemIndex, phone);
+					for (const row of [read].flat()) {
+						rows.note(row);
+					}
+					if (phone !== undefined) {
+						rows.phones.set(itemIndex, phone);
+					}
 				}
 				yield batch.map((one) => one.rows);
 			}
@@ -100,11 +104,14 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 			includeDevices: false,
 		});
 		for await (const batch of inBatches(calls)) {
-			for (const { customer, itemIndexes, ownParameters } of batch)
+			for (const { customer, itemIndexes, ownParameters } of batch) {
 				rows.addCustomer(customer!.id, itemIndexes, ownParameters!() as DevicesByRow);
+			}
 		}
 		// They have no device to push, and are customers all the same.
-		for (const [id, itemIndexes] of leftOut ?? []) rows.addCustomer(id, itemIndexes);
+		for (const [id, itemIndexes] of leftOut ?? []) {
+			rows.addCustomer(id, itemIndexes);
+		}
 		const isOfNobody = chosen.rowHandling.emptyCustomerId === 'nobody';
 		rows.finish(others.withheld, !isOfNobody, (named?.().unnamed ?? 0) > 0);
 		const itemIndexes = [...rows.customers.values()].flat().sort((a, b) => a - b);

@@ -102,9 +102,13 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 	inputReader(chosen) {
 		const rowReader = new RowReader(chosen.rowHandling);
 		return (reader, itemIndex) => {
-			if (reader.stored('devicesFrom') === 'list') return readDeviceList(reader, itemIndex, rowReader);
+			if (reader.stored('devicesFrom') === 'list') {
+				return readDeviceList(reader, itemIndex, rowReader);
+			}
 			const read = (field: MappedField) => reader.read(COLUMN_PARAMETERS[field], itemIndex);
-			if (reader.isHeader(itemIndex)) return rowReader.readHeader(itemIndex, read);
+			if (reader.isHeader(itemIndex)) {
+				return rowReader.readHeader(itemIndex, read);
+			}
 			const rows = rowReader.read(itemIndex, read, reader.unmapped(itemIndex));
 			const isWithoutId = 'kind' in rows && (rows.kind === 'empty' || rows.kind === 'null');
 			return isWithoutId && reader.isBlank(itemIndex) ? { ...rows, kind: 'blank' } : rows;
@@ -116,7 +120,9 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 			chosen.rowHandling;
 		const groups = new CustomerGroups(emptyCustomerId, rowsWithoutDevice, emptyProductName);
 		for await (const rows of batches) {
-			for (const row of rows.flat()) groups.add(row);
+			for (const row of rows.flat()) {
+				groups.add(row);
+			}
 		}
 		const { customers, ownerless, leftOut, remarks, named } = groups.finish(sharedDevices);
 		const calls: Call[] = [];
@@ -125,17 +131,23 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 			for (const customer of batch) {
 				const isWhole = customer.findings.length === 0;
 				const isSent = isWhole || (invalidRows === 'sendValid' && customer.devices.length > 0);
-				if (isSent) calls.push(toCall(customer));
+				if (isSent) {
+					calls.push(toCall(customer));
+				}
 				// A row that is another customer's as well is reported there.
 				const isReported = isSent && customer.badItemIndexes.length === 0;
-				if (!isWhole && !isReported) withheld.push(toWithheld(customer, isSent));
+				if (!isWhole && !isReported) {
+					withheld.push(toWithheld(customer, isSent));
+				}
 			}
 		}
 		for (const { itemIndex, findings } of ownerless) {
 			withheld.push({ parameters: {}, itemIndexes: [itemIndex], findings });
 		}
 		// Of rows in which every mapped column is empty only a remark is left.
-		if (calls.length + withheld.length + leftOut.size === 0 && remarks.length > 0) throw noRows();
+		if (calls.length + withheld.length + leftOut.size === 0 && remarks.length > 0) {
+			throw noRows();
+		}
 		return { calls, withheld, leftOut, remarks, named };
 	},
 
@@ -187,7 +199,9 @@ function readList(read: () => unknown): unknown[] | Why {
 	try {
 		const value = read();
 		const list: unknown = typeof value === 'string' ? JSON.parse(value) : value;
-		if (!Array.isArray(list)) return because('notDevices', { example });
+		if (!Array.isArray(list)) {
+			return because('notDevices', { example });
+		}
 		return list.length > 0 ? list : because('noDevices', { example });
 	} catch (cause) {
 		return cause instanceof SyntaxError ? because('notDevices', { example }) : whyNotEvaluated(cause);
@@ -210,8 +224,12 @@ function contradictions(rows: readonly Row[]): Row['findings'] {
 	return rows.flatMap(({ device, itemIndex }, index) => {
 		const json = JSON.stringify(device);
 		const first = known.get(device.DeviceId);
-		if (first === undefined) known.set(device.DeviceId, { number: index + 1, json });
-		if (device.DeviceId === '' || first === undefined || first.json === json) return [];
+		if (first === undefined) {
+			known.set(device.DeviceId, { number: index + 1, json });
+		}
+		if (device.DeviceId === '' || first === undefined || first.json === json) {
+			return [];
+		}
 		const other = because('ofDevice', { number: first.number });
 		return [{ itemIndex, field: `Device ${index + 1}: DeviceId`, ...because('described', { other }) }];
 	});

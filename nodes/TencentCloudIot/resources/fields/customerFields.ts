@@ -68,8 +68,12 @@ export function readPhone(
 	item: Item<PhoneFields>,
 ): Partial<Record<'CountryCode' | 'PhoneNumber', string | undefined>> {
 	const code = item.countryCode === undefined ? undefined : bareDigits(item.countryCode);
-	if (item.phoneNumber === undefined) return { CountryCode: code, PhoneNumber: undefined };
+	if (item.phoneNumber === undefined) {
+		return { CountryCode: code, PhoneNumber: undefined };
+	}
 	const { why, ...phone } = splitPhone(item.phoneNumber, code);
-	if (why !== undefined) item.refuse('phoneNumber', why);
+	if (why !== undefined) {
+		item.refuse('phoneNumber', why);
+	}
 	return phone;
 }

@@ -95,7 +95,9 @@ export function readOrderItem(
 function whyNoVersionOf(itemId: string, version: string): Why | undefined {
 	const ordered = INSURANCES.find(({ item }) => item === itemId.replace(/^D-/, ''));
 	const other = INSURANCES.find(({ versions }) => versions.includes(version));
-	if (ordered === undefined || other === undefined || ordered === other) return undefined;
+	if (ordered === undefined || other === undefined || ordered === other) {
+		return undefined;
+	}
 	const versions = ordered.versions.join(', ');
 	return because('otherVersion', { other: other.item, item: itemId, versions });
 }

@@ -30,21 +30,33 @@ export function nameFailures({ namedBy }: Pick<Operation<unknown>, 'namedBy'>, r
 		ofRun.set(failure.code, { failure, itemIndexes: [], isEnd });
 	const stop = stopOf(run);
 	// A stop for rows is named with them.
-	if (stop !== undefined && (stop !== blocked || stop.scope === 'run')) addOfRun(stop, stop !== blocked);
+	if (stop !== undefined && (stop !== blocked || stop.scope === 'run')) {
+		addOfRun(stop, stop !== blocked);
+	}
 	const attempted = calls.filter(({ fate }) => isTried(fate));
 	for (const { call, fate } of [...attempted, ...calls.filter(({ fate }) => !isTried(fate))]) {
 		const failure = failureOf(fate);
-		if (failure === undefined || failure === blocked) continue;
+		if (failure === undefined || failure === blocked) {
+			continue;
+		}
 		// What was not attempted has the reason of what was.
-		if (failure.scope === 'run' && ofRun.size > 0 && !isTried(fate)) continue;
+		if (failure.scope === 'run' && ofRun.size > 0 && !isTried(fate)) {
+			continue;
+		}
 		const { itemIndexes, parameters } = call;
 		const id = namedBy.map((name) => String(parameters[name])).join('/') || undefined;
 		const requestId = failure.requestId ?? requestIdsOf(fate).at(-1);
-		if (failure.scope === 'call') own.push({ failure, id, itemIndexes, requestId });
-		else if (failure.endedBy?.scope === 'run') addOfRun(failure.endedBy, true);
-		else if (!ofRun.has(failure.code)) addOfRun(failure);
+		if (failure.scope === 'call') {
+			own.push({ failure, id, itemIndexes, requestId });
+		} else if (failure.endedBy?.scope === 'run') {
+			addOfRun(failure.endedBy, true);
+		} else if (!ofRun.has(failure.code)) {
+			addOfRun(failure);
+		}
 	}
-	for (const held of withheld) own.push({ ...held, failure: withheldFor(held), id: held.customerId });
+	for (const held of withheld) {
+		own.push({ ...held, failure: withheldFor(held), id: held.customerId });
+	}
 	const newly = new Set<string | undefined>(run.tally.newly);
 	const isNew = ({ id }: OwnFailure) => newly.has(id);
 	return [...ofRun.values(), ...own.filter(isNew), ...own.filter((one) => !isNew(one))];
@@ -61,7 +73,9 @@ export function lineOf(
 	const [first] = findings;
 	const row = `第 ${rowNumber(first?.itemIndex ?? itemIndexes[0] ?? 0)} 行 ${id ?? ''}`;
 	const [, stored] = storedBy(failure.outcome, failure.onlyReads);
-	if (first !== undefined) return [describe(failure), `${row}：${describeFinding(first)[1]}（${stored}）`];
+	if (first !== undefined) {
+		return [describe(failure), `${row}：${describeFinding(first)[1]}（${stored}）`];
+	}
 	const request = hasRequestId && requestId !== undefined ? `; RequestId ${requestId}` : '';
 	const who = [namedRows(itemIndexes), id ?? []].flat().join(', ');
 	return [`[${who}${request}] ${describe(failure)}`, `${row}：${failure.reasonZh}（${stored}）`];

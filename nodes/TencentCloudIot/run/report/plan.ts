@@ -26,7 +26,9 @@ interface PlanExample {
  */
 export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], isNaming: boolean) {
 	const { blocked, calls, sync } = run;
-	if (blocked?.planId === undefined || blocked.plan === undefined) return undefined;
+	if (blocked?.planId === undefined || blocked.plan === undefined) {
+		return undefined;
+	}
 	const { before, now, judged, changed, added } = blocked.plan;
 	const isKnown = judged > 0 || calls.length === 0;
 	const ofAll = (count: number) => Math.round((count * calls.length) / Math.max(1, judged));

@@ -37,7 +37,9 @@ const NO_DEVICES: Known = {
  */
 export async function recordsOf(run: EndedRun, endMs: number): Promise<CustomerRecord[]> {
 	const { calls, withheld, leftOut, sync, blocked } = run;
-	if (sync !== undefined && blocked !== undefined) return [];
+	if (sync !== undefined && blocked !== undefined) {
+		return [];
+	}
 	const records: CustomerRecord[] = [];
 	const At = new Date(endMs).toISOString();
 	const unsent = { Code: null, Reason: null, Devices: [], RequestId: null, At };
@@ -45,7 +47,9 @@ export async function recordsOf(run: EndedRun, endMs: number): Promise<CustomerR
 		records.push({ CustomerId, Outcome, ...unsent, ...known });
 	const heldBack = new Map<string, Known>();
 	for (const held of withheld) {
-		if (held.customerId === undefined || heldBack.has(held.customerId)) continue;
+		if (held.customerId === undefined || heldBack.has(held.customerId)) {
+			continue;
+		}
 		const { outcome, code, reason } = withheldFor(held);
 		heldBack.set(held.customerId, { Outcome: outcome, Code: code, Reason: shownText(reason) });
 	}
@@ -57,11 +61,17 @@ export async function recordsOf(run: EndedRun, endMs: number): Promise<CustomerR
 			const { kind } = one.fate;
 			const isLeft =
 				kind === 'unchanged' || kind === 'postponed' || (kind === 'notTried' && sync !== undefined);
-			if (!isLeft) add(id, { ...held, Devices: devices, ...outcomeFor(one) });
+			if (!isLeft) {
+				add(id, { ...held, Devices: devices, ...outcomeFor(one) });
+			}
 		}
 	}
-	for (const [id, held] of heldBack) add(id, held);
-	for (const id of sync?.lostDevices ?? leftOut?.keys() ?? []) add(id, NO_DEVICES);
+	for (const [id, held] of heldBack) {
+		add(id, held);
+	}
+	for (const id of sync?.lostDevices ?? leftOut?.keys() ?? []) {
+		add(id, NO_DEVICES);
+	}
 	return records;
 }
 

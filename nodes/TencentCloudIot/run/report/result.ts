@@ -98,8 +98,14 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 	const counts = countUnits(result);
 	const newly = newlyFailed(result);
 	const failed = new Set(withheld.map(({ customerId }) => customerId));
-	for (const { call, fate } of calls) if (failureOf(fate) !== undefined) failed.add(call.customer?.id);
-	for (const known of [undefined, ...newly]) failed.delete(known);
+	for (const { call, fate } of calls) {
+		if (failureOf(fate) !== undefined) {
+			failed.add(call.customer?.id);
+		}
+	}
+	for (const known of [undefined, ...newly]) {
+		failed.delete(known);
+	}
 	const repeats = calls.reduce((sum, { fate }) => {
 		return fate.kind === 'answered' ? sum + Math.max(0, fate.requestIds.length - (fate.pages ?? 1)) : sum;
 	}, 0);
@@ -137,15 +143,21 @@ function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause
 	const add = (said: Message, itemIndexes: readonly number[], failure?: Failure) => {
 		const cause = causes.get(said[0]) ?? { said, failure, itemIndexes: [] };
 		causes.set(said[0], cause);
-		for (const itemIndex of itemIndexes) cause.itemIndexes.push(itemIndex);
+		for (const itemIndex of itemIndexes) {
+			cause.itemIndexes.push(itemIndex);
+		}
 	};
 	for (const { call, fate } of calls) {
 		const failure = failureOf(fate);
-		if (failure === undefined || !isTried(fate)) continue;
+		if (failure === undefined || !isTried(fate)) {
+			continue;
+		}
 		const { reason, reasonZh } = inHint(failure);
 		add([reason, reasonZh], call.itemIndexes, failure);
 	}
-	for (const finding of invalid) add(findingInHint(finding), [finding.itemIndex]);
+	for (const finding of invalid) {
+		add(findingInHint(finding), [finding.itemIndex]);
+	}
 	const all = Array.from(causes.values(), (cause) => {
 		return { ...cause, itemIndexes: [...new Set(cause.itemIndexes)].sort((a, b) => a - b) };
 	});
@@ -175,7 +187,9 @@ export function withheldFor(held: Pick<Withheld, 'findings'> & Partial<Withheld>
 /** How many customers, orders … ended how: each in one of these, so that they add up to the total. */
 function countUnits(result: RunResult) {
 	const ids = new Set(result.withheld.flatMap(({ customerId }) => customerId ?? []));
-	for (const { call } of ids.size > 0 ? result.calls : []) ids.delete(call.customer?.id ?? '');
+	for (const { call } of ids.size > 0 ? result.calls : []) {
+		ids.delete(call.customer?.id ?? '');
+	}
 	const WithoutDevice = result.leftOut?.size ?? 0;
 	const counts = {
 		Customers: result.calls.length + ids.size + WithoutDevice,
@@ -195,15 +209,21 @@ function countUnits(result: RunResult) {
 		/** Left out, see 'Rows Without a Device'. */
 		WithoutDevice,
 	};
-	for (const one of result.calls) counts[endOf(one)]++;
+	for (const one of result.calls) {
+		counts[endOf(one)]++;
+	}
 	return counts;
 }
 
 const END_OF = { OK: 'Pushed', REFUSED: 'Refused', UNKNOWN: 'Unclear', NOT_SENT: 'NotSent' } as const;
 
 function endOf({ fate, verdict }: CallResult) {
-	if (fate.kind === 'unchanged') return 'Unchanged';
-	if (fate.kind === 'postponed') return 'Postponed';
+	if (fate.kind === 'unchanged') {
+		return 'Unchanged';
+	}
+	if (fate.kind === 'postponed') {
+		return 'Postponed';
+	}
 	const { outcome } = outcomeOf(fate)!;
 	return outcome === 'OK' && verdict === 'due' ? 'Due' : END_OF[outcome];
 }
@@ -213,7 +233,9 @@ function endOf({ fate, verdict }: CallResult) {
  * @returns undefined where some were not looked up, e.g. because a check stopped the run before
  */
 function countVerdicts(calls: RunResult['calls']) {
-	if (calls.some(({ verdict = 'unjudged' }) => verdict === 'unjudged')) return undefined;
+	if (calls.some(({ verdict = 'unjudged' }) => verdict === 'unjudged')) {
+		return undefined;
+	}
 	const count = (one: Verdict) => calls.filter(({ verdict }) => verdict === one).length;
 	return {
 		New: count('new'),

@@ -105,12 +105,16 @@ const CUT = '…';
 
 /** Never within a character as a reader sees it. */
 function cutToBytes(text: string, most: number): string {
-	if (Buffer.byteLength(text) <= most) return text;
+	if (Buffer.byteLength(text) <= most) {
+		return text;
+	}
 	let bytes = Buffer.byteLength(CUT);
 	let cut = '';
 	for (const { segment } of new Intl.Segmenter().segment(text)) {
 		bytes += Buffer.byteLength(segment);
-		if (bytes > most) break;
+		if (bytes > most) {
+			break;
+		}
 		cut += segment;
 	}
 	return cut + CUT;

@@ -181,7 +181,9 @@ function causeBehind({ tally: { reason, causes } }: EndedRun): Tally['causes'][n
 
 function headlineOf(run: EndedRun): Clause[] {
 	const { reason } = run.tally;
-	if (reason === undefined) return [];
+	if (reason === undefined) {
+		return [];
+	}
 	const behind = causeBehind(run);
 	const isUnsent = run.blocked !== undefined && run.preview === undefined;
 	const shown = inHint(reason);
@@ -199,7 +201,9 @@ function ofCause({ said, failure }: Tally['causes'][number]): Clause {
 
 /** What failed most often, with its rows. */
 function causesOf({ tally: { reason, causes }, blocked }: EndedRun): Clause[] {
-	if (reason !== undefined && blocked === undefined) return [];
+	if (reason !== undefined && blocked === undefined) {
+		return [];
+	}
 	return causes.slice(0, MOST_NAMED).map((cause) => {
 		const { itemIndexes } = cause;
 		const { said, named } = ofCause(cause);
@@ -266,7 +270,9 @@ function withheldOf({ withheld, tally }: EndedRun): Clause[] {
 /** What was done; in Chinese, as Push says it: the others have a hint alone. */
 function doneBy(operation: Known, run: EndedRun, outputs: number): Clause[] {
 	const { counts, units, devices } = run.tally;
-	if (run.sync !== undefined) return doneBySync(run.tally);
+	if (run.sync !== undefined) {
+		return doneBySync(run.tally);
+	}
 	const done = run.calls.flatMap(({ call, fate }) => {
 		const outcome = outcomeOf(fate);
 		return outcome?.outcome === 'OK' ? { call, data: outcome.data } : [];
@@ -281,15 +287,21 @@ function doneBySync({ counts, devices }: Tally): Clause[] {
 	const { Pushed, Due, Unchanged, WithoutDevice } = counts;
 	const total = counts.Customers - WithoutDevice;
 	const [pushed, done] = [Pushed + Due, Pushed + Due + Unchanged];
-	if (total > 0 && done === 0) return [{ said: RUN.nobodyPushed(total) }];
-	if (total > 0 && Unchanged === total) return [{ said: RUN.allUpToDate(total) }];
+	if (total > 0 && done === 0) {
+		return [{ said: RUN.nobodyPushed(total) }];
+	}
+	if (total > 0 && Unchanged === total) {
+		return [{ said: RUN.allUpToDate(total) }];
+	}
 	return [{ said: RUN.upToDate(done, total, pushed, devices) }, ...some(Due, RUN.rePushed)];
 }
 
 function postponedOf({ tally: { counts }, endedEarly }: EndedRun): Clause[] {
 	return some(counts.Postponed, (count) => {
 		const [english, chinese] = RUN.postponed(count);
-		if (endedEarly?.code !== TIME_OVER) return [english, chinese];
+		if (endedEarly?.code !== TIME_OVER) {
+			return [english, chinese];
+		}
 		const why = joinSentences([endedEarly.reason]);
 		return [`${english}: ${why}`, `${chinese}：${endedEarly.reasonZh}`];
 	});
@@ -297,7 +309,9 @@ function postponedOf({ tally: { counts }, endedEarly }: EndedRun): Clause[] {
 
 /** What is known of the runs before, and left to the next one. */
 function ofSync({ sync, blocked, tally: { hasNews, counts } }: EndedRun): Clause[] {
-	if (sync === undefined) return [];
+	if (sync === undefined) {
+		return [];
+	}
 	const { state, lostDevices, gone = 0, notKept } = sync;
 	const isFirstMessage = state === 'empty' && hasNews && counts.Pushed > 0;
 	return [
@@ -311,7 +325,9 @@ function ofSync({ sync, blocked, tally: { hasNews, counts } }: EndedRun): Clause
 
 /** That everybody is sent, and why. */
 function everybodySent(sync: EndedRun['sync']): Clause[] {
-	if (sync === undefined) return [];
+	if (sync === undefined) {
+		return [];
+	}
 	const none: Message = [`there is no sync state because ${sync.whyNone}`, '没有同步状态'];
 	const why = sync.state === 'none' ? none : WHY_EVERYBODY[sync.state];
 	return why === undefined ? [] : [{ said: RUN.everybodySent(why) }];
@@ -327,13 +343,17 @@ export function describeNotKept({ left, isTakenOver, tookMs }: Kept): Message {
 function schemeOf({ acceptedScheme, detectionRequests, isSchemeDetected }: EndedRun): Clause[] {
 	// The first one is tried first in any case.
 	const isFirst = acceptedScheme === SIGNATURE_SCHEMES[0];
-	if (!isSchemeDetected || acceptedScheme === undefined || detectionRequests === 0 || isFirst) return [];
+	if (!isSchemeDetected || acceptedScheme === undefined || detectionRequests === 0 || isFirst) {
+		return [];
+	}
 	return [{ said: RUN.setScheme(SIGNATURE_SCHEME_NAMES[acceptedScheme]) }];
 }
 
 /** What to do before the rows of a run are too many for n8n. */
 function describeManyRows(operation: Known, { rowCount, sync }: EndedRun): string[] {
-	if (rowCount <= MANY_ROWS) return [];
+	if (rowCount <= MANY_ROWS) {
+		return [];
+	}
 	const split = `split them ${bringsSets(operation) ? 'by customer ' : ''}into several runs`;
 	const advice = sync === undefined ? split : 'run copies of the workflow, each with a part of the customers';
 	const rows = counted(rowCount, 'row');
@@ -379,7 +399,9 @@ function adviceFor(failure: Failure, isScheduled: boolean): Clause {
 		const todo = [advice, RUN.planId(planId)];
 		return { said: inSentences(todo), named: inSentences([examples, ...todo]), hint: english };
 	}
-	if (!isScheduled || !passes(failure)) return { said: [english, chinese], named: [failure.advice, chinese] };
+	if (!isScheduled || !passes(failure)) {
+		return { said: [english, chinese], named: [failure.advice, chinese] };
+	}
 	// A schedule tries again by itself.
 	const isRetry = /^Try again( later)?$/.test(english);
 	const lasts = (text: string) => RUN.mendsItself(isRetry ? RUN.checkNetwork() : [text, chinese]);

@@ -72,16 +72,21 @@ export async function deliver(
 		const pager = new Pager();
 		const sendOne = async (request: Parameters) => await sender.send(request);
 		const send = async (parameters: Parameters, index: number) => {
-			if (conduct !== undefined)
+			if (conduct !== undefined) {
 				return { ...(await conduct(sendOne)), digest: digestOf(encodeParameters(parameters)) };
-			if (paging !== undefined) return await pager.sendPages(sendOne, parameters, paging);
+			}
+			if (paging !== undefined) {
+				return await pager.sendPages(sendOne, parameters, paging);
+			}
 			return await sender.send(parameters, countsForWarmUp?.(index));
 		};
 		const pending = calls.entries();
 		const sendWhile = async (goOn: () => boolean): Promise<void> => {
 			while (goOn()) {
 				const next = pending.next();
-				if (next.done) return;
+				if (next.done) {
+					return;
+				}
 				const [index, parameters] = next.value;
 				onDelivered(index, await send(parameters, index));
 			}
@@ -150,19 +155,29 @@ class Sender {
 				const failure = await signing.afterAuthFailure(outcome, clock.nowMs(), () =>
 					this.#checkKey(requestIds),
 				);
-				if (failure === undefined) continue;
+				if (failure === undefined) {
+					continue;
+				}
 				failures.push(failure);
-				if (await this.#waitForRetry(failure, failures.length)) continue;
+				if (await this.#waitForRetry(failure, failures.length)) {
+					continue;
+				}
 				this.warmUp.failed(failure, countsForWarmUp);
 				const isOver = failure.scope === 'run' || this.#settings.stopAtFailure;
 				const reason = isOver ? failure : this.warmUp.giveUpReason;
-				if (reason !== undefined) this.#halt.set(notTriedAfter(reason));
+				if (reason !== undefined) {
+					this.#halt.set(notTriedAfter(reason));
+				}
 			}
 			const { rest } = this.#halt;
-			if (requestIds.length === 0) return { ...rest, digest };
+			if (requestIds.length === 0) {
+				return { ...rest, digest };
+			}
 			// It waited for its next attempt, and nothing can have been applied.
 			const isLeft = outcome === undefined && rest.kind === 'postponed' && worst !== 'UNKNOWN';
-			if (isLeft) return { ...rest, requestIds, digest };
+			if (isLeft) {
+				return { ...rest, requestIds, digest };
+			}
 			const last = failures.at(-1) ?? rest.why;
 			return { kind: 'answered', outcome: { ...last, outcome: worst }, requestIds, digest };
 		}
@@ -174,14 +189,21 @@ class Sender {
 	 */
 	async #request(request: Request, requestIds: string[]): Promise<Outcome | undefined> {
 		// Without a wait for the rate limiter: the rest of an ended run is reported at once.
-		if (this.#halt.isSet) return undefined;
+		if (this.#halt.isSet) {
+			return undefined;
+		}
 		return await this.rateLimiter.run(async (startedMs) => {
-			if (await this.#checkBlocked()) return undefined;
+			if (await this.#checkBlocked()) {
+				return undefined;
+			}
 			const fresh = this.#freshness();
 			requestIds.push(fresh.RequestId);
 			const { outcome } = await attempt(this.#channel, request, fresh, requestIds.length);
-			if (outcome.outcome === 'OK') this.rateLimiter.account.succeeded();
-			else if (outcome.retry === 'throttled') this.rateLimiter.account.throttled(startedMs);
+			if (outcome.outcome === 'OK') {
+				this.rateLimiter.account.succeeded();
+			} else if (outcome.retry === 'throttled') {
+				this.rateLimiter.account.throttled(startedMs);
+			}
 			return outcome;
 		});
 	}
@@ -189,7 +211,9 @@ class Sender {
 	/** Whether no further request may start: what is left then is postponed. */
 	async #checkBlocked(): Promise<boolean> {
 		const blocked = await this.#settings.whyBlocked?.();
-		if (blocked !== undefined) this.#halt.set({ kind: 'postponed', why: blocked });
+		if (blocked !== undefined) {
+			this.#halt.set({ kind: 'postponed', why: blocked });
+		}
 		return this.#halt.isSet;
 	}
 
@@ -202,7 +226,9 @@ class Sender {
 		const request: Request = { parameters, scheme: 'json', isDone: isHarmlessReadDone, reads: [] };
 		const check = async () => {
 			const outcome = await this.#request(request, requestIds);
-			if (outcome !== undefined) this.warmUp.detectionRequests++;
+			if (outcome !== undefined) {
+				this.warmUp.detectionRequests++;
+			}
 			return outcome;
 		};
 		this.#keyCheck ??= check().finally(() => (this.#keyCheck = undefined));
@@ -211,10 +237,15 @@ class Sender {
 
 	async #waitForRetry(failure: Failure, attempts: number): Promise<boolean> {
 		const waitMs = this.#retry.waitBeforeNext(failure, attempts);
-		if (waitMs === undefined) return false;
+		if (waitMs === undefined) {
+			return false;
+		}
 		// A throttled request waits with all the others.
-		if (failure.retry === 'throttled') this.rateLimiter.account.pause(waitMs);
-		else await this.#settings.clock.sleep(waitMs, this.#settings.signal);
+		if (failure.retry === 'throttled') {
+			this.rateLimiter.account.pause(waitMs);
+		} else {
+			await this.#settings.clock.sleep(waitMs, this.#settings.signal);
+		}
 		return true;
 	}
 }
@@ -237,7 +268,9 @@ class Halt {
 	/** @param failure of an earlier attempt that ended the run before this one began */
 	constructor(failure: Failure | undefined, cancel: AbortSignal | undefined) {
 		this.signal = AbortSignal.any([this.#controller.signal, ...(cancel ? [cancel] : [])]);
-		if (failure !== undefined) this.#rest = notTriedAfter(failure);
+		if (failure !== undefined) {
+			this.#rest = notTriedAfter(failure);
+		}
 	}
 
 	get isSet(): boolean {
@@ -257,7 +290,9 @@ class Halt {
 }
 
 function notTriedAfter(failure: Failure): Unsent {
-	if (failure.code === CANCELLED.code) return { kind: 'notTried', why: CANCELLED };
+	if (failure.code === CANCELLED.code) {
+		return { kind: 'notTried', why: CANCELLED };
+	}
 	return { kind: 'notTried', why: { ...notSent('NOT_TRIED', failure), endedBy: failure } };
 }
 
@@ -301,10 +336,16 @@ export class RetryPolicy {
 	 * @param attempts the number of attempts so far, this failed one included
 	 */
 	waitBeforeNext(failure: Failure, attempts: number): number | undefined {
-		if (failure.retry === 'never' || attempts >= this.#options.maxAttempts) return undefined;
-		if (failure.outcome === 'UNKNOWN' && !this.#options.isIdempotent) return undefined;
+		if (failure.retry === 'never' || attempts >= this.#options.maxAttempts) {
+			return undefined;
+		}
+		if (failure.outcome === 'UNKNOWN' && !this.#options.isIdempotent) {
+			return undefined;
+		}
 		const cost = costOf(failure);
-		if (this.#tokens < cost) return undefined;
+		if (this.#tokens < cost) {
+			return undefined;
+		}
 		this.#tokens -= cost;
 		const leastMs = failure.retry === 'throttled' ? THROTTLED_MS : 0;
 		const jitterMs = this.#options.random() * Math.min(CEILING_MS, BASE_MS * 2 ** (attempts - 1));

@@ -36,14 +36,20 @@ export class Pager {
 		const sendCounted: SendPage = async (page) => {
 			const fate = await send(page);
 			pages++;
-			if (fate.kind === 'answered') requestIds.push(...fate.requestIds);
+			if (fate.kind === 'answered') {
+				requestIds.push(...fate.requestIds);
+			}
 			return fate;
 		};
 		for (let readings = 1; ; readings++) {
 			const [fate, mayHaveHole] = await this.#readPages(sendCounted, parameters, paging);
-			if (fate.kind !== 'answered' && requestIds.length === 0) return fate;
+			if (fate.kind !== 'answered' && requestIds.length === 0) {
+				return fate;
+			}
 			const outcome = fate.kind === 'answered' ? fate.outcome : fate.why;
-			if (!mayHaveHole || readings === MOST_READINGS) return { kind: 'answered', requestIds, pages, outcome };
+			if (!mayHaveHole || readings === MOST_READINGS) {
+				return { kind: 'answered', requestIds, pages, outcome };
+			}
 		}
 	}
 
@@ -63,25 +69,35 @@ export class Pager {
 			}
 			const { outcome } = fate;
 			const endWith = (end: Outcome): ListRead => {
-				if (end.outcome !== 'OK') this.#leftBytes += heapBytes;
+				if (end.outcome !== 'OK') {
+					this.#leftBytes += heapBytes;
+				}
 				return [{ ...fate, outcome: end }];
 			};
-			if (outcome.outcome !== 'OK') return endWith(withPage(outcome, pages, records.length));
+			if (outcome.outcome !== 'OK') {
+				return endWith(withPage(outcome, pages, records.length));
+			}
 			// A cursor may move with each request, so the page of a lost response may not come again.
 			if (fate.mayBeTwice && pages > 1 && paging.by === 'Context') {
 				const reason = `A page was missing in each of ${MOST_READINGS} attempts to read the list.`;
 				return [endWith(incomplete('LIST_INCOMPLETE', { reason }))[0], true];
 			}
 			const found = recordsIn(outcome.data, paging.list) ?? [];
-			for (const record of found) records.push(record);
+			for (const record of found) {
+				records.push(record);
+			}
 			// What the service counts, where it does.
 			const { Total } = outcome.data;
-			if (typeof Total === 'number') counted = Math.max(counted, Total);
+			if (typeof Total === 'number') {
+				counted = Math.max(counted, Total);
+			}
 			const pageBytes = heapBytesOf(found);
 			heapBytes += pageBytes;
 			this.#leftBytes -= pageBytes;
 			const isTooLong = Math.min(wanted, Math.max(records.length, counted)) > MOST_RECORDS;
-			if (isTooLong || this.#leftBytes < 0) return endWith(tooLarge(records.length, outcome.requestId));
+			if (isTooLong || this.#leftBytes < 0) {
+				return endWith(tooLarge(records.length, outcome.requestId));
+			}
 			emptyPages = found.length === 0 ? emptyPages + 1 : 0;
 			const isOver = emptyPages > MOST_EMPTY_PAGES || records.length >= wanted;
 			const next: Parameters | undefined = isOver
@@ -125,8 +141,9 @@ function nextPage(
 	read: number,
 ): Parameters | undefined {
 	const { Total, Context } = data;
-	if (by === 'Offset')
+	if (by === 'Offset') {
 		return typeof Total === 'number' && read >= Total ? undefined : { ...page, Offset: read };
+	}
 	const isCursor =
 		(typeof Context === 'string' && Context !== '') || (typeof Context === 'number' && Context !== 0);
 	return isCursor ? { ...page, Context } : undefined;
@@ -134,15 +151,21 @@ function nextPage(
 
 /** What a JSON value takes of the heap, in bytes: rather too much for the records of this service. */
 function heapBytesOf(value: unknown): number {
-	if (typeof value === 'string') return 16 + value.length;
-	if (typeof value !== 'object' || value === null) return 8;
+	if (typeof value === 'string') {
+		return 16 + value.length;
+	}
+	if (typeof value !== 'object' || value === null) {
+		return 8;
+	}
 	const perMember = Array.isArray(value) ? 8 : 40;
 	return Object.values(value).reduce<number>((sum, member) => sum + perMember + heapBytesOf(member), 64);
 }
 
 /** A page could not be read, so the list is incomplete. */
 function withPage(failure: Failure, page: number, read: number): Failure {
-	if (page === 1) return failure;
+	if (page === 1) {
+		return failure;
+	}
 	return {
 		...failure,
 		reason: `Page ${page} could not be read (${read} records were read before it). ${failure.reason}`,

@@ -49,8 +49,12 @@ export class WarmUp {
 
 	/** Why no further call should be sent: the warm-up calls got no clear response. */
 	get giveUpReason(): Failure | undefined {
-		if (this.#hasResponse || this.#unclear < MOST_WARM_UP_CALLS) return undefined;
-		if (this.#last?.authFailure !== undefined) return this.#last;
+		if (this.#hasResponse || this.#unclear < MOST_WARM_UP_CALLS) {
+			return undefined;
+		}
+		if (this.#last?.authFailure !== undefined) {
+			return this.#last;
+		}
 		return notSent('NO_RESPONSE', { requests: MOST_WARM_UP_CALLS });
 	}
 
@@ -76,14 +80,19 @@ export class WarmUp {
 		const isRefusal =
 			isFromService && outcome === 'REFUSED' && retry === 'never' && authFailure === undefined;
 		this.#last = failure;
-		if (isRefusal || isAuthenticated) this.#hasResponse = true;
-		else if (countsForWarmUp) this.#unclear++;
+		if (isRefusal || isAuthenticated) {
+			this.#hasResponse = true;
+		} else if (countsForWarmUp) {
+			this.#unclear++;
+		}
 	}
 
 	/** The failure with advice about the clock where it is off by more than can be corrected. */
 	withClockAdvice(failure: Failure, nowMs: number): Failure {
 		const { authFailure, serverTimeMs = nowMs, advice } = failure;
-		if (authFailure === 'appKey' || Math.abs(serverTimeMs - nowMs) <= this.#mostCorrectionMs) return failure;
+		if (authFailure === 'appKey' || Math.abs(serverTimeMs - nowMs) <= this.#mostCorrectionMs) {
+			return failure;
+		}
 		const [clock, adviceZh] = ADVICE.setClock(
 			this.#mostCorrectionMs < MOST_CORRECTION_MS ? ['an hour', '一小时'] : ['a day', '一天'],
 		);
@@ -92,10 +101,16 @@ export class WarmUp {
 
 	/** Corrects the clock by the server's time, once in a run, and returns whether the request should be sent again. */
 	tryCorrectClock({ authFailure, serverTimeMs }: Failure, nowMs: number): boolean {
-		if (!this.isOpen || (authFailure !== 'signature' && authFailure !== 'timestamp')) return false;
+		if (!this.isOpen || (authFailure !== 'signature' && authFailure !== 'timestamp')) {
+			return false;
+		}
 		const offsetMs = serverTimeMs === undefined ? 0 : serverTimeMs - nowMs;
-		if (this.clockOffsetMs !== 0 || Math.abs(offsetMs) <= CLOCK_TOLERANCE_MS) return false;
-		if (Math.abs(offsetMs) > this.#mostCorrectionMs) return false;
+		if (this.clockOffsetMs !== 0 || Math.abs(offsetMs) <= CLOCK_TOLERANCE_MS) {
+			return false;
+		}
+		if (Math.abs(offsetMs) > this.#mostCorrectionMs) {
+			return false;
+		}
 		this.clockOffsetMs = offsetMs;
 		this.detectionRequests++;
 		return true;
@@ -146,20 +161,29 @@ export class CallSigning {
 		checkKey: () => Promise<Outcome | undefined>,
 	): Promise<Failure | undefined> {
 		const { authFailure } = failure;
-		if (authFailure === undefined) return failure;
-		if (this.#warmUp.tryCorrectClock(failure, nowMs)) return undefined;
+		if (authFailure === undefined) {
+			return failure;
+		}
+		if (this.#warmUp.tryCorrectClock(failure, nowMs)) {
+			return undefined;
+		}
 		// A wrong key or clock affects every call.
-		if (authFailure !== 'signature' && !this.#warmUp.hasAccepted)
+		if (authFailure !== 'signature' && !this.#warmUp.hasAccepted) {
 			return this.#warmUp.withClockAdvice(failure, nowMs);
+		}
 		if (!this.#isKeyChecked) {
 			this.#isKeyChecked = true;
 			const checked = await checkKey();
-			if (checked === undefined) return { ...failure, scope: 'call' };
+			if (checked === undefined) {
+				return { ...failure, scope: 'call' };
+			}
 			if (checked.outcome !== 'OK' && checked.authFailure !== undefined) {
 				return this.#warmUp.withClockAdvice(failure, nowMs);
 			}
 			this.#isKeyAccepted = checked.outcome === 'OK';
-			if (this.#isKeyAccepted && !this.#isNested) this.#warmUp.succeeded(undefined);
+			if (this.#isKeyAccepted && !this.#isNested) {
+				this.#warmUp.succeeded(undefined);
+			}
 		}
 		this.#refused.add(this.scheme);
 		const next = this.#isNested ? this.#warmUp.schemeAfter(this.#refused) : undefined;
@@ -168,7 +192,9 @@ export class CallSigning {
 			this.#warmUp.detectionRequests++;
 			return undefined;
 		}
-		if (this.#warmUp.hasAccepted) return { ...failure, scope: 'call', ...OWN_ADVICE };
+		if (this.#warmUp.hasAccepted) {
+			return { ...failure, scope: 'call', ...OWN_ADVICE };
+		}
 		return { ...failure, scope: 'call', ...(this.#isKeyAccepted && SCHEME_ADVICE) };
 	}
 }

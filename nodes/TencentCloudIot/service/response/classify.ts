@@ -31,13 +31,17 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Outcom
 	const distrusted =
 		distrustReason(response, expected) ??
 		(success && distrustSuccessReason(success, status, isSuccessStatus));
-	if (distrusted !== undefined) return withFacts(http, unclear(distrusted, response));
+	if (distrusted !== undefined) {
+		return withFacts(http, unclear(distrusted, response));
+	}
 	if (success !== undefined) {
 		const read = expected.reads.filter((name) => Object.hasOwn(success.data, name));
 		const data = Object.fromEntries(read.map((name) => [name, success.data[name]]));
 		return { outcome: 'OK', data, requestId: success.requestId };
 	}
-	if (status >= 300 && status < 400) return withFacts(http, classifyRedirect(status));
+	if (status >= 300 && status < 400) {
+		return withFacts(http, classifyRedirect(status));
+	}
 	// A code equal to the status is a web server's error page in JSON.
 	if (response.kind === 'error' && response.code !== String(status)) {
 		return withFacts(http, classifyServiceError(response, status));
@@ -47,7 +51,9 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Outcom
 
 /** Why a response cannot be trusted at all. */
 function distrustReason(response: ParsedResponse, { requestId }: Expected): string | undefined {
-	if (response.kind === 'contradiction') return response.reason;
+	if (response.kind === 'contradiction') {
+		return response.reason;
+	}
 	// An error without RequestId is possible: nothing is applied before the service reads it.
 	const own = 'requestId' in response ? (response.requestId ?? requestId) : requestId;
 	return own === requestId ? undefined : 'it was the response to another request';
@@ -59,8 +65,12 @@ function distrustSuccessReason(
 	status: number,
 	isSuccessStatus: boolean,
 ): string | undefined {
-	if (contradiction !== undefined) return contradiction;
-	if (requestId === undefined) return 'the response did not name its request';
+	if (contradiction !== undefined) {
+		return contradiction;
+	}
+	if (requestId === undefined) {
+		return 'the response did not name its request';
+	}
 	return isSuccessStatus ? undefined : `the response reported success with HTTP status ${status}`;
 }
 
@@ -92,7 +102,9 @@ function classifyUnclear(response: ParsedResponse, http: HttpResponse, done: boo
 	if (http.contentType.includes('text/html') || http.body[0] === '<'.charCodeAt(0)) {
 		return { ...webServerFailure('WEB_PAGE', 'call'), outcome: 'UNKNOWN' };
 	}
-	if (response.isTooLarge !== true) return unclear(response.reason, response);
+	if (response.isTooLarge !== true) {
+		return unclear(response.reason, response);
+	}
 	const reason = 'The response had more values or levels than this service ever sends.';
 	return { ...webServerFailure('RESPONSE_TOO_LARGE', 'call'), reason, outcome: 'UNKNOWN' };
 }
@@ -107,10 +119,16 @@ function unclear(what: string, { kind }: ParsedResponse): Failure {
 function withFacts(http: HttpResponse, failure: Failure): Failure {
 	const facts: Failure = { ...failure, status: http.status };
 	const serverTimeMs = failure.authFailure === undefined ? undefined : readServerTime(http);
-	if (serverTimeMs !== undefined) facts.serverTimeMs = serverTimeMs;
+	if (serverTimeMs !== undefined) {
+		facts.serverTimeMs = serverTimeMs;
+	}
 	const retryAfterMs = failure.retry === 'never' ? undefined : readRetryAfter(http);
-	if (retryAfterMs === undefined) return facts;
-	if (retryAfterMs <= LONGEST_WAIT_MS) return { ...facts, retryAfterMs };
+	if (retryAfterMs === undefined) {
+		return facts;
+	}
+	if (retryAfterMs <= LONGEST_WAIT_MS) {
+		return { ...facts, retryAfterMs };
+	}
 	const comeBack = new Date(http.receivedAtMs + retryAfterMs).toISOString();
 	const [advice, adviceZh] = [`Try again after ${comeBack}`, `请在 ${comeBack} 之后重试`];
 	return { ...facts, retry: 'never', scope: 'run', advice, adviceZh };
@@ -135,9 +153,13 @@ function classifyStatus(status: number): Failure {
 	const code = `HTTP_${status}` as const;
 	const reason = `The endpoint responded with HTTP status ${status}.`;
 	const what = { code, reason, reasonZh: `接口地址返回 HTTP 状态 ${status}` };
-	if (status === 429) return { ...THROTTLED, ...what };
+	if (status === 429) {
+		return { ...THROTTLED, ...what };
+	}
 	const isRefusal = status >= 400 && status <= LAST_REFUSING_STATUS && status !== 408;
-	if (!isRefusal) return { ...SERVER_ERROR, ...what };
+	if (!isRefusal) {
+		return { ...SERVER_ERROR, ...what };
+	}
 	const scope = status === 401 ? 'run' : 'call';
 	return { ...REFUSED, ...what, scope, ...advised(status === 413 ? SEND_LESS : ADVICE.checkWay) };
 }
@@ -247,7 +269,9 @@ export function readServiceError(
 	message: string,
 ): { code: string; message: string; consequences: ErrorClass } {
 	const [, inner, rest] = (code === 'InternalError' && WRAPPED.exec(message)) || [];
-	if (inner !== undefined && rest !== undefined) return readServiceError(inner, rest);
+	if (inner !== undefined && rest !== undefined) {
+		return readServiceError(inner, rest);
+	}
 	return { code, message, consequences: classOfServiceError(code, message) };
 }
 
@@ -260,9 +284,15 @@ const AUTH_FAILURES = {
 
 /** Classifies a service error by its code, and by its message where a code is ambiguous. */
 function classOfServiceError(code: string, message: string): ErrorClass {
-	if (RATE_LIMITED.test(code)) return THROTTLED;
-	if (QUOTA_EXCEEDED.test(code)) return RATE_MESSAGE.test(message) ? THROTTLED : OVER_QUOTA;
-	if (/^InvalidAction(\.|$)/.test(code)) return { ...AUTH_FAILURE, ...advised(ADVICE.checkWay) };
+	if (RATE_LIMITED.test(code)) {
+		return THROTTLED;
+	}
+	if (QUOTA_EXCEEDED.test(code)) {
+		return RATE_MESSAGE.test(message) ? THROTTLED : OVER_QUOTA;
+	}
+	if (/^InvalidAction(\.|$)/.test(code)) {
+		return { ...AUTH_FAILURE, ...advised(ADVICE.checkWay) };
+	}
 	const isRefused = REFUSED_BEFORE.test(code);
 	if (!isRefused && !GATEWAY_CODE.test(code)) {
 		return { ...SERVER_ERROR, ...(/^FailedOperation(\.|$)/.test(code) && { isAuthenticated: true }) };
@@ -281,15 +311,21 @@ function classOfServiceError(code: string, message: string): ErrorClass {
 		case 'nonce': // Used by another client in the same second; the next attempt has a new one.
 			return { ...REFUSED, retry: 'transient', ...advised(['Try again later', '稍后重试']) };
 		default:
-			if (!isRefused) return SERVER_ERROR;
+			if (!isRefused) {
+				return SERVER_ERROR;
+			}
 			return NOT_PERMITTED.test(code) ? FORBIDDEN : { ...REFUSED, isInvalidValue: true };
 	}
 }
 
 /** The subject of a service error: by its code, or else the first parameter that it names. */
 function subjectOf(code: string, message: string): string | undefined {
-	if (/^AuthFailure|Signature/i.test(code)) return 'signature';
-	if (/Timestamp|RequestExpired/i.test(code)) return 'timestamp';
+	if (/^AuthFailure|Signature/i.test(code)) {
+		return 'signature';
+	}
+	if (/Timestamp|RequestExpired/i.test(code)) {
+		return 'timestamp';
+	}
 	// Some codes are sentences: "invalid ServiceAppKey".
 	const named = Object.entries(FIRST_NAMED.exec(`${code} ${message}`)?.groups ?? {});
 	return named.find(([, name]) => name !== undefined)?.[0];

@@ -4,7 +4,9 @@ const UNSAFE_CHARACTERS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignor
 
 /** Server text for messages and logs: without unsafe characters, at most 300 characters. */
 export function sanitizeServerText(text: unknown): string {
-	if (typeof text !== 'string') return '';
+	if (typeof text !== 'string') {
+		return '';
+	}
 	return cleanServerText(text.trim(), MESSAGE_LIMIT).trim();
 }
 
@@ -12,7 +14,9 @@ export function sanitizeServerText(text: unknown): string {
 export function cleanServerText(text: string, limit: number): string {
 	const begun = text.length <= 4 * limit ? text : beginningOf(text, 4 * limit);
 	const clean = begun.replace(UNSAFE_CHARACTERS, ' ');
-	if (clean.length <= limit) return clean;
+	if (clean.length <= limit) {
+		return clean;
+	}
 	// The cut may leave half a character.
 	return `${clean.slice(0, limit - 1).replace(/\p{Cs}$/u, '')}…`;
 }
@@ -32,11 +36,15 @@ const MOST_LEVELS = 3;
 export function withoutSignature(text: string, signature: string): string {
 	// Nearly every text returns here. Escaped letters would hide the signature, so texts with escapes are searched.
 	const [letters = ''] = /\w{6,}/.exec(signature) ?? [];
-	if (!text.includes(letters) && !text.includes('%') && !text.includes('u00')) return text;
+	if (!text.includes(letters) && !text.includes('%') && !text.includes('u00')) {
+		return text;
+	}
 	const plain = unescaped(text);
 	// Form encoding turns plus signs into blanks; some programs omit the padding.
 	const forms = [signature, signature.replace(/=$/, '')].flatMap((form) => [form, form.replaceAll('+', ' ')]);
-	if (!forms.some((form) => plain.includes(form))) return text;
+	if (!forms.some((form) => plain.includes(form))) {
+		return text;
+	}
 	return forms.reduce((left, form) => left.replaceAll(form, '…'), plain);
 }
 
@@ -60,7 +68,9 @@ function unescaped(text: string): string {
 		if (/[\w+/=]/.test(String.fromCharCode(code))) {
 			plain[length++] = code;
 			at = text[end] === '/' ? end : end + 1;
-		} else plain[length++] = text.charCodeAt(at);
+		} else {
+			plain[length++] = text.charCodeAt(at);
+		}
 	}
 	return Buffer.from(plain.buffer, 0, 2 * length).toString('utf16le');
 }
@@ -70,13 +80,19 @@ const SLASH = '/'.charCodeAt(0);
 /** The position of the escaped slash or hex digits; `start` when the backslashes escape something else. */
 function endOfBackslashes(text: string, start: number): number {
 	let at = start + 1;
-	while (text[at] === '\\' && at - start < 2 ** MOST_LEVELS) at++;
-	if (text[at] === '/') return at;
+	while (text[at] === '\\' && at - start < 2 ** MOST_LEVELS) {
+		at++;
+	}
+	if (text[at] === '/') {
+		return at;
+	}
 	return text.startsWith('u00', at) || text.startsWith('U00', at) ? at + 3 : start;
 }
 
 function endOfPercent(text: string, start: number): number {
 	let at = start + 1;
-	for (let level = 1; level < MOST_LEVELS && text.startsWith('25', at); level++) at += 2;
+	for (let level = 1; level < MOST_LEVELS && text.startsWith('25', at); level++) {
+		at += 2;
+	}
 	return at;
 }

@@ -28,7 +28,9 @@ export class Deadlines {
 	#cancelAlarm: (() => void) | undefined;
 
 	readonly #cancel = () => {
-		for (const end of this.#due.keys()) end('CANCELLED');
+		for (const end of this.#due.keys()) {
+			end('CANCELLED');
+		}
 	};
 
 	constructor(timeoutMs: number, clock: Clock, signal?: AbortSignal) {
@@ -41,7 +43,9 @@ export class Deadlines {
 	/** Calls `end` after the timeout or a cancel, unless the returned function was called first. */
 	set(end: End): () => void {
 		this.#due.set(end, this.#clock.elapsedMs() + this.#timeoutMs);
-		if (this.#cancelAlarm === undefined) this.#wakeAfter(this.#timeoutMs);
+		if (this.#cancelAlarm === undefined) {
+			this.#wakeAfter(this.#timeoutMs);
+		}
 		return () => void this.#due.delete(end);
 	}
 
@@ -58,7 +62,9 @@ export class Deadlines {
 	#wake(): void {
 		for (const [end, dueMs] of this.#due) {
 			const restMs = dueMs - this.#clock.elapsedMs();
-			if (restMs > 0) return this.#wakeAfter(restMs);
+			if (restMs > 0) {
+				return this.#wakeAfter(restMs);
+			}
 			this.#due.delete(end);
 			end('RESPONSE_TIMEOUT');
 		}

@@ -117,7 +117,9 @@ export async function checkAllowed({
 		const kind = systemErrorKind(String(code)) ?? 'DNS_NOT_FOUND';
 		throw new NotSendable(classifyTransportError({ kind, written: false }), { cause });
 	});
-	if (verdict?.ok === false) throw blocked('endpoint');
+	if (verdict?.ok === false) {
+		throw blocked('endpoint');
+	}
 }
 
 /** The error for an address that the host's policy does not allow. */

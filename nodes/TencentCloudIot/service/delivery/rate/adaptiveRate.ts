@@ -27,7 +27,9 @@ export class AdaptiveRate {
 
 	/** Requests per second that may be started now. */
 	perSecond(nowMs: number): number {
-		if (this.#throttled === undefined) return this.mostPerSecond;
+		if (this.#throttled === undefined) {
+			return this.mostPerSecond;
+		}
 		const { acceptedPerSecond, atMs } = this.#throttled;
 		const growth = (1 - BACK_OFF) * ((nowMs - atMs) / RECOVERY_MS) ** 3;
 		return Math.min(this.mostPerSecond, acceptedPerSecond * (BACK_OFF + growth));
@@ -55,7 +57,9 @@ export class AdaptiveRate {
 	}
 
 	#countRecent(nowMs: number): number {
-		while (this.#successesMs[0]! <= nowMs - WINDOW_MS) this.#successesMs.shift();
+		while (this.#successesMs[0]! <= nowMs - WINDOW_MS) {
+			this.#successesMs.shift();
+		}
 		return this.#successesMs.length;
 	}
 }

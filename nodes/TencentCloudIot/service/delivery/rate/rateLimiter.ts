@@ -52,7 +52,9 @@ export class RateLimiter {
 	/** To be called when the run is over. What was found out about the account is forgotten with the last run of it. */
 	leave(): void {
 		this.#signal?.removeEventListener('abort', this.#cancel);
-		if (this.account.leave(this.#run)) this.#forget();
+		if (this.account.leave(this.#run)) {
+			this.#forget();
+		}
 	}
 }
 
@@ -145,7 +147,9 @@ class Account {
 
 	/** What waits of a run will not start. */
 	cancel(run: Run): void {
-		for (const start of run.waiting.splice(0)) start(undefined);
+		for (const start of run.waiting.splice(0)) {
+			start(undefined);
+		}
 		this.#startDue();
 	}
 
@@ -164,7 +168,9 @@ class Account {
 
 	/** Slows all runs down after throttling. Requests that were in flight at that moment count once. */
 	throttled(startedMs: number): void {
-		if (startedMs <= this.#throttledMs) return;
+		if (startedMs <= this.#throttledMs) {
+			return;
+		}
 		this.#throttledMs = this.#clock.elapsedMs();
 		this.#rate.throttled(this.#throttledMs, Math.max(this.#firstStartMs, this.#pausedUntilMs));
 	}
@@ -191,7 +197,9 @@ class Account {
 					dueMs: Math.max(evenMs, this.#pausedUntilMs, run.starts.dueMs(run.perSecond)),
 				}));
 			const next = this.#inTurn(waiting.filter(({ dueMs }) => dueMs <= nowMs));
-			if (next === undefined) return this.#wakeAt(Math.min(...waiting.map(({ dueMs }) => dueMs)));
+			if (next === undefined) {
+				return this.#wakeAt(Math.min(...waiting.map(({ dueMs }) => dueMs)));
+			}
 			const { run, dueMs } = next;
 			this.#starts.add(nowMs, dueMs);
 			run.starts.add(nowMs, dueMs);
@@ -204,7 +212,9 @@ class Account {
 
 	/** Whose request starts next, of these. */
 	#inTurn<Due extends { run: Run }>(due: readonly Due[]): Due | undefined {
-		if (due.length === 0) return undefined;
+		if (due.length === 0) {
+			return undefined;
+		}
 		const first = due.find(({ run }) => run.requests < FIRST_REQUESTS);
 		const later = due.find(({ run }) => run.requests >= FIRST_REQUESTS);
 		const isFirst = first !== undefined && this.#firstInARow < TURNS - 1;
@@ -214,15 +224,21 @@ class Account {
 
 	/** @param atMs by `elapsedMs`; Infinity for never */
 	#wakeAt(atMs: number): void {
-		if (this.#wakeUp?.atMs === atMs) return;
+		if (this.#wakeUp?.atMs === atMs) {
+			return;
+		}
 		this.#wakeUp?.ends.abort();
 		this.#wakeUp = undefined;
-		if (atMs === Infinity) return;
+		if (atMs === Infinity) {
+			return;
+		}
 		const wakeUp = { atMs, ends: new AbortController() };
 		this.#wakeUp = wakeUp;
 		void this.#clock.sleep(atMs - this.#clock.elapsedMs(), wakeUp.ends.signal).then(() => {
 			// Another one has taken its place.
-			if (this.#wakeUp !== wakeUp) return;
+			if (this.#wakeUp !== wakeUp) {
+				return;
+			}
 			this.#wakeUp = undefined;
 			this.#startDue();
 		});
