@@ -10,6 +10,7 @@ import {
 	encodeParameters,
 	type Parameters,
 } from '../nodes/TencentCloudIot/service/signing/signature';
+import { SignedBody } from './signedBody';
 
 /** They are always added; the body's own must not duplicate them. */
 const NO_COMMON_PARAMETERS = { AppKey: undefined, Nonce: undefined, Timestamp: undefined };
@@ -60,7 +61,7 @@ async function sign(
 		...Object.fromEntries(Object.entries(options).filter(([name]) => KEPT.has(name))),
 		...bounds,
 		method: 'POST',
-		body: unreadable(body),
+		body: new SignedBody(body),
 		headers: { ...Object.fromEntries(accept), 'content-type': 'application/json' },
 	};
 }
@@ -70,14 +71,6 @@ const KEPT = new Set([
 	...['timeout', 'abortSignal', 'json', 'encoding', 'useStream', 'gzip'],
 	...['returnFullResponse', 'resolveWithFullResponse', 'ignoreHttpStatusErrors', 'simple'],
 ]);
-
-/**
- * The body as axios sends it and no expression reads it: n8n hands out the options of a failed request with its error.
- * n8n takes an object without a member for no body.
- */
-function unreadable(body: string): Blob {
-	return Object.assign(new Blob([body], { type: 'application/json' }), { isBody: true });
-}
 
 /** A name without the signs that the signed text is joined with, or that stand for each other in it. */
 const PLAIN_NAME = /^[A-Z][A-Za-z0-9]*$/;
