@@ -41,6 +41,10 @@ const PACKED = [
 		message: 'Write the elements into the outer list.',
 	},
 	{
+		selector: 'ObjectExpression > SpreadElement > ObjectExpression.argument',
+		message: 'Write the members into the outer object.',
+	},
+	{
 		selector: 'VariableDeclarator[id.type="ArrayPattern"][init.type="ArrayExpression"]',
 		message: 'Declare each variable by itself.',
 	},

@@ -1,7 +1,7 @@
 import type { ResponseData } from './outcome';
 import type { Parameters } from './signing/signature';
 
-/** The service documents no largest page; this is that of Tencent Cloud's list operations. */
+/** The service documents no maximum page size; this is the one of Tencent Cloud's other list operations. */
 export const PAGE_SIZE = 100;
 
 /** How an Action pages its list. */

@@ -7,7 +7,7 @@ import type { Delivered } from '../fate';
 /** The largest list that an execution's data can hold. */
 const MOST_RECORDS = 1_000_000;
 
-/** What the lists of a run may take of the heap: n8n itself leaves little more in a container of 512 MB. */
+/** The most heap that the lists of a run may take: n8n leaves little more in a container of 512 MB. */
 const MOST_HEAP_BYTES = 96 * 1024 * 1024;
 
 /** The most empty pages in a row, each with another cursor, that are followed. */
@@ -18,17 +18,17 @@ const MOST_READINGS = 3;
 
 type SendPage = (parameters: Parameters) => Promise<Delivered>;
 
-/** One reading of a list, from its first page on; it may have a hole where the service may have moved past a page that was lost. */
+/** A list, read from its first page on. It may have a hole if the service moved past a page whose response was lost. */
 type ListRead = readonly [fate: Delivered, mayHaveHole?: boolean];
 
-/** Reads the lists of one run: together they are kept from filling n8n's memory. */
+/** Reads the lists of one run, and limits the memory that they take together. */
 export class Pager {
 	#leftBytes = MOST_HEAP_BYTES;
 
 	/**
-	 * Reads all pages of one call, each page a request with its own attempts, and returns all records in one response. The call
-	 * fails when a page is missing or repeated, when there are fewer records than the service counts, or when the
-	 * run's lists take too much memory.
+	 * Reads all pages of one call and returns all records in one response. Each page is a request with attempts of its own. The
+	 * call fails when a page is missing or repeated, when there are fewer records than the service counts, or when the lists of
+	 * the run take too much memory.
 	 */
 	async sendPages(send: SendPage, parameters: Parameters, paging: Paging): Promise<Delivered> {
 		const requestIds: string[] = [];
@@ -77,7 +77,7 @@ export class Pager {
 			if (outcome.outcome !== 'OK') {
 				return endWith(withPage(outcome, pages, records.length));
 			}
-			// A cursor may move with each request, so the page of a lost response may not come again.
+			// A cursor may advance with each request, so a page whose response was lost may be skipped.
 			if (fate.mayBeTwice && pages > 1 && paging.by === 'Context') {
 				const reason = `A page was missing in each of ${MOST_READINGS} attempts to read the list.`;
 				return [endWith(incomplete('LIST_INCOMPLETE', { reason }))[0], true];
@@ -107,7 +107,7 @@ export class Pager {
 			// A page may be megabytes.
 			const digest = digestOfText(texts.join());
 			const isSeen = found.length > 0 && seen.has(digest);
-			// Pages of equal records, such as events of one second, may come again where they are the last or were counted.
+			// A page of equal records, such as events of one second, may repeat if it is the last one or Total allows for it.
 			const isUniform = paging.by === 'Context' && new Set(texts).size === 1;
 			// Without this check the list would never end.
 			if (isSeen && !(isUniform && (next === undefined || records.length <= counted))) {
@@ -130,9 +130,9 @@ export class Pager {
 }
 
 /**
- * The next page, or undefined after the last one. A cursor, a text or a number, is followed as long as there is one: it may
- * stay the same through a whole list, and the documentation of this API and of its siblings contradicts itself on which
- * value of Listover means the end.
+ * The next page, or undefined after the last one. A cursor (text or number) is followed as long as there is one: it may stay
+ * the same through a whole list, and the documentation of this API and its siblings disagrees on which value of Listover means
+ * the end.
  */
 function nextPage(
 	page: Parameters,
@@ -149,7 +149,7 @@ function nextPage(
 	return isCursor ? { ...page, Context } : undefined;
 }
 
-/** What a JSON value takes of the heap, in bytes: rather too much for the records of this service. */
+/** Estimates the heap that a JSON value takes, in bytes; rather too much than too little for this service's records. */
 function heapBytesOf(value: unknown): number {
 	if (typeof value === 'string') {
 		return 16 + value.length;
@@ -161,7 +161,7 @@ function heapBytesOf(value: unknown): number {
 	return Object.values(value).reduce<number>((sum, member) => sum + perMember + heapBytesOf(member), 64);
 }
 
-/** A page could not be read, so the list is incomplete. */
+/** The failure of a list whose page could not be read. */
 function withPage(failure: Failure, page: number, read: number): Failure {
 	if (page === 1) {
 		return failure;
@@ -179,10 +179,9 @@ function tooLarge(read: number, requestId: string | undefined): Failure {
 }
 
 function incomplete(code: OwnCode, facts: object, requestId?: string): Failure {
-	return {
-		...notSent(code, facts),
-		outcome: 'UNKNOWN',
-		scope: 'call',
-		...(requestId !== undefined && { requestId }),
-	};
+	const failure: Failure = { ...notSent(code, facts), outcome: 'UNKNOWN', scope: 'call' };
+	if (requestId !== undefined) {
+		failure.requestId = requestId;
+	}
+	return failure;
 }

@@ -5,18 +5,18 @@ import { dependsOnScheme, type SignatureScheme, type EncodedParameter } from '..
 /** The run ends after this many warm-up calls without a clear response. */
 const MOST_WARM_UP_CALLS = 3;
 
-/** The service refuses timestamps that are further off. Milliseconds. */
+/** The service rejects timestamps that are further off. Milliseconds. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
 /** A server time more than a day away is not trusted; one minute more for the response's travel. Milliseconds. */
 export const MOST_CORRECTION_MS = 24 * 3_600_000 + 60_000;
 
-/** A request of hours ahead could be sent again then, also one that unlocks a door. */
+/** Anyone could replay a request that is signed for hours ahead, also one that unlocks a door. Milliseconds. */
 const MOST_CORRECTION_ONCE_MS = 3_600_000 + 60_000;
 
 /**
- * The warm-up of a run: its first calls are sent one at a time until the service has responded. They detect for all others
- * whether the key is accepted, which signature scheme applies and how far this server's clock is off.
+ * The warm-up of a run: its first calls are sent one at a time until the service has responded. They detect whether the key is
+ * accepted, which signature scheme applies and how far this server's clock is off.
  */
 export class WarmUp {
 	readonly #schemes: readonly SignatureScheme[];
@@ -28,9 +28,9 @@ export class WarmUp {
 	hasAccepted = false;
 	/** The scheme of an accepted request that had nested values. */
 	acceptedScheme: SignatureScheme | undefined;
-	/** Requests that only served to detect the key, the scheme or the clock's offset. */
+	/** Number of requests that only served to detect the key, the scheme or the clock's offset. */
 	detectionRequests = 0;
-	/** To be added to this server's clock to be accepted, milliseconds; 0 when it is right. */
+	/** Milliseconds to add to this server's clock so that the service accepts it; 0 if it is right. */
 	clockOffsetMs = 0;
 
 	/**
@@ -58,7 +58,7 @@ export class WarmUp {
 		return notSent('NO_RESPONSE', { requests: MOST_WARM_UP_CALLS });
 	}
 
-	/** The scheme for a call that some were refused for: the accepted one, or else the next candidate. */
+	/** The scheme to try next for a call: the accepted one, or else the next candidate that was not refused. */
 	schemeAfter(refused: ReadonlySet<SignatureScheme>): SignatureScheme | undefined {
 		const candidates = this.acceptedScheme === undefined ? this.#schemes : [this.acceptedScheme];
 		return candidates.find((scheme) => !refused.has(scheme));
@@ -73,7 +73,7 @@ export class WarmUp {
 
 	/**
 	 * @param failure the last one of a call
-	 * @param countsForWarmUp whether it counts that the call got no response
+	 * @param countsForWarmUp whether a missing response to this call says anything about the service
 	 */
 	failed(failure: Failure, countsForWarmUp = true): void {
 		const { isFromService, outcome, retry, authFailure, isAuthenticated } = failure;
@@ -87,7 +87,7 @@ export class WarmUp {
 		}
 	}
 
-	/** The failure with advice about the clock where it is off by more than can be corrected. */
+	/** The failure, with advice about the clock if it is off by more than the node corrects. */
 	withClockAdvice(failure: Failure, nowMs: number): Failure {
 		const { authFailure, serverTimeMs = nowMs, advice } = failure;
 		if (authFailure === 'appKey' || Math.abs(serverTimeMs - nowMs) <= this.#mostCorrectionMs) {
@@ -195,6 +195,9 @@ export class CallSigning {
 		if (this.#warmUp.hasAccepted) {
 			return { ...failure, scope: 'call', ...OWN_ADVICE };
 		}
-		return { ...failure, scope: 'call', ...(this.#isKeyAccepted && SCHEME_ADVICE) };
+		if (this.#isKeyAccepted) {
+			return { ...failure, scope: 'call', ...SCHEME_ADVICE };
+		}
+		return { ...failure, scope: 'call' };
 	}
 }

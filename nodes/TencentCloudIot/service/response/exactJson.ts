@@ -20,9 +20,9 @@ interface JsonFacts {
 const MOST_EXACT_DIGITS = 15;
 
 /**
- * Reads a JSON text without changing a whole number: one that JavaScript would change, such as a 64-bit id, becomes the text
- * of its digits.
- * @returns its value, and whether an object has a member twice; undefined where it would cost more to parse than any of this service
+ * Parses a JSON text without changing whole numbers: one that JavaScript would change, such as a 64-bit id, becomes the text of
+ * its digits.
+ * @returns its value, and whether an object has duplicate members; undefined if it is larger than any response of this service
  * @throws SyntaxError when it is not JSON
  */
 export function readJson(text: string): { value: unknown; hasTwins: () => boolean } | undefined {
@@ -56,7 +56,7 @@ function scanJson(text: string): JsonFacts {
 	let deepest = 0;
 	const inexact: number[] = [];
 	for (let at = 0; at < text.length; at++) {
-		const sign = text[at]!;
+		const sign = text.charAt(at);
 		if (sign === '"') {
 			at = endOfText(text, at);
 		} else if (sign === ':') {
@@ -65,7 +65,8 @@ function scanJson(text: string): JsonFacts {
 			values++;
 		} else if (sign === '[' || sign === '{') {
 			values++;
-			deepest = Math.max(deepest, ++depth);
+			depth++;
+			deepest = Math.max(deepest, depth);
 		} else if (sign === ']' || sign === '}') {
 			depth--;
 		} else if (isOfNumber(sign)) {
@@ -91,8 +92,8 @@ function countMembers(root: unknown): number {
 			continue;
 		}
 		if (Array.isArray(value)) {
-			for (const one of value as unknown[]) {
-				open.push(one);
+			for (const element of value as unknown[]) {
+				open.push(element);
 			}
 			continue;
 		}

@@ -45,7 +45,7 @@ export function withoutSignature(text: string, signature: string): string {
 	if (!forms.some((form) => plain.includes(form))) {
 		return text;
 	}
-	return forms.reduce((left, form) => left.replaceAll(form, '…'), plain);
+	return forms.reduce((cleaned, form) => cleaned.replaceAll(form, '…'), plain);
 }
 
 /** The form of every signature, base64 of 20 bytes, also as part of a URL. */
@@ -62,20 +62,35 @@ function unescaped(text: string): string {
 	const plain = new Uint16Array(text.length);
 	let length = 0;
 	for (let at = 0; at < text.length; at++) {
-		const sign = text[at];
-		const end = sign === '\\' ? endOfBackslashes(text, at) : sign === '%' ? endOfPercent(text, at) : at;
-		const code = end === at ? NaN : text[end] === '/' ? SLASH : parseInt(text.slice(end, end + 2), 16);
-		if (/[\w+/=]/.test(String.fromCharCode(code))) {
-			plain[length++] = code;
-			at = text[end] === '/' ? end : end + 1;
+		const escape = escapeAt(text, at);
+		if (escape !== undefined && /[\w+/=]/.test(String.fromCharCode(escape.code))) {
+			plain[length] = escape.code;
+			at = escape.lastAt;
 		} else {
-			plain[length++] = text.charCodeAt(at);
+			plain[length] = text.charCodeAt(at);
 		}
+		length++;
 	}
 	return Buffer.from(plain.buffer, 0, 2 * length).toString('utf16le');
 }
 
 const SLASH = '/'.charCodeAt(0);
+
+/** The escaped character that begins at a position and the position of its last sign; undefined if there is none. */
+function escapeAt(text: string, at: number): { code: number; lastAt: number } | undefined {
+	let end = at;
+	if (text[at] === '\\') {
+		end = endOfBackslashes(text, at);
+	} else if (text[at] === '%') {
+		end = endOfPercent(text, at);
+	}
+	if (end === at) {
+		return undefined;
+	}
+	return text[end] === '/'
+		? { code: SLASH, lastAt: end }
+		: { code: parseInt(text.slice(end, end + 2), 16), lastAt: end + 1 };
+}
 
 /** The position of the escaped slash or hex digits; `start` when the backslashes escape something else. */
 function endOfBackslashes(text: string, start: number): number {

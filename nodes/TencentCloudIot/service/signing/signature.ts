@@ -233,29 +233,30 @@ export function signRequest(
 }
 
 /**
- * Keys the digests that n8n stores: a phone number is found by its digest in seconds, where the App Secret is no part of it.
+ * The key of the digests that n8n stores. Without the App Secret in it, a phone number could be found from its digest in seconds.
  * @returns HMAC-SHA256 as base64url, the same for all runs of an account
  */
 export function accountKey({ endpoint, appKey, appSecret }: Account): string {
 	return createHmac('sha256', appSecret).update(`${endpoint.href} ${appKey}`).digest('base64url');
 }
 
-/** What the service knows an application by, and where. */
+/** An application at Tencent, and the endpoint where it is known. */
 export interface Account {
-	/** By https; plain http is for this machine itself only. Without a login, a query or a fragment. */
+	/** An https address without login, query and fragment; plain http for this machine only. */
 	endpoint: URL;
 	appKey: string;
 	appSecret: string;
 }
 
 /**
- * Returns a source of request identities for one run. Nonces follow each other from a random one on, so that none comes twice.
+ * Returns a source of request identities for one run. Nonces count up from a random one, so none is used twice.
  * @param nowMs wall clock in milliseconds, already corrected for a known clock skew
  */
 export function createFreshness(nowMs: () => number, first = randomInt(NONCE_LIMIT)): () => Freshness {
 	let nonces = first;
 	return () => {
-		const Nonce = 1 + (nonces++ % NONCE_LIMIT);
+		const Nonce = 1 + (nonces % NONCE_LIMIT);
+		nonces++;
 		return { RequestId: uuid(), Timestamp: Math.floor(nowMs() / 1000), Nonce };
 	};
 }

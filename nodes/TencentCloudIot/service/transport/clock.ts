@@ -4,7 +4,7 @@ import type { TransportErrorKind } from '../transportError';
 export interface Clock {
 	/** Wall clock, Unix milliseconds: for timestamps. */
 	nowMs(): number;
-	/** Milliseconds that never jump: for waits and rates. */
+	/** Monotonic milliseconds: for waits and rates. */
 	elapsedMs(): number;
 	/** Resolves after `ms`, or soon after the signal is aborted. */
 	sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -16,14 +16,14 @@ export interface Clock {
 type End = (reason: Extract<TransportErrorKind, 'RESPONSE_TIMEOUT' | 'CANCELLED'>) => void;
 
 /**
- * Ends a run's requests: each at its deadline, and all when the run is cancelled. All have the same timeout, so one alarm at a
- * time serves them all, in the order in which they were set: a timer for each request would be a tenth of a request's cost.
+ * Ends a run's requests: each at its deadline, and all when the run is cancelled. All have the same timeout, so they are due in
+ * the order in which they were set, and one alarm at a time serves them all. A timer for each would cost a tenth of a request.
  */
 export class Deadlines {
 	readonly #timeoutMs: number;
 	readonly #clock: Clock;
 	readonly #signal: AbortSignal | undefined;
-	/** The callback of each and when it is due, in milliseconds of `elapsedMs`; the next one first. */
+	/** When each request is due, by `elapsedMs`, the next one first. */
 	readonly #due = new Map<End, number>();
 	#cancelAlarm: (() => void) | undefined;
 
@@ -63,7 +63,8 @@ export class Deadlines {
 		for (const [end, dueMs] of this.#due) {
 			const restMs = dueMs - this.#clock.elapsedMs();
 			if (restMs > 0) {
-				return this.#wakeAfter(restMs);
+				this.#wakeAfter(restMs);
+				return;
 			}
 			this.#due.delete(end);
 			end('RESPONSE_TIMEOUT');

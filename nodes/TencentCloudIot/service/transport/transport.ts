@@ -123,8 +123,8 @@ export async function checkAllowed({
 }
 
 /** The error for an address that the host's policy does not allow. */
-export function blocked(what: 'endpoint' | 'proxy'): NotSendable {
-	return new NotSendable(notSent('EGRESS_BLOCKED', { what }));
+export function blocked(address: 'endpoint' | 'proxy'): NotSendable {
+	return new NotSendable(notSent('EGRESS_BLOCKED', { what: address }));
 }
 
 /** Node's own error codes: the first row whose pattern matches gives the kind. */

@@ -97,8 +97,7 @@ class HostTransport implements Transport {
 
 	async #send(body: string, abortSignal: AbortSignal): Promise<HostResponse> {
 		const { endpoint, timeoutMs, host } = this.#options;
-		const proxy = asOwnProxy(endpoint);
-		return (await host.httpRequest({
+		const request: Parameters<typeof host.httpRequest>[0] = {
 			method: 'POST',
 			url: endpoint.href,
 			headers: {
@@ -111,10 +110,14 @@ class HostTransport implements Transport {
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
 			disableFollowRedirect: true,
-			...(proxy && { proxy }),
 			timeout: timeoutMs,
 			abortSignal,
-		})) as HostResponse;
+		};
+		const proxy = asOwnProxy(endpoint);
+		if (proxy !== undefined) {
+			request.proxy = proxy;
+		}
+		return (await host.httpRequest(request)) as HostResponse;
 	}
 }
 

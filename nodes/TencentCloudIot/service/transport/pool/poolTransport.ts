@@ -38,7 +38,7 @@ export async function openPoolTransport(options: TransportOptions): Promise<Tran
 		maxResponseSize: MAX_RESPONSE_BYTES,
 	};
 
-	// Loaded by the first run, not by every start of n8n.
+	// Loaded by the first run, not when n8n starts.
 	const { Pool, ProxyAgent } = await import('undici');
 	const proxy = proxyFor(endpoint);
 	if (proxy === undefined) {
@@ -97,7 +97,9 @@ class PoolTransport implements Transport {
 class PostExchange implements Dispatcher.DispatchHandler {
 	readonly #clock: Clock;
 	#settle: (exchange: Exchange) => void = () => undefined;
-	readonly done = new Promise<Exchange>((resolve) => (this.#settle = resolve));
+	readonly done = new Promise<Exchange>((resolve) => {
+		this.#settle = resolve;
+	});
 	#controller: Dispatcher.DispatchController | undefined;
 	#abortReason: TransportErrorKind | undefined;
 	#written = false;
