@@ -17,7 +17,7 @@ import { reportOf } from './report';
 /** The most requests of a probe. */
 const MOST_REQUESTS = 12;
 
-/** After a request that was one too many. Milliseconds. */
+/** The pause after throttling. Milliseconds. */
 const THROTTLED_PAUSE_MS = 5_000;
 
 /** What a probe needs. */
@@ -28,8 +28,8 @@ interface ProbeSettings extends Pick<TransportOptions, 'timeoutMs' | 'host' | 'c
 }
 
 /**
- * Finds out how the service behaves: one call that takes several requests, none of which can write. Its success has the
- * member `report`, its failure the details; both are a `ProbeReport`.
+ * Detects how the service behaves: one call of several requests, none of which can write. The `report` of its success and the
+ * `details` of its failure are a `ProbeReport`.
  * @throws NotSendable before anything is sent, when the proxy or the host's policy does not allow it
  */
 export async function probe(settings: ProbeSettings, onDelivered: OnDelivered): Promise<Detected> {
@@ -42,12 +42,12 @@ export async function probe(settings: ProbeSettings, onDelivered: OnDelivered): 
 	};
 }
 
-/** Sends until nothing is left to send, the requests are used up, or the service does not respond any more. */
+/** Sends until there is nothing more to ask, the limit on requests is reached, or the service stops responding. */
 async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
 	const { connection, productId, timeoutMs, clock, host, signal } = settings;
 	const { endpoint, appKey, appSecret } = connection;
 	const transport = await openTransport({ endpoint, connections: 1, timeoutMs, clock, signal, host });
-	// A service on this machine, which is there to be tested, has no limit.
+	// A service on this machine is a test double: it needs no limit.
 	const requestsPerSecond = LOOPBACK_HOST.test(endpoint.hostname) ? 0 : 1;
 	const limiter = new RateLimiter({ ...connection, requestsPerSecond, clock, signal });
 	const channel = { appKey, appSecret, transport, clock, host };
@@ -102,7 +102,7 @@ async function observe(probeRequest: Observation['request'], channel: Channel): 
 	const fresh = createFreshness(() => channel.clock.nowMs() + correctionSeconds * 1000)();
 	const request = { parameters: encodeParameters(parameters), scheme, isDone: isHarmlessReadDone, reads: [] };
 	const observed = { ...(await attempt(channel, request, fresh)), request: probeRequest, fresh };
-	// A large response was parsed just now: others have their turn.
+	// Parsing a large response took a while: let other work run.
 	await channel.clock.sleep(0);
 	return { ...observed, reading: readResponse(observed) };
 }
@@ -113,7 +113,11 @@ function readResponse(observed: Omit<Observation, 'reading'>): Observation['read
 	const response = 'error' in exchange ? undefined : exchange.response;
 	const parsed = response && parseResponse(response.body, signature);
 	const none: Observation['reading'] = {
-		...{ kind: 'none', data: {}, code: '', message: '', authFailure: undefined },
+		kind: 'none',
+		data: {},
+		code: '',
+		message: '',
+		authFailure: undefined,
 		isThrottled: outcome.outcome !== 'OK' && outcome.retry === 'throttled',
 		isEchoed: parsed !== undefined && 'requestId' in parsed && parsed.requestId === fresh.RequestId,
 	};
