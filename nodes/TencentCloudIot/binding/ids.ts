@@ -1,6 +1,7 @@
 import { whyNoId, besidesPlaceholders, LONGEST_ID } from '../input/placeholder';
-import { BROKEN, CONTROL, INVISIBLE } from '../input/text';
+import { BROKEN, CONTROL, INVISIBLE, isExactInteger, MOST_DIGITS } from '../input/text';
 import { because, type Why } from '../messages/findings';
+import { whyLookAlike } from './lookAlikes';
 import { halfWidth, phoneAsId } from './phone';
 
 /** Which texts are ids of customers. */
@@ -19,9 +20,12 @@ const DOCUMENTED = /^\w{1,32}$/;
 
 /** Runs of one kind: characters of an id, or letters of a script without capitals, e.g. Han. Digits in circles are none. */
 const RUN = /[\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+|[\p{Lo}\p{Lm}]+/gu;
-/** One run, which may have signs within. */
+/** One run of a script, which may have signs within. What stands before an equals sign or a colon is the name of the id. */
 const ONE_RUN =
-	/^(?:[\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+(?:[-.:@+=~$&#*!%^'][\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+)*|[\p{Lo}\p{Lm}]+)$/u;
+	/^(?:[\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+(?:[-.@+~$&#*!%^'][\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+)*|[\p{Lo}\p{Lm}]+)$/u;
+
+/** A date such as 2024-01-31 is nobody's id, also where unusual ones are allowed. */
+const DATE = /^(?:19|20)\d\d[-.](?:0?[1-9]|1[0-2])[-.](?:0?[1-9]|[12]\d|3[01])$/;
 
 /** The digits that a spreadsheet keeps, and the power of ten; a program may have put a prefix before them. */
 const SCIENTIFIC = /(?<![\w.,])(?<prefix>\w*?)(?<digits>\d(?:[.,]\d+)?)[Ee]\+(?<power>\d+)(?!\w)/gu;
@@ -46,16 +50,39 @@ export function normalizeCustomerId(text: string, { phoneIds }: IdRules): string
 /** Why a normalized text is no id of a customer, or undefined when it is one. */
 export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Why | undefined {
 	const why = whyNoId(id);
-	if (why !== undefined || DOCUMENTED.test(id)) return why;
+	if (why !== undefined || DOCUMENTED.test(id)) {
+		return why;
+	}
 	const damaged = whyDamaged(id);
-	if (damaged !== undefined) return damaged;
+	if (damaged !== undefined) {
+		return damaged;
+	}
 	// As it is written it would be another customer than with the digits alone, also where unusual ids are allowed.
-	if (phoneAsId(id) !== undefined) return because('phoneSigns', undefined, 'digits');
-	const isOne = ONE_RUN.test(id) && id === halfWidth(id);
-	if (isOne && unusualCustomerIds === 'allow') return undefined;
-	const [text] = /\W/u.exec(id) ?? [];
-	if (text === undefined) return because('longId', { length: id.length }, 'allow');
-	return because(isOne ? 'unusual' : 'notAlone', { sign: signOf(text) }, isOne ? 'allow' : undefined);
+	if (phoneAsId(id) !== undefined) {
+		return because('phoneSigns', undefined, 'digits');
+	}
+	const isOne = ONE_RUN.test(id);
+	const lookAlike = whyLookAlike(id);
+	if (lookAlike !== undefined) {
+		return lookAlike;
+	}
+	if (!isOne) {
+		const [sign = ''] = /[=:]/.exec(id) ?? /\W/u.exec(id) ?? [];
+		return because('notAlone', { sign: signOf(sign) });
+	}
+	if (DATE.test(id)) {
+		return because('unusual', { sign: signOf(id.charAt(4)) });
+	}
+	return unusualCustomerIds === 'allow' ? undefined : whyUnusual(id);
+}
+
+/** Why an id is not a documented one, which can be one where unusual ones are allowed. */
+function whyUnusual(id: string): Why {
+	const [sign] = /\W/u.exec(id) ?? [];
+	if (sign === undefined) {
+		return because('longId', { length: id.length }, 'allow');
+	}
+	return because('unusual', { sign: signOf(sign) }, 'allow');
 }
 
 /** Why a text is an id that a spreadsheet or an export damaged, or undefined. */
@@ -102,9 +129,12 @@ const MOST_DECIMALS = 20;
 /** The ids that a cell may stand for, the likeliest first; none where it shows no id. */
 export function idCandidatesOf(cell: unknown, depth = 0): IdCandidate[] {
 	if (typeof cell === 'string') return candidatesOfText(cell.trim());
-	if (Number.isSafeInteger(cell)) return [{ id: String(cell) }];
-	// An unsafe integer stands for every id that reads as the same number.
-	if (typeof cell === 'number') return Number.isInteger(cell) ? [roundedTo(cell, MOST_DECIMALS)] : [];
+	if (isExactInteger(cell)) {
+		return [{ id: String(cell) }];
+	}
+	if (typeof cell === 'number') {
+		return Number.isInteger(cell) ? [roundedTo(cell, MOST_DECIMALS), truncatedTo(cell)] : [];
+	}
 	if (!isListOrRecord(cell) || depth === DEEPEST) return [];
 	return Object.values(cell).flatMap((member) => idCandidatesOf(member, depth + 1));
 }
@@ -173,6 +203,16 @@ function roundedTo(rounded: number, decimals: number, prefix = ''): IdCandidate 
 		return number && `${id.slice(0, -number.length)}\n${Number(number).toExponential(decimals)}`;
 	};
 	return { form: `rounded-${decimals}`, keyOf, key: `${prefix}\n${rounded.toExponential(decimals)}` };
+}
+
+/** Every number of as many digits of which a workbook keeps the same first ones: it writes zeros for the others. */
+function truncatedTo(number: number): IdCandidate {
+	const kept = (digits: string) => `${digits.length} ${digits.slice(0, MOST_DIGITS)}`;
+	const keyOf = (id: string) => {
+		const digits = /^0*([1-9]\d*)$/.exec(id)?.[1];
+		return digits && kept(digits);
+	};
+	return { form: 'truncated', keyOf, key: kept(BigInt(number).toString()) };
 }
 
 /** Broken characters before, within and after the readable parts of a text. */

@@ -14,6 +14,10 @@ const FINDINGS = {
 	broken: ['has a broken character: export the file as UTF-8', '含有损坏的字符：请以 UTF-8 导出文件'],
 	control: ['has a control character: remove line breaks and tabs', '含有控制字符：请删除换行和制表符'],
 	invisible: ['has the invisible character {sign}: type the value anew', '含有不可见字符 {sign}：请重新输入'],
+	lookAlike: [
+		"has '{text}' ({sign}), which only looks like a character of an ID: type the ID anew",
+		'含有“{text}”（{sign}），它只是与 ID 的字符相似：请重新输入该 ID',
+	],
 	inexact: ['is a number too large to be exact: export it as text', '数字过大而不精确：请导出为文本'],
 	notWhole: ['is not a whole number: export it as text', '不是整数：请导出为文本'],
 	formulaError: ['is the formula error {error}: correct the sheet', '是公式错误 {error}：请更正表格'],
