@@ -21,7 +21,7 @@ import { systemClock } from '../host/systemClock';
 import type { Host } from '../service/transport/transport';
 import { cleanServerText } from '../service/response/serverText';
 
-/** The most pages that one search reads until it finds a match; the user can load more. */
+/** The most pages that one search reads to find a match. The user can load more. */
 const MOST_PAGES = 10;
 
 /** Records of the service that a user can pick from. */
@@ -30,9 +30,9 @@ interface RecordList {
 	list: string;
 	/** The member of a record that is picked. */
 	id: string;
-	/** Its name, where that is not the id: n8n stores it in the workflow and hands it to models. */
+	/** Its name, if that is not the id. n8n stores it in the workflow and hands it to models. */
 	name?(record: ResponseData): string;
-	/** What else a user may search for. */
+	/** Another member that a user may search for. */
 	searched?: string;
 }
 
@@ -60,7 +60,7 @@ export const devices: PickList = {
 
 /** The service filters by whole values only, so pages are read and filtered here. */
 function searchOf(listOf: (context: ILoadOptionsFunctions) => RecordList): PickList['search'] {
-	// The token is where the list goes on: the number of records before.
+	// The token is the number of records that were read before.
 	return async function (filter = '', paginationToken = '0') {
 		const list = listOf(this);
 		const isDone = (data: ResponseData) => recordsIn(data, list.list)?.every(isObject) === true;
@@ -94,14 +94,15 @@ function toItem(
 		return [];
 	}
 	const shown = pickedName(name?.(record) ?? value, value);
-	const isFound = [shown, value, String(record[searched])].some((one) => one.toLowerCase().includes(text));
+	const texts = [shown, value, String(record[searched])];
+	const isFound = texts.some((candidate) => candidate.toLowerCase().includes(text));
 	return isFound ? [{ name: shown, value }] : [];
 }
 
-/** What a model lists, by the names that it has there. */
+/** A list of a thing model, by the name of its member. */
 type Kind = 'actions' | 'properties';
 
-/** Something that a model has, by an id that can be picked. */
+/** An entry of such a list, with an id that can be picked. */
 type Entry = ResponseData & { id: string };
 
 /** The editor's type of a field for each type of Tencent's thing models; values with labels become a dropdown. */
@@ -164,21 +165,20 @@ async function readModel(
 function searchModel(kind: Kind): PickList['search'] {
 	return async function (filter = '') {
 		const text = filter.trim().toLowerCase();
-		const all = (await readModel(this, kind)).map(({ id, name }) => ({ name: named(name, id), value: id }));
-		return { results: all.filter(({ name }) => name.toLowerCase().includes(text)) };
+		const entries = await readModel(this, kind);
+		const items = entries.map(({ id, name }) => ({ name: named(name, id), value: id }));
+		return { results: items.filter(({ name }) => name.toLowerCase().includes(text)) };
 	};
 }
 
 function toField(property: Entry): ResourceMapperField {
 	const define = isObject(property.define) ? property.define : {};
 	const options = optionsOf(define);
-	return {
-		...mapperField(property.id, named(property.name, property.id)),
-		required: false,
-		...(options.length > 0
-			? { type: 'options', options }
-			: { type: FIELD_TYPES.get(define.type) ?? 'string' }),
-	};
+	const field = { ...mapperField(property.id, named(property.name, property.id)), required: false };
+	if (options.length > 0) {
+		return { ...field, type: 'options', options };
+	}
+	return { ...field, type: FIELD_TYPES.get(define.type) ?? 'string' };
 }
 
 /** The values of a bool or an enum, which are numbers, or of a stringenum. */
@@ -192,7 +192,7 @@ function optionsOf({ type, mapping }: ResponseData): INodePropertyOptions[] {
 	});
 }
 
-/** Models name things in the language of their makers. */
+/** The label of an entry with its id, because its name may be in any language. */
 function named(name: unknown, id: string): string {
 	return `${pickedName(name, id)} (${shownText(id)})`;
 }
@@ -231,15 +231,15 @@ async function query(
 	if (outcome.outcome === 'OK') {
 		return outcome.data;
 	}
-	// The advice of a run is about rows.
+	// The advice for a run is about rows, and there are none here.
 	const advice = outcome.isInvalidValue ? 'Correct what it names' : outcome.advice;
-	// The editor shows the message alone.
+	// The editor shows only the message.
 	throw shownError(context, `${describe({ ...outcome, onlyReads: true })} ${advice}`);
 }
 
 /**
  * The product that the user chose in the open node.
- * @param listed what is listed of it, in the plural
+ * @param listed what is listed, in the plural
  * @throws NodeOperationError when none is chosen yet
  */
 function chosenProduct(context: ILoadOptionsFunctions, listed: string): string {
@@ -250,7 +250,7 @@ function chosenProduct(context: ILoadOptionsFunctions, listed: string): string {
 	throw shownError(context, `Fill in 'Product ID' to list its ${listed}.`);
 }
 
-/** What a request of a pick list or of the mapper needs of n8n. n8n's function itself keeps to its policy on hosts. */
+/** The host for requests of the editor. n8n's own request function applies its egress policy. */
 function hostOf({ helpers, logger }: ILoadOptionsFunctions): Host {
 	return {
 		httpRequest: async (options) => (await helpers.httpRequest(options)) as unknown,
@@ -258,12 +258,12 @@ function hostOf({ helpers, logger }: ILoadOptionsFunctions): Host {
 	};
 }
 
-/** The most characters of a name that are shown. */
+/** The most characters of a name in a list. */
 const LONGEST_NAME = 100;
 
 /**
- * What a user may pick as a value, or undefined. n8n stores it, and evaluates from then on what begins with an equals sign.
- * A cleaned text would be another value, and the list would show both alike.
+ * A value that a user may pick; undefined if it is not safe. n8n stores it, and evaluates it as an expression if it begins with
+ * an equals sign. A text with unsafe characters is not cleaned but left out: cleaned, it would be another value.
  */
 function pickedValue(value: unknown): string | undefined {
 	const text = typeof value === 'number' ? String(value) : value;
@@ -273,7 +273,7 @@ function pickedValue(value: unknown): string | undefined {
 	return cleanServerText(text, text.length).trim() === text ? text : undefined;
 }
 
-/** The name of what can be picked. n8n stores and evaluates it like the value. */
+/** The name of a value to pick. n8n stores and evaluates it like the value. */
 function pickedName(name: unknown, value: string): string {
 	const text = typeof name === 'string' ? cleanServerText(name, LONGEST_NAME) : '';
 	return shownText(text.trim().replace(/^[=\s]+/, '') || value);

@@ -7,7 +7,7 @@ const productId = optional(
 	'allow',
 );
 
-/** Finds out by reads how the service behaves. All items together are one call: it is about the account, not about rows. */
+/** Detects by reads how the service behaves. All items together are one call, because it is about the account, not the rows. */
 export const checkAccount: Operation<number, { productId: typeof productId }> = {
 	value: 'check',
 	option: {
