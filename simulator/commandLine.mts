@@ -4,7 +4,7 @@ import { optionsLike } from './like/optionsLike.mts';
 import { readTranscript } from './like/transcript.mts';
 import type { ChangeableOptions, RateLimit, SimulatorOptions } from './options.mts';
 import { OptionError } from './options.mts';
-import { bindModes } from './serviceState.mts';
+import { bindModes, deviceOwnerships } from './serviceState.mts';
 import { signatureSchemes } from './verifySignature.mts';
 
 const defaultPort = 8465;
@@ -19,6 +19,7 @@ export const usage = `Simulates the Tencent IoT Enablement service API on 127.0.
   --rule <name>            how nested values are signed: ${signatureSchemes.join(', ')} (json)
   --envelope <name>        form of the answers: ${envelopes.join(', ')} (response)
   --bind-mode <name>       what a further push of a customer does: ${bindModes.join(', ')} (replace)
+  --ownership <name>       what a push does with a device of another customer: ${deviceOwnerships.join(', ')} (shared)
   --latency <ms>           time before each answer: 100, or at random 50-200 (0)
   --rate-limit <number>    requests admitted in any one second (no limit)
   --rate-limit-after <n>   the limit begins after this many requests (0)
@@ -44,6 +45,7 @@ const flags = {
 	rule: { type: 'string' },
 	envelope: { type: 'string' },
 	'bind-mode': { type: 'string' },
+	ownership: { type: 'string' },
 	latency: { type: 'string' },
 	'rate-limit': { type: 'string' },
 	'rate-limit-after': { type: 'string' },
@@ -72,20 +74,14 @@ export interface CommandLine extends SimulatorOptions {
  */
 export function readCommandLine(args: readonly string[]): CommandLine | 'help' {
 	const values = parse(args);
-	if (values.help) {
-		return 'help';
-	}
+	if (values.help) return 'help';
 	return {
 		port: integerAt(values, 'port', 65_535) ?? defaultPort,
 		tls: values.tls,
 		appKey: textAt(values, 'app-key'),
 		appSecret: textAt(values, 'app-secret'),
-		nestedRule: choiceAt(values, 'rule', signatureSchemes),
 		envelope: choiceAt(values, 'envelope', envelopes),
-		bindMode: choiceAt(values, 'bind-mode', bindModes),
 		latencyMs: latencyAt(values),
-		rateLimit: rateLimitAt(values),
-		clockSkewSeconds: clockSkewAt(values),
 		refuseCustomers: refusalsAt(values),
 		...likeAt(values),
 		empty: values.empty,
@@ -93,18 +89,17 @@ export function readCommandLine(args: readonly string[]): CommandLine | 'help' {
 	};
 }
 
-/** What the transcript shows wins over the defaults, and flags over the transcript. */
+/** How the service behaves: by the transcript, if there is one, unless a flag says otherwise. */
 function likeAt(values: Values): SimulatorOptions {
 	const path = textAt(values, 'like');
-	if (path === undefined) {
-		return {};
-	}
-	const own = optionsLike(readTranscript(path));
-	const { rule, 'clock-skew': skew } = values;
+	const like = path === undefined ? {} : optionsLike(readTranscript(path));
 	return {
-		...own,
-		...(rule !== undefined && { nestedRule: choiceAt(values, 'rule', signatureSchemes) }),
-		...(skew !== undefined && { clockSkewSeconds: clockSkewAt(values) }),
+		...like,
+		nestedRule: choiceAt(values, 'rule', signatureSchemes) ?? like.nestedRule,
+		bindMode: choiceAt(values, 'bind-mode', bindModes) ?? like.bindMode,
+		ownership: choiceAt(values, 'ownership', deviceOwnerships) ?? like.ownership,
+		rateLimit: rateLimitAt(values) ?? like.rateLimit,
+		clockSkewSeconds: clockSkewAt(values) ?? like.clockSkewSeconds,
 	};
 }
 
@@ -121,36 +116,26 @@ function parse(args: readonly string[]): Values {
 type TextFlag = Exclude<keyof Values, 'tls' | 'refuse' | 'empty' | 'keep-bodies' | 'help'>;
 
 function textAt(values: Values, flag: TextFlag): string | undefined {
-	if (values[flag] === '') {
-		throw new OptionError(`--${flag} must not be empty.`);
-	}
+	if (values[flag] === '') throw new OptionError(`--${flag} must not be empty.`);
 	return values[flag];
 }
 
 function choiceAt<T extends string>(values: Values, flag: TextFlag, choices: readonly T[]): T | undefined {
 	const value = values[flag];
 	const choice = choices.find((candidate) => candidate === value);
-	if (value === undefined || choice !== undefined) {
-		return choice;
-	}
+	if (value === undefined || choice !== undefined) return choice;
 	throw new OptionError(`--${flag} must be one of ${choices.join(', ')}, not "${value}".`);
 }
 
 function integerAt(values: Values, flag: TextFlag, max: number, min = 0): number | undefined {
 	const value = values[flag];
-	if (value === undefined) {
-		return undefined;
-	}
-	if (/^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max) {
-		return Number(value);
-	}
+	if (value === undefined) return undefined;
+	if (/^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max) return Number(value);
 	throw new OptionError(`--${flag} must be a whole number from ${min} to ${max}, not "${value}".`);
 }
 
 function latencyAt({ latency }: Values): ChangeableOptions['latencyMs'] {
-	if (latency === undefined) {
-		return undefined;
-	}
+	if (latency === undefined) return undefined;
 	const [, min, max] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(latency) ?? [];
 	if (min === undefined || Number(max ?? min) < Number(min)) {
 		throw new OptionError(`--latency must be milliseconds such as 100 or 50-200, not "${latency}".`);
@@ -165,22 +150,14 @@ function rateLimitAt(values: Values): RateLimit | undefined {
 		answer: choiceAt(values, 'rate-limit-answer', ['code', 'http429']),
 		retryAfter: values['retry-after'],
 	};
-	if (perSecond !== undefined) {
-		return { perSecond, ...details };
-	}
-	if (Object.values(details).every((detail) => detail === undefined)) {
-		return undefined;
-	}
+	if (perSecond !== undefined) return { perSecond, ...details };
+	if (Object.values(details).every((detail) => detail === undefined)) return undefined;
 	throw new OptionError('--rate-limit-after, --rate-limit-answer and --retry-after need --rate-limit.');
 }
 
 function clockSkewAt({ 'clock-skew': value }: Values): number | undefined {
-	if (value === undefined) {
-		return undefined;
-	}
-	if (/^-?\d{1,9}$/.test(value)) {
-		return Number(value);
-	}
+	if (value === undefined) return undefined;
+	if (/^-?\d{1,9}$/.test(value)) return Number(value);
 	throw new OptionError(`--clock-skew must be a whole number of seconds, not "${value}".`);
 }
 

@@ -44,9 +44,19 @@ export class Service {
 		this.#keepBodies = options.keepBodies ?? false;
 		this.#faults = new FaultPlan(options.faults ?? []);
 		this.habits = options.habits ?? {};
-		const { bindMode = 'replace', customers = [], devices = [], models = {}, scrolls = false } = options;
+		const {
+			bindMode = 'replace',
+			ownership = 'shared',
+			customers = [],
+			devices = [],
+			models = {},
+			scrolls = false,
+		} = options;
 		const { orders = [], bindings = {} } = options;
-		this.state = new ServiceState(bindMode, { customers, devices, models, orders, bindings, scrolls });
+		this.state = new ServiceState(
+			{ bindMode, ownership },
+			{ customers, devices, models, orders, bindings, scrolls },
+		);
 	}
 
 	get settings(): Settings {

@@ -18,17 +18,17 @@ export function readNodeOptions(texts: readonly string[], operation: BindingOper
 	if (texts.length === 0) {
 		return groups;
 	}
-	const known = optionsOf(operation);
+	const options = optionsOf(operation);
 	for (const text of texts) {
-		const [name = '', ...rest] = text.split('=');
-		const found = known.find(({ option }) => option.name === name);
+		const [name = '', ...valueParts] = text.split('=');
+		const found = options.find(({ option }) => option.name === name);
 		if (found === undefined) {
-			const names = known.map(({ option }) => option.name).join(', ');
+			const names = options.map(({ option }) => option.name).join(', ');
 			throw new InputError(
 				`--set must be one of ${names} and a value, such as emptyCustomerId=above, not "${text}".`,
 			);
 		}
-		groups[found.group] = { ...groups[found.group], [name]: readValue(found.option, rest.join('=')) };
+		groups[found.group] = { ...groups[found.group], [name]: readValue(found.option, valueParts.join('=')) };
 	}
 	return groups;
 }

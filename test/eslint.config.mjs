@@ -23,7 +23,6 @@ const NOT_YET_READABLE = [
 	'nodes/TencentCloudIot/run/*',
 	'packaging/**',
 	'simulator/**',
-	'start/**',
 	'test/**',
 ];
 

@@ -10,7 +10,7 @@ const GITHUB_PAGES = /^(?:\.git|\/(?:issues|pulls|releases|actions|security|sett
 /** A file of the repository, at the branch that GitHub shows. */
 const FILE_ON_GITHUB = /^\/(?:blob|tree|raw)\/main\/([^#?]+)(#.*)?$/;
 
-/** A page that a text names without linking to it, e.g. `docs/sync.md` in a note on a canvas. */
+/** A page that a text names without linking to it, e.g. a page's name in a note on a canvas. */
 const NAMED_PAGE =
 	/(?<![\w/.-])(?:docs\/[\w.-]+|bench\/results|README|SECURITY|CHANGELOG|CONTRIBUTING|LICENSE)\.md(?:#[\p{L}\p{N}_-]+)?/gu;
 
@@ -18,7 +18,7 @@ const LINK_IN_MARKDOWN = /\]\(\s*<?(?!https?:|mailto:)([^)\s>]+)>?[^)]*\)/g;
 const LINK_IN_HTML = /<(?:a|img|source)\b[^>]*?\b(?:href|src|srcset)="(?!https?:|mailto:)([^"]+)"/g;
 const LINK_TO_REPOSITORY = new RegExp(`${REPOSITORY.replaceAll('.', '\\.')}([^\\s"'\`)>\\\\]*)`, 'g');
 
-/** A link of a file, as a path from the root of the repository with the anchor, e.g. `docs/sync.md#limits`. */
+/** A link of a file, as a path from the root of the repository with the heading's anchor. */
 export interface Link {
 	/** The file that has it. */
 	readonly from: string;
@@ -86,7 +86,7 @@ export function anchorsOf(path: string): ReadonlySet<string> {
 	return anchors;
 }
 
-/** @param rest of an address after the repository's, e.g. `/blob/main/docs/sync.md#limits` */
+/** @param rest of an address after the repository's, with its anchor */
 function pathOnGitHub(rest: string): string | undefined {
 	if (rest === '#readme') {
 		return 'README.md';
