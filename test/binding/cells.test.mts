@@ -41,7 +41,7 @@ const CELLS: ReadonlyArray<[field: MappedField, said: string, cells: string]> = 
 	['CustomerId', 'notAlone', 'a b|😀1|ID=C-1019|mailto:wang@qq.com|12:30|Err:5021|xErr:502|x{"1|A,1|1,23|a#|客户KH0001|张三 13712345678|13712345678/13812345678'],
 	['CustomerId', 'lookAlike', 'ｕｓｅｒ|КН0001|\u041aH0001|KH٠١|KH\u{1d7d8}1|KH\u{116da}1|ID\u212a|e\u0301t\u00e9_1|Иванoв'],
 	['CustomerId', 'unusual allow', 'Иванов|été|Ομήρου'],
-	['CustomerId', 'unusual', '2024-01-31'],
+	['CustomerId', 'date', '2024-01-31'],
 	['CustomerId', 'unusual allow', "user-1|张伟|name@example.com|o'neil|f81d4fae-7dec-11d0-a765-00a0c91e6bf6|A1.5E-05"],
 	['CustomerId', 'unusual allow', '1.5E-05A|1.5E+05x|a#1|1.05'],
 	['CustomerId', 'longId allow', `${'x'.repeat(33)}|${'x'.repeat(256)}`],

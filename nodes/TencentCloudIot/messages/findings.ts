@@ -40,10 +40,12 @@ const FINDINGS = {
 	jsonText: ['is JSON: map the id within it', '是 JSON：请映射其中的 ID'],
 	phoneSigns: ['is a phone number with other signs: give its digits', '是带其他符号的电话号码：请只填数字'],
 	longId: ['has {length} characters, and at most 32 are documented: correct it', '超过 32 个字符：请更正'],
+	// The usual form of a CRM's ids, e.g. KH-00101 or a UUID: there is nothing to correct.
 	unusual: [
-		'has {sign}, and only letters, digits and _ are documented: correct it',
-		'含有{sign}，文档只允许字母、数字和 _：请更正',
+		'has {sign}, and only letters, digits and _ are documented',
+		'含有{sign}，而文档只提到字母、数字和 _',
 	],
+	date: ['is a date: give the ID', '是日期：请填写 ID'],
 	notAlone: ['is more than an ID, as it has {sign}: give the ID alone', '除了 ID 还有{sign}：请只填 ID'],
 	note: [
 		'stands alone in its row: remove the row if it is a note, or fill in the others',
@@ -203,6 +205,9 @@ export const MENDS = {
 	split: 'Several Devices in a Cell → Split',
 };
 
+/** What to do where all that is wrong is a sign in the ids. */
+export const ALLOW_SIGNS: Message = [`Choose ${MENDS.allow} and try again`, `请选择 ${MENDS.allow} 后重试`];
+
 /** Why a value cannot be used, or a part of that. */
 export interface Why {
 	code: keyof typeof FINDINGS;
@@ -247,8 +252,13 @@ export function isQuoting({ code }: Why): boolean {
 /** "is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001", with the option that would do as well. */
 export function whyInWords(why: Why): Message {
 	const [english, chinese] = fill(why, false);
-	if (why.mend === undefined) return [english, chinese];
+	if (why.mend === undefined) {
+		return [english, chinese];
+	}
 	const mend = MENDS[why.mend];
+	if (why.code === 'unusual') {
+		return [`${english}: choose ${mend}`, `${chinese}：请选择 ${mend}`];
+	}
 	return [`${english}, or choose ${mend}`, `${chinese}，或选择 ${mend}`];
 }
 

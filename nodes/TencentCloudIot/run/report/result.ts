@@ -1,5 +1,12 @@
 import type { Call, Calls, Operation, Withheld } from '../../operation/operation';
-import { describeFinding, findingInHint, MENDS, namedRows, type Finding } from '../../messages/findings';
+import {
+	ALLOW_SIGNS,
+	describeFinding,
+	findingInHint,
+	MENDS,
+	namedRows,
+	type Finding,
+} from '../../messages/findings';
 import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
 import { inHint, notSent, said, type Failure } from '../../service/outcome';
 import type { Detected } from '../../service/delivery/delivery';
@@ -176,7 +183,9 @@ export function withheldFor(held: Pick<Withheld, 'findings'> & Partial<Withheld>
 	];
 	const reasonsZh = new Set(findings.map((finding) => findingInHint(finding)[1]));
 	const inHint = { reason: `${namedRows([first.itemIndex])}: ${findingInHint(first)[0]}${more}.` };
-	const failure = refusal ?? notSent('INVALID_ROWS', said(NOTHING, first.advice ?? correct));
+	const isSignAlone = findings.every(({ mend }) => mend === 'allow');
+	const advice = first.advice ?? (isSignAlone ? ALLOW_SIGNS : correct);
+	const failure = refusal ?? notSent('INVALID_ROWS', said(NOTHING, advice));
 	const words = {
 		reason: `${describeFinding(first)[0]}${more}.`,
 		reasonZh: [...reasonsZh].join('；'),

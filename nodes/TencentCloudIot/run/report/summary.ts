@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { toIsoText } from '../../input/dateTime';
-import { namedRows, rowNumber } from '../../messages/findings';
+import { MENDS, namedRows, rowNumber } from '../../messages/findings';
 import { inSentences, joined, type Message, NOTHING, withNames } from '../../messages/message';
 import { RUN, WHY_EVERYBODY } from '../../messages/run';
 import { counted, joinSentences } from '../../messages/words';
@@ -401,8 +401,12 @@ function adviceOn(run: EndedRun, reason: Failure | undefined): Clause[] {
 	const advice = Array.from(byAdvice.values(), (failure) => adviceFor(failure, isScheduled));
 	if (failures.some(({ code }) => code === 'INVALID_ROWS')) {
 		const { rows, options } = tally.mendable;
-		// "Row Handling can mend 7 of these 11 rows: Several Devices in a Cell → Split".
-		advice.push(...some(rows, () => RUN.canMend(rows, tally.invalidRows, options)));
+		// Where all that is wrong is a sign in the IDs, the advice is that option already.
+		const isAdvised = rows === tally.invalidRows && options.every((option) => option === MENDS.allow);
+		if (!isAdvised) {
+			// "Row Handling can mend 7 of these 11 rows: Several Devices in a Cell → Split".
+			advice.push(...some(rows, () => RUN.canMend(rows, tally.invalidRows, options)));
+		}
 	}
 	return advice;
 }
