@@ -100,11 +100,14 @@ export class LossyService {
 	}
 
 	#accountOf(way: string): Account {
-		const known = this.#accounts.get(way) ?? {
-			...{ replaced: new Map(), added: new Map(), requests: 0, tries: new Map() },
+		const account = this.#accounts.get(way) ?? {
+			replaced: new Map(),
+			added: new Map(),
+			requests: 0,
+			tries: new Map(),
 		};
-		this.#accounts.set(way, known);
-		return known;
+		this.#accounts.set(way, account);
+		return account;
 	}
 
 	async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -112,7 +115,8 @@ export class LossyService {
 		// n8n's HTTP Request node names the whole address.
 		const path = new URL(request.url!, 'http://service').pathname.slice(1);
 		if (request.method === 'GET') {
-			return void response.end(JSON.stringify(this.rows));
+			response.end(JSON.stringify(this.rows));
+			return;
 		}
 		const { CustomerId, DeviceInfos, RequestId } = JSON.parse(
 			Buffer.concat(await request.toArray()).toString(),
@@ -126,29 +130,36 @@ export class LossyService {
 			account.replaced.set(CustomerId, pushed);
 			account.added.set(CustomerId, new Map([...(account.added.get(CustomerId) ?? []), ...pushed]));
 		};
-		const say = (said: object) => response.end(JSON.stringify({ Response: { RequestId, ...said } }));
-		const fail = (Code: string) => say({ Error: { Code, Message: 'no' } });
+		const respond = (members: object) =>
+			response.end(JSON.stringify({ Response: { RequestId, ...members } }));
+		const fail = (Code: string) => respond({ Error: { Code, Message: 'no' } });
 		if (this.#weather === 'outage') {
-			return void request.socket.destroy();
+			request.socket.destroy();
+			return;
 		}
 		if (this.#weather === 'bad') {
 			const refused = new Dice(seedFor(this.#seed, CustomerId)).happens(0.05);
 			if (refused) {
-				return void fail('InvalidParameterValue');
+				fail('InvalidParameterValue');
+				return;
 			}
 			const chance = new Dice(seedFor(this.#seed, CustomerId, tries)).next();
 			if (chance < 0.08) {
-				return void (apply(), request.socket.destroy());
+				apply();
+				request.socket.destroy();
+				return;
 			}
 			if (chance < 0.1) {
-				return void request.socket.destroy();
+				request.socket.destroy();
+				return;
 			}
 			if (chance < 0.16) {
-				return void fail('RequestLimitExceeded');
+				fail('RequestLimitExceeded');
+				return;
 			}
 		}
 		apply();
-		say({ Status: 'OK' });
+		respond({ Status: 'OK' });
 	}
 }
 
@@ -161,7 +172,7 @@ function devicesOf(devices: ReadonlyArray<Record<string, string>>): Map<string, 
 	);
 }
 
-/** How many of some devices are not among others just so. */
-function countMissing(devices: ReadonlyMap<string, string>, others?: ReadonlyMap<string, string>): number {
-	return [...devices].filter(([id, text]) => others?.get(id) !== text).length;
+/** How many devices are missing among the stored ones, or are stored with another text. */
+function countMissing(devices: ReadonlyMap<string, string>, stored?: ReadonlyMap<string, string>): number {
+	return [...devices].filter(([id, text]) => stored?.get(id) !== text).length;
 }

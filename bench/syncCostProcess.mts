@@ -38,7 +38,11 @@ type Table = ReturnType<typeof createProcessedData>;
 
 /** Code that runs for the first time is compiled on the way. */
 const WARM_UP: Omit<SyncCase, 'build'> = {
-	...{ operation: 'sync', customers: 3_000, devices: 5, changedPercent: 1, requestsPerSecond: 0 },
+	operation: 'sync',
+	customers: 3_000,
+	devices: 5,
+	changedPercent: 1,
+	requestsPerSecond: 0,
 };
 
 const CONCURRENCY = 16;
@@ -81,7 +85,11 @@ async function measure(asked: SyncCase): Promise<SyncFigures> {
 	};
 	const run = async (some: IDataObject[], options: IDataObject, safetyChecks: INodeParameters = {}) =>
 		await runNode({
-			...{ rows: some, nodeType, credentialType, credentials, processedData: observed },
+			rows: some,
+			nodeType,
+			credentialType,
+			credentials,
+			processedData: observed,
 			parameters: {
 				operation,
 				columns: { mappingMode: 'autoMapInputData', value: null },

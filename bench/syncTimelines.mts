@@ -97,7 +97,8 @@ async function activate(way: Way, id: string, { client, url }: N8nServer, servic
 	);
 	await client.activate(workflow);
 	return {
-		...{ name: way.name, path: id },
+		name: way.name,
+		path: id,
 		run: async () => {
 			const answer = await whenRegistered(async () => await fetch(`${url}/webhook/${id}`));
 			const text = await answer.text();
@@ -127,8 +128,14 @@ function report(totals: ReadonlyMap<string, readonly Judged[]>): Section {
 			'HTTP Request is signed by the credential of the package, continues on errors and has Retry On Fail, with which n8n repeats all its requests when the first one failed; an error in an answer of status 200 counts as a failure. The workflows are in bench/syncWays.mts.',
 		].join(' '),
 		head: [
-			...['', 'lost updates', 'timelines with some', 'wrong devices'],
-			...['lost updates, adds', 'devices left over, adds', 'requests', 'of those of Push'],
+			'',
+			'lost updates',
+			'timelines with some',
+			'wrong devices',
+			'lost updates, adds',
+			'devices left over, adds',
+			'requests',
+			'of those of Push',
 		],
 		rows: WAYS.map(({ name }) => [
 			name,

@@ -166,6 +166,6 @@ function withoutColumns(json: IDataObject): IDataObject {
 }
 
 /** The editor shows members in this order, and those of the error are many. */
-function withErrorLast({ type, properties: { error, ...others } }: ObjectSchema): ObjectSchema {
-	return { type, properties: error === undefined ? others : { ...others, error } };
+function withErrorLast({ type, properties: { error, ...beforeError } }: ObjectSchema): ObjectSchema {
+	return { type, properties: error === undefined ? beforeError : { ...beforeError, error } };
 }

@@ -21,7 +21,9 @@ export class Connections {
 				}
 			});
 		});
-		server.on('secureConnection', () => this.#tlsHandshakes++);
+		server.on('secureConnection', () => {
+			this.#tlsHandshakes++;
+		});
 	}
 
 	/** All that were accepted since the start or the last `forget`, where those then open count. */

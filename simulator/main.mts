@@ -18,7 +18,8 @@ try {
 }
 
 async function run({ empty = false, ...options }: CommandLine): Promise<void> {
-	const simulator = await listen({ ...(!empty && demoWorld(Date.now())), ...options });
+	const contents = empty ? {} : demoWorld(Date.now());
+	const simulator = await listen({ ...contents, ...options });
 	const end = async () => {
 		await simulator.close();
 		// A channel to a parent process would keep this one alive.

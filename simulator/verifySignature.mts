@@ -50,7 +50,7 @@ export function textToSign(bodyText: string, rule: SignatureScheme): string {
 	members.delete('Signature');
 	return [...members]
 		.flatMap(([name, raw]) => signedParameters(name, raw, rule))
-		.sort((one, other) => (one.nameBytes < other.nameBytes ? -1 : 1))
+		.sort((a, b) => (a.nameBytes < b.nameBytes ? -1 : 1))
 		.map(({ name, value }) => `${name.replaceAll('_', '.')}=${value}`)
 		.join('&');
 }
@@ -115,7 +115,7 @@ function goText(raw: string): string {
 			.join(' ')}]`;
 	}
 	const members = [...new Map(rawChildren(raw))].map(([name, member]) => ({ name, text: goText(member) }));
-	members.sort((one, other) => (bytesOf(one.name) < bytesOf(other.name) ? -1 : 1));
+	members.sort((a, b) => (bytesOf(a.name) < bytesOf(b.name) ? -1 : 1));
 	return `map[${members.map(({ name, text }) => `${name}:${text}`).join(' ')}]`;
 }
 

@@ -15,14 +15,14 @@ const SHOWN_TO_USERS = [
 
 /** Folders that are not yet rewritten by the rules for readable code. The list only ever gets shorter. */
 const NOT_YET_READABLE = [
-	'bench/**',
-	'embedded/**',
-	'nodes/TencentCloudIot/service/outcome.ts',
+	'embedded/execution.mts',
 	'nodes/TencentCloudIot/messages/findings.ts',
+	'nodes/TencentCloudIot/service/outcome.ts',
 	'nodes/TencentCloudIot/{binding,input,sync}/**',
 	'nodes/TencentCloudIot/run/*',
-	'packaging/**',
-	'simulator/**',
+	'packaging/release/links.mts',
+	'simulator/{commandLine,serviceState}.mts',
+	'simulator/like/optionsLike.mts',
 	'test/**',
 ];
 

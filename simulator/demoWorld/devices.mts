@@ -55,8 +55,8 @@ function pastEventsOf(
 	});
 }
 
-function byTime(one: DeviceEvent, other: DeviceEvent): number {
-	return one.TimeStamp - other.TimeStamp;
+function byTime(a: DeviceEvent, b: DeviceEvent): number {
+	return a.TimeStamp - b.TimeStamp;
 }
 
 function isNumber({ type }: Define): boolean {
@@ -71,7 +71,9 @@ function valueOf(define: Define, seed: number, hoursAgo: number): number | strin
 	if ('mapping' in define) {
 		return (seed + hoursAgo) % Object.keys(define.mapping).length;
 	}
-	const [min, max, start] = [Number(define.min), Number(define.max), Number(define.start)];
+	const min = Number(define.min);
+	const max = Number(define.max);
+	const start = Number(define.start);
 	const wave = Math.sin((hoursAgo / 24) * 2 * Math.PI + seed) * 0.05 * (max - min);
 	const value = Math.min(max, Math.max(min, start + wave));
 	return Number(value.toFixed(define.type === 'int' ? 0 : 1));

@@ -57,10 +57,10 @@ function pathToRecords(body: unknown): string[] | undefined {
 	return undefined;
 }
 
-function replaced(body: unknown, [next, ...rest]: readonly string[], result: object): object {
+function replaced(body: unknown, [next, ...further]: readonly string[], result: object): object {
 	const members = isObject(body) ? body : {};
 	if (next !== undefined) {
-		return { ...members, [next]: replaced(members[next], rest, result) };
+		return { ...members, [next]: replaced(members[next], further, result) };
 	}
 	const kept = Object.entries(members).filter(([name]) => !RECORDS.includes(name));
 	return { ...Object.fromEntries(kept), ...result };
