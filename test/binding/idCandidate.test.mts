@@ -6,7 +6,9 @@ import { MEANT } from '../support/customerIds.mts';
 /** Which of the ids are candidates of each cell. */
 function candidatesAmong(cells: readonly unknown[], ids: readonly string[]): string[][] {
 	const candidates = cells.map((cell) => idCandidatesOf(cell));
-	const index = new OwnerIndex(new Map(ids.map((id) => [id, id])), candidates.flat());
+	const index = new OwnerIndex(new Map(ids.map((id) => [id, id])));
+	index.want(candidates.flat());
+	expect([...index.lookUp()]).toEqual([]);
 	return candidates.map((its) => [...new Set(index.find(its).flatMap((found) => [...found]))].sort());
 }
 

@@ -45,7 +45,7 @@ export class AuditRows {
 		if (customerId !== undefined) {
 			this.customerIds.add(customerId);
 		}
-		for (const candidate of candidates) {
+		for (const candidate of candidates()) {
 			if ('id' in candidate) {
 				this.customerIds.add(candidate.id);
 			}

@@ -2,6 +2,7 @@ import { whyNoId, besidesPlaceholders, LONGEST_ID } from '../input/placeholder';
 import { BROKEN, CONTROL, INVISIBLE, isExactInteger, MOST_DIGITS } from '../input/text';
 import { because, type Why } from '../messages/findings';
 import { whyLookAlike } from './lookAlikes';
+import { forEachPausing, type Pausing } from './pausing';
 import { halfWidth, phoneAsId } from './phone';
 
 /** Which texts are ids of customers. */
@@ -97,10 +98,10 @@ export function signOf(text: string): Why {
 }
 
 /**
- * An id that an unusable cell may stand for; where some of its characters or digits are lost, every id to which `keyOf`
- * gives the key.
+ * An id that an unusable cell may stand for, or one that counts only if there is a customer of that id; where some of its
+ * characters or digits are lost, every id to which `keyOf` gives the key.
  */
-type IdCandidate = { id: string } | LossyCandidate;
+export type IdCandidate = { id: string } | { customersId: string } | LossyCandidate;
 
 /** What several ids have in common after a loss. */
 interface LossyCandidate {
@@ -113,7 +114,7 @@ interface LossyCandidate {
 }
 
 /** How deep an id is searched for in a cell that holds lists and objects, e.g. of a look-up field. */
-const DEEPEST = 3;
+export const DEEPEST = 3;
 
 /** The most characters that a documented id can have lost: it has 32 at most (product 1465, pages 59062–59079). */
 const MOST_LOST = 32;
@@ -157,7 +158,7 @@ function candidatesOfText(text: string): IdCandidate[] {
 	const isBroken = BROKEN.test(whole);
 	const lossy = isBroken
 		? candidatesOfBroken(whole)
-		: Array.from(whole.matchAll(SCIENTIFIC), candidateOfScientific);
+		: [...whole.matchAll(SCIENTIFIC)].slice(0, MOST_RUNS).map(candidateOfScientific);
 	const isNone = isBroken || (whole.length <= LONGEST_ID && whyNoId(whole) !== undefined);
 	if (isNone || lossy.length > 0) return [...lossy, ...ifKnown(readings)];
 	const ids = new Set([phoneAsId(whole) ?? whole, whole, ...readings]);
@@ -168,7 +169,7 @@ function candidatesOfText(text: string): IdCandidate[] {
 /** What stands beside something that is no id counts only if there is a customer of that id. */
 function ifKnown(texts: readonly string[]): IdCandidate[] {
 	const ids = texts.flatMap((id) => [id, id.replace(/^_+|(?<!_)_+$/g, '')]).filter(hasCharacters);
-	return [...new Set(ids)].map((key) => ({ form: 'id', keyOf: (id) => id, key }));
+	return [...new Set(ids)].map((customersId) => ({ customersId }));
 }
 
 function hasCharacters(text: string): boolean {
@@ -245,34 +246,74 @@ function isListOrRecord(cell: unknown): cell is object {
 	return Array.isArray(cell) || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+/** Lossy candidates of one form: what is asked for, and the owners that were found. */
+interface FormIndex<Owner> {
+	keyOf: LossyCandidate['keyOf'];
+	wanted: Set<string>;
+	owners: Map<string, Set<Owner>>;
+}
+
 /**
  * Finds the owners of id candidates. For each form of lossy candidates one pass over all ids keeps only the keys that are
- * asked for: an index of all ids for each form would fill the memory.
+ * asked for: an index of all ids for each form would fill the memory. First `want`, then `lookUp`, then `find`.
  */
 export class OwnerIndex<Owner> {
 	readonly #byId: ReadonlyMap<string, Owner>;
-	readonly #byForm = new Map<string, Map<string, Set<Owner>>>();
+	readonly #byForm = new Map<string, FormIndex<Owner>>();
+	/** The owner of an id as a set, one for all who ask. */
+	readonly #ofId = new Map<string, ReadonlySet<Owner>>();
 
-	/** @param candidates all that `find` will be asked for */
-	constructor(byId: ReadonlyMap<string, Owner>, candidates: readonly IdCandidate[]) {
+	constructor(byId: ReadonlyMap<string, Owner>) {
 		this.#byId = byId;
-		const lossy = candidates.filter((candidate) => 'form' in candidate);
-		for (const { form, key } of lossy) {
-			const wanted = this.#byForm.get(form) ?? new Map<string, Set<Owner>>();
-			this.#byForm.set(form, wanted.set(key, wanted.get(key) ?? new Set()));
-		}
-		for (const [form, keyOf] of new Map(lossy.map((one) => [one.form, one.keyOf]))) {
-			const wanted = this.#byForm.get(form)!;
-			for (const [id, owner] of byId) wanted.get(keyOf(id) ?? '')?.add(owner);
+	}
+
+	/** Learns what `find` will be asked for. */
+	want(candidates: readonly IdCandidate[]): void {
+		for (const candidate of candidates) {
+			if ('form' in candidate) {
+				const { form, keyOf, key } = candidate;
+				const index = this.#byForm.get(form) ?? { keyOf, wanted: new Set(), owners: new Map() };
+				index.wanted.add(key);
+				this.#byForm.set(form, index);
+			}
 		}
 	}
 
-	/** The set of owners of each candidate that has any; equal lossy candidates share one set. */
+	/** Looks up the owners of all that is wanted. */
+	*lookUp(): Pausing {
+		for (const { keyOf, wanted, owners } of this.#byForm.values()) {
+			yield* forEachPausing(this.#byId, ([id, owner]) => {
+				const key = keyOf(id);
+				if (key === undefined || !wanted.has(key)) {
+					return;
+				}
+				const found = owners.get(key);
+				if (found === undefined) {
+					owners.set(key, new Set([owner]));
+				} else {
+					found.add(owner);
+				}
+			});
+		}
+	}
+
+	/** The set of owners of each candidate that has any; equal candidates share one set. */
 	find(candidates: readonly IdCandidate[]): Array<ReadonlySet<Owner>> {
-		const ownersOf = (candidate: IdCandidate): ReadonlySet<Owner> => {
-			if ('form' in candidate) return this.#byForm.get(candidate.form)!.get(candidate.key)!;
-			return new Set(this.#byId.has(candidate.id) ? [this.#byId.get(candidate.id)!] : []);
-		};
-		return candidates.map(ownersOf).filter(({ size }) => size > 0);
+		return candidates.flatMap((candidate) => this.#ownersOf(candidate) ?? []);
+	}
+
+	#ownersOf(candidate: IdCandidate): ReadonlySet<Owner> | undefined {
+		if ('form' in candidate) {
+			return this.#byForm.get(candidate.form)?.owners.get(candidate.key);
+		}
+		const id = 'id' in candidate ? candidate.id : candidate.customersId;
+		const shared = this.#ofId.get(id);
+		const owner = this.#byId.get(id);
+		if (shared !== undefined || owner === undefined) {
+			return shared;
+		}
+		const owners = new Set([owner]);
+		this.#ofId.set(id, owners);
+		return owners;
 	}
 }

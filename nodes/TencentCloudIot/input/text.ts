@@ -13,7 +13,7 @@ interface CheckedText {
 const PLAIN_TEXT = /^[!-~](?:[ -~]*[!-~])?$/;
 
 /** Far more than any id or name has: messages repeat what stands in a cell. */
-const MOST_CHARACTERS = 1000;
+export const LONGEST_TEXT = 1_000;
 
 /** The digits that a workbook keeps of a number: three ids of sixteen became two that nobody has. */
 export const MOST_DIGITS = 15;
@@ -33,8 +33,8 @@ export const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
  */
 export function checkText(value: unknown, isName = false): CheckedText {
 	if (typeof value === 'string') {
-		if (value.length > MOST_CHARACTERS) {
-			return refused('tooLong', { most: MOST_CHARACTERS });
+		if (value.length > LONGEST_TEXT) {
+			return refused('tooLong', { most: LONGEST_TEXT });
 		}
 		return PLAIN_TEXT.test(value) ? usable(value) : checkString(value, isName);
 	}
@@ -91,12 +91,15 @@ export function short(text: string): string {
 	return cleanServerText(text.trim(), LONGEST_QUOTED);
 }
 
+/** The first character that shows ends the search: a cell may be very long. */
+const VISIBLE = /[^\s\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
+
 /** Whether a cell shows nothing. */
 export function isBlankCell(value: unknown): boolean {
 	if (value === undefined || value === null) {
 		return true;
 	}
-	return typeof value === 'string' && value.replace(INVISIBLE, '').trim() === '';
+	return typeof value === 'string' && !VISIBLE.test(value);
 }
 
 function usable(text: string): CheckedText {

@@ -10,6 +10,7 @@ const FINDINGS = {
 	missing: ['is missing: fill it in', '为空：请填写'],
 	notEvaluated: ['could not be evaluated: {message}', '无法求值：{message}'],
 	tooLong: ['has more than {most} characters: correct it', '超过 {most} 个字符：请更正'],
+	tooMany: ['lists more than {most} devices: give each a row', '列出的设备超过 {most} 台：请每台一行'],
 	notText: ['is of type {type}, not a text: map a column that holds text', '类型为 {type}：请映射文本列'],
 	broken: ['has a broken character: export the file as UTF-8', '含有损坏的字符：请以 UTF-8 导出文件'],
 	control: ['has a control character: remove line breaks and tabs', '含有控制字符：请删除换行和制表符'],

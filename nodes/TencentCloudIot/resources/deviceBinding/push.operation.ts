@@ -7,7 +7,7 @@ import { choice, flag, json, propertiesOf, text } from '../../input/fields/field
 import { EFFECTS } from '../../service/actions';
 import { counted, countedOf } from '../../messages/words';
 import type { Call, Calls, Withheld, Operation } from '../../operation/operation';
-import { inBatches } from '../../input/batches';
+import { inBatches, inTurns } from '../../input/batches';
 import { readPath } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';
 import { because, whyNotEvaluated, type Why } from '../../messages/findings';
@@ -124,7 +124,7 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 				groups.add(row);
 			}
 		}
-		const { customers, ownerless, leftOut, remarks, named } = groups.finish(sharedDevices);
+		const { customers, ownerless, leftOut, remarks, named } = await inTurns(groups.finish(sharedDevices));
 		const calls: Call[] = [];
 		const withheld: Withheld[] = [];
 		for await (const batch of inBatches(customers)) {
