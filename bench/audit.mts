@@ -42,7 +42,8 @@ export async function measureAudit(): Promise<Section> {
 	const server = createServer(async (request, response) => {
 		const body = JSON.parse(Buffer.concat(await request.toArray()).toString()) as Record<string, string>;
 		const [list, Total, entry] = LISTS[body.Action!]!;
-		const [Offset, Limit] = [Number(body.Offset), Number(body.Limit)];
+		const Offset = Number(body.Offset);
+		const Limit = Number(body.Limit);
 		const key = `${body.Action} ${Offset}`;
 		seen.set(key, (seen.get(key) ?? 0) + 1);
 		const length = Math.max(0, Math.min(Limit, Total - Offset));
@@ -87,7 +88,9 @@ if (process.send !== undefined && process.argv[3] !== undefined) {
 	const figures = measureRuns(nodeType);
 	const compare = ['customers', 'devices', 'orders'];
 	const { success } = await runNode({
-		...{ nodeType, credentialType, credentials: simulatorCredential(endpoint) },
+		nodeType,
+		credentialType,
+		credentials: simulatorCredential(endpoint),
 		rows: crmRows(CUSTOMERS, DEVICES).map((row) => JSON.parse(JSON.stringify(row)) as typeof row),
 		parameters: {
 			operation: 'audit',

@@ -28,7 +28,9 @@ await runMain(async () => {
 		return;
 	}
 	const chosen = Object.entries(parts).filter(([name]) => name.includes(only));
-	if (chosen.length === 0) throw new CannotStart(`No part is called '${only}'.\n\n${HELP}`);
+	if (chosen.length === 0) {
+		throw new CannotStart(`No part is called '${only}'.\n\n${HELP}`);
+	}
 	const targets: Target[] = [];
 	for (const [name, measure] of chosen) {
 		process.stdout.write(`\nMeasuring ${name} …\n`);

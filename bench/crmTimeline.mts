@@ -47,7 +47,9 @@ export class Crm {
 	goOn(): void {
 		this.#time += HOUR_MS;
 		for (const customer of this.#customers.values()) {
-			if (this.#dice.happens(CHANGED)) this.#change(customer);
+			if (this.#dice.happens(CHANGED)) {
+				this.#change(customer);
+			}
 		}
 	}
 
@@ -60,17 +62,22 @@ export class Crm {
 	#change(customer: Customer): void {
 		const { devices, before } = customer;
 		const last = devices.at(-1)!;
-		const others = devices.slice(0, -1);
-		const canLose = others.length > 0;
+		const keptDevices = devices.slice(0, -1);
+		const canLose = keptDevices.length > 0;
 		const ways: Array<() => void> = [
 			() =>
-				this.#set(customer, [...others, this.#touched({ ...last, CustomerDeviceNo: `SN-${this.#time}` })]),
+				this.#set(customer, [
+					...keptDevices,
+					this.#touched({ ...last, CustomerDeviceNo: `SN-${this.#time}` }),
+				]),
 			() => this.#set(customer, [...devices, this.#newDevice()]),
-			() => canLose && this.#set(customer, others),
+			() => canLose && this.#set(customer, keptDevices),
 			() => {
 				const other = this.#dice.pick([...this.#customers.values()].filter((each) => each !== customer));
-				if (!canLose) return;
-				this.#set(customer, others);
+				if (!canLose) {
+					return;
+				}
+				this.#set(customer, keptDevices);
 				this.#set(other, [...other.devices, this.#touched(last)]);
 			},
 			// Back to what it was, unless somebody else has one of the devices now.
@@ -80,7 +87,9 @@ export class Crm {
 						devices.some((d) => d.DeviceId === row.DeviceId) ? [] : row.DeviceId,
 					),
 				);
-				if (before.some(({ DeviceId }) => taken.has(DeviceId))) return;
+				if (before.some(({ DeviceId }) => taken.has(DeviceId))) {
+					return;
+				}
 				this.#set(
 					customer,
 					before.map((device) => this.#touched(device)),
@@ -100,7 +109,8 @@ export class Crm {
 	}
 
 	#newDevice(): Device {
-		const number = this.#devices++;
+		const number = this.#devices;
+		this.#devices++;
 		const UpdatedAt = this.#now();
 		return {
 			CustomerDeviceNo: `SN-${number}`,

@@ -104,10 +104,14 @@ export async function measureEndToEnd(): Promise<Section> {
 		};
 		const n8n = { pool: await start('pool'), verified: await start('verified'), byHand: await start('pool') };
 		const measured: MeasuredCase[] = [];
-		for (const each of CASES) measured.push(await measureCase(each, n8n));
+		for (const each of CASES) {
+			measured.push(await measureCase(each, n8n));
+		}
 		return report(measured);
 	} finally {
-		for (const server of servers) await server.stop();
+		for (const server of servers) {
+			await server.stop();
+		}
 		await rm(folder, { recursive: true, force: true });
 	}
 }
@@ -122,14 +126,14 @@ async function measureCase(each: Case, n8n: Record<Build | 'byHand', N8nServer>)
 	try {
 		const { endpoint } = simulator;
 		const contenders: Contender[] = [];
-		for (const own of each.own) {
-			const { build, concurrency } = own;
+		for (const contender of each.own) {
+			const { build, concurrency } = contender;
 			const credential = await n8n[build].client.createCredential(endpoint, simulatorCredential(endpoint));
 			const file = withCustomers(await readWorkflow('device-push'), each.customers);
 			const push = nodeOf(file, 'Push');
 			(push.parameters.options as IDataObject).concurrency = concurrency;
 			push.credentials = { tencentCloudIotApi: { id: credential.id, name: credential.name } };
-			contenders.push(await createContender(nameOf(own), n8n[build], file, ['Push']));
+			contenders.push(await createContender(nameOf(contender), n8n[build], file, ['Push']));
 		}
 		const file = withCustomers(await readWorkflow('http-request'), each.customers);
 		nodeOf(file, 'Send').parameters.url = endpoint;
@@ -139,10 +143,8 @@ async function measureCase(each: Case, n8n: Record<Build | 'byHand', N8nServer>)
 			console.log(`${each.name}, ${each.customers} customers, ${contender.name}: ${JSON.stringify(figures)}`);
 			return figures;
 		};
-		const runs = await alternate(Object.fromEntries(contenders.map((one) => [one.name, run(one)])), {
-			rounds: ROUNDS,
-			warmUps: 1,
-		});
+		const byName = contenders.map((contender) => [contender.name, run(contender)] as const);
+		const runs = await alternate(Object.fromEntries(byName), { rounds: ROUNDS, warmUps: 1 });
 		return { ...each, runs };
 	} finally {
 		await simulator.stop();
@@ -162,7 +164,9 @@ async function createContender(
 		connections: Start === undefined ? {} : { Start },
 	};
 	return {
-		...{ name, server, nodes },
+		name,
+		server,
+		nodes,
 		workflow: await server.client.createWorkflow(workflow),
 		rowsOnly: await server.client.createWorkflow(rowsOnly),
 	};
@@ -255,28 +259,36 @@ function report(cases: readonly MeasuredCase[]): Section {
 		rows: [],
 		targets: [],
 	};
-	for (const { name, customers, own, runs } of cases) {
+	for (const { name, customers, own: contenders, runs } of cases) {
 		const spread = (contender: string, figure: keyof Figures): Spread => {
-			const all = runs[contender]!;
-			const rowsOnly = spreadOf(all.map(({ rowsCpuSeconds }) => rowsCpuSeconds)).median;
+			const ofContender = runs[contender]!;
+			const rowsOnly = spreadOf(ofContender.map(({ rowsCpuSeconds }) => rowsCpuSeconds)).median;
 			const beyond = figure === 'cpuSeconds' ? rowsOnly : 0;
-			return spreadOf(all.map((figures) => figures[figure] - beyond));
+			return spreadOf(ofContender.map((figures) => figures[figure] - beyond));
 		};
 		for (const contender of Object.keys(runs)) {
 			const cell = (figure: keyof Figures, digits = 0) => show(spread(contender, figure), digits);
 			section.rows.push([
-				...[`${name}, ${customers} customers`, contender, cell('wallMs'), cell('cpuSeconds', 2)],
-				...[cell('peakMib'), cell('connections'), cell('tlsHandshakes'), cell('stored')],
+				`${name}, ${customers} customers`,
+				contender,
+				cell('wallMs'),
+				cell('cpuSeconds', 2),
+				cell('peakMib'),
+				cell('connections'),
+				cell('tlsHandshakes'),
+				cell('stored'),
 			]);
 		}
-		for (const each of own) {
+		for (const each of contenders) {
 			const ratio = (figure: keyof Figures) =>
 				spread(HTTP, figure).median / Math.max(0.01, spread(nameOf(each), figure).median);
 			const of = `${name}, ${customers} customers, ${nameOf(each)}`;
 			const { min } = spread(nameOf(each), 'stored');
 			section.targets.push(atLeast(`customers stored, ${of}`, min, customers));
 			// The verified build sends by n8n's own helper, as the HTTP Request node does.
-			if (each.build === 'verified') continue;
+			if (each.build === 'verified') {
+				continue;
+			}
 			const { concurrency } = each;
 			for (const [figure, least] of Object.entries(leastRatios(name, customers, concurrency))) {
 				const measured = ratio(figure === 'wall' ? 'wallMs' : 'cpuSeconds');
@@ -300,7 +312,11 @@ function leastRatios(
 	customers: number,
 	concurrency: number,
 ): Partial<Record<'wall' | 'cpu', number>> {
-	if (customers === 10_000) return { wall: 5, cpu: 20 };
-	if (concurrency === 64) return { wall: 1 };
+	if (customers === 10_000) {
+		return { wall: 5, cpu: 20 };
+	}
+	if (concurrency === 64) {
+		return { wall: 1 };
+	}
 	return name === 'https' ? { wall: 8, cpu: 10 } : {};
 }

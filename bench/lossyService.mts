@@ -74,7 +74,9 @@ export class LossyService {
 	beginRun(seed: number, weather: Weather): void {
 		this.#seed = seed;
 		this.#weather = weather;
-		for (const account of this.#accounts.values()) account.tries.clear();
+		for (const account of this.#accounts.values()) {
+			account.tries.clear();
+		}
 	}
 
 	/** What one way of pushing has come to, against the rows as they are now. */
@@ -98,18 +100,24 @@ export class LossyService {
 	}
 
 	#accountOf(way: string): Account {
-		const known = this.#accounts.get(way) ?? {
-			...{ replaced: new Map(), added: new Map(), requests: 0, tries: new Map() },
+		const account = this.#accounts.get(way) ?? {
+			replaced: new Map(),
+			added: new Map(),
+			requests: 0,
+			tries: new Map(),
 		};
-		this.#accounts.set(way, known);
-		return known;
+		this.#accounts.set(way, account);
+		return account;
 	}
 
 	async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		response.setHeader('content-type', 'application/json');
 		// n8n's HTTP Request node names the whole address.
 		const path = new URL(request.url!, 'http://service').pathname.slice(1);
-		if (request.method === 'GET') return void response.end(JSON.stringify(this.rows));
+		if (request.method === 'GET') {
+			response.end(JSON.stringify(this.rows));
+			return;
+		}
 		const { CustomerId, DeviceInfos, RequestId } = JSON.parse(
 			Buffer.concat(await request.toArray()).toString(),
 		) as Received;
@@ -122,19 +130,36 @@ export class LossyService {
 			account.replaced.set(CustomerId, pushed);
 			account.added.set(CustomerId, new Map([...(account.added.get(CustomerId) ?? []), ...pushed]));
 		};
-		const say = (said: object) => response.end(JSON.stringify({ Response: { RequestId, ...said } }));
-		const fail = (Code: string) => say({ Error: { Code, Message: 'no' } });
-		if (this.#weather === 'outage') return void request.socket.destroy();
+		const respond = (members: object) =>
+			response.end(JSON.stringify({ Response: { RequestId, ...members } }));
+		const fail = (Code: string) => respond({ Error: { Code, Message: 'no' } });
+		if (this.#weather === 'outage') {
+			request.socket.destroy();
+			return;
+		}
 		if (this.#weather === 'bad') {
 			const refused = new Dice(seedFor(this.#seed, CustomerId)).happens(0.05);
-			if (refused) return void fail('InvalidParameterValue');
+			if (refused) {
+				fail('InvalidParameterValue');
+				return;
+			}
 			const chance = new Dice(seedFor(this.#seed, CustomerId, tries)).next();
-			if (chance < 0.08) return void (apply(), request.socket.destroy());
-			if (chance < 0.1) return void request.socket.destroy();
-			if (chance < 0.16) return void fail('RequestLimitExceeded');
+			if (chance < 0.08) {
+				apply();
+				request.socket.destroy();
+				return;
+			}
+			if (chance < 0.1) {
+				request.socket.destroy();
+				return;
+			}
+			if (chance < 0.16) {
+				fail('RequestLimitExceeded');
+				return;
+			}
 		}
 		apply();
-		say({ Status: 'OK' });
+		respond({ Status: 'OK' });
 	}
 }
 
@@ -147,7 +172,7 @@ function devicesOf(devices: ReadonlyArray<Record<string, string>>): Map<string, 
 	);
 }
 
-/** How many of some devices are not among others just so. */
-function countMissing(devices: ReadonlyMap<string, string>, others?: ReadonlyMap<string, string>): number {
-	return [...devices].filter(([id, text]) => others?.get(id) !== text).length;
+/** How many devices are missing among the stored ones, or are stored with another text. */
+function countMissing(devices: ReadonlyMap<string, string>, stored?: ReadonlyMap<string, string>): number {
+	return [...devices].filter(([id, text]) => stored?.get(id) !== text).length;
 }

@@ -8,7 +8,9 @@ const TICKS_PER_SECOND = 100;
 export async function cpuSeconds(pid: number): Promise<number> {
 	const processes = new Map<number, { parent: number; ticks: number }>();
 	for (const name of await readdir('/proc')) {
-		if (!/^\d+$/.test(name)) continue;
+		if (!/^\d+$/.test(name)) {
+			continue;
+		}
 		// A process may end meanwhile.
 		const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
 		// The program's name, in brackets, may hold spaces.

@@ -57,7 +57,9 @@ export function printSection({ title, about, head, rows, targets }: Section): vo
 	const table = new Table({ head, style: { head: [], border: [] } });
 	table.push(...rows);
 	console.log(`\n${title}\n${about}\n${table.toString()}`);
-	for (const target of targets) console.log(describeTarget(target));
+	for (const target of targets) {
+		console.log(describeTarget(target));
+	}
 }
 
 /** e.g. `met: load: 8.60 ms (at most 30 ms)` */

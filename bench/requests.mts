@@ -36,7 +36,9 @@ export async function measureRequests(): Promise<Section> {
 			await simulator.reset();
 			const ms = await send();
 			const { applied } = await simulator.counts();
-			if (applied !== CUSTOMERS) throw new Error(`Only ${applied} of ${CUSTOMERS} customers are stored`);
+			if (applied !== CUSTOMERS) {
+				throw new Error(`Only ${applied} of ${CUSTOMERS} customers are stored`);
+			}
 			return CUSTOMERS / (ms / 1000);
 		};
 	try {
@@ -49,8 +51,10 @@ export async function measureRequests(): Promise<Section> {
 			},
 			{ rounds: ROUNDS, warmUps: WARM_UPS, restMs: REST_MS },
 		);
-		const [node, verified] = [spreadOf(rates.node), spreadOf(rates.verified)];
-		const [helper, pool] = [spreadOf(rates.helper), spreadOf(rates.pool)];
+		const node = spreadOf(rates.node);
+		const verified = spreadOf(rates.verified);
+		const helper = spreadOf(rates.helper);
+		const pool = spreadOf(rates.pool);
 		const ratios = (other: typeof node) =>
 			[node, verified].map(({ median }) => `${(median / other.median).toFixed(2)} times as fast`);
 		return {

@@ -16,10 +16,14 @@ export async function alternate<Name extends string, Figures>(
 	const measured = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Figures[]>;
 	for (let round = -warmUps; round < rounds; round++) {
 		for (const name of names) {
-			if (restMs > 0) await setTimeout(restMs);
+			if (restMs > 0) {
+				await setTimeout(restMs);
+			}
 			globalThis.gc?.(); // One contender's garbage is not to be swept up in the other's time.
 			const figures = await contenders[name]();
-			if (round >= 0) measured[name].push(figures);
+			if (round >= 0) {
+				measured[name].push(figures);
+			}
 		}
 	}
 	return measured;

@@ -15,8 +15,11 @@ export function devicesByCustomer(rows: Iterable<IDataObject>): Map<IDataObject[
 	const customers = new Map<IDataObject[string], IDataObject[]>();
 	for (const { CustomerId, ...device } of rows) {
 		const devices = customers.get(CustomerId);
-		if (devices === undefined) customers.set(CustomerId, [device]);
-		else devices.push(device);
+		if (devices === undefined) {
+			customers.set(CustomerId, [device]);
+		} else {
+			devices.push(device);
+		}
 	}
 	return customers;
 }

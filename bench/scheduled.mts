@@ -65,13 +65,15 @@ export async function measureScheduled(): Promise<Section> {
 		const now = { example: await readExample(rootFolder), tarball: await packedPackage('pool', folder) };
 		const before = await packBefore(folder);
 		const rounds: Array<Record<string, Figures>> = [];
-		while (rounds.length < ROUNDS) rounds.push(await measureWorkflow(now));
-		const others = {
+		while (rounds.length < ROUNDS) {
+			rounds.push(await measureWorkflow(now));
+		}
+		const compared = {
 			[BEFORE]: await measureWorkflow(before, { more: {} }),
 			'now, twice as many': await measureWorkflow(now, { ...LARGE, times: 2 }),
 			[`now, ${COPIES} copies`]: await measureWorkflow(now, { ...LARGE, times: COPIES, copies: COPIES }),
 		};
-		return report(rounds, others);
+		return report(rounds, compared);
 	} finally {
 		await rm(folder, { recursive: true, force: true });
 	}
@@ -116,7 +118,8 @@ const CASES: Record<string, string> = {
 /** How they end. */
 const ENDS: Record<string, string> = {
 	...Object.fromEntries(Object.keys(CASES).map((name) => [name, 'success'])),
-	...{ 'stopped, waits for approval': 'waiting', 'stopped still, red': 'error' },
+	'stopped, waits for approval': 'waiting',
+	'stopped still, red': 'error',
 };
 
 /** @param times by what the customers are multiplied @param more environment variables of n8n */
@@ -152,7 +155,9 @@ async function measureWorkflow(
 		for (const [name, change] of Object.entries(CASES).slice(0, cases)) {
 			await crm.query(change);
 			const ofCopies: Figures[] = [];
-			while (ofCopies.length < copies) ofCopies.push(await measureRun(n8n, ofCopies.length + 1, crm));
+			while (ofCopies.length < copies) {
+				ofCopies.push(await measureRun(n8n, ofCopies.length + 1, crm));
+			}
 			measured[name] = inAll(ofCopies);
 			console.log(`${name}: ${JSON.stringify(measured[name])}`);
 		}
@@ -178,13 +183,19 @@ async function fill(crm: Postgres, customers: number): Promise<void> {
 }
 
 /** What the runs of all copies took, one after the other. */
-function inAll(all: readonly Figures[]): Figures {
-	const sum = (figure: 'wallS' | 'cpuS' | 'walMib') => all.reduce((sum, one) => sum + one[figure], 0);
-	const most = (figure: 'stallMs' | 'peakMib' | 'storedKb') => Math.max(...all.map((one) => one[figure]));
+function inAll(copies: readonly Figures[]): Figures {
+	const sum = (figure: 'wallS' | 'cpuS' | 'walMib') =>
+		copies.reduce((total, figures) => total + figures[figure], 0);
+	const most = (figure: 'stallMs' | 'peakMib' | 'storedKb') =>
+		Math.max(...copies.map((figures) => figures[figure]));
 	return {
-		status: [...new Set(all.map(({ status }) => status))].join(),
-		...{ wallS: sum('wallS'), cpuS: sum('cpuS'), walMib: sum('walMib') },
-		...{ stallMs: most('stallMs'), peakMib: most('peakMib'), storedKb: most('storedKb') },
+		status: [...new Set(copies.map(({ status }) => status))].join(),
+		wallS: sum('wallS'),
+		cpuS: sum('cpuS'),
+		walMib: sum('walMib'),
+		stallMs: most('stallMs'),
+		peakMib: most('peakMib'),
+		storedKb: most('storedKb'),
 	};
 }
 
@@ -210,10 +221,14 @@ async function measureRun(n8n: N8nServer, copy: number, crm: Postgres): Promise<
 		const startMs = performance.now();
 		const address = `${url}/webhook/scheduled-${copy}`;
 		await whenRegistered(async () => await fetch(address, { method: 'POST' }));
-		let [stallMs, status, isBegun] = [0, 'running', false];
+		let stallMs = 0;
+		let status = 'running';
+		let isBegun = false;
 		while (status === 'running' || status === 'new') {
 			const askedMs = await mainThreadMs(pid);
-			if (performance.now() - startMs > LONGEST_RUN_MS) throw new Error('The run does not end');
+			if (performance.now() - startMs > LONGEST_RUN_MS) {
+				throw new Error('The run does not end');
+			}
 			await fetch(`${url}/healthz`, { headers: { connection: 'close' } }).then(
 				async (response) => await response.text(),
 			);
@@ -222,42 +237,49 @@ async function measureRun(n8n: N8nServer, copy: number, crm: Postgres): Promise<
 			const found = stored.get(before);
 			isBegun ||= found !== undefined;
 			// A success that is not kept is gone at its end.
-			if (isBegun) status = found === undefined ? 'success' : String(found.status);
+			if (isBegun) {
+				status = found === undefined ? 'success' : String(found.status);
+			}
 		}
 		const wallS = (performance.now() - startMs) / 1000;
 		const cpuS = (await cpuSeconds(pid)) - cpu;
 		const { bytes = 0 } = stored.get(before) ?? {};
 		const [[written] = []] = await crm.query(`SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '${wal}')`);
 		return {
-			...{ status, wallS, cpuS, stallMs, peakMib: await peakMemoryMib(pid) },
-			...{ storedKb: Number(bytes) / 1000, walMib: Number(written) / 2 ** 20 },
+			status,
+			wallS,
+			cpuS,
+			stallMs,
+			peakMib: await peakMemoryMib(pid),
+			storedKb: Number(bytes) / 1000,
+			walMib: Number(written) / 2 ** 20,
 		};
 	} finally {
 		database.close();
 	}
 }
 
-/** @param rounds each case of the workflow as it is, once a round @param others by what is measured */
+/** @param rounds each case of the workflow as it is, once a round @param compared by what is measured */
 function report(
 	rounds: ReadonlyArray<Record<string, Figures>>,
-	others: Record<string, Record<string, Figures>>,
+	compared: Record<string, Record<string, Figures>>,
 ): Section {
-	const cells = (all: readonly Figures[]) => {
+	const cells = (measured: readonly Figures[]) => {
 		const cell = (figure: keyof Figures, digits = 0) =>
-			show(spreadOf(all.map((one) => Number(one[figure]))), digits);
+			show(spreadOf(measured.map((figures) => Number(figures[figure]))), digits);
 		return [
-			...[
-				[...new Set(all.map(({ status }) => status))].join(),
-				cell('wallS', 1),
-				cell('cpuS', 1),
-				cell('stallMs'),
-			],
-			...[cell('peakMib'), cell('storedKb'), cell('walMib', 1)],
+			[...new Set(measured.map(({ status }) => status))].join(),
+			cell('wallS', 1),
+			cell('cpuS', 1),
+			cell('stallMs'),
+			cell('peakMib'),
+			cell('storedKb'),
+			cell('walMib', 1),
 		];
 	};
 	const ofRounds = (name: string) => rounds.map((round) => round[name]!);
 	const most = (name: string, figure: Exclude<keyof Figures, 'status'>) =>
-		Math.max(...ofRounds(name).map((one) => one[figure]));
+		Math.max(...ofRounds(name).map((figures) => figures[figure]));
 	const names = Object.keys(CASES);
 	const isEnded = (round: Record<string, Figures>) =>
 		Object.entries(round).every(([name, { status }]) => status === ENDS[name]);
@@ -268,8 +290,8 @@ function report(
 		head: ['case', 'workflow', 'status', 'wall s', 'CPU s', 'stall ms', 'peak MiB', 'stored kB', 'WAL MiB'],
 		rows: names.flatMap((name) => [
 			[name, 'now', ...cells(ofRounds(name))],
-			...Object.entries(others).flatMap(([what, { [name]: one }]) =>
-				one === undefined ? [] : [[name, what, ...cells([one])]],
+			...Object.entries(compared).flatMap(([workflow, { [name]: figures }]) =>
+				figures === undefined ? [] : [[name, workflow, ...cells([figures])]],
 			),
 		]),
 		targets: [
@@ -279,8 +301,8 @@ function report(
 			atMost('stored of a red execution', most('stopped still, red', 'storedKb'), 1000, ' kB'),
 			atMost('stored of one that waits', most('stopped, waits for approval', 'storedKb'), 1000, ' kB'),
 			atMost('written ahead, nothing changed', most('nothing changed', 'walMib'), 1, ' MiB'),
-			...Object.entries(others).map(([what, one]) =>
-				atLeast(`ended as they should, ${what}`, Number(isEnded(one)), 1),
+			...Object.entries(compared).map(([workflow, round]) =>
+				atLeast(`ended as they should, ${workflow}`, Number(isEnded(round)), 1),
 			),
 		],
 	};

@@ -18,7 +18,12 @@ const MOST_BYTES = 64;
 const MOST_GROWTH = 1.2;
 
 const sync = (customers: number, changedPercent: number, requestsPerSecond = 0): SyncCase => ({
-	...{ build: 'pool', operation: 'sync', customers, devices: DEVICES, changedPercent, requestsPerSecond },
+	build: 'pool',
+	operation: 'sync',
+	customers,
+	devices: DEVICES,
+	changedPercent,
+	requestsPerSecond,
 });
 
 const SMALL = 10_000;
@@ -56,7 +61,7 @@ export async function measureSyncCost(): Promise<Section> {
 function report(runs: Readonly<Record<string, Measured[]>>): Section {
 	const spread = (each: SyncCase, figure: (measured: Measured) => number): Spread =>
 		spreadOf(runs[nameOf(each)]!.map(figure));
-	const own = ({ ms, memoryMs }: Measured) => ms - memoryMs;
+	const outsideMemory = ({ ms, memoryMs }: Measured) => ms - memoryMs;
 	const median = (each: SyncCase, figure: (measured: Measured) => number) => spread(each, figure).median;
 	const requests = ({ requests }: Measured) => requests;
 	const seconds = ({ ms }: Measured) => ms / 1000;
@@ -72,8 +77,8 @@ function report(runs: Readonly<Record<string, Measured[]>>): Section {
 		head: ['case', 'requests', 'node ms', 'own ms', 'CPU ms', 'peak MiB', 'bytes per customer'],
 		rows: [...CASES, ...ONCE].map((each) => [
 			nameOf(each),
-			...[requests, ({ ms }: Measured) => ms, own, cpu, ({ peakMib }: Measured) => peakMib].map((figure) =>
-				show(spread(each, figure)),
+			...[requests, ({ ms }: Measured) => ms, outsideMemory, cpu, ({ peakMib }: Measured) => peakMib].map(
+				(figure) => show(spread(each, figure)),
 			),
 			spread(each, bytes).median.toFixed(1),
 		]),
@@ -81,7 +86,7 @@ function report(runs: Readonly<Record<string, Measured[]>>): Section {
 			atMost('requests, 100,000 customers unchanged', median(unchanged, requests), 0),
 			atMost(
 				'own time, 100,000 customers unchanged, the fastest run',
-				Math.min(...runs[nameOf(unchanged)]!.map(own)),
+				Math.min(...runs[nameOf(unchanged)]!.map(outsideMemory)),
 				MOST_MS,
 				' ms',
 			),
@@ -99,7 +104,7 @@ function report(runs: Readonly<Record<string, Measured[]>>): Section {
 				median(sync(SMALL, 100), cpu) / median(push, cpu),
 				1.2,
 			),
-			atMost('own time per customer, 1,000,000 to 100,000', growth(own), MOST_GROWTH, ' times'),
+			atMost('own time per customer, 1,000,000 to 100,000', growth(outsideMemory), MOST_GROWTH, ' times'),
 			atMost(
 				'bytes per customer, 1,000,000 to 100,000',
 				median(largest, bytes) / median(unchanged, bytes),
@@ -112,9 +117,9 @@ function report(runs: Readonly<Record<string, Measured[]>>): Section {
 
 function nameOf({ build, operation, customers, changedPercent, requestsPerSecond }: SyncCase): string {
 	const rate = requestsPerSecond > 0 ? `, ${requestsPerSecond} a second` : '';
-	const what = operation === 'push' ? 'Push' : `Sync, ${changedPercent} % changed${rate}`;
+	const run = operation === 'push' ? 'Push' : `Sync, ${changedPercent} % changed${rate}`;
 	const suffix = build === 'pool' ? '' : `, ${build} build`;
-	return `${customers} customers, ${what}${suffix}`;
+	return `${customers} customers, ${run}${suffix}`;
 }
 
 async function runInProcess(each: SyncCase, simulator: SimulatorProcess): Promise<Measured> {

@@ -38,7 +38,11 @@ type Table = ReturnType<typeof createProcessedData>;
 
 /** Code that runs for the first time is compiled on the way. */
 const WARM_UP: Omit<SyncCase, 'build'> = {
-	...{ operation: 'sync', customers: 3_000, devices: 5, changedPercent: 1, requestsPerSecond: 0 },
+	operation: 'sync',
+	customers: 3_000,
+	devices: 5,
+	changedPercent: 1,
+	requestsPerSecond: 0,
 };
 
 const CONCURRENCY = 16;
@@ -73,13 +77,19 @@ async function measure(asked: SyncCase): Promise<SyncFigures> {
 		...table,
 		find: async (asked) => {
 			// The record of the workflow is what all its nodes share; that of the node has its state.
-			if (asked.endsWith('node')) key = asked;
+			if (asked.endsWith('node')) {
+				key = asked;
+			}
 			return await table.find(asked);
 		},
 	};
 	const run = async (some: IDataObject[], options: IDataObject, safetyChecks: INodeParameters = {}) =>
 		await runNode({
-			...{ rows: some, nodeType, credentialType, credentials, processedData: observed },
+			rows: some,
+			nodeType,
+			credentialType,
+			credentials,
+			processedData: observed,
 			parameters: {
 				operation,
 				columns: { mappingMode: 'autoMapInputData', value: null },
@@ -128,8 +138,9 @@ async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[
 		return { customerId, fingerprint: entries.fingerprint(customerId, then) };
 	});
 	const products = new Map<string, number>();
-	for (const { ProductName } of [...devicesOf.values()].flat())
+	for (const { ProductName } of [...devicesOf.values()].flat()) {
 		products.set(ProductName, (products.get(ProductName) ?? 0) + 1);
+	}
 	const settings = {
 		entries,
 		customers,

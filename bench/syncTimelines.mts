@@ -71,7 +71,9 @@ async function playTimeline(seed: number, server: N8nServer): Promise<Map<string
 		await Promise.all(ways.map(async ({ run }) => await run()));
 	};
 	for (let run = 0; run < RUNS; run++) {
-		if (run > 0) crm.goOn();
+		if (run > 0) {
+			crm.goOn();
+		}
 		await runAll(run, dice.pick(WEATHERS));
 	}
 	await runAll(RUNS, 'good');
@@ -95,13 +97,15 @@ async function activate(way: Way, id: string, { client, url }: N8nServer, servic
 	);
 	await client.activate(workflow);
 	return {
-		...{ name: way.name, path: id },
+		name: way.name,
+		path: id,
 		run: async () => {
 			const answer = await whenRegistered(async () => await fetch(`${url}/webhook/${id}`));
 			const text = await answer.text();
 			// That is how n8n answers when everybody is unchanged.
-			if (!answer.ok && !text.includes(NO_ITEM))
+			if (!answer.ok && !text.includes(NO_ITEM)) {
 				throw new Error(`${way.name}: ${answer.status} ${text.slice(0, 300)}`);
+			}
 		},
 		stop: async () => await client.deactivate(workflow),
 	};
@@ -124,8 +128,14 @@ function report(totals: ReadonlyMap<string, readonly Judged[]>): Section {
 			'HTTP Request is signed by the credential of the package, continues on errors and has Retry On Fail, with which n8n repeats all its requests when the first one failed; an error in an answer of status 200 counts as a failure. The workflows are in bench/syncWays.mts.',
 		].join(' '),
 		head: [
-			...['', 'lost updates', 'timelines with some', 'wrong devices'],
-			...['lost updates, adds', 'devices left over, adds', 'requests', 'of those of Push'],
+			'',
+			'lost updates',
+			'timelines with some',
+			'wrong devices',
+			'lost updates, adds',
+			'devices left over, adds',
+			'requests',
+			'of those of Push',
 		],
 		rows: WAYS.map(({ name }) => [
 			name,

@@ -99,7 +99,7 @@ export function workflowOf(
 		credential,
 	}: { id: string; rowsUrl: string; endpoint: string; credential: { id: string; name: string } },
 ): WorkflowJson {
-	const all = [
+	const withoutCredentials = [
 		node(
 			'Start',
 			'n8n-nodes-base.webhook',
@@ -108,23 +108,20 @@ export function workflowOf(
 		),
 		node('Rows', 'n8n-nodes-base.httpRequest', { url: rowsUrl, options: {} }, { typeVersion: 4.2 }),
 		...nodes(endpoint),
-	].map(
-		(each): INode => ({
-			...each,
-			...(each.type === PUSH_NODE_TYPE || each.name === 'Send'
-				? { credentials: { [CREDENTIAL_TYPE]: credential } }
-				: {}),
-		}),
-	);
-	const links = all
+	];
+	const allNodes = withoutCredentials.map((each): INode => {
+		const isSending = each.type === PUSH_NODE_TYPE || each.name === 'Send';
+		return isSending ? { ...each, credentials: { [CREDENTIAL_TYPE]: credential } } : each;
+	});
+	const links = allNodes
 		.slice(1)
 		.map(({ name: to }, index) => [
-			all[index]!.name,
+			allNodes[index]!.name,
 			{ main: [[{ node: to, type: 'main' as const, index: 0 }]] },
 		]);
 	return {
 		name: `${name} ${id}`,
-		nodes: all,
+		nodes: allNodes,
 		connections: Object.fromEntries(links) as IConnections,
 		settings: { executionOrder: 'v1', saveDataSuccessExecution: 'none' },
 	};
@@ -176,13 +173,13 @@ function send(url: string): INode {
 		'Send',
 		'n8n-nodes-base.httpRequest',
 		{
-			...{
-				method: 'POST',
-				url,
-				authentication: 'predefinedCredentialType',
-				nodeCredentialType: CREDENTIAL_TYPE,
-			},
-			...{ sendBody: true, specifyBody: 'json', options: {} },
+			method: 'POST',
+			url,
+			authentication: 'predefinedCredentialType',
+			nodeCredentialType: CREDENTIAL_TYPE,
+			sendBody: true,
+			specifyBody: 'json',
+			options: {},
 			jsonBody:
 				"={{ { Action: 'ServiceBindDevice', CustomerId: $json.CustomerId, DeviceInfos: $json.DeviceInfos } }}",
 		},

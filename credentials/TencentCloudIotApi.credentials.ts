@@ -12,7 +12,8 @@ export class TencentCloudIotApi implements ICredentialType {
 
 	icon: Icon = { light: 'file:../icons/tencentCloudIot.svg', dark: 'file:../icons/tencentCloudIot.dark.svg' };
 
-	documentationUrl = 'https://github.com/n8n-nodes-tencent-iot/n8n-nodes-tencent-iot#credential';
+	documentationUrl =
+		'https://github.com/n8n-nodes-tencent-iot/n8n-nodes-tencent-iot/blob/main/docs/operations.md#the-credential';
 
 	httpRequestNode = {
 		name: 'Tencent Cloud IoT',

@@ -10,8 +10,9 @@ import {
 	encodeParameters,
 	type Parameters,
 } from '../nodes/TencentCloudIot/service/signing/signature';
+import { SignedBody } from './signedBody';
 
-/** They are always added; the body's own must not duplicate them. */
+/** Always added when signing, so those of the body are dropped. */
 const NO_COMMON_PARAMETERS = { AppKey: undefined, Nonce: undefined, Timestamp: undefined };
 
 const nextFreshness = createFreshness(() => Date.now());
@@ -27,12 +28,15 @@ export async function signRequestOptions(
 	credentials: ICredentialDataDecryptedObject,
 	requestOptions: IHttpRequestOptions,
 ): Promise<IHttpRequestOptions> {
-	return await sign(credentials, requestOptions).catch((cause: unknown) => {
-		// The HTTP Request node shows only the message.
-		throw cause instanceof NotSendable
-			? new Error(`${cause.message} ${cause.failure.advice}`, { cause })
-			: cause;
-	});
+	try {
+		return await sign(credentials, requestOptions);
+	} catch (cause) {
+		if (cause instanceof NotSendable) {
+			// The HTTP Request node shows only the message.
+			throw new Error(`${cause.message} ${cause.failure.advice}`, { cause });
+		}
+		throw cause;
+	}
 }
 
 async function sign(
@@ -41,11 +45,13 @@ async function sign(
 ): Promise<IHttpRequestOptions> {
 	const { endpoint, appKey, appSecret, signatureSchemes, allowedActions } = readConnection(credentials);
 	const bounds = boundTo(endpoint, options);
-	const own = readBody(options.body);
+	const given = readBody(options.body);
 	// The node that gets the response shows all of it.
-	const refusal = whyNotAllowed(allowedActions, own, true) ?? whyAmbiguous(allowedActions, own);
-	if (refusal !== undefined) throw new NotSendable(refusal);
-	const { RequestId, ...parameters } = own;
+	const refusal = whyNotAllowed(allowedActions, given, true) ?? whyAmbiguous(allowedActions, given);
+	if (refusal !== undefined) {
+		throw new NotSendable(refusal);
+	}
+	const { RequestId, ...parameters } = given;
 	const freshness = nextFreshness();
 	const { body } = signRequest(
 		encodeParameters({ ...parameters, ...NO_COMMON_PARAMETERS }),
@@ -54,42 +60,47 @@ async function sign(
 		{ appKey, appSecret, scheme: signatureSchemes[0]! },
 	);
 	const accept = Object.entries(options.headers ?? {}).filter(([name]) => /^accept$/i.test(name));
+	const kept = Object.entries(options).filter(([name]) => KEPT.has(name));
 	return {
-		...Object.fromEntries(Object.entries(options).filter(([name]) => KEPT.has(name))),
+		...Object.fromEntries(kept),
 		...bounds,
 		method: 'POST',
-		body: unreadable(body),
+		body: new SignedBody(body),
 		headers: { ...Object.fromEntries(accept), 'content-type': 'application/json' },
 	};
 }
 
-/** How long a caller waits, and how it reads the response, in the words of both of n8n's request functions. */
+/** The options of both of n8n's request functions that say how long a caller waits and how it reads the response. */
 const KEPT = new Set([
-	...['timeout', 'abortSignal', 'json', 'encoding', 'useStream', 'gzip'],
-	...['returnFullResponse', 'resolveWithFullResponse', 'ignoreHttpStatusErrors', 'simple'],
+	'abortSignal',
+	'encoding',
+	'gzip',
+	'ignoreHttpStatusErrors',
+	'json',
+	'resolveWithFullResponse',
+	'returnFullResponse',
+	'simple',
+	'timeout',
+	'useStream',
 ]);
 
-/**
- * The body as axios sends it and no expression reads it: n8n hands out the options of a failed request with its error.
- * n8n takes an object without a member for no body.
- */
-function unreadable(body: string): Blob {
-	return Object.assign(new Blob([body], { type: 'application/json' }), { isBody: true });
-}
-
-/** A name without the signs that the signed text is joined with, or that stand for each other in it. */
+/** A name without `&` and `=`, which join the signed text, or characters that it writes in another way. */
 const PLAIN_NAME = /^[A-Z][A-Za-z0-9]*$/;
 
 /**
- * Whoever gets hold of the signature could send it with other parameters, e.g. another Action: the signed text joins raw names
- * and values, so that `{ A: '1&Action=x' }` has the signature of `{ A: '1', Action: 'x' }`. Undefined where every `&` joins two.
+ * The signed text joins raw names and values, so `{ A: '1&Action=x' }` and `{ A: '1', Action: 'x' }` have the same signature:
+ * whoever gets hold of it could send another Action. Undefined if every `&` of the signed text separates two parameters.
  */
-function whyAmbiguous(allowed: Connection['allowedActions'], own: Parameters): Failure | undefined {
-	if (allowed === 'everything') return undefined;
-	const name = encodeParameters(own).find(
+function whyAmbiguous(allowed: Connection['allowedActions'], given: Parameters): Failure | undefined {
+	if (allowed === 'everything') {
+		return undefined;
+	}
+	const name = encodeParameters(given).find(
 		({ name, json }) => !PLAIN_NAME.test(name) || name < 'Action' || json.includes('&'),
 	)?.name;
-	if (name === undefined) return undefined;
+	if (name === undefined) {
+		return undefined;
+	}
 	return {
 		...notSent('NOT_ALLOWED'),
 		reason: `The signature of this body would be that of other parameters as well, because of its member ${JSON.stringify(name)}.`,
@@ -105,10 +116,14 @@ function readBody(body: unknown): Parameters {
 			'Nothing was sent: give the parameters as a JSON object in the request\'s body, e.g. {"Action": "ServiceGetCustomerList"}',
 		);
 	}
-	// Values that JSON does not know, such as a date, become their JSON form.
-	if (typeof body !== 'string') return parseJson(JSON.stringify(parsed, refuseInexactMember)) as Parameters;
-	if (!hasInexactNumber(body)) return parsed as Parameters;
-	// The body is serialised again, which would change the last digits of a large whole number.
+	// Converts values that JSON lacks, such as dates.
+	if (typeof body !== 'string') {
+		return parseJson(JSON.stringify(parsed, refuseInexactMember)) as Parameters;
+	}
+	if (!hasInexactNumber(body)) {
+		return parsed as Parameters;
+	}
+	// Serialising the body again would change the last digits of a large whole number.
 	throw new Error(
 		"Nothing was sent: the request's body has a whole number too large to be exact. Write it in quotes, as text",
 	);
@@ -122,15 +137,17 @@ function parseJson(text: string): unknown {
 	}
 }
 
-/** An object holds numbers as JavaScript read them: a large one may have lost its last digits already. */
+/** A large number in an object may have lost its last digits when it was parsed. */
 function refuseInexactMember(_name: string, member: unknown): unknown {
-	if (typeof member !== 'number' || !isInexact(member)) return member;
+	if (typeof member !== 'number' || !isInexact(member)) {
+		return member;
+	}
 	throw new Error(
 		`Nothing was sent: the request's body has the number ${member}, which JSON cannot hold exactly. Give it as text`,
 	);
 }
 
-/** The options of both of n8n's request functions. The HTTP Request node uses the older one, with other names. */
+/** The options of both of n8n's request functions. The HTTP Request node uses the older one, which names some differently. */
 interface RequestOptions extends IHttpRequestOptions {
 	uri?: string;
 	followRedirect?: boolean;
@@ -138,24 +155,28 @@ interface RequestOptions extends IHttpRequestOptions {
 }
 
 /**
- * Restricts a signed request to a POST to the credential's own endpoint, by https (plain http to this machine itself),
- * without redirects and without a proxy that could read it: anybody with a signed body could send it.
- * @returns the options that must be set for that, for both of n8n's request functions
- * @throws Error when the request is another one
+ * Restricts a signed request to a POST to the endpoint of the credential, by https (plain http only to this machine), without
+ * redirects and without a proxy that could read it: whoever reads a signed body can send it.
+ * @returns the options to set for this, in the names of both of n8n's request functions
+ * @throws Error when the request goes elsewhere
  */
-function boundTo(own: URL, options: RequestOptions): RequestOptions {
+function boundTo(endpoint: URL, options: RequestOptions): RequestOptions {
 	const { url, uri, baseURL, qs = {}, method = 'POST' } = options;
 	const address = String(url ?? uri);
 	const target = URL.canParse(address, baseURL) ? new URL(address, baseURL) : undefined;
-	const isOwn = target?.href === own.href && Object.keys(qs).length === 0;
-	if (!isOwn || method.toUpperCase() !== 'POST') {
+	const isToEndpoint = target?.href === endpoint.href && Object.keys(qs).length === 0;
+	if (!isToEndpoint || method.toUpperCase() !== 'POST') {
 		const where = target === undefined ? 'without a usable URL' : `${target.origin}${target.pathname}`;
 		throw new Error(
-			`Nothing was signed or sent: this credential signs for POST ${own.href} alone, without a query, and this is ${method} ${where}. Correct the request, or the platform of the credential`,
+			`Nothing was signed or sent: this credential signs for POST ${endpoint.href} alone, without a query, and this is ${method} ${where}. Correct the request, or the platform of the credential`,
 		);
 	}
-	const proxy = asOwnProxy(own);
-	return { url: own.href, ...NO_REDIRECTS, ...(proxy && { proxy }) };
+	const bounds: RequestOptions = { url: endpoint.href, ...NO_REDIRECTS };
+	const proxy = asOwnProxy(endpoint);
+	if (proxy !== undefined) {
+		bounds.proxy = proxy;
+	}
+	return bounds;
 }
 
 /** A redirect would carry the signed body to another server. */

@@ -31,9 +31,9 @@ interface HostOptions {
 // The engine parses some of them with `new URL`; nothing listens there.
 const INSTANCE_URL = 'http://localhost:5678';
 
-function unsupported(what: string) {
+function unsupported(feature: string) {
 	return async (): Promise<never> => {
-		throw new Error(`This host runs no ${what}`);
+		throw new Error(`This host runs no ${feature}`);
 	};
 }
 
@@ -46,13 +46,14 @@ export function createAdditionalData(options: HostOptions): IWorkflowExecuteAddi
 	hooks.addHandler('nodeExecuteAfter', (node, task) => {
 		options.onNodeProgress?.({ node, state: 'finished', task });
 	});
-	if (options.onSave) hooks.addHandler('workflowExecuteAfter', options.onSave);
-	return {
+	if (options.onSave) {
+		hooks.addHandler('workflowExecuteAfter', options.onSave);
+	}
+	const additionalData: IWorkflowExecuteAdditionalData = {
 		credentialsHelper: options.credentialsHelper,
 		hooks,
 		externalSecretsProxy: Container.get(n8nCore.ExternalSecretsProxy),
 		executionId: options.executionId,
-		...(options.deadlineMs === undefined ? {} : { executionTimeoutTimestamp: options.deadlineMs }),
 		currentNodeExecutionIndex: 0,
 		variables: {},
 		executeWorkflow: options.executeWorkflow ?? unsupported('sub-workflows'),
@@ -71,4 +72,8 @@ export function createAdditionalData(options: HostOptions): IWorkflowExecuteAddi
 		mcpBaseUrl: `${INSTANCE_URL}/mcp`,
 		mcpTestBaseUrl: `${INSTANCE_URL}/mcp-test`,
 	};
+	if (options.deadlineMs !== undefined) {
+		additionalData.executionTimeoutTimestamp = options.deadlineMs;
+	}
+	return additionalData;
 }

@@ -22,7 +22,9 @@ export function loadBuiltNode(folder = BUILD_FOLDERS.pool): {
 	const require = createRequire(import.meta.url);
 	const load = (file: string): unknown => {
 		const path = join(folder, file);
-		if (!existsSync(path)) throw new Error(`The package is not built: ${path} is missing. Build it first.`);
+		if (!existsSync(path)) {
+			throw new Error(`The package is not built: ${path} is missing. Build it first.`);
+		}
 		return require(path);
 	};
 	const { TencentCloudIot } = load('nodes/TencentCloudIot/TencentCloudIot.node.js') as {

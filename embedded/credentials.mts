@@ -21,7 +21,9 @@ export interface ConfiguredCredential {
 export function credentialsHelperFor(credentials: ConfiguredCredential[]): ICredentialsHelper {
 	const find = (name: string): ConfiguredCredential => {
 		const found = credentials.find(({ type }) => type.name === name);
-		if (!found) throw new Error(`The run has no credential of type "${name}"`);
+		if (!found) {
+			throw new Error(`The run has no credential of type "${name}"`);
+		}
 		return found;
 	};
 	const refuse = async () => {
@@ -37,8 +39,12 @@ export function credentialsHelperFor(credentials: ConfiguredCredential[]): ICred
 			const { authenticate } = find(name).type;
 			// As in n8n: the simplified shape is for declarative nodes only, a function gets the full one.
 			const options = request as IHttpRequestOptions;
-			if (authenticate === undefined) return options;
-			if (typeof authenticate === 'function') return await authenticate(data, options);
+			if (authenticate === undefined) {
+				return options;
+			}
+			if (typeof authenticate === 'function') {
+				return await authenticate(data, options);
+			}
 			throw new Error(`The credential type "${name}" authenticates declaratively, which this host cannot`);
 		},
 		preAuthentication: async () => undefined,

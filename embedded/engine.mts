@@ -87,8 +87,11 @@ export function createInstanceSettings(): void {
 	try {
 		Container.get(n8nCore.InstanceSettings as Class<unknown>);
 	} finally {
-		if (before === undefined) delete process.env.N8N_USER_FOLDER;
-		else process.env.N8N_USER_FOLDER = before;
+		if (before === undefined) {
+			delete process.env.N8N_USER_FOLDER;
+		} else {
+			process.env.N8N_USER_FOLDER = before;
+		}
 		rmSync(folder, { recursive: true, force: true });
 	}
 }

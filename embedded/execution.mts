@@ -68,7 +68,9 @@ export async function execute(options: WorkflowOptions): Promise<{ run: IRun; sa
 		cancelled = true;
 		execution.cancel();
 	};
-	if (signal?.aborted) cancel();
+	if (signal?.aborted) {
+		cancel();
+	}
 	signal?.addEventListener('abort', cancel);
 	// n8n's server does this beside the engine's own deadline, which is looked at only between two nodes.
 	const timer = timeoutMs === undefined ? undefined : setTimeout(cancel, timeoutMs);
@@ -87,10 +89,14 @@ async function executeItself(
 	startItems: INodeExecutionData[] = [],
 ): Promise<ExecuteWorkflowData> {
 	const trigger = options.nodes.find(({ type }) => type.endsWith('.executeWorkflowTrigger'));
-	if (trigger === undefined) throw new Error('The workflow has no trigger for its calls');
+	if (trigger === undefined) {
+		throw new Error('The workflow has no trigger for its calls');
+	}
 	const { run } = await execute({ ...options, mode: 'integrated', startNode: trigger.name, startItems });
 	const { runData, lastNodeExecuted = '', error } = run.data.resultData;
-	if (error) throw error;
+	if (error) {
+		throw error;
+	}
 	const data = runData[lastNodeExecuted]?.at(-1)?.data?.main ?? [];
 	return { executionId: String(executions), data };
 }
@@ -216,6 +222,8 @@ function findStartNode(workflow: Workflow, name: string | undefined): INode {
 	const start = nodes.find((node) =>
 		name === undefined ? !(node.name in workflow.connectionsByDestinationNode) : node.name === name,
 	);
-	if (!start) throw new Error(name === undefined ? 'Every node has an input' : `There is no node "${name}"`);
+	if (!start) {
+		throw new Error(name === undefined ? 'Every node has an input' : `There is no node "${name}"`);
+	}
 	return start;
 }

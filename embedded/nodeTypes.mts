@@ -67,7 +67,9 @@ export const arrivalNode: INodeType = {
  */
 export function asTool(nodeType: INodeType): INodeType {
 	const { usableAsTool, ...description } = nodeType.description;
-	if (!usableAsTool) throw new Error(`The node ${description.name} cannot be used as a tool`);
+	if (!usableAsTool) {
+		throw new Error(`The node ${description.name} cannot be used as a tool`);
+	}
 	const tool: INodeTypeDescription = {
 		...description,
 		name: `${description.name}Tool`,

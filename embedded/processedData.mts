@@ -44,7 +44,9 @@ function tableOf(texts: Texts): ProcessedDataTable {
 		},
 		insert: async (key, row) => texts.create(key, JSON.stringify(row)),
 		update: async (key, row) => {
-			if (texts.read(key) !== undefined) texts.replace(key, JSON.stringify(row));
+			if (texts.read(key) !== undefined) {
+				texts.replace(key, JSON.stringify(row));
+			}
 		},
 		delete: async (key) => texts.remove(key),
 	};
@@ -56,7 +58,9 @@ export function createProcessedData(): ProcessedDataTable {
 	return tableOf({
 		read: (key) => rows.get(key),
 		create: (key, text) => {
-			if (rows.has(key)) throw new Error('UNIQUE constraint failed');
+			if (rows.has(key)) {
+				throw new Error('UNIQUE constraint failed');
+			}
 			rows.set(key, text);
 		},
 		replace: (key, text) => void rows.set(key, text),
@@ -127,7 +131,9 @@ export class Deduplicator implements IDataDeduplicator {
 		const output: IDeduplicationOutput = { new: [], processed: [] };
 		for (const [index, hash] of hashes.entries()) {
 			output[before.has(hash) ? 'processed' : 'new'].push(items[index]!);
-			if (!before.has(hash)) row.data.push(hash);
+			if (!before.has(hash)) {
+				row.data.push(hash);
+			}
 		}
 		await this.#table.update(key, { ...row, data: newest(row.data, options) });
 		return output;
@@ -142,10 +148,14 @@ export class Deduplicator implements IDataDeduplicator {
 		const key = keyOf(scope, contextData);
 		const row = await this.#table.find(key);
 		checkMode(undefined, options);
-		if (row === undefined) return;
+		if (row === undefined) {
+			return;
+		}
 		for (const hash of items.map(hashOf)) {
 			const index = row.data.indexOf(hash);
-			if (index !== -1) row.data.splice(index, 1);
+			if (index !== -1) {
+				row.data.splice(index, 1);
+			}
 		}
 		await this.#table.update(key, row);
 	}
@@ -168,15 +178,22 @@ export class Deduplicator implements IDataDeduplicator {
 }
 
 function keyOf(scope: DeduplicationScope, { workflow, node }: ICheckProcessedContextData): string {
-	if (!workflow.id) throw new Error('The workflow has no id');
-	if (scope === 'node' && node === undefined) throw new Error('There is no node');
+	if (!workflow.id) {
+		throw new Error('The workflow has no id');
+	}
+	if (scope === 'node' && node === undefined) {
+		throw new Error('There is no node');
+	}
 	return `${workflow.id} ${scope === 'node' ? `n:${node?.id}` : ''}`;
 }
 
 function checkMode(row: ProcessedRow | undefined, { mode }: ICheckProcessedOptions): void {
-	if (mode !== 'entries') throw new Error('This host keeps entries only');
-	if (row !== undefined && row.mode !== mode)
+	if (mode !== 'entries') {
+		throw new Error('This host keeps entries only');
+	}
+	if (row !== undefined && row.mode !== mode) {
 		throw new Error('Deduplication data was originally saved with an incompatible setting');
+	}
 }
 
 function hashOf(item: DeduplicationItemTypes): string {

@@ -9,9 +9,13 @@ export function dataForRetry(saved: IRun): IRunExecutionData {
 	// What the database gives back shares no object with the run that was saved.
 	const data = n8nWorkflow.deepCopy(saved.data);
 	const { lastNodeExecuted, runData } = data.resultData;
-	if (lastNodeExecuted === undefined) return data;
+	if (lastNodeExecuted === undefined) {
+		return data;
+	}
 	delete data.resultData.error;
 	const runs = runData[lastNodeExecuted];
-	if (runs?.at(-1)?.error !== undefined) runs.pop();
+	if (runs?.at(-1)?.error !== undefined) {
+		runs.pop();
+	}
 	return data;
 }

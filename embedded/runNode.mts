@@ -104,20 +104,24 @@ export async function runNode(options: NodeOptions): Promise<NodeResult> {
 function describeNode(options: NodeOptions): INode {
 	const { nodeType, nodeId = 'node', nodeName, credentialType, credentials } = options;
 	const { onError, retryOnFail, executeOnce, parameters } = options;
-	return {
+	const node: INode = {
 		id: nodeId,
 		name: nodeName ?? NODE_NAMES.node,
 		type: `${PACKAGE_NAME}.${nodeType.description.name}`,
 		typeVersion: 1,
 		position: [200, 0],
 		parameters: parameters ?? {},
-		...(credentialType && credentials
-			? { credentials: { [credentialType.name]: { id: 'credential', name: 'Credential' } } }
-			: {}),
-		...(onError ? { onError } : {}),
-		...(executeOnce ? { executeOnce } : {}),
-		...(retryOnFail ? { retryOnFail: true, ...retryOnFail } : {}),
 	};
+	if (credentialType && credentials) {
+		node.credentials = { [credentialType.name]: { id: 'credential', name: 'Credential' } };
+	}
+	if (onError) {
+		node.onError = onError;
+	}
+	if (executeOnce) {
+		node.executeOnce = executeOnce;
+	}
+	return retryOnFail ? { ...node, retryOnFail: true, ...retryOnFail } : node;
 }
 
 function plainNode(name: string, position: [number, number]): INode {

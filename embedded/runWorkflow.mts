@@ -130,6 +130,8 @@ export async function oneAtATime<T>(settings: RunSettings, work: () => Promise<T
 			restoreEnvironment();
 		}
 	});
-	if (settings.isOverlapping !== true) lastRun = turn.catch(() => {});
+	if (settings.isOverlapping !== true) {
+		lastRun = turn.catch(() => {});
+	}
 	return await turn;
 }

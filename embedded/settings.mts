@@ -51,7 +51,9 @@ export async function useExpressionEngine(engine: ExpressionEngine): Promise<voi
  */
 export function useEgressPolicy(policy: EgressPolicy | 'off'): void {
 	const settings = new SsrfProtectionConfig();
-	if (policy !== 'off') Object.assign(settings, policy, { enabled: true });
+	if (policy !== 'off') {
+		Object.assign(settings, policy, { enabled: true });
+	}
 	const logger = Container.get(Logger);
 	const protection = new SsrfProtectionService(settings, Container.get(DnsResolver), logger);
 	Container.set(OutboundHttp, new OutboundHttp(protection, settings, logger));
@@ -82,8 +84,11 @@ export function useProcessedData(table: ProcessedDataTable): void {
 export function setEnvironment(variables: Record<string, string | undefined>): () => void {
 	const before = Object.keys(variables).map((name) => [name, process.env[name]] as const);
 	const set = ([name, value]: readonly [string, string | undefined]) => {
-		if (value === undefined) delete process.env[name];
-		else process.env[name] = value;
+		if (value === undefined) {
+			delete process.env[name];
+		} else {
+			process.env[name] = value;
+		}
 	};
 	Object.entries(variables).forEach(set);
 	return () => before.forEach(set);

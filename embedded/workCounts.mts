@@ -18,17 +18,27 @@ export function countWork(nodeType: INodeType): { nodeType: INodeType; counts: W
 	const execute = nodeType.execute!;
 	nodeType.execute = async function () {
 		const restore = [
-			spyOn(crypto, 'createHmac', () => counts.hmacs++),
-			spyOn(JSON, 'stringify', ([value]) => {
-				if (isDeviceList(value)) counts.deviceSerialisations++;
+			spyOn(crypto, 'createHmac', () => {
+				counts.hmacs++;
 			}),
-			spyOn(this, 'evaluateExpression', () => counts.evaluations++),
-			spyOn(this, 'getNodeParameter', () => counts.parameterReads++),
+			spyOn(JSON, 'stringify', ([value]) => {
+				if (isDeviceList(value)) {
+					counts.deviceSerialisations++;
+				}
+			}),
+			spyOn(this, 'evaluateExpression', () => {
+				counts.evaluations++;
+			}),
+			spyOn(this, 'getNodeParameter', () => {
+				counts.parameterReads++;
+			}),
 		];
 		try {
 			return await execute.call(this);
 		} finally {
-			for (const undo of restore) undo();
+			for (const undo of restore) {
+				undo();
+			}
 		}
 	};
 	return { nodeType, counts };
@@ -42,7 +52,9 @@ function spyOn<T extends object>(owner: T, name: keyof T, onCall: (args: unknown
 		return original.apply(this, args);
 	};
 	owner[name] = spied as T[keyof T];
-	return () => void (owner[name] = original as T[keyof T]);
+	return () => {
+		owner[name] = original as T[keyof T];
+	};
 }
 
 function isDeviceList(value: unknown): boolean {

@@ -40,14 +40,18 @@ export async function bundledPackages(metafiles: readonly Metafile[]): Promise<B
 async function packageOf(path: string): Promise<BundledPackage> {
 	for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
 		const manifest = join(folder, 'package.json');
-		if (!existsSync(manifest)) continue;
+		if (!existsSync(manifest)) {
+			continue;
+		}
 		const {
 			name,
 			version,
 			license,
 			dependencies = {},
 		} = JSON.parse(await readFile(manifest, 'utf8')) as Record<string, unknown>;
-		if (typeof name !== 'string' || typeof version !== 'string') continue;
+		if (typeof name !== 'string' || typeof version !== 'string') {
+			continue;
+		}
 		const imported = Object.keys(dependencies as object);
 		return { name, version, licence: String(license), folder, dependencies: imported, files: [] };
 	}

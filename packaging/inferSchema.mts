@@ -23,7 +23,7 @@ export const FREE_FORM: ReadonlySet<string> = new Set([
  * @throws Error where a member is null, or a list or an object in one item only
  */
 export function inferSchema(items: readonly object[]): ObjectSchema {
-	return items.reduce<ObjectSchema>((known, item) => merge(known, ofObject(item), ''), {
+	return items.reduce<ObjectSchema>((schema, item) => merge(schema, ofObject(item), ''), {
 		type: 'object',
 		properties: {},
 	});
@@ -31,46 +31,56 @@ export function inferSchema(items: readonly object[]): ObjectSchema {
 
 function infer(value: unknown, path: string): Schema {
 	if (Array.isArray(value)) {
-		const [first, ...others] = value.map((item) => infer(item, path));
-		return { type: 'array', items: others.reduce((known, item) => merge(known, item, path), first ?? {}) };
+		const [first, ...further] = value.map((item) => infer(item, path));
+		return { type: 'array', items: further.reduce((schema, item) => merge(schema, item, path), first ?? {}) };
 	}
-	if (typeof value === 'object' && value !== null) return ofObject(value, path);
+	if (typeof value === 'object' && value !== null) {
+		return ofObject(value, path);
+	}
 	const type = typeof value;
-	if (type === 'string' || type === 'number' || type === 'boolean') return { type };
+	if (type === 'string' || type === 'number' || type === 'boolean') {
+		return { type };
+	}
 	throw new Error(`${path} is ${String(value)}, of which n8n shows no type`);
 }
 
 function ofObject(value: object, path = ''): ObjectSchema {
 	const members = Object.entries(value).filter(([, member]) => member !== undefined);
 	const properties = members.map(([name, member]): [string, Schema] => {
-		if (FREE_FORM.has(name) && typeof member === 'object') return [name, { type: 'object' }];
+		if (FREE_FORM.has(name) && typeof member === 'object') {
+			return [name, { type: 'object' }];
+		}
 		return [name, infer(member, `${path}.${name}`)];
 	});
 	return { type: 'object', properties: Object.fromEntries(properties) };
 }
 
-function merge<Known extends Schema | Record<string, never>>(
-	known: Known,
-	other: Known,
-	path: string,
-): Known {
-	if (!('type' in known)) return other;
-	if (!('type' in other)) return known;
-	if (known.type === 'array' && other.type === 'array')
-		return { ...known, items: merge(known.items, other.items, path) };
-	if (known.type !== 'object' || other.type !== 'object')
-		return mergeScalars(known as Schema, other as Schema, path) as Known;
-	const properties = { ...known.properties };
-	for (const [name, schema] of Object.entries(other.properties ?? {})) {
-		const before = properties[name];
-		properties[name] = before === undefined ? schema : merge(before, schema, `${path}.${name}`);
+function merge<Part extends Schema | Record<string, never>>(schema: Part, other: Part, path: string): Part {
+	if (!('type' in schema)) {
+		return other;
 	}
-	return Object.keys(properties).length === 0 ? known : { ...known, properties };
+	if (!('type' in other)) {
+		return schema;
+	}
+	if (schema.type === 'array' && other.type === 'array') {
+		return { ...schema, items: merge(schema.items, other.items, path) };
+	}
+	if (schema.type !== 'object' || other.type !== 'object') {
+		return mergeScalars(schema as Schema, other as Schema, path) as Part;
+	}
+	const properties = { ...schema.properties };
+	for (const [name, member] of Object.entries(other.properties ?? {})) {
+		const before = properties[name];
+		properties[name] = before === undefined ? member : merge(before, member, `${path}.${name}`);
+	}
+	return Object.keys(properties).length === 0 ? schema : { ...schema, properties };
 }
 
-function mergeScalars(known: Schema, other: Schema, path: string): Schema {
-	const types = [...new Set([known.type, other.type].flat())];
+function mergeScalars(schema: Schema, other: Schema, path: string): Schema {
+	const types = [...new Set([schema.type, other.type].flat())];
 	const scalars = types.filter((type) => type !== 'array' && type !== 'object');
-	if (scalars.length < types.length) throw new Error(`${path} is ${types.join(' or ')}`);
+	if (scalars.length < types.length) {
+		throw new Error(`${path} is ${types.join(' or ')}`);
+	}
 	return scalars.length === 1 ? { type: scalars[0]! } : { type: scalars };
 }

@@ -35,30 +35,36 @@ export async function thirdPartyNotices(metafiles: readonly Metafile[]): Promise
 
 /** The package's own licence, and those that lie in folders of its bundled files. */
 async function ownNotices({ name, version, licence, folder, files }: BundledPackage): Promise<string[]> {
-	const own = await licencesIn(folder);
-	if (own.length === 0) {
+	const packageLicences = await licencesIn(folder);
+	if (packageLicences.length === 0) {
 		throw new Error(`${name} ${version} is bundled and has no licence text: it must not be published.`);
 	}
 	const inner = [...new Set(files.flatMap(foldersAbove))].sort();
-	const sections = [`${name} ${version} (${licence})\n\n${own.join('\n')}`];
+	const sections = [`${name} ${version} (${licence})\n\n${packageLicences.join('\n')}`];
 	for (const path of inner) {
 		const texts = await licencesIn(join(folder, path));
-		if (texts.length > 0) sections.push(`${path} in ${name} ${version}\n\n${texts.join('\n')}`);
+		if (texts.length > 0) {
+			sections.push(`${path} in ${name} ${version}\n\n${texts.join('\n')}`);
+		}
 	}
 	return sections;
 }
 
 async function vendoredNotices({ name, version, folder, files }: BundledPackage): Promise<string[]> {
-	const known = VENDORED.filter(({ within }) => within === name);
+	const vendored = VENDORED.filter(({ within }) => within === name);
 	for (const file of files) {
-		if (known.some((entry) => entry.files.test(file))) continue;
-		if (!ORIGIN.test(await readFile(join(folder, file), 'utf8'))) continue;
+		if (vendored.some((entry) => entry.files.test(file))) {
+			continue;
+		}
+		if (!ORIGIN.test(await readFile(join(folder, file), 'utf8'))) {
+			continue;
+		}
 		throw new Error(
 			`${file} in ${name} ${version} names an origin: find its licence, and add it to VENDORED.`,
 		);
 	}
 	return await Promise.all(
-		known.map(async (entry) => {
+		vendored.map(async (entry) => {
 			if (!files.some((file) => entry.files.test(file))) {
 				throw new Error(`${entry.name} is no longer in ${name} ${version}: correct VENDORED.`);
 			}

@@ -97,8 +97,12 @@ const REFUSAL: Fault = { kind: 'error', Code: 'InvalidParameterValue', Message: 
 
 /** The first request gets no response and is repeated, the fourth is refused, and those after it fail. */
 export function brokenService(request: { index: number }): Fault | undefined {
-	if (request.index === 0) return { kind: 'reset' };
-	if (request.index === 3) return REFUSAL;
+	if (request.index === 0) {
+		return { kind: 'reset' };
+	}
+	if (request.index === 3) {
+		return REFUSAL;
+	}
 	return request.index > 3 ? { kind: 'status', status: 500 } : undefined;
 }
 

@@ -49,7 +49,9 @@ export async function outputSchemas(loadNode: Load, clock?: Clock): Promise<Map<
 	const schemas = new Map<string, ObjectSchema>();
 	for (const [name, runs] of Object.entries(OUTPUT_CASES)) {
 		const items: IDataObject[] = [];
-		for (const fields of runs) items.push(...(await outputsOf(name, fields, clock, loadNode)));
+		for (const fields of runs) {
+			items.push(...(await outputsOf(name, fields, clock, loadNode)));
+		}
 		schemas.set(name, withErrorLast(inferSchema(items)));
 	}
 	return schemas;
@@ -109,7 +111,9 @@ async function outputsOf(
 		);
 	}
 	const outputs: IDataObject[] = [];
-	for (const run of runs) outputs.push(...(await outputsOfRun(name, fields, run, loadNode)));
+	for (const run of runs) {
+		outputs.push(...(await outputsOfRun(name, fields, run, loadNode)));
+	}
 	return outputs;
 }
 
@@ -162,6 +166,6 @@ function withoutColumns(json: IDataObject): IDataObject {
 }
 
 /** The editor shows members in this order, and those of the error are many. */
-function withErrorLast({ type, properties: { error, ...others } }: ObjectSchema): ObjectSchema {
-	return { type, properties: error === undefined ? others : { ...others, error } };
+function withErrorLast({ type, properties: { error, ...beforeError } }: ObjectSchema): ObjectSchema {
+	return { type, properties: error === undefined ? beforeError : { ...beforeError, error } };
 }

@@ -57,8 +57,9 @@ function toComponent(bundled: BundledPackage, { packages }: Lockfile): Models.Co
 		([folder, installed]) => folder.endsWith(`node_modules/${name}`) && installed.version === version,
 	);
 	const sha512 = /^sha512-(\S+)$/.exec(entry?.[1].integrity ?? '')?.[1];
-	if (sha512 === undefined)
+	if (sha512 === undefined) {
 		throw new Error(`${name} ${version} is bundled and has no hash in package-lock.json.`);
+	}
 	const hash = Buffer.from(sha512, 'base64').toString('hex');
 	const component = library(bundled);
 	component.hashes.set(Enums.HashAlgorithm['SHA-512'], hash);

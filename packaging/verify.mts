@@ -17,7 +17,9 @@ interface Manifest {
 
 /** The manifest inside a package. */
 async function readManifest(tarball: string): Promise<Manifest> {
-	if (!existsSync(tarball)) throw new Error(`There is no file ${tarball}.`);
+	if (!existsSync(tarball)) {
+		throw new Error(`There is no file ${tarball}.`);
+	}
 	try {
 		const { stdout } = await run('tar', ['-xzOf', tarball, 'package/package.json']);
 		return JSON.parse(stdout) as Manifest;
@@ -32,12 +34,14 @@ async function readManifest(tarball: string): Promise<Manifest> {
  * @throws when it is no package of this checkout's name and version
  */
 async function packScript(tarball: string, { name, version }: Manifest): Promise<string> {
-	const own = JSON.parse(await readFile(join(rootFolder, 'package.json'), 'utf8')) as Manifest;
-	if (name !== own.name) throw new Error(`${tarball} is the package ${name}, not ${own.name}.`);
+	const checkout = JSON.parse(await readFile(join(rootFolder, 'package.json'), 'utf8')) as Manifest;
+	if (name !== checkout.name) {
+		throw new Error(`${tarball} is the package ${name}, not ${checkout.name}.`);
+	}
 	const released = version.replace(/-undici\.0$/, '');
-	if (released !== own.version) {
+	if (released !== checkout.version) {
 		throw new Error(
-			`${tarball} is version ${version}, and this checkout is ${own.version}: run git checkout v${released} and npm ci first.`,
+			`${tarball} is version ${version}, and this checkout is ${checkout.version}: run git checkout v${released} and npm ci first.`,
 		);
 	}
 	return released === version ? 'pack:verified' : 'pack:pool';
@@ -69,9 +73,9 @@ async function verify(tarball: string): Promise<string> {
 N8N_COMMUNITY_PACKAGES='${JSON.stringify([{ name, version, checksum }])}'`;
 }
 
-const [tarball, ...others] = process.argv.slice(2);
+const [tarball, ...furtherArguments] = process.argv.slice(2);
 try {
-	if (tarball === undefined || others.length > 0) {
+	if (tarball === undefined || furtherArguments.length > 0) {
 		throw new Error('Give one package: npm run verify -- <file.tgz>');
 	}
 	console.log(await verify(tarball));

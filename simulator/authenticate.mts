@@ -31,11 +31,15 @@ export interface Authority {
  */
 export function authenticate(request: ValuesOf<typeof commonParameters>, authority: Authority): void {
 	const { Timestamp, Nonce } = request;
-	if (request.AppKey !== authority.appKey) throw invalidParameter('AppKey');
+	if (request.AppKey !== authority.appKey) {
+		throw invalidParameter('AppKey');
+	}
 	if (Math.abs(Timestamp - authority.nowSeconds) > WINDOW_SECONDS) {
 		throw invalidParameter('Timestamp', '请求已过期');
 	}
-	if (!authority.signatureValid) throw invalidParameter('Signature');
+	if (!authority.signatureValid) {
+		throw invalidParameter('Signature');
+	}
 	if (!authority.replayGuard.admits(Timestamp, Nonce, authority.nowSeconds - WINDOW_SECONDS)) {
 		throw new Refusal('InvalidParameterValue', 'Nonce 重复');
 	}

@@ -68,12 +68,16 @@ export function refuse(
 }
 
 function perform({ body, signatureValid }: IncomingRequest, context: ServiceContext): ResultFields {
-	if (body.refusal) throw body.refusal;
+	if (body.refusal) {
+		throw body.refusal;
+	}
 	const common = readRequired(body.parameters, commonParameters);
 	authenticate(common, { ...context, signatureValid });
 	const action = actions.get(common.Action);
 	const refused = action ? context.habits.refuseActions?.[common.Action] : NO_SUCH_ACTION;
-	if (!action || refused) throw refusalOf(refused ?? NO_SUCH_ACTION);
+	if (!action || refused) {
+		throw refusalOf(refused ?? NO_SUCH_ACTION);
+	}
 	const apply = checked(action, body.parameters, context);
 	refuseChosenCustomer(body.parameters.get('CustomerId'), context.settings.refuseCustomers);
 	return apply();
@@ -81,7 +85,9 @@ function perform({ body, signatureValid }: IncomingRequest, context: ServiceCont
 
 function refuseChosenCustomer(customerId: unknown, refused: Settings['refuseCustomers']): void {
 	// Own properties only: a customer may be called "constructor".
-	if (typeof customerId !== 'string' || !Object.hasOwn(refused, customerId)) return;
+	if (typeof customerId !== 'string' || !Object.hasOwn(refused, customerId)) {
+		return;
+	}
 	throw refusalOf(refused[customerId]!);
 }
 
@@ -94,7 +100,9 @@ function checked(
 		return action(parameters, state);
 	} catch (error) {
 		const isMissing = error instanceof Refusal && causeOf(error.serviceError) === 'missing';
-		if (isMissing && habits.ignoresMissing) return () => ({ Status: 'OK', Devices: [], Total: 0 });
+		if (isMissing && habits.ignoresMissing) {
+			return () => ({ Status: 'OK', Devices: [], Total: 0 });
+		}
 		throw error;
 	}
 }

@@ -4,7 +4,7 @@ import { optionsLike } from './like/optionsLike.mts';
 import { readTranscript } from './like/transcript.mts';
 import type { ChangeableOptions, RateLimit, SimulatorOptions } from './options.mts';
 import { OptionError } from './options.mts';
-import { bindModes } from './serviceState.mts';
+import { bindModes, deviceOwnerships } from './serviceState.mts';
 import { signatureSchemes } from './verifySignature.mts';
 
 const defaultPort = 8465;
@@ -19,6 +19,7 @@ export const usage = `Simulates the Tencent IoT Enablement service API on 127.0.
   --rule <name>            how nested values are signed: ${signatureSchemes.join(', ')} (json)
   --envelope <name>        form of the answers: ${envelopes.join(', ')} (response)
   --bind-mode <name>       what a further push of a customer does: ${bindModes.join(', ')} (replace)
+  --ownership <name>       what a push does with a device of another customer: ${deviceOwnerships.join(', ')} (shared)
   --latency <ms>           time before each answer: 100, or at random 50-200 (0)
   --rate-limit <number>    requests admitted in any one second (no limit)
   --rate-limit-after <n>   the limit begins after this many requests (0)
@@ -44,6 +45,7 @@ const flags = {
 	rule: { type: 'string' },
 	envelope: { type: 'string' },
 	'bind-mode': { type: 'string' },
+	ownership: { type: 'string' },
 	latency: { type: 'string' },
 	'rate-limit': { type: 'string' },
 	'rate-limit-after': { type: 'string' },
@@ -78,12 +80,8 @@ export function readCommandLine(args: readonly string[]): CommandLine | 'help' {
 		tls: values.tls,
 		appKey: textAt(values, 'app-key'),
 		appSecret: textAt(values, 'app-secret'),
-		nestedRule: choiceAt(values, 'rule', signatureSchemes),
 		envelope: choiceAt(values, 'envelope', envelopes),
-		bindMode: choiceAt(values, 'bind-mode', bindModes),
 		latencyMs: latencyAt(values),
-		rateLimit: rateLimitAt(values),
-		clockSkewSeconds: clockSkewAt(values),
 		refuseCustomers: refusalsAt(values),
 		...likeAt(values),
 		empty: values.empty,
@@ -91,16 +89,17 @@ export function readCommandLine(args: readonly string[]): CommandLine | 'help' {
 	};
 }
 
-/** What the transcript shows wins over the defaults, and flags over the transcript. */
+/** How the service behaves: by the transcript, if there is one, unless a flag says otherwise. */
 function likeAt(values: Values): SimulatorOptions {
 	const path = textAt(values, 'like');
-	if (path === undefined) return {};
-	const own = optionsLike(readTranscript(path));
-	const { rule, 'clock-skew': skew } = values;
+	const like = path === undefined ? {} : optionsLike(readTranscript(path));
 	return {
-		...own,
-		...(rule !== undefined && { nestedRule: choiceAt(values, 'rule', signatureSchemes) }),
-		...(skew !== undefined && { clockSkewSeconds: clockSkewAt(values) }),
+		...like,
+		nestedRule: choiceAt(values, 'rule', signatureSchemes) ?? like.nestedRule,
+		bindMode: choiceAt(values, 'bind-mode', bindModes) ?? like.bindMode,
+		ownership: choiceAt(values, 'ownership', deviceOwnerships) ?? like.ownership,
+		rateLimit: rateLimitAt(values) ?? like.rateLimit,
+		clockSkewSeconds: clockSkewAt(values) ?? like.clockSkewSeconds,
 	};
 }
 

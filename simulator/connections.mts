@@ -10,14 +10,20 @@ export class Connections {
 	constructor(server: Server) {
 		server.on('connection', (socket: Socket) => {
 			const { remotePort } = socket;
-			if (remotePort === undefined) return;
+			if (remotePort === undefined) {
+				return;
+			}
 			this.#total++;
 			this.#open.set(remotePort, socket);
 			socket.once('close', () => {
-				if (this.#open.get(remotePort) === socket) this.#open.delete(remotePort);
+				if (this.#open.get(remotePort) === socket) {
+					this.#open.delete(remotePort);
+				}
 			});
 		});
-		server.on('secureConnection', () => this.#tlsHandshakes++);
+		server.on('secureConnection', () => {
+			this.#tlsHandshakes++;
+		});
 	}
 
 	/** All that were accepted since the start or the last `forget`, where those then open count. */
@@ -46,6 +52,8 @@ export class Connections {
 	}
 
 	destroyAll(): void {
-		for (const socket of this.#open.values()) socket.destroy();
+		for (const socket of this.#open.values()) {
+			socket.destroy();
+		}
 	}
 }

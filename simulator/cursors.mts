@@ -27,7 +27,9 @@ export class Cursors {
 
 	/** @throws Refusal for a scroll that does not exist */
 	page(found: readonly unknown[], size: number, context: string | undefined): Page {
-		if (this.#areScrolls) return this.#scroll(found, size, context);
+		if (this.#areScrolls) {
+			return this.#scroll(found, size, context);
+		}
 		const start = Number(context ?? 0);
 		const end = start + size;
 		const more = end < found.length;
@@ -40,9 +42,13 @@ export class Cursors {
 
 	#scroll(found: readonly unknown[], size: number, context: string | undefined): Page {
 		const Context = context ?? `DnF1ZXJ5VGhlbkZldGNo${this.#scrolls.size}==`;
-		if (context === undefined) this.#scrolls.set(Context, { records: found, position: 0 });
+		if (context === undefined) {
+			this.#scrolls.set(Context, { records: found, position: 0 });
+		}
 		const scroll = this.#scrolls.get(Context);
-		if (!scroll) throw invalidParameter('Context');
+		if (!scroll) {
+			throw invalidParameter('Context');
+		}
 		const { records, position } = scroll;
 		scroll.position += size;
 		return {

@@ -6,7 +6,9 @@ import { invalidParameter } from './refusal.mts';
 
 const customerId: Reader<string> = (value, name) => {
 	const id = text(value, name);
-	if (!/^\w{1,32}$/.test(id)) throw invalidParameter(name, '应为 32 个以内的字母、数字或下划线');
+	if (!/^\w{1,32}$/.test(id)) {
+		throw invalidParameter(name, '应为 32 个以内的字母、数字或下划线');
+	}
 	return id;
 };
 

@@ -11,8 +11,9 @@ export const controlDeviceData = action({
 	apply: ({ Data, ...device }, { devices }) => {
 		const { Status, values } = devices.get(device);
 		const properties = JSON.parse(Data) as object;
-		for (const [name, Value] of Object.entries(properties))
+		for (const [name, Value] of Object.entries(properties)) {
 			values.set(name, { Value, LastUpdate: Date.now() });
+		}
 		return { Data, Result: JSON.stringify({ Sent: Status === 1 ? 1 : 0, Subscribed: 1 }) };
 	},
 });

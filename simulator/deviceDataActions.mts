@@ -56,7 +56,9 @@ export const describeModelDefinition = action({
 	optional: {},
 	apply: ({ ProductId }, { models }) => {
 		const ModelDefine = models.get(ProductId);
-		if (ModelDefine === undefined) throw invalidParameter('ProductId', '产品不存在');
+		if (ModelDefine === undefined) {
+			throw invalidParameter('ProductId', '产品不存在');
+		}
 		return {
 			Model: {
 				ProductId,

@@ -65,7 +65,9 @@ export class Devices {
 	/** @throws Refusal when there is none */
 	get(device: { readonly ProductId: string; readonly DeviceName: string }): DeviceRecord {
 		const found = this.find(device.ProductId, device.DeviceName);
-		if (!found) throw invalidParameter('DeviceName', '设备不存在');
+		if (!found) {
+			throw invalidParameter('DeviceName', '设备不存在');
+		}
 		return found;
 	}
 }

@@ -57,9 +57,13 @@ export class FaultPlan {
 	}
 
 	faultFor(request: ArrivedRequest): Fault | undefined {
-		if (typeof this.#faults === 'function') return this.#faults(request);
+		if (typeof this.#faults === 'function') {
+			return this.#faults(request);
+		}
 		const rule = this.#faults.find((candidate) => this.#fits(candidate, request));
-		if (rule) this.#uses.set(rule, this.#usesOf(rule) + 1);
+		if (rule) {
+			this.#uses.set(rule, this.#usesOf(rule) + 1);
+		}
 		return rule;
 	}
 
@@ -78,6 +82,8 @@ export class FaultPlan {
 }
 
 function isMeant(on: FaultRule['on'], request: ArrivedRequest): boolean {
-	if (typeof on === 'function') return on(request);
+	if (typeof on === 'function') {
+		return on(request);
+	}
 	return typeof on === 'number' ? on === request.index : on === request.CustomerId;
 }

@@ -31,9 +31,17 @@ export const NO_SUCH_ACTION: ServiceError = { Code: 'InvalidAction', Message: 'A
 
 /** What the simulator's own error is about. */
 export function causeOf({ Code, Message }: ServiceError): RefusalCause {
-	if (Code === 'InvalidAction') return 'action';
-	if (Code === 'ErrorRequiredParamNotFound') return 'missing';
-	if (Message.startsWith('Signature ')) return 'signature';
-	if (Message.startsWith('Timestamp ')) return 'timestamp';
+	if (Code === 'InvalidAction') {
+		return 'action';
+	}
+	if (Code === 'ErrorRequiredParamNotFound') {
+		return 'missing';
+	}
+	if (Message.startsWith('Signature ')) {
+		return 'signature';
+	}
+	if (Message.startsWith('Timestamp ')) {
+		return 'timestamp';
+	}
 	return Message.startsWith('Nonce ') ? 'nonce' : 'other';
 }

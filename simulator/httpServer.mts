@@ -33,18 +33,26 @@ export function createHttpServer(service: Service, { tls }: { readonly tls: bool
 	app.addHook('onSend', (_request, reply, payload, done) => {
 		// Node would add one of its own.
 		reply.raw.sendDate = false;
-		if (service.habits.hidesDate !== true) reply.header('date', new Date(service.nowMs()).toUTCString());
+		if (service.habits.hidesDate !== true) {
+			reply.header('date', new Date(service.nowMs()).toUTCString());
+		}
 		done(null, payload);
 	});
 	app.post(servicePath, async (request: FastifyRequest<{ Body: Buffer | undefined }>, reply) => {
 		const reaction = service.receive(request.body ?? Buffer.alloc(0), request.headers['content-type']);
 		const latencyMs = nextLatencyMs(service.settings);
 		// Not ref'd: a response nobody waits for any more must not keep a closed simulator's process alive.
-		if (latencyMs > 0) await sleep(latencyMs, undefined, { ref: false });
+		if (latencyMs > 0) {
+			await sleep(latencyMs, undefined, { ref: false });
+		}
 		await reaction.until;
-		if (reaction.kind === 'answer') return send(reply, reaction);
+		if (reaction.kind === 'answer') {
+			return send(reply, reaction);
+		}
 		reply.hijack();
-		if (reaction.kind === 'reset') connections.reset(request.socket);
+		if (reaction.kind === 'reset') {
+			connections.reset(request.socket);
+		}
 		return reply;
 	});
 	return { app, connections };

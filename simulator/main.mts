@@ -7,19 +7,25 @@ import { OptionError } from './options.mts';
 
 try {
 	const options = readCommandLine(process.argv.slice(2));
-	if (options === 'help') process.stdout.write(usage);
-	else await run(options);
+	if (options === 'help') {
+		process.stdout.write(usage);
+	} else {
+		await run(options);
+	}
 } catch (error) {
 	process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
 	process.exitCode = error instanceof OptionError ? 2 : 1;
 }
 
 async function run({ empty = false, ...options }: CommandLine): Promise<void> {
-	const simulator = await listen({ ...(!empty && demoWorld(Date.now())), ...options });
+	const contents = empty ? {} : demoWorld(Date.now());
+	const simulator = await listen({ ...contents, ...options });
 	const end = async () => {
 		await simulator.close();
 		// A channel to a parent process would keep this one alive.
-		if (process.connected) process.disconnect();
+		if (process.connected) {
+			process.disconnect();
+		}
 	};
 	process.once('SIGINT', end);
 	process.once('SIGTERM', end);
@@ -37,7 +43,9 @@ async function listen(options: SimulatorOptions): Promise<Simulator> {
 	try {
 		return await startSimulator(options);
 	} catch (cause) {
-		if (!(cause instanceof Error) || !('code' in cause)) throw cause;
+		if (!(cause instanceof Error) || !('code' in cause)) {
+			throw cause;
+		}
 		if (cause.code === 'EADDRINUSE') {
 			throw new Error(`Port ${options.port} is in use; choose another one with --port.`, { cause });
 		}

@@ -5,7 +5,7 @@ import { envelopes } from './envelope.mts';
 import type { Faults } from './faults.mts';
 import type { Habits } from './habits.mts';
 import type { ServiceError } from './refusal.mts';
-import type { BindMode, Customer, DeviceInfo, Order } from './serviceState.mts';
+import type { BindMode, Customer, DeviceInfo, DeviceOwnership, Order } from './serviceState.mts';
 import type { SignatureScheme } from './verifySignature.mts';
 import { signatureSchemes } from './verifySignature.mts';
 
@@ -49,6 +49,8 @@ export interface SimulatorOptions extends ChangeableOptions {
 	readonly clockSkewSeconds?: number | undefined;
 	/** Does a push replace (the default) a customer's devices or add to them? */
 	readonly bindMode?: BindMode | undefined;
+	/** What does a push do with a device that another customer has? `shared` by default. */
+	readonly ownership?: DeviceOwnership | undefined;
 	/** What ServiceGetCustomerList lists; none by default. */
 	readonly customers?: readonly Customer[] | undefined;
 	/** The devices of all products; none by default. */
@@ -122,7 +124,9 @@ const changeableOptions = z
  */
 export function readChangeableOptions(data: unknown): ChangeableOptions {
 	const read = changeableOptions.safeParse(data);
-	if (read.success) return read.data;
+	if (read.success) {
+		return read.data;
+	}
 	const { path, message } = read.error.errors[0]!;
 	throw new OptionError(path.length > 0 ? `${path.join('.')}: ${message}` : message);
 }

@@ -16,8 +16,10 @@ const versions: ReadonlyMap<string, readonly string[]> = new Map([
 const itemId = oneOf([...versions.keys()].flatMap((item) => [item, `D-${item}`]));
 
 function checkVersion({ ItemId, ItemVNO }: Pick<Order, 'ItemId' | 'ItemVNO'>): void {
-	const known = versions.get(ItemId.replace(/^D-/, '')) ?? [];
-	if (!known.includes(ItemVNO)) throw invalidParameter('ItemVNO', `应为 ${known.join('、')} 之一`);
+	const versionsOfItem = versions.get(ItemId.replace(/^D-/, '')) ?? [];
+	if (!versionsOfItem.includes(ItemVNO)) {
+		throw invalidParameter('ItemVNO', `应为 ${versionsOfItem.join('、')} 之一`);
+	}
 }
 
 export const createOrder = action({

@@ -42,24 +42,34 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 
 /** A string that is not empty. */
 export const text: Reader<string> = (value, name) => {
-	if (typeof value !== 'string') throw invalidParameter(name, '应为 String');
-	if (value === '') throw invalidParameter(name, '不能为空');
+	if (typeof value !== 'string') {
+		throw invalidParameter(name, '应为 String');
+	}
+	if (value === '') {
+		throw invalidParameter(name, '不能为空');
+	}
 	return value;
 };
 
 /** An integer written as a JSON number, from `min` to `max` inclusive. */
 export function integer(min: number, max: number = Number.MAX_SAFE_INTEGER): Reader<number> {
 	return (value, name) => {
-		if (!Number.isSafeInteger(value)) throw invalidParameter(name, '应为整数');
+		if (!Number.isSafeInteger(value)) {
+			throw invalidParameter(name, '应为整数');
+		}
 		const number = value as number;
-		if (number < min || number > max) throw invalidParameter(name, `应在 ${min} 到 ${max} 之间`);
+		if (number < min || number > max) {
+			throw invalidParameter(name, `应在 ${min} 到 ${max} 之间`);
+		}
 		return number;
 	};
 }
 
 /** Any number, written as one. */
 export const number: Reader<number> = (value, name) => {
-	if (typeof value !== 'number') throw invalidParameter(name, '应为数值');
+	if (typeof value !== 'number') {
+		throw invalidParameter(name, '应为数值');
+	}
 	return value;
 };
 
@@ -67,7 +77,9 @@ export const number: Reader<number> = (value, name) => {
 export function oneOf(values: readonly string[]): Reader<string> {
 	return (value, name) => {
 		const given = text(value, name);
-		if (!values.includes(given)) throw invalidParameter(name, `应为 ${values.join('、')} 之一`);
+		if (!values.includes(given)) {
+			throw invalidParameter(name, `应为 ${values.join('、')} 之一`);
+		}
 		return given;
 	};
 }
@@ -76,7 +88,9 @@ export function oneOf(values: readonly string[]): Reader<string> {
 export const jsonText: Reader<string> = (value, name) => {
 	const given = text(value, name);
 	try {
-		if (isObject(JSON.parse(given))) return given;
+		if (isObject(JSON.parse(given))) {
+			return given;
+		}
 	} catch {
 		// No JSON is reported like a value that is no object.
 	}
@@ -86,15 +100,21 @@ export const jsonText: Reader<string> = (value, name) => {
 /** `ProductId/DeviceName`: exactly one slash, something on both sides of it. */
 export const deviceId: Reader<string> = (value, name) => {
 	const id = text(value, name);
-	if (!/^[^/]+\/[^/]+$/.test(id)) throw invalidParameter(name, '应为 ProductId/DeviceName');
+	if (!/^[^/]+\/[^/]+$/.test(id)) {
+		throw invalidParameter(name, '应为 ProductId/DeviceName');
+	}
 	return id;
 };
 
 /** An array with at least one element; an element is named `name.index`. */
 export function listOf<T>(element: Reader<T>): Reader<readonly T[]> {
 	return (value, name) => {
-		if (!Array.isArray(value)) throw invalidParameter(name, '应为 Array');
-		if (value.length === 0) throw invalidParameter(name, '不能为空');
+		if (!Array.isArray(value)) {
+			throw invalidParameter(name, '应为 Array');
+		}
+		if (value.length === 0) {
+			throw invalidParameter(name, '不能为空');
+		}
 		return value.map((item, index) => element(item, `${name}.${index}`));
 	};
 }
@@ -102,7 +122,9 @@ export function listOf<T>(element: Reader<T>): Reader<readonly T[]> {
 /** An object with all of these fields; a field is named `name.field`, and unknown fields are dropped. */
 export function objectOf<R extends Readers>(fields: R): Reader<ValuesOf<R>> {
 	return (value, name) => {
-		if (!isObject(value)) throw invalidParameter(name, '应为 Object');
+		if (!isObject(value)) {
+			throw invalidParameter(name, '应为 Object');
+		}
 		const members: Parameters = new Map(Object.entries(value));
 		return Object.fromEntries(
 			Object.entries(fields).map(([field, reader]) => [

@@ -19,8 +19,12 @@ export class RateLimiter {
 	 * Requests over the limit do not count against it.
 	 */
 	admits(index: number, nowMs: number): boolean {
-		if (index < (this.limit.startsAfterRequests ?? 0)) return true;
-		if (nowMs - this.#admittedAtMs[this.#next]! < windowMs) return false;
+		if (index < (this.limit.startsAfterRequests ?? 0)) {
+			return true;
+		}
+		if (nowMs - this.#admittedAtMs[this.#next]! < windowMs) {
+			return false;
+		}
 		this.#admittedAtMs[this.#next] = nowMs;
 		this.#next = (this.#next + 1) % this.#admittedAtMs.length;
 		return true;

@@ -21,36 +21,49 @@ export function rawChildren(json: string): [name: string, raw: string][] {
 		const end = endOfValue(json, at);
 		children.push([name, json.slice(at, end)]);
 		at = skipSpace(json, end);
-		if (json[at] === ',') at = skipSpace(json, at + 1);
+		if (json[at] === ',') {
+			at = skipSpace(json, at + 1);
+		}
 	}
 	return children;
 }
 
 function skipSpace(json: string, from: number): number {
 	let at = from;
-	while (json[at] === ' ' || json[at] === '\n' || json[at] === '\r' || json[at] === '\t') at++;
+	while (json[at] === ' ' || json[at] === '\n' || json[at] === '\r' || json[at] === '\t') {
+		at++;
+	}
 	return at;
 }
 
 function endOfString(json: string, openingQuote: number): number {
 	let at = openingQuote;
-	do at = json.indexOf('"', at + 1);
-	while (isEscaped(json, at));
+	do {
+		at = json.indexOf('"', at + 1);
+	} while (isEscaped(json, at));
 	return at + 1;
 }
 
 /** A quote ends the string unless an odd number of backslashes stands before it. */
 function isEscaped(json: string, at: number): boolean {
 	let backslashes = 0;
-	while (json[at - 1 - backslashes] === '\\') backslashes++;
+	while (json[at - 1 - backslashes] === '\\') {
+		backslashes++;
+	}
 	return backslashes % 2 === 1;
 }
 
 function endOfValue(json: string, start: number): number {
-	if (json[start] === '"') return endOfString(json, start);
-	if (json[start] === '{' || json[start] === '[') return endOfNested(json, start);
+	if (json[start] === '"') {
+		return endOfString(json, start);
+	}
+	if (json[start] === '{' || json[start] === '[') {
+		return endOfNested(json, start);
+	}
 	let at = start;
-	while (at < json.length && !',}] \n\r\t'.includes(json[at]!)) at++;
+	while (at < json.length && !',}] \n\r\t'.includes(json[at]!)) {
+		at++;
+	}
 	return at;
 }
 
@@ -63,8 +76,12 @@ function endOfNested(json: string, start: number): number {
 			at = endOfString(json, at);
 			continue;
 		}
-		if (character === '{' || character === '[') depth++;
-		if (character === '}' || character === ']') depth--;
+		if (character === '{' || character === '[') {
+			depth++;
+		}
+		if (character === '}' || character === ']') {
+			depth--;
+		}
 		at++;
 	} while (depth > 0);
 	return at;

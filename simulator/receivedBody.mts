@@ -16,7 +16,9 @@ export interface ReceivedBody {
 export function readBody(bytes: Buffer, contentType: string | undefined): ReceivedBody {
 	const text = bytes.toString('utf8');
 	const parameters = isUtf8(bytes) ? parseObject(text) : undefined;
-	if (!parameters) return { text, parameters: new Map(), refusal: invalidJson('请求格式不是 JSON') };
+	if (!parameters) {
+		return { text, parameters: new Map(), refusal: invalidJson('请求格式不是 JSON') };
+	}
 	if (!contentType?.startsWith('application/json')) {
 		return { text, parameters, refusal: invalidJson('Content-Type 不是 application/json') };
 	}
@@ -28,7 +30,9 @@ function parseObject(text: string): Parameters | undefined {
 		const body: unknown = JSON.parse(text);
 		return isObject(body) ? new Map(Object.entries(body)) : undefined;
 	} catch (error) {
-		if (error instanceof SyntaxError) return undefined;
+		if (error instanceof SyntaxError) {
+			return undefined;
+		}
 		throw error;
 	}
 }

@@ -8,7 +8,9 @@ export class ReplayGuard {
 	 */
 	admits(timestamp: number, nonce: number, oldestAcceptable: number): boolean {
 		const nonces = this.#noncesBySecond.get(timestamp) ?? this.#openSecond(timestamp, oldestAcceptable);
-		if (nonces.has(nonce)) return false;
+		if (nonces.has(nonce)) {
+			return false;
+		}
 		nonces.add(nonce);
 		return true;
 	}
@@ -19,7 +21,9 @@ export class ReplayGuard {
 
 	#openSecond(timestamp: number, oldestAcceptable: number): Set<number> {
 		for (const second of this.#noncesBySecond.keys()) {
-			if (second < oldestAcceptable) this.#noncesBySecond.delete(second);
+			if (second < oldestAcceptable) {
+				this.#noncesBySecond.delete(second);
+			}
 		}
 		const nonces = new Set<number>();
 		this.#noncesBySecond.set(timestamp, nonces);

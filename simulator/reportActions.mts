@@ -28,7 +28,9 @@ export const reportDeviceState = action({
 		state.onlineStatus.set(DeviceId, OnlineStatus);
 		const [productId = '', deviceName = ''] = DeviceId.split('/');
 		const device = state.devices.find(productId, deviceName);
-		if (device) device.Status = OnlineStatus;
+		if (device) {
+			device.Status = OnlineStatus;
+		}
 		return { Status: 'OK' };
 	},
 });

@@ -44,9 +44,19 @@ export class Service {
 		this.#keepBodies = options.keepBodies ?? false;
 		this.#faults = new FaultPlan(options.faults ?? []);
 		this.habits = options.habits ?? {};
-		const { bindMode = 'replace', customers = [], devices = [], models = {}, scrolls = false } = options;
+		const {
+			bindMode = 'replace',
+			ownership = 'shared',
+			customers = [],
+			devices = [],
+			models = {},
+			scrolls = false,
+		} = options;
 		const { orders = [], bindings = {} } = options;
-		this.state = new ServiceState(bindMode, { customers, devices, models, orders, bindings, scrolls });
+		this.state = new ServiceState(
+			{ bindMode, ownership },
+			{ customers, devices, models, orders, bindings, scrolls },
+		);
 	}
 
 	get settings(): Settings {
@@ -61,7 +71,9 @@ export class Service {
 	change(data: unknown): void {
 		const before = this.#settings.rateLimit;
 		this.#settings = changeSettings(this.#settings, data);
-		if (this.#settings.rateLimit !== before) this.#startRateLimiter();
+		if (this.#settings.rateLimit !== before) {
+			this.#startRateLimiter();
+		}
 	}
 
 	/** Forgets all requests, bindings, nonces and used-up faults; settings stay. */
@@ -106,7 +118,9 @@ export class Service {
 	}
 
 	#decide(index: number, request: IncomingRequest, fault: Fault | undefined): Verdict {
-		if (!fault) return this.#serve(index, request);
+		if (!fault) {
+			return this.#serve(index, request);
+		}
 		if (fault.kind === 'late') {
 			const verdict = this.#serve(index, request);
 			return { ...verdict, reaction: { ...verdict.reaction, until: fault.until } };
@@ -146,15 +160,21 @@ export class Service {
 
 	#isSigned({ text, parameters }: ReceivedBody): boolean {
 		const signature = parameters.get('Signature');
-		if (typeof signature !== 'string') return false;
+		if (typeof signature !== 'string') {
+			return false;
+		}
 		try {
 			const { nestedRule: rule } = this.#settings;
 			const hasList = [...parameters.values()].some((value) => typeof value === 'object' && value !== null);
-			if (hasList && this.habits.refusesLists) return false;
+			if (hasList && this.habits.refusesLists) {
+				return false;
+			}
 			return verifySignature({ bodyText: text, signature, secret: this.appSecret, rule });
 		} catch (error) {
 			// A value that a rule cannot write cannot have been signed by it either.
-			if (error instanceof RangeError || error instanceof TypeError) return false;
+			if (error instanceof RangeError || error instanceof TypeError) {
+				return false;
+			}
 			throw error;
 		}
 	}

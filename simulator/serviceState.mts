@@ -1,6 +1,7 @@
 import { Cursors } from './cursors.mts';
 import type { SimulatedDevice } from './devices.mts';
 import { Devices } from './devices.mts';
+import { Refusal } from './refusal.mts';
 
 /** A device of a customer, as ServiceBindDevice takes it. */
 export interface DeviceInfo {
@@ -57,6 +58,23 @@ export type BindMode = (typeof bindModes)[number];
 
 export const bindModes = ['replace', 'add'] as const;
 
+/**
+ * What a push does with a device that another customer has; the service does not document it.
+ *
+ * - `shared`: both have it
+ * - `moves`: the customer that was pushed last has it
+ * - `refused`: the push is refused
+ */
+export type DeviceOwnership = (typeof deviceOwnerships)[number];
+
+export const deviceOwnerships = ['shared', 'moves', 'refused'] as const;
+
+/** How pushes are carried out. */
+export interface BindHabits {
+	readonly bindMode: BindMode;
+	readonly ownership: DeviceOwnership;
+}
+
 /** What the service has stored: the part of the simulator that actions read and change. */
 export class ServiceState {
 	/** CustomerId → the devices bound to it. */
@@ -67,13 +85,13 @@ export class ServiceState {
 	readonly onlineStatus = new Map<string, number>();
 	readonly models: ReadonlyMap<string, string>;
 	readonly cursors: Cursors;
-	readonly #bindMode: BindMode;
+	readonly #habits: BindHabits;
 	readonly #initial: InitialState;
 	#customers: readonly Customer[];
 	#devices: Devices;
 
-	constructor(bindMode: BindMode, initial: InitialState) {
-		this.#bindMode = bindMode;
+	constructor(habits: BindHabits, initial: InitialState) {
+		this.#habits = habits;
 		this.#initial = initial;
 		this.bindings = new Map(Object.entries(initial.bindings));
 		this.orders = [...initial.orders];
@@ -97,19 +115,41 @@ export class ServiceState {
 		this.#customers = [...others, customer];
 	}
 
-	/** Stores a push; in `add` mode a device known by its DeviceId is renewed, not doubled. */
+	/**
+	 * Stores a push; in `add` mode a device known by its DeviceId is renewed, not doubled.
+	 *
+	 * @throws Refusal where another customer has one of the devices and may keep it
+	 */
 	bind(customerId: string, pushed: readonly DeviceInfo[]): void {
 		const pushedIds = new Set(pushed.map((device) => device.DeviceId));
-		const earlier = this.#bindMode === 'add' ? (this.bindings.get(customerId) ?? []) : [];
+		if (this.#habits.ownership !== 'shared') {
+			this.#takeFromOthers(customerId, pushedIds);
+		}
+		const earlier = this.#habits.bindMode === 'add' ? (this.bindings.get(customerId) ?? []) : [];
 		const kept = earlier.filter((device) => !pushedIds.has(device.DeviceId));
 		this.bindings.set(customerId, [...kept, ...pushed]);
+	}
+
+	#takeFromOthers(customerId: string, pushedIds: ReadonlySet<string>): void {
+		for (const [otherId, devices] of this.bindings) {
+			const kept = devices.filter((device) => !pushedIds.has(device.DeviceId));
+			if (otherId === customerId || kept.length === devices.length) {
+				continue;
+			}
+			if (this.#habits.ownership === 'refused') {
+				throw new Refusal('InvalidParameterValue.DeviceBound', '设备已绑定其他客户');
+			}
+			this.bindings.set(otherId, kept);
+		}
 	}
 
 	/** Forgets everything but what was given at start. */
 	clear(): void {
 		const { bindings, orders, customers, devices } = this.#initial;
 		this.bindings.clear();
-		for (const [customerId, bound] of Object.entries(bindings)) this.bindings.set(customerId, bound);
+		for (const [customerId, bound] of Object.entries(bindings)) {
+			this.bindings.set(customerId, bound);
+		}
 		this.orders.splice(0, this.orders.length, ...orders);
 		this.reports.length = 0;
 		this.onlineStatus.clear();

@@ -27,6 +27,8 @@ export function changeSettings(settings: Settings, data: unknown): Settings {
 
 /** The delay of the next response, in milliseconds. */
 export function nextLatencyMs({ latencyMs }: Settings): number {
-	if (typeof latencyMs === 'number') return latencyMs;
+	if (typeof latencyMs === 'number') {
+		return latencyMs;
+	}
 	return latencyMs.min + Math.random() * (latencyMs.max - latencyMs.min);
 }

@@ -59,7 +59,9 @@ function count(
 	devicesByCustomer: readonly (readonly DeviceInfo[])[],
 ): SimulatorCounts {
 	const outcomes = new Map<string, number>();
-	for (const { outcome } of requests) outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+	for (const { outcome } of requests) {
+		outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+	}
 	return {
 		requests: requests.length,
 		applied: requests.filter((request) => request.applied).length,

@@ -50,7 +50,7 @@ export function textToSign(bodyText: string, rule: SignatureScheme): string {
 	members.delete('Signature');
 	return [...members]
 		.flatMap(([name, raw]) => signedParameters(name, raw, rule))
-		.sort((one, other) => (one.nameBytes < other.nameBytes ? -1 : 1))
+		.sort((a, b) => (a.nameBytes < b.nameBytes ? -1 : 1))
 		.map(({ name, value }) => `${name.replaceAll('_', '.')}=${value}`)
 		.join('&');
 }
@@ -89,29 +89,44 @@ function signedParameters(name: string, raw: string, rule: SignatureScheme): Sig
 }
 
 function scalarText(raw: string): string {
-	if (raw === 'null') return '';
+	if (raw === 'null') {
+		return '';
+	}
 	return raw.startsWith('"') ? (JSON.parse(raw) as string) : raw;
 }
 
 /** What `%v` prints of what Go's encoding/json makes of a value: map[string]any, []any, float64 and the like. */
 function goText(raw: string): string {
-	if (raw === 'null') return '<nil>';
-	if (raw === 'true' || raw === 'false') return raw;
-	if (raw.startsWith('"')) return JSON.parse(raw) as string;
-	if (!raw.startsWith('{') && !raw.startsWith('[')) return goNumber(Number(raw));
-	if (raw.startsWith('['))
+	if (raw === 'null') {
+		return '<nil>';
+	}
+	if (raw === 'true' || raw === 'false') {
+		return raw;
+	}
+	if (raw.startsWith('"')) {
+		return JSON.parse(raw) as string;
+	}
+	if (!raw.startsWith('{') && !raw.startsWith('[')) {
+		return goNumber(Number(raw));
+	}
+	if (raw.startsWith('[')) {
 		return `[${rawChildren(raw)
 			.map(([, element]) => goText(element))
 			.join(' ')}]`;
+	}
 	const members = [...new Map(rawChildren(raw))].map(([name, member]) => ({ name, text: goText(member) }));
-	members.sort((one, other) => (bytesOf(one.name) < bytesOf(other.name) ? -1 : 1));
+	members.sort((a, b) => (bytesOf(a.name) < bytesOf(b.name) ? -1 : 1));
 	return `map[${members.map(({ name, text }) => `${name}:${text}`).join(' ')}]`;
 }
 
 /** `%g` with as few digits as tell the number: with an exponent where it is below 1e-4 or not below 1e6. */
 function goNumber(value: number): string {
 	const magnitude = Math.abs(value);
-	if (magnitude === 0) return Object.is(value, -0) ? '-0' : '0';
-	if (magnitude >= 1e-4 && magnitude < 1e6) return String(value);
+	if (magnitude === 0) {
+		return Object.is(value, -0) ? '-0' : '0';
+	}
+	if (magnitude >= 1e-4 && magnitude < 1e6) {
+		return String(value);
+	}
 	return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
 }

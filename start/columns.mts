@@ -43,22 +43,29 @@ export function mapColumns(
 	});
 	const expressions = values.filter(([, value]) => isExpression(value)).map(([, value]) => value);
 	const columns = values.filter(([, value]) => !isExpression(value));
-	const isUsed = (column: string) =>
-		columns.some(([, one]) => one === column) || expressions.some((one) => one.includes(column));
+	const isUsed = (name: string) =>
+		columns.some(([, column]) => column === name) || expressions.some((text) => text.includes(name));
 	const isByHand = Object.keys(given).length > 0;
-	const value = values.map(([field, one]) => [field, `=${isExpression(one) ? one : reference(one)}`]);
 	return {
-		parameter: isByHand
-			? { mappingMode: 'defineBelow', value: Object.fromEntries(value) as INodeParameters }
-			: { mappingMode: 'autoMapInputData', value: null },
+		parameter: isByHand ? byHand(values) : { mappingMode: 'autoMapInputData', value: null },
 		columns: Object.fromEntries(columns),
 		used: header.filter(isUsed),
 	};
 }
 
+/** What the panel stores where each column was dragged onto its field. */
+function byHand(values: ReadonlyArray<readonly [field: MappedField, text: string]>): INodeParameters {
+	const expressions = values.map(
+		([field, text]) => [field, `=${isExpression(text) ? text : reference(text)}`] as const,
+	);
+	return { mappingMode: 'defineBelow', value: Object.fromEntries(expressions) };
+}
+
 function columnOf(field: MappedField, header: readonly string[], names: unknown): string | undefined {
 	const { kind, columns } = fitColumn(field, header, names);
-	if (kind === 'parts') return columns.map(reference).join('/');
+	if (kind === 'parts') {
+		return columns.map(reference).join('/');
+	}
 	return kind === 'one' ? columns[0] : undefined;
 }
 

@@ -58,29 +58,32 @@ const EXAMPLE = join(import.meta.dirname, '../examples/crm-devices.csv');
 /**
  * Reads the arguments after the script's name.
  *
- * @throws InputError naming the flag or variable that is missing or wrong
+ * @throws InputError naming the flag that is missing or wrong
  */
-export function readCommandLine(
-	args: readonly string[],
-	environment: NodeJS.ProcessEnv,
-): RowsSettings | ProbeSettings | 'help' {
+export function readCommandLine(args: readonly string[]): RowsSettings | ProbeSettings | 'help' {
 	const { values, positionals } = parse(args);
-	if (values.help) return 'help';
+	if (values.help === true) {
+		return 'help';
+	}
 	const {
-		rows: named,
+		rows: flagged,
 		column = [],
 		set = [],
 		sync = false,
 		'dry-run': dryRun = false,
 		json = false,
 	} = values;
-	const [file = named, ...more] = positionals;
-	if (more.length > 0 || (positionals.length > 0 && named !== undefined)) {
+	const [file = flagged] = positionals;
+	if (positionals.length > 1 || (positionals.length > 0 && flagged !== undefined)) {
 		throw new InputError('Give one file; see --help.');
 	}
-	const probe = readProbe({ ...values, rows: file }, environment);
-	if (probe !== undefined) return probe;
-	if (sync && dryRun) throw new InputError('--sync and --dry-run exclude each other.');
+	const probe = readProbe({ ...values, rows: file });
+	if (probe !== undefined) {
+		return probe;
+	}
+	if (sync && dryRun) {
+		throw new InputError('--sync and --dry-run exclude each other.');
+	}
 	const operation = sync ? 'sync' : 'push';
 	return {
 		file: file ?? EXAMPLE,
@@ -109,10 +112,12 @@ function parse(args: readonly string[]) {
 }
 
 function readColumn(text: string): [MappedField, string] {
-	const [name, ...rest] = text.split('=');
-	const field = FIELDS.find((known) => known === name);
-	const column = rest.join('=').trim();
-	if (field !== undefined && column !== '') return [field, column];
+	const [name, ...columnParts] = text.split('=');
+	const field = FIELDS.find((candidate) => candidate === name);
+	const column = columnParts.join('=').trim();
+	if (field !== undefined && column !== '') {
+		return [field, column];
+	}
 	throw new InputError(
 		`--column must be one of ${FIELDS.join(', ')} and a column, such as CustomerId=客户编号, not "${text}".`,
 	);

@@ -15,18 +15,20 @@ const OWN = new Set(['dryRun', 'includeDevices', 'outputItemPer']);
  */
 export function readNodeOptions(texts: readonly string[], operation: BindingOperation): INodeParameters {
 	const groups: Record<string, INodeParameters> = {};
-	if (texts.length === 0) return groups;
-	const known = optionsOf(operation);
+	if (texts.length === 0) {
+		return groups;
+	}
+	const options = optionsOf(operation);
 	for (const text of texts) {
-		const [name = '', ...rest] = text.split('=');
-		const found = known.find(({ option }) => option.name === name);
+		const [name = '', ...valueParts] = text.split('=');
+		const found = options.find(({ option }) => option.name === name);
 		if (found === undefined) {
-			const names = known.map(({ option }) => option.name).join(', ');
+			const names = options.map(({ option }) => option.name).join(', ');
 			throw new InputError(
 				`--set must be one of ${names} and a value, such as emptyCustomerId=above, not "${text}".`,
 			);
 		}
-		groups[found.group] = { ...groups[found.group], [name]: readValue(found.option, rest.join('=')) };
+		groups[found.group] = { ...groups[found.group], [name]: readValue(found.option, valueParts.join('=')) };
 	}
 	return groups;
 }
@@ -48,7 +50,9 @@ function readValue({ name, type, options = [] }: INodeProperties, text: string):
 	if (choices.length > 0 && !choices.includes(text)) {
 		throw new InputError(`--set ${name} must be one of ${choices.join(', ')}, not "${text}".`);
 	}
-	if (type !== 'number') return text;
+	if (type !== 'number') {
+		return text;
+	}
 	const number = Number(text);
 	if (text.trim() === '' || !Number.isFinite(number)) {
 		throw new InputError(`--set ${name} must be a number, not "${text}".`);

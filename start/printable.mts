@@ -3,9 +3,15 @@ const UNSEEN = /(?! )[\p{C}\p{Z}]/gu;
 
 /** A value of the file so that every character of it can be seen, e.g. `ProductA/<U+200B>Device001`. */
 export function printable(value: string | undefined): string {
-	if (value === undefined) return '(missing)';
-	if (value === '') return '(empty)';
-	if (/^ +$/.test(value)) return '(blanks)';
+	if (value === undefined) {
+		return '(missing)';
+	}
+	if (value === '') {
+		return '(empty)';
+	}
+	if (/^ +$/.test(value)) {
+		return '(blanks)';
+	}
 	return value.replace(UNSEEN, (character) => {
 		const code = character.codePointAt(0) ?? 0;
 		return `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`;

@@ -1,37 +1,47 @@
-/** What progress is written to, such as process.stderr. */
-export interface ProgressStream {
-	readonly isTTY?: boolean;
-	write(text: string): unknown;
+import type { OutputStream } from './terminal.mts';
+
+/** How far something is. */
+export interface Progress {
+	/** From 0 to 1. */
+	readonly fraction: number;
+	/** What was done so far, e.g. "86 requests". */
+	readonly text: string;
 }
 
+/** Whatever is over sooner needs no progress. */
+const QUIET_MS = 2_000;
 const REDRAW_MS = 100;
 const MS_BETWEEN_LINES = 10_000;
-
-/** stderr, as a terminal only where stdout is one too: what is kept or piped on gets whole lines. */
-export const standardError: ProgressStream = {
-	isTTY: process.stdout.isTTY && process.stderr.isTTY,
-	write: (text) => process.stderr.write(text),
-};
+const BAR_WIDTH = 30;
 
 /**
- * Shows a text that changes, until the function it returns is called: on a terminal as one line that is rewritten,
- * elsewhere as a line every 10 seconds, which shows that it continues. The last text stays.
+ * Shows how far something is, from its third second on and until the function it returns is called: on a terminal by a bar
+ * that is gone at the end, elsewhere by a line every 10 seconds.
  */
-export function showProgress(stream: ProgressStream, describe: () => string): () => void {
-	const { isTTY = false } = stream;
-	let shown = '';
+export function showProgress(stream: OutputStream, describe: () => Progress): () => void {
+	const startedMs = performance.now();
+	const isTerminal = stream.isTTY === true;
+	let isShown = false;
 	const show = () => {
-		shown = describe();
-		stream.write(isTTY ? `\r\u001b[2K${shown}` : `${shown}\n`);
+		if (performance.now() - startedMs < QUIET_MS) {
+			return;
+		}
+		isShown = true;
+		const line = `${bar(describe())}`;
+		stream.write(isTerminal ? `\r\u001b[2K${line}` : `${line}\n`);
 	};
-	const showChanged = () => {
-		if (describe() !== shown) show();
-	};
-	show();
-	const timer = isTTY ? setInterval(showChanged, REDRAW_MS) : setInterval(show, MS_BETWEEN_LINES);
+	const timer = setInterval(show, isTerminal ? REDRAW_MS : MS_BETWEEN_LINES);
 	return () => {
 		clearInterval(timer);
-		showChanged();
-		if (isTTY) stream.write('\n');
+		if (isShown && isTerminal) {
+			stream.write('\r\u001b[2K');
+		}
 	};
+}
+
+function bar({ fraction, text }: Progress): string {
+	const part = Math.min(1, Math.max(0, fraction));
+	const filled = Math.round(part * BAR_WIDTH);
+	const percent = `${Math.floor(part * 100)} %`.padStart(5);
+	return `[${'#'.repeat(filled)}${'-'.repeat(BAR_WIDTH - filled)}] ${percent}  ${text}`;
 }

@@ -41,7 +41,9 @@ export async function readRows(file: string): Promise<Table> {
 	if (repeated !== undefined) {
 		throw new InputError(`${name} has the column ${printable(repeated)} more than once: rename one of them.`);
 	}
-	if (table.rows.length === 0) throw new InputError(`${name} has no rows below its column names.`);
+	if (table.rows.length === 0) {
+		throw new InputError(`${name} has no rows below its column names.`);
+	}
 	return table;
 }
 
@@ -56,22 +58,30 @@ function readBytes(file: string): Buffer {
 
 /** GB18030 is what Excel in Chinese Windows saves as "CSV", and UTF-16LE its "Unicode Text". */
 function decode(bytes: Buffer, name: string): string {
-	const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
-	const encoding = isUtf16 ? 'utf-16le' : isUtf8(bytes) ? 'utf-8' : 'gb18030';
 	try {
-		const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
-		if (!text.includes('\0')) return text;
+		const text = new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
+		if (!text.includes('\0')) {
+			return text;
+		}
 	} catch (cause) {
 		throw new InputError(`${name} is neither UTF-8 nor GB18030 text: ${SAVE_AGAIN}.`, { cause });
 	}
 	throw new InputError(`${name} is no text file: ${SAVE_AGAIN}.`);
 }
 
+function encodingOf(bytes: Buffer): string {
+	if (bytes[0] === 0xff && bytes[1] === 0xfe) {
+		return 'utf-16le';
+	}
+	return isUtf8(bytes) ? 'utf-8' : 'gb18030';
+}
+
 function readCsv(text: string, name: string): Table {
-	if (/^sep=/i.test(text.trimStart()))
+	if (/^sep=/i.test(text.trimStart())) {
 		throw new InputError(
 			`${name} begins with Excel's line "sep=": remove that line, and keep the column names.`,
 		);
+	}
 	let header: string[] = [];
 	let lastLine = 0;
 	const setHeader = (names: readonly string[]) => {
@@ -96,17 +106,23 @@ function readCsv(text: string, name: string): Table {
 		});
 		return { header, rows };
 	} catch (cause) {
-		if (!(cause instanceof CsvError)) throw cause;
-		// The parser names the line where the file ends.
-		const below = `the first row below line ${lastLine} has`;
-		const what =
-			cause.code === 'CSV_QUOTE_NOT_CLOSED'
-				? `${below} a quotation mark that is never closed`
-				: /INCONSISTENT|DONT_MATCH|MISMATCH/.test(cause.code)
-					? `${below} more values than there are columns: put those with a separator within quotation marks`
-					: cause.message;
-		throw new InputError(`${name} is no CSV file: ${what}.`, { cause });
+		if (!(cause instanceof CsvError)) {
+			throw cause;
+		}
+		throw new InputError(`${name} is no CSV file: ${describeCsvError(cause, lastLine)}.`, { cause });
 	}
+}
+
+/** @param lastLine the last line that was read: the parser itself names the line where the file ends */
+function describeCsvError({ code, message }: CsvError, lastLine: number): string {
+	const row = `the first row below line ${lastLine} has`;
+	if (code === 'CSV_QUOTE_NOT_CLOSED') {
+		return `${row} a quotation mark that is never closed`;
+	}
+	if (/INCONSISTENT|DONT_MATCH|MISMATCH/.test(code)) {
+		return `${row} more values than there are columns: put those with a separator within quotation marks`;
+	}
+	return message;
 }
 
 /** The parser's own detection knows ASCII only; a list of delimiters would split at all of them. */
@@ -142,8 +158,12 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** As n8n's Extract from File reads a workbook: a date is its number of days, and a formula's error is nothing. */
 function textOf(cell: unknown): string {
-	if (cell === null || cell === undefined) return '';
-	if (cell instanceof Date) return String((cell.getTime() - FIRST_DAY_MS) / DAY_MS);
+	if (cell === null || cell === undefined) {
+		return '';
+	}
+	if (cell instanceof Date) {
+		return String((cell.getTime() - FIRST_DAY_MS) / DAY_MS);
+	}
 	const text = String(cell);
 	return /^#(?:N\/A|[A-Z\d/]+[!?])$/.test(text) ? '' : text;
 }

@@ -2,59 +2,142 @@ import type { INodeParameters } from 'n8n-workflow';
 import type { Simulator } from '../simulator/simulator.mts';
 import { startSimulator } from '../simulator/simulator.mts';
 import { mapColumns } from './columns.mts';
+import type { GivenColumns } from './columns.mts';
 import type { RowsSettings } from './commandLine.mts';
 import { counted } from './counted.mts';
-import { showProgress, standardError } from './progress.mts';
-import { describePush, describeSync } from './report.mts';
-import type { Table } from './rows.mts';
+import { showProgress } from './progress.mts';
+import { describePush, describeSync } from './result.mts';
+import { listRows, writeRowList } from './rowList.mts';
+import type { Row, Table } from './rows.mts';
 import { runRows } from './runRows.mts';
+import type { NodeSetup } from './runRows.mts';
 import { syncThrice } from './syncRuns.mts';
+import { paintFor } from './terminal.mts';
+import type { Paint, Terminal } from './terminal.mts';
 import { judge, readExampleAnswer } from './verdict.mts';
+import type { Bindings } from './verdict.mts';
 
 /** Slow enough for a run to be watched. Milliseconds. */
 const SIMULATOR_LATENCY = { min: 40, max: 90 };
 
+/** Rows with what is known of them before the run. */
+interface Job {
+	readonly rows: readonly Row[];
+	readonly columns: GivenColumns;
+	/** Columns of which a row that fills one is in an item. */
+	readonly used: readonly string[];
+	/** What the simulator must hold; undefined where only the items say so. */
+	readonly answer: Bindings | undefined;
+}
+
+/** What a run came to. */
+interface Outcome {
+	readonly isDone: boolean;
+	/** For people; it writes the list of the rows. */
+	describe(paint: Paint): string;
+	/** For programs. */
+	readonly json: unknown;
+}
+
 /**
- * Pushes or syncs a table to a simulator that is started for it, and writes the report on stdout.
+ * Pushes or syncs a table to a simulator that is started for it, and writes what it came to on stdout.
  *
  * @returns the exit code: 0 when all is as it should be
  */
-export async function runTable(table: Table, settings: RowsSettings): Promise<number> {
+export async function runTable(table: Table, settings: RowsSettings, terminal: Terminal): Promise<number> {
+	const { stdout, stderr, environment } = terminal;
 	const simulator = await startSimulator({ latencyMs: SIMULATOR_LATENCY });
-	const { bindings, requests } = simulator;
+	const { job, setup } = prepare(simulator, table, settings);
+	const customers = countCustomers(job);
 	const stopProgress = showProgress(
-		standardError,
-		() =>
-			`${counted(table.rows.length, 'row')}: ${counted(requests.length, 'request')}, ${counted(bindings.size, 'customer')} stored`,
+		// What is kept or piped on gets whole lines.
+		{ isTTY: stdout.isTTY === true && stderr.isTTY === true, write: (text) => stderr.write(text) },
+		() => ({
+			fraction: simulator.requests.length / customers,
+			text: `${counted(simulator.requests.length, 'request')} for ${counted(table.rows.length, 'row')}`,
+		}),
 	);
 	try {
-		const { isDone, text, json } = await runAgainst(simulator, table, settings).finally(stopProgress);
-		process.stdout.write(settings.json ? `${JSON.stringify(json, null, '\t')}\n` : text);
-		return isDone ? 0 : 1;
+		const run = settings.operation === 'sync' ? runSync : runPush;
+		const outcome = await run(job, setup, settings, simulator).finally(stopProgress);
+		stdout.write(
+			settings.json
+				? `${JSON.stringify(outcome.json, null, '\t')}\n`
+				: outcome.describe(paintFor(stdout, environment)),
+		);
+		return outcome.isDone ? 0 : 1;
 	} finally {
 		await simulator.close();
 	}
 }
 
-async function runAgainst(simulator: Simulator, { header, rows }: Table, settings: RowsSettings) {
-	const { isExample, operation, chosen, dryRun } = settings;
-	const { appKey, appSecret, endpoint, bindings: stored, requests } = simulator;
+function prepare(
+	{ appKey, appSecret, endpoint }: Simulator,
+	{ header, rows }: Table,
+	{ isExample, operation, chosen, dryRun, columns: given }: RowsSettings,
+): { job: Job; setup: NodeSetup } {
 	const { phoneIds, rowsWithoutDevice } = (chosen['rowHandling'] ?? {}) as INodeParameters;
-	const { parameter, columns, used: all } = mapColumns(header, settings.columns, phoneIds);
+	const mapping = mapColumns(header, given, phoneIds);
+	const { columns } = mapping;
 	// Rows with a CustomerId alone are in no item where they are to be left out.
-	const used = rowsWithoutDevice === 'leaveOut' ? all.filter((one) => one !== columns.CustomerId) : all;
-	const job = { rows, columns, used, answer: isExample ? readExampleAnswer() : undefined };
+	const isInItem = (column: string) => rowsWithoutDevice !== 'leaveOut' || column !== columns.CustomerId;
 	const credentials = { appKey, appSecret, platform: 'custom', endpoint };
-	const setup = { operation, columns: parameter, chosen, dryRun, credentials };
-	if (operation === 'sync') {
-		const done = await syncThrice(job, setup, simulator);
-		return { isDone: done.isDone, text: describeSync(done), json: done };
+	return {
+		job: {
+			rows,
+			columns,
+			used: mapping.used.filter(isInItem),
+			answer: isExample ? readExampleAnswer() : undefined,
+		},
+		setup: { operation, columns: mapping.parameter, chosen, dryRun, credentials },
+	};
+}
+
+/** How many requests a push takes at most, as far as the rows show it. */
+function countCustomers({ rows, columns }: Job): number {
+	const { CustomerId: column } = columns;
+	if (column === undefined) {
+		return rows.length;
 	}
+	return new Set(rows.map((row) => row[column]?.trim())).size;
+}
+
+async function runPush(
+	job: Job,
+	setup: NodeSetup,
+	{ file, dryRun }: RowsSettings,
+	{ bindings: stored, requests: received }: Simulator,
+): Promise<Outcome> {
 	const startedMs = performance.now();
-	const items = await runRows(rows, setup);
+	const items = await runRows(job.rows, setup);
 	const seconds = (performance.now() - startedMs) / 1000;
-	const verdict = judge({ ...job, items, stored }, dryRun);
-	const report = { ...job, items, stored, dryRun, seconds, requests: requests.length, verdict };
-	const json = { items, verdict, requests: requests.length, seconds };
-	return { isDone: verdict.isDone, text: describePush(report), json };
+	const facts = { ...job, items, stored };
+	const verdict = judge(facts, dryRun);
+	const requests = received.length;
+	return {
+		isDone: verdict.isDone,
+		json: { items, verdict, requests, seconds },
+		describe(paint) {
+			const list = writeRowList(file, listRows(job.rows, items));
+			return describePush({ ...facts, dryRun, seconds, requests, verdict, list }, paint);
+		},
+	};
+}
+
+async function runSync(
+	job: Job,
+	setup: NodeSetup,
+	{ file }: RowsSettings,
+	simulator: Simulator,
+): Promise<Outcome> {
+	const result = await syncThrice(job, setup, simulator);
+	const [firstRun] = result.runs;
+	return {
+		isDone: result.isDone,
+		json: result,
+		describe(paint) {
+			const list = writeRowList(file, listRows(job.rows, firstRun.items));
+			return describeSync(result, list, paint);
+		},
+	};
 }

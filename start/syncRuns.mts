@@ -54,7 +54,9 @@ export async function syncThrice(
 		const startedMs = performance.now();
 		const items = await runRows(some, { ...setup, processedData });
 		const seconds = (performance.now() - startedMs) / 1000;
-		for (const { CustomerId, DeviceInfos } of items.pushed) held.set(CustomerId, DeviceInfos);
+		for (const { CustomerId, DeviceInfos } of items.pushed) {
+			held.set(CustomerId, DeviceInfos);
+		}
 		const requests = service.requests.slice(before);
 		const toSend = wanted ?? items.pushed.map(({ CustomerId }) => CustomerId);
 		const sent = requests.flatMap(({ CustomerId }) => CustomerId ?? []);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { namedIn } from './named.mts';
+import { firstOf } from './counted.mts';
 import type { DeviceInfo, Items } from './runRows.mts';
 import type { Row } from './rows.mts';
 
@@ -38,11 +38,11 @@ export interface Verdict {
 
 /** Holds the items of a run against its rows and against what arrived; after a Dry Run nothing may have arrived. */
 export function judge({ rows, used, items, stored, answer }: RunFacts, dryRun: boolean): Verdict {
-	const told = bindingsOf(items);
+	const reportedBindings = bindingsOf(items);
 	const reported = new Set([...items.pushed, ...items.failed].flatMap((item) => item.rows));
 	const isBlank = (row: Row) => used.every((column) => seen(row[column]) === '');
-	const differing = differingCustomers(dryRun ? new Map() : told, stored);
-	const wrong = answer === undefined ? [] : differingCustomers(answer, told);
+	const differing = differingCustomers(dryRun ? new Map() : reportedBindings, stored);
+	const wrong = answer === undefined ? [] : differingCustomers(answer, reportedBindings);
 	const lostRows = rows.flatMap((row, index) => (reported.has(index + 1) || isBlank(row) ? [] : [index + 1]));
 	const notSent = items.failed.flatMap(({ CustomerId, reasons }) =>
 		reasons === undefined && CustomerId !== undefined ? [CustomerId] : [],
@@ -57,9 +57,9 @@ export function bindingsOf({ pushed }: Items): Bindings {
 }
 
 /** The customers whose devices are not the same, in whatever order. */
-export function differingCustomers(one: Bindings, other: Bindings): string[] {
-	const customers = new Set([...one.keys(), ...other.keys()]);
-	return [...customers].filter((id) => canonical(one.get(id)) !== canonical(other.get(id)));
+export function differingCustomers(expected: Bindings, found: Bindings): string[] {
+	const customers = new Set([...expected.keys(), ...found.keys()]);
+	return [...customers].filter((id) => canonical(expected.get(id)) !== canonical(found.get(id)));
 }
 
 /** What the service must hold after the example. */
@@ -76,14 +76,18 @@ export function readExampleAnswer(): Bindings {
 export function problemsOfSending(
 	wanted: Iterable<string>,
 	sent: Iterable<string>,
-	differing: string[],
+	differing: readonly string[],
 ): string[] {
-	const [due, got] = [new Set(wanted), new Set(sent)];
-	return namedIn(
-		['These customers should have been sent', [...due].filter((id) => !got.has(id))],
-		['These customers were sent needlessly', [...got].filter((id) => !due.has(id))],
-		['The simulator does not hold what the items say of', differing],
-	);
+	const due = new Set(wanted);
+	const got = new Set(sent);
+	const kinds: ReadonlyArray<readonly [text: string, customers: readonly string[]]> = [
+		['these customers should have been sent:', [...due].filter((id) => !got.has(id))],
+		['these customers were sent needlessly:', [...got].filter((id) => !due.has(id))],
+		['the simulator does not hold what the items say of', differing],
+	];
+	return kinds
+		.filter(([, customers]) => customers.length > 0)
+		.map(([text, customers]) => `${text} ${firstOf(customers)}`);
 }
 
 /** How many devices there are over all customers. */

@@ -55,8 +55,8 @@ function pastEventsOf(
 	});
 }
 
-function byTime(one: DeviceEvent, other: DeviceEvent): number {
-	return one.TimeStamp - other.TimeStamp;
+function byTime(a: DeviceEvent, b: DeviceEvent): number {
+	return a.TimeStamp - b.TimeStamp;
 }
 
 function isNumber({ type }: Define): boolean {
@@ -65,9 +65,15 @@ function isNumber({ type }: Define): boolean {
 
 /** A value within its limits, which goes up and down once a day around what it usually is. */
 function valueOf(define: Define, seed: number, hoursAgo: number): number | string {
-	if (define.type === 'string') return `No. ${seed}`;
-	if ('mapping' in define) return (seed + hoursAgo) % Object.keys(define.mapping).length;
-	const [min, max, start] = [Number(define.min), Number(define.max), Number(define.start)];
+	if (define.type === 'string') {
+		return `No. ${seed}`;
+	}
+	if ('mapping' in define) {
+		return (seed + hoursAgo) % Object.keys(define.mapping).length;
+	}
+	const min = Number(define.min);
+	const max = Number(define.max);
+	const start = Number(define.start);
 	const wave = Math.sin((hoursAgo / 24) * 2 * Math.PI + seed) * 0.05 * (max - min);
 	const value = Math.min(max, Math.max(min, start + wave));
 	return Number(value.toFixed(define.type === 'int' ? 0 : 1));

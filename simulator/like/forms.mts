@@ -42,29 +42,43 @@ export function withRequestId(body: unknown, requestId: string): string {
 
 /** The names that lead to the object with the records. */
 function pathToRecords(body: unknown): string[] | undefined {
-	if (!isObject(body)) return undefined;
-	if (RECORDS.some((name) => Object.hasOwn(body, name))) return [];
+	if (!isObject(body)) {
+		return undefined;
+	}
+	if (RECORDS.some((name) => Object.hasOwn(body, name))) {
+		return [];
+	}
 	for (const [name, member] of Object.entries(body)) {
 		const path = pathToRecords(member);
-		if (path !== undefined) return [name, ...path];
+		if (path !== undefined) {
+			return [name, ...path];
+		}
 	}
 	return undefined;
 }
 
-function replaced(body: unknown, [next, ...rest]: readonly string[], result: object): object {
+function replaced(body: unknown, [next, ...further]: readonly string[], result: object): object {
 	const members = isObject(body) ? body : {};
-	if (next !== undefined) return { ...members, [next]: replaced(members[next], rest, result) };
+	if (next !== undefined) {
+		return { ...members, [next]: replaced(members[next], further, result) };
+	}
 	const kept = Object.entries(members).filter(([name]) => !RECORDS.includes(name));
 	return { ...Object.fromEntries(kept), ...result };
 }
 
 /** A refusal for another reason: its texts in the place of those that were received. */
 function withError(body: unknown, error: ServiceError): unknown {
-	if (!isObject(body)) return body;
+	if (!isObject(body)) {
+		return body;
+	}
 	return Object.fromEntries(
 		Object.entries(body).map(([name, member]) => {
-			if (typeof member !== 'string') return [name, withError(member, error)];
-			if (/^code$/i.test(name)) return [name, error.Code];
+			if (typeof member !== 'string') {
+				return [name, withError(member, error)];
+			}
+			if (/^code$/i.test(name)) {
+				return [name, error.Code];
+			}
 			return [name, /^(message|msg)$/i.test(name) ? error.Message : member];
 		}),
 	);

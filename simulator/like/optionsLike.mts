@@ -1,9 +1,10 @@
 import type { Fault } from '../faults.mts';
 import { NO_SUCH_ACTION } from '../habits.mts';
 import type { Habits } from '../habits.mts';
-import type { SimulatorOptions } from '../options.mts';
+import type { RateLimit, SimulatorOptions } from '../options.mts';
 import { isObject } from '../parameters.mts';
 import type { ServiceError } from '../refusal.mts';
+import type { BindMode } from '../serviceState.mts';
 import { signatureSchemes } from '../verifySignature.mts';
 import type { Samples } from './forms.mts';
 import { isSuccess, withRequestId, writeFailuresLike, writeLike } from './forms.mts';
@@ -15,19 +16,55 @@ const UNKNOWN_ACTION = 'ServiceCheckNoSuchAction';
 /** A clock that is off by less is right. Seconds. */
 const CLOCK_TOLERANCE = 5;
 
+/** What a service was seen to refuse, each by the first such exchange. */
+export interface Refusals {
+	readonly signature: Exchange | undefined;
+	readonly action: Exchange | undefined;
+	readonly missing: Exchange | undefined;
+	/** A request that was one too many. */
+	readonly throttled: Exchange | undefined;
+}
+
+/** Sorts the refusals of a transcript by what was refused. */
+export function refusalsIn({ exchanges }: Transcript): Refusals {
+	const refused = exchanges.filter((exchange) => exchange.response !== undefined && !isSuccess(exchange));
+	const clear = refused.filter((exchange) => !isThrottled(exchange));
+	return {
+		signature: clear.find(({ request }) => request['DeviceInfos'] !== undefined),
+		action: clear.find(({ request }) => request['Action'] === UNKNOWN_ACTION),
+		missing: clear.find(({ request }) => isIncomplete(request)),
+		throttled: refused.find(isThrottled),
+	};
+}
+
+/** How many requests got through before the first that was one too many; undefined where none was. */
+export function requestsBeforeThrottling({ exchanges }: Transcript): number | undefined {
+	const index = exchanges.findIndex(isThrottled);
+	return index === -1 ? undefined : index;
+}
+
+function isThrottled({ response }: Exchange): boolean {
+	if (response === undefined) {
+		return false;
+	}
+	const { Code = '', Message = '' } = errorIn(response.body) ?? {};
+	return response.status === 429 || /LimitExceeded|TooMany|频率|too many/i.test(`${Code} ${Message}`);
+}
+
 /** The options of a simulator that answers as the service of the transcript did; it has its own data. */
-export function optionsLike({ exchanges }: Transcript): SimulatorOptions {
+export function optionsLike(transcript: Transcript): SimulatorOptions {
+	const { exchanges } = transcript;
 	const success = exchanges.find(isSuccess);
 	if (success === undefined) return { faults: faultLike(exchanges.at(-1)!) };
-	const refusals = exchanges.filter((one) => one.response !== undefined && !isSuccess(one));
-	const withList = exchanges.filter(({ request }) => request['DeviceInfos'] !== undefined);
+	const refusals = exchanges.filter(
+		(exchange) => exchange.response !== undefined && !isSuccess(exchange) && !isThrottled(exchange),
+	);
+	const withList = exchanges.filter(
+		(exchange) => exchange.request['DeviceInfos'] !== undefined && !isThrottled(exchange),
+	);
 	const scheme = withList.find(isSuccess)?.scheme;
 	const offset = success.response?.clockOffsetSeconds;
-	const samples: Samples = {
-		signature: refusals.find((one) => withList.includes(one)),
-		action: refusals.find(({ request }) => request['Action'] === UNKNOWN_ACTION),
-		missing: refusals.find(({ request }) => isIncomplete(request)),
-	};
+	const samples: Samples = refusalsIn(transcript);
 	const any = samples.missing ?? samples.action ?? refusals[0];
 	const habits: Habits = {
 		refuseActions: refusedActions(refusals, samples.action),
@@ -39,10 +76,28 @@ export function optionsLike({ exchanges }: Transcript): SimulatorOptions {
 	};
 	const isOff = offset !== undefined && Math.abs(offset) > CLOCK_TOLERANCE;
 	return {
-		nestedRule: signatureSchemes.find((known) => known === scheme),
-		...(isOff && { clockSkewSeconds: offset }),
+		nestedRule: signatureSchemes.find((name) => name === scheme),
+		clockSkewSeconds: isOff ? offset : undefined,
 		habits,
+		bindMode: bindModeLike(transcript),
+		ownership: transcript.pushes?.deviceOfAnother,
+		rateLimit: rateLimitLike(transcript),
 	};
+}
+
+function bindModeLike({ pushes }: Transcript): BindMode | undefined {
+	const modes = { replaces: 'replace', adds: 'add' } as const;
+	return pushes?.furtherPush && modes[pushes.furtherPush];
+}
+
+/** The probe sends its requests one after the other, within a second where the service is near. */
+function rateLimitLike(transcript: Transcript): RateLimit | undefined {
+	const perSecond = requestsBeforeThrottling(transcript);
+	if (perSecond === undefined || perSecond === 0) {
+		return undefined;
+	}
+	const isHttp = refusalsIn(transcript).throttled?.response?.status === 429;
+	return { perSecond, answer: isHttp ? 'http429' : 'code' };
 }
 
 function isIncomplete(request: Exchange['request']): boolean {
@@ -67,7 +122,8 @@ function refusedActions(
 	return refused;
 }
 
-function errorIn(body: unknown): ServiceError | undefined {
+/** The error that a response's body names. */
+export function errorIn(body: unknown): ServiceError | undefined {
 	if (!isObject(body)) return undefined;
 	const { Code, Message } = body;
 	if (typeof Code === 'string') return { Code, Message: String(Message) };
@@ -75,7 +131,8 @@ function errorIn(body: unknown): ServiceError | undefined {
 		.map(errorIn)
 		.find((error) => error !== undefined);
 	const { code, msg } = body;
-	return inner ?? (typeof code === 'string' ? { Code: code, Message: String(msg) } : undefined);
+	const isNamed = typeof code === 'string' || typeof code === 'number';
+	return inner ?? (isNamed ? { Code: String(code), Message: String(msg) } : undefined);
 }
 
 /** A service that did nothing of what was asked: what it answered last, to everybody. */

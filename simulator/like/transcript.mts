@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { OptionError } from '../options.mts';
+import { deviceOwnerships } from '../serviceState.mts';
 
 const exchange = z.object({
 	request: z.record(z.unknown()),
@@ -16,14 +17,25 @@ const exchange = z.object({
 	error: z.string().optional(),
 });
 
+/** What pushes of test devices showed; a member is left out where it is not known. */
+const pushes = z.object({
+	furtherPush: z.enum(['replaces', 'adds']).optional(),
+	deviceOfAnother: z.enum(deviceOwnerships).optional(),
+});
+
 const transcript = z.object({
 	format: z.literal('n8n-nodes-tencent-iot transcript 1'),
 	exchanges: z.array(exchange).min(1).max(100),
+	pushes: pushes.optional(),
 });
 
 /** What a probe sent and received, as its report has it. */
 export type Transcript = z.infer<typeof transcript>;
 export type Exchange = z.infer<typeof exchange>;
+export type PushFindings = z.infer<typeof pushes>;
+
+/** The report of `npm start -- --probe` ends with its transcript. */
+const IN_REPORT = /^```json\n([^]*?)\n```$/m;
 
 /**
  * Reads a transcript, or a report that has one.
@@ -35,7 +47,9 @@ export function readTranscript(path: string): Transcript {
 	// An output item of the node has it as text.
 	const item = z.object({ Transcript: z.string() }).safeParse(Array.isArray(parsed) ? parsed[0] : parsed);
 	const read = transcript.safeParse(item.success ? parseJson(item.data.Transcript, path) : parsed);
-	if (read.success) return read.data;
+	if (read.success) {
+		return read.data;
+	}
 	throw new OptionError(`--like "${path}" is no transcript of npm start -- --probe.`);
 }
 
@@ -46,7 +60,7 @@ function parse(path: string): unknown {
 	} catch (error) {
 		throw new OptionError(`--like "${path}" cannot be read: ${(error as Error).message}.`);
 	}
-	return parseJson(text, path);
+	return parseJson(IN_REPORT.exec(text)?.[1] ?? text, path);
 }
 
 function parseJson(text: string, path: string): unknown {

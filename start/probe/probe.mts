@@ -2,12 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { INodeParameters } from 'n8n-workflow';
 import { loadBuiltNode, runNode } from '../../embedded/embeddedEngine.mts';
-import { startSimulator } from '../../simulator/simulator.mts';
 import { InputError } from '../inputError.mts';
-import { standardError, showProgress } from '../progress.mts';
-import { pageOf, type CheckItem } from './page.mts';
-import type { ProbeSettings, Target } from './settings.mts';
-import { testAddOrReplace } from './testCustomer.mts';
+import { showProgress } from '../progress.mts';
+import type { Terminal } from '../terminal.mts';
+import { pageOf, withoutTranscript, type CheckItem } from './page.mts';
+import { offerPushes } from './pushes.mts';
+import type { ProbeSettings } from './settings.mts';
+import { openTarget, type Target } from './target.mts';
 
 /** The `error` of an item that failed; where responses were read it has the findings as well. */
 interface FailedCheck extends CheckItem {
@@ -15,65 +16,85 @@ interface FailedCheck extends CheckItem {
 	readonly advice: string;
 }
 
+/** The most requests that *Account: Check* sends; to another machine one a second. */
+const MOST_REQUESTS = 12;
+const MS_PER_REQUEST = 1_000;
+
 /**
- * Finds out how the service behaves, writes page and transcript, and shows the page.
+ * Finds out how the service behaves, offers pushes that show more, writes the report and shows it.
  *
  * @returns the exit code: 0 when key, signature and clock were accepted
  */
-export async function runProbe({ target, ...settings }: ProbeSettings): Promise<number> {
-	if (target !== undefined) return await probe(target, settings);
-	const { appKey, appSecret, endpoint, close } = await startSimulator();
-	const credentials = { appKey, appSecret, platform: 'custom', endpoint };
-	return await probe({ name: 'a simulator of the service', credentials }, settings).finally(close);
+export async function runProbe(settings: ProbeSettings, terminal: Terminal): Promise<number> {
+	const target = await openTarget(settings.service, terminal);
+	try {
+		return await probe(target, settings, terminal);
+	} finally {
+		await target.close();
+	}
 }
 
-async function probe(target: Target, settings: Omit<ProbeSettings, 'target'>): Promise<number> {
-	const { productId, testCustomer, folder, json } = settings;
-	const stopProgress = showProgress(
-		standardError,
-		() => `Sending to ${target.name}: up to 12 requests that cannot write`,
-	);
-	const item = await checkAccount(target, productId).finally(stopProgress);
-	const isTested = testCustomer !== undefined && item.Accepted;
-	const tested = isTested ? await testAddOrReplace(testCustomer, target) : undefined;
-	const page = pageOf(item, tested);
-	const transcript = { ...(JSON.parse(item.Transcript) as object), consoleShowed: tested };
-	write(folder, {
-		'report.md': page,
-		'transcript.json': `${JSON.stringify(transcript, null, '\t')}\n`,
-	});
-	process.stdout.write(json ? `${JSON.stringify(item, null, '\t')}\n` : page);
-	process.stderr.write(
-		`Written to ${folder}: report.md, transcript.json. Keys, ids, names and phone numbers are masked; look at the files before you show them to others.\n`,
+async function probe(target: Target, settings: ProbeSettings, terminal: Terminal): Promise<number> {
+	const { productId, test, folder, json, service } = settings;
+	const { stdout, stderr } = terminal;
+	stderr.write(`Sending to ${target.name}: up to ${MOST_REQUESTS} requests that cannot write\n`);
+	const item = await checkAccount(target, productId, terminal);
+	const { SignatureScheme: scheme } = item;
+	const isReady = item.Accepted && scheme !== undefined && scheme !== 'none';
+	const isLocal = service.kind !== 'live';
+	const pushTest = isReady ? await offerPushes(test, scheme, target, { ...terminal, isLocal }) : undefined;
+	const path = join(folder, 'report.md');
+	const page = pageOf(item, pushTest, path);
+	write(folder, path, page);
+	stdout.write(json ? `${JSON.stringify(item, null, '\t')}\n` : withoutTranscript(page));
+	stderr.write(
+		`Written: ${path}. Keys, ids, names and phone numbers are masked, so it can be sent by mail; look at it before you do.\n`,
 	);
 	return item.Accepted ? 0 : 1;
 }
 
 /** @throws Error with the node's words when nothing was sent at all */
-async function checkAccount({ credentials }: Target, productId: string): Promise<CheckItem> {
+async function checkAccount(
+	{ credentials }: Target,
+	productId: string,
+	{ stderr, stdout }: Terminal,
+): Promise<CheckItem> {
 	const options: INodeParameters = productId === '' ? {} : { productId };
+	const startedMs = performance.now();
+	const stopProgress = showProgress(
+		{ isTTY: stdout.isTTY === true && stderr.isTTY === true, write: (text) => stderr.write(text) },
+		() => {
+			const elapsedMs = performance.now() - startedMs;
+			return { fraction: elapsedMs / MS_PER_REQUEST / MOST_REQUESTS, text: 'one request a second' };
+		},
+	);
 	const { success, error, status, failure } = await runNode({
 		...loadBuiltNode(),
 		rows: [{}],
 		parameters: { resource: 'account', operation: 'check', options },
-		credentials,
+		// What may be written is asked for without what it needs, so that it is refused.
+		credentials: { ...credentials, allowedActions: 'everything' },
 		onError: 'continueErrorOutput',
-	});
+	}).finally(stopProgress);
 	const json = [...success, ...error][0]?.json;
 	if (json === undefined) {
 		throw new Error(`The workflow ended with the status ${status}: ${failure?.message ?? ''}`);
 	}
 	const failed = json['error'] as FailedCheck | undefined;
-	if (failed === undefined) return json as unknown as CheckItem;
-	if (failed.Summary === undefined) throw new Error(`${failed.message} ${failed.advice}.`);
+	if (failed === undefined) {
+		return json as unknown as CheckItem;
+	}
+	if (failed.Summary === undefined) {
+		throw new Error(`${failed.message} ${failed.advice}.`);
+	}
 	return failed;
 }
 
-function write(folder: string, files: Readonly<Record<string, string>>): void {
+function write(folder: string, path: string, page: string): void {
 	try {
 		mkdirSync(folder, { recursive: true });
-		for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+		writeFileSync(path, page);
 	} catch (error) {
-		throw new InputError(`Cannot write to ${folder}: ${(error as Error).message}.`, { cause: error });
+		throw new InputError(`Cannot write ${path}: ${(error as Error).message}.`, { cause: error });
 	}
 }

@@ -1,31 +1,28 @@
 import type { parseArgs } from 'node:util';
-import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 import { InputError } from '../inputError.mts';
 
-/** A service, and what the user would enter for it in n8n. */
-export interface Target {
-	/** For the user, as the object of "to". */
-	readonly name: string;
-	readonly credentials: ICredentialDataDecryptedObject;
-}
+/** The service that is asked: a simulator that is started for it, the real one in China, or one at an address. */
+export type Service =
+	| { readonly kind: 'simulator' }
+	| { readonly kind: 'live' }
+	| { readonly kind: 'endpoint'; readonly endpoint: string };
 
-/** A customer whose devices may be changed, and the two that are pushed for it. */
-export interface TestCustomer {
-	readonly customerId: string;
+/** What is known by flags of the test customers and devices; the rest is asked for. */
+export interface GivenTest {
+	readonly customers: readonly string[];
 	/** Each `ProductId/DeviceName`. */
-	readonly devices: readonly [string, string];
+	readonly devices: readonly string[];
 	/** Undefined: the ProductId. */
 	readonly productName: string | undefined;
 }
 
 /** What a probe is to do. */
 export interface ProbeSettings {
-	/** Undefined: a simulator that is started for it. */
-	readonly target: Target | undefined;
+	readonly service: Service;
 	/** Empty: none. */
 	readonly productId: string;
-	readonly testCustomer: TestCustomer | undefined;
-	/** The folder for report and transcript. */
+	readonly test: GivenTest;
+	/** The folder for the report. */
 	readonly folder: string;
 	/** Write the item as JSON on stdout instead of the page. */
 	readonly json: boolean;
@@ -33,18 +30,19 @@ export interface ProbeSettings {
 
 /** The text of --help about it. */
 export const probeUsage = `Find out how the service behaves for your application, by up to 12 requests that cannot write:
-  --probe                  run Account: Check, and write what its item has as a page and a transcript without secrets
+  --probe                  run Account: Check, and write what it found as one file without secrets
   --live                   of the real service in China
   --endpoint <url>         of a running simulator or another endpoint (a simulator that is started for it)
   --product <ProductId>    also count the devices of this product
-  --out <folder>           where to write page and transcript (probe)
-  --with-test-customer <CustomerId>
-                           afterwards push two sets of devices for this customer, and ask whether the console shows the second
-                           one alone or both; use a test customer only, its devices change
-  --device <P/D>           with it, twice: the devices, as ProductId/DeviceName
-  --product-name <name>    with it: their ProductName (the ProductId)
---live and --endpoint take key and secret from TENCENT_IOT_APP_KEY and TENCENT_IOT_APP_SECRET;
-for an endpoint on this machine those of the simulator are the default.
+  --out <folder>           where to write report.md (probe)
+What it needs and is not told, it asks for on the terminal; key and secret also come from TENCENT_IOT_APP_KEY and
+TENCENT_IOT_APP_SECRET, and for an endpoint on this machine those of the simulator are the default.
+
+Afterwards it offers three pushes of test devices to two test customers, which show whether a push replaces or adds. It sends
+them only after a typed "yes", and never where nobody sits at the terminal:
+  --customer <CustomerId>  twice: the test customers, whose devices change
+  --device <P/D>           once or twice: the test devices, as ProductId/DeviceName
+  --product-name <name>    their ProductName (the ProductId)
 `;
 
 export const probeFlags = {
@@ -53,7 +51,7 @@ export const probeFlags = {
 	endpoint: { type: 'string' },
 	product: { type: 'string' },
 	out: { type: 'string' },
-	'with-test-customer': { type: 'string' },
+	customer: { type: 'string', multiple: true },
 	device: { type: 'string', multiple: true },
 	'product-name': { type: 'string' },
 } as const;
@@ -65,61 +63,61 @@ type Values = Partial<ReturnType<typeof parseArgs<{ options: typeof probeFlags }
 };
 
 const FOR_ROWS = ['rows', 'column', 'set', 'dry-run', 'sync'];
-const LOOPBACK = /^https?:\/\/(localhost|127\.|\[::1\])/;
+
+/** `ProductId/DeviceName`. */
+const DEVICE_ID = /^[^/\s]+\/[^/\s]+$/;
 
 /**
  * Reads the flags of a probe; undefined where they ask for none.
  *
- * @throws InputError naming the flag or variable that is missing or wrong
+ * @throws InputError naming the flag that is missing or wrong
  */
-export function readProbe(values: Values, environment: NodeJS.ProcessEnv): ProbeSettings | undefined {
-	const given = (names: readonly string[]) => names.find((name) => values[name] !== undefined);
+export function readProbe(values: Values): ProbeSettings | undefined {
+	const firstGiven = (names: readonly string[]) => names.find((name) => values[name] !== undefined);
 	if (values.probe !== true) {
-		const alone = given(Object.keys(probeFlags));
-		if (alone === undefined) return undefined;
+		const alone = firstGiven(Object.keys(probeFlags));
+		if (alone === undefined) {
+			return undefined;
+		}
 		const inN8n = alone === 'live' ? '; rows go to the real service from n8n only' : '';
 		throw new InputError(`--${alone} is for --probe${inN8n}.`);
 	}
-	const other = given(FOR_ROWS);
-	if (other !== undefined) throw new InputError(`--probe and --${other} exclude each other.`);
+	const forRows = firstGiven(FOR_ROWS);
+	if (forRows !== undefined) {
+		throw new InputError(`--probe and --${forRows} exclude each other.`);
+	}
 	const { product = '', out = 'probe', json = false } = values;
-	if (out === '') throw new InputError('--out must name a folder.');
-	const [testCustomer, target] = [readTestCustomer(values), readTarget(values, environment)];
-	return { target, productId: product.trim(), testCustomer, folder: out, json };
+	if (out === '') {
+		throw new InputError('--out must name a folder.');
+	}
+	const service = readService(values);
+	return { service, productId: product.trim(), test: readTest(values), folder: out, json };
 }
 
-function readTestCustomer(values: Values): TestCustomer | undefined {
-	const { 'with-test-customer': customerId, device = [], 'product-name': productName } = values;
-	if (customerId === undefined) {
-		if (device.length === 0 && productName === undefined) return undefined;
-		throw new InputError('--device and --product-name are for --with-test-customer.');
+function readService({ live, endpoint }: Values): Service {
+	if (live === true && endpoint !== undefined) {
+		throw new InputError('--live and --endpoint exclude each other.');
 	}
-	if (customerId.trim() === '') throw new InputError('--with-test-customer must name a customer.');
-	const [first, second, more] = device;
-	const isTwice = first !== undefined && second !== undefined && first !== second && more === undefined;
-	if (isTwice && device.every((one) => /^[^/\s]+\/[^/\s]+$/.test(one))) {
-		return { customerId: customerId.trim(), devices: [first, second], productName };
+	if (live === true) {
+		return { kind: 'live' };
 	}
-	throw new InputError('--with-test-customer needs two devices: --device ProductId/A --device ProductId/B.');
+	return endpoint === undefined ? { kind: 'simulator' } : { kind: 'endpoint', endpoint };
 }
 
-function readTarget({ live, endpoint }: Values, environment: NodeJS.ProcessEnv): Target | undefined {
-	if (live && endpoint !== undefined) throw new InputError('--live and --endpoint exclude each other.');
-	if (live) {
-		const credentials = { ...readKeys(environment, '--live'), platform: 'china' };
-		return { name: 'the real service in China', credentials };
+function readTest({ customer = [], device = [], 'product-name': productName }: Values): GivenTest {
+	const customers = customer.map((id) => id.trim());
+	const isPair = customers.length === 2 && customers[0] !== customers[1] && !customers.includes('');
+	if (customers.length > 0 && !isPair) {
+		throw new InputError('--customer names two different test customers: --customer A --customer B.');
 	}
-	if (endpoint === undefined) return undefined;
-	const defaults = LOOPBACK.test(endpoint) ? ['ServiceAppKey', 'ServiceAppSecret'] : [];
-	const credentials = { ...readKeys(environment, 'This endpoint', defaults), platform: 'custom', endpoint };
-	return { name: 'this endpoint', credentials };
+	checkDevices(device);
+	return { customers, devices: device, productName };
 }
 
-function readKeys(environment: NodeJS.ProcessEnv, who: string, [key, secret]: readonly string[] = []) {
-	const appKey = environment['TENCENT_IOT_APP_KEY']?.trim() || key;
-	const appSecret = environment['TENCENT_IOT_APP_SECRET']?.trim() || secret;
-	if (appKey !== undefined && appSecret !== undefined) return { appKey, appSecret };
-	throw new InputError(
-		`${who} needs your application's key and secret: set TENCENT_IOT_APP_KEY and TENCENT_IOT_APP_SECRET.`,
-	);
+/** @throws InputError unless these are at most two different devices */
+export function checkDevices(devices: readonly string[]): void {
+	const areIds = devices.every((device) => DEVICE_ID.test(device));
+	if (!areIds || devices.length > 2 || new Set(devices).size < devices.length) {
+		throw new InputError('--device names one test device or two: ProductId/DeviceName.');
+	}
 }

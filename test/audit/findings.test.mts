@@ -202,7 +202,7 @@ test('What rows that cannot be used may name is neither gone nor without an owne
 		itemIndex: 1,
 		kind: 'own',
 		customerId: undefined,
-		candidates: [{ id: 'd' }],
+		candidates: () => [{ id: 'd' }],
 		device,
 		claimed: ['P/c', 'P/lock_1'],
 		unmapped: new Map(),

@@ -53,7 +53,7 @@ export function rowsOf(rows: readonly GoodRow[]): AuditRows {
 			itemIndex,
 			kind: 'own',
 			customerId: customer,
-			candidates: [],
+			candidates: () => [],
 			device: info,
 			claimed: [],
 			unmapped: new Map(),

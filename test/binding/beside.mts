@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
 import { RowReader } from '../../nodes/TencentCloudIot/binding/row';
+import { finish } from '../support/rows.mts';
 
 const IDS = [
 	...['13712345678', '13812345678', '02112345678', '075586013388', '14155552671', '442079460958'],
@@ -75,7 +76,7 @@ export function testBeside(numRuns: number): void {
 					const of = { CustomerId: cell, CustomerDeviceNo: '1', DeviceId: device, ProductName: 'Lock' };
 					for (const row of [reader.read(itemIndex, (field) => of[field])].flat()) groups.add(row);
 				});
-				for (const { customerId, devices, findings } of groups.finish(options.sharedDevices).customers) {
+				for (const { customerId, devices, findings } of finish(groups, options.sharedDevices).customers) {
 					seen[findings.length > 0 ? 'withheld' : 'sent']++;
 					const own = rows.filter(({ id }) => id === customerId).map(({ device }) => device);
 					const sent = devices.map(({ info }) => info.DeviceId);

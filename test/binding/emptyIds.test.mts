@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
 import { because } from '../../nodes/TencentCloudIot/messages/findings';
-import { group, inShort, rowsOf, type Cells, type EmptyIds } from '../support/rows.mts';
+import { finish, group, inShort, rowsOf, type Cells, type EmptyIds } from '../support/rows.mts';
 
 const MODES = ['automatic', 'above', 'nobody'] as const;
 
@@ -100,7 +100,7 @@ function withBlanks(table: readonly Cells[], mode: EmptyIds) {
 	const groups = new CustomerGroups(mode);
 	for (const row of rowsOf(table))
 		groups.add(row.kind === 'empty' && row.claimed.length === 0 ? { ...row, kind: 'blank' } : row);
-	const rows = groups.finish('refuse');
+	const rows = finish(groups);
 	return { ...inShort(rows), remarks: rows.remarks };
 }
 
@@ -145,7 +145,7 @@ describe('A row that is no data ends what belongs to the row above:', () => {
 		expect(grouped([['客户/编号', ''], ['c7', '']], 'above').whose).toBe('c7 !2, nobody 1'); // prettier-ignore
 		const groups = new CustomerGroups('above');
 		for (const row of rowsOf([['客户编号', '设备ID']], 'refuse')) groups.add(row);
-		expect(inShort(groups.finish('refuse'))).toEqual({ customers: [], ownerless: [0] });
+		expect(inShort(finish(groups))).toEqual({ customers: [], ownerless: [0] });
 	});
 
 	test('a row without a device that has no id either withholds the customer above, and ends it', () => {

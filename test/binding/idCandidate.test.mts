@@ -6,7 +6,9 @@ import { MEANT } from '../support/customerIds.mts';
 /** Which of the ids are candidates of each cell. */
 function candidatesAmong(cells: readonly unknown[], ids: readonly string[]): string[][] {
 	const candidates = cells.map((cell) => idCandidatesOf(cell));
-	const index = new OwnerIndex(new Map(ids.map((id) => [id, id])), candidates.flat());
+	const index = new OwnerIndex(new Map(ids.map((id) => [id, id])));
+	index.want(candidates.flat());
+	expect([...index.lookUp()]).toEqual([]);
 	return candidates.map((its) => [...new Set(index.find(its).flatMap((found) => [...found]))].sort());
 }
 
@@ -31,7 +33,7 @@ describe('A broken character stands for one that was lost, or for none:', () => 
 	});
 });
 
-test('An unsafe integer has each id as a candidate that reads as the same number', () => {
+test('A number of more than 15 digits has each id as a candidate that begins with the 15 a workbook keeps, or reads as the same', () => {
 	const ids = [
 		'9007199254740992',
 		'9007199254740993',
@@ -43,6 +45,10 @@ test('An unsafe integer has each id as a candidate that reads as the same number
 		'09007199254740993',
 		'9007199254740992',
 		'9007199254740993',
+		'9007199254740994',
+	]);
+	expect(candidates(1234567890123450, '1234567890123457', '123456789012345', '1234567890123467')).toEqual([
+		'1234567890123457',
 	]);
 	expect(candidates(1e300, ...ids)).toEqual([]);
 	expect(candidates(-(2 ** 60), '1152921504606846976')).toEqual([]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
 import { RowReader } from '../../nodes/TencentCloudIot/binding/row';
-import type { Cells } from '../support/rows.mts';
+import { finish, type Cells } from '../support/rows.mts';
 
 const reader = new RowReader({ unusualCustomerIds: 'allow', phoneIds: 'refuse', severalDevices: 'split' });
 
@@ -11,7 +11,7 @@ function group(table: readonly Cells[], mode: 'refuse' | 'sameProduct' = 'samePr
 		const cells = { CustomerId, DeviceId, CustomerDeviceNo, ProductName };
 		for (const row of [reader.read(itemIndex, (field) => cells[field])].flat()) groups.add(row);
 	});
-	const { customers, remarks } = groups.finish('refuse');
+	const { customers, remarks } = finish(groups);
 	const named = customers.flatMap(({ devices }) =>
 		devices.map(({ info, itemIndex }) => [itemIndex + 1, info.DeviceId, info.ProductName]),
 	);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
 import { RowReader } from '../../nodes/TencentCloudIot/binding/row';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
-import { group, inShort, rowsOf, type Cells } from '../support/rows.mts';
+import { finish, group, inShort, rowsOf, type Cells } from '../support/rows.mts';
 
 describe('A row that lists several devices', () => {
 	const groupSplit = (table: readonly Cells[]) => {
@@ -16,7 +16,7 @@ describe('A row that lists several devices', () => {
 			const cells = { CustomerId, DeviceId, CustomerDeviceNo, ProductName };
 			for (const row of [reader.read(itemIndex, (field) => cells[field])].flat()) groups.add(row);
 		});
-		const grouped = groups.finish('refuse');
+		const grouped = finish(groups);
 		// A row is bad for each of its devices.
 		const customers = inShort(grouped).customers.map(({ bad, ...others }) => ({
 			...others,
@@ -98,7 +98,7 @@ test('A customer without a device can be left out, unless another row names it.'
 	]);
 	const groups = new CustomerGroups('nobody', 'leaveOut');
 	for (const row of rowsOf(rows)) groups.add(row);
-	const { customers, leftOut } = groups.finish('refuse');
+	const { customers, leftOut } = finish(groups);
 	expect([...leftOut]).toEqual([['a', [0]], ['d', [5, 6]]]); // prettier-ignore
 	const found = customers.map(({ customerId, findings }) => [customerId, findings.length]);
 	expect(found).toEqual([['b', 3], ['c', 4]]); // prettier-ignore

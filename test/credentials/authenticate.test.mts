@@ -2,11 +2,13 @@ import { inspect } from 'node:util';
 import type { IHttpRequestOptions } from 'n8n-workflow';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { SignedBody } from '../../credentials/signedBody';
 import { TencentCloudIotApi } from '../../credentials/TencentCloudIotApi.credentials';
 import { SIGNATURE_SCHEMES, type Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { verifySignature } from '../../simulator/verifySignature.mts';
 import { deepFreeze } from '../support/deepFreeze.mts';
 import { parameters } from '../support/parameterArbitraries.mts';
+import { signedTextOf } from '../support/signedText.mts';
 
 const { authenticate } = new TencentCloudIotApi();
 const key = { appKey: 'key', appSecret: 'secret', platform: 'china' };
@@ -16,7 +18,7 @@ const url = 'https://iot.cloud.tencent.com/api/exploreropen/serviceapi';
 async function sign(body: unknown, changes: Partial<IHttpRequestOptions> = {}, own: object = {}) {
 	const options = deepFreeze({ method: 'POST' as const, url, ...changes, body } as IHttpRequestOptions);
 	const signed = await authenticate(deepFreeze({ ...credential, ...own }), options);
-	const text = await (signed.body as Blob).text();
+	const text = signedTextOf(signed.body);
 	return { signed, text, parsed: JSON.parse(text) as Parameters };
 }
 
@@ -116,7 +118,7 @@ describe('Signing a request of the HTTP Request node', () => {
 				followRedirect: false,
 				followAllRedirects: false,
 			},
-			body: expect.any(Blob),
+			body: expect.any(SignedBody),
 			headers: { ACCEPT: 'z', 'content-type': 'application/json' },
 		});
 		expect((await sign(call)).signed.headers).toEqual({ 'content-type': 'application/json' });
@@ -125,7 +127,12 @@ describe('Signing a request of the HTTP Request node', () => {
 	test('hands out no body that could be read where the options of a failed request are', async () => {
 		const { signed } = await sign(call);
 		expect(inspect(signed, { showHidden: true, depth: null })).not.toMatch(/Signature|secret/);
-		expect(await (signed.body as Blob).text()).not.toContain('secret');
+	});
+
+	test('and can be read once: whoever finds the body after the request gets nothing', async () => {
+		const { signed, text } = await sign(call);
+		expect(text).toContain('Signature');
+		expect(() => signedTextOf(signed.body)).toThrow('has been read already');
 	});
 
 	test.each<[what: string, body: unknown]>([
@@ -259,7 +266,7 @@ describe('A request that is no POST to the endpoint of the credential is refused
 		const { url: _url, ...options } = { url, body: call };
 		const request = { ...options, ...address } as IHttpRequestOptions;
 		const { body } = await authenticate({ ...credential, ...own }, request);
-		expect(isSigned(await (body as Blob).text())).toBe(true);
+		expect(isSigned(signedTextOf(body))).toBe(true);
 	});
 });
 

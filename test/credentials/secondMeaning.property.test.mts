@@ -4,6 +4,7 @@ import { TencentCloudIotApi } from '../../credentials/TencentCloudIotApi.credent
 import { EFFECTS, whyNotAllowed } from '../../nodes/TencentCloudIot/service/actions';
 import { SIGNATURE_SCHEMES } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { textToSign } from '../../simulator/verifySignature.mts';
+import { signedTextOf } from '../support/signedText.mts';
 
 const { authenticate } = new TencentCloudIotApi();
 const url = 'https://iot.cloud.tencent.com/api/exploreropen/serviceapi';
@@ -75,7 +76,7 @@ test('Of 10,000 odd bodies none is signed whose signature is that of a forbidden
 			};
 			const signing = authenticate(credential, { url, method: 'POST', body });
 			const text = await signing.then(
-				async ({ body: signed }) => await (signed as Blob).text(),
+				({ body: signed }) => signedTextOf(signed),
 				() => undefined,
 			);
 			const isForbidden = hasForbiddenReading(

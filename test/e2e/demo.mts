@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
 import { demoTour, demoWorld } from '../../simulator/demoWorld/demoWorld.mts';
 import { startSimulator, type Simulator } from '../../simulator/simulator.mts';
 import { install } from './install.mts';
@@ -8,8 +9,9 @@ import { OWNER } from './n8n/client.mts';
 import { startN8n, type N8nServer } from './n8n/server.mts';
 import { startGroupRobot, type GroupRobot } from './services/groupRobot.mts';
 import { postgresPart, startPostgres, type Postgres, type PostgresLogin } from './services/postgres.mts';
-import { buildFor, n8nLines } from './setup/folders.mts';
+import { buildFor, e2eFolder, n8nFolder, n8nLines, type N8nLine } from './setup/folders.mts';
 import { checkPortIsFree } from './setup/freePort.mts';
+import { isInstalled } from './setup/npmInstall.mts';
 import { packedPackage } from './setup/packedPackage.mts';
 import { CannotStart, readFlags, runMain } from './setup/stopMessage.mts';
 import { createCrmCredential, fillCrmDatabase } from './tests/crmDatabase.mts';
@@ -27,6 +29,7 @@ const HELP = `Starts a real n8n with this package installed, and a simulator of 
   --port <number>            n8n's port (5678)
   --simulator-port <number>  the simulator's port (8465)
   --n8n <line>               ${n8nLines.join(', ')} (n8n-2)
+  --yes                      download n8n without a question, where it is not there yet
 `;
 
 const FLAGS = {
@@ -34,6 +37,7 @@ const FLAGS = {
 	port: { type: 'string', default: '5678' },
 	'simulator-port': { type: 'string', default: '8465' },
 	n8n: { type: 'string', default: 'n8n-2' },
+	yes: { type: 'boolean', default: false },
 } as const;
 
 /** A customer of the quick start that the simulated service refuses, so that the lower branch has something to show. */
@@ -60,6 +64,10 @@ await runMain(async () => {
 	const simulatorPort = readPort(values['simulator-port'], '--simulator-port');
 	await checkPortIsFree(port, '--port');
 	await checkPortIsFree(simulatorPort, '--simulator-port');
+	if (!(await mayInstall(line, values.yes))) {
+		process.stdout.write('Nothing was downloaded. npm start needs no n8n.\n');
+		return;
+	}
 	await install([line]);
 
 	process.stdout.write('Building and packing the package …\n');
@@ -113,6 +121,30 @@ await runMain(async () => {
 		await end();
 	}
 });
+
+/**
+ * Asks once before n8n is downloaded; what is there already needs no question.
+ *
+ * @throws CannotStart where nobody can be asked
+ */
+async function mayInstall(line: N8nLine, isAgreed: boolean): Promise<boolean> {
+	const folder = n8nFolder(line);
+	const isThere = (await isInstalled(folder)) && (await isInstalled(e2eFolder));
+	if (isThere || isAgreed) {
+		return true;
+	}
+	process.stdout.write(
+		`This downloads n8n, Node 24 and a browser driver into test/e2e: 2.7 GB on disk, once, in 3 to 10 minutes.\n` +
+			`Nothing outside this folder is changed; to get rid of it, delete test/e2e/${line}/node_modules.\n`,
+	);
+	if (!process.stdin.isTTY) {
+		throw new CannotStart('Nobody can be asked here: run it as npm run n8n -- --yes.');
+	}
+	const reader = createInterface({ input: process.stdin, output: process.stdout });
+	const reply = await reader.question('Download it? [y/N] ');
+	reader.close();
+	return /^y(es)?$/i.test(reply.trim());
+}
 
 function introduction(url: string, { origin, endpoint }: Simulator, crm: Postgres | undefined): string {
 	const database =

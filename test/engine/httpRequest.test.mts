@@ -1,4 +1,5 @@
 import { createServer, type RequestListener } from 'node:http';
+import { inspect } from 'node:util';
 import type { IDataObject, IExecuteFunctions, IHttpRequestOptions } from 'n8n-workflow';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { runNode, type NodeResult } from '../../embedded/embeddedEngine.mts';
@@ -27,6 +28,28 @@ const newer = async (context: IExecuteFunctions, url: string, own: object = {}) 
 		...{ method: 'POST', url, body, returnFullResponse: true, timeout: 5_000 },
 		...own,
 	} as IHttpRequestOptions)) as IDataObject;
+
+/** Calls whatever the options below an error offer for reading a body, as code in n8n's process can. */
+async function readAllBodies(error: unknown): Promise<string[]> {
+	const { options, config, request, cause } = (error ?? {}) as Record<string, { data?: unknown } | undefined>;
+	const texts: string[] = [];
+	for (const holder of [options, config, request]) {
+		if (holder?.data === undefined) continue;
+		const body = holder.data as Partial<Blob>;
+		texts.push(inspect(body, { showHidden: true, depth: null }));
+		const readings = [
+			async () => await body.text?.(),
+			async () => Buffer.from((await body.arrayBuffer?.()) ?? new ArrayBuffer()).toString(),
+			async () => {
+				let text = '';
+				for await (const chunk of body.stream?.() ?? []) text += Buffer.from(chunk).toString();
+				return text;
+			},
+		];
+		for (const read of readings) texts.push(String(await read().catch(String)));
+	}
+	return cause === undefined ? texts : [...texts, ...(await readAllBodies(cause))];
+}
 
 type Ask = typeof older;
 const functions: Array<[string, Ask]> = [
@@ -104,6 +127,23 @@ describe.each(functions)("A request by n8n's %s with the credential", (_name, as
 		const result = await request(asking, endpoint);
 		expect(allOf(errors)).toContain('500');
 		expect(allOf([errors, result])).not.toMatch(/Signature|ServiceAppSecret/);
+	});
+
+	test.each<[what: string, answer: RequestListener, own: object]>([
+		['a response of 500', (_message, response) => response.writeHead(500).end('{}'), {}],
+		['no response in time', () => undefined, { timeout: 300 }],
+		['a closed connection', (message) => message.destroy(), {}],
+	])('leaves, after %s, no body that code in the same process could read.', async (_what, answer, own) => {
+		const endpoint = await listen(answer);
+		const bodies: unknown[] = [];
+		const asking: Ask = async (context, url) =>
+			await ask(context, url, own).catch(async (error: unknown) => {
+				bodies.push(...(await readAllBodies(error)));
+				throw error;
+			});
+		await request(asking, endpoint);
+		expect(bodies.length).toBeGreaterThan(0);
+		expect(bodies.join(' ')).not.toContain('Signature');
 	});
 
 	test.each(['agentOptions', 'proxy'])(

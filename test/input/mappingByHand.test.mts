@@ -48,6 +48,16 @@ describe('Mapping by hand', () => {
 		);
 	});
 
+	test('to a column whose name has an invisible character takes it where it is the only one, and else names it', () => {
+		const mapping = by({ CustomerId: '={{ $json.id }}' });
+		const row = { device: { no: 1 }, product: 'P', name: '1' };
+		expect(mapFields(mapping, [{ '\uFEFFid': 1, ...row }])).toMatchObject({ CustomerId: path('\uFEFFid') });
+		expect(mapFields(mapping, [{ id: 1, '\uFEFFid': 2, ...row }])).toMatchObject({ CustomerId: path('id') });
+		expect(mappingFailure(mapping, [{ '\uFEFFid': 1, 'id\u200b': 2, ...row }])).toContain(
+			"There is no 'id'. The rows have: id (U+FEFF), id (U+200B), device, product, name",
+		);
+	});
+
 	test('of a template to a column that no row has is none, as of a source that renamed it', () => {
 		const mapping = by({ CustomerId: '=user_{{ $json.id }}', ProductName: '={{ $json.id ?? $json.name }}' });
 		expect(mappingFailure(mapping, rows)).toContain('No row has the column mapped to CustomerId. ');

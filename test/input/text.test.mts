@@ -14,7 +14,8 @@ describe('A cell that can be used', () => {
 		['0', [0, -0, '0']],
 		['5', [5.0, 5n]],
 		['-7', [-7]],
-		['9007199254740991', [Number.MAX_SAFE_INTEGER]],
+		['999999999999999', [999_999_999_999_999]],
+		['9007199254740991', [9007199254740991n]],
 		['12345678901234567890', [12345678901234567890n]],
 	])('is text as it stands: %s', (text, cells) => {
 		for (const cell of cells) expect(checkText(cell)).toEqual({ text, why: undefined });

@@ -1,16 +1,43 @@
 import { dirname } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { excessOf, circlesOf, exportsWithAtMostOneUser, readLimits, weighSources } from './weight.mts';
+import {
+	circlesOf,
+	countTokens,
+	excessOf,
+	exportsWithAtMostOneUser,
+	readLimits,
+	weighSources,
+} from './weight.mts';
 
 test('No number is above its limit in weight.json', () => {
 	expect(excessOf(weighSources(), readLimits())).toEqual([]);
 });
 
 test('What is above its limit is named, with by how much', () => {
-	const limits = { ...readLimits(), shippedLines: 100, shippedFiles: 5 };
-	expect(excessOf({ shippedLines: 107, shippedFiles: 5 }, limits)).toEqual([
-		'shippedLines: 107 is 7 above the limit of 100',
+	const limits = { ...readLimits(), shippedTokens: 100, shippedDecisions: 5 };
+	expect(excessOf({ shippedTokens: 107, shippedDecisions: 5 }, limits)).toEqual([
+		'shippedTokens: 107 is 7 above the limit of 100',
 	]);
+});
+
+test.each([
+	['let a = b;', 5, 0],
+	['/** Two\n * lines. */\nlet a\n\t= b; // and one', 5, 0],
+	['let a = `text with ${b} in it`;', 7, 0],
+	['let a = "a text";', 5, 0],
+	['if (a) {\n\tb();\n}', 10, 1],
+	['let a = b ? c : d;', 9, 1],
+	['a ??= b?.c || d && e ?? f;', 12, 5],
+	['for (const a of b) c();', 11, 1],
+	['for (const a in b) c();', 11, 1],
+	['for (;;) a();', 9, 1],
+	['do a(); while (b);', 10, 1],
+	['try { a(); } catch { b(); }', 14, 1],
+	['switch (a) { case 1: default: }', 11, 1],
+	['let a: { b?: string };', 10, 0],
+	['type A = B extends C ? D : E;', 11, 0],
+])('%j has %i tokens and %i decisions', (text, tokens, decisions) => {
+	expect(countTokens(new Map([['a.ts', text]]))).toEqual({ tokens, decisions });
 });
 
 test('Exports are counted by the files that import or re-export them', () => {

@@ -52,6 +52,7 @@ const reader = (values = VALUES) => ({
 	read: (name: string) => values[name],
 	stored: (name: string) => values[name],
 	isBlank: () => false,
+	isOfNoRecord: () => false,
 	isHeader: () => false,
 	unmapped: () => new Map(),
 	timezone: 'UTC',

@@ -1,34 +1,69 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { showProgress } from '../../start/progress.mts';
 
-beforeEach(() => void jest.useFakeTimers());
-afterEach(() => void jest.useRealTimers());
-
-function watch(isTTY: boolean) {
-	const written: string[] = [];
-	let count = 0;
-	const stop = showProgress({ isTTY, write: (text) => written.push(text) }, () => `${count} done`);
-	return { written, stop, setCount: (value: number) => (count = value) };
-}
-
-test('On a terminal one line is rewritten whenever the text has changed', () => {
-	const { written, stop, setCount } = watch(true);
-	setCount(1);
-	jest.advanceTimersByTime(300);
-	setCount(2);
-	stop();
-	expect(written).toEqual(['\r\u001b[2K0 done', '\r\u001b[2K1 done', '\r\u001b[2K2 done', '\n']);
+beforeEach(() => {
+	jest.useFakeTimers();
+});
+afterEach(() => {
+	jest.useRealTimers();
 });
 
-test('Elsewhere it is a line every 10 seconds, changed or not, and the last text always comes', () => {
-	const { written, stop, setCount } = watch(false);
-	for (let count = 1; count <= 15; count++) {
-		setCount(count);
-		jest.advanceTimersByTime(1_000);
+/** A progress over so many steps, of which some are done. */
+function watch(isTTY: boolean, steps: number) {
+	const written: string[] = [];
+	let done = 0;
+	const stop = showProgress({ isTTY, write: (text) => written.push(text) }, () => ({
+		fraction: done / steps,
+		text: `${done} done`,
+	}));
+	return {
+		written,
+		stop,
+		/** One step after so many milliseconds. */
+		step(ms: number) {
+			jest.advanceTimersByTime(ms);
+			done++;
+		},
+	};
+}
+
+test('What is over within two seconds shows nothing', () => {
+	for (const isTTY of [true, false]) {
+		const { written, step, stop } = watch(isTTY, 2);
+		step(1_000);
+		step(900);
+		stop();
+		jest.advanceTimersByTime(60_000);
+		expect(written).toEqual([]);
 	}
-	jest.advanceTimersByTime(15_000);
-	setCount(16);
+});
+
+test('On a terminal a bar is drawn from then on, and gone at the end', () => {
+	const { written, step, stop } = watch(true, 4);
+	step(1_000);
+	step(1_000);
+	jest.advanceTimersByTime(100);
 	stop();
-	jest.advanceTimersByTime(20_000);
-	expect(written).toEqual(['0 done\n', '10 done\n', '15 done\n', '15 done\n', '16 done\n']);
+	expect(written.at(-2)).toBe(`\r\u001b[2K[${'#'.repeat(15)}${'-'.repeat(15)}]  50 %  2 done`);
+	expect(written.at(-1)).toBe('\r\u001b[2K');
+});
+
+test('Elsewhere there is a line every 10 seconds, with no sign that only a terminal understands', () => {
+	const { written, step, stop } = watch(false, 3);
+	step(10_000);
+	step(10_000);
+	step(5_000);
+	stop();
+	expect(written).toEqual([
+		`[${'-'.repeat(30)}]   0 %  0 done\n`,
+		`[${'#'.repeat(10)}${'-'.repeat(20)}]  33 %  1 done\n`,
+	]);
+});
+
+test('More steps than were expected are still one whole bar', () => {
+	const { written, step, stop } = watch(false, 1);
+	step(1);
+	step(10_000);
+	stop();
+	expect(written[0]).toContain(' 100 %  1 done');
 });

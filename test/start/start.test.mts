@@ -1,11 +1,28 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { parse } from 'csv-parse/sync';
 import type { StartRun } from './startRun.mts';
 import { FAST, start } from './startRun.mts';
 import { temporaryCsv } from './temporaryCsv.mts';
 
 const header = '客户编号,设备序列号,设备ID,产品名称';
-const linesOf = (count: number) => Array.from({ length: count }, (_, n) => `C${n},S${n},P/D${n},锁`);
 const fileOf = (...lines: string[]) => temporaryCsv([header, ...lines, ''].join('\n'));
+
+/** The lines below the execution hint. */
+const resultOf = ({ stdout }: StartRun) =>
+	stdout
+		.slice(stdout.indexOf('\n\n') + 2)
+		.trimEnd()
+		.split('\n');
+
+/** The entries of the list that a run names. */
+function listOf({ stdout }: StartRun): Array<Record<string, string>> {
+	const path = /^Whole list +(\S+)/m.exec(stdout)?.[1] ?? '';
+	return parse(readFileSync(path), { columns: true, bom: true });
+}
 
 describe('The run without a flag', () => {
 	let run: StartRun;
@@ -13,51 +30,86 @@ describe('The run without a flag', () => {
 		run = await start([]);
 	});
 
-	test('pushes the example, all of which is as it must be', () => {
+	test('begins with the execution hint as n8n shows it', () => {
 		expect(run.exitCode).toBe(0);
 		expect(run.stdout).toMatch(
-			/^139 of 170 customers, 392 devices pushed; 39 rows invalid \(not sent\); [^]*\n139 requests in /,
+			/^What n8n shows .*:\n139 of 170 customers, 392 devices pushed; 39 rows invalid \(not sent\); /,
 		);
-		expect(run.stdout).toContain(
-			'The simulator holds exactly what the items say: 392 devices of 139 customers.',
-		);
-		expect(run.stdout).toContain('\nThat is what this example must give.\n');
-		expect(run.stdout).toContain('\nAccounted for in the items: 512 rows.\n');
-		expect(run.stdout.match(/^│ \S+ +│ +\d+ │ OK +│ [0-9a-f-]{36} │ +1 │$/gm)).toHaveLength(139);
-		expect(run.stdout.match(/│ +- │ NOT_SENT: withheld for rows? \d[\d, ]+│/g)).toHaveLength(28);
-		expect(run.stdout).toMatch(/\n\nDone\.\n$/);
 	});
 
-	test('names each bad row by its number and field', () => {
-		const named = Array.from(run.stdout.matchAll(/^│ +(\d+) │ \S+ +│ (\w+) +│/gm), ([, row, field]) => [
-			Number(row),
-			field,
-		]);
-		expect(named).toHaveLength(43);
-		expect(named.slice(0, 5)).toEqual([...[2, 7, 8, 37].map((row) => [row, 'DeviceId']), [41, 'CustomerId']]);
+	test('ends with what it came to, in at most ten lines', () => {
+		const lines = resultOf(run);
+		expect(lines.length).toBeLessThanOrEqual(10);
+		expect(lines[0]).toMatch(
+			/^Pushed +392 devices of 139 customers, to the simulator: 139 requests in [\d.]+ s$/,
+		);
+		expect(lines[1]).toMatch(/^Not pushed +31 customers, for these reasons:$/);
+		expect(lines[2]).toMatch(/^ +· DeviceId of 26 rows, e\.g\. row 2 of 00010042 names a device that row 7 /);
+		expect(lines.at(-2)).toMatch(
+			/^Checked +the simulator has the same 392 devices, which is what this example must give; accounted for: 512 of 512 rows$/,
+		);
+		expect(lines.at(-1)).toMatch(/^Whole list +build\/start\/crm-devices\.result\.csv$/);
+		expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(130);
 	});
 
-	test('shows its progress on stderr', () => {
-		expect(run.stderr).toMatch(/^512 rows: 0 requests, 0 customers stored\n/);
-		expect(run.stderr).toMatch(/\n512 rows: 139 requests, 139 customers stored\n$/);
+	test('has what became of each row in the list', () => {
+		const list = listOf(run);
+		expect(list.map(({ Row }) => Number(Row))).toEqual(Array.from({ length: 512 }, (_, index) => index + 1));
+		const pushed = list.filter(({ Status }) => Status === 'OK');
+		expect(new Set(pushed.map(({ CustomerId }) => CustomerId)).size).toBe(139);
+		expect(pushed.every(({ RequestId, Reason }) => /^[0-9a-f-]{36}$/.test(RequestId!) && Reason === '')).toBe(
+			true,
+		);
+		const notPushed = list.filter(({ Status }) => Status === 'NOT_SENT');
+		expect(notPushed.filter(({ Reason }) => Reason === '')).toEqual([]);
+		expect(notPushed.filter(({ Reason }) => Reason!.startsWith('withheld for row')).length).toBeGreaterThan(
+			20,
+		);
+		expect(notPushed.filter(({ Reason }) => /withheld for rows? *$/.test(Reason!))).toEqual([]);
+		expect(list[1]).toMatchObject({
+			CustomerId: '00010042',
+			Reason: 'DeviceId names a device that row 7 describes differently: keep one of them',
+		});
+	});
+
+	test('shows no colours and no progress bar to what is no terminal', () => {
+		expect(`${run.stdout}${run.stderr}`).not.toContain('\u001b');
 	});
 });
 
+test('A terminal gets colours and a bar that is gone at the end, unless NO_COLOR is set', async () => {
+	const rows = fileOf('A1,007,P/D1,门锁');
+	const { stdout } = await start([...FAST, rows], { isTTY: true });
+	expect(stdout).toContain('\u001b[32m1 device of 1 customer, to the simulator');
+	const { stdout: plain } = await start([...FAST, rows], { isTTY: true, environment: { NO_COLOR: '1' } });
+	expect(plain).not.toContain('\u001b');
+	const slow = Array.from({ length: 50 }, (_, n) => `C${n},S${n},P/D${n},锁`);
+	const { stderr } = await start([fileOf(...slow)], { isTTY: true });
+	expect(stderr).toMatch(/\[#+-*\] +\d+ % {2}\d+ requests for 50 rows/);
+	expect(stderr.endsWith('\r\u001b[2K')).toBe(true);
+});
+
 test('--dry-run sends nothing, and says what would be sent at the rate of the node', async () => {
-	const { exitCode, stdout } = await start(['--dry-run']);
-	expect(exitCode).toBe(0);
-	expect(stdout).toMatch(
-		/^Dry run: nothing was sent\. 139 customers, 392 devices: 139 requests, about 7 s at 20 requests per second; /,
+	const run = await start(['--dry-run']);
+	expect(run.exitCode).toBe(0);
+	expect(run.stdout).toContain(
+		'\nDry run: nothing was sent. 139 customers, 392 devices: 139 requests, about 7 s at 20 requests per second; ',
 	);
-	expect(stdout).toContain(
-		'\nThe requests would carry 392 devices of 139 customers.\nThat is what this example',
+	expect(resultOf(run)[0]).toMatch(
+		/^Dry Run +392 devices of 139 customers could be pushed; a Dry Run sends nothing$/,
 	);
-	expect(stdout.match(/│ ready, not sent +│ - +│ +0 │/g)).toHaveLength(139);
+	expect(run.stdout).toContain(
+		'the simulator got nothing, which is what this example must give; accounted for: 512 of 512 rows',
+	);
+	expect(listOf(run).filter(({ Status }) => Status === 'WOULD_SEND').length).toBeGreaterThan(300);
 });
 
 test('--json writes the items and the verdict, and nothing else', async () => {
 	const { exitCode, stdout } = await start([
-		...['--json', '--set', 'rowsWithoutDevice=leaveOut', ...FAST],
+		'--json',
+		'--set',
+		'rowsWithoutDevice=leaveOut',
+		...FAST,
 		fileOf('A1,007,P/D1,门锁', 'A2,008,no slash,锁', 'A3,,,'),
 	]);
 	expect(exitCode).toBe(0);
@@ -71,29 +123,54 @@ test('--json writes the items and the verdict, and nothing else', async () => {
 	});
 });
 
-test('Of more than 200 customers only those that failed are listed', async () => {
-	const { stdout } = await start([...FAST, '--rows', fileOf(...linesOf(201), 'C201,S201,no slash,锁')]);
-	const listed = Array.from(stdout.matchAll(/^│ (C\d+) +│ +(?:\d+|-) │ ([A-Z_]+)/gm), ([, id, status]) => [
-		id,
-		status,
+test('The list says which rows were left out, and is no formula to a spreadsheet', async () => {
+	const run = await start([
+		...FAST,
+		'--set',
+		'rowsWithoutDevice=leaveOut',
+		fileOf('=1+1,007,P/D1,门锁', '-+A,008,P/D2,锁', 'A3,,,', 'C4,9,"x, ""y""",z'),
 	]);
-	expect(listed).toEqual([['C201', 'NOT_SENT']]);
-	expect(stdout).toContain('\n201 customers not listed below: --json lists all.\n');
+	expect(listOf(run)).toMatchObject([
+		{ Row: '1', CustomerId: "'=1+1" },
+		{ Row: '2', CustomerId: "'-+A" },
+		{ Row: '3', CustomerId: '', Status: 'LEFT_OUT' },
+		{
+			Row: '4',
+			CustomerId: 'C4',
+			Status: 'NOT_SENT',
+			Reason: expect.stringContaining('DeviceId') as unknown,
+		},
+	]);
 });
 
 test('Nothing of a terminal-breaking value reaches the terminal as it stands', async () => {
-	const { exitCode, stdout } = await start([...FAST, fileOf('A1,007,P/\u001b[2JD1,门锁')]);
+	const { exitCode, stdout } = await start([...FAST, fileOf('A1,0\u001b[2J07,no slash,门锁')]);
 	expect(exitCode).toBe(0);
-	expect(stdout).toContain('P/<U+001B>[2JD1');
+	expect(stdout).toContain('row 1 of A1 has a control character');
 	expect(stdout).not.toContain('\u001b');
 });
 
 test('--help names every flag and a command that runs on every Node.js that may start it', async () => {
 	const { exitCode, stdout, stderr } = await start(['--help']);
 	expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-	const flags =
-		'rows column set dry-run sync json help probe live endpoint product out with-test-customer device';
-	for (const flag of flags.split(' ')) expect(stdout).toContain(`  --${flag} `);
+	const flags = 'rows column set dry-run sync json help probe live endpoint product out customer device';
+	for (const flag of flags.split(' ')) {
+		expect(stdout).toContain(`  --${flag} `);
+	}
 	expect(/npm start --silent [^)]*/.exec(stdout)?.[0]).toBe('npm start --silent -- --json');
 	expect(stdout).not.toContain('node start');
+});
+
+test('As a process it ends with the same code and text', async () => {
+	const script = join(import.meta.dirname, '../../start/start.mts');
+	const failed = await promisify(execFile)(process.execPath, [script, '--bogus']).catch(
+		(error: unknown) => error as { code: number; stderr: string },
+	);
+	expect(failed).toMatchObject({ code: 2, stderr: "Unknown option '--bogus'; see --help.\n" });
+	const { stdout } = await promisify(execFile)(process.execPath, [
+		script,
+		...FAST,
+		fileOf('A1,007,P/D1,门锁'),
+	]);
+	expect(stdout).toMatch(/\nPushed +1 device of 1 customer, to the simulator: 1 request in /);
 });

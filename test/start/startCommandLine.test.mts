@@ -2,11 +2,7 @@ import { expect, test } from '@jest/globals';
 import { readCommandLine } from '../../start/commandLine.mts';
 import { InputError } from '../../start/inputError.mts';
 
-const keys = { TENCENT_IOT_APP_KEY: 'K', TENCENT_IOT_APP_SECRET: 'S' };
-const NEEDS_KEYS =
-	"needs your application's key and secret: set TENCENT_IOT_APP_KEY and TENCENT_IOT_APP_SECRET.";
-
-test.each<[string[], string | RegExp, NodeJS.ProcessEnv?]>([
+test.each<[string[], string | RegExp]>([
 	[['--bogus'], "Unknown option '--bogus'; see --help."],
 	[['one.csv', 'two.csv'], 'Give one file; see --help.'],
 	[['one.csv', '--rows', 'two.csv'], 'Give one file; see --help.'],
@@ -19,30 +15,30 @@ test.each<[string[], string | RegExp, NodeJS.ProcessEnv?]>([
 	[['--set', 'emptyCustomerId=x'], '--set emptyCustomerId must be one of automatic, nobody, above, not "x".'],
 	[['--sync', '--set', 'stopAbove='], '--set stopAbove must be a number, not "".'],
 	[['--sync', '--dry-run'], '--sync and --dry-run exclude each other.'],
-	[['--live'], '--live is for --probe; rows go to the real service from n8n only.', keys],
+	[['--live'], '--live is for --probe; rows go to the real service from n8n only.'],
 	[['rows.csv', '--endpoint', 'http://localhost:1/'], '--endpoint is for --probe.'],
 	[['--product', 'P'], '--product is for --probe.'],
 	[['--probe', 'x.csv'], '--probe and --rows exclude each other.'],
 	[['--probe', '--sync'], '--probe and --sync exclude each other.'],
-	[['--probe', '--live', '--endpoint', 'x'], '--live and --endpoint exclude each other.', keys],
-	[['--probe', '--device', 'P/A'], '--device and --product-name are for --with-test-customer.'],
+	[['--probe', '--live', '--endpoint', 'x'], '--live and --endpoint exclude each other.'],
 	[
-		['--probe', '--with-test-customer', 'c', '--device', 'P/A'],
-		'--with-test-customer needs two devices: --device ProductId/A --device ProductId/B.',
+		['--probe', '--customer', 'c'],
+		'--customer names two different test customers: --customer A --customer B.',
 	],
-	[['--probe', '--with-test-customer', ' '], '--with-test-customer must name a customer.'],
+	[['--probe', '--customer', 'c', '--customer', 'c'], /^--customer names two different test customers/],
+	[['--probe', '--customer', 'c', '--customer', ' '], /^--customer names two different test customers/],
+	[['--probe', '--device', 'P'], '--device names one test device or two: ProductId/DeviceName.'],
+	[['--probe', '--device', 'P/A', '--device', 'P/A'], /^--device names one test device or two/],
 	[['--probe', '--out', ''], '--out must name a folder.'],
-	[['--probe', '--live'], `--live ${NEEDS_KEYS}`, { ...keys, TENCENT_IOT_APP_SECRET: ' ' }],
-	[['--probe', '--endpoint', 'https://example.com/'], `This endpoint ${NEEDS_KEYS}`],
-])('%j is refused with a sentence', (args, sentence, environment = {}) => {
-	const refused = () => readCommandLine(args, environment);
+])('%j is refused with a sentence', (args, sentence) => {
+	const refused = () => readCommandLine(args);
 	expect(refused).toThrow(InputError);
 	expect(refused).toThrow(sentence);
 });
 
 test('A file needs no flag, and only the example as it is has an answer', () => {
-	expect(readCommandLine(['my.csv'], {})).toEqual(readCommandLine(['--rows', 'my.csv'], {}));
-	const isExample = (...args: string[]) => (readCommandLine(args, {}) as { isExample: boolean }).isExample;
+	expect(readCommandLine(['my.csv'])).toEqual(readCommandLine(['--rows', 'my.csv']));
+	const isExample = (...args: string[]) => (readCommandLine(args) as { isExample: boolean }).isExample;
 	expect([isExample(), isExample('--set', 'requestsPerSecond=0', '--sync')]).toEqual([true, true]);
 	expect([isExample('my.csv'), isExample('--set', 'invalidRows=sendValid')]).toEqual([false, false]);
 	expect(isExample('--column', 'ProductName=备注')).toBe(false);
@@ -58,7 +54,7 @@ test('Options of the node go into their groups, with their types', () => {
 		'--set',
 		'stopAbove=70',
 	];
-	expect(readCommandLine([...args, '--set', 'timeout=5'], {})).toMatchObject({
+	expect(readCommandLine([...args, '--set', 'timeout=5'])).toMatchObject({
 		operation: 'sync',
 		chosen: {
 			rowHandling: { emptyCustomerId: 'above', phoneIds: 'digits' },
@@ -68,16 +64,11 @@ test('Options of the node go into their groups, with their types', () => {
 	});
 });
 
-test('A probe takes the keys of the environment, or those of the simulator on this machine', () => {
-	const credentials = (args: string[], environment: NodeJS.ProcessEnv) =>
-		readCommandLine(['--probe', ...args], environment);
+test('A probe asks a simulator, the real service or an address', () => {
+	const serviceOf = (...args: string[]) =>
+		(readCommandLine(['--probe', ...args]) as { service: unknown }).service;
 	const endpoint = 'http://127.0.0.1:8465/';
-	expect(credentials(['--endpoint', endpoint], {})).toMatchObject({
-		target: { credentials: { appKey: 'ServiceAppKey', platform: 'custom', endpoint } },
-		folder: 'probe',
-	});
-	expect(credentials(['--live'], keys)).toMatchObject({
-		target: { credentials: { appKey: 'K', appSecret: 'S', platform: 'china' } },
-	});
-	expect(credentials([], keys)).toMatchObject({ target: undefined });
+	expect(serviceOf()).toEqual({ kind: 'simulator' });
+	expect(serviceOf('--live')).toEqual({ kind: 'live' });
+	expect(serviceOf('--endpoint', endpoint)).toEqual({ kind: 'endpoint', endpoint });
 });

@@ -13,7 +13,7 @@ test('A file that cannot be used ends with 2, and with a sentence that stderr en
 	);
 });
 
-test('A workbook as people keep it is pushed with options of the node', async () => {
+test('A workbook as people keep it is pushed with options of the node, and reported like a CSV', async () => {
 	const { exitCode, stdout } = await start([
 		...FAST,
 		MESSY,
@@ -22,9 +22,9 @@ test('A workbook as people keep it is pushed with options of the node', async ()
 	]);
 	expect(exitCode).toBe(0);
 	expect(stdout).toMatch(
-		/^7 of 16 customers, 13 devices pushed; 13 rows invalid \(not sent\); 1 row without a device and a CustomerId left out; /,
+		/\n7 of 16 customers, 13 devices pushed; 13 rows invalid \(not sent\); 1 row without a device and a CustomerId left out; /,
 	);
-	expect(stdout).toContain('\nAccounted for in the items: 29 rows.\n');
+	expect(stdout).toContain('the simulator has the same 13 devices; accounted for: 29 of 29 rows\n');
 });
 
 test('A column is given by its name, whatever it is called, and the others are found', async () => {

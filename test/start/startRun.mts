@@ -1,29 +1,43 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
+import { runStart } from '../../start/runStart.mts';
 
-const script = join(import.meta.dirname, '../../start/start.mts');
-
-/** How start/start.mts ended and what it wrote. */
+/** How `npm start` ended and what it wrote. */
 export interface StartRun {
-	readonly exitCode: number | null;
+	readonly exitCode: number;
 	readonly stdout: string;
 	readonly stderr: string;
+	/** What was asked on the terminal, in order. */
+	readonly questions: readonly string[];
+}
+
+/** Who sits at the terminal. */
+export interface Setting {
+	readonly environment?: NodeJS.ProcessEnv;
+	/** What is replied to each question: by its text, or by the next entry. Left out: nobody is there. */
+	readonly replies?: ((question: string) => string) | readonly string[];
+	/** Whether both streams are those of a terminal. */
+	readonly isTTY?: boolean;
 }
 
 /** Without the node's limit of 20 requests a second. */
 export const FAST = ['--set', 'requestsPerSecond=0'];
 
-/** Runs start/start.mts to its end, with no key or secret in its environment but the given ones. */
-export async function start(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<StartRun> {
-	const keys = { TENCENT_IOT_APP_KEY: undefined, TENCENT_IOT_APP_SECRET: undefined };
-	const env = { ...process.env, ...keys, ...environment };
-	const child = spawn(process.execPath, [script, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-	const [stdout, stderr, [exitCode]] = await Promise.all([
-		text(child.stdout),
-		text(child.stderr),
-		once(child, 'close') as Promise<[number | null]>,
-	]);
-	return { exitCode, stdout, stderr };
+/** Runs `npm start` with these arguments in this process, with no key or secret but the given ones. */
+export async function start(
+	args: readonly string[],
+	{ environment = {}, replies, isTTY = false }: Setting = {},
+): Promise<StartRun> {
+	let stdout = '';
+	let stderr = '';
+	const questions: string[] = [];
+	const ask = async (question: string) => {
+		questions.push(question);
+		return typeof replies === 'function' ? replies(question) : (replies?.[questions.length - 1] ?? '');
+	};
+	const exitCode = await runStart(args, {
+		environment,
+		stdout: { isTTY, write: (text) => (stdout += text) },
+		stderr: { isTTY, write: (text) => (stderr += text) },
+		ask: replies === undefined ? undefined : ask,
+	});
+	return { exitCode, stdout, stderr, questions };
 }

@@ -66,8 +66,8 @@ test('Bindings differ by a customer or a device, not by order', () => {
 test('A run of Sync has a problem for each customer that it sent needlessly or did not send, or that differs', () => {
 	expect(problemsOfSending(['A', 'B'], ['B', 'A', 'A'], [])).toEqual([]);
 	expect(problemsOfSending(['A', 'B'], ['B', 'C'], ['D'])).toEqual([
-		'These customers should have been sent: A.',
-		'These customers were sent needlessly: C.',
-		'The simulator does not hold what the items say of: D.',
+		'these customers should have been sent: A',
+		'these customers were sent needlessly: C',
+		'the simulator does not hold what the items say of D',
 	]);
 });

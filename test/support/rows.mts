@@ -12,7 +12,7 @@ export type Cells = readonly [
 ];
 
 export type EmptyIds = ConstructorParameters<typeof CustomerGroups>[0];
-export type GroupedRows = ReturnType<CustomerGroups['finish']>;
+export type GroupedRows = ReturnType<typeof finish>;
 
 const RULES = { phoneIds: 'refuse', severalDevices: 'refuse' } as const;
 
@@ -48,7 +48,18 @@ export function group(
 ): GroupedRows {
 	const groups = new CustomerGroups(emptyIds);
 	for (const row of rowsOf(table)) groups.add(row);
-	return groups.finish(sharedDevices);
+	return finish(groups, sharedDevices);
+}
+
+/** What the rows of a run say together, without a pause. */
+export function finish(groups: CustomerGroups, sharedDevices: 'refuse' | 'allow' = 'refuse') {
+	const pass = groups.finish(sharedDevices);
+	for (;;) {
+		const step = pass.next();
+		if (step.done === true) {
+			return step.value;
+		}
+	}
 }
 
 /** Each customer in short: its id, the rows of each device, and its bad rows. */

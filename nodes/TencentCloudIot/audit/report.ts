@@ -34,16 +34,21 @@ export function auditItems(
 	itemIndexes: readonly number[],
 	{ outputItemPer, nameCustomers }: AuditStyle,
 ): AuditOutput[] {
-	if (outputItemPer === 'row') return rowItems(rows, result);
+	if (outputItemPer === 'row') {
+		return rowItems(rows, result);
+	}
 	const items = result.findings.map((found) => {
 		const Rows = found.itemIndexes.map((itemIndex) => rows.numberOf(itemIndex));
 		return { json: { ...findingJson(found), Rows }, itemIndexes: found.itemIndexes };
 	});
-	if (outputItemPer === 'request') return items;
+	if (outputItemPer === 'request') {
+		return items;
+	}
 	const records = result.findings.map((found, index) => {
 		const { code, OrderNo, CustomerId, isUnsure = false } = found;
-		// What it is called in each audit. That an OrderNo is unique is not documented.
-		const Key = [code, ...(OrderNo === '' ? [] : [CustomerId]), subjectOf(found)].join(' ');
+		// Identifies the finding in every audit. An OrderNo may not be unique: no page says that it is.
+		const subject = OrderNo === '' ? subjectOf(found) : `${CustomerId} ${subjectOf(found)}`;
+		const Key = `${code} ${subject}`;
 		return { ...items[index]!.json, Key, Unsure: isUnsure };
 	});
 	const report = { json: auditReport(rows, result, nameCustomers ? MOST_IN_SENTENCE : 0), itemIndexes };
@@ -58,20 +63,23 @@ function findingJson(found: AuditFinding): Json {
 	return { Code: found.code, Label, LabelZh, ...Object.fromEntries(ids), ...texts };
 }
 
-/** After these it is not known that Tencent has what a row names. */
+/** Findings that leave it unknown whether Tencent has what a row names. */
 const UNKNOWN = /^(?:(?:DEVICE|CUSTOMER)_UNKNOWN|PRODUCT_NOT_READABLE|LIST_INCOMPLETE|LIST_NOT_CHOSEN)$/;
 
-const isUnknown = (one: Json | undefined) => UNKNOWN.test(String(one?.Code));
+const isUnknown = (found: Json | undefined) => UNKNOWN.test(String(found?.Code));
 
 /**
- * An item for each row: `KNOWN`, a finding that leaves it known, or an error. One row that is not known makes errors of all
- * rows of its customer, so that full sets go on to a push.
+ * An item for each row: `KNOWN`, a finding that leaves it known, or an error. One unknown row makes errors of all rows of its
+ * customer, so that only full sets go on to a push.
  */
 function rowItems({ customers, withoutDevice }: AuditRows, result: AuditResult): AuditOutput[] {
 	const ofRow = new Map<number, Json>();
 	const jsons = result.findings.map((found) => [findingJson(found), found.itemIndexes] as const);
-	for (const [json, itemIndexes] of jsons.sort(([a], [b]) => Number(isUnknown(a)) - Number(isUnknown(b))))
-		for (const itemIndex of itemIndexes) ofRow.set(itemIndex, json);
+	for (const [json, itemIndexes] of jsons.sort(([a], [b]) => Number(isUnknown(a)) - Number(isUnknown(b)))) {
+		for (const itemIndex of itemIndexes) {
+			ofRow.set(itemIndex, json);
+		}
+	}
 	const ofAll = jsons.find(([{ Code, List }]) => Code === 'LIST_INCOMPLETE' && List === 'Customers')?.[0];
 	const isChosen = (list: string) => !result.NotCompared.ListsNotChosen.includes(list);
 	const outputs = [...customers].flatMap(([id, itemIndexes]) => {
@@ -79,19 +87,21 @@ function rowItems({ customers, withoutDevice }: AuditRows, result: AuditResult):
 		const ofOther = itemIndexes.map((itemIndex) => ofRow.get(itemIndex)).find(isUnknown);
 		const shared = ofOther ?? ofAll ?? (isCompared ? undefined : LIST_NOT_CHOSEN);
 		return itemIndexes.map((itemIndex) => {
-			const own = ofRow.get(itemIndex);
-			const found = isUnknown(own) ? own : (shared ?? own);
-			const isOfOther = found !== own && found === ofOther;
+			const rowFinding = ofRow.get(itemIndex);
+			const found = isUnknown(rowFinding) ? rowFinding : (shared ?? rowFinding);
+			const isOfOther = found !== rowFinding && found === ofOther;
 			return { json: rowJson(found, isOfOther), itemIndexes: [itemIndex], isOfOther };
 		});
 	});
-	// A message names the first: one that says what is unknown.
+	// A message quotes the first item: one that says itself what is unknown.
 	return outputs.sort((a, b) => Number(a.isOfOther) - Number(b.isOfOther));
 }
 
 function rowJson(found: Json | undefined, isOfOther: boolean): Json {
 	const { Code = 'KNOWN', Message = '', MessageZh = '', Advice, AdviceZh, Nearest } = found ?? {};
-	if (!isUnknown(found)) return { Status: Code, Message, MessageZh };
+	if (!isUnknown(found)) {
+		return { Status: Code, Message, MessageZh };
+	}
 	const [waits, waitsZh] = isOfOther ? WAITS : ['', ''];
 	const texts = { message: `${waits}${String(Message)}`, messageZh: `${waitsZh}${String(MessageZh)}` };
 	return {
@@ -108,10 +118,19 @@ function auditReport(rows: AuditRows, result: AuditResult, named: number): Json 
 	const [Summary, SummaryZh] = describeAudit(result, named);
 	const { findings, lists, Complete, Compared, NotCompared, requests } = result;
 	const { hideCustomers, hideDevices } = rows.unused;
-	// Lists that rows may be about which are compared with none.
-	const ofAny = hideCustomers ? ['Customers', 'Orders', ...(hideDevices ? ['Devices'] : [])] : [];
-	const others = [...rows.deviceNames.keys()].filter((productId) => !rows.products.has(productId));
-	const ofUnused = [...ofAny, ...others.map((productId) => `Devices ${productId}`)];
+	// Lists that unused rows may be about.
+	const listsOfUnused: string[] = [];
+	if (hideCustomers) {
+		listsOfUnused.push('Customers', 'Orders');
+	}
+	if (hideCustomers && hideDevices) {
+		listsOfUnused.push('Devices');
+	}
+	for (const productId of rows.deviceNames.keys()) {
+		if (!rows.products.has(productId)) {
+			listsOfUnused.push(`Devices ${productId}`);
+		}
+	}
 	return {
 		Summary: `${Summary}.`,
 		SummaryZh: `${SummaryZh}。`,
@@ -120,13 +139,13 @@ function auditReport(rows: AuditRows, result: AuditResult, named: number): Json 
 		Compared,
 		NotCompared,
 		Lists: lists,
-		// Of these lists no earlier finding is over because this audit has it not.
-		StaysOpen: [...NotCompared.ListsNotChosen, ...NotCompared.ListsNotRead, ...ofUnused],
+		// An earlier finding about one of these lists stays open although this audit does not repeat it.
+		StaysOpen: [...NotCompared.ListsNotChosen, ...NotCompared.ListsNotRead, ...listsOfUnused],
 		Requests: requests,
 	};
 }
 
-/** What an audit came to, naming the first of each kind; a hint names none. */
+/** The result of an audit in a sentence that names the first of each kind; a hint names none. */
 export function describeAudit(result: AuditResult, named = 0): Message {
 	return sayAudit(kindsOf(result), result, named);
 }
@@ -134,7 +153,7 @@ export function describeAudit(result: AuditResult, named = 0): Message {
 /** What was found of each kind. */
 function kindsOf({ findings }: AuditResult): FoundKind[] {
 	return (Object.keys(KINDS) as AuditCode[]).map((code) => {
-		const own = findings.filter((one) => one.code === code);
-		return [code, { Count: own.length, First: own.slice(0, MOST_NAMED).map(subjectOf) }];
+		const ofKind = findings.filter((found) => found.code === code);
+		return [code, { Count: ofKind.length, First: ofKind.slice(0, MOST_NAMED).map(subjectOf) }];
 	});
 }

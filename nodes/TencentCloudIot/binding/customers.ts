@@ -1,12 +1,14 @@
 import { because, type Finding, type Why } from '../messages/findings';
 import { NotSendable, notSent } from '../service/outcome';
-import { OwnerIndex } from './ids';
+import { OwnerIndex, type IdCandidate } from './ids';
 import { EmptyIdResolver } from './emptyIds';
+import { forEachPausing, type Pausing } from './pausing';
 import { productOf, ProductNames } from './productNames';
 import {
 	candidatesOf,
 	isOnlyNameless,
 	isWithoutDevice,
+	NO_CANDIDATES,
 	withFindings,
 	type DeviceInfo,
 	type Row,
@@ -33,6 +35,12 @@ export interface Customer {
 	badItemIndexes: number[];
 	/** Findings of these rows, and of invalid rows that may belong to this customer. */
 	findings: Finding[];
+}
+
+/** A row that describes a device of its customer otherwise than the row before. */
+interface Contradiction {
+	device: CustomerDevice;
+	itemIndex: number;
 }
 
 interface GroupedRows {
@@ -65,7 +73,7 @@ export class CustomerGroups {
 	readonly #invalidRows: Row[] = [];
 	/** The devices that are withheld, with all their rows. */
 	readonly #refusedDevices = new Set<CustomerDevice>();
-	readonly #contradictions: Array<{ device: CustomerDevice; itemIndex: number }> = [];
+	readonly #contradictions: Contradiction[] = [];
 	readonly #emptyIds: EmptyIdResolver;
 	readonly #productNames: ProductNames;
 	/** Rows that lack a ProductName and nothing else, or whose id has signs within: a part of it may be another customer. */
@@ -87,13 +95,21 @@ export class CustomerGroups {
 	add(row: Row): void {
 		this.#productNames.add(row);
 		const own = this.#emptyIds.add(row);
-		if (own !== undefined) this.#group(own);
+		if (own !== undefined) {
+			this.#group(own);
+		}
 	}
 
 	#group(row: Row): void {
-		if (this.#leavesOut && isWithoutDevice(row)) return void this.#withoutDevice.push(row);
-		const isCompound = row.candidates.length > 0 && row.findings.length === 0;
-		if (!isCompound && !isOnlyNameless(row)) return this.#place(row);
+		if (this.#leavesOut && isWithoutDevice(row)) {
+			this.#withoutDevice.push(row);
+			return;
+		}
+		const isCompound = row.candidates !== NO_CANDIDATES && row.findings.length === 0;
+		if (!isCompound && !isOnlyNameless(row)) {
+			this.#place(row);
+			return;
+		}
 		this.#unsettled.push(row);
 		// In first-seen order.
 		this.#customerOf(row.customerId!);
@@ -107,68 +123,101 @@ export class CustomerGroups {
 			return;
 		}
 		const first = this.#devices.get(device.DeviceId);
-		const known = first?.customer === customer ? first : first?.owners?.get(customer);
-		if (known === undefined) {
-			const own = { customer, info: device, itemIndex, repeats: undefined, owners: undefined };
-			customer.devices.push(own);
-			if (first === undefined) this.#devices.set(device.DeviceId, own);
-			else (first.owners ??= new Map([[first.customer, first]])).set(customer, own);
-		} else if (isSameDevice(known.info, device)) {
-			(known.repeats ??= []).push(itemIndex);
+		const namedBefore = first?.customer === customer ? first : first?.owners?.get(customer);
+		if (namedBefore === undefined) {
+			const named = { customer, info: device, itemIndex, repeats: undefined, owners: undefined };
+			customer.devices.push(named);
+			if (first === undefined) {
+				this.#devices.set(device.DeviceId, named);
+			} else {
+				first.owners ??= new Map([[first.customer, first]]);
+				first.owners.set(customer, named);
+			}
+		} else if (isSameDevice(namedBefore.info, device)) {
+			namedBefore.repeats ??= [];
+			namedBefore.repeats.push(itemIndex);
 		} else {
-			this.#contradictions.push({ device: known, itemIndex });
+			this.#contradictions.push({ device: namedBefore, itemIndex });
 		}
 	}
 
 	/** The customer of an id; a new one where there is none. */
 	#customerOf(customerId: string): Customer {
-		const known = this.#customers.get(customerId);
-		if (known !== undefined) return known;
-		const customer = { customerId, devices: [], badItemIndexes: [], findings: [] };
+		const earlier = this.#customers.get(customerId);
+		if (earlier !== undefined) {
+			return earlier;
+		}
+		const customer: Customer = { customerId, devices: [], badItemIndexes: [], findings: [] };
 		this.#customers.set(customerId, customer);
 		return customer;
 	}
 
 	/**
+	 * What the rows say together, in passes over all of them.
 	 * @param sharedDevices what to do with a device under several customers, at each of them
 	 * @throws NotSendable when many different ids are broken: the file was decoded wrongly
 	 */
-	finish(sharedDevices: 'refuse' | 'allow'): GroupedRows {
-		for (const row of this.#emptyIds.finish()) this.#group(row);
-		const settled = this.#unsettled.flatMap((row) => this.#productNames.fill(row));
-		for (const row of settled) this.#place(this.#unlessSeveral(row));
+	*finish(sharedDevices: 'refuse' | 'allow'): Pausing<GroupedRows> {
+		yield* this.#emptyIds.finish((row) => this.#group(row));
+		yield* forEachPausing(this.#unsettled, (row) => {
+			for (const filled of this.#productNames.fill(row)) {
+				this.#place(this.#unlessSeveral(filled));
+			}
+		});
 		// What had to wait for other rows is sent in its place.
-		for (const { devices } of this.#customers.values()) devices.sort((a, b) => a.itemIndex - b.itemIndex);
+		yield* forEachPausing(this.#customers.values(), ({ devices }) => {
+			devices.sort((a, b) => a.itemIndex - b.itemIndex);
+		});
 		const leftOut = new Map<string, number[]>();
-		for (const row of this.#withoutDevice) {
-			const id = row.customerId!;
-			if (this.#customers.has(id)) this.#invalidRows.push(row);
-			else leftOut.set(id, [...(leftOut.get(id) ?? []), row.itemIndex]);
-		}
+		yield* forEachPausing(this.#withoutDevice, (row) => this.#leaveOut(row, leftOut));
 		this.#invalidRows.sort((a, b) => a.itemIndex - b.itemIndex);
-		const invalid = this.#findOwners(this.#withLeaveOut(this.#invalidRows));
-		withhold(invalid);
-		this.#refuseContradictions();
-		for (const spellings of this.#productNames.spellings()) this.#refuseSpellings(spellings);
+		const invalid = yield* this.#withholdInvalid();
+		yield* forEachPausing(this.#contradictions, (contradiction) => this.#refuseContradiction(contradiction));
+		yield* this.#refuseSpellings();
 		if (sharedDevices === 'refuse') {
-			for (const { owners } of this.#devices.values()) if (owners) this.#refuseShared([...owners.values()]);
-			for (const one of invalid) this.#refuseSharedWith(one);
+			for (const { owners } of this.#devices.values()) {
+				if (owners !== undefined) {
+					yield* this.#refuseShared(owners);
+				}
+			}
+			yield* forEachPausing(invalid.rows, (row) => this.#refuseSharedWith(row, invalid));
 		}
-		this.#dropRefused();
-		const ownerless = invalid.filter(({ first }) => first === undefined).map(({ row }) => row);
+		for (const customer of this.#customers.values()) {
+			if (customer.findings.length > 0) {
+				yield* this.#dropRefused(customer);
+			}
+		}
+		const ownerless = invalid.rows.filter(({ first }) => first === undefined).map(({ row }) => row);
 		const remarks = [...this.#emptyIds.remarks(), ...this.#productNames.remarks()];
 		const customers = [...this.#customers.values()];
 		return { customers, ownerless, leftOut, remarks, named: () => this.#named() };
 	}
 
+	/** A row without a device is left out, unless other rows name its customer. */
+	#leaveOut(row: Row, leftOut: Map<string, number[]>): void {
+		const id = row.customerId!;
+		const itemIndexes = leftOut.get(id);
+		if (this.#customers.has(id)) {
+			this.#invalidRows.push(row);
+		} else if (itemIndexes === undefined) {
+			leftOut.set(id, [row.itemIndex]);
+		} else {
+			itemIndexes.push(row.itemIndex);
+		}
+	}
+
 	/** The row, unless a part of its id is another customer. */
 	#unlessSeveral(row: Row): Row {
 		const { itemIndex, customerId: value = '', device } = row;
-		const other = row.candidates.find((one) => 'id' in one && this.#customers.has(one.id));
-		if (other === undefined || !('id' in other)) return row;
+		const other = row
+			.candidates()
+			.find((candidate) => 'id' in candidate && this.#customers.has(candidate.id));
+		if (other === undefined || !('id' in other)) {
+			return row;
+		}
 		const why = because('otherCustomer', { customer: other.id });
 		const findings = [{ itemIndex, field: 'CustomerId', value, ...why }];
-		const candidates = [{ id: value }, ...row.candidates];
+		const candidates = () => [{ id: value }, ...row.candidates()];
 		return { ...row, customerId: undefined, candidates, claimed: [device.DeviceId], findings };
 	}
 
@@ -176,105 +225,160 @@ export class CustomerGroups {
 		const invalid = new Map<string, string>();
 		for (const { device, claimed } of this.#invalidRows.flatMap((row) => row.parts ?? row)) {
 			for (const id of [device.DeviceId, ...claimed]) {
-				if (id !== '' && !this.#devices.has(id)) invalid.set(id, invalid.get(id) || device.ProductName);
+				if (id !== '' && !this.#devices.has(id)) {
+					invalid.set(id, invalid.get(id) || device.ProductName);
+				}
 			}
 		}
 		const unnamed = this.#invalidRows.filter(({ claimed }) => claimed.length === 0).length;
 		const products = new Map<string, number>();
 		const valid = Array.from(this.#devices.values(), ({ info }) => info.ProductName);
 		const names = [...valid, ...invalid.values()];
-		for (const name of names) products.set(name, (products.get(name) ?? 0) + 1);
+		for (const name of names) {
+			products.set(name, (products.get(name) ?? 0) + 1);
+		}
 		return { devices: names.length, products, unnamed };
 	}
 
 	/** Names the option that would leave rows out: those of customers that have no others. */
-	#withLeaveOut(rows: readonly Row[]): readonly Row[] {
-		const ofOthers = new Set(rows.map((row) => (isWithoutDevice(row) ? undefined : row.customerId)));
+	#leaveOutAdviser(): (row: Row) => Row {
+		const withDevices = this.#invalidRows.filter((row) => !isWithoutDevice(row));
+		const namedByOthers = new Set(withDevices.map(({ customerId }) => customerId));
 		const isAlone = (row: Row) =>
 			isWithoutDevice(row) &&
-			!ofOthers.has(row.customerId) &&
+			!namedByOthers.has(row.customerId) &&
 			this.#customers.get(row.customerId!)?.devices.length === 0;
-		return rows.map((row) => (isAlone(row) ? withFindings(row, { mend: 'leaveOut' }) : row));
+		return (row) => (isAlone(row) ? withFindings(row, { mend: 'leaveOut' }) : row);
 	}
 
-	/** The owners of invalid rows are only known after the last row. */
-	#findOwners(rows: readonly Row[]): InvalidRow[] {
-		const all = rows.flatMap(({ candidates }) => candidates);
-		const broken = new Set(all.flatMap((one) => ('form' in one && one.isBroken ? one.form : [])));
-		if (broken.size > MOST_BROKEN) throw new NotSendable(BROKEN_IDS);
-		const index = new OwnerIndex(new Map(this.#customers), all);
-		return rows.map((row) => {
-			const owners = index.find(candidatesOf(row));
-			const likeliest = row.candidates.find((candidate) => 'id' in candidate);
-			if (owners.length === 0 && row.kind !== 'between' && likeliest !== undefined)
-				owners.push(new Set([this.#customerOf(likeliest.id)]));
-			const [first] = owners[0] ?? [];
-			return { row, first, owners };
+	/** Withholds the invalid rows: their owners are only known after the last row. */
+	*#withholdInvalid(): Pausing<InvalidRows> {
+		const rows: Row[] = [];
+		const brokenForms = new Set<string>();
+		const index = new OwnerIndex(new Map(this.#customers));
+		const adviseLeaveOut = this.#leaveOutAdviser();
+		let lastCandidates: Row['candidates'] | undefined;
+		yield* forEachPausing(this.#invalidRows, (row) => {
+			rows.push(adviseLeaveOut(row));
+			if (row.candidates === lastCandidates) {
+				return;
+			}
+			lastCandidates = row.candidates;
+			const candidates = candidatesOf(row);
+			for (const form of brokenFormsOf(candidates)) {
+				brokenForms.add(form);
+			}
+			if (brokenForms.size > MOST_BROKEN) {
+				throw new NotSendable(BROKEN_IDS);
+			}
+			index.want(candidates);
 		});
+		yield* index.lookUp();
+		const invalid = new InvalidRows(index);
+		yield* forEachPausing(rows, (row) => {
+			const [likeliest] = row.kind === 'between' ? [] : row.candidates().flatMap(idOf);
+			invalid.add(row, likeliest === undefined ? undefined : () => this.#customerOf(likeliest));
+		});
+		return invalid;
 	}
 
 	/** Which of the rows is right cannot be decided here. */
-	#refuseContradictions(): void {
+	#refuseContradiction({ device, itemIndex }: Contradiction): void {
 		const unlike = (row: number) => because('described', { other: because('ofRow', { row }) });
-		for (const { device, itemIndex } of this.#contradictions) {
-			refuseRow(device.customer, itemIndex, unlike(device.itemIndex));
-			this.#refuse(device, unlike(itemIndex));
-		}
+		refuseRow(device.customer, itemIndex, unlike(device.itemIndex));
+		this.#refuse(device, unlike(itemIndex));
 	}
 
 	/** ProductIds that differ only in case: all but the most frequent one are refused. */
-	#refuseSpellings(spellings: readonly string[]): void {
-		const devices = [...this.#customers.values()].flatMap((customer) => customer.devices);
-		const bySpelling = spellings
-			.map((spelling) => devices.filter(({ info }) => info.DeviceId.startsWith(spelling)))
-			.sort((a, b) => b.length - a.length);
-		const [most = [], second = []] = bySpelling;
-		for (const same of bySpelling.slice(most.length === second.length ? 0 : 1)) {
-			const [other] = same === most ? second : most;
-			if (other === undefined) continue;
+	*#refuseSpellings(): Pausing {
+		const spellings = this.#productNames.spellings();
+		const bySpelling = new Map(
+			spellings.flat().map((spelling): [string, CustomerDevice[]] => [spelling, []]),
+		);
+		if (bySpelling.size === 0) {
+			return;
+		}
+		yield* forEachPausing(this.#customers.values(), ({ devices }) => {
+			for (const device of devices) {
+				bySpelling.get(productOf(device.info.DeviceId))?.push(device);
+			}
+		});
+		yield* forEachPausing(spellings, (ofProduct) => {
+			const named = ofProduct.map((spelling) => bySpelling.get(spelling) ?? []);
+			this.#refuseAllButMostFrequent(named);
+		});
+	}
+
+	/** @param bySpelling the devices of each spelling of one ProductId */
+	#refuseAllButMostFrequent(bySpelling: CustomerDevice[][]): void {
+		const byFrequency = bySpelling.sort((a, b) => b.length - a.length);
+		const [most = [], second = []] = byFrequency;
+		const refused = most.length === second.length ? byFrequency : byFrequency.slice(1);
+		for (const devices of refused) {
+			const [other] = devices === most ? second : most;
+			if (other === undefined) {
+				continue;
+			}
 			const product = productOf(other.info.DeviceId).slice(0, -1);
 			const why = because('spelling', { product, row: other.itemIndex });
-			for (const device of same) this.#refuse(device, why);
+			for (const device of devices) {
+				this.#refuse(device, why);
+			}
 		}
 	}
 
-	#refuseShared(owners: readonly CustomerDevice[]): void {
-		const [first, second] = owners;
-		for (const device of owners) {
+	/** @param owners the devices of the different customers of one DeviceId */
+	*#refuseShared(owners: ReadonlyMap<Customer, CustomerDevice>): Pausing {
+		const [first, second] = owners.values();
+		yield* forEachPausing(owners.values(), (device) => {
 			const other = device === first ? second! : first!;
 			this.#refuse(device, alsoUnder(other.customer, other.itemIndex));
-		}
+		});
 	}
 
 	/** An invalid row claims the devices that it names, too. */
-	#refuseSharedWith(invalid: InvalidRow): void {
-		const { row, first: claimant } = invalid;
+	#refuseSharedWith({ row, first: claimant }: InvalidRow, invalid: InvalidRows): void {
 		const { claimed, itemIndex } = row;
-		if (claimant === undefined) return;
-		const others = claimed.flatMap((id) => ownerBesides(invalid, this.#devices.get(id)) ?? []);
-		for (const other of others) this.#refuse(other, alsoUnder(claimant, itemIndex));
+		if (claimant === undefined) {
+			return;
+		}
+		const others: CustomerDevice[] = [];
+		for (const id of claimed) {
+			const device = this.#devices.get(id);
+			const other = device && ownerBesides(invalid.ownersOf({ row, first: claimant }), device);
+			if (other !== undefined) {
+				others.push(other);
+			}
+		}
+		for (const other of others) {
+			this.#refuse(other, alsoUnder(claimant, itemIndex));
+		}
 		const [first] = others;
-		if (first) claimant.findings.push(ofDevice(itemIndex, alsoUnder(first.customer, first.itemIndex)));
+		if (first !== undefined) {
+			claimant.findings.push(ofDevice(itemIndex, alsoUnder(first.customer, first.itemIndex)));
+		}
 	}
 
 	/** Withholds a device and all its rows, unless it is withheld already. */
 	#refuse(device: CustomerDevice, why: Why): void {
-		if (this.#refusedDevices.has(device)) return;
+		if (this.#refusedDevices.has(device)) {
+			return;
+		}
 		this.#refusedDevices.add(device);
-		for (const itemIndex of itemIndexesOf(device)) refuseRow(device.customer, itemIndex, why);
+		for (const itemIndex of itemIndexesOf(device)) {
+			refuseRow(device.customer, itemIndex, why);
+		}
 	}
 
 	/** A row that lists devices is sent with all of them or not at all. */
-	#dropRefused(): void {
-		for (const customer of this.#customers.values()) {
-			if (customer.findings.length === 0) continue;
-			const bad = new Set(customer.badItemIndexes);
-			for (const device of customer.devices) {
-				const isWithBad = itemIndexesOf(device).some((itemIndex) => bad.has(itemIndex));
-				if (isWithBad) this.#refuse(device, because('beside'));
+	*#dropRefused(customer: Customer): Pausing {
+		const bad = new Set(customer.badItemIndexes);
+		yield* forEachPausing(customer.devices, (device) => {
+			if (itemIndexesOf(device).some((itemIndex) => bad.has(itemIndex))) {
+				this.#refuse(device, because('beside'));
 			}
-			customer.devices = customer.devices.filter((device) => !this.#refusedDevices.has(device));
-		}
+		});
+		customer.devices = customer.devices.filter((device) => !this.#refusedDevices.has(device));
 	}
 }
 
@@ -310,41 +414,101 @@ const MOST_SHARED_FINDINGS = 20;
 const MOST_BROKEN = 20;
 const BROKEN_IDS = notSent('BROKEN_CUSTOMER_IDS', { most: MOST_BROKEN });
 
-/** A row that cannot be sent, and its possible owners for each candidate of its CustomerId. */
+/** A row that cannot be sent. */
 interface InvalidRow {
 	row: Row;
 	/** The customer that it is counted for. */
 	first: Customer | undefined;
-	/** None is empty; rows with the same candidates share the same sets. */
-	owners: ReadonlyArray<ReadonlySet<Customer>>;
 }
 
-/** The first of a device's owners to whom the row cannot belong; undefined also where very many own the device. */
-function ownerBesides({ owners }: InvalidRow, first: CustomerDevice | undefined): CustomerDevice | undefined {
-	let compared = 0;
-	for (const device of first?.owners?.values() ?? (first ? [first] : [])) {
-		if (!owners.some((candidates) => candidates.has(device.customer))) return device;
-		if (++compared === MOST_SHARED_FINDINGS) return undefined;
+/**
+ * The rows that cannot be sent, each counted for its first owner. Their possible owners are found anew each time that they
+ * are asked for: a row may have hundreds of them.
+ */
+class InvalidRows {
+	readonly rows: InvalidRow[] = [];
+	readonly #index: OwnerIndex<Customer>;
+	/** By the owners of a candidate, for how many rows they got findings. */
+	readonly #times = new Map<ReadonlySet<Customer>, number>();
+	/** What gave the candidates of the last row, and the owners of these. */
+	#last: { candidates: Row['candidates']; owners: Owners } | undefined;
+
+	constructor(index: OwnerIndex<Customer>) {
+		this.#index = index;
 	}
-	return undefined;
-}
 
-/** Withholds rows: each counts for its first owner, and the other possible owners get its findings. */
-function withhold(invalid: readonly InvalidRow[]): void {
-	const shared = new Map<ReadonlySet<Customer>, number>();
-	for (const { row, first, owners: all } of invalid) {
-		const { itemIndex, findings } = row;
-		first?.badItemIndexes.push(itemIndex);
-		first?.findings.push(...findings);
-		for (const owners of all) {
-			const times = shared.get(owners) ?? 0;
-			if (times === MOST_SHARED_FINDINGS) continue;
-			shared.set(owners, times + 1);
-			for (const owner of owners) {
-				const isOpen =
-					owner.findings.length < MOST_SHARED_FINDINGS && owner.findings.at(-1)?.itemIndex !== itemIndex;
-				if (owner !== first && isOpen) owner.findings.push(...findings);
+	/**
+	 * Withholds a row: it counts for its first owner, and the other possible owners get its findings.
+	 * @param createOwner gives the customer of its likeliest id, whom no valid row names
+	 */
+	add(row: Row, createOwner: (() => Customer) | undefined): void {
+		const owners = this.#ownersIn(row);
+		const [first = owners.length === 0 ? createOwner?.() : undefined] = owners[0] ?? [];
+		this.rows.push({ row, first });
+		first?.badItemIndexes.push(row.itemIndex);
+		first?.findings.push(...row.findings);
+		for (const ofCandidate of owners) {
+			const times = this.#times.get(ofCandidate) ?? 0;
+			if (times < MOST_SHARED_FINDINGS) {
+				this.#times.set(ofCandidate, times + 1);
+				withholdOthers(ofCandidate, first, row);
 			}
 		}
 	}
+
+	/** For each candidate of the row that has any, its owners; at least the one that the row counts for. */
+	ownersOf({ row, first }: InvalidRow): Owners {
+		const owners = this.#ownersIn(row);
+		return owners.length === 0 && first !== undefined ? [new Set([first])] : owners;
+	}
+
+	#ownersIn(row: Row): Owners {
+		if (row.customerId !== undefined) {
+			return this.#index.find(candidatesOf(row));
+		}
+		if (this.#last?.candidates !== row.candidates) {
+			this.#last = { candidates: row.candidates, owners: this.#index.find(row.candidates()) };
+		}
+		return this.#last.owners;
+	}
+}
+
+/** None of the sets is empty; rows with the same candidates share the same sets. */
+type Owners = ReadonlyArray<ReadonlySet<Customer>>;
+
+/** Gives the findings of a row to the customers that it may belong to as well. */
+function withholdOthers(owners: ReadonlySet<Customer>, first: Customer | undefined, row: Row): void {
+	for (const owner of owners) {
+		const isOpen =
+			owner.findings.length < MOST_SHARED_FINDINGS && owner.findings.at(-1)?.itemIndex !== row.itemIndex;
+		if (owner !== first && isOpen) {
+			owner.findings.push(...row.findings);
+		}
+	}
+}
+
+function idOf(candidate: IdCandidate): string[] {
+	return 'id' in candidate ? [candidate.id] : [];
+}
+
+/** The forms of those candidates of which some characters could not be decoded. */
+function brokenFormsOf(candidates: readonly IdCandidate[]): string[] {
+	return candidates.flatMap((candidate) =>
+		'form' in candidate && candidate.isBroken ? [candidate.form] : [],
+	);
+}
+
+/** The first of a device's owners to whom the row cannot belong; undefined also where very many own the device. */
+function ownerBesides(ofRow: Owners, first: CustomerDevice): CustomerDevice | undefined {
+	let compared = 0;
+	for (const device of first.owners?.values() ?? [first]) {
+		if (!ofRow.some((owners) => owners.has(device.customer))) {
+			return device;
+		}
+		compared += 1;
+		if (compared === MOST_SHARED_FINDINGS) {
+			return undefined;
+		}
+	}
+	return undefined;
 }

@@ -30,16 +30,22 @@ export function checkDeviceId(id: string): Why | undefined {
 }
 
 function whyForm(deviceId: string): Why | undefined {
-	if (/[\uFF01-\uFF5E\u3000]/.test(deviceId)) return because('fullWidth');
+	if (/[\uFF01-\uFF5E\u3000]/.test(deviceId)) {
+		return because('fullWidth');
+	}
 	const parts = deviceId.split('/');
 	return parts.length !== 2 || parts.includes('') ? because('notDeviceId') : undefined;
 }
 
 function whyAlphabet(deviceId: string): Why | undefined {
-	if (ALPHABET.test(deviceId)) return undefined;
+	if (ALPHABET.test(deviceId)) {
+		return undefined;
+	}
 	const product = deviceId.slice(0, deviceId.indexOf('/'));
 	const [text] = /[^\w:/-]/u.exec(deviceId) ?? /:/.exec(product) ?? [];
-	if (text !== undefined) return because('alphabet', { sign: signOf(text) });
+	if (text !== undefined) {
+		return because('alphabet', { sign: signOf(text) });
+	}
 	const part = deviceId.slice(deviceId.indexOf('/') + 1);
 	return because('part', { name: 'DeviceName', part, why: because('tooLong', { most: 48 }) });
 }
@@ -50,7 +56,7 @@ function whyPart(name: string, part: string): Why | undefined {
 }
 
 /** The cells of a row that describe a device, or several. */
-type DeviceCells = Record<'CustomerDeviceNo' | 'DeviceId' | 'ProductName', unknown>;
+export type DeviceCells = Record<'CustomerDeviceNo' | 'DeviceId' | 'ProductName', unknown>;
 
 const SEPARATOR = /[,，、;；\n\r\u2028\u2029]/;
 
@@ -59,12 +65,18 @@ const MOST_NAMED = 5;
 
 /** Why a cell of a device's id or number is a list, or undefined when it is none. */
 export function whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown): Why | undefined {
-	if ((field !== 'DeviceId' && field !== 'CustomerDeviceNo') || !isList(cell)) return undefined;
+	if ((field !== 'DeviceId' && field !== 'CustomerDeviceNo') || !isList(cell)) {
+		return undefined;
+	}
 	const entries = entriesOf(cell);
-	if (entries.length < 2) return because('separator');
+	if (entries.length < 2) {
+		return because('separator');
+	}
 	const more = entries.length > MOST_NAMED ? ', …' : '';
 	return because('several', { count: entries.length, values: quoted(entries.slice(0, MOST_NAMED)) + more });
 }
+
+type NotDevices = Omit<Finding, 'itemIndex'>;
 
 /**
  * The devices that the cells of a row list: arrays, as SQL's `json_agg` gives them for a customer in a row, and texts, where
@@ -74,53 +86,98 @@ export function whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown):
 export function splitDevices(
 	cells: DeviceCells,
 	severalDevices: 'refuse' | 'split',
-): DeviceCells[] | Omit<Finding, 'itemIndex'> | undefined {
-	const { DeviceId, CustomerDeviceNo, ProductName } = cells;
-	const isArray = Object.values(cells).some(Array.isArray);
-	if (!isArray && (severalDevices === 'refuse' || ![DeviceId, CustomerDeviceNo].some(isList)))
-		return undefined;
-	const entries = (cell: unknown): unknown[] => (isArray ? [cell].flat() : entriesOf(cell));
-	const [ids, numbers, names] = [entries(DeviceId), entries(CustomerDeviceNo), entries(ProductName)];
-	for (const [field, list] of [['DeviceId', ids], ['CustomerDeviceNo', numbers]] as const) // prettier-ignore
-		if (!isArray && list.includes('')) return { field, ...because('emptyPlace') };
-	if (ids.length !== numbers.length || (isArray && ids.length !== names.length)) {
-		const counts = [`DeviceId ${ids.length}`, `CustomerDeviceNo ${numbers.length}`];
-		if (isArray) counts.push(`ProductName ${names.length}`);
-		return { field: 'DeviceId', ...because('uneven', { counts: counts.join(', ') }) };
+): DeviceCells[] | NotDevices | undefined {
+	if (Object.values(cells).some(Array.isArray)) {
+		return splitArrays(cells);
 	}
-	if (!isArray && isList(ProductName) && names.length === ids.length)
-		return { field: 'ProductName', ...because('severalNames') };
-	// A customer without a device may have empty arrays.
-	const whole = isArray ? [...ids, ...(ids.length === 0 ? [undefined] : [])] : withProducts(ids.map(String));
-	const nameOf = (index: number) => (isArray ? names[index] : ProductName);
-	return whole.map((id, at) => ({ DeviceId: id, CustomerDeviceNo: numbers[at], ProductName: nameOf(at) }));
+	const isAnyList = isList(cells.DeviceId) || isList(cells.CustomerDeviceNo);
+	return severalDevices === 'split' && isAnyList ? splitTexts(cells) : undefined;
 }
 
+function splitArrays(cells: DeviceCells): DeviceCells[] | NotDevices {
+	const entriesOfCell = (cell: unknown): unknown[] => (Array.isArray(cell) ? cell : [cell]);
+	const ids = entriesOfCell(cells.DeviceId);
+	const numbers = entriesOfCell(cells.CustomerDeviceNo);
+	const names = entriesOfCell(cells.ProductName);
+	if (ids.length !== numbers.length || ids.length !== names.length) {
+		const counts = `DeviceId ${ids.length}, CustomerDeviceNo ${numbers.length}, ProductName ${names.length}`;
+		return { field: 'DeviceId', ...because('uneven', { counts }) };
+	}
+	// A customer without a device may have empty arrays.
+	if (ids.length === 0) {
+		return [{ DeviceId: undefined, CustomerDeviceNo: undefined, ProductName: undefined }];
+	}
+	return ids.map((id, at) => ({ DeviceId: id, CustomerDeviceNo: numbers[at], ProductName: names[at] }));
+}
+
+function splitTexts({ DeviceId, CustomerDeviceNo, ProductName }: DeviceCells): DeviceCells[] | NotDevices {
+	const ids = entriesOf(DeviceId);
+	const numbers = entriesOf(CustomerDeviceNo);
+	if (ids.includes('')) {
+		return { field: 'DeviceId', ...because('emptyPlace') };
+	}
+	if (numbers.includes('')) {
+		return { field: 'CustomerDeviceNo', ...because('emptyPlace') };
+	}
+	if (ids.length !== numbers.length) {
+		const counts = `DeviceId ${ids.length}, CustomerDeviceNo ${numbers.length}`;
+		return { field: 'DeviceId', ...because('uneven', { counts }) };
+	}
+	if (isList(ProductName) && entriesOf(ProductName).length === ids.length) {
+		return { field: 'ProductName', ...because('severalNames') };
+	}
+	return withProducts(ids).map((id, at) => ({ DeviceId: id, CustomerDeviceNo: numbers[at], ProductName }));
+}
+
+/**
+ * A longer ProductId is not carried on to the entries behind it: each of them would get a copy, so that a cell of 64 kB took
+ * a gigabyte. Those of Tencent have 10 characters.
+ */
+const LONGEST_CARRIED = 64;
+
+/** The entries with the ProductId of the entry before, where they have none of their own. */
 function withProducts(ids: readonly string[]): string[] {
 	let product = '';
 	return ids.map((id) => {
-		const isWhole = id.includes('/');
-		if (isWhole) product = id.slice(0, id.indexOf('/') + 1);
-		return isWhole ? id : product + id;
+		const slash = id.indexOf('/');
+		if (slash === -1) {
+			return product + id;
+		}
+		product = slash > LONGEST_CARRIED ? '' : id.slice(0, slash + 1);
+		return id;
 	});
 }
 
-/** The DeviceIds that a cell names, also in a form that cannot be used: `P/1` and `P/2` of `="Ｐ／1"，2`. */
+/** The DeviceIds that a cell names, each once, also in a form that cannot be used: `P/1` and `P/2` of `="Ｐ／1"，2`. */
 export function devicesNamedIn(cell: unknown): string[] {
-	if (typeof cell !== 'string') return [];
+	if (typeof cell !== 'string') {
+		return [];
+	}
 	const text = cell
 		.normalize('NFKC')
 		.replace(INVISIBLE, '')
 		.replace(/[="'‘’“”`]/g, '');
-	const isPart = (part: string) => /[\p{L}\p{N}]/u.test(part) && !isSummary(part);
-	return withProducts(entriesOf(text)).flatMap((entry) => {
+	const named = new Set<string>();
+	for (const entry of withProducts(entriesOf(text))) {
 		const id = normalizeDeviceId(entry);
-		const parts = id.split('/');
-		const isId = parts.length === 2 && whyNoId(id) === undefined && parts.every(isPart);
+		if (!isDeviceNamed(id)) {
+			continue;
+		}
+		named.add(id);
 		// Something may stand beside it.
-		const within = /(?<![\w-])[\w-]+\/[\w:-]+/.exec(id)?.[0];
-		return isId ? [...new Set([id, within ?? id])] : [];
-	});
+		const [within] = /(?<![\w-])[\w-]+\/[\w:-]+/.exec(id) ?? [];
+		if (within !== undefined) {
+			named.add(within);
+		}
+	}
+	return [...named];
+}
+
+/** Whether a text has the two parts of a DeviceId, whatever else stands in them. */
+function isDeviceNamed(id: string): boolean {
+	const isPart = (part: string) => /[\p{L}\p{N}]/u.test(part) && !isSummary(part);
+	const parts = id.split('/');
+	return parts.length === 2 && whyNoId(id) === undefined && parts.every(isPart);
 }
 
 /** Whether a cell has separators. */
@@ -131,15 +188,14 @@ function isList(cell: unknown): boolean {
 /** A mark at the end of a line separates nothing of its own, nor do those around all entries. */
 function entriesOf(cell: unknown): string[] {
 	const lines = String(cell).split(/\r\n?|[\n\u2028\u2029]/);
-	const entries = lines
-		.flatMap((line) =>
-			line
-				.trim()
-				.replace(/[,，、;；]$/, '')
-				.split(/[,，、;；]/),
-		)
-		.map((entry) => entry.trim());
+	const entriesOfLine = (line: string) =>
+		line
+			.trim()
+			.replace(/[,，、;；]$/, '')
+			.split(/[,，、;；]/);
+	const entries = lines.flatMap(entriesOfLine).map((entry) => entry.trim());
 	const isFilled = (entry: string) => entry !== '';
-	const [first, last] = [entries.findIndex(isFilled), entries.findLastIndex(isFilled)];
+	const first = entries.findIndex(isFilled);
+	const last = entries.findLastIndex(isFilled);
 	return first === -1 ? [] : entries.slice(first, last + 1);
 }

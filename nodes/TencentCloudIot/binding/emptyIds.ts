@@ -1,6 +1,7 @@
 import { because, namedRows, type Why } from '../messages/findings';
 import { counted } from '../messages/words';
-import { candidatesOf, type Row } from './row';
+import { forEachPausing, type Pausing } from './pausing';
+import { candidatesOf, NO_CANDIDATES, type Row } from './row';
 
 /** Whose a row without a CustomerId is: decided by the table, that of the row above, or nobody's. */
 type EmptyIds = 'automatic' | 'above' | 'nobody';
@@ -48,6 +49,9 @@ export class EmptyIdResolver {
 	/** How many of them have their row below. */
 	#closed = 0;
 	readonly #unmapped = new UnmappedColumns();
+	/** The neighbours of the last row that was withheld with them, and what gives their ids. */
+	#owners: readonly Row[] = [];
+	#ownersCandidates: Row['candidates'] = NO_CANDIDATES;
 	/** What became of a row, by its item. */
 	readonly #became = new Map<number, keyof typeof REMARKS>();
 
@@ -73,24 +77,35 @@ export class EmptyIdResolver {
 		}
 	}
 
-	/** The rows that waited for the end of the table. */
-	finish(): Row[] {
+	/** Takes the rows that waited for the end of the table, each as it counts. */
+	*finish(take: (row: Row) => void): Pausing {
 		const isMerged = this.#followed >= this.#repeated * FOLLOWED_FOR_EACH_REPEATED;
 		let own: Waiting | undefined;
-		return this.#waiting.flatMap((waiting) => {
+		const settle = (waiting: Waiting): Row | Row[] => {
 			const { row, above, below } = waiting;
-			if (above === undefined) return isMerged ? this.#nobodys(row) : this.#unclear(waiting);
+			if (above === undefined) {
+				return isMerged ? this.#nobodys(row) : this.#unclear(waiting);
+			}
 			const isWithin = above.customerId !== undefined && below?.customerId === above.customerId;
-			if (row.kind !== 'same' && !isMerged && !isWithin) return this.#unclear(waiting);
+			if (row.kind !== 'same' && !isMerged && !isWithin) {
+				return this.#unclear(waiting);
+			}
 			const column = row.kind === 'same' ? undefined : this.#unmapped.ownOf(row, above);
 			if (column !== undefined) {
 				own = waiting;
 				return this.#withheld('unclear', row, [above], because('ownColumn', { column }));
 			}
 			const between = own?.above === above ? own.row : waiting.between;
-			if (between === undefined) return this.#ofAbove(row, above, isMerged);
+			if (between === undefined) {
+				return this.#ofAbove(row, above, isMerged);
+			}
 			const facts = { row: between.itemIndex, above: placeOf(above) };
 			return this.#withheld('unclear', row, [above], because('between', facts));
+		};
+		yield* forEachPausing(this.#waiting, (waiting) => {
+			for (const row of [settle(waiting)].flat()) {
+				take(row);
+			}
 		});
 	}
 
@@ -145,7 +160,7 @@ export class EmptyIdResolver {
 		}
 		this.#became.set(row.itemIndex, 'above');
 		const rows = besidesId(row).length === 0 ? (row.parts ?? [row]) : [row];
-		return rows.map((one) => ({ ...one, customerId, candidates: [], findings: besidesId(one) }));
+		return rows.map((one) => ({ ...one, customerId, candidates: NO_CANDIDATES, findings: besidesId(one) }));
 	}
 
 	/** It may be of either neighbour, if it is a device. */
@@ -159,12 +174,26 @@ export class EmptyIdResolver {
 
 	#withheld(what: 'merged' | 'unclear', row: Row, owners: readonly Row[], why: Why): Row {
 		const { itemIndex } = row;
-		const candidates = owners.flatMap(candidatesOf);
-		if (candidates.length === 0) return this.#nobodys(row);
+		const candidates = this.#candidatesOfOwners(owners);
+		if (candidates === NO_CANDIDATES) {
+			return this.#nobodys(row);
+		}
 		this.#became.set(itemIndex, what);
 		const findings = [{ itemIndex, field: 'CustomerId', ...why }, ...besidesId(row)];
 		const customerId = owners.length === 1 ? owners[0]!.customerId : undefined;
 		return { ...row, customerId, candidates, findings };
+	}
+
+	/** What gives the ids of these rows: one for all rows between the same two, as each may have many. */
+	#candidatesOfOwners(owners: readonly Row[]): Row['candidates'] {
+		const isLast =
+			owners.length === this.#owners.length && owners.every((row, at) => row === this.#owners[at]);
+		if (!isLast) {
+			const candidates = () => owners.flatMap(candidatesOf);
+			this.#owners = owners;
+			this.#ownersCandidates = candidates().length === 0 ? NO_CANDIDATES : candidates;
+		}
+		return this.#ownersCandidates;
 	}
 
 	#nobodys(row: Row): Row {

@@ -1,6 +1,8 @@
 import { whyNoId, besidesPlaceholders, LONGEST_ID } from '../input/placeholder';
-import { BROKEN, CONTROL, INVISIBLE } from '../input/text';
+import { BROKEN, CONTROL, INVISIBLE, isExactInteger, MOST_DIGITS } from '../input/text';
 import { because, type Why } from '../messages/findings';
+import { whyLookAlike } from './lookAlikes';
+import { forEachPausing, type Pausing } from './pausing';
 import { halfWidth, phoneAsId } from './phone';
 
 /** Which texts are ids of customers. */
@@ -19,9 +21,12 @@ const DOCUMENTED = /^\w{1,32}$/;
 
 /** Runs of one kind: characters of an id, or letters of a script without capitals, e.g. Han. Digits in circles are none. */
 const RUN = /[\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+|[\p{Lo}\p{Lm}]+/gu;
-/** One run, which may have signs within. */
+/** One run of a script, which may have signs within. What stands before an equals sign or a colon is the name of the id. */
 const ONE_RUN =
-	/^(?:[\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+(?:[-.:@+=~$&#*!%^'][\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+)*|[\p{Lo}\p{Lm}]+)$/u;
+	/^(?:[\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+(?:[-.@+~$&#*!%^'][\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+)*|[\p{Lo}\p{Lm}]+)$/u;
+
+/** A date such as 2024-01-31 is nobody's id, also where unusual ones are allowed. */
+const DATE = /^(?:19|20)\d\d[-.](?:0?[1-9]|1[0-2])[-.](?:0?[1-9]|[12]\d|3[01])$/;
 
 /** The digits that a spreadsheet keeps, and the power of ten; a program may have put a prefix before them. */
 const SCIENTIFIC = /(?<![\w.,])(?<prefix>\w*?)(?<digits>\d(?:[.,]\d+)?)[Ee]\+(?<power>\d+)(?!\w)/gu;
@@ -46,16 +51,39 @@ export function normalizeCustomerId(text: string, { phoneIds }: IdRules): string
 /** Why a normalized text is no id of a customer, or undefined when it is one. */
 export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Why | undefined {
 	const why = whyNoId(id);
-	if (why !== undefined || DOCUMENTED.test(id)) return why;
+	if (why !== undefined || DOCUMENTED.test(id)) {
+		return why;
+	}
 	const damaged = whyDamaged(id);
-	if (damaged !== undefined) return damaged;
+	if (damaged !== undefined) {
+		return damaged;
+	}
 	// As it is written it would be another customer than with the digits alone, also where unusual ids are allowed.
-	if (phoneAsId(id) !== undefined) return because('phoneSigns', undefined, 'digits');
-	const isOne = ONE_RUN.test(id) && id === halfWidth(id);
-	if (isOne && unusualCustomerIds === 'allow') return undefined;
-	const [text] = /\W/u.exec(id) ?? [];
-	if (text === undefined) return because('longId', { length: id.length }, 'allow');
-	return because(isOne ? 'unusual' : 'notAlone', { sign: signOf(text) }, isOne ? 'allow' : undefined);
+	if (phoneAsId(id) !== undefined) {
+		return because('phoneSigns', undefined, 'digits');
+	}
+	const isOne = ONE_RUN.test(id);
+	const lookAlike = whyLookAlike(id);
+	if (lookAlike !== undefined) {
+		return lookAlike;
+	}
+	if (!isOne) {
+		const [sign = ''] = /[=:]/.exec(id) ?? /\W/u.exec(id) ?? [];
+		return because('notAlone', { sign: signOf(sign) });
+	}
+	if (DATE.test(id)) {
+		return because('date');
+	}
+	return unusualCustomerIds === 'allow' ? undefined : whyUnusual(id);
+}
+
+/** Why an id is not a documented one, which can be one where unusual ones are allowed. */
+function whyUnusual(id: string): Why {
+	const [sign] = /\W/u.exec(id) ?? [];
+	if (sign === undefined) {
+		return because('longId', { length: id.length }, 'allow');
+	}
+	return because('unusual', { sign: signOf(sign) }, 'allow');
 }
 
 /** Why a text is an id that a spreadsheet or an export damaged, or undefined. */
@@ -70,10 +98,10 @@ export function signOf(text: string): Why {
 }
 
 /**
- * An id that an unusable cell may stand for; where some of its characters or digits are lost, every id to which `keyOf`
- * gives the key.
+ * An id that an unusable cell may stand for, or one that counts only if there is a customer of that id; where some of its
+ * characters or digits are lost, every id to which `keyOf` gives the key.
  */
-type IdCandidate = { id: string } | LossyCandidate;
+export type IdCandidate = { id: string } | { customersId: string } | LossyCandidate;
 
 /** What several ids have in common after a loss. */
 interface LossyCandidate {
@@ -86,7 +114,7 @@ interface LossyCandidate {
 }
 
 /** How deep an id is searched for in a cell that holds lists and objects, e.g. of a look-up field. */
-const DEEPEST = 3;
+export const DEEPEST = 3;
 
 /** The most characters that a documented id can have lost: it has 32 at most (product 1465, pages 59062–59079). */
 const MOST_LOST = 32;
@@ -102,9 +130,12 @@ const MOST_DECIMALS = 20;
 /** The ids that a cell may stand for, the likeliest first; none where it shows no id. */
 export function idCandidatesOf(cell: unknown, depth = 0): IdCandidate[] {
 	if (typeof cell === 'string') return candidatesOfText(cell.trim());
-	if (Number.isSafeInteger(cell)) return [{ id: String(cell) }];
-	// An unsafe integer stands for every id that reads as the same number.
-	if (typeof cell === 'number') return Number.isInteger(cell) ? [roundedTo(cell, MOST_DECIMALS)] : [];
+	if (isExactInteger(cell)) {
+		return [{ id: String(cell) }];
+	}
+	if (typeof cell === 'number') {
+		return Number.isInteger(cell) ? [roundedTo(cell, MOST_DECIMALS), truncatedTo(cell)] : [];
+	}
 	if (!isListOrRecord(cell) || depth === DEEPEST) return [];
 	return Object.values(cell).flatMap((member) => idCandidatesOf(member, depth + 1));
 }
@@ -127,7 +158,7 @@ function candidatesOfText(text: string): IdCandidate[] {
 	const isBroken = BROKEN.test(whole);
 	const lossy = isBroken
 		? candidatesOfBroken(whole)
-		: Array.from(whole.matchAll(SCIENTIFIC), candidateOfScientific);
+		: [...whole.matchAll(SCIENTIFIC)].slice(0, MOST_RUNS).map(candidateOfScientific);
 	const isNone = isBroken || (whole.length <= LONGEST_ID && whyNoId(whole) !== undefined);
 	if (isNone || lossy.length > 0) return [...lossy, ...ifKnown(readings)];
 	const ids = new Set([phoneAsId(whole) ?? whole, whole, ...readings]);
@@ -138,7 +169,7 @@ function candidatesOfText(text: string): IdCandidate[] {
 /** What stands beside something that is no id counts only if there is a customer of that id. */
 function ifKnown(texts: readonly string[]): IdCandidate[] {
 	const ids = texts.flatMap((id) => [id, id.replace(/^_+|(?<!_)_+$/g, '')]).filter(hasCharacters);
-	return [...new Set(ids)].map((key) => ({ form: 'id', keyOf: (id) => id, key }));
+	return [...new Set(ids)].map((customersId) => ({ customersId }));
 }
 
 function hasCharacters(text: string): boolean {
@@ -175,6 +206,16 @@ function roundedTo(rounded: number, decimals: number, prefix = ''): IdCandidate 
 	return { form: `rounded-${decimals}`, keyOf, key: `${prefix}\n${rounded.toExponential(decimals)}` };
 }
 
+/** Every number of as many digits of which a workbook keeps the same first ones: it writes zeros for the others. */
+function truncatedTo(number: number): IdCandidate {
+	const kept = (digits: string) => `${digits.length} ${digits.slice(0, MOST_DIGITS)}`;
+	const keyOf = (id: string) => {
+		const digits = /^0*([1-9]\d*)$/.exec(id)?.[1];
+		return digits && kept(digits);
+	};
+	return { form: 'truncated', keyOf, key: kept(BigInt(number).toString()) };
+}
+
 /** Broken characters before, within and after the readable parts of a text. */
 const BROKEN_TEXT =
 	/^(?<lead>[\p{Cs}\uFFFD]*)(?<first>[^\p{Cs}\uFFFD]+)(?:(?<gap>[\p{Cs}\uFFFD](?:.*[\p{Cs}\uFFFD])?)(?<last>[^\p{Cs}\uFFFD]+))?(?<tail>[\p{Cs}\uFFFD]*)$/su;
@@ -205,34 +246,74 @@ function isListOrRecord(cell: unknown): cell is object {
 	return Array.isArray(cell) || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+/** Lossy candidates of one form: what is asked for, and the owners that were found. */
+interface FormIndex<Owner> {
+	keyOf: LossyCandidate['keyOf'];
+	wanted: Set<string>;
+	owners: Map<string, Set<Owner>>;
+}
+
 /**
  * Finds the owners of id candidates. For each form of lossy candidates one pass over all ids keeps only the keys that are
- * asked for: an index of all ids for each form would fill the memory.
+ * asked for: an index of all ids for each form would fill the memory. First `want`, then `lookUp`, then `find`.
  */
 export class OwnerIndex<Owner> {
 	readonly #byId: ReadonlyMap<string, Owner>;
-	readonly #byForm = new Map<string, Map<string, Set<Owner>>>();
+	readonly #byForm = new Map<string, FormIndex<Owner>>();
+	/** The owner of an id as a set, one for all who ask. */
+	readonly #ofId = new Map<string, ReadonlySet<Owner>>();
 
-	/** @param candidates all that `find` will be asked for */
-	constructor(byId: ReadonlyMap<string, Owner>, candidates: readonly IdCandidate[]) {
+	constructor(byId: ReadonlyMap<string, Owner>) {
 		this.#byId = byId;
-		const lossy = candidates.filter((candidate) => 'form' in candidate);
-		for (const { form, key } of lossy) {
-			const wanted = this.#byForm.get(form) ?? new Map<string, Set<Owner>>();
-			this.#byForm.set(form, wanted.set(key, wanted.get(key) ?? new Set()));
-		}
-		for (const [form, keyOf] of new Map(lossy.map((one) => [one.form, one.keyOf]))) {
-			const wanted = this.#byForm.get(form)!;
-			for (const [id, owner] of byId) wanted.get(keyOf(id) ?? '')?.add(owner);
+	}
+
+	/** Learns what `find` will be asked for. */
+	want(candidates: readonly IdCandidate[]): void {
+		for (const candidate of candidates) {
+			if ('form' in candidate) {
+				const { form, keyOf, key } = candidate;
+				const index = this.#byForm.get(form) ?? { keyOf, wanted: new Set(), owners: new Map() };
+				index.wanted.add(key);
+				this.#byForm.set(form, index);
+			}
 		}
 	}
 
-	/** The set of owners of each candidate that has any; equal lossy candidates share one set. */
+	/** Looks up the owners of all that is wanted. */
+	*lookUp(): Pausing {
+		for (const { keyOf, wanted, owners } of this.#byForm.values()) {
+			yield* forEachPausing(this.#byId, ([id, owner]) => {
+				const key = keyOf(id);
+				if (key === undefined || !wanted.has(key)) {
+					return;
+				}
+				const found = owners.get(key);
+				if (found === undefined) {
+					owners.set(key, new Set([owner]));
+				} else {
+					found.add(owner);
+				}
+			});
+		}
+	}
+
+	/** The set of owners of each candidate that has any; equal candidates share one set. */
 	find(candidates: readonly IdCandidate[]): Array<ReadonlySet<Owner>> {
-		const ownersOf = (candidate: IdCandidate): ReadonlySet<Owner> => {
-			if ('form' in candidate) return this.#byForm.get(candidate.form)!.get(candidate.key)!;
-			return new Set(this.#byId.has(candidate.id) ? [this.#byId.get(candidate.id)!] : []);
-		};
-		return candidates.map(ownersOf).filter(({ size }) => size > 0);
+		return candidates.flatMap((candidate) => this.#ownersOf(candidate) ?? []);
+	}
+
+	#ownersOf(candidate: IdCandidate): ReadonlySet<Owner> | undefined {
+		if ('form' in candidate) {
+			return this.#byForm.get(candidate.form)?.owners.get(candidate.key);
+		}
+		const id = 'id' in candidate ? candidate.id : candidate.customersId;
+		const shared = this.#ofId.get(id);
+		const owner = this.#byId.get(id);
+		if (shared !== undefined || owner === undefined) {
+			return shared;
+		}
+		const owners = new Set([owner]);
+		this.#ofId.set(id, owners);
+		return owners;
 	}
 }

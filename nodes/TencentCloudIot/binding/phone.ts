@@ -7,8 +7,9 @@ const GROUPS = /^\+?\d+(?:[\s.\u2010-\u2015\u2212-]+\d+)*$/;
 /** The country code or the area code in brackets, before the rest of the number. */
 const BRACKETS = /^(\+?\d{0,4}[\s.-]{0,2})\((\+?\d{1,6})\)(?=[\s.-]{0,20}\d)/;
 
-/** The country codes of one and two digits (ITU-T E.164); all others have three. */
-const COUNTRY_CODE = /^(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|\d{3})/;
+/** The country codes that are assigned: of one digit, of two and of three (ITU-T E.164). */
+const COUNTRY_CODE =
+	/^(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|21[1-368]|2[2-69]\d|3[578]\d|42\d|5[09]\d|6[7-9]\d|8[0578]\d|9[679]\d)/;
 
 /** A group with this many digits is a number of its own beside another one. */
 const WHOLE_NUMBER = 7;
@@ -20,73 +21,145 @@ const MOST_CHARACTERS = 30;
 const MOBILE = /^0?(?<digits>1[3-9]\d{9})$/;
 const LANDLINE = /^0?(?<digits>10\d{8}|2\d{9}|(?![48]00)[3-9]\d{9,10})$/;
 const SERVICE = /^[48]00\d{7}$/;
+/** The area code of a landline as a group of its own. */
+const AREA_CODE = /^0?(?:10|2\d|[3-9]\d{2})$/;
+/** Shorter groups are those of a date, a time or a flat. */
+const SHORTEST_GROUP = 3;
 
-/** The least and most digits behind the country code, of countries that are more exact than E.164 (their numbering plans). */
-const PLANS: ReadonlyMap<string, readonly [least: number, most: number]> = new Map(
-	`1:10-10 7:10-10 27:9-9 31:9-9 33:9-9 34:9-9 39:6-11 44:9-10 45:8-8 47:8-8 48:9-9 49:6-11 52:10-10 55:10-11 60:8-10
-	61:9-9 62:8-12 63:8-10 64:8-10 65:8-8 66:8-9 81:9-10 82:8-10 84:9-10 90:10-10 91:10-10 852:8-8 853:8-8 886:8-9 971:8-9`
-		.split(/\s+/)
-		.map((plan) => plan.split(/[:-]/))
-		.map(([code = '', least, most]) => [code, [Number(least), Number(most)]]),
-);
+/** A date with signs between its parts, or without and with anything behind it. */
+const DATE =
+	/(?<!\d)(?:19|20)\d\d(?:\D(?:0?[1-9]|1[0-2])\D(?:0?[1-9]|[12]\d|3[01])(?!\d)|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))/;
+/** A flat such as `12-2-1502`: building, stairs and door. */
+const FLAT = /(?<!\d)\d{1,2}[\u2010-\u2015\u2212-]\d{1,2}[\u2010-\u2015\u2212-]\d{3,4}$/;
+
+/** What stands behind the country code, of countries that are more exact than E.164 (their numbering plans). */
+const PLANS: ReadonlyMap<string, RegExp> = new Map([
+	['1', /^[2-9]\d{2}[2-9]\d{6}$/],
+	['7', /^[3-9]\d{9}$/],
+	['27', /^\d{9}$/],
+	['31', /^\d{9}$/],
+	['33', /^\d{9}$/],
+	['34', /^\d{9}$/],
+	['39', /^\d{6,11}$/],
+	['44', /^\d{9,10}$/],
+	['45', /^\d{8}$/],
+	['47', /^\d{8}$/],
+	['48', /^\d{9}$/],
+	['49', /^\d{6,11}$/],
+	['52', /^\d{10}$/],
+	['55', /^\d{10,11}$/],
+	['60', /^\d{8,10}$/],
+	['61', /^\d{9}$/],
+	['62', /^\d{8,12}$/],
+	['63', /^\d{8,10}$/],
+	['64', /^\d{8,10}$/],
+	['65', /^\d{8}$/],
+	['66', /^\d{8,9}$/],
+	['81', /^\d{9,10}$/],
+	['82', /^\d{8,10}$/],
+	['84', /^\d{9,10}$/],
+	['90', /^\d{10}$/],
+	['91', /^\d{10}$/],
+	['852', /^\d{8}$/],
+	['853', /^\d{8}$/],
+	['886', /^\d{8,9}$/],
+	['971', /^\d{8,9}$/],
+]);
 /** With a code of three digits these are the most that a number has (ITU-T E.164). */
-const OF_OTHERS = [6, 12] as const;
+const PLAN_OF_OTHERS = /^\d{6,12}$/;
 
 /** A number as it is written: its digits, and the country code that they begin with where there is one. */
 interface Written {
 	digits: string;
 	/** Empty where the number begins neither with + nor with 00. */
 	code: string;
+	/** The groups behind the country code; of a number without one all of them. */
 	groups: readonly string[];
 }
 
 /**
- * A number whose groups are those of a phone number: a further group, bracket, point or superscript is no part of it.
+ * A number whose groups are those of a phone number: a further group, bracket, point or superscript is no part of it. The
+ * country code is a group of its own, or the number is a single group: else it is an id with zeros in front of something.
  * @returns undefined for what is none
  */
 function read(text: string): Written | undefined {
-	if (text.length > MOST_CHARACTERS) return undefined;
+	if (text.length > MOST_CHARACTERS) {
+		return undefined;
+	}
 	const bare = halfWidth(text)
 		.replaceAll('(0)', ' ')
 		.replace(BRACKETS, '$1 $2 ')
 		.replace(/^\+\s/, '+')
 		.trim();
-	if (!GROUPS.test(bare)) return undefined;
-	const groups = bare.split(BETWEEN);
-	// Two groups with a point are a number with decimals.
-	if (groups.length > 1 && (groups.at(-1)!.length < 2 || (groups.length === 2 && bare.includes('.'))))
+	if (!GROUPS.test(bare)) {
 		return undefined;
+	}
+	const groups = bare.split(BETWEEN);
+	if (groups.length > 1 && !areGroupsOfNumber(bare, groups)) {
+		return undefined;
+	}
+	if (!INTERNATIONAL.test(bare)) {
+		return { digits: groups.join(''), code: '', groups };
+	}
 	const digits = groups.join('').replace(INTERNATIONAL, '');
-	if (!INTERNATIONAL.test(bare)) return { digits: groups.join(''), code: '', groups };
 	const [code = ''] = COUNTRY_CODE.exec(digits) ?? [];
-	const isOfPlan = !digits.startsWith('0') && fits(code, digits.slice(code.length), groups);
-	return isOfPlan ? { digits, code, groups } : undefined;
+	const [first = '', ...behind] = groups;
+	const isApart = first.replace(INTERNATIONAL, '') === code;
+	// An id of one group may have any number of zeros in front; with those of China's code it is a number.
+	const isOneGroup = behind.length === 0 && (bare.startsWith('+') || code === '86');
+	if (code === '' || (!isApart && !isOneGroup)) {
+		return undefined;
+	}
+	return fits(code, digits.slice(code.length), behind) ? { digits, code, groups: behind } : undefined;
+}
+
+/** Whether several groups may be those of one number, and are no date, flat or number with decimals. */
+function areGroupsOfNumber(bare: string, groups: readonly string[]): boolean {
+	// Two groups with a point are a number with decimals.
+	const isDecimal = groups.length === 2 && bare.includes('.');
+	const [last = ''] = groups.slice(-1);
+	if (last.length < 2 || isDecimal || FLAT.test(bare)) {
+		return false;
+	}
+	// A mobile number may begin with what reads as a date: 19990101234.
+	return !DATE.test(bare) || groups.some((group) => MOBILE.test(group));
 }
 
 /** Whether digits are a number of the country, with or without the 0 that is dialled within it. */
 function fits(code: string, digits: string, groups: readonly string[]): boolean {
-	if (code === '86') return isChinese(digits, groups);
-	const [least, most] = PLANS.get(code) ?? OF_OTHERS;
-	const { length } = digits.replace(/^0/, '');
-	return length >= least && length <= most;
+	if (code === '86') {
+		return isChinese(digits, groups);
+	}
+	const plan = PLANS.get(code) ?? PLAN_OF_OTHERS;
+	return plan.test(digits.replace(/^0/, ''));
 }
 
+/** Whether digits are a number of China, and their groups such as one is written in. */
 function isChinese(digits: string, groups: readonly string[]): boolean {
-	const isWhole = groups.length < 2 || groups.at(-1)!.length > 2;
-	return isWhole && [MOBILE, LANDLINE, SERVICE].some((plan) => plan.test(digits));
+	const [first = '', ...behind] = groups;
+	const isLong = ({ length }: string) => length >= SHORTEST_GROUP;
+	if (groups.length > 1 && AREA_CODE.test(first) && LANDLINE.test(digits)) {
+		return behind.every(isLong);
+	}
+	if (groups.length > 1) {
+		return groups.every(isLong) && (MOBILE.test(digits) || SERVICE.test(digits));
+	}
+	return MOBILE.test(digits) || LANDLINE.test(digits) || SERVICE.test(digits);
 }
 
 /** A text with full-width signs, digits and letters in half width. */
 export function halfWidth(text: string): string {
-	return text.replace(/[\uFF01-\uFF5E\u3000]/g, (one) =>
-		one === '\u3000' ? ' ' : String.fromCharCode(one.charCodeAt(0) - 0xfee0),
+	return text.replace(/[\uFF01-\uFF5E\u3000]/g, (character) =>
+		character === '\u3000' ? ' ' : String.fromCharCode(character.charCodeAt(0) - 0xfee0),
 	);
 }
 
 /** Why a text is no phone number of a customer, or undefined when it is one. */
 export function whyNoPhone(phone: string): Why | undefined {
 	const groups = halfWidth(phone).split(/\D/);
-	if (groups.filter(({ length }) => length >= WHOLE_NUMBER).length > 1) return because('twoPhones');
+	if (groups.filter(({ length }) => length >= WHOLE_NUMBER).length > 1) {
+		return because('twoPhones');
+	}
 	return read(phone.trim()) === undefined ? because('noPhone') : undefined;
 }
 
@@ -102,6 +175,8 @@ export function bareDigits(code: string): string {
 		.replace(INTERNATIONAL, '');
 }
 
+const NO_NUMBER: Written = { digits: '', code: '', groups: [] };
+
 /**
  * A number as the service wants it: country code and the rest apart. One that begins with + or 00 brings its country code
  * along.
@@ -112,7 +187,7 @@ export function splitPhone(
 	phone: string,
 	given: string | undefined,
 ): { CountryCode: string | undefined; PhoneNumber: string; why: Why | undefined } {
-	const { digits, code, groups } = read(phone.trim()) ?? { digits: '', code: '', groups: [] };
+	const { digits, code, groups } = read(phone.trim()) ?? NO_NUMBER;
 	if (code === '') {
 		const isOfPlan = digits.length < WHOLE_NUMBER || !given || fits(given, digits, groups);
 		return { CountryCode: given, PhoneNumber: digits, why: isOfPlan ? undefined : because('noPhone') };
@@ -127,13 +202,41 @@ export function splitPhone(
  * @returns undefined for what is no phone number
  */
 export function phoneAsId(text: string): string | undefined {
-	const { digits, code, groups } = read(text) ?? { digits: '', code: '', groups: [] };
-	if (code !== '' && code !== '86') return digits;
-	const national = code === '86' || /^86(?=0|1[3-9]\d{9}$)/.test(digits) ? digits.slice(2) : digits;
-	if (!isChinese(national, groups)) return undefined;
+	const written = read(text);
+	if (written === undefined) {
+		return undefined;
+	}
+	const { digits, code } = written;
+	if (code !== '' && code !== '86') {
+		return digits;
+	}
+	const { national, groups } = withoutChina(written);
+	if (!isChinese(national, groups)) {
+		return undefined;
+	}
 	const mobile = MOBILE.exec(national)?.groups?.digits;
-	if (mobile !== undefined) return mobile;
+	if (mobile !== undefined) {
+		return mobile;
+	}
 	// Within the country an area code begins with 0.
 	const landline = code === '86' || national.startsWith('0') ? LANDLINE.exec(national) : null;
-	return landline ? `0${landline.groups!.digits}` : code === '86' ? national : undefined;
+	if (landline !== null) {
+		return `0${landline.groups?.digits}`;
+	}
+	return code === '86' ? national : undefined;
+}
+
+/** A number of China without its country code, which may stand there without a plus sign. */
+function withoutChina({ digits, code, groups }: Written): { national: string; groups: readonly string[] } {
+	if (code === '86') {
+		return { national: digits.slice(2), groups };
+	}
+	if (!/^86(?=0|1[3-9]\d{9}$)/.test(digits)) {
+		return { national: digits, groups };
+	}
+	const [first, ...behind] = groups;
+	if (groups.length > 1 && first !== '86') {
+		return { national: digits, groups };
+	}
+	return { national: digits.slice(2), groups: behind };
 }

@@ -17,9 +17,16 @@ export class ProductNames {
 
 	/** Any row, valid or not. */
 	add({ device, parts }: Row): void {
-		if (parts !== undefined) return parts.forEach((part) => this.add(part));
+		if (parts !== undefined) {
+			for (const part of parts) {
+				this.add(part);
+			}
+			return;
+		}
 		const { DeviceId, ProductName: name } = device;
-		if (DeviceId === '' || name === '') return;
+		if (DeviceId === '' || name === '') {
+			return;
+		}
 		const product = productOf(DeviceId);
 		const isOne = !this.#names.has(product) || this.#names.get(product) === name;
 		this.#names.set(product, isOne ? name : undefined);
@@ -30,15 +37,19 @@ export class ProductNames {
 	 * the row itself where it stays refused, or lacks none.
 	 */
 	fill(row: Row): Row[] {
-		if (!isOnlyNameless(row)) return [row];
+		if (!isOnlyNameless(row)) {
+			return [row];
+		}
 		const parts = row.parts ?? [row];
 		const unnamed = parts.filter(({ device }) => device.ProductName === '');
 		const products = unnamed.map(({ device }) => productOf(device.DeviceId));
 		const lacking = products.find((product) => this.#names.get(product) === undefined);
-		if (this.#mode === 'refuse')
+		if (this.#mode === 'refuse') {
 			return [lacking === undefined ? withFindings(row, { mend: 'sameProduct' }) : row];
-		if (lacking !== undefined)
+		}
+		if (lacking !== undefined) {
 			return [withFindings(row, because(this.#names.has(lacking) ? 'differing' : 'nameless'))];
+		}
 		this.#filled.add(row.itemIndex);
 		return parts.map(({ device, ...part }) => ({
 			...part,
@@ -54,14 +65,21 @@ export class ProductNames {
 		const same = new Map<string, string[]>();
 		for (const product of this.#names.keys()) {
 			const key = product.toLowerCase();
-			same.set(key, [...(same.get(key) ?? []), product]);
+			const spellings = same.get(key);
+			if (spellings === undefined) {
+				same.set(key, [product]);
+			} else {
+				spellings.push(product);
+			}
 		}
 		return [...same.values()].filter(({ length }) => length > 1);
 	}
 
 	/** What was assumed of which rows. */
 	remarks(): string[] {
-		if (this.#filled.size === 0) return [];
+		if (this.#filled.size === 0) {
+			return [];
+		}
 		const rows = [...this.#filled].sort((a, b) => a - b);
 		return [`${namedRows(rows)} without a ProductName took that of the same product`];
 	}

@@ -1,15 +1,24 @@
 import { whyNoId, isSummary } from '../input/placeholder';
-import { checkText, INVISIBLE, isBlankCell, short } from '../input/text';
+import { checkText, INVISIBLE, isBlankCell, LONGEST_TEXT, short } from '../input/text';
 import { because, isQuoting, whyNotEvaluated, type Finding, type Why } from '../messages/findings';
+import { cutCell } from './cellLength';
 import {
 	checkCustomerId,
 	idCandidatesOf,
 	normalizeCustomerId,
 	partsOf,
 	whyDamaged,
+	type IdCandidate,
 	type IdRules,
 } from './ids';
-import { checkDeviceId, devicesNamedIn, normalizeDeviceId, splitDevices, whyList } from './devices';
+import {
+	checkDeviceId,
+	devicesNamedIn,
+	normalizeDeviceId,
+	splitDevices,
+	whyList,
+	type DeviceCells,
+} from './devices';
 
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
 export const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
@@ -29,8 +38,11 @@ export interface Row {
 	kind: RowKind;
 	/** Undefined when the cell cannot be used. */
 	customerId: string | undefined;
-	/** Ids that an unusable CustomerId may stand for, or that are parts of an unusual one. */
-	candidates: Readonly<ReturnType<typeof idCandidatesOf>>;
+	/**
+	 * Gives the ids that an unusable CustomerId may stand for, or that are parts of an unusual one. They are read anew each
+	 * time: a cell of 32 characters may have 240, and a sheet of 16 MB would fill gigabytes with them.
+	 */
+	candidates: () => readonly IdCandidate[];
 	device: DeviceInfo;
 	/** The DeviceIds that a row with findings names, usable or not; empty for all others. */
 	claimed: readonly string[];
@@ -47,6 +59,8 @@ type RowRules = IdRules & { severalDevices: 'refuse' | 'split' };
 /** Shared by the many rows that have none. */
 const NONE: readonly never[] = [];
 const NO_CELLS: Row['unmapped'] = new Map();
+/** Of the many rows whose CustomerId can be used and has no parts. */
+export const NO_CANDIDATES: Row['candidates'] = () => NONE;
 
 type Read = (field: MappedField) => unknown;
 
@@ -54,6 +68,12 @@ type Read = (field: MappedField) => unknown;
 interface Unusable {
 	value: unknown;
 	finding: Omit<Finding, 'itemIndex'>;
+}
+
+/** The cell of a CustomerId, and what else it may stand for. */
+interface IdCell {
+	cell: string | Unusable;
+	candidates: Row['candidates'];
 }
 
 /** Reads and checks the rows of a run. */
@@ -76,69 +96,103 @@ export class RowReader {
 	 */
 	read(itemIndex: number, read: Read, unmapped = NO_CELLS): Row | Row[] {
 		const row = this.#read(itemIndex, read, unmapped);
-		if (Array.isArray(row) || !row.findings.some(isList)) return row;
+		if (Array.isArray(row) || !row.findings.some(isList)) {
+			return row;
+		}
 		this.#splitting ??= new RowReader({ ...this.#rules, severalDevices: 'split' });
-		const others = [this.#splitting.#read(itemIndex, read, NO_CELLS)].flat().flatMap((one) => one.findings);
-		const isIn = (findings: readonly Finding[], field: string) => findings.some((one) => one.field === field);
+		const split = [this.#splitting.#read(itemIndex, read, NO_CELLS)].flat();
+		const fieldsIfSplit = new Set(split.flatMap(({ findings }) => findings.map(({ field }) => field)));
+		const fields = new Set(row.findings.map(({ field }) => field));
 		// Another finding in its place mends nothing.
-		if (!others.every(({ field }) => isIn(row.findings, field))) return row;
-		const mended = (one: Finding): Finding => (isIn(others, one.field) ? one : { ...one, mend: 'split' });
-		return { ...row, findings: row.findings.map(mended) };
+		if ([...fieldsIfSplit].some((field) => !fields.has(field))) {
+			return row;
+		}
+		const findings = row.findings.map(
+			(finding): Finding => (fieldsIfSplit.has(finding.field) ? finding : { ...finding, mend: 'split' }),
+		);
+		return { ...row, findings };
 	}
 
 	#read(itemIndex: number, read: Read, unmapped: Row['unmapped']): Row | Row[] {
-		const row = this.#row(itemIndex, read, unmapped);
+		const id = this.#id(read);
+		const row = this.#row(itemIndex, id, read, unmapped);
 		const isUnread = row.findings.some(({ code }) => code === 'notEvaluated');
-		if (row.findings.length === 0 || isUnread) return row;
-		const [CustomerDeviceNo, DeviceId, ProductName] = FIELDS.slice(1).map(read);
-		const devices = splitDevices({ CustomerDeviceNo, DeviceId, ProductName }, this.#rules.severalDevices);
-		if (devices === undefined) return row;
+		if (row.findings.length === 0 || isUnread) {
+			return row;
+		}
+		const { cells, cut } = deviceCells(read);
+		// What is cut is no list that could be split; of a cut list of values the devices that were read count as named.
+		const isReadable = cut.length === 0 || Object.values(cells).some(Array.isArray);
+		const devices = isReadable ? splitDevices(cells, this.#rules.severalDevices) : undefined;
+		if (devices === undefined) {
+			return row;
+		}
 		if ('field' in devices) {
 			const ofCustomer = row.findings.filter(({ field }) => field === 'CustomerId');
-			return { ...row, findings: [...ofCustomer, { itemIndex, ...devices }] };
+			const ofDevices = cut.length > 0 ? cut : [devices];
+			return { ...row, findings: [...ofCustomer, ...ofDevices.map((found) => ({ itemIndex, ...found }))] };
 		}
 		const rows = devices.map((device) =>
-			this.#row(itemIndex, (field) => (field === 'CustomerId' ? read(field) : device[field]), unmapped),
+			this.#row(itemIndex, id, (field: keyof DeviceCells) => device[field], unmapped),
 		);
-		const findings = new Map(
-			rows.flatMap((one) => one.findings.map((found) => [JSON.stringify(found), found])),
-		);
+		const findings = new Map<string, Finding>();
+		for (const found of [
+			...cut.map((found) => ({ itemIndex, ...found })),
+			...rows.flatMap((of) => of.findings),
+		]) {
+			findings.set(JSON.stringify(found), found);
+		}
 		return findings.size === 0 ? rows : asOne(rows, [...findings.values()]);
 	}
 
 	/** A row that repeats the names of the columns, as sheets have them for print. */
 	readHeader(itemIndex: number, read: Read): Row {
-		const row = this.#row(itemIndex, read, NO_CELLS);
+		const row = this.#row(itemIndex, this.#id(read), read, NO_CELLS);
 		return noData(row, 'between', { field: 'CustomerId', ...because('columnName') });
 	}
 
-	#row(itemIndex: number, read: Read, unmapped: Row['unmapped']): Row {
-		const id = this.#cell('CustomerId', read);
+	/** The cell of the CustomerId, which is read once for all devices of a row. */
+	#id(read: Read): IdCell {
+		const cell = this.#cell('CustomerId', read);
+		if (typeof cell !== 'string') {
+			return { cell, candidates: () => idCandidatesOf(cell.value) };
+		}
+		const isUnusual = this.#rules.unusualCustomerIds === 'allow' && partsOf(cell).length > 0;
+		return { cell, candidates: isUnusual ? () => partsOf(cell) : NO_CANDIDATES };
+	}
+
+	#row(
+		itemIndex: number,
+		{ cell: id, candidates }: IdCell,
+		read: (field: keyof DeviceCells) => unknown,
+		unmapped: Row['unmapped'],
+	): Row {
 		const number = this.#cell('CustomerDeviceNo', read);
 		const deviceId = this.#cell('DeviceId', read);
 		const product = this.#cell('ProductName', read);
 		const hasId = typeof id === 'string';
-		// Only an unusual id has parts.
-		const isAllowed = this.#rules.unusualCustomerIds === 'allow';
 		const row = {
 			itemIndex,
 			kind: 'own' as const,
 			customerId: hasId ? id : undefined,
-			candidates: !hasId ? idCandidatesOf(id.value) : isAllowed ? partsOf(id) : NONE,
+			candidates,
 			device: { CustomerDeviceNo: textOf(number), DeviceId: textOf(deviceId), ProductName: textOf(product) },
 			claimed: NONE,
 			unmapped,
 			findings: NONE,
 		};
 		// As most are.
-		if (hasId && typeof number === 'string' && typeof deviceId === 'string' && typeof product === 'string')
+		if (hasId && typeof number === 'string' && typeof deviceId === 'string' && typeof product === 'string') {
 			return row;
+		}
 		const cells = [id, number, deviceId, product];
 		const claimed = typeof deviceId === 'string' ? [deviceId] : devicesNamedIn(deviceId.value);
 		const isData = claimed.length > 0;
 		const texts = cells.map((cell) => visibleText(typeof cell === 'string' ? cell : cell.value));
 		const sum = isData ? undefined : sumIn(texts, unmapped);
-		if (sum !== undefined) return noData(row, 'sum', sum);
+		if (sum !== undefined) {
+			return noData(row, 'sum', sum);
+		}
 		const kind = hasId && isData ? 'own' : kindOf(id, texts[0]!, isData);
 		const findings = cells.flatMap((cell) =>
 			typeof cell === 'string' ? [] : { itemIndex, ...cell.finding },
@@ -148,7 +202,7 @@ export class RowReader {
 		return { ...row, kind, claimed, findings: isNote ? [{ ...first, ...because('note') }] : findings };
 	}
 
-	#cell(field: MappedField, read: Read): string | Unusable {
+	#cell<Field extends MappedField>(field: Field, read: (field: Field) => unknown): string | Unusable {
 		let value: unknown;
 		try {
 			value = read(field);
@@ -156,11 +210,20 @@ export class RowReader {
 			// It is something, too.
 			return { value: '?', finding: { field, ...whyNotEvaluated(cause) } };
 		}
-		const known = this.#lastUsable[field];
-		if (known !== undefined && value === known) return known;
+		const lastUsable = this.#lastUsable[field];
+		if (lastUsable !== undefined && value === lastUsable) {
+			return lastUsable;
+		}
+		const cut = cutCell(field, value);
+		if (cut !== undefined) {
+			return { value: cut.value, finding: { field, ...cut.why, ...quoted(cut.value, cut.why) } };
+		}
 		const { text, why } = this.#check(field, value);
-		if (why !== undefined) return { value, finding: { field, ...why, ...quoted(value, why) } };
-		return (this.#lastUsable[field] = text);
+		if (why !== undefined) {
+			return { value, finding: { field, ...why, ...quoted(value, why) } };
+		}
+		this.#lastUsable[field] = text;
+		return text;
 	}
 
 	#check(field: MappedField, value: unknown): ReturnType<typeof checkText> {
@@ -180,6 +243,28 @@ export class RowReader {
 		return { text, why: whyNoId(text) ?? (isName ? undefined : whyDamaged(text)) };
 	}
 }
+
+/** The cells of a row that describe its devices, each cut where it is too long, and why. */
+function deviceCells(read: (field: keyof DeviceCells) => unknown): {
+	cells: DeviceCells;
+	cut: Array<Omit<Finding, 'itemIndex'>>;
+} {
+	const cells: DeviceCells = {
+		CustomerDeviceNo: read('CustomerDeviceNo'),
+		DeviceId: read('DeviceId'),
+		ProductName: read('ProductName'),
+	};
+	const cut: Array<Omit<Finding, 'itemIndex'>> = [];
+	for (const field of DEVICE_FIELDS) {
+		const beginning = cutCell(field, cells[field]);
+		if (beginning !== undefined) {
+			cells[field] = beginning.value;
+			cut.push({ field, ...beginning.why });
+		}
+	}
+	return { cells, cut };
+}
+const DEVICE_FIELDS = ['CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
 
 /** What stands in a cell, unless it is nothing, or the finding quotes it. */
 function quoted(value: unknown, why: Why): { value?: string } {
@@ -219,8 +304,8 @@ export function withFindings(row: Row, changes: Partial<Finding>): Row {
 }
 
 /** The ids of customers whose a row may be. */
-export function candidatesOf({ customerId, candidates }: Row): Row['candidates'] {
-	return customerId === undefined ? candidates : [{ id: customerId }];
+export function candidatesOf({ customerId, candidates }: Row): readonly IdCandidate[] {
+	return customerId === undefined ? candidates() : [{ id: customerId }];
 }
 
 function textOf(cell: string | Unusable): string {
@@ -248,10 +333,21 @@ const SUM_OF_ID = /\s(?:汇总|小计|合计|计数|total|count)$/i;
 function sumIn(texts: readonly string[], unmapped: Row['unmapped']): Omit<Finding, 'itemIndex'> | undefined {
 	const at = texts.findIndex(isSum);
 	const isFilled = texts.some((text) => text !== '');
-	const beside = isFilled ? [...unmapped.values()].map(visibleText).find(isSummary) : undefined;
+	const beside = isFilled ? summaryBeside(unmapped) : undefined;
 	const value = texts[at] ?? beside;
 	if (value === undefined) return undefined;
 	return { field: FIELDS[at] ?? 'CustomerId', value: short(value), ...because('summary') };
+}
+
+/** The word by which a column without a field says that the row sums up others. */
+function summaryBeside(unmapped: Row['unmapped']): string | undefined {
+	for (const cell of unmapped.values()) {
+		const text = visibleText(cell);
+		if (isSummary(text)) {
+			return text;
+		}
+	}
+	return undefined;
 }
 
 /** Whether the text of a cell, which is the one of that field by its place, says that the row sums up others. */
@@ -270,13 +366,14 @@ function kindOf(id: string | Unusable, text: string, isData: boolean): RowKind {
 /** The row as one that is no data and nobody's, with the reason. */
 function noData(row: Row, kind: RowKind, finding: Omit<Finding, 'itemIndex'>): Row {
 	const findings = [{ itemIndex: row.itemIndex, ...finding }];
-	return { ...row, kind, customerId: undefined, candidates: NONE, claimed: NONE, findings };
+	return { ...row, kind, customerId: undefined, candidates: NO_CANDIDATES, claimed: NONE, findings };
 }
 
-/** What is seen of a cell: of a list or another value that it is there. */
+/** What is seen of a cell: of a list, of a very long text or of another value that it is there. */
 function visibleText(cell: unknown): string {
-	if (isBlankCell(cell)) return '';
-	return typeof cell === 'string' || typeof cell === 'number'
-		? String(cell).replace(INVISIBLE, '').trim()
-		: '?';
+	if (isBlankCell(cell)) {
+		return '';
+	}
+	const isRead = typeof cell === 'number' || (typeof cell === 'string' && cell.length <= LONGEST_TEXT);
+	return isRead ? String(cell).replace(INVISIBLE, '').trim() : '?';
 }

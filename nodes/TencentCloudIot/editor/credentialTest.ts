@@ -2,6 +2,7 @@ import type {
 	ICredentialsDecrypted,
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
+	IRequestOptions,
 } from 'n8n-workflow';
 
 import { sendOnce } from '../service/delivery/attempt';
@@ -21,29 +22,35 @@ export async function testTencentCloudIotApi(
 ): Promise<INodeCredentialTestResult> {
 	const proof = { isDone: isHarmlessReadDone, reads: [] };
 	const outcome = await sendOnce(data, HARMLESS_READ, proof, { host: hostOfTest(this), clock: systemClock });
-	if (outcome.outcome === 'OK') return { status: 'OK', message: 'Tencent accepted App Key and App Secret' };
-	// A test is to store nothing: only that nothing left is worth a sentence.
-	const what = outcome.outcome === 'NOT_SENT' ? describe(outcome) : outcome.reason;
-	return { status: 'Error', message: shownText(`${what} ${outcome.advice}`) };
+	if (outcome.outcome === 'OK') {
+		return { status: 'OK', message: 'Tencent accepted App Key and App Secret' };
+	}
+	// The test changes nothing at Tencent, so whether something was applied is not worth a sentence.
+	const reason = outcome.outcome === 'NOT_SENT' ? describe(outcome) : outcome.reason;
+	return { status: 'Error', message: shownText(`${reason} ${outcome.advice}`) };
 }
 
-/** What a request needs of n8n, which has its older function alone here, with other names and without a signal. */
+/** The host for a credential test: n8n offers only its older request function here, with other names and without a signal. */
 function hostOfTest({ helpers, logger }: ICredentialTestFunctions): Host {
 	return {
 		debug: (message, facts) => logger.debug(message, facts),
-		httpRequest: async ({ method, url, headers, body, proxy, timeout }) =>
-			(await helpers.request({
+		httpRequest: async ({ method, url, headers, body, proxy, timeout }) => {
+			const request: IRequestOptions = {
 				method,
 				uri: url,
 				headers,
 				body,
-				...(proxy && { proxy }),
 				timeout,
 				useStream: true,
 				resolveWithFullResponse: true,
 				simple: false,
 				followRedirect: false,
 				followAllRedirects: false,
-			})) as unknown,
+			};
+			if (proxy !== undefined) {
+				request.proxy = proxy;
+			}
+			return (await helpers.request(request)) as unknown;
+		},
 	};
 }

@@ -21,7 +21,7 @@ import { systemClock } from '../host/systemClock';
 import type { Host } from '../service/transport/transport';
 import { cleanServerText } from '../service/response/serverText';
 
-/** The most pages that one search reads until it finds a match; the user can load more. */
+/** The most pages that one search reads to find a match. The user can load more. */
 const MOST_PAGES = 10;
 
 /** Records of the service that a user can pick from. */
@@ -30,9 +30,9 @@ interface RecordList {
 	list: string;
 	/** The member of a record that is picked. */
 	id: string;
-	/** Its name, where that is not the id: n8n stores it in the workflow and hands it to models. */
+	/** Its name, if that is not the id. n8n stores it in the workflow and hands it to models. */
 	name?(record: ResponseData): string;
-	/** What else a user may search for. */
+	/** Another member that a user may search for. */
 	searched?: string;
 }
 
@@ -60,7 +60,7 @@ export const devices: PickList = {
 
 /** The service filters by whole values only, so pages are read and filtered here. */
 function searchOf(listOf: (context: ILoadOptionsFunctions) => RecordList): PickList['search'] {
-	// The token is where the list goes on: the number of records before.
+	// The token is the number of records that were read before.
 	return async function (filter = '', paginationToken = '0') {
 		const list = listOf(this);
 		const isDone = (data: ResponseData) => recordsIn(data, list.list)?.every(isObject) === true;
@@ -73,8 +73,12 @@ function searchOf(listOf: (context: ILoadOptionsFunctions) => RecordList): PickL
 			offset += records.length;
 			const isOver = records.length === 0 || (typeof data.Total === 'number' && offset >= data.Total);
 			const results = records.flatMap((record) => toItem(record as ResponseData, list, text));
-			if (isOver) return { results };
-			if (results.length > 0 || page === MOST_PAGES) return { results, paginationToken: String(offset) };
+			if (isOver) {
+				return { results };
+			}
+			if (results.length > 0 || page === MOST_PAGES) {
+				return { results, paginationToken: String(offset) };
+			}
 		}
 	};
 }
@@ -86,16 +90,19 @@ function toItem(
 	text: string,
 ): INodeListSearchItems[] {
 	const value = pickedValue(record[id]);
-	if (value === undefined) return [];
+	if (value === undefined) {
+		return [];
+	}
 	const shown = pickedName(name?.(record) ?? value, value);
-	const isFound = [shown, value, String(record[searched])].some((one) => one.toLowerCase().includes(text));
+	const texts = [shown, value, String(record[searched])];
+	const isFound = texts.some((candidate) => candidate.toLowerCase().includes(text));
 	return isFound ? [{ name: shown, value }] : [];
 }
 
-/** What a model lists, by the names that it has there. */
+/** A list of a thing model, by the name of its member. */
 type Kind = 'actions' | 'properties';
 
-/** Something that a model has, by an id that can be picked. */
+/** An entry of such a list, with an id that can be picked. */
 type Entry = ResponseData & { id: string };
 
 /** The editor's type of a field for each type of Tencent's thing models; values with labels become a dropdown. */
@@ -146,7 +153,9 @@ async function readModel(
 			return id !== undefined && isWanted(entry) ? [{ ...entry, id }] : [];
 		},
 	);
-	if (entries.length > 0) return entries;
+	if (entries.length > 0) {
+		return entries;
+	}
 	throw shownError(
 		context,
 		`The model of product '${ProductId}' has no ${kind} to choose from. Publish them on the IoT platform, or type them`,
@@ -156,33 +165,34 @@ async function readModel(
 function searchModel(kind: Kind): PickList['search'] {
 	return async function (filter = '') {
 		const text = filter.trim().toLowerCase();
-		const all = (await readModel(this, kind)).map(({ id, name }) => ({ name: named(name, id), value: id }));
-		return { results: all.filter(({ name }) => name.toLowerCase().includes(text)) };
+		const entries = await readModel(this, kind);
+		const items = entries.map(({ id, name }) => ({ name: named(name, id), value: id }));
+		return { results: items.filter(({ name }) => name.toLowerCase().includes(text)) };
 	};
 }
 
 function toField(property: Entry): ResourceMapperField {
 	const define = isObject(property.define) ? property.define : {};
 	const options = optionsOf(define);
-	return {
-		...mapperField(property.id, named(property.name, property.id)),
-		required: false,
-		...(options.length > 0
-			? { type: 'options', options }
-			: { type: FIELD_TYPES.get(define.type) ?? 'string' }),
-	};
+	const field = { ...mapperField(property.id, named(property.name, property.id)), required: false };
+	if (options.length > 0) {
+		return { ...field, type: 'options', options };
+	}
+	return { ...field, type: FIELD_TYPES.get(define.type) ?? 'string' };
 }
 
 /** The values of a bool or an enum, which are numbers, or of a stringenum. */
 function optionsOf({ type, mapping }: ResponseData): INodePropertyOptions[] {
 	return Object.entries(isObject(mapping) ? mapping : {}).flatMap(([key, label]) => {
 		const value = pickedValue(key);
-		if (value === undefined) return [];
+		if (value === undefined) {
+			return [];
+		}
 		return [{ name: named(label, value), value: type === 'stringenum' ? value : Number(value) }];
 	});
 }
 
-/** Models name things in the language of their makers. */
+/** The label of an entry with its id, because its name may be in any language. */
 function named(name: unknown, id: string): string {
 	return `${pickedName(name, id)} (${shownText(id)})`;
 }
@@ -218,25 +228,29 @@ async function query(
 	const credential = await context.getCredentials('tencentCloudIotApi');
 	const port = { host: hostOf(context), clock: systemClock };
 	const outcome = await sendOnce(credential, parameters, proof, port);
-	if (outcome.outcome === 'OK') return outcome.data;
-	// The advice of a run is about rows.
+	if (outcome.outcome === 'OK') {
+		return outcome.data;
+	}
+	// The advice for a run is about rows, and there are none here.
 	const advice = outcome.isInvalidValue ? 'Correct what it names' : outcome.advice;
-	// The editor shows the message alone.
+	// The editor shows only the message.
 	throw shownError(context, `${describe({ ...outcome, onlyReads: true })} ${advice}`);
 }
 
 /**
  * The product that the user chose in the open node.
- * @param listed what is listed of it, in the plural
+ * @param listed what is listed, in the plural
  * @throws NodeOperationError when none is chosen yet
  */
 function chosenProduct(context: ILoadOptionsFunctions, listed: string): string {
 	const ProductId = String(context.getCurrentNodeParameter('productId') ?? '').trim();
-	if (ProductId !== '' && !ProductId.startsWith('=')) return ProductId;
+	if (ProductId !== '' && !ProductId.startsWith('=')) {
+		return ProductId;
+	}
 	throw shownError(context, `Fill in 'Product ID' to list its ${listed}.`);
 }
 
-/** What a request of a pick list or of the mapper needs of n8n. n8n's function itself keeps to its policy on hosts. */
+/** The host for requests of the editor. n8n's own request function applies its egress policy. */
 function hostOf({ helpers, logger }: ILoadOptionsFunctions): Host {
 	return {
 		httpRequest: async (options) => (await helpers.httpRequest(options)) as unknown,
@@ -244,20 +258,22 @@ function hostOf({ helpers, logger }: ILoadOptionsFunctions): Host {
 	};
 }
 
-/** The most characters of a name that are shown. */
+/** The most characters of a name in a list. */
 const LONGEST_NAME = 100;
 
 /**
- * What a user may pick as a value, or undefined. n8n stores it, and evaluates from then on what begins with an equals sign.
- * A cleaned text would be another value, and the list would show both alike.
+ * A value that a user may pick; undefined if it is not safe. n8n stores it, and evaluates it as an expression if it begins with
+ * an equals sign. A text with unsafe characters is not cleaned but left out: cleaned, it would be another value.
  */
 function pickedValue(value: unknown): string | undefined {
 	const text = typeof value === 'number' ? String(value) : value;
-	if (typeof text !== 'string' || text === '' || text.startsWith('=')) return undefined;
+	if (typeof text !== 'string' || text === '' || text.startsWith('=')) {
+		return undefined;
+	}
 	return cleanServerText(text, text.length).trim() === text ? text : undefined;
 }
 
-/** The name of what can be picked. n8n stores and evaluates it like the value. */
+/** The name of a value to pick. n8n stores and evaluates it like the value. */
 function pickedName(name: unknown, value: string): string {
 	const text = typeof name === 'string' ? cleanServerText(name, LONGEST_NAME) : '';
 	return shownText(text.trim().replace(/^[=\s]+/, '') || value);

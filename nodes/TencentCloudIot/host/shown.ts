@@ -7,44 +7,62 @@ import {
 
 import { cleanServerText } from '../service/response/serverText';
 
-/** More than anybody reads: cells, columns and the service may bring texts of any length. */
+/** Cells, column names and responses can be of any length; nobody reads more than this. */
 const MOST_CHARACTERS = 5_000;
 
-/** n8n puts words of its own in the place of a message that has one of these, also within a word, such as in `DeviceAccess`. */
-const SYSTEM_CODES = new RegExp(
-	(
-		'ECONNREFUSED ECONNRESET ENOTFOUND ETIMEDOUT ERRADDRINUSE EADDRNOTAVAIL ECONNABORTED ' +
-		'EHOSTUNREACH EAI_AGAIN ENOENT EISDIR ENOTDIR EACCES EEXIST EPERM GETADDRINFO'
-	)
-		.split(' ')
-		.map((code) => `(?<=${code[0]})(?=${code.slice(1)})`)
-		.join('|'),
+/** n8n replaces a message that contains one of these by a text of its own, even inside a word such as `DeviceAccess`. */
+const SYSTEM_CODES = [
+	'EACCES',
+	'EADDRNOTAVAIL',
+	'EAI_AGAIN',
+	'ECONNABORTED',
+	'ECONNREFUSED',
+	'ECONNRESET',
+	'EEXIST',
+	'EHOSTUNREACH',
+	'EISDIR',
+	'ENOENT',
+	'ENOTDIR',
+	'ENOTFOUND',
+	'EPERM',
+	'ERRADDRINUSE',
+	'ETIMEDOUT',
+	'GETADDRINFO',
+];
+
+/** The place behind the first letter of such a code, where a dot breaks it. */
+const BEHIND_FIRST_LETTER = new RegExp(
+	SYSTEM_CODES.map((code) => `(?<=${code[0]})(?=${code.slice(1)})`).join('|'),
 	'gi',
 );
 
 /**
- * A text as n8n may show it. Hints, errors and notices are HTML to n8n, which keeps links and their style: what rows, the
- * service or a model say would lay them over the editor. Line breaks, direction and invisible characters go as well.
+ * Makes a text safe to show. n8n renders hints, errors and notices as HTML and keeps links with their style, so a cell, a
+ * response or a model could lay a link over the whole editor. Also removes line breaks, marks of direction and invisible
+ * characters.
  * @returns e.g. `is '‹NA›'` for `is '<NA>'`, and `De·viceE·ACCESS`
  */
 export function shownText(text: string, mostCharacters = MOST_CHARACTERS): string {
-	const whole = cleanServerText(text, MOST_CHARACTERS).replaceAll('<', '‹').replaceAll('>', '›');
-	const broken = whole.replace(SYSTEM_CODES, '·');
-	return cleanServerText(broken, mostCharacters);
+	const withoutMarkup = cleanServerText(text, MOST_CHARACTERS).replaceAll('<', '‹').replaceAll('>', '›');
+	const withoutCodes = withoutMarkup.replace(BEHIND_FIRST_LETTER, '·');
+	return cleanServerText(withoutCodes, mostCharacters);
 }
 
-/** Shows a hint above the output: a message, and a list of reasons. These tags stay in what n8n 1 and 2 make of its HTML, and no data can be one. */
+/** Shows a hint above the output: a message and a list of reasons. n8n 1 and 2 keep these tags; data cannot contain any. */
 export function showHint(
 	context: Pick<IExecuteFunctions, 'addExecutionHints'>,
 	{ message, reasons = [] }: { message: string; reasons?: readonly string[] },
 	type: NonNullable<NodeExecutionHint['type']>,
 ): void {
 	const items = reasons.map((reason) => `<li>${shownText(reason)}</li>`).join('');
-	const all = `${shownText(message)}${items === '' ? '' : `<ul>${items}</ul>`}`;
-	context.addExecutionHints({ message: all, type, location: 'outputPane' });
+	const list = items === '' ? '' : `<ul>${items}</ul>`;
+	context.addExecutionHints({ message: `${shownText(message)}${list}`, type, location: 'outputPane' });
 }
 
-/** What to throw, with exactly this message: n8n puts words of its own in the place of one that has a system code, such as EPERM in an id. */
+/**
+ * An error to throw that shows exactly this message.
+ * @param description what to do, e.g. `Check the filter of the query`; n8n shows it below the message
+ */
 export function shownError(
 	context: Pick<IExecuteFunctions | ILoadOptionsFunctions, 'getNode'>,
 	message: string,
@@ -52,5 +70,8 @@ export function shownError(
 ): NodeOperationError {
 	const shown = shownText(message);
 	const details = description === undefined ? {} : { description: shownText(description) };
-	return Object.assign(new NodeOperationError(context.getNode(), shown, details), { message: shown });
+	const error = new NodeOperationError(context.getNode(), shown, details);
+	// The constructor replaces messages that contain a system code.
+	error.message = shown;
+	return error;
 }

@@ -2,7 +2,7 @@ import { sleep } from 'n8n-workflow';
 
 import type { Clock } from '../service/transport/clock';
 
-/** A sleep looks at its signal this often, so that a cancelled run ends soon and leaves no timer. Milliseconds. */
+/** How often a sleep checks its signal: a cancelled run ends soon and leaves no timer behind. Milliseconds. */
 const SLICE_MS = 100;
 
 /** The clock of real runs, and of the editor's requests. */
@@ -17,7 +17,7 @@ export const systemClock: Clock = {
 			restMs = endMs - performance.now();
 		}
 	},
-	// Its timer keeps no process alive: a pending request does.
+	// The timer of a signal does not keep the process alive. A pending request does.
 	alarm(ms, ring) {
 		const time = AbortSignal.timeout(Math.ceil(ms));
 		time.addEventListener('abort', ring);

@@ -28,6 +28,21 @@ export async function* inBatches<Entry>(entries: readonly Entry[]): AsyncGenerat
 	}
 }
 
+/** Runs a pass that pauses now and then, and yields to the event loop where its work takes long. */
+export async function inTurns<Result>(pass: Generator<void, Result>): Promise<Result> {
+	let startMs = performance.now();
+	for (;;) {
+		const step = pass.next();
+		if (step.done === true) {
+			return step.value;
+		}
+		if (performance.now() - startMs > LONGEST_BATCH_MS) {
+			await sleep(0);
+			startMs = performance.now();
+		}
+	}
+}
+
 /** What an expression of n8n can read at once as one text, whatever the number of records. */
 const RECORDS_PER_TEXT = 1_000;
 

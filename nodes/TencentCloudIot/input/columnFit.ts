@@ -1,3 +1,5 @@
+import { INVISIBLE } from './text';
+
 /**
  * The names of columns that are a field's besides its own, those that are where it has no other, those of its two parts,
  * which stand with `/` between them, and those that may be another's. `last` are taken where it has none of the others, and
@@ -42,6 +44,7 @@ export function fitColumn(
 export function simplify(name: string): string {
 	return name
 		.normalize('NFKC')
+		.replace(INVISIBLE, '')
 		.replace(/[\s_./-]+/g, '')
 		.toLowerCase();
 }

@@ -18,9 +18,13 @@ const STEP = /\.([A-Za-z_$][\w$]*)|\[(?:(\d+)|"([^"\\]*)"|'([^'\\]*)')\]/g;
  * which is what dragging a column produces, is read from the row directly: evaluating it costs about 0.2 ms a row.
  */
 export function fieldSource(raw: unknown): FieldSource {
-	if (typeof raw !== 'string' || !raw.startsWith('=')) return { kind: 'constant', value: raw };
+	if (typeof raw !== 'string' || !raw.startsWith('=')) {
+		return { kind: 'constant', value: raw };
+	}
 	const steps = PLAIN_REFERENCE.exec(raw)?.[1];
-	if (steps === undefined) return templateOf(raw.slice(1));
+	if (steps === undefined) {
+		return templateOf(raw.slice(1));
+	}
 	const path = Array.from(
 		steps.matchAll(STEP),
 		([, name, index, double, single]) => name ?? index ?? double ?? single ?? '',
@@ -32,7 +36,9 @@ function templateOf(expression: string): FieldSource {
 	const pieces = piecesOf(expression).filter(({ text }) => text !== '');
 	const filled = pieces.filter(({ text }) => text.trim() !== '');
 	const isTemplate = filled.length > 1 && filled.some(({ isCode }) => isCode);
-	if (!isTemplate || /\\[{}]/.test(expression)) return { kind: 'expression', expression };
+	if (!isTemplate || /\\[{}]/.test(expression)) {
+		return { kind: 'expression', expression };
+	}
 	const parts = pieces.map(({ isCode, text }) =>
 		isCode ? fieldSource(`=${text}`) : ({ kind: 'constant', value: text } as const),
 	);
@@ -41,24 +47,53 @@ function templateOf(expression: string): FieldSource {
 
 /** Texts and what stands in `{{ }}` between them; the engine takes the first `}}` for its end. */
 function piecesOf(expression: string): Array<{ isCode: boolean; text: string }> {
-	const pieces = [];
+	const pieces: Array<{ isCode: boolean; text: string }> = [];
 	let from = 0;
 	for (;;) {
 		const open = expression.indexOf('{{', from);
 		const close = open === -1 ? -1 : expression.indexOf('}}', open);
-		if (close === -1) return [...pieces, { isCode: false, text: expression.slice(from) }];
+		if (close === -1) {
+			pieces.push({ isCode: false, text: expression.slice(from) });
+			return pieces;
+		}
+		const behind = close + 2;
 		pieces.push({ isCode: false, text: expression.slice(from, open) });
-		pieces.push({ isCode: true, text: expression.slice(open, (from = close + 2)) });
+		pieces.push({ isCode: true, text: expression.slice(open, behind) });
+		from = behind;
 	}
 }
 
 /** The columns that a field reads of a row, e.g. both of `{{ $json.product }}/{{ $json["device"] }}`. */
 export function columnsOf(source: FieldSource): string[] {
-	if (source.kind === 'path') return source.path.slice(0, 1);
-	if (source.kind === 'constant') return [];
-	if (source.kind === 'template') return source.parts.flatMap(columnsOf);
-	const references = source.expression.matchAll(COLUMN);
-	return Array.from(references, ([, name, double, single]) => name ?? double ?? single ?? '');
+	switch (source.kind) {
+		case 'constant':
+			return [];
+		case 'path':
+			return source.path.slice(0, 1);
+		case 'template':
+			return source.parts.flatMap(columnsOf);
+		case 'expression': {
+			const references = source.expression.matchAll(COLUMN);
+			return Array.from(references, ([, name, double, single]) => name ?? double ?? single ?? '');
+		}
+	}
+}
+
+/** A member of a column in an expression, e.g. `$json.Account?.Id`, but not a method that is called. */
+const MEMBER = /\$json(?:\.[\w$\p{L}]+|\[(?:"[^"\\]*"|'[^'\\]*')\])(?:\?\.|\.|\[)(?!\w+\()/u;
+
+/** Whether a field is a member of what stands in its column. */
+export function isNested(source: FieldSource): boolean {
+	switch (source.kind) {
+		case 'constant':
+			return false;
+		case 'path':
+			return source.path.length > 1;
+		case 'expression':
+			return MEMBER.test(source.expression);
+		case 'template':
+			return source.parts.some(isNested);
+	}
 }
 
 /**
@@ -68,9 +103,13 @@ export function columnsOf(source: FieldSource): string[] {
 export function readPath(row: unknown, path: readonly string[], inherited?: () => unknown): unknown {
 	let value = row;
 	for (const step of path) {
-		if (value === undefined || value === null) return undefined;
-		if (Object.hasOwn(value, step)) value = (value as Readonly<Record<string, unknown>>)[step];
-		else return step in Object(value) ? inherited?.() : undefined;
+		if (value === undefined || value === null) {
+			return undefined;
+		}
+		if (!Object.hasOwn(value, step)) {
+			return step in Object(value) ? inherited?.() : undefined;
+		}
+		value = (value as Readonly<Record<string, unknown>>)[step];
 	}
 	return value;
 }

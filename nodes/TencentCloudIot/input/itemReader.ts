@@ -6,12 +6,12 @@ import {
 } from 'n8n-workflow';
 
 import { isTool, rowsOf } from './agentInput';
-import { columnsOf, expressionOf, fieldSource, readPath, type FieldSource } from './fieldSource';
+import { columnsOf, expressionOf, fieldSource, isNested, readPath, type FieldSource } from './fieldSource';
 import { simplify, type ColumnNames } from './columnFit';
 import { mapFields } from './mapping';
 import { inBatches } from './batches';
 import { timezoneOf } from './dateTime';
-import { whyNoId } from './placeholder';
+import { isCount, isSummary, whyNoId } from './placeholder';
 import { checkText, isBlankCell } from './text';
 
 /** Reads what the user set for one input item. */
@@ -54,6 +54,8 @@ class ParameterReader {
 	readonly #reads = new Map<string, ValueAt>();
 	/** The columns to which fields are mapped. */
 	readonly #columns = new Set<string>();
+	/** Where the values of the mapped fields stand. */
+	#sources: Readonly<Record<string, FieldSource>> = {};
 	/** For each of the mapped fields, whether a row holds the names of its columns. */
 	readonly #namesColumns: Array<(row: object | undefined) => boolean> = [];
 
@@ -95,6 +97,20 @@ class ParameterReader {
 		return first?.(row) === true && others.some((other) => other(row));
 	}
 
+	/**
+	 * Whether a mapped field, which is empty in this item, is a member of a record that is not there, e.g. of
+	 * `{{ $json.Account.Id }}` where `Account` is null: no sheet has such cells, so that none of them can be merged.
+	 */
+	isOfNoRecord(field: string, itemIndex: number): boolean {
+		const source = this.#sources[field];
+		const [column, second] = source === undefined ? [] : columnsOf(source);
+		if (source === undefined || column === undefined || second !== undefined) {
+			return false;
+		}
+		const record: unknown = readPath(this.#rows[itemIndex], [column]);
+		return isNested(source) && (record === null || typeof record === 'object' || record === false);
+	}
+
 	/** The filled cells of this item to whose columns the user mapped no field. */
 	unmapped(itemIndex: number): ReadonlyMap<string, unknown> {
 		const cells: Array<[string, unknown]> = Object.entries(this.#rows[itemIndex] ?? {});
@@ -104,8 +120,8 @@ class ParameterReader {
 	#mapColumns({ mappingMode, value }: ResourceMapper, names: ColumnNames): void {
 		const isAutomatic = mappingMode === 'autoMapInputData';
 		const mapping = { fields: Object.keys(names), names, isAutomatic, values: value ?? {} };
-		const sources = mapFields(mapping, this.#rows);
-		for (const [field, source] of Object.entries(sources)) {
+		this.#sources = mapFields(mapping, this.#rows);
+		for (const [field, source] of Object.entries(this.#sources)) {
 			const paths = columnsOf(source).map((column) => [column] as const);
 			for (const [column] of paths) this.#columns.add(column);
 			const known = new Set([field, ...Object.values(names[field]!).flat(2)].map(simplify));
@@ -136,46 +152,89 @@ class ParameterReader {
 	}
 
 	#readFrom(source: FieldSource, textOf: (parts: readonly Part[]) => unknown = textOfValues): ValueAt {
-		if (source.kind === 'constant') return () => source.value;
-		if (source.kind === 'template') {
-			const reads = source.parts.map((part) => [part.kind !== 'constant', this.#readFrom(part)] as const);
-			return (itemIndex) => {
-				const parts = reads.map(([isCell, read]) => ({ isCell, value: read(itemIndex) }));
-				const isNothing = ({ isCell, value }: Part) => isCell && (isBlankCell(value) || Number.isNaN(value));
-				const nothing = parts.find(isNothing);
-				return nothing === undefined ? textOf(parts) : nothing.value;
-			};
-		}
 		const evaluate = (expression: string, itemIndex: number): unknown =>
 			this.#context.evaluateExpression(expression, itemIndex);
-		if (source.kind === 'expression') return (itemIndex) => evaluate(source.expression, itemIndex);
-		const { path } = source;
-		return (itemIndex) =>
-			readPath(this.#rows[itemIndex], path, () => evaluate(expressionOf(path), itemIndex));
+		switch (source.kind) {
+			case 'constant':
+				return () => source.value;
+			case 'template':
+				return this.#readTemplate(source.parts, textOf);
+			case 'expression':
+				return (itemIndex) => evaluate(source.expression, itemIndex);
+			case 'path': {
+				const { path } = source;
+				return (itemIndex) =>
+					readPath(this.#rows[itemIndex], path, () => evaluate(expressionOf(path), itemIndex));
+			}
+		}
+	}
+
+	#readTemplate(sources: readonly FieldSource[], textOf: (parts: readonly Part[]) => unknown): ValueAt {
+		const reads = sources.map((part) => ({ isCell: part.kind !== 'constant', read: this.#readFrom(part) }));
+		return (itemIndex) => textOf(reads.map(({ isCell, read }) => ({ isCell, value: read(itemIndex) })));
 	}
 }
 
 /** What stands between `{{ }}` of a template, or beside. */
 type Part = { isCell: boolean; value: unknown };
 
+/** A part of a template that has nothing, for which the whole has nothing either. */
+function nothingIn(parts: readonly Part[]): Part | undefined {
+	return parts.find(({ isCell, value }) => isCell && (isBlankCell(value) || Number.isNaN(value)));
+}
+
 /** The text of a field. @throws Error where a part is no text */
-function textOfValues(parts: readonly Part[]): string {
+function textOfValues(parts: readonly Part[]): unknown {
+	const nothing = nothingIn(parts);
+	if (nothing !== undefined) {
+		return nothing.value;
+	}
 	const texts = parts.map(({ isCell, value }) => {
-		if (typeof value === 'object' || typeof value === 'function') throw new Error('a part of it is no text');
+		if (typeof value === 'object' || typeof value === 'function') {
+			throw new Error('a part of it is no text');
+		}
 		return isCell ? String(value).trim() : String(value);
 	});
 	return texts.join('');
 }
 
-/** The text of mapped columns; where one cannot be used, that one, to be refused as itself. */
+/**
+ * The text of mapped columns, or a text for each entry of a list in one of them, e.g. of the names of devices beside their
+ * product. Where one cannot be used, that one, to be refused as itself; where one is empty, the total that another holds.
+ */
 function textOfCells(parts: readonly Part[]): unknown {
+	const nothing = nothingIn(parts);
+	if (nothing !== undefined) {
+		const total = parts.find(({ isCell, value }) => isCell && isTotal(value));
+		return (total ?? nothing).value;
+	}
+	const list = parts.find(({ value }) => Array.isArray(value));
+	if (list !== undefined) {
+		return (list.value as unknown[]).map((entry) =>
+			textOfCells(parts.map((part) => (part === list ? { ...part, value: entry } : part))),
+		);
+	}
 	let whole = '';
 	for (const { isCell, value } of parts) {
-		const { text, why } = checkText(value);
-		if (isCell && (why ?? whyNoId(text)) !== undefined) return value;
-		whole += isCell ? text : String(value);
+		if (!isCell) {
+			whole += String(value);
+			continue;
+		}
+		// The lines of a cell are a list, and checked one by one.
+		const { text, why } = checkText(typeof value === 'string' ? value.replace(LINE_BREAKS, ' ') : value);
+		if ((why ?? whyNoId(text)) !== undefined) {
+			return value;
+		}
+		whole += typeof value === 'string' ? value.trim() : text;
 	}
 	return whole;
+}
+const LINE_BREAKS = /[\r\n\u2028\u2029]+/g;
+
+/** Whether a cell says that its row sums up others, by a word or by how many they are. */
+function isTotal(value: unknown): boolean {
+	const text = String(value).trim();
+	return isSummary(text) || isCount(text);
 }
 
 type ResourceMapper = { mappingMode: unknown; value: INodeParameters | null };

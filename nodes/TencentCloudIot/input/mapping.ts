@@ -3,7 +3,7 @@ import { ADVICE, REASONS } from '../messages/failures';
 import { NotSendable, notSent, said } from '../service/outcome';
 import { fitColumn, type ColumnNames } from './columnFit';
 import { columnsOf, fieldSource, type FieldSource } from './fieldSource';
-import { isBlankCell, short } from './text';
+import { codePointOf, INVISIBLE, isBlankCell, short } from './text';
 
 /** How the user mapped the columns: field by field, or by name. */
 interface Mapping {
@@ -89,12 +89,57 @@ function sourceByName(
 
 function sourceByHand(field: string, value: unknown, rows: readonly object[]): FieldSource | Unmapped {
 	const source = fieldSource(value);
-	if (source.kind === 'constant' && isBlankCell(source.value))
+	if (source.kind === 'constant' && isBlankCell(source.value)) {
 		return { field, lack: 'unmapped', columns: [] };
+	}
 	const parts = source.kind === 'template' ? source.parts : [source];
 	const columns = parts.flatMap((part) => (part.kind === 'path' ? part.path.slice(0, 1) : []));
 	const absent = columns.filter((column) => !rows.some((row) => Object.hasOwn(row, column)));
-	return absent.length === 0 ? source : { field, lack: 'absent', columns: absent };
+	if (absent.length === 0) {
+		return source;
+	}
+	const meant = columnsThatLookLike(absent, rows);
+	const isAnyAbsent = absent.some((column) => !meant.has(column));
+	return isAnyAbsent ? { field, lack: 'absent', columns: absent } : withColumns(source, meant);
+}
+
+/**
+ * For each name the only column that has the same visible characters: a file that begins with a byte order mark gives it to
+ * its first column, and the editor shows nothing of it.
+ */
+function columnsThatLookLike(names: readonly string[], rows: readonly object[]): Map<string, string> {
+	const meant = new Map<string, string>();
+	const columns = columnNames(rows);
+	for (const name of names) {
+		const [column, second] = columns.filter((other) => visible(other) === visible(name));
+		if (column !== undefined && second === undefined) {
+			meant.set(name, column);
+		}
+	}
+	return meant;
+}
+
+function visible(name: string): string {
+	return name.replace(INVISIBLE, '').trim();
+}
+
+/** The source with the columns that are meant in the place of those that it names. */
+function withColumns(source: FieldSource, meant: ReadonlyMap<string, string>): FieldSource {
+	if (source.kind === 'template') {
+		return { ...source, parts: source.parts.map((part) => withColumns(part, meant)) };
+	}
+	if (source.kind !== 'path') {
+		return source;
+	}
+	const [column = '', ...steps] = source.path;
+	return { ...source, path: [meant.get(column) ?? column, ...steps] };
+}
+
+/** A column as messages name it, also by the number of a character that does not show. */
+function named(column: string): string {
+	const [character] = column.match(INVISIBLE) ?? [];
+	const shown = short(column.replace(INVISIBLE, ''));
+	return character === undefined ? shown : `${shown} (${codePointOf(character)})`;
 }
 
 function columnNames(rows: readonly object[]): string[] {
@@ -118,9 +163,9 @@ function notMapped(
 		return lack === 'unclear' ? [ADVICE.mayHold(columns.map(short), unmapped.length > 1 ? field : '')] : [];
 	});
 	const columns = columnNames(rows);
-	const named = columns.slice(0, MOST_NAMED_COLUMNS).map(short);
+	const first = columns.slice(0, MOST_NAMED_COLUMNS).map(named);
 	const map = ADVICE.map(isAutomatic, unmapped.length);
-	const advice = inSentences([map, ...details, ADVICE.columns(named, columns.length - named.length)]);
+	const advice = inSentences([map, ...details, ADVICE.columns(first, columns.length - first.length)]);
 	const [reason, reasonZh] = inSentences(reasons);
 	const failure = notSent('COLUMN_NOT_FOUND', said([`${reason}.`, reasonZh], advice));
 	return new NotSendable({ ...failure, inHint: { advice: map[0] } });

@@ -4,12 +4,54 @@ import { because, type Why } from '../messages/findings';
 export const LONGEST_ID = 256;
 
 /** Words that people and programs write where there is no value, in lower case. */
-const WORDS = new Set(
-	`null undefined nan none nil n/a n.a. #n/a <na> (null) <null> (none) (blank) \\n empty unknown tbd true false infinity
-	-infinity loading... ditto 同上 同前 无 空 无数据 暂无 没有 未知 未填 未填写 待定 待补 待补充 不详 不适用 缺失 (空) （空） (空白) （空白） 空白`
-		.split(/\s+/)
-		.concat('invalid date', 'invalid datetime'),
-);
+const WORDS = new Set([
+	'null',
+	'undefined',
+	'nan',
+	'none',
+	'nil',
+	'n/a',
+	'n.a.',
+	'#n/a',
+	'<na>',
+	'(null)',
+	'<null>',
+	'(none)',
+	'(blank)',
+	'\\n',
+	'empty',
+	'unknown',
+	'tbd',
+	'true',
+	'false',
+	'infinity',
+	'-infinity',
+	'loading...',
+	'ditto',
+	'同上',
+	'同前',
+	'无',
+	'空',
+	'无数据',
+	'暂无',
+	'没有',
+	'未知',
+	'未填',
+	'未填写',
+	'待定',
+	'待补',
+	'待补充',
+	'不详',
+	'不适用',
+	'缺失',
+	'(空)',
+	'（空）',
+	'(空白)',
+	'（空白）',
+	'空白',
+	'invalid date',
+	'invalid datetime',
+]);
 
 /** The word of a row that sums up others, alone or with a count: `合计`, `合计：15 台`, `Total: 3`. */
 const SUMMARY =
@@ -36,12 +78,22 @@ export function whyPlaceholder(text: string): Why | undefined {
 
 /** The same as `whyPlaceholder` for an id or a name, which can be no word for a missing value, no summary and no sign either. */
 export function whyNoId(text: string): Why | undefined {
-	if (text.length > LONGEST_ID) return because('tooLong', { most: LONGEST_ID });
-	if (PLAIN_WITH_DIGIT.test(text) && !PLACEHOLDER_IN_PLAIN.test(text)) return undefined;
+	if (text.length > LONGEST_ID) {
+		return because('tooLong', { most: LONGEST_ID });
+	}
+	if (PLAIN_WITH_DIGIT.test(text) && !PLACEHOLDER_IN_PLAIN.test(text)) {
+		return undefined;
+	}
 	const why = whyPlaceholder(text) ?? whyFound(PLACEHOLDER_IN_ID.exec(text));
-	if (why !== undefined) return why;
-	if (WORDS.has(text.toLowerCase())) return because('placeholder');
-	if (isSummary(text)) return because('summary');
+	if (why !== undefined) {
+		return why;
+	}
+	if (WORDS.has(text.toLowerCase())) {
+		return because('placeholder');
+	}
+	if (isSummary(text)) {
+		return because('summary');
+	}
 	return /[\p{L}\p{N}]/u.test(text) ? undefined : because('noCharacter');
 }
 
@@ -50,9 +102,19 @@ export function isSummary(text: string): boolean {
 	return SUMMARY.test(text);
 }
 
+/** How many rows one sums up, e.g. `2 台`. */
+const COUNT = /^\d{1,9}\s*[台个条户套件家项行]$/u;
+
+/** Whether a text says how many there are of something. */
+export function isCount(text: string): boolean {
+	return COUNT.test(text);
+}
+
 /** The rest of a text that has a placeholder within it, e.g. `user_1` of `user_1undefined`. */
 export function besidesPlaceholders(text: string): string[] {
-	if (WORDS.has(text.toLowerCase()) || isSummary(text)) return [];
+	if (WORDS.has(text.toLowerCase()) || isSummary(text)) {
+		return [];
+	}
 	return [FORMULA_ERROR, PLACEHOLDER, PLACEHOLDER_IN_ID].reduce(
 		(parts, placeholder) => parts.flatMap((part) => part.split(placeholder)),
 		[text],

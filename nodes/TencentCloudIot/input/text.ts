@@ -13,7 +13,10 @@ interface CheckedText {
 const PLAIN_TEXT = /^[!-~](?:[ -~]*[!-~])?$/;
 
 /** Far more than any id or name has: messages repeat what stands in a cell. */
-const MOST_CHARACTERS = 1000;
+export const LONGEST_TEXT = 1_000;
+
+/** The digits that a workbook keeps of a number: three ids of sixteen became two that nobody has. */
+export const MOST_DIGITS = 15;
 
 /** Zero-width, direction and filling characters, variation selectors: two ids that look the same would differ. */
 export const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
@@ -30,25 +33,54 @@ export const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
  */
 export function checkText(value: unknown, isName = false): CheckedText {
 	if (typeof value === 'string') {
-		if (value.length > MOST_CHARACTERS) return refused('tooLong', { most: MOST_CHARACTERS });
+		if (value.length > LONGEST_TEXT) {
+			return refused('tooLong', { most: LONGEST_TEXT });
+		}
 		return PLAIN_TEXT.test(value) ? usable(value) : checkString(value, isName);
 	}
-	if (value === undefined || value === null) return refused('missing');
-	if (typeof value === 'bigint' || Number.isSafeInteger(value)) return usable(String(value));
-	if (typeof value === 'number') return refused(Number.isInteger(value) ? 'inexact' : 'notWhole');
-	const type = Array.isArray(value) ? 'list' : value instanceof Date ? 'date' : typeof value;
-	return refused('notText', { type });
+	if (value === undefined || value === null) {
+		return refused('missing');
+	}
+	if (typeof value === 'bigint' || isExactInteger(value)) {
+		return usable(String(value));
+	}
+	if (typeof value === 'number') {
+		return refused(Number.isInteger(value) ? 'inexact' : 'notWhole');
+	}
+	return refused('notText', { type: typeOf(value) });
+}
+
+function typeOf(value: unknown): string {
+	if (Array.isArray(value)) {
+		return 'list';
+	}
+	return value instanceof Date ? 'date' : typeof value;
+}
+
+/** Whether a cell is a whole number of which a workbook kept all digits. */
+export function isExactInteger(value: unknown): value is number {
+	return Number.isSafeInteger(value) && Math.abs(Number(value)) < 10 ** MOST_DIGITS;
 }
 
 function checkString(value: string, isName: boolean): CheckedText {
-	if (isBlankCell(value)) return refused('empty');
+	if (isBlankCell(value)) {
+		return refused('empty');
+	}
 	const text = value.trim(); // Takes NBSP, U+3000 and BOM away as well.
-	if (BROKEN.test(text)) return refused('broken');
-	if (CONTROL.test(text)) return refused('control');
+	if (BROKEN.test(text)) {
+		return refused('broken');
+	}
+	if (CONTROL.test(text)) {
+		return refused('control');
+	}
 	const [invisible] = (isName ? text.replace(EMOJI, '') : text).match(INVISIBLE) ?? [];
-	if (invisible === undefined) return usable(text);
-	const sign = `U+${invisible.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
-	return refused('invisible', { sign });
+	return invisible === undefined ? usable(text) : refused('invisible', { sign: codePointOf(invisible) });
+}
+
+/** A character by its number, e.g. U+041A. */
+export function codePointOf(character: string): string {
+	const point = character.codePointAt(0) ?? 0;
+	return `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 /** Longer values and names are cut: a sheet without a header has a row's values as column names. Characters. */
@@ -59,10 +91,15 @@ export function short(text: string): string {
 	return cleanServerText(text.trim(), LONGEST_QUOTED);
 }
 
+/** The first character that shows ends the search: a cell may be very long. */
+const VISIBLE = /[^\s\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
+
 /** Whether a cell shows nothing. */
 export function isBlankCell(value: unknown): boolean {
-	if (value === undefined || value === null) return true;
-	return typeof value === 'string' && value.replace(INVISIBLE, '').trim() === '';
+	if (value === undefined || value === null) {
+		return true;
+	}
+	return typeof value === 'string' && !VISIBLE.test(value);
 }
 
 function usable(text: string): CheckedText {
@@ -80,15 +117,21 @@ function refused(...why: Parameters<typeof because>): CheckedText {
 export function checkJsonText(value: unknown): CheckedText {
 	if (typeof value === 'string') {
 		const text = value.trim();
-		if (!text.isWellFormed()) return refused('broken');
+		if (!text.isWellFormed()) {
+			return refused('broken');
+		}
 		try {
 			return isPlainObject(JSON.parse(text)) ? usable(text) : refused('notJson', EXAMPLE);
 		} catch {
 			return refused('notJson', EXAMPLE);
 		}
 	}
-	if (value === undefined || value === null) return refused('missing');
-	if (!isPlainObject(value)) return refused('notJson', EXAMPLE);
+	if (value === undefined || value === null) {
+		return refused('missing');
+	}
+	if (!isPlainObject(value)) {
+		return refused('notJson', EXAMPLE);
+	}
 	const why = whyNoJson(value);
 	return { text: why === undefined ? JSON.stringify(value) : '', why };
 }
@@ -112,8 +155,12 @@ export function whyNoJson(value: unknown): Why | undefined {
 /** @param name empty for the value as a whole */
 function whyNoMember(name: string, member: unknown): Why | undefined {
 	// JSON leaves such members out.
-	if (member === undefined && name !== '') return because('noMember', { name });
-	if (typeof member !== 'number' || !isInexact(member)) return undefined;
+	if (member === undefined && name !== '') {
+		return because('noMember', { name });
+	}
+	if (typeof member !== 'number' || !isInexact(member)) {
+		return undefined;
+	}
 	const why = Number.isFinite(member) ? because('tooLarge') : because('notFinite', { value: member });
 	return name === '' ? why : because('member', { name, why });
 }

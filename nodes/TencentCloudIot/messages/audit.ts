@@ -2,7 +2,7 @@ import type { Words } from './failures';
 import { filled, joined, NOTHING, type Message, withNames } from './message';
 import { counted, listed } from './words';
 
-/** What a finding of an audit is about: empty where it is not of its kind. */
+/** The ids that a finding is about. Those that its kind does not have are empty. */
 export const NO_IDS = {
 	ProductId: '',
 	DeviceId: '',
@@ -18,9 +18,9 @@ export const NO_IDS = {
 /** A difference between the rows and what Tencent lists, or a list that was not read to its end. */
 export interface AuditFinding extends Readonly<typeof NO_IDS> {
 	code: AuditCode;
-	/** The rows that it concerns; none where no row does, or all do. */
+	/** The rows that it concerns; empty if no row does, or all do. */
 	itemIndexes: readonly number[];
-	/** Whether a row that cannot be read may name what no row names. */
+	/** Whether a row that cannot be read may name it after all. */
 	isUnsure?: boolean;
 	/** The phone numbers of the rows and of Tencent, masked. */
 	phones?: readonly string[];
@@ -37,16 +37,16 @@ const NOUNS = {
 	List: ['list', '个', '列表'],
 } as const;
 
-/** What is said of a kind of findings. */
+/** The texts of a kind of findings. */
 interface Kind {
 	/** The member that names what it is about. */
 	subject: keyof typeof NOUNS;
-	/** What this number counts. */
-	what: Message;
-	/** What one is, with its members. */
+	/** What its subjects are: `unknown to Tencent`, as in "2 devices unknown to Tencent". */
+	state: Message;
+	/** The text of one finding, with its members. */
 	message: Message;
 	advice: Message;
-	/** Why nothing is concluded from a list, where no request failed. */
+	/** Why nothing is concluded from a list although no request failed. */
 	why?: Message;
 }
 
@@ -54,7 +54,7 @@ interface Kind {
 export const KINDS = {
 	DEVICE_UNKNOWN: {
 		subject: 'DeviceId',
-		what: ['unknown to Tencent', '在腾讯侧不存在'],
+		state: ['unknown to Tencent', '在腾讯侧不存在'],
 		message: [
 			"Tencent has no device '{DeviceId}' ('{CustomerDeviceNo}' of customer '{CustomerId}').",
 			'腾讯云没有设备 {DeviceId}（客户 {CustomerId} 的 {CustomerDeviceNo}）。',
@@ -63,7 +63,7 @@ export const KINDS = {
 	},
 	PRODUCT_NOT_READABLE: {
 		subject: 'ProductId',
-		what: ['not readable', '无法读取'],
+		state: ['not readable', '无法读取'],
 		message: [
 			"Tencent gives no list of devices for product '{ProductId}'.",
 			'腾讯云没有给出产品 {ProductId} 的设备列表。',
@@ -76,7 +76,7 @@ export const KINDS = {
 	},
 	DEVICE_NEVER_ONLINE: {
 		subject: 'DeviceId',
-		what: ['never activated', '从未激活'],
+		state: ['never activated', '从未激活'],
 		message: [
 			"Device '{DeviceId}' ('{CustomerDeviceNo}' of customer '{CustomerId}') was never activated.",
 			'设备 {DeviceId}（客户 {CustomerId} 的 {CustomerDeviceNo}）从未激活。',
@@ -88,7 +88,7 @@ export const KINDS = {
 	},
 	DEVICE_UNOWNED: {
 		subject: 'DeviceId',
-		what: ['in no row', '不在数据中'],
+		state: ['in no row', '不在数据中'],
 		message: [
 			"Tencent has device '{DeviceId}', and no row names it.",
 			'腾讯云有设备 {DeviceId}，没有任何行提到它。',
@@ -100,13 +100,13 @@ export const KINDS = {
 	},
 	CUSTOMER_UNKNOWN: {
 		subject: 'CustomerId',
-		what: ['unknown to Tencent', '在腾讯侧不存在'],
+		state: ['unknown to Tencent', '在腾讯侧不存在'],
 		message: ["Tencent has no customer '{CustomerId}'.", '腾讯云没有客户 {CustomerId}。'],
 		advice: ["Create the customer, or correct 'CustomerId'", '登记该客户，或更正 CustomerId'],
 	},
 	CUSTOMER_GONE: {
 		subject: 'CustomerId',
-		what: ['in no row', '不在数据中'],
+		state: ['in no row', '不在数据中'],
 		message: [
 			"Tencent has customer '{CustomerId}', and no row names it.",
 			'腾讯云有客户 {CustomerId}，没有任何行提到它。',
@@ -118,22 +118,22 @@ export const KINDS = {
 	},
 	PHONE_DIFFERS: {
 		subject: 'CustomerId',
-		what: ['with another phone number', '电话号码不一致'],
+		state: ['with another phone number', '电话号码不一致'],
 		message: [
-			"The phone number of customer '{CustomerId}' is {here} in the rows, {there} at Tencent.",
-			'客户 {CustomerId} 的电话号码在数据中是 {here}，在腾讯侧是 {there}。',
+			"The phone number of customer '{CustomerId}' is {inRow} in the rows, {atTencent} at Tencent.",
+			'客户 {CustomerId} 的电话号码在数据中是 {inRow}，在腾讯侧是 {atTencent}。',
 		],
 		advice: ['Correct the number that is wrong', '更正错误的一方'],
 	},
 	CUSTOMER_WITHOUT_ORDER: {
 		subject: 'CustomerId',
-		what: ['without an order', '没有订单'],
+		state: ['without an order', '没有订单'],
 		message: ["Customer '{CustomerId}' has no order.", '客户 {CustomerId} 没有订单。'],
 		advice: ['Create the order, if one is due', '需要时创建订单'],
 	},
 	ORDER_WITHOUT_DEVICES: {
 		subject: 'OrderNo',
-		what: ['without devices', '没有对应的设备'],
+		state: ['without devices', '没有对应的设备'],
 		message: [
 			"Order '{OrderNo}' is for customer '{CustomerId}', who has no device in the rows.",
 			'订单 {OrderNo} 属于客户 {CustomerId}，其在数据中没有设备。',
@@ -142,7 +142,7 @@ export const KINDS = {
 	},
 	LIST_INCOMPLETE: {
 		subject: 'List',
-		what: ['not read completely', '未能完整读取'],
+		state: ['not read completely', '未能完整读取'],
 		message: ["The list '{List}' is incomplete.", '列表 {List} 不完整。'],
 		advice: [
 			"Run the audit again, at a time when less changes; 'Account: Check' shows whether lists can be audited",
@@ -168,24 +168,33 @@ export function subjectOf(found: AuditFinding): string {
 
 /** A finding in words, in both languages: what its kind is called, what was found, and what to do. */
 export function textsOf(found: AuditFinding) {
-	const { code, failure, Nearest, isUnsure, phones: [here, there] = [] } = found;
-	const { subject, what, message, advice, why }: Kind = KINDS[code];
+	const { code, failure, Nearest, isUnsure, phones: [inRow, atTencent] = [] } = found;
+	const { subject, state, message, advice, why }: Kind = KINDS[code];
 	const [noun, , chinese] = NOUNS[subject];
 	const reasons = failure === undefined ? why : [failure.reason, `${failure.reasonZh}。`];
-	const others = [why && NOTHING_CONCLUDED, Nearest !== '' && NEAREST, isUnsure === true && UNSURE];
+	const sentences = [message];
+	if (why !== undefined) {
+		sentences.push(NOTHING_CONCLUDED);
+	}
+	if (Nearest !== '') {
+		sentences.push(NEAREST);
+	}
+	if (isUnsure === true) {
+		sentences.push(UNSURE);
+	}
 	const fill = (language: 0 | 1) => {
-		const facts: Record<string, unknown> = { ...found, here, there, why: reasons?.[language] };
-		return filled([message, ...others].map((one) => (one ? one[language] : '')).join(''), facts);
+		const facts = { ...found, inRow, atTencent, why: reasons?.[language] };
+		return filled(sentences.map((sentence) => sentence[language]).join(''), facts);
 	};
-	// A product that the service does not know stands in a row.
+	// A product that the service does not know comes from a row.
 	const isOfRow = failure === undefined || (code === 'PRODUCT_NOT_READABLE' && failure.isInvalidValue);
 	const [Advice, AdviceZh] = isOfRow ? advice : [failure.advice, failure.adviceZh];
-	const Label = `${noun.charAt(0).toUpperCase()}${noun.slice(1)} ${what[0]}`;
-	const LabelZh = `${chinese}${what[1]}`;
+	const Label = `${noun.charAt(0).toUpperCase()}${noun.slice(1)} ${state[0]}`;
+	const LabelZh = `${chinese}${state[1]}`;
 	return { Label, LabelZh, Message: fill(0), MessageZh: fill(1), Advice, AdviceZh };
 }
 
-/** Of a row, where a list was not chosen that could show it. */
+/** Of a row that only a list could confirm which was not chosen. */
 export const LIST_NOT_CHOSEN = {
 	Code: 'LIST_NOT_CHOSEN',
 	Nearest: '',
@@ -195,17 +204,17 @@ export const LIST_NOT_CHOSEN = {
 	AdviceZh: '在 Compare 中选择 Customers 和 Devices',
 };
 
-/** Of a row that is known, before what another of its customer has. */
+/** Put before the finding of another row of the same customer. */
 export const WAITS: Message = ['It waits for what is unknown of its customer. ', '等待同一客户未知的内容。'];
 
-/** How much an audit compared with lists that it read to their end, and what it did not. */
+/** How much an audit compared with lists that it read completely, and what it did not compare. */
 export interface AuditCoverage {
 	Complete: boolean;
 	Compared: Record<'Customers' | 'Devices' | 'PhoneNumbers' | 'CustomersByOrders', number>;
 	NotCompared: { UnusedRows: number; ListsNotChosen: readonly string[]; ListsNotRead: readonly string[] };
 }
 
-/** How many findings of a kind there are, and the first that they are about. */
+/** The number of findings of a kind, and the first subjects. */
 export type FoundKind = readonly [AuditCode, { Count: number; First: readonly string[] }];
 
 /** The service has no Action that reads bindings (product 1465, pages 59062–59079). */
@@ -217,14 +226,15 @@ const NOT_PROVEN: Message = [
 /** "Audit: 2 devices unknown to Tencent ('P/a', 'P/b'); …", naming the first of each kind; a hint names none. */
 export function sayAudit(kinds: readonly FoundKind[], coverage: AuditCoverage, named: number): Message {
 	const found = kinds.flatMap(([code, { Count, First }]) => {
-		const { subject, what } = KINDS[code];
-		const said: Message = [` ${what[0]}`, what[1]];
-		return countOf(Count, NOUNS[subject], withNames(said, First.slice(0, named), Count));
+		const { subject, state } = KINDS[code];
+		const behind: Message = [` ${state[0]}`, state[1]];
+		return countOf(Count, NOUNS[subject], withNames(behind, First.slice(0, named), Count));
 	});
-	const none: Message = coverage.Complete
+	const noDifference: Message = coverage.Complete
 		? ['no differences', '未发现差异']
 		: ['no differences in what was compared', '已核对的内容未发现差异'];
-	const [english, chinese] = joined([...(found.length > 0 ? found : [none]), ...sayCoverage(coverage)]);
+	const results = found.length > 0 ? found : [noDifference];
+	const [english, chinese] = joined([...results, ...sayCoverage(coverage)]);
 	return [`Audit: ${english}. ${NOT_PROVEN[0]}`, `核对结果：${chinese}。${NOT_PROVEN[1]}`];
 }
 
@@ -236,15 +246,22 @@ function sayCoverage({ Compared, NotCompared }: AuditCoverage): Message[] {
 		...countOf(Compared.PhoneNumbers, ['phone number', '个', '电话号码']),
 		...countOf(Compared.CustomersByOrders, NOUNS.CustomerId, ['', '的订单'], 'the orders of '),
 	];
-	const not = [
+	const notCompared = [
 		...countOf(NotCompared.UnusedRows, ['unused row', '行', '未使用的数据']),
 		...NotCompared.ListsNotChosen.map((list): Message => [`${list} (not chosen)`, `${list}（未选择）`]),
 	];
-	const [[is, isZh], [isNot, isNotZh]] = [inOne(compared), inOne(not)];
-	return [
-		is === '' ? ['nothing was compared', '未核对任何内容'] : [`${is} compared`, `共核对 ${isZh}`],
-		...(isNot === '' ? [] : [[`not compared: ${isNot}`, `未核对：${isNotZh}`] as const]),
-	];
+	const messages: Message[] = [];
+	if (compared.length === 0) {
+		messages.push(['nothing was compared', '未核对任何内容']);
+	} else {
+		const [english, chinese] = inOne(compared);
+		messages.push([`${english} compared`, `共核对 ${chinese}`]);
+	}
+	if (notCompared.length > 0) {
+		const [english, chinese] = inOne(notCompared);
+		messages.push([`not compared: ${english}`, `未核对：${chinese}`]);
+	}
+	return messages;
 }
 
 /** "2 devices", if there are any. */
@@ -254,7 +271,9 @@ function countOf(
 	[behind, behindZh] = NOTHING,
 	before = '',
 ): Message[] {
-	if (count === 0) return [];
+	if (count === 0) {
+		return [];
+	}
 	return [[`${before}${counted(count, noun)}${behind}`, `${count} ${measure}${chinese}${behindZh}`]];
 }
 

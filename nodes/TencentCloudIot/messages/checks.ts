@@ -1,7 +1,7 @@
 import { counted } from './words';
 import { type Message, NOTHING } from './message';
 
-/** What is wrong with the rows, as a safety check sees it: each cause with its numbers and the limit, and what to do. */
+/** Why a safety check stopped a run: each cause with its numbers and the limit. */
 export const CHECKS = {
 	stateLost: (): Message => [
 		"The sync state is lost: n8n's database was reset, or a run was killed while it replaced the state.",
@@ -17,11 +17,13 @@ export const CHECKS = {
 		causes: ReadonlyArray<readonly [number, Message]>,
 		limit: Message,
 	): Message => {
-		const [[first, [what]] = [0, NO_CAUSE], ...others] = causes;
-		const known = valid === before ? '' : `, of which ${valid} had valid rows,`;
+		const [[first, [firstCause]] = [0, NO_CAUSE], ...furtherCauses] = causes;
+		const ofValid = valid === before ? '' : `, of which ${valid} had valid rows,`;
+		const further = furtherCauses.map(([count, [cause]]) => ` and ${count} ${cause}`).join('');
+		const chinese = causes.map(([count, [, cause]]) => `${count} 个${cause}`).join('，');
 		return [
-			`${first} of ${counted(before, 'customer')}${known} are ${what}${others.map(([count, [one]]) => ` and ${count} ${one}`).join('')}, ${limit[0]}`,
-			`原有 ${before} 个客户，${causes.map(([count, [, one]]) => `${count} 个${one}`).join('，')}，${limit[1]}`,
+			`${first} of ${counted(before, 'customer')}${ofValid} are ${firstCause}${further}, ${limit[0]}`,
+			`原有 ${before} 个客户，${chinese}，${limit[1]}`,
 		];
 	},
 	tooMany: (changed: number, judged: number, sendable: number, limit: Message): Message => [
@@ -36,7 +38,7 @@ export const CHECKS = {
 		`Missing from the rows: ${lost} of ${counted(before, 'product name')} with at least ${devices} devices in the last run, which 'Stop When Devices Drop (%)' does not allow.`,
 		`上次各有至少 ${devices} 台设备的 ${before} 个产品名称中有 ${lost} 个已不在数据中，Stop When Devices Drop (%) 不允许`,
 	],
-	// The label may have brackets, so that none are put around it.
+	// The label may have brackets itself, so it stands in quotes.
 	above: (check: string, limit: number): Message => [
 		`above the limit of ${limit} % in '${check}'.`,
 		`超过 ${check} 的上限 ${limit} %`,
@@ -45,7 +47,7 @@ export const CHECKS = {
 
 const NO_CAUSE: Message = ['missing from the rows', '已不在数据中'];
 
-/** Of whom there are too few, the customers that are named of them, and what to do. */
+/** The causes of too few customers, each with the customers to name and what to do. */
 export const TOO_FEW = {
 	missing: {
 		what: NO_CAUSE,

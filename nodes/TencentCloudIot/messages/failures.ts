@@ -1,7 +1,7 @@
 import { filled, type Message } from './message';
 import { listed, quoted } from './words';
 
-/** What is said of a failure, in both languages; in Chinese without the period at the end. */
+/** The texts of a failure in both languages; the Chinese ones without a period at the end. */
 export interface Words {
 	/** What happened, one sentence. */
 	reason: string;
@@ -17,7 +17,7 @@ const CHECK_ENDPOINT: Message = [
 	"Check the endpoint in the credential and this server's network",
 	'检查凭证中的接口地址、本机的网络和防火墙',
 ];
-/** Where another server seems to respond. */
+/** For a response that seems to come from another server. */
 const CHECK_WAY: Message = [
 	"Check the endpoint in the credential 'Tencent Cloud IoT API' and any proxy or firewall on the way to it",
 	'检查接口地址，以及它与本机之间的代理和防火墙：响应的不是该服务',
@@ -35,10 +35,10 @@ const READ_AGAIN: Message = [
 	'Try again; if it persists, ask for at most 100 records and give the RequestId to Tencent Cloud support',
 	'重试，或最多请求 100 条记录',
 ];
-/** Of those that are said by their parts. */
+/** For codes whose texts are given as facts. */
 const OF_PARTS: Entry = ['{reason}', '{reasonZh}', '{advice}', '{adviceZh}'];
 
-/** What is said by the node's own codes: those of its own, and of what the transport meets. docs/reliability.md documents each. */
+/** The texts of the node's own codes, including those of transport errors. docs/reliability.md documents each. */
 const FAILURES = {
 	ALREADY_RUNNING: ['Another run of this node is under way.', '该节点的另一次运行尚未结束', ...LESS_OFTEN],
 	BROKEN_CUSTOMER_IDS: [
@@ -297,7 +297,7 @@ function ofFields(english: string, chinese: string) {
 	];
 }
 
-/** What happened, where more is to be said than a code says. */
+/** Reasons that need more facts than a code has. */
 export const REASONS = {
 	sourceFailed: (): Message => ['The source failed, and gave no rows.', '数据源出错，没有给出任何数据行'],
 	none: ofFields('No column fits {}.', '没有适合 {} 的列'),
@@ -307,7 +307,7 @@ export const REASONS = {
 	absent: ofFields('No row has the column mapped to {}.', '{} 所映射的列不存在'),
 };
 
-/** What to do, where more is to be said than a code says. */
+/** Advice that needs more facts than a code has. */
 export const ADVICE = {
 	checkWay: CHECK_WAY,
 	askSupport: ASK_SUPPORT,
@@ -332,9 +332,9 @@ export const ADVICE = {
 		`There is no ${quoted(columns)}`,
 		`没有 ${columns.join('、')}`,
 	],
-	columns: (named: readonly string[], others: number): Message => [
-		`The rows have: ${named.join(', ') || 'no columns at all'}${others > 0 ? ` and ${others} more` : ''}`,
-		`数据行中的列：${named.join('、') || '无'}${others > 0 ? ' 等' : ''}`,
+	columns: (named: readonly string[], unnamed: number): Message => [
+		`The rows have: ${named.join(', ') || 'no columns at all'}${unnamed > 0 ? ` and ${unnamed} more` : ''}`,
+		`数据行中的列：${named.join('、') || '无'}${unnamed > 0 ? ' 等' : ''}`,
 	],
 	setClock: ([most, mostZh]: Message): Message => [
 		`Check this server's clock, which is more than ${most} off that of the service`,

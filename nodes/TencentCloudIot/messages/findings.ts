@@ -10,10 +10,15 @@ const FINDINGS = {
 	missing: ['is missing: fill it in', '为空：请填写'],
 	notEvaluated: ['could not be evaluated: {message}', '无法求值：{message}'],
 	tooLong: ['has more than {most} characters: correct it', '超过 {most} 个字符：请更正'],
+	tooMany: ['lists more than {most} devices: give each a row', '列出的设备超过 {most} 台：请每台一行'],
 	notText: ['is of type {type}, not a text: map a column that holds text', '类型为 {type}：请映射文本列'],
 	broken: ['has a broken character: export the file as UTF-8', '含有损坏的字符：请以 UTF-8 导出文件'],
 	control: ['has a control character: remove line breaks and tabs', '含有控制字符：请删除换行和制表符'],
 	invisible: ['has the invisible character {sign}: type the value anew', '含有不可见字符 {sign}：请重新输入'],
+	lookAlike: [
+		"has '{text}' ({sign}), which only looks like a character of an ID: type the ID anew",
+		'含有“{text}”（{sign}），它只是与 ID 的字符相似：请重新输入该 ID',
+	],
 	inexact: ['is a number too large to be exact: export it as text', '数字过大而不精确：请导出为文本'],
 	notWhole: ['is not a whole number: export it as text', '不是整数：请导出为文本'],
 	formulaError: ['is the formula error {error}: correct the sheet', '是公式错误 {error}：请更正表格'],
@@ -36,10 +41,12 @@ const FINDINGS = {
 	jsonText: ['is JSON: map the id within it', '是 JSON：请映射其中的 ID'],
 	phoneSigns: ['is a phone number with other signs: give its digits', '是带其他符号的电话号码：请只填数字'],
 	longId: ['has {length} characters, and at most 32 are documented: correct it', '超过 32 个字符：请更正'],
+	// The usual form of a CRM's ids, e.g. KH-00101 or a UUID: there is nothing to correct.
 	unusual: [
-		'has {sign}, and only letters, digits and _ are documented: correct it',
-		'含有{sign}，文档只允许字母、数字和 _：请更正',
+		'has {sign}, and only letters, digits and _ are documented',
+		'含有{sign}，而文档只提到字母、数字和 _',
 	],
+	date: ['is a date: give the ID', '是日期：请填写 ID'],
 	notAlone: ['is more than an ID, as it has {sign}: give the ID alone', '除了 ID 还有{sign}：请只填 ID'],
 	note: [
 		'stands alone in its row: remove the row if it is a note, or fill in the others',
@@ -199,6 +206,9 @@ export const MENDS = {
 	split: 'Several Devices in a Cell → Split',
 };
 
+/** What to do where all that is wrong is a sign in the ids. */
+export const ALLOW_SIGNS: Message = [`Choose ${MENDS.allow} and try again`, `请选择 ${MENDS.allow} 后重试`];
+
 /** Why a value cannot be used, or a part of that. */
 export interface Why {
 	code: keyof typeof FINDINGS;
@@ -243,8 +253,13 @@ export function isQuoting({ code }: Why): boolean {
 /** "is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001", with the option that would do as well. */
 export function whyInWords(why: Why): Message {
 	const [english, chinese] = fill(why, false);
-	if (why.mend === undefined) return [english, chinese];
+	if (why.mend === undefined) {
+		return [english, chinese];
+	}
 	const mend = MENDS[why.mend];
+	if (why.code === 'unusual') {
+		return [`${english}: choose ${mend}`, `${chinese}：请选择 ${mend}`];
+	}
 	return [`${english}, or choose ${mend}`, `${chinese}，或选择 ${mend}`];
 }
 

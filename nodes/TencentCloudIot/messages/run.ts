@@ -4,7 +4,7 @@ import { counted, countedOf } from './words';
 const inWords = (count: number) => count.toLocaleString('en-US');
 const isAre = (count: number) => (count === 1 ? 'is' : 'are');
 
-/** Of a number: `{customer}` stands for it with its noun, `{}` for it alone. */
+/** A message about a number: `{customer}` is the number with its noun, `{}` the number alone. */
 function of(english: string, chinese: string) {
 	const inEnglish = (count: number) => (_: string, noun: string) =>
 		noun === '' ? inWords(count) : counted(count, noun);
@@ -14,7 +14,7 @@ function of(english: string, chinese: string) {
 	];
 }
 
-/** What is said of a run: by a hint, a report, a message and a stop. */
+/** Clauses about a run, for hints, reports, messages and stops. */
 export const RUN = {
 	newlyFailed: of('{customer} newly failed', '{} 个客户本次开始失败'),
 	othersFailed: of('{other} failed', '另有 {} 个客户失败'),
@@ -105,7 +105,7 @@ export const RUN = {
 	planId: (id: string): Message => [`The plan ID is ${id}`, `计划 ID：${id}`],
 };
 
-/** Why every customer is sent, by the state that the run found. */
+/** Why every customer is sent, by the sync state that the run found. */
 export const WHY_EVERYBODY: Readonly<Record<string, Message | undefined>> = {
 	empty: ['this is the first run of the node', '这是该节点的首次运行'],
 	otherAccount: ['the last run had another App Key or endpoint', '上次运行使用另一个 App Key 或接口地址'],
@@ -113,11 +113,11 @@ export const WHY_EVERYBODY: Readonly<Record<string, Message | undefined>> = {
 	otherVersion: ['another version of this package left the sync state', '同步状态由另一版本写入'],
 };
 
-/** What a form says of a plan that a safety check stopped. */
+/** Texts of the form that asks to approve a plan which a safety check stopped. */
 export const PLAN = {
 	customers: (before: number | undefined, now: number, counts: readonly Message[]): Message => [
-		`Customers: ${before === undefined ? '' : `${before} before, `}${now} now; ${counts.map(([one]) => one).join(', ')}`,
-		`客户：${before === undefined ? '' : `之前 ${before} 个，`}现在 ${now} 个；${counts.map(([, one]) => one).join('，')}`,
+		`Customers: ${before === undefined ? '' : `${before} before, `}${now} now; ${counts.map(([english]) => english).join(', ')}`,
+		`客户：${before === undefined ? '' : `之前 ${before} 个，`}现在 ${now} 个；${counts.map(([, chinese]) => chinese).join('，')}`,
 	],
 	/** @param moved how many the last run had under another customer */
 	devices: (before: number | undefined, now: number, moved: number): Message => {
@@ -132,9 +132,9 @@ export const PLAN = {
 	],
 	missing: of('{} missing', '缺失 {} 个'),
 	withheld: of('{} withheld', '无法推送 {} 个'),
-	example: (kind: keyof typeof KINDS, id: string, [what, whatZh]: Message): Message => [
-		`· ${kind}: ${id}: ${what}`,
-		`· ${KINDS[kind]}：${id}：${whatZh}`,
+	example: (kind: keyof typeof KINDS, id: string, [change, changeZh]: Message): Message => [
+		`· ${kind}: ${id}: ${change}`,
+		`· ${KINDS[kind]}：${id}：${changeZh}`,
 	],
 	approve: (): Message => [
 		'Approve sends exactly this plan, once. If the rows have changed by then, nothing is sent and you are asked again',

@@ -10,47 +10,47 @@ import { recordsIn, type Paging } from '../service/paging';
 import { isObject } from '../service/response/parseResponse';
 import { counted, countedOf, quoted } from '../messages/words';
 
-/** One item as the request that it stands for. */
+/** The request of one item. */
 interface ItemRequest {
 	itemIndex: number;
 	action: Action;
 	parameters: IDataObject;
 	findings: readonly Finding[];
-	/** The field of which each value is sent once, where there is one. */
+	/** The value of `uniqueField`, and how to refuse it. */
 	unique?: { value: unknown; refuse: (why: Why) => void };
 }
 
-/** What an operation declares that makes one request of each item. */
+/** The declaration of an operation that makes one request of each item. */
 interface PerItemOperation<Declared extends Fields, Own extends Fields>
 	extends Pick<
 		Operation<ItemRequest>,
 		'value' | 'option' | 'action' | 'toolAdvice' | 'unclearAdvice' | 'unit' | 'namedBy'
 	> {
-	/** Left out where Status is `OK`. */
+	/** By default whether Status is `OK`. */
 	isDone?: Operation<ItemRequest>['isDone'];
-	/** Left out where `toJson` reads nothing. */
+	/** By default none. */
 	reads?: readonly string[];
-	/** The parameters that the output item begins with; left out where they are those of `namedBy`. */
+	/** The parameters that the output item begins with; by default those of `namedBy`. */
 	shown?: readonly string[];
 	/** The fields of the node, by their names. */
 	fields: Declared;
-	/** A field of which a run sends each value once: a later item with the same one is withheld. */
+	/** A field whose values must differ: an item with a value of an earlier item is withheld. */
 	uniqueField?: keyof Declared & string;
 	options?: Own;
 	/** The Action's own parameters. */
 	parameters(item: Item<Declared>, options: Options<Own>): IDataObject;
-	/** The Action for one item, where it is not the same for all. */
+	/** The Action for one item, if it is not the same for all. */
 	actionFor?(item: Item<Declared>): Action;
 	/**
-	 * What the output item shows between those and RequestId and Attempts; left out where that is the Status.
-	 * @param timezone the workflow's, in which times are shown
+	 * What the output item has between these parameters and RequestId and Attempts; by default the Status.
+	 * @param timezone of the workflow, in which times are shown
 	 */
 	toJson?(response: ResponseData, options: Options<Own>, timezone: string): IDataObject;
 	/** What was done to the unit, for the summary: "created". */
 	done: string;
 }
 
-/** An operation that makes one request of each item. An item that cannot be used is withheld and shows why. */
+/** An operation that makes one request of each item. An invalid item is withheld and shows why. */
 export function perItemOperation<Declared extends Fields, Own extends Fields>({
 	done,
 	fields,
@@ -79,7 +79,9 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 			const item = readFields(fields, reader, { itemIndex, findings });
 			const action = actionFor?.(item) ?? shared.action;
 			const request = { itemIndex, action, parameters: parameters(item, options), findings };
-			if (uniqueField === undefined) return request;
+			if (uniqueField === undefined) {
+				return request;
+			}
 			const refuse = (why: Why) => item.refuse(uniqueField, why);
 			return { ...request, unique: { value: item[uniqueField], refuse } };
 		},
@@ -92,12 +94,19 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 				for (const request of requests) {
 					const { unique, itemIndex, action, findings } = request;
 					const first = unique && firstItems.get(unique.value);
-					if (first === undefined) firstItems.set(unique?.value, itemIndex);
-					else unique?.refuse(because('repeated', { row: first }));
-					if (findings.length > 0) withheld.push(toWithheld(request));
-					else {
-						const other = action !== shared.action && { action };
-						calls.push({ parameters: request.parameters, itemIndexes: [itemIndex], ...other });
+					if (first === undefined) {
+						firstItems.set(unique?.value, itemIndex);
+					} else {
+						unique?.refuse(because('repeated', { row: first }));
+					}
+					if (findings.length > 0) {
+						withheld.push(toWithheld(request));
+					} else {
+						const call: Call = { parameters: request.parameters, itemIndexes: [itemIndex] };
+						if (action !== shared.action) {
+							call.action = action;
+						}
+						calls.push(call);
 					}
 				}
 			}
@@ -121,14 +130,14 @@ function valuesOf({ parameters }: Call, names: readonly string[]): IDataObject {
 	return Object.fromEntries(names.map((name) => [name, parameters[name]]));
 }
 
-/** The labels of the fields that a request is made of. */
+/** The labels of the fields that a request is made from. */
 function labelsOf(properties: readonly INodeProperties[]): string[] {
 	return properties
 		.filter(({ required, type }) => required === true || type === 'collection')
 		.map(({ displayName }) => displayName);
 }
 
-/** What is known of a request that is not made: the texts and numbers that can be used. */
+/** A withheld item, with the valid texts and numbers of its request. */
 function toWithheld({ itemIndex, parameters, findings }: ItemRequest): Withheld {
 	const usable = Object.entries(parameters).filter(
 		([, value]) => (typeof value === 'string' && value !== '') || Number.isFinite(value),
@@ -149,7 +158,7 @@ const limits = {
 	}),
 };
 
-/** What an operation declares that reads a list. */
+/** The declaration of an operation that reads a list. */
 interface ListOperation<Declared extends Fields, Own extends Fields>
 	extends Pick<
 		PerItemOperation<Declared, Own>,
@@ -159,16 +168,16 @@ interface ListOperation<Declared extends Fields, Own extends Fields>
 	/** What a record is, in the singular, for the summary. */
 	record: string;
 	/**
-	 * The output item's data for one record, behind the parameters that are shown.
-	 * @param timezone the workflow's, in which times are shown
+	 * The output item's data for one record, behind the parameters in `shown`.
+	 * @param timezone of the workflow, in which times are shown
 	 */
 	toRecord(record: ResponseData, options: Options<Own>, timezone: string): IDataObject;
 }
 
 /**
- * An operation that reads a list for each item and gives one output item for each record, linked to that item. As in
- * n8n's own nodes a list without records gives no output item; the summary counts the requests besides the records,
- * and One Output Item Per: Input Row keeps the row.
+ * An operation that reads a list for each item and outputs an item for each record, linked to that item. An empty list outputs
+ * no item, as in n8n's own nodes; the summary counts the requests beside the records, and One Output Item Per: Input Row keeps
+ * the row.
  */
 export function listOperation<Declared extends Fields, Own extends Fields>({
 	paging,
@@ -183,10 +192,10 @@ export function listOperation<Declared extends Fields, Own extends Fields>({
 	const operation = perItemOperation({
 		...shared,
 		fields: { ...fields, ...limits },
-		parameters: (item, options) => ({
-			...parameters(item as Item<Declared>, options),
-			...(!item.returnAll && { [size]: item.limit }),
-		}),
+		parameters: (item, options) => {
+			const filters = parameters(item as Item<Declared>, options);
+			return item.returnAll ? filters : { ...filters, [size]: item.limit };
+		},
 		isDone: (data) => recordsIn(data, list)?.every(isObject) === true,
 		reads: [list, 'Total', 'Context'],
 		toJson: () => ({}),
@@ -208,8 +217,13 @@ export function listOperation<Declared extends Fields, Own extends Fields>({
 	};
 }
 
-/** As n8n's own nodes show them. */
+/** Puts the limits behind the required fields and before the optional ones, as n8n's own nodes do. */
 function limitsBeforeOptional(properties: readonly INodeProperties[]): INodeProperties[] {
-	const rank = ({ name, required }: INodeProperties) => (required ? 0 : name in limits ? 1 : 2);
-	return properties.toSorted((a, b) => rank(a) - rank(b));
+	const required = properties.filter((property) => property.required);
+	const optional = properties.filter((property) => !property.required);
+	return [
+		...required,
+		...optional.filter(({ name }) => name in limits),
+		...optional.filter(({ name }) => !(name in limits)),
+	];
 }

@@ -5,33 +5,39 @@ import type { ResponseData } from '../service/outcome';
 import { readJson } from '../service/response/exactJson';
 import { cleanServerText } from '../service/response/serverText';
 
-/** The most characters of one text of a response; a longer one is cut and ends in "…". */
+/** The most characters of a text. A longer one is cut and ends in "…". */
 const LONGEST_TEXT = 10_000;
 
-/** The most levels of lists and objects within each other; deeper ones become "…". */
+/** The most levels of nested lists and objects. Deeper ones become "…". */
 const DEEPEST = 32;
 
-/** The named members of a response, where it has them. Responses are read member by member, never copied whole. */
+/** The named members of a response, if it has them. Responses are read member by member, never copied whole. */
 export function pick(data: ResponseData, names: readonly string[]): IDataObject {
 	const found = names.filter((name) => Object.hasOwn(data, name));
 	return Object.fromEntries(found.map((name) => [name, cleanValue(data[name])]));
 }
 
 /**
- * The same with each of these Unix times also as a text, in the zone of the workflow: `CreateTimeISO` beside `CreateTime`.
- * @param names the members that are times, if they are there
+ * Adds a text beside each Unix time, in the zone of the workflow: `CreateTimeISO` beside `CreateTime`.
+ * @param names of the members that are times
  */
 export function withIsoTimes(record: IDataObject, names: readonly string[], timezone: string): IDataObject {
-	const members = Object.entries(record).flatMap(([name, value]): Array<[string, unknown]> => {
+	const withTexts: IDataObject = {};
+	for (const [name, value] of Object.entries(record)) {
+		withTexts[name] = value;
 		const text = names.includes(name) ? toIsoText(value, timezone) : undefined;
-		return [[name, value], ...(text === undefined ? [] : [[`${name}ISO`, text] as [string, unknown]])];
-	});
-	return Object.fromEntries(members) as IDataObject;
+		if (text !== undefined) {
+			withTexts[`${name}ISO`] = text;
+		}
+	}
+	return withTexts;
 }
 
-/** A JSON text of a response as its value; what is no JSON, or exceeds the limits, stays a text. */
+/** Parses a JSON text of a response. A text that is not JSON, or exceeds the limits, stays a text. */
 export function parseJsonText(text: unknown): GenericValue {
-	if (typeof text !== 'string') return cleanValue(text);
+	if (typeof text !== 'string') {
+		return cleanValue(text);
+	}
 	try {
 		const read = readJson(text);
 		return cleanValue(read === undefined ? text : read.value);
@@ -40,13 +46,21 @@ export function parseJsonText(text: unknown): GenericValue {
 	}
 }
 
-/** A value of a response with texts that are safe to show and to pass on: see cleanServerText. */
+/** A value whose texts are safe to show and to pass on: see cleanServerText. */
 function cleanValue(value: unknown, depth = 0): GenericValue {
-	if (typeof value === 'string') return cleanServerText(value, LONGEST_TEXT);
-	if (typeof value !== 'object' || value === null) return value as GenericValue;
-	if (depth === DEEPEST) return '…';
+	if (typeof value === 'string') {
+		return cleanServerText(value, LONGEST_TEXT);
+	}
+	if (typeof value !== 'object' || value === null) {
+		return value as GenericValue;
+	}
+	if (depth === DEEPEST) {
+		return '…';
+	}
 	const clean = (member: unknown) => cleanValue(member, depth + 1);
-	if (Array.isArray(value)) return value.map(clean) as GenericValue;
+	if (Array.isArray(value)) {
+		return value.map(clean) as GenericValue;
+	}
 	return Object.fromEntries(
 		Object.entries(value).map(([name, member]) => [cleanServerText(name, LONGEST_TEXT), clean(member)]),
 	);

@@ -14,12 +14,12 @@ import type { Attempt } from '../service/delivery/attempt';
 
 /** One request of the probe. */
 interface ProbeRequest {
-	/** What it is to find out. */
+	/** What it should detect. */
 	purpose: 'key' | 'scheme' | 'action' | 'product';
 	/** The Action and its own parameters. */
 	parameters: Parameters;
 	scheme: SignatureScheme;
-	/** What is added to this machine's clock to have the service's, seconds. */
+	/** Seconds that are added to this machine's clock to match the service's. */
 	correctionSeconds: number;
 }
 
@@ -27,7 +27,7 @@ interface ProbeRequest {
 export interface Observation extends Attempt {
 	request: ProbeRequest;
 	fresh: Freshness;
-	/** What the response says, where `outcome` is what a run would take it for. */
+	/** What the response says. `outcome` is how a run would classify it. */
 	reading: Reading;
 }
 
@@ -36,44 +36,46 @@ interface Reading {
 	/** `none`: no response, or none that could be read. */
 	kind: 'done' | 'refused' | 'none';
 	data: ResponseData;
-	/** The error's, as far as there is one. */
+	/** The code and message of the error; empty without one. */
 	code: string;
 	message: string;
 	authFailure: Failure['authFailure'];
 	isThrottled: boolean;
-	/** Whether it names the request. */
+	/** Whether it repeats the RequestId. */
 	isEchoed: boolean;
 }
 
-/** How far the service's clock is ahead of this machine's, seconds; undefined where no response says so. */
+/** How far the service's clock is ahead of this machine's, seconds; undefined if the response does not show it. */
 export function clockOffsetSeconds({ exchange }: Observation): number | undefined {
-	if ('error' in exchange) return undefined;
+	if ('error' in exchange) {
+		return undefined;
+	}
 	const serverTimeMs = readServerTime(exchange.response);
 	// The header has whole seconds.
 	return serverTimeMs && Math.round((serverTimeMs + 500 - exchange.response.receivedAtMs) / 1000);
 }
 
 /**
- * A list beside a read that knows nothing of it and whose signature has to cover it: an accepted request shows how nested
- * values are signed, unless the service signs only what the Action knows.
+ * A nested value added to a read that does not use it. Its signature has to cover the value, so an accepted request shows how
+ * nested values are signed, unless the service signs only the parameters that the Action has.
  */
 const NESTED_LIST: Parameters = {
 	DeviceInfos: [{ CustomerDeviceNo: '0', DeviceId: 'Product/Device', ProductName: 'Product' }],
 };
 
-/** A read that needs no parameter either, should the first one not exist for the application. */
+/** Another read without required parameters, in case the application lacks the first one. */
 const OTHER_READ: Parameters = { Action: 'ServiceGetOrderList', Limit: 1 };
 
-/** A clock that is further off is corrected for the requests that follow. Seconds. */
+/** If the clock is further off, the requests that follow are signed with the corrected time. Seconds. */
 const CLOCK_TOLERANCE = 30;
 
 /** Proves on a read that the service rejects missing parameters, before the same is tried on a write. */
 const READ_WITHOUT_PARAMETER: Parameters = { Action: 'ServiceGetDeviceList' };
 
 /**
- * The one write that is tried: without customer and devices there is nothing to bind and nobody to bind it to, and the
- * service documents that it refuses that (product 1465, page 59071). Orders and customers are never tried, since a service
- * may fill in what is missing; nor is anything that a device could carry out.
+ * The only write that is tried. Without a customer and devices there is nothing to bind, and the service documents that it
+ * rejects this (product 1465, page 59071). Orders and customers are never tried, because a service may fill in what is missing,
+ * nor is anything that a device could carry out.
  */
 const WRITE_WITHOUT_PARAMETERS: Parameters = { Action: 'ServiceBindDevice' };
 
@@ -105,55 +107,74 @@ export function* conversation(
 		correctionSeconds = offset;
 		key = yield* send('key', HARMLESS_READ);
 	}
-	// Refused for something else than key, signature and clock.
+	// Rejected for another reason than key, signature and clock.
 	const { kind, authFailure: refused, isThrottled } = key.reading;
-	if (kind === 'refused' && refused === undefined && !isThrottled) key = yield* send('key', OTHER_READ);
-	if (!isAccepted(key)) return;
+	if (kind === 'refused' && refused === undefined && !isThrottled) {
+		key = yield* send('key', OTHER_READ);
+	}
+	if (!isAccepted(key)) {
+		return;
+	}
 	const read = key.request.parameters;
 	for (const scheme of new Set([...schemes, ...SIGNATURE_SCHEMES])) {
 		const nested = yield* send('scheme', { ...read, ...NESTED_LIST }, scheme);
-		if (nested.reading.authFailure !== 'signature') break;
+		if (nested.reading.authFailure !== 'signature') {
+			break;
+		}
 	}
 	yield* send('action', { Action: NO_ACTION });
 	const incomplete = yield* send('action', READ_WITHOUT_PARAMETER);
 	const isWriteAllowed = whyNotAllowed(allowedActions, WRITE_WITHOUT_PARAMETERS, false) === undefined;
-	if (isWriteAllowed && isParameterMissing(incomplete)) yield* send('action', WRITE_WITHOUT_PARAMETERS);
-	if (productId !== '')
+	if (isWriteAllowed && isParameterMissing(incomplete)) {
+		yield* send('action', WRITE_WITHOUT_PARAMETERS);
+	}
+	if (productId !== '') {
 		yield* send('product', { ...READ_WITHOUT_PARAMETER, ProductId: productId, Offset: 0, Limit: 1 });
-	if (read !== OTHER_READ) yield* send('action', OTHER_READ);
-	// As long as there are requests left.
-	const requested: unknown[] = [HARMLESS_READ, OTHER_READ, READ_WITHOUT_PARAMETER].map((one) => one.Action);
-	for (const Action of READS) if (!requested.includes(Action)) yield* send('action', { Action });
+	}
+	if (read !== OTHER_READ) {
+		yield* send('action', OTHER_READ);
+	}
+	// Last, as far as the limit on requests allows it.
+	const requested: unknown[] = [HARMLESS_READ.Action, OTHER_READ.Action, READ_WITHOUT_PARAMETER.Action];
+	for (const Action of READS) {
+		if (!requested.includes(Action)) {
+			yield* send('action', { Action });
+		}
+	}
 }
 
-/** Whether the service did what only reads: key, signature, clock and Action are right. */
+/** Whether the service carried out a read: key, signature, clock and Action are right. */
 export function isAccepted(observation: Observation): boolean {
 	const { kind, data } = observation.reading;
 	return kind === 'done' && (isHarmlessReadDone(data) || recordsIn(data, 'Orders') !== undefined);
 }
 
-/** Whether the service looks at required parameters: then it carries out nothing that lacks them. */
+/** Whether the service rejected a missing parameter: then a write that lacks one is rejected as well. */
 function isParameterMissing(observation: Observation): boolean {
 	const { kind, code, message, authFailure } = observation.reading;
-	if (kind !== 'refused' || authFailure !== undefined) return false;
+	if (kind !== 'refused' || authFailure !== undefined) {
+		return false;
+	}
 	return /Required|Missing|\bempty\b|必选|必填|缺失|缺少|不能为空/i.test(`${code} ${message}`);
 }
 
 /** The scheme by which nested values were accepted. */
 export function acceptedScheme(observations: readonly Observation[]): SignatureScheme | undefined {
-	const accepted = observations.find((one) => one.request.purpose === 'scheme' && isAccepted(one));
+	const accepted = observations.find(
+		(observation) => observation.request.purpose === 'scheme' && isAccepted(observation),
+	);
 	return accepted?.request.scheme;
 }
 
-/** A name that no Action has, to see how the service refuses one. */
+/** A name that no Action has, to see how the service rejects an unknown one. */
 const NO_ACTION = 'ServiceCheckNoSuchAction';
 
-/** Those that only read. */
+/** The Actions that only read. */
 const READS = Object.entries(EFFECTS).flatMap(([action, effect]) => (effect === 'read' ? [action] : []));
 
 /**
- * Which Actions there are for the application, each in one of these: `Missing` was refused as an Action that does not exist is
- * refused, and of `Unclear` the response does not show it.
+ * The Actions by what the responses show: `Missing` was rejected in the same way as an Action that does not exist, and for
+ * `Unclear` the response does not show whether the application has it.
  */
 type FoundActions = Record<'Found' | 'Missing' | 'NotPermitted' | 'Unclear' | 'NotAsked', string[]>;
 
@@ -165,7 +186,7 @@ export function findActions(observations: readonly Observation[]): FoundActions 
 	const isConclusive = unknown !== undefined && namesUnknownActions(unknown, observations);
 	for (const action of Object.keys(EFFECTS).sort()) {
 		const ofAction = observations.filter(({ request }) => request.parameters.Action === action);
-		const kinds = ofAction.map((one) => existenceOf(one, isConclusive ? unknown : undefined));
+		const kinds = ofAction.map((observation) => existenceOf(observation, isConclusive ? unknown : undefined));
 		const best = (['Found', 'NotPermitted', 'Missing'] as const).find((kind) => kinds.includes(kind));
 		found[best ?? (ofAction.length > 0 ? 'Unclear' : 'NotAsked')].push(action);
 	}
@@ -174,27 +195,44 @@ export function findActions(observations: readonly Observation[]): FoundActions 
 
 function existenceOf(observation: Observation, unknown: Observation | undefined): keyof FoundActions {
 	const { kind, code, authFailure, isThrottled } = observation.reading;
-	if (kind === 'done') return 'Found';
+	if (kind === 'done') {
+		return 'Found';
+	}
 	// Key, signature and clock are checked before the Action is looked for.
-	if (kind === 'none' || isThrottled || authFailure !== undefined) return 'Unclear';
-	if (NOT_PERMITTED.test(code)) return 'NotPermitted';
-	if (/^InvalidAction(\.|$)/.test(code)) return 'Missing';
-	if (unknown === undefined) return 'Unclear';
+	if (kind === 'none' || isThrottled || authFailure !== undefined) {
+		return 'Unclear';
+	}
+	if (NOT_PERMITTED.test(code)) {
+		return 'NotPermitted';
+	}
+	if (/^InvalidAction(\.|$)/.test(code)) {
+		return 'Missing';
+	}
+	if (unknown === undefined) {
+		return 'Unclear';
+	}
 	return refusalOf(observation) === refusalOf(unknown) ? 'Missing' : 'Found';
 }
 
-/** Whether the service refuses an Action that does not exist in a way of its own, and not as it refuses anything. */
+/** Whether the service rejects an Action that does not exist differently from other requests. */
 function namesUnknownActions(unknown: Observation, observations: readonly Observation[]): boolean {
 	const { kind, code, message, authFailure } = unknown.reading;
-	if (kind !== 'refused' || authFailure !== undefined) return false;
-	if (/Action|接口/i.test(`${code} ${message.replaceAll(NO_ACTION, '')}`)) return true;
-	const others = observations.filter(
-		(one) => one.request.purpose === 'action' && one !== unknown && one.reading.kind === 'refused',
+	if (kind !== 'refused' || authFailure !== undefined) {
+		return false;
+	}
+	if (/Action|接口/i.test(`${code} ${message.replaceAll(NO_ACTION, '')}`)) {
+		return true;
+	}
+	const otherRefusals = observations.filter(
+		(observation) =>
+			observation.request.purpose === 'action' &&
+			observation !== unknown &&
+			observation.reading.kind === 'refused',
 	);
-	return others.some((one) => refusalOf(one) !== refusalOf(unknown));
+	return otherRefusals.some((observation) => refusalOf(observation) !== refusalOf(unknown));
 }
 
-/** How a request was refused, without what names it. */
+/** Code and message of a rejected request, without its Action, RequestId and numbers: to compare rejections. */
 function refusalOf(observation: Observation): string {
 	const { code, message } = observation.reading;
 	const { request, fresh } = observation;

@@ -17,7 +17,7 @@ import { reportOf } from './report';
 /** The most requests of a probe. */
 const MOST_REQUESTS = 12;
 
-/** After a request that was one too many. Milliseconds. */
+/** The pause after throttling. Milliseconds. */
 const THROTTLED_PAUSE_MS = 5_000;
 
 /** What a probe needs. */
@@ -28,8 +28,8 @@ interface ProbeSettings extends Pick<TransportOptions, 'timeoutMs' | 'host' | 'c
 }
 
 /**
- * Finds out how the service behaves: one call that takes several requests, none of which can write. Its success has the
- * member `report`, its failure the details; both are a `ProbeReport`.
+ * Detects how the service behaves: one call of several requests, none of which can write. The `report` of its success and the
+ * `details` of its failure are a `ProbeReport`.
  * @throws NotSendable before anything is sent, when the proxy or the host's policy does not allow it
  */
 export async function probe(settings: ProbeSettings, onDelivered: OnDelivered): Promise<Detected> {
@@ -42,12 +42,12 @@ export async function probe(settings: ProbeSettings, onDelivered: OnDelivered): 
 	};
 }
 
-/** Sends until nothing is left to send, the requests are used up, or the service does not respond any more. */
+/** Sends until there is nothing more to ask, the limit on requests is reached, or the service stops responding. */
 async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
 	const { connection, productId, timeoutMs, clock, host, signal } = settings;
 	const { endpoint, appKey, appSecret } = connection;
 	const transport = await openTransport({ endpoint, connections: 1, timeoutMs, clock, signal, host });
-	// A service on this machine, which is there to be tested, has no limit.
+	// A service on this machine is a test double: it needs no limit.
 	const requestsPerSecond = LOOPBACK_HOST.test(endpoint.hostname) ? 0 : 1;
 	const limiter = new RateLimiter({ ...connection, requestsPerSecond, clock, signal });
 	const channel = { appKey, appSecret, transport, clock, host };
@@ -59,12 +59,19 @@ async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
 		while (observations.length < MOST_REQUESTS && next.done !== true) {
 			const request = next.value;
 			const observation = await limiter.run(async () => await observe(request, channel));
-			if (observation === undefined) break;
+			if (observation === undefined) {
+				break;
+			}
 			observations.push(observation);
 			const isUnanswered = isWorthRepeating(observation);
-			if (isUnanswered && wasUnanswered) break;
-			if (!isUnanswered) next = requests.next(observation);
-			else if (observation.reading.isThrottled) limiter.account.pause(THROTTLED_PAUSE_MS);
+			if (isUnanswered && wasUnanswered) {
+				break;
+			}
+			if (!isUnanswered) {
+				next = requests.next(observation);
+			} else if (observation.reading.isThrottled) {
+				limiter.account.pause(THROTTLED_PAUSE_MS);
+			}
 			wasUnanswered = isUnanswered;
 		}
 	} finally {
@@ -76,7 +83,9 @@ async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
 
 function fateOf(observations: readonly Observation[], { connection, signal }: ProbeSettings): Delivered {
 	const last = observations.findLast(({ request }) => request.purpose === 'key');
-	if (last === undefined) return { kind: 'notTried', why: CANCELLED };
+	if (last === undefined) {
+		return { kind: 'notTried', why: CANCELLED };
+	}
 	const requestIds = observations.map(({ fresh }) => fresh.RequestId);
 	const refusal = isAccepted(last) || last.outcome.outcome === 'OK' ? undefined : last.outcome;
 	const failure = signal?.aborted === true ? CANCELLED : refusal && { ...refusal, onlyReads: true };
@@ -93,7 +102,7 @@ async function observe(probeRequest: Observation['request'], channel: Channel): 
 	const fresh = createFreshness(() => channel.clock.nowMs() + correctionSeconds * 1000)();
 	const request = { parameters: encodeParameters(parameters), scheme, isDone: isHarmlessReadDone, reads: [] };
 	const observed = { ...(await attempt(channel, request, fresh)), request: probeRequest, fresh };
-	// A large response was parsed just now: others have their turn.
+	// Parsing a large response took a while: let other work run.
 	await channel.clock.sleep(0);
 	return { ...observed, reading: readResponse(observed) };
 }
@@ -104,7 +113,11 @@ function readResponse(observed: Omit<Observation, 'reading'>): Observation['read
 	const response = 'error' in exchange ? undefined : exchange.response;
 	const parsed = response && parseResponse(response.body, signature);
 	const none: Observation['reading'] = {
-		...{ kind: 'none', data: {}, code: '', message: '', authFailure: undefined },
+		kind: 'none',
+		data: {},
+		code: '',
+		message: '',
+		authFailure: undefined,
 		isThrottled: outcome.outcome !== 'OK' && outcome.retry === 'throttled',
 		isEchoed: parsed !== undefined && 'requestId' in parsed && parsed.requestId === fresh.RequestId,
 	};
@@ -112,13 +125,17 @@ function readResponse(observed: Omit<Observation, 'reading'>): Observation['read
 		const isDone = response!.status < 300 && parsed.contradiction === undefined;
 		return { ...none, kind: isDone ? 'done' : 'none', data: parsed.data };
 	}
-	if (parsed?.kind !== 'error') return none;
+	if (parsed?.kind !== 'error') {
+		return none;
+	}
 	const { code, message, consequences } = readServiceError(parsed.code, parsed.message);
 	return { ...none, kind: 'refused', code, message, authFailure: consequences.authFailure };
 }
 
 /** No response, or too many requests at the moment. */
 function isWorthRepeating({ exchange, outcome }: Observation): boolean {
-	if (outcome.outcome === 'OK') return false;
+	if (outcome.outcome === 'OK') {
+		return false;
+	}
 	return outcome.retry === 'throttled' || ('error' in exchange && outcome.retry === 'transient');
 }

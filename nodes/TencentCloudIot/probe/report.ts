@@ -19,7 +19,7 @@ import {
 import type { HttpResponse } from '../service/response/httpResponse';
 import { cleanServerText } from '../service/response/serverText';
 
-/** What a probe found, for people and for programs; without secrets, names, ids and phone numbers. */
+/** What a probe found, for people and programs. It has no secrets, names, ids or phone numbers. */
 interface ProbeReport extends Findings {
 	/** What was found and what to do. */
 	Summary: string;
@@ -30,10 +30,10 @@ interface ProbeReport extends Findings {
 	Transcript: string;
 }
 
-/** A clock that is off by more is worth a sentence. Seconds. */
+/** The report mentions a clock that is further off. Seconds. */
 const CLOCK_TOLERANCE = 5;
 
-/** The one thing that only a write shows. */
+/** The one question that only a write answers. */
 const TWO_PUSHES: Message = [
 	"No read shows whether a push replaces a customer's devices or adds to them: push device A for a test customer, then B alone, and ask Tencent by a ticket, with both RequestIds, whether A is still there.",
 	'推送是替换还是追加客户的设备，查询无法得知：请为测试客户先推送设备 A，再只推送 B，然后提交工单询问 A 是否还在，附上两个 RequestId。',
@@ -128,7 +128,7 @@ function findingsOf(observations: readonly Observation[]) {
 	const schemes = observedFor('scheme');
 	const isNone =
 		schemes.length === SIGNATURE_SCHEMES.length &&
-		schemes.every((one) => one.reading.authFailure === 'signature');
+		schemes.every(({ reading }) => reading.authFailure === 'signature');
 	const readings = observations.map(({ reading }) => reading);
 	const readable = readings.filter(({ kind }) => kind !== 'none');
 	return {
@@ -156,29 +156,67 @@ function findingsOf(observations: readonly Observation[]) {
 function totalOf(observations: readonly Observation[], list: string): number | undefined {
 	for (const { kind, data } of observations.map(({ reading }) => reading)) {
 		const records = kind === 'done' ? recordsIn(data, list) : undefined;
-		if (records !== undefined) return typeof data.Total === 'number' ? data.Total : records.length;
+		if (records !== undefined) {
+			return typeof data.Total === 'number' ? data.Total : records.length;
+		}
 	}
 	return undefined;
 }
 
 function productDevices([observation]: readonly Observation[]) {
-	if (observation?.reading.kind === 'refused') return 'refused';
+	if (observation?.reading.kind === 'refused') {
+		return 'refused';
+	}
 	return observation && totalOf([observation], 'Devices');
 }
 
 /** The members of envelopes and of the responses to the probe's requests (product 1465). */
-const DOCUMENTED_NAMES = new Set(
-	(
-		'Response Error Code Message RequestId Status Total code msg data message Data Result Customers CustomerId CountryCode ' +
-		'PhoneNumber Orders OrderNo ItemId ItemVNO ItemNum Devices DeviceName ProductId LoginTime FirstOnlineTime CreateTime ' +
-		'Version LogLevel DevAddr DevicePsk DeviceCert DevEUI AppKey AppSKey NwkSKey Model ModelDefine'
-	).split(' '),
-);
+const DOCUMENTED_NAMES = new Set([
+	'Response',
+	'Error',
+	'Code',
+	'Message',
+	'RequestId',
+	'Status',
+	'Total',
+	'code',
+	'msg',
+	'data',
+	'message',
+	'Data',
+	'Result',
+	'Customers',
+	'CustomerId',
+	'CountryCode',
+	'PhoneNumber',
+	'Orders',
+	'OrderNo',
+	'ItemId',
+	'ItemVNO',
+	'ItemNum',
+	'Devices',
+	'DeviceName',
+	'ProductId',
+	'LoginTime',
+	'FirstOnlineTime',
+	'CreateTime',
+	'Version',
+	'LogLevel',
+	'DevAddr',
+	'DevicePsk',
+	'DeviceCert',
+	'DevEUI',
+	'AppKey',
+	'AppSKey',
+	'NwkSKey',
+	'Model',
+	'ModelDefine',
+]);
 
-/** Numbers of these members of an envelope are kept, up to six digits; others may be phone numbers. */
+/** Members of an envelope whose numbers are kept, up to six digits. Any other number may be a phone number. */
 const KEPT_NUMBERS = /^(code|total)$/i;
 
-/** What surrounds the members of a result. */
+/** The envelopes around the members of a result. */
 const ENVELOPE = /^(Response|data)$/;
 
 /** The most elements of a list that are kept, and the most members of an object. */
@@ -189,24 +227,23 @@ const MOST_MEMBERS = 50;
 const LARGEST_BODY = 20_000;
 
 /**
- * What was sent and received, without secrets, names, ids and phone numbers, as JSON text: to be shown to anybody.
- * @param appKey may be made of words of the protocol, which are kept
+ * What was sent and received as JSON text. Safe to publish: without secrets, names, ids and phone numbers.
+ * @param appKey is removed first, because it may consist of words of the protocol, which are kept
  */
 function transcriptOf(observations: readonly Observation[], appKey: string): string {
-	const exchanges = observations.map((one) => exchangeOf(one, appKey));
+	const exchanges = observations.map((observation) => exchangeOf(observation, appKey));
 	return JSON.stringify({ format: 'n8n-nodes-tencent-iot transcript 1', exchanges });
 }
 
 function exchangeOf(observation: Observation, appKey: string): object {
 	const { exchange, fresh } = observation;
 	const { parameters, scheme } = observation.request;
-	// The one value that is the user's.
-	const { ProductId, ...request } = parameters;
-	const sent = {
-		request: { ...request, ...(ProductId !== undefined && { ProductId: '…' }) },
-		scheme,
-	};
-	if ('error' in exchange) return { ...sent, error: exchange.error.kind };
+	// The ProductId is the only value that comes from the user.
+	const request = 'ProductId' in parameters ? { ...parameters, ProductId: '…' } : parameters;
+	const sent = { request, scheme };
+	if ('error' in exchange) {
+		return { ...sent, error: exchange.error.kind };
+	}
 	const { status, contentType } = exchange.response;
 	const json = jsonIn(exchange.response);
 	const response = {
@@ -219,7 +256,9 @@ function exchangeOf(observation: Observation, appKey: string): object {
 }
 
 function jsonIn({ body }: HttpResponse): unknown {
-	if (body.length > LARGEST_BODY) return undefined;
+	if (body.length > LARGEST_BODY) {
+		return undefined;
+	}
 	try {
 		return JSON.parse(new TextDecoder().decode(body));
 	} catch {
@@ -228,10 +267,10 @@ function jsonIn({ body }: HttpResponse): unknown {
 }
 
 /**
- * A value of a response with its form alone: texts keep the words of the protocol, numbers those that count.
- * @param ids what nobody is to see of an exchange
- * @param name of the member whose value it is
- * @param isTop whether that is one of an envelope
+ * Keeps the form of a response value and masks its content, except for words of the protocol and counts.
+ * @param ids of the exchange that must not be shown
+ * @param name of the member that has the value
+ * @param isTop whether that is a member of an envelope
  */
 function masked(
 	value: unknown,
@@ -240,30 +279,38 @@ function masked(
 	name = '',
 	isTop = true,
 ): unknown {
-	if (value === null || value === undefined || typeof value === 'boolean') return value;
-	if (value === ids.requestId) return '{RequestId}';
-	if (typeof value === 'string') return maskedText(value, ids.appKey);
-	if (typeof value === 'number') return isTop && KEPT_NUMBERS.test(name) && Math.abs(value) < 1e6 ? value : 0;
-	if (levels === 0) return '…';
-	if (Array.isArray(value))
-		return value.slice(0, MOST_ELEMENTS).map((one) => masked(one, ids, levels - 1, '', false));
+	if (value === null || value === undefined || typeof value === 'boolean') {
+		return value;
+	}
+	if (value === ids.requestId) {
+		return '{RequestId}';
+	}
+	if (typeof value === 'string') {
+		return maskedText(value, ids.appKey);
+	}
+	if (typeof value === 'number') {
+		return isTop && KEPT_NUMBERS.test(name) && Math.abs(value) < 1e6 ? value : 0;
+	}
+	if (levels === 0) {
+		return '…';
+	}
+	if (Array.isArray(value)) {
+		return value.slice(0, MOST_ELEMENTS).map((element) => masked(element, ids, levels - 1, '', false));
+	}
 	const isOfEnvelope = isTop && (name === '' || ENVELOPE.test(name));
 	const members = Object.entries(value).slice(0, MOST_MEMBERS);
 	return Object.fromEntries(
-		members.map(([its, one], index) => [
-			DOCUMENTED_NAMES.has(its) ? its : `…${index}`,
-			masked(one, ids, levels - 1, its, isOfEnvelope),
+		members.map(([memberName, member], index) => [
+			DOCUMENTED_NAMES.has(memberName) ? memberName : `…${index}`,
+			masked(member, ids, levels - 1, memberName, isOfEnvelope),
 		]),
 	);
 }
 
-/** Characters. */
+/** The most characters of a text that are kept. */
 const LONGEST_TEXT = 500;
 
-/**
- * What words of the protocol and of error messages are made of; then whatever else there is: it may be a name, an id or a
- * token.
- */
+/** Parts of the words of the protocol and of error messages; then any other word, which may be a name, an id or a token. */
 const TOKENS =
 	/((?:action|app|auth|customer|code|device|empty|error|exceeded|expired|fail|found|frequency|id|ed|ure|internal|invalid|is|item|key|limit|missing|no|nonce|not|of|ok|success|operation|order|param|eter|product|rate|refused|repeat|request|required|response|s|service|signature|the|time|stamp|too|many|unauthorized|value|wrong)+)(?![A-Za-z])|(签名|无效|非法|错误|时间戳|过期|参数|缺失|缺少|必选|必填|不能为空|不存在|重复|频率|限制|次数|权限|内部|失败|请求|接口|客户|用户|设备|产品|订单)|\d+|[A-Za-z]+|[\p{L}\p{M}\p{N}]/giu;
 

@@ -28,7 +28,7 @@ interface Resource {
 	operations: ReadonlyArray<Operation<unknown>>;
 }
 
-/** All that the node can do, alphabetically. Dropdowns, fields and dispatch are computed from this list. */
+/** All resources and operations, alphabetically. Dropdowns, fields and dispatch are derived from this list. */
 export const resources: readonly Resource[] = [
 	{ value: 'account', name: 'Account', operations: [checkAccount] },
 	{ value: 'customer', name: 'Customer', operations: [createCustomer, getManyCustomers] },
@@ -52,10 +52,12 @@ export const resources: readonly Resource[] = [
 	{ value: 'product', name: 'Product', operations: [getModel] },
 ];
 
-/** @throws NotSendable when the workflow names something that this version of the node does not have */
+/** @throws NotSendable when this version of the node does not have the operation */
 export function findOperation(resource: string, operation: string): Operation<unknown> {
 	const { operations = [] } = resources.find(({ value }) => value === resource) ?? {};
 	const found = operations.find(({ value }) => value === operation);
-	if (found === undefined) throw new NotSendable(notSent('NO_SUCH_OPERATION'));
+	if (found === undefined) {
+		throw new NotSendable(notSent('NO_SUCH_OPERATION'));
+	}
 	return found;
 }

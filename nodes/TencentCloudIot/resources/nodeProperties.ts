@@ -30,14 +30,14 @@ export const subtitle = `={{ ${displayNameOf(
 	resources.map(({ value, name }) => [value, name]),
 )} }}`;
 
-const lists = allOperations.flatMap((one) => one.lists);
+const lists = allOperations.flatMap((operation) => operation.lists);
+const pickLists = lists.filter((list) => 'search' in list);
+const fieldLists = lists.filter((list) => 'list' in list);
 
-/** What the editor calls to fill these fields, by the names that their properties have. */
+/** The methods that the editor calls to fill these fields, by the names in their properties. */
 export const editorMethods = {
-	listSearch: Object.fromEntries(lists.flatMap((one) => ('search' in one ? [[one.method, one.search]] : []))),
-	resourceMapping: Object.fromEntries(
-		lists.flatMap((one) => ('list' in one ? [[one.method, one.list]] : [])),
-	),
+	listSearch: Object.fromEntries(pickLists.map(({ method, search }) => [method, search])),
+	resourceMapping: Object.fromEntries(fieldLists.map(({ method, list }) => [method, list])),
 };
 
 /** The part of an expression that gives the display name of a parameter's value. */
@@ -76,7 +76,7 @@ function propertiesOfOperation(resource: string, operation: Operation<unknown>):
 	);
 }
 
-/** The tool's description for models, unless the user writes another: the field that n8n itself would add. */
+/** The field with the tool's description for models, which n8n would add itself with another default. */
 function toolDescription({ option, toolAdvice }: Operation<unknown>): INodeProperties {
 	const advice = toolAdvice === undefined ? '' : `. ${toolAdvice}`;
 	return {

@@ -82,7 +82,7 @@ const runOptions = {
 /** 'One Output Item Per' of an operation that cannot report a run as a whole. */
 const itemPerRequest = setting({ ...outputItemPer, options: [ROW, REQUEST] });
 
-/** What the user chose for a run: what all operations have, and what some have that a run goes by. */
+/** What the user chose for a run: the options of all operations, and those of some operations that a run reads. */
 export type RunOptions = Options<typeof runOptions> &
 	Partial<
 		Options<{
@@ -97,11 +97,12 @@ const isGroup = ([, { properties }]: [string, Fields[string]]) => properties[0].
 
 /** The options of an operation as the node shows them: the groups beside 'Options', and 'Options' itself. */
 export function shownOptions(operation: Operation<unknown>): Fields {
-	const own = Object.entries(operation.options);
-	const labelOf = ([, { properties }]: (typeof own)[number]) => properties[0].displayName;
-	const fields = [...own.filter((one) => !isGroup(one)), ...Object.entries(offered(operation))];
+	const declared = Object.entries(operation.options);
+	const labelOf = ([, { properties }]: (typeof declared)[number]) => properties[0].displayName;
+	const single = declared.filter((option) => !isGroup(option));
+	const fields = [...single, ...Object.entries(offered(operation))];
 	return {
-		...Object.fromEntries(own.filter(isGroup)),
+		...Object.fromEntries(declared.filter(isGroup)),
 		options: optionGroup({
 			displayName: 'Options',
 			placeholder: 'Add option',
@@ -110,37 +111,44 @@ export function shownOptions(operation: Operation<unknown>): Fields {
 	};
 }
 
-/** A run over the rows of customers can be reported as a whole; a probe has a rate and attempts of its own. */
+/** The options for an operation. A run over customers can be reported as a whole; a probe has its own rate and attempts. */
 function offered({ customers, probes }: Operation<unknown>): Fields {
-	const { dryRun, nameCustomers, ...others } = runOptions;
-	if (probes) return { timeout: others.timeout };
-	if (customers === undefined) return { dryRun, ...others, outputItemPer: itemPerRequest };
-	// What only reads, and needs all of it to say something, has no preview.
-	return { ...(customers.audit === undefined && { dryRun }), nameCustomers, ...others };
+	const { dryRun, nameCustomers, ...forRequests } = runOptions;
+	if (probes) {
+		return { timeout: forRequests.timeout };
+	}
+	if (customers === undefined) {
+		return { dryRun, ...forRequests, outputItemPer: itemPerRequest };
+	}
+	// An audit only reads: it has nothing to preview.
+	if (customers.audit !== undefined) {
+		return { nameCustomers, ...forRequests };
+	}
+	return { dryRun, nameCustomers, ...forRequests };
 }
 
 /**
- * Reads what the user chose, with the defaults filled in.
+ * Reads the options that the user chose, with defaults filled in.
  * @param given the values of 'Options', or of a group beside it
- * @returns also why the run may not begin: values that cannot be used, e.g. of an expression that gives nothing
+ * @returns also why the run must not begin: invalid values, e.g. of an expression that returns nothing
  */
 export function readRunOptions<Own extends Fields>(
-	{ options: own }: { options: Own },
+	{ options: declared }: { options: Own },
 	given: (group: string) => unknown,
 ): { options: RunOptions & Options<Own>; invalid: Failure | undefined } {
 	const findings: Finding[] = [];
 	const item = { itemIndex: 0, timezone: '', isTool: false, findings };
 	const valueOf = (name: string) =>
 		new FieldValue(name, item, { stored: undefined, evaluate: () => given(name) });
-	const groups = Object.entries(own).filter(isGroup);
-	const others = Object.entries(own).filter((one) => !isGroup(one));
+	const groups = Object.entries(declared).filter(isGroup);
+	const single = Object.entries(declared).filter((option) => !isGroup(option));
 	const options = Object.assign(
-		valueOf('options').options({ ...runOptions, ...Object.fromEntries(others) }),
+		valueOf('options').options({ ...runOptions, ...Object.fromEntries(single) }),
 		Object.fromEntries(groups.map(([name, group]) => [name, group.read(valueOf(name))])),
 	) as RunOptions & Options<Own>;
-	const whys = findings.map((one): Message => {
-		const [english, chinese] = whyInWords(one);
-		return [`'${one.field}' ${english}`, `${one.field} ${chinese}`];
+	const whys = findings.map((finding): Message => {
+		const [english, chinese] = whyInWords(finding);
+		return [`'${finding.field}' ${english}`, `${finding.field} ${chinese}`];
 	});
 	const [wrong, wrongZh] = joined(whys);
 	const invalid = notSent('INVALID_OPTION', { wrong, wrongZh });

@@ -14,8 +14,9 @@ export function isHarmlessReadDone(data: ResponseData): boolean {
 }
 
 /**
- * All Actions of the API (product 1465, pages 59062–59079), and what carrying out a request twice does: `read` changes nothing,
- * `idempotent` leaves what once leaves, and `once` must not happen, so that a request whose response was lost is not sent again.
+ * All Actions of the API (product 1465, pages 59062–59079), and the effect of sending a request twice: `read` changes nothing,
+ * `idempotent` has the same result as sending it once, and `once` must not be repeated, so it is not retried when its response
+ * was lost.
  */
 export const EFFECTS = {
 	ServiceGetCustomerList: 'read',
@@ -33,10 +34,10 @@ export const EFFECTS = {
 	ServiceListEventHistory: 'read',
 	// It carries its own time: reported twice, it is the same measurement.
 	ServiceReportDeviceData: 'idempotent',
-	// It reports how things are, not what changed.
+	// It reports a state, not a change.
 	ServiceReportDeviceState: 'idempotent',
 	ServiceGetInsurancePageURL: 'read',
-	// It consumes quota, and no page says that Tencent refuses an OrderNo that it has already.
+	// It consumes quota, and no page says that Tencent rejects an OrderNo that it already has.
 	ServiceCreateOrder: 'once',
 	ServiceGetOrderList: 'read',
 	ServiceDescribeModelDefinition: 'read',
@@ -65,31 +66,43 @@ export function isLiveItem(itemId: unknown): boolean {
 }
 
 /**
- * Why the credential does not allow a request; undefined where it does. An Action that is not in the table may do
- * anything. A service in Go accepts member names in any case and takes the last of duplicates: each one counts.
+ * Why the credential does not allow a request; undefined if it does. An Action that is not in the table may do anything. A
+ * server in Go ignores the case of member names and takes the last of duplicates, so every member of that name is checked.
  * @param parameters the Action and its own parameters, e.g. `{ Action: 'ServiceCreateOrder', ItemId: 'D-CarInsurance2021' }`
- * @param showsSecrets whether whoever sends it gets to see the keys and certificates in its response
+ * @param showsSecrets whether the caller sees the whole response, including keys and certificates
  */
 export function whyNotAllowed(
 	allowed: AllowedActions,
 	parameters: Readonly<Record<string, unknown>>,
 	showsSecrets: boolean,
 ): Failure | undefined {
-	if (allowed === 'everything') return undefined;
+	if (allowed === 'everything') {
+		return undefined;
+	}
 	const valuesOf = (wanted: string): unknown[] =>
 		Object.entries(parameters).flatMap(([name, value]) => (name.toLowerCase() === wanted ? [value] : []));
-	const [actions, items] = [valuesOf('action'), valuesOf('itemid')];
+	const actions = valuesOf('action');
+	const items = valuesOf('itemid');
 	const isTestOrder = items.length > 0 && !items.some(isLiveItem);
 	const whyNot = (action: unknown): string | undefined => {
 		const effect = Object.entries(EFFECTS).find(([name]) => name === action)?.[1];
-		if (effect === undefined) return 'does not allow an Action that the node does not know';
-		if (showsSecrets && WITH_SECRETS.has(action))
+		if (effect === undefined) {
+			return 'does not allow an Action that the node does not know';
+		}
+		if (showsSecrets && WITH_SECRETS.has(action)) {
 			return 'does not allow to show keys and certificates of devices';
-		if (effect === 'read' || (effect === 'idempotent' && allowed !== 'readsOnly')) return undefined;
-		if (action !== 'ServiceCreateOrder' || allowed === 'readsOnly') return `does not allow ${String(action)}`;
+		}
+		if (effect === 'read' || (effect === 'idempotent' && allowed !== 'readsOnly')) {
+			return undefined;
+		}
+		if (action !== 'ServiceCreateOrder' || allowed === 'readsOnly') {
+			return `does not allow ${String(action)}`;
+		}
 		return isTestOrder ? undefined : 'allows test orders (D-…) only';
 	};
 	const why = (actions.length > 0 ? actions : [undefined]).map(whyNot).find((reason) => reason !== undefined);
-	if (why === undefined) return undefined;
+	if (why === undefined) {
+		return undefined;
+	}
 	return notSent('NOT_ALLOWED', { allowed: ALLOWED_ACTIONS[allowed], why });
 }

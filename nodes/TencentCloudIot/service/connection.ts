@@ -7,11 +7,11 @@ import {
 	type SignatureScheme,
 } from './signing/signature';
 
-/** What a credential offers as its platform, with the service's address there; the user gives that of `custom`. */
+/** The platforms that a credential offers, each with its endpoint. For `custom` the user fills it in. */
 export const PLATFORMS = {
 	/** Product 1465, page 59071. */
 	china: { name: 'China', endpoint: 'https://iot.cloud.tencent.com/api/exploreropen/serviceapi' },
-	/** The host of the sibling endpoints; that this API lives there too is not documented. */
+	/** The host of the sibling APIs. Not documented for this one. */
 	overseas: {
 		name: 'Overseas',
 		endpoint: 'https://oversea.iotcloud.tencentiotcloud.com/api/exploreropen/serviceapi',
@@ -39,12 +39,12 @@ export function readConnection(credential: Readonly<Record<string, unknown>>): C
 		appKey: filledIn(credential.appKey, 'App Key'),
 		appSecret: filledIn(credential.appSecret, 'App Secret'),
 		signatureSchemes: scheme === undefined ? SIGNATURE_SCHEMES : [scheme],
-		// Whatever else it is, e.g. an expression, allows the least.
+		// Anything else, e.g. an expression, allows the least.
 		allowedActions: chosenOf(ALLOWED_ACTIONS, allowedActions) ?? 'readsOnly',
 	};
 }
 
-/** The one of these members that the user chose; undefined for whatever else is stored, e.g. an expression. */
+/** The stored value if it is one that is offered; undefined for anything else, e.g. an expression. */
 function chosenOf<Name extends string>(
 	offered: Readonly<Record<Name, unknown>>,
 	stored: unknown,
@@ -55,27 +55,34 @@ function chosenOf<Name extends string>(
 /** Keys are pasted from a web page, often with a space or line break around. */
 function filledIn(value: unknown, displayName: string): string {
 	const text = typeof value === 'string' ? value.trim() : '';
-	if (text !== '') return text;
+	if (text !== '') {
+		return text;
+	}
 	throw new NotSendable(notSent('CREDENTIAL_INCOMPLETE', { field: displayName }));
 }
 
-/** Names of this machine itself. */
+/** Host names of this machine. */
 export const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * An endpoint as it may be sent to.
- * @throws NotSendable when it is no https address, or carries a login, a query or a fragment. Plain http is accepted for
- * this machine itself only.
+ * Parses an endpoint that requests may be sent to.
+ * @throws NotSendable when it is no https address, or has a login, a query or a fragment. Plain http is accepted for this
+ * machine only.
  */
 function parseEndpoint(text: string): URL {
 	let why = 'is not a web address';
 	if (URL.canParse(text)) {
 		const url = new URL(text);
 		const isLoopback = url.protocol === 'http:' && LOOPBACK_HOST.test(url.hostname);
-		if (url.protocol !== 'https:' && !isLoopback) why = 'does not start with https://';
-		else if (url.username + url.password !== '') why = 'holds a login';
-		else if (url.search + url.hash !== '') why = 'holds a query or a fragment';
-		else return url;
+		if (url.protocol !== 'https:' && !isLoopback) {
+			why = 'does not start with https://';
+		} else if (url.username + url.password !== '') {
+			why = 'holds a login';
+		} else if (url.search + url.hash !== '') {
+			why = 'holds a query or a fragment';
+		} else {
+			return url;
+		}
 	}
 	throw new NotSendable(notSent('ENDPOINT_NOT_USABLE', { why }));
 }

@@ -101,6 +101,8 @@ export class NotSendable extends Error {
 
 /** The failure of a `NotSendable`. Rethrows any other error. */
 export function blockedBy(cause: unknown): Failure {
-	if (cause instanceof NotSendable) return cause.failure;
+	if (cause instanceof NotSendable) {
+		return cause.failure;
+	}
 	throw cause;
 }

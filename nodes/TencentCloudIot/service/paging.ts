@@ -1,7 +1,7 @@
 import type { ResponseData } from './outcome';
 import type { Parameters } from './signing/signature';
 
-/** The service documents no largest page; this is that of Tencent Cloud's list operations. */
+/** The service documents no maximum page size; this is the one of Tencent Cloud's other list operations. */
 export const PAGE_SIZE = 100;
 
 /** How an Action pages its list. */
@@ -23,7 +23,9 @@ export function firstPage<Own extends Parameters>(parameters: Own, paging: Pagin
 /** The records of a response; undefined when it has no such list. */
 export function recordsIn(data: ResponseData, list: string): readonly unknown[] | undefined {
 	const records = data[list];
-	if (Array.isArray(records)) return records;
+	if (Array.isArray(records)) {
+		return records;
+	}
 	// A service in Go returns null for an empty list, or leaves it out.
 	return records === null || (records === undefined && data.Total === 0) ? [] : undefined;
 }

@@ -24,13 +24,27 @@ export interface Installation {
 	finish?(): Promise<void>;
 }
 
+/** Where an installation notes for which lockfile it was made. */
+function markerIn(folder: string): string {
+	return join(folder, 'node_modules', '.installed-for');
+}
+
+async function lockfileHash(folder: string): Promise<string> {
+	const lockfile = await readFile(join(folder, 'package-lock.json'));
+	return createHash('sha256').update(lockfile).digest('hex');
+}
+
+/** Whether what a folder's lockfile says is installed. */
+export async function isInstalled(folder: string): Promise<boolean> {
+	const marker = markerIn(folder);
+	return existsSync(marker) && (await readFile(marker, 'utf8')) === (await lockfileHash(folder));
+}
+
 /** Installs what a folder's lockfile says, unless that was done before. */
 export async function npmInstall({ folder, name, neededGb, env, finish }: Installation): Promise<void> {
-	const marker = join(folder, 'node_modules', '.installed-for');
-	const wanted = createHash('sha256')
-		.update(await readFile(join(folder, 'package-lock.json')))
-		.digest('hex');
-	if (existsSync(marker) && (await readFile(marker, 'utf8')) === wanted) return;
+	if (await isInstalled(folder)) {
+		return;
+	}
 	await checkDisk(folder, name, neededGb);
 	process.stdout.write(`Installing ${name} (about ${neededGb} GB) …\n`);
 	const startedMs = Date.now();
@@ -50,7 +64,7 @@ export async function npmInstall({ folder, name, neededGb, env, finish }: Instal
 	} finally {
 		clearInterval(progress);
 	}
-	await writeFile(marker, wanted);
+	await writeFile(markerIn(folder), await lockfileHash(folder));
 	process.stdout.write(`Installed ${name} in ${seconds()}\n`);
 }
 

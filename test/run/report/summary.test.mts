@@ -26,7 +26,7 @@ const hintOf = (changes: Partial<RunResult>) => {
 	return [message, ...reasons].join('\n· ');
 };
 /** A row with a finding for each option that would mend it. */
-const mendable = (itemIndex: number, ...mends: Array<'split' | 'digits' | undefined>) => {
+const mendable = (itemIndex: number, ...mends: Array<'split' | 'digits' | 'allow' | undefined>) => {
 	const held = withheldOf('h');
 	return {
 		...held,
@@ -65,6 +65,14 @@ describe('The execution hint of Push', () => {
 		[
 			"1 of 2 customers, 2 devices pushed; 1 row invalid (not sent). Correct 'DeviceId' and try again. Row Handling can mend this row: Several Devices in a Cell → Split\n· row 5: 'DeviceId' is empty",
 			{ withheld: [mendable(4, 'split')] },
+		],
+		[
+			"1 of 2 customers, 2 devices pushed; 2 rows invalid (not sent). Choose Unusual Customer IDs → Allow and try again\n· rows 5 and 6: 'DeviceId' is empty",
+			{ withheld: [mendable(4, 'allow'), mendable(5, 'allow')] },
+		],
+		[
+			"1 of 2 customers, 2 devices pushed; 2 rows invalid (not sent). Correct 'DeviceId' in 2 rows and try again. Row Handling can mend 1 of these 2 rows: Unusual Customer IDs → Allow\n· rows 5 and 6: 'DeviceId' is empty",
+			{ withheld: [mendable(4, 'allow'), mendable(5, undefined)] },
 		],
 		[
 			"1 of 2 customers, 2 devices pushed; 3 rows invalid (not sent). Correct 'DeviceId' in 3 rows and try again. Row Handling can mend 2 of these 3 rows: Several Devices in a Cell → Split, Phone Numbers as IDs → Digits Only\n· rows 5, 6 and 7: 'DeviceId' is empty",

@@ -7,7 +7,7 @@ const productId = optional(
 	'allow',
 );
 
-/** Finds out by reads how the service behaves. All items together are one call: it is about the account, not about rows. */
+/** Detects by reads how the service behaves. All items together are one call, because it is about the account, not the rows. */
 export const checkAccount: Operation<number, { productId: typeof productId }> = {
 	value: 'check',
 	option: {
@@ -25,7 +25,9 @@ export const checkAccount: Operation<number, { productId: typeof productId }> = 
 	inputReader: () => (_, itemIndex) => itemIndex,
 	async toCalls(batches, { productId: ProductId }): Promise<Calls> {
 		const itemIndexes: number[] = [];
-		for await (const batch of batches) itemIndexes.push(...batch);
+		for await (const batch of batches) {
+			itemIndexes.push(...batch);
+		}
 		const parameters = ProductId === undefined ? {} : { ProductId };
 		return { calls: itemIndexes.length === 0 ? [] : [{ parameters, itemIndexes }], withheld: [] };
 	},

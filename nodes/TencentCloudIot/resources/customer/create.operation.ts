@@ -34,8 +34,9 @@ export const createCustomer = perItemOperation({
 		const CustomerId = normalizeCustomerId(item.customerId, rules);
 		item.check('customerId', () => checkCustomerId(CustomerId, rules));
 		const phone = readPhone(item);
-		if (item.phoneNumber !== '' && phone.CountryCode === undefined)
+		if (item.phoneNumber !== '' && phone.CountryCode === undefined) {
 			item.refuse('countryCode', because('countryMissing'));
+		}
 		return { CustomerId, ...phone };
 	},
 	unit: 'customer',

@@ -2,9 +2,10 @@ import { actions } from '../../editor/lists';
 import { collection, picker, flag, json, optional } from '../../input/fields/fields';
 import { parseJsonText } from '../../operation/responseValues';
 import { perItemOperation } from '../../operation/perItemOperation';
+import { presentMembers } from '../../operation/presentMembers';
 import { ACTS_AT_ONCE, actingDevice, readActingDevice } from './liveDevice';
 
-/** ServiceCallDeviceActionSync, or ServiceCallDeviceActionAsync for who does not wait. */
+/** ServiceCallDeviceActionSync, or ServiceCallDeviceActionAsync without waiting for the result. */
 export const callDeviceAction = perItemOperation({
 	value: 'callAction',
 	option: {
@@ -50,11 +51,12 @@ export const callDeviceAction = perItemOperation({
 	}),
 	isDone: ({ ClientToken }) => typeof ClientToken === 'string' && ClientToken !== '',
 	reads: ['ClientToken', 'OutputParams', 'Status'],
-	toJson: ({ ClientToken, OutputParams, Status }) => ({
-		ClientToken: String(ClientToken),
-		...(OutputParams !== undefined && { OutputParams: parseJsonText(OutputParams) }),
-		...(Status !== undefined && { Status: String(Status) }),
-	}),
+	toJson: ({ ClientToken, OutputParams, Status }) =>
+		presentMembers({
+			ClientToken: String(ClientToken),
+			OutputParams: OutputParams === undefined ? undefined : parseJsonText(OutputParams),
+			Status: Status === undefined ? undefined : String(Status),
+		}),
 	unit: 'action',
 	namedBy: ['ProductId', 'DeviceName', 'ActionId'],
 	done: 'called',

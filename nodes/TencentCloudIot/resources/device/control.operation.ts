@@ -55,7 +55,9 @@ export const controlDevice = perItemOperation({
 	}),
 	isDone: ({ Data, Result }) => {
 		const result = parseJsonText(Result);
-		if (isObject(result) && result.Sent === 0) return OFFLINE;
+		if (isObject(result) && result.Sent === 0) {
+			return OFFLINE;
+		}
 		return typeof Data === 'string' || typeof Result === 'string';
 	},
 	reads: ['Data', 'Result'],

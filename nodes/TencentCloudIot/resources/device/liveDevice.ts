@@ -3,11 +3,11 @@ import { flag } from '../../input/fields/fields';
 import { ASK_A_PERSON, because } from '../../messages/findings';
 import { device, readDevice } from '../fields/deviceFields';
 
-/** What a model has to know of an operation that acts on a device. */
+/** What a model must know about an operation that acts on a device. */
 export const ACTS_AT_ONCE =
 	'It acts on a real device at once. Never repeat it when the outcome is unclear: read the device first';
 
-/** Shown where a model calls the node. No expression can fill it, and so no argument of a model. */
+/** Shown if a model calls the node. It takes no expression, so no argument of a model can fill it. */
 const liveDevice = flag({
 	displayName: 'Live Device',
 	noDataExpression: true,
@@ -16,11 +16,13 @@ const liveDevice = flag({
 	builderHint: { propertyHint: 'Leave off unless the user names the device' },
 });
 
-/** A device that is acted on. */
+/** The fields of a device that an operation acts on. */
 export const actingDevice = { liveDevice, ...device };
 
-/** Refuses a model's call on it, unless the node allows it: nobody takes an unlocked door back. */
+/** Refuses a call by a model unless the node allows it: nobody can take back that a door was unlocked. */
 export function readActingDevice(item: Item<typeof actingDevice>): ReturnType<typeof readDevice> {
-	if (item.isTool && !item.liveDevice) item.refuse('liveDevice', because('switchedOff'), ASK_A_PERSON);
+	if (item.isTool && !item.liveDevice) {
+		item.refuse('liveDevice', because('switchedOff'), ASK_A_PERSON);
+	}
 	return readDevice(item);
 }

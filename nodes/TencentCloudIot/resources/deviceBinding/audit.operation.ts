@@ -56,10 +56,10 @@ interface AuditInput {
 	phone: string | undefined;
 }
 
-/** What Push declares, whatever its options. */
+/** What Push declares, without the type of its options. */
 const push: Operation<unknown> = pushOperation;
 
-/** Reads what Tencent lists around the bindings of the rows, and reports how it differs. */
+/** Reads Tencent's lists of devices, customers and orders, and reports how the rows differ from them. */
 export const auditOperation: Operation<AuditInput, typeof options> = {
 	...push,
 	value: 'audit',
@@ -89,27 +89,34 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 		async function* noted() {
 			for await (const batch of batches) {
 				for (const { itemIndex, rows: read, phone } of batch) {
-					for (const row of [read].flat()) rows.note(row);
-					if (phone !== undefined) rows.phones.set(itemIndex, phone);
+					for (const row of [read].flat()) {
+						rows.note(row);
+					}
+					if (phone !== undefined) {
+						rows.phones.set(itemIndex, phone);
+					}
 				}
-				yield batch.map((one) => one.rows);
+				yield batch.map((input) => input.rows);
 			}
 		}
-		const { calls, leftOut, named, ...others } = await pushOperation.toCalls(noted(), {
+		const { calls, leftOut, named, ...reported } = await pushOperation.toCalls(noted(), {
 			...chosen,
 			includeDevices: false,
 		});
 		for await (const batch of inBatches(calls)) {
-			for (const { customer, itemIndexes, ownParameters } of batch)
+			for (const { customer, itemIndexes, ownParameters } of batch) {
 				rows.addCustomer(customer!.id, itemIndexes, ownParameters!() as DevicesByRow);
+			}
 		}
-		// They have no device to push, and are customers all the same.
-		for (const [id, itemIndexes] of leftOut ?? []) rows.addCustomer(id, itemIndexes);
+		// Push leaves out customers without a device. Here they are compared as well.
+		for (const [id, itemIndexes] of leftOut ?? []) {
+			rows.addCustomer(id, itemIndexes);
+		}
 		const isOfNobody = chosen.rowHandling.emptyCustomerId === 'nobody';
-		rows.finish(others.withheld, !isOfNobody, (named?.().unnamed ?? 0) > 0);
+		rows.finish(reported.withheld, !isOfNobody, (named?.().unnamed ?? 0) > 0);
 		const itemIndexes = [...rows.customers.values()].flat().sort((a, b) => a - b);
-		const isEmpty = itemIndexes.length + others.withheld.length === 0;
-		return { ...others, calls: isEmpty ? [] : [{ parameters: {}, itemIndexes, rows }] };
+		const isEmpty = itemIndexes.length + reported.withheld.length === 0;
+		return { ...reported, calls: isEmpty ? [] : [{ parameters: {}, itemIndexes, rows }] };
 	},
 
 	isDone: (data) => LISTS.some((list) => recordsIn(data, list)?.every(isObject)),

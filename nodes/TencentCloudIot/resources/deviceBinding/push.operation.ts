@@ -7,7 +7,7 @@ import { choice, flag, json, propertiesOf, text } from '../../input/fields/field
 import { EFFECTS } from '../../service/actions';
 import { counted, countedOf } from '../../messages/words';
 import type { Call, Calls, Withheld, Operation } from '../../operation/operation';
-import { inBatches } from '../../input/batches';
+import { inBatches, inTurns } from '../../input/batches';
 import { readPath } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';
 import { because, whyNotEvaluated, type Why } from '../../messages/findings';
@@ -15,7 +15,7 @@ import { noRows } from '../../input/mapping';
 import { columns, columnsHelp } from './columns';
 import { mappedColumns, rowHandling } from './rowHandling';
 
-/** The parameter in which each field is mapped: the names stand ready, as they are asked for in every row. */
+/** The parameter that maps each field. The names are formed once, because every row asks for them. */
 const COLUMN_PARAMETERS = Object.fromEntries(FIELDS.map((field) => [field, `columns.${field}`])) as Record<
 	MappedField,
 	string
@@ -24,7 +24,7 @@ const COLUMN_PARAMETERS = Object.fromEntries(FIELDS.map((field) => [field, `colu
 const isTool = { '@tool': [true] };
 const isList = { ...isTool, devicesFrom: ['list'] };
 
-/** A tool is called with one item: so that it can push a whole set, a list may stand in it. */
+/** A tool is called with one item. A list in it lets the model push a whole set. */
 const ofTool = {
 	devicesFrom: choice({
 		displayName: 'Devices From',
@@ -66,7 +66,7 @@ const ofTool = {
 
 const properties: INodeProperties[] = [
 	...propertiesOf(ofTool),
-	// Hidden in tools rather than shown elsewhere: an n8n that does not know whether a node is a tool has to show them.
+	// Hidden in tools, not shown elsewhere: an n8n that does not know whether a node is a tool must show them.
 	{ ...columnsHelp, displayOptions: { hide: isTool } },
 	{ ...columns, displayOptions: { hide: isTool } },
 	{ ...columns, displayOptions: { show: { ...isTool, devicesFrom: ['columns'] } } },
@@ -92,7 +92,7 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 		'Give ALL devices of the customer in one call, also those that stay: a device left out may be unbound, or may stay bound, which no operation can undo',
 	properties,
 	lists: [columnList],
-	// Whether a push replaces a set is not documented, and so to be reckoned with.
+	// No page says whether a push replaces a set, so the node assumes that it does.
 	customers: { columns: mappedColumns },
 	options,
 	action: 'ServiceBindDevice',
@@ -102,9 +102,13 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 	inputReader(chosen) {
 		const rowReader = new RowReader(chosen.rowHandling);
 		return (reader, itemIndex) => {
-			if (reader.stored('devicesFrom') === 'list') return readDeviceList(reader, itemIndex, rowReader);
+			if (reader.stored('devicesFrom') === 'list') {
+				return readDeviceList(reader, itemIndex, rowReader);
+			}
 			const read = (field: MappedField) => reader.read(COLUMN_PARAMETERS[field], itemIndex);
-			if (reader.isHeader(itemIndex)) return rowReader.readHeader(itemIndex, read);
+			if (reader.isHeader(itemIndex)) {
+				return rowReader.readHeader(itemIndex, read);
+			}
 			const rows = rowReader.read(itemIndex, read, reader.unmapped(itemIndex));
 			const isWithoutId = 'kind' in rows && (rows.kind === 'empty' || rows.kind === 'null');
 			return isWithoutId && reader.isBlank(itemIndex) ? { ...rows, kind: 'blank' } : rows;
@@ -116,26 +120,34 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 			chosen.rowHandling;
 		const groups = new CustomerGroups(emptyCustomerId, rowsWithoutDevice, emptyProductName);
 		for await (const rows of batches) {
-			for (const row of rows.flat()) groups.add(row);
+			for (const row of rows.flat()) {
+				groups.add(row);
+			}
 		}
-		const { customers, ownerless, leftOut, remarks, named } = groups.finish(sharedDevices);
+		const { customers, ownerless, leftOut, remarks, named } = await inTurns(groups.finish(sharedDevices));
 		const calls: Call[] = [];
 		const withheld: Withheld[] = [];
 		for await (const batch of inBatches(customers)) {
 			for (const customer of batch) {
 				const isWhole = customer.findings.length === 0;
 				const isSent = isWhole || (invalidRows === 'sendValid' && customer.devices.length > 0);
-				if (isSent) calls.push(toCall(customer));
-				// A row that is another customer's as well is reported there.
+				if (isSent) {
+					calls.push(toCall(customer));
+				}
+				// A row that also belongs to another customer is reported there.
 				const isReported = isSent && customer.badItemIndexes.length === 0;
-				if (!isWhole && !isReported) withheld.push(toWithheld(customer, isSent));
+				if (!isWhole && !isReported) {
+					withheld.push(toWithheld(customer, isSent));
+				}
 			}
 		}
 		for (const { itemIndex, findings } of ownerless) {
 			withheld.push({ parameters: {}, itemIndexes: [itemIndex], findings });
 		}
-		// Of rows in which every mapped column is empty only a remark is left.
-		if (calls.length + withheld.length + leftOut.size === 0 && remarks.length > 0) throw noRows();
+		// Every mapped column of every row is empty.
+		if (calls.length + withheld.length + leftOut.size === 0 && remarks.length > 0) {
+			throw noRows();
+		}
 		return { calls, withheld, leftOut, remarks, named };
 	},
 
@@ -144,14 +156,9 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 
 	toJson({ parameters, customer }, { RequestId, Attempts }, chosen): IDataObject {
 		const { CustomerId, DeviceInfos } = parameters;
-		return {
-			CustomerId,
-			Status: 'OK',
-			RequestId,
-			DeviceCount: customer?.devices.length,
-			Attempts,
-			...(chosen.includeDevices && { DeviceInfos }),
-		};
+		const DeviceCount = customer?.devices.length;
+		const json = { CustomerId, Status: 'OK', RequestId, DeviceCount, Attempts };
+		return chosen.includeDevices ? { ...json, DeviceInfos } : json;
 	},
 
 	unit: 'customer',
@@ -165,7 +172,7 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 	},
 };
 
-/** The rows that one item stands for. Where one of them cannot be used, a single row that says all that is wrong. */
+/** The rows of an item with a list of devices. If one is invalid, a single row with all that is wrong. */
 function readDeviceList(reader: ItemReader, itemIndex: number, rowReader: RowReader): Row[] {
 	const read = (device: unknown) =>
 		rowReader.read(itemIndex, (field) =>
@@ -181,13 +188,15 @@ function readDeviceList(reader: ItemReader, itemIndex: number, rowReader: RowRea
 	return findings.length === 0 ? rows : [asOne(rows, findings)];
 }
 
-/** The list, at least one long, or why there is none. */
+/** The list with at least one device, or why there is none. */
 function readList(read: () => unknown): unknown[] | Why {
 	const example = `[{"${FIELDS.slice(1).join('": "…", "')}": "…"}]`;
 	try {
 		const value = read();
 		const list: unknown = typeof value === 'string' ? JSON.parse(value) : value;
-		if (!Array.isArray(list)) return because('notDevices', { example });
+		if (!Array.isArray(list)) {
+			return because('notDevices', { example });
+		}
 		return list.length > 0 ? list : because('noDevices', { example });
 	} catch (cause) {
 		return cause instanceof SyntaxError ? because('notDevices', { example }) : whyNotEvaluated(cause);
@@ -204,14 +213,18 @@ function ofDevice({ findings }: Row, index: number): Row['findings'] {
 		.map((finding) => ({ ...finding, field: `Device ${index + 1}: ${finding.field}` }));
 }
 
-/** Which of two is right is not ours to say. */
+/** Refuses a device that is described in two ways: the node cannot know which one is right. */
 function contradictions(rows: readonly Row[]): Row['findings'] {
-	const known = new Map<string, { number: number; json: string }>();
+	const firstByDevice = new Map<string, { number: number; json: string }>();
 	return rows.flatMap(({ device, itemIndex }, index) => {
 		const json = JSON.stringify(device);
-		const first = known.get(device.DeviceId);
-		if (first === undefined) known.set(device.DeviceId, { number: index + 1, json });
-		if (device.DeviceId === '' || first === undefined || first.json === json) return [];
+		const first = firstByDevice.get(device.DeviceId);
+		if (first === undefined) {
+			firstByDevice.set(device.DeviceId, { number: index + 1, json });
+		}
+		if (device.DeviceId === '' || first === undefined || first.json === json) {
+			return [];
+		}
 		const other = because('ofDevice', { number: first.number });
 		return [{ itemIndex, field: `Device ${index + 1}: DeviceId`, ...because('described', { other }) }];
 	});
@@ -227,26 +240,26 @@ function toCall({ customerId, devices }: Customer): Call {
 	return {
 		parameters: { CustomerId: customerId, DeviceInfos },
 		itemIndexes: itemsOf(devices),
-		ownParameters: () => ownDevices(devices),
+		ownParameters: () => devicesByRow(devices),
 		customer: { id: customerId, devices: DeviceInfos },
 	};
 }
 
 /** The devices that each row names: one, or those of its list. */
-function ownDevices(devices: Customer['devices']): ReadonlyMap<number, IDataObject> {
-	const own = new Map<number, { DeviceInfos: DeviceInfo[] }>();
+function devicesByRow(devices: Customer['devices']): ReadonlyMap<number, IDataObject> {
+	const byRow = new Map<number, { DeviceInfos: DeviceInfo[] }>();
 	for (const device of devices) {
 		for (const itemIndex of itemIndexesOf(device)) {
-			const known = own.get(itemIndex) ?? { DeviceInfos: [] };
-			known.DeviceInfos.push(device.info);
-			own.set(itemIndex, known);
+			const ofRow = byRow.get(itemIndex) ?? { DeviceInfos: [] };
+			ofRow.DeviceInfos.push(device.info);
+			byRow.set(itemIndex, ofRow);
 		}
 	}
-	return own;
+	return byRow;
 }
 
 function toWithheld({ customerId, devices, badItemIndexes, findings }: Customer, isSent: boolean): Withheld {
-	// The rest of a customer that is sent is reported by its call.
+	// The valid devices of a customer that is sent are reported by its call.
 	const good = isSent ? [] : devices;
 	return {
 		parameters: { CustomerId: customerId },
@@ -256,7 +269,7 @@ function toWithheld({ customerId, devices, badItemIndexes, findings }: Customer,
 	};
 }
 
-/** The items that name these devices, and others, each once and in their order. */
-function itemsOf(devices: Customer['devices'], others: readonly number[] = []): number[] {
-	return [...new Set([...devices.flatMap(itemIndexesOf), ...others])].sort((a, b) => a - b);
+/** The indexes of the items that name these devices and of further items, each once and ascending. */
+function itemsOf(devices: Customer['devices'], furtherItems: readonly number[] = []): number[] {
+	return [...new Set([...devices.flatMap(itemIndexesOf), ...furtherItems])].sort((a, b) => a - b);
 }

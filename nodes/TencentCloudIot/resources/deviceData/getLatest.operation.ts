@@ -26,7 +26,9 @@ export const getLatestData = perItemOperation({
 
 /** Each property of the data with its time as text beside the number. */
 function withLastUpdates(data: GenericValue, timezone: string): GenericValue {
-	if (!isObject(data)) return data;
+	if (!isObject(data)) {
+		return data;
+	}
 	const properties = Object.entries(data).map(([name, property]) => [
 		name,
 		isObject(property) ? withIsoTimes(property as IDataObject, ['LastUpdate'], timezone) : property,

@@ -4,7 +4,7 @@ import type { Field, Item, Property } from '../../input/fields/field';
 import { picker, setting, text } from '../../input/fields/fields';
 import { because } from '../../messages/findings';
 
-/** A customer that Tencent knows already: picked from the list, or by id, whatever it looks like. */
+/** A customer that Tencent already has: picked from the list, or by any id. */
 export const customerId = picker({
 	displayName: 'Customer ID',
 	description: "Your application's own ID for the customer",
@@ -12,11 +12,11 @@ export const customerId = picker({
 	list: customers,
 });
 
-/** A customer's id as it is typed, where none is picked. */
+/** The id of a customer that cannot be picked from a list. */
 export const typedCustomerId = (description: string) =>
 	text({ displayName: 'Customer ID', placeholder: 'e.g. user_1024', description });
 
-/** An option to allow what is refused unless it is added. */
+/** An option to allow something that is refused by default. */
 export const refusedUnlessAllowed = (property: { displayName: string; description: string }) =>
 	setting({
 		...property,
@@ -28,7 +28,7 @@ export const refusedUnlessAllowed = (property: { displayName: string; descriptio
 		],
 	});
 
-/** Where ids are made known to Tencent. */
+/** For operations that send new ids to Tencent. */
 export const unusualCustomerIds = refusedUnlessAllowed({
 	displayName: 'Unusual Customer IDs',
 	description: 'Refuse IDs other than the documented 1 to 32 letters, digits or _ (if unset), or allow them',
@@ -61,15 +61,19 @@ export const phoneNumber = (property: PhoneProperty) =>
 type PhoneFields = Record<'countryCode' | 'phoneNumber', Field<string | undefined>>;
 
 /**
- * Country code and number as the service wants them: apart, in digits alone.
- * @returns either of them undefined where the item has none
+ * Reads country code and number as the service wants them: separate, digits only.
+ * @returns undefined for what the item does not have
  */
 export function readPhone(
 	item: Item<PhoneFields>,
 ): Partial<Record<'CountryCode' | 'PhoneNumber', string | undefined>> {
 	const code = item.countryCode === undefined ? undefined : bareDigits(item.countryCode);
-	if (item.phoneNumber === undefined) return { CountryCode: code, PhoneNumber: undefined };
+	if (item.phoneNumber === undefined) {
+		return { CountryCode: code, PhoneNumber: undefined };
+	}
 	const { why, ...phone } = splitPhone(item.phoneNumber, code);
-	if (why !== undefined) item.refuse('phoneNumber', why);
+	if (why !== undefined) {
+		item.refuse('phoneNumber', why);
+	}
 	return phone;
 }

@@ -11,7 +11,7 @@ interface Insurance {
 	versions: readonly [string, ...string[]];
 }
 
-/** What can be ordered, and in which versions (product 1465, pages 59062–59079). */
+/** The insurances that can be ordered, and their versions (product 1465, pages 59062–59079). */
 const CAR: Insurance = { item: 'CarInsurance2021', versions: ['AutoBase', 'AutoUpgrade', 'AutoVIP'] };
 const FIRE: Insurance = {
 	item: 'FireInsurance2020',
@@ -59,10 +59,10 @@ export const orderItem = {
 		description: 'Insurance to order. Test orders (D-…) consume no quota.',
 	}),
 	/**
-	 * One list for the versions of each item, and one of all, for an item that is not known here or an expression. They are
-	 * hidden by the item and not shown by it: n8n shows everything that depends on an expression. No condition is a regular
-	 * expression: n8n stops one that takes 250 ms, and an n8n that had to wait so long for a processor then refuses the workflow.
-	 * The default item stands first: n8n's AI builder reads no other list.
+	 * A list for the versions of each item, and one of all versions, for an unknown item or an expression. An item hides the other
+	 * lists, rather than showing its own, because n8n shows every field that depends on an expression. No condition is a regular
+	 * expression: n8n stops one after 250 ms, and on a busy server it then refuses the workflow. The default item comes first,
+	 * because n8n's AI builder reads no other list.
 	 */
 	itemVNO: {
 		properties: [
@@ -83,7 +83,7 @@ export const orderItem = {
 	} satisfies Field<string>,
 };
 
-/** The item and its version, which has to be one of that item's. New versions and items are Tencent's to know. */
+/** Reads the item and its version, and refuses a version of the other item. New versions and items are accepted. */
 export function readOrderItem(
 	item: Item<typeof orderItem>,
 	rule: TextRule = () => undefined,
@@ -95,7 +95,9 @@ export function readOrderItem(
 function whyNoVersionOf(itemId: string, version: string): Why | undefined {
 	const ordered = INSURANCES.find(({ item }) => item === itemId.replace(/^D-/, ''));
 	const other = INSURANCES.find(({ versions }) => versions.includes(version));
-	if (ordered === undefined || other === undefined || ordered === other) return undefined;
+	if (ordered === undefined || other === undefined || ordered === other) {
+		return undefined;
+	}
 	const versions = ordered.versions.join(', ');
 	return because('otherVersion', { other: other.item, item: itemId, versions });
 }

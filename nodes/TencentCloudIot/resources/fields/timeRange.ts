@@ -29,8 +29,11 @@ export function readTimeRange(item: Item<ReturnType<typeof timeRange>>): { start
 	const endMs = end ?? Date.now();
 	const startMs = start ?? endMs - DAY_MS;
 	if (endMs < startMs) {
-		if (end === undefined) item.refuse('startTime', because('future'));
-		else item.refuse('endTime', because('beforeStart'));
+		if (end === undefined) {
+			item.refuse('startTime', because('future'));
+		} else {
+			item.refuse('endTime', because('beforeStart'));
+		}
 	}
 	return { startMs, endMs };
 }

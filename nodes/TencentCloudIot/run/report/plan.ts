@@ -1,14 +1,15 @@
 import { shownText } from '../../host/shown';
+import { presentMembers } from '../../operation/presentMembers';
 import type { Message } from '../../messages/message';
 import { PLAN } from '../../messages/run';
 import { lineOf, type OwnFailure } from './failures';
 import type { EndedRun } from './result';
 
-/** The most examples that are given, and devices of each. */
+/** The most examples, and devices of each. */
 const MOST_EXAMPLES = 5;
 const MOST_DEVICES = 3;
 
-/** A customer that a plan names. */
+/** A customer that a plan gives as an example. */
 interface PlanExample {
 	Kind: 'new' | 'changed' | 'withheld';
 	CustomerId: string;
@@ -20,9 +21,9 @@ interface PlanExample {
 }
 
 /**
- * What a Sync would do that a safety check stopped, for whoever approves it; a number that is not known is left out.
- * @param failures those of the run: who is withheld, and why
- * @returns undefined where no safety check stopped the run
+ * What a Sync that a safety check stopped would do, for the person who approves it. Numbers that are not known are left out.
+ * @param failures of the run: which customers are withheld, and why
+ * @returns undefined if no safety check stopped the run
  */
 export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], isNaming: boolean) {
 	const { blocked } = run;
@@ -52,23 +53,24 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], isNam
 		PLAN.reject(),
 	];
 	const write = (language: 0 | 1) => lines.map((line) => shownText(line[language]));
-	return {
+	return presentMembers({
 		/** What 'Approved Plan' takes. */
 		PlanId: blocked.planId,
 		/** Which check stopped it. */
 		Code: blocked.code,
 		/** Customers that the last run did not have, that have other devices, that are not in the rows any more; devices that moved. */
 		...counted,
-		/** Customers whose rows cannot be sent. */
+		/** Customers whose rows are invalid. */
 		Withheld: now.withheld,
-		...(before && { CustomersBefore: before.customers, DevicesBefore: before.devices }),
+		CustomersBefore: before?.customers,
+		DevicesBefore: before?.devices,
 		CustomersNow: now.customers,
 		DevicesNow: now.devices,
-		/** One of each kind first; none where customers are not named. */
+		/** One of each kind first; empty if customers must not be named. */
 		Examples,
 		/** All of it for a form: Chinese, then English, in lines. */
 		Text: [...write(1), '', ...write(0)].join('\n'),
-	};
+	});
 }
 
 function examplesOf({ blocked, calls }: EndedRun, failures: readonly OwnFailure[]): PlanExample[] {
@@ -86,10 +88,10 @@ function examplesOf({ blocked, calls }: EndedRun, failures: readonly OwnFailure[
 		});
 	};
 	const ofRows = failures.filter(({ id, findings }) => id !== undefined && findings !== undefined);
-	const withheld = ofRows.slice(0, MOST_EXAMPLES).map((one): PlanExample => {
-		const [english, chinese] = lineOf(one);
+	const withheld = ofRows.slice(0, MOST_EXAMPLES).map((failure): PlanExample => {
+		const [english, chinese] = lineOf(failure);
 		const reasons = { Reason: shownText(english), ReasonZh: shownText(chinese) };
-		return { Kind: 'withheld', CustomerId: shownText(one.id!), Devices: [], ...reasons };
+		return { Kind: 'withheld', CustomerId: shownText(failure.id!), Devices: [], ...reasons };
 	});
 	const kinds = [differing('new', added), differing('changed', changed), withheld];
 	const firstOfEach = kinds.flatMap(([first]) => first ?? []);

@@ -1,5 +1,12 @@
 import type { Call, Calls, Operation, Withheld } from '../../operation/operation';
-import { describeFinding, findingInHint, MENDS, namedRows, type Finding } from '../../messages/findings';
+import {
+	ALLOW_SIGNS,
+	describeFinding,
+	findingInHint,
+	MENDS,
+	namedRows,
+	type Finding,
+} from '../../messages/findings';
 import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
 import { inHint, notSent, said, type Failure } from '../../service/outcome';
 import type { Detected } from '../../service/delivery/delivery';
@@ -21,11 +28,11 @@ import type { Verdict } from '../../sync/verdicts';
 export interface CallResult {
 	call: Call;
 	fate: Fate;
-	/** How the sync state knows its customer; undefined for an operation without one. */
+	/** How the sync state judges its customer; undefined for an operation without a state. */
 	verdict?: Verdict | undefined;
-	/** When this attempt of the run knew its fate, Unix milliseconds. */
+	/** When its fate was known in this attempt of the run, Unix milliseconds. */
 	atMs?: number | undefined;
-	/** What would become of it, and why, where it is a Dry Run. */
+	/** What a run would do with it and why, in a Dry Run. */
 	wouldBe?: { Status: 'WOULD_SEND' | 'UNCHANGED' | 'NOT_SENT'; Message: string };
 }
 
@@ -35,10 +42,7 @@ interface SigningFacts extends Detected {
 	isSchemeDetected: boolean;
 }
 
-/**
- * What a run did, formed once, at the end of sending. All items are functions of it, and what tells of
- * the run is one of its tally.
- */
+/** What a run did, formed once at the end of sending. All items are functions of it, and all reports of its tally. */
 export interface RunResult
 	extends SigningFacts,
 		Pick<RunEnd, 'blocked' | 'endedEarly'>,
@@ -46,14 +50,14 @@ export interface RunResult
 	/** In the order of the rows. */
 	calls: readonly CallResult[];
 	withheld: readonly Withheld[];
-	/** What a Dry Run shows of the run that it stands for. Its calls stand in the order of sending. */
+	/** What a Dry Run shows about the real run. Its calls are in the order of sending. */
 	preview?: {
 		/** "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
 		planned: string;
 		requests: number;
-		/** Why it would send nothing. */
+		/** Why the real run would send nothing. */
 		blocked: Failure | undefined;
-		/** Whether invalid rows would end it. */
+		/** Whether invalid rows would end the real run. */
 		stopsForRows: boolean;
 	};
 	/** Whether Retry On Fail ran the node before. */
@@ -64,7 +68,7 @@ export interface RunResult
 	durationMs: number;
 }
 
-/** What is shown of signature and clock where no request was made. */
+/** The facts of a run without requests. */
 export const NO_SIGNING: SigningFacts = {
 	acceptedScheme: undefined,
 	isSchemeDetected: false,
@@ -77,29 +81,35 @@ export function bringsSets({ customers }: Pick<Operation<unknown>, 'customers'>)
 	return customers !== undefined && customers.audit === undefined;
 }
 
-/** What several customers or rows failed for, in words that a hint may show. */
+/** Why several customers or rows failed, in words that a hint may show. */
 interface Cause {
-	said: Message;
-	/** The failure of the first of them; undefined of rows that cannot be used. */
+	message: Message;
+	/** The failure of the first customer; undefined for invalid rows. */
 	failure: Failure | undefined;
 	/** Ascending. */
 	itemIndexes: number[];
 }
 
-/** A run that has ended, and what it came to, counted once: whatever reports the run is made of it. */
+/** A run that has ended, with everything that reports count. */
 export type EndedRun = ReturnType<typeof tallied>;
 export type Tally = EndedRun['tally'];
 
-/** Counts what a run came to. */
+/** Counts the results of a run. */
 export function tallied(result: RunResult, operation: Pick<Operation<unknown>, 'customers'>) {
 	const { calls, withheld } = result;
 	const invalid = withheld.filter(({ refusal }) => refusal === undefined).flatMap(({ findings }) => findings);
 	const mendable = countMendable(bringsSets(operation) ? invalid : []);
 	const counts = countUnits(result);
 	const newly = newlyFailed(result);
-	const failed = new Set(withheld.map(({ customerId }) => customerId));
-	for (const { call, fate } of calls) if (failureOf(fate) !== undefined) failed.add(call.customer?.id);
-	for (const known of [undefined, ...newly]) failed.delete(known);
+	const failedBefore = new Set(withheld.map(({ customerId }) => customerId));
+	for (const { call, fate } of calls) {
+		if (failureOf(fate) !== undefined) {
+			failedBefore.add(call.customer?.id);
+		}
+	}
+	for (const id of [undefined, ...newly]) {
+		failedBefore.delete(id);
+	}
 	const repeats = calls.reduce((sum, { fate }) => {
 		return fate.kind === 'answered' ? sum + Math.max(0, fate.requestIds.length - (fate.pages ?? 1)) : sum;
 	}, 0);
@@ -108,56 +118,62 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 		units: calls.length + (bringsSets(operation) ? counts.Withheld : withheld.length),
 		counts,
 		verdicts: countVerdicts(calls),
-		/** Of the customers that were accepted. */
+		/** Devices of the customers that were accepted. */
 		devices: calls.reduce((sum, { call, fate }) => {
 			return sum + (outcomeOf(fate)?.outcome === 'OK' ? (call.customer?.devices.length ?? 0) : 0);
 		}, 0),
 		invalidRows: new Set(invalid.map(({ itemIndex }) => itemIndex)).size,
 		mendable,
 		requests: calls.reduce((sum, { fate }) => sum + requestIdsOf(fate).length, 0),
-		/** Requests beyond the first for each page of each call, without those that only served to detect how to sign. */
+		/** Requests beyond the first one for each page of each call, without those that only detected how to sign. */
 		retries: Math.max(0, repeats - result.detectionRequests),
 		newly,
 		recovered: recovered(result),
 		health: healthOf(result),
 		hasNews: hasNews(result),
-		/** Why the whole run failed, or why nothing more was sent. */
+		/** Why the run failed as a whole, or why it sent nothing more. */
 		reason: reasonOf(result),
 		stopOver: stopOver(result),
 		causes: causesOf(calls, invalid),
-		/** How many customers failed that have not newly failed. */
-		others: failed.size,
+		/** How many of the failed customers also failed in the last run. */
+		stillFailed: failedBefore.size,
 	};
 	return { ...result, tally };
 }
 
-/** @returns what failed most often for a reason of its own first */
+/** @returns the causes, the most frequent one first */
 function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause[] {
 	const causes = new Map<string, Cause>();
-	const add = (said: Message, itemIndexes: readonly number[], failure?: Failure) => {
-		const cause = causes.get(said[0]) ?? { said, failure, itemIndexes: [] };
-		causes.set(said[0], cause);
-		for (const itemIndex of itemIndexes) cause.itemIndexes.push(itemIndex);
+	const add = (message: Message, itemIndexes: readonly number[], failure?: Failure) => {
+		const cause = causes.get(message[0]) ?? { message, failure, itemIndexes: [] };
+		causes.set(message[0], cause);
+		for (const itemIndex of itemIndexes) {
+			cause.itemIndexes.push(itemIndex);
+		}
 	};
 	for (const { call, fate } of calls) {
 		const failure = failureOf(fate);
-		if (failure === undefined || !isTried(fate)) continue;
+		if (failure === undefined || !isTried(fate)) {
+			continue;
+		}
 		const { reason, reasonZh } = inHint(failure);
 		add([reason, reasonZh], call.itemIndexes, failure);
 	}
-	for (const finding of invalid) add(findingInHint(finding), [finding.itemIndex]);
-	const all = Array.from(causes.values(), (cause) => {
+	for (const finding of invalid) {
+		add(findingInHint(finding), [finding.itemIndex]);
+	}
+	const counted = Array.from(causes.values(), (cause) => {
 		return { ...cause, itemIndexes: [...new Set(cause.itemIndexes)].sort((a, b) => a - b) };
 	});
-	return all.sort((a, b) => b.itemIndexes.length - a.itemIndexes.length);
+	return counted.sort((a, b) => b.itemIndexes.length - a.itemIndexes.length);
 }
 
-/** Why rows are not sent, as a failure: the first finding, how many more there are, and what to correct. */
+/** The failure of withheld rows: the first finding, how many more there are, and what to correct. */
 export function withheldFor(held: Pick<Withheld, 'findings'> & Partial<Withheld>): Failure {
 	const { findings, refusal, mayBeStored = false } = held;
 	const first = findings[0]!;
-	const others = findings.length - 1;
-	const more = others > 0 ? `; ${counted(others, 'other value')} cannot be used` : '';
+	const furtherFindings = findings.length - 1;
+	const more = furtherFindings > 0 ? `; ${counted(furtherFindings, 'other value')} cannot be used` : '';
 	const fields = findings.map(({ field }) => field);
 	const rows = new Set(findings.map(({ itemIndex }) => itemIndex)).size;
 	const where = rows > 1 ? ` in ${counted(rows, 'row')}` : '';
@@ -165,23 +181,31 @@ export function withheldFor(held: Pick<Withheld, 'findings'> & Partial<Withheld>
 		`Correct ${quoted(fields)}${where} and try again`,
 		`修正 ${rows} 行中的 ${[...new Set(fields)].join('、')}`,
 	];
-	const whats = new Set(findings.map((finding) => findingInHint(finding)[1]));
+	const reasonsZh = new Set(findings.map((finding) => findingInHint(finding)[1]));
 	const inHint = { reason: `${namedRows([first.itemIndex])}: ${findingInHint(first)[0]}${more}.` };
-	const failure = refusal ?? notSent('INVALID_ROWS', said(NOTHING, first.advice ?? correct));
-	const words = { reason: `${describeFinding(first)[0]}${more}.`, reasonZh: [...whats].join('；'), inHint };
+	const isSignAlone = findings.every(({ mend }) => mend === 'allow');
+	const advice = first.advice ?? (isSignAlone ? ALLOW_SIGNS : correct);
+	const failure = refusal ?? notSent('INVALID_ROWS', said(NOTHING, advice));
+	const words = {
+		reason: `${describeFinding(first)[0]}${more}.`,
+		reasonZh: [...reasonsZh].join('；'),
+		inHint,
+	};
 	return { ...failure, ...words, outcome: mayBeStored ? 'UNKNOWN' : 'NOT_SENT', scope: 'call' };
 }
 
-/** How many customers, orders … ended how: each in one of these, so that they add up to the total. */
+/** Counts the customers, orders … by their end. Each is counted once, so the numbers add up to the total. */
 function countUnits(result: RunResult) {
 	const ids = new Set(result.withheld.flatMap(({ customerId }) => customerId ?? []));
-	for (const { call } of ids.size > 0 ? result.calls : []) ids.delete(call.customer?.id ?? '');
+	for (const { call } of ids.size > 0 ? result.calls : []) {
+		ids.delete(call.customer?.id ?? '');
+	}
 	const WithoutDevice = result.leftOut?.size ?? 0;
 	const counts = {
 		Customers: result.calls.length + ids.size + WithoutDevice,
 		/** Accepted. */
 		Pushed: 0,
-		/** Not sent, since exactly this was accepted last. */
+		/** Not sent, because exactly this was accepted last. */
 		Unchanged: 0,
 		/** Accepted once more although unchanged, by the scheduled re-push. */
 		Due: 0,
@@ -190,31 +214,39 @@ function countUnits(result: RunResult) {
 		NotSent: 0,
 		/** Not started: the next run sends them. */
 		Postponed: 0,
-		/** Not sent, not even in part, because rows of theirs were withheld. */
+		/** Not sent, not even in part, because of invalid rows. */
 		Withheld: ids.size,
 		/** Left out, see 'Rows Without a Device'. */
 		WithoutDevice,
 	};
-	for (const one of result.calls) counts[endOf(one)]++;
+	for (const callResult of result.calls) {
+		counts[endOf(callResult)]++;
+	}
 	return counts;
 }
 
 const END_OF = { OK: 'Pushed', REFUSED: 'Refused', UNKNOWN: 'Unclear', NOT_SENT: 'NotSent' } as const;
 
 function endOf({ fate, verdict }: CallResult) {
-	if (fate.kind === 'unchanged') return 'Unchanged';
-	if (fate.kind === 'postponed') return 'Postponed';
+	if (fate.kind === 'unchanged') {
+		return 'Unchanged';
+	}
+	if (fate.kind === 'postponed') {
+		return 'Postponed';
+	}
 	const { outcome } = outcomeOf(fate)!;
 	return outcome === 'OK' && verdict === 'due' ? 'Due' : END_OF[outcome];
 }
 
 /**
- * How many customers were to be sent, and why; of the others with valid rows the last run had the same.
- * @returns undefined where some were not looked up, e.g. because a check stopped the run before
+ * Counts the customers to send, by the reason. All further customers with valid rows are unchanged.
+ * @returns undefined if some were not looked up, e.g. because a check stopped the run before
  */
 function countVerdicts(calls: RunResult['calls']) {
-	if (calls.some(({ verdict = 'unjudged' }) => verdict === 'unjudged')) return undefined;
-	const count = (one: Verdict) => calls.filter(({ verdict }) => verdict === one).length;
+	if (calls.some(({ verdict = 'unjudged' }) => verdict === 'unjudged')) {
+		return undefined;
+	}
+	const count = (wanted: Verdict) => calls.filter(({ verdict }) => verdict === wanted).length;
 	return {
 		New: count('new'),
 		Changed: count('changed'),
@@ -225,13 +257,13 @@ function countVerdicts(calls: RunResult['calls']) {
 	};
 }
 
-/** How many invalid rows which options of 'Row Handling' would mend, as the panel names them: an option for each finding. */
+/** Counts the invalid rows that options of 'Row Handling' would mend completely, and names these options. */
 function countMendable(invalid: readonly Finding[]) {
 	const mends = new Map<number, Set<string> | undefined>();
 	for (const { itemIndex, mend } of invalid) {
-		const known = mends.has(itemIndex) ? mends.get(itemIndex) : new Set<string>();
-		mends.set(itemIndex, mend === undefined ? undefined : known?.add(MENDS[mend]));
+		const ofRow = mends.has(itemIndex) ? mends.get(itemIndex) : new Set<string>();
+		mends.set(itemIndex, mend === undefined ? undefined : ofRow?.add(MENDS[mend]));
 	}
-	const mendable = [...mends.values()].filter((one) => one !== undefined);
-	return { rows: mendable.length, options: [...new Set(mendable.flatMap((one) => [...one]))] };
+	const mendable = [...mends.values()].filter((options) => options !== undefined);
+	return { rows: mendable.length, options: [...new Set(mendable.flatMap((options) => [...options]))] };
 }

@@ -3,16 +3,17 @@ import type { Operation } from '../../operation/operation';
 import type { SyncFacts } from '../../sync/session';
 import { describe, inHint } from '../../service/outcome';
 import { shownText } from '../../host/shown';
+import { presentMembers } from '../../operation/presentMembers';
 import { lineOf, nameFailures, type OwnFailure } from './failures';
 import { rowNumber } from '../../messages/findings';
 import { reportPlan } from './plan';
 import type { EndedRun, Tally } from './result';
 import { type MessageStyle, sayRun } from './summary';
 
-/** A WeCom message takes 2,048 bytes: the rest is for the links that a workflow adds. */
+/** A WeCom message takes 2,048 bytes. This leaves room for the links that a workflow adds. */
 const MOST_BYTES = 1_700;
 
-/** The most failures that a message names, characters of each, and the most that a report names. */
+/** The most failures in a message, the characters of each, and the most failures in a report. */
 const MOST_LINES = 3;
 const LONGEST_LINE = 120;
 const MOST_FAILURES = 100;
@@ -20,7 +21,7 @@ const MOST_FAILURES = 100;
 /** The most customers of a kind that a report names. */
 const MOST_NAMED = 10;
 
-/** The first item of a run: counts beside each other, in the order in which n8n's table shows them. */
+/** The first item of a run. n8n's table shows its members in this order. */
 export type RunReport = ReturnType<typeof reportRun>;
 
 /** Sums up a run. */
@@ -31,20 +32,20 @@ export function reportRun(
 ) {
 	const { tally, rowCount, durationMs } = run;
 	const ofSync = run.sync && reportSync(run.sync, tally, style);
-	const said = sayRun(operation, run, style);
+	const message = sayRun(operation, run, style);
 	const failures = nameFailures(operation, run);
-	const [summary, summaryZh] = said.stateWithReasons;
+	const [summary, summaryZh] = message.stateWithReasons;
 	const Plan = reportPlan(run, failures, style.isNaming);
-	return {
-		/** Whether somebody should hear of the run, see `hasNews`. */
-		...(run.sync && { News: tally.hasNews }),
-		/** The whole message about the run, ready to be sent: Chinese, then English, at most 1,700 bytes of UTF-8. */
-		Text: writeText(said, failures, style),
-		/** One sentence about the run, to be sent to somebody; in English and Chinese. */
-		Summary: shownText(`${summary} ${said.advice[0]}`.trim()),
-		SummaryZh: shownText(summaryZh + said.advice[1]),
+	return presentMembers({
+		/** Whether to notify somebody of the run, see `hasNews`. */
+		News: run.sync === undefined ? undefined : tally.hasNews,
+		/** The whole message about the run, ready to send: Chinese, then English, at most 1,700 bytes of UTF-8. */
+		Text: writeText(message, failures, style),
+		/** One sentence about the run, in English and Chinese. */
+		Summary: shownText(`${summary} ${message.advice[0]}`.trim()),
+		SummaryZh: shownText(summaryZh + message.advice[1]),
 		Health: tally.health,
-		...(Plan && { Plan }),
+		Plan,
 		...ofSync,
 		...tally.counts,
 		/** Of the customers that were accepted in this run. */
@@ -58,111 +59,113 @@ export function reportRun(
 		PackageVersion,
 		/** The first hundred. */
 		Failures: failures.slice(0, MOST_FAILURES).map((failure) => showFailure(failure, style)),
-	};
+	});
 }
 
 /** The counts of a Dry Run. */
 export function reportPreview({ calls, preview, sync, tally: { counts, verdicts } }: EndedRun) {
 	const { requests = 0, blocked } = preview ?? {};
-	return {
+	const toSend = sync === undefined ? undefined : verdicts;
+	return presentMembers({
 		DryRun: true,
 		Customers: calls.length + counts.Withheld,
-		...(sync && verdicts),
-		...(sync?.gone !== undefined && { Gone: sync.gone }),
+		...toSend,
+		Gone: sync?.gone,
 		Requests: requests,
-		...(blocked && {
-			StopCode: blocked.code,
-			Stop: shownText(blocked.reason),
-			Advice: shownText(blocked.advice),
-		}),
-	};
+		StopCode: blocked?.code,
+		Stop: blocked && shownText(blocked.reason),
+		Advice: blocked && shownText(blocked.advice),
+	});
 }
 
-/** The message about a run, ready to be sent: Chinese, then English; each what it came to, the first failures, what to do. */
+/** The message about a run, Chinese, then English: its state, the first failures and what to do. */
 function writeText(
 	{ state, stateWithReasons, advice }: ReturnType<typeof sayRun>,
 	failures: readonly OwnFailure[],
 	{ isNaming }: MessageStyle,
 ): string {
-	// What failed for a reason of the whole run has it in the first sentence.
-	const own = isNaming ? failures.filter(({ failure }) => failure.scope === 'call') : [];
-	const lines = own.slice(0, MOST_LINES).map((one) => lineOf(one));
+	// The first sentence already has a reason that concerns the whole run.
+	const ofCalls = isNaming ? failures.filter(({ failure }) => failure.scope === 'call') : [];
+	const lines = ofCalls.slice(0, MOST_LINES).map((failure) => lineOf(failure));
+	const firstSentence = isNaming ? state : stateWithReasons;
 	const write = (language: 0 | 1, count: number) => {
-		const some = lines.slice(0, count).map((line) => `· ${shownText(line[language], LONGEST_LINE)}`);
-		const [first, last] = [isNaming ? state : stateWithReasons, advice].map((one) =>
-			shownText(one[language]),
-		);
-		return [first, ...some, last].filter((text) => text !== '').join('\n');
+		const shownLines = lines.slice(0, count).map((line) => `· ${shownText(line[language], LONGEST_LINE)}`);
+		const texts = [shownText(firstSentence[language]), ...shownLines, shownText(advice[language])];
+		return texts.filter((text) => text !== '').join('\n');
 	};
 	const texts = [...lines.keys(), lines.length].map((count) => `${write(1, count)}\n${write(0, count)}`);
 	const fitting = texts.findLast((text) => Buffer.byteLength(text) <= MOST_BYTES);
-	// Without a line both fit but for words of the rows: then each has its half.
+	// Long words of the rows can make even the texts without lines too long: then each is cut to half.
 	const half = Math.floor((MOST_BYTES - 1) / 2);
 	return fitting ?? `${cutToBytes(write(1, 0), half)}\n${cutToBytes(write(0, 0), half)}`;
 }
 
 const CUT = '…';
 
-/** Never within a character as a reader sees it. */
+/** Cuts a text to this many bytes of UTF-8, never within a character as a reader sees it. */
 function cutToBytes(text: string, most: number): string {
-	if (Buffer.byteLength(text) <= most) return text;
+	if (Buffer.byteLength(text) <= most) {
+		return text;
+	}
 	let bytes = Buffer.byteLength(CUT);
 	let cut = '';
 	for (const { segment } of new Intl.Segmenter().segment(text)) {
 		bytes += Buffer.byteLength(segment);
-		if (bytes > most) break;
+		if (bytes > most) {
+			break;
+		}
 		cut += segment;
 	}
 	return cut + CUT;
 }
 
-/** What the report of a Sync has besides. */
+/** The members that only the report of a Sync has. */
 function reportSync(
 	{ lostDevices, gone, moved, lastMinute, minute, state, stateNumber, leftStateNumber, notKept }: SyncFacts,
 	{ newly, recovered, verdicts }: Tally,
 	{ isNaming }: MessageStyle,
 ) {
 	const first = (ids: Iterable<string>) => (isNaming ? [...ids].slice(0, MOST_NAMED) : []);
-	return {
-		/** How many customers fail of which no report has said so, and the first of them. */
+	return presentMembers({
+		/** Customers that fail and were not reported yet, and the first of them. */
 		NewlyFailed: newly.length,
 		NewlyFailedIds: first(newly),
-		/** A report said that they fail, and they do not any more. */
+		/** Customers that were reported as failed and no longer fail. */
 		Recovered: recovered.length,
 		RecoveredIds: first(recovered),
-		/** They had devices and have none, and no report has said so. */
+		/** Customers that lost all devices in the rows and were not reported yet. */
 		NoLongerWithDevices: lostDevices.size,
 		NoLongerWithDevicesIds: first(lostDevices),
-		/** Customers that are no longer in the rows, and no report has said so; left out where it is not known. */
-		...(gone !== undefined && { Gone: gone }),
+		/** Customers that are no longer in the rows and were not reported yet; left out if not known. */
+		Gone: gone,
 		/** Devices of customers that were to be sent that another customer had in the last run. */
 		MovedDevices: moved.length,
-		/** Since the last run that was not blocked began; left out where there was none. */
-		...(lastMinute !== undefined && { DaysSinceLastRun: Math.round((minute - lastMinute) / 144) / 10 }),
+		/** Days since the start of the last run that was not blocked; left out without one. */
+		DaysSinceLastRun: lastMinute === undefined ? undefined : Math.round((minute - lastMinute) / 144) / 10,
 		State: state,
 		/** The states that the run found and left are numbered: so a log sees that it lacks the run between two others. */
-		...(stateNumber !== undefined && { FoundStateId: stateNumber }),
-		...(leftStateNumber !== undefined && { StateId: leftStateNumber }),
-		/** Whether the next run is known to know what this one did; if it does not, it sends again whom this one sent last. */
+		FoundStateId: stateNumber,
+		StateId: leftStateNumber,
+		/** Whether the next run is known to know what this one did. If not, it sends again the customers that this one sent last. */
 		StateKept: notKept === undefined,
 		...verdicts,
-	};
+	});
 }
 
-/** One failure, without what only its own item says. */
+/** A failure as the report shows it: with less than its own item. */
 function showFailure({ failure, id, itemIndexes, isEnd }: OwnFailure, { isNaming }: MessageStyle) {
 	const shown = isNaming ? failure : inHint(failure);
 	const { outcome, code, advice, adviceZh, planId } = shown;
-	return {
-		...(id !== undefined && isNaming && { CustomerId: id }),
+	return presentMembers({
+		CustomerId: isNaming ? id : undefined,
 		outcome,
 		code,
 		message: shownText(isEnd ? `${shown.reason} Nothing more was sent.` : describe(shown)),
 		advice: shownText(advice),
 		adviceZh: shownText(adviceZh),
 		/** Of a run that a safety check stopped: what 'Approved Plan' takes. */
-		...(planId !== undefined && { planId }),
+		planId,
 		/** Counted from 1. */
 		rows: itemIndexes.map(rowNumber),
-	};
+	});
 }

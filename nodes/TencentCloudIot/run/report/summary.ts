@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { toIsoText } from '../../input/dateTime';
-import { namedRows, rowNumber } from '../../messages/findings';
+import { MENDS, namedRows, rowNumber } from '../../messages/findings';
 import { inSentences, joined, type Message, NOTHING, withNames } from '../../messages/message';
 import { RUN, WHY_EVERYBODY } from '../../messages/run';
 import { TABLES } from '../../messages/tables';
@@ -20,114 +20,121 @@ import { bringsSets, type CallResult, type EndedRun, type Tally, withheldFor } f
  */
 const MANY_ROWS = 500_000;
 
-/** The most customers and causes that a sentence names. */
+/** The most customers and causes in a sentence. */
 const MOST_NAMED = 3;
 
 /** A part of a message about a run. */
 interface Clause {
-	said: Message;
-	/** What is said instead where customers may be named, with words of the rows and of the service. */
+	message: Message;
+	/** Replaces it if customers may be named: with words of the rows and of the service. */
 	named?: Message | undefined;
-	/** Customers who are named behind it there. */
+	/** Customers to name behind it. */
 	ids?: readonly string[];
-	/** What a hint says instead: its reader has the node open. */
+	/** Replaces it in a hint, whose reader has the node open. */
 	hint?: string;
 }
 
-type Known = Pick<Operation<unknown>, 'countDone' | 'customers' | 'effect'>;
+type ReportedOperation = Pick<Operation<unknown>, 'countDone' | 'customers' | 'effect'>;
 
 /** An execution hint, or the error of a run that Stop Workflow ended: what happened, and what to do. */
 export interface Hint {
-	/** All that error workflows, toasts and agents see of an error. */
+	/** The only part that error workflows, toasts and agents see. */
 	message: string;
-	/** What failed most often, where a message does not say it. */
+	/** The most frequent reasons, unless the message has them. */
 	reasons: readonly string[];
 }
 
 /**
- * The execution hint above the output: "35 of 37 customers, 120 devices pushed; 2 refused (nothing was changed). Correct 'DeviceId' and try again", and
- * the commonest reasons: "row 3: 'DeviceId' is empty". It names rows and no customers.
- * @param outputs how many output items show what was done
+ * The execution hint above the output: "35 of 37 customers, 120 devices pushed; 2 refused (nothing was changed). Correct 'DeviceId'
+ * and try again", and the most frequent reasons: "row 3: 'DeviceId' is empty". It names rows, but no customers.
+ * @param outputs the number of output items of what was done
  */
-export function executionHint(operation: Known, run: EndedRun, outputs: number): Hint {
+export function executionHint(operation: ReportedOperation, run: EndedRun, outputs: number): Hint {
 	const { headline, details, reasons, advice } =
 		run.preview === undefined ? clausesOf(operation, run, { outputs }) : previewOf(run);
-	const english = (clauses: readonly Clause[]) => clauses.map(({ said, hint }) => hint ?? said[0]);
+	const english = (clauses: readonly Clause[]) => clauses.map(({ message, hint }) => hint ?? message[0]);
 	const leftOut = some(run.tally.counts.WithoutDevice, RUN.leftOut);
 	const remarks = [...(run.remarks ?? []), ...english(leftOut), ...describeManyRows(operation, run)];
-	const all = [...english(details), ...remarks].join('; ');
-	const message = joinSentences([...english(headline), all, ...english(advice)]);
-	return { message, reasons: english(reasons) };
+	const middle = [...english(details), ...remarks].join('; ');
+	const sentences = [...english(headline), middle, ...english(advice)];
+	return { message: joinSentences(sentences), reasons: english(reasons) };
 }
 
-/** The message of a run that could do nothing, for a reason of all its items. */
+/** The message of a run that could do nothing, for one reason. */
 export function blockedMessage(blocked: Failure): Hint {
 	return { message: joinSentences([describe(blocked), blocked.advice]), reasons: [] };
 }
 
-/** n8n offers its own Retry beside this message. */
+/** n8n shows its own Retry button beside this message. */
 const DO_NOT_RETRY = "n8n's Retry of this execution would do all of it again: send only what is left";
 
 /**
- * The message of a run that ended at its first failure, or before it because of invalid rows: "2 of 3 customers, 4 devices
- * pushed; 1 refused (nothing was changed). [row 3, c] …".
- * @param output the first that would leave by the error output: of a call that was done there may be some, too
+ * The message of a run that ended at its first failure, or because of invalid rows: "2 of 3 customers, 4 devices pushed; 1 refused
+ * (nothing was changed). [row 3, c] …".
+ * @param output the first item for the error output; a call that was done may have one, too
  */
 export function stopMessage(
-	operation: Known & Pick<Operation<unknown>, 'namedBy'>,
+	operation: ReportedOperation & Pick<Operation<unknown>, 'namedBy'>,
 	run: EndedRun,
 	output: Pick<Call, 'itemIndexes'> & { json: IDataObject },
 ): Hint {
 	const { calls, withheld, tally } = run;
 	const { headline, details, reasons, advice } = clausesOf(operation, run);
-	const english = (clauses: readonly Clause[]) => clauses.map(({ said, named = said }) => named[0]);
+	const english = (clauses: readonly Clause[]) => clauses.map(({ message, named = message }) => named[0]);
 	const failed = nameFailures(operation, run).filter(({ failure }) => failure.scope === 'call');
-	const { message: found, advice: todo } = output.json.error as Record<'message' | 'advice', string>;
+	const sentences = english(headline);
+	// The failure of a single call says everything.
+	const isSingleFailure = tally.reason === undefined && calls.length === 1 && withheld.length === 0;
+	if (!isSingleFailure) {
+		sentences.push(english(details).join('; '));
+	}
 	const [first] = failed;
-	const ofFirst = first ? [lineOf(first, true)[0]] : [`[${namedRows(output.itemIndexes)}] ${found}`, todo];
-	// Of a single call its failure says it all.
-	const isTold = tally.reason === undefined && calls.length === 1 && withheld.length === 0;
+	if (tally.reason === undefined && first !== undefined) {
+		sentences.push(lineOf(first, true)[0]);
+	} else if (tally.reason === undefined) {
+		const { message, advice: todo } = output.json.error as Record<'message' | 'advice', string>;
+		sentences.push(`[${namedRows(output.itemIndexes)}] ${message}`, todo);
+	}
+	sentences.push(...english(advice));
 	const mayBeDone = ({ fate }: CallResult) => ['OK', 'UNKNOWN'].includes(outcomeOf(fate)?.outcome ?? '');
-	const message = [
-		...english(headline),
-		isTold ? '' : english(details).join('; '),
-		...(tally.reason === undefined ? ofFirst : []),
-		...english(advice),
-		operation.effect === 'once' && calls.some(mayBeDone) ? DO_NOT_RETRY : '',
-	];
-	return { message: joinSentences(message), reasons: failed.length < 2 ? [] : english(reasons) };
+	if (operation.effect === 'once' && calls.some(mayBeDone)) {
+		sentences.push(DO_NOT_RETRY);
+	}
+	return { message: joinSentences(sentences), reasons: failed.length < 2 ? [] : english(reasons) };
 }
 
 const HEALTH_ZH: Readonly<Record<Health, string>> = { ok: '正常', degraded: '部分异常', failing: '失败' };
 
-/** How a message about a run is written. */
+/** How to write a message about a run. */
 export interface MessageStyle {
-	/** 'Name Customers'. If not, there is no id and no value of a row. */
+	/** The option 'Name Customers'. If off, the message has no id and no value of a row. */
 	isNaming: boolean;
-	/** The workflow's, by its IANA name. */
+	/** The IANA name of the workflow's time zone. */
 	timezone: string;
 }
 
-/** A message about a run: what it came to, without and with the commonest reasons, and what to do; the latter empty where there is nothing to do. */
+/** A message about a run: its state, without and with the most frequent reasons, and what to do (empty if nothing). */
 export function sayRun(
-	operation: Known,
+	operation: ReportedOperation,
 	run: EndedRun,
 	{ isNaming, timezone }: MessageStyle,
 ): Record<'state' | 'stateWithReasons' | 'advice', Message> {
 	const { health, reason } = run.tally;
 	const { headline, details, reasons, advice } = clausesOf(operation, run, { timezone });
 	const say = (clauses: readonly Clause[]) =>
-		clauses.map(({ said, named = said, ids = [] }) =>
-			isNaming ? withNames(named, ids.slice(0, MOST_NAMED), ids.length) : said,
+		clauses.map(({ message, named = message, ids = [] }) =>
+			isNaming ? withNames(named, ids.slice(0, MOST_NAMED), ids.length) : message,
 		);
-	const [why, todo] = [say(headline), inSentences(say(advice))];
-	const [code, kind] = [reason?.code ?? '', run.sync === undefined ? 'Push' : 'Sync'];
+	const why = say(headline);
+	const todo = inSentences(say(advice));
+	const code = reason?.code ?? '';
+	const kind = run.sync === undefined ? 'Push' : 'Sync';
 	const isNamed = code === '' || why[0]![0].includes(code);
 	const stateOf = (clauses: readonly Clause[]): Message => {
-		const what = joined(say(clauses));
+		const results = joined(say(clauses));
 		return [
-			`${kind} is ${health}${isNamed ? '' : ` (${code})`}: ${inSentences([...why, what])[0]}.`,
-			`${kind} ${HEALTH_ZH[health]}${code === '' ? '' : `（${code}）`}：${inSentences([joined(why), what])[1]}。`,
+			`${kind} is ${health}${isNamed ? '' : ` (${code})`}: ${inSentences([...why, results])[0]}.`,
+			`${kind} ${HEALTH_ZH[health]}${code === '' ? '' : `（${code}）`}：${inSentences([joined(why), results])[1]}。`,
 		];
 	};
 	return {
@@ -137,8 +144,8 @@ export function sayRun(
 	};
 }
 
-/** What is said of a run: why it failed as a whole, what became of its customers, what failed most often, and what to do. */
-function clausesOf(operation: Known, run: EndedRun, { outputs = 0, timezone = 'UTC' } = {}) {
+/** The clauses about a run: why it failed as a whole, what became of its customers, the most frequent causes, and what to do. */
+function clausesOf(operation: ReportedOperation, run: EndedRun, { outputs = 0, timezone = 'UTC' } = {}) {
 	return {
 		headline: headlineOf(run),
 		details: detailsOf(operation, run, outputs, timezone),
@@ -147,112 +154,129 @@ function clausesOf(operation: Known, run: EndedRun, { outputs = 0, timezone = 'U
 	};
 }
 
-/** The same of a Dry Run: what a run would do. A hint is in English. */
+/** The clauses of a Dry Run: what a run would do. They are for a hint, which is in English. */
 function previewOf({ preview, ...run }: EndedRun): ReturnType<typeof clausesOf> {
 	const { planned, requests, blocked, stopsForRows } = preview!;
 	const { sync } = run;
-	const stop = 'Stop Workflow would end the run for them before anything is sent';
-	const inDoubt =
-		'another run of this node is active or was interrupted: those that it may have sent are sent again';
-	const only = (english: string): Clause => ({ said: [english, ''] });
-	return {
-		headline: [
-			only('Dry run: nothing was sent'),
-			...(blocked === undefined ? [] : [only(`A run would send nothing: ${inHint(blocked).reason}`)]),
-		],
-		details: [
-			only(planned),
-			...some(run.calls.length - requests, RUN.unchanged),
-			...withheldOf(run),
-			...(stopsForRows ? [only(stop)] : []),
-			...some(sync?.gone ?? 0, RUN.gone),
-			...(sync?.state === 'interrupted' ? [only(inDoubt)] : everybodySent(sync)),
-		],
-		reasons: causesOf(run),
-		advice: adviceOn(run, blocked),
-	};
+	const inEnglish = (english: string): Clause => ({ message: [english, ''] });
+	const headline = [inEnglish('Dry run: nothing was sent')];
+	if (blocked !== undefined) {
+		headline.push(inEnglish(`A run would send nothing: ${inHint(blocked).reason}`));
+	}
+	const details = [
+		inEnglish(planned),
+		...some(run.calls.length - requests, RUN.unchanged),
+		...withheldOf(run),
+	];
+	if (stopsForRows) {
+		details.push(inEnglish('Stop Workflow would end the run for them before anything is sent'));
+	}
+	details.push(...some(sync?.gone ?? 0, RUN.gone));
+	if (sync?.state === 'interrupted') {
+		details.push(
+			inEnglish(
+				'another run of this node is active or was interrupted: those that it may have sent are sent again',
+			),
+		);
+	} else {
+		details.push(...everybodySent(sync));
+	}
+	return { headline, details, reasons: causesOf(run), advice: adviceOn(run, blocked) };
 }
 
-/** These only say that many failed: what failed most often says why. */
+/** Codes that only say that many requests failed. The most frequent cause says why. */
 const OF_MANY = ['NO_RESPONSE', 'CIRCUIT_BREAKER'];
 
-/** Why many failed, where the reason of the run is only that they did. */
+/** The cause to report if the reason of the run is only that many requests failed. */
 function causeBehind({ tally: { reason, causes } }: EndedRun): Tally['causes'][number] | undefined {
 	return OF_MANY.includes(reason?.code ?? '') ? causes.find(({ failure }) => failure) : undefined;
 }
 
 function headlineOf(run: EndedRun): Clause[] {
 	const { reason } = run.tally;
-	if (reason === undefined) return [];
-	const behind = causeBehind(run);
-	const isUnsent = run.blocked !== undefined && run.preview === undefined;
+	if (reason === undefined) {
+		return [];
+	}
+	const headline: Clause[] = [];
+	const cause = causeBehind(run);
+	if (cause !== undefined) {
+		headline.push(ofCause(cause));
+	}
 	const shown = inHint(reason);
-	return [
-		...(behind === undefined ? [] : [ofCause(behind)]),
-		{ said: [shown.reason, shown.reasonZh], named: [reason.reason, reason.reasonZh] },
-		...(isUnsent ? [{ said: RUN.nothingSent(run.isRetry) }] : []),
-	];
+	headline.push({ message: [shown.reason, shown.reasonZh], named: [reason.reason, reason.reasonZh] });
+	if (run.blocked !== undefined && run.preview === undefined) {
+		headline.push({ message: RUN.nothingSent(run.isRetry) });
+	}
+	return headline;
 }
 
-/** Where customers may be named, the words of the service may stand as well. */
-function ofCause({ said, failure }: Tally['causes'][number]): Clause {
-	return { said, named: failure && [failure.reason, failure.reasonZh] };
+/** If customers may be named, the service may be quoted as well. */
+function ofCause({ message, failure }: Tally['causes'][number]): Clause {
+	return { message, named: failure && [failure.reason, failure.reasonZh] };
 }
 
 /** What failed most often, with its rows. */
 function causesOf({ tally: { reason, causes }, blocked }: EndedRun): Clause[] {
-	if (reason !== undefined && blocked === undefined) return [];
+	if (reason !== undefined && blocked === undefined) {
+		return [];
+	}
 	return causes.slice(0, MOST_NAMED).map((cause) => {
 		const { itemIndexes } = cause;
-		const { said, named } = ofCause(cause);
+		const { message, named } = ofCause(cause);
 		const rows = itemIndexes.slice(0, MOST_NAMED).map(rowNumber).join('、');
 		const more = itemIndexes.length > MOST_NAMED ? ` 等 ${itemIndexes.length} ` : ' ';
 		const withRows = ([english, chinese]: Message): Message => [
 			`${namedRows(itemIndexes)}: ${joinSentences([english])}`,
 			`第 ${rows}${more}行：${chinese}`,
 		];
-		return { said: withRows(said), named: named && withRows(named) };
+		return { message: withRows(message), named: named && withRows(named) };
 	});
 }
 
-/** Only of some there is something to say. */
-function some(count: number, say: (count: number) => Message, more: Omit<Clause, 'said'> = {}): Clause[] {
-	return count > 0 ? [{ said: say(count), ...more }] : [];
+/** A clause about a number, if it is above 0. */
+function some(count: number, say: (count: number) => Message, more: Omit<Clause, 'message'> = {}): Clause[] {
+	return count > 0 ? [{ message: say(count), ...more }] : [];
 }
 
-function detailsOf(operation: Known, run: EndedRun, outputs: number, timezone: string): Clause[] {
+function detailsOf(operation: ReportedOperation, run: EndedRun, outputs: number, timezone: string): Clause[] {
 	const { tally, sync, calls, blocked, clockOffsetMs } = run;
-	const { counts, newly, recovered, others, reason, retries, stopOver } = tally;
-	const earlier = calls.filter(
+	const { counts, newly, recovered, stillFailed, reason, retries } = tally;
+	const details = stopOverOf(tally, timezone);
+	details.push(...some(newly.length, RUN.newlyFailed, { ids: newly }));
+	if (sync !== undefined && reason === undefined) {
+		details.push(...some(stillFailed, newly.length > 0 ? RUN.othersFailed : RUN.stillFailed));
+	}
+	const isWholeRunBlocked = blocked !== undefined && counts.Pushed + counts.Due + counts.Unchanged === 0;
+	if (!isWholeRunBlocked) {
+		// A read cannot have been applied.
+		const unclear = operation.effect === 'read' ? RUN.unclear : RUN.mayBeApplied;
+		details.push(
+			...doneBy(operation, run, outputs),
+			...some(counts.Refused, RUN.refused),
+			...some(counts.Unclear, unclear),
+			...some(counts.NotSent, RUN.notSent),
+		);
+	}
+	const doneEarlier = calls.filter(
 		({ fate }) => fate.kind === 'earlierAttempt' && outcomeOf(fate)?.outcome === 'OK',
 	);
-	// Of what only reads nothing can have been applied.
-	const unclear = operation.effect === 'read' ? RUN.unclear : RUN.mayBeApplied;
-	const isWhole = blocked !== undefined && counts.Pushed + counts.Due + counts.Unchanged === 0;
-	const isKnownToFail = sync !== undefined && reason === undefined;
-	const over = stopOver === undefined ? undefined : toIsoText(stopOver * 60, timezone);
-	return [
-		// Who has a form of the stop need not answer it any more.
-		...(over === undefined ? [] : [{ said: RUN.stopOver(over.slice(5, 16).replace('T', ' ')) }]),
-		...some(newly.length, RUN.newlyFailed, { ids: newly }),
-		...(isKnownToFail ? some(others, newly.length > 0 ? RUN.othersFailed : RUN.stillFailed) : []),
-		...(isWhole
-			? []
-			: [
-					...doneBy(operation, run, outputs),
-					...some(counts.Refused, RUN.refused),
-					...some(counts.Unclear, unclear),
-					...some(counts.NotSent, RUN.notSent),
-				]),
+	details.push(
 		...postponedOf(run),
 		...withheldOf(run),
 		...some(recovered.length, RUN.recovered, { ids: recovered }),
 		...ofSync(run),
-		...some(earlier.length, RUN.doneEarlier),
+		...some(doneEarlier.length, RUN.doneEarlier),
 		...some(retries, RUN.retries),
 		...schemeOf(run),
 		...some(Math.abs(Math.round(clockOffsetMs / 1000)), RUN.clockOff),
-	];
+	);
+	return details;
+}
+
+/** That an earlier stop is over: its form needs no answer any more. */
+function stopOverOf({ stopOver }: Tally, timezone: string): Clause[] {
+	const since = stopOver === undefined ? undefined : toIsoText(stopOver * 60, timezone);
+	return since === undefined ? [] : [{ message: RUN.stopOver(since.slice(5, 16).replace('T', ' ')) }];
 }
 
 /** What was withheld: "2 rows invalid (not sent)". */
@@ -265,58 +289,75 @@ function withheldOf({ withheld, tally }: EndedRun): Clause[] {
 	];
 }
 
-/** What was done; in Chinese, as Push says it: the others have a hint alone. */
-function doneBy(operation: Known, run: EndedRun, outputs: number): Clause[] {
+/** What was done. The Chinese text is the one of Push: other operations only have a hint, which is in English. */
+function doneBy(operation: ReportedOperation, run: EndedRun, outputs: number): Clause[] {
 	const { counts, units, devices } = run.tally;
-	if (run.sync !== undefined) return doneBySync(run.tally);
+	if (run.sync !== undefined) {
+		return doneBySync(run.tally);
+	}
 	const done = run.calls.flatMap(({ call, fate }) => {
 		const outcome = outcomeOf(fate);
 		return outcome?.outcome === 'OK' ? { call, data: outcome.data } : [];
 	});
 	const calls = done.map(({ call }) => call);
 	const english = operation.countDone(calls, units, outputs, done[0]?.data);
-	return [{ said: RUN.pushed(english, units, counts.Pushed, devices) }];
+	return [{ message: RUN.pushed(english, units, counts.Pushed, devices) }];
 }
 
-/** How many customers are as the rows say now. */
+/** How many customers are up to date. */
 function doneBySync({ counts, devices }: Tally): Clause[] {
 	const { Pushed, Due, Unchanged, WithoutDevice } = counts;
 	const total = counts.Customers - WithoutDevice;
-	const [pushed, done] = [Pushed + Due, Pushed + Due + Unchanged];
-	if (total > 0 && done === 0) return [{ said: RUN.nobodyPushed(total) }];
-	if (total > 0 && Unchanged === total) return [{ said: RUN.allUpToDate(total) }];
-	return [{ said: RUN.upToDate(done, total, pushed, devices) }, ...some(Due, RUN.rePushed)];
+	const pushed = Pushed + Due;
+	const done = pushed + Unchanged;
+	if (total > 0 && done === 0) {
+		return [{ message: RUN.nobodyPushed(total) }];
+	}
+	if (total > 0 && Unchanged === total) {
+		return [{ message: RUN.allUpToDate(total) }];
+	}
+	return [{ message: RUN.upToDate(done, total, pushed, devices) }, ...some(Due, RUN.rePushed)];
 }
 
 function postponedOf({ tally: { counts }, endedEarly }: EndedRun): Clause[] {
 	return some(counts.Postponed, (count) => {
 		const [english, chinese] = RUN.postponed(count);
-		if (endedEarly?.code !== TIME_OVER) return [english, chinese];
+		if (endedEarly?.code !== TIME_OVER) {
+			return [english, chinese];
+		}
 		const why = joinSentences([endedEarly.reason]);
 		return [`${english}: ${why}`, `${chinese}：${endedEarly.reasonZh}`];
 	});
 }
 
-/** What is known of the runs before, and left to the next one. */
+/** What a Sync knows about earlier runs and leaves to the next one. */
 function ofSync({ sync, blocked, tally: { hasNews, counts } }: EndedRun): Clause[] {
-	if (sync === undefined) return [];
+	if (sync === undefined) {
+		return [];
+	}
 	const { state, lostDevices, gone = 0, notKept } = sync;
-	const isFirstMessage = state === 'empty' && hasNews && counts.Pushed > 0;
-	return [
-		...(blocked === undefined ? everybodySent(sync) : []),
-		...(isFirstMessage ? [{ said: RUN.firstMessage() }] : []),
-		...(notKept === undefined ? [] : [{ said: describeNotKept(notKept) }]),
+	const clauses = blocked === undefined ? everybodySent(sync) : [];
+	if (state === 'empty' && hasNews && counts.Pushed > 0) {
+		clauses.push({ message: RUN.firstMessage() });
+	}
+	if (notKept !== undefined) {
+		clauses.push({ message: describeNotKept(notKept) });
+	}
+	clauses.push(
 		...some(lostDevices.size, RUN.withoutDevices, { ids: [...lostDevices] }),
 		...some(gone, RUN.gone),
-	];
+	);
+	return clauses;
 }
 
-/** That everybody is sent, and why. */
+/** That every customer is sent, and why. */
 function everybodySent(sync: EndedRun['sync']): Clause[] {
-	if (sync === undefined) return [];
-	const none: Message = [`there is no sync state because ${sync.whyNone}`, '没有同步状态'];
-	const why = sync.state === 'none' ? none : WHY_EVERYBODY[sync.state];
-	return why === undefined ? [] : [{ said: RUN.everybodySent(why) }];
+	if (sync === undefined) {
+		return [];
+	}
+	const withoutState: Message = [`there is no sync state because ${sync.whyNone}`, '没有同步状态'];
+	const why = sync.state === 'none' ? withoutState : WHY_EVERYBODY[sync.state];
+	return why === undefined ? [] : [{ message: RUN.everybodySent(why) }];
 }
 
 /** How the sync state was left, where it is not known to be kept, and what the next run does about it. */
@@ -329,65 +370,79 @@ export function describeNotKept({ left, unusable, tookMs }: Kept): Message {
 		: RUN.stateUnusable(TABLES[unusable].happened);
 }
 
-/** What spares the requests that only served to detect how to sign. */
+/** The setting that saves the requests which only detect how to sign. */
 function schemeOf({ acceptedScheme, detectionRequests, isSchemeDetected }: EndedRun): Clause[] {
-	// The first one is tried first in any case.
+	// The first candidate is tried first in any case.
 	const isFirst = acceptedScheme === SIGNATURE_SCHEMES[0];
-	if (!isSchemeDetected || acceptedScheme === undefined || detectionRequests === 0 || isFirst) return [];
-	return [{ said: RUN.setScheme(SIGNATURE_SCHEME_NAMES[acceptedScheme]) }];
+	if (!isSchemeDetected || acceptedScheme === undefined || detectionRequests === 0 || isFirst) {
+		return [];
+	}
+	return [{ message: RUN.setScheme(SIGNATURE_SCHEME_NAMES[acceptedScheme]) }];
 }
 
-/** What to do before the rows of a run are too many for n8n. */
-function describeManyRows(operation: Known, { rowCount, sync }: EndedRun): string[] {
-	if (rowCount <= MANY_ROWS) return [];
+/** Advice for a run that has nearly too many rows for n8n. */
+function describeManyRows(operation: ReportedOperation, { rowCount, sync }: EndedRun): string[] {
+	if (rowCount <= MANY_ROWS) {
+		return [];
+	}
 	const split = `split them ${bringsSets(operation) ? 'by customer ' : ''}into several runs`;
 	const advice = sync === undefined ? split : 'run copies of the workflow, each with a part of the customers';
 	const rows = counted(rowCount, 'row');
 	return [`n8n keeps all ${rows} on its heap, where a million take about 1 GB: ${advice}`];
 }
 
-/** What goes away by itself, besides what a retry within the run may mend. */
+/** Reasons that go away by themselves, besides those that a retry within the run may solve. */
 const PASSING = [...OF_MANY, 'STATE_NOT_USABLE'];
 
 function passes({ scope, retry, code }: Failure): boolean {
 	return PASSING.includes(code) || (scope === 'call' && retry !== 'never');
 }
 
-/** What to do for each reason; where a schedule does it, that nothing has to be done, and what to look at when it lasts. */
+/** What to do about each reason. If a schedule retries by itself: that nothing has to be done, and what to check if it lasts. */
 function adviceOn(run: EndedRun, reason: Failure | undefined): Clause[] {
-	const { sync, tally, withheld } = run;
-	const { causes } = tally;
+	const { sync, tally } = run;
 	const ofRun = causeBehind(run)?.failure ?? reason;
+	const failures = ofRun === undefined ? failuresToAdvise(run) : [ofRun];
+	const byAdvice = new Map(failures.map((failure) => [failure.advice, failure]));
+	const isScheduled = sync !== undefined && !sync.isManual;
+	const advice = Array.from(byAdvice.values(), (failure) => adviceFor(failure, isScheduled));
+	if (failures.some(({ code }) => code === 'INVALID_ROWS')) {
+		const { rows, options } = tally.mendable;
+		// Where all that is wrong is a sign in the IDs, the advice is that option already.
+		const isAdvised = rows === tally.invalidRows && options.every((option) => option === MENDS.allow);
+		if (!isAdvised) {
+			// "Row Handling can mend 7 of these 11 rows: Several Devices in a Cell → Split".
+			advice.push(...some(rows, () => RUN.canMend(rows, tally.invalidRows, options)));
+		}
+	}
+	return advice;
+}
+
+/** The failures of single customers and rows that need advice: those that last, or else the most frequent one. */
+function failuresToAdvise({ tally: { causes }, withheld }: EndedRun): Failure[] {
 	const invalid = withheld.flatMap(({ findings, refusal }) => (refusal === undefined ? findings : []));
 	const ofCauses = causes
 		.slice(0, MOST_NAMED)
 		.map(({ failure }) => failure ?? withheldFor({ findings: invalid }));
 	const refusals = withheld.flatMap(({ refusal }) => refusal ?? []);
-	const lasting = [...ofCauses.filter((one) => !passes(one)), ...refusals];
-	const failures = ofRun === undefined ? (lasting.length > 0 ? lasting : ofCauses.slice(0, 1)) : [ofRun];
-	const all = new Map(failures.map((failure) => [failure.advice, failure]));
-	const { rows, options } = tally.mendable;
-	// "Row Handling can mend 7 of these 11 rows: Several Devices in a Cell → Split".
-	const mends = some(rows, () => RUN.canMend(rows, tally.invalidRows, options));
-	const isScheduled = sync !== undefined && !sync.isManual;
-	return [
-		...Array.from(all.values(), (failure) => adviceFor(failure, isScheduled)),
-		...(failures.some(({ code }) => code === 'INVALID_ROWS') ? mends : []),
-	];
+	const lasting = [...ofCauses.filter((failure) => !passes(failure)), ...refusals];
+	return lasting.length > 0 ? lasting : ofCauses.slice(0, 1);
 }
 
 function adviceFor(failure: Failure, isScheduled: boolean): Clause {
 	const { advice: english, adviceZh: chinese } = inHint(failure);
 	const { planId, correction } = failure;
-	// Who gets the message may approve the plan by a form: the option is for who has the node open.
+	// A reader of the message can approve the plan in a form. The option is for a reader of the hint, who has the node open.
 	if (planId !== undefined) {
 		const { examples = NOTHING, advice = NOTHING } = correction ?? {};
 		const todo = [advice, RUN.planId(planId)];
-		return { said: inSentences(todo), named: inSentences([examples, ...todo]), hint: english };
+		return { message: inSentences(todo), named: inSentences([examples, ...todo]), hint: english };
 	}
-	if (!isScheduled || !passes(failure)) return { said: [english, chinese], named: [failure.advice, chinese] };
-	// A schedule tries again by itself.
+	if (!isScheduled || !passes(failure)) {
+		return { message: [english, chinese], named: [failure.advice, chinese] };
+	}
+	// A schedule retries by itself.
 	const isRetry = /^Try again( later)?$/.test(english);
 	const lasts = (text: string) => RUN.mendsItself(isRetry ? RUN.checkNetwork() : [text, chinese]);
-	return { said: lasts(english), named: lasts(failure.advice) };
+	return { message: lasts(english), named: lasts(failure.advice) };
 }

@@ -36,18 +36,18 @@ interface DeliverySettings
 	countsForWarmUp?: (index: number) => boolean;
 	/** Whether the first final failure ends the run. */
 	stopAtFailure: boolean;
-	/** A failure of an earlier attempt that ended the run before this one began. */
+	/** A failure of an earlier execution attempt that ended the run: nothing is sent in this one. */
 	halt?: Failure | undefined;
 	/**
-	 * Called before each request, with the call that it is for: why no further request may start; what is left then is postponed.
-	 * Without a call for one that changes nothing at the service.
+	 * Called before each request: why no further request may start. Calls that are not finished are then postponed.
+	 * @param index of the call that the request is for; undefined for a request that changes nothing at the service
 	 */
 	whyBlocked?: ((index: number | undefined) => Promise<Failure | undefined>) | undefined;
-	/** Aborted when `whyBlocked` has a reason also for calls that wait. */
+	/** Aborted when `whyBlocked` has a reason that also holds for calls that wait for a retry. */
 	ends?: AbortSignal | undefined;
 }
 
-/** What a run detected of the service. */
+/** What a run detected about the service. */
 export type Detected = Pick<WarmUp, 'acceptedScheme' | 'detectionRequests' | 'clockOffsetMs'>;
 
 /**
@@ -75,23 +75,34 @@ export async function deliver(
 		const pager = new Pager();
 		const sendOne = async (request: Parameters) => await sender.send(request);
 		const send = async (parameters: Parameters, index: number) => {
-			if (conduct !== undefined)
+			if (conduct !== undefined) {
 				return { ...(await conduct(sendOne)), digest: digestOf(encodeParameters(parameters)) };
-			if (paging !== undefined) return await pager.sendPages(sendOne, parameters, paging);
+			}
+			if (paging !== undefined) {
+				return await pager.sendPages(sendOne, parameters, paging);
+			}
 			return await sender.send(parameters, index);
 		};
 		const pending = calls.entries();
 		const sendWhile = async (goOn: () => boolean): Promise<void> => {
 			while (goOn()) {
 				const next = pending.next();
-				if (next.done) return;
+				if (next.done) {
+					return;
+				}
 				const [index, parameters] = next.value;
 				onDelivered(index, await send(parameters, index));
 			}
 		};
 		await sendWhile(() => sender.warmUp.isOpen);
 		let isOver = false;
-		const sendLane = async () => await sendWhile(() => !isOver).finally(() => (isOver = true));
+		const sendLane = async () => {
+			try {
+				await sendWhile(() => !isOver);
+			} finally {
+				isOver = true;
+			}
+		};
 		const lanes = Array.from({ length: Math.min(concurrency, calls.length) }, sendLane);
 		// No request is in flight when the connections are closed, also where one lane threw.
 		await Promise.allSettled(lanes);
@@ -145,28 +156,38 @@ class Sender {
 			if (outcome?.outcome === 'OK') {
 				signing.succeeded();
 				this.#retry.succeeded(failures);
-				const mayBeTwice = worst === 'UNKNOWN' && { mayBeTwice: true };
-				return { kind: 'answered', outcome, requestIds, digest, ...mayBeTwice };
+				const answered = { kind: 'answered', outcome, requestIds, digest } as const;
+				return worst === 'UNKNOWN' ? { ...answered, mayBeTwice: true } : answered;
 			}
 			if (outcome !== undefined) {
 				worst = worseOf(worst, outcome.outcome);
 				const failure = await signing.afterAuthFailure(outcome, clock.nowMs(), () =>
 					this.#checkKey(requestIds),
 				);
-				if (failure === undefined) continue;
+				if (failure === undefined) {
+					continue;
+				}
 				failures.push(failure);
-				if (await this.#waitForRetry(failure, failures.length)) continue;
+				if (await this.#waitForRetry(failure, failures.length)) {
+					continue;
+				}
 				this.warmUp.failed(failure, index === undefined || this.#settings.countsForWarmUp?.(index));
 				const isOver = failure.scope === 'run' || this.#settings.stopAtFailure;
 				const reason = isOver ? failure : this.warmUp.giveUpReason;
-				if (reason !== undefined) this.#halt.set(notTriedAfter(reason));
+				if (reason !== undefined) {
+					this.#halt.set(notTriedAfter(reason));
+				}
 			}
-			const { rest } = this.#halt;
-			if (requestIds.length === 0) return { ...rest, digest };
+			const { unsent } = this.#halt;
+			if (requestIds.length === 0) {
+				return { ...unsent, digest };
+			}
 			// It waited for its next attempt, and nothing can have been applied.
-			const isLeft = outcome === undefined && rest.kind === 'postponed' && worst !== 'UNKNOWN';
-			if (isLeft) return { ...rest, requestIds, digest };
-			const last = failures.at(-1) ?? rest.why;
+			const isPostponed = outcome === undefined && unsent.kind === 'postponed' && worst !== 'UNKNOWN';
+			if (isPostponed) {
+				return { ...unsent, requestIds, digest };
+			}
+			const last = failures.at(-1) ?? unsent.why;
 			return { kind: 'answered', outcome: { ...last, outcome: worst }, requestIds, digest };
 		}
 	}
@@ -177,56 +198,77 @@ class Sender {
 	 * @param index of its call; undefined for one that changes nothing
 	 */
 	async #request(request: Request, requestIds: string[], index?: number): Promise<Outcome | undefined> {
-		// Without a wait for the rate limiter: the rest of an ended run is reported at once.
-		if (this.#halt.isSet) return undefined;
+		// Not after a wait for the rate limiter: what an ended run did not send is reported at once.
+		if (this.#halt.isSet) {
+			return undefined;
+		}
 		return await this.rateLimiter.run(async (startedMs) => {
-			if (await this.#checkBlocked(index)) return undefined;
+			if (await this.#checkBlocked(index)) {
+				return undefined;
+			}
 			const fresh = this.#freshness();
 			requestIds.push(fresh.RequestId);
 			const { outcome } = await attempt(this.#channel, request, fresh, requestIds.length);
-			if (outcome.outcome === 'OK') this.rateLimiter.account.succeeded();
-			else if (outcome.retry === 'throttled') this.rateLimiter.account.throttled(startedMs);
+			if (outcome.outcome === 'OK') {
+				this.rateLimiter.account.succeeded();
+			} else if (outcome.retry === 'throttled') {
+				this.rateLimiter.account.throttled(startedMs);
+			}
 			return outcome;
 		});
 	}
 
-	/** Whether no further request may start: what is left then is postponed. */
+	/** Whether no further request may start. Calls that are not finished are then postponed. */
 	async #checkBlocked(index?: number): Promise<boolean> {
 		const blocked = await this.#settings.whyBlocked?.(index);
-		if (blocked !== undefined) this.#halt.set({ kind: 'postponed', why: blocked });
+		if (blocked !== undefined) {
+			this.#halt.set({ kind: 'postponed', why: blocked });
+		}
 		return this.#halt.isSet;
 	}
 
 	/**
-	 * Tells a wrong secret from one refused signature: its own request is signed alike by every scheme.
-	 * @param requestIds of the call that asks: where it is the first one, the request is one of its own
+	 * Distinguishes a wrong secret from a single rejected signature by a request that every scheme signs alike.
+	 * @param requestIds of the call that asks first: the RequestId of the check is added to them
 	 */
 	async #checkKey(requestIds: string[]): Promise<Outcome | undefined> {
 		const parameters = encodeParameters(HARMLESS_READ);
 		const request: Request = { parameters, scheme: 'json', isDone: isHarmlessReadDone, reads: [] };
 		const check = async () => {
 			const outcome = await this.#request(request, requestIds);
-			if (outcome !== undefined) this.warmUp.detectionRequests++;
+			if (outcome !== undefined) {
+				this.warmUp.detectionRequests++;
+			}
 			return outcome;
 		};
-		this.#keyCheck ??= check().finally(() => (this.#keyCheck = undefined));
-		return await this.#keyCheck;
+		const keyCheck = this.#keyCheck ?? check();
+		this.#keyCheck = keyCheck;
+		try {
+			return await keyCheck;
+		} finally {
+			this.#keyCheck = undefined;
+		}
 	}
 
 	async #waitForRetry(failure: Failure, attempts: number): Promise<boolean> {
 		const waitMs = this.#retry.waitBeforeNext(failure, attempts);
-		if (waitMs === undefined) return false;
+		if (waitMs === undefined) {
+			return false;
+		}
 		// A throttled request waits with all the others.
-		if (failure.retry === 'throttled') this.rateLimiter.account.pause(waitMs);
-		else await this.#settings.clock.sleep(waitMs, this.#settings.signal);
+		if (failure.retry === 'throttled') {
+			this.rateLimiter.account.pause(waitMs);
+		} else {
+			await this.#settings.clock.sleep(waitMs, this.#settings.signal);
+		}
 		return true;
 	}
 }
 
-/** An earlier attempt that may have been applied is not undone by a later one that was refused or never left. */
-function worseOf(one: Failure['outcome'], other: Failure['outcome']): Failure['outcome'] {
+/** A later attempt that was rejected or not sent does not undo an earlier one that may have been applied. */
+function worseOf(earlier: Failure['outcome'], later: Failure['outcome']): Failure['outcome'] {
 	const fromBest = ['NOT_SENT', 'REFUSED', 'UNKNOWN'];
-	return fromBest.indexOf(one) > fromBest.indexOf(other) ? one : other;
+	return fromBest.indexOf(earlier) > fromBest.indexOf(later) ? earlier : later;
 }
 
 type Unsent = Extract<Fate, { kind: 'notTried' | 'postponed' }>;
@@ -234,50 +276,55 @@ type Unsent = Extract<Fate, { kind: 'notTried' | 'postponed' }>;
 /** Why no further request of a run starts, once there is a reason. The first reason stays. */
 class Halt {
 	readonly #controller = new AbortController();
-	#rest: Unsent | undefined;
+	#unsent: Unsent | undefined;
 	/** Aborted by the halt or by a cancel, so that no wait outlives it. */
 	readonly signal: AbortSignal;
 
 	/** @param failure of an earlier attempt that ended the run before this one began */
 	constructor(failure: Failure | undefined, cancel: AbortSignal | undefined) {
-		this.signal = AbortSignal.any([this.#controller.signal, ...(cancel ? [cancel] : [])]);
-		if (failure !== undefined) this.#rest = notTriedAfter(failure);
+		const ownSignal = this.#controller.signal;
+		this.signal = cancel === undefined ? ownSignal : AbortSignal.any([ownSignal, cancel]);
+		if (failure !== undefined) {
+			this.#unsent = notTriedAfter(failure);
+		}
 	}
 
 	get isSet(): boolean {
-		return this.#rest !== undefined;
+		return this.#unsent !== undefined;
 	}
 
 	/** The fate of a call that does not start any more. */
-	get rest(): Unsent {
-		return this.#rest ?? { kind: 'notTried', why: CANCELLED };
+	get unsent(): Unsent {
+		return this.#unsent ?? { kind: 'notTried', why: CANCELLED };
 	}
 
-	/** @param rest the fate of the calls that have not started */
-	set(rest: Unsent): void {
-		this.#rest ??= rest;
+	/** @param unsent the fate of the calls that have not started */
+	set(unsent: Unsent): void {
+		this.#unsent ??= unsent;
 		this.#controller.abort();
 	}
 }
 
 function notTriedAfter(failure: Failure): Unsent {
-	if (failure.code === CANCELLED.code) return { kind: 'notTried', why: CANCELLED };
+	if (failure.code === CANCELLED.code) {
+		return { kind: 'notTried', why: CANCELLED };
+	}
 	return { kind: 'notTried', why: { ...notSent('NOT_TRIED', failure), endedBy: failure } };
 }
 
-/** Waits of full jitter: a random part of a ceiling that doubles with each attempt. Milliseconds. */
+/** Exponential backoff with full jitter: each wait is a random part of a ceiling that doubles. Milliseconds. */
 const BASE_MS = 200;
 const CEILING_MS = 20_000;
 
 /**
- * After throttling the jitter comes on top of this time: a rate limit counts the requests of a second, and until that
- * second is over another attempt is refused as well. Milliseconds.
+ * The jitter after throttling comes on top of this time: a rate limit counts the requests of a second, so a retry within
+ * the same second is rejected as well. Milliseconds.
  */
 const THROTTLED_MS = 1_000;
 
 /**
  * The retry budget of a run, so that an outage does not triple the load: a retry takes its cost, a success after retries
- * gives their cost back, and any other success one token.
+ * refunds their cost, and any other success adds one token.
  */
 const BUDGET_TOKENS = 500;
 const TRANSIENT_COST = 10;
@@ -305,10 +352,16 @@ export class RetryPolicy {
 	 * @param attempts the number of attempts so far, this failed one included
 	 */
 	waitBeforeNext(failure: Failure, attempts: number): number | undefined {
-		if (failure.retry === 'never' || attempts >= this.#options.maxAttempts) return undefined;
-		if (failure.outcome === 'UNKNOWN' && !this.#options.isIdempotent) return undefined;
+		if (failure.retry === 'never' || attempts >= this.#options.maxAttempts) {
+			return undefined;
+		}
+		if (failure.outcome === 'UNKNOWN' && !this.#options.isIdempotent) {
+			return undefined;
+		}
 		const cost = costOf(failure);
-		if (this.#tokens < cost) return undefined;
+		if (this.#tokens < cost) {
+			return undefined;
+		}
 		this.#tokens -= cost;
 		const leastMs = failure.retry === 'throttled' ? THROTTLED_MS : 0;
 		const jitterMs = this.#options.random() * Math.min(CEILING_MS, BASE_MS * 2 ** (attempts - 1));

@@ -7,7 +7,7 @@ import type { Delivered } from '../fate';
 /** The largest list that an execution's data can hold. */
 const MOST_RECORDS = 1_000_000;
 
-/** What the lists of a run may take of the heap: n8n itself leaves little more in a container of 512 MB. */
+/** The most heap that the lists of a run may take: n8n leaves little more in a container of 512 MB. */
 const MOST_HEAP_BYTES = 96 * 1024 * 1024;
 
 /** The most empty pages in a row, each with another cursor, that are followed. */
@@ -18,17 +18,17 @@ const MOST_READINGS = 3;
 
 type SendPage = (parameters: Parameters) => Promise<Delivered>;
 
-/** One reading of a list, from its first page on; it may have a hole where the service may have moved past a page that was lost. */
+/** A list, read from its first page on. It may have a hole if the service moved past a page whose response was lost. */
 type ListRead = readonly [fate: Delivered, mayHaveHole?: boolean];
 
-/** Reads the lists of one run: together they are kept from filling n8n's memory. */
+/** Reads the lists of one run, and limits the memory that they take together. */
 export class Pager {
 	#leftBytes = MOST_HEAP_BYTES;
 
 	/**
-	 * Reads all pages of one call, each page a request with its own attempts, and returns all records in one response. The call
-	 * fails when a page is missing or repeated, when there are fewer records than the service counts, or when the
-	 * run's lists take too much memory.
+	 * Reads all pages of one call and returns all records in one response. Each page is a request with attempts of its own. The
+	 * call fails when a page is missing or repeated, when there are fewer records than the service counts, or when the lists of
+	 * the run take too much memory.
 	 */
 	async sendPages(send: SendPage, parameters: Parameters, paging: Paging): Promise<Delivered> {
 		const requestIds: string[] = [];
@@ -36,14 +36,20 @@ export class Pager {
 		const sendCounted: SendPage = async (page) => {
 			const fate = await send(page);
 			pages++;
-			if (fate.kind === 'answered') requestIds.push(...fate.requestIds);
+			if (fate.kind === 'answered') {
+				requestIds.push(...fate.requestIds);
+			}
 			return fate;
 		};
 		for (let readings = 1; ; readings++) {
 			const [fate, mayHaveHole] = await this.#readPages(sendCounted, parameters, paging);
-			if (fate.kind !== 'answered' && requestIds.length === 0) return fate;
+			if (fate.kind !== 'answered' && requestIds.length === 0) {
+				return fate;
+			}
 			const outcome = fate.kind === 'answered' ? fate.outcome : fate.why;
-			if (!mayHaveHole || readings === MOST_READINGS) return { kind: 'answered', requestIds, pages, outcome };
+			if (!mayHaveHole || readings === MOST_READINGS) {
+				return { kind: 'answered', requestIds, pages, outcome };
+			}
 		}
 	}
 
@@ -63,25 +69,35 @@ export class Pager {
 			}
 			const { outcome } = fate;
 			const endWith = (end: Outcome): ListRead => {
-				if (end.outcome !== 'OK') this.#leftBytes += heapBytes;
+				if (end.outcome !== 'OK') {
+					this.#leftBytes += heapBytes;
+				}
 				return [{ ...fate, outcome: end }];
 			};
-			if (outcome.outcome !== 'OK') return endWith(withPage(outcome, pages, records.length));
-			// A cursor may move with each request, so the page of a lost response may not come again.
+			if (outcome.outcome !== 'OK') {
+				return endWith(withPage(outcome, pages, records.length));
+			}
+			// A cursor may advance with each request, so a page whose response was lost may be skipped.
 			if (fate.mayBeTwice && pages > 1 && paging.by === 'Context') {
 				const reason = `A page was missing in each of ${MOST_READINGS} attempts to read the list.`;
 				return [endWith(incomplete('LIST_INCOMPLETE', { reason }))[0], true];
 			}
 			const found = recordsIn(outcome.data, paging.list) ?? [];
-			for (const record of found) records.push(record);
+			for (const record of found) {
+				records.push(record);
+			}
 			// What the service counts, where it does.
 			const { Total } = outcome.data;
-			if (typeof Total === 'number') counted = Math.max(counted, Total);
+			if (typeof Total === 'number') {
+				counted = Math.max(counted, Total);
+			}
 			const pageBytes = heapBytesOf(found);
 			heapBytes += pageBytes;
 			this.#leftBytes -= pageBytes;
 			const isTooLong = Math.min(wanted, Math.max(records.length, counted)) > MOST_RECORDS;
-			if (isTooLong || this.#leftBytes < 0) return endWith(tooLarge(records.length, outcome.requestId));
+			if (isTooLong || this.#leftBytes < 0) {
+				return endWith(tooLarge(records.length, outcome.requestId));
+			}
 			emptyPages = found.length === 0 ? emptyPages + 1 : 0;
 			const isOver = emptyPages > MOST_EMPTY_PAGES || records.length >= wanted;
 			const next: Parameters | undefined = isOver
@@ -91,7 +107,7 @@ export class Pager {
 			// A page may be megabytes.
 			const digest = digestOfText(texts.join());
 			const isSeen = found.length > 0 && seen.has(digest);
-			// Pages of equal records, such as events of one second, may come again where they are the last or were counted.
+			// A page of equal records, such as events of one second, may repeat if it is the last one or Total allows for it.
 			const isUniform = paging.by === 'Context' && new Set(texts).size === 1;
 			// Without this check the list would never end.
 			if (isSeen && !(isUniform && (next === undefined || records.length <= counted))) {
@@ -114,9 +130,9 @@ export class Pager {
 }
 
 /**
- * The next page, or undefined after the last one. A cursor, a text or a number, is followed as long as there is one: it may
- * stay the same through a whole list, and the documentation of this API and of its siblings contradicts itself on which
- * value of Listover means the end.
+ * The next page, or undefined after the last one. A cursor (text or number) is followed as long as there is one: it may stay
+ * the same through a whole list, and the documentation of this API and its siblings disagrees on which value of Listover means
+ * the end.
  */
 function nextPage(
 	page: Parameters,
@@ -125,24 +141,31 @@ function nextPage(
 	read: number,
 ): Parameters | undefined {
 	const { Total, Context } = data;
-	if (by === 'Offset')
+	if (by === 'Offset') {
 		return typeof Total === 'number' && read >= Total ? undefined : { ...page, Offset: read };
+	}
 	const isCursor =
 		(typeof Context === 'string' && Context !== '') || (typeof Context === 'number' && Context !== 0);
 	return isCursor ? { ...page, Context } : undefined;
 }
 
-/** What a JSON value takes of the heap, in bytes: rather too much for the records of this service. */
+/** Estimates the heap that a JSON value takes, in bytes; rather too much than too little for this service's records. */
 function heapBytesOf(value: unknown): number {
-	if (typeof value === 'string') return 16 + value.length;
-	if (typeof value !== 'object' || value === null) return 8;
+	if (typeof value === 'string') {
+		return 16 + value.length;
+	}
+	if (typeof value !== 'object' || value === null) {
+		return 8;
+	}
 	const perMember = Array.isArray(value) ? 8 : 40;
 	return Object.values(value).reduce<number>((sum, member) => sum + perMember + heapBytesOf(member), 64);
 }
 
-/** A page could not be read, so the list is incomplete. */
+/** The failure of a list whose page could not be read. */
 function withPage(failure: Failure, page: number, read: number): Failure {
-	if (page === 1) return failure;
+	if (page === 1) {
+		return failure;
+	}
 	return {
 		...failure,
 		reason: `Page ${page} could not be read (${read} records were read before it). ${failure.reason}`,
@@ -156,10 +179,9 @@ function tooLarge(read: number, requestId: string | undefined): Failure {
 }
 
 function incomplete(code: OwnCode, facts: object, requestId?: string): Failure {
-	return {
-		...notSent(code, facts),
-		outcome: 'UNKNOWN',
-		scope: 'call',
-		...(requestId !== undefined && { requestId }),
-	};
+	const failure: Failure = { ...notSent(code, facts), outcome: 'UNKNOWN', scope: 'call' };
+	if (requestId !== undefined) {
+		failure.requestId = requestId;
+	}
+	return failure;
 }

@@ -5,18 +5,18 @@ import { dependsOnScheme, type SignatureScheme, type EncodedParameter } from '..
 /** The run ends after this many warm-up calls without a clear response. */
 const MOST_WARM_UP_CALLS = 3;
 
-/** The service refuses timestamps that are further off. Milliseconds. */
+/** The service rejects timestamps that are further off. Milliseconds. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
 /** A server time more than a day away is not trusted; one minute more for the response's travel. Milliseconds. */
 export const MOST_CORRECTION_MS = 24 * 3_600_000 + 60_000;
 
-/** A request of hours ahead could be sent again then, also one that unlocks a door. */
+/** Anyone could replay a request that is signed for hours ahead, also one that unlocks a door. Milliseconds. */
 const MOST_CORRECTION_ONCE_MS = 3_600_000 + 60_000;
 
 /**
- * The warm-up of a run: its first calls are sent one at a time until the service has responded. They detect for all others
- * whether the key is accepted, which signature scheme applies and how far this server's clock is off.
+ * The warm-up of a run: its first calls are sent one at a time until the service has responded. They detect whether the key is
+ * accepted, which signature scheme applies and how far this server's clock is off.
  */
 export class WarmUp {
 	readonly #schemes: readonly SignatureScheme[];
@@ -28,9 +28,9 @@ export class WarmUp {
 	hasAccepted = false;
 	/** The scheme of an accepted request that had nested values. */
 	acceptedScheme: SignatureScheme | undefined;
-	/** Requests that only served to detect the key, the scheme or the clock's offset. */
+	/** Number of requests that only served to detect the key, the scheme or the clock's offset. */
 	detectionRequests = 0;
-	/** To be added to this server's clock to be accepted, milliseconds; 0 when it is right. */
+	/** Milliseconds to add to this server's clock so that the service accepts it; 0 if it is right. */
 	clockOffsetMs = 0;
 
 	/**
@@ -49,12 +49,16 @@ export class WarmUp {
 
 	/** Why no further call should be sent: the warm-up calls got no clear response. */
 	get giveUpReason(): Failure | undefined {
-		if (this.#hasResponse || this.#unclear < MOST_WARM_UP_CALLS) return undefined;
-		if (this.#last?.authFailure !== undefined) return this.#last;
+		if (this.#hasResponse || this.#unclear < MOST_WARM_UP_CALLS) {
+			return undefined;
+		}
+		if (this.#last?.authFailure !== undefined) {
+			return this.#last;
+		}
 		return notSent('NO_RESPONSE', { requests: MOST_WARM_UP_CALLS });
 	}
 
-	/** The scheme for a call that some were refused for: the accepted one, or else the next candidate. */
+	/** The scheme to try next for a call: the accepted one, or else the next candidate that was not refused. */
 	schemeAfter(refused: ReadonlySet<SignatureScheme>): SignatureScheme | undefined {
 		const candidates = this.acceptedScheme === undefined ? this.#schemes : [this.acceptedScheme];
 		return candidates.find((scheme) => !refused.has(scheme));
@@ -69,21 +73,26 @@ export class WarmUp {
 
 	/**
 	 * @param failure the last one of a call
-	 * @param countsForWarmUp whether it counts that the call got no response
+	 * @param countsForWarmUp whether a missing response to this call says anything about the service
 	 */
 	failed(failure: Failure, countsForWarmUp = true): void {
 		const { isFromService, outcome, retry, authFailure, isAuthenticated } = failure;
 		const isRefusal =
 			isFromService && outcome === 'REFUSED' && retry === 'never' && authFailure === undefined;
 		this.#last = failure;
-		if (isRefusal || isAuthenticated) this.#hasResponse = true;
-		else if (countsForWarmUp) this.#unclear++;
+		if (isRefusal || isAuthenticated) {
+			this.#hasResponse = true;
+		} else if (countsForWarmUp) {
+			this.#unclear++;
+		}
 	}
 
-	/** The failure with advice about the clock where it is off by more than can be corrected. */
+	/** The failure, with advice about the clock if it is off by more than the node corrects. */
 	withClockAdvice(failure: Failure, nowMs: number): Failure {
 		const { authFailure, serverTimeMs = nowMs, advice } = failure;
-		if (authFailure === 'appKey' || Math.abs(serverTimeMs - nowMs) <= this.#mostCorrectionMs) return failure;
+		if (authFailure === 'appKey' || Math.abs(serverTimeMs - nowMs) <= this.#mostCorrectionMs) {
+			return failure;
+		}
 		const [clock, adviceZh] = ADVICE.setClock(
 			this.#mostCorrectionMs < MOST_CORRECTION_MS ? ['an hour', '一小时'] : ['a day', '一天'],
 		);
@@ -92,10 +101,16 @@ export class WarmUp {
 
 	/** Corrects the clock by the server's time, once in a run, and returns whether the request should be sent again. */
 	tryCorrectClock({ authFailure, serverTimeMs }: Failure, nowMs: number): boolean {
-		if (!this.isOpen || (authFailure !== 'signature' && authFailure !== 'timestamp')) return false;
+		if (!this.isOpen || (authFailure !== 'signature' && authFailure !== 'timestamp')) {
+			return false;
+		}
 		const offsetMs = serverTimeMs === undefined ? 0 : serverTimeMs - nowMs;
-		if (this.clockOffsetMs !== 0 || Math.abs(offsetMs) <= CLOCK_TOLERANCE_MS) return false;
-		if (Math.abs(offsetMs) > this.#mostCorrectionMs) return false;
+		if (this.clockOffsetMs !== 0 || Math.abs(offsetMs) <= CLOCK_TOLERANCE_MS) {
+			return false;
+		}
+		if (Math.abs(offsetMs) > this.#mostCorrectionMs) {
+			return false;
+		}
 		this.clockOffsetMs = offsetMs;
 		this.detectionRequests++;
 		return true;
@@ -146,20 +161,29 @@ export class CallSigning {
 		checkKey: () => Promise<Outcome | undefined>,
 	): Promise<Failure | undefined> {
 		const { authFailure } = failure;
-		if (authFailure === undefined) return failure;
-		if (this.#warmUp.tryCorrectClock(failure, nowMs)) return undefined;
+		if (authFailure === undefined) {
+			return failure;
+		}
+		if (this.#warmUp.tryCorrectClock(failure, nowMs)) {
+			return undefined;
+		}
 		// A wrong key or clock affects every call.
-		if (authFailure !== 'signature' && !this.#warmUp.hasAccepted)
+		if (authFailure !== 'signature' && !this.#warmUp.hasAccepted) {
 			return this.#warmUp.withClockAdvice(failure, nowMs);
+		}
 		if (!this.#isKeyChecked) {
 			this.#isKeyChecked = true;
 			const checked = await checkKey();
-			if (checked === undefined) return { ...failure, scope: 'call' };
+			if (checked === undefined) {
+				return { ...failure, scope: 'call' };
+			}
 			if (checked.outcome !== 'OK' && checked.authFailure !== undefined) {
 				return this.#warmUp.withClockAdvice(failure, nowMs);
 			}
 			this.#isKeyAccepted = checked.outcome === 'OK';
-			if (this.#isKeyAccepted && !this.#isNested) this.#warmUp.succeeded(undefined);
+			if (this.#isKeyAccepted && !this.#isNested) {
+				this.#warmUp.succeeded(undefined);
+			}
 		}
 		this.#refused.add(this.scheme);
 		const next = this.#isNested ? this.#warmUp.schemeAfter(this.#refused) : undefined;
@@ -168,7 +192,12 @@ export class CallSigning {
 			this.#warmUp.detectionRequests++;
 			return undefined;
 		}
-		if (this.#warmUp.hasAccepted) return { ...failure, scope: 'call', ...OWN_ADVICE };
-		return { ...failure, scope: 'call', ...(this.#isKeyAccepted && SCHEME_ADVICE) };
+		if (this.#warmUp.hasAccepted) {
+			return { ...failure, scope: 'call', ...OWN_ADVICE };
+		}
+		if (this.#isKeyAccepted) {
+			return { ...failure, scope: 'call', ...SCHEME_ADVICE };
+		}
+		return { ...failure, scope: 'call' };
 	}
 }

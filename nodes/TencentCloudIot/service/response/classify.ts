@@ -5,18 +5,18 @@ import { parseResponse, type ParsedResponse } from './parseResponse';
 import { withoutAnySignature } from './serverText';
 import { readRetryAfter, readServerTime, type HttpResponse } from './httpResponse';
 
-/** A longer Retry-After is reported instead of waited for. Milliseconds. */
+/** The node waits for at most this long; a longer Retry-After is reported instead. Milliseconds. */
 const LONGEST_WAIT_MS = 60_000;
 
 /** What a response is checked against. */
 export interface Expected {
 	/** The RequestId that was sent; the response repeats it (product 1465, page 59071). */
 	requestId: string;
-	/** The Signature that was sent: a response may echo it, and it is never shown. */
+	/** The Signature that was sent. A response may echo it; it is never shown. */
 	signature: string;
 	/** The operation's proof of success, e.g. that Status is `OK`. */
 	isDone: (data: ResponseData) => boolean | string;
-	/** The members of a success that are kept; the others may be megabytes. */
+	/** The members of a success to keep. The others may be megabytes. */
 	reads: readonly string[];
 }
 
@@ -31,13 +31,17 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Outcom
 	const distrusted =
 		distrustReason(response, expected) ??
 		(success && distrustSuccessReason(success, status, isSuccessStatus));
-	if (distrusted !== undefined) return withFacts(http, unclear(distrusted, response));
+	if (distrusted !== undefined) {
+		return withFacts(http, unclear(distrusted, response));
+	}
 	if (success !== undefined) {
 		const read = expected.reads.filter((name) => Object.hasOwn(success.data, name));
 		const data = Object.fromEntries(read.map((name) => [name, success.data[name]]));
 		return { outcome: 'OK', data, requestId: success.requestId };
 	}
-	if (status >= 300 && status < 400) return withFacts(http, classifyRedirect(status));
+	if (status >= 300 && status < 400) {
+		return withFacts(http, classifyRedirect(status));
+	}
 	// A code equal to the status is a web server's error page in JSON.
 	if (response.kind === 'error' && response.code !== String(status)) {
 		return withFacts(http, classifyServiceError(response, status));
@@ -47,10 +51,12 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Outcom
 
 /** Why a response cannot be trusted at all. */
 function distrustReason(response: ParsedResponse, { requestId }: Expected): string | undefined {
-	if (response.kind === 'contradiction') return response.reason;
+	if (response.kind === 'contradiction') {
+		return response.reason;
+	}
 	// An error without RequestId is possible: nothing is applied before the service reads it.
-	const own = 'requestId' in response ? (response.requestId ?? requestId) : requestId;
-	return own === requestId ? undefined : 'it was the response to another request';
+	const respondedTo = 'requestId' in response ? (response.requestId ?? requestId) : requestId;
+	return respondedTo === requestId ? undefined : 'it was the response to another request';
 }
 
 /** Why a success cannot be trusted. */
@@ -59,8 +65,12 @@ function distrustSuccessReason(
 	status: number,
 	isSuccessStatus: boolean,
 ): string | undefined {
-	if (contradiction !== undefined) return contradiction;
-	if (requestId === undefined) return 'the response did not name its request';
+	if (contradiction !== undefined) {
+		return contradiction;
+	}
+	if (requestId === undefined) {
+		return 'the response did not name its request';
+	}
 	return isSuccessStatus ? undefined : `the response reported success with HTTP status ${status}`;
 }
 
@@ -69,19 +79,29 @@ function classifyServiceError(error: Extract<ParsedResponse, { kind: 'error' }>,
 	const { retry, authFailure } = consequences;
 	// An error with a 5xx status may come from a proxy, after the service applied the request.
 	const isOfServer = status >= 500 && retry !== 'throttled' && authFailure === undefined;
-	const errorClass = status === 429 ? THROTTLED : isOfServer ? SERVER_ERROR : consequences;
+	let errorClass = consequences;
+	if (status === 429) {
+		errorClass = THROTTLED;
+	} else if (isOfServer) {
+		errorClass = SERVER_ERROR;
+	}
 	const text = message === '' ? '' : `: ${message}${translationOf(message)}`;
-	const what = authFailure === undefined ? `腾讯云返回 ${code}` : AUTH_FAILURES[authFailure];
 	const reason = `Tencent responded with ${code}`;
-	return {
+	const reasonZh = authFailure === undefined ? `腾讯云返回 ${code}` : AUTH_FAILURES[authFailure];
+	// The message may name a customer; one about key, signature or time does not.
+	const inHint = authFailure === undefined ? { reason: `${reason}.`, reasonZh } : { reasonZh };
+	const failure: Failure = {
 		...errorClass,
 		code,
 		reason: `${reason}${text}.`,
-		reasonZh: message === '' ? what : `${what}：${message}`,
-		inHint: { reasonZh: what, ...(authFailure === undefined && { reason: `${reason}.` }) },
+		reasonZh: message === '' ? reasonZh : `${reasonZh}：${message}`,
+		inHint,
 		isFromService: true,
-		...(error.requestId !== undefined && { requestId: error.requestId }),
 	};
+	if (error.requestId !== undefined) {
+		failure.requestId = error.requestId;
+	}
+	return failure;
 }
 
 /** A 2xx response that does not prove success. */
@@ -92,31 +112,45 @@ function classifyUnclear(response: ParsedResponse, http: HttpResponse, done: boo
 	if (http.contentType.includes('text/html') || http.body[0] === '<'.charCodeAt(0)) {
 		return { ...webServerFailure('WEB_PAGE', 'call'), outcome: 'UNKNOWN' };
 	}
-	if (response.isTooLarge !== true) return unclear(response.reason, response);
+	if (response.isTooLarge !== true) {
+		return unclear(response.reason, response);
+	}
 	const reason = 'The response had more values or levels than this service ever sends.';
 	return { ...webServerFailure('RESPONSE_TOO_LARGE', 'call'), reason, outcome: 'UNKNOWN' };
 }
 
-function unclear(what: string, { kind }: ParsedResponse): Failure {
+/** @param doubt e.g. `the response did not confirm it` */
+function unclear(doubt: string, { kind }: ParsedResponse): Failure {
 	const code = 'UNCLEAR_RESPONSE';
 	const isFromService = kind === 'data';
 	const inHint = isFromService ? { reason: `Tencent responded with ${code}.` } : {};
-	return { ...SERVER_ERROR, code, ...wordsOf(code, { what }), isFromService, inHint };
+	return { ...SERVER_ERROR, code, ...wordsOf(code, { what: doubt }), isFromService, inHint };
 }
 
 function withFacts(http: HttpResponse, failure: Failure): Failure {
 	const facts: Failure = { ...failure, status: http.status };
 	const serverTimeMs = failure.authFailure === undefined ? undefined : readServerTime(http);
-	if (serverTimeMs !== undefined) facts.serverTimeMs = serverTimeMs;
+	if (serverTimeMs !== undefined) {
+		facts.serverTimeMs = serverTimeMs;
+	}
 	const retryAfterMs = failure.retry === 'never' ? undefined : readRetryAfter(http);
-	if (retryAfterMs === undefined) return facts;
-	if (retryAfterMs <= LONGEST_WAIT_MS) return { ...facts, retryAfterMs };
+	if (retryAfterMs === undefined) {
+		return facts;
+	}
+	if (retryAfterMs <= LONGEST_WAIT_MS) {
+		return { ...facts, retryAfterMs };
+	}
 	const comeBack = new Date(http.receivedAtMs + retryAfterMs).toISOString();
-	const [advice, adviceZh] = [`Try again after ${comeBack}`, `请在 ${comeBack} 之后重试`];
-	return { ...facts, retry: 'never', scope: 'run', advice, adviceZh };
+	return {
+		...facts,
+		retry: 'never',
+		scope: 'run',
+		advice: `Try again after ${comeBack}`,
+		adviceZh: `请在 ${comeBack} 之后重试`,
+	};
 }
 
-/** HTTP defines no 4xx status beyond it; proxies use e.g. 499 for clients that closed the connection. */
+/** The last 4xx status that HTTP defines. Proxies use higher ones, e.g. 499 for a client that closed the connection. */
 const LAST_REFUSING_STATUS = 451;
 
 const SEND_LESS: Message = [
@@ -124,7 +158,7 @@ const SEND_LESS: Message = [
 	'一次请求中少发设备或缩短文本，或请接口方提高上限',
 ];
 
-/** 301, 302, 307 and 308 mean that the request belongs elsewhere; with the others it may have been applied. */
+/** 301, 302, 307 and 308 mean that the request was not handled here. With any other one it may have been applied. */
 function classifyRedirect(status: number): Failure {
 	const failure = webServerFailure('REDIRECT', 'run');
 	return [301, 302, 307, 308].includes(status) ? failure : { ...failure, outcome: 'UNKNOWN' };
@@ -134,12 +168,16 @@ function classifyRedirect(status: number): Failure {
 function classifyStatus(status: number): Failure {
 	const code = `HTTP_${status}` as const;
 	const reason = `The endpoint responded with HTTP status ${status}.`;
-	const what = { code, reason, reasonZh: `接口地址返回 HTTP 状态 ${status}` };
-	if (status === 429) return { ...THROTTLED, ...what };
+	const words = { code, reason, reasonZh: `接口地址返回 HTTP 状态 ${status}` };
+	if (status === 429) {
+		return { ...THROTTLED, ...words };
+	}
 	const isRefusal = status >= 400 && status <= LAST_REFUSING_STATUS && status !== 408;
-	if (!isRefusal) return { ...SERVER_ERROR, ...what };
+	if (!isRefusal) {
+		return { ...SERVER_ERROR, ...words };
+	}
 	const scope = status === 401 ? 'run' : 'call';
-	return { ...REFUSED, ...what, scope, ...advised(status === 413 ? SEND_LESS : ADVICE.checkWay) };
+	return { ...REFUSED, ...words, scope, ...advised(status === 413 ? SEND_LESS : ADVICE.checkWay) };
 }
 
 function webServerFailure(code: OwnCode, scope: Failure['scope']): Failure {
@@ -221,7 +259,7 @@ const RATE_MESSAGE = /频率|频繁|频次|\b(rate|frequency|frequent(ly)?|per s
 
 const WRAPPED = /^([A-Z]\w*(?:\.\w+)*)\|(.*)$/s;
 
-/** The outer envelope's own codes have no meaning; only its message may have one. */
+/** A code of the outer envelope. It says nothing by itself; only its message may. */
 const GATEWAY_CODE = /^-?\d+$/;
 
 /**
@@ -239,19 +277,22 @@ const FIRST_NAMED = new RegExp(
 );
 
 /**
- * A service error without what wraps it, and its consequences for the request and the run. `InternalError` with the message
- * `InvalidParameterValue.UserLoginFailed|…` is the latter (documented for a sibling of this API).
+ * Unwraps a service error and gives its consequences for the request and the run. `InternalError` with the message
+ * `InvalidParameterValue.UserLoginFailed|…` is an `InvalidParameterValue` (documented for a sibling of this API).
  */
 export function readServiceError(
 	code: string,
 	message: string,
 ): { code: string; message: string; consequences: ErrorClass } {
-	const [, inner, rest] = (code === 'InternalError' && WRAPPED.exec(message)) || [];
-	if (inner !== undefined && rest !== undefined) return readServiceError(inner, rest);
+	const wrapped = code === 'InternalError' ? WRAPPED.exec(message) : null;
+	if (wrapped !== null) {
+		const [, innerCode = '', innerMessage = ''] = wrapped;
+		return readServiceError(innerCode, innerMessage);
+	}
 	return { code, message, consequences: classOfServiceError(code, message) };
 }
 
-/** What is said of them in Chinese. */
+/** Their Chinese texts. */
 const AUTH_FAILURES = {
 	signature: '签名未通过验证',
 	timestamp: '时间戳未通过验证',
@@ -260,12 +301,18 @@ const AUTH_FAILURES = {
 
 /** Classifies a service error by its code, and by its message where a code is ambiguous. */
 function classOfServiceError(code: string, message: string): ErrorClass {
-	if (RATE_LIMITED.test(code)) return THROTTLED;
-	if (QUOTA_EXCEEDED.test(code)) return RATE_MESSAGE.test(message) ? THROTTLED : OVER_QUOTA;
-	if (/^InvalidAction(\.|$)/.test(code)) return { ...AUTH_FAILURE, ...advised(ADVICE.checkWay) };
+	if (RATE_LIMITED.test(code)) {
+		return THROTTLED;
+	}
+	if (QUOTA_EXCEEDED.test(code)) {
+		return RATE_MESSAGE.test(message) ? THROTTLED : OVER_QUOTA;
+	}
+	if (/^InvalidAction(\.|$)/.test(code)) {
+		return { ...AUTH_FAILURE, ...advised(ADVICE.checkWay) };
+	}
 	const isRefused = REFUSED_BEFORE.test(code);
 	if (!isRefused && !GATEWAY_CODE.test(code)) {
-		return { ...SERVER_ERROR, ...(/^FailedOperation(\.|$)/.test(code) && { isAuthenticated: true }) };
+		return /^FailedOperation(\.|$)/.test(code) ? { ...SERVER_ERROR, isAuthenticated: true } : SERVER_ERROR;
 	}
 	switch (subjectOf(code, message)) {
 		case 'signature':
@@ -281,15 +328,21 @@ function classOfServiceError(code: string, message: string): ErrorClass {
 		case 'nonce': // Used by another client in the same second; the next attempt has a new one.
 			return { ...REFUSED, retry: 'transient', ...advised(['Try again later', '稍后重试']) };
 		default:
-			if (!isRefused) return SERVER_ERROR;
+			if (!isRefused) {
+				return SERVER_ERROR;
+			}
 			return NOT_PERMITTED.test(code) ? FORBIDDEN : { ...REFUSED, isInvalidValue: true };
 	}
 }
 
 /** The subject of a service error: by its code, or else the first parameter that it names. */
 function subjectOf(code: string, message: string): string | undefined {
-	if (/^AuthFailure|Signature/i.test(code)) return 'signature';
-	if (/Timestamp|RequestExpired/i.test(code)) return 'timestamp';
+	if (/^AuthFailure|Signature/i.test(code)) {
+		return 'signature';
+	}
+	if (/Timestamp|RequestExpired/i.test(code)) {
+		return 'timestamp';
+	}
 	// Some codes are sentences: "invalid ServiceAppKey".
 	const named = Object.entries(FIRST_NAMED.exec(`${code} ${message}`)?.groups ?? {});
 	return named.find(([, name]) => name !== undefined)?.[0];

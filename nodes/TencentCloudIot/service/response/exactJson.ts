@@ -20,14 +20,16 @@ interface JsonFacts {
 const MOST_EXACT_DIGITS = 15;
 
 /**
- * Reads a JSON text without changing a whole number: one that JavaScript would change, such as a 64-bit id, becomes the text
- * of its digits.
- * @returns its value, and whether an object has a member twice; undefined where it would cost more to parse than any of this service
+ * Parses a JSON text without changing whole numbers: one that JavaScript would change, such as a 64-bit id, becomes the text of
+ * its digits.
+ * @returns its value, and whether an object has duplicate members; undefined if it is larger than any response of this service
  * @throws SyntaxError when it is not JSON
  */
 export function readJson(text: string): { value: unknown; hasTwins: () => boolean } | undefined {
 	const facts = scanJson(text);
-	if (facts.depth > MAX_DEPTH || facts.values > MAX_VALUES) return undefined;
+	if (facts.depth > MAX_DEPTH || facts.values > MAX_VALUES) {
+		return undefined;
+	}
 	let value: unknown = JSON.parse(text);
 	if (facts.inexact.length > 0) {
 		const ends = [...facts.inexact, text.length];
@@ -54,18 +56,27 @@ function scanJson(text: string): JsonFacts {
 	let deepest = 0;
 	const inexact: number[] = [];
 	for (let at = 0; at < text.length; at++) {
-		const sign = text[at]!;
-		if (sign === '"') at = endOfText(text, at);
-		else if (sign === ':') members++;
-		else if (sign === ',') values++;
-		else if (sign === '[' || sign === '{') {
+		const sign = text.charAt(at);
+		if (sign === '"') {
+			at = endOfText(text, at);
+		} else if (sign === ':') {
+			members++;
+		} else if (sign === ',') {
 			values++;
-			deepest = Math.max(deepest, ++depth);
-		} else if (sign === ']' || sign === '}') depth--;
-		else if (isOfNumber(sign)) {
+		} else if (sign === '[' || sign === '{') {
+			values++;
+			depth++;
+			deepest = Math.max(deepest, depth);
+		} else if (sign === ']' || sign === '}') {
+			depth--;
+		} else if (isOfNumber(sign)) {
 			const start = at;
-			while (isOfNumber(text[at + 1])) at++;
-			if (isInexactToken(text, start, at + 1)) inexact.push(start, at + 1);
+			while (isOfNumber(text[at + 1])) {
+				at++;
+			}
+			if (isInexactToken(text, start, at + 1)) {
+				inexact.push(start, at + 1);
+			}
 		}
 	}
 	return { members, depth: deepest, values, inexact };
@@ -77,15 +88,21 @@ function countMembers(root: unknown): number {
 	// No recursion: a response may be nested too deep for the stack.
 	const open: unknown[] = [root];
 	for (let value = open.pop(); value !== undefined; value = open.pop()) {
-		if (typeof value !== 'object' || value === null) continue;
+		if (typeof value !== 'object' || value === null) {
+			continue;
+		}
 		if (Array.isArray(value)) {
-			for (const one of value as unknown[]) open.push(one);
+			for (const element of value as unknown[]) {
+				open.push(element);
+			}
 			continue;
 		}
 		// Object.values takes three times as long for an object with very many members.
 		const names = Object.keys(value);
 		count += names.length;
-		for (const name of names) open.push((value as Readonly<Record<string, unknown>>)[name]);
+		for (const name of names) {
+			open.push((value as Readonly<Record<string, unknown>>)[name]);
+		}
 	}
 	return count;
 }
@@ -93,7 +110,9 @@ function countMembers(root: unknown): number {
 /** The position of the closing quotation mark. */
 function endOfText(text: string, start: number): number {
 	let at = start + 1;
-	while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+	while (at < text.length && text[at] !== '"') {
+		at += text[at] === '\\' ? 2 : 1;
+	}
 	return at;
 }
 
@@ -104,7 +123,9 @@ function isOfNumber(sign: string | undefined): boolean {
 /** Whole numbers must keep every digit; others are measured values and only have to stay finite. */
 function isInexactToken(text: string, start: number, end: number): boolean {
 	const token = end - start > 4 ? text.slice(start, end) : '';
-	if (token.length <= MOST_EXACT_DIGITS && !/[eE]/.test(token)) return false;
+	if (token.length <= MOST_EXACT_DIGITS && !/[eE]/.test(token)) {
+		return false;
+	}
 	const number = Number(token);
 	return /^-?\d+$/.test(token) ? String(number) !== token : Math.abs(number) === Infinity;
 }

@@ -19,7 +19,9 @@ const MAX_RETRY_AFTER_S = 999_999_999;
  * seconds nor an HTTP date (RFC 9110, 10.2.3).
  */
 export function readRetryAfter({ retryAfter, receivedAtMs }: HttpResponse): number | undefined {
-	if (/^\d+$/.test(retryAfter)) return Math.min(Number(retryAfter), MAX_RETRY_AFTER_S) * 1000;
+	if (/^\d+$/.test(retryAfter)) {
+		return Math.min(Number(retryAfter), MAX_RETRY_AFTER_S) * 1000;
+	}
 	const atMs = readHttpDate(retryAfter);
 	return atMs === undefined ? undefined : Math.max(0, atMs - receivedAtMs);
 }

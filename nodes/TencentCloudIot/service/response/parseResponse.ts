@@ -37,7 +37,9 @@ const TWO_ENVELOPES = 'the response had two envelopes';
  * @param signature of the request, which is removed from the body first
  */
 export function parseResponse(body: Uint8Array, signature?: string): ParsedResponse {
-	if (body.length === 0) return unreadable('the response was empty');
+	if (body.length === 0) {
+		return unreadable('the response was empty');
+	}
 	let read: ReturnType<typeof readJson>;
 	try {
 		const decoded = UTF_8.decode(body);
@@ -46,12 +48,20 @@ export function parseResponse(body: Uint8Array, signature?: string): ParsedRespo
 	} catch {
 		return unreadable('the response was not JSON');
 	}
-	if (read === undefined) return { ...unreadable('the response was too large'), isTooLarge: true };
+	if (read === undefined) {
+		return { ...unreadable('the response was too large'), isTooLarge: true };
+	}
 	const parsed = read.value;
-	if (!isObject(parsed)) return unreadable('the response was not a JSON object');
+	if (!isObject(parsed)) {
+		return unreadable('the response was not a JSON object');
+	}
 	// JSON.parse keeps the last of duplicate members, other readers the first: the content is ambiguous.
-	if (read.hasTwins()) return contradiction(TWICE);
-	if (!Object.hasOwn(parsed, 'code')) return readInner(parsed);
+	if (read.hasTwins()) {
+		return contradiction(TWICE);
+	}
+	if (!Object.hasOwn(parsed, 'code')) {
+		return readInner(parsed);
+	}
 	return Object.hasOwn(parsed, 'Response') ? contradiction(TWO_ENVELOPES) : readOuterEnvelope(parsed);
 }
 
@@ -59,9 +69,13 @@ export function parseResponse(body: Uint8Array, signature?: string): ParsedRespo
 function readOuterEnvelope(envelope: ResponseData): ParsedResponse {
 	const { code, data, msg } = envelope;
 	const inner = isObject(data) ? readInner(data) : unreadable('the response had no data');
-	if (inner.kind === 'contradiction') return inner;
+	if (inner.kind === 'contradiction') {
+		return inner;
+	}
 	if (code === 0) {
-		if (inner.kind === 'error') return contradiction(BOTH);
+		if (inner.kind === 'error') {
+			return contradiction(BOTH);
+		}
 		const isGood =
 			msg === undefined ||
 			msg === null ||
@@ -73,40 +87,60 @@ function readOuterEnvelope(envelope: ResponseData): ParsedResponse {
 		const reason = 'the response had no valid code';
 		return inner.kind === 'data' ? contradicted(inner, reason) : unreadable(reason);
 	}
-	if (inner.kind === 'error') return within(envelope, inner);
-	if (inner.kind === 'data' && inner.data.Status === 'OK') return contradiction(BOTH);
+	if (inner.kind === 'error') {
+		return within(envelope, inner);
+	}
+	if (inner.kind === 'data' && inner.data.Status === 'OK') {
+		return contradiction(BOTH);
+	}
 	const requestId = inner.kind === 'data' ? inner.requestId : undefined;
 	return within(envelope, { kind: 'error', code: shownCode, message: sanitizeServerText(msg), requestId });
 }
 
 /** `{"Response":{…}}`, or the members without it. */
 function readInner(envelope: ResponseData): ParsedResponse {
-	if (!Object.hasOwn(envelope, 'Response')) return readMembers(envelope);
+	if (!Object.hasOwn(envelope, 'Response')) {
+		return readMembers(envelope);
+	}
 	const { Response: members } = envelope;
-	if (!isObject(members)) return unreadable('the response held no object');
-	if (Object.hasOwn(members, 'Response')) return contradiction(TWO_ENVELOPES);
+	if (!isObject(members)) {
+		return unreadable('the response held no object');
+	}
+	if (Object.hasOwn(members, 'Response')) {
+		return contradiction(TWO_ENVELOPES);
+	}
 	return within(envelope, readMembers(members));
 }
 
 function readMembers(members: ResponseData): ParsedResponse {
 	const names = Object.keys(members);
-	if (new Set(names.map((name) => name.toLowerCase())).size < names.length) return contradiction(TWICE);
+	if (new Set(names.map((name) => name.toLowerCase())).size < names.length) {
+		return contradiction(TWICE);
+	}
 	const requestId = requestIdOf(members);
 	if (!Object.hasOwn(members, 'Error')) {
 		const data: DataResponse = { kind: 'data', data: members, requestId };
 		return names.some((name) => FAILURE_MEMBER.test(name)) ? contradicted(data, BOTH) : data;
 	}
 	const { Error: refusal } = members;
-	if (Object.hasOwn(members, 'Status')) return contradiction(BOTH);
-	if (!isObject(refusal)) return unreadable('the response reported a refusal without a code');
+	if (Object.hasOwn(members, 'Status')) {
+		return contradiction(BOTH);
+	}
+	if (!isObject(refusal)) {
+		return unreadable('the response reported a refusal without a code');
+	}
 	const code = sanitizeServerText(refusal.Code);
-	if (code === '') return unreadable('the response reported a refusal without a code');
+	if (code === '') {
+		return unreadable('the response reported a refusal without a code');
+	}
 	return { kind: 'error', code, message: sanitizeServerText(refusal.Message), requestId };
 }
 
 /** Combines an envelope with its inner response; the two must agree. */
 function within(envelope: ResponseData, inner: ParsedResponse): ParsedResponse {
-	if (inner.kind !== 'data' && inner.kind !== 'error') return inner;
+	if (inner.kind !== 'data' && inner.kind !== 'error') {
+		return inner;
+	}
 	const requestId = requestIdOf(envelope);
 	const hasTwoIds = requestId !== undefined && inner.requestId !== undefined && requestId !== inner.requestId;
 	const beside = Object.keys(envelope).filter((name) => name !== 'code');

@@ -4,7 +4,9 @@ const UNSAFE_CHARACTERS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignor
 
 /** Server text for messages and logs: without unsafe characters, at most 300 characters. */
 export function sanitizeServerText(text: unknown): string {
-	if (typeof text !== 'string') return '';
+	if (typeof text !== 'string') {
+		return '';
+	}
 	return cleanServerText(text.trim(), MESSAGE_LIMIT).trim();
 }
 
@@ -12,7 +14,9 @@ export function sanitizeServerText(text: unknown): string {
 export function cleanServerText(text: string, limit: number): string {
 	const begun = text.length <= 4 * limit ? text : beginningOf(text, 4 * limit);
 	const clean = begun.replace(UNSAFE_CHARACTERS, ' ');
-	if (clean.length <= limit) return clean;
+	if (clean.length <= limit) {
+		return clean;
+	}
 	// The cut may leave half a character.
 	return `${clean.slice(0, limit - 1).replace(/\p{Cs}$/u, '')}…`;
 }
@@ -32,12 +36,16 @@ const MOST_LEVELS = 3;
 export function withoutSignature(text: string, signature: string): string {
 	// Nearly every text returns here. Escaped letters would hide the signature, so texts with escapes are searched.
 	const [letters = ''] = /\w{6,}/.exec(signature) ?? [];
-	if (!text.includes(letters) && !text.includes('%') && !text.includes('u00')) return text;
+	if (!text.includes(letters) && !text.includes('%') && !text.includes('u00')) {
+		return text;
+	}
 	const plain = unescaped(text);
 	// Form encoding turns plus signs into blanks; some programs omit the padding.
 	const forms = [signature, signature.replace(/=$/, '')].flatMap((form) => [form, form.replaceAll('+', ' ')]);
-	if (!forms.some((form) => plain.includes(form))) return text;
-	return forms.reduce((left, form) => left.replaceAll(form, '…'), plain);
+	if (!forms.some((form) => plain.includes(form))) {
+		return text;
+	}
+	return forms.reduce((cleaned, form) => cleaned.replaceAll(form, '…'), plain);
 }
 
 /** The form of every signature, base64 of 20 bytes, also as part of a URL. */
@@ -54,29 +62,52 @@ function unescaped(text: string): string {
 	const plain = new Uint16Array(text.length);
 	let length = 0;
 	for (let at = 0; at < text.length; at++) {
-		const sign = text[at];
-		const end = sign === '\\' ? endOfBackslashes(text, at) : sign === '%' ? endOfPercent(text, at) : at;
-		const code = end === at ? NaN : text[end] === '/' ? SLASH : parseInt(text.slice(end, end + 2), 16);
-		if (/[\w+/=]/.test(String.fromCharCode(code))) {
-			plain[length++] = code;
-			at = text[end] === '/' ? end : end + 1;
-		} else plain[length++] = text.charCodeAt(at);
+		const escape = escapeAt(text, at);
+		if (escape !== undefined && /[\w+/=]/.test(String.fromCharCode(escape.code))) {
+			plain[length] = escape.code;
+			at = escape.lastAt;
+		} else {
+			plain[length] = text.charCodeAt(at);
+		}
+		length++;
 	}
 	return Buffer.from(plain.buffer, 0, 2 * length).toString('utf16le');
 }
 
 const SLASH = '/'.charCodeAt(0);
 
+/** The escaped character that begins at a position and the position of its last sign; undefined if there is none. */
+function escapeAt(text: string, at: number): { code: number; lastAt: number } | undefined {
+	let end = at;
+	if (text[at] === '\\') {
+		end = endOfBackslashes(text, at);
+	} else if (text[at] === '%') {
+		end = endOfPercent(text, at);
+	}
+	if (end === at) {
+		return undefined;
+	}
+	return text[end] === '/'
+		? { code: SLASH, lastAt: end }
+		: { code: parseInt(text.slice(end, end + 2), 16), lastAt: end + 1 };
+}
+
 /** The position of the escaped slash or hex digits; `start` when the backslashes escape something else. */
 function endOfBackslashes(text: string, start: number): number {
 	let at = start + 1;
-	while (text[at] === '\\' && at - start < 2 ** MOST_LEVELS) at++;
-	if (text[at] === '/') return at;
+	while (text[at] === '\\' && at - start < 2 ** MOST_LEVELS) {
+		at++;
+	}
+	if (text[at] === '/') {
+		return at;
+	}
 	return text.startsWith('u00', at) || text.startsWith('U00', at) ? at + 3 : start;
 }
 
 function endOfPercent(text: string, start: number): number {
 	let at = start + 1;
-	for (let level = 1; level < MOST_LEVELS && text.startsWith('25', at); level++) at += 2;
+	for (let level = 1; level < MOST_LEVELS && text.startsWith('25', at); level++) {
+		at += 2;
+	}
 	return at;
 }

@@ -55,7 +55,9 @@ export function encodeParameters(parameters: Parameters): EncodedParameter[] {
 	const encoded: EncodedParameter[] = [];
 	for (const name of Object.keys(parameters)) {
 		const value = parameters[name];
-		if (value === undefined || name === 'Signature') continue;
+		if (value === undefined || name === 'Signature') {
+			continue;
+		}
 		encoded.push({ name, value, json: jsonOf(value) });
 	}
 	return sortByName(encoded);
@@ -70,7 +72,9 @@ export function dependsOnScheme(parameters: readonly EncodedParameter[]): boolea
 export function textToSign(parameters: readonly EncodedParameter[], scheme: SignatureScheme): string {
 	const pairs = parameters.flatMap((parameter) => pairsOf(parameter, scheme));
 	// Only flattening makes names that were not sorted in stage 1 ("DeviceInfos.10" stands before "DeviceInfos.2").
-	if (scheme === 'flattened') sortByName(pairs);
+	if (scheme === 'flattened') {
+		sortByName(pairs);
+	}
 	return pairs.map(({ name, text }) => `${name.replaceAll('_', '.')}=${text}`).join('&');
 }
 
@@ -80,7 +84,9 @@ export function hmacSha1(text: string, appSecret: string): string {
 }
 
 function pairsOf({ name, value, json }: EncodedParameter, scheme: SignatureScheme): Pair[] {
-	if (!isNested(value)) return scalarPairs(name, value);
+	if (!isNested(value)) {
+		return scalarPairs(name, value);
+	}
 	switch (scheme) {
 		case 'json':
 			return [{ name, text: json }];
@@ -114,8 +120,12 @@ function isNested(value: unknown): value is object {
 /** Compact JSON with the keys of every object sorted by their bytes. Undefined members are left out, as JSON does. */
 function jsonOf(value: unknown): string {
 	// The long list of a push is in order; JSON.stringify is eight times as fast then.
-	if (!isNested(value) || isInOrder(value)) return JSON.stringify(value ?? null);
-	if (Array.isArray(value)) return `[${value.map(jsonOf).join(',')}]`;
+	if (!isNested(value) || isInOrder(value)) {
+		return JSON.stringify(value ?? null);
+	}
+	if (Array.isArray(value)) {
+		return `[${value.map(jsonOf).join(',')}]`;
+	}
 	return `{${membersOf(value)
 		.map(({ name, member }) => `${JSON.stringify(name)}:${jsonOf(member)}`)
 		.join(',')}}`;
@@ -132,10 +142,18 @@ function isInOrder(nested: object): boolean {
 
 /** The value as `%v` of Go's fmt prints it after `json.Unmarshal`, e.g. `[map[DeviceId:P/D]]`: keys sorted, numbers as float64. */
 function goFmt(value: unknown): string {
-	if (value === null || value === undefined) return '<nil>';
-	if (typeof value === 'number') return goFloat(value);
-	if (!isNested(value)) return String(value);
-	if (Array.isArray(value)) return `[${value.map(goFmt).join(' ')}]`;
+	if (value === null || value === undefined) {
+		return '<nil>';
+	}
+	if (typeof value === 'number') {
+		return goFloat(value);
+	}
+	if (!isNested(value)) {
+		return String(value);
+	}
+	if (Array.isArray(value)) {
+		return `[${value.map(goFmt).join(' ')}]`;
+	}
 	return `map[${membersOf(value)
 		.map(({ name, member }) => `${name}:${goFmt(member)}`)
 		.join(' ')}]`;
@@ -143,7 +161,9 @@ function goFmt(value: unknown): string {
 
 /** The value as a JavaScript template string prints it, also when it has a member called `toString`. */
 function jsString(nested: object): string {
-	if (!Array.isArray(nested)) return '[object Object]';
+	if (!Array.isArray(nested)) {
+		return '[object Object]';
+	}
 	return nested.map((value: unknown) => (isNested(value) ? jsString(value) : value)).join(',');
 }
 
@@ -156,7 +176,9 @@ function membersOf(nested: object): Array<{ name: string; member: unknown }> {
 /** `%v` of a float64 is `%g` with the fewest digits: below 1e-4 and from 1e6 on with an exponent of at least two digits. */
 function goFloat(value: number): string {
 	const [digits = '', exponent = ''] = value.toExponential().split('e');
-	if (Number(exponent) >= -4 && Number(exponent) < 6) return String(value);
+	if (Number(exponent) >= -4 && Number(exponent) < 6) {
+		return String(value);
+	}
 	return `${digits}e${exponent.slice(0, 1)}${exponent.slice(1).padStart(2, '0')}`;
 }
 
@@ -211,29 +233,30 @@ export function signRequest(
 }
 
 /**
- * Keys the digests that n8n stores: a phone number is found by its digest in seconds, where the App Secret is no part of it.
+ * The key of the digests that n8n stores. Without the App Secret in it, a phone number could be found from its digest in seconds.
  * @returns HMAC-SHA256 as base64url, the same for all runs of an account
  */
 export function accountKey({ endpoint, appKey, appSecret }: Account): string {
 	return createHmac('sha256', appSecret).update(`${endpoint.href} ${appKey}`).digest('base64url');
 }
 
-/** What the service knows an application by, and where. */
+/** An application at Tencent, and the endpoint where it is known. */
 export interface Account {
-	/** By https; plain http is for this machine itself only. Without a login, a query or a fragment. */
+	/** An https address without login, query and fragment; plain http for this machine only. */
 	endpoint: URL;
 	appKey: string;
 	appSecret: string;
 }
 
 /**
- * Returns a source of request identities for one run. Nonces follow each other from a random one on, so that none comes twice.
+ * Returns a source of request identities for one run. Nonces count up from a random one, so none is used twice.
  * @param nowMs wall clock in milliseconds, already corrected for a known clock skew
  */
 export function createFreshness(nowMs: () => number, first = randomInt(NONCE_LIMIT)): () => Freshness {
 	let nonces = first;
 	return () => {
-		const Nonce = 1 + (nonces++ % NONCE_LIMIT);
+		const Nonce = 1 + (nonces % NONCE_LIMIT);
+		nonces++;
 		return { RequestId: uuid(), Timestamp: Math.floor(nowMs() / 1000), Nonce };
 	};
 }

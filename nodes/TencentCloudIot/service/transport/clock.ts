@@ -4,7 +4,7 @@ import type { TransportErrorKind } from '../transportError';
 export interface Clock {
 	/** Wall clock, Unix milliseconds: for timestamps. */
 	nowMs(): number;
-	/** Milliseconds that never jump: for waits and rates. */
+	/** Monotonic milliseconds: for waits and rates. */
 	elapsedMs(): number;
 	/** Resolves after `ms`, or soon after the signal is aborted. */
 	sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -16,19 +16,21 @@ export interface Clock {
 type End = (reason: Extract<TransportErrorKind, 'RESPONSE_TIMEOUT' | 'CANCELLED'>) => void;
 
 /**
- * Ends a run's requests: each at its deadline, and all when the run is cancelled. All have the same timeout, so one alarm at a
- * time serves them all, in the order in which they were set: a timer for each request would be a tenth of a request's cost.
+ * Ends a run's requests: each at its deadline, and all when the run is cancelled. All have the same timeout, so they are due in
+ * the order in which they were set, and one alarm at a time serves them all. A timer for each would cost a tenth of a request.
  */
 export class Deadlines {
 	readonly #timeoutMs: number;
 	readonly #clock: Clock;
 	readonly #signal: AbortSignal | undefined;
-	/** The callback of each and when it is due, in milliseconds of `elapsedMs`; the next one first. */
+	/** When each request is due, by `elapsedMs`, the next one first. */
 	readonly #due = new Map<End, number>();
 	#cancelAlarm: (() => void) | undefined;
 
 	readonly #cancel = () => {
-		for (const end of this.#due.keys()) end('CANCELLED');
+		for (const end of this.#due.keys()) {
+			end('CANCELLED');
+		}
 	};
 
 	constructor(timeoutMs: number, clock: Clock, signal?: AbortSignal) {
@@ -41,7 +43,9 @@ export class Deadlines {
 	/** Calls `end` after the timeout or a cancel, unless the returned function was called first. */
 	set(end: End): () => void {
 		this.#due.set(end, this.#clock.elapsedMs() + this.#timeoutMs);
-		if (this.#cancelAlarm === undefined) this.#wakeAfter(this.#timeoutMs);
+		if (this.#cancelAlarm === undefined) {
+			this.#wakeAfter(this.#timeoutMs);
+		}
 		return () => void this.#due.delete(end);
 	}
 
@@ -58,7 +62,10 @@ export class Deadlines {
 	#wake(): void {
 		for (const [end, dueMs] of this.#due) {
 			const restMs = dueMs - this.#clock.elapsedMs();
-			if (restMs > 0) return this.#wakeAfter(restMs);
+			if (restMs > 0) {
+				this.#wakeAfter(restMs);
+				return;
+			}
 			this.#due.delete(end);
 			end('RESPONSE_TIMEOUT');
 		}

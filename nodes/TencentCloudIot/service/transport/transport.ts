@@ -117,12 +117,14 @@ export async function checkAllowed({
 		const kind = systemErrorKind(String(code)) ?? 'DNS_NOT_FOUND';
 		throw new NotSendable(classifyTransportError({ kind, written: false }), { cause });
 	});
-	if (verdict?.ok === false) throw blocked('endpoint');
+	if (verdict?.ok === false) {
+		throw blocked('endpoint');
+	}
 }
 
 /** The error for an address that the host's policy does not allow. */
-export function blocked(what: 'endpoint' | 'proxy'): NotSendable {
-	return new NotSendable(notSent('EGRESS_BLOCKED', { what }));
+export function blocked(address: 'endpoint' | 'proxy'): NotSendable {
+	return new NotSendable(notSent('EGRESS_BLOCKED', { what: address }));
 }
 
 /** Node's own error codes: the first row whose pattern matches gives the kind. */

@@ -1,16 +1,16 @@
 /** The accepted rate is measured over this time. Milliseconds. */
 const WINDOW_MS = 1_000;
 
-/** After throttling the rate is this part of the accepted rate, so that the limit is not reached again at once. */
+/** After throttling the rate drops to this part of the accepted rate, so that the limit is not hit again at once. */
 const BACK_OFF = 0.97;
 
-/** From this part of the rate on, the accepted rate counts as the rate itself. */
+/** An accepted rate of at least this part of the rate counts as the rate itself. */
 const NEAR = 0.75;
 
 /** Assumed when throttled before there was anything to measure. */
 const FIRST_GUESS_PER_SECOND = 10;
 
-/** The rate is back at what was throttled after this time, and grows ever faster from there on. Milliseconds. */
+/** Time after which the rate is back where it was throttled; from there it grows ever faster. Milliseconds. */
 const RECOVERY_MS = 30_000;
 
 /**
@@ -27,7 +27,9 @@ export class AdaptiveRate {
 
 	/** Requests per second that may be started now. */
 	perSecond(nowMs: number): number {
-		if (this.#throttled === undefined) return this.mostPerSecond;
+		if (this.#throttled === undefined) {
+			return this.mostPerSecond;
+		}
 		const { acceptedPerSecond, atMs } = this.#throttled;
 		const growth = (1 - BACK_OFF) * ((nowMs - atMs) / RECOVERY_MS) ** 3;
 		return Math.min(this.mostPerSecond, acceptedPerSecond * (BACK_OFF + growth));
@@ -38,24 +40,26 @@ export class AdaptiveRate {
 		this.#countRecent(nowMs);
 	}
 
-	/** @param activeSinceMs since when requests go without a pause: less than a second is too short to measure */
+	/** @param activeSinceMs when requests began to start without a pause: less than a second is too short to measure */
 	throttled(nowMs: number, activeSinceMs: number): void {
 		const accepted = Math.max(1, this.#countRecent(nowMs));
 		const perSecond = this.perSecond(nowMs);
 		// A count near the rate means that the rate only just met the limit; some responses are still in flight.
 		const isNear = accepted >= NEAR * perSecond;
 		const isMeasured = nowMs - activeSinceMs >= WINDOW_MS;
-		const least = isNear ? perSecond : isMeasured ? 1 : this.#guess(perSecond);
-		const acceptedPerSecond = Math.max(accepted, least);
-		this.#throttled = { acceptedPerSecond, atMs: nowMs };
-	}
-
-	#guess(perSecond: number): number {
-		return perSecond === Infinity ? FIRST_GUESS_PER_SECOND : perSecond / 2;
+		let leastPerSecond = 1;
+		if (isNear) {
+			leastPerSecond = perSecond;
+		} else if (!isMeasured) {
+			leastPerSecond = perSecond === Infinity ? FIRST_GUESS_PER_SECOND : perSecond / 2;
+		}
+		this.#throttled = { acceptedPerSecond: Math.max(accepted, leastPerSecond), atMs: nowMs };
 	}
 
 	#countRecent(nowMs: number): number {
-		while (this.#successesMs[0]! <= nowMs - WINDOW_MS) this.#successesMs.shift();
+		while (this.#successesMs[0]! <= nowMs - WINDOW_MS) {
+			this.#successesMs.shift();
+		}
 		return this.#successesMs.length;
 	}
 }

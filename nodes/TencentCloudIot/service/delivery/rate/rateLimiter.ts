@@ -21,7 +21,7 @@ export class RateLimiter {
 	readonly #run: Run;
 	readonly #forget: () => void;
 	readonly #signal: AbortSignal | undefined;
-	/** To ask a signal that depends on others is slow. */
+	/** Cached, because reading `aborted` of a composed signal is slow. */
 	#isCancelled: boolean;
 	readonly #cancel = (): void => {
 		this.#isCancelled = true;
@@ -49,20 +49,22 @@ export class RateLimiter {
 		return startedMs === undefined || this.#isCancelled ? undefined : await task(startedMs);
 	}
 
-	/** To be called when the run is over. What was found out about the account is forgotten with the last run of it. */
+	/** Call it when the run is over. The detected rate of an account is forgotten with its last run. */
 	leave(): void {
 		this.#signal?.removeEventListener('abort', this.#cancel);
-		if (this.account.leave(this.#run)) this.#forget();
+		if (this.account.leave(this.#run)) {
+			this.#forget();
+		}
 	}
 }
 
 /**
- * Starts are as far apart as the rate asks, and by this much farther: so in no second more requests arrive than configured,
- * although the way of one takes up to 30 ms longer than that of another, or some started late.
+ * The time that a rate's requests of one second are spread over: 30 ms more than a second, so that no second has more arrivals
+ * than configured although some requests travel up to 30 ms longer or start late.
  */
 const SPACED_MS = 1_030;
 
-/** A start that a busy event loop delays by less does not delay those after it. Milliseconds. */
+/** A start that is late by less, because of a busy event loop, does not delay the starts after it. Milliseconds. */
 const LATE_MS = 25;
 
 /** Starts that are evenly spaced by a rate. */
@@ -91,7 +93,7 @@ interface Run {
 	readonly waiting: Array<(startedMs: number | undefined) => void>;
 }
 
-/** The default limit of Tencent's cloud API: runs with lower limits of their own may come to it together. */
+/** The default limit of Tencent's cloud API. Runs with lower limits of their own may reach it together. */
 const DEFAULT_PER_SECOND = 20;
 
 /**
@@ -100,7 +102,7 @@ const DEFAULT_PER_SECOND = 20;
  */
 const FIRST_REQUESTS = 20;
 
-/** Of four starts one is of a run that has made more, so that none starves. */
+/** Every fourth start belongs to a run that has made more requests, so that none starves. */
 const TURNS = 4;
 
 /**
@@ -112,12 +114,12 @@ class Account {
 	readonly #clock: Clock;
 	readonly #rate = new AdaptiveRate();
 	readonly #starts = new EvenStarts();
-	/** The one that has been without a start for longest first. */
+	/** The run whose last start is longest ago comes first. */
 	readonly #runs = new Set<Run>();
 	readonly #firstStartMs: number;
 	#pausedUntilMs = 0;
 	#throttledMs = -Infinity;
-	/** How many starts in a row went before those of a run that has made more. */
+	/** How many starts in a row were given to first requests while a run that has made more was waiting. */
 	#firstInARow = 0;
 	/** One sleep at a time, until the earliest moment at which there is something to do. */
 	#wakeUp: { atMs: number; ends: AbortController } | undefined;
@@ -143,9 +145,11 @@ class Account {
 		return this.#runs.size === 0;
 	}
 
-	/** What waits of a run will not start. */
+	/** The waiting requests of a run will not start. */
 	cancel(run: Run): void {
-		for (const start of run.waiting.splice(0)) start(undefined);
+		for (const start of run.waiting.splice(0)) {
+			start(undefined);
+		}
 		this.#startDue();
 	}
 
@@ -164,7 +168,9 @@ class Account {
 
 	/** Slows all runs down after throttling. Requests that were in flight at that moment count once. */
 	throttled(startedMs: number): void {
-		if (startedMs <= this.#throttledMs) return;
+		if (startedMs <= this.#throttledMs) {
+			return;
+		}
 		this.#throttledMs = this.#clock.elapsedMs();
 		this.#rate.throttled(this.#throttledMs, Math.max(this.#firstStartMs, this.#pausedUntilMs));
 	}
@@ -175,7 +181,7 @@ class Account {
 
 	#limit(): void {
 		const limits = [...this.#runs].map(({ perSecond }) => perSecond);
-		const sum = limits.reduce((all, one) => all + one, 0);
+		const sum = limits.reduce((total, perSecond) => total + perSecond, 0);
 		this.#rate.mostPerSecond = Math.min(sum, Math.max(DEFAULT_PER_SECOND, ...limits));
 	}
 
@@ -191,7 +197,10 @@ class Account {
 					dueMs: Math.max(evenMs, this.#pausedUntilMs, run.starts.dueMs(run.perSecond)),
 				}));
 			const next = this.#inTurn(waiting.filter(({ dueMs }) => dueMs <= nowMs));
-			if (next === undefined) return this.#wakeAt(Math.min(...waiting.map(({ dueMs }) => dueMs)));
+			if (next === undefined) {
+				this.#wakeAt(Math.min(...waiting.map(({ dueMs }) => dueMs)));
+				return;
+			}
 			const { run, dueMs } = next;
 			this.#starts.add(nowMs, dueMs);
 			run.starts.add(nowMs, dueMs);
@@ -202,9 +211,11 @@ class Account {
 		}
 	}
 
-	/** Whose request starts next, of these. */
+	/** Chooses the run whose request starts next. */
 	#inTurn<Due extends { run: Run }>(due: readonly Due[]): Due | undefined {
-		if (due.length === 0) return undefined;
+		if (due.length === 0) {
+			return undefined;
+		}
 		const first = due.find(({ run }) => run.requests < FIRST_REQUESTS);
 		const later = due.find(({ run }) => run.requests >= FIRST_REQUESTS);
 		const isFirst = first !== undefined && this.#firstInARow < TURNS - 1;
@@ -214,15 +225,21 @@ class Account {
 
 	/** @param atMs by `elapsedMs`; Infinity for never */
 	#wakeAt(atMs: number): void {
-		if (this.#wakeUp?.atMs === atMs) return;
+		if (this.#wakeUp?.atMs === atMs) {
+			return;
+		}
 		this.#wakeUp?.ends.abort();
 		this.#wakeUp = undefined;
-		if (atMs === Infinity) return;
+		if (atMs === Infinity) {
+			return;
+		}
 		const wakeUp = { atMs, ends: new AbortController() };
 		this.#wakeUp = wakeUp;
 		void this.#clock.sleep(atMs - this.#clock.elapsedMs(), wakeUp.ends.signal).then(() => {
 			// Another one has taken its place.
-			if (this.#wakeUp !== wakeUp) return;
+			if (this.#wakeUp !== wakeUp) {
+				return;
+			}
 			this.#wakeUp = undefined;
 			this.#startDue();
 		});

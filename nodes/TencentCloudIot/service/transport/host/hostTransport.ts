@@ -42,7 +42,9 @@ class HostTransport implements Transport {
 	}
 
 	async post(body: string): Promise<Exchange> {
-		if (this.#options.signal?.aborted) return { error: { kind: 'CANCELLED', written: false } };
+		if (this.#options.signal?.aborted) {
+			return { error: { kind: 'CANCELLED', written: false } };
+		}
 		const controller = new AbortController();
 		let endedBy: TransportErrorKind | undefined;
 		const end = (reason: TransportErrorKind) => {
@@ -77,21 +79,25 @@ class HostTransport implements Transport {
 	): Promise<HttpResponse> {
 		const response = await this.#send(body, signal);
 		signal.addEventListener('abort', () => response.body.destroy(new Error('ended')));
-		if (signal.aborted) response.body.destroy(new Error('ended'));
+		if (signal.aborted) {
+			response.body.destroy(new Error('ended'));
+		}
 		const chunks: Uint8Array[] = [];
 		let size = 0;
 		for await (const chunk of response.body) {
 			size += chunk.length;
-			if (size > MAX_RESPONSE_BYTES) end('RESPONSE_TOO_LARGE');
-			else chunks.push(chunk);
+			if (size > MAX_RESPONSE_BYTES) {
+				end('RESPONSE_TOO_LARGE');
+			} else {
+				chunks.push(chunk);
+			}
 		}
 		return responseOf(response.statusCode, response.headers, chunks, this.#options.clock);
 	}
 
 	async #send(body: string, abortSignal: AbortSignal): Promise<HostResponse> {
 		const { endpoint, timeoutMs, host } = this.#options;
-		const proxy = asOwnProxy(endpoint);
-		return (await host.httpRequest({
+		const request: Parameters<typeof host.httpRequest>[0] = {
 			method: 'POST',
 			url: endpoint.href,
 			headers: {
@@ -104,10 +110,14 @@ class HostTransport implements Transport {
 			returnFullResponse: true,
 			ignoreHttpStatusErrors: true,
 			disableFollowRedirect: true,
-			...(proxy && { proxy }),
 			timeout: timeoutMs,
 			abortSignal,
-		})) as HostResponse;
+		};
+		const proxy = asOwnProxy(endpoint);
+		if (proxy !== undefined) {
+			request.proxy = proxy;
+		}
+		return (await host.httpRequest(request)) as HostResponse;
 	}
 }
 
@@ -141,8 +151,12 @@ export function hostError(error: unknown): TransportError {
 
 /** A member of the error, or else of its cause. */
 function memberOf(error: unknown, name: 'code' | 'syscall'): string {
-	if (typeof error !== 'object' || error === null) return '';
+	if (typeof error !== 'object' || error === null) {
+		return '';
+	}
 	const value: unknown = name in error ? (error as Record<typeof name, unknown>)[name] : undefined;
-	if (typeof value === 'string') return value;
+	if (typeof value === 'string') {
+		return value;
+	}
 	return 'cause' in error ? memberOf(error.cause, name) : '';
 }

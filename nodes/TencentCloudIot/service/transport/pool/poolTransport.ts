@@ -38,11 +38,15 @@ export async function openPoolTransport(options: TransportOptions): Promise<Tran
 		maxResponseSize: MAX_RESPONSE_BYTES,
 	};
 
-	// Loaded by the first run, not by every start of n8n.
+	// Loaded by the first run, not when n8n starts.
 	const { Pool, ProxyAgent } = await import('undici');
 	const proxy = proxyFor(endpoint);
-	if (proxy === undefined) return new PoolTransport(new Pool(endpoint.origin, { ...pool, connect }), options);
-	if (egressFilter?.validateConnectionHost?.(proxy.hostname).ok === false) throw blocked('proxy');
+	if (proxy === undefined) {
+		return new PoolTransport(new Pool(endpoint.origin, { ...pool, connect }), options);
+	}
+	if (egressFilter?.validateConnectionHost?.(proxy.hostname).ok === false) {
+		throw blocked('proxy');
+	}
 	const requestTls = { timeout: CONNECT_TIMEOUT_MS };
 	const agent = new ProxyAgent({ uri: proxy.href, ...pool, proxyTls: connect, requestTls });
 	return new PoolTransport(agent, options);
@@ -61,7 +65,9 @@ class PoolTransport implements Transport {
 
 	async post(body: string): Promise<Exchange> {
 		const { endpoint, clock, signal } = this.#options;
-		if (signal?.aborted) return { error: { kind: 'CANCELLED', written: false } };
+		if (signal?.aborted) {
+			return { error: { kind: 'CANCELLED', written: false } };
+		}
 		const exchange = new PostExchange(clock);
 		const cancelDeadline = this.#deadlines.set((reason) => exchange.abort(reason));
 		try {
@@ -91,7 +97,9 @@ class PoolTransport implements Transport {
 class PostExchange implements Dispatcher.DispatchHandler {
 	readonly #clock: Clock;
 	#settle: (exchange: Exchange) => void = () => undefined;
-	readonly done = new Promise<Exchange>((resolve) => (this.#settle = resolve));
+	readonly done = new Promise<Exchange>((resolve) => {
+		this.#settle = resolve;
+	});
 	#controller: Dispatcher.DispatchController | undefined;
 	#abortReason: TransportErrorKind | undefined;
 	#written = false;
@@ -105,15 +113,21 @@ class PostExchange implements Dispatcher.DispatchHandler {
 
 	abort(reason: TransportErrorKind): void {
 		this.#abortReason ??= reason;
-		if (this.#controller === undefined) this.#fail(reason);
-		else this.#controller.abort(new Error(reason));
+		if (this.#controller === undefined) {
+			this.#fail(reason);
+		} else {
+			this.#controller.abort(new Error(reason));
+		}
 	}
 
 	/** Called right before the first byte is written: a request that failed earlier was provably not sent. */
 	onRequestStart(controller: Dispatcher.DispatchController): void {
 		this.#controller = controller;
-		if (this.#abortReason === undefined) this.#written = true;
-		else controller.abort(new Error(this.#abortReason));
+		if (this.#abortReason === undefined) {
+			this.#written = true;
+		} else {
+			controller.abort(new Error(this.#abortReason));
+		}
 	}
 
 	onResponseStart(_: unknown, status: number, headers: Record<string, string | string[] | undefined>): void {
@@ -163,7 +177,11 @@ export function poolErrorKind(error: Error & { code?: unknown }): TransportError
  */
 function proxyFor(endpoint: URL): URL | undefined {
 	const address = endpoint.protocol === 'https:' ? getProxyForUrl(endpoint.href) : '';
-	if (address === '') return undefined;
-	if (URL.canParse(address) && /^https?:/.test(address)) return new URL(address);
+	if (address === '') {
+		return undefined;
+	}
+	if (URL.canParse(address) && /^https?:/.test(address)) {
+		return new URL(address);
+	}
 	throw new NotSendable(notSent('PROXY_NOT_USABLE'));
 }

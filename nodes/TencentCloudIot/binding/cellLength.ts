@@ -1,0 +1,95 @@
+import { LONGEST_ID } from '../input/placeholder';
+import { LONGEST_TEXT } from '../input/text';
+import { because, type Why } from '../messages/findings';
+import type { DeviceCells } from './devices';
+import { DEEPEST } from './ids';
+
+/**
+ * The most characters of a cell that may list devices: those that a cell of Excel holds
+ * (support.microsoft.com, "Excel specifications and limits").
+ */
+const LONGEST_LIST = 32_767;
+
+/** The most devices of one row. A row is read without a turn of the event loop: this many take some 50 ms. */
+export const MOST_DEVICES = 10_000;
+
+/** The most characters of all members of a list together: those of so many devices with ids of 100 characters. */
+const LONGEST_MEMBERS = MOST_DEVICES * 100;
+
+/** The most characters of each field's cell. */
+const LONGEST: Readonly<Record<keyof DeviceCells | 'CustomerId', number>> = {
+	CustomerId: LONGEST_ID,
+	CustomerDeviceNo: LONGEST_LIST,
+	DeviceId: LONGEST_LIST,
+	ProductName: LONGEST_TEXT,
+};
+
+/** The beginning of a cell that is longer than anything that may be sent. */
+interface CutCell {
+	value: unknown;
+	why: Why;
+}
+
+/**
+ * The cell of a field as it is read: nothing looks for ids, names or lists behind its longest length. A request of 128 kB
+ * could end n8n otherwise.
+ * @returns undefined where the cell is short enough to be read whole
+ */
+export function cutCell(field: keyof typeof LONGEST, cell: unknown): CutCell | undefined {
+	const most = LONGEST[field];
+	if (typeof cell === 'string') {
+		return cell.length > most ? cutText(cell, most) : undefined;
+	}
+	if (typeof cell !== 'object' || cell === null) {
+		return undefined;
+	}
+	if (field === 'CustomerId') {
+		return cutMembers(cell, most);
+	}
+	return Array.isArray(cell) ? cutDevices(cell) : undefined;
+}
+
+/** A database pads its cells with blanks, which do not count. */
+function cutText(cell: string, most: number): CutCell | undefined {
+	const text = cell.trim();
+	return text.length > most ? { value: text.slice(0, most), why: because('tooLong', { most }) } : undefined;
+}
+
+/** A list of devices, or of what belongs to each. */
+function cutDevices(cell: readonly unknown[]): CutCell | undefined {
+	let left = LONGEST_MEMBERS;
+	const end = cell.findIndex((member, index) => {
+		left -= typeof member === 'string' ? member.length : 0;
+		return left < 0 || index === MOST_DEVICES;
+	});
+	if (end === -1) {
+		return undefined;
+	}
+	const why =
+		left < 0 ? because('tooLong', { most: LONGEST_MEMBERS }) : because('tooMany', { most: MOST_DEVICES });
+	return { value: cell.slice(0, end), why };
+}
+
+/** The members of a list or an object, as deep as ids are searched for in it, as one list. Each counts as a character more. */
+function cutMembers(cell: object, most: number): CutCell | undefined {
+	const members: unknown[] = [];
+	let left = most;
+	const read = (value: unknown, depth: number): void => {
+		if (typeof value !== 'object' || value === null) {
+			const text = String(value);
+			members.push(text.length > left ? text.slice(0, left) : value);
+			left -= text.length;
+			return;
+		}
+		const inside: readonly unknown[] = depth === DEEPEST ? [] : Object.values(value);
+		for (const member of inside) {
+			if (left <= 0) {
+				return;
+			}
+			left -= 1;
+			read(member, depth + 1);
+		}
+	};
+	read(cell, 0);
+	return left <= 0 ? { value: members, why: because('tooLong', { most }) } : undefined;
+}

@@ -1,0 +1,128 @@
+import { codePointOf } from '../input/text';
+import { because, type Why } from '../messages/findings';
+
+/** Letters of Cyrillic and Greek that look like one of Latin (Unicode's confusables.txt, those of the same case). */
+const LATIN_OF: ReadonlyMap<string, string> = new Map([
+	['А', 'A'],
+	['В', 'B'],
+	['С', 'C'],
+	['Е', 'E'],
+	['Ғ', 'F'],
+	['Ԍ', 'G'],
+	['Н', 'H'],
+	['І', 'I'],
+	['Ӏ', 'I'],
+	['Ј', 'J'],
+	['К', 'K'],
+	['М', 'M'],
+	['О', 'O'],
+	['Р', 'P'],
+	['Ԛ', 'Q'],
+	['Ѕ', 'S'],
+	['Т', 'T'],
+	['Ѵ', 'V'],
+	['Ԝ', 'W'],
+	['Х', 'X'],
+	['У', 'Y'],
+	['Ү', 'Y'],
+	['а', 'a'],
+	['с', 'c'],
+	['ԁ', 'd'],
+	['е', 'e'],
+	['һ', 'h'],
+	['і', 'i'],
+	['ј', 'j'],
+	['ӏ', 'l'],
+	['о', 'o'],
+	['р', 'p'],
+	['ԛ', 'q'],
+	['ѕ', 's'],
+	['ѵ', 'v'],
+	['ԝ', 'w'],
+	['х', 'x'],
+	['у', 'y'],
+	['Α', 'A'],
+	['Β', 'B'],
+	['Ε', 'E'],
+	['Ζ', 'Z'],
+	['Η', 'H'],
+	['Ι', 'I'],
+	['Κ', 'K'],
+	['Μ', 'M'],
+	['Ν', 'N'],
+	['Ο', 'O'],
+	['Ρ', 'P'],
+	['Τ', 'T'],
+	['Υ', 'Y'],
+	['Χ', 'X'],
+	['ο', 'o'],
+	['ν', 'v'],
+	['α', 'a'],
+	['ρ', 'p'],
+	['υ', 'u'],
+	['ı', 'i'],
+]);
+
+const LETTER_OR_DIGIT = /[\p{L}\p{Nd}]/gu;
+const ASCII = /^[\0-\x7F]*$/;
+
+/** The ASCII letter or digit for which a letter or digit of another script is taken; undefined where it is taken for none. */
+function asciiOf(character: string): string | undefined {
+	const latin = LATIN_OF.get(character);
+	if (latin !== undefined) {
+		return latin;
+	}
+	if (DIGIT.test(character)) {
+		return String(digitOf(character));
+	}
+	const plain = character.normalize('NFKC');
+	return plain !== character && /^[A-Za-z\d]$/.test(plain) ? plain : undefined;
+}
+
+const DIGIT = /^\p{Nd}$/u;
+
+/** The value of a decimal digit of any script: Unicode has the ten of a script in a row, and rows one after the other. */
+function digitOf(digit: string): number {
+	let place = 0;
+	let point = digit.codePointAt(0)! - 1;
+	while (DIGIT.test(String.fromCodePoint(point))) {
+		place++;
+		point--;
+	}
+	return place % 10;
+}
+
+/** A text with ASCII letters and digits in the place of those that look like them. */
+export function withoutLookAlikes(text: string): string {
+	if (ASCII.test(text)) {
+		return text;
+	}
+	return text.replace(LETTER_OR_DIGIT, (character) => asciiOf(character) ?? character);
+}
+
+/**
+ * Why an id only looks like another one, or undefined where it does not: it has digits of another script, letters in full
+ * width, or letters of two scripts. A word that is all of one script, such as `Иванов`, is what it looks like.
+ */
+export function whyLookAlike(id: string): Why | undefined {
+	const characters = (ASCII.test(id) ? null : id.match(LETTER_OR_DIGIT)) ?? [];
+	const foreign = characters.filter(
+		(character) => !ASCII.test(character) && /[\p{Lu}\p{Ll}\p{Nd}]/u.test(character),
+	);
+	const alike = foreign.find((character) => asciiOf(character) !== undefined);
+	if (alike === undefined) {
+		return whyDecomposed(id);
+	}
+	const isOfOneScript = !/[A-Za-z]/.test(id) && foreign.some((character) => asciiOf(character) === undefined);
+	return isOfOneScript ? undefined : lookAlike(alike);
+}
+
+/** An accent that stands as a character of its own. */
+function whyDecomposed(id: string): Why | undefined {
+	const [mark] = id === id.normalize('NFC') ? [] : (id.match(/\p{M}/u) ?? []);
+	return mark === undefined ? undefined : lookAlike(mark);
+}
+
+function lookAlike(character: string): Why {
+	return because('lookAlike', { text: character, sign: codePointOf(character) });
+}

@@ -1,0 +1,58 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
+import { styleText } from 'node:util';
+
+/** What is written to, such as process.stdout. */
+export interface OutputStream {
+	readonly isTTY?: boolean;
+	write(text: string): unknown;
+}
+
+/** Asks whoever sits at the terminal. A hidden reply is not shown while it is typed. */
+export type Ask = (question: string, how?: { readonly isHidden: boolean }) => Promise<string>;
+
+/** Where the command runs. The tests give one of their own, so a run needs no process. */
+export interface Terminal {
+	readonly environment: NodeJS.ProcessEnv;
+	readonly stdout: OutputStream;
+	readonly stderr: OutputStream;
+	/** Undefined where nobody can reply. */
+	readonly ask: Ask | undefined;
+}
+
+/** The terminal of this process. */
+export function terminalOfProcess(): Terminal {
+	const { stdin, stdout, stderr, env } = process;
+	return { environment: env, stdout, stderr, ask: stdin.isTTY ? ask : undefined };
+}
+
+async function ask(question: string, { isHidden } = { isHidden: false }): Promise<string> {
+	process.stderr.write(question);
+	const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
+	const output = isHidden ? hidden : process.stderr;
+	const reader = createInterface({ input: process.stdin, output, terminal: true });
+	try {
+		const reply = await reader.question('');
+		return reply.trim();
+	} finally {
+		reader.close();
+		if (isHidden) {
+			process.stderr.write('\n');
+		}
+	}
+}
+
+/** How a text is marked. */
+export type Mark = 'good' | 'bad' | 'faint';
+
+export type Paint = (mark: Mark, text: string) => string;
+
+const STYLES = { good: ['bold', 'green'], bad: ['bold', 'red'], faint: ['gray'] } as const;
+
+/** Colours where a terminal shows them: not in a file or a pipe, nor where NO_COLOR is set (https://no-color.org). */
+export function paintFor(stream: OutputStream, { NO_COLOR: noColor = '' }: NodeJS.ProcessEnv): Paint {
+	if (stream.isTTY !== true || noColor !== '') {
+		return (_mark, text) => text;
+	}
+	return (mark, text) => styleText([...STYLES[mark]], text, { validateStream: false });
+}

@@ -1,0 +1,121 @@
+import { describe, expect, test } from '@jest/globals';
+import { pushedSheet } from '../support/pushedSheet.mts';
+import { textsOf } from '../support/findingTexts.mts';
+
+type Line = Record<string, unknown>;
+
+const VALUES = {
+	CustomerId: '={{ $json.id }}',
+	CustomerDeviceNo: '={{ $json.sn }}',
+	DeviceId: '={{ $json.device }}',
+	ProductName: '={{ $json.name }}',
+};
+
+/** Rows of these ids, each with a device of its own. */
+const rowsOf = (...ids: unknown[]): Line[] =>
+	ids.map((id, index) => ({ id, sn: `S${index}`, device: `P/${index}`, name: 'Lock' }));
+
+async function pushed(
+	rows: Line[],
+	rowHandling: Record<string, string> = {},
+	values: Line | undefined = VALUES,
+) {
+	const { sent, withheld, remarks } = await pushedSheet(rows as never, values as never, rowHandling);
+	const findings = withheld.flatMap((one) => one.findings);
+	return { sent, findings, remarks, ids: Object.keys(sent), texts: textsOf(findings) };
+}
+
+const OPTIONS = [
+	{},
+	{ phoneIds: 'digits' },
+	{ unusualCustomerIds: 'allow' },
+	{ phoneIds: 'digits', unusualCustomerIds: 'allow' },
+];
+const ALLOW = { unusualCustomerIds: 'allow' };
+const DIGITS = { phoneIds: 'digits' };
+
+describe('A label before an id', () => {
+	test.each(['ID=C-1019', 'mailto:wang@qq.com'])(
+		'makes no customer of %s, and Allow is not advised',
+		async (cell) => {
+			const { ids, findings } = await pushed(rowsOf(cell, 'z'));
+			expect([ids, findings[0]!.mend]).toEqual([['z'], undefined]);
+			expect((await pushed(rowsOf(cell, 'z'), ALLOW)).ids).toEqual(['z']);
+		},
+	);
+});
+
+describe('Digits Only', () => {
+	test.each(['00123 2024-01-01', '00215 12-2-1502', '001 2024010112', '0312 12-2-1502', '0852 20240101'])(
+		'makes no phone number of %s, and is not advised',
+		async (cell) => {
+			const { ids, findings } = await pushed(rowsOf(cell, 'z'));
+			expect([ids, findings[0]!.mend]).toEqual([['z'], undefined]);
+			expect((await pushed(rowsOf(cell, 'z'), DIGITS)).ids).toEqual(['z']);
+		},
+	);
+});
+
+test('A number of sixteen digits is no id: a workbook keeps fifteen', async () => {
+	const ids = [1234567890123450, 1234567890123450, 1234567890123460];
+	const { ids: sent, texts } = await pushed(rowsOf(...ids, 123456789012345));
+	expect(sent).toEqual(['123456789012345']);
+	expect(texts).toEqual(
+		Array(3).fill('CustomerId is a number too large to be exact: export it as text') as string[],
+	);
+	expect((await pushed(rowsOf('1234567890123457', 1234567890123450, 'z'))).ids).toEqual(['z']);
+});
+
+test('The column whose name has a BOM is taken', async () => {
+	const rows = rowsOf('a').map(({ id, ...row }) => ({ '\uFEFF客户编号': id, ...row }));
+	const values = { ...VALUES, CustomerId: '={{ $json["客户编号"] }}' };
+	expect((await pushed(rows, {}, values)).ids).toEqual(['a']);
+});
+
+describe('Where DeviceId is made of two columns', () => {
+	const values = { ...VALUES, DeviceId: '={{ $json["产品ID"] }}/{{ $json["设备名称"] }}' };
+	const line = (id: string, 产品ID: unknown, 设备名称: unknown, sn: unknown = '1'): Line => ({
+		id,
+		sn,
+		产品ID,
+		设备名称,
+		name: id === '' && 产品ID === '' ? '' : 'Lock',
+	});
+	test.each(['合计', '合计：2 台', 'Total'])('the total %s withholds nobody', async (total) => {
+		const rows = [line('a', 'P', 'd1'), line('b', 'P', 'd2'), line('', '', total, '')];
+		const { ids, texts } = await pushed(rows, {}, values);
+		expect([ids, texts]).toEqual([['a', 'b'], ['DeviceId stands in a summary row: remove the row']]);
+	});
+
+	test.each(['d1,d2', 'd1\nd2', 'd1、d2'])('the names %j are devices of the one product', async (names) => {
+		const { sent } = await pushed([line('a', 'P', names, names)], { severalDevices: 'split' }, values);
+		expect(sent).toEqual({ a: ['P/d1', 'P/d2'] });
+	});
+
+	test('names in an array are, too', async () => {
+		const rows = [{ ...line('a', 'P', ['d1', 'd2'], ['1', '2']), name: ['Lock', 'Lock'] }];
+		expect((await pushed(rows, {}, values)).sent).toEqual({ a: ['P/d1', 'P/d2'] });
+	});
+});
+
+test.each(['KH-00101', 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6'])('Allow is advised for %s', async (id) => {
+	const { findings } = await pushed(rowsOf(id));
+	expect(findings.map(({ mend }) => mend)).toEqual(['allow']);
+	expect((await pushed(rowsOf(id), ALLOW)).ids).toEqual([id]);
+});
+
+describe('A look-alike', () => {
+	test.each([
+		['КН0001', 'U+041A'],
+		['\u041aH0001', 'U+041A'],
+		['KH٠١', 'U+0660'],
+		['KH0001\u200b', 'U+200B'],
+		['ＫH0001', 'U+FF2B'],
+	])('%s is refused by name, and Allow is not advised', async (cell, sign) => {
+		for (const options of OPTIONS) {
+			const { ids, texts, findings } = await pushed(rowsOf(cell, 'z'), options);
+			expect([ids, findings[0]!.mend]).toEqual([['z'], undefined]);
+			expect(texts[0]).toContain(sign);
+		}
+	});
+});

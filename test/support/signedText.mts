@@ -1,0 +1,6 @@
+import type { SignedBody } from '../../credentials/signedBody';
+
+/** Reads a signed body as axios does. It can be read once. */
+export function signedTextOf(body: unknown): string {
+	return Buffer.concat([...(body as SignedBody).stream()]).toString();
+}
