@@ -27,7 +27,7 @@ export interface ListedDataTable {
 /** What n8n's node makes of one condition: `value` null only for what is empty. */
 export interface RowCondition {
 	readonly columnName: string;
-	readonly condition: 'eq' | 'neq' | 'lt' | 'lte' | 'gt' | 'gte' | 'isEmpty' | 'isNotEmpty';
+	readonly condition: 'eq' | 'neq' | 'lt' | 'lte' | 'gt' | 'gte' | 'ilike' | 'isEmpty' | 'isNotEmpty';
 	readonly value: unknown;
 }
 
@@ -257,6 +257,10 @@ export class DataTables {
 			const cell = checkedCell(columnName, value, columnType);
 			if (cell === null) {
 				return condition === 'neq' ? `${column} IS NOT NULL` : `${column} IS NULL`;
+			}
+			if (condition === 'ilike') {
+				values.push(String(cell).replaceAll('\\', '\\\\').replaceAll('_', '\\_'));
+				return `UPPER(${column}) LIKE UPPER(?) ESCAPE '\\'`;
 			}
 			values.push(cell);
 			return condition === 'neq'

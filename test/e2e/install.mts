@@ -9,7 +9,7 @@ import { findNode24 } from './setup/node24.mts';
 import { lastErrorOf, npm, npmInstall } from './setup/npmInstall.mts';
 import { CannotStart, runMain } from './setup/stopMessage.mts';
 
-const NEEDED_GB: Readonly<Record<N8nLine, number>> = { 'n8n-2': 3.5, 'n8n-2.20': 3, 'n8n-1': 2.5 };
+const NEEDED_GB: Readonly<Record<N8nLine, number>> = { 'n8n-2': 3.5, 'n8n-2.15': 3 };
 
 /** What compiles a native module. */
 const COMPILERS = ['python3', 'make', 'g++'].map((program) => programPart(program));

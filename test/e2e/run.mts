@@ -43,6 +43,7 @@ const SIDE_BY_SIDE = 3;
 const WITH_N8N_OF_THEIR_OWN = [
 	'syncQueueMode',
 	'syncWorkflow',
+	'dataTables',
 	'installation',
 	'sync',
 	'engineV2',
@@ -52,16 +53,13 @@ const WITH_N8N_OF_THEIR_OWN = [
 
 /** Files that only the newest n8n runs: the others have not what they are about, or show it by another file. */
 const IN_THE_NEWEST = [
-	// n8n 1 has no second engine, no MCP server that writes workflows, and no report on what n8n 3 changes.
+	// n8n 2.15 has no second engine, no MCP server that writes workflows, and no report on what n8n 3 changes.
 	...['engineV2', 'mcpServer', 'migrationReport'],
 	// The variables that it is about came with n8n 2.21.
 	'installation',
 	// They run nodes of the newest n8n on its engine.
 	...['syncWorkflow', 'sheetRows'],
 ];
-
-/** The files that an n8n between the newest and the oldest runs: it loads the node, pushes, keeps a sync state, opens examples. */
-const IN_BETWEEN = ['push', 'examples', 'examplesSync'];
 
 /** Of a failed test in the list at the end. Characters. */
 const LONGEST_REASON = 300;
@@ -102,12 +100,7 @@ await runMain(async () => {
 	if (lines.length === 0) throw new CannotStart(`--n8n is one of ${n8nLines.join(', ')}.`);
 	const { signal: ended, end } = limitTime();
 	await requireOnMachine(machineParts(pictures));
-	await install(lines.filter((line) => !isBetween(line)));
-	// While the others are tested, which wait more than they compute.
-	const between = install(lines.filter(isBetween)).then(
-		() => true as const,
-		(cause: unknown) => void process.stdout.write(`\n${String(cause)}\n`),
-	);
+	await install(lines);
 	const folder = await temporaryFolder();
 	endWhenTold(end);
 	const outcome: Outcome = { passed: 0, failed: [] };
@@ -115,26 +108,18 @@ await runMain(async () => {
 	const sideBySide = pLimit(SIDE_BY_SIDE);
 	const lineRuns: LineRun[] = [];
 	for (const line of lines) {
-		const installed = isBetween(line) ? between : true;
-		lineRuns.push({
-			line,
-			installed,
-			env: await environment(line, folder, pictures),
-			outcome,
-			signal: ended,
-		});
+		lineRuns.push({ line, env: await environment(line, folder, pictures), outcome, signal: ended });
 	}
 	const inOne = (lineRun: LineRun) => async () =>
 		await runInOneN8n(lineRun, ofLine(lineRun.line, files.shared));
 	// What takes longest begins first.
 	const parts = [
-		...lineRuns.filter(({ line }) => !isBetween(line)).map(inOne),
+		...lineRuns.map(inOne),
 		...files.own.flatMap((file) =>
 			lineRuns
 				.filter(({ line }) => ofLine(line, [file]).length > 0)
 				.map((lineRun) => async () => await runFile(lineRun, file)),
 		),
-		...lineRuns.filter(({ line }) => isBetween(line)).map(inOne),
 	];
 	await Promise.all(parts.map(sideBySide));
 	const { passed, failed } = outcome;
@@ -198,14 +183,8 @@ async function testFiles(words: string): Promise<{ shared: string[]; own: string
 	};
 }
 
-/** Whether a line is neither the newest nor the oldest. */
-function isBetween(line: N8nLine): boolean {
-	return ![n8nLines[0], n8nLines.at(-1)].includes(line);
-}
-
 /** Those of some test files that run in a line. */
 function ofLine(line: N8nLine, files: readonly string[]): string[] {
-	if (isBetween(line)) return files.filter((file) => IN_BETWEEN.includes(nameOf(file)));
 	return files.filter((file) => line === n8nLines[0] || !IN_THE_NEWEST.includes(nameOf(file)));
 }
 
@@ -215,8 +194,6 @@ function nameOf(path: string): string {
 
 interface LineRun {
 	readonly line: N8nLine;
-	/** Undefined where it could not be. */
-	readonly installed: true | Promise<true | undefined>;
 	/** Of its test files. */
 	readonly env: NodeJS.ProcessEnv;
 	readonly outcome: Outcome;
@@ -240,7 +217,6 @@ async function runInOneN8n(lineRun: LineRun, files: readonly string[]): Promise<
 	if (files.length === 0 || signal.aborted) return;
 	const tarball = env[tarballVariable(buildFor[line])]!;
 	try {
-		if ((await lineRun.installed) === undefined) throw new Error('It could not be installed');
 		const server = await startN8n({ line, tarball });
 		try {
 			const shared = { ...lineRun, env: { ...env, [SHARED_N8N]: invitationTo(server) } };

@@ -1,100 +1,150 @@
-/** Lets real n8n in queue mode meet what a database, killed workers and triggers may do to Sync. Takes most of an hour. */
+/**
+ * Lets real n8n meet what a database, killed processes and triggers may do to Sync: in queue mode with PostgreSQL, or in one process with
+ * SQLite. All of it takes some hours.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { install } from './install.mts';
-import { startQueueMode } from './n8n/queueMode.mts';
+import { MANY_CONNECTIONS, startQueueMode, type QueueMode } from './n8n/queueMode.mts';
+import { startN8n } from './n8n/server.mts';
 import { postgresPart, startPostgres } from './services/postgres.mts';
+import { Holds } from './services/postgresProxy.mts';
 import { redisPart } from './services/redis.mts';
 import { buildFor } from './setup/folders.mts';
 import { requireOnMachine } from './setup/machinePart.mts';
 import { endByExit } from './setup/ownedProcesses.mts';
 import { packedPackage } from './setup/packedPackage.mts';
-import { runMain } from './setup/stopMessage.mts';
+import { CannotStart, runMain } from './setup/stopMessage.mts';
 import { soakRejections } from './soak/faults.mts';
 import type { Figures } from './soak/figures.mts';
 import { soakGroups } from './soak/groups.mts';
 import { soakKills, TRIGGERED } from './soak/heals.mts';
+import { hostOf, hostOfQueue, type SyncHost } from './soak/hosts.mts';
+import { DISTURBANCES, soakLimits, soakMoments } from './soak/moments.mts';
 import { allStalls, soakStalls } from './soak/stalls.mts';
 import { WatchedCrm, type Watched } from './soak/watchedCrm.mts';
 import { createCrm } from './tests/syncScene.mts';
 
 const HELP = `Runs Sync in real n8n 2.x in queue mode: two workers, PostgreSQL, Redis.
 
-  --only <kills | groups | stalls | rejections>
-                           workers that are killed; two and three triggers at once; a proxy that holds statements; or one that
-                           rejects them, before rows of a wrong join
-  --rounds <number>        so often workers are killed while each of the workflows sends (2)
-  --groups <number>        how many times two triggers, and three, come at once (30)
+  --sqlite                 in one process with SQLite instead
+  --only <list>            some of: groups, kill, terminate, stop, limit, freeze 30 s, freeze 120 s, database, triggers, stalls, rejections
+  --groups <number>        how many times two, three and five triggers come at once (30)
+  --moments <number>       at how many moments of a run each of the disturbances comes (20)
+  --customers <number>     how many customers the runs have that are disturbed (300)
+  --changed <number>       and how many of them have changed (100)
+  --rounds <number>        so often workers are killed while each of several workflows with triggers sends (2)
   --seconds <list>         so long a statement is held (5,30,60)
-  --beside <number>        how many workflows whose statements are held or rejected (6)
 `;
 
 const LINE = 'n8n-2';
 /** How many executions a worker runs at once: all that wait for something, and more. */
 const CONCURRENCY = 30;
+/** How long the service takes to answer: a run of 100 customers takes 10 s, which is longer than a beat. Milliseconds. */
+const LATENCY_MS = 100;
+/** A run of so many seconds is cut by n8n's time limit. */
+const LIMIT_S = 8;
+
+/** Where Sync runs, and how it is ended. */
+interface Started {
+	readonly host: SyncHost;
+	readonly holds: Holds;
+	/** Undefined with SQLite. */
+	readonly queue: QueueMode | undefined;
+	end(): Promise<void>;
+}
+
+async function startHost(isSqlite: boolean, tarball: string, areHeld: boolean): Promise<Started> {
+	if (isSqlite) {
+		const server = await startN8n({ line: LINE, tarball });
+		const end = async () => await server.stop();
+		return { host: hostOf(server), holds: new Holds(), queue: undefined, end };
+	}
+	const connections = areHeld ? { connections: MANY_CONNECTIONS } : {};
+	const queue = await startQueueMode(LINE, tarball, { concurrency: CONCURRENCY, ...connections });
+	return { host: hostOfQueue(queue), holds: queue.holds, queue, end: async () => await queue.stop() };
+}
 
 await runMain(async () => {
 	const { values } = parseArgs({
 		options: {
 			help: { type: 'boolean', default: false },
+			sqlite: { type: 'boolean', default: false },
 			only: { type: 'string' },
-			rounds: { type: 'string', default: '2' },
 			groups: { type: 'string', default: '30' },
+			moments: { type: 'string', default: '20' },
+			customers: { type: 'string', default: '300' },
+			changed: { type: 'string', default: '100' },
+			rounds: { type: 'string', default: '2' },
 			seconds: { type: 'string', default: '5,30,60' },
-			beside: { type: 'string', default: '6' },
 		},
 	});
-	if (values.help) return void process.stdout.write(HELP);
+	if (values.help) {
+		process.stdout.write(HELP);
+		return;
+	}
+	const chosen = values.only?.split(',').map((part) => part.trim());
+	const isChosen = (part: string) => chosen === undefined || chosen.includes(part);
+	const needQueue = ['triggers', 'stalls', 'rejections'];
+	const areHeld = isChosen('stalls') || isChosen('rejections');
+	if (values.sqlite && chosen?.some((part) => needQueue.includes(part))) {
+		throw new CannotStart(`${needQueue.join(', ')}: in queue mode only.`);
+	}
 	endByExit();
 	await requireOnMachine([postgresPart, redisPart]);
 	await install([LINE]);
 	const folder = await mkdtemp(join(tmpdir(), 'soak-'));
 	const postgres = await startPostgres();
-	const n8n = await startQueueMode(LINE, await packedPackage(buildFor[LINE], folder), {
-		concurrency: CONCURRENCY,
-	});
+	const started = await startHost(values.sqlite, await packedPackage(buildFor[LINE], folder), areHeld);
+	const { host, holds, queue } = started;
 	const crms: WatchedCrm[] = [];
-	const start = async (parts: Awaited<ReturnType<typeof createCrm>>, watched: Watched) => {
-		const crm = await WatchedCrm.start(n8n, parts, watched);
+	const parts = await createCrm(host.client, postgres);
+	const start = async (watched: Watched) => {
+		const crm = await WatchedCrm.start(host, parts, watched);
 		crms.push(crm);
 		// The first run pushes everybody.
-		await crm.untilRight(10_000, 120_000);
+		await crm.untilRight(10_000, 240_000);
 		return crm;
 	};
+	const figures: Figures[] = [];
 	try {
-		const parts = await createCrm(n8n.client, postgres);
-		const figures: Figures[] = [];
-		const rounds = Number(values.rounds);
-		const isChosen = (part: string) => values.only === undefined || values.only === part;
-		const startSome = async (name: string) => {
-			const names = Array.from({ length: Number(values.beside) }, (_, index) => `${name} ${index + 1}`);
-			return await Promise.all(names.map(async (each) => await start(parts, { name: each, latencyMs: 100 })));
-		};
-		if (isChosen('kills')) {
-			const triggered = await Promise.all(
-				TRIGGERED.map(async (each) => [each, await start(parts, each)] as const),
-			);
-			figures.push(...(await soakKills(n8n, triggered, rounds)));
-		}
 		if (isChosen('groups')) {
-			const ofGroups = [2, 3].map(async (atOnce) => {
-				const crm = await start(parts, { name: `${atOnce} at once`, latencyMs: 100 });
-				return await soakGroups(crm, atOnce, Number(values.groups));
-			});
-			figures.push(...(await Promise.all(ofGroups)));
+			for (const atOnce of [2, 3, 5]) {
+				const crm = await start({ name: `${atOnce} at once`, latencyMs: LATENCY_MS });
+				figures.push(await soakGroups(crm, atOnce, Number(values.groups)));
+			}
 		}
-		if (isChosen('stalls')) {
+		const customers = Number(values.customers);
+		const changed = Number(values.changed);
+		for (const disturbance of DISTURBANCES.filter(isChosen)) {
+			if (disturbance !== 'database' || host.restartDatabase !== undefined) {
+				const crm = await start({ name: `Of ${disturbance}`, latencyMs: LATENCY_MS, customers });
+				figures.push(await soakMoments(host, crm, disturbance, changed, Number(values.moments)));
+			}
+		}
+		if (isChosen('limit')) {
+			const crm = await start({ name: 'Limited', latencyMs: LATENCY_MS, limitS: LIMIT_S, customers });
+			figures.push(await soakLimits(crm, changed, Number(values.moments)));
+		}
+		if (queue !== undefined && isChosen('triggers')) {
+			const triggered = await Promise.all(TRIGGERED.map(async (each) => [each, await start(each)] as const));
+			figures.push(...(await soakKills(queue, triggered, Number(values.rounds))));
+		}
+		if (queue !== undefined && isChosen('stalls')) {
 			const seconds = values.seconds.split(',').map(Number);
-			figures.push(...(await soakStalls(await startSome('Stalled'), n8n.holds, allStalls(seconds))));
+			const crm = await start({ name: 'Stalled', latencyMs: LATENCY_MS });
+			figures.push(...(await soakStalls([crm], holds, allStalls(seconds))));
 		}
-		if (isChosen('rejections'))
-			figures.push(...(await soakRejections(await startSome('Rejected'), n8n.holds)));
-		print(figures, crms);
+		if (queue !== undefined && isChosen('rejections')) {
+			const crm = await start({ name: 'Rejected', latencyMs: LATENCY_MS });
+			figures.push(...(await soakRejections([crm], holds)));
+		}
 	} finally {
-		await n8n.stop();
+		print(figures, crms);
+		await started.end();
 		await postgres.stop();
 		await Promise.all(crms.map(async (crm) => await crm.close()));
 		await rm(folder, { recursive: true, force: true });
@@ -111,7 +161,9 @@ function print(figures: readonly Figures[], crms: readonly WatchedCrm[]): void {
 	}
 	const wrong = crms.flatMap((crm) => crm.wrong);
 	process.stdout.write(`${table.toString()}\nwrong after ok: ${wrong.length}\n`);
-	for (const one of wrong) process.stdout.write(`  ${one}\n`);
+	for (const each of wrong) {
+		process.stdout.write(`  ${each}\n`);
+	}
 	for (const { name, ends } of crms) {
 		const runs = [...ends].map(([end, count]) => `${count} ${end}`).join(', ');
 		process.stdout.write(`runs of '${name}': ${runs}\n`);

@@ -24,6 +24,7 @@ import {
 	type ListedTable,
 	type ReadStep,
 	type TableReference,
+	type TableRow,
 	type TableStep,
 	TableUnusable,
 	type Where,
@@ -375,17 +376,13 @@ function filterParameters(where: Where | undefined, values: Values): INodeParame
 	return { matchType: every ? 'allConditions' : 'anyCondition', filters: { conditions } };
 }
 
-/** `eq` finds no empty cell. */
+/** `eq` finds no cell without a value. */
 function conditionParameters({ column, is, value }: Condition, values: Values): INodeParameters {
-	if (value !== null && value !== '') {
-		const wanted = is === 'contains' ? `%${value}%` : value;
-		return {
-			keyName: column,
-			condition: CONDITIONS[is],
-			keyValue: values.add(wanted),
-		};
+	if (value === null) {
+		return { keyName: column, condition: is === 'equal' ? 'isEmpty' : 'isNotEmpty' };
 	}
-	return { keyName: column, condition: is === 'equal' ? 'isEmpty' : 'isNotEmpty' };
+	const wanted = is === 'contains' ? `%${value}%` : value;
+	return { keyName: column, condition: CONDITIONS[is], keyValue: values.add(wanted) };
 }
 
 function answersIn(items: readonly IDataObject[], steps: readonly TableStep[]): unknown[][] {
@@ -395,7 +392,13 @@ function answersIn(items: readonly IDataObject[], steps: readonly TableStep[]): 
 			return [];
 		}
 		const answer = found.shift() ?? [];
-		return step.do === 'list' || step.do === 'create' ? tablesIn(answer) : answer.filter(isRow);
+		if (step.do === 'list' || step.do === 'create') {
+			return tablesIn(answer);
+		}
+		const rows = rowsIn(answer);
+		const isSorted = step.do === 'read' && step.newest !== undefined;
+		// Before n8n 2.16 PostgreSQL gives them in any order.
+		return isSorted ? rows : rows.toSorted((one, other) => one.id - other.id);
 	});
 }
 
@@ -412,8 +415,8 @@ function splitAtEnds(items: readonly IDataObject[]): IDataObject[][] {
 }
 
 /** The id of a row is a number, that of a table a text. An empty item has none. */
-function isRow(item: IDataObject): boolean {
-	return typeof item['id'] === 'number';
+function rowsIn(items: readonly IDataObject[]): TableRow[] {
+	return items.filter((item): item is IDataObject & { id: number } => typeof item['id'] === 'number');
 }
 
 function tablesIn(items: readonly IDataObject[]): ListedTable[] {

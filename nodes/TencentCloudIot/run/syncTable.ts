@@ -12,7 +12,8 @@ import {
 	type TableReference,
 	type TableRow,
 	TableUnusable,
-	type UpdateStep,
+	type TableStep,
+	type Where,
 } from '../tables/dataTables';
 
 /** The tables that all Sync nodes of a project share, and what is common to their names. Whoever deletes them resets them. */
@@ -94,30 +95,32 @@ export function openSyncTable(
 			const cells = { ...row, ...shownOf(row.last), key, workflow, node };
 			await tables.run([{ do: 'insert', table: idOf('lock'), rows: [cells] }]);
 		},
-		removeLock: async ({ id, stamp }) => {
-			const where = { every: [equal('id', id), equal('stamp', stamp)] };
-			await tables.run([{ do: 'remove', table: idOf('lock'), where }]);
+		removeLock: async (seen) => {
+			const wheres = wheresOf(seen);
+			await tables.run(wheres.map((where) => ({ do: 'remove', table: idOf('lock'), where })));
 		},
-		change: async ({ id, stamp }, set, part) => {
+		change: async (seen, set, part) => {
 			const shown = set.last === undefined ? {} : shownOf(set.last);
-			const update: UpdateStep = {
+			const steps: TableStep[] = wheresOf(seen).map((where) => ({
 				do: 'update',
 				table: idOf('lock'),
-				where: { every: [equal('id', id), equal('stamp', stamp)] },
+				where,
 				set: { ...set, ...shown },
-			};
-			if (part === undefined) {
-				const [changed] = await noneIfGone(tables.run([update]), [[]]);
-				return changed.map(lockRowOf)[0];
+			}));
+			if (part !== undefined) {
+				steps.unshift({ do: 'insert', table: idOf('state'), rows: [{ ...part, key }] });
 			}
-			const insert = { do: 'insert', table: idOf('state'), rows: [{ ...part, key }] } as const;
-			const [, changed] = await noneIfGone(tables.run([insert, update]), [[], []]);
-			return changed.map(lockRowOf)[0];
+			const answers: readonly unknown[][] = await noneIfGone(tables.run(steps), []);
+			const [changed] = answers.flat() as TableRow[];
+			return changed && lockRowOf(changed);
 		},
 		insertPart: async (part) => {
 			await tables.run([{ do: 'insert', table: idOf('state'), rows: [{ ...part, key }] }]);
 		},
 		removeParts: async (names) => {
+			if (names.length === 0) {
+				return;
+			}
 			const where = { some: names.map((name) => equal('name', name)) };
 			await tables.run([{ do: 'remove', table: idOf('state'), where }]);
 		},
@@ -186,6 +189,12 @@ function foundIn(listed: readonly ListedTable[]): FoundTables | undefined {
 
 function hasColumns({ columns }: ListedTable, wanted: Readonly<Record<string, ColumnType>>): boolean {
 	return Object.keys(wanted).every((column) => columns.includes(column));
+}
+
+/** The lock row as it was seen. A stamp that a person has emptied is null, or an empty text: no one condition finds both in each n8n. */
+function wheresOf({ id, stamp }: Pick<LockRow, 'id' | 'stamp'>): Where[] {
+	const stamps = stamp === '' ? [null, ''] : [stamp];
+	return stamps.map((seen) => ({ every: [equal('id', id), equal('stamp', seen)] }));
 }
 
 /** A table that somebody has deleted meanwhile has no rows any more. */

@@ -29,7 +29,10 @@ export type ColumnType = 'string' | 'number' | 'boolean' | 'date';
  */
 export type TableReference = { readonly id: string } | { readonly name: string };
 
-/** What a cell must be. `is` with `''` or null means an empty cell. `contains` ignores case, and a `%` of its value stands for any text. */
+/**
+ * What a cell must be. A cell that somebody has emptied in n8n's screen may be null or `''`: only `''` finds `''` in every version of n8n,
+ * and only null finds null. What is not equal to a value may be null. `contains` ignores case, and a `%` of its value stands for any text.
+ */
 export interface Condition {
 	readonly column: string;
 	readonly is: 'equal' | 'notEqual' | 'less' | 'atMost' | 'greater' | 'atLeast' | 'contains';

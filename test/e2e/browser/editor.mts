@@ -132,16 +132,9 @@ export class Editor {
 		return id!;
 	}
 
-	/** Makes the changed workflow the one that runs by its triggers: n8n 1 does when it is saved, n8n 2 when it is published. */
+	/** Makes the changed workflow the one that runs by its triggers. */
 	async publish(): Promise<void> {
-		const save = this.page.getByTestId('workflow-save-button');
-		const openDialog = this.page.getByTestId('workflow-open-publish-modal-button');
-		await openDialog.or(save).first().waitFor();
-		if (!(await openDialog.isVisible())) {
-			await save.click();
-			return;
-		}
-		await openDialog.click();
+		await this.page.getByTestId('workflow-open-publish-modal-button').click();
 		const publish = this.page.getByTestId('workflow-publish-button');
 		await publish.click();
 		await publish.waitFor({ state: 'hidden' });

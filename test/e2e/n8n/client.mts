@@ -132,7 +132,7 @@ export class N8nClient {
 		const deadline = Date.now() + timeoutMs;
 		let dataDeadline = Infinity;
 		for (;;) {
-			// n8n 2.20 answers with an error as long as an execution that runs has no data.
+			// n8n 2.15 answers with an error as long as an execution that runs has no data.
 			const execution = await eventually(async () => await this.execution(id));
 			const isDone = !STATES_OF_RUNNING.includes(execution.status);
 			if (execution.status === 'crashed') return execution;
@@ -153,11 +153,23 @@ export class N8nClient {
 		return await this.whenDone(await this.latestId(workflow));
 	}
 
-	/** That execution's id. */
+	/** That execution's id. The calls by which Sync reaches Data Tables are in the list as long as they run, and in none after it. */
 	async latestId(workflow: StoredWorkflow): Promise<string> {
 		const ids = await this.#idsOf(workflow);
-		if (ids.length === 0) throw new Error(`Workflow ${workflow.id} has no execution`);
-		return String(Math.max(...ids));
+		for (const id of ids.toSorted((one, other) => other - one)) {
+			if (await this.#isStored(String(id))) {
+				return String(id);
+			}
+		}
+		throw new Error(`Workflow ${workflow.id} has no execution`);
+	}
+
+	/** n8n 2.15 answers with an error as long as an execution that runs has no data. */
+	async #isStored(id: string): Promise<boolean> {
+		const stored = await this.session
+			.request<StoredExecution | undefined>('GET', `/executions/${id}`)
+			.catch(() => ({ id }));
+		return stored !== undefined;
 	}
 
 	/**

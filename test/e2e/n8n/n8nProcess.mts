@@ -70,6 +70,13 @@ export class N8nProcess {
 		await this.#end('SIGKILL');
 	}
 
+	/** Lets it stand still for a while, as a virtual machine that is paused, or a process that the system swaps out. */
+	async freeze(ms: number): Promise<void> {
+		this.#child.kill('SIGSTOP');
+		await sleep(ms);
+		this.#child.kill('SIGCONT');
+	}
+
 	async #end(signal: NodeJS.Signals): Promise<void> {
 		if (this.hasEnded) return;
 		const ended = once(this.#child, 'exit');

@@ -13,8 +13,8 @@ import { RestSession } from './restSession.mts';
 import { isReady } from './server.mts';
 import { newEncryptionKey, postgresSettings, type N8nSettings } from './settings.mts';
 
-/** How many connections to the database each process has: a held one must not keep the others waiting. */
-const CONNECTIONS = 20;
+/** How many connections to the database each process has where n8n's default of 2 is not enough. */
+export const MANY_CONNECTIONS = 20;
 
 /** n8n in queue mode: a main process and two workers over PostgreSQL and Redis, the package installed for each. */
 export interface QueueMode {
@@ -24,6 +24,8 @@ export interface QueueMode {
 	readonly workers: readonly N8nProcess[];
 	/** Kills a worker as a power failure would, and starts it again, or one without its packages in its place. */
 	crash(worker: number, options?: { isMadeAnew: boolean }): Promise<void>;
+	/** Ends a worker as an update of its container does, and starts it again. */
+	restart(worker: number): Promise<void>;
 	/** What n8n stores everything in. */
 	readonly database: Postgres;
 	/** What the workers' statements may meet on their way to it. */
@@ -34,6 +36,11 @@ export interface QueueMode {
 export interface QueueModeOptions {
 	/** How many executions a worker runs at once; 2 when left out. */
 	readonly concurrency?: number;
+	/**
+	 * How many connections to the database each process has; n8n's default of 2 when left out. A statement that is held keeps its
+	 * connection, so that with 2 of them everything else waits as well.
+	 */
+	readonly connections?: number;
 	/** More environment variables. */
 	readonly more?: Readonly<Record<string, string>>;
 }
@@ -45,8 +52,10 @@ export interface QueueModeOptions {
 export async function startQueueMode(
 	line: N8nLine,
 	tarball: string | undefined,
-	{ concurrency = 2, more: given = {} }: QueueModeOptions = {},
+	{ concurrency = 2, connections, more: given = {} }: QueueModeOptions = {},
 ): Promise<QueueMode> {
+	const pool: Record<string, string> =
+		connections === undefined ? {} : { DB_POSTGRESDB_POOL_SIZE: String(connections) };
 	const postgres = await startPostgres();
 	const redis = await startRedis();
 	const holds = new Holds();
@@ -55,7 +64,7 @@ export async function startQueueMode(
 	const logins = [postgres.login, proxy.login, proxy.login];
 	const settings = await Promise.all(
 		logins.map(async (login) => {
-			const more = { ...sharedSettings(login, redis), ...SHORT_LOCKS, ...given };
+			const more = { ...sharedSettings(login, redis), ...SHORT_LOCKS, ...pool, ...given };
 			return await settingsOfProcess(tarball, encryptionKey, more);
 		}),
 	);
@@ -72,6 +81,10 @@ export async function startQueueMode(
 	const crash = async (worker: number, { isMadeAnew } = { isMadeAnew: false }) => {
 		await workers[worker]!.kill();
 		if (isMadeAnew) await loseCommunityPackages(workerSettings[worker]!.userFolder);
+		await startWorker(worker);
+	};
+	const restart = async (worker: number) => {
+		await workers[worker]!.stop();
 		await startWorker(worker);
 	};
 	const stop = async () => {
@@ -91,7 +104,7 @@ export async function startQueueMode(
 		await stop();
 		throw cause;
 	}
-	return { url, client, main, workers, crash, database: postgres, holds, stop };
+	return { url, client, main, workers, crash, restart, database: postgres, holds, stop };
 }
 
 /** The executions that a worker has finished so far. */
@@ -112,7 +125,6 @@ function sharedSettings(login: PostgresLogin, redis: Redis): Record<string, stri
 		QUEUE_BULL_REDIS_HOST: '127.0.0.1',
 		QUEUE_BULL_REDIS_PORT: String(redis.port),
 		...postgresSettings(login),
-		DB_POSTGRESDB_POOL_SIZE: String(CONNECTIONS),
 		// The workers tell at this level which executions they took.
 		N8N_LOG_LEVEL: 'info',
 	};

@@ -26,6 +26,8 @@ export interface N8nServer extends RunningN8n {
 	readonly process: N8nProcess;
 	/** Kills n8n as a power failure would, and starts it again with what it has stored, or with that but for its packages. */
 	crash(options?: { isMadeAnew: boolean }): Promise<void>;
+	/** Ends n8n as an update of its container does, and starts it again. */
+	restart(): Promise<void>;
 	/** Ends n8n and removes all it has stored. */
 	stop(): Promise<void>;
 }
@@ -78,10 +80,16 @@ export async function startN8n(options: N8nServerOptions): Promise<N8nServer> {
 		n8n = startProcess();
 		await whenReady();
 	};
+	const restart = async () => {
+		await n8n.stop();
+		n8n = startProcess();
+		await whenReady();
+	};
 	return {
 		url,
 		client,
 		settings,
+		restart,
 		get process() {
 			return n8n;
 		},

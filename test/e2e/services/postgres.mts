@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from '../setup/freePort.mts';
 import type { MachinePart } from '../setup/machinePart.mts';
 import { runOrThrow } from '../setup/runCommand.mts';
@@ -31,6 +32,8 @@ export interface Postgres {
 	readonly login: PostgresLogin;
 	/** Runs SQL and gives its rows, each a list of texts; an empty text also stands for null. */
 	query(sql: string): Promise<string[][]>;
+	/** Ends it, with every connection, and starts it again after a while. */
+	restart(pauseMs: number): Promise<void>;
 	stop(): Promise<void>;
 }
 
@@ -73,16 +76,21 @@ export async function startPostgres(): Promise<Postgres> {
 	];
 	const args = ['-D', folder, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
 	const isReady = async () => (await query('select 1'))[0]?.[0] === '1';
-	const server = await startDaemon(join(programs, 'postgres'), args, {
-		...run,
-		stopSignal: 'SIGINT',
-		isReady,
-	});
+	const start = async () => {
+		const options = { ...run, stopSignal: 'SIGINT', isReady } as const;
+		return await startDaemon(join(programs, 'postgres'), args, options);
+	};
+	let server = await start();
+	const restart = async (pauseMs: number) => {
+		await server.stop();
+		await sleep(pauseMs);
+		server = await start();
+	};
 	const stop = async () => {
 		await server.stop();
 		await rm(folder, { recursive: true, force: true });
 	};
-	return { login, query, stop };
+	return { login, query, restart, stop };
 }
 
 /** Debian keeps the server's programs in a folder for each version, off the PATH. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePorts } from '../setup/freePort.mts';
 import type { PostgresLogin } from './postgres.mts';
 
-/** The kinds of statements that n8n's deduplication store makes. */
+/** The kinds of statements that n8n's Data Tables make. */
 export type StatementKind = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
 
 /**
@@ -27,14 +27,13 @@ interface Mishap {
 
 /** One statement that is to be held. */
 export interface Hold extends Mishap {
-	readonly workflowId: string;
 	/** A write is any of the others but SELECT. */
 	readonly kind: StatementKind | 'WRITE';
 	/** The how-manieth statement of the kind, from now on and from 1. */
 	readonly nth: number;
 }
 
-/** Which statements on n8n's table `processed_data` proxies hold, each once. */
+/** Which statements on the rows of Data Tables proxies hold, each once. */
 export class Holds {
 	readonly #waiting = new Map<Hold, number>();
 
@@ -48,9 +47,9 @@ export class Holds {
 
 	/** What a statement, with its parameters, has met. */
 	meet(statement: string): Mishap | undefined {
-		if (!statement.includes('"processed_data"')) return undefined;
+		if (!statement.includes('data_table_user_')) return undefined;
 		for (const [hold, left] of this.#waiting) {
-			if (!statement.includes(hold.workflowId) || !isOfKind(statement, hold.kind)) continue;
+			if (!isOfKind(statement, hold.kind)) continue;
 			this.#waiting.set(hold, left - 1);
 			if (left > 1) continue;
 			this.#waiting.delete(hold);

@@ -18,9 +18,9 @@ export interface Rejection {
 	readonly isWrongAtOnce: boolean;
 }
 
-const MOST_WRITES = 8;
+const MOST_WRITES = 5;
 
-/** Each of the first eight writes of a run, in each way. */
+/** Each of the first five writes of a run, in each way. */
 export const REJECTIONS: readonly Rejection[] = [true, false].flatMap((isWrongAtOnce) =>
 	[false, true].flatMap((isDone) =>
 		Array.from({ length: MOST_WRITES }, (_, index) => ({ nth: index + 1, isDone, isWrongAtOnce })),
@@ -46,7 +46,6 @@ export async function tryRejection(
 	const before = crm.wronglyJoined;
 	let isMet = false;
 	const hold: Hold = {
-		workflowId: crm.synced.stored.id,
 		kind: 'WRITE',
 		nth,
 		at: isDone ? 'response' : 'statement',

@@ -11,7 +11,7 @@ export const HEALS_MS = 120_000;
 export type Stall = Pick<Hold, 'kind' | 'at' | 'nth' | 'forMs'>;
 
 /** How many statements of each kind a run makes that sends something, at most. */
-const MOST: Readonly<Record<StatementKind, number>> = { SELECT: 9, UPDATE: 5, INSERT: 1, DELETE: 1 };
+const MOST: Readonly<Record<StatementKind, number>> = { SELECT: 4, UPDATE: 3, INSERT: 2, DELETE: 1 };
 
 /** Every statement of a run, everywhere where it can be held, so long. */
 export function allStalls(seconds: readonly number[]): Stall[] {
@@ -46,8 +46,7 @@ export interface Stalled {
 /** Holds a statement of a run, while rows change and more runs come, and waits until all is right. */
 export async function tryStall(crm: WatchedCrm, holds: Holds, stall: Stall): Promise<Stalled> {
 	let heldMs = Infinity;
-	const { id: workflowId } = crm.synced.stored;
-	const hold: Hold = { ...stall, workflowId, onHeld: () => (heldMs = performance.now()) };
+	const hold: Hold = { ...stall, onHeld: () => (heldMs = performance.now()) };
 	await crm.edit();
 	holds.add(hold);
 	const first = crm.run();

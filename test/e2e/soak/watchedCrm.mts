@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSimulator, type RequestRecord, type Simulator } from '../../../simulator/simulator.mts';
 import type { N8nClient } from '../n8n/client.mts';
-import type { QueueMode } from '../n8n/queueMode.mts';
 import { credentialFor } from '../tests/scene.mts';
+import type { SyncHost } from './hosts.mts';
 import { startSync, type Crm, type RunReport, type SyncedCrm, type SyncParts } from '../tests/syncScene.mts';
 
 /** Enough for the safety checks; so few of them change at once that none trips. */
@@ -19,6 +19,8 @@ export interface Watched {
 	readonly latencyMs: number;
 	/** n8n's time limit of a run, seconds. */
 	readonly limitS?: number;
+	/** 25 when left out. */
+	readonly customers?: number;
 }
 
 /**
@@ -33,6 +35,9 @@ export class WatchedCrm {
 	/** How many runs ended how: `ok`, the code of the first failure, or `none` without an answer. */
 	readonly ends = new Map<string, number>();
 	readonly simulator: Simulator;
+	/** What the runs said that came to their end, in the order of their ends. */
+	readonly reports: RunReport[] = [];
+	readonly latencyMs: number;
 	/** How many customers an edit changes. */
 	readonly changed = CHANGED;
 	readonly #client: N8nClient;
@@ -40,18 +45,20 @@ export class WatchedCrm {
 	readonly #table: string;
 	#version = 0;
 	#edits = 0;
+	#serials = 0;
 	#approved: string | undefined;
 	#isEditing = false;
 	readonly #underWay = new Set<Promise<unknown>>();
 
 	private constructor(
-		name: string,
+		{ name, latencyMs }: Watched,
 		synced: SyncedCrm,
 		simulator: Simulator,
 		{ client, crm }: Pick<SyncParts, 'client' | 'crm'>,
 		table: string,
 	) {
 		this.name = name;
+		this.latencyMs = latencyMs;
 		this.synced = synced;
 		this.simulator = simulator;
 		this.#client = client;
@@ -60,34 +67,56 @@ export class WatchedCrm {
 	}
 
 	static async start(
-		{ client, url }: QueueMode,
+		{ client, url }: Pick<SyncHost, 'client' | 'url'>,
 		parts: Pick<SyncParts, 'crm' | 'crmCredential'>,
-		{ name, latencyMs, limitS }: Watched,
+		watched: Watched,
 	): Promise<WatchedCrm> {
+		const { name, latencyMs, limitS, customers = CUSTOMERS } = watched;
 		const simulator = await startSimulator({ latencyMs, keepBodies: true });
 		const credential = await client.createCredential(name, credentialFor(simulator));
 		const table = `crm_${name.toLowerCase().replaceAll(' ', '_')}`;
-		await parts.crm.create(table, 'user_', CUSTOMERS);
+		await parts.crm.create(table, 'user_', customers);
 		const synced = await startSync(
 			{ ...parts, client, url, simulator, credential },
 			{
 				name,
 				table,
 				options: { concurrency: 1 },
-				...(limitS !== undefined && { settings: { executionTimeout: limitS } }),
+				settings: limitS === undefined ? {} : { executionTimeout: limitS },
 			},
 		);
-		return new WatchedCrm(name, synced, simulator, { client, crm: parts.crm }, table);
+		return new WatchedCrm(watched, synced, simulator, { client, crm: parts.crm }, table);
 	}
 
 	/**
 	 * Gives some customers other devices.
 	 * @param serial their serial number; often one that they had before when left out
+	 * @returns who they are
 	 */
-	async edit(serial?: string, changed = CHANGED): Promise<void> {
+	async edit(serial?: string, changed = CHANGED): Promise<string[]> {
 		const customers = Array.from({ length: changed }, (_, index) => `user_${index + 1}`);
-		const usual = `SN-${++this.#edits % 3}`;
+		this.#edits += 1;
+		const usual = `SN-${this.#edits % 3}`;
 		await this.#change(async () => await this.#crm.change(this.#table, customers, serial ?? usual));
+		return customers;
+	}
+
+	/** How many runs have ended so far, in whatever way. */
+	get runs(): number {
+		return [...this.ends.values()].reduce((sum, count) => sum + count, 0);
+	}
+
+	/** A serial number that nobody has had. */
+	newSerial(): string {
+		this.#serials += 1;
+		return `SN-new-${this.#serials}`;
+	}
+
+	/** What the button 'Stop' does, for the run that is under way. */
+	async stopRunning(): Promise<void> {
+		// The calls by which Sync reaches Data Tables are in the list while they run: they come after it.
+		const ids = (await this.#client.running(this.synced.stored)).map(Number);
+		await this.#client.stop(String(Math.min(...ids)));
 	}
 
 	/** Gives every customer the devices of another one. None of these rows may be sent. */
@@ -129,6 +158,9 @@ export class WatchedCrm {
 		this.#underWay.delete(run);
 		const end = report === undefined ? 'none' : (report.Failures[0]?.code ?? report.Health);
 		this.ends.set(end, (this.ends.get(end) ?? 0) + 1);
+		if (report !== undefined) {
+			this.reports.push(report);
+		}
 		if (report?.Health !== 'ok') return report;
 		const isSame = await this.isSame();
 		if (isSame || version !== this.#version || this.#isEditing) return report;

@@ -13,6 +13,8 @@ const MAX_BYTES = 8 * 1024 * 1024;
 
 const SETTINGS = {
 	N8N_DATA_TABLES_MAX_SIZE_BYTES: String(MAX_BYTES),
+	// n8n 2.15 looks at the size every five seconds only.
+	N8N_DATA_TABLES_SIZE_CHECK_CACHE_DURATION_MS: '0',
 	// The harshest one: no workflow may be called by any other.
 	N8N_WORKFLOW_CALLER_POLICY_DEFAULT_OPTION: 'none',
 	// Bodies of some megabytes.

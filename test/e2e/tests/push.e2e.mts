@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { workflowOfRows } from '../n8n/workflow.mts';
 import { eventually } from '../setup/eventually.mts';
-import { lineUnderTest, pushNode, rowsOf, setScene, type Scene } from './scene.mts';
+import { pushNode, rowsOf, setScene, type Scene } from './scene.mts';
 
 let scene: Scene;
 before(async () => {
@@ -18,11 +18,10 @@ test('The list of executions gets health and counts, and the trace of the node i
 		workflowOfRows('Listed', rowsOf('a/1', 'bad/1', 'b/1', 'a/2'), [push]),
 	);
 	const shown = { tencentIotHealth: 'degraded', tencentIotSent: '2', tencentIotFailed: '1' };
-	// n8n 1 offers nodes no custom data; the others store it beside the execution.
-	const isShown = lineUnderTest() !== 'n8n-1';
+	// It is stored beside the execution.
 	await eventually(async () => {
 		const { customData } = await scene.server.client.execution(execution.id);
-		assert.deepEqual({ ...customData }, isShown ? shown : {});
+		assert.deepEqual({ ...customData }, shown);
 	});
 	assert.deepEqual(execution.runs('Push')[0]?.metadata?.tracing, {
 		health: 'degraded',

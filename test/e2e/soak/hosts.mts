@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { N8nClient } from '../n8n/client.mts';
+import type { QueueMode } from '../n8n/queueMode.mts';
+import type { N8nServer } from '../n8n/server.mts';
+
+/** An n8n that runs Sync, and what may happen to the processes in which it runs. */
+export interface SyncHost {
+	readonly url: string;
+	readonly client: N8nClient;
+	/** As a power failure does; and starts them again. */
+	kill(): Promise<void>;
+	/** As an update of their containers does; and starts them again. */
+	terminate(): Promise<void>;
+	/** Lets them stand still. */
+	freeze(ms: number): Promise<void>;
+	/** Ends n8n's database with all connections for some seconds; undefined where it has none of its own. */
+	readonly restartDatabase: (() => Promise<void>) | undefined;
+}
+
+/** How long a database is gone. Milliseconds. */
+const DATABASE_GONE_MS = 3000;
+
+/** n8n with SQLite: one process. */
+export function hostOf(server: N8nServer): SyncHost {
+	const { url, client } = server;
+	return {
+		url,
+		client,
+		kill: async () => await server.crash(),
+		terminate: async () => await server.restart(),
+		freeze: async (ms) => await server.process.freeze(ms),
+		restartDatabase: undefined,
+	};
+}
+
+/** n8n in queue mode: what runs Sync are its workers, all of which meet the same. */
+export function hostOfQueue(n8n: QueueMode): SyncHost {
+	const { url, client, workers, database } = n8n;
+	const ofEach = async (work: (worker: number) => Promise<void>) => {
+		await Promise.all(workers.map(async (_, worker) => await work(worker)));
+	};
+	return {
+		url,
+		client,
+		kill: async () => await ofEach(async (worker) => await n8n.crash(worker)),
+		terminate: async () => await ofEach(async (worker) => await n8n.restart(worker)),
+		freeze: async (ms) => await ofEach(async (worker) => await workers[worker]!.freeze(ms)),
+		restartDatabase: async () => {
+			await database.restart(DATABASE_GONE_MS);
+			// n8n looks every few seconds whether it is there again.
+			await sleep(DATABASE_GONE_MS);
+		},
+	};
+}
