@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,8 +10,7 @@ import type { WorkflowJson } from '../test/e2e/n8n/workflow.mts';
 import { startGroupRobot } from '../test/e2e/services/groupRobot.mts';
 import { startPostgres, type Postgres } from '../test/e2e/services/postgres.mts';
 import { rootFolder } from '../test/e2e/setup/folders.mts';
-import { buildAndPack, packedPackage } from '../test/e2e/setup/packedPackage.mts';
-import { runOrThrow } from '../test/e2e/setup/runCommand.mts';
+import { packedPackage } from '../test/e2e/setup/packedPackage.mts';
 import { createCrmCredential, fillCrmDatabase } from '../test/e2e/tests/crmDatabase.mts';
 import {
 	createFormLogin,
@@ -21,6 +20,7 @@ import {
 	withWebhook,
 } from '../test/e2e/tests/exampleWorkflow.mts';
 import { CREDENTIAL_NAME } from '../test/e2e/tests/scene.mts';
+import { packCommit } from './earlierCommit.mts';
 import { cpuSeconds, forgetPeakMemory, mainThreadMs, peakMemoryMib } from './processFigures.mts';
 import { atLeast, atMost, show, spreadOf, type Section } from './report.mts';
 import { simulatorCredential } from './rows.mts';
@@ -92,18 +92,10 @@ async function readExample(root: string): Promise<WorkflowJson> {
 	return JSON.parse(await readFile(join(root, EXAMPLE), 'utf8')) as WorkflowJson;
 }
 
-/** The version of the earlier commit, built with the libraries of today. */
+/** The version of the earlier commit. */
 async function packBefore(folder: string): Promise<Version> {
-	const root = join(folder, BEFORE);
-	await runOrThrow('git', ['clone', '--quiet', '--shared', '--no-checkout', rootFolder, root], {
-		cwd: folder,
-	});
-	await runOrThrow('git', ['checkout', '--quiet', BEFORE], { cwd: root });
-	await symlink(join(rootFolder, 'node_modules'), join(root, 'node_modules'));
-	return {
-		example: await readExample(root),
-		tarball: await buildAndPack('pool', join(folder, 'before'), root),
-	};
+	const { root, tarball } = await packCommit(BEFORE, 'pool', folder);
+	return { example: await readExample(root), tarball };
 }
 
 /** Its cases, in the order in which they are measured. */

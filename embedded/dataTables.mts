@@ -318,9 +318,9 @@ const tablesBeside = new WeakMap<ProcessedDataTable, DataTables>();
 
 /** The Data Tables in the same database: in memory, or in the folder that several processes share. */
 export function dataTablesBeside(processedData: ProcessedDataTable): DataTables {
-	const known = tablesBeside.get(processedData);
-	if (known !== undefined) {
-		return known;
+	const openTables = tablesBeside.get(processedData);
+	if (openTables !== undefined) {
+		return openTables;
 	}
 	const folder = folderOf(processedData);
 	const tables = new DataTables(folder === undefined ? undefined : join(folder, 'dataTables.sqlite'));
@@ -342,8 +342,8 @@ function checkFilter({ filters }: RowFilter): void {
 	}
 }
 
-function validationError(what: string): Error {
-	return new Error(`Validation error with data table request: ${what}`);
+function validationError(complaint: string): Error {
+	return new Error(`Validation error with data table request: ${complaint}`);
 }
 
 function tableName(id: string): string {

@@ -33,7 +33,7 @@ export function executeInline(
 		last = output;
 		const targets = (connections[node.name]?.['main']?.[0] ?? [])
 			.map((target) => ({ target: nodeNamed(target.node), input: target.index }))
-			.toSorted((one, other) => one.target.position[1] - other.target.position[1]);
+			.toSorted((upper, lower) => upper.target.position[1] - lower.target.position[1]);
 		for (const { target, input } of targets) {
 			if (target.type === MERGE) {
 				ofMerge.set(input, output);
@@ -48,7 +48,7 @@ export function executeInline(
 	}
 	runFrom(trigger, inputData);
 	if (ofMerge.size > 0) {
-		const inputs = [...ofMerge].toSorted(([one], [other]) => one - other);
+		const inputs = [...ofMerge].toSorted(([input], [nextInput]) => input - nextInput);
 		last = inputs.flatMap(([, items]) => items);
 	}
 	return { executionId: 'inline', data: [last] };

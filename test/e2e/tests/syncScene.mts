@@ -51,7 +51,7 @@ export interface SyncRun {
 	readonly durationMs: number;
 }
 
-/** The tables of a CRM in PostgreSQL, each with two devices for each customer. */
+/** The tables of a CRM in PostgreSQL. */
 export class Crm {
 	readonly #postgres: Postgres;
 
@@ -60,13 +60,13 @@ export class Crm {
 	}
 
 	/** Makes a table of customers `prefix` + number, from 1. */
-	async create(table: string, prefix: string, customers: number): Promise<void> {
+	async create(table: string, prefix: string, customers: number, devices = 2): Promise<void> {
 		await this.query(
 			`CREATE TABLE ${table} (customer_id text, serial_no text, device_id text, product text)`,
 		);
 		await this.query(
 			`INSERT INTO ${table} SELECT '${prefix}' || c, 'SN-' || c || '-' || d, 'LOCK01/${prefix}' || c || '_' || d,
-			'智能门锁' FROM generate_series(1, ${customers}) c, generate_series(1, 2) d ORDER BY c, d`,
+			'智能门锁' FROM generate_series(1, ${customers}) c, generate_series(1, ${devices}) d ORDER BY c, d`,
 		);
 	}
 
