@@ -41,8 +41,8 @@ const REFUSALS: ReadonlyArray<readonly [RegExp, WhyUnusable]> = [
 	[/cannot be called by this workflow|may not be called|not allowed to be called/i, 'notAllowed'],
 	[/unknown column name|do not exist in the selected table|does not match column type/i, 'otherColumns'],
 	[/could not be found in this project|could not find the data table/i, 'notFound'],
-	// Before n8n 2.15 the node has no operation for the resource Table.
-	[/reading 'execute'|is not a function/i, 'tooOld'],
+	// Before n8n 2.15 the node has no resource Table, so that n8n drops the operation.
+	[/could not get parameter "operation"|reading 'execute'/i, 'tooOld'],
 ];
 
 const CONDITIONS = {
