@@ -4,8 +4,7 @@ export {
 	signRequest,
 	encodeParameters,
 } from '../nodes/TencentCloudIot/service/signing/signature';
-export { ALL_WELL } from '../nodes/TencentCloudIot/sync/health';
-export { baselineOf } from '../nodes/TencentCloudIot/sync/state/baseline';
-export { closedState, minuteOf, StateEntries } from '../nodes/TencentCloudIot/sync/state/entries';
-export { entriesOfRun } from '../nodes/TencentCloudIot/sync/state/lastRun';
-export { systemClock } from '../nodes/TencentCloudIot/host/systemClock';
+export { newLast, writeLast } from '../nodes/TencentCloudIot/sync/lock/last';
+export { encode } from '../nodes/TencentCloudIot/sync/state/content';
+export { StateHashes } from '../nodes/TencentCloudIot/sync/state/hashes';
+export { minuteOf } from '../nodes/TencentCloudIot/sync/state/settings';

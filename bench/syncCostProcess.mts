@@ -1,10 +1,10 @@
 /** A process of its own: node --expose-gc syncCostProcess.mts <SyncCase as JSON> <endpoint> */
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import {
 	BUILD_FOLDERS,
 	createProcessedData,
+	dataTablesBeside,
 	loadBuiltNode,
 	runNode,
 	type Build,
@@ -34,7 +34,6 @@ export interface SyncFigures extends OwnFigures {
 }
 
 type Device = Omit<ReturnType<typeof crmRows>[number], 'CustomerId'>;
-type Table = ReturnType<typeof createProcessedData>;
 
 /** Code that runs for the first time is compiled on the way. */
 const WARM_UP: Omit<SyncCase, 'build'> = {
@@ -46,6 +45,11 @@ const WARM_UP: Omit<SyncCase, 'build'> = {
 };
 
 const CONCURRENCY = 16;
+
+const EVERY_ROW = {
+	type: 'and',
+	filters: [{ columnName: 'owner', condition: 'isNotEmpty', value: null }],
+} as const;
 
 /** The functions of n8n that reach its database. */
 const MEMORY_FUNCTIONS = [
@@ -71,25 +75,15 @@ async function measure(asked: SyncCase): Promise<SyncFigures> {
 	const rows = crmRows(customers, devices).map((row) => JSON.parse(JSON.stringify(row)) as typeof row);
 	const credentials = simulatorCredential(endpoint);
 	const { nodeType, credentialType } = loadBuiltNode(BUILD_FOLDERS[build]);
-	const table = createProcessedData();
-	let key = '';
-	const observed: Table = {
-		...table,
-		find: async (asked) => {
-			// The record of the workflow is what all its nodes share; that of the node has its state.
-			if (asked.endsWith('node')) {
-				key = asked;
-			}
-			return await table.find(asked);
-		},
-	};
+	const processedData = createProcessedData();
+	const tables = dataTablesBeside(processedData);
 	const run = async (some: IDataObject[], options: IDataObject, safetyChecks: INodeParameters = {}) =>
 		await runNode({
 			rows: some,
 			nodeType,
 			credentialType,
 			credentials,
-			processedData: observed,
+			processedData,
 			parameters: {
 				operation,
 				columns: { mappingMode: 'autoMapInputData', value: null },
@@ -98,70 +92,76 @@ async function measure(asked: SyncCase): Promise<SyncFigures> {
 			},
 		});
 	if (operation === 'sync') {
-		// Tells where n8n keeps what this node records.
+		// Creates the tables and the lock row.
 		await run(rows.slice(0, 1), { dryRun: true });
-		await table.insert(key, { mode: 'entries', data: await lastRun(asked, rows) });
+		const [lockRow] = tables.rowsOf('tencent_iot_sync');
+		const [table] = tables.list('tencent_iot_state');
+		const { content, last } = await lastRun(asked, rows);
+		tables.insertRows(table!.id, [{ key: lockRow!['key'], name: 'whole', after: '', kind: 'part', content }]);
+		tables.edit('tencent_iot_sync', EVERY_ROW, { stateName: 'whole', last });
 	}
 	let memoryMs = 0;
 	const execute = nodeType.execute!;
 	nodeType.execute = async function () {
-		for (const name of MEMORY_FUNCTIONS) {
-			const original = this.helpers[name] as (...args: never[]) => Promise<unknown>;
-			const timed = async (...args: never[]) => {
+		const timed =
+			(original: (...args: never[]) => Promise<unknown>) =>
+			async (...args: never[]) => {
 				const startMs = performance.now();
 				const result = await original(...args);
 				memoryMs += performance.now() - startMs;
 				return result;
 			};
-			Object.assign(this.helpers, { [name]: timed });
+		for (const name of MEMORY_FUNCTIONS) {
+			Object.assign(this.helpers, { [name]: timed(this.helpers[name]) });
 		}
+		Object.assign(this, { executeWorkflow: timed(this.executeWorkflow.bind(this)) });
 		return await execute.call(this);
 	};
 	const figures = measureRuns(nodeType);
 	await run(rows, {}, changedPercent > 20 ? { stopAbove: 100 } : {});
 	nodeType.execute = execute;
-	const bytes = JSON.stringify((await table.find(key))?.data ?? []).length;
+	const stored = tables.rowsOf('tencent_iot_state').map(({ content }) => String(content).length);
+	const bytes = stored.reduce((sum, length) => sum + length, 0);
 	return { ...figures, memoryMs, bytesPerCustomer: bytes / customers };
 }
 
-/** What n8n has in its database after a run that pushed the customers, some of them with other devices than now. */
-async function lastRun({ changedPercent }: SyncCase, rows: readonly IDataObject[]): Promise<string[]> {
-	const { ALL_WELL, baselineOf, closedState, entriesOfRun, minuteOf, StateEntries, systemClock } =
-		await sources;
-	const entries = new StateEntries({ ...simulatorCredential(endpoint), endpoint: new URL(endpoint) });
+/** What stands in the tables after a run that pushed the customers, some of them with other devices than now. */
+async function lastRun(
+	{ changedPercent }: SyncCase,
+	rows: readonly IDataObject[],
+): Promise<{ content: string; last: string }> {
+	const { encode, minuteOf, newLast, StateHashes, writeLast } = await sources;
+	const hashes = new StateHashes({ ...simulatorCredential(endpoint), endpoint: new URL(endpoint) });
 	const devicesOf = devicesByCustomer(rows) as Map<unknown, Device[]>;
-	const customers = [...devicesOf].map(([id, devices], index) => {
-		const customerId = String(id);
-		// Spread evenly: the same number of each hundred.
-		const isChanged = index % 100 < changedPercent;
-		const then = isChanged ? devices.slice(1) : devices;
-		return { customerId, fingerprint: entries.fingerprint(customerId, then) };
-	});
-	const products = new Map<string, number>();
+	const minute = minuteOf(Date.now());
+	const customers = new Map(
+		[...devicesOf].map(([id, devices], index) => {
+			const customerId = String(id);
+			// Spread evenly: the same number of each hundred.
+			const isChanged = index % 100 < changedPercent;
+			const then = isChanged ? devices.slice(1) : devices;
+			const record = {
+				status: 'accepted',
+				isReported: false,
+				fingerprint: hashes.fingerprint(customerId, then),
+				minute,
+				devices: Buffer.concat(then.map(({ DeviceId }) => Buffer.from(hashes.device(DeviceId), 'base64url'))),
+			} as const;
+			return [hashes.customer(customerId), record];
+		}),
+	);
+	const devicesOfProduct = new Map<string, number>();
+	let devices = 0;
 	for (const { ProductName } of [...devicesOf.values()].flat()) {
-		products.set(ProductName, (products.get(ProductName) ?? 0) + 1);
+		devicesOfProduct.set(ProductName, (devicesOfProduct.get(ProductName) ?? 0) + 1);
+		devices++;
 	}
-	const settings = {
-		entries,
-		customers,
-		sendAll: false,
-		withheld: [],
-		leftOut: [],
-		inPart: new Set<string>(),
-		isManual: false,
-		rows: { devices: rows.length, products },
-		checks: { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: '' },
-		pushAgainAfterDays: 0,
-		dryRun: false,
-		clock: systemClock,
-		signal: undefined,
-	};
-	const left = customers.flatMap(({ customerId, fingerprint }) => [
-		fingerprint,
-		entries.ofCustomer('known', customerId),
-	]);
-	const { account, application } = entries;
-	const run = entriesOfRun(ALL_WELL, { minute: minuteOf(Date.now()), turn: 0, novelty: 0 });
-	const state = closedState([account, application, ...run, ...left, ...baselineOf(settings, () => true)]);
-	return state.map((entry) => createHash('md5').update(entry).digest('base64'));
+	const products = [...devicesOfProduct]
+		.filter(([, count]) => count >= 20)
+		.map(([name]) => hashes.product(name));
+	const counts = { customers: customers.size, withheld: 0, leftOut: 0, devices, products: products.length };
+	const { account, application } = hashes;
+	const state = { account, application, isComplete: true, counts, products, customers };
+	const content = await encode(state, async () => await Promise.resolve());
+	return { content, last: writeLast({ ...newLast(1), isNoted: true, minute }) };
 }

@@ -1,13 +1,14 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
-import type { IExecuteFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, IWorkflowBase } from 'n8n-workflow';
 import { openSyncSession } from '../../nodes/TencentCloudIot/run/syncSession';
 import { RunMemory } from '../../nodes/TencentCloudIot/run/memory';
 import type { Plan, Run } from '../../nodes/TencentCloudIot/run/run';
 import type { SyncOptions } from '../../nodes/TencentCloudIot/sync/session';
 import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
 import { resultWith, withheldOf } from '../support/runResults.mts';
-import { REOPENED } from '../../nodes/TencentCloudIot/sync/state/entries';
-import { claimRun } from '../../nodes/TencentCloudIot/sync/state/settings';
+import { claimInProcess } from '../../nodes/TencentCloudIot/sync/lock/lock';
+import { DataTables } from '../../embedded/dataTables.mts';
+import { executeInline } from '../../embedded/inlineWorkflow.mts';
 import { systemClock } from '../../nodes/TencentCloudIot/host/systemClock';
 import { eventually } from '../support/eventually.mts';
 
@@ -19,13 +20,15 @@ const CREDENTIAL = {
 	nestedRule: 'json',
 };
 
-/** What openSyncSession uses of an execution, over a store with these entries. */
+/** What openSyncSession uses of an execution, over Data Tables, and what a test does to its statements. */
 function contextOver(
-	entries: Set<string>,
+	tables: DataTables,
 	{ signal, workflow = { id: 'w' } }: { signal?: AbortSignal; workflow?: { id?: string } } = {},
 ) {
 	const warnings: string[] = [];
 	const state = {};
+	const entries = new Set<string>();
+	const database = { isBusy: false, calls: 0 };
 	const context = {
 		getContext: () => state,
 		getExecutionId: () => '1',
@@ -35,20 +38,26 @@ function contextOver(
 		getExecuteData: () => ({ node: { name: 'Sync bindings' } }),
 		getCredentials: async () => CREDENTIAL,
 		getExecutionCancelSignal: () => signal,
+		executeWorkflow: async ({ code }: { code: IWorkflowBase }, items: INodeExecutionData[]) => {
+			database.calls++;
+			if (database.isBusy) {
+				throw new Error('SQLITE_BUSY');
+			}
+			return await Promise.resolve(executeInline(code, items, tables));
+		},
 		logger: { warn: (line: string) => warnings.push(line) },
 		helpers: {
-			checkProcessedAndRecord: async (items: string[], _: string, { maxEntries = 0 } = {}) => {
-				const processed = items.filter((item) => entries.has(item));
-				for (const item of items) entries.add(item);
-				for (const item of [...entries].slice(0, maxEntries && -maxEntries)) entries.delete(item);
-				return { new: [], processed };
+			checkProcessedAndRecord: async (items: string[]) => {
+				for (const item of items) {
+					entries.add(item);
+				}
+				return await Promise.resolve({ new: [], processed: [] });
 			},
-			removeProcessed: async (items: string[]) => items.forEach((item) => entries.delete(item)),
 			clearAllProcessedItems: async () => entries.clear(),
 			getProcessedDataCount: async () => entries.size,
 		},
 	};
-	return { context: context as unknown as IExecuteFunctions, warnings };
+	return { context: context as unknown as IExecuteFunctions, warnings, database };
 }
 
 afterEach(() => void jest.restoreAllMocks());
@@ -62,7 +71,7 @@ function passWaits(): void {
 	jest.spyOn(systemClock, 'sleep').mockImplementation(async (ms) => void (sleptMs += ms));
 }
 
-const run = { options: { dryRun: false } } as unknown as Run;
+const run = { options: { dryRun: false, timeout: 30 } } as unknown as Run;
 const options: SyncOptions = {
 	longestRunMinutes: 0,
 	pushAgainAfterDays: 7,
@@ -83,22 +92,32 @@ const open = async (context: IExecuteFunctions, runIndex = 0) => {
 	return await openSyncSession({ ...run, context, memory }, plan, options);
 };
 
+/** As a run leaves the row that was killed. */
+function killOwner(tables: DataTables): void {
+	const everyRow = { columnName: 'owner', condition: 'isNotEmpty', value: null } as const;
+	tables.edit('tencent_iot_sync', { type: 'and', filters: [everyRow] }, { owner: 'a run that has died' });
+}
+
 test('A run that has to wait for an earlier one logs it, once, and for how long.', async () => {
 	const cancel = new AbortController();
-	const { context, warnings } = contextOver(new Set([REOPENED]), cancel);
+	const tables = new DataTables();
+	const first = await open(contextOver(tables).context);
+	await first.finish(resultWith());
+	killOwner(tables);
+	const { context, warnings } = contextOver(tables, cancel);
 	const opening = open(context);
 	await eventually(() => warnings.length, 1);
 	cancel.abort();
 	const session = await opening;
 	expect(session.blocked?.code).toBe('CANCELLED');
 	expect(warnings).toHaveLength(1);
-	expect(warnings[0]).toMatch(/^Sync in node 'Sync bindings' of workflow w: .*Waiting 10 seconds/);
+	expect(warnings[0]).toMatch(/^Sync in node 'Sync bindings' of workflow w: .*Waiting 5\d seconds/);
 	await session.finish(undefined);
 });
 
 test('A run that has nobody to wait for logs nothing.', async () => {
 	passWaits();
-	const { context, warnings } = contextOver(new Set());
+	const { context, warnings } = contextOver(new DataTables());
 	const session = await open(context);
 	expect(session.blocked).toBeUndefined();
 	expect(warnings).toEqual([]);
@@ -106,21 +125,20 @@ test('A run that has nobody to wait for logs nothing.', async () => {
 });
 
 test('A second run in the same process knows nothing of what was reported.', async () => {
-	const entries = new Set<string>();
-	const { context } = contextOver(entries);
-	const release = claimRun('w n')!;
+	const { context, database } = contextOver(new DataTables());
+	const release = claimInProcess('w n')!;
 	const { facts, blocked } = await open(context);
 	release();
 	expect(facts).toMatchObject({ state: 'interrupted', reported: undefined, gone: undefined });
 	expect(blocked?.code).toBe('ALREADY_RUNNING');
-	expect(entries.size).toBe(0);
+	expect(database.calls).toBe(0);
 });
 
 test.each([{}, { id: '' }])(
 	'The claim of a workflow without an id (%j) does not meet that of another user',
 	async (workflow) => {
-		const one = await open(contextOver(new Set(), { workflow }).context);
-		const other = await open(contextOver(new Set(), { workflow }).context);
+		const one = await open(contextOver(new DataTables(), { workflow }).context);
+		const other = await open(contextOver(new DataTables(), { workflow }).context);
 		expect([one.blocked, other.blocked]).toEqual([undefined, undefined]);
 		await one.finish(resultWith());
 		await other.finish(resultWith());
@@ -129,8 +147,8 @@ test.each([{}, { id: '' }])(
 
 test('Another attempt knows what was reported before the first one, which nobody saw.', async () => {
 	passWaits();
-	const { context } = contextOver(new Set());
-	const release = claimRun('w n')!;
+	const { context } = contextOver(new DataTables());
+	const release = claimInProcess('w n')!;
 	await open(context);
 	release();
 	const session = await open(context);
@@ -150,13 +168,13 @@ test('Another attempt knows what was reported before the first one, which nobody
 
 test('A run whose state could not be kept says so in one line of the log, and in what it found.', async () => {
 	passWaits();
-	const { context, warnings } = contextOver(new Set());
+	const { context, warnings, database } = contextOver(new DataTables());
 	const session = await open(context);
-	context.helpers.clearAllProcessedItems = async () => await Promise.reject(new Error('SQLITE_BUSY'));
+	database.isBusy = true;
 	await session.finish(resultWith({ sync: session.facts }));
-	expect(session.facts.notKept?.isTakenOver).toBe(false);
+	expect(session.facts.notKept?.left).toBe('unknown');
 	expect(warnings).toHaveLength(1);
 	expect(warnings[0]).toMatch(
-		/^Sync in node 'Sync bindings' of workflow w: the sync state could not be kept: /,
+		/^Sync in node 'Sync bindings' of workflow w: n8n's database did not answer within .* whether the sync state was kept/,
 	);
 });

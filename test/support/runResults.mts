@@ -49,6 +49,8 @@ export function resultWith(changes: Partial<RunResult> = {}): RunResult {
 		isRetry: false,
 		sync: {
 			state: 'used',
+			isFirst: false,
+			moved: [],
 			whyNone: undefined,
 			sendAll: false,
 			lastMinute: 0,

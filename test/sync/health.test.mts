@@ -34,7 +34,7 @@ const after = (health: 'ok' | 'degraded' | 'failing') =>
 /** The next run knows nothing of this one. */
 const notKept = {
 	...resultWith().sync!,
-	notKept: { left: 'inProgress', isTakenOver: false, tookMs: 4600 },
+	notKept: { left: 'unknown', hasReport: false, tookMs: 4600 } as const,
 } as const;
 
 describe('The health of a run', () => {

@@ -336,21 +336,21 @@ describe('A stop', () => {
 });
 
 describe('The id of a plan', () => {
-	const id = planIdOf(['a', 'b'], ['w'], '1');
+	const id = planIdOf([['1'], ['a', 'b'], ['w']]);
 
 	test('has letters and digits only, and does not depend on the order of the rows', () => {
 		expect(id).toMatch(/^[A-Za-z0-9]{16}$/);
-		expect(planIdOf(['b', 'a'], ['w'], '1')).toBe(id);
+		expect(planIdOf([['1'], ['b', 'a'], ['w']])).toBe(id);
 		for (let state = 0; state < 200; state++)
-			expect(planIdOf([], [], String(state))).toMatch(/^[A-Za-z0-9]{16}$/);
+			expect(planIdOf([[String(state)]])).toMatch(/^[A-Za-z0-9]{16}$/);
 	});
 
 	test.each<[string, string]>([
-		['another row', planIdOf(['a', 'c'], ['w'], '1')],
-		['a row less', planIdOf(['a'], ['w'], '1')],
-		['another customer withheld', planIdOf(['a', 'b'], ['v'], '1')],
-		['a customer withheld that could be sent', planIdOf(['a'], ['b', 'w'], '1')],
-		['another sync state', planIdOf(['a', 'b'], ['w'], '2')],
+		['another row', planIdOf([['1'], ['a', 'c'], ['w']])],
+		['a row less', planIdOf([['1'], ['a'], ['w']])],
+		['another customer withheld', planIdOf([['1'], ['a', 'b'], ['v']])],
+		['a customer withheld that could be sent', planIdOf([['1'], ['a'], ['b', 'w']])],
+		['another sync state', planIdOf([['2'], ['a', 'b'], ['w']])],
 	])('is another one with %s', (_, other) => {
 		expect(other).not.toBe(id);
 	});

@@ -10,7 +10,7 @@ import {
 import { answered } from '../support/fates.mts';
 import { failureWith } from '../support/failures.mts';
 
-const VERDICTS: readonly Verdict[] = ['unchanged', 'failed', 'due', 'changed', 'new', 'waiting', 'unjudged'];
+const VERDICTS: readonly Verdict[] = ['unchanged', 'failed', 'due', 'changed', 'new', 'waiting'];
 
 describe('The order of sending', () => {
 	const fromTheFirst = () => 0;
@@ -23,13 +23,12 @@ describe('The order of sending', () => {
 		const twice = [...VERDICTS, ...VERDICTS];
 		expect(orderOf(twice).map((index) => twice[index])).toEqual([
 			...['waiting', 'waiting', 'changed', 'new', 'changed', 'new', 'due', 'due', 'failed', 'failed'],
-			...['unjudged', 'unjudged'],
 		]);
 	});
 
 	test('leaves out nobody when every customer is to be sent, and has what failed after the unchanged ones', () => {
 		expect(orderOf(VERDICTS, true).map((index) => VERDICTS[index])).toEqual([
-			...['waiting', 'changed', 'new', 'due', 'unchanged', 'failed', 'unjudged'],
+			...['waiting', 'changed', 'new', 'due', 'unchanged', 'failed'],
 		]);
 	});
 
@@ -113,7 +112,6 @@ describe('What is kept of a customer', () => {
 		['failed', ['accepted', 'failed', 'failed', 'failed', 'failed', 'failed', 'failed']],
 		// It is sent although unchanged, where every customer is.
 		['unchanged', ['accepted', 'failed', 'failed', 'waiting', 'waiting', 'waiting', 'waiting']],
-		['unjudged', ['accepted', 'failed', 'failed', 'waiting', 'waiting', 'waiting', 'waiting']],
 	])(
 		'that was %s, when it is OK, REFUSED, UNKNOWN, NOT_SENT, not tried, postponed or lost, is %j',
 		(verdict, standings) => {

@@ -57,6 +57,10 @@ export const RUN = {
 		`${why}, so every customer is sent`,
 		`${whyZh}，因此须推送全部客户`,
 	],
+	interrupted: (): Message => [
+		'the previous run was interrupted, so those that it may have sent are sent again',
+		'上次运行中断，可能已推送的客户会再次推送',
+	],
 	leftOut: of('{customer} without a device left out', '{} 个客户没有设备，未推送'),
 	withoutDevices: of(
 		'{customer} lost all devices in the rows; Tencent keeps them',

@@ -15,7 +15,6 @@ const WHY_SENT: Readonly<Record<Verdict, string>> = {
 	failed: 'Failed in the last run: ',
 	due: 'Unchanged, re-pushed on schedule: ',
 	unchanged: "Unchanged, and 'Send' is Every Customer: ",
-	unjudged: 'What has changed is unknown: ',
 };
 
 /** What a run would do, its calls in the order in which it would send them: a Dry Run tries none. */

@@ -107,7 +107,7 @@ async function settingsOf(
 		isManual: context.getMode() === 'manual',
 		// Nothing else shows that a node waits.
 		onWait: (longestMs) => {
-			const wait = `Waiting ${longestMs / 1000} seconds for its sign of life.`;
+			const wait = `Waiting ${Math.round(longestMs / 1000)} seconds for its heartbeat.`;
 			warn(context, `an earlier run was interrupted or is still active. ${wait}`);
 		},
 	};

@@ -13,9 +13,8 @@ export type Random = (min: number, max: number) => number;
  * - `failed`: it was sent last time and is not known to be accepted, or its rows were withheld
  * - `due`: unchanged, and scheduled for its re-push
  * - `unchanged`: exactly this was accepted last, and nothing has been sent since
- * - `unjudged`: a Dry Run looked at a part of the customers, and not at this one
  */
-export type Verdict = 'new' | 'changed' | 'waiting' | 'failed' | 'due' | 'unchanged' | 'unjudged';
+export type Verdict = 'new' | 'changed' | 'waiting' | 'failed' | 'due' | 'unchanged';
 
 /**
  * What the sync state keeps of a customer at the end of a run. It knows also those that were not accepted: the run after an
@@ -55,7 +54,7 @@ export function sendingOrder(
 		return [index, ...turns.slice(turnsBy(position), turnsBy(position + 1))];
 	});
 	const rest = [...turns.slice(turnsBy(others.length)), ...failed.filter((index) => !hasTurn(index))];
-	return [...mixed, ...rest, ...having('unjudged')];
+	return [...mixed, ...rest];
 }
 
 /**

@@ -142,8 +142,8 @@ describe('The execution hint of Sync', () => {
 			{ state: 'none', whyNone: 'the workflow is not saved' },
 		],
 		[
-			'the sync state could not be kept: another run of this node took over, so the next run sends every customer',
-			{ notKept: { left: 'inProgress', isTakenOver: true, tookMs: 20 } },
+			'another run of this node took over, and sends again those that this one may have sent since its last heartbeat',
+			{ notKept: { left: 'takenOver', hasReport: false, tookMs: 20 } },
 		],
 	])('says that %s', (why, changes) => {
 		const done = '1 customer is up to date, 1 pushed now (2 devices)';
@@ -234,14 +234,14 @@ describe('The sentences about a run have the same facts in both languages: headl
 		[
 			'who is gone, after an interrupted run',
 			{ sync: { ...sync, state: 'interrupted', gone: 2 } },
-			'Sync is ok: 1 customer is up to date, 1 pushed now (2 devices); the previous run was interrupted, so every customer is sent; 2 customers are no longer in the rows; Tencent keeps their devices.',
-			'Sync 正常：1 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；上次运行中断，因此须推送全部客户；2 个客户已不在数据中，其设备在腾讯侧仍然保留。',
+			'Sync is ok: 1 customer is up to date, 1 pushed now (2 devices); the previous run was interrupted, so those that it may have sent are sent again; 2 customers are no longer in the rows; Tencent keeps their devices.',
+			'Sync 正常：1 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；上次运行中断，可能已推送的客户会再次推送；2 个客户已不在数据中，其设备在腾讯侧仍然保留。',
 		],
 		[
-			'a state that was not kept, after which everybody is sent',
-			{ sync: { ...sync, notKept: { left: 'inProgress', isTakenOver: false, tookMs: 4630 } } },
-			"Sync is degraded: 1 customer is up to date, 1 pushed now (2 devices); the sync state could not be kept: n8n's database took 4.6 s, so the next run sends every customer.",
-			'Sync 部分异常：1 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；同步状态未能保存：n8n 的数据库耗时 4.6 秒，下次运行会推送全部客户。',
+			'a state that may not have been kept',
+			{ sync: { ...sync, notKept: { left: 'unknown', hasReport: false, tookMs: 4630 } } },
+			"Sync is degraded: 1 customer is up to date, 1 pushed now (2 devices); n8n's database did not answer within 4.6 s, so it is not known whether the sync state was kept; if not, the next run sends again those that were sent last.",
+			'Sync 部分异常：1 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；n8n 的数据库在 4.6 秒内没有响应，不确定同步状态是否已保存；若未保存，下次运行会再次推送最后推送的那些客户。',
 		],
 		[
 			'a Push with rows that an option mends',

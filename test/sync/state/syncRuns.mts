@@ -1,17 +1,17 @@
-import { fateOf } from '../../support/fates.mts';
-import { createProcessedData, type ProcessedDataTable } from '../../../embedded/processedData.mts';
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
-import { StateEntries } from '../../../nodes/TencentCloudIot/sync/state/entries';
+import type { Began, Found, Sending } from '../../../nodes/TencentCloudIot/sync/began';
 import { ALL_WELL, type Health, type Kept, type Reported } from '../../../nodes/TencentCloudIot/sync/health';
-import type { Began, Found } from '../../../nodes/TencentCloudIot/sync/began';
+import type { SyncTable } from '../../../nodes/TencentCloudIot/sync/lock/table';
+import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
 import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/run';
 import type { SyncCustomer, SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
-import type { StateStore } from '../../../nodes/TencentCloudIot/sync/state/store';
 import { standingOf, type Standing, type Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
-import { Note } from '../../../nodes/TencentCloudIot/sync/state/note';
 import { FakeClock } from '../../support/fakeClock.mts';
-import { ENTRIES_OF_ACCOUNT, storeOn } from './rows.mts';
-import { integersOf, randomOf } from './slowTable.mts';
+import { fateOf } from '../../support/fates.mts';
+import { MemoryTable } from './memoryTable.mts';
+
+export const ACCOUNT = { endpoint: new URL('https://service.example'), appKey: 'key', appSecret: 'secret' };
+export const HASHES = new StateHashes(ACCOUNT);
 
 /** Only customers are judged. */
 export const STOP_ABOVE_50 = { stopAbovePercent: 50, stopWhenDevicesDropPercent: 100, approvedPlan: '' };
@@ -19,7 +19,13 @@ export const STOP_ABOVE_50 = { stopAbovePercent: 50, stopWhenDevicesDropPercent:
 /** Nothing is judged. */
 export const NO_CHECKS = { ...STOP_ABOVE_50, stopAbovePercent: 100 };
 
-/** What the rows say of each customer, by its id: any text. */
+/** 'Timeout' of the runs. */
+export const TIMEOUT_MS = 30_000;
+
+/** Longer than any row has to stand still. */
+export const DEAD_MS = 60_000;
+
+/** What the rows say of each customer, by its id: any text, which is its device. */
 export type Contents = Readonly<Record<string, string>>;
 
 /** So many customers with the same content. */
@@ -27,30 +33,59 @@ export function manyCustomers(count: number, content: string, first = 0): Conten
 	return Object.fromEntries(Array.from({ length: count }, (_, index) => [`user_${first + index}`, content]));
 }
 
-export function customersOf(contents: Contents, entries: StateEntries = ENTRIES_OF_ACCOUNT): SyncCustomer[] {
-	return Object.entries(contents).map(([customerId, content]) => ({
-		customerId,
-		fingerprint: entries.fingerprint(customerId, [
-			{ DeviceId: content, CustomerDeviceNo: '1', ProductName: 'Lock' },
-		]),
-	}));
+export function customersOf(contents: Contents, hashes: StateHashes = HASHES): SyncCustomer[] {
+	return Object.entries(contents).map(([customerId, content]) => {
+		const device = { DeviceId: content, CustomerDeviceNo: '1', ProductName: 'Lock' };
+		return { customerId, fingerprint: hashes.fingerprint(customerId, [device]), devices: [device] };
+	});
+}
+
+/** Numbers of their own for each seed, as a run draws them. */
+function integersOf(seed: number): (min: number, max: number) => number {
+	let state = seed;
+	return (min, max) => {
+		state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+		return min + Math.floor((state / 2 ** 32) * (max - min));
+	};
+}
+
+let nodes = 0;
+let processes = 0;
+
+/** No work of a run takes longer. Milliseconds. */
+const LONGEST_MS = 200_000;
+
+/** Lets time pass until something is done. */
+export async function until<Result>(clock: FakeClock, work: Promise<Result>): Promise<Result> {
+	let isDone = false;
+	const done = work.finally(() => (isDone = true));
+	done.catch(() => undefined);
+	const endMs = clock.elapsedMs() + LONGEST_MS;
+	let stepMs = 0;
+	while (!isDone) {
+		if (clock.elapsedMs() > endMs) {
+			throw new Error('Nothing comes of it');
+		}
+		await clock.advance(stepMs);
+		stepMs = Math.min(1000, stepMs + 1);
+	}
+	return await done;
 }
 
 /** A node whose runs share a sync state. */
 export class Node {
 	readonly clock = new FakeClock();
-	readonly table: ProcessedDataTable;
-	/** Undefined where n8n has none. */
-	store: StateStore | undefined;
-	/** The row that all nodes of the workflow share, where this one notes something in it. */
-	ofWorkflow: StateStore | undefined;
+	/** Undefined for a workflow that is not saved. */
+	table: SyncTable | undefined;
+	readonly memory = new MemoryTable();
 	/** The settings of each run, apart from its customers. */
 	settings: Partial<SyncSettings> = {};
-	readonly #random = integersOf(randomOf(1));
+	readonly #random = integersOf(1);
+	/** Sightings are of a process, and each node is alone in its own. */
+	readonly #name = `node ${++nodes}`;
 
-	constructor(table = createProcessedData()) {
-		this.table = table;
-		this.store = storeOn(table);
+	constructor() {
+		this.table = this.memory;
 	}
 
 	/** Begins a run; time passes until it has begun. */
@@ -58,21 +93,27 @@ export class Node {
 		return await this.until(this.start(contents, settings));
 	}
 
+	/** The same of a run that is expected to send. */
+	async beginSending(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<Sending> {
+		const run = await this.begin(contents, settings);
+		if (run.kind !== 'sending') {
+			throw new Error(`The run is ${run.kind}: ${run.begun.stopped?.code}`);
+		}
+		return run;
+	}
+
 	/** Lets time pass until something is done. */
 	async until<Result>(work: Promise<Result>): Promise<Result> {
-		let isDone = false;
-		const done = work.finally(() => (isDone = true));
-		await this.clock.advance(0);
-		for (let step = 0; !isDone && step < 1000; step++) await this.clock.advance(100);
-		return await done;
+		return await until(this.clock, work);
 	}
 
 	/** Begins a run; no time passes. */
 	async start(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<Began> {
-		const entries = settings.entries ?? this.settings.entries ?? ENTRIES_OF_ACCOUNT;
-		return await beginSync(this.store, {
-			entries,
-			customers: customersOf(contents, entries),
+		const hashes = settings.hashes ?? this.settings.hashes ?? HASHES;
+		return await beginSync(this.table, {
+			node: this.#name,
+			hashes,
+			customers: customersOf(contents, hashes),
 			rows: { devices: Object.keys(contents).length, products: new Map() },
 			sendAll: false,
 			withheld: [],
@@ -82,10 +123,10 @@ export class Node {
 			checks: STOP_ABOVE_50,
 			pushAgainAfterDays: 0,
 			dryRun: false,
+			timeoutMs: TIMEOUT_MS,
 			clock: this.clock,
 			signal: undefined,
 			random: this.#random,
-			note: this.ofWorkflow && new Note(this.ofWorkflow, 'n', this),
 			...this.settings,
 			...settings,
 		});
@@ -96,30 +137,33 @@ export class Node {
 		return (await this.until(endOf(run, standings)))?.left === 'kept';
 	}
 
-	/** Puts something else in the place of functions of the sync state. */
-	replace(functions: (store: StateStore) => Partial<StateStore>): void {
-		this.store = { ...this.store!, ...functions(this.store!) };
+	/** The node in another process: what a process has seen of a row is its own. */
+	anotherProcess(): string {
+		return `${this.#name} process ${++processes}`;
 	}
 
-	/** A run whose process dies before it has sent anything, some time ago. */
+	/** A run whose process dies before it has sent anything, so long ago that its row counts as dead. */
 	async die(contents: Contents, settings?: Partial<SyncSettings>): Promise<void> {
-		await this.dieAfter(0, contents, settings);
+		await this.dieAfter([], contents, settings);
 	}
 
-	/** The same, after it has lived for some time, milliseconds. */
-	async dieAfter(livedMs: number, contents: Contents, settings?: Partial<SyncSettings>): Promise<void> {
-		const clock = await this.dieNow(contents, settings);
-		await clock.advance(livedMs);
-		await this.clock.advance(15_000);
-	}
-
-	/** The same at this moment, in the first of its waits. @returns its clock, which stands still */
-	async dieNow(contents: Contents, settings?: Partial<SyncSettings>): Promise<FakeClock> {
-		const clock = new FakeClock();
-		clock.startMs = this.clock.nowMs();
-		void this.start(contents, { ...settings, clock });
-		await this.clock.advance(0);
-		return clock;
+	/** The same after the service has accepted some, and that was saved. */
+	async dieAfter(
+		accepted: readonly string[],
+		contents: Contents,
+		settings?: Partial<SyncSettings>,
+	): Promise<void> {
+		const clock = new FakeClock(this.clock.nowMs());
+		const ids = Object.keys(contents);
+		const run = await until(clock, this.start(contents, { ...settings, clock, node: this.anotherProcess() }));
+		if (accepted.length > 0 && run.kind === 'sending') {
+			for (const id of accepted) {
+				await until(clock, run.mayStart(ids.indexOf(id)));
+				run.settled(ids.indexOf(id), true);
+			}
+			await clock.advance(10_000);
+		}
+		await this.clock.advance(clock.elapsedMs() + DEAD_MS);
 	}
 
 	/** A whole run. */
@@ -133,22 +177,24 @@ export class Node {
 		const isSent = (index: number) =>
 			stopped === undefined && (settings?.sendAll === true || verdicts[index] !== 'unchanged');
 		const outcomes = ids.map((id, index) => (isSent(index) ? outcomeOf(id) : undefined));
+		if (run.kind === 'sending') {
+			for (const index of run.begun.order.filter((index) => outcomes[index] !== undefined)) {
+				await this.until(run.mayStart(index));
+				run.settled(index, outcomes[index] === 'OK');
+			}
+		}
 		const standings = verdicts.map((verdict, index) =>
 			standingOf(verdict, fateOf(verdict, outcomes[index], settings?.sendAll === true)),
 		);
 		const kept = await this.until(endOf(run, standings, { ...ALL_WELL, health, failing: new Set(failing) }));
 		return {
 			...run.begun,
+			kind: run.kind,
 			healthBefore: run.begun.reported?.health,
 			verdictOf: Object.fromEntries(ids.map((id, index) => [id, verdicts[index]!])),
 			sent: ids.filter((_, index) => isSent(index)),
 			isKept: kept?.left === 'kept' && run.kind !== 'stopped',
 		};
-	}
-
-	/** What stands in the database. */
-	async row(): Promise<string[] | undefined> {
-		return (await this.table.find('1 n:2'))?.data;
 	}
 }
 
@@ -158,13 +204,10 @@ export async function endOf(
 	standings: readonly Standing[],
 	reported: Reported = ALL_WELL,
 ): Promise<Kept | undefined> {
-	if (run.kind === 'sending') return await run.end(standings, reported);
+	if (run.kind === 'sending') {
+		return await run.end(standings, reported);
+	}
 	return run.kind === 'unchanged' ? await run.end(reported) : run.kept;
-}
-
-/** Whether a request may start. */
-export async function mayStart(run: Began): Promise<boolean> {
-	return run.kind === 'sending' && (await run.mayStart());
 }
 
 interface RunOptions {
@@ -177,6 +220,7 @@ interface RunOptions {
 }
 
 interface RunResult extends Found {
+	kind: Began['kind'];
 	/** How the run ended that was last reported. */
 	healthBefore: Health | undefined;
 	verdictOf: Record<string, Verdict>;

@@ -243,7 +243,7 @@ function endOf({ fate, verdict }: CallResult) {
  * @returns undefined if some were not looked up, e.g. because a check stopped the run before
  */
 function countVerdicts(calls: RunResult['calls']) {
-	if (calls.some(({ verdict = 'unjudged' }) => verdict === 'unjudged')) {
+	if (calls.some(({ verdict }) => verdict === undefined)) {
 		return undefined;
 	}
 	const count = (wanted: Verdict) => calls.filter(({ verdict }) => verdict === wanted).length;

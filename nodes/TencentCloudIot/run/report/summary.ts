@@ -335,9 +335,12 @@ function ofSync({ sync, blocked, tally: { hasNews, counts } }: EndedRun): Clause
 	if (sync === undefined) {
 		return [];
 	}
-	const { state, lostDevices, gone = 0, notKept } = sync;
+	const { state, isFirst, lostDevices, gone = 0, notKept } = sync;
 	const clauses = blocked === undefined ? everybodySent(sync) : [];
-	if (state === 'empty' && hasNews && counts.Pushed > 0) {
+	if (blocked === undefined && state === 'interrupted') {
+		clauses.push({ message: RUN.interrupted() });
+	}
+	if ((state === 'empty' || isFirst) && hasNews && counts.Pushed > 0) {
 		clauses.push({ message: RUN.firstMessage() });
 	}
 	if (notKept !== undefined) {

@@ -273,7 +273,9 @@ export class Lock {
 
 	async #watchRow({ id, stamp, quietMs }: LockRow): Promise<void> {
 		const { clock, signal, node, timeoutMs, onWait } = this.#host;
-		const waitMs = Math.max(quietMsOf(timeoutMs), Math.min(quietMs, LONGEST_QUIET_MS));
+		// Somebody may have written anything there.
+		const ofOwnerMs = Number.isFinite(quietMs) ? Math.min(quietMs, LONGEST_QUIET_MS) : 0;
+		const waitMs = Math.max(quietMsOf(timeoutMs), ofOwnerMs);
 		const earlier = sightings.get(node);
 		// By the monotonic clock alone: a wall clock that is set ahead is no waiting.
 		const seenMs = earlier?.id === id && earlier.stamp === stamp ? earlier.seenMs : clock.elapsedMs();

@@ -1,0 +1,251 @@
+import { describe, expect, test } from '@jest/globals';
+import { readLast } from '../../../nodes/TencentCloudIot/sync/lock/last';
+import {
+	AFTER_ATTEMPT,
+	BEAT_MS,
+	editLast,
+	HELD_MS,
+	quietMsOf,
+	type Intent,
+	type Sight,
+} from '../../../nodes/TencentCloudIot/sync/lock/lock';
+import { NOBODY, type SyncTable } from '../../../nodes/TencentCloudIot/sync/lock/table';
+import type { Disturbance } from '../state/memoryTable.mts';
+import { DEAD_MS, endOf, Node, TIMEOUT_MS } from '../state/syncRuns.mts';
+
+const BEFORE = { a: '1', b: '1', c: '1' };
+const CHANGED = { ...BEFORE, a: '2' };
+
+async function nodeThatKnows(): Promise<Node> {
+	const node = new Node();
+	await node.run(BEFORE);
+	return node;
+}
+
+test('Before another run takes over, the last request of an owner has ended', () => {
+	for (const timeoutMs of [1000, TIMEOUT_MS, 600_000]) {
+		// It starts at the latest when the row is not held any more, and is signed within seconds.
+		expect(quietMsOf(timeoutMs)).toBeGreaterThan(HELD_MS + timeoutMs + 1000);
+	}
+	// A statement that is given up after 8 s, and another one, fit between two beats.
+	expect(HELD_MS).toBeGreaterThanOrEqual(BEAT_MS + 8000 + 1000);
+});
+
+describe('After an attempt', () => {
+	const sights = Object.keys(AFTER_ATTEMPT.claim) as Sight[];
+
+	test.each(Object.keys(AFTER_ATTEMPT) as Intent[])(
+		'to %s, what took effect is done, and nothing else',
+		(intent) => {
+			const done = sights.filter((sight) => AFTER_ATTEMPT[intent][sight] === 'done');
+			expect(done).toEqual(intent === 'release' ? ['changed', 'closedByMe'] : ['changed']);
+		},
+	);
+
+	test.each(Object.keys(AFTER_ATTEMPT) as Intent[])('to %s, another run is never overwritten', (intent) => {
+		for (const sight of ['others', 'gone'] as const) {
+			expect(AFTER_ATTEMPT[intent][sight]).toBe('taken');
+		}
+	});
+});
+
+describe.each<Disturbance>(['rejected', 'answerLost', 'neverAnswered'])(
+	'One statement is %s',
+	(disturbance) => {
+		test.each(Array.from({ length: 14 }, (_, at) => at))(
+			'number %i of a run: nobody is skipped wrongly',
+			async (at) => {
+				const node = await nodeThatKnows();
+				const first = node.memory.statements.length;
+				node.memory.disturb = () =>
+					node.memory.statements.length - 1 === first + at ? disturbance : undefined;
+				const begun = await node.begin(CHANGED);
+				if (begun.kind === 'sending') {
+					expect(begun.begun.verdicts).toEqual(['changed', 'unchanged', 'unchanged']);
+					expect(await node.until(begun.mayStart(0))).toBe(true);
+					begun.settled(0, true);
+				}
+				const kept = await node.until(endOf(begun, ['accepted', 'accepted', 'accepted']));
+				expect(kept?.left).toBe('kept');
+				node.memory.disturb = () => undefined;
+				const next = await node.run(CHANGED);
+				expect(next.stopped).toBeUndefined();
+				expect(next.sent).toEqual(begun.kind === 'sending' ? [] : ['a']);
+				expect(node.memory.lock.owner).toBe(NOBODY);
+			},
+		);
+	},
+);
+
+test('A change that succeeds in its second attempt counts from the begin of its first one: a watcher has seen it since then', async () => {
+	const node = await nodeThatKnows();
+	let isSlow = true;
+	// Claim and look are answered, but only after all time that they have.
+	node.memory.disturb = (statement) => {
+		const isHeldUp = isSlow && (statement === 'change' || statement === 'readLocks');
+		return isHeldUp ? 'neverAnswered' : undefined;
+	};
+	const beginning = node.start(CHANGED);
+	await node.clock.advance(16_100);
+	isSlow = false;
+	const run = await node.until(beginning);
+	if (run.kind !== 'sending') {
+		throw new Error(run.kind);
+	}
+	// 16.5 s have passed: from the second attempt on it would be held for 20 s.
+	await node.clock.stall(HELD_MS - 16_000);
+	const mayStart = run.mayStart(0);
+	await node.clock.advance(100);
+	expect(await mayStart).toBe(true);
+	// It had to make another change first.
+	expect(node.memory.statements.at(-1)).toBe('change');
+	await node.end(run, ['accepted', 'accepted', 'accepted']);
+});
+
+describe('While a run sends', () => {
+	test('the next one waits for its heartbeat, and leaves as soon as it has seen one', async () => {
+		const node = await nodeThatKnows();
+		const run = await node.beginSending(CHANGED);
+		const waits: number[] = [];
+		const startMs = node.clock.elapsedMs();
+		const other = await node.begin(CHANGED, { onWait: (ms) => waits.push(ms) });
+		expect(other.begun.stopped?.code).toBe('ALREADY_RUNNING');
+		expect(waits).toEqual([quietMsOf(TIMEOUT_MS)]);
+		expect(node.clock.elapsedMs() - startMs).toBeLessThan(2 * BEAT_MS);
+		expect(await node.end(run, ['accepted', 'accepted', 'accepted'])).toBe(true);
+	});
+
+	test('a run with a longer Timeout is waited for as long as that takes', async () => {
+		const node = await nodeThatKnows();
+		await node.die(CHANGED, { timeoutMs: 120_000 });
+		const waits: number[] = [];
+		await node.begin(CHANGED, { onWait: (ms) => waits.push(ms) });
+		expect(waits).toEqual([quietMsOf(120_000)]);
+	});
+
+	test.each<[string, (node: Node) => void]>([
+		['writes nobody into its owner', ({ memory }) => void (memory.lock.owner = NOBODY)],
+		['empties its owner', ({ memory }) => void (memory.lock.owner = '')],
+		['empties its stamp', ({ memory }) => void (memory.lock.stamp = '')],
+		['writes another stamp', ({ memory }) => void (memory.lock.stamp = 'x')],
+		['writes a huge quiet time', ({ memory }) => void (memory.lock.quietMs = 1e15)],
+		['writes no quiet time', ({ memory }) => void (memory.lock.quietMs = Number.NaN)],
+		['deletes it', ({ memory }) => void (memory.locks = [])],
+		['deletes all parts', ({ memory }) => void (memory.parts = [])],
+		['deletes everything', ({ memory }) => memory.drop()],
+	])('a person %s: nobody else sends beside it, and it heals', async (_, edit) => {
+		const node = await nodeThatKnows();
+		const run = await node.beginSending(CHANGED);
+		edit(node);
+		const other = await node.begin(CHANGED, { node: node.anotherProcess() });
+		// One that finds nothing at all may say that it is lost, and sends nothing either.
+		expect(other.kind).not.toBe('sending');
+		await node.until(run.mayStart(0));
+		run.settled(0, true);
+		await node.until(endOf(run, ['accepted', 'accepted', 'accepted']));
+		await node.clock.advance(quietMsOf(600_000));
+		const { stopped } = await node.run(CHANGED);
+		if (stopped !== undefined) {
+			expect(stopped.code).toBe('STATE_LOST');
+			const checks = { ...node.settings.checks, stopAbovePercent: 50, stopWhenDevicesDropPercent: 100 };
+			await node.run(CHANGED, { settings: { checks: { ...checks, approvedPlan: stopped.planId ?? '' } } });
+		}
+		expect(await node.run(CHANGED)).toMatchObject({ sent: [], stopped: undefined });
+		expect(node.memory.lock.owner).toBe(NOBODY);
+	});
+});
+
+describe('Beside a run', () => {
+	test('what somebody changes in `last` stays, and the run goes on', async () => {
+		const node = await nodeThatKnows();
+		const run = await node.beginSending(CHANGED);
+		const edited = await node.until(
+			editLast(node.memory, node, (before) => ({ ...before, approved: { planId: 'p' } })),
+		);
+		expect(edited).toMatchObject({ approved: { planId: 'p' } });
+		expect(node.memory.lock.owner).not.toBe(NOBODY);
+		await node.clock.advance(3 * BEAT_MS);
+		expect(await node.until(run.mayStart(0))).toBe(true);
+		expect(await node.end(run, ['accepted', 'accepted', 'accepted'])).toBe(true);
+		expect(node.memory.last).toMatchObject({ approved: { planId: 'p' }, isNoted: true });
+		expect((await node.run(CHANGED)).sent).toEqual([]);
+	});
+
+	test('and where nobody runs, the row stays free', async () => {
+		const node = await nodeThatKnows();
+		await node.until(editLast(node.memory, node, (before) => ({ ...before, mine: 1 })));
+		const waits: number[] = [];
+		expect((await node.run(CHANGED, { settings: { onWait: (ms) => waits.push(ms) } })).sent).toEqual(['a']);
+		expect(waits).toEqual([]);
+		expect(node.memory.last).toMatchObject({ mine: 1 });
+	});
+
+	test('a node without a row is given none', async () => {
+		const node = new Node();
+		expect(await node.until(editLast(node.memory, node, (before) => before))).toBeUndefined();
+		expect(node.memory.locks).toEqual([]);
+	});
+});
+
+test('What stands in `last` that this version does not know is kept by every run', async () => {
+	const node = await nodeThatKnows();
+	node.memory.lock.last = JSON.stringify({ ...node.memory.last, ofLaterVersion: [1, 2] });
+	await node.run(BEFORE);
+	await node.run(CHANGED);
+	expect(node.memory.last).toMatchObject({ ofLaterVersion: [1, 2] });
+});
+
+test.each(['', 'x', '[]', 'null', '{"reported":1}', '{"turn":"a","minute":{}}'])(
+	'A cell `last` that somebody has made %j is as that of a new row',
+	(text) => {
+		expect(readLast(text)).toMatchObject({ turn: 0, isNoted: false, reported: { health: 'ok' } });
+	},
+);
+
+describe('Of several first runs', () => {
+	test('one goes on, and one row is left', async () => {
+		const node = new Node();
+		const begun = await Promise.all(
+			[1, 2, 3].map(async (process) => await node.until(node.start(BEFORE, { node: `process ${process}` }))),
+		);
+		const sending = begun.filter(({ kind }) => kind === 'sending');
+		expect(sending.length).toBeLessThanOrEqual(1);
+		for (const run of sending) {
+			await node.end(run, ['accepted', 'accepted', 'accepted']);
+		}
+		await node.clock.advance(DEAD_MS);
+		await node.run(BEFORE);
+		expect((await node.run(BEFORE)).sent).toEqual([]);
+		expect(node.memory.locks).toHaveLength(1);
+	});
+
+	test('that with a state counts, though another row is older', async () => {
+		const node = await nodeThatKnows();
+		const older = { ...node.memory.lock, id: 0, stamp: 'free 0', stateName: '' };
+		node.memory.locks.unshift(older);
+		expect((await node.run(CHANGED)).sent).toEqual(['a']);
+		expect(node.memory.locks.map(({ id }) => id)).toEqual([1]);
+	});
+});
+
+test('A run that saw the row long after its begin sends nothing, for its rows are old; one with nothing to send is well', async () => {
+	const node = await nodeThatKnows();
+	const { memory } = node;
+	const slow: SyncTable = {
+		read: async () => {
+			await node.clock.sleep(12_000);
+			return await memory.read();
+		},
+		readLocks: memory.readLocks.bind(memory),
+		insertLock: memory.insertLock.bind(memory),
+		removeLock: memory.removeLock.bind(memory),
+		change: memory.change.bind(memory),
+		insertPart: memory.insertPart.bind(memory),
+		removeParts: memory.removeParts.bind(memory),
+		countEntries: memory.countEntries.bind(memory),
+		noteState: memory.noteState.bind(memory),
+	};
+	node.table = slow;
+	expect((await node.run(BEFORE)).kind).toBe('unchanged');
+	expect((await node.run(CHANGED)).stopped?.code).toBe('STATE_NOT_USABLE');
+});

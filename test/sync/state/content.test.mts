@@ -1,0 +1,152 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+	add,
+	type Content,
+	type CustomerRecord,
+	decode,
+	devicesIn,
+	difference,
+	encode,
+	lengthOf,
+	type Status,
+} from '../../../nodes/TencentCloudIot/sync/state/content';
+
+const noPause = async () => await Promise.resolve();
+
+const hash = fc
+	.uint8Array({ minLength: 8, maxLength: 8 })
+	.map((bytes) => Buffer.from(bytes).toString('base64url'));
+const statuses: Status[] = ['accepted', 'waiting', 'failed', 'withheld', 'withoutDevice', 'doubt', 'gone'];
+const NONE = Buffer.alloc(8).toString('base64url');
+
+const record: fc.Arbitrary<CustomerRecord> = fc.record({
+	status: fc.constantFrom(...statuses),
+	isReported: fc.boolean(),
+	fingerprint: fc.oneof(
+		fc.constant(''),
+		hash.filter((text) => text !== NONE),
+	),
+	minute: fc.nat(),
+	devices: fc
+		.array(fc.uint8Array({ minLength: 8, maxLength: 8 }), { maxLength: 4 })
+		.map((all) => Buffer.concat(all)),
+});
+const customersOf = (records: fc.Arbitrary<CustomerRecord>) =>
+	fc.array(fc.tuple(hash, records), { maxLength: 30 }).map((entries) => new Map(entries));
+const content: fc.Arbitrary<Content> = fc.record({
+	account: hash,
+	application: hash,
+	isComplete: fc.boolean(),
+	counts: fc.record({
+		customers: fc.nat(),
+		withheld: fc.nat(),
+		leftOut: fc.nat(),
+		devices: fc.nat(),
+		products: fc.nat(),
+	}),
+	products: fc.array(hash),
+	customers: customersOf(record),
+});
+
+describe('A part of a state', () => {
+	test('is read as it was written', async () => {
+		await fc.assert(
+			fc.asyncProperty(content, async (written) => {
+				expect(await decode(await encode(written, noPause), noPause)).toEqual(written);
+			}),
+		);
+	});
+
+	test('that was cut anywhere is not read at all', async () => {
+		await fc.assert(
+			fc.asyncProperty(content, fc.double({ min: 0, max: 0.999, noNaN: true }), async (written, share) => {
+				const bytes = Buffer.from(await encode(written, noPause), 'base64');
+				const cut = bytes.subarray(0, Math.floor(share * bytes.length));
+				expect(await decode(cut.toString('base64'), noPause)).toBeUndefined();
+			}),
+		);
+	});
+
+	test('in which any byte was changed is not read at all', async () => {
+		await fc.assert(
+			fc.asyncProperty(content, fc.nat(), fc.integer({ min: 1, max: 255 }), async (written, at, by) => {
+				const bytes = Buffer.from(await encode(written, noPause), 'base64');
+				bytes[at % bytes.length]! ^= by;
+				expect(await decode(bytes.toString('base64'), noPause)).toBeUndefined();
+			}),
+		);
+	});
+
+	test('that somebody else has written is not read, and ends nothing', async () => {
+		await fc.assert(
+			fc.asyncProperty(fc.oneof(fc.string(), fc.base64String()), async (text) => {
+				expect(await decode(text, noPause)).toBeUndefined();
+			}),
+		);
+	});
+
+	test('of another format is not read, though it is whole', async () => {
+		const bytes = Buffer.from([2, 0, 0, 0, 0]);
+		const { createHash } = await import('node:crypto');
+		const checksum = createHash('sha256').update(bytes).digest().subarray(0, 8);
+		expect(await decode(Buffer.concat([bytes, checksum]).toString('base64'), noPause)).toBeUndefined();
+	});
+
+	test('is as long as was said before, but for its header', async () => {
+		await fc.assert(
+			fc.asyncProperty(content, async (written) => {
+				const without = await encode({ ...written, customers: new Map() }, noPause);
+				const { length } = await encode(written, noPause);
+				expect(Math.abs(length - without.length - lengthOf(written.customers))).toBeLessThan(8);
+			}),
+		);
+	});
+
+	test('lets others have their turn while 100,000 customers are written and read', async () => {
+		const many = new Map(
+			Array.from({ length: 100_000 }, (_, index): [string, CustomerRecord] => [
+				Buffer.from(String(index).padStart(8, '0')).toString('base64url'),
+				{
+					status: 'accepted',
+					isReported: false,
+					fingerprint: 'AAAAAAAAAAE',
+					minute: 1,
+					devices: Buffer.alloc(40),
+				},
+			]),
+		);
+		let pauses = 0;
+		const pause = async () => void (await Promise.resolve(pauses++));
+		const [written] = fc.sample(content, 1);
+		const text = await encode({ ...written!, customers: many }, pause);
+		expect(text.length / 100_000).toBeLessThan(90);
+		expect(pauses).toBe(20);
+		expect((await decode(text, pause))?.customers.size).toBe(100_000);
+		expect(pauses).toBe(40);
+	});
+});
+
+test('What an addition says makes of one state exactly the other one', async () => {
+	const kept = record.filter(({ status }) => status !== 'gone');
+	await fc.assert(
+		fc.asyncProperty(content, customersOf(kept), customersOf(kept), async (facts, before, after) => {
+			const some = new Map([...after, ...[...before].slice(0, 10)]);
+			const customers = await difference(before, some, noPause);
+			const earlier = { ...facts, customers: new Map(before) };
+			const read = (await decode(await encode({ ...facts, customers }, noPause), noPause))!;
+			expect((await add(earlier, read, noPause)).customers).toEqual(some);
+			for (const [customer, record] of customers) {
+				expect(before.get(customer)).not.toEqual(record);
+			}
+		}),
+	);
+});
+
+test('The hashes of the devices of a customer are those that were joined', () => {
+	fc.assert(
+		fc.property(fc.array(hash), (hashes) => {
+			expect(devicesIn(Buffer.concat(hashes.map((text) => Buffer.from(text, 'base64url'))))).toEqual(hashes);
+		}),
+	);
+});

@@ -1,0 +1,105 @@
+import type { LockRow, Part, Rows, SyncTable } from '../../../nodes/TencentCloudIot/sync/lock/table';
+
+/** What happens to one statement: it takes effect, or not, and is answered, or rejects. */
+export type Disturbance = 'rejected' | 'answerLost' | 'neverAnswered';
+
+/** The rows of one node in memory, as they are after each statement. A test may disturb each statement by its name. */
+export class MemoryTable implements SyncTable {
+	locks: LockRow[] = [];
+	parts: Part[] = [];
+	entries = 0;
+	/** The names of all statements, in their order. */
+	readonly statements: string[] = [];
+	/** The length of all that was inserted, in characters. */
+	insertedLength = 0;
+	/** Called with the name of each statement. */
+	disturb: (statement: keyof SyncTable) => Disturbance | undefined = () => undefined;
+	#lastId = 0;
+
+	get lock(): LockRow {
+		return this.locks[0]!;
+	}
+
+	get last(): Record<string, unknown> {
+		return JSON.parse(this.lock.last) as Record<string, unknown>;
+	}
+
+	/** As somebody deletes both tables in n8n. */
+	drop(): void {
+		this.locks = [];
+		this.parts = [];
+	}
+
+	async read(): Promise<Rows> {
+		return await this.#do('read', () => ({ locks: structuredClone(this.locks), parts: [...this.parts] }));
+	}
+
+	async readLocks(): Promise<LockRow[]> {
+		return await this.#do('readLocks', () => structuredClone(this.locks));
+	}
+
+	async insertLock(row: Omit<LockRow, 'id'>): Promise<void> {
+		this.#lastId++;
+		const id = this.#lastId;
+		await this.#do('insertLock', () => void this.locks.push({ ...row, id }));
+	}
+
+	async removeLock(seen: Pick<LockRow, 'id' | 'stamp'>): Promise<void> {
+		await this.#do('removeLock', () => {
+			this.locks = this.locks.filter(({ id, stamp }) => id !== seen.id || stamp !== seen.stamp);
+		});
+	}
+
+	async change(
+		seen: Pick<LockRow, 'id' | 'stamp'>,
+		set: Partial<Omit<LockRow, 'id'>>,
+		part?: Part,
+	): Promise<LockRow | undefined> {
+		return await this.#do('change', () => {
+			if (part !== undefined) {
+				this.#insert(part);
+			}
+			const row = this.locks.find(({ id, stamp }) => id === seen.id && stamp === seen.stamp);
+			return row && structuredClone(Object.assign(row, set));
+		});
+	}
+
+	async insertPart(part: Part): Promise<void> {
+		await this.#do('insertPart', () => this.#insert(part));
+	}
+
+	async removeParts(names: readonly string[]): Promise<void> {
+		await this.#do('removeParts', () => {
+			this.parts = this.parts.filter(({ name }) => !names.includes(name));
+		});
+	}
+
+	async countEntries(): Promise<number> {
+		return await this.#do('countEntries', () => this.entries);
+	}
+
+	async noteState(): Promise<void> {
+		await this.#do('noteState', () => void (this.entries = 1));
+	}
+
+	#insert(part: Part): void {
+		this.parts.push(part);
+		this.insertedLength += part.content.length;
+	}
+
+	async #do<Result>(statement: keyof SyncTable, effect: () => Result): Promise<Result> {
+		this.statements.push(statement);
+		const disturbance = this.disturb(statement);
+		if (disturbance === 'rejected') {
+			throw new Error('SQLITE_BUSY');
+		}
+		const result = effect();
+		if (disturbance === 'answerLost') {
+			throw new Error('the connection broke');
+		}
+		if (disturbance === 'neverAnswered') {
+			return await new Promise<never>(() => {});
+		}
+		return await Promise.resolve(result);
+	}
+}

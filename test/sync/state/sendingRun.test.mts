@@ -1,0 +1,245 @@
+import { describe, expect, test } from '@jest/globals';
+import { FakeClock } from '../../support/fakeClock.mts';
+import type { Sending } from '../../../nodes/TencentCloudIot/sync/began';
+import { BEAT_MS } from '../../../nodes/TencentCloudIot/sync/lock/lock';
+import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
+import {
+	ACCOUNT,
+	type Contents,
+	DEAD_MS,
+	endOf,
+	manyCustomers,
+	NO_CHECKS,
+	Node,
+	until,
+} from './syncRuns.mts';
+
+const accepted = (contents: Contents) => Object.keys(contents).map(() => 'accepted' as const);
+
+/** Sends the first customers of a run, at a rate, as the service accepts them. */
+async function send(clock: FakeClock, run: Sending, count: number, everyMs: number): Promise<void> {
+	for (const index of run.begun.order.slice(0, count)) {
+		expect(await until(clock, run.mayStart(index))).toBe(true);
+		run.settled(index, true);
+		await clock.advance(everyMs);
+	}
+}
+
+describe('Before its first request a run has written', () => {
+	test('whom it sends first, and that the node has a state, at any number of customers', async () => {
+		const node = new Node();
+		await node.beginSending({ a: '1' });
+		expect(node.memory.entries).toBe(1);
+		expect(node.memory.parts).toHaveLength(1);
+	});
+
+	test('or else it sends nobody: that it has a state cannot be noted', async () => {
+		const node = new Node();
+		node.memory.disturb = (statement) => (statement === 'noteState' ? 'rejected' : undefined);
+		expect((await node.run({ a: '1' })).stopped?.code).toBe('STATE_NOT_USABLE');
+		node.memory.disturb = () => undefined;
+		expect(await node.run({ a: '1' })).toMatchObject({ sent: ['a'], stopped: undefined });
+	});
+});
+
+describe('After a kill the next run sends', () => {
+	test('in a first run those that two heartbeats may have sent, and whom it had not come to', async () => {
+		const node = new Node();
+		const many = manyCustomers(2000, '1');
+		// The clock of its process stands still from then on.
+		const clock = new FakeClock(node.clock.nowMs());
+		const begun = await until(clock, node.start(many, { clock, node: node.anotherProcess() }));
+		await send(clock, begun as Sending, 1000, 50);
+		await node.clock.advance(clock.elapsedMs() + DEAD_MS);
+		const next = await node.begin(many);
+		const unchanged = next.begun.verdicts.filter((verdict) => verdict === 'unchanged').length;
+		expect(next.begun.state).toBe('interrupted');
+		expect(1000 - unchanged).toBeLessThanOrEqual((2 * BEAT_MS) / 50);
+	});
+
+	test('in a later run those in doubt and whoever has changed, and nobody else', async () => {
+		const node = new Node();
+		const many = manyCustomers(300, '1');
+		await node.run(many);
+		const changed = { ...many, ...manyCustomers(100, '2') };
+		await node.dieAfter(Object.keys(manyCustomers(40, '2')), changed, { checks: NO_CHECKS });
+		const next = await node.run(changed, { settings: { checks: NO_CHECKS } });
+		expect(next.sent).toEqual(Object.keys(manyCustomers(60, '2', 40)));
+	});
+
+	test('somebody in doubt also where the rows say again what was accepted before', async () => {
+		const node = new Node();
+		await node.run({ a: '1', b: '1' });
+		await node.die({ a: '2', b: '1' });
+		expect((await node.run({ a: '1', b: '1' })).sent).toEqual(['a']);
+	});
+
+	test('nobody unchecked: those in doubt are judged by what may have been sent', async () => {
+		const node = new Node();
+		const many = manyCustomers(200, '1');
+		await node.die(many);
+		expect((await node.run(manyCustomers(200, 'broken'))).stopped?.code).toBe('TOO_MANY_CHANGES');
+		expect(await node.run(many)).toMatchObject({ stopped: undefined, sent: { length: 200 } });
+	});
+});
+
+test('A process that stood still while another run took over says whom it may have sent, and the next run sends them again', async () => {
+	const node = new Node();
+	await node.run({ a: '1', b: '1' });
+	const clock = new FakeClock(node.clock.nowMs());
+	const begun = await until(clock, node.start({ a: '2', b: '1' }, { clock, node: node.anotherProcess() }));
+	const run = begun as Sending;
+	expect(await until(clock, run.mayStart(0))).toBe(true);
+	// It stands still right before its request.
+	await node.clock.advance(clock.elapsedMs() + DEAD_MS);
+	expect((await node.run({ a: '3', b: '1' })).sent).toEqual(['a']);
+	await clock.stall(2 * DEAD_MS);
+	run.settled(0, true);
+	expect(await until(clock, endOf(run, ['accepted', 'accepted']))).toMatchObject({ left: 'takenOver' });
+	expect(node.memory.parts.filter(({ kind }) => kind === 'late')).toHaveLength(1);
+	expect((await node.run({ a: '3', b: '1' })).sent).toEqual(['a']);
+	expect(node.memory.parts.filter(({ kind }) => kind === 'late')).toEqual([]);
+	expect((await node.run({ a: '3', b: '1' })).sent).toEqual([]);
+});
+
+describe('What is written', () => {
+	test('in a run in which nothing changed is no part at all, in two calls', async () => {
+		const node = new Node();
+		await node.run(manyCustomers(1000, '1'));
+		const before = node.memory.insertedLength;
+		node.memory.statements.length = 0;
+		await node.run(manyCustomers(1000, '1'));
+		expect(node.memory.insertedLength).toBe(before);
+		expect(node.memory.statements).toEqual(['read', 'change']);
+	});
+
+	test('in a long run is each customer twice while it sends, and the whole once', async () => {
+		const node = new Node();
+		const many = manyCustomers(3000, '1');
+		const run = await node.beginSending(many);
+		await send(node.clock, run, 3000, 50);
+		await node.end(run, accepted(many));
+		const whole = node.memory.parts.map(({ content }) => content.length);
+		expect(whole).toHaveLength(1);
+		expect(node.memory.insertedLength / whole[0]!).toBeLessThan(3.5);
+		expect(node.memory.statements.filter((statement) => statement === 'change').length).toBeLessThan(40);
+	});
+
+	test('where few change is little, and the parts do not grow without end', async () => {
+		const node = new Node();
+		const many = manyCustomers(1000, '1');
+		await node.run(many);
+		const whole = node.memory.insertedLength;
+		let contents = many;
+		let most = 0;
+		for (let round = 0; round < 60; round++) {
+			contents = { ...contents, ...manyCustomers(10, `changed ${round}`, 10 * round) };
+			expect((await node.run(contents)).sent).toHaveLength(10);
+			most = Math.max(most, node.memory.parts.length);
+		}
+		expect(node.memory.insertedLength - whole).toBeLessThan(7 * whole);
+		expect(most).toBeLessThan(40);
+		expect((await node.run(contents)).sent).toEqual([]);
+	});
+
+	test('by 30 runs that are killed one after the other does not pile up', async () => {
+		const node = new Node();
+		const many = manyCustomers(300, '1');
+		await node.run(many);
+		const whole = node.memory.parts[0]!.content.length;
+		for (let round = 0; round < 30; round++) {
+			await node.die({ ...many, ...manyCustomers(100, `changed ${round}`) }, { checks: NO_CHECKS });
+		}
+		const left = node.memory.parts.reduce((sum, { content }) => sum + content.length, 0);
+		expect(left).toBeLessThan(2 * whole);
+	});
+});
+
+describe('A state', () => {
+	test.each<[string, (node: Node) => void]>([
+		['the rows of the node are deleted', ({ memory }) => memory.drop()],
+		['the lock row is deleted', ({ memory }) => void (memory.locks = [])],
+		['its part is deleted', ({ memory }) => void (memory.parts = [])],
+	])('is lost where %s, also that of one customer, and an approval passes once', async (_, lose) => {
+		const node = new Node();
+		await node.run({ a: '1' });
+		lose(node);
+		const { stopped } = await node.run({ a: '1' });
+		expect(stopped?.code).toBe('STATE_LOST');
+		const checks = {
+			stopAbovePercent: 50,
+			stopWhenDevicesDropPercent: 100,
+			approvedPlan: stopped?.planId ?? '',
+		};
+		expect((await node.run({ a: '1' }, { settings: { checks } })).sent).toEqual(['a']);
+		expect((await node.run({ a: '1' })).sent).toEqual([]);
+		lose(node);
+		expect((await node.run({ a: '1' }, { settings: { checks } })).stopped?.code).toBe('STATE_LOST');
+	});
+
+	test('of the old kind is met as another version, and one approval passes', async () => {
+		const node = new Node();
+		node.memory.entries = 500;
+		const many = manyCustomers(30, '1');
+		const { stopped } = await node.run(many);
+		expect(stopped?.code).toBe('OTHER_VERSION');
+		const checks = {
+			stopAbovePercent: 50,
+			stopWhenDevicesDropPercent: 100,
+			approvedPlan: stopped?.planId ?? '',
+		};
+		expect((await node.run(many, { settings: { checks } })).sent).toHaveLength(30);
+		expect(node.memory.entries).toBe(1);
+		expect((await node.run(many)).sent).toEqual([]);
+	});
+
+	test('that an approved run meets half gone, with a dead owner, does not stop it again', async () => {
+		const node = new Node();
+		await node.run({ a: '1', b: '1' });
+		await node.die({ a: '2', b: '1' });
+		node.memory.parts = node.memory.parts.slice(1);
+		const { stopped } = await node.run({ a: '2', b: '1' });
+		expect(stopped?.code).toBe('STATE_LOST');
+		const checks = {
+			stopAbovePercent: 50,
+			stopWhenDevicesDropPercent: 100,
+			approvedPlan: stopped?.planId ?? '',
+		};
+		expect((await node.run({ a: '2', b: '1' }, { settings: { checks } })).sent).toEqual(['a', 'b']);
+		expect((await node.run({ a: '2', b: '1' })).sent).toEqual([]);
+	});
+
+	test('of another account stays until somebody of this one was accepted, also where that run is killed', async () => {
+		const all = manyCustomers(50, '1');
+		const other = { hashes: new StateHashes({ ...ACCOUNT, appSecret: 'new' }) };
+		for (const end of ['nobody accepted', 'one accepted', 'killed']) {
+			const node = new Node();
+			await node.run(all);
+			if (end === 'killed') {
+				await node.dieAfter(['user_1'], all, other);
+			} else {
+				const outcomeOf = (id: string) => (end === 'one accepted' && id === 'user_1' ? 'OK' : 'REFUSED');
+				expect((await node.run(all, { settings: other, outcomeOf })).state).toBe('otherSecret');
+			}
+			const next = await node.run(all);
+			expect(next).toMatchObject(
+				end === 'one accepted' ? { state: 'otherSecret', sent: { length: 50 } } : { state: 'used', sent: [] },
+			);
+		}
+	});
+});
+
+test('A device that moved is told with who had it and who has it, and no other one', async () => {
+	const node = new Node();
+	await node.run({ a: 'P/1', b: 'P/2', c: 'P/3' });
+	const moved = async (contents: Contents) => {
+		const { begun } = await node.begin(contents, { dryRun: true });
+		return begun.moved;
+	};
+	expect(await moved({ a: 'P/2', b: 'P/1', c: 'P/4' })).toEqual([
+		{ deviceId: 'P/1', from: 'a', to: 'b' },
+		{ deviceId: 'P/2', from: 'b', to: 'a' },
+	]);
+	expect(await moved({ a: 'P/3', b: 'P/2' })).toEqual([{ deviceId: 'P/3', from: undefined, to: 'a' }]);
+	expect(await moved({ a: 'P/1', b: 'P/2', c: 'P/3' })).toEqual([]);
+});
