@@ -11,6 +11,11 @@ export const LAYERS = [
 	['credentials/**'],
 	['nodes/TencentCloudIot/operation/**', 'nodes/TencentCloudIot/host/**'],
 	['nodes/TencentCloudIot/sync/state/**'],
+	[
+		'nodes/TencentCloudIot/sync/lock/**',
+		'nodes/TencentCloudIot/sync/log/**',
+		'nodes/TencentCloudIot/sync/waiting/**',
+	],
 	['nodes/TencentCloudIot/sync/*.ts', 'nodes/TencentCloudIot/audit/**'],
 	['nodes/TencentCloudIot/binding/**'],
 	['nodes/TencentCloudIot/input/**'],
@@ -19,6 +24,7 @@ export const LAYERS = [
 	['nodes/TencentCloudIot/service/transport/*.ts'],
 	['nodes/TencentCloudIot/service/{*.ts,signing/**,response/**}'],
 	['nodes/TencentCloudIot/messages/**'],
+	['nodes/TencentCloudIot/tables/**'],
 ] as const;
 
 /** Files by pattern that may not import others, relative to the top folder. */
