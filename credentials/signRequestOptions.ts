@@ -28,15 +28,12 @@ export async function signRequestOptions(
 	credentials: ICredentialDataDecryptedObject,
 	requestOptions: IHttpRequestOptions,
 ): Promise<IHttpRequestOptions> {
-	try {
-		return await sign(credentials, requestOptions);
-	} catch (cause) {
-		if (cause instanceof NotSendable) {
-			// The HTTP Request node shows only the message.
-			throw new Error(`${cause.message} ${cause.failure.advice}`, { cause });
-		}
-		throw cause;
-	}
+	return await sign(credentials, requestOptions).catch((cause: unknown) => {
+		// The HTTP Request node shows only the message.
+		throw cause instanceof NotSendable
+			? new Error(`${cause.message} ${cause.failure.advice}`, { cause })
+			: cause;
+	});
 }
 
 async function sign(

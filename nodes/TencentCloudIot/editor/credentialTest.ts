@@ -2,7 +2,6 @@ import type {
 	ICredentialsDecrypted,
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
-	IRequestOptions,
 } from 'n8n-workflow';
 
 import { sendOnce } from '../service/delivery/attempt';
@@ -35,7 +34,7 @@ function hostOfTest({ helpers, logger }: ICredentialTestFunctions): Host {
 	return {
 		debug: (message, facts) => logger.debug(message, facts),
 		httpRequest: async ({ method, url, headers, body, proxy, timeout }) => {
-			const request: IRequestOptions = {
+			const request = {
 				method,
 				uri: url,
 				headers,
@@ -47,10 +46,7 @@ function hostOfTest({ helpers, logger }: ICredentialTestFunctions): Host {
 				followRedirect: false,
 				followAllRedirects: false,
 			};
-			if (proxy !== undefined) {
-				request.proxy = proxy;
-			}
-			return (await helpers.request(request)) as unknown;
+			return (await helpers.request(proxy === undefined ? request : { ...request, proxy })) as unknown;
 		},
 	};
 }
