@@ -28,12 +28,15 @@ export async function signRequestOptions(
 	credentials: ICredentialDataDecryptedObject,
 	requestOptions: IHttpRequestOptions,
 ): Promise<IHttpRequestOptions> {
-	return await sign(credentials, requestOptions).catch((cause: unknown) => {
-		// The HTTP Request node shows only the message.
-		throw cause instanceof NotSendable
-			? new Error(`${cause.message} ${cause.failure.advice}`, { cause })
-			: cause;
-	});
+	return await sign(credentials, requestOptions).catch((cause: unknown) => Promise.reject(explained(cause)));
+}
+
+/** The HTTP Request node shows only the message of what is thrown, so it has the advice as well. */
+function explained(cause: unknown): unknown {
+	if (!(cause instanceof NotSendable)) {
+		return cause;
+	}
+	return new Error(`${cause.message} ${cause.failure.advice}`, { cause });
 }
 
 async function sign(
