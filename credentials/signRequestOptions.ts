@@ -28,15 +28,15 @@ export async function signRequestOptions(
 	credentials: ICredentialDataDecryptedObject,
 	requestOptions: IHttpRequestOptions,
 ): Promise<IHttpRequestOptions> {
-	try {
-		return await sign(credentials, requestOptions);
-	} catch (cause) {
-		if (cause instanceof NotSendable) {
-			// The HTTP Request node shows only the message.
-			throw new Error(`${cause.message} ${cause.failure.advice}`, { cause });
-		}
-		throw cause;
+	return await sign(credentials, requestOptions).catch((cause: unknown) => Promise.reject(explained(cause)));
+}
+
+/** The HTTP Request node shows only the message of what is thrown, so it has the advice as well. */
+function explained(cause: unknown): unknown {
+	if (!(cause instanceof NotSendable)) {
+		return cause;
 	}
+	return new Error(`${cause.message} ${cause.failure.advice}`, { cause });
 }
 
 async function sign(

@@ -1,5 +1,16 @@
-import { runStart } from './runStart.mts';
+import { registerHooks } from 'node:module';
 import { terminalOfProcess } from './terminal.mts';
+
+// The node's sources import one another without an extension, as its bundler takes them.
+registerHooks({
+	resolve(specifier, context, nextResolve) {
+		const isFromSource = context.parentURL?.includes('/nodes/TencentCloudIot/') === true;
+		const lacksExtension = /^\.{1,2}\//.test(specifier) && !/\.\w+$/.test(specifier);
+		const resolved = nextResolve(isFromSource && lacksExtension ? `${specifier}.ts` : specifier, context);
+		const isSource = /\/nodes\/TencentCloudIot\/.*\.ts$/.test(resolved.url);
+		return isSource ? { ...resolved, format: 'module-typescript' } : resolved;
+	},
+});
 
 // A reader such as `head` that has seen enough is no reason to complain.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -8,4 +19,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 	}
 });
 
+const { runStart } = await import('./runStart.mts');
 process.exitCode = await runStart(process.argv.slice(2), terminalOfProcess());

@@ -1,6 +1,8 @@
 import js from '@eslint/js';
+import { n8nCommunityNodesPlugin } from '@n8n/eslint-plugin-community-nodes';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
 import importX from 'eslint-plugin-import-x';
+import n8nNodesBase from 'eslint-plugin-n8n-nodes-base';
 import tseslint from 'typescript-eslint';
 import { ZONES } from './lint/layers.mts';
 import { HARD_TO_READ, READABLE } from './lint/readable.mts';
@@ -26,9 +28,53 @@ const NOT_YET_READABLE = [
 	'test/**',
 ];
 
-/** Lint of everything that is not shipped, and of who imports whom. The shipped sources' style is for n8n's own rules. */
+const communityNodes = n8nCommunityNodesPlugin.configs.recommended;
+
+/** The rules of n8n's own tool for community nodes (@n8n/node-cli 0.48.3), which `npm run lint:n8n` runs itself. */
+const RULES_OF_N8N = [
+	{
+		files: ['{nodes,credentials}/**/*.ts'],
+		extends: [
+			js.configs.recommended,
+			tseslint.configs.recommended,
+			communityNodes,
+			importX.configs['flat/recommended'],
+		],
+		rules: { 'prefer-spread': 'off', 'no-console': 'error' },
+	},
+	{
+		plugins: { 'n8n-nodes-base': n8nNodesBase },
+		settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
+	},
+	{
+		files: ['package.json'],
+		extends: [communityNodes],
+		rules: n8nNodesBase.configs.community.rules,
+		languageOptions: { parser: tseslint.parser, parserOptions: { extraFileExtensions: ['.json'] } },
+	},
+	{
+		files: ['credentials/**/*.ts'],
+		rules: {
+			...n8nNodesBase.configs.credentials.rules,
+			'n8n-nodes-base/cred-class-field-documentation-url-miscased': 'off',
+			'n8n-nodes-base/cred-class-field-type-options-password-missing': 'off',
+		},
+	},
+	{
+		files: ['nodes/**/*.ts'],
+		rules: {
+			...n8nNodesBase.configs.nodes.rules,
+			'n8n-nodes-base/node-class-description-inputs-wrong-regular-node': 'off',
+			'n8n-nodes-base/node-class-description-outputs-wrong': 'off',
+			'n8n-nodes-base/node-param-type-options-max-value-present': 'off',
+		},
+	},
+];
+
+/** The lint of the whole repository: n8n's rules for what is shipped, and this repository's own for everything. */
 export default tseslint.config(
 	{ ignores: ['**/node_modules/**', 'dist/**', 'build/**', 'coverage/**'] },
+	...RULES_OF_N8N,
 	{
 		files: ['{simulator,embedded,start,test,bench,packaging}/**/*.mts'],
 		extends: [js.configs.recommended, tseslint.configs.recommended],
@@ -41,7 +87,6 @@ export default tseslint.config(
 		files: ['{nodes,credentials}/**/*.ts', 'simulator/**/*.mts'],
 		extends: [tseslint.configs.base],
 		plugins: { 'import-x': importX },
-		settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
 		rules: { 'import-x/no-restricted-paths': ['error', { zones: ZONES }] },
 	},
 	{

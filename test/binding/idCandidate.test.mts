@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { idCandidatesOf, OwnerIndex } from '../../nodes/TencentCloudIot/binding/ids';
+import { OwnerIndex } from '../../nodes/TencentCloudIot/binding/owners';
+import { idCandidatesOf } from '../../nodes/TencentCloudIot/binding/readings';
 import { MEANT } from '../support/customerIds.mts';
 
 /** Which of the ids are candidates of each cell. */
@@ -102,10 +103,10 @@ test.each<[what: string, cell: unknown, ids: string[], expected: string[]]>([
 	],
 	['an id with a sign within it, beside others', 'x A-B 张三', ['A-B', 'B 张三 x'], ['A-B']],
 	['parts between control characters, trimmed', 'a \u0007 b', ['a', 'b', 'ab', 'a '], ['a', 'ab', 'b']],
-	['an id and something else behind a tab', 'a_1\tV', ['a_1', 'a_1V', 'V', 'a'], ['V', 'a_1', 'a_1V']],
+	['an id and something else behind a tab', 'a_1\tV', ['a_1', 'a_1V', 'V', 'a'], ['V', 'a', 'a_1', 'a_1V']],
 	['what stands in quotes with an equals sign', '="$(x)', ['$(x)'], ['$(x)']],
 	['what stands in typed quotes', '“$(x)”', ['$(x)'], ['$(x)']],
-	['what stands beside no value', '__a__undefined', ['__a__', '_a_', 'a'], ['__a__', 'a']],
+	['what stands beside no value', '__a__undefined', ['__a__', '_a_', 'a'], ['__a__', '_a_', 'a']],
 	['none of a word for a missing value', 'N/A', ['N', 'A', 'N/A'], []],
 	['none of a fraction', 1.5, ['1.5', '1', '5'], []],
 	['none of what is no number', Infinity, ['Infinity'], []],

@@ -34,9 +34,35 @@ const OPTIONS = [
 const ALLOW = { unusualCustomerIds: 'allow' };
 const DIGITS = { phoneIds: 'digits' };
 
-describe('A label before an id', () => {
+describe('A cell that names a customer beside something else withholds that customer:', () => {
+	test.each([
+		['KH0001', 'KH0001_王五'],
+		['KH0001', '王五_KH0001'],
+		['KH0001', 'KH0001_（VIP）'],
+		['13712345678', '13712345678_王五'],
+		['KH0001', 'KH0001_VIP'],
+		['__proto__', '__proto___VIP'],
+		['KH0001', 'KH0001＿VIP'],
+	])('%s of %s, whatever the options', async (id, cell) => {
+		for (const options of OPTIONS) {
+			expect((await pushed(rowsOf(id, cell, 'z'), options)).ids).toEqual(['z']);
+		}
+	});
+
+	test.each([
+		['C-1019', 'C - 1019'],
+		['C-1019', 'C—1019'],
+		['C-1019', 'C-1019-VIP'],
+		['C-1019', 'C-1019_王五'],
+		['C-1019', 'ID=C-1019'],
+		['wang@qq.com', 'wang @qq.com'],
+		['wang@qq.com', 'mailto:wang@qq.com'],
+	])('%s of %s, where unusual ids are allowed', async (id, cell) => {
+		expect((await pushed(rowsOf(id, cell, 'z'), ALLOW)).ids).toEqual(['z']);
+	});
+
 	test.each(['ID=C-1019', 'mailto:wang@qq.com'])(
-		'makes no customer of %s, and Allow is not advised',
+		'%s is no customer of its own, and Allow is not advised',
 		async (cell) => {
 			const { ids, findings } = await pushed(rowsOf(cell, 'z'));
 			expect([ids, findings[0]!.mend]).toEqual([['z'], undefined]);
@@ -52,6 +78,34 @@ describe('Digits Only', () => {
 			const { ids, findings } = await pushed(rowsOf(cell, 'z'));
 			expect([ids, findings[0]!.mend]).toEqual([['z'], undefined]);
 			expect((await pushed(rowsOf(cell, 'z'), DIGITS)).ids).toEqual(['z']);
+		},
+	);
+});
+
+describe('An empty id', () => {
+	const unique = rowsOf(...Array.from({ length: 300 }, (_, index) => `KH${1000 + index}`));
+	const lost = unique.map((row, index) => (index === 150 ? { ...row, id: undefined } : row));
+	test.each(['automatic', 'above'])(
+		'of one row in a list of unique ids is its own problem: %s',
+		async (emptyCustomerId) => {
+			const { sent, findings } = await pushed(lost, { emptyCustomerId });
+			expect(Object.keys(sent)).toHaveLength(299);
+			expect(sent.KH1149).toEqual(['P/149']);
+			expect(findings.map(({ itemIndex, mend }) => [itemIndex, mend])).toEqual([[150, undefined]]);
+		},
+	);
+
+	const nested = { ...VALUES, CustomerId: '={{ $json.Account.Id }}' };
+	const records = rowsOf('a', 'b', 'c', 'd').map(({ id, ...row }, index) => ({
+		...row,
+		Account: index % 2 === 0 ? { Id: id } : null,
+	}));
+	test.each(['automatic', 'above'])(
+		'of a record whose account is null is nobody’s: %s',
+		async (emptyCustomerId) => {
+			const { sent, findings } = await pushed(records, { emptyCustomerId }, nested);
+			expect(sent).toEqual({ a: ['P/0'], c: ['P/2'] });
+			expect(findings.map(({ mend }) => mend)).toEqual([undefined, undefined]);
 		},
 	);
 });
@@ -81,7 +135,7 @@ describe('Where DeviceId is made of two columns', () => {
 		设备名称,
 		name: id === '' && 产品ID === '' ? '' : 'Lock',
 	});
-	test.each(['合计', '合计：2 台', 'Total'])('the total %s withholds nobody', async (total) => {
+	test.each(['合计', '2 台', '合计：2 台', 'Total'])('the total %s withholds nobody', async (total) => {
 		const rows = [line('a', 'P', 'd1'), line('b', 'P', 'd2'), line('', '', total, '')];
 		const { ids, texts } = await pushed(rows, {}, values);
 		expect([ids, texts]).toEqual([['a', 'b'], ['DeviceId stands in a summary row: remove the row']]);
@@ -117,5 +171,9 @@ describe('A look-alike', () => {
 			expect([ids, findings[0]!.mend]).toEqual([['z'], undefined]);
 			expect(texts[0]).toContain(sign);
 		}
+	});
+
+	test('withholds the customer whom it means', async () => {
+		expect((await pushed(rowsOf('KH0001', '\u041aH0001', 'z'), ALLOW)).ids).toEqual(['z']);
 	});
 });

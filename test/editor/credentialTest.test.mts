@@ -2,7 +2,11 @@ import { Readable } from 'node:stream';
 import { describe, expect, test } from '@jest/globals';
 import type { ICredentialDataDecryptedObject, ICredentialTestFunctions } from 'n8n-workflow';
 import { testTencentCloudIotApi } from '../../nodes/TencentCloudIot/editor/credentialTest';
-import type { Simulator } from '../../simulator/simulator.mts';
+import {
+	SIGNATURE_SCHEMES,
+	SIGNATURE_SCHEME_NAMES,
+} from '../../nodes/TencentCloudIot/service/signing/signature';
+import type { Simulator, SimulatorOptions } from '../../simulator/simulator.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 
 /** What the editor offers to a credential test; only the network function is not n8n's own. */
@@ -34,17 +38,45 @@ async function testCredential(
 }
 
 describe('The credential test', () => {
-	test.each(['automatic', 'flattened'])(
-		'accepts key and secret by one read that every scheme signs alike, also with %s',
-		async (nestedRule) => {
-			const simulator = await runSimulator({ nestedRule: 'json' });
-			expect(await testCredential(simulator, { nestedRule, allowedActions: 'readsOnly' })).toEqual({
-				status: 'OK',
-				message: 'Tencent accepted App Key and App Secret',
-			});
-			expect(simulator.requests.map(({ Action }) => Action)).toEqual(['ServiceGetCustomerList']);
-		},
-	);
+	test.each(SIGNATURE_SCHEMES)('names the scheme by which lists are accepted: %s', async (nestedRule) => {
+		const simulator = await runSimulator({ nestedRule });
+		const name = SIGNATURE_SCHEME_NAMES[nestedRule];
+		expect(await testCredential(simulator, { allowedActions: 'readsOnly' })).toEqual({
+			status: 'OK',
+			message: `Tencent accepted App Key and App Secret, and lists that are signed by ${name}`,
+		});
+		const sent = simulator.requests.map(({ Action }) => Action);
+		expect(new Set(sent)).toEqual(new Set(['ServiceGetCustomerList']));
+		expect(sent.length).toBe(2 + SIGNATURE_SCHEMES.indexOf(nestedRule));
+	});
+
+	test('takes two requests where the credential has the scheme that is accepted', async () => {
+		const simulator = await runSimulator({ nestedRule: 'flattened' });
+		expect(await testCredential(simulator, { nestedRule: 'flattened' })).toMatchObject({ status: 'OK' });
+		expect(simulator.requests).toHaveLength(2);
+	});
+
+	test('says which scheme to set where the one of the credential is refused', async () => {
+		const simulator = await runSimulator({ nestedRule: 'goFmt' });
+		const name = SIGNATURE_SCHEME_NAMES.goFmt;
+		expect(await testCredential(simulator, { nestedRule: 'flattened' })).toEqual({
+			status: 'Error',
+			message: `Tencent accepted App Key and App Secret, but lists only if they are signed by ${name}: set 'Nested Value Signing' to Automatic or ${name}`,
+		});
+	});
+
+	test.each<[string, SimulatorOptions]>([
+		['refuses lists by every scheme', { habits: { refusesLists: true } }],
+		['throttles', { rateLimit: { perSecond: 1 } }],
+	])('accepts the key of a service that %s, and says that the scheme is not known', async (_, options) => {
+		const simulator = await runSimulator(options);
+		expect(await testCredential(simulator)).toEqual({
+			status: 'OK',
+			message:
+				'Tencent accepted App Key and App Secret; no response shows how it signs lists: run Account: Check',
+		});
+		expect(simulator.requests.length).toBeLessThanOrEqual(1 + SIGNATURE_SCHEMES.length);
+	});
 
 	test('says plainly what is refused, by one request', async () => {
 		const simulator = await runSimulator();

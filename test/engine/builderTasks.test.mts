@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { INode } from 'n8n-workflow';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,9 +12,6 @@ import { ownParameters } from './operationRun.mts';
 import { contents } from './serviceContents.mts';
 
 const sdk = requireOutsideJest('@n8n/workflow-sdk') as typeof import('@n8n/workflow-sdk');
-const catalog = requireOutsideJest(
-	'@n8n/ai-utilities/node-catalog',
-) as typeof import('@n8n/ai-utilities/node-catalog');
 
 /** What a model reads of the node at most, in bytes. */
 const MOST_BYTES = 45_500;
@@ -23,7 +19,6 @@ const MOST_BYTES = 45_500;
 const NODE = 'n8n-nodes-tencent-iot.tencentCloudIot';
 const TRIGGER = 'n8n-nodes-base.manualTrigger';
 const { nodeType, credentialType } = loadTestedNode();
-const codex = JSON.parse(readFileSync('nodes/TencentCloudIot/TencentCloudIot.node.json', 'utf8')) as object;
 const described = { ...nodeType.description, name: NODE };
 
 /** Where n8n's own generator writes the node's types, and the schemas by which n8n checks its parameters. */
@@ -108,15 +103,4 @@ describe("n8n's AI builder", () => {
 			]),
 		);
 	});
-
-	test.each(['tencent', 'IoT Enablement', 'device binding', '物联使能', '设备绑定', '投保'])(
-		"finds the node by '%s', and what stands before and behind it.",
-		(query) => {
-			const catalogue = new catalog.NodeTypeParser([{ ...described, codex } as never]);
-			const { results, queriesWithNoResults } = catalog.searchCodeBuilderNodes(catalogue, [query]);
-			expect(queriesWithNoResults).toEqual([]);
-			expect(results).toContain('@builderHint One item per device');
-			expect(results).toContain('n8n-nodes-base.scheduleTrigger');
-		},
-	);
 });

@@ -84,9 +84,3 @@ test('Neither names a path of the machine that built it', async () => {
 		for (const file of each.files) expect(await each.readText(file)).not.toContain(rootFolder);
 	}
 });
-
-test("The sources are linted by n8n's own rules alone, as its strict mode asks", async () => {
-	const own = 'node_modules/@n8n/node-cli/dist/template/templates/shared/default/eslint.config.mjs';
-	const read = async (path: string) => (await readFile(join(rootFolder, path), 'utf8')).split(/\s+/);
-	expect(await read('eslint.config.mjs')).toEqual(await read(own));
-});

@@ -1,25 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { scanAll, type Scan } from '../../packaging/release/scan.mts';
 import { pack, rootFolder, type Packed } from './packed.mts';
-
-interface Scan {
-	readonly files: readonly string[];
-	readonly findings: ReadonlyArray<{ file: string; line: number; ruleId: string; message: string }>;
-}
-
-/** In one process: to load the plugins takes longer than to scan. */
-async function scanAll(...legs: Array<[leg: 'sources' | 'package', folder: string]>): Promise<Scan[]> {
-	const program = join(import.meta.dirname, 'scan.mjs');
-	const { stdout } = await promisify(execFile)(process.execPath, [program, ...legs.flat()], {
-		maxBuffer: 16 * 1024 * 1024,
-		// With Jest's value the plugins take every file for one of their own tests'.
-		env: { ...process.env, NODE_ENV: '' },
-	});
-	return JSON.parse(stdout) as Scan[];
-}
 
 const rulesOf = ({ findings }: Scan) => [...new Set(findings.map(({ ruleId }) => ruleId))].sort();
 

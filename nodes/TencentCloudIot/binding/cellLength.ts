@@ -2,7 +2,7 @@ import { LONGEST_ID } from '../input/placeholder';
 import { LONGEST_TEXT } from '../input/text';
 import { because, type Why } from '../messages/findings';
 import type { DeviceCells } from './devices';
-import { DEEPEST } from './ids';
+import { DEEPEST } from './readings';
 
 /**
  * The most characters of a cell that may list devices: those that a cell of Excel holds

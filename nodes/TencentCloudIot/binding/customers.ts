@@ -1,14 +1,14 @@
 import { because, type Finding, type Why } from '../messages/findings';
 import { NotSendable, notSent } from '../service/outcome';
-import { OwnerIndex, type IdCandidate } from './ids';
 import { EmptyIdResolver } from './emptyIds';
+import { OwnerIndex } from './owners';
 import { forEachPausing, type Pausing } from './pausing';
 import { productOf, ProductNames } from './productNames';
+import { partsOf, tokenCount, type IdCandidate } from './readings';
 import {
 	candidatesOf,
 	isOnlyNameless,
 	isWithoutDevice,
-	NO_CANDIDATES,
 	withFindings,
 	type DeviceInfo,
 	type Row,
@@ -76,8 +76,8 @@ export class CustomerGroups {
 	readonly #contradictions: Contradiction[] = [];
 	readonly #emptyIds: EmptyIdResolver;
 	readonly #productNames: ProductNames;
-	/** Rows that lack a ProductName and nothing else, or whose id has signs within: a part of it may be another customer. */
-	readonly #unsettled: Row[] = [];
+	/** Rows that lack a ProductName and nothing else. */
+	readonly #nameless: Row[] = [];
 	/** Rows without a device that are left out, unless other rows name their customer. */
 	readonly #withoutDevice: Row[] = [];
 	readonly #leavesOut: boolean;
@@ -105,12 +105,11 @@ export class CustomerGroups {
 			this.#withoutDevice.push(row);
 			return;
 		}
-		const isCompound = row.candidates !== NO_CANDIDATES && row.findings.length === 0;
-		if (!isCompound && !isOnlyNameless(row)) {
+		if (!isOnlyNameless(row)) {
 			this.#place(row);
 			return;
 		}
-		this.#unsettled.push(row);
+		this.#nameless.push(row);
 		// In first-seen order.
 		this.#customerOf(row.customerId!);
 	}
@@ -159,15 +158,16 @@ export class CustomerGroups {
 	 */
 	*finish(sharedDevices: 'refuse' | 'allow'): Pausing<GroupedRows> {
 		yield* this.#emptyIds.finish((row) => this.#group(row));
-		yield* forEachPausing(this.#unsettled, (row) => {
+		yield* forEachPausing(this.#nameless, (row) => {
 			for (const filled of this.#productNames.fill(row)) {
-				this.#place(this.#unlessSeveral(filled));
+				this.#place(filled);
 			}
 		});
 		// What had to wait for other rows is sent in its place.
 		yield* forEachPausing(this.#customers.values(), ({ devices }) => {
 			devices.sort((a, b) => a.itemIndex - b.itemIndex);
 		});
+		yield* this.#withholdCompounds();
 		const leftOut = new Map<string, number[]>();
 		yield* forEachPausing(this.#withoutDevice, (row) => this.#leaveOut(row, leftOut));
 		this.#invalidRows.sort((a, b) => a.itemIndex - b.itemIndex);
@@ -206,19 +206,67 @@ export class CustomerGroups {
 		}
 	}
 
-	/** The row, unless a part of its id is another customer. */
-	#unlessSeveral(row: Row): Row {
-		const { itemIndex, customerId: value = '', device } = row;
-		const other = row
-			.candidates()
-			.find((candidate) => 'id' in candidate && this.#customers.has(candidate.id));
-		if (other === undefined || !('id' in other)) {
-			return row;
+	/**
+	 * Withholds each customer whose id holds that of another one, and the other one: `KH0001_2` may be a second row of
+	 * `KH0001`. Parts have fewer runs and signs than the whole, so that nothing is looked up where all ids have as many.
+	 */
+	*#withholdCompounds(): Pausing {
+		const withoutDevice = new Set(this.#withoutDevice.map(({ customerId = '' }) => customerId));
+		const counts = new Set<number>();
+		const count = (id: string) => {
+			counts.add(tokenCount(id));
+		};
+		yield* forEachPausing(this.#customers.keys(), count);
+		yield* forEachPausing(withoutDevice, count);
+		if (counts.size < 2) {
+			return;
 		}
-		const why = because('otherCustomer', { customer: other.id });
-		const findings = [{ itemIndex, field: 'CustomerId', value, ...why }];
-		const candidates = () => [{ id: value }, ...row.candidates()];
-		return { ...row, customerId: undefined, candidates, claimed: [device.DeviceId], findings };
+		const ascending = [...counts].sort((a, b) => a - b);
+		const invalid = new Map<string, Row[]>();
+		for (const row of this.#invalidRows) {
+			const { customerId = '' } = row;
+			const ofCustomer = invalid.get(customerId);
+			if (ofCustomer === undefined) {
+				invalid.set(customerId, [row]);
+			} else {
+				ofCustomer.push(row);
+			}
+		}
+		yield* forEachPausing([...this.#customers.values()], (customer) => {
+			const { customerId } = customer;
+			const own = tokenCount(customerId);
+			const fewer = ascending.slice(0, ascending.indexOf(own));
+			if (fewer.length === 0) {
+				return;
+			}
+			for (const part of partsOf(customerId, fewer)) {
+				if (this.#customers.has(part) || withoutDevice.has(part)) {
+					this.#withholdBoth(customer, this.#customerOf(part), invalid.get(customerId) ?? []);
+				}
+			}
+		});
+	}
+
+	/** @param invalid the rows of the compound that cannot be sent in any case */
+	#withholdBoth(compound: Customer, part: Customer, invalid: readonly Row[]): void {
+		const why = because('otherCustomer', { customer: part.customerId });
+		const itemIndexes = new Set(compound.devices.flatMap(itemIndexesOf));
+		for (const itemIndex of itemIndexes) {
+			const finding = { itemIndex, field: 'CustomerId', value: compound.customerId, ...why };
+			compound.findings.push(finding);
+			compound.badItemIndexes.push(itemIndex);
+			if (part.findings.length < MOST_SHARED_FINDINGS) {
+				part.findings.push(finding);
+			}
+		}
+		for (const { findings } of invalid) {
+			if (part.findings.length < MOST_SHARED_FINDINGS) {
+				part.findings.push(...findings);
+			}
+		}
+		for (const device of compound.devices) {
+			this.#refusedDevices.add(device);
+		}
 	}
 
 	#named(): NamedDevices {

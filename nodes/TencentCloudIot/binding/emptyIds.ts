@@ -6,8 +6,20 @@ import { candidatesOf, NO_CANDIDATES, type Row } from './row';
 /** Whose a row without a CustomerId is: decided by the table, that of the row above, or nobody's. */
 type EmptyIds = 'automatic' | 'above' | 'nobody';
 
-/** The table looks merged if at least this many ids are followed by an empty one for each that repeats: errors of a sheet are empty, too. */
+/** Ids repeat from row to row, unless so many are followed by an empty one for each that repeats: errors of a sheet are empty, too. */
 const FOLLOWED_FOR_EACH_REPEATED = 5;
+
+/** Merged cells repeat: at most so many ids stand alone for each that is followed by an empty one. Half of the customers of a shop have one device. */
+const ALONE_FOR_EACH_MERGED = 3;
+
+/** Where so many ids stand alone for each that is followed by an empty one, the list has unique ids, and that one was lost. */
+const ALONE_FOR_EACH_LOST = 10;
+
+/**
+ * How a table writes the ids: in each row (`repeating`), once for all rows of a customer (`merged`), or each id once
+ * (`unique`). In small tables the last two may look the same (`unclear`).
+ */
+type Writing = 'repeating' | 'merged' | 'unique' | 'unclear';
 
 /** A row without a CustomerId, the rows of data above and below that have one, and the last row above that is no data. */
 interface Waiting {
@@ -27,12 +39,13 @@ const REMARKS = {
 } as const;
 
 /**
- * Finds whose the rows without a CustomerId are. Where ids come once and empty ones follow, the table looks like a sheet
- * with merged cells: an empty one belongs to the customer above, which is withheld, or gets the row where the user says so.
- * So it is anywhere between two rows of one customer. Where ids repeat from row to row, an empty one may have been lost: a
- * device without an id withholds both neighbours. A null is nobody's, as devices in stock of a database have it, unless the
- * user wants it filled in. What belongs to the row above ends at a row that is no data (a header, a subtotal, a remark) or
- * tells of a customer of its own: rows from there on only withhold it.
+ * Finds whose the rows without a CustomerId are. Where ids come once and empty ones follow many of them, the table looks like
+ * a sheet with merged cells: an empty one belongs to the customer above, which is withheld, or gets the row where the user
+ * says so. So it is anywhere between two rows of one customer. Where ids repeat from row to row, an empty one may have been
+ * lost: a device without an id withholds both neighbours. In a list of unique ids it is that row's own problem. A null is
+ * nobody's, as devices in stock of a database have it, unless the user wants it filled in; where a record's parent is not
+ * there, it is nobody's in any case. What belongs to the row above ends at a row that is no data (a header, a subtotal, a
+ * remark) or tells of a customer of its own: rows from there on only withhold it.
  */
 export class EmptyIdResolver {
 	readonly #mode: EmptyIds;
@@ -42,13 +55,18 @@ export class EmptyIdResolver {
 	#between: Row | undefined;
 	/** The last row that is a device. */
 	#previous: Row | undefined;
-	/** How many ids repeat from row to row, and how many do not and are followed by an empty one. */
+	/** How many ids there are, each with the rows that follow each other; how many of them repeat; how many do not, and an empty one follows. */
+	#ids = 0;
 	#repeated = 0;
 	#followed = 0;
+	/** How many devices have no id. */
+	#empty = 0;
 	readonly #waiting: Waiting[] = [];
 	/** How many of them have their row below. */
 	#closed = 0;
 	readonly #unmapped = new UnmappedColumns();
+	/** The last row that tells of a customer of its own: rows below it may be of that one. */
+	#lastOwn: Waiting | undefined;
 	/** The neighbours of the last row that was withheld with them, and what gives their ids. */
 	#owners: readonly Row[] = [];
 	#ownersCandidates: Row['candidates'] = NO_CANDIDATES;
@@ -63,13 +81,12 @@ export class EmptyIdResolver {
 	add(row: Row): Row | undefined {
 		switch (row.kind) {
 			case 'blank':
-				this.#became.set(row.itemIndex, 'blank');
-				// Rows that wait to be filled in have a number already.
-				if ([...row.unmapped.values()].some((cell) => !/^\d+$/.test(String(cell)))) this.#between = row;
+				this.#leaveOut(row);
 				return undefined;
 			case 'between':
 			case 'sum':
-				return (this.#between = row);
+				this.#between = row;
+				return row;
 			case 'own':
 				return this.#own(row);
 			default:
@@ -79,108 +96,188 @@ export class EmptyIdResolver {
 
 	/** Takes the rows that waited for the end of the table, each as it counts. */
 	*finish(take: (row: Row) => void): Pausing {
-		const isMerged = this.#followed >= this.#repeated * FOLLOWED_FOR_EACH_REPEATED;
-		let own: Waiting | undefined;
-		const settle = (waiting: Waiting): Row | Row[] => {
-			const { row, above, below } = waiting;
-			if (above === undefined) {
-				return isMerged ? this.#nobodys(row) : this.#unclear(waiting);
-			}
-			const isWithin = above.customerId !== undefined && below?.customerId === above.customerId;
-			if (row.kind !== 'same' && !isMerged && !isWithin) {
-				return this.#unclear(waiting);
-			}
-			const column = row.kind === 'same' ? undefined : this.#unmapped.ownOf(row, above);
-			if (column !== undefined) {
-				own = waiting;
-				return this.#withheld('unclear', row, [above], because('ownColumn', { column }));
-			}
-			const between = own?.above === above ? own.row : waiting.between;
-			if (between === undefined) {
-				return this.#ofAbove(row, above, isMerged);
-			}
-			const facts = { row: between.itemIndex, above: placeOf(above) };
-			return this.#withheld('unclear', row, [above], because('between', facts));
-		};
+		const writing = this.#writing();
 		yield* forEachPausing(this.#waiting, (waiting) => {
-			for (const row of [settle(waiting)].flat()) {
+			for (const row of this.#settle(waiting, writing)) {
 				take(row);
 			}
 		});
 	}
 
+	/** A row that waited, as it counts: a row for each of its devices where it takes the id above. */
+	#settle(waiting: Waiting, writing: Writing): Row[] {
+		const { row, above } = waiting;
+		if (above === undefined || !this.#isOfAbove(waiting, writing)) {
+			return [this.#uncertain(waiting, writing)];
+		}
+		const column = row.kind === 'same' ? undefined : this.#unmapped.ownOf(row, above);
+		if (column !== undefined) {
+			this.#lastOwn = waiting;
+			return [this.#withheld('unclear', row, [above], because('ownColumn', { column }))];
+		}
+		const between = this.#lastOwn?.above === above ? this.#lastOwn.row : waiting.between;
+		if (between === undefined) {
+			return this.#ofAbove(row, above, writing === 'merged');
+		}
+		const facts = { row: between.itemIndex, above: placeOf(above) };
+		return [this.#withheld('unclear', row, [above], because('between', facts))];
+	}
+
 	/** What was assumed of which rows, e.g. "row 3 without a CustomerId is nobody's". */
 	remarks(): string[] {
-		return Object.entries(REMARKS).flatMap(([kind, [one, several]]) => {
-			const rows = [...this.#became].flatMap(([itemIndex, its]) => (its === kind ? itemIndex : []));
-			if (rows.length === 0) return [];
-			const which = kind === 'blank' ? counted(rows.length, 'row') : namedRows(rows);
-			return `${which} without ${rows.length === 1 ? one : several}`;
-		});
+		const remarks: string[] = [];
+		for (const [kind, [one, several]] of Object.entries(REMARKS)) {
+			const rows = [...this.#became].flatMap(([itemIndex, became]) => (became === kind ? itemIndex : []));
+			if (rows.length > 0) {
+				const which = kind === 'blank' ? counted(rows.length, 'row') : namedRows(rows);
+				remarks.push(`${which} without ${rows.length === 1 ? one : several}`);
+			}
+		}
+		return remarks;
+	}
+
+	#writing(): Writing {
+		if (this.#followed < this.#repeated * FOLLOWED_FOR_EACH_REPEATED) {
+			return 'repeating';
+		}
+		const alone = this.#ids - this.#repeated - this.#followed;
+		// A single id that is followed repeats only by as many rows.
+		const isMerged =
+			this.#followed === 1 ? this.#empty >= alone : this.#followed * ALONE_FOR_EACH_MERGED >= alone;
+		if (isMerged) {
+			return 'merged';
+		}
+		return alone >= this.#followed * ALONE_FOR_EACH_LOST ? 'unique' : 'unclear';
+	}
+
+	/** Whether the customer above is the only one whose the row can be. */
+	#isOfAbove({ row, above, below }: Waiting, writing: Writing): boolean {
+		const isWithin = above?.customerId !== undefined && below?.customerId === above.customerId;
+		return row.kind === 'same' || writing === 'merged' || isWithin;
+	}
+
+	#uncertain(waiting: Waiting, writing: Writing): Row {
+		const { row, above } = waiting;
+		if (writing === 'repeating') {
+			return this.#unclear(waiting, [waiting.above, waiting.below]);
+		}
+		// Merged cells leave a customer's name empty, too.
+		const isLost = writing === 'unique' && !this.#unmapped.leavesOut(row);
+		return above === undefined || isLost ? this.#nobodys(row) : this.#unclear(waiting, [above]);
+	}
+
+	#leaveOut(row: Row): void {
+		this.#became.set(row.itemIndex, 'blank');
+		// Rows that wait to be filled in have a number already.
+		if ([...row.unmapped.values()].some((cell) => !/^\d+$/.test(String(cell)))) {
+			this.#between = row;
+		}
 	}
 
 	#own(row: Row): Row {
 		const above = this.#above;
-		if (row.itemIndex === above?.itemIndex) return row;
-		while (this.#closed < this.#waiting.length) this.#waiting[this.#closed++]!.below = row;
+		if (row.itemIndex === above?.itemIndex) {
+			return row;
+		}
+		for (; this.#closed < this.#waiting.length; this.#closed++) {
+			this.#waiting[this.#closed]!.below = row;
+		}
 		const repeats =
 			this.#previous === above && row.customerId !== undefined && row.customerId === above?.customerId;
-		if (repeats && !this.#repeats) this.#repeated++;
+		if (!repeats) {
+			this.#ids++;
+		} else if (!this.#repeats) {
+			this.#repeated++;
+		}
 		this.#repeats = repeats;
-		this.#previous = this.#above = row;
+		this.#previous = row;
+		this.#above = row;
 		this.#between = undefined;
 		this.#unmapped.add(row);
 		return row;
 	}
 
 	#without(row: Row): Row | undefined {
-		const [above, between] = [this.#above, this.#between];
-		if (row.claimed.length === 0) this.#between = row;
-		else this.#unmapped.add(row);
-		const isNobodys =
-			row.kind === 'null' ? this.#mode !== 'above' : above === undefined && row.kind === 'same';
-		if (isNobodys) return this.#nobodys(row);
+		const above = this.#above;
+		const between = this.#between;
+		if (row.claimed.length === 0) {
+			this.#between = row;
+		} else {
+			this.#unmapped.add(row);
+		}
+		if (this.#isNobodys(row)) {
+			return this.#nobodys(row);
+		}
 		const isFirst = this.#previous === above;
 		this.#previous = row;
 		if (row.kind !== 'same') {
-			if (this.#mode === 'nobody') return this.#nobodys(row);
-			if (isFirst && above && !this.#repeats && candidatesOf(above).length > 0) this.#followed++;
+			if (this.#mode === 'nobody') {
+				return this.#nobodys(row);
+			}
+			this.#empty++;
+			if (isFirst && above !== undefined && !this.#repeats && candidatesOf(above).length > 0) {
+				this.#followed++;
+			}
 		}
 		this.#waiting.push({ row, above, between });
 		return undefined;
 	}
 
-	#ofAbove(row: Row, above: Row, isMerged: boolean): Row | Row[] {
+	/** Whether a row is nobody's wherever it stands. */
+	#isNobodys({ kind }: Row): boolean {
+		switch (kind) {
+			case 'stock':
+				return true;
+			case 'null':
+				return this.#mode !== 'above';
+			default:
+				return kind === 'same' && this.#above === undefined;
+		}
+	}
+
+	#ofAbove(row: Row, above: Row, isMerged: boolean): Row[] {
 		const { customerId } = above;
 		const facts = { above: placeOf(above) };
-		if (customerId === undefined) return this.#withheld('merged', row, [above], because('unusable', facts));
+		if (customerId === undefined) {
+			return [this.#withheld('merged', row, [above], because('unusable', facts))];
+		}
 		if (this.#mode !== 'above') {
-			const code = row.kind === 'same' ? 'same' : isMerged ? 'merged' : 'within';
-			return this.#withheld('merged', row, [above], because(code, facts, 'above'));
+			const ofTable = isMerged ? 'merged' : 'within';
+			const why = because(row.kind === 'same' ? 'same' : ofTable, facts, 'above');
+			return [this.#withheld('merged', row, [above], why)];
 		}
 		this.#became.set(row.itemIndex, 'above');
 		const rows = besidesId(row).length === 0 ? (row.parts ?? [row]) : [row];
-		return rows.map((one) => ({ ...one, customerId, candidates: NO_CANDIDATES, findings: besidesId(one) }));
+		return rows.map((part) => ({
+			...part,
+			customerId,
+			candidates: NO_CANDIDATES,
+			findings: besidesId(part),
+		}));
 	}
 
-	/** It may be of either neighbour, if it is a device. */
-	#unclear({ row, above, below }: Waiting): Row {
-		if (row.claimed.length === 0 && !(above && this.#mode === 'above')) return this.#nobodys(row);
-		const owners = [above, below].filter((one) => one !== undefined);
+	/** It may be of each of them, if it is a device. */
+	#unclear({ row, above }: Waiting, neighbours: ReadonlyArray<Row | undefined>): Row {
+		const mayBeFilled = above !== undefined && this.#mode === 'above';
+		if (row.claimed.length === 0 && !mayBeFilled) {
+			return this.#nobodys(row);
+		}
+		const owners = neighbours.filter((owner) => owner !== undefined);
 		const [first, second] = owners.map(placeOf);
-		const either = second && because('either', { above: first!, below: second });
-		return this.#withheld('unclear', row, owners, because('unclear', { owners: either ?? first! }));
+		const places = first && second ? because('either', { above: first, below: second }) : first;
+		return this.#withheld('unclear', row, owners, because('unclear', places && { owners: places }));
 	}
 
-	#withheld(what: 'merged' | 'unclear', row: Row, owners: readonly Row[], why: Why): Row {
+	#withheld(became: 'merged' | 'unclear', row: Row, owners: readonly Row[], why: Why): Row {
 		const { itemIndex } = row;
 		const candidates = this.#candidatesOfOwners(owners);
 		if (candidates === NO_CANDIDATES) {
 			return this.#nobodys(row);
 		}
-		this.#became.set(itemIndex, what);
+		this.#became.set(itemIndex, became);
 		const findings = [{ itemIndex, field: 'CustomerId', ...why }, ...besidesId(row)];
-		const customerId = owners.length === 1 ? owners[0]!.customerId : undefined;
+		const [owner, ...otherOwners] = owners;
+		const customerId = otherOwners.length === 0 ? owner?.customerId : undefined;
 		return { ...row, customerId, candidates, findings };
 	}
 
@@ -231,10 +328,21 @@ class UnmappedColumns {
 		return [...unmapped.keys()].find(isOwn);
 	}
 
+	/** Whether a row leaves a column empty that is a customer's, and that nearly all rows with an id fill. */
+	leavesOut({ unmapped }: Row): boolean {
+		const isUsual = (own: number) => own * 10 >= this.#rows.own * 9;
+		const isLeftOut = (column: string, own: number) =>
+			!unmapped.has(column) && isUsual(own) && this.#isCustomers(column);
+		return [...this.#filled].some(([column, { own }]) => isLeftOut(column, own));
+	}
+
 	/** Rows with an id mostly fill it, and at least twice as often as those without. */
 	#isCustomers(column: string): boolean {
-		const [rows, filled] = [this.#rows, this.#filled.get(column)];
-		if (filled === undefined || filled.own * 2 < rows.own) return false;
+		const rows = this.#rows;
+		const filled = this.#filled.get(column);
+		if (filled === undefined || filled.own * 2 < rows.own) {
+			return false;
+		}
 		return filled.own * rows.without >= 2 * filled.without * rows.own;
 	}
 }

@@ -1,16 +1,9 @@
-import { whyNoId, isSummary } from '../input/placeholder';
+import { isCount, isSummary, whyNoId } from '../input/placeholder';
 import { checkText, INVISIBLE, isBlankCell, LONGEST_TEXT, short } from '../input/text';
 import { because, isQuoting, whyNotEvaluated, type Finding, type Why } from '../messages/findings';
 import { cutCell } from './cellLength';
-import {
-	checkCustomerId,
-	idCandidatesOf,
-	normalizeCustomerId,
-	partsOf,
-	whyDamaged,
-	type IdCandidate,
-	type IdRules,
-} from './ids';
+import { checkCustomerId, normalizeCustomerId, whyDamaged, type IdRules } from './ids';
+import { idCandidatesOf, type IdCandidate } from './readings';
 import {
 	checkDeviceId,
 	devicesNamedIn,
@@ -39,8 +32,8 @@ export interface Row {
 	/** Undefined when the cell cannot be used. */
 	customerId: string | undefined;
 	/**
-	 * Gives the ids that an unusable CustomerId may stand for, or that are parts of an unusual one. They are read anew each
-	 * time: a cell of 32 characters may have 240, and a sheet of 16 MB would fill gigabytes with them.
+	 * Gives the ids that an unusable CustomerId may stand for. They are read anew each time: a cell of 32 characters may have
+	 * 240, and a sheet of 16 MB would fill gigabytes with them.
 	 */
 	candidates: () => readonly IdCandidate[];
 	device: DeviceInfo;
@@ -59,7 +52,7 @@ type RowRules = IdRules & { severalDevices: 'refuse' | 'split' };
 /** Shared by the many rows that have none. */
 const NONE: readonly never[] = [];
 const NO_CELLS: Row['unmapped'] = new Map();
-/** Of the many rows whose CustomerId can be used and has no parts. */
+/** Of the many rows whose CustomerId can be used. */
 export const NO_CANDIDATES: Row['candidates'] = () => NONE;
 
 type Read = (field: MappedField) => unknown;
@@ -70,7 +63,7 @@ interface Unusable {
 	finding: Omit<Finding, 'itemIndex'>;
 }
 
-/** The cell of a CustomerId, and what else it may stand for. */
+/** The cell of a CustomerId, and which ids it may stand for where it cannot be used. */
 interface IdCell {
 	cell: string | Unusable;
 	candidates: Row['candidates'];
@@ -157,8 +150,7 @@ export class RowReader {
 		if (typeof cell !== 'string') {
 			return { cell, candidates: () => idCandidatesOf(cell.value) };
 		}
-		const isUnusual = this.#rules.unusualCustomerIds === 'allow' && partsOf(cell).length > 0;
-		return { cell, candidates: isUnusual ? () => partsOf(cell) : NO_CANDIDATES };
+		return { cell, candidates: NO_CANDIDATES };
 	}
 
 	#row(
@@ -228,10 +220,14 @@ export class RowReader {
 
 	#check(field: MappedField, value: unknown): ReturnType<typeof checkText> {
 		const list = whyList(field, value);
-		if (list !== undefined) return { text: '', why: list };
+		if (list !== undefined) {
+			return { text: '', why: list };
+		}
 		const isName = field === 'ProductName';
 		const { text, why } = checkText(value, isName);
-		if (why !== undefined) return { text, why };
+		if (why !== undefined) {
+			return { text, why };
+		}
 		if (field === 'CustomerId') {
 			const id = normalizeCustomerId(text, this.#rules);
 			return { text: id, why: checkCustomerId(id, this.#rules) };
@@ -282,13 +278,17 @@ function isEmpty({ code }: Finding): boolean {
 
 /** Whether a row has a usable CustomerId and nothing else, as a LEFT JOIN gives it. */
 export function isWithoutDevice({ parts, customerId, findings }: Row): boolean {
-	if (parts !== undefined) return parts.every(isWithoutDevice);
+	if (parts !== undefined) {
+		return parts.every(isWithoutDevice);
+	}
 	return customerId !== undefined && findings.length === 3 && findings.every(isEmpty);
 }
 
 /** Whether an empty ProductName is all that is wrong with a row. */
 export function isOnlyNameless({ findings }: Row): boolean {
-	return findings.length > 0 && findings.every((one) => one.field === 'ProductName' && isEmpty(one));
+	return (
+		findings.length > 0 && findings.every((finding) => finding.field === 'ProductName' && isEmpty(finding))
+	);
 }
 
 /** Rows of one item, at least one, as a row with all that they name, where some of them cannot be used. */
@@ -314,11 +314,11 @@ function textOf(cell: string | Unusable): string {
 
 /**
  * What a row is by its CustomerId: `own` has one, usable or not; in the others the cell is empty (`empty` as in a sheet,
- * `null` as in a database) or a mark for the same as above. What has no DeviceId of the form `A/B` is a `sum` of other rows,
+ * `null` as in a database, `stock` where the record that would have it is not there) or a mark for the same as above. What has no DeviceId of the form `A/B` is a `sum` of other rows,
  * or, with something in the place of an id, stands `between` rows of data: a header, a remark. A `blank` row has nothing in
  * all mapped columns.
  */
-type RowKind = 'own' | 'empty' | 'null' | 'same' | 'between' | 'sum' | 'blank';
+type RowKind = 'own' | 'empty' | 'null' | 'stock' | 'same' | 'between' | 'sum' | 'blank';
 
 /** Marks for the same value as above. */
 const SAME = /^(?:同上|同前|[〃″"]|ditto)$/i;
@@ -331,11 +331,13 @@ const SUM_OF_ID = /\s(?:汇总|小计|合计|计数|total|count)$/i;
  * @param texts what is seen of each field
  */
 function sumIn(texts: readonly string[], unmapped: Row['unmapped']): Omit<Finding, 'itemIndex'> | undefined {
-	const at = texts.findIndex(isSum);
+	const at = texts.findIndex((text, index) => isSum(text, index) || isLoneCount(text, index, texts));
 	const isFilled = texts.some((text) => text !== '');
 	const beside = isFilled ? summaryBeside(unmapped) : undefined;
 	const value = texts[at] ?? beside;
-	if (value === undefined) return undefined;
+	if (value === undefined) {
+		return undefined;
+	}
 	return { field: FIELDS[at] ?? 'CustomerId', value: short(value), ...because('summary') };
 }
 
@@ -352,14 +354,29 @@ function summaryBeside(unmapped: Row['unmapped']): string | undefined {
 
 /** Whether the text of a cell, which is the one of that field by its place, says that the row sums up others. */
 function isSum(text: string, at: number): boolean {
-	if (FIELDS[at] === 'CustomerId' && SUM_OF_ID.test(text)) return true;
-	return [text, ...(FIELDS[at] === 'DeviceId' ? text.split('/') : [])].some((part) => isSummary(part.trim()));
+	switch (FIELDS[at]) {
+		case 'CustomerId':
+			return SUM_OF_ID.test(text) || isSummary(text);
+		case 'DeviceId':
+			return [text, ...text.split('/')].some((part) => isSummary(part.trim()));
+		default:
+			return isSummary(text);
+	}
+}
+
+/** Whether a text counts devices in the place of one, in a row that names no customer. */
+function isLoneCount(text: string, at: number, [id]: readonly string[]): boolean {
+	return FIELDS[at] === 'DeviceId' && id === '' && isCount(text);
 }
 
 /** @param text what is seen of the id */
 function kindOf(id: string | Unusable, text: string, isData: boolean): RowKind {
-	if (text === '') return typeof id === 'object' && id.value === null ? 'null' : 'empty';
-	if (SAME.test(text)) return 'same';
+	if (text === '') {
+		return typeof id === 'object' && id.value === null ? 'null' : 'empty';
+	}
+	if (SAME.test(text)) {
+		return 'same';
+	}
 	return isData ? 'own' : 'between';
 }
 

@@ -2,32 +2,82 @@ import type {
 	ICredentialsDecrypted,
 	ICredentialTestFunctions,
 	INodeCredentialTestResult,
-	IRequestOptions,
 } from 'n8n-workflow';
 
 import { sendOnce } from '../service/delivery/attempt';
-import { HARMLESS_READ, isHarmlessReadDone } from '../service/actions';
-import { describe } from '../service/outcome';
+import { HARMLESS_READ, HARMLESS_READ_WITH_LIST, isHarmlessReadDone } from '../service/actions';
+import { readConnection } from '../service/connection';
+import { describe, type Outcome } from '../service/outcome';
+import {
+	SIGNATURE_SCHEMES,
+	SIGNATURE_SCHEME_NAMES,
+	type SignatureScheme,
+} from '../service/signing/signature';
 import type { Host } from '../service/transport/transport';
 import { shownText } from '../host/shown';
 import { systemClock } from '../host/systemClock';
 
 /**
- * Tests the credential with one harmless signed request, which is signed alike whatever scheme was chosen. It goes through
- * n8n's own request function, which keeps to the policy of this n8n on where requests may go.
+ * Tests the credential with one harmless signed read, then finds out how lists are signed by repeating it with a list, at most
+ * once for each scheme. It goes through n8n's own request function, which keeps to the policy of this n8n on where requests
+ * may go.
  */
 export async function testTencentCloudIotApi(
 	this: ICredentialTestFunctions,
 	{ data = {} }: ICredentialsDecrypted,
 ): Promise<INodeCredentialTestResult> {
+	const port = { host: hostOfTest(this), clock: systemClock };
 	const proof = { isDone: isHarmlessReadDone, reads: [] };
-	const outcome = await sendOnce(data, HARMLESS_READ, proof, { host: hostOfTest(this), clock: systemClock });
+	const outcome = await sendOnce(data, HARMLESS_READ, proof, port);
 	if (outcome.outcome === 'OK') {
-		return { status: 'OK', message: 'Tencent accepted App Key and App Secret' };
+		const { signatureSchemes } = readConnection(data);
+		const accepted = await findAcceptedScheme(
+			signatureSchemes,
+			async (scheme) => await sendOnce(data, HARMLESS_READ_WITH_LIST, proof, port, scheme),
+		);
+		return resultFor(accepted, signatureSchemes);
 	}
 	// The test changes nothing at Tencent, so whether something was applied is not worth a sentence.
 	const reason = outcome.outcome === 'NOT_SENT' ? describe(outcome) : outcome.reason;
 	return { status: 'Error', message: shownText(`${reason} ${outcome.advice}`) };
+}
+
+/**
+ * Sends by one scheme after the other until one is accepted, undefined where no response decides.
+ * @param chosen the credential's schemes, which come first
+ */
+async function findAcceptedScheme(
+	chosen: readonly SignatureScheme[],
+	send: (scheme: SignatureScheme) => Promise<Outcome>,
+): Promise<SignatureScheme | undefined> {
+	for (const scheme of new Set([...chosen, ...SIGNATURE_SCHEMES])) {
+		const outcome = await send(scheme);
+		if (outcome.outcome === 'OK') {
+			return scheme;
+		}
+		if (outcome.authFailure !== 'signature') {
+			return undefined;
+		}
+	}
+	return undefined;
+}
+
+function resultFor(
+	accepted: SignatureScheme | undefined,
+	chosen: readonly SignatureScheme[],
+): INodeCredentialTestResult {
+	const keys = 'Tencent accepted App Key and App Secret';
+	if (accepted === undefined) {
+		return { status: 'OK', message: `${keys}; no response shows how it signs lists: run Account: Check` };
+	}
+	const name = SIGNATURE_SCHEME_NAMES[accepted];
+	if (chosen.includes(accepted)) {
+		return { status: 'OK', message: `${keys}, and lists that are signed by ${name}` };
+	}
+	return {
+		status: 'Error',
+		message: `${keys}, but lists only if they are signed by ${name}: set 'Nested Value Signing' to Automatic or ${name}`,
+	};
 }
 
 /** The host for a credential test: n8n offers only its older request function here, with other names and without a signal. */
@@ -35,7 +85,7 @@ function hostOfTest({ helpers, logger }: ICredentialTestFunctions): Host {
 	return {
 		debug: (message, facts) => logger.debug(message, facts),
 		httpRequest: async ({ method, url, headers, body, proxy, timeout }) => {
-			const request: IRequestOptions = {
+			const request = {
 				method,
 				uri: url,
 				headers,
@@ -47,10 +97,8 @@ function hostOfTest({ helpers, logger }: ICredentialTestFunctions): Host {
 				followRedirect: false,
 				followAllRedirects: false,
 			};
-			if (proxy !== undefined) {
-				request.proxy = proxy;
-			}
-			return (await helpers.request(request)) as unknown;
+			const throughProxy = proxy === undefined ? request : { ...request, proxy };
+			return (await helpers.request(throughProxy)) as unknown;
 		},
 	};
 }

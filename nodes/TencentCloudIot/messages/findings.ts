@@ -112,7 +112,7 @@ const FINDINGS = {
 	within: ['is empty between rows of one customer ({above}): fill it in', '为空，上下均为{above}：请填写'],
 	same: ['stands for the row above ({above}): fill it in', '代表上一行（{above}）：请填写'],
 	unclear: [
-		"is empty where IDs repeat, and may be of {owners}: fill it in, or choose Empty CustomerId → Nobody's",
+		"is empty, and may be of {owners}: fill it in, or choose Empty CustomerId → Nobody's",
 		"为空，而 ID 逐行重复，可能属于{owners}：请填写，或选择 Empty CustomerId → Nobody's",
 	],
 	differing: [

@@ -1,4 +1,10 @@
-import { EFFECTS, HARMLESS_READ, isHarmlessReadDone, whyNotAllowed } from '../service/actions';
+import {
+	EFFECTS,
+	HARMLESS_READ,
+	HARMLESS_READ_WITH_LIST,
+	isHarmlessReadDone,
+	whyNotAllowed,
+} from '../service/actions';
 import type { Connection } from '../service/connection';
 import { MOST_CORRECTION_MS } from '../service/delivery/warmUp';
 import { recordsIn } from '../service/paging';
@@ -55,14 +61,6 @@ export function clockOffsetSeconds({ exchange }: Observation): number | undefine
 	return serverTimeMs && Math.round((serverTimeMs + 500 - exchange.response.receivedAtMs) / 1000);
 }
 
-/**
- * A nested value added to a read that does not use it. Its signature has to cover the value, so an accepted request shows how
- * nested values are signed, unless the service signs only the parameters that the Action has.
- */
-const NESTED_LIST: Parameters = {
-	DeviceInfos: [{ CustomerDeviceNo: '0', DeviceId: 'Product/Device', ProductName: 'Product' }],
-};
-
 /** Another read without required parameters, in case the application lacks the first one. */
 const OTHER_READ: Parameters = { Action: 'ServiceGetOrderList', Limit: 1 };
 
@@ -117,7 +115,7 @@ export function* conversation(
 	}
 	const read = key.request.parameters;
 	for (const scheme of new Set([...schemes, ...SIGNATURE_SCHEMES])) {
-		const nested = yield* send('scheme', { ...read, ...NESTED_LIST }, scheme);
+		const nested = yield* send('scheme', { ...HARMLESS_READ_WITH_LIST, ...read }, scheme);
 		if (nested.reading.authFailure !== 'signature') {
 			break;
 		}

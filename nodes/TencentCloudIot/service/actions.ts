@@ -8,6 +8,15 @@ import type { Parameters } from './signing/signature';
  */
 export const HARMLESS_READ = { Action: 'ServiceGetCustomerList', Limit: 1 } as const satisfies Parameters;
 
+/**
+ * The same read with a nested value that it does not use. Its signature has to cover the value, so an accepted request shows how
+ * nested values are signed, unless the service signs only the parameters that the Action has.
+ */
+export const HARMLESS_READ_WITH_LIST = {
+	...HARMLESS_READ,
+	DeviceInfos: [{ CustomerDeviceNo: '0', DeviceId: 'Product/Device', ProductName: 'Product' }],
+} as const satisfies Parameters;
+
 /** Whether the response proves its success. */
 export function isHarmlessReadDone(data: ResponseData): boolean {
 	return recordsIn(data, 'Customers') !== undefined || typeof data.Total === 'number';

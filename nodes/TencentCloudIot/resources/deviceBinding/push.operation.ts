@@ -111,7 +111,13 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 			}
 			const rows = rowReader.read(itemIndex, read, reader.unmapped(itemIndex));
 			const isWithoutId = 'kind' in rows && (rows.kind === 'empty' || rows.kind === 'null');
-			return isWithoutId && reader.isBlank(itemIndex) ? { ...rows, kind: 'blank' } : rows;
+			if (!isWithoutId) {
+				return rows;
+			}
+			if (reader.isBlank(itemIndex)) {
+				return { ...rows, kind: 'blank' };
+			}
+			return reader.isOfNoRecord('CustomerId', itemIndex) ? { ...rows, kind: 'stock' } : rows;
 		};
 	},
 

@@ -72,18 +72,20 @@ const TIMEOUT_MS = 15_000;
  * Sends one signed request outside of a run, while a user sets the node up. It uses the host's own request function, which
  * applies the host's egress policy.
  * @param credential its data, which may not be usable
- * @param parameters the Action and its own parameters, none of them nested: every scheme signs them alike
+ * @param parameters the Action and its own parameters
+ * @param scheme for nested parameters; without them every scheme signs alike
  */
 export async function sendOnce(
 	credential: Readonly<Record<string, unknown>>,
 	parameters: Parameters,
 	proof: Pick<Request, 'isDone' | 'reads'>,
 	{ host, clock }: Pick<TransportOptions, 'host' | 'clock'>,
+	scheme: SignatureScheme = 'json',
 ): Promise<Outcome> {
 	const send = async () => {
 		const { endpoint, appKey, appSecret } = readConnection(credential);
 		const transport = await openHostTransport({ endpoint, timeoutMs: TIMEOUT_MS, clock, host });
-		const request: Request = { parameters: encodeParameters(parameters), scheme: 'json', ...proof };
+		const request: Request = { parameters: encodeParameters(parameters), scheme, ...proof };
 		try {
 			const fresh = createFreshness(() => clock.nowMs())();
 			const { outcome } = await attempt({ appKey, appSecret, transport, clock, host }, request, fresh);

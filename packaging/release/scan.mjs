@@ -8,7 +8,7 @@ import n8nNodesBase from 'eslint-plugin-n8n-nodes-base';
  * What n8n's scanner of community packages (@n8n/scan-community-package 0.32.0) lints, with the plugins that @n8n/node-cli
  * brings:
  *
- *   node test/package/scan.mjs [sources FOLDER | package FOLDER]…
+ *   node packaging/release/scan.mjs [sources FOLDER | package FOLDER]…
  *
  * `sources` are what the package says it was built from, `package` is an unpacked tarball. Prints a list of
  * `{ files, findings }` as JSON, one for each folder, warnings included. As in the scanner, comments in the code switch nothing off.
@@ -59,6 +59,9 @@ async function scan(leg, folder) {
 }
 
 const scans = [];
-const asked = process.argv.slice(2);
-while (asked.length > 0) scans.push(await scan(...asked.splice(0, 2)));
+const folders = process.argv.slice(2);
+while (folders.length > 0) {
+	const [leg, folder] = folders.splice(0, 2);
+	scans.push(await scan(leg, folder));
+}
 process.stdout.write(JSON.stringify(scans));

@@ -1,0 +1,75 @@
+import type { Loss } from './losses';
+import { forEachPausing, type Pausing } from './pausing';
+import type { IdCandidate } from './readings';
+
+/** Lossy candidates of one form: what is asked for, and the owners that were found. */
+interface FormIndex<Owner> {
+	keyOf: Loss['keyOf'];
+	wanted: Set<string>;
+	owners: Map<string, Set<Owner>>;
+}
+
+/**
+ * Finds the owners of id candidates. For each form of lossy candidates one pass over all ids keeps only the keys that are
+ * asked for: an index of all ids for each form would fill the memory. First `want`, then `lookUp`, then `find`.
+ */
+export class OwnerIndex<Owner> {
+	readonly #byId: ReadonlyMap<string, Owner>;
+	readonly #byForm = new Map<string, FormIndex<Owner>>();
+	/** The owner of an id as a set, one for all who ask. */
+	readonly #ofId = new Map<string, ReadonlySet<Owner>>();
+
+	constructor(byId: ReadonlyMap<string, Owner>) {
+		this.#byId = byId;
+	}
+
+	/** Learns what `find` will be asked for. */
+	want(candidates: readonly IdCandidate[]): void {
+		for (const candidate of candidates) {
+			if ('form' in candidate) {
+				const { form, keyOf, key } = candidate;
+				const index = this.#byForm.get(form) ?? { keyOf, wanted: new Set(), owners: new Map() };
+				index.wanted.add(key);
+				this.#byForm.set(form, index);
+			}
+		}
+	}
+
+	/** Looks up the owners of all that is wanted. */
+	*lookUp(): Pausing {
+		for (const { keyOf, wanted, owners } of this.#byForm.values()) {
+			yield* forEachPausing(this.#byId, ([id, owner]) => {
+				const key = keyOf(id);
+				if (key === undefined || !wanted.has(key)) {
+					return;
+				}
+				const found = owners.get(key);
+				if (found === undefined) {
+					owners.set(key, new Set([owner]));
+				} else {
+					found.add(owner);
+				}
+			});
+		}
+	}
+
+	/** The set of owners of each candidate that has any; equal candidates share one set. */
+	find(candidates: readonly IdCandidate[]): Array<ReadonlySet<Owner>> {
+		return candidates.flatMap((candidate) => this.#ownersOf(candidate) ?? []);
+	}
+
+	#ownersOf(candidate: IdCandidate): ReadonlySet<Owner> | undefined {
+		if ('form' in candidate) {
+			return this.#byForm.get(candidate.form)?.owners.get(candidate.key);
+		}
+		const id = 'id' in candidate ? candidate.id : candidate.customersId;
+		const shared = this.#ofId.get(id);
+		const owner = this.#byId.get(id);
+		if (shared !== undefined || owner === undefined) {
+			return shared;
+		}
+		const owners = new Set([owner]);
+		this.#ofId.set(id, owners);
+		return owners;
+	}
+}

@@ -1,0 +1,212 @@
+import { besidesPlaceholders, LONGEST_ID, whyNoId } from '../input/placeholder';
+import { BROKEN, CONTROL, INVISIBLE, isExactInteger } from '../input/text';
+import { hasCharacters, lossesOfText, roundedTo, truncatedTo, type Loss } from './losses';
+import { withoutLookAlikes } from './lookAlikes';
+import { halfWidth, phoneAsId } from './phone';
+
+/**
+ * An id that an unusable cell may stand for, or one that counts only if there is a customer of that id; where some of its
+ * characters or digits are lost, every id to which `keyOf` gives the key.
+ */
+export type IdCandidate = { id: string } | { customersId: string } | Loss;
+
+/** How deep an id is searched for in a cell that holds lists and objects, e.g. of a look-up field. */
+export const DEEPEST = 3;
+
+/** A formula's equals sign and quotation marks around an id. */
+const QUOTES = /^=?["'‘’“”`]+|(?<!["'‘’“”`])["'‘’“”`]+$/gu;
+const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
+
+/** Letters with capitals and digits, letters of a script without capitals (e.g. Han), or one sign. Digits in circles are signs. */
+const TOKEN = /[\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}]+|[\p{Lo}\p{Lm}]+|\S/gu;
+const RUN = /^[\p{L}\p{M}\p{Nd}]/u;
+const DASHES = /[\u2010-\u2015\u2212\uFE58\uFE63]/g;
+
+/** The most runs that are an id together: an e-mail address has five, and so has a UUID. */
+const MOST_RUNS = 8;
+/** The most runs and signs that are one. */
+const MOST_TOKENS = 24;
+/** Digits in which a phone number is looked for. */
+const PHONE_DIGITS = /^\d{10,15}$/;
+
+/** Takes one reading after the other, some of them several times. */
+type Visit = (id: string) => void;
+
+/**
+ * The ids that a cell may stand for, the likeliest first; none where it shows no id. A run of characters is read as a whole,
+ * cut at each sign (also `_`), without its blanks, with all dashes as one, and without its signs: so what stands before an
+ * equals sign or a colon is no part of an id either.
+ */
+export function idCandidatesOf(cell: unknown, depth = 0): IdCandidate[] {
+	if (typeof cell === 'string') {
+		return candidatesOfText(cell.trim());
+	}
+	if (isExactInteger(cell)) {
+		return [{ id: String(cell) }];
+	}
+	if (typeof cell === 'number') {
+		return Number.isInteger(cell) ? [roundedTo(cell), truncatedTo(cell)] : [];
+	}
+	if (!isListOrRecord(cell) || depth === DEEPEST) {
+		return [];
+	}
+	return Object.values(cell).flatMap((member) => idCandidatesOf(member, depth + 1));
+}
+
+/** Not a date or an instance of another class. */
+function isListOrRecord(cell: unknown): cell is object {
+	if (typeof cell !== 'object' || cell === null) {
+		return false;
+	}
+	const prototype: unknown = Object.getPrototypeOf(cell);
+	return Array.isArray(cell) || prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+/** The whole text, and every reading of it: the latter counts alone where the whole is none. */
+function candidatesOfText(text: string): IdCandidate[] {
+	// A control character may separate the id from something else, or two parts of the id.
+	const lines = text.replace(INVISIBLE, '').split(CONTROL);
+	const whole = lines.map((line) => line.trim()).join('');
+	if (whole === '') {
+		return [];
+	}
+	const losses = lossesOfText(whole);
+	const isNone = BROKEN.test(whole) || (whole.length <= LONGEST_ID && whyNoId(whole) !== undefined);
+	const ids = new Set<string>();
+	const addId: Visit = (id) => {
+		if (id.length <= LONGEST_ID && hasCharacters(id)) {
+			ids.add(id);
+		}
+	};
+	const isId = !isNone && losses.length === 0;
+	if (isId) {
+		addId(phoneAsId(whole) ?? whole);
+		addId(whole);
+	}
+	const spaced = text.replace(INVISIBLE, ' ').replace(CONTROLS, ' ');
+	for (const part of [...new Set([whole, spaced])].flatMap(besidesPlaceholders)) {
+		addId(part.replace(QUOTES, ''));
+		eachWindow(part, addId);
+		const plain = withoutLookAlikes(part);
+		if (plain !== part) {
+			eachWindow(plain, addId);
+		}
+	}
+	// What stands beside something that is no id counts only if there is a customer of that id.
+	const readings = Array.from(ids, (id) => (isId ? { id } : { customersId: id }));
+	return [...losses, ...readings];
+}
+
+/** The runs and signs of a text, in half width, with all dashes as one; blanks only separate them. */
+function tokensOf(text: string): string[] {
+	return halfWidth(text).replace(DASHES, '-').match(TOKEN) ?? [];
+}
+
+/** Visits runs that follow each other, with the signs between them, with the documented one alone, and without any. */
+function eachWindow(text: string, visit: Visit): void {
+	const tokens = tokensOf(text);
+	const isRun = tokens.map((token) => RUN.test(token));
+	for (const [first, token] of tokens.entries()) {
+		// Of all signs only `_` begins or ends an id.
+		if (isRun[first] || token === '_') {
+			eachWindowFrom(first, tokens, isRun, visit);
+		}
+	}
+	const runs = tokens.filter((_, index) => isRun[index]);
+	if (runs.length > MOST_RUNS) {
+		visitJoined(runs.join(''), tokens[0] === '+', visit);
+	}
+}
+
+function eachWindowFrom(
+	first: number,
+	tokens: readonly string[],
+	isRun: readonly boolean[],
+	visit: Visit,
+): void {
+	const isBehindPlus = tokens[first - 1] === '+';
+	const end = Math.min(tokens.length, first + MOST_TOKENS);
+	let written = '';
+	let documented = '';
+	let joined = '';
+	let runs = 0;
+	for (let last = first; last < end && runs < MOST_RUNS; last++) {
+		const token = tokens[last] ?? '';
+		const isDocumented = isRun[last] === true || token === '_';
+		written += token;
+		if (isDocumented) {
+			documented += token;
+		}
+		if (isRun[last]) {
+			runs++;
+			joined += token;
+			visitJoined(joined, isBehindPlus, visit);
+		}
+		if (!isDocumented || runs === 0) {
+			continue;
+		}
+		if (documented !== joined) {
+			visit(documented);
+		}
+		if (written !== documented) {
+			visit(written);
+		}
+	}
+}
+
+/** Visits runs without the signs between them, which may be the digits of a phone number. */
+function visitJoined(joined: string, isBehindPlus: boolean, visit: Visit): void {
+	visit(joined);
+	if (!PHONE_DIGITS.test(joined)) {
+		return;
+	}
+	const phone = phoneAsId(isBehindPlus ? `+${joined}` : joined);
+	if (phone !== undefined) {
+		visit(phone);
+	}
+}
+
+const DOCUMENTED = /^\w+$/;
+
+/** How many runs and signs an id has that can be used: another id can be a part of it only if it has fewer. */
+export function tokenCount(id: string): number {
+	if (!DOCUMENTED.test(id)) {
+		return tokensOf(id).length;
+	}
+	let count = 0;
+	let isInRun = false;
+	for (let at = 0; at < id.length; at++) {
+		const isSign = id.charCodeAt(at) === UNDERSCORE;
+		if (isSign || !isInRun) {
+			count++;
+		}
+		isInRun = !isSign;
+	}
+	return count;
+}
+const UNDERSCORE = 0x5f;
+
+/**
+ * The ids that are parts of one that can be used: `A`, `B` and, as it may be written so, `AB` of `A-B`. The one documented
+ * sign is never left out: `A_1` and `A1` are two ids.
+ * @param counts how many runs and signs the parts may have
+ */
+export function partsOf(id: string, counts: Iterable<number>): Set<string> {
+	const parts = new Set<string>();
+	if (DOCUMENTED.test(id)) {
+		const tokens = id.match(/[^_]+|_/g) ?? [];
+		for (const count of counts) {
+			for (let first = 0; first + count <= tokens.length; first++) {
+				parts.add(tokens.slice(first, first + count).join(''));
+			}
+		}
+		const phone = phoneAsId(id.replaceAll('_', ''));
+		if (phone !== undefined) {
+			parts.add(phone);
+		}
+	} else {
+		eachWindow(id, (part) => parts.add(part));
+	}
+	parts.delete(id);
+	return parts;
+}
