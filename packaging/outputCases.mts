@@ -54,6 +54,11 @@ export const OUTPUT_CASES: Readonly<Record<string, readonly INodeParameters[]>> 
 		{ filters: { customerId: 'c', orderNo: 'O' }, limit: 50 },
 	],
 	'product.getModel': [{ productId: '={{ $json.product }}' }],
+	'sync.getStatus': [{}, { sync: 'nobody' }],
+	'sync.getReceipts': [{ customerId: 'm0' }, { customerId: 'nobody' }, { receiptsAs: 'each' }],
+	'sync.approvePlan': [{ planId: 'of nobody', decision: 'Approve', by: 'Li' }],
+	'sync.confirmNews': [{}],
+	'sync.forget': [{ sync: 'nobody' }, { sync: 'Workflow' }],
 };
 
 /** What the service has. */

@@ -50,11 +50,79 @@ export async function outputSchemas(loadNode: Load, clock?: Clock): Promise<Map<
 	for (const [name, runs] of Object.entries(OUTPUT_CASES)) {
 		const items: IDataObject[] = [];
 		for (const fields of runs) {
-			items.push(...(await outputsOf(name, fields, clock, loadNode)));
+			const outputs = name.startsWith('sync.') ? outputsOfKept : outputsOf;
+			items.push(...(await outputs(name, fields, clock, loadNode)));
 		}
 		schemas.set(name, withErrorLast(inferSchema(items)));
 	}
 	return schemas;
+}
+
+/** The items of an operation on what Sync keeps: before any run, after one that has sent, and after one that was stopped. */
+async function outputsOfKept(
+	name: string,
+	fields: INodeParameters,
+	clock: Clock,
+	loadNode: Load,
+): Promise<IDataObject[]> {
+	const simulator = await startSimulator({ ...CONTENTS, clock });
+	const processedData = createProcessedData();
+	const credentials = credentialsFor(simulator);
+	const outputs: IDataObject[] = [];
+	const run = async (
+		resource: string,
+		operation: string,
+		rows: IDataObject[],
+		parameters: INodeParameters,
+	) => {
+		const { success } = await runNode({
+			...loadNode(),
+			rows,
+			parameters: { resource, operation, ...parameters },
+			credentials,
+			onError: 'continueRegularOutput',
+			processedData,
+			mode: 'trigger',
+		});
+		return success.map(({ json }) => json);
+	};
+	const sync = async (serial: string) => {
+		const rows = Array.from({ length: MANY }, (_, index) => ({
+			id: `m${index}`,
+			serial,
+			path: `P/${index}`,
+		}));
+		const options = { requestsPerSecond: 0, maxAttempts: 2, outputItemPer: 'run' };
+		await run('deviceBinding', 'sync', rows, { ...OUTPUT_CASES['deviceBinding.sync']?.[0], options });
+	};
+	const [resource = '', operation = ''] = name.split('.');
+	const ask = async () => {
+		const sent = { Health: 'ok', News: false };
+		for (const input of [sent, { statusCode: 200 }]) {
+			outputs.push(...(await run(resource, operation, [input], fields)));
+		}
+	};
+	try {
+		await ask();
+		for (const serial of ['SN', 'SN', 'other']) {
+			await sync(serial);
+			await ask();
+		}
+	} finally {
+		await simulator.close();
+	}
+	return outputs;
+}
+
+function credentialsFor({ appKey, appSecret, endpoint }: Awaited<ReturnType<typeof startSimulator>>) {
+	return {
+		appKey,
+		appSecret,
+		platform: 'custom',
+		endpoint,
+		nestedRule: 'json',
+		allowedActions: 'everything',
+	};
 }
 
 interface Run {
@@ -126,7 +194,6 @@ async function outputsOfRun(
 	const [resource = '', operation = ''] = name.split('.');
 	const simulator = await startSimulator(service);
 	const processedData = createProcessedData();
-	const { appKey, appSecret, endpoint } = simulator;
 	const outputs: IDataObject[] = [];
 	try {
 		for (const rows of executions) {
@@ -139,14 +206,7 @@ async function outputsOfRun(
 					...fields,
 					options: { requestsPerSecond: 0, concurrency: 1, maxAttempts: 2, ...options } as INodeParameters,
 				},
-				credentials: {
-					appKey,
-					appSecret,
-					platform: 'custom',
-					endpoint,
-					nestedRule: 'json',
-					allowedActions: 'everything',
-				},
+				credentials: credentialsFor(simulator),
 				onError: 'continueRegularOutput',
 				processedData,
 				...settings,

@@ -13,6 +13,8 @@ export interface PushRun extends Omit<OperationRun, 'operation' | 'rows'> {
 	rowHandling?: IDataObject;
 	/** Raw values of 'Safety Checks'. */
 	safetyChecks?: IDataObject;
+	/** Raw values of 'Messages'. */
+	messages?: IDataObject;
 	/** Default: push. */
 	operation?: string;
 }
@@ -41,7 +43,7 @@ export async function push(
 export async function runPush(
 	rows: IDataObject[],
 	simulator: SimulatorAccess,
-	{ columns, rowHandling = {}, safetyChecks = {}, operation = 'push', ...others }: PushRun = {},
+	{ columns, rowHandling = {}, safetyChecks = {}, messages = {}, operation = 'push', ...others }: PushRun = {},
 ): Promise<NodeResult> {
 	const value = (columns ?? null) as Record<string, string> | null;
 	return await runOperation(simulator, {
@@ -51,6 +53,7 @@ export async function runPush(
 			columns: { mappingMode: columns ? 'defineBelow' : 'autoMapInputData', value },
 			rowHandling: rowHandling as INodeParameters,
 			safetyChecks: safetyChecks as INodeParameters,
+			messages: messages as INodeParameters,
 		},
 		...others,
 	});

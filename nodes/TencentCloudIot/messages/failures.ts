@@ -165,11 +165,41 @@ const FAILURES = {
 		'Check its query or filter',
 		'检查前一个节点的查询或过滤条件',
 	],
+	MESSAGE_NOT_SENT: [
+		'There is news, and no message was sent: the item of Sync itself came in.',
+		'有新情况，但没有发送消息：传入的是 Sync 自己的数据项',
+		"Put a node between Sync and Confirm News that sends 'Message'",
+		'在 Sync 和 Confirm News 之间放一个发送 Message 的节点',
+	],
+	MESSAGE_NOT_TAKEN: [
+		'The message was not taken: {response}.',
+		'消息未被接收：{response}',
+		"The next run sends it again. Check the robot's address, its keywords and allowed addresses, and 'Message For' of the Sync node",
+		'下次运行会再次发送。检查机器人的地址、关键词和 IP 白名单，以及 Sync 节点的 Message For',
+	],
+	NO_SUCH_SYNC: [
+		"No Sync of this project is named '{name}', or it has not run yet.",
+		'本项目中没有名为 {name} 的 Sync，或它还没有运行过',
+		"Correct 'Sync': the name of its workflow, or leave it empty if there is only one",
+		'修正 Sync：填写其工作流的名称；只有一个时可留空',
+	],
+	NOT_FOR_MODELS: [
+		'A model may not call this operation.',
+		'模型不能调用此操作',
+		'Choose Get Status or Get Receipts for a tool. What decides something is for people: put it into a workflow',
+		'工具只能使用 Get Status 或 Get Receipts。需要决定的操作请放在工作流中',
+	],
 	NO_SUCH_OPERATION: [
 		'This version of the node has no such operation.',
 		'此版本的节点没有该操作',
 		"Choose another 'Operation'",
 		'选择其他 Operation，或更新这个包：工作流来自另一个版本的节点',
+	],
+	NO_SYNC_YET: [
+		'No Sync has run in this project yet.',
+		'本项目中还没有运行过 Sync',
+		'Run the workflow with the Sync first; it must be in the same project as this one',
+		'请先运行含有 Sync 的工作流；它须与本工作流在同一项目中',
 	],
 	NO_TLS: ['The endpoint does not speak TLS as expected.', '接口地址未按预期使用 TLS', ...CHECK_WAY],
 	OLD_ROWS: [
@@ -230,12 +260,30 @@ const FAILURES = {
 		"Put a trigger before it, e.g. 'Manual Trigger', and execute the workflow",
 		'在它前面放一个触发器，例如 Manual Trigger，再执行工作流',
 	],
+	SEVERAL_SYNCS: [
+		'There are several Syncs: {names}.',
+		'有多个 Sync：{names}',
+		"Fill in 'Sync' with one of them",
+		'在 Sync 中填写其中一个',
+	],
 	STATE_LOST: OF_PARTS,
 	STATE_NOT_USABLE: [
 		'The database of n8n refused a statement or did not respond in time, or n8n was too busy to notice, so what was pushed before is unknown.',
 		'n8n 的数据库没有及时响应，或 n8n 过于繁忙',
 		"Try again when n8n's database works. If it does, run fewer executions with many rows beside Sync in one process of n8n. The operation Push needs no sync state",
 		'待数据库恢复后重试，并减少同时进行的执行；它须在 4 秒内响应。若发生在运行途中，其余客户由下一次运行发送。Push 不需要同步状态',
+	],
+	SYNC_FAILING: [
+		"Sync '{name}' is failing.",
+		'Sync {name} 失败',
+		"Read its message, its row {id} in the Data Table 'tencent_iot_sync', or the operation Get Status",
+		'查看其消息、数据表 tencent_iot_sync 的第 {id} 行，或用 Get Status 操作查询',
+	],
+	TABLES_NOT_USABLE: [
+		"n8n's Data Tables did not respond.",
+		'n8n 的 Data Tables 没有响应',
+		"Try again when n8n's database works",
+		'待 n8n 的数据库恢复后重试',
 	],
 	TAKEN_OVER: ['Another run of this node has taken over.', '另一次运行已接管', ...LESS_OFTEN],
 	TIME_OVER: [

@@ -6,7 +6,8 @@
  */
 
 /** The choices of 'Message For'. Stored in workflows: they never change once published. */
-export type Robot = 'text' | 'wecom' | 'feishu' | 'dingtalk' | 'slack' | 'teams';
+export const ROBOTS = ['text', 'wecom', 'feishu', 'dingtalk', 'slack', 'teams'] as const;
+export type Robot = (typeof ROBOTS)[number];
 
 /** A line of a message: words, which become neither a link nor a mention, or an address of the workflow's owner. */
 export type Line = string | { label: string; link: URL };

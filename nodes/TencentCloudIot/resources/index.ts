@@ -1,3 +1,4 @@
+import type { KeptOperation } from '../operation/keptOperation';
 import type { Operation } from '../operation/operation';
 import { NotSendable, notSent } from '../service/outcome';
 import { checkAccount } from './account/check.operation';
@@ -19,6 +20,11 @@ import { getInsurancePageUrl } from './insurancePage/getUrl.operation';
 import { createOrder } from './order/create.operation';
 import { getManyOrders } from './order/getMany.operation';
 import { getModel } from './product/getModel.operation';
+import { approvePlan } from './sync/approvePlan.operation';
+import { confirmNews } from './sync/confirmNews.operation';
+import { forget } from './sync/forget.operation';
+import { getReceipts } from './sync/getReceipts.operation';
+import { getStatus } from './sync/getStatus.operation';
 
 interface Resource {
 	/** Stored in workflows: never changes once published. */
@@ -26,6 +32,8 @@ interface Resource {
 	name: string;
 	/** The first one is the default. */
 	operations: ReadonlyArray<Operation<unknown>>;
+	/** Those that make no request: on what the node keeps in n8n. */
+	keptOperations?: readonly KeptOperation[];
 }
 
 /** All resources and operations, alphabetically. Dropdowns, fields and dispatch are derived from this list. */
@@ -50,6 +58,12 @@ export const resources: readonly Resource[] = [
 	{ value: 'insurancePage', name: 'Insurance Page', operations: [getInsurancePageUrl] },
 	{ value: 'order', name: 'Order', operations: [createOrder, getManyOrders] },
 	{ value: 'product', name: 'Product', operations: [getModel] },
+	{
+		value: 'sync',
+		name: 'Sync',
+		operations: [],
+		keptOperations: [getStatus, getReceipts, approvePlan, confirmNews, forget],
+	},
 ];
 
 /** @throws NotSendable when this version of the node does not have the operation */
@@ -60,4 +74,10 @@ export function findOperation(resource: string, operation: string): Operation<un
 		throw new NotSendable(notSent('NO_SUCH_OPERATION'));
 	}
 	return found;
+}
+
+/** @returns undefined for an operation that makes requests, or that this version of the node does not have */
+export function findKeptOperation(resource: string, operation: string): KeptOperation | undefined {
+	const { keptOperations = [] } = resources.find(({ value }) => value === resource) ?? {};
+	return keptOperations.find(({ value }) => value === operation);
 }

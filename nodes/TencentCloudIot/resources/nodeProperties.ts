@@ -1,6 +1,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { propertiesOf } from '../input/fields/fields';
+import type { KeptOperation } from '../operation/keptOperation';
 import type { Operation } from '../operation/operation';
 import { resources } from './index';
 import { shownOptions } from './runOptions';
@@ -19,12 +20,13 @@ export const resourceProperties: INodeProperties[] = [
 ];
 
 const allOperations = resources.flatMap(({ operations }) => operations);
+const allKept = resources.flatMap(({ keptOperations = [] }) => keptOperations);
 
 /** What the canvas shows below the node's name, by display names: "Push: Device Binding". */
 export const subtitle = `={{ ${displayNameOf(
 	'operation',
 	// An operation has the same name under each resource.
-	allOperations.map(({ value, option }) => [value, option.name]),
+	[...allOperations, ...allKept].map(({ value, option }) => [value, option.name]),
 )} + ": " + ${displayNameOf(
 	'resource',
 	resources.map(({ value, name }) => [value, name]),
@@ -48,8 +50,12 @@ function displayNameOf(parameter: string, names: Array<[value: string, name: str
 function propertiesOfResource({
 	value: resource,
 	operations,
+	keptOperations = [],
 }: (typeof resources)[number]): INodeProperties[] {
-	const defaultOperation = operations[0]?.value ?? '';
+	const [firstOperation] = [...operations, ...keptOperations];
+	const defaultOperation = firstOperation?.value ?? '';
+	const forAll = operations.map(({ value, option }): INodePropertyOptions => ({ ...option, value }));
+	const kept = keptOperations.map(choiceOfKept);
 	return [
 		{
 			displayName: 'Operation',
@@ -57,13 +63,29 @@ function propertiesOfResource({
 			type: 'options',
 			noDataExpression: true,
 			displayOptions: { show: { resource: [resource] } },
-			options: operations
-				.map(({ value, option }): INodePropertyOptions => ({ ...option, value }))
-				.sort((a, b) => a.name.localeCompare(b.name)),
+			options: [...forAll, ...kept].sort((a, b) => a.name.localeCompare(b.name)),
 			default: defaultOperation,
 		},
 		...operations.flatMap((operation) => propertiesOfOperation(resource, operation)),
+		...keptOperations.flatMap((operation) => propertiesOfKept(resource, operation)),
 	];
+}
+
+/** What decides something is not offered where the node is a tool. */
+function choiceOfKept({ value, option, isForModels }: KeptOperation): INodePropertyOptions {
+	const choice: INodePropertyOptions = { ...option, value };
+	if (!isForModels) {
+		choice.displayOptions = { hide: { '@tool': [true] } };
+	}
+	return choice;
+}
+
+function propertiesOfKept(resource: string, operation: KeptOperation): INodeProperties[] {
+	const show = { resource: [resource], operation: [operation.value] };
+	return [toolDescription(operation), ...propertiesOf(operation.fields)].map((property) => ({
+		...property,
+		displayOptions: { ...property.displayOptions, show: { ...show, ...property.displayOptions?.show } },
+	}));
 }
 
 function propertiesOfOperation(resource: string, operation: Operation<unknown>): INodeProperties[] {
@@ -77,7 +99,10 @@ function propertiesOfOperation(resource: string, operation: Operation<unknown>):
 }
 
 /** The field with the tool's description for models, which n8n would add itself with another default. */
-function toolDescription({ option, toolAdvice }: Operation<unknown>): INodeProperties {
+function toolDescription({
+	option,
+	toolAdvice,
+}: Pick<Operation<unknown>, 'option' | 'toolAdvice'>): INodeProperties {
 	const advice = toolAdvice === undefined ? '' : `. ${toolAdvice}`;
 	return {
 		displayName: 'Description',

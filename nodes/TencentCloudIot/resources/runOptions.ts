@@ -5,6 +5,7 @@ import { whyInWords, type Finding } from '../messages/findings';
 import { joined, type Message } from '../messages/message';
 import { notSent, type Failure } from '../service/outcome';
 import type { includeSecrets } from './device/deviceInfo';
+import type { keepReceipts, largestLog, messages } from './deviceBinding/keeping';
 import type { longestRun } from './deviceBinding/longestRun';
 import type { rowHandling } from './deviceBinding/rowHandling';
 
@@ -87,6 +88,9 @@ export type RunOptions = Options<typeof runOptions> &
 	Partial<
 		Options<{
 			includeSecrets: typeof includeSecrets;
+			keepReceipts: typeof keepReceipts;
+			largestLog: typeof largestLog;
+			messages: typeof messages;
 			longestRun: ReturnType<typeof longestRun>;
 			rowHandling: typeof rowHandling;
 		}>

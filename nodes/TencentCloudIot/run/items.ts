@@ -8,6 +8,7 @@ import type { Call, Operation, Withheld } from '../operation/operation';
 import { rowNumber, whyInWords, type Finding } from '../messages/findings';
 import { type CallResult, type EndedRun, type RunResult, withheldFor } from './report/result';
 import { shownText } from '../host/shown';
+import type { KeptForPeople } from './kept';
 import { outputsRunItem, type Run } from './run';
 import { systemClock } from '../host/systemClock';
 import { recordsOf } from './report/records';
@@ -119,6 +120,25 @@ export async function blockedItems(
 	return [...report, ...itemsPerRequest([output])];
 }
 
+/** What a run has left for people, as its item shows it. */
+function reportKept({ receipts, telling }: KeptForPeople): IDataObject {
+	const { written, missing } = receipts;
+	const shown: IDataObject = { Receipts: written, ReceiptsMissing: missing };
+	if (telling !== undefined) {
+		/** Whether there is something that nobody has confirmed, see *Confirm News*. */
+		shown['News'] = telling.hasNews;
+		/** The body to post to the robot; '' without news. */
+		shown['Message'] = telling.message;
+	}
+	return shown;
+}
+
+/** The item of an input item that could not be done, for a reason of its own. */
+export function failureItem(failure: Failure, itemIndex: number): INodeExecutionData {
+	const { json } = failureOutput(failure, { parameters: {}, itemIndexes: [itemIndex] });
+	return { json, pairedItem: { item: itemIndex } };
+}
+
 /** What became of a row, as the first two columns of its item. */
 type RowStatus = { Status: Outcome['outcome'] | 'NO_DEVICES'; Message: string };
 
@@ -215,8 +235,9 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 		...withheld.flatMap(({ customerId }) => customerId ?? []),
 		...(leftOut?.keys() ?? []),
 	];
+	const told = run.kept === undefined ? {} : reportKept(run.kept);
 	return [
-		{ ...reportRun(operation, result, style), RecordCount: records.length },
+		{ ...reportRun(operation, result, style), ...told, RecordCount: records.length },
 		...texts.map((Records) => ({ Records })),
 		...(isGone ? [{ CustomerIds: JSON.stringify([...new Set(ids())]) }] : []),
 	].map((json) => ({ json: { ...json }, pairedItem: { item: 0 } }));

@@ -6,6 +6,7 @@ import type { Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
 import type { Parameters } from '../service/signing/signature';
 import type { SyncSession } from '../sync/session';
+import type { KeptForPeople } from './kept';
 import type { Ledger } from './ledger';
 import type { RunMemory } from './memory';
 import { bringsSets } from './report/result';
@@ -27,6 +28,8 @@ export interface Run {
 	memory: RunMemory;
 	/** When it began, by `elapsedMs`. */
 	startMs: number;
+	/** What it has left for people; undefined before it has ended. */
+	kept?: KeptForPeople | undefined;
 }
 
 /** What a run is to do, and what earlier attempts of it have done. */

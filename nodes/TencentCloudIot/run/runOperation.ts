@@ -1,7 +1,8 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { isTool } from '../input/agentInput';
-import { findOperation } from '../resources';
+import type { KeptOperation } from '../operation/keptOperation';
+import { findKeptOperation, findOperation } from '../resources';
 import { readRunOptions } from '../resources/runOptions';
 import { inHint, NotSendable, notSent, type Failure } from '../service/outcome';
 import { showHint, shownError } from '../host/shown';
@@ -11,6 +12,10 @@ import { openSyncSession } from './syncSession';
 import { blockedItems, outputsOf, resultItems, runItems } from './items';
 import { RunMemory } from './memory';
 import { planRun } from './planRun';
+import { keepReceipts } from './receipts';
+import { runKept } from './runKept';
+import { prepareTelling } from './tell';
+import type { KeptForPeople } from './kept';
 import { outputsRunItem, type Plan, type Run, type Selection } from './run';
 import { blockedMessage, executionHint, type Hint, stopMessage } from './report/summary';
 import { previewRun } from './preview';
@@ -31,7 +36,11 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 	const progress = { isSending: false };
 	let output: ItemsOrStop;
 	try {
-		output = await perform(readRun(context, items, progress));
+		const kept = keptOperationOf(context);
+		output =
+			kept === undefined
+				? await perform(readRun(context, items, progress))
+				: await runKept(context, kept, items);
 	} catch (cause) {
 		const blocked = cause instanceof NotSendable ? cause.failure : unexpected(cause, progress);
 		output = await blockedOutput(context, items, blocked);
@@ -48,16 +57,25 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 }
 
 /**
- * What the node is to do.
- * @throws NotSendable when there is no such operation, or when it is an expression, which an agent's model could fill
+ * The operation, where it makes no request.
+ * @throws NotSendable where a tool has it from an expression, which an agent's model could fill
  */
-function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progress: Run['progress']): Run {
-	const begun = { startMs: systemClock.elapsedMs(), memory: new RunMemory(context, items) };
-	const { resource, operation: chosen } = context.getNode().parameters;
-	if (isTool(context) && [resource, chosen].some((name) => String(name).startsWith('='))) {
+function keptOperationOf(context: IExecuteFunctions): KeptOperation | undefined {
+	const { resource, operation } = context.getNode().parameters;
+	if (isTool(context) && [resource, operation].some((name) => String(name).startsWith('='))) {
 		const reason = "A tool reads 'Resource' and 'Operation' from no expression.";
 		throw new NotSendable({ ...notSent('NO_SUCH_OPERATION'), reason, advice: 'Choose both in the node' });
 	}
+	const parameter = (name: string) => String(context.getNodeParameter(name, 0));
+	return findKeptOperation(parameter('resource'), parameter('operation'));
+}
+
+/**
+ * What the node is to do.
+ * @throws NotSendable when there is no such operation
+ */
+function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progress: Run['progress']): Run {
+	const begun = { startMs: systemClock.elapsedMs(), memory: new RunMemory(context, items) };
 	const parameter = (name: string) => String(context.getNodeParameter(name, 0));
 	const operation = findOperation(parameter('resource'), parameter('operation'));
 	const read = readRunOptions(operation, (group) => context.getNodeParameter(group, 0, {}));
@@ -74,14 +92,24 @@ async function perform(run: Run): Promise<ItemsOrStop> {
 	progress.isSending = plan.ledger?.isFirstAttempt === false;
 	const selection = await select(run, plan);
 	let result: RunResult | undefined;
+	let kept: KeptForPeople | undefined;
 	try {
 		result = options.dryRun ? previewRun(run, plan, selection) : await sendRun(run, plan, selection);
+		kept = await keepForPeople(run, result, selection);
 	} finally {
 		if (options.dryRun || result?.blocked === undefined) memory.keep();
-		await selection.finish?.(result);
+		await selection.finish?.(result, kept?.telling?.change);
 	}
 	// Whether the sync state could be kept shows at the end.
-	return await show(run, tallied({ ...result, sync: selection.facts }, run.operation));
+	return await show({ ...run, kept }, tallied({ ...result, sync: selection.facts }, run.operation));
+}
+
+/** Writes the receipts of a run, and prepares what it tells: both before the state is closed, so that a kill loses neither. */
+async function keepForPeople(run: Run, result: RunResult, selection: Selection): Promise<KeptForPeople> {
+	const ended = tallied({ ...result, sync: selection.facts }, run.operation);
+	const receipts = await keepReceipts(run, ended, selection);
+	const isSync = selection.facts !== undefined && !run.options.dryRun;
+	return { receipts, telling: isSync ? prepareTelling(run, ended, { selection, receipts }) : undefined };
 }
 
 async function select(run: Run, plan: Plan): Promise<Selection> {

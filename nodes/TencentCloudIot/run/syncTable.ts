@@ -1,7 +1,7 @@
 import type { ICheckProcessedOptions, IExecuteFunctions } from 'n8n-workflow';
 
 import { readLast } from '../sync/lock/last';
-import type { LockRow, Part, SyncTable } from '../sync/lock/table';
+import { type LockRow, type Part, STATE_TABLE, SYNC_TABLE, type SyncTable } from '../sync/lock/table';
 import {
 	type ColumnType,
 	type Condition,
@@ -17,8 +17,6 @@ import {
 } from '../tables/dataTables';
 
 /** The tables that all Sync nodes of a project share, and what is common to their names. Whoever deletes them resets them. */
-const SYNC = 'tencent_iot_sync';
-const STATE = 'tencent_iot_state';
 const NAMES_CONTAIN = 'tencent_iot_s';
 
 /** They can never be changed: what may grow is a member of `last`, or stands in `content`. */
@@ -145,8 +143,8 @@ async function readBoth(tables: DataTables, ofNode: Condition) {
 	const read = async () =>
 		await tables.run([
 			{ do: 'list', nameContains: NAMES_CONTAIN },
-			{ do: 'read', table: { name: SYNC }, where: { every: [ofNode] } },
-			{ do: 'read', table: { name: STATE }, where: { every: [ofNode] } },
+			{ do: 'read', table: { name: SYNC_TABLE }, where: { every: [ofNode] } },
+			{ do: 'read', table: { name: STATE_TABLE }, where: { every: [ofNode] } },
 		]);
 	let [listed, locks, parts] = await read();
 	if (foundIn(listed) === undefined) {
@@ -162,8 +160,8 @@ async function readBoth(tables: DataTables, ofNode: Condition) {
 
 async function createMissing(tables: DataTables, listed: readonly ListedTable[]): Promise<void> {
 	for (const [name, columns] of [
-		[SYNC, LOCK_COLUMNS],
-		[STATE, PART_COLUMNS],
+		[SYNC_TABLE, LOCK_COLUMNS],
+		[STATE_TABLE, PART_COLUMNS],
 	] as const) {
 		if (namedExactly(listed, name) === undefined) {
 			await tables.run([{ do: 'create', name, columns }]).catch((cause: Error) => {
@@ -176,8 +174,8 @@ async function createMissing(tables: DataTables, listed: readonly ListedTable[])
 }
 
 function foundIn(listed: readonly ListedTable[]): FoundTables | undefined {
-	const lock = namedExactly(listed, SYNC);
-	const state = namedExactly(listed, STATE);
+	const lock = namedExactly(listed, SYNC_TABLE);
+	const state = namedExactly(listed, STATE_TABLE);
 	if (lock === undefined || state === undefined) {
 		return undefined;
 	}

@@ -52,6 +52,8 @@ export interface Failure extends Words {
 					moved: number;
 			  }
 			| undefined;
+		/** How many requests it takes, without retries. */
+		requests: number;
 	};
 	/** What to do where that is not meant, and the first customers that it is about. */
 	correction?: Record<'examples' | 'advice', Message>;

@@ -1,5 +1,6 @@
 import type { Failure } from '../service/outcome';
 import type { Kept, KnownBefore, Reported } from './health';
+import type { ChangeLast, Last } from './lock/last';
 import type { Standing, Verdict } from './verdicts';
 
 /**
@@ -44,6 +45,12 @@ export interface Found extends KnownBefore {
 	lastMinute: number | undefined;
 	/** The number of the state; left out where it is not known. */
 	stateNumber?: number | undefined;
+	/** The hashes of the customers that have left the rows; left out where that is not known. */
+	missing?: readonly string[];
+	/** The plan that a safety check would have stopped, and that was approved. */
+	passedPlan?: string | undefined;
+	/** What the lock row had besides; left out where it was not read. */
+	last?: Last;
 	/** Why nothing may be sent; in a Dry Run, why nothing would be. */
 	stopped: Failure | undefined;
 	/** Whether a customer, by its index, that failed before is sent early in this run: each is in one of three. */
@@ -69,18 +76,27 @@ export interface Sending {
 	 * Records what became of the customers. To be called once, when no request is under way any more, also after a cancel or
 	 * a throw: a run that does not come to this counts as interrupted. Never rejects.
 	 * @param standings of each customer, in their order, from `standingOf`
+	 * @param change what the run leaves for people, in the same statement
 	 * @returns undefined where there is nothing to keep
 	 */
-	end(standings: readonly Standing[], reported: Reported): Promise<Kept | undefined>;
+	end(standings: readonly Standing[], reported: Reported, change?: ChangeLast): Promise<Kept | undefined>;
 }
 
 /** How a run of Sync begins. */
 export type Began =
-	/** Nothing may be sent. Nothing is `kept` where it has left a state to another run, or there is none. */
-	| { kind: 'stopped'; begun: Found; kept: Kept | undefined }
+	/**
+	 * Nothing may be sent. Its end leaves what is reported; without one nothing is `kept` where it has left a state to another run, or
+	 * there is none.
+	 */
+	| {
+			kind: 'stopped';
+			begun: Found;
+			kept: Kept | undefined;
+			end?: (change?: ChangeLast) => Promise<Kept>;
+	  }
 	/**
 	 * Nobody is to be sent, and the state already says of all customers what this run would leave: its end leaves what is
 	 * reported now in the place of what was reported before.
 	 */
-	| { kind: 'unchanged'; begun: Found; end(reported: Reported): Promise<Kept> }
+	| { kind: 'unchanged'; begun: Found; end(reported: Reported, change?: ChangeLast): Promise<Kept> }
 	| Sending;

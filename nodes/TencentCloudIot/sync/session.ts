@@ -12,6 +12,7 @@ import {
 	TIME_OVER,
 } from './health';
 import type { Began, Found, StateCondition } from './began';
+import type { ChangeLast, Last } from './lock/last';
 import type { SafetyCheckOptions } from './safetyChecks';
 import { standingOf, type Verdict } from './verdicts';
 
@@ -156,8 +157,26 @@ export class SyncSession {
 		this.#blocked ??= why;
 	}
 
-	/** Keeps what became of the customers, and what is reported of it. To be called however the run went. */
-	async finish(end: RunEnd | undefined): Promise<void> {
+	/** What the lock row had for people when the run began; undefined where it was not read. */
+	get last(): Last | undefined {
+		return this.#beginning.began.begun.last;
+	}
+
+	/** The plan that was approved, and that this run sends. */
+	get passedPlan(): string | undefined {
+		return this.#beginning.began.begun.passedPlan;
+	}
+
+	/** The hashes of the customers that have left the rows since the last run. */
+	get missing(): readonly string[] {
+		return this.#beginning.began.begun.missing ?? [];
+	}
+
+	/**
+	 * Keeps what became of the customers, and what is reported of it. To be called however the run went.
+	 * @param change what the run leaves for people, in the same statement
+	 */
+	async finish(end: RunEnd | undefined, change?: ChangeLast): Promise<void> {
 		const { began, release } = this.#beginning;
 		this.#turnOff?.();
 		try {
@@ -165,9 +184,11 @@ export class SyncSession {
 			// A run that was thrown out of reports nothing.
 			const after = end === undefined ? reportedBefore(this.facts) : reportedAfter(end);
 			if (began.kind === 'sending') {
-				this.#left(await began.end(standings, after), end);
+				this.#left(await began.end(standings, after, change), end);
+			} else if (began.kind === 'unchanged') {
+				this.#left(await began.end(after, change), end);
 			} else {
-				this.#left(began.kind === 'unchanged' ? await began.end(after) : began.kept, end);
+				this.#left(began.end === undefined ? began.kept : await began.end(change), end);
 			}
 		} finally {
 			release?.();

@@ -149,7 +149,7 @@ describe('Rows of the log', () => {
 
 	test('So is the row of a run', () => {
 		const run: RunRow = {
-			...{ node: 'w n', atMs: 5_000, sinceMs: 1_000, runs: 3, health: 'ok' },
+			...{ node: 'w n', atMs: 5_000, sinceMs: 1_000, runs: 3, health: 'ok', code: '' },
 			...{ receipts: 2, missing: 1, summary: 'Sync is ok.', summaryZh: '正常' },
 		};
 		const row = writeRunRow('account', run);

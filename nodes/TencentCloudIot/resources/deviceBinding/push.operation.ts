@@ -13,6 +13,7 @@ import type { ItemReader } from '../../input/itemReader';
 import { because, whyNotEvaluated, type Why } from '../../messages/findings';
 import { noRows } from '../../input/mapping';
 import { columns, columnsHelp } from './columns';
+import { keepReceiptsOfPush, largestLog } from './keeping';
 import { mappedColumns, rowHandling } from './rowHandling';
 
 /** The parameter that maps each field. The names are formed once, because every row asks for them. */
@@ -78,6 +79,8 @@ const options = {
 		displayName: 'Include Devices in Output',
 		description: 'Whether each output item lists the pushed devices',
 	}),
+	keepReceipts: keepReceiptsOfPush,
+	largestLog,
 };
 
 /** ServiceBindDevice: pushes all devices of each customer as one request (product 1465, page 59071). */

@@ -2,6 +2,7 @@ import { limit, notice, optional, optionGroup, propertiesOf, setting, text } fro
 import type { Row } from '../../binding/row';
 import type { Operation } from '../../operation/operation';
 import { columns, columnsHelp } from './columns';
+import { keepReceipts, messages } from './keeping';
 import { longestRun } from './longestRun';
 import { pushOperation } from './push.operation';
 import { mappedColumns } from './rowHandling';
@@ -45,6 +46,8 @@ const safetyChecks = optionGroup({
 /** What a user may choose besides the options of Push. */
 const options = {
 	...pushOperation.options,
+	keepReceipts,
+	messages,
 	safetyChecks,
 	longestRun: longestRun(
 		'Stop starting new customers after this many minutes (0 = no limit). The next run sends the rest first.',

@@ -23,7 +23,7 @@ interface PlanExample {
 /**
  * What a Sync that a safety check stopped would do, for the person who approves it. Numbers that are not known are left out.
  * @param failures of the run: which customers are withheld, and why
- * @returns undefined if no safety check stopped the run
+ * @returns its lines, and what the report of the run has of it; undefined if no safety check stopped the run
  */
 export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], isNaming: boolean) {
 	const { blocked } = run;
@@ -53,7 +53,7 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], isNam
 		PLAN.reject(),
 	];
 	const write = (language: 0 | 1) => lines.map((line) => shownText(line[language]));
-	return presentMembers({
+	const report = presentMembers({
 		/** What 'Approved Plan' takes. */
 		PlanId: blocked.planId,
 		/** Which check stopped it. */
@@ -71,6 +71,7 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], isNam
 		/** All of it for a form: Chinese, then English, in lines. */
 		Text: [...write(1), '', ...write(0)].join('\n'),
 	});
+	return { report, lines: { english: write(0), chinese: write(1) } };
 }
 
 function examplesOf({ blocked, calls }: EndedRun, failures: readonly OwnFailure[]): PlanExample[] {

@@ -6,6 +6,8 @@ import { shownText } from '../../host/shown';
 import { presentMembers } from '../../operation/presentMembers';
 import { lineOf, nameFailures, type OwnFailure } from './failures';
 import { rowNumber } from '../../messages/findings';
+import { cutToBytes } from '../../messages/robots';
+import type { Lines } from '../../sync/waiting/news';
 import { reportPlan } from './plan';
 import type { EndedRun, Tally } from './result';
 import { type MessageStyle, sayRun } from './summary';
@@ -35,12 +37,12 @@ export function reportRun(
 	const message = sayRun(operation, run, style);
 	const failures = nameFailures(operation, run);
 	const [summary, summaryZh] = message.stateWithReasons;
-	const Plan = reportPlan(run, failures, style.isNaming);
+	const Plan = reportPlan(run, failures, style.isNaming)?.report;
 	return presentMembers({
 		/** Whether to notify somebody of the run, see `hasNews`. */
 		News: run.sync === undefined ? undefined : tally.hasNews,
 		/** The whole message about the run, ready to send: Chinese, then English, at most 1,700 bytes of UTF-8. */
-		Text: writeText(message, failures, style),
+		Text: textOf(writeLines(message, failures, style)),
 		/** One sentence about the run, in English and Chinese. */
 		Summary: shownText(`${summary} ${message.advice[0]}`.trim()),
 		SummaryZh: shownText(summaryZh + message.advice[1]),
@@ -78,45 +80,43 @@ export function reportPreview({ calls, preview, sync, tally: { counts, verdicts 
 	});
 }
 
-/** The message about a run, Chinese, then English: its state, the first failures and what to do. */
-function writeText(
+/** The message about a run: what it came to, the first failures, and what to do. */
+export function linesOfRun(
+	operation: Pick<Operation<unknown>, 'countDone' | 'customers' | 'effect' | 'namedBy'>,
+	run: EndedRun,
+	style: MessageStyle,
+): Lines {
+	return writeLines(sayRun(operation, run, style), nameFailures(operation, run), style);
+}
+
+function textOf({ english, chinese }: Lines): string {
+	return [...chinese, ...english].join('\n');
+}
+
+function writeLines(
 	{ state, stateWithReasons, advice }: ReturnType<typeof sayRun>,
 	failures: readonly OwnFailure[],
 	{ isNaming }: MessageStyle,
-): string {
-	// The first sentence already has a reason that concerns the whole run.
-	const ofCalls = isNaming ? failures.filter(({ failure }) => failure.scope === 'call') : [];
-	const lines = ofCalls.slice(0, MOST_LINES).map((failure) => lineOf(failure));
-	const firstSentence = isNaming ? state : stateWithReasons;
+): Lines {
+	// What failed for a reason of the whole run has it in the first sentence.
+	const own = isNaming ? failures.filter(({ failure }) => failure.scope === 'call') : [];
+	const named = own.slice(0, MOST_LINES).map((failure) => lineOf(failure));
+	const first = isNaming ? state : stateWithReasons;
 	const write = (language: 0 | 1, count: number) => {
-		const shownLines = lines.slice(0, count).map((line) => `· ${shownText(line[language], LONGEST_LINE)}`);
-		const texts = [shownText(firstSentence[language]), ...shownLines, shownText(advice[language])];
-		return texts.filter((text) => text !== '').join('\n');
+		const some = named.slice(0, count).map((line) => `· ${shownText(line[language], LONGEST_LINE)}`);
+		const lines = [shownText(first[language]), ...some, shownText(advice[language])];
+		return lines.filter((text) => text !== '');
 	};
-	const texts = [...lines.keys(), lines.length].map((count) => `${write(1, count)}\n${write(0, count)}`);
-	const fitting = texts.findLast((text) => Buffer.byteLength(text) <= MOST_BYTES);
-	// Long words of the rows can make even the texts without lines too long: then each is cut to half.
-	const half = Math.floor((MOST_BYTES - 1) / 2);
-	return fitting ?? `${cutToBytes(write(1, 0), half)}\n${cutToBytes(write(0, 0), half)}`;
-}
-
-const CUT = '…';
-
-/** Cuts a text to this many bytes of UTF-8, never within a character as a reader sees it. */
-function cutToBytes(text: string, most: number): string {
-	if (Buffer.byteLength(text) <= most) {
-		return text;
-	}
-	let bytes = Buffer.byteLength(CUT);
-	let cut = '';
-	for (const { segment } of new Intl.Segmenter().segment(text)) {
-		bytes += Buffer.byteLength(segment);
-		if (bytes > most) {
-			break;
+	for (let count = named.length; count >= 0; count--) {
+		const lines = { english: write(0, count), chinese: write(1, count) };
+		if (Buffer.byteLength(textOf(lines)) <= MOST_BYTES) {
+			return lines;
 		}
-		cut += segment;
 	}
-	return cut + CUT;
+	// Without a line both fit but for words of the rows: then each has its half.
+	const half = Math.floor((MOST_BYTES - 1) / 2);
+	const cut = (lines: readonly string[]) => cutToBytes(lines.join('\n'), half).split('\n');
+	return { english: cut(write(0, 0)), chinese: cut(write(1, 0)) };
 }
 
 /** The members that only the report of a Sync has. */

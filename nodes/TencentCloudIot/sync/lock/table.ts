@@ -16,6 +16,11 @@
  * Parts are inserted and deleted, never changed. The lock row is changed by one `UPDATE … WHERE id = … AND stamp = …` alone.
  */
 
+/** The table of the lock rows, by its name. */
+export const SYNC_TABLE = 'tencent_iot_sync';
+/** The table of the states. */
+export const STATE_TABLE = 'tencent_iot_state';
+
 /** The owner of a row that nobody owns. */
 export const NOBODY = 'nobody';
 

@@ -56,10 +56,11 @@ export interface Coverage {
 
 /**
  * What was known of a customer at a moment.
- * @param receipts those of the customer until then, in any order; all since the last one with the outcome `OK`
+ * @param receipts those of the customer until then, the newest first; all since the last one with the outcome `OK`. Of two in the same
+ *   millisecond the one that was written later counts.
  */
 export function knownOf(receipts: readonly Receipt[], { sinceMs, gaps }: Coverage): Known {
-	const byTime = receipts.toSorted((a, b) => a.atMs - b.atMs);
+	const byTime = receipts.toReversed().sort((a, b) => a.atMs - b.atMs);
 	let accepted: SentSet | undefined;
 	let unclear: SentSet[] = [];
 	for (const { outcome, devices, atMs, requestId } of byTime) {

@@ -5,7 +5,13 @@
  * Sync as well, and on PostgreSQL deleting rows frees nothing: what frees space at once, on each database, is to drop a table. So the log
  * has a limit of its own that is looked at before anything is written; and where even the state is refused, the oldest month goes.
  */
-import { type DataTables, type ListedTable, TableUnusable } from '../../tables/dataTables';
+import {
+	type Condition,
+	type DataTables,
+	equal,
+	type ListedTable,
+	TableUnusable,
+} from '../../tables/dataTables';
 import { LOG_COLUMNS, type LogRow } from './receipt';
 
 const PREFIX = 'tencent_iot_log_';
@@ -46,6 +52,8 @@ export interface Written {
 	written: number;
 	missing: number;
 	why?: WhyMissing;
+	/** Whether the rows that close the receipts were written: what is missing is known to the log then. */
+	isClosed: boolean;
 }
 
 /** A month's table. */
@@ -94,35 +102,72 @@ export async function dropOldestLog(tables: DataTables): Promise<boolean> {
 }
 
 /**
- * Writes rows of the log, in pieces, after it has made room for them. Never rejects: what cannot be written is counted.
+ * Deletes the receipts and runs of one node in all months. On PostgreSQL that frees no space.
+ * @param node names workflow and node
+ * @returns how many rows were deleted
+ */
+export async function forgetLog(tables: DataTables, node: string): Promise<number> {
+	const inReceipt: Condition = { column: 'receipt', is: 'contains', value: `"n":${JSON.stringify(node)}` };
+	let count = 0;
+	for (const { id } of await listLogTables(tables)) {
+		const where = { some: [inReceipt, equal('customer', node)] };
+		const [deleted] = await tables.run([{ do: 'remove', table: { id }, where }]);
+		count += deleted.length;
+	}
+	return count;
+}
+
+/** What is to be written: receipts, and the rows that close them. */
+export interface LogBatch {
+	receipts: readonly LogRow[];
+	closing: (facts: ClosingFacts) => readonly LogRow[];
+}
+
+/** What the rows behind the receipts have to say. */
+export interface ClosingFacts {
+	/** How many of the receipts could not be written. */
+	missing: number;
+	/** Whether older months were dropped for this run. */
+	hasDropped: boolean;
+}
+
+/**
+ * Writes rows of the log, in pieces, after it has made room for them. Never rejects: receipts that cannot be written are counted.
  * @param nowMs decides the month, and which months are too old
  */
 export async function writeLog(
 	tables: DataTables,
-	rows: readonly LogRow[],
+	{ receipts, closing }: LogBatch,
 	nowMs: number,
 	limits: LogLimits,
 ): Promise<Written> {
-	if (rows.length === 0 || limits.keepMonths === 0) {
-		return { written: 0, missing: 0 };
-	}
 	const log = new LogWriter(tables, tableNameAt(nowMs), limits);
 	let written = 0;
+	let why: WhyMissing | undefined;
 	try {
 		await log.open(nowMs);
-		for (let start = 0; start < rows.length; start += ROWS_A_CALL) {
-			const piece = rows.slice(start, start + ROWS_A_CALL);
+		do {
+			const piece = receipts.slice(written, written + ROWS_A_CALL);
+			const isLast = written + piece.length === receipts.length;
 			if (!(await log.makeRoomFor(piece))) {
-				return { written, missing: rows.length - written, why: 'tooLarge' };
+				why = 'tooLarge';
+				break;
 			}
-			await log.insert(piece);
+			await log.insert(isLast ? [...piece, ...closing({ missing: 0, hasDropped: log.hasDropped })] : piece);
 			written += piece.length;
+		} while (written < receipts.length);
+		if (why === undefined) {
+			return { written, missing: 0, isClosed: true };
 		}
-		return { written, missing: 0 };
 	} catch (cause) {
-		const why = isFull(cause) ? 'full' : 'notUsable';
-		return { written, missing: rows.length - written, why };
+		why = isFull(cause) ? 'full' : 'notUsable';
 	}
+	const missing = receipts.length - written;
+	const isClosed = await log.insert(closing({ missing, hasDropped: log.hasDropped })).then(
+		() => true,
+		() => false,
+	);
+	return { written, missing, why, isClosed };
 }
 
 /** Writes to the table of one month. */
@@ -133,6 +178,8 @@ class LogWriter {
 	/** Of earlier months, the oldest first, each with its size. */
 	#earlier: Array<{ table: LogTable; bytes: number }> = [];
 	#ownBytes = 0;
+	/** Whether a month was dropped. */
+	hasDropped = false;
 
 	constructor(tables: DataTables, name: string, limits: LogLimits) {
 		this.#tables = tables;
@@ -213,6 +260,7 @@ class LogWriter {
 	}
 
 	async #drop({ id }: LogTable): Promise<void> {
+		this.hasDropped = true;
 		await this.#tables.run([{ do: 'drop', table: { id } }]);
 	}
 

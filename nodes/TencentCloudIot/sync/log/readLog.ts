@@ -95,6 +95,46 @@ export async function readRuns(
 	return runs;
 }
 
+/** So many receipts are looked through for the customers that left the rows: 20 calls of n8n. */
+const MOST_LOOKED_THROUGH = 20_000;
+const ROWS_A_READ = 1_000;
+
+/**
+ * The ids of customers that the state knows by their hashes alone, as far as the log has them.
+ * @param keyOf the hash of an id
+ */
+export async function findGone(
+	tables: DataTables,
+	account: string,
+	hashes: ReadonlySet<string>,
+	keyOf: (customerId: string) => string,
+): Promise<string[]> {
+	const found = new Map<string, string>();
+	if (hashes.size === 0) {
+		return [];
+	}
+	let left = MOST_LOOKED_THROUGH;
+	for (const { id } of (await listLogTables(tables)).toReversed()) {
+		let before = Infinity;
+		while (left > 0 && before > 0 && found.size < hashes.size) {
+			const where: Condition[] = [equal('account', account)];
+			if (before < Infinity) {
+				where.push({ column: 'id', is: 'less', value: before });
+			}
+			const rows = await readNewest(tables, id, where, ROWS_A_READ);
+			for (const { customer } of rows) {
+				const key = keyOf(String(customer));
+				if (hashes.has(key)) {
+					found.set(key, String(customer));
+				}
+			}
+			left -= ROWS_A_READ;
+			before = rows.length < ROWS_A_READ ? 0 : (rows.at(-1)?.id ?? 0);
+		}
+	}
+	return [...found.values()];
+}
+
 async function readNewest(
 	tables: DataTables,
 	id: string,

@@ -64,6 +64,8 @@ export interface RunRow {
 	/** How many runs it stands for. */
 	runs: number;
 	health: string;
+	/** Why the whole run failed; '' where it did not. */
+	code: string;
 	/** How many receipts were written. */
 	receipts: number;
 	/** How many could not be written. */
@@ -168,6 +170,7 @@ export function readRunRow(row: Readonly<Record<string, unknown>>): RunRow | und
 		sinceMs: Number(stored.sinceMs ?? atMs),
 		runs: Number(stored.runs ?? 1),
 		health: stored.health,
+		code: String(stored.code ?? ''),
 		receipts: Number(stored.receipts ?? 0),
 		missing: Number(stored.missing ?? 0),
 		summary: String(stored.summary ?? ''),

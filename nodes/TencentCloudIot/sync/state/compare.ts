@@ -30,7 +30,10 @@ export interface FoundState {
 }
 
 interface Compared
-	extends Pick<Found, 'verdicts' | 'failing' | 'lostDevices' | 'gone' | 'moved' | 'stopped'> {
+	extends Pick<
+		Found,
+		'verdicts' | 'failing' | 'lostDevices' | 'gone' | 'moved' | 'stopped' | 'passedPlan' | 'missing'
+	> {
 	/** Whether nobody is to be sent, and the state says of all customers what this run would leave. */
 	isAsBefore: boolean;
 }
@@ -66,11 +69,15 @@ export async function compare(
 		...withheld.filter((_, index) => records.withheld[index]?.isReported),
 	]);
 	const moved = await movedDevices(settings, keyed, { ofAccount, verdicts }, pause);
-	const stopped = judge({ settings, keyed, found, records: records.customers, verdicts, missing, moved });
+	const stop = judge({ settings, keyed, found, records: records.customers, verdicts, missing, moved });
+	const isApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
 	const isNobodySent = !sendAll && verdicts.every((verdict) => verdict === 'unchanged');
 	return {
-		verdicts,
-		stopped,
+		// A plan has nobody who is only due: what is sent is what was approved.
+		verdicts: isApproved ? verdicts.map((verdict) => (verdict === 'due' ? 'unchanged' : verdict)) : verdicts,
+		stopped: isApproved ? undefined : stop,
+		passedPlan: isApproved ? stop.planId : undefined,
+		missing,
 		failing,
 		lostDevices: new Set(leftOut.filter((_, index) => hadDevices(records.leftOut[index]))),
 		gone: ofAccount && missing.length,
@@ -158,7 +165,7 @@ interface Judged {
 	moved: readonly Moved[];
 }
 
-/** The safety checks. @returns why nothing is to be sent */
+/** The safety checks. @returns why nothing is to be sent, unless exactly that was approved */
 function judge(judged: Judged): Failure | undefined {
 	const { settings, found } = judged;
 	if (!isChecked(settings.checks)) {
@@ -178,11 +185,9 @@ function judgeWithoutState(judged: Judged): Failure | undefined {
 	}
 	const planId = planOf(judged, code);
 	const { approvedPlan } = settings.checks;
-	if (planId === approvedPlan) {
-		return undefined;
-	}
 	const stop = stopBy([nothingToJudgeBy(code)], planId, approvedPlan, wasStoppedBy(code, found));
-	return { ...stop, plan: { before: undefined, now, changes: undefined } };
+	const requests = countPlanned(judged);
+	return { ...stop, plan: { before: undefined, now, changes: undefined, requests } };
 }
 
 function judgeBy(content: Content, judged: Judged): Failure | undefined {
@@ -221,18 +226,24 @@ function judgeBy(content: Content, judged: Judged): Failure | undefined {
 		return undefined;
 	}
 	const planId = planOf(judged, found.condition);
-	if (planId === checks.approvedPlan) {
-		return undefined;
-	}
+	const requests = countPlanned(judged);
 	const stop = stopBy([first, ...further], planId, checks.approvedPlan, wasStoppedBy(first.code, found));
 	if (!isOfAccount) {
-		return { ...stop, plan: { before: content.counts, now, changes: undefined } };
+		return { ...stop, plan: { before: content.counts, now, changes: undefined, requests } };
 	}
 	const isNew = (index: number) => verdicts[index] === 'new';
 	const added = idsOf([...customers.keys()].filter(isNew));
 	const changed = idsOf(differing.filter((index) => !isNew(index)));
 	const changes = { added, changed, missing: missing.length, moved: moved.length };
-	return { ...stop, plan: { before: content.counts, now, changes } };
+	return { ...stop, plan: { before: content.counts, now, changes, requests } };
+}
+
+/** How many requests a plan takes, without retries: one for each customer that it sends. */
+function countPlanned({ settings, verdicts }: Judged): number {
+	if (settings.sendAll) {
+		return verdicts.length;
+	}
+	return verdicts.filter((verdict) => verdict !== 'unchanged' && verdict !== 'due').length;
 }
 
 function wasStoppedBy(code: string, { last }: FoundState): boolean {

@@ -6,10 +6,11 @@ import { TableUnusable, type WhyUnusable } from '../../tables/dataTables';
 import { CANCELLED } from '../../service/transportError';
 import type { Began, Found, Sending } from '../began';
 import { type Kept, type Reported, reportedAfter } from '../health';
-import type { Last } from '../lock/last';
+import type { ChangeLast, Last } from '../lock/last';
 import { Lock, stopwatch, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { sendingOrder } from '../verdicts';
+import { approvedPlan, readPlan } from '../waiting/plans';
 import { compare } from './compare';
 import type { Pause } from './content';
 import { keyCustomers } from './keyed';
@@ -128,7 +129,8 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 	const found = await readState(lock, table, settings, pause);
 	const { last } = found;
 	const keyed = await keyCustomers(settings, pause);
-	const { isAsBefore, stopped, ...compared } = await compare(settings, keyed, found, minute, pause);
+	const approved = withApproval(settings, last);
+	const { isAsBefore, stopped, ...compared } = await compare(approved, keyed, found, minute, pause);
 	const hasTurn = (index: number) => (keyed.customers[index] ?? '').charCodeAt(0) % TURNS === last.turn;
 	// What the rows would change is unknown where they are not to be used.
 	const isUsable = refusal === undefined && (stopped === undefined || dryRun);
@@ -143,14 +145,18 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 		reported: reportedBefore ?? last.reported,
 		lastMinute: last.minute,
 		stateNumber: last.stateNumber,
+		last,
 		stopped: refusal ?? stopped ?? (signal?.aborted ? CANCELLED : undefined),
 		hasTurn,
 	};
 	if (dryRun || begun.stopped !== undefined) {
-		return stoppedRun(begun, await leaveStop(lock, begun, settings, minute));
+		const end = async (change?: ChangeLast) => await leaveStop(lock, begun, settings, { minute, change });
+		return { kind: 'stopped', begun, kept: undefined, end };
 	}
 	if (isAsBefore) {
-		const end = async (reported: Reported) => await leaveReport(lock, settings, { reported, minute });
+		const end = async (reported: Reported, change?: ChangeLast) => {
+			return await leaveReport(lock, settings, { reported, minute }, change);
+		};
 		return { kind: 'unchanged', begun, end };
 	}
 	const run = new SendingRun(begun, { table, lock, settings, found, keyed, minute, pause });
@@ -158,8 +164,19 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 	return run;
 }
 
+/** 'Approved Plan' of the node goes before the plan that somebody has approved by the operation Approve Plan. */
+function withApproval(settings: SyncSettings, last: Last): SyncSettings {
+	const plan = settings.checks.approvedPlan || approvedPlan(readPlan(last['plan']));
+	return { ...settings, checks: { ...settings.checks, approvedPlan: plan } };
+}
+
 /** A blocked run leaves only what it reports; one that was cancelled, a look by hand, and what meets another run leave nothing. */
-async function leaveStop(lock: Lock, begun: Found, settings: SyncSettings, minute: number): Promise<Kept> {
+async function leaveStop(
+	lock: Lock,
+	begun: Found,
+	settings: SyncSettings,
+	{ minute, change }: { minute: number; change: ChangeLast | undefined },
+): Promise<Kept> {
 	const { dryRun, refusal, isManual } = settings;
 	const { stopped } = begun;
 	const isUnwatched = lock.mayBeOwned && (dryRun || refusal !== undefined);
@@ -170,7 +187,7 @@ async function leaveStop(lock: Lock, begun: Found, settings: SyncSettings, minut
 	const sync = { ...begun, minute, isManual };
 	const blocked = dryRun ? DRY_RUN : stopped;
 	const reported = reportedAfter({ calls: [], withheld: [], blocked, endedEarly: undefined, sync });
-	return await leaveReport(lock, settings, { reported });
+	return await leaveReport(lock, settings, { reported }, change);
 }
 
 /** The state stays what it is, also where this fails: `Kept` says whether the next run knows what was reported. */
@@ -178,10 +195,11 @@ async function leaveReport(
 	lock: Lock,
 	{ clock }: SyncSettings,
 	members: Pick<Last, 'reported'> & Partial<Pick<Last, 'minute'>>,
+	change: ChangeLast = (before) => before,
 ): Promise<Kept> {
 	const passedMs = stopwatch(clock);
 	const isLeft = await lock
-		.report((before) => ({ ...before, ...members }))
+		.report((before) => ({ ...change(before), ...members }))
 		.then(
 			() => true,
 			() => false,

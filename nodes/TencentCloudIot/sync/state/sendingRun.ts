@@ -1,4 +1,4 @@
-import type { Last } from '../lock/last';
+import type { ChangeLast, Last } from '../lock/last';
 import { BEAT_MS, inTime, type Lock, stopwatch, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { TableUnusable } from '../../tables/dataTables';
@@ -178,13 +178,17 @@ export class SendingRun implements Sending {
 		}
 	}
 
-	async end(standings: readonly Standing[], reported: Reported): Promise<Kept> {
+	async end(
+		standings: readonly Standing[],
+		reported: Reported,
+		change: ChangeLast = (before) => before,
+	): Promise<Kept> {
 		const { lock, settings, lateOfOthers } = { ...this.#opened, ...this.#opened.found };
 		const passedMs = stopwatch(settings.clock);
 		lock.stopBeats();
 		await this.#saving;
 		try {
-			await this.#leave(standings, reported);
+			await this.#leave(standings, reported, change);
 			await lock.removeUnused(lateOfOthers);
 			return { left: 'kept', hasReport: true, tookMs: passedMs() };
 		} catch (cause) {
@@ -195,10 +199,10 @@ export class SendingRun implements Sending {
 		}
 	}
 
-	async #leave(standings: readonly Standing[], reported: Reported): Promise<void> {
+	async #leave(standings: readonly Standing[], reported: Reported, change: ChangeLast): Promise<void> {
 		const { lock, settings, found, minute, pause } = this.#opened;
 		const turn = (found.last.turn + 1) % TURNS;
-		const last = (before: Last): Last => ({ ...before, isNoted: true, reported });
+		const last = (before: Last): Last => ({ ...change(before), isNoted: true, reported });
 		// A state of another account stays until the service has accepted somebody of this one.
 		const isOther = found.content !== undefined && found.content.account !== settings.hashes.account;
 		if (isOther && !standings.includes('accepted')) {

@@ -20,6 +20,8 @@ export interface WaitingPlan {
 	/** Who decided, and when. */
 	by?: string;
 	decidedMs?: number;
+	/** Whether the group has heard of the rejection. */
+	isTold?: boolean;
 	/** How many requests it takes. */
 	requests: number;
 	/** What it would do, for whoever decides. */
@@ -90,7 +92,7 @@ export function decidePlan(
 /** What `last` has; undefined where somebody has edited it. */
 export function readPlan(value: unknown): WaitingPlan | undefined {
 	const plan = (value ?? {}) as Partial<Record<keyof WaitingPlan, unknown>>;
-	const { planId, state, atMs, requests, english, chinese, by, decidedMs } = plan;
+	const { planId, state, atMs, requests, english, chinese, by, decidedMs, isTold } = plan;
 	const isState = STATES.some((known) => known === state);
 	const isPlan = typeof planId === 'string' && planId !== '' && isState && Number.isFinite(atMs);
 	if (!isPlan) {
@@ -107,6 +109,9 @@ export function readPlan(value: unknown): WaitingPlan | undefined {
 	if (typeof by === 'string') {
 		read.by = by;
 		read.decidedMs = Number(decidedMs ?? atMs);
+	}
+	if (isTold === true) {
+		read.isTold = true;
 	}
 	return read;
 }

@@ -1,0 +1,87 @@
+import type { Message } from './message';
+import { cleanLine, type Line, MOST_BYTES, type Robot, messageFor, toLink } from './robots';
+import { counted } from './words';
+
+/** The choices of 'Language'. */
+export type Language = 'both' | 'chinese' | 'english';
+
+/** Lines in the two languages. */
+interface Lines {
+	english: readonly string[];
+	chinese: readonly string[];
+}
+
+/** A part of a message: what one run had to tell. */
+export interface MessagePart extends Lines {
+	/** When that was, as `timeText` writes it; undefined for what is told at once. */
+	lateTime?: string | undefined;
+}
+
+/** How a message to a group is written. */
+export interface GroupStyle {
+	robot: Robot;
+	language: Language;
+	/** The workflow's name: it stands in the first line, since a group may hear of several. */
+	workflow: string;
+	/** The address of the form for an approval, where one is asked for. */
+	approvalForm?: string | undefined;
+	/** How many earlier messages could not be kept. */
+	omitted: number;
+}
+
+const OMITTED = (count: number): Message => [
+	`${counted(count, 'earlier message')} could not be kept: see the operation Get Status`,
+	`另有 ${count} 条更早的消息未能保留：请用 Get Status 操作查询`,
+];
+
+/** The lines of a message: first the workflow and what is so now, then what was not delivered before. */
+export function groupLines(parts: readonly MessagePart[], style: GroupStyle): Line[] {
+	const { workflow, language, omitted, approvalForm = '' } = style;
+	const lines: Line[] = [];
+	for (const part of parts) {
+		if (part.lateTime !== undefined) {
+			lines.push(
+				inLanguage([`Not delivered before, ${part.lateTime}:`, `此前未送达，${part.lateTime}：`], language),
+			);
+		}
+		lines.push(...linesIn(part, language));
+	}
+	const [first = '', ...others] = lines;
+	const named: Line[] = [`${workflow}${language === 'english' ? ': ' : '：'}${String(first)}`, ...others];
+	if (omitted > 0) {
+		named.push(inLanguage(OMITTED(omitted), language));
+	}
+	const link = toLink(approvalForm);
+	if (link !== undefined) {
+		named.push({ label: inLanguage(['Approve or reject:', '批准或拒绝：'], language), link });
+	}
+	return named;
+}
+
+/** The body to post, e.g. `{"msgtype":"text","text":{"content":"CRM to IoT sync：Sync 失败…"}}`. */
+export function writeGroupMessage(parts: readonly MessagePart[], style: GroupStyle): string {
+	return messageFor(style.robot, groupLines(parts, style));
+}
+
+/** Whether all lines of these parts fit into one message. */
+export function fitsMessage(parts: readonly MessagePart[], style: GroupStyle): boolean {
+	const texts = groupLines(parts, style).map((line) => {
+		return typeof line === 'string' ? cleanLine(line) : `${line.label} ${line.link.href}`;
+	});
+	return Buffer.byteLength(texts.join('\n')) < MOST_BYTES;
+}
+
+function linesIn({ english, chinese }: Lines, language: Language): string[] {
+	switch (language) {
+		case 'english':
+			return [...english];
+		case 'chinese':
+			return [...chinese];
+		case 'both':
+			return [...chinese, ...english];
+	}
+}
+
+function inLanguage([english, chinese]: Message, language: Language): string {
+	return linesIn({ english: [english], chinese: [chinese] }, language).join(' / ');
+}

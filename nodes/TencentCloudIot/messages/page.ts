@@ -1,0 +1,44 @@
+import type { Message } from './message';
+
+/** Text as HTML shows it. n8n's form ending 'Show Text' takes a page as it is: what is not escaped would be markup. */
+export function escapeHtml(text: string): string {
+	return text.replace(/[&<>"'`]/g, (sign) => `&#${sign.codePointAt(0)};`);
+}
+
+/** Chinese above English; one of them where they are the same or the other is empty. */
+export function inBothLanguages([english, chinese]: Message): string {
+	const texts = [...new Set([chinese, english])].filter((text) => text !== '');
+	return texts.map(escapeHtml).join('<br>');
+}
+
+/**
+ * Readable on a phone of 360 pixels and on a desk: n8n's own ending is 448 pixels wide on both. No script, and nothing that is loaded.
+ * Cells become lines on a phone.
+ */
+const STYLE = [
+	'body{font:16px/1.6 system-ui,sans-serif;margin:24px auto;padding:0 16px;max-width:760px;text-align:left;color:#222;background:#fff}',
+	'h1{font-size:20px;margin:0 0 12px}',
+	'p{margin:0 0 12px;overflow-wrap:anywhere}',
+	'table{border-collapse:collapse;width:100%;font-size:15px}',
+	'td,th{border-bottom:1px solid #ddd;padding:6px 8px;text-align:left;vertical-align:top;overflow-wrap:anywhere}',
+	'small{color:#666}',
+	'@media(max-width:600px){th{display:none}tr{display:block;border-bottom:1px solid #ddd;padding:8px 0}td{display:block;border:0;padding:2px 0}}',
+].join('');
+
+/** A whole page. @param body HTML whose texts are escaped */
+export function writePage(title: string, body: string): string {
+	const head = `<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title>`;
+	return `<!doctype html><html lang="zh-CN"><head>${head}<style>${STYLE}</style></head><body><h1>${escapeHtml(title)}</h1>${body}</body></html>`;
+}
+
+/** Paragraphs. */
+export function writeParagraphs(messages: readonly Message[]): string {
+	return messages.map((message) => `<p>${inBothLanguages(message)}</p>`).join('');
+}
+
+/** A table. @param rows cells of HTML whose texts are escaped */
+export function writeTable(headings: readonly Message[], rows: ReadonlyArray<readonly string[]>): string {
+	const head = headings.map(([english, chinese]) => `<th>${escapeHtml(`${chinese} / ${english}`)}</th>`);
+	const body = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`);
+	return `<table><tr>${head.join('')}</tr>${body.join('')}</table>`;
+}

@@ -1,0 +1,45 @@
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/**
+ * A moment as people read it, with day and zone, since a time alone was read as one of another zone or day: `2026-11-30 06:00:05 GMT+8`.
+ * @param timezone by its IANA name; UTC where there is no such zone
+ */
+export function timeText(ms: number, timezone: string): string {
+	const parts = new Map(
+		formatOf(timezone)
+			.formatToParts(ms)
+			.map(({ type, value }) => [type, value]),
+	);
+	const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? '';
+	const day = [part('year'), part('month'), part('day')].join('-');
+	const time = [part('hour'), part('minute'), part('second')].join(':');
+	return `${day} ${time} ${part('timeZoneName')}`;
+}
+
+function formatOf(timezone: string): Intl.DateTimeFormat {
+	let format = formats.get(timezone);
+	if (format === undefined) {
+		format = newFormat(timezone);
+		formats.set(timezone, format);
+	}
+	return format;
+}
+
+function newFormat(timeZone: string): Intl.DateTimeFormat {
+	const digits = '2-digit';
+	try {
+		return new Intl.DateTimeFormat('en-US', {
+			timeZone,
+			timeZoneName: 'shortOffset',
+			hourCycle: 'h23',
+			year: 'numeric',
+			month: digits,
+			day: digits,
+			hour: digits,
+			minute: digits,
+			second: digits,
+		});
+	} catch {
+		return newFormat('UTC');
+	}
+}

@@ -1,0 +1,64 @@
+import { limit, optional, optionGroup, setting, text } from '../../input/fields/fields';
+
+/** What a Sync tells people. */
+export const messages = optionGroup({
+	displayName: 'Messages',
+	placeholder: 'Add setting',
+	description: "What 'Message' of the run's item is made for",
+	fields: {
+		approvalForm: optional(
+			text({
+				displayName: 'Approval Form',
+				placeholder: 'e.g. https://n8n.example.com/form/approve-a-plan',
+				description: 'Address of the form that approves plans: it stands in the message about a stopped run',
+				rule: () => undefined,
+			}),
+			'allow',
+		),
+		language: setting({
+			displayName: 'Language',
+			default: 'both',
+			options: [
+				{ name: 'Both', value: 'both', description: 'Chinese, then English' },
+				{ name: 'Chinese', value: 'chinese' },
+				{ name: 'English', value: 'english' },
+			],
+			description: "Language of 'Message' and 'Text'",
+		}),
+		messageFor: setting({
+			displayName: 'Message For',
+			default: 'text',
+			options: [
+				{ name: 'DingTalk', value: 'dingtalk' },
+				{ name: 'Feishu', value: 'feishu' },
+				{ name: 'Slack', value: 'slack' },
+				{ name: 'Teams', value: 'teams' },
+				{ name: 'Text', value: 'text' },
+				{ name: 'WeCom', value: 'wecom' },
+			],
+			description: "Robot whose request body 'Message' is; Confirm News judges its response",
+		}),
+	},
+});
+
+const KEEP_RECEIPTS = {
+	displayName: 'Keep Receipts (Months)',
+	noDataExpression: true,
+	typeOptions: { minValue: 0, maxValue: 120, numberPrecision: 0 },
+	default: 13,
+	description: 'Months to keep what became of each customer, in Data Tables of this project (0 = none)',
+} as const;
+
+/** How long the receipts of a Sync are kept. */
+export const keepReceipts = limit(KEEP_RECEIPTS);
+
+/** A Push writes no receipts unless somebody adds the option: it needs no Data Tables. */
+export const keepReceiptsOfPush = { ...limit(KEEP_RECEIPTS), ifLeftOut: 0 };
+
+export const largestLog = limit({
+	displayName: 'Largest Log (MB)',
+	noDataExpression: true,
+	typeOptions: { minValue: 1, maxValue: 100_000 },
+	default: 40,
+	description: 'Space for the receipts of all months. The oldest month goes first.',
+});

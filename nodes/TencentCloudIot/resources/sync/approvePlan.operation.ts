@@ -1,0 +1,79 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { choice, text } from '../../input/fields/fields';
+import type { Message } from '../../messages/message';
+import { writePage, writeParagraphs } from '../../messages/page';
+import { timeText } from '../../messages/time';
+import { PLAN_DECISION } from '../../messages/waiting';
+import { keptOperation } from '../../operation/keptOperation';
+import { decidePlan, type Decision, readPlan } from '../../sync/waiting/plans';
+import { changeLast } from '../../sync/waiting/syncRows';
+import { findSync, whichSync } from './whichSync';
+
+const fields = {
+	sync: whichSync,
+	planId: text({
+		displayName: 'Plan ID',
+		placeholder: 'e.g. q3BzX0yAf9LmK2dV',
+		description: 'Plan ID from Get Status or the message',
+		rule: () => undefined,
+	}),
+	decision: choice({
+		displayName: 'Decision',
+		default: 'Reject',
+		options: [
+			{ name: 'Approve', value: 'Approve' },
+			{ name: 'Reject', value: 'Reject' },
+		],
+		description: 'Approve sends exactly this plan in the next run; Reject sends nothing',
+	}),
+	by: text({
+		displayName: 'By',
+		placeholder: 'e.g. the email of who is signed in',
+		description: 'Who decides: it stands in the message about the run',
+		rule: () => undefined,
+	}),
+};
+
+/** Lets the next run send exactly the plan that a safety check stopped, or rejects it. */
+export const approvePlan = keptOperation({
+	value: 'approvePlan',
+	option: {
+		name: 'Approve Plan',
+		action: 'Approve plan of sync',
+		description: 'Let the next run send exactly the plan that a safety check stopped, or reject it',
+	},
+	isForModels: false,
+	fields,
+	async run({ sync, planId, decision, by }, { tables, nowMs, timezone }) {
+		const { row, name } = await findSync(tables, sync);
+		const wanted = { planId, isApproved: decision === 'Approve', by, atMs: nowMs };
+		const decided = await changeLast(tables, row, (last) => {
+			const result = decidePlan(readPlan(last['plan']), wanted);
+			return { last: { ...last, plan: result.plan }, result };
+		});
+		return [answerOf(decided, name, timezone)];
+	},
+});
+
+function answerOf({ plan, whyNot }: Decision, name: string, timezone: string): IDataObject {
+	const isDone = whyNot === undefined;
+	const by = plan?.by ?? '';
+	const time = plan?.decidedMs === undefined ? '' : timeText(plan.decidedMs, timezone);
+	const requests = plan?.requests ?? 0;
+	const said: Message =
+		isDone && plan !== undefined
+			? PLAN_DECISION[plan.state === 'approved' ? 'nowApproved' : 'nowRejected'](by, requests)
+			: PLAN_DECISION[whyNot ?? 'none'](by, time);
+	const title = isDone ? '完成 / Done' : '没有更改 / Nothing changed';
+	return {
+		Sync: name,
+		Done: isDone,
+		PlanId: plan?.planId ?? '',
+		PlanState: plan?.state ?? 'none',
+		By: plan?.by ?? '',
+		Text: said[0],
+		TextZh: said[1],
+		Page: writePage(title, writeParagraphs([[name, name], said])),
+	};
+}

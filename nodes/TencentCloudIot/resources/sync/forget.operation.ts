@@ -1,0 +1,38 @@
+import { text } from '../../input/fields/fields';
+import { keptOperation } from '../../operation/keptOperation';
+import { NotSendable, notSent } from '../../service/outcome';
+import { forgetLog } from '../../sync/log/logTables';
+import { forgetRows } from '../../sync/waiting/syncRows';
+import { findSync } from './whichSync';
+
+/** A run that is under way changes its row every few seconds; one that was killed does not. */
+const STANDS_STILL_MS = 15 * 60_000;
+
+/** Deletes what the node keeps of a Sync that is no more: its row, its state and its receipts. */
+export const forget = keptOperation({
+	value: 'forget',
+	option: {
+		name: 'Forget',
+		action: 'Forget sync',
+		description:
+			'Delete the row, the state and the receipts of a sync that is no more. Nothing changes at Tencent.',
+	},
+	isForModels: false,
+	fields: {
+		sync: text({
+			displayName: 'Sync',
+			placeholder: 'e.g. CRM to IoT sync',
+			description: "Name of the Sync's workflow, or workflow / node",
+			rule: () => undefined,
+		}),
+	},
+	async run({ sync }, { tables, nowMs }) {
+		const { row, name } = await findSync(tables, sync);
+		if (row.isOwned && nowMs - row.changedMs < STANDS_STILL_MS) {
+			throw new NotSendable(notSent('ALREADY_RUNNING'));
+		}
+		const receipts = await forgetLog(tables, row.key);
+		await forgetRows(tables, row);
+		return [{ Sync: name, Forgotten: true, Receipts: receipts }];
+	},
+});

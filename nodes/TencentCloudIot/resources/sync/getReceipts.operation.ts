@@ -1,0 +1,194 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { toIsoText, toUnixMs } from '../../input/dateTime';
+import { count, optional, setting, text, time } from '../../input/fields/fields';
+import { KNOWN, OUTCOMES } from '../../messages/known';
+import { inSentences, type Message } from '../../messages/message';
+import { escapeHtml, inBothLanguages, writePage, writeParagraphs, writeTable } from '../../messages/page';
+import { timeText } from '../../messages/time';
+import { keptOperation } from '../../operation/keptOperation';
+import { NotSendable, notSent } from '../../service/outcome';
+import { describeKnown, devicesOf, type KnownStyle } from '../../sync/log/describeKnown';
+import { type LogAnswer, readLog } from '../../sync/log/readLog';
+import type { Receipt } from '../../sync/log/receipt';
+import { nameOf, readSyncRows } from '../../sync/waiting/syncRows';
+import { ZONE } from '../fields/timeRange';
+
+/** The most devices of a receipt that a page lists: one customer had 3,000. */
+const MOST_DEVICES_SHOWN = 20;
+
+const anyText = (property: { displayName: string; placeholder: string; description: string }) =>
+	optional(text({ ...property, rule: () => undefined }), 'allow');
+
+const fields = {
+	customerId: anyText({
+		displayName: 'Customer ID',
+		placeholder: 'e.g. user_1024',
+		description: 'Customer whose receipts to return, and what is known of it (default: every customer)',
+	}),
+	device: anyText({
+		displayName: 'Device',
+		placeholder: 'e.g. PRODUCT1/lock_0001',
+		description: 'Device ID, device name or serial number that the receipts must have',
+	}),
+	day: anyText({
+		displayName: 'Day',
+		placeholder: 'e.g. 2026-11-30',
+		description: "Day of the workflow's time zone",
+	}),
+	startTime: optional(
+		time({ displayName: 'Start Time', description: `Earliest receipt to return. ${ZONE}` }),
+		'allow',
+	),
+	endTime: optional(
+		time({ displayName: 'End Time', description: `Latest receipt to return. ${ZONE}` }),
+		'allow',
+	),
+	limit: count({ displayName: 'Limit', default: 50, description: 'Max number of results to return' }),
+	receiptsAs: setting({
+		displayName: 'Return',
+		default: 'all',
+		options: [
+			{ name: 'One Item', value: 'all', description: 'With all receipts, what is known, and a page to show' },
+			{ name: 'One Item per Receipt', value: 'each' },
+		],
+		description: 'What each output item is',
+	}),
+};
+
+/** What was accepted, refused or unclear, when, and by which request; and what is known of a customer and what is not. */
+export const getReceipts = keptOperation({
+	value: 'getReceipts',
+	option: {
+		name: 'Get Receipts',
+		action: 'Get receipts of syncs',
+		description:
+			'Get what became of a customer, a device or a day, and what is known of a customer at Tencent',
+	},
+	isForModels: true,
+	fields,
+	async run({ customerId = '', device = '', day = '', startTime, endTime, limit, receiptsAs }, kept) {
+		const { tables, timezone, nowMs } = kept;
+		const asked = periodOf(day.trim(), timezone) ?? { fromMs: startTime, untilMs: endTime };
+		const account = await kept.account();
+		const question = {
+			account,
+			customerId: customerId.trim(),
+			device: device.trim(),
+			...asked,
+			limit,
+			nowMs,
+		};
+		const answer = await readLog(tables, question);
+		if (receiptsAs === 'each') {
+			return answer.receipts.map((receipt) => itemOf(receipt, timezone));
+		}
+		const rows = await readSyncRows(tables);
+		const style: KnownStyle = {
+			timezone,
+			nameOf: (node) => {
+				const row = rows.find(({ key }) => key === node);
+				return row === undefined ? 'Sync' : `Sync '${nameOf(row, rows)}'`;
+			},
+		};
+		return [summaryOf(answer, style, [question.customerId, question.device, day.trim()])];
+	},
+});
+
+/** A day in a time zone; undefined where none is asked for. @throws NotSendable where it is no day */
+function periodOf(day: string, timezone: string): { fromMs: number; untilMs: number } | undefined {
+	if (day === '') {
+		return undefined;
+	}
+	// A form gives a day, an expression may give a moment of it.
+	const [date = ''] = /^\d{4}-\d{2}-\d{2}/.exec(day) ?? [];
+	const fromMs = toUnixMs(date, timezone);
+	if (fromMs === undefined) {
+		throw new NotSendable(
+			notSent('INVALID_OPTION', {
+				wrong: "'Day' is no day like 2026-11-30",
+				wrongZh: 'Day 不是 2026-11-30 这样的日期',
+			}),
+		);
+	}
+	const next = new Date(Date.parse(date) + 24 * 3_600_000).toISOString().slice(0, 10);
+	return { fromMs, untilMs: toUnixMs(next, timezone)! };
+}
+
+function itemOf(
+	{ customerId, atMs, outcome, code, reason, devices, requestId }: Receipt,
+	timezone: string,
+): IDataObject {
+	return {
+		CustomerId: customerId,
+		At: toIsoText(atMs, timezone) ?? '',
+		Outcome: outcome,
+		Code: code ?? '',
+		Reason: reason ?? '',
+		RequestId: requestId ?? '',
+		DeviceCount: devices.length,
+		Devices: [...devices],
+	};
+}
+
+function summaryOf(answer: LogAnswer, style: KnownStyle, asked: readonly string[]): IDataObject {
+	const { known, receipts, isCut, otherSpellings } = answer;
+	const { timezone } = style;
+	const messages = known === undefined ? [] : describeKnown(known, style);
+	if (otherSpellings.length > 0) {
+		messages.push(KNOWN.otherSpellings(otherSpellings));
+	}
+	if (receipts.length === 0) {
+		messages.push(KNOWN.noReceipts());
+	}
+	if (isCut) {
+		messages.push(KNOWN.isCut(receipts.length));
+	}
+	const [textEn, textZh] = inSentences(messages);
+	const title = asked.filter((text) => text !== '').join(' · ');
+	return {
+		Known: known?.kind ?? '',
+		Text: `${textEn}.`,
+		TextZh: `${textZh}。`,
+		Accepted: [...(known?.accepted?.devices ?? [])],
+		Count: receipts.length,
+		IsCut: isCut,
+		Receipts: receipts.map((receipt) => itemOf(receipt, timezone)),
+		Page: writePage(title || '全部回执 / All receipts', bodyOf(messages, receipts, timezone)),
+	};
+}
+
+function bodyOf(messages: readonly Message[], receipts: readonly Receipt[], timezone: string): string {
+	const ended = messages.map(([english, chinese]): Message => [`${english}.`, `${chinese}。`]);
+	const headings: Message[] = [
+		['Time', '时间'],
+		['Customer', '客户'],
+		['Outcome', '结果'],
+		['Devices', '设备'],
+	];
+	const rows = receipts.map((receipt) => [
+		escapeHtml(timeText(receipt.atMs, timezone)),
+		escapeHtml(receipt.customerId),
+		outcomeCell(receipt),
+		devicesCell(receipt),
+	]);
+	return writeParagraphs(ended) + (rows.length === 0 ? '' : writeTable(headings, rows));
+}
+
+function outcomeCell({ outcome, code, reason, requestId }: Receipt): string {
+	const details = [code, reason, requestId && `RequestId ${requestId}`].filter(
+		(text) => text !== undefined && text !== '',
+	);
+	const small = details.map((text) => `<br><small>${escapeHtml(String(text))}</small>`);
+	return inBothLanguages(OUTCOMES[outcome]) + small.join('');
+}
+
+function devicesCell(receipt: Receipt): string {
+	const devices = devicesOf(receipt);
+	const shown = devices.slice(0, MOST_DEVICES_SHOWN).map(escapeHtml);
+	const more = devices.length - shown.length;
+	if (more > 0) {
+		shown.push(`… 另有 ${more} 台 / ${more} more`);
+	}
+	return shown.join('<br>');
+}

@@ -1,0 +1,142 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { toIsoText } from '../../input/dateTime';
+import { count } from '../../input/fields/fields';
+import { inSentences, type Message } from '../../messages/message';
+import { escapeHtml, inBothLanguages, writePage, writeParagraphs, writeTable } from '../../messages/page';
+import { timeText } from '../../messages/time';
+import { STATUS } from '../../messages/waiting';
+import { type Kept, keptOperation } from '../../operation/keptOperation';
+import { NotSendable, notSent } from '../../service/outcome';
+import { readRuns } from '../../sync/log/readLog';
+import type { RunRow } from '../../sync/log/receipt';
+import { readNews } from '../../sync/waiting/news';
+import { readPlan, type WaitingPlan } from '../../sync/waiting/plans';
+import { findNamedSyncs, type NamedSync, whichSync } from './whichSync';
+
+const fields = {
+	sync: whichSync,
+	limit: count({ displayName: 'Runs', default: 10, description: 'Max number of last runs to return' }),
+};
+
+/** How a Sync is: its health, its last runs, what waits for an approval, and which news nobody has confirmed. */
+export const getStatus = keptOperation({
+	value: 'getStatus',
+	option: {
+		name: 'Get Status',
+		action: 'Get status of sync',
+		description: 'Get the health of a sync, its last runs, and the plan that waits for an approval',
+	},
+	isForModels: true,
+	fields,
+	async run({ sync, limit }, kept) {
+		const found = await findNamedSyncs(kept.tables, sync);
+		const [first] = found;
+		if (first === undefined && (sync ?? '') !== '') {
+			throw new NotSendable(notSent('NO_SUCH_SYNC', { name: sync }));
+		}
+		if (first === undefined) {
+			return [withoutSync()];
+		}
+		const items: IDataObject[] = [];
+		for (const named of found) {
+			items.push(await statusOf(named, limit, kept));
+		}
+		return items;
+	},
+});
+
+/** No run has left anything yet: a form shows that instead of an error. */
+function withoutSync(): IDataObject {
+	const said = STATUS.noSync();
+	return {
+		Sync: '',
+		Health: 'none',
+		PlanWaits: false,
+		NewsWaits: 0,
+		Text: said[0],
+		TextZh: said[1],
+		Page: writePage('Sync', writeParagraphs([said])),
+	};
+}
+
+async function statusOf({ row, name }: NamedSync, limit: number, kept: Kept): Promise<IDataObject> {
+	const { timezone } = kept;
+	const { last, key, isOwned } = row;
+	const plan = readPlan(last['plan']);
+	const news = readNews(last['news']);
+	const { health } = last.reported;
+	const lastMs = last.minute === undefined ? undefined : last.minute * 60_000;
+	const isWaiting = plan?.state === 'waiting';
+	const messages: Message[] = [STATUS.health(health)];
+	if (lastMs !== undefined) {
+		messages.push(STATUS.lastRun(timeText(lastMs, timezone)));
+	}
+	if (isOwned) {
+		messages.push(STATUS.isOwned());
+	}
+	if (plan !== undefined && isWaiting) {
+		messages.push(STATUS.planWaits(timeText(plan.atMs, timezone)));
+	}
+	if (news.entries.length > 0) {
+		messages.push(STATUS.newsWaits(news.entries.length));
+	}
+	const runs = await readRuns(kept.tables, await kept.account(), key, limit);
+	const [english, chinese] = inSentences(messages);
+	const summary = writeParagraphs(messages) + planHtml(plan);
+	return {
+		Sync: name,
+		Health: health,
+		LastRun: lastMs === undefined ? '' : (toIsoText(lastMs, timezone) ?? ''),
+		IsRunning: isOwned,
+		PlanWaits: isWaiting,
+		Plan: plan?.planId ?? '',
+		PlanState: plan?.state ?? '',
+		PlanBy: plan?.by ?? '',
+		Requests: plan?.requests ?? 0,
+		PlanText: plan === undefined ? '' : [...plan.chinese, '', ...plan.english].join('\n'),
+		NewsWaits: news.entries.length,
+		Text: english,
+		TextZh: chinese,
+		Runs: runs.map((run) => runItem(run, timezone)),
+		Html: summary,
+		Page: writePage(name, summary + runsTable(runs, timezone)),
+	};
+}
+
+function planHtml(plan: WaitingPlan | undefined): string {
+	if (plan?.state !== 'waiting') {
+		return '';
+	}
+	return [...plan.chinese, '', ...plan.english].map((line) => `<p>${escapeHtml(line)}</p>`).join('');
+}
+
+function runItem(
+	{ atMs, runs, health, receipts, missing, summary, summaryZh }: RunRow,
+	timezone: string,
+): IDataObject {
+	return {
+		At: toIsoText(atMs, timezone) ?? '',
+		Runs: runs,
+		Health: health,
+		Receipts: receipts,
+		Missing: missing,
+		Summary: summary,
+		SummaryZh: summaryZh,
+	};
+}
+
+function runsTable(runs: readonly RunRow[], timezone: string): string {
+	if (runs.length === 0) {
+		return '';
+	}
+	const headings: Message[] = [
+		['Time', '时间'],
+		['What it came to', '结果'],
+	];
+	const rows = runs.map(({ atMs, summary, summaryZh }) => [
+		escapeHtml(timeText(atMs, timezone)),
+		inBothLanguages([summary, summaryZh]),
+	]);
+	return writeTable(headings, rows);
+}

@@ -1,0 +1,26 @@
+import type { ChangeLast } from '../sync/lock/last';
+import type { Written } from '../sync/log/logTables';
+import type { LogMemory } from '../sync/log/runLog';
+
+/** What a run leaves for people beside its state. */
+export interface KeptForPeople {
+	receipts: KeptReceipts;
+	/** Of a Sync. */
+	telling: Telling | undefined;
+}
+
+/** What became of the receipts of a run. */
+export interface KeptReceipts extends Pick<Written, 'written' | 'missing' | 'why'> {
+	/** What the next run of the node has to know of the log; undefined for a Push, which has no row to keep it. */
+	memory?: LogMemory;
+}
+
+/** What a run of Sync tells people, and leaves for them in the lock row. */
+export interface Telling {
+	/** Lays what waits over the row, and chooses what the message has. Called again where the row has changed meanwhile. */
+	change: ChangeLast;
+	/** Whether there is news that nobody has confirmed. To be called after `change`. */
+	readonly hasNews: boolean;
+	/** The body to post; '' without news. */
+	readonly message: string;
+}

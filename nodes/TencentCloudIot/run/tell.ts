@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+
+import { systemClock } from '../host/systemClock';
+import { timezoneOf } from '../input/dateTime';
+import { fitsMessage, type GroupStyle, type MessagePart, writeGroupMessage } from '../messages/groupMessage';
+import { APPROVED, RECEIPTS, REJECTED } from '../messages/waiting';
+import { timeText } from '../messages/time';
+import type { Message } from '../messages/message';
+import type { Last } from '../sync/lock/last';
+import {
+	addNews,
+	chooseNews,
+	type Lines,
+	type News,
+	type NewsEntry,
+	noteTold,
+	readNews,
+} from '../sync/waiting/news';
+import { proposePlan, readPlan, settlePlan, type WaitingPlan } from '../sync/waiting/plans';
+import { nameFailures } from './report/failures';
+import { reportPlan } from './report/plan';
+import type { EndedRun } from './report/result';
+import { linesOfRun } from './report/runReport';
+import type { KeptReceipts, Telling } from './kept';
+import { noteLog } from './receipts';
+import type { Run, Selection } from './run';
+
+/** Runs that these stopped tell nothing: somebody cancelled it and knows, or another run tells. */
+const SILENT = new Set(['ALREADY_RUNNING', 'CANCELLED', 'TAKEN_OVER', 'STATE_NOT_USABLE']);
+
+/** Prepares what a run of Sync tells, before its state is closed. */
+export function prepareTelling(
+	run: Run,
+	ended: EndedRun,
+	{ selection, receipts }: { selection: Selection; receipts: KeptReceipts },
+): Telling {
+	const { context, options } = run;
+	const { messages } = options;
+	const timezone = timezoneOf(context);
+	const { name: workflow = '', id = '' } = context.getWorkflow();
+	const robot = messages?.messageFor ?? 'text';
+	const nowMs = systemClock.nowMs();
+	const atFirst = selection.last;
+	let news: News = readNews(atFirst?.['news']);
+	let chosen: NewsEntry[] = [];
+	let plan = readPlan(atFirst?.['plan']);
+
+	const styleOf = (): GroupStyle => ({
+		robot,
+		language: messages?.language ?? 'both',
+		workflow: workflow || id,
+		approvalForm: plan?.state === 'waiting' ? messages?.approvalForm : undefined,
+		omitted: news.omitted,
+	});
+	const partsOf = (entries: readonly NewsEntry[]): MessagePart[] => {
+		return entries.map(({ english, chinese, atMs }) => {
+			const lateTime = atMs === nowMs ? undefined : timeText(atMs, timezone);
+			return { english, chinese, lateTime };
+		});
+	};
+	const entryId = randomUUID();
+	const choose = (before: News, planBefore: WaitingPlan | undefined) => {
+		plan = planAfter(run, ended, { plan: planBefore, passed: selection.passedPlan, nowMs });
+		const told = tellableOf(run, ended, { selection, receipts, planBefore });
+		news = before;
+		if (told !== undefined) {
+			news = addNews(news, { id: entryId, atMs: nowMs, ...told });
+		}
+		const style = styleOf();
+		chosen = chooseNews(news, (entries) => fitsMessage(partsOf(entries), style));
+		if (chosen.length > 0) {
+			news = noteTold(news, context.getExecutionId(), chosen);
+		}
+	};
+	choose(news, plan);
+	return {
+		change: (before) => {
+			choose(readNews(before['news']), readPlan(before['plan']));
+			const noted = noteLog(before, receipts);
+			return { ...noted, news, plan, robot, isGreeted: true } satisfies Last;
+		},
+		get hasNews() {
+			return news.entries.length > 0;
+		},
+		get message() {
+			return chosen.length === 0 ? '' : writeGroupMessage(partsOf(chosen), styleOf());
+		},
+	};
+}
+
+function planAfter(
+	run: Run,
+	ended: EndedRun,
+	{ plan, passed, nowMs }: { plan: WaitingPlan | undefined; passed: string | undefined; nowMs: number },
+): WaitingPlan | undefined {
+	const { blocked } = ended;
+	const { nameCustomers } = run.options;
+	if (blocked?.planId !== undefined && blocked.plan !== undefined) {
+		const failures = nameFailures(run.operation, ended);
+		const shown = reportPlan(ended, failures, nameCustomers)?.lines ?? { english: [], chinese: [] };
+		const proposed = proposePlan(plan, {
+			planId: blocked.planId,
+			atMs: nowMs,
+			requests: blocked.plan.requests,
+			...shown,
+		});
+		// The group hears of a rejection once.
+		return proposed.state === 'rejected' ? { ...proposed, isTold: true } : proposed;
+	}
+	// A run that failed before the checks says nothing about them.
+	return blocked === undefined ? settlePlan(plan, passed ?? '') : plan;
+}
+
+/** What the group is to hear of a run; undefined where it is nothing. */
+function tellableOf(
+	run: Run,
+	ended: EndedRun,
+	{
+		selection,
+		receipts,
+		planBefore,
+	}: { selection: Selection; receipts: KeptReceipts; planBefore: WaitingPlan | undefined },
+): Lines | undefined {
+	const { tally, blocked, sync } = ended;
+	const { context, operation, options } = run;
+	if (SILENT.has(tally.reason?.code ?? '') && !tally.hasNews) {
+		return undefined;
+	}
+	const isGreeting =
+		selection.last?.['isGreeted'] !== true && sync?.isFirst === true && blocked === undefined;
+	const isSent = selection.passedPlan !== undefined;
+	const isRejected =
+		planBefore?.state === 'rejected' && planBefore.isTold !== true && blocked?.planId === planBefore.planId;
+	const isMissing = receipts.missing > 0;
+	if (!tally.hasNews && !isGreeting && !isSent && !isRejected && !isMissing) {
+		return undefined;
+	}
+	const style = { isNaming: options.nameCustomers, timezone: timezoneOf(context) };
+	const { english, chinese } = linesOfRun(operation, ended, style);
+	const more: Message[] = [];
+	const by = planBefore?.by ?? '';
+	if (isSent) {
+		more.push(by === '' ? APPROVED.byOption() : APPROVED.by(by));
+	}
+	if (isRejected) {
+		more.push(REJECTED(by));
+	}
+	if (isMissing && receipts.why !== undefined) {
+		more.push(RECEIPTS[receipts.why](receipts.missing));
+	}
+	return {
+		english: [...english, ...more.map(([text]) => text)],
+		chinese: [...chinese, ...more.map(([, text]) => text)],
+	};
+}

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+
+import { type DataTables, equal, type TableRow } from '../../tables/dataTables';
+import { type Last, readLast, writeLast } from '../lock/last';
+import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../lock/table';
+
+/** A Sync of the project, as a person or another node sees it. */
+export interface SyncRow {
+	id: number;
+	/** Names workflow and node, and stays when they are renamed. */
+	key: string;
+	workflow: string;
+	node: string;
+	/** Whether a run owns it, or has died and left it so. */
+	isOwned: boolean;
+	/** When the row was last changed, Unix milliseconds; NaN where the host does not say. */
+	changedMs: number;
+	health: string;
+	last: Last;
+	stamp: string;
+}
+
+/** All Syncs of the project; none where none has run yet. */
+export async function readSyncRows(tables: DataTables): Promise<SyncRow[]> {
+	const [, rows] = await tables.run([
+		{ do: 'list', nameContains: SYNC_TABLE },
+		{ do: 'read', table: { name: SYNC_TABLE } },
+	]);
+	return rows.map(syncRowOf);
+}
+
+function syncRowOf(row: TableRow): SyncRow {
+	return {
+		id: row.id,
+		key: textOf(row['key']),
+		workflow: textOf(row['workflow']),
+		node: textOf(row['node']),
+		isOwned: textOf(row['owner']) !== NOBODY,
+		changedMs: Date.parse(textOf(row['updatedAt'])),
+		health: textOf(row['health']),
+		last: readLast(textOf(row['last'])),
+		stamp: textOf(row['stamp']),
+	};
+}
+
+function textOf(cell: unknown): string {
+	return typeof cell === 'string' || typeof cell === 'number' ? String(cell) : '';
+}
+
+/** What a person calls a Sync: its workflow, where only one node of it syncs; else with its node. */
+export function nameOf({ workflow, node, key }: SyncRow, rows: readonly SyncRow[]): string {
+	const isOnly = rows.filter((row) => row.workflow === workflow).length === 1;
+	return isOnly && workflow !== '' ? workflow : `${workflow || key} / ${node}`;
+}
+
+/** The Syncs that somebody may mean by a name: all, where it is empty. Exact names go before such as differ in case. */
+export function findSyncs(rows: readonly SyncRow[], name: string): SyncRow[] {
+	const wanted = name.trim();
+	if (wanted === '') {
+		return [...rows];
+	}
+	const namesOf = ({ workflow, node, key }: SyncRow) => [`${workflow} / ${node}`, workflow, node, key];
+	const exact = rows.filter((row) => namesOf(row).includes(wanted));
+	if (exact.length > 0) {
+		return exact;
+	}
+	const lower = wanted.toLowerCase();
+	return rows.filter((row) => namesOf(row).some((known) => known.toLowerCase() === lower));
+}
+
+/** Attempts to change a row that runs change at the same time. */
+const MOST_ATTEMPTS = 6;
+
+/**
+ * Changes `last` of a Sync beside its runs. The stamp keeps its first word, so that the row stays free or owned as it is; a run that owns
+ * the row meets the new stamp, and lays only its own members over it.
+ * @param change from `last` as it is to the new one, and what the caller wants to know of it; called again where somebody was faster
+ * @throws Error where the row is gone
+ */
+export async function changeLast<Result>(
+	tables: DataTables,
+	{ id, key }: Pick<SyncRow, 'id' | 'key'>,
+	change: (last: Last) => { last: Last; result: Result },
+): Promise<Result> {
+	const attempts = new Map<string, Result>();
+	let why: unknown = new Error('Runs of this Sync change the row again and again');
+	for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+		const row = (await readSyncRows(tables)).find((found) => found.id === id && found.key === key);
+		if (row === undefined) {
+			throw new Error('The row of this Sync is gone');
+		}
+		// An attempt whose answer was lost has taken effect.
+		const done = attempts.get(row.stamp);
+		if (done !== undefined) {
+			return done;
+		}
+		const { last, result } = change(row.last);
+		const stamp = `${row.stamp.split(' ')[0]} ${randomUUID()}`;
+		attempts.set(stamp, result);
+		try {
+			const [, changed] = await tables.run([
+				{ do: 'list', nameContains: SYNC_TABLE },
+				{
+					do: 'update',
+					table: { name: SYNC_TABLE },
+					where: { every: [equal('id', id), equal('stamp', row.stamp)] },
+					set: { stamp, last: writeLast(last) },
+				},
+			]);
+			if (changed.length > 0) {
+				return result;
+			}
+		} catch (cause) {
+			why = cause;
+		}
+	}
+	throw why as Error;
+}
+
+/** Deletes the row and the state of a Sync, if nobody has changed the row since it was seen. */
+export async function forgetRows(tables: DataTables, { id, key, stamp }: SyncRow): Promise<void> {
+	await tables.run([
+		{ do: 'list', nameContains: 'tencent_iot_s' },
+		{
+			do: 'remove',
+			table: { name: SYNC_TABLE },
+			where: { every: [equal('id', id), equal('stamp', stamp)] },
+		},
+		{ do: 'remove', table: { name: STATE_TABLE }, where: { every: [equal('key', key)] } },
+	]);
+}

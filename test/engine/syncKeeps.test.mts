@@ -1,0 +1,223 @@
+import { describe, expect, test } from '@jest/globals';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import { dataTablesBeside } from '../../embedded/embeddedEngine.mts';
+import { runOperation } from './operationRun.mts';
+import { push, type PushRun, row } from './pushRun.mts';
+import { syncTimeline } from './syncTimeline.mts';
+
+const WECOM = { messageFor: 'wecom', approvalForm: 'https://n8n.example.com/form/approve-a-plan' };
+const TAKEN = { statusCode: 200, body: { errcode: 0, errmsg: 'ok' } };
+
+const customers = (count: number, change = 0) =>
+	Array.from({ length: count }, (_, index) => row(`c${index}`, index + change));
+
+/** A Sync that is scheduled, and the operations on what it keeps. */
+async function keptTimeline(simulatorOptions = {}) {
+	const timeline = await syncTimeline(simulatorOptions);
+	const { simulator, processedData } = timeline;
+	const sync = async (rows: IDataObject[], options: IDataObject = {}, run: PushRun = {}) => {
+		const { success, error, sent } = await timeline.sync(
+			rows,
+			{ outputItemPer: 'run', ...options },
+			{ messages: WECOM, ...run },
+		);
+		const [report = {}] = success.map(({ json }) => json);
+		return { report, text: textOf(report), failures: error.map(({ json }) => json), sent };
+	};
+	const run = async (operation: string, parameters: INodeParameters = {}, input: IDataObject = {}) => {
+		const { success, failure } = await runOperation(simulator, {
+			operation: `sync.${operation}`,
+			rows: [input],
+			parameters,
+			processedData,
+			mode: 'trigger',
+		});
+		return {
+			item: success[0]?.json ?? {},
+			items: success.map(({ json }) => json),
+			failure: failure?.message,
+		};
+	};
+	return { ...timeline, sync, run, tables: dataTablesBeside(processedData) };
+}
+
+/** What the robot shows. */
+function textOf({ Message }: IDataObject): string {
+	if (Message === undefined || Message === '') {
+		return '';
+	}
+	return (JSON.parse(String(Message)) as { text: { content: string } }).text.content;
+}
+
+describe('A Sync keeps receipts', () => {
+	test('of whom it has sent, once for each, and says what is known of a customer', async () => {
+		const { sync, run } = await keptTimeline();
+		expect((await sync(customers(3))).report).toMatchObject({ Receipts: 3, ReceiptsMissing: 0 });
+		expect((await sync(customers(3))).report).toMatchObject({ Receipts: 0 });
+		await sync([row('c0', 7), ...customers(3).slice(1)]);
+		const { item } = await run('getReceipts', { customerId: 'c0' });
+		expect(item).toMatchObject({ Known: 'accepted', Count: 2 });
+		expect(item['Accepted']).toEqual([
+			{ DeviceId: 'P/D7', CustomerDeviceNo: 'SN-7', ProductName: 'Smart Lock' },
+		]);
+		expect((await run('getReceipts', { customerId: 'c1' })).item).toMatchObject({ Count: 1 });
+		expect((await run('getReceipts', { customerId: 'c9' })).item).toMatchObject({ Known: 'neverSent' });
+	});
+
+	test('A customer that fails on and on stands there once, and again when it fails for another reason', async () => {
+		let code = 'InvalidParameterValue';
+		const faults = ({ CustomerId }: { CustomerId?: string }) =>
+			CustomerId === 'c1' ? { kind: 'error' as const, Code: code, Message: 'no' } : undefined;
+		const { sync, run } = await keptTimeline({ faults });
+		for (let round = 0; round < 4; round++) {
+			await sync(customers(3));
+		}
+		const asked = { customerId: 'c1', receiptsAs: 'each' };
+		expect((await run('getReceipts', asked)).items.map(({ Outcome }) => Outcome)).toEqual(['REFUSED']);
+		code = 'ResourceNotFound';
+		for (let round = 0; round < 4; round++) {
+			await sync(customers(3));
+		}
+		expect((await run('getReceipts', asked)).items).toHaveLength(2);
+	});
+
+	test('Who left the rows is named, and what Tencent accepted last stays known', async () => {
+		const { sync, run } = await keptTimeline();
+		await sync(customers(30));
+		await sync(customers(29));
+		const { item } = await run('getReceipts', { customerId: 'c29' });
+		expect(item).toMatchObject({ Known: 'accepted', Count: 2 });
+		expect(item['Text']).toMatch(/No longer in the rows of Sync 'Workflow' since 20\d\d-/);
+	});
+
+	test('Where customers must not be named there is none', async () => {
+		const { sync, tables } = await keptTimeline();
+		const { report } = await sync(customers(3), { nameCustomers: false });
+		expect(report).toMatchObject({ Receipts: 0 });
+		expect(tables.list('tencent_iot_log')).toEqual([]);
+	});
+
+	test('A Push writes them where that is chosen, and they count', async () => {
+		const { sync, run, simulator, processedData } = await keptTimeline();
+		await sync(customers(3));
+		const pushRows = async (options: IDataObject) => {
+			await push([row('c0', 9)], simulator, { options, processedData, nodeId: 'push' });
+		};
+		await pushRows({});
+		expect((await run('getReceipts', { customerId: 'c0' })).item).toMatchObject({ Count: 1 });
+		await pushRows({ keepReceipts: 13 });
+		const { item } = await run('getReceipts', { customerId: 'c0' });
+		expect(item).toMatchObject({ Known: 'accepted', Count: 2 });
+		expect(item['Accepted']).toMatchObject([{ DeviceId: 'P/D9' }]);
+	});
+});
+
+describe('News stays until it is confirmed', () => {
+	test('A robot that is silent twice hears it the third time, and nothing after that', async () => {
+		const { sync, run } = await keptTimeline();
+		const first = await sync(customers(3));
+		expect(first.report).toMatchObject({ News: true, Health: 'ok' });
+		expect(first.text).toMatch(/^Workflow：Sync 正常：/);
+		const { failure } = await run('confirmNews', {}, { error: { message: 'socket hang up' } });
+		expect(failure).toMatch(/^The message was not taken: socket hang up/);
+		const second = await sync(customers(3));
+		expect(second.report).toMatchObject({ News: true });
+		expect(second.text).toContain('首次运行');
+		expect((await run('confirmNews', {}, { statusCode: 200, body: { errcode: 93000 } })).failure).toContain(
+			'93000',
+		);
+		expect((await sync(customers(3))).report).toMatchObject({ News: true });
+	});
+});
+
+describe('A plan waits in the table', () => {
+	/** A Sync of 40 that was stopped, since 20 of them changed. */
+	async function stopped() {
+		const timeline = await keptTimeline();
+		await timeline.sync(customers(40));
+		const wrong = [...customers(20, 100), ...customers(40).slice(20)];
+		const { report, text } = await timeline.sync(wrong);
+		const { item } = await timeline.run('getStatus');
+		const decide = async (decision: string, by: string) =>
+			(await timeline.run('approvePlan', { planId: String(item['Plan']), decision, by })).item;
+		return { ...timeline, wrong, report, text, status: item, decide };
+	}
+
+	test('The message has the address of the form, and the status what would be sent', async () => {
+		const { report, text, status } = await stopped();
+		expect(report).toMatchObject({ Health: 'failing', News: true });
+		expect(text).toContain(WECOM.approvalForm);
+		expect(status).toMatchObject({ PlanWaits: true, PlanState: 'waiting', Requests: 20 });
+		expect(String(status['Page'])).toContain('20');
+	});
+
+	test('Approved, the next run sends exactly this plan, says who approved it, and it passes once', async () => {
+		const { sync, run, wrong, decide } = await stopped();
+		expect(await decide('Approve', '王主管')).toMatchObject({ Done: true, PlanState: 'approved' });
+		expect(await decide('Reject', 'Li')).toMatchObject({ Done: false, PlanState: 'approved', By: '王主管' });
+		const { sent, text } = await sync(wrong);
+		expect(sent).toHaveLength(20);
+		expect(text).toContain('王主管');
+		expect((await run('getStatus')).item).toMatchObject({
+			PlanWaits: false,
+			PlanState: 'sent',
+			PlanBy: '王主管',
+		});
+		expect(await decide('Approve', 'Li')).toMatchObject({ Done: false, PlanState: 'sent' });
+		expect((await sync(wrong)).sent).toEqual([]);
+	});
+
+	test('Rejected, nothing is sent, and the group hears of it once', async () => {
+		const { sync, run, wrong, decide } = await stopped();
+		await run('confirmNews', {}, TAKEN);
+		await sync(wrong);
+		expect(await decide('Reject', '王主管')).toMatchObject({ Done: true, PlanState: 'rejected' });
+		const { sent, text, report } = await sync(wrong);
+		expect([sent, report['News']]).toEqual([[], true]);
+		expect(text).toContain('王主管 已拒绝');
+	});
+
+	test('Where the rows have changed since, nothing is sent and the other plan waits', async () => {
+		const { sync, run, decide } = await stopped();
+		await decide('Approve', '王主管');
+		const { sent } = await sync([...customers(21, 100), ...customers(40).slice(21)]);
+		expect(sent).toEqual([]);
+		expect((await run('getStatus')).item).toMatchObject({ PlanWaits: true, Requests: 21 });
+		expect(await decide('Approve', '王主管')).toMatchObject({ Done: false });
+	});
+
+	test('Where the rows have passed by themselves, it need not be approved', async () => {
+		const { sync, decide } = await stopped();
+		await sync(customers(40));
+		expect(await decide('Approve', '王主管')).toMatchObject({ Done: false, PlanState: 'over' });
+	});
+});
+
+describe('The other operations', () => {
+	test('A status before the first run is no failure', async () => {
+		const { run } = await keptTimeline();
+		expect((await run('getStatus')).item).toMatchObject({ Health: 'none', PlanWaits: false });
+		expect((await run('confirmNews', {}, TAKEN)).failure).toMatch(/^No Sync has run/);
+	});
+
+	test('Forget deletes the row, the state and the receipts of a Sync', async () => {
+		const { sync, run, tables } = await keptTimeline();
+		await sync(customers(3));
+		expect((await run('forget', { sync: 'Workflow' })).item).toMatchObject({ Forgotten: true });
+		expect((await run('getStatus')).item).toMatchObject({ Health: 'none' });
+		expect((await run('getReceipts', { customerId: 'c0' })).item).toMatchObject({ Count: 0 });
+		expect(tables.list('tencent_iot_s')).toHaveLength(2);
+	});
+
+	test('Confirm News fails while the Sync is failing, and says where to look', async () => {
+		const { sync, run } = await keptTimeline();
+		await sync(customers(40));
+		await sync(customers(40, 100));
+		expect((await run('confirmNews', {}, TAKEN)).failure).toMatch(/^Sync 'Workflow' is failing\. Read/);
+		await sync(customers(40));
+		expect((await run('confirmNews', {}, { Health: 'ok', News: false })).failure).toBeUndefined();
+		expect((await run('confirmNews', {}, { Health: 'ok', News: true })).failure).toMatch(
+			/no message was sent/,
+		);
+	});
+});
