@@ -146,7 +146,7 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 
 	test('nothing within a collection depends on other fields, and its entries are in alphabetical order', () => {
 		expect(collections.map(({ name }) => name).at(-1)).toBe('options');
-		expect(collections.length).toBeLessThanOrEqual(3);
+		expect(collections.length).toBeLessThanOrEqual(4);
 		for (const { options = [] } of collections) {
 			const entries = options as INodeProperties[];
 			expect(entries.filter(({ displayOptions }) => displayOptions !== undefined)).toEqual([]);

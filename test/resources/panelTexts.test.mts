@@ -18,7 +18,7 @@ const LONGEST_TEXT = 120;
 /** Numbers of something that their label names, and a measured value, whose unit its kind has. */
 const WITHOUT_UNIT = ['concurrency', 'itemNum', 'limit', 'maxAttempts', 'value'];
 
-const UNIT = / \((Days|Minutes|Seconds|%|% Changed)\)$| per Second$/;
+const UNIT = / \((Days|MB|Minutes|Months|Seconds|%|% Changed)\)$| per Second$/;
 
 /** A text of the panel, and where it stands. */
 type PanelText = readonly [where: string, text: string | undefined];

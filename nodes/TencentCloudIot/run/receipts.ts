@@ -1,6 +1,6 @@
 import { systemClock } from '../host/systemClock';
 import { shownText } from '../host/shown';
-import type { Last } from '../sync/lock/last';
+import type { LastMembers } from '../sync/began';
 import { type LogLimits, writeLog } from '../sync/log/logTables';
 import { findGone } from '../sync/log/readLog';
 import type { Receipt, RunRow } from '../sync/log/receipt';
@@ -135,6 +135,6 @@ function rowOf(run: Run, ended: EndedRun, nowMs: number): RunRow {
 }
 
 /** Writes down for the next run what the log has. */
-export function noteLog(before: Last, { memory }: KeptReceipts): Last {
+export function noteLog<Members extends LastMembers>(before: Members, { memory }: KeptReceipts): Members {
 	return memory === undefined ? before : { ...before, log: memory };
 }

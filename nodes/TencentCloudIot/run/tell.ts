@@ -6,7 +6,6 @@ import { fitsMessage, type GroupStyle, type MessagePart, writeGroupMessage } fro
 import { APPROVED, RECEIPTS, REJECTED } from '../messages/waiting';
 import { timeText } from '../messages/time';
 import type { Message } from '../messages/message';
-import type { Last } from '../sync/lock/last';
 import {
 	addNews,
 	chooseNews,
@@ -77,7 +76,7 @@ export function prepareTelling(
 		change: (before) => {
 			choose(readNews(before['news']), readPlan(before['plan']));
 			const noted = noteLog(before, receipts);
-			return { ...noted, news, plan, robot, isGreeted: true } satisfies Last;
+			return { ...noted, news, plan, robot, isGreeted: true };
 		},
 		get hasNews() {
 			return news.entries.length > 0;

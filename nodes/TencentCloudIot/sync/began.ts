@@ -1,6 +1,5 @@
 import type { Failure } from '../service/outcome';
 import type { Kept, KnownBefore, Reported } from './health';
-import type { ChangeLast, Last } from './lock/last';
 import type { Standing, Verdict } from './verdicts';
 
 /**
@@ -21,6 +20,12 @@ export type StateCondition =
 	| 'interrupted'
 	| 'otherVersion'
 	| 'none';
+
+/** The members of `last` in the lock row, by their names. */
+export type LastMembers = Readonly<Record<string, unknown>>;
+
+/** Changes members of its own; the others stay as they are in the row at that moment. */
+export type ChangeLast = <Members extends LastMembers>(before: Members) => Members;
 
 /** A device that the state has under another customer than the rows. */
 export interface Moved {
@@ -50,7 +55,7 @@ export interface Found extends KnownBefore {
 	/** The plan that a safety check would have stopped, and that was approved. */
 	passedPlan?: string | undefined;
 	/** What the lock row had besides; left out where it was not read. */
-	last?: Last;
+	last?: LastMembers;
 	/** Why nothing may be sent; in a Dry Run, why nothing would be. */
 	stopped: Failure | undefined;
 	/** Whether a customer, by its index, that failed before is sent early in this run: each is in one of three. */

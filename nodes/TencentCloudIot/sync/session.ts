@@ -11,8 +11,7 @@ import {
 	type RunEnd,
 	TIME_OVER,
 } from './health';
-import type { Began, Found, StateCondition } from './began';
-import type { ChangeLast, Last } from './lock/last';
+import type { Began, ChangeLast, Found, LastMembers, StateCondition } from './began';
 import type { SafetyCheckOptions } from './safetyChecks';
 import { standingOf, type Verdict } from './verdicts';
 
@@ -158,7 +157,7 @@ export class SyncSession {
 	}
 
 	/** What the lock row had for people when the run began; undefined where it was not read. */
-	get last(): Last | undefined {
+	get last(): LastMembers | undefined {
 		return this.#beginning.began.begun.last;
 	}
 

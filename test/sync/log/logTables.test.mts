@@ -14,7 +14,12 @@ const LIMITS = { keepMonths: 13, largestMb: 40 };
 
 /** Writes rows with nothing behind them. */
 async function writeLog(...[tables, receipts, nowMs, limits]: [MemoryTables, LogRow[], number, LogLimits]) {
-	const { isClosed, ...written } = await writeBatch(tables, { receipts, closing: () => [] }, nowMs, limits);
+	const { isClosed: _isClosed, ...written } = await writeBatch(
+		tables,
+		{ receipts, closing: () => [] },
+		nowMs,
+		limits,
+	);
 	return written;
 }
 

@@ -56,6 +56,9 @@ interface AuditInput {
 	phone: string | undefined;
 }
 
+/** Those that only Push has. */
+const OPTIONS_OF_PUSH = { includeDevices: false, keepReceipts: 0, largestLog: 1 };
+
 /** What Push declares, without the type of its options. */
 const push: Operation<unknown> = pushOperation;
 
@@ -77,7 +80,7 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 	refusedAdvice: "Correct the product in 'DeviceId'",
 
 	inputReader(chosen) {
-		const read = pushOperation.inputReader({ ...chosen, includeDevices: false });
+		const read = pushOperation.inputReader({ ...chosen, ...OPTIONS_OF_PUSH });
 		return (reader, itemIndex) => {
 			const phone = readPath(reader.read('optionalColumns', itemIndex), ['phoneNumber']);
 			return { itemIndex, rows: read(reader, itemIndex), phone: phoneDigits(phone) };
@@ -101,7 +104,7 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 		}
 		const { calls, leftOut, named, ...reported } = await pushOperation.toCalls(noted(), {
 			...chosen,
-			includeDevices: false,
+			...OPTIONS_OF_PUSH,
 		});
 		for await (const batch of inBatches(calls)) {
 			for (const { customer, itemIndexes, ownParameters } of batch) {

@@ -26,9 +26,6 @@ export interface Last {
 	[member: string]: unknown;
 }
 
-/** Changes members of its own; the others stay as they are in the row at that moment. */
-export type ChangeLast = (before: Last) => Last;
-
 /** Of a new row. */
 export function newLast(stateNumber: number): Last {
 	return { version: VERSION, stateNumber, isNoted: false, reported: reportOf(ALL_WELL), turn: 0 };

@@ -1,8 +1,8 @@
-import type { ChangeLast, Last } from '../lock/last';
+import type { Last } from '../lock/last';
 import { BEAT_MS, inTime, type Lock, stopwatch, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { TableUnusable } from '../../tables/dataTables';
-import type { Found, Sending } from '../began';
+import type { ChangeLast, Found, Sending } from '../began';
 import type { Kept, Reported } from '../health';
 import { missedProducts } from '../safetyChecks';
 import type { Standing } from '../verdicts';
