@@ -15,8 +15,7 @@ test.each([
 	await requireAll({ runs, disturbances: 0, every });
 });
 
-// Until a first run that gives up is no loss: see ONCE_BROKEN.
-test.failing.each([
+test.each([
 	[2, 1, 4001],
 	[3, 1, 6007],
 	[2, 2, 3_001_487],

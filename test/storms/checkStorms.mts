@@ -1,5 +1,6 @@
 import { Figures } from './figures.mts';
-import type { Violation } from './judge.mts';
+import type { Violation, ViolationKind } from './judge.mts';
+import { ONCE_BROKEN } from './onceBroken.mts';
 import { planStorm } from './planStorm.mts';
 import { runStorm } from './runStorm.mts';
 import { shrinkStorm } from './shrinkStorm.mts';
@@ -63,6 +64,16 @@ export async function checkStorms({
 		}
 	}
 	return { all, ofKind, broken };
+}
+
+/** Runs the storms that have broken a promise once. @returns what they break now */
+export async function checkOnceBroken(): Promise<ViolationKind[]> {
+	const kinds: ViolationKind[] = [];
+	for (const { storm } of ONCE_BROKEN) {
+		const { violations } = await runStorm(storm);
+		kinds.push(...violations.map(({ kind }) => kind));
+	}
+	return kinds;
 }
 
 /** What to know of a broken storm: what it broke, the smallest storm found that breaks it, too, and all that happens in it. */

@@ -1,4 +1,4 @@
-import type { Storm } from './storm.mts';
+import type { Fault, Storm } from './storm.mts';
 
 /** A storm of two workers and 24 customers in which nothing goes wrong, to be given what does. */
 function storm(members: Pick<Storm, 'seed' | 'triggers'> & Partial<Storm>): Storm {
@@ -39,4 +39,39 @@ export const ONCE_BROKEN: ReadonlyArray<{ what: string; storm: Storm }> = [
 			],
 		}),
 	},
+	{
+		what: 'The claim of a run is answered after 32 s, its request is accepted 29 s later, and another run takes over meanwhile',
+		storm: storm({
+			seed: 1,
+			database: 'postgresql',
+			statementMs: { min: 12, max: 12 },
+			triggers: [
+				{ id: 0, atMs: 0, worker: 0, node: 0 },
+				{ id: 1, atMs: 60_000, worker: 0, node: 0, group: { id: 0, beginMs: 100 } },
+				{ id: 2, atMs: 60_100, worker: 1, node: 0, group: { id: 0, beginMs: 100 } },
+			],
+			changes: [
+				{ atMs: 59_000, node: 0, customer: 0, devices: 2 },
+				{ atMs: 60_050, node: 0, customer: 0, devices: 3 },
+			],
+			faults: [
+				// UPDATE and look, then INSERT, UPDATE and look of the second attempt, and whatever comes after them.
+				lateStatement(5, 'response', 100_000),
+				lateStatement(6, 'response', 100_000),
+				lateStatement(8, 'response', 100_000),
+				lateStatement(9, 'response', 7500),
+				...[10, 11, 12, 13, 14, 15, 16, 17, 18].map((nth) => lateStatement(nth, 'effect', 200_000)),
+				{
+					kind: 'stall',
+					at: { trigger: 1, meets: 'request', nth: 1, when: 'before' },
+					of: 'effect',
+					forMs: 29_000,
+				},
+			],
+		}),
+	},
 ];
+
+function lateStatement(nth: number, of: 'effect' | 'response', forMs: number): Fault {
+	return { kind: 'stall', at: { trigger: 1, meets: 'statement', nth, when: 'before' }, of, forMs };
+}

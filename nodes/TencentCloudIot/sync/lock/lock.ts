@@ -180,6 +180,7 @@ export class Lock {
 	readonly #isLate: boolean;
 	/** The part that the row pointed to when it was opened, and the chain behind it. */
 	readonly #foundName: string;
+	#leftOnGivingUp: Change;
 	#foundChain: readonly string[] = [];
 	/** The parts that this run has inserted, whether or not the row ever pointed to them, by their names: whether each is a whole state. */
 	readonly #inserted = new Map<string, { isWhole: boolean }>();
@@ -203,6 +204,7 @@ export class Lock {
 		this.row = row;
 		this.parts = rows.parts;
 		this.#foundName = row.stateName;
+		this.#leftOnGivingUp = { stateName: row.stateName };
 		this.#isCrowded = isCrowded;
 		this.#isLate = isLate;
 		this.#table = table;
@@ -353,12 +355,17 @@ export class Lock {
 		await this.#change('report', { last });
 	}
 
-	/** Gives the right back after a failure before anything was sent: the row points again to what it pointed to. Never rejects. */
+	/** Gives the right back after a failure before anything was sent, and leaves what `leaveOnGivingUp` has said. Never rejects. */
 	async giveUp(): Promise<void> {
 		this.stopBeats();
 		if (this.row.owner === this.#me && !this.isTaken) {
-			await this.#change('release', { stateName: this.#foundName }).catch(() => undefined);
+			await this.#change('release', this.#leftOnGivingUp).catch(() => undefined);
 		}
+	}
+
+	/** Says what to leave when this run gives up. Until then that is what the row pointed to. */
+	leaveOnGivingUp(change: Change): void {
+		this.#leftOnGivingUp = change;
 	}
 
 	/** Whether the row still has the stamp that was seen. */

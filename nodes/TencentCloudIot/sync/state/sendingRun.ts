@@ -107,7 +107,7 @@ export class SendingRun implements Sending {
 
 	/** Names the first customers and takes the right to send. @throws before anything was sent */
 	async claim(): Promise<void> {
-		const { table, lock, settings, found } = this.#opened;
+		const { lock, found } = this.#opened;
 		const { chain, late, lateOfOthers } = found;
 		let customers = new Map(late.flatMap((part) => [...part.customers]));
 		const indexes = this.#nextToName();
@@ -124,12 +124,24 @@ export class SendingRun implements Sending {
 		this.#areNamed(indexes);
 		this.#wholeLength = isWhole ? content.length : this.#wholeLength;
 		this.#additionsLength = isWhole ? 0 : this.#additionsLength + content.length;
-		// Before the first request: a state that is lost later must not look like one that never was.
 		if (!found.last.isNoted) {
-			await inTime(settings.clock, async () => await table.noteState());
+			await this.#noteState();
 		}
 		await lock.removeUnused(lateOfOthers);
 		lock.startBeats(async () => void (await this.#save()));
+	}
+
+	/**
+	 * Leaves the entry by which a state that is lost is told from one that never was: before the first request. Where it is not known
+	 * whether it was left the run gives up, and must leave a state, be it an empty one: an entry and no state look like a loss.
+	 */
+	async #noteState(): Promise<void> {
+		const { table, lock, settings, found } = this.#opened;
+		if (found.chain.length === 0 && !found.isLost) {
+			const content = await this.#encode(new Map());
+			lock.leaveOnGivingUp({ addition: { content, isWhole: true } });
+		}
+		await inTime(settings.clock, async () => await table.noteState());
 	}
 
 	get isTakenOver(): boolean {
