@@ -34,11 +34,11 @@ export type ViolationKind = (typeof VIOLATION_KINDS)[number];
 const ROWS_OLD_MS = 10_000;
 
 /**
- * What was accepted this long before the last request of a run that died must be saved, and is not in doubt any more: the owner of a state
- * starts no request when its last change began 20 s ago, and each change saves what was accepted before. The rest is for a response on
- * its way. Written down here once more: the judge knows no constant of the protocol.
+ * What was accepted this long before the last request of a run that died must be saved, and is not in doubt any more. A run saves it with
+ * each change of the lock row: every 8 s where statements work. Where they fail or stall it may send for 20 s without one. Written down
+ * here once more: the judge knows no constant of the protocol.
  */
-const SAVED_AFTER_MS = 24_000;
+export const SAVED_AFTER_MS = { usually: 10_000, atMost: 24_000 };
 
 /** A run of the node, as far as the judge needs it. */
 export interface JudgedRun {
@@ -89,18 +89,23 @@ export class Judge {
 	readonly #overwritten = new Map<string, Overwritten>();
 	/** What the state must know: what was accepted last in a run that has told so, or has saved it. */
 	readonly #settled = new Map<string, string>();
+	/** The run that began to send last. */
+	#latest: { run: JudgedRun | undefined; beganMs: number } = { run: undefined, beganMs: -Infinity };
 	/** When a person last changed something in the tables. */
 	#touchedMs = -Infinity;
 	/** When a run that came to no good end left somebody in doubt: whoever had read the state before does not know of it. */
 	readonly #doubtedMs = new Map<string, number>();
 	readonly #seen = new Map<JudgedRun, Seen>();
 	readonly #nowMs: () => number;
+	readonly #savedAfterMs: number;
 	/** The run that was the last one to start sending, and all that have. */
 	#sender: JudgedRun | undefined;
 	readonly #senders = new Set<JudgedRun>();
 
-	constructor(nowMs: () => number) {
+	/** @param savedAfterMs when what was accepted must be saved */
+	constructor(nowMs: () => number, savedAfterMs: number) {
 		this.#nowMs = nowMs;
+		this.#savedAfterMs = savedAfterMs;
 	}
 
 	get crm(): ReadonlyMap<string, string> {
@@ -128,7 +133,9 @@ export class Judge {
 	}
 
 	/** A run may leave a state from now on, long before it has come to its end: of whom its rows say something else nothing is sure. */
-	sendingBegins({ rows, hasWrongRows }: JudgedRun): void {
+	sendingBegins(run: JudgedRun): void {
+		const { rows, hasWrongRows } = run;
+		this.#latest = { run, beganMs: this.#nowMs() };
 		if (hasWrongRows) {
 			return;
 		}
@@ -260,8 +267,13 @@ export class Judge {
 	}
 
 	/** What a run has done is in the state. */
-	#settle({ rows, sinceMs }: JudgedRun, { accepted, skipped }: Seen): void {
+	#settle(run: JudgedRun, { accepted, skipped }: Seen): void {
+		const { rows, sinceMs } = run;
 		this.#forgetThoseMissingFrom(rows);
+		if (this.#latest.run !== run && this.#latest.beganMs > sinceMs) {
+			// Its end was late: another run has left a newer state meanwhile.
+			return;
+		}
 		for (const [customer, devices] of rows) {
 			const isAccepted = skipped.has(customer) || accepted.get(customer) !== undefined;
 			const doubtedMs = Math.max(this.#touchedMs, this.#doubtedMs.get(customer) ?? -Infinity);
@@ -274,7 +286,7 @@ export class Judge {
 	}
 
 	/** A run came to no end that it can answer for: its last seconds are in doubt, and whom it was to send. */
-	#settleSaved({ rows, hasWrongRows }: JudgedRun, { accepted, lastStartMs }: Seen): void {
+	#settleSaved({ rows, hasWrongRows, sinceMs }: JudgedRun, { accepted, lastStartMs }: Seen): void {
 		if (hasWrongRows) {
 			return;
 		}
@@ -282,7 +294,8 @@ export class Judge {
 		this.#forgetThoseMissingFrom(rows);
 		for (const [customer, devices] of rows) {
 			const acceptedMs = accepted.get(customer);
-			const isSaved = acceptedMs !== undefined && acceptedMs < lastStartMs - SAVED_AFTER_MS;
+			const isOld = acceptedMs !== undefined && acceptedMs < lastStartMs - this.#savedAfterMs;
+			const isSaved = isOld && this.#touchedMs < sinceMs;
 			// It may name in doubt whose rows differ from what the state knows, also before a request.
 			const mayBeNamed = accepted.has(customer) || this.#settled.get(customer) !== devices;
 			if (isSaved) {

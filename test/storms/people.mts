@@ -19,6 +19,20 @@ export function describeTables(tables: DataTables): string {
 	return `${rows.length === 0 ? 'no row' : rows.join('; ')}; parts: ${names.join(', ') || 'none'}`;
 }
 
+/** How many parts no lock row leads to. */
+export function unusedParts(tables: DataTables): number {
+	const parts = tables.byExactName(STATE_TABLE)?.rows ?? [];
+	const used = new Set<unknown>();
+	for (const { stateName } of tables.byExactName(SYNC_TABLE)?.rows ?? []) {
+		let name: unknown = stateName;
+		while (name !== '' && name !== null && name !== undefined && !used.has(name)) {
+			used.add(name);
+			name = parts.find((part) => part['name'] === name)?.['after'];
+		}
+	}
+	return parts.filter(({ name }) => !used.has(name)).length;
+}
+
 function short(cell: unknown): string {
 	return String(cell).slice(-24) || '-';
 }

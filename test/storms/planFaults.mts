@@ -18,7 +18,7 @@ export const FAULT_KINDS = [
 ] as const;
 export type FaultKind =
 	| (typeof FAULT_KINDS)[number]
-	/** Two statements of one run, one after the other, are late by 9 s each. */
+	/** Statements of one run, one after the other, are late by 9 s or more each. */
 	| 'lateInARow'
 	/** Just before a request, for longer than a takeover wait. */
 	| 'frozenRequests'
@@ -71,11 +71,11 @@ export function planFaults(
 }
 
 /** What a person does to the table, one to three times. */
-export function planDeeds(chance: Chance, lastMs: number): Fault[] {
+export function planDeeds(chance: Chance, disturbed: readonly Trigger[]): Fault[] {
 	return Array.from({ length: chance.integer(1, 3) }, () => ({
 		kind: 'person',
-		at: { atMs: chance.integer(PROLOGUE_MS, lastMs + 5000) },
-		deed: chance.pick(DEEDS),
+		at: { atMs: chance.pick(disturbed).atMs + chance.integer(200, chance.pick([1000, 10_000, 60_000])) },
+		deed: chance.is(0.3) ? 'write nobody as owner' : chance.pick(DEEDS),
 	}));
 }
 
@@ -91,7 +91,7 @@ function planFault(chance: Chance, kind: FaultKind, disturbed: readonly Trigger[
 		case 'kills':
 			return [{ kind: 'kill', at: anywhere(chance, disturbed), backAfterMs: chance.integer(500, 20_000) }];
 		case 'freezes':
-			return [planFreeze(chance, anywhere(chance, disturbed), { min: 3, max: 60 })];
+			return [planFreeze(chance, anywhere(chance, disturbed), { min: 3, max: 100 })];
 		case 'frozenRequests':
 			return [planFreeze(chance, atRequest(chance, disturbed, 'before'), LONG_FREEZE_MS)];
 		case 'killedRequests':
@@ -117,14 +117,14 @@ function planFault(chance: Chance, kind: FaultKind, disturbed: readonly Trigger[
 			];
 		case 'lateInARow': {
 			const { trigger } = chance.pick(disturbed.map(({ id }) => ({ trigger: id })));
-			const nth = chance.integer(1, MOST_STEPS.statement);
-			const late = (number: number): Fault => ({
+			const first = chance.integer(1, MOST_STEPS.statement);
+			const count = chance.integer(2, 5);
+			return Array.from({ length: count }, (_, index) => ({
 				kind: 'stall',
-				at: { trigger, meets: 'statement', nth: number, when: 'before' },
+				at: { trigger, meets: 'statement', nth: first + index, when: 'before' },
 				of: chance.pick(['effect', 'response', 'response']),
-				forMs: chance.pick([7000, 9000, 9000, 11_000]),
-			});
-			return [late(nth), late(nth + 1), late(nth + 2)].slice(0, chance.integer(2, 3));
+				forMs: chance.pick([7000, 9000, 9000, 60_000]),
+			}));
 		}
 	}
 }

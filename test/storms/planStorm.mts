@@ -82,19 +82,21 @@ function planConcurrency(chance: Chance, kind: StormKind): number {
 		case 'crowd':
 			return 1;
 		case 'manyCustomers':
-			return 16;
+			return chance.pick([4, 16]);
 		default:
 			return chance.integer(1, 4);
 	}
 }
+
+/** The share of requests that the service accepts late, in storms that are about it. */
+const LATE_REQUESTS: Partial<Record<StormKind, number>> = { lateRequests: 0.7, lateInARow: 0.3 };
 
 function planService(chance: Chance, kind: StormKind): ServicePlan {
 	const isFaulty = chance.is(0.5) && kind !== 'manyCustomers';
 	const shares = isFaulty
 		? { refused: 0.04, responseLost: 0.04, requestLost: 0.02 }
 		: { refused: 0, responseLost: 0, requestLost: 0 };
-	const late = kind === 'lateRequests' ? 0.7 : 0;
-	return { ...shares, late, requestMs: planRequests(chance, kind) };
+	return { ...shares, late: LATE_REQUESTS[kind] ?? 0, requestMs: planRequests(chance, kind) };
 }
 
 function planRequests(chance: Chance, kind: StormKind): ServicePlan['requestMs'] {
@@ -103,6 +105,8 @@ function planRequests(chance: Chance, kind: StormKind): ServicePlan['requestMs']
 			return { min: 240, max: 3600 };
 		case 'manyCustomers':
 			return { min: 20, max: 60 };
+		case 'people':
+			return { min: 20, max: chance.pick([300, 3000]) };
 		case 'killsInARow':
 		case 'killedFirstRuns':
 			return { min: 100, max: chance.pick([300, 1000, 3000]) };
@@ -118,6 +122,8 @@ function planTriggers(chance: Chance, kind: StormKind, workers: number): Trigger
 		case 'slowTwins':
 		case 'faultyTwins':
 			return planGroups(chance, workers, kind === 'threeAtOnce');
+		case 'firstTwins':
+			return planFirstGroup(chance, workers);
 		case 'crowd':
 			return planCrowd(chance, workers);
 		case 'manyCustomers':
@@ -138,12 +144,23 @@ function planTriggers(chance: Chance, kind: StormKind, workers: number): Trigger
 				everyMs: 30 * SECOND_MS,
 				count: 4,
 			});
-		case 'frozenRequests':
 		case 'lateRequests':
+			return planRuns(chance, workers, {
+				first: PROLOGUE_MS,
+				everyMs: chance.pick([2, 2, 5, 50]) * SECOND_MS,
+				count: 20,
+			});
+		case 'frozenRequests':
 			return planRuns(chance, workers, {
 				first: PROLOGUE_MS,
 				everyMs: chance.pick([5, 15, 50]) * SECOND_MS,
 				count: 10,
+			});
+		case 'people':
+			return planRuns(chance, workers, {
+				first: 3000,
+				everyMs: chance.pick([2, 5, 15, 60]) * SECOND_MS,
+				count: 12,
 			});
 		case 'twoNodes':
 			return planSchedule(chance, workers).map((trigger) => ({ ...trigger, node: trigger.id % 2 }));
@@ -219,6 +236,20 @@ function planGroups(chance: Chance, workers: number, isThree: boolean): Trigger[
 	return triggers;
 }
 
+/** Two or three first runs within the time of a statement, and some after them. */
+function planFirstGroup(chance: Chance, workers: number): Trigger[] {
+	const size = chance.integer(2, workers);
+	const together = Array.from({ length: size }, (_, worker): Trigger => {
+		const group = { id: 0, beginMs: 100 + chance.integer(0, 60) };
+		return { id: worker, atMs: 0, worker, node: 0, group };
+	});
+	const later = Array.from({ length: 4 }, (_, index): Trigger => {
+		const atMs = 1000 + index * chance.pick([1, 10, 60]) * SECOND_MS;
+		return { id: size + index, atMs, worker: chance.integer(0, workers - 1), node: 0 };
+	});
+	return [...together, ...later].toSorted((first, second) => first.atMs - second.atMs);
+}
+
 /** A run with long requests, and others that come every few seconds. */
 function planCrowd(chance: Chance, workers: number): Trigger[] {
 	const everyMs = chance.pick([1, 2, 3, 5]) * SECOND_MS;
@@ -287,8 +318,10 @@ function planFaultsOf(
 			return [planSlowDatabase(chance, lastMs, { min: 200, max: 1500, spread: 1500 })];
 		case 'tenthOfACore':
 			return [planSlowDatabase(chance, lastMs, { min: 300, max: 1500, spread: 2000 })];
+		case 'firstTwins':
+			return planEach(chance.some(['stalls', 'kills', 'rejections'], 0.4));
 		case 'people':
-			return planDeeds(chance, lastMs);
+			return planDeeds(chance, disturbed);
 		case 'lateInARow':
 		case 'frozenRequests':
 		case 'kills':
@@ -410,8 +443,22 @@ function planChanges(
 			change(trigger.atMs + chance.integer(1000, 15_000), trigger.node, customer);
 		}
 	}
+	if (kind === 'lateRequests') {
+		changes.push(...planNewerChanges(triggers, faults));
+	}
 	changes.push(...planComings(chance, kind, customers, triggers));
 	return changes.toSorted((first, second) => first.atMs - second.atMs);
+}
+
+/** The customers of a run that dies change before it, and once more before the next one reads its rows. */
+function planNewerChanges(triggers: readonly Trigger[], faults: readonly Fault[]): Change[] {
+	return faults.flatMap((fault, number) => {
+		const { atMs = 0, node = 0 } = triggers[triggerOf(fault, triggers) ?? 0] ?? {};
+		return Array.from({ length: CHANGING }, (_, customer): Change[] => [
+			{ atMs: atMs - 400, node, customer, devices: 100 + number },
+			{ atMs: atMs + 700, node, customer, devices: 200 + number },
+		]).flat();
+	});
 }
 
 /** Further customers come, and some of them go. */

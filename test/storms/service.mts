@@ -8,7 +8,7 @@ export type Response = 'accepted' | 'refused' | 'none';
 /** A request whose response is lost fails after this time: the connection breaks. Milliseconds. */
 const BROKEN_AFTER_MS = 2000;
 /** A late request is accepted between these times after its start: the client still waits for it, for 30 s. Milliseconds. */
-const LATE_MS = { min: 8000, max: 29_000 };
+const LATE_MS = { min: 15_000, max: 29_000 };
 
 /** A request of a run. */
 export interface Request {

@@ -68,6 +68,7 @@ export const STORM_KINDS = [
 	'crowd',
 	'comingAndGoing',
 	'manyCustomers',
+	'firstTwins',
 	'smallFirstRuns',
 	'killedFirstRuns',
 	'twoNodes',
@@ -94,14 +95,15 @@ export const STORM_KINDS = [
  * - `crowd`: a run with long requests, and others every few seconds
  * - `comingAndGoing`: a tenth of the customers leave and others come, all the time
  * - `manyCustomers`: 5,100
+ * - `firstTwins`: two or three runs begin together where none was before, with faults
  * - `smallFirstRuns`: the first run has three customers and is disturbed; later there are many
  * - `killedFirstRuns`: the first run is killed while it sends, and the next one has the rows of a wrong join
  * - `twoNodes`: two Sync nodes in one workflow, with kills and stalls
  * - `byHand`: half of the runs are started by a person in the editor
  * - `people`: a person edits or empties cells, deletes rows or the table, copies it
  * - `killsInARow`: twenty runs, each killed while it sends
- * - `lateInARow`: two statements of a run, one after the other, are late by 9 s each
- * - `lateRequests`: a run dies while its request is under way, which the service accepts up to 29 s later
+ * - `lateInARow`: up to five statements of a run, one after the other, are late by 9 s or more each, and requests are late, too
+ * - `lateRequests`: a run dies while its request is under way, which the service accepts up to 29 s later, after a newer change
  * - `frozenRequests`: a process stands still just before a request, for longer than any takeover wait
  * - `tenthOfACore`: every call of n8n takes seconds, in all processes
  * - `shortLimits`: n8n ends every execution before a takeover wait could be over

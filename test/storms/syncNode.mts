@@ -1,8 +1,8 @@
 import { Chance } from './chance.mts';
 import { isBesideOther, type Ended } from './execution.mts';
-import { Judge, type JudgedRun } from './judge.mts';
+import { Judge, type JudgedRun, SAVED_AFTER_MS } from './judge.mts';
 import type { Steps } from './steps.mts';
-import type { Storm } from './storm.mts';
+import type { Storm, StormKind } from './storm.mts';
 
 /** After all has healed, whatever is under way comes to its end in this time, milliseconds. */
 const CALM_MS = 75_000;
@@ -11,6 +11,18 @@ const STOPS_BEFORE_APPROVAL = 2;
 
 /** The safety checks compare with a state of this many customers or more. */
 const FEWEST_COMPARED = 20;
+
+/** Storms whose statements all work: what was accepted is soon saved. */
+const WELL: ReadonlySet<StormKind> = new Set<StormKind>([
+	'calm',
+	'kills',
+	'twins',
+	'threeAtOnce',
+	'crowd',
+	'killedFirstRuns',
+	'killsInARow',
+	'byHand',
+]);
 
 /** How runs that began together ended. */
 export type GroupEnd = 'one went on' | 'several went on' | 'all left' | 'others stopped';
@@ -61,7 +73,9 @@ export class SyncNode {
 		this.name = name;
 		this.#storm = storm;
 		this.#around = around;
-		this.judge = new Judge(() => around.nowMs());
+		const areStatementsWell = WELL.has(storm.kind) && !storm.isRepeating;
+		const savedAfterMs = areStatementsWell ? SAVED_AFTER_MS.usually : SAVED_AFTER_MS.atMost;
+		this.judge = new Judge(() => around.nowMs(), savedAfterMs);
 	}
 
 	get customers(): string {

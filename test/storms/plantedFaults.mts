@@ -1,0 +1,264 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'esbuild';
+import type { ViolationKind } from './judge.mts';
+import type { StormKind } from './storm.mts';
+
+const SOURCES = fileURLToPath(new URL('../../nodes/TencentCloudIot/', import.meta.url));
+const ENTRY = fileURLToPath(new URL('checkStorms.mts', import.meta.url));
+const BUNDLES = fileURLToPath(new URL('../../node_modules/.cache/storms/', import.meta.url));
+
+/** A mistake in the protocol, as an edit of its source, and the storms that must find it. */
+export interface PlantedFault {
+	what: string;
+	/** Below nodes/TencentCloudIot. */
+	file: string;
+	/** Stands there exactly once. */
+	find: string;
+	replace: string;
+	/** Those that have broken a promise once are tried first. */
+	kinds: readonly StormKind[];
+}
+
+const LOCK = 'sync/lock/lock.ts';
+const RUN = 'sync/state/sendingRun.ts';
+const READ = 'sync/state/readState.ts';
+const TABLE = 'run/syncTable.ts';
+
+export const PLANTED_FAULTS: readonly PlantedFault[] = [
+	{
+		what: 'WHERE of the lock row: a change names the row and not the stamp',
+		file: TABLE,
+		find: `				where: { every: [equal('id', id), equal('stamp', stamp)] },
+				set:`,
+		replace: `				where: { every: [equal('id', id)] },
+				set:`,
+		kinds: ['twins', 'stalls', 'freezes', 'mixed'],
+	},
+	{
+		what: 'WHERE of a second lock row: all rows of the node are deleted',
+		file: TABLE,
+		find: `			const where = { every: [equal('id', id), equal('stamp', stamp)] };`,
+		replace: `			const where = { every: [ofNode, { column: 'id', is: 'atMost', value: id + stamp.length } as const] };`,
+		kinds: ['firstTwins'],
+	},
+	{
+		what: 'WHERE of the parts: all of the node are deleted',
+		file: TABLE,
+		find: `			const where = { some: names.map((name) => equal('name', name)) };`,
+		replace: `			const where = { some: names.map(() => ofNode) };`,
+		kinds: ['calm', 'twins', 'mixed'],
+	},
+	{
+		what: 'WHERE of reading: the rows of another node are read, too',
+		file: TABLE,
+		find: `	const ofNode = equal('key', key);`,
+		replace: `	const ofNode = { column: 'key', is: 'notEqual', value: '' } as const;`,
+		kinds: ['twoNodes'],
+	},
+	{
+		what: 'HELD_MS: an owner sends for 80 s without a change',
+		file: LOCK,
+		find: `		return !this.isTaken && this.#sinceChangeMs() < HELD_MS;`,
+		replace: `		return !this.isTaken && this.#sinceChangeMs() < 4 * HELD_MS;`,
+		kinds: ['freezes', 'frozenRequests', 'lateInARow', 'mixed'],
+	},
+	{
+		what: 'quietMs: an owner counts as dead after 8 s',
+		file: LOCK,
+		find: `	return HELD_MS + START_MS + timeoutMs + 1;`,
+		replace: `	return Math.min(8000, HELD_MS + START_MS + timeoutMs + 1);`,
+		kinds: ['freezes', 'lateRequests', 'lateInARow', 'crowd'],
+	},
+	{
+		what: 'quietMs: it leaves no time for a request under way',
+		file: LOCK,
+		find: `	return HELD_MS + START_MS + timeoutMs + 1;`,
+		replace: `	return HELD_MS + START_MS + 0 * timeoutMs + 1;`,
+		kinds: ['lateRequests'],
+	},
+	{
+		what: 'ANSWER_MS: a statement is given up after 300 ms',
+		file: LOCK,
+		find: `const ANSWER_MS = 8000;`,
+		replace: `const ANSWER_MS = 300;`,
+		kinds: ['tenthOfACore', 'slowTwins'],
+	},
+	{
+		what: 'BEAT_MS: the owner never changes the row while it sends',
+		file: LOCK,
+		find: `export const BEAT_MS = 8000;`,
+		replace: `export const BEAT_MS = 8_000_000;`,
+		kinds: ['killsInARow', 'killedFirstRuns'],
+	},
+	{
+		what: 'ROWS_OLD_MS: a run sends however late it has seen the row',
+		file: LOCK,
+		find: `const ROWS_OLD_MS = 10_000;`,
+		replace: `const ROWS_OLD_MS = 10_000_000;`,
+		kinds: ['stalls', 'freezes', 'mixed'],
+	},
+	{
+		what: 'order: the row points to a part before that is inserted',
+		file: TABLE,
+		find: `			const [, changed] = await noneIfGone(tables.run([insert, update]), [[], []]);`,
+		replace: `			const [changed] = await noneIfGone(tables.run([update, insert]), [[], []]);`,
+		kinds: ['kills', 'rejections', 'restarts', 'mixed'],
+	},
+	{
+		what: 'doubt: nobody is named in doubt before the first request',
+		file: RUN,
+		find: `		for (const index of indexes) {
+			this.#addRecord(customers, index, 'doubt');
+		}`,
+		replace: `		for (const index of indexes.slice(0, 0)) {
+			this.#addRecord(customers, index, 'doubt');
+		}`,
+		kinds: ['kills', 'killsInARow', 'frozenRequests', 'mixed'],
+	},
+	{
+		what: 'doubt: who was accepted meanwhile is not saved',
+		file: RUN,
+		find: `		const accepted = [...this.#unsaved];`,
+		replace: `		const accepted = [...this.#unsaved].slice(0, 0);`,
+		kinds: ['killsInARow', 'killedFirstRuns', 'crowd'],
+	},
+	{
+		what: 'doubt: who was refused is saved as accepted',
+		file: RUN,
+		find: `		if (isAccepted) {
+			this.#accepted.add(index);`,
+		replace: `		if (isAccepted !== undefined) {
+			this.#accepted.add(index);`,
+		kinds: ['kills', 'killsInARow', 'mixed'],
+	},
+	{
+		what: 'late doubt: a run that has lost the row says nothing of its last request',
+		file: RUN,
+		find: `		if (this.#unsure.size === 0) {
+			return;
+		}`,
+		replace: `		if (this.#unsure.size >= 0) {
+			return;
+		}`,
+		kinds: ['frozenRequests'],
+	},
+	{
+		what: 'late doubt: nobody reads it',
+		file: READ,
+		find: `lock.parts.filter(({ kind }) => kind === 'late')`,
+		replace: `lock.parts.filter(({ kind }) => kind !== kind)`,
+		kinds: ['frozenRequests'],
+	},
+	{
+		what: 'first claim: no look for a second row behind it',
+		file: LOCK,
+		find: `		if (this.#isCrowded) {`,
+		replace: `		if (this.#isCrowded && this.#isLate) {`,
+		kinds: ['firstTwins'],
+	},
+	{
+		what: 'takeover: nobody watches a dead owner',
+		file: LOCK,
+		find: `		await this.#watchRow(this.row);`,
+		replace: `		if (this.#isLate) {
+			await this.#watchRow(this.row);
+		}`,
+		kinds: ['crowd', 'freezes', 'mixed'],
+	},
+	{
+		what: 'attempts: a change is dated by the attempt that was answered',
+		file: LOCK,
+		find: `					this.#sinceChangeMs = sinceMs;`,
+		replace: `					this.#sinceChangeMs = stopwatch(this.#host.clock);`,
+		kinds: ['lateInARow'],
+	},
+	{
+		what: 'people: a row is free when its owner says nobody',
+		file: LOCK,
+		find: `	return owner === NOBODY && stamp.startsWith(FREE);`,
+		replace: `	return owner === NOBODY && stamp !== FREE;`,
+		kinds: ['people'],
+	},
+	{
+		what: 'loss: there is no witness',
+		file: TABLE,
+		find: `		countEntries: async () => (await helpers.getProcessedDataCount?.('node', ENTRIES)) ?? 0,`,
+		replace: `		countEntries: async () => 0 * ((await helpers.getProcessedDataCount?.('node', ENTRIES)) ?? 0),`,
+		kinds: ['people'],
+	},
+	{
+		what: 'parts: what killed runs have left is not deleted',
+		file: LOCK,
+		find: `		if (unused.length > 0) {`,
+		replace: `		if (unused.length > 1000) {`,
+		kinds: ['killsInARow', 'crowd'],
+	},
+];
+
+/** What was found of a planted fault. */
+export interface FoundFault {
+	/** After this many random storms, 0 for one that has broken a promise once; undefined where none breaks one. */
+	storms: number | undefined;
+	kind: StormKind | undefined;
+	violations: readonly ViolationKind[];
+}
+
+/** Runs storms over the protocol with a fault, until one breaks a promise. @param count of each of its kinds at most */
+export async function findFault(fault: PlantedFault, seed: number, count: number): Promise<FoundFault> {
+	const outfile = join(BUNDLES, `planted-${PLANTED_FAULTS.indexOf(fault)}-${process.pid}.mjs`);
+	await build({
+		entryPoints: [ENTRY],
+		bundle: true,
+		platform: 'node',
+		format: 'esm',
+		outfile,
+		logLevel: 'error',
+		plugins: [planting(fault)],
+	});
+	const { checkOnceBroken, checkStorms } = (await import(outfile)) as typeof import('./checkStorms.mts');
+	const again = await checkOnceBroken();
+	if (again.length > 0) {
+		return { storms: 0, kind: undefined, violations: again };
+	}
+	let storms = 0;
+	for (let first = 0; first < count; first += STORMS_AT_ONCE) {
+		for (const kind of fault.kinds) {
+			const { broken } = await checkStorms({ seed: seed + 1000 * first, count: STORMS_AT_ONCE, kind });
+			const [found] = broken;
+			if (found !== undefined) {
+				return {
+					storms: storms + STORMS_AT_ONCE,
+					kind,
+					violations: found.violations.map((violation) => violation.kind),
+				};
+			}
+			storms += STORMS_AT_ONCE;
+		}
+	}
+	return { storms: undefined, kind: undefined, violations: [] };
+}
+
+/** So many of one kind, then of the next one. */
+const STORMS_AT_ONCE = 10;
+
+/** Edits one source while it is bundled; the file itself stays as it is. */
+function planting({ file, find, replace, what }: PlantedFault): Plugin {
+	const path = join(SOURCES, file);
+	return {
+		name: 'planted fault',
+		setup: ({ onLoad }) => {
+			onLoad({ filter: /\.ts$/ }, ({ path: loaded }) => {
+				if (loaded !== path) {
+					return undefined;
+				}
+				const parts = readFileSync(path, 'utf8').split(find);
+				if (parts.length !== 2) {
+					throw new Error(`'${what}' cannot be planted: ${file} has its place ${parts.length - 1} times`);
+				}
+				return { contents: parts.join(replace), loader: 'ts' };
+			});
+		},
+	};
+}
