@@ -17,7 +17,7 @@ const OUTAGE = ['NO_RESPONSE', 'CIRCUIT_BREAKER'];
 const OTHER_ACCOUNT = ['otherAccount', 'otherSecret'];
 
 /** Everybody is pushed, for another reason than that somebody chose so. */
-const EVERYBODY = ['empty', 'interrupted', ...OTHER_ACCOUNT];
+const EVERYBODY = ['empty', ...OTHER_ACCOUNT];
 
 /** A run that is stopped finds no state there in which it could leave what it reports. */
 const NO_STATE = ['empty', 'interrupted', 'none'];
@@ -128,11 +128,13 @@ export class ExpectedReports {
 		const isAnew = (EVERYBODY.includes(State) && Pushed > 0) || Gone > 0;
 		const isFailed = Health === 'degraded' && (NewlyFailed ?? 0) > 0;
 		const isNew = isFailed || Health !== before.health || isAnew;
+		// It is the first run to its end with this account, or sends those that the interrupted one may have sent.
+		const mayBeFirst = State === 'interrupted' && Pushed > 0;
 		const isOther = Health === 'failing' && stop !== before.stop;
 		const mayRemind = Health !== 'ok' && (sinceMs ?? Infinity) > REMINDER_MS - HOUR_MS;
 		const mustRemind = Health !== 'ok' && (sinceMs ?? 0) > REMINDER_MS + HOUR_MS;
 		const what = `${Health} after ${before.health}, ${NewlyFailed} newly failed`;
-		if (News && !isNew && !isOther && !mayRemind) return [`alarm: nothing is new: ${what}`];
+		if (News && !isNew && !isOther && !mayRemind && !mayBeFirst) return [`alarm: nothing is new: ${what}`];
 		if (!News && (isNew || mustRemind)) return [`alarm: no news: ${what}`];
 		return [];
 	}

@@ -44,7 +44,7 @@ export interface Found extends KnownBefore {
 	order: readonly number[];
 	/** Devices of those that are to be sent that the state has under somebody else. */
 	moved: readonly Moved[];
-	/** Whether no run of the node has come to its end yet. */
+	/** Whether no run with this account has come to its end yet, as far as the state knows. */
 	isFirst: boolean;
 	/** When the last run began that was not blocked, minutes since 1970; undefined where it is not known. */
 	lastMinute: number | undefined;

@@ -335,12 +335,14 @@ function ofSync({ sync, blocked, tally: { hasNews, counts } }: EndedRun): Clause
 	if (sync === undefined) {
 		return [];
 	}
-	const { state, isFirst, lostDevices, gone = 0, notKept } = sync;
+	const { state, lastMinute, lostDevices, gone = 0, notKept } = sync;
 	const clauses = blocked === undefined ? everybodySent(sync) : [];
 	if (blocked === undefined && state === 'interrupted') {
 		clauses.push({ message: RUN.interrupted() });
 	}
-	if ((state === 'empty' || isFirst) && hasNews && counts.Pushed > 0) {
+	// A first run that was interrupted has said nothing.
+	const isFirstToEnd = state === 'empty' || (state === 'interrupted' && lastMinute === undefined);
+	if (isFirstToEnd && hasNews && counts.Pushed > 0) {
 		clauses.push({ message: RUN.firstMessage() });
 	}
 	if (notKept !== undefined) {

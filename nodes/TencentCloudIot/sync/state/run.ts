@@ -140,7 +140,7 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 	const begun: Found = {
 		...facts,
 		order: isUsable ? orderOf({ verdicts: facts.verdicts, hasTurn }, settings) : facts.order,
-		isFirst: last.minute === undefined,
+		isFirst: found.content?.account !== settings.hashes.account || !found.content.isComplete,
 		state: found.condition,
 		reported: reportedBefore ?? last.reported,
 		lastMinute: last.minute,
