@@ -180,8 +180,8 @@ describe('The documents', () => {
 	});
 
 	test('name the format of the sync state', () => {
-		const source = read('nodes/TencentCloudIot/sync/state/entries.ts');
-		const [, format] = /ENTRY_FORMAT = '(\d+)'/.exec(source)!;
+		const source = read('nodes/TencentCloudIot/sync/state/content.ts');
+		const [, format] = /FORMAT = (\d+);/.exec(source)!;
 		const [newest = ''] = read('CHANGELOG.md').split(/^## /m).slice(1);
 		expect(newest).toContain(`format ${format}:`);
 	});

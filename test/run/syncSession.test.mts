@@ -175,6 +175,6 @@ test('A run whose state could not be kept says so in one line of the log, and in
 	expect(session.facts.notKept?.left).toBe('unknown');
 	expect(warnings).toHaveLength(1);
 	expect(warnings[0]).toMatch(
-		/^Sync in node 'Sync bindings' of workflow w: n8n's database did not answer within .* whether the sync state was kept/,
+		/^Sync in node 'Sync bindings' of workflow w: n8n's database did not respond within .* whether the sync state was kept/,
 	);
 });

@@ -71,7 +71,7 @@ export const RUN = {
 		`${count} 个客户已不在数据中，其设备在腾讯侧仍然保留`,
 	],
 	stateTooLate: (seconds: string): Message => [
-		`n8n's database did not answer within ${seconds} s, so it is not known whether the sync state was kept; if not, the next run sends again those that were sent last`,
+		`n8n's database did not respond within ${seconds} s, so it is not known whether the sync state was kept; if not, the next run sends again those that were sent last`,
 		`n8n 的数据库在 ${seconds} 秒内没有响应，不确定同步状态是否已保存；若未保存，下次运行会再次推送最后推送的那些客户`,
 	],
 	stateTaken: (): Message => [

@@ -240,7 +240,7 @@ class Graph {
 	collect(steps: readonly TableStep[]): void {
 		const answered = [...steps.entries()].filter(([, step]) => isAnswered(step));
 		if (answered.length > MOST_ANSWERS) {
-			throw new Error(`One call has at most ${MOST_ANSWERS} answers`);
+			throw new Error(`One call has at most ${MOST_ANSWERS} results`);
 		}
 		const parameters = { mode: 'append', numberInputs: 2 * answered.length };
 		this.#add(COLLECTOR, [600, steps.length * 200], 'n8n-nodes-base.merge', 3, parameters);

@@ -50,13 +50,13 @@ const START_MS = 3000;
  * How long a row must stand still before its owner counts as dead. The last change of an owner was in the row when the watcher first
  * saw it, so that owner starts its last request HELD_MS + START_MS after that at the latest, and it ends within its timeout. Only then
  * may another run send: an older request would arrive after a newer one otherwise.
- * @param timeoutMs 'Timeout' of the owner's requests
+ * @param timeoutMs 'Timeout (Seconds)' of the owner's requests
  */
 export function quietMsOf(timeoutMs: number): number {
 	return HELD_MS + START_MS + timeoutMs + 1;
 }
 
-/** Of the longest 'Timeout' that can be set. Whatever somebody has written into the row, nobody waits longer. */
+/** Of the longest 'Timeout (Seconds)' that can be set. Whatever somebody has written into the row, nobody waits longer. */
 const LONGEST_QUIET_MS = quietMsOf(600_000);
 
 /** A statement is given up after this time; it may still take effect. With a tenth of a core a call takes about a second. */
@@ -154,7 +154,7 @@ export interface LockHost {
 	signal: AbortSignal | undefined;
 	/** Names workflow and node. */
 	node: string;
-	/** 'Timeout' of this run's requests, milliseconds. */
+	/** 'Timeout (Seconds)' of this run's requests, milliseconds. */
 	timeoutMs: number;
 	newId?: (() => string) | undefined;
 	/** Called before the run waits, with how long, milliseconds. */

@@ -33,7 +33,7 @@ export interface LockRow {
 	stamp: string;
 	/** The name of the newest part of the state; `''` where there is no state. */
 	stateName: string;
-	/** How long a stamp must stand still before this owner counts as dead, milliseconds: it depends on its *Timeout*. */
+	/** How long a stamp must stand still before this owner counts as dead, milliseconds: it depends on its *Timeout (Seconds)*. */
 	quietMs: number;
 	/** The run that released the row last. A run whose answer was lost learns from it that its release took effect. */
 	closedBy: string;
