@@ -1,6 +1,7 @@
 /** Tries random runs until the time is over, or one of them again; ends with 1 when any breaks a promise. */
 import { parseArgs } from 'node:util';
 import type { Build } from '../../embedded/embeddedEngine.mts';
+import { soakPlanted } from './soakPlanted.mts';
 import { soakPushes } from './soakPushes.mts';
 import { soakStorms } from './soakStorms.mts';
 import { soakTimelines } from './soakTimelines.mts';
@@ -9,6 +10,7 @@ const { values } = parseArgs({
 	options: {
 		sync: { type: 'boolean', default: false },
 		storms: { type: 'boolean', default: false },
+		planted: { type: 'boolean', default: false },
 		minutes: { type: 'string', default: '10' },
 		count: { type: 'string' },
 		seed: { type: 'string' },
@@ -29,5 +31,15 @@ const soak = {
 	path: values.path,
 	kind: values.kind,
 };
-const run = values.storms ? soakStorms : values.sync ? soakTimelines : soakPushes;
-process.exitCode = (await run(soak)) > 0 ? 1 : 0;
+
+function chosen() {
+	if (values.planted) {
+		return soakPlanted;
+	}
+	if (values.storms) {
+		return soakStorms;
+	}
+	return values.sync ? soakTimelines : soakPushes;
+}
+
+process.exitCode = (await chosen()(soak)) > 0 ? 1 : 0;

@@ -41,9 +41,14 @@ export async function soakStorms({ minutes, count, seed, from, kind }: StormSoak
 	}
 	let described = 0;
 	const onBroken = async (broken: BrokenStorm) => {
-		if (described++ < MOST_DESCRIBED) return console.error(await describeBroken(broken));
+		described += 1;
+		if (described <= MOST_DESCRIBED) {
+			console.error(await describeBroken(broken));
+			return;
+		}
 		const { storm, violations } = broken;
-		console.error(`Seed ${storm.seed} (${storm.kind}): ${violations[0]!.kind} ${violations[0]!.what}`);
+		const all = violations.map((violation) => `${violation.kind} ${violation.what}`);
+		console.error(`Seed ${storm.seed} (${storm.kind}): ${all.join('; ')}`);
 	};
 	const { all, ofKind, broken } = await checkStorms({
 		seed: seed ?? from,

@@ -48,7 +48,8 @@ export const ONCE_BROKEN: ReadonlyArray<{ what: string; storm: Storm }> = [
 			triggers: [
 				{ id: 0, atMs: 0, worker: 0, node: 0 },
 				{ id: 1, atMs: 60_000, worker: 0, node: 0, group: { id: 0, beginMs: 100 } },
-				{ id: 2, atMs: 60_100, worker: 1, node: 0, group: { id: 0, beginMs: 100 } },
+				{ id: 2, atMs: 60_100, worker: 1, node: 0, group: { id: 0, beginMs: 70 } },
+				{ id: 3, atMs: 150_000, worker: 1, node: 0 },
 			],
 			changes: [
 				{ atMs: 59_000, node: 0, customer: 0, devices: 2 },

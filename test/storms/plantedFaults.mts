@@ -1,13 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
-import type { ViolationKind } from './judge.mts';
 import type { StormKind } from './storm.mts';
-
-const SOURCES = fileURLToPath(new URL('../../nodes/TencentCloudIot/', import.meta.url));
-const ENTRY = fileURLToPath(new URL('checkStorms.mts', import.meta.url));
-const BUNDLES = fileURLToPath(new URL('../../node_modules/.cache/storms/', import.meta.url));
 
 /** A mistake in the protocol, as an edit of its source, and the storms that must find it. */
 export interface PlantedFault {
@@ -21,6 +12,15 @@ export interface PlantedFault {
 	kinds: readonly StormKind[];
 }
 
+/** Edits a source. @throws where the place of the fault is not there exactly once: the source has changed since */
+export function plant({ what, file, find, replace }: PlantedFault, source: string): string {
+	const parts = source.split(find);
+	if (parts.length !== 2) {
+		throw new Error(`'${what}' cannot be planted: its place is ${parts.length - 1} times in ${file}`);
+	}
+	return parts.join(replace);
+}
+
 const LOCK = 'sync/lock/lock.ts';
 const RUN = 'sync/state/sendingRun.ts';
 const READ = 'sync/state/readState.ts';
@@ -30,17 +30,15 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'WHERE of the lock row: a change names the row and not the stamp',
 		file: TABLE,
-		find: `				where: { every: [equal('id', id), equal('stamp', stamp)] },
-				set:`,
-		replace: `				where: { every: [equal('id', id)] },
-				set:`,
+		find: `			const steps: TableStep[] = wheresOf(seen).map((where) => ({`,
+		replace: `			const steps: TableStep[] = [{ every: [equal('id', seen.id)] }].map((where) => ({`,
 		kinds: ['twins', 'stalls', 'freezes', 'mixed'],
 	},
 	{
 		what: 'WHERE of a second lock row: all rows of the node are deleted',
 		file: TABLE,
-		find: `			const where = { every: [equal('id', id), equal('stamp', stamp)] };`,
-		replace: `			const where = { every: [ofNode, { column: 'id', is: 'atMost', value: id + stamp.length } as const] };`,
+		find: `			const wheres = wheresOf(seen);`,
+		replace: `			const wheres = [seen].map(() => ({ every: [ofNode] }));`,
 		kinds: ['firstTwins'],
 	},
 	{
@@ -102,8 +100,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'order: the row points to a part before that is inserted',
 		file: TABLE,
-		find: `			const [, changed] = await noneIfGone(tables.run([insert, update]), [[], []]);`,
-		replace: `			const [changed] = await noneIfGone(tables.run([update, insert]), [[], []]);`,
+		find: `				steps.unshift({`,
+		replace: `				steps.push({`,
 		kinds: ['kills', 'rejections', 'restarts', 'mixed'],
 	},
 	{
@@ -196,69 +194,3 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		kinds: ['killsInARow', 'crowd'],
 	},
 ];
-
-/** What was found of a planted fault. */
-export interface FoundFault {
-	/** After this many random storms, 0 for one that has broken a promise once; undefined where none breaks one. */
-	storms: number | undefined;
-	kind: StormKind | undefined;
-	violations: readonly ViolationKind[];
-}
-
-/** Runs storms over the protocol with a fault, until one breaks a promise. @param count of each of its kinds at most */
-export async function findFault(fault: PlantedFault, seed: number, count: number): Promise<FoundFault> {
-	const outfile = join(BUNDLES, `planted-${PLANTED_FAULTS.indexOf(fault)}-${process.pid}.mjs`);
-	await build({
-		entryPoints: [ENTRY],
-		bundle: true,
-		platform: 'node',
-		format: 'esm',
-		outfile,
-		logLevel: 'error',
-		plugins: [planting(fault)],
-	});
-	const { checkOnceBroken, checkStorms } = (await import(outfile)) as typeof import('./checkStorms.mts');
-	const again = await checkOnceBroken();
-	if (again.length > 0) {
-		return { storms: 0, kind: undefined, violations: again };
-	}
-	let storms = 0;
-	for (let first = 0; first < count; first += STORMS_AT_ONCE) {
-		for (const kind of fault.kinds) {
-			const { broken } = await checkStorms({ seed: seed + 1000 * first, count: STORMS_AT_ONCE, kind });
-			const [found] = broken;
-			if (found !== undefined) {
-				return {
-					storms: storms + STORMS_AT_ONCE,
-					kind,
-					violations: found.violations.map((violation) => violation.kind),
-				};
-			}
-			storms += STORMS_AT_ONCE;
-		}
-	}
-	return { storms: undefined, kind: undefined, violations: [] };
-}
-
-/** So many of one kind, then of the next one. */
-const STORMS_AT_ONCE = 10;
-
-/** Edits one source while it is bundled; the file itself stays as it is. */
-function planting({ file, find, replace, what }: PlantedFault): Plugin {
-	const path = join(SOURCES, file);
-	return {
-		name: 'planted fault',
-		setup: ({ onLoad }) => {
-			onLoad({ filter: /\.ts$/ }, ({ path: loaded }) => {
-				if (loaded !== path) {
-					return undefined;
-				}
-				const parts = readFileSync(path, 'utf8').split(find);
-				if (parts.length !== 2) {
-					throw new Error(`'${what}' cannot be planted: ${file} has its place ${parts.length - 1} times`);
-				}
-				return { contents: parts.join(replace), loader: 'ts' };
-			});
-		},
-	};
-}
