@@ -46,6 +46,7 @@ const WITH_N8N_OF_THEIR_OWN = [
 	'dataTables',
 	'installation',
 	'sync',
+	'syncRefused',
 	'engineV2',
 	'browser',
 	'commandLine',

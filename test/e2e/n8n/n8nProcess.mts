@@ -12,6 +12,9 @@ import { n8nEnvironment, type N8nSettings } from './settings.mts';
 /** n8n ends its running executions first; after this it is killed. Milliseconds. */
 const GRACE_MS = 20_000;
 
+/** A throttled process stands still for a part of each of these periods, as under the kernel's own limit. Milliseconds. */
+const THROTTLE_MS = 100;
+
 const n8nProgram = (line: N8nLine): string => join(n8nFolder(line), 'node_modules', 'n8n', 'bin', 'n8n');
 
 /** What the process prints that runs with these settings, or ran with them last. */
@@ -75,6 +78,23 @@ export class N8nProcess {
 		this.#child.kill('SIGSTOP');
 		await sleep(ms);
 		this.#child.kill('SIGCONT');
+	}
+
+	/** Gives it only a share of a core's time until it is told to stop. */
+	throttle(share: number): () => void {
+		let isThrottled = true;
+		const alternate = async () => {
+			while (isThrottled) {
+				this.#child.kill('SIGSTOP');
+				await sleep(THROTTLE_MS * (1 - share));
+				this.#child.kill('SIGCONT');
+				await sleep(THROTTLE_MS * share);
+			}
+		};
+		void alternate();
+		return () => {
+			isThrottled = false;
+		};
 	}
 
 	async #end(signal: NodeJS.Signals): Promise<void> {

@@ -48,6 +48,8 @@ export function credentialFor({ appKey, appSecret, endpoint }: Simulator) {
 interface SceneOptions {
 	/** The test creates the credential itself. */
 	readonly withoutCredential?: boolean;
+	/** More environment variables, of an n8n that only this file uses. */
+	readonly more?: Readonly<Record<string, string>>;
 }
 
 /** Starts a simulator, with a credential for it in the n8n that is shared, or else in one that is started. */
@@ -67,7 +69,7 @@ export async function setSceneOfItsOwn(
 	options: SceneOptions = {},
 ): Promise<Scene<N8nServer>> {
 	const { tarball, end: removePackage } = await packForTest();
-	const server = await startN8n({ line: lineUnderTest(), tarball });
+	const server = await startN8n({ line: lineUnderTest(), tarball, more: options.more });
 	const scene = await sceneIn(server, simulatorOptions, options);
 	const end = async () => {
 		await scene.end();
