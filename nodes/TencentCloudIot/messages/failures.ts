@@ -271,7 +271,7 @@ const FAILURES = {
 		'The database of n8n refused a statement or did not respond in time, or n8n was too busy to notice, so what was pushed before is unknown.',
 		'n8n 的数据库没有及时响应，或 n8n 过于繁忙',
 		"Try again when n8n's database works. If it does, run fewer executions with many rows beside Sync in one process of n8n. The operation Push needs no sync state",
-		'待数据库恢复后重试，并减少同时进行的执行；它须在 4 秒内响应。若发生在运行途中，其余客户由下一次运行发送。Push 不需要同步状态',
+		'待数据库恢复后重试，并减少同时进行的执行；它须在 8 秒内响应。若发生在运行途中，其余客户由下一次运行发送。Push 不需要同步状态',
 	],
 	SYNC_FAILING: [
 		"Sync '{name}' is failing.",

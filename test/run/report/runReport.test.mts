@@ -249,7 +249,7 @@ test.each([
 test('The plan of a stop has one example of each kind first, and says what it does', () => {
 	const counts = { customers: 9, withheld: 1, leftOut: 0, devices: 7, products: 1 };
 	const changes = { added: ['b'], changed: ['c', 'd', 'e'], missing: 2, moved: 1 };
-	const plan = { before: counts, now: counts, changes };
+	const plan = { before: counts, now: counts, changes, requests: 4 };
 	const calls = [...'abcde'].map((id) => customer({ id, devices: id === 'd' ? 4 : 3, fate: blockedCall }));
 	const blocked = { ...tripped, planId: 'plan', plan };
 	const run = { calls, blocked, withheld: [withheldOf('h')], sync: { ...resultWith().sync!, gone: 2 } };
@@ -284,7 +284,7 @@ test('The plan of a stop has one example of each kind first, and says what it do
 			/^原因\n客户：之前 9 个，现在 9 个；新增 1 个，变化 3 个，缺失 2 个，无法推送 1 个\n设备：之前 7 台，现在 7 台；其中 1 台原属其他客户\n· 新增：b：P\/D0 · 0 · x、P.*\n· 变化：c：.*\n· 无法推送：h：第 5 行 h：DeviceId .*\n\nReason\.\nCustomers: 9 before, 9 now; 1 new, 3 changed, 2 missing, 1 withheld\nDevices: 7 before, 7 now; 1 of another customer\n· new: b: P\/D0 · 0 · x, P.* · x, …\n· changed: e.*\nApprove .*\nReject [^\n]*$/s,
 		),
 	});
-	const ofLost = { ...blocked, plan: { before: undefined, now: counts, changes: undefined } };
+	const ofLost = { ...blocked, plan: { before: undefined, now: counts, changes: undefined, requests: 5 } };
 	expect(reportRun(resultWith({ ...run, blocked: ofLost }), { ...STYLE, isNaming: false }).Plan).toEqual({
 		...{ PlanId: 'plan', Code: 'TOO_MANY_CHANGES', Withheld: 1 },
 		...{ CustomersNow: 9, DevicesNow: 7, Examples: [] },
