@@ -29,7 +29,7 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 	],
 	['credentials/x.ts', "import { readRow } from '../nodes/TencentCloudIot/binding/row';", PROTOCOL_ONLY],
 	[`${NODE}/service/x.ts`, "import type { IDataObject } from 'n8n-workflow';", NO_N8N],
-	[`${NODE}/binding/x.ts`, "import { Logger } from '@n8n/backend-common';", NO_N8N],
+	[`${NODE}/binding/x.ts`, "import { BaseError } from '@n8n/errors';", NO_N8N],
 	[`${NODE}/run/x.ts`, "import { startSimulator } from '../../../simulator/simulator.mts';", NOT_SHIPPED],
 	['credentials/x.ts', "import { runNode } from '../embedded/embeddedEngine.mts';", NOT_SHIPPED],
 	[
