@@ -10,8 +10,6 @@ const perRun = { outputItemPer: 'run', pushAgainAfter: 0 };
 
 const customers = (count: number, first = 0) =>
 	Array.from({ length: count }, (_, index) => row(`c${first + index}`, first + index));
-const withBadRows = (rows: IDataObject[], count: number) =>
-	rows.map((one, index) => (index < count ? { ...one, DeviceId: 'no slash' } : one));
 
 /** A node whose runs report, as a schedule starts them an hour apart. */
 async function reportingNode(options = {}) {
