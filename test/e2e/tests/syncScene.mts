@@ -97,7 +97,9 @@ export class Crm {
 		for (const [customer, CustomerDeviceNo, DeviceId, ProductName] of rows as Array<
 			[string, string, string, string]
 		>) {
-			devices.set(customer, [...(devices.get(customer) ?? []), { CustomerDeviceNo, DeviceId, ProductName }]);
+			const ofCustomer = devices.get(customer) ?? [];
+			ofCustomer.push({ CustomerDeviceNo, DeviceId, ProductName });
+			devices.set(customer, ofCustomer);
 		}
 		return inOrder(devices);
 	}
