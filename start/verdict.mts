@@ -67,9 +67,7 @@ export function readExampleAnswer(): Bindings {
 	const rows = parse<DeviceInfo & { CustomerId: string }>(readFileSync(EXAMPLE_ANSWER), { columns: true });
 	const answer = new Map<string, DeviceInfo[]>();
 	for (const { CustomerId, ...device } of rows) {
-		const devices = answer.get(CustomerId) ?? [];
-		devices.push(device);
-		answer.set(CustomerId, devices);
+		answer.set(CustomerId, [...(answer.get(CustomerId) ?? []), device]);
 	}
 	return answer;
 }

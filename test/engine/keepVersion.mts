@@ -1,9 +1,17 @@
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { INode } from 'n8n-workflow';
-import { createProcessedData } from '../../embedded/embeddedEngine.mts';
+import { createProcessedData, dataTablesBeside } from '../../embedded/embeddedEngine.mts';
+import { confirmAllNews } from '../support/confirmedNews.mts';
 import { startSimulator } from '../../simulator/simulator.mts';
-import { KEPT_FOLDER, openAndStore, syncOn, type KeptNode, type KeptVersion } from './keptVersion.mts';
+import {
+	ENTRIES_KEY,
+	KEPT_FOLDER,
+	openAndStore,
+	syncOn,
+	type KeptNode,
+	type KeptVersion,
+} from './keptVersion.mts';
 
 // `npm run keep`: keeps what this version leaves in n8n's database, for the test that later ones open it.
 const read = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
@@ -39,8 +47,13 @@ try {
 	// The run comes a quarter of an hour before the one that the test makes of it.
 	const { failure } = await syncOn(table, { account, atMs: atMs - 900_000 }, rows);
 	if (failure !== undefined || simulator.requests.length !== 29) throw new Error('The rows were not pushed.');
-	const state: KeptVersion['state'] = {};
-	for (const key of ['workflow n:node', 'workflow ']) state[key] = (await table.find(key))!;
+	// The message of the run was taken.
+	confirmAllNews(table);
+	const tables = dataTablesBeside(table);
+	const state: KeptVersion['state'] = {
+		entries: (await table.find(ENTRIES_KEY))!,
+		tables: tables.list().map(({ name, columns }) => ({ name, columns, rows: tables.rowsOf(name) })),
+	};
 	const nodes = globSync(join(root, 'examples/workflows/*.json')).sort().flatMap(nodesOf);
 	const kept: KeptVersion = { atMs, account, rows, state, nodes };
 	const file = join(KEPT_FOLDER, `${String(read(join(root, 'package.json'))['version'])}.json`);

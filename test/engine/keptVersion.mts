@@ -3,15 +3,20 @@ import { join } from 'node:path';
 import type { IDataObject, INode, INodeParameters } from 'n8n-workflow';
 import {
 	createProcessedData,
+	dataTablesBeside,
 	n8nWorkflow,
 	type NodeResult,
 	type ProcessedDataTable,
 } from '../../embedded/embeddedEngine.mts';
+import type { DataTableColumn, DataTableRow } from '../../embedded/dataTables.mts';
 import type { ProcessedRow } from '../../embedded/processedData.mts';
 import { loadTestedNode, testedBuild } from '../support/testedBuild.mts';
 import { NodeProcess, TimelineClock } from '../timelines/outsideJest.mts';
 import type { SimulatorAccess } from './operationRun.mts';
 import { runPush, type PushRun } from './pushRun.mts';
+
+/** Of the node in `processed_data`. */
+export const ENTRIES_KEY = 'workflow n:node';
 
 export const KEPT_FOLDER = join(import.meta.dirname, 'kept');
 
@@ -32,8 +37,11 @@ export interface KeptVersion {
 	/** Nobody listens there when it is opened. */
 	account: SimulatorAccess;
 	rows: IDataObject[];
-	/** n8n's table `processed_data`: the rows of the node and of its workflow, by their keys. */
-	state: Record<string, ProcessedRow>;
+	/** The node's row in n8n's table `processed_data`, and n8n's Data Tables. */
+	state: {
+		entries: ProcessedRow;
+		tables: Array<{ name: string; columns: DataTableColumn[]; rows: DataTableRow[] }>;
+	};
 	/** All nodes of the example workflows. */
 	nodes: KeptNode[];
 }
@@ -72,7 +80,15 @@ export async function syncOn(
 /** The state of a version, which a test may change. */
 export async function stateOf({ state }: KeptVersion): Promise<ProcessedDataTable> {
 	const table = createProcessedData();
-	for (const [key, row] of Object.entries(state)) await table.insert(key, row);
+	await table.insert(ENTRIES_KEY, state.entries);
+	const tables = dataTablesBeside(table);
+	for (const { name, columns, rows } of state.tables) {
+		const { id: tableId } = tables.create(name, columns);
+		const cells = rows.map((row) =>
+			Object.fromEntries(columns.map((column) => [column.name, row[column.name] ?? null])),
+		);
+		tables.insertRows(tableId, cells);
+	}
 	return table;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { dataTablesBeside } from '../../embedded/embeddedEngine.mts';
 import manifest from '../../package.json' with { type: 'json' };
 import { loadTestedNode } from '../support/testedBuild.mts';
 import { KEPT_FOLDER, openAndStore, readForeign, readKept, stateOf, syncOn } from './keptVersion.mts';
@@ -55,7 +56,9 @@ describe.each(FILES.map((file) => [basename(file, '.json'), readKept(file)] as c
 			const wrong = rows.map((row) => ({ ...row, ProductName: String(row['CustomerDeviceNo']) }));
 			const codeOf = async (changed: typeof rows, isLost = false) => {
 				const state = await stateOf(kept);
-				if (isLost) await state.delete('workflow n:node');
+				if (isLost) {
+					dataTablesBeside(state).clear();
+				}
 				const { error } = await syncOn(state, kept, changed);
 				return error.map((item) => errorOf(item)?.code)[0];
 			};

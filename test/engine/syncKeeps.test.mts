@@ -13,7 +13,7 @@ const customers = (count: number, change = 0) =>
 
 /** A Sync that is scheduled, and the operations on what it keeps. */
 async function keptTimeline(simulatorOptions = {}) {
-	const timeline = await syncTimeline(simulatorOptions);
+	const timeline = await syncTimeline(simulatorOptions, { confirmsNews: false });
 	const { simulator, processedData } = timeline;
 	const sync = async (rows: IDataObject[], options: IDataObject = {}, run: PushRun = {}) => {
 		const { success, error, sent } = await timeline.sync(

@@ -1,3 +1,4 @@
+import { confirmAllNews } from '../support/confirmedNews.mts';
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
@@ -195,6 +196,8 @@ export async function checkReports(numRuns: number): Promise<ReadonlySet<string>
 					safetyChecks: { stopAbove: 100, stopWhenDevicesDrop: 100 },
 				});
 				const result = await Promise.race([run, death]);
+				// Each message is taken.
+				confirmAllNews(processedData);
 				if (result === undefined) {
 					process = new NodeProcess(testedBuild, clock);
 					met.add('killed');

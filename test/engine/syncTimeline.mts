@@ -1,5 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 import { createProcessedData, dataTablesBeside } from '../../embedded/embeddedEngine.mts';
+import { confirmAllNews } from '../support/confirmedNews.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { checkingOutput } from '../support/outputCheck.mts';
 import { testedBuild } from '../support/testedBuild.mts';
@@ -8,8 +9,11 @@ import { NodeProcess, TimelineClock } from '../timelines/outsideJest.mts';
 
 const HOUR_MS = 3_600_000;
 
-/** Runs of one node of Sync, as a schedule starts them, with what earlier ones left; their waits take no time. */
-export async function syncTimeline(simulatorOptions = {}) {
+/**
+ * Runs of one node of Sync, as a schedule starts them, with what earlier ones left; their waits take no time.
+ * @param confirmsNews whether each message is taken
+ */
+export async function syncTimeline(simulatorOptions = {}, { confirmsNews = true } = {}) {
 	const clock = new TimelineClock();
 	// Re-push slots begin with an hour: none begins while a test runs.
 	clock.startMs = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
@@ -33,6 +37,9 @@ export async function syncTimeline(simulatorOptions = {}) {
 				...node,
 				...run,
 			});
+			if (confirmsNews) {
+				confirmAllNews(processedData);
+			}
 			const sent = simulator.requests.slice(before).map(({ CustomerId }) => CustomerId);
 			return { ...result, sent };
 		},

@@ -23,9 +23,6 @@ export interface Personality {
 	hidesTime?: boolean;
 	/** Carries out what lacks required parameters. */
 	isLenient?: boolean;
-	/** Takes a request of any time, or one whose nonce was used. */
-	takesOldTimes?: boolean;
-	takesRepeated?: boolean;
 	/** An empty list is null. */
 	hasNobody?: boolean;
 }
@@ -102,9 +99,9 @@ export async function runStandIn(personality: Personality): Promise<StandIn> {
 			return fail('signature', String(body['Signature']));
 		if (body['AppKey'] !== KEY) return fail('key', String(body['AppKey']));
 		const age = now / 1000 + (personality.skew ?? 0) - Number(body['Timestamp']);
-		if (!personality.takesOldTimes && Math.abs(age) > 300) return fail('time', String(body['Timestamp']));
+		if (Math.abs(age) > 300) return fail('time', String(body['Timestamp']));
 		// By the nonce alone, whatever the time.
-		if (!personality.takesRepeated && nonces.has(Number(body['Nonce']))) return fail('replay');
+		if (nonces.has(Number(body['Nonce']))) return fail('replay');
 		nonces.add(Number(body['Nonce']));
 		const needed = NEEDED[action];
 		const isKnown = needed !== undefined || /^ServiceGet(Customer|Order)List$/.test(action);

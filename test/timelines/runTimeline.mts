@@ -5,6 +5,7 @@ import { reportOf, reportViolations } from '../invariants/reportViolations.mts';
 import type { RunReport } from '../../nodes/TencentCloudIot/run/report/runReport.ts';
 import { ACCOUNTS, WELL, type Event, type RunEvent, type Timeline } from './events.mts';
 import { ExpectedMemory, type Planned } from './expectedMemory.mts';
+import { confirmAllNews } from '../support/confirmedNews.mts';
 import { ExpectedReports } from './expectedReports.mts';
 import { NodeProcess } from './nodeProcess.mts';
 import { TimelineClock } from './timelineClock.mts';
@@ -169,6 +170,8 @@ export class TimelineRun {
 		process.onStatement = () => {};
 		process.onSleep = () => {};
 		this.#service.onArrival = async () => {};
+		// Each message is taken.
+		confirmAllNews(this.#table);
 		this.#count(event, result, others.length);
 		const log = this.#service.log;
 		const isStalled = event.cut?.by === 'stall';
@@ -373,9 +376,7 @@ export class TimelineRun {
 		const sets = new Map<string, object[]>();
 		for (const { CustomerId, CustomerDeviceNo, DeviceId, ...row } of rows) {
 			const device = { CustomerDeviceNo, DeviceId, ProductName: row[mapping] };
-			const devices = sets.get(CustomerId) ?? [];
-			devices.push(device);
-			sets.set(CustomerId, devices);
+			sets.set(CustomerId, [...(sets.get(CustomerId) ?? []), device]);
 		}
 		return new Map([...sets].map(([id, devices]) => [id, setText(devices)]));
 	}

@@ -10,31 +10,29 @@ import { cleanServerText } from '../service/response/serverText';
 /** Cells, column names and responses can be of any length; nobody reads more than this. */
 const MOST_CHARACTERS = 5_000;
 
-/**
- * n8n replaces a message that contains a system code by a text of its own, even inside a word such as `DeviceAccess`. This is
- * the place behind the first letter of such a code, where a dot breaks it.
- */
-const IN_SYSTEM_CODE = new RegExp(
-	[
-		'EACCES',
-		'EADDRNOTAVAIL',
-		'EAI_AGAIN',
-		'ECONNABORTED',
-		'ECONNREFUSED',
-		'ECONNRESET',
-		'EEXIST',
-		'EHOSTUNREACH',
-		'EISDIR',
-		'ENOENT',
-		'ENOTDIR',
-		'ENOTFOUND',
-		'EPERM',
-		'ERRADDRINUSE',
-		'ETIMEDOUT',
-		'GETADDRINFO',
-	]
-		.map((code) => `(?<=${code[0]})(?=${code.slice(1)})`)
-		.join('|'),
+/** n8n replaces a message that contains one of these by a text of its own, even inside a word such as `DeviceAccess`. */
+const SYSTEM_CODES = [
+	'EACCES',
+	'EADDRNOTAVAIL',
+	'EAI_AGAIN',
+	'ECONNABORTED',
+	'ECONNREFUSED',
+	'ECONNRESET',
+	'EEXIST',
+	'EHOSTUNREACH',
+	'EISDIR',
+	'ENOENT',
+	'ENOTDIR',
+	'ENOTFOUND',
+	'EPERM',
+	'ERRADDRINUSE',
+	'ETIMEDOUT',
+	'GETADDRINFO',
+];
+
+/** The place behind the first letter of such a code, where a dot breaks it. */
+const BEHIND_FIRST_LETTER = new RegExp(
+	SYSTEM_CODES.map((code) => `(?<=${code[0]})(?=${code.slice(1)})`).join('|'),
 	'gi',
 );
 
@@ -46,7 +44,7 @@ const IN_SYSTEM_CODE = new RegExp(
  */
 export function shownText(text: string, mostCharacters = MOST_CHARACTERS): string {
 	const withoutMarkup = cleanServerText(text, MOST_CHARACTERS).replaceAll('<', '‹').replaceAll('>', '›');
-	const withoutCodes = withoutMarkup.replace(IN_SYSTEM_CODE, '·');
+	const withoutCodes = withoutMarkup.replace(BEHIND_FIRST_LETTER, '·');
 	return cleanServerText(withoutCodes, mostCharacters);
 }
 

@@ -126,7 +126,10 @@ function tellableOf(
 		return undefined;
 	}
 	const isGreeting =
-		selection.last?.['isGreeted'] !== true && sync?.isFirst === true && blocked === undefined;
+		selection.last?.['isGreeted'] !== true &&
+		sync?.isFirst === true &&
+		!sync.isManual &&
+		blocked === undefined;
 	const isSent = selection.passedPlan !== undefined;
 	const isRejected =
 		planBefore?.state === 'rejected' && planBefore.isTold !== true && blocked?.planId === planBefore.planId;

@@ -109,9 +109,7 @@ export async function soakRejections(crms: readonly WatchedCrm[], holds: Holds):
 }
 
 function add(outcomes: Map<string, Outcome[]>, what: string, outcome: Outcome): void {
-	const outcomesSoFar = outcomes.get(what) ?? [];
-	outcomesSoFar.push(outcome);
-	outcomes.set(what, outcomesSoFar);
+	outcomes.set(what, [...(outcomes.get(what) ?? []), outcome]);
 }
 
 function isRight({ wrong, rightMs }: Outcome): boolean {

@@ -207,7 +207,10 @@ export async function endOf(
 	if (run.kind === 'sending') {
 		return await run.end(standings, reported);
 	}
-	return run.kind === 'unchanged' ? await run.end(reported) : run.kept;
+	if (run.kind === 'unchanged') {
+		return await run.end(reported);
+	}
+	return run.end === undefined ? run.kept : await run.end();
 }
 
 interface RunOptions {

@@ -19,7 +19,7 @@ import {
 } from './content';
 import type { KeyedCustomers } from './keyed';
 import type { ReadState } from './readState';
-import { countsOf, minuteOf, type SyncSettings } from './settings';
+import { countsOf, minuteOf, type SyncCustomer, type SyncSettings } from './settings';
 
 /** A customer that failed has its turn in one of this many runs. */
 export const TURNS = 3;
@@ -82,6 +82,7 @@ export class SendingRun implements Sending {
 	/** How many are named ahead of those that have been sent. */
 	#ahead = FIRST_NAMED;
 	readonly #accepted = new Set<number>();
+	readonly #devices = new Map<number, Buffer>();
 	/** Those of them of which the table does not say so yet. */
 	readonly #unsaved = new Set<number>();
 	/** Customers whose request ended when another run may have taken over. */
@@ -111,7 +112,7 @@ export class SendingRun implements Sending {
 		const { chain, late, lateOfOthers } = found;
 		let customers = new Map(late.flatMap((part) => [...part.customers]));
 		const indexes = this.#nextToName();
-		this.#addDoubts(customers, indexes);
+		await this.#addRecords(customers, indexes, 'doubt');
 		const isWhole = chain.length === 0 || this.#isTooLong(lengthOf(customers));
 		if (isWhole) {
 			customers = new Map([...this.#known, ...customers]);
@@ -163,7 +164,7 @@ export class SendingRun implements Sending {
 			if (isReady()) {
 				break;
 			}
-			if (!wasHeld || settings.signal?.aborted) {
+			if ((!wasHeld && !lock.isHeld) || settings.signal?.aborted) {
 				return false;
 			}
 			if (!isSaved) {
@@ -247,7 +248,7 @@ export class SendingRun implements Sending {
 			return;
 		}
 		const customers = new Map<string, CustomerRecord>();
-		this.#addDoubts(customers, [...this.#unsure]);
+		await this.#addRecords(customers, [...this.#unsure], 'doubt');
 		const content = await this.#encode(customers);
 		for (let attempt = 1; attempt <= LATE_ATTEMPTS; attempt++) {
 			if (await lock.leaveLate(content)) {
@@ -286,10 +287,8 @@ export class SendingRun implements Sending {
 			return;
 		}
 		const customers = new Map<string, CustomerRecord>();
-		for (const index of accepted) {
-			this.#addRecord(customers, index, 'accepted');
-		}
-		this.#addDoubts(customers, indexes);
+		await this.#addRecords(customers, accepted, 'accepted');
+		await this.#addRecords(customers, indexes, 'doubt');
 		const content = await this.#encode(customers);
 		await lock.keep({ addition: { content, isWhole: false } });
 		this.#additionsLength += content.length;
@@ -348,10 +347,14 @@ export class SendingRun implements Sending {
 		};
 	}
 
-	#addDoubts(customers: Map<string, CustomerRecord>, indexes: readonly number[]): void {
-		for (const index of indexes) {
-			this.#addRecord(customers, index, 'doubt');
-		}
+	async #addRecords(
+		customers: Map<string, CustomerRecord>,
+		indexes: readonly number[],
+		status: Status,
+	): Promise<void> {
+		await forEachWithPauses(indexes, this.#opened.pause, (index) =>
+			this.#addRecord(customers, index, status),
+		);
 	}
 
 	#keyOf(index: number): string {
@@ -365,7 +368,7 @@ export class SendingRun implements Sending {
 		status: Status,
 		isReported = this.#known.get(this.#keyOf(index))?.isReported ?? false,
 	): void {
-		const { hashes, customers: rows, clock } = this.#opened.settings;
+		const { customers: rows, clock } = this.#opened.settings;
 		const row = rows[index];
 		if (row === undefined) {
 			return;
@@ -377,10 +380,21 @@ export class SendingRun implements Sending {
 		const minute = isNewlyAccepted ? minuteOf(clock.nowMs()) : (known?.minute ?? 0);
 		// What was not sent leaves the devices where they are.
 		const isKept = known !== undefined && (status === 'waiting' || isSameSet);
-		const devices = isKept
-			? known.devices
-			: Buffer.concat(row.devices.map(({ DeviceId }) => Buffer.from(hashes.device(DeviceId), 'base64url')));
+		const devices = isKept ? known.devices : this.#devicesOf(index, row);
 		customers.set(key, { status, isReported, fingerprint: row.fingerprint, minute, devices });
+	}
+
+	/** The hashes of the devices of a customer, made once: it is named in doubt, then accepted, then left. */
+	#devicesOf(index: number, { devices }: SyncCustomer): Buffer {
+		const made = this.#devices.get(index);
+		if (made !== undefined) {
+			return made;
+		}
+		const { hashes } = this.#opened.settings;
+		const hashed = devices.map(({ DeviceId }) => Buffer.from(hashes.device(DeviceId), 'base64url'));
+		const joined = Buffer.concat(hashed);
+		this.#devices.set(index, joined);
+		return joined;
 	}
 
 	/** What the run leaves of everybody whom the rows name. */
