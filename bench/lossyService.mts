@@ -128,7 +128,11 @@ export class LossyService {
 		const apply = () => {
 			const pushed = devicesOf(DeviceInfos);
 			account.replaced.set(CustomerId, pushed);
-			account.added.set(CustomerId, new Map([...(account.added.get(CustomerId) ?? []), ...pushed]));
+			const added = new Map(account.added.get(CustomerId));
+			for (const [deviceId, device] of pushed) {
+				added.set(deviceId, device);
+			}
+			account.added.set(CustomerId, added);
 		};
 		const respond = (members: object) =>
 			response.end(JSON.stringify({ Response: { RequestId, ...members } }));

@@ -129,16 +129,27 @@ async function withN8n<Result>(
 				options: { concurrency: 32 },
 				settings: { saveDataSuccessExecution: 'none' },
 			});
-			const { report } = await synced.run();
-			if (report?.Pushed !== customers) {
-				throw new Error(`The first run of ${customers} customers: ${JSON.stringify(report)}`);
-			}
+			await pushEverybody(synced);
 			return { synced, table };
 		};
 		return await measure({ server, crm: parts.crm, start });
 	} finally {
 		await server.stop();
 	}
+}
+
+const MOST_FIRST_RUNS = 5;
+
+/** The state of the earlier commit is given up where a statement takes four seconds, as on a busy machine: then everybody is sent again. */
+async function pushEverybody(synced: SyncedCrm): Promise<void> {
+	for (let run = 1; run <= MOST_FIRST_RUNS; run++) {
+		const { report } = await synced.run();
+		if (report?.Health === 'ok') {
+			return;
+		}
+		console.log(`The first run ended as ${report?.Failures[0]?.code}`);
+	}
+	throw new Error('No first run ends well');
 }
 
 async function measureQuietRuns({ server, start }: Scene, customers: number): Promise<Spread> {

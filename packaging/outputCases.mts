@@ -1,9 +1,6 @@
-import type { IDataObject, INodeParameters } from 'n8n-workflow';
+import type { IDataObject, INodeParameters, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 import type { Fault, SimulatorOptions } from '../simulator/simulator.mts';
 
-const picked = (value: string) => ({ __rl: true, mode: 'id', value });
-const device = { productId: 'P', deviceName: picked('={{ $json.device }}') };
-const customer = { customerId: picked('={{ $json.id }}') };
 const columns = {
 	mappingMode: 'defineBelow',
 	value: {
@@ -15,51 +12,77 @@ const columns = {
 };
 const interval = { startTime: '2025-12-31', endTime: '2026-01-02' };
 
-/**
- * Each operation as `resource.operation`, with the fields of runs that between them have all members of its output. What is
- * of one row is read from `ROWS`, so that a row can be wrong.
- */
-export const OUTPUT_CASES: Readonly<Record<string, readonly INodeParameters[]>> = {
-	'account.check': [{}],
-	'customer.create': [{ customerId: '={{ $json.id }}', countryCode: '86', phoneNumber: '13800138000' }],
-	'customer.getMany': [
-		{ limit: '={{ $json.limit }}' },
-		{ filters: { customerId: 'c0', countryCode: '86', phoneNumber: '1' }, limit: 50 },
-	],
-	'device.get': [device],
-	'device.getMany': [{ productId: '={{ $json.product }}', limit: 50 }],
-	'device.control': [{ ...device, data: '{"power":1}', liveDevice: true }],
-	'device.callAction': [
-		{ ...device, actionId: 'open', additionalFields: { inputParams: '{"n":1}' }, liveDevice: true },
-	],
-	'deviceBinding.push': [{ columns }],
-	'deviceBinding.sync': [{ columns }],
-	'deviceBinding.audit': [{ columns }],
-	'deviceData.getLatest': [device],
-	'deviceData.getHistory': [{ ...device, ...interval, fieldName: picked('temperature'), limit: 50 }],
-	'deviceData.getEvents': [{ ...device, filters: interval, limit: 50 }],
-	'deviceData.report': [
-		{
-			...customer,
-			deviceId: 'P/D1',
-			reportTime: '2026-01-01',
-			readings: { reading: [{ subType: 1002, value: 21.5 }] },
-		},
-	],
-	'deviceData.reportState': [{ deviceId: '={{ $json.path }}', onlineStatus: 0 }],
-	'insurancePage.getUrl': [customer, { ...customer, itemId: 'CarInsurance2021', itemVNO: 'AutoVIP' }],
-	'order.create': [{ ...customer, orderNo: '={{ $json.id }}', itemNum: 1 }],
-	'order.getMany': [
-		{ limit: '={{ $json.limit }}' },
-		{ filters: { customerId: 'c', orderNo: 'O' }, limit: 50 },
-	],
-	'product.getModel': [{ productId: '={{ $json.product }}' }],
-	'sync.getStatus': [{}, { sync: 'nobody' }],
+/** A value for each field, by its name. Values of one row are read from `ROWS`, so that a row can be wrong. */
+const VALUES: Readonly<Record<string, INodeParameters[string]>> = {
+	...interval,
+	actionId: 'open',
+	columns,
+	countryCode: '86',
+	customerId: '={{ $json.id }}',
+	data: '{"power":1}',
+	deviceId: '={{ $json.path }}',
+	deviceName: '={{ $json.device }}',
+	fieldName: 'temperature',
+	itemNum: 1,
+	limit: '={{ $json.limit }}',
+	liveDevice: true,
+	onlineStatus: 0,
+	orderNo: '={{ $json.id }}',
+	phoneNumber: '13800138000',
+	productId: '={{ $json.product }}',
+	readings: { reading: [{ subType: 1002, value: 21.5 }] },
+	reportTime: '2026-01-01',
+};
+
+/** Optional fields without which an operation does not show all of its members. */
+const OPTIONAL_FIELDS: Readonly<Record<string, INodeParameters>> = {
+	'device.callAction': { additionalFields: { inputParams: '{"n":1}' } },
+	'deviceData.getEvents': { filters: interval },
+};
+
+/** Further runs of operations that show some members only with other values. */
+const FURTHER_RUNS: Readonly<Record<string, readonly INodeParameters[]>> = {
+	'customer.getMany': [{ filters: { customerId: 'c0', countryCode: '86', phoneNumber: '1' }, limit: 50 }],
+	'insurancePage.getUrl': [{ itemId: 'CarInsurance2021', itemVNO: 'AutoVIP' }],
+	'order.getMany': [{ filters: { customerId: 'c', orderNo: 'O' }, limit: 50 }],
+	'sync.getStatus': [{ sync: 'nobody' }],
 	'sync.getReceipts': [{ customerId: 'm0' }, { customerId: 'nobody' }, { receiptsAs: 'each' }],
 	'sync.approvePlan': [{ planId: 'of nobody', decision: 'Approve', by: 'Li' }],
-	'sync.confirmNews': [{}],
 	'sync.forget': [{ sync: 'nobody' }, { sync: 'Workflow' }],
 };
+
+/**
+ * The fields of runs that between them output all members of each operation, by `resource.operation`.
+ * @param properties of the node
+ */
+export function outputCases(properties: readonly INodeProperties[]): Map<string, INodeParameters[]> {
+	const cases = new Map<string, INodeParameters[]>();
+	for (const { name, displayOptions, options = [] } of properties) {
+		for (const option of name === 'operation' ? options : []) {
+			const [resource] = displayOptions?.show?.resource ?? [];
+			const operation = (option as INodePropertyOptions).value;
+			const key = `${String(resource)}.${String(operation)}`;
+			const fields = properties.filter(({ displayOptions: { show = {} } = {} }) => {
+				return show.resource?.includes(resource!) && show.operation?.includes(operation);
+			});
+			const values = { ...valuesFor(fields), ...OPTIONAL_FIELDS[key] };
+			const furtherRuns = FURTHER_RUNS[key] ?? [];
+			cases.set(key, [values, ...furtherRuns.map((run) => ({ ...values, ...run }))]);
+		}
+	}
+	return cases;
+}
+
+function valuesFor(fields: readonly INodeProperties[]): INodeParameters {
+	const values: INodeParameters = {};
+	for (const { name, type } of fields) {
+		const value = VALUES[name];
+		if (value !== undefined) {
+			values[name] = type === 'resourceLocator' ? { __rl: true, mode: 'id', value: String(value) } : value;
+		}
+	}
+	return values;
+}
 
 /** What the service has. */
 export const CONTENTS = {

@@ -6,7 +6,7 @@ import {
 	type NodeOptions,
 } from '../embedded/embeddedEngine.mts';
 import { startSimulator, type SimulatorOptions } from '../simulator/simulator.mts';
-import { brokenService, CONTENTS, OUTPUT_CASES, refusesOnce, ROWS } from './outputCases.mts';
+import { brokenService, CONTENTS, outputCases, refusesOnce, ROWS } from './outputCases.mts';
 import { inferSchema, type ObjectSchema } from './inferSchema.mts';
 
 /** Where n8n reads them, for version 1 of the node. */
@@ -47,7 +47,7 @@ const MANY = 60;
  */
 export async function outputSchemas(loadNode: Load, clock?: Clock): Promise<Map<string, ObjectSchema>> {
 	const schemas = new Map<string, ObjectSchema>();
-	for (const [name, runs] of Object.entries(OUTPUT_CASES)) {
+	for (const [name, runs] of outputCases(loadNode().nodeType.description.properties)) {
 		const items: IDataObject[] = [];
 		for (const fields of runs) {
 			const outputs = name.startsWith('sync.') ? outputsOfKept : outputsOf;
@@ -93,7 +93,9 @@ async function outputsOfKept(
 			path: `P/${index}`,
 		}));
 		const options = { requestsPerSecond: 0, maxAttempts: 2, outputItemPer: 'run' };
-		await run('deviceBinding', 'sync', rows, { ...OUTPUT_CASES['deviceBinding.sync']?.[0], options });
+		const [fieldsOfSync] =
+			outputCases(loadNode().nodeType.description.properties).get('deviceBinding.sync') ?? [];
+		await run('deviceBinding', 'sync', rows, { ...fieldsOfSync, options });
 	};
 	const [resource = '', operation = ''] = name.split('.');
 	const ask = async () => {

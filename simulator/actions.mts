@@ -1,45 +1,19 @@
 import type { Action } from './action.mts';
-import { createCustomer, getCustomerList } from './customerActions.mts';
-import { bindDevice, describeDevice, getDeviceList } from './deviceActions.mts';
-import { callDeviceActionAsync, callDeviceActionSync, controlDeviceData } from './deviceControlActions.mts';
-import {
-	describeDeviceData,
-	describeDeviceDataHistory,
-	describeModelDefinition,
-	listEventHistory,
-} from './deviceDataActions.mts';
-import { createOrder, getInsurancePageUrl, getOrderList } from './orderActions.mts';
-import { reportDeviceData, reportDeviceState } from './reportActions.mts';
+import { customerActions } from './customerActions.mts';
+import { deviceActions } from './deviceActions.mts';
+import { deviceControlActions } from './deviceControlActions.mts';
+import { deviceDataActions } from './deviceDataActions.mts';
+import { orderActions } from './orderActions.mts';
+import { reportActions } from './reportActions.mts';
 
-/** The actions that change something, or let a device do something. */
-export const writingActions: ReadonlySet<string> = new Set([
-	'ServiceBindDevice',
-	'ServiceCallDeviceActionAsync',
-	'ServiceCallDeviceActionSync',
-	'ServiceControlDeviceData',
-	'ServiceCreateCustomer',
-	'ServiceCreateOrder',
-	'ServiceReportDeviceData',
-	'ServiceReportDeviceState',
-]);
-
-/** Every action the simulator knows, by the name in `Action`. An action is added as one entry. */
-export const actions: ReadonlyMap<string, Action> = new Map([
-	['ServiceBindDevice', bindDevice],
-	['ServiceCallDeviceActionAsync', callDeviceActionAsync],
-	['ServiceCallDeviceActionSync', callDeviceActionSync],
-	['ServiceControlDeviceData', controlDeviceData],
-	['ServiceCreateCustomer', createCustomer],
-	['ServiceCreateOrder', createOrder],
-	['ServiceDescribeDevice', describeDevice],
-	['ServiceDescribeDeviceData', describeDeviceData],
-	['ServiceDescribeDeviceDataHistory', describeDeviceDataHistory],
-	['ServiceDescribeModelDefinition', describeModelDefinition],
-	['ServiceGetCustomerList', getCustomerList],
-	['ServiceGetDeviceList', getDeviceList],
-	['ServiceGetInsurancePageURL', getInsurancePageUrl],
-	['ServiceGetOrderList', getOrderList],
-	['ServiceListEventHistory', listEventHistory],
-	['ServiceReportDeviceData', reportDeviceData],
-	['ServiceReportDeviceState', reportDeviceState],
-]);
+/** Every Action that the simulator knows, by its name. One is added as an entry in one of these files. */
+export const actions: ReadonlyMap<string, Action> = new Map<string, Action>(
+	Object.entries({
+		...customerActions,
+		...deviceActions,
+		...deviceControlActions,
+		...deviceDataActions,
+		...orderActions,
+		...reportActions,
+	}),
+);

@@ -1,3 +1,4 @@
+import type { Habits } from './habits.mts';
 import { integer, text } from './parameters.mts';
 import type { ValuesOf } from './parameters.mts';
 import { invalidParameter, Refusal } from './refusal.mts';
@@ -23,6 +24,7 @@ export interface Authority {
 	readonly nowSeconds: number;
 	readonly replayGuard: ReplayGuard;
 	readonly signatureValid: boolean;
+	readonly habits: Habits;
 }
 
 /**
@@ -31,16 +33,18 @@ export interface Authority {
  */
 export function authenticate(request: ValuesOf<typeof commonParameters>, authority: Authority): void {
 	const { Timestamp, Nonce } = request;
+	const { takesOldTimestamps = false, takesRepeatedNonces = false } = authority.habits;
 	if (request.AppKey !== authority.appKey) {
 		throw invalidParameter('AppKey');
 	}
-	if (Math.abs(Timestamp - authority.nowSeconds) > WINDOW_SECONDS) {
+	if (!takesOldTimestamps && Math.abs(Timestamp - authority.nowSeconds) > WINDOW_SECONDS) {
 		throw invalidParameter('Timestamp', '请求已过期');
 	}
 	if (!authority.signatureValid) {
 		throw invalidParameter('Signature');
 	}
-	if (!authority.replayGuard.admits(Timestamp, Nonce, authority.nowSeconds - WINDOW_SECONDS)) {
+	const isNew = authority.replayGuard.admits(Timestamp, Nonce, authority.nowSeconds - WINDOW_SECONDS);
+	if (!isNew && !takesRepeatedNonces) {
 		throw new Refusal('InvalidParameterValue', 'Nonce 重复');
 	}
 }

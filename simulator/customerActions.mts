@@ -12,25 +12,27 @@ const customerId: Reader<string> = (value, name) => {
 	return id;
 };
 
-export const createCustomer = action({
-	required: { CustomerId: customerId, CountryCode: text, PhoneNumber: text },
-	optional: {},
-	apply: (customer, state) => {
-		state.addCustomer(customer);
-		return { Status: 'OK' };
-	},
-});
-
-export const getCustomerList = action({
-	required: {},
-	optional: { CustomerId: text, CountryCode: text, PhoneNumber: text, ...byOffset },
-	apply: ({ Offset, Limit, ...wanted }, state) => {
-		const found = state.customers.filter((customer) => matches(customer, wanted));
-		return { Customers: offsetPage(found, Offset, Limit), Total: found.length };
-	},
-});
-
 /** Whether a record has every member that is wanted, with exactly that value. */
 export function matches<T extends object>(record: T, wanted: Partial<T>): boolean {
 	return Object.entries(wanted).every(([name, value]) => record[name as keyof T] === value);
 }
+
+export const customerActions = {
+	ServiceCreateCustomer: action({
+		writes: true,
+		required: { CustomerId: customerId, CountryCode: text, PhoneNumber: text },
+		optional: {},
+		apply: (customer, state) => {
+			state.addCustomer(customer);
+			return { Status: 'OK' };
+		},
+	}),
+	ServiceGetCustomerList: action({
+		required: {},
+		optional: { CustomerId: text, CountryCode: text, PhoneNumber: text, ...byOffset },
+		apply: ({ Offset, Limit, ...wanted }, state) => {
+			const found = state.customers.filter((customer) => matches(customer, wanted));
+			return { Customers: offsetPage(found, Offset, Limit), Total: found.length };
+		},
+	}),
+};

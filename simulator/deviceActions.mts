@@ -6,30 +6,6 @@ import { deviceId, integer, listOf, objectOf, text } from './parameters.mts';
 // Composed readers are named: written in an entry they would defeat the inference of its parameters' types.
 const deviceInfos = listOf(objectOf({ CustomerDeviceNo: text, DeviceId: deviceId, ProductName: text }));
 
-export const bindDevice = action({
-	required: { CustomerId: text, DeviceInfos: deviceInfos },
-	optional: {},
-	apply: ({ CustomerId, DeviceInfos }, state) => {
-		state.bind(CustomerId, DeviceInfos);
-		return { Status: 'OK' };
-	},
-});
-
-export const describeDevice = action({
-	required: { ProductId: text, DeviceName: text },
-	optional: {},
-	apply: (device, { devices }) => ({ Device: infoOf(devices.get(device)) }),
-});
-
-export const getDeviceList = action({
-	required: { ProductId: text, Offset: integer(0), Limit: pageSize },
-	optional: {},
-	apply: ({ ProductId, Offset, Limit }, { devices }) => {
-		const found = devices.ofProduct(ProductId);
-		return { Devices: offsetPage(found, Offset, Limit).map(infoOf), Total: found.length };
-	},
-});
-
 /** Secrets start with `secret-`, so that a test can look for them. */
 function infoOf({ DeviceName, Status }: DeviceRecord) {
 	return {
@@ -49,3 +25,28 @@ function infoOf({ DeviceName, Status }: DeviceRecord) {
 		NwkSKey: `secret-nwk-s-key-${DeviceName}`,
 	};
 }
+
+export const deviceActions = {
+	ServiceBindDevice: action({
+		writes: true,
+		required: { CustomerId: text, DeviceInfos: deviceInfos },
+		optional: {},
+		apply: ({ CustomerId, DeviceInfos }, state) => {
+			state.bind(CustomerId, DeviceInfos);
+			return { Status: 'OK' };
+		},
+	}),
+	ServiceDescribeDevice: action({
+		required: { ProductId: text, DeviceName: text },
+		optional: {},
+		apply: (device, { devices }) => ({ Device: infoOf(devices.get(device)) }),
+	}),
+	ServiceGetDeviceList: action({
+		required: { ProductId: text, Offset: integer(0), Limit: pageSize },
+		optional: {},
+		apply: ({ ProductId, Offset, Limit }, { devices }) => {
+			const found = devices.ofProduct(ProductId);
+			return { Devices: offsetPage(found, Offset, Limit).map(infoOf), Total: found.length };
+		},
+	}),
+};

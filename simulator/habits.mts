@@ -17,6 +17,9 @@ export interface Habits {
 	readonly refusesLists?: boolean | undefined;
 	/** Whether requests without a required parameter are carried out, with nothing to show for it; off by default. */
 	readonly ignoresMissing?: boolean | undefined;
+	/** Whether a request of any Timestamp is taken, and one whose Timestamp and Nonce were used; off by default. */
+	readonly takesOldTimestamps?: boolean | undefined;
+	readonly takesRepeatedNonces?: boolean | undefined;
 	/** Whether responses have no Date header; off by default. */
 	readonly hidesDate?: boolean | undefined;
 	/** Writes responses in place of the envelope. */

@@ -22,44 +22,45 @@ function checkVersion({ ItemId, ItemVNO }: Pick<Order, 'ItemId' | 'ItemVNO'>): v
 	}
 }
 
-export const createOrder = action({
-	required: {
-		CustomerId: text,
-		OrderNo: text,
-		ItemId: itemId,
-		ItemVNO: text,
-		ItemNum: integer(1),
-	},
-	optional: {},
-	apply: (order, state) => {
-		checkVersion(order);
-		// Sent twice it is there twice: whether the service refuses that is not documented.
-		state.orders.push(order);
-		return { Status: 'OK' };
-	},
-});
-
-export const getOrderList = action({
-	required: {},
-	optional: { CustomerId: text, OrderNo: text, ...byOffset },
-	apply: ({ Offset, Limit, ...wanted }, state) => {
-		const found = state.orders.filter((order) => matches(order, wanted));
-		return { Orders: offsetPage(found, Offset, Limit), Total: found.length };
-	},
-});
-
-/** A web page for test orders and for FireBusiness, else one of a mini-program: the guide's rule. */
-export const getInsurancePageUrl = action({
-	required: { CustomerId: text, ItemId: itemId, ItemVNO: text },
-	optional: {},
-	apply: ({ CustomerId, ItemId, ItemVNO }, state) => {
-		checkVersion({ ItemId, ItemVNO });
-		if (!state.customers.some((customer) => customer.CustomerId === CustomerId)) {
-			throw invalidParameter('CustomerId', '用户不存在');
-		}
-		const customer = encodeURIComponent(CustomerId);
-		return ItemId.startsWith('D-') || ItemVNO === 'FireBusiness'
-			? { URL: `https://insurance.example/${ItemId}?customer=${customer}`, MpAppId: '', MpAppPath: '' }
-			: { URL: '', MpAppId: 'wx0000000000000000', MpAppPath: `pages/${ItemVNO}?customer=${customer}` };
-	},
-});
+export const orderActions = {
+	ServiceCreateOrder: action({
+		writes: true,
+		required: {
+			CustomerId: text,
+			OrderNo: text,
+			ItemId: itemId,
+			ItemVNO: text,
+			ItemNum: integer(1),
+		},
+		optional: {},
+		apply: (order, state) => {
+			checkVersion(order);
+			// Sent twice it is there twice: whether the service refuses that is not documented.
+			state.orders.push(order);
+			return { Status: 'OK' };
+		},
+	}),
+	ServiceGetOrderList: action({
+		required: {},
+		optional: { CustomerId: text, OrderNo: text, ...byOffset },
+		apply: ({ Offset, Limit, ...wanted }, state) => {
+			const found = state.orders.filter((order) => matches(order, wanted));
+			return { Orders: offsetPage(found, Offset, Limit), Total: found.length };
+		},
+	}),
+	/** A web page for test orders and for FireBusiness, else one of a mini-program: the guide's rule. */
+	ServiceGetInsurancePageURL: action({
+		required: { CustomerId: text, ItemId: itemId, ItemVNO: text },
+		optional: {},
+		apply: ({ CustomerId, ItemId, ItemVNO }, state) => {
+			checkVersion({ ItemId, ItemVNO });
+			if (!state.customers.some((customer) => customer.CustomerId === CustomerId)) {
+				throw invalidParameter('CustomerId', '用户不存在');
+			}
+			const customer = encodeURIComponent(CustomerId);
+			return ItemId.startsWith('D-') || ItemVNO === 'FireBusiness'
+				? { URL: `https://insurance.example/${ItemId}?customer=${customer}`, MpAppId: '', MpAppPath: '' }
+				: { URL: '', MpAppId: 'wx0000000000000000', MpAppPath: `pages/${ItemVNO}?customer=${customer}` };
+		},
+	}),
+};

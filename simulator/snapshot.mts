@@ -1,4 +1,4 @@
-import { writingActions } from './actions.mts';
+import { actions } from './actions.mts';
 import type { Connections } from './connections.mts';
 import type { RequestRecord } from './requestRecord.mts';
 import type { Service } from './service.mts';
@@ -51,7 +51,7 @@ export function connectionCountsOf({ total, open, tlsHandshakes }: Connections):
 
 /** How many requests were carried out that changed something. */
 export function countWrites(requests: readonly RequestRecord[]): number {
-	return requests.filter(({ applied, Action }) => applied && writingActions.has(Action ?? '')).length;
+	return requests.filter(({ applied, Action }) => applied && actions.get(Action ?? '')?.writes).length;
 }
 
 function count(

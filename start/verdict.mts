@@ -67,7 +67,9 @@ export function readExampleAnswer(): Bindings {
 	const rows = parse<DeviceInfo & { CustomerId: string }>(readFileSync(EXAMPLE_ANSWER), { columns: true });
 	const answer = new Map<string, DeviceInfo[]>();
 	for (const { CustomerId, ...device } of rows) {
-		answer.set(CustomerId, [...(answer.get(CustomerId) ?? []), device]);
+		const devices = answer.get(CustomerId) ?? [];
+		devices.push(device);
+		answer.set(CustomerId, devices);
 	}
 	return answer;
 }

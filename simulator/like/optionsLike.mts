@@ -21,6 +21,8 @@ export interface Refusals {
 	readonly signature: Exchange | undefined;
 	readonly action: Exchange | undefined;
 	readonly missing: Exchange | undefined;
+	readonly oldTimestamp: Exchange | undefined;
+	readonly repeatedNonce: Exchange | undefined;
 	/** A request that was one too many. */
 	readonly throttled: Exchange | undefined;
 }
@@ -33,6 +35,8 @@ export function refusalsIn({ exchanges }: Transcript): Refusals {
 		signature: clear.find(({ request }) => request['DeviceInfos'] !== undefined),
 		action: clear.find(({ request }) => request['Action'] === UNKNOWN_ACTION),
 		missing: clear.find(({ request }) => isIncomplete(request)),
+		oldTimestamp: clear.find(({ purpose }) => purpose === 'oldTimestamp'),
+		repeatedNonce: clear.find(({ purpose }) => purpose === 'repeatedNonce'),
 		throttled: refused.find(isThrottled),
 	};
 }
@@ -41,6 +45,16 @@ export function refusalsIn({ exchanges }: Transcript): Refusals {
 export function requestsBeforeThrottling({ exchanges }: Transcript): number | undefined {
 	const index = exchanges.findIndex(isThrottled);
 	return index === -1 ? undefined : index;
+}
+
+/** Whether the probe wanted it to be refused for its Timestamp or Nonce. */
+function isReplay({ purpose }: Exchange): boolean {
+	return purpose === 'oldTimestamp' || purpose === 'repeatedNonce';
+}
+
+/** Whether the service carried out what it should have refused as a replay. */
+function isTaken(exchanges: readonly Exchange[], replay: string): boolean {
+	return exchanges.some((exchange) => exchange.purpose === replay && isSuccess(exchange));
 }
 
 function isThrottled({ response }: Exchange): boolean {
@@ -57,18 +71,25 @@ export function optionsLike(transcript: Transcript): SimulatorOptions {
 	const success = exchanges.find(isSuccess);
 	if (success === undefined) return { faults: faultLike(exchanges.at(-1)!) };
 	const refusals = exchanges.filter(
-		(exchange) => exchange.response !== undefined && !isSuccess(exchange) && !isThrottled(exchange),
+		(exchange) =>
+			exchange.response !== undefined &&
+			!isSuccess(exchange) &&
+			!isThrottled(exchange) &&
+			!isReplay(exchange),
 	);
 	const withList = exchanges.filter(
 		(exchange) => exchange.request['DeviceInfos'] !== undefined && !isThrottled(exchange),
 	);
 	const scheme = withList.find(isSuccess)?.scheme;
 	const offset = success.response?.clockOffsetSeconds;
-	const samples: Samples = refusalsIn(transcript);
+	const { signature, action, missing, oldTimestamp, repeatedNonce } = refusalsIn(transcript);
+	const samples: Samples = { signature, action, missing, timestamp: oldTimestamp, nonce: repeatedNonce };
 	const any = samples.missing ?? samples.action ?? refusals[0];
 	const habits: Habits = {
 		refuseActions: refusedActions(refusals, samples.action),
 		ignoresMissing: exchanges.some((one) => isIncomplete(one.request) && isSuccess(one)),
+		takesOldTimestamps: isTaken(exchanges, 'oldTimestamp'),
+		takesRepeatedNonces: isTaken(exchanges, 'repeatedNonce'),
 		hidesDate: offset === undefined,
 		refusesLists: withList.length === signatureSchemes.length && scheme === undefined,
 		writeSuccess: writeLike(success),

@@ -6,6 +6,8 @@ import { deviceOwnerships } from '../serviceState.mts';
 const exchange = z.object({
 	request: z.record(z.unknown()),
 	scheme: z.string(),
+	/** What the probe wanted to find out by it. */
+	purpose: z.string().optional(),
 	response: z
 		.object({
 			status: z.number().int().min(100).max(599),

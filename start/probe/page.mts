@@ -20,6 +20,8 @@ const FINDINGS = [
 	'SignatureScheme',
 	'ClockOffsetSeconds',
 	'RequestIdEchoed',
+	'OldTimestampRefused',
+	'RepeatedNonceRefused',
 	'Actions',
 	'Customers',
 	'ProductDevices',
@@ -87,7 +89,7 @@ export function withoutTranscript(page: string): string {
 
 /** By which code and status each kind of request was refused, and whether a limit was met. */
 function codesIn(transcript: Transcript): ReadonlyArray<readonly [what: string, response: string]> {
-	const { signature, action, missing, throttled } = refusalsIn(transcript);
+	const { signature, action, missing, oldTimestamp, repeatedNonce, throttled } = refusalsIn(transcript);
 	const responseOf = (exchange: typeof signature) => {
 		if (exchange?.response === undefined) {
 			return 'not seen / 未出现';
@@ -104,6 +106,8 @@ function codesIn(transcript: Transcript): ReadonlyArray<readonly [what: string, 
 		['Another signature scheme', responseOf(signature)],
 		['An Action that does not exist', responseOf(action)],
 		['A required parameter is missing', responseOf(missing)],
+		['A Timestamp of an hour ago', responseOf(oldTimestamp)],
+		['A Timestamp and Nonce that were used', responseOf(repeatedNonce)],
 		['Limit', limit],
 	];
 }

@@ -177,11 +177,11 @@ function expected(world: RandomWorld) {
 	};
 	const isUnknown = (code: string) => UNKNOWN.includes(code);
 	const ofCustomer = new Map<string, string[]>();
-	for (const row of used)
-		ofCustomer.set(row.customer, [
-			...(ofCustomer.get(row.customer) ?? []),
-			...codesOf(row).filter(isUnknown),
-		]);
+	for (const row of used) {
+		const codes = ofCustomer.get(row.customer) ?? [];
+		codes.push(...codesOf(row).filter(isUnknown));
+		ofCustomer.set(row.customer, codes);
+	}
 	/** By row the codes of which it has one, and whether it only waits for another row. */
 	const statusOf = (row: { customer: string; device: string; phone?: string }) => {
 		const own = codesOf(row);

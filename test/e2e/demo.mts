@@ -7,6 +7,7 @@ import { startSimulator, type Simulator } from '../../simulator/simulator.mts';
 import { install } from './install.mts';
 import { OWNER } from './n8n/client.mts';
 import { startN8n, type N8nServer } from './n8n/server.mts';
+import { RELOADING, rebuildOnChange } from './reload.mts';
 import { startGroupRobot, type GroupRobot } from './services/groupRobot.mts';
 import { postgresPart, startPostgres, type Postgres, type PostgresLogin } from './services/postgres.mts';
 import { buildFor, e2eFolder, n8nFolder, n8nLines, type N8nLine } from './setup/folders.mts';
@@ -30,6 +31,7 @@ const HELP = `Starts a real n8n with this package installed, and a simulator of 
   --simulator-port <number>  the simulator's port (8465)
   --n8n <line>               ${n8nLines.join(', ')} (n8n-2)
   --yes                      download n8n without a question, where it is not there yet
+  --reload                   build the package again when a source changes, and have n8n load it (npm run dev)
 `;
 
 const FLAGS = {
@@ -38,6 +40,7 @@ const FLAGS = {
 	'simulator-port': { type: 'string', default: '8465' },
 	n8n: { type: 'string', default: 'n8n-2' },
 	yes: { type: 'boolean', default: false },
+	reload: { type: 'boolean', default: false },
 } as const;
 
 /** A customer of the quick start that the simulated service refuses, so that the lower branch has something to show. */
@@ -80,7 +83,9 @@ await runMain(async () => {
 	let server: N8nServer | undefined;
 	let crm: Postgres | undefined;
 	let robot: GroupRobot | undefined;
+	let stopWatching: (() => void) | undefined;
 	const end = async () => {
+		stopWatching?.();
 		await server?.stop();
 		await crm?.stop();
 		await robot?.stop();
@@ -99,7 +104,7 @@ await runMain(async () => {
 	try {
 		const tarball = await packedPackage(buildFor[line], packageFolder);
 		process.stdout.write('Starting n8n …\n');
-		server = await startN8n({ line, tarball, port });
+		server = await startN8n({ line, tarball, port, more: values.reload ? RELOADING : undefined });
 		const { client, url } = server;
 		await client.createCredential(CREDENTIAL_NAME, credentialFor(simulator));
 		await createWebhookKey(client);
@@ -112,6 +117,10 @@ await runMain(async () => {
 		robot = await startGroupRobot((message) => process.stdout.write(`\nMessage to the group:\n${message}\n`));
 		await importExamples(client, robot.url);
 		process.stdout.write(introduction(url, simulator, crm));
+		if (values.reload) {
+			stopWatching = rebuildOnChange(buildFor[line], server.settings.userFolder);
+			process.stdout.write('Watching nodes/, credentials/ and icons/.\n');
+		}
 		await stopped;
 		process.stdout.write('\nEnding n8n and the simulator …\n');
 	} catch (cause) {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { chmod, mkdtemp, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -13,8 +13,9 @@ import { install } from './install.mts';
 import { invitationTo, startN8n } from './n8n/server.mts';
 import { postgresPart } from './services/postgres.mts';
 import { redisPart } from './services/redis.mts';
-import { buildFor, n8nLines, type N8nLine } from './setup/folders.mts';
+import { buildFor, imageFolder, n8nLines, rootFolder, type N8nLine } from './setup/folders.mts';
 import { requireOnMachine, type MachinePart } from './setup/machinePart.mts';
+import { runCommand } from './setup/runCommand.mts';
 import { packedPackage, tarballVariable } from './setup/packedPackage.mts';
 import { CannotStart, readFlags, runMain } from './setup/stopMessage.mts';
 import { SHARED_N8N } from './tests/scene.mts';
@@ -99,6 +100,7 @@ await runMain(async () => {
 	}
 	const lines = n8nLines.filter((line) => n8n === undefined || line === n8n);
 	if (lines.length === 0) throw new CannotStart(`--n8n is one of ${n8nLines.join(', ')}.`);
+	const startedMs = Date.now();
 	const { signal: ended, end } = limitTime();
 	await requireOnMachine(machineParts(pictures));
 	await install(lines);
@@ -123,6 +125,9 @@ await runMain(async () => {
 		),
 	];
 	await Promise.all(parts.map(sideBySide));
+	if (pictures) {
+		await nameCommitOfPictures(startedMs);
+	}
 	const { passed, failed } = outcome;
 	process.exitCode = failed.length === 0 && passed > 0 && !ended.aborted ? 0 : 1;
 	process.stdout.write(`\n${failed.map((name) => `failed: ${name}\n`).join('')}`);
@@ -130,6 +135,19 @@ await runMain(async () => {
 });
 
 /** What the tests need on the machine. */
+/** Notes beside the pictures from which commit each was taken: a release looks whether the panel has changed since. */
+async function nameCommitOfPictures(startedMs: number): Promise<void> {
+	const list = join(imageFolder, 'taken.json');
+	const earlier = existsSync(list) ? (JSON.parse(readFileSync(list, 'utf8')) as Record<string, string>) : {};
+	const { stdout } = await runCommand('git', ['rev-parse', '--short', 'HEAD'], { cwd: rootFolder });
+	const taken: Record<string, string> = {};
+	for (const file of readdirSync(imageFolder).filter((name) => /\.(png|webp)$/.test(name))) {
+		const isNew = statSync(join(imageFolder, file)).mtimeMs >= startedMs;
+		taken[file] = isNew ? stdout.trim() : (earlier[file] ?? '');
+	}
+	writeFileSync(list, `${JSON.stringify(taken, null, '\t')}\n`);
+}
+
 function machineParts(pictures: boolean): MachinePart[] {
 	return [chromiumPart, redisPart, postgresPart, ...(pictures ? [chineseFontPart] : [])];
 }

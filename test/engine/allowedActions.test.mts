@@ -26,7 +26,7 @@ type Case = [row: string, operation: string, run: Partial<OperationRun>, request
 
 const CASES: Case[] = [
 	['A read, e.g. _Device: Get_', 'device.get', { parameters: device }, [1, 1, 1]],
-	['_Account: Check_', 'account.check', {}, [12, 12, 11]],
+	['_Account: Check_', 'account.check', {}, [12, 12, 12]],
 	[
 		'_Push_ of 3 customers',
 		'deviceBinding.push',
@@ -40,7 +40,7 @@ const CASES: Case[] = [
 		[1_200, 1_200, 0],
 	],
 	[
-		'_Customer: Create_, _Report_, _Report State_',
+		'Another write that is idempotent, e.g. _Customer: Create_',
 		'customer.create',
 		{ parameters: { customerId: 'c3', phoneNumber: '3' } },
 		[1, 1, 0],
@@ -124,11 +124,19 @@ const HTTP_CASES = Array.from(
 	([, row = '', ...requests]): [string, number[]] => [row, requests.map(Number)],
 );
 
+/** How a row names the Actions of a kind that it does not list; each of those that must not be repeated is listed. */
+const KIND_IN_ROW = {
+	read: 'a read',
+	idempotent: 'a write that is idempotent',
+	once: 'is listed by its name',
+	unknown: 'does not know',
+};
+
 function httpCase(Action: string): [row: string, requests: number[]] {
 	const named = HTTP_CASES.find(([row]) => row.includes(`\`${Action}\``));
 	if (named !== undefined) return named;
-	const isRead = EFFECTS[Action as keyof typeof EFFECTS] === 'read';
-	return HTTP_CASES.find(([row]) => row.includes(isRead ? 'a read' : 'does not know'))!;
+	const effect = EFFECTS[Action as keyof typeof EFFECTS] ?? 'unknown';
+	return HTTP_CASES.find(([row]) => row.includes(KIND_IN_ROW[effect]))!;
 }
 
 test('SECURITY.md shows what was counted.', () => {

@@ -101,7 +101,7 @@ test('Phone Numbers as IDs: refused by default, and Digits Only makes one custom
 	const { bound, message, hint } = await pushed([row('a', 1), row('137-1234-5678', 2)]);
 	expect(bound).toEqual({ a: ['P/D1'] });
 	expect(hint).toContain('Row Handling can mend this row: Phone Numbers as IDs → Digits Only');
-	expect(message).toContain('give its digits, or choose Phone Numbers as IDs → Digits Only');
+	expect(message).toContain('give its digits 13712345678, or choose Phone Numbers as IDs → Digits Only');
 	expect(message).not.toMatch(/allow/i);
 
 	const rowHandling = { phoneIds: 'digits' };

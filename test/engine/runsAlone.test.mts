@@ -11,7 +11,7 @@ import { resources } from '../../nodes/TencentCloudIot/resources';
 import { demoWorld } from '../../simulator/demoWorld/demoWorld.mts';
 import type { Simulator } from '../../simulator/simulator.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { FILLED_IN, TOUR_ROW } from '../support/demoTour.mts';
+import { filledIn, TOUR_ROW } from '../support/demoTour.mts';
 import { loadSyncNode } from '../support/syncNode.mts';
 import { row } from './pushRun.mts';
 
@@ -36,7 +36,7 @@ async function runAlone(
 	const { nodeType, credentialType } = loadSyncNode();
 	const [resource = '', operation = ''] = name.split('.');
 	const parameters = {
-		...{ resource, operation, liveDevice: true, liveOrder: true, devicesFrom: 'columns', ...FILLED_IN[name] },
+		...{ resource, operation, liveDevice: true, liveOrder: true, devicesFrom: 'columns', ...filledIn[name] },
 		options: { requestsPerSecond: 0, ...options } as INodeParameters,
 	};
 	const { appKey, appSecret, endpoint } = simulator;

@@ -10,8 +10,6 @@ const perRun = { outputItemPer: 'run', pushAgainAfter: 0 };
 
 const customers = (count: number, first = 0) =>
 	Array.from({ length: count }, (_, index) => row(`c${first + index}`, first + index));
-const withBadRows = (rows: IDataObject[], count: number) =>
-	rows.map((one, index) => (index < count ? { ...one, DeviceId: 'no slash' } : one));
 
 /** A node whose runs report, as a schedule starts them an hour apart. */
 async function reportingNode(options = {}) {
@@ -26,17 +24,25 @@ async function reportingNode(options = {}) {
 	};
 }
 
-test('The README shows the message of a run.', async () => {
+test('The pictures of README show the message of a run, which is nowhere cut.', async () => {
 	const { report, simulator } = await reportingNode();
 	const rows = customers(304);
 	await report(rows);
 	simulator.setOptions({
 		refuseCustomers: { c123: { Code: 'InvalidParameterValue', Message: 'CustomerId 无效' } },
 	});
-	const changed = rows.map((one, index) => (index === 123 ? { ...one, DeviceId: 'LOCK01/door_9' } : one));
-	const { Text } = await report(withBadRows(changed, 1));
-	for (const page of ['README.md', 'docs/README.zh-CN.md'])
-		expect(readFileSync(page, 'utf8')).toContain(`\`\`\`text\n${Text}\n\`\`\``);
+	const changed = rows.map((cells, index) => {
+		const isWithoutNumber = index === 17;
+		const isMoved = index === 123;
+		return {
+			...cells,
+			CustomerDeviceNo: isWithoutNumber ? '' : cells['CustomerDeviceNo'],
+			DeviceId: isMoved ? 'LOCK01/door_9' : cells['DeviceId'],
+		};
+	});
+	const { Text } = await report(changed);
+	expect(`${Text}\n`).toBe(readFileSync('docs/images/message.txt', 'utf8'));
+	expect(Text).not.toContain('…');
 });
 
 test('A Dry Run shows those first that a run would send; with one item for the run, counts by verdict.', async () => {

@@ -15,7 +15,13 @@ export function setViolations({ rows, result, simulator, known = {} }: Witness):
 function rowsLeftOut(rows: Witness['rows'], result: Witness['result']): string[] {
 	const done = new Map<string, Set<number>>();
 	for (const { CustomerId = '', outcome, links } of toldBy(result)) {
-		if (outcome === 'OK') done.set(CustomerId, new Set([...(done.get(CustomerId) ?? []), ...links]));
+		if (outcome === 'OK') {
+			const doneRows = done.get(CustomerId) ?? new Set();
+			for (const row of links) {
+				doneRows.add(row);
+			}
+			done.set(CustomerId, doneRows);
+		}
 	}
 	return rows.flatMap((row, index) => {
 		const id = customerMeantBy(row);

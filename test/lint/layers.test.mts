@@ -12,6 +12,7 @@ const ONLY_OPENER = 'Only openTransport.ts knows how requests travel.';
 const PROTOCOL_ONLY = 'A credential knows the protocol only.';
 const NO_N8N = 'What is needed of n8n comes in through an interface.';
 const ONLY_SHOWN = 'Only shown.ts gives n8n a text to show: it takes markup out.';
+const PUSHED = 'Push to the list of a Map: a copy for each entry takes the square of the time.';
 const NOT_SHIPPED = 'What is shipped does not know what is not.';
 
 /** The table is layers.mts; here each rule has a case, and each way to write an import. */
@@ -28,7 +29,7 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 	],
 	['credentials/x.ts', "import { readRow } from '../nodes/TencentCloudIot/binding/row';", PROTOCOL_ONLY],
 	[`${NODE}/service/x.ts`, "import type { IDataObject } from 'n8n-workflow';", NO_N8N],
-	[`${NODE}/binding/x.ts`, "import { Logger } from '@n8n/backend-common';", NO_N8N],
+	[`${NODE}/binding/x.ts`, "import { BaseError } from '@n8n/errors';", NO_N8N],
 	[`${NODE}/run/x.ts`, "import { startSimulator } from '../../../simulator/simulator.mts';", NOT_SHIPPED],
 	['credentials/x.ts', "import { runNode } from '../embedded/embeddedEngine.mts';", NOT_SHIPPED],
 	[
@@ -41,6 +42,9 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 		"export type Row = import('../binding/row').Row;",
 		'Import a type where the other imports stand.',
 	],
+	[`${NODE}/binding/x.ts`, 'byId.set(id, [...(byId.get(id) ?? []), row]);', PUSHED],
+	['test/binding/x.mts', 'byId.set(id, { rows: [...byId.get(id)!.rows, row] });', PUSHED],
+	['simulator/x.mts', 'byId.set(id, (byId.get(id) ?? []).concat(row));', PUSHED],
 	[`${NODE}/run/x.ts`, "context.addExecutionHints({ message: 'x' });", ONLY_SHOWN],
 	[`${NODE}/editor/x.ts`, "throw new NodeOperationError(context.getNode(), 'x');", ONLY_SHOWN],
 	[`${NODE}/run/x.ts`, "throw new NodeApiError(context.getNode(), { message: 'x' });", ONLY_SHOWN],
@@ -49,6 +53,7 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 const TAKEN: ReadonlyArray<[path: string, text: string]> = [
 	[`${NODE}/x.node.ts`, "import { runOperation } from './run/runOperation';"],
 	[`${NODE}/run/x.ts`, "import { sleep } from 'n8n-workflow';"],
+	[`${NODE}/binding/x.ts`, 'byId.set(id, [...rows, found.get(id)]);'],
 	[
 		`${NODE}/service/delivery/openTransport.ts`,
 		"import { openHostTransport } from '../transport/host/hostTransport';",

@@ -118,7 +118,7 @@ test('Each refusal without a word about parameters keeps it from asking for a wr
 	await runProbe(simulator);
 	const asked = simulator.requests.map(({ Action }) => Action);
 	expect(asked).not.toContain('ServiceBindDevice');
-	expect(asked).toHaveLength(11);
+	expect(asked).toHaveLength(12);
 });
 
 test('What writes is asked for with neither customer nor devices, and nothing else that writes is asked for.', async () => {

@@ -4,6 +4,8 @@ import type { Personality, Why } from './standIn.mts';
 export interface Expected {
 	SignatureScheme: string | undefined;
 	RequestIdEchoed: boolean;
+	OldTimestampRefused: boolean | undefined;
+	RepeatedNonceRefused: boolean | undefined;
 	Unanswered: number;
 	Missing: readonly string[];
 	NotPermitted: readonly string[];
@@ -14,6 +16,8 @@ export interface Expected {
 const USUAL: Expected = {
 	SignatureScheme: 'json',
 	RequestIdEchoed: true,
+	OldTimestampRefused: true,
+	RepeatedNonceRefused: true,
 	Unanswered: 0,
 	Missing: [],
 	NotPermitted: [],
@@ -113,6 +117,8 @@ export const STAND_INS: ReadonlyArray<Case> = [
 	standIn('nobody', { hasNobody: true, lists: 'flat' }, { SignatureScheme: 'flattened' }),
 	standIn('an hour ahead', { skew: 3600 }),
 	standIn('an hour behind, Go', { skew: -3600, lists: 'go' }, { SignatureScheme: 'goFmt' }),
+	standIn('takes old timestamps', { takesOldTimes: true }, { OldTimestampRefused: false }),
+	standIn('takes repeated nonces', { takesRepeated: true }, { RepeatedNonceRefused: false }),
 	standIn('carries out anything', { isLenient: true }, { asksForBinding: false }),
 	standIn(
 		'neither binding nor devices',

@@ -14,8 +14,10 @@ const CUSTOMERS = [{ CustomerId: 'Zebulon_Quackenbush', CountryCode: '86', Phone
 /** What the personalities differ by. */
 function seen(report: ProbeReport): Expected {
 	const { SignatureScheme, RequestIdEchoed, Unanswered, Actions } = report;
+	const { OldTimestampRefused, RepeatedNonceRefused } = report;
 	return {
 		...{ SignatureScheme, RequestIdEchoed: RequestIdEchoed!, Unanswered },
+		...{ OldTimestampRefused, RepeatedNonceRefused },
 		...{ Missing: Actions.Missing, NotPermitted: Actions.NotPermitted },
 		asksForBinding: !Actions.NotAsked.includes('ServiceBindDevice'),
 	};

@@ -1,17 +1,21 @@
 import { expect, test } from '@jest/globals';
 import type { ILoadOptionsFunctions } from 'n8n-workflow';
 import { readFileSync } from 'node:fs';
-import { resources } from '../../nodes/TencentCloudIot/resources';
+import { findOperation } from '../../nodes/TencentCloudIot/resources';
 import { resourceProperties } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 import { columnList } from '../../nodes/TencentCloudIot/editor/lists';
 import { TencentCloudIot } from '../../nodes/TencentCloudIot/TencentCloudIot.node';
-import { storedForm } from '../support/storedForm.mts';
+import { changesOf, storedForm } from '../support/storedForm.mts';
 
 const STORED_FORM = new URL('storedForm.json', import.meta.url);
 
+const { stored, actions } = JSON.parse(readFileSync(STORED_FORM, 'utf8')) as {
+	stored: string[];
+	actions: Record<string, string>;
+};
+
 test('What workflows store of the node never changes: parameters, values, defaults and when they are shown', () => {
-	const { stored } = JSON.parse(readFileSync(STORED_FORM, 'utf8')) as { stored: string[] };
-	expect(storedForm(resourceProperties)).toEqual(stored);
+	expect(changesOf(stored, storedForm(resourceProperties))).toEqual([]);
 });
 
 test('The ids of the columns never change, and all are required', async () => {
@@ -44,29 +48,23 @@ test('The names by which workflows find node, credential and methods never chang
 	]);
 });
 
-test('Each operation sends its own Action', () => {
-	const actions = resources.flatMap(({ value, operations }) =>
-		operations.map((operation) => [`${value}.${operation.value}`, operation.action, operation.effect]),
-	);
-	expect(actions).toEqual([
-		['account.check', 'ServiceGetCustomerList', 'read'],
-		['customer.create', 'ServiceCreateCustomer', 'idempotent'],
-		['customer.getMany', 'ServiceGetCustomerList', 'read'],
-		['device.get', 'ServiceDescribeDevice', 'read'],
-		['device.getMany', 'ServiceGetDeviceList', 'read'],
-		['device.control', 'ServiceControlDeviceData', 'once'],
-		['device.callAction', 'ServiceCallDeviceActionSync', 'once'],
-		['deviceBinding.push', 'ServiceBindDevice', 'idempotent'],
-		['deviceBinding.sync', 'ServiceBindDevice', 'idempotent'],
-		['deviceBinding.audit', 'ServiceGetDeviceList', 'read'],
-		['deviceData.getLatest', 'ServiceDescribeDeviceData', 'read'],
-		['deviceData.getHistory', 'ServiceDescribeDeviceDataHistory', 'read'],
-		['deviceData.getEvents', 'ServiceListEventHistory', 'read'],
-		['deviceData.report', 'ServiceReportDeviceData', 'idempotent'],
-		['deviceData.reportState', 'ServiceReportDeviceState', 'idempotent'],
-		['insurancePage.getUrl', 'ServiceGetInsurancePageURL', 'read'],
-		['order.create', 'ServiceCreateOrder', 'once'],
-		['order.getMany', 'ServiceGetOrderList', 'read'],
-		['product.getModel', 'ServiceDescribeModelDefinition', 'read'],
-	]);
+test('An operation that workflows store never sends another Action', () => {
+	for (const [name, action] of Object.entries(actions)) {
+		const [resource = '', operation = ''] = name.split('.');
+		expect([name, findOperation(resource, operation).action]).toEqual([name, action]);
+	}
+});
+
+test.each([
+	['is there still', 'b: string (x, y) = "x"', true],
+	['gets another value', 'b: string (z, y, x) = "x"', true],
+	['loses a value', 'b: string (x, z) = "x"', false],
+	['gets another default', 'b: string (x, y) = "y"', false],
+	['gets another type', 'b: number (x, y) = "x"', false],
+	['is shown otherwise', 'b: string (x, y) = "x" when {"show":{}}', false],
+	['has another name', 'd: string (x, y) = "x"', false],
+])('A parameter that %s: %s', (_, line, isKept) => {
+	const before = ['a: string = ""', 'b: string (x, y) = "x"', 'c: string = ""'];
+	const changes = changesOf(before, ['new: string = ""', before[0]!, 'new: string = ""', line, before[2]!]);
+	expect(changes).toEqual(isKept ? [] : [before[1]]);
 });

@@ -1,15 +1,14 @@
-import type { INodeParameters } from 'n8n-workflow';
+import type { INodeParameters, INodeProperties } from 'n8n-workflow';
+import { resources } from '../../nodes/TencentCloudIot/resources';
 import { picked } from './picked.mts';
 
-const device = { productId: 'LOCK01', deviceName: picked('front_door') };
-const customerId = picked('user_1024');
 const columns = Object.fromEntries(
 	['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'].map((field) => [
 		field,
 		`={{ $json.${field} }}`,
 	]),
 );
-const bindings = { columns: { mappingMode: 'defineBelow', value: columns } };
+
 /** The row that leads to each operation. */
 export const TOUR_ROW = {
 	CustomerId: 'user_1024',
@@ -18,30 +17,46 @@ export const TOUR_ROW = {
 	ProductName: '智能门锁',
 };
 
-/** What the tour of the demo world says to fill in, for each operation: everything else is the editor's default. */
-export const FILLED_IN: Readonly<Record<string, INodeParameters>> = {
-	'account.check': {},
-	'customer.create': { customerId: 'user_1', phoneNumber: '13800138002' },
-	'customer.getMany': {},
-	'device.callAction': { ...device, actionId: picked('open_door') },
-	'device.control': { ...device, data: '{"auto_lock": 1}' },
-	'device.get': device,
-	'device.getMany': { productId: 'LOCK01' },
-	'deviceBinding.push': bindings,
-	'deviceBinding.sync': bindings,
-	'deviceBinding.audit': bindings,
-	'deviceData.getEvents': device,
-	'deviceData.getHistory': {
-		...device,
-		fieldName: picked('temperature'),
-		startTime: '={{ $now.minus({ days: 1 }) }}',
-		endTime: '={{ $now }}',
-	},
-	'deviceData.getLatest': device,
-	'deviceData.report': { customerId, deviceId: 'LOCK01/front_door', reportTime: '={{ $now }}' },
-	'deviceData.reportState': { deviceId: 'LOCK01/front_door' },
-	'insurancePage.getUrl': { customerId },
-	'order.create': { customerId, orderNo: '2026-000003' },
-	'order.getMany': {},
-	'product.getModel': { productId: 'LOCK01' },
+/** What the tour of the demo world says to fill in, by the name of the field: everything else is the editor's default. */
+const FILLED_IN: Readonly<Record<string, INodeParameters[string]>> = {
+	actionId: 'open_door',
+	columns: { mappingMode: 'defineBelow', value: columns },
+	customerId: 'user_1024',
+	data: '{"auto_lock": 1}',
+	deviceId: 'LOCK01/front_door',
+	deviceName: 'front_door',
+	endTime: '={{ $now }}',
+	fieldName: 'temperature',
+	orderNo: '2026-000003',
+	phoneNumber: '13800138002',
+	productId: 'LOCK01',
+	reportTime: '={{ $now }}',
+	startTime: '={{ $now.minus({ days: 1 }) }}',
 };
+
+/** Fields of an operation that need another value than the same field of the others. */
+const OTHERWISE: Readonly<Record<string, INodeParameters>> = {
+	// user_1024 exists already.
+	'customer.create': { customerId: 'user_1' },
+};
+
+/** What to fill in for each operation, by `resource.operation`. */
+export const filledIn: Readonly<Record<string, INodeParameters>> = Object.fromEntries(
+	resources.flatMap(({ value, operations }) =>
+		operations.map((operation) => {
+			const name = `${value}.${operation.value}`;
+			return [name, { ...valuesFor(operation.properties), ...OTHERWISE[name] }];
+		}),
+	),
+);
+
+function valuesFor(properties: readonly INodeProperties[]): INodeParameters {
+	const values: INodeParameters = {};
+	for (const { name, type } of properties) {
+		const value = FILLED_IN[name];
+		if (value !== undefined) {
+			values[name] = type === 'resourceLocator' ? picked(String(value)) : value;
+		}
+	}
+	return values;
+}

@@ -23,3 +23,29 @@ export function valuesOf({ options = [] }: INodeProperties): string {
 	const values = options.flatMap((option) => ('value' in option ? [String(option.value)] : []));
 	return values.length > 0 ? ` (${values.join(', ')})` : '';
 }
+
+const VALUES = / \(([^)]*)\)/;
+
+/**
+ * The lines of what is stored that are gone or changed. New parameters may come between them, and new values into a dropdown.
+ * @param before of an earlier version, as `storedForm` gives it
+ */
+export function changesOf(before: readonly string[], now: readonly string[]): string[] {
+	let next = 0;
+	return before.filter((line) => {
+		const found = now.findIndex((candidate, index) => index >= next && isCompatible(line, candidate));
+		if (found >= 0) {
+			next = found + 1;
+		}
+		return found < 0;
+	});
+}
+
+/** Whether two lines say the same, but for more values of a dropdown in the second one. */
+function isCompatible(before: string, now: string): boolean {
+	const [, values = ''] = VALUES.exec(before) ?? [];
+	const [, currentValues = ''] = VALUES.exec(now) ?? [];
+	const current = currentValues.split(', ');
+	const hasAll = values.split(', ').every((value) => value === '' || current.includes(value));
+	return hasAll && before.replace(VALUES, '') === now.replace(VALUES, '');
+}

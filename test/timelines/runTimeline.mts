@@ -376,7 +376,9 @@ export class TimelineRun {
 		const sets = new Map<string, object[]>();
 		for (const { CustomerId, CustomerDeviceNo, DeviceId, ...row } of rows) {
 			const device = { CustomerDeviceNo, DeviceId, ProductName: row[mapping] };
-			sets.set(CustomerId, [...(sets.get(CustomerId) ?? []), device]);
+			const devices = sets.get(CustomerId) ?? [];
+			devices.push(device);
+			sets.set(CustomerId, devices);
 		}
 		return new Map([...sets].map(([id, devices]) => [id, setText(devices)]));
 	}

@@ -301,13 +301,11 @@ export class CustomerGroups {
 
 	/** Withholds the invalid rows: their owners are only known after the last row. */
 	*#withholdInvalid(): Pausing<InvalidRows> {
-		const rows: Row[] = [];
 		const brokenForms = new Set<string>();
 		const index = new OwnerIndex(new Map(this.#customers));
 		const adviseLeaveOut = this.#leaveOutAdviser();
 		let lastCandidates: Row['candidates'] | undefined;
 		yield* forEachPausing(this.#invalidRows, (row) => {
-			rows.push(adviseLeaveOut(row));
 			if (row.candidates === lastCandidates) {
 				return;
 			}
@@ -323,11 +321,19 @@ export class CustomerGroups {
 		});
 		yield* index.lookUp();
 		const invalid = new InvalidRows(index);
-		yield* forEachPausing(rows, (row) => {
-			const [likeliest] = row.kind === 'between' ? [] : row.candidates().flatMap(idOf);
-			invalid.add(row, likeliest === undefined ? undefined : () => this.#customerOf(likeliest));
+		yield* forEachPausing(this.#invalidRows.keys(), (at) => {
+			const row = adviseLeaveOut(this.#invalidRows[at]!);
+			// In its place: a copy of many rows would stay in memory beside them.
+			this.#invalidRows[at] = row;
+			invalid.add(row, () => this.#likeliestOwner(row));
 		});
 		return invalid;
+	}
+
+	/** The customer of the likeliest id of a row that names nobody else's, if it shows one. */
+	#likeliestOwner(row: Row): Customer | undefined {
+		const [likeliest] = row.kind === 'between' ? [] : row.candidates().flatMap(idOf);
+		return likeliest === undefined ? undefined : this.#customerOf(likeliest);
 	}
 
 	/** Which of the rows is right cannot be decided here. */
@@ -487,11 +493,11 @@ class InvalidRows {
 
 	/**
 	 * Withholds a row: it counts for its first owner, and the other possible owners get its findings.
-	 * @param createOwner gives the customer of its likeliest id, whom no valid row names
+	 * @param likeliestOwner gives a new customer, where no valid row names one that the row may belong to
 	 */
-	add(row: Row, createOwner: (() => Customer) | undefined): void {
+	add(row: Row, likeliestOwner: () => Customer | undefined): void {
 		const owners = this.#ownersIn(row);
-		const [first = owners.length === 0 ? createOwner?.() : undefined] = owners[0] ?? [];
+		const first = owners.length === 0 ? likeliestOwner() : firstOf(owners);
 		this.rows.push({ row, first });
 		first?.badItemIndexes.push(row.itemIndex);
 		first?.findings.push(...row.findings);
@@ -523,6 +529,11 @@ class InvalidRows {
 
 /** None of the sets is empty; rows with the same candidates share the same sets. */
 type Owners = ReadonlyArray<ReadonlySet<Customer>>;
+
+function firstOf([ofLikeliest]: Owners): Customer | undefined {
+	const [first] = ofLikeliest ?? [];
+	return first;
+}
 
 /** Gives the findings of a row to the customers that it may belong to as well. */
 function withholdOthers(owners: ReadonlySet<Customer>, first: Customer | undefined, row: Row): void {

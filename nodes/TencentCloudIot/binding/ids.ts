@@ -52,8 +52,9 @@ export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Wh
 		return damaged;
 	}
 	// As it is written it would be another customer than with the digits alone, also where unusual ids are allowed.
-	if (phoneAsId(id) !== undefined) {
-		return because('phoneSigns', undefined, 'digits');
+	const digits = phoneAsId(id);
+	if (digits !== undefined) {
+		return because('phoneSigns', { digits }, 'digits');
 	}
 	const isOne = ONE_RUN.test(id);
 	const lookAlike = whyLookAlike(id);

@@ -10,29 +10,31 @@ import { cleanServerText } from '../service/response/serverText';
 /** Cells, column names and responses can be of any length; nobody reads more than this. */
 const MOST_CHARACTERS = 5_000;
 
-/** n8n replaces a message that contains one of these by a text of its own, even inside a word such as `DeviceAccess`. */
-const SYSTEM_CODES = [
-	'EACCES',
-	'EADDRNOTAVAIL',
-	'EAI_AGAIN',
-	'ECONNABORTED',
-	'ECONNREFUSED',
-	'ECONNRESET',
-	'EEXIST',
-	'EHOSTUNREACH',
-	'EISDIR',
-	'ENOENT',
-	'ENOTDIR',
-	'ENOTFOUND',
-	'EPERM',
-	'ERRADDRINUSE',
-	'ETIMEDOUT',
-	'GETADDRINFO',
-];
-
-/** The place behind the first letter of such a code, where a dot breaks it. */
-const BEHIND_FIRST_LETTER = new RegExp(
-	SYSTEM_CODES.map((code) => `(?<=${code[0]})(?=${code.slice(1)})`).join('|'),
+/**
+ * n8n replaces a message that contains a system code by a text of its own, even inside a word such as `DeviceAccess`. This is
+ * the place behind the first letter of such a code, where a dot breaks it.
+ */
+const IN_SYSTEM_CODE = new RegExp(
+	[
+		'EACCES',
+		'EADDRNOTAVAIL',
+		'EAI_AGAIN',
+		'ECONNABORTED',
+		'ECONNREFUSED',
+		'ECONNRESET',
+		'EEXIST',
+		'EHOSTUNREACH',
+		'EISDIR',
+		'ENOENT',
+		'ENOTDIR',
+		'ENOTFOUND',
+		'EPERM',
+		'ERRADDRINUSE',
+		'ETIMEDOUT',
+		'GETADDRINFO',
+	]
+		.map((code) => `(?<=${code[0]})(?=${code.slice(1)})`)
+		.join('|'),
 	'gi',
 );
 
@@ -44,7 +46,7 @@ const BEHIND_FIRST_LETTER = new RegExp(
  */
 export function shownText(text: string, mostCharacters = MOST_CHARACTERS): string {
 	const withoutMarkup = cleanServerText(text, MOST_CHARACTERS).replaceAll('<', '‹').replaceAll('>', '›');
-	const withoutCodes = withoutMarkup.replace(BEHIND_FIRST_LETTER, '·');
+	const withoutCodes = withoutMarkup.replace(IN_SYSTEM_CODE, '·');
 	return cleanServerText(withoutCodes, mostCharacters);
 }
 

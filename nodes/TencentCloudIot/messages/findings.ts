@@ -39,7 +39,10 @@ const FINDINGS = {
 	formula: ['is a formula: export its value', '是公式：请导出它的值'],
 	quotes: ['stands in quotation marks: export it without them', '带有引号：请去掉引号再导出'],
 	jsonText: ['is JSON: map the id within it', '是 JSON：请映射其中的 ID'],
-	phoneSigns: ['is a phone number with other signs: give its digits', '是带其他符号的电话号码：请只填数字'],
+	phoneSigns: [
+		'is a phone number with other signs: give its digits {digits}',
+		'是带其他符号的电话号码：请只填数字 {digits}',
+	],
 	longId: ['has {length} characters, and at most 32 are documented: correct it', '超过 32 个字符：请更正'],
 	// The usual form of a CRM's ids, e.g. KH-00101 or a UUID: there is nothing to correct.
 	unusual: [

@@ -18,10 +18,13 @@ import type { Failure, ResponseData } from '../service/outcome';
 import { readServerTime } from '../service/response/httpResponse';
 import type { Attempt } from '../service/delivery/attempt';
 
+/** A read that was accepted, sent once more with an hour-old Timestamp or with the same Timestamp and Nonce. */
+export type ReplayCheck = 'oldTimestamp' | 'repeatedNonce';
+
 /** One request of the probe. */
 interface ProbeRequest {
 	/** What it should detect. */
-	purpose: 'key' | 'scheme' | 'action' | 'product';
+	purpose: 'key' | 'scheme' | 'action' | 'product' | ReplayCheck;
 	/** The Action and its own parameters. */
 	parameters: Parameters;
 	scheme: SignatureScheme;
@@ -129,6 +132,8 @@ export function* conversation(
 	if (productId !== '') {
 		yield* send('product', { ...READ_WITHOUT_PARAMETER, ProductId: productId, Offset: 0, Limit: 1 });
 	}
+	yield* send('oldTimestamp', read);
+	yield* send('repeatedNonce', read);
 	if (read !== OTHER_READ) {
 		yield* send('action', OTHER_READ);
 	}
@@ -145,6 +150,20 @@ export function* conversation(
 export function isAccepted(observation: Observation): boolean {
 	const { kind, data } = observation.reading;
 	return kind === 'done' && (isHarmlessReadDone(data) || recordsIn(data, 'Orders') !== undefined);
+}
+
+/**
+ * Whether the service refuses what somebody who recorded a request could send again; undefined where no response shows it.
+ */
+export function isReplayRefused(
+	observations: readonly Observation[],
+	check: ReplayCheck,
+): boolean | undefined {
+	const observation = observations.find(({ request }) => request.purpose === check);
+	if (observation === undefined || observation.reading.isThrottled || observation.reading.kind === 'none') {
+		return undefined;
+	}
+	return observation.reading.kind === 'refused';
 }
 
 /** Whether the service rejected a missing parameter: then a write that lacks one is rejected as well. */
@@ -183,12 +202,18 @@ export function findActions(observations: readonly Observation[]): FoundActions 
 	const unknown = observations.find(({ request }) => request.parameters.Action === NO_ACTION);
 	const isConclusive = unknown !== undefined && namesUnknownActions(unknown, observations);
 	for (const action of Object.keys(EFFECTS).sort()) {
-		const ofAction = observations.filter(({ request }) => request.parameters.Action === action);
+		const ofAction = observations.filter(
+			({ request }) => request.parameters.Action === action && !isReplayCheck(request.purpose),
+		);
 		const kinds = ofAction.map((observation) => existenceOf(observation, isConclusive ? unknown : undefined));
 		const best = (['Found', 'NotPermitted', 'Missing'] as const).find((kind) => kinds.includes(kind));
 		found[best ?? (ofAction.length > 0 ? 'Unclear' : 'NotAsked')].push(action);
 	}
 	return found;
+}
+
+function isReplayCheck(purpose: ProbeRequest['purpose']): purpose is ReplayCheck {
+	return purpose === 'oldTimestamp' || purpose === 'repeatedNonce';
 }
 
 function existenceOf(observation: Observation, unknown: Observation | undefined): keyof FoundActions {

@@ -5,7 +5,7 @@ import type { Outcome } from '../service/outcome';
 import { attempt, type Channel } from '../service/delivery/attempt';
 import type { Detected, OnDelivered } from '../service/delivery/delivery';
 import { RateLimiter } from '../service/delivery/rate/rateLimiter';
-import { createFreshness, encodeParameters } from '../service/signing/signature';
+import { createFreshness, encodeParameters, type Freshness } from '../service/signing/signature';
 import { readServiceError } from '../service/response/classify';
 import { parseResponse } from '../service/response/parseResponse';
 import { openTransport } from '../service/delivery/openTransport';
@@ -58,7 +58,8 @@ async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
 	try {
 		while (observations.length < MOST_REQUESTS && next.done !== true) {
 			const request = next.value;
-			const observation = await limiter.run(async () => await observe(request, channel));
+			const fresh = freshnessOf(request, observations, clock);
+			const observation = await limiter.run(async () => await observe(request, fresh(), channel));
 			if (observation === undefined) {
 				break;
 			}
@@ -97,9 +98,31 @@ function fateOf(observations: readonly Observation[], { connection, signal }: Pr
 	return { kind: 'answered', outcome, requestIds, pages: requestIds.length };
 }
 
-async function observe(probeRequest: Observation['request'], channel: Channel): Promise<Observation> {
-	const { parameters, scheme, correctionSeconds } = probeRequest;
-	const fresh = createFreshness(() => channel.clock.nowMs() + correctionSeconds * 1000)();
+/** Far outside of the time in which any service takes a request. Milliseconds. */
+const OLD_MS = 3_600_000;
+
+/** Makes Timestamp, Nonce and RequestId right before a request is sent, for a replay check those that it is about. */
+function freshnessOf(
+	{ purpose, correctionSeconds }: Observation['request'],
+	observations: readonly Observation[],
+	clock: Channel['clock'],
+): () => Freshness {
+	const correctionMs = correctionSeconds * 1000 - (purpose === 'oldTimestamp' ? OLD_MS : 0);
+	const next = createFreshness(() => clock.nowMs() + correctionMs);
+	const recorded = observations.findLast(({ request }) => request.purpose === 'key')?.fresh;
+	if (purpose !== 'repeatedNonce' || recorded === undefined) {
+		return next;
+	}
+	const { Timestamp, Nonce } = recorded;
+	return () => ({ ...next(), Timestamp, Nonce });
+}
+
+async function observe(
+	probeRequest: Observation['request'],
+	fresh: Freshness,
+	channel: Channel,
+): Promise<Observation> {
+	const { parameters, scheme } = probeRequest;
 	const request = { parameters: encodeParameters(parameters), scheme, isDone: isHarmlessReadDone, reads: [] };
 	const observed = { ...(await attempt(channel, request, fresh)), request: probeRequest, fresh };
 	// Parsing a large response took a while: let other work run.

@@ -14,6 +14,7 @@ import {
 	acceptedScheme,
 	isAccepted,
 	clockOffsetSeconds,
+	isReplayRefused,
 	type Observation,
 } from './conversation';
 import type { HttpResponse } from '../service/response/httpResponse';
@@ -140,6 +141,9 @@ function findingsOf(observations: readonly Observation[]) {
 		ClockOffsetSeconds: key && clockOffsetSeconds(key),
 		/** Whether all responses that could be read named their requests. */
 		RequestIdEchoed: readable.length === 0 ? undefined : readable.every(({ isEchoed }) => isEchoed),
+		/** Whether the service refuses an hour-old Timestamp, and a pair of Timestamp and Nonce that it has had. */
+		OldTimestampRefused: isReplayRefused(observations, 'oldTimestamp'),
+		RepeatedNonceRefused: isReplayRefused(observations, 'repeatedNonce'),
 		Actions: findActions(observations),
 		/** How many customers the application has. */
 		Customers: totalOf(observations, 'Customers'),
@@ -237,10 +241,10 @@ function transcriptOf(observations: readonly Observation[], appKey: string): str
 
 function exchangeOf(observation: Observation, appKey: string): object {
 	const { exchange, fresh } = observation;
-	const { parameters, scheme } = observation.request;
+	const { parameters, scheme, purpose } = observation.request;
 	// The ProductId is the only value that comes from the user.
 	const request = 'ProductId' in parameters ? { ...parameters, ProductId: '…' } : parameters;
-	const sent = { request, scheme };
+	const sent = { request, scheme, purpose };
 	if ('error' in exchange) {
 		return { ...sent, error: exchange.error.kind };
 	}

@@ -1,21 +1,45 @@
-import { animatedPng, type Frame } from '../../support/animatedPng.mts';
+import { animatedWebp, type Frame } from '../../support/animatedWebp.mts';
 import type { Editor } from './editor.mts';
 import { keepPicture, screenshot } from './picture.mts';
+import type { Page } from './playwright.mts';
 
 /** A film of the documentation stays below this. Bytes. */
 const LARGEST_FILM = 1_000_000;
 
 /** Pictures of some steps in the node's window, shown one after the other. */
 export class Film {
-	readonly #frames: Frame[] = [];
+	readonly #stills: Array<{ readonly png: Buffer; readonly seconds: number }> = [];
 
 	/** @param seconds how long the picture stays */
 	async add(editor: Editor, seconds: number): Promise<void> {
-		this.#frames.push({ png: await screenshot(editor, editor.nodeWindow), seconds });
+		this.#stills.push({ png: await screenshot(editor, editor.nodeWindow), seconds });
 	}
 
 	/** Writes it where pictures go, if pictures are wanted. */
-	async keep(name: string): Promise<void> {
-		await keepPicture(animatedPng(this.#frames), name, LARGEST_FILM);
+	async keep({ page }: Editor, name: string): Promise<void> {
+		const [first] = this.#stills;
+		if (first === undefined) {
+			throw new Error('A film needs pictures.');
+		}
+		const frames: Frame[] = [];
+		for (const { png, seconds } of this.#stills) {
+			frames.push({ webp: await toWebp(page, png), seconds });
+		}
+		// The size stands at the same place in each PNG.
+		const size = { width: first.png.readUInt32BE(16), height: first.png.readUInt32BE(20) };
+		await keepPicture(animatedWebp(frames, size), `${name}.webp`, LARGEST_FILM);
 	}
+}
+
+/** Encodes a picture anew: the browser can, and this machine needs no other program for it. */
+async function toWebp(page: Page, png: Buffer): Promise<Buffer> {
+	const encoded = await page.evaluate(`(async () => {
+		const image = await createImageBitmap(await (await fetch('data:image/png;base64,${png.toString('base64')}')).blob());
+		const canvas = document.createElement('canvas');
+		canvas.width = image.width;
+		canvas.height = image.height;
+		canvas.getContext('2d').drawImage(image, 0, 0);
+		return canvas.toDataURL('image/webp', 0.85).split(',')[1];
+	})()`);
+	return Buffer.from(String(encoded), 'base64');
 }

@@ -12,8 +12,10 @@ const folder = process.env.E2E_PICTURES === 'docs' ? imageFolder : process.env.E
 
 /** Takes a picture of the window, or of one part of it, if pictures are wanted. */
 export async function picture(editor: Editor, name: string, part?: Locator): Promise<void> {
-	if (folder === undefined || folder === '') return;
-	await keepPicture(await screenshot(editor, part), name, LARGEST_PICTURE);
+	if (folder === undefined || folder === '') {
+		return;
+	}
+	await keepPicture(await screenshot(editor, part), `${name}.png`, LARGEST_PICTURE);
 }
 
 /** The window as a PNG, or one part of it. */
@@ -22,11 +24,20 @@ export async function screenshot({ page }: Editor, part?: Locator): Promise<Buff
 	return await page.screenshot({ ...(clip && { clip, fullPage: true }) });
 }
 
-/** Writes a picture where pictures go, if they are wanted. */
-export async function keepPicture(png: Buffer, name: string, largest: number): Promise<void> {
-	if (folder === undefined || folder === '') return;
+/**
+ * Writes a picture where pictures go, if they are wanted.
+ *
+ * @param file its name, e.g. `output.png`
+ * @param largest number of bytes
+ */
+export async function keepPicture(content: Buffer, file: string, largest: number): Promise<void> {
+	if (folder === undefined || folder === '') {
+		return;
+	}
 	await mkdir(folder, { recursive: true });
-	const path = join(folder, `${name}.png`);
-	await writeFile(path, png);
-	if (png.length > largest) throw new Error(`${path} has ${png.length} bytes; ${largest} are the most`);
+	const path = join(folder, file);
+	await writeFile(path, content);
+	if (content.length > largest) {
+		throw new Error(`${path} has ${content.length} bytes; ${largest} are the most`);
+	}
 }

@@ -35,6 +35,10 @@ export async function buildAndPack(build: Build, folder: string, root = rootFold
 /** Where n8n looks for community packages. */
 const nodesFolderOf = (n8nUserFolder: string) => join(n8nUserFolder, '.n8n', 'nodes');
 
+/** Where the package is installed in an n8n. */
+export const installedFolder = (n8nUserFolder: string) =>
+	join(nodesFolderOf(n8nUserFolder), 'node_modules', PACKAGE_NAME);
+
 /** Removes all community packages of an n8n that does not run, as a container that is made anew does. */
 export async function loseCommunityPackages(n8nUserFolder: string): Promise<void> {
 	await rm(nodesFolderOf(n8nUserFolder), { recursive: true });
@@ -46,7 +50,7 @@ export async function loseCommunityPackages(n8nUserFolder: string): Promise<void
  */
 export async function installAsCommunityPackage(tarball: string, n8nUserFolder: string): Promise<void> {
 	const nodesFolder = nodesFolderOf(n8nUserFolder);
-	const packageFolder = join(nodesFolder, 'node_modules', PACKAGE_NAME);
+	const packageFolder = installedFolder(n8nUserFolder);
 	await rm(packageFolder, { recursive: true, force: true });
 	await mkdir(packageFolder, { recursive: true });
 	await runOrThrow('tar', ['-xzf', tarball, '-C', packageFolder, '--strip-components=1'], {

@@ -109,7 +109,9 @@ export async function soakRejections(crms: readonly WatchedCrm[], holds: Holds):
 }
 
 function add(outcomes: Map<string, Outcome[]>, what: string, outcome: Outcome): void {
-	outcomes.set(what, [...(outcomes.get(what) ?? []), outcome]);
+	const outcomesSoFar = outcomes.get(what) ?? [];
+	outcomesSoFar.push(outcome);
+	outcomes.set(what, outcomesSoFar);
 }
 
 function isRight({ wrong, rightMs }: Outcome): boolean {

@@ -86,7 +86,9 @@ export async function soakStalls(
 	const rightMs = new Map<string, number[]>();
 	for (const { stall, rightMs: ms } of results.filter(({ isMet }) => isMet)) {
 		const what = `${stall.kind} held at its ${stall.at}, ${stall.forMs / 1000} s`;
-		rightMs.set(what, [...(rightMs.get(what) ?? []), ms]);
+		const times = rightMs.get(what) ?? [];
+		times.push(ms);
+		rightMs.set(what, times);
 	}
 	return [...rightMs].map(([what, all]) => figuresOf(what, all)).sort((a, b) => (a.what < b.what ? -1 : 1));
 }

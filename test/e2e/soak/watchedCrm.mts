@@ -19,7 +19,7 @@ export interface Watched {
 	readonly latencyMs: number;
 	/** n8n's time limit of a run, seconds. */
 	readonly limitS?: number;
-	/** 25 when left out. */
+	/** 25 when left out; with more of them the safety check of changes is off, so that many can change at once. */
 	readonly customers?: number;
 }
 
@@ -82,6 +82,7 @@ export class WatchedCrm {
 				name,
 				table,
 				options: { concurrency: 1 },
+				safetyChecks: customers > CUSTOMERS ? { stopAbove: 100 } : {},
 				settings: limitS === undefined ? {} : { executionTimeout: limitS },
 			},
 		);

@@ -102,7 +102,7 @@ step('With the error output the refused customer is on that branch, with its rea
 	await editor.executeStep(/^2 of 3 customers, 3 devices pushed; 1 refused/);
 	await editor.closeMessages();
 	await film.add(editor, 4);
-	await film.keep('first-push');
+	await film.keep(editor, 'first-push');
 	await editor.output
 		.getByText(/Error.*\(1 item\)/)
 		.first()

@@ -9,6 +9,8 @@ export interface StoredTables {
 	tablesWith(text: string): string[];
 	/** What n8n keeps of the nodes of a workflow: the entries of each. */
 	memoriesOf(workflowId: string): string[][];
+	/** What n8n counts of the executions of a workflow, e.g. `production_error`. */
+	countsOf(workflowId: string): string[];
 	close(): void;
 }
 
@@ -35,6 +37,7 @@ export function openDatabase({ userFolder }: N8nSettings): StoredTables {
 			texts('SELECT value FROM processed_data WHERE workflowId = ?', workflowId).map(
 				(value) => (JSON.parse(value) as { data: string[] }).data,
 			),
+		countsOf: (workflowId) => texts('SELECT name FROM workflow_statistics WHERE workflowId = ?', workflowId),
 		close: () => database.close(),
 	};
 }

@@ -343,6 +343,11 @@ test('What n8n stores of a run holds no CustomerId but in the executions that it
 		database.memoriesOf(canaries.stored.id).map((memory) => memory.length),
 		[1],
 	);
+	// A call that fails would count as a failed production execution, whose first one n8n tells the owner.
+	assert.deepEqual(
+		database.countsOf(canaries.stored.id).filter((name) => name.includes('error')),
+		[],
+	);
 	database.close();
 	assert.ok((await filesWith('user_31', server.settings)).length > 0);
 	assert.deepEqual(await filesWith(CANARY, server.settings), []);

@@ -97,7 +97,9 @@ export class Crm {
 		for (const [customer, CustomerDeviceNo, DeviceId, ProductName] of rows as Array<
 			[string, string, string, string]
 		>) {
-			devices.set(customer, [...(devices.get(customer) ?? []), { CustomerDeviceNo, DeviceId, ProductName }]);
+			const ofCustomer = devices.get(customer) ?? [];
+			ofCustomer.push({ CustomerDeviceNo, DeviceId, ProductName });
+			devices.set(customer, ofCustomer);
 		}
 		return inOrder(devices);
 	}
@@ -123,12 +125,13 @@ interface SyncWorkflowOptions {
 	readonly credential: StoredCredential;
 	readonly crmCredential: StoredCredential;
 	readonly options?: IDataObject;
+	readonly safetyChecks?: IDataObject;
 	readonly settings?: IWorkflowSettings;
 }
 
 /** Webhook → the rows of the CRM → Sync, which answers with the report of its run. */
 function syncWorkflow(workflow: SyncWorkflowOptions): WorkflowJson {
-	const { name, table, credential, crmCredential, options, settings } = workflow;
+	const { name, table, credential, crmCredential, options, safetyChecks = {}, settings } = workflow;
 	const reference = ({ id, name: called }: StoredCredential) => ({ id, name: called });
 	const webhook = { httpMethod: 'POST', path: pathOf(name), responseMode: 'lastNode', options: {} };
 	const query = `SELECT customer_id AS "CustomerId", serial_no AS "CustomerDeviceNo", device_id AS "DeviceId",
@@ -145,6 +148,7 @@ function syncWorkflow(workflow: SyncWorkflowOptions): WorkflowJson {
 			timeout: TIMEOUT_S,
 			...options,
 		},
+		safetyChecks,
 	};
 	const nodes: INode[] = [
 		node('Webhook', 'n8n-nodes-base.webhook', webhook, { typeVersion: 2, webhookId: pathOf(name) }),

@@ -17,7 +17,7 @@ const MOST_BYTES = 1_700;
 
 /** The most failures in a message, the characters of each, and the most failures in a report. */
 const MOST_LINES = 3;
-const LONGEST_LINE = 120;
+const LONGEST_LINE = 160;
 const MOST_FAILURES = 100;
 
 /** The most customers of a kind that a report names. */

@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { createRequire } from 'node:module';
+import { BUILD_FOLDERS, type Build } from '../../embedded/builtNode.mts';
+import { rootFolder } from './setup/folders.mts';
+import { installedFolder } from './setup/packedPackage.mts';
+
+// It has no types of its own.
+const { watch } = createRequire(import.meta.url)('gulp') as {
+	watch(
+		globs: string[],
+		options: { cwd: string; delay: number },
+		task: () => Promise<void>,
+	): { close(): Promise<void> };
+};
+
+/** Editors write several files at once, and some write one twice. Milliseconds. */
+const QUIET_MS = 200;
+
+/** n8n then watches the files of its packages, and loads them again when one changes. */
+export const RELOADING = { N8N_DEV_RELOAD: 'true' };
+
+/**
+ * Builds the package again when a source changes, and puts it into a running n8n. Prints how that went.
+ * @returns a function that ends the watching
+ */
+export function rebuildOnChange(build: Build, n8nUserFolder: string): () => void {
+	const sources = ['nodes/**', 'credentials/**', 'icons/**'];
+	const watcher = watch(sources, { cwd: rootFolder, delay: QUIET_MS }, async () => {
+		await rebuild(build, n8nUserFolder);
+	});
+	return () => void watcher.close();
+}
+
+async function rebuild(build: Build, n8nUserFolder: string): Promise<void> {
+	const startMs = performance.now();
+	try {
+		await promisify(execFile)('npx', ['gulp', `build:${build}`, '--silent'], { cwd: rootFolder });
+		await cp(BUILD_FOLDERS[build], join(installedFolder(n8nUserFolder), 'dist'), { recursive: true });
+		const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
+		process.stdout.write(`Rebuilt in ${seconds} s. n8n loads the node again; reload the page to see it.\n`);
+	} catch (error) {
+		const { stderr, stdout, message } = error as Error & { stderr?: string; stdout?: string };
+		process.stdout.write(`Not rebuilt, so n8n keeps the node that it has:\n${stderr || stdout || message}\n`);
+	}
+}
