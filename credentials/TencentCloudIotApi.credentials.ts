@@ -28,8 +28,7 @@ export class TencentCloudIotApi implements ICredentialType {
 			type: 'string',
 			required: true,
 			default: '',
-			description:
-				"AppKey of your SaaS, in IoT Explorer's console: your project, IoT Enablement, SaaS services",
+			description: "AppKey of a SaaS, in IoT Explorer's console: your project, IoT Enablement, SaaS services",
 		},
 		{
 			displayName: 'App Secret',
@@ -46,8 +45,7 @@ export class TencentCloudIotApi implements ICredentialType {
 			type: 'options',
 			options: Object.entries(PLATFORMS).map(([value, { name }]) => ({ name, value })),
 			default: 'china',
-			description:
-				'Platform of your application. Tencent does not document this API for the overseas platform.',
+			description: 'Platform of your application. Tencent documents this API for China only.',
 		},
 		{
 			displayName: 'Endpoint',
@@ -68,8 +66,7 @@ export class TencentCloudIotApi implements ICredentialType {
 				...Object.entries(SIGNATURE_SCHEME_NAMES).map(([value, name]) => ({ name, value })),
 			],
 			default: 'automatic',
-			description:
-				'How lists and objects are signed. Automatic detects it in each run; in the HTTP Request node it means JSON Text.',
+			description: 'How lists are signed. Automatic detects it; in the HTTP Request node it is JSON Text.',
 		},
 		{
 			displayName: 'Allowed Actions',
@@ -78,8 +75,7 @@ export class TencentCloudIotApi implements ICredentialType {
 			noDataExpression: true,
 			options: Object.entries(ALLOWED_ACTIONS).map(([value, name]) => ({ name, value })),
 			default: DEFAULT_ALLOWED,
-			description:
-				'What all nodes with this credential may do, whoever runs them. Only Everything also shows secrets of devices.',
+			description: 'What every node with this credential may do. Only Everything shows device secrets.',
 		},
 	];
 

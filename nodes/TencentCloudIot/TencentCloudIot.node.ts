@@ -21,8 +21,7 @@ export class TencentCloudIot implements INodeType {
 		group: ['output'],
 		version: 1,
 		subtitle,
-		description:
-			'Manage customers, orders, device bindings, devices and device data on Tencent Cloud IoT Enablement',
+		description: 'Push device bindings, sync customers, and manage orders and devices on Tencent Cloud IoT',
 		defaults: { name: 'Tencent Cloud IoT Enablement' },
 		builderHint: {
 			searchHint:

@@ -87,11 +87,13 @@ export async function checkRebuild(root: string, { verified, pool }: Builds): Pr
 	await run('tar', ['-xf', archive, '-C', folder]);
 	symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
 	const rebuilt = await packBoth(folder);
-	const isSame = (one: string, other: string) => readFileSync(one).equals(readFileSync(other));
-	const different = [
-		...(isSame(verified, rebuilt.verified) ? [] : [basename(verified)]),
-		...(isSame(pool, rebuilt.pool) ? [] : [basename(pool)]),
-	];
+	const pairs = [
+		[verified, rebuilt.verified],
+		[pool, rebuilt.pool],
+	] as const;
+	const different = pairs
+		.filter(([built, again]) => !readFileSync(built).equals(readFileSync(again)))
+		.map(([built]) => basename(built));
 	rmSync(folder, { recursive: true, force: true });
 	return rowOf(
 		'The commit, built in another folder, gives both packages byte for byte',

@@ -177,3 +177,16 @@ describe('A look-alike', () => {
 		expect((await pushed(rowsOf('KH0001', '\u041aH0001', 'z'), ALLOW)).ids).toEqual(['z']);
 	});
 });
+
+test('DeviceIds that differ in case, and numbers that come twice, are said', async () => {
+	const rows = rowsOf('a', 'b', 'c', 'c');
+	rows[0]!.device = 'P/Cam1';
+	rows[1]!.device = 'P/cam1';
+	rows[3]!.sn = 'S2';
+	const { ids, remarks } = await pushed(rows);
+	expect(ids).toEqual(['a', 'b', 'c']);
+	expect(remarks).toEqual([
+		"rows 1 and 2 name DeviceIds that differ from another customer's only in case",
+		'rows 3 and 4 give several devices the same CustomerDeviceNo',
+	]);
+});

@@ -12,8 +12,8 @@ import { columnList } from '../../nodes/TencentCloudIot/editor/lists';
 import { resources } from '../../nodes/TencentCloudIot/resources';
 import { TencentCloudIot } from '../../nodes/TencentCloudIot/TencentCloudIot.node';
 
-/** The most characters of a text that n8n shows whole. */
-const LONGEST_TEXT = 120;
+/** The most characters of a text that is read at one glance. */
+const LONGEST_TEXT = 90;
 
 /** Numbers of something that their label names, and a measured value, whose unit its kind has. */
 const WITHOUT_UNIT = ['concurrency', 'itemNum', 'limit', 'maxAttempts', 'value'];

@@ -33,7 +33,10 @@ export function readRow(
 /** Reads rows as a run does, and freezes them. */
 export function rowsOf(table: readonly Cells[], unusualCustomerIds: 'refuse' | 'allow' = 'allow'): Row[] {
 	return table.map(
-		([CustomerId, DeviceId, CustomerDeviceNo = '1', ProductName = 'Lock', unmapped], itemIndex) => {
+		(
+			[CustomerId, DeviceId, CustomerDeviceNo = `SN of ${String(DeviceId)}`, ProductName = 'Lock', unmapped],
+			itemIndex,
+		) => {
 			const cells = { CustomerId, CustomerDeviceNo, DeviceId, ProductName };
 			return deepFreeze(readRow(itemIndex, (field) => cells[field], unusualCustomerIds, unmapped));
 		},

@@ -1,10 +1,13 @@
 import { because, type Finding, type Why } from '../messages/findings';
+import { short } from '../input/text';
 import { NotSendable, notSent } from '../service/outcome';
+import { eachCompound } from './compounds';
 import { EmptyIdResolver } from './emptyIds';
+import { odditiesOf } from './oddities';
 import { OwnerIndex } from './owners';
 import { forEachPausing, type Pausing } from './pausing';
 import { productOf, ProductNames } from './productNames';
-import { partsOf, tokenCount, type IdCandidate } from './readings';
+import type { IdCandidate } from './readings';
 import {
 	candidatesOf,
 	isOnlyNameless,
@@ -157,16 +160,22 @@ export class CustomerGroups {
 	 * @throws NotSendable when many different ids are broken: the file was decoded wrongly
 	 */
 	*finish(sharedDevices: 'refuse' | 'allow'): Pausing<GroupedRows> {
-		yield* this.#emptyIds.finish((row) => this.#group(row));
+		let hasWaiting = this.#nameless.length > 0;
+		yield* this.#emptyIds.finish((row) => {
+			hasWaiting = true;
+			this.#group(row);
+		});
 		yield* forEachPausing(this.#nameless, (row) => {
 			for (const filled of this.#productNames.fill(row)) {
 				this.#place(filled);
 			}
 		});
-		// What had to wait for other rows is sent in its place.
-		yield* forEachPausing(this.#customers.values(), ({ devices }) => {
-			devices.sort((a, b) => a.itemIndex - b.itemIndex);
-		});
+		if (hasWaiting) {
+			// What had to wait for other rows is sent in its place.
+			yield* forEachPausing(this.#customers.values(), ({ devices }) => {
+				devices.sort((a, b) => a.itemIndex - b.itemIndex);
+			});
+		}
 		yield* this.#withholdCompounds();
 		const leftOut = new Map<string, number[]>();
 		yield* forEachPausing(this.#withoutDevice, (row) => this.#leaveOut(row, leftOut));
@@ -188,7 +197,8 @@ export class CustomerGroups {
 			}
 		}
 		const ownerless = invalid.rows.filter(({ first }) => first === undefined).map(({ row }) => row);
-		const remarks = [...this.#emptyIds.remarks(), ...this.#productNames.remarks()];
+		const oddities = yield* odditiesOf(this.#devices);
+		const remarks = [...this.#emptyIds.remarks(), ...this.#productNames.remarks(), ...oddities];
 		const customers = [...this.#customers.values()];
 		return { customers, ownerless, leftOut, remarks, named: () => this.#named() };
 	}
@@ -206,44 +216,17 @@ export class CustomerGroups {
 		}
 	}
 
-	/**
-	 * Withholds each customer whose id holds that of another one, and the other one: `KH0001_2` may be a second row of
-	 * `KH0001`. Parts have fewer runs and signs than the whole, so that nothing is looked up where all ids have as many.
-	 */
+	/** Withholds each customer whose id holds that of another one, and the other one: `KH0001_2` may be a second row of `KH0001`. */
 	*#withholdCompounds(): Pausing {
-		const withoutDevice = new Set(this.#withoutDevice.map(({ customerId = '' }) => customerId));
-		const counts = new Set<number>();
-		const count = (id: string) => {
-			counts.add(tokenCount(id));
-		};
-		yield* forEachPausing(this.#customers.keys(), count);
-		yield* forEachPausing(withoutDevice, count);
-		if (counts.size < 2) {
-			return;
+		const ids = new Set(this.#customers.keys());
+		for (const { customerId = '' } of this.#withoutDevice) {
+			ids.add(customerId);
 		}
-		const ascending = [...counts].sort((a, b) => a - b);
-		const invalid = new Map<string, Row[]>();
-		for (const row of this.#invalidRows) {
-			const { customerId = '' } = row;
-			const ofCustomer = invalid.get(customerId);
-			if (ofCustomer === undefined) {
-				invalid.set(customerId, [row]);
-			} else {
-				ofCustomer.push(row);
-			}
-		}
-		yield* forEachPausing([...this.#customers.values()], (customer) => {
-			const { customerId } = customer;
-			const own = tokenCount(customerId);
-			const fewer = ascending.slice(0, ascending.indexOf(own));
-			if (fewer.length === 0) {
-				return;
-			}
-			for (const part of partsOf(customerId, fewer)) {
-				if (this.#customers.has(part) || withoutDevice.has(part)) {
-					this.#withholdBoth(customer, this.#customerOf(part), invalid.get(customerId) ?? []);
-				}
-			}
+		let invalid: Map<string, Row[]> | undefined;
+		yield* eachCompound(ids, (compound, part) => {
+			invalid ??= byCustomer(this.#invalidRows);
+			const rows = invalid.get(compound) ?? [];
+			this.#withholdBoth(this.#customerOf(compound), this.#customerOf(part), rows);
 		});
 	}
 
@@ -302,8 +285,10 @@ export class CustomerGroups {
 	/** Withholds the invalid rows: their owners are only known after the last row. */
 	*#withholdInvalid(): Pausing<InvalidRows> {
 		const brokenForms = new Set<string>();
-		const index = new OwnerIndex(new Map(this.#customers));
+		// Customers whom only invalid rows name join them below, and own none of the others.
+		const index = new OwnerIndex(this.#invalidRows.length > 0 ? new Map(this.#customers) : this.#customers);
 		const adviseLeaveOut = this.#leaveOutAdviser();
+		const mixed = yield* this.#mixedIds();
 		let lastCandidates: Row['candidates'] | undefined;
 		yield* forEachPausing(this.#invalidRows, (row) => {
 			if (row.candidates === lastCandidates) {
@@ -322,12 +307,35 @@ export class CustomerGroups {
 		yield* index.lookUp();
 		const invalid = new InvalidRows(index);
 		yield* forEachPausing(this.#invalidRows.keys(), (at) => {
-			const row = adviseLeaveOut(this.#invalidRows[at]!);
+			const row = withoutAllow(adviseLeaveOut(this.#invalidRows[at]!), mixed);
 			// In its place: a copy of many rows would stay in memory beside them.
 			this.#invalidRows[at] = row;
 			invalid.add(row, () => this.#likeliestOwner(row));
 		});
 		return invalid;
+	}
+
+	/**
+	 * The ids that Allow would not make usable, each with one that it holds or that holds it: under Allow both customers would
+	 * be withheld.
+	 */
+	*#mixedIds(): Pausing<ReadonlyMap<string, string>> {
+		const mendable = new Set<string>();
+		let isAllowAdvised = false;
+		yield* forEachPausing(this.#invalidRows, (row) => {
+			const advised = optionForId(row);
+			const [id] = advised === undefined ? [] : row.candidates().flatMap(idOf);
+			if (id !== undefined) {
+				mendable.add(id);
+				isAllowAdvised ||= advised === 'allow';
+			}
+		});
+		const mixed = new Map<string, string>();
+		if (isAllowAdvised) {
+			const ids = new Set([...this.#customers.keys(), ...mendable]);
+			yield* eachCompound(ids, (compound, part) => mixed.set(compound, part).set(part, compound));
+		}
+		return mixed;
 	}
 
 	/** The customer of the likeliest id of a row that names nobody else's, if it shows one. */
@@ -467,6 +475,45 @@ const MOST_SHARED_FINDINGS = 20;
 /** Each broken CustomerId is compared with all ids. More different ones mean that the file was decoded wrongly. */
 const MOST_BROKEN = 20;
 const BROKEN_IDS = notSent('BROKEN_CUSTOMER_IDS', { most: MOST_BROKEN });
+
+/** The row; where Allow is advised for its id, and that would not do, with what it holds or is held by instead. */
+function withoutAllow(row: Row, mixed: ReadonlyMap<string, string>): Row {
+	if (mixed.size === 0 || optionForId(row) !== 'allow') {
+		return row;
+	}
+	const [id] = row.candidates().flatMap(idOf);
+	const other = id === undefined ? undefined : mixed.get(id);
+	if (id === undefined || other === undefined) {
+		return row;
+	}
+	const isWhole = other.length < id.length;
+	const why = because(isWhole ? 'otherCustomer' : 'withinCustomer', { customer: other });
+	const findings = row.findings.map((finding): Finding => {
+		const { itemIndex, field, value, mend } = finding;
+		return mend === 'allow' ? { itemIndex, field, value: value ?? short(id), ...why } : finding;
+	});
+	return { ...row, findings };
+}
+
+/** Rows by the id of their customer. */
+function byCustomer(rows: readonly Row[]): Map<string, Row[]> {
+	const byId = new Map<string, Row[]>();
+	for (const row of rows) {
+		const { customerId = '' } = row;
+		const ofCustomer = byId.get(customerId);
+		if (ofCustomer === undefined) {
+			byId.set(customerId, [row]);
+		} else {
+			ofCustomer.push(row);
+		}
+	}
+	return byId;
+}
+
+/** The option under which the CustomerId of a row could be used. */
+function optionForId({ findings }: Row): Finding['mend'] {
+	return findings.find(({ field }) => field === 'CustomerId')?.mend;
+}
 
 /** A row that cannot be sent. */
 interface InvalidRow {

@@ -12,6 +12,9 @@ const ALPHABET = /^[\w-]+\/[\w:-]{1,48}$/;
 
 /** Without the blanks around its parts that a database pads them with. */
 export function normalizeDeviceId(deviceId: string): string {
+	if (!/\s/.test(deviceId)) {
+		return deviceId;
+	}
 	const parts = deviceId.split('/').map((part) => part.trim());
 	return parts.join('/');
 }

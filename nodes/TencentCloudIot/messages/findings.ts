@@ -59,6 +59,10 @@ const FINDINGS = {
 		"holds '{customer}', which is another customer: give the ID alone",
 		'含有另一个客户的 ID“{customer}”：请只填 ID',
 	],
+	withinCustomer: [
+		"is a part of '{customer}', which is another customer: correct one of them",
+		'是另一个客户“{customer}”的一部分：请更正其一',
+	],
 	space: ['a space', '空格'],
 	sign: ["'{text}'", '“{text}”'],
 

@@ -25,8 +25,7 @@ export const STATUS_NUMBERS = 'Status is 0 for offline, 1 for online, 2 for unkn
 export const includeSecrets = flag({
 	displayName: 'Include Secrets',
 	builderHint: { propertyHint: 'Leave off unless the user names the device whose keys they want' },
-	description:
-		'Whether to output keys and certificates of devices. Everyone who can see the execution can read them.',
+	description: 'Whether to output keys and certificates. Everyone who sees the execution can read them.',
 });
 
 export function deviceInfo(

@@ -17,9 +17,7 @@ import { pushOperation } from './push.operation';
 import { mappedColumns, rowHandling } from './rowHandling';
 
 const fields = {
-	auditHelp: notice(
-		'Audit needs the rows of all customers in one run. It reads only, and cannot read bindings themselves.',
-	),
+	auditHelp: notice('Audit needs all customers in one run. It only reads, and cannot read bindings.'),
 	optionalColumns: collection({
 		displayName: 'Optional Columns',
 		placeholder: 'Add column',
@@ -69,8 +67,7 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 	option: {
 		name: 'Audit',
 		action: 'Audit device bindings',
-		description:
-			'Compare the rows with the devices, customers and orders that Tencent lists; changes nothing',
+		description: "Compare the rows with Tencent's devices, customers and orders; changes nothing",
 	},
 	toolAdvice: 'It takes the rows of all customers: customers and devices without rows are reported',
 	properties: [auditHelp!, columnsHelp, columns, optionalColumns!],

@@ -60,8 +60,7 @@ const ofTool = {
 		displayName: 'Devices',
 		displayOptions: { show: isList },
 		default: '[]',
-		description:
-			'The full set, e.g. [{"CustomerDeviceNo": "SN-0001", "DeviceId": "ProductABC/Device001", "ProductName": "Smart Lock"}]',
+		description: 'All devices, e.g. [{"CustomerDeviceNo": "7", "DeviceId": "P/D", "ProductName": "Lock"}]',
 	}),
 };
 

@@ -17,8 +17,7 @@ export const rowHandling = optionGroup({
 				{
 					name: 'Automatic',
 					value: 'automatic',
-					description:
-						'Merged cells withhold the customer above, an empty cell where IDs repeat also the one below',
+					description: 'Merged cells withhold the customer above; where IDs repeat, also the one below',
 				},
 				{ name: "Nobody's", value: 'nobody', description: 'Devices in stock: only this row is refused' },
 				{
@@ -27,8 +26,7 @@ export const rowHandling = optionGroup({
 					description: 'Merged cells in a sheet. Extract From File drops #N/A of .xlsx: use IFERROR, or CSV.',
 				},
 			],
-			description:
-				'Owner of rows without an ID. Automatic (if unset) withholds the customers whose they may be.',
+			description: 'Automatic (default) withholds every customer that rows without an ID might belong to',
 		}),
 		emptyProductName: setting({
 			displayName: 'Empty ProductName',
@@ -42,7 +40,7 @@ export const rowHandling = optionGroup({
 					description: 'The name on which all other rows with the same ProductId agree',
 				},
 			],
-			description: 'Refuse rows without a name (if unset), or take that of the other rows of the product',
+			description: "Refuse rows without a name (default), or use the name of the product's other rows",
 		}),
 		invalidRows: setting({
 			displayName: 'Invalid Rows',
@@ -52,8 +50,7 @@ export const rowHandling = optionGroup({
 				{ name: 'Send the Valid Devices', value: 'sendValid' },
 				{ name: 'Withhold the Customer', value: 'withhold' },
 			],
-			description:
-				'Withhold customers with invalid rows (if unset), or send their valid devices: others may be unbound',
+			description: 'Withhold customers with invalid rows (default), or send their valid devices alone',
 		}),
 		phoneIds,
 		rowsWithoutDevice: setting({
@@ -64,17 +61,15 @@ export const rowHandling = optionGroup({
 				{ name: 'Leave Out', value: 'leaveOut', description: 'Not sent, not a failure' },
 				{ name: 'Refuse', value: 'refuse' },
 			],
-			description:
-				'Refuse rows with a CustomerId alone (if unset), or leave customers without any device out',
+			description: 'Refuse rows with only a CustomerId (default), or leave out customers without a device',
 		}),
 		repeatedCustomers: refusedUnlessAllowed({
 			displayName: 'Same Customer in Several Runs',
-			description:
-				'Refuse other devices of a customer later in an execution, as in a loop (if unset), or allow them',
+			description: 'Refuse other devices of a customer later in an execution (default), or allow them',
 		}),
 		sharedDevices: refusedUnlessAllowed({
 			displayName: 'Same Device Under Several Customers',
-			description: 'Refuse a device listed for more than one customer (if unset), or bind it to each of them',
+			description: 'Refuse a device listed for several customers (default), or bind it to each of them',
 		}),
 		severalDevices: setting({
 			displayName: 'Several Devices in a Cell',
@@ -84,8 +79,7 @@ export const rowHandling = optionGroup({
 				{ name: 'Refuse', value: 'refuse' },
 				{ name: 'Split', value: 'split', description: 'LOCK01/c,d means LOCK01/c and LOCK01/d' },
 			],
-			description:
-				'Refuse a cell with several devices (if unset), or pair each with a serial number; counts must match',
+			description: 'Refuse a cell with several devices (default), or pair each with a serial number',
 		}),
 		unusualCustomerIds,
 	},

@@ -37,8 +37,7 @@ const safetyChecks = optionGroup({
 			displayName: 'Stop When Devices Drop (%)',
 			typeOptions: PERCENT,
 			default: MOST_DEVICES_FEWER,
-			description:
-				'Send nothing if the rows lost more than this percentage of devices, or a whole product (100 = off)',
+			description: 'Send nothing if the rows lost more than this % of devices, or a product (100 = off)',
 		}),
 	},
 });
@@ -50,15 +49,14 @@ const options = {
 	messages,
 	safetyChecks,
 	longestRun: longestRun(
-		'Stop starting new customers after this many minutes (0 = no limit). The next run sends the rest first.',
+		'Start no new customer after this many minutes; the next run goes on (0 = no limit)',
 	),
 	pushAgainAfter: limit({
 		displayName: 'Push Again After (Days)',
 		noDataExpression: true,
 		typeOptions: { minValue: 0, maxValue: 365, numberPrecision: 0 },
 		default: 7,
-		description:
-			"Re-push unchanged customers after this many days, in case they were changed on Tencent's side (0 = never)",
+		description: 'Push unchanged customers again after this many days (0 = never)',
 	}),
 	send: setting({
 		displayName: 'Send',
@@ -78,15 +76,14 @@ export const syncOperation: Operation<Row | Row[], typeof options> = {
 	option: {
 		name: 'Sync',
 		action: 'Sync device bindings',
-		description:
-			'Push the customers that changed since Tencent last accepted them; needs all customers in one run',
+		description: 'Push the customers that changed since Tencent last accepted them. Needs all customers',
 	},
 	toolAdvice:
 		'Not for single customers: it takes the rows of all customers, and customers without rows count as missing',
 	properties: [
 		...propertiesOf({
 			syncHelp: notice(
-				`Sync needs all customers in one run. Safety checks stop it by default at ${MOST_CHANGED} % changed or missing, or ${MOST_DEVICES_FEWER} % fewer devices.`,
+				`Sync needs all customers in one run. It stops at ${MOST_CHANGED} % changed or ${MOST_DEVICES_FEWER} % fewer devices.`,
 			),
 		}),
 		columnsHelp,

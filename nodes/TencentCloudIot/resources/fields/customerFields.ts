@@ -31,7 +31,7 @@ export const refusedUnlessAllowed = (property: { displayName: string; descriptio
 /** For operations that send new ids to Tencent. */
 export const unusualCustomerIds = refusedUnlessAllowed({
 	displayName: 'Unusual Customer IDs',
-	description: 'Refuse IDs other than the documented 1 to 32 letters, digits or _ (if unset), or allow them',
+	description: 'Refuse IDs other than 1 to 32 letters, digits or _ (default), or allow them',
 });
 
 export const phoneIds = setting({
@@ -42,7 +42,7 @@ export const phoneIds = setting({
 		{ name: 'Digits Only', value: 'digits', description: '13712345678, without spaces, dashes and +86' },
 		{ name: 'Refuse', value: 'refuse' },
 	],
-	description: 'Refuse phone numbers as IDs, e.g. +86 137-1234-5678 (if unset), or use digits without +86',
+	description: 'Refuse IDs like +86 137-1234-5678 (default), or use their digits without +86',
 });
 
 type PhoneProperty = Partial<Property> & { description: string };

@@ -5,20 +5,20 @@ import { because } from '../../messages/findings';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Ends the description of a time. */
-export const ZONE = "Times without a zone use the workflow's.";
+export const ZONE = "Without a zone the workflow's is used.";
 
 /** @param record what is listed, in the singular */
 export const timeRange = (record: string) => ({
 	startTime: optional(
 		time({
 			displayName: 'Start Time',
-			description: `Earliest ${record} to return (default: 24 hours before the end). ${ZONE}`,
+			description: `Earliest ${record} (default: 24 hours before the end). ${ZONE}`,
 		}),
 	),
 	endTime: optional(
 		time({
 			displayName: 'End Time',
-			description: `Latest ${record} to return (default: now). ${ZONE}`,
+			description: `Latest ${record} (default: now). ${ZONE}`,
 		}),
 	),
 });

@@ -13,8 +13,7 @@ export const getInsurancePageUrl = perItemOperation({
 	option: {
 		name: 'Get URL',
 		action: 'Get insurance page link',
-		description:
-			'Get the page where a customer takes out the insurance: a URL, or app ID and path of a WeChat mini-program',
+		description: 'Get the page where a customer takes out the insurance: a URL or a WeChat mini-program',
 	},
 	fields: { customerId, ...orderItem },
 	action: 'ServiceGetInsurancePageURL',

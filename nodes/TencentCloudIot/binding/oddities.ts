@@ -1,0 +1,112 @@
+import { namedRows } from '../messages/findings';
+import { forEachPausing, type Pausing } from './pausing';
+
+/** A device of a customer, as its first row names it. */
+interface Device {
+	customer: object;
+	info: { CustomerDeviceNo: string; DeviceId: string };
+	itemIndex: number;
+}
+
+/**
+ * What is odd about devices and no fault by itself: two customers whose DeviceIds differ only in case may have one lock, and
+ * a CustomerDeviceNo of two devices may be a copied row.
+ * @param devices by DeviceId
+ * @returns remarks, e.g. "rows 1 and 2 name DeviceIds that differ from another customer's only in case"
+ */
+export function* odditiesOf(devices: ReadonlyMap<string, Device>): Pausing<string[]> {
+	const ids = new RepeatedTexts(devices.size);
+	const numbers = new RepeatedTexts(devices.size);
+	yield* forEachPausing(devices.values(), ({ info }) => {
+		ids.add(info.DeviceId);
+		numbers.add(info.CustomerDeviceNo);
+	});
+	const byLowerCase = new Map<string, Device>();
+	const byNumber = new Map<string, Device>();
+	const differingInCase = new Set<number>();
+	const ofOneNumber = new Set<number>();
+	yield* forEachPausing(devices.values(), (device) => {
+		const { customer, info, itemIndex } = device;
+		const alike = ids.mayRepeat(info.DeviceId) && firstOf(byLowerCase, info.DeviceId.toLowerCase(), device);
+		if (alike && alike.customer !== customer) {
+			differingInCase.add(alike.itemIndex).add(itemIndex);
+		}
+		const same = numbers.mayRepeat(info.CustomerDeviceNo) && firstOf(byNumber, info.CustomerDeviceNo, device);
+		if (same && same !== device) {
+			ofOneNumber.add(same.itemIndex).add(itemIndex);
+		}
+	});
+	return [
+		...remarkOn(differingInCase, "name DeviceIds that differ from another customer's only in case"),
+		...remarkOn(ofOneNumber, 'give several devices the same CustomerDeviceNo'),
+	];
+}
+
+/** The first device with the key: itself, where there was none. */
+function firstOf(devices: Map<string, Device>, key: string, device: Device): Device {
+	const first = devices.get(key);
+	if (first === undefined) {
+		devices.set(key, device);
+	}
+	return first ?? device;
+}
+
+function remarkOn(itemIndexes: ReadonlySet<number>, what: string): string[] {
+	const ascending = [...itemIndexes].sort((a, b) => a - b);
+	return ascending.length === 0 ? [] : [`${namedRows(ascending)} ${what}`];
+}
+
+/** With so many bits for each text, one in 32 that comes once is taken for one that may come twice. */
+const BITS_FOR_EACH = 32;
+
+/**
+ * Tells which of many texts may come twice, in whatever case: nearly all come once, and a map of 100,000 of them takes
+ * longer than to read their rows. Each text sets one bit, by its hash; who finds it set may come twice.
+ */
+class RepeatedTexts {
+	readonly #mask: number;
+	/** The bits of texts that came, and of those that found their bit set. */
+	readonly #once: Uint32Array;
+	readonly #again: Uint32Array;
+
+	/** @param count how many texts there are */
+	constructor(count: number) {
+		const bits = 2 ** Math.ceil(Math.log2(Math.max(count, 1) * BITS_FOR_EACH));
+		this.#mask = bits - 1;
+		this.#once = new Uint32Array(bits / 32);
+		this.#again = new Uint32Array(bits / 32);
+	}
+
+	add(text: string): void {
+		const bit = this.#bitOf(text);
+		if (isSet(this.#once, bit)) {
+			set(this.#again, bit);
+		} else {
+			set(this.#once, bit);
+		}
+	}
+
+	mayRepeat(text: string): boolean {
+		return isSet(this.#again, this.#bitOf(text));
+	}
+
+	/** FNV-1a of 32 bits, whose lower bits are as even as all of them. */
+	#bitOf(text: string): number {
+		let hash = 0x811c9dc5;
+		for (let at = 0; at < text.length; at++) {
+			hash = Math.imul(hash ^ (text.charCodeAt(at) | LOWER_CASE), 0x01000193);
+		}
+		return (hash ^ (hash >>> 15)) & this.#mask;
+	}
+}
+
+/** The bit by which small letters of ASCII differ from capitals. */
+const LOWER_CASE = 0x20;
+
+function isSet(bits: Uint32Array, bit: number): boolean {
+	return ((bits[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
+}
+
+function set(bits: Uint32Array, bit: number): void {
+	bits[bit >>> 5] = (bits[bit >>> 5] ?? 0) | (1 << (bit & 31));
+}

@@ -1,0 +1,3 @@
+import { testJoints } from './joints.mts';
+
+testJoints(20_000);

@@ -1,0 +1,3 @@
+import { testJoints } from './joints.mts';
+
+testJoints(1_000);
