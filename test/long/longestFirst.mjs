@@ -5,14 +5,12 @@ const { default: Sequencer } = createRequire(import.meta.url)('@jest/test-sequen
 
 /** The longest first, so that no core waits for another one at the end. Jest itself would go by the sizes of the files. */
 const LONGEST_FIRST = [
-	'overlapKilled',
-	'syncReports',
 	'storms',
-	'overlapClosed',
-	'overlapNothing',
-	'stalls',
+	'alignments',
+	'histories',
+	'syncReports',
+	'syncTimelines',
 	'random',
-	'pairs',
 	'clone',
 ];
 

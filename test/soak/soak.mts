@@ -1,6 +1,7 @@
 /** Tries random runs until the time is over, or one of them again; ends with 1 when any breaks a promise. */
 import { parseArgs } from 'node:util';
 import type { Build } from '../../embedded/embeddedEngine.mts';
+import { soakHistories } from './soakHistories.mts';
 import { soakPlanted } from './soakPlanted.mts';
 import { soakPushes } from './soakPushes.mts';
 import { soakStorms } from './soakStorms.mts';
@@ -11,6 +12,7 @@ const { values } = parseArgs({
 		sync: { type: 'boolean', default: false },
 		storms: { type: 'boolean', default: false },
 		planted: { type: 'boolean', default: false },
+		histories: { type: 'boolean', default: false },
 		minutes: { type: 'string', default: '10' },
 		count: { type: 'string' },
 		seed: { type: 'string' },
@@ -35,6 +37,9 @@ const soak = {
 function chosen() {
 	if (values.planted) {
 		return soakPlanted;
+	}
+	if (values.histories) {
+		return soakHistories;
 	}
 	if (values.storms) {
 		return soakStorms;

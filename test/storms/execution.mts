@@ -55,6 +55,8 @@ export interface Ended {
 	/** How many customers it did not skip. */
 	toSend: number;
 	requests: number;
+	/** Whether it found the state as it would leave it. */
+	isUnchanged: boolean;
 	/** Whether each customer was accepted or skipped. */
 	isWell: boolean;
 	/** Whether another run took over before it had sent all. */
@@ -77,7 +79,14 @@ export async function execute(host: Host): Promise<Ended> {
 	if (release === undefined) {
 		turnOff?.();
 		steps.log('another run of the node is under way in this process');
-		return { stopped: ALREADY_RUNNING, toSend: 0, requests: 0, isWell: false, isCutShort: false };
+		return {
+			stopped: ALREADY_RUNNING,
+			toSend: 0,
+			requests: 0,
+			isUnchanged: false,
+			isWell: false,
+			isCutShort: false,
+		};
 	}
 	try {
 		return await beginAndSend(host, cancel.signal);
@@ -184,7 +193,8 @@ async function send(host: Host, began: Began, signal: AbortSignal): Promise<Ende
 		observer.runEnds(run, true);
 	}
 	steps.log(`ends, ${requests} requests${isWell ? '' : ', not all accepted'}`);
-	return { stopped, toSend, requests, isWell, isCutShort: began.kind === 'sending' && began.isTakenOver };
+	const isCutShort = began.kind === 'sending' && began.isTakenOver;
+	return { stopped, toSend, requests, isUnchanged: began.kind === 'unchanged', isWell, isCutShort };
 }
 
 /** @param askedMs when the run asked whether it may start */
