@@ -342,7 +342,9 @@ export class Judge {
 		} else {
 			this.#wrong.add(customer);
 		}
-		if (this.wrong.length > 0) {
+		// With thousands of customers in a first run each of them comes by here.
+		const isWrong = this.#overwritten.size === 0 ? this.#wrong.size > 0 : this.wrong.length > 0;
+		if (isWrong) {
 			this.rightSinceMs = undefined;
 		} else {
 			this.rightSinceMs ??= this.#nowMs();
