@@ -18,6 +18,7 @@ import { requireOnMachine } from './setup/machinePart.mts';
 import { endByExit } from './setup/ownedProcesses.mts';
 import { packedPackage } from './setup/packedPackage.mts';
 import { CannotStart, runMain } from './setup/stopMessage.mts';
+import { soakCopies } from './soak/copies.mts';
 import { soakRejections } from './soak/faults.mts';
 import type { Figures } from './soak/figures.mts';
 import { soakGroups } from './soak/groups.mts';
@@ -31,11 +32,12 @@ import { createCrm } from './tests/syncScene.mts';
 const HELP = `Runs Sync in real n8n 2.x in queue mode: two workers, PostgreSQL, Redis.
 
   --sqlite                 in one process with SQLite instead
-  --only <list>            some of: groups, kill, terminate, stop, limit, freeze 30 s, freeze 120 s, database, triggers, stalls, rejections
+  --only <list>            some of: copies, groups, kill, terminate, stop, limit, freeze 30 s, freeze 120 s, database, triggers, stalls, rejections
   --groups <number>        how many times two, three and five triggers come at once (30)
   --moments <number>       at how many moments of a run each of the disturbances comes (20)
   --customers <number>     how many customers the runs have that are disturbed (300)
   --changed <number>       and how many of them have changed (100)
+  --ofCopy <number>        how many customers each of four copies of a workflow has (25000)
   --rounds <number>        so often workers are killed while each of several workflows with triggers sends (2)
   --seconds <list>         so long a statement is held (5,30,60)
 `;
@@ -45,6 +47,8 @@ const LINE = 'n8n-2';
 const CONCURRENCY = 30;
 /** How long the service takes to answer: a run of 100 customers takes 10 s, which is longer than a beat. Milliseconds. */
 const LATENCY_MS = 100;
+/** How many copies of a workflow start at the same moment. */
+const COPIES = 4;
 /** A run of so many seconds is cut by n8n's time limit. */
 const LIMIT_S = 8;
 
@@ -78,6 +82,7 @@ await runMain(async () => {
 			moments: { type: 'string', default: '20' },
 			customers: { type: 'string', default: '300' },
 			changed: { type: 'string', default: '100' },
+			ofCopy: { type: 'string', default: '25000' },
 			rounds: { type: 'string', default: '2' },
 			seconds: { type: 'string', default: '5,30,60' },
 		},
@@ -111,6 +116,9 @@ await runMain(async () => {
 	};
 	const figures: Figures[] = [];
 	try {
+		if (isChosen('copies')) {
+			figures.push(...(await soakCopies(host, parts, COPIES, Number(values.ofCopy))));
+		}
 		if (isChosen('groups')) {
 			for (const atOnce of [2, 3, 5]) {
 				const crm = await start({ name: `${atOnce} at once`, latencyMs: LATENCY_MS });

@@ -238,6 +238,15 @@ test('Frozen for half a minute, and ended by SIGTERM, a run leaves nobody wrong,
 	}
 });
 
+test('A run with nothing to send takes two calls of n8n: it reads, and it leaves its report.', async () => {
+	const { client } = scene.server;
+	await synced.seeNothingToSend();
+	const before = Number(await client.latestId(synced.stored));
+	await synced.seeNothingToSend();
+	// Each call takes an execution id.
+	assert.equal(Number(await client.latestId(synced.stored)) - before, 1 + 2);
+});
+
 test('With a tenth of a core a run with nothing to send ends well.', async (context) => {
 	const stop = scene.server.process.throttle(0.1);
 	try {
