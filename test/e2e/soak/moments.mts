@@ -28,7 +28,7 @@ export interface Disturbed {
 	readonly sentAgain: number;
 	/** How many customers it got that had not changed. */
 	readonly needless: number;
-	/** What the first report after it said: its `State`, and the code of its first failure. */
+	/** What the reports after it said: `State`, the code of the first failure or `Health`, and how many were pushed. */
 	readonly told: string;
 	/** How long after it all was right; Infinity when it was not in time. Milliseconds. */
 	readonly rightMs: number;
@@ -66,15 +66,15 @@ export async function disturb(
 	await over;
 	await Promise.race([run, sleep(LONGEST_END_MS)]);
 	const counts = countSent(requests.slice(before), ids);
-	const [next] = crm.reports
+	const told = crm.reports
 		.slice(afterwards)
-		.filter((report) => report.Failures[0]?.code !== 'ALREADY_RUNNING');
+		.map(({ State, Failures, Health, Pushed }) => `${State} ${Failures[0]?.code ?? Health} ${Pushed}`);
 	return {
 		atMs: Math.round(atMs),
 		changed,
 		sentBefore,
 		...counts,
-		told: next === undefined ? 'nothing' : `${next.State} ${next.Failures[0]?.code ?? next.Health}`,
+		told: [...new Set(told)].join(', '),
 		rightMs: rightMs === Infinity ? Infinity : performance.now() - startMs,
 	};
 }
