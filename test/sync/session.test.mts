@@ -262,7 +262,7 @@ describe('At its end a run', () => {
 	});
 
 	test('leaves what was reported before where it was thrown out of', async () => {
-		const reported: Reported = { health: 'degraded', stop: 3, hour: 5, gone: 0 };
+		const reported: Reported = { health: 'degraded', stop: 'NO_ROWS', hour: 5, gone: 0 };
 		const { session, kept } = open(['changed'], {
 			known: { reported, failing: new Set(), lostDevices: new Set(), gone: 0 },
 		});

@@ -1,5 +1,3 @@
-import { hash } from 'node:crypto';
-
 import { failureOf, type Fate, isTried, outcomeOf } from '../service/fate';
 import type { Failure, OutcomeName } from '../service/outcome';
 import { CANCELLED } from '../service/transportError';
@@ -9,15 +7,12 @@ import { standingOf, type Verdict } from './verdicts';
 /** How a run ended, as its report shows it. */
 export type Health = 'ok' | 'degraded' | 'failing';
 
-/** The numbers of a report are below these: hours and stops begin again at 0 there, and of more that are gone nobody knows. */
-export const REPORTED_BELOW = { gone: 2 ** 16, stop: 128, hour: 512 };
-
 /** What was last reported of a node; in the sync state, so that the next run knows what is new. */
 export interface Reported {
 	health: Health;
-	/** A number for the code of why the whole run failed; 0 where it did not. */
-	stop: number;
-	/** When, in hours since 1970, of which the lowest 512 are kept. */
+	/** The code of why the whole run failed, e.g. `TOO_MANY_CHANGES`; `''` where it did not, and for an outage. */
+	stop: string;
+	/** When, in hours since 1970. */
 	hour: number;
 	/** How many customers have left the rows, not yet reported. */
 	gone: number;
@@ -28,10 +23,10 @@ export interface Reported {
 }
 
 /** The report before the first one. */
-export const ALL_WELL: Reported = { health: 'ok', stop: 0, hour: 0, gone: 0 };
+export const ALL_WELL: Reported = { health: 'ok', stop: '', hour: 0, gone: 0 };
 
 function hourOf(minute: number): number {
-	return Math.floor(minute / 60) % REPORTED_BELOW.hour;
+	return Math.floor(minute / 60);
 }
 
 /** A run that these stop says that the network or the service does not work: one reason, whatever each request met. */
@@ -40,10 +35,9 @@ const OF_OUTAGE = new Set([
 	...['NO_RESPONSE', 'RESPONSE_TIMEOUT', 'UNREACHABLE'],
 ]);
 
-/** What a report says of why a run is failing; codes have 127 numbers: few share one. */
-export function stopNumber(reason: Pick<Failure, 'code'> | undefined): number {
-	if (reason === undefined || OF_OUTAGE.has(reason.code)) return 0;
-	return 1 + (Number.parseInt(hash('sha256', reason.code).slice(0, 4), 16) % (REPORTED_BELOW.stop - 1));
+/** What a report says of why a run is failing: an outage is one reason, whatever ended the run. */
+function reportedStop(reason: Pick<Failure, 'code'> | undefined): string {
+	return reason === undefined || OF_OUTAGE.has(reason.code) ? '' : reason.code;
 }
 
 /** The code of what was postponed because the time was over: nothing is wrong with that. */
@@ -192,8 +186,8 @@ export function hasNews(end: RunEnd): boolean {
 	const health = healthOf(end);
 	return (
 		health !== before.health ||
-		(health === 'failing' && stopNumber(reasonOf(end)) !== before.stop) ||
-		(health !== 'ok' && hoursSince(before, minute) >= REMINDER_HOURS) ||
+		(health === 'failing' && reportedStop(reasonOf(end)) !== before.stop) ||
+		(health !== 'ok' && isLongAgo(before, minute)) ||
 		lostDevices.size > 0 ||
 		gone > 0 ||
 		(isEverybodySent === true && end.calls.some(({ fate }) => isOutcome(fate, 'OK'))) ||
@@ -202,21 +196,28 @@ export function hasNews(end: RunEnd): boolean {
 	);
 }
 
-function hoursSince({ hour }: Reported, minute: number): number {
-	const { hour: hours } = REPORTED_BELOW;
-	return (hourOf(minute) - hour + hours) % hours;
+/** Also where the report is of a later time than now: a clock was wrong. */
+function isLongAgo({ hour }: Reported, minute: number): boolean {
+	const hours = hourOf(minute) - hour;
+	return hours < 0 || hours >= REMINDER_HOURS;
 }
 
 /** The codes of safety checks: who has a form to approve their plan need not answer it once they do not stop the run any more. */
-const CHECKS = ['TOO_FEW_CUSTOMERS', 'TOO_MANY_CHANGES', 'TOO_FEW_DEVICES', 'STATE_LOST'] as const;
+const CHECKS: ReadonlySet<string> = new Set([
+	'TOO_FEW_CUSTOMERS',
+	'TOO_MANY_CHANGES',
+	'TOO_FEW_DEVICES',
+	'STATE_LOST',
+	'OTHER_VERSION',
+]);
 
 /** When the stop by a safety check was reported that is over with a run, by the full hour, minutes since 1970. */
 export function stopOver(end: RunEnd): number | undefined {
-	const { reported, minute = 0 } = end.sync ?? {};
-	if (reported === undefined || !hasNews(end) || stopNumber(reasonOf(end)) === reported.stop)
+	const { reported } = end.sync ?? {};
+	if (reported === undefined || !hasNews(end) || !CHECKS.has(reported.stop)) {
 		return undefined;
-	if (!CHECKS.some((code) => stopNumber({ code }) === reported.stop)) return undefined;
-	return (Math.floor(minute / 60) - hoursSince(reported, minute)) * 60;
+	}
+	return reportedStop(reasonOf(end)) === reported.stop ? undefined : reported.hour * 60;
 }
 
 /** The last report after a run that reports nothing. */
@@ -241,7 +242,7 @@ export function reportedAfter(end: RunEnd): Reported {
 		...after,
 		failing,
 		health: healthOf(end),
-		stop: stopNumber(reasonOf(end)),
+		stop: reportedStop(reasonOf(end)),
 		hour: hourOf(sync.minute),
 	};
 }

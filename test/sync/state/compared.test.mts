@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { notSent } from '../../../nodes/TencentCloudIot/service/outcome';
 import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
-import { ALL_WELL, REPORTED_BELOW } from '../../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
 import type { Standing } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { DEAD_MS, endOf, manyCustomers, Node, STOP_ABOVE_50, type Contents } from './syncRuns.mts';
 
@@ -277,13 +277,13 @@ test('What a run reports is read by the next one as it was', async () => {
 	const node = new Node();
 	const standings: Standing[] = ['accepted'];
 	for (const reported of [
-		{ health: 'degraded', stop: 127, hour: 511, gone: REPORTED_BELOW.gone - 1 },
-		{ health: 'failing', stop: 1, hour: 0, gone: 1 },
+		{ health: 'degraded', stop: 'TOO_MANY_CHANGES', hour: 511, gone: 70_000 },
+		{ health: 'failing', stop: 'NO_ROWS', hour: 0, gone: 1 },
 		ALL_WELL,
 	] as const) {
-		const run = await node.begin({ a: String(reported.stop) });
+		const run = await node.begin({ a: reported.stop });
 		await node.until(endOf(run, standings, reported));
-		const { begun } = await node.begin({ a: String(reported.stop) }, { dryRun: true });
+		const { begun } = await node.begin({ a: reported.stop }, { dryRun: true });
 		expect(begun.reported).toEqual(reported);
 	}
 });

@@ -1,6 +1,5 @@
 import type { Failure } from '../../service/outcome';
 import type { Found, Moved, StateCondition } from '../began';
-import { stopNumber } from '../health';
 import type { Last } from '../lock/last';
 import {
 	FEWEST_CUSTOMERS,
@@ -247,7 +246,7 @@ function countPlanned({ settings, verdicts }: Judged): number {
 }
 
 function wasStoppedBy(code: string, { last }: FoundState): boolean {
-	return last.reported.stop === stopNumber({ code });
+	return last.reported.stop === code;
 }
 
 /**
