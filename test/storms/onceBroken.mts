@@ -71,6 +71,22 @@ export const ONCE_BROKEN: ReadonlyArray<{ what: string; storm: Storm }> = [
 			],
 		}),
 	},
+	{
+		what: 'A DELETE in the deduplication store takes effect once more while a first run sends: a table that is emptied is still a loss',
+		storm: storm({
+			seed: 4_000_223,
+			kind: 'people',
+			database: 'postgresql',
+			isRepeating: true,
+			triggers: [
+				{ id: 0, atMs: 0, worker: 0, node: 0 },
+				{ id: 2, atMs: 63_055, worker: 1, node: 0, wrongJoin: 2 },
+			],
+			faults: [{ kind: 'person', at: { atMs: 45_479 }, deed: 'delete all rows' }],
+			service: { refused: 0, responseLost: 0, requestLost: 0, late: 0, requestMs: { min: 20, max: 3000 } },
+			healEveryMs: 5000,
+		}),
+	},
 ];
 
 function lateStatement(nth: number, of: 'effect' | 'response', forMs: number): Fault {

@@ -107,12 +107,10 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'doubt: nobody is named in doubt before the first request',
 		file: RUN,
-		find: `		for (const index of indexes) {
-			this.#addRecord(customers, index, 'doubt');
-		}`,
-		replace: `		for (const index of indexes.slice(0, 0)) {
-			this.#addRecord(customers, index, 'doubt');
-		}`,
+		find: `		const indexes = this.#nextToName();
+		await this.#addRecords(customers, indexes, 'doubt');`,
+		replace: `		const indexes = this.#nextToName();
+		await this.#addRecords(customers, indexes.slice(0, 0), 'doubt');`,
 		kinds: ['kills', 'killsInARow', 'frozenRequests', 'mixed'],
 	},
 	{
@@ -182,8 +180,10 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'loss: there is no witness',
 		file: TABLE,
-		find: `		countEntries: async () => (await helpers.getProcessedDataCount?.('node', ENTRIES)) ?? 0,`,
-		replace: `		countEntries: async () => 0 * ((await helpers.getProcessedDataCount?.('node', ENTRIES)) ?? 0),`,
+		find: `		countEntries,
+		noteState`,
+		replace: `		countEntries: async () => 0 * (await countEntries()),
+		noteState`,
 		kinds: ['people'],
 	},
 	{

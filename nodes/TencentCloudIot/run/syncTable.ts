@@ -76,6 +76,7 @@ export function openSyncTable(
 		}
 		return { id: found[name] };
 	};
+	const countEntries = async () => (await helpers.getProcessedDataCount?.('node', ENTRIES)) ?? 0;
 	return {
 		read: async () => {
 			const read = await readBoth(tables, ofNode);
@@ -122,9 +123,12 @@ export function openSyncTable(
 			const where = { some: names.map((name) => equal('name', name)) };
 			await tables.run([{ do: 'remove', table: idOf('state'), where }]);
 		},
-		countEntries: async () => (await helpers.getProcessedDataCount?.('node', ENTRIES)) ?? 0,
+		countEntries,
 		noteState: async () => {
-			await helpers.clearAllProcessedItems?.('node', ENTRIES);
+			// Only what an old version has left: a DELETE that arrives late would take the new entry with it.
+			if ((await countEntries()) > 1) {
+				await helpers.clearAllProcessedItems?.('node', ENTRIES);
+			}
 			await helpers.checkProcessedAndRecord?.(['has had a state'], 'node', ENTRIES);
 		},
 	};
