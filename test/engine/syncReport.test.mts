@@ -69,6 +69,7 @@ test('A Dry Run shows those first that a run would send; with one item for the r
 		Customers: 30,
 		...{ New: 1, Changed: 1, Waiting: 0, FailedBefore: 0 },
 		Gone: 2,
+		...{ DevicesAdded: 2, DevicesGone: 1, DevicesKept: 0 },
 		Requests: 2,
 	});
 	const stopped = await sync(
@@ -77,6 +78,42 @@ test('A Dry Run shows those first that a run would send; with one item for the r
 		byHand,
 	);
 	expect(stopped.success[0]?.json).toMatchObject({ Customers: 1, Requests: 1 });
+});
+
+test('A Dry Run shows for each customer which devices come, go and stay, by the last run, in columns that all items have.', async () => {
+	const { sync, report } = await reportingNode();
+	const device = (CustomerId: string, name: string) => ({ ...row(CustomerId, 0), DeviceId: `P/${name}` });
+	const rows = [
+		...[device('a', 'a1'), device('a', 'a2'), device('a', 'a3')],
+		...[device('b', 'b1'), device('c', 'c1')],
+	];
+	await report(rows);
+	const given = [
+		// a2 moves to b, a3 is in no row any more, and a4 is new.
+		...[device('a', 'a1'), device('a', 'a4')],
+		...[device('b', 'b1'), device('b', 'a2'), device('c', 'c1')],
+		device('d', 'd1'),
+	];
+	const byHand = { mode: 'manual' } as const;
+	const { success, sent } = await sync(given, { dryRun: true }, byHand);
+	expect(sent).toEqual([]);
+	const changes = success.map(({ json: { CustomerId, Added, Gone, Kept } }) => [
+		CustomerId,
+		Added,
+		Gone,
+		Kept,
+	]);
+	expect(new Map(changes.map(([customer, ...shown]) => [customer, shown]))).toEqual(
+		new Map([
+			['a', ['1: P/a4', '2: P/a2 (now b), in no row', 1]],
+			['b', ['1: P/a2', '', 1]],
+			['c', ['', '', 1]],
+			['d', ['1: P/d1', '', 0]],
+		]),
+	);
+	expect(new Set(success.map(({ json }) => Object.keys(json).join()))).toHaveProperty('size', 1);
+	const { success: summed } = await sync(given, { ...perRun, dryRun: true }, byHand);
+	expect(summed[0]?.json).toMatchObject({ DevicesAdded: 3, DevicesGone: 2, DevicesKept: 2 });
 });
 
 test.each([

@@ -45,10 +45,14 @@ export async function outputsOf(run: Run, { calls, withheld, leftOut }: RunResul
 	return outputs;
 }
 
-function addOutputs(run: Run, { call, fate, wouldBe }: CallResult, { done, failed }: Outputs): void {
+function addOutputs(
+	run: Run,
+	{ call, fate, wouldBe, deviceChanges }: CallResult,
+	{ done, failed }: Outputs,
+): void {
 	const { context, operation, options } = run;
 	if (wouldBe !== undefined) {
-		done.push(previewOutput(operation, call, wouldBe));
+		done.push(previewOutput(operation, call, { ...wouldBe, ...shownDeviceChanges(deviceChanges) }));
 		return;
 	}
 	if (fate.kind === 'unchanged' || fate.kind === 'postponed') {
@@ -316,15 +320,47 @@ function previewOutput(
 		action,
 		ownParameters,
 	}: Pick<Call, 'parameters' | 'itemIndexes'> & Partial<Call>,
-	{ Status, Message }: NonNullable<CallResult['wouldBe']>,
+	{ Message, ...shown }: NonNullable<CallResult['wouldBe']> & Partial<ShownDeviceChanges>,
 	alike: IDataObject = {},
 ): Output {
 	const named = operation.namedBy.map((name) => [name, parameters[name] ?? '']);
 	const empty = Object.entries(alike).map(([name, value]) => [name, Array.isArray(value) ? [] : '']);
 	const members = Object.fromEntries([...named, ...empty]) as IDataObject;
-	const status = { Status, Message: shownText(Message) };
+	const { Status, ...changes } = shown;
+	const status = { Status, Message: shownText(Message), ...changes };
 	const json = { ...members, ...status, ...parameters, Action: action ?? operation.action };
 	return { json, itemIndexes, own: ownParameters };
+}
+
+/** The most devices that a column of a Dry Run names. */
+const MOST_NAMED_DEVICES = 5;
+
+/** What would change for a customer, as columns that fit n8n's table: each a number with the first devices. */
+interface ShownDeviceChanges {
+	Added: string;
+	Gone: string;
+	Kept: number;
+}
+
+/** Nothing where the changes are not known, as in a Push. */
+function shownDeviceChanges(changes: CallResult['deviceChanges']): Partial<ShownDeviceChanges> {
+	if (changes === undefined) {
+		return {};
+	}
+	const gone = changes.gone.map(({ deviceId, to }) => {
+		return deviceId === undefined ? 'in no row' : `${deviceId} (now ${to})`;
+	});
+	return { Added: countedNames(changes.added), Gone: countedNames(gone), Kept: changes.kept.length };
+}
+
+/** "2: LOCK01/a, LOCK01/b", or nothing where there is none. */
+function countedNames(names: readonly string[]): string {
+	if (names.length === 0) {
+		return '';
+	}
+	const more = names.length - MOST_NAMED_DEVICES;
+	const shown = names.slice(0, MOST_NAMED_DEVICES).join(', ');
+	return shownText(`${names.length}: ${shown}${more > 0 ? ` and ${more} more` : ''}`);
 }
 
 function isFailure({ json }: Pick<Output, 'json'>): boolean {

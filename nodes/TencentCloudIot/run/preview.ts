@@ -34,7 +34,8 @@ export function previewRun(run: Run, plan: Plan, { order, verdicts, blocked, fac
 			: blocked !== undefined
 				? ({ Status: 'NOT_SENT', Message: blocked.reason } as const)
 				: ({ Status: 'WOULD_SEND', Message: message } as const);
-		return { call, verdict, wouldBe, fate: { kind: 'notTried', why: DRY_RUN } };
+		const deviceChanges = facts?.deviceChanges?.[index];
+		return { call, verdict, wouldBe, deviceChanges, fate: { kind: 'notTried', why: DRY_RUN } };
 	};
 	const unchanged = [...calls.keys()].filter((index) => !toSend.has(index));
 	const is = blocked === undefined ? '' : 'The plan is ';

@@ -35,6 +35,21 @@ export interface Moved {
 	to: string;
 }
 
+/** A device that a push would take from its customer, as far as pushes replace. */
+export interface GoneDevice {
+	/** The state has only its hash, so its name is known where the rows give it to somebody; else undefined. */
+	deviceId: string | undefined;
+	/** Who has it in the rows; undefined where nobody has. */
+	to: string | undefined;
+}
+
+/** What a push would change for one customer, against the devices that were sent for it last. The ids are DeviceIds. */
+export interface DeviceChanges {
+	added: readonly string[];
+	kept: readonly string[];
+	gone: readonly GoneDevice[];
+}
+
 /** What a run knows when it has begun. */
 export interface Found extends KnownBefore {
 	state: StateCondition;
@@ -44,6 +59,8 @@ export interface Found extends KnownBefore {
 	order: readonly number[];
 	/** Devices of those that are to be sent that the state has under somebody else. */
 	moved: readonly Moved[];
+	/** What would change for each customer, in their order, in a Dry Run that could read the state. */
+	deviceChanges?: readonly DeviceChanges[] | undefined;
 	/** Whether no run with this account has come to its end yet, as far as the state knows. */
 	isFirst: boolean;
 	/** When the last run began that was not blocked, minutes since 1970; undefined where it is not known. */

@@ -18,7 +18,7 @@ import { standingOf, type Verdict } from './verdicts';
 /** What a run of Sync found in its state, as it is reported. */
 export interface SyncFacts
 	extends NonNullable<RunEnd['sync']>,
-		Pick<Found, 'state' | 'lastMinute' | 'stateNumber' | 'isFirst' | 'moved'> {
+		Pick<Found, 'state' | 'lastMinute' | 'stateNumber' | 'isFirst' | 'moved' | 'deviceChanges'> {
 	/** The number of the state that the run leaves. */
 	leftStateNumber?: number | undefined;
 	/** Why there is no state; undefined where there is one, even if it does not work. */
@@ -76,7 +76,8 @@ export class SyncSession {
 
 	constructor(beginning: Beginning) {
 		const { began, sendAll, whyNone, known, minute, isManual, earlier, endMs, clock } = beginning;
-		const { verdicts, order, stopped, state, lastMinute, stateNumber, isFirst, moved } = began.begun;
+		const { verdicts, order, stopped, state, lastMinute, stateNumber, isFirst, moved, deviceChanges } =
+			began.begun;
 		this.#beginning = beginning;
 		this.verdicts = verdicts;
 		this.order = order;
@@ -95,6 +96,7 @@ export class SyncSession {
 			leftStateNumber,
 			isFirst,
 			moved,
+			deviceChanges,
 			whyNone,
 			sendAll,
 			minute,

@@ -21,6 +21,7 @@ import {
 	type RunEnd,
 	stopOver,
 } from '../../sync/health';
+import type { DeviceChanges } from '../../sync/began';
 import type { SyncFacts } from '../../sync/session';
 import type { Verdict } from '../../sync/verdicts';
 
@@ -34,6 +35,8 @@ export interface CallResult {
 	atMs?: number | undefined;
 	/** What a run would do with it and why, in a Dry Run. */
 	wouldBe?: { Status: 'WOULD_SEND' | 'UNCHANGED' | 'NOT_SENT'; Message: string };
+	/** Which devices would come, go and stay, in a Dry Run of Sync. */
+	deviceChanges?: DeviceChanges | undefined;
 }
 
 /** What sending showed about signature and clock. */

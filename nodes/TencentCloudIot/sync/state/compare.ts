@@ -15,6 +15,7 @@ import {
 } from '../safetyChecks';
 import { rePushesSince, type Verdict } from '../verdicts';
 import { type Content, type CustomerRecord, devicesIn, forEachWithPauses, type Pause } from './content';
+import { compareDevices } from './deviceChanges';
 import type { KeyedCustomers } from './keyed';
 import { countsOf, type SyncSettings } from './settings';
 
@@ -31,7 +32,15 @@ export interface FoundState {
 interface Compared
 	extends Pick<
 		Found,
-		'verdicts' | 'failing' | 'lostDevices' | 'gone' | 'moved' | 'stopped' | 'passedPlan' | 'missing'
+		| 'verdicts'
+		| 'failing'
+		| 'lostDevices'
+		| 'gone'
+		| 'moved'
+		| 'stopped'
+		| 'passedPlan'
+		| 'missing'
+		| 'deviceChanges'
 	> {
 	/** Whether nobody is to be sent, and the state says of all customers what this run would leave. */
 	isAsBefore: boolean;
@@ -81,6 +90,7 @@ export async function compare(
 		lostDevices: new Set(leftOut.filter((_, index) => hadDevices(records.leftOut[index]))),
 		gone: ofAccount && missing.length,
 		moved,
+		deviceChanges: settings.dryRun ? await compareDevices(settings, records.customers, pause) : undefined,
 		isAsBefore:
 			isNobodySent && found.condition === 'used' && leavesAsItIs(settings, content, records, failing),
 	};
