@@ -83,3 +83,62 @@ test('Of a sheet that is merged for some customers and filled in for others no s
 		{ numRuns },
 	);
 });
+
+/** A list of unique ids of which at most one in ten is lost, and one of merged cells; which devices each customer really has. */
+const listsWithLost = fc.record({
+	count: fc.integer({ min: 12, max: 60 }),
+	lost: fc.array(fc.nat(1_000), { minLength: 1, maxLength: 5 }),
+});
+
+test('Of a list of unique ids in which some are lost no lock goes to a neighbour, and no option is advised that would do it', () => {
+	fc.assert(
+		fc.property(
+			listsWithLost,
+			fc.constantFrom<EmptyIds>('automatic', 'above', 'nobody'),
+			({ count, lost }, mode) => {
+				const places = new Set(lost.slice(0, Math.floor(count / 12)).map((place) => place % count));
+				const table = Array.from(
+					{ length: count },
+					(_, index): Cells => [places.has(index) ? '' : `KH${1000 + index}`, `P/${index}`],
+				);
+				const groups = new CustomerGroups(mode);
+				for (const row of rowsOf(table, 'refuse')) {
+					groups.add(row);
+				}
+				const { customers, ownerless } = finish(groups);
+				for (const { customerId, devices } of customers) {
+					expect([table, customerId, devices.length]).toEqual([table, customerId, 1]);
+				}
+				const advised = [...customers, ...ownerless].flatMap(({ findings }) =>
+					findings.flatMap(({ mend }) => mend ?? []),
+				);
+				expect([table, advised]).toEqual([table, []]);
+			},
+		),
+		{ numRuns },
+	);
+});
+
+test('Of a sheet with merged cells the advised option gives each customer its own devices', () => {
+	let advised = 0;
+	fc.assert(
+		fc.property(blocks, (list) => {
+			const { table, truth } = sheetOf(list, (id, index) => (index === 0 ? id : ''));
+			const groups = new CustomerGroups('automatic');
+			for (const row of rowsOf(table, 'refuse')) {
+				groups.add(row);
+			}
+			const isAdvised = finish(groups).customers.some(({ findings }) =>
+				findings.some(({ mend }) => mend === 'above'),
+			);
+			if (isAdvised) {
+				advised++;
+				const bound = boundOf(table, 'above');
+				expect([table, Object.keys(bound).toSorted()]).toEqual([table, Object.keys(truth).toSorted()]);
+			}
+			expectNoWrongSet(table, truth, 'above');
+		}),
+		{ numRuns },
+	);
+	expect(advised).toBeGreaterThan(numRuns / 2);
+});

@@ -102,7 +102,7 @@ test('docs/architecture.md says what each folder is for.', () => {
 
 test('docs/architecture.md names the files that a row goes through, as they are.', () => {
 	const text = read('docs/architecture.md');
-	const ways = text.slice(text.indexOf('## The way of one row'), text.indexOf('## Where each promise lives'));
+	const ways = text.slice(text.indexOf('## The whole node, in one walk'), text.indexOf('## Where each promise lives'));
 	const files = Array.from(ways.matchAll(/`([\w/.]+\.ts)`/g), ([, file = '']) => file);
 	expect(files.length).toBeGreaterThan(0);
 	expect(files.filter((file) => !existsSync(join('nodes/TencentCloudIot', file)))).toEqual([]);
@@ -193,6 +193,24 @@ describe('The documents', () => {
 		);
 		expect(commands[0]).toBeDefined();
 		expect(new Set(commands).size).toBe(1);
+	});
+});
+
+describe('The terms of docs/architecture.md', () => {
+	const [, section = ''] = /^## Terms\n([^]*?)^## /m.exec(read('docs/architecture.md')) ?? [];
+	const named = Array.from(
+		section.matchAll(/^\| ([^|]+) \| [^|]+ \| `(\w+)` in `([\w/.]+)` \|$/gm),
+		([, term = '', type = '', file = '']) => ({ term, type, file }),
+	);
+
+	test('are at most 40', () => {
+		expect(named.length).toBeGreaterThan(20);
+		expect(section.match(/^\| \w/gm)!.length).toBeLessThanOrEqual(41);
+	});
+
+	test.each(named)('$term is $type in $file', ({ type, file }) => {
+		const source = read(join('nodes/TencentCloudIot', file));
+		expect(source).toMatch(new RegExp(`\\b(?:interface|type|class|const|function) ${type}\\b`));
 	});
 });
 

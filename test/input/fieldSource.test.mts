@@ -4,6 +4,7 @@ import {
 	columnsOf,
 	expressionOf,
 	fieldSource,
+	isNested,
 	readPath,
 } from '../../nodes/TencentCloudIot/input/fieldSource';
 import { deepFreeze } from '../support/deepFreeze.mts';
@@ -186,4 +187,19 @@ describe('The columns of a source', () => {
 	])('of %s are %j', (raw, columns) => {
 		expect(columnsOf(fieldSource(raw))).toEqual(columns);
 	});
+});
+
+test.each<[isMember: boolean, raw: string]>([
+	[true, '={{ $json.Account.Id }}'],
+	[true, '={{ $json.partner_id[0] }}'],
+	[true, '={{ $json.Account?.Id }}'],
+	[true, '={{ $json["账户"].Id ?? "" }}'],
+	[true, '=C{{ $json.Account.Id }}'],
+	[false, '={{ $json.id }}'],
+	[false, '={{ $json.id.trim() }}'],
+	[false, '={{ $json.id?.toString() }}'],
+	[false, '={{ $json["a.b"] }}'],
+	[false, 'Account.Id'],
+])('Whether a field is a member of what stands in its column: %s of %s', (isMember, raw) => {
+	expect(isNested(fieldSource(raw))).toBe(isMember);
 });

@@ -139,3 +139,25 @@ test('A tool is known by the end of its type', () => {
 	const isOfType = (type: string) => isTool(contextOf({}, { getNode: () => ({ type }) }));
 	expect([isOfType('x.tencentCloudIotTool'), isOfType('Tool.x')]).toEqual([true, false]);
 });
+
+test.each<[isOfNone: boolean, id: string, row: object]>([
+	[true, '={{ $json.Account.Id }}', { Account: null }],
+	[true, '={{ $json.Account.Id }}', { Account: {} }],
+	[true, '={{ $json.Account?.Id }}', { Account: null }],
+	[true, '={{ $json.partner_id[0] }}', { partner_id: false }],
+	[false, '={{ $json.Account.Id }}', { Account: '' }],
+	[false, '={{ $json.Account.Id }}', { Other: 1 }],
+	[false, '={{ $json.Account }}', { Account: null }],
+	[false, '={{ $json.Account.Id }}{{ $json.Other }}', { Account: null, Other: 1 }],
+])(
+	'Whether an empty field is of a record that is not there: %s of %s in %j',
+	async (isOfNone, CustomerId, row) => {
+		const value = { CustomerId, CustomerDeviceNo: '1', DeviceId: 'P/D', ProductName: 'Lock' };
+		const rows = [row, { Account: { Id: 'a' }, partner_id: [1, 'b'], Other: 1 }];
+		const columns = { mappingMode: 'defineBelow', value };
+		const [first] = await read(rows, { columns }, (reader, index) =>
+			reader.isOfNoRecord('CustomerId', index),
+		);
+		expect(first).toBe(isOfNone);
+	},
+);

@@ -1,0 +1,43 @@
+import { expect, test } from '@jest/globals';
+import { group, type Cells } from '../support/rows.mts';
+
+const remarksOf = (table: readonly Cells[]) => group(table).remarks;
+
+test('Of 20,000 devices that are all different nothing is said, and of two that are alike it is', () => {
+	const many = Array.from(
+		{ length: 20_000 },
+		(_, index): Cells => [`c${index}`, `P/Dev${index}`, `SN${index}`],
+	);
+	expect(remarksOf(many)).toEqual([]);
+	const alike: Cells[] = [...many, ['x', 'P/dEV777', 'sn 1'], ['y', 'P/other', 'SN12345']];
+	expect(remarksOf(alike)).toEqual([
+		"rows 778 and 20001 name DeviceIds that differ from another customer's only in case",
+		'rows 12346 and 20002 give several devices the same CustomerDeviceNo',
+	]);
+});
+
+test.each<[what: string, table: Cells[]]>([
+	[
+		'one customer whose DeviceIds differ only in case',
+		[
+			['a', 'P/x'],
+			['a', 'P/X'],
+		],
+	],
+	[
+		'numbers that differ only in case',
+		[
+			['a', 'P/1', 'sn1'],
+			['b', 'P/2', 'SN1'],
+		],
+	],
+	[
+		'a device that an export repeats',
+		[
+			['a', 'P/1', '1'],
+			['a', 'P/1', '1'],
+		],
+	],
+])('Nothing is said of %s', (_, table) => {
+	expect(remarksOf(table)).toEqual([]);
+});
