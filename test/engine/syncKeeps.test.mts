@@ -221,3 +221,24 @@ describe('The other operations', () => {
 		);
 	});
 });
+
+describe('With Stop Workflow and one item per run', () => {
+	const STOP = { onError: 'stopWorkflow' } as const;
+
+	test('A run outputs exactly one item, whatever failed or stopped it, and throws nothing', async () => {
+		const faults = ({ CustomerId }: { CustomerId?: string }) =>
+			CustomerId === 'c1' ? { kind: 'error' as const, Code: 'X', Message: 'no' } : undefined;
+		const { sync, run } = await keptTimeline({ faults });
+		const first = await sync(customers(40), {}, STOP);
+		expect(new Set(first.sent).size).toBe(40);
+		expect(first.report).toMatchObject({ Health: 'degraded', News: true, RecordCount: 40 });
+		expect(JSON.parse(String(first.report['Records']))).toHaveLength(40);
+		const wrong = await sync(customers(40, 100), {}, STOP);
+		expect(wrong.report).toMatchObject({ Health: 'failing', News: true, Records: '[]' });
+		const failed = await sync([{ error: 'connection terminated: [x](https://evil.example)' }], {}, STOP);
+		expect(failed.report).toMatchObject({ Health: 'failing', News: true });
+		expect(failed.text).toContain('connection terminated');
+		expect(failed.text).not.toContain('https://evil');
+		expect((await run('confirmNews', {}, TAKEN)).failure).toMatch(/is failing/);
+	});
+});
