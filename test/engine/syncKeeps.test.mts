@@ -90,6 +90,24 @@ describe('A Sync keeps receipts', () => {
 		expect(item['Text']).toMatch(/No longer in the rows of Sync 'Workflow' since 20\d\d-/);
 	});
 
+	test('Where somebody has deleted the log, it begins anew and says so', async () => {
+		const { sync, run, tables } = await keptTimeline();
+		await sync(customers(3));
+		for (const { id } of tables.list('tencent_iot_log')) {
+			tables.drop(id);
+		}
+		expect((await run('getReceipts', { customerId: 'c0' })).item).toMatchObject({
+			Known: 'beforeLog',
+			Count: 0,
+		});
+		expect((await sync([row('c0', 7), ...customers(3).slice(1)])).report).toMatchObject({ Receipts: 1 });
+		expect((await run('getReceipts', { customerId: 'c0' })).item).toMatchObject({
+			Known: 'accepted',
+			Count: 1,
+		});
+		expect((await run('getReceipts', { customerId: 'c1' })).item).toMatchObject({ Known: 'beforeLog' });
+	});
+
 	test('Where customers must not be named there is none', async () => {
 		const { sync, tables } = await keptTimeline();
 		const { report } = await sync(customers(3), { nameCustomers: false });
