@@ -237,7 +237,7 @@ test('Push by the support form leaves a receipt, and what is unclear is said to 
 	const unclear = await askSupport(['user_1024', '', '', 'Push']);
 	fault = undefined;
 	assert.match(unclear, /此后结果不明|may or may not have been applied/);
-	assert.match(await askSupport(['nobody', '', '', 'Push']), /未推送 \/ Not pushed/);
+	assert.match(await askSupport(['nobody', '', '', 'Push']), /上一步：.*没有|上一步/);
 	await run();
 	assert.doesNotMatch(await askSupport(['user_1024', '', '', 'Show']), /此后结果不明/);
 });
