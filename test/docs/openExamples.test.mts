@@ -24,7 +24,7 @@ function loginOf({ type, parameters }: INode): string | undefined {
 const CREDENTIALS: IDataObject = { basicAuth: 'httpBasicAuth', headerAuth: 'httpHeaderAuth' };
 
 test('There are few examples, each with few notes.', () => {
-	expect(EXAMPLES.length).toBeLessThanOrEqual(9);
+	expect(EXAMPLES.length).toBeLessThanOrEqual(11);
 	const notesOf = (nodes: INode[]) => nodes.filter(({ type }) => type === 'n8n-nodes-base.stickyNote').length;
 	expect(EXAMPLES.filter(([, nodes]) => notesOf(nodes) > 6).map(([name]) => name)).toEqual([]);
 });
@@ -70,7 +70,7 @@ describe.each(EXAMPLES)('The example %s', (name, nodes, settings) => {
 
 	test('says in its notes how its messages name no customers', () => {
 		const sends = JSON.stringify(nodes).includes('GROUP ROBOT');
-		expect(sends).toBe(/^(crm-to-iot-sync|monthly-audit)$/.test(name));
+		expect(sends).toBe(/^(a-sync-is-red|crm-to-iot-sync|monthly-audit|write-back-to-crm)$/.test(name));
 		expect(notes.filter((note) => /Name Customers|nameCustomers/.test(note)).length).toBe(sends ? 2 : 0);
 	});
 

@@ -175,7 +175,10 @@ Open the workflow "Tencent Cloud IoT: quick start" and click "Execute workflow".
   crm-to-iot-sync                    "Execute workflow"; it ${database}
                                      Published, it prints its messages here: one when it breaks, one when it heals, and the link
                                      of its form when a safety check stops it
-  monthly-audit                      "Execute workflow": what the simulator has beside the rows, in a message and a table of the CRM's database
+  approve-a-plan                     publish it: its form is at ${url}/form/approve-a-plan
+  a-sync-is-red                      publish it, and choose it as the error workflow of crm-to-iot-sync
+  write-back-to-crm                  as crm-to-iot-sync, and writes what became of each customer back
+  monthly-audit                      "Execute workflow": what the simulator has beside the rows, in a message
   customer-support-form              "Execute workflow" opens a form; run crm-to-iot-sync before its Show
   ai-agent                           needs the credential of a model
 

@@ -90,6 +90,24 @@ describe('A Sync keeps receipts', () => {
 		expect(item['Text']).toMatch(/No longer in the rows of Sync 'Workflow' since 20\d\d-/);
 	});
 
+	test('Where somebody has deleted the log, it begins anew and says so', async () => {
+		const { sync, run, tables } = await keptTimeline();
+		await sync(customers(3));
+		for (const { id } of tables.list('tencent_iot_log')) {
+			tables.drop(id);
+		}
+		expect((await run('getReceipts', { customerId: 'c0' })).item).toMatchObject({
+			Known: 'beforeLog',
+			Count: 0,
+		});
+		expect((await sync([row('c0', 7), ...customers(3).slice(1)])).report).toMatchObject({ Receipts: 1 });
+		expect((await run('getReceipts', { customerId: 'c0' })).item).toMatchObject({
+			Known: 'accepted',
+			Count: 1,
+		});
+		expect((await run('getReceipts', { customerId: 'c1' })).item).toMatchObject({ Known: 'beforeLog' });
+	});
+
 	test('Where customers must not be named there is none', async () => {
 		const { sync, tables } = await keptTimeline();
 		const { report } = await sync(customers(3), { nameCustomers: false });
@@ -219,5 +237,26 @@ describe('The other operations', () => {
 		expect((await run('confirmNews', {}, { Health: 'ok', News: true })).failure).toMatch(
 			/no message was sent/,
 		);
+	});
+});
+
+describe('With Stop Workflow and one item per run', () => {
+	const STOP = { onError: 'stopWorkflow' } as const;
+
+	test('A run outputs exactly one item, whatever failed or stopped it, and throws nothing', async () => {
+		const faults = ({ CustomerId }: { CustomerId?: string }) =>
+			CustomerId === 'c1' ? { kind: 'error' as const, Code: 'X', Message: 'no' } : undefined;
+		const { sync, run } = await keptTimeline({ faults });
+		const first = await sync(customers(40), {}, STOP);
+		expect(new Set(first.sent).size).toBe(40);
+		expect(first.report).toMatchObject({ Health: 'degraded', News: true, RecordCount: 40 });
+		expect(JSON.parse(String(first.report['Records']))).toHaveLength(40);
+		const wrong = await sync(customers(40, 100), {}, STOP);
+		expect(wrong.report).toMatchObject({ Health: 'failing', News: true, Records: '[]' });
+		const failed = await sync([{ error: 'connection terminated: [x](https://evil.example)' }], {}, STOP);
+		expect(failed.report).toMatchObject({ Health: 'failing', News: true });
+		expect(failed.text).toContain('connection terminated');
+		expect(failed.text).not.toContain('https://evil');
+		expect((await run('confirmNews', {}, TAKEN)).failure).toMatch(/is failing/);
 	});
 });

@@ -277,7 +277,7 @@ const FAILURES = {
 		"Sync '{name}' is failing.",
 		'Sync {name} 失败',
 		"Read its message, its row {id} in the Data Table 'tencent_iot_sync', or the operation Get Status",
-		'查看其消息、数据表 tencent_iot_sync 的第 {id} 行，或用 Get Status 操作查询',
+		'查看其消息、其数据表中的行，或用 Get Status 操作查询',
 	],
 	TABLES_NOT_USABLE: [
 		"n8n's Data Tables did not respond.",

@@ -62,6 +62,8 @@ export const KNOWN = {
 		`The log has ${ids.map((id) => `'${id}'`).join(', ')}: letters in another case`,
 		`日志中有 ${ids.join('、')}：大小写不同`,
 	],
+	/** What a node before failed with, such as a Push. */
+	stepBefore: (text: string): Message => [`The step before: ${text}`, `上一步：${text}`],
 	isCut: (shown: number): Message => [`Only the newest ${shown} are shown`, `只显示最新的 ${shown} 条`],
 	noReceipts: (): Message => ['The log has no receipt for this question', '日志中没有符合条件的回执'],
 };

@@ -96,6 +96,9 @@ export async function resultItems(
 	{ done, failed }: Outputs,
 ): Promise<INodeExecutionData[]> {
 	const { options, items, context } = run;
+	if (run.isToldInOneItem) {
+		return outputsRunItem(run) ? await runItems(run, result) : itemsPerRequest(done.slice(0, 1));
+	}
 	if (outputsRunItem(run)) return [...(await runItems(run, result)), ...itemsPerRequest(failed)];
 	if (options.outputItemPer !== 'row') return itemsPerRequest([...done, ...failed]);
 	// A row whose list had no records stays a row.
@@ -240,8 +243,14 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 		...(leftOut?.keys() ?? []),
 	];
 	const told = run.kept === undefined ? {} : reportKept(run.kept);
+	const report = { ...reportRun(operation, result, style), ...told, RecordCount: records.length };
+	if (run.isToldInOneItem) {
+		// One text: expressions of n8n cannot make one of more than some 20,000 records.
+		const Records = `[${texts.map((text) => text.slice(1, -1)).join(',')}]`;
+		return [{ json: { ...report, Records }, pairedItem: { item: 0 } }];
+	}
 	return [
-		{ ...reportRun(operation, result, style), ...told, RecordCount: records.length },
+		report,
 		...texts.map((Records) => ({ Records })),
 		...(isGone ? [{ CustomerIds: JSON.stringify([...new Set(ids())]) }] : []),
 	].map((json) => ({ json: { ...json }, pairedItem: { item: 0 } }));

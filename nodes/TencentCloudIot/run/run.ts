@@ -21,6 +21,11 @@ export interface Run {
 	invalid: Failure | undefined;
 	/** Whether the first final failure ends the run. */
 	stopAtFailure: boolean;
+	/**
+	 * Whether the run's item tells everything, failures and findings too, and none of them is thrown: a Sync or an Audit with one item per
+	 * run and 'Stop Workflow'. Confirm News behind a Sync ends the workflow where it is failing.
+	 */
+	isToldInOneItem: boolean;
 	progress: {
 		/** Whether requests may be in flight, or were in an earlier attempt: until then nothing was sent, whatever happens. */
 		isSending: boolean;

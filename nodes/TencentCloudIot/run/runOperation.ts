@@ -79,7 +79,11 @@ function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progre
 	const parameter = (name: string) => String(context.getNodeParameter(name, 0));
 	const operation = findOperation(parameter('resource'), parameter('operation'));
 	const read = readRunOptions(operation, (group) => context.getNodeParameter(group, 0, {}));
-	return { context, operation, items, ...read, stopAtFailure: !context.continueOnFail(), progress, ...begun };
+	const { readSyncOptions, audit } = operation.customers ?? {};
+	const isOfAll = readSyncOptions !== undefined || audit !== undefined;
+	const isToldInOneItem = isOfAll && read.options.outputItemPer === 'run' && !context.continueOnFail();
+	const stopAtFailure = !context.continueOnFail() && !isToldInOneItem;
+	return { context, operation, items, ...read, stopAtFailure, isToldInOneItem, progress, ...begun };
 }
 
 /** From the items to the items that show what became of them: plan, select, send, show. */
@@ -125,6 +129,10 @@ async function show(run: Run, result: EndedRun): Promise<ItemsOrStop> {
 		showBesideExecution(run, result);
 		if (blocked?.scope === 'run' && result.calls.every(({ fate }) => fate.kind === 'notTried')) {
 			const report = outputsRunItem(run) ? await runItems(run, result) : [];
+			if (run.isToldInOneItem && report.length > 0) {
+				showHint(context, blockedMessage(inHint(blocked)), 'warning');
+				return report;
+			}
 			return await blockedOutput(context, items, blocked, report);
 		}
 	}

@@ -1,9 +1,25 @@
+import { setting } from '../../input/fields/fields';
 import { judgeResponse, type Robot, ROBOTS } from '../../messages/robots';
 import { keptOperation } from '../../operation/keptOperation';
 import { NotSendable, notSent } from '../../service/outcome';
 import { confirmNews as confirm, readNews } from '../../sync/waiting/news';
 import { changeLast } from '../../sync/waiting/syncRows';
 import { findSync, whichSync } from './whichSync';
+
+/** Of a message that is not about a Sync only the response is judged. */
+const messageFor = setting({
+	displayName: 'Message Of',
+	default: 'sync',
+	options: [
+		{ name: 'Another Node, to DingTalk', value: 'dingtalk' },
+		{ name: 'Another Node, to Feishu', value: 'feishu' },
+		{ name: 'Another Node, to Slack', value: 'slack' },
+		{ name: 'Another Node, to Teams', value: 'teams' },
+		{ name: 'Another Node, to WeCom', value: 'wecom' },
+		{ name: 'The Sync', value: 'sync' },
+	],
+	description: 'Whose message was sent: of another one, such as of an Audit, only the response is judged',
+});
 
 /**
  * The end of a scheduled Sync. It takes what the robot responded, or the item of Sync itself where there was no news, and judges both:
@@ -18,8 +34,12 @@ export const confirmNews = keptOperation({
 			"Confirm that the message was taken, going by the robot's response; fails if it was not, or if the Sync is failing",
 	},
 	isForModels: false,
-	fields: { sync: whichSync },
-	async run({ sync }, { tables, execution, input }) {
+	fields: { sync: whichSync, messageFor },
+	async run({ sync, messageFor: robotOfOther }, { tables, execution, input }) {
+		if (robotOfOther !== 'sync') {
+			requireTaken(robotOfOther, input);
+			return [{ Sync: '', Health: '', Taken: true, Confirmed: 0 }];
+		}
 		const { row, name } = await findSync(tables, sync);
 		// The branch without news brings the item of Sync itself.
 		const isOfSync = typeof input['Health'] === 'string' && typeof input['News'] === 'boolean';
@@ -28,12 +48,10 @@ export const confirmNews = keptOperation({
 		}
 		let confirmed = 0;
 		if (!isOfSync) {
-			const robot = ROBOTS.find((known) => known === row.last['robot']) ?? 'text';
-			confirmed = await confirmTaken(robot, input, async () => {
-				return await changeLast(tables, row, (last) => {
-					const { left, confirmed: result } = confirm(readNews(last['news']), execution);
-					return { last: { ...last, news: left }, result };
-				});
+			requireTaken(ROBOTS.find((known) => known === row.last['robot']) ?? 'text', input);
+			confirmed = await changeLast(tables, row, (last) => {
+				const { left, confirmed: result } = confirm(readNews(last['news']), execution);
+				return { last: { ...last, news: left }, result };
 			});
 		}
 		const { health } = row.last.reported;
@@ -45,14 +63,9 @@ export const confirmNews = keptOperation({
 });
 
 /** @throws NotSendable where the robot did not take the message */
-async function confirmTaken(
-	robot: Robot,
-	response: Readonly<Record<string, unknown>>,
-	change: () => Promise<number>,
-): Promise<number> {
+function requireTaken(robot: Robot, response: Readonly<Record<string, unknown>>): void {
 	const { isTaken, response: shown } = judgeResponse(robot, response);
 	if (!isTaken) {
 		throw new NotSendable(notSent('MESSAGE_NOT_TAKEN', { response: shown }));
 	}
-	return await change();
 }

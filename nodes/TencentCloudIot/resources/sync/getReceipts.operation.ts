@@ -69,13 +69,13 @@ export const getReceipts = keptOperation({
 	fields,
 	async run({ customerId = '', device = '', day = '', startTime, endTime, limit, receiptsAs }, kept) {
 		const { tables, timezone, nowMs } = kept;
-		const asked = periodOf(day.trim(), timezone) ?? { fromMs: startTime, untilMs: endTime };
+		const period = periodOf(day.trim(), timezone) ?? { fromMs: startTime, untilMs: endTime };
 		const account = await kept.account();
 		const question = {
 			account,
 			customerId: customerId.trim(),
 			device: device.trim(),
-			...asked,
+			...period,
 			limit,
 			nowMs,
 		};
@@ -91,7 +91,8 @@ export const getReceipts = keptOperation({
 				return row === undefined ? 'Sync' : `Sync '${nameOf(row, rows)}'`;
 			},
 		};
-		return [summaryOf(answer, style, [question.customerId, question.device, day.trim()])];
+		const asked = [question.customerId, question.device, day.trim()];
+		return [summaryOf(answer, style, { asked, failed: failedWith(kept.input) })];
 	},
 });
 
@@ -131,10 +132,23 @@ function itemOf(
 	};
 }
 
-function summaryOf(answer: LogAnswer, style: KnownStyle, asked: readonly string[]): IDataObject {
+/** What an item says of a failure, such as that of a Push before: '' where it is none. */
+function failedWith({ error }: IDataObject): string {
+	const { message, advice } = (error ?? {}) as Partial<Record<'message' | 'advice', unknown>>;
+	return [message, advice].filter((text) => typeof text === 'string' && text !== '').join(' ');
+}
+
+function summaryOf(
+	answer: LogAnswer,
+	style: KnownStyle,
+	{ asked, failed }: { asked: readonly string[]; failed: string },
+): IDataObject {
 	const { known, receipts, isCut, otherSpellings } = answer;
 	const { timezone } = style;
-	const messages = known === undefined ? [] : describeKnown(known, style);
+	const messages = failed === '' ? [] : [KNOWN.stepBefore(failed.replace(/\.$/, ''))];
+	if (known !== undefined) {
+		messages.push(...describeKnown(known, style));
+	}
 	if (otherSpellings.length > 0) {
 		messages.push(KNOWN.otherSpellings(otherSpellings));
 	}
