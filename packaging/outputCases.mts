@@ -38,6 +38,10 @@ const VALUES: Readonly<Record<string, INodeParameters[string]>> = {
 const OPTIONAL_FIELDS: Readonly<Record<string, INodeParameters>> = {
 	'device.callAction': { additionalFields: { inputParams: '{"n":1}' } },
 	'deviceData.getEvents': { filters: interval },
+	'sync.approvePlan': { planId: 'of nobody', decision: 'Approve', by: 'Li' },
+	'sync.forget': { sync: 'Workflow' },
+	'sync.getReceipts': { customerId: 'm0', limit: 50, startTime: '', endTime: '' },
+	'sync.getStatus': { limit: 10 },
 };
 
 /** Further runs of operations that show some members only with other values. */
@@ -46,9 +50,8 @@ const FURTHER_RUNS: Readonly<Record<string, readonly INodeParameters[]>> = {
 	'insurancePage.getUrl': [{ itemId: 'CarInsurance2021', itemVNO: 'AutoVIP' }],
 	'order.getMany': [{ filters: { customerId: 'c', orderNo: 'O' }, limit: 50 }],
 	'sync.getStatus': [{ sync: 'nobody' }],
-	'sync.getReceipts': [{ customerId: 'm0' }, { customerId: 'nobody' }, { receiptsAs: 'each' }],
-	'sync.approvePlan': [{ planId: 'of nobody', decision: 'Approve', by: 'Li' }],
-	'sync.forget': [{ sync: 'nobody' }, { sync: 'Workflow' }],
+	'sync.getReceipts': [{ customerId: 'nobody' }, { receiptsAs: 'each' }],
+	'sync.forget': [{ sync: 'nobody' }],
 };
 
 /**

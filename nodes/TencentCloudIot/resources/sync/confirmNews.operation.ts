@@ -30,8 +30,7 @@ export const confirmNews = keptOperation({
 	option: {
 		name: 'Confirm News',
 		action: 'Confirm news of sync',
-		description:
-			"Confirm that the message was taken, going by the robot's response; fails if it was not, or if the Sync is failing",
+		description: "Confirm by the robot's response that the message was taken; fails if not",
 	},
 	isForModels: false,
 	fields: { sync: whichSync, messageFor },

@@ -14,8 +14,7 @@ export const forget = keptOperation({
 	option: {
 		name: 'Forget',
 		action: 'Forget sync',
-		description:
-			'Delete the row, the state and the receipts of a sync that is no more. Nothing changes at Tencent.',
+		description: 'Delete what n8n keeps of a sync that is no more',
 	},
 	isForModels: false,
 	fields: {

@@ -62,8 +62,7 @@ export const getReceipts = keptOperation({
 	option: {
 		name: 'Get Receipts',
 		action: 'Get receipts of syncs',
-		description:
-			'Get what became of a customer, a device or a day, and what is known of a customer at Tencent',
+		description: 'Get what became of a customer, a device or a day, and what is known of it',
 	},
 	isForModels: true,
 	fields,
