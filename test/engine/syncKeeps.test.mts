@@ -108,6 +108,23 @@ describe('A Sync keeps receipts', () => {
 		expect((await run('getReceipts', { customerId: 'c1' })).item).toMatchObject({ Known: 'beforeLog' });
 	});
 
+	test('Where n8n has no space left, old receipts go for the state, nothing is sent without one, and all is well afterwards', async () => {
+		const { sync, run, tables } = await keptTimeline();
+		await sync(customers(3));
+		const { maxBytes } = tables;
+		tables.maxBytes = 0;
+		const changed = [row('c0', 7), ...customers(3).slice(1)];
+		const full = await sync(changed);
+		expect([full.sent, full.report['Health']]).toEqual([[], 'failing']);
+		expect(tables.list('tencent_iot_log')).toEqual([]);
+		tables.maxBytes = maxBytes;
+		expect((await sync(changed)).sent).toEqual(['c0']);
+		expect((await run('getReceipts', { customerId: 'c0' })).item).toMatchObject({
+			Known: 'accepted',
+			Count: 1,
+		});
+	});
+
 	test('Where customers must not be named there is none', async () => {
 		const { sync, tables } = await keptTimeline();
 		const { report } = await sync(customers(3), { nameCustomers: false });

@@ -6,6 +6,7 @@ import type { Began } from '../sync/began';
 import { ALL_WELL, type KnownBefore } from '../sync/health';
 import { claimInProcess } from '../sync/lock/lock';
 import { StateHashes } from '../sync/state/hashes';
+import { withRoomForState } from '../sync/log/roomForState';
 import { ALREADY_RUNNING, beginSync, stoppedBy } from '../sync/state/run';
 import { minuteOf, type SyncCustomer, type SyncSettings } from '../sync/state/settings';
 import { SyncSession, unstoredReport, type SyncOptions } from '../sync/session';
@@ -46,7 +47,9 @@ export async function openSyncSession(
 		const isBusy = isClaimed && release === undefined;
 		const shown = { key: node, workflow, node: nodeName };
 		const table =
-			workflowId === '' ? undefined : openSyncTable(openDataTables(context), context.helpers, shown);
+			workflowId === ''
+				? undefined
+				: openSyncTable(withRoomForState(openDataTables(context)), context.helpers, shown);
 		const began: Began = isBusy
 			? { kind: 'stopped', begun: stoppedBy(ALREADY_RUNNING, settings), kept: undefined }
 			: await beginSync(table, settings);

@@ -6,6 +6,7 @@ import {
 } from '../../../nodes/TencentCloudIot/sync/log/logTables';
 import type { LogLimits } from '../../../nodes/TencentCloudIot/sync/log/logTables';
 import type { LogRow } from '../../../nodes/TencentCloudIot/sync/log/receipt';
+import { withRoomForState } from '../../../nodes/TencentCloudIot/sync/log/roomForState';
 import { MemoryTables } from './memoryTables.mts';
 
 const NOVEMBER = Date.UTC(2026, 10, 30, 23, 59);
@@ -147,4 +148,25 @@ test('For the state the oldest month goes, the last one too', async () => {
 	expect(tables.names).toEqual(['tencent_iot_log_2026_11']);
 	expect(await dropOldestLog(tables)).toBe(true);
 	expect(await dropOldestLog(tables)).toBe(false);
+});
+
+test('Where even the state is refused, the oldest month goes and the state is tried once more', async () => {
+	const tables = new MemoryTables();
+	await writeLog(tables, rows(20), Date.UTC(2026, 9), LIMITS);
+	await writeLog(tables, rows(1), NOVEMBER, LIMITS);
+	const columns = { owner: 'string' } as const;
+	await tables.run([{ do: 'create', name: 'tencent_iot_sync', columns }]);
+	tables.limitBytes = tables.bytes;
+	const insert = [
+		{ do: 'list', nameContains: 'tencent_iot_sync' },
+		{ do: 'insert', table: { name: 'tencent_iot_sync' }, rows: [{ owner: 'me' }] },
+	] as const;
+	await withRoomForState(tables).run(insert);
+	expect(tables.names).toEqual(['tencent_iot_log_2026_11', 'tencent_iot_sync']);
+	expect(tables.rowsOf('tencent_iot_sync')).toHaveLength(1);
+	tables.limitBytes = 0;
+	await expect(withRoomForState(tables).run(insert)).rejects.toMatchObject({ why: 'full' });
+	expect(tables.names).toEqual(['tencent_iot_sync']);
+	tables.failure = new Error('Connection terminated');
+	await expect(withRoomForState(tables).run(insert)).rejects.toThrow('Connection terminated');
 });
