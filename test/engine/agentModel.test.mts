@@ -104,8 +104,10 @@ describe('The description of the tool for a model', () => {
 			getNodeParameters(tool.description.properties, stored, true, false, node, tool.description) ?? {};
 		return getToolDescriptionForNode({ ...node, parameters }, tool);
 	};
-	const all = resources.flatMap(({ value, operations }) =>
-		operations.map(({ value: operation, option }) => [value, operation, String(option.description)] as const),
+	const all = resources.flatMap(({ value, operations, keptOperations = [] }) =>
+		[...operations, ...keptOperations].map(
+			({ value: operation, option }) => [value, operation, String(option.description)] as const,
+		),
 	);
 
 	test.each(all)('%s %s is what it does.', (resource, operation, description) => {

@@ -14,7 +14,7 @@ import { contents } from './serviceContents.mts';
 const sdk = requireOutsideJest('@n8n/workflow-sdk') as typeof import('@n8n/workflow-sdk');
 
 /** What a model reads of the node at most, in bytes. */
-const MOST_BYTES = 45_500;
+const MOST_BYTES = 52_000;
 
 const NODE = 'n8n-nodes-tencent-iot.tencentCloudIot';
 const TRIGGER = 'n8n-nodes-base.manualTrigger';
@@ -86,7 +86,7 @@ describe("n8n's AI builder", () => {
 		expect(problemsOf(parameters).join('\n')).toContain(name);
 	});
 
-	test('reads at most 45.5 kB of the node, with what its description leaves open.', () => {
+	test('reads at most 52 kB of the node, with what its description leaves open.', () => {
 		const text = sdk.generateSingleVersionTypeFile(structuredClone(described) as never, 1);
 		// n8n finds the schemas of the output beside its own nodes only, and in the folder of this package.
 		const parameters = text.replaceAll(/export type \w+Output = \{[^]*?\n\};\n+|^ +output\?: .*\n/gm, '');

@@ -20,8 +20,10 @@ const FILES = [
 	'package.json',
 ];
 /** What n8n's editor reads of the output of each operation. */
-const SCHEMAS = resources.flatMap(({ value, operations }) =>
-	operations.map((one) => `dist/${SCHEMA_FOLDER}/${schemaFile(`${value}.${one.value}`)}`),
+const SCHEMAS = resources.flatMap(({ value, operations, keptOperations = [] }) =>
+	[...operations, ...keptOperations].map(
+		(one) => `dist/${SCHEMA_FOLDER}/${schemaFile(`${value}.${one.value}`)}`,
+	),
 );
 const LIBRARIES: Readonly<Record<Build, readonly string[]>> = {
 	verified: ['uuid'],
