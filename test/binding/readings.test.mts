@@ -135,10 +135,22 @@ describe('Where DeviceId is made of two columns', () => {
 		设备名称,
 		name: id === '' && 产品ID === '' ? '' : 'Lock',
 	});
-	test.each(['合计', '2 台', '合计：2 台', 'Total'])('the total %s withholds nobody', async (total) => {
-		const rows = [line('a', 'P', 'd1'), line('b', 'P', 'd2'), line('', '', total, '')];
-		const { ids, texts } = await pushed(rows, {}, values);
-		expect([ids, texts]).toEqual([['a', 'b'], ['DeviceId stands in a summary row: remove the row']]);
+	test.each<[product: string, name: string]>([
+		['', '合计'],
+		['', '2 台'],
+		['', '合计：2 台'],
+		['', 'Total'],
+		['合计', ''],
+		['合计', '2 台'],
+		['P', '合计'],
+		['P', '2 台'],
+		['2台', ''],
+	])('the total %j/%j withholds nobody', async (product, name) => {
+		const rows = [line('a', 'P', 'd1'), line('b', 'P', 'd2'), line('', product, name, '')];
+		for (const emptyCustomerId of ['automatic', 'above', 'nobody']) {
+			const { ids, texts } = await pushed(rows, { emptyCustomerId }, values);
+			expect([ids, texts]).toEqual([['a', 'b'], ['DeviceId stands in a summary row: remove the row']]);
+		}
 	});
 
 	test.each(['d1,d2', 'd1\nd2', 'd1、d2'])('the names %j are devices of the one product', async (names) => {

@@ -102,7 +102,10 @@ test('docs/architecture.md says what each folder is for.', () => {
 
 test('docs/architecture.md names the files that a row goes through, as they are.', () => {
 	const text = read('docs/architecture.md');
-	const ways = text.slice(text.indexOf('## The whole node, in one walk'), text.indexOf('## Where each promise lives'));
+	const ways = text.slice(
+		text.indexOf('## The whole node, in one walk'),
+		text.indexOf('## Where each promise lives'),
+	);
 	const files = Array.from(ways.matchAll(/`([\w/.]+\.ts)`/g), ([, file = '']) => file);
 	expect(files.length).toBeGreaterThan(0);
 	expect(files.filter((file) => !existsSync(join('nodes/TencentCloudIot', file)))).toEqual([]);

@@ -32,3 +32,22 @@ test('While an item is made for each of many rows, n8n has its turn.', async () 
 	expect(rows.map(({ pairedItem }) => pairedItem)).toEqual([...items.keys()].map((item) => ({ item })));
 	expect(turns).toBeGreaterThan(1);
 });
+
+test('A column with a name of the result is kept under a name that no column has', async () => {
+	const columns = { Status: 'active', row_Status: 'imported', row_row_row_Status: 'odd', name: 'A' };
+	const run = {
+		items: [{ json: columns }],
+		operation: pushOperation,
+		options: { outputItemPer: 'row' },
+		context: { getNode: () => ({ onError: 'continueRegularOutput' }) },
+	} as unknown as Run;
+	const done = [{ json: { CustomerId: 'c1', Status: 'OK' }, itemIndexes: [0] }];
+	const [item] = await resultItems(run, tallied(resultWith(), pushOperation), { done, failed: [] });
+	expect(item?.json).toMatchObject({
+		Status: 'OK',
+		row_Status: 'imported',
+		row_row_Status: 'active',
+		row_row_row_Status: 'odd',
+		name: 'A',
+	});
+});

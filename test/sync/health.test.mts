@@ -7,6 +7,8 @@ import {
 	newlyFailed,
 	recovered,
 	reportedAfter,
+	ALL_WELL,
+	reportedBefore,
 } from '../../nodes/TencentCloudIot/sync/health';
 import { ALL_WELL, type Reported } from '../../nodes/TencentCloudIot/sync/health';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
@@ -232,4 +234,14 @@ describe('The report of a run has news', () => {
 		expect(stopOf(tripped)).toBe(tripped.code);
 		expect(stopOf(failureWith({ code: 'CIRCUIT_BREAKER' }))).toBe('');
 	});
+});
+
+test('Customers that are gone and not reported yet stay so after a run that could not tell', () => {
+	const known = {
+		reported: { ...ALL_WELL, gone: 5 },
+		failing: new Set<string>(),
+		lostDevices: new Set<string>(),
+	};
+	expect(reportedBefore(known as never).gone).toBe(5);
+	expect(reportedBefore({ ...known, gone: 7 } as never).gone).toBe(7);
 });

@@ -1,4 +1,4 @@
-import { isSummary, whyNoId } from '../input/placeholder';
+import { isCount, isSummary, whyNoId } from '../input/placeholder';
 import { INVISIBLE } from '../input/text';
 import { because, type Finding, type Why } from '../messages/findings';
 import { quoted } from '../messages/words';
@@ -178,7 +178,7 @@ export function devicesNamedIn(cell: unknown): string[] {
 
 /** Whether a text has the two parts of a DeviceId, whatever else stands in them. */
 function isDeviceNamed(id: string): boolean {
-	const isPart = (part: string) => /[\p{L}\p{N}]/u.test(part) && !isSummary(part);
+	const isPart = (part: string) => /[\p{L}\p{N}]/u.test(part) && !isSummary(part) && !isCount(part);
 	const parts = id.split('/');
 	return parts.length === 2 && whyNoId(id) === undefined && parts.every(isPart);
 }

@@ -366,7 +366,7 @@ function isSum(text: string, at: number): boolean {
 
 /** Whether a text counts devices in the place of one, in a row that names no customer. */
 function isLoneCount(text: string, at: number, [id]: readonly string[]): boolean {
-	return FIELDS[at] === 'DeviceId' && id === '' && isCount(text);
+	return FIELDS[at] === 'DeviceId' && id === '' && text.split('/').some((part) => isCount(part.trim()));
 }
 
 /** @param text what is seen of the id */

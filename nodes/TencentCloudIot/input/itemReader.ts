@@ -122,28 +122,38 @@ class ParameterReader {
 		const mapping = { fields: Object.keys(names), names, isAutomatic, values: value ?? {} };
 		this.#sources = mapFields(mapping, this.#rows);
 		for (const [field, source] of Object.entries(this.#sources)) {
-			const paths = columnsOf(source).map((column) => [column] as const);
-			for (const [column] of paths) this.#columns.add(column);
-			const known = new Set([field, ...Object.values(names[field]!).flat(2)].map(simplify));
-			const isName = (cell: unknown, column: string) =>
-				typeof cell === 'string' && (cell === column || (!/\d/.test(cell) && known.has(simplify(cell))));
-			const namesColumns = (row: object | undefined) =>
-				paths.length > 0 && paths.every((path) => isName(readPath(row, path), path[0]));
-			this.#namesColumns.push(namesColumns);
+			const columns = columnsOf(source);
+			for (const column of columns) {
+				this.#columns.add(column);
+			}
+			const usualNames = new Set([field, ...Object.values(names[field] ?? {}).flat(2)].map(simplify));
+			const isName = (cell: unknown, column: string) => {
+				if (typeof cell !== 'string') {
+					return false;
+				}
+				return cell === column || (!/\d/.test(cell) && usualNames.has(simplify(cell)));
+			};
+			this.#namesColumns.push(
+				(row) => columns.length > 0 && columns.every((column) => isName(readPath(row, [column]), column)),
+			);
 			this.#reads.set(`columns.${field}`, this.#readFrom(source, textOfCells));
 		}
 	}
 
 	/** Collections and lists keep their shape; a resource locator is the value that was chosen. */
 	#readRaw(raw: unknown): ValueAt {
-		if (isResourceLocatorValue(raw)) return this.#readRaw(raw.value);
+		if (isResourceLocatorValue(raw)) {
+			return this.#readRaw(raw.value);
+		}
 		if (isResourceMapper(raw)) {
 			// Its schema comes from the service and is not evaluated.
 			const filled = Object.entries(raw.value ?? {}).filter(([, value]) => value !== null);
 			const read = this.#readRaw(Object.fromEntries(filled));
 			return (itemIndex) => ({ ...raw, value: read(itemIndex) });
 		}
-		if (typeof raw !== 'object' || raw === null) return this.#readFrom(fieldSource(raw));
+		if (typeof raw !== 'object' || raw === null) {
+			return this.#readFrom(fieldSource(raw));
+		}
 		const reads = Object.entries(raw).map(([name, member]) => [name, this.#readRaw(member)] as const);
 		return (itemIndex) => {
 			const members = reads.map(([name, read]) => [name, read(itemIndex)] as const);
@@ -209,11 +219,23 @@ function textOfCells(parts: readonly Part[]): unknown {
 		return (total ?? nothing).value;
 	}
 	const list = parts.find(({ value }) => Array.isArray(value));
-	if (list !== undefined) {
-		return (list.value as unknown[]).map((entry) =>
-			textOfCells(parts.map((part) => (part === list ? { ...part, value: entry } : part))),
-		);
-	}
+	return list === undefined ? textOfFilled(parts) : textsOfList(list, parts);
+}
+
+/** More entries than a row may list: who checks it sees that they are too many. */
+const MOST_ENTRIES = 20_000;
+
+function textsOfList(list: Part, parts: readonly Part[]): unknown[] {
+	const entries = (list.value as readonly unknown[]).slice(0, MOST_ENTRIES);
+	return entries.map((entry) => {
+		if (isBlankCell(entry) || typeof entry === 'object') {
+			return entry;
+		}
+		return textOfFilled(parts.map((part) => (part === list ? { ...part, value: entry } : part)));
+	});
+}
+
+function textOfFilled(parts: readonly Part[]): unknown {
 	let whole = '';
 	for (const { isCell, value } of parts) {
 		if (!isCell) {
@@ -233,7 +255,10 @@ const LINE_BREAKS = /[\r\n\u2028\u2029]+/g;
 
 /** Whether a cell says that its row sums up others, by a word or by how many they are. */
 function isTotal(value: unknown): boolean {
-	const text = String(value).trim();
+	if (typeof value !== 'string') {
+		return false;
+	}
+	const text = value.trim();
 	return isSummary(text) || isCount(text);
 }
 

@@ -25,6 +25,25 @@ const timeOver = failureWith({ outcome: 'NOT_SENT', code: 'TIME_OVER' });
 const mostlyFailed = failureWith({ outcome: 'NOT_SENT', code: 'CIRCUIT_BREAKER' });
 const postponed: Fate = { kind: 'postponed', why: timeOver };
 
+/** A run in which each of these customers was refused for this reason. */
+const refusedFor = (reasons: readonly string[]) =>
+	resultWith({
+		calls: reasons.map((reason, index) => {
+			const failure = failureWith({ outcome: 'REFUSED', code: `Code${index}`, reason });
+			return customer({ id: `c${index}`, fate: answered(failure), itemIndexes: [index] });
+		}),
+	});
+
+test.each([
+	['no more than there are', ['No.', 'No.'], 2],
+	['at most three', ['No.', 'No.', 'No.', 'No.'], 3],
+	['three long ones, each cut', ['x'.repeat(400), 'y'.repeat(400), 'z'.repeat(400)], 3],
+])('The text names the first failures in both languages: %s', (_, reasons, lines) => {
+	const { Text } = reportRun(refusedFor(reasons));
+	expect(Text.split('\n').filter((line) => line.startsWith('· '))).toHaveLength(2 * lines);
+	expect(Buffer.byteLength(Text)).toBeLessThanOrEqual(1_700);
+});
+
 describe('The item of a run', () => {
 	test('counts what became of the customers, of their devices and rows', () => {
 		const ends: Array<[Verdict, Fate]> = [

@@ -302,6 +302,19 @@ describe('A list that n8n cannot hold', () => {
 		expect(await read(60)).toMatchObject(tooLarge(36));
 		expect(await read(30)).toMatchObject({ outcome: 'OK' });
 	});
+
+	test('is none after one of which a page was not sent: that one takes no memory any more', async () => {
+		const pager = new Pager();
+		const pages = Array.from({ length: 60 }, (_, page) => ({ List: [[page, text]], Total: 60 }));
+		const why = failureWith({ outcome: 'NOT_SENT', code: 'NOT_TRIED', reason: 'Not tried.' });
+		const { asked, send } = serviceOf(pages);
+		const endedBeforeLast = async (page: Parameters): Promise<Delivered> =>
+			asked.length < 59 ? await send(page) : { kind: 'notTried', why };
+		const cutShort = endOf(await pager.sendPages(endedBeforeLast, {}, byOffset));
+		expect(cutShort.outcome).toMatchObject({ code: 'NOT_TRIED' });
+		const whole = endOf(await pager.sendPages(serviceOf(pages).send, {}, byOffset));
+		expect(whole.outcome).toMatchObject({ outcome: 'OK' });
+	});
 });
 
 describe('A list of which a page was not sent', () => {

@@ -51,6 +51,16 @@ describe('A pause', () => {
 		expect(startsMs[3]! - startsMs[2]!).toBeGreaterThanOrEqual(100);
 	});
 
+	test('that is shorter than one that lasts still does not end it, also for a request that comes then', async () => {
+		const { clock, limiter, startsMs, run } = limiterOf({});
+		limiter.account.pause(1_000);
+		await clock.advance(500);
+		limiter.account.pause(100);
+		void run(1);
+		await clock.advance(5_000);
+		expect(startsMs).toEqual([1_000]);
+	});
+
 	test('that comes during another makes it longer, never shorter', async () => {
 		const { clock, limiter, startsMs, run } = limiterOf({});
 		limiter.account.pause(1_000);
