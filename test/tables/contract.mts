@@ -448,11 +448,12 @@ export const CONTRACT: readonly ContractCase[] = [
 		see: async (host) => {
 			const { table } = await newTable(host);
 			await ask(host, { do: 'insert', table, rows: [{ owner: 'lock', stamp: 'a' }] });
-			// Not to be compressed, which PostgreSQL would do.
-			const content = Array.from({ length: host.maxBytes / 8 }, () =>
-				Math.random().toString(36).slice(2, 10),
-			);
-			await ask(host, { do: 'insert', table, rows: [{ owner: 'large', last: content.join('') }] });
+			// Small cells that cannot be compressed: PostgreSQL stores large ones elsewhere, which n8n 2.15 does not count.
+			const random = () => Math.random().toString(36).slice(2, 10).padEnd(8, '0');
+			const large = Array.from({ length: host.maxBytes / 1024 }, () => {
+				return { owner: 'large', last: Array.from({ length: 128 }, random).join('') };
+			});
+			await ask(host, { do: 'insert', table, rows: large });
 			const where = { every: [equal('owner', 'lock')] };
 			const refusals = [
 				await whyRefused(host, { do: 'insert', table, rows: [{ owner: 'x' }] }),
@@ -469,7 +470,7 @@ export const CONTRACT: readonly ContractCase[] = [
 				table,
 				where: { every: [equal('owner', 'large')] },
 			});
-			assert.equal(removed.length, 1);
+			assert.equal(removed.length, large.length);
 			// PostgreSQL counts deleted rows until they are vacuumed; a table that is dropped is free at once there, too.
 			const [again] = await host.run([{ steps: [{ do: 'insert', table, rows: [{ owner: 'x' }] }] }]);
 			assert.equal(again !== undefined && 'error' in again, host.database === 'postgres');
