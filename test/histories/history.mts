@@ -1,3 +1,4 @@
+import type { DatabaseKind } from '../storms/dataTables.mts';
 import type { Deed } from '../storms/storm.mts';
 
 /** What the rows of a run say: of each customer a number that stands for its devices. */
@@ -51,6 +52,8 @@ export interface History {
 	final: Values;
 	disturbances: readonly Disturbance[];
 	person?: { atMs: number; deed: Deed };
+	/** Left out, PostgreSQL. */
+	database?: DatabaseKind;
 	/** How long a run takes for each request, milliseconds; left out, 4 s. */
 	perRequestMs?: number;
 }

@@ -30,7 +30,7 @@ const STOOD_STILL_MS = 20_000;
 const MOST_PARTS = 8;
 
 /** A request, as the service sees it. */
-interface Push {
+export interface Push {
 	run: string;
 	customer: string;
 	value: number;
@@ -48,13 +48,25 @@ interface Played {
 
 let played = 0;
 
-/** Plays a history over the node's own code. @returns what is broken: none, where all is well */
-export async function playHistory(
-	history: History,
-	isTraced = false,
-): Promise<{ broken: string[]; trace: string[] }> {
+/** What came of a history. */
+export interface PlayedHistory {
+	/** What is broken: nothing, where all is well. */
+	broken: string[];
+	/** Requests of the runs of the history, and of those after them. */
+	pushes: readonly Push[];
+	/** Of each run that has sent, by its name: whether it says that what it did was kept. */
+	kept: ReadonlyMap<string, boolean>;
+	/** The most parts at any moment. */
+	mostParts: number;
+	trace: string[];
+}
+
+/** Plays a history over the node's own code. */
+export async function playHistory(history: History, isTraced = false): Promise<PlayedHistory> {
 	const stage = new Stage(history, isTraced);
-	return { broken: await stage.play(), trace: stage.trace };
+	const broken = await stage.play();
+	const { trace, pushes, kept, mostParts } = stage;
+	return { broken, trace, pushes, kept, mostParts };
 }
 
 class Stage implements Nature, Observer {
@@ -64,11 +76,12 @@ class Stage implements Nature, Observer {
 	readonly #isTraced: boolean;
 	readonly #time = new VirtualTime();
 	readonly #node: string;
-	readonly #pushes: Push[] = [];
+	readonly pushes: Push[] = [];
+	readonly kept = new Map<string, boolean>();
+	mostParts = 0;
 	readonly #held = new Map<string, number>();
 	#approvedPlan = '';
 	#isLossTold = false;
-	#mostParts = 0;
 	#workers = 0;
 
 	constructor(history: History, isTraced: boolean) {
@@ -88,7 +101,7 @@ class Stage implements Nature, Observer {
 			() => {},
 			(tables) => {
 				const parts = tables.byExactName(STATE_TABLE)?.rows.length ?? 0;
-				this.#mostParts = Math.max(this.#mostParts, parts);
+				this.mostParts = Math.max(this.mostParts, parts);
 				return isTraced ? describeTables(tables) : '';
 			},
 		);
@@ -98,7 +111,7 @@ class Stage implements Nature, Observer {
 		const { beginning, offsets, person, final } = this.#history;
 		await this.#makeBeginning();
 		await this.#passUntil(BEGINS_MS);
-		const before = this.#pushes.length;
+		const before = this.pushes.length;
 		const runs = offsets.map((offset, index) => this.#plan(index, offset));
 		if (person !== undefined) {
 			this.#time.at(BEGINS_MS + person.atMs, () => {
@@ -107,7 +120,7 @@ class Stage implements Nature, Observer {
 			});
 		}
 		await this.#passUntil(BEGINS_MS + LASTS_MS);
-		const pushes = this.#pushes.slice(before);
+		const pushes = this.pushes.slice(before);
 		const later = await this.#runLater(final);
 		return [
 			...this.#judgeEnd(later),
@@ -141,7 +154,9 @@ class Stage implements Nature, Observer {
 
 	requestStarts(): void {}
 
-	runEnds(): void {}
+	runEnds({ name }: JudgedRun, isKept: boolean): void {
+		this.kept.set(name, isKept);
+	}
 
 	async #makeBeginning(): Promise<void> {
 		const { beginning } = this.#history;
@@ -224,7 +239,7 @@ class Stage implements Nature, Observer {
 	): void {
 		const { nowMs } = this.#time;
 		const push: Push = { run: name, customer, value, startMs: nowMs, appliedMs: 0 };
-		this.#pushes.push(push);
+		this.pushes.push(push);
 		this.log(name, `REQUEST ${customer}=${value}`);
 		const apply = () => {
 			push.appliedMs = this.#time.nowMs;
