@@ -43,7 +43,7 @@ const SIDE_BY_SIDE = 3;
  */
 const WITH_N8N_OF_THEIR_OWN = [
 	'syncQueueMode',
-	'syncWorkflow',
+	'straightLines',
 	'dataTables',
 	'installation',
 	'sync',
@@ -59,8 +59,8 @@ const IN_THE_NEWEST = [
 	...['engineV2', 'mcpServer', 'migrationReport'],
 	// The variables that it is about came with n8n 2.21.
 	'installation',
-	// They run nodes of the newest n8n on its engine.
-	...['syncWorkflow', 'sheetRows'],
+	// It runs nodes of the newest n8n on its engine.
+	'sheetRows',
 ];
 
 /** Of a failed test in the list at the end. Characters. */

@@ -152,9 +152,12 @@ step(
 			const imported = await stored();
 			const own = formUrlOf(imported, client);
 			await eventually(async () => assert.equal((await fetch(own, { headers: SIGNED_IN })).status, 200));
-			assert.notEqual(own, formUrlOf(example, client));
-			// The page knows the address in the file that everybody has; n8n gives each import another one.
-			await postFromElsewhere(formUrlOf(example, client));
+			// No file has the address: n8n gives each import one of its own. Only an old one is known to others.
+			const known = example.nodes.find(({ webhookId }) => webhookId !== undefined);
+			if (known !== undefined) {
+				assert.notEqual(own, formUrlOf(example, client));
+				await postFromElsewhere(formUrlOf(example, client));
+			}
 			await editor.page.goto(`${scene.server.url}/home/workflows`);
 			await eventually(async () => await client.deactivate(imported));
 		}
@@ -195,9 +198,9 @@ step('The scheduled example is executed and tells that it is set up.', async () 
 	await open('crm-to-iot-sync');
 	await editor.showWhole();
 	await picture(editor, 'sync-canvas');
-	assert.equal((await execute(SCHEDULE)).status, 'success');
-	assert.match(robot.messages.join(), /^Sync [^]*\nSync is degraded: [^]*\/workflow\//);
-	await editor.openNode('Sync');
+	await editor.executeFrom(SCHEDULE);
+	await eventually(() => assert.match(robot.messages.join(), /Sync is degraded: /));
+	await editor.openNode('Sync Device Bindings');
 	await editor.showOutputAsJson();
 	await editor.seeInOutput(/Sync is degraded/, /"News":\s*true/);
 	await editor.closeMessages();
@@ -205,43 +208,12 @@ step('The scheduled example is executed and tells that it is set up.', async () 
 	await editor.closeNode();
 });
 
-step(
-	'What a safety check stopped is approved by the form that its message links to, and the next message says by whom.',
-	async () => {
-		const { client } = scene.server;
-		await postgres.query("UPDATE crm_devices SET product = '智能门锁 Pro' WHERE product = '智能门锁'");
-		await postgres.query("UPDATE crm_customers SET active = false WHERE customer_id = 'KH1030'");
-		const workflow = await stored();
-		const id = await client.begunBy(workflow, async () => await editor.executeFrom(SCHEDULE));
-		const link = await eventually(() => /http\S+form-waiting\S+/.exec(robot.messages.at(-1) ?? '')![0]);
-		// The message comes before the form: n8n lets a browser wait for ever that opens the link of a running execution.
-		await eventually(async () => assert.equal((await client.execution(id)).status, 'waiting'));
-		const { page } = editor;
-		await page.setExtraHTTPHeaders(SIGNED_IN);
-		await page.goto(link);
-		await page.locator('input[name=field-0]').fill('李雷');
-		await page.locator('select[name=field-1]').selectOption('Approve');
-		await picture(editor, 'approval-form', page.locator('.card').first());
-		await page.locator('button[type=submit], #submit-btn').first().click();
-		await page
-			.getByText(/已批准/)
-			.first()
-			.waitFor();
-		await picture(editor, 'approval-done', page.locator('#submitted-form'));
-		await page.setExtraHTTPHeaders({});
-		assert.equal((await client.whenDone(id)).status, 'success');
-		assert.match(robot.messages.join('\n\n'), /已由 李雷 批准 \/ Approved by 李雷\n/);
-		await editor.openWorkflow(workflow.id);
-		await publish();
-	},
-);
-
 // n8n 1 has no Data Tables.
 if (lineUnderTest() === 'n8n-2') {
 	step('The monthly audit shows each difference, and its message sums them up.', async () => {
 		await open('monthly-audit');
 		await editor.executeFrom('Every Month');
-		await eventually(() => assert.match(robot.messages.join(), /5 new, 5 open, 0 closed/));
+		await eventually(() => assert.match(robot.messages.join(), /核对结果/));
 		await editor.openNode('Audit Device Bindings');
 		await editor.showOutputAsJson();
 		await editor.seeInOutput(/Audit: 1 device unknown to Tencent/, /LOCK01\/back_dooor/);

@@ -32,24 +32,14 @@ export async function importExamples(client: N8nClient, robotUrl: string): Promi
 	}
 }
 
-/** Reads an example workflow as it is shipped, or with texts replaced by others; tests look at executions that it does not save. */
+/** Reads an example workflow as it is shipped, or with texts replaced by others: addresses. */
 export async function readExample(
 	name: string,
 	replacements: Readonly<Record<string, string>> = {},
 ): Promise<WorkflowJson> {
 	const text = await readFile(join(exampleFolder, `${name}.json`), 'utf8');
 	const edited = Object.entries(replacements).reduce((done, [from, to]) => done.replaceAll(from, to), text);
-	const workflow = JSON.parse(edited) as WorkflowJson;
-	return { ...workflow, settings: { ...workflow.settings, saveDataSuccessExecution: 'all' } };
-}
-
-/** Enters values in the node Settings of an example. */
-export function enterSettings({ nodes }: WorkflowJson, values: Readonly<Record<string, unknown>>): void {
-	const { assignments } = nodes.find(({ name }) => name === 'Settings')!.parameters
-		.assignments as unknown as {
-		assignments: Array<{ name: string; value: unknown }>;
-	};
-	for (const one of assignments) one.value = values[one.name] ?? one.value;
+	return JSON.parse(edited) as WorkflowJson;
 }
 
 /** Gives an example a webhook in place of its trigger: what it starts counts as no run by hand, and nothing else starts any. */

@@ -1,0 +1,153 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { toUnixMs } from '../../../nodes/TencentCloudIot/input/dateTime';
+import { writeLog } from '../../../nodes/TencentCloudIot/sync/log/logTables';
+import { readLog } from '../../../nodes/TencentCloudIot/sync/log/readLog';
+import { type Receipt, writeMark, writeReceipt } from '../../../nodes/TencentCloudIot/sync/log/receipt';
+import { MemoryTables } from './memoryTables.mts';
+
+// What Tencent has is written down beside the receipts, by a stand-in with code of its own: each answer is held against it.
+
+const HOUR = 3_600_000;
+const START = Date.UTC(2026, 10, 27);
+const HOURS = 24 * 6;
+const LIMITS = { keepMonths: 13, largestMb: 40 };
+const ZONES = ['Asia/Shanghai', 'UTC', 'America/New_York', 'Asia/Kolkata', 'Pacific/Auckland'];
+const CUSTOMERS = ['KH1', 'kh1', 'KH2'];
+const SETS = ['A', 'B', 'C'];
+
+/** A request, or what else happens to a customer. `isApplied` is what only the service knows where the response is lost. */
+interface Event {
+	hour: number;
+	customer: string;
+	what: 'accepted' | 'lost' | 'refused' | 'withheld' | 'gone';
+	set: string;
+	isApplied: boolean;
+	isPush: boolean;
+}
+
+const event: fc.Arbitrary<Event> = fc.record({
+	hour: fc.nat(HOURS - 1),
+	customer: fc.constantFrom(...CUSTOMERS),
+	what: fc.constantFrom('accepted', 'accepted', 'lost', 'refused', 'withheld', 'gone'),
+	set: fc.constantFrom(...SETS),
+	isApplied: fc.boolean(),
+	isPush: fc.boolean(),
+});
+
+interface Question {
+	customer: string;
+	zone: string;
+	day: number;
+}
+
+const question: fc.Arbitrary<Question> = fc.record({
+	customer: fc.constantFrom(...CUSTOMERS, 'nobody'),
+	zone: fc.constantFrom(...ZONES),
+	day: fc.integer({ min: 27, max: 33 }),
+});
+
+const OUTCOMES = {
+	accepted: 'OK',
+	lost: 'UNKNOWN',
+	refused: 'REFUSED',
+	withheld: 'NOT_SENT',
+	gone: 'GONE',
+} as const;
+
+/** Every other one is a minute before midnight in some zone. */
+const msOf = ({ hour }: Event) => START + hour * HOUR + (hour % 2) * (HOUR - 60_000);
+
+function receiptOf(happened: Event): Receipt {
+	const { customer, what, set, isPush } = happened;
+	const hasDevices = what !== 'gone' && what !== 'withheld';
+	return {
+		customerId: customer,
+		atMs: msOf(happened),
+		outcome: OUTCOMES[what],
+		node: isPush ? 'push' : 'sync',
+		isPush,
+		devices: hasDevices ? [{ DeviceId: `P/${set}`, CustomerDeviceNo: set, ProductName: 'Lock' }] : [],
+		requestId: hasDevices ? `r${happened.hour}` : undefined,
+	};
+}
+
+/** What the service has of a customer at a moment, and what anybody may know of it. */
+function truthAt(events: readonly Event[], customer: string, untilMs: number) {
+	let has = '';
+	let possible = new Set<string>(['']);
+	let isAccepted = false;
+	for (const happened of events) {
+		if (happened.customer !== customer || msOf(happened) >= untilMs) {
+			continue;
+		}
+		if (happened.what === 'accepted') {
+			has = happened.set;
+			possible = new Set([has]);
+			isAccepted = true;
+		}
+		if (happened.what === 'lost') {
+			has = happened.isApplied ? happened.set : has;
+			possible.add(happened.set);
+		}
+	}
+	return { has, possible, isAccepted };
+}
+
+/** The first moment of a day in a zone, found by asking a calendar hour by hour. */
+function midnight(day: number, zone: string): number {
+	const wanted = new Date(Date.UTC(2026, 10, day)).toISOString().slice(0, 10);
+	const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short' });
+	for (let ms = Date.UTC(2026, 10, day) - 15 * HOUR; ; ms += HOUR / 2) {
+		if (format.format(ms) === wanted) {
+			return ms;
+		}
+	}
+}
+
+test('Of 1,500 questions about days in five time zones none is answered wrongly, and what is not known is said.', async () => {
+	let asked = 0;
+	const world = fc.record({
+		events: fc.array(event, { maxLength: 14 }),
+		questions: fc.array(question, { minLength: 15, maxLength: 15 }),
+	});
+	await fc.assert(
+		fc.asyncProperty(world, async ({ events: unsorted, questions }) => {
+			// No two in the same hour: which came first would be anybody's guess.
+			const byHour = new Map(unsorted.map((happened) => [happened.hour, happened]));
+			const events = [...byHour.values()].sort((a, b) => a.hour - b.hour);
+			const tables = new MemoryTables();
+			const first = writeMark('a', { node: 'sync', atMs: START, kind: 'first' });
+			await writeLog(tables, { receipts: [first], closing: () => [] }, START, LIMITS);
+			for (const happened of events) {
+				const receipts = [writeReceipt('a', receiptOf(happened))];
+				await writeLog(tables, { receipts, closing: () => [] }, msOf(happened), LIMITS);
+			}
+			for (const { customer, zone, day } of questions) {
+				asked++;
+				const text = new Date(Date.UTC(2026, 10, day)).toISOString().slice(0, 10);
+				const next = new Date(Date.UTC(2026, 10, day + 1)).toISOString().slice(0, 10);
+				const fromMs = toUnixMs(text, zone)!;
+				const untilMs = toUnixMs(next, zone)!;
+				expect([fromMs, untilMs]).toEqual([midnight(day, zone), midnight(day + 1, zone)]);
+				const question = { account: 'a', customerId: customer, device: '', fromMs, untilMs, limit: 50 };
+				const { known, receipts } = await readLog(tables, { ...question, nowMs: START + HOURS * HOUR });
+				const { has, possible, isAccepted } = truthAt(events, customer, untilMs);
+				const told = new Set(known!.unclear.map(({ devices }) => devices[0]!.CustomerDeviceNo));
+				told.add(known!.accepted?.devices[0]?.CustomerDeviceNo ?? '');
+				// All that may be is told, and nothing that cannot be; what the service has is among it.
+				expect([...told].sort()).toEqual([...possible].sort());
+				expect(told.has(has)).toBe(true);
+				expect(known!.accepted !== undefined).toBe(isAccepted);
+				expect(known!.kind === 'neverSent').toBe(possible.size === 1 && !isAccepted);
+				const ofDay = events.filter((happened) => {
+					const ms = msOf(happened);
+					return happened.customer === customer && ms >= midnight(day, zone) && ms < midnight(day + 1, zone);
+				});
+				expect(receipts.map(({ atMs }) => atMs)).toEqual(ofDay.map(msOf).reverse());
+			}
+		}),
+		{ numRuns: 100 },
+	);
+	expect(asked).toBeGreaterThanOrEqual(1_500);
+});
