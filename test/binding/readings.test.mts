@@ -43,6 +43,8 @@ describe('A cell that names a customer beside something else withholds that cust
 		['KH0001', 'KH0001_VIP'],
 		['__proto__', '__proto___VIP'],
 		['KH0001', 'KH0001＿VIP'],
+		['138-0013-8000', '13800138000_VIP'],
+		['138-0013-8000', 'VIP_138-0013-8000'],
 	])('%s of %s, whatever the options', async (id, cell) => {
 		for (const options of OPTIONS) {
 			expect((await pushed(rowsOf(id, cell, 'z'), options)).ids).toEqual(['z']);

@@ -222,11 +222,20 @@ export class CustomerGroups {
 		for (const { customerId = '' } of this.#withoutDevice) {
 			ids.add(customerId);
 		}
+		// A row that an option would make usable names a customer as well: 138-0013-8000.
+		yield* forEachPausing(this.#invalidRows, (row) => {
+			const [id] = optionForId(row) === undefined ? [] : row.candidates().flatMap(idOf);
+			if (id !== undefined) {
+				ids.add(id);
+			}
+		});
 		let invalid: Map<string, Row[]> | undefined;
 		yield* eachCompound(ids, (compound, part) => {
-			invalid ??= byCustomer(this.#invalidRows);
-			const rows = invalid.get(compound) ?? [];
-			this.#withholdBoth(this.#customerOf(compound), this.#customerOf(part), rows);
+			const customer = this.#customers.get(compound);
+			if (customer !== undefined) {
+				invalid ??= byCustomer(this.#invalidRows);
+				this.#withholdBoth(customer, this.#customerOf(part), invalid.get(compound) ?? []);
+			}
 		});
 	}
 
