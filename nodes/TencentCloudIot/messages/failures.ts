@@ -321,12 +321,12 @@ export const ADVICE = {
 		if (!isAutomatic) {
 			return [`Map ${them} under 'Columns'`, '在 Columns 中映射'];
 		}
-		const [rest, restZh] = isAnyFound
+		const [leftEmpty, leftEmptyZh] = isAnyFound
 			? [': fields that you leave empty stay mapped automatically', '；留空的字段仍自动映射']
 			: ['', ''];
 		return [
-			`Choose Map Each Column Manually under 'Columns', and map ${them}${rest}`,
-			`在 Columns 中选择 Map Each Column Manually 再映射${restZh}`,
+			`Choose Map Each Column Manually under 'Columns', and map ${them}${leftEmpty}`,
+			`在 Columns 中选择 Map Each Column Manually 再映射${leftEmptyZh}`,
 		];
 	},
 	/** @param itemIndex the row that holds the names of the columns */
