@@ -1,13 +1,20 @@
 import { createRequire } from 'node:module';
 import type { INodeParameters } from 'n8n-workflow';
-import type { ColumnNames, fitColumn as FitColumn } from '../nodes/TencentCloudIot/input/columnFit';
+import type {
+	ColumnFit,
+	ColumnNames,
+	fitColumns as FitColumns,
+} from '../nodes/TencentCloudIot/input/columnFit';
+import type { tableOf as TableOf } from '../nodes/TencentCloudIot/input/mapping';
 import type { MappedField } from '../nodes/TencentCloudIot/binding/row';
+import type { Table } from './rows.mts';
 
 // The node's own sources, which are CommonJS to Node.
 const require = createRequire(import.meta.url);
-const { fitColumn } = require('../nodes/TencentCloudIot/input/columnFit.ts') as {
-	fitColumn: (field: string, columns: readonly string[], names: unknown) => ReturnType<typeof FitColumn>;
+const { fitColumns } = require('../nodes/TencentCloudIot/input/columnFit.ts') as {
+	fitColumns: typeof FitColumns;
 };
+const { tableOf } = require('../nodes/TencentCloudIot/input/mapping.ts') as { tableOf: typeof TableOf };
 const { columnNames } = require('../nodes/TencentCloudIot/binding/columnNames.ts') as {
 	columnNames: (phoneIds: unknown) => ColumnNames<MappedField>;
 };
@@ -32,13 +39,13 @@ export interface ColumnMapping {
 
 /** Maps columns as a user does in n8n; what is wrong with it, the node reports. */
 export function mapColumns(
-	header: readonly string[],
+	{ header, rows }: Pick<Table, 'header' | 'rows'>,
 	given: GivenColumns,
 	phoneIds?: unknown,
 ): ColumnMapping {
-	const names = columnNames(phoneIds);
+	const fits = fitColumns(columnNames(phoneIds), tableOf(header, rows));
 	const values = FIELDS.flatMap((field) => {
-		const value = given[field] ?? columnOf(field, header, names[field]);
+		const value = given[field] ?? columnOf(fits.get(field)!);
 		return value === undefined ? [] : [[field, value] as const];
 	});
 	const expressions = values.filter(([, value]) => isExpression(value)).map(([, value]) => value);
@@ -61,8 +68,7 @@ function byHand(values: ReadonlyArray<readonly [field: MappedField, text: string
 	return { mappingMode: 'defineBelow', value: Object.fromEntries(expressions) };
 }
 
-function columnOf(field: MappedField, header: readonly string[], names: unknown): string | undefined {
-	const { kind, columns } = fitColumn(field, header, names);
+function columnOf({ kind, columns }: ColumnFit): string | undefined {
 	if (kind === 'parts') {
 		return columns.map(reference).join('/');
 	}

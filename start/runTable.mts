@@ -73,18 +73,18 @@ export async function runTable(table: Table, settings: RowsSettings, terminal: T
 
 function prepare(
 	{ appKey, appSecret, endpoint }: Simulator,
-	{ header, rows }: Table,
+	table: Table,
 	{ isExample, operation, chosen, dryRun, columns: given }: RowsSettings,
 ): { job: Job; setup: NodeSetup } {
 	const { phoneIds, rowsWithoutDevice } = (chosen['rowHandling'] ?? {}) as INodeParameters;
-	const mapping = mapColumns(header, given, phoneIds);
+	const mapping = mapColumns(table, given, phoneIds);
 	const { columns } = mapping;
 	// Rows with a CustomerId alone are in no item where they are to be left out.
 	const isInItem = (column: string) => rowsWithoutDevice !== 'leaveOut' || column !== columns.CustomerId;
 	const credentials = { appKey, appSecret, platform: 'custom', endpoint };
 	return {
 		job: {
-			rows,
+			rows: table.rows,
 			columns,
 			used: mapping.used.filter(isInItem),
 			answer: isExample ? readExampleAnswer() : undefined,

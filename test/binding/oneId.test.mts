@@ -178,7 +178,7 @@ describe('Map Automatically takes a column of phone numbers', () => {
 			expect.objectContaining({
 				failure: expect.objectContaining({
 					advice: expect.stringContaining(
-						"Choose Map Each Column Manually under 'Columns', and map it. '客户手机号' may hold it.",
+						"fields that you leave empty stay mapped automatically. '客户手机号' may hold it.",
 					) as unknown,
 				}) as unknown,
 			}),

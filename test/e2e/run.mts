@@ -51,6 +51,7 @@ const WITH_N8N_OF_THEIR_OWN = [
 	'engineV2',
 	'browser',
 	'commandLine',
+	'hostilePosts',
 ];
 
 /** Files that only the newest n8n runs: the others have not what they are about, or show it by another file. */
@@ -59,6 +60,8 @@ const IN_THE_NEWEST = [
 	...['engineV2', 'mcpServer', 'migrationReport'],
 	// The variables that it is about came with n8n 2.21.
 	'installation',
+	// What it sends is about the node; n8n itself needs most of the heap.
+	'hostilePosts',
 	// It runs nodes of the newest n8n on its engine.
 	'sheetRows',
 ];

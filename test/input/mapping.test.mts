@@ -38,7 +38,8 @@ describe('Automatic mapping', () => {
 	test('does not choose between columns that fit equally well', () => {
 		const { CustomerId: _, ...others } = row;
 		expect(mappingFailure(automatic, [{ customer_id: 'x', 'customer id': 'y', ...others }])).toBe(
-			"More than one column fits CustomerId. Choose Map Each Column Manually under 'Columns', and map it. " +
+			"More than one column fits CustomerId. Choose Map Each Column Manually under 'Columns', and map it: " +
+				"fields that you leave empty stay mapped automatically. 'customer_id' and 'customer id' may hold it. " +
 				'The rows have: customer_id, customer id, CustomerDeviceNo, DeviceId, ProductName',
 		);
 	});
@@ -46,7 +47,8 @@ describe('Automatic mapping', () => {
 	test('says which field has no column, and which columns there are', () => {
 		const { DeviceId: _, ...others } = row;
 		expect(mappingFailure(automatic, [{ ...others, Device: 'x' }])).toBe(
-			"No column fits DeviceId. Choose Map Each Column Manually under 'Columns', and map it. " +
+			"No column fits DeviceId. Choose Map Each Column Manually under 'Columns', and map it: " +
+				'fields that you leave empty stay mapped automatically. ' +
 				'The rows have: CustomerId, CustomerDeviceNo, ProductName, Device',
 		);
 	});
@@ -107,12 +109,12 @@ describe('Automatic mapping', () => {
 		const rows = [{ 客户编号: 'a', 客户ID: 'a', 设备编号: '1', 型号: 'x' }];
 		expect(mappingFailure({ ...automatic, names: columnNames('refuse') }, rows)).toBe(
 			'More than one column fits CustomerId. ' +
-				"No column fits CustomerDeviceNo, DeviceId and ProductName for sure. Choose Map Each Column Manually under 'Columns', and map them. '设备编号' may hold CustomerDeviceNo. " +
+				"No column fits CustomerDeviceNo, DeviceId and ProductName for sure. Choose Map Each Column Manually under 'Columns', and map them. '客户编号' and '客户ID' may hold CustomerId. '设备编号' may hold CustomerDeviceNo. " +
 				"'设备编号' may hold DeviceId. '型号' may hold ProductName. " +
 				'The rows have: 客户编号, 客户ID, 设备编号, 型号',
 		);
 		expect(mappingFailure(automatic, [{ CustomerId: 'a' }])).toBe(
-			"No column fits CustomerDeviceNo, DeviceId and ProductName. Choose Map Each Column Manually under 'Columns', and map them. The rows have: CustomerId",
+			"No column fits CustomerDeviceNo, DeviceId and ProductName. Choose Map Each Column Manually under 'Columns', and map them: fields that you leave empty stay mapped automatically. The rows have: CustomerId",
 		);
 	});
 });

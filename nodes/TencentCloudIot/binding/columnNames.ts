@@ -1,4 +1,5 @@
 import type { ColumnNames } from '../input/columnFit';
+import { columnSigns } from './columnSigns';
 import type { MappedField } from './row';
 
 /** Blanks within a name do not count. */
@@ -39,8 +40,17 @@ const COLUMN_NAMES: ColumnNames<MappedField> = {
 	},
 };
 
-/** Those names; a column of phone numbers is CustomerId's where they are ids, and where there is no other. */
+/**
+ * Those names, and what else shows which columns are a field's; a column of phone numbers is CustomerId's where they are ids,
+ * and where there is no other.
+ */
 export function columnNames(phoneIds: 'digits' | 'refuse'): ColumnNames<MappedField> {
 	const phones = phoneIds === 'digits' ? { last: PHONES } : { likelier: PHONES };
-	return { ...COLUMN_NAMES, CustomerId: { ...COLUMN_NAMES.CustomerId, ...phones } };
+	const signs = columnSigns(phoneIds);
+	return {
+		CustomerId: { ...COLUMN_NAMES.CustomerId, ...phones, ...signs.CustomerId },
+		CustomerDeviceNo: { ...COLUMN_NAMES.CustomerDeviceNo, ...signs.CustomerDeviceNo },
+		DeviceId: { ...COLUMN_NAMES.DeviceId, ...signs.DeviceId },
+		ProductName: { ...COLUMN_NAMES.ProductName, ...signs.ProductName },
+	};
 }

@@ -176,6 +176,22 @@ export function devicesNamedIn(cell: unknown): string[] {
 	return [...named];
 }
 
+/** Whether a cell is a usable DeviceId, or a list of such, of products with a letter in their ProductId. */
+export function isDeviceCell(cell: unknown): boolean {
+	if (typeof cell !== 'string' || cell.length > LONGEST_SAMPLE) {
+		return false;
+	}
+	const isDeviceId = (entry: string) => {
+		const id = normalizeDeviceId(entry);
+		return checkDeviceId(id) === undefined && /^[^/]*[A-Za-z]/.test(id);
+	};
+	const entries = withProducts(entriesOf(cell));
+	return entries.length > 0 && entries.every(isDeviceId);
+}
+
+/** A longer cell shows no better what a column holds. */
+const LONGEST_SAMPLE = 1_000;
+
 /** Whether a text has the two parts of a DeviceId, whatever else stands in them. */
 function isDeviceNamed(id: string): boolean {
 	const isPart = (part: string) => /[\p{L}\p{N}]/u.test(part) && !isSummary(part) && !isCount(part);

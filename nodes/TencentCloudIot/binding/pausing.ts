@@ -1,5 +1,5 @@
-/** Entries between two pauses: the costliest take a millisecond each. */
-const ENTRIES_BEFORE_PAUSE = 64;
+/** Entries between two pauses: the costliest take some milliseconds each. */
+const ENTRIES_BEFORE_PAUSE = 8;
 
 /** A long pass over rows or customers. Whoever runs it may turn to other work at each pause. */
 export type Pausing<Result = void> = Generator<void, Result>;

@@ -174,7 +174,7 @@ function searchModel(kind: Kind): PickList['search'] {
 function toField(property: Entry): ResourceMapperField {
 	const define = isObject(property.define) ? property.define : {};
 	const options = optionsOf(define);
-	const field = { ...mapperField(property.id, named(property.name, property.id)), required: false };
+	const field = mapperField(property.id, named(property.name, property.id));
 	if (options.length > 0) {
 		return { ...field, type: 'options', options };
 	}
@@ -200,16 +200,17 @@ function named(name: unknown, id: string): string {
 /** The four columns that a push needs. */
 export const columnList: FieldList = {
 	method: 'getColumns',
+	// None is required: one that is left empty beside others is mapped automatically where that is sure.
 	list: async () => ({ fields: FIELDS.map((field) => mapperField(field, field)) }),
 };
 
-/** A field of a resource mapper, required and a text. Examples stand in the parameter's description. */
+/** A field of a resource mapper, a text. Examples stand in the parameter's description. */
 function mapperField(id: string, displayName: string): ResourceMapperField {
 	return {
 		id,
 		displayName,
 		type: 'string',
-		required: true,
+		required: false,
 		defaultMatch: false,
 		canBeUsedToMatch: false,
 		display: true,

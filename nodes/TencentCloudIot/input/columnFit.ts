@@ -1,41 +1,188 @@
 import { INVISIBLE } from './text';
 
 /**
- * The names of columns that are a field's besides its own, those that are where it has no other, those of its two parts,
- * which stand with `/` between them, and those that may be another's. `last` are taken where it has none of the others, and
- * `likelier` may be its own before those that are `unclear`.
+ * How the columns of each field are recognized: by the whole of their names, and else by words in them and by what their
+ * cells hold.
  */
 export type ColumnNames<Name extends string = string> = Readonly<Record<Name, FieldNames>>;
 
+/**
+ * The names of a field's columns besides its own: `usual` ones, those that are where it has no other (`fallback`, then
+ * `last`), and those of its two parts, which stand with `/` between them. Those that may be another's are never taken by
+ * their names alone: `likelier` ones come before `unclear` ones.
+ */
 type FieldNames = Readonly<
 	Partial<Record<'usual' | 'fallback' | 'last' | 'likelier' | 'unclear', readonly string[]>>
-> & { parts?: readonly [readonly string[], readonly string[]] };
+> & { parts?: readonly [readonly string[], readonly string[]] } & Partial<ColumnSigns>;
+
+/** What shows that a column is a field's, besides names that are known as a whole. */
+export interface ColumnSigns {
+	/** What the words in the name of a column say: `other` where it is surely no column of this field. */
+	readWords: (name: string) => 'likely' | 'possible' | 'none' | 'other';
+	/**
+	 * What the cells of a column say: `proof` that it is the field's whatever its name, `fitting`, `substitute` where the
+	 * field has no other, or `unfit`.
+	 * @param cells some of the filled cells, at least one
+	 * @param words what its name says
+	 */
+	readCells: (
+		cells: readonly unknown[],
+		words: ReturnType<ColumnSigns['readWords']>,
+	) => 'proof' | 'fitting' | 'substitute' | 'unfit';
+}
 
 /** Which column is a field's: one, or two that are its parts, or none, or more than one; or none for sure, and some that may be. */
-interface ColumnFit {
+export interface ColumnFit {
 	kind: 'one' | 'parts' | 'several' | 'unclear' | 'none';
 	columns: readonly string[];
 }
 
+/** The columns of a table, and what some of its cells hold. */
+export interface Table {
+	columns: readonly string[];
+	/** Some of the filled cells of a column. */
+	cellsOf: (column: string) => readonly unknown[];
+}
+
+/** All names of a field's columns. */
+export function namesOf(field: string, names: FieldNames = {}): string[] {
+	const { usual = [], fallback = [], last = [], likelier = [], unclear = [], parts = [[], []] } = names;
+	return [field, ...usual, ...fallback, ...last, ...likelier, ...unclear, ...parts.flat()];
+}
+
 /**
- * A column of exactly the field's name, or else the only one that fits it: `customer_id` and `客户编号` fit CustomerId, and
- * so does `customer` where none of these is.
+ * The columns of all fields. Names come first: a column of exactly the field's name, or else the only one that fits it, as
+ * `customer_id` and `客户编号` fit CustomerId, and so does `customer` where none of these is. A field that is left is looked
+ * for by words and cells among the columns that are left. What is not sure is not taken.
  */
-export function fitColumn(
-	field: string,
-	columns: readonly string[],
-	{ usual = [], fallback = [], last = [], parts = [[], []], likelier = [], unclear = [] }: FieldNames = {},
-): ColumnFit {
-	const columnsOf = (its: readonly string[]) => {
-		const simple = its.map(simplify);
-		return columns.filter((column) => simple.includes(simplify(column)));
+export function fitColumns<Name extends string>(
+	names: ColumnNames<Name>,
+	table: Table,
+): ReadonlyMap<Name, ColumnFit> {
+	const searches = (Object.keys(names) as Name[]).map(
+		(field) => new ColumnSearch(field, names[field], table),
+	);
+	const free = () => {
+		const taken = new Set(searches.flatMap(({ fit }) => (isSure(fit) ? fit.columns : [])));
+		return table.columns.filter((column) => !taken.has(column));
 	};
-	if (columns.includes(field)) return { kind: 'one', columns: [field] };
+	for (const step of ['proven', 'likely', 'substitute'] as const) {
+		for (const search of searches) {
+			const column = isSure(search.fit) ? undefined : search[step](free());
+			if (column !== undefined) {
+				search.fit = { kind: 'one', columns: [column] };
+			}
+		}
+	}
+	for (const search of searches) {
+		if (search.fit.kind === 'none' || search.fit.kind === 'unclear') {
+			const columns = search.possible(free());
+			search.fit = { kind: columns.length > 0 ? 'unclear' : 'none', columns };
+		}
+	}
+	return new Map(searches.map(({ field, fit }) => [field as Name, fit]));
+}
+
+function isSure({ kind }: ColumnFit): boolean {
+	return kind === 'one' || kind === 'parts';
+}
+
+type Verdict = ReturnType<ColumnSigns['readCells']>;
+
+/** The search for the column of one field. Each method is given the columns that no other field has. */
+class ColumnSearch {
+	readonly field: string;
+	/** What is found so far. */
+	fit: ColumnFit;
+	readonly #names: FieldNames;
+	readonly #cellsOf: Table['cellsOf'];
+	/** What the cells of each column say. */
+	readonly #verdicts = new Map<string, Verdict>();
+
+	/** Looks for it by its name; but a column that is proven comes before one whose cells show that it is another's. */
+	constructor(field: string, names: FieldNames, { columns, cellsOf }: Table) {
+		this.field = field;
+		this.#names = names;
+		this.#cellsOf = cellsOf;
+		this.fit = fitColumn(field, columns, names);
+		const [column] = this.fit.columns;
+		const isDoubtful = this.fit.kind === 'one' && column !== field && this.#verdict(column!) === 'unfit';
+		const proven = isDoubtful || this.fit.kind === 'several' ? this.proven(columns) : undefined;
+		if (proven !== undefined) {
+			this.fit = { kind: 'one', columns: [proven] };
+		}
+	}
+
+	/** The only column whose cells prove it; of several the one whose name says so, too. */
+	proven(columns: readonly string[]): string | undefined {
+		const proven = columns.filter((column) => this.#verdict(column) === 'proof');
+		return onlyOne(proven.filter((column) => this.#words(column) === 'likely')) ?? onlyOne(proven);
+	}
+
+	/** The only column that has the field's words in its name, and cells that fit. */
+	likely(columns: readonly string[]): string | undefined {
+		const likely = columns.filter((column) => this.#words(column) === 'likely');
+		return onlyOne(likely.filter((column) => this.#verdict(column) === 'fitting'));
+	}
+
+	/** The only column whose cells may stand in for those of the field, where none has its words. */
+	substitute(columns: readonly string[]): string | undefined {
+		if (columns.some((column) => this.#words(column) === 'likely')) {
+			return undefined;
+		}
+		return onlyOne(columns.filter((column) => this.#verdict(column) === 'substitute'));
+	}
+
+	/** The columns that may hold it: those that their cells show, else those that their names do, the likeliest alone. */
+	possible(columns: readonly string[]): string[] {
+		const byCells = columns.filter((column) => ['proof', 'substitute'].includes(this.#verdict(column)));
+		const byName = columns.filter((column) => this.fit.columns.includes(column));
+		const having = (words: string) => columns.filter((column) => this.#words(column) === words);
+		const likely = having('likely').filter((column) => this.#verdict(column) !== 'unfit');
+		const ways = [byCells, likely, byName, having('possible')];
+		return ways.find(({ length }) => length > 0) ?? [];
+	}
+
+	#words(column: string): ReturnType<ColumnSigns['readWords']> {
+		return this.#names.readWords?.(column) ?? 'none';
+	}
+
+	/** A column that is surely another's by its name is unfit, and so is an empty one. */
+	#verdict(column: string): Verdict {
+		let verdict = this.#verdicts.get(column);
+		if (verdict === undefined) {
+			const words = this.#words(column);
+			const cells = words === 'other' ? [] : this.#cellsOf(column);
+			verdict = cells.length === 0 ? 'unfit' : (this.#names.readCells?.(cells, words) ?? 'unfit');
+			this.#verdicts.set(column, verdict);
+		}
+		return verdict;
+	}
+}
+
+function onlyOne(columns: readonly string[]): string | undefined {
+	return columns.length === 1 ? columns[0] : undefined;
+}
+
+/** The columns of a field by their names alone. */
+function fitColumn(field: string, columns: readonly string[], names: FieldNames): ColumnFit {
+	const { usual = [], fallback = [], last = [], parts = [[], []], likelier = [], unclear = [] } = names;
+	const columnsOf = (named: readonly string[]) => {
+		const simple = new Set(named.map(simplify));
+		return columns.filter((column) => simple.has(simplify(column)));
+	};
+	if (columns.includes(field)) {
+		return { kind: 'one', columns: [field] };
+	}
 	const isFilled = ({ length }: readonly string[]) => length > 0;
 	const fitting = [[field, ...usual], fallback, last].map(columnsOf).find(isFilled);
-	if (fitting !== undefined) return { kind: fitting.length > 1 ? 'several' : 'one', columns: fitting };
+	if (fitting !== undefined) {
+		return { kind: fitting.length > 1 ? 'several' : 'one', columns: fitting };
+	}
 	const both = parts.map(columnsOf);
-	if (both.every(({ length }) => length === 1)) return { kind: 'parts', columns: both.flat() };
+	if (both.every(({ length }) => length === 1)) {
+		return { kind: 'parts', columns: both.flat() };
+	}
 	const possible = [likelier, unclear].map(columnsOf).find(isFilled) ?? [];
 	return { kind: possible.length > 0 ? 'unclear' : 'none', columns: possible };
 }

@@ -7,7 +7,7 @@ import {
 
 import { isTool, rowsOf } from './agentInput';
 import { columnsOf, expressionOf, fieldSource, isNested, readPath, type FieldSource } from './fieldSource';
-import { simplify, type ColumnNames } from './columnFit';
+import { namesOf, simplify, type ColumnNames } from './columnFit';
 import { mapFields } from './mapping';
 import { inBatches } from './batches';
 import { timezoneOf } from './dateTime';
@@ -126,7 +126,7 @@ class ParameterReader {
 			for (const column of columns) {
 				this.#columns.add(column);
 			}
-			const usualNames = new Set([field, ...Object.values(names[field] ?? {}).flat(2)].map(simplify));
+			const usualNames = new Set(namesOf(field, names[field]).map(simplify));
 			const isName = (cell: unknown, column: string) => {
 				if (typeof cell !== 'string') {
 					return false;

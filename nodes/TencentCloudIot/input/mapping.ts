@@ -1,14 +1,14 @@
 import { inSentences, type Message } from '../messages/message';
 import { ADVICE, REASONS } from '../messages/failures';
 import { NotSendable, notSent, said } from '../service/outcome';
-import { fitColumn, type ColumnNames } from './columnFit';
-import { columnsOf, fieldSource, type FieldSource } from './fieldSource';
+import { fitColumns, namesOf, simplify, type ColumnNames, type Table } from './columnFit';
+import { columnsOf, fieldSource, readPath, type FieldSource } from './fieldSource';
 import { codePointOf, INVISIBLE, isBlankCell, short } from './text';
 
 /** How the user mapped the columns: field by field, or by name. */
 interface Mapping {
 	fields: readonly string[];
-	/** For mapping by name. */
+	/** How the columns of the fields are recognized where the user mapped none. */
 	names?: ColumnNames | undefined;
 	isAutomatic: boolean;
 	/** Raw values by field; expressions start with `=`. */
@@ -17,6 +17,12 @@ interface Mapping {
 
 /** The most column names that a message lists. */
 const MOST_NAMED_COLUMNS = 30;
+
+/** The most columns among which a field is looked for: those of a sheet of Excel. */
+const MOST_COLUMNS = 16_384;
+
+/** Rows whose cells show what a column holds: from the whole table, as its beginning may be old or a sample. */
+const SAMPLED_ROWS = 200;
 
 /** A field that has no column, or not one alone. */
 interface Unmapped {
@@ -29,27 +35,96 @@ interface Unmapped {
 const LACKS = ['none', 'several', 'unclear', 'unmapped', 'absent'] as const;
 
 /**
- * Finds for each field where its value stands in a row.
+ * Finds for each field where its value stands in a row. Fields that are left empty beside mapped ones are looked for as in
+ * *Map Automatically*: so what it was sure of stays mapped when a user maps the field in question by hand.
  * @throws NotSendable when there are no rows (an empty table gives one item without columns), and when fields are not mapped,
  * or are mapped to columns that no row has: one clear message for all of them instead of one for each row
  */
 export function mapFields(mapping: Mapping, rows: readonly object[]): Readonly<Record<string, FieldSource>> {
-	const { isAutomatic, fields, values, names } = mapping;
+	const { isAutomatic, fields, values } = mapping;
 	// All may be constants, for which one empty item is enough.
 	const readsColumns = fields.some((field) => columnsOf(fieldSource(values[field])).length > 0);
-	if ((isAutomatic || readsColumns) && rows.every(isNoRow)) throw noRows(rows.find((row) => 'error' in row));
-	const columns = isAutomatic ? columnNames(rows) : [];
+	if ((isAutomatic || readsColumns) && rows.every(isNoRow)) {
+		throw noRows(rows.find((row) => 'error' in row));
+	}
+	const byHand = isAutomatic ? [] : fields.filter((field) => !isEmptySource(values[field]));
+	const isAnyFound = isAutomatic || byHand.length > 0;
+	const found = isAnyFound ? findColumns(mapping, byHand, rows) : new Map<string, FieldSource | Unmapped>();
 	const sources: Array<[string, FieldSource]> = [];
 	const unmapped: Unmapped[] = [];
 	for (const field of fields) {
-		const found = isAutomatic
-			? sourceByName(field, columns, names?.[field])
-			: sourceByHand(field, values[field], rows);
-		if ('lack' in found) unmapped.push(found);
-		else sources.push([field, found]);
+		const source = byHand.includes(field)
+			? sourceByHand(field, values[field], rows)
+			: (found.get(field) ?? { field, lack: 'unmapped', columns: [] });
+		if ('lack' in source) {
+			unmapped.push(source);
+		} else {
+			sources.push([field, source]);
+		}
 	}
-	if (unmapped.length > 0) throw notMapped(unmapped, rows, isAutomatic);
+	if (unmapped.length > 0) {
+		throw notMapped(mapping, unmapped, rows);
+	}
 	return Object.fromEntries(sources);
+}
+
+function isEmptySource(value: unknown): boolean {
+	const source = fieldSource(value);
+	return source.kind === 'constant' && isBlankCell(source.value);
+}
+
+/**
+ * The columns of the fields that the user did not map, among those to which no field is mapped.
+ * @param byHand the fields that the user mapped
+ */
+function findColumns(
+	{ fields, names = {}, values, isAutomatic }: Mapping,
+	byHand: readonly string[],
+	rows: readonly object[],
+): Map<string, FieldSource | Unmapped> {
+	const open = fields.filter((field) => !byHand.includes(field));
+	if (open.length === 0) {
+		return new Map();
+	}
+	const taken = new Set(byHand.flatMap((field) => columnsOf(fieldSource(values[field]))));
+	const columns = columnNames(rows).filter((column) => !taken.has(column));
+	const openNames = Object.fromEntries(open.map((field) => [field, names[field] ?? {}]));
+	const fits = fitColumns(openNames, tableOf(columns, rows));
+	const sources = open.map((field): [string, FieldSource | Unmapped] => {
+		const { kind, columns: fitting } = fits.get(field)!;
+		if (kind === 'one' || kind === 'parts') {
+			return [field, sourceOf(fitting)];
+		}
+		return [field, { field, lack: isAutomatic || kind !== 'none' ? kind : 'unmapped', columns: fitting }];
+	});
+	return new Map(sources);
+}
+
+/** One column, or two that stand with `/` between them. */
+function sourceOf(columns: readonly string[]): FieldSource {
+	const [first, second] = columns.map((column) => ({ kind: 'path' as const, path: [column] }));
+	if (second === undefined) {
+		return first!;
+	}
+	return { kind: 'template', parts: [first!, { kind: 'constant', value: '/' }, second] };
+}
+
+/** The columns, and the cells of some rows. */
+export function tableOf(columns: readonly string[], rows: readonly object[]): Table {
+	const sampled = sampleOf(rows);
+	return {
+		columns: columns.slice(0, MOST_COLUMNS),
+		cellsOf: (column) => {
+			const cells = sampled.map((row) => readPath(row, [column]));
+			return cells.filter((cell) => !isBlankCell(cell));
+		},
+	};
+}
+
+function sampleOf(rows: readonly object[]): object[] {
+	const step = Math.max(1, rows.length / SAMPLED_ROWS);
+	const count = Math.min(rows.length, SAMPLED_ROWS);
+	return Array.from({ length: count }, (_, index) => rows[Math.floor(index * step)]!);
 }
 
 /** What n8n's nodes give in place of rows when they fail, and go on: `error`, and mostly more. */
@@ -65,7 +140,9 @@ function isNoRow(row: object): boolean {
  * @param failed what a node that failed gave in their place
  */
 export function noRows(failed?: { error?: unknown; message?: unknown }): NotSendable {
-	if (failed === undefined) return new NotSendable(notSent('NO_ROWS'));
+	if (failed === undefined) {
+		return new NotSendable(notSent('NO_ROWS'));
+	}
 	const { error, message } = failed;
 	const text = [message, error, (error as Error | undefined)?.message].find((one) => typeof one === 'string');
 	const says = text === undefined ? '' : short(text as string);
@@ -74,24 +151,8 @@ export function noRows(failed?: { error?: unknown; message?: unknown }): NotSend
 	return new NotSendable({ ...notSent('NO_ROWS'), ...words, inHint });
 }
 
-/** The column that fits a field by its name. */
-function sourceByName(
-	field: string,
-	columns: readonly string[],
-	names: ColumnNames[string] | undefined,
-): FieldSource | Unmapped {
-	const fit = fitColumn(field, columns, names);
-	if (fit.kind !== 'parts' && fit.kind !== 'one') return { field, lack: fit.kind, columns: fit.columns };
-	const [first, second] = fit.columns.map((column) => ({ kind: 'path' as const, path: [column] }));
-	if (second === undefined) return first!;
-	return { kind: 'template', parts: [first!, { kind: 'constant', value: '/' }, second] };
-}
-
 function sourceByHand(field: string, value: unknown, rows: readonly object[]): FieldSource | Unmapped {
 	const source = fieldSource(value);
-	if (source.kind === 'constant' && isBlankCell(source.value)) {
-		return { field, lack: 'unmapped', columns: [] };
-	}
 	const parts = source.kind === 'template' ? source.parts : [source];
 	const columns = parts.flatMap((part) => (part.kind === 'path' ? part.path.slice(0, 1) : []));
 	const absent = columns.filter((column) => !rows.some((row) => Object.hasOwn(row, column)));
@@ -144,29 +205,94 @@ function named(column: string): string {
 
 function columnNames(rows: readonly object[]): string[] {
 	const columns = new Set<string>();
-	for (const row of rows) for (const column in row) columns.add(column);
+	for (const row of rows) {
+		for (const column in row) {
+			columns.add(column);
+		}
+	}
 	return [...columns];
+}
+
+/** Rows above the first one of data in which the names of the columns may stand: a title, a date, an empty line. */
+const MOST_ABOVE_DATA = 5;
+
+/**
+ * The row that holds the names of the columns, where a title or nothing stands in the place of the header: it names at least
+ * two fields.
+ * @returns its index; undefined where there is none
+ */
+function headerRow(names: ColumnNames, rows: readonly object[]): number | undefined {
+	const index = rows.slice(0, MOST_ABOVE_DATA).findIndex((row) => {
+		const cells: unknown[] = Object.values(row).slice(0, MOST_COLUMNS);
+		const texts = cells.filter((cell) => typeof cell === 'string' && !/\d{2}/.test(cell)) as string[];
+		const fields = Object.entries(names).flatMap(([field, known]) => {
+			const name = texts.find((text) => isNameOf(field, known, text));
+			return name === undefined ? [] : [name];
+		});
+		return new Set(fields).size >= 2;
+	});
+	return index === -1 ? undefined : index;
+}
+
+/** Whether a text is surely the name of the field's column, as far as a name shows it. */
+function isNameOf(field: string, names: ColumnNames[string], text: string): boolean {
+	const isKnown = namesOf(field, names).some((name) => simplify(name) === simplify(text));
+	return isKnown || names.readWords?.(text) === 'likely';
 }
 
 /** Column names go into the advice, never the reason: n8n rewrites reasons that contain a system code. */
 function notMapped(
+	{ names = {}, fields, isAutomatic }: Mapping,
 	unmapped: readonly Unmapped[],
 	rows: readonly object[],
-	isAutomatic: boolean,
 ): NotSendable {
 	const reasons = LACKS.flatMap((lack) => {
-		const fields = unmapped.filter((one) => one.lack === lack).map(({ field }) => field);
-		return fields.length === 0 ? [] : [REASONS[lack](fields)];
-	});
-	const details = unmapped.flatMap(({ field, lack, columns }): Message[] => {
-		if (lack === 'absent') return [ADVICE.noColumn(columns.map(short))];
-		return lack === 'unclear' ? [ADVICE.mayHold(columns.map(short), unmapped.length > 1 ? field : '')] : [];
+		const lacking = unmapped.filter((of) => of.lack === lack).map(({ field }) => field);
+		return lacking.length === 0 ? [] : [REASONS[lack](lacking)];
 	});
 	const columns = columnNames(rows);
 	const first = columns.slice(0, MOST_NAMED_COLUMNS).map(named);
-	const map = ADVICE.map(isAutomatic, unmapped.length);
-	const advice = inSentences([map, ...details, ADVICE.columns(first, columns.length - first.length)]);
+	const found = fields.length - unmapped.length;
+	// With a title in the place of the header no more than one field is found, by its cells.
+	const header = isAutomatic && found <= 1 ? headerRow(names, rows) : undefined;
+	const todo =
+		header === undefined ? ADVICE.map(isAutomatic, unmapped.length, found > 0) : ADVICE.headerBelow(header);
+	const detailsWith = (nameOf: (column: string) => Message): Message[] =>
+		unmapped.flatMap(({ field, lack, columns: possible }) => {
+			const isInQuestion = lack === 'unclear' || lack === 'several';
+			return isInQuestion && header === undefined
+				? [ADVICE.mayHold(possible.slice(0, MOST_CANDIDATES).map(nameOf), unmapped.length > 1 ? field : '')]
+				: [];
+		});
+	const absent = unmapped.filter(({ lack }) => lack === 'absent');
+	const absentColumns = absent.map((of) => ADVICE.noColumn(of.columns.map(short)));
+	const listed = ADVICE.columns(first, columns.length - first.length);
+	const advice = inSentences([todo, ...absentColumns, ...detailsWith(inQuotes), listed]);
 	const [reason, reasonZh] = inSentences(reasons);
 	const failure = notSent('COLUMN_NOT_FOUND', said([`${reason}.`, reasonZh], advice));
-	return new NotSendable({ ...failure, inHint: { advice: map[0] } });
+	const [adviceInHint] = inSentences([todo, ...detailsWith((column) => namedInHint(column, names, columns))]);
+	return new NotSendable({ ...failure, inHint: { advice: adviceInHint } });
+}
+
+/** The most candidates for a field that a message names. */
+const MOST_CANDIDATES = 5;
+
+/** A longer name is a sentence, or a row's value in a sheet without a header. Characters. */
+const LONGEST_IN_HINT = 20;
+
+/**
+ * A column in a hint, which shows nothing of the rows: in a sheet without a header a row's values are the names of its
+ * columns. So only a name with a field's words and without a number is shown; any other column by its place.
+ */
+function namedInHint(column: string, names: ColumnNames, columns: readonly string[]): Message {
+	const isWord = Object.entries(names).some(
+		([field, known]) => isNameOf(field, known, column) || known.readWords?.(column) === 'possible',
+	);
+	const isShown = isWord && !/\d{2}/.test(column) && column.length <= LONGEST_IN_HINT;
+	const place = columns.indexOf(column) + 1;
+	return isShown ? inQuotes(column) : [`column ${place}`, `第 ${place} 列`];
+}
+
+function inQuotes(column: string): Message {
+	return [`'${named(column)}'`, named(column)];
 }

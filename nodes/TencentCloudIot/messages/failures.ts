@@ -363,18 +363,28 @@ export const ADVICE = {
 		`Correct what the node before reports${says && `: ${says}`}`,
 		`处理前一个节点的报错${says && `：${says}`}`,
 	],
-	map: (isAutomatic: boolean, fields: number): Message => {
+	/** @param isAnyFound whether other fields have their columns, which they keep where they are left empty */
+	map: (isAutomatic: boolean, fields: number, isAnyFound: boolean): Message => {
 		const them = fields === 1 ? 'it' : 'them';
-		return isAutomatic
-			? [
-					`Choose Map Each Column Manually under 'Columns', and map ${them}`,
-					'在 Columns 中选择 Map Each Column Manually 再映射',
-				]
-			: [`Map ${them} under 'Columns'`, '在 Columns 中映射'];
+		if (!isAutomatic) {
+			return [`Map ${them} under 'Columns'`, '在 Columns 中映射'];
+		}
+		const [leftEmpty, leftEmptyZh] = isAnyFound
+			? [': fields that you leave empty stay mapped automatically', '；留空的字段仍自动映射']
+			: ['', ''];
+		return [
+			`Choose Map Each Column Manually under 'Columns', and map ${them}${leftEmpty}`,
+			`在 Columns 中选择 Map Each Column Manually 再映射${leftEmptyZh}`,
+		];
 	},
-	mayHold: (columns: readonly string[], field: string): Message => [
-		`${quoted(columns)} may hold ${field || 'it'}`,
-		`${field}可能是 ${columns.join('、')}`,
+	/** @param itemIndex the row that holds the names of the columns */
+	headerBelow: (itemIndex: number): Message => [
+		`Row ${itemIndex + 1} looks like the header: start reading there, by Range in Extract from File or Header Row in Google Sheets`,
+		`第 ${itemIndex + 1} 行像是表头：请从该行开始读取（Extract from File 的 Range，或 Google Sheets 的 Header Row）`,
+	],
+	mayHold: (columns: readonly Message[], field: string): Message => [
+		`${listed(columns.map(([english]) => english))} may hold ${field || 'it'}`,
+		`${field}可能是 ${columns.map(([, chinese]) => chinese).join('、')}`,
 	],
 	noColumn: (columns: readonly string[]): Message => [
 		`There is no ${quoted(columns)}`,

@@ -1,0 +1,182 @@
+import type { ColumnSigns } from '../input/columnFit';
+import { whyNoId } from '../input/placeholder';
+import { isDeviceCell } from './devices';
+import { phoneAsId } from './phone';
+import type { MappedField } from './row';
+
+/**
+ * What the words in the name of a column say. A name is read as its words in lower case, with a space around each: `客户代号`
+ * stays one, since Chinese words stand without spaces, and `OwnerRef #2` is ` owner ref # 2 `.
+ */
+interface FieldWords {
+	/** Words that make it another column, e.g. of a name, an amount or a date. */
+	other: RegExp;
+	/** Words of a column that only its cells can show to be the field's. */
+	unnamed?: RegExp;
+	/** Words that it surely has, all of them. */
+	likely: readonly RegExp[];
+	/** Words that it may have. */
+	possible: RegExp;
+}
+
+/** Times, amounts, people and remarks: never an id, a number or a name of a device. */
+const OF_NO_FIELD =
+	/时间|日期|年月|备注|说明|数量|金额|单价|价格|状态|地址|图片|照片|链接| (?:date|time|day|month|created|updated|remarks?|notes?|comments?|qty|quantity|amount|price|total|status|address|city|region|photo|image|url|link) /;
+
+const WORDS: Readonly<Record<MappedField, FieldWords>> = {
+	CustomerId: {
+		other:
+			/设备|门锁|传感器|网关|订单|工单|合同|保单|产品|商品|型号|座机|身份证|证件|银行|发票|税号|车牌|房号|门牌|邮编|邮箱|微信|姓名|名称|名字|类型|等级|级别|分类|分组|来源|经理|销售|客服|师傅|安装|上级|父级|负责人|员工|渠道|门店|物业|紧急| (?:device|lock|sensor|gateway|order|contract|policy|product|item|sku|model|fax|e?mail|name|type|level|group|category|source|manager|sales|agent|rep|installer|technician|emergency|parent|tax|vat|bank|zip|postal|ticket|invoice|serial|sn) /,
+		unnamed: /手机|电话|联系方式|号码| (?:phone|mobile|cell|telephone|tel) /,
+		likely: [
+			/客户|用户|会员|业主|住户|顾客|买家|租户|租客|房客|户主|车主|居民|老人|联系人|客人|商户|业户|投保人|被保险人|账户|帐户|账号|帐号|户号| (?:customer|cust|client|user|member|account|acct|owner|tenant|buyer|resident|household|subscriber|policyholder|insured|consumer|contact) /,
+			/编号|编码|代码|代号|号|码|标识|主键|(?<=\p{Script=Han})(?:id|no|num|code|key|uid|uuid|guid)(?![a-z])| (?:id|no|nr|num|number|code|key|ref|reference|uid|uuid|guid|#) /u,
+		],
+		possible:
+			/客户|用户|会员|业主|住户|顾客|买家|租户|租客|户主|投保人|账户|帐户|账号|帐号| (?:customer|cust|client|user|member|account|acct|owner|tenant|buyer|resident|subscriber|policyholder|contact) /,
+	},
+	CustomerDeviceNo: {
+		other:
+			/客户|用户|业主|订单|合同|保单|产品名|商品名|型号|版本|批次|固件| (?:customer|client|user|owner|order|contract|model|version|firmware|batch|sim|iccid|type|model|description) /,
+		likely: [
+			/序列|串号|串码|出厂编?号|机身编?[号码]|铭牌|条码|imei|sn[号码]|(?<=\p{Script=Han})sn(?![a-z])| (?:serial|sn|s n|imei|barcode) /u,
+		],
+		possible:
+			/(?:设备|门锁|锁|传感器|网关|资产|终端|硬件)(?:编号|编码|代码|号|码|no|id)| (?:device|lock|asset|hardware|unit|sensor|gateway) (?:no|nr|number|id|code|#) /,
+	},
+	DeviceId: {
+		other:
+			/客户|用户|业主|订单|合同|位置|楼|房|单元|门牌|规格|单位|比例|性别| (?:customer|client|user|owner|order|contract|location|position|room|building|floor|unit|units|size|ratio) /,
+		likely: [
+			/设备|门锁|传感器|网关|终端|平台|腾讯|物联|云端|三元组| (?:device|lock|sensor|gateway|thing|iot|tencent|platform|cloud) /,
+		],
+		possible:
+			/设备(?:编号|编码|号|码|标识|id)|平台|腾讯|物联| (?:device|thing) (?:id|no|number|code|key|path) | (?:iot|tencent|cloud) /,
+	},
+	ProductName: {
+		other:
+			/编号|编码|代码|序列|版本|固件|批次|客户|用户|业主|订单|合同|设备名| (?:id|no|nr|number|code|key|serial|sn|version|firmware|batch|customer|client|user|owner|order|contract) /,
+		likely: [
+			/产品|商品|货品|型号|机型|品名|品类|款式|设备类型|设备种类| (?:product|model|sku|goods|article) | (?:device|lock|item|hardware|equipment) (?:type|model|kind|description|title) /,
+		],
+		possible: /产品|商品|型号|类型|名称| (?:product|model|item|device|type|title) /,
+	},
+};
+
+/** The name in lower case, with a space between what reads as words. */
+function wordsIn(name: string): string {
+	const spaced = name
+		.normalize('NFKC')
+		.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ')
+		.replace(/#/g, ' # ')
+		.replace(/[^\p{L}\p{N}#]+/gu, ' ');
+	return ` ${spaced.toLowerCase().trim()} `.replace(/ {2,}/g, ' ');
+}
+
+/** Longer names are those of a sheet without a header, which has a row's values in their place. Characters. */
+const LONGEST_NAME = 40;
+
+/** What the words in the name of a column say of a field. */
+function readWords(field: MappedField, name: string): 'likely' | 'possible' | 'none' | 'other' {
+	const { other, unnamed, likely, possible } = WORDS[field];
+	if (name.length > LONGEST_NAME) {
+		return 'none';
+	}
+	const words = wordsIn(name);
+	if (other.test(words) || OF_NO_FIELD.test(words)) {
+		return 'other';
+	}
+	if (unnamed?.test(words) === true) {
+		return 'none';
+	}
+	if (likely.every((word) => word.test(words))) {
+		return 'likely';
+	}
+	return possible.test(words) ? 'possible' : 'none';
+}
+
+/** An id of a CRM or a serial number: no blanks, no Chinese, no point of a decimal number, no date. */
+const ID = /^(?!\d+[.,]\d+$)(?!\d{4}[-./]\d{1,2}[-./]\d{1,2})[\w.:@+#-]{1,64}$/;
+const MOBILE = /^1[3-9]\d{9}$/;
+const DATE = /^\d{4}[-./年]\d{1,2}/;
+
+function textsOf(cells: readonly unknown[]): string[] {
+	return cells.map((cell) =>
+		typeof cell === 'string' || typeof cell === 'number' ? String(cell).trim() : '',
+	);
+}
+
+function countDistinct(texts: readonly string[]): number {
+	return new Set(texts).size;
+}
+
+/** A column is proven by at least two different cells: one may be `on/off`, or `A/B` in a remark. */
+const LEAST_PROVING = 2;
+
+/** The share of different cells in a column of ids of devices, and in one of product names of many rows. */
+const MOST_REPEATED = 0.5;
+
+/** Fewer rows show nothing of what repeats. */
+const LEAST_REPEATING = 4;
+
+/** Cells that read as ids, some of them with a digit. */
+function isColumnOfIds(texts: readonly string[]): boolean {
+	return texts.every((text) => ID.test(text)) && texts.some((text) => /\d/.test(text));
+}
+
+/** A ProductId that is no number of a building, as in `A3/1201`: those of Tencent have ten letters and digits. */
+const PRODUCT = /^(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]{5,}\//;
+
+function readDeviceIds(cells: readonly unknown[], words: string) {
+	const texts = textsOf(cells);
+	const isNamed = words === 'likely' || words === 'possible';
+	if (!texts.every((text) => isDeviceCell(text) && (isNamed || PRODUCT.test(text)))) {
+		return 'unfit';
+	}
+	const different = countDistinct(texts);
+	return different >= LEAST_PROVING && different > texts.length * MOST_REPEATED ? 'proof' : 'fitting';
+}
+
+function readCustomerIds(cells: readonly unknown[], phoneIds: 'digits' | 'refuse') {
+	const texts = textsOf(cells);
+	if (texts.every((text) => MOBILE.test(phoneAsId(text) ?? text))) {
+		return phoneIds === 'digits' ? 'substitute' : 'unfit';
+	}
+	return isColumnOfIds(texts) ? 'fitting' : 'unfit';
+}
+
+function readSerialNumbers(cells: readonly unknown[]) {
+	const texts = textsOf(cells).map((text) => text.split(/[,，、;；\n]/, 1)[0]!.trim());
+	const isRepeated = countDistinct(texts) <= texts.length * MOST_REPEATED;
+	const isMany = texts.length >= LEAST_REPEATING;
+	return isColumnOfIds(texts) && !(isMany && isRepeated) ? 'fitting' : 'unfit';
+}
+
+function readProductNames(cells: readonly unknown[]) {
+	const texts = textsOf(cells);
+	const isName = (text: string) => /\p{L}/u.test(text) && !DATE.test(text) && !isDeviceCell(text);
+	const isRepeating = countDistinct(texts) <= Math.max(1, texts.length * MOST_REPEATED);
+	return texts.length >= LEAST_PROVING && isRepeating && texts.every(isName) ? 'fitting' : 'unfit';
+}
+
+/** By words in their names and by their cells, how the columns of each field are recognized. */
+export function columnSigns(phoneIds: 'digits' | 'refuse'): Record<MappedField, ColumnSigns> {
+	const signsOf = (field: MappedField, readCells: ColumnSigns['readCells']): ColumnSigns => ({
+		readWords: (name) => readWords(field, name),
+		readCells: (cells, words) => {
+			const values = cells.filter(isValue);
+			return values.length === 0 ? 'unfit' : readCells(values, words);
+		},
+	});
+	return {
+		CustomerId: signsOf('CustomerId', (cells) => readCustomerIds(cells, phoneIds)),
+		CustomerDeviceNo: signsOf('CustomerDeviceNo', readSerialNumbers),
+		DeviceId: signsOf('DeviceId', readDeviceIds),
+		ProductName: signsOf('ProductName', readProductNames),
+	};
+}
+
+/** Neither a subtotal nor a word for nothing, as stands between rows of data. */
+function isValue(cell: unknown): boolean {
+	return typeof cell !== 'string' || whyNoId(cell.trim()) === undefined;
+}

@@ -1,0 +1,297 @@
+import { describe, expect, test } from '@jest/globals';
+import type { IDataObject } from 'n8n-workflow';
+import { columnNames } from '../../nodes/TencentCloudIot/binding/columnNames';
+import { FIELDS, type MappedField } from '../../nodes/TencentCloudIot/binding/row';
+import { columnsOf } from '../../nodes/TencentCloudIot/input/fieldSource';
+import { mapFields } from '../../nodes/TencentCloudIot/input/mapping';
+import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
+import { deepFreeze } from '../support/deepFreeze.mts';
+import { path } from '../support/mappings.mts';
+
+type PhoneIds = 'digits' | 'refuse';
+
+function automatic(phoneIds: PhoneIds = 'refuse') {
+	return { fields: FIELDS, isAutomatic: true, values: {}, names: columnNames(phoneIds) };
+}
+
+/** An export of many rows, each column by what it holds in the row of an index. */
+type Columns = Readonly<Record<string, (index: number) => unknown>>;
+
+function rowsOf(columns: Columns, count = 12): IDataObject[] {
+	return deepFreeze(
+		Array.from({ length: count }, (_, index) =>
+			Object.fromEntries(Object.entries(columns).map(([name, cell]) => [name, cell(index)])),
+		),
+	) as IDataObject[];
+}
+
+/** The column of each field, or the message where some are in question. */
+function mapped(
+	rows: readonly IDataObject[],
+	phoneIds: PhoneIds = 'refuse',
+): Record<string, string> | string {
+	try {
+		const sources = mapFields(automatic(phoneIds), rows);
+		return Object.fromEntries(FIELDS.map((field) => [field, columnsOf(sources[field]!).join('/')]));
+	} catch (cause) {
+		if (!(cause instanceof NotSendable)) {
+			throw cause;
+		}
+		return cause.failure.advice;
+	}
+}
+
+/** What a failure shows where the rows must not be seen. */
+function hintOf(rows: readonly IDataObject[], phoneIds: PhoneIds = 'refuse'): string {
+	try {
+		mapFields(automatic(phoneIds), rows);
+	} catch (cause) {
+		return String((cause as NotSendable).failure.inHint?.advice);
+	}
+	return '';
+}
+
+const id =
+	(prefix: string, digits = 4) =>
+	(index: number) =>
+		`${prefix}${String(index + 1).padStart(digits, '0')}`;
+const oneOf =
+	(...texts: string[]) =>
+	(index: number) =>
+		texts[index % texts.length];
+const device = (product: string, name: string) => (index: number) => `${product}/${name}${index + 1}`;
+const mobile = (index: number) => `138${String(12_345_678 + index * 37)}`;
+const day = (index: number) => `2024-03-${String(index + 1).padStart(2, '0')}`;
+
+/** Exports whose headers are in none of our lists, and which column each field has. */
+const EXPORTS: ReadonlyArray<
+	[what: string, columns: Columns, fields: Record<MappedField, string>, PhoneIds?]
+> = [
+	[
+		'a property management, with rooms that look like devices',
+		{
+			楼栋房号: (index) => `A${(index % 3) + 1}/${1201 + index}`,
+			业主代号: id('YZ'),
+			业主姓名: oneOf('王伟', '李娜', '张敏'),
+			业主联系方式: mobile,
+			锁体机身码: id('ZK88'),
+			云平台路径: device('LOCK01', 'c'),
+			锁具型号: oneOf('K20 Pro', 'K30'),
+			安装师傅电话: () => '13900001111',
+			交付日期: day,
+		},
+		{
+			CustomerId: '业主代号',
+			CustomerDeviceNo: '锁体机身码',
+			DeviceId: '云平台路径',
+			ProductName: '锁具型号',
+		},
+	],
+	[
+		'a CRM in English, with assets of accounts',
+		{
+			'Account Ref #': id('0015g0000', 6),
+			'Account Name': oneOf('Acme', 'Globex', 'Initech'),
+			'Asset Serial #': id('SN-77', 6),
+			'IoT Thing Path': device('EQPOKD5111', 'cam_'),
+			'Model Description': oneOf('Door Camera 2', 'Door Lock 1'),
+			'Install Date': day,
+			'Account Manager': oneOf('J. Doe', 'M. Roe'),
+			Enabled: oneOf('on/off', 'on/on'),
+		},
+		{
+			CustomerId: 'Account Ref #',
+			CustomerDeviceNo: 'Asset Serial #',
+			DeviceId: 'IoT Thing Path',
+			ProductName: 'Model Description',
+		},
+	],
+	[
+		'an insurer, with policies',
+		{
+			保单号: id('P2024', 8),
+			投保人账号: id('U', 6),
+			投保人姓名: oneOf('赵敏', '钱进'),
+			设备出厂编码: id('CC', 6),
+			出厂编号: id('66012', 6),
+			物联标识: device('SMOKE9XK21', 'd'),
+			商品标题: oneOf('独立烟感', '燃气报警器'),
+			保费: (index) => 12.5 + index,
+		},
+		{ CustomerId: '投保人账号', CustomerDeviceNo: '出厂编号', DeviceId: '物联标识', ProductName: '商品标题' },
+	],
+	[
+		'a shop, with order lines in snake case',
+		{
+			order_no: id('10000'),
+			buyer_ref: (index) => 880_001 + (index >> 1),
+			line_item_title: oneOf('Gateway G2', 'Sensor T1'),
+			hardware_sn: id('HW'),
+			cloud_path: device('GATE02AB', 'gw-'),
+			qty: () => 1,
+			ship_city: oneOf('Shenzhen', 'Wuhan'),
+		},
+		{
+			CustomerId: 'buyer_ref',
+			CustomerDeviceNo: 'hardware_sn',
+			DeviceId: 'cloud_path',
+			ProductName: 'line_item_title',
+		},
+	],
+	[
+		'a landlord whose tenants are known by their phones',
+		{
+			小区: oneOf('东湖', '西园'),
+			租客联系方式: mobile,
+			锁SN: id('LS', 6),
+			开锁平台标识: device('LOCK01', 'r'),
+			产品款式: oneOf('密码锁', '指纹锁'),
+			紧急联系电话: (index) => `1390000${1000 + index}`,
+		},
+		{
+			CustomerId: '租客联系方式',
+			CustomerDeviceNo: '锁SN',
+			DeviceId: '开锁平台标识',
+			ProductName: '产品款式',
+		},
+		'digits',
+	],
+	[
+		'an elderly care service, with a byte order mark and merged cells',
+		{
+			'\uFEFF老人档案号': (index) => (index % 3 === 0 ? `LR-${index + 1}` : ''),
+			网关串号: id('GW', 6),
+			三元组: device('CALL03', 'bed'),
+			机型: oneOf('呼叫器 A', '呼叫器 B'),
+			责任护士: oneOf('刘芳', '陈静'),
+		},
+		{ CustomerId: '\uFEFF老人档案号', CustomerDeviceNo: '网关串号', DeviceId: '三元组', ProductName: '机型' },
+	],
+	[
+		'a database view whose own device id is another one',
+		{
+			subscriber_uid: id('sub_', 6),
+			device_id: (index) => 90_001 + index,
+			iot_key: device('METER7QX1Z', 'm'),
+			imei: (index) => String(860_000_000_000_000 + index),
+			'Equipment Model': oneOf('NB-100', 'NB-200'),
+			created_at: (index) => `2024-01-0${(index % 9) + 1}T08:00:00Z`,
+		},
+		{
+			CustomerId: 'subscriber_uid',
+			CustomerDeviceNo: 'imei',
+			DeviceId: 'iot_key',
+			ProductName: 'Equipment Model',
+		},
+	],
+];
+
+describe('Automatic mapping reads the words and the cells of', () => {
+	test.each(EXPORTS)('%s', (_what, columns, fields, phoneIds = 'refuse') => {
+		expect(mapped(rowsOf(columns), phoneIds)).toEqual(fields);
+		// Also where a subtotal, a header or a note stands between the rows.
+		const between = Object.fromEntries(
+			Object.keys(columns).map((name, nth) => [name, nth === 1 ? '合计' : '']),
+		);
+		expect(mapped([...rowsOf(columns), between], phoneIds)).toEqual(fields);
+	});
+});
+
+const SURE = {
+	序列号: id('SN'),
+	设备ID: device('LOCK01', 'c'),
+	产品名称: oneOf('门锁'),
+};
+
+describe('What is in question is not taken', () => {
+	test.each<[what: string, columns: Columns, candidates: string, PhoneIds?]>([
+		[
+			'two columns with the words',
+			{ 业主代号: id('A'), 租户代码: id('B') },
+			"'业主代号' and '租户代码' may hold it",
+		],
+		['phones where they are no ids', { 联系方式: mobile }, 'No'],
+		[
+			'two columns of phones',
+			{ 甲方号码: mobile, 乙方号码: mobile },
+			"'甲方号码' and '乙方号码' may hold it",
+			'digits',
+		],
+		['a word alone', { 业主: oneOf('王伟', '李娜') }, "'业主' may hold it"],
+		['numbers of contracts', { 合同号: id('HT') }, 'No'],
+		['dates', { 客户号: id('K'), 用户登记号: day, 用户号段: () => '1.5' }, '客户号'],
+	])('%s', (_what, columns, candidates, phoneIds = 'refuse') => {
+		const found = mapped(rowsOf({ ...columns, ...SURE }), phoneIds);
+		if (typeof found !== 'string') {
+			expect(found['CustomerId']).toBe(candidates);
+		} else if (candidates === 'No') {
+			expect(found).not.toContain('may hold');
+		} else {
+			expect(found).toContain(candidates);
+		}
+	});
+
+	test.each<[what: string, cell: (index: number) => unknown]>([
+		['rooms', (index) => `A${index}/${1201 + index}`],
+		['months', (index) => `${index + 1}/2024`],
+		['switches', oneOf('on/off', 'off/on')],
+		['one remark', () => 'LOCK01/c1'],
+	])('%s are no DeviceIds', (_what, cell) => {
+		const { 设备ID: _, ...others } = SURE;
+		expect(typeof mapped(rowsOf({ 客户编号: id('K'), ...others, 其他: cell }))).toBe('string');
+	});
+});
+
+describe('The hint', () => {
+	test('names the candidates by their names, which are words', () => {
+		const rows = rowsOf({ 业主代号: id('A'), 租户代码: id('B'), ...SURE });
+		expect(hintOf(rows)).toContain("'业主代号' and '租户代码' may hold it");
+	});
+
+	test('names a column by its place whose name may be a value of the rows', () => {
+		const rows = rowsOf({ '13800138000': mobile, 张三: mobile, ...SURE });
+		expect(hintOf(rows, 'digits')).toContain('column 1 and column 2 may hold it');
+		expect(hintOf(rows, 'digits')).not.toMatch(/138|张三/);
+	});
+
+	test('says that the header stands in a row below', () => {
+		const header = {
+			'2024 年设备台账': '业主代号',
+			__EMPTY: '机身码',
+			__EMPTY_1: '平台路径',
+			__EMPTY_2: '型号',
+		};
+		const data = (index: number) => ({
+			'2024 年设备台账': `YZ${index}`,
+			__EMPTY: `ZK${index}`,
+			__EMPTY_1: `LOCK01/c${index}`,
+			__EMPTY_2: 'K20',
+		});
+		const rows = [
+			{ '2024 年设备台账': '制表：张三' },
+			header,
+			...Array.from({ length: 8 }, (_, nth) => data(nth)),
+		];
+		expect(hintOf(rows)).toMatch(/^Row 2 looks like the header: start reading there/);
+		expect(mapped(rows)).toMatch(/^Row 2 looks like the header/);
+	});
+});
+
+test('What is sure stays mapped where a user maps the field in question by hand', () => {
+	const rows = rowsOf({ 业主代号: id('A'), 租户代码: id('B'), ...SURE });
+	const byHand = { ...automatic(), isAutomatic: false, values: { CustomerId: '={{ $json["租户代码"] }}' } };
+	expect(mapFields(byHand, rows)).toEqual({
+		CustomerId: path('租户代码'),
+		CustomerDeviceNo: path('序列号'),
+		DeviceId: path('设备ID'),
+		ProductName: path('产品名称'),
+	});
+	// Where nothing is mapped, nobody has looked at the mapping.
+	expect(() => mapFields({ ...byHand, values: {} }, rows)).toThrow(NotSendable);
+});
+
+test('A column that a user mapped by hand is no other field’s', () => {
+	const rows = rowsOf({ 客户编号: id('K'), ...SURE });
+	const byHand = { ...automatic(), isAutomatic: false, values: { ProductName: '={{ $json["序列号"] }}' } };
+	expect(() => mapFields(byHand, rows)).toThrow(NotSendable);
+});
