@@ -7,7 +7,6 @@ import {
 	newlyFailed,
 	recovered,
 	reportedAfter,
-	ALL_WELL,
 	reportedBefore,
 } from '../../nodes/TencentCloudIot/sync/health';
 import { ALL_WELL, stopNumber, type Reported } from '../../nodes/TencentCloudIot/sync/health';
