@@ -74,7 +74,9 @@ export interface CommandLine extends SimulatorOptions {
  */
 export function readCommandLine(args: readonly string[]): CommandLine | 'help' {
 	const values = parse(args);
-	if (values.help) return 'help';
+	if (values.help) {
+		return 'help';
+	}
 	return {
 		port: integerAt(values, 'port', 65_535) ?? defaultPort,
 		tls: values.tls,
@@ -116,26 +118,36 @@ function parse(args: readonly string[]): Values {
 type TextFlag = Exclude<keyof Values, 'tls' | 'refuse' | 'empty' | 'keep-bodies' | 'help'>;
 
 function textAt(values: Values, flag: TextFlag): string | undefined {
-	if (values[flag] === '') throw new OptionError(`--${flag} must not be empty.`);
+	if (values[flag] === '') {
+		throw new OptionError(`--${flag} must not be empty.`);
+	}
 	return values[flag];
 }
 
 function choiceAt<T extends string>(values: Values, flag: TextFlag, choices: readonly T[]): T | undefined {
 	const value = values[flag];
 	const choice = choices.find((candidate) => candidate === value);
-	if (value === undefined || choice !== undefined) return choice;
+	if (value === undefined || choice !== undefined) {
+		return choice;
+	}
 	throw new OptionError(`--${flag} must be one of ${choices.join(', ')}, not "${value}".`);
 }
 
 function integerAt(values: Values, flag: TextFlag, max: number, min = 0): number | undefined {
 	const value = values[flag];
-	if (value === undefined) return undefined;
-	if (/^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max) return Number(value);
+	if (value === undefined) {
+		return undefined;
+	}
+	if (/^\d{1,9}$/.test(value) && Number(value) >= min && Number(value) <= max) {
+		return Number(value);
+	}
 	throw new OptionError(`--${flag} must be a whole number from ${min} to ${max}, not "${value}".`);
 }
 
 function latencyAt({ latency }: Values): ChangeableOptions['latencyMs'] {
-	if (latency === undefined) return undefined;
+	if (latency === undefined) {
+		return undefined;
+	}
 	const [, min, max] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(latency) ?? [];
 	if (min === undefined || Number(max ?? min) < Number(min)) {
 		throw new OptionError(`--latency must be milliseconds such as 100 or 50-200, not "${latency}".`);
@@ -150,14 +162,22 @@ function rateLimitAt(values: Values): RateLimit | undefined {
 		answer: choiceAt(values, 'rate-limit-answer', ['code', 'http429']),
 		retryAfter: values['retry-after'],
 	};
-	if (perSecond !== undefined) return { perSecond, ...details };
-	if (Object.values(details).every((detail) => detail === undefined)) return undefined;
+	if (perSecond !== undefined) {
+		return { perSecond, ...details };
+	}
+	if (Object.values(details).every((detail) => detail === undefined)) {
+		return undefined;
+	}
 	throw new OptionError('--rate-limit-after, --rate-limit-answer and --retry-after need --rate-limit.');
 }
 
 function clockSkewAt({ 'clock-skew': value }: Values): number | undefined {
-	if (value === undefined) return undefined;
-	if (/^-?\d{1,9}$/.test(value)) return Number(value);
+	if (value === undefined) {
+		return undefined;
+	}
+	if (/^-?\d{1,9}$/.test(value)) {
+		return Number(value);
+	}
 	throw new OptionError(`--clock-skew must be a whole number of seconds, not "${value}".`);
 }
 

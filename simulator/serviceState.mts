@@ -111,8 +111,8 @@ export class ServiceState {
 
 	/** Stores a customer; one that is known by its id is renewed, not doubled. */
 	addCustomer(customer: Customer): void {
-		const others = this.#customers.filter(({ CustomerId }) => CustomerId !== customer.CustomerId);
-		this.#customers = [...others, customer];
+		const otherCustomers = this.#customers.filter(({ CustomerId }) => CustomerId !== customer.CustomerId);
+		this.#customers = [...otherCustomers, customer];
 	}
 
 	/**

@@ -86,20 +86,20 @@ export function anchorsOf(path: string): ReadonlySet<string> {
 	return anchors;
 }
 
-/** @param rest of an address after the repository's, with its anchor */
-function pathOnGitHub(rest: string): string | undefined {
-	if (rest === '#readme') {
+/** @param pathInRepository of an address behind the repository, with its anchor */
+function pathOnGitHub(pathInRepository: string): string | undefined {
+	if (pathInRepository === '#readme') {
 		return 'README.md';
 	}
-	if (rest.startsWith('#')) {
-		return `README.md${rest}`;
+	if (pathInRepository.startsWith('#')) {
+		return `README.md${pathInRepository}`;
 	}
-	if (GITHUB_PAGES.test(rest)) {
+	if (GITHUB_PAGES.test(pathInRepository)) {
 		return undefined;
 	}
-	const [, path, anchor = ''] = FILE_ON_GITHUB.exec(rest) ?? [];
+	const [, path, anchor = ''] = FILE_ON_GITHUB.exec(pathInRepository) ?? [];
 	// An address of another form is no file either.
-	return path === undefined ? rest : `${path}${anchor}`;
+	return path === undefined ? pathInRepository : `${path}${anchor}`;
 }
 
 function resolved(file: string, link: string): string {

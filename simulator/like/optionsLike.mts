@@ -69,7 +69,9 @@ function isThrottled({ response }: Exchange): boolean {
 export function optionsLike(transcript: Transcript): SimulatorOptions {
 	const { exchanges } = transcript;
 	const success = exchanges.find(isSuccess);
-	if (success === undefined) return { faults: faultLike(exchanges.at(-1)!) };
+	if (success === undefined) {
+		return { faults: faultLike(exchanges.at(-1)!) };
+	}
 	const refusals = exchanges.filter(
 		(exchange) =>
 			exchange.response !== undefined &&
@@ -87,19 +89,18 @@ export function optionsLike(transcript: Transcript): SimulatorOptions {
 	const any = samples.missing ?? samples.action ?? refusals[0];
 	const habits: Habits = {
 		refuseActions: refusedActions(refusals, samples.action),
-		ignoresMissing: exchanges.some((one) => isIncomplete(one.request) && isSuccess(one)),
+		ignoresMissing: exchanges.some((exchange) => isIncomplete(exchange.request) && isSuccess(exchange)),
 		takesOldTimestamps: isTaken(exchanges, 'oldTimestamp'),
 		takesRepeatedNonces: isTaken(exchanges, 'repeatedNonce'),
 		hidesDate: offset === undefined,
 		refusesLists: withList.length === signatureSchemes.length && scheme === undefined,
 		writeSuccess: writeLike(success),
-		...(any && { writeFailure: writeFailuresLike(samples, any) }),
 	};
 	const isOff = offset !== undefined && Math.abs(offset) > CLOCK_TOLERANCE;
 	return {
 		nestedRule: signatureSchemes.find((name) => name === scheme),
 		clockSkewSeconds: isOff ? offset : undefined,
-		habits,
+		habits: any === undefined ? habits : { ...habits, writeFailure: writeFailuresLike(samples, any) },
 		bindMode: bindModeLike(transcript),
 		ownership: transcript.pushes?.deviceOfAnother,
 		rateLimit: rateLimitLike(transcript),
@@ -132,22 +133,32 @@ function refusedActions(
 ): Habits['refuseActions'] {
 	const body = ({ response }: Exchange) => JSON.stringify(response?.body);
 	const refused: Record<string, ServiceError> = {};
-	for (const one of refusals) {
-		const action = String(one.request['Action']);
-		if (action === UNKNOWN_ACTION || one.request['DeviceInfos'] !== undefined) continue;
-		const error = errorIn(one.response?.body);
-		if (unknown !== undefined && body(one) === body(unknown)) refused[action] = NO_SUCH_ACTION;
-		else if (error?.Code === NO_SUCH_ACTION.Code) refused[action] = NO_SUCH_ACTION;
-		else if (error && /^(Unauthorized|IpIn|IpNotIn|ActionOffline)/.test(error.Code)) refused[action] = error;
+	for (const refusal of refusals) {
+		const action = String(refusal.request['Action']);
+		if (action === UNKNOWN_ACTION || refusal.request['DeviceInfos'] !== undefined) {
+			continue;
+		}
+		const error = errorIn(refusal.response?.body);
+		if (unknown !== undefined && body(refusal) === body(unknown)) {
+			refused[action] = NO_SUCH_ACTION;
+		} else if (error?.Code === NO_SUCH_ACTION.Code) {
+			refused[action] = NO_SUCH_ACTION;
+		} else if (error && /^(Unauthorized|IpIn|IpNotIn|ActionOffline)/.test(error.Code)) {
+			refused[action] = error;
+		}
 	}
 	return refused;
 }
 
 /** The error that a response's body names. */
 export function errorIn(body: unknown): ServiceError | undefined {
-	if (!isObject(body)) return undefined;
+	if (!isObject(body)) {
+		return undefined;
+	}
 	const { Code, Message } = body;
-	if (typeof Code === 'string') return { Code, Message: String(Message) };
+	if (typeof Code === 'string') {
+		return { Code, Message: String(Message) };
+	}
 	const inner = Object.values(body)
 		.map(errorIn)
 		.find((error) => error !== undefined);
@@ -158,7 +169,9 @@ export function errorIn(body: unknown): ServiceError | undefined {
 
 /** A service that did nothing of what was asked: what it answered last, to everybody. */
 function faultLike({ response }: Exchange): SimulatorOptions['faults'] {
-	if (response === undefined) return (): Fault => ({ kind: 'reset' });
+	if (response === undefined) {
+		return (): Fault => ({ kind: 'reset' });
+	}
 	const { status, contentType, body } = response;
 	return ({ RequestId = '' }): Fault => ({
 		kind: 'status',

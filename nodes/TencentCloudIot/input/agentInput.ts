@@ -31,12 +31,13 @@ export function isTool(context: IExecuteFunctions): boolean {
 /** What `$json` is for each item: for an agent's tool the agent's own input, never the model's arguments. */
 export function rowsOf(context: IExecuteFunctions, items: readonly INodeExecutionData[]): readonly object[] {
 	// An item that was made by hand may have none.
-	const own = () => items.map(({ json }: Partial<INodeExecutionData>) => json ?? {});
-	if (isToolCall(context))
+	const rowsOfItems = () => items.map(({ json }: Partial<INodeExecutionData>) => json ?? {});
+	if (isToolCall(context)) {
 		return items.map((_, index) => context.getWorkflowDataProxy(index).$json as object);
-	const [agentItem, ...others] = itemsOfAgent(context, items);
+	}
+	const [agentItem, ...furtherItems] = itemsOfAgent(context, items);
 	// Of several items n8n does not show which one the model works on. It merges the arguments over that item's columns.
-	return agentItem === undefined || others.length > 0 ? own() : items.map(() => agentItem.json);
+	return agentItem === undefined || furtherItems.length > 0 ? rowsOfItems() : items.map(() => agentItem.json);
 }
 
 /** The input of the agent for which the engine runs this node as its tool; empty for any other run. */
@@ -48,7 +49,9 @@ function itemsOfAgent(
 	const source = typeof link === 'object' && 'sourceOverwrite' in link ? link.sourceOverwrite : undefined;
 	const agent = context.getExecuteData().source?.main?.[0]?.previousNode;
 	// From its second run on the agent itself stands where the node before it should.
-	if (source === undefined || source.previousNode === agent) return [];
+	if (source === undefined || source.previousNode === agent) {
+		return [];
+	}
 	const { previousNode, previousNodeOutput, previousNodeRun } = source;
 	const $ = context.getWorkflowDataProxy(0).$ as (node: string) => {
 		all(output?: number, run?: number): INodeExecutionData[];

@@ -16,8 +16,10 @@ export async function* inBatches<Entry>(entries: readonly Entry[]): AsyncGenerat
 	let next = 0;
 	function* batch(): Iterable<Entry> {
 		const end = Math.min(next + BATCH_SIZE, entries.length);
-		do yield entries[next++]!;
-		while (next < end && !isLong());
+		do {
+			yield entries[next]!;
+			next++;
+		} while (next < end && !isLong());
 	}
 	while (next < entries.length) {
 		yield batch();

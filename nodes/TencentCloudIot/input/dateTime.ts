@@ -20,14 +20,20 @@ function fromText(text: string, timezone: string): number {
 	const ms = Date.parse(`${day}T${time}${zone ?? 'Z'}`);
 	// JavaScript takes 30 February for 2 March.
 	const isDay = new Date(day).getUTCDate() === Number(day.slice(8));
-	if (!isDay || Number.isNaN(ms)) return NaN;
-	if (zone !== undefined) return ms;
+	if (!isDay || Number.isNaN(ms)) {
+		return NaN;
+	}
+	if (zone !== undefined) {
+		return ms;
+	}
 	// The offset is that of the moment looked for, which differs from the first guess near a change of the clock.
 	return ms - offsetMs(ms - offsetMs(ms, timezone), timezone);
 }
 
 function fromObject(value: unknown): number {
-	if (typeof value !== 'object' || value === null) return NaN;
+	if (typeof value !== 'object' || value === null) {
+		return NaN;
+	}
 	const { getTime, toMillis = getTime } = value as Readonly<Record<string, unknown>>;
 	const ms: unknown = typeof toMillis === 'function' && toMillis.call(value);
 	return typeof ms === 'number' ? ms : NaN;
@@ -38,8 +44,8 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** How far the clocks of a zone are ahead of UTC at a moment: `GMT-03:30`, in former times with seconds. */
 function offsetMs(atMs: number, timeZone: string): number {
-	const known = formats.get(timeZone);
-	const format = known ?? new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
+	const format =
+		formats.get(timeZone) ?? new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
 	formats.set(timeZone, format);
 	const [, sign, ...parts] = /([+-])(\d\d):(\d\d):?(\d*)$/.exec(format.format(atMs)) ?? [];
 	const [hours = 0, minutes = 0, seconds = 0] = parts.map(Number);
@@ -58,9 +64,13 @@ const MOST_MS = 253_370_764_800_000;
  * @param timezone by its IANA name; UTC where there is no such zone
  */
 export function toIsoText(time: unknown, timezone: string): string | undefined {
-	if (typeof time !== 'number' || !(time > 0)) return undefined;
+	if (typeof time !== 'number' || !(time > 0)) {
+		return undefined;
+	}
 	const ms = time < LEAST_MS ? time * 1000 : time;
-	if (ms > MOST_MS) return undefined;
+	if (ms > MOST_MS) {
+		return undefined;
+	}
 	let minutes = 0;
 	try {
 		minutes = Math.round(offsetMs(ms, timezone) / 60_000);
@@ -68,7 +78,9 @@ export function toIsoText(time: unknown, timezone: string): string | undefined {
 		// There is no such zone.
 	}
 	const clock = new Date(ms + minutes * 60_000).toISOString();
-	if (minutes === 0) return clock;
+	if (minutes === 0) {
+		return clock;
+	}
 	const offset = new Date(Math.abs(minutes) * 60_000).toISOString().slice(11, 16);
 	return `${clock.slice(0, -1)}${minutes < 0 ? '-' : '+'}${offset}`;
 }

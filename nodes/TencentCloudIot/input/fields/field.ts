@@ -105,7 +105,9 @@ export class FieldValue {
 	/** The first thing found about a value is the cause of what is found after it. */
 	refuse(why: Why, advice?: Message): void {
 		const { findings, itemIndex } = this.item;
-		if (!this.#isRefused) findings.push({ itemIndex, field: this.#label, ...why, advice });
+		if (!this.#isRefused) {
+			findings.push({ itemIndex, field: this.#label, ...why, advice });
+		}
 		this.#isRefused = true;
 	}
 
@@ -176,7 +178,9 @@ function itemOf<Declared extends Fields>(
 		check: (name: keyof Declared & string, rule: (value: unknown) => Why | undefined) => {
 			const value = item[name];
 			const why = values.get(name)?.isRefused === true ? undefined : rule(value);
-			if (why !== undefined) values.get(name)?.refuse(why);
+			if (why !== undefined) {
+				values.get(name)?.refuse(why);
+			}
 			return why === undefined ? value : undefined;
 		},
 	} as Item<Declared>;
@@ -189,8 +193,11 @@ function itemOf<Declared extends Fields>(
 }
 
 function once<Value>(evaluate: () => Value): () => Value {
-	let known: { value: Value } | undefined;
-	return () => (known ??= { value: evaluate() }).value;
+	let evaluated: { value: Value } | undefined;
+	return () => {
+		evaluated ??= { value: evaluate() };
+		return evaluated.value;
+	};
 }
 
 type Methods = Required<NonNullable<INodeType['methods']>>;

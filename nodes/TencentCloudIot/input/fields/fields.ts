@@ -43,7 +43,9 @@ export function text({
 export function readText(value: FieldValue, rule: TextRule): string {
 	const checked = checkText(value.raw);
 	const why = checked.why ?? rule(checked.text);
-	if (why === undefined) return checked.text;
+	if (why === undefined) {
+		return checked.text;
+	}
 	value.refuse(why);
 	return '';
 }
@@ -56,13 +58,17 @@ export function optional<Value>(
 	{ properties, ...field }: Field<Value>,
 	evaluatedToNothing: 'refuse' | 'allow' = 'refuse',
 ): Field<Value | undefined> {
-	const [first, ...others] = properties.map((property) => ({ ...property, required: false }));
+	const [first, ...further] = properties.map((property) => ({ ...property, required: false }));
 	return {
 		...field,
-		properties: [first!, ...others],
+		properties: [first!, ...further],
 		read: (value) => {
-			if (!value.isBlank) return field.read(value);
-			if (value.isEvaluated && evaluatedToNothing === 'refuse') value.refuse(because('nothing'));
+			if (!value.isBlank) {
+				return field.read(value);
+			}
+			if (value.isEvaluated && evaluatedToNothing === 'refuse') {
+				value.refuse(because('nothing'));
+			}
 			return undefined;
 		},
 	};
@@ -84,7 +90,9 @@ function readChoice<Value>(field: FieldValue, options: Offered<Value>): Value | 
 	const { raw } = field;
 	const given = typeof raw === 'string' ? raw.trim() : raw;
 	const chosen = options.find(({ value }) => value === given || String(value) === given);
-	if (chosen !== undefined) return chosen.value;
+	if (chosen !== undefined) {
+		return chosen.value;
+	}
 	field.refuse(notOffered(options.map(({ value }) => value)));
 	return '';
 }
@@ -106,16 +114,17 @@ export function setting<const Value extends string>({
 	default: NoInfer<Value>;
 	whenAdded?: NoInfer<Value>;
 }): Field<Value> {
+	const shown: Property = {
+		type: 'options',
+		...property,
+		default: whenAdded ?? property.default,
+		options: [...options],
+	};
+	if (whenAdded !== undefined) {
+		shown.noDataExpression ??= true;
+	}
 	return {
-		properties: [
-			{
-				type: 'options',
-				...(whenAdded !== undefined && { noDataExpression: true }),
-				...property,
-				default: whenAdded ?? property.default,
-				options: [...options],
-			},
-		],
+		properties: [shown],
 		ifLeftOut: property.default,
 		read: ({ raw }) => options.find(({ value }) => value === raw)?.value ?? property.default,
 	};
@@ -130,8 +139,10 @@ export function choices<const Value extends string>({
 		properties: [{ type: 'multiOptions', default: [], ...property, options: [...options] }],
 		read: (value) => {
 			const chosen: readonly unknown[] = Array.isArray(value.raw) ? value.raw : [];
-			if (!Array.isArray(value.raw)) value.refuse(notOffered(options.map((option) => option.value)));
-			return options.map((option) => option.value).filter((one) => chosen.includes(one));
+			if (!Array.isArray(value.raw)) {
+				value.refuse(notOffered(options.map((option) => option.value)));
+			}
+			return options.map((option) => option.value).filter((offered) => chosen.includes(offered));
 		},
 	};
 }
@@ -140,7 +151,9 @@ export function flag(property: Declaration): Field<boolean> {
 	return {
 		properties: [{ type: 'boolean', default: false, ...property }],
 		read: (value) => {
-			if (typeof value.raw !== 'boolean') value.refuse(notOffered([true, false]));
+			if (typeof value.raw !== 'boolean') {
+				value.refuse(notOffered([true, false]));
+			}
 			return value.raw === true;
 		},
 	};
@@ -165,8 +178,9 @@ export function limit({
 		properties: [{ type: 'number', ...property, typeOptions }],
 		read: (value) => {
 			const number = readNumber(value, why);
-			if (number >= minValue && number <= maxValue)
+			if (number >= minValue && number <= maxValue) {
 				return numberPrecision === 0 ? Math.round(number) : number;
+			}
 			value.refuse(why);
 			return property.default;
 		},
@@ -177,8 +191,11 @@ function readNumber(value: FieldValue, why = because('notNumber')): number {
 	const { raw } = value;
 	const isText = typeof raw === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(raw);
 	const number = isText || typeof raw === 'number' ? Number(raw) : NaN;
-	if (!Number.isFinite(number)) value.refuse(why);
-	else if (isInexact(number)) value.refuse(because('tooLarge'));
+	if (!Number.isFinite(number)) {
+		value.refuse(why);
+	} else if (isInexact(number)) {
+		value.refuse(because('tooLarge'));
+	}
 	return number;
 }
 
@@ -188,7 +205,9 @@ export function count(property: Declaration): Field<number> {
 		properties: [{ type: 'number', typeOptions: { minValue: 1 }, default: 1, ...property }],
 		read: (value) => {
 			const number = readNumber(value, because('notCount'));
-			if (!Number.isSafeInteger(number) || number < 1) value.refuse(because('notCount'));
+			if (!Number.isSafeInteger(number) || number < 1) {
+				value.refuse(because('notCount'));
+			}
 			return number;
 		},
 	};
@@ -201,7 +220,9 @@ export function time(property: Declaration): Field<number> {
 		read: (value) => {
 			try {
 				const ms = toUnixMs(value.raw, value.item.timezone);
-				if (ms !== undefined) return ms;
+				if (ms !== undefined) {
+					return ms;
+				}
 				value.refuse(because('notTime'));
 			} catch {
 				value.refuse(because('noZone'));
@@ -217,7 +238,9 @@ export function json(property: Declaration): Field<string> {
 		properties: [{ type: 'json', required: true, default: '{}', ...property }],
 		read: (value) => {
 			const { text: checked, why } = checkJsonText(value.raw);
-			if (why !== undefined) value.refuse(why);
+			if (why !== undefined) {
+				value.refuse(why);
+			}
 			return checked;
 		},
 	};
@@ -279,7 +302,9 @@ export function collection<Declared extends Fields>({
 		properties: [{ ...property, type: 'collection', default: {}, options: propertiesOf(fields) }],
 		lists: listsOf(fields),
 		read: (value) => {
-			if (value.isEvaluated && typeof value.raw !== 'object') value.refuse(because('notObject'));
+			if (value.isEvaluated && typeof value.raw !== 'object') {
+				value.refuse(because('notObject'));
+			}
 			return value.members(fields);
 		},
 	};
@@ -316,13 +341,13 @@ export function list<Declared extends Fields>({
 			},
 		],
 		read: (value) => {
-			const all = value.member(entry.name, property.displayName);
-			const { raw } = all;
+			const entries = value.member(entry.name, property.displayName);
+			const { raw } = entries;
 			if (!Array.isArray(raw) || raw.length === 0) {
-				all.refuse(because('addOne'));
+				entries.refuse(because('addOne'));
 				return [];
 			}
-			return raw.map((_, index) => all.member(String(index), '').members(fields));
+			return raw.map((_, index) => entries.member(String(index), '').members(fields));
 		},
 	};
 }
@@ -367,12 +392,14 @@ function readMapped(mapper: FieldValue): IDataObject {
 		schema?: ResourceMapperField[];
 	};
 	const filled = Object.entries(value ?? {});
-	if (filled.length === 0) mapper.refuse(because('addOne'));
+	if (filled.length === 0) {
+		mapper.refuse(because('addOne'));
+	}
 	const members = filled.map(([id, stored]) => {
-		const field = schema.find((one) => one.id === id);
+		const field = schema.find((candidate) => candidate.id === id);
 		// Tencent's models know no yes and no: a bool is 0 or 1.
-		const one = typeof stored === 'boolean' ? Number(stored) : stored;
-		const source = { stored: undefined, evaluate: () => one };
+		const sent = typeof stored === 'boolean' ? Number(stored) : stored;
+		const source = { stored: undefined, evaluate: () => sent };
 		return [id, readTyped(new FieldValue(field?.displayName ?? id, mapper.item, source), field)] as const;
 	});
 	return Object.fromEntries(members) as IDataObject;
@@ -382,14 +409,26 @@ function readMapped(mapper: FieldValue): IDataObject {
 function readTyped(value: FieldValue, field: ResourceMapperField | undefined): unknown {
 	const { raw } = value;
 	const { type, options = [] } = field ?? {};
-	if (type === 'number') return readNumber(value);
-	if (type === 'string') return readText(value, whyPlaceholder);
-	if (type === 'options') return readChoice(value, options);
-	if (raw === undefined || raw === null) value.refuse(because('missing'));
+	if (type === 'number') {
+		return readNumber(value);
+	}
+	if (type === 'string') {
+		return readText(value, whyPlaceholder);
+	}
+	if (type === 'options') {
+		return readChoice(value, options);
+	}
+	if (raw === undefined || raw === null) {
+		value.refuse(because('missing'));
+	}
 	const checked = type && validateFieldType('', raw, type);
-	if (checked?.valid === false) value.refuse(because('noJsonType', { type: String(type) }));
+	if (checked?.valid === false) {
+		value.refuse(because('noJsonType', { type: String(type) }));
+	}
 	const typed: unknown = checked?.valid === true ? checked.newValue : raw;
 	const why = whyNoJson(typed);
-	if (why !== undefined) value.refuse(why);
+	if (why !== undefined) {
+		value.refuse(why);
+	}
 	return typed;
 }
