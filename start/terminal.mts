@@ -27,12 +27,15 @@ export function terminalOfProcess(): Terminal {
 }
 
 async function ask(question: string, { isHidden } = { isHidden: false }): Promise<string> {
-	process.stderr.write(question);
+	// Behind a hidden reply nothing is written, so its question is written before.
 	const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
 	const output = isHidden ? hidden : process.stderr;
 	const reader = createInterface({ input: process.stdin, output, terminal: true });
+	if (isHidden) {
+		process.stderr.write(question);
+	}
 	try {
-		const reply = await reader.question('');
+		const reply = await reader.question(isHidden ? '' : question);
 		return reply.trim();
 	} finally {
 		reader.close();
