@@ -43,7 +43,14 @@ export async function push(
 export async function runPush(
 	rows: IDataObject[],
 	simulator: SimulatorAccess,
-	{ columns, rowHandling = {}, safetyChecks = {}, messages = {}, operation = 'push', ...others }: PushRun = {},
+	{
+		columns,
+		rowHandling = {},
+		safetyChecks = {},
+		messages = {},
+		operation = 'push',
+		...others
+	}: PushRun = {},
 ): Promise<NodeResult> {
 	const value = (columns ?? null) as Record<string, string> | null;
 	return await runOperation(simulator, {

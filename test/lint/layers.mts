@@ -11,11 +11,8 @@ export const LAYERS = [
 	['credentials/**'],
 	['nodes/TencentCloudIot/operation/**', 'nodes/TencentCloudIot/host/**'],
 	['nodes/TencentCloudIot/sync/state/**'],
-	[
-		'nodes/TencentCloudIot/sync/lock/**',
-		'nodes/TencentCloudIot/sync/log/**',
-		'nodes/TencentCloudIot/sync/waiting/**',
-	],
+	['nodes/TencentCloudIot/sync/waiting/**'],
+	['nodes/TencentCloudIot/sync/lock/**', 'nodes/TencentCloudIot/sync/log/**'],
 	['nodes/TencentCloudIot/sync/*.ts', 'nodes/TencentCloudIot/audit/**'],
 	['nodes/TencentCloudIot/binding/**'],
 	['nodes/TencentCloudIot/input/**'],

@@ -46,8 +46,11 @@ export function groupLines(parts: readonly MessagePart[], style: GroupStyle): Li
 		}
 		lines.push(...linesIn(part, language));
 	}
-	const [first = '', ...others] = lines;
-	const named: Line[] = [`${workflow}${language === 'english' ? ': ' : '：'}${String(first)}`, ...others];
+	const [first = '', ...furtherLines] = lines;
+	const named: Line[] = [
+		`${workflow}${language === 'english' ? ': ' : '：'}${String(first)}`,
+		...furtherLines,
+	];
 	if (omitted > 0) {
 		named.push(inLanguage(OMITTED(omitted), language));
 	}

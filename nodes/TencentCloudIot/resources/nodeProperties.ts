@@ -52,7 +52,7 @@ function propertiesOfResource({
 	operations,
 	keptOperations = [],
 }: (typeof resources)[number]): INodeProperties[] {
-	const [firstOperation] = [...operations, ...keptOperations];
+	const firstOperation = operations[0] ?? keptOperations[0];
 	const defaultOperation = firstOperation?.value ?? '';
 	const forAll = operations.map(({ value, option }): INodePropertyOptions => ({ ...option, value }));
 	const kept = keptOperations.map(choiceOfKept);

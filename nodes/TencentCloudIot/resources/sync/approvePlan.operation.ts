@@ -61,7 +61,7 @@ function answerOf({ plan, whyNot }: Decision, name: string, timezone: string): I
 	const by = plan?.by ?? '';
 	const time = plan?.decidedMs === undefined ? '' : timeText(plan.decidedMs, timezone);
 	const requests = plan?.requests ?? 0;
-	const said: Message =
+	const sentence: Message =
 		isDone && plan !== undefined
 			? PLAN_DECISION[plan.state === 'approved' ? 'nowApproved' : 'nowRejected'](by, requests)
 			: PLAN_DECISION[whyNot ?? 'none'](by, time);
@@ -72,8 +72,8 @@ function answerOf({ plan, whyNot }: Decision, name: string, timezone: string): I
 		PlanId: plan?.planId ?? '',
 		PlanState: plan?.state ?? 'none',
 		By: plan?.by ?? '',
-		Text: said[0],
-		TextZh: said[1],
-		Page: writePage(title, writeParagraphs([[name, name], said])),
+		Text: sentence[0],
+		TextZh: sentence[1],
+		Page: writePage(title, writeParagraphs([[name, name], sentence])),
 	};
 }

@@ -47,7 +47,7 @@ export const confirmNews = keptOperation({
 		}
 		let confirmed = 0;
 		if (!isOfSync) {
-			requireTaken(ROBOTS.find((known) => known === row.last['robot']) ?? 'text', input);
+			requireTaken(ROBOTS.find((robot) => robot === row.last['robot']) ?? 'text', input);
 			confirmed = await changeLast(tables, row, (last) => {
 				const { left, confirmed: result } = confirm(readNews(last['news']), execution);
 				return { last: { ...last, news: left }, result };

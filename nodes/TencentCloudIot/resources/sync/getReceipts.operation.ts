@@ -142,11 +142,11 @@ function summaryOf(
 	style: KnownStyle,
 	{ asked, failed }: { asked: readonly string[]; failed: string },
 ): IDataObject {
-	const { known, receipts, isCut, otherSpellings } = answer;
+	const { known: knowledge, receipts, isCut, otherSpellings } = answer;
 	const { timezone } = style;
 	const messages = failed === '' ? [] : [KNOWN.stepBefore(failed.replace(/\.$/, ''))];
-	if (known !== undefined) {
-		messages.push(...describeKnown(known, style));
+	if (knowledge !== undefined) {
+		messages.push(...describeKnown(knowledge, style));
 	}
 	if (otherSpellings.length > 0) {
 		messages.push(KNOWN.otherSpellings(otherSpellings));
@@ -160,10 +160,10 @@ function summaryOf(
 	const [textEn, textZh] = inSentences(messages);
 	const title = asked.filter((text) => text !== '').join(' · ');
 	return {
-		Known: known?.kind ?? '',
+		Known: knowledge?.kind ?? '',
 		Text: `${textEn}.`,
 		TextZh: `${textZh}。`,
-		Accepted: [...(known?.accepted?.devices ?? [])],
+		Accepted: [...(knowledge?.accepted?.devices ?? [])],
 		Count: receipts.length,
 		IsCut: isCut,
 		Receipts: receipts.map((receipt) => itemOf(receipt, timezone)),

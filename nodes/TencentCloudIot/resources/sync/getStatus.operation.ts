@@ -48,15 +48,15 @@ export const getStatus = keptOperation({
 
 /** No run has left anything yet: a form shows that instead of an error. */
 function withoutSync(): IDataObject {
-	const said = STATUS.noSync();
+	const sentence = STATUS.noSync();
 	return {
 		Sync: '',
 		Health: 'none',
 		PlanWaits: false,
 		NewsWaits: 0,
-		Text: said[0],
-		TextZh: said[1],
-		Page: writePage('Sync', writeParagraphs([said])),
+		Text: sentence[0],
+		TextZh: sentence[1],
+		Page: writePage('Sync', writeParagraphs([sentence])),
 	};
 }
 

@@ -114,8 +114,8 @@ function writeLines(
 	{ isNaming }: MessageStyle,
 ): Lines {
 	// What failed for a reason of the whole run has it in the first sentence.
-	const own = isNaming ? failures.filter(({ failure }) => failure.scope === 'call') : [];
-	const named = own.slice(0, MOST_LINES).map((failure) => lineOf(failure));
+	const failuresOfCalls = isNaming ? failures.filter(({ failure }) => failure.scope === 'call') : [];
+	const named = failuresOfCalls.slice(0, MOST_LINES).map((failure) => lineOf(failure));
 	const first = isNaming ? state : stateWithReasons;
 	const write = (language: 0 | 1, count: number) => {
 		const some = named.slice(0, count).map((line) => `· ${shownText(line[language], LONGEST_LINE)}`);
