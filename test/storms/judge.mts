@@ -89,6 +89,8 @@ export class Judge {
 	readonly #overwritten = new Map<string, Overwritten>();
 	/** What the state must know: what was accepted last in a run that has told so, or has saved it. */
 	readonly #settled = new Map<string, string>();
+	/** Runs that have started and not ended. */
+	readonly #underWay = new Set<JudgedRun>();
 	/** The run that began to send last. */
 	#latest: { run: JudgedRun | undefined; beganMs: number } = { run: undefined, beganMs: -Infinity };
 	/** When a person last changed something in the tables. */
@@ -130,6 +132,15 @@ export class Judge {
 			this.#crm.set(customer, devices);
 		}
 		this.#compare(customer);
+	}
+
+	runStarts(run: JudgedRun): void {
+		this.#underWay.add(run);
+	}
+
+	/** It has sent nothing, and cannot any more. */
+	runStops(run: JudgedRun): void {
+		this.#underWay.delete(run);
 	}
 
 	/** A run may leave a state from now on, long before it has come to its end: of whom its rows say something else nothing is sure. */
@@ -186,6 +197,7 @@ export class Judge {
 	runEnds(run: JudgedRun, isKept: boolean): void {
 		const seen = this.#seenOf(run);
 		seen.endedMs = this.#nowMs();
+		this.#underWay.delete(run);
 		if (isKept) {
 			this.#settle(run, seen);
 		} else {
@@ -197,6 +209,7 @@ export class Judge {
 	runDies(run: JudgedRun): void {
 		const seen = this.#seenOf(run);
 		seen.isDead = true;
+		this.#underWay.delete(run);
 		this.#settleSaved(run, seen);
 	}
 
@@ -259,6 +272,14 @@ export class Judge {
 		if (devices === undefined || this.#held.get(customer) !== devices) {
 			return;
 		}
+		// A run that has not ended may have named in doubt what its rows say, whether or not it could go on after that.
+		const isNamed = [...this.#underWay].some(
+			(other) => other !== run && other.rows.get(customer) !== devices,
+		);
+		if (isNamed) {
+			this.pushesInDoubt += 1;
+			return;
+		}
 		if (this.#settled.get(customer) === devices || accepted.get(customer) !== undefined) {
 			this.break('needlessPush', `${run.name} sends ${customer} (${devices}), which was accepted and kept`);
 			return;
@@ -318,6 +339,11 @@ export class Judge {
 
 	/** Whether a skip is nobody's fault: a process that stood still has just overwritten the customer, and could not tell yet. */
 	#isForgiven(run: JudgedRun, customer: string): boolean {
+		const { run: latest, beganMs } = this.#latest;
+		if (latest !== run && beganMs > run.sinceMs) {
+			// Another one has sent since this run read the state: it can leave nothing any more.
+			return true;
+		}
 		const by = this.#overwritten.get(customer)?.by;
 		if (by === undefined) {
 			return false;

@@ -31,7 +31,6 @@ const MOST_UNUSED = 12;
 /** Storms whose database answers every statement: whoever calls the state not usable there gives up too early. */
 const ALWAYS_USABLE: ReadonlySet<Storm['kind']> = new Set<Storm['kind']>([
 	'calm',
-	'clocks',
 	'twins',
 	'threeAtOnce',
 	'slowTwins',
@@ -360,6 +359,7 @@ class World implements Nature, Surroundings {
 
 	async #execute(trigger: Trigger, node: SyncNode, steps: Steps, run: Run): Promise<Ended> {
 		this.#runs += 1;
+		node.judge.runStarts(run);
 		return await execute({
 			run,
 			steps,
@@ -390,10 +390,13 @@ class World implements Nature, Surroundings {
 	#ended(trigger: Trigger, { node, steps, run, ended, isAfterStorm }: EndedRun): void {
 		if (ended.stopped?.code === 'STATE_NOT_USABLE') {
 			this.#notUsable += 1;
+			// Its claim may still take effect, with whom it has named in doubt.
+			node.judge.runEnds(run, false);
 			if (ALWAYS_USABLE.has(this.#storm.kind)) {
 				node.judge.break('notUsable', `${run.name} says that the state is not usable`);
 			}
 		}
+		node.judge.runStops(run);
 		node.ended(run, steps, ended, trigger.group?.id, isAfterStorm);
 	}
 
