@@ -374,28 +374,28 @@ export class CustomerGroups {
 				bySpelling.get(productOf(device.info.DeviceId))?.push(device);
 			}
 		});
-		yield* forEachPausing(spellings, (ofProduct) => {
+		for (const ofProduct of spellings) {
 			const named = ofProduct.map((spelling) => bySpelling.get(spelling) ?? []);
-			this.#refuseAllButMostFrequent(named);
-		});
+			yield* this.#refuseAllButMostFrequent(named);
+		}
 	}
 
 	/** @param bySpelling the devices of each spelling of one ProductId */
-	#refuseAllButMostFrequent(bySpelling: CustomerDevice[][]): void {
+	*#refuseAllButMostFrequent(bySpelling: CustomerDevice[][]): Pausing {
 		const byFrequency = bySpelling.sort((a, b) => b.length - a.length);
 		const [most = [], second = []] = byFrequency;
 		const refused = most.length === second.length ? byFrequency : byFrequency.slice(1);
-		for (const devices of refused) {
+		yield* forEachPausing(refused, (devices) => {
 			const [other] = devices === most ? second : most;
 			if (other === undefined) {
-				continue;
+				return;
 			}
 			const product = productOf(other.info.DeviceId).slice(0, -1);
 			const why = because('spelling', { product, row: other.itemIndex });
 			for (const device of devices) {
 				this.#refuse(device, why);
 			}
-		}
+		});
 	}
 
 	/** @param owners the devices of the different customers of one DeviceId */
