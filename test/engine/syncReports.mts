@@ -112,8 +112,11 @@ type Note = { accepted: string } | 'waits' | 'fails';
 
 /** What somebody writes down beside Sync, who knows its rows, what the service was asked and what the reports said. */
 class Notes {
-	/** Everybody with rows in the last run, but for those left out; undefined after a run that was killed. */
-	known: Map<string, Note> | undefined = new Map();
+	/** Everybody with rows in the last run, but for those left out. */
+	known = new Map<string, Note>();
+	/** No run has written a state, so nobody can be gone. */
+	hasNoState = true;
+	/** No run has come to its end, so the first message is still to come. */
 	isFirstRun = true;
 	/** Of whom a report has said that they fail. */
 	failing = new Set<string>();
@@ -201,9 +204,7 @@ export async function checkReports(numRuns: number): Promise<ReadonlySet<string>
 				if (result === undefined) {
 					process = new NodeProcess(testedBuild, clock);
 					met.add('killed');
-					[notes.known, notes.failing] = [undefined, new Set()];
-					notes.said = notes.saidInState;
-					notes.isFirstRun = false;
+					noteKill(notes, customers, options);
 					continue;
 				}
 				const expected = judge(notes, customers, {
@@ -223,6 +224,22 @@ export async function checkReports(numRuns: number): Promise<ReadonlySet<string>
 		{ numRuns },
 	);
 	return met;
+}
+
+/**
+ * A run that is killed has named before its first request whom it was going to send: they wait. The others are as they were.
+ */
+function noteKill(notes: Notes, customers: ReadonlyMap<string, Customer>, options: Options): void {
+	for (const [id, customer] of customers) {
+		const { devices } = read(customer, options);
+		const before = notes.known.get(id);
+		const isUnchanged = typeof before === 'object' && before.accepted === devices;
+		if (customer.kind !== 'gone' && devices !== undefined && !isUnchanged) {
+			notes.known.set(id, 'waits');
+		}
+	}
+	notes.said = notes.saidInState;
+	notes.hasNoState = false;
 }
 
 /** What is not empty in a report. */
@@ -257,13 +274,13 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	// Three requests without a response end a run, unless those customers had none before.
 	const firstClear = sent.findIndex((id) => customers.get(id)!.answer !== 'unclear');
 	const unclear = (firstClear < 0 ? sent : sent.slice(0, firstClear)).filter(
-		(id) => known?.get(id) !== 'fails',
+		(id) => known.get(id) !== 'fails',
 	);
 	let isSilent = false;
 	for (const [id, customer] of here) {
 		counts.Customers++;
 		const { isLeftOut, isWhole, devices } = read(customer, options);
-		const before = known?.get(id);
+		const before = known.get(id);
 		if (isLeftOut) {
 			counts.WithoutDevice++;
 			// Of who failed nobody knows whether it ever had some.
@@ -277,7 +294,7 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 			continue;
 		}
 		const isUnchanged = typeof before === 'object' && before.accepted === devices;
-		if (known !== undefined && before === undefined) counts.New++;
+		if (before === undefined) counts.New++;
 		else if (isUnchanged) counts.Unchanged++;
 		else if (before === 'fails') counts.FailedBefore++;
 		else if (before === 'waits') counts.Waiting++;
@@ -314,10 +331,8 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 		(sent.length > 0 && Unclear === sent.length) ||
 		Pushed + Unchanged < judged / 2;
 	const Health = isFailingAll ? 'failing' : fails.size > 0 ? 'degraded' : 'ok';
-	const left =
-		isNone || notes.isFirstRun
-			? undefined
-			: known && [...known.keys()].filter((id) => !here.some(([one]) => one === id)).length;
+	const isHere = (id: string) => here.some(([present]) => present === id);
+	const left = isNone || notes.hasNoState ? undefined : [...known.keys()].filter((id) => !isHere(id)).length;
 	const gone = notes.gone + (left ?? 0);
 	const newly = [...fails].filter((id) => !notes.failing.has(id));
 	const over = [...isWell].filter((id) => notes.failing.has(id));
@@ -331,7 +346,7 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 			(Health === 'failing' && reason !== said.stop) ||
 			(Health !== 'ok' && hour - said.hour >= 24) ||
 			gone > 0 ||
-			((notes.isFirstRun || known === undefined) && Pushed > 0) ||
+			(notes.isFirstRun && Pushed > 0) ||
 			(Health === 'degraded' && newly.length > 0) ||
 			bare.size > 0);
 	const report = {
@@ -347,7 +362,7 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	else notes.gone = gone;
 	if (isNews) notes.said = { health: Health, stop: reason, hour };
 	// A run that is stopped leaves its report in a state that can be read; else its process alone knows it.
-	if (!isNone || (known !== undefined && !notes.isFirstRun)) notes.saidInState = notes.said;
+	if (!isNone || !notes.hasNoState) notes.saidInState = notes.said;
 	// A run that is stopped as a whole leaves the rest as it was.
 	if (isNone) return report;
 	const ids = new Set(after.keys());
@@ -357,6 +372,7 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	// Who lost all devices counts as before until that is reported.
 	if (!isReporting) for (const id of bare) after.set(id, 'waits');
 	notes.known = after;
+	notes.hasNoState = false;
 	notes.isFirstRun = false;
 	return report;
 }
