@@ -191,24 +191,27 @@ step('The example for agents opens with its model and all of its tools.', async 
 	await picture(editor, 'ai-agent');
 });
 
-step('The scheduled example is executed by hand: it pushes, shows its report, and posts nothing to the group.', async () => {
-	const posted = robot.messages.length;
-	await postgres.query(`INSERT INTO crm_customers SELECT 'KH' || n FROM generate_series(1001, 1030) n`);
-	await postgres.query(`INSERT INTO crm_devices (customer_id, serial_no, device_id, product)
+step(
+	'The scheduled example is executed by hand: it pushes, shows its report, and posts nothing to the group.',
+	async () => {
+		const posted = robot.messages.length;
+		await postgres.query(`INSERT INTO crm_customers SELECT 'KH' || n FROM generate_series(1001, 1030) n`);
+		await postgres.query(`INSERT INTO crm_devices (customer_id, serial_no, device_id, product)
 		SELECT 'KH' || n, 'SN-' || n, 'LOCK01/door' || n, '智能门锁' FROM generate_series(1001, 1030) n`);
-	await open('crm-to-iot-sync');
-	await editor.showWhole();
-	await picture(editor, 'sync-canvas');
-	await editor.executeFrom(SCHEDULE);
-	await editor.openNode('Sync Device Bindings');
-	await editor.showOutputAsJson();
-	// Whoever runs it by hand sees the report: what it finds is news for the group in the first run of the schedule.
-	await editor.seeInOutput(/Sync is degraded/, /"News":\s*false/);
-	assert.equal(robot.messages.length, posted);
-	await editor.closeMessages();
-	await picture(editor, 'sync-report', editor.nodeWindow);
-	await editor.closeNode();
-});
+		await open('crm-to-iot-sync');
+		await editor.showWhole();
+		await picture(editor, 'sync-canvas');
+		await editor.executeFrom(SCHEDULE);
+		await editor.openNode('Sync Device Bindings');
+		await editor.showOutputAsJson();
+		// Whoever runs it by hand sees the report: what it finds is news for the group in the first run of the schedule.
+		await editor.seeInOutput(/Sync is degraded/, /"News":\s*false/);
+		assert.equal(robot.messages.length, posted);
+		await editor.closeMessages();
+		await picture(editor, 'sync-report', editor.nodeWindow);
+		await editor.closeNode();
+	},
+);
 
 // n8n 1 has no Data Tables.
 if (lineUnderTest() === 'n8n-2') {
