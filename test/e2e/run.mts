@@ -62,6 +62,8 @@ const IN_THE_NEWEST = [
 	'installation',
 	// What it sends is about the node; n8n itself needs most of the heap.
 	'hostilePosts',
+	// n8n 2.15 gives a form that was imported without an address none of its own.
+	'straightLines',
 	// It runs nodes of the newest n8n on its engine.
 	'sheetRows',
 ];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { workflowOfRows } from '../n8n/workflow.mts';
 import { eventually } from '../setup/eventually.mts';
-import { pushNode, rowsOf, setScene, type Scene } from './scene.mts';
+import { lineUnderTest, pushNode, rowsOf, setScene, type Scene } from './scene.mts';
 
 let scene: Scene;
 before(async () => {
@@ -12,27 +12,33 @@ before(async () => {
 });
 after(async () => await scene?.end());
 
-test('The list of executions gets health and counts, and the trace of the node its counts.', async () => {
-	const push = pushNode(scene, {}, { onError: 'continueErrorOutput' });
-	const execution = await scene.server.client.createAndRun(
-		workflowOfRows('Listed', rowsOf('a/1', 'bad/1', 'b/1', 'a/2'), [push]),
-	);
-	const shown = { tencentIotHealth: 'degraded', tencentIotSent: '2', tencentIotFailed: '1' };
-	// It is stored beside the execution.
-	await eventually(async () => {
-		const { customData } = await scene.server.client.execution(execution.id);
-		assert.deepEqual({ ...customData }, shown);
-	});
-	assert.deepEqual(execution.runs('Push')[0]?.metadata?.tracing, {
-		health: 'degraded',
-		sent: 2,
-		failed: 1,
-		unchanged: 0,
-		postponed: 0,
-		requests: 3,
-		retries: 0,
-	});
-});
+const WITHOUT_CUSTOM_DATA = lineUnderTest() === 'n8n-2' ? false : 'n8n 2.15.1 gives no custom data back';
+
+test(
+	'The list of executions gets health and counts, and the trace of the node its counts.',
+	{ skip: WITHOUT_CUSTOM_DATA },
+	async () => {
+		const push = pushNode(scene, {}, { onError: 'continueErrorOutput' });
+		const execution = await scene.server.client.createAndRun(
+			workflowOfRows('Listed', rowsOf('a/1', 'bad/1', 'b/1', 'a/2'), [push]),
+		);
+		const shown = { tencentIotHealth: 'degraded', tencentIotSent: '2', tencentIotFailed: '1' };
+		// It is stored beside the execution.
+		await eventually(async () => {
+			const { customData } = await scene.server.client.execution(execution.id);
+			assert.deepEqual({ ...customData }, shown);
+		});
+		assert.deepEqual(execution.runs('Push')[0]?.metadata?.tracing, {
+			health: 'degraded',
+			sent: 2,
+			failed: 1,
+			unchanged: 0,
+			postponed: 0,
+			requests: 3,
+			retries: 0,
+		});
+	},
+);
 
 test("A run of more than half a minute writes its progress into n8n's log.", async () => {
 	const rowsOfMany = rowsOf(...Array.from({ length: 640 }, (_, index) => `long${index}/1`));

@@ -222,7 +222,7 @@ test('After both workers were killed while one of them sent, all is right within
 	}
 });
 
-test("In n8n's own PostgreSQL there is no CustomerId but in the executions.", async () => {
+test("In n8n's own PostgreSQL there is no CustomerId but in the executions and in the receipts.", async () => {
 	const { database } = n8n;
 	const tables = await database.query(
 		"SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' ORDER BY 1",
@@ -234,7 +234,8 @@ test("In n8n's own PostgreSQL there is no CustomerId but in the executions.", as
 		);
 		if (count !== '0') holding.push(table!);
 	}
-	assert.deepEqual(holding, ['execution_data']);
+	const logs = await database.query("SELECT id FROM data_table WHERE name LIKE 'tencent_iot_log_%'");
+	assert.deepEqual(holding, [...logs.map(([id]) => `data_table_user_${id}`), 'execution_data']);
 	const [[marks] = []] = await database.query(
 		`SELECT json_array_length((value::json)->'data') FROM processed_data WHERE "workflowId" = '${synced.stored.id}' AND context LIKE 'n:%'`,
 	);
