@@ -9,7 +9,6 @@ const LONGEST_FIRST = [
 	'alignments',
 	'histories',
 	'syncReports',
-	'syncTimelines',
 	'random',
 	'clone',
 ];

@@ -1,3 +1,0 @@
-import { testTimelines } from '../timelines/batches.mts';
-
-testTimelines(3, 30);

@@ -1,3 +1,0 @@
-import { testTimelines } from '../timelines/batches.mts';
-
-testTimelines(1, 2);
