@@ -35,12 +35,6 @@ function loadAfresh(build: Build, globals: Globals, own: Readonly<Record<string,
 	return new fresh.exports.TencentCloudIot();
 }
 
-/** A statement takes milliseconds. One that takes this long, in real time, will not be answered. */
-const UNANSWERED_MS = 10_000;
-
-/** So often the time of the timeline is moved for one statement. */
-const MOST_ROUNDS = 12;
-
 /** The functions of an execution by which the node reads and writes its memory. */
 const STATEMENTS = [
 	'checkProcessedAndRecord',
@@ -60,14 +54,12 @@ export class NodeProcess {
 	requestIdPrefix = '';
 	readonly nodeType: INodeType;
 	readonly credentialType: ICredentialType;
-	readonly #clock: TimelineClock;
 	/** Called before and after each statement, which waits for it. */
 	onStatement: (when: 'before' | 'after') => Promise<void> | void = () => {};
 	/** Called when the node begins to wait. */
 	onSleep: () => void = () => {};
 
 	constructor(build: Build, clock: TimelineClock) {
-		this.#clock = clock;
 		const view = clock.viewOf(this);
 		const sleep = async (ms: number): Promise<void> => {
 			this.onSleep();
@@ -93,23 +85,6 @@ export class NodeProcess {
 		};
 	}
 
-	/**
-	 * A sub-workflow that n8n cancels while it runs may never answer. Nobody sleeps then, so nothing moves the time of the timeline, and the
-	 * node would wait for ever where outside its own time limit comes.
-	 */
-	async #whileTimePasses<Answer>(answer: Promise<Answer>): Promise<Answer> {
-		let rounds = 0;
-		const timer = setInterval(() => {
-			rounds++;
-			void this.#clock.advance(UNANSWERED_MS);
-			if (rounds === MOST_ROUNDS) {
-				clearInterval(timer);
-			}
-		}, UNANSWERED_MS);
-		timer.unref();
-		return await answer.finally(() => clearInterval(timer));
-	}
-
 	/** The context of an execution, with statements that end with the process. */
 	#within(context: IExecuteFunctions): IExecuteFunctions {
 		const helpers = { ...context.helpers } as unknown as Record<
@@ -121,7 +96,7 @@ export class NodeProcess {
 			async (...asked: Asked) => {
 				await this.onStatement('before');
 				if (this.isDead) return await never();
-				const answer = await this.#whileTimePasses(statement(...asked));
+				const answer = await statement(...asked);
 				await this.onStatement('after');
 				return this.isDead ? await never() : answer;
 			};
