@@ -93,7 +93,7 @@ function bundleSource(entryPoint, { folder, version, libraries: names, openTrans
 		name: 'version',
 		setup: ({ onLoad }) =>
 			onLoad({ filter: /[\\/]package\.json$/ }, () => ({
-				contents: JSON.stringify({ version }),
+				contents: JSON.stringify({ name: manifest.name, version }),
 				loader: 'json',
 			})),
 	};

@@ -69,6 +69,22 @@ test('No name has a whole phone number, since n8n stores names in the workflow: 
 	expect((await listSearch.searchCustomers!.call(context, '234567')).results).toHaveLength(1);
 });
 
+test.each<[string, object, string]>([
+	['no phone number', {}, 'user_1'],
+	['an empty one', { CountryCode: '', PhoneNumber: '' }, 'user_1'],
+	['none', { CountryCode: null, PhoneNumber: null }, 'user_1'],
+	['a country code alone', { CountryCode: '86' }, 'user_1'],
+	['a number without its country', { PhoneNumber: 13_800_138_000 }, 'user_1 (138****8000)'],
+])('A customer with %s is named by what there is', async (_, contact, name) => {
+	const customer = { CustomerId: 'user_1', ...contact } as (typeof customers)[number];
+	const context = editor(await runSimulator({ customers: [customer] }));
+	const { results } = await listSearch.searchCustomers!.call(context);
+	expect(results).toEqual([{ name, value: 'user_1' }]);
+	for (const nowhere of ['undefined', 'null']) {
+		expect((await listSearch.searchCustomers!.call(context, nowhere)).results).toEqual([]);
+	}
+});
+
 test('Devices are those of the product that was filled in', async () => {
 	const devices = [
 		{ ProductId: 'P', DeviceName: 'D1' },

@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import manifest from '../../package.json' with { type: 'json' };
-import type { NodeResult } from '../../embedded/embeddedEngine.mts';
+import { BUILD_FOLDERS, loadBuiltNode, type NodeResult } from '../../embedded/embeddedEngine.mts';
 import { runFaultServer } from '../faults/faultServer.mts';
 import { status } from '../faults/wires.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
@@ -34,13 +35,21 @@ describe("n8n's log", () => {
 	});
 });
 
-test('Each request names the package and its version as User-Agent.', async () => {
-	const server = await runFaultServer(status(400));
-	const { endpoint } = server;
-	await push(rows.slice(0, 1), await runSimulator(), { credential: { endpoint } });
-	expect(server.requests).toHaveLength(1);
-	const agents = server.requests[0]?.match(/^user-agent:.*$/gim);
-	expect(agents?.map((line) => line.replace(/^user-agent: /i, ''))).toEqual([
-		`${manifest.name}/${manifest.version}`,
-	]);
-});
+test.each(['pool', 'verified'] as const)(
+	'Each request of the %s build names its package and its version as User-Agent.',
+	async (build) => {
+		const folder = BUILD_FOLDERS[build];
+		const { name, version } = JSON.parse(
+			readFileSync(join(dirname(folder), 'package.json'), 'utf8'),
+		) as Record<'name' | 'version', string>;
+		const server = await runFaultServer(status(400));
+		const { endpoint } = server;
+		await push(rows.slice(0, 1), await runSimulator(), {
+			...loadBuiltNode(folder),
+			credential: { endpoint },
+		});
+		expect(server.requests).toHaveLength(1);
+		const agents = server.requests[0]?.match(/^user-agent:.*$/gim);
+		expect(agents?.map((line) => line.replace(/^user-agent: /i, ''))).toEqual([`${name}/${version}`]);
+	},
+);

@@ -42,11 +42,27 @@ export const customers: PickList = {
 		parameters: { Action: 'ServiceGetCustomerList' },
 		list: 'Customers',
 		id: 'CustomerId',
-		name: ({ CustomerId, CountryCode, PhoneNumber }) =>
-			`${maskPhones(String(CustomerId))} (+${String(CountryCode)} ${maskPhones(String(PhoneNumber))})`,
+		name: nameOfCustomer,
 		searched: 'PhoneNumber',
 	})),
 };
+
+/** The customer's id, and the phone number where Tencent has one: `user_1 (+86 138****8000)`. */
+function nameOfCustomer({ CustomerId, CountryCode, PhoneNumber }: ResponseData): string {
+	const id = maskPhones(String(CustomerId));
+	const number = textOf(PhoneNumber);
+	if (number === '') {
+		return id;
+	}
+	const country = textOf(CountryCode);
+	const prefix = country === '' ? '' : `+${country} `;
+	return `${id} (${prefix}${maskPhones(number)})`;
+}
+
+/** A member of a record that is a text or a number, as text; empty for anything else. */
+function textOf(member: unknown): string {
+	return typeof member === 'string' || typeof member === 'number' ? String(member) : '';
+}
 
 /** The devices of the chosen product. */
 export const devices: PickList = {
@@ -94,7 +110,7 @@ function toItem(
 		return [];
 	}
 	const shown = pickedName(name?.(record) ?? value, value);
-	const texts = [shown, value, String(record[searched])];
+	const texts = [shown, value, textOf(record[searched])];
 	const isFound = texts.some((candidate) => candidate.toLowerCase().includes(text));
 	return isFound ? [{ name: shown, value }] : [];
 }

@@ -359,6 +359,8 @@ export const REASONS = {
 export const ADVICE = {
 	checkWay: CHECK_WAY,
 	askSupport: ASK_SUPPORT,
+	tryAgain: ['Try again', '重试'] as Message,
+	tryLater: ['Try again later', '稍后重试'] as Message,
 	ofSource: (says: string): Message => [
 		`Correct what the node before reports${says && `: ${says}`}`,
 		`处理前一个节点的报错${says && `：${says}`}`,

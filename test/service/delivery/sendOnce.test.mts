@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { Readable } from 'node:stream';
+import { TencentCloudIotApi } from '../../../credentials/TencentCloudIotApi.credentials';
 import { sendOnce } from '../../../nodes/TencentCloudIot/service/delivery/attempt';
-import { type ResponseData } from '../../../nodes/TencentCloudIot/service/outcome';
+import type { Failure, ResponseData } from '../../../nodes/TencentCloudIot/service/outcome';
 import { SIGNATURE_SCHEMES } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
 import type { Host } from '../../../nodes/TencentCloudIot/service/transport/transport';
@@ -20,12 +21,15 @@ interface HostAnswer {
 	body: Uint8Array;
 }
 
-/** Asks once, of a host that responds with this, and gives what the host was to post. */
-async function ask(answer: Partial<HostAnswer>, clock: Clock = systemClock) {
+/** Asks once, of a host that responds with this or fails with it, and gives what the host was to post. */
+async function ask(answer: Partial<HostAnswer> | Error, clock: Clock = systemClock) {
 	const posted: Array<Parameters<Host['httpRequest']>[0]> = [];
 	const credential = { platform: 'custom', endpoint, appKey: 'key', appSecret: 'CANARY' };
 	const httpRequest = async (request: Parameters<Host['httpRequest']>[0]) => {
 		posted.push(request);
+		if (answer instanceof Error) {
+			throw answer;
+		}
 		const { RequestId } = JSON.parse(request.body) as { RequestId: string };
 		const said = Buffer.from(answer.body ?? [])
 			.toString()
@@ -98,3 +102,48 @@ describe('Sending once', () => {
 		expect(body.destroyed).toBe(true);
 	});
 });
+
+/** The fields that somebody sees who sets the credential up. */
+const FIELDS_OF_CREDENTIAL = [
+	'Tencent Cloud IoT API',
+	...new TencentCloudIotApi().properties.map(({ displayName }) => displayName),
+];
+
+test.each<[string, Partial<HostAnswer> | Error]>([
+	...[
+		'RequestLimitExceeded',
+		'LimitExceeded',
+		'InvalidParameterValue',
+		'InternalError',
+		'UnauthorizedOperation',
+	].map((Code): [string, Partial<HostAnswer>] => [
+		Code,
+		{
+			body: Buffer.from(
+				JSON.stringify({ Response: { Error: { Code, Message: '' }, RequestId: REQUEST_ID } }),
+			),
+		},
+	]),
+	...[302, 403, 413, 429, 500, 503].map((statusCode): [string, Partial<HostAnswer>] => [
+		`status ${statusCode}`,
+		{ statusCode },
+	]),
+	...[
+		'ECONNABORTED',
+		'ECONNRESET',
+		'ENOTFOUND',
+		'EAI_AGAIN',
+		'EHOSTUNREACH',
+		'EPROTO',
+		'HPE_HEADER_OVERFLOW',
+	].map((code): [string, Error] => [code, Object.assign(new Error(code), { code })]),
+])(
+	'After %s nothing is advised that only a run has: no rows, no rate and no time to choose',
+	async (_, answer) => {
+		const { outcome } = await ask(answer);
+		const { advice } = outcome as Failure;
+		expect(advice).not.toBe('');
+		const named = Array.from(advice.matchAll(/'([A-Z][^']*)'/g), ([, field]) => field);
+		expect(FIELDS_OF_CREDENTIAL).toEqual(expect.arrayContaining(named));
+	},
+);

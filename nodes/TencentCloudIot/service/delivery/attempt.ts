@@ -1,3 +1,5 @@
+import { ADVICE } from '../../messages/failures';
+import type { Message } from '../../messages/message';
 import { blockedBy, type Outcome } from '../outcome';
 import { classifyResponse, type Expected } from '../response/classify';
 import { classifyTransportError } from '../transportError';
@@ -94,5 +96,23 @@ export async function sendOnce(
 			await transport.close();
 		}
 	};
-	return await send().catch(blockedBy);
+	return advisedWithoutRun(await send().catch(blockedBy));
+}
+
+/** A failure whose advice names no setting that only a run has: here nobody chooses a rate or a timeout. */
+function advisedWithoutRun(outcome: Outcome): Outcome {
+	if (outcome.outcome === 'OK') {
+		return outcome;
+	}
+	let instead: Message | undefined;
+	if (outcome.retry === 'throttled') {
+		instead = ADVICE.tryLater;
+	} else if (outcome.code === 'RESPONSE_TIMEOUT') {
+		instead = ADVICE.tryAgain;
+	}
+	if (instead === undefined) {
+		return outcome;
+	}
+	const [advice, adviceZh] = instead;
+	return { ...outcome, advice, adviceZh };
 }

@@ -326,7 +326,7 @@ function classOfServiceError(code: string, message: string): ErrorClass {
 		case 'appKey':
 			return { ...AUTH_FAILURE, authFailure: 'appKey' };
 		case 'nonce': // Used by another client in the same second; the next attempt has a new one.
-			return { ...REFUSED, retry: 'transient', ...advised(['Try again later', '稍后重试']) };
+			return { ...REFUSED, retry: 'transient', ...advised(ADVICE.tryLater) };
 		default:
 			if (!isRefused) {
 				return SERVER_ERROR;

@@ -1,3 +1,4 @@
+import { name, version } from '../../../../package.json';
 import type { asOwnProxy } from '../connection';
 import { type TransportError, type TransportErrorKind, classifyTransportError } from '../transportError';
 import type { HttpResponse } from '../response/httpResponse';
@@ -53,11 +54,11 @@ interface HostRequest {
 	abortSignal: AbortSignal;
 }
 
-/** The headers of every request. The User-Agent names the package and its version, as Tencent's support may ask for it. */
+/** The headers of every request. The User-Agent names the package and the version of this build, as Tencent's support may ask for it. */
 export const REQUEST_HEADERS = {
 	'content-type': 'application/json',
 	accept: 'application/json',
-	'user-agent': 'n8n-nodes-tencent-iot/0.1.0',
+	'user-agent': `${name}/${version}`,
 };
 
 /** 100 records, the longest page, are about 100 kB; a larger response is cut off. Bytes. */
