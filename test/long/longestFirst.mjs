@@ -4,7 +4,15 @@ import { basename } from 'node:path';
 const { default: Sequencer } = createRequire(import.meta.url)('@jest/test-sequencer');
 
 /** The longest first, so that no core waits for another one at the end. Jest itself would go by the sizes of the files. */
-const LONGEST_FIRST = ['storms', 'alignments', 'histories', 'syncReports', 'random', 'clone'];
+const LONGEST_FIRST = [
+	'storms',
+	'alignments',
+	'histories',
+	'syncReports',
+	'syncTimelines',
+	'random',
+	'clone',
+];
 
 const placeOf = ({ path }) => {
 	const place = LONGEST_FIRST.indexOf(basename(path, '.long.mts'));

@@ -55,9 +55,12 @@ export class TimelineClock {
 		};
 	}
 
-	/** Whoever waits lets the time pass. */
+	/**
+	 * Whoever waits lets the time pass: whole milliseconds, as a timer does. A wait for the millionth part of one, which is left over where
+	 * fractions are added up, would not move a clock that stands at a large number, and who waits for that time would wait for ever.
+	 */
 	async sleep(ms: number): Promise<void> {
-		await this.advance(ms);
+		await this.advance(Math.ceil(ms));
 	}
 
 	/** Lets time pass; each alarm that is due rings at its time, with all that follows from it. */

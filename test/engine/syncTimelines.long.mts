@@ -1,0 +1,3 @@
+import { testTimelines } from '../timelines/batches.mts';
+
+testTimelines(3, 30);

@@ -1,0 +1,3 @@
+import { testTimelines } from '../timelines/batches.mts';
+
+testTimelines(1, 2);
