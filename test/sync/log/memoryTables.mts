@@ -26,6 +26,10 @@ export class MemoryTables implements DataTables {
 	readonly calls: string[] = [];
 	/** What the next calls reject with. */
 	failure: Error | undefined;
+	/** Called before each call, which then meets what it has done. */
+	beforeCall: () => void = () => {};
+	/** Called after each call that has taken effect; its answer is lost where it throws. */
+	afterCall: () => void = () => {};
 	/** n8n gives no two tables the same id. */
 	readonly #project = randomUUID();
 	#lastTable = 0;
@@ -46,10 +50,13 @@ export class MemoryTables implements DataTables {
 	async run<const Steps extends readonly TableStep[]>(steps: Steps): Promise<AnswersOf<Steps>> {
 		await Promise.resolve();
 		this.calls.push(steps.map((step) => step.do).join(' '));
+		this.beforeCall();
 		if (this.failure !== undefined) {
 			throw this.failure;
 		}
-		return steps.map((step) => this.#do(step)) as AnswersOf<Steps>;
+		const answers = steps.map((step) => this.#do(step)) as AnswersOf<Steps>;
+		this.afterCall();
+		return answers;
 	}
 
 	#do(step: TableStep): unknown[] {
@@ -92,11 +99,12 @@ export class MemoryTables implements DataTables {
 			case 'update': {
 				this.#refuseWhenFull();
 				const table = this.#find(step.table)!;
-				const isMet = (row: TableRow) => meets(row, step.where);
-				table.rows = table.rows.map((row) => (isMet(row) ? { ...row, ...step.set } : row));
-				return table.rows.filter((row) =>
-					Object.entries(step.set).every(([column, value]) => row[column] === value),
-				);
+				const changed = table.rows.map((row) => {
+					return meets(row, step.where) ? { ...row, ...step.set } : row;
+				});
+				const answer = changed.filter((row, index) => row !== table.rows[index]);
+				table.rows = changed;
+				return answer;
 			}
 			case 'remove': {
 				const table = this.#find(step.table)!;
@@ -130,14 +138,23 @@ function meets(row: TableRow, where: Where = {}): boolean {
 function isTrue(cell: unknown, { is, value }: Condition): boolean {
 	const text = String(cell);
 	const wanted = String(value);
-	const answers: Partial<Record<Condition['is'] | 'contains', boolean>> = {
+	const order = typeof cell === 'number' ? cell - Number(value) : compareTexts(text, wanted);
+	const answers: Record<Condition['is'], boolean> = {
 		equal: cell === value,
 		notEqual: cell !== value,
-		less: text < wanted,
-		atMost: text <= wanted,
-		greater: text > wanted,
-		atLeast: text >= wanted,
+		less: order < 0,
+		atMost: order <= 0,
+		greater: order > 0,
+		atLeast: order >= 0,
 		contains: text.toLowerCase().includes(wanted.toLowerCase()),
 	};
-	return answers[is] ?? false;
+	return answers[is];
+}
+
+/** As an `ORDER BY` of texts, without a locale. */
+function compareTexts(a: string, b: string): number {
+	if (a === b) {
+		return 0;
+	}
+	return a < b ? -1 : 1;
 }

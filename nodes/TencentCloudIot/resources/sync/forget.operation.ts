@@ -31,7 +31,9 @@ export const forget = keptOperation({
 			throw new NotSendable(notSent('ALREADY_RUNNING'));
 		}
 		const receipts = await forgetLog(tables, row.key);
-		await forgetRows(tables, row);
+		if (!(await forgetRows(tables, row))) {
+			throw new NotSendable(notSent('ALREADY_RUNNING'));
+		}
 		return [{ Sync: name, Forgotten: true, Receipts: receipts }];
 	},
 });

@@ -117,15 +117,25 @@ export async function changeLast<Result>(
 	throw why as Error;
 }
 
-/** Deletes the row and the state of a Sync, if nobody has changed the row since it was seen. */
-export async function forgetRows(tables: DataTables, { id, key, stamp }: SyncRow): Promise<void> {
-	await tables.run([
-		{ do: 'list', nameContains: 'tencent_iot_s' },
+/**
+ * Deletes the row of a Sync, and then its state: a run that has begun since the row was seen needs both.
+ * @returns whether they were deleted; false where somebody has changed the row
+ */
+export async function forgetRows(tables: DataTables, { id, key, stamp }: SyncRow): Promise<boolean> {
+	const [, removed] = await tables.run([
+		{ do: 'list', nameContains: SYNC_TABLE },
 		{
 			do: 'remove',
 			table: { name: SYNC_TABLE },
 			where: { every: [equal('id', id), equal('stamp', stamp)] },
 		},
+	]);
+	if (removed.length === 0) {
+		return false;
+	}
+	await tables.run([
+		{ do: 'list', nameContains: STATE_TABLE },
 		{ do: 'remove', table: { name: STATE_TABLE }, where: { every: [equal('key', key)] } },
 	]);
+	return true;
 }

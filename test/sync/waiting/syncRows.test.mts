@@ -1,0 +1,249 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type Last, newLast, readLast, writeLast } from '../../../nodes/TencentCloudIot/sync/lock/last';
+import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../../../nodes/TencentCloudIot/sync/lock/table';
+import {
+	changeLast,
+	findSyncs,
+	forgetRows,
+	nameOf,
+	readSyncRows,
+	type SyncRow,
+} from '../../../nodes/TencentCloudIot/sync/waiting/syncRows';
+import { MemoryTables } from '../log/memoryTables.mts';
+
+const LOCK_COLUMNS = {
+	key: 'string',
+	workflow: 'string',
+	node: 'string',
+	owner: 'string',
+	stamp: 'string',
+	health: 'string',
+	last: 'string',
+} as const;
+
+const NIGHT = {
+	key: 'w1 n1',
+	workflow: 'Night',
+	node: 'Sync',
+	owner: NOBODY,
+	stamp: 'free s0',
+	health: 'ok',
+	last: writeLast({ ...newLast(7), news: 'kept' }),
+	updatedAt: '2026-11-30T06:00:00.000Z',
+};
+
+const DAY = { ...NIGHT, key: 'w2 n1', workflow: 'Day', stamp: 'run-9 s0', owner: 'run-9', health: 'failing' };
+
+let tables: MemoryTables;
+
+beforeEach(async () => {
+	tables = new MemoryTables();
+	await tables.run([
+		{ do: 'create', name: SYNC_TABLE, columns: LOCK_COLUMNS },
+		{ do: 'create', name: STATE_TABLE, columns: { key: 'string', content: 'string' } },
+		{ do: 'insert', table: { name: SYNC_TABLE }, rows: [NIGHT, DAY] },
+		{
+			do: 'insert',
+			table: { name: STATE_TABLE },
+			rows: [
+				{ key: 'w1 n1', content: 'whole' },
+				{ key: 'w1 n1', content: 'added' },
+				{ key: 'w2 n1', content: 'whole' },
+			],
+		},
+	]);
+});
+
+async function syncOf(workflow: string): Promise<SyncRow> {
+	const rows = await readSyncRows(tables);
+	return rows.find((row) => row.workflow === workflow)!;
+}
+
+/** The cells of the row of a Sync, as they stand in the table. */
+function cellsOf(workflow: string) {
+	return tables.rowsOf(SYNC_TABLE).find((row) => row['workflow'] === workflow)!;
+}
+
+/** What another run or person does to a row between two calls. */
+function changeMeanwhile(workflow: string, set: Readonly<Record<string, string>>): void {
+	const table = tables.byName.get(SYNC_TABLE)!;
+	table.rows = table.rows.map((row) => (row['workflow'] === workflow ? { ...row, ...set } : row));
+}
+
+describe('The Syncs of a project', () => {
+	test('are read with what people want to know of them', async () => {
+		const [night, day] = await readSyncRows(tables);
+		expect(night).toEqual({
+			id: 1,
+			key: 'w1 n1',
+			workflow: 'Night',
+			node: 'Sync',
+			isOwned: false,
+			changedMs: Date.UTC(2026, 10, 30, 6),
+			health: 'ok',
+			last: readLast(NIGHT.last),
+			stamp: 'free s0',
+		});
+		expect([day?.isOwned, day?.health]).toEqual([true, 'failing']);
+	});
+
+	test('are none before the first run', async () => {
+		tables.byName.clear();
+		expect(await readSyncRows(tables)).toEqual([]);
+	});
+
+	test('are read where somebody has emptied cells', async () => {
+		changeMeanwhile('Night', { health: null as unknown as string, updatedAt: '' });
+		const night = await syncOf('Night');
+		expect([night.health, night.changedMs]).toEqual(['', NaN]);
+	});
+});
+
+describe('A person calls a Sync', () => {
+	const CASES: ReadonlyArray<[syncs: string[], names: string[]]> = [
+		[['Night / Sync'], ['Night']],
+		[
+			['Night / Sync', 'Day / Sync'],
+			['Night', 'Day'],
+		],
+		[
+			['Night / Sync A', 'Night / Sync B'],
+			['Night / Sync A', 'Night / Sync B'],
+		],
+		[[' / Sync'], ['k / Sync']],
+	];
+
+	test.each(CASES)('of %j: %j', (syncs, names) => {
+		const rows = syncs.map((sync): SyncRow => {
+			const [workflow = '', node = ''] = sync.split(' / ');
+			return { workflow: workflow.trim(), node, key: 'k' } as SyncRow;
+		});
+		expect(rows.map((row) => nameOf(row, rows))).toEqual(names);
+	});
+});
+
+describe('By a name somebody means', () => {
+	test.each<[name: string, workflows: string[]]>([
+		['', ['Night', 'Day']],
+		['  ', ['Night', 'Day']],
+		['Night', ['Night']],
+		[' Night ', ['Night']],
+		['Night / Sync', ['Night']],
+		['w2 n1', ['Day']],
+		['Sync', ['Night', 'Day']],
+		['nIGHT', ['Night']],
+		['day / SYNC', ['Day']],
+		['Nigh', []],
+	])('%j: %j', async (name, workflows) => {
+		const found = findSyncs(await readSyncRows(tables), name);
+		expect(found.map(({ workflow }) => workflow)).toEqual(workflows);
+	});
+
+	test('the one that is spelled so before one that differs in case', async () => {
+		changeMeanwhile('Day', { workflow: 'NIGHT' });
+		const found = findSyncs(await readSyncRows(tables), 'NIGHT');
+		expect(found.map(({ key }) => key)).toEqual(['w2 n1']);
+	});
+});
+
+describe('Beside its runs somebody changes what a Sync has for people', () => {
+	const approve = (last: Last) => ({
+		last: { ...last, plan: 'approved' },
+		result: `approved beside ${String(last['news'])}`,
+	});
+
+	test('and the row stays owned or free as it is, with a new stamp', async () => {
+		for (const [workflow, word] of [
+			['Night', 'free'],
+			['Day', 'run-9'],
+		] as const) {
+			const sync = await syncOf(workflow);
+			expect(await changeLast(tables, sync, approve)).toBe('approved beside kept');
+			const { stamp, last } = cellsOf(workflow);
+			expect(readLast(String(last))).toMatchObject({ plan: 'approved', news: 'kept', stateNumber: 7 });
+			expect(String(stamp)).toMatch(new RegExp(`^${word} [0-9a-f-]{36}$`));
+			expect(stamp).not.toBe(sync.stamp);
+		}
+	});
+
+	test('and the other Syncs stay as they are', async () => {
+		const before = cellsOf('Day');
+		await changeLast(tables, await syncOf('Night'), approve);
+		expect(cellsOf('Day')).toEqual(before);
+	});
+
+	test('after a run that was faster: what that run has left stays', async () => {
+		const sync = await syncOf('Night');
+		let calls = 0;
+		tables.beforeCall = () => {
+			calls++;
+			// Between reading the row and changing it.
+			if (calls === 2) {
+				const last = writeLast({ ...newLast(8), news: 'new' });
+				changeMeanwhile('Night', { stamp: 'free s1', last });
+			}
+		};
+		expect(await changeLast(tables, sync, approve)).toBe('approved beside new');
+		expect(readLast(String(cellsOf('Night')['last']))).toMatchObject({ stateNumber: 8, plan: 'approved' });
+	});
+
+	test('once, where the answer is lost', async () => {
+		const sync = await syncOf('Night');
+		tables.calls.length = 0;
+		tables.afterCall = () => {
+			if (tables.calls.length === 2) {
+				throw new Error('the connection broke');
+			}
+		};
+		let changes = 0;
+		const result = await changeLast(tables, sync, (last) => {
+			changes++;
+			return { last: { ...last, count: Number(last['count'] ?? 0) + 1 }, result: 'done' };
+		});
+		expect([result, changes]).toEqual(['done', 1]);
+		expect(readLast(String(cellsOf('Night')['last']))['count']).toBe(1);
+	});
+
+	test('in vain, where runs change the row each time', async () => {
+		const sync = await syncOf('Night');
+		tables.calls.length = 0;
+		tables.beforeCall = () => changeMeanwhile('Night', { stamp: `free s${tables.calls.length}` });
+		await expect(changeLast(tables, sync, approve)).rejects.toThrow('again and again');
+		expect(tables.calls).toHaveLength(12);
+		expect(readLast(String(cellsOf('Night')['last']))['plan']).toBeUndefined();
+	});
+
+	test('in vain, where the database refuses each time: that is said', async () => {
+		const sync = await syncOf('Night');
+		tables.calls.length = 0;
+		tables.beforeCall = () => {
+			if (tables.calls.at(-1) === 'list update') {
+				throw new Error('SQLITE_BUSY');
+			}
+		};
+		await expect(changeLast(tables, sync, approve)).rejects.toThrow('SQLITE_BUSY');
+	});
+
+	test('in vain, where the row is gone, or its id was given to another Sync', async () => {
+		const sync = await syncOf('Night');
+		await expect(changeLast(tables, { ...sync, key: 'w3 n1' }, approve)).rejects.toThrow('is gone');
+		tables.byName.clear();
+		await expect(changeLast(tables, sync, approve)).rejects.toThrow('is gone');
+	});
+});
+
+describe('To forget a Sync', () => {
+	test('deletes its row and its state, and nothing of the others', async () => {
+		expect(await forgetRows(tables, await syncOf('Night'))).toBe(true);
+		expect((await readSyncRows(tables)).map(({ workflow }) => workflow)).toEqual(['Day']);
+		expect(tables.rowsOf(STATE_TABLE).map(({ key }) => key)).toEqual(['w2 n1']);
+	});
+
+	test('deletes neither where a run has begun meanwhile', async () => {
+		const sync = await syncOf('Night');
+		changeMeanwhile('Night', { stamp: 'run-10 s1' });
+		expect(await forgetRows(tables, sync)).toBe(false);
+		expect((await readSyncRows(tables)).map(({ workflow }) => workflow)).toEqual(['Night', 'Day']);
+		expect(tables.rowsOf(STATE_TABLE)).toHaveLength(3);
+	});
+});
