@@ -1,5 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { describe, NotSendable, notSent } from '../../nodes/TencentCloudIot/service/outcome';
+import {
+	blockedBy,
+	describe,
+	inHint,
+	NotSendable,
+	notSent,
+} from '../../nodes/TencentCloudIot/service/outcome';
 import { failureWith } from '../support/failures.mts';
 
 test.each([
@@ -41,4 +47,18 @@ test('NotSendable carries the facts, says them as its message and keeps its caus
 	expect(thrown).toBeInstanceOf(Error);
 	const message = 'No node leads to this one, and alone it only reads. Nothing was sent.';
 	expect(thrown).toMatchObject({ name: 'NotSendable', message, failure, cause });
+});
+
+test('What a run cannot start with is its failure; any other error is a fault of the program and goes on', () => {
+	const failure = notSent('RUNS_ALONE');
+	expect(blockedBy(new NotSendable(failure))).toBe(failure);
+	const fault = new TypeError('undefined is not a function');
+	expect(() => blockedBy(fault)).toThrow(fault);
+});
+
+test('A hint has its own words where a failure has some: redaction leaves hints, and no word of the rows may stand there', () => {
+	const failure = failureWith({ reason: 'user_1 is unknown.', advice: 'Look for user_1' });
+	expect(inHint(failure)).toEqual(failure);
+	const named = { ...failure, inHint: { reason: 'A customer is unknown.' } };
+	expect(inHint(named)).toMatchObject({ reason: 'A customer is unknown.', advice: 'Look for user_1' });
 });

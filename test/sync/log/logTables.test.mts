@@ -1,11 +1,20 @@
 import { expect, test } from '@jest/globals';
 import {
 	dropOldestLog,
+	forgetLog,
 	tableNameAt,
 	writeLog as writeBatch,
 } from '../../../nodes/TencentCloudIot/sync/log/logTables';
 import type { LogLimits } from '../../../nodes/TencentCloudIot/sync/log/logTables';
-import type { LogRow } from '../../../nodes/TencentCloudIot/sync/log/receipt';
+import {
+	type LogRow,
+	readReceipt,
+	readRunRow,
+	type RunRow,
+	writeMark,
+	writeReceipt,
+	writeRunRow,
+} from '../../../nodes/TencentCloudIot/sync/log/receipt';
 import { withRoomForState } from '../../../nodes/TencentCloudIot/sync/log/roomForState';
 import { MemoryTables } from './memoryTables.mts';
 
@@ -169,4 +178,39 @@ test('Where even the state is refused, the oldest month goes and the state is tr
 	expect(tables.names).toEqual(['tencent_iot_sync']);
 	tables.failure = new Error('Connection terminated');
 	await expect(withRoomForState(tables).run(insert)).rejects.toThrow('Connection terminated');
+});
+
+test('To forget a node deletes its receipts, runs and marks in all months, and nothing of the others', async () => {
+	const tables = new MemoryTables();
+	const OCTOBER = Date.UTC(2026, 9, 30);
+	for (const atMs of [OCTOBER, NOVEMBER]) {
+		const rowsOfNodes = ['w n1', 'w n11'].flatMap((node) => {
+			const run: RunRow = {
+				node,
+				atMs,
+				sinceMs: atMs,
+				runs: 1,
+				health: 'ok',
+				code: '',
+				receipts: 1,
+				missing: 0,
+				summary: '',
+				summaryZh: '',
+			};
+			return [
+				writeReceipt('a', { customerId: `of ${node}`, atMs, outcome: 'OK', node, devices: [] }),
+				writeRunRow('a', run),
+				writeMark('a', { node, atMs, kind: 'first' }),
+			];
+		});
+		await writeLog(tables, rowsOfNodes, atMs, LIMITS);
+	}
+	expect(await forgetLog(tables, 'w n1')).toBe(6);
+	for (const name of tables.names) {
+		const left = tables.rowsOf(name);
+		expect(left.flatMap((row) => readReceipt(row)?.node ?? [])).toEqual(['w n11']);
+		expect(left.flatMap((row) => readRunRow(row)?.node ?? [])).toEqual(['w n11']);
+		expect(left).toHaveLength(3);
+	}
+	expect(await forgetLog(tables, 'w n1')).toBe(0);
 });

@@ -1,6 +1,11 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { writeLog as writeBatch } from '../../../nodes/TencentCloudIot/sync/log/logTables';
-import { type LogQuestion, readLog, readRuns } from '../../../nodes/TencentCloudIot/sync/log/readLog';
+import {
+	findGone,
+	type LogQuestion,
+	readLog,
+	readRuns,
+} from '../../../nodes/TencentCloudIot/sync/log/readLog';
 import type { LogLimits } from '../../../nodes/TencentCloudIot/sync/log/logTables';
 import {
 	type LogRow,
@@ -157,4 +162,54 @@ test('The runs of a node come the newest first, from as many months as are neede
 	}
 	const times = (await readRuns(tables, 'a', 'w n', 2)).map(({ atMs }) => atMs);
 	expect(times).toEqual([NOVEMBER, OCTOBER - 1]);
+});
+
+describe('Customers that left the rows', () => {
+	const keyOf = (customerId: string) => `hash of ${customerId}`;
+	const hashesOf = (...customerIds: string[]) => new Set(customerIds.map(keyOf));
+
+	test('are named as far as any month of the log has them', async () => {
+		const gone = await findGone(tables, 'a', hashesOf('KH2', 'kh3', 'KH9'), keyOf);
+		expect(gone.sort()).toEqual(['KH2', 'kh3']);
+	});
+
+	test('are those of this account alone', async () => {
+		expect(await findGone(tables, 'nobody', hashesOf('KH1'), keyOf)).toEqual([]);
+	});
+
+	test('cost no call where nobody has left', async () => {
+		tables.calls.length = 0;
+		expect(await findGone(tables, 'a', new Set(), keyOf)).toEqual([]);
+		expect(tables.calls).toEqual([]);
+	});
+
+	test('are looked for in pages, as long as one is missing', async () => {
+		const many = Array.from({ length: 2500 }, (_, index) => receipt(`many${index}`, NOVEMBER));
+		await write(many, NOVEMBER);
+		tables.calls.length = 0;
+		expect(await findGone(tables, 'a', hashesOf('many2499'), keyOf)).toEqual(['many2499']);
+		expect(tables.calls).toEqual(['list', 'read']);
+		tables.calls.length = 0;
+		expect(await findGone(tables, 'a', hashesOf('many2499', 'many0'), keyOf)).toEqual(['many2499', 'many0']);
+		expect(tables.calls).toEqual(['list', 'read', 'read', 'read']);
+		tables.calls.length = 0;
+		expect(await findGone(tables, 'a', hashesOf('KH9'), keyOf)).toEqual([]);
+		// Three pages of November, one of October.
+		expect(tables.calls).toEqual(['list', 'read', 'read', 'read', 'read']);
+	});
+
+	test('are looked for among the newest 20,000 receipts', async () => {
+		const many = Array.from({ length: 20_500 }, (_, index) => receipt(`many${index}`, NOVEMBER));
+		await write(many, NOVEMBER);
+		expect(await findGone(tables, 'a', hashesOf('many500', 'many499'), keyOf)).toEqual(['many500']);
+	});
+});
+
+test('What somebody has edited so that it cannot be read is left out, and costs nothing else', async () => {
+	const table = tables.byName.get('tencent_iot_log_2026_11')!;
+	table.rows = table.rows.map((row) => (row['customer'] === 'kh3' ? { ...row, receipt: 'edited' } : row));
+	const ofAll = await readLog(tables, ASKED);
+	expect(ofAll.receipts.map(({ customerId }) => customerId)).toEqual(['KH1', 'KH2', 'KH1']);
+	const ofOne = await readLog(tables, { ...ASKED, customerId: 'kh3' });
+	expect([ofOne.receipts, ofOne.known?.kind]).toEqual([[], 'neverSent']);
 });

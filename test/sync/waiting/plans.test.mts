@@ -57,6 +57,10 @@ describe('A stopped run', () => {
 		expect(proposePlan(planIn(before), { ...PROPOSED, atMs: 9 }).state).toBe(after);
 	});
 
+	test('that is the first one asks', () => {
+		expect(proposePlan(undefined, PROPOSED)).toEqual(planIn('waiting'));
+	});
+
 	test('with another plan asks again', () => {
 		const plan = proposePlan(planIn('approved'), { ...PROPOSED, planId: 'p2' });
 		expect([plan.planId, plan.state, approvedPlan(plan)]).toEqual(['p2', 'waiting', '']);
@@ -74,20 +78,51 @@ describe('A run that is not stopped', () => {
 	])('leaves one that was %s, where it passed by %j, as %s', (before, passed, after) => {
 		expect(settlePlan(planIn(before), passed)?.state).toBe(after);
 	});
+
+	test('leaves none where none waited', () => {
+		expect(settlePlan(undefined, '')).toBeUndefined();
+		expect(approvedPlan(undefined)).toBe('');
+	});
 });
 
-test('A plan is read as it was written, and what somebody has edited is none', () => {
-	const plan: WaitingPlan = { ...planIn('approved'), by: 'Li', decidedMs: 7 };
-	expect(readPlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
-	for (const value of [
-		undefined,
-		null,
-		5,
-		{},
-		{ planId: 'p1' },
-		{ ...plan, state: 'sold' },
-		{ ...plan, planId: '' },
-	]) {
+describe('A plan is read', () => {
+	const whole: WaitingPlan = { ...planIn('approved'), by: 'Li', decidedMs: 7, isTold: true };
+
+	test.each<[WaitingPlan]>([[planIn('waiting')], [planIn('over')], [whole]])(
+		'as it was written: %j',
+		(plan) => {
+			expect(readPlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+		},
+	);
+
+	test.each<[value: unknown]>([
+		[undefined],
+		[null],
+		[5],
+		[{}],
+		[{ planId: 'p1' }],
+		[{ ...whole, state: 'sold' }],
+		[{ ...whole, planId: '' }],
+		[{ ...whole, planId: 5 }],
+		[{ ...whole, atMs: 'yesterday' }],
+	])('as none where somebody has edited it so that nobody can decide it: %j', (value) => {
 		expect(readPlan(value)).toBeUndefined();
-	}
+	});
+
+	test.each<[edited: object, read: Partial<WaitingPlan>]>([
+		[{ requests: undefined }, { requests: 0 }],
+		[{ requests: '150' }, { requests: 150 }],
+		[
+			{ english: undefined, chinese: 'text' },
+			{ english: [], chinese: [] },
+		],
+		[{ english: [1] }, { english: ['1'] }],
+		[{ decidedMs: undefined }, { decidedMs: 1 }],
+	])('without what somebody has edited: %j', (edited, read) => {
+		expect(readPlan({ ...whole, ...edited })).toEqual({ ...whole, ...read });
+	});
+
+	test('as decided by nobody, where the name is none, and as not told, where that is not true', () => {
+		expect(readPlan({ ...whole, by: 5, isTold: 'yes' })).toEqual(planIn('approved'));
+	});
 });

@@ -1,0 +1,166 @@
+import { describe, expect, test } from '@jest/globals';
+import { describeKnown, devicesOf } from '../../../nodes/TencentCloudIot/sync/log/describeKnown';
+import type { Known, SentSet } from '../../../nodes/TencentCloudIot/sync/log/known';
+import type { Receipt, SentDevice } from '../../../nodes/TencentCloudIot/sync/log/receipt';
+
+const NIGHT = Date.UTC(2026, 10, 29, 22, 0, 5);
+const STYLE = { timezone: 'Asia/Shanghai', nameOf: (node: string) => `Sync ${node}` };
+
+function device(name: string): SentDevice {
+	return { DeviceId: `P/${name}`, CustomerDeviceNo: `SN-${name}`, ProductName: 'Lock' };
+}
+
+function set(requestId: string | undefined, names: readonly string[], atMs = NIGHT): SentSet {
+	return { devices: names.map(device), atMs, requestId };
+}
+
+function failure(more: Partial<Receipt>): Receipt {
+	return { customerId: 'c1', atMs: NIGHT, outcome: 'REFUSED', node: 'n', devices: [], ...more };
+}
+
+/** Of a customer of whom nothing is known. */
+const NOTHING: Known = { kind: 'neverSent', unclear: [], goneFrom: [], stillIn: [], missing: 0 };
+
+const AT_SIX = '2026-11-30 06:00:05 GMT+8';
+
+const CASES: ReadonlyArray<[title: string, known: Partial<Known>, english: string[], chinese: string[]]> = [
+	[
+		'never sent',
+		{},
+		['No request for this customer was ever accepted, and none may have been applied'],
+		['该客户从未有请求被接受，也没有可能已应用的请求'],
+	],
+	[
+		'accepted, with the day and the zone of the workflow',
+		{ kind: 'accepted', accepted: set('r-1', ['a', 'b']) },
+		[`Tencent accepted 2 devices on ${AT_SIX} (RequestId r-1)`],
+		[`腾讯云于 ${AT_SIX} 接受了 2 台设备（RequestId r-1）`],
+	],
+	[
+		'accepted by a response without a RequestId',
+		{ kind: 'accepted', accepted: set(undefined, ['a']) },
+		[`Tencent accepted 1 device on ${AT_SIX}`],
+		[`腾讯云于 ${AT_SIX} 接受了 1 台设备`],
+	],
+	[
+		'accepted, and unclear twice since then: one of three sets',
+		{
+			kind: 'acceptedThenUnclear',
+			accepted: set('r-1', ['a']),
+			unclear: [set('r-2', ['b']), set(undefined, ['c', 'd'], NIGHT + 1000)],
+		},
+		[
+			`Tencent accepted 1 device on ${AT_SIX} (RequestId r-1)`,
+			`Since then it is unclear: the request of ${AT_SIX} (RequestId r-2) with 1 device may or may not have been applied. Tencent has one of 3 sets`,
+			'Since then it is unclear: the request of 2026-11-30 06:00:06 GMT+8 with 2 devices may or may not have been applied. Tencent has one of 3 sets',
+		],
+		[
+			`腾讯云于 ${AT_SIX} 接受了 1 台设备（RequestId r-1）`,
+			`此后结果不明：${AT_SIX} 的请求（RequestId r-2）（1 台设备）可能已应用，也可能没有。腾讯云上是 3 组设备之一`,
+			'此后结果不明：2026-11-30 06:00:06 GMT+8 的请求（2 台设备）可能已应用，也可能没有。腾讯云上是 3 组设备之一',
+		],
+	],
+	[
+		'unclear, and none was accepted before',
+		{ kind: 'unclear', unclear: [set('r-2', ['b'])] },
+		[
+			`The request of ${AT_SIX} (RequestId r-2) with 1 device may or may not have been applied. None before it was accepted`,
+		],
+		[`${AT_SIX} 的请求（RequestId r-2）（1 台设备）可能已应用，也可能没有。此前没有被接受的请求`],
+	],
+	[
+		'unclear, in a log that does not reach back to the first run',
+		{ kind: 'unclear', unclear: [set('r-2', ['b'])], logSinceMs: NIGHT },
+		[
+			`The request of ${AT_SIX} (RequestId r-2) with 1 device may or may not have been applied. None before it was accepted`,
+			`The log has no accepted request for this customer. It begins on ${AT_SIX}: what was accepted before is not known`,
+		],
+		[
+			`${AT_SIX} 的请求（RequestId r-2）（1 台设备）可能已应用，也可能没有。此前没有被接受的请求`,
+			`日志中没有该客户被接受的请求。日志始于 ${AT_SIX}：此前接受了什么不得而知`,
+		],
+	],
+	[
+		'before the log',
+		{ kind: 'beforeLog', logSinceMs: NIGHT },
+		[
+			`The log has no accepted request for this customer. It begins on ${AT_SIX}: what was accepted before is not known`,
+		],
+		[`日志中没有该客户被接受的请求。日志始于 ${AT_SIX}：此前接受了什么不得而知`],
+	],
+	[
+		'accepted, where the begin of the log does not matter',
+		{ kind: 'accepted', accepted: set('r-1', ['a']), logSinceMs: NIGHT },
+		[`Tencent accepted 1 device on ${AT_SIX} (RequestId r-1)`],
+		[`腾讯云于 ${AT_SIX} 接受了 1 台设备（RequestId r-1）`],
+	],
+	[
+		'refused last, with what Tencent says',
+		{
+			kind: 'accepted',
+			accepted: set('r-1', ['a']),
+			lastFailure: failure({ code: 'X', reason: 'It rained.' }),
+		},
+		[
+			`Tencent accepted 1 device on ${AT_SIX} (RequestId r-1)`,
+			`The rows of ${AT_SIX} were not accepted: X: It rained`,
+		],
+		[`腾讯云于 ${AT_SIX} 接受了 1 台设备（RequestId r-1）`, `${AT_SIX} 的数据未被接受：X: It rained`],
+	],
+	[
+		'withheld last, with a code alone',
+		{ lastFailure: failure({ outcome: 'NOT_SENT', code: 'WITHHELD' }) },
+		[
+			'No request for this customer was ever accepted, and none may have been applied',
+			`The rows of ${AT_SIX} were not accepted: WITHHELD`,
+		],
+		['该客户从未有请求被接受，也没有可能已应用的请求', `${AT_SIX} 的数据未被接受：WITHHELD`],
+	],
+	[
+		'gone from one Sync, and in the rows of another one',
+		{
+			kind: 'accepted',
+			accepted: set('r-1', ['a']),
+			goneFrom: [{ node: 'night', atMs: NIGHT }],
+			stillIn: [{ node: 'day', atMs: NIGHT + 1000 }],
+		},
+		[
+			`Tencent accepted 1 device on ${AT_SIX} (RequestId r-1)`,
+			`No longer in the rows of Sync night since ${AT_SIX}. Tencent keeps the devices`,
+			'Sync day still had the customer when it last pushed it, on 2026-11-30 06:00:06 GMT+8',
+		],
+		[
+			`腾讯云于 ${AT_SIX} 接受了 1 台设备（RequestId r-1）`,
+			`${AT_SIX} 起不在 Sync night 的数据中。其设备在腾讯侧仍然保留`,
+			'Sync day 在 2026-11-30 06:00:06 GMT+8 最后一次推送时仍有该客户',
+		],
+	],
+	[
+		'in the rows of its Syncs, which nobody need say',
+		{ kind: 'accepted', accepted: set('r-1', ['a']), stillIn: [{ node: 'day', atMs: NIGHT }] },
+		[`Tencent accepted 1 device on ${AT_SIX} (RequestId r-1)`],
+		[`腾讯云于 ${AT_SIX} 接受了 1 台设备（RequestId r-1）`],
+	],
+	[
+		'accepted, and receipts are missing since then',
+		{ kind: 'accepted', accepted: set('r-1', ['a']), missing: 3 },
+		[
+			`Tencent accepted 1 device on ${AT_SIX} (RequestId r-1)`,
+			'3 receipts could not be written since then: one of them may be of this customer',
+		],
+		[`腾讯云于 ${AT_SIX} 接受了 1 台设备（RequestId r-1）`, '此后有 3 条回执未能写入，其中可能有该客户的'],
+	],
+];
+
+describe('What is said of a customer that was', () => {
+	test.each(CASES)('%s', (_title, known, english, chinese) => {
+		const messages = describeKnown({ ...NOTHING, ...known }, STYLE);
+		expect(messages.map(([text]) => text)).toEqual(english);
+		expect(messages.map(([, text]) => text)).toEqual(chinese);
+	});
+});
+
+test('A device is one text: what it does not have takes no place in it', () => {
+	const bare = { DeviceId: 'P/b', CustomerDeviceNo: '', ProductName: '' };
+	expect(devicesOf({ devices: [device('a'), bare] })).toEqual(['P/a · SN-a · Lock', 'P/b']);
+});

@@ -1,0 +1,41 @@
+import { expect, test } from '@jest/globals';
+import type { DeviceChanges } from '../../../nodes/TencentCloudIot/sync/began';
+import { manyCustomers, Node, NO_CHECKS, type Contents } from './syncRuns.mts';
+
+/** What a Dry Run says of each customer of the rows, beside what the runs before have sent. */
+async function changesOf(before: readonly Contents[], rows: Contents): Promise<readonly DeviceChanges[] | undefined> {
+	const node = new Node();
+	node.settings = { checks: NO_CHECKS };
+	for (const contents of before) {
+		await node.run(contents);
+	}
+	const { begun } = await node.begin(rows, { dryRun: true });
+	return begun.deviceChanges;
+}
+
+const NO_CHANGES: DeviceChanges = { added: [], kept: [], gone: [] };
+
+test('A Dry Run says of each customer which devices are new, which stay and which go', async () => {
+	expect(await changesOf([{ a: 'd1', b: 'd2', c: 'd3' }], { a: 'd1', b: 'd9', new: 'd8' })).toEqual([
+		{ ...NO_CHANGES, kept: ['d1'] },
+		{ added: ['d9'], kept: [], gone: [{ deviceId: undefined, to: undefined }] },
+		{ ...NO_CHANGES, added: ['d8'] },
+	]);
+});
+
+test('A device that went to another customer of the rows is named with its new owner', async () => {
+	expect(await changesOf([{ a: 'd1', b: 'd2' }], { a: 'd2', b: 'd1' })).toEqual([
+		{ added: ['d2'], kept: [], gone: [{ deviceId: 'd1', to: 'b' }] },
+		{ added: ['d1'], kept: [], gone: [{ deviceId: 'd2', to: 'a' }] },
+	]);
+});
+
+test('Before the first run every device is new', async () => {
+	expect(await changesOf([], { a: 'd1' })).toEqual([{ ...NO_CHANGES, added: ['d1'] }]);
+});
+
+test('A run that sends compares customers, not devices: a large one need not wait for that', async () => {
+	const node = new Node();
+	const { begun } = await node.begin(manyCustomers(3, '1'));
+	expect(begun.deviceChanges).toBeUndefined();
+});
