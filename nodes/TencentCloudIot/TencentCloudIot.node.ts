@@ -7,12 +7,7 @@ import {
 } from 'n8n-workflow';
 
 import { testTencentCloudIotApi } from './editor/credentialTest';
-import {
-	editorMethods,
-	resourceProperties,
-	resourcesWithoutRequests,
-	subtitle,
-} from './resources/nodeProperties';
+import { editorMethods, resourceProperties, subtitle } from './resources/nodeProperties';
 import { runOperation } from './run/runOperation';
 
 export class TencentCloudIot implements INodeType {
@@ -43,15 +38,7 @@ export class TencentCloudIot implements INodeType {
 		usableAsTool: true,
 		inputs: [NodeConnectionTypes.Main],
 		outputs: [NodeConnectionTypes.Main],
-		credentials: [
-			{
-				name: 'tencentCloudIotApi',
-				required: true,
-				testedBy: 'testTencentCloudIotApi',
-				// What the node keeps in n8n is read without a request. n8n publishes no workflow in which a required credential is missing.
-				displayOptions: { hide: { resource: resourcesWithoutRequests } },
-			},
-		],
+		credentials: [{ name: 'tencentCloudIotApi', required: true, testedBy: 'testTencentCloudIotApi' }],
 		properties: resourceProperties,
 	};
 

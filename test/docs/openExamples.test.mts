@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { validateNodeCredentials, type IDataObject, type INode } from 'n8n-workflow';
-import { TencentCloudIot } from '../../nodes/TencentCloudIot/TencentCloudIot.node';
+import type { IDataObject, INode } from 'n8n-workflow';
 
 const EXAMPLES = globSync('examples/workflows/*.json')
 	.sort()
@@ -13,8 +12,6 @@ const EXAMPLES = globSync('examples/workflows/*.json')
 		};
 		return [basename(path, '.json'), nodes, settings];
 	});
-
-const nodeType = new TencentCloudIot();
 
 /** The parameter by which each node that n8n opens to the network asks who calls; undefined for one that is not open. */
 function loginOf({ type, parameters }: INode): string | undefined {
@@ -44,15 +41,6 @@ describe.each(EXAMPLES)('The example %s', (name, nodes, settings) => {
 			const chosen = node.credentials?.[credential]?.name;
 			expect([node.name, chosen]).toEqual([node.name, expect.stringMatching(/^(Form login|Webhook key)$/)]);
 			expect(notes.filter((note) => note.includes(`*${chosen}*`)).length).toBeGreaterThanOrEqual(2);
-		}
-	});
-
-	test('has the credential of each node of ours that makes requests, and no other: n8n publishes it', () => {
-		const ours = nodes.filter(({ type }) => type.endsWith('tencentCloudIot'));
-		for (const node of ours) {
-			expect([node.name, validateNodeCredentials(node, nodeType)]).toEqual([node.name, []]);
-			const isAsking = node.parameters.resource !== 'sync';
-			expect([node.name, node.credentials !== undefined]).toEqual([node.name, isAsking]);
 		}
 	});
 

@@ -19,11 +19,6 @@ export const resourceProperties: INodeProperties[] = [
 	...resources.flatMap(propertiesOfResource),
 ];
 
-/** Those whose operations make no request, and need no credential. */
-export const resourcesWithoutRequests = resources
-	.filter(({ operations }) => operations.length === 0)
-	.map(({ value }) => value);
-
 const allOperations = resources.flatMap(({ operations }) => operations);
 const allKept = resources.flatMap(({ keptOperations = [] }) => keptOperations);
 
