@@ -87,6 +87,21 @@ export const ONCE_BROKEN: ReadonlyArray<{ what: string; storm: Storm }> = [
 			healEveryMs: 5000,
 		}),
 	},
+	{
+		what: 'A person renames the table and approves the loss while a run sends: the next one waits until nobody else can be sending',
+		storm: storm({
+			seed: 7_203_533,
+			kind: 'people',
+			triggers: [{ id: 0, atMs: 0, worker: 0, node: 0 }],
+			changes: [{ atMs: 49_151, node: 0, customer: 3, devices: 5 }],
+			faults: [
+				{ kind: 'person', at: { atMs: 44_531 }, deed: 'delete the newest part' },
+				{ kind: 'person', at: { atMs: 78_080 }, deed: 'rename the table' },
+			],
+			service: { refused: 0, responseLost: 0, requestLost: 0, late: 0, requestMs: { min: 20, max: 3000 } },
+			healEveryMs: 2000,
+		}),
+	},
 ];
 
 function lateStatement(nth: number, of: 'effect' | 'response', forMs: number): Fault {

@@ -30,15 +30,15 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'WHERE of the lock row: a change names the row and not the stamp',
 		file: TABLE,
-		find: `			const steps: TableStep[] = wheresOf(seen).map((where) => ({`,
-		replace: `			const steps: TableStep[] = [{ every: [equal('id', seen.id)] }].map((where) => ({`,
+		find: `			const updates = wheresOf(seen).map((where): TableStep => {`,
+		replace: `			const updates = [{ every: [equal('id', seen.id)] }].map((where): TableStep => {`,
 		kinds: ['twins', 'stalls', 'freezes', 'mixed'],
 	},
 	{
 		what: 'WHERE of a second lock row: all rows of the node are deleted',
 		file: TABLE,
-		find: `			const wheres = wheresOf(seen);`,
-		replace: `			const wheres = [seen].map(() => ({ every: [ofNode] }));`,
+		find: `			const removals = wheresOf(seen).map((where): TableStep => ({`,
+		replace: `			const removals = [{ every: [ofNode] }].map((where): TableStep => ({`,
 		kinds: ['firstTwins'],
 	},
 	{
@@ -100,8 +100,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'order: the row points to a part before that is inserted',
 		file: TABLE,
-		find: `				steps.unshift({`,
-		replace: `				steps.push({`,
+		find: `			const steps = [FIND_TABLES, ...additions, ...updates];`,
+		replace: `			const steps = [FIND_TABLES, ...updates, ...additions];`,
 		kinds: ['kills', 'rejections', 'restarts', 'mixed'],
 	},
 	{

@@ -110,6 +110,25 @@ export const CONTRACT: readonly ContractCase[] = [
 		},
 	},
 	{
+		name: 'A table that is looked for by its name and is not there cannot be changed: what stood before it in the call is done.',
+		see: async (host) => {
+			const { name, table } = await newTable(host, '_kept');
+			const wanted = { name: name.replace('_kept', '') };
+			const where = { every: [equal('owner', 'x')] };
+			const list = { do: 'list', nameContains: wanted.name } as const;
+			const insert = { do: 'insert', table, rows: [{ owner: 'x' }] } as const;
+			for (const step of [
+				{ do: 'update', table: wanted, where, set: { owner: 'y' } },
+				{ do: 'remove', table: wanted, where },
+				{ do: 'insert', table: wanted, rows: [{ owner: 'z' }] },
+			] as const) {
+				assert.equal(await whyRefused(host, list, insert, step), 'notFound', step.do);
+			}
+			const [rows = []] = await ask(host, { do: 'read', table });
+			assert.equal(rows.length, 3);
+		},
+	},
+	{
 		name: 'A table is made, written and read in one call; made again with other columns it stays as it was.',
 		see: async (host) => {
 			const name = `contract_made_${host.database}`;

@@ -348,8 +348,14 @@ function readParameters({ table, newest }: ReadStep, finders: readonly string[])
 	};
 }
 
+/** No table has this id, so n8n refuses the step in the same words as for a table that was deleted. */
+const NO_TABLE = 'none';
+
 function tableParameter(table: TableReference, finders: readonly string[]): INodeParameters {
-	return byId('id' in table ? table.id : expression(findExpression(table.name, finders)));
+	if ('id' in table) {
+		return byId(table.id);
+	}
+	return byId(expression(`${findExpression(table.name, finders)} ?? '${NO_TABLE}'`));
 }
 
 /** n8n itself finds a table by its name with `LIKE '%name%'`, and takes the one that was changed last. */

@@ -9,7 +9,6 @@ import {
 	equal,
 	type ListedTable,
 	namedExactly,
-	type TableReference,
 	type TableRow,
 	TableUnusable,
 	type TableStep,
@@ -18,6 +17,14 @@ import {
 
 /** The tables that all Sync nodes of a project share, and what is common to their names. Whoever deletes them resets them. */
 const NAMES_CONTAIN = 'tencent_iot_s';
+
+/**
+ * The first step of each call: the steps behind it name the tables. An id that was found earlier would still be right where a person has
+ * renamed the table meanwhile, and a run would go on sending beside one that has begun with a new table.
+ */
+const FIND_TABLES = { do: 'list', nameContains: NAMES_CONTAIN } as const satisfies TableStep;
+const LOCKS = { name: SYNC_TABLE };
+const PARTS = { name: STATE_TABLE };
 
 /** They can never be changed: what may grow is a member of `last`, or stands in `content`. */
 const LOCK_COLUMNS = {
@@ -68,60 +75,50 @@ export function openSyncTable(
 	{ key, workflow, node }: SyncNode,
 ): SyncTable {
 	const ofNode = equal('key', key);
-	let found: FoundTables | undefined;
-	/** Where the first reading has found them. */
-	const idOf = (name: keyof FoundTables): TableReference => {
-		if (found === undefined) {
-			throw new Error('The tables are used before they are read');
-		}
-		return { id: found[name] };
-	};
 	const countEntries = async () => (await helpers.getProcessedDataCount?.('node', ENTRIES)) ?? 0;
 	return {
 		read: async () => {
-			const read = await readBoth(tables, ofNode);
-			found = read.found;
-			return { locks: read.locks.map(lockRowOf), parts: read.parts.map(partOf) };
+			const { locks, parts } = await readBoth(tables, ofNode);
+			return { locks: locks.map(lockRowOf), parts: parts.map(partOf) };
 		},
 		readLocks: async () => {
-			const [rows] = await noneIfGone(
-				tables.run([{ do: 'read', table: idOf('lock'), where: { every: [ofNode] } }]),
-				[[]],
-			);
+			const [, rows] = await tables.run([
+				FIND_TABLES,
+				{ do: 'read', table: LOCKS, where: { every: [ofNode] } },
+			]);
 			return rows.map(lockRowOf);
 		},
 		insertLock: async (row) => {
 			const cells = { ...row, ...shownOf(row.last), key, workflow, node };
-			await tables.run([{ do: 'insert', table: idOf('lock'), rows: [cells] }]);
+			await tables.run([FIND_TABLES, { do: 'insert', table: LOCKS, rows: [cells] }]);
 		},
 		removeLock: async (seen) => {
-			const wheres = wheresOf(seen);
-			await tables.run(wheres.map((where) => ({ do: 'remove', table: idOf('lock'), where })));
+			const removals = wheresOf(seen).map((where): TableStep => ({ do: 'remove', table: LOCKS, where }));
+			await tables.run([FIND_TABLES, ...removals]);
 		},
 		change: async (seen, set, part) => {
 			const shown = set.last === undefined ? {} : shownOf(set.last);
-			const steps: TableStep[] = wheresOf(seen).map((where) => ({
-				do: 'update',
-				table: idOf('lock'),
-				where,
-				set: { ...set, ...shown },
-			}));
+			const updates = wheresOf(seen).map((where): TableStep => {
+				return { do: 'update', table: LOCKS, where, set: { ...set, ...shown } };
+			});
+			const additions: TableStep[] = [];
 			if (part !== undefined) {
-				steps.unshift({ do: 'insert', table: idOf('state'), rows: [{ ...part, key }] });
+				additions.push({ do: 'insert', table: PARTS, rows: [{ ...part, key }] });
 			}
+			const steps = [FIND_TABLES, ...additions, ...updates];
 			const answers: readonly unknown[][] = await noneIfGone(tables.run(steps), []);
-			const [changed] = answers.flat() as TableRow[];
+			const [changed] = answers.slice(1).flat() as TableRow[];
 			return changed && lockRowOf(changed);
 		},
 		insertPart: async (part) => {
-			await tables.run([{ do: 'insert', table: idOf('state'), rows: [{ ...part, key }] }]);
+			await tables.run([FIND_TABLES, { do: 'insert', table: PARTS, rows: [{ ...part, key }] }]);
 		},
 		removeParts: async (names) => {
 			if (names.length === 0) {
 				return;
 			}
 			const where = { some: names.map((name) => equal('name', name)) };
-			await tables.run([{ do: 'remove', table: idOf('state'), where }]);
+			await tables.run([FIND_TABLES, { do: 'remove', table: PARTS, where }]);
 		},
 		countEntries,
 		noteState: async () => {
@@ -136,30 +133,26 @@ export function openSyncTable(
 
 const ENTRIES: ICheckProcessedOptions = { mode: 'entries' };
 
-/** The ids of the tables. */
-interface FoundTables {
-	readonly lock: string;
-	readonly state: string;
-}
-
-/** Finds the tables and reads the rows of a node, in one call where both are there; makes those that are missing. */
+/**
+ * Finds the tables and reads the rows of a node, in one call where both are there; makes those that are missing.
+ * @throws TableUnusable for a table with other columns
+ */
 async function readBoth(tables: DataTables, ofNode: Condition) {
 	const read = async () =>
 		await tables.run([
-			{ do: 'list', nameContains: NAMES_CONTAIN },
-			{ do: 'read', table: { name: SYNC_TABLE }, where: { every: [ofNode] } },
-			{ do: 'read', table: { name: STATE_TABLE }, where: { every: [ofNode] } },
+			FIND_TABLES,
+			{ do: 'read', table: LOCKS, where: { every: [ofNode] } },
+			{ do: 'read', table: PARTS, where: { every: [ofNode] } },
 		]);
 	let [listed, locks, parts] = await read();
-	if (foundIn(listed) === undefined) {
+	if (!hasBoth(listed)) {
 		await createMissing(tables, listed);
 		[listed, locks, parts] = await read();
 	}
-	const found = foundIn(listed);
-	if (found === undefined) {
+	if (!hasBoth(listed)) {
 		throw new TableUnusable('notFound');
 	}
-	return { found, locks, parts };
+	return { locks, parts };
 }
 
 async function createMissing(tables: DataTables, listed: readonly ListedTable[]): Promise<void> {
@@ -177,16 +170,17 @@ async function createMissing(tables: DataTables, listed: readonly ListedTable[])
 	}
 }
 
-function foundIn(listed: readonly ListedTable[]): FoundTables | undefined {
+/** @throws TableUnusable for a table with other columns */
+function hasBoth(listed: readonly ListedTable[]): boolean {
 	const lock = namedExactly(listed, SYNC_TABLE);
 	const state = namedExactly(listed, STATE_TABLE);
 	if (lock === undefined || state === undefined) {
-		return undefined;
+		return false;
 	}
 	if (!hasColumns(lock, LOCK_COLUMNS) || !hasColumns(state, PART_COLUMNS)) {
 		throw new TableUnusable('otherColumns');
 	}
-	return { lock: lock.id, state: state.id };
+	return true;
 }
 
 function hasColumns({ columns }: ListedTable, wanted: Readonly<Record<string, ColumnType>>): boolean {

@@ -66,8 +66,7 @@ export interface Rows {
  * has rejected, or twice. Any of them may reject with `TableUnusable`
  * (tables/dataTables.ts), and will again then.
  *
- * An implementation finds its tables once for each run, by their exact names, and uses their ids from then on: not for longer, since
- * somebody may rename them.
+ * An implementation finds its tables by their exact names in each call: a table that somebody has renamed is gone for a run that sends.
  */
 export interface SyncTable {
 	/** All rows of the node, read one after the other: the lock rows first. Creates the tables where there are none. */

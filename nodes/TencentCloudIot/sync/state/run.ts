@@ -159,6 +159,10 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 		};
 		return { kind: 'unchanged', begun, end };
 	}
+	if (found.isLost) {
+		// A person has approved that everybody is sent. Whoever owned the row before it was lost may be sending still, and nobody sees that.
+		await lock.watch();
+	}
 	const run = new SendingRun(begun, { table, lock, settings, found, keyed, minute, pause });
 	await run.claim();
 	return run;
