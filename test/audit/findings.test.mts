@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { auditItems } from '../../nodes/TencentCloudIot/audit/report';
 import { textsOf } from '../../nodes/TencentCloudIot/messages/audit';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import {
@@ -251,4 +252,25 @@ test('When the time is over no further page is read, and nothing is concluded fr
 	expect(told(result)).toEqual(['LIST_INCOMPLETE Customers', 'LIST_INCOMPLETE Devices P']);
 	const { delivered } = await auditOf(rowsOf([]), () => ({}), { isOver: () => true });
 	expect(delivered).toMatchObject({ kind: 'notTried', why: { code: 'TIME_OVER', scope: 'call' } });
+});
+
+test('Of the findings that no row is about the first 60,000 are listed, the others counted, and their list stays open', async () => {
+	const devices = Array.from({ length: 60_002 }, (_, index) => ofDevice(`d${index}`));
+	const rows = rowsOf([
+		{ customer: 'c', device: 'P/d0' },
+		{ customer: 'c', device: 'P/missing' },
+	]);
+	const world = { customers: [], orders: [], products: new Map([['P', devices]]) };
+	const { result } = await auditOf(rows, (page) => pageOf(world, page), { compared: ['Devices'] });
+	expect(result.findings).toHaveLength(60_001);
+	expect(told(result)[0]).toBe('DEVICE_UNKNOWN P/missing');
+	const [report] = auditItems(rows, result, [0], { outputItemPer: 'run', nameCustomers: false });
+	expect(report?.json).toMatchObject({
+		Summary: expect.stringContaining(
+			'60,001 devices in no row; 2 devices compared; not compared: Customers (not chosen) and Orders (not chosen); 1 of these is counted, being too many to list',
+		),
+		Findings: { Total: 60_002, DEVICE_UNOWNED: { Count: 60_001 } },
+		NotListed: 1,
+		StaysOpen: ['Customers', 'Orders', 'Devices P'],
+	});
 });

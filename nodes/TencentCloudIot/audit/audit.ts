@@ -2,6 +2,7 @@ import { inBatches } from '../input/batches';
 import { KINDS, NO_IDS, type AuditCode, type AuditCoverage, type AuditFinding } from '../messages/audit';
 import { maskPhones } from '../messages/words';
 import { outcomeOf, requestIdsOf, type Delivered } from '../service/fate';
+import { HeapBudget, heapBytesOf } from '../service/heapBudget';
 import { notSent, type Failure, type Outcome, type ResponseData } from '../service/outcome';
 import { PAGE_SIZE, recordsIn } from '../service/paging';
 import type { Parameters } from '../service/signing/signature';
@@ -30,6 +31,10 @@ interface AuditRequests {
 export interface AuditResult extends AuditCoverage {
 	/** In the order of their kinds. */
 	findings: AuditFinding[];
+	/** How many more there are of each kind that no row is about: they are counted, for lack of memory. */
+	notListed: Map<AuditCode, number>;
+	/** The lists that these are about. */
+	listsNotListed: string[];
 	/** The lists that were read to their end, by the names that findings give them: `Orders`, `Devices LOCK01`. */
 	lists: Array<{ List: string; Entries: number }>;
 	requests: number;
@@ -39,10 +44,17 @@ export interface AuditResult extends AuditCoverage {
 const ofList = (failure: Failure): Failure => ({ ...failure, scope: 'call' });
 const NO_TIME = ofList({ ...notSent('TIME_OVER'), advice: 'Allow more time', adviceZh: '延长时间' });
 
-/** The longest list that fits into n8n's memory. */
-const MOST_ENTRIES = 1_000_000;
+/** What an entry takes besides its key and what is kept of it, as a member of a map. Bytes. */
+const ENTRY_BYTES = 48;
+
+/**
+ * The most findings that are listed of those that no row is about; further ones are counted. With its record in two languages
+ * each takes 1.7 kB, so that all take no more than a list may. n8n holds a row for each of the others anyway.
+ */
+const MOST_LISTED = 60_000;
+
 const TOO_LARGE = ofList({
-	...notSent('LIST_TOO_LARGE', { reason: 'It has more than a million entries.' }),
+	...notSent('LIST_TOO_LARGE', { reason: 'The list takes more than 96 MiB of heap.' }),
 	advice: "Remove it from 'Compare'",
 	adviceZh: '在 Compare 中不选择该列表',
 });
@@ -81,7 +93,11 @@ export async function audit(
 	const ListsNotRead: string[] = [];
 	const NotCompared = { UnusedRows: rows.unused.count, ListsNotChosen, ListsNotRead };
 	const findings: AuditFinding[] = [];
+	const notListed: AuditResult['notListed'] = new Map();
+	const listsNotListed = new Set<string>();
+	let withoutRow = 0;
 	const listsRead: AuditResult['lists'] = [];
+	const budget = new HeapBudget();
 	const unknownCustomers = new Set<string>();
 	const deviceLists = [...rows.products.keys()].map((productId) => deviceList(rows, Compared, productId));
 	// First a list that every application has: it shows whether the key is right.
@@ -90,8 +106,8 @@ export async function audit(
 		const { member, parameters } = list;
 		const name = [member, parameters.ProductId ?? []].flat().join(' ');
 		const missing = new Set(list.named());
-		const readOnce = async () => await readAll(list, missing, readPage, concurrency);
-		const read = await readAgain(missing, readOnce);
+		const readOnce = async () => await readAll(list, missing, { readPage, concurrency, budget });
+		const read = await readAgain(missing, readOnce, budget);
 		const { listed } = read;
 		// An empty list may be that of a product which is not linked to the application: no page says which.
 		const isRead = listed !== undefined && (member !== 'Devices' || listed.size > 0);
@@ -102,18 +118,35 @@ export async function audit(
 		}
 		const found = isRead ? list.compare(listed, missing) : notRead(list, rows, read);
 		for await (const difference of found) {
+			const { code, itemIndexes } = difference;
+			if (itemIndexes.length === 0 && withoutRow === MOST_LISTED) {
+				notListed.set(code, (notListed.get(code) ?? 0) + 1);
+				listsNotListed.add(name);
+				continue;
+			}
+			withoutRow += itemIndexes.length === 0 ? 1 : 0;
 			findings.push({ ...difference, List: name });
-			if (difference.code === 'CUSTOMER_UNKNOWN') {
+			if (code === 'CUSTOMER_UNKNOWN') {
 				unknownCustomers.add(difference.CustomerId);
 			}
 		}
+		budget.giveBack(read.bytes);
 	}
 	const order = Object.keys(KINDS);
 	findings.sort((a, b) => order.indexOf(a.code) - order.indexOf(b.code));
 	const failed = failures.find(({ scope }) => scope === 'run') ?? (pagesRead > 0 ? undefined : failures[0]);
 	const Complete = NotCompared.UnusedRows + ListsNotChosen.length + ListsNotRead.length === 0;
 	const requests = requestIds.length;
-	const result: AuditResult = { findings, lists: listsRead, Complete, Compared, NotCompared, requests };
+	const result: AuditResult = {
+		findings,
+		notListed,
+		listsNotListed: [...listsNotListed],
+		lists: listsRead,
+		Complete,
+		Compared,
+		NotCompared,
+		requests,
+	};
 	const outcome = failed ?? { outcome: 'OK', data: { audit: result }, requestId: requestIds.at(-1) };
 	if (failed !== undefined && requests === 0) {
 		return { kind: 'notTried', why: failed };
@@ -144,12 +177,33 @@ type ReadPage = (parameters: Parameters) => Promise<Outcome>;
  * counts as missing.
  * @param missing the ids that rows name; each reading removes those that it finds
  */
-async function readAgain(missing: ReadonlySet<string>, read: () => Promise<ListResult>): Promise<ListResult> {
+async function readAgain(
+	missing: ReadonlySet<string>,
+	read: () => Promise<ListResult>,
+	budget: HeapBudget,
+): Promise<ListResult> {
 	let result = await read();
 	if (result.listed === undefined && result.failure === undefined) {
+		budget.giveBack(result.bytes);
 		result = await read();
 	}
-	return result.listed !== undefined && missing.size > 0 ? await read() : result;
+	if (result.listed === undefined || missing.size === 0) {
+		return result;
+	}
+	budget.giveBack(result.bytes);
+	// Only one reading is in memory at a time.
+	result = NOT_READ;
+	return await read();
+}
+
+const NOT_READ: ListResult = { listed: undefined, failure: undefined, bytes: 0 };
+
+/** How the pages of a list are read. */
+interface Reading {
+	readPage: ReadPage;
+	/** The most pages at once. */
+	concurrency: number;
+	budget: HeapBudget;
 }
 
 /**
@@ -161,9 +215,8 @@ async function readAgain(missing: ReadonlySet<string>, read: () => Promise<ListR
 async function readAll(
 	{ parameters, member, keys, kept }: AuditList,
 	missing: Set<string>,
-	readPage: ReadPage,
-	concurrency: number,
-): Promise<{ listed: Listed | undefined; failure: Failure | undefined }> {
+	{ readPage, concurrency, budget }: Reading,
+): Promise<{ listed: Listed | undefined; failure: Failure | undefined; bytes: number }> {
 	const listed = new Map<string, ResponseData>();
 	const edges: Array<readonly [first: string | undefined, last: string | undefined]> = [];
 	let total = NaN;
@@ -171,14 +224,12 @@ async function readAll(
 	let pages = 1;
 	let nextPage = 0;
 	let failure: Failure | undefined;
+	let bytes = 0;
 	let isWhole = true;
 	const take = (page: number, data: ResponseData): void => {
 		const entries = (recordsIn(data, member) ?? []) as readonly ResponseData[];
 		if (page === 0) {
 			total = Number(data.Total);
-			if (total > MOST_ENTRIES) {
-				failure = TOO_LARGE;
-			}
 			// The service may return smaller pages than requested.
 			if (entries.length > 1 && entries.length < total) {
 				size = entries.length;
@@ -198,9 +249,20 @@ async function readAll(
 		if (page === 0 || !isList) {
 			edges[page] = [ids[0], ids.at(-1)];
 		}
+		let pageBytes = 0;
 		for (const [index, entry] of entries.entries()) {
-			listed.set(ids[index] ?? '', Object.fromEntries(kept.map((name) => [name, entry[name]])));
+			const id = ids[index] ?? '';
+			const keptMembers = Object.fromEntries(kept.map((name) => [name, entry[name]]));
+			listed.set(id, keptMembers);
+			pageBytes += ENTRY_BYTES + heapBytesOf(id) + heapBytesOf(keptMembers);
 			missing.delete(String(entry[keys[0]]));
+		}
+		bytes += pageBytes;
+		const hasMore = page === 0 && entries.length > 0 && total > entries.length;
+		const bytesToCome = hasMore ? pageBytes * (total / entries.length - 1) : 0;
+		if (!budget.take(pageBytes) || !budget.has(bytesToCome)) {
+			failure ??= TOO_LARGE;
+			listed.clear();
 		}
 	};
 	const readNext = async (): Promise<void> => {
@@ -222,7 +284,7 @@ async function readAll(
 	await Promise.all(Array.from({ length: concurrency }, readOn));
 	const doesMeet = edges.every(([first], page) => page === 0 || first === edges[page - 1]?.[1]);
 	const isComplete = failure === undefined && isWhole && doesMeet && listed.size === total;
-	return { listed: isComplete ? listed : undefined, failure };
+	return { listed: isComplete ? listed : undefined, failure, bytes };
 }
 
 /** The entries of a list by their `keys`, which are joined by line feeds, with their `kept` members. */

@@ -37,23 +37,33 @@ export function auditItems(
 	if (outputItemPer === 'row') {
 		return rowItems(rows, result);
 	}
-	const items = result.findings.map((found) => {
+	const jsonOf = (found: AuditFinding): Json => {
 		const Rows = found.itemIndexes.map((itemIndex) => rows.numberOf(itemIndex));
-		return { json: { ...findingJson(found), Rows }, itemIndexes: found.itemIndexes };
-	});
+		return { ...findingJson(found), Rows };
+	};
 	if (outputItemPer === 'request') {
-		return items;
+		return result.findings.map((found) => ({ json: jsonOf(found), itemIndexes: found.itemIndexes }));
 	}
-	const records = result.findings.map((found, index) => {
-		const { code, OrderNo, CustomerId, isUnsure = false } = found;
-		// Identifies the finding in every audit. An OrderNo may not be unique: no page says that it is.
-		const subject = OrderNo === '' ? subjectOf(found) : `${CustomerId} ${subjectOf(found)}`;
-		const Key = `${code} ${subject}`;
-		return { ...items[index]!.json, Key, Unsure: isUnsure };
-	});
 	const report = { json: auditReport(rows, result, nameCustomers ? MOST_IN_SENTENCE : 0), itemIndexes };
-	const groups = inGroups([...records, ...rows.unused.named]);
-	return [report, ...groups.map((some) => ({ json: { Records: JSON.stringify(some) }, itemIndexes: [] }))];
+	// A group at a time: all records at once would take as much memory as their texts.
+	const texts = inGroups<Recorded>([...result.findings, ...rows.unused.named]).map((group) => {
+		const records = group.map((recorded) => {
+			return 'code' in recorded ? { ...jsonOf(recorded), ...recordFacts(recorded) } : recorded;
+		});
+		return JSON.stringify(records);
+	});
+	return [report, ...texts.map((Records) => ({ json: { Records }, itemIndexes: [] }))];
+}
+
+/** A finding, or what an unused row names. */
+type Recorded = AuditFinding | AuditRows['unused']['named'][number];
+
+/** What the record of a finding has besides: its `Key` is the same in every audit. */
+function recordFacts(found: AuditFinding): Json {
+	const { code, OrderNo, CustomerId, isUnsure = false } = found;
+	// No page says that an OrderNo is unique.
+	const subject = OrderNo === '' ? subjectOf(found) : `${CustomerId} ${subjectOf(found)}`;
+	return { Key: `${code} ${subject}`, Unsure: isUnsure };
 }
 
 /** A finding, with the same members in each. */
@@ -117,6 +127,7 @@ const MOST_IN_SENTENCE = 3;
 function auditReport(rows: AuditRows, result: AuditResult, named: number): Json {
 	const [Summary, SummaryZh] = describeAudit(result, named);
 	const { findings, lists, Complete, Compared, NotCompared, requests } = result;
+	const NotListed = countNotListed(result);
 	const { hideCustomers, hideDevices } = rows.unused;
 	// Lists that unused rows may be about.
 	const listsOfUnused: string[] = [];
@@ -135,25 +146,36 @@ function auditReport(rows: AuditRows, result: AuditResult, named: number): Json 
 		Summary: `${Summary}.`,
 		SummaryZh: `${SummaryZh}。`,
 		Complete,
-		Findings: { Total: findings.length, ...Object.fromEntries(kindsOf(result)) },
+		Findings: { Total: findings.length + NotListed, ...Object.fromEntries(kindsOf(result)) },
+		NotListed,
 		Compared,
 		NotCompared,
 		Lists: lists,
 		// An earlier finding about one of these lists stays open although this audit does not repeat it.
-		StaysOpen: [...NotCompared.ListsNotChosen, ...NotCompared.ListsNotRead, ...listsOfUnused],
+		StaysOpen: [
+			...NotCompared.ListsNotChosen,
+			...NotCompared.ListsNotRead,
+			...result.listsNotListed,
+			...listsOfUnused,
+		],
 		Requests: requests,
 	};
 }
 
 /** The result of an audit in a sentence that names the first of each kind; a hint names none. */
 export function describeAudit(result: AuditResult, named = 0): Message {
-	return sayAudit(kindsOf(result), result, named);
+	return sayAudit(kindsOf(result), { ...result, NotListed: countNotListed(result) }, named);
+}
+
+function countNotListed({ notListed }: AuditResult): number {
+	return [...notListed.values()].reduce((sum, count) => sum + count, 0);
 }
 
 /** What was found of each kind. */
-function kindsOf({ findings }: AuditResult): FoundKind[] {
+function kindsOf({ findings, notListed }: AuditResult): FoundKind[] {
 	return (Object.keys(KINDS) as AuditCode[]).map((code) => {
 		const ofKind = findings.filter((found) => found.code === code);
-		return [code, { Count: ofKind.length, First: ofKind.slice(0, MOST_NAMED).map(subjectOf) }];
+		const Count = ofKind.length + (notListed.get(code) ?? 0);
+		return [code, { Count, First: ofKind.slice(0, MOST_NAMED).map(subjectOf) }];
 	});
 }

@@ -224,7 +224,11 @@ const NOT_PROVEN: Message = [
 ];
 
 /** "Audit: 2 devices unknown to Tencent ('P/a', 'P/b'); …", naming the first of each kind; a hint names none. */
-export function sayAudit(kinds: readonly FoundKind[], coverage: AuditCoverage, named: number): Message {
+export function sayAudit(
+	kinds: readonly FoundKind[],
+	coverage: AuditCoverage & { NotListed: number },
+	named: number,
+): Message {
 	const found = kinds.flatMap(([code, { Count, First }]) => {
 		const { subject, state } = KINDS[code];
 		const behind: Message = [` ${state[0]}`, state[1]];
@@ -239,7 +243,7 @@ export function sayAudit(kinds: readonly FoundKind[], coverage: AuditCoverage, n
 }
 
 /** Lists that could not be read are findings. */
-function sayCoverage({ Compared, NotCompared }: AuditCoverage): Message[] {
+function sayCoverage({ Compared, NotCompared, NotListed }: AuditCoverage & { NotListed: number }): Message[] {
 	const compared = [
 		...countOf(Compared.Customers, NOUNS.CustomerId),
 		...countOf(Compared.Devices, NOUNS.DeviceId),
@@ -260,6 +264,12 @@ function sayCoverage({ Compared, NotCompared }: AuditCoverage): Message[] {
 	if (notCompared.length > 0) {
 		const [english, chinese] = inOne(notCompared);
 		messages.push([`not compared: ${english}`, `未核对：${chinese}`]);
+	}
+	if (NotListed > 0) {
+		messages.push([
+			`${NotListed.toLocaleString('en-US')} of these ${NotListed === 1 ? 'is' : 'are'} counted, being too many to list`,
+			`其中 ${NotListed} 项因数量过多只计数，未逐项列出`,
+		]);
 	}
 	return messages;
 }

@@ -138,7 +138,7 @@ const FAILURES = {
 		'{reason}',
 		'列表过大',
 		"Switch 'Return All' off, or ask for a part of the list",
-		'关闭 Return All，或只读取一部分，例如按时间筛选：列表占用内存超过 96 MiB，或超过一百万条记录',
+		'关闭 Return All，或只读取一部分，例如按时间筛选：列表连同输出项占用的内存超过 96 MiB',
 	],
 	NOT_ALLOWED: [
 		"'Allowed Actions' in the credential is '{allowed}', which {why}.",

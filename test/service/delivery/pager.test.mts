@@ -250,7 +250,8 @@ test.each<[ResponseData, readonly unknown[] | undefined]>([
 	expect(recordsIn(data, 'List')).toEqual(records);
 });
 
-const MOST_RECORDS = 1_000_000;
+/** So many records cannot fit, whatever is in them. */
+const TOO_MANY_RECORDS = 1_000_000;
 const MIB = 1024 * 1024;
 
 describe('A list that n8n cannot hold', () => {
@@ -260,23 +261,23 @@ describe('A list that n8n cannot hold', () => {
 	const tooLarge = (read: number) => ({
 		outcome: 'UNKNOWN',
 		code: 'LIST_TOO_LARGE',
-		reason: `The lists of this run take more than 96 MiB of heap, or this one has over a million records; reading ended after ${read}.`,
+		reason: `The lists of this run take more than 96 MiB of heap; reading ended after ${read} record${read === 1 ? '' : 's'}.`,
 		advice: "Switch 'Return All' off, or ask for a part of the list",
 		retry: 'never',
 	});
 	const text = 'x'.repeat(MIB);
 	const objects = new Array(10_000).fill({});
 
-	test('by its number of records is not read any further', async () => {
+	test('by what its Total says is not read any further', async () => {
 		const { outcome, pages } = endOf(
-			await sendPages(serviceOf([{ List: [1], Total: MOST_RECORDS + 1 }]).send, {}, byOffset),
+			await sendPages(serviceOf([{ List: [1], Total: TOO_MANY_RECORDS }]).send, {}, byOffset),
 		);
 		expect(outcome).toMatchObject(tooLarge(1));
 		expect(pages).toBe(1);
 	});
 
 	test('is read all the same where no more are wanted than it can hold', async () => {
-		const { send } = serviceOf([1, 2].map((record) => ({ List: [record], Total: MOST_RECORDS + 1 })));
+		const { send } = serviceOf([1, 2].map((record) => ({ List: [record], Total: TOO_MANY_RECORDS })));
 		const { outcome } = endOf(await sendPages(send, { Limit: 2 }, byOffset));
 		expect(outcome).toMatchObject({ outcome: 'OK', data: { List: [1, 2] } });
 	});

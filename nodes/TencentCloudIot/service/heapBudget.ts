@@ -1,0 +1,37 @@
+/**
+ * The most heap that the lists of a run may take with what the run makes of them: n8n leaves little more in a container of
+ * 512 MB.
+ */
+const MOST_BYTES = 96 * 1024 * 1024;
+
+/** What is left of it. Whoever keeps entries of a list takes their bytes first, and gives them back with the entries. */
+export class HeapBudget {
+	#leftBytes = MOST_BYTES;
+
+	/** Whether so many bytes are left. */
+	has(bytes: number): boolean {
+		return bytes <= this.#leftBytes;
+	}
+
+	/** Takes bytes for something that is kept, and returns whether they were left. */
+	take(bytes: number): boolean {
+		this.#leftBytes -= bytes;
+		return this.#leftBytes >= 0;
+	}
+
+	giveBack(bytes: number): void {
+		this.#leftBytes += bytes;
+	}
+}
+
+/** Estimates the heap that a JSON value takes, in bytes; rather too much than too little for this service's records. */
+export function heapBytesOf(value: unknown): number {
+	if (typeof value === 'string') {
+		return 16 + value.length;
+	}
+	if (typeof value !== 'object' || value === null) {
+		return 8;
+	}
+	const perMember = Array.isArray(value) ? 8 : 40;
+	return Object.values(value).reduce<number>((sum, member) => sum + perMember + heapBytesOf(member), 64);
+}
