@@ -67,7 +67,7 @@ function open(
 		began,
 		sendAll: false,
 		whyNone: undefined,
-		known: { reported: ALL_WELL, failing: new Set(), lostDevices: new Set(), gone: undefined },
+		known: { reported: ALL_WELL, failing: new Set(), lostDevices: new Set(), moved: [], gone: undefined },
 		minute: 0,
 		isManual: false,
 		earlier: verdicts.map(() => undefined),
@@ -264,7 +264,7 @@ describe('At its end a run', () => {
 	test('leaves what was reported before where it was thrown out of', async () => {
 		const reported: Reported = { health: 'degraded', stop: 'NO_ROWS', hour: 5, gone: 0 };
 		const { session, kept } = open(['changed'], {
-			known: { reported, failing: new Set(), lostDevices: new Set(), gone: 0 },
+			known: { reported, failing: new Set(), lostDevices: new Set(), moved: [], gone: 0 },
 		});
 		await session.finish(undefined);
 		expect(kept).toMatchObject([[['waiting'], reported]]);
@@ -290,7 +290,13 @@ describe('At its end a run', () => {
 		expect(unstoredReport(node)).toMatchObject({ ...ALL_WELL, health: 'degraded', hour: 1 });
 		const next = await finished(KEPT, {
 			node,
-			known: { reported: unstoredReport(node), failing: new Set(), lostDevices: new Set(), gone: 0 },
+			known: {
+				reported: unstoredReport(node),
+				failing: new Set(),
+				lostDevices: new Set(),
+				moved: [],
+				gone: 0,
+			},
 		});
 		expect([next.facts.notKept, unstoredReport(node)]).toEqual([undefined, undefined]);
 	});

@@ -65,6 +65,8 @@ export interface NamedDevices {
 	products: ReadonlyMap<string, number>;
 	/** How many invalid rows name no device that can be read. */
 	unnamed?: number;
+	/** Those of them that only invalid rows name. */
+	invalid?: Iterable<string>;
 }
 
 /** Groups checked rows by CustomerId, in one pass. */
@@ -277,7 +279,7 @@ export class CustomerGroups {
 		for (const name of names) {
 			products.set(name, (products.get(name) ?? 0) + 1);
 		}
-		return { devices: names.length, products, unnamed };
+		return { devices: names.length, products, unnamed, invalid: invalid.keys() };
 	}
 
 	/** Names the option that would leave rows out: those of customers that have no others. */

@@ -30,6 +30,10 @@ export const CHECKS = {
 		`${changed} of ${judged} ${judged === sendable ? 'customers' : `compared customers, of ${sendable} in the rows,`} are new or changed, ${limit[0]}`,
 		`比较的 ${judged} 个客户中 ${changed} 个新增或有变化，${limit[1]}`,
 	],
+	tooManyMoves: (moved: number, before: number, limit: Message): Message => [
+		`${moved} of ${counted(before, 'device')} would move to another customer, ${limit[0]}`,
+		`原有 ${before} 台设备，其中 ${moved} 台将换到另一个客户，${limit[1]}`,
+	],
 	fewerDevices: (before: number, now: number, limit: Message): Message => [
 		`The rows have ${now} devices, those of the last run had ${before}: a drop ${limit[0]}`,
 		`设备由 ${before} 台减少到 ${now} 台，${limit[1]}`,
@@ -84,6 +88,7 @@ export const CHECK_ADVICE = {
 		'检查查询、其 JOIN 和产品名称列',
 	],
 	changed: ['Changed', '有变化的客户'],
+	moved: ['Moved', '换到另一个客户的设备'],
 	again: [
 		"Stopped again by the same check, without an 'Approved Plan': one set in the editor counts once it is published",
 		'同一检查再次停止了运行，而 Approved Plan 为空：在编辑器中填写后须发布才生效',

@@ -301,6 +301,7 @@ const FAILURES = {
 	TOO_FEW_CUSTOMERS: OF_PARTS,
 	TOO_FEW_DEVICES: OF_PARTS,
 	TOO_MANY_CHANGES: OF_PARTS,
+	TOO_MANY_MOVES: OF_PARTS,
 	UNCLEAR_RESPONSE: ['Tencent responded, but {what}.', '腾讯云有响应，但没有确认结果', ...ASK_SUPPORT],
 	UNEXPECTED: [
 		'Unexpected error in the node.',

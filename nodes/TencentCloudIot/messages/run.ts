@@ -70,6 +70,16 @@ export const RUN = {
 		`${counted(count, 'customer')} ${isAre(count)} no longer in the rows; Tencent keeps ${count === 1 ? 'its' : 'their'} devices`,
 		`${count} 个客户已不在数据中，其设备在腾讯侧仍然保留`,
 	],
+	moved: of('{device} moved to another customer', '{} 台设备已换到另一个客户'),
+	/** @param since when it was first missed from the rows of `from`, as text */
+	movedDevice: (device: string, { from, to, since }: Record<'from' | 'to' | 'since', string>): Message => [
+		`${device} from ${from || 'a customer that is gone'} to ${to} since ${since}`,
+		`${device}：${since} 起由 ${from || '已不在数据中的客户'} 换到 ${to}`,
+	],
+	movedAdvice: (): Message => [
+		"Where a push adds devices, the former owner keeps them at Tencent: send Tencent the RequestIds by a ticket. Get Receipts of a device has them. Where a push is known to replace, choose Do Not Report under 'Moved Devices'",
+		'如果推送只会追加设备，原客户在腾讯侧仍保留这些设备：请通过工单把 RequestId 提供给腾讯云，可用 Get Receipts 按设备查询。若确知推送会替换，请在 Moved Devices 中选择 Do Not Report',
+	],
 	stateTooLate: (seconds: string): Message => [
 		`n8n's database did not respond within ${seconds} s, so it is not known whether the sync state was kept; if not, the next run sends again those that were sent last`,
 		`n8n 的数据库在 ${seconds} 秒内没有响应，不确定同步状态是否已保存；若未保存，下次运行会再次推送最后推送的那些客户`,

@@ -22,7 +22,7 @@ const NOBODY = { endpoint: new URL('about:blank'), appKey: '', appSecret: '' };
 
 /** Opens the sync state of the node and looks up which calls are to be sent; none, without a usable credential. */
 export async function openSyncSession(
-	{ context, memory, options: { dryRun, timeout } }: Pick<Run, 'context' | 'options' | 'memory'>,
+	{ context, memory, options: { dryRun, timeout, rowHandling } }: Pick<Run, 'context' | 'options' | 'memory'>,
 	plan: Plan,
 	options: SyncOptions,
 ): Promise<SyncSession> {
@@ -42,6 +42,7 @@ export async function openSyncSession(
 			timeoutMs: timeout * 1000,
 			dryRun,
 			refusal,
+			isSharing: rowHandling?.sharedDevices === 'allow',
 			reportedBefore: unstoredReport(node),
 		};
 		const isBusy = isClaimed && release === undefined;
@@ -53,10 +54,11 @@ export async function openSyncSession(
 		const began: Began = isBusy
 			? { kind: 'stopped', begun: stoppedBy(ALREADY_RUNNING, settings), kept: undefined }
 			: await beginSync(table, settings);
-		const { longestRunMinutes, sendAll } = options;
+		const { longestRunMinutes, sendAll, isReplacing = false } = options;
 		session = new SyncSession({
 			began,
 			sendAll,
+			isReplacing,
 			whyNone: workflowId === '' ? 'the workflow is not saved' : undefined,
 			known: memory.knownBefore(knownBy(began)),
 			minute: minuteOf(systemClock.nowMs()),
@@ -117,12 +119,12 @@ async function settingsOf(
 }
 
 /** What was reported before, as the state has it. */
-function knownBy({ begun }: Began): KnownBefore {
-	const { stopped, failing, lostDevices, gone } = begun;
+export function knownBy({ begun }: Began): KnownBefore {
+	const { stopped, failing, lostDevices, moved, gone } = begun;
 	// Beside another run it is not known.
 	const reported = stopped === ALREADY_RUNNING ? undefined : (begun.reported ?? ALL_WELL);
 	const all = (gone ?? 0) + (reported?.gone ?? 0);
-	return { reported, failing, lostDevices, gone: gone === undefined && all === 0 ? undefined : all };
+	return { reported, failing, lostDevices, moved, gone: gone === undefined && all === 0 ? undefined : all };
 }
 
 function warn(context: IExecuteFunctions, what: string): void {

@@ -27,14 +27,6 @@ export type LastMembers = Readonly<Record<string, unknown>>;
 /** Changes members of its own; the others stay as they are in the row at that moment. */
 export type ChangeLast = <Members extends LastMembers>(before: Members) => Members;
 
-/** A device that the state has under another customer than the rows. */
-export interface Moved {
-	deviceId: string;
-	/** Who had it; undefined for a customer that is not in the rows any more. */
-	from: string | undefined;
-	to: string;
-}
-
 /** A device that a push would take from its customer, as far as pushes replace. */
 export interface GoneDevice {
 	/** The state has only its hash, so its name is known where the rows give it to somebody; else undefined. */
@@ -57,8 +49,6 @@ export interface Found extends KnownBefore {
 	verdicts: readonly Verdict[];
 	/** Whom to send, by their index, in the order in which to send them. */
 	order: readonly number[];
-	/** Devices of those that are to be sent that the state has under somebody else. */
-	moved: readonly Moved[];
 	/** What would change for each customer, in their order, in a Dry Run that could read the state. */
 	deviceChanges?: readonly DeviceChanges[] | undefined;
 	/** Whether no run with this account has come to its end yet, as far as the state knows. */
@@ -92,8 +82,11 @@ export interface Sending {
 	mayStart(index: number | undefined): Promise<boolean>;
 	/** Whether another run is why none may start; if not, the sync state does not respond, or this process stood still. */
 	readonly isTakenOver: boolean;
-	/** No request of a customer is under way any more. */
-	settled(index: number, isAccepted: boolean): void;
+	/**
+	 * No request of a customer is under way any more.
+	 * @param mayBeApplied also where nobody knows; if left out, only what was accepted
+	 */
+	settled(index: number, isAccepted: boolean, mayBeApplied?: boolean): void;
 	/**
 	 * Records what became of the customers. To be called once, when no request is under way any more, also after a cancel or
 	 * a throw: a run that does not come to this counts as interrupted. Never rejects.

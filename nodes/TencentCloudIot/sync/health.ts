@@ -7,6 +7,24 @@ import { standingOf, type Verdict } from './verdicts';
 /** How a run ended, as its report shows it. */
 export type Health = 'ok' | 'degraded' | 'failing';
 
+/**
+ * A device that is under another customer than before, of which nobody was told. A push may add: then the former owner keeps it at Tencent,
+ * and no response shows that.
+ */
+export interface Moved {
+	deviceId: string;
+	/** Its hash, and that of the customer who had it: together they are told once. */
+	device: string;
+	fromKey: string;
+	/** Who had it; undefined for a customer that is not in the rows any more, and that nobody could name. */
+	from: string | undefined;
+	to: string;
+	/** When it was first missed from the rows of its former owner, minutes since 1970. */
+	since: number;
+	/** Whether it was sent for `to` before this run. */
+	isSent: boolean;
+}
+
 /** What was last reported of a node; in the sync state, so that the next run knows what is new. */
 export interface Reported {
 	health: Health;
@@ -20,6 +38,8 @@ export interface Reported {
 	failing?: ReadonlySet<string>;
 	/** The customers without a device that had some, and of which that is still to be reported. */
 	lostDevices?: ReadonlySet<string>;
+	/** The devices that have moved to another customer, and of which that is still to be reported. */
+	moved?: readonly Moved[];
 }
 
 /** The report before the first one. */
@@ -76,12 +96,14 @@ interface SyncEnd extends KnownBefore {
 	isManual: boolean;
 	/** Whether every customer is sent that has valid rows and was not sent before: a first run, or nobody knows what was accepted. */
 	isEverybodySent?: boolean;
+	/** Whether a push is known to replace a customer's devices: then nobody has to hear of devices that have moved. */
+	isReplacing?: boolean;
 	/** Set at the end where the state is not known to be kept. */
 	notKept?: Kept;
 }
 
 /** What a run of Sync knows of those before it. */
-export interface KnownBefore extends Required<Pick<Reported, 'failing' | 'lostDevices'>> {
+export interface KnownBefore extends Required<Pick<Reported, 'failing' | 'lostDevices' | 'moved'>> {
 	/** What was last reported; undefined where it is not known. */
 	reported: Reported | undefined;
 	/** How many customers have left the rows, not yet reported; undefined where it is not known. */
@@ -167,6 +189,21 @@ export function recovered({ calls, withheld, sync }: RunEnd): string[] {
 	});
 }
 
+/** The devices that have moved to a customer that Tencent has accepted with them, or may have. The others are reported when it has. */
+export function movedNow({ calls, sync }: RunEnd): Moved[] {
+	const moved = sync?.moved ?? [];
+	if (moved.length === 0) {
+		return [];
+	}
+	const sent = new Set<string | undefined>();
+	for (const { call, fate } of calls) {
+		if (fate.kind === 'unchanged' || isOutcome(fate, 'OK', 'UNKNOWN')) {
+			sent.add(call.customer?.id);
+		}
+	}
+	return moved.filter(({ to }) => sent.has(to));
+}
+
 /** Whether somebody gets to see the report of a run: what it does not say is said by the next one that reports. */
 function isReporting(end: RunEnd): boolean {
 	const { calls, sync } = end;
@@ -177,7 +214,8 @@ function isReporting(end: RunEnd): boolean {
 
 /**
  * Whether the report of a run has news: another health, somebody who newly failed though others get through, who has no
- * device any more or is gone, another reason to fail, or everybody pushed anew; and once a day as long as not all is well. Not
+ * device any more or is gone, a device that has moved, another reason to fail, or everybody pushed anew; and once a day as long as not
+ * all is well. Not
  * what is shown in the editor, what somebody cancelled, and what ran beside another run.
  */
 export function hasNews(end: RunEnd): boolean {
@@ -190,6 +228,7 @@ export function hasNews(end: RunEnd): boolean {
 		(health !== 'ok' && isLongAgo(before, minute)) ||
 		lostDevices.size > 0 ||
 		gone > 0 ||
+		(end.sync.isReplacing !== true && movedNow(end).length > 0) ||
 		(isEverybodySent === true && end.calls.some(({ fate }) => isOutcome(fate, 'OK'))) ||
 		// In an outage, each customer that changes fails as well.
 		(health === 'degraded' && newlyFailed(end).length > 0)
@@ -206,6 +245,7 @@ function isLongAgo({ hour }: Reported, minute: number): boolean {
 const CHECKS: ReadonlySet<string> = new Set([
 	'TOO_FEW_CUSTOMERS',
 	'TOO_MANY_CHANGES',
+	'TOO_MANY_MOVES',
 	'TOO_FEW_DEVICES',
 	'STATE_LOST',
 	'OTHER_VERSION',
@@ -222,8 +262,8 @@ export function stopOver(end: RunEnd): number | undefined {
 
 /** The last report after a run that reports nothing. */
 export function reportedBefore(known: KnownBefore): Reported {
-	const { reported = ALL_WELL, gone = reported.gone, failing, lostDevices } = known;
-	return { ...reported, gone, failing, lostDevices };
+	const { reported = ALL_WELL, gone = reported.gone, failing, lostDevices, moved } = known;
+	return { ...reported, gone, failing, lostDevices, moved };
 }
 
 /** The last report once a run has ended: unchanged but for what the run reports. */
@@ -234,7 +274,14 @@ export function reportedAfter(end: RunEnd): Reported {
 	if (!isReporting(end)) return before;
 	const over = new Set(recovered(end));
 	const still = [...sync.failing].filter((id) => !over.has(id));
-	const after = { ...before, gone: 0, failing: new Set(still), lostDevices: new Set<string>() };
+	const movedBefore = new Set(movedNow(end));
+	const after = {
+		...before,
+		gone: 0,
+		failing: new Set(still),
+		lostDevices: new Set<string>(),
+		moved: sync.moved.filter((move) => !movedBefore.has(move)),
+	};
 	// In an outage no report names who else fails: its end counts those that were named.
 	if (!hasNews(end)) return after;
 	const failing = new Set([...still, ...newlyFailed(end)]);

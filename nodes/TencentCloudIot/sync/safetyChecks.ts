@@ -70,7 +70,13 @@ interface Judged {
 
 /** What is wrong with the rows: the cause with its numbers and the limit, the first customers it is about, and what to do. */
 interface Tripped extends Record<'reason' | 'examples' | 'advice', Message> {
-	code: 'TOO_FEW_CUSTOMERS' | 'TOO_MANY_CHANGES' | 'TOO_FEW_DEVICES' | 'STATE_LOST' | 'OTHER_VERSION';
+	code:
+		| 'TOO_FEW_CUSTOMERS'
+		| 'TOO_MANY_CHANGES'
+		| 'TOO_MANY_MOVES'
+		| 'TOO_FEW_DEVICES'
+		| 'STATE_LOST'
+		| 'OTHER_VERSION';
 }
 
 export function isChecked({ stopAbovePercent, stopWhenDevicesDropPercent }: SafetyCheckOptions): boolean {
@@ -119,6 +125,21 @@ export function tooManyChanges(
 	const sendable = now.customers - now.withheld - now.leftOut;
 	const reason = CHECKS.tooMany(changed.length, judged, sendable, CHECKS.above(STOP_ABOVE, limit));
 	return { code: 'TOO_MANY_CHANGES', reason, advice: CHECK_ADVICE.mapping, ...ofChanged(changed) };
+}
+
+/** Too many devices would move to other customers: a wrong join looks like that. */
+export function tooManyMoves(
+	{ before }: Pick<Numbers, 'before'>,
+	{ stopAbovePercent: limit }: SafetyCheckOptions,
+	moved: ReadonlyArray<{ deviceId: string }>,
+): Tripped | undefined {
+	const devices = new Set(moved.map(({ deviceId }) => deviceId));
+	if (before.devices < FEWEST_DEVICES || !isAbove(limit, devices.size, before.devices)) {
+		return undefined;
+	}
+	const reason = CHECKS.tooManyMoves(devices.size, before.devices, CHECKS.above(STOP_ABOVE, limit));
+	const examples = named(CHECK_ADVICE.moved, [...devices].slice(0, MOST_NAMED));
+	return { code: 'TOO_MANY_MOVES', reason, examples, advice: CHECK_ADVICE.query };
 }
 
 /** Devices are missing: a join that loses rows, or a source that was read in part. */

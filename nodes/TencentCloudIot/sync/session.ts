@@ -18,7 +18,7 @@ import { standingOf, type Verdict } from './verdicts';
 /** What a run of Sync found in its state, as it is reported. */
 export interface SyncFacts
 	extends NonNullable<RunEnd['sync']>,
-		Pick<Found, 'state' | 'lastMinute' | 'stateNumber' | 'isFirst' | 'moved' | 'deviceChanges'> {
+		Pick<Found, 'state' | 'lastMinute' | 'stateNumber' | 'isFirst' | 'deviceChanges'> {
 	/** The number of the state that the run leaves. */
 	leftStateNumber?: number | undefined;
 	/** Why there is no state; undefined where there is one, even if it does not work. */
@@ -28,7 +28,7 @@ export interface SyncFacts
 }
 
 /** What a session begins with. */
-interface Beginning extends Pick<SyncFacts, 'whyNone' | 'sendAll' | 'minute' | 'isManual'> {
+interface Beginning extends Pick<SyncFacts, 'whyNone' | 'sendAll' | 'minute' | 'isManual' | 'isReplacing'> {
 	began: Began;
 	/** What was reported before this run of the node, and what was not. */
 	known: KnownBefore;
@@ -76,8 +76,7 @@ export class SyncSession {
 
 	constructor(beginning: Beginning) {
 		const { began, sendAll, whyNone, known, minute, isManual, earlier, endMs, clock } = beginning;
-		const { verdicts, order, stopped, state, lastMinute, stateNumber, isFirst, moved, deviceChanges } =
-			began.begun;
+		const { verdicts, order, stopped, state, lastMinute, stateNumber, isFirst, deviceChanges } = began.begun;
 		this.#beginning = beginning;
 		this.verdicts = verdicts;
 		this.order = order;
@@ -95,12 +94,12 @@ export class SyncSession {
 			stateNumber,
 			leftStateNumber,
 			isFirst,
-			moved,
 			deviceChanges,
 			whyNone,
 			sendAll,
 			minute,
 			isManual,
+			isReplacing: this.#beginning.isReplacing === true,
 			isEverybodySent,
 		};
 		this.#fates = verdicts.map((verdict, index) => {
@@ -138,7 +137,8 @@ export class SyncSession {
 		if (!this.#isRest(index)) this.#beforeRest--;
 		const { began } = this.#beginning;
 		if (began.kind === 'sending' && fate.kind === 'answered') {
-			began.settled(index, fate.outcome.outcome === 'OK');
+			const { outcome } = fate.outcome;
+			began.settled(index, outcome === 'OK', outcome === 'OK' || outcome === 'UNKNOWN');
 		}
 		const breaker = this.verdicts[index] === 'failed' ? this.#breakerOfKnown : this.#breaker;
 		breaker.record(fate);
@@ -263,5 +263,7 @@ export interface SyncOptions {
 	pushAgainAfterDays: number;
 	/** 'Send' is Every Customer. */
 	sendAll: boolean;
+	/** 'Moved Devices' is Do Not Report: a push is known to replace. */
+	isReplacing?: boolean;
 	checks: SafetyCheckOptions;
 }

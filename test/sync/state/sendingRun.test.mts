@@ -236,10 +236,31 @@ test('A device that moved is told with who had it and who has it, and no other o
 		const { begun } = await node.begin(contents, { dryRun: true });
 		return begun.moved;
 	};
-	expect(await moved({ a: 'P/2', b: 'P/1', c: 'P/4' })).toEqual([
+	expect(await moved({ a: 'P/2', b: 'P/1', c: 'P/4' })).toMatchObject([
 		{ deviceId: 'P/1', from: 'a', to: 'b' },
 		{ deviceId: 'P/2', from: 'b', to: 'a' },
 	]);
-	expect(await moved({ a: 'P/3', b: 'P/2' })).toEqual([{ deviceId: 'P/3', from: undefined, to: 'a' }]);
+	expect(await moved({ a: 'P/3', b: 'P/2' })).toMatchObject([{ deviceId: 'P/3', from: undefined, to: 'a' }]);
 	expect(await moved({ a: 'P/1', b: 'P/2', c: 'P/3' })).toEqual([]);
+});
+
+test('What the state has of a customer is what was sent last, also where it had to wait for it', async () => {
+	const node = new Node();
+	await node.run({ a: 'P/1' });
+	await node.run({ a: 'P/2' }, { outcomeOf: () => undefined });
+	await node.run({ a: 'P/2' });
+	const { begun } = await node.begin({ a: 'P/3' }, { dryRun: true });
+	expect(begun.moved).toEqual([]);
+	expect((await node.begin({ b: 'P/2' }, { dryRun: true })).begun.moved).toMatchObject([
+		{ deviceId: 'P/2', to: 'b' },
+	]);
+});
+
+test('A push that was refused has changed nothing: what was accepted before counts', async () => {
+	const node = new Node();
+	await node.run({ a: 'P/1' });
+	await node.run({ a: 'P/2' }, { outcomeOf: () => 'REFUSED' });
+	expect((await node.begin({ b: 'P/2', c: 'P/1' }, { dryRun: true })).begun.moved).toMatchObject([
+		{ deviceId: 'P/1', to: 'c' },
+	]);
 });

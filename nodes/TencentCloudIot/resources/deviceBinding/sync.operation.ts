@@ -51,6 +51,15 @@ const options = {
 	longestRun: longestRun(
 		'Start no new customer after this many minutes; the next run goes on (0 = no limit)',
 	),
+	movedDevices: setting({
+		displayName: 'Moved Devices',
+		default: 'report',
+		options: [
+			{ name: 'Do Not Report', value: 'ignore', description: 'A push is known to replace the devices' },
+			{ name: 'Report', value: 'report' },
+		],
+		description: 'What to do about devices under another customer: if pushes add, the former one keeps them',
+	}),
 	pushAgainAfter: limit({
 		displayName: 'Push Again After (Days)',
 		noDataExpression: true,
@@ -92,10 +101,17 @@ export const syncOperation: Operation<Row | Row[], typeof options> = {
 	options,
 	customers: {
 		columns: mappedColumns,
-		readSyncOptions: ({ longestRun: longestRunMinutes, pushAgainAfter, send, safetyChecks: checks }) => ({
+		readSyncOptions: ({
+			longestRun: longestRunMinutes,
+			movedDevices,
+			pushAgainAfter,
+			send,
+			safetyChecks: checks,
+		}) => ({
 			longestRunMinutes,
 			pushAgainAfterDays: pushAgainAfter,
 			sendAll: send === 'every',
+			isReplacing: movedDevices === 'ignore',
 			checks: {
 				stopAbovePercent: checks.stopAbove,
 				stopWhenDevicesDropPercent: checks.stopWhenDevicesDrop,

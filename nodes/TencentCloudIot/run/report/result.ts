@@ -15,6 +15,7 @@ import { counted, quoted } from '../../messages/words';
 import {
 	hasNews,
 	healthOf,
+	movedNow,
 	newlyFailed,
 	reasonOf,
 	recovered,
@@ -132,6 +133,8 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 		retries: Math.max(0, repeats - result.detectionRequests),
 		newly,
 		recovered: recovered(result),
+		/** Devices that have moved to another customer, and of which nobody was told. */
+		moved: movedNow(result),
 		health: healthOf(result),
 		hasNews: hasNews(result),
 		/** Why the run failed as a whole, or why it sent nothing more. */

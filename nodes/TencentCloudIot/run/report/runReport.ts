@@ -1,5 +1,6 @@
 import { version as PackageVersion } from '../../../../package.json';
 import type { Operation } from '../../operation/operation';
+import { toIsoText } from '../../input/dateTime';
 import type { SyncFacts } from '../../sync/session';
 import { describe, inHint } from '../../service/outcome';
 import { shownText } from '../../host/shown';
@@ -136,9 +137,9 @@ function writeLines(
 
 /** The members that only the report of a Sync has. */
 function reportSync(
-	{ lostDevices, gone, moved, lastMinute, minute, state, stateNumber, leftStateNumber, notKept }: SyncFacts,
-	{ newly, recovered, verdicts }: Tally,
-	{ isNaming }: MessageStyle,
+	{ lostDevices, gone, lastMinute, minute, state, stateNumber, leftStateNumber, notKept }: SyncFacts,
+	{ newly, recovered, moved, verdicts }: Tally,
+	{ isNaming, timezone }: MessageStyle,
 ) {
 	const first = (ids: Iterable<string>) => (isNaming ? [...ids].slice(0, MOST_NAMED) : []);
 	return presentMembers({
@@ -153,8 +154,9 @@ function reportSync(
 		NoLongerWithDevicesIds: first(lostDevices),
 		/** Customers that are no longer in the rows and were not reported yet; left out if not known. */
 		Gone: gone,
-		/** Devices of customers that were to be sent that another customer had in the last run. */
-		MovedDevices: moved.length,
+		/** Devices that have moved to another customer and were not reported yet, and the first of them. */
+		Moved: moved.length,
+		MovedExamples: isNaming ? moved.slice(0, MOST_MOVED).map((move) => showMove(move, timezone)) : [],
 		/** Days since the start of the last run that was not blocked; left out without one. */
 		DaysSinceLastRun: lastMinute === undefined ? undefined : Math.round((minute - lastMinute) / 144) / 10,
 		State: state,
@@ -165,6 +167,21 @@ function reportSync(
 		StateKept: notKept === undefined,
 		...verdicts,
 	});
+}
+
+/** The most devices that have moved in a report. */
+const MOST_MOVED = 5;
+
+/** A device that has moved, as the report shows it. */
+function showMove({ deviceId, from, to, since }: Tally['moved'][number], timezone: string) {
+	return {
+		DeviceId: deviceId,
+		/** Null for a customer that is not in the rows any more, and that no receipt names. */
+		From: from ?? null,
+		To: to,
+		/** When it was first missed from the rows of `From`, with the zone of the workflow. */
+		Since: toIsoText(since * 60, timezone) ?? null,
+	};
 }
 
 /** A failure as the report shows it: with less than its own item. */

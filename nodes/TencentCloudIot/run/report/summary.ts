@@ -11,6 +11,7 @@ import { outcomeOf } from '../../service/fate';
 import { describe, inHint, type Failure } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
 import { type Health, type Kept, TIME_OVER } from '../../sync/health';
+import type { SyncFacts } from '../../sync/session';
 import { lineOf, nameFailures } from './failures';
 import { bringsSets, type CallResult, type EndedRun, type Tally, withheldFor } from './result';
 
@@ -264,7 +265,7 @@ function detailsOf(operation: ReportedOperation, run: EndedRun, outputs: number,
 		...postponedOf(run),
 		...withheldOf(run),
 		...some(recovered.length, RUN.recovered, { ids: recovered }),
-		...ofSync(run),
+		...ofSync(run, timezone),
 		...some(doneEarlier.length, RUN.doneEarlier),
 		...some(retries, RUN.retries),
 		...schemeOf(run),
@@ -275,8 +276,7 @@ function detailsOf(operation: ReportedOperation, run: EndedRun, outputs: number,
 
 /** That an earlier stop is over: its form needs no answer any more. */
 function stopOverOf({ stopOver }: Tally, timezone: string): Clause[] {
-	const since = stopOver === undefined ? undefined : toIsoText(stopOver * 60, timezone);
-	return since === undefined ? [] : [{ message: RUN.stopOver(since.slice(5, 16).replace('T', ' ')) }];
+	return stopOver === undefined ? [] : [{ message: RUN.stopOver(dayAndTime(stopOver, timezone)) }];
 }
 
 /** What was withheld: "2 rows invalid (not sent)". */
@@ -331,10 +331,11 @@ function postponedOf({ tally: { counts }, endedEarly }: EndedRun): Clause[] {
 }
 
 /** What a Sync knows about earlier runs and leaves to the next one. */
-function ofSync({ sync, blocked, tally: { hasNews, counts } }: EndedRun): Clause[] {
+function ofSync({ sync, blocked, tally }: EndedRun, timezone: string): Clause[] {
 	if (sync === undefined) {
 		return [];
 	}
+	const { hasNews, counts } = tally;
 	const { state, lastMinute, lostDevices, gone = 0, notKept } = sync;
 	const clauses = blocked === undefined ? everybodySent(sync) : [];
 	if (blocked === undefined && state === 'interrupted') {
@@ -351,8 +352,34 @@ function ofSync({ sync, blocked, tally: { hasNews, counts } }: EndedRun): Clause
 	clauses.push(
 		...some(lostDevices.size, RUN.withoutDevices, { ids: [...lostDevices] }),
 		...some(gone, RUN.gone),
+		...movedOf(tally.moved, sync, timezone),
 	);
 	return clauses;
+}
+
+/** The most devices that have moved in a message. */
+const MOST_MOVED = 5;
+
+/** That devices have moved to another customer: "2 devices moved to another customer (P/1 from a to b since 11-28 02:15)". */
+function movedOf(moved: Tally['moved'], { isReplacing }: SyncFacts, timezone: string): Clause[] {
+	if (moved.length === 0 || isReplacing === true) {
+		return [];
+	}
+	const message = RUN.moved(moved.length);
+	const devices = moved.slice(0, MOST_MOVED).map(({ deviceId, from = '', to, since }) => {
+		return RUN.movedDevice(deviceId, { from, to, since: dayAndTime(since, timezone) });
+	});
+	const named: Message = [
+		`${message[0]} (${devices.map(([english]) => english).join(', ')}${moved.length > MOST_MOVED ? ' and others' : ''})`,
+		`${message[1]}（${devices.map(([, chinese]) => chinese).join('，')}${moved.length > MOST_MOVED ? ' 等' : ''}）`,
+	];
+	return [{ message, named }];
+}
+
+/** e.g. `11-28 02:15`. @param minute since 1970 */
+function dayAndTime(minute: number, timezone: string): string {
+	const text = toIsoText(minute * 60, timezone) ?? '';
+	return text.slice(5, 16).replace('T', ' ');
 }
 
 /** That every customer is sent, and why. */
@@ -411,6 +438,9 @@ function adviceOn(run: EndedRun, reason: Failure | undefined): Clause[] {
 	const byAdvice = new Map(failures.map((failure) => [failure.advice, failure]));
 	const isScheduled = sync !== undefined && !sync.isManual;
 	const advice = Array.from(byAdvice.values(), (failure) => adviceFor(failure, isScheduled));
+	if (tally.moved.length > 0 && sync?.isReplacing !== true) {
+		advice.push({ message: RUN.movedAdvice() });
+	}
 	if (failures.some(({ code }) => code === 'INVALID_ROWS')) {
 		const { rows, options } = tally.mendable;
 		// Where all that is wrong is a sign in the IDs, the advice is that option already.

@@ -1,5 +1,6 @@
 import type { Failure } from '../../service/outcome';
-import type { Found, Moved, StateCondition } from '../began';
+import type { Found, StateCondition } from '../began';
+import type { Moved } from '../health';
 import type { Last } from '../lock/last';
 import {
 	FEWEST_CUSTOMERS,
@@ -12,9 +13,11 @@ import {
 	tooFewDevices,
 	tooFewProducts,
 	tooManyChanges,
+	tooManyMoves,
 } from '../safetyChecks';
 import { rePushesSince, type Verdict } from '../verdicts';
-import { type Content, type CustomerRecord, devicesIn, forEachWithPauses, type Pause } from './content';
+import { type Content, type CustomerRecord, forEachWithPauses, type Pause } from './content';
+import { type Departures, findDepartures } from './departures';
 import { compareDevices } from './deviceChanges';
 import type { KeyedCustomers } from './keyed';
 import { countsOf, type SyncSettings } from './settings';
@@ -44,6 +47,8 @@ interface Compared
 	> {
 	/** Whether nobody is to be sent, and the state says of all customers what this run would leave. */
 	isAsBefore: boolean;
+	/** The hashes of the devices of those that are to be sent, by index. */
+	hashed: Departures['hashed'];
 }
 
 /** Compares the rows with the state: who is to be sent, what the safety checks say, and what is to be reported. */
@@ -76,7 +81,8 @@ export async function compare(
 		...customers.flatMap(({ customerId }, index) => (records.customers[index]?.isReported ? customerId : [])),
 		...withheld.filter((_, index) => records.withheld[index]?.isReported),
 	]);
-	const moved = await movedDevices(settings, keyed, { ofAccount, verdicts }, pause);
+	const compared = { content: ofAccount, keyed, records, verdicts, missing, minute };
+	const { moved, hashed } = await findDepartures(settings, compared, pause);
 	const stop = judge({ settings, keyed, found, records: records.customers, verdicts, missing, moved });
 	const isApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
 	const isNobodySent = !sendAll && verdicts.every((verdict) => verdict === 'unchanged');
@@ -90,9 +96,13 @@ export async function compare(
 		lostDevices: new Set(leftOut.filter((_, index) => hadDevices(records.leftOut[index]))),
 		gone: ofAccount && missing.length,
 		moved,
+		hashed,
 		deviceChanges: settings.dryRun ? await compareDevices(settings, records.customers, pause) : undefined,
 		isAsBefore:
-			isNobodySent && found.condition === 'used' && leavesAsItIs(settings, content, records, failing),
+			isNobodySent &&
+			found.condition === 'used' &&
+			(moved.length === 0 || settings.isManual) &&
+			leavesAsItIs(settings, content, records, failing),
 	};
 }
 
@@ -117,15 +127,28 @@ function leavesAsItIs(
 		isReportLeft &&
 		records.withheld.every((record) => record?.status === 'withheld') &&
 		records.leftOut.every((record) => record?.status === 'withoutDevice') &&
-		content?.customers.size === counts.customers &&
+		content !== undefined &&
+		countInRows(content) === counts.customers &&
 		JSON.stringify(content.counts) === JSON.stringify(counts)
 	);
+}
+
+/** How many customers of a state were in the last rows. */
+function countInRows({ customers }: Content): number {
+	let count = 0;
+	for (const { status } of customers.values()) {
+		if (status !== 'left') {
+			count++;
+		}
+	}
+	return count;
 }
 
 function verdictOf(record: CustomerRecord | undefined, fingerprint: string): Verdict {
 	switch (record?.status) {
 		case undefined:
 		case 'gone':
+		case 'left':
 		case 'withoutDevice':
 			return 'new';
 		case 'accepted':
@@ -154,7 +177,7 @@ async function missingFrom(
 ): Promise<string[]> {
 	const missing: string[] = [];
 	await forEachWithPauses(content?.customers ?? [], pause, ([key, { status }]) => {
-		if (status !== 'withoutDevice' && !present.has(key)) {
+		if (status !== 'withoutDevice' && status !== 'left' && !present.has(key)) {
 			missing.push(key);
 		}
 	});
@@ -207,7 +230,8 @@ function judgeBy(content: Content, judged: Judged): Failure | undefined {
 	// Of whom a first run that was interrupted had not named yet, nothing is known. What could not be read last time has not changed.
 	const isJudged = (index: number) => {
 		const record = records[index];
-		return isOfAccount && (record === undefined ? content.isComplete : record.fingerprint !== '');
+		const isKnown = record !== undefined && record.status !== 'left';
+		return isOfAccount && (isKnown ? record.fingerprint !== '' : content.isComplete);
 	};
 	const indexes = [...customers.keys()].filter(isJudged);
 	const differing = indexes.filter((index) => records[index]?.fingerprint !== customers[index]?.fingerprint);
@@ -228,7 +252,13 @@ function judgeBy(content: Content, judged: Judged): Failure | undefined {
 		tooFewDevices(numbers, checks, ofChanges),
 	];
 	if (isOfAccount) {
-		tripped.push(tooManyChanges(numbers, checks, ofChanges), tooFewProducts(numbers, checks, ofChanges));
+		// What was sent under another customer in an earlier run is only still to be told.
+		const moves = moved.filter(({ isSent }) => !isSent);
+		tripped.push(
+			tooManyChanges(numbers, checks, ofChanges),
+			tooManyMoves(numbers, checks, moves),
+			tooFewProducts(numbers, checks, ofChanges),
+		);
 	}
 	const [first, ...further] = tripped.filter((check) => check !== undefined);
 	if (first === undefined) {
@@ -243,7 +273,8 @@ function judgeBy(content: Content, judged: Judged): Failure | undefined {
 	const isNew = (index: number) => verdicts[index] === 'new';
 	const added = idsOf([...customers.keys()].filter(isNew));
 	const changed = idsOf(differing.filter((index) => !isNew(index)));
-	const changes = { added, changed, missing: missing.length, moved: moved.length };
+	const movedDevices = new Set(moved.flatMap(({ device, isSent }) => (isSent ? [] : device)));
+	const changes = { added, changed, missing: missing.length, moved: movedDevices.size };
 	return { ...stop, plan: { before: content.counts, now, changes, requests } };
 }
 
@@ -270,40 +301,4 @@ function planOf({ settings, keyed, found, verdicts, missing }: Judged, state: st
 	});
 	const { withheld, leftOut } = keyed;
 	return planIdOf([[state, String(found.last.stateNumber)], sent, withheld, leftOut, missing]);
-}
-
-/** The devices of customers that are new or changed that the state has under somebody else. */
-async function movedDevices(
-	{ hashes, customers, withheld, leftOut }: SyncSettings,
-	keyed: KeyedCustomers,
-	{ ofAccount, verdicts }: { ofAccount: Content | undefined; verdicts: readonly Verdict[] },
-	pause: Pause,
-): Promise<Moved[]> {
-	const sent = new Map<string, { deviceId: string; to: string }>();
-	await forEachWithPauses(customers.entries(), pause, ([index, { customerId, devices }]) => {
-		const verdict = verdicts[index];
-		if (ofAccount === undefined || verdict === 'unchanged' || verdict === 'due') {
-			return;
-		}
-		for (const { DeviceId } of devices) {
-			sent.set(hashes.device(DeviceId), { deviceId: DeviceId, to: customerId });
-		}
-	});
-	if (sent.size === 0) {
-		return [];
-	}
-	const ids = [...customers.map(({ customerId }) => customerId), ...withheld, ...leftOut];
-	const keys = [...keyed.customers, ...keyed.withheld, ...keyed.leftOut];
-	const idOf = new Map(keys.map((key, index) => [key, ids[index]]));
-	const moved: Moved[] = [];
-	await forEachWithPauses(ofAccount?.customers ?? [], pause, ([key, record]) => {
-		const from = idOf.get(key);
-		for (const device of devicesIn(record.devices)) {
-			const now = sent.get(device);
-			if (now !== undefined && now.to !== from) {
-				moved.push({ ...now, from });
-			}
-		}
-	});
-	return moved;
 }

@@ -11,10 +11,13 @@ import { HASH_BYTES } from './hashes';
  *     header         JSON: all members of `Content` but the customers
  *     per customer   8 bytes   keyed id
  *                    8 bytes   keyed fingerprint; zeros where it is not known
- *                    1 byte    status, and whether its failing was reported
+ *                    1 byte    status and flags
  *                    4 bytes   minute of the last acceptance
  *                    4 bytes   how many devices
  *                    8 bytes   keyed id of each device
+ *                    where the flag `LEFT` is set:
+ *                    4 bytes   how many devices have left it
+ *                    12 bytes  keyed id of each of them, and the minute when it left
  *     8 bytes        checksum of all before
  *
  * in base64. A version of this package that writes it otherwise takes another number: what has an unknown one cannot be read, and is not
@@ -31,8 +34,18 @@ const FORMAT = 1;
  * - `withoutDevice`: it was left out
  * - `doubt`: a run was about to send it, and has not said what became of it
  * - `gone`: it is no longer in the rows; only in an addition, which takes it out of the state
+ * - `left`: the same, and its devices are still awaited at another customer
  */
-const STATUSES = ['accepted', 'waiting', 'failed', 'withheld', 'withoutDevice', 'doubt', 'gone'] as const;
+const STATUSES = [
+	'accepted',
+	'waiting',
+	'failed',
+	'withheld',
+	'withoutDevice',
+	'doubt',
+	'gone',
+	'left',
+] as const;
 export type Status = (typeof STATUSES)[number];
 
 /** A customer in a state. Hashes are those of `StateHashes`. */
@@ -46,6 +59,8 @@ export interface CustomerRecord {
 	minute: number;
 	/** The hashes of the devices that were sent last, 8 bytes each. */
 	devices: Buffer;
+	/** The hashes of devices that it had and no longer has, of which nobody was told that another customer has them, and the minute when each left. */
+	left?: ReadonlyMap<string, number>;
 }
 
 /** A part of a state. */
@@ -87,16 +102,21 @@ export async function forEachWithPauses<Entry>(
 const NO_HASH = Buffer.alloc(HASH_BYTES);
 const NO_HASH_TEXT = NO_HASH.toString('base64url');
 const REPORTED = 0x80;
+const LEFT = 0x40;
+const STATUS = 0x0f;
 const LENGTH_BYTES = 4;
 const CHECKSUM_BYTES = 8;
 /** Of a customer without devices. */
 const RECORD_BYTES = HASH_BYTES + HASH_BYTES + 1 + LENGTH_BYTES + LENGTH_BYTES;
+/** Of a device that has left. */
+const LEFT_BYTES = HASH_BYTES + LENGTH_BYTES;
 
 /** How long the text of a part is, about: header and checksum are small beside customers. */
 export function lengthOf(customers: ReadonlyMap<string, CustomerRecord>): number {
 	let bytes = 0;
-	for (const { devices } of customers.values()) {
-		bytes += RECORD_BYTES + devices.length;
+	for (const { devices, left } of customers.values()) {
+		const leftBytes = left === undefined ? 0 : LENGTH_BYTES + left.size * LEFT_BYTES;
+		bytes += RECORD_BYTES + devices.length + leftBytes;
 	}
 	return Math.ceil(bytes / 3) * 4;
 }
@@ -110,16 +130,23 @@ export async function encode({ customers, ...facts }: Content, pause: Pause): Pr
 		piece.write(customer, 0, 'base64url');
 		piece.write(record.fingerprint, HASH_BYTES, 'base64url');
 		let position = 2 * HASH_BYTES;
-		position = piece.writeUInt8(
-			STATUSES.indexOf(record.status) + (record.isReported ? REPORTED : 0),
-			position,
-		);
+		position = piece.writeUInt8(STATUSES.indexOf(record.status) | flagsOf(record), position);
 		position = piece.writeUInt32LE(record.minute, position);
 		piece.writeUInt32LE(record.devices.length / HASH_BYTES, position);
 		pieces.push(piece, record.devices);
+		if (record.left !== undefined) {
+			pieces.push(numberOf(record.left.size));
+			for (const [device, minute] of record.left) {
+				pieces.push(Buffer.from(device, 'base64url'), numberOf(minute));
+			}
+		}
 	});
 	const bytes = Buffer.concat(pieces);
 	return Buffer.concat([bytes, checksumOf(bytes)]).toString('base64');
+}
+
+function flagsOf({ isReported, left }: CustomerRecord): number {
+	return (isReported ? REPORTED : 0) | (left === undefined ? 0 : LEFT);
 }
 
 /** @returns undefined where it is of another format, or not whole, or somebody has changed it */
@@ -145,19 +172,32 @@ function* recordsIn(bytes: Buffer, start: number): Iterable<[string, CustomerRec
 		const devicesEnd = devicesStart + HASH_BYTES * bytes.readUInt32LE(devicesStart - LENGTH_BYTES);
 		const flags = bytes.readUInt8(position + 2 * HASH_BYTES);
 		const fingerprint = hashAt(bytes, position + HASH_BYTES);
-		yield [
-			hashAt(bytes, position),
-			{
-				// The checksum has proved that a version of this package with the same format has written it.
-				status: STATUSES[flags & ~REPORTED] ?? 'doubt',
-				isReported: (flags & REPORTED) !== 0,
-				fingerprint: fingerprint === NO_HASH_TEXT ? '' : fingerprint,
-				minute: bytes.readUInt32LE(devicesStart - 2 * LENGTH_BYTES),
-				devices: bytes.subarray(devicesStart, devicesEnd),
-			},
-		];
+		const record: CustomerRecord = {
+			// The checksum has proved that a version of this package with the same format has written it.
+			status: STATUSES[flags & STATUS] ?? 'doubt',
+			isReported: (flags & REPORTED) !== 0,
+			fingerprint: fingerprint === NO_HASH_TEXT ? '' : fingerprint,
+			minute: bytes.readUInt32LE(devicesStart - 2 * LENGTH_BYTES),
+			devices: bytes.subarray(devicesStart, devicesEnd),
+		};
+		const customer = hashAt(bytes, position);
 		position = devicesEnd;
+		if ((flags & LEFT) !== 0) {
+			const count = bytes.readUInt32LE(position);
+			record.left = leftDevicesIn(bytes, position + LENGTH_BYTES, count);
+			position += LENGTH_BYTES + count * LEFT_BYTES;
+		}
+		yield [customer, record];
 	}
+}
+
+function leftDevicesIn(bytes: Buffer, start: number, count: number): Map<string, number> {
+	const left = new Map<string, number>();
+	for (let index = 0; index < count; index++) {
+		const position = start + index * LEFT_BYTES;
+		left.set(hashAt(bytes, position), bytes.readUInt32LE(position + HASH_BYTES));
+	}
+	return left;
 }
 
 /** Adds a later part of the same account to an earlier one, which is changed. */
@@ -188,7 +228,8 @@ export async function difference(
 	});
 	await forEachWithPauses(before, pause, ([customer, record]) => {
 		if (!after.has(customer)) {
-			changed.set(customer, { ...record, status: 'gone', devices: NO_DEVICES });
+			const { fingerprint, minute, isReported } = record;
+			changed.set(customer, { status: 'gone', isReported, fingerprint, minute, devices: NO_DEVICES });
 		}
 	});
 	return changed;
@@ -203,8 +244,16 @@ function isSame(a: CustomerRecord, b: CustomerRecord): boolean {
 		a.isReported === b.isReported &&
 		a.fingerprint === b.fingerprint &&
 		a.minute === b.minute &&
-		a.devices.equals(b.devices)
+		a.devices.equals(b.devices) &&
+		isSameLeft(a.left, b.left)
 	);
+}
+
+function isSameLeft(a: CustomerRecord['left'], b: CustomerRecord['left']): boolean {
+	if (a === b) {
+		return true;
+	}
+	return a?.size === b?.size && [...(a ?? [])].every(([device, minute]) => b?.get(device) === minute);
 }
 
 /** The hashes of devices. */
@@ -214,7 +263,7 @@ export function devicesIn(devices: Buffer): string[] {
 	);
 }
 
-function hashAt(bytes: Buffer, start: number): string {
+export function hashAt(bytes: Buffer, start: number): string {
 	return bytes.toString('base64url', start, start + HASH_BYTES);
 }
 

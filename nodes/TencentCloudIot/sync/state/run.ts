@@ -130,7 +130,7 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 	const { last } = found;
 	const keyed = await keyCustomers(settings, pause);
 	const approved = withApproval(settings, last);
-	const { isAsBefore, stopped, ...compared } = await compare(approved, keyed, found, minute, pause);
+	const { isAsBefore, stopped, hashed, ...compared } = await compare(approved, keyed, found, minute, pause);
 	const hasTurn = (index: number) => (keyed.customers[index] ?? '').charCodeAt(0) % TURNS === last.turn;
 	// What the rows would change is unknown where they are not to be used.
 	const isUsable = refusal === undefined && (stopped === undefined || dryRun);
@@ -163,7 +163,16 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 		// A person has approved that everybody is sent. Whoever owned the row before it was lost may be sending still, and nobody sees that.
 		await lock.watch();
 	}
-	const run = new SendingRun(begun, { table, lock, settings, found, keyed, minute, pause });
+	const run = new SendingRun(begun, {
+		table,
+		lock,
+		settings,
+		found,
+		keyed,
+		hashed,
+		minute,
+		pause,
+	});
 	await run.claim();
 	return run;
 }

@@ -18,6 +18,7 @@ import {
 	type Status,
 } from './content';
 import type { KeyedCustomers } from './keyed';
+import { leaveDepartures } from './leftDevices';
 import type { ReadState } from './readState';
 import { countsOf, minuteOf, type SyncCustomer, type SyncSettings } from './settings';
 
@@ -47,6 +48,8 @@ interface Opened {
 	settings: SyncSettings;
 	found: ReadState;
 	keyed: KeyedCustomers;
+	/** The hashes of the devices of those that are to be sent, by index, as far as they were made. */
+	hashed: ReadonlyMap<number, Buffer>;
 	/** When it began, minutes since 1970. */
 	minute: number;
 	pause: Pause;
@@ -82,7 +85,9 @@ export class SendingRun implements Sending {
 	/** How many are named ahead of those that have been sent. */
 	#ahead = FIRST_NAMED;
 	readonly #accepted = new Set<number>();
-	readonly #devices = new Map<number, Buffer>();
+	/** Those that were accepted, and those of which nobody knows. */
+	readonly #mayBeApplied = new Set<number>();
+	readonly #devices: Map<number, Buffer>;
 	/** Those of them of which the table does not say so yet. */
 	readonly #unsaved = new Set<number>();
 	/** Customers whose request ended when another run may have taken over. */
@@ -95,6 +100,7 @@ export class SendingRun implements Sending {
 	constructor(begun: Found, opened: Opened) {
 		this.begun = begun;
 		this.#opened = opened;
+		this.#devices = new Map(opened.hashed);
 		this.#placeOf = new Map(begun.order.map((index, place) => [index, place]));
 		const { found, settings } = opened;
 		const { content, chain, last } = found;
@@ -181,7 +187,10 @@ export class SendingRun implements Sending {
 		return isReady();
 	}
 
-	settled(index: number, isAccepted: boolean): void {
+	settled(index: number, isAccepted: boolean, mayBeApplied = isAccepted): void {
+		if (mayBeApplied) {
+			this.#mayBeApplied.add(index);
+		}
 		if (isAccepted) {
 			this.#accepted.add(index);
 			this.#unsaved.add(index);
@@ -378,10 +387,18 @@ export class SendingRun implements Sending {
 		const isSameSet = known?.fingerprint === row.fingerprint;
 		const isNewlyAccepted = status === 'accepted' && (this.#accepted.has(index) || !isSameSet);
 		const minute = isNewlyAccepted ? minuteOf(clock.nowMs()) : (known?.minute ?? 0);
-		// What was not sent leaves the devices where they are.
-		const isKept = known !== undefined && (status === 'waiting' || isSameSet);
-		const devices = isKept ? known.devices : this.#devicesOf(index, row);
-		customers.set(key, { status, isReported, fingerprint: row.fingerprint, minute, devices });
+		// What was not sent, or refused, leaves the devices where they are: also in the last run, whose rows the fingerprint is of.
+		const isUnsent = status === 'waiting' || (status === 'failed' && !this.#mayBeApplied.has(index));
+		const isAcceptedBefore = isSameSet && known.status === 'accepted';
+		let devices = known?.devices ?? NO_DEVICES;
+		if (!isUnsent && !isAcceptedBefore) {
+			devices = this.#devicesOf(index, row);
+		}
+		const record: CustomerRecord = { status, isReported, fingerprint: row.fingerprint, minute, devices };
+		if (known?.left !== undefined) {
+			record.left = known.left;
+		}
+		customers.set(key, record);
 	}
 
 	/** The hashes of the devices of a customer, made once: it is named in doubt, then accepted, then left. */
@@ -400,17 +417,22 @@ export class SendingRun implements Sending {
 	/** What the run leaves of everybody whom the rows name. */
 	async #recordsLeft(
 		standings: readonly Standing[],
-		{ failing = new Set(), lostDevices = new Set() }: Reported,
+		{ failing = new Set(), lostDevices = new Set(), moved: untold = [] }: Reported,
 	): Promise<Map<string, CustomerRecord>> {
-		const { settings, keyed, pause } = this.#opened;
+		const { settings, keyed, pause, minute: now } = this.#opened;
 		const { customers, withheld, leftOut } = settings;
 		const records = new Map<string, CustomerRecord>();
 		await forEachWithPauses(customers.entries(), pause, ([index, { customerId }]) => {
 			this.#addRecord(records, index, standings[index] ?? 'waiting', failing.has(customerId));
 		});
 		const leaveUnsent = (key: string, customerId: string, status: Status) => {
-			const { devices = NO_DEVICES, minute = 0 } = this.#known.get(key) ?? {};
-			records.set(key, { status, isReported: failing.has(customerId), fingerprint: '', minute, devices });
+			const { devices = NO_DEVICES, minute = 0, left } = this.#known.get(key) ?? {};
+			const isReported = failing.has(customerId);
+			const record: CustomerRecord = { status, isReported, fingerprint: '', minute, devices };
+			if (left !== undefined) {
+				record.left = left;
+			}
+			records.set(key, record);
 		};
 		for (const [index, customerId] of withheld.entries()) {
 			leaveUnsent(keyed.withheld[index] ?? '', customerId, 'withheld');
@@ -420,6 +442,7 @@ export class SendingRun implements Sending {
 			const status = lostDevices.has(customerId) ? 'waiting' : 'withoutDevice';
 			leaveUnsent(keyed.leftOut[index] ?? '', customerId, status);
 		}
+		await leaveDepartures(records, { known: this.#known, found: this.begun.moved, untold, now }, pause);
 		return records;
 	}
 }

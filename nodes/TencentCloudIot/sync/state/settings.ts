@@ -17,7 +17,7 @@ export interface SyncCustomer {
 }
 
 /** What a run of Sync is to do. */
-export interface SyncSettings extends Omit<SyncOptions, 'longestRunMinutes'>, LockHost {
+export interface SyncSettings extends Omit<SyncOptions, 'longestRunMinutes' | 'isReplacing'>, LockHost {
 	hashes: StateHashes;
 	/** The customers whose rows can be sent, in the order of the rows; none of them twice. */
 	customers: readonly SyncCustomer[];
@@ -29,6 +29,8 @@ export interface SyncSettings extends Omit<SyncOptions, 'longestRunMinutes'>, Lo
 	leftOut: readonly string[];
 	/** Those of `customers` of which some rows cannot be sent. */
 	inPart: ReadonlySet<string>;
+	/** Whether several customers may have the same device. */
+	isSharing?: boolean;
 	/** What the safety checks go by. */
 	rows: NamedDevices;
 	/** Nothing will be sent, and the sync state must stay as it is. */

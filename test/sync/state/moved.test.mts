@@ -1,0 +1,193 @@
+import { describe, expect, test } from '@jest/globals';
+import { Shop, shopOf, type Rows } from './shop.mts';
+
+const rowsOf = (customers: Record<string, string[]>, withheld: Record<string, string[]> = {}): Rows => ({
+	customers: new Map(Object.entries(customers)),
+	withheld: new Map(Object.entries(withheld)),
+});
+
+/** The moves that runs told, one after the other: `P/1: a > b`. */
+async function toldOf(...runs: Array<Rows | [Rows, Parameters<Shop['run']>[1]]>): Promise<string[][]> {
+	const shop = new Shop();
+	const told: string[][] = [];
+	for (const run of runs) {
+		const [rows, running = {}] = Array.isArray(run) ? run : [run];
+		const { report, news, text } = await shop.run(rows, running);
+		const { Moved = 0, MovedExamples = [] } = report;
+		expect(MovedExamples).toHaveLength(Math.min(5, Moved));
+		if (Moved > 0 && running.isManual !== true) {
+			expect(news).toBe(true);
+			expect(text).toContain('moved to another customer (');
+		}
+		told.push(MovedExamples.map(({ DeviceId, From, To }) => `${DeviceId}: ${From} > ${To}`).sort());
+		shop.wait(60);
+	}
+	return told;
+}
+
+const before = rowsOf({ a: ['P/1', 'P/2'], b: ['P/3'], c: ['P/4'] });
+
+describe('A device that has moved to another customer is told once', () => {
+	test.each<[string, Rows[], string[][]]>([
+		['to one that is known', [rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'], c: ['P/4'] })], [['P/1: a > b']]],
+		['to one that is new', [rowsOf({ a: ['P/2'], b: ['P/3'], c: ['P/4'], d: ['P/1'] })], [['P/1: a > d']]],
+		['from one that is gone', [rowsOf({ a: ['P/1', 'P/2'], b: ['P/3', 'P/4'] })], [['P/4: null > b']]],
+		[
+			'over several runs',
+			[
+				rowsOf({ a: ['P/2'], b: ['P/3'], c: ['P/4'] }),
+				rowsOf({ a: ['P/2'], b: ['P/3'], c: ['P/4'] }),
+				rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'], c: ['P/4'] }),
+			],
+			[[], [], ['P/1: a > b']],
+		],
+		[
+			'over several runs, from one that has gone meanwhile',
+			[
+				rowsOf({ a: ['P/1', 'P/2'], b: ['P/3'] }),
+				rowsOf({ a: ['P/1', 'P/2'], b: ['P/3'] }),
+				rowsOf({ a: ['P/1', 'P/2', 'P/4'], b: ['P/3'] }),
+			],
+			[[], [], ['P/4: null > a']],
+		],
+		[
+			'and back, which is told as well',
+			[rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'], c: ['P/4'] }), before],
+			[['P/1: a > b'], ['P/1: b > a']],
+		],
+		[
+			'and is not where it comes back by itself',
+			[rowsOf({ a: ['P/2'], b: ['P/3'], c: ['P/4'] }), before],
+			[[], []],
+		],
+		[
+			'where two swap',
+			[rowsOf({ a: ['P/3', 'P/2'], b: ['P/1'], c: ['P/4'] })],
+			[['P/1: a > b', 'P/3: b > a']],
+		],
+		[
+			'where it stands under both at first, which withholds both',
+			[
+				rowsOf({ c: ['P/4'] }, { a: ['P/1', 'P/2'], b: ['P/3', 'P/1'] }),
+				rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'], c: ['P/4'] }),
+			],
+			[[], ['P/1: a > b']],
+		],
+		[
+			'though its former owner is withheld, and once only',
+			[
+				rowsOf({ b: ['P/3', 'P/1'], c: ['P/4'] }, { a: [] }),
+				rowsOf({ b: ['P/3', 'P/1'], c: ['P/4'] }, { a: [] }),
+				rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'], c: ['P/4'] }),
+			],
+			[['P/1: a > b'], [], []],
+		],
+	])('%s', async (_, runs, told) => {
+		expect(await toldOf(before, ...runs, runs.at(-1)!)).toEqual([[], ...told, []]);
+	});
+
+	test('by a run that reports, after one by hand', async () => {
+		const moved = rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'], c: ['P/4'] });
+		const runs = [before, [moved, { isManual: true }], moved, moved] as const;
+		expect(await toldOf(...(runs as never as Rows[]))).toEqual([[], ['P/1: a > b'], ['P/1: a > b'], []]);
+	});
+
+	test('once its new owner was accepted', async () => {
+		const moved = rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'], c: ['P/4'] });
+		const refused = { outcomeOf: (id: string) => (id === 'b' ? 'REFUSED' : 'OK') } as const;
+		const late = { outcomeOf: (id: string) => (id === 'b' ? undefined : 'OK') } as const;
+		expect(await toldOf(before, [moved, late], [moved, refused], [moved, refused], moved, moved)).toEqual([
+			[],
+			[],
+			[],
+			[],
+			['P/1: a > b'],
+			[],
+		]);
+	});
+
+	test('not where a push is known to replace', async () => {
+		const shop = new Shop();
+		await shop.run(before);
+		const { news, text, report } = await shop.run(rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'], c: ['P/4'] }), {
+			isReplacing: true,
+		});
+		expect([news, report.Moved]).toEqual([false, 1]);
+		expect(text).not.toContain('moved');
+	});
+
+	test('and not where several customers may have it', async () => {
+		const shop = new Shop();
+		shop.settings = { isSharing: true };
+		await shop.run(rowsOf({ a: ['P/1'], b: ['P/1', 'P/2'] }));
+		expect((await shop.run(rowsOf({ a: ['P/1'], b: ['P/1'], c: ['P/2', 'P/1'] }))).report).toMatchObject({
+			MovedExamples: [{ DeviceId: 'P/2', From: 'b', To: 'c' }],
+		});
+		expect(
+			(await shop.run(rowsOf({ b: ['P/1', 'P/3'], c: ['P/2', 'P/1'] }, { a: ['P/1'] }))).report,
+		).toMatchObject({
+			Moved: 0,
+		});
+	});
+});
+
+test('The message says which device has moved, from whom, to whom, since when, and what to do', async () => {
+	const shop = new Shop();
+	await shop.run(before);
+	shop.wait(24 * 60);
+	await shop.run(rowsOf({ a: ['P/1'], b: ['P/3'], c: ['P/4'] }));
+	shop.wait(48 * 60);
+	const { text, report } = await shop.run(rowsOf({ a: ['P/1'], b: ['P/3'], c: ['P/4', 'P/2'] }));
+	expect(report.MovedExamples).toEqual([
+		{ DeviceId: 'P/2', From: 'a', To: 'c', Since: expect.stringMatching(/^\d{4}-/) },
+	]);
+	expect(text).toMatch(/1 device moved to another customer \(P\/2 from a to c since \d\d-\d\d \d\d:\d\d\)/);
+	expect(text).toContain(
+		'Where a push adds devices, the former owner keeps them at Tencent: send Tencent the RequestIds',
+	);
+	expect(text).toContain('如果推送只会追加设备，原客户在腾讯侧仍保留这些设备');
+});
+
+describe('Stop Above counts devices that would move', () => {
+	// One customer has 30 of 100 devices.
+	const many = Array.from({ length: 30 }, (_, index) => `P/M${index}`);
+	const others = shopOf(70);
+	const rows = (large: readonly string[], other: readonly string[]) => ({
+		customers: new Map([...others, ['large', large], ['other', ['P/X', ...other]]]),
+	});
+
+	test.each([
+		[20, 'TOO_MANY_MOVES'],
+		[30, undefined],
+	])('above %i %%: %s', async (stopAbovePercent, code) => {
+		const shop = new Shop();
+		shop.settings = { checks: { stopAbovePercent, stopWhenDevicesDropPercent: 100, approvedPlan: '' } };
+		await shop.run(rows([...many, 'P/L'], []));
+		const moved = rows(['P/L'], many);
+		const { blocked, text, report, planned } = await shop.run(moved);
+		expect(blocked?.code).toBe(code);
+		if (blocked === undefined) {
+			return;
+		}
+		expect(blocked.reason).toBe(
+			"30 of 102 devices would move to another customer, above the limit of 20 % in 'Stop Above (% Changed)'.",
+		);
+		expect(text).toContain("Moved: 'P/M0', 'P/M1' and 'P/M2'");
+		expect(report.Plan).toMatchObject({ MovedDevices: 30, Changed: 2 });
+		expect(planned).toBe(2);
+		const { checks } = shop.settings;
+		const approved = { ...checks!, approvedPlan: blocked.planId ?? '' };
+		expect((await shop.run(moved, { settings: { checks: approved } })).report.Moved).toBe(30);
+		// What has been sent does not stop the next run.
+		expect((await shop.run(moved)).blocked).toBeUndefined();
+	});
+
+	test('and not those that a run by hand has sent, which are still to be told', async () => {
+		const shop = new Shop();
+		const checks = { stopAbovePercent: 20, stopWhenDevicesDropPercent: 100, approvedPlan: '' };
+		await shop.run(rows([...many, 'P/L'], []), { settings: { checks } });
+		await shop.run(rows(['P/L'], many), { isManual: true });
+		const { blocked, report } = await shop.run(rows(['P/L'], many), { settings: { checks } });
+		expect([blocked, report.Moved]).toEqual([undefined, 30]);
+	});
+});

@@ -1,0 +1,163 @@
+import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
+import { NO_CHECKS } from './syncRuns.mts';
+import { Shop, type Rows } from './shop.mts';
+
+const CUSTOMERS = 12;
+const DEVICES = 24;
+
+/** Random numbers that follow from a seed, from 0 to below `count`. */
+export function randomOf(seed: number): (count: number) => number {
+	let state = seed >>> 0;
+	return (count) => {
+		state = (state + 0x6d2b79f5) >>> 0;
+		let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+		return ((mixed ^ (mixed >>> 14)) >>> 0) % count;
+	};
+}
+
+/** A service to which each push adds: it knows nothing of states, and keeps whoever was ever accepted with a device. */
+class AddingService {
+	readonly #holders = new Map<string, Set<string>>();
+
+	accept(customerId: string, devices: readonly string[]): void {
+		for (const device of devices) {
+			const holders = this.#holders.get(device) ?? new Set();
+			this.#holders.set(device, holders.add(customerId));
+		}
+	}
+
+	/** Who holds a device besides the customer that the rows say, since nobody was told: as `P/1: a > b`. */
+	untold(device: string, owner: string): string[] {
+		const others = [...(this.#holders.get(device) ?? [])].filter((holder) => holder !== owner);
+		return others.map((holder) => `${device}: ${holder} > ${owner}`);
+	}
+
+	tell(device: string, owner: string): void {
+		this.#holders.set(device, new Set([owner]));
+	}
+}
+
+export interface MovesFound {
+	/** How many moves were told. */
+	told: number;
+	/** What was told and should not have been, or the other way round. */
+	wrong: string[];
+}
+
+/** Moves devices between customers at random, run after run, and compares what is told with what a service that adds would hold. */
+export async function moveAtRandom(seed: number, runs: number): Promise<MovesFound> {
+	const random = randomOf(seed);
+	const shop = new Shop();
+	shop.settings = { checks: NO_CHECKS };
+	const service = new AddingService();
+	const owners = new Map<string, string | undefined>();
+	for (let index = 0; index < DEVICES; index++) {
+		owners.set(`P/${index}`, `c${random(CUSTOMERS / 2)}`);
+	}
+	const found: MovesFound = { told: 0, wrong: [] };
+	for (let run = 0; run < runs; run++) {
+		for (let change = random(4); change > 0; change--) {
+			moveOne(owners, random);
+		}
+		// A device that stands under two customers withholds both.
+		const shared = random(6) === 0 ? `P/${random(DEVICES)}` : undefined;
+		const { rows, inRows } = rowsOf(owners, { shared, random });
+		const outcomes = new Map<string, OutcomeName | undefined>();
+		const outcomeOf = (id: string) => {
+			const outcome = ([...Array<OutcomeName>(8).fill('OK'), 'REFUSED', 'UNKNOWN', undefined] as const)[
+				random(11)
+			];
+			outcomes.set(id, outcome);
+			return outcome;
+		};
+		const isManual = random(5) === 0;
+		const { report, sent } = await shop.run(rows, { outcomeOf, isManual });
+		for (const id of sent) {
+			if (outcomes.get(id) === 'OK' || outcomes.get(id) === 'UNKNOWN') {
+				service.accept(id, rows.customers.get(id) ?? []);
+			}
+		}
+		const expected: string[] = [];
+		for (const [id, devices] of rows.customers) {
+			const outcome = outcomes.has(id) ? outcomes.get(id) : 'UNCHANGED';
+			if (outcome === undefined || outcome === 'REFUSED') {
+				continue;
+			}
+			for (const device of devices) {
+				expected.push(...service.untold(device, id));
+				if (!isManual) {
+					service.tell(device, id);
+				}
+			}
+		}
+		const { Moved = 0, MovedExamples = [] } = report;
+		if (Moved !== expected.length) {
+			found.wrong.push(`seed ${seed}, run ${run}: ${Moved} told, not ${expected.join(', ')}`);
+		}
+		for (const { DeviceId, From, To } of MovedExamples) {
+			const isRight = expected.some((move) =>
+				From === null
+					? move.startsWith(`${DeviceId}: `) && move.endsWith(` > ${To}`)
+					: move === `${DeviceId}: ${From} > ${To}`,
+			);
+			if (
+				!isRight ||
+				(From !== null && !inRows.has(From)) ||
+				(From === null && expected.every((move) => inRows.has(move.split(/: | > /)[1]!)))
+			) {
+				found.wrong.push(`seed ${seed}, run ${run}: ${DeviceId}: ${From} > ${To} is told`);
+			}
+		}
+		found.told += isManual ? 0 : expected.length;
+		shop.wait(15);
+	}
+	return found;
+}
+
+/** To a customer that is known, new or gone, to nobody, or back; or two devices swap. */
+function moveOne(owners: Map<string, string | undefined>, random: (count: number) => number): void {
+	const device = `P/${random(DEVICES)}`;
+	if (random(4) === 0) {
+		const other = `P/${random(DEVICES)}`;
+		const owner = owners.get(device);
+		owners.set(device, owners.get(other));
+		owners.set(other, owner);
+		return;
+	}
+	if (random(8) === 0) {
+		const leaving = owners.get(device);
+		for (const [each, owner] of owners) {
+			if (owner === leaving) {
+				owners.set(each, undefined);
+			}
+		}
+		return;
+	}
+	owners.set(device, random(5) === 0 ? undefined : `c${random(CUSTOMERS)}`);
+}
+
+function rowsOf(
+	owners: ReadonlyMap<string, string | undefined>,
+	{ shared, random }: { shared: string | undefined; random: (count: number) => number },
+): { rows: Rows; inRows: Set<string> } {
+	const customers = new Map<string, string[]>();
+	for (const [device, owner] of owners) {
+		if (owner !== undefined) {
+			const devices = customers.get(owner) ?? [];
+			devices.push(device);
+			customers.set(owner, devices);
+		}
+	}
+	const withheld = new Map<string, string[]>();
+	const owner = shared === undefined ? undefined : owners.get(shared);
+	const other = `c${random(CUSTOMERS)}`;
+	if (shared !== undefined && owner !== undefined && other !== owner) {
+		for (const id of [owner, other]) {
+			const devices = customers.get(id) ?? [];
+			withheld.set(id, devices.concat(shared));
+			customers.delete(id);
+		}
+	}
+	return { rows: { customers, withheld }, inRows: new Set([...customers.keys(), ...withheld.keys()]) };
+}

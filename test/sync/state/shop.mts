@@ -1,0 +1,165 @@
+import { NO_SIGNING, type RunResult, tallied } from '../../../nodes/TencentCloudIot/run/report/result';
+import { linesOfRun, reportRun, type RunReport } from '../../../nodes/TencentCloudIot/run/report/runReport';
+import { syncOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/sync.operation';
+import type { Withheld } from '../../../nodes/TencentCloudIot/operation/operation';
+import { notSent, type Failure, type OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
+import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
+import { SyncSession } from '../../../nodes/TencentCloudIot/sync/session';
+import { minuteOf, type SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
+import { knownBy } from '../../../nodes/TencentCloudIot/run/syncSession';
+import { failureWith } from '../../support/failures.mts';
+import { answered, OK } from '../../support/fates.mts';
+import { HASHES, Node } from './syncRuns.mts';
+
+/** What the rows of a run say: the DeviceIds of each customer. */
+export interface Rows {
+	customers: ReadonlyMap<string, readonly string[]>;
+	/** Customers whose rows cannot be used, and the DeviceIds that those rows name. */
+	withheld?: ReadonlyMap<string, readonly string[]>;
+	/** Customers without a device that are left out. */
+	leftOut?: readonly string[];
+}
+
+/** How a run goes. */
+interface Running {
+	isManual?: boolean;
+	/** What the service says of a customer; undefined where the run ends before its request. */
+	outcomeOf?: (customerId: string) => OutcomeName | undefined;
+	settings?: Partial<SyncSettings>;
+	isReplacing?: boolean;
+}
+
+/** What a run told, and whom it sent. */
+export interface Told {
+	report: RunReport;
+	/** The lines of its message, Chinese and English. */
+	text: string;
+	news: boolean;
+	sent: string[];
+	blocked: Failure | undefined;
+	/** How many requests the plan of a stopped run has. */
+	planned: number | undefined;
+}
+
+const TIME_OVER: Fate = { kind: 'postponed', why: { ...notSent('TIME_OVER'), scope: 'call' } };
+
+const STYLE = { isNaming: true, timezone: 'UTC' };
+
+/** A node of which whole runs are made: from the rows to what is told, with the real state, checks, health and sentences. */
+export class Shop {
+	readonly node = new Node();
+	settings: Partial<SyncSettings> = {};
+
+	/** Lets time pass between two runs. */
+	wait(minutes: number): void {
+		this.node.clock.startMs += minutes * 60_000;
+	}
+
+	async run(rows: Rows, running: Running = {}): Promise<Told> {
+		const { isManual = false, outcomeOf = () => 'OK', isReplacing = false } = running;
+		const { clock } = this.node;
+		const minute = minuteOf(clock.nowMs());
+		const { customers, withheld = new Map<string, readonly string[]>(), leftOut = [] } = rows;
+		const calls = Array.from(customers, ([customerId, ids], index) => {
+			const devices = ids.map((DeviceId) => ({ DeviceId, CustomerDeviceNo: '1', ProductName: 'Lock' }));
+			const parameters = { CustomerId: customerId, DeviceInfos: devices };
+			return { parameters, itemIndexes: [index], customer: { id: customerId, devices } };
+		});
+		const named = new Set([...customers.values()].flat());
+		const invalid = new Set([...withheld.values()].flat().filter((id) => !named.has(id)));
+		const began = await this.node.begin(
+			{},
+			{
+				customers: calls.map(({ customer: { id, devices } }) => ({
+					customerId: id,
+					fingerprint: HASHES.fingerprint(id, devices),
+					devices,
+				})),
+				rows: { devices: named.size + invalid.size, products: new Map(), invalid },
+				withheld: [...withheld.keys()],
+				leftOut,
+				isManual,
+				...this.settings,
+				...running.settings,
+			},
+		);
+		const session = new SyncSession({
+			began,
+			sendAll: false,
+			isReplacing,
+			whyNone: undefined,
+			known: knownBy(began),
+			minute,
+			isManual,
+			earlier: calls.map(() => undefined),
+			endMs: undefined,
+			clock,
+			release: undefined,
+			node: 'shop',
+			onNotKept: () => undefined,
+		});
+		const { blocked } = session;
+		const fates: Array<Fate | undefined> = calls.map(() => undefined);
+		const sent: string[] = [];
+		for (const index of blocked === undefined ? session.order : []) {
+			const id = calls[index]!.customer.id;
+			const outcome = outcomeOf(id);
+			if (outcome !== undefined) {
+				await this.node.until(session.whyBlocked(index));
+				sent.push(id);
+			}
+			const fate =
+				outcome === undefined
+					? TIME_OVER
+					: answered(outcome === 'OK' ? OK : failureWith({ outcome, code: 'CODE' }));
+			fates[index] = fate;
+			session.addFate(index, fate);
+		}
+		const unsent: Fate = blocked === undefined ? { kind: 'unchanged' } : { kind: 'notTried', why: blocked };
+		const result: RunResult = {
+			...NO_SIGNING,
+			calls: calls.map((call, index) => ({
+				call,
+				fate: fates[index] ?? unsent,
+				verdict: session.verdicts[index],
+			})),
+			withheld: Array.from(withheld.keys(), withheldOf),
+			leftOut: new Map(leftOut.map((id) => [id, [0]])),
+			blocked,
+			endedEarly: session.endedEarly,
+			isRetry: false,
+			sync: session.facts,
+			rowCount: calls.length,
+			durationMs: 1,
+		};
+		await this.node.until(session.finish(result));
+		const ended = tallied({ ...result, sync: session.facts }, syncOperation);
+		const { english, chinese } = linesOfRun(syncOperation, ended, STYLE);
+		const report = reportRun(syncOperation, ended, STYLE);
+		return {
+			report,
+			text: [...chinese, ...english].join('\n'),
+			news: report.News === true,
+			sent,
+			blocked,
+			planned: blocked?.plan?.requests,
+		};
+	}
+
+	/** A run whose source gave nothing, or failed. */
+	async runWithout(failure: Failure = notSent('NO_ROWS')): Promise<Told> {
+		return await this.run({ customers: new Map() }, { settings: { refusal: failure } });
+	}
+}
+
+function withheldOf(customerId: string): Withheld {
+	const findings = [{ itemIndex: 0, field: 'DeviceId', code: 'empty' as const }];
+	return { parameters: { CustomerId: customerId }, itemIndexes: [0], customerId, findings };
+}
+
+/** So many customers with a device each. */
+export function shopOf(count: number, first = 0): Map<string, string[]> {
+	return new Map(
+		Array.from({ length: count }, (_, index) => [`user_${first + index}`, [`P/D${first + index}`]]),
+	);
+}
