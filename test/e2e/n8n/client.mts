@@ -28,6 +28,14 @@ const LONGEST_STORING_MS = 30_000;
 
 const STATES_OF_RUNNING = ['new', 'running', 'waiting', 'unknown'];
 
+/** n8n has no such execution: it was deleted, or is of a kind that is not kept. */
+class ExecutionGone extends Error {}
+
+function goneOrThrow(cause: unknown): ExecutionGone {
+	if (cause instanceof ExecutionGone) return cause;
+	throw cause;
+}
+
 /** What the editor can do, by the same REST routes. */
 export class N8nClient {
 	readonly session: RestSession;
@@ -123,17 +131,26 @@ export class N8nClient {
 		return await this.whenDone(await this.start(await this.createWorkflow(workflow)));
 	}
 
+	/** @throws ExecutionGone where there is none */
 	async execution(id: string): Promise<Execution> {
-		return new Execution(await this.session.request<StoredExecution>('GET', `/executions/${id}`));
+		const stored = await this.session.request<StoredExecution | undefined>('GET', `/executions/${id}`);
+		if (stored === undefined) {
+			throw new ExecutionGone(`There is no execution ${id}`);
+		}
+		return new Execution(stored);
 	}
 
-	/** Waits for the end of an execution, and for its data: they are stored one after the other. */
+	/**
+	 * Waits for the end of an execution, and for its data: they are stored one after the other.
+	 * @throws ExecutionGone where it is not there, or not any more
+	 */
 	async whenDone(id: string, timeoutMs = 120_000): Promise<Execution> {
 		const deadline = Date.now() + timeoutMs;
 		let dataDeadline = Infinity;
 		for (;;) {
 			// n8n 2.15 answers with an error as long as an execution that runs has no data.
-			const execution = await eventually(async () => await this.execution(id));
+			const execution = await eventually(async () => await this.execution(id).catch(goneOrThrow));
+			if (execution instanceof ExecutionGone) throw execution;
 			const isDone = !STATES_OF_RUNNING.includes(execution.status);
 			if (execution.status === 'crashed') return execution;
 			if (isDone && (execution.hasData || Date.now() > dataDeadline)) return execution;
@@ -150,7 +167,11 @@ export class N8nClient {
 
 	/** The execution of a workflow that was begun last, at its end: its webhook may have answered before it was stored. */
 	async latest(workflow: StoredWorkflow): Promise<Execution> {
-		return await this.whenDone(await this.latestId(workflow));
+		for (;;) {
+			// A call by which Sync reaches Data Tables may be the latest one, and gone before it is looked at.
+			const execution = await this.whenDone(await this.latestId(workflow)).catch(goneOrThrow);
+			if (!(execution instanceof ExecutionGone)) return execution;
+		}
 	}
 
 	/** That execution's id. The calls by which Sync reaches Data Tables are in the list as long as they run, and in none after it. */

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, test } from 'node:test';
 import type { StoredWorkflow } from '../n8n/client.mts';
 import type { N8nServer } from '../n8n/server.mts';
+import { setSceneOfItsOwn, type Scene } from './scene.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { eventually } from '../setup/eventually.mts';
-import { lineUnderTest, setSceneOfItsOwn, type Scene } from './scene.mts';
 import { hostOf } from '../soak/hosts.mts';
 import { hasOneSender, runGroup } from '../soak/groups.mts';
 import { disturb } from '../soak/moments.mts';
@@ -127,27 +127,20 @@ test('After Stop in the middle of a run the next one sends what was not accepted
 	});
 });
 
-const TIME_LIMIT_IN_215 =
-	lineUnderTest() === 'n8n-2' ? false : 'not seen to pass in n8n 2.15.1: the next run reported nothing';
-
-test(
-	'After the time limit of the workflow the next run sends what was not accepted, and nothing else.',
-	{ skip: TIME_LIMIT_IN_215 },
-	async () => {
-		await parts.crm.create('crm_limited', 'limited_', 9);
-		const limited = await startSync(parts, {
-			name: 'Limited',
-			table: 'crm_limited',
-			// Longer than the run may take: a request without an answer is not sent again.
-			options: { concurrency: 1, timeout: 30 },
-			settings: { executionTimeout: 10 },
-		});
-		assert.equal((await limited.run()).report?.Pushed, 9);
-		const changed = Array.from({ length: 9 }, (_, index) => `limited_${index + 1}`);
-		await parts.crm.change('crm_limited', changed, 'SN-late');
-		await seeTheRestSent(limited, changed, async () => undefined);
-	},
-);
+test('After the time limit of the workflow the next run sends what was not accepted, and nothing else.', async () => {
+	await parts.crm.create('crm_limited', 'limited_', 9);
+	const limited = await startSync(parts, {
+		name: 'Limited',
+		table: 'crm_limited',
+		// Longer than the run may take: a request without an answer is not sent again.
+		options: { concurrency: 1, timeout: 30 },
+		settings: { executionTimeout: 10 },
+	});
+	assert.equal((await limited.run()).report?.Pushed, 9);
+	const changed = Array.from({ length: 9 }, (_, index) => `limited_${index + 1}`);
+	await parts.crm.change('crm_limited', changed, 'SN-late');
+	await seeTheRestSent(limited, changed, async () => undefined);
+});
 
 test('After kill -9 in the middle of a run the next one waits, says so, and sends those in doubt, and nobody else.', async () => {
 	const { server, simulator } = scene;
