@@ -130,8 +130,8 @@ test.each([
 		DryRun: true,
 		...{ Customers: 3, NotSent: 3 },
 		Summary:
-			"Sync is failing (DRY_RUN): Dry Run is on: nothing is sent. Switch off 'Dry Run' in the node, and publish the workflow.",
-		SummaryZh: 'Sync 失败（DRY_RUN）：Dry Run 已开启，不会推送任何数据。在节点中关闭 Dry Run，并发布工作流。',
+			"Sync is failing (DRY_RUN): Dry Run is on. Nothing was sent. Switch off 'Dry Run' in the node, and publish the workflow.",
+		SummaryZh: 'Sync 失败（DRY_RUN）：Dry Run 已开启；未发送任何内容。在节点中关闭 Dry Run，并发布工作流。',
 		Failures: [{ code: 'DRY_RUN', advice: "Switch off 'Dry Run' in the node, and publish the workflow" }],
 	});
 	await sync(rows, { ...perRun, ...dryRun }, { mode: 'manual' });

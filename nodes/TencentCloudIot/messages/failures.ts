@@ -97,8 +97,8 @@ const FAILURES = {
 		CHECK_ENDPOINT[1],
 	],
 	DRY_RUN: [
-		'Dry Run is on: nothing is sent.',
-		'Dry Run 已开启，不会推送任何数据',
+		'Dry Run is on.',
+		'Dry Run 已开启',
 		"Switch off 'Dry Run' in the node, and publish the workflow",
 		'在节点中关闭 Dry Run，并发布工作流',
 	],

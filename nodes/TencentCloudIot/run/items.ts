@@ -4,7 +4,7 @@ import { inBatches, inGroups } from '../input/batches';
 import { timezoneOf } from '../input/dateTime';
 import { outcomeOf, requestIdsOf } from '../service/fate';
 import { describe, type Failure, type Outcome } from '../service/outcome';
-import type { Call, Operation, Withheld } from '../operation/operation';
+import type { Call, Calls, Operation, Withheld } from '../operation/operation';
 import { rowNumber, whyInWords, type Finding } from '../messages/findings';
 import { type CallResult, type EndedRun, type RunResult, withheldFor } from './report/result';
 import { shownText } from '../host/shown';
@@ -12,8 +12,10 @@ import type { KeptForPeople } from './kept';
 import { outputsRunItem, type Run } from './run';
 import { systemClock } from '../host/systemClock';
 import { recordsOf } from './report/records';
-import { reportPreview, reportRun } from './report/runReport';
-import { executionHint } from './report/summary';
+import type { PlannedCall, Preview } from './report/preview';
+import { reportPreview } from './report/previewReport';
+import { reportRun } from './report/runReport';
+import type { MessageStyle } from './report/summary';
 
 /** The outputs of a run, each in the order of the rows. */
 type Outputs = Record<'done' | 'failed', Output[]>;
@@ -28,33 +30,60 @@ const NO_DEVICES: RowStatus = {
 export async function outputsOf(run: Run, { calls, withheld, leftOut }: RunResult): Promise<Outputs> {
 	const outputs: Outputs = { done: [], failed: [] };
 	for await (const batch of inBatches(calls)) {
-		for (const result of batch) addOutputs(run, result, outputs);
+		for (const result of batch) {
+			addOutputs(run, result, outputs);
+		}
 	}
-	// Where they share a table with previews they have the same columns.
-	const [first] = outputs.done;
-	const isShared = run.options.dryRun && !outputsRunItem(run) && !isErrorSplit(run.context);
-	const isPerRow = run.options.outputItemPer === 'row';
-	for (const one of isPerRow ? withheld.flatMap(byRow) : withheld) {
-		const failure = withheldFor(one);
-		const shown = { Status: 'NOT_SENT', Message: failure.reason } as const;
-		if (isShared) outputs.done.push(previewOutput(run.operation, one, shown, first?.json));
-		else outputs.failed.push(withheldOutput(one, failure));
+	for (const held of inUnits(run, withheld)) {
+		outputs.failed.push(withheldOutput(held, withheldFor(held)));
 	}
-	if (isPerRow)
-		for (const itemIndexes of leftOut?.values() ?? []) outputs.done.push({ json: NO_DEVICES, itemIndexes });
+	addLeftOut(run, leftOut, outputs);
 	return outputs;
 }
 
-function addOutputs(
-	run: Run,
-	{ call, fate, wouldBe, deviceChanges }: CallResult,
-	{ done, failed }: Outputs,
-): void {
-	const { context, operation, options } = run;
-	if (wouldBe !== undefined) {
-		done.push(previewOutput(operation, call, { ...wouldBe, ...shownDeviceChanges(deviceChanges) }));
+/** What a Dry Run outputs. */
+export async function previewOutputs(run: Run, { calls, withheld, leftOut }: Preview): Promise<Outputs> {
+	const { operation } = run;
+	const outputs: Outputs = { done: [], failed: [] };
+	for await (const batch of inBatches(calls)) {
+		for (const { call, wouldBe, deviceChanges } of batch) {
+			const shown = { ...wouldBe, ...shownDeviceChanges(deviceChanges) };
+			outputs.done.push(previewOutput(operation, call, shown));
+		}
+	}
+	// In one table with the requests the rows that are withheld have the same columns.
+	const [first] = outputs.done;
+	const isShared = !outputsRunItem(run) && !isErrorSplit(run.context);
+	for (const held of inUnits(run, withheld)) {
+		const failure = withheldFor(held);
+		if (isShared) {
+			const shown = { Status: 'NOT_SENT', Message: failure.reason } as const;
+			outputs.done.push(previewOutput(operation, held, shown, first?.json));
+		} else {
+			outputs.failed.push(withheldOutput(held, failure));
+		}
+	}
+	addLeftOut(run, leftOut, outputs);
+	return outputs;
+}
+
+/** What is withheld, row by row where the output has an item for each. */
+function inUnits({ options }: Run, withheld: readonly Withheld[]): readonly Withheld[] {
+	return options.outputItemPer === 'row' ? withheld.flatMap(byRow) : withheld;
+}
+
+/** Adds the rows of customers that are left out, where the output has an item for each row. */
+function addLeftOut({ options }: Run, leftOut: Calls['leftOut'], { done }: Outputs): void {
+	if (options.outputItemPer !== 'row') {
 		return;
 	}
+	for (const itemIndexes of leftOut?.values() ?? []) {
+		done.push({ json: NO_DEVICES, itemIndexes });
+	}
+}
+
+function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outputs): void {
+	const { context, operation, options } = run;
 	if (fate.kind === 'unchanged' || fate.kind === 'postponed') {
 		const Message = fate.kind === 'unchanged' ? '' : fate.why.reason;
 		const { itemIndexes, parameters } = call;
@@ -93,20 +122,49 @@ function addOutputs(
 export async function resultItems(
 	run: Run,
 	result: EndedRun,
-	{ done, failed }: Outputs,
+	outputs: Outputs,
 ): Promise<INodeExecutionData[]> {
-	const { options, items, context } = run;
 	if (run.isToldInOneItem) {
-		return outputsRunItem(run) ? await runItems(run, result) : itemsPerRequest(done.slice(0, 1));
+		return outputsRunItem(run) ? await runItems(run, result) : itemsPerRequest(outputs.done.slice(0, 1));
 	}
-	if (outputsRunItem(run)) return [...(await runItems(run, result)), ...itemsPerRequest(failed)];
-	if (options.outputItemPer !== 'row') return itemsPerRequest([...done, ...failed]);
+	if (outputsRunItem(run)) {
+		return [...(await runItems(run, result)), ...itemsPerRequest(outputs.failed)];
+	}
+	return await itemsPerUnit(run, outputs, {});
+}
+
+/** The items of a Dry Run: for each request or row, or its counts and the rows that are withheld. */
+export async function previewItems(
+	run: Run,
+	preview: Preview,
+	outputs: Outputs,
+): Promise<INodeExecutionData[]> {
+	if (!outputsRunItem(run)) {
+		return await itemsPerUnit(run, outputs, NO_DEVICES);
+	}
+	const json: IDataObject = { ...reportPreview(run.operation, preview, styleOf(run)) };
+	const report = { json, pairedItem: { item: 0 } };
+	return run.isToldInOneItem ? [report] : [report, ...itemsPerRequest(outputs.failed)];
+}
+
+/** @param unlinked what is shown of a row that no output is linked to, where each row has an item */
+async function itemsPerUnit(
+	{ options, items, context }: Run,
+	{ done, failed }: Outputs,
+	unlinked: IDataObject,
+): Promise<INodeExecutionData[]> {
+	if (options.outputItemPer !== 'row') {
+		return itemsPerRequest([...done, ...failed]);
+	}
 	// A row whose list had no records stays a row.
 	const linked = new Set([...done, ...failed].flatMap(({ itemIndexes }) => itemIndexes));
 	const itemIndexes = [...items.keys()].filter((index) => !linked.has(index));
-	const ofNone = { json: options.dryRun ? NO_DEVICES : {}, itemIndexes };
-	const ofDone = await itemsPerRow([...done, ofNone], items, context);
+	const ofDone = await itemsPerRow([...done, { json: unlinked, itemIndexes }], items, context);
 	return ofDone.concat(await itemsPerRow(failed, items, context));
+}
+
+function styleOf({ options, context }: Run): MessageStyle {
+	return { isNaming: options.nameCustomers, timezone: timezoneOf(context) };
 }
 
 /**
@@ -220,18 +278,8 @@ function isErrorSplit(context: IExecuteFunctions): boolean {
  * the rows. Linked to the first row only: a link to each row would be larger than they are.
  */
 export async function runItems(run: Run, result: EndedRun): Promise<INodeExecutionData[]> {
-	const { operation, options, context } = run;
-	const { calls, withheld, leftOut, sync, blocked, preview } = result;
-	const style = { isNaming: options.nameCustomers, timezone: timezoneOf(context) };
-	if (preview !== undefined) {
-		const counts = reportPreview(result);
-		// Whoever runs a workflow by hand sees that it is a Dry Run.
-		const shown =
-			sync?.isManual === false
-				? reportRun(operation, result, style)
-				: { Summary: shownText(`${executionHint(operation, result, 0).message}.`) };
-		return [{ json: { ...counts, ...shown }, pairedItem: { item: 0 } }];
-	}
+	const { operation } = run;
+	const { calls, withheld, leftOut, sync, blocked } = result;
 	const records = await recordsOf(result, systemClock.nowMs());
 	const texts: string[] = [];
 	for await (const batch of inBatches(inGroups(records)))
@@ -243,7 +291,7 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 		...(leftOut?.keys() ?? []),
 	];
 	const told = run.kept === undefined ? {} : reportKept(run.kept);
-	const report = { ...reportRun(operation, result, style), ...told, RecordCount: records.length };
+	const report = { ...reportRun(operation, result, styleOf(run)), ...told, RecordCount: records.length };
 	if (run.isToldInOneItem) {
 		// One text: expressions of n8n cannot make one of more than some 20,000 records.
 		const Records = `[${texts.map((text) => text.slice(1, -1)).join(',')}]`;
@@ -329,7 +377,7 @@ function previewOutput(
 		action,
 		ownParameters,
 	}: Pick<Call, 'parameters' | 'itemIndexes'> & Partial<Call>,
-	{ Message, ...shown }: NonNullable<CallResult['wouldBe']> & Partial<ShownDeviceChanges>,
+	{ Message, ...shown }: PlannedCall['wouldBe'] & Partial<ShownDeviceChanges>,
 	alike: IDataObject = {},
 ): Output {
 	const named = operation.namedBy.map((name) => [name, parameters[name] ?? '']);
@@ -352,7 +400,7 @@ interface ShownDeviceChanges {
 }
 
 /** Nothing where the changes are not known, as in a Push. */
-function shownDeviceChanges(changes: CallResult['deviceChanges']): Partial<ShownDeviceChanges> {
+function shownDeviceChanges(changes: PlannedCall['deviceChanges']): Partial<ShownDeviceChanges> {
 	if (changes === undefined) {
 		return {};
 	}

@@ -1,10 +1,9 @@
 import { aboutDuration, counted } from '../messages/words';
 import type { Call } from '../operation/operation';
 import { firstPage } from '../service/paging';
-import { DRY_RUN } from '../sync/state/run';
 import type { Verdict } from '../sync/verdicts';
 import { stopsForRows } from './planRun';
-import { type CallResult, NO_SIGNING, type RunResult } from './report/result';
+import type { PlannedCall, Preview } from './report/preview';
 import type { Plan, Run, Selection } from './run';
 
 /** Why a Sync would send a customer. */
@@ -17,25 +16,34 @@ const WHY_SENT: Readonly<Record<Verdict, string>> = {
 	unchanged: "Unchanged, and 'Send' is Every Customer: ",
 };
 
-/** What a run would do, its calls in the order in which it would send them: a Dry Run tries none. */
-export function previewRun(run: Run, plan: Plan, { order, verdicts, blocked, facts }: Selection): RunResult {
+/** What a run would do, its calls in the order in which it would send them. */
+export function previewRun(run: Run, plan: Plan, { order, verdicts, blocked, facts }: Selection): Preview {
 	const { calls, withheld, leftOut, remarks } = plan;
 	const { operation, items } = run;
 	const toSend = new Set(order);
 	const { paging } = operation;
-	const resultOf = (index: number): CallResult => {
-		const [own, verdict] = [calls[index]!, verdicts?.[index]];
-		const { customer, parameters } = own;
-		const call = paging === undefined ? own : { ...own, parameters: firstPage(parameters, paging) };
+	const wouldBeOf = (call: Call, index: number): PlannedCall['wouldBe'] => {
+		if (!toSend.has(index)) {
+			return { Status: 'UNCHANGED', Message: 'Tencent accepted exactly this last' };
+		}
+		if (blocked !== undefined) {
+			return { Status: 'NOT_SENT', Message: blocked.reason };
+		}
+		const { customer } = call;
 		const what = customer ? counted(customer.devices.length, 'device') : operation.countPlanned([call]);
-		const message = `${verdict === undefined ? '' : WHY_SENT[verdict]}${what}`;
-		const wouldBe = !toSend.has(index)
-			? ({ Status: 'UNCHANGED', Message: 'Tencent accepted exactly this last' } as const)
-			: blocked !== undefined
-				? ({ Status: 'NOT_SENT', Message: blocked.reason } as const)
-				: ({ Status: 'WOULD_SEND', Message: message } as const);
-		const deviceChanges = facts?.deviceChanges?.[index];
-		return { call, verdict, wouldBe, deviceChanges, fate: { kind: 'notTried', why: DRY_RUN } };
+		const verdict = verdicts?.[index];
+		return { Status: 'WOULD_SEND', Message: `${verdict === undefined ? '' : WHY_SENT[verdict]}${what}` };
+	};
+	const plannedOf = (index: number): PlannedCall => {
+		const planned = calls[index]!;
+		const { parameters } = planned;
+		const call = paging === undefined ? planned : { ...planned, parameters: firstPage(parameters, paging) };
+		return {
+			call,
+			verdict: verdicts?.[index],
+			wouldBe: wouldBeOf(call, index),
+			deviceChanges: facts?.deviceChanges?.[index],
+		};
 	};
 	const unchanged = [...calls.keys()].filter((index) => !toSend.has(index));
 	const is = blocked === undefined ? '' : 'The plan is ';
@@ -43,18 +51,16 @@ export function previewRun(run: Run, plan: Plan, { order, verdicts, blocked, fac
 	const sent = order.map((index) => calls[index]!);
 	const planned = sent.length === 0 ? nothing : `${is}${describePlan(run, sent)}`;
 	return {
-		...NO_SIGNING,
-		calls: [...order, ...unchanged].map(resultOf),
+		calls: [...order, ...unchanged].map(plannedOf),
 		withheld,
 		leftOut,
 		remarks,
-		blocked: DRY_RUN,
-		endedEarly: undefined,
-		preview: { planned, requests: order.length, blocked, stopsForRows: stopsForRows(plan, run) },
-		isRetry: false,
+		planned,
+		requests: order.length,
+		blocked,
+		stopsForRows: stopsForRows(plan, run),
 		sync: facts,
 		rowCount: items.length,
-		durationMs: 0,
 	};
 }
 

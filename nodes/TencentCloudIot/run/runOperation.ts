@@ -9,7 +9,7 @@ import { showHint, shownError } from '../host/shown';
 import { systemClock } from '../host/systemClock';
 import { sanitizeServerText } from '../service/response/serverText';
 import { openSyncSession } from './syncSession';
-import { blockedItems, outputsOf, resultItems, runItems } from './items';
+import { blockedItems, outputsOf, previewItems, previewOutputs, resultItems, runItems } from './items';
 import { RunMemory } from './memory';
 import { planRun } from './planRun';
 import { keepReceipts } from './receipts';
@@ -17,8 +17,10 @@ import { runKept } from './runKept';
 import { prepareTelling } from './tell';
 import type { KeptForPeople } from './kept';
 import { outputsRunItem, type Plan, type Run, type Selection } from './run';
-import { blockedMessage, executionHint, type Hint, stopMessage } from './report/summary';
+import { blockedMessage, executionHint, type Hint, previewHint, stopMessage } from './report/summary';
 import { previewRun } from './preview';
+import type { Preview } from './report/preview';
+import { unsentRun } from './report/previewReport';
 import { type EndedRun, type RunResult, tallied } from './report/result';
 import { sendRun } from './sendRun';
 
@@ -88,20 +90,39 @@ function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progre
 
 /** From the items to the items that show what became of them: plan, select, send, show. */
 async function perform(run: Run): Promise<ItemsOrStop> {
-	const { options, progress, memory } = run;
 	const plan = await planRun(run);
 	// What could be planned is shown although it may not be sent.
-	if (options.dryRun && plan.blocked !== undefined && plan.calls.length === 0)
+	if (run.options.dryRun && plan.blocked !== undefined && plan.calls.length === 0) {
 		throw new NotSendable(plan.blocked);
-	progress.isSending = plan.ledger?.isFirstAttempt === false;
+	}
+	run.progress.isSending = plan.ledger?.isFirstAttempt === false;
 	const selection = await select(run, plan);
+	return run.options.dryRun ? await preview(run, plan, selection) : await sendAndShow(run, plan, selection);
+}
+
+/** A Dry Run: from a plan to the items that show it. */
+async function preview(run: Run, plan: Plan, selection: Selection): Promise<INodeExecutionData[]> {
+	let planned: Preview | undefined;
+	try {
+		planned = previewRun(run, plan, selection);
+	} finally {
+		run.memory.keep();
+		await selection.finish?.(planned && unsentRun(planned));
+	}
+	// Whether the sync state could be read shows at the end.
+	return await showPreview(run, { ...planned, sync: selection.facts });
+}
+
+async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<ItemsOrStop> {
 	let result: RunResult | undefined;
 	let kept: KeptForPeople | undefined;
 	try {
-		result = options.dryRun ? previewRun(run, plan, selection) : await sendRun(run, plan, selection);
+		result = await sendRun(run, plan, selection);
 		kept = await keepForPeople(run, result, selection);
 	} finally {
-		if (options.dryRun || result?.blocked === undefined) memory.keep();
+		if (result?.blocked === undefined) {
+			run.memory.keep();
+		}
 		await selection.finish?.(result, kept?.telling?.change);
 	}
 	// Whether the sync state could be kept shows at the end.
@@ -112,8 +133,9 @@ async function perform(run: Run): Promise<ItemsOrStop> {
 async function keepForPeople(run: Run, result: RunResult, selection: Selection): Promise<KeptForPeople> {
 	const ended = tallied({ ...result, sync: selection.facts }, run.operation);
 	const receipts = await keepReceipts(run, ended, selection);
-	const isSync = selection.facts !== undefined && !run.options.dryRun;
-	return { receipts, telling: isSync ? prepareTelling(run, ended, { selection, receipts }) : undefined };
+	const telling =
+		selection.facts === undefined ? undefined : prepareTelling(run, ended, { selection, receipts });
+	return { receipts, telling };
 }
 
 async function select(run: Run, plan: Plan): Promise<Selection> {
@@ -124,28 +146,38 @@ async function select(run: Run, plan: Plan): Promise<Selection> {
 
 async function show(run: Run, result: EndedRun): Promise<ItemsOrStop> {
 	const { context, operation, items, stopAtFailure } = run;
-	const { preview, blocked } = result;
-	if (preview === undefined) {
-		showBesideExecution(run, result);
-		if (blocked?.scope === 'run' && result.calls.every(({ fate }) => fate.kind === 'notTried')) {
-			const report = outputsRunItem(run) ? await runItems(run, result) : [];
-			if (run.isToldInOneItem && report.length > 0) {
-				showHint(context, blockedMessage(inHint(blocked)), 'warning');
-				return report;
-			}
-			return await blockedOutput(context, items, blocked, report);
+	const { blocked } = result;
+	showBesideExecution(run, result);
+	if (blocked?.scope === 'run' && result.calls.every(({ fate }) => fate.kind === 'notTried')) {
+		const report = outputsRunItem(run) ? await runItems(run, result) : [];
+		if (run.isToldInOneItem && report.length > 0) {
+			showHint(context, blockedMessage(inHint(blocked)), 'warning');
+			return report;
 		}
+		return await blockedOutput(context, items, blocked, report);
 	}
 	const outputs = await outputsOf(run, result);
-	const isFailed = outputs.failed.length > 0;
-	if (stopAtFailure && isFailed && preview === undefined)
-		return stopMessage(operation, result, outputs.failed[0]!);
-	const isDoubtful = preview && (preview.blocked ?? result.sync?.state === 'interrupted');
-	const isWarning = isFailed || result.withheld.length > 0 || isDoubtful;
+	const [failed] = outputs.failed;
+	if (stopAtFailure && failed !== undefined) {
+		return stopMessage(operation, result, failed);
+	}
+	const isWarning = failed !== undefined || result.withheld.length > 0;
 	const hint = executionHint(operation, result, outputs.done.length);
 	showHint(context, hint, isWarning ? 'warning' : 'info');
-	const shown = await resultItems(run, result, outputs);
-	// A model would get nothing at all.
+	return withNothing(run, await resultItems(run, result, outputs));
+}
+
+async function showPreview(run: Run, preview: Preview): Promise<INodeExecutionData[]> {
+	const { context, operation } = run;
+	const outputs = await previewOutputs(run, preview);
+	const { blocked, withheld, sync } = preview;
+	const isWarning = blocked !== undefined || withheld.length > 0 || sync?.state === 'interrupted';
+	showHint(context, previewHint(operation, preview), isWarning ? 'warning' : 'info');
+	return withNothing(run, await previewItems(run, preview, outputs));
+}
+
+/** The items; for a tool where there is none, one that says so: a model would get nothing at all. */
+function withNothing({ context, operation }: Run, shown: INodeExecutionData[]): INodeExecutionData[] {
 	const none = { json: operation.paging === undefined ? { sent: 0 } : { found: 0 }, pairedItem: { item: 0 } };
 	return shown.length === 0 && isTool(context) ? [none] : shown;
 }

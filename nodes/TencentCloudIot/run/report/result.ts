@@ -22,7 +22,6 @@ import {
 	type RunEnd,
 	stopOver,
 } from '../../sync/health';
-import type { DeviceChanges } from '../../sync/began';
 import type { SyncFacts } from '../../sync/session';
 import type { Verdict } from '../../sync/verdicts';
 
@@ -34,10 +33,6 @@ export interface CallResult {
 	verdict?: Verdict | undefined;
 	/** When its fate was known in this attempt of the run, Unix milliseconds. */
 	atMs?: number | undefined;
-	/** What a run would do with it and why, in a Dry Run. */
-	wouldBe?: { Status: 'WOULD_SEND' | 'UNCHANGED' | 'NOT_SENT'; Message: string };
-	/** Which devices would come, go and stay, in a Dry Run of Sync. */
-	deviceChanges?: DeviceChanges | undefined;
 }
 
 /** What sending showed about signature and clock. */
@@ -54,16 +49,6 @@ export interface RunResult
 	/** In the order of the rows. */
 	calls: readonly CallResult[];
 	withheld: readonly Withheld[];
-	/** What a Dry Run shows about the real run. Its calls are in the order of sending. */
-	preview?: {
-		/** "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
-		planned: string;
-		requests: number;
-		/** Why the real run would send nothing. */
-		blocked: Failure | undefined;
-		/** Whether invalid rows would end the real run. */
-		stopsForRows: boolean;
-	};
 	/** Whether Retry On Fail ran the node before. */
 	isRetry: boolean;
 	/** For an operation with a sync state. */
@@ -94,6 +79,32 @@ interface Cause {
 	itemIndexes: number[];
 }
 
+/** What the rows of a run come to, before anything is sent. */
+export interface RowsTally {
+	invalidRows: number;
+	/** How many of these options of 'Row Handling' would mend, and which. */
+	mendable: ReturnType<typeof countMendable>;
+	/** Why rows are invalid, the most frequent cause first. */
+	causes: Cause[];
+}
+
+/** Counts what the rows of a run come to. */
+export function tallyRows(
+	withheld: readonly Withheld[],
+	operation: Pick<Operation<unknown>, 'customers'>,
+): RowsTally {
+	const invalid = invalidIn(withheld);
+	return {
+		invalidRows: new Set(invalid.map(({ itemIndex }) => itemIndex)).size,
+		mendable: countMendable(bringsSets(operation) ? invalid : []),
+		causes: causesOf([], invalid),
+	};
+}
+
+function invalidIn(withheld: readonly Withheld[]): Finding[] {
+	return withheld.filter(({ refusal }) => refusal === undefined).flatMap(({ findings }) => findings);
+}
+
 /** A run that has ended, with everything that reports count. */
 export type EndedRun = ReturnType<typeof tallied>;
 export type Tally = EndedRun['tally'];
@@ -101,8 +112,7 @@ export type Tally = EndedRun['tally'];
 /** Counts the results of a run. */
 export function tallied(result: RunResult, operation: Pick<Operation<unknown>, 'customers'>) {
 	const { calls, withheld } = result;
-	const invalid = withheld.filter(({ refusal }) => refusal === undefined).flatMap(({ findings }) => findings);
-	const mendable = countMendable(bringsSets(operation) ? invalid : []);
+	const invalid = invalidIn(withheld);
 	const counts = countUnits(result);
 	const newly = newlyFailed(result);
 	const failedBefore = new Set(withheld.map(({ customerId }) => customerId));
@@ -126,8 +136,7 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 		devices: calls.reduce((sum, { call, fate }) => {
 			return sum + (outcomeOf(fate)?.outcome === 'OK' ? (call.customer?.devices.length ?? 0) : 0);
 		}, 0),
-		invalidRows: new Set(invalid.map(({ itemIndex }) => itemIndex)).size,
-		mendable,
+		...tallyRows(withheld, operation),
 		requests: calls.reduce((sum, { fate }) => sum + requestIdsOf(fate).length, 0),
 		/** Requests beyond the first one for each page of each call, without those that only detected how to sign. */
 		retries: Math.max(0, repeats - result.detectionRequests),
@@ -200,15 +209,27 @@ export function withheldFor(held: Pick<Withheld, 'findings'> & Partial<Withheld>
 	return { ...failure, ...words, outcome: mayBeStored ? 'UNKNOWN' : 'NOT_SENT', scope: 'call' };
 }
 
-/** Counts the customers, orders … by their end. Each is counted once, so the numbers add up to the total. */
-function countUnits(result: RunResult) {
-	const ids = new Set(result.withheld.flatMap(({ customerId }) => customerId ?? []));
-	for (const { call } of ids.size > 0 ? result.calls : []) {
+/** How many customers are withheld with all their rows. */
+export function countWithheldCustomers({
+	calls,
+	withheld,
+}: {
+	calls: ReadonlyArray<Pick<CallResult, 'call'>>;
+	withheld: readonly Withheld[];
+}): number {
+	const ids = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
+	for (const { call } of ids.size > 0 ? calls : []) {
 		ids.delete(call.customer?.id ?? '');
 	}
+	return ids.size;
+}
+
+/** Counts the customers, orders … by their end. Each is counted once, so the numbers add up to the total. */
+function countUnits(result: RunResult) {
+	const withheldCustomers = countWithheldCustomers(result);
 	const WithoutDevice = result.leftOut?.size ?? 0;
 	const counts = {
-		Customers: result.calls.length + ids.size + WithoutDevice,
+		Customers: result.calls.length + withheldCustomers + WithoutDevice,
 		/** Accepted. */
 		Pushed: 0,
 		/** Not sent, because exactly this was accepted last. */
@@ -221,7 +242,7 @@ function countUnits(result: RunResult) {
 		/** Not started: the next run sends them. */
 		Postponed: 0,
 		/** Not sent, not even in part, because of invalid rows. */
-		Withheld: ids.size,
+		Withheld: withheldCustomers,
 		/** Left out, see 'Rows Without a Device'. */
 		WithoutDevice,
 	};
@@ -248,7 +269,7 @@ function endOf({ fate, verdict }: CallResult) {
  * Counts the customers to send, by the reason. All further customers with valid rows are unchanged.
  * @returns undefined if some were not looked up, e.g. because a check stopped the run before
  */
-function countVerdicts(calls: RunResult['calls']) {
+export function countVerdicts(calls: ReadonlyArray<Pick<CallResult, 'verdict'>>) {
 	if (calls.some(({ verdict }) => verdict === undefined)) {
 		return undefined;
 	}

@@ -65,37 +65,6 @@ export function reportRun(
 	});
 }
 
-/** The counts of a Dry Run. */
-export function reportPreview({ calls, preview, sync, tally: { counts, verdicts } }: EndedRun) {
-	const { requests = 0, blocked } = preview ?? {};
-	const toSend = sync === undefined ? undefined : verdicts;
-	return presentMembers({
-		DryRun: true,
-		Customers: calls.length + counts.Withheld,
-		...toSend,
-		Gone: sync?.gone,
-		...countDevices(calls),
-		Requests: requests,
-		StopCode: blocked?.code,
-		Stop: blocked && shownText(blocked.reason),
-		Advice: blocked && shownText(blocked.advice),
-	});
-}
-
-/** How many devices would come, go and stay, over the customers that would be sent; nothing where that is not known. */
-function countDevices(calls: EndedRun['calls']) {
-	const changes = calls.flatMap(({ wouldBe, deviceChanges }) => {
-		return wouldBe?.Status === 'WOULD_SEND' && deviceChanges !== undefined ? [deviceChanges] : [];
-	});
-	if (!calls.some(({ deviceChanges }) => deviceChanges !== undefined)) {
-		return undefined;
-	}
-	const sum = (member: 'added' | 'gone' | 'kept') => {
-		return changes.reduce((total, change) => total + change[member].length, 0);
-	};
-	return { DevicesAdded: sum('added'), DevicesGone: sum('gone'), DevicesKept: sum('kept') };
-}
-
 /** The message about a run: what it came to, the first failures, and what to do. */
 export function linesOfRun(
 	operation: Pick<Operation<unknown>, 'countDone' | 'customers' | 'effect' | 'namedBy'>,

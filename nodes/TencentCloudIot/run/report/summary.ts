@@ -13,7 +13,16 @@ import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing
 import { type Health, type Kept, TIME_OVER } from '../../sync/health';
 import type { SyncFacts } from '../../sync/session';
 import { lineOf, nameFailures } from './failures';
-import { bringsSets, type CallResult, type EndedRun, type Tally, withheldFor } from './result';
+import type { Preview } from './preview';
+import {
+	bringsSets,
+	type CallResult,
+	type EndedRun,
+	type RowsTally,
+	type Tally,
+	tallyRows,
+	withheldFor,
+} from './result';
 
 /**
  * n8n keeps all rows of a run as items: about a million fit into a GB of its heap, and two million end its process (measured
@@ -51,10 +60,21 @@ export interface Hint {
  * @param outputs the number of output items of what was done
  */
 export function executionHint(operation: ReportedOperation, run: EndedRun, outputs: number): Hint {
-	const { headline, details, reasons, advice } =
-		run.preview === undefined ? clausesOf(operation, run, { outputs }) : previewOf(run);
+	return hintOf(operation, run, clausesOf(operation, run, { outputs }));
+}
+
+/** The execution hint of a Dry Run: what a run would do. */
+export function previewHint(operation: ReportedOperation, preview: Preview): Hint {
+	return hintOf(operation, preview, clausesOfPreview(operation, preview));
+}
+
+function hintOf(
+	operation: ReportedOperation,
+	run: Pick<EndedRun, 'remarks' | 'leftOut' | 'rowCount' | 'sync'>,
+	{ headline, details, reasons, advice }: ReturnType<typeof clausesOf>,
+): Hint {
 	const english = (clauses: readonly Clause[]) => clauses.map(({ message, hint }) => hint ?? message[0]);
-	const leftOut = some(run.tally.counts.WithoutDevice, RUN.leftOut);
+	const leftOut = some(run.leftOut?.size ?? 0, RUN.leftOut);
 	const remarks = [...(run.remarks ?? []), ...english(leftOut), ...describeManyRows(operation, run)];
 	const middle = [...english(details), ...remarks].join('; ');
 	const sentences = [...english(headline), middle, ...english(advice)];
@@ -156,9 +176,9 @@ function clausesOf(operation: ReportedOperation, run: EndedRun, { outputs = 0, t
 }
 
 /** The clauses of a Dry Run: what a run would do. They are for a hint, which is in English. */
-function previewOf({ preview, ...run }: EndedRun): ReturnType<typeof clausesOf> {
-	const { planned, requests, blocked, stopsForRows } = preview!;
-	const { sync } = run;
+function clausesOfPreview(operation: ReportedOperation, preview: Preview): ReturnType<typeof clausesOf> {
+	const { calls, withheld, planned, requests, blocked, stopsForRows, sync } = preview;
+	const tally = tallyRows(withheld, operation);
 	const inEnglish = (english: string): Clause => ({ message: [english, ''] });
 	const headline = [inEnglish('Dry run: nothing was sent')];
 	if (blocked !== undefined) {
@@ -166,8 +186,8 @@ function previewOf({ preview, ...run }: EndedRun): ReturnType<typeof clausesOf> 
 	}
 	const details = [
 		inEnglish(planned),
-		...some(run.calls.length - requests, RUN.unchanged),
-		...withheldOf(run),
+		...some(calls.length - requests, RUN.unchanged),
+		...withheldOf({ withheld, tally }),
 	];
 	if (stopsForRows) {
 		details.push(inEnglish('Stop Workflow would end the run for them before anything is sent'));
@@ -182,14 +202,22 @@ function previewOf({ preview, ...run }: EndedRun): ReturnType<typeof clausesOf> 
 	} else {
 		details.push(...everybodySent(sync));
 	}
-	return { headline, details, reasons: causesOf(run), advice: adviceOn(run, blocked) };
+	return {
+		headline,
+		details,
+		reasons: saidCauses(tally),
+		advice: adviceOn({ withheld, sync, tally: { ...tally, reason: undefined, moved: [] } }, blocked),
+	};
 }
 
 /** Codes that only say that many requests failed. The most frequent cause says why. */
 const OF_MANY = ['NO_RESPONSE', 'CIRCUIT_BREAKER'];
 
 /** The cause to report if the reason of the run is only that many requests failed. */
-function causeBehind({ tally: { reason, causes } }: EndedRun): Tally['causes'][number] | undefined {
+function causeBehind({
+	reason,
+	causes,
+}: Pick<Tally, 'reason' | 'causes'>): Tally['causes'][number] | undefined {
 	return OF_MANY.includes(reason?.code ?? '') ? causes.find(({ failure }) => failure) : undefined;
 }
 
@@ -199,13 +227,13 @@ function headlineOf(run: EndedRun): Clause[] {
 		return [];
 	}
 	const headline: Clause[] = [];
-	const cause = causeBehind(run);
+	const cause = causeBehind(run.tally);
 	if (cause !== undefined) {
 		headline.push(ofCause(cause));
 	}
 	const shown = inHint(reason);
 	headline.push({ message: [shown.reason, shown.reasonZh], named: [reason.reason, reason.reasonZh] });
-	if (run.blocked !== undefined && run.preview === undefined) {
+	if (run.blocked !== undefined) {
 		headline.push({ message: RUN.nothingSent(run.isRetry) });
 	}
 	return headline;
@@ -217,10 +245,11 @@ function ofCause({ message, failure }: Tally['causes'][number]): Clause {
 }
 
 /** What failed most often, with its rows. */
-function causesOf({ tally: { reason, causes }, blocked }: EndedRun): Clause[] {
-	if (reason !== undefined && blocked === undefined) {
-		return [];
-	}
+function causesOf({ tally, blocked }: EndedRun): Clause[] {
+	return tally.reason !== undefined && blocked === undefined ? [] : saidCauses(tally);
+}
+
+function saidCauses({ causes }: RowsTally): Clause[] {
 	return causes.slice(0, MOST_NAMED).map((cause) => {
 		const { itemIndexes } = cause;
 		const { message, named } = ofCause(cause);
@@ -280,7 +309,10 @@ function stopOverOf({ stopOver }: Tally, timezone: string): Clause[] {
 }
 
 /** What was withheld: "2 rows invalid (not sent)". */
-function withheldOf({ withheld, tally }: EndedRun): Clause[] {
+function withheldOf({
+	withheld,
+	tally,
+}: Pick<EndedRun, 'withheld'> & { tally: Pick<RowsTally, 'invalidRows'> }): Clause[] {
 	const refusedFor = (code: string) => withheld.filter(({ refusal }) => refusal?.code === code).length;
 	return [
 		...some(tally.invalidRows, RUN.invalidRows),
@@ -413,7 +445,10 @@ function schemeOf({ acceptedScheme, detectionRequests, isSchemeDetected }: Ended
 }
 
 /** Advice for a run that has nearly too many rows for n8n. */
-function describeManyRows(operation: ReportedOperation, { rowCount, sync }: EndedRun): string[] {
+function describeManyRows(
+	operation: ReportedOperation,
+	{ rowCount, sync }: Pick<EndedRun, 'rowCount' | 'sync'>,
+): string[] {
 	if (rowCount <= MANY_ROWS) {
 		return [];
 	}
@@ -430,10 +465,15 @@ function passes({ scope, retry, code }: Failure): boolean {
 	return PASSING.includes(code) || (scope === 'call' && retry !== 'never');
 }
 
+/** What advice depends on. */
+interface Advised extends Pick<EndedRun, 'sync' | 'withheld'> {
+	tally: RowsTally & Pick<Tally, 'reason' | 'moved'>;
+}
+
 /** What to do about each reason. If a schedule retries by itself: that nothing has to be done, and what to check if it lasts. */
-function adviceOn(run: EndedRun, reason: Failure | undefined): Clause[] {
+function adviceOn(run: Advised, reason: Failure | undefined): Clause[] {
 	const { sync, tally } = run;
-	const ofRun = causeBehind(run)?.failure ?? reason;
+	const ofRun = causeBehind(tally)?.failure ?? reason;
 	const failures = ofRun === undefined ? failuresToAdvise(run) : [ofRun];
 	const byAdvice = new Map(failures.map((failure) => [failure.advice, failure]));
 	const isScheduled = sync !== undefined && !sync.isManual;
@@ -454,7 +494,7 @@ function adviceOn(run: EndedRun, reason: Failure | undefined): Clause[] {
 }
 
 /** The failures of single customers and rows that need advice: those that last, or else the most frequent one. */
-function failuresToAdvise({ tally: { causes }, withheld }: EndedRun): Failure[] {
+function failuresToAdvise({ tally: { causes }, withheld }: Advised): Failure[] {
 	const invalid = withheld.flatMap(({ findings, refusal }) => (refusal === undefined ? findings : []));
 	const ofCauses = causes
 		.slice(0, MOST_NAMED)

@@ -20,9 +20,6 @@ import { minuteOf, type SyncSettings } from './settings';
 
 export const ALREADY_RUNNING = notSent('ALREADY_RUNNING');
 
-/** Reported by a Dry Run in a published workflow, which sends nothing and would look well otherwise. */
-export const DRY_RUN = notSent('DRY_RUN');
-
 /** The first state of a node has a random number below this: a table that is deleted does not begin with the same ones again. */
 const FIRST_STATE_NUMBERS = 2 ** 40;
 
@@ -198,7 +195,8 @@ async function leaveStop(
 		return { left: 'kept', hasReport: false, tookMs: 0 };
 	}
 	const sync = { ...begun, minute, isManual };
-	const blocked = dryRun ? DRY_RUN : stopped;
+	// A Dry Run in a published workflow sends nothing, and would look well otherwise.
+	const blocked = dryRun ? notSent('DRY_RUN') : stopped;
 	const reported = reportedAfter({ calls: [], withheld: [], blocked, endedEarly: undefined, sync });
 	return await leaveReport(lock, settings, { reported }, change);
 }

@@ -1,0 +1,32 @@
+import type { Call, Calls, Withheld } from '../../operation/operation';
+import type { Failure } from '../../service/outcome';
+import type { DeviceChanges } from '../../sync/began';
+import type { SyncFacts } from '../../sync/session';
+import type { Verdict } from '../../sync/verdicts';
+
+/** A call and what a run would do with it. */
+export interface PlannedCall {
+	call: Call;
+	/** How the sync state judges its customer; undefined for an operation without a state. */
+	verdict?: Verdict | undefined;
+	wouldBe: { Status: 'WOULD_SEND' | 'UNCHANGED' | 'NOT_SENT'; Message: string };
+	/** Which devices would come, go and stay, where the sync state knows. */
+	deviceChanges?: DeviceChanges | undefined;
+}
+
+/** The result of a Dry Run: what a run would do. */
+export interface Preview extends Pick<Calls, 'leftOut' | 'remarks'> {
+	/** In the order in which a run would send them; those that it would not send are the last. */
+	calls: readonly PlannedCall[];
+	withheld: readonly Withheld[];
+	/** "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
+	planned: string;
+	requests: number;
+	/** Why a run would send nothing. */
+	blocked: Failure | undefined;
+	/** Whether invalid rows would end a run. */
+	stopsForRows: boolean;
+	/** For an operation with a sync state. */
+	sync: SyncFacts | undefined;
+	rowCount: number;
+}

@@ -1,0 +1,72 @@
+import { shownText } from '../../host/shown';
+import type { Operation } from '../../operation/operation';
+import { presentMembers } from '../../operation/presentMembers';
+import { notSent } from '../../service/outcome';
+import type { Preview } from './preview';
+import { countVerdicts, countWithheldCustomers, NO_SIGNING, type RunResult, tallied } from './result';
+import { reportRun } from './runReport';
+import { type MessageStyle, previewHint } from './summary';
+
+/** The one item of a Dry Run: its counts, and its summary or, on a schedule, the report of a run that sent nothing. */
+export function reportPreview(
+	operation: Pick<Operation<unknown>, 'countDone' | 'customers' | 'effect' | 'namedBy'>,
+	preview: Preview,
+	style: MessageStyle,
+) {
+	const counts = countPreview(preview);
+	// Whoever runs a workflow by hand sees that it is a Dry Run.
+	if (preview.sync?.isManual !== false) {
+		return { ...counts, Summary: shownText(`${previewHint(operation, preview).message}.`) };
+	}
+	return { ...counts, ...reportRun(operation, tallied(unsentRun(preview), operation), style) };
+}
+
+function countPreview({ calls, withheld, sync, requests, blocked }: Preview) {
+	const verdicts = sync === undefined ? undefined : countVerdicts(calls);
+	return presentMembers({
+		DryRun: true,
+		Customers: calls.length + countWithheldCustomers({ calls, withheld }),
+		...verdicts,
+		Gone: sync?.gone,
+		...countDevices(calls),
+		Requests: requests,
+		StopCode: blocked?.code,
+		Stop: blocked && shownText(blocked.reason),
+		Advice: blocked && shownText(blocked.advice),
+	});
+}
+
+/** How many devices would come, go and stay, over the customers that would be sent; nothing where that is not known. */
+function countDevices(calls: Preview['calls']) {
+	const changes = calls.flatMap(({ wouldBe, deviceChanges }) => {
+		return wouldBe.Status === 'WOULD_SEND' && deviceChanges !== undefined ? [deviceChanges] : [];
+	});
+	if (!calls.some(({ deviceChanges }) => deviceChanges !== undefined)) {
+		return undefined;
+	}
+	const sum = (member: 'added' | 'gone' | 'kept') => {
+		return changes.reduce((total, change) => total + change[member].length, 0);
+	};
+	return { DevicesAdded: sum('added'), DevicesGone: sum('gone'), DevicesKept: sum('kept') };
+}
+
+/**
+ * A Dry Run as a schedule reports it: a run that sent nothing. Somebody left the option on in a published workflow, which would
+ * look well otherwise.
+ */
+export function unsentRun({ calls, withheld, leftOut, remarks, sync, rowCount }: Preview): RunResult {
+	const why = notSent('DRY_RUN');
+	return {
+		...NO_SIGNING,
+		calls: calls.map(({ call, verdict }) => ({ call, verdict, fate: { kind: 'notTried', why } })),
+		withheld,
+		leftOut,
+		remarks,
+		blocked: why,
+		endedEarly: undefined,
+		isRetry: false,
+		sync,
+		rowCount,
+		durationMs: 0,
+	};
+}
