@@ -35,25 +35,32 @@ export async function execute(options: WorkflowOptions): Promise<{ run: IRun; sa
 	const workflow = createWorkflow(options);
 	const startMs = Date.now();
 	const tables = dataTablesBeside(options.processedData ?? createProcessedData());
+	executions++;
 	let cancelled = false;
 	let saved: IRun | undefined;
 	const additionalData = createAdditionalData({
 		credentialsHelper: credentialsHelperFor(options.credentials ?? []),
-		executionId: String(++executions),
+		executionId: String(executions),
 		deadlineMs: timeoutMs === undefined ? undefined : Date.now() + timeoutMs,
 		mode,
 		workflowData: describeWorkflow(workflow, options),
 		onNodeProgress,
 		// Whatever workflow is asked for by its id: there is no other.
 		executeWorkflow: async ({ code }, _additionalData, { inputData, doNotWaitToFinish }) => {
-			if (code === undefined) return await executeItself(options, inputData);
+			if (code === undefined) {
+				return await executeItself(options, inputData);
+			}
 			// A sub-workflow has the deadline of the one that waits for it.
 			const isOver = timeoutMs !== undefined && Date.now() >= startMs + timeoutMs;
-			if (isOver && doNotWaitToFinish !== true) throw new Error('The execution was cancelled');
+			if (isOver && doNotWaitToFinish !== true) {
+				throw new Error('The execution was cancelled');
+			}
 			return executeInline(code, inputData ?? [{ json: {} }], tables);
 		},
 		// The engine goes on writing to the object until a cancelled node returns; the database has the copy.
-		onSave: (run) => void (saved = cancelled ? n8nWorkflow.deepCopy(run) : run),
+		onSave: (run) => {
+			saved = cancelled ? n8nWorkflow.deepCopy(run) : run;
+		},
 	});
 	const startNode = findStartNode(workflow, options.startNode);
 	const data =

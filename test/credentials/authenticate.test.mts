@@ -15,9 +15,9 @@ const key = { appKey: 'key', appSecret: 'secret', platform: 'china' };
 const credential = { ...key, nestedRule: 'json', allowedActions: 'everything' };
 const url = 'https://iot.cloud.tencent.com/api/exploreropen/serviceapi';
 
-async function sign(body: unknown, changes: Partial<IHttpRequestOptions> = {}, own: object = {}) {
+async function sign(body: unknown, changes: Partial<IHttpRequestOptions> = {}, extraOptions: object = {}) {
 	const options = deepFreeze({ method: 'POST' as const, url, ...changes, body } as IHttpRequestOptions);
-	const signed = await authenticate(deepFreeze({ ...credential, ...own }), options);
+	const signed = await authenticate(deepFreeze({ ...credential, ...extraOptions }), options);
 	const text = signedTextOf(signed.body);
 	return { signed, text, parsed: JSON.parse(text) as Parameters };
 }
@@ -41,8 +41,8 @@ describe('Signing a request of the HTTP Request node', () => {
 	])('takes %s, and adds the common parameters and the signature', async (_what, body) => {
 		const before = Math.floor(Date.now() / 1_000);
 		const { text, parsed } = await sign(body);
-		const { AppKey, RequestId, Timestamp, Nonce, Signature, ...own } = parsed;
-		expect(own).toEqual(call);
+		const { AppKey, RequestId, Timestamp, Nonce, Signature, ...parameters } = parsed;
+		expect(parameters).toEqual(call);
 		expect(AppKey).toBe('key');
 		expect(RequestId).toMatch(/^[0-9a-f-]{36}$/);
 		expect(Number(Timestamp)).toBeGreaterThanOrEqual(before);
@@ -67,7 +67,9 @@ describe('Signing a request of the HTTP Request node', () => {
 	test('writes each common parameter once and anew, whatever the body brings', async () => {
 		const old = { AppKey: 'x', Timestamp: 1, Nonce: 1, Signature: 'x', RequestId: 'mine' };
 		const { text, parsed } = await sign({ ...call, ...old });
-		for (const name of Object.keys(old)) expect(text.split(`"${name}":`)).toHaveLength(2);
+		for (const name of Object.keys(old)) {
+			expect(text.split(`"${name}":`)).toHaveLength(2);
+		}
 		expect(parsed).not.toMatchObject({ Timestamp: 1 });
 		expect(parsed).toMatchObject({ AppKey: 'key', RequestId: 'mine' });
 		expect(isSigned(text)).toBe(true);
@@ -90,34 +92,30 @@ describe('Signing a request of the HTTP Request node', () => {
 		const kept = { timeout: 7, json: true, encoding: null, useStream: true, gzip: true, simple: false };
 		const full = { returnFullResponse: true, resolveWithFullResponse: true, ignoreHttpStatusErrors: true };
 		const { signed } = await sign(call, {
-			...{
-				...kept,
-				...full,
-				headers: { 'Content-Type': 'text/plain', 'X-TC-Action': 'y', Host: 'h', ACCEPT: 'z' },
-			},
-			...{
-				agentOptions: { ca: 'own' },
-				proxy: { host: 'p', port: 1 },
-				auth: { username: 'u', password: 'p' },
-			},
-			...{
-				rejectUnauthorized: false,
-				skipSslCertificateValidation: true,
-				maxRedirects: 9,
-				sendCredentialsOnCrossOriginRedirect: true,
-			},
-			...{ form: { a: 1 }, formData: { a: 1 }, baseURL: url, arrayFormat: 'repeat', auditing: 'new' },
+			...kept,
+			...full,
+			headers: { 'Content-Type': 'text/plain', 'X-TC-Action': 'y', Host: 'h', ACCEPT: 'z' },
+			agentOptions: { ca: 'own' },
+			proxy: { host: 'p', port: 1 },
+			auth: { username: 'u', password: 'p' },
+			rejectUnauthorized: false,
+			skipSslCertificateValidation: true,
+			maxRedirects: 9,
+			sendCredentialsOnCrossOriginRedirect: true,
+			form: { a: 1 },
+			formData: { a: 1 },
+			baseURL: url,
+			arrayFormat: 'repeat',
+			auditing: 'new',
 		} as object);
 		expect(signed).toEqual({
 			...kept,
 			...full,
-			...{
-				method: 'POST',
-				url,
-				disableFollowRedirect: true,
-				followRedirect: false,
-				followAllRedirects: false,
-			},
+			method: 'POST',
+			url,
+			disableFollowRedirect: true,
+			followRedirect: false,
+			followAllRedirects: false,
 			body: expect.any(SignedBody),
 			headers: { ACCEPT: 'z', 'content-type': 'application/json' },
 		});
@@ -240,10 +238,9 @@ describe('A request that is no POST to the endpoint of the credential is refused
 			{ url, method },
 			`this is ${method} ${url}.`,
 		]),
-	])('%j', async (address, told, own = {}) => {
-		const { url: _url, ...options } = { url, body: call };
-		const request = { ...options, ...address } as IHttpRequestOptions;
-		const signing = authenticate({ ...credential, ...own }, request);
+	])('%j', async (address, told, extraOptions = {}) => {
+		const request = { body: call, ...address } as IHttpRequestOptions;
+		const signing = authenticate({ ...credential, ...extraOptions }, request);
 		await expect(signing).rejects.toThrow(
 			/^Nothing was signed or sent: this credential signs for POST \S+ alone, without a query, and /,
 		);
@@ -262,10 +259,9 @@ describe('A request that is no POST to the endpoint of the credential is refused
 		[{ uri: url, qs: {} }],
 		[{ url: '/api/exploreropen/serviceapi', baseURL: 'https://iot.cloud.tencent.com' }],
 		[{ url: 'http://127.0.0.1:8080/api' }, loopback],
-	])('but not %j', async (address, own = {}) => {
-		const { url: _url, ...options } = { url, body: call };
-		const request = { ...options, ...address } as IHttpRequestOptions;
-		const { body } = await authenticate({ ...credential, ...own }, request);
+	])('but not %j', async (address, extraOptions = {}) => {
+		const request = { body: call, ...address } as IHttpRequestOptions;
+		const { body } = await authenticate({ ...credential, ...extraOptions }, request);
 		expect(isSigned(signedTextOf(body))).toBe(true);
 	});
 });
@@ -274,10 +270,14 @@ test('Whatever the parameters are, each signed request is the only one of its ki
 	const pairs = new Set<string>();
 	const rules = fc.constantFrom(...SIGNATURE_SCHEMES);
 	await fc.assert(
-		fc.asyncProperty(parameters, rules, fc.boolean(), async (own, nestedRule, isText) => {
+		fc.asyncProperty(parameters, rules, fc.boolean(), async (sentParameters, nestedRule, isText) => {
 			// A number that an object cannot hold exactly is refused.
-			fc.pre(isText || !/\d{16,}|e\+/.test(JSON.stringify(own)));
-			const { text, parsed } = await sign(isText ? JSON.stringify(own) : own, {}, { nestedRule });
+			fc.pre(isText || !/\d{16,}|e\+/.test(JSON.stringify(sentParameters)));
+			const { text, parsed } = await sign(
+				isText ? JSON.stringify(sentParameters) : sentParameters,
+				{},
+				{ nestedRule },
+			);
 			expect(isSigned(text, nestedRule)).toBe(true);
 			const pair = `${String(parsed['Timestamp'])} ${String(parsed['Nonce'])}`;
 			expect(pairs.has(pair)).toBe(false);

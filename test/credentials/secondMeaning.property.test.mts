@@ -11,7 +11,7 @@ const url = 'https://iot.cloud.tencent.com/api/exploreropen/serviceapi';
 const settings = ['noLiveActions', 'readsOnly'] as const;
 
 const actions = fc.constantFrom(...Object.keys(EFFECTS));
-const joined = (...pieces: fc.Arbitrary<string>[]) => fc.tuple(...pieces).map((all) => all.join(''));
+const joined = (...pieces: fc.Arbitrary<string>[]) => fc.tuple(...pieces).map((texts) => texts.join(''));
 const word = fc.constantFrom('x', '1', 'D-CarInsurance2021', 'FireInsurance2020', '[1,2]', 'A&B', 'a=b', '');
 const name = fc.constantFrom(
 	'Action',
@@ -39,8 +39,8 @@ const value = fc.oneof(
 	fc.dictionary(fc.oneof(name, smuggled), text, { maxKeys: 2 }),
 	fc.constantFrom(7, true, null),
 );
-const own = fc.dictionary(fc.oneof({ weight: 4, arbitrary: name }, smuggled), value, { maxKeys: 3 });
-const bodies = fc.tuple(own, actions).map(([parameters, Action]) => ({ ...parameters, Action }));
+const parameters = fc.dictionary(fc.oneof({ weight: 4, arbitrary: name }, smuggled), value, { maxKeys: 3 });
+const bodies = fc.tuple(parameters, actions).map(([parameters, Action]) => ({ ...parameters, Action }));
 
 /**
  * Whether a signed text has a reading that the setting forbids: members begin anywhere behind an `&`, their values end
@@ -69,7 +69,8 @@ test('Of 10,000 odd bodies none is signed whose signature is that of a forbidden
 		async (body, allowedActions, nestedRule) => {
 			fc.pre(whyNotAllowed(allowedActions, body, true) === undefined);
 			const credential = {
-				...{ appKey: 'key', appSecret: 's' },
+				appKey: 'key',
+				appSecret: 's',
 				platform: 'china',
 				nestedRule,
 				allowedActions,
@@ -83,9 +84,13 @@ test('Of 10,000 odd bodies none is signed whose signature is that of a forbidden
 				textToSign(text ?? JSON.stringify(body), nestedRule),
 				allowedActions,
 			);
-			if (text !== undefined) found.signed++;
-			else if (isForbidden) found.forbidden++;
-			else found.harmless++;
+			if (text !== undefined) {
+				found.signed++;
+			} else if (isForbidden) {
+				found.forbidden++;
+			} else {
+				found.harmless++;
+			}
 			expect(text !== undefined && isForbidden).toBe(false);
 		},
 	);

@@ -22,8 +22,8 @@ function boxOf({ name, type, position, parameters }: INode): Box {
 	return { name, isNote, left, top, right: left + width, bottom: top + height };
 }
 
-const overlap = (one: Box, other: Box) =>
-	one.left < other.right && other.left < one.right && one.top < other.bottom && other.top < one.bottom;
+const overlap = (box: Box, other: Box) =>
+	box.left < other.right && other.left < box.right && box.top < other.bottom && other.top < box.bottom;
 
 test.each(globSync('examples/workflows/*.json'))('%s has no note over another note or a node.', (path) => {
 	const { nodes } = JSON.parse(readFileSync(path, 'utf8')) as { nodes: INode[] };
@@ -43,5 +43,7 @@ test.each(globSync('examples/workflows/*.json'))('%s has each note in English an
 		notes.filter(({ name }) => name.endsWith(' (中文)') === isChinese),
 	);
 	expect(chinese!.map(({ name }) => name.replace(' (中文)', ''))).toEqual(english!.map(({ name }) => name));
-	for (const { parameters } of chinese!) expect(parameters.content).toMatch(/\p{sc=Han}{4,}/u);
+	for (const { parameters } of chinese!) {
+		expect(parameters.content).toMatch(/\p{sc=Han}{4,}/u);
+	}
 });

@@ -60,8 +60,8 @@ test('docs/reliability.zh-CN.md advises for each code what messages advise.', ()
 	const adviceOf = (code: string) =>
 		/^[A-Z_]+$/.test(code) ? wordsOf(code as OwnCode).adviceZh : consequencesOf(code).adviceZh;
 	// Of some the advice is made of what they are about.
-	const known = rows.filter(([code]) => !/^HTTP_/.test(code) && adviceOf(code) !== 'undefined');
-	expect(known).toEqual(known.map(([code]) => [code, adviceOf(code)]));
+	const listedCodes = rows.filter(([code]) => !/^HTTP_/.test(code) && adviceOf(code) !== 'undefined');
+	expect(listedCodes).toEqual(listedCodes.map(([code]) => [code, adviceOf(code)]));
 	const [, catalogue = ''] = read('nodes/TencentCloudIot/messages/failures.ts').split(
 		/^(?:const FAILURES = \{|\} as const.*Entry>;)$/m,
 	);
@@ -86,9 +86,11 @@ test('docs/reliability.md advises to try again where messages do.', () => {
 		Array.from(codes.matchAll(/`([\w.…]+)`/g), ([, code = '']) => [code, adviceOf(code), advice] as const),
 	);
 	const isAgain = (advice: string) => advice.startsWith('Try again');
-	const known = compared.filter(([code, inCode]) => inCode !== undefined && !code.startsWith('HTTP_'));
-	expect(known.filter(([, inCode]) => isAgain(inCode)).length).toBeGreaterThan(5);
-	expect(known.filter(([, inCode, inTable]) => isAgain(inCode) !== isAgain(inTable))).toEqual([]);
+	const comparedCodes = compared.filter(
+		([code, inCode]) => inCode !== undefined && !code.startsWith('HTTP_'),
+	);
+	expect(comparedCodes.filter(([, inCode]) => isAgain(inCode)).length).toBeGreaterThan(5);
+	expect(comparedCodes.filter(([, inCode, inTable]) => isAgain(inCode) !== isAgain(inTable))).toEqual([]);
 });
 
 test('docs/architecture.md says what each folder is for.', () => {
@@ -112,8 +114,8 @@ test('docs/architecture.md names the files that a row goes through, as they are.
 });
 
 test('CONTRIBUTING.md has mutation scores of folders that are there.', () => {
-	const [, rest = ''] = read('CONTRIBUTING.md').split('## Mutation scores');
-	const folders = rowsOf(rest.split(/^## /m)[0]!).flatMap(([name = '']) => /`(.+)`/.exec(name)?.[1] ?? []);
+	const [, scores = ''] = read('CONTRIBUTING.md').split('## Mutation scores');
+	const folders = rowsOf(scores.split(/^## /m)[0]!).flatMap(([name = '']) => /`(.+)`/.exec(name)?.[1] ?? []);
 	expect(folders.length).toBeGreaterThan(0);
 	expect(folders.filter((folder) => !existsSync(join('nodes/TencentCloudIot', folder)))).toEqual([]);
 });
@@ -159,12 +161,12 @@ test('Of what Tencent shows on its console the documents say only what a page of
 			.replaceAll(/console\.\w+\(/g, '')
 			.replaceAll(/\s+/g, ' '),
 	);
-	const known = CONSOLE_CLAIMS.filter(([words]) => texts.some((text) => text.includes(words)));
-	expect(known).toEqual(CONSOLE_CLAIMS);
-	const others = texts.map((text) =>
-		CONSOLE_CLAIMS.reduce((rest, [words]) => rest.replaceAll(words, ''), text),
+	const claimsFound = CONSOLE_CLAIMS.filter(([words]) => texts.some((text) => text.includes(words)));
+	expect(claimsFound).toEqual(CONSOLE_CLAIMS);
+	const withoutClaims = texts.map((text) =>
+		CONSOLE_CLAIMS.reduce((remaining, [words]) => remaining.replaceAll(words, ''), text),
 	);
-	expect(others.flatMap((text) => text.match(/.{0,60}(?:console|控制台).{0,30}/gi) ?? [])).toEqual([]);
+	expect(withoutClaims.flatMap((text) => text.match(/.{0,60}(?:console|控制台).{0,30}/gi) ?? [])).toEqual([]);
 });
 
 test.each(['docs/operations.md', 'docs/operations.zh-CN.md'])('%s links to each example.', (document) => {

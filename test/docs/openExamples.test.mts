@@ -16,8 +16,12 @@ const EXAMPLES = globSync('examples/workflows/*.json')
 /** The parameter by which each node that n8n opens to the network asks who calls; undefined for one that is not open. */
 function loginOf({ type, parameters }: INode): string | undefined {
 	const name = type.split('.').at(-1)!;
-	if (/^(webhook|formTrigger|chatTrigger|mcpTrigger)$/.test(name)) return 'authentication';
-	if (name !== 'wait' || !['webhook', 'form'].includes(String(parameters.resume))) return undefined;
+	if (/^(webhook|formTrigger|chatTrigger|mcpTrigger)$/.test(name)) {
+		return 'authentication';
+	}
+	if (name !== 'wait' || !['webhook', 'form'].includes(String(parameters.resume))) {
+		return undefined;
+	}
 	return 'incomingAuthentication';
 }
 
@@ -36,7 +40,9 @@ describe.each(EXAMPLES)('The example %s', (name, nodes, settings) => {
 	test('is open to nobody without a login, which a note names', () => {
 		for (const node of nodes) {
 			const parameter = loginOf(node);
-			if (parameter === undefined) continue;
+			if (parameter === undefined) {
+				continue;
+			}
 			const credential = String(CREDENTIALS[String(node.parameters[parameter])]);
 			const chosen = node.credentials?.[credential]?.name;
 			expect([node.name, chosen]).toEqual([node.name, expect.stringMatching(/^(Form login|Webhook key)$/)]);
@@ -46,8 +52,9 @@ describe.each(EXAMPLES)('The example %s', (name, nodes, settings) => {
 
 	test('has addresses that nobody guesses from its name', () => {
 		const ids = nodes.flatMap(({ webhookId }) => webhookId ?? []);
-		for (const id of ids)
+		for (const id of ids) {
 			expect(id).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
+		}
 		expect(new Set(ids).size).toBe(ids.length);
 	});
 
@@ -58,14 +65,18 @@ describe.each(EXAMPLES)('The example %s', (name, nodes, settings) => {
 			const { query, options } = parameters as { query: string; options: IDataObject };
 			expect(query).not.toMatch(/^=|\{\{/);
 			// A list: n8n splits a text at its commas.
-			if (/\$\d/.test(query)) expect(options.queryReplacement).toMatch(/^=\{\{ \[.*\] \}\}$/s);
+			if (/\$\d/.test(query)) {
+				expect(options.queryReplacement).toMatch(/^=\{\{ \[.*\] \}\}$/s);
+			}
 		}
 	});
 
 	test('saves no successful execution where a schedule syncs all customers', () => {
 		const isScheduled = nodes.some(({ type }) => type.endsWith('.scheduleTrigger'));
 		const isSync = nodes.some(({ parameters }) => parameters.operation === 'sync');
-		if (isScheduled && isSync) expect(settings).toMatchObject({ saveDataSuccessExecution: 'none' });
+		if (isScheduled && isSync) {
+			expect(settings).toMatchObject({ saveDataSuccessExecution: 'none' });
+		}
 	});
 
 	test('says in its notes how its messages name no customers', () => {
@@ -76,8 +87,11 @@ describe.each(EXAMPLES)('The example %s', (name, nodes, settings) => {
 
 	// n8n's editor mends an id of null without saving it.
 	test('has text ids of its credentials', () => {
-		for (const { credentials = {} } of nodes)
-			for (const { id } of Object.values(credentials)) expect(id).toMatch(/^[a-z\d-]+$/);
+		for (const { credentials = {} } of nodes) {
+			for (const { id } of Object.values(credentials)) {
+				expect(id).toMatch(/^[a-z\d-]+$/);
+			}
+		}
 	});
 });
 

@@ -13,7 +13,9 @@ const TEXTS = globSync('{nodes,credentials}/**/*.ts')
 function textsOf(path: string): string[] {
 	const texts: string[] = [];
 	const visit = (node: ts.Node): void => {
-		if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) texts.push(node.text);
+		if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) {
+			texts.push(node.text);
+		}
 		if (ts.isTemplateExpression(node)) {
 			const parts = [node.head, ...node.templateSpans.map(({ literal }) => literal)];
 			texts.push(parts.map(({ text }) => text).join('{}'));

@@ -41,8 +41,16 @@ const withoutComments = (code: string) => code.replaceAll(/ *#.*$/gm, '');
 /** The panel is in English. So the Chinese README alone has this table. */
 const CHINESE_NAMES = '面板字段的中文名';
 
-const PAGES =
-	'README binding-apis compatibility installation operations personal-data reliability sync'.split(' ');
+const PAGES = [
+	'README',
+	'binding-apis',
+	'compatibility',
+	'installation',
+	'operations',
+	'personal-data',
+	'reliability',
+	'sync',
+];
 
 describe.each(PAGES)('%s in Chinese', (name) => {
 	const english = sectionsOf(name === 'README' ? 'README.md' : `docs/${name}.md`);
@@ -120,8 +128,12 @@ test.each(PAGES)('The Chinese %s has one word for each thing.', (name) => {
 
 /** The labels of a property and of those below it; what a notice says is no label. */
 function labelsOf(property: INodeProperties | INodePropertyCollection | INodePropertyOptions): string[] {
-	if (!('displayName' in property)) return [];
-	if (!('type' in property)) return [property.displayName, ...property.values.flatMap(labelsOf)];
+	if (!('displayName' in property)) {
+		return [];
+	}
+	if (!('type' in property)) {
+		return [property.displayName, ...property.values.flatMap(labelsOf)];
+	}
 	return property.type === 'notice'
 		? []
 		: [property.displayName, ...(property.options ?? []).flatMap(labelsOf)];

@@ -62,7 +62,9 @@ await runMain(async () => {
 		return;
 	}
 	const line = n8nLines.find((each) => each === values.n8n);
-	if (line === undefined) throw new CannotStart(`--n8n is one of ${n8nLines.join(', ')}.`);
+	if (line === undefined) {
+		throw new CannotStart(`--n8n is one of ${n8nLines.join(', ')}.`);
+	}
 	const port = readPort(values.port, '--port');
 	const simulatorPort = readPort(values['simulator-port'], '--simulator-port');
 	await checkPortIsFree(port, '--port');
@@ -125,7 +127,9 @@ await runMain(async () => {
 		process.stdout.write('\nEnding n8n and the simulator …\n');
 	} catch (cause) {
 		// Ctrl-C reaches n8n, too: one that ends while it starts is no surprise then.
-		if (!isStopped) throw cause;
+		if (!isStopped) {
+			throw cause;
+		}
 	} finally {
 		await end();
 	}
@@ -193,6 +197,8 @@ The credential of all examples leads to the simulator at ${endpoint}
 
 function readPort(text: string, option: string): number {
 	const port = Number(text);
-	if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+	if (Number.isInteger(port) && port > 0 && port < 65_536) {
+		return port;
+	}
 	throw new CannotStart(`${option} is a number from 1 to 65535, not '${text}'.`);
 }

@@ -51,10 +51,14 @@ async function provideSqlite(folder: string, env: NodeJS.ProcessEnv): Promise<vo
 /** Downloaded ready-made where possible, else compiled. */
 async function buildSqlite(folder: string, env: NodeJS.ProcessEnv): Promise<void> {
 	const rebuild = async () => await npm(['rebuild', 'sqlite3'], folder, env);
-	if ((await rebuild()).code === 0) return;
+	if ((await rebuild()).code === 0) {
+		return;
+	}
 	await requireOnMachine(COMPILERS);
 	const result = await rebuild();
-	if (result.code === 0) return;
+	if (result.code === 0) {
+		return;
+	}
 	throw new CannotStart(`n8n's database module could not be compiled: ${lastErrorOf(result)}.`);
 }
 

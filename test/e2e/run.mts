@@ -57,7 +57,9 @@ const WITH_N8N_OF_THEIR_OWN = [
 /** Files that only the newest n8n runs: the others have not what they are about, or show it by another file. */
 const IN_THE_NEWEST = [
 	// n8n 2.15 has no second engine, no MCP server that writes workflows, and no report on what n8n 3 changes.
-	...['engineV2', 'mcpServer', 'migrationReport'],
+	'engineV2',
+	'mcpServer',
+	'migrationReport',
 	// The variables that it is about came with n8n 2.21.
 	'installation',
 	// What it sends is about the node; n8n itself needs most of the heap.
@@ -104,7 +106,9 @@ await runMain(async () => {
 		return;
 	}
 	const lines = n8nLines.filter((line) => n8n === undefined || line === n8n);
-	if (lines.length === 0) throw new CannotStart(`--n8n is one of ${n8nLines.join(', ')}.`);
+	if (lines.length === 0) {
+		throw new CannotStart(`--n8n is one of ${n8nLines.join(', ')}.`);
+	}
 	const startedMs = Date.now();
 	const { signal: ended, end } = limitTime();
 	await requireOnMachine(machineParts(pictures));
@@ -154,7 +158,8 @@ async function nameCommitOfPictures(startedMs: number): Promise<void> {
 }
 
 function machineParts(pictures: boolean): MachinePart[] {
-	return [chromiumPart, redisPart, postgresPart, ...(pictures ? [chineseFontPart] : [])];
+	const parts = [chromiumPart, redisPart, postgresPart];
+	return pictures ? [...parts, chineseFontPart] : parts;
 }
 
 /** A folder for all temporary files of the run, so that nothing stays behind, not even of a test that was ended. */
@@ -227,24 +232,31 @@ interface LineRun {
 /** All files of a line get the very same tarball. */
 async function environment(line: N8nLine, folder: string, pictures: boolean): Promise<NodeJS.ProcessEnv> {
 	const build = buildFor[line];
-	return {
+	const variables: NodeJS.ProcessEnv = {
 		...process.env,
 		E2E_N8N: line,
 		[tarballVariable(build)]: await packedPackage(build, folder),
-		...(pictures && line === 'n8n-2' && { E2E_PICTURES: 'docs' }),
 	};
+	if (pictures && line === 'n8n-2') {
+		variables.E2E_PICTURES = 'docs';
+	}
+	return variables;
 }
 
 /** Runs files that need no n8n of their own, one after the other: each begins without the credentials of the one before. */
 async function runInOneN8n(lineRun: LineRun, files: readonly string[]): Promise<void> {
 	const { line, env, outcome, signal } = lineRun;
-	if (files.length === 0 || signal.aborted) return;
+	if (files.length === 0 || signal.aborted) {
+		return;
+	}
 	const tarball = env[tarballVariable(buildFor[line])]!;
 	try {
 		const server = await startN8n({ line, tarball });
 		try {
 			const shared = { ...lineRun, env: { ...env, [SHARED_N8N]: invitationTo(server) } };
-			for (const file of files) await runFile(shared, file);
+			for (const file of files) {
+				await runFile(shared, file);
+			}
 		} finally {
 			await server.stop();
 		}
@@ -256,19 +268,26 @@ async function runInOneN8n(lineRun: LineRun, files: readonly string[]): Promise<
 
 /** Runs a file in a process of its own, and prints in one piece what became of it. */
 async function runFile({ line, env, outcome, signal }: LineRun, file: string): Promise<void> {
-	if (signal.aborted) return;
+	if (signal.aborted) {
+		return;
+	}
 	const startedMs = Date.now();
 	const title = `${line}, ${buildFor[line]} build: ${nameOf(file)}`;
 	const limit = AbortSignal.any([signal, AbortSignal.timeout(LONGEST_FILE_MS)]);
 	async function* events(): AsyncGenerator<TestEvent> {
 		// What a failed test has left open must not keep its process.
 		for await (const event of run({ files: [file], env, signal: limit, forceExit: true })) {
-			if (event.type === 'test:fail')
+			if (event.type === 'test:fail') {
 				outcome.failed.push(`${title}: ${event.data.name}${reasonOf(event.data)}`);
+			}
 			// A step is skipped only after one that failed, which is counted.
-			if (event.type === 'test:pass' && event.data.skip === undefined) outcome.passed++;
+			if (event.type === 'test:pass' && event.data.skip === undefined) {
+				outcome.passed++;
+			}
 			// Each file's own sums; the last line has those of all.
-			if (event.type !== 'test:diagnostic' || !OWN_SUM.test(event.data.message)) yield event;
+			if (event.type !== 'test:diagnostic' || !OWN_SUM.test(event.data.message)) {
+				yield event;
+			}
 		}
 	}
 	const report = await text(Readable.from(events()).compose(new spec()));

@@ -164,8 +164,8 @@ function print(figures: readonly Figures[], crms: readonly WatchedCrm[]): void {
 		head: ['What', 'Tried', 'Right in time', 'Longest, s'],
 		style: { head: [], border: [] },
 	});
-	for (const { what, tried, right, longestMs } of figures) {
-		table.push([what, tried, right, (longestMs / 1000).toFixed(1)]);
+	for (const { setting, tried, right, longestMs } of figures) {
+		table.push([setting, tried, right, (longestMs / 1000).toFixed(1)]);
 	}
 	const wrong = crms.flatMap((crm) => crm.wrong);
 	process.stdout.write(`${table.toString()}\nwrong after ok: ${wrong.length}\n`);

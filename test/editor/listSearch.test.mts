@@ -45,11 +45,13 @@ test('A filter is looked for on the pages that follow as well', async () => {
 
 test('No name has a whole phone number, since n8n stores names in the workflow: all are found by them', async () => {
 	const phones = Array.from({ length: 1000 }, (_, index) => `${13_800_000_000 + 7 * index}`);
-	const others = ['86 138-0013-8000', '+8613800138000', '1234567'].map((PhoneNumber, index) => ({
-		...{ CustomerId: `c${index}`, CountryCode: '86', PhoneNumber },
+	const otherSpellings = ['86 138-0013-8000', '+8613800138000', '1234567'].map((PhoneNumber, index) => ({
+		CustomerId: `c${index}`,
+		CountryCode: '86',
+		PhoneNumber,
 	}));
-	const all = phones.map((phone) => ({ CustomerId: phone, CountryCode: '86', PhoneNumber: phone }));
-	const context = editor(await runSimulator({ customers: [...others, ...all] }));
+	const sixCustomers = phones.map((phone) => ({ CustomerId: phone, CountryCode: '86', PhoneNumber: phone }));
+	const context = editor(await runSimulator({ customers: [...otherSpellings, ...sixCustomers] }));
 	const names: string[] = [];
 	for (let token: string | undefined = '0'; token !== undefined; ) {
 		const page: INodeListSearchResult = await listSearch.searchCustomers!.call(context, undefined, token);

@@ -23,30 +23,21 @@ describe.each(ways)('A model that calls by way of: %s,', (way) => {
 	};
 
 	// Where a user has chosen Stop Workflow, the engine ends the agent itself.
-	const modes = [
-		undefined,
-		'continueRegularOutput',
-		...(way === 'through the engine' ? [] : ['stopWorkflow']),
-	];
+	const modes: Array<OnError | undefined> = [undefined, 'continueRegularOutput'];
+	if (way !== 'through the engine') {
+		modes.push('stopWorkflow');
+	}
 
-	test.each(modes as Array<OnError | undefined>)(
-		'gets the reason of a refusal and what to do, with On Error: %s.',
-		async (onError) => {
-			const parameters = { productId: 'P', deviceName: picked(fromAi('device')) };
-			const Message = 'Device 不存在: ENOTFOUND';
-			const refused = { faults: [{ on: 0, kind: 'error', Code: 'InvalidParameterValue', Message }] };
-			const run = {
-				operation: 'device.get',
-				parameters,
-				calls: [{ device: 'D9' }],
-				...(onError && { onError }),
-			};
-			const { told } = await tell(run, refused);
-			expect(told).toContain('Device 不存在: E·NOTFOUND');
-			expect(told).toMatch(/(?:Tencent refused it; nothing|Nothing) was changed\./);
-			expect(told).toMatch(/Check .Product ID. and .Device Name. and try again/);
-		},
-	);
+	test.each(modes)('gets the reason of a refusal and what to do, with On Error: %s.', async (onError) => {
+		const parameters = { productId: 'P', deviceName: picked(fromAi('device')) };
+		const Message = 'Device 不存在: ENOTFOUND';
+		const refused = { faults: [{ on: 0, kind: 'error', Code: 'InvalidParameterValue', Message }] };
+		const run = { operation: 'device.get', parameters, calls: [{ device: 'D9' }] };
+		const { told } = await tell(onError === undefined ? run : { ...run, onError }, refused);
+		expect(told).toContain('Device 不存在: E·NOTFOUND');
+		expect(told).toMatch(/(?:Tencent refused it; nothing|Nothing) was changed\./);
+		expect(told).toMatch(/Check .Product ID. and .Device Name. and try again/);
+	});
 
 	test('gets the name of each value that cannot be used.', async () => {
 		const parameters = {
@@ -104,13 +95,13 @@ describe('The description of the tool for a model', () => {
 			getNodeParameters(tool.description.properties, stored, true, false, node, tool.description) ?? {};
 		return getToolDescriptionForNode({ ...node, parameters }, tool);
 	};
-	const all = resources.flatMap(({ value, operations, keptOperations = [] }) =>
+	const allOperations = resources.flatMap(({ value, operations, keptOperations = [] }) =>
 		[...operations, ...keptOperations].map(
 			({ value: operation, option }) => [value, operation, String(option.description)] as const,
 		),
 	);
 
-	test.each(all)('%s %s is what it does.', (resource, operation, description) => {
+	test.each(allOperations)('%s %s is what it does.', (resource, operation, description) => {
 		expect(described(resource, operation)).toMatch(new RegExp(`^${description.replace(/[()]/g, '\\$&')}`));
 		expect(described(resource, operation, { descriptionType: 'auto' })).toContain(description);
 		const toolDescription = 'Ours';
@@ -126,7 +117,9 @@ describe('The description of the tool for a model', () => {
 
 	test('stands in no node that is not a tool.', () => {
 		const told = resourceProperties.filter(({ name }) => name === 'toolDescription');
-		expect(told).toHaveLength(all.length);
-		for (const { displayOptions } of told) expect(displayOptions?.show?.['@tool']).toEqual([true]);
+		expect(told).toHaveLength(allOperations.length);
+		for (const { displayOptions } of told) {
+			expect(displayOptions?.show?.['@tool']).toEqual([true]);
+		}
 	});
 });

@@ -76,7 +76,9 @@ describe.each(SETTINGS)('With the credential set to %s,', (allowedActions) => {
 		const settings = { onError, processedData: createProcessedData(), credential };
 		const result = await runOperation(simulator, { operation, ...run, ...settings });
 		expect(simulator.requests).toHaveLength(requests[column]!);
-		if (requests[column]! > 0) return;
+		if (requests[column]! > 0) {
+			return;
+		}
 		expect(result.success).toEqual([]);
 		const errors = result.error.map((item) => errorOf(item));
 		expect(errors).toMatchObject([{ code: 'NOT_ALLOWED', outcome: 'NOT_SENT' }]);
@@ -108,11 +110,13 @@ describe.each(SETTINGS)('With the credential set to %s,', (allowedActions) => {
 					() => undefined,
 					(error: Error) => error.message,
 				);
-				if (requests[column]! > 0) expect([row, why]).toEqual([row, undefined]);
-				else
+				if (requests[column]! > 0) {
+					expect([row, why]).toEqual([row, undefined]);
+				} else {
 					expect(why).toMatch(
 						/^'Allowed Actions' in the credential is .* Nothing was sent\. Use another credential/,
 					);
+				}
 			}
 		}
 	});
@@ -134,7 +138,9 @@ const KIND_IN_ROW = {
 
 function httpCase(Action: string): [row: string, requests: number[]] {
 	const named = HTTP_CASES.find(([row]) => row.includes(`\`${Action}\``));
-	if (named !== undefined) return named;
+	if (named !== undefined) {
+		return named;
+	}
 	const effect = EFFECTS[Action as keyof typeof EFFECTS] ?? 'unknown';
 	return HTTP_CASES.find(([row]) => row.includes(KIND_IN_ROW[effect]))!;
 }

@@ -38,7 +38,7 @@ afterEach(async () => {
 	expect(written).toEqual([]);
 });
 
-const audit = async (options: IDataObject = {}, rows = ROWS, others: object = {}) =>
+const audit = async (options: IDataObject = {}, rows = ROWS, extraSettings: object = {}) =>
 	await runOperation(simulator, {
 		operation: 'deviceBinding.audit',
 		rows,
@@ -48,7 +48,7 @@ const audit = async (options: IDataObject = {}, rows = ROWS, others: object = {}
 		},
 		options: { compare: ['customers', 'devices', 'orders'], ...options },
 		onError: 'continueErrorOutput',
-		...others,
+		...extraSettings,
 	});
 
 test('By default each finding is an item of the same columns, linked to the rows that it concerns', async () => {
@@ -104,7 +104,10 @@ test('Per input row what is not known leaves by the error output, with all rows 
 });
 
 test('Per run one report sums the audit up, in two languages, and says what no audit can show', async () => {
-	const rows = [...ROWS, row('N/A', 'P/x')].map((one, index) => ({ ...one, row_number: index + 2 }));
+	const rows = [...ROWS, row('N/A', 'P/x')].map((wholeRow, index) => ({
+		...wholeRow,
+		row_number: index + 2,
+	}));
 	const { success, error } = await audit({ outputItemPer: 'run' }, rows);
 	const [report, records] = success.map(({ json }) => json);
 	expect(success).toHaveLength(2);
@@ -116,9 +119,9 @@ test('Per run one report sums the audit up, in two languages, and says what no a
 		Findings: { Total: 7, DEVICE_UNKNOWN: { Count: 1, First: ['P/lock_O4'] } },
 		Requests: 5,
 	});
-	const [first, ...others] = JSON.parse(String(records!.Records)) as IDataObject[];
+	const [first, ...laterRecords] = JSON.parse(String(records!.Records)) as IDataObject[];
 	expect(first).toMatchObject({ Key: 'DEVICE_UNKNOWN P/lock_O4', Unsure: false, Rows: [5] });
-	expect(others.at(-1)).toEqual({ Code: 'ROW_UNUSED', DeviceId: 'P/x' });
+	expect(laterRecords.at(-1)).toEqual({ Code: 'ROW_UNUSED', DeviceId: 'P/x' });
 	expect(error.map(({ json }) => json.error)).toMatchObject([{ code: 'INVALID_ROWS', rows: [6] }]);
 });
 

@@ -53,18 +53,20 @@ const problemsOf = (parameters: string) => {
 	return [...errors, ...warnings].map(({ code, message }) => `${code}: ${message}`);
 };
 
+const withCredential = (node: INode): INode => ({
+	...node,
+	credentials: { [credentialType.name]: { id: '1', name: 'Tencent' } },
+});
+
 describe("n8n's AI builder", () => {
-	test.each(BUILDER_TASKS)('writes a workflow that is valid and runs: $task.', async (one) => {
-		const { parameters, rows, sent } = one;
+	test.each(BUILDER_TASKS)('writes a workflow that is valid and runs: $task.', async (task) => {
+		const { parameters, rows, sent } = task;
 		expect(problemsOf(parameters)).toEqual([]);
 		const simulator = await runSimulator(contents);
 		const { endpoint, appKey, appSecret } = simulator;
 		const { nodes, connections } = workflowOf(parameters);
 		const { status } = await runWorkflow({
-			nodes: nodes.map((node) => ({
-				...(node as INode),
-				...(node.type === NODE && { credentials: { [credentialType.name]: { id: '1', name: 'Tencent' } } }),
-			})),
+			nodes: nodes.map((node) => (node.type === NODE ? withCredential(node as INode) : (node as INode))),
 			connections: connections as never,
 			nodeTypes: { [TRIGGER]: rowsNode(rows.map((json) => ({ json }))), [NODE]: nodeType },
 			credentials: [

@@ -93,11 +93,15 @@ test('Neither hints nor the data of an execution have the phone numbers of custo
 		await sync(rows.slice(0, 30)),
 		await sync(rows.slice(0, 30), { dryRun: true }),
 		// A table without a header has a row in the place of the columns' names.
-		await sync(rowsOf(PHONES).map((one) => ({ [PHONES[0]!]: one.CustomerId, DeviceId: one.DeviceId }))),
+		await sync(
+			rowsOf(PHONES).map((wholeRow) => ({ [PHONES[0]!]: wholeRow.CustomerId, DeviceId: wholeRow.DeviceId })),
+		),
 		await sync(rows, { concurrency: thrown }),
 	];
 	isRefusing = true;
-	runs.push(await sync(rowsOf(PHONES.slice(0, 990)).map((one) => ({ ...one, ProductName: 'Lamp' }))));
+	runs.push(
+		await sync(rowsOf(PHONES.slice(0, 990)).map((wholeRow) => ({ ...wholeRow, ProductName: 'Lamp' }))),
+	);
 	for (const operation of ['deviceBinding.push', 'order.create']) {
 		isRefusing = operation === 'deviceBinding.push';
 		const service = await runSimulator({ faults: () => (isRefusing ? refused : undefined) });
@@ -118,7 +122,9 @@ test('Neither hints nor the data of an execution have the phone numbers of custo
 			}),
 		);
 	}
-	for (const { hints } of runs) expect(hints).not.toEqual([]);
+	for (const { hints } of runs) {
+		expect(hints).not.toEqual([]);
+	}
 	expect(runs.map(unredacted).filter((text) => ANY_PHONE.test(text))).toEqual([]);
 	const { appKey, appSecret } = simulator;
 	const endpoint = new URL(simulator.endpoint);

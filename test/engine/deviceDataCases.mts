@@ -6,7 +6,8 @@ import type { OperationCase } from './operationCase.mts';
 const interval = { startTime: '2026-01-01T00:00:00Z', endTime: '2026-01-01T08:00:01.500+08:00' };
 
 /** In n8n's own default zone. */
-const [midnight, aSecondLater] = ['2025-12-31T19:00:00.000-05:00', '2025-12-31T19:00:01.000-05:00'];
+const midnight = '2025-12-31T19:00:00.000-05:00';
+const aSecondLater = '2025-12-31T19:00:01.000-05:00';
 
 /** What devices measure and tell. */
 export const deviceDataCases: OperationCase[] = [

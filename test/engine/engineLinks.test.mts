@@ -5,11 +5,10 @@ import { nodeReturning, nodeThat } from './throwAwayNode.mts';
 
 const rows = [{ customer: 'A' }, { customer: 'B' }];
 const links = (items: INodeExecutionData[]) => items.map((item) => item.pairedItem);
+const itemOf = (json: IDataObject, pairedItem: INodeExecutionData['pairedItem']): INodeExecutionData =>
+	pairedItem === undefined ? { json } : { json, pairedItem };
 const errorItem = (pairedItem: INodeExecutionData['pairedItem']) =>
-	nodeReturning({
-		json: { error: { message: 'Refused' } },
-		...(pairedItem === undefined ? {} : { pairedItem }),
-	});
+	nodeReturning(itemOf({ error: { message: 'Refused' } }, pairedItem));
 
 /** Rows → a node returning one item with this link → a node reading `expression` for what arrives. */
 async function readDownstream(pairedItem: INodeExecutionData['pairedItem'], expression: string) {
@@ -21,7 +20,11 @@ async function readDownstream(pairedItem: INodeExecutionData['pairedItem'], expr
 		['value'],
 	);
 	const node = (name: string, parameters = {}) => ({
-		...{ id: name, name, type: name, typeVersion: 1, parameters },
+		id: name,
+		name,
+		type: name,
+		typeVersion: 1,
+		parameters,
 		position: [0, 0] as [number, number],
 	});
 	const to = (name: string) => ({ main: [[{ node: name, type: 'main' as const, index: 0 }]] });
@@ -30,7 +33,7 @@ async function readDownstream(pairedItem: INodeExecutionData['pairedItem'], expr
 		connections: { Rows: to('Node'), Node: to('Reader') },
 		nodeTypes: {
 			Rows: rowsNode(rows.map((json) => ({ json }))),
-			Node: nodeReturning({ json: { status: 'OK' }, ...(pairedItem === undefined ? {} : { pairedItem }) }),
+			Node: nodeReturning(itemOf({ status: 'OK' }, pairedItem)),
 			Reader: reader,
 		},
 	});

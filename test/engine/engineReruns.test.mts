@@ -18,7 +18,9 @@ function countingNode(fail: 'throw' | { error: ErrorValue } | 'not at all', onAt
 		context.attempts = attempts.length;
 		this.addExecutionHints({ message: `Attempt ${attempts.length}` });
 		onAttempt();
-		if (fail === 'throw') throw new n8nWorkflow.UserError('No way');
+		if (fail === 'throw') {
+			throw new n8nWorkflow.UserError('No way');
+		}
 		const json = fail === 'not at all' ? { status: 'OK' } : { error: fail.error };
 		return [[{ json, pairedItem: 0 }]];
 	});

@@ -36,7 +36,7 @@ describe('The list of executions', () => {
 		const { sync } = await syncTimeline();
 		const rows = Array.from({ length: 60 }, (_, index) => row(`c${index}`, index));
 		await sync(rows);
-		const wrong = rows.map((one) => ({ ...one, ProductName: 'wrong column' }));
+		const wrong = rows.map((wholeRow) => ({ ...wholeRow, ProductName: 'wrong column' }));
 		for (const onError of ['continueErrorOutput', 'stopWorkflow'] as const) {
 			expect(customData(await sync(wrong, {}, { onError }))).toEqual({
 				tencentIotHealth: 'failing',

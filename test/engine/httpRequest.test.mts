@@ -15,18 +15,31 @@ const { credentialType } = loadTestedNode();
 const body = { Action: 'ServiceGetCustomerList', Offset: 0, Limit: 10 };
 
 /** What n8n's HTTP Request node 4 asks of the engine by default: redirects are followed, with the body. */
-const older = async (context: IExecuteFunctions, uri: string, own: object = {}) =>
+const older = async (context: IExecuteFunctions, uri: string, overrides: object = {}) =>
 	(await context.helpers.requestWithAuthentication.call(context, credentialType.name, {
-		...{ headers: {}, method: 'POST', uri, gzip: true, rejectUnauthorized: true, json: true, body },
-		...{ followRedirect: true, followAllRedirects: true, resolveWithFullResponse: true, timeout: 5_000 },
-		...own,
+		headers: {},
+		method: 'POST',
+		uri,
+		gzip: true,
+		rejectUnauthorized: true,
+		json: true,
+		body,
+		followRedirect: true,
+		followAllRedirects: true,
+		resolveWithFullResponse: true,
+		timeout: 5_000,
+		...overrides,
 	})) as IDataObject;
 
 /** What n8n's tools for agents and newer nodes ask. */
-const newer = async (context: IExecuteFunctions, url: string, own: object = {}) =>
+const newer = async (context: IExecuteFunctions, url: string, overrides: object = {}) =>
 	(await context.helpers.httpRequestWithAuthentication.call(context, credentialType.name, {
-		...{ method: 'POST', url, body, returnFullResponse: true, timeout: 5_000 },
-		...own,
+		method: 'POST',
+		url,
+		body,
+		returnFullResponse: true,
+		timeout: 5_000,
+		...overrides,
 	} as IHttpRequestOptions)) as IDataObject;
 
 /** Calls whatever the options below an error offer for reading a body, as code in n8n's process can. */
@@ -34,7 +47,9 @@ async function readAllBodies(error: unknown): Promise<string[]> {
 	const { options, config, request, cause } = (error ?? {}) as Record<string, { data?: unknown } | undefined>;
 	const texts: string[] = [];
 	for (const holder of [options, config, request]) {
-		if (holder?.data === undefined) continue;
+		if (holder?.data === undefined) {
+			continue;
+		}
 		const body = holder.data as Partial<Blob>;
 		texts.push(inspect(body, { showHidden: true, depth: null }));
 		const readings = [
@@ -42,11 +57,15 @@ async function readAllBodies(error: unknown): Promise<string[]> {
 			async () => Buffer.from((await body.arrayBuffer?.()) ?? new ArrayBuffer()).toString(),
 			async () => {
 				let text = '';
-				for await (const chunk of body.stream?.() ?? []) text += Buffer.from(chunk).toString();
+				for await (const chunk of body.stream?.() ?? []) {
+					text += Buffer.from(chunk).toString();
+				}
 				return text;
 			},
 		];
-		for (const read of readings) texts.push(String(await read().catch(String)));
+		for (const read of readings) {
+			texts.push(String(await read().catch(String)));
+		}
 	}
 	return cause === undefined ? texts : [...texts, ...(await readAllBodies(cause))];
 }
@@ -68,8 +87,11 @@ async function request(ask: Ask, endpoint: string, url = endpoint, environment =
 		nodeType: { ...node, description: { ...node.description, credentials } },
 		credentialType,
 		credentials: {
-			...{ appKey: 'ServiceAppKey', appSecret: 'ServiceAppSecret', nestedRule: 'json' },
-			...{ platform: 'custom', endpoint },
+			appKey: 'ServiceAppKey',
+			appSecret: 'ServiceAppSecret',
+			nestedRule: 'json',
+			platform: 'custom',
+			endpoint,
 		},
 		environment: { ...NO_PROXIES, ...environment },
 	});
@@ -91,7 +113,9 @@ async function runCatcher(): Promise<{ url: string; caught: string[] }> {
 	const caught: string[] = [];
 	const url = await listen((message, response) => {
 		let text = '';
-		message.on('data', (chunk) => (text += String(chunk)));
+		message.on('data', (chunk) => {
+			text += String(chunk);
+		});
 		message.on('end', () => {
 			caught.push(text);
 			response.end('{}');
@@ -133,18 +157,21 @@ describe.each(functions)("A request by n8n's %s with the credential", (_name, as
 		['a response of 500', (_message, response) => response.writeHead(500).end('{}'), {}],
 		['no response in time', () => undefined, { timeout: 300 }],
 		['a closed connection', (message) => message.destroy(), {}],
-	])('leaves, after %s, no body that code in the same process could read.', async (_what, answer, own) => {
-		const endpoint = await listen(answer);
-		const bodies: unknown[] = [];
-		const asking: Ask = async (context, url) =>
-			await ask(context, url, own).catch(async (error: unknown) => {
-				bodies.push(...(await readAllBodies(error)));
-				throw error;
-			});
-		await request(asking, endpoint);
-		expect(bodies.length).toBeGreaterThan(0);
-		expect(bodies.join(' ')).not.toContain('Signature');
-	});
+	])(
+		'leaves, after %s, no body that code in the same process could read.',
+		async (_what, answer, overrides) => {
+			const endpoint = await listen(answer);
+			const bodies: unknown[] = [];
+			const asking: Ask = async (context, url) =>
+				await ask(context, url, overrides).catch(async (error: unknown) => {
+					bodies.push(...(await readAllBodies(error)));
+					throw error;
+				});
+			await request(asking, endpoint);
+			expect(bodies.length).toBeGreaterThan(0);
+			expect(bodies.join(' ')).not.toContain('Signature');
+		},
+	);
 
 	test.each(['agentOptions', 'proxy'])(
 		'takes no %s of its own, with which somebody else could read it.',
@@ -152,9 +179,9 @@ describe.each(functions)("A request by n8n's %s with the credential", (_name, as
 			const simulator = await runSimulator({ tls: true });
 			const proxy = await runCheckingProxy();
 			const { cert } = readCertificate();
-			const own = name === 'proxy' ? { host: '127.0.0.1', port: proxy.port } : { ca: cert };
+			const proxyOrCertificate = name === 'proxy' ? { host: '127.0.0.1', port: proxy.port } : { ca: cert };
 			const { failure } = await request(
-				async (context, url) => await ask(context, url, { [name]: own }),
+				async (context, url) => await ask(context, url, { [name]: proxyOrCertificate }),
 				simulator.endpoint,
 			);
 			expect(JSON.stringify(failure)).toMatch(/self-signed certificate|DEPTH_ZERO_SELF_SIGNED_CERT/);

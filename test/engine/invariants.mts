@@ -10,9 +10,9 @@ export function expectNothingLost(
 	result: NodeResult,
 	rows: readonly IDataObject[],
 	simulator: Simulator,
-	known: Witness['known'] = {},
+	facts: Witness['facts'] = {},
 ): void {
-	expect(violationsOf({ result, rows, simulator, known })).toEqual([]);
+	expect(violationsOf({ result, rows, simulator, facts })).toEqual([]);
 }
 
 /** Neither the App Secret nor any Signature stands in items, errors, hints or logs. */

@@ -46,7 +46,9 @@ try {
 	const table = createProcessedData();
 	// The run comes a quarter of an hour before the one that the test makes of it.
 	const { failure } = await syncOn(table, { account, atMs: atMs - 900_000 }, rows);
-	if (failure !== undefined || simulator.requests.length !== 29) throw new Error('The rows were not pushed.');
+	if (failure !== undefined || simulator.requests.length !== 29) {
+		throw new Error('The rows were not pushed.');
+	}
 	// The message of the run was taken.
 	confirmAllNews(table);
 	const tables = dataTablesBeside(table);

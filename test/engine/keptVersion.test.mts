@@ -25,11 +25,12 @@ test.each(Object.entries(readForeign()))(
 		const stopped = await sync(rows);
 		const { code, planId } = errorOf(stopped.error[0]!)!;
 		expect([stopped.sent, code]).toEqual([[], 'OTHER_VERSION']);
-		for (const [key, data] of Object.entries(state))
+		for (const [key, data] of Object.entries(state)) {
 			expect((await processedData.find(key))!.data.join(' ')).toBe(data);
+		}
 		const approved = { safetyChecks: { approvedPlan: String(planId) } };
 		expect((await sync(rows, {}, approved)).sent).toHaveLength(20);
-		const wrongJoin = rows.map((one, index) => ({ ...one, CustomerId: `c${(index + 1) % 20}` }));
+		const wrongJoin = rows.map((wholeRow, index) => ({ ...wholeRow, CustomerId: `c${(index + 1) % 20}` }));
 		expect((await sync(wrongJoin, {}, approved)).sent).toEqual([]);
 		expect((await sync(rows)).sent).toEqual([]);
 	},

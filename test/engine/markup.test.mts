@@ -20,10 +20,13 @@ function shownTexts({ hints, failure }: NodeResult): string[] {
 
 /** The texts of its items that people get to see elsewhere: on forms, in messages, in the error of a Stop and Error node. */
 function passedOn(value: unknown, name = ''): string[] {
-	if (typeof value === 'string')
+	if (typeof value === 'string') {
 		return /^(message|advice|text|Summary|SummaryZh|Message)$/.test(name) ? [value] : [];
-	if (typeof value !== 'object' || value === null) return [];
-	return Object.entries(value).flatMap(([its, one]) => passedOn(one, its));
+	}
+	if (typeof value !== 'object' || value === null) {
+		return [];
+	}
+	return Object.entries(value).flatMap(([name, member]) => passedOn(member, name));
 }
 
 const refused = { kind: 'error', Code: 'InvalidParameterValue', Message: HOSTILE } as const;
@@ -76,7 +79,9 @@ describe('No text that n8n shows as HTML, or that is passed on, has markup or li
 				const texts = shownTexts(result);
 				expect(texts).not.toEqual([]);
 				texts.push(...passedOn([result.success, result.error]));
-				for (const text of texts) expect(text).not.toMatch(/[<>\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+				for (const text of texts) {
+					expect(text).not.toMatch(/[<>\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+				}
 			}
 		});
 	});

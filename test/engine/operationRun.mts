@@ -22,10 +22,11 @@ export type SimulatorAccess = Pick<Simulator, 'endpoint' | 'appKey' | 'appSecret
 
 /** Runs one operation of the built node, on n8n's engine, against the simulator; by default for one empty row. */
 export async function runOperation(simulator: SimulatorAccess, run: OperationRun): Promise<NodeResult> {
-	const { operation: name, parameters, credential, options, rows = [{}], ...others } = run;
+	const { operation: name, parameters, credential, options, rows = [{}], ...nodeSettings } = run;
 	const [resource = '', operation = ''] = name.split('.');
+	const node = operation === 'sync' ? loadSyncNode() : loadTestedNode();
 	return await runNode({
-		...(operation === 'sync' ? loadSyncNode() : loadTestedNode()),
+		...node,
 		rows,
 		parameters: {
 			resource,
@@ -42,17 +43,17 @@ export async function runOperation(simulator: SimulatorAccess, run: OperationRun
 			allowedActions: 'everything',
 			...credential,
 		},
-		...others,
+		...nodeSettings,
 	});
 }
 
 /** What a request said besides the common parameters, in the types in which it was received. */
 export function ownParameters(simulator: Simulator): IDataObject[] {
 	return simulator.requests.map(({ body }) => {
-		const { Action, RequestId, AppKey, Signature, Timestamp, Nonce, ...own } = JSON.parse(
+		const { Action, RequestId, AppKey, Signature, Timestamp, Nonce, ...parameters } = JSON.parse(
 			body ?? '{}',
 		) as IDataObject;
 		void [RequestId, AppKey, Signature, Timestamp, Nonce];
-		return { Action, ...own };
+		return { Action, ...parameters };
 	});
 }

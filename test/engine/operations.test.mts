@@ -9,13 +9,15 @@ import { ownParameters, runOperation } from './operationRun.mts';
 import { errorOf, linksOf } from './pushRun.mts';
 import { contents } from './serviceContents.mts';
 
-const byOperation = operationCases.map((one) => [one.operation, one.sent.Action, one] as const);
+const byOperation = operationCases.map(
+	(operationCase) => [operationCase.operation, operationCase.sent.Action, operationCase] as const,
+);
 
 test.each(byOperation)(
 	'%s sends %s with right names and types, and shows the response.',
-	async (_, __, one) => {
+	async (_, __, operationCase) => {
 		const simulator = await runSimulator(contents);
-		const { operation, parameters, sent, json } = one;
+		const { operation, parameters, sent, json } = operationCase;
 		const result = await runOperation(simulator, { operation, parameters });
 		expect(result.failure).toBeUndefined();
 		expect(ownParameters(simulator)).toEqual([sent]);
@@ -31,14 +33,17 @@ test.each(byOperation)(
 	},
 );
 
-test.each(byOperation)('%s by %s can be shown by Dry Run, and sends nothing then.', async (_, __, one) => {
-	const simulator = await runSimulator(contents);
-	const { operation, parameters, sent } = one;
-	const { success } = await runOperation(simulator, { operation, parameters, options: { dryRun: true } });
-	const shown = { ...sent, Status: 'WOULD_SEND', Message: expect.stringMatching(/^1 \w+$/) };
-	expect(success.map(({ json }) => JSON.parse(JSON.stringify(json)))).toEqual([shown]);
-	expect(simulator.requests).toHaveLength(0);
-});
+test.each(byOperation)(
+	'%s by %s can be shown by Dry Run, and sends nothing then.',
+	async (_, __, operationCase) => {
+		const simulator = await runSimulator(contents);
+		const { operation, parameters, sent } = operationCase;
+		const { success } = await runOperation(simulator, { operation, parameters, options: { dryRun: true } });
+		const shown = { ...sent, Status: 'WOULD_SEND', Message: expect.stringMatching(/^1 \w+$/) };
+		expect(success.map(({ json }) => JSON.parse(JSON.stringify(json)))).toEqual([shown]);
+		expect(simulator.requests).toHaveLength(0);
+	},
+);
 
 test('Every Action of the API is sent by one of these.', () => {
 	const sentActions = new Set(operationCases.map(({ sent }) => sent.Action));

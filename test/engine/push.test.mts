@@ -7,7 +7,11 @@ const CONTINUE_MODES = ['continueErrorOutput', 'continueRegularOutput'] as const
 
 /** The last one is a device in stock. */
 const rows = [
-	...[row('a', 1), row('b', 2), row('a', 3), row('c', 'no slash'), row('b', 4)],
+	row('a', 1),
+	row('b', 2),
+	row('a', 3),
+	row('c', 'no slash'),
+	row('b', 4),
 	row(null as never, 5),
 ];
 
@@ -21,7 +25,9 @@ describe('A push', () => {
 		expect(simulator.bindings.get('a')?.map(({ DeviceId }) => DeviceId)).toEqual(['P/D1', 'P/D3']);
 		expect(items.map(linksOf)).toEqual([[0, 2], [1, 4], [3], [5]]);
 		expect(items.map((item) => item.json.CustomerId ?? errorOf(item)?.CustomerId)).toEqual([
-			...['a', 'b', 'c'],
+			'a',
+			'b',
+			'c',
 			undefined,
 		]);
 		expect(result.error).toHaveLength(onError === 'continueErrorOutput' ? 2 : 0);

@@ -35,7 +35,9 @@ export async function push(
 	const requests = countedBy(simulator.requests.slice(before));
 	const isRetried = run.retryOnFail !== undefined;
 	const violations = reportViolations({ result, rows: rows.length, requests, isRetried });
-	if (violations.length > 0) throw new Error(violations.join('\n'));
+	if (violations.length > 0) {
+		throw new Error(violations.join('\n'));
+	}
 	return result;
 }
 
@@ -49,7 +51,7 @@ export async function runPush(
 		safetyChecks = {},
 		messages = {},
 		operation = 'push',
-		...others
+		...runSettings
 	}: PushRun = {},
 ): Promise<NodeResult> {
 	const value = (columns ?? null) as Record<string, string> | null;
@@ -62,12 +64,12 @@ export async function runPush(
 			safetyChecks: safetyChecks as INodeParameters,
 			messages: messages as INodeParameters,
 		},
-		...others,
+		...runSettings,
 	});
 }
 
 /** One good row: `row('a', 1)` is device P/D1 of customer a. */
-export function row(CustomerId: string, device: number | string, others: IDataObject = {}): IDataObject {
+export function row(CustomerId: string, device: number | string, columns: IDataObject = {}): IDataObject {
 	const DeviceId = typeof device === 'number' ? `P/D${device}` : device;
-	return { CustomerId, CustomerDeviceNo: `SN-${device}`, DeviceId, ProductName: 'Smart Lock', ...others };
+	return { CustomerId, CustomerDeviceNo: `SN-${device}`, DeviceId, ProductName: 'Smart Lock', ...columns };
 }

@@ -11,7 +11,9 @@ const onError = 'continueErrorOutput' as const;
 async function pushed(rows: IDataObject[], rowHandling: IDataObject = {}) {
 	const simulator = await runSimulator();
 	const result = await push(rows, simulator, { onError, rowHandling });
-	if (rowHandling.severalDevices !== 'split') expectNothingLost(result, rows, simulator);
+	if (rowHandling.severalDevices !== 'split') {
+		expectNothingLost(result, rows, simulator);
+	}
 	const bound = Object.fromEntries(
 		[...simulator.bindings].map(([id, devices]) => [id, devices.map(({ DeviceId }) => DeviceId)]),
 	);
@@ -43,7 +45,9 @@ test('Several Devices in a Cell: Split makes one item of the row, in each form o
 		expect(result.success.map(linksOf)).toEqual(linked);
 		expect(result.error).toEqual([]);
 	}
-	const bound = simulator.bindings.get('a')?.map((one) => `${one.DeviceId} ${one.CustomerDeviceNo}`);
+	const bound = simulator.bindings
+		.get('a')
+		?.map((binding) => `${binding.DeviceId} ${binding.CustomerDeviceNo}`);
 	expect(bound).toEqual(['LOCK01/c S1', 'LOCK01/d S2', 'P/D9 SN-9']);
 });
 

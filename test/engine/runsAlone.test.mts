@@ -20,8 +20,8 @@ type Way = 'Assistant' | 'agents module';
 const WAYS: Way[] = ['Assistant', 'agents module'];
 
 const world = demoWorld(Date.now());
-const operations = resources.flatMap(({ value, operations: own }) =>
-	own.map((operation) => [`${value}.${operation.value}`, operation.effect] as const),
+const operations = resources.flatMap(({ value, operations: named }) =>
+	named.map((operation) => [`${value}.${operation.value}`, operation.effect] as const),
 );
 const namesOf = (isRead: boolean) =>
 	operations.flatMap(([name, effect]) => ((effect === 'read') === isRead ? [name] : []));
@@ -36,13 +36,22 @@ async function runAlone(
 	const { nodeType, credentialType } = loadSyncNode();
 	const [resource = '', operation = ''] = name.split('.');
 	const parameters = {
-		...{ resource, operation, liveDevice: true, liveOrder: true, devicesFrom: 'columns', ...filledIn[name] },
+		resource,
+		operation,
+		liveDevice: true,
+		liveOrder: true,
+		devicesFrom: 'columns',
+		...filledIn[name],
 		options: { requestsPerSecond: 0, ...options } as INodeParameters,
 	};
 	const { appKey, appSecret, endpoint } = simulator;
 	const isTool = way === 'agents module';
 	const node: INode = {
-		...{ id: 'node', name: 'Node', typeVersion: 1, position: [0, 0], parameters },
+		id: 'node',
+		name: 'Node',
+		typeVersion: 1,
+		position: [0, 0],
+		parameters,
 		type: `n8n-nodes-tencent-iot.tencentCloudIot${isTool ? 'Tool' : ''}`,
 		credentials: { [credentialType.name]: { id: 'credential', name: 'Credential' } },
 	};
@@ -55,7 +64,7 @@ async function runAlone(
 		credentials: [{ type: credentialType, data }],
 		processedData: createProcessedData(),
 	};
-	const items: INodeExecutionData[] = json.map((one) => ({ json: one }));
+	const items: INodeExecutionData[] = json.map((itemJson) => ({ json: itemJson }));
 	if (isTool) {
 		return await runDirectly(workflow, items).then(JSON.stringify, (error: Error) => error.message);
 	}

@@ -43,8 +43,12 @@ async function run(simulator: Simulator, { keepsNothing = false, retryOf, nodes,
 	const nodeType = keepsNothing ? forgetful(built) : built;
 	const connections: IConnections = {};
 	for (const [from, to, output = 0] of wires) {
-		const main = ((connections[from] ??= { main: [] }).main ??= []);
-		while (main.length <= output) main.push([]);
+		connections[from] ??= {};
+		connections[from].main ??= [];
+		const { main } = connections[from];
+		while (main.length <= output) {
+			main.push([]);
+		}
 		main[output]!.push({ node: to, type: 'main', index: 0 });
 	}
 	const { endpoint, appKey, appSecret } = simulator;
@@ -62,13 +66,22 @@ async function run(simulator: Simulator, { keepsNothing = false, retryOf, nodes,
 		credentials: { [credentialType.name]: { id: '1', name: 'C' } },
 		onError: 'continueErrorOutput',
 	});
+	const ofRetry = retryOf === undefined ? {} : { retryOf };
 	const result = await runWorkflow({
-		nodes: nodes.map(({ name, type, operation, options, rowHandling, ...others }, index) => ({
-			...{ id: name, name, typeVersion: 1, parameters: {}, position: [0, index * 100] as [number, number] },
-			...(type === 'push' ? settings(options, rowHandling, operation) : {}),
-			...others,
-			type: type === 'push' ? 'push' : name,
-		})),
+		...ofRetry,
+		nodes: nodes.map(({ name, type, operation, options, rowHandling, ...nodeSettings }, index) => {
+			const node: INode = {
+				id: name,
+				name,
+				typeVersion: 1,
+				type: name,
+				parameters: {},
+				position: [0, index * 100],
+			};
+			return type === 'push'
+				? { ...node, type: 'push', ...settings(options, rowHandling, operation), ...nodeSettings }
+				: { ...node, ...nodeSettings };
+		}),
 		connections,
 		nodeTypes: {
 			...Object.fromEntries(nodes.flatMap(({ name, type }) => (type === 'push' ? [] : [[name, type]]))),
@@ -78,7 +91,6 @@ async function run(simulator: Simulator, { keepsNothing = false, retryOf, nodes,
 			{ type: credentialType, data: { platform: 'custom', endpoint, appKey, appSecret, nestedRule: 'json' } },
 		],
 		startNode: nodes[0]!.name,
-		...(retryOf && { retryOf }),
 	});
 	const tasks = (name: string) => result.run.data.resultData.runData[name] ?? [];
 	/** What left a node by an output, run by run. */
@@ -219,7 +231,10 @@ test("A Sync whose source failed passes n8n's own Retry, which reads the rows ag
 	const simulator = await runSimulator();
 	let reads = 0;
 	const read = nodeThat(async () => {
-		if (reads++ === 0) throw new Error('The database is away');
+		reads++;
+		if (reads === 1) {
+			throw new Error('The database is away');
+		}
 		return [[{ json: row('a', 1) }]];
 	});
 	const nodes: Scene['nodes'] = [

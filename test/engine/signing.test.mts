@@ -26,6 +26,8 @@ test.each(ON_ERROR)(
 		if (mode === 'stopWorkflow') {
 			expect(result.failure?.message).toContain('; 1 refused (nothing was changed); 19 not sent');
 			expectNoSecrets(result, simulator);
-		} else expectNothingLost(result, rows, simulator);
+		} else {
+			expectNothingLost(result, rows, simulator);
+		}
 	},
 );

@@ -101,7 +101,9 @@ test('One Output Item Per: Run reports all in one item, and whether it got bette
 		expect.objectContaining({
 			Health: 'degraded',
 			News: true,
-			...{ Customers: 3, Pushed: 2, Withheld: 1 },
+			Customers: 3,
+			Pushed: 2,
+			Withheld: 1,
 			Devices: 2,
 			Rows: 3,
 			InvalidRows: 1,
@@ -114,7 +116,9 @@ test('One Output Item Per: Run reports all in one item, and whether it got bette
 	expect(second.success[0]?.json).toMatchObject({
 		Health: 'ok',
 		News: true,
-		...{ Customers: 2, Pushed: 0, Unchanged: 2 },
+		Customers: 2,
+		Pushed: 0,
+		Unchanged: 2,
 		State: 'used',
 		Requests: 0,
 	});
@@ -199,8 +203,8 @@ test('A Push reports its run in one item, too, without a sync state; what failed
 	});
 	const rows = [row('a', 1), row('a', 2), row('no', 3), row('b', 'no slash')];
 	const { success, error } = await push(rows, simulator, { onError, options: { outputItemPer: 'run' } });
-	const [report, records, ...others] = success.map(({ json }) => json);
-	expect(others).toEqual([]);
+	const [report, records, ...further] = success.map(({ json }) => json);
+	expect(further).toEqual([]);
 	expect(JSON.parse(String(records!.Records))).toMatchObject([
 		{ CustomerId: 'a', Outcome: 'OK' },
 		{ CustomerId: 'no', Outcome: 'REFUSED', Code: 'InvalidParameterValue' },
@@ -208,9 +212,14 @@ test('A Push reports its run in one item, too, without a sync state; what failed
 	]);
 	expect(report).toMatchObject({
 		Health: 'degraded',
-		...{ Customers: 3, Pushed: 1, Refused: 1, Withheld: 1, Unchanged: 0 },
+		Customers: 3,
+		Pushed: 1,
+		Refused: 1,
+		Withheld: 1,
+		Unchanged: 0,
 		Devices: 2,
-		...{ Rows: 4, InvalidRows: 1 },
+		Rows: 4,
+		InvalidRows: 1,
 		Requests: 2,
 	});
 	expect(report).not.toHaveProperty('State');
@@ -248,6 +257,6 @@ test.each<[string, (rows: IDataObject[]) => [IDataObject[], PushRun?], string]>(
 	},
 );
 
-function renamed({ CustomerId, ...others }: IDataObject): IDataObject {
-	return { customer: CustomerId, ...others };
+function renamed({ CustomerId, ...columns }: IDataObject): IDataObject {
+	return { customer: CustomerId, ...columns };
 }

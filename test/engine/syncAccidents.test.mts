@@ -24,7 +24,11 @@ const wrongJoin = rows.map((row, index) => ({
 
 /** What trips which check by how much is a table of test/sync/: here are the rows of a CRM. */
 const ACCIDENTS: Array<[what: string, code: string, broken: IDataObject[]]> = [
-	['one product line is gone', 'TOO_FEW_DEVICES', rows.filter((one) => one.ProductName !== 'Line 0')],
+	[
+		'one product line is gone',
+		'TOO_FEW_DEVICES',
+		rows.filter((wholeRow) => wholeRow.ProductName !== 'Line 0'),
+	],
 	['an INNER JOIN stands for a LEFT JOIN', 'TOO_FEW_DEVICES', rows.filter(({ Contract }) => Contract)],
 	['only one region is left', 'TOO_FEW_CUSTOMERS', rows.filter(({ Region }) => Region === 'R3')],
 	['a wrong join gives each the devices of another one', 'TOO_MANY_CHANGES', wrongJoin],
@@ -37,10 +41,12 @@ test('Whatever accident befalls the rows, nothing is sent, also after a run that
 	const { sync, interrupt } = await syncTimeline();
 	await sync(rows);
 	for (const isKilled of [false, true]) {
-		if (isKilled) await interrupt();
-		for (const [what, code, broken] of ACCIDENTS) {
+		if (isKilled) {
+			await interrupt();
+		}
+		for (const [accident, code, broken] of ACCIDENTS) {
 			const { sent, error } = await sync(broken);
-			expect([what, sent, codesOf(error)]).toEqual([what, [], [code]]);
+			expect([accident, sent, codesOf(error)]).toEqual([accident, [], [code]]);
 		}
 	}
 	const repaired = await sync(rows);
@@ -51,7 +57,8 @@ test('Whatever accident befalls the rows, nothing is sent, also after a run that
 const leftJoin = Array.from({ length: 100 }, (_, index): IDataObject => {
 	const device = { CustomerDeviceNo: `SN-${index}`, DeviceId: `P/D${index}`, ProductName: 'Lock' };
 	const none = { CustomerDeviceNo: null, DeviceId: null, ProductName: null };
-	return { CustomerId: `c${index}`, ...(index < 40 ? device : none) };
+	const columns = index < 40 ? device : none;
+	return { CustomerId: `c${index}`, ...columns };
 });
 
 test('Where 60 of 100 customers have no device, Sync runs each time, and stops when others lose theirs.', async () => {
@@ -64,13 +71,15 @@ test('Where 60 of 100 customers have no device, Sync runs each time, and stops w
 	expect([chosen.sent, chosen.error]).toEqual([[], []]);
 	expect(chosen.success[0]?.json).toMatchObject({
 		Health: 'ok',
-		...{ Customers: 100, Unchanged: 40, WithoutDevice: 60 },
+		Customers: 100,
+		Unchanged: 40,
+		WithoutDevice: 60,
 		NoLongerWithDevices: 0,
 		Summary: 'Sync is ok: 0 of 40 customers needed a push, all are up to date.',
 	});
 	expect(chosen.hints[0]?.message).toContain('60 customers without a device left out');
-	const lost = leftJoin.map((one, index) =>
-		index < 30 ? { ...leftJoin[99], CustomerId: `c${index}` } : one,
+	const lost = leftJoin.map((wholeRow, index) =>
+		index < 30 ? { ...leftJoin[99], CustomerId: `c${index}` } : wholeRow,
 	);
 	for (const run of [{}, leaveOut]) {
 		const { sent, error } = await sync(lost, {}, run);

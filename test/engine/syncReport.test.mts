@@ -50,7 +50,7 @@ test('A Dry Run shows those first that a run would send; with one item for the r
 	const rows = customers(30);
 	await report(rows);
 	const given = [
-		...rows.slice(2).map((one, index) => (index === 20 ? { ...one, DeviceId: 'P/x' } : one)),
+		...rows.slice(2).map((wholeRow, index) => (index === 20 ? { ...wholeRow, DeviceId: 'P/x' } : wholeRow)),
 		row('new', 'P/n'),
 	];
 	const items = await sync(given, { dryRun: true });
@@ -67,13 +67,18 @@ test('A Dry Run shows those first that a run would send; with one item for the r
 		Summary: expect.stringContaining('Dry run: nothing was sent. 2 customers, 2 devices: 2 requests'),
 		DryRun: true,
 		Customers: 30,
-		...{ New: 1, Changed: 1, Waiting: 0, FailedBefore: 0 },
+		New: 1,
+		Changed: 1,
+		Waiting: 0,
+		FailedBefore: 0,
 		Gone: 2,
-		...{ DevicesAdded: 2, DevicesGone: 1, DevicesKept: 0 },
+		DevicesAdded: 2,
+		DevicesGone: 1,
+		DevicesKept: 0,
 		Requests: 2,
 	});
 	const stopped = await sync(
-		rows.slice(0, 1).map((one) => ({ ...one, ProductName: 'x' })),
+		rows.slice(0, 1).map((wholeRow) => ({ ...wholeRow, ProductName: 'x' })),
 		options,
 		byHand,
 	);
@@ -84,14 +89,20 @@ test('A Dry Run shows for each customer which devices come, go and stay, by the 
 	const { sync, report } = await reportingNode();
 	const device = (CustomerId: string, name: string) => ({ ...row(CustomerId, 0), DeviceId: `P/${name}` });
 	const rows = [
-		...[device('a', 'a1'), device('a', 'a2'), device('a', 'a3')],
-		...[device('b', 'b1'), device('c', 'c1')],
+		device('a', 'a1'),
+		device('a', 'a2'),
+		device('a', 'a3'),
+		device('b', 'b1'),
+		device('c', 'c1'),
 	];
 	await report(rows);
 	const given = [
 		// a2 moves to b, a3 is in no row any more, and a4 is new.
-		...[device('a', 'a1'), device('a', 'a4')],
-		...[device('b', 'b1'), device('b', 'a2'), device('c', 'c1')],
+		device('a', 'a1'),
+		device('a', 'a4'),
+		device('b', 'b1'),
+		device('b', 'a2'),
+		device('c', 'c1'),
 		device('d', 'd1'),
 	];
 	const byHand = { mode: 'manual' } as const;
@@ -122,13 +133,16 @@ test.each([
 ])('A Dry Run in a published workflow is news once, then daily: %s.', async (_, hasSent) => {
 	const { report, sync } = await reportingNode();
 	const rows = customers(3);
-	if (hasSent) await report(rows);
+	if (hasSent) {
+		await report(rows);
+	}
 	const dryRun = { dryRun: true };
 	expect(await report(rows, dryRun)).toMatchObject({
 		Health: 'failing',
 		News: true,
 		DryRun: true,
-		...{ Customers: 3, NotSent: 3 },
+		Customers: 3,
+		NotSent: 3,
 		Summary:
 			"Sync is failing (DRY_RUN): Dry Run is on. Nothing was sent. Switch off 'Dry Run' in the node, and publish the workflow.",
 		SummaryZh: 'Sync 失败（DRY_RUN）：Dry Run 已开启；未发送任何内容。在节点中关闭 Dry Run，并发布工作流。',
@@ -136,7 +150,11 @@ test.each([
 	});
 	await sync(rows, { ...perRun, ...dryRun }, { mode: 'manual' });
 	const news: number[] = [];
-	for (let hour = 1; hour <= 25; hour++) if ((await report(rows, dryRun)).News) news.push(hour);
+	for (let hour = 1; hour <= 25; hour++) {
+		if ((await report(rows, dryRun)).News) {
+			news.push(hour);
+		}
+	}
 	expect(news).toEqual([24]);
 	expect(await report(rows)).toMatchObject({ Health: 'ok', News: true });
 	expect((await report(rows)).News).toBe(false);
@@ -153,15 +171,19 @@ test('A Dry Run beside a run under way knows exactly what would be sent, and lea
 });
 
 const changed = (rows: IDataObject[], at: number, columns: IDataObject) =>
-	rows.map((one, index) => (index === at ? { ...one, ...columns } : one));
+	rows.map((wholeRow, index) => (index === at ? { ...wholeRow, ...columns } : wholeRow));
 
 /** What befalls 30 customers, and what is said of it: what happened, whether anything was applied, what to do. */
 const NIGHTS: Array<
-	[what: string, rows: (all: IDataObject[]) => IDataObject[], chinese: RegExp, english: RegExp]
+	[what: string, rows: (everyRow: IDataObject[]) => IDataObject[], chinese: RegExp, english: RegExp]
 > = [
 	[
 		'a wrong join',
-		(all) => all.map((one, index) => ({ ...one, DeviceId: all[(index + 1) % all.length]!.DeviceId })),
+		(everyRow) =>
+			everyRow.map((wholeRow, index) => ({
+				...wholeRow,
+				DeviceId: everyRow[(index + 1) % everyRow.length]!.DeviceId,
+			})),
 		/TOO_MANY_CHANGES.*30 个客户中 30 个.*未发送任何内容.*修正映射或数据行/s,
 		/TOO_MANY_CHANGES.*30 of 30 customers.*Nothing was sent\..*Correct the mapping or the rows/s,
 	],
@@ -173,19 +195,19 @@ const NIGHTS: Array<
 	],
 	[
 		'a part of the rows',
-		(all) => all.slice(0, 9),
+		(everyRow) => everyRow.slice(0, 9),
 		/TOO_FEW_CUSTOMERS.*21 个已不在数据中.*未发送任何内容.*给出全部客户的数据行/s,
 		/TOO_FEW_CUSTOMERS.*21 of 30 customers.*Nothing was sent\..*Give Sync the rows of all customers/s,
 	],
 	[
 		'a typing error',
-		(all) => changed(all, 4, { DeviceId: 'no slash' }),
+		(everyRow) => changed(everyRow, 4, { DeviceId: 'no slash' }),
 		/30 个客户中 29 个已是最新，本次推送 0 个.*第 5 行.*DeviceId.*修正/s,
 		/29 of 30 customers are up to date, 0 pushed now.*row 5.*'DeviceId'.*Correct 'DeviceId'/s,
 	],
 	[
 		'an outage',
-		(all) => changed(all, 3, { DeviceId: 'P/new' }),
+		(everyRow) => changed(everyRow, 3, { DeviceId: 'P/new' }),
 		/29 个已是最新，本次推送 0 个；1 个结果不明（腾讯云可能已应用）.*暂无需处理/s,
 		/29 of 30.*0 pushed now; 1 unclear \(Tencent may or may not have applied.*Nothing has to be done now/s,
 	],
@@ -201,7 +223,9 @@ test.each(NIGHTS)(
 			simulator.setOptions({ outage: true });
 			const { Text } = await report(spoil(rows), { nameCustomers, maxAttempts: 1 });
 			expect(Text).toMatch(new RegExp(`${chinese.source}.*\\nSync .*${english.source}`, 's'));
-			if (!nameCustomers) expect(Text).not.toMatch(/\bc\d|P\/D/);
+			if (!nameCustomers) {
+				expect(Text).not.toMatch(/\bc\d|P\/D/);
+			}
 		}
 	},
 );

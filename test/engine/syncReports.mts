@@ -45,10 +45,10 @@ interface Event {
 	hours: number;
 }
 
-const mostly = <T,>(usual: T, ...others: T[]) =>
+const mostly = <T,>(usual: T, ...unusual: T[]) =>
 	fc.oneof(
 		{ weight: 4, arbitrary: fc.constant(usual) },
-		{ weight: 1, arbitrary: fc.constantFrom(...others) },
+		{ weight: 1, arbitrary: fc.constantFrom(...unusual) },
 	);
 
 const events: fc.Arbitrary<Event[]> = fc.array(
@@ -104,7 +104,8 @@ function read({ kind, version }: Customer, { sendsValid, leavesOut, splits }: Op
 	const isLeftOut = kind === 'none' && leavesOut;
 	const isWhole = kind === 'two rows' || (kind === 'one cell' && splits);
 	const isPart = sendsValid && (kind === 'one bad row' || kind === 'beside none');
-	return { isLeftOut, isWhole, devices: isWhole ? `${version}xy` : isPart ? `${version}x` : undefined };
+	const devicesOfPart = isPart ? `${version}x` : undefined;
+	return { isLeftOut, isWhole, devices: isWhole ? `${version}xy` : devicesOfPart };
 }
 
 /** What somebody would note of a customer after a run: what was accepted, or that it waits, or fails. */
@@ -141,37 +142,51 @@ export async function checkReports(numRuns: number): Promise<ReadonlySet<string>
 			onRequest(String(parameters.get('CustomerId'))),
 	});
 	await fc.assert(
-		fc.asyncProperty(events, async (all) => {
+		fc.asyncProperty(events, async (timeline) => {
 			const notes = new Notes();
 			const processedData = createProcessedData();
 			let process = new NodeProcess(testedBuild, clock);
 			const customers = new Map<string, Customer>(
 				IDS.map((id) => [id, { kind: 'two rows', version: 0, answer: 'ok' }]),
 			);
-			for (const event of all) {
+			for (const event of timeline) {
 				const { changes, options, isManual, how, at, hours } = event;
 				clock.startMs += hours * HOUR_MS;
 				const hour = Math.floor(clock.nowMs / HOUR_MS);
-				for (const { id, ...customer } of changes) customers.set(id, customer);
+				for (const { id, ...customer } of changes) {
+					customers.set(id, customer);
+				}
 				let rows = [...customers].flatMap(([id, customer]) => rowsOf(id, customer));
 				const isNone = how === 'no rows' || rows.length === 0;
-				if (isNone) rows = rowsOf('', { kind: 'none', version: 0, answer: 'ok' });
+				if (isNone) {
+					rows = rowsOf('', { kind: 'none', version: 0, answer: 'ok' });
+				}
 				const sent: string[] = [];
 				const cancel = new AbortController();
 				let tellDeath = (_: undefined) => {};
-				const death = new Promise<undefined>((resolve) => (tellDeath = resolve));
-				const own = process;
+				const death = new Promise<undefined>((resolve) => {
+					tellDeath = resolve;
+				});
+				const processOfRun = process;
 				onRequest = (id) => {
 					sent.push(id);
-					if (sent.length === at && how === 'cancelled') cancel.abort();
+					if (sent.length === at && how === 'cancelled') {
+						cancel.abort();
+					}
 					if (sent.length === at && how === 'killed') {
-						own.isDead = true;
+						processOfRun.isDead = true;
 						tellDeath(undefined);
 					}
-					if (own.isDead) return { kind: 'reset' };
+					if (processOfRun.isDead) {
+						return { kind: 'reset' };
+					}
 					const { answer } = customers.get(id)!;
-					if (answer === 'refused') return { kind: 'error', Code: 'InvalidParameterValue', Message: 'no' };
-					if (answer === 'unclear') return { kind: 'body', body: '' };
+					if (answer === 'refused') {
+						return { kind: 'error', Code: 'InvalidParameterValue', Message: 'no' };
+					}
+					if (answer === 'unclear') {
+						return { kind: 'body', body: '' };
+					}
 					// One more than this fits into the minute of a short run.
 					return how === 'short' ? { kind: 'late', until: clock.advance(25_000) } : undefined;
 				};
@@ -188,8 +203,8 @@ export async function checkReports(numRuns: number): Promise<ReadonlySet<string>
 					mode: isManual ? 'manual' : 'trigger',
 					processedData,
 					isOverlapping: true,
-					nodeType: own.nodeType,
-					credentialType: own.credentialType,
+					nodeType: processOfRun.nodeType,
+					credentialType: processOfRun.credentialType,
 					signal: cancel.signal,
 					rowHandling: {
 						invalidRows: options.sendsValid ? 'sendValid' : 'withhold',
@@ -214,9 +229,12 @@ export async function checkReports(numRuns: number): Promise<ReadonlySet<string>
 					hour,
 					isCancelled: cancel.signal.aborted,
 				});
-				if (cancel.signal.aborted) met.add('cancelled');
-				else {
-					for (const name of namesOf(expected)) met.add(name);
+				if (cancel.signal.aborted) {
+					met.add('cancelled');
+				} else {
+					for (const name of namesOf(expected)) {
+						met.add(name);
+					}
 					expect(told(reportOf(result)!.json as unknown as RunReport, expected)).toEqual(expected);
 				}
 			}
@@ -244,8 +262,8 @@ function noteKill(notes: Notes, customers: ReadonlyMap<string, Customer>, option
 
 /** What is not empty in a report. */
 function namesOf({ Health, counts, ...news }: ReturnType<typeof judge>): string[] {
-	const named = Object.entries({ ...counts, ...news }).filter(([, one]) =>
-		Array.isArray(one) ? one.length > 0 : one,
+	const named = Object.entries({ ...counts, ...news }).filter(([, count]) =>
+		Array.isArray(count) ? count.length > 0 : count,
 	);
 	return [Health, ...named.map(([name]) => name)];
 }
@@ -267,43 +285,56 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	const counts = { Customers: 0, ...ends, Withheld: 0, WithoutDevice: 0, ...verdicts };
 	const after = new Map<string, Note>();
 	const bare = new Set<string>();
-	const [fails, isWell] = [new Set<string>(), new Set<string>()];
-	const { known } = notes;
+	const fails = new Set<string>();
+	const isWell = new Set<string>();
+	const { known: customersSeen } = notes;
 	const here = [...customers].filter(([, { kind }]) => kind !== 'gone' && !isNone);
 	const isUntried = (id: string) => !sent.includes(id);
 	// Three requests without a response end a run, unless those customers had none before.
 	const firstClear = sent.findIndex((id) => customers.get(id)!.answer !== 'unclear');
 	const unclear = (firstClear < 0 ? sent : sent.slice(0, firstClear)).filter(
-		(id) => known.get(id) !== 'fails',
+		(id) => customersSeen.get(id) !== 'fails',
 	);
 	let isSilent = false;
 	for (const [id, customer] of here) {
 		counts.Customers++;
 		const { isLeftOut, isWhole, devices } = read(customer, options);
-		const before = known.get(id);
+		const before = customersSeen.get(id);
 		if (isLeftOut) {
 			counts.WithoutDevice++;
 			// Of who failed nobody knows whether it ever had some.
-			if (before !== undefined && before !== 'fails') bare.add(id);
+			if (before !== undefined && before !== 'fails') {
+				bare.add(id);
+			}
 			continue;
 		}
-		if (!isWhole) fails.add(id);
+		if (!isWhole) {
+			fails.add(id);
+		}
 		if (devices === undefined) {
 			counts.Withheld++;
 			after.set(id, 'fails');
 			continue;
 		}
 		const isUnchanged = typeof before === 'object' && before.accepted === devices;
-		if (before === undefined) counts.New++;
-		else if (isUnchanged) counts.Unchanged++;
-		else if (before === 'fails') counts.FailedBefore++;
-		else if (before === 'waits') counts.Waiting++;
-		else counts.Changed++;
+		if (before === undefined) {
+			counts.New++;
+		} else if (isUnchanged) {
+			counts.Unchanged++;
+		} else if (before === 'fails') {
+			counts.FailedBefore++;
+		} else if (before === 'waits') {
+			counts.Waiting++;
+		} else {
+			counts.Changed++;
+		}
 		const isCut = isCancelled && id === sent.at(-1);
 		if (!isUnchanged && isUntried(id)) {
 			if (how === 'short' && unclear.length < 3) {
 				counts.Postponed++;
-				if (before === 'fails') fails.add(id);
+				if (before === 'fails') {
+					fails.add(id);
+				}
 			} else {
 				// That is for a reason of the whole run: what is not yet reported of a customer is reported when it is tried.
 				counts.NotSent++;
@@ -318,11 +349,16 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 			after.set(id, 'fails');
 			continue;
 		}
-		if (!isUnchanged) counts.Pushed++;
+		if (!isUnchanged) {
+			counts.Pushed++;
+		}
 		after.set(id, { accepted: devices });
-		if (isWhole) isWell.add(id);
+		if (isWhole) {
+			isWell.add(id);
+		}
 	}
-	const stop = isNone ? 'NO_ROWS' : isSilent && unclear.length >= 3 ? 'NO_RESPONSE' : '';
+	const stopOfService = isSilent && unclear.length >= 3 ? 'NO_RESPONSE' : '';
+	const stop = isNone ? 'NO_ROWS' : stopOfService;
 	const { Pushed, Unchanged, Postponed, Customers, Withheld, WithoutDevice, Unclear } = counts;
 	const judged = Customers - Withheld - WithoutDevice - Postponed;
 	const isFailingAll =
@@ -330,21 +366,23 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 		judged + Postponed === 0 ||
 		(sent.length > 0 && Unclear === sent.length) ||
 		Pushed + Unchanged < judged / 2;
-	const Health = isFailingAll ? 'failing' : fails.size > 0 ? 'degraded' : 'ok';
+	const healthOfMost = fails.size > 0 ? 'degraded' : 'ok';
+	const Health = isFailingAll ? 'failing' : healthOfMost;
 	const isHere = (id: string) => here.some(([present]) => present === id);
-	const left = isNone || notes.hasNoState ? undefined : [...known.keys()].filter((id) => !isHere(id)).length;
+	const left =
+		isNone || notes.hasNoState ? undefined : [...customersSeen.keys()].filter((id) => !isHere(id)).length;
 	const gone = notes.gone + (left ?? 0);
 	const newly = [...fails].filter((id) => !notes.failing.has(id));
 	const over = [...isWell].filter((id) => notes.failing.has(id));
 	const isReporting = !isManual && !isCancelled;
-	const { said } = notes;
+	const { said: lastReport } = notes;
 	// An outage is reported as no reason of its own.
 	const reason = stop === 'NO_RESPONSE' ? '' : stop;
 	const isNews =
 		isReporting &&
-		(Health !== said.health ||
-			(Health === 'failing' && reason !== said.stop) ||
-			(Health !== 'ok' && hour - said.hour >= 24) ||
+		(Health !== lastReport.health ||
+			(Health === 'failing' && reason !== lastReport.stop) ||
+			(Health !== 'ok' && hour - lastReport.hour >= 24) ||
 			gone > 0 ||
 			(notes.isFirstRun && Pushed > 0) ||
 			(Health === 'degraded' && newly.length > 0) ||
@@ -358,19 +396,33 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 		Gone: left === undefined && gone === 0 ? undefined : gone,
 		counts,
 	};
-	if (isReporting) notes.gone = 0;
-	else notes.gone = gone;
-	if (isNews) notes.said = { health: Health, stop: reason, hour };
+	if (isReporting) {
+		notes.gone = 0;
+	} else {
+		notes.gone = gone;
+	}
+	if (isNews) {
+		notes.said = { health: Health, stop: reason, hour };
+	}
 	// A run that is stopped leaves its report in a state that can be read; else its process alone knows it.
-	if (!isNone || !notes.hasNoState) notes.saidInState = notes.said;
+	if (!isNone || !notes.hasNoState) {
+		notes.saidInState = notes.said;
+	}
 	// A run that is stopped as a whole leaves the rest as it was.
-	if (isNone) return report;
+	if (isNone) {
+		return report;
+	}
 	const ids = new Set(after.keys());
 	const still = [...notes.failing].filter((id) => !over.includes(id));
-	const told = isReporting ? [...still, ...(isNews ? newly : [])] : notes.failing;
+	const reported = isNews ? [...still, ...newly] : still;
+	const told = isReporting ? reported : notes.failing;
 	notes.failing = new Set([...told].filter((id) => ids.has(id)));
 	// Who lost all devices counts as before until that is reported.
-	if (!isReporting) for (const id of bare) after.set(id, 'waits');
+	if (!isReporting) {
+		for (const id of bare) {
+			after.set(id, 'waits');
+		}
+	}
 	notes.known = after;
 	notes.hasNoState = false;
 	notes.isFirstRun = false;

@@ -44,7 +44,9 @@ test.each(cases)(
 		const seconds = new Array<number>(Math.floor((endMs - startMs) / 1000)).fill(0);
 		for (const { receivedAtMs } of accepted) {
 			const second = Math.floor((receivedAtMs - startMs) / 1000);
-			if (second < seconds.length) seconds[second]!++;
+			if (second < seconds.length) {
+				seconds[second]!++;
+			}
 		}
 		const perSecond = seconds.toSorted((a, b) => a - b)[Math.floor(seconds.length / 2)]!;
 		expect(perSecond / LIMIT_PER_SECOND).toBeGreaterThanOrEqual(0.9);

@@ -2,7 +2,10 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 /** The indexes of the input items that an output item is linked to. */
 export function linksOf({ pairedItem }: INodeExecutionData): number[] {
-	const links = Array.isArray(pairedItem) ? pairedItem : pairedItem === undefined ? [] : [pairedItem];
+	if (pairedItem === undefined) {
+		return [];
+	}
+	const links = Array.isArray(pairedItem) ? pairedItem : [pairedItem];
 	return links.map((link) => (typeof link === 'number' ? link : link.item));
 }
 

@@ -59,9 +59,13 @@ export async function runTool(simulator: Simulator, run: ToolRun): Promise<unkno
 			options: { requestsPerSecond: 0, ...options } as INodeParameters,
 		},
 		credentials: { [credentialType.name]: { id: 'credential', name: 'Credential' } },
-		...(onError && { onError }),
-		...(retryOnFail && { retryOnFail: true, ...retryOnFail }),
 	};
+	if (onError !== undefined) {
+		tool.onError = onError;
+	}
+	if (retryOnFail !== undefined) {
+		Object.assign(tool, { retryOnFail: true, ...retryOnFail });
+	}
 	const { appKey, appSecret, endpoint } = simulator;
 	const workflow: WorkflowOptions = {
 		nodes: [plainNode('Rows'), plainNode('Later'), plainNode('Agent'), tool],
@@ -98,7 +102,9 @@ export async function runTool(simulator: Simulator, run: ToolRun): Promise<unkno
 	}
 	const { run: ended } = await runWorkflow(workflow);
 	const { runData, error } = ended.data.resultData;
-	if (error !== undefined) throw error;
+	if (error !== undefined) {
+		throw error;
+	}
 	return runData.Agent?.at(-1)?.data?.main?.[0]?.[0]?.json.answers as unknown[];
 }
 

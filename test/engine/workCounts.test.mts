@@ -17,7 +17,9 @@ const columns = (expression: (field: string) => string) =>
 	Object.fromEntries(FIELDS.map((field) => [field, expression(field)]));
 
 let service: SimulatorProcess;
-beforeAll(async () => void (service = await startSimulatorProcess()));
+beforeAll(async () => {
+	service = await startSimulatorProcess();
+});
 afterAll(async () => await service.stop());
 beforeEach(async () => await service.reset());
 

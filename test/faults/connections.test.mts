@@ -12,8 +12,11 @@ test('As many requests as Concurrency allows are under way at once, and the pool
 	let most = 0;
 	const simulator = await runSimulator({
 		faults: () => {
-			most = Math.max(most, ++underWay);
-			const until = new Promise((resolve) => setTimeout(resolve, 5)).then(() => underWay--);
+			underWay++;
+			most = Math.max(most, underWay);
+			const until = new Promise((resolve) => setTimeout(resolve, 5)).then(() => {
+				underWay--;
+			});
 			return { kind: 'late', until };
 		},
 	});

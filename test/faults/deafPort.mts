@@ -11,7 +11,9 @@ const MOST_WAITING = 20;
 const enders: Array<() => void> = [];
 
 afterEach(() => {
-	for (const end of enders.splice(0)) end();
+	for (const end of enders.splice(0)) {
+		end();
+	}
 });
 
 /**
@@ -25,10 +27,14 @@ export async function deafPort(): Promise<number> {
 	const waiting: Socket[] = [];
 	enders.push(() => {
 		child.kill('SIGKILL');
-		for (const socket of waiting) socket.destroy();
+		for (const socket of waiting) {
+			socket.destroy();
+		}
 	});
 	for (let isAnswered = true; isAnswered; ) {
-		if (waiting.length > MOST_WAITING) throw new Error('The queue of this system has no end.');
+		if (waiting.length > MOST_WAITING) {
+			throw new Error('The queue of this system has no end.');
+		}
 		const socket = connect(port, '127.0.0.1').on('error', () => undefined);
 		waiting.push(socket);
 		isAnswered = await Promise.race([once(socket, 'connect').then(() => true), sleep(100).then(() => false)]);

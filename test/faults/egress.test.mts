@@ -48,9 +48,10 @@ describe('A company CA', () => {
 		],
 	])('%s.', async (_what, NODE_EXTRA_CA_CERTS, told, requests) => {
 		const simulator = await runSimulator({ tls: true });
+		const { PATH } = process.env;
 		const child = fork(join(__dirname, 'pushProcess.mts'), [simulator.endpoint, '3', testedBuild], {
 			execArgv: [],
-			env: { PATH: process.env.PATH, ...(NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS }) },
+			env: NODE_EXTRA_CA_CERTS === undefined ? { PATH } : { PATH, NODE_EXTRA_CA_CERTS },
 		});
 		expect(await once(child, 'message')).toEqual([told, undefined]);
 		await once(child, 'exit');

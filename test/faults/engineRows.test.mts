@@ -15,8 +15,10 @@ const options = { maxAttempts: 2, timeout: 1, concurrency: 1 };
 describe(`On n8n's engine, the ${testedBuild} build says what is proven when it meets`, () => {
 	test.each(faultRows)(
 		'$fault.',
-		async ({ fault, wire = {}, endpoint, around, environment, egressPolicy, ...known }) => {
-			const expected = { ...known, ...(testedBuild === 'verified' && verifiedDifferences[fault]) };
+		async ({ fault, wire = {}, endpoint, around, environment, egressPolicy, ...serviceFacts }) => {
+			const differences = testedBuild === 'verified' ? verifiedDifferences[fault] : undefined;
+			const expected = { ...serviceFacts, ...differences };
+			const policy = egressPolicy === undefined ? {} : { egressPolicy };
 			const simulator = await runSimulator();
 			const server = await runFaultServer(wire);
 			const credential = { endpoint: (await endpoint?.(server.port)) ?? server.endpoint };
@@ -26,7 +28,7 @@ describe(`On n8n's engine, the ${testedBuild} build says what is proven when it 
 				options,
 				credential,
 				environment: { ...NO_PROXIES, ...environment?.(server.port) },
-				...(egressPolicy && { egressPolicy }),
+				...policy,
 			}).finally(() => restore?.());
 			expect(result.success).toEqual([]);
 			const told = allOf(result);
@@ -40,7 +42,9 @@ describe(`On n8n's engine, the ${testedBuild} build says what is proven when it 
 			expect(String(advice).slice(0, expected.advice.length)).toBe(expected.advice);
 			expect(server.requests).toHaveLength(expected.requests);
 			await eventually(() => server.sockets.size, 0);
-			if (testedBuild === 'verified') return;
+			if (testedBuild === 'verified') {
+				return;
+			}
 			expect(attempts).toBe(expected.attempts ?? attempts);
 			// A connection that broke is replaced at once, also after the last attempt.
 			expect(server.connections).toBeGreaterThanOrEqual(Math.min(1, expected.connections));
@@ -54,7 +58,7 @@ const CLAIMS = ['UNKNOWN', 'REFUSED', 'NOT_SENT'];
 
 test("Where the builds differ, the one over n8n's function never claims more than the pool does.", () => {
 	for (const [fault, { word }] of Object.entries(verifiedDifferences)) {
-		const pool = faultRows.find((known) => known.fault === fault)!.word.split(' ')[0]!;
+		const pool = faultRows.find((faultRow) => faultRow.fault === fault)!.word.split(' ')[0]!;
 		expect([fault, CLAIMS.indexOf(word.split(' ')[0]!)]).toEqual([
 			fault,
 			Math.min(CLAIMS.indexOf(word.split(' ')[0]!), CLAIMS.indexOf(pool)),

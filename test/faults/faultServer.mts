@@ -73,7 +73,9 @@ function readRequests(stream: Socket, onRequest: (request: string) => void): voi
 
 function wholeRequest(received: string): number {
 	const headEnd = received.indexOf('\r\n\r\n');
-	if (headEnd < 0) return 0;
+	if (headEnd < 0) {
+		return 0;
+	}
 	const bodyLength = Number(/content-length: *(\d+)/i.exec(received.slice(0, headEnd))?.[1] ?? 0);
 	return received.length >= headEnd + 4 + bodyLength ? headEnd + 4 + bodyLength : 0;
 }

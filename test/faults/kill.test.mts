@@ -21,8 +21,8 @@ const startPush = (endpoint: string): ChildProcess =>
 function payloadsOf(requests: readonly RequestRecord[]): Map<string, Set<string>> {
 	const payloads = new Map<string, Set<string>>();
 	for (const { CustomerId = '', body = '' } of requests) {
-		const known = payloads.get(CustomerId) ?? new Set();
-		payloads.set(CustomerId, known.add(payloadOf(body)));
+		const sentSets = payloads.get(CustomerId) ?? new Set();
+		payloads.set(CustomerId, sentSets.add(payloadOf(body)));
 	}
 	return payloads;
 }
@@ -30,14 +30,18 @@ function payloadsOf(requests: readonly RequestRecord[]): Map<string, Set<string>
 test(`A process that is killed in the middle of ${CUSTOMERS} customers and run again leaves the exact set of each.`, async () => {
 	const begun = randomInt(1, CUSTOMERS - 2 * MOST_UNDER_WAY);
 	let kill = (): void => undefined;
-	const until = new Promise<void>((resolve) => (kill = resolve));
+	const until = new Promise<void>((resolve) => {
+		kill = resolve;
+	});
 	// What is under way then is carried out afterwards, and nobody hears of it.
 	const simulator = await runSimulator({
 		keepBodies: true,
 		faults: ({ index }) => (index < begun ? undefined : { kind: 'late', until }),
 	});
 	const killed = startPush(simulator.endpoint);
-	while (simulator.requests.length <= begun) await sleep(5);
+	while (simulator.requests.length <= begun) {
+		await sleep(5);
+	}
 	killed.kill('SIGKILL');
 	const [, signal] = (await once(killed, 'exit')) as [number | null, string];
 	kill();

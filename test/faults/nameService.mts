@@ -8,9 +8,13 @@ export function replaceNameService(reply: Reply): () => void {
 	const before = dns.lookup;
 	const lookup = (_name: string, options: { all?: boolean }, done: (...args: unknown[]) => void) => {
 		setImmediate(() => {
-			if ('code' in reply) done(Object.assign(new Error(reply.code), { ...reply, syscall: 'getaddrinfo' }));
-			else if (options.all) done(null, [{ ...reply, family: 4 }]);
-			else done(null, reply.address, 4);
+			if ('code' in reply) {
+				done(Object.assign(new Error(reply.code), { ...reply, syscall: 'getaddrinfo' }));
+			} else if (options.all) {
+				done(null, [{ ...reply, family: 4 }]);
+			} else {
+				done(null, reply.address, 4);
+			}
 		});
 	};
 	Object.assign(dns, { lookup });

@@ -42,7 +42,7 @@ export const pathRows: readonly FaultRow[] = [
 		endpoint: (port) => `https://service.example:${port}/api`,
 		around: () => {
 			const restore = [replaceNameService({ address: '127.0.0.1' }), trustTheCertificate()];
-			return () => restore.forEach((one) => one());
+			return () => restore.forEach((undo) => undo());
 		},
 		word: 'NOT_SENT TLS_NOT_TRUSTED',
 		attempts: 1,

@@ -22,8 +22,12 @@ export const dripping = (bytes: string, everyMs: number): Wire => ({
 function drip(socket: Socket, bytes: string, everyMs: number): void {
 	let sent = 0;
 	const timer = setInterval(() => {
-		if (socket.destroyed || sent === bytes.length) clearInterval(timer);
-		else socket.write(bytes[sent++]!);
+		if (socket.destroyed || sent === bytes.length) {
+			clearInterval(timer);
+		} else {
+			socket.write(bytes[sent]!);
+			sent++;
+		}
 	}, everyMs);
 	socket.on('close', () => clearInterval(timer));
 }
@@ -36,8 +40,8 @@ export const HTML = ['content-type: text/html; charset=utf-8'];
 export const speaking = (code: number, documentFor: (RequestId: string) => object | string): Wire => ({
 	onRequest: (socket, _index, request) => {
 		const [, RequestId = ''] = /"RequestId":"([^"]*)"/.exec(request) ?? [];
-		const said = documentFor(RequestId);
-		socket.write(httpBytes(code, typeof said === 'string' ? said : JSON.stringify(said)));
+		const answer = documentFor(RequestId);
+		socket.write(httpBytes(code, typeof answer === 'string' ? answer : JSON.stringify(answer)));
 	},
 });
 

@@ -43,8 +43,8 @@ function* oneDisturbance(): Iterable<History> {
 				yield { ...plain, disturbances: [] };
 				for (const run of [0, 1]) {
 					for (const nth of range(CALLS)) {
-						for (const what of WHATS) {
-							yield { ...plain, disturbances: [{ run, nth, ...what }] };
+						for (const kind of WHATS) {
+							yield { ...plain, disturbances: [{ run, nth, ...kind }] };
 						}
 					}
 				}
@@ -161,9 +161,9 @@ export async function playHistories(kind: HistoryKind, every: number, skip = 0):
 			continue;
 		}
 		count += 1;
-		const { broken: what } = await playHistory(history);
-		if (what.length > 0) {
-			broken.push({ what, history });
+		const { broken: failed } = await playHistory(history);
+		if (failed.length > 0) {
+			broken.push({ what: failed, history });
 		}
 	}
 	return { count, broken };

@@ -142,9 +142,9 @@ class Stage implements Nature, Observer {
 		worker.stop(fault.forMs, fault.kind === 'pause');
 	}
 
-	log(who: string, what: string): void {
+	log(who: string, text: string): void {
 		if (this.#isTraced) {
-			this.trace.push(`${(this.#time.nowMs / 1000).toFixed(2).padStart(8)} ${who}: ${what}`);
+			this.trace.push(`${(this.#time.nowMs / 1000).toFixed(2).padStart(8)} ${who}: ${text}`);
 		}
 	}
 

@@ -10,7 +10,9 @@ const timers = () => process.getActiveResourcesInfo().filter((name) => name === 
 
 /** How many timers there are once others' that began meanwhile are over: a forgotten one stays. */
 async function timersAfter(before: number): Promise<number> {
-	for (let look = 0; look < 20 && timers() > before; look++) await sleep(50);
+	for (let look = 0; look < 20 && timers() > before; look++) {
+		await sleep(50);
+	}
 	return timers();
 }
 
@@ -51,7 +53,9 @@ describe('The system clock', () => {
 	test('never rings an alarm that was turned off, and leaves no timer', async () => {
 		const before = timers();
 		let rings = 0;
-		const turnOff = systemClock.alarm(10, () => rings++);
+		const turnOff = systemClock.alarm(10, () => {
+			rings++;
+		});
 		turnOff();
 		turnOff();
 		expect(timers()).toBe(before);

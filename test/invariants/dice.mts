@@ -31,7 +31,8 @@ export class Dice {
 /** A seed for one thing among many, so that the order in which they come up does not matter. */
 export function seedFor(seed: number, ...names: ReadonlyArray<string | number>): number {
 	let hash = seed ^ 0x811c9dc5;
-	for (const character of names.join('\u0000'))
+	for (const character of names.join('\u0000')) {
 		hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193);
+	}
 	return hash >>> 0;
 }

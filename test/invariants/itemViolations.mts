@@ -6,26 +6,30 @@ import { toldBy, type Told, type Witness } from './witness.mts';
 /** Invariants 1, 2, 10, 11 and 15: each row and each customer is reported once, in one order, by the right branch. */
 export function itemViolations(witness: Witness): string[] {
 	const { rows, result } = witness;
-	const all = toldBy(result);
+	const toldItems = toldBy(result);
 	return [
-		...rowsLost(rows, all, mayLeaveOut(witness)),
-		...severalOutcomes(all),
-		...disorder(all, witness),
-		...falseSuccesses(all),
-		...repeatedRows(all, witness),
+		...rowsLost(rows, toldItems, mayLeaveOut(witness)),
+		...severalOutcomes(toldItems),
+		...disorder(toldItems, witness),
+		...falseSuccesses(toldItems),
+		...repeatedRows(toldItems, witness),
 	];
 }
 
 /** Whether rows may be in no item: a report tells of all that went well, and a banner of what the next run sends. */
-function mayLeaveOut({ result, known }: Witness): boolean {
-	if (reportOf(result) !== undefined) return true;
+function mayLeaveOut({ result, facts }: Witness): boolean {
+	if (reportOf(result) !== undefined) {
+		return true;
+	}
 	const isPostponing = result.hints.some(({ message }) => message.includes('left for the next run'));
-	return isPostponing && known?.outputItemPer !== 'row';
+	return isPostponing && facts?.outputItemPer !== 'row';
 }
 
-function rowsLost(rows: Witness['rows'], all: readonly Told[], mayLeaveOut: boolean): string[] {
+function rowsLost(rows: Witness['rows'], toldItems: readonly Told[], mayLeaveOut: boolean): string[] {
 	const times = new Array<number>(rows.length).fill(0);
-	for (const link of all.flatMap(({ links }) => links)) times[link] = (times[link] ?? 0) + 1;
+	for (const link of toldItems.flatMap(({ links }) => links)) {
+		times[link] = (times[link] ?? 0) + 1;
+	}
 	return times.flatMap((count, row) =>
 		count === 1 || (count === 0 && (mayLeaveOut || isBlank(rows[row]!)))
 			? []
@@ -40,21 +44,30 @@ function isBlank({ CustomerId, CustomerDeviceNo, DeviceId, ProductName }: IDataO
 }
 
 /** Rows left out of a push that was made are reported beside it; everything else of a customer is one outcome. */
-function severalOutcomes(all: readonly Told[]): string[] {
+function severalOutcomes(toldItems: readonly Told[]): string[] {
 	const outcomes = new Map<string, string>();
-	return all.flatMap(({ CustomerId, outcome, code }) => {
-		if (CustomerId === undefined || CustomerId === '' || code === 'INVALID_ROWS') return [];
-		const known = outcomes.get(CustomerId) ?? outcome;
-		outcomes.set(CustomerId, known);
-		return known === outcome ? [] : [`2: customer ${CustomerId} is reported as ${known} and ${outcome}`];
+	return toldItems.flatMap(({ CustomerId, outcome, code }) => {
+		if (CustomerId === undefined || CustomerId === '' || code === 'INVALID_ROWS') {
+			return [];
+		}
+		const earlier = outcomes.get(CustomerId) ?? outcome;
+		outcomes.set(CustomerId, earlier);
+		return earlier === outcome ? [] : [`2: customer ${CustomerId} is reported as ${earlier} and ${outcome}`];
 	});
 }
 
 /** Successes, then failed requests, then withheld rows; customers in the order of their first rows. */
-function disorder(all: readonly Told[], { rows, known }: Witness): string[] {
-	if (known?.outputItemPer === undefined) return [];
-	const isPerRow = known.outputItemPer === 'row';
-	const rank = ({ isFailure, code }: Told) => (!isFailure ? 0 : code === 'INVALID_ROWS' && !isPerRow ? 2 : 1);
+function disorder(toldItems: readonly Told[], { rows, facts }: Witness): string[] {
+	if (facts?.outputItemPer === undefined) {
+		return [];
+	}
+	const isPerRow = facts.outputItemPer === 'row';
+	const rank = ({ isFailure, code }: Told) => {
+		if (!isFailure) {
+			return 0;
+		}
+		return code === 'INVALID_ROWS' && !isPerRow ? 2 : 1;
+	};
 	const place = ({ CustomerId, links: [first = 0] }: Told) =>
 		isPerRow
 			? first
@@ -63,8 +76,8 @@ function disorder(all: readonly Told[], { rows, known }: Witness): string[] {
 					({ CustomerId: id }) =>
 						(typeof id === 'string' || Number.isSafeInteger(id)) && String(id).trim() === CustomerId,
 				);
-	return all.slice(1).flatMap((told, index) => {
-		const before = all[index]!;
+	return toldItems.slice(1).flatMap((told, index) => {
+		const before = toldItems[index]!;
 		// Withheld rows without a customer come last, in an order of their own.
 		const isRight =
 			rank(before) < rank(told) ||
@@ -73,19 +86,22 @@ function disorder(all: readonly Told[], { rows, known }: Witness): string[] {
 	});
 }
 
-function falseSuccesses(all: readonly Told[]): string[] {
-	return all.flatMap(({ item: { json }, outcome, isFailure, isOnErrorBranch }) => {
-		if (isOnErrorBranch)
+function falseSuccesses(toldItems: readonly Told[]): string[] {
+	return toldItems.flatMap(({ item: { json }, outcome, isFailure, isOnErrorBranch }) => {
+		if (isOnErrorBranch) {
 			return Object.hasOwn(json, 'error') ? [] : ['11: an item of the error branch is no failure'];
+		}
 		const isTrue = isFailure ? typeof json.error === 'object' : json.Status === outcome;
 		return isTrue ? [] : [`11: an item of the success branch lacks Status OK: ${JSON.stringify(json)}`];
 	});
 }
 
 /** The item of one row tells of that row alone: else the output of a large customer grows with the square of its rows. */
-function repeatedRows(all: readonly Told[], { known }: Witness): string[] {
-	if (known?.outputItemPer !== 'row') return [];
-	return all.flatMap(({ item, links: [link = 0] }) => {
+function repeatedRows(toldItems: readonly Told[], { facts }: Witness): string[] {
+	if (facts?.outputItemPer !== 'row') {
+		return [];
+	}
+	return toldItems.flatMap(({ item, links: [link = 0] }) => {
 		const { DeviceInfos = [], reasons = [] } = errorOf(item) ?? item.json;
 		const isOwn =
 			(DeviceInfos as unknown[]).length <= 1 &&

@@ -3,7 +3,7 @@ import { Dice, seedFor } from './dice.mts';
 
 /** The RequestIds of the request to be answered and of one before it. */
 interface Ids {
-	own: string;
+	ownId: string;
 	other: string;
 }
 
@@ -39,10 +39,13 @@ const PASSING: readonly FaultFor[] = [
 	({ other }) => ({ ...body(ok(other)), applyFirst: true }),
 	({ other }) => ({ ...body({ Response: { Error: invalid, RequestId: other } }), applyFirst: true }),
 	() => body({ Response: { Status: 'OK' } }),
-	({ own }) => body({ code: 0, msg: 'failed', data: { Status: 'OK', RequestId: own } }),
-	({ own }) => body({ Response: { Status: 'OK', RequestId: own, error: 'no' } }),
-	({ own }) => ({ kind: 'body', body: `{"Response":{"Status":"FAIL","Status":"OK","RequestId":"${own}"}}` }),
-	({ own }) => ({ kind: 'status', status: 404, body: JSON.stringify(ok(own)), applyFirst: true }),
+	({ ownId }) => body({ code: 0, msg: 'failed', data: { Status: 'OK', RequestId: ownId } }),
+	({ ownId }) => body({ Response: { Status: 'OK', RequestId: ownId, error: 'no' } }),
+	({ ownId }) => ({
+		kind: 'body',
+		body: `{"Response":{"Status":"FAIL","Status":"OK","RequestId":"${ownId}"}}`,
+	}),
+	({ ownId }) => ({ kind: 'status', status: 404, body: JSON.stringify(ok(ownId)), applyFirst: true }),
 ];
 
 /** What stays as it is. */
@@ -80,9 +83,9 @@ export function randomFaults(
 ): (request: ArrivedRequest) => Fault | undefined {
 	const seen = new Map<string, number>();
 	let other = 'of-nobody';
-	return ({ CustomerId = '', RequestId: own = '' }) => {
-		const ids = { own, other };
-		other = own;
+	return ({ CustomerId = '', RequestId: ownId = '' }) => {
+		const ids = { ownId, other };
+		other = ownId;
 		const count = (seen.get(CustomerId) ?? 0) + 1;
 		seen.set(CustomerId, count);
 		const dice = new Dice(seedFor(seed, CustomerId, count));
@@ -90,7 +93,9 @@ export function randomFaults(
 			const fault = dice.pick(PASSING);
 			return typeof fault === 'function' ? fault(ids) : fault;
 		}
-		if (dice.happens(chances.staying)) return dice.pick(STAYING);
+		if (dice.happens(chances.staying)) {
+			return dice.pick(STAYING);
+		}
 		return dice.happens(chances.ending) ? dice.pick(ENDING) : undefined;
 	};
 }

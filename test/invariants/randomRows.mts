@@ -83,10 +83,14 @@ export function randomRows(dice: Dice, unusualIds: 'allow' | 'refuse'): IDataObj
 		for (let device = dice.integer(1, 4); device > 0; device--) {
 			const row = randomRow(dice, CustomerId, `P${customer}/D${device}`, badRowChance);
 			rows.push(dice.happens(badRowChance / 4) ? damaged(dice, row, unusualIds) : row);
-			if (dice.happens(0.04)) rows.push({ ...rows.at(-1)! });
+			if (dice.happens(0.04)) {
+				rows.push({ ...rows.at(-1)! });
+			}
 		}
 	}
-	if (rows.length > 1 && dice.happens(0.1)) dice.pick(rows).DeviceId = dice.pick(rows).DeviceId;
+	if (rows.length > 1 && dice.happens(0.1)) {
+		dice.pick(rows).DeviceId = dice.pick(rows).DeviceId;
+	}
 	return dice.happens(0.5) ? shuffled(dice, rows) : rows;
 }
 
@@ -96,23 +100,34 @@ function randomRow(dice: Dice, CustomerId: string, DeviceId: string, badRowChanc
 		CustomerDeviceNo: dice.happens(0.2) ? dice.integer(1, 999) : `SN-${DeviceId}`,
 		DeviceId,
 		ProductName: dice.pick(['Smart Lock', '烟感', 'Lock "Pro" & Co']),
-		...(dice.happens(0.1) && { error: 'a column of the CRM', Status: 'FAIL' }),
 	};
-	if (!dice.happens(badRowChance)) return row;
+	if (dice.happens(0.1)) {
+		Object.assign(row, { error: 'a column of the CRM', Status: 'FAIL' });
+	}
+	if (!dice.happens(badRowChance)) {
+		return row;
+	}
 	const field = dice.pick(['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName']);
-	if (field === 'CustomerId' && dice.happens(0.5)) row[field] = dice.pick(NO_IDS);
-	else if (field === 'DeviceId' && dice.happens(0.5)) row[field] = dice.pick(NOT_DEVICE_IDS) as string;
-	else if (dice.happens(0.1)) delete row[field];
-	else row[field] = dice.pick(UNUSABLE) as string;
+	if (field === 'CustomerId' && dice.happens(0.5)) {
+		row[field] = dice.pick(NO_IDS);
+	} else if (field === 'DeviceId' && dice.happens(0.5)) {
+		row[field] = dice.pick(NOT_DEVICE_IDS) as string;
+	} else if (dice.happens(0.1)) {
+		delete row[field];
+	} else {
+		row[field] = dice.pick(UNUSABLE) as string;
+	}
 	return row;
 }
 
 /** A row whose id is spoiled, and that says whom it is about in a column of its own. */
 function damaged(dice: Dice, row: IDataObject, unusualIds: 'allow' | 'refuse'): IDataObject {
 	const { CustomerId } = row;
-	if (typeof CustomerId !== 'string' || !/[\p{L}\p{N}]{2}/u.test(CustomerId)) return row;
+	if (typeof CustomerId !== 'string' || !/[\p{L}\p{N}]{2}/u.test(CustomerId)) {
+		return row;
+	}
 	const id = CustomerId.trim();
-	const damages = [...DAMAGES, ...(unusualIds === 'refuse' ? UNUSUAL_DAMAGES : [])];
+	const damages = unusualIds === 'refuse' ? [...DAMAGES, ...UNUSUAL_DAMAGES] : DAMAGES;
 	const damage = dice.pick(/^\d{16,}$/.test(id) ? DAMAGES_OF_DIGITS : damages);
 	return { ...row, CustomerId: damage(id, dice) as string, meantFor: id };
 }

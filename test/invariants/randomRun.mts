@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runPush } from '../engine/pushRun.mts';
+import { runPush, type PushRun } from '../engine/pushRun.mts';
 import { BUILD_FOLDERS, loadBuiltNode, type Build, type NodeResult } from '../../embedded/embeddedEngine.mts';
 import { startSimulator, type Simulator } from '../../simulator/simulator.mts';
 import { NodeProcess } from '../timelines/nodeProcess.mts';
 import { TimelineClock } from '../timelines/timelineClock.mts';
 import { Dice, seedFor } from './dice.mts';
 import { planOf, type Plan } from './plan.mts';
-import { violationsOf } from './violations.mts';
+import { violationsOf, type Witness } from './violations.mts';
 
 /** Each is loaded once: a build that is made while many seeds run must not come between them. */
 const builtNodes = new Map<Build, ReturnType<typeof loadBuiltNode>>();
@@ -43,7 +43,9 @@ export interface SeedReport {
 export async function runSeed(seed: number, build: Build = 'pool'): Promise<SeedReport> {
 	const plan = planOf(seed);
 	const clock = clockOf(plan);
-	const simulator = await startSimulator({ ...plan.simulator, ...(clock && { clock: clock.ofService }) });
+	const simulator = await startSimulator(
+		clock === undefined ? plan.simulator : { ...plan.simulator, clock: clock.ofService },
+	);
 	const restoreRandom = seedJitter(seed);
 	const timersBefore = openTimers();
 	try {
@@ -52,23 +54,21 @@ export async function runSeed(seed: number, build: Build = 'pool'): Promise<Seed
 			simulator,
 			clock ? new NodeProcess(build, clock) : builtNodeOf(build),
 		);
-		const violations = violationsOf({
-			rows: plan.rows,
-			result,
-			simulator,
-			known: {
-				mostRequestsPerCustomer: plan.options.maxAttempts * plan.maxTries,
-				mostSigningTries: MOST_SIGNING_TRIES * plan.maxTries,
-				outputItemPer: plan.options.outputItemPer,
-				isClockRight: plan.simulator.clockSkewSeconds === 0,
-				isRetried: plan.maxTries > 1,
-				sendsValid: plan.rowHandling.invalidRows === 'sendValid',
-				isSignedRight: plan.nestedRule !== 'automatic',
-				adds: plan.simulator.bindMode === 'add',
-				before: new Map(Object.entries(plan.simulator.bindings ?? {})),
-				...(cancelled && { cancelled }),
-			},
-		});
+		const facts: NonNullable<Witness['facts']> = {
+			mostRequestsPerCustomer: plan.options.maxAttempts * plan.maxTries,
+			mostSigningTries: MOST_SIGNING_TRIES * plan.maxTries,
+			outputItemPer: plan.options.outputItemPer,
+			isClockRight: plan.simulator.clockSkewSeconds === 0,
+			isRetried: plan.maxTries > 1,
+			sendsValid: plan.rowHandling.invalidRows === 'sendValid',
+			isSignedRight: plan.nestedRule !== 'automatic',
+			adds: plan.simulator.bindMode === 'add',
+			before: new Map(Object.entries(plan.simulator.bindings ?? {})),
+		};
+		if (cancelled !== undefined) {
+			facts.cancelled = cancelled;
+		}
+		const violations = violationsOf({ rows: plan.rows, result, simulator, facts });
 		violations.push(...(await leftOpen(simulator, timersBefore)));
 		const { length: requests } = simulator.requests;
 		return { seed, violations, rows: plan.rows.length, requests, status: result.status };
@@ -80,7 +80,9 @@ export async function runSeed(seed: number, build: Build = 'pool'): Promise<Seed
 
 /** A Sync waits for seconds until it owns its state: its time passes at once, and a push has the machine's. */
 function clockOf({ operation }: Plan): TimelineClock | undefined {
-	if (operation !== 'sync') return undefined;
+	if (operation !== 'sync') {
+		return undefined;
+	}
 	const clock = new TimelineClock();
 	clock.startMs = Date.now();
 	return clock;
@@ -100,7 +102,7 @@ async function runPlan(
 		controller.abort();
 	};
 	const timer = cancelAfterMs === undefined ? undefined : setTimeout(cancel, cancelAfterMs);
-	const result = await runPush(rows, simulator, {
+	const run: PushRun = {
 		nodeType,
 		credentialType,
 		onError,
@@ -109,9 +111,14 @@ async function runPlan(
 		rowHandling,
 		credential: { nestedRule },
 		signal: controller.signal,
-		...(maxTries > 1 && { retryOnFail: { maxTries, waitBetweenTries: 1 } }),
-		...(timeoutSeconds !== undefined && { executionTimeoutSeconds: timeoutSeconds }),
-	});
+	};
+	if (maxTries > 1) {
+		run.retryOnFail = { maxTries, waitBetweenTries: 1 };
+	}
+	if (timeoutSeconds !== undefined) {
+		run.executionTimeoutSeconds = timeoutSeconds;
+	}
+	const result = await runPush(rows, simulator, run);
 	clearTimeout(timer);
 	return { result, cancelled };
 }
@@ -122,19 +129,27 @@ function seedJitter(seed: number): () => void {
 	const { random } = Math;
 	const dice = new Dice(seedFor(seed, 'jitter'));
 	Math.random = () => dice.next() / 20;
-	return () => void (Math.random = random);
+	return () => {
+		Math.random = random;
+	};
 }
 
 /** Invariant 9. The simulator's own latency timers are not ref'd and do not count. */
 async function leftOpen({ connections }: Simulator, timersBefore: number): Promise<string[]> {
 	const startMs = performance.now();
 	const isOpen = () => connections.open > 0 || openTimers() > timersBefore;
-	while (isOpen() && performance.now() - startMs < CLOSING_MS) await sleep(2);
+	while (isOpen() && performance.now() - startMs < CLOSING_MS) {
+		await sleep(2);
+	}
 	const timers = openTimers();
-	return [
-		...(connections.open > 0 ? [`9: ${connections.open} sockets are open after the run`] : []),
-		...(timers > timersBefore ? [`9: ${timers - timersBefore} timers are open after the run`] : []),
-	];
+	const violations: string[] = [];
+	if (connections.open > 0) {
+		violations.push(`9: ${connections.open} sockets are open after the run`);
+	}
+	if (timers > timersBefore) {
+		violations.push(`9: ${timers - timersBefore} timers are open after the run`);
+	}
+	return violations;
 }
 
 function openTimers(): number {

@@ -14,7 +14,9 @@ interface Accepted {
  */
 export function recordViolations({ result, simulator }: Witness): string[] {
 	const report = reportOf(result);
-	if (report === undefined) return [];
+	if (report === undefined) {
+		return [];
+	}
 	const records = result.success.flatMap(({ json: { Records = '[]' } }) => {
 		return JSON.parse(Records as string) as Array<Accepted & { Outcome: string }>;
 	});
@@ -23,16 +25,18 @@ export function recordViolations({ result, simulator }: Witness): string[] {
 		return outcome === 'OK' ? [{ CustomerId, RequestId, Devices: DeviceInfos }] : [];
 	});
 	const ok = records.filter(({ Outcome }) => Outcome === 'OK');
-	const [told, known] = [ok, accepted].map((sets) => new Set(sets.map(textOf)));
-	return [
-		...[...told!]
-			.filter((set) => !known!.has(set))
+	const told = new Set(ok.map(textOf));
+	const acceptedSets = new Set(accepted.map(textOf));
+	const violations = [
+		...[...told]
+			.filter((set) => !acceptedSets.has(set))
 			.map((set) => `17: nothing like the record ${set} was accepted`),
-		...[...known!].filter((set) => !told!.has(set)).map((set) => `17: no record tells of ${set}`),
-		...(new Set(records.map(({ CustomerId }) => CustomerId)).size === report.json.RecordCount
-			? []
-			: [`17: ${records.length} records are counted as ${String(report.json.RecordCount)}`]),
+		...[...acceptedSets].filter((set) => !told.has(set)).map((set) => `17: no record tells of ${set}`),
 	];
+	if (new Set(records.map(({ CustomerId }) => CustomerId)).size !== report.json.RecordCount) {
+		violations.push(`17: ${records.length} records are counted as ${String(report.json.RecordCount)}`);
+	}
+	return violations;
 }
 
 function textOf({ CustomerId, RequestId, Devices }: Accepted): string {

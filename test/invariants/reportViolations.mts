@@ -53,13 +53,17 @@ export function isOfRun(item: INodeExecutionData): boolean {
 export function reportViolations(witness: ReportWitness): string[] {
 	const { result, rows, requests, isRetried, mostSigningTries = 0 } = witness;
 	const item = reportOf(result);
-	if (item === undefined) return [];
+	if (item === undefined) {
+		return [];
+	}
 	// It is the one item of its run, so there are no items of failures beside which its counts could be held.
-	if ('Records' in item.json) return [];
+	if ('Records' in item.json) {
+		return [];
+	}
 	const report = item.json as unknown as Report;
 	const { Customers, Rows, InvalidRows, Requests, Retries, Failures, Devices, Health, StateKept } = report;
-	const sum = ENDS.reduce((all, name) => all + report[name], 0);
-	const failures = [...result.success, ...result.error].map(errorOf).filter((one) => one !== undefined);
+	const sum = ENDS.reduce((total, name) => total + report[name], 0);
+	const failures = [...result.success, ...result.error].map(errorOf).filter((error) => error !== undefined);
 	// What ended the whole run names no customer.
 	const named = failures.filter(({ CustomerId }) => CustomerId !== undefined);
 	const sent = named.filter((failure) => !('reasons' in failure));
@@ -72,7 +76,7 @@ export function reportViolations(witness: ReportWitness): string[] {
 			.flatMap(({ reasons }) => (reasons as IDataObject[]).map(({ row }) => row)),
 	);
 	const pushes = requests.filter(({ CustomerId }) => CustomerId !== undefined);
-	const lastOk = new Map(pushes.flatMap((one) => (one.isOk ? [[one.CustomerId, one] as const] : [])));
+	const lastOk = new Map(pushes.flatMap((push) => (push.isOk ? [[push.CustomerId, push] as const] : [])));
 	const customers = new Set(pushes.map(({ CustomerId }) => CustomerId)).size;
 	const repeats = pushes.length - customers;
 	const signing = pushes.filter(({ isSigningTry }) => isSigningTry).length;
@@ -82,8 +86,6 @@ export function reportViolations(witness: ReportWitness): string[] {
 		['Pushed + Due', report.Pushed + report.Due, lastOk.size],
 		['Refused', report.Refused, told('REFUSED')],
 		['Unclear', report.Unclear, told('UNKNOWN')],
-		// A run that was stopped as a whole is one failure, and none of each customer.
-		...(isUnsent ? [] : [['NotSent', report.NotSent, told('NOT_SENT')] as [string, number, number]]),
 		['Rows', Rows, rows],
 		['InvalidRows', InvalidRows, invalid.size],
 		['linked rows', linksOf(item).length, 1],
@@ -97,7 +99,7 @@ export function reportViolations(witness: ReportWitness): string[] {
 			'Devices',
 			Devices,
 			[...lastOk.values()].every(({ devices }) => devices !== undefined)
-				? [...lastOk.values()].reduce((all, { devices = 0 }) => all + devices, 0)
+				? [...lastOk.values()].reduce((total, { devices = 0 }) => total + devices, 0)
 				: Devices,
 		],
 	];
@@ -105,7 +107,10 @@ export function reportViolations(witness: ReportWitness): string[] {
 		heldBack.map(({ CustomerId }) => CustomerId).filter((id) => id !== undefined && id !== ''),
 	);
 	const alone = [...ids].filter((id) => !sentIds.has(id) && !lastOk.has(id as string)).length;
-	if (!isUnsent) expected.push(['Withheld', report.Withheld, alone]);
+	// A run that was stopped as a whole is one failure, and none of each customer.
+	if (!isUnsent) {
+		expected.push(['NotSent', report.NotSent, told('NOT_SENT')], ['Withheld', report.Withheld, alone]);
+	}
 	// One that failed before and was left to the next run still fails.
 	const isLeft = (report.FailedBefore ?? 0) > 0 && report.Postponed > 0;
 	const isWell = failures.length === 0 && StateKept !== false && !(isLeft && Health !== 'ok');
@@ -114,16 +119,19 @@ export function reportViolations(witness: ReportWitness): string[] {
 		Failures.length < MOST_FAILURES
 			? failures.filter(({ code }) => code !== 'NOT_TRIED' && !codes.has(code as string))
 			: [];
-	return [
-		...expected.flatMap(([what, actual, wanted]) =>
+	const violations = [
+		...expected.flatMap(([count, actual, wanted]) =>
 			actual === wanted
 				? []
-				: [`16: ${what} is ${actual} and should be ${wanted}: ${JSON.stringify(item.json)}`],
+				: [`16: ${count} is ${actual} and should be ${wanted}: ${JSON.stringify(item.json)}`],
 		),
-		...(isWell === (Health === 'ok') ? [] : [`16: the run is ${Health} with ${failures.length} failures`]),
 		...unnamed.map(({ code }) => `16: Failures do not name ${String(code)}`),
 		...ENDS.flatMap((name) => (report[name] < 0 ? [`16: ${name} is ${report[name]}`] : [])),
 	];
+	if (isWell !== (Health === 'ok')) {
+		violations.push(`16: the run is ${Health} with ${failures.length} failures`);
+	}
+	return violations;
 }
 
 /** Each customer is in one of these. */

@@ -2,11 +2,12 @@ import type { RequestRecord } from '../../simulator/simulator.mts';
 import { pushesOf, type Witness } from './witness.mts';
 
 /** Invariants 5, 6 and 8: repeats are identical, every request is the only one of its kind, and there are not more. */
-export function requestViolations({ simulator, known = {} }: Witness): string[] {
+export function requestViolations({ simulator, facts = {} }: Witness): string[] {
 	const { requests } = simulator;
-	const { mostRequestsPerCustomer, mostSigningTries = 0, cancelled, isSignedRight } = known;
-	return [
-		...changedRepeats(pushesOf(simulator)),
+	const { mostRequestsPerCustomer, mostSigningTries = 0, cancelled, isSignedRight } = facts;
+	const pushes = pushesOf(simulator);
+	const violations = [
+		...changedRepeats(pushes),
 		...repeated(
 			'RequestId',
 			requests.map(({ RequestId }) => String(RequestId)),
@@ -18,21 +19,26 @@ export function requestViolations({ simulator, known = {} }: Witness): string[] 
 		...requests.flatMap((request) =>
 			isSignedRight && !request.signatureValid ? [`6: request ${request.index} is signed wrongly`] : [],
 		),
-		...(mostRequestsPerCustomer === undefined
-			? []
-			: tooMany(pushesOf(simulator), mostRequestsPerCustomer + mostSigningTries)),
-		...(pushesOf(simulator).length * 2 < requests.length ? ['8: more was asked than pushed'] : []),
-		...(cancelled !== undefined && requests.length > cancelled.arrived + cancelled.underWay
-			? [`8: ${requests.length - cancelled.arrived} requests arrived after the cancel`]
-			: []),
 	];
+	if (mostRequestsPerCustomer !== undefined) {
+		violations.push(...tooMany(pushes, mostRequestsPerCustomer + mostSigningTries));
+	}
+	if (pushes.length * 2 < requests.length) {
+		violations.push('8: more was asked than pushed');
+	}
+	if (cancelled !== undefined && requests.length > cancelled.arrived + cancelled.underWay) {
+		violations.push(`8: ${requests.length - cancelled.arrived} requests arrived after the cancel`);
+	}
+	return violations;
 }
 
 /** Without bodies (the simulator keeps them when asked to) there is nothing to compare. */
 function changedRepeats(requests: readonly RequestRecord[]): string[] {
 	const payloads = new Map<string, string>();
 	return requests.flatMap(({ body, CustomerId = '', index }) => {
-		if (body === undefined) return [];
+		if (body === undefined) {
+			return [];
+		}
 		const payload = payloadOf(body);
 		const first = payloads.get(CustomerId) ?? payload;
 		payloads.set(CustomerId, first);
@@ -43,19 +49,24 @@ function changedRepeats(requests: readonly RequestRecord[]): string[] {
 /** A body without what makes each request unique. */
 export function payloadOf(body: string): string {
 	const { RequestId, Timestamp, Nonce, Signature, ...payload } = JSON.parse(body) as Record<string, unknown>;
-	for (const unique of [RequestId, Timestamp, Nonce, Signature])
-		if (unique === undefined) return 'incomplete';
+	for (const unique of [RequestId, Timestamp, Nonce, Signature]) {
+		if (unique === undefined) {
+			return 'incomplete';
+		}
+	}
 	return JSON.stringify(payload);
 }
 
-function repeated(what: string, values: readonly string[]): string[] {
+function repeated(label: string, values: readonly string[]): string[] {
 	const count = values.length - new Set(values).size;
-	return count === 0 ? [] : [`6: ${what} was repeated ${count} times`];
+	return count === 0 ? [] : [`6: ${label} was repeated ${count} times`];
 }
 
 function tooMany(requests: readonly RequestRecord[], most: number): string[] {
 	const counts = new Map<string, number>();
-	for (const { CustomerId = '' } of requests) counts.set(CustomerId, (counts.get(CustomerId) ?? 0) + 1);
+	for (const { CustomerId = '' } of requests) {
+		counts.set(CustomerId, (counts.get(CustomerId) ?? 0) + 1);
+	}
 	return [...counts].flatMap(([id, count]) =>
 		count > most ? [`8: ${count} requests for ${id}, at most ${most} are allowed`] : [],
 	);

@@ -2,9 +2,9 @@ import { inspect } from 'node:util';
 import type { Witness } from './witness.mts';
 
 /** Invariant 7: no secret and no signature stands in items, errors, hints, logs or anything else that n8n stores. */
-export function secretViolations({ result, simulator, known = {} }: Witness): string[] {
+export function secretViolations({ result, simulator, facts = {} }: Witness): string[] {
 	const told = allOf(result);
-	const secrets = [simulator.appSecret, '"Signature"', 'Signature:', 'Signature=', ...(known.secrets ?? [])];
+	const secrets = [simulator.appSecret, '"Signature"', 'Signature:', 'Signature=', ...(facts.secrets ?? [])];
 	return [...secrets, ...signaturesOf(simulator)].flatMap((secret) =>
 		told.includes(secret) ? [`7: ${secret} is shown`] : [],
 	);
@@ -12,14 +12,14 @@ export function secretViolations({ result, simulator, known = {} }: Witness): st
 
 /** All that a value leads to, as text: own members of any kind and causes, also those that JSON leaves out. */
 export function allOf(value: unknown): string {
-	const all = {
+	const everything = {
 		showHidden: true,
 		depth: null,
 		maxArrayLength: null,
 		maxStringLength: null,
 		breakLength: Infinity,
 	};
-	return inspect(value, all);
+	return inspect(value, everything);
 }
 
 /** Known of a simulator that keeps bodies. */

@@ -17,7 +17,10 @@ export function serviceViolations(witness: Witness): string[] {
 	const isReported = reportOf(result) !== undefined;
 	const doneByReport = without(accepted, saying('REFUSED', 'NOT_SENT', 'UNKNOWN'));
 	const done = isReported ? new Set<string>() : saying('OK');
-	const doneOrUnclear = new Set([...saying('OK', 'UNKNOWN'), ...(isReported ? doneByReport : [])]);
+	const doneOrUnclear = saying('OK', 'UNKNOWN');
+	if (isReported) {
+		doneByReport.forEach((id) => doneOrUnclear.add(id));
+	}
 	return [
 		...without(accepted, doneOrUnclear).map(
 			(id) => `3: ${id} is stored and reported as neither OK nor UNKNOWN`,
@@ -33,7 +36,9 @@ function notAnswered(
 	{ CustomerId, outcome, item: { json } }: Told,
 	{ requests }: Witness['simulator'],
 ): string[] {
-	if (outcome !== 'OK') return [];
+	if (outcome !== 'OK') {
+		return [];
+	}
 	const answered = requests.find(({ RequestId }) => RequestId === json.RequestId);
 	return answered?.CustomerId === CustomerId && answered?.outcome === 'OK'
 		? []
@@ -44,22 +49,24 @@ function notAnswered(
  * The devices of a customer that is reported as done are those of the linked rows, each once; where a push adds, beside those
  * that it had before.
  */
-function wrongDevices(id: string, sent: readonly Told[], { rows, simulator, known = {} }: Witness): string[] {
+function wrongDevices(id: string, sent: readonly Told[], { rows, simulator, facts = {} }: Witness): string[] {
 	const links = sent.filter(({ CustomerId, outcome }) => CustomerId === id && outcome === 'OK');
 	const wanted = links.flatMap(({ links }) => links).map((link) => rows[link]?.DeviceId);
 	// Rows that are mapped by expressions do not say themselves what was sent.
-	if (!wanted.every((deviceId) => typeof deviceId === 'string')) return [];
+	if (!wanted.every((deviceId) => typeof deviceId === 'string')) {
+		return [];
+	}
 	const bound = (simulator.bindings.get(id) ?? []).map(({ DeviceId }) => DeviceId).toSorted();
-	const before = known.adds ? (known.before?.get(id) ?? []) : [];
-	const all = [...before.map(({ DeviceId }) => DeviceId), ...wanted.map((deviceId) => deviceId.trim())];
-	const expected = [...new Set(all)].toSorted();
+	const before = facts.adds ? (facts.before?.get(id) ?? []) : [];
+	const deviceIds = [...before.map(({ DeviceId }) => DeviceId), ...wanted.map((deviceId) => deviceId.trim())];
+	const expected = [...new Set(deviceIds)].toSorted();
 	return JSON.stringify(bound) === JSON.stringify(expected)
 		? []
 		: [`4: ${id} has ${bound.join()} and should have ${expected.join()}`];
 }
 
-function without(ids: ReadonlySet<string>, others: ReadonlySet<string>): string[] {
-	return [...ids].filter((id) => !others.has(id));
+function without(ids: ReadonlySet<string>, excluded: ReadonlySet<string>): string[] {
+	return [...ids].filter((id) => !excluded.has(id));
 }
 
 function idOf({ CustomerId }: RequestRecord): string {

@@ -6,9 +6,9 @@ import { toldBy, type Witness } from './witness.mts';
  * Invariant 14: no customer is reported as OK whose set lacks the device of a row that is meant for it, however the row
  * writes its id; and what is no id has no devices.
  */
-export function setViolations({ rows, result, simulator, known = {} }: Witness): string[] {
+export function setViolations({ rows, result, simulator, facts = {} }: Witness): string[] {
 	const noCustomers = [...simulator.bindings.keys()].filter((id) => NO_IDS.includes(id));
-	const lacking = known.sendsValid ? [] : rowsLeftOut(rows, result);
+	const lacking = facts.sendsValid ? [] : rowsLeftOut(rows, result);
 	return [...noCustomers.map((id) => `14: ${id} has devices`), ...lacking];
 }
 

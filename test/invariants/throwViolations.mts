@@ -7,12 +7,12 @@ const DONE = /(?:^|\. |; )(\d+)(?: of \d+)? customers?(?:, \d+ devices?)? pushed
 const NAMED = /(?:^|\. )\[rows? .*; RequestId [\w-]+\] /;
 
 /** Invariants 1 to 4 for a run that ends with the one error of Stop Workflow: its counts are what the service has. */
-export function throwViolations({ result, simulator, known }: Witness): string[] {
+export function throwViolations({ result, simulator, facts }: Witness): string[] {
 	const message = result.failure?.message ?? '';
 	const found = DONE.exec(message);
 	const done = Number(found?.[1] ?? found?.[2] ?? 0);
-	const [unclear, invalid] = [/(\d+) unclear/, /(\d+) rows? invalid/].map((one) =>
-		Number(one.exec(message)?.[1] ?? 0),
+	const [unclear, invalid] = [/(\d+) unclear/, /(\d+) rows? invalid/].map((pattern) =>
+		Number(pattern.exec(message)?.[1] ?? 0),
 	);
 	const isOneUnclear = message.includes('. Tencent may or may not have applied it. ');
 	const accepted = new Set(
@@ -26,11 +26,15 @@ export function throwViolations({ result, simulator, known }: Witness): string[]
 		return simulator.requests.length === 0 || isReported ? [] : [`1: the error counts nothing: ${message}`];
 	}
 	const mostUnclear = Math.max(unclear!, isOneUnclear ? 1 : 0);
-	return [
-		...(done > accepted.size ? [`4: ${done} are reported as done and ${accepted.size} were accepted`] : []),
-		...(accepted.size > done + mostUnclear ? [`3: ${accepted.size} were accepted: ${message}`] : []),
-		...(invalid! > 0 && done > 0 && !known?.sendsValid
-			? [`4: sent in spite of rows that cannot be used: ${message}`]
-			: []),
-	];
+	const violations: string[] = [];
+	if (done > accepted.size) {
+		violations.push(`4: ${done} are reported as done and ${accepted.size} were accepted`);
+	}
+	if (accepted.size > done + mostUnclear) {
+		violations.push(`3: ${accepted.size} were accepted: ${message}`);
+	}
+	if (invalid! > 0 && done > 0 && !facts?.sendsValid) {
+		violations.push(`4: sent in spite of rows that cannot be used: ${message}`);
+	}
+	return violations;
 }

@@ -16,24 +16,32 @@ export type { Witness } from './witness.mts';
  * when everything holds. Invariant 9, nothing left open, is about the process and checked by whoever owns it.
  */
 export function violationsOf(witness: Witness): string[] {
-	const { result } = witness;
-	const ofOutput = !isOutputLost(result)
-		? [
-				...itemViolations(witness),
-				...serviceViolations(witness),
-				...setViolations(witness),
-				...recordViolations(witness),
-			]
-		: result.status === 'canceled'
-			? []
-			: throwViolations(witness);
-	const { rows, simulator, known } = witness;
+	const { result, rows, simulator, facts } = witness;
 	const ofReport = reportViolations({
 		result,
 		rows: rows.length,
 		requests: countedBy(simulator.requests),
-		mostSigningTries: known?.isClockRight === false ? 1 : 0,
-		isRetried: known?.isRetried === true,
+		mostSigningTries: facts?.isClockRight === false ? 1 : 0,
+		isRetried: facts?.isRetried === true,
 	});
-	return [...ofOutput, ...ofReport, ...requestViolations(witness), ...secretViolations(witness)];
+	return [
+		...outputViolations(witness),
+		...ofReport,
+		...requestViolations(witness),
+		...secretViolations(witness),
+	];
+}
+
+/** A run that was cancelled has no output, and one that stopped the workflow only its error. */
+function outputViolations(witness: Witness): string[] {
+	const { result } = witness;
+	if (!isOutputLost(result)) {
+		return [
+			...itemViolations(witness),
+			...serviceViolations(witness),
+			...setViolations(witness),
+			...recordViolations(witness),
+		];
+	}
+	return result.status === 'canceled' ? [] : throwViolations(witness);
 }

@@ -6,7 +6,7 @@ import { runSimulator } from '../simulator/runningSimulator.mts';
 import { violationsOf, type Witness } from './violations.mts';
 
 const rows = [row('a', 1), row('b', 2), row('a', 3), row('c', 4), row('d', 'no slash'), row('e', 5)];
-const known = {
+const facts = {
 	mostRequestsPerCustomer: 2,
 	isSignedRight: true,
 	outputItemPer: 'request',
@@ -17,13 +17,14 @@ async function goodRun(): Promise<Witness & { simulator: Simulator }> {
 	const simulator = await runSimulator({ keepBodies: true, faults: [{ on: 'e', kind: 'applyThenReset' }] });
 	const options = { maxAttempts: 2, concurrency: 1 };
 	const result = await push(rows, simulator, { onError: 'continueErrorOutput', options });
-	return { rows, result, simulator: { ...simulator, requests: [...simulator.requests] }, known };
+	return { rows, result, simulator: { ...simulator, requests: [...simulator.requests] }, facts };
 }
 
 type Spoil = (witness: Witness, requests: RequestRecord[], items: INodeExecutionData[]) => void;
 
-const change = (requests: RequestRecord[], index: number, changes: Partial<RequestRecord>) =>
-	void (requests[index] = { ...requests[index]!, ...changes });
+const change = (requests: RequestRecord[], index: number, changes: Partial<RequestRecord>) => {
+	requests[index] = { ...requests[index]!, ...changes };
+};
 
 test('A push that is as it should be violates nothing.', async () => {
 	expect(violationsOf(await goodRun())).toEqual([]);
@@ -35,17 +36,23 @@ test.each<[invariant: number, what: string, spoil: Spoil]>([
 	[
 		1,
 		'an item is linked to a row that does not exist',
-		(_w, _r, [a]) => void (a!.pairedItem = [{ item: 0 }, { item: 99 }]),
+		(_w, _r, [a]) => {
+			a!.pairedItem = [{ item: 0 }, { item: 99 }];
+		},
 	],
 	[
 		2,
 		'a customer is both done and unclear',
-		({ result }) => void ((result.error[0]!.json.error as { CustomerId: string }).CustomerId = 'a'),
+		({ result }) => {
+			(result.error[0]!.json.error as { CustomerId: string }).CustomerId = 'a';
+		},
 	],
 	[
 		3,
 		'a stored customer is called refused',
-		({ result }) => void ((result.error[0]!.json.error as { outcome: string }).outcome = 'REFUSED'),
+		({ result }) => {
+			(result.error[0]!.json.error as { outcome: string }).outcome = 'REFUSED';
+		},
 	],
 	[
 		4,
@@ -82,23 +89,26 @@ test.each<[invariant: number, what: string, spoil: Spoil]>([
 	[
 		7,
 		'a signature is the hidden cause of an error in an item',
-		({ result: { success } }, [first]) =>
-			void (success[0]!.json.error = new Error('failed', {
+		({ result: { success } }, [first]) => {
+			success[0]!.json.error = new Error('failed', {
 				cause: { [Symbol('body')]: first!.body },
-			}) as never),
+			}) as never;
+		},
 	],
 	[8, 'a customer gets one request too many', (_w, requests) => void requests.push(unlike(requests[3]!))],
 	[
 		8,
 		'requests start after the cancel',
-		(witness) => void (witness.known = { ...known, cancelled: { arrived: 1, underWay: 2 } }),
+		(witness) => {
+			witness.facts = { ...facts, cancelled: { arrived: 1, underWay: 2 } };
+		},
 	],
 	[10, 'successes change places', ({ result }) => void result.success.reverse()],
 	[
 		15,
 		'the item of one row holds all devices of its customer',
 		(witness, _r, [a]) => {
-			witness.known = { ...known, outputItemPer: 'row' };
+			witness.facts = { ...facts, outputItemPer: 'row' };
 			a!.json.DeviceInfos = [{}, {}];
 		},
 	],
@@ -106,15 +116,25 @@ test.each<[invariant: number, what: string, spoil: Spoil]>([
 		8,
 		'more is asked than pushed',
 		(_w, requests) => {
-			for (let more = 0; more < 9; more++) requests.push({ ...unlike(requests[0]!), CustomerId: undefined });
+			for (let more = 0; more < 9; more++) {
+				requests.push({ ...unlike(requests[0]!), CustomerId: undefined });
+			}
 		},
 	],
 	[
 		13,
 		"a customer is done by another's answer",
-		(_w, requests, [a]) => void (a!.json.RequestId = requests[1]!.RequestId),
+		(_w, requests, [a]) => {
+			a!.json.RequestId = requests[1]!.RequestId;
+		},
 	],
-	[13, "a customer is done by nobody's answer", (_w, _r, [a]) => void (a!.json.RequestId = 'of-nobody')],
+	[
+		13,
+		"a customer is done by nobody's answer",
+		(_w, _r, [a]) => {
+			a!.json.RequestId = 'of-nobody';
+		},
+	],
 	[
 		13,
 		'a customer is done by an answer that was none',
@@ -124,7 +144,9 @@ test.each<[invariant: number, what: string, spoil: Spoil]>([
 	[
 		14,
 		'a done customer lacks the device of a row that is meant for it',
-		(witness) => void (witness.rows = [...rows, { ...row('"b"', 9), meantFor: 'b' }]),
+		(witness) => {
+			witness.rows = [...rows, { ...row('"b"', 9), meantFor: 'b' }];
+		},
 	],
 	[
 		14,
@@ -142,25 +164,55 @@ test.each<[invariant: number, what: string, spoil: Spoil]>([
 /** A push with one report for the run: a is done, e unclear after two requests, d withheld. */
 async function reportedRun(): Promise<Witness & { simulator: Simulator }> {
 	const simulator = await runSimulator({ keepBodies: true, faults: [{ on: 'e', kind: 'applyThenReset' }] });
-	const all = [row('a', 1), row('a', 2), row('d', 'no slash'), row('e', 5)];
+	const fourRows = [row('a', 1), row('a', 2), row('d', 'no slash'), row('e', 5)];
 	const options = { maxAttempts: 2, concurrency: 1, outputItemPer: 'run' };
-	const result = await push(all, simulator, { onError: 'continueErrorOutput', options });
+	const result = await push(fourRows, simulator, { onError: 'continueErrorOutput', options });
 	const requests = [...simulator.requests];
-	return { rows: all, result, simulator: { ...simulator, requests }, known: { outputItemPer: 'run' } };
+	return { rows: fourRows, result, simulator: { ...simulator, requests }, facts: { outputItemPer: 'run' } };
 }
 
 type Report = Record<string, number>;
 
 test.each<[what: string, spoil: (report: Report) => void]>([
-	['customers', (report) => void report.Customers!++],
+	[
+		'customers',
+		(report) => {
+			report.Customers!++;
+		},
+	],
 	['Pushed', (report) => swap(report, 'Pushed', 'Due', 'Unchanged')],
 	['Unclear', (report) => swap(report, 'Unclear', 'Refused')],
 	['Withheld', (report) => swap(report, 'Withheld', 'NotSent')],
-	['rows', (report) => void report.Rows!--],
-	['invalid rows', (report) => void report.InvalidRows!++],
-	['Devices', (report) => void report.Devices!++],
-	['Requests', (report) => void report.Requests!++],
-	['Retries', (report) => void report.Retries!++],
+	[
+		'rows',
+		(report) => {
+			report.Rows!--;
+		},
+	],
+	[
+		'invalid rows',
+		(report) => {
+			report.InvalidRows!++;
+		},
+	],
+	[
+		'Devices',
+		(report) => {
+			report.Devices!++;
+		},
+	],
+	[
+		'Requests',
+		(report) => {
+			report.Requests!++;
+		},
+	],
+	[
+		'Retries',
+		(report) => {
+			report.Retries!++;
+		},
+	],
 	['Failures', ({ Failures }) => void (Failures as unknown as unknown[]).pop()],
 	['Health', (report) => void Object.assign(report, { Health: 'ok' })],
 ])('Invariant 16 is violated when a report has other %s than there were.', async (_, spoil) => {
@@ -171,17 +223,17 @@ test.each<[what: string, spoil: (report: Report) => void]>([
 	expect(new Set(violated)).toEqual(new Set([16]));
 });
 
-test.each(['Records: []', 'another RequestId'])('Invariant 17 is violated by %s.', async (what) => {
+test.each(['Records: []', 'another RequestId'])('Invariant 17 is violated by %s.', async (violation) => {
 	const witness = await reportedRun();
 	const { json } = witness.result.success.find((item) => 'Records' in item.json)!;
 	const RequestId = witness.simulator.requests[0]!.RequestId!;
-	json.Records = what === 'Records: []' ? '[]' : String(json.Records).replace(RequestId, 'another');
+	json.Records = violation === 'Records: []' ? '[]' : String(json.Records).replace(RequestId, 'another');
 	expect(violationsOf(witness).map((violation) => violation.slice(0, 2))).toContain('17');
 });
 
-function swap(counts: Record<string, number>, from: string, ...others: string[]): void {
+function swap(counts: Record<string, number>, from: string, ...increased: string[]): void {
 	counts[from]!--;
-	counts[others.at(-1)!]!++;
+	counts[increased.at(-1)!]!++;
 }
 
 test.each([
@@ -193,11 +245,11 @@ test.each([
 	const simulator = await runSimulator();
 	const refused = { Code: 'UnsupportedOperation', Message: 'locked' };
 	simulator.setOptions({ refuseCustomers: { c: refused } });
-	const all = [row('a', 1), row('b', 2), row('c', 3)];
-	const result = await push(all, simulator, { options: { concurrency: 1 } });
-	expect(violationsOf({ rows: all, result, simulator })).toEqual([]);
+	const threeRows = [row('a', 1), row('b', 2), row('c', 3)];
+	const result = await push(threeRows, simulator, { options: { concurrency: 1 } });
+	expect(violationsOf({ rows: threeRows, result, simulator })).toEqual([]);
 	result.failure!.message = message;
-	expect(violationsOf({ rows: all, result, simulator }).map((violation) => violation[0])).toEqual([
+	expect(violationsOf({ rows: threeRows, result, simulator }).map((violation) => violation[0])).toEqual([
 		`${invariant}`,
 	]);
 });

@@ -10,7 +10,7 @@ export interface Witness {
 	result: NodeResult;
 	simulator: Simulator;
 	/** Facts that not every test knows; what is left out is not held against the run. */
-	known?: {
+	facts?: {
 		/** Attempts per request times tries of the node. */
 		mostRequestsPerCustomer?: number;
 		/** Requests that only find out how to sign. */

@@ -31,10 +31,10 @@ interface Zone {
 	message: string;
 }
 
-const all: string[] = LAYERS.flat();
+const layerNames: string[] = LAYERS.flat();
 
 function layersWithin(folder: string): string[] {
-	return all.filter((layer) => layer.startsWith(`nodes/TencentCloudIot/${folder}/`));
+	return layerNames.filter((layer) => layer.startsWith(`nodes/TencentCloudIot/${folder}/`));
 }
 
 function zones(targets: readonly string[], froms: readonly string[], message: string): Zone[] {
@@ -69,7 +69,7 @@ export const ZONES: readonly Zone[] = [
 	...sideways(),
 	...zones(
 		[
-			...all.filter((layer) => layer !== delivery && !transports.includes(layer)),
+			...layerNames.filter((layer) => layer !== delivery && !transports.includes(layer)),
 			'nodes/TencentCloudIot/service/delivery/{!(openTransport).ts,rate/**}',
 		],
 		transports,
@@ -77,7 +77,7 @@ export const ZONES: readonly Zone[] = [
 	),
 	...zones(
 		['credentials/**'],
-		all.filter((layer) => layer !== protocol && !layer.startsWith('credentials/')),
+		layerNames.filter((layer) => layer !== protocol && !layer.startsWith('credentials/')),
 		'A credential knows the protocol only.',
 	),
 	...zones(

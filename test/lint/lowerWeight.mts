@@ -34,14 +34,16 @@ const measured: Weight = {
 };
 const names = Object.keys(measured) as Array<keyof Weight>;
 const past = pastLimits();
-const firstOf = (name: keyof Weight) => past.find((one) => name in one.limits)?.limits[name];
+const firstOf = (name: keyof Weight) => past.find((version) => name in version.limits)?.limits[name];
 for (const [index, { commit, limits: raised }] of past.entries()) {
 	const before = past[index - 1]?.limits ?? {};
 	const rises = names.flatMap((name) => {
 		const rise = (raised[name] ?? 0) - (before[name] ?? Infinity);
 		return rise > 0 ? [`${name} +${rise}`] : [];
 	});
-	if (rises.length > 0) console.log(`${commit}: ${rises.join(', ')}`);
+	if (rises.length > 0) {
+		console.log(`${commit}: ${rises.join(', ')}`);
+	}
 }
 console.table(
 	Object.fromEntries(

@@ -23,12 +23,15 @@ export function regularExpressionsIn(path: string, text = readFileSync(path, 'ut
 		found.push({ where, expression: evaluate(source, where) });
 	};
 	const visit = (node: ts.Node): void => {
-		if (ts.isRegularExpressionLiteral(node)) add(node, node.text);
+		if (ts.isRegularExpressionLiteral(node)) {
+			add(node, node.text);
+		}
 		const isMade = (ts.isNewExpression(node) || ts.isCallExpression(node)) && isRegExp(node.expression);
-		if (isMade) add(node, `RegExp(${(node.arguments ?? []).map((each) => each.getText()).join(',')})`);
-		else if (ts.isCallExpression(node) && takesText(node))
+		if (isMade) {
+			add(node, `RegExp(${(node.arguments ?? []).map((each) => each.getText()).join(',')})`);
+		} else if (ts.isCallExpression(node) && takesText(node)) {
 			add(node, `RegExp(${node.arguments[0]!.getText()})`);
-		else if (ts.isIdentifier(node) && node.text === 'RegExp' && !isCalled(node) && !isType(node)) {
+		} else if (ts.isIdentifier(node) && node.text === 'RegExp' && !isCalled(node) && !isType(node)) {
 			throw new Error(`${path} hands RegExp on, so that nobody sees what is made by it`);
 		}
 		ts.forEachChild(node, visit);

@@ -16,7 +16,14 @@ const LENGTHS = [1_000, 3_000, 10_000, 30_000, 100_000];
 /** What a server, a sheet or a model may send a great deal of. */
 const PUMPS = [
 	...' \n\u3000"\'”1-\\aA_%.=#[设\u0301\u200B\uFFFD😀',
-	...['1,', '1.', '\\"', '" ', 'a ', 'a.', 'e\u0301', '\uD800'],
+	'1,',
+	'1.',
+	'\\"',
+	'" ',
+	'a ',
+	'a.',
+	'e\u0301',
+	'\uD800',
 ];
 
 /** What stands before and after: nothing, or what a search for the same does not go on with. */
@@ -42,13 +49,21 @@ export function excessesOf(found: readonly FoundExpression[]): string[] {
 		for (const { where, expression } of expressions) {
 			const told = `${where} ${String(expression)}`;
 			const excess = excesses.has(told) ? undefined : excessOn(expression, texts);
-			if (excess !== undefined) excesses.set(told, `${told}: ${JSON.stringify(recipe)}, ${excess}`);
+			if (excess !== undefined) {
+				excesses.set(told, `${told}: ${JSON.stringify(recipe)}, ${excess}`);
+			}
 		}
 	};
 	// What goes on without an end nowhere looks at a few characters from each place, whatever stands around them.
 	const unbounded = found.filter(({ expression }) => isUnbounded(expression));
-	for (const recipe of RECIPES) tryAll(recipe, recipe[0] + recipe[2] === '' ? found : unbounded);
-	for (const one of unbounded) for (const recipe of ownRecipes(one.expression)) tryAll(recipe, [one]);
+	for (const recipe of RECIPES) {
+		tryAll(recipe, recipe[0] + recipe[2] === '' ? found : unbounded);
+	}
+	for (const search of unbounded) {
+		for (const recipe of ownRecipes(search.expression)) {
+			tryAll(recipe, [search]);
+		}
+	}
 	return [...excesses.values()];
 }
 
@@ -62,7 +77,9 @@ function excessOn(expression: RegExp, texts: readonly string[]): string | undefi
 	for (const text of texts) {
 		const limitMs = ((MOST_EXCESS * text.length) / lastLength) * Math.max(lastMs, FLOOR_MS);
 		const ms = shortestMs(expression, text, limitMs);
-		if (ms > limitMs) return `${Math.round(ms / Math.max(lastMs, FLOOR_MS))} times at ${text.length}`;
+		if (ms > limitMs) {
+			return `${Math.round(ms / Math.max(lastMs, FLOOR_MS))} times at ${text.length}`;
+		}
 		lastMs = ms;
 		lastLength = text.length;
 	}
@@ -80,12 +97,19 @@ function shortestMs(expression: RegExp, text: string, limitMs: number): number {
 	let shortest = Infinity;
 	let spentMs = 0;
 	for (let run = 0; run < MOST_RUNS && shortest > limitMs; run++) {
-		if (run > 0 && shortest > 4 * limitMs) break;
-		if (run > 1 && spentMs > MOST_MS) break;
+		if (run > 0 && shortest > 4 * limitMs) {
+			break;
+		}
+		if (run > 1 && spentMs > MOST_MS) {
+			break;
+		}
 		const start = process.threadCpuUsage();
 		// Where all matches are wanted they are all looked for.
-		if (expression.global) text.replace(expression, '');
-		else expression.exec(text);
+		if (expression.global) {
+			text.replace(expression, '');
+		} else {
+			expression.exec(text);
+		}
 		const { user, system } = process.threadCpuUsage(start);
 		const ms = (user + system) / 1000;
 		spentMs += ms;
@@ -98,7 +122,9 @@ function shortestMs(expression: RegExp, text: string, limitMs: number): number {
 function isUnbounded(expression: RegExp): boolean {
 	let found = false;
 	visitRegExpAST(patternOf(expression), {
-		onQuantifierEnter: ({ max }) => void (found ||= max === Infinity),
+		onQuantifierEnter: ({ max }) => {
+			found ||= max === Infinity;
+		},
 	});
 	return found;
 }
@@ -123,13 +149,19 @@ function ownRecipes(expression: RegExp): Recipe[] {
 	return recipes.filter(([, pump]) => pump !== '');
 }
 
+/** A character of `\\s` and of `\\d`. */
+const EXAMPLES_OF_SETS: ReadonlyMap<string, string> = new Map([
+	['space', ' '],
+	['digit', '1'],
+]);
+
 /** Something that an element matches, as short as it goes. */
 function exampleOf(element: AST.Element): string {
 	switch (element.type) {
 		case 'Character':
 			return String.fromCodePoint(element.value);
 		case 'CharacterSet':
-			return element.kind === 'space' ? ' ' : element.kind === 'digit' ? '1' : 'a';
+			return EXAMPLES_OF_SETS.get(element.kind) ?? 'a';
 		case 'CharacterClass':
 			return element.negate ? 'a' : exampleOfClass(element.elements[0]);
 		case 'Quantifier':
@@ -143,6 +175,8 @@ function exampleOf(element: AST.Element): string {
 }
 
 function exampleOfClass(element: AST.CharacterClass['elements'][number] | undefined): string {
-	if (element?.type === 'CharacterClassRange') return String.fromCodePoint(element.min.value);
+	if (element?.type === 'CharacterClassRange') {
+		return String.fromCodePoint(element.min.value);
+	}
 	return element?.type === 'Character' || element?.type === 'CharacterSet' ? exampleOf(element) : 'a';
 }

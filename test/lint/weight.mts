@@ -119,7 +119,9 @@ export function exportsWithAtMostOneUser(files: ReadonlyMap<string, string>): st
 		for (const statement of source.statements) {
 			exported.push(...exportedNames(statement).map((name) => `${path}: ${name}`));
 			const from = importedFile(path, statement, files);
-			if (from === undefined) continue;
+			if (from === undefined) {
+				continue;
+			}
 			for (const name of importedNames(statement)) {
 				const key = `${from}: ${name}`;
 				users.set(key, (users.get(key) ?? new Set()).add(path));
@@ -139,7 +141,9 @@ function exportedNames(statement: ts.Statement): string[] {
 	const isExported =
 		ts.canHaveModifiers(statement) &&
 		ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword);
-	if (!isExported) return [];
+	if (!isExported) {
+		return [];
+	}
 	if (ts.isVariableStatement(statement)) {
 		return statement.declarationList.declarations.flatMap(({ name }) =>
 			ts.isIdentifier(name) ? name.text : [],
@@ -161,14 +165,18 @@ export function circlesOf(unitOf: (path: string) => string, files = readFiles(SH
 		imports.set(unitOf(path), from);
 		for (const statement of ts.createSourceFile(path, text, ts.ScriptTarget.Latest).statements) {
 			const imported = importedFile(path, statement, files);
-			if (imported !== undefined && unitOf(imported) !== unitOf(path)) from.add(unitOf(imported));
+			if (imported !== undefined && unitOf(imported) !== unitOf(path)) {
+				from.add(unitOf(imported));
+			}
 		}
 	}
 	for (let size = -1; size !== imports.size; ) {
 		size = imports.size;
 		const imported = new Set([...imports.values()].flatMap((from) => [...from]));
 		for (const [unit, from] of imports) {
-			if (!imported.has(unit) || ![...from].some((each) => imports.has(each))) imports.delete(unit);
+			if (!imported.has(unit) || ![...from].some((each) => imports.has(each))) {
+				imports.delete(unit);
+			}
 		}
 	}
 	return [...imports.keys()];
@@ -180,9 +188,13 @@ function importedFile(
 	statement: ts.Statement,
 	files: ReadonlyMap<string, string>,
 ): string | undefined {
-	if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) return undefined;
+	if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) {
+		return undefined;
+	}
 	const { moduleSpecifier } = statement;
-	if (moduleSpecifier === undefined || !ts.isStringLiteral(moduleSpecifier)) return undefined;
+	if (moduleSpecifier === undefined || !ts.isStringLiteral(moduleSpecifier)) {
+		return undefined;
+	}
 	const target = join(dirname(path), moduleSpecifier.text);
 	return [`${target}.ts`, join(target, 'index.ts')].find((candidate) => files.has(candidate));
 }
@@ -191,6 +203,8 @@ function importedNames(statement: ts.Statement): string[] {
 	const bindings = ts.isImportDeclaration(statement)
 		? statement.importClause?.namedBindings
 		: (statement as ts.ExportDeclaration).exportClause;
-	if (bindings === undefined || ts.isNamespaceImport(bindings) || ts.isNamespaceExport(bindings)) return [];
+	if (bindings === undefined || ts.isNamespaceImport(bindings) || ts.isNamespaceExport(bindings)) {
+		return [];
+	}
 	return bindings.elements.map(({ name, propertyName }) => (propertyName ?? name).text);
 }

@@ -22,7 +22,9 @@ interface Report {
 const folders = [...new Set(globSync('*/**/*.ts', { cwd: NODE }).map(dirname))].sort();
 const [folder = '', share = '1'] = process.argv.slice(2);
 await runMain(async () => {
-	if (!folders.includes(folder)) throw new CannotStart(`Name one of these folders:\n${folders.join('\n')}`);
+	if (!folders.includes(folder)) {
+		throw new CannotStart(`Name one of these folders:\n${folders.join('\n')}`);
+	}
 	await npmInstall({ folder: import.meta.dirname, name: 'what changes the code', neededGb: 0.2 });
 	process.exitCode = await measure(folder);
 });
@@ -44,12 +46,16 @@ async function measure(folder: string): Promise<number> {
 		stryker.kill('SIGTERM');
 	};
 	const budget = setTimeout(end, BUDGET_MS);
-	for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end);
+	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+		process.once(signal, end);
+	}
 	const [code] = (await once(stryker, 'exit')) as [number | null];
 	clearTimeout(budget);
 	endGroup(stryker.pid!);
 	rmSync(copies, { recursive: true, force: true });
-	if (code === 0 || isOver) console.log(`${folder}: ${resultOf(folder)}${isOver ? ` (${GOES_ON})` : ''}`);
+	if (code === 0 || isOver) {
+		console.log(`${folder}: ${resultOf(folder)}${isOver ? ` (${GOES_ON})` : ''}`);
+	}
 	return code ?? 1;
 }
 
@@ -64,11 +70,13 @@ function endGroup(pid: number): void {
 /** @returns e.g. `91.3 % of 412 mutants` */
 function resultOf(folder: string): string {
 	const file = join(ROOT, 'coverage/mutation', `${folder.replaceAll('/', '-')}.json`);
-	if (!existsSync(file)) return 'not measured';
+	if (!existsSync(file)) {
+		return 'not measured';
+	}
 	const { files } = JSON.parse(readFileSync(file, 'utf8')) as Report;
 	const statuses = Object.values(files).flatMap(({ mutants }) => mutants.map(({ status }) => status));
 	const countOf = (kinds: readonly string[]) => statuses.filter((status) => kinds.includes(status)).length;
 	const failed = countOf(FAILED_A_TEST);
-	const all = failed + countOf(FAILED_NONE);
-	return `${((100 * failed) / all).toFixed(1)} % of ${all} mutants`;
+	const mutants = failed + countOf(FAILED_NONE);
+	return `${((100 * failed) / mutants).toFixed(1)} % of ${mutants} mutants`;
 }

@@ -27,7 +27,9 @@ const THERE: Machine = {
 let folder: string;
 beforeAll(async () => {
 	folder = await mkdtemp(join(tmpdir(), 'clones-'));
-	for (const machine of [HERE, THERE]) await clone(machine);
+	for (const machine of [HERE, THERE]) {
+		await clone(machine);
+	}
 }, 300_000);
 afterAll(async () => await rm(folder, { recursive: true, force: true }));
 
@@ -42,13 +44,13 @@ async function clone({ path, umask }: Machine): Promise<void> {
 
 interface Ended {
 	readonly code: number;
-	readonly said: string;
+	readonly output: string;
 }
 
 async function run(program: string, words: string[], options: object = {}): Promise<Ended> {
 	return await new Promise((resolve) =>
 		execFile(program, words, options, (error, stdout, stderr) =>
-			resolve({ code: Number(error?.code ?? 0), said: `${stdout}${stderr}` }),
+			resolve({ code: Number(error?.code ?? 0), output: `${stdout}${stderr}` }),
 		),
 	);
 }
@@ -66,13 +68,15 @@ test('npm packs nothing when a bundled library has no licence text.', async () =
 	await rm(join(root, 'node_modules'));
 	await mkdir(join(root, 'node_modules'));
 	for (const name of await readdir(installed)) {
-		if (name !== 'uuid') await symlink(join(installed, name), join(root, 'node_modules', name));
+		if (name !== 'uuid') {
+			await symlink(join(installed, name), join(root, 'node_modules', name));
+		}
 	}
 	const unlicensed = join(root, 'node_modules/uuid');
 	const filter = (path: string) => basename(path) !== 'LICENSE.md';
 	await cp(join(installed, 'uuid'), unlicensed, { recursive: true, filter });
-	const { code, said } = await runOn(THERE, 'npm pack');
-	expect(said).toMatch(/uuid [\d.]+ is bundled and has no licence text: it must not be published\./);
+	const { code, output } = await runOn(THERE, 'npm pack');
+	expect(output).toMatch(/uuid [\d.]+ is bundled and has no licence text: it must not be published\./);
 	expect(code).not.toBe(0);
 	expect((await readdir(root)).filter((name) => name.endsWith('.tgz'))).toEqual([]);
 	await rm(unlicensed, { recursive: true });
@@ -90,21 +94,22 @@ describe.each([
 		const { version } = JSON.parse(manifest) as { version: string };
 		const name = `n8n-nodes-tencent-iot-${version}${suffix}`;
 		const released = async (machine: Machine) => {
-			const { code, said } = await runOn(machine, `npm run pack:${build}`);
-			expect([code, code === 0 ? '' : said]).toEqual([0, '']);
+			const { code, output } = await runOn(machine, `npm run pack:${build}`);
+			expect([code, code === 0 ? '' : output]).toEqual([0, '']);
 			const root = join(folder, machine.path);
 			return await Promise.all(
 				[`${name}.tgz`, `build/${name}.cdx.json`].map(async (file) => await readFile(join(root, file))),
 			);
 		};
-		const [ours, theirs] = [await released(HERE), await released(THERE)];
+		const ours = await released(HERE);
+		const theirs = await released(THERE);
 		expect(theirs.map((file, index) => file.equals(ours[index]!))).toEqual([true, true]);
 		tarball = join(folder, HERE.path, `${name}.tgz`);
 	}, 180_000);
 
 	test('is verified by the other clone, until a byte in it is changed.', async () => {
 		const verify = async (file: string) => await runOn(THERE, `npm run --silent verify -- '${file}'`);
-		const { said: packed } = await runOn(THERE, `npm pack '${tarball}' --dry-run --json`);
+		const { output: packed } = await runOn(THERE, `npm pack '${tarball}' --dry-run --json`);
 		const [{ name, version, integrity: checksum }] = JSON.parse(packed) as [Record<string, string>];
 		const list = JSON.stringify([{ name, version, checksum }]);
 		const file = basename(tarball);
@@ -116,9 +121,9 @@ describe.each([
 		// The time in the header of the archive.
 		content[4]! ^= 1;
 		await writeFile(join(folder, file), content);
-		const { code, said } = await verify(join(folder, file));
-		expect([code, said]).toEqual([1, expect.stringMatching(/ is not what this checkout builds: /)]);
-		const [, rebuilt = ''] = / Compare it with (.*)\n$/.exec(said) ?? [];
+		const { code, output } = await verify(join(folder, file));
+		expect([code, output]).toEqual([1, expect.stringMatching(/ is not what this checkout builds: /)]);
+		const [, rebuilt = ''] = / Compare it with (.*)\n$/.exec(output) ?? [];
 		expect((await readFile(rebuilt)).equals(await readFile(tarball))).toBe(true);
 		await rm(join(rebuilt, '..'), { recursive: true });
 	}, 180_000);
@@ -143,11 +148,11 @@ test('The commands of the README install what n8n loads, without a registry, wha
 	const load = `const { PackageDirectoryLoader } = require('n8n-core');
 		const loader = new PackageDirectoryLoader(process.argv[1]);
 		loader.loadAll().then(() => console.log(JSON.stringify([loader.packageName, loader.known])));`;
-	const { said } = await run(process.execPath, ['-e', load, join(installed, 'n8n-nodes-tencent-iot')], {
+	const { output } = await run(process.execPath, ['-e', load, join(installed, 'n8n-nodes-tencent-iot')], {
 		cwd: home,
 		env: { ...outsideNpmRun(), ...env, NODE_PATH: join(rootFolder, 'node_modules') },
 	});
-	expect(JSON.parse(said)).toMatchObject([
+	expect(JSON.parse(output)).toMatchObject([
 		'n8n-nodes-tencent-iot',
 		{ nodes: { tencentCloudIot: {} }, credentials: { tencentCloudIotApi: {} } },
 	]);

@@ -22,7 +22,7 @@ const FILES = [
 /** What n8n's editor reads of the output of each operation. */
 const SCHEMAS = resources.flatMap(({ value, operations, keptOperations = [] }) =>
 	[...operations, ...keptOperations].map(
-		(one) => `dist/${SCHEMA_FOLDER}/${schemaFile(`${value}.${one.value}`)}`,
+		(operation) => `dist/${SCHEMA_FOLDER}/${schemaFile(`${value}.${operation.value}`)}`,
 	),
 );
 const LIBRARIES: Readonly<Record<Build, readonly string[]>> = {
@@ -37,7 +37,9 @@ beforeAll(async () => {
 	({ version } = JSON.parse(await readFile(join(rootFolder, 'package.json'), 'utf8')) as { version: string });
 });
 afterAll(async () => {
-	for (const each of Object.values(packed ?? {})) await each.remove();
+	for (const each of Object.values(packed ?? {})) {
+		await each.remove();
+	}
 });
 
 describe.each(['verified', 'pool'] as const)('The %s package', (build) => {
@@ -83,6 +85,8 @@ test('Neither is larger than its limit in test/lint/weight.json', () => {
 
 test('Neither names a path of the machine that built it', async () => {
 	for (const each of Object.values(packed)) {
-		for (const file of each.files) expect(await each.readText(file)).not.toContain(rootFolder);
+		for (const file of each.files) {
+			expect(await each.readText(file)).not.toContain(rootFolder);
+		}
 	}
 });

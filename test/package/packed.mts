@@ -43,7 +43,9 @@ export async function pack(build: Build): Promise<Packed> {
 /** Unpacks the one tarball of a folder, which goes away with it. */
 export async function unpack(temporary: string): Promise<Packed> {
 	const tarballs = (await readdir(temporary)).filter((name) => name.endsWith('.tgz'));
-	if (tarballs.length !== 1) throw new Error(`npm packed ${tarballs.length} tarballs`);
+	if (tarballs.length !== 1) {
+		throw new Error(`npm packed ${tarballs.length} tarballs`);
+	}
 	const tarball = join(temporary, tarballs[0]!);
 	const folder = join(temporary, 'package');
 	await mkdir(folder);

@@ -21,7 +21,9 @@ let packed: Record<Build, Packed>;
 beforeAll(async () => {
 	packed = { verified: await pack('verified'), pool: await pack('pool') };
 	registry = createServer(async (request, response) => {
-		if (request.method === 'PUT') publications.push((await json(request)) as Publication);
+		if (request.method === 'PUT') {
+			publications.push((await json(request)) as Publication);
+		}
 		response
 			.writeHead(request.method === 'PUT' ? 200 : 404, { 'content-type': 'application/json' })
 			.end('{}');
@@ -34,7 +36,9 @@ beforeEach(() => {
 });
 afterAll(async () => {
 	registry.close();
-	for (const each of Object.values(packed ?? {})) await each.remove();
+	for (const each of Object.values(packed ?? {})) {
+		await each.remove();
+	}
 });
 
 /** Publishes a tarball at a registry of this machine, and gives what npm said. */
@@ -55,9 +59,9 @@ test.each<[Build, tag: string]>([
 	['verified', 'latest'],
 	['pool', 'undici'],
 ])('The %s package is published with the tag %s and no other', async (build, tag) => {
-	const said = await publish(build, '--provenance=false');
+	const output = await publish(build, '--provenance=false');
 	const { name, version } = packed[build].manifest;
-	expect([publications.length, publications.length === 1 ? '' : said]).toEqual([1, '']);
+	expect([publications.length, publications.length === 1 ? '' : output]).toEqual([1, '']);
 	expect(publications[0]).toMatchObject({ name, access: 'public' });
 	expect(publications[0]?.['dist-tags']).toEqual({ [tag]: version });
 });

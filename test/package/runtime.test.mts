@@ -22,8 +22,8 @@ const isAllowed = (version: string) => {
 // The Node that started npm is often an older one than the tests' own.
 describe.each([...nodes()].filter(([version]) => isAllowed(version)))('On Node %s', (version, program) => {
 	test('both builds load and push', () => {
-		const said = execFileSync(program, [join(import.meta.dirname, 'runtime.mjs')], { encoding: 'utf8' });
-		expect(said.trim().split('\n')).toEqual(
+		const output = execFileSync(program, [join(import.meta.dirname, 'runtime.mjs')], { encoding: 'utf8' });
+		expect(output.trim().split('\n')).toEqual(
 			['verified', 'pool'].map((build) => `Node ${version.slice(1)}: the ${build} build pushed 2 customers`),
 		);
 	});

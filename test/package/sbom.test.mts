@@ -47,8 +47,8 @@ test.each(BUILDS)(
 		const titles = read(join(folder, 'THIRD-PARTY-NOTICES')).matchAll(/^([\w-]+ \d+\.\d+\.\d+) \(.*\)$/gm);
 		expect(Array.from(titles, ([, title]) => title).sort()).toEqual(bundled);
 		const inside = read(join(folder, 'THIRD-PARTY-NOTICES')).matchAll(/^(\S+ in \S+ [\d.]+) \(.*\)$/gm);
-		const parts = components.flatMap(({ components: own = [], ...whole }) =>
-			own.map((part) => `${part.name} in ${whole.name} ${whole.version}`),
+		const parts = components.flatMap(({ components: subcomponents = [], ...whole }) =>
+			subcomponents.map((part) => `${part.name} in ${whole.name} ${whole.version}`),
 		);
 		expect(parts.sort()).toEqual(Array.from(inside, ([, title]) => title).sort());
 		expect(parts).toHaveLength(name === 'pool' ? 4 : 0);

@@ -25,9 +25,16 @@ test('Each operation has a schema of what it outputs; `npm run schemas` writes i
 describe.each(['verified', 'pool'] as const)('In the %s build', (build) => {
 	const nodeDir = join(BUILD_FOLDERS[build], 'nodes/TencentCloudIot');
 
-	test.each(OPERATIONS)("n8n finds the schema of $resource $operation by the node's version.", (one) => {
-		const path = resolveOutputSchemaPath({ nodeDir, version: '1', ...one })!;
-		const source = join(rootFolder, SCHEMA_FOLDER, schemaFile(`${one.resource}.${one.operation}`));
-		expect(read(path)).toEqual(read(source));
-	});
+	test.each(OPERATIONS)(
+		"n8n finds the schema of $resource $operation by the node's version.",
+		(operation) => {
+			const path = resolveOutputSchemaPath({ nodeDir, version: '1', ...operation })!;
+			const source = join(
+				rootFolder,
+				SCHEMA_FOLDER,
+				schemaFile(`${operation.resource}.${operation.operation}`),
+			);
+			expect(read(path)).toEqual(read(source));
+		},
+	);
 });

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../support/temporaryFolder.mts';
 import { rootFolder } from './packed.mts';
 
 const folder = temporaryFolder();
-const own = JSON.parse(readFileSync(join(rootFolder, 'package.json'), 'utf8')) as Record<string, string>;
+const manifest = JSON.parse(readFileSync(join(rootFolder, 'package.json'), 'utf8')) as Record<string, string>;
 
 function fileOf(content: string): string {
 	const file = join(folder, 'text.tgz');
@@ -35,7 +35,7 @@ async function verify(...files: string[]): Promise<{ code: number; said: string 
 
 const NO_PACKAGE = 'FILE is not an npm package: give the .tgz that npm pack or the release has.';
 const otherVersion = (version: string) =>
-	`FILE is version ${version}, and this checkout is ${own['version']}: run git checkout v9.9.9 and npm ci first.`;
+	`FILE is version ${version}, and this checkout is ${manifest['version']}: run git checkout v9.9.9 and npm ci first.`;
 
 test.each<[string, () => string[], string]>([
 	['no package is given', () => [], 'Give one package: npm run verify -- <file.tgz>'],
@@ -46,15 +46,15 @@ test.each<[string, () => string[], string]>([
 	[
 		'it is another package',
 		() => [packageOf({ name: 'another', version: '0.1.0' })],
-		`FILE is the package another, not ${own['name']}.`,
+		`FILE is the package another, not ${manifest['name']}.`,
 	],
 	...['9.9.9', '9.9.9-undici.0'].map((version): [string, () => string[], string] => [
 		`it is version ${version}`,
-		() => [packageOf({ ...own, version })],
+		() => [packageOf({ ...manifest, version })],
 		otherVersion(version),
 	]),
 ])('npm run verify says in a sentence, and builds nothing, that %s.', async (_, files, sentence) => {
 	const given = files();
-	const said = sentence.replace('FILE', () => given[0]!);
-	expect(await verify(...given)).toEqual({ code: 1, said: `${said}\n` });
+	const expectedText = sentence.replace('FILE', () => given[0]!);
+	expect(await verify(...given)).toEqual({ code: 1, said: `${expectedText}\n` });
 });

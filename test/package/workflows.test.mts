@@ -27,7 +27,9 @@ describe.each(workflows)('%s', (_, workflow) => {
 	test('runs the very commit of each action that was looked at, with its version beside it', () => {
 		const uses = [...workflow.matchAll(/uses: (.*)/g)].map(([, action]) => action);
 		expect(uses.length).toBeGreaterThan(0);
-		for (const action of uses) expect(action).toMatch(/^[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+		for (const action of uses) {
+			expect(action).toMatch(/^[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+		}
 	});
 
 	test('needs no secret and no variable of the repository', () => {
@@ -42,7 +44,9 @@ test('The same commit stands for an action everywhere', () => {
 			pins.set(action!, (pins.get(action!) ?? new Set()).add(pin!));
 		}
 	}
-	for (const pinned of pins.values()) expect(pinned.size).toBe(1);
+	for (const pinned of pins.values()) {
+		expect(pinned.size).toBe(1);
+	}
 });
 
 test.each(workflows)('The commands of %s exist', (_, workflow) => {
@@ -59,9 +63,9 @@ test("npm's trust is given to the one job that runs nothing but npm publish", ()
 	const jobs = jobsOf(publish);
 	const trusted = [...jobs].filter(([, job]) => job.includes('id-token: write')).map(([name]) => name);
 	expect(trusted).toEqual(['publish']);
-	const [command, ...others] = jobs.get('publish')!.split('- run: >-').slice(1);
+	const [command, ...otherCommands] = jobs.get('publish')!.split('- run: >-').slice(1);
 	expect(command?.trim()).toMatch(/^npm publish [^;&|]*--provenance --access public$/);
-	expect(others).toEqual([]);
+	expect(otherCommands).toEqual([]);
 	expect(jobs.get('publish')).not.toMatch(/run: \||checkout@/);
 });
 
@@ -70,8 +74,8 @@ test('What is published is packed where no script of a dependency runs at its in
 	const commands = [...build.matchAll(/- run: (.*)/g)].map(([, command]) => command);
 	expect(commands).toEqual(['npm ci --ignore-scripts', 'npm run pack:verified && npm run pack:pool']);
 	expect(build).toContain('upload-artifact@');
-	const others = [...jobsOf(publish)].filter(([, job]) => job.includes('upload-artifact@'));
-	expect(others.map(([name]) => name)).toEqual(['build']);
+	const jobsWithoutUpload = [...jobsOf(publish)].filter(([, job]) => job.includes('upload-artifact@'));
+	expect(jobsWithoutUpload.map(([name]) => name)).toEqual(['build']);
 });
 
 test('What is published was scanned and tested before, as it is', () => {

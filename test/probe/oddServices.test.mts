@@ -73,7 +73,9 @@ test.each([
 		expect(isAccepted).toBe(set === nestedRule);
 		expect(Summary.includes('Nothing needs to be changed')).toBe(isAccepted);
 		expect(SummaryZh.includes('无需任何改动')).toBe(isAccepted);
-		if (isAccepted) return;
+		if (isAccepted) {
+			return;
+		}
 		const found = SIGNATURE_SCHEME_NAMES[nestedRule];
 		expect(Summary).toContain(
 			`Set 'Nested Value Signing' in the credential to Automatic: Tencent accepted ${found} only.`,
@@ -124,8 +126,8 @@ test('Each refusal without a word about parameters keeps it from asking for a wr
 test('What writes is asked for with neither customer nor devices, and nothing else that writes is asked for.', async () => {
 	const simulator = await runSimulator({ keepBodies: true });
 	await runProbe(simulator, 'P');
-	const own = simulator.requests.map(({ body }) => JSON.parse(body!) as Record<string, unknown>);
-	const writes = own.filter(({ Action }) => /Bind|Create|Report|Control|Call/.test(String(Action)));
+	const requestBodies = simulator.requests.map(({ body }) => JSON.parse(body!) as Record<string, unknown>);
+	const writes = requestBodies.filter(({ Action }) => /Bind|Create|Report|Control|Call/.test(String(Action)));
 	expect(writes.map((body) => Object.keys(body).sort())).toEqual([
 		['Action', 'AppKey', 'Nonce', 'RequestId', 'Signature', 'Timestamp'],
 	]);
@@ -149,8 +151,10 @@ test.each([
 
 /** All texts and numbers of a JSON value, the names of its members included. */
 function leavesOf(value: unknown): unknown[] {
-	if (typeof value !== 'object' || value === null) return [value];
-	return Object.entries(value).flatMap(([name, one]) => [name, ...leavesOf(one)]);
+	if (typeof value !== 'object' || value === null) {
+		return [value];
+	}
+	return Object.entries(value).flatMap(([name, member]) => [name, ...leavesOf(member)]);
 }
 
 test('A transcript has names that Tencent documents, numbers that count, and no key, whatever the service says.', async () => {
@@ -162,18 +166,19 @@ test('A transcript has names that Tencent documents, numbers that count, and no 
 			failure: (id, why) => ({ Response: { Error: { Code: '482913', Message: why }, RequestId: id } }),
 			success: (id, members) => ({
 				Response: {
-					...{
-						...members,
-						RequestId: id,
-						Total: left.length > 900 ? 1000 : left[0],
-						Zhangsan: 1,
-						front_door: { open: 'yes' },
-					},
-					...{ Status: 482913, Message: 482913 },
-					Customers: left.splice(0, 250).map((phone, index) => ({
-						CustomerId: String(phone),
-						...(index < 2 && { PhoneNumber: phone, Total: phone, [String(phone)]: phone }),
-					})),
+					...members,
+					RequestId: id,
+					Total: left.length > 900 ? 1000 : left[0],
+					Zhangsan: 1,
+					front_door: { open: 'yes' },
+					Status: 482913,
+					Message: 482913,
+					Customers: left.splice(0, 250).map((phone, index) => {
+						const CustomerId = String(phone);
+						return index < 2
+							? { CustomerId, PhoneNumber: phone, Total: phone, [CustomerId]: phone }
+							: { CustomerId };
+					}),
 				},
 			}),
 		}),
@@ -187,8 +192,23 @@ test('A transcript has names that Tencent documents, numbers that count, and no 
 	const [body] = exchanges.map(({ response }) => response.body);
 	expect(new Set(leavesOf(body))).toEqual(
 		new Set([
-			...['Response', 'Customers', 'CustomerId', 'PhoneNumber', 'Total', 'Status', 'Message', 'RequestId'],
-			...['0', '1', '…', '…0', '…3', '…4', '{RequestId}', 0, 1000],
+			'Response',
+			'Customers',
+			'CustomerId',
+			'PhoneNumber',
+			'Total',
+			'Status',
+			'Message',
+			'RequestId',
+			'0',
+			'1',
+			'…',
+			'…0',
+			'…3',
+			'…4',
+			'{RequestId}',
+			0,
+			1000,
 		]),
 	);
 });
@@ -223,7 +243,7 @@ test('What a service says at length is parsed once, and adds little to the repor
 	const reports = [many, wide].map(async (members) => {
 		const service = await runStandIn({
 			...USUAL,
-			success: (id, own) => ({ Response: { ...own, RequestId: id, ...members } }),
+			success: (id, parameters) => ({ Response: { ...parameters, RequestId: id, ...members } }),
 		});
 		return (await runProbe(service)).report;
 	});

@@ -79,14 +79,14 @@ const nameless: Personality['failure'] = (_, why) => ({
 	Response: { Error: { Code: CODES[why], Message: WORDS[why] } },
 });
 
-function standIn(name: string, one: Partial<Personality>, expected: Partial<Expected> = {}): Case {
-	const personality: Personality = {
+function standIn(name: string, personality: Partial<Personality>, expected: Partial<Expected> = {}): Case {
+	const whole: Personality = {
 		lists: 'json',
 		success: response,
 		failure: coded,
-		...one,
+		...personality,
 	};
-	return [name, personality, { ...USUAL, ...expected }];
+	return [name, whole, { ...USUAL, ...expected }];
 }
 
 /** Services by the stand-in, which has code and habits of its own. */

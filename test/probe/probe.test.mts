@@ -16,9 +16,13 @@ function seen(report: ProbeReport): Expected {
 	const { SignatureScheme, RequestIdEchoed, Unanswered, Actions } = report;
 	const { OldTimestampRefused, RepeatedNonceRefused } = report;
 	return {
-		...{ SignatureScheme, RequestIdEchoed: RequestIdEchoed!, Unanswered },
-		...{ OldTimestampRefused, RepeatedNonceRefused },
-		...{ Missing: Actions.Missing, NotPermitted: Actions.NotPermitted },
+		SignatureScheme,
+		RequestIdEchoed: RequestIdEchoed!,
+		Unanswered,
+		OldTimestampRefused,
+		RepeatedNonceRefused,
+		Missing: Actions.Missing,
+		NotPermitted: Actions.NotPermitted,
 		asksForBinding: !Actions.NotAsked.includes('ServiceBindDevice'),
 	};
 }
@@ -33,8 +37,8 @@ async function pushesTo(account: Account): Promise<string[]> {
 	const { appKey, appSecret } = account;
 	const settings = { appKey, appSecret, signatureSchemes: SIGNATURE_SCHEMES, reads: [] };
 	const { delivered } = await deliver([pushOf('c1'), pushOf('c2')], sendingTo(account, settings));
-	return delivered.map((one) => {
-		const outcome = outcomeOf(one)!;
+	return delivered.map((request) => {
+		const outcome = outcomeOf(request)!;
 		return outcome.outcome === 'OK' ? 'OK' : `${outcome.outcome} ${outcome.authFailure ?? outcome.scope}`;
 	});
 }

@@ -32,7 +32,7 @@ export async function runProbe(
 	const delivered: Delivered[] = [];
 	await probe(
 		{ connection, productId, timeoutMs: 5_000, host, clock: new JumpingClock() },
-		(_, one) => void delivered.push(one),
+		(_, outcome) => void delivered.push(outcome),
 	);
 	const outcome = outcomeOf(delivered[0]!)!;
 	const report = outcome.outcome === 'OK' ? outcome.data['report'] : outcome.details;

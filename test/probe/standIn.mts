@@ -43,17 +43,17 @@ const KEY = 'CanaryKeyQx7';
 const SECRET = 'CanarySecretZr9';
 /** What must not be in any report or transcript. */
 export const CANARIES = [
-	...[
-		KEY,
-		SECRET,
-		'13800138000',
-		'欧阳娜娜',
-		'Zebulon',
-		'Quackenbush',
-		'tok_9f8e7d6c5b4a',
-		'zeb@quack.example',
-	],
-	...['psk-canary', '8f14e45f', 'LiLeiLocks'],
+	KEY,
+	SECRET,
+	'13800138000',
+	'欧阳娜娜',
+	'Zebulon',
+	'Quackenbush',
+	'tok_9f8e7d6c5b4a',
+	'zeb@quack.example',
+	'psk-canary',
+	'8f14e45f',
+	'LiLeiLocks',
 ];
 
 const CUSTOMERS = [
@@ -98,20 +98,33 @@ export async function runStandIn(personality: Personality): Promise<StandIn> {
 		const now = Date.now();
 		const { missing = [], forbidden = [] } = personality;
 		// Another order than the simulator's: the signature before key and time.
-		if (sign(body, personality.lists) !== body['Signature'])
+		if (sign(body, personality.lists) !== body['Signature']) {
 			return fail('signature', String(body['Signature']));
-		if (body['AppKey'] !== KEY) return fail('key', String(body['AppKey']));
+		}
+		if (body['AppKey'] !== KEY) {
+			return fail('key', String(body['AppKey']));
+		}
 		const age = now / 1000 + (personality.skew ?? 0) - Number(body['Timestamp']);
-		if (!personality.takesOldTimes && Math.abs(age) > 300) return fail('time', String(body['Timestamp']));
+		if (!personality.takesOldTimes && Math.abs(age) > 300) {
+			return fail('time', String(body['Timestamp']));
+		}
 		// By the nonce alone, whatever the time.
-		if (!personality.takesRepeated && nonces.has(Number(body['Nonce']))) return fail('replay');
+		if (!personality.takesRepeated && nonces.has(Number(body['Nonce']))) {
+			return fail('replay');
+		}
 		nonces.add(Number(body['Nonce']));
 		const needed = NEEDED[action];
 		const isKnown = needed !== undefined || /^ServiceGet(Customer|Order)List$/.test(action);
-		if (!isKnown || missing.includes(action)) return fail('action', action);
-		if (forbidden.includes(action)) return fail('forbidden', 'LiLeiLocks');
+		if (!isKnown || missing.includes(action)) {
+			return fail('action', action);
+		}
+		if (forbidden.includes(action)) {
+			return fail('forbidden', 'LiLeiLocks');
+		}
 		const lacking = needed?.find((name) => body[name] === undefined);
-		if (lacking !== undefined && !personality.isLenient) return fail('missing', lacking);
+		if (lacking !== undefined && !personality.isLenient) {
+			return fail('missing', lacking);
+		}
 		if (WRITES.test(action)) {
 			writes++;
 			return { status: 200, json: personality.success(id, { Status: 'OK' }) };
@@ -150,7 +163,9 @@ function records(action: string, { hasNobody }: Personality): object {
 	if (action === 'ServiceGetCustomerList') {
 		return hasNobody ? { Customers: null, Total: 0 } : { Customers: CUSTOMERS.slice(0, 1), Total: 2 };
 	}
-	if (action === 'ServiceGetOrderList') return { Total: 0, Orders: [] };
+	if (action === 'ServiceGetOrderList') {
+		return { Total: 0, Orders: [] };
+	}
 	return { Total: 1, Devices: [{ DeviceName: 'LiLeiLocks', DevicePsk: 'psk-canary', Status: 1 }] };
 }
 
@@ -159,17 +174,24 @@ function sign(body: Body, lists: Personality['lists']): string | undefined {
 	const lines: string[] = [];
 	for (const name of Object.keys(body)) {
 		const value = body[name];
-		if (name === 'Signature' || value === null || value === '') continue;
-		if (typeof value !== 'object') lines.push(`${name.split('_').join('.')}=${String(value)}`);
-		else if (lists === 'refused') return undefined;
-		else if (lists === 'json') lines.push(`${name}=${JSON.stringify(value)}`);
-		else if (lists === 'go') lines.push(`${name}=${asGo(value)}`);
-		else if (lists === 'js')
+		if (name === 'Signature' || value === null || value === '') {
+			continue;
+		}
+		if (typeof value !== 'object') {
+			lines.push(`${name.split('_').join('.')}=${String(value)}`);
+		} else if (lists === 'refused') {
+			return undefined;
+		} else if (lists === 'json') {
+			lines.push(`${name}=${JSON.stringify(value)}`);
+		} else if (lists === 'go') {
+			lines.push(`${name}=${asGo(value)}`);
+		} else if (lists === 'js') {
 			lines.push(`${name}=${Array(Object.keys(value!).length).fill('[object Object]').join(',')}`);
-		else if (lists === 'flat') {
-			for (const [index, one] of Object.entries(value!)) {
-				for (const [key, leaf] of Object.entries(one as Body))
+		} else if (lists === 'flat') {
+			for (const [index, entry] of Object.entries(value!)) {
+				for (const [key, leaf] of Object.entries(entry as Body)) {
 					lines.push(`${name}.${index}.${key}=${String(leaf)}`);
+				}
 			}
 		}
 	}
@@ -182,8 +204,12 @@ function sign(body: Body, lists: Personality['lists']): string | undefined {
 }
 
 function asGo(value: unknown): string {
-	if (Array.isArray(value)) return `[${value.map(asGo).join(' ')}]`;
-	if (typeof value !== 'object' || value === null) return String(value);
+	if (Array.isArray(value)) {
+		return `[${value.map(asGo).join(' ')}]`;
+	}
+	if (typeof value !== 'object' || value === null) {
+		return String(value);
+	}
 	const keys = Object.keys(value).sort();
 	return `map[${keys.map((key) => `${key}:${asGo((value as Body)[key])}`).join(' ')}]`;
 }

@@ -11,7 +11,8 @@ const reading = (value: unknown) => ({ ...report, readings: { reading: [{ subTyp
 const order = { customerId: 'c1', orderNo: '1', liveOrder: true, itemNum: 1 };
 const live = { ...order, liveOrder: false, itemId: 'FireInsurance2020' };
 const IS_LIVE = "'Item ID' is a live item, and 'Live Order' is off in the node: give a test item (D-…)";
-const [start, end] = ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z'];
+const start = '2026-01-01T00:00:00Z';
+const end = '2026-01-02T00:00:00Z';
 const history = { ...device, fieldName: 't' };
 
 /** An operation, what is set in it, and all that is said of that. */
@@ -74,9 +75,9 @@ test.each<[operation: string, values: IDataObject, ...findings: string[]]>([
 	],
 ])('%s with %j: %s', (name, values, ...findings) => {
 	const { properties } = operationOf(name);
-	const defaults = Object.fromEntries(properties.map((one) => [one.name, one.default]));
+	const defaults = Object.fromEntries(properties.map((property) => [property.name, property.default]));
 	const found = findingsOf(operationOf(name), { ...defaults, ...values });
-	expect(found).toEqual(findings.map((one) => expect.stringContaining(one)));
+	expect(found).toEqual(findings.map((finding) => expect.stringContaining(finding)));
 });
 
 describe.each(['order.create', 'insurancePage.getUrl'])('%s', (name) => {

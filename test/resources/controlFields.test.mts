@@ -6,7 +6,9 @@ import { findingsOf, readItem } from '../support/readItem.mts';
 /** The fields of a model as the editor stores them beside the values. */
 const schema = [
 	{
-		...{ id: 'on', displayName: '开关 (on)', type: 'options' },
+		id: 'on',
+		displayName: '开关 (on)',
+		type: 'options',
 		options: [
 			{ name: '关', value: 0 },
 			{ name: '开', value: 1 },

@@ -74,7 +74,9 @@ test('Fields that are declared once are properties of the node, and are read in 
 test('An item that cannot be used is withheld, and so is a later one with a value that is sent once', async () => {
 	const values = [{}, { itemNum: 'many' }, {}, { itemId: 'B' }].map((change) => ({ ...VALUES, ...change }));
 	async function* batches() {
-		for (const [index, one] of values.entries()) yield [operation.inputReader({})(reader(one), index)];
+		for (const [index, item] of values.entries()) {
+			yield [operation.inputReader({})(reader(item), index)];
+		}
 	}
 	const { calls, withheld } = await operation.toCalls(batches(), {});
 	expect(calls.map(({ itemIndexes }) => itemIndexes)).toEqual([[0], [3]]);

@@ -12,7 +12,9 @@ const device = (n: number) => ({ CustomerDeviceNo: `SN-${n}`, DeviceId: `P/D${n}
 function read(values: { customerId: string; devices: unknown }): string[] {
 	const operation = { inputReader: () => pushOperation.inputReader(options) };
 	const rows = [readItem(operation, values, { devicesFrom: 'list' }) as unknown as Row | Row[]].flat();
-	const findings = rows.flatMap((row) => row.findings.map((one) => `'${one.field}' ${whyInWords(one)[0]}`));
+	const findings = rows.flatMap((row) =>
+		row.findings.map((finding) => `'${finding.field}' ${whyInWords(finding)[0]}`),
+	);
 	return findings.length > 0 ? findings : rows.map((row) => row.device.DeviceId);
 }
 

@@ -19,19 +19,24 @@ interface FieldCase {
 
 /** Each field that an expression can fill, within collections and lists as well. */
 function casesOf({ name, type, displayName, noDataExpression, options = [] }: INodeProperties): FieldCase[] {
-	if (noDataExpression || type === 'notice' || type === 'resourceMapper') return [];
+	if (noDataExpression || type === 'notice' || type === 'resourceMapper') {
+		return [];
+	}
 	const within = (nested: INodeProperties[], wrap: (members: object) => unknown) =>
 		nested.flatMap(casesOf).map(({ label, withValue }) => ({
 			label,
 			withValue: (value: unknown) => ({ [name]: wrap(withValue(value)) }),
 		}));
-	if (type === 'collection') return within(options as INodeProperties[], (members) => members);
-	if (type === 'fixedCollection')
+	if (type === 'collection') {
+		return within(options as INodeProperties[], (members) => members);
+	}
+	if (type === 'fixedCollection') {
 		return options.flatMap((group) => {
 			const { values = [] } = group as { values?: INodeProperties[] };
-			const defaults = Object.fromEntries(values.map((one) => [one.name, one.default]));
+			const defaults = Object.fromEntries(values.map((property) => [property.name, property.default]));
 			return within(values, (members) => ({ [group.name]: [{ ...defaults, ...members }] }));
 		});
+	}
 	return [{ label: displayName, withValue: (value) => ({ [name]: value }) }];
 }
 
@@ -41,13 +46,15 @@ const fields = resources.flatMap(({ value, operations }) =>
 		.flatMap((operation: Operation<unknown>) =>
 			operation.properties
 				.flatMap(casesOf)
-				.map((one) => [`${value}.${operation.value}`, one.label, operation, one] as const),
+				.map((field) => [`${value}.${operation.value}`, field.label, operation, field] as const),
 		),
 );
 
 /** The fields of which something is said where an expression gives this one such a value. */
 function refused(operation: Operation<unknown>, { withValue }: FieldCase, value: unknown): string[] {
-	const defaults = Object.fromEntries(operation.properties.map((one) => [one.name, one.default]));
+	const defaults = Object.fromEntries(
+		operation.properties.map((property) => [property.name, property.default]),
+	);
 	const values = { ...defaults, ...withValue(value) };
 	return readItem(operation, values, { ...defaults, ...withValue(EXPRESSION) }).findings.map(
 		({ field }) => field,
@@ -55,9 +62,10 @@ function refused(operation: Operation<unknown>, { withValue }: FieldCase, value:
 }
 
 describe('A placeholder for a missing value is sent by no field of any operation:', () => {
-	test.each(fields)('%s, %s', (_, label, operation, one) => {
-		for (const value of PLACEHOLDERS)
-			expect([value, refused(operation, one, value)]).toEqual([value, expect.arrayContaining([label])]);
+	test.each(fields)('%s, %s', (_, label, operation, field) => {
+		for (const value of PLACEHOLDERS) {
+			expect([value, refused(operation, field, value)]).toEqual([value, expect.arrayContaining([label])]);
+		}
 	});
 });
 
@@ -66,9 +74,10 @@ describe('A field that was added and evaluates to nothing is a finding, and not 
 	const mayBeEmpty = (name: string, label: string) => name === 'customer.create' && label === 'Country Code';
 	test.each(fields.filter(([name, label]) => !mayBeEmpty(name, label)))(
 		'%s, %s',
-		(_, label, operation, one) => {
-			for (const value of NOTHING)
-				expect([value, refused(operation, one, value)]).toEqual([value, expect.arrayContaining([label])]);
+		(_, label, operation, field) => {
+			for (const value of NOTHING) {
+				expect([value, refused(operation, field, value)]).toEqual([value, expect.arrayContaining([label])]);
+			}
 		},
 	);
 });

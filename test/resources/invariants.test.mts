@@ -36,9 +36,11 @@ function shownOnly(operation: string, name: string): object {
 		customerId: { show: { ...asTool, devicesFrom: ['list'] } },
 		devices: { show: { ...asTool, devicesFrom: ['list'] } },
 	};
-	if (operation === 'push' && name.startsWith('columns')) return expect.anything();
-	const known = { ...fields, ...(operation === 'push' && ofList) };
-	return { show: {}, hide: undefined, ...known[name] };
+	if (operation === 'push' && name.startsWith('columns')) {
+		return expect.anything();
+	}
+	const conditions = operation === 'push' ? { ...fields, ...ofList } : fields;
+	return { show: {}, hide: undefined, ...conditions[name] };
 }
 
 /** Fields with all that they hold. */
@@ -56,7 +58,9 @@ const isSorted = (names: readonly string[]) =>
 describe('Resources and operations', () => {
 	test('have values in camelCase of which none is there twice', () => {
 		expect(isUnique(resources.map(({ value }) => value))).toBe(true);
-		for (const { operations: list } of resources) expect(isUnique(list.map(({ value }) => value))).toBe(true);
+		for (const { operations: list } of resources) {
+			expect(isUnique(list.map(({ value }) => value))).toBe(true);
+		}
 		for (const [resource, operation] of named) {
 			expect([resource, operation].join('')).toMatch(/^[a-z][A-Za-z0-9]*$/);
 		}
@@ -98,7 +102,7 @@ describe('Resources and operations', () => {
 
 describe.each(named)('Of %s %s', (resource, value, operation) => {
 	const fields = fieldsOf(resource, value);
-	const all = withNested(fields);
+	const everyField = withNested(fields);
 	const collections = fields.filter(({ type }) => type === 'collection');
 
 	test('the list entry says what it does, in sentence case', () => {
@@ -112,15 +116,15 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 
 	test('each field is shown for it and nothing else', () => {
 		for (const { name, displayOptions: { show, hide } = {} } of fields) {
-			const { resource: its, operation: itsOperation, ...others } = show ?? {};
-			expect([its, itsOperation]).toEqual([[resource], [value]]);
-			expect([name, { show: others, hide }]).toEqual([name, shownOnly(value, name)]);
+			const { resource: shownResource, operation: itsOperation, ...furtherConditions } = show ?? {};
+			expect([shownResource, itsOperation]).toEqual([[resource], [value]]);
+			expect([name, { show: furtherConditions, hide }]).toEqual([name, shownOnly(value, name)]);
 		}
 		expect(fields.length).toBe(operation.properties.length + Object.keys(shownOptions(operation)).length + 1);
 	});
 
 	test('no field is shown by a regular expression, which a busy n8n stops after 250 ms and then refuses the workflow', () => {
-		const conditions = JSON.stringify(all.map(({ displayOptions }) => displayOptions));
+		const conditions = JSON.stringify(everyField.map(({ displayOptions }) => displayOptions));
 		expect(conditions).not.toContain('regex');
 	});
 
@@ -128,19 +132,25 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 		// Of those for the version of an item one is shown, see itemVersions.test, and so of the columns of Push.
 		const names = fields.map(({ name }) => name).filter((name) => !['itemVNO', 'columns'].includes(name));
 		expect(isUnique(names)).toBe(true);
-		for (const { options = [] } of collections) expect(isUnique(options.map(({ name }) => name))).toBe(true);
+		for (const { options = [] } of collections) {
+			expect(isUnique(options.map(({ name }) => name))).toBe(true);
+		}
 	});
 
 	test('each field has a label, a default and a description; booleans begin with "Whether"', () => {
-		for (const { displayName, name, type, description, default: standard } of all) {
+		for (const { displayName, name, type, description, default: standard } of everyField) {
 			expect([name, displayName]).toEqual([
 				expect.stringMatching(/^[a-z]\w*$/),
 				expect.stringMatching(/^[A-Z]/),
 			]);
 			expect([name, standard]).not.toEqual([name, undefined]);
-			if (type === 'notice' || name === 'options') continue;
+			if (type === 'notice' || name === 'options') {
+				continue;
+			}
 			expect([name, description]).toEqual([name, expect.stringMatching(/^[A-Z].{10}/)]);
-			if (type === 'boolean') expect(description).toMatch(/^Whether /);
+			if (type === 'boolean') {
+				expect(description).toMatch(/^Whether /);
+			}
 		}
 	});
 
@@ -155,7 +165,9 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 	});
 
 	test('dropdowns have sorted entries, unique values and a default that is one of them', () => {
-		for (const { name, options = [], default: standard } of all.filter(({ type }) => type === 'options')) {
+		for (const { name, options = [], default: standard } of everyField.filter(
+			({ type }) => type === 'options',
+		)) {
 			const values = options.map((option) => 'value' in option && option.value);
 			// Test orders stand before live ones.
 			const sorted = name === 'itemId' || isSorted(options.map((option) => option.name));
@@ -165,7 +177,9 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 	});
 
 	test('the defaults of numbers are within their limits', () => {
-		for (const { default: standard, typeOptions = {} } of all.filter(({ type }) => type === 'number')) {
+		for (const { default: standard, typeOptions = {} } of everyField.filter(
+			({ type }) => type === 'number',
+		)) {
 			const { minValue = -Infinity, maxValue = Infinity } = typeOptions;
 			expect(minValue <= Number(standard) && Number(standard) <= maxValue).toBe(true);
 		}
@@ -181,7 +195,7 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 		const optional = operation.properties.filter(({ required, type }) => !required && type !== 'notice');
 		const shown = optional.filter(({ type }) => type !== 'collection').map(({ name }) => name);
 		// Some that were required once stay where stored workflows have them.
-		const known = [
+		const optionalByHistory = [
 			'returnAll',
 			'limit',
 			'waitForResult',
@@ -191,12 +205,14 @@ describe.each(named)('Of %s %s', (resource, value, operation) => {
 			'liveOrder',
 			'liveDevice',
 		];
-		expect(shown.filter((name) => !known.includes(name))).toEqual([]);
+		expect(shown.filter((name) => !optionalByHistory.includes(name))).toEqual([]);
 	});
 
 	test('what must happen once says what to do when it is unclear, and a list only reads', () => {
 		expect(operation.effect !== 'once' || operation.unclearAdvice !== undefined).toBe(true);
-		if (operation.paging) expect(operation.effect).toBe('read');
+		if (operation.paging) {
+			expect(operation.effect).toBe('read');
+		}
 	});
 
 	test('nothing comes of no input', async () => {
@@ -216,18 +232,22 @@ test.each(named)(
 		const data = new Proxy(
 			{ Data: '{}', Result: '{}', Model: record, Device: record, ClientToken: 't', Status: 'OK', URL: 'u' },
 			{
-				get: (target, name) => (shown.add(name), Reflect.get(target, name) as unknown),
-				getOwnPropertyDescriptor: (target, name) => (
-					shown.add(name),
-					Reflect.getOwnPropertyDescriptor(target, name)
-				),
+				get: (target, name) => {
+					shown.add(name);
+					return Reflect.get(target, name) as unknown;
+				},
+				getOwnPropertyDescriptor: (target, name) => {
+					shown.add(name);
+					return Reflect.getOwnPropertyDescriptor(target, name);
+				},
 			},
 		);
 		const call: Call = { parameters: { DeviceInfos: [] }, itemIndexes: [0] };
 		const result = { data, RequestId: 'r', Attempts: 1, timezone: 'UTC' };
 		operation.toJson(call, result, defaultsOf(operation));
 		expect([...shown].filter((name) => !operation.reads.includes(String(name)))).toEqual([]);
-		if (operation.paging === undefined && operation.customers?.audit === undefined)
+		if (operation.paging === undefined && operation.customers?.audit === undefined) {
 			expect(operation.reads.filter((name) => !shown.has(name))).toEqual([]);
+		}
 	},
 );

@@ -29,9 +29,12 @@ const everyProperty = [...node.properties, ...credential.properties].flatMap(wit
 
 function withNested(property: INodeProperties): INodeProperties[] {
 	const { options = [] } = property;
-	const nested = options.flatMap((option) =>
-		'values' in option ? option.values : 'type' in option ? [option] : [],
-	);
+	const nested = options.flatMap((option) => {
+		if ('values' in option) {
+			return option.values;
+		}
+		return 'type' in option ? [option] : [];
+	});
 	return [property, ...nested.flatMap(withNested)];
 }
 

@@ -117,8 +117,16 @@ const NUMBERS = resources
 
 test('Each number is refused by its name where it is none or outside of its limits, and never read as no limit', () => {
 	expect([...new Set(NUMBERS.map(({ property }) => property.name))].sort()).toEqual([
-		...['concurrency', 'keepReceipts', 'largestLog', 'longestRun', 'maxAttempts', 'pushAgainAfter'],
-		...['requestsPerSecond', 'stopAbove', 'stopWhenDevicesDrop', 'timeout'],
+		'concurrency',
+		'keepReceipts',
+		'largestLog',
+		'longestRun',
+		'maxAttempts',
+		'pushAgainAfter',
+		'requestsPerSecond',
+		'stopAbove',
+		'stopWhenDevicesDrop',
+		'timeout',
 	]);
 	for (const { operation, group, property } of NUMBERS) {
 		const { minValue, maxValue } = property.typeOptions!;

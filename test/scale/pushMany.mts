@@ -46,9 +46,17 @@ watch.stop();
 const [beforeNode, node] = laps as [LoopFigures, LoopFigures];
 const { success, error } = result;
 const report: ManyReport = {
-	...{ items: success.length, failed: error.length, seconds, nodeSeconds },
-	...{ beforeNode, node, afterNode },
+	items: success.length,
+	failed: error.length,
+	seconds,
+	nodeSeconds,
+	beforeNode,
+	node,
+	afterNode,
 };
-if (process.send) process.send(report);
-else console.log(report);
+if (process.send) {
+	process.send(report);
+} else {
+	console.log(report);
+}
 process.disconnect?.();

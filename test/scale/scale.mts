@@ -10,7 +10,9 @@ const failures: string[] = [];
 
 await pushAll(200_000, 40_000);
 await compareDryRuns();
-for (const failure of failures) console.error(`Not as promised: ${failure}.`);
+for (const failure of failures) {
+	console.error(`Not as promised: ${failure}.`);
+}
 process.exitCode = failures.length > 0 ? 1 : 0;
 
 async function pushAll(rows: number, customers: number): Promise<void> {
@@ -45,15 +47,17 @@ async function compareDryRuns(): Promise<void> {
 	check(ratio >= LINEAR.least && ratio <= LINEAR.most, `the ratio is ${ratio.toFixed(1)}`);
 }
 
-function print(what: string, { seconds, nodeSeconds, beforeNode, node, afterNode }: ManyReport): void {
+function print(label: string, { seconds, nodeSeconds, beforeNode, node, afterNode }: ManyReport): void {
 	const heap = Math.max(beforeNode.mostHeapMib, node.mostHeapMib, afterNode.mostHeapMib);
 	console.log(
-		`${what}: ${seconds.toFixed(2)} s, ${nodeSeconds.toFixed(2)} s of it in the node; heap at most ${heap} MiB; ` +
+		`${label}: ${seconds.toFixed(2)} s, ${nodeSeconds.toFixed(2)} s of it in the node; heap at most ${heap} MiB; ` +
 			`longest block ${beforeNode.longestBlockMs} ms before, ${node.longestBlockMs} ms in, ` +
 			`${afterNode.longestBlockMs} ms after the node`,
 	);
 }
 
 function check(isRight: boolean, failure: string): void {
-	if (!isRight) failures.push(failure);
+	if (!isRight) {
+		failures.push(failure);
+	}
 }

@@ -12,14 +12,16 @@ test('Every id is there once, and every device has a product with a model', () =
 		world.devices.map(({ ProductId, DeviceName }) => `${ProductId}/${DeviceName}`),
 		world.orders.map(({ OrderNo }) => OrderNo),
 	];
-	for (const list of ids) expect(new Set(list).size).toBe(list.length);
+	for (const list of ids) {
+		expect(new Set(list).size).toBe(list.length);
+	}
 	expect(world.devices.filter(({ ProductId }) => !Object.hasOwn(world.models, ProductId))).toEqual([]);
 });
 
 test('Who has a device or an order is a customer, and what is bound is a device', () => {
-	const known = world.customers.map(({ CustomerId }) => CustomerId);
-	expect(known).toEqual(expect.arrayContaining(world.orders.map(({ CustomerId }) => CustomerId)));
-	expect(known).toEqual(expect.arrayContaining(Object.keys(world.bindings)));
+	const customerIds = world.customers.map(({ CustomerId }) => CustomerId);
+	expect(customerIds).toEqual(expect.arrayContaining(world.orders.map(({ CustomerId }) => CustomerId)));
+	expect(customerIds).toEqual(expect.arrayContaining(Object.keys(world.bindings)));
 	const deviceIds = world.devices.map(({ ProductId, DeviceName }) => `${ProductId}/${DeviceName}`);
 	const bound = Object.values(world.bindings).flat();
 	expect(deviceIds).toEqual(expect.arrayContaining(bound.map(({ DeviceId }) => DeviceId)));
@@ -38,7 +40,9 @@ test('What the tour names is there', () => {
 		world.customers[0]?.CustomerId,
 		world.orders[0]?.OrderNo,
 	];
-	for (const name of named) expect(demoTour).toContain(name);
+	for (const name of named) {
+		expect(demoTour).toContain(name);
+	}
 });
 
 test('A reset brings back what was there at first', async () => {

@@ -28,7 +28,9 @@ test.each([false, true])('Silence never responds; applied first: %s', async (app
 
 test('A late response is the usual one, after a promise; the request is carried out at once', async () => {
 	let release = () => {};
-	const until = new Promise<void>((resolve) => (release = resolve));
+	const until = new Promise<void>((resolve) => {
+		release = resolve;
+	});
 	const simulator = await runSimulator({ faults: [{ on: 'c', kind: 'late', until }] });
 	await expect(push(simulator, impatient())).rejects.toMatchObject({ name: 'TimeoutError' });
 	expect(simulator.requests).toMatchObject([{ outcome: 'OK', applied: true }]);
@@ -73,7 +75,9 @@ const error: Fault = { kind: 'error', Code: 'E', Message: 'M' };
 
 async function outcomes(faults: FaultRule[]) {
 	const simulator = await runSimulator({ faults });
-	for (const id of ['a', 'b', 'a', 'c', 'a']) await call(simulator, { ...bindParameters, CustomerId: id });
+	for (const id of ['a', 'b', 'a', 'c', 'a']) {
+		await call(simulator, { ...bindParameters, CustomerId: id });
+	}
 	return simulator.requests.map(({ outcome }) => (outcome === 'OK' ? 'ok' : 'fault'));
 }
 

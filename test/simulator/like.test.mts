@@ -10,16 +10,17 @@ const folder = temporaryFolder();
 let written = 0;
 
 function file(content: string): string {
-	const path = join(folder, `${written++}.json`);
+	written++;
+	const path = join(folder, `${written}.json`);
 	writeFileSync(path, content);
 	return path;
 }
 
-const exchange = (request: object, body: object, others: object = {}) => ({
+const exchange = (request: object, body: object, overrides: object = {}) => ({
 	request,
 	scheme: 'json',
 	response: { status: 200, contentType: 'application/json', body },
-	...others,
+	...overrides,
 });
 const read = { Action: 'ServiceGetCustomerList', Limit: 1 };
 const success = {
@@ -44,7 +45,9 @@ const transcript = {
 /** A simulator with these flags, and what it says to a right push, a wrong one, and an Action that it does not have. */
 async function answers(path: string, ...flags: string[]): Promise<unknown[]> {
 	const options = readCommandLine(['--port', '0', '--like', path, ...flags]);
-	if (options === 'help') throw new Error('These are flags.');
+	if (options === 'help') {
+		throw new Error('These are flags.');
+	}
 	const simulator = await startSimulator(options);
 	try {
 		const RequestId = 'r';

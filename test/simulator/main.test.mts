@@ -12,7 +12,9 @@ const script = join(import.meta.dirname, '../../simulator/main.mts');
 const children = new Set<ChildProcess>();
 
 afterEach(() => {
-	for (const child of children) child.kill('SIGKILL');
+	for (const child of children) {
+		child.kill('SIGKILL');
+	}
 	children.clear();
 });
 

@@ -70,7 +70,9 @@ test('Connections are counted, and reused where the client keeps them', async ()
 	const simulator = await runSimulator();
 	const agent = new Agent({ connections: 2 });
 	const send = () => request(`${simulator.origin}/_simulator/counts`, { dispatcher: agent });
-	for (let sent = 0; sent < 5; sent++) await (await send()).body.dump();
+	for (let sent = 0; sent < 5; sent++) {
+		await (await send()).body.dump();
+	}
 	expect(simulator.connections.total).toBeLessThanOrEqual(2);
 	expect(simulator.connections.open).toBe(simulator.connections.total);
 	await agent.close();
@@ -81,7 +83,9 @@ test('Closing ends a connection that waits for a response, and the port is free 
 	const waiting = call(first, bindParameters);
 	const idle = connect(first.port, '127.0.0.1').on('error', () => {});
 	const idleClosed = new Promise((resolve) => idle.once('close', resolve));
-	while (first.requests.length === 0 || first.connections.open < 2) await new Promise(setImmediate);
+	while (first.requests.length === 0 || first.connections.open < 2) {
+		await new Promise(setImmediate);
+	}
 	await Promise.all([first.close(), expect(waiting).rejects.toThrow(), idleClosed]);
 	await first.close();
 	const second = await runSimulator({ port: first.port });

@@ -41,8 +41,8 @@ export async function soakHistories({
 		const { count, broken } = await playHistories(name, every);
 		brokenCount += broken.length;
 		console.log(`${name}: ${count} histories, ${broken.length} broken`);
-		for (const { what, history } of broken.slice(0, MOST_PRINTED)) {
-			console.error(`  ${what.join('; ')}: ${JSON.stringify(history)}`);
+		for (const { what: kind, history } of broken.slice(0, MOST_PRINTED)) {
+			console.error(`  ${kind.join('; ')}: ${JSON.stringify(history)}`);
 		}
 	}
 	return brokenCount;

@@ -24,12 +24,17 @@ export async function soakPushes({ build, minutes, seed: onlySeed, from }: Soak)
 		totals.seeds++;
 		totals.rows += report.rows;
 		totals.requests += report.requests;
-		if (report.violations.length > 0) totals.failedSeeds++;
-		if (onlySeed !== undefined) console.log(report);
-		else if (report.violations.length > 0) {
+		if (report.violations.length > 0) {
+			totals.failedSeeds++;
+		}
+		if (onlySeed !== undefined) {
+			console.log(report);
+		} else if (report.violations.length > 0) {
 			const replay = `npm run soak -- --build ${build} --seed ${seed}`;
 			console.error(`Seed ${seed} breaks invariants; replay it: ${replay}`);
-			for (const violation of report.violations) console.error(`  ${violation}`);
+			for (const violation of report.violations) {
+				console.error(`  ${violation}`);
+			}
 		}
 		seed++;
 	} while (onlySeed === undefined && performance.now() < endMs);

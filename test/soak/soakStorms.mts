@@ -47,17 +47,19 @@ export async function soakStorms({ minutes, count, seed, from, kind }: StormSoak
 			return;
 		}
 		const { storm, violations } = broken;
-		const all = violations.map((violation) => `${violation.kind} ${violation.what}`);
-		console.error(`Seed ${storm.seed} (${storm.kind}): ${all.join('; ')}`);
+		const texts = violations.map((violation) => `${violation.kind} ${violation.what}`);
+		console.error(`Seed ${storm.seed} (${storm.kind}): ${texts.join('; ')}`);
 	};
-	const { all, ofKind, broken } = await checkStorms({
+	const { total, ofKind, broken } = await checkStorms({
 		seed: seed ?? from,
 		count: count ?? (seed === undefined ? Infinity : 1),
 		kind: kind as StormKind | undefined,
 		endMs: count === undefined ? performance.now() + minutes * 60_000 : Infinity,
 		onBroken,
 	});
-	for (const [name, figures] of ofKind) console.log(`${name}: ${figures.line}`);
-	console.log(`all: ${all.line}`);
+	for (const [name, figures] of ofKind) {
+		console.log(`${name}: ${figures.line}`);
+	}
+	console.log(`all: ${total.line}`);
 	return broken.length;
 }

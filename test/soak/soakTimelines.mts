@@ -31,9 +31,13 @@ export async function soakTimelines({
 	for (let next = seed ?? from; left > 0 && performance.now() < endMs; next++) {
 		const size = path === undefined ? Math.min(BATCH, left) : 1;
 		const { totals: found, broken } = await checkTimelines({ build, seed: next, count: size, path });
-		for (const name of Object.keys(totals) as Array<keyof Totals>) totals[name] += found[name];
+		for (const name of Object.keys(totals) as Array<keyof Totals>) {
+			totals[name] += found[name];
+		}
 		left = path === undefined ? left - size : 0;
-		if (broken === undefined) continue;
+		if (broken === undefined) {
+			continue;
+		}
 		brokenSeeds++;
 		console.error(broken);
 	}

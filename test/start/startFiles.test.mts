@@ -17,8 +17,14 @@ test('A workbook as people keep it is pushed with options of the node, and repor
 	const { exitCode, stdout } = await start([
 		...FAST,
 		MESSY,
-		...['--set', 'emptyCustomerId=above', '--set', 'phoneIds=digits', '--set', 'severalDevices=split'],
-		...['--set', 'emptyProductName=sameProduct'],
+		'--set',
+		'emptyCustomerId=above',
+		'--set',
+		'phoneIds=digits',
+		'--set',
+		'severalDevices=split',
+		'--set',
+		'emptyProductName=sameProduct',
 	]);
 	expect(exitCode).toBe(0);
 	expect(stdout).toMatch(

@@ -35,8 +35,18 @@ export async function start(
 	};
 	const exitCode = await runStart(args, {
 		environment,
-		stdout: { isTTY, write: (text) => (stdout += text) },
-		stderr: { isTTY, write: (text) => (stderr += text) },
+		stdout: {
+			isTTY,
+			write: (text) => {
+				stdout += text;
+			},
+		},
+		stderr: {
+			isTTY,
+			write: (text) => {
+				stderr += text;
+			},
+		},
 		ask: replies === undefined ? undefined : ask,
 	});
 	return { exitCode, stdout, stderr, questions };

@@ -7,7 +7,8 @@ let files = 0;
 
 /** Path of a file with this content that is gone when the test file ends. */
 export function temporaryCsv(content: string | Uint8Array): string {
-	const path = join(folder, `rows-${++files}.csv`);
+	files++;
+	const path = join(folder, `rows-${files}.csv`);
 	writeFileSync(path, content);
 	return path;
 }

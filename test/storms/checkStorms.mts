@@ -30,7 +30,7 @@ export interface BrokenStorm {
 
 /** Figures of all storms, and of each kind. */
 export interface Checked {
-	all: Figures;
+	total: Figures;
 	ofKind: ReadonlyMap<StormKind, Figures>;
 	broken: readonly BrokenStorm[];
 }
@@ -43,7 +43,7 @@ export async function checkStorms({
 	endMs = Infinity,
 	onBroken,
 }: Storms): Promise<Checked> {
-	const all = new Figures();
+	const total = new Figures();
 	const ofKind = new Map<StormKind, Figures>();
 	const broken: BrokenStorm[] = [];
 	const kinds = STORM_KINDS.length;
@@ -54,7 +54,7 @@ export async function checkStorms({
 		const report = await runStorm(storm);
 		const figures = ofKind.get(storm.kind) ?? new Figures();
 		ofKind.set(storm.kind, figures);
-		all.add(report);
+		total.add(report);
 		figures.add(report);
 		if (report.violations.length > 0) {
 			const again = `npm run soak -- --storms --seed ${storm.seed}`;
@@ -63,7 +63,7 @@ export async function checkStorms({
 			await onBroken?.(brokenStorm);
 		}
 	}
-	return { all, ofKind, broken };
+	return { total, ofKind, broken };
 }
 
 /** Runs the storms that have broken a promise once. @returns what they break now */

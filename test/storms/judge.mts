@@ -230,11 +230,11 @@ export class Judge {
 	}
 
 	/** Only the first of each kind is kept: what follows it follows from it. */
-	break(kind: ViolationKind, what: string): void {
+	break(kind: ViolationKind, detail: string): void {
 		if (this.violations.some((violation) => violation.kind === kind)) {
 			return;
 		}
-		this.violations.push({ kind, what: `${(this.#nowMs() / 1000).toFixed(3)} s: ${what}` });
+		this.violations.push({ kind, what: `${(this.#nowMs() / 1000).toFixed(3)} s: ${detail}` });
 	}
 
 	/** @returns whether it started beside another run */

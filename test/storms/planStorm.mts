@@ -253,13 +253,13 @@ function planFirstGroup(chance: Chance, workers: number): Trigger[] {
 /** A run with long requests, and others that come every few seconds. */
 function planCrowd(chance: Chance, workers: number): Trigger[] {
 	const everyMs = chance.pick([1, 2, 3, 5]) * SECOND_MS;
-	const others = Array.from({ length: chance.integer(40, 80) }, (_, index) => ({
+	const otherRows = Array.from({ length: chance.integer(40, 80) }, (_, index) => ({
 		id: index + 1,
 		atMs: PROLOGUE_MS + index * everyMs + chance.integer(0, 900),
 		worker: chance.integer(0, workers - 1),
 		node: 0,
 	}));
-	return [{ id: 0, atMs: 0, worker: 0, node: 0 }, ...others];
+	return [{ id: 0, atMs: 0, worker: 0, node: 0 }, ...otherRows];
 }
 
 function planWorkers(

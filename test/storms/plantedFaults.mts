@@ -13,10 +13,10 @@ export interface PlantedFault {
 }
 
 /** Edits a source. @throws where the place of the fault is not there exactly once: the source has changed since */
-export function plant({ what, file, find, replace }: PlantedFault, source: string): string {
+export function plant({ what: title, file, find, replace }: PlantedFault, source: string): string {
 	const parts = source.split(find);
 	if (parts.length !== 2) {
-		throw new Error(`'${what}' cannot be planted: its place is ${parts.length - 1} times in ${file}`);
+		throw new Error(`'${title}' cannot be planted: its place is ${parts.length - 1} times in ${file}`);
 	}
 	return parts.join(replace);
 }

@@ -197,8 +197,8 @@ class World implements Nature, Surroundings {
 		this.#troubleMs = Math.max(this.#troubleMs, untilMs);
 	}
 
-	log(who: string, what: string): void {
-		this.#trace?.push(`${(this.#time.nowMs / 1000).toFixed(3).padStart(9)} s  ${who}: ${what}`);
+	log(who: string, text: string): void {
+		this.#trace?.push(`${(this.#time.nowMs / 1000).toFixed(3).padStart(9)} s  ${who}: ${text}`);
 	}
 
 	#planRows(): void {

@@ -15,7 +15,7 @@ export interface Delay {
 export interface Nature {
 	readonly database: Database;
 	strike(worker: Worker, fault: FaultOfWorker): void;
-	log(who: string, what: string): void;
+	log(who: string, text: string): void;
 }
 
 type FaultAtStep = Exclude<Fault, { kind: 'slow' | 'person' }> & { at: AtStep };
@@ -41,8 +41,8 @@ export class Steps {
 		);
 	}
 
-	log(what: string): void {
-		this.#nature.log(this.name, what);
+	log(text: string): void {
+		this.#nature.log(this.name, text);
 	}
 
 	/** No fault meets it any more. */

@@ -31,7 +31,7 @@ export type GroupEnd = 'one went on' | 'several went on' | 'all left' | 'others 
 export interface Surroundings {
 	nowMs(): number;
 	at(atMs: number, action: () => void): void;
-	log(who: string, what: string): void;
+	log(who: string, text: string): void;
 	trouble(untilMs: number): void;
 	/** When the last fault ends, as far as it is known. */
 	troubleMs(): number;

@@ -18,13 +18,18 @@ export interface CountingServer {
 export async function runCountingServer(gather = 1, firstMs = 0): Promise<CountingServer> {
 	const inFlight: number[] = [];
 	let release = (): void => undefined;
-	const gathered = new Promise<void>((resolve) => (release = resolve));
+	const gathered = new Promise<void>((resolve) => {
+		release = resolve;
+	});
 	let unanswered = 0;
 	let mostConnections = 0;
 	const server = await runRawServer(async (socket, index) => {
-		inFlight.push(++unanswered);
+		unanswered++;
+		inFlight.push(unanswered);
 		mostConnections = Math.max(mostConnections, server.sockets.size);
-		if (unanswered >= gather) release();
+		if (unanswered >= gather) {
+			release();
+		}
 		await (index === 0 ? sleep(firstMs) : gathered);
 		unanswered--;
 		socket.write(httpBytes(200, doneTo(server.requests[index])));

@@ -16,8 +16,11 @@ export function withoutProxies(): (name: string, value: string) => void {
 	});
 	afterEach(() => {
 		for (const [name, value] of before) {
-			if (value === undefined) delete process.env[name];
-			else process.env[name] = value;
+			if (value === undefined) {
+				delete process.env[name];
+			} else {
+				process.env[name] = value;
+			}
 		}
 	});
 	return (name, value) => {

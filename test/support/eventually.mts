@@ -6,6 +6,8 @@ const PATIENCE_MS = 20_000;
 /** Waits until a value is as expected: what the other end of a connection sees comes a moment later. */
 export async function eventually<T>(read: () => T, expected: T): Promise<void> {
 	const startMs = performance.now();
-	while (!Object.is(read(), expected) && performance.now() - startMs < PATIENCE_MS) await sleep(5);
+	while (!Object.is(read(), expected) && performance.now() - startMs < PATIENCE_MS) {
+		await sleep(5);
+	}
 	expect(read()).toBe(expected);
 }

@@ -17,6 +17,8 @@ export function failureWith(facts: Partial<Failure> = {}): Failure {
 
 /** The failure that an outcome has to be. */
 export function failureOf(outcome: Outcome): Failure {
-	if (outcome.outcome === 'OK') throw new Error('This outcome is OK.');
+	if (outcome.outcome === 'OK') {
+		throw new Error('This outcome is OK.');
+	}
 	return outcome;
 }

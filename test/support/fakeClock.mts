@@ -27,7 +27,9 @@ export class FakeClock implements Clock {
 	}
 
 	async sleep(ms: number, signal?: AbortSignal): Promise<void> {
-		if (signal?.aborted) return;
+		if (signal?.aborted) {
+			return;
+		}
 		await new Promise<void>((resolve) => {
 			const turnOff = this.alarm(ms, resolve);
 			const wake = () => {

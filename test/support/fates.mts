@@ -20,8 +20,12 @@ export const OK: Outcome = { outcome: 'OK', data: {}, requestId: 'r0' };
  * @param outcome undefined when no request was made for it
  */
 export function fateOf(verdict: Verdict, outcome: OutcomeName | undefined, sendAll = false): Fate {
-	if (outcome === 'OK') return answered(OK);
-	if (outcome !== undefined) return answered(failureWith({ outcome }));
+	if (outcome === 'OK') {
+		return answered(OK);
+	}
+	if (outcome !== undefined) {
+		return answered(failureWith({ outcome }));
+	}
 	const isUnchanged = verdict === 'unchanged' && !sendAll;
 	return isUnchanged
 		? { kind: 'unchanged' }

@@ -24,7 +24,9 @@ export function httpAnswer(
 }
 
 export function toBytes(body: unknown): Buffer {
-	if (body instanceof Uint8Array) return Buffer.from(body);
+	if (body instanceof Uint8Array) {
+		return Buffer.from(body);
+	}
 	return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
 }
 

@@ -11,9 +11,13 @@ export function mappingFailure(mapping: Mapping, rows: readonly object[]): strin
 	try {
 		mapFields(mapping, deepFreeze(rows));
 	} catch (thrown) {
-		if (!(thrown instanceof NotSendable)) throw thrown;
+		if (!(thrown instanceof NotSendable)) {
+			throw thrown;
+		}
 		expect(thrown.failure).toMatchObject({ code: 'COLUMN_NOT_FOUND', outcome: 'NOT_SENT', scope: 'run' });
-		if (rows.length > 0) expectReadable(thrown.failure);
+		if (rows.length > 0) {
+			expectReadable(thrown.failure);
+		}
 		return `${thrown.failure.reason} ${thrown.failure.advice}`;
 	}
 	throw new Error('Nothing was thrown.');

@@ -13,8 +13,9 @@ const { afterEach } = globalThis as { afterEach?: (check: () => void) => void };
 afterEach?.(() => {
 	const found = [...violations];
 	violations.clear();
-	if (found.length > 0)
+	if (found.length > 0) {
 		throw new Error(`Output that no schema names, or a text with an empty slot:\n${found.join('\n')}`);
+	}
 });
 
 /** The node, each of whose output items is checked against the schema that n8n's editor has of it, and each text for a slot that is empty. */
@@ -23,17 +24,23 @@ export function checkingOutput(nodeType: INodeType): INodeType {
 	nodeType.execute = async function (this: IExecuteFunctions) {
 		const addHints = this.addExecutionHints.bind(this);
 		this.addExecutionHints = (...hints) => {
-			for (const { message } of hints) checkText(message);
+			for (const { message } of hints) {
+				checkText(message);
+			}
 			addHints(...hints);
 		};
 		const outputs = (await execute.call(this).catch((cause: Error & { description?: unknown }) => {
-			for (const text of [cause.message, cause.description]) checkText(text);
+			for (const text of [cause.message, cause.description]) {
+				checkText(text);
+			}
 			throw cause;
 		})) as INodeExecutionData[][];
 		for (const { json } of outputs[0]!) {
 			checkItem(this, json);
 			const { message, advice } = (json.error ?? {}) as IDataObject;
-			for (const text of [message, advice, json.Summary, json.SummaryZh]) checkText(text);
+			for (const text of [message, advice, json.Summary, json.SummaryZh]) {
+				checkText(text);
+			}
 		}
 		return outputs;
 	};
@@ -45,19 +52,25 @@ const EMPTY_SLOT =
 	/\S {2}\S|(?<![\w'])''(?![\w'])|(?<!\w)\(\)|“”|（）|(?<!')\bundefined\b(?!')|, [,.;]|^[.,;: ]|: ?[.;]|[:,;]\s*$/;
 
 function checkText(text: unknown): void {
-	if (typeof text === 'string' && EMPTY_SLOT.test(text)) violations.add(text);
+	if (typeof text === 'string' && EMPTY_SLOT.test(text)) {
+		violations.add(text);
+	}
 }
 
 /** The preview of a Dry Run has a request's parameters, and a model gets an item of its own form: no schema is for those. */
 function checkItem(context: IExecuteFunctions, json: IDataObject): void {
 	const { type, parameters } = context.getNode();
 	const options = (parameters.options ?? {}) as IDataObject;
-	if (type.endsWith('Tool') || options.dryRun === true) return;
+	if (type.endsWith('Tool') || options.dryRun === true) {
+		return;
+	}
 	const name = ['resource', 'operation'].map((field) => String(context.getNodeParameter(field, 0))).join('.');
-	const known = options.outputItemPer === 'row' ? withoutColumns(json, context.getInputData()) : json;
+	const ownOutput = options.outputItemPer === 'row' ? withoutColumns(json, context.getInputData()) : json;
 	const validate = validatorOf(name);
 	// As n8n stores it.
-	if (validate(JSON.parse(JSON.stringify(known)))) return;
+	if (validate(JSON.parse(JSON.stringify(ownOutput)))) {
+		return;
+	}
 	for (const { instancePath, message, params } of validate.errors ?? []) {
 		violations.add(`${name}${instancePath} ${message} ${JSON.stringify(params)}`);
 	}
@@ -70,8 +83,10 @@ function withoutColumns(json: IDataObject, rows: readonly INodeExecutionData[]):
 }
 
 function validatorOf(name: string): ValidateFunction {
-	const known = validators.get(name);
-	if (known !== undefined) return known;
+	const compiled = validators.get(name);
+	if (compiled !== undefined) {
+		return compiled;
+	}
 	const file = `${SCHEMA_FOLDER}/${schemaFile(name)}`;
 	const schema = JSON.parse(readFileSync(file, 'utf8')) as Schema;
 	const validator = ajv.compile(closed(schema, !name.startsWith('deviceBinding.')));
@@ -85,12 +100,14 @@ function validatorOf(name: string): ValidateFunction {
  * @param isOfService whether the service hands out members: they may be null, and numbers of 64 bits are texts
  */
 function closed(schema: Schema, isOfService: boolean): object {
-	if (schema.type === 'array')
+	if (schema.type === 'array') {
 		return 'type' in schema.items
 			? { ...schema, items: closed(schema.items as Schema, isOfService) }
 			: schema;
-	if (schema.type !== 'object')
+	}
+	if (schema.type !== 'object') {
 		return isOfService ? { type: [...new Set([schema.type, 'string', 'null'].flat())] } : schema;
+	}
 	const members = Object.entries(schema.properties ?? {}).map(([name, member]) => [
 		name,
 		FREE_FORM.has(name) ? {} : closed(member, isOfService),

@@ -45,7 +45,9 @@ export async function post(react: React, changes: Changes = {}) {
 
 /** An exchange in short: the response's status, or the kind of transport error and whether anything was written. */
 export function inShort(exchange: Exchange): string | number {
-	if ('response' in exchange) return exchange.response.status;
+	if ('response' in exchange) {
+		return exchange.response.status;
+	}
 	const { kind, written } = exchange.error;
 	return `${kind}${written ? ', written' : ''}`;
 }

@@ -17,9 +17,14 @@ export async function runProxyServer(answer: number | 'silence' = 200): Promise<
 		socket.once('data', (data) => {
 			const head = data.toString('latin1');
 			heads.push(head);
-			if (answer === 'silence') return;
-			if (answer === 200) openTunnel(socket, head);
-			else socket.end(`HTTP/1.1 ${answer} Status\r\ncontent-length: 0\r\n\r\n`);
+			if (answer === 'silence') {
+				return;
+			}
+			if (answer === 200) {
+				openTunnel(socket, head);
+			} else {
+				socket.end(`HTTP/1.1 ${answer} Status\r\ncontent-length: 0\r\n\r\n`);
+			}
 		});
 	});
 	return { ...server, heads };

@@ -50,7 +50,9 @@ export const DONE = JSON.stringify({ Response: { Status: 'OK', RequestId: 'of-th
 
 function wholeRequest(received: string): number {
 	const headEnd = received.indexOf('\r\n\r\n');
-	if (headEnd < 0) return 0;
+	if (headEnd < 0) {
+		return 0;
+	}
 	const bodyLength = Number(/content-length: *(\d+)/i.exec(received.slice(0, headEnd))?.[1] ?? 0);
 	const length = headEnd + 4 + bodyLength;
 	return received.length >= length ? length : 0;

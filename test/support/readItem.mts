@@ -23,5 +23,5 @@ export function readItem(
 
 /** Its findings as messages quote them: "'Limit' is not a whole number …". */
 export function findingsOf(...item: Parameters<typeof readItem>): string[] {
-	return readItem(...item).findings.map((one) => `'${one.field}' ${whyInWords(one)[0]}`);
+	return readItem(...item).findings.map((finding) => `'${finding.field}' ${whyInWords(finding)[0]}`);
 }

@@ -50,7 +50,9 @@ export function group(
 	emptyIds: EmptyIds = 'nobody',
 ): GroupedRows {
 	const groups = new CustomerGroups(emptyIds);
-	for (const row of rowsOf(table)) groups.add(row);
+	for (const row of rowsOf(table)) {
+		groups.add(row);
+	}
 	return finish(groups, sharedDevices);
 }
 

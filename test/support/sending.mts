@@ -59,9 +59,9 @@ export async function deliver(
 	onDelivered: OnDelivered = () => undefined,
 ) {
 	const delivered: Delivered[] = [];
-	const detected = await send(calls, settings, (index, one) => {
-		delivered[index] = one;
-		onDelivered(index, one);
+	const detected = await send(calls, settings, (index, outcome) => {
+		delivered[index] = outcome;
+		onDelivered(index, outcome);
 	});
 	return { ...detected, delivered };
 }
@@ -77,7 +77,9 @@ export function outcomesOf({ delivered }: { delivered: readonly Delivered[] }): 
 /** What was proven of a call, and the requests that were made for it. */
 export function endOf(fate: Fate) {
 	const outcome = outcomeOf(fate);
-	if (outcome === undefined) throw new Error(`The call is ${fate.kind}.`);
+	if (outcome === undefined) {
+		throw new Error(`The call is ${fate.kind}.`);
+	}
 	const pages = fate.kind === 'answered' ? fate.pages : undefined;
 	return { outcome, requestIds: requestIdsOf(fate), pages };
 }

@@ -30,10 +30,14 @@ export async function listen(onSocket: (socket: Socket) => void): Promise<TcpSer
 	server.listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	const close = async () => {
-		if (!server.listening) return;
+		if (!server.listening) {
+			return;
+		}
 		const closed = once(server, 'close');
 		server.close();
-		for (const socket of sockets) socket.destroy();
+		for (const socket of sockets) {
+			socket.destroy();
+		}
 		await closed;
 	};
 	closers.add(close);

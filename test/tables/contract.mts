@@ -405,7 +405,7 @@ export const CONTRACT: readonly ContractCase[] = [
 			const { table } = await newTable(host);
 			const rows = Array.from({ length: 2500 }, (_, size) => ({ owner: 'bulk', size }));
 			await ask(host, { do: 'insert', table, rows });
-			const [newest = [], all = []] = await ask(
+			const [newest = [], everyRow = []] = await ask(
 				host,
 				{ do: 'read', table, newest: 3 },
 				{ do: 'read', table, where: { every: [equal('owner', 'bulk')] } },
@@ -414,7 +414,7 @@ export const CONTRACT: readonly ContractCase[] = [
 				newest.map(({ size }) => size),
 				[2499, 2498, 2497],
 			);
-			assert.deepEqual([all.length, all[0]?.['size'], all.at(-1)?.['size']], [2500, 0, 2499]);
+			assert.deepEqual([everyRow.length, everyRow[0]?.['size'], everyRow.at(-1)?.['size']], [2500, 0, 2499]);
 			const [removed = []] = await ask(host, {
 				do: 'remove',
 				table,

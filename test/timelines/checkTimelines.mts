@@ -27,11 +27,16 @@ export async function checkTimelines({ build, seed, count, path }: Check): Promi
 	const property = fc.asyncProperty(timelines, async (timeline) => {
 		const run = new TimelineRun(build, service, timeline.size, totals);
 		await run.run(timeline);
-		if (run.violations.length > 0) throw new Error(run.violations.slice(0, 5).join('\n'));
+		if (run.violations.length > 0) {
+			throw new Error(run.violations.slice(0, 5).join('\n'));
+		}
 	});
 	try {
-		const details = await fc.check(property, { seed, numRuns: count, ...(path !== undefined && { path }) });
-		if (!details.failed) return { totals, broken: undefined };
+		const how = { seed, numRuns: count };
+		const details = await fc.check(property, path === undefined ? how : { ...how, path });
+		if (!details.failed) {
+			return { totals, broken: undefined };
+		}
 		const replay = `npm run soak -- --sync --build ${build} --seed ${seed} --path ${details.counterexamplePath}`;
 		return {
 			totals,

@@ -57,7 +57,9 @@ export class ExpectedMemory {
 
 	/** Each day has the slots of some customers. */
 	#mayBeDue({ nowMs, pushAgainAfter }: Planned): boolean {
-		if (pushAgainAfter === 0) return false;
+		if (pushAgainAfter === 0) {
+			return false;
+		}
 		const slotMs = (pushAgainAfter * DAY_MS) / SLOTS;
 		// The run may have begun a moment later than the one who plans.
 		return Math.floor((nowMs + MINUTE_MS) / slotMs) > Math.floor((this.#endedMs - MINUTE_MS) / slotMs);
@@ -67,14 +69,16 @@ export class ExpectedMemory {
 	end(ended: Ended): void {
 		const { account, sets, nowMs, log, isCancelled, sendsAll } = ended;
 		const last = new Map(log.map(({ CustomerId, fate }) => [CustomerId, fate]));
-		const known = new Map<string, string>();
+		const fingerprints = new Map<string, string>();
 		for (const [id, set] of sets) {
 			const fate = last.get(id);
 			const isAccepted =
 				fate === undefined ? this.isUnchanged(id, ended) && !sendsAll : fate === 'ok' && !isCancelled;
-			if (isAccepted) known.set(id, set);
+			if (isAccepted) {
+				fingerprints.set(id, set);
+			}
 		}
-		this.#known = known;
+		this.#known = fingerprints;
 		this.#account = account;
 		this.#endedMs = nowMs;
 		this.isDoubted = false;

@@ -72,7 +72,9 @@ export class ExpectedReports {
 	/** The process ended in a run that sends: with it went what no sync state has. */
 	endProcess(): void {
 		this.forgetFailed();
-		if (this.#isInProcess) this.forgetReported();
+		if (this.#isInProcess) {
+			this.forgetReported();
+		}
 	}
 
 	/** @returns what is wrong with the report, as sentences */
@@ -89,22 +91,32 @@ export class ExpectedReports {
 				? OTHER_ACCOUNT.includes(report.State ?? '')
 				: reporting.account !== this.#account;
 		const found = this.#failed;
-		if (isOther) this.#failed = new Map();
+		if (isOther) {
+			this.#failed = new Map();
+		}
 		const wrong = [...this.#judgeFailed(reporting), ...this.#judgeNews(report, stop, nowMs)];
 		const isLeft = isOther && !reporting.log.some(({ fate }) => fate === 'ok');
 		this.#failed = isLeft ? found : this.#failedAfter(reporting);
-		if (!isLeft) this.#account = reporting.account;
+		if (!isLeft) {
+			this.#account = reporting.account;
+		}
 		this.#isInProcess = code !== undefined && NO_STATE.includes(report.State ?? 'none');
-		if (report.News) this.#reported = { health: report.Health, stop, atMs: nowMs };
+		if (report.News) {
+			this.#reported = { health: report.Health, stop, atMs: nowMs };
+		}
 		// Without news it is as it was last reported.
-		else this.#reported ??= { health: report.Health, stop, atMs: undefined };
+		else {
+			this.#reported ??= { health: report.Health, stop, atMs: undefined };
+		}
 		return wrong;
 	}
 
 	#judgeFailed({ report, log }: Reporting): string[] {
 		const before = this.#failed;
 		const { NewlyFailed: count = 0, NewlyFailedIds: CustomerIds = [] } = report;
-		if (before === undefined) return [];
+		if (before === undefined) {
+			return [];
+		}
 		const again = CustomerIds.filter((id) => before.get(id) === 'surely');
 		const isAll = CustomerIds.length === count;
 		const unnamed = [...lastFates(log)].flatMap(([id, fate]) =>
@@ -122,7 +134,9 @@ export class ExpectedReports {
 		nowMs: number,
 	): string[] {
 		const before = this.#reported;
-		if (before === undefined) return [];
+		if (before === undefined) {
+			return [];
+		}
 		const sinceMs = before.atMs === undefined ? undefined : nowMs - before.atMs;
 		// In an outage, each customer that changes fails as well.
 		const isAnew = (EVERYBODY.includes(State) && Pushed > 0) || Gone > 0;
@@ -133,20 +147,32 @@ export class ExpectedReports {
 		const isOther = Health === 'failing' && stop !== before.stop;
 		const mayRemind = Health !== 'ok' && (sinceMs ?? Infinity) > REMINDER_MS - HOUR_MS;
 		const mustRemind = Health !== 'ok' && (sinceMs ?? 0) > REMINDER_MS + HOUR_MS;
-		const what = `${Health} after ${before.health}, ${NewlyFailed} newly failed`;
-		if (News && !isNew && !isOther && !mayRemind && !mayBeFirst) return [`alarm: nothing is new: ${what}`];
-		if (!News && (isNew || mustRemind)) return [`alarm: no news: ${what}`];
+		const summary = `${Health} after ${before.health}, ${NewlyFailed} newly failed`;
+		if (News && !isNew && !isOther && !mayRemind && !mayBeFirst) {
+			return [`alarm: nothing is new: ${summary}`];
+		}
+		if (!News && (isNew || mustRemind)) {
+			return [`alarm: no news: ${summary}`];
+		}
 		return [];
 	}
 
 	/** Who is known to fail: nobody hears in an outage of who fails as well. */
 	#failedAfter({ log, ids, report }: Reporting): Map<string, 'surely' | 'perhaps'> {
 		const after = new Map([...(this.#failed ?? [])].filter(([id]) => ids.has(id)));
-		if (this.#failed === undefined) for (const id of ids) after.set(id, 'perhaps');
+		if (this.#failed === undefined) {
+			for (const id of ids) {
+				after.set(id, 'perhaps');
+			}
+		}
 		for (const [id, fate] of lastFates(log)) {
-			if (fate === 'ok') after.delete(id);
-			else if (FAILED.includes(fate) && report.News) after.set(id, 'surely');
-			else after.set(id, after.get(id) ?? 'perhaps');
+			if (fate === 'ok') {
+				after.delete(id);
+			} else if (FAILED.includes(fate) && report.News) {
+				after.set(id, 'surely');
+			} else {
+				after.set(id, after.get(id) ?? 'perhaps');
+			}
 		}
 		return after;
 	}

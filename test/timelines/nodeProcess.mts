@@ -23,14 +23,18 @@ const texts = new Map<Build, string>();
 const credentialTypes = new Map<Build, ICredentialType>();
 
 /** The built node's module once more, with a state of its own. */
-function loadAfresh(build: Build, globals: Globals, own: Readonly<Record<string, unknown>>): INodeType {
+function loadAfresh(
+	build: Build,
+	globals: Globals,
+	ownGlobals: Readonly<Record<string, unknown>>,
+): INodeType {
 	const path = join(BUILD_FOLDERS[build], MODULE);
 	const text = texts.get(build) ?? readFileSync(path, 'utf8');
 	texts.set(build, text);
 	const fresh = new Module(path) as FreshModule;
 	const require = createRequire(path);
 	fresh.globals = globals;
-	fresh.require = Object.assign((id: string): unknown => own[id] ?? require(id), require);
+	fresh.require = Object.assign((id: string): unknown => ownGlobals[id] ?? require(id), require);
 	fresh._compile(`const { performance, Date, AbortSignal } = module.globals; ${text}`, path);
 	return new fresh.exports.TencentCloudIot();
 }
@@ -64,7 +68,9 @@ export class NodeProcess {
 		const sleep = async (ms: number): Promise<void> => {
 			this.onSleep();
 			await (this.isDead ? never() : view.sleep(ms));
-			if (this.isDead) await never();
+			if (this.isDead) {
+				await never();
+			}
 		};
 		const { performance, Date, AbortSignal } = view;
 		const workflow = { ...n8nWorkflow, sleep };
@@ -95,12 +101,16 @@ export class NodeProcess {
 			<Asked extends unknown[], Answer>(statement: (...asked: Asked) => Promise<Answer>) =>
 			async (...asked: Asked) => {
 				await this.onStatement('before');
-				if (this.isDead) return await never();
+				if (this.isDead) {
+					return await never();
+				}
 				const answer = await statement(...asked);
 				await this.onStatement('after');
 				return this.isDead ? await never() : answer;
 			};
-		for (const name of STATEMENTS) helpers[name] = ending(helpers[name]!);
+		for (const name of STATEMENTS) {
+			helpers[name] = ending(helpers[name]!);
+		}
 		// The Data Tables are in the same database.
 		const executeWorkflow = ending(context.executeWorkflow.bind(context));
 		return Object.create(context, {

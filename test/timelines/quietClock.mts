@@ -24,7 +24,9 @@ export class QuietClock extends TimelineClock {
 	override async sleep(ms: number): Promise<void> {
 		await new Promise<void>((wake) => {
 			this.#sleeps.add({ endMs: this.elapsedMs + ms, wake });
-			if (!this.#isPassing) void this.#pass();
+			if (!this.#isPassing) {
+				void this.#pass();
+			}
 		});
 	}
 
@@ -45,7 +47,9 @@ export class QuietClock extends TimelineClock {
 		let before: number;
 		do {
 			before = this.#countEvents();
-			for (let turn = 0; turn < 10; turn++) await settle();
+			for (let turn = 0; turn < 10; turn++) {
+				await settle();
+			}
 			await realTime(1);
 		} while (this.#countEvents() !== before);
 	}

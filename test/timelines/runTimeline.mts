@@ -1,4 +1,10 @@
-import { createProcessedData, runNode, type Build, type NodeResult } from '../../embedded/embeddedEngine.mts';
+import {
+	createProcessedData,
+	runNode,
+	type Build,
+	type NodeOptions,
+	type NodeResult,
+} from '../../embedded/embeddedEngine.mts';
 import { errorOf } from '../engine/pushRun.mts';
 import { seedFor } from '../invariants/dice.mts';
 import { reportOf, reportViolations } from '../invariants/reportViolations.mts';
@@ -119,8 +125,9 @@ export class TimelineRun {
 			);
 		}
 		await this.#happen(well, 'the run after them');
-		if (this.#service.log.length > 0)
+		if (this.#service.log.length > 0) {
 			this.violations.push('waste: the run after the good runs sent something');
+		}
 	}
 
 	/** Of whom the service has something else than the rows. */
@@ -131,16 +138,30 @@ export class TimelineRun {
 	}
 
 	async #happen(event: Event, name: string): Promise<void> {
-		if (event.kind === 'run') await this.#runNode(event, name);
-		else if (event.kind === 'days') this.#clock.startMs += event.days * DAY_MS;
-		else if (event.kind === 'edit all') for (const id of this.#ids) this.#versions.set(id, event.version);
-		else if (event.kind === 'edit') this.#edit(event.customers, event.version);
-		else for (const index of event.customers) this.#versions.delete(this.#idAt(index));
-		if (this.#versions.size === 0) this.#versions.set(this.#ids[0]!, 0);
+		if (event.kind === 'run') {
+			await this.#runNode(event, name);
+		} else if (event.kind === 'days') {
+			this.#clock.startMs += event.days * DAY_MS;
+		} else if (event.kind === 'edit all') {
+			for (const id of this.#ids) {
+				this.#versions.set(id, event.version);
+			}
+		} else if (event.kind === 'edit') {
+			this.#edit(event.customers, event.version);
+		} else {
+			for (const index of event.customers) {
+				this.#versions.delete(this.#idAt(index));
+			}
+		}
+		if (this.#versions.size === 0) {
+			this.#versions.set(this.#ids[0]!, 0);
+		}
 	}
 
 	#edit(customers: readonly number[], version: number): void {
-		for (const index of customers) this.#versions.set(this.#idAt(index), version);
+		for (const index of customers) {
+			this.#versions.set(this.#idAt(index), version);
+		}
 	}
 
 	#idAt(index: number): string {
@@ -154,44 +175,69 @@ export class TimelineRun {
 		const planned = this.#planned(event);
 		const process = this.#process;
 		const cancel = new AbortController();
-		const others: Array<Promise<void>> = [];
+		const overlappingRuns: Array<Promise<void>> = [];
 		const hooks = this.#hooks(event, process, cancel, () => {
-			if (other !== undefined && !event.dryRun) others.push(this.#runOther(event, name));
-			return others[0] ?? Promise.resolve();
+			if (other !== undefined && !event.dryRun) {
+				overlappingRuns.push(this.#runOther(event, name));
+			}
+			return overlappingRuns[0] ?? Promise.resolve();
 		});
 		const isTogether = other?.where === 'same moment' && !event.dryRun;
 		this.#begin(process);
 		const first = this.#execute(process, event, { signal: cancel.signal, rows: this.#rowsOf(event) });
-		if (isTogether) others.push(this.#runOther(event, name));
+		if (isTogether) {
+			overlappingRuns.push(this.#runOther(event, name));
+		}
 		const result = await Promise.race([first, hooks.death]);
 		await hooks.stalled();
-		await Promise.all(others);
+		await Promise.all(overlappingRuns);
 		this.#underWay.clear();
 		process.onStatement = () => {};
 		process.onSleep = () => {};
 		this.#service.onArrival = async () => {};
 		// Each message is taken.
 		confirmAllNews(this.#table);
-		this.#count(event, result, others.length);
+		this.#count(event, result, overlappingRuns.length);
 		const log = this.#service.log;
 		const isStalled = event.cut?.by === 'stall';
 		const uncounted = cancel.signal.aborted || isTogether || isStalled;
 		this.#judgeRequests(event, planned, isTogether || isStalled, name);
-		if (result !== undefined && !uncounted) this.#judgeReport(event, planned, result, name);
+		if (result !== undefined && !uncounted) {
+			this.#judgeReport(event, planned, result, name);
+		}
 		// A run that sends has left what was reported before; or what an earlier attempt reported, which nobody saw.
 		const isSending = result === undefined && event.cut?.at === 'request' && !event.isRetried;
-		if (isSending && !isTogether) this.#reports.endProcess();
-		else if (result === undefined || isTogether || isStalled) this.#reports.forget();
-		else if (event.dryRun) this.#reports.forgetReported();
-		else this.#judgeNews(planned, result, cancel.signal.aborted, name);
-		if (event.dryRun && log.length > 0) this.violations.push(`${name}: a Dry Run sent something`);
-		if (result === undefined) this.#process = new NodeProcess(this.#build, this.#clock);
+		if (isSending && !isTogether) {
+			this.#reports.endProcess();
+		} else if (result === undefined || isTogether || isStalled) {
+			this.#reports.forget();
+		} else if (event.dryRun) {
+			this.#reports.forgetReported();
+		} else {
+			this.#judgeNews(planned, result, cancel.signal.aborted, name);
+		}
+		if (event.dryRun && log.length > 0) {
+			this.violations.push(`${name}: a Dry Run sent something`);
+		}
+		if (result === undefined) {
+			this.#process = new NodeProcess(this.#build, this.#clock);
+		}
 		// The next run comes some time later: at once it would leave, since this one seems to wait or to begin.
-		if (result === undefined || uncounted) this.#clock.startMs += LATER_MS;
-		if (result === undefined || isTogether || isStalled) this.#memory.isDoubted = true;
-		if (result === undefined || isTogether || isStalled || event.dryRun) return;
-		if (this.#isStopped(event, result, cancel.signal.aborted)) return;
-		if (!uncounted) this.#judgeSkips(planned, result, event, name);
+		if (result === undefined || uncounted) {
+			this.#clock.startMs += LATER_MS;
+		}
+		if (result === undefined || isTogether || isStalled) {
+			this.#memory.isDoubted = true;
+		}
+		if (result === undefined || isTogether || isStalled || event.dryRun) {
+			return;
+		}
+		if (this.#isStopped(event, result, cancel.signal.aborted)) {
+			return;
+		}
+		if (!uncounted) {
+			this.#judgeSkips(planned, result, event, name);
+		}
 		this.#memory.end({
 			...planned,
 			log,
@@ -202,7 +248,8 @@ export class TimelineRun {
 
 	/** From now on what a process sends belongs to a run of its own. */
 	#begin(process: NodeProcess): void {
-		process.requestIdPrefix = `run${++this.#runs}-`;
+		this.#runs++;
+		process.requestIdPrefix = `run${this.#runs}-`;
 		this.#underWay.add(process.requestIdPrefix);
 	}
 
@@ -225,16 +272,27 @@ export class TimelineRun {
 		const { cut, other, fates, isShort } = event;
 		const counts = { request: 0, 'before statement': 0, 'after statement': 0, sleep: 0 };
 		let tellDeath = (_: undefined) => {};
-		const death = new Promise<undefined>((resolve) => (tellDeath = resolve));
+		const death = new Promise<undefined>((resolve) => {
+			tellDeath = resolve;
+		});
 		let isAccompanied = false;
 		let stalled = Promise.resolve();
 		const reach = (at: keyof typeof counts): Promise<void> | void => {
 			// What another run does is no step of this one.
-			if (isAccompanied) return;
+			if (isAccompanied) {
+				return;
+			}
 			counts[at]++;
-			if (cut === undefined || cut.at !== at || cut.count !== counts[at]) return;
-			if (cut.by === 'cancel') return cancel.abort();
-			if (cut.by === 'stall') return (stalled = this.#stall(event, cut));
+			if (cut === undefined || cut.at !== at || cut.count !== counts[at]) {
+				return;
+			}
+			if (cut.by === 'cancel') {
+				return cancel.abort();
+			}
+			if (cut.by === 'stall') {
+				stalled = this.#stall(event, cut);
+				return stalled;
+			}
 			process.isDead = true;
 			this.#underWay.delete(process.requestIdPrefix);
 			tellDeath(undefined);
@@ -244,9 +302,13 @@ export class TimelineRun {
 		this.#service.fateOf = ({ CustomerId, earlier }) => fates[seedFor(earlier, CustomerId) % fates.length]!;
 		let hasCome = false;
 		this.#service.onArrival = async (requestId) => {
-			if (isShort) await this.#clock.advance(SECOND_MS);
+			if (isShort) {
+				await this.#clock.advance(SECOND_MS);
+			}
 			// Meanwhile it may have died: nobody comes beside it any more.
-			if (process.isDead || prefixOf(requestId) !== process.requestIdPrefix) return;
+			if (process.isDead || prefixOf(requestId) !== process.requestIdPrefix) {
+				return;
+			}
 			if (
 				other !== undefined &&
 				other.where !== 'same moment' &&
@@ -293,16 +355,20 @@ export class TimelineRun {
 		const { where, customers, version } = event.other!;
 		this.#edit(customers, version);
 		const process = where === 'same process' ? this.#process : new NodeProcess(this.#build, this.#clock);
-		if (process !== this.#process) this.#begin(process);
+		if (process !== this.#process) {
+			this.#begin(process);
+		}
 		const settings = { ...event, isRetried: false, onError: 'continueErrorOutput', cut: undefined } as const;
 		const result = await this.#execute(process, settings, { rows: this.#rowsOf(event) });
-		if (where === 'same moment') return;
+		if (where === 'same moment') {
+			return;
+		}
 		const codes = result.error.map((item) => errorOf(item)?.code);
-		const own =
+		const ownRequests =
 			process === this.#process
 				? []
 				: this.#service.log.filter(({ RequestId }) => prefixOf(RequestId) === process.requestIdPrefix);
-		if (own.length > 0 || codes[0] !== 'ALREADY_RUNNING') {
+		if (ownRequests.length > 0 || codes[0] !== 'ALREADY_RUNNING') {
 			this.violations.push(`${name}: a second run went on beside the first: ${codes.join()}`);
 		}
 	}
@@ -315,7 +381,7 @@ export class TimelineRun {
 		const { maxAttempts, concurrency, send, dryRun, stopAbove, pushAgainAfter, outputItemPer } = event;
 		const { appKey, path } = ACCOUNTS[event.account]!;
 		const column = (name: keyof Row) => `={{ $json.${name} }}`;
-		return await runNode({
+		const run: NodeOptions = {
 			isOverlapping: true,
 			mode: 'trigger',
 			nodeType,
@@ -354,9 +420,14 @@ export class TimelineRun {
 			},
 			processedData: this.#table,
 			onError: event.onError,
-			...(signal && { signal }),
-			...(event.isRetried && { retryOnFail: { maxTries: 2, waitBetweenTries: 1 } }),
-		});
+		};
+		if (signal !== undefined) {
+			run.signal = signal;
+		}
+		if (event.isRetried) {
+			run.retryOnFail = { maxTries: 2, waitBetweenTries: 1 };
+		}
+		return await runNode(run);
 	}
 
 	#rowsOf({ isReversed }: Pick<RunEvent, 'isReversed'>): Row[] {
@@ -383,23 +454,40 @@ export class TimelineRun {
 		return new Map([...sets].map(([id, devices]) => [id, setText(devices)]));
 	}
 
-	#count(event: RunEvent, result: NodeResult | undefined, others: number): void {
+	#count(event: RunEvent, result: NodeResult | undefined, overlaps: number): void {
 		const totals = this.#totals;
 		const { log } = this.#service;
-		totals.runs += 1 + others;
-		totals.overlaps += others;
+		totals.runs += 1 + overlaps;
+		totals.overlaps += overlaps;
 		totals.requests += log.length;
 		totals.throttled += log.filter(({ fate }) => fate === 'throttled').length;
-		if (result === undefined) totals.kills++;
-		if (result?.status === 'canceled') totals.cancels++;
-		if (event.dryRun) totals.dryRuns++;
-		if (event.nodeName !== WELL.nodeName) totals.renamed++;
-		if (event.account !== WELL.account) totals.otherAccounts++;
-		if (event.mapping !== WELL.mapping) totals.otherMappings++;
-		if (event.isRetried && event.onError === 'stopWorkflow') totals.retriedRuns++;
-		if (result !== undefined && /'Stop (Above|When Devices Drop) \(%/.test(failuresOf(result)))
+		if (result === undefined) {
+			totals.kills++;
+		}
+		if (result?.status === 'canceled') {
+			totals.cancels++;
+		}
+		if (event.dryRun) {
+			totals.dryRuns++;
+		}
+		if (event.nodeName !== WELL.nodeName) {
+			totals.renamed++;
+		}
+		if (event.account !== WELL.account) {
+			totals.otherAccounts++;
+		}
+		if (event.mapping !== WELL.mapping) {
+			totals.otherMappings++;
+		}
+		if (event.isRetried && event.onError === 'stopWorkflow') {
+			totals.retriedRuns++;
+		}
+		if (result !== undefined && /'Stop (Above|When Devices Drop) \(%/.test(failuresOf(result))) {
 			totals.safetyStops++;
-		if (result !== undefined && /left for the next run/.test(bannerOf(result))) totals.postponed++;
+		}
+		if (result !== undefined && /left for the next run/.test(bannerOf(result))) {
+			totals.postponed++;
+		}
 	}
 
 	/** No waste: nobody is sent whom the node has to know, nor more often than it may try, nor after an OK. */
@@ -409,9 +497,15 @@ export class TimelineRun {
 		for (const { CustomerId, fate, earlier } of this.#service.log) {
 			const isKnown = event.send === 'changed' && this.#memory.isUnchanged(CustomerId, planned);
 			const isAgain = !isTogether && (accepted.has(CustomerId) || earlier >= most);
-			if (fate === 'ok') accepted.add(CustomerId);
-			if (this.#memory.mayBeDueOnly(CustomerId, planned)) this.#totals.due++;
-			if ((!isKnown || isTogether) && !isAgain) continue;
+			if (fate === 'ok') {
+				accepted.add(CustomerId);
+			}
+			if (this.#memory.mayBeDueOnly(CustomerId, planned)) {
+				this.#totals.due++;
+			}
+			if ((!isKnown || isTogether) && !isAgain) {
+				continue;
+			}
 			this.#totals.needlessRequests++;
 			this.violations.push(
 				`waste: ${name} sends ${CustomerId} ${isAgain ? 'once more' : 'though unchanged'}`,
@@ -423,7 +517,11 @@ export class TimelineRun {
 		const violations = reportViolations({
 			result,
 			rows: 2 * planned.sets.size,
-			requests: this.#service.log.map((one) => ({ ...one, isOk: one.fate === 'ok', isSigningTry: false })),
+			requests: this.#service.log.map((entry) => ({
+				...entry,
+				isOk: entry.fate === 'ok',
+				isSigningTry: false,
+			})),
 			isRetried: event.isRetried,
 		});
 		this.violations.push(...violations.map((violation) => `${name}: ${violation}`));
@@ -431,23 +529,33 @@ export class TimelineRun {
 
 	/** Each alarm once. */
 	#judgeNews(planned: Planned, result: NodeResult, isCancelled: boolean, name: string): void {
-		if (isCancelled) return this.#reports.forgetFailed();
+		if (isCancelled) {
+			return this.#reports.forgetFailed();
+		}
 		const item = reportOf(result);
-		if (item === undefined) return this.#reports.forget();
+		if (item === undefined) {
+			return this.#reports.forget();
+		}
 		const report = item.json as unknown as RunReport;
-		if (report.News) this.#totals.alarms++;
+		if (report.News) {
+			this.#totals.alarms++;
+		}
 		const { account, sets, nowMs } = planned;
 		const reporting = { report, log: this.#service.log, account, ids: new Set(sets.keys()), nowMs };
 		const wrong = this.#reports.judge(reporting);
 		this.#totals.wrongAlarms += wrong.length;
-		this.violations.push(...wrong.map((what) => `${name}: ${what}`));
+		this.violations.push(...wrong.map((violation) => `${name}: ${violation}`));
 	}
 
 	/** Whether the run ended before its first request, and left the memory as it was. */
 	#isStopped(event: RunEvent, result: NodeResult, isCancelled: boolean): boolean {
-		if (this.#service.log.length > 0) return false;
+		if (this.#service.log.length > 0) {
+			return false;
+		}
 		// Cancelled while it waited to own the state.
-		if (isCancelled && event.cut?.at === 'sleep') return true;
+		if (isCancelled && event.cut?.at === 'sleep') {
+			return true;
+		}
 		return STOPPED.test(failuresOf(result));
 	}
 
@@ -455,7 +563,9 @@ export class TimelineRun {
 	#judgeSkips(planned: Planned, result: NodeResult, event: RunEvent, name: string): void {
 		// A run that threw says of nobody that it is up to date.
 		const unchanged = unchangedBy(bannerOf(result));
-		if (unchanged === undefined) return;
+		if (unchanged === undefined) {
+			return;
+		}
 		const named = new Set([
 			...this.#service.log.map(({ CustomerId }) => CustomerId),
 			...result.error.map((item) => errorOf(item)?.CustomerId),
@@ -468,7 +578,9 @@ export class TimelineRun {
 		const isPostponing = /left for the next run/.test(bannerOf(result)) && event.outputItemPer !== 'row';
 		if (isPostponing) {
 			const right = unsent.filter(([id, set]) => isHeld(id, set)).length;
-			if (unchanged > right) this.#wrongSkip(`${name} calls ${unchanged} unchanged, and ${right} are`);
+			if (unchanged > right) {
+				this.#wrongSkip(`${name} calls ${unchanged} unchanged, and ${right} are`);
+			}
 			return;
 		}
 		if (unsent.length !== unchanged) {
@@ -479,13 +591,15 @@ export class TimelineRun {
 				if (this.#memory.isDueOnly(id, planned)) {
 					this.violations.push(`${name} leaves out ${id} though it is due`);
 				}
-			} else this.#wrongSkip(`${name} leaves out ${id}, whose devices at the service differ`);
+			} else {
+				this.#wrongSkip(`${name} leaves out ${id}, whose devices at the service differ`);
+			}
 		}
 	}
 
-	#wrongSkip(what: string): void {
+	#wrongSkip(text: string): void {
 		this.#totals.wrongSkips++;
-		this.violations.push(`wrong skip: ${what}`);
+		this.violations.push(`wrong skip: ${text}`);
 	}
 }
 
@@ -509,7 +623,9 @@ function failuresOf({ error, failure }: NodeResult): string {
 /** How many customers were up to date already, by the hint of a run; undefined where it does not say so. */
 function unchangedBy(hint: string): number | undefined {
 	const none = /\b0 of (\d+) customers? needed a push/.exec(hint);
-	if (none !== null) return Number(none[1]);
+	if (none !== null) {
+		return Number(none[1]);
+	}
 	const some = /(?:(\d+) of )?(\d+) customers? (?:is|are) up to date, (\d+) pushed now/.exec(hint);
 	return some === null ? undefined : Number(some[1] ?? some[2]) - Number(some[3]);
 }

@@ -69,7 +69,9 @@ export class TimelineClock {
 		for (let next = this.#due(endMs); next !== undefined; next = this.#due(endMs)) {
 			this.#elapsedMs = Math.max(this.#elapsedMs, next.atMs);
 			this.#alarms.delete(next);
-			if (!next.owner.isDead) next.ring();
+			if (!next.owner.isDead) {
+				next.ring();
+			}
 			await settle();
 		}
 		this.#elapsedMs = Math.max(this.#elapsedMs, endMs);
@@ -79,7 +81,9 @@ export class TimelineClock {
 	#due(endMs: number): Alarm | undefined {
 		let first: Alarm | undefined;
 		for (const alarm of this.#alarms) {
-			if (alarm.atMs <= endMs && (first === undefined || alarm.atMs < first.atMs)) first = alarm;
+			if (alarm.atMs <= endMs && (first === undefined || alarm.atMs < first.atMs)) {
+				first = alarm;
+			}
 		}
 		return first;
 	}

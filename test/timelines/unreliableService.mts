@@ -89,7 +89,9 @@ export class UnreliableService {
 	reset(): void {
 		this.#held.clear();
 		this.log = [];
-		for (const socket of this.#silent) socket.destroy();
+		for (const socket of this.#silent) {
+			socket.destroy();
+		}
 		this.#silent.clear();
 	}
 
@@ -107,8 +109,11 @@ export class UnreliableService {
 		// Where it stands for its own proxy it is asked for the whole address.
 		const account = `${AppKey} ${new URL(request.url!, this.origin).pathname}`;
 		// What was on its way when its run ended or died belongs to no run.
-		if (!this.isAwaited(RequestId!)) return void this.#silent.add(request.socket);
-		const earlier = this.log.filter((one) => one.CustomerId === CustomerId).length;
+		if (!this.isAwaited(RequestId!)) {
+			this.#silent.add(request.socket);
+			return;
+		}
+		const earlier = this.log.filter((request) => request.CustomerId === CustomerId).length;
 		const arrived = {
 			account,
 			CustomerId: CustomerId!,
@@ -120,15 +125,26 @@ export class UnreliableService {
 		this.log.push({ ...arrived, fate });
 		await this.onArrival(RequestId!);
 		const isAwaited = this.isAwaited(RequestId!);
-		if (!isAwaited) this.#silent.add(request.socket);
-		if (!isAwaited && fate !== 'lost') return;
-		if (APPLIED.includes(fate)) this.#bind(account, CustomerId!, DeviceInfos);
-		if (!isAwaited) return;
-		if (fate === 'lost' || fate === 'dropped') return void request.socket.destroy();
+		if (!isAwaited) {
+			this.#silent.add(request.socket);
+		}
+		if (!isAwaited && fate !== 'lost') {
+			return;
+		}
+		if (APPLIED.includes(fate)) {
+			this.#bind(account, CustomerId!, DeviceInfos);
+		}
+		if (!isAwaited) {
+			return;
+		}
+		if (fate === 'lost' || fate === 'dropped') {
+			request.socket.destroy();
+			return;
+		}
 		const Code = CODES[fate];
-		const said = Code === undefined ? { Status: 'OK' } : { Error: { Code, Message: 'no' } };
+		const responseBody = Code === undefined ? { Status: 'OK' } : { Error: { Code, Message: 'no' } };
 		const id = fate === 'foreign' ? 'of-another' : RequestId;
 		response.setHeader('content-type', 'application/json');
-		response.end(JSON.stringify({ Response: { RequestId: id, ...said } }));
+		response.end(JSON.stringify({ Response: { RequestId: id, ...responseBody } }));
 	}
 }

@@ -68,7 +68,9 @@ export class CredentialWindow {
 			() => true,
 			() => false,
 		);
-		if (closes) await this.openExisting();
+		if (closes) {
+			await this.openExisting();
+		}
 	}
 
 	/** Waits until the failed test says something when its details are opened. */

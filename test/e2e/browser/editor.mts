@@ -70,8 +70,9 @@ export class Editor {
 		const entry = this.page.locator('.el-select-dropdown__item:visible', { hasText: name }).first();
 		await eventually(async () => {
 			// A window that has just opened may take a click and show no list.
-			if (!(await entry.isVisible()))
+			if (!(await entry.isVisible())) {
 				await this.nodeWindow.getByTestId('node-credentials-select').first().click();
+			}
 			await entry.click({ timeout: 5000 });
 		});
 		await this.leaveField();
@@ -123,7 +124,9 @@ export class Editor {
 	/** Saves the workflow, where n8n does not do it by itself. */
 	async save(): Promise<void> {
 		const save = this.page.getByTestId('workflow-save-button');
-		if (await save.isVisible()) await save.click();
+		if (await save.isVisible()) {
+			await save.click();
+		}
 	}
 
 	/** The id of the open workflow, once it is saved. */
@@ -206,7 +209,9 @@ export class Editor {
 				const mapped = async () => {
 					const text = await target.innerText();
 					assert.ok(
-						[`{{ $json.${column} }}`, `{{ $json['${column}'] }}`].some((one) => text.includes(one)),
+						[`{{ $json.${column} }}`, `{{ $json['${column}'] }}`].some((reference) =>
+							text.includes(reference),
+						),
 						text,
 					);
 				};
@@ -214,7 +219,9 @@ export class Editor {
 				return;
 			} catch (cause) {
 				// An editor that is too busy to follow the mouse misses the drop.
-				if (round >= MOST_DRAGS) throw cause;
+				if (round >= MOST_DRAGS) {
+					throw cause;
+				}
 			}
 		}
 	}
@@ -254,7 +261,9 @@ export class Editor {
 	async typeBehind(field: string, text: string): Promise<void> {
 		await this.field(field).click();
 		await this.page.keyboard.press('End');
-		for (const key of text) await this.page.keyboard.press(key);
+		for (const key of text) {
+			await this.page.keyboard.press(key);
+		}
 	}
 
 	/** Adds a field to a resource mapper that begins without any, by a part of its label. */
@@ -324,7 +333,9 @@ export class Editor {
 	async seeInOutput(...texts: readonly RegExp[]): Promise<void> {
 		await eventually(async () => {
 			const shown = await this.output.innerText();
-			for (const text of texts) assert.match(shown, text);
+			for (const text of texts) {
+				assert.match(shown, text);
+			}
 		});
 	}
 
@@ -395,7 +406,9 @@ async function atRest<T>(look: () => Promise<T | null>): Promise<T> {
 		const found = await look();
 		looksAtRest = isDeepStrictEqual(found, last) ? looksAtRest + 1 : 0;
 		last = found;
-		if (found === null || looksAtRest < LOOKS_AT_REST) throw new Error('It does not stand still');
+		if (found === null || looksAtRest < LOOKS_AT_REST) {
+			throw new Error('It does not stand still');
+		}
 		return found;
 	});
 }

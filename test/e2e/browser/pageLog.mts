@@ -14,7 +14,9 @@ export class PageLog {
 		this.#page = page;
 		page.on('pageerror', (error) => this.exceptions.push(error.stack ?? error.message));
 		page.on('console', (message) => {
-			if (message.type() !== 'error') return;
+			if (message.type() !== 'error') {
+				return;
+			}
 			this.consoleErrors.push({ text: message.text(), url: message.location().url });
 		});
 		page.on('response', (response) =>

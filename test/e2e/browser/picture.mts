@@ -21,7 +21,7 @@ export async function picture(editor: Editor, name: string, part?: Locator): Pro
 /** The window as a PNG, or one part of it. */
 export async function screenshot({ page }: Editor, part?: Locator): Promise<Buffer> {
 	const clip = await part?.boundingBox();
-	return await page.screenshot({ ...(clip && { clip, fullPage: true }) });
+	return await page.screenshot(clip ? { clip, fullPage: true } : {});
 }
 
 /**

@@ -127,8 +127,9 @@ export async function openBrowser(): Promise<Browser> {
 		'playwright-core',
 	) as Playwright;
 	const executablePath = findChromium();
-	if (executablePath === undefined)
+	if (executablePath === undefined) {
 		throw new CannotStart('There is no Chromium: install it, or name it in CHROMIUM.');
+	}
 	selectors.setTestIdAttribute('data-test-id');
 	const folder = await mkdtemp(join(tmpdir(), 'e2e-browser-'));
 	const context = await chromium.launchPersistentContext(folder, {

@@ -81,23 +81,24 @@ export class N8nClient {
 	 * for.
 	 */
 	async importWorkflow(workflow: WorkflowJson): Promise<StoredWorkflow> {
-		const known = await this.session.request<Array<StoredCredential & { type: string }>>(
+		const stored = await this.session.request<Array<StoredCredential & { type: string }>>(
 			'GET',
 			'/credentials',
 		);
 		const find = (type: string, wanted: { id: string | null; name: string }) =>
-			known.find((each) => each.type === type && each.name === wanted.name) ?? wanted;
-		const nodes = workflow.nodes.map((node) => ({
-			...node,
-			...(node.credentials && {
-				credentials: Object.fromEntries(
-					Object.entries(node.credentials).map(([type, wanted]) => {
-						const { id, name } = find(type, wanted);
-						return [type, { id, name }];
-					}),
-				),
-			}),
-		}));
+			stored.find((each) => each.type === type && each.name === wanted.name) ?? wanted;
+		const nodes = workflow.nodes.map((node) => {
+			if (node.credentials === undefined) {
+				return node;
+			}
+			const credentials = Object.fromEntries(
+				Object.entries(node.credentials).map(([type, wanted]) => {
+					const { id, name } = find(type, wanted);
+					return [type, { id, name }];
+				}),
+			);
+			return { ...node, credentials };
+		});
 		return await this.createWorkflow({ ...workflow, nodes });
 	}
 
@@ -152,10 +153,18 @@ export class N8nClient {
 			const execution = await eventually(async () => await this.execution(id).catch(goneOrThrow));
 			if (execution instanceof ExecutionGone) throw execution;
 			const isDone = !STATES_OF_RUNNING.includes(execution.status);
-			if (execution.status === 'crashed') return execution;
-			if (isDone && (execution.hasData || Date.now() > dataDeadline)) return execution;
-			if (isDone) dataDeadline = Math.min(dataDeadline, Date.now() + LONGEST_STORING_MS);
-			if (Date.now() > deadline) throw new Error(`Execution ${id} is still ${execution.status}`);
+			if (execution.status === 'crashed') {
+				return execution;
+			}
+			if (isDone && (execution.hasData || Date.now() > dataDeadline)) {
+				return execution;
+			}
+			if (isDone) {
+				dataDeadline = Math.min(dataDeadline, Date.now() + LONGEST_STORING_MS);
+			}
+			if (Date.now() > deadline) {
+				throw new Error(`Execution ${id} is still ${execution.status}`);
+			}
 			await sleep(250);
 		}
 	}
@@ -177,7 +186,7 @@ export class N8nClient {
 	/** That execution's id. The calls by which Sync reaches Data Tables are in the list as long as they run, and in none after it. */
 	async latestId(workflow: StoredWorkflow): Promise<string> {
 		const ids = await this.#idsOf(workflow);
-		for (const id of ids.toSorted((one, other) => other - one)) {
+		for (const id of ids.toSorted((id, other) => other - id)) {
 			if (await this.#isStored(String(id))) {
 				return String(id);
 			}
@@ -202,7 +211,9 @@ export class N8nClient {
 		await start();
 		return await eventually(async () => {
 			const begun = (await this.#idsOf(workflow)).filter((id) => id > before);
-			if (begun.length === 0) throw new Error(`No execution after ${before}`);
+			if (begun.length === 0) {
+				throw new Error(`No execution after ${before}`);
+			}
 			return String(Math.min(...begun));
 		});
 	}

@@ -9,9 +9,13 @@ export function parseFlatted(text: string): unknown {
 	const read = new Map<string, unknown>();
 	const valueOf = (entry: Flat): unknown => (typeof entry === 'string' ? entryAt(entry) : entry);
 	const entryAt = (index: string): unknown => {
-		if (read.has(index)) return read.get(index);
+		if (read.has(index)) {
+			return read.get(index);
+		}
 		const entry = entries[Number(index)];
-		if (typeof entry !== 'object' || entry === null) return entry;
+		if (typeof entry !== 'object' || entry === null) {
+			return entry;
+		}
 		const copy: unknown[] | Record<string, unknown> = Array.isArray(entry) ? [] : {};
 		// Known before its members are read: one of them may lead back to it.
 		read.set(index, copy);

@@ -56,9 +56,15 @@ export class N8nProcess {
 	async whenReady(isReady: () => Promise<boolean>, timeoutMs = 180_000): Promise<void> {
 		const deadline = Date.now() + timeoutMs;
 		for (;;) {
-			if (this.hasEnded) throw new Error(`${this.name} ended at its start:\n${this.log.slice(-4000)}`);
-			if (await isReady().catch(() => false)) return;
-			if (Date.now() > deadline) throw new Error(`${this.name} does not start:\n${this.log.slice(-4000)}`);
+			if (this.hasEnded) {
+				throw new Error(`${this.name} ended at its start:\n${this.log.slice(-4000)}`);
+			}
+			if (await isReady().catch(() => false)) {
+				return;
+			}
+			if (Date.now() > deadline) {
+				throw new Error(`${this.name} does not start:\n${this.log.slice(-4000)}`);
+			}
 			await sleep(250);
 		}
 	}
@@ -98,7 +104,9 @@ export class N8nProcess {
 	}
 
 	async #end(signal: NodeJS.Signals): Promise<void> {
-		if (this.hasEnded) return;
+		if (this.hasEnded) {
+			return;
+		}
 		const ended = once(this.#child, 'exit');
 		this.#child.kill(signal);
 		const timer = setTimeout(() => this.#child.kill('SIGKILL'), GRACE_MS);

@@ -80,7 +80,9 @@ export async function startQueueMode(
 	};
 	const crash = async (worker: number, { isMadeAnew } = { isMadeAnew: false }) => {
 		await workers[worker]!.kill();
-		if (isMadeAnew) await loseCommunityPackages(workerSettings[worker]!.userFolder);
+		if (isMadeAnew) {
+			await loseCommunityPackages(workerSettings[worker]!.userFolder);
+		}
 		await startWorker(worker);
 	};
 	const restart = async (worker: number) => {
@@ -136,7 +138,9 @@ async function settingsOfProcess(
 	more: Record<string, string>,
 ): Promise<N8nSettings> {
 	const userFolder = await mkdtemp(join(tmpdir(), 'n8n-e2e-queue-'));
-	if (tarball !== undefined) await installAsCommunityPackage(tarball, userFolder);
+	if (tarball !== undefined) {
+		await installAsCommunityPackage(tarball, userFolder);
+	}
 	const [port, brokerPort, healthPort] = (await freePorts(3)) as [number, number, number];
 	const ownPorts = { QUEUE_HEALTH_CHECK_PORT: String(healthPort) };
 	return { userFolder, port, brokerPort, encryptionKey, more: { ...more, ...ownPorts } };

@@ -51,10 +51,13 @@ export class RestSession {
 			answer = await untilReady(send);
 			text = await answer.text();
 		}
-		if (!answer.ok)
+		if (!answer.ok) {
 			throw new Error(`${method} ${path} was answered with ${answer.status}: ${text.slice(0, 1000)}`);
+		}
 		const [login] = answer.headers.getSetCookie().filter((cookie) => cookie.startsWith('n8n-auth='));
-		if (login !== undefined) this.#cookie = login.split(';')[0]!;
+		if (login !== undefined) {
+			this.#cookie = login.split(';')[0]!;
+		}
 		return (JSON.parse(text) as { data: T }).data;
 	}
 }
@@ -81,7 +84,9 @@ export async function untilReady<T extends { status: number }>(
 	const deadline = Date.now() + LONGEST_UNREADY_MS;
 	for (;;) {
 		const answer = await send();
-		if (!refusals.includes(answer.status) || Date.now() > deadline) return answer;
+		if (!refusals.includes(answer.status) || Date.now() > deadline) {
+			return answer;
+		}
 		await sleep(250);
 	}
 }

@@ -49,7 +49,9 @@ export async function prepareN8n({
 	more,
 }: Pick<N8nServerOptions, 'tarball' | 'port' | 'more'>): Promise<N8nSettings> {
 	const userFolder = await mkdtemp(join(tmpdir(), 'n8n-e2e-'));
-	if (tarball !== undefined) await installAsCommunityPackage(tarball, userFolder);
+	if (tarball !== undefined) {
+		await installAsCommunityPackage(tarball, userFolder);
+	}
 	const [freePort, brokerPort] = (await freePorts(2)) as [number, number];
 	return { userFolder, port: port ?? freePort, brokerPort, encryptionKey: newEncryptionKey(), more };
 }
@@ -76,7 +78,9 @@ export async function startN8n(options: N8nServerOptions): Promise<N8nServer> {
 	}
 	const crash = async ({ isMadeAnew } = { isMadeAnew: false }) => {
 		await n8n.kill();
-		if (isMadeAnew) await loseCommunityPackages(settings.userFolder);
+		if (isMadeAnew) {
+			await loseCommunityPackages(settings.userFolder);
+		}
 		n8n = startProcess();
 		await whenReady();
 	};

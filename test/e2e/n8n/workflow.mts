@@ -54,15 +54,15 @@ export function workflowOfRows(
 	nodes: readonly INode[],
 	settings: IWorkflowSettings = {},
 ): WorkflowJson {
-	const all = [
+	const placed = [
 		node('Start', 'n8n-nodes-base.manualTrigger'),
 		node('Rows', 'n8n-nodes-base.noOp'),
 		...nodes,
 	].map((each, index): INode => ({ ...each, position: [index * 220, 0] }));
 	return {
 		name,
-		nodes: all,
-		connections: inARow(all),
+		nodes: placed,
+		connections: inARow(placed),
 		settings: { executionOrder: 'v1', ...settings },
 		pinData: { Rows: rows.map((json) => ({ json })) },
 	};

@@ -32,7 +32,9 @@ export async function startChatModel(): Promise<ChatModel> {
 	let script: readonly ToolCall[] = [];
 	const respond = async (request: IncomingMessage, response: ServerResponse) => {
 		const chunks: Buffer[] = [];
-		for await (const chunk of request) chunks.push(chunk as Buffer);
+		for await (const chunk of request) {
+			chunks.push(chunk as Buffer);
+		}
 		if (request.method !== 'POST' || request.url !== '/v1/chat/completions') {
 			response.writeHead(404).end();
 			return;
@@ -40,7 +42,8 @@ export async function startChatModel(): Promise<ChatModel> {
 		const asked = JSON.parse(Buffer.concat(chunks).toString()) as ModelRequest;
 		requests.push(asked);
 		const call = script[requests.length - 1];
-		const message = { role: 'assistant', ...(call ? callOf(call, requests.length) : { content: 'Done.' }) };
+		const reply = call ? callOf(call, requests.length) : { content: 'Done.' };
+		const message = { role: 'assistant', ...reply };
 		const told = { id: 'chat', created: 0, model: 'scripted' };
 		const choice = { index: 0, finish_reason: call ? 'tool_calls' : 'stop' };
 		if (asked.stream === true) {

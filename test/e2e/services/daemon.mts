@@ -31,23 +31,34 @@ export async function startDaemon(
 	const child = spawnOwned(program, args, { ...spawnOptions, stdio: ['ignore', 'pipe', 'pipe'] }, stopSignal);
 	let log = '';
 	for (const stream of [child.stdout!, child.stderr!]) {
-		stream.setEncoding('utf8').on('data', (text: string) => (log = (log + text).slice(-4000)));
+		stream.setEncoding('utf8').on('data', (text: string) => {
+			log = (log + text).slice(-4000);
+		});
 	}
 	let failure: Error | undefined;
-	child.once('error', (cause) => (failure = cause));
+	child.once('error', (cause) => {
+		failure = cause;
+	});
 	const deadline = Date.now() + LONGEST_START_MS;
 	while (!(await isReady().catch(() => false))) {
-		if (failure !== undefined)
+		if (failure !== undefined) {
 			throw new CannotStart(`The program ${program} is missing: ${missing}.`, { cause: failure });
-		if (child.exitCode !== null) throw new Error(`${program} ended at its start:\n${log}`);
-		if (Date.now() > deadline) throw new Error(`${program} does not start:\n${log}`);
+		}
+		if (child.exitCode !== null) {
+			throw new Error(`${program} ended at its start:\n${log}`);
+		}
+		if (Date.now() > deadline) {
+			throw new Error(`${program} does not start:\n${log}`);
+		}
 		await sleep(200);
 	}
 	return { stop: async () => await end(child, stopSignal) };
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-	if (child.exitCode !== null || child.signalCode !== null) return;
+	if (child.exitCode !== null || child.signalCode !== null) {
+		return;
+	}
 	const ended = once(child, 'exit');
 	child.kill(signal);
 	const timer = setTimeout(() => child.kill('SIGKILL'), GRACE_MS);

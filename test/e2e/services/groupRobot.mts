@@ -26,15 +26,22 @@ export async function startGroupRobot(onMessage?: (message: string) => void): Pr
 	const server = createServer((request, response) => {
 		void text(request).then((body) => {
 			bodies.push(body);
-			if (robot.answer === 'silence') return void request.socket.destroy();
+			if (robot.answer === 'silence') {
+				request.socket.destroy();
+				return;
+			}
 			const message = messageIn(body);
 			if (message !== undefined && robot.answer === undefined) {
 				messages.push(message);
 				onMessage?.(message);
 			}
-			const own = JSON.stringify(message === undefined ? { errcode: 40008 } : { errcode: 0, errmsg: 'ok' });
-			const { status, body: answer } = robot.answer ?? { status: 200, body: own };
-			if (answer.startsWith('{')) response.setHeader('content-type', 'application/json');
+			const usualAnswer = JSON.stringify(
+				message === undefined ? { errcode: 40008 } : { errcode: 0, errmsg: 'ok' },
+			);
+			const { status, body: answer } = robot.answer ?? { status: 200, body: usualAnswer };
+			if (answer.startsWith('{')) {
+				response.setHeader('content-type', 'application/json');
+			}
 			response.writeHead(status).end(answer);
 		});
 	});

@@ -40,10 +40,14 @@ export interface Postgres {
 /** Starts a PostgreSQL of the test's own, on a free port of this machine, in a folder that goes away with it. */
 export async function startPostgres(): Promise<Postgres> {
 	const programs = findPrograms();
-	if (programs === undefined) throw new CannotStart(`There is no PostgreSQL: ${missing}.`);
+	if (programs === undefined) {
+		throw new CannotStart(`There is no PostgreSQL: ${missing}.`);
+	}
 	const folder = await mkdtemp(join(tmpdir(), 'e2e-postgres-'));
 	const owner = await serverOwner();
-	if (owner !== undefined) await chown(folder, owner.uid, owner.gid);
+	if (owner !== undefined) {
+		await chown(folder, owner.uid, owner.gid);
+	}
 	await chmod(folder, 0o700);
 	const run = { cwd: folder, missing, ...owner };
 	const initdb = ['-D', folder, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'];
@@ -105,7 +109,9 @@ function findPrograms(): string | undefined {
 
 /** PostgreSQL refuses to run as root, so that then its own user runs it. */
 async function serverOwner(): Promise<{ uid: number; gid: number } | undefined> {
-	if (userInfo().uid !== 0) return undefined;
+	if (userInfo().uid !== 0) {
+		return undefined;
+	}
 	const id = async (flag: string) =>
 		Number(await runOrThrow('id', [flag, 'postgres'], { cwd: tmpdir(), missing: 'install coreutils' }));
 	return { uid: await id('-u'), gid: await id('-g') };

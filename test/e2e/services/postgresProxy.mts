@@ -47,11 +47,17 @@ export class Holds {
 
 	/** What a statement, with its parameters, has met. */
 	meet(statement: string): Mishap | undefined {
-		if (!statement.includes('data_table_user_')) return undefined;
+		if (!statement.includes('data_table_user_')) {
+			return undefined;
+		}
 		for (const [hold, left] of this.#waiting) {
-			if (!isOfKind(statement, hold.kind)) continue;
+			if (!isOfKind(statement, hold.kind)) {
+				continue;
+			}
 			this.#waiting.set(hold, left - 1);
-			if (left > 1) continue;
+			if (left > 1) {
+				continue;
+			}
 			this.#waiting.delete(hold);
 			return hold;
 		}
@@ -93,7 +99,9 @@ export async function startPostgresProxy(login: PostgresLogin, holds: Holds): Pr
 	const stop = async () => {
 		const closed = once(server, 'close');
 		server.close();
-		for (const socket of sockets) socket.destroy();
+		for (const socket of sockets) {
+			socket.destroy();
+		}
 		await closed;
 	};
 	return { login: { ...login, port }, stop };
@@ -149,13 +157,17 @@ class Connection {
 		});
 		this.#database.on('data', (chunk) => {
 			const response = this.#isReplacing ? this.#replaced(chunk) : chunk;
-			if (response.length > 0) this.#toClient = this.#toClient.then(() => void this.#client.write(response));
+			if (response.length > 0) {
+				this.#toClient = this.#toClient.then(() => void this.#client.write(response));
+			}
 		});
 	}
 
 	#takeAll(): void {
 		const next = () => this.#fromClient.next(this.#isStarted);
-		for (let message = next(); message !== undefined; message = next()) this.#take(message);
+		for (let message = next(); message !== undefined; message = next()) {
+			this.#take(message);
+		}
 	}
 
 	/** What the client gets instead of a part of a response: nothing before its end. */
@@ -166,7 +178,9 @@ class Connection {
 			message !== undefined;
 			message = this.#fromDatabase.next()
 		) {
-			if (letterOf(message) !== READY_FOR_QUERY) continue;
+			if (letterOf(message) !== READY_FOR_QUERY) {
+				continue;
+			}
 			this.#isReplacing = false;
 			return Buffer.concat([DEADLOCK, message, this.#fromDatabase.rest()]);
 		}
@@ -176,10 +190,13 @@ class Connection {
 	#take(message: Buffer): void {
 		const letter = this.#isStarted ? letterOf(message) : '';
 		this.#isStarted = true;
-		if (letter !== PARSE && this.#query.length === 0)
+		if (letter !== PARSE && this.#query.length === 0) {
 			return this.#pass([message], letter === SIMPLE_QUERY ? textOf(message, HEADER_BYTES) : '');
+		}
 		this.#query.push(message);
-		if (letter !== SYNC) return;
+		if (letter !== SYNC) {
+			return;
+		}
 		const query = this.#query;
 		this.#query = [];
 		// The statement's name comes first: it is empty, and ends with a zero.
@@ -192,19 +209,28 @@ class Connection {
 	}
 
 	async #send(query: Buffer, mishap: Mishap | undefined): Promise<void> {
-		if (mishap === undefined) return void this.#database.write(query);
+		if (mishap === undefined) {
+			this.#database.write(query);
+			return;
+		}
 		const { at, forMs, isRejected = false, onHeld } = mishap;
 		onHeld();
 		if (at === 'response') {
 			// The client sends one query after the other: whatever comes from now on is the response to this one.
 			this.#isReplacing = isRejected;
 			this.#toClient = this.#toClient.then(async () => await sleep(forMs));
-			return void this.#database.write(query);
+			this.#database.write(query);
+			return;
 		}
 		const first = at === 'commit' ? query.subarray(0, -SYNC_BYTES) : Buffer.alloc(0);
-		if (first.length > 0) this.#database.write(first);
+		if (first.length > 0) {
+			this.#database.write(first);
+		}
 		await sleep(forMs);
-		if (isRejected) return void this.#client.write(Buffer.concat([DEADLOCK, READY]));
+		if (isRejected) {
+			this.#client.write(Buffer.concat([DEADLOCK, READY]));
+			return;
+		}
 		this.#database.write(query.subarray(first.length));
 	}
 }
@@ -220,9 +246,13 @@ class Messages {
 	/** Takes the next whole message. @param hasLetter not so a connection's first one */
 	next(hasLetter = true): Buffer | undefined {
 		const lengthAt = hasLetter ? 1 : 0;
-		if (this.#unread.length < HEADER_BYTES) return undefined;
+		if (this.#unread.length < HEADER_BYTES) {
+			return undefined;
+		}
 		const length = lengthAt + this.#unread.readUInt32BE(lengthAt);
-		if (this.#unread.length < length) return undefined;
+		if (this.#unread.length < length) {
+			return undefined;
+		}
 		const message = this.#unread.subarray(0, length);
 		this.#unread = this.#unread.subarray(length);
 		return message;
@@ -230,9 +260,9 @@ class Messages {
 
 	/** Takes what is left. */
 	rest(): Buffer {
-		const rest = this.#unread;
+		const unread = this.#unread;
 		this.#unread = Buffer.alloc(0);
-		return rest;
+		return unread;
 	}
 }
 

@@ -36,9 +36,15 @@ export async function startRegistry(tarball: string): Promise<Registry> {
 		requests.push(path);
 		const file = `/${name}/-/${name}-${version}.tgz`;
 		const dist = { tarball: `https://${headers.host}${file}`, integrity: checksum };
-		if (path === file) return content;
-		if (path === `/${name}/${version}`) return { ...manifest, dist };
-		if (path !== `/${name}`) return undefined;
+		if (path === file) {
+			return content;
+		}
+		if (path === `/${name}/${version}`) {
+			return { ...manifest, dist };
+		}
+		if (path !== `/${name}`) {
+			return undefined;
+		}
 		return { name, 'dist-tags': { latest: version }, versions: { [version]: { ...manifest, dist } } };
 	};
 	const registry = createServer(readCertificate(), (request, response) => {
@@ -60,17 +66,27 @@ export async function startRegistry(tarball: string): Promise<Registry> {
 	});
 	await once(proxy.listen(0, '127.0.0.1'), 'listening');
 	const { port } = proxy.address() as AddressInfo;
-	const [address, direct] = [`http://127.0.0.1:${port}`, '127.0.0.1,localhost'];
+	const address = `http://127.0.0.1:${port}`;
+	const direct = '127.0.0.1,localhost';
 	return {
-		...{ checksum, name, version, requests },
+		checksum,
+		name,
+		version,
+		requests,
 		env: {
-			...{ HTTPS_PROXY: address, https_proxy: address, NO_PROXY: direct, no_proxy: direct },
+			HTTPS_PROXY: address,
+			https_proxy: address,
+			NO_PROXY: direct,
+			no_proxy: direct,
 			// The certificate is for no host but this machine.
-			...{ NODE_TLS_REJECT_UNAUTHORIZED: '0', npm_config_strict_ssl: 'false' },
+			NODE_TLS_REJECT_UNAUTHORIZED: '0',
+			npm_config_strict_ssl: 'false',
 			npm_config_cache: cache,
 		},
 		close: async () => {
-			for (const socket of sockets) socket.destroy();
+			for (const socket of sockets) {
+				socket.destroy();
+			}
 			proxy.close();
 			await once(proxy, 'close');
 			await rm(cache, { recursive: true, force: true, maxRetries: 5 });

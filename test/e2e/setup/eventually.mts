@@ -14,7 +14,9 @@ export async function eventually<T>(look: () => T | Promise<T>, timeoutMs = LONG
 		try {
 			return await look();
 		} catch (cause) {
-			if (Date.now() > deadline) throw cause;
+			if (Date.now() > deadline) {
+				throw cause;
+			}
 		}
 		await sleep(100);
 	}

@@ -23,7 +23,9 @@ export async function checkPortIsFree(port: number, option: string): Promise<voi
 		const server = await listen(port);
 		await new Promise((resolve) => server.close(resolve));
 	} catch (cause) {
-		if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
+		if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') {
+			throw cause;
+		}
 		throw new CannotStart(`Port ${port} is in use: end what uses it, or choose another one with ${option}.`, {
 			cause,
 		});
@@ -40,7 +42,9 @@ async function reservePort(): Promise<number> {
 			await new Promise((resolve) => server.close(resolve));
 			return port;
 		} catch (cause) {
-			if (round >= MOST_TRIES) throw cause;
+			if (round >= MOST_TRIES) {
+				throw cause;
+			}
 		}
 	}
 }

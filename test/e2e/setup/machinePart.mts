@@ -25,7 +25,9 @@ export function programPart(program: string, debianPackage = program): MachinePa
  */
 export async function requireOnMachine(parts: readonly MachinePart[]): Promise<void> {
 	const missing = parts.filter((part) => !part.isThere());
-	if (missing.length === 0) return;
+	if (missing.length === 0) {
+		return;
+	}
 	const names = missing.map(({ name }) => name).join(', ');
 	const packages = [...new Set(missing.map(({ debianPackage }) => debianPackage))];
 	if (userInfo().uid !== 0 || !isProgram('apt-get')) {
@@ -37,7 +39,9 @@ export async function requireOnMachine(parts: readonly MachinePart[]): Promise<v
 	await aptGet(['update']);
 	await aptGet(['install', '--yes', '--no-install-recommends', ...packages]);
 	const still = missing.filter((part) => !part.isThere());
-	if (still.length === 0) return;
+	if (still.length === 0) {
+		return;
+	}
 	const stillNames = still.map(({ name }) => name).join(', ');
 	throw new CannotStart(
 		`apt-get installed ${packages.join(' ')}, and yet this machine lacks ${stillNames}: install it by hand.`,
@@ -57,7 +61,9 @@ async function aptGet(args: readonly string[]): Promise<void> {
 		process.stdout.write(`apt-get ${args[0]} failed; once more …\n`);
 		result = await run();
 	}
-	if (result.code === 0) return;
+	if (result.code === 0) {
+		return;
+	}
 	const [error = `it ended with ${result.code}`] = result.stderr
 		.split('\n')
 		.filter((line) => line.startsWith('E: '))

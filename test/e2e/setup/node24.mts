@@ -15,7 +15,9 @@ export interface Node24 {
 export function findNode24(): Node24 {
 	const folder = join(e2eFolder, 'node_modules', `node-${process.platform}-${process.arch}`);
 	const installed = join(folder, 'bin', 'node');
-	if (existsSync(installed)) return { program: installed, env: environment(dirname(installed), folder) };
+	if (existsSync(installed)) {
+		return { program: installed, env: environment(dirname(installed), folder) };
+	}
 	if (Number(process.versions.node.split('.')[0]) < 24) {
 		throw new CannotStart(
 			`n8n 2.x needs Node 24, and this is Node ${process.versions.node}: install Node 24.`,
@@ -27,7 +29,9 @@ export function findNode24(): Node24 {
 function environment(binFolder: string, headersFolder: string | undefined): NodeJS.ProcessEnv {
 	const env = withoutNpmRun(process.env);
 	env.PATH = `${binFolder}:${env.PATH ?? ''}`;
-	if (headersFolder !== undefined) env.npm_config_nodedir = headersFolder;
+	if (headersFolder !== undefined) {
+		env.npm_config_nodedir = headersFolder;
+	}
 	return env;
 }
 

@@ -100,7 +100,9 @@ export function lastErrorOf({ stderr, code }: CommandResult): string {
 async function checkDisk(folder: string, name: string, neededGb: number): Promise<void> {
 	const { bavail, bsize } = await statfs(folder);
 	const freeGb = (bavail * bsize) / 1e9;
-	if (freeGb >= neededGb) return;
+	if (freeGb >= neededGb) {
+		return;
+	}
 	throw new CannotStart(
 		`There is no room for ${name}: it needs ${neededGb} GB and ${freeGb.toFixed(1)} GB are free at ${folder}.`,
 	);

@@ -21,10 +21,14 @@ export function spawnOwned(
 }
 
 process.on('exit', () => {
-	for (const [child, signal] of running) child.kill(signal);
+	for (const [child, signal] of running) {
+		child.kill(signal);
+	}
 });
 
 /** Lets a test file that is ended from outside take its programs with it. */
 export function endByExit(): void {
-	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
+	for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+		process.once(signal, () => process.exit(1));
+	}
 }

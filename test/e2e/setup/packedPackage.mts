@@ -26,7 +26,9 @@ export async function buildAndPack(build: Build, folder: string, root = rootFold
 	await mkdir(folder, { recursive: true });
 	const packed = await npm(['run', `pack:${build}`, '--', '--pack-destination', folder], root);
 	const [name] = await readdir(folder);
-	if (packed.code === 0 && name !== undefined) return join(folder, name);
+	if (packed.code === 0 && name !== undefined) {
+		return join(folder, name);
+	}
 	throw new CannotStart(
 		`The package cannot be built and packed (was npm ci run in the checkout?): ${packed.stdout}${packed.stderr}`,
 	);
@@ -63,7 +65,9 @@ export async function installAsCommunityPackage(tarball: string, n8nUserFolder: 
 	const flags = ['--audit=false', '--fund=false', '--bin-links=false', '--install-strategy=shallow'];
 	const install = ['install', ...flags, '--ignore-scripts=true', '--package-lock=false'];
 	const installed = await npm(install, packageFolder);
-	if (installed.code !== 0) throw new Error(`npm cannot install the packed package: ${installed.stderr}`);
+	if (installed.code !== 0) {
+		throw new Error(`npm cannot install the packed package: ${installed.stderr}`);
+	}
 	await writeFile(
 		join(nodesFolder, 'package.json'),
 		JSON.stringify(

@@ -1,3 +1,4 @@
+import type { SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { spawnOwned } from './ownedProcesses.mts';
 import { CannotStart } from './stopMessage.mts';
@@ -31,21 +32,31 @@ export async function runCommand(
 	args: readonly string[],
 	{ cwd, env = process.env, missing = 'install it', uid, gid, timeoutMs }: CommandOptions,
 ): Promise<CommandResult> {
-	const child = spawnOwned(program, args, {
-		cwd,
-		env,
-		stdio: ['ignore', 'pipe', 'pipe'],
-		...(uid !== undefined && { uid }),
-		...(gid !== undefined && { gid }),
-		...(timeoutMs !== undefined && { timeout: timeoutMs, killSignal: 'SIGKILL' as const }),
-	});
+	const spawnOptions: SpawnOptions = { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] };
+	if (uid !== undefined) {
+		spawnOptions.uid = uid;
+	}
+	if (gid !== undefined) {
+		spawnOptions.gid = gid;
+	}
+	if (timeoutMs !== undefined) {
+		spawnOptions.timeout = timeoutMs;
+		spawnOptions.killSignal = 'SIGKILL';
+	}
+	const child = spawnOwned(program, args, spawnOptions);
 	let stdout = '';
 	let stderr = '';
-	child.stdout!.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-	child.stderr!.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+	child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+		stdout += text;
+	});
+	child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+		stderr += text;
+	});
 	// Children of a killed program may hold its output open.
 	child.once('exit', (_code, signal) => {
-		if (signal === null) return;
+		if (signal === null) {
+			return;
+		}
 		child.stdout!.destroy();
 		child.stderr!.destroy();
 	});
@@ -53,7 +64,9 @@ export async function runCommand(
 		const [code] = (await once(child, 'close')) as [number | null];
 		return { code, stdout, stderr };
 	} catch (cause) {
-		if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+		if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') {
+			throw cause;
+		}
 		throw new CannotStart(`The program ${program} is missing: ${missing}.`, { cause });
 	}
 }
@@ -65,7 +78,9 @@ export async function runOrThrow(
 	options: CommandOptions,
 ): Promise<string> {
 	const { code, stdout, stderr } = await runCommand(program, args, options);
-	if (code === 0) return stdout;
-	const said = `${stdout}\n${stderr}`.trim().slice(-4000);
-	throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${said}`);
+	if (code === 0) {
+		return stdout;
+	}
+	const output = `${stdout}\n${stderr}`.trim().slice(-4000);
+	throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${output}`);
 }

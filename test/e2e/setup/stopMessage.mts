@@ -13,7 +13,9 @@ export async function runMain(main: () => Promise<void>): Promise<void> {
 	try {
 		await main();
 	} catch (cause) {
-		if (!(cause instanceof CannotStart)) throw cause;
+		if (!(cause instanceof CannotStart)) {
+			throw cause;
+		}
 		process.stderr.write(`${cause.message}\n`);
 		process.exitCode = CANNOT_START;
 	}

@@ -31,7 +31,7 @@ export async function soakCopies(
 			}),
 		);
 		const figures: Figures[] = [];
-		for (const [what, pushed] of [
+		for (const [name, pushed] of [
 			['first runs', customers],
 			['runs with nothing to send', 0],
 		] as const) {
@@ -39,11 +39,11 @@ export async function soakCopies(
 			const rightMs = runs.map(({ report, durationMs }) => {
 				const isRight = report?.Health === 'ok' && report.Pushed === pushed;
 				if (!isRight) {
-					process.stdout.write(`  ${what}: ${report?.Summary ?? 'no report'}\n`);
+					process.stdout.write(`  ${name}: ${report?.Summary ?? 'no report'}\n`);
 				}
 				return isRight ? durationMs : Infinity;
 			});
-			figures.push(figuresOf(`${copies} copies of ${customers} customers at once, ${what}`, rightMs));
+			figures.push(figuresOf(`${copies} copies of ${customers} customers at once, ${name}`, rightMs));
 		}
 		return figures;
 	} finally {

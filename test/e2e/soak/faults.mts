@@ -51,14 +51,20 @@ export async function tryRejection(
 		at: isDone ? 'response' : 'statement',
 		forMs: 0,
 		isRejected: true,
-		onHeld: () => (isMet = true),
+		onHeld: () => {
+			isMet = true;
+		},
 	};
 	await crm.edit();
-	if (isWrongAtOnce) await crm.joinWrongly();
+	if (isWrongAtOnce) {
+		await crm.joinWrongly();
+	}
 	holds.add(hold);
 	await crm.run();
 	holds.remove(hold);
-	if (!isWrongAtOnce) await crm.joinWrongly();
+	if (!isWrongAtOnce) {
+		await crm.joinWrongly();
+	}
 	return { isMet, ...(await judgeAndRepair(crm, before)) };
 }
 
@@ -70,9 +76,13 @@ const MOST_RUNS_TO_JUDGE = 4;
  */
 async function judgeAndRepair(crm: WatchedCrm, before: number): Promise<Omit<Outcome, 'isMet'>> {
 	for (let run = 0; run < MOST_RUNS_TO_JUDGE; run++) {
-		if (run > 0) await sleep(EVERY_MS);
+		if (run > 0) {
+			await sleep(EVERY_MS);
+		}
 		const report = await crm.run();
-		if (report !== undefined && report.Failures[0]?.code !== 'ALREADY_RUNNING') break;
+		if (report !== undefined && report.Failures[0]?.code !== 'ALREADY_RUNNING') {
+			break;
+		}
 	}
 	await crm.joinRightly();
 	const rightMs = await crm.untilRight(EVERY_MS, HEALS_MS);
@@ -83,7 +93,9 @@ async function judgeAndRepair(crm: WatchedCrm, before: number): Promise<Omit<Out
 async function recover(crm: WatchedCrm): Promise<void> {
 	await eventually(async () => {
 		await crm.approve(await crm.run());
-		if (!(await crm.isRight())) throw new Error(`${crm.name} does not become right`);
+		if (!(await crm.isRight())) {
+			throw new Error(`${crm.name} does not become right`);
+		}
 	}, HEALS_MS);
 }
 
@@ -98,20 +110,22 @@ export async function soakRejections(crms: readonly WatchedCrm[], holds: Holds):
 				const { nth, isDone, isWrongAtOnce } = rejection;
 				const how = isDone ? 'done, and its response an error' : 'rejected';
 				const whose = isWrongAtOnce ? 'of that run and the next' : 'of the next run';
-				const what = `write ${how}, wrong join in the rows ${whose}`;
-				add(outcomes, what, outcome);
-				process.stdout.write(`  ${nth}. ${what}: ${inWords(outcome)}\n`);
-				if (!isRight(outcome)) await recover(crm);
+				const setting = `write ${how}, wrong join in the rows ${whose}`;
+				add(outcomes, setting, outcome);
+				process.stdout.write(`  ${nth}. ${setting}: ${inWords(outcome)}\n`);
+				if (!isRight(outcome)) {
+					await recover(crm);
+				}
 			}
 		}),
 	);
 	return figuresOfOutcomes(outcomes);
 }
 
-function add(outcomes: Map<string, Outcome[]>, what: string, outcome: Outcome): void {
-	const outcomesSoFar = outcomes.get(what) ?? [];
+function add(outcomes: Map<string, Outcome[]>, setting: string, outcome: Outcome): void {
+	const outcomesSoFar = outcomes.get(setting) ?? [];
 	outcomesSoFar.push(outcome);
-	outcomes.set(what, outcomesSoFar);
+	outcomes.set(setting, outcomesSoFar);
 }
 
 function isRight({ wrong, rightMs }: Outcome): boolean {
@@ -119,16 +133,18 @@ function isRight({ wrong, rightMs }: Outcome): boolean {
 }
 
 function inWords({ isMet, wrong, rightMs }: Outcome): string {
-	if (!isMet) return 'no run came to it';
+	if (!isMet) {
+		return 'no run came to it';
+	}
 	const right = rightMs < Infinity ? `right after ${Math.round(rightMs / 1000)} s` : 'NOT RIGHT';
 	return wrong === 0 ? right : `${wrong} REQUESTS WITH WRONG ROWS, ${right}`;
 }
 
 function figuresOfOutcomes(outcomes: ReadonlyMap<string, readonly Outcome[]>): Figures[] {
-	return Array.from(outcomes, ([what, all]) => {
-		const met = all.filter(({ isMet }) => isMet);
+	return Array.from(outcomes, ([setting, outcomesOfSetting]) => {
+		const met = outcomesOfSetting.filter(({ isMet }) => isMet);
 		const wrong = met.reduce((sum, outcome) => sum + outcome.wrong, 0);
 		const rightMs = met.map((outcome) => (isRight(outcome) ? outcome.rightMs : Infinity));
-		return figuresOf(`${what}: ${wrong} requests with wrong rows`, rightMs);
+		return figuresOf(`${setting}: ${wrong} requests with wrong rows`, rightMs);
 	});
 }

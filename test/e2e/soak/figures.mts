@@ -1,6 +1,6 @@
 /** A row of the table. */
 export interface Figures {
-	readonly what: string;
+	readonly setting: string;
 	/** How often it was tried, and how often all was right in time. */
 	readonly tried: number;
 	readonly right: number;
@@ -9,7 +9,7 @@ export interface Figures {
 }
 
 /** @param rightMs how long it took each time until all was right; Infinity when it was not right in time */
-export function figuresOf(what: string, rightMs: readonly number[]): Figures {
+export function figuresOf(setting: string, rightMs: readonly number[]): Figures {
 	const right = rightMs.filter((ms) => ms < Infinity);
-	return { what, tried: rightMs.length, right: right.length, longestMs: Math.max(0, ...right) };
+	return { setting, tried: rightMs.length, right: right.length, longestMs: Math.max(0, ...right) };
 }

@@ -41,14 +41,18 @@ export async function soakKills(
 		const editing = crms.map(async ([triggered, crm]) => {
 			while (!triggers.signal.aborted) {
 				await crm.edit();
-				for (let run = 0; run < triggered.atOnce; run++) void crm.run();
+				for (let run = 0; run < triggered.atOnce; run++) {
+					void crm.run();
+				}
 				await sleep(triggered.everyMs, undefined, { signal: triggers.signal }).catch(() => undefined);
 			}
 		});
 		const [{ name: killed }, { simulator }] = crms[round % crms.length]!;
 		const { length } = simulator.requests;
 		await eventually(() => {
-			if (simulator.requests.length === length) throw new Error(`${killed} sends nothing`);
+			if (simulator.requests.length === length) {
+				throw new Error(`${killed} sends nothing`);
+			}
 		});
 		if (Math.floor(round / crms.length) % 2 === 1) {
 			await crashBoth();
@@ -62,7 +66,7 @@ export async function soakKills(
 				rightMs.get(name)!.push(await crm.untilRight(everyMs, HEALS_MS, atOnce));
 			}),
 		]);
-		const ends = [...rightMs].map(([name, all]) => `${name}: ${Math.round(all.at(-1)! / 1000)} s`);
+		const ends = [...rightMs].map(([name, times]) => `${name}: ${Math.round(times.at(-1)! / 1000)} s`);
 		process.stdout.write(`  killed while '${killed}' sent; right after: ${ends.join(', ')}\n`);
 	}
 	return crms.map(([{ name }]) => figuresOf(`${name}, workers killed`, rightMs.get(name)!));

@@ -46,13 +46,22 @@ export interface Stalled {
 /** Holds a statement of a run, while rows change and more runs come, and waits until all is right. */
 export async function tryStall(crm: WatchedCrm, holds: Holds, stall: Stall): Promise<Stalled> {
 	let heldMs = Infinity;
-	const hold: Hold = { ...stall, onHeld: () => (heldMs = performance.now()) };
+	const hold: Hold = {
+		...stall,
+		onHeld: () => {
+			heldMs = performance.now();
+		},
+	};
 	await crm.edit();
 	holds.add(hold);
 	const first = crm.run();
 	let isOver = false;
-	void first.finally(() => (isOver = true));
-	while (heldMs === Infinity && !isOver) await sleep(50);
+	void first.finally(() => {
+		isOver = true;
+	});
+	while (heldMs === Infinity && !isOver) {
+		await sleep(50);
+	}
 	const isMet = heldMs < Infinity;
 	holds.remove(hold);
 	while (isMet && performance.now() < heldMs + stall.forMs) {
@@ -79,25 +88,26 @@ export async function soakStalls(
 				const result = await tryStall(crm, holds, stall);
 				results.push(result);
 				process.stdout.write(`  ${inWords(result)}\n`);
-				if (result.rightMs === Infinity) await crm.untilRight(EVERY_MS, HEALS_MS);
+				if (result.rightMs === Infinity) {
+					await crm.untilRight(EVERY_MS, HEALS_MS);
+				}
 			}
 		}),
 	);
 	const rightMs = new Map<string, number[]>();
 	for (const { stall, rightMs: ms } of results.filter(({ isMet }) => isMet)) {
-		const what = `${stall.kind} held at its ${stall.at}, ${stall.forMs / 1000} s`;
-		const times = rightMs.get(what) ?? [];
+		const setting = `${stall.kind} held at its ${stall.at}, ${stall.forMs / 1000} s`;
+		const times = rightMs.get(setting) ?? [];
 		times.push(ms);
-		rightMs.set(what, times);
+		rightMs.set(setting, times);
 	}
-	return [...rightMs].map(([what, all]) => figuresOf(what, all)).sort((a, b) => (a.what < b.what ? -1 : 1));
+	return [...rightMs]
+		.map(([setting, times]) => figuresOf(setting, times))
+		.sort((a, b) => (a.setting < b.setting ? -1 : 1));
 }
 
 function inWords({ stall: { kind, at, nth, forMs }, isMet, rightMs }: Stalled): string {
-	const end = !isMet
-		? 'no run came to it'
-		: rightMs < Infinity
-			? `right after ${Math.round(rightMs / 1000)} s`
-			: 'NOT RIGHT';
+	const healing = rightMs < Infinity ? `right after ${Math.round(rightMs / 1000)} s` : 'NOT RIGHT';
+	const end = isMet ? healing : 'no run came to it';
 	return `${kind} ${nth} held at its ${at} for ${forMs / 1000} s: ${end}`;
 }

@@ -138,7 +138,9 @@ export class WatchedCrm {
 	/** Approves the plan of a run that was stopped until somebody does. */
 	async approve(report: RunReport | undefined): Promise<void> {
 		const planId = report?.Failures[0]?.planId;
-		if (planId === undefined || planId === this.#approved) return;
+		if (planId === undefined || planId === this.#approved) {
+			return;
+		}
 		this.#approved = planId;
 		await this.synced.approve(this.#client, planId);
 	}
@@ -162,9 +164,13 @@ export class WatchedCrm {
 		if (report !== undefined) {
 			this.reports.push(report);
 		}
-		if (report?.Health !== 'ok') return report;
+		if (report?.Health !== 'ok') {
+			return report;
+		}
 		const isSame = await this.isSame();
-		if (isSame || version !== this.#version || this.#isEditing) return report;
+		if (isSame || version !== this.#version || this.#isEditing) {
+			return report;
+		}
 		this.wrong.push(`${this.name}: a run said ok, and the service has something else`);
 		return report;
 	}
@@ -183,7 +189,9 @@ export class WatchedCrm {
 	 */
 	async isRight(): Promise<boolean> {
 		const report = await this.run();
-		if (report?.Failures[0]?.code === 'STATE_LOST') await this.approve(report);
+		if (report?.Failures[0]?.code === 'STATE_LOST') {
+			await this.approve(report);
+		}
 		return report?.Health === 'ok' && report.Requests === 0 && (await this.isSame());
 	}
 
@@ -200,16 +208,22 @@ export class WatchedCrm {
 			const right = new AbortController();
 			let rightMs = Infinity;
 			const look = async () => {
-				if (!(await this.isRight()) || right.signal.aborted) return;
+				if (!(await this.isRight()) || right.signal.aborted) {
+					return;
+				}
 				rightMs = passedMs();
 				right.abort();
 			};
 			while (!right.signal.aborted && passedMs() < limitMs) {
-				for (let run = 0; run < atOnce; run++) void look();
+				for (let run = 0; run < atOnce; run++) {
+					void look();
+				}
 				await sleep(everyMs, undefined, { signal: right.signal }).catch(() => undefined);
 			}
 			await Promise.all(this.#underWay);
-			if (rightMs <= limitMs && (await this.isRight())) return rightMs;
+			if (rightMs <= limitMs && (await this.isRight())) {
+				return rightMs;
+			}
 		}
 		return Infinity;
 	}

@@ -42,7 +42,7 @@ before(async () => {
 	const world = demoWorld(Date.now());
 	// Without those of the export, the customers of the examples are all there are.
 	scene = await setScene({ ...world, customers: world.customers.slice(0, 2) }, { withoutCredential: true });
-	const own: Record<string, ICredentialDataDecryptedObject> = {
+	const ownCredentials: Record<string, ICredentialDataDecryptedObject> = {
 		tencentCloudIotApi: credentialFor(scene.simulator),
 		postgres: { ...postgres.login },
 		httpBasicAuth: FORM_LOGIN,
@@ -50,7 +50,9 @@ before(async () => {
 		openAiApi: { apiKey: 'a key of nobody' },
 	};
 	const { client, url } = scene.server;
-	for (const [type, data] of Object.entries(own)) await client.createCredential(nameOf(type), data, type);
+	for (const [type, data] of Object.entries(ownCredentials)) {
+		await client.createCredential(nameOf(type), data, type);
+	}
 	editor = await Editor.open(url);
 });
 after(async () => {
@@ -88,11 +90,11 @@ async function open(name: string): Promise<void> {
 	await editor.closeMessages();
 	await editor.save();
 	const { session } = scene.server.client;
-	const known = (await session.request<StoredCredential[]>('GET', '/credentials')).map(({ id }) => id);
+	const storedIds = (await session.request<StoredCredential[]>('GET', '/credentials')).map(({ id }) => id);
 	await eventually(async () => {
 		const given = (await stored()).nodes.flatMap((node) => Object.values(node.credentials ?? {}));
 		assert.deepEqual(
-			given.filter(({ id }) => !known.includes(String(id))),
+			given.filter(({ id }) => !storedIds.includes(String(id))),
 			[],
 		);
 		assert.ok(given.length >= chosen.size);
@@ -150,12 +152,14 @@ step(
 			await open(name);
 			await editor.publish();
 			const imported = await stored();
-			const own = formUrlOf(imported, client);
-			await eventually(async () => assert.equal((await fetch(own, { headers: SIGNED_IN })).status, 200));
+			const ownAddress = formUrlOf(imported, client);
+			await eventually(async () =>
+				assert.equal((await fetch(ownAddress, { headers: SIGNED_IN })).status, 200),
+			);
 			// No file has the address: n8n gives each import one of its own. Only an old one is known to others.
-			const known = example.nodes.find(({ webhookId }) => webhookId !== undefined);
-			if (known !== undefined) {
-				assert.notEqual(own, formUrlOf(example, client));
+			const withWebhook = example.nodes.find(({ webhookId }) => webhookId !== undefined);
+			if (withWebhook !== undefined) {
+				assert.notEqual(ownAddress, formUrlOf(example, client));
 				await postFromElsewhere(formUrlOf(example, client));
 			}
 			await editor.page.goto(`${scene.server.url}/home/workflows`);

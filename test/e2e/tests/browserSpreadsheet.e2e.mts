@@ -67,7 +67,8 @@ async function openSheet(): Promise<void> {
 	const { client } = scene.server;
 	const { nodes, connections, ...example } = await readExample('push-spreadsheet-form');
 	const source = nodes.filter(({ name }) => ['Spreadsheet Form', 'Read Spreadsheet'].includes(name));
-	const rows = (uploaded ??= await uploadedRows());
+	uploaded ??= await uploadedRows();
+	const rows = uploaded;
 	const pinData = {
 		'Spreadsheet Form': [{ json: {} }],
 		'Read Spreadsheet': rows.map((json) => ({ json })),
@@ -94,10 +95,7 @@ async function createCredential(): Promise<void> {
 	await credentialWindow.close();
 }
 
-const PUSHED = [
-	...['01012345678', '13712345678', '13800138000', '13900139000'],
-	...['KH0003', 'KH0007', 'KH0008'],
-];
+const PUSHED = ['01012345678', '13712345678', '13800138000', '13900139000', 'KH0003', 'KH0007', 'KH0008'];
 
 async function pushSheet(): Promise<void> {
 	await editor.executeStep(/7 of 16 customers, 13 devices pushed/);

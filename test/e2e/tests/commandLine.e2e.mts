@@ -44,11 +44,13 @@ test('n8n import:credentials, import:workflow and execute push the rows without 
 	await n8n('import:credentials', await fileOf('credentials.json', [credential]));
 	const workflow = { ...(await readExample('quick-start')), id: 'e2eWorkflow00001', active: false };
 	for (const node of workflow.nodes) {
-		if (node.credentials) node.credentials = { [CREDENTIAL_TYPE]: { id, name: CREDENTIAL_NAME } };
+		if (node.credentials) {
+			node.credentials = { [CREDENTIAL_TYPE]: { id, name: CREDENTIAL_NAME } };
+		}
 	}
 	await n8n('import:workflow', await fileOf('workflow.json', [workflow]));
-	const said = await n8n('execute', `--id=${workflow.id}`);
-	assert.match(said, /Execution was successful/);
+	const output = await n8n('execute', `--id=${workflow.id}`);
+	assert.match(output, /Execution was successful/);
 	assert.deepEqual(boundDevices(simulator), {
 		user_1024: ['LOCK01/front_door', 'LOCK01/back_door'],
 		user_2048: ['CAM01/entrance'],

@@ -34,28 +34,27 @@ function httpNode(
 	typeVersion = 4.2,
 	settings = {},
 ) {
+	const method = typeVersion > 2 ? { method: 'POST' } : {};
 	const authentication = { authentication: 'predefinedCredentialType', nodeCredentialType: CREDENTIAL_TYPE };
 	return node(
 		'HTTP',
 		'n8n-nodes-base.httpRequest',
-		{ ...(typeVersion > 2 && { method: 'POST' }), url, ...authentication, ...parameters },
+		{ ...method, url, ...authentication, ...parameters },
 		{ typeVersion, credentials: { [CREDENTIAL_TYPE]: { id, name: CREDENTIAL_NAME } }, ...settings },
 	);
 }
 
 const fields = (value: IDataObject) =>
-	Object.entries(value).map(([name, one]) => ({
+	Object.entries(value).map(([name, field]) => ({
 		name,
-		value: typeof one === 'number' ? `={{ ${one} }}` : one,
+		value: typeof field === 'number' ? `={{ ${field} }}` : field,
 	}));
 const ofVersion2 = { requestMethod: 'POST', jsonParameters: true, bodyParametersJson: JSON.stringify(read) };
 const pages = {
 	paginationMode: 'updateAParameterInEachRequest',
 	parameters: { parameters: [{ type: 'body', name: 'Offset', value: '={{ $pageCount * 2 }}' }] },
-	...{
-		paginationCompleteWhen: 'other',
-		completeExpression: '={{ $response.body.Response.Customers.length < 2 }}',
-	},
+	paginationCompleteWhen: 'other',
+	completeExpression: '={{ $response.body.Response.Customers.length < 2 }}',
 };
 
 test('The HTTP Request node calls an Action with the credential as it documents: by JSON, by fields, raw, in pages, as a full response.', async () => {
@@ -72,16 +71,18 @@ test('The HTTP Request node calls an Action with the credential as it documents:
 		['full', { ...json(read), options: full }],
 		['pages', { ...json({ ...read, Offset: 0 }), options: { pagination: { pagination: pages } } }],
 	];
-	for (const [what, parameters, version] of ways) {
+	for (const [way, parameters, version] of ways) {
 		const http = httpNode(scene, simulator.endpoint, parameters, version);
-		const execution = await server.client.createAndRun(workflowOfRows(what, [{}], [http]));
-		assert.equal(execution.status, 'success', `${what}: ${execution.failure?.message}`);
+		const execution = await server.client.createAndRun(workflowOfRows(way, [{}], [http]));
+		assert.equal(execution.status, 'success', `${way}: ${execution.failure?.message}`);
 		const answers = execution
 			.json('HTTP')
 			.map((item) => (item.body ?? item) as { Response?: { Customers: object[] } });
 		const found = answers.map(({ Response }) => Response?.Customers.length);
-		assert.deepEqual([what, ...found], [what, ...(what === 'pages' ? [2, 1] : [2])]);
-		if (what === 'full') assert.equal(execution.json('HTTP')[0]?.statusCode, 200);
+		assert.deepEqual([way, found], [way, way === 'pages' ? [2, 1] : [2]]);
+		if (way === 'full') {
+			assert.equal(execution.json('HTTP')[0]?.statusCode, 200);
+		}
 	}
 });
 
@@ -110,7 +111,9 @@ test('Of a request that fails no node of n8n gets a signature to see, and what e
 	for (const version of [2, ...VERSIONS]) {
 		const { seen, stored } = await run(endpoint, version === 2 ? ofVersion2 : json(read), version);
 		// In n8n 2 the expression reaches the options of the failed request.
-		if (lineUnderTest() === 'n8n-2') assert.match(seen, new RegExp(endpoint), `version ${version}`);
+		if (lineUnderTest() === 'n8n-2') {
+			assert.match(seen, new RegExp(endpoint), `version ${version}`);
+		}
 		assert.doesNotMatch(`${seen} ${stored}`, /Signature|Nonce/, `version ${version}`);
 	}
 	assert.equal(heard, VERSIONS.length + 1);

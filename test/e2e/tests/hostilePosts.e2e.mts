@@ -81,8 +81,8 @@ const BODIES: ReadonlyArray<[what: string, body: () => object]> = [
 	],
 ];
 
-for (const [what, body] of BODIES) {
-	test(`${what}, in 16 MB, is refused, and n8n goes on.`, async () => {
+for (const [kind, body] of BODIES) {
+	test(`${kind}, in 16 MB, is refused, and n8n goes on.`, async () => {
 		const sent = simulator.requests.length;
 		const refused = await whenRegistered(async () => await call(body()));
 		// Of a list with a million members n8n's own expressions say "Error in workflow" before the node runs.

@@ -51,7 +51,9 @@ function listed(checksum = registry.checksum): Record<string, string> {
 async function screenOf({ session }: N8nClient): Promise<object[]> {
 	const packages = await session.request<Array<Record<string, unknown>>>('GET', '/community-packages');
 	return packages.map(({ packageName, installedVersion, failedLoading }) => ({
-		...{ packageName, installedVersion, failedLoading },
+		packageName,
+		installedVersion,
+		failedLoading,
 	}));
 }
 
@@ -83,7 +85,8 @@ test('n8n installs what its environment lists, and again in a container that is 
 });
 
 test('With a wrong checksum n8n starts without the node, and says so.', async () => {
-	const [before, wrong] = [registry.requests.length, `sha512-${'0'.repeat(86)}==`];
+	const before = registry.requests.length;
+	const wrong = `sha512-${'0'.repeat(86)}==`;
 	const n8n = await startN8n({ line, tarball: undefined, more: listed(wrong) });
 	try {
 		assert.match(n8n.log, /Failed to install community package/);
@@ -105,10 +108,10 @@ test('After one start without the package a published workflow stays off until i
 		const { client, settings } = n8n;
 		const credential = await client.createCredential(CREDENTIAL_NAME, credentialFor(simulator));
 		const { nodes, ...pushed } = workflowOfRows('republished', [], [pushNode({ credential })]);
-		const [, ...others] = nodes;
+		const [, ...laterNodes] = nodes;
 		const everySecond = { rule: { interval: [{ field: 'seconds', secondsInterval: 1 }] } };
 		const start = node('Start', 'n8n-nodes-base.scheduleTrigger', everySecond, { typeVersion: 1.2 });
-		const workflow = await client.createWorkflow({ ...pushed, nodes: [start, ...others] });
+		const workflow = await client.createWorkflow({ ...pushed, nodes: [start, ...laterNodes] });
 		const isOn = async () => {
 			const latest = async () => Number(await client.latestId(workflow).catch(() => 0));
 			const before = await latest();

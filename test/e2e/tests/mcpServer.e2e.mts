@@ -52,8 +52,14 @@ const live = {
 };
 /** What the node has to do, with all of its switches on. */
 const OPERATION = {
-	...{ resource: 'order', operation: 'create', customerId: { __rl: true, mode: 'id', value: 'c1' } },
-	...{ orderNo: 'O-1', liveOrder: true, itemId: live.ItemId, itemVersion: live.ItemVNO, itemNum: 1 },
+	resource: 'order',
+	operation: 'create',
+	customerId: { __rl: true, mode: 'id', value: 'c1' },
+	orderNo: 'O-1',
+	liveOrder: true,
+	itemId: live.ItemId,
+	itemVersion: live.ItemVNO,
+	itemNum: 1,
 };
 /** What HTTP Request nodes have to send; which Actions each setting allows is counted on n8n's engine. */
 const BODIES: IDataObject[] = [
@@ -67,7 +73,8 @@ function workflowCode(endpoint: string, credentialId: string): string {
 	let count = 0;
 	const nodes: string[] = [];
 	const add = (type: string, version: number, parameters: IDataObject, more: IDataObject = {}): string => {
-		const name = `n${++count}`;
+		count++;
+		const name = `n${count}`;
 		const config = { name, parameters, onError: 'continueRegularOutput', ...more };
 		nodes.push(
 			`const ${name} = node({ type: '${type}', version: ${version}, config: ${JSON.stringify(config)} });`,
@@ -79,19 +86,19 @@ function workflowCode(endpoint: string, credentialId: string): string {
 			'n8n-nodes-base.httpRequest',
 			4.2,
 			{
-				...{
-					method: 'POST',
-					url: endpoint,
-					sendBody: true,
-					specifyBody: 'json',
-					jsonBody: JSON.stringify(body),
-				},
-				...{ authentication: 'predefinedCredentialType', nodeCredentialType: CREDENTIAL_TYPE, options: {} },
+				method: 'POST',
+				url: endpoint,
+				sendBody: true,
+				specifyBody: 'json',
+				jsonBody: JSON.stringify(body),
+				authentication: 'predefinedCredentialType',
+				nodeCredentialType: CREDENTIAL_TYPE,
+				options: {},
 			},
 			{ credentials: { [CREDENTIAL_TYPE]: { id: credentialId, name: CREDENTIAL_NAME } } },
 		);
-	const own = add('n8n-nodes-tencent-iot.tencentCloudIot', 1, OPERATION);
-	const branches = [own, ...BODIES.map(request)];
+	const ownNode = add('n8n-nodes-tencent-iot.tencentCloudIot', 1, OPERATION);
+	const branches = [ownNode, ...BODIES.map(request)];
 	return `
 		const start = trigger({ type: 'n8n-nodes-base.manualTrigger', version: 1, config: { name: 'Start' } });
 		${nodes.join('\n')}

@@ -58,7 +58,9 @@ export async function setScene(
 	options: SceneOptions = {},
 ): Promise<Scene> {
 	const shared = process.env[SHARED_N8N];
-	if (shared === undefined) return await setSceneOfItsOwn(simulatorOptions, options);
+	if (shared === undefined) {
+		return await setSceneOfItsOwn(simulatorOptions, options);
+	}
 	endByExit();
 	return await sceneIn(await joinN8n(shared), simulatorOptions, options);
 }

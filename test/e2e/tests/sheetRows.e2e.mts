@@ -79,11 +79,15 @@ function sheetOf(
 	const lines = list.flatMap(({ id, devices }, at) =>
 		devices.map((kind, nth): Line => {
 			const device = `LOCK01/d${at}_${nth}`;
-			(truth[String(id)] ??= []).push(device);
+			truth[String(id)] ??= [];
+			truth[String(id)]!.push(device);
 			const isEmpty = isMerged && nth > 0;
-			if (kind === 'error' && !isEmpty) lost.add(device);
+			if (kind === 'error' && !isEmpty) {
+				lost.add(device);
+			}
 			const whole = kind === 'beside' ? `${id}${BESIDE[(at + nth) % BESIDE.length]}` : id;
-			const cell: Cell = isEmpty ? '' : kind === 'error' ? { error: '#N/A' } : whole;
+			const filled: Cell = kind === 'error' ? { error: '#N/A' } : whole;
+			const cell: Cell = isEmpty ? '' : filled;
 			return [cell, isEmpty ? '' : `姓名${at}`, `SN${at}_${nth}`, device, '门锁'];
 		}),
 	);
@@ -104,11 +108,13 @@ async function sentOf(
 		credentials,
 	});
 	const { pushed } = await run.catch((cause: unknown) => {
-		if (cause instanceof InputError) return { pushed: [] };
+		if (cause instanceof InputError) {
+			return { pushed: [] };
+		}
 		throw cause;
 	});
 	return Object.fromEntries(
-		pushed.map((one) => [one.CustomerId, one.DeviceInfos.map(({ DeviceId }) => DeviceId)]),
+		pushed.map((customer) => [customer.CustomerId, customer.DeviceInfos.map(({ DeviceId }) => DeviceId)]),
 	);
 }
 
@@ -131,15 +137,17 @@ test('Of 500 sheets no customer is sent a device of another, nor in part but for
 				const sent = await sentOf(await read(lines, format), rowHandling);
 				for (const [id, devices] of Object.entries(sent)) {
 					seen.sent++;
-					if (isMerged) seen.filled += devices.length - 1;
-					const own = truth[id] ?? [];
+					if (isMerged) {
+						seen.filled += devices.length - 1;
+					}
+					const meant = truth[id] ?? [];
 					assert.deepEqual(
-						devices.filter((one) => !own.includes(one)),
+						devices.filter((device) => !meant.includes(device)),
 						[],
 						`${id} of ${JSON.stringify(lines)}`,
 					);
 					assert.deepEqual(
-						own.filter((one) => !devices.includes(one) && !lost.has(one)),
+						meant.filter((device) => !devices.includes(device) && !lost.has(device)),
 						[],
 						`${id} of ${JSON.stringify(lines)}`,
 					);

@@ -47,7 +47,9 @@ async function readIfThere(path: string): Promise<Buffer> {
 	try {
 		return await readFile(path);
 	} catch (cause) {
-		if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return Buffer.alloc(0);
+		if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
+			return Buffer.alloc(0);
+		}
 		throw cause;
 	}
 }
@@ -61,7 +63,9 @@ export async function filesWith(text: string, { userFolder }: N8nSettings): Prom
 		.filter((path) => !path.startsWith(join(userFolder, '.n8n', 'nodes')));
 	const found: string[] = [];
 	for (const path of paths) {
-		if ((await readIfThere(path)).includes(text)) found.push(path);
+		if ((await readIfThere(path)).includes(text)) {
+			found.push(path);
+		}
 	}
 	return found;
 }

@@ -256,10 +256,10 @@ test('A stopped plan is told with the address of its form; rejected, a second pe
 		/批准或拒绝： \/ Approve or reject: http\S+\/form\/approve-a-plan|\/form\/approve-a-plan/,
 	);
 	assert.equal((await fetch(formAt('approve-a-plan'))).status, 401);
-	const one = await openApproval('王主管');
+	const approval = await openApproval('王主管');
 	const second = await openApproval('<!channel> @all');
-	assert.match(one.page, /40/);
-	assert.match(await decide(one.url, 'Reject'), /王主管 已拒绝/);
+	assert.match(approval.page, /40/);
+	assert.match(await decide(approval.url, 'Reject'), /王主管 已拒绝/);
 	assert.match(await decide(second.url, 'Approve'), /没有更改.*王主管 已于 .* 拒绝/s);
 	assert.match((await openApproval('Li')).page, /Health|状态/);
 	const after = await run();

@@ -80,7 +80,10 @@ async function sharesOf(work: () => Promise<void>, executions: number): Promise<
 
 test('Two workers take turns, and what one has pushed the other does not push again.', async (context) => {
 	const runsOf = [0, 0];
-	const count = (shares: number[]) => shares.forEach((share, index) => (runsOf[index]! += share));
+	const count = (shares: number[]) =>
+		shares.forEach((share, index) => {
+			runsOf[index]! += share;
+		});
 	count(
 		await sharesOf(async () => {
 			const { report } = await synced.run();
@@ -232,7 +235,9 @@ test("In n8n's own PostgreSQL there is no CustomerId but in the executions and i
 		const [[count] = []] = await database.query(
 			`SELECT count(*) FROM "${table}" stored WHERE stored::text LIKE '%user\\_31%'`,
 		);
-		if (count !== '0') holding.push(table!);
+		if (count !== '0') {
+			holding.push(table!);
+		}
 	}
 	const logs = await database.query("SELECT id FROM data_table WHERE name LIKE 'tencent_iot_log_%'");
 	assert.deepEqual(holding, [...logs.map(([id]) => `data_table_user_${id}`), 'execution_data']);

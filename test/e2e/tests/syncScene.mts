@@ -229,8 +229,8 @@ export class SyncedCrm {
 	/** Sees that the service has for each customer exactly what the CRM says. */
 	async seeSame(): Promise<void> {
 		const wanted = await this.#crm.devices(this.#table);
-		const all = inOrder(this.#simulator.bindings);
-		assert.deepEqual(Object.fromEntries(Object.keys(wanted).map((id) => [id, all[id]])), wanted);
+		const bindings = inOrder(this.#simulator.bindings);
+		assert.deepEqual(Object.fromEntries(Object.keys(wanted).map((id) => [id, bindings[id]])), wanted);
 	}
 }
 

@@ -11,7 +11,9 @@ import { done, endlessLists, formsOf, refused, tricks } from './tricks.mts';
 
 const services: HostileService[] = [];
 afterEach(async () => {
-	for (const service of services.splice(0)) await service.close();
+	for (const service of services.splice(0)) {
+		await service.close();
+	}
 });
 
 async function hostile(trick: Trick): Promise<HostileService> {

@@ -36,9 +36,9 @@ export async function runHostileService(trick: Trick): Promise<HostileService> {
 		const chunks: Buffer[] = [];
 		request.on('data', (chunk: Buffer) => chunks.push(chunk));
 		request.on('end', () => {
-			const one = { ...(JSON.parse(Buffer.concat(chunks).toString()) as Asked), index: asked.length };
-			asked.push(one);
-			const { headers = {}, body } = trick(one);
+			const ask = { ...(JSON.parse(Buffer.concat(chunks).toString()) as Asked), index: asked.length };
+			asked.push(ask);
+			const { headers = {}, body } = trick(ask);
 			response.writeHead(200, { 'content-type': 'application/json', ...headers });
 			response.end(body);
 		});

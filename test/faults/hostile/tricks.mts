@@ -48,10 +48,10 @@ export const tricks = {
 		return json(done(asked).replace('"Total":0', `"Total":0,"More":${deep},"Model":{"ModelDefine":${deep}}`));
 	},
 	'3 MiB of padding': (asked) => json(done(asked, { Padding: 'x'.repeat(3 * MIB) })),
-	'64 MiB in gzip': () => ({
-		headers: { 'content-encoding': 'gzip' },
-		body: (bomb ??= gzipSync(Buffer.alloc(64 * MIB, ' '))),
-	}),
+	'64 MiB in gzip': () => {
+		bomb ??= gzipSync(Buffer.alloc(64 * MIB, ' '));
+		return { headers: { 'content-encoding': 'gzip' }, body: bomb };
+	},
 	'an echo of the signature': (asked) => {
 		const forms = formsOf(asked.Signature).slice(0, -2).join(' ');
 		return json(refused(asked, 'InvalidParameterValue', `Value ${forms}`));
