@@ -1,6 +1,5 @@
 import { describe, test } from '@jest/globals';
-import fc from 'fast-check';
-import { anySheet, expectLinear, listOf, rowsWith, rowWith, spelling, type Sheet } from './growth.mts';
+import { expectLinear, listOf, rowsWith, rowWith, spelling, type Sheet } from './growth.mts';
 
 /** Sheets that took the square of the time or of the memory, and how large they are. */
 const MET: ReadonlyArray<[what: string, size: number, sheet: Sheet]> = [
@@ -79,15 +78,9 @@ const MET: ReadonlyArray<[what: string, size: number, sheet: Sheet]> = [
 	],
 ];
 
+// test:long draws sheets of any make.
 describe('Twice as much takes less than three times the operations, the memory and the time: ', () => {
 	test.each(MET)('%s', async (_what, size, sheet) => {
 		await expectLinear(sheet, size);
 	});
-
-	test('any sheet, large by its cells, its rows or its columns', async () => {
-		await fc.assert(
-			fc.asyncProperty(anySheet, async ({ sheet, size }) => await expectLinear(sheet, size)),
-			{ numRuns: 3, endOnFailure: true },
-		);
-	}, 600_000);
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { runInNewContext } from 'node:vm';
 import ts from 'typescript';
 
@@ -38,6 +38,13 @@ export function regularExpressionsIn(path: string, text = readFileSync(path, 'ut
 	};
 	visit(file);
 	return found;
+}
+
+/** Those of all that is shipped. */
+export function shippedExpressions(): FoundExpression[] {
+	return globSync('{nodes,credentials}/**/*.ts')
+		.sort()
+		.flatMap((path) => regularExpressionsIn(path));
 }
 
 function evaluate(source: string, where: string): RegExp {

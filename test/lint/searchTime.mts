@@ -11,7 +11,10 @@ const FLOOR_MS = 5;
  * An expression that is found out at a short length is not tried at a longer one, which could take hours. At the longest, a search that
  * looks from every four-hundredth character to the end already takes five times as long as the floor.
  */
-const LENGTHS = [1_000, 3_000, 10_000, 30_000, 100_000];
+export const ALL_LENGTHS: readonly number[] = [1_000, 3_000, 10_000, 30_000, 100_000];
+
+/** What finds a search that begins anew at every character. Searches that do so at few places need the longer ones, of test:long. */
+export const SHORT_LENGTHS: readonly number[] = [1_000, 3_000, 10_000];
 
 /** What a server, a sheet or a model may send a great deal of. */
 const PUMPS = [
@@ -40,12 +43,13 @@ const RECIPES = PUMPS.flatMap((pump) => FRAMES.map(([before, after]): Recipe => 
 
 /**
  * Says of each expression on which text the time of a search grows by more than its length.
+ * @param lengths of the texts, ascending. Characters
  * @returns a line for each that has such a text
  */
-export function excessesOf(found: readonly FoundExpression[]): string[] {
+export function excessesOf(found: readonly FoundExpression[], lengths = ALL_LENGTHS): string[] {
 	const excesses = new Map<string, string>();
 	const tryAll = (recipe: Recipe, expressions: readonly FoundExpression[]) => {
-		const texts = LENGTHS.map((length) => textOf(recipe, length));
+		const texts = lengths.map((length) => textOf(recipe, length));
 		for (const { where, expression } of expressions) {
 			const told = `${where} ${String(expression)}`;
 			const excess = excesses.has(told) ? undefined : excessOn(expression, texts);
@@ -73,7 +77,7 @@ function textOf([before, pump, after]: Recipe, length: number): string {
 
 function excessOn(expression: RegExp, texts: readonly string[]): string | undefined {
 	let lastMs = FLOOR_MS;
-	let lastLength = LENGTHS[0]! / 10;
+	let lastLength = texts[0]!.length / 10;
 	for (const text of texts) {
 		const limitMs = ((MOST_EXCESS * text.length) / lastLength) * Math.max(lastMs, FLOOR_MS);
 		const ms = shortestMs(expression, text, limitMs);

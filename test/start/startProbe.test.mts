@@ -1,30 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { optionsLike } from '../../simulator/like/optionsLike.mts';
 import { readTranscript } from '../../simulator/like/transcript.mts';
-import type { Simulator, SimulatorOptions } from '../../simulator/simulator.mts';
+
 import { countWrites } from '../../simulator/snapshot.mts';
 import { CANARIES, runStandIn, type Personality } from '../probe/standIn.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
-import { temporaryFolder } from '../support/temporaryFolder.mts';
-import { start, type Setting } from './startRun.mts';
-
-/** Runs a probe and reads the one file that it writes. */
-async function probe(flags: readonly string[], setting: Setting = {}) {
-	const folder = temporaryFolder();
-	const run = await start(['--probe', '--out', folder, ...flags], setting);
-	const path = join(folder, 'report.md');
-	const report = existsSync(path) ? readFileSync(path, 'utf8') : '';
-	return { ...run, report, path, files: readdirSync(folder) };
-}
-
-/** The cell beside a name in the report's tables. */
-const found = (report: string, name: string) =>
-	report
-		.split('\n')
-		.find((line) => line.startsWith(`| ${name} |`))
-		?.slice(name.length + 5, -2);
+import { found, probe, TEST_FLAGS } from './probeRun.mts';
+import { testVariants, VARIANTS } from './probeVariants.mts';
 
 const keys = { TENCENT_IOT_APP_KEY: 'ServiceAppKey', TENCENT_IOT_APP_SECRET: 'ServiceAppSecret' };
 
@@ -116,26 +97,6 @@ describe('Key and secret', () => {
 	});
 });
 
-const TEST_FLAGS = ['--customer', 'test_1', '--customer', 'test_2', '--device', 'P/A', '--device', 'P/B'];
-
-/** Types yes, and looks at a console that shows what the simulator has. */
-function repliesOf({ bindings }: Simulator) {
-	return (question: string): string => {
-		if (question.startsWith('Type yes')) {
-			return 'yes';
-		}
-		const devices = bindings.get('test_1')?.map(({ DeviceId }) => DeviceId) ?? [];
-		const hasFirst = devices.includes('P/A');
-		const hasSecond = devices.includes('P/B');
-		const shown = [
-			hasFirst && !hasSecond && '2',
-			hasSecond && !hasFirst && '3',
-			hasFirst && hasSecond && '4',
-		];
-		return shown.find((reply) => reply !== false) ?? '1';
-	};
-}
-
 test.each([
 	['no', ['no']],
 	['Yes', ['Yes']],
@@ -170,65 +131,5 @@ test('What is not given by flags is asked for, and each push is said before it i
 	expect(found(report, '1. customer A ← device 1')).toMatch(/^OK [0-9a-f-]{36}$/);
 });
 
-/** What the report must say of a service. */
-interface Expected {
-	scheme: string;
-	further: string;
-	ofAnother: string;
-	signature: string;
-	limit: RegExp;
-}
-
-const FURTHER = { replace: 'replaces the devices / 替换设备', add: 'adds devices / 追加设备' } as const;
-const OF_ANOTHER = {
-	shared: 'both customers have it / 两个客户都有',
-	moves: 'moves to the customer that was pushed last / 归最后推送的客户',
-	refused: 'is refused / 被拒绝',
-} as const;
-const SCHEMES = ['json', 'goFmt', 'scalarsOnly', 'flattened', 'jsString'] as const;
-const ENVELOPES = ['response', 'outer', 'bare'] as const;
-const OWNERSHIPS = ['shared', 'moves', 'refused'] as const;
-
-/** 32 services: each scheme and envelope, replacing and adding, three rules for a device of another customer, with a limit. */
-const VARIANTS = Array.from({ length: 32 }, (_, index): [name: string, SimulatorOptions, Expected] => {
-	const nestedRule = SCHEMES[index % SCHEMES.length]!;
-	const envelope = ENVELOPES[index % ENVELOPES.length]!;
-	const bindMode = index % 2 === 0 ? 'replace' : 'add';
-	const ownership = OWNERSHIPS[Math.floor(index / 2) % OWNERSHIPS.length]!;
-	const isLimited = index % 8 === 7;
-	const limit =
-		index % 16 === 7 ? ({ perSecond: 8 } as const) : ({ perSecond: 9, answer: 'http429' } as const);
-	const options: SimulatorOptions = { nestedRule, envelope, bindMode, ownership };
-	const expected: Expected = {
-		scheme: nestedRule,
-		further: FURTHER[bindMode],
-		ofAnother: OF_ANOTHER[ownership],
-		signature: nestedRule === 'json' ? 'not seen / 未出现' : 'InvalidParameterValue (HTTP 200)',
-		limit: isLimited ? new RegExp(`^after ${limit.perSecond} requests`) : /^none met by 1[12] requests/,
-	};
-	const name = `${nestedRule}, ${envelope}, ${bindMode}, ${ownership}${isLimited ? ', limited' : ''}`;
-	return [`${index + 1}: ${name}`, isLimited ? { ...options, rateLimit: limit } : options, expected];
-});
-
-test.each(VARIANTS)(
-	'Of a service like no. %s it names each habit, by at most 15 requests, and a simulator by its report has the same.',
-	async (_, options, expected) => {
-		const simulator = await runSimulator(options);
-		const flags = ['--endpoint', simulator.endpoint, ...TEST_FLAGS];
-		const { report, path } = await probe(flags, { replies: repliesOf(simulator) });
-		const read = (text: string) => ({
-			scheme: found(text, 'SignatureScheme'),
-			further: found(text, 'A further push'),
-			ofAnother: found(text, 'A device of another customer'),
-			signature: found(text, 'Another signature scheme'),
-		});
-		const { limit, ...habits } = expected;
-		expect(read(report)).toEqual(habits);
-		expect(found(report, 'Limit')).toMatch(limit);
-		expect(simulator.requests.length).toBeLessThanOrEqual(15);
-		expect(countWrites(simulator.requests)).toBe(expected.ofAnother === OF_ANOTHER.refused ? 2 : 3);
-		const like = await runSimulator(optionsLike(readTranscript(path)));
-		const again = await probe(['--endpoint', like.endpoint, ...TEST_FLAGS], { replies: repliesOf(like) });
-		expect(read(again.report)).toEqual(habits);
-	},
-);
+// The first five have each scheme, envelope, way to push and rule of ownership; test:long has all 32.
+testVariants(VARIANTS.slice(0, 5));

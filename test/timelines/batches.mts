@@ -29,9 +29,13 @@ export function testTimelines(first: number, last: number): void {
 
 	// Timelines that do not meet what they are for would prove little.
 	afterAll(() => {
-		const sum = (name: keyof Totals) => totals.reduce((all, one) => all + one[name], 0);
-		for (const name of MET) expect([name, sum(name) > 0]).toEqual([name, true]);
-		for (const name of BROKEN) expect([name, sum(name)]).toEqual([name, 0]);
+		const sum = (name: keyof Totals) => totals.reduce((total, figures) => total + figures[name], 0);
+		for (const name of MET) {
+			expect([name, sum(name) > 0]).toEqual([name, true]);
+		}
+		for (const name of BROKEN) {
+			expect([name, sum(name)]).toEqual([name, 0]);
+		}
 	});
 }
 

@@ -57,10 +57,17 @@ const expectations: Record<keyof typeof tricks, Expected> = {
 	'a clock that is 10 days off': { code: 'REFUSED InvalidParameterValue', says: /Check this server's clock/ },
 };
 
+/**
+ * Who asks. What becomes of a response is one code in both builds, and only how its bytes arrive differs: so the verified build has one of
+ * each kind.
+ */
+const callersOf = (callers: Readonly<Record<string, Caller>>): Array<[string, Caller]> =>
+	testedBuild === 'pool' ? Object.entries(callers) : Object.entries(callers).slice(0, 1);
+
 describe.each(Object.entries(tricks))('A service that answers with %s', (name, trick) => {
 	const { code, says } = expectations[name as keyof typeof tricks];
 
-	test.each<[string, Caller]>(Object.entries(runs))(
+	test.each(callersOf(runs))(
 		'is one outcome of a call to %s, and is kept neither in whole nor with a signature.',
 		async (_, call) => {
 			const service = await hostile(trick);
@@ -72,7 +79,7 @@ describe.each(Object.entries(tricks))('A service that answers with %s', (name, t
 		},
 	);
 
-	test.each<[string, Caller]>(Object.entries(editors))('is a sentence to %s.', async (_, call) => {
+	test.each(callersOf(editors))('is a sentence to %s.', async (_, call) => {
 		const service = await hostile(trick);
 		const { told } = await call(service);
 		expect(told).toMatch(says);
@@ -121,7 +128,8 @@ const mostRequests: Record<keyof typeof endlessLists, number> = {
 	'of a million records and more, for which it was not asked': 60,
 };
 
-test.each(Object.entries(endlessLists))(
+// Pages are counted by the same code in both builds.
+(testedBuild === 'pool' ? test : test.skip).each(Object.entries(endlessLists))(
 	'A list %s ends as one outcome, before n8n does.',
 	async (name, trick) => {
 		const service = await hostile(trick);

@@ -1,0 +1,3 @@
+import { testVariants, VARIANTS } from './probeVariants.mts';
+
+testVariants(VARIANTS);
