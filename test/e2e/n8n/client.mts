@@ -32,7 +32,9 @@ const STATES_OF_RUNNING = ['new', 'running', 'waiting', 'unknown'];
 class ExecutionGone extends Error {}
 
 function goneOrThrow(cause: unknown): ExecutionGone {
-	if (cause instanceof ExecutionGone) return cause;
+	if (cause instanceof ExecutionGone) {
+		return cause;
+	}
 	throw cause;
 }
 
@@ -151,7 +153,9 @@ export class N8nClient {
 		for (;;) {
 			// n8n 2.15 answers with an error as long as an execution that runs has no data.
 			const execution = await eventually(async () => await this.execution(id).catch(goneOrThrow));
-			if (execution instanceof ExecutionGone) throw execution;
+			if (execution instanceof ExecutionGone) {
+				throw execution;
+			}
 			const isDone = !STATES_OF_RUNNING.includes(execution.status);
 			if (execution.status === 'crashed') {
 				return execution;
@@ -179,7 +183,9 @@ export class N8nClient {
 		for (;;) {
 			// A call by which Sync reaches Data Tables may be the latest one, and gone before it is looked at.
 			const execution = await this.whenDone(await this.latestId(workflow)).catch(goneOrThrow);
-			if (!(execution instanceof ExecutionGone)) return execution;
+			if (!(execution instanceof ExecutionGone)) {
+				return execution;
+			}
 		}
 	}
 
