@@ -169,7 +169,7 @@ test('A Dry Run shows that a safety check would stop the run, and says once that
 	expect(hint(tried)).toMatch(
 		new RegExp(
 			'^Dry run: nothing was sent\\. A run would send nothing: 117 of 120 customers are missing from the rows, ' +
-				"above the limit of 20 % in 'Stop Above \\(% Changed\\)'\\. The rows have 3 devices, those of the last run had 120: a drop " +
+				"above the limit of 20 % in 'Stop Above \\(% Changed\\)'\\. 117 of 120 devices of the last run are in no row, " +
 				"above the limit of 3 % in 'Stop When Devices Drop \\(%\\)'\\. The plan has no requests; 3 unchanged; " +
 				"117 customers are no longer in the rows; Tencent keeps their devices\\. .*set 'Approved Plan' under 'Safety Checks' to \\w{16} and run again",
 		),

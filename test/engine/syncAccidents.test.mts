@@ -81,8 +81,9 @@ test('Where 60 of 100 customers have no device, Sync runs each time, and stops w
 	const lost = leftJoin.map((wholeRow, index) =>
 		index < 30 ? { ...leftJoin[99], CustomerId: `c${index}` } : wholeRow,
 	);
-	for (const run of [{}, leaveOut]) {
-		const { sent, error } = await sync(lost, {}, run);
-		expect([sent, codesOf(error)]).toEqual([[], ['TOO_FEW_CUSTOMERS']]);
-	}
+	const stopped = await sync(lost, {}, leaveOut);
+	expect([stopped.sent, codesOf(stopped.error)]).toEqual([[], ['TOO_FEW_CUSTOMERS']]);
+	// Rows that cannot be used stop nobody else.
+	const withheld = await sync(lost);
+	expect([withheld.sent, new Set(codesOf(withheld.error))]).toEqual([[], new Set(['INVALID_ROWS'])]);
 });

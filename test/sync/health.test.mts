@@ -139,7 +139,7 @@ test('Without Sync nothing is new, and nothing is remembered', () => {
 });
 
 describe('The report of a run has news', () => {
-	const degraded: Reported = { ...ALL_WELL, health: 'degraded', hour: 24 };
+	const degraded: Reported = { ...ALL_WELL, health: 'degraded', minute: 1440 };
 	const sync = { ...resultWith().sync!, minute: 25 * 60, failing: new Set(['bad']) };
 	const bad = customer({ id: 'bad', verdict: 'failed', fate: refused.fate });
 	const failedNow = customer({ id: 'x', fate: refused.fate });
@@ -149,7 +149,7 @@ describe('The report of a run has news', () => {
 		...ALL_WELL,
 		health: 'failing',
 		stop: stopOf(why),
-		hour: 24,
+		minute: 1440,
 	});
 	const after = (reported: Reported | undefined, changes: Partial<NonNullable<RunResult['sync']>> = {}) => ({
 		...sync,
@@ -214,16 +214,16 @@ describe('The report of a run has news', () => {
 	});
 
 	test('and only then the next run knows something else as reported', () => {
-		const before = after({ ...degraded, hour: 3 });
+		const before = after({ ...degraded, minute: 180 });
 		expect(reportedAfter(resultWith({ calls: [bad, ok], sync: before }))).toMatchObject({
 			...degraded,
-			hour: 3,
+			minute: 180,
 		});
-		expect(reportedAfter(resultWith({ sync: before }))).toMatchObject({ ...ALL_WELL, hour: 25 });
+		expect(reportedAfter(resultWith({ sync: before }))).toMatchObject({ ...ALL_WELL, minute: 1500 });
 	});
 
 	test('also where the last report is of a later hour than now: a clock was wrong', () => {
-		const late = { ...degraded, hour: 510 };
+		const late = { ...degraded, minute: 30600 };
 		expect(hasNews(resultWith({ calls: [bad, ok], sync: after(late, { minute: 511 * 60 }) }))).toBe(false);
 		expect(hasNews(resultWith({ calls: [bad, ok], sync: after(late, { minute: 509 * 60 }) }))).toBe(true);
 		expect(hasNews(resultWith({ calls: [bad, ok], sync: after(late, { minute: 534 * 60 }) }))).toBe(true);

@@ -262,7 +262,7 @@ describe('At its end a run', () => {
 	});
 
 	test('leaves what was reported before where it was thrown out of', async () => {
-		const reported: Reported = { health: 'degraded', stop: 'NO_ROWS', hour: 5, gone: 0 };
+		const reported: Reported = { health: 'degraded', stop: 'NO_ROWS', minute: 300, gone: 0 };
 		const { session, kept } = open(['changed'], {
 			known: { reported, failing: new Set(), lostDevices: new Set(), moved: [], gone: 0 },
 		});
@@ -287,7 +287,7 @@ describe('At its end a run', () => {
 		const { facts, notKept, node } = await finished(left);
 		expect([facts.notKept, notKept]).toEqual([left, [left]]);
 		// The state has not what is reported: the next run would report it once more.
-		expect(unstoredReport(node)).toMatchObject({ ...ALL_WELL, health: 'degraded', hour: 1 });
+		expect(unstoredReport(node)).toMatchObject({ ...ALL_WELL, health: 'degraded', minute: 100 });
 		const next = await finished(KEPT, {
 			node,
 			known: {

@@ -1,5 +1,5 @@
 import { counted } from './words';
-import { type Message, NOTHING } from './message';
+import type { Message } from './message';
 
 /** Why a safety check stopped a run: each cause with its numbers and the limit. */
 export const CHECKS = {
@@ -34,6 +34,19 @@ export const CHECKS = {
 		`${moved} of ${counted(before, 'device')} would move to another customer, ${limit[0]}`,
 		`原有 ${before} 台设备，其中 ${moved} 台将换到另一个客户，${limit[1]}`,
 	],
+	fewerCustomers: (before: number, now: number, limit: Message): Message => [
+		`The rows have ${counted(now, 'customer')}, those of the last run had ${before}: a drop ${limit[0]}`,
+		`客户由 ${before} 个减少到 ${now} 个，${limit[1]}`,
+	],
+	/** @param normal the largest number of the last 14 days */
+	fewerThanNormal: (noun: 'customer' | 'device', normal: number, now: number, limit: Message): Message => [
+		`The rows have ${counted(now, noun)}, and up to ${normal} in the last 14 days: a drop ${limit[0]}`,
+		`${noun === 'customer' ? '客户' : '设备'}从最近 14 天的最多 ${normal} 减少到 ${now}，${limit[1]}`,
+	],
+	missingDevices: (missing: number, before: number, limit: Message): Message => [
+		`${missing} of ${counted(before, 'device')} of the last run ${missing === 1 ? 'is' : 'are'} in no row, ${limit[0]}`,
+		`上次的 ${before} 台设备中有 ${missing} 台已不在任何数据行中，${limit[1]}`,
+	],
 	fewerDevices: (before: number, now: number, limit: Message): Message => [
 		`The rows have ${now} devices, those of the last run had ${before}: a drop ${limit[0]}`,
 		`设备由 ${before} 台减少到 ${now} 台，${limit[1]}`,
@@ -61,17 +74,9 @@ export const TOO_FEW = {
 			'在一次运行中给出全部客户的数据行；只推送少数客户请用 Push',
 		],
 	},
-	withheld: {
-		what: ['withheld', '无法推送'],
-		named: ['Withheld', '无法推送的客户'],
-		advice: [
-			'Correct the rows, or the column or join that all of them come from',
-			'修正数据行，或它们共同来源的列或 JOIN',
-		],
-	},
 	withoutDevice: {
 		what: ['without a device', '没有设备'],
-		named: NOTHING,
+		named: ['Still in the rows', '仍在数据中'],
 		advice: ['Check the query and its join with the devices', '检查查询及其与设备表的 JOIN'],
 	},
 } as const satisfies Record<string, Record<'what' | 'named' | 'advice', Message>>;

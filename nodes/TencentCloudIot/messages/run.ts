@@ -97,8 +97,8 @@ export const RUN = {
 		'此后如有客户开始失败或恢复、离开或失去设备，或运行被停止，都会收到消息',
 	],
 	stopOver: (since: string): Message => [
-		`the stop that was reported after ${since} is over: its form needs no decision`,
-		`${since} 之后报告的停止已结束，其表单无需再答复`,
+		`the stop that was reported at ${since} is over: its form needs no decision`,
+		`${since} 报告的停止已结束，其表单无需再答复`,
 	],
 	nothingSent: (isRetry: boolean): Message =>
 		isRetry

@@ -59,6 +59,8 @@ export interface Found extends KnownBefore {
 	stateNumber?: number | undefined;
 	/** The hashes of the customers that have left the rows; left out where that is not known. */
 	missing?: readonly string[];
+	/** The hashes of those that are in no row that names them, though rows that cannot be sent have their devices: they are withheld. */
+	unnamed?: ReadonlySet<string>;
 	/** The plan that a safety check would have stopped, and that was approved. */
 	passedPlan?: string | undefined;
 	/** What the lock row had besides; left out where it was not read. */

@@ -30,8 +30,10 @@ export interface Reported {
 	health: Health;
 	/** The code of why the whole run failed, e.g. `TOO_MANY_CHANGES`; `''` where it did not, and for an outage. */
 	stop: string;
-	/** When, in hours since 1970. */
-	hour: number;
+	/** When, minutes since 1970. */
+	minute: number;
+	/** The stop by a safety check that was reported, and that no run has passed since. */
+	check?: { code: string; minute: number } | undefined;
 	/** How many customers have left the rows, not yet reported. */
 	gone: number;
 	/** The customers of which it was reported that they fail, and not that this is over: to be kept with each of them. */
@@ -43,7 +45,7 @@ export interface Reported {
 }
 
 /** The report before the first one. */
-export const ALL_WELL: Reported = { health: 'ok', stop: '', hour: 0, gone: 0 };
+export const ALL_WELL: Reported = { health: 'ok', stop: '', minute: 0, gone: 0 };
 
 function hourOf(minute: number): number {
 	return Math.floor(minute / 60);
@@ -226,6 +228,7 @@ export function hasNews(end: RunEnd): boolean {
 		health !== before.health ||
 		(health === 'failing' && reportedStop(reasonOf(end)) !== before.stop) ||
 		(health !== 'ok' && isLongAgo(before, minute)) ||
+		(before.check !== undefined && hasPassed(end)) ||
 		lostDevices.size > 0 ||
 		gone > 0 ||
 		(end.sync.isReplacing !== true && movedNow(end).length > 0) ||
@@ -236,8 +239,8 @@ export function hasNews(end: RunEnd): boolean {
 }
 
 /** Also where the report is of a later time than now: a clock was wrong. */
-function isLongAgo({ hour }: Reported, minute: number): boolean {
-	const hours = hourOf(minute) - hour;
+function isLongAgo({ minute: before }: Reported, minute: number): boolean {
+	const hours = hourOf(minute) - hourOf(before);
 	return hours < 0 || hours >= REMINDER_HOURS;
 }
 
@@ -251,13 +254,25 @@ const CHECKS: ReadonlySet<string> = new Set([
 	'OTHER_VERSION',
 ]);
 
-/** When the stop by a safety check was reported that is over with a run, by the full hour, minutes since 1970. */
+/** Whether a run has passed the safety checks. One that failed before them says nothing of them. */
+function hasPassed({ blocked }: RunEnd): boolean {
+	return blocked === undefined;
+}
+
+/** When the stop by a safety check was reported that is over with a run, minutes since 1970. */
 export function stopOver(end: RunEnd): number | undefined {
-	const { reported } = end.sync ?? {};
-	if (reported === undefined || !hasNews(end) || !CHECKS.has(reported.stop)) {
+	const { check } = end.sync?.reported ?? {};
+	return check !== undefined && isReporting(end) && hasPassed(end) ? check.minute : undefined;
+}
+
+/** The stop that waits for a run to pass the checks, after a run that reports. */
+function checkAfter(end: RunEnd, before: Reported, minute: number): Reported['check'] {
+	if (hasPassed(end)) {
 		return undefined;
 	}
-	return reportedStop(reasonOf(end)) === reported.stop ? undefined : reported.hour * 60;
+	const code = end.blocked?.code ?? '';
+	const isSame = before.check?.code === code;
+	return CHECKS.has(code) && !isSame ? { code, minute } : before.check;
 }
 
 /** The last report after a run that reports nothing. */
@@ -290,6 +305,7 @@ export function reportedAfter(end: RunEnd): Reported {
 		failing,
 		health: healthOf(end),
 		stop: reportedStop(reasonOf(end)),
-		hour: hourOf(sync.minute),
+		minute: sync.minute,
+		check: checkAfter(end, before, sync.minute),
 	};
 }

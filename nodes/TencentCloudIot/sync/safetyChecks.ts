@@ -55,11 +55,29 @@ export function missedProducts(products: NamedDevices['products']): string[] {
 interface Numbers {
 	before: RowCounts;
 	now: RowCounts;
+	/** What the last run had and this one has not; undefined where nobody knows who that was: then totals are compared. */
+	missing?: Missing | undefined;
+	/** The largest numbers of the last 14 days. */
+	normal?: Normal | undefined;
 	/** Product names of the last run that are in the rows. */
 	productsFound: number;
 	/** Rows that name no device that can be read, and may name any. */
 	unnamed?: number | undefined;
 }
+
+/** What the last run had and this one has not. Whoever is withheld is not missing, nor are its devices. */
+interface Missing {
+	customers: number;
+	/** Those of them whose rows could be sent in the last run. */
+	sendable: number;
+	/** Customers that had a device in the last run, and are left out now. */
+	withoutDevice: number;
+	/** Devices that are in no row. */
+	devices: number;
+}
+
+/** How much rows usually hold. */
+export type Normal = Pick<RowCounts, 'customers' | 'devices'>;
 
 /** The queried customers of which the sync state knows what was accepted last. */
 interface Judged {
@@ -89,29 +107,62 @@ export function nothingToJudgeBy(code: 'STATE_LOST' | 'OTHER_VERSION'): Tripped 
 	return { code, reason, examples: NOTHING, advice: CHECK_ADVICE.seeDryRun };
 }
 
-/** Too many customers are missing, withheld or without a device: a source that was read in part, or a broken column. */
+/**
+ * Too many customers are missing or without a device: a source that was read in part, or a broken join. Whoever is withheld is not sent,
+ * and named: that stops nobody else.
+ */
 export function tooFewCustomers(
-	{ before, now }: Numbers,
+	numbers: Numbers,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
-	{ present, withheldIds }: { present: readonly string[]; withheldIds: readonly string[] },
+	present: readonly string[],
 ): Tripped | undefined {
-	const sent = ({ customers, withheld, leftOut }: RowCounts) => customers - withheld - leftOut;
-	const isTooFew = (was: number, is: number) => was >= FEWEST_CUSTOMERS && isAbove(limit, was - is, was);
-	if (!isTooFew(before.customers, now.customers) && !isTooFew(sent(before), sent(now))) return undefined;
-	const causes = [
-		{ count: before.customers - now.customers, ids: present, ...TOO_FEW.missing },
-		{ count: now.withheld - before.withheld, ids: withheldIds, ...TOO_FEW.withheld },
-		{ count: now.leftOut - before.leftOut, ids: [], ...TOO_FEW.withoutDevice },
-	] as const;
-	const found = causes.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
-	const [first = causes[0]] = found;
-	const counts = found.map(({ count, what }) => [count, what] as const);
-	return {
-		code: 'TOO_FEW_CUSTOMERS',
-		reason: CHECKS.tooFew(before.customers, sent(before), counts, CHECKS.above(STOP_ABOVE, limit)),
-		examples: named(first.named, first.ids.slice(0, MOST_NAMED)),
-		advice: first.advice,
+	const { before, now, missing, normal } = numbers;
+	const isTooFew = (was: number, lost: number) => was >= FEWEST_CUSTOMERS && isAbove(limit, lost, was);
+	const above = CHECKS.above(STOP_ABOVE, limit);
+	const stop = (reason: Message, { named: title, advice }: typeof TOO_FEW.missing): Tripped => {
+		return {
+			code: 'TOO_FEW_CUSTOMERS',
+			reason,
+			examples: named(title, present.slice(0, MOST_NAMED)),
+			advice,
+		};
 	};
+	if (missing === undefined) {
+		const isStopped =
+			isTooFew(before.customers, before.customers - now.customers) ||
+			isTooFew(withDevice(before), withDevice(before) - withDevice(now));
+		return isStopped
+			? stop(CHECKS.fewerCustomers(before.customers, now.customers, above), TOO_FEW.missing)
+			: undefined;
+	}
+	const sendable = before.customers - before.withheld - before.leftOut;
+	if (
+		isTooFew(before.customers, missing.customers) ||
+		isTooFew(sendable, missing.sendable + missing.withoutDevice)
+	) {
+		const causes = [
+			{ count: missing.customers, ...TOO_FEW.missing },
+			{ count: missing.withoutDevice, ...TOO_FEW.withoutDevice },
+		];
+		const found = causes.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
+		const counts = found.map(({ count, what }) => [count, what] as const);
+		const { named: title, advice } = found[0] ?? TOO_FEW.missing;
+		const reason = CHECKS.tooFew(before.customers, sendable, counts, above);
+		return {
+			code: 'TOO_FEW_CUSTOMERS',
+			reason,
+			examples: named(title, present.slice(0, MOST_NAMED)),
+			advice,
+		};
+	}
+	if (normal !== undefined && isTooFew(normal.customers, normal.customers - now.customers)) {
+		return stop(CHECKS.fewerThanNormal('customer', normal.customers, now.customers, above), TOO_FEW.missing);
+	}
+	return undefined;
+}
+
+function withDevice({ customers, leftOut }: RowCounts): number {
+	return customers - leftOut;
 }
 
 /** Too many customers are new or changed: a broken column looks like that. */
@@ -144,24 +195,43 @@ export function tooManyMoves(
 
 /** Devices are missing: a join that loses rows, or a source that was read in part. */
 export function tooFewDevices(
-	{ before, now, unnamed = 0 }: Numbers,
-	{ stopWhenDevicesDropPercent: limit }: SafetyCheckOptions,
+	{ before, now, missing, normal, unnamed = 0 }: Numbers,
+	{ stopWhenDevicesDropPercent, stopAbovePercent }: SafetyCheckOptions,
 	{ changed }: Judged,
 ): Tripped | undefined {
-	const lost = before.devices - now.devices - unnamed;
-	if (lost < FEWEST_DEVICES || !isAbove(limit, lost, before.devices)) return undefined;
-	const above = CHECKS.above('Stop When Devices Drop (%)', limit);
-	const reason = CHECKS.fewerDevices(before.devices, now.devices, above);
-	return { code: 'TOO_FEW_DEVICES', reason, advice: CHECK_ADVICE.query, ...ofChanged(changed) };
+	const isTooFew = (lost: number, limit: number, was: number) => {
+		return lost >= FEWEST_DEVICES && isAbove(limit, lost, was);
+	};
+	const stop = (reason: Message): Tripped => {
+		return { code: 'TOO_FEW_DEVICES', reason, advice: CHECK_ADVICE.query, ...ofChanged(changed) };
+	};
+	const lost = missing?.devices ?? before.devices - now.devices - unnamed;
+	if (isTooFew(lost, stopWhenDevicesDropPercent, before.devices)) {
+		const above = CHECKS.above('Stop When Devices Drop (%)', stopWhenDevicesDropPercent);
+		return stop(
+			missing === undefined
+				? CHECKS.fewerDevices(before.devices, now.devices, above)
+				: CHECKS.missingDevices(lost, before.devices, above),
+		);
+	}
+	// A few percent in a run add up. What a trade loses in two weeks is more than that of a run.
+	const lostSince = (normal?.devices ?? 0) - now.devices - unnamed;
+	if (stopWhenDevicesDropPercent < 100 && isTooFew(lostSince, stopAbovePercent, normal?.devices ?? 0)) {
+		const above = CHECKS.above(STOP_ABOVE, stopAbovePercent);
+		return stop(CHECKS.fewerThanNormal('device', normal?.devices ?? 0, now.devices, above));
+	}
+	return undefined;
 }
 
 /** A product name is missing that had many devices. */
 export function tooFewProducts(
-	{ before, productsFound }: Numbers,
+	{ before, productsFound, unnamed = 0 }: Numbers,
 	{ stopWhenDevicesDropPercent: limit }: SafetyCheckOptions,
 	{ changed }: Judged,
 ): Tripped | undefined {
-	const lost = before.products - productsFound;
+	// The rows of a product may be those that name no device that can be read.
+	const explained = Math.floor(unnamed / FEWEST_DEVICES);
+	const lost = before.products - productsFound - explained;
 	if (limit >= 100 || lost <= 0) return undefined;
 	const reason = CHECKS.fewerProducts(lost, before.products, FEWEST_DEVICES);
 	return { code: 'TOO_FEW_DEVICES', reason, advice: CHECK_ADVICE.productNames, ...ofChanged(changed) };

@@ -16,7 +16,12 @@ import { refusedBy } from '../../support/httpResponse.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
 const COUNTS = { customers: 100, withheld: 0, leftOut: 0, devices: 100, products: 0 };
-const WITHHELD = { before: COUNTS, now: { ...COUNTS, withheld: 100 }, productsFound: 0 };
+const MISSING = {
+	before: COUNTS,
+	now: { ...COUNTS, customers: 40 },
+	missing: { customers: 60, sendable: 60, withoutDevice: 0, devices: 0 },
+	productsFound: 0,
+};
 const STYLE = { isNaming: true, timezone: 'Asia/Shanghai' };
 const CHECKS = { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: '' };
 const IDS = Array.from({ length: 58 }, (_, index) => `x${index}`);
@@ -196,14 +201,10 @@ describe('The sentences about a run have the same facts in both languages: headl
 			{
 				calls: [],
 				withheld: [shared(0, 'x'), shared(1, 'y')],
-				blocked: stopBy(
-					[tooFewCustomers(WITHHELD, CHECKS, { present: [], withheldIds: ['w0', 'w1'] })!],
-					'q3BzX0yAf9LmK2dV',
-					'',
-				),
+				blocked: stopBy([tooFewCustomers(MISSING, CHECKS, ['w0', 'w1'])!], 'q3BzX0yAf9LmK2dV', ''),
 			},
-			"Sync is failing (TOO_FEW_CUSTOMERS): 100 of 100 customers are withheld, above the limit of 50 % in 'Stop Above (% Changed)'. Nothing was sent. 2 rows invalid (not sent); rows 1 and 2: 'DeviceId' is also under customer '…' in another row. Withheld: 'w0' and 'w1'. Correct the rows, or the column or join that all of them come from. The plan ID is q3BzX0yAf9LmK2dV.",
-			'Sync 失败（TOO_FEW_CUSTOMERS）：原有 100 个客户，100 个无法推送，超过 Stop Above (% Changed) 的上限 50 %；未发送任何内容。2 行数据无效（未发送）；第 1、2 行：DeviceId 在另一行也属于客户“…”。无法推送的客户：w0、w1。修正数据行，或它们共同来源的列或 JOIN。计划 ID：q3BzX0yAf9LmK2dV。',
+			"Sync is failing (TOO_FEW_CUSTOMERS): 60 of 100 customers are missing from the rows, above the limit of 50 % in 'Stop Above (% Changed)'. Nothing was sent. 2 rows invalid (not sent); rows 1 and 2: 'DeviceId' is also under customer '…' in another row. Still in the rows: 'w0' and 'w1'. Give Sync the rows of all customers in one run; push a few with the operation Push. The plan ID is q3BzX0yAf9LmK2dV.",
+			'Sync 失败（TOO_FEW_CUSTOMERS）：原有 100 个客户，60 个已不在数据中，超过 Stop Above (% Changed) 的上限 50 %；未发送任何内容。2 行数据无效（未发送）；第 1、2 行：DeviceId 在另一行也属于客户“…”。仍在数据中：w0、w1。在一次运行中给出全部客户的数据行；只推送少数客户请用 Push。计划 ID：q3BzX0yAf9LmK2dV。',
 		],
 		[
 			'by hand nobody waits for the next run',
@@ -256,7 +257,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 		const hint = executionHint(pushOperation, run, 1);
 		const withoutNames = Summary.replace(/^\w+ is \w+(?: \(\w+\))?: | \('a'(?:, 'h')?\)/g, '')
 			.replace(/(?<=InvalidParameterValue): [^)]+\)/g, '')
-			.replace(/ Withheld: .*/, '');
+			.replace(/ Still in the rows: .*/, '');
 		const withoutReasons = hint.reasons.reduce(
 			(text, reason) => text.replace(`; ${reason}`, ''),
 			withoutNames,

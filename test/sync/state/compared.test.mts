@@ -277,8 +277,8 @@ test('What a run reports is read by the next one as it was', async () => {
 	const node = new Node();
 	const standings: Standing[] = ['accepted'];
 	for (const reported of [
-		{ health: 'degraded', stop: 'TOO_MANY_CHANGES', hour: 511, gone: 70_000 },
-		{ health: 'failing', stop: 'NO_ROWS', hour: 0, gone: 1 },
+		{ health: 'degraded', stop: 'TOO_MANY_CHANGES', minute: 30660, gone: 70_000 },
+		{ health: 'failing', stop: 'NO_ROWS', minute: 0, gone: 1 },
 		ALL_WELL,
 	] as const) {
 		const run = await node.begin({ a: reported.stop });

@@ -17,7 +17,7 @@ export interface Last {
 	/** Whether the deduplication store has its entry; written before the first request, and tried again until it is. */
 	isNoted: boolean;
 	/** What was reported last. */
-	reported: Pick<Reported, 'health' | 'stop' | 'hour' | 'gone'>;
+	reported: Pick<Reported, 'health' | 'stop' | 'minute' | 'gone' | 'check'>;
 	/** When the last run began that was not blocked, minutes since 1970. */
 	minute?: number | undefined;
 	/** Which of the customers that failed have their turn after it, 0 to 2. */
@@ -47,7 +47,7 @@ export function readLast(text: string): Last {
 		version,
 		stateNumber: Number.isInteger(stateNumber) ? stateNumber : 0,
 		isNoted: isNoted === true,
-		reported: reportOf({ ...ALL_WELL, ...reported }),
+		reported: reportOf({ ...ALL_WELL, ...readMinute(reported), ...reported }),
 		minute: Number.isInteger(minute) ? minute : undefined,
 		turn: Number.isInteger(turn) ? turn : 0,
 	};
@@ -55,6 +55,12 @@ export function readLast(text: string): Last {
 
 export function writeLast(last: Last): string {
 	return JSON.stringify({ ...last, reported: reportOf(last.reported) });
+}
+
+/** The first version wrote the hour of a report. */
+function readMinute(reported: object): Partial<Reported> {
+	const { hour } = reported as { hour?: unknown };
+	return typeof hour === 'number' ? { minute: hour * 60 } : {};
 }
 
 function parse(text: string): object {
@@ -66,6 +72,6 @@ function parse(text: string): object {
 	}
 }
 
-function reportOf({ health, stop, hour, gone }: Last['reported']): Last['reported'] {
-	return { health, stop, hour, gone };
+function reportOf({ health, stop, minute, gone, check }: Last['reported']): Last['reported'] {
+	return { health, stop, minute, gone, check };
 }

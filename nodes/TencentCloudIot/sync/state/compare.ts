@@ -1,6 +1,5 @@
 import type { Failure } from '../../service/outcome';
 import type { Found, StateCondition } from '../began';
-import type { Moved } from '../health';
 import type { Last } from '../lock/last';
 import {
 	FEWEST_CUSTOMERS,
@@ -20,6 +19,7 @@ import { type Content, type CustomerRecord, forEachWithPauses, type Pause } from
 import { type Departures, findDepartures } from './departures';
 import { compareDevices } from './deviceChanges';
 import type { KeyedCustomers } from './keyed';
+import { normalOf } from './normal';
 import { countsOf, type SyncSettings } from './settings';
 
 /** The state as a run has found it. */
@@ -43,6 +43,7 @@ interface Compared
 		| 'stopped'
 		| 'passedPlan'
 		| 'missing'
+		| 'unnamed'
 		| 'deviceChanges'
 	> {
 	/** Whether nobody is to be sent, and the state says of all customers what this run would leave. */
@@ -76,14 +77,16 @@ export async function compare(
 	});
 	await pause();
 	const present = new Set([...keyed.customers, ...keyed.withheld, ...keyed.leftOut]);
-	const missing = await missingFrom(ofAccount, present, pause);
+	const absent = await missingFrom(ofAccount, present, pause);
 	const failing = new Set([
 		...customers.flatMap(({ customerId }, index) => (records.customers[index]?.isReported ? customerId : [])),
 		...withheld.filter((_, index) => records.withheld[index]?.isReported),
 	]);
-	const compared = { content: ofAccount, keyed, records, verdicts, missing, minute };
-	const { moved, hashed } = await findDepartures(settings, compared, pause);
-	const stop = judge({ settings, keyed, found, records: records.customers, verdicts, missing, moved });
+	const compared = { content: ofAccount, keyed, records, verdicts, missing: absent, minute };
+	const departures = await findDepartures(settings, compared, pause);
+	const { moved, hashed, explained } = departures;
+	const missing = absent.filter((key) => !explained.has(key));
+	const stop = judge({ settings, keyed, found, records, verdicts, missing, departures });
 	const isApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
 	const isNobodySent = !sendAll && verdicts.every((verdict) => verdict === 'unchanged');
 	return {
@@ -92,6 +95,7 @@ export async function compare(
 		stopped: isApproved ? undefined : stop,
 		passedPlan: isApproved ? stop.planId : undefined,
 		missing,
+		unnamed: explained,
 		failing,
 		lostDevices: new Set(leftOut.filter((_, index) => hadDevices(records.leftOut[index]))),
 		gone: ofAccount && missing.length,
@@ -189,12 +193,11 @@ interface Judged {
 	settings: SyncSettings;
 	keyed: KeyedCustomers;
 	found: FoundState;
-	/** Of `settings.customers`. */
-	records: ReadonlyArray<CustomerRecord | undefined>;
+	records: Records;
 	verdicts: readonly Verdict[];
 	/** The hashes of customers that are no longer in the rows. */
 	missing: readonly string[];
-	moved: readonly Moved[];
+	departures: Departures;
 }
 
 /** The safety checks. @returns why nothing is to be sent, unless exactly that was approved */
@@ -223,9 +226,11 @@ function judgeWithoutState(judged: Judged): Failure | undefined {
 }
 
 function judgeBy(content: Content, judged: Judged): Failure | undefined {
-	const { settings, found, records, verdicts, missing, moved } = judged;
-	const { hashes, customers, withheld, checks, rows } = settings;
-	const now = countsOf(settings);
+	const { settings, found, verdicts, missing, departures } = judged;
+	const { hashes, customers, checks, rows } = settings;
+	const { moved } = departures;
+	const records = judged.records.customers;
+	const now = countsOf(settings, departures.explained.size);
 	const isOfAccount = content.account === hashes.account;
 	// Of whom a first run that was interrupted had not named yet, nothing is known. What could not be read last time has not changed.
 	const isJudged = (index: number) => {
@@ -242,15 +247,20 @@ function judgeBy(content: Content, judged: Judged): Failure | undefined {
 	const numbers = {
 		before: content.counts,
 		now,
+		missing: isOfAccount && content.isComplete ? missingOf(content, judged) : undefined,
+		normal: isOfAccount ? normalOf(content, settings.clock.nowMs()) : undefined,
 		unnamed: rows.unnamed,
 		productsFound: content.products.filter((product) => isEachFound || products.has(product)).length,
 	};
 	const present = customers.slice(0, 3).map(({ customerId }) => customerId);
 	const ofChanges = { judged: indexes.length, changed: idsOf(differing) };
-	const tripped = [
-		tooFewCustomers(numbers, checks, { present, withheldIds: withheld }),
-		tooFewDevices(numbers, checks, ofChanges),
-	];
+	const tripped = [tooFewCustomers(numbers, checks, present)];
+	const fewDevices = tooFewDevices(numbers, checks, ofChanges);
+	// Devices that others have replaced are a wrong column rather than rows that are missing: then that is the first advice.
+	const isDrop = 2 * (content.counts.devices - now.devices) >= (numbers.missing?.devices ?? 0);
+	if (isDrop) {
+		tripped.push(fewDevices);
+	}
 	if (isOfAccount) {
 		// What was sent under another customer in an earlier run is only still to be told.
 		const moves = moved.filter(({ isSent }) => !isSent);
@@ -259,6 +269,9 @@ function judgeBy(content: Content, judged: Judged): Failure | undefined {
 			tooManyMoves(numbers, checks, moves),
 			tooFewProducts(numbers, checks, ofChanges),
 		);
+	}
+	if (!isDrop) {
+		tripped.push(fewDevices);
 	}
 	const [first, ...further] = tripped.filter((check) => check !== undefined);
 	if (first === undefined) {
@@ -276,6 +289,19 @@ function judgeBy(content: Content, judged: Judged): Failure | undefined {
 	const movedDevices = new Set(moved.flatMap(({ device, isSent }) => (isSent ? [] : device)));
 	const changes = { added, changed, missing: missing.length, moved: movedDevices.size };
 	return { ...stop, plan: { before: content.counts, now, changes, requests } };
+}
+
+/** Who and what is missing, by sets. */
+function missingOf(content: Content, { settings, records, missing, departures }: Judged) {
+	const { lost, lostInPart } = departures;
+	const wasSendable = (key: string) => content.customers.get(key)?.status !== 'withheld';
+	return {
+		customers: missing.length,
+		sendable: missing.filter(wasSendable).length,
+		withoutDevice: records.leftOut.filter(hadDevices).length,
+		// A row that names no device may have had any of its customer.
+		devices: lost + Math.max(0, lostInPart - (settings.rows.unnamed ?? 0)),
+	};
 }
 
 /** How many requests a plan takes, without retries: one for each customer that it sends. */

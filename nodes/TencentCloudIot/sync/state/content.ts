@@ -71,6 +71,8 @@ export interface Content {
 	isComplete: boolean;
 	/** What the rows had. */
 	counts: RowCounts;
+	/** The largest numbers of each of the last days with a run that has sent: the day since 1970, customers, devices. */
+	normal?: ReadonlyArray<readonly [day: number, customers: number, devices: number]>;
 	/** The hashes of the names of products that are missed when they are gone. */
 	products: readonly string[];
 	/** By the hash of the customer. */

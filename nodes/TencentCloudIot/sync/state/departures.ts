@@ -23,6 +23,8 @@ interface Departure {
 	isOfLastRun: boolean;
 	/** Whether its customer is withheld: what its rows say is not known for sure. */
 	isWithheld: boolean;
+	/** Whether its customer is missing from the rows. */
+	isOfMissing?: boolean;
 }
 
 /** Who has a device that has left somebody else. */
@@ -36,8 +38,12 @@ interface Arrival {
 /** What became of devices that left a customer. */
 export interface Departures {
 	moved: Moved[];
-	/** How many devices that the last run had are in no row of this one. */
+	/** How many devices that the last run had are in no row of this one, of customers of which all rows can be read. */
 	lost: number;
+	/** The same of customers of which some rows cannot be sent. */
+	lostInPart: number;
+	/** The hashes of missing customers whose devices stand in rows that cannot be sent: those rows may be theirs. */
+	explained: ReadonlySet<string>;
 	/** The hashes of the devices of each customer, by its index, that is to be sent: made once. */
 	hashed: ReadonlyMap<number, Buffer>;
 }
@@ -68,24 +74,33 @@ export async function findDepartures(
 	compared: Compared,
 	pause: Pause,
 ): Promise<Departures> {
+	const none = { moved: [], lost: 0, lostInPart: 0, explained: new Set<string>() };
 	if (compared.content === undefined) {
-		return { moved: [], lost: 0, hashed: new Map() };
+		return { ...none, hashed: new Map() };
 	}
 	const hashed = await hashSent(settings, compared, pause);
 	const departures = await departuresOf(settings, compared, { hashed, pause });
 	if (departures.size === 0) {
-		return { moved: [], lost: 0, hashed };
+		return { ...none, hashed };
 	}
 	const arrivals = await arrivalsOf(settings, compared, { hashed, departures, pause });
 	const { hashes, customers, rows } = settings;
 	const invalid = new Set(Array.from(rows.invalid ?? [], (deviceId) => hashes.device(deviceId)));
 	const moved: Moved[] = [];
+	const explained = new Set<string>();
 	let lost = 0;
+	let lostInPart = 0;
 	for (const [device, leavings] of departures) {
 		const arrival = arrivals.get(device);
-		const isGone = arrival === undefined && !invalid.has(device);
-		if (isGone && leavings.some(({ isOfLastRun }) => isOfLastRun)) {
-			lost++;
+		const ofLastRun = leavings.filter(({ isOfLastRun }) => isOfLastRun);
+		if (invalid.has(device)) {
+			for (const { fromKey } of leavings.filter(({ isOfMissing }) => isOfMissing === true)) {
+				explained.add(fromKey);
+			}
+		} else if (arrival === undefined && ofLastRun.length > 0) {
+			const isInPart = ofLastRun.every(({ from = '' }) => settings.inPart.has(from));
+			lost += isInPart ? 0 : 1;
+			lostInPart += isInPart ? 1 : 0;
 		}
 		const owner = arrival === undefined ? undefined : customers[arrival.index];
 		if (arrival === undefined || owner === undefined) {
@@ -101,7 +116,7 @@ export async function findDepartures(
 			}
 		}
 	}
-	return { moved, lost, hashed };
+	return { moved, lost, lostInPart, explained, hashed };
 }
 
 /** Whether the devices of a customer are those that the state has. */
@@ -171,7 +186,7 @@ async function departuresOf(
 	});
 	await forEachWithPauses(missing, pause, (fromKey) => {
 		const record = content?.customers.get(fromKey);
-		addAll(record, { fromKey, from: undefined, isOfLastRun: true, isWithheld: false });
+		addAll(record, { fromKey, from: undefined, isOfLastRun: true, isWithheld: false, isOfMissing: true });
 	});
 	await addEarlier();
 	return departures;

@@ -19,6 +19,7 @@ import {
 } from './content';
 import type { KeyedCustomers } from './keyed';
 import { leaveDepartures } from './leftDevices';
+import { normalAfter } from './normal';
 import type { ReadState } from './readState';
 import { countsOf, minuteOf, type SyncCustomer, type SyncSettings } from './settings';
 
@@ -344,13 +345,22 @@ export class SendingRun implements Sending {
 	}
 
 	#contentOf(customers: Map<string, CustomerRecord>, isComplete: boolean): Content {
-		const { settings } = this.#opened;
+		const { settings, found, minute } = this.#opened;
 		const { hashes, rows } = settings;
+		const { content, last } = found;
+		const counts = countsOf(settings, this.begun.unnamed?.size);
+		const normal = normalAfter(content?.account === hashes.account ? content : undefined, {
+			now: counts,
+			nowMs: minute * 60_000,
+			lastMinute: last.minute ?? minute,
+			isApproved: this.begun.passedPlan !== undefined,
+		});
 		return {
 			account: hashes.account,
 			application: hashes.application,
 			isComplete,
-			counts: countsOf(settings),
+			counts,
+			normal,
 			products: missedProducts(rows.products).map((name) => hashes.product(name)),
 			customers,
 		};
@@ -441,6 +451,12 @@ export class SendingRun implements Sending {
 			// Until the loss of its devices is reported a customer counts as having some: it may also leave the rows.
 			const status = lostDevices.has(customerId) ? 'waiting' : 'withoutDevice';
 			leaveUnsent(keyed.leftOut[index] ?? '', customerId, status);
+		}
+		for (const key of this.begun.unnamed ?? []) {
+			const known = this.#known.get(key);
+			if (known !== undefined) {
+				records.set(key, { ...known, status: 'withheld', fingerprint: '' });
+			}
 		}
 		await leaveDepartures(records, { known: this.#known, found: this.begun.moved, untold, now }, pause);
 		return records;

@@ -44,11 +44,14 @@ export interface SyncSettings extends Omit<SyncOptions, 'longestRunMinutes' | 'i
 	random?: Random | undefined;
 }
 
-/** What a run leaves of its rows to the next one. */
-export function countsOf({ customers, withheld, leftOut, rows }: SyncSettings): RowCounts {
+/**
+ * What a run leaves of its rows to the next one.
+ * @param unnamed how many customers are withheld whose rows do not name them
+ */
+export function countsOf({ customers, withheld, leftOut, rows }: SyncSettings, unnamed = 0): RowCounts {
 	return {
-		customers: customers.length + withheld.length + leftOut.length,
-		withheld: withheld.length,
+		customers: customers.length + withheld.length + leftOut.length + unnamed,
+		withheld: withheld.length + unnamed,
 		leftOut: leftOut.length,
 		devices: rows.devices,
 		products: missedProducts(rows.products).length,

@@ -1,0 +1,163 @@
+import { describe, expect, test } from '@jest/globals';
+import { Shop, shopOf, type Rows } from './shop.mts';
+
+const CHECKS = { stopAbovePercent: 20, stopWhenDevicesDropPercent: 3, approvedPlan: '' };
+
+/** A shop whose checks are those of a new node, after a run with these rows. */
+async function shopWith(rows: Rows): Promise<Shop> {
+	const shop = new Shop();
+	shop.settings = { checks: CHECKS };
+	await shop.run(rows);
+	shop.wait(60);
+	return shop;
+}
+
+/** The customers of two ranges. */
+const both = (...ranges: Array<readonly [count: number, first: number]>): Rows => ({
+	customers: new Map(ranges.flatMap(([count, first]) => [...shopOf(count, first)])),
+});
+
+const hundred = both([100, 0]);
+
+describe('Who is missing is missing, whoever is new', () => {
+	test('25 of 100 customers are gone and 16 new: the run is stopped', async () => {
+		const shop = await shopWith(hundred);
+		const { blocked, report } = await shop.run(both([75, 25], [16, 100]));
+		expect(blocked?.code).toBe('TOO_FEW_CUSTOMERS');
+		expect(blocked?.reason).toContain(
+			'25 of 100 customers are missing from the rows, above the limit of 20 %',
+		);
+		expect(report.Plan).toMatchObject({ New: 16, Changed: 0, Missing: 25, CustomersNow: 91 });
+	});
+
+	test('30 of 100 are gone and 30 new: the form says 30 new, 0 changed, 30 missing', async () => {
+		const shop = await shopWith(hundred);
+		const { report } = await shop.run(both([70, 30], [30, 100]));
+		expect(report.Plan).toMatchObject({ New: 30, Changed: 0, Missing: 30 });
+		expect(report.Plan?.Text).toContain('30 new, 0 changed, 30 missing');
+	});
+
+	test('all have other ids: all are missing', async () => {
+		const shop = await shopWith(hundred);
+		const renamed = Array.from(hundred.customers, ([id, devices]) => [`x${id}`, devices] as const);
+		const { report, blocked } = await shop.run({ customers: new Map(renamed) });
+		expect(blocked?.reason).toContain('100 of 100 customers are missing from the rows');
+		expect(report.Plan).toMatchObject({ New: 100, Missing: 100, MovedDevices: 100 });
+	});
+
+	test('57 of 300 devices are gone and 57 new: the run is stopped', async () => {
+		const ofTen = (first: number, count: number) =>
+			Array.from({ length: count }, (_, index) => `P/D${first + index}`);
+		const rows = (lost: number): Rows => ({
+			customers: new Map([
+				['large', [...ofTen(lost, 100 - lost), ...ofTen(1000, lost)]],
+				...Array.from({ length: 20 }, (_, at) => [`c${at}`, ofTen(100 + 10 * at, 10)] as const),
+			]),
+		});
+		const shop = await shopWith(rows(0));
+		const { blocked } = await shop.run(rows(57));
+		expect(blocked?.code).toBe('TOO_FEW_DEVICES');
+		expect(blocked?.reason).toMatch(
+			/^57 of 300 devices of the last run are in no row, above the limit of 3 %/,
+		);
+	});
+});
+
+describe('The cause decides the advice', () => {
+	test('20 mistyped DeviceIds of 600 withhold their 20 customers; the others are sent, and the rows are named', async () => {
+		const shop = await shopWith(both([600, 0]));
+		const withheld = new Map([...shopOf(20)].map(([id]) => [id, []]));
+		const others = new Map([...shopOf(580, 20), ['new', ['P/New']]]);
+		const { blocked, sent, report, text } = await shop.run(
+			{ customers: others, withheld },
+			{ settings: { rows: { devices: 581, products: new Map([['Lock', 581]]), unnamed: 20 } } },
+		);
+		expect([blocked, sent]).toEqual([undefined, ['new']]);
+		expect(report).toMatchObject({ Health: 'degraded', Withheld: 20, NewlyFailed: 20, Gone: 0 });
+		expect(text).toContain("'DeviceId' is empty");
+	});
+
+	test('rows that name no customer withhold those whose devices they name: these are not gone', async () => {
+		const shop = await shopWith(hundred);
+		const invalid = [...shopOf(30).values()].flat();
+		const settings = { rows: { devices: 100, products: new Map(), invalid } };
+		const broken = await shop.run(both([70, 30]), { settings });
+		expect([broken.blocked, broken.report.Gone]).toEqual([undefined, 0]);
+		// They come back as who they were.
+		const { blocked, report } = await shop.run(hundred);
+		expect([blocked, report.New, report.Moved]).toEqual([undefined, 0, 0]);
+	});
+});
+
+test('15 % fewer customers in each run are stopped in the second one; an approval makes that normal', async () => {
+	const shop = await shopWith(hundred);
+	expect((await shop.run(both([85, 0]))).blocked).toBeUndefined();
+	shop.wait(60);
+	const { blocked } = await shop.run(both([72, 0]));
+	expect(blocked?.code).toBe('TOO_FEW_CUSTOMERS');
+	expect(blocked?.reason).toMatch(
+		/^The rows have 72 customers, and up to 100 in the last 14 days: a drop above/,
+	);
+	const approvedPlan = blocked?.planId ?? '';
+	await shop.run(both([72, 0]), { settings: { checks: { ...CHECKS, approvedPlan } } });
+	expect((await shop.run(both([62, 0]))).blocked).toBeUndefined();
+	expect((await shop.run(both([52, 0]))).blocked?.code).toBe('TOO_FEW_CUSTOMERS');
+});
+
+test('What was normal longer than 14 days ago stops nobody', async () => {
+	const shop = await shopWith(hundred);
+	await shop.run(both([85, 0]));
+	shop.wait(13 * 1440);
+	expect((await shop.run(both([72, 0]))).blocked?.code).toBe('TOO_FEW_CUSTOMERS');
+	shop.wait(1440);
+	expect((await shop.run(both([72, 0]))).blocked).toBeUndefined();
+});
+
+describe('A stop is over when a run has passed the checks', () => {
+	const few = both([50, 0]);
+
+	test('not when the source gives nothing once; and it is told with its own minute', async () => {
+		const shop = await shopWith(hundred);
+		shop.wait(17);
+		const stopped = new Date(shop.node.clock.nowMs()).toISOString().slice(5, 16).replace('T', ' ');
+		expect((await shop.run(few)).news).toBe(true);
+		shop.wait(60);
+		const nothing = await shop.runWithout();
+		expect(nothing.text).not.toContain('is over');
+		shop.wait(60);
+		expect((await shop.run(few)).text).not.toContain('is over');
+		shop.wait(60);
+		const { text, news } = await shop.run(hundred);
+		expect([news, text.includes(`the stop that was reported at ${stopped} is over`)]).toEqual([true, true]);
+		expect((await shop.run(hundred)).text).not.toContain('is over');
+	});
+
+	test.each(['STATE_LOST', 'OTHER_VERSION'])('whatever its code: %s', async (code) => {
+		const shop = await shopWith(hundred);
+		if (code === 'STATE_LOST') {
+			shop.node.memory.parts = [];
+		} else {
+			const [part] = shop.node.memory.parts;
+			part!.content = Buffer.from('another format').toString('base64');
+		}
+		const { blocked } = await shop.run(hundred);
+		expect(blocked?.code).toBe(code);
+		const approvedPlan = blocked?.planId ?? '';
+		const { text } = await shop.run(hundred, { settings: { checks: { ...CHECKS, approvedPlan } } });
+		expect(text).toContain('is over: its form needs no decision');
+	});
+
+	test('after an approval as many requests are sent as the plan has', async () => {
+		const shop = await shopWith(hundred);
+		const changed = new Map(
+			[...hundred.customers].map(([id, devices], at) => [id, at < 30 ? [`Q/${id}`] : devices]),
+		);
+		await shop.node.die({}, {});
+		const { blocked, planned } = await shop.run({ customers: changed });
+		expect([blocked?.code, planned]).toEqual(['TOO_MANY_CHANGES', 30]);
+		const approved = { ...CHECKS, approvedPlan: blocked?.planId ?? '' };
+		expect((await shop.run({ customers: changed }, { settings: { checks: approved } })).sent).toHaveLength(
+			30,
+		);
+	});
+});
