@@ -58,6 +58,11 @@ export const KNOWN = {
 		`The rows of ${time} were not accepted: ${why}`,
 		`${time} 的数据未被接受：${why}`,
 	],
+	/** @param times when that was met first and last */
+	lastFailures: (times: { first: string; last: string }, why: string): Message => [
+		`From ${times.first} to ${times.last} the rows were not accepted: ${why}`,
+		`${times.first} 至 ${times.last} 的数据均未被接受：${why}`,
+	],
 	otherSpellings: (ids: readonly string[]): Message => [
 		`The log has ${ids.map((id) => `'${id}'`).join(', ')}: letters in another case`,
 		`日志中有 ${ids.join('、')}：大小写不同`,

@@ -1,118 +1,257 @@
+/**
+ * The receipts of a run:
+ *
+ *     settled    a request has come to its end: its receipt is to be written
+ *     written    every WRITE_MS, those that were settled since: the state of Sync may say now that they were accepted
+ *     ended      what is left, customers that were not sent, and the row of the run
+ *
+ * A run that is killed has a receipt of everybody whom its state calls accepted. The next run sends the others again, and writes theirs.
+ */
 import { systemClock } from '../host/systemClock';
 import { shownText } from '../host/shown';
+import { timezoneOf } from '../input/dateTime';
 import type { LastMembers } from '../sync/began';
-import { type LogLimits, writeLog } from '../sync/log/logTables';
+import { BEAT_MS } from '../sync/lock/lock';
+import { type LogLimits, LogWriter, type Written } from '../sync/log/logTables';
 import { findGone } from '../sync/log/readLog';
 import type { Receipt, RunRow } from '../sync/log/receipt';
+import { RepeatedFailures } from '../sync/log/repeats';
 import {
 	closingRows,
 	continues,
 	extend,
+	type LogEnd,
 	type LogMemory,
 	readLogMemory,
 	receiptRows,
-	withoutRepeats,
 } from '../sync/log/runLog';
 import { StateHashes } from '../sync/state/hashes';
+import type { DataTables } from '../tables/dataTables';
 import { connectionOf } from './connection';
 import { openDataTables } from './dataTables';
 import type { KeptReceipts } from './kept';
-import { recordsOf } from './report/records';
-import { type EndedRun, bringsSets } from './report/result';
+import {
+	type CustomerRecord,
+	heldBackIn,
+	type RecordedOutcome,
+	recordOfCall,
+	recordsOf,
+} from './report/records';
+import { bringsSets, type CallResult, type EndedRun } from './report/result';
 import { sayRun } from './report/summary';
-import type { Run, Selection } from './run';
+import type { Plan, Run, Selection } from './run';
 import { logAccountOf } from './runKept';
-import { timezoneOf } from '../input/dateTime';
+
+/** As often as the state says who was accepted. A call of n8n takes some 0.1 s of processor time, whatever it writes. */
+const WRITE_MS = BEAT_MS;
+
+/** So many writings that fail one after the other show that there is no log to be had: what is left waits for the end of the run. */
+const MOST_FAILURES = 2;
 
 const NONE: KeptReceipts = { written: 0, missing: 0 };
 
-/**
- * Writes the receipts of a run, before its state is closed: a run that is killed in between sends those customers again, and writes
- * their receipts then. Where customers must not be named there are none. Never rejects.
- */
-export async function keepReceipts(run: Run, ended: EndedRun, selection: Selection): Promise<KeptReceipts> {
-	const { operation, options } = run;
-	const { keepReceipts: keepMonths = 0, largestLog: largestMb = 0, nameCustomers, dryRun } = options;
-	const isSaved = (run.context.getWorkflow().id ?? '') !== '';
-	const isKept = bringsSets(operation) && keepMonths > 0 && nameCustomers && !dryRun && isSaved;
-	// Beside another run there is nothing to tell of this one.
-	const isBeside = ended.blocked !== undefined && selection.last === undefined && ended.sync !== undefined;
-	if (!isKept || isBeside) {
-		return NONE;
-	}
-	return await write(run, ended, { selection, limits: { keepMonths, largestMb } }).catch(() => NONE);
+/** Whether a run writes receipts. Where customers must not be named there are none. */
+export function keepsReceipts({ context, operation, options }: Omit<Run, 'items'>): boolean {
+	const { keepReceipts = 0, nameCustomers, dryRun } = options;
+	const isSaved = (context.getWorkflow().id ?? '') !== '';
+	return bringsSets(operation) && keepReceipts > 0 && nameCustomers && !dryRun && isSaved;
 }
 
-async function write(
-	run: Run,
-	ended: EndedRun,
-	{ selection, limits }: { selection: Selection; limits: LogLimits },
-): Promise<KeptReceipts> {
-	const { context } = run;
-	const tables = openDataTables(context);
-	const account = await logAccountOf(context);
-	const nowMs = systemClock.nowMs();
-	const memory = readLogMemory(selection.last?.['log']);
-	const receipts = await receiptsOf(run, ended, nowMs);
-	const hashes = new StateHashes(await connectionOf(context));
-	const missing = new Set(ended.blocked === undefined ? selection.missing : []);
-	const goneIds = await findGone(tables, account, missing, (id) => hashes.customer(id)).catch(() => []);
-	const gone = goneIds.map((customerId): Receipt => {
-		return { customerId, atMs: nowMs, outcome: 'GONE', node: nodeOf(run), devices: [] };
-	});
-	const { fresh, repeats } = withoutRepeats([...receipts, ...gone], memory);
-	const row = rowOf(run, ended, nowMs);
-	const isOfSync = ended.sync !== undefined;
-	if (fresh.length === 0 && (!isOfSync || memory.stretch === undefined || continues(memory.stretch, row))) {
-		const stretch = memory.stretch === undefined ? row : extend(memory.stretch, row);
-		return isOfSync ? { ...NONE, memory: { ...memory, repeats, stretch } } : NONE;
+/** The receipts of one run. Nothing of it rejects. */
+export class RunReceipts {
+	readonly #run: Run;
+	readonly #selection: Selection;
+	readonly #tables: DataTables;
+	readonly #writer: LogWriter;
+	readonly #memory: LogMemory;
+	readonly #repeats: RepeatedFailures;
+	readonly #beganMs = systemClock.nowMs();
+	/** What is said of customers with rows that are not sent. */
+	readonly #heldBack: ReadonlyMap<string, RecordedOutcome>;
+	/** Requests that have come to their end, by the index of their call, whose receipts are to be written. */
+	#settled = new Map<number, CallResult>();
+	/** Calls, by their index, whose receipts stand in the log. */
+	readonly #standing = new Set<number>();
+	#writtenCount = 0;
+	#failures = 0;
+	#turnOff: (() => void) | undefined;
+	#writing: Promise<void> = Promise.resolve();
+
+	private constructor(run: Run, plan: Plan, selection: Selection) {
+		const { keepReceipts: keepMonths = 0, largestLog: largestMb = 0 } = run.options;
+		const limits: LogLimits = { keepMonths, largestMb };
+		this.#run = run;
+		this.#selection = selection;
+		this.#tables = openDataTables(run.context);
+		this.#writer = new LogWriter(this.#tables, limits);
+		this.#memory = readLogMemory(selection.last?.['log']);
+		this.#repeats = new RepeatedFailures(this.#memory.repeats);
+		this.#heldBack = heldBackIn(plan);
 	}
-	const entry = {
-		account,
-		receipts: fresh,
-		run: row,
-		// A Push has no place for a memory; its receipts say that they are of one.
-		memory: isOfSync ? memory : { ...memory, isBegun: true },
-		isFirst: selection.facts?.isFirst === true,
-	};
-	const batch = {
-		receipts: receiptRows(entry),
-		closing: (facts: Parameters<typeof closingRows>[1]) => closingRows(entry, facts),
-	};
-	const result = await writeLog(tables, batch, nowMs, limits);
-	if (!isOfSync) {
-		return result;
+
+	/** @returns undefined for a run that writes none */
+	static open(run: Run, plan: Plan, selection: Selection): RunReceipts | undefined {
+		return keepsReceipts(run) ? new RunReceipts(run, plan, selection) : undefined;
 	}
-	const after: LogMemory = {
-		isBegun: memory.isBegun || result.isClosed,
-		stretch: result.isClosed ? undefined : memory.stretch,
-		// Which of them are not in the log is not known: all of them are written again.
-		repeats: result.missing === 0 ? repeats : [],
-		missing: result.isClosed ? 0 : memory.missing + result.missing,
-	};
-	return { ...result, memory: after };
+
+	/** A call has its fate. */
+	settle(index: number, result: CallResult): void {
+		if (result.fate.kind !== 'answered') {
+			return;
+		}
+		if (this.#failures >= MOST_FAILURES) {
+			this.#selection.receiptsStand?.([index]);
+			return;
+		}
+		this.#settled.set(index, result);
+		this.#turnOff ??= systemClock.alarm(WRITE_MS, () => {
+			this.#turnOff = undefined;
+			this.#writing = this.#writing.then(async () => await this.#writeSettled());
+		});
+	}
+
+	/** Writes what is left, before the state is closed: a run that is killed in between sends those customers again. */
+	async end(ended: EndedRun): Promise<KeptReceipts> {
+		this.#turnOff?.();
+		await this.#writing;
+		// Beside another run there is nothing to tell of this one.
+		const isBeside =
+			ended.blocked !== undefined && this.#selection.last === undefined && ended.sync !== undefined;
+		return isBeside ? NONE : await this.#writeEnd(ended).catch(() => NONE);
+	}
+
+	async #writeSettled(): Promise<void> {
+		const batch = this.#settled;
+		this.#settled = new Map();
+		const endMs = systemClock.nowMs();
+		const records = [...batch.values()].map((result) => {
+			const held = this.#heldBack.get(result.call.customer?.id ?? '');
+			return recordOfCall(result, { run: { sync: this.#selection.facts }, held, endMs });
+		});
+		const receipts = records.flatMap((record) => (record === undefined ? [] : [this.#receiptOf(record)]));
+		const isWritten = await this.#write(receipts).then(
+			({ missing }) => missing === 0,
+			() => false,
+		);
+		this.#failures = isWritten ? 0 : this.#failures + 1;
+		if (isWritten) {
+			this.#repeats.note(receipts, this.#beganMs);
+			for (const index of batch.keys()) {
+				this.#standing.add(index);
+			}
+		} else {
+			// In the order in which they came to their end.
+			this.#settled = new Map([...batch, ...this.#settled]);
+		}
+		if (isWritten || this.#failures >= MOST_FAILURES) {
+			this.#selection.receiptsStand?.([...batch.keys()]);
+		}
+	}
+
+	async #writeEnd(ended: EndedRun): Promise<KeptReceipts> {
+		const nowMs = systemClock.nowMs();
+		const isOfSync = ended.sync !== undefined;
+		const receipts = [
+			...(await this.#receiptsLeft(ended, nowMs)),
+			...(await this.#receiptsOfGone(ended, nowMs)),
+		];
+		const count = this.#writtenCount + receipts.filter((receipt) => !this.#repeats.has(receipt)).length;
+		const row = rowOf(this.#run, ended, nowMs);
+		const { stretch } = this.#memory;
+		if (count === 0 && (!isOfSync || stretch === undefined || continues(stretch, row))) {
+			this.#repeats.note(receipts, this.#beganMs);
+			const longer = stretch === undefined ? row : extend(stretch, row);
+			return isOfSync
+				? { ...NONE, memory: { ...this.#memory, repeats: this.#repeats.kept, stretch: longer } }
+				: NONE;
+		}
+		const { missing, why, isClosed } = await this.#write(receipts, { row, count });
+		if (missing === 0) {
+			this.#repeats.note(receipts, this.#beganMs);
+		}
+		const kept: KeptReceipts = { written: this.#writtenCount, missing };
+		if (why !== undefined) {
+			kept.why = why;
+		}
+		if (isOfSync) {
+			kept.memory = {
+				isBegun: this.#memory.isBegun || isClosed,
+				stretch: isClosed ? undefined : stretch,
+				// Which of them are not in the log is not known: all of them are written again.
+				repeats: missing === 0 ? this.#repeats.kept : [],
+				missing: isClosed ? 0 : this.#memory.missing + missing,
+			};
+		}
+		return kept;
+	}
+
+	/** Writes the receipts that the log does not have, and at the end of the run what closes them. */
+	async #write(receipts: readonly Receipt[], end?: { row: RunRow; count: number }): Promise<Written> {
+		const account = await logAccountOf(this.#run.context);
+		const written = await this.#writer.write(
+			{
+				receipts: receipts.filter((receipt) => !this.#repeats.has(receipt)),
+				rowsOf: (receipt) => receiptRows(account, receipt, this.#repeats),
+				closing: end && ((facts) => closingRows(this.#endOf(account, end), facts)),
+			},
+			systemClock.nowMs(),
+		);
+		this.#writtenCount += written.written;
+		return written;
+	}
+
+	#endOf(account: string, { row, count }: { row: RunRow; count: number }): LogEnd {
+		const { facts } = this.#selection;
+		return {
+			account,
+			receipts: count,
+			run: row,
+			// A Push has no place for a memory; its receipts say that they are of one.
+			memory: facts === undefined ? { ...this.#memory, isBegun: true } : this.#memory,
+			isFirst: facts?.isFirst === true,
+		};
+	}
+
+	/** The receipts of customers that do not stand in the log yet. */
+	async #receiptsLeft(ended: EndedRun, nowMs: number): Promise<Receipt[]> {
+		// An earlier attempt of the run has written the receipts of what it had settled.
+		const isWritten = (index: number) => {
+			return this.#standing.has(index) || ended.calls[index]?.fate.kind === 'earlierAttempt';
+		};
+		const records = await recordsOf(ended, nowMs, isWritten);
+		return records.map((record) => this.#receiptOf(record));
+	}
+
+	/** The receipts of customers that have left the rows, as far as the log has their names. */
+	async #receiptsOfGone({ blocked }: EndedRun, nowMs: number): Promise<Receipt[]> {
+		const { context } = this.#run;
+		const hashes = new StateHashes(await connectionOf(context));
+		const missing = new Set(blocked === undefined ? this.#selection.missing : []);
+		const account = await logAccountOf(context);
+		const keyOf = (id: string) => hashes.customer(id);
+		const ids = await findGone(this.#tables, account, missing, keyOf).catch(() => []);
+		return ids.map((customerId) => {
+			return { customerId, atMs: nowMs, outcome: 'GONE', node: nodeOf(this.#run), devices: [] };
+		});
+	}
+
+	#receiptOf({ CustomerId, Outcome, Code, Reason, Devices, RequestId, At }: CustomerRecord): Receipt {
+		return {
+			customerId: CustomerId,
+			atMs: Date.parse(At),
+			outcome: Outcome,
+			node: nodeOf(this.#run),
+			isPush: this.#selection.facts === undefined,
+			code: Code ?? undefined,
+			reason: Reason ?? undefined,
+			devices: Devices,
+			requestId: RequestId ?? undefined,
+		};
+	}
 }
 
 function nodeOf({ context }: Run): string {
 	return `${context.getWorkflow().id ?? ''} ${context.getNode().id}`;
-}
-
-/** What became of each customer of which the log is to know. */
-async function receiptsOf(run: Run, ended: EndedRun, nowMs: number): Promise<Receipt[]> {
-	const node = nodeOf(run);
-	const isPush = ended.sync === undefined;
-	const records = await recordsOf(ended, nowMs);
-	return records.map(({ CustomerId, Outcome, Code, Reason, Devices, RequestId, At }) => ({
-		customerId: CustomerId,
-		atMs: Date.parse(At),
-		outcome: Outcome,
-		node,
-		isPush,
-		code: Code ?? undefined,
-		reason: Reason ?? undefined,
-		devices: Devices,
-		requestId: RequestId ?? undefined,
-	}));
 }
 
 function rowOf(run: Run, ended: EndedRun, nowMs: number): RunRow {

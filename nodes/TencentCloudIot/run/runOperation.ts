@@ -12,7 +12,7 @@ import { openSyncSession } from './syncSession';
 import { blockedItems, outputsOf, previewItems, previewOutputs, resultItems, runItems } from './items';
 import { RunMemory } from './memory';
 import { planRun } from './planRun';
-import { keepReceipts } from './receipts';
+import { keepsReceipts, RunReceipts } from './receipts';
 import { runKept } from './runKept';
 import { prepareTelling } from './tell';
 import type { KeptForPeople } from './kept';
@@ -114,11 +114,12 @@ async function preview(run: Run, plan: Plan, selection: Selection): Promise<INod
 }
 
 async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<ItemsOrStop> {
+	const receipts = RunReceipts.open(run, plan, selection);
 	let result: RunResult | undefined;
 	let kept: KeptForPeople | undefined;
 	try {
-		result = await sendRun(run, plan, selection);
-		kept = await keepForPeople(run, result, selection);
+		result = await sendRun(run, plan, selection, (index, settled) => receipts?.settle(index, settled));
+		kept = await keepForPeople(run, result, { selection, receipts });
 	} finally {
 		if (result?.blocked === undefined) {
 			run.memory.keep();
@@ -129,18 +130,24 @@ async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<
 	return await show({ ...run, kept }, tallied({ ...result, sync: selection.facts }, run.operation));
 }
 
-/** Writes the receipts of a run, and prepares what it tells: both before the state is closed, so that a kill loses neither. */
-async function keepForPeople(run: Run, result: RunResult, selection: Selection): Promise<KeptForPeople> {
+/** Writes the last receipts of a run, and prepares what it tells: both before the state is closed, so that a kill loses neither. */
+async function keepForPeople(
+	run: Run,
+	result: RunResult,
+	{ selection, receipts }: { selection: Selection; receipts: RunReceipts | undefined },
+): Promise<KeptForPeople> {
 	const ended = tallied({ ...result, sync: selection.facts }, run.operation);
-	const receipts = await keepReceipts(run, ended, selection);
-	const telling =
-		selection.facts === undefined ? undefined : prepareTelling(run, ended, { selection, receipts });
-	return { receipts, telling };
+	const keptReceipts = (await receipts?.end(ended)) ?? { written: 0, missing: 0 };
+	const isSync = selection.facts !== undefined;
+	const telling = isSync ? prepareTelling(run, ended, { selection, receipts: keptReceipts }) : undefined;
+	return { receipts: keptReceipts, telling };
 }
 
 async function select(run: Run, plan: Plan): Promise<Selection> {
 	const syncOptions = run.operation.customers?.readSyncOptions?.(run.options);
-	if (syncOptions !== undefined) return await openSyncSession(run, plan, syncOptions);
+	if (syncOptions !== undefined) {
+		return await openSyncSession(run, plan, { ...syncOptions, writesReceipts: keepsReceipts(run) });
+	}
 	return { order: [...plan.calls.keys()], blocked: plan.blocked };
 }
 

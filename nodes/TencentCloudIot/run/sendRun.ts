@@ -9,19 +9,29 @@ import type { Host } from '../service/transport/transport';
 import { aboutDuration, counted } from '../messages/words';
 import { systemClock } from '../host/systemClock';
 import { requestOf, type Plan, type Run, type Selection } from './run';
-import { NO_SIGNING, type RunResult } from './report/result';
+import { type CallResult, NO_SIGNING, type RunResult } from './report/result';
 
-/** Sends the selected calls of a plan, but for those that must not be sent again in this run. */
-export async function sendRun(run: Run, plan: Plan, selection: Selection): Promise<RunResult> {
+/**
+ * Sends the selected calls of a plan, but for those that must not be sent again in this run.
+ * @param onSettled called with each call, by its index, that has come to its end
+ */
+export async function sendRun(
+	run: Run,
+	plan: Plan,
+	selection: Selection,
+	onSettled: (index: number, result: CallResult) => void,
+): Promise<RunResult> {
 	const { calls, withheld, leftOut, remarks, earlier, ledger } = plan;
 	const fates: Array<Fate | undefined> = [...earlier];
 	const settledMs: number[] = [];
 	const pending = selection.order.filter((index) => fates[index] === undefined);
 	const settle = (index: number, fate: Fate, digest = '') => {
 		const known = ledger?.record(calls[index]!, fate, digest) ?? fate;
+		const atMs = systemClock.nowMs();
 		fates[index] = known;
-		settledMs[index] = systemClock.nowMs();
+		settledMs[index] = atMs;
 		selection.addFate?.(index, known);
+		onSettled(index, { call: calls[index]!, fate: known, atMs });
 	};
 	const sending = async () => await send(run, plan, { selection, pending, settle }).catch(blockedBy);
 	const sent = selection.blocked ?? plan.blocked ?? (await sending());

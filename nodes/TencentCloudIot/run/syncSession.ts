@@ -24,7 +24,7 @@ const NOBODY = { endpoint: new URL('about:blank'), appKey: '', appSecret: '' };
 export async function openSyncSession(
 	{ context, memory, options: { dryRun, timeout, rowHandling } }: Pick<Run, 'context' | 'options' | 'memory'>,
 	plan: Plan,
-	options: SyncOptions,
+	options: SyncOptions & Pick<SyncSettings, 'writesReceipts'>,
 ): Promise<SyncSession> {
 	const connection = await connectionOf(context).catch(blockedBy);
 	const [account, refusal] = 'outcome' in connection ? [NOBODY, connection] : [connection, plan.blocked];

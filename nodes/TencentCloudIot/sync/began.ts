@@ -89,6 +89,8 @@ export interface Sending {
 	 * @param mayBeApplied also where nobody knows; if left out, only what was accepted
 	 */
 	settled(index: number, isAccepted: boolean, mayBeApplied?: boolean): void;
+	/** The receipts of these customers stand in the log: before that, where a run writes some, the state does not say that they were accepted. */
+	receiptsStand(indexes: readonly number[]): void;
 	/**
 	 * Records what became of the customers. To be called once, when no request is under way any more, also after a cancel or
 	 * a throw: a run that does not come to this counts as interrupted. Never rejects.

@@ -148,6 +148,14 @@ export class SyncSession {
 		if (this.#beforeRest <= 0) this.#blocked ??= this.#breakerOfKnown.whyOpen;
 	}
 
+	/** The receipts of these customers stand in the log: the state may say what became of them. */
+	receiptsStand(indexes: readonly number[]): void {
+		const { began } = this.#beginning;
+		if (began.kind === 'sending') {
+			began.receiptsStand(indexes);
+		}
+	}
+
 	/** Whether a customer failed before and does not have its turn: it is sent last, as long as those like it are accepted. */
 	#isRest(index: number): boolean {
 		return this.verdicts[index] === 'failed' && !this.#beginning.began.begun.hasTurn(index);

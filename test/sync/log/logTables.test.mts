@@ -3,12 +3,13 @@ import {
 	dropOldestLog,
 	forgetLog,
 	tableNameAt,
-	writeLog as writeBatch,
+	LogWriter,
 } from '../../../nodes/TencentCloudIot/sync/log/logTables';
 import type { LogLimits } from '../../../nodes/TencentCloudIot/sync/log/logTables';
 import {
 	type LogRow,
 	readReceipt,
+	type Receipt,
 	readRunRow,
 	type RunRow,
 	writeMark,
@@ -21,16 +22,19 @@ import { MemoryTables } from './memoryTables.mts';
 const NOVEMBER = Date.UTC(2026, 10, 30, 23, 59);
 const DECEMBER = Date.UTC(2026, 11, 1);
 const LIMITS = { keepMonths: 13, largestMb: 40 };
+const RECEIPT: Receipt = { customerId: 'c', atMs: NOVEMBER, outcome: 'OK', node: 'w n', devices: [] };
 
-/** Writes rows with nothing behind them. */
-async function writeLog(...[tables, receipts, nowMs, limits]: [MemoryTables, LogRow[], number, LogLimits]) {
-	const { isClosed: _isClosed, ...written } = await writeBatch(
-		tables,
-		{ receipts, closing: () => [] },
-		nowMs,
-		limits,
-	);
-	return written;
+/** Writes as many receipts as there are rows, with nothing behind them. */
+async function writeLog(...[tables, written, nowMs, limits]: [MemoryTables, LogRow[], number, LogLimits]) {
+	return await writeRows(new LogWriter(tables, limits), written, nowMs);
+}
+
+async function writeRows(writer: LogWriter, written: readonly LogRow[], nowMs: number) {
+	const rowOfReceipt = new Map(written.map((row) => [{ ...RECEIPT }, row]));
+	const receipts = [...rowOfReceipt.keys()];
+	const rowsOf = (receipt: Receipt) => [rowOfReceipt.get(receipt)!];
+	const { isClosed: _isClosed, ...result } = await writer.write({ receipts, rowsOf }, nowMs);
+	return result;
 }
 
 function rows(count: number, bytes = 300): LogRow[] {
@@ -61,6 +65,25 @@ test('A run with receipts takes two calls, and 12,000 of them go in by three', a
 	await writeLog(tables, rows(12_000, 100), NOVEMBER, LIMITS);
 	expect(tables.calls).toEqual(['list read', ...Array<string>(3).fill('create insert')]);
 	expect(tables.rowsOf(tableNameAt(NOVEMBER))).toHaveLength(12_002);
+});
+
+test('A run that writes again and again looks for the tables once, and again in the next month and after a failure', async () => {
+	const tables = new MemoryTables();
+	const writer = new LogWriter(tables, LIMITS);
+	const LOOK = ['list read', 'create insert'];
+	await writeRows(writer, rows(2), NOVEMBER);
+	await writeRows(writer, rows(2), NOVEMBER);
+	expect(tables.calls).toEqual([...LOOK, 'create insert']);
+	tables.calls.length = 0;
+	await writeRows(writer, rows(2), DECEMBER);
+	// A month more to measure.
+	expect(tables.calls).toEqual(['list read', 'read', 'create insert']);
+	tables.failure = new Error('Connection terminated');
+	expect(await writeRows(writer, rows(2), DECEMBER)).toMatchObject({ missing: 2, why: 'notUsable' });
+	tables.failure = undefined;
+	tables.calls.length = 0;
+	expect(await writeRows(writer, rows(2), DECEMBER)).toEqual({ written: 2, missing: 0 });
+	expect(tables.calls).toEqual(LOOK);
 });
 
 test('Months that are too old are dropped, and no table of anybody else', async () => {

@@ -1,12 +1,11 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { writeLog as writeBatch } from '../../../nodes/TencentCloudIot/sync/log/logTables';
+import { type LogLimits, LogWriter } from '../../../nodes/TencentCloudIot/sync/log/logTables';
 import {
 	findGone,
 	type LogQuestion,
 	readLog,
 	readRuns,
 } from '../../../nodes/TencentCloudIot/sync/log/readLog';
-import type { LogLimits } from '../../../nodes/TencentCloudIot/sync/log/logTables';
 import {
 	type LogRow,
 	type Receipt,
@@ -19,16 +18,11 @@ import { MemoryTables } from './memoryTables.mts';
 
 const LIMITS = { keepMonths: 13, largestMb: 40 };
 
-/** Writes rows with nothing behind them. */
-async function writeLog(...[tables, receipts, nowMs, limits]: [MemoryTables, LogRow[], number, LogLimits]) {
-	const { isClosed: _isClosed, ...written } = await writeBatch(
-		tables,
-		{ receipts, closing: () => [] },
-		nowMs,
-		limits,
-	);
-	return written;
+/** Writes rows with nothing before them. */
+async function writeLog(...[to, rows, nowMs, limits]: [MemoryTables, LogRow[], number, LogLimits]) {
+	await new LogWriter(to, limits).write({ receipts: [], rowsOf: () => [], closing: () => rows }, nowMs);
 }
+
 const OCTOBER = Date.UTC(2026, 9, 31, 15, 59);
 const NOVEMBER = Date.UTC(2026, 10, 15);
 

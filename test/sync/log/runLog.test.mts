@@ -5,16 +5,18 @@ import {
 	readRunRow,
 	type Receipt,
 	type RunRow,
+	writeReceipt,
+	writeRepeatEnd,
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
+import { RepeatedFailures } from '../../../nodes/TencentCloudIot/sync/log/repeats';
 import {
 	closingRows,
 	continues,
 	extend,
-	type LogEntry,
+	type LogEnd,
 	type LogMemory,
 	readLogMemory,
 	receiptRows,
-	withoutRepeats,
 } from '../../../nodes/TencentCloudIot/sync/log/runLog';
 
 const AT = Date.UTC(2026, 10, 30, 6);
@@ -47,40 +49,6 @@ function receipt(text: string): Receipt {
 	return { customerId, atMs: AT, outcome, node: 'w n', code: letter, devices };
 }
 
-/** How many receipts each of several runs writes, one run after the other. */
-function writtenBy(runs: readonly string[][]): number[] {
-	let memory = BEGUN;
-	return runs.map((texts) => {
-		const { fresh, repeats } = withoutRepeats(texts.map(receipt), memory);
-		memory = { ...memory, repeats };
-		return fresh.length;
-	});
-}
-
-describe('What the log does not have yet', () => {
-	test.each<[title: string, runs: string[][], counts: number[]]>([
-		['a customer that fails on and on stands there once', [['c1 R A'], ['c1 R A'], ['c1 R A']], [1, 0, 0]],
-		['a failure of other devices is another one', [['c1 R A'], ['c1 R B']], [1, 1]],
-		['a failure of another kind is another one', [['c1 R A'], ['c1 U A']], [1, 1]],
-		['the same failure of another customer is another one', [['c1 R A'], ['c2 R A']], [1, 1]],
-		['who was accepted is written each time', [['c1 O A'], ['c1 O A']], [1, 1]],
-		['a failure after an accepted set is written again', [['c1 R A'], ['c1 O A'], ['c1 R A']], [1, 1, 1]],
-		['a failure after the customer was gone is written again', [['c1 R A'], ['c1 G'], ['c1 R A']], [1, 1, 1]],
-		['a run that did not come to the customer changes nothing', [['c1 R A'], [], ['c1 R A']], [1, 0, 0]],
-	])('%s', (_title, runs, counts) => {
-		expect(writtenBy(runs)).toEqual(counts);
-	});
-
-	test('has at most 5,000 failures that are remembered: those of the last customers', () => {
-		const receipts = Array.from({ length: 5010 }, (_, index) => receipt(`c${index} R A`));
-		const first = withoutRepeats(receipts, BEGUN);
-		expect([first.fresh.length, first.repeats.length]).toEqual([5010, 5000]);
-		const second = withoutRepeats(receipts, { ...BEGUN, repeats: first.repeats });
-		expect(second.fresh.slice(0, 10)).toEqual(receipts.slice(0, 10));
-		expect(second.fresh).toHaveLength(10);
-	});
-});
-
 describe('Runs that come to the same', () => {
 	test('are of one health and one reason', () => {
 		expect(continues(undefined, run())).toBe(false);
@@ -98,9 +66,9 @@ describe('Runs that come to the same', () => {
 });
 
 describe('Behind its receipts a run writes', () => {
-	const entry: LogEntry = {
+	const entry: LogEnd = {
 		account: 'a',
-		receipts: [receipt('c1 O A'), receipt('c2 O A')],
+		receipts: 2,
 		run: run(),
 		memory: BEGUN,
 		isFirst: false,
@@ -108,7 +76,7 @@ describe('Behind its receipts a run writes', () => {
 	const NO_FACTS: ClosingFacts = { missing: 0, hasDropped: false };
 
 	const CASES: ReadonlyArray<
-		[title: string, more: Partial<LogEntry>, facts: Partial<ClosingFacts>, marks: object[], runs: RunRow[]]
+		[title: string, more: Partial<LogEnd>, facts: Partial<ClosingFacts>, marks: object[], runs: RunRow[]]
 	> = [
 		['its own row', {}, {}, [], [run({ receipts: 2 })]],
 		[
@@ -163,18 +131,16 @@ describe('Behind its receipts a run writes', () => {
 		expect(ofRuns.map(readRunRow)).toEqual(runs);
 		expect(rows).toHaveLength(marks.length + runs.length);
 	});
-
-	test('and before it one row a receipt', () => {
-		expect(receiptRows(entry).map(({ account, customer }) => [account, customer])).toEqual([
-			['a', 'c1'],
-			['a', 'c2'],
-		]);
-	});
 });
 
 describe('What the lock row remembers of the log', () => {
 	test('is read as it was written', () => {
-		const memory: LogMemory = { isBegun: true, stretch: run({ runs: 3 }), repeats: ['abc'], missing: 2 };
+		const memory: LogMemory = {
+			isBegun: true,
+			stretch: run({ runs: 3 }),
+			repeats: [{ lastMs: AT, keys: ['abc'] }],
+			missing: 2,
+		};
 		expect(readLogMemory(JSON.parse(JSON.stringify(memory)))).toEqual(memory);
 	});
 
@@ -183,8 +149,22 @@ describe('What the lock row remembers of the log', () => {
 		[null],
 		['text'],
 		[{ isBegun: 'yes', stretch: {}, repeats: 'abc', missing: 'two' }],
-		[{ stretch: null, repeats: [1, null], missing: 1.5 }],
+		[{ stretch: null, repeats: [1, null, 'abc', { lastMs: 'now', keys: [] }, { lastMs: 1 }], missing: 1.5 }],
 	])('is nothing where somebody has edited it: %j', (value) => {
 		expect(readLogMemory(value)).toEqual({ ...NO_MEMORY, stretch: undefined });
+	});
+});
+
+describe('A receipt is one row', () => {
+	const refused = receipt('c1 R A');
+
+	test('and behind one that ends a failure stands until when it repeated itself', () => {
+		const repeats = new RepeatedFailures([]);
+		expect(receiptRows('a', refused, repeats)).toEqual([writeReceipt('a', refused)]);
+		repeats.note([refused], AT);
+		repeats.note([refused], AT + 60_000);
+		const accepted = { ...receipt('c1 O A'), atMs: AT + 90_000 };
+		const end = writeRepeatEnd('a', { customerId: 'c1', node: 'w n', lastMs: AT + 60_000 });
+		expect(receiptRows('a', accepted, repeats)).toEqual([end, writeReceipt('a', accepted)]);
 	});
 });

@@ -9,9 +9,12 @@ import { timeText } from '../../messages/time';
 import { keptOperation } from '../../operation/keptOperation';
 import { NotSendable, notSent } from '../../service/outcome';
 import { describeKnown, devicesOf, type KnownStyle } from '../../sync/log/describeKnown';
-import { type LogAnswer, readLog } from '../../sync/log/readLog';
+import { lastTimeOf } from '../../sync/log/known';
+import { type LogAnswer, type LogQuestion, readLog } from '../../sync/log/readLog';
 import type { Receipt } from '../../sync/log/receipt';
-import { nameOf, readSyncRows } from '../../sync/waiting/syncRows';
+import { RepeatedFailures } from '../../sync/log/repeats';
+import { readLogMemory } from '../../sync/log/runLog';
+import { nameOf, readSyncRows, type SyncRow } from '../../sync/waiting/syncRows';
 import { ZONE } from '../fields/timeRange';
 
 /** The most devices of a receipt that a page lists: one customer had 3,000. */
@@ -70,19 +73,20 @@ export const getReceipts = keptOperation({
 		const { tables, timezone, nowMs } = kept;
 		const period = periodOf(day.trim(), timezone) ?? { fromMs: startTime, untilMs: endTime };
 		const account = await kept.account();
-		const question = {
+		const rows = await readSyncRows(tables);
+		const question: LogQuestion = {
 			account,
 			customerId: customerId.trim(),
 			device: device.trim(),
 			...period,
 			limit,
 			nowMs,
+			lastOf: lastTimesIn(rows),
 		};
 		const answer = await readLog(tables, question);
 		if (receiptsAs === 'each') {
 			return answer.receipts.map((receipt) => itemOf(receipt, timezone));
 		}
-		const rows = await readSyncRows(tables);
 		const style: KnownStyle = {
 			timezone,
 			nameOf: (node) => {
@@ -94,6 +98,14 @@ export const getReceipts = keptOperation({
 		return [summaryOf(answer, style, { asked, failed: failedWith(kept.input) })];
 	},
 });
+
+/** When a failure was met last that is not over yet, as the lock row of its node remembers it. */
+function lastTimesIn(rows: readonly SyncRow[]): (receipt: Receipt) => number | undefined {
+	const byNode = new Map(
+		rows.map(({ key, last }) => [key, new RepeatedFailures(readLogMemory(last['log']).repeats)]),
+	);
+	return (receipt) => byNode.get(receipt.node)?.lastOf(receipt);
+}
 
 /** A day in a time zone; undefined where none is asked for. @throws NotSendable where it is no day */
 function periodOf(day: string, timezone: string): { fromMs: number; untilMs: number } | undefined {
@@ -115,13 +127,12 @@ function periodOf(day: string, timezone: string): { fromMs: number; untilMs: num
 	return { fromMs, untilMs: toUnixMs(next, timezone)! };
 }
 
-function itemOf(
-	{ customerId, atMs, outcome, code, reason, devices, requestId }: Receipt,
-	timezone: string,
-): IDataObject {
+function itemOf(receipt: Receipt, timezone: string): IDataObject {
+	const { customerId, atMs, outcome, code, reason, devices, requestId } = receipt;
 	return {
 		CustomerId: customerId,
 		At: toIsoText(atMs, timezone) ?? '',
+		LastAt: toIsoText(lastTimeOf(receipt), timezone) ?? '',
 		Outcome: outcome,
 		Code: code ?? '',
 		Reason: reason ?? '',
@@ -180,12 +191,21 @@ function bodyOf(messages: readonly Message[], receipts: readonly Receipt[], time
 		['Devices', '设备'],
 	];
 	const rows = receipts.map((receipt) => [
-		escapeHtml(timeText(receipt.atMs, timezone)),
+		timeCell(receipt, timezone),
 		escapeHtml(receipt.customerId),
 		outcomeCell(receipt),
 		devicesCell(receipt),
 	]);
 	return writeParagraphs(ended) + (rows.length === 0 ? '' : writeTable(headings, rows));
+}
+
+function timeCell({ atMs, lastMs }: Receipt, timezone: string): string {
+	const first = escapeHtml(timeText(atMs, timezone));
+	if (lastMs === undefined) {
+		return first;
+	}
+	const last = timeText(lastMs, timezone);
+	return `${first}<br><small>${inBothLanguages([`last ${last}`, `最近 ${last}`])}</small>`;
 }
 
 function outcomeCell({ outcome, code, reason, requestId }: Receipt): string {

@@ -7,7 +7,7 @@ import { presentMembers } from '../../operation/presentMembers';
 import { type CallResult, type EndedRun, withheldFor } from './result';
 
 /** What became of one customer, for a log: what Tencent accepted, or why it did not. */
-interface CustomerRecord {
+export interface CustomerRecord {
 	/** As sent. */
 	CustomerId: string;
 	Outcome: OutcomeName;
@@ -23,7 +23,7 @@ interface CustomerRecord {
 }
 
 /** The members of a record that differ from those of a customer without a request. */
-type RecordedOutcome = Pick<CustomerRecord, 'Outcome'> & Partial<CustomerRecord>;
+export type RecordedOutcome = Pick<CustomerRecord, 'Outcome'> & Partial<CustomerRecord>;
 
 const NO_DEVICES: RecordedOutcome = {
 	Outcome: 'NOT_SENT',
@@ -35,17 +35,43 @@ const NO_DEVICES: RecordedOutcome = {
  * The records of a run's customers: those that were accepted, failed, were withheld or lost their devices. Sync leaves out
  * customers that its next run sends, and has no records of a run that was stopped as a whole.
  * @param endMs when the run ended, Unix milliseconds
+ * @param isLeftOut whether a call, by its index, needs no record
  */
-export async function recordsOf(run: EndedRun, endMs: number): Promise<CustomerRecord[]> {
-	const { calls, withheld, leftOut, sync, blocked } = run;
+export async function recordsOf(
+	run: EndedRun,
+	endMs: number,
+	isLeftOut: (index: number) => boolean = () => false,
+): Promise<CustomerRecord[]> {
+	const { calls, leftOut, sync, blocked } = run;
 	if (sync !== undefined && blocked !== undefined) {
 		return [];
 	}
 	const records: CustomerRecord[] = [];
-	const At = new Date(endMs).toISOString();
-	const unsent = { Code: null, Reason: null, Devices: [], RequestId: null, At };
-	const add = (CustomerId: string, { Outcome, ...members }: RecordedOutcome) =>
-		records.push({ CustomerId, Outcome, ...unsent, ...members });
+	const heldBack = heldBackIn(run);
+	let index = 0;
+	for await (const batch of inBatches(calls)) {
+		for (const result of batch) {
+			const { id = '' } = result.call.customer ?? {};
+			const held = heldBack.get(id);
+			heldBack.delete(id);
+			const record = isLeftOut(index) ? undefined : recordOfCall(result, { run, held, endMs });
+			if (record !== undefined) {
+				records.push(record);
+			}
+			index++;
+		}
+	}
+	for (const [id, held] of heldBack) {
+		records.push(recordFor(id, held, endMs));
+	}
+	for (const id of sync?.lostDevices ?? leftOut?.keys() ?? []) {
+		records.push(recordFor(id, NO_DEVICES, endMs));
+	}
+	return records;
+}
+
+/** What is said of each customer with rows that are not sent, by its id. */
+export function heldBackIn({ withheld }: Pick<EndedRun, 'withheld'>): Map<string, RecordedOutcome> {
 	const heldBack = new Map<string, RecordedOutcome>();
 	for (const held of withheld) {
 		if (held.customerId === undefined || heldBack.has(held.customerId)) {
@@ -54,25 +80,27 @@ export async function recordsOf(run: EndedRun, endMs: number): Promise<CustomerR
 		const { outcome, code, reason } = withheldFor(held);
 		heldBack.set(held.customerId, { Outcome: outcome, Code: code, Reason: shownText(reason) });
 	}
-	for await (const batch of inBatches(calls)) {
-		for (const result of batch) {
-			const { id = '', devices = [] } = result.call.customer ?? {};
-			const held = heldBack.get(id);
-			heldBack.delete(id);
-			const { kind } = result.fate;
-			const isForNextRun = kind === 'postponed' || (kind === 'notTried' && sync !== undefined);
-			if (kind !== 'unchanged' && !isForNextRun) {
-				add(id, { ...held, Devices: devices, ...outcomeFor(result) });
-			}
-		}
+	return heldBack;
+}
+
+/** @returns undefined for a customer of which there is nothing to record, or whom the next run sends */
+export function recordOfCall(
+	result: CallResult,
+	{ run, held, endMs }: { run: Pick<EndedRun, 'sync'>; held: RecordedOutcome | undefined; endMs: number },
+): CustomerRecord | undefined {
+	const { id = '', devices = [] } = result.call.customer ?? {};
+	const { kind } = result.fate;
+	const isForNextRun = kind === 'postponed' || (kind === 'notTried' && run.sync !== undefined);
+	if (kind === 'unchanged' || isForNextRun) {
+		return undefined;
 	}
-	for (const [id, held] of heldBack) {
-		add(id, held);
-	}
-	for (const id of sync?.lostDevices ?? leftOut?.keys() ?? []) {
-		add(id, NO_DEVICES);
-	}
-	return records;
+	return recordFor(id, { ...held, Devices: devices, ...outcomeFor(result) }, endMs);
+}
+
+function recordFor(CustomerId: string, recorded: RecordedOutcome, endMs: number): CustomerRecord {
+	const { Outcome, ...members } = recorded;
+	const At = new Date(endMs).toISOString();
+	return { CustomerId, Outcome, Code: null, Reason: null, Devices: [], RequestId: null, At, ...members };
 }
 
 function outcomeFor({ fate, atMs }: CallResult): RecordedOutcome {

@@ -32,9 +32,14 @@ export function describeKnown(known: Known, { timezone, nameOf }: KnownStyle): M
 		messages.push(KNOWN.beforeLog(time(logSinceMs)));
 	}
 	if (lastFailure !== undefined) {
-		const { atMs, code = '', reason = '' } = lastFailure;
+		const { atMs, lastMs, code = '', reason = '' } = lastFailure;
 		const why = reason === '' ? code : `${code}: ${reason.replace(/\.$/, '')}`;
-		messages.push(KNOWN.lastFailure(time(atMs), why));
+		const first = time(atMs);
+		messages.push(
+			lastMs === undefined
+				? KNOWN.lastFailure(first, why)
+				: KNOWN.lastFailures({ first, last: time(lastMs) }, why),
+		);
 	}
 	messages.push(...goneFrom.map(({ node, atMs }) => KNOWN.gone(time(atMs), nameOf(node))));
 	if (goneFrom.length > 0) {

@@ -75,7 +75,7 @@ export function knownOf(receipts: readonly Receipt[], { sinceMs, gaps }: Coverag
 	// A set that may have been applied, and is the accepted one, changes nothing.
 	const others = distinctSets(unclear).filter((set) => accepted === undefined || !isSameSet(set, accepted));
 	const decidedMs = Math.max(accepted?.atMs ?? -Infinity, ...unclear.map(({ atMs }) => atMs));
-	const newest = byTime.at(-1);
+	const newest = byTime.toSorted((a, b) => lastTimeOf(a) - lastTimeOf(b)).at(-1);
 	const isFailure = newest !== undefined && newest.outcome !== 'OK' && newest.outcome !== 'GONE';
 	const missing = gaps.filter(({ atMs }) => atMs >= decidedMs).reduce((sum, gap) => sum + gap.missing, 0);
 	const isWhole = sinceMs === undefined && missing === 0;
@@ -107,11 +107,12 @@ function kindOf(accepted: SentSet | undefined, unclear: readonly SentSet[], isWh
 function presenceOf(byTime: readonly Receipt[]): Pick<Known, 'goneFrom' | 'stillIn'> {
 	const lastOfNodes = new Map<string, Presence>();
 	const gone = new Set<string>();
-	for (const { node, atMs, outcome, isPush = false } of byTime) {
+	for (const receipt of byTime) {
+		const { node, outcome, isPush = false } = receipt;
 		if (isPush) {
 			continue;
 		}
-		lastOfNodes.set(node, { node, atMs });
+		lastOfNodes.set(node, { node, atMs: lastTimeOf(receipt) });
 		if (outcome === 'GONE') {
 			gone.add(node);
 		} else {
@@ -123,6 +124,11 @@ function presenceOf(byTime: readonly Receipt[]): Pick<Known, 'goneFrom' | 'still
 		goneFrom: presences.filter(({ node }) => gone.has(node)),
 		stillIn: presences.filter(({ node }) => !gone.has(node)),
 	};
+}
+
+/** When what a receipt says was so last. */
+export function lastTimeOf({ atMs, lastMs = atMs }: Receipt): number {
+	return lastMs;
 }
 
 function distinctSets(sets: readonly SentSet[]): SentSet[] {

@@ -12,7 +12,7 @@ import {
 	type ListedTable,
 	TableUnusable,
 } from '../../tables/dataTables';
-import { LOG_COLUMNS, type LogRow } from './receipt';
+import { LOG_COLUMNS, type LogRow, type Receipt } from './receipt';
 
 const PREFIX = 'tencent_iot_log_';
 const NAME = /^tencent_iot_log_(\d{4})_(\d{2})$/;
@@ -21,7 +21,7 @@ const NAME = /^tencent_iot_log_(\d{4})_(\d{2})$/;
  * Rows of four columns in one INSERT of n8n: 100,000 took 8.4 s of processor on SQLite and 6.0 s on PostgreSQL, and the longest stall was
  * 0.07 s (n8n 2.41.1). With 1,000 a call it took 16 to 23 s.
  */
-const ROWS_A_CALL = 5_000;
+const RECEIPTS_A_CALL = 5_000;
 
 /** Beside its texts a row of 500 bytes took 93 bytes on SQLite and 75 on PostgreSQL. */
 const BYTES_BESIDE = 93;
@@ -117,12 +117,6 @@ export async function forgetLog(tables: DataTables, node: string): Promise<numbe
 	return count;
 }
 
-/** What is to be written: receipts, and the rows that close them. */
-export interface LogBatch {
-	receipts: readonly LogRow[];
-	closing: (facts: ClosingFacts) => readonly LogRow[];
-}
-
 /** What the rows behind the receipts have to say. */
 export interface ClosingFacts {
 	/** How many of the receipts could not be written. */
@@ -131,81 +125,95 @@ export interface ClosingFacts {
 	hasDropped: boolean;
 }
 
-/**
- * Writes rows of the log, in pieces, after it has made room for them. Never rejects: receipts that cannot be written are counted.
- * @param nowMs decides the month, and which months are too old
- */
-export async function writeLog(
-	tables: DataTables,
-	{ receipts, closing }: LogBatch,
-	nowMs: number,
-	limits: LogLimits,
-): Promise<Written> {
-	const log = new LogWriter(tables, tableNameAt(nowMs), limits);
-	let written = 0;
-	let why: WhyMissing | undefined;
-	try {
-		await log.open(nowMs);
-		do {
-			const piece = receipts.slice(written, written + ROWS_A_CALL);
-			const isLast = written + piece.length === receipts.length;
-			if (!(await log.makeRoomFor(piece))) {
-				why = 'tooLarge';
-				break;
-			}
-			await log.insert(isLast ? [...piece, ...closing({ missing: 0, hasDropped: log.hasDropped })] : piece);
-			written += piece.length;
-		} while (written < receipts.length);
-		if (why === undefined) {
-			return { written, missing: 0, isClosed: true };
-		}
-	} catch (cause) {
-		why = isFull(cause) ? 'full' : 'notUsable';
-	}
-	const missing = receipts.length - written;
-	const isClosed = await log.insert(closing({ missing, hasDropped: log.hasDropped })).then(
-		() => true,
-		() => false,
-	);
-	return { written, missing, why, isClosed };
+/** What is to be written: receipts, and the rows that close them. */
+export interface LogBatch {
+	receipts: readonly Receipt[];
+	/** The rows of one receipt. They are made piece by piece: those of 100,000 customers would take 40 MB. */
+	rowsOf: (receipt: Receipt) => readonly LogRow[];
+	/** Left out while the run goes on. */
+	closing?: ((facts: ClosingFacts) => readonly LogRow[]) | undefined;
 }
 
-/** Writes to the table of one month. */
-class LogWriter {
+/** The log as one run writes to it: it keeps in mind how large the months are. */
+export class LogWriter {
 	readonly #tables: DataTables;
-	readonly #name: string;
 	readonly #limits: LogLimits;
+	/** The table of the month; '' before the first writing. */
+	#name = '';
+	/** Whether that table and the others are known as they are now. */
+	#isOpen = false;
 	/** Of earlier months, the oldest first, each with its size. */
 	#earlier: Array<{ table: LogTable; bytes: number }> = [];
 	#ownBytes = 0;
-	/** Whether a month was dropped. */
-	hasDropped = false;
+	#hasDropped = false;
 
-	constructor(tables: DataTables, name: string, limits: LogLimits) {
+	constructor(tables: DataTables, limits: LogLimits) {
 		this.#tables = tables;
-		this.#name = name;
 		this.#limits = limits;
 	}
 
+	/**
+	 * Writes rows, in pieces, after it has made room for them. Never rejects: receipts that cannot be written are counted.
+	 * @param nowMs decides the month, and which months are too old
+	 */
+	async write({ receipts, rowsOf, closing = () => [] }: LogBatch, nowMs: number): Promise<Written> {
+		let written = 0;
+		let why: WhyMissing | undefined;
+		try {
+			await this.#open(nowMs);
+			do {
+				const piece = receipts.slice(written, written + RECEIPTS_A_CALL);
+				const rows = piece.flatMap(rowsOf);
+				const isLast = written + piece.length === receipts.length;
+				if (!(await this.#makeRoomFor(rows))) {
+					why = 'tooLarge';
+					break;
+				}
+				const end = isLast ? closing({ missing: 0, hasDropped: this.#hasDropped }) : [];
+				await this.#insert([...rows, ...end]);
+				written += piece.length;
+			} while (written < receipts.length);
+			if (why === undefined) {
+				return { written, missing: 0, isClosed: true };
+			}
+		} catch (cause) {
+			why = isFull(cause) ? 'full' : 'notUsable';
+			this.#isOpen = false;
+		}
+		const missing = receipts.length - written;
+		const isClosed = await this.#insert(closing({ missing, hasDropped: this.#hasDropped })).then(
+			() => true,
+			() => false,
+		);
+		return { written, missing, why, isClosed };
+	}
+
 	/** Finds the tables, drops the months that are too old, and estimates the size of the others. */
-	async open(nowMs: number): Promise<void> {
+	async #open(nowMs: number): Promise<void> {
+		const name = tableNameAt(nowMs);
+		if (this.#isOpen && this.#name === name) {
+			return;
+		}
+		this.#name = name;
 		const [listed, newest] = await this.#tables.run([
 			{ do: 'list', nameContains: PREFIX },
-			{ do: 'read', table: { name: this.#name }, newest: ROWS_MEASURED },
+			{ do: 'read', table: { name }, newest: ROWS_MEASURED },
 		]);
+		this.#earlier = [];
 		this.#ownBytes = estimateBytes(newest);
 		const firstKept = firstKeptMonth(nowMs, this.#limits.keepMonths);
 		for (const table of logTablesIn(listed)) {
 			if (table.fromMs < firstKept) {
 				await this.#drop(table);
-			} else if (table.name !== this.#name) {
+			} else if (table.name !== name) {
 				this.#earlier.push({ table, bytes: await this.#bytesOf(table) });
 			}
 		}
+		this.#isOpen = true;
 	}
 
 	/** @returns false where the rows do not fit into the log, even without the earlier months */
-	async makeRoomFor(rows: readonly LogRow[]): Promise<boolean> {
+	async #makeRoomFor(rows: readonly LogRow[]): Promise<boolean> {
 		const largest = this.#limits.largestMb * MB;
 		const added = rows.reduce((sum, row) => sum + bytesOf(row), 0);
 		if (this.#ownBytes + added > largest) {
@@ -218,7 +226,10 @@ class LogWriter {
 	}
 
 	/** Drops the earlier months one after the other where n8n has no space left. */
-	async insert(rows: readonly LogRow[]): Promise<void> {
+	async #insert(rows: readonly LogRow[]): Promise<void> {
+		if (rows.length === 0) {
+			return;
+		}
 		let isInserted = false;
 		while (!isInserted && this.#earlier.length > 0) {
 			isInserted = await this.#insertIfRoom(rows);
@@ -260,7 +271,7 @@ class LogWriter {
 	}
 
 	async #drop({ id }: LogTable): Promise<void> {
-		this.hasDropped = true;
+		this.#hasDropped = true;
 		await this.#tables.run([{ do: 'drop', table: { id } }]);
 	}
 

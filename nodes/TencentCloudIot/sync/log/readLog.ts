@@ -5,8 +5,9 @@ import {
 	type ReadStep,
 	type TableRow,
 } from '../../tables/dataTables';
-import { type Coverage, type Known, knownOf } from './known';
+import { type Coverage, type Known, knownOf, lastTimeOf } from './known';
 import { listLogTables, type LogTable } from './logTables';
+import { joinRepeats } from './repeats';
 import {
 	accountOfMarks,
 	accountOfRuns,
@@ -14,6 +15,7 @@ import {
 	readMark,
 	type Receipt,
 	readReceipt,
+	readRepeatEnd,
 	readRunRow,
 	type RunRow,
 } from './receipt';
@@ -31,6 +33,8 @@ export interface LogQuestion {
 	/** At most so many receipts. */
 	limit: number;
 	nowMs: number;
+	/** When a failure was met last that is not over yet: that stands in the lock row of its node. */
+	lastOf?: (receipt: Receipt) => number | undefined;
 }
 
 export interface LogAnswer {
@@ -65,7 +69,7 @@ export async function readLog(tables: DataTables, question: LogQuestion): Promis
 		return { receipts: [], isCut: false, known: knownOf([], coverage), otherSpellings, coverage };
 	}
 	const { fromMs = -Infinity, device, limit } = question;
-	const asked = history.filter((receipt) => receipt.atMs >= fromMs && isAbout(receipt, device));
+	const asked = history.filter((receipt) => lastTimeOf(receipt) >= fromMs && isAbout(receipt, device));
 	return {
 		receipts: asked.slice(0, limit),
 		isCut: asked.length > limit,
@@ -174,6 +178,8 @@ async function readPeriod(
 ): Promise<Pick<LogAnswer, 'receipts' | 'isCut'>> {
 	const { account, device, fromMs = -Infinity, untilMs = Infinity, limit } = question;
 	const found: Receipt[] = [];
+	let isCut = false;
+	const { lastOf } = question;
 	for (const month of months) {
 		const isInPeriod = month.untilMs > fromMs && month.fromMs < untilMs + LONGEST_RUN_MS;
 		// One more shows that there are more. Months that are older have older receipts.
@@ -182,23 +188,36 @@ async function readPeriod(
 		}
 		const where = [equal('account', account), ...timesOf(question), ...deviceCondition(device)];
 		const rows = await readNewest(tables, month.id, where, limit + 1);
-		found.push(
-			...rows.flatMap((row) => readReceipt(row) ?? []).filter((receipt) => isAbout(receipt, device)),
-		);
+		isCut ||= rows.length > limit;
+		found.push(...receiptsIn(rows, lastOf).filter((receipt) => isAbout(receipt, device)));
 	}
 	const receipts = found.sort((a, b) => b.atMs - a.atMs);
-	return { receipts: receipts.slice(0, limit), isCut: receipts.length > limit };
+	return { receipts: receipts.slice(0, limit), isCut: isCut || receipts.length > limit };
 }
 
 /** All receipts of a customer until the end of the period. */
 async function readHistory(
 	tables: DataTables,
 	months: readonly LogTable[],
-	{ account, customerId, untilMs }: LogQuestion,
+	{ account, customerId, untilMs, lastOf }: LogQuestion,
 ): Promise<Receipt[]> {
 	const where = [equal('account', account), equal('customer', customerId), ...timesOf({ untilMs })];
 	const rows = await readMonths(tables, months, where, MOST_OF_CUSTOMER);
-	return rows.flatMap((row) => readReceipt(row) ?? []).sort((a, b) => b.atMs - a.atMs);
+	return receiptsIn(rows, lastOf);
+}
+
+/** The receipts among rows, each once, the newest first: an INSERT whose answer was lost may have been made twice. */
+function receiptsIn(rows: readonly TableRow[], lastOf: LogQuestion['lastOf'] = () => undefined): Receipt[] {
+	const byContent = new Map<string, Receipt>();
+	for (const row of rows) {
+		const receipt = readReceipt(row);
+		if (receipt !== undefined) {
+			const { customerId, node, atMs, outcome, requestId } = receipt;
+			byContent.set(JSON.stringify([customerId, node, atMs, outcome, requestId]), receipt);
+		}
+	}
+	const ends = rows.flatMap((row) => readRepeatEnd(row) ?? []);
+	return joinRepeats([...byContent.values()], ends, lastOf);
 }
 
 /** Ids that differ from the one that was asked for in nothing but the case of letters. */

@@ -38,7 +38,10 @@ export type ReceiptOutcome = OutcomeName | 'GONE';
 
 export interface Receipt {
 	customerId: string;
+	/** When that was known; of a failure that repeated itself for the first time. */
 	atMs: number;
+	/** When a failure was met last, by the run that met it; undefined where it was met once. */
+	lastMs?: number | undefined;
 	outcome: ReceiptOutcome;
 	/** Names workflow and node. */
 	node: string;
@@ -150,6 +153,29 @@ export function readReceipt(row: Readonly<Record<string, unknown>>): Receipt | u
 		devices,
 		requestId: stored.r,
 	};
+}
+
+/** Until when a failure repeated itself. It stands behind the receipt of that failure, once it is over. */
+export interface RepeatEnd {
+	customerId: string;
+	/** Names workflow and node. */
+	node: string;
+	/** The run that met the failure last, Unix milliseconds. */
+	lastMs: number;
+}
+
+export function writeRepeatEnd(account: string, { customerId, node, lastMs }: RepeatEnd): LogRow {
+	const at = new Date(lastMs).toISOString();
+	return { account, customer: customerId, at, receipt: JSON.stringify({ n: node, until: lastMs }) };
+}
+
+/** @returns undefined for any other row */
+export function readRepeatEnd(row: Readonly<Record<string, unknown>>): RepeatEnd | undefined {
+	const stored = (parseObject(row['receipt']) ?? {}) as { n?: unknown; until?: unknown };
+	if (typeof stored.n !== 'string' || typeof stored.until !== 'number') {
+		return undefined;
+	}
+	return { customerId: String(row['customer']), node: stored.n, lastMs: stored.until };
 }
 
 export function writeRunRow(account: string, { node, atMs, ...stored }: RunRow): LogRow {

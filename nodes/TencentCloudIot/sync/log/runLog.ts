@@ -2,10 +2,10 @@
  * What the runs of one node write into the log, and what `last` of the lock row remembers for that:
  *
  *     stretch    runs that wrote no receipt and came to the same: they stand in one row, which is written when it is over
- *     repeats    failures that stand in the log already: a customer that fails on and on stands there once
+ *     repeats    failures that stand in the log already: a customer that fails on and on stands there once, and behind it, once that is
+ *                over, until when (repeats.ts)
  *     missing    receipts that could not be written; the next run that can write says so
  */
-import { digestOfText } from '../../service/signing/signature';
 import type { ClosingFacts } from './logTables';
 import {
 	type LogRow,
@@ -14,25 +14,18 @@ import {
 	type RunRow,
 	writeMark,
 	writeReceipt,
+	writeRepeatEnd,
 	writeRunRow,
 } from './receipt';
+import { type RepeatedFailures, type Repeats, readRepeats } from './repeats';
 
 export interface LogMemory {
 	/** Whether a run of the node has written to the log: its first run is marked there. */
 	isBegun: boolean;
 	stretch?: RunRow | undefined;
-	/** A key of 11 characters for each failure: 6 of its customer, 5 of what failed. */
-	repeats: readonly string[];
+	repeats: readonly Repeats[];
 	missing: number;
 }
-
-const NONE: LogMemory = { isBegun: false, repeats: [], missing: 0 };
-
-/** 5,000 of them are 70 kB in the lock row; the failures beyond are written again by each run. */
-const MOST_REPEATS = 5_000;
-
-const CUSTOMER_LENGTH = 6;
-const FAILURE_LENGTH = 5;
 
 /** What `last` has; nothing where somebody has edited it. */
 export function readLogMemory(value: unknown): LogMemory {
@@ -41,33 +34,9 @@ export function readLogMemory(value: unknown): LogMemory {
 	return {
 		isBegun: isBegun === true,
 		stretch: isRow ? (stretch as RunRow) : undefined,
-		repeats: Array.isArray(repeats) ? repeats.filter((key) => typeof key === 'string') : NONE.repeats,
+		repeats: readRepeats(repeats),
 		missing: Number.isInteger(missing) ? Number(missing) : 0,
 	};
-}
-
-/** The receipts of a run that are not in the log yet, and the failures that will be. */
-export function withoutRepeats(
-	receipts: readonly Receipt[],
-	{ repeats }: LogMemory,
-): { fresh: Receipt[]; repeats: string[] } {
-	const byCustomer = new Map(repeats.map((key) => [key.slice(0, CUSTOMER_LENGTH), key]));
-	const fresh: Receipt[] = [];
-	for (const receipt of receipts) {
-		const customer = digestOfText(`${receipt.node} ${receipt.customerId}`, CUSTOMER_LENGTH);
-		if (receipt.outcome === 'OK' || receipt.outcome === 'GONE') {
-			byCustomer.delete(customer);
-			fresh.push(receipt);
-			continue;
-		}
-		const { outcome, code, devices } = receipt;
-		const key = customer + digestOfText(JSON.stringify([outcome, code, devices]), FAILURE_LENGTH);
-		if (byCustomer.get(customer) !== key) {
-			fresh.push(receipt);
-		}
-		byCustomer.set(customer, key);
-	}
-	return { fresh, repeats: [...byCustomer.values()].slice(-MOST_REPEATS) };
 }
 
 /** Whether a run came to the same as those before it, and needs no row of its own. */
@@ -80,24 +49,32 @@ export function extend(stretch: RunRow, { atMs, summary, summaryZh }: RunRow): R
 	return { ...stretch, atMs, runs: stretch.runs + 1, summary, summaryZh };
 }
 
-/** Everything that a run writes: receipts, then what closes them. */
-export interface LogEntry {
+/** What a run writes behind its receipts. */
+export interface LogEnd {
 	account: string;
-	receipts: readonly Receipt[];
 	/** Of the run. */
 	run: RunRow;
 	memory: LogMemory;
 	/** Whether no run of the node has come to its end before. */
 	isFirst: boolean;
+	/** How many receipts the run has, whether or not they could be written. */
+	receipts: number;
 }
 
-export function receiptRows({ account, receipts }: LogEntry): LogRow[] {
-	return receipts.map((receipt) => writeReceipt(account, receipt));
+/** The rows of a receipt: before the one that ends a failure stands until when that repeated itself. */
+export function receiptRows(account: string, receipt: Receipt, repeats: RepeatedFailures): LogRow[] {
+	const { customerId, node } = receipt;
+	const rows = [writeReceipt(account, receipt)];
+	const lastMs = repeats.endedBy(receipt);
+	if (lastMs !== undefined) {
+		rows.unshift(writeRepeatEnd(account, { customerId, node, lastMs }));
+	}
+	return rows;
 }
 
 /** The rows that stand behind the receipts of a run. */
 export function closingRows(
-	{ account, run, memory, isFirst, receipts }: LogEntry,
+	{ account, run, memory, isFirst, receipts }: LogEnd,
 	{ missing, hasDropped }: ClosingFacts,
 ): LogRow[] {
 	const { node, atMs } = run;
@@ -115,7 +92,7 @@ export function closingRows(
 	if (memory.stretch !== undefined) {
 		rows.push(writeRunRow(account, memory.stretch));
 	}
-	return [...rows, writeRunRow(account, { ...run, receipts: receipts.length - missing, missing })];
+	return [...rows, writeRunRow(account, { ...run, receipts: receipts - missing, missing })];
 }
 
 /** From this month on nothing was dropped. */

@@ -105,6 +105,7 @@ function sendingWithoutState(begun: Found): Sending {
 		isTakenOver: false,
 		mayStart: async () => await Promise.resolve(true),
 		settled: () => undefined,
+		receiptsStand: () => undefined,
 		end: async () => await Promise.resolve(undefined),
 	};
 }

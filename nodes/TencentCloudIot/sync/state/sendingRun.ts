@@ -60,7 +60,7 @@ interface Opened {
  * A run that owns the lock row while it sends. Nobody is sent whom the state does not name in doubt before:
  *
  *     claim        names the first customers
- *     each beat    says who was accepted since, and names whom the next seconds may send
+ *     each beat    says who was accepted since, once the receipt stands, and names whom the next seconds may send
  *     end          says what became of everybody: the row is free again
  *
  * A run that dies leaves in doubt whom it had named and not said more of. The next one sends those, and whoever has changed.
@@ -189,15 +189,26 @@ export class SendingRun implements Sending {
 	}
 
 	settled(index: number, isAccepted: boolean, mayBeApplied = isAccepted): void {
+		const { lock, settings } = this.#opened;
 		if (mayBeApplied) {
 			this.#mayBeApplied.add(index);
 		}
 		if (isAccepted) {
 			this.#accepted.add(index);
+		}
+		if (isAccepted && settings.writesReceipts !== true) {
 			this.#unsaved.add(index);
 		}
-		if (!this.#opened.lock.isHeld) {
+		if (!lock.isHeld) {
 			this.#unsure.add(index);
+		}
+	}
+
+	receiptsStand(indexes: readonly number[]): void {
+		for (const index of indexes) {
+			if (this.#accepted.has(index)) {
+				this.#unsaved.add(index);
+			}
 		}
 	}
 

@@ -39,6 +39,8 @@ export interface SyncSettings extends Omit<SyncOptions, 'longestRunMinutes' | 'i
 	reportedBefore?: Reported | undefined;
 	/** Why there is nothing to send, for a reason of all rows: the run only leaves how it ended. */
 	refusal?: Failure | undefined;
+	/** Whether the run writes receipts while it sends, and says so by `receiptsStand`. */
+	writesReceipts?: boolean;
 	/** Whether somebody runs the workflow by hand in the editor. */
 	isManual: boolean;
 	random?: Random | undefined;

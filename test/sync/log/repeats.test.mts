@@ -1,0 +1,187 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type Receipt, type RepeatEnd } from '../../../nodes/TencentCloudIot/sync/log/receipt';
+import { joinRepeats, readRepeats, RepeatedFailures } from '../../../nodes/TencentCloudIot/sync/log/repeats';
+
+const OUTCOMES = { O: 'OK', R: 'REFUSED', N: 'NOT_SENT', U: 'UNKNOWN', G: 'GONE' } as const;
+
+/** A receipt by its customer, the first letter of its outcome, and its set: `c1 R A`. */
+function receiptOf(text: string, atMs: number, node = 'w n'): Receipt {
+	const [customerId = '', letter = '', set = ''] = text.split(' ');
+	const devices = [{ DeviceId: `P/${set}`, CustomerDeviceNo: set, ProductName: 'Lock' }];
+	return {
+		customerId,
+		atMs,
+		outcome: OUTCOMES[letter as keyof typeof OUTCOMES],
+		node,
+		code: letter,
+		devices,
+	};
+}
+
+/** What stands in the log after runs of one node, and what its lock row remembers. */
+class Node {
+	readonly receipts: Receipt[] = [];
+	readonly ends: RepeatEnd[] = [];
+	row: unknown;
+
+	/** A run by its number, and what it meets. */
+	run(number: number, texts: readonly string[]): number {
+		// What stands in the row is JSON.
+		const repeats = new RepeatedFailures(readRepeats(JSON.parse(JSON.stringify(this.row ?? null))));
+		const met = texts.map((text) => receiptOf(text, number * 100 + 50));
+		const fresh = met.filter((receipt) => !repeats.has(receipt));
+		for (const receipt of fresh) {
+			const lastMs = repeats.endedBy(receipt);
+			if (lastMs !== undefined) {
+				this.ends.push({ customerId: receipt.customerId, node: receipt.node, lastMs });
+			}
+		}
+		this.receipts.push(...fresh);
+		repeats.note(met, number * 100);
+		this.row = repeats.kept;
+		return fresh.length;
+	}
+
+	/** What somebody reads, the oldest first: `c1 R A 50-300`. */
+	get told(): string[] {
+		const repeats = new RepeatedFailures(readRepeats(this.row));
+		const joined = joinRepeats(this.receipts, this.ends, (receipt) => repeats.lastOf(receipt));
+		return joined.reverse().map(({ customerId, outcome, devices, atMs, lastMs }) => {
+			const times = lastMs === undefined ? `${atMs}` : `${atMs}-${lastMs}`;
+			return `${customerId} ${outcome[0]} ${devices[0]!.CustomerDeviceNo} ${times}`;
+		});
+	}
+}
+
+describe('What the log has of runs', () => {
+	test.each<[title: string, runs: string[][], counts: number[], told: string[]]>([
+		[
+			'a customer that fails on and on stands there once, with the run that met it last',
+			[['c1 R A'], ['c1 R A'], ['c1 R A']],
+			[1, 0, 0],
+			['c1 R A 50-200'],
+		],
+		['a failure that was met once has no last time', [['c1 R A'], []], [1, 0], ['c1 R A 50']],
+		[
+			'a failure of other devices is another one',
+			[['c1 R A'], ['c1 R B']],
+			[1, 1],
+			['c1 R A 50', 'c1 R B 150'],
+		],
+		[
+			'a failure of another kind is another one',
+			[['c1 R A'], ['c1 N A']],
+			[1, 1],
+			['c1 R A 50', 'c1 N A 150'],
+		],
+		[
+			'the same failure of another customer is another one',
+			[['c1 R A'], ['c2 R A']],
+			[1, 1],
+			['c1 R A 50', 'c2 R A 150'],
+		],
+		[
+			'who was accepted stands there each time',
+			[['c1 O A'], ['c1 O A']],
+			[1, 1],
+			['c1 O A 50', 'c1 O A 150'],
+		],
+		[
+			'whose request was unclear stands there each time: each may have been applied',
+			[['c1 U A'], ['c1 U A']],
+			[1, 1],
+			['c1 U A 50', 'c1 U A 150'],
+		],
+		[
+			'a failure that is over keeps its last time, and begins anew after that',
+			[['c1 R A'], ['c1 R A'], ['c1 O A'], ['c1 R A'], ['c1 R A']],
+			[1, 0, 1, 1, 0],
+			['c1 R A 50-100', 'c1 O A 250', 'c1 R A 350-400'],
+		],
+		[
+			'so it does where it ends in another failure, or the customer is gone',
+			[['c1 R A'], ['c1 R A'], ['c1 N A'], ['c1 N A'], ['c1 G']],
+			[1, 0, 1, 0, 1],
+			['c1 R A 50-100', 'c1 N A 250-300', 'c1 G  450'],
+		],
+		[
+			'a run that did not come to the customer changes nothing',
+			[['c1 R A'], [], ['c1 R A']],
+			[1, 0, 0],
+			['c1 R A 50-200'],
+		],
+	])('%s', (_title, runs, counts, told) => {
+		const node = new Node();
+		expect(runs.map((texts, number) => node.run(number, texts))).toEqual(counts);
+		expect(node.told.map((text) => text.replace(' undefined', ''))).toEqual(told);
+	});
+
+	test('any runs are told as they were, by a model that keeps everything', () => {
+		const texts = ['c1', 'c2'].flatMap((id) =>
+			['O A', 'R A', 'R B', 'N A', 'U A'].map((rest) => `${id} ${rest}`),
+		);
+		const runs = fc.array(fc.subarray(texts, { maxLength: 3 }), { maxLength: 12 });
+		fc.assert(
+			fc.property(runs, (wanted) => {
+				const node = new Node();
+				/** Of each customer, what was so from when until when. */
+				const spans: Array<{ id: string; text: string; first: number; last: number }> = [];
+				wanted.forEach((met, number) => {
+					const byCustomer = new Map(met.map((text) => [text.slice(0, 2), text]));
+					node.run(number, [...byCustomer.values()]);
+					for (const [id, text] of byCustomer) {
+						const before = spans.findLast((span) => span.id === id);
+						const isSame = before?.text === text && /[RN]/.test(text);
+						if (isSame) {
+							before.last = number * 100;
+						} else {
+							spans.push({ id, text, first: number * 100 + 50, last: 0 });
+						}
+					}
+				});
+				const told = spans.map(
+					({ text, first, last }) => `${text} ${last === 0 ? first : `${first}-${last}`}`,
+				);
+				expect(node.told.sort()).toEqual(told.sort());
+			}),
+		);
+	});
+});
+
+describe('In the lock row', () => {
+	test('5,000 failures are remembered, those of the last customers; the others are written again', () => {
+		const receipts = Array.from({ length: 5010 }, (_, index) => receiptOf(`c${index} R A`, 50));
+		const first = new RepeatedFailures([]);
+		first.note(receipts, 0);
+		const second = new RepeatedFailures(first.kept);
+		expect(receipts.filter((receipt) => !second.has(receipt))).toEqual(receipts.slice(0, 10));
+	});
+
+	test('failures that one run met last stand together, in 19 characters each', () => {
+		const atMs = Date.UTC(2026, 10, 30);
+		const receipts = Array.from({ length: 100 }, (_, index) => receiptOf(`c${index} R A`, atMs));
+		const repeats = new RepeatedFailures([]);
+		repeats.note(receipts, atMs);
+		repeats.note(receipts.slice(0, 99), atMs + 900_000);
+		const { kept } = repeats;
+		expect(kept.map(({ lastMs, keys }) => [lastMs, keys.length]).sort()).toEqual([
+			[0, 1],
+			[atMs + 900_000, 99],
+		]);
+		expect(JSON.stringify(kept).length).toBeLessThan(100 * 22 + 80);
+	});
+});
+
+test('What was written again, since its run was killed before the lock row knew of it, is told once', () => {
+	const written = [receiptOf('c1 R A', 50), receiptOf('c1 R A', 150), receiptOf('c1 R A', 250, 'w other')];
+	const told = joinRepeats(written, [], () => undefined);
+	expect(told.map(({ atMs, lastMs, node }) => [node, atMs, lastMs])).toEqual([
+		['w other', 250, undefined],
+		['w n', 50, 150],
+	]);
+});
+
+test('An end whose receipt went with its month is left out', () => {
+	expect(joinRepeats([], [{ customerId: 'c1', node: 'w n', lastMs: 5 }], () => undefined)).toEqual([]);
+});
