@@ -1,0 +1,131 @@
+import { describe, expect, test } from '@jest/globals';
+import type { IDataObject } from 'n8n-workflow';
+import { createProcessedData, dataTablesBeside } from '../../embedded/embeddedEngine.mts';
+import { runSimulator } from '../simulator/runningSimulator.mts';
+import { checkingOutput } from '../support/outputCheck.mts';
+import { testedBuild } from '../support/testedBuild.mts';
+import { NodeProcess, TimelineClock } from '../timelines/outsideJest.mts';
+import { push, row } from './pushRun.mts';
+
+/** How long the service takes for a request, so that a run of a minute has several beats. Milliseconds. */
+const REQUEST_MS = 500;
+
+/** Longer than a row has to stand still until its owner counts as dead. */
+const DEAD_MS = 120_000;
+
+const customers = (count: number) => Array.from({ length: count }, (_, index) => row(`c${index}`, index));
+
+/** A Sync whose requests take time, and whose process may die at one of them. */
+async function slowSync() {
+	const clock = new TimelineClock();
+	let toDieAt = Infinity;
+	let arrived = 0;
+	let process = new NodeProcess(testedBuild, clock);
+	let tellDeath = () => {};
+	const simulator = await runSimulator({
+		clock: clock.ofService,
+		faults: () => {
+			arrived++;
+			if (arrived === toDieAt) {
+				process.isDead = true;
+				tellDeath();
+			}
+			return { kind: 'late' as const, until: clock.advance(REQUEST_MS) };
+		},
+	});
+	const processedData = createProcessedData();
+	const tables = dataTablesBeside(processedData);
+	const sync = async (rows: IDataObject[], { diesAt = Infinity } = {}) => {
+		toDieAt = arrived + diesAt;
+		const before = simulator.requests.length;
+		const death = new Promise<undefined>((resolve) => {
+			tellDeath = () => resolve(undefined);
+		});
+		const run = push(rows, simulator, {
+			operation: 'sync',
+			options: { concurrency: 1, outputItemPer: 'run', pushAgainAfter: 0 },
+			processedData,
+			mode: 'trigger',
+			isOverlapping: true,
+			nodeType: checkingOutput(process.nodeType),
+			credentialType: process.credentialType,
+		});
+		const result = await Promise.race([run, death]);
+		if (result === undefined) {
+			process = new NodeProcess(testedBuild, clock);
+			await clock.advance(DEAD_MS);
+		}
+		return {
+			report: result?.success[0]?.json,
+			sent: simulator.requests.slice(before).map(({ CustomerId }) => String(CustomerId)),
+		};
+	};
+	/** The receipts in the log, by their customers. */
+	const receipts = () => {
+		const [log] = tables.list('tencent_iot_log');
+		const rows = log === undefined ? [] : tables.rowsOf(log.name);
+		const ofCustomers = rows.filter(({ customer }) => /^c\d+$/.test(String(customer)));
+		return ofCustomers.map(({ customer, receipt }) => {
+			const { o, r } = JSON.parse(String(receipt)) as { o: string; r: string };
+			return { customer: String(customer), outcome: o, requestId: r };
+		});
+	};
+	return { sync, receipts, tables, simulator, clock };
+}
+
+describe('A run that is killed while it sends', () => {
+	test.each([1, 15, 40, 77, 100])(
+		'at its request %i loses no receipt: whoever has none is sent again by the next run',
+		async (diesAt) => {
+			const { sync, receipts, simulator } = await slowSync();
+			const rows = customers(100);
+			const killed = await sync(rows, { diesAt });
+			expect(killed.sent).toHaveLength(diesAt);
+			const standing = receipts();
+			const next = await sync(rows);
+			const withReceipt = new Set(standing.map(({ customer }) => customer));
+			const withoutReceipt = rows.map(({ CustomerId }) => String(CustomerId));
+			const toSend = withoutReceipt.filter((id) => !withReceipt.has(id));
+			expect(next.sent).toEqual(expect.arrayContaining(toSend));
+			expect(new Set(receipts().map(({ customer }) => customer)).size).toBe(100);
+			// What stands there was answered so.
+			const answered = new Map(
+				simulator.requests.map(({ RequestId, CustomerId }) => [RequestId, CustomerId]),
+			);
+			for (const { customer, outcome, requestId } of receipts()) {
+				expect([outcome, answered.get(requestId)]).toEqual(['OK', customer]);
+			}
+		},
+	);
+
+	test('leaves to be sent again what three beats may send, not everybody', async () => {
+		const { sync, receipts } = await slowSync();
+		const rows = customers(100);
+		await sync(rows, { diesAt: 90 });
+		// 16 requests in 8 seconds.
+		expect(receipts().length).toBeGreaterThanOrEqual(90 - 3 * 16);
+		const { sent } = await sync(rows);
+		expect(sent.length).toBeLessThanOrEqual(10 + 4 * 16);
+	});
+});
+
+test('The run counts the receipts of all its beats, and each customer stands there once', async () => {
+	const { sync, receipts } = await slowSync();
+	const { report } = await sync(customers(60));
+	expect(report).toMatchObject({ Receipts: 60, ReceiptsMissing: 0 });
+	expect(receipts()).toHaveLength(60);
+	expect((await sync(customers(60))).report).toMatchObject({ Receipts: 0 });
+});
+
+test('Where the log cannot be written the run goes on, the state keeps up, and what is missing is counted', async () => {
+	const { sync, receipts, tables } = await slowSync();
+	// A table of somebody else, with other columns.
+	const month = new Date(Date.UTC(2026, 0, 5)).toISOString().slice(0, 7).replace('-', '_');
+	tables.create(`tencent_iot_log_${month}`, [{ name: 'mine', type: 'string' }]);
+	const rows = customers(100);
+	expect((await sync(rows, { diesAt: 90 })).sent).toHaveLength(90);
+	expect((await sync(rows)).sent.length).toBeLessThan(100);
+	const { report } = await sync([...rows, row('more', 'P/more')]);
+	expect(report).toMatchObject({ Receipts: 0, ReceiptsMissing: 1, Health: 'ok' });
+	expect(receipts()).toEqual([]);
+});
