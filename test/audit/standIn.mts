@@ -1,5 +1,5 @@
 import type { Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
-import type { DeviceInfo } from '../../nodes/TencentCloudIot/binding/row';
+import type { DeviceInfo } from '../../nodes/TencentCloudIot/service/devices';
 import type { Delivered } from '../../nodes/TencentCloudIot/service/fate';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { audit, type AuditResult } from '../../nodes/TencentCloudIot/audit/audit';

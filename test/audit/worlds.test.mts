@@ -1,3 +1,4 @@
+import type { Requests } from '../../nodes/TencentCloudIot/service/delivery/conduct';
 import { expect, test } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
 import type { AuditResult } from '../../nodes/TencentCloudIot/audit/audit';
@@ -270,8 +271,8 @@ async function auditWorld(world: RandomWorld) {
 		const outcome = 'outcome' in response ? response : { outcome: 'OK', data: response, requestId: 'r' };
 		return { kind: 'answered', outcome, requestIds: [`r${requests++}`], digest: '' } as never;
 	};
-	const { conduct, toOutputs } = auditOperation.customers!.audit!;
-	const delivered = await conduct(call!, { send, concurrency: 3, isOver: () => false }, options);
+	const requestsOfRun = { send, concurrency: 3, isOver: () => false } as unknown as Requests;
+	const delivered = await call!.conduct!(requestsOfRun);
 	const outcome =
 		delivered.kind === 'answered' ? delivered.outcome : delivered.kind === 'notTried' && delivered.why;
 	expect(delivered).toMatchObject({ pages: requests, requestIds: { length: requests } });
@@ -279,7 +280,7 @@ async function auditWorld(world: RandomWorld) {
 	expect(outcome.requestId).toBe(requests === 0 ? undefined : `r${requests - 1}`);
 	const result = { data: outcome.data, RequestId: '', Attempts: requests, timezone: '' };
 	const outputsPer = (outputItemPer: string) =>
-		toOutputs(call!, result, { ...(options as object), outputItemPer } as never);
+		auditOperation.toOutputs!(call!, result, { ...(options as object), outputItemPer } as never);
 	const [report, ...others] = outputsPer('run').map(({ json }) => json);
 	const records = others.flatMap(({ Records }) => JSON.parse(String(Records)) as IDataObject[]);
 	const hint = auditOperation.countDone([call!], 1, 1, outcome.data);

@@ -5,7 +5,6 @@
 export const LAYERS = [
 	['nodes/TencentCloudIot/*.node.ts'],
 	['nodes/TencentCloudIot/run/**'],
-	['nodes/TencentCloudIot/probe/**'],
 	['nodes/TencentCloudIot/resources/**'],
 	['nodes/TencentCloudIot/editor/**'],
 	['credentials/**'],
@@ -13,7 +12,7 @@ export const LAYERS = [
 	['nodes/TencentCloudIot/sync/state/**'],
 	['nodes/TencentCloudIot/sync/waiting/**'],
 	['nodes/TencentCloudIot/sync/lock/**', 'nodes/TencentCloudIot/sync/log/**'],
-	['nodes/TencentCloudIot/sync/*.ts', 'nodes/TencentCloudIot/audit/**'],
+	['nodes/TencentCloudIot/sync/*.ts', 'nodes/TencentCloudIot/audit/**', 'nodes/TencentCloudIot/probe/**'],
 	['nodes/TencentCloudIot/binding/**'],
 	['nodes/TencentCloudIot/input/**'],
 	['nodes/TencentCloudIot/service/delivery/**'],

@@ -4,9 +4,9 @@ import {
 	SIGNATURE_SCHEMES,
 	type SignatureScheme,
 } from '../../nodes/TencentCloudIot/service/signing/signature';
-import { outcomeOf, type Delivered } from '../../nodes/TencentCloudIot/service/fate';
+import { outcomeOf } from '../../nodes/TencentCloudIot/service/fate';
 import type { Outcome } from '../../nodes/TencentCloudIot/service/outcome';
-import { JumpingClock } from '../support/jumpingClock.mts';
+import { deliver, sendingTo } from '../support/sending.mts';
 
 export type ProbeReport = ReturnType<typeof reportOf>;
 
@@ -19,21 +19,19 @@ export interface Account {
 
 /** Probes a service; waits take no time. */
 export async function runProbe(
-	{ endpoint, appKey, appSecret }: Account,
+	account: Account,
 	productId = '',
 	signatureSchemes: readonly SignatureScheme[] = SIGNATURE_SCHEMES,
 ): Promise<{ report: ProbeReport; outcome: Outcome }> {
-	const allowedActions = 'everything' as const;
-	const connection = { endpoint: new URL(endpoint), appKey, appSecret, allowedActions, signatureSchemes };
-	const host = {
-		httpRequest: () => Promise.reject(new Error('The pool does not use it.')),
-		debug: () => undefined,
-	};
-	const delivered: Delivered[] = [];
-	await probe(
-		{ connection, productId, timeoutMs: 5_000, host, clock: new JumpingClock() },
-		(_, outcome) => void delivered.push(outcome),
-	);
+	const { endpoint: _endpoint, ...keys } = account;
+	const settings = sendingTo(account, {
+		...keys,
+		signatureSchemes,
+		timeoutMs: 5_000,
+		requestsPerSecond: 1,
+		conductOf: () => async (requests) => await probe(requests, productId),
+	});
+	const { delivered } = await deliver([{}], settings);
 	const outcome = outcomeOf(delivered[0]!)!;
 	const report = outcome.outcome === 'OK' ? outcome.data['report'] : outcome.details;
 	return { report: report as ProbeReport, outcome };

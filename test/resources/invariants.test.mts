@@ -246,7 +246,7 @@ test.each(named)(
 		const result = { data, RequestId: 'r', Attempts: 1, timezone: 'UTC' };
 		operation.toJson(call, result, defaultsOf(operation));
 		expect([...shown].filter((name) => !operation.reads.includes(String(name)))).toEqual([]);
-		if (operation.paging === undefined && operation.customers?.audit === undefined) {
+		if (operation.paging === undefined && operation.customers?.purpose !== 'audit') {
 			expect(operation.reads.filter((name) => !shown.has(name))).toEqual([]);
 		}
 	},

@@ -19,6 +19,7 @@ export function sendingTo(
 		endpoint: new URL(endpoint),
 		appKey: 'ServiceAppKey',
 		appSecret: 'ServiceAppSecret',
+		allowedActions: 'everything',
 		signatureSchemes: ['json'],
 		concurrency: 4,
 		requestsPerSecond: 0,

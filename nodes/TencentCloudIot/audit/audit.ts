@@ -2,6 +2,7 @@ import { inBatches } from '../input/batches';
 import { KINDS, NO_IDS, type AuditCode, type AuditCoverage, type AuditFinding } from '../messages/audit';
 import { maskPhones } from '../messages/words';
 import { outcomeOf, requestIdsOf, type Delivered } from '../service/fate';
+import type { Requests } from '../service/delivery/conduct';
 import { HeapBudget, heapBytesOf } from '../service/heapBudget';
 import { notSent, type Failure, type Outcome, type ResponseData } from '../service/outcome';
 import { PAGE_SIZE, recordsIn } from '../service/paging';
@@ -17,18 +18,10 @@ function finding(
 	return { code, ...NO_IDS, ...ids, itemIndexes, ...facts };
 }
 
-/** How an audit requests its pages. */
-interface AuditRequests {
-	/** Sends the request of a page to its end. */
-	send: (parameters: Parameters) => Promise<Delivered>;
-	/** The most pages that are read at once. */
-	concurrency: number;
-	/** Whether the run's time is over, so that no further page is read. */
-	isOver: () => boolean;
-}
-
 /** What an audit read and found. Its output is made of this and of the rows. */
 export interface AuditResult extends AuditCoverage {
+	/** The rows that were compared. */
+	rows: AuditRows;
 	/** In the order of their kinds. */
 	findings: AuditFinding[];
 	/** How many more there are of each kind that no row is about: they are counted, for lack of memory. */
@@ -67,7 +60,7 @@ const TOO_LARGE = ofList({
 export async function audit(
 	rows: AuditRows,
 	compared: readonly string[],
-	{ send, concurrency, isOver }: AuditRequests,
+	{ send, concurrency, isOver }: Pick<Requests, 'send' | 'concurrency' | 'isOver'>,
 ): Promise<Delivered> {
 	const requestIds: string[] = [];
 	let pages = 0;
@@ -138,6 +131,7 @@ export async function audit(
 	const Complete = NotCompared.UnusedRows + ListsNotChosen.length + ListsNotRead.length === 0;
 	const requests = requestIds.length;
 	const result: AuditResult = {
+		rows,
 		findings,
 		notListed,
 		listsNotListed: [...listsNotListed],

@@ -29,13 +29,13 @@ export interface AuditStyle {
 
 /** The output items of an audit: a report of the run and its findings as texts, one for each row, or one for each finding. */
 export function auditItems(
-	rows: AuditRows,
 	result: AuditResult,
 	itemIndexes: readonly number[],
 	{ outputItemPer, nameCustomers }: AuditStyle,
 ): AuditOutput[] {
+	const { rows } = result;
 	if (outputItemPer === 'row') {
-		return rowItems(rows, result);
+		return rowItems(result);
 	}
 	const jsonOf = (found: AuditFinding): Json => {
 		const Rows = found.itemIndexes.map((itemIndex) => rows.numberOf(itemIndex));
@@ -44,7 +44,7 @@ export function auditItems(
 	if (outputItemPer === 'request') {
 		return result.findings.map((found) => ({ json: jsonOf(found), itemIndexes: found.itemIndexes }));
 	}
-	const report = { json: auditReport(rows, result, nameCustomers ? MOST_IN_SENTENCE : 0), itemIndexes };
+	const report = { json: auditReport(result, nameCustomers ? MOST_IN_SENTENCE : 0), itemIndexes };
 	// A group at a time: all records at once would take as much memory as their texts.
 	const texts = inGroups<Recorded>([...result.findings, ...rows.unused.named]).map((group) => {
 		const records = group.map((recorded) => {
@@ -82,7 +82,8 @@ const isUnknown = (found: Json | undefined) => UNKNOWN.test(String(found?.Code))
  * An item for each row: `KNOWN`, a finding that leaves it known, or an error. One unknown row makes errors of all rows of its
  * customer, so that only full sets go on to a push.
  */
-function rowItems({ customers, withoutDevice }: AuditRows, result: AuditResult): AuditOutput[] {
+function rowItems(result: AuditResult): AuditOutput[] {
+	const { customers, withoutDevice } = result.rows;
 	const ofRow = new Map<number, Json>();
 	const jsons = result.findings.map((found) => [findingJson(found), found.itemIndexes] as const);
 	for (const [json, itemIndexes] of jsons.sort(([a], [b]) => Number(isUnknown(a)) - Number(isUnknown(b)))) {
@@ -124,10 +125,11 @@ const MOST_NAMED = 10;
 const MOST_IN_SENTENCE = 3;
 
 /** The one item of a run: what was found, and how much was compared. */
-function auditReport(rows: AuditRows, result: AuditResult, named: number): Json {
+function auditReport(result: AuditResult, named: number): Json {
 	const [Summary, SummaryZh] = describeAudit(result, named);
 	const { findings, lists, Complete, Compared, NotCompared, requests } = result;
 	const NotListed = countNotListed(result);
+	const { rows } = result;
 	const { hideCustomers, hideDevices } = rows.unused;
 	// Lists that unused rows may be about.
 	const listsOfUnused: string[] = [];

@@ -1,4 +1,5 @@
-import type { DeviceInfo, Row } from '../binding/row';
+import type { Row } from '../binding/row';
+import type { DeviceInfo } from '../service/devices';
 import { rowNumber } from '../messages/findings';
 
 /** A device that valid rows name. */

@@ -1,3 +1,4 @@
+import type { DeviceInfo, NamedDevices } from '../service/devices';
 import { because, type Finding, type Why } from '../messages/findings';
 import { short } from '../input/text';
 import { NotSendable, notSent } from '../service/outcome';
@@ -8,14 +9,7 @@ import { OwnerIndex } from './owners';
 import { forEachPausing, type Pausing } from './pausing';
 import { productOf, ProductNames } from './productNames';
 import type { IdCandidate } from './readings';
-import {
-	candidatesOf,
-	isOnlyNameless,
-	isWithoutDevice,
-	withFindings,
-	type DeviceInfo,
-	type Row,
-} from './row';
+import { candidatesOf, isOnlyNameless, isWithoutDevice, withFindings, type Row } from './row';
 
 /** A device to push for a customer, and the rows that name it. */
 interface CustomerDevice {
@@ -57,16 +51,6 @@ interface GroupedRows {
 	remarks: string[];
 	/** Counts what all rows name, valid or not. */
 	named: () => NamedDevices;
-}
-
-/** The different DeviceIds that rows name, and how many of them have each ProductName; the empty one where it cannot be used. */
-export interface NamedDevices {
-	devices: number;
-	products: ReadonlyMap<string, number>;
-	/** How many invalid rows name no device that can be read. */
-	unnamed?: number;
-	/** Those of them that only invalid rows name. */
-	invalid?: Iterable<string>;
 }
 
 /** Groups checked rows by CustomerId, in one pass. */

@@ -1,6 +1,7 @@
 import { isCount, isSummary, whyNoId } from '../input/placeholder';
 import { checkText, INVISIBLE, isBlankCell, LONGEST_TEXT, short } from '../input/text';
 import { because, isQuoting, whyNotEvaluated, type Finding, type Why } from '../messages/findings';
+import type { DeviceInfo } from '../service/devices';
 import { cutCell } from './cellLength';
 import { checkCustomerId, normalizeCustomerId, whyDamaged, type IdRules } from './ids';
 import { idCandidatesOf, type IdCandidate } from './readings';
@@ -16,14 +17,6 @@ import {
 /** The four columns of a row, by the service's own names (product 1465, pages 59071 and 59061). */
 export const FIELDS = ['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
 export type MappedField = (typeof FIELDS)[number];
-
-/** One device as the service takes it, every member required (product 1465, page 59061). */
-export type DeviceInfo = {
-	CustomerDeviceNo: string;
-	/** `ProductId + "/" + DeviceName`. */
-	DeviceId: string;
-	ProductName: string;
-};
 
 /** One row after its checks. */
 export interface Row {

@@ -1,21 +1,17 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import type { audit } from '../audit/audit';
-import type { AuditRows } from '../audit/rows';
-import type { NamedDevices } from '../binding/customers';
-import type { DeviceInfo } from '../binding/row';
 import type { EditorList, Fields, Options } from '../input/fields/field';
 import type { ItemReader } from '../input/itemReader';
 import type { ColumnNames } from '../input/columnFit';
 import type { Action, EFFECTS } from '../service/actions';
 import type { ResponseData, Failure } from '../service/outcome';
-import type { Delivered } from '../service/fate';
+import type { Conduct } from '../service/delivery/conduct';
+import type { DeviceInfo, NamedDevices } from '../service/devices';
 import type { Paging } from '../service/paging';
-import type { SyncOptions } from '../sync/session';
 import type { Finding } from '../messages/findings';
 
-/** One request to be made. */
-export interface Call {
+/** What one request does for one or more items. */
+interface RequestOfItems {
 	/** The Action's own parameters, by the service's own names. */
 	parameters: IDataObject;
 	/** The Action, where it is another than the operation's. */
@@ -24,11 +20,22 @@ export interface Call {
 	itemIndexes: readonly number[];
 	/** What each of these items alone gave to the parameters, by its index; left out where the parameters are one item's. */
 	ownParameters?: (() => ReadonlyMap<number, IDataObject>) | undefined;
-	/** What the rows name, where it is an audit of them. */
-	rows?: AuditRows;
-	/** The customer whose set of devices it brings, for an operation that pushes sets. */
-	customer?: CustomerSet | undefined;
+	/** How it is carried out, where that takes several requests. */
+	conduct?: Conduct | undefined;
 }
+
+/** A call of rows, each of which is for itself. */
+interface CallOfItems extends RequestOfItems {
+	customer?: undefined;
+}
+
+/** A call that brings the full set of a customer's devices. */
+export interface CallOfCustomer extends RequestOfItems {
+	customer: CustomerSet;
+}
+
+/** A call, as an operation plans it. */
+export type Call = CallOfItems | CallOfCustomer;
 
 /** All devices of one customer, e.g. `{ id: 'user_1024', devices: [{ CustomerDeviceNo, DeviceId, ProductName }] }`. */
 interface CustomerSet {
@@ -75,22 +82,16 @@ export interface Calls {
 /** Reads the typed input of one item. */
 type ReadInput<Input> = (reader: ItemReader, itemIndex: number) => Input;
 
-/** What is done with rows of customers. Unless it is an audit, each call brings the full set of its `customer`, and may replace it. */
+/** What is done with rows of customers. */
 interface CustomerRows<Own extends Fields> {
+	/**
+	 * - `push`: each call brings the full set of its customer, and may replace it
+	 * - `sync`: the same, for the customers that changed, as the sync state knows them: it takes the rows of all customers
+	 * - `audit`: all rows are compared with what Tencent lists; nothing is changed
+	 */
+	purpose: 'push' | 'sync' | 'audit';
 	/** The fields to which the user maps columns of the rows. */
 	columns(options: Options<Own>): ColumnNames;
-	/** Set where only customers are sent that changed, as the sync state knows them: reads what the user chose for that. */
-	readSyncOptions?(options: Options<Own>): SyncOptions;
-	/** Set where the rows are compared with Tencent's lists: its one call is many reads, which only together prove something. */
-	audit?: {
-		conduct(call: Call, requests: Parameters<typeof audit>[2], options: Options<Own>): Promise<Delivered>;
-		/** The call's output items, each with its own rows, in place of `toJson`. An item of an error has the key `error`. */
-		toOutputs(
-			call: Call,
-			result: Result,
-			options: Options<Own>,
-		): Array<Pick<Call, 'itemIndexes'> & { json: IDataObject }>;
-	};
 }
 
 /** One operation of the node, in typed data: it contains no call of n8n, no loop over items and no catch. */
@@ -116,8 +117,8 @@ export interface Operation<Input, Own extends Fields = Fields> {
 	unclearAdvice?: string;
 	/** What a user should correct when the service refused a value of the request. */
 	refusedAdvice: string;
-	/** Set where a call is a probe: several requests, none of which can write, that together show how the service behaves. */
-	probes?: boolean;
+	/** Its own rate of requests per second, in place of the user's, and no attempts but those that its calls make. */
+	ownRate?: number;
 	/** How the Action hands out a list, if it does. */
 	paging?: Paging;
 	/** How the input of an item is read: made once for a run, so that it may keep what holds for all items. */
@@ -130,6 +131,12 @@ export interface Operation<Input, Own extends Fields = Fields> {
 	reads: readonly string[];
 	/** The output item's data for a request that was done, or that of each of its output items: a list's records. */
 	toJson(call: Call, result: Result, options: Options<Own>): IDataObject | IDataObject[];
+	/** The call's output items, each with its own rows, in place of those of `toJson`. An item of an error has the key `error`. */
+	toOutputs?(
+		call: Call,
+		result: Result,
+		options: Options<Own>,
+	): Array<Pick<Call, 'itemIndexes'> & { json: IDataObject }>;
 	/** What one call stands for, in the singular: "customer". */
 	unit: string;
 	/** The parameters by which a user knows that unit, e.g. `['ProductId', 'DeviceName']`; empty for a list. */

@@ -5,6 +5,7 @@ import { listsOf, propertiesOf, count, flag } from '../input/fields/fields';
 import type { Call, Calls, Withheld, Operation } from './operation';
 import { because, type Finding, type Why } from '../messages/findings';
 import { EFFECTS, type Action } from '../service/actions';
+import { readsPages } from '../service/delivery/pager';
 import type { ResponseData } from '../service/outcome';
 import { recordsIn, type Paging } from '../service/paging';
 import { isObject } from '../service/response/parseResponse';
@@ -207,6 +208,14 @@ export function listOperation<Declared extends Fields, Own extends Fields>({
 		...operation,
 		properties: limitsBeforeOptional(operation.properties),
 		paging,
+		async toCalls(batches, options) {
+			const planned = await operation.toCalls(batches, options);
+			const read = readsPages(paging);
+			const calls = planned.calls.map((call): Call => {
+				return { ...call, conduct: read({ Action: operation.action, ...call.parameters }) };
+			});
+			return { ...planned, calls };
+		},
 		toJson: (call, { data, timezone }, options) =>
 			(recordsIn(data, list) ?? []).map((found) => ({
 				...valuesOf(call, shown),

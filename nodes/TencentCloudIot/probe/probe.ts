@@ -1,17 +1,12 @@
-import { LOOPBACK_HOST, type Connection } from '../service/connection';
 import type { Delivered } from '../service/fate';
 import { isHarmlessReadDone } from '../service/actions';
 import type { Outcome } from '../service/outcome';
-import { attempt, type Channel } from '../service/delivery/attempt';
-import type { Detected, OnDelivered } from '../service/delivery/delivery';
-import { RateLimiter } from '../service/delivery/rate/rateLimiter';
+import type { Requests } from '../service/delivery/conduct';
 import { createFreshness, encodeParameters, type Freshness } from '../service/signing/signature';
 import { readServiceError } from '../service/response/classify';
 import { parseResponse } from '../service/response/parseResponse';
-import { openTransport } from '../service/delivery/openTransport';
-import type { TransportOptions } from '../service/transport/transport';
 import { CANCELLED } from '../service/transportError';
-import { acceptedScheme, conversation, isAccepted, type Observation } from './conversation';
+import { conversation, isAccepted, type Observation } from './conversation';
 import { reportOf } from './report';
 
 /** The most requests of a probe. */
@@ -20,69 +15,44 @@ const MOST_REQUESTS = 12;
 /** The pause after throttling. Milliseconds. */
 const THROTTLED_PAUSE_MS = 5_000;
 
-/** What a probe needs. */
-interface ProbeSettings extends Pick<TransportOptions, 'timeoutMs' | 'host' | 'clock' | 'signal'> {
-	connection: Connection;
-	/** A product whose devices are to be counted; empty for none. */
-	productId: string;
-}
-
 /**
  * Detects how the service behaves: one call of several requests, none of which can write. The `report` of its success and the
  * `details` of its failure are a `ProbeReport`.
- * @throws NotSendable before anything is sent, when the proxy or the host's policy does not allow it
+ * @param productId a product whose devices are to be counted; empty for none
  */
-export async function probe(settings: ProbeSettings, onDelivered: OnDelivered): Promise<Detected> {
-	const observations = await observeAll(settings);
-	onDelivered(0, fateOf(observations, settings));
-	return {
-		acceptedScheme: acceptedScheme(observations),
-		detectionRequests: 0,
-		clockOffsetMs: (observations.at(-1)?.request.correctionSeconds ?? 0) * 1000,
-	};
+export async function probe(requests: Requests, productId: string): Promise<Delivered> {
+	const observations = await observeAll(requests, productId);
+	requests.noteClockOffset((observations.at(-1)?.request.correctionSeconds ?? 0) * 1000);
+	return fateOf(observations, requests);
 }
 
 /** Sends until there is nothing more to ask, the limit on requests is reached, or the service stops responding. */
-async function observeAll(settings: ProbeSettings): Promise<Observation[]> {
-	const { connection, productId, timeoutMs, clock, host, signal } = settings;
-	const { endpoint, appKey, appSecret } = connection;
-	const transport = await openTransport({ endpoint, connections: 1, timeoutMs, clock, signal, host });
-	// A service on this machine is a test double: it needs no limit.
-	const requestsPerSecond = LOOPBACK_HOST.test(endpoint.hostname) ? 0 : 1;
-	const limiter = new RateLimiter({ ...connection, requestsPerSecond, clock, signal });
-	const channel = { appKey, appSecret, transport, clock, host };
-	const requests = conversation(productId, connection);
+async function observeAll(requests: Requests, productId: string): Promise<Observation[]> {
+	const steps = conversation(productId, requests.connection);
 	const observations: Observation[] = [];
-	let next = requests.next();
+	let next = steps.next();
 	let wasUnanswered = false;
-	try {
-		while (observations.length < MOST_REQUESTS && next.done !== true) {
-			const request = next.value;
-			const fresh = freshnessOf(request, observations, clock);
-			const observation = await limiter.run(async () => await observe(request, fresh(), channel));
-			if (observation === undefined) {
-				break;
-			}
-			observations.push(observation);
-			const isUnanswered = isWorthRepeating(observation);
-			if (isUnanswered && wasUnanswered) {
-				break;
-			}
-			if (!isUnanswered) {
-				next = requests.next(observation);
-			} else if (observation.reading.isThrottled) {
-				limiter.account.pause(THROTTLED_PAUSE_MS);
-			}
-			wasUnanswered = isUnanswered;
+	while (observations.length < MOST_REQUESTS && next.done !== true) {
+		const observation = await observe(next.value, observations, requests);
+		if (observation === undefined) {
+			break;
 		}
-	} finally {
-		limiter.leave();
-		await transport.close();
+		observations.push(observation);
+		const isUnanswered = isWorthRepeating(observation);
+		if (isUnanswered && wasUnanswered) {
+			break;
+		}
+		if (!isUnanswered) {
+			next = steps.next(observation);
+		} else if (observation.reading.isThrottled) {
+			requests.pause(THROTTLED_PAUSE_MS);
+		}
+		wasUnanswered = isUnanswered;
 	}
 	return observations;
 }
 
-function fateOf(observations: readonly Observation[], { connection, signal }: ProbeSettings): Delivered {
+function fateOf(observations: readonly Observation[], { connection, signal }: Requests): Delivered {
 	const last = observations.findLast(({ request }) => request.purpose === 'key');
 	if (last === undefined) {
 		return { kind: 'notTried', why: CANCELLED };
@@ -105,7 +75,7 @@ const OLD_MS = 3_600_000;
 function freshnessOf(
 	{ purpose, correctionSeconds }: Observation['request'],
 	observations: readonly Observation[],
-	clock: Channel['clock'],
+	clock: Requests['clock'],
 ): () => Freshness {
 	const correctionMs = correctionSeconds * 1000 - (purpose === 'oldTimestamp' ? OLD_MS : 0);
 	const next = createFreshness(() => clock.nowMs() + correctionMs);
@@ -119,14 +89,23 @@ function freshnessOf(
 
 async function observe(
 	probeRequest: Observation['request'],
-	fresh: Freshness,
-	channel: Channel,
-): Promise<Observation> {
+	before: readonly Observation[],
+	requests: Requests,
+): Promise<Observation | undefined> {
 	const { parameters, scheme } = probeRequest;
 	const request = { parameters: encodeParameters(parameters), scheme, isDone: isHarmlessReadDone, reads: [] };
-	const observed = { ...(await attempt(channel, request, fresh)), request: probeRequest, fresh };
+	const makeFresh = freshnessOf(probeRequest, before, requests.clock);
+	let fresh: Freshness | undefined;
+	const made = await requests.attempt(request, () => {
+		fresh = makeFresh();
+		return fresh;
+	});
+	if (made === undefined || fresh === undefined) {
+		return undefined;
+	}
+	const observed = { ...made, request: probeRequest, fresh };
 	// Parsing a large response took a while: let other work run.
-	await channel.clock.sleep(0);
+	await requests.clock.sleep(0);
 	return { ...observed, reading: readResponse(observed) };
 }
 

@@ -116,16 +116,16 @@ export function shownOptions(operation: Operation<unknown>): Fields {
 }
 
 /** The options for an operation. A run over customers can be reported as a whole; a probe has its own rate and attempts. */
-function offered({ customers, probes }: Operation<unknown>): Fields {
+function offered({ customers, ownRate }: Operation<unknown>): Fields {
 	const { dryRun, nameCustomers, ...forRequests } = runOptions;
-	if (probes) {
+	if (ownRate !== undefined) {
 		return { timeout: forRequests.timeout };
 	}
 	if (customers === undefined) {
 		return { dryRun, ...forRequests, outputItemPer: itemPerRequest };
 	}
 	// An audit only reads: it has nothing to preview.
-	if (customers.audit !== undefined) {
+	if (customers.purpose === 'audit') {
 		return { nameCustomers, ...forRequests };
 	}
 	return { dryRun, nameCustomers, ...forRequests };

@@ -100,10 +100,10 @@ function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outp
 	const RequestId = outcome.requestId ?? requestIds.at(-1) ?? '';
 	const timezone = timezoneOf(context);
 	const response = { data: outcome.data, RequestId, Attempts: requestIds.length, timezone };
-	const { audit } = operation.customers ?? {};
-	if (audit !== undefined) {
-		for (const output of audit.toOutputs(call, response, options))
+	if (operation.toOutputs !== undefined) {
+		for (const output of operation.toOutputs(call, response, options)) {
 			(isFailure(output) ? failed : done).push(output);
+		}
 		return;
 	}
 	const json = operation.toJson(call, response, options);

@@ -86,7 +86,7 @@ const allowedActions: Check = async ({ calls, withheld }, { context, operation, 
 export const settledEarlier: Check = (plan, { memory, operation, options }) => {
 	const { effect, customers } = operation;
 	// What an audit found is no failure: its rows may leave by the error output, and it is not read again for them.
-	if (options.dryRun || (effect === 'read' && customers?.audit === undefined)) return {};
+	if (options.dryRun || (effect === 'read' && customers?.purpose !== 'audit')) return {};
 	const ledger = memory.ledger(effect !== 'once');
 	if (ledger.isFirstAttempt) return { ledger };
 	const sent = new Set(plan.calls.map(({ customer }) => customer?.id));
@@ -134,7 +134,7 @@ export const executeOnce: Check = (_, { context, operation }) => {
 
 /** Blocks a Sync of the rows of another execution: runs since may have pushed newer ones. */
 const oldRows: Check = (_, { memory, operation, options }) => {
-	if (operation.customers?.readSyncOptions === undefined || options.dryRun || !memory.hasOldRows) return {};
+	if (operation.customers?.purpose !== 'sync' || options.dryRun || !memory.hasOldRows) return {};
 	return { blocked: notSent('OLD_ROWS') };
 };
 
@@ -150,7 +150,9 @@ const lostRuns: Check = (_, { operation, options, memory }) => {
 
 /** What each run needs, such as in a workflow that waits and starts again. */
 function factsOf({ customers }: Run['operation']) {
-	return { whole: customers?.readSyncOptions ? 'the rows of all customers' : 'all devices of its customers' };
+	return {
+		whole: customers?.purpose === 'sync' ? 'the rows of all customers' : 'all devices of its customers',
+	};
 }
 
 /**
@@ -158,7 +160,7 @@ function factsOf({ customers }: Run['operation']) {
  * branches lead to the node, each run has a part of the customers and takes it for all of them.
  */
 const otherCustomers: Check = async ({ calls, withheld }, { memory, operation, options }) => {
-	if (operation.customers?.readSyncOptions === undefined || options.dryRun) return {};
+	if (operation.customers?.purpose !== 'sync' || options.dryRun) return {};
 	if (options.rowHandling?.repeatedCustomers === 'allow') return {};
 	const sent = calls.map(({ customer }) => customer?.id);
 	const isSame = !(await memory.syncedOthers([...sent, ...withheld.map(({ customerId }) => customerId)]));

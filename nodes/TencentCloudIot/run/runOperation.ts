@@ -3,6 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { isTool } from '../input/agentInput';
 import type { KeptOperation } from '../operation/keptOperation';
 import { findKeptOperation, findOperation } from '../resources';
+import { readSyncOptions } from '../resources/deviceBinding/sync.operation';
 import { readRunOptions } from '../resources/runOptions';
 import { inHint, NotSendable, notSent, type Failure } from '../service/outcome';
 import { showHint, shownError } from '../host/shown';
@@ -81,8 +82,8 @@ function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progre
 	const parameter = (name: string) => String(context.getNodeParameter(name, 0));
 	const operation = findOperation(parameter('resource'), parameter('operation'));
 	const read = readRunOptions(operation, (group) => context.getNodeParameter(group, 0, {}));
-	const { readSyncOptions, audit } = operation.customers ?? {};
-	const isOfAll = readSyncOptions !== undefined || audit !== undefined;
+	const { purpose } = operation.customers ?? {};
+	const isOfAll = purpose === 'sync' || purpose === 'audit';
 	const isToldInOneItem = isOfAll && read.options.outputItemPer === 'run' && !context.continueOnFail();
 	const stopAtFailure = !context.continueOnFail() && !isToldInOneItem;
 	return { context, operation, items, ...read, stopAtFailure, isToldInOneItem, progress, ...begun };
@@ -144,9 +145,9 @@ async function keepForPeople(
 }
 
 async function select(run: Run, plan: Plan): Promise<Selection> {
-	const syncOptions = run.operation.customers?.readSyncOptions?.(run.options);
-	if (syncOptions !== undefined) {
-		return await openSyncSession(run, plan, { ...syncOptions, writesReceipts: keepsReceipts(run) });
+	if (run.operation.customers?.purpose === 'sync') {
+		const chosen = readSyncOptions(run.options);
+		return await openSyncSession(run, plan, { ...chosen, writesReceipts: keepsReceipts(run) });
 	}
 	return { order: [...plan.calls.keys()], blocked: plan.blocked };
 }

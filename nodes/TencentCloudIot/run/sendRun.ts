@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { probe } from '../probe/probe';
 import { deliver, type OnDelivered } from '../service/delivery/delivery';
+import { LOOPBACK_HOST, type Connection } from '../service/connection';
 import { failureOf, type Fate } from '../service/fate';
 import { blockedBy } from '../service/outcome';
 import { connectionOf } from './connection';
@@ -73,9 +73,9 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 	const { context, operation, options, stopAtFailure, progress } = run;
 	const { selection, pending, settle } = dispatch;
 	const connection = await connectionOf(context);
-	const { audit } = operation.customers ?? {};
-	// How many pages there are shows as they are read.
-	const total = audit === undefined ? pending.length : undefined;
+	const isAudit = operation.customers?.purpose === 'audit';
+	// How many pages an audit has shows as they are read.
+	const total = isAudit ? undefined : pending.length;
 	const logEnd = progressLog(context, operation.unit, total);
 	const onDelivered: OnDelivered = (position, delivered) => {
 		const index = pending[position]!;
@@ -95,11 +95,6 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 		signal: context.getExecutionCancelSignal(),
 		timeoutMs: options.timeout * 1000,
 	};
-	if (operation.probes) {
-		const { ProductId = '' } = calls[0]?.parameters ?? {};
-		const asked = { connection, productId: String(ProductId), ...surroundings };
-		return { ...(await probe(asked, onDelivered)), isSchemeDetected: true };
-	}
 	const [failedEarlier] = earlier.flatMap((known) => (known && failureOf(known)) ?? []);
 	const endMs = run.startMs + (options.longestRun || Infinity) * 60_000;
 	const report = await deliver(
@@ -107,10 +102,10 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 		{
 			...connection,
 			concurrency: options.concurrency,
-			requestsPerSecond: options.requestsPerSecond,
+			requestsPerSecond: rateFor(operation, options, connection),
 			maxAttempts: options.maxAttempts,
 			isIdempotent: operation.effect !== 'once',
-			stopAtFailure: stopAtFailure && audit === undefined,
+			stopAtFailure: stopAtFailure && !isAudit,
 			halt: stopAtFailure ? failedEarlier : undefined,
 			isDone: operation.isDone,
 			reads: operation.reads,
@@ -118,20 +113,30 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 				await selection.whyBlocked?.(position === undefined ? undefined : pending[position]),
 			ends: selection.ends,
 			countsForWarmUp: (position) => selection.countsForWarmUp?.(pending[position]!) ?? true,
-			paging: operation.paging,
-			conduct:
-				audit &&
-				(async (send) => {
-					const isOver = () => systemClock.elapsedMs() >= endMs;
-					const sendPage: typeof send = async (page) => await send(page).finally(() => logEnd());
-					const { concurrency } = options;
-					return await audit.conduct(calls[pending[0]!]!, { send: sendPage, concurrency, isOver }, options);
-				}),
+			conductOf: (position) => calls[pending[position]!]?.conduct,
+			isOver: () => systemClock.elapsedMs() >= endMs,
+			onRequest: () => {
+				if (isAudit) {
+					logEnd();
+				}
+			},
 			...surroundings,
 		},
 		onDelivered,
 	);
 	return { ...report, isSchemeDetected: connection.signatureSchemes.length > 1 };
+}
+
+/** The most requests per second. A service on this machine is a test double: an operation has no rate of its own there. */
+function rateFor(
+	{ ownRate }: Run['operation'],
+	{ requestsPerSecond }: Run['options'],
+	{ endpoint }: Connection,
+): number {
+	if (ownRate === undefined) {
+		return requestsPerSecond;
+	}
+	return LOOPBACK_HOST.test(endpoint.hostname) ? 0 : ownRate;
 }
 
 /** What a failure means for this operation: that of a read has stored nothing, and what to do depends on what was sent. */

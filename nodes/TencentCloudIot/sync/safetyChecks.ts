@@ -1,4 +1,4 @@
-import type { NamedDevices } from '../binding/customers';
+import type { NamedDevices } from '../service/devices';
 import { digestOfText } from '../service/signing/signature';
 import { type Failure, notSent, said } from '../service/outcome';
 import { approve, CHECK_ADVICE, CHECKS, TOO_FEW } from '../messages/checks';

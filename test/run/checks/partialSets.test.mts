@@ -23,7 +23,7 @@ const invalid = (customerId: string | undefined): Withheld => ({
 	findings: [{ itemIndex: 9, field: 'DeviceId', code: 'empty' as const }],
 });
 
-const OF_SETS = { customers: { columns: () => ({}) } };
+const OF_SETS = { customers: { purpose: 'push' as const, columns: () => ({}) } };
 
 interface Run extends AttemptSettings {
 	calls?: Call[];

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { readsPages } from '../../../nodes/TencentCloudIot/service/delivery/pager';
 import { runSimulator } from '../../simulator/runningSimulator.mts';
 import { withoutProxies } from '../../support/environment.mts';
 import { deliver, endOf, sendingTo, type SendingChanges } from '../../support/sending.mts';
@@ -11,8 +12,8 @@ const customers = Array.from({ length: 250 }, (_, index) => ({
 	PhoneNumber: `${index}`,
 }));
 
+const readPages = readsPages({ list: 'Customers', size: 'Limit', by: 'Offset' });
 const listing: SendingChanges = {
-	paging: { list: 'Customers', size: 'Limit', by: 'Offset' },
 	reads: ['Customers', 'Total'],
 	isDone: ({ Customers }) => Array.isArray(Customers),
 };
@@ -23,7 +24,8 @@ test.each([
 ])('A call for a list of %j records brings %d of 250, each page once', async (Limit, count, expected) => {
 	const simulator = await runSimulator({ customers, keepBodies: true });
 	const call = { Action: 'ServiceGetCustomerList', Limit };
-	const { delivered } = await deliver([call], sendingTo(simulator, listing));
+	const settings = sendingTo(simulator, { ...listing, conductOf: () => readPages(call) });
+	const { delivered } = await deliver([call], settings);
 	const pages = simulator.requests.map(({ body }) => {
 		const { Offset, Limit: size } = JSON.parse(body!) as { Offset: number; Limit: number };
 		return `${Offset}+${size}`;

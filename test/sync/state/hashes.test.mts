@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { DeviceInfo } from '../../../nodes/TencentCloudIot/binding/row';
+import type { DeviceInfo } from '../../../nodes/TencentCloudIot/service/devices';
 import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
 import { minuteOf } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { ACCOUNT, HASHES } from './syncRuns.mts';

@@ -1,5 +1,7 @@
 import { optional, text } from '../../input/fields/fields';
 import type { Calls, Operation } from '../../operation/operation';
+import { probe } from '../../probe/probe';
+import type { Conduct } from '../../service/delivery/conduct';
 import { EFFECTS, HARMLESS_READ, isHarmlessReadDone } from '../../service/actions';
 
 const productId = optional(
@@ -20,7 +22,7 @@ export const checkAccount: Operation<number, { productId: typeof productId }> = 
 	options: { productId },
 	action: HARMLESS_READ.Action,
 	effect: EFFECTS[HARMLESS_READ.Action],
-	probes: true,
+	ownRate: 1,
 	refusedAdvice: "Check 'Product ID'",
 	inputReader: () => (_, itemIndex) => itemIndex,
 	async toCalls(batches, { productId: ProductId }): Promise<Calls> {
@@ -29,7 +31,8 @@ export const checkAccount: Operation<number, { productId: typeof productId }> = 
 			itemIndexes.push(...batch);
 		}
 		const parameters = ProductId === undefined ? {} : { ProductId };
-		return { calls: itemIndexes.length === 0 ? [] : [{ parameters, itemIndexes }], withheld: [] };
+		const conduct: Conduct = async (requests) => await probe(requests, ProductId ?? '');
+		return { calls: itemIndexes.length === 0 ? [] : [{ parameters, itemIndexes, conduct }], withheld: [] };
 	},
 	isDone: isHarmlessReadDone,
 	reads: ['report'],

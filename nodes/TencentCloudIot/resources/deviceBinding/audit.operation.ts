@@ -9,6 +9,7 @@ import type { Options } from '../../input/fields/field';
 import { choices, collection, notice, optional, propertiesOf, text } from '../../input/fields/fields';
 import type { Calls, Operation } from '../../operation/operation';
 import { EFFECTS } from '../../service/actions';
+import type { Conduct } from '../../service/delivery/conduct';
 import { recordsIn } from '../../service/paging';
 import { isObject } from '../../service/response/parseResponse';
 import { columns, columnsHelp } from './columns';
@@ -116,22 +117,16 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 		rows.finish(reported.withheld, !isOfNobody, (named?.().unnamed ?? 0) > 0);
 		const itemIndexes = [...rows.customers.values()].flat().sort((a, b) => a - b);
 		const isEmpty = itemIndexes.length + reported.withheld.length === 0;
-		return { ...reported, calls: isEmpty ? [] : [{ parameters: {}, itemIndexes, rows }] };
+		const compared = LISTS.filter((list) => chosen.compare.includes(list.toLowerCase()));
+		const conduct: Conduct = async (requests) => await audit(rows, compared, requests);
+		return { ...reported, calls: isEmpty ? [] : [{ parameters: {}, itemIndexes, conduct }] };
 	},
 
 	isDone: (data) => LISTS.some((list) => recordsIn(data, list)?.every(isObject)),
 	reads: [...LISTS, 'Total'],
-	customers: {
-		columns: mappedColumns,
-		audit: {
-			async conduct({ rows }, requests, chosen) {
-				const compared = LISTS.filter((list) => chosen.compare.includes(list.toLowerCase()));
-				return await audit(rows!, compared, requests);
-			},
-			toOutputs: ({ rows, itemIndexes }, { data }, chosen: Options<typeof options> & AuditStyle) =>
-				auditItems(rows!, data.audit as AuditResult, itemIndexes, chosen),
-		},
-	},
+	customers: { purpose: 'audit', columns: mappedColumns },
+	toOutputs: ({ itemIndexes }, { data }, chosen: Options<typeof options> & AuditStyle) =>
+		auditItems(data.audit as AuditResult, itemIndexes, chosen),
 	countDone: (_, __, ___, data) =>
 		data === undefined ? 'nothing was compared' : describeAudit(data.audit as AuditResult)[0],
 	unit: 'page',

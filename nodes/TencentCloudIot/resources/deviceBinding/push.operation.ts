@@ -1,12 +1,13 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { itemIndexesOf, CustomerGroups, type Customer } from '../../binding/customers';
-import { asOne, FIELDS, RowReader, type DeviceInfo, type MappedField, type Row } from '../../binding/row';
+import { asOne, FIELDS, RowReader, type MappedField, type Row } from '../../binding/row';
 import { columnList } from '../../editor/lists';
 import { choice, flag, json, propertiesOf, text } from '../../input/fields/fields';
 import { EFFECTS } from '../../service/actions';
+import type { DeviceInfo } from '../../service/devices';
 import { counted, countedOf } from '../../messages/words';
-import type { Call, Calls, Withheld, Operation } from '../../operation/operation';
+import type { Call, CallOfCustomer, Calls, Withheld, Operation } from '../../operation/operation';
 import { inBatches, inTurns } from '../../input/batches';
 import { readPath } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';
@@ -95,7 +96,7 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 	properties,
 	lists: [columnList],
 	// No page says whether a push replaces a set, so the node assumes that it does.
-	customers: { columns: mappedColumns },
+	customers: { purpose: 'push', columns: mappedColumns },
 	options,
 	action: 'ServiceBindDevice',
 	effect: EFFECTS.ServiceBindDevice,
@@ -243,7 +244,7 @@ function countDevices(calls: readonly Call[]): string {
 	return counted(count, 'device');
 }
 
-function toCall({ customerId, devices }: Customer): Call {
+function toCall({ customerId, devices }: Customer): CallOfCustomer {
 	const DeviceInfos = devices.map(({ info }) => info);
 	return {
 		parameters: { CustomerId: customerId, DeviceInfos },

@@ -1,6 +1,8 @@
 import { limit, notice, optional, optionGroup, propertiesOf, setting, text } from '../../input/fields/fields';
+import type { Options } from '../../input/fields/field';
 import type { Row } from '../../binding/row';
 import type { Operation } from '../../operation/operation';
+import type { SyncOptions } from '../../sync/session';
 import { columns, columnsHelp } from './columns';
 import { keepReceipts, messages } from './keeping';
 import { longestRun } from './longestRun';
@@ -99,24 +101,27 @@ export const syncOperation: Operation<Row | Row[], typeof options> = {
 		columns,
 	],
 	options,
-	customers: {
-		columns: mappedColumns,
-		readSyncOptions: ({
-			longestRun: longestRunMinutes,
-			movedDevices,
-			pushAgainAfter,
-			send,
-			safetyChecks: checks,
-		}) => ({
-			longestRunMinutes,
-			pushAgainAfterDays: pushAgainAfter,
-			sendAll: send === 'every',
-			isReplacing: movedDevices === 'ignore',
-			checks: {
-				stopAbovePercent: checks.stopAbove,
-				stopWhenDevicesDropPercent: checks.stopWhenDevicesDrop,
-				approvedPlan: checks.approvedPlan ?? '',
-			},
-		}),
-	},
+	customers: { purpose: 'sync', columns: mappedColumns },
 };
+
+/** What a user chose for a run of Sync. @param chosen the options of a run of this operation */
+export function readSyncOptions(chosen: object): SyncOptions {
+	const {
+		longestRun: longestRunMinutes,
+		movedDevices,
+		pushAgainAfter,
+		send,
+		safetyChecks: checks,
+	} = chosen as Options<typeof options>;
+	return {
+		longestRunMinutes,
+		pushAgainAfterDays: pushAgainAfter,
+		sendAll: send === 'every',
+		isReplacing: movedDevices === 'ignore',
+		checks: {
+			stopAbovePercent: checks.stopAbove,
+			stopWhenDevicesDropPercent: checks.stopWhenDevicesDrop,
+			approvedPlan: checks.approvedPlan ?? '',
+		},
+	};
+}

@@ -1,4 +1,4 @@
-import type { DeviceInfo } from '../../binding/row';
+import type { DeviceInfo } from '../../service/devices';
 import { inBatches } from '../../input/batches';
 import { failureOf, outcomeOf, requestIdsOf } from '../../service/fate';
 import { describe, type OutcomeName } from '../../service/outcome';

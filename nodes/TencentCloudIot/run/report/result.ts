@@ -67,7 +67,7 @@ export const NO_SIGNING: SigningFacts = {
 
 /** Whether each call of an operation brings a customer's full set of devices, and may replace it. */
 export function bringsSets({ customers }: Pick<Operation<unknown>, 'customers'>): boolean {
-	return customers !== undefined && customers.audit === undefined;
+	return customers !== undefined && customers.purpose !== 'audit';
 }
 
 /** Why several customers or rows failed, in words that a hint may show. */

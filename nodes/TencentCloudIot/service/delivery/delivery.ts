@@ -1,5 +1,4 @@
 import type { Connection } from '../connection';
-import type { Paging } from '../paging';
 import {
 	type Parameters,
 	digestOf,
@@ -8,7 +7,7 @@ import {
 	type Freshness,
 } from '../signing/signature';
 import { openTransport } from './openTransport';
-import { Pager } from './pager';
+import type { Conduct, Requests } from './conduct';
 import { notSent, type Failure, type Outcome } from '../outcome';
 import type { Delivered, Fate } from '../fate';
 import type { Transport, TransportOptions } from '../transport/transport';
@@ -16,11 +15,11 @@ import { HARMLESS_READ, isHarmlessReadDone } from '../actions';
 import { CANCELLED } from '../transportError';
 import { WarmUp, CallSigning } from './warmUp';
 import { RateLimiter } from './rate/rateLimiter';
-import { attempt, type Channel, type Request } from './attempt';
+import { attempt, type Attempt, type Channel, type Request } from './attempt';
 
 /** The settings of one run's delivery. */
 interface DeliverySettings
-	extends Omit<Connection, 'allowedActions'>,
+	extends Connection,
 		Pick<Request, 'isDone' | 'reads'>,
 		Pick<TransportOptions, 'signal' | 'clock' | 'host' | 'timeoutMs'>,
 		RetryOptions {
@@ -28,10 +27,12 @@ interface DeliverySettings
 	concurrency: number;
 	/** The most requests that start in any second; 0 for no limit. */
 	requestsPerSecond: number;
-	/** How the Action pages its list; each call then returns all the records that it wants. */
-	paging?: Paging | undefined;
-	/** Carries out each call by requests of its own. */
-	conduct?: ((send: (parameters: Parameters) => Promise<Delivered>) => Promise<Delivered>) | undefined;
+	/** How a call, by its index, is carried out that takes several requests; undefined for one request. */
+	conductOf?: ((index: number) => Conduct | undefined) | undefined;
+	/** Whether the time is over for requests of such a call. */
+	isOver?: () => boolean;
+	/** Called after each request of such a call. */
+	onRequest?: () => void;
 	/** Whether a call without a response says something of the service; left out, each does. */
 	countsForWarmUp?: (index: number) => boolean;
 	/** Whether the first final failure ends the run. */
@@ -71,17 +72,13 @@ export async function deliver(
 	const transport = await openTransport(options);
 	const sender = new Sender(transport, settings);
 	try {
-		const { paging, conduct } = settings;
-		const pager = new Pager();
-		const sendOne = async (request: Parameters) => await sender.send(request);
-		const send = async (parameters: Parameters, index: number) => {
-			if (conduct !== undefined) {
-				return { ...(await conduct(sendOne)), digest: digestOf(encodeParameters(parameters)) };
+		const send = async (parameters: Parameters, index: number): Promise<Delivered> => {
+			const conduct = settings.conductOf?.(index);
+			if (conduct === undefined) {
+				return await sender.send(parameters, index);
 			}
-			if (paging !== undefined) {
-				return await pager.sendPages(sendOne, parameters, paging);
-			}
-			return await sender.send(parameters, index);
+			const delivered = await conduct(requestsOf(sender, settings));
+			return { ...delivered, digest: digestOf(encodeParameters(parameters)) };
 		};
 		const pending = calls.entries();
 		const sendWhile = async (goOn: () => boolean): Promise<void> => {
@@ -113,6 +110,28 @@ export async function deliver(
 		sender.rateLimiter.leave();
 		await transport.close();
 	}
+}
+
+/** What a call has of the run that takes several requests. */
+function requestsOf(sender: Sender, settings: DeliverySettings): Requests {
+	const { isOver = () => false, onRequest } = settings;
+	return {
+		send: async (parameters) => {
+			const delivered = await sender.send(parameters);
+			onRequest?.();
+			return delivered;
+		},
+		attempt: async (request, makeFresh) => await sender.attemptOnce(request, makeFresh),
+		pause: (ms) => sender.rateLimiter.account.pause(ms),
+		noteClockOffset: (ms) => {
+			sender.warmUp.clockOffsetMs = ms;
+		},
+		isOver,
+		concurrency: settings.concurrency,
+		connection: settings,
+		clock: settings.clock,
+		signal: settings.signal,
+	};
 }
 
 /** Sends calls, each with as many attempts as its failures allow, until something ends the run. */
@@ -209,13 +228,30 @@ class Sender {
 			const fresh = this.#freshness();
 			requestIds.push(fresh.RequestId);
 			const { outcome } = await attempt(this.#channel, request, fresh, requestIds.length);
-			if (outcome.outcome === 'OK') {
-				this.rateLimiter.account.succeeded();
-			} else if (outcome.retry === 'throttled') {
-				this.rateLimiter.account.throttled(startedMs);
-			}
+			this.#noteRate(outcome, startedMs);
 			return outcome;
 		});
+	}
+
+	/**
+	 * Makes one request just as it is given, when the rate limiter lets it start. It changes nothing.
+	 * @returns undefined when none may start any more
+	 */
+	async attemptOnce(request: Request, makeFresh: () => Freshness): Promise<Attempt | undefined> {
+		return await this.rateLimiter.run(async (startedMs) => {
+			const made = await attempt(this.#channel, request, makeFresh());
+			this.#noteRate(made.outcome, startedMs);
+			return made;
+		});
+	}
+
+	/** Adapts the rate of the account to an outcome. */
+	#noteRate(outcome: Outcome, startedMs: number): void {
+		if (outcome.outcome === 'OK') {
+			this.rateLimiter.account.succeeded();
+		} else if (outcome.retry === 'throttled') {
+			this.rateLimiter.account.throttled(startedMs);
+		}
 	}
 
 	/** Whether no further request may start. Calls that are not finished are then postponed. */

@@ -4,6 +4,7 @@ import { type ResponseData, type Outcome, type Failure, notSent } from '../outco
 import { firstPage, PAGE_SIZE, recordsIn, wantedOf, type Paging } from '../paging';
 import { type Parameters, digestOfText } from '../signing/signature';
 import type { Delivered } from '../fate';
+import type { Conduct } from './conduct';
 import { HeapBudget, heapBytesOf } from '../heapBudget';
 
 /**
@@ -22,6 +23,12 @@ type SendPage = (parameters: Parameters) => Promise<Delivered>;
 
 /** A list, read from its first page on. It may have a hole if the service moved past a page whose response was lost. */
 type ListRead = readonly [fate: Delivered, mayHaveHole?: boolean];
+
+/** How each call of a run is carried out that reads a list: together the lists of the run keep to one limit of memory. */
+export function readsPages(paging: Paging): (parameters: Parameters) => Conduct {
+	const pager = new Pager();
+	return (parameters) => async (requests) => await pager.sendPages(requests.send, parameters, paging);
+}
 
 /** Reads the lists of one run, and limits the memory that they take together. */
 export class Pager {

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-import type { DeviceInfo } from '../../binding/row';
+import type { DeviceInfo } from '../../service/devices';
 import { accountKey, type Account } from '../../service/signing/signature';
 
 /** A hash in the state has so many bytes. */

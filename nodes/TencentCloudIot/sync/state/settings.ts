@@ -1,5 +1,4 @@
-import type { NamedDevices } from '../../binding/customers';
-import type { DeviceInfo } from '../../binding/row';
+import type { DeviceInfo, NamedDevices } from '../../service/devices';
 import type { Failure } from '../../service/outcome';
 import type { Reported } from '../health';
 import type { LockHost } from '../lock/lock';

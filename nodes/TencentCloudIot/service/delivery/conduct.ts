@@ -1,0 +1,30 @@
+import type { Delivered } from '../fate';
+import type { Freshness, Parameters } from '../signing/signature';
+import type { Clock } from '../transport/clock';
+import type { Connection } from '../connection';
+import type { Attempt, Request } from './attempt';
+
+/** Carries out one call by several requests, such as those for the pages of a list. It never rejects. */
+export type Conduct = (requests: Requests) => Promise<Delivered>;
+
+/** What a call that takes several requests has of its run to make them. */
+export interface Requests {
+	/** Sends one request to its end, with as many attempts as its failures allow. None may change anything at the service. */
+	send(parameters: Parameters): Promise<Delivered>;
+	/**
+	 * Makes one request just as it is given, when the rate allows it, and never again.
+	 * @returns what came back; undefined when none may start any more
+	 */
+	attempt(request: Request, makeFresh: () => Freshness): Promise<Attempt | undefined>;
+	/** No request of the account starts before this time is over. Milliseconds. */
+	pause(ms: number): void;
+	/** Tells the run by how much the service's clock is ahead of this server's. Milliseconds. */
+	noteClockOffset(ms: number): void;
+	/** Whether the run's time is over, so that no further request is to be made. */
+	isOver(): boolean;
+	/** The most requests in flight at once. */
+	readonly concurrency: number;
+	readonly connection: Connection;
+	readonly clock: Clock;
+	readonly signal: AbortSignal | undefined;
+}
