@@ -3,9 +3,9 @@ import { KINDS, NO_IDS, type AuditCode, type AuditCoverage, type AuditFinding } 
 import { maskPhones } from '../messages/words';
 import { outcomeOf, requestIdsOf, type Delivered } from '../service/fate';
 import type { Requests } from '../service/delivery/conduct';
-import { HeapBudget, heapBytesOf } from '../service/heapBudget';
+import { readWhole, type WholeList } from '../service/delivery/wholeList';
+import { HeapBudget } from '../service/heapBudget';
 import { notSent, type Failure, type Outcome, type ResponseData } from '../service/outcome';
-import { PAGE_SIZE, recordsIn } from '../service/paging';
 import type { Parameters } from '../service/signing/signature';
 import type { AuditRows } from './rows';
 
@@ -37,9 +37,6 @@ export interface AuditResult extends AuditCoverage {
 const ofList = (failure: Failure): Failure => ({ ...failure, scope: 'call' });
 const NO_TIME = ofList({ ...notSent('TIME_OVER'), advice: 'Allow more time', adviceZh: '延长时间' });
 
-/** What an entry takes besides its key and what is kept of it, as a member of a map. Bytes. */
-const ENTRY_BYTES = 48;
-
 /**
  * The most findings that are listed of those that no row is about; further ones are counted. With its record in two languages
  * each takes 1.7 kB, so that all take no more than a list may. n8n holds a row for each of the others anyway.
@@ -66,7 +63,7 @@ export async function audit(
 	let pages = 0;
 	let pagesRead = 0;
 	const failures: Failure[] = [];
-	const readPage: ReadPage = async (parameters) => {
+	const sendPage = async (parameters: Parameters): Promise<Outcome> => {
 		const delivered: Delivered = isOver() ? { kind: 'notTried', why: NO_TIME } : await send(parameters);
 		requestIds.push(...requestIdsOf(delivered));
 		const outcome = outcomeOf(delivered)!;
@@ -99,8 +96,7 @@ export async function audit(
 		const { member, parameters } = list;
 		const name = [member, parameters.ProductId ?? []].flat().join(' ');
 		const missing = new Set(list.named());
-		const readOnce = async () => await readAll(list, missing, { readPage, concurrency, budget });
-		const read = await readAgain(missing, readOnce, budget);
+		const read = await readWhole(list, missing, { send: sendPage, concurrency, budget, tooLarge: TOO_LARGE });
 		const { listed } = read;
 		// An empty list may be that of a product which is not linked to the application: no page says which.
 		const isRead = listed !== undefined && (member !== 'Devices' || listed.size > 0);
@@ -152,7 +148,7 @@ export async function audit(
 function notRead(
 	{ member, parameters: { ProductId = '' } }: AuditList,
 	{ products }: AuditRows,
-	{ listed, failure }: ListResult,
+	{ listed, failure }: Pick<Awaited<ReturnType<typeof readWhole>>, 'listed' | 'failure'>,
 ): AuditFinding[] {
 	const isRefused = failure?.outcome === 'REFUSED' && failure.retry === 'never' && failure.isFromService;
 	const isOfProduct = member === 'Devices' && (listed !== undefined || isRefused);
@@ -161,147 +157,25 @@ function notRead(
 	return [finding(code, { ProductId }, [...new Set(named)], { failure })];
 }
 
-/** The entries of a list if it was read to its end, and why a page could not be read. */
-type ListResult = Awaited<ReturnType<typeof readAll>>;
-
-type ReadPage = (parameters: Parameters) => Promise<Outcome>;
-
-/**
- * Reads a list again if it was not complete, and to confirm that something is missing: only what two complete readings lack
- * counts as missing.
- * @param missing the ids that rows name; each reading removes those that it finds
- */
-async function readAgain(
-	missing: ReadonlySet<string>,
-	read: () => Promise<ListResult>,
-	budget: HeapBudget,
-): Promise<ListResult> {
-	let result = await read();
-	if (result.listed === undefined && result.failure === undefined) {
-		budget.giveBack(result.bytes);
-		result = await read();
-	}
-	if (result.listed === undefined || missing.size === 0) {
-		return result;
-	}
-	budget.giveBack(result.bytes);
-	// Only one reading is in memory at a time.
-	result = NOT_READ;
-	return await read();
-}
-
-const NOT_READ: ListResult = { listed: undefined, failure: undefined, bytes: 0 };
-
-/** How the pages of a list are read. */
-interface Reading {
-	readPage: ReadPage;
-	/** The most pages at once. */
-	concurrency: number;
-	budget: HeapBudget;
-}
-
-/**
- * Reads the pages of a list. Each page begins with the last entry of the page before: an entry that is added or removed shifts
- * those behind it, so that two pages no longer meet. The list is complete if all pages meet, every response has the same Total,
- * and there are that many entries. As long as entries keep their order, no entry that existed all the time is then missed. That
- * they keep it is not documented: a moving entry can stay hidden if others are added and removed in just its place.
- */
-async function readAll(
-	{ parameters, member, keys, kept }: AuditList,
-	missing: Set<string>,
-	{ readPage, concurrency, budget }: Reading,
-): Promise<{ listed: Listed | undefined; failure: Failure | undefined; bytes: number }> {
-	const listed = new Map<string, ResponseData>();
-	const edges: Array<readonly [first: string | undefined, last: string | undefined]> = [];
-	let total = NaN;
-	let size = PAGE_SIZE;
-	let pages = 1;
-	let nextPage = 0;
-	let failure: Failure | undefined;
-	let bytes = 0;
-	let isWhole = true;
-	const take = (page: number, data: ResponseData): void => {
-		const entries = (recordsIn(data, member) ?? []) as readonly ResponseData[];
-		if (page === 0) {
-			total = Number(data.Total);
-			// The service may return smaller pages than requested.
-			if (entries.length > 1 && entries.length < total) {
-				size = entries.length;
-			}
-			// The last page is never full: it shows an entry that the Total does not count.
-			pages = entries.length === total && total !== size ? 1 : Math.ceil(total / (size - 1));
-		}
-		const ids = entries.map((entry) => {
-			const keyValues = keys.map((name) => entry[name]);
-			return keyValues.every((value) => typeof value === 'string') ? keyValues.join('\n') : undefined;
-		});
-		const expected = Math.min(size, total - page * (size - 1));
-		// The service may return the whole list each time.
-		const isList = entries.length === total;
-		const hasExpectedEntries = isList || entries.length === expected;
-		isWhole &&= data.Total === total && hasExpectedEntries && !ids.includes(undefined);
-		if (page === 0 || !isList) {
-			edges[page] = [ids[0], ids.at(-1)];
-		}
-		let pageBytes = 0;
-		for (const [index, entry] of entries.entries()) {
-			const id = ids[index] ?? '';
-			const keptMembers = Object.fromEntries(kept.map((name) => [name, entry[name]]));
-			listed.set(id, keptMembers);
-			pageBytes += ENTRY_BYTES + heapBytesOf(id) + heapBytesOf(keptMembers);
-			missing.delete(String(entry[keys[0]]));
-		}
-		bytes += pageBytes;
-		const hasMore = page === 0 && entries.length > 0 && total > entries.length;
-		const bytesToCome = hasMore ? pageBytes * (total / entries.length - 1) : 0;
-		if (!budget.take(pageBytes) || !budget.has(bytesToCome)) {
-			failure ??= TOO_LARGE;
-			listed.clear();
-		}
-	};
-	const readNext = async (): Promise<void> => {
-		const page = nextPage;
-		nextPage++;
-		const read = await readPage({ ...parameters, Offset: page * (size - 1), Limit: PAGE_SIZE });
-		if (read.outcome === 'OK') {
-			take(page, read.data);
-		} else {
-			failure ??= read;
-		}
-	};
-	const readOn = async (): Promise<void> => {
-		while (nextPage < pages && isWhole && failure === undefined) {
-			await readNext();
-		}
-	};
-	await readNext();
-	await Promise.all(Array.from({ length: concurrency }, readOn));
-	const doesMeet = edges.every(([first], page) => page === 0 || first === edges[page - 1]?.[1]);
-	const isComplete = failure === undefined && isWhole && doesMeet && listed.size === total;
-	return { listed: isComplete ? listed : undefined, failure, bytes };
-}
-
-/** The entries of a list by their `keys`, which are joined by line feeds, with their `kept` members. */
-type Listed = ReadonlyMap<string, ResponseData>;
-
 /** The lists that can be chosen, by the member of a response with their entries. */
 export const LISTS = ['Customers', 'Devices', 'Orders'] as const;
 
 type Compared = AuditCoverage['Compared'];
 
 /** A list of Tencent, and how it is compared with the rows. */
-interface AuditList {
-	/** The Action and its own parameters, without those of a page. */
+interface AuditList extends WholeList {
 	parameters: Parameters & { ProductId?: string };
 	member: (typeof LISTS)[number];
-	/** The members that together identify an entry; each is a text. */
-	keys: readonly [string, ...string[]];
-	/** The members that are compared. */
-	kept: readonly string[];
 	/** What rows name and the list should have, by the first key. */
 	named: () => Iterable<string>;
-	/** Yields the findings, and counts in `Compared` how much was compared. */
-	compare(listed: Listed, missing: ReadonlySet<string>): AsyncIterable<AuditFinding> | Iterable<AuditFinding>;
+	/**
+	 * Yields the findings, and counts in `Compared` how much was compared.
+	 * @param listed its entries by their `keys`, joined by line feeds
+	 */
+	compare(
+		listed: ReadonlyMap<string, ResponseData>,
+		missing: ReadonlySet<string>,
+	): AsyncIterable<AuditFinding> | Iterable<AuditFinding>;
 }
 
 /** `DeviceInfo.Status` of a device that was never activated; 2 says that its state is unknown (product 1465, page 59061). */

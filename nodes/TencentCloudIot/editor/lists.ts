@@ -9,7 +9,8 @@ import type {
 import type { PickList, FieldList } from '../input/fields/field';
 import { isObject } from '../service/response/parseResponse';
 import { type ResponseData, describe } from '../service/outcome';
-import { PAGE_SIZE, recordsIn } from '../service/paging';
+import { hasList } from '../service/delivery/pager';
+import { PAGE_SIZE, readPage } from '../service/paging';
 import type { Parameters } from '../service/signing/signature';
 import { maskPhones } from '../messages/words';
 import { parseJsonText } from '../operation/responseValues';
@@ -79,15 +80,19 @@ function searchOf(listOf: (context: ILoadOptionsFunctions) => RecordList): PickL
 	// The token is the number of records that were read before.
 	return async function (filter = '', paginationToken = '0') {
 		const list = listOf(this);
-		const isDone = (data: ResponseData) => recordsIn(data, list.list)?.every(isObject) === true;
+		const paging = { list: list.list, by: 'Offset' } as const;
 		const text = filter.trim().toLowerCase();
 		let offset = Number(paginationToken);
 		for (let page = 1; ; page++) {
 			const parameters = { ...list.parameters, Offset: offset, Limit: PAGE_SIZE };
-			const data = await query(this, parameters, { isDone, reads: [list.list, 'Total'] });
-			const records = recordsIn(data, list.list) ?? [];
+			const proof = {
+				isDone: (data: ResponseData) => hasList(data, list.list),
+				reads: [list.list, 'Total'],
+			};
+			const data = await query(this, parameters, proof);
+			const { records, next } = readPage(parameters, paging, data, offset);
 			offset += records.length;
-			const isOver = records.length === 0 || (typeof data.Total === 'number' && offset >= data.Total);
+			const isOver = records.length === 0 || next === undefined;
 			const results = records.flatMap((record) => toItem(record as ResponseData, list, text));
 			if (isOver) {
 				return { results };

@@ -5,10 +5,9 @@ import { listsOf, propertiesOf, count, flag } from '../input/fields/fields';
 import type { Call, Calls, Withheld, Operation } from './operation';
 import { because, type Finding, type Why } from '../messages/findings';
 import { EFFECTS, type Action } from '../service/actions';
-import { readsPages } from '../service/delivery/pager';
+import { hasList, readsPages } from '../service/delivery/pager';
 import type { ResponseData } from '../service/outcome';
 import { recordsIn, type Paging } from '../service/paging';
-import { isObject } from '../service/response/parseResponse';
 import { counted, countedOf, quoted } from '../messages/words';
 
 /** The request of one item. */
@@ -197,7 +196,7 @@ export function listOperation<Declared extends Fields, Own extends Fields>({
 			const filters = parameters(item as Item<Declared>, options);
 			return item.returnAll ? filters : { ...filters, [size]: item.limit };
 		},
-		isDone: (data) => recordsIn(data, list)?.every(isObject) === true,
+		isDone: (data) => hasList(data, list),
 		reads: [list, 'Total', 'Context'],
 		toJson: () => ({}),
 		unit: 'request',

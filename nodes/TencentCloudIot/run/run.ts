@@ -5,7 +5,10 @@ import type { RunOptions } from '../resources/runOptions';
 import type { Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
 import type { Parameters } from '../service/signing/signature';
-import type { SyncSession } from '../sync/session';
+import type { ChangeLast, LastMembers } from '../sync/began';
+import type { RunEnd } from '../sync/health';
+import type { SyncFacts } from '../sync/session';
+import type { Verdict } from '../sync/verdicts';
 import type { KeptForPeople } from './kept';
 import type { Ledger } from './ledger';
 import type { RunMemory } from './memory';
@@ -61,8 +64,36 @@ export function requestOf(
 }
 
 /**
- * Which calls of a run are sent, by their index in the order of sending, and until when; the others are unchanged. For an
- * operation without a sync state these are all calls, without verdicts.
+ * Which calls of a run are sent. A run of Sync selects them by the sync state (`SyncSession`), and has all members; any other
+ * run sends all of its calls, and has the first two.
  */
-export type Selection = Pick<SyncSession, 'order' | 'blocked'> &
-	Partial<Omit<SyncSession, 'order' | 'blocked'>>;
+export interface Selection {
+	/** The calls to send, by their index, in the order of sending; the others are unchanged. */
+	readonly order: readonly number[];
+	/** Why nothing is sent. */
+	readonly blocked: Failure | undefined;
+	/** How the sync state judges the customer of each call. */
+	readonly verdicts?: readonly Verdict[];
+	/** What the run knows of the sync state, for its reports; once it has ended, also how the state was left. */
+	readonly facts?: SyncFacts;
+	/** What the lock row had for people when the run began. */
+	readonly last?: LastMembers | undefined;
+	/** The plan that was approved, and that the run sends. */
+	readonly passedPlan?: string | undefined;
+	/** The hashes of the customers that have left the rows. */
+	readonly missing?: readonly string[];
+	/** Why no further request was started from some moment on. */
+	readonly endedEarly?: Failure | undefined;
+	/** Aborted when `whyBlocked` has a reason that also holds for calls that wait for a retry. */
+	readonly ends?: AbortSignal;
+	/** Called before each request: why no further one may start. @param index undefined for one that changes nothing */
+	whyBlocked?(index?: number): Promise<Failure | undefined>;
+	/** Whether a call without a response says something of the service. */
+	countsForWarmUp?(index: number): boolean;
+	/** A call has its fate. */
+	addFate?(index: number, fate: Fate): void;
+	/** The receipts of these calls are written. */
+	receiptsStand?(indexes: readonly number[]): void;
+	/** To be called once, however the run went. @param change what the run leaves for people */
+	finish?(end: RunEnd | undefined, change?: ChangeLast): Promise<void>;
+}

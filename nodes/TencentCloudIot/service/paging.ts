@@ -35,3 +35,37 @@ export function wantedOf(parameters: Parameters, { size }: Paging): number {
 	const wanted = parameters[size];
 	return typeof wanted === 'number' ? wanted : Infinity;
 }
+
+/** A page of a list, as a response has it. */
+interface Page {
+	records: readonly unknown[];
+	/** How many records the list has in all, where the service counts them. */
+	total: number | undefined;
+	/** The request for the next page; undefined where this one is known to be the last. */
+	next: Parameters | undefined;
+}
+
+/**
+ * Reads a page of a list from the response to its request. A cursor (text or number) is followed as long as there is one: it
+ * may stay the same through a whole list, and the documentation of this API and its siblings disagrees on which value of
+ * Listover means the end.
+ * @param readBefore how many records of the list were read before
+ */
+export function readPage(
+	request: Parameters,
+	paging: Pick<Paging, 'list' | 'by'>,
+	data: ResponseData,
+	readBefore: number,
+): Page {
+	const records = recordsIn(data, paging.list) ?? [];
+	const { Total, Context } = data;
+	const total = typeof Total === 'number' ? Total : undefined;
+	if (paging.by === 'Offset') {
+		const read = readBefore + records.length;
+		const isLast = total !== undefined && read >= total;
+		return { records, total, next: isLast ? undefined : { ...request, Offset: read } };
+	}
+	const isCursor =
+		(typeof Context === 'string' && Context !== '') || (typeof Context === 'number' && Context !== 0);
+	return { records, total, next: isCursor ? { ...request, Context } : undefined };
+}

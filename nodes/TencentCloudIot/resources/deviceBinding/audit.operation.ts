@@ -10,8 +10,7 @@ import { choices, collection, notice, optional, propertiesOf, text } from '../..
 import type { Calls, Operation } from '../../operation/operation';
 import { EFFECTS } from '../../service/actions';
 import type { Conduct } from '../../service/delivery/conduct';
-import { recordsIn } from '../../service/paging';
-import { isObject } from '../../service/response/parseResponse';
+import { hasList } from '../../service/delivery/pager';
 import { columns, columnsHelp } from './columns';
 import { longestRun } from './longestRun';
 import { pushOperation } from './push.operation';
@@ -122,7 +121,7 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 		return { ...reported, calls: isEmpty ? [] : [{ parameters: {}, itemIndexes, conduct }] };
 	},
 
-	isDone: (data) => LISTS.some((list) => recordsIn(data, list)?.every(isObject)),
+	isDone: (data) => LISTS.some((list) => hasList(data, list)),
 	reads: [...LISTS, 'Total'],
 	customers: { purpose: 'audit', columns: mappedColumns },
 	toOutputs: ({ itemIndexes }, { data }, chosen: Options<typeof options> & AuditStyle) =>

@@ -1,7 +1,8 @@
 import type { OwnCode } from '../../messages/failures';
-import { counted } from '../../messages/words';
-import { type ResponseData, type Outcome, type Failure, notSent } from '../outcome';
-import { firstPage, PAGE_SIZE, recordsIn, wantedOf, type Paging } from '../paging';
+import { counted as inWords } from '../../messages/words';
+import { type Outcome, type Failure, notSent, type ResponseData } from '../outcome';
+import { firstPage, PAGE_SIZE, readPage, recordsIn, wantedOf, type Paging } from '../paging';
+import { isObject } from '../response/parseResponse';
 import { type Parameters, digestOfText } from '../signing/signature';
 import type { Delivered } from '../fate';
 import type { Conduct } from './conduct';
@@ -91,15 +92,15 @@ export class Pager {
 				const reason = `A page was missing in each of ${MOST_READINGS} attempts to read the list.`;
 				return [endWith(incomplete('LIST_INCOMPLETE', { reason }))[0], true];
 			}
-			const found = recordsIn(outcome.data, paging.list) ?? [];
+			const {
+				records: found,
+				total = 0,
+				next: further,
+			} = readPage(page, paging, outcome.data, records.length);
 			for (const record of found) {
 				records.push(record);
 			}
-			// What the service counts, where it does.
-			const { Total } = outcome.data;
-			if (typeof Total === 'number') {
-				counted = Math.max(counted, Total);
-			}
+			counted = Math.max(counted, total);
 			const pageBytes = heapBytesOf(found) + found.length * ITEM_BYTES;
 			heapBytes += pageBytes;
 			const stillToCome = Math.max(0, Math.min(wanted, counted) - records.length);
@@ -108,9 +109,7 @@ export class Pager {
 			}
 			emptyPages = found.length === 0 ? emptyPages + 1 : 0;
 			const isOver = emptyPages > MOST_EMPTY_PAGES || records.length >= wanted;
-			const next: Parameters | undefined = isOver
-				? undefined
-				: nextPage(page, paging, outcome.data, records.length);
+			const next = isOver ? undefined : further;
 			const texts = found.map((record) => JSON.stringify(record));
 			// A page may be megabytes.
 			const digest = digestOfText(texts.join());
@@ -137,26 +136,6 @@ export class Pager {
 	}
 }
 
-/**
- * The next page, or undefined after the last one. A cursor (text or number) is followed as long as there is one: it may stay
- * the same through a whole list, and the documentation of this API and its siblings disagrees on which value of Listover means
- * the end.
- */
-function nextPage(
-	page: Parameters,
-	{ by }: Paging,
-	data: ResponseData,
-	read: number,
-): Parameters | undefined {
-	const { Total, Context } = data;
-	if (by === 'Offset') {
-		return typeof Total === 'number' && read >= Total ? undefined : { ...page, Offset: read };
-	}
-	const isCursor =
-		(typeof Context === 'string' && Context !== '') || (typeof Context === 'number' && Context !== 0);
-	return isCursor ? { ...page, Context } : undefined;
-}
-
 /** The failure of a list whose page could not be read. */
 function withPage(failure: Failure, page: number, read: number): Failure {
 	if (page === 1) {
@@ -170,7 +149,7 @@ function withPage(failure: Failure, page: number, read: number): Failure {
 
 /** The rest might not fit into n8n's memory. */
 function tooLarge(read: number, requestId: string | undefined): Failure {
-	const reason = `The lists of this run take more than 96 MiB of heap; reading ended after ${counted(read, 'record')}.`;
+	const reason = `The lists of this run take more than 96 MiB of heap; reading ended after ${inWords(read, 'record')}.`;
 	return incomplete('LIST_TOO_LARGE', { reason }, requestId);
 }
 
@@ -180,4 +159,9 @@ function incomplete(code: OwnCode, facts: object, requestId?: string): Failure {
 		failure.requestId = requestId;
 	}
 	return failure;
+}
+
+/** Whether a response has the list, and nothing but objects in it. */
+export function hasList(data: ResponseData, list: string): boolean {
+	return recordsIn(data, list)?.every(isObject) === true;
 }
