@@ -128,5 +128,5 @@ test('What rows name is counted once, valid or not, with how many devices there 
 		['Lock', 2],
 		['Lamp', 1],
 	]);
-	expect(group(rows).named()).toEqual({ devices: 3, products, unnamed: 1 });
+	expect(group(rows).named()).toMatchObject({ devices: 3, products, unnamed: 1 });
 });
