@@ -24,7 +24,7 @@ const recorder = {
 	scoped: () => recorder,
 };
 
-/** Puts the recorder in the place of n8n's logger. To be called before any service is created. */
+/** Replaces n8n's logger by the recorder. Call it before any service is created. */
 export function installLogRecorder(): void {
 	Container.set(Logger, recorder);
 	n8nWorkflow.LoggerProxy.init(recorder);

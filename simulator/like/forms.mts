@@ -66,7 +66,7 @@ function replaced(body: unknown, [next, ...further]: readonly string[], result: 
 	return { ...Object.fromEntries(kept), ...result };
 }
 
-/** A refusal for another reason: its texts in the place of those that were received. */
+/** A refusal for another reason, with its texts instead of the received ones. */
 function withError(body: unknown, error: ServiceError): unknown {
 	if (!isObject(body)) {
 		return body;

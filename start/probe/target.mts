@@ -14,7 +14,7 @@ export interface Target {
 
 const LOOPBACK = /^https?:\/\/(localhost|127\.|\[::1\])/;
 
-/** The key and the secret that a simulator has unless it is told others. */
+/** The default key and secret of a simulator. */
 const OF_SIMULATOR = { appKey: 'ServiceAppKey', appSecret: 'ServiceAppSecret' };
 
 /**

@@ -313,7 +313,7 @@ function isOtherPhone(phone: string, code: string, number: string): boolean {
 	return inRow !== atTencent && inRow !== code + atTencent && code + inRow !== atTencent;
 }
 
-/** The most pairs of names that are compared: so many unknown names are not typos. */
+/** The most pairs of names that are compared. Where there are more, the unknown names are no typos. */
 const MOST_PAIRS = 50_000_000;
 
 /**

@@ -13,7 +13,7 @@ const LONGEST_LIST = 32_767;
 /** The most devices of one row. A row is read without a turn of the event loop: this many take some 50 ms. */
 export const MOST_DEVICES = 10_000;
 
-/** The most characters of all members of a list together: those of so many devices with ids of 100 characters. */
+/** The most characters of all members of a list together: enough for the most devices, with ids of 100 characters. */
 const LONGEST_MEMBERS = MOST_DEVICES * 100;
 
 /** The most characters of each field's cell. */

@@ -3,16 +3,16 @@ import { counted } from '../messages/words';
 import { forEachPausing, type Pausing } from './pausing';
 import { candidatesOf, NO_CANDIDATES, type Row } from './row';
 
-/** Whose a row without a CustomerId is: decided by the table, that of the row above, or nobody's. */
+/** Which customer a row without a CustomerId belongs to: as the table suggests, that of the row above, or nobody. */
 type EmptyIds = 'automatic' | 'above' | 'nobody';
 
-/** Ids repeat from row to row, unless so many are followed by an empty one for each that repeats: errors of a sheet are empty, too. */
+/** More empty cells than this for each repeated id, and ids do not repeat from row to row. Some empty cells are errors of the sheet. */
 const FOLLOWED_FOR_EACH_REPEATED = 5;
 
-/** Merged cells repeat: at most so many ids stand alone for each that is followed by an empty one. Half of the customers of a shop have one device. */
+/** Cells look merged while at most this many ids stand alone for each one followed by empty cells: half of a shop's customers have one device. */
 const ALONE_FOR_EACH_MERGED = 3;
 
-/** Where so many ids stand alone for each that is followed by an empty one, the list has unique ids, and that one was lost. */
+/** From this many ids that stand alone for each one followed by an empty cell, the list has unique ids, and the empty one was lost. */
 const ALONE_FOR_EACH_LOST = 10;
 
 /**

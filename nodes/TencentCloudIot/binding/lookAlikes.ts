@@ -92,7 +92,7 @@ function digitOf(digit: string): number {
 	return place % 10;
 }
 
-/** A text with ASCII letters and digits in the place of those that look like them. */
+/** The text, with each look-alike replaced by the ASCII letter or digit that it looks like. */
 export function withoutLookAlikes(text: string): string {
 	if (ASCII.test(text)) {
 		return text;

@@ -43,7 +43,7 @@ function lossOfScientific({ groups = {} }: RegExpMatchArray): Loss {
 	return roundedTo(Number(`${digits.replace(',', '.')}e${power}`), decimals, prefix);
 }
 
-/** Every number that reads as the same one, with so many digits behind the point in scientific notation. */
+/** The range of the numbers that scientific notation with this many digits behind the point shows alike. */
 export function roundedTo(rounded: number, decimals = MOST_DECIMALS, prefix = ''): Loss {
 	const keyOf = (id: string) => {
 		const [number] = /(?<!\d)\d+$/.exec(id) ?? [];

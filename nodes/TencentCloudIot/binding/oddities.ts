@@ -56,7 +56,7 @@ function remarkOn(itemIndexes: ReadonlySet<number>, what: string): string[] {
 	return ascending.length === 0 ? [] : [`${namedRows(ascending)} ${what}`];
 }
 
-/** With so many bits for each text, one in 32 that comes once is taken for one that may come twice. */
+/** Bits for each text. With 32, one in 32 texts that occur once is taken for one that may occur twice. */
 const BITS_FOR_EACH = 32;
 
 /**

@@ -308,7 +308,7 @@ function textOf(cell: string | Unusable): string {
 /**
  * What a row is by its CustomerId: `own` has one, usable or not; in the others the cell is empty (`empty` as in a sheet,
  * `null` as in a database, `stock` where the record that would have it is not there) or a mark for the same as above. What has no DeviceId of the form `A/B` is a `sum` of other rows,
- * or, with something in the place of an id, stands `between` rows of data: a header, a remark. A `blank` row has nothing in
+ * or, with something else instead of an id, stands `between` rows of data: a header, a remark. A `blank` row has nothing in
  * all mapped columns.
  */
 type RowKind = 'own' | 'empty' | 'null' | 'stock' | 'same' | 'between' | 'sum' | 'blank';
@@ -357,7 +357,7 @@ function isSum(text: string, at: number): boolean {
 	}
 }
 
-/** Whether a text counts devices in the place of one, in a row that names no customer. */
+/** Whether a text counts devices instead of naming one, in a row that names no customer. */
 function isLoneCount(text: string, at: number, [id]: readonly string[]): boolean {
 	return FIELDS[at] === 'DeviceId' && id === '' && text.split('/').some((part) => isCount(part.trim()));
 }

@@ -1,6 +1,6 @@
 import { inSentences, type Message } from '../messages/message';
 import { ADVICE, REASONS } from '../messages/failures';
-import { NotSendable, notSent, said } from '../service/outcome';
+import { NotSendable, notSent, toWords } from '../service/outcome';
 import { fitColumns, namesOf, simplify, type ColumnNames, type Table } from './columnFit';
 import { columnsOf, fieldSource, readPath, type FieldSource } from './fieldSource';
 import { codePointOf, INVISIBLE, isBlankCell, short } from './text';
@@ -147,7 +147,7 @@ export function noRows(failed?: { error?: unknown; message?: unknown }): NotSend
 	const text = [message, error, (error as Error | undefined)?.message].find((one) => typeof one === 'string');
 	const says = text === undefined ? '' : short(text as string);
 	const inHint = { advice: ADVICE.ofSource('')[0] };
-	const words = said(REASONS.sourceFailed(), ADVICE.ofSource(says));
+	const words = toWords(REASONS.sourceFailed(), ADVICE.ofSource(says));
 	return new NotSendable({ ...notSent('NO_ROWS'), ...words, inHint });
 }
 
@@ -184,7 +184,7 @@ function visible(name: string): string {
 	return name.replace(INVISIBLE, '').trim();
 }
 
-/** The source with the columns that are meant in the place of those that it names. */
+/** The source, with the columns that it names replaced by those that are meant. */
 function withColumns(source: FieldSource, meant: ReadonlyMap<string, string>): FieldSource {
 	if (source.kind === 'template') {
 		return { ...source, parts: source.parts.map((part) => withColumns(part, meant)) };
@@ -217,7 +217,7 @@ function columnNames(rows: readonly object[]): string[] {
 const MOST_ABOVE_DATA = 5;
 
 /**
- * The row that holds the names of the columns, where a title or nothing stands in the place of the header: it names at least
+ * The row that holds the names of the columns, where a title or nothing stands instead of the header: it names at least
  * two fields.
  * @returns its index; undefined where there is none
  */
@@ -253,7 +253,7 @@ function notMapped(
 	const columns = columnNames(rows);
 	const first = columns.slice(0, MOST_NAMED_COLUMNS).map(named);
 	const found = fields.length - unmapped.length;
-	// With a title in the place of the header no more than one field is found, by its cells.
+	// With a title instead of the header no more than one field is found, by its cells.
 	const header = isAutomatic && found <= 1 ? headerRow(names, rows) : undefined;
 	const todo =
 		header === undefined ? ADVICE.map(isAutomatic, unmapped.length, found > 0) : ADVICE.headerBelow(header);
@@ -269,7 +269,7 @@ function notMapped(
 	const listed = ADVICE.columns(first, columns.length - first.length);
 	const advice = inSentences([todo, ...absentColumns, ...detailsWith(inQuotes), listed]);
 	const [reason, reasonZh] = inSentences(reasons);
-	const failure = notSent('COLUMN_NOT_FOUND', said([`${reason}.`, reasonZh], advice));
+	const failure = notSent('COLUMN_NOT_FOUND', toWords([`${reason}.`, reasonZh], advice));
 	const [adviceInHint] = inSentences([todo, ...detailsWith((column) => namedInHint(column, names, columns))]);
 	return new NotSendable({ ...failure, inHint: { advice: adviceInHint } });
 }

@@ -11,9 +11,9 @@ export async function connectionOf(context: IExecuteFunctions): Promise<Connecti
 	const { credentials } = context.getNode();
 	const read = await context.getCredentials('tencentCloudIotApi').catch((cause: Error) => {
 		const chosen = credentials?.['tencentCloudIotApi']?.name;
-		const what =
+		const problem =
 			chosen === undefined ? 'The node has no credential.' : `The credential '${chosen}' cannot be used.`;
-		throw new NotSendable(notSent('CREDENTIAL_MISSING', { what, cause: cause.message }));
+		throw new NotSendable(notSent('CREDENTIAL_MISSING', { what: problem, cause: cause.message }));
 	});
 	return readConnection(read);
 }

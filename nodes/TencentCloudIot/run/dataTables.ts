@@ -404,7 +404,7 @@ function answersIn(items: readonly IDataObject[], steps: readonly TableStep[]): 
 		const rows = rowsIn(answer);
 		const isSorted = step.do === 'read' && step.newest !== undefined;
 		// Before n8n 2.16 PostgreSQL gives them in any order.
-		return isSorted ? rows : rows.toSorted((one, other) => one.id - other.id);
+		return isSorted ? rows : rows.toSorted((row, other) => row.id - other.id);
 	});
 }
 

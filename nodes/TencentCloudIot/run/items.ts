@@ -88,7 +88,9 @@ function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outp
 		const Message = fate.kind === 'unchanged' ? '' : fate.why.reason;
 		const { itemIndexes, parameters } = call;
 		const json = { Status: fate.kind.toUpperCase(), Message, CustomerId: parameters.CustomerId };
-		if (options.outputItemPer === 'row') done.push({ json, itemIndexes });
+		if (options.outputItemPer === 'row') {
+			done.push({ json, itemIndexes });
+		}
 		return;
 	}
 	const outcome = outcomeOf(fate)!;
@@ -107,15 +109,17 @@ function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outp
 		return;
 	}
 	const json = operation.toJson(call, response, options);
-	const { itemIndexes, ownParameters: own } = call;
+	const { itemIndexes, ownParameters: ownMembers } = call;
 	if (Array.isArray(json)) {
-		for (const record of json) done.push({ json: record, itemIndexes });
+		for (const record of json) {
+			done.push({ json: record, itemIndexes });
+		}
 		return;
 	}
 	const earlier = fate.kind === 'earlierAttempt' && { AlreadyDone: true };
 	const { RequestId: last, ...members } = json;
-	const all = { ...members, ...earlier, ...allRequestIds(requestIds), RequestId: last };
-	done.push({ json: all, itemIndexes, own });
+	const shown = { ...members, ...earlier, ...allRequestIds(requestIds), RequestId: last };
+	done.push({ json: shown, itemIndexes, ownMembers });
 }
 
 /** The items of a run: successes first. Per request or per row, as the user chose, or its report and what failed. */
@@ -180,8 +184,9 @@ export async function blockedItems(
 	const output = failureOutput(blocked, { parameters: {}, itemIndexes: [...items.keys()] });
 	// Also before the options could be read: as the node stores them.
 	const { options } = context.getNode().parameters;
-	if ((options as IDataObject | undefined)?.outputItemPer === 'row')
+	if ((options as IDataObject | undefined)?.outputItemPer === 'row') {
 		return await itemsPerRow([output], items, context);
+	}
 	return [...report, ...itemsPerRequest([output])];
 }
 
@@ -218,18 +223,18 @@ async function itemsPerRow(
 ): Promise<INodeExecutionData[]> {
 	const isSplit = isErrorSplit(context);
 	const rows = outputs
-		.flatMap(({ json, itemIndexes, own }) => {
-			const ofRows = own?.();
-			return itemIndexes.map((item) => ({ json, item, own: ofRows?.get(item) ?? {} }));
+		.flatMap(({ json, itemIndexes, ownMembers }) => {
+			const ofRows = ownMembers?.();
+			return itemIndexes.map((item) => ({ json, item, ownMembers: ofRows?.get(item) ?? {} }));
 		})
 		.sort((a, b) => a.item - b.item);
 	const items: INodeExecutionData[] = [];
 	for await (const batch of inBatches(rows)) {
-		for (const { json, item, own } of batch) {
+		for (const { json, item, ownMembers } of batch) {
 			const columns = input[item]?.json ?? {};
-			const present = Object.entries(own).filter(([name]) => Object.hasOwn(json, name));
+			const present = Object.entries(ownMembers).filter(([name]) => Object.hasOwn(json, name));
 			const result = isFailure({ json })
-				? { error: { ...(json.error as IDataObject), ...own, rows: [rowNumber(item)] } }
+				? { error: { ...(json.error as IDataObject), ...ownMembers, rows: [rowNumber(item)] } }
 				: { ...json, ...Object.fromEntries(present) };
 			items.push({ json: rowJson(result, columns, isSplit), pairedItem: { item } });
 		}
@@ -245,15 +250,17 @@ function rowJson(result: IDataObject, columns: IDataObject, isSplit: boolean): I
 		return inOrder(reported, besides(columns, { ...reported, error: '' }));
 	}
 	// To an error item, whose single key must stay, the engine adds the columns: all but one of the same name.
-	if (isSplit) return { error: { ...error, ...besides({ error: columns.error }, result) } };
+	if (isSplit) {
+		return { error: { ...error, ...besides({ error: columns.error }, result) } };
+	}
 	const { outcome, Status = outcome, message: Message, RequestId = '', attempts: Attempts } = error;
 	const reported: IDataObject = { Status, Message, Attempts, error, RequestId };
 	return inOrder(reported, besides(columns, reported));
 }
 
 function inOrder(reported: IDataObject, columns: IDataObject): IDataObject {
-	const { Status, Message, ...others } = reported;
-	return { Status, Message, ...columns, ...others };
+	const { Status, Message, ...resultMembers } = reported;
+	return { Status, Message, ...columns, ...resultMembers };
 }
 
 /** The row's own columns; one that has a name of the result's is kept under `row_…`. */
@@ -261,8 +268,9 @@ function besides(columns: IDataObject, result: IDataObject): IDataObject {
 	const kept = Object.entries(columns).filter(([, value]) => value !== undefined);
 	const named = kept.map(([name, value]): [string, IDataObject[string]] => {
 		let free = name;
-		while (Object.hasOwn(result, free) || (free !== name && Object.hasOwn(columns, free)))
+		while (Object.hasOwn(result, free) || (free !== name && Object.hasOwn(columns, free))) {
 			free = `row_${free}`;
+		}
 		return [free, value];
 	});
 	return Object.fromEntries(named);
@@ -282,8 +290,11 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 	const { calls, withheld, leftOut, sync, blocked } = result;
 	const records = await recordsOf(result, systemClock.nowMs());
 	const texts: string[] = [];
-	for await (const batch of inBatches(inGroups(records)))
-		for (const some of batch) texts.push(JSON.stringify(some));
+	for await (const batch of inBatches(inGroups(records))) {
+		for (const some of batch) {
+			texts.push(JSON.stringify(some));
+		}
+	}
 	const isGone = blocked === undefined && (sync?.gone ?? 0) > 0;
 	const ids = () => [
 		...calls.flatMap(({ call }) => call.customer?.id ?? []),
@@ -297,11 +308,11 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 		const Records = `[${texts.map((text) => text.slice(1, -1)).join(',')}]`;
 		return [{ json: { ...report, Records }, pairedItem: { item: 0 } }];
 	}
-	return [
-		report,
-		...texts.map((Records) => ({ Records })),
-		...(isGone ? [{ CustomerIds: JSON.stringify([...new Set(ids())]) }] : []),
-	].map((json) => ({ json: { ...json }, pairedItem: { item: 0 } }));
+	const jsons: IDataObject[] = [{ ...report }, ...texts.map((Records) => ({ Records }))];
+	if (isGone) {
+		jsons.push({ CustomerIds: JSON.stringify([...new Set(ids())]) });
+	}
+	return jsons.map((json) => ({ json, pairedItem: { item: 0 } }));
 }
 
 /** What one output item is made of. */
@@ -309,7 +320,7 @@ interface Output {
 	json: IDataObject;
 	itemIndexes: readonly number[];
 	/** What the item of one row shows of that row alone, in place of the members of the same names. */
-	own?: Call['ownParameters'];
+	ownMembers?: Call['ownParameters'];
 }
 
 /**
@@ -323,29 +334,38 @@ function failureOutput(
 ): Output {
 	const { code, outcome, advice, planId, requestId, status, details } = failure;
 	const RequestId = requestId ?? requestIds.at(-1);
+	// n8n shows the members in this order.
 	const error: IDataObject = {
 		message: shownText(describe(failure)),
 		code,
 		outcome,
 		...call.parameters,
 		...details,
-		...(status !== undefined && { httpStatus: status }),
-		rows: call.itemIndexes.map(rowNumber),
-		attempts: requestIds.length,
-		advice: shownText(advice),
-		...(planId !== undefined && { planId }),
-		...allRequestIds(requestIds),
-		...(RequestId !== undefined && { RequestId }),
 	};
-	return { json: { error }, itemIndexes: call.itemIndexes, own: call.ownParameters };
+	if (status !== undefined) {
+		error.httpStatus = status;
+	}
+	error.rows = call.itemIndexes.map(rowNumber);
+	error.attempts = requestIds.length;
+	error.advice = shownText(advice);
+	if (planId !== undefined) {
+		error.planId = planId;
+	}
+	Object.assign(error, allRequestIds(requestIds));
+	if (RequestId !== undefined) {
+		error.RequestId = RequestId;
+	}
+	return { json: { error }, itemIndexes: call.itemIndexes, ownMembers: call.ownParameters };
 }
 
 /** The data of an error item for rows that were not sent: it names each row, field and what to do. */
 function withheldOutput(held: Withheld, failure: Failure): Output {
-	const own = new Set(held.itemIndexes);
+	const ownIndexes = new Set(held.itemIndexes);
 	const reasons = held.findings.flatMap((finding) => {
 		const { itemIndex, field, value } = finding;
-		if (!own.has(itemIndex)) return [];
+		if (!ownIndexes.has(itemIndex)) {
+			return [];
+		}
 		const quoted = value !== undefined && { value: shownText(value) };
 		return { row: rowNumber(itemIndex), field, ...quoted, text: shownText(whyInWords(finding)[0]) };
 	});
@@ -355,13 +375,13 @@ function withheldOutput(held: Withheld, failure: Failure): Output {
 /** Each row with its own findings; good rows wait for those of their customer. */
 function byRow(withheld: Withheld): Withheld[] {
 	const byItem = new Map(withheld.itemIndexes.map((itemIndex): [number, Finding[]] => [itemIndex, []]));
-	for (const finding of withheld.findings) byItem.get(finding.itemIndex)?.push(finding);
+	for (const finding of withheld.findings) {
+		byItem.get(finding.itemIndex)?.push(finding);
+	}
 	const bad = [...byItem].filter(([, findings]) => findings.length > 0);
 	const itemIndexes = withheld.itemIndexes.filter((itemIndex) => byItem.get(itemIndex)?.length === 0);
-	return [
-		...bad.map(([itemIndex, findings]) => ({ ...withheld, itemIndexes: [itemIndex], findings })),
-		...(itemIndexes.length > 0 ? [{ ...withheld, itemIndexes }] : []),
-	];
+	const badRows = bad.map(([itemIndex, findings]) => ({ ...withheld, itemIndexes: [itemIndex], findings }));
+	return itemIndexes.length > 0 ? [...badRows, { ...withheld, itemIndexes }] : badRows;
 }
 
 /**
@@ -386,7 +406,7 @@ function previewOutput(
 	const { Status, ...changes } = shown;
 	const status = { Status, Message: shownText(Message), ...changes };
 	const json = { ...members, ...status, ...parameters, Action: action ?? operation.action };
-	return { json, itemIndexes, own: ownParameters };
+	return { json, itemIndexes, ownMembers: ownParameters };
 }
 
 /** The most devices that a column of a Dry Run names. */
@@ -427,8 +447,9 @@ function isFailure({ json }: Pick<Output, 'json'>): boolean {
 /** One item for each output, linked to exactly the rows that went into it. */
 function itemsPerRequest(outputs: readonly Output[]): INodeExecutionData[] {
 	return outputs.map(({ json, itemIndexes }) => {
-		const [link, ...others] = itemIndexes.map((item) => ({ item }));
-		return { json, pairedItem: link === undefined ? [] : others.length > 0 ? [link, ...others] : link };
+		const links = itemIndexes.map((item) => ({ item }));
+		const [link] = links;
+		return { json, pairedItem: links.length === 1 && link !== undefined ? link : links };
 	});
 }
 

@@ -7,7 +7,7 @@ import { digestOf, encodeParameters, type Parameters } from '../service/signing/
 interface LedgerEntries {
 	/** What must not be sent again. */
 	settled: Map<Key, Settled>;
-	/** What may be sent again, but of which nobody knows whether it was applied. */
+	/** Requests that may be sent again. It is not known whether they were applied. */
 	unclear: Set<Key>;
 }
 
@@ -49,7 +49,9 @@ export class Ledger {
 	find(call: Call, request: Parameters) {
 		const place = placeOfCall(call);
 		const kept = this.#settled(place);
-		if (kept === undefined || kept.call !== undefined) return this.findForGood(place);
+		if (kept === undefined || kept.call !== undefined) {
+			return this.findForGood(place);
+		}
 		const isSame = kept.digest === digestOf(encodeParameters(request));
 		return isSame ? { call, outcome: kept.outcome } : undefined;
 	}
@@ -73,7 +75,9 @@ export class Ledger {
 	 */
 	record(call: Call, fate: Fate, digest: string): Fate {
 		const outcome = outcomeOf(fate);
-		if (outcome === undefined) return fate;
+		if (outcome === undefined) {
+			return fate;
+		}
 		const { settled, unclear } = this.#entries;
 		const place = placeOfCall(call);
 		const key = keyOf(place);

@@ -38,7 +38,8 @@ export class RunMemory {
 	/** @param items the run's input */
 	constructor(context: IExecuteFunctions, [item]: readonly INodeExecutionData[]) {
 		const { id } = context.getNode();
-		const isTool = (this.isToolCall = isToolCall(context));
+		const isTool = isToolCall(context);
+		this.isToolCall = isTool;
 		const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex);
 		this.#context = context;
 		this.#execution = context.getExecutionId();
@@ -48,19 +49,25 @@ export class RunMemory {
 		const { execution = this.#execution, run = this.#run } = this.#ofNode;
 		const isOfAnother = execution !== this.#execution;
 		if (isOfAnother) {
-			for (const name of Object.keys(this.#ofNode)) delete this.#ofNode[name];
+			for (const name of Object.keys(this.#ofNode)) {
+				delete this.#ofNode[name];
+			}
 			attempts.delete(this.#ofNode);
 		}
 		Object.assign(this.#ofNode, { execution: this.#execution, run: this.#run });
 		const key = isTool ? (item?.json ?? {}) : this.#ofNode;
-		const known = attempts.get(key);
-		this.#attempts = known?.run === this.#run ? known : { run: this.#run };
+		const remembered = attempts.get(key);
+		this.#attempts = remembered?.run === this.#run ? remembered : { run: this.#run };
 		attempts.set(key, this.#attempts);
-		this.hasOldRows = this.#attempts.hasOldRows ??= isOfAnother && run === this.#run;
+		this.#attempts.hasOldRows ??= isOfAnother && run === this.#run;
+		this.hasOldRows = this.#attempts.hasOldRows;
 		// Also from an execution of which this one is n8n's own Retry. n8n's Engine 2.0 hands each run of a loop empty data.
-		const nodes = (this.#ofExecution.tencentCloudIotNodes ??= []);
+		this.#ofExecution.tencentCloudIotNodes ??= [];
+		const nodes = this.#ofExecution.tencentCloudIotNodes;
 		const isKnown = nodes.includes(id);
-		if (!isKnown) nodes.push(id);
+		if (!isKnown) {
+			nodes.push(id);
+		}
 		this.hasLostEarlierRuns = !isTool && runIndex > 0 && !isKnown;
 	}
 
@@ -69,9 +76,9 @@ export class RunMemory {
 	 * @param isIdempotent whether a call may be sent again when its response was lost
 	 */
 	ledger(isIdempotent: boolean): Ledger {
-		const { ledger } = this.#attempts;
-		const entries = (this.#attempts.ledger ??= { settled: new Map(), unclear: new Set() });
-		return new Ledger(entries, ledger === undefined, isIdempotent);
+		const isFirstAttempt = this.#attempts.ledger === undefined;
+		this.#attempts.ledger ??= { settled: new Map(), unclear: new Set() };
+		return new Ledger(this.#attempts.ledger, isFirstAttempt, isIdempotent);
 	}
 
 	/**
@@ -80,8 +87,12 @@ export class RunMemory {
 	 * @param now what this attempt found
 	 */
 	knownBefore(now: KnownBefore): KnownBefore {
-		const { known } = this.#attempts;
-		return known?.reported === undefined ? (this.#attempts.known = now) : known;
+		const { known: earlier } = this.#attempts;
+		if (earlier?.reported !== undefined) {
+			return earlier;
+		}
+		this.#attempts.known = now;
+		return now;
 	}
 
 	/**
@@ -90,10 +101,14 @@ export class RunMemory {
 	 */
 	async syncedOthers(ids: Iterable<string | undefined>): Promise<boolean> {
 		const digest = await this.#keyedDigest();
-		if (digest === undefined) return false;
+		if (digest === undefined) {
+			return false;
+		}
 		const customers = digest(JSON.stringify([...new Set(ids)].sort()));
 		const { firstSync } = this.#ofNode;
-		if (firstSync !== undefined && firstSync.run !== this.#run) return firstSync.customers !== customers;
+		if (firstSync !== undefined && firstSync.run !== this.#run) {
+			return firstSync.customers !== customers;
+		}
 		this.#firstSync = { run: this.#run, customers };
 		return false;
 	}
@@ -104,25 +119,36 @@ export class RunMemory {
 	 */
 	async pushedSets(isDryRun: boolean): Promise<PushedSets> {
 		const digest = await this.#keyedDigest();
-		if (digest === undefined) return new PushedSets(undefined, this.#run, String);
+		if (digest === undefined) {
+			return new PushedSets(undefined, this.#run, String);
+		}
 		const [credential] = Object.values(this.#context.getNode().credentials ?? {});
 		const name = `tencentCloudIotSets ${credential?.id ?? ''}${isDryRun ? ' dry' : ''}`;
-		const known = this.#ofExecution[name] as KeptSets | undefined;
-		const sets = new PushedSets(known?.execution === this.#execution ? known : undefined, this.#run, digest);
+		const keptSets = this.#ofExecution[name] as KeptSets | undefined;
+		const sets = new PushedSets(
+			keptSets?.execution === this.#execution ? keptSets : undefined,
+			this.#run,
+			digest,
+		);
 		this.#pushed = { name, sets };
 		return sets;
 	}
 
 	/** Makes the digests that n8n stores. Undefined without a usable credential: then nothing is kept. */
 	async #keyedDigest(): Promise<Digest | undefined> {
-		const key = await (this.#key ??= connectionOf(this.#context).then(accountKey, () => undefined));
+		this.#key ??= connectionOf(this.#context).then(accountKey, () => undefined);
+		const key = await this.#key;
 		return key === undefined ? undefined : (text) => digestOfText(`${key} ${text}`, DIGEST_LENGTH);
 	}
 
 	/** Keeps for later runs of the execution what this one has pushed, or may have. Not to be called when it was blocked. */
 	keep(): void {
-		if (this.#firstSync !== undefined) this.#ofNode.firstSync = this.#firstSync;
-		if (this.#pushed === undefined) return;
+		if (this.#firstSync !== undefined) {
+			this.#ofNode.firstSync = this.#firstSync;
+		}
+		if (this.#pushed === undefined) {
+			return;
+		}
 		const { earlier, now } = this.#pushed.sets;
 		const kept: KeptSets = { execution: this.#execution, run: this.#run, earlier, now };
 		this.#ofExecution[this.#pushed.name] = kept;
@@ -135,14 +161,14 @@ export class RunMemory {
 	 */
 	addTotals({ health, sent, failed }: Totals): Totals {
 		const { tencentCloudIot: kept } = this.#ofExecution;
-		const known = kept?.execution === this.#execution ? kept : undefined;
-		const before = (known?.run === this.#run ? known.before : known?.totals) ?? {
+		const keptTotals = kept?.execution === this.#execution ? kept : undefined;
+		const before = (keptTotals?.run === this.#run ? keptTotals.before : keptTotals?.totals) ?? {
 			health: 'ok',
 			sent: 0,
 			failed: 0,
 		};
 		const totals: Totals = {
-			health: WORST_FIRST.find((one) => [before.health, health].includes(one))!,
+			health: WORST_FIRST.find((level) => [before.health, health].includes(level))!,
 			sent: before.sent + sent,
 			failed: before.failed + failed,
 		};
@@ -211,11 +237,13 @@ class PushedSets implements Pick<KeptSets, 'earlier' | 'now'> {
 	readonly #isFirst: boolean;
 	readonly #digest: Digest;
 
-	constructor(known: KeptSets | undefined, run: string, digest: Digest) {
+	constructor(kept: KeptSets | undefined, run: string, digest: Digest) {
 		this.#digest = digest;
-		this.earlier = known?.earlier ?? {};
-		if (known !== undefined && known.run !== run) {
-			for (const set of known.now) this.earlier[set.slice(0, DIGEST_LENGTH)] = set.slice(DIGEST_LENGTH);
+		this.earlier = kept?.earlier ?? {};
+		if (kept !== undefined && kept.run !== run) {
+			for (const set of kept.now) {
+				this.earlier[set.slice(0, DIGEST_LENGTH)] = set.slice(DIGEST_LENGTH);
+			}
 		}
 		this.#isFirst = Object.keys(this.earlier).length === 0;
 	}
@@ -234,7 +262,9 @@ class PushedSets implements Pick<KeptSets, 'earlier' | 'now'> {
 		const customer = this.#digest(customerId);
 		const set = deviceIds === undefined ? '' : this.#digest(deviceIds.sort().join('\n'));
 		const before = this.#isFirst ? undefined : this.earlier[customer];
-		if (before !== undefined && before !== set && !mayDiffer) return before === '' ? 'withheld' : 'others';
+		if (before !== undefined && before !== set && !mayDiffer) {
+			return before === '' ? 'withheld' : 'others';
+		}
 		this.now.push(customer + set);
 		return undefined;
 	}

@@ -16,7 +16,9 @@ const NOTHING: Plan = { calls: [], withheld: [], earlier: [], ledger: undefined,
 /** Reads the items into calls and checks them; there are none when a mapped column does not exist. */
 export async function planRun(run: Run): Promise<Plan> {
 	const { context, operation, items, options, invalid } = run;
-	if (invalid !== undefined) return { ...NOTHING, blocked: invalid };
+	if (invalid !== undefined) {
+		return { ...NOTHING, blocked: invalid };
+	}
 	try {
 		const columns = operation.customers?.columns(options);
 		const inputs = readItems(context, items, columns, operation.inputReader(options));
@@ -25,7 +27,9 @@ export async function planRun(run: Run): Promise<Plan> {
 		let plan: Plan = { ...NOTHING, ...planned, withheld };
 		for (const check of CHECKS) {
 			plan = { ...plan, ...(await check(plan, run)) };
-			if (plan.blocked !== undefined) break;
+			if (plan.blocked !== undefined) {
+				break;
+			}
 		}
 		return plan;
 	} catch (cause) {
@@ -39,10 +43,13 @@ function named(held: Withheld, items: Run['items']): Withheld {
 		const number: unknown = items[finding.itemIndex]?.json['row_number'];
 		const { customerId } = held;
 		// A finding about the id says whose it may be.
-		const also = [
-			...(customerId === undefined || finding.field === 'CustomerId' ? [] : [short(customerId)]),
-			...(/^\d+$/.test(String(number)) ? [`row_number ${String(number)}`] : []),
-		];
+		const also: string[] = [];
+		if (customerId !== undefined && finding.field !== 'CustomerId') {
+			also.push(short(customerId));
+		}
+		if (/^\d+$/.test(String(number))) {
+			also.push(`row_number ${String(number)}`);
+		}
 		return also.length === 0 ? finding : { ...finding, also };
 	});
 	return { ...held, findings };
@@ -57,7 +64,9 @@ type Check = (plan: Plan, run: Run) => Partial<Plan> | Promise<Partial<Plan>>;
 
 /** Blocks what writes where nothing leads to the node: n8n's Assistant and agents run any parameters so. A Dry Run sends nothing. */
 const alone: Check = (_, { context, operation, options }) => {
-	if (operation.effect === 'read' || options.dryRun || !runsAlone(context)) return {};
+	if (operation.effect === 'read' || options.dryRun || !runsAlone(context)) {
+		return {};
+	}
 	return { blocked: notSent('RUNS_ALONE') };
 };
 
@@ -65,15 +74,21 @@ const alone: Check = (_, { context, operation, options }) => {
 const allowedActions: Check = async ({ calls, withheld }, { context, operation, options }) => {
 	const connection = await connectionOf(context).catch(blockedBy);
 	// What needs a credential says so.
-	if ('outcome' in connection) return {};
+	if ('outcome' in connection) {
+		return {};
+	}
 	const refused = new Map<Call, Failure>();
 	const { includeSecrets = false } = options;
 	for (const call of calls) {
 		const why = whyNotAllowed(connection.allowedActions, requestOf(call, operation), includeSecrets);
-		if (why !== undefined) refused.set(call, why);
+		if (why !== undefined) {
+			refused.set(call, why);
+		}
 	}
 	const [first] = refused.values();
-	if (first === undefined || refused.size === calls.length) return { blocked: first };
+	if (first === undefined || refused.size === calls.length) {
+		return { blocked: first };
+	}
 	const orders = Array.from(refused, ([{ parameters, itemIndexes }, refusal]): Withheld => {
 		const why = { field: 'Item ID', ...because('liveItem') };
 		const findings = itemIndexes.map((itemIndex) => ({ itemIndex, ...why }));
@@ -86,9 +101,13 @@ const allowedActions: Check = async ({ calls, withheld }, { context, operation, 
 export const settledEarlier: Check = (plan, { memory, operation, options }) => {
 	const { effect, customers } = operation;
 	// What an audit found is no failure: its rows may leave by the error output, and it is not read again for them.
-	if (options.dryRun || (effect === 'read' && customers?.purpose !== 'audit')) return {};
+	if (options.dryRun || (effect === 'read' && customers?.purpose !== 'audit')) {
+		return {};
+	}
 	const ledger = memory.ledger(effect !== 'once');
-	if (ledger.isFirstAttempt) return { ledger };
+	if (ledger.isFirstAttempt) {
+		return { ledger };
+	}
 	const sent = new Set(plan.calls.map(({ customer }) => customer?.id));
 	const calls = [...plan.calls];
 	const withheld = plan.withheld.flatMap((held): Withheld[] => {
@@ -101,22 +120,26 @@ export const settledEarlier: Check = (plan, { memory, operation, options }) => {
 		const isRest = held.customerId !== undefined && sent.has(held.customerId);
 		return [{ ...held, mayBeStored: !isRest && ledger.mayHold(held) }];
 	});
-	if (calls.length > plan.calls.length) calls.sort((a, b) => a.itemIndexes[0]! - b.itemIndexes[0]!);
+	if (calls.length > plan.calls.length) {
+		calls.sort((a, b) => a.itemIndexes[0]! - b.itemIndexes[0]!);
+	}
 	const settled = calls.map((call) => ledger.find(call, requestOf(call, operation)));
 	return {
 		calls: calls.map((call, index) => settled[index]?.call ?? call),
 		withheld,
-		earlier: settled.map((known) => known && { kind: 'earlierAttempt', outcome: known.outcome }),
+		earlier: settled.map((entry) => entry && { kind: 'earlierAttempt', outcome: entry.outcome }),
 		ledger,
 	};
 };
 
 /** Where the node stops at the first failure, rows that cannot be used end the run before anything is sent. */
 const invalidRows: Check = (plan, run) => {
-	if (run.options.dryRun || !stopsForRows(plan, run)) return {};
+	if (run.options.dryRun || !stopsForRows(plan, run)) {
+		return {};
+	}
 	const findings = plan.withheld.flatMap((withheld) => withheld.findings);
 	const [refusal] = plan.withheld.flatMap((held) => held.refusal ?? []);
-	return { blocked: withheldFor({ findings, ...(refusal && { refusal }) }) };
+	return { blocked: withheldFor(refusal === undefined ? { findings } : { findings, refusal }) };
 };
 
 /** Whether invalid rows end the run before it begins. */
@@ -126,15 +149,21 @@ export function stopsForRows({ withheld }: Plan, { stopAtFailure, options }: Run
 
 /** With 'Execute Once' the engine hands the node the first item alone, and so a part of a customer's set. */
 export const executeOnce: Check = (_, { context, operation }) => {
-	if (operation.customers === undefined || context.getNode().executeOnce !== true) return {};
+	if (operation.customers === undefined || context.getNode().executeOnce !== true) {
+		return {};
+	}
 	const arrived = context.getExecuteData().data.main?.[0]?.length ?? 0;
-	if (arrived <= 1) return {};
+	if (arrived <= 1) {
+		return {};
+	}
 	return { calls: [], withheld: [], blocked: notSent('EXECUTE_ONCE', { rows: arrived }) };
 };
 
 /** Blocks a Sync of the rows of another execution: runs since may have pushed newer ones. */
 const oldRows: Check = (_, { memory, operation, options }) => {
-	if (operation.customers?.purpose !== 'sync' || options.dryRun || !memory.hasOldRows) return {};
+	if (operation.customers?.purpose !== 'sync' || options.dryRun || !memory.hasOldRows) {
+		return {};
+	}
 	return { blocked: notSent('OLD_ROWS') };
 };
 
@@ -143,8 +172,12 @@ const oldRows: Check = (_, { memory, operation, options }) => {
  * customers is not known, and the last push would replace theirs. Unless the user says that each run has them all.
  */
 const lostRuns: Check = (_, { operation, options, memory }) => {
-	if (!memory.hasLostEarlierRuns || !bringsSets(operation)) return {};
-	if (options.rowHandling?.repeatedCustomers === 'allow') return {};
+	if (!memory.hasLostEarlierRuns || !bringsSets(operation)) {
+		return {};
+	}
+	if (options.rowHandling?.repeatedCustomers === 'allow') {
+		return {};
+	}
 	return { blocked: notSent('EARLIER_RUNS_UNKNOWN', factsOf(operation)) };
 };
 
@@ -160,11 +193,17 @@ function factsOf({ customers }: Run['operation']) {
  * branches lead to the node, each run has a part of the customers and takes it for all of them.
  */
 const otherCustomers: Check = async ({ calls, withheld }, { memory, operation, options }) => {
-	if (operation.customers?.purpose !== 'sync' || options.dryRun) return {};
-	if (options.rowHandling?.repeatedCustomers === 'allow') return {};
+	if (operation.customers?.purpose !== 'sync' || options.dryRun) {
+		return {};
+	}
+	if (options.rowHandling?.repeatedCustomers === 'allow') {
+		return {};
+	}
 	const sent = calls.map(({ customer }) => customer?.id);
 	const isSame = !(await memory.syncedOthers([...sent, ...withheld.map(({ customerId }) => customerId)]));
-	if (isSame) return {};
+	if (isSame) {
+		return {};
+	}
 	return { blocked: notSent('OTHER_SET_EARLIER', factsOf(operation)) };
 };
 
@@ -173,7 +212,9 @@ const otherCustomers: Check = async ({ calls, withheld }, { memory, operation, o
  * a loop, or where two branches lead to the node, each run has a part of the rows. The same set again passes.
  */
 export const partialSets: Check = async ({ calls, withheld }, { memory, operation, options }) => {
-	if (!bringsSets(operation)) return {};
+	if (!bringsSets(operation)) {
+		return {};
+	}
 	const sets = await memory.pushedSets(options.dryRun);
 	const { repeatedCustomers, invalidRows } = options.rowHandling ?? {};
 	const kept: Call[] = [];
@@ -198,7 +239,9 @@ export const partialSets: Check = async ({ calls, withheld }, { memory, operatio
 	}
 	if (invalidRows !== 'sendValid') {
 		for (const { customerId } of withheld) {
-			if (customerId !== undefined) sets.add(customerId, undefined, true);
+			if (customerId !== undefined) {
+				sets.add(customerId, undefined, true);
+			}
 		}
 	}
 	return { calls: kept, withheld: [...withheld, ...refused] };

@@ -30,9 +30,9 @@ export function previewRun(run: Run, plan: Plan, { order, verdicts, blocked, fac
 			return { Status: 'NOT_SENT', Message: blocked.reason };
 		}
 		const { customer } = call;
-		const what = customer ? counted(customer.devices.length, 'device') : operation.countPlanned([call]);
+		const content = customer ? counted(customer.devices.length, 'device') : operation.countPlanned([call]);
 		const verdict = verdicts?.[index];
-		return { Status: 'WOULD_SEND', Message: `${verdict === undefined ? '' : WHY_SENT[verdict]}${what}` };
+		return { Status: 'WOULD_SEND', Message: `${verdict === undefined ? '' : WHY_SENT[verdict]}${content}` };
 	};
 	const plannedOf = (index: number): PlannedCall => {
 		const planned = calls[index]!;
@@ -71,6 +71,8 @@ function describePlan({ operation, options: { requestsPerSecond } }: Run, calls:
 	const time =
 		requestsPerSecond > 0 ? `, ${aboutDuration((1000 * calls.length) / requestsPerSecond)} at ${rate}` : '';
 	// How many pages a list has is known only when it is read.
-	if (operation.paging !== undefined) return `At least ${requests}${time}`;
+	if (operation.paging !== undefined) {
+		return `At least ${requests}${time}`;
+	}
 	return `${operation.countPlanned(calls)}: ${requests}${time}`;
 }

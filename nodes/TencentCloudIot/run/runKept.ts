@@ -10,7 +10,7 @@ import { joined, type Message } from '../messages/message';
 import { TABLES } from '../messages/tables';
 import { joinSentences } from '../messages/words';
 import type { Kept, KeptOperation } from '../operation/keptOperation';
-import { type Failure, NotSendable, notSent, said } from '../service/outcome';
+import { type Failure, NotSendable, notSent, toWords } from '../service/outcome';
 import { StateHashes } from '../sync/state/hashes';
 import { type DataTables, TableUnusable } from '../tables/dataTables';
 import { connectionOf } from './connection';
@@ -121,7 +121,7 @@ function failureOf(cause: unknown): Failure {
 	const failure = notSent('TABLES_NOT_USABLE');
 	if (cause instanceof TableUnusable) {
 		const { happened, advice } = TABLES[cause.why];
-		return { ...failure, ...said(happened, advice) };
+		return { ...failure, ...toWords(happened, advice) };
 	}
 	return failure;
 }

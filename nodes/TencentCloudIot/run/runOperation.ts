@@ -35,7 +35,9 @@ type ItemsOrStop = INodeExecutionData[] | Hint;
  */
 export async function runOperation(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	const items = context.getInputData();
-	if (items.length === 0) return [];
+	if (items.length === 0) {
+		return [];
+	}
 	const progress = { isSending: false };
 	let output: ItemsOrStop;
 	try {
@@ -48,7 +50,9 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 		const blocked = cause instanceof NotSendable ? cause.failure : unexpected(cause, progress);
 		output = await blockedOutput(context, items, blocked);
 	}
-	if (Array.isArray(output)) return output;
+	if (Array.isArray(output)) {
+		return output;
+	}
 	const { message, reasons } = output;
 	const error = shownError(
 		context,
@@ -195,7 +199,9 @@ function withNothing({ context, operation }: Run, shown: INodeExecutionData[]): 
  * and filters by `tencentIotHealth`, `tencentIotSent` and `tencentIotFailed`; the node's OpenTelemetry span has the run's counts.
  */
 function showBesideExecution({ context, operation, memory }: Run, { tally }: EndedRun): void {
-	if (operation.effect === 'read' || memory.isToolCall) return;
+	if (operation.effect === 'read' || memory.isToolCall) {
+		return;
+	}
 	const { units, health, requests, retries } = tally;
 	const { Pushed, Due, Unchanged: unchanged, Postponed: postponed } = tally.counts;
 	const sent = Pushed + Due;
@@ -205,7 +211,9 @@ function showBesideExecution({ context, operation, memory }: Run, { tally }: End
 	offered.setMetadata?.({
 		tracing: { health, sent, failed, unchanged, postponed, requests, retries },
 	});
-	if (offered.customData === undefined) return;
+	if (offered.customData === undefined) {
+		return;
+	}
 	// All nodes and all rounds of a loop share the keys of their execution.
 	const totals = memory.addTotals({ health, sent, failed });
 	offered.customData.setAll({
@@ -222,7 +230,9 @@ async function blockedOutput(
 	blocked: Failure,
 	report: INodeExecutionData[] = [],
 ): Promise<ItemsOrStop> {
-	if (!context.continueOnFail()) return blockedMessage(blocked);
+	if (!context.continueOnFail()) {
+		return blockedMessage(blocked);
+	}
 	showHint(context, blockedMessage(inHint(blocked)), 'warning');
 	return await blockedItems(context, items, blocked, report);
 }
@@ -232,5 +242,5 @@ function unexpected(cause: unknown, { isSending }: Run['progress']): Failure {
 	const text = cause instanceof Error ? cause.message : 'no reason was given';
 	const failure = notSent('UNEXPECTED', { text: sanitizeServerText(text) });
 	const inHint = { advice: failure.advice.replace(/:.*/s, '') };
-	return { ...failure, inHint, ...(isSending && { outcome: 'UNKNOWN' }) };
+	return isSending ? { ...failure, inHint, outcome: 'UNKNOWN' } : { ...failure, inHint };
 }

@@ -26,31 +26,35 @@ export async function sendRun(
 	const settledMs: number[] = [];
 	const pending = selection.order.filter((index) => fates[index] === undefined);
 	const settle = (index: number, fate: Fate, digest = '') => {
-		const known = ledger?.record(calls[index]!, fate, digest) ?? fate;
+		const recorded = ledger?.record(calls[index]!, fate, digest) ?? fate;
 		const atMs = systemClock.nowMs();
-		fates[index] = known;
+		fates[index] = recorded;
 		settledMs[index] = atMs;
-		selection.addFate?.(index, known);
-		onSettled(index, { call: calls[index]!, fate: known, atMs });
+		selection.addFate?.(index, recorded);
+		onSettled(index, { call: calls[index]!, fate: recorded, atMs });
 	};
 	const sending = async () => await send(run, plan, { selection, pending, settle }).catch(blockedBy);
 	const sent = selection.blocked ?? plan.blocked ?? (await sending());
 	const blocked = 'outcome' in sent ? sent : undefined;
-	const rest: Fate = blocked === undefined ? { kind: 'unchanged' } : { kind: 'notTried', why: blocked };
+	const signing = 'outcome' in sent ? NO_SIGNING : sent;
+	const fateOfOthers: Fate =
+		blocked === undefined ? { kind: 'unchanged' } : { kind: 'notTried', why: blocked };
 	if (blocked !== undefined) {
-		for (const index of pending) settle(index, rest);
+		for (const index of pending) {
+			settle(index, fateOfOthers);
+		}
 	}
 	return {
 		calls: calls.map((call, index) => ({
 			call,
-			fate: fates[index] ?? rest,
+			fate: fates[index] ?? fateOfOthers,
 			verdict: selection.verdicts?.[index],
 			atMs: settledMs[index],
 		})),
 		withheld,
 		leftOut,
 		remarks,
-		...('outcome' in sent ? NO_SIGNING : sent),
+		...signing,
 		blocked,
 		endedEarly: selection.endedEarly,
 		isRetry: ledger?.isFirstAttempt === false,
@@ -95,7 +99,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 		signal: context.getExecutionCancelSignal(),
 		timeoutMs: options.timeout * 1000,
 	};
-	const [failedEarlier] = earlier.flatMap((known) => (known && failureOf(known)) ?? []);
+	const [failedEarlier] = earlier.flatMap((fate) => (fate && failureOf(fate)) ?? []);
 	const endMs = run.startMs + (options.longestRun || Infinity) * 60_000;
 	const report = await deliver(
 		pending.map((index) => requestOf(calls[index]!, operation)),
@@ -144,11 +148,15 @@ function withAdviceOf(
 	{ effect, unclearAdvice, refusedAdvice }: Run['operation'],
 	fate: Exclude<Fate, { kind: 'earlierAttempt' | 'unchanged' }>,
 ): Fate {
-	if (fate.kind !== 'answered' || fate.outcome.outcome === 'OK') return fate;
+	if (fate.kind !== 'answered' || fate.outcome.outcome === 'OK') {
+		return fate;
+	}
 	const { outcome } = fate;
-	const own = outcome.isInvalidValue ? refusedAdvice : undefined;
-	const advice = (outcome.outcome === 'UNKNOWN' ? unclearAdvice : undefined) ?? own ?? outcome.advice;
-	return { ...fate, outcome: { ...outcome, advice, ...(effect === 'read' && { onlyReads: true }) } };
+	const specialAdvice = outcome.isInvalidValue ? refusedAdvice : undefined;
+	const advice =
+		(outcome.outcome === 'UNKNOWN' ? unclearAdvice : undefined) ?? specialAdvice ?? outcome.advice;
+	const advised = { ...outcome, advice };
+	return { ...fate, outcome: effect === 'read' ? { ...advised, onlyReads: true } : advised };
 }
 
 /** So much time is between two lines. Milliseconds. */
@@ -167,7 +175,9 @@ function progressLog(context: IExecuteFunctions, unit: string, total: number | u
 	return () => {
 		count++;
 		const nowMs = systemClock.elapsedMs();
-		if (nowMs - loggedMs < EVERY_MS || count === total) return;
+		if (nowMs - loggedMs < EVERY_MS || count === total) {
+			return;
+		}
 		loggedMs = nowMs;
 		const leftMs = (calls: number) => ((nowMs - startMs) / count) * (calls - count);
 		const done =

@@ -72,7 +72,9 @@ export async function openSyncSession(
 		});
 		return session;
 	} finally {
-		if (session === undefined) release?.();
+		if (session === undefined) {
+			release?.();
+		}
 	}
 }
 
@@ -89,13 +91,15 @@ async function settingsOf(
 	hashes: StateHashes,
 ): Promise<Omit<SyncSettings, 'node' | 'timeoutMs' | 'dryRun' | 'refusal'>> {
 	const customers: SyncCustomer[] = [];
-	const others = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
+	const onlyWithheld = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
 	const inPart = new Set<string>();
 	for await (const batch of inBatches(calls)) {
 		for (const { customer } of batch) {
 			const { id, devices } = customer!;
 			customers.push({ customerId: id, fingerprint: hashes.fingerprint(id, devices), devices });
-			if (others.delete(id)) inPart.add(id);
+			if (onlyWithheld.delete(id)) {
+				inPart.add(id);
+			}
 		}
 	}
 	return {
@@ -103,7 +107,7 @@ async function settingsOf(
 		hashes,
 		customers,
 		settled: new Set([...earlier.keys()].filter((index) => earlier[index] !== undefined)),
-		withheld: [...others],
+		withheld: [...onlyWithheld],
 		inPart,
 		leftOut: [...leftOut.keys()],
 		rows: named(),
@@ -123,12 +127,18 @@ export function knownBy({ begun }: Began): KnownBefore {
 	const { stopped, failing, lostDevices, moved, gone } = begun;
 	// Beside another run it is not known.
 	const reported = stopped === ALREADY_RUNNING ? undefined : (begun.reported ?? ALL_WELL);
-	const all = (gone ?? 0) + (reported?.gone ?? 0);
-	return { reported, failing, lostDevices, moved, gone: gone === undefined && all === 0 ? undefined : all };
+	const goneInAll = (gone ?? 0) + (reported?.gone ?? 0);
+	return {
+		reported,
+		failing,
+		lostDevices,
+		moved,
+		gone: gone === undefined && goneInAll === 0 ? undefined : goneInAll,
+	};
 }
 
-function warn(context: IExecuteFunctions, what: string): void {
+function warn(context: IExecuteFunctions, text: string): void {
 	const { name } = context.getNode();
 	const { id = '' } = context.getWorkflow();
-	context.logger.warn(`Sync in node '${name}' of workflow ${id}: ${what}`);
+	context.logger.warn(`Sync in node '${name}' of workflow ${id}: ${text}`);
 }

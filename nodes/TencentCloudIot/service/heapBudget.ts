@@ -8,7 +8,7 @@ const MOST_BYTES = 96 * 1024 * 1024;
 export class HeapBudget {
 	#leftBytes = MOST_BYTES;
 
-	/** Whether so many bytes are left. */
+	/** Whether this many bytes are left. */
 	has(bytes: number): boolean {
 		return bytes <= this.#leftBytes;
 	}

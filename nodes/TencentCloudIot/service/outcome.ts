@@ -86,7 +86,7 @@ export function notSent(code: OwnCode, facts?: object): Failure {
 }
 
 /** What is said where a code does not say it. */
-export function said(reason: Message, advice: Message): Words {
+export function toWords(reason: Message, advice: Message): Words {
 	return { reason: reason[0], reasonZh: reason[1], advice: advice[0], adviceZh: advice[1] };
 }
 

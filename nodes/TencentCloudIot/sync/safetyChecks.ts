@@ -1,6 +1,6 @@
 import type { NamedDevices } from '../service/devices';
 import { digestOfText } from '../service/signing/signature';
-import { type Failure, notSent, said } from '../service/outcome';
+import { type Failure, notSent, toWords } from '../service/outcome';
 import { approve, CHECK_ADVICE, CHECKS, TOO_FEW } from '../messages/checks';
 import { inSentences, type Message, named, NOTHING } from '../messages/message';
 
@@ -277,7 +277,7 @@ export function stopBy(
 	const raise = advice === CHECK_ADVICE.seeDryRun ? NOTHING : CHECK_ADVICE.raise;
 	const todo = [advice, approve(planId), raise, CHECK_ADVICE.stateUnchanged];
 	const reason: Message = [reasons.map(([one]) => one).join(' '), reasons.map(([, one]) => one).join('；')];
-	const stop = notSent(code, said(reason, inSentences([changed, examples, ...todo])));
+	const stop = notSent(code, toWords(reason, inSentences([changed, examples, ...todo])));
 	const inHint = { advice: inSentences([changed, ...todo])[0] };
 	return { ...stop, inHint, planId, correction: { examples, advice } };
 }

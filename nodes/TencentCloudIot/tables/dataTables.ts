@@ -68,7 +68,7 @@ export interface ReadStep {
 	readonly do: 'read';
 	readonly table: TableReference;
 	readonly where?: Where | undefined;
-	/** At most so many, the newest ones first. Without it all: above 1,000 that fails if rows come or go meanwhile. */
+	/** The most rows to return, the newest first. Left out: all rows, which fails above 1,000 if rows come or go meanwhile. */
 	readonly newest?: number | undefined;
 }
 

@@ -8,13 +8,13 @@ import { findSync } from './whichSync';
 /** A run that is under way changes its row every few seconds; one that was killed does not. */
 const STANDS_STILL_MS = 15 * 60_000;
 
-/** Deletes what the node keeps of a Sync that is no more: its row, its state and its receipts. */
+/** Deletes what the node keeps of a Sync that no longer exists: its row, its state and its receipts. */
 export const forget = keptOperation({
 	value: 'forget',
 	option: {
 		name: 'Forget',
 		action: 'Forget sync',
-		description: 'Delete what n8n keeps of a sync that is no more',
+		description: 'Delete what n8n keeps of a sync that no longer exists',
 	},
 	isForModels: false,
 	fields: {

@@ -8,7 +8,7 @@ import {
 	type Finding,
 } from '../../messages/findings';
 import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
-import { inHint, notSent, said, type Failure } from '../../service/outcome';
+import { inHint, notSent, toWords, type Failure } from '../../service/outcome';
 import type { Detected } from '../../service/delivery/delivery';
 import { type Message, NOTHING } from '../../messages/message';
 import { counted, quoted } from '../../messages/words';
@@ -200,7 +200,7 @@ export function withheldFor(held: Pick<Withheld, 'findings'> & Partial<Withheld>
 	const inHint = { reason: `${namedRows([first.itemIndex])}: ${findingInHint(first)[0]}${more}.` };
 	const isSignAlone = findings.every(({ mend }) => mend === 'allow');
 	const advice = first.advice ?? (isSignAlone ? ALLOW_SIGNS : correct);
-	const failure = refusal ?? notSent('INVALID_ROWS', said(NOTHING, advice));
+	const failure = refusal ?? notSent('INVALID_ROWS', toWords(NOTHING, advice));
 	const words = {
 		reason: `${describeFinding(first)[0]}${more}.`,
 		reasonZh: [...reasonsZh].join('；'),

@@ -30,7 +30,7 @@ export interface LogQuestion {
 	/** Receipts from then on, and before then, Unix milliseconds. */
 	fromMs?: number | undefined;
 	untilMs?: number | undefined;
-	/** At most so many receipts. */
+	/** The most receipts to return. */
 	limit: number;
 	nowMs: number;
 	/** When a failure was met last that is not over yet: that stands in the lock row of its node. */
@@ -149,7 +149,7 @@ async function readNewest(
 	return rows;
 }
 
-/** One call of the host answers so many reads. */
+/** The most reads in one call of the host. */
 const READS_A_CALL = 5;
 
 /** The newest rows of each month. */

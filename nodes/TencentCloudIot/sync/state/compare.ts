@@ -25,7 +25,7 @@ import { countsOf, type SyncSettings } from './settings';
 /** The state as a run has found it. */
 export interface FoundState {
 	condition: StateCondition;
-	/** Whether there was a state, and nobody knows what it said. */
+	/** Whether the node had a state that is gone, or that cannot be read. */
 	isLost: boolean;
 	/** With what interrupted runs have added. Of another account where this one has none; undefined where there is none at all. */
 	content: Content | undefined;

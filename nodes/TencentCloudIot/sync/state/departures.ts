@@ -254,7 +254,7 @@ async function arrivalsOf(
 	return arrivals;
 }
 
-/** A bit for each of so many values of the first bytes of a hash: 128 kB. Of 500,000 devices 1,000 wanted ones let 500 others pass. */
+/** The number of values of the first bytes of a hash, with a bit for each: 128 kB. Of 500,000 devices 1,000 wanted ones let 500 others pass. */
 const FILTER_BITS = 2 ** 20;
 
 /** Tells quickly of nearly all devices that they are not wanted, since a hash as text costs twenty times as much as its first bytes. */

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import type { DeviceInfo } from '../../service/devices';
 import { accountKey, type Account } from '../../service/signing/signature';
 
-/** A hash in the state has so many bytes. */
+/** The length of a hash in the state. Bytes. */
 export const HASH_BYTES = 8;
 
 /** All that is sent of a device, in the order in which it is hashed. A member that is missing does not compile. */

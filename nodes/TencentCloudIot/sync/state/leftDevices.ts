@@ -2,7 +2,7 @@ import type { Moved } from '../health';
 import { type CustomerRecord, devicesIn, forEachWithPauses, NO_DEVICES, type Pause } from './content';
 import { HASH_BYTES } from './hashes';
 
-/** A device that nobody has had for so long will not turn up any more: 400 days. */
+/** A device that no customer has had for 400 days is forgotten. */
 const AWAITED_MINUTES = 400 * 1440;
 
 /**

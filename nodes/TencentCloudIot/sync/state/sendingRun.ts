@@ -74,7 +74,7 @@ export class SendingRun implements Sending {
 	readonly #known: ReadonlyMap<string, CustomerRecord>;
 	/** The place of each customer, by its index, in `begun.order`. */
 	readonly #placeOf: ReadonlyMap<number, number>;
-	/** The first so many of `begun.order` are named in doubt, or were: they may be sent. */
+	/** How many customers at the head of `begun.order` were named in doubt, so that they may be sent. */
 	#namedCount = 0;
 	/** So many are to be named next at least, since somebody waits for it. */
 	#waitedFor = 0;
