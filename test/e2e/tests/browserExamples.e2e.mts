@@ -81,7 +81,9 @@ async function open(name: string): Promise<void> {
 	const chosen = new Set<string>();
 	for (const { name: nodeName, credentials = {} } of nodes) {
 		const types = Object.keys(credentials);
-		if (types.length === 0) continue;
+		if (types.length === 0) {
+			continue;
+		}
 		// n8n gives the other nodes the same credential; n8n 2.15 stores it only once their windows were open.
 		await editor.openNode(nodeName);
 		for (const type of types.filter((each) => !chosen.has(each))) {
