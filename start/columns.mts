@@ -43,7 +43,7 @@ export function mapColumns(
 	given: GivenColumns,
 	phoneIds?: unknown,
 ): ColumnMapping {
-	const fits = fitColumns(columnNames(phoneIds), tableOf(header, rows));
+	const fits = withoutPause(fitColumns(columnNames(phoneIds), tableOf(header, rows)));
 	const values = FIELDS.flatMap((field) => {
 		const value = given[field] ?? columnOf(fits.get(field)!);
 		return value === undefined ? [] : [[field, value] as const];
@@ -58,6 +58,16 @@ export function mapColumns(
 		columns: Object.fromEntries(columns),
 		used: header.filter(isUsed),
 	};
+}
+
+/** What a pass gives that pauses for others: here nobody waits. */
+function withoutPause<Result>(pass: Generator<void, Result>): Result {
+	for (;;) {
+		const step = pass.next();
+		if (step.done === true) {
+			return step.value;
+		}
+	}
 }
 
 /** What the panel stores where each column was dragged onto its field. */

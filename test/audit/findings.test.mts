@@ -206,7 +206,7 @@ test('What rows that cannot be used may name is neither gone nor without an owne
 		candidates: () => [{ id: 'd' }],
 		device,
 		claimed: ['P/c', 'P/lock_1'],
-		unmapped: new Map(),
+		unmapped: () => new Map(),
 		findings: [],
 	});
 	const world = {

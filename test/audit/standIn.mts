@@ -56,7 +56,7 @@ export function rowsOf(rows: readonly GoodRow[]): AuditRows {
 			candidates: () => [],
 			device: info,
 			claimed: [],
-			unmapped: new Map(),
+			unmapped: () => new Map(),
 			findings: [],
 		});
 		if (phone !== undefined) audited.phones.set(itemIndex, phone);

@@ -256,7 +256,7 @@ async function auditWorld(world: RandomWorld) {
 		rows: reader.read(
 			itemIndex,
 			(field) => of[FIELDS.indexOf(field)],
-			new Map(itemIndex % 2 === 0 ? [['row_number', itemIndex + 2]] : []),
+			() => new Map(itemIndex % 2 === 0 ? [['row_number', itemIndex + 2]] : []),
 		),
 		phone: phone || undefined,
 	}));

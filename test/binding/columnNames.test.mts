@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { columnNames } from '../../nodes/TencentCloudIot/binding/columnNames';
 import { FIELDS, type MappedField } from '../../nodes/TencentCloudIot/binding/row';
-import { mapFields } from '../../nodes/TencentCloudIot/input/mapping';
-import { mappingFailure, path } from '../support/mappings.mts';
+import { mapFields, mappingFailure, path } from '../support/mappings.mts';
 
 const mapping = { fields: FIELDS, isAutomatic: true, values: {}, names: columnNames('refuse') };
 const SHEET: Record<MappedField, string> = {

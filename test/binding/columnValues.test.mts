@@ -3,10 +3,9 @@ import type { IDataObject } from 'n8n-workflow';
 import { columnNames } from '../../nodes/TencentCloudIot/binding/columnNames';
 import { FIELDS, type MappedField } from '../../nodes/TencentCloudIot/binding/row';
 import { columnsOf } from '../../nodes/TencentCloudIot/input/fieldSource';
-import { mapFields } from '../../nodes/TencentCloudIot/input/mapping';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { deepFreeze } from '../support/deepFreeze.mts';
-import { path } from '../support/mappings.mts';
+import { mapFields, path } from '../support/mappings.mts';
 
 type PhoneIds = 'digits' | 'refuse';
 

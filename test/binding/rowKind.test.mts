@@ -60,5 +60,6 @@ test.each<[Row['kind'], Cells]>([
 	['empty', ['', '', '设备/1', '合计']],
 ])('A row is of the kind %s: %j', (kind, [CustomerId, CustomerDeviceNo, DeviceId, ProductName, unmapped]) => {
 	const cells = { CustomerId, CustomerDeviceNo, DeviceId, ProductName };
-	expect(readRow(0, (field) => cells[field], 'allow', unmapped).kind).toBe(kind);
+	const cellsBeside = () => new Map(Object.entries(unmapped ?? {}));
+	expect(readRow(0, (field) => cells[field], 'allow', cellsBeside).kind).toBe(kind);
 });

@@ -1,12 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { mapFields } from '../../nodes/TencentCloudIot/input/mapping';
 import { columnNames } from '../../nodes/TencentCloudIot/binding/columnNames';
 import { FIELDS } from '../../nodes/TencentCloudIot/binding/row';
 import { fieldSource } from '../../nodes/TencentCloudIot/input/fieldSource';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { deepFreeze } from '../support/deepFreeze.mts';
-import { mappingFailure, path, type Mapping } from '../support/mappings.mts';
+import { mapFields, mappingFailure, path, type Mapping } from '../support/mappings.mts';
 
 const automatic: Mapping = { fields: FIELDS, isAutomatic: true, values: {} };
 const row = { CustomerId: 'a', CustomerDeviceNo: '1', DeviceId: 'P/D', ProductName: 'N' };

@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { FIELDS } from '../../nodes/TencentCloudIot/binding/row';
-import { mapFields } from '../../nodes/TencentCloudIot/input/mapping';
-import { mappingFailure, path } from '../support/mappings.mts';
+import { mapFields, mappingFailure, path } from '../support/mappings.mts';
 
 describe('Mapping by hand', () => {
 	const values = {

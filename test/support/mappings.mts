@@ -1,10 +1,16 @@
 import { expect } from '@jest/globals';
-import { mapFields } from '../../nodes/TencentCloudIot/input/mapping';
+import { mapFields as mapFieldsInTurns } from '../../nodes/TencentCloudIot/input/mapping';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { deepFreeze } from './deepFreeze.mts';
 import { expectReadable } from './wording.mts';
+import { withoutPause } from './withoutPause.mts';
 
-export type Mapping = Parameters<typeof mapFields>[0];
+export type Mapping = Parameters<typeof mapFieldsInTurns>[0];
+
+/** Where the values of the mapped fields stand. */
+export function mapFields(mapping: Mapping, rows: readonly object[]) {
+	return withoutPause(mapFieldsInTurns(mapping, rows));
+}
 
 /** The failure that a mapping ends with, as "reason advice". */
 export function mappingFailure(mapping: Mapping, rows: readonly object[]): string {

@@ -1,6 +1,7 @@
 import { CustomerGroups, itemIndexesOf } from '../../nodes/TencentCloudIot/binding/customers';
 import { RowReader, type Row } from '../../nodes/TencentCloudIot/binding/row';
 import { deepFreeze } from './deepFreeze.mts';
+import { withoutPause } from './withoutPause.mts';
 
 /** The cells of a row: customer, device, and, where they matter, the vendor's number, the product and columns without a field. */
 export type Cells = readonly [
@@ -21,20 +22,17 @@ export function readRow(
 	itemIndex: number,
 	read: Parameters<RowReader['read']>[1],
 	unusualCustomerIds: 'refuse' | 'allow',
-	unmapped: Readonly<Record<string, unknown>> = {},
+	unmapped: Row['unmapped'] = () => new Map(),
 ): Row {
-	return new RowReader({ ...RULES, unusualCustomerIds }).read(
-		itemIndex,
-		read,
-		new Map(Object.entries(unmapped)),
-	) as Row;
+	return new RowReader({ ...RULES, unusualCustomerIds }).read(itemIndex, read, unmapped) as Row;
 }
 
 /** Reads rows as a run does, and freezes them. */
 export function rowsOf(table: readonly Cells[], unusualCustomerIds: 'refuse' | 'allow' = 'allow'): Row[] {
+	const unmapped = (itemIndex: number) => new Map(Object.entries(table[itemIndex]?.[4] ?? {}));
 	return table.map(
 		(
-			[CustomerId, DeviceId, CustomerDeviceNo = `SN of ${String(DeviceId)}`, ProductName = 'Lock', unmapped],
+			[CustomerId, DeviceId, CustomerDeviceNo = `SN of ${String(DeviceId)}`, ProductName = 'Lock'],
 			itemIndex,
 		) => {
 			const cells = { CustomerId, CustomerDeviceNo, DeviceId, ProductName };
@@ -58,13 +56,7 @@ export function group(
 
 /** What the rows of a run say together, without a pause. */
 export function finish(groups: CustomerGroups, sharedDevices: 'refuse' | 'allow' = 'refuse') {
-	const pass = groups.finish(sharedDevices);
-	for (;;) {
-		const step = pass.next();
-		if (step.done === true) {
-			return step.value;
-		}
-	}
+	return withoutPause(groups.finish(sharedDevices));
 }
 
 /** Each customer in short: its id, the rows of each device, and its bad rows. */

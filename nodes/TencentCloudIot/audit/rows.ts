@@ -55,7 +55,7 @@ export class AuditRows {
 			const [productId, name] = partsOf(id);
 			this.deviceNames.set(productId, (this.deviceNames.get(productId) ?? new Set()).add(name));
 		}
-		const sheetRow = unmapped.get('row_number');
+		const sheetRow = unmapped(itemIndex).get('row_number');
 		if (/^\d{1,9}$/.test(String(sheetRow))) {
 			this.#sheetRows.set(itemIndex, Number(sheetRow));
 		}

@@ -1,4 +1,4 @@
-import { forEachPausing, type Pausing } from './pausing';
+import { forEachPausing, type Pausing } from '../input/pausing';
 import { partsOf, tokenCount } from './readings';
 
 /**

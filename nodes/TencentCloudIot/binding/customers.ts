@@ -6,7 +6,7 @@ import { eachCompound } from './compounds';
 import { EmptyIdResolver } from './emptyIds';
 import { odditiesOf } from './oddities';
 import { OwnerIndex } from './owners';
-import { forEachPausing, type Pausing } from './pausing';
+import { forEachPausing, type Pausing } from '../input/pausing';
 import { productOf, ProductNames } from './productNames';
 import type { IdCandidate } from './readings';
 import { candidatesOf, isOnlyNameless, isWithoutDevice, withFindings, type Row } from './row';
@@ -50,7 +50,7 @@ interface GroupedRows {
 	/** What was assumed of rows, and for how many, e.g. "row 3 without a CustomerId is nobody's". */
 	remarks: string[];
 	/** Counts what all rows name, valid or not. */
-	named: () => NamedDevices;
+	named: () => Pausing<NamedDevices>;
 }
 
 /** Groups checked rows by CustomerId, in one pass. */
@@ -165,7 +165,9 @@ export class CustomerGroups {
 		yield* this.#withholdCompounds();
 		const leftOut = new Map<string, number[]>();
 		yield* forEachPausing(this.#withoutDevice, (row) => this.#leaveOut(row, leftOut));
-		this.#invalidRows.sort((a, b) => a.itemIndex - b.itemIndex);
+		if (hasWaiting || this.#withoutDevice.length > 0) {
+			this.#invalidRows.sort((a, b) => a.itemIndex - b.itemIndex);
+		}
 		const invalid = yield* this.#withholdInvalid();
 		yield* forEachPausing(this.#contradictions, (contradiction) => this.#refuseContradiction(contradiction));
 		yield* this.#refuseSpellings();
@@ -173,6 +175,8 @@ export class CustomerGroups {
 			for (const { owners } of this.#devices.values()) {
 				if (owners !== undefined) {
 					yield* this.#refuseShared(owners);
+					// Many devices of two owners each are many passes, each too short to pause.
+					yield;
 				}
 			}
 			yield* forEachPausing(invalid.rows, (row) => this.#refuseSharedWith(row, invalid));
@@ -180,11 +184,19 @@ export class CustomerGroups {
 		for (const customer of this.#customers.values()) {
 			if (customer.findings.length > 0) {
 				yield* this.#dropRefused(customer);
+				// As above: most customers have few devices.
+				yield;
 			}
 		}
-		const ownerless = invalid.rows.filter(({ first }) => first === undefined).map(({ row }) => row);
+		const ownerless: Row[] = [];
+		yield* forEachPausing(invalid.rows, ({ row, first }) => {
+			if (first === undefined) {
+				ownerless.push(row);
+			}
+		});
 		const oddities = yield* odditiesOf(this.#devices);
-		const remarks = [...this.#emptyIds.remarks(), ...this.#productNames.remarks(), ...oddities];
+		const ofEmptyIds = yield* this.#emptyIds.remarks();
+		const remarks = [...ofEmptyIds, ...this.#productNames.remarks(), ...oddities];
 		const customers = [...this.#customers.values()];
 		return { customers, ownerless, leftOut, remarks, named: () => this.#named() };
 	}
@@ -205,9 +217,7 @@ export class CustomerGroups {
 	/** Withholds each customer whose id holds that of another one, and the other one: `KH0001_2` may be a second row of `KH0001`. */
 	*#withholdCompounds(): Pausing {
 		const ids = new Set(this.#customers.keys());
-		for (const { customerId = '' } of this.#withoutDevice) {
-			ids.add(customerId);
-		}
+		yield* forEachPausing(this.#withoutDevice, ({ customerId = '' }) => ids.add(customerId));
 		// A row that an option would make usable names a customer as well: 138-0013-8000.
 		yield* forEachPausing(this.#invalidRows, (row) => {
 			const [id] = optionForId(row) === undefined ? [] : row.candidates().flatMap(idOf);
@@ -247,29 +257,35 @@ export class CustomerGroups {
 		}
 	}
 
-	#named(): NamedDevices {
-		const invalid = new Map<string, string>();
-		for (const { device, claimed } of this.#invalidRows.flatMap((row) => row.parts ?? row)) {
-			for (const id of [device.DeviceId, ...claimed]) {
-				if (id !== '' && !this.#devices.has(id)) {
-					invalid.set(id, invalid.get(id) || device.ProductName);
+	*#named(): Pausing<NamedDevices> {
+		const nameOfInvalid = new Map<string, string>();
+		let unnamed = 0;
+		yield* forEachPausing(this.#invalidRows, (row) => {
+			unnamed += row.claimed.length === 0 ? 1 : 0;
+			for (const { device, claimed } of row.parts ?? [row]) {
+				for (const id of [device.DeviceId, ...claimed]) {
+					if (id !== '' && !this.#devices.has(id)) {
+						nameOfInvalid.set(id, nameOfInvalid.get(id) || device.ProductName);
+					}
 				}
 			}
-		}
-		const unnamed = this.#invalidRows.filter(({ claimed }) => claimed.length === 0).length;
+		});
 		const products = new Map<string, number>();
-		const valid = Array.from(this.#devices.values(), ({ info }) => info.ProductName);
-		const names = [...valid, ...invalid.values()];
-		for (const name of names) {
-			products.set(name, (products.get(name) ?? 0) + 1);
-		}
-		return { devices: names.length, products, unnamed, invalid: invalid.keys() };
+		const count = (name: string) => products.set(name, (products.get(name) ?? 0) + 1);
+		yield* forEachPausing(this.#devices.values(), ({ info }) => count(info.ProductName));
+		yield* forEachPausing(nameOfInvalid.values(), count);
+		const devices = this.#devices.size + nameOfInvalid.size;
+		return { devices, products, unnamed, invalid: nameOfInvalid.keys() };
 	}
 
 	/** Names the option that would leave rows out: those of customers that have no others. */
-	#leaveOutAdviser(): (row: Row) => Row {
-		const withDevices = this.#invalidRows.filter((row) => !isWithoutDevice(row));
-		const namedByOthers = new Set(withDevices.map(({ customerId }) => customerId));
+	*#leaveOutAdviser(): Pausing<(row: Row) => Row> {
+		const namedByOthers = new Set<string | undefined>();
+		yield* forEachPausing(this.#invalidRows, (row) => {
+			if (!isWithoutDevice(row)) {
+				namedByOthers.add(row.customerId);
+			}
+		});
 		const isAlone = (row: Row) =>
 			isWithoutDevice(row) &&
 			!namedByOthers.has(row.customerId) &&
@@ -282,7 +298,7 @@ export class CustomerGroups {
 		const brokenForms = new Set<string>();
 		// Customers whom only invalid rows name join them below, and own none of the others.
 		const index = new OwnerIndex(this.#invalidRows.length > 0 ? new Map(this.#customers) : this.#customers);
-		const adviseLeaveOut = this.#leaveOutAdviser();
+		const adviseLeaveOut = yield* this.#leaveOutAdviser();
 		const mixed = yield* this.#mixedIds();
 		let lastCandidates: Row['candidates'] | undefined;
 		yield* forEachPausing(this.#invalidRows, (row) => {
@@ -348,21 +364,25 @@ export class CustomerGroups {
 
 	/** ProductIds that differ only in case: all but the most frequent one are refused. */
 	*#refuseSpellings(): Pausing {
-		const spellings = this.#productNames.spellings();
-		const bySpelling = new Map(
-			spellings.flat().map((spelling): [string, CustomerDevice[]] => [spelling, []]),
-		);
-		if (bySpelling.size === 0) {
+		const products = yield* this.#productNames.spellings();
+		if (products.length === 0) {
 			return;
 		}
+		const bySpelling = new Map<string, CustomerDevice[]>();
+		yield* forEachPausing(products, (spellings) => {
+			for (const spelling of spellings) {
+				bySpelling.set(spelling, []);
+			}
+		});
 		yield* forEachPausing(this.#customers.values(), ({ devices }) => {
 			for (const device of devices) {
 				bySpelling.get(productOf(device.info.DeviceId))?.push(device);
 			}
 		});
-		for (const ofProduct of spellings) {
-			const named = ofProduct.map((spelling) => bySpelling.get(spelling) ?? []);
+		for (const spellings of products) {
+			const named = spellings.map((spelling) => bySpelling.get(spelling) ?? []);
 			yield* this.#refuseAllButMostFrequent(named);
+			yield;
 		}
 	}
 

@@ -1,6 +1,6 @@
 import { because, namedRows, type Why } from '../messages/findings';
 import { counted } from '../messages/words';
-import { forEachPausing, type Pausing } from './pausing';
+import { forEachPausing, type Pausing } from '../input/pausing';
 import { candidatesOf, NO_CANDIDATES, type Row } from './row';
 
 /** Which customer a row without a CustomerId belongs to: as the table suggests, that of the row above, or nobody. */
@@ -97,6 +97,9 @@ export class EmptyIdResolver {
 	/** Takes the rows that waited for the end of the table, each as it counts. */
 	*finish(take: (row: Row) => void): Pausing {
 		const writing = this.#writing();
+		if (this.#waiting.length > 0) {
+			yield* this.#unmapped.count();
+		}
 		yield* forEachPausing(this.#waiting, (waiting) => {
 			for (const row of this.#settle(waiting, writing)) {
 				take(row);
@@ -124,10 +127,12 @@ export class EmptyIdResolver {
 	}
 
 	/** What was assumed of which rows, e.g. "row 3 without a CustomerId is nobody's". */
-	remarks(): string[] {
+	*remarks(): Pausing<string[]> {
+		const rowsOf = new Map<string, number[]>(Object.keys(REMARKS).map((kind) => [kind, []]));
+		yield* forEachPausing(this.#became, ([itemIndex, became]) => rowsOf.get(became)?.push(itemIndex));
 		const remarks: string[] = [];
 		for (const [kind, [one, several]] of Object.entries(REMARKS)) {
-			const rows = [...this.#became].flatMap(([itemIndex, became]) => (became === kind ? itemIndex : []));
+			const rows = rowsOf.get(kind) ?? [];
 			if (rows.length > 0) {
 				const which = kind === 'blank' ? counted(rows.length, 'row') : namedRows(rows);
 				remarks.push(`${which} without ${rows.length === 1 ? one : several}`);
@@ -169,7 +174,8 @@ export class EmptyIdResolver {
 	#leaveOut(row: Row): void {
 		this.#became.set(row.itemIndex, 'blank');
 		// Rows that wait to be filled in have a number already.
-		if ([...row.unmapped.values()].some((cell) => !/^\d+$/.test(String(cell)))) {
+		const cells = [...row.unmapped(row.itemIndex).values()];
+		if (cells.some((cell) => !/^\d+$/.test(String(cell)))) {
 			this.#between = row;
 		}
 	}
@@ -303,49 +309,100 @@ export class EmptyIdResolver {
 const CUSTOMER_COLUMN =
 	/^(?:(?:客户|用户|会员|联系人?|业主|住户)(?:名称?|姓名|编号|号|id|手机号?码?|电话号?码?|地址)?|姓名|名字|手机号?码?|电话号?码?|地址|住址|(?:customer|client|user|contact|owner)?(?:name|phone(?:number)?|mobile|address|email)|customer|client|owner)$/i;
 
-/** Learns which of the columns without a field are a customer's: merged cells leave them empty with the CustomerId. */
-class UnmappedColumns {
-	/** How many rows have an id, and how many have none; then how many of these fill each column. */
-	readonly #rows = { own: 0, without: 0 };
-	readonly #filled = new Map<string, { own: number; without: number }>();
+type Cells = ReturnType<Row['unmapped']>;
+const NO_CELLS: Cells = new Map();
 
-	add({ kind, unmapped }: Row): void {
-		const side = kind === 'own' ? 'own' : 'without';
-		this.#rows[side]++;
-		for (const column of unmapped.keys()) {
-			const filled = this.#filled.get(column) ?? { own: 0, without: 0 };
-			filled[side]++;
-			this.#filled.set(column, filled);
+/**
+ * Learns which of the columns without a field are a customer's: merged cells leave them empty with the CustomerId. Their
+ * cells are read at the end, and only where a row waits for what they say.
+ */
+class UnmappedColumns {
+	/** The items of the rows that have an id, and of those that have none. */
+	readonly #items: Readonly<Record<Side, number[]>> = { own: [], without: [] };
+	#cellsOf: Row['unmapped'] = () => NO_CELLS;
+	/** How many of them fill each column. */
+	readonly #filled = new Map<string, Record<Side, number>>();
+	/** A customer's columns that nearly all rows with an id fill. */
+	#usual: readonly string[] = [];
+	/** The cells of the row above that was compared last: many rows may follow it. */
+	#above: { itemIndex: number; cells: Cells } | undefined;
+
+	add({ kind, itemIndex, unmapped }: Row): void {
+		this.#items[kind === 'own' ? 'own' : 'without'].push(itemIndex);
+		this.#cellsOf = unmapped;
+	}
+
+	/** Counts the rows that fill each column; before this nothing is known of them. */
+	*count(): Pausing {
+		let sincePause = 0;
+		for (const side of ['own', 'without'] as const) {
+			for (const itemIndex of this.#items[side]) {
+				const cells = this.#cellsOf(itemIndex);
+				for (const column of cells.keys()) {
+					this.#countIn(column, side);
+				}
+				sincePause += 1 + cells.size;
+				if (sincePause > CELLS_BEFORE_PAUSE) {
+					yield;
+					sincePause = 0;
+				}
+			}
+		}
+		const isUsual = (own: number) => own * 10 >= this.#items.own.length * 9;
+		this.#usual = [...this.#filled].flatMap(([column, { own }]) =>
+			isUsual(own) && this.#isCustomers(column) ? column : [],
+		);
+	}
+
+	#countIn(column: string, side: Side): void {
+		const filled = this.#filled.get(column);
+		if (filled === undefined) {
+			this.#filled.set(column, { own: 0, without: 0, [side]: 1 });
+		} else {
+			filled[side] += 1;
 		}
 	}
 
 	/** The column by which a row tells of another customer than the row above, if there is one. */
-	ownOf({ unmapped }: Row, above: Row): string | undefined {
-		const textOf = (cells: Row['unmapped'], column: string) => String(cells.get(column) ?? '').trim();
-		const differs = (column: string) => textOf(unmapped, column) !== textOf(above.unmapped, column);
+	ownOf(row: Row, above: Row): string | undefined {
+		const cells = row.unmapped(row.itemIndex);
+		const cellsAbove = this.#cellsAbove(above);
+		const textOf = (column: string, ofRow: Cells) => String(ofRow.get(column) ?? '').trim();
+		const differs = (column: string) => textOf(column, cells) !== textOf(column, cellsAbove);
 		const isNamed = (column: string) => CUSTOMER_COLUMN.test(column.replace(/[\s_.-]+/g, ''));
 		const isOwn = (column: string) => this.#isCustomers(column) || (isNamed(column) && differs(column));
-		return [...unmapped.keys()].find(isOwn);
+		return [...cells.keys()].find(isOwn);
+	}
+
+	#cellsAbove({ itemIndex, unmapped }: Row): Cells {
+		if (this.#above?.itemIndex !== itemIndex) {
+			this.#above = { itemIndex, cells: unmapped(itemIndex) };
+		}
+		return this.#above.cells;
 	}
 
 	/** Whether a row leaves a column empty that is a customer's, and that nearly all rows with an id fill. */
-	leavesOut({ unmapped }: Row): boolean {
-		const isUsual = (own: number) => own * 10 >= this.#rows.own * 9;
-		const isLeftOut = (column: string, own: number) =>
-			!unmapped.has(column) && isUsual(own) && this.#isCustomers(column);
-		return [...this.#filled].some(([column, { own }]) => isLeftOut(column, own));
+	leavesOut({ itemIndex, unmapped }: Row): boolean {
+		const cells = unmapped(itemIndex);
+		return this.#usual.some((column) => !cells.has(column));
 	}
 
 	/** Rows with an id mostly fill it, and at least twice as often as those without. */
 	#isCustomers(column: string): boolean {
-		const rows = this.#rows;
+		const own = this.#items.own.length;
+		const without = this.#items.without.length;
 		const filled = this.#filled.get(column);
-		if (filled === undefined || filled.own * 2 < rows.own) {
+		if (filled === undefined || filled.own * 2 < own) {
 			return false;
 		}
-		return filled.own * rows.without >= 2 * filled.without * rows.own;
+		return filled.own * without >= 2 * filled.without * own;
 	}
 }
+
+type Side = 'own' | 'without';
+
+/** Cells between two pauses: to count one takes less than a microsecond, and a row may have thousands. */
+const CELLS_BEFORE_PAUSE = 10_000;
 
 /** "customer 'a' in row 1"; of an id that cannot be used only the row. */
 function placeOf({ customerId: customer, itemIndex: row }: Row): Why {

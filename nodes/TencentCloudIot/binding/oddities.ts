@@ -1,5 +1,5 @@
 import { namedRows } from '../messages/findings';
-import { forEachPausing, type Pausing } from './pausing';
+import { forEachPausing, type Pausing } from '../input/pausing';
 
 /** A device of a customer, as its first row names it. */
 interface Device {

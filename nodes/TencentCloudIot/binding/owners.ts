@@ -1,5 +1,5 @@
 import type { Loss } from './losses';
-import { forEachPausing, type Pausing } from './pausing';
+import { forEachPausing, type Pausing } from '../input/pausing';
 import type { IdCandidate } from './readings';
 
 /** Lossy candidates of one form: what is asked for, and the owners that were found. */

@@ -1,4 +1,5 @@
 import { because, namedRows } from '../messages/findings';
+import { forEachPausing, type Pausing } from '../input/pausing';
 import { isOnlyNameless, withFindings, type Row } from './row';
 
 /** What to do with a row without a ProductName: refuse it, or give it that of the other rows with its ProductId. */
@@ -61,18 +62,20 @@ export class ProductNames {
 	}
 
 	/** The ProductIds, with their slash, that differ from another one only in case, by which they are the same. */
-	spellings(): string[][] {
+	*spellings(): Pausing<string[][]> {
 		const same = new Map<string, string[]>();
-		for (const product of this.#names.keys()) {
+		const repeated = new Set<string[]>();
+		yield* forEachPausing(this.#names.keys(), (product) => {
 			const key = product.toLowerCase();
 			const spellings = same.get(key);
 			if (spellings === undefined) {
 				same.set(key, [product]);
 			} else {
 				spellings.push(product);
+				repeated.add(spellings);
 			}
-		}
-		return [...same.values()].filter(({ length }) => length > 1);
+		});
+		return [...repeated];
 	}
 
 	/** What was assumed of which rows. */

@@ -34,17 +34,21 @@ export interface Row {
 	claimed: readonly string[];
 	/** The rows of its devices, where a row with findings lists several. */
 	parts?: readonly Row[];
-	/** The filled cells of the columns to which no field is mapped. */
-	unmapped: ReadonlyMap<string, unknown>;
+	/** One function for all rows: a row may have thousands of cells beside its fields, and few are asked for them. */
+	unmapped: UnmappedCells;
 	findings: readonly Finding[];
 }
+
+/** Gives the filled cells of an item's columns to which no field is mapped, read anew each time. */
+type UnmappedCells = (itemIndex: number) => ReadonlyMap<string, unknown>;
 
 /** How the cells of a row are read. */
 type RowRules = IdRules & { severalDevices: 'refuse' | 'split' };
 
 /** Shared by the many rows that have none. */
 const NONE: readonly never[] = [];
-const NO_CELLS: Row['unmapped'] = new Map();
+const NO_MORE_CELLS: UnmappedCells = () => NO_CELLS;
+const NO_CELLS: ReadonlyMap<string, unknown> = new Map();
 /** Of the many rows whose CustomerId can be used. */
 export const NO_CANDIDATES: Row['candidates'] = () => NONE;
 
@@ -78,15 +82,15 @@ export class RowReader {
 	 * One row: where its cells list several devices and may be split, a row for each of them, or a single row with all
 	 * findings.
 	 * @param read gives the raw value of a field; an error that it throws becomes a finding
-	 * @param unmapped the filled cells of the other columns
+	 * @param unmapped gives the filled cells of the other columns
 	 */
-	read(itemIndex: number, read: Read, unmapped = NO_CELLS): Row | Row[] {
+	read(itemIndex: number, read: Read, unmapped = NO_MORE_CELLS): Row | Row[] {
 		const row = this.#read(itemIndex, read, unmapped);
 		if (Array.isArray(row) || !row.findings.some(isList)) {
 			return row;
 		}
 		this.#splitting ??= new RowReader({ ...this.#rules, severalDevices: 'split' });
-		const split = [this.#splitting.#read(itemIndex, read, NO_CELLS)].flat();
+		const split = [this.#splitting.#read(itemIndex, read, NO_MORE_CELLS)].flat();
 		const fieldsIfSplit = new Set(split.flatMap(({ findings }) => findings.map(({ field }) => field)));
 		const fields = new Set(row.findings.map(({ field }) => field));
 		// Another finding in its place mends nothing.
@@ -99,7 +103,7 @@ export class RowReader {
 		return { ...row, findings };
 	}
 
-	#read(itemIndex: number, read: Read, unmapped: Row['unmapped']): Row | Row[] {
+	#read(itemIndex: number, read: Read, unmapped: UnmappedCells): Row | Row[] {
 		const id = this.#id(read);
 		const row = this.#row(itemIndex, id, read, unmapped);
 		const isUnread = row.findings.some(({ code }) => code === 'notEvaluated');
@@ -133,7 +137,7 @@ export class RowReader {
 
 	/** A row that repeats the names of the columns, as sheets have them for print. */
 	readHeader(itemIndex: number, read: Read): Row {
-		const row = this.#row(itemIndex, this.#id(read), read, NO_CELLS);
+		const row = this.#row(itemIndex, this.#id(read), read, NO_MORE_CELLS);
 		return noData(row, 'between', { field: 'CustomerId', ...because('columnName') });
 	}
 
@@ -150,7 +154,7 @@ export class RowReader {
 		itemIndex: number,
 		{ cell: id, candidates }: IdCell,
 		read: (field: keyof DeviceCells) => unknown,
-		unmapped: Row['unmapped'],
+		unmapped: UnmappedCells,
 	): Row {
 		const number = this.#cell('CustomerDeviceNo', read);
 		const deviceId = this.#cell('DeviceId', read);
@@ -174,7 +178,7 @@ export class RowReader {
 		const claimed = typeof deviceId === 'string' ? [deviceId] : devicesNamedIn(deviceId.value);
 		const isData = claimed.length > 0;
 		const texts = cells.map((cell) => visibleText(typeof cell === 'string' ? cell : cell.value));
-		const sum = isData ? undefined : sumIn(texts, unmapped);
+		const sum = isData ? undefined : sumIn(texts, () => unmapped(itemIndex));
 		if (sum !== undefined) {
 			return noData(row, 'sum', sum);
 		}
@@ -322,11 +326,15 @@ const SUM_OF_ID = /\s(?:汇总|小计|合计|计数|total|count)$/i;
 /**
  * Where a row says that it sums up others: in the text of a field, or beside the fields, which are not all empty then.
  * @param texts what is seen of each field
+ * @param unmapped gives the cells beside them
  */
-function sumIn(texts: readonly string[], unmapped: Row['unmapped']): Omit<Finding, 'itemIndex'> | undefined {
+function sumIn(
+	texts: readonly string[],
+	unmapped: () => ReadonlyMap<string, unknown>,
+): Omit<Finding, 'itemIndex'> | undefined {
 	const at = texts.findIndex((text, index) => isSum(text, index) || isLoneCount(text, index, texts));
 	const isFilled = texts.some((text) => text !== '');
-	const beside = isFilled ? summaryBeside(unmapped) : undefined;
+	const beside = at === -1 && isFilled ? summaryBeside(unmapped()) : undefined;
 	const value = texts[at] ?? beside;
 	if (value === undefined) {
 		return undefined;
@@ -335,7 +343,7 @@ function sumIn(texts: readonly string[], unmapped: Row['unmapped']): Omit<Findin
 }
 
 /** The word by which a column without a field says that the row sums up others. */
-function summaryBeside(unmapped: Row['unmapped']): string | undefined {
+function summaryBeside(unmapped: ReadonlyMap<string, unknown>): string | undefined {
 	for (const cell of unmapped.values()) {
 		const text = visibleText(cell);
 		if (isSummary(text)) {

@@ -1,3 +1,4 @@
+import { forEachPausing, type Pausing } from './pausing';
 import { INVISIBLE } from './text';
 
 /**
@@ -55,13 +56,20 @@ export function namesOf(field: string, names: FieldNames = {}): string[] {
  * `customer_id` and `客户编号` fit CustomerId, and so does `customer` where none of these is. A field that is left is looked
  * for by words and cells among the columns that are left. What is not sure is not taken.
  */
-export function fitColumns<Name extends string>(
+export function* fitColumns<Name extends string>(
 	names: ColumnNames<Name>,
 	table: Table,
-): ReadonlyMap<Name, ColumnFit> {
+): Pausing<ReadonlyMap<Name, ColumnFit>> {
+	const named = yield* nameColumns(table.columns);
 	const searches = (Object.keys(names) as Name[]).map(
-		(field) => new ColumnSearch(field, names[field], table),
+		(field) => new ColumnSearch(field, names[field], table, named),
 	);
+	for (const search of searches) {
+		yield* search.checkCells();
+		if (!isSure(search.fit)) {
+			yield* search.readAll();
+		}
+	}
 	const free = () => {
 		const taken = new Set(searches.flatMap(({ fit }) => (isSure(fit) ? fit.columns : [])));
 		return table.columns.filter((column) => !taken.has(column));
@@ -87,6 +95,7 @@ function isSure({ kind }: ColumnFit): boolean {
 	return kind === 'one' || kind === 'parts';
 }
 
+type Words = ReturnType<ColumnSigns['readWords']>;
 type Verdict = ReturnType<ColumnSigns['readCells']>;
 
 /** The search for the column of one field. Each method is given the columns that no other field has. */
@@ -95,64 +104,86 @@ class ColumnSearch {
 	/** What is found so far. */
 	fit: ColumnFit;
 	readonly #names: FieldNames;
-	readonly #cellsOf: Table['cellsOf'];
-	/** What the cells of each column say. */
+	readonly #table: Table;
+	/** What the name of each column says, and what its cells do. */
+	readonly #words = new Map<string, Words>();
 	readonly #verdicts = new Map<string, Verdict>();
 
-	/** Looks for it by its name; but a column that is proven comes before one whose cells show that it is another's. */
-	constructor(field: string, names: FieldNames, { columns, cellsOf }: Table) {
+	/** Looks for it by its name. */
+	constructor(field: string, names: FieldNames, table: Table, named: NamedColumns) {
 		this.field = field;
 		this.#names = names;
-		this.#cellsOf = cellsOf;
-		this.fit = fitColumn(field, columns, names);
-		const [column] = this.fit.columns;
-		const isDoubtful = this.fit.kind === 'one' && column !== field && this.#verdict(column!) === 'unfit';
-		const proven = isDoubtful || this.fit.kind === 'several' ? this.proven(columns) : undefined;
+		this.#table = table;
+		this.fit = fitColumn(field, named, names);
+	}
+
+	/** A column that is proven comes before one whose cells show that it is another's, and before several of its names. */
+	*checkCells(): Pausing {
+		const { kind, columns } = this.fit;
+		const [column] = columns;
+		const isNamed = kind === 'one' && column !== undefined && column !== this.field;
+		const isDoubtful = isNamed && this.#verdictOn(column) === 'unfit';
+		if (!isDoubtful && kind !== 'several') {
+			return;
+		}
+		yield* this.readAll();
+		const proven = this.proven(this.#table.columns);
 		if (proven !== undefined) {
 			this.fit = { kind: 'one', columns: [proven] };
 		}
 	}
 
+	/** Reads each column, with pauses: whoever compares them behind it looks up what they say. */
+	*readAll(): Pausing {
+		yield* forEachPausing(this.#table.columns, (column) => this.#verdictOn(column));
+	}
+
 	/** The only column whose cells prove it; of several the one whose name says so, too. */
 	proven(columns: readonly string[]): string | undefined {
-		const proven = columns.filter((column) => this.#verdict(column) === 'proof');
-		return onlyOne(proven.filter((column) => this.#words(column) === 'likely')) ?? onlyOne(proven);
+		const proven = columns.filter((column) => this.#verdictOn(column) === 'proof');
+		return onlyOne(proven.filter((column) => this.#wordsIn(column) === 'likely')) ?? onlyOne(proven);
 	}
 
 	/** The only column that has the field's words in its name, and cells that fit. */
 	likely(columns: readonly string[]): string | undefined {
-		const likely = columns.filter((column) => this.#words(column) === 'likely');
-		return onlyOne(likely.filter((column) => this.#verdict(column) === 'fitting'));
+		const likely = columns.filter((column) => this.#wordsIn(column) === 'likely');
+		return onlyOne(likely.filter((column) => this.#verdictOn(column) === 'fitting'));
 	}
 
 	/** The only column whose cells may stand in for those of the field, where none has its words. */
 	substitute(columns: readonly string[]): string | undefined {
-		if (columns.some((column) => this.#words(column) === 'likely')) {
+		if (columns.some((column) => this.#wordsIn(column) === 'likely')) {
 			return undefined;
 		}
-		return onlyOne(columns.filter((column) => this.#verdict(column) === 'substitute'));
+		return onlyOne(columns.filter((column) => this.#verdictOn(column) === 'substitute'));
 	}
 
 	/** The columns that may hold it: those that their cells show, else those that their names do, the likeliest alone. */
 	possible(columns: readonly string[]): string[] {
-		const byCells = columns.filter((column) => ['proof', 'substitute'].includes(this.#verdict(column)));
-		const byName = columns.filter((column) => this.fit.columns.includes(column));
-		const having = (words: string) => columns.filter((column) => this.#words(column) === words);
-		const likely = having('likely').filter((column) => this.#verdict(column) !== 'unfit');
+		const byCells = columns.filter((column) => ['proof', 'substitute'].includes(this.#verdictOn(column)));
+		const fitting = new Set(this.fit.columns);
+		const byName = columns.filter((column) => fitting.has(column));
+		const having = (words: string) => columns.filter((column) => this.#wordsIn(column) === words);
+		const likely = having('likely').filter((column) => this.#verdictOn(column) !== 'unfit');
 		const ways = [byCells, likely, byName, having('possible')];
 		return ways.find(({ length }) => length > 0) ?? [];
 	}
 
-	#words(column: string): ReturnType<ColumnSigns['readWords']> {
-		return this.#names.readWords?.(column) ?? 'none';
+	#wordsIn(column: string): Words {
+		let words = this.#words.get(column);
+		if (words === undefined) {
+			words = this.#names.readWords?.(column) ?? 'none';
+			this.#words.set(column, words);
+		}
+		return words;
 	}
 
 	/** A column that is surely another's by its name is unfit, and so is an empty one. */
-	#verdict(column: string): Verdict {
+	#verdictOn(column: string): Verdict {
 		let verdict = this.#verdicts.get(column);
 		if (verdict === undefined) {
-			const words = this.#words(column);
-			const cells = words === 'other' ? [] : this.#cellsOf(column);
+			const words = this.#wordsIn(column);
+			const cells = words === 'other' ? [] : this.#table.cellsOf(column);
 			verdict = cells.length === 0 ? 'unfit' : (this.#names.readCells?.(cells, words) ?? 'unfit');
 			this.#verdicts.set(column, verdict);
 		}
@@ -164,12 +195,56 @@ function onlyOne(columns: readonly string[]): string | undefined {
 	return columns.length === 1 ? columns[0] : undefined;
 }
 
+/** A longer text is no name of a field's column: a sentence, or a row's value in a sheet without a header. Characters. */
+const LONGEST_NAME = 100;
+
+/** The columns of a table by the form in which names are compared. */
+interface NamedColumns {
+	columns: readonly string[];
+	/** The places of the columns with each name. */
+	places: ReadonlyMap<string, readonly number[]>;
+}
+
+function* nameColumns(columns: readonly string[]): Pausing<NamedColumns> {
+	const places = new Map<string, number[]>();
+	yield* forEachPausing(columns.entries(), ([place, column]) => {
+		if (column.length > LONGEST_NAME) {
+			return;
+		}
+		const name = simplify(column);
+		const same = places.get(name);
+		if (same === undefined) {
+			places.set(name, [place]);
+		} else {
+			same.push(place);
+		}
+	});
+	return { columns, places };
+}
+
+/** Whether a text is surely the name of a field's column, as far as a name shows it. */
+export type IsNameOf = (field: string, text: string) => boolean;
+
+export function nameTeller(names: ColumnNames): IsNameOf {
+	const simpleNames = new Map(
+		Object.entries(names).map(([field, ofField]) => [field, new Set(namesOf(field, ofField).map(simplify))]),
+	);
+	return (field, text) => {
+		if (text.length > LONGEST_NAME) {
+			return false;
+		}
+		const isUsual = simpleNames.get(field)?.has(simplify(text)) === true;
+		return isUsual || names[field]?.readWords?.(text) === 'likely';
+	};
+}
+
 /** The columns of a field by their names alone. */
-function fitColumn(field: string, columns: readonly string[], names: FieldNames): ColumnFit {
+function fitColumn(field: string, { columns, places }: NamedColumns, names: FieldNames): ColumnFit {
 	const { usual = [], fallback = [], last = [], parts = [[], []], likelier = [], unclear = [] } = names;
 	const columnsOf = (named: readonly string[]) => {
 		const simple = new Set(named.map(simplify));
-		return columns.filter((column) => simple.has(simplify(column)));
+		const found = [...simple].flatMap((name) => places.get(name) ?? []);
+		return found.sort((a, b) => a - b).flatMap((place) => columns[place] ?? []);
 	};
 	if (columns.includes(field)) {
 		return { kind: 'one', columns: [field] };

@@ -9,7 +9,8 @@ import { isTool, rowsOf } from './agentInput';
 import { columnsOf, expressionOf, fieldSource, isNested, readPath, type FieldSource } from './fieldSource';
 import { namesOf, simplify, type ColumnNames } from './columnFit';
 import { mapFields } from './mapping';
-import { inBatches } from './batches';
+import { inBatches, inTurns } from './batches';
+import { columnsOfRow } from './rowColumns';
 import { timezoneOf } from './dateTime';
 import { isCount, isSummary, whyNoId } from './placeholder';
 import { checkText, isBlankCell } from './text';
@@ -28,12 +29,19 @@ export async function* readItems<Input>(
 	columns: ColumnNames | undefined,
 	read: (reader: ItemReader, itemIndex: number) => Input,
 ): AsyncGenerator<Input[]> {
-	const reader = new ParameterReader(context, rowsOf(context, items), columns);
+	const rows = rowsOf(context, items);
+	const { parameters } = context.getNode();
+	const mapping = isResourceMapper(parameters.columns) ? mappingOf(parameters.columns, columns) : undefined;
+	const sources = mapping === undefined ? {} : await inTurns(mapFields(mapping, rows));
+	const reader = new ParameterReader(context, rows, sources, columns ?? {});
 	let itemIndex = 0;
 	for await (const batch of inBatches(items)) {
 		yield Array.from(batch, () => read(reader, itemIndex++));
 	}
 }
+
+/** Where the values of the mapped fields stand. */
+type FieldSources = Readonly<Record<string, FieldSource>>;
 
 type ValueAt = (itemIndex: number) => unknown;
 
@@ -55,18 +63,39 @@ class ParameterReader {
 	/** The columns to which fields are mapped. */
 	readonly #columns = new Set<string>();
 	/** Where the values of the mapped fields stand. */
-	#sources: Readonly<Record<string, FieldSource>> = {};
+	readonly #sources: FieldSources;
 	/** For each of the mapped fields, whether a row holds the names of its columns. */
 	readonly #namesColumns: Array<(row: object | undefined) => boolean> = [];
 
-	constructor(context: IExecuteFunctions, rows: readonly object[], names: ColumnNames = {}) {
+	constructor(
+		context: IExecuteFunctions,
+		rows: readonly object[],
+		sources: FieldSources,
+		names: ColumnNames,
+	) {
 		this.timezone = timezoneOf(context);
 		this.isTool = isTool(context);
 		this.#context = context;
 		this.#rows = rows;
 		this.#parameters = context.getNode().parameters;
-		const { columns } = this.#parameters;
-		if (isResourceMapper(columns)) this.#mapColumns(columns, names);
+		this.#sources = sources;
+		for (const [field, source] of Object.entries(sources)) {
+			const columns = columnsOf(source);
+			for (const column of columns) {
+				this.#columns.add(column);
+			}
+			const usualNames = new Set(namesOf(field, names[field]).map(simplify));
+			const isName = (cell: unknown, column: string) => {
+				if (typeof cell !== 'string') {
+					return false;
+				}
+				return cell === column || (!/\d/.test(cell) && usualNames.has(simplify(cell)));
+			};
+			this.#namesColumns.push(
+				(row) => columns.length > 0 && columns.every((column) => isName(readPath(row, [column]), column)),
+			);
+			this.#reads.set(`columns.${field}`, this.#readFrom(source, textOfCells));
+		}
 	}
 
 	/** The value of a parameter, or of a field of a resource mapper (`columns.CustomerId`), for this item. */
@@ -111,34 +140,18 @@ class ParameterReader {
 		return isNested(source) && (record === null || typeof record === 'object' || record === false);
 	}
 
-	/** The filled cells of this item to whose columns the user mapped no field. */
-	unmapped(itemIndex: number): ReadonlyMap<string, unknown> {
-		const cells: Array<[string, unknown]> = Object.entries(this.#rows[itemIndex] ?? {});
-		return new Map(cells.filter(([column, value]) => !this.#columns.has(column) && !isBlankCell(value)));
-	}
-
-	#mapColumns({ mappingMode, value }: ResourceMapper, names: ColumnNames): void {
-		const isAutomatic = mappingMode === 'autoMapInputData';
-		const mapping = { fields: Object.keys(names), names, isAutomatic, values: value ?? {} };
-		this.#sources = mapFields(mapping, this.#rows);
-		for (const [field, source] of Object.entries(this.#sources)) {
-			const columns = columnsOf(source);
-			for (const column of columns) {
-				this.#columns.add(column);
+	/** Gives the filled cells of an item to whose columns the user mapped no field. */
+	readonly unmapped = (itemIndex: number): ReadonlyMap<string, unknown> => {
+		const row = this.#rows[itemIndex] ?? {};
+		const cells = new Map<string, unknown>();
+		for (const column of columnsOfRow(row)) {
+			const cell: unknown = readPath(row, [column]);
+			if (!this.#columns.has(column) && !isBlankCell(cell)) {
+				cells.set(column, cell);
 			}
-			const usualNames = new Set(namesOf(field, names[field]).map(simplify));
-			const isName = (cell: unknown, column: string) => {
-				if (typeof cell !== 'string') {
-					return false;
-				}
-				return cell === column || (!/\d/.test(cell) && usualNames.has(simplify(cell)));
-			};
-			this.#namesColumns.push(
-				(row) => columns.length > 0 && columns.every((column) => isName(readPath(row, [column]), column)),
-			);
-			this.#reads.set(`columns.${field}`, this.#readFrom(source, textOfCells));
 		}
-	}
+		return cells;
+	};
 
 	/** Collections and lists keep their shape; a resource locator is the value that was chosen. */
 	#readRaw(raw: unknown): ValueAt {
@@ -263,6 +276,11 @@ function isTotal(value: unknown): boolean {
 }
 
 type ResourceMapper = { mappingMode: unknown; value: INodeParameters | null };
+
+function mappingOf({ mappingMode, value }: ResourceMapper, names: ColumnNames = {}) {
+	const isAutomatic = mappingMode === 'autoMapInputData';
+	return { fields: Object.keys(names), names, isAutomatic, values: value ?? {} };
+}
 
 function isResourceMapper(parameter: unknown): parameter is ResourceMapper {
 	return typeof parameter === 'object' && parameter !== null && 'mappingMode' in parameter;

@@ -1,8 +1,10 @@
 import { inSentences, type Message } from '../messages/message';
 import { ADVICE, REASONS } from '../messages/failures';
 import { NotSendable, notSent, toWords } from '../service/outcome';
-import { fitColumns, namesOf, simplify, type ColumnNames, type Table } from './columnFit';
+import { fitColumns, nameTeller, type ColumnNames, type IsNameOf, type Table } from './columnFit';
 import { columnsOf, fieldSource, readPath, type FieldSource } from './fieldSource';
+import { forEachPausing, type Pausing } from './pausing';
+import { columnsOfRow, columnsOfRows, MOST_COLUMNS } from './rowColumns';
 import { codePointOf, INVISIBLE, isBlankCell, short } from './text';
 
 /** How the user mapped the columns: field by field, or by name. */
@@ -17,9 +19,6 @@ interface Mapping {
 
 /** The most column names that a message lists. */
 const MOST_NAMED_COLUMNS = 30;
-
-/** The most columns among which a field is looked for: those of a sheet of Excel. */
-const MOST_COLUMNS = 16_384;
 
 /** Rows whose cells show what a column holds: from the whole table, as its beginning may be old or a sample. */
 const SAMPLED_ROWS = 200;
@@ -40,21 +39,29 @@ const LACKS = ['none', 'several', 'unclear', 'unmapped', 'absent'] as const;
  * @throws NotSendable when there are no rows (an empty table gives one item without columns), and when fields are not mapped,
  * or are mapped to columns that no row has: one clear message for all of them instead of one for each row
  */
-export function mapFields(mapping: Mapping, rows: readonly object[]): Readonly<Record<string, FieldSource>> {
+export function* mapFields(
+	mapping: Mapping,
+	rows: readonly object[],
+): Pausing<Readonly<Record<string, FieldSource>>> {
 	const { isAutomatic, fields, values } = mapping;
 	// All may be constants, for which one empty item is enough.
-	const readsColumns = fields.some((field) => columnsOf(fieldSource(values[field])).length > 0);
-	if ((isAutomatic || readsColumns) && rows.every(isNoRow)) {
+	const columnsByHand = fields.flatMap((field) => columnsOf(fieldSource(values[field])));
+	const isFilled = (row: object) => columnsByHand.some((column) => Object.hasOwn(row, column));
+	const readsColumns = isAutomatic || columnsByHand.length > 0;
+	if (readsColumns && rows.every((row) => !isFilled(row) && isNoRow(row))) {
 		throw noRows(rows.find((row) => 'error' in row));
 	}
+	yield;
 	const byHand = isAutomatic ? [] : fields.filter((field) => !isEmptySource(values[field]));
 	const isAnyFound = isAutomatic || byHand.length > 0;
-	const found = isAnyFound ? findColumns(mapping, byHand, rows) : new Map<string, FieldSource | Unmapped>();
+	const found = isAnyFound
+		? yield* findColumns(mapping, byHand, rows)
+		: new Map<string, FieldSource | Unmapped>();
 	const sources: Array<[string, FieldSource]> = [];
 	const unmapped: Unmapped[] = [];
 	for (const field of fields) {
 		const source = byHand.includes(field)
-			? sourceByHand(field, values[field], rows)
+			? yield* sourceByHand(field, values[field], rows)
 			: (found.get(field) ?? { field, lack: 'unmapped', columns: [] });
 		if ('lack' in source) {
 			unmapped.push(source);
@@ -63,7 +70,7 @@ export function mapFields(mapping: Mapping, rows: readonly object[]): Readonly<R
 		}
 	}
 	if (unmapped.length > 0) {
-		throw notMapped(mapping, unmapped, rows);
+		throw yield* notMapped(mapping, unmapped, rows);
 	}
 	return Object.fromEntries(sources);
 }
@@ -77,19 +84,19 @@ function isEmptySource(value: unknown): boolean {
  * The columns of the fields that the user did not map, among those to which no field is mapped.
  * @param byHand the fields that the user mapped
  */
-function findColumns(
+function* findColumns(
 	{ fields, names = {}, values, isAutomatic }: Mapping,
 	byHand: readonly string[],
 	rows: readonly object[],
-): Map<string, FieldSource | Unmapped> {
+): Pausing<Map<string, FieldSource | Unmapped>> {
 	const open = fields.filter((field) => !byHand.includes(field));
 	if (open.length === 0) {
 		return new Map();
 	}
 	const taken = new Set(byHand.flatMap((field) => columnsOf(fieldSource(values[field]))));
-	const columns = columnNames(rows).filter((column) => !taken.has(column));
+	const columns = (yield* columnsOfRows(rows)).filter((column) => !taken.has(column));
 	const openNames = Object.fromEntries(open.map((field) => [field, names[field] ?? {}]));
-	const fits = fitColumns(openNames, tableOf(columns, rows));
+	const fits = yield* fitColumns(openNames, tableOf(columns, rows));
 	const sources = open.map((field): [string, FieldSource | Unmapped] => {
 		const { kind, columns: fitting } = fits.get(field)!;
 		if (kind === 'one' || kind === 'parts') {
@@ -151,7 +158,11 @@ export function noRows(failed?: { error?: unknown; message?: unknown }): NotSend
 	return new NotSendable({ ...notSent('NO_ROWS'), ...words, inHint });
 }
 
-function sourceByHand(field: string, value: unknown, rows: readonly object[]): FieldSource | Unmapped {
+function* sourceByHand(
+	field: string,
+	value: unknown,
+	rows: readonly object[],
+): Pausing<FieldSource | Unmapped> {
 	const source = fieldSource(value);
 	const parts = source.kind === 'template' ? source.parts : [source];
 	const columns = parts.flatMap((part) => (part.kind === 'path' ? part.path.slice(0, 1) : []));
@@ -159,7 +170,7 @@ function sourceByHand(field: string, value: unknown, rows: readonly object[]): F
 	if (absent.length === 0) {
 		return source;
 	}
-	const meant = columnsThatLookLike(absent, rows);
+	const meant = yield* columnsThatLookLike(absent, rows);
 	const isAnyAbsent = absent.some((column) => !meant.has(column));
 	return isAnyAbsent ? { field, lack: 'absent', columns: absent } : withColumns(source, meant);
 }
@@ -168,9 +179,12 @@ function sourceByHand(field: string, value: unknown, rows: readonly object[]): F
  * For each name the only column that has the same visible characters: a file that begins with a byte order mark gives it to
  * its first column, and the editor shows nothing of it.
  */
-function columnsThatLookLike(names: readonly string[], rows: readonly object[]): Map<string, string> {
+function* columnsThatLookLike(
+	names: readonly string[],
+	rows: readonly object[],
+): Pausing<Map<string, string>> {
 	const meant = new Map<string, string>();
-	const columns = columnNames(rows);
+	const columns = yield* columnsOfRows(rows);
 	for (const name of names) {
 		const [column, second] = columns.filter((other) => visible(other) === visible(name));
 		if (column !== undefined && second === undefined) {
@@ -203,16 +217,6 @@ function named(column: string): string {
 	return character === undefined ? shown : `${shown} (${codePointOf(character)})`;
 }
 
-function columnNames(rows: readonly object[]): string[] {
-	const columns = new Set<string>();
-	for (const row of rows) {
-		for (const column in row) {
-			columns.add(column);
-		}
-	}
-	return [...columns];
-}
-
 /** Rows above the first one of data in which the names of the columns may stand: a title, a date, an empty line. */
 const MOST_ABOVE_DATA = 5;
 
@@ -221,40 +225,47 @@ const MOST_ABOVE_DATA = 5;
  * two fields.
  * @returns its index; undefined where there is none
  */
-function headerRow(names: ColumnNames, rows: readonly object[]): number | undefined {
-	const index = rows.slice(0, MOST_ABOVE_DATA).findIndex((row) => {
-		const cells: unknown[] = Object.values(row).slice(0, MOST_COLUMNS);
-		const texts = cells.filter((cell) => typeof cell === 'string' && !/\d{2}/.test(cell)) as string[];
-		const fields = Object.entries(names).flatMap(([field, known]) => {
-			const name = texts.find((text) => isNameOf(field, known, text));
-			return name === undefined ? [] : [name];
+function* headerRow(
+	fields: readonly string[],
+	isNameOf: IsNameOf,
+	rows: readonly object[],
+): Pausing<number | undefined> {
+	for (const [index, row] of rows.slice(0, MOST_ABOVE_DATA).entries()) {
+		const nameOfField = new Map<string, unknown>();
+		yield* forEachPausing(columnsOfRow(row), (column) => {
+			const cell: unknown = readPath(row, [column]);
+			if (typeof cell !== 'string' || /\d{2}/.test(cell)) {
+				return;
+			}
+			for (const field of fields) {
+				if (!nameOfField.has(field) && isNameOf(field, cell)) {
+					nameOfField.set(field, cell);
+				}
+			}
 		});
-		return new Set(fields).size >= 2;
-	});
-	return index === -1 ? undefined : index;
-}
-
-/** Whether a text is surely the name of the field's column, as far as a name shows it. */
-function isNameOf(field: string, names: ColumnNames[string], text: string): boolean {
-	const isKnown = namesOf(field, names).some((name) => simplify(name) === simplify(text));
-	return isKnown || names.readWords?.(text) === 'likely';
+		if (new Set(nameOfField.values()).size >= 2) {
+			return index;
+		}
+	}
+	return undefined;
 }
 
 /** Column names go into the advice, never the reason: n8n rewrites reasons that contain a system code. */
-function notMapped(
+function* notMapped(
 	{ names = {}, fields, isAutomatic }: Mapping,
 	unmapped: readonly Unmapped[],
 	rows: readonly object[],
-): NotSendable {
+): Pausing<NotSendable> {
 	const reasons = LACKS.flatMap((lack) => {
 		const lacking = unmapped.filter((of) => of.lack === lack).map(({ field }) => field);
 		return lacking.length === 0 ? [] : [REASONS[lack](lacking)];
 	});
-	const columns = columnNames(rows);
+	const isNameOf = nameTeller(names);
+	const columns = yield* columnsOfRows(rows);
 	const first = columns.slice(0, MOST_NAMED_COLUMNS).map(named);
 	const found = fields.length - unmapped.length;
 	// With a title instead of the header no more than one field is found, by its cells.
-	const header = isAutomatic && found <= 1 ? headerRow(names, rows) : undefined;
+	const header = isAutomatic && found <= 1 ? yield* headerRow(Object.keys(names), isNameOf, rows) : undefined;
 	const todo =
 		header === undefined ? ADVICE.map(isAutomatic, unmapped.length, found > 0) : ADVICE.headerBelow(header);
 	const detailsWith = (nameOf: (column: string) => Message): Message[] =>
@@ -270,7 +281,14 @@ function notMapped(
 	const advice = inSentences([todo, ...absentColumns, ...detailsWith(inQuotes), listed]);
 	const [reason, reasonZh] = inSentences(reasons);
 	const failure = notSent('COLUMN_NOT_FOUND', toWords([`${reason}.`, reasonZh], advice));
-	const [adviceInHint] = inSentences([todo, ...detailsWith((column) => namedInHint(column, names, columns))]);
+	const isWord = (column: string) =>
+		Object.entries(names).some(
+			([field, { readWords }]) => isNameOf(field, column) || readWords?.(column) === 'possible',
+		);
+	const inHint = detailsWith((column) =>
+		isWord(column) ? namedInHint(column, columns) : placeOf(column, columns),
+	);
+	const [adviceInHint] = inSentences([todo, ...inHint]);
 	return new NotSendable({ ...failure, inHint: { advice: adviceInHint } });
 }
 
@@ -281,16 +299,17 @@ const MOST_CANDIDATES = 5;
 const LONGEST_IN_HINT = 20;
 
 /**
- * A column in a hint, which shows nothing of the rows: in a sheet without a header a row's values are the names of its
- * columns. So only a name with a field's words and without a number is shown; any other column by its place.
+ * A column with a field's words in a hint, which shows nothing of the rows: in a sheet without a header a row's values are
+ * the names of its columns. So only a short name without a number is shown; any other column by its place.
  */
-function namedInHint(column: string, names: ColumnNames, columns: readonly string[]): Message {
-	const isWord = Object.entries(names).some(
-		([field, known]) => isNameOf(field, known, column) || known.readWords?.(column) === 'possible',
-	);
-	const isShown = isWord && !/\d{2}/.test(column) && column.length <= LONGEST_IN_HINT;
+function namedInHint(column: string, columns: readonly string[]): Message {
+	const isShown = !/\d{2}/.test(column) && column.length <= LONGEST_IN_HINT;
+	return isShown ? inQuotes(column) : placeOf(column, columns);
+}
+
+function placeOf(column: string, columns: readonly string[]): Message {
 	const place = columns.indexOf(column) + 1;
-	return isShown ? inQuotes(column) : [`column ${place}`, `第 ${place} 列`];
+	return [`column ${place}`, `第 ${place} 列`];
 }
 
 function inQuotes(column: string): Message {

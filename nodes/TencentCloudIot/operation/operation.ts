@@ -76,7 +76,7 @@ export interface Calls {
 	/** What was assumed of the rows, for the summary, e.g. "row 3 without a CustomerId is nobody's". */
 	remarks?: readonly string[] | undefined;
 	/** Counts the devices that all rows name, valid or not. */
-	named?: () => NamedDevices;
+	named?: () => Promise<NamedDevices>;
 }
 
 /** Reads the typed input of one item. */

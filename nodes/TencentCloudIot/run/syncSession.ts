@@ -1,5 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import type { NamedDevices } from '../service/devices';
 import { inBatches } from '../input/batches';
 import { blockedBy } from '../service/outcome';
 import type { Began } from '../sync/began';
@@ -78,15 +79,11 @@ export async function openSyncSession(
 	}
 }
 
+const NO_DEVICES: NamedDevices = { devices: 0, products: new Map() };
+
 async function settingsOf(
 	context: IExecuteFunctions,
-	{
-		calls,
-		withheld,
-		earlier,
-		leftOut = new Map(),
-		named = () => ({ devices: 0, products: new Map() }),
-	}: Plan,
+	{ calls, withheld, earlier, leftOut = new Map(), named }: Plan,
 	options: SyncOptions,
 	hashes: StateHashes,
 ): Promise<Omit<SyncSettings, 'node' | 'timeoutMs' | 'dryRun' | 'refusal'>> {
@@ -110,7 +107,7 @@ async function settingsOf(
 		withheld: [...onlyWithheld],
 		inPart,
 		leftOut: [...leftOut.keys()],
-		rows: named(),
+		rows: (await named?.()) ?? NO_DEVICES,
 		clock: systemClock,
 		signal: context.getExecutionCancelSignal(),
 		isManual: context.getMode() === 'manual',

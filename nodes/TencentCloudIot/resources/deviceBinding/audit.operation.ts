@@ -113,7 +113,8 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 			rows.addCustomer(id, itemIndexes);
 		}
 		const isOfNobody = chosen.rowHandling.emptyCustomerId === 'nobody';
-		rows.finish(reported.withheld, !isOfNobody, (named?.().unnamed ?? 0) > 0);
+		const unnamed = (await named?.())?.unnamed ?? 0;
+		rows.finish(reported.withheld, !isOfNobody, unnamed > 0);
 		const itemIndexes = [...rows.customers.values()].flat().sort((a, b) => a - b);
 		const isEmpty = itemIndexes.length + reported.withheld.length === 0;
 		const compared = LISTS.filter((list) => chosen.compare.includes(list.toLowerCase()));

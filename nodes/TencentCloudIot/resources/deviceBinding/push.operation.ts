@@ -112,7 +112,7 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 			if (reader.isHeader(itemIndex)) {
 				return rowReader.readHeader(itemIndex, read);
 			}
-			const rows = rowReader.read(itemIndex, read, reader.unmapped(itemIndex));
+			const rows = rowReader.read(itemIndex, read, reader.unmapped);
 			const isWithoutId = 'kind' in rows && (rows.kind === 'empty' || rows.kind === 'null');
 			if (!isWithoutId) {
 				return rows;
@@ -157,7 +157,7 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 		if (calls.length + withheld.length + leftOut.size === 0 && remarks.length > 0) {
 			throw noRows();
 		}
-		return { calls, withheld, leftOut, remarks, named };
+		return { calls, withheld, leftOut, remarks, named: () => inTurns(named()) };
 	},
 
 	isDone: ({ Status }) => Status === 'OK',

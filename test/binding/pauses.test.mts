@@ -1,0 +1,96 @@
+import { expect, test } from '@jest/globals';
+import { columnNames } from '../../nodes/TencentCloudIot/binding/columnNames';
+import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
+import type { Pausing } from '../../nodes/TencentCloudIot/input/pausing';
+import { mapFields } from '../../nodes/TencentCloudIot/input/mapping';
+import type { Row } from '../../nodes/TencentCloudIot/binding/row';
+import { rowsOf, type Cells } from '../support/rows.mts';
+
+/** How often what is counted was looked at since the last pause, and the most between two pauses. */
+class Looks {
+	#sincePause = 0;
+	most = 0;
+
+	/** A copy of which each member counts when it is read. */
+	counted<Counted extends object>(object: Counted): Counted {
+		const members = Object.entries(object).map(([name, value]): [string, PropertyDescriptor] => [
+			name,
+			{
+				enumerable: true,
+				get: () => {
+					this.#sincePause += 1;
+					return value as unknown;
+				},
+			},
+		]);
+		return Object.defineProperties({}, Object.fromEntries(members)) as Counted;
+	}
+
+	/** Runs a pass to its end. */
+	during<Result>(pass: Pausing<Result>): Result {
+		this.#sincePause = 0;
+		for (;;) {
+			const step = pass.next();
+			this.most = Math.max(this.most, this.#sincePause);
+			this.#sincePause = 0;
+			if (step.done === true) {
+				return step.value;
+			}
+		}
+	}
+}
+
+/** Passes pause after a few rows: each of these is looked at some dozens of times, and a sheet has a hundred times as many. */
+const MOST_LOOKS = 1_500;
+const ROWS = 4_000;
+
+const OPTIONS = [
+	['automatic', 'refuse'],
+	['above', 'leaveOut'],
+] as const;
+
+const SHEETS: ReadonlyArray<[what: string, cells: (index: number) => Cells]> = [
+	['good rows', (index) => [`KH${index}`, `P/${index}`]],
+	['rows without a device', (index) => [`KH${index}`, '', '', '']],
+	['rows without a device of one customer', () => ['KH0', '', '', '']],
+	['a device of two owners each', (index) => [`KH${index}`, `P/${index >> 1}`]],
+	['a device of all owners', (index) => [`KH${index}`, 'P/1']],
+	['one device, described in many ways', (index) => ['KH0', 'P/1', `SN-${index}`]],
+	['ProductIds in two spellings', (index) => [`KH${index}`, `${index % 2 ? 'a' : 'A'}${index >> 1}/d`]],
+	['ids that hold others', (index) => [index % 2 ? `KH${index - 1}_1` : `KH${index}`, `P/${index}`]],
+	['ids that are damaged', (index) => [`1.${10_000 + index}E+15`, `P/${index}`]],
+	['ids with several readings', (index) => [`KH${index} KH${index + 1}`, `P/${index}`]],
+	[
+		'rows without an id, each behind one that has one',
+		(index) => [index % 2 ? '' : `KH${index}`, `P/${index}`],
+	],
+	['rows without a name of the product', (index) => [`KH${index}`, `P/${index}`, 'SN', index ? '' : 'Lock']],
+	['totals', () => ['合计', '', '', '']],
+];
+
+test.each(SHEETS)('Rows are looked at with pauses between few of them: %s', (_what, cells) => {
+	for (const [emptyIds, rowsWithoutDevice] of OPTIONS) {
+		const looks = new Looks();
+		const groups = new CustomerGroups(emptyIds, rowsWithoutDevice);
+		for (const row of rowsOf(Array.from({ length: ROWS }, (_, index) => cells(index)))) {
+			groups.add(looks.counted<Row>({ ...row, device: looks.counted(row.device) }));
+		}
+		looks.during(looks.during(groups.finish('refuse')).named());
+		expect(looks.most).toBeLessThan(MOST_LOOKS);
+	}
+});
+
+test('The columns of rows are looked at with pauses between few of them', () => {
+	const columns = Array.from({ length: 2_000 }, (_, index) => `column ${index}`);
+	const rows = columns.map((column) => ({ [column]: 'x', [`${column}, too`]: 'y' }));
+	let pauses = 0;
+	const names = columnNames('digits');
+	const pass = mapFields({ fields: Object.keys(names), names, isAutomatic: true, values: {} }, rows);
+	expect(() => {
+		while (pass.next().done !== true) {
+			pauses += 1;
+		}
+	}).toThrow();
+	// Each is looked at by its name, and for each of four fields by its cells, eight at a time.
+	expect(pauses).toBeGreaterThanOrEqual((5 * 2 * 2_000) / 8);
+});
