@@ -121,6 +121,8 @@ class Notes {
 	isFirstRun = true;
 	/** Of whom a report has said that they fail. */
 	failing = new Set<string>();
+	/** When somebody who had failed was well again, in minutes. */
+	wellAgain = new Map<string, number>();
 	/** How many left of which no report has said so. */
 	gone = 0;
 	said = { health: 'ok', stop: '', hour: 0 };
@@ -153,6 +155,7 @@ export async function checkReports(numRuns: number): Promise<ReadonlySet<string>
 				const { changes, options, isManual, how, at, hours } = event;
 				clock.startMs += hours * HOUR_MS;
 				const hour = Math.floor(clock.nowMs / HOUR_MS);
+				const minute = Math.floor(clock.nowMs / 60_000);
 				for (const { id, ...customer } of changes) {
 					customers.set(id, customer);
 				}
@@ -227,6 +230,7 @@ export async function checkReports(numRuns: number): Promise<ReadonlySet<string>
 					isNone,
 					sent,
 					hour,
+					minute,
 					isCancelled: cancel.signal.aborted,
 				});
 				if (cancel.signal.aborted) {
@@ -275,11 +279,12 @@ interface Ended extends Event {
 	/** Whose sets were sent, in their order. */
 	sent: readonly string[];
 	hour: number;
+	minute: number;
 }
 
 /** What the report must say, and what is to be written down after it. */
 function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ended) {
-	const { options, isNone, sent, isManual, isCancelled, hour, how } = run;
+	const { options, isNone, sent, isManual, isCancelled, hour, minute, how } = run;
 	const ends = { Pushed: 0, Unchanged: 0, Due: 0, Refused: 0, Unclear: 0, NotSent: 0, Postponed: 0 };
 	const verdicts = { New: 0, Changed: 0, Waiting: 0, FailedBefore: 0 };
 	const counts = { Customers: 0, ...ends, Withheld: 0, WithoutDevice: 0, ...verdicts };
@@ -364,7 +369,7 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	const isFailingAll =
 		stop !== '' ||
 		judged + Postponed === 0 ||
-		(sent.length > 0 && Unclear === sent.length) ||
+		(sent.length >= 3 && Unclear === sent.length) ||
 		Pushed + Unchanged < judged / 2;
 	const healthOfMost = fails.size > 0 ? 'degraded' : 'ok';
 	const Health = isFailingAll ? 'failing' : healthOfMost;
@@ -372,7 +377,9 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	const left =
 		isNone || notes.hasNoState ? undefined : [...customersSeen.keys()].filter((id) => !isHere(id)).length;
 	const gone = notes.gone + (left ?? 0);
-	const newly = [...fails].filter((id) => !notes.failing.has(id));
+	// Who was well again within a day fails on and off: that is no news again.
+	const isRecent = (id: string) => minute - (notes.wellAgain.get(id) ?? -Infinity) < 1440;
+	const newly = [...fails].filter((id) => !notes.failing.has(id) && !isRecent(id));
 	const over = [...isWell].filter((id) => notes.failing.has(id));
 	const isReporting = !isManual && !isCancelled;
 	const { said: lastReport } = notes;
@@ -380,7 +387,8 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	const reason = stop === 'NO_RESPONSE' ? '' : stop;
 	const isNews =
 		isReporting &&
-		(Health !== lastReport.health ||
+		((Health !== lastReport.health && (Health !== 'degraded' || lastReport.health === 'failing')) ||
+			(Health === 'degraded' && lastReport.health === 'ok' && ![...fails].every(isRecent)) ||
 			(Health === 'failing' && reason !== lastReport.stop) ||
 			(Health !== 'ok' && hour - lastReport.hour >= 24) ||
 			gone > 0 ||
@@ -414,9 +422,23 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	}
 	const ids = new Set(after.keys());
 	const still = [...notes.failing].filter((id) => !over.includes(id));
-	const reported = isNews ? [...still, ...newly] : still;
+	if (isReporting) {
+		for (const id of isWell) {
+			const failedBefore = customersSeen.get(id) === 'fails' && isRecent(id);
+			if (notes.failing.has(id) || failedBefore) {
+				notes.wellAgain.set(id, minute);
+			}
+		}
+	}
+	// Who is well again is told with the next message.
+	const reported = isNews ? [...still, ...fails] : notes.failing;
 	const told = isReporting ? reported : notes.failing;
 	notes.failing = new Set([...told].filter((id) => ids.has(id)));
+	for (const id of notes.wellAgain.keys()) {
+		if (!ids.has(id)) {
+			notes.wellAgain.delete(id);
+		}
+	}
 	// Who lost all devices counts as before until that is reported.
 	if (!isReporting) {
 		for (const id of bare) {

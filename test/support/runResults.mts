@@ -56,6 +56,8 @@ export function resultWith(changes: Partial<RunResult> = {}): RunResult {
 			lastMinute: 0,
 			reported: ALL_WELL,
 			failing: new Set(),
+			untold: new Set(),
+			recent: new Set(),
 			lostDevices: new Set(),
 			gone: 0,
 			minute: 1440,

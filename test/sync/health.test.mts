@@ -101,14 +101,24 @@ describe('The health of a run', () => {
 		['rows without a recognizable customer', 'degraded', { withheld: [withheldOf(undefined)] }],
 		['cancelled', 'failing', { calls: [ok, cancelled] }],
 		[
-			'no clear response, though hardly anybody was to be sent',
+			'no clear response to three, though hardly anybody was to be sent',
 			'failing',
-			{ calls: [unclear, ...many(9, { fate: { kind: 'unchanged' } })] },
+			{ calls: [unclear, unclear, unclear, ...many(9, { fate: { kind: 'unchanged' } })] },
 		],
 		[
-			'nor to one that had none before',
+			'no clear response to two of few',
+			'degraded',
+			{ calls: [unclear, unclear, ...many(9, { fate: { kind: 'unchanged' } })] },
+		],
+		[
+			'one lost response in a night of one change',
+			'degraded',
+			{ calls: [unclear, ...many(298, { fate: { kind: 'unchanged' } })] },
+		],
+		[
+			'nor to three that had none before',
 			'failing',
-			{ calls: [again, ...many(9, { fate: { kind: 'unchanged' } })], sync: after('degraded') },
+			{ calls: [again, again, again, ...many(9, { fate: { kind: 'unchanged' } })], sync: after('degraded') },
 		],
 		['no response to one, a refusal of another', 'degraded', { calls: [again, refused, ok, ok] }],
 		['nobody reached', 'failing', { calls: [notSent] }],

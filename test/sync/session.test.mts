@@ -67,7 +67,15 @@ function open(
 		began,
 		sendAll: false,
 		whyNone: undefined,
-		known: { reported: ALL_WELL, failing: new Set(), lostDevices: new Set(), moved: [], gone: undefined },
+		known: {
+			reported: ALL_WELL,
+			failing: new Set(),
+			untold: new Set(),
+			recent: new Set(),
+			lostDevices: new Set(),
+			moved: [],
+			gone: undefined,
+		},
 		minute: 0,
 		isManual: false,
 		earlier: verdicts.map(() => undefined),
@@ -264,7 +272,15 @@ describe('At its end a run', () => {
 	test('leaves what was reported before where it was thrown out of', async () => {
 		const reported: Reported = { health: 'degraded', stop: 'NO_ROWS', minute: 300, gone: 0 };
 		const { session, kept } = open(['changed'], {
-			known: { reported, failing: new Set(), lostDevices: new Set(), moved: [], gone: 0 },
+			known: {
+				reported,
+				failing: new Set(),
+				untold: new Set(),
+				recent: new Set(),
+				lostDevices: new Set(),
+				moved: [],
+				gone: 0,
+			},
 		});
 		await session.finish(undefined);
 		expect(kept).toMatchObject([[['waiting'], reported]]);
@@ -293,6 +309,8 @@ describe('At its end a run', () => {
 			known: {
 				reported: unstoredReport(node),
 				failing: new Set(),
+				untold: new Set(),
+				recent: new Set(),
 				lostDevices: new Set(),
 				moved: [],
 				gone: 0,

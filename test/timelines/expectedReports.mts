@@ -4,6 +4,10 @@ import type { Arrived, Fate } from './unreliableService.mts';
 const REMINDER_MS = 86_400_000;
 /** Hours are counted from the full hour. */
 const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+
+/** A customer that was well again within this time fails on and off, and is no news. */
+const EPISODE_MS = 86_400_000;
 
 /** The customer was sent, and is not accepted. What was throttled may have been neither. */
 const FAILED: readonly Fate[] = ['lost', 'dropped', 'refused', 'unclear', 'foreign'];
@@ -47,6 +51,10 @@ export class ExpectedReports {
 	};
 	/** Who failed, for sure or perhaps; undefined where it is not known. */
 	#failed: Map<string, 'surely' | 'perhaps'> | undefined = new Map();
+	/** When a customer was last accepted after it had failed. */
+	readonly #wellMs = new Map<string, number>();
+	/** When a report had news of a health that was degraded; it may be that of a run of which nothing is known. */
+	#degradedMs: number | undefined = -Infinity;
 	/** Whose the state is; undefined where it is not known. */
 	#account: string | undefined;
 	/** What was last reported stands in no sync state. */
@@ -61,6 +69,7 @@ export class ExpectedReports {
 	/** It is not known what was last reported: a Dry Run reports itself, where it finds a state that it can read. */
 	forgetReported(): void {
 		this.#reported = undefined;
+		this.#degradedMs = undefined;
 	}
 
 	/** It is not known what became of the customers of a run. */
@@ -95,6 +104,10 @@ export class ExpectedReports {
 			this.#failed = new Map();
 		}
 		const wrong = [...this.#judgeFailed(reporting), ...this.#judgeNews(report, stop, nowMs)];
+		this.#noteWell(reporting, found);
+		if (report.News && report.Health === 'degraded') {
+			this.#degradedMs = nowMs;
+		}
 		const isLeft = isOther && !reporting.log.some(({ fate }) => fate === 'ok');
 		this.#failed = isLeft ? found : this.#failedAfter(reporting);
 		if (!isLeft) {
@@ -111,7 +124,7 @@ export class ExpectedReports {
 		return wrong;
 	}
 
-	#judgeFailed({ report, log }: Reporting): string[] {
+	#judgeFailed({ report, log, nowMs }: Reporting): string[] {
 		const before = this.#failed;
 		const { NewlyFailed: count = 0, NewlyFailedIds: CustomerIds = [] } = report;
 		if (before === undefined) {
@@ -120,7 +133,13 @@ export class ExpectedReports {
 		const again = CustomerIds.filter((id) => before.get(id) === 'surely');
 		const isAll = CustomerIds.length === count;
 		const unnamed = [...lastFates(log)].flatMap(([id, fate]) =>
-			isAll && FAILED.includes(fate) && !before.has(id) && !CustomerIds.includes(id) ? id : [],
+			isAll &&
+			FAILED.includes(fate) &&
+			!before.has(id) &&
+			!CustomerIds.includes(id) &&
+			!this.#isAgain(id, nowMs)
+				? id
+				: [],
 		);
 		return [
 			...again.map((id) => `alarm: ${id} had failed before, and is named as new`),
@@ -129,7 +148,7 @@ export class ExpectedReports {
 	}
 
 	#judgeNews(
-		{ Health, News, NewlyFailed, State = 'used', Pushed, Gone = 0 }: RunReport,
+		{ Health, News, NewlyFailed, Recovered = 0, Moved = 0, State = 'used', Pushed, Gone = 0 }: RunReport,
 		stop: string | undefined,
 		nowMs: number,
 	): string[] {
@@ -139,9 +158,17 @@ export class ExpectedReports {
 		}
 		const sinceMs = before.atMs === undefined ? undefined : nowMs - before.atMs;
 		// In an outage, each customer that changes fails as well.
-		const isAnew = (EVERYBODY.includes(State) && Pushed > 0) || Gone > 0;
+		const isEverybody = EVERYBODY.includes(State) && Pushed > 0;
 		const isFailed = Health === 'degraded' && (NewlyFailed ?? 0) > 0;
-		const isNew = isFailed || Health !== before.health || isAnew;
+		const isOtherHealth = Health !== before.health;
+		const isToldLater = Gone > 0 || Moved > 0 || Recovered > 0;
+		const isNew = isFailed || isOtherHealth || isEverybody || isToldLater;
+		// While some fail there is one message an hour; and who fails on and off is no news.
+		const sinceDegradedMs = this.#degradedMs === undefined ? 0 : nowMs - this.#degradedMs;
+		const mayWait = Health !== 'failing' && sinceDegradedMs < HOUR_MS + MINUTE_MS;
+		const isDegradedAgain = Health === 'degraded' && before.health === 'ok' && NewlyFailed === 0;
+		const isSurelyNew = isFailed || (isOtherHealth && !isDegradedAgain) || Gone > 0;
+		const mustTell = isEverybody || (isSurelyNew && !mayWait);
 		// It is the first run to its end with this account, or sends those that the interrupted one may have sent.
 		const mayBeFirst = State === 'interrupted' && Pushed > 0;
 		const isOther = Health === 'failing' && stop !== before.stop;
@@ -151,10 +178,24 @@ export class ExpectedReports {
 		if (News && !isNew && !isOther && !mayRemind && !mayBeFirst) {
 			return [`alarm: nothing is new: ${summary}`];
 		}
-		if (!News && (isNew || mustRemind)) {
+		if (!News && (mustTell || mustRemind)) {
 			return [`alarm: no news: ${summary}`];
 		}
 		return [];
+	}
+
+	/** Whether a customer fails on and off, or may do so. */
+	#isAgain(id: string, nowMs: number): boolean {
+		return nowMs - (this.#wellMs.get(id) ?? -Infinity) < EPISODE_MS + MINUTE_MS;
+	}
+
+	/** @param failed who had failed before the run; undefined where nobody knows */
+	#noteWell({ log, nowMs }: Reporting, failed: ReadonlyMap<string, unknown> | undefined): void {
+		for (const [id, fate] of lastFates(log)) {
+			if (fate === 'ok' && (failed === undefined || failed.has(id) || this.#isAgain(id, nowMs))) {
+				this.#wellMs.set(id, nowMs);
+			}
+		}
 	}
 
 	/** Who is known to fail: nobody hears in an outage of who fails as well. */

@@ -121,17 +121,12 @@ async function settingsOf(
 
 /** What was reported before, as the state has it. */
 export function knownBy({ begun }: Began): KnownBefore {
-	const { stopped, failing, lostDevices, moved, gone } = begun;
+	const { stopped, failing, untold, recent, lostDevices, moved, gone } = begun;
 	// Beside another run it is not known.
 	const reported = stopped === ALREADY_RUNNING ? undefined : (begun.reported ?? ALL_WELL);
 	const goneInAll = (gone ?? 0) + (reported?.gone ?? 0);
-	return {
-		reported,
-		failing,
-		lostDevices,
-		moved,
-		gone: gone === undefined && goneInAll === 0 ? undefined : goneInAll,
-	};
+	const known = { reported, failing, untold, recent, lostDevices, moved };
+	return { ...known, gone: gone === undefined && goneInAll === 0 ? undefined : goneInAll };
 }
 
 function warn(context: IExecuteFunctions, text: string): void {

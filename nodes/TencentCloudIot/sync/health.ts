@@ -32,12 +32,18 @@ export interface Reported {
 	stop: string;
 	/** When, minutes since 1970. */
 	minute: number;
+	/** When it was last reported that some fail, minutes since 1970. */
+	degradedMinute?: number | undefined;
 	/** The stop by a safety check that was reported, and that no run has passed since. */
 	check?: { code: string; minute: number } | undefined;
 	/** How many customers have left the rows, not yet reported. */
 	gone: number;
 	/** The customers of which it was reported that they fail, and not that this is over: to be kept with each of them. */
 	failing?: ReadonlySet<string>;
+	/** The customers that have failed since the last report, and of which nobody was told: to be kept with each of them. */
+	untold?: ReadonlySet<string>;
+	/** The customers that are well again with this run. */
+	recovered?: ReadonlySet<string>;
 	/** The customers without a device that had some, and of which that is still to be reported. */
 	lostDevices?: ReadonlySet<string>;
 	/** The devices that have moved to another customer, and of which that is still to be reported. */
@@ -74,6 +80,12 @@ const REMINDER_HOURS = 24;
 /** Fewer refusals may each have a reason of their own. */
 const FEWEST_TRIED = 10;
 
+/** Fewer requests without a clear response say nothing about the service: as many end a run at its beginning. */
+const FEWEST_UNCLEAR = 3;
+
+/** While some fail there is at most one message in this time. Minutes. */
+const BETWEEN_MESSAGES = 60;
+
 /** What a run came to, as far as its health depends on it. */
 export interface RunEnd {
 	calls: ReadonlyArray<{
@@ -105,7 +117,10 @@ interface SyncEnd extends KnownBefore {
 }
 
 /** What a run of Sync knows of those before it. */
-export interface KnownBefore extends Required<Pick<Reported, 'failing' | 'lostDevices' | 'moved'>> {
+export interface KnownBefore
+	extends Required<Pick<Reported, 'failing' | 'untold' | 'lostDevices' | 'moved'>> {
+	/** The customers that failed within the last 24 hours and were well again, whether or not they fail now. */
+	recent: ReadonlySet<string>;
 	/** What was last reported; undefined where it is not known. */
 	reported: Reported | undefined;
 	/** How many customers have left the rows, not yet reported; undefined where it is not known. */
@@ -129,8 +144,8 @@ export interface Kept {
 }
 
 /**
- * How a run ended, going by what is so now and not by what is new: `failing` when it was stopped as a whole, when no request
- * got a clear response, when at least ten were tried and none was accepted, when no customer has valid rows, or when fewer
+ * How a run ended, going by what is so now and not by what is new: `failing` when it was stopped as a whole, when none of at least
+ * three requests got a clear response, when at least ten were tried and none was accepted, when no customer has valid rows, or when fewer
  * than half of those that have are up to date now. Who was postponed because the time was over counts on neither side, and a
  * run that tries only those that are known to fail makes nothing worse. `degraded` when somebody failed or is withheld, or the state
  * could not be kept.
@@ -140,7 +155,8 @@ export function healthOf(end: RunEnd): Health {
 	const judged = calls.filter(({ fate }) => fate.kind !== 'postponed' || fate.why.code !== TIME_OVER);
 	const upToDate = judged.filter(({ fate }) => fate.kind === 'unchanged' || isOutcome(fate, 'OK'));
 	const tried = calls.filter(({ fate }) => isTried(fate));
-	const isUnclear = tried.length > 0 && !tried.some(({ fate }) => isOutcome(fate, 'OK', 'REFUSED'));
+	const isUnclear =
+		tried.length >= FEWEST_UNCLEAR && !tried.some(({ fate }) => isOutcome(fate, 'OK', 'REFUSED'));
 	const mayTell = sync?.reported?.health === 'failing' || tried.some(({ verdict }) => verdict !== 'failed');
 	const isNoneAccepted =
 		mayTell && tried.length >= FEWEST_TRIED && !tried.some(({ fate }) => isOutcome(fate, 'OK'));
@@ -170,24 +186,45 @@ export function reasonOf(end: Pick<RunEnd, 'calls' | 'blocked' | 'endedEarly'>):
 	return stopOf(end) ?? reasons.find(({ scope }) => scope === 'run');
 }
 
-/** The customers that fail for a reason of their own of which that was not reported: refused, unclear or withheld, also in part. */
-export function newlyFailed({ calls, withheld, blocked, sync }: RunEnd): string[] {
-	if (sync === undefined || blocked !== undefined) return [];
+/**
+ * The customers that fail for a reason of their own of which that was not reported: refused, unclear or withheld, also in part. One that
+ * failed within the last 24 hours is no news again.
+ */
+export function newlyFailed(end: RunEnd): string[] {
+	const { sync } = end;
+	return failedNow(end).filter((id) => sync?.failing.has(id) !== true && sync?.recent.has(id) !== true);
+}
+
+/** The customers that fail for a reason of their own. */
+function failedNow({ calls, withheld, blocked, sync }: RunEnd): string[] {
+	if (sync === undefined || blocked !== undefined) {
+		return [];
+	}
 	const isFailed = ({ fate, verdict }: RunEnd['calls'][number]) =>
 		failureOf(fate)?.scope !== 'run' && standingOf(verdict ?? 'changed', fate) === 'failed';
 	const failed = calls.flatMap((one) => (isFailed(one) ? one.call.customer!.id : []));
-	const ids = new Set([...failed, ...withheld.flatMap(({ customerId }) => customerId ?? [])]);
-	return [...ids].filter((id) => !sync.failing.has(id));
+	return [...new Set([...failed, ...withheld.flatMap(({ customerId }) => customerId ?? [])])];
 }
 
-/** The customers of which it was reported that they fail, and which are as the rows say now. */
-export function recovered({ calls, withheld, sync }: RunEnd): string[] {
-	if (sync === undefined || sync.failing.size === 0) return [];
+/** The customers that have failed, as was reported or is still to be, and are as the rows say now. */
+export function recovered(end: RunEnd): string[] {
+	const { failing, untold } = end.sync ?? {};
+	return wellNow(end, (id) => failing?.has(id) === true || untold?.has(id) === true);
+}
+
+/** Those of some customers that are as the rows say now. */
+function wellNow(
+	{ calls, withheld, sync }: RunEnd,
+	isAmong: (id: string, verdict: Verdict | undefined) => boolean,
+): string[] {
+	if (sync === undefined) {
+		return [];
+	}
 	const inPart = new Set(withheld.map(({ customerId }) => customerId));
-	return calls.flatMap(({ call, fate }) => {
-		const id = call.customer!.id;
+	return calls.flatMap(({ call, fate, verdict }) => {
+		const id = call.customer?.id ?? '';
 		const isWell = fate.kind === 'unchanged' || isOutcome(fate, 'OK');
-		return isWell && sync.failing.has(id) && !inPart.has(id) ? id : [];
+		return isWell && isAmong(id, verdict) && !inPart.has(id) ? id : [];
 	});
 }
 
@@ -224,18 +261,50 @@ export function hasNews(end: RunEnd): boolean {
 	if (end.sync === undefined || !isReporting(end)) return false;
 	const { reported: before = ALL_WELL, minute, lostDevices, gone = 0, isEverybodySent } = end.sync;
 	const health = healthOf(end);
-	return (
-		health !== before.health ||
+	const isAtOnce =
+		(health !== before.health && (health === 'failing' || before.health === 'failing')) ||
 		(health === 'failing' && reportedStop(reasonOf(end)) !== before.stop) ||
+		(health === 'ok' && before.health === 'degraded') ||
 		(health !== 'ok' && isLongAgo(before, minute)) ||
 		(before.check !== undefined && hasPassed(end)) ||
+		(isEverybodySent === true && end.calls.some(({ fate }) => isOutcome(fate, 'OK')));
+	if (isAtOnce) {
+		return true;
+	}
+	const isNew =
 		lostDevices.size > 0 ||
 		gone > 0 ||
 		(end.sync.isReplacing !== true && movedNow(end).length > 0) ||
-		(isEverybodySent === true && end.calls.some(({ fate }) => isOutcome(fate, 'OK'))) ||
 		// In an outage, each customer that changes fails as well.
-		(health === 'degraded' && newlyFailed(end).length > 0)
-	);
+		(health !== 'failing' && hasNewFailure(end, before));
+	return isNew && !mustWait(end);
+}
+
+/** Whether somebody fails, or has failed, and nobody was told; not where those have failed within the last 24 hours and were well again. */
+function hasNewFailure(end: RunEnd, before: Reported): boolean {
+	const { recent, untold, notKept } = end.sync ?? {};
+	if (newlyFailed(end).length > 0 || recovered(end).some((id) => untold?.has(id) === true)) {
+		return true;
+	}
+	if (healthOf(end) !== 'degraded' || before.health !== 'ok') {
+		return false;
+	}
+	const isAgain = failedNow(end).length > 0 && failedNow(end).every((id) => recent?.has(id) === true);
+	return notKept !== undefined || !isAgain || end.withheld.some(({ customerId }) => customerId === undefined);
+}
+
+/** The devices that have moved, of which a report tells: in a run whose message waits, none yet. */
+export function movedTold(end: RunEnd): Moved[] {
+	const isWaiting = isReporting(end) && mustWait(end) && !hasNews(end);
+	return isWaiting ? [] : movedNow(end);
+}
+
+/** Whether a message waits for the next one: while some fail there is one an hour, with the sum. */
+function mustWait(end: RunEnd): boolean {
+	const { reported, minute = 0, untold } = end.sync ?? {};
+	const since = minute - (reported?.degradedMinute ?? -Infinity);
+	const isOfFailures = healthOf(end) === 'degraded' || (untold?.size ?? 0) > 0;
+	return isOfFailures && since >= 0 && since < BETWEEN_MESSAGES;
 }
 
 /** Also where the report is of a later time than now: a clock was wrong. */
@@ -277,8 +346,8 @@ function checkAfter(end: RunEnd, before: Reported, minute: number): Reported['ch
 
 /** The last report after a run that reports nothing. */
 export function reportedBefore(known: KnownBefore): Reported {
-	const { reported = ALL_WELL, gone = reported.gone, failing, lostDevices, moved } = known;
-	return { ...reported, gone, failing, lostDevices, moved };
+	const { reported = ALL_WELL, gone = reported.gone, failing, untold, lostDevices, moved } = known;
+	return { ...reported, gone, failing, untold, lostDevices, moved };
 }
 
 /** The last report once a run has ended: unchanged but for what the run reports. */
@@ -287,25 +356,36 @@ export function reportedAfter(end: RunEnd): Reported {
 	if (sync === undefined) return ALL_WELL;
 	const before = reportedBefore(sync);
 	if (!isReporting(end)) return before;
+	const isAgainWell = (id: string, verdict: Verdict | undefined) => {
+		return sync.failing.has(id) || sync.untold.has(id) || (verdict === 'failed' && sync.recent.has(id));
+	};
+	const movedBefore = new Set(movedNow(end));
+	const notMoved = sync.moved.filter((move) => !movedBefore.has(move));
+	const moved = sync.isReplacing === true ? notMoved : sync.moved;
+	const well = { ...before, moved, recovered: new Set(wellNow(end, isAgainWell)) };
+	const health = healthOf(end);
+	if (!hasNews(end)) {
+		if (health === 'failing') {
+			return well;
+		}
+		// The next message has the sum.
+		return mustWait(end) ? { ...well, untold: new Set([...sync.untold, ...newlyFailed(end)]) } : well;
+	}
 	const over = new Set(recovered(end));
 	const still = [...sync.failing].filter((id) => !over.has(id));
-	const movedBefore = new Set(movedNow(end));
-	const after = {
-		...before,
-		gone: 0,
-		failing: new Set(still),
-		lostDevices: new Set<string>(),
-		moved: sync.moved.filter((move) => !movedBefore.has(move)),
-	};
-	// In an outage no report names who else fails: its end counts those that were named.
-	if (!hasNews(end)) return after;
-	const failing = new Set([...still, ...newlyFailed(end)]);
+	// In an outage no later report names who else fails: its end counts those that were named.
+	const failing = new Set([...still, ...failedNow(end)]);
 	return {
-		...after,
+		...well,
+		gone: 0,
 		failing,
-		health: healthOf(end),
+		untold: new Set(),
+		lostDevices: new Set(),
+		moved: notMoved,
+		health,
 		stop: reportedStop(reasonOf(end)),
 		minute: sync.minute,
+		degradedMinute: health === 'degraded' ? sync.minute : before.degradedMinute,
 		check: checkAfter(end, before, sync.minute),
 	};
 }

@@ -193,8 +193,8 @@ describe('The sentences about a run have the same facts in both languages: headl
 		[
 			'what a schedule tries again by itself, and what to look at when it lasts; what may have reached Tencent',
 			{ calls: [customer({ fate: answered(cut) }), customer({ id: 'b', fate: { kind: 'unchanged' } })] },
-			"Sync is failing: 1 customer newly failed ('a'); 1 of 2 customers is up to date, 0 pushed now; 1 unclear (Tencent may or may not have applied them); rows 1 and 2: The connection closed before a complete response arrived. Nothing has to be done now: the next run sends the rest. If this lasts for an hour: Check this server's network and its proxy, and ask Tencent whether the service is down.",
-			'Sync 失败：1 个客户本次开始失败（a）；2 个客户中 1 个已是最新，本次推送 0 个；1 个结果不明（腾讯云可能已应用）；第 1、2 行：连接在收到完整响应之前中断。暂无需处理：下次运行会推送其余客户。若持续一小时：检查本机的网络和代理，并向腾讯云确认服务是否故障。',
+			"Sync is degraded: 1 customer newly failed ('a'); 1 of 2 customers is up to date, 0 pushed now; 1 unclear (Tencent may or may not have applied them); rows 1 and 2: The connection closed before a complete response arrived. Nothing has to be done now: the next run sends the rest. If this lasts for an hour: Check this server's network and its proxy, and ask Tencent whether the service is down.",
+			'Sync 部分异常：1 个客户本次开始失败（a）；2 个客户中 1 个已是最新，本次推送 0 个；1 个结果不明（腾讯云可能已应用）；第 1、2 行：连接在收到完整响应之前中断。暂无需处理：下次运行会推送其余客户。若持续一小时：检查本机的网络和代理，并向腾讯云确认服务是否故障。',
 		],
 		[
 			'a wrong join, in one line, with what to correct before the plan',

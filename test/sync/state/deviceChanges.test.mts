@@ -3,7 +3,10 @@ import type { DeviceChanges } from '../../../nodes/TencentCloudIot/sync/began';
 import { manyCustomers, Node, NO_CHECKS, type Contents } from './syncRuns.mts';
 
 /** What a Dry Run says of each customer of the rows, beside what the runs before have sent. */
-async function changesOf(before: readonly Contents[], rows: Contents): Promise<readonly DeviceChanges[] | undefined> {
+async function changesOf(
+	before: readonly Contents[],
+	rows: Contents,
+): Promise<readonly DeviceChanges[] | undefined> {
 	const node = new Node();
 	node.settings = { checks: NO_CHECKS };
 	for (const contents of before) {

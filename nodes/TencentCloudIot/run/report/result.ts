@@ -15,7 +15,7 @@ import { counted, quoted } from '../../messages/words';
 import {
 	hasNews,
 	healthOf,
-	movedNow,
+	movedTold,
 	newlyFailed,
 	reasonOf,
 	recovered,
@@ -143,7 +143,7 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 		newly,
 		recovered: recovered(result),
 		/** Devices that have moved to another customer, and of which nobody was told. */
-		moved: movedNow(result),
+		moved: movedTold(result),
 		health: healthOf(result),
 		hasNews: hasNews(result),
 		/** Why the run failed as a whole, or why it sent nothing more. */

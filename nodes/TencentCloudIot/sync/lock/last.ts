@@ -17,7 +17,7 @@ export interface Last {
 	/** Whether the deduplication store has its entry; written before the first request, and tried again until it is. */
 	isNoted: boolean;
 	/** What was reported last. */
-	reported: Pick<Reported, 'health' | 'stop' | 'minute' | 'gone' | 'check'>;
+	reported: Pick<Reported, 'health' | 'stop' | 'minute' | 'gone' | 'check' | 'degradedMinute'>;
 	/** When the last run began that was not blocked, minutes since 1970. */
 	minute?: number | undefined;
 	/** Which of the customers that failed have their turn after it, 0 to 2. */
@@ -72,6 +72,7 @@ function parse(text: string): object {
 	}
 }
 
-function reportOf({ health, stop, minute, gone, check }: Last['reported']): Last['reported'] {
-	return { health, stop, minute, gone, check };
+function reportOf(reported: Last['reported']): Last['reported'] {
+	const { health, stop, minute, gone, check, degradedMinute } = reported;
+	return { health, stop, minute, gone, check, degradedMinute };
 }

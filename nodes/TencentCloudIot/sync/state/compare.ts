@@ -37,6 +37,8 @@ interface Compared
 		Found,
 		| 'verdicts'
 		| 'failing'
+		| 'untold'
+		| 'recent'
 		| 'lostDevices'
 		| 'gone'
 		| 'moved'
@@ -78,10 +80,16 @@ export async function compare(
 	await pause();
 	const present = new Set([...keyed.customers, ...keyed.withheld, ...keyed.leftOut]);
 	const absent = await missingFrom(ofAccount, present, pause);
-	const failing = new Set([
-		...customers.flatMap(({ customerId }, index) => (records.customers[index]?.isReported ? customerId : [])),
-		...withheld.filter((_, index) => records.withheld[index]?.isReported),
-	]);
+	const idsWith = (isMeant: (record: CustomerRecord) => boolean) => {
+		const isMeantAt = (found: CustomerRecord | undefined) => found !== undefined && isMeant(found);
+		return new Set([
+			...customers.flatMap(({ customerId }, index) =>
+				isMeantAt(records.customers[index]) ? customerId : [],
+			),
+			...withheld.filter((_, index) => isMeantAt(records.withheld[index])),
+		]);
+	};
+	const failing = idsWith(({ isReported }) => isReported);
 	const compared = { content: ofAccount, keyed, records, verdicts, missing: absent, minute };
 	const departures = await findDepartures(settings, compared, pause);
 	const { moved, hashed, explained } = departures;
@@ -97,6 +105,8 @@ export async function compare(
 		missing,
 		unnamed: explained,
 		failing,
+		untold: idsWith(({ isUntold }) => isUntold === true),
+		recent: idsWith(({ recovered }) => recovered !== undefined && isRecent(recovered, minute)),
 		lostDevices: new Set(leftOut.filter((_, index) => hadDevices(records.leftOut[index]))),
 		gone: ofAccount && missing.length,
 		moved,
@@ -125,7 +135,7 @@ function leavesAsItIs(
 	const isReportLeft =
 		isManual ||
 		(inPart.size === 0 &&
-			!records.customers.some((record) => record?.isReported) &&
+			!records.customers.some((record) => record?.isReported || record?.isUntold) &&
 			failing.size === withheld.length);
 	return (
 		isReportLeft &&
@@ -135,6 +145,14 @@ function leavesAsItIs(
 		countInRows(content) === counts.customers &&
 		JSON.stringify(content.counts) === JSON.stringify(counts)
 	);
+}
+
+/** A customer that was well again within this time has failed on and off: one story. Minutes. */
+const EPISODE_MINUTES = 1440;
+
+/** Whether a customer has failed so lately that it is no news again. A minute in the future is one of a clock that was wrong. */
+export function isRecent(recovered: number, minute: number): boolean {
+	return recovered <= minute && minute - recovered < EPISODE_MINUTES;
 }
 
 /** How many customers of a state were in the last rows. */

@@ -15,6 +15,8 @@ import { HASH_BYTES } from './hashes';
  *                    4 bytes   minute of the last acceptance
  *                    4 bytes   how many devices
  *                    8 bytes   keyed id of each device
+ *                    where the flag `RECOVERED` is set:
+ *                    4 bytes   minute when it was well again
  *                    where the flag `LEFT` is set:
  *                    4 bytes   how many devices have left it
  *                    12 bytes  keyed id of each of them, and the minute when it left
@@ -53,6 +55,10 @@ export interface CustomerRecord {
 	status: Status;
 	/** Whether it was reported that it fails, and not that this is over. */
 	isReported: boolean;
+	/** Whether it has failed since the last report, and nobody was told. */
+	isUntold?: boolean;
+	/** When it was last well again after it had failed, minutes since 1970; left out where that is long ago. */
+	recovered?: number;
 	/** The fingerprint of its devices in the last rows, or of what was being sent; empty where they could not be read. */
 	fingerprint: string;
 	/** When it was accepted last, minutes since 1970; 0 where it never was. */
@@ -105,6 +111,8 @@ const NO_HASH = Buffer.alloc(HASH_BYTES);
 const NO_HASH_TEXT = NO_HASH.toString('base64url');
 const REPORTED = 0x80;
 const LEFT = 0x40;
+const UNTOLD = 0x20;
+const RECOVERED = 0x10;
 const STATUS = 0x0f;
 const LENGTH_BYTES = 4;
 const CHECKSUM_BYTES = 8;
@@ -116,9 +124,10 @@ const LEFT_BYTES = HASH_BYTES + LENGTH_BYTES;
 /** How long the text of a part is, about: header and checksum are small beside customers. */
 export function lengthOf(customers: ReadonlyMap<string, CustomerRecord>): number {
 	let bytes = 0;
-	for (const { devices, left } of customers.values()) {
-		const leftBytes = left === undefined ? 0 : LENGTH_BYTES + left.size * LEFT_BYTES;
-		bytes += RECORD_BYTES + devices.length + leftBytes;
+	for (const { devices, left, recovered } of customers.values()) {
+		bytes += RECORD_BYTES + devices.length;
+		bytes += left === undefined ? 0 : LENGTH_BYTES + left.size * LEFT_BYTES;
+		bytes += recovered === undefined ? 0 : LENGTH_BYTES;
 	}
 	return Math.ceil(bytes / 3) * 4;
 }
@@ -136,6 +145,9 @@ export async function encode({ customers, ...facts }: Content, pause: Pause): Pr
 		position = piece.writeUInt32LE(record.minute, position);
 		piece.writeUInt32LE(record.devices.length / HASH_BYTES, position);
 		pieces.push(piece, record.devices);
+		if (record.recovered !== undefined) {
+			pieces.push(numberOf(record.recovered));
+		}
 		if (record.left !== undefined) {
 			pieces.push(numberOf(record.left.size));
 			for (const [device, minute] of record.left) {
@@ -147,8 +159,9 @@ export async function encode({ customers, ...facts }: Content, pause: Pause): Pr
 	return Buffer.concat([bytes, checksumOf(bytes)]).toString('base64');
 }
 
-function flagsOf({ isReported, left }: CustomerRecord): number {
-	return (isReported ? REPORTED : 0) | (left === undefined ? 0 : LEFT);
+function flagsOf({ isReported, isUntold, recovered, left }: CustomerRecord): number {
+	const ofReport = (isReported ? REPORTED : 0) | (isUntold === true ? UNTOLD : 0);
+	return ofReport | (recovered === undefined ? 0 : RECOVERED) | (left === undefined ? 0 : LEFT);
 }
 
 /** @returns undefined where it is of another format, or not whole, or somebody has changed it */
@@ -184,6 +197,13 @@ function* recordsIn(bytes: Buffer, start: number): Iterable<[string, CustomerRec
 		};
 		const customer = hashAt(bytes, position);
 		position = devicesEnd;
+		if ((flags & UNTOLD) !== 0) {
+			record.isUntold = true;
+		}
+		if ((flags & RECOVERED) !== 0) {
+			record.recovered = bytes.readUInt32LE(position);
+			position += LENGTH_BYTES;
+		}
 		if ((flags & LEFT) !== 0) {
 			const count = bytes.readUInt32LE(position);
 			record.left = leftDevicesIn(bytes, position + LENGTH_BYTES, count);
@@ -244,6 +264,8 @@ function isSame(a: CustomerRecord, b: CustomerRecord): boolean {
 	return (
 		a.status === b.status &&
 		a.isReported === b.isReported &&
+		a.isUntold === b.isUntold &&
+		a.recovered === b.recovered &&
 		a.fingerprint === b.fingerprint &&
 		a.minute === b.minute &&
 		a.devices.equals(b.devices) &&

@@ -107,8 +107,8 @@ function leave(
 	}
 	const isShorter = present.size * HASH_BYTES < record.devices.length;
 	const devices = isShorter ? bufferOf(present) : record.devices;
-	const { status, isReported, fingerprint, minute } = record;
-	const after: CustomerRecord = { status, isReported, fingerprint, minute, devices };
+	const after: CustomerRecord = { ...record, devices };
+	delete after.left;
 	if (left.size > 0) {
 		after.left = left;
 	}

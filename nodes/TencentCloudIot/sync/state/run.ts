@@ -89,6 +89,8 @@ export function stoppedBy(
 		isFirst: false,
 		reported: undefined,
 		failing: new Set(),
+		untold: new Set(),
+		recent: new Set(),
 		lostDevices: new Set(),
 		gone: undefined,
 		lastMinute: undefined,

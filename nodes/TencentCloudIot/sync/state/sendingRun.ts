@@ -17,6 +17,7 @@ import {
 	type Pause,
 	type Status,
 } from './content';
+import { isRecent } from './compare';
 import type { KeyedCustomers } from './keyed';
 import { leaveDepartures } from './leftDevices';
 import { normalAfter } from './normal';
@@ -416,8 +417,15 @@ export class SendingRun implements Sending {
 			devices = this.#devicesOf(index, row);
 		}
 		const record: CustomerRecord = { status, isReported, fingerprint: row.fingerprint, minute, devices };
+		// A run that dies leaves what the state says besides.
 		if (known?.left !== undefined) {
 			record.left = known.left;
+		}
+		if (known?.recovered !== undefined) {
+			record.recovered = known.recovered;
+		}
+		if (known?.isUntold === true) {
+			record.isUntold = true;
 		}
 		customers.set(key, record);
 	}
@@ -435,13 +443,38 @@ export class SendingRun implements Sending {
 		return joined;
 	}
 
+	/** Keeps with each customer whether it has failed and nobody was told, and when it was well again. */
+	#leaveEpisodes(records: Map<string, CustomerRecord>, { untold, recovered }: Reported): void {
+		const { settings, keyed, minute: now } = this.#opened;
+		const ids = [...settings.customers.map(({ customerId }) => customerId), ...settings.withheld];
+		const keys = [...keyed.customers, ...keyed.withheld];
+		for (const [place, id] of ids.entries()) {
+			const key = keys[place] ?? '';
+			const record = records.get(key);
+			if (record === undefined) {
+				continue;
+			}
+			const before = this.#known.get(key)?.recovered;
+			const isKept = before !== undefined && isRecent(before, now);
+			const minute = recovered?.has(id) === true ? now : before;
+			if (minute !== undefined && (minute === now || isKept)) {
+				record.recovered = minute;
+			}
+			delete record.isUntold;
+			if (untold?.has(id) === true) {
+				record.isUntold = true;
+			}
+		}
+	}
+
 	/** What the run leaves of everybody whom the rows name. */
 	async #recordsLeft(
 		standings: readonly Standing[],
-		{ failing = new Set(), lostDevices = new Set(), moved: untold = [] }: Reported,
+		reported: Reported,
 	): Promise<Map<string, CustomerRecord>> {
 		const { settings, keyed, pause, minute: now } = this.#opened;
 		const { customers, withheld, leftOut } = settings;
+		const { failing = new Set(), lostDevices = new Set(), moved: untold = [] } = reported;
 		const records = new Map<string, CustomerRecord>();
 		await forEachWithPauses(customers.entries(), pause, ([index, { customerId }]) => {
 			this.#addRecord(records, index, standings[index] ?? 'waiting', failing.has(customerId));
@@ -469,6 +502,7 @@ export class SendingRun implements Sending {
 				records.set(key, { ...known, status: 'withheld', fingerprint: '' });
 			}
 		}
+		this.#leaveEpisodes(records, reported);
 		await leaveDepartures(records, { known: this.#known, found: this.begun.moved, untold, now }, pause);
 		return records;
 	}

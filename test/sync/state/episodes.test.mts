@@ -1,0 +1,121 @@
+import { describe, expect, test } from '@jest/globals';
+import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
+import { Shop, shopOf, type Told } from './shop.mts';
+
+const QUARTER_HOUR = 15;
+
+/** A shop whose customers fail as a test says; each run changes nothing but what failed. */
+class FailingShop {
+	readonly shop = new Shop();
+	readonly #customers = new Map<string, string[]>(shopOf(40));
+	#version = 0;
+
+	/** A run in which these customers fail; they have changed, so that they are sent. */
+	async run(
+		failing: readonly string[],
+		outcome: OutcomeName = 'REFUSED',
+		changed: readonly string[] = [],
+	): Promise<Told> {
+		for (const id of [...failing, ...changed]) {
+			this.#version++;
+			this.#customers.set(id, [`P/${id}_${this.#version}`]);
+		}
+		const told = await this.shop.run(
+			{ customers: new Map(this.#customers) },
+			{ outcomeOf: (id) => (failing.includes(id) ? outcome : 'OK') },
+		);
+		this.shop.wait(QUARTER_HOUR);
+		return told;
+	}
+}
+
+const ids = (count: number, first = 0) =>
+	Array.from({ length: count }, (_, index) => `user_${first + index}`);
+
+test('A customer that fails in every second run is told, and that it is well: two messages in 12 runs, two more a day later', async () => {
+	const failing = new FailingShop();
+	await failing.run([]);
+	const messages = async (runs: number) => {
+		const told: Told[] = [];
+		for (let run = 0; run < runs; run++) {
+			told.push(await failing.run(run % 2 === 0 ? ['user_0'] : []));
+		}
+		return told.filter(({ news }) => news);
+	};
+	const [first, second, ...more] = await messages(12);
+	expect(first?.report).toMatchObject({ Health: 'degraded', NewlyFailedIds: ['user_0'] });
+	expect(second?.report).toMatchObject({ Health: 'ok', RecoveredIds: ['user_0'] });
+	expect(more).toEqual([]);
+	expect(await messages(84)).toHaveLength(0);
+	// 24 hours after the last message.
+	expect((await messages(8)).length).toBe(2);
+});
+
+test('One more failure in each run is told once an hour, with the sum, and none is lost', async () => {
+	const failing = new FailingShop();
+	await failing.run([]);
+	const told: Told[] = [];
+	for (let run = 1; run <= 16; run++) {
+		told.push(await failing.run(ids(Math.min(12, run)), 'REFUSED', ['user_39']));
+	}
+	const messages = told.filter(({ news }) => news);
+	expect(messages.map(({ report }) => report.NewlyFailed)).toEqual([1, 4, 4, 3]);
+	expect(messages.flatMap(({ report }) => report.NewlyFailedIds).sort()).toEqual(ids(12).sort());
+});
+
+test('Who failed and was well again before anybody was told is told with the next message', async () => {
+	const failing = new FailingShop();
+	await failing.run([]);
+	expect((await failing.run(['user_0'])).news).toBe(true);
+	expect((await failing.run(['user_0', 'user_1'])).news).toBe(false);
+	expect((await failing.run(['user_0'])).news).toBe(false);
+	expect((await failing.run(['user_0'])).news).toBe(false);
+	const { news, report } = await failing.run(['user_0']);
+	expect([news, report.NewlyFailed, report.RecoveredIds]).toEqual([true, 0, ['user_1']]);
+	expect((await failing.run(['user_0'])).news).toBe(false);
+});
+
+test('Recoveries among failures are a line of the next message', async () => {
+	const failing = new FailingShop();
+	await failing.run([]);
+	await failing.run(['user_0', 'user_1']);
+	for (let run = 0; run < 5; run++) {
+		expect((await failing.run(['user_0'])).news).toBe(false);
+	}
+	const { news, report, text } = await failing.run(['user_0', 'user_2']);
+	expect([news, report.NewlyFailedIds, report.RecoveredIds]).toEqual([true, ['user_2'], ['user_1']]);
+	expect(text).toContain("1 customer recovered ('user_1')");
+	expect((await failing.run(['user_0', 'user_2'])).report.Recovered).toBe(0);
+});
+
+test('Devices that moved, and customers that are gone, wait for that message, too', async () => {
+	const { shop } = new FailingShop();
+	const customers = shopOf(40);
+	await shop.run({ customers });
+	const refused = (id: string) => (id === 'user_0' ? 'REFUSED' : 'OK');
+	customers.set('user_0', ['P/Other']);
+	expect((await shop.run({ customers }, { outcomeOf: refused })).news).toBe(true);
+	shop.wait(QUARTER_HOUR);
+	customers.set('user_1', []);
+	customers.set('user_2', ['P/D1', 'P/D2']);
+	customers.delete('user_39');
+	customers.set('user_1', ['P/New']);
+	expect((await shop.run({ customers }, { outcomeOf: refused })).news).toBe(false);
+	shop.wait(60);
+	const { news, report } = await shop.run({ customers }, { outcomeOf: refused });
+	expect([news, report.Gone, report.Moved]).toEqual([true, 1, 1]);
+	expect((await shop.run({ customers }, { outcomeOf: refused })).report).toMatchObject({ Gone: 0, Moved: 0 });
+});
+
+describe('The health of a run with few requests', () => {
+	test.each([
+		[1, 'degraded'],
+		[2, 'degraded'],
+		[3, 'failing'],
+	])('of which %i of 40 got no clear response is %s', async (count, health) => {
+		const failing = new FailingShop();
+		await failing.run([]);
+		const { report, news } = await failing.run(ids(count), 'UNKNOWN');
+		expect([report.Health, news]).toEqual([health, true]);
+	});
+});
