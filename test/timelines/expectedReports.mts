@@ -148,7 +148,17 @@ export class ExpectedReports {
 	}
 
 	#judgeNews(
-		{ Health, News, NewlyFailed, Recovered = 0, Moved = 0, State = 'used', Pushed, Gone = 0 }: RunReport,
+		{
+			Health,
+			News,
+			NewlyFailed,
+			Recovered = 0,
+			Moved = 0,
+			State = 'used',
+			Pushed,
+			Gone = 0,
+			Summary,
+		}: RunReport,
 		stop: string | undefined,
 		nowMs: number,
 	): string[] {
@@ -161,7 +171,9 @@ export class ExpectedReports {
 		const isEverybody = EVERYBODY.includes(State) && Pushed > 0;
 		const isFailed = Health === 'degraded' && (NewlyFailed ?? 0) > 0;
 		const isOtherHealth = Health !== before.health;
-		const isToldLater = Gone > 0 || Moved > 0 || Recovered > 0;
+		// A run that was stopped and cancelled at the same moment leaves its stop, and shows nothing.
+		const isStopOver = Summary.includes('the stop that was reported at');
+		const isToldLater = Gone > 0 || Moved > 0 || Recovered > 0 || isStopOver;
 		const isNew = isFailed || isOtherHealth || isEverybody || isToldLater;
 		// While some fail there is one message an hour; and who fails on and off is no news.
 		const sinceDegradedMs = this.#degradedMs === undefined ? 0 : nowMs - this.#degradedMs;
