@@ -24,9 +24,7 @@ const COPIED_TO_ADD = {
 
 /** Folders that are not yet rewritten by the rules for readable code. The list only ever gets shorter. */
 const NOT_YET_READABLE = [
-	'nodes/TencentCloudIot/messages/findings.ts',
-	'nodes/TencentCloudIot/{binding,sync}/**',
-	'nodes/TencentCloudIot/input/{columnFit,itemReader,mapping}.ts',
+	'nodes/TencentCloudIot/sync/**',
 	'test/{audit,binding,input,messages,operation,run,service,sync}/**',
 ];
 

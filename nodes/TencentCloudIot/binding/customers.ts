@@ -83,9 +83,9 @@ export class CustomerGroups {
 
 	add(row: Row): void {
 		this.#productNames.add(row);
-		const own = this.#emptyIds.add(row);
-		if (own !== undefined) {
-			this.#group(own);
+		const ownCustomer = this.#emptyIds.add(row);
+		if (ownCustomer !== undefined) {
+			this.#group(ownCustomer);
 		}
 	}
 
@@ -419,18 +419,18 @@ export class CustomerGroups {
 		if (claimant === undefined) {
 			return;
 		}
-		const others: CustomerDevice[] = [];
+		const otherDevices: CustomerDevice[] = [];
 		for (const id of claimed) {
 			const device = this.#devices.get(id);
 			const other = device && ownerBesides(invalid.ownersOf({ row, first: claimant }), device);
 			if (other !== undefined) {
-				others.push(other);
+				otherDevices.push(other);
 			}
 		}
-		for (const other of others) {
+		for (const other of otherDevices) {
 			this.#refuse(other, alsoUnder(claimant, itemIndex));
 		}
-		const [first] = others;
+		const [first] = otherDevices;
 		if (first !== undefined) {
 			claimant.findings.push(ofDevice(itemIndex, alsoUnder(first.customer, first.itemIndex)));
 		}

@@ -131,11 +131,11 @@ export class EmptyIdResolver {
 		const rowsOf = new Map<string, number[]>(Object.keys(REMARKS).map((kind) => [kind, []]));
 		yield* forEachPausing(this.#became, ([itemIndex, became]) => rowsOf.get(became)?.push(itemIndex));
 		const remarks: string[] = [];
-		for (const [kind, [one, several]] of Object.entries(REMARKS)) {
+		for (const [kind, [singular, several]] of Object.entries(REMARKS)) {
 			const rows = rowsOf.get(kind) ?? [];
 			if (rows.length > 0) {
 				const which = kind === 'blank' ? counted(rows.length, 'row') : namedRows(rows);
-				remarks.push(`${which} without ${rows.length === 1 ? one : several}`);
+				remarks.push(`${which} without ${rows.length === 1 ? singular : several}`);
 			}
 		}
 		return remarks;
@@ -348,9 +348,9 @@ class UnmappedColumns {
 				}
 			}
 		}
-		const isUsual = (own: number) => own * 10 >= this.#items.own.length * 9;
-		this.#usual = [...this.#filled].flatMap(([column, { own }]) =>
-			isUsual(own) && this.#isCustomers(column) ? column : [],
+		const isUsual = (count: number) => count * 10 >= this.#items.own.length * 9;
+		this.#usual = [...this.#filled].flatMap(([column, { own: count }]) =>
+			isUsual(count) && this.#isCustomers(column) ? column : [],
 		);
 	}
 
@@ -389,13 +389,13 @@ class UnmappedColumns {
 
 	/** Rows with an id mostly fill it, and at least twice as often as those without. */
 	#isCustomers(column: string): boolean {
-		const own = this.#items.own.length;
+		const withIdRows = this.#items.own.length;
 		const without = this.#items.without.length;
 		const filled = this.#filled.get(column);
-		if (filled === undefined || filled.own * 2 < own) {
+		if (filled === undefined || filled.own * 2 < withIdRows) {
 			return false;
 		}
-		return filled.own * without >= 2 * filled.without * own;
+		return filled.own * without >= 2 * filled.without * withIdRows;
 	}
 }
 

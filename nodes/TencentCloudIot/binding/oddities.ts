@@ -51,9 +51,9 @@ function firstOf(devices: Map<string, Device>, key: string, device: Device): Dev
 	return first ?? device;
 }
 
-function remarkOn(itemIndexes: ReadonlySet<number>, what: string): string[] {
+function remarkOn(itemIndexes: ReadonlySet<number>, remark: string): string[] {
 	const ascending = [...itemIndexes].sort((a, b) => a - b);
-	return ascending.length === 0 ? [] : [`${namedRows(ascending)} ${what}`];
+	return ascending.length === 0 ? [] : [`${namedRows(ascending)} ${remark}`];
 }
 
 /** Bits for each text. With 32, one in 32 texts that occur once is taken for one that may occur twice. */

@@ -186,8 +186,8 @@ export class RowReader {
 		const findings = cells.flatMap((cell) =>
 			typeof cell === 'string' ? [] : { itemIndex, ...cell.finding },
 		);
-		const [first, ...others] = findings;
-		const isNote = first?.code === 'notAlone' && others.length === 3 && others.every(isEmpty);
+		const [first, ...otherFindings] = findings;
+		const isNote = first?.code === 'notAlone' && otherFindings.length === 3 && otherFindings.every(isEmpty);
 		return { ...row, kind, claimed, findings: isNote ? [{ ...first, ...because('note') }] : findings };
 	}
 

@@ -36,7 +36,11 @@ export async function* readItems<Input>(
 	const reader = new ParameterReader(context, rows, sources, columns ?? {});
 	let itemIndex = 0;
 	for await (const batch of inBatches(items)) {
-		yield Array.from(batch, () => read(reader, itemIndex++));
+		yield Array.from(batch, () => {
+			const input = read(reader, itemIndex);
+			itemIndex++;
+			return input;
+		});
 	}
 }
 
@@ -122,8 +126,8 @@ class ParameterReader {
 	/** Whether the first of the mapped fields and another one hold the names of their columns, as where a header repeats. */
 	isHeader(itemIndex: number): boolean {
 		const row = this.#rows[itemIndex];
-		const [first, ...others] = this.#namesColumns;
-		return first?.(row) === true && others.some((other) => other(row));
+		const [first, ...otherNames] = this.#namesColumns;
+		return first?.(row) === true && otherNames.some((other) => other(row));
 	}
 
 	/**

@@ -151,7 +151,9 @@ export function noRows(failed?: { error?: unknown; message?: unknown }): NotSend
 		return new NotSendable(notSent('NO_ROWS'));
 	}
 	const { error, message } = failed;
-	const text = [message, error, (error as Error | undefined)?.message].find((one) => typeof one === 'string');
+	const text = [message, error, (error as Error | undefined)?.message].find(
+		(candidate) => typeof candidate === 'string',
+	);
 	const says = text === undefined ? '' : short(text as string);
 	const inHint = { advice: ADVICE.ofSource('')[0] };
 	const words = toWords(REASONS.sourceFailed(), ADVICE.ofSource(says));

@@ -239,7 +239,14 @@ export interface Finding extends Why {
 }
 
 export function because(code: Why['code'], facts?: Why['facts'], mend?: Why['mend']): Why {
-	return { code, ...(facts && { facts }), ...(mend && { mend }) };
+	const why: Why = { code };
+	if (facts !== undefined) {
+		why.facts = facts;
+	}
+	if (mend !== undefined) {
+		why.mend = mend;
+	}
+	return why;
 }
 
 /** Why there is no value: what its expression throws. */
@@ -253,8 +260,8 @@ const IN_BRACKETS = / ?[(（][^()（）]*\{\w+\}[^()（）]*[)）]/g;
 
 /** Whether a sentence names what stands in the cell. */
 export function isQuoting({ code }: Why): boolean {
-	const [what] = FINDINGS[code][0].split(': ');
-	return what!.replace(QUOTED, '').replace(IN_BRACKETS, '') !== what;
+	const [explained] = FINDINGS[code][0].split(': ');
+	return explained!.replace(QUOTED, '').replace(IN_BRACKETS, '') !== explained;
 }
 
 /** "is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001", with the option that would do as well. */
@@ -274,13 +281,19 @@ export function whyInWords(why: Why): Message {
 function fill({ code, facts = {} }: Why, isHint: boolean): Message {
 	const inLanguage = (language: 0 | 1) => {
 		const template: string = FINDINGS[code][language];
-		const [what = ''] = template.split(/: |：/);
-		const shown = isHint ? what.replace(QUOTED, '$1…$2').replace(IN_BRACKETS, '') : template;
+		const [statement = ''] = template.split(/: |：/);
+		const shown = isHint ? statement.replace(QUOTED, '$1…$2').replace(IN_BRACKETS, '') : template;
 		return shown.replace(/\{(\w+)\}/g, (_, name: string) => {
 			const fact = facts[name];
-			if (typeof fact === 'object') return fill(fact, isHint)[language];
-			if (name !== 'row') return String(fact);
-			if (isHint) return ['another row', '另一行'][language]!;
+			if (typeof fact === 'object') {
+				return fill(fact, isHint)[language];
+			}
+			if (name !== 'row') {
+				return String(fact);
+			}
+			if (isHint) {
+				return ['another row', '另一行'][language]!;
+			}
 			return [`row ${rowNumber(Number(fact))}`, `第 ${rowNumber(Number(fact))} 行`][language]!;
 		});
 	};
@@ -310,8 +323,8 @@ export function namedRows(itemIndexes: readonly number[]): string {
 	// A last one is named as shortly as it is counted.
 	const most = length === MOST_NAMED_ROWS + 1 ? length : MOST_NAMED_ROWS;
 	const named = itemIndexes.slice(0, most).map((itemIndex) => String(rowNumber(itemIndex)));
-	const others = length > most ? [`${length - most} more`] : [];
-	return `${length === 1 ? 'row' : 'rows'} ${listed([...named, ...others])}`;
+	const more = length > most ? [`${length - most} more`] : [];
+	return `${length === 1 ? 'row' : 'rows'} ${listed([...named, ...more])}`;
 }
 
 /** Rows are counted from 1, as a table shows them. */
