@@ -148,10 +148,10 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		kinds: ['frozenRequests'],
 	},
 	{
-		what: 'first claim: no look for a second row behind it',
+		what: 'first runs: the row of a run that has claimed it meanwhile counts as removed',
 		file: LOCK,
-		find: `		if (this.#isCrowded) {`,
-		replace: `		if (this.#isCrowded && this.#isLate) {`,
+		find: `		if (!isRemoved && (await`,
+		replace: `		if (this.isTaken && (await`,
 		kinds: ['firstTwins'],
 	},
 	{

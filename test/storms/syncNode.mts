@@ -63,8 +63,8 @@ export class SyncNode {
 	readonly #around: Surroundings;
 	/** The runs, and when they started. */
 	readonly #underWay = new Map<Steps, { run: JudgedRun; startedMs: number }>();
-	/** How the runs of each group ended; undefined for one that began beside another run. */
-	readonly #groups = new Map<number, Ended[] | undefined>();
+	/** The runs that began together; undefined for a group that began beside another run. */
+	readonly #groups = new Map<number, Group | undefined>();
 	/** The plan that stopped the last runs with right rows, and how many. */
 	#plan = { id: '', stops: 0 };
 
@@ -98,7 +98,11 @@ export class SyncNode {
 			this.#around.trouble(this.#around.nowMs());
 		}
 		if (groupId !== undefined && !this.#groups.has(groupId)) {
-			this.#groups.set(groupId, this.#underWay.size === 0 ? [] : undefined);
+			this.#groups.set(groupId, this.#underWay.size === 0 ? { begun: 0, ends: [] } : undefined);
+		}
+		const group = groupId === undefined ? undefined : this.#groups.get(groupId);
+		if (group !== undefined) {
+			group.begun += 1;
 		}
 		this.#underWay.set(steps, { run, startedMs: this.#around.nowMs() });
 		return run;
@@ -116,10 +120,16 @@ export class SyncNode {
 		this.#hasState ||= this.judge.heldCustomers >= FEWEST_COMPARED;
 	}
 
-	ended(run: JudgedRun, steps: Steps, ended: Ended, group: number | undefined, isAfterStorm: boolean): void {
+	ended(
+		run: JudgedRun,
+		steps: Steps,
+		ended: Ended,
+		groupId: number | undefined,
+		isAfterStorm: boolean,
+	): void {
 		this.#underWay.delete(steps);
-		if (group !== undefined) {
-			this.#groups.get(group)?.push(ended);
+		if (groupId !== undefined) {
+			this.#groups.get(groupId)?.ends.push(ended);
 		}
 		const { stopped, toSend, isWell } = ended;
 		if (this.#hasState && toSend === run.rows.size) {
@@ -148,9 +158,9 @@ export class SyncNode {
 
 	howGroupsEnded(): Map<GroupEnd, number> {
 		const counts = new Map<GroupEnd, number>();
-		for (const ends of this.#groups.values()) {
-			if (ends !== undefined) {
-				const end = howGroupEnded(ends);
+		for (const group of this.#groups.values()) {
+			if (group !== undefined) {
+				const end = howGroupEnded(group);
 				counts.set(end, (counts.get(end) ?? 0) + 1);
 			}
 		}
@@ -210,12 +220,21 @@ export class SyncNode {
 
 const LOSSES = ['STATE_LOST', 'OTHER_VERSION'];
 
-function howGroupEnded(ends: readonly Ended[]): GroupEnd {
+/** Runs that begin together. */
+interface Group {
+	begun: number;
+	/** Of those that were not killed. */
+	readonly ends: Ended[];
+}
+
+function howGroupEnded({ begun, ends }: Group): GroupEnd {
 	const wentOn = ends.filter(({ stopped }) => stopped === undefined).length;
 	if (wentOn > 0) {
 		return wentOn > 1 ? 'several went on' : 'one went on';
 	}
-	return ends.every(({ stopped }) => isBesideOther(stopped)) ? 'all left' : 'others stopped';
+	// The others leave beside one that is killed: it went on.
+	const haveAllLeft = ends.length === begun && ends.every(({ stopped }) => isBesideOther(stopped));
+	return haveAllLeft ? 'all left' : 'others stopped';
 }
 
 /** All customers but a few have the devices of others. */

@@ -94,7 +94,8 @@ export function openSyncTable(
 		},
 		removeLock: async (seen) => {
 			const removals = wheresOf(seen).map((where): TableStep => ({ do: 'remove', table: LOCKS, where }));
-			await tables.run([FIND_TABLES, ...removals]);
+			const answers: readonly unknown[][] = await tables.run([FIND_TABLES, ...removals]);
+			return answers.slice(1).flat().length > 0;
 		},
 		change: async (seen, set, part) => {
 			const shown = set.last === undefined ? {} : shownOf(set.last);

@@ -44,9 +44,11 @@ export class MemoryTable implements SyncTable {
 		await this.#do('insertLock', () => void this.locks.push({ ...row, id }));
 	}
 
-	async removeLock(seen: Pick<LockRow, 'id' | 'stamp'>): Promise<void> {
-		await this.#do('removeLock', () => {
+	async removeLock(seen: Pick<LockRow, 'id' | 'stamp'>): Promise<boolean> {
+		return await this.#do('removeLock', () => {
+			const before = this.locks.length;
 			this.locks = this.locks.filter(({ id, stamp }) => id !== seen.id || stamp !== seen.stamp);
+			return this.locks.length < before;
 		});
 	}
 

@@ -174,8 +174,6 @@ export class Lock {
 	readonly #me: string;
 	readonly #table: SyncTable;
 	readonly #host: LockHost;
-	/** Whether there may be a second row: where several first runs met, each of them inserted one. */
-	readonly #isCrowded: boolean;
 	/** Whether the rows of this run are too old to be sent. */
 	readonly #isLate: boolean;
 	/** The part that the row pointed to when it was opened, and the chain behind it. */
@@ -195,17 +193,15 @@ export class Lock {
 	private constructor(opened: {
 		row: LockRow;
 		rows: Rows;
-		isCrowded: boolean;
 		isLate: boolean;
 		table: SyncTable;
 		host: LockHost;
 	}) {
-		const { row, rows, isCrowded, isLate, table, host } = opened;
+		const { row, rows, isLate, table, host } = opened;
 		this.row = row;
 		this.parts = rows.parts;
 		this.#foundName = row.stateName;
 		this.#leftOnGivingUp = { stateName: row.stateName };
-		this.#isCrowded = isCrowded;
 		this.#isLate = isLate;
 		this.#table = table;
 		this.#host = host;
@@ -225,8 +221,7 @@ export class Lock {
 	): Promise<Lock> {
 		const { clock } = host;
 		let rows = await inTime(clock, async () => await table.read(), READ_MS);
-		const isFirst = rows.locks.length === 0;
-		if (isFirst) {
+		if (rows.locks.length === 0) {
 			await inTime(clock, async () => await table.insertLock(newRow(host, stateNumber)));
 			rows = await inTime(clock, async () => await table.read(), READ_MS);
 		}
@@ -234,17 +229,20 @@ export class Lock {
 		if (row === undefined) {
 			throw new NoAnswer();
 		}
-		const isCrowded = isFirst || otherRows.length > 0;
 		const isLate = passedMs() > ROWS_OLD_MS;
-		const lock = new Lock({ row, rows, isCrowded, isLate, table, host });
+		const lock = new Lock({ row, rows, isLate, table, host });
 		await lock.#removeOthers(otherRows);
 		return lock;
 	}
 
-	/** Of several rows one counts. An owner of another one takes that for the only one, and is watched like any owner. */
+	/**
+	 * Several first runs may have inserted a row each. Of two, whoever reads last sees both rows, takes one, and removes the other with the
+	 * stamp that it saw. So either its run has not claimed that row yet, and finds it gone; or it has, and goes on: this run leaves.
+	 */
 	async #removeOthers(otherRows: readonly LockRow[]): Promise<void> {
 		const owned = otherRows.find((row) => !isFree(row));
 		if (owned !== undefined) {
+			// It takes its row for the only one, and is watched like any owner.
 			await this.#watchRow(owned);
 			await this.#removeRow(owned);
 			throw new Taken();
@@ -254,8 +252,13 @@ export class Lock {
 		}
 	}
 
+	/** @throws Taken where another run has changed the row meanwhile */
 	async #removeRow(row: LockRow): Promise<void> {
-		await inTime(this.#host.clock, async () => await this.#table.removeLock(row));
+		const { clock } = this.#host;
+		const isRemoved = await inTime(clock, async () => await this.#table.removeLock(row));
+		if (!isRemoved && (await inTime(clock, async () => await this.#look(row.id))) !== 'gone') {
+			throw new Taken();
+		}
 	}
 
 	/** Whether a run may be sending that is not this one, as far as the row shows it. */
@@ -311,13 +314,6 @@ export class Lock {
 		this.chain = chain;
 		this.#foundChain = chain;
 		await this.#change('claim', { addition });
-		if (this.#isCrowded) {
-			const rows = await inTime(this.#host.clock, async () => await this.#table.readLocks());
-			if (rows.length > 1) {
-				await this.giveUp();
-				throw new Taken();
-			}
-		}
 	}
 
 	/** Changes the row from now on as often as an owner has to. @param beat makes one change */

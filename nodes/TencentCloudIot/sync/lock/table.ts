@@ -74,8 +74,8 @@ export interface SyncTable {
 	/** The lock rows alone, for parts may be large. */
 	readLocks(): Promise<LockRow[]>;
 	insertLock(row: Omit<LockRow, 'id'>): Promise<void>;
-	/** Deletes a lock row if it still has the stamp that was seen. */
-	removeLock(seen: Pick<LockRow, 'id' | 'stamp'>): Promise<void>;
+	/** Deletes a lock row if it still has the stamp that was seen. @returns whether it had */
+	removeLock(seen: Pick<LockRow, 'id' | 'stamp'>): Promise<boolean>;
 	/**
 	 * Inserts `part`, if there is one, and then changes the lock row if it still has the stamp that was seen: one call of the host.
 	 * @returns the row as it is then; undefined where it has another stamp, or is gone
