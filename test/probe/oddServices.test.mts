@@ -235,6 +235,19 @@ test('A date that is more than a day off is not believed: no request is signed f
 	expect(await requestsAt(3 * 3600)).toEqual([expect.closeTo(now, -3), expect.closeTo(now + 3 * 3600, -3)]);
 });
 
+test('A check that fails after it corrected the clock says why the corrected request was refused.', async () => {
+	const late = { kind: 'error', Code: 'InvalidParameterValue', Message: 'Timestamp expired' } as const;
+	const blocked = { kind: 'error', Code: 'AuthFailure', Message: 'the AppKey is closed' } as const;
+	const simulator = await runSimulator({
+		clockSkewSeconds: 3 * 3600,
+		faults: ({ index }) => (index === 0 ? late : blocked),
+	});
+	const { report } = await runProbe(simulator);
+	expect(simulator.requests).toHaveLength(2);
+	expect(report.Summary).toContain('AuthFailure: ');
+	expect(report.SummaryZh).toContain('AuthFailure: ');
+});
+
 test('What a service says at length is parsed once, and adds little to the report.', async () => {
 	const many = Object.fromEntries(
 		Array.from({ length: 3000 }, (_, index) => [`Customer${index}`, 'x'.repeat(500)]),
