@@ -1,13 +1,13 @@
 import { inBatches } from '../input/batches';
 import { KINDS, NO_IDS, type AuditCode, type AuditCoverage, type AuditFinding } from '../messages/audit';
 import { maskPhones } from '../messages/words';
-import { outcomeOf, requestIdsOf, type Delivered } from '../service/fate';
+import { requestIdsOf, type Delivered } from '../service/fate';
 import type { Requests } from '../service/delivery/conduct';
 import { readWhole, type WholeList } from '../service/delivery/wholeList';
 import { HeapBudget } from '../service/heapBudget';
 import { notSent, type Failure, type Outcome, type ResponseData } from '../service/outcome';
 import type { Parameters } from '../service/signing/signature';
-import type { AuditRows } from './rows';
+import type { AuditRows, NamedDevice } from './rows';
 
 function finding(
 	code: AuditCode,
@@ -66,7 +66,7 @@ export async function audit(
 	const sendPage = async (parameters: Parameters): Promise<Outcome> => {
 		const delivered: Delivered = isOver() ? { kind: 'notTried', why: NO_TIME } : await send(parameters);
 		requestIds.push(...requestIdsOf(delivered));
-		const outcome = outcomeOf(delivered)!;
+		const outcome = delivered.kind === 'answered' ? delivered.outcome : delivered.why;
 		if (delivered.kind === 'answered') {
 			pages++;
 		}
@@ -89,7 +89,7 @@ export async function audit(
 	const listsRead: AuditResult['lists'] = [];
 	const budget = new HeapBudget();
 	const unknownCustomers = new Set<string>();
-	const deviceLists = [...rows.products.keys()].map((productId) => deviceList(rows, Compared, productId));
+	const deviceLists = Array.from(rows.products, (product) => deviceList(rows, Compared, product));
 	// First a list that every application has: it shows whether the key is right.
 	const lists = [customerList(rows, Compared), orderList(rows, Compared, unknownCustomers), ...deviceLists];
 	for (const list of lists.filter(({ member }) => compared.includes(member))) {
@@ -183,15 +183,14 @@ const NOT_ACTIVATED = 3;
 
 /** ServiceGetDeviceList of a product (product 1465, pages 59062–59079). */
 function deviceList(
-	{ products, deviceNames, unused }: AuditRows,
+	{ deviceNames, unused }: AuditRows,
 	compared: Compared,
-	ProductId: string,
+	[ProductId, named]: readonly [id: string, named: ReadonlyMap<string, NamedDevice>],
 ): AuditList {
-	const named = products.get(ProductId)!;
-	const claimed = deviceNames.get(ProductId)!;
+	const claimed = deviceNames.get(ProductId) ?? new Set();
 	const idOf = (name: string) => `${ProductId}/${name}`;
-	const about = (code: AuditCode, name: string, Nearest = '') => {
-		const { itemIndexes, ...ids } = named.get(name)!;
+	const about = (code: AuditCode, name: string, device: NamedDevice, Nearest = '') => {
+		const { itemIndexes, ...ids } = device;
 		return finding(code, { ProductId, DeviceId: idOf(name), ...ids, Nearest }, itemIndexes);
 	};
 	return {
@@ -202,17 +201,20 @@ function deviceList(
 		named: () => named.keys(),
 		async *compare(listed, missing) {
 			compared.Devices += named.size;
-			for (const name of named.keys()) {
+			for (const [name, device] of named) {
 				if (listed.get(name)?.Status === NOT_ACTIVATED) {
-					yield about('DEVICE_NEVER_ONLINE', name);
+					yield about('DEVICE_NEVER_ONLINE', name, device);
 				}
 			}
 			const unowned = [...listed.keys()].filter((name) => !claimed.has(name));
 			const unlisted = [...claimed].filter((name) => !listed.has(name));
 			const nearest = await nearestNames(unlisted, unowned);
 			for (const name of missing) {
+				const device = named.get(name);
 				const near = nearest.get(name);
-				yield about('DEVICE_UNKNOWN', name, near === undefined ? '' : idOf(near));
+				if (device !== undefined) {
+					yield about('DEVICE_UNKNOWN', name, device, near === undefined ? '' : idOf(near));
+				}
 			}
 			// A typo is one difference, not two: the device that was meant is not reported as unowned as well.
 			const meant = new Set(nearest.values());
@@ -240,16 +242,20 @@ function customerList({ customers, customerIds, phones, unused }: AuditRows, com
 				}
 				const code = digitsOf(CountryCode);
 				const number = digitsOf(PhoneNumber);
-				const rows = (number === '' ? [] : (customers.get(CustomerId) ?? [])).filter((row) =>
-					phones.has(row),
-				);
-				compared.PhoneNumbers += rows.length;
-				const differing = rows.filter((row) => isOtherPhone(phones.get(row)!, code, number));
-				if (differing.length === 0) {
+				const rows = number === '' ? [] : (customers.get(CustomerId) ?? []);
+				const phonesOfRows = rows.flatMap((row) => {
+					const phone = phones.get(row);
+					return phone === undefined ? [] : [{ row, phone }];
+				});
+				compared.PhoneNumbers += phonesOfRows.length;
+				const differing = phonesOfRows.filter(({ phone }) => isOtherPhone(phone, code, number));
+				const [first] = differing;
+				if (first === undefined) {
 					continue;
 				}
-				const shown = [phones.get(differing[0]!)!, number].map(maskPhones);
-				yield finding('PHONE_DIFFERS', { CustomerId }, differing, { phones: shown });
+				const itemIndexes = differing.map(({ row }) => row);
+				const shown = [first.phone, number].map(maskPhones);
+				yield finding('PHONE_DIFFERS', { CustomerId }, itemIndexes, { phones: shown });
 			}
 			for (const CustomerId of missing) {
 				yield finding('CUSTOMER_UNKNOWN', { CustomerId }, customers.get(CustomerId));
@@ -327,23 +333,24 @@ async function nearestNames(
 ): Promise<Map<string, string>> {
 	/** By candidate, how far the nearest names are, and which these are. */
 	const claims = new Map<string, { letters: number; names: string[] }>();
-	const lower = candidates.map((name) => name.toLowerCase());
+	const readCandidates = candidates.map((name) => ({ name, lower: name.toLowerCase() }));
 	for await (const batch of inBatches(unknown.slice(0, Math.floor(MOST_PAIRS / (candidates.length + 1))))) {
 		for (const name of batch) {
 			const lowerName = name.toLowerCase();
 			const mostLetters = Math.min(2, name.length / 3);
-			let near: string[] = [];
+			let near: typeof readCandidates = [];
 			let letters = 0;
 			for (; letters <= mostLetters; letters++) {
-				near = candidates.filter((_, index) => isWithin(letters, lowerName, lower[index]!));
+				near = readCandidates.filter(({ lower }) => isWithin(letters, lowerName, lower));
 				if (near.length > 0) {
 					break;
 				}
 			}
-			const [nearest] = near;
-			if (nearest === undefined || near.length > 1) {
+			const [only] = near;
+			if (only === undefined || near.length > 1) {
 				continue;
 			}
+			const nearest = only.name;
 			const claim = claims.get(nearest);
 			if (claim === undefined || letters < claim.letters) {
 				claims.set(nearest, { letters, names: [name] });
@@ -352,7 +359,14 @@ async function nearestNames(
 			}
 		}
 	}
-	return new Map([...claims].flatMap(([near, { names }]) => (names.length === 1 ? [[names[0]!, near]] : [])));
+	const meant = new Map<string, string>();
+	for (const [near, { names }] of claims) {
+		const [name] = names;
+		if (name !== undefined && names.length === 1) {
+			meant.set(name, near);
+		}
+	}
+	return meant;
 }
 
 /** Whether the names from `i` and `j` on differ by at most this number of changed, missing or added letters. */

@@ -3,7 +3,7 @@ import type { DeviceInfo } from '../service/devices';
 import { rowNumber } from '../messages/findings';
 
 /** A device that valid rows name. */
-interface NamedDevice {
+export interface NamedDevice {
 	/** Of its first row. */
 	CustomerId: string;
 	CustomerDeviceNo: string;

@@ -146,7 +146,12 @@ function readCustomerIds(cells: readonly unknown[], phoneIds: 'digits' | 'refuse
 }
 
 function readSerialNumbers(cells: readonly unknown[]) {
-	const texts = textsOf(cells).map((text) => text.split(/[,，、;；\n]/, 1)[0]!.trim());
+	const texts = textsOf(cells).map((text) =>
+		text
+			.split(/[,，、;；\n]/, 1)
+			.join('')
+			.trim(),
+	);
 	const isRepeated = countDistinct(texts) <= texts.length * MOST_REPEATED;
 	const isMany = texts.length >= LEAST_REPEATING;
 	return isColumnOfIds(texts) && !(isMany && isRepeated) ? 'fitting' : 'unfit';

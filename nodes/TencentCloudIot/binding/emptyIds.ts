@@ -185,9 +185,10 @@ export class EmptyIdResolver {
 		if (row.itemIndex === above?.itemIndex) {
 			return row;
 		}
-		for (; this.#closed < this.#waiting.length; this.#closed++) {
-			this.#waiting[this.#closed]!.below = row;
+		for (const waiting of this.#waiting.slice(this.#closed)) {
+			waiting.below = row;
 		}
+		this.#closed = this.#waiting.length;
 		const repeats =
 			this.#previous === above && row.customerId !== undefined && row.customerId === above?.customerId;
 		if (!repeats) {

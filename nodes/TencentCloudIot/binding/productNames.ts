@@ -56,7 +56,10 @@ export class ProductNames {
 			...part,
 			customerId: row.customerId,
 			claimed: [],
-			device: { ...device, ProductName: device.ProductName || this.#names.get(productOf(device.DeviceId))! },
+			device: {
+				...device,
+				ProductName: device.ProductName || (this.#names.get(productOf(device.DeviceId)) ?? ''),
+			},
 			findings: [],
 		}));
 	}

@@ -168,7 +168,7 @@ export class RunMemory {
 			failed: 0,
 		};
 		const totals: Totals = {
-			health: WORST_FIRST.find((level) => [before.health, health].includes(level))!,
+			health: WORST_FIRST.find((level) => [before.health, health].includes(level)) ?? health,
 			sent: before.sent + sent,
 			failed: before.failed + failed,
 		};

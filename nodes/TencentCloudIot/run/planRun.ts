@@ -121,7 +121,7 @@ export const settledEarlier: Check = (plan, { memory, operation, options }) => {
 		return [{ ...held, mayBeStored: !isRest && ledger.mayHold(held) }];
 	});
 	if (calls.length > plan.calls.length) {
-		calls.sort((a, b) => a.itemIndexes[0]! - b.itemIndexes[0]!);
+		calls.sort(({ itemIndexes: [first = 0] }, { itemIndexes: [second = 0] }) => first - second);
 	}
 	const settled = calls.map((call) => ledger.find(call, requestOf(call, operation)));
 	return {
@@ -222,7 +222,11 @@ export const partialSets: Check = async ({ calls, withheld }, { memory, operatio
 	const refusal = notSent('OTHER_SET_EARLIER', factsOf(operation));
 	for await (const batch of inBatches(calls)) {
 		for (const call of batch) {
-			const { id, devices } = call.customer!;
+			if (call.customer === undefined) {
+				kept.push(call);
+				continue;
+			}
+			const { id, devices } = call.customer;
 			const deviceIds = devices.map(({ DeviceId }) => DeviceId);
 			const before = sets.add(id, deviceIds, repeatedCustomers === 'allow');
 			if (before === undefined) {

@@ -34,24 +34,23 @@ export function previewRun(run: Run, plan: Plan, { order, verdicts, blocked, fac
 		const verdict = verdicts?.[index];
 		return { Status: 'WOULD_SEND', Message: `${verdict === undefined ? '' : WHY_SENT[verdict]}${content}` };
 	};
-	const plannedOf = (index: number): PlannedCall => {
-		const planned = calls[index]!;
+	const plannedOf = (index: number): PlannedCall[] => {
+		const planned = calls[index];
+		if (planned === undefined) {
+			return [];
+		}
 		const { parameters } = planned;
 		const call = paging === undefined ? planned : { ...planned, parameters: firstPage(parameters, paging) };
-		return {
-			call,
-			verdict: verdicts?.[index],
-			wouldBe: wouldBeOf(call, index),
-			deviceChanges: facts?.deviceChanges?.[index],
-		};
+		const deviceChanges = facts?.deviceChanges?.[index];
+		return [{ call, verdict: verdicts?.[index], wouldBe: wouldBeOf(call, index), deviceChanges }];
 	};
 	const unchanged = [...calls.keys()].filter((index) => !toSend.has(index));
 	const is = blocked === undefined ? '' : 'The plan is ';
 	const nothing = blocked === undefined ? 'There is nothing to send' : 'The plan has no requests';
-	const sent = order.map((index) => calls[index]!);
+	const sent = order.flatMap((index) => calls[index] ?? []);
 	const planned = sent.length === 0 ? nothing : `${is}${describePlan(run, sent)}`;
 	return {
-		calls: [...order, ...unchanged].map(plannedOf),
+		calls: [...order, ...unchanged].flatMap(plannedOf),
 		withheld,
 		leftOut,
 		remarks,

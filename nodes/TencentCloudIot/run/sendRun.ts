@@ -8,6 +8,7 @@ import { connectionOf } from './connection';
 import type { Host } from '../service/transport/transport';
 import { aboutDuration, counted } from '../messages/words';
 import { systemClock } from '../host/systemClock';
+import type { Call } from '../operation/operation';
 import { requestOf, type Plan, type Run, type Selection } from './run';
 import { type CallResult, NO_SIGNING, type RunResult } from './report/result';
 
@@ -24,14 +25,17 @@ export async function sendRun(
 	const { calls, withheld, leftOut, remarks, earlier, ledger } = plan;
 	const fates: Array<Fate | undefined> = [...earlier];
 	const settledMs: number[] = [];
-	const pending = selection.order.filter((index) => fates[index] === undefined);
-	const settle = (index: number, fate: Fate, digest = '') => {
-		const recorded = ledger?.record(calls[index]!, fate, digest) ?? fate;
+	const pending = selection.order.flatMap((index): PendingCall[] => {
+		const call = calls[index];
+		return call === undefined || fates[index] !== undefined ? [] : [{ index, call }];
+	});
+	const settle = ({ index, call }: PendingCall, fate: Fate, digest = '') => {
+		const recorded = ledger?.record(call, fate, digest) ?? fate;
 		const atMs = systemClock.nowMs();
 		fates[index] = recorded;
 		settledMs[index] = atMs;
 		selection.addFate?.(index, recorded);
-		onSettled(index, { call: calls[index]!, fate: recorded, atMs });
+		onSettled(index, { call, fate: recorded, atMs });
 	};
 	const sending = async () => await send(run, plan, { selection, pending, settle }).catch(blockedBy);
 	const sent = selection.blocked ?? plan.blocked ?? (await sending());
@@ -40,8 +44,8 @@ export async function sendRun(
 	const fateOfOthers: Fate =
 		blocked === undefined ? { kind: 'unchanged' } : { kind: 'notTried', why: blocked };
 	if (blocked !== undefined) {
-		for (const index of pending) {
-			settle(index, fateOfOthers);
+		for (const pendingCall of pending) {
+			settle(pendingCall, fateOfOthers);
 		}
 	}
 	return {
@@ -64,16 +68,22 @@ export async function sendRun(
 	};
 }
 
+/** A call that is to be sent, and its index among all calls. */
+interface PendingCall {
+	index: number;
+	call: Call;
+}
+
 interface Dispatch {
 	selection: Selection;
-	/** The calls to send, by their index, in the order of sending. */
-	pending: readonly number[];
+	/** In the order of sending. */
+	pending: readonly PendingCall[];
 	/** A call has its fate. */
-	settle: (index: number, fate: Fate, digest?: string) => void;
+	settle: (pendingCall: PendingCall, fate: Fate, digest?: string) => void;
 }
 
 /** @throws NotSendable before anything is sent */
-async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Promise<typeof NO_SIGNING> {
+async function send(run: Run, { earlier }: Plan, dispatch: Dispatch): Promise<typeof NO_SIGNING> {
 	const { context, operation, options, stopAtFailure, progress } = run;
 	const { selection, pending, settle } = dispatch;
 	const connection = await connectionOf(context);
@@ -82,9 +92,11 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 	const total = isAudit ? undefined : pending.length;
 	const logEnd = progressLog(context, operation.unit, total);
 	const onDelivered: OnDelivered = (position, delivered) => {
-		const index = pending[position]!;
 		const { digest, ...fate } = delivered;
-		settle(index, withAdviceOf(operation, fate), digest);
+		const pendingCall = pending[position];
+		if (pendingCall !== undefined) {
+			settle(pendingCall, withAdviceOf(operation, fate), digest);
+		}
 		logEnd();
 	};
 	progress.isSending = true;
@@ -102,7 +114,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 	const [failedEarlier] = earlier.flatMap((fate) => (fate && failureOf(fate)) ?? []);
 	const endMs = run.startMs + (options.longestRun || Infinity) * 60_000;
 	const report = await deliver(
-		pending.map((index) => requestOf(calls[index]!, operation)),
+		pending.map(({ call }) => requestOf(call, operation)),
 		{
 			...connection,
 			concurrency: options.concurrency,
@@ -114,10 +126,11 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 			isDone: operation.isDone,
 			reads: operation.reads,
 			whyBlocked: async (position) =>
-				await selection.whyBlocked?.(position === undefined ? undefined : pending[position]),
+				await selection.whyBlocked?.(position === undefined ? undefined : pending[position]?.index),
 			ends: selection.ends,
-			countsForWarmUp: (position) => selection.countsForWarmUp?.(pending[position]!) ?? true,
-			conductOf: (position) => calls[pending[position]!]?.conduct,
+			countsForWarmUp: (position) =>
+				selection.countsForWarmUp?.(pending[position]?.index ?? position) ?? true,
+			conductOf: (position) => pending[position]?.call.conduct,
 			isOver: () => systemClock.elapsedMs() >= endMs,
 			onRequest: () => {
 				if (isAudit) {

@@ -92,7 +92,10 @@ async function settingsOf(
 	const inPart = new Set<string>();
 	for await (const batch of inBatches(calls)) {
 		for (const { customer } of batch) {
-			const { id, devices } = customer!;
+			if (customer === undefined) {
+				continue;
+			}
+			const { id, devices } = customer;
 			customers.push({ customerId: id, fingerprint: hashes.fingerprint(id, devices), devices });
 			if (onlyWithheld.delete(id)) {
 				inPart.add(id);
@@ -125,8 +128,8 @@ export function knownBy({ begun }: Began): KnownBefore {
 	// Beside another run it is not known.
 	const reported = stopped === ALREADY_RUNNING ? undefined : (begun.reported ?? ALL_WELL);
 	const goneInAll = (gone ?? 0) + (reported?.gone ?? 0);
-	const known = { reported, failing, untold, recent, lostDevices, moved };
-	return { ...known, gone: gone === undefined && goneInAll === 0 ? undefined : goneInAll };
+	const before = { reported, failing, untold, recent, lostDevices, moved };
+	return { ...before, gone: gone === undefined && goneInAll === 0 ? undefined : goneInAll };
 }
 
 function warn(context: IExecuteFunctions, text: string): void {

@@ -202,7 +202,7 @@ function failedNow({ calls, withheld, blocked, sync }: RunEnd): string[] {
 	}
 	const isFailed = ({ fate, verdict }: RunEnd['calls'][number]) =>
 		failureOf(fate)?.scope !== 'run' && standingOf(verdict ?? 'changed', fate) === 'failed';
-	const failed = calls.flatMap((one) => (isFailed(one) ? one.call.customer!.id : []));
+	const failed = calls.flatMap((result) => (isFailed(result) ? (result.call.customer?.id ?? []) : []));
 	return [...new Set([...failed, ...withheld.flatMap(({ customerId }) => customerId ?? [])])];
 }
 

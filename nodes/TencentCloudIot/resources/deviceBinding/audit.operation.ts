@@ -33,7 +33,6 @@ const fields = {
 		},
 	}),
 };
-const [auditHelp, optionalColumns] = propertiesOf(fields);
 
 const options = {
 	rowHandling,
@@ -70,7 +69,12 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 		description: "Compare the rows with Tencent's devices, customers and orders; changes nothing",
 	},
 	toolAdvice: 'It takes the rows of all customers: customers and devices without rows are reported',
-	properties: [auditHelp!, columnsHelp, columns, optionalColumns!],
+	properties: [
+		...propertiesOf({ auditHelp: fields.auditHelp }),
+		columnsHelp,
+		columns,
+		...propertiesOf({ optionalColumns: fields.optionalColumns }),
+	],
 	options,
 	action: 'ServiceGetDeviceList',
 	effect: EFFECTS.ServiceGetDeviceList,
@@ -105,7 +109,9 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 		});
 		for await (const batch of inBatches(calls)) {
 			for (const { customer, itemIndexes, ownParameters } of batch) {
-				rows.addCustomer(customer!.id, itemIndexes, ownParameters!() as DevicesByRow);
+				if (customer !== undefined) {
+					rows.addCustomer(customer.id, itemIndexes, ownParameters?.() as DevicesByRow);
+				}
 			}
 		}
 		// Push leaves out customers without a device. Here they are compared as well.

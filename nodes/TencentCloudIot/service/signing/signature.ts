@@ -135,7 +135,7 @@ function jsonOf(value: unknown): string {
 function isInOrder(nested: object): boolean {
 	const names = Array.isArray(nested) ? [] : Object.keys(nested);
 	return (
-		names.every((name, index) => !SURROGATE.test(name) && (index === 0 || name > names[index - 1]!)) &&
+		names.every((name, index) => !SURROGATE.test(name) && name > (names[index - 1] ?? '')) &&
 		Object.values(nested).every((member: unknown) => !isNested(member) || isInOrder(member))
 	);
 }

@@ -71,13 +71,14 @@ export function responseOf(
 	chunks: readonly Uint8Array[],
 	clock: Clock,
 ): HttpResponse {
+	const [chunk, ...furtherChunks] = chunks;
 	const header = (name: string): string => {
 		const value = headers[name];
 		return typeof value === 'string' ? value : '';
 	};
 	return {
 		status,
-		body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks),
+		body: chunk !== undefined && furtherChunks.length === 0 ? chunk : Buffer.concat(chunks),
 		contentType: header('content-type'),
 		date: header('date'),
 		age: header('age'),

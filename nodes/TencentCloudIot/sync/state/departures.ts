@@ -257,6 +257,8 @@ async function arrivalsOf(
 /** The number of values of the first bytes of a hash, with a bit for each: 128 kB. Of 500,000 devices 1,000 wanted ones let 500 others pass. */
 const FILTER_BITS = 2 ** 20;
 
+const NO_DEVICES = Buffer.alloc(0);
+
 /** Tells quickly of nearly all devices that they are not wanted, since a hash as text costs twenty times as much as its first bytes. */
 class DeviceFilter {
 	readonly #bits = new Uint8Array(FILTER_BITS / 8);
@@ -264,17 +266,17 @@ class DeviceFilter {
 	constructor(wanted: Iterable<string>) {
 		for (const device of wanted) {
 			const bit = Buffer.from(device, 'base64url').readUInt32LE(0) % FILTER_BITS;
-			this.#bits[bit >> 3]! |= 1 << (bit & 7);
+			this.#bits[bit >> 3] = (this.#bits[bit >> 3] ?? 0) | (1 << (bit & 7));
 		}
 	}
 
 	/** The devices of a buffer that may be wanted. */
-	devicesIn(devices: Buffer | undefined): string[] {
+	devicesIn(devices: Buffer = NO_DEVICES): string[] {
 		const found: string[] = [];
-		for (let start = 0; start < (devices?.length ?? 0); start += HASH_BYTES) {
-			const bit = devices!.readUInt32LE(start) % FILTER_BITS;
-			if ((this.#bits[bit >> 3]! & (1 << (bit & 7))) !== 0) {
-				found.push(hashAt(devices!, start));
+		for (let start = 0; start < devices.length; start += HASH_BYTES) {
+			const bit = devices.readUInt32LE(start) % FILTER_BITS;
+			if (((this.#bits[bit >> 3] ?? 0) & (1 << (bit & 7))) !== 0) {
+				found.push(hashAt(devices, start));
 			}
 		}
 		return found;

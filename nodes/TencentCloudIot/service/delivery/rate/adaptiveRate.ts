@@ -57,7 +57,7 @@ export class AdaptiveRate {
 	}
 
 	#countRecent(nowMs: number): number {
-		while (this.#successesMs[0]! <= nowMs - WINDOW_MS) {
+		while ((this.#successesMs[0] ?? Infinity) <= nowMs - WINDOW_MS) {
 			this.#successesMs.shift();
 		}
 		return this.#successesMs.length;

@@ -207,7 +207,7 @@ class Account {
 			run.requests++;
 			this.#runs.delete(run);
 			this.#runs.add(run);
-			run.waiting.shift()!(nowMs);
+			run.waiting.shift()?.(nowMs);
 		}
 	}
 
