@@ -26,7 +26,7 @@ const AREA_CODE = /^0?(?:10|2\d|[3-9]\d{2})$/;
 /** Shorter groups are those of a date, a time or a flat. */
 const SHORTEST_GROUP = 3;
 
-/** A date with signs between its parts, or without and with anything behind it. */
+/** A date: with signs between its parts, or without signs, whatever follows it. */
 const DATE =
 	/(?<!\d)(?:19|20)\d\d(?:\D(?:0?[1-9]|1[0-2])\D(?:0?[1-9]|[12]\d|3[01])(?!\d)|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))/;
 /** A flat such as `12-2-1502`: building, stairs and door. */

@@ -3,7 +3,7 @@ import { outcomeOf, requestIdsOf, type Fate } from '../service/fate';
 import type { Outcome } from '../service/outcome';
 import { digestOf, encodeParameters, type Parameters } from '../service/signing/signature';
 
-/** What earlier attempts of a run left behind, by place, changed in place. */
+/** What is known of the requests of earlier attempts of a run, by place. The ledger adds to it. */
 interface LedgerEntries {
 	/** What must not be sent again. */
 	settled: Map<Key, Settled>;

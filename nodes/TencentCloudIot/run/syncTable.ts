@@ -15,7 +15,7 @@ import {
 	type Where,
 } from '../tables/dataTables';
 
-/** The tables that all Sync nodes of a project share, and what is common to their names. Whoever deletes them resets them. */
+/** What the names of the tables have in common that the Sync nodes of a project share. Deleting these tables resets every Sync. */
 const NAMES_CONTAIN = 'tencent_iot_s';
 
 /**

@@ -82,7 +82,7 @@ export interface Sending {
 	 * @param index whose request it is; undefined for one that changes nothing at the service
 	 */
 	mayStart(index: number | undefined): Promise<boolean>;
-	/** Whether another run is why none may start; if not, the sync state does not respond, or this process stood still. */
+	/** True if no request may start because another run owns the state; false if the state does not respond, or this process stood still. */
 	readonly isTakenOver: boolean;
 	/**
 	 * No request of a customer is under way any more.

@@ -4,7 +4,7 @@ import { type Failure, notSent, toWords } from '../service/outcome';
 import { approve, CHECK_ADVICE, CHECKS, TOO_FEW } from '../messages/checks';
 import { inSentences, type Message, named, NOTHING } from '../messages/message';
 
-/** Rows are not compared with fewer customers than this, and a share of fewer says nothing. */
+/** With fewer customers than this nothing is compared: a percentage of them says nothing. */
 export const FEWEST_CUSTOMERS = 20;
 
 /** The most customers that a message names. */

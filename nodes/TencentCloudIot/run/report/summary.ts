@@ -36,7 +36,7 @@ const MOST_NAMED = 3;
 /** A part of a message about a run. */
 interface Clause {
 	message: Message;
-	/** Replaces it if customers may be named: with words of the rows and of the service. */
+	/** Shown instead if customers may be named: it may quote rows and the service. */
 	named?: Message | undefined;
 	/** Customers to name behind it. */
 	ids?: readonly string[];

@@ -21,7 +21,7 @@ export const SYNC_TABLE = 'tencent_iot_sync';
 /** The table of the states. */
 export const STATE_TABLE = 'tencent_iot_state';
 
-/** The owner of a row that nobody owns. */
+/** What `owner` holds while no run owns the row. */
 export const NOBODY = 'nobody';
 
 /** The row that says who may send, and where the state is. There is one for each Sync node. Empty cells are `''` and `0`. */

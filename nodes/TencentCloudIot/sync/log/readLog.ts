@@ -52,7 +52,7 @@ export interface LogAnswer {
 /** A run that is begun in one month may write its receipts in the next one. */
 const LONGEST_RUN_MS = 24 * 3_600_000;
 
-/** Receipts of one customer in one table that are looked through for the last one that was accepted. */
+/** The most receipts of a customer in one table that a search for the last accepted one reads. */
 const MOST_OF_CUSTOMER = 500;
 
 /** Answers a question from the log. @throws TableUnusable, or what the host's database rejects with */

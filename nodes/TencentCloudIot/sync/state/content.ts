@@ -116,7 +116,7 @@ const RECOVERED = 0x10;
 const STATUS = 0x0f;
 const LENGTH_BYTES = 4;
 const CHECKSUM_BYTES = 8;
-/** Of a customer without devices. */
+/** The record of a customer without devices. Bytes. */
 const RECORD_BYTES = HASH_BYTES + HASH_BYTES + 1 + LENGTH_BYTES + LENGTH_BYTES;
 /** Of a device that has left. */
 const LEFT_BYTES = HASH_BYTES + LENGTH_BYTES;
