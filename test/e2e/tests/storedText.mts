@@ -5,8 +5,10 @@ import type { N8nSettings } from '../n8n/settings.mts';
 
 /** A look into the SQLite database of an n8n, which may be running. */
 export interface StoredTables {
-	/** The tables in which a text stands, in whatever column. */
+	/** The tables in which a text stands, in whatever column; a Data Table by the name that people read. */
 	tablesWith(text: string): string[];
+	/** The rows of a Data Table, by its name. */
+	rowsOf(dataTable: string): Array<Record<string, unknown>>;
 	/** What n8n keeps of the nodes of a workflow: the entries of each. */
 	memoriesOf(workflowId: string): string[][];
 	/** What n8n counts of the executions of a workflow, e.g. `production_error`. */
@@ -25,14 +27,25 @@ export function openDatabase({ userFolder }: N8nSettings): StoredTables {
 			.prepare(sql)
 			.all(...values)
 			.map((row) => String(Object.values(row)[0]));
+	const tables = texts("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name");
+	const dataTables = new Map(
+		database
+			.prepare('SELECT id, name FROM data_table')
+			.all()
+			.map(({ id, name }) => [`data_table_user_${String(id)}`, String(name)]),
+	);
+	const rowsIn = (table: string) => database.prepare(`SELECT * FROM "${table}"`).all();
 	return {
-		tablesWith: (text) =>
-			texts("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").filter((table) =>
-				database
-					.prepare(`SELECT * FROM "${table}"`)
-					.all()
-					.some((row) => JSON.stringify(row).includes(text)),
-			),
+		tablesWith: (text) => {
+			const holding = tables.filter((table) =>
+				rowsIn(table).some((row) => JSON.stringify(row).includes(text)),
+			);
+			return holding.map((table) => dataTables.get(table) ?? table).sort();
+		},
+		rowsOf: (dataTable) => {
+			const [table] = [...dataTables].find(([, name]) => name === dataTable) ?? [];
+			return table === undefined ? [] : rowsIn(table);
+		},
 		memoriesOf: (workflowId) =>
 			texts('SELECT value FROM processed_data WHERE workflowId = ?', workflowId).map(
 				(value) => (JSON.parse(value) as { data: string[] }).data,

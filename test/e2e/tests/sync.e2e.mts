@@ -351,11 +351,26 @@ test('What n8n stores of a run holds no CustomerId but in the executions that it
 
 	// The search finds what is there: the rows of the other workflow, in its executions and nowhere else. Data Tables are among the rest.
 	const database = openDatabase(server.settings);
-	// Receipts and news name customers: they are Data Tables of the project.
-	const besideDataTables = (text: string) =>
-		database.tablesWith(text).filter((table) => !table.startsWith('data_table_user_'));
-	assert.deepEqual(besideDataTables('user_31'), ['execution_data']);
-	assert.deepEqual(besideDataTables(CANARY), []);
+	// Receipts name customers, and so does news that waits in the lock row.
+	const isOfLog = (table: string) => table.startsWith('tencent_iot_log_');
+	assert.deepEqual(
+		database.tablesWith('user_31').filter((table) => !isOfLog(table)),
+		['execution_data'],
+	);
+	assert.ok(database.tablesWith(CANARY).some(isOfLog));
+	const besideLog = database.tablesWith(CANARY).filter((table) => !isOfLog(table));
+	assert.deepEqual(
+		besideLog.filter((table) => table !== 'tencent_iot_sync'),
+		[],
+	);
+	const withoutNews = database.rowsOf('tencent_iot_sync').map((row) => {
+		const { news: _, ...last } = JSON.parse(String(row['last'])) as Record<string, unknown>;
+		return JSON.stringify({ ...row, last });
+	});
+	assert.deepEqual(
+		withoutNews.filter((row) => row.includes(CANARY)),
+		[],
+	);
 	// That the node has had a state.
 	assert.deepEqual(
 		database.memoriesOf(canaries.stored.id).map((memory) => memory.length),

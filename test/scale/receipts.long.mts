@@ -1,0 +1,96 @@
+import { expect, test } from '@jest/globals';
+import type { IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
+import { createProcessedData, runNode } from '../../embedded/embeddedEngine.mts';
+import { openDataTables } from '../../nodes/TencentCloudIot/run/dataTables';
+import { LogWriter } from '../../nodes/TencentCloudIot/sync/log/logTables';
+import { readLog } from '../../nodes/TencentCloudIot/sync/log/readLog';
+import { type Receipt, writeReceipt } from '../../nodes/TencentCloudIot/sync/log/receipt';
+import type { DataTables } from '../../nodes/TencentCloudIot/tables/dataTables';
+
+const CUSTOMERS = 100_000;
+
+/** Receipts of one customer among those of all the others. */
+const OF_ONE = 60;
+
+const NOW = Date.UTC(2026, 10, 30);
+const LIMITS = { keepMonths: 13, largestMb: 1_000 };
+
+const processedData = createProcessedData();
+
+/** A node that works with the tables of its project: there is no other way to them. */
+class AtTables implements INodeType {
+	description: INodeType['description'] = {
+		displayName: 'At Tables',
+		name: 'atTables',
+		group: ['transform'],
+		version: 1,
+		description: 'Works with Data Tables',
+		defaults: { name: 'At Tables' },
+		inputs: ['main'],
+		outputs: ['main'],
+		properties: [],
+	};
+	/** What the only instance is to do. */
+	static work: (tables: DataTables) => Promise<void> = async () => await Promise.resolve();
+
+	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+		await AtTables.work(openDataTables(this));
+		return [[{ json: {} }]];
+	}
+}
+
+async function atTables(work: (tables: DataTables) => Promise<void>): Promise<void> {
+	AtTables.work = work;
+	const { failure } = await runNode({ rows: [{}], nodeType: new AtTables(), processedData });
+	expect(failure).toBeUndefined();
+}
+
+function receiptOf(index: number): Receipt {
+	const customerId = index % (CUSTOMERS / OF_ONE) < 1 ? 'the one' : `customer_${index}`;
+	const devices = [0, 1].map((place) => ({
+		DeviceId: `PRODUCT1234/lock_${index}_${place}`,
+		CustomerDeviceNo: `SN-2026-${index}-${place}`,
+		ProductName: 'Smart Lock X1',
+	}));
+	const requestId = `${index}`.padStart(36, '0');
+	return { customerId, atMs: NOW + index, outcome: 'OK', node: 'workflow node', devices, requestId };
+}
+
+/** Seconds of the processor that something takes, those of the database in this process among them. */
+async function cpuSecondsOf(work: () => Promise<void>): Promise<number> {
+	const cpu = process.cpuUsage();
+	await work();
+	const { user, system } = process.cpuUsage(cpu);
+	return (user + system) / 1e6;
+}
+
+test('100,000 receipts are written in pieces, and the 50 newest of one customer among them are found at once.', async () => {
+	const receipts = Array.from({ length: CUSTOMERS }, (_, index) => receiptOf(index));
+	// What is loaded and compiled once is no part of it.
+	await atTables(async (tables) => void (await tables.run([{ do: 'list', nameContains: 'x' }])));
+	let written = 0;
+	const writing = await cpuSecondsOf(
+		async () =>
+			await atTables(async (tables) => {
+				const writer = new LogWriter(tables, LIMITS);
+				const rowsOf = (receipt: Receipt) => [writeReceipt('a', receipt)];
+				({ written } = await writer.write({ receipts, rowsOf }, NOW));
+			}),
+	);
+	expect(written).toBe(CUSTOMERS);
+	let found: number[] = [];
+	const reading = await cpuSecondsOf(
+		async () =>
+			await atTables(async (tables) => {
+				const asked = { account: 'a', customerId: 'the one', device: '', limit: 50, nowMs: NOW };
+				const { receipts: told } = await readLog(tables, asked);
+				found = told.map(({ atMs }) => atMs);
+			}),
+	);
+	expect(found).toHaveLength(50);
+	expect(found).toEqual(found.toSorted((a, b) => b - a));
+	console.log(JSON.stringify({ writing, reading }));
+	// 12 s and 0.04 s on two cores that 22 processes shared. More than twice as much is a fault, not noise.
+	expect(writing).toBeLessThan(25);
+	expect(reading).toBeLessThan(0.3);
+});
