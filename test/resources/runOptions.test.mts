@@ -37,7 +37,12 @@ test('Options that were set are kept in the types of their declarations, also th
 	expect(invalid).toBeUndefined();
 	expect(options).toMatchObject({ ...DEFAULTS, ...GROUPS.options, includeDevices: false, longestRun: 0 });
 	const { rowHandling, safetyChecks } = options;
-	expect(safetyChecks).toEqual({ stopAbove: 60, stopWhenDevicesDrop: 3, approvedPlan: 'q3BzX0yAf9LmK2dV' });
+	expect(safetyChecks).toEqual({
+		expectChangesWithin: 0,
+		stopAbove: 60,
+		stopWhenDevicesDrop: 3,
+		approvedPlan: 'q3BzX0yAf9LmK2dV',
+	});
 	const sharedDevices: 'allow' | 'refuse' = rowHandling.sharedDevices;
 	expect([sharedDevices, rowHandling.invalidRows]).toEqual(['allow', 'withhold']);
 	// None of these lines may compile: `npm run typecheck` fails where one does.
@@ -118,6 +123,7 @@ const NUMBERS = resources
 test('Each number is refused by its name where it is none or outside of its limits, and never read as no limit', () => {
 	expect([...new Set(NUMBERS.map(({ property }) => property.name))].sort()).toEqual([
 		'concurrency',
+		'expectChangesWithin',
 		'keepReceipts',
 		'largestLog',
 		'longestRun',

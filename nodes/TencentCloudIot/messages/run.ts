@@ -80,6 +80,15 @@ export const RUN = {
 		"Where a push adds devices, the former owner keeps them at Tencent: send Tencent the RequestIds by a ticket. Get Receipts of a device has them. Where a push is known to replace, choose Do Not Report under 'Moved Devices'",
 		'如果推送只会追加设备，原客户在腾讯侧仍保留这些设备：请通过工单把 RequestId 提供给腾讯云，可用 Get Receipts 按设备查询。若确知推送会替换，请在 Moved Devices 中选择 Do Not Report',
 	],
+	/** @param usual the longest gap between changes, in words; undefined where somebody has set how long there may be none */
+	stale: (days: number, usual: number | undefined): Message => [
+		`STALE_SOURCE: no row has changed for ${counted(days, 'day')}${usual === undefined ? '' : `, and until now there was a change within ${counted(usual, 'day')}`}`,
+		`STALE_SOURCE：数据行已有 ${days} 天没有变化${usual === undefined ? '' : `，而此前最长 ${usual} 天就会变化`}`,
+	],
+	staleAdvice: (): Message => [
+		"Check that the source still gets its data. If it changes so rarely, set 'Expect Changes Within (Days)'",
+		'检查数据源是否仍在更新。如果它本来就很少变化，请设置 Expect Changes Within (Days)',
+	],
 	stateTooLate: (seconds: string): Message => [
 		`n8n's database did not respond within ${seconds} s, so it is not known whether the sync state was kept; if not, the next run sends again those that were sent last`,
 		`n8n 的数据库在 ${seconds} 秒内没有响应，不确定同步状态是否已保存；若未保存，下次运行会再次推送最后推送的那些客户`,

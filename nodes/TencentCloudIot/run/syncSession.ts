@@ -55,11 +55,12 @@ export async function openSyncSession(
 		const began: Began = isBusy
 			? { kind: 'stopped', begun: stoppedBy(ALREADY_RUNNING, settings), kept: undefined }
 			: await beginSync(table, settings);
-		const { longestRunMinutes, sendAll, isReplacing = false } = options;
+		const { longestRunMinutes, sendAll, isReplacing = false, expectChangesDays = 0 } = options;
 		session = new SyncSession({
 			began,
 			sendAll,
 			isReplacing,
+			expectChangesDays,
 			whyNone: workflowId === '' ? 'the workflow is not saved' : undefined,
 			known: memory.knownBefore(knownBy(began)),
 			minute: minuteOf(systemClock.nowMs()),

@@ -51,6 +51,8 @@ export interface Found extends KnownBefore {
 	order: readonly number[];
 	/** What would change for each customer, in their order, in a Dry Run that could read the state. */
 	deviceChanges?: readonly DeviceChanges[] | undefined;
+	/** Whether the rows are others than those of the last run; left out where nobody knows. */
+	isChanged?: boolean | undefined;
 	/** Whether no run with this account has come to its end yet, as far as the state knows. */
 	isFirst: boolean;
 	/** When the last run began that was not blocked, minutes since 1970; undefined where it is not known. */

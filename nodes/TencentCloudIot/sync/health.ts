@@ -2,6 +2,7 @@ import { failureOf, type Fate, isTried, outcomeOf } from '../service/fate';
 import type { Failure, OutcomeName } from '../service/outcome';
 import { CANCELLED } from '../service/transportError';
 import type { WhyUnusable } from '../tables/dataTables';
+import { type Changes, type Standstill, standstillOf } from './changes';
 import { standingOf, type Verdict } from './verdicts';
 
 /** How a run ended, as its report shows it. */
@@ -34,6 +35,8 @@ export interface Reported {
 	minute: number;
 	/** When it was last reported that some fail, minutes since 1970. */
 	degradedMinute?: number | undefined;
+	/** Whether it was reported that the source stands still, and it still does. */
+	isStale?: boolean | undefined;
 	/** The stop by a safety check that was reported, and that no run has passed since. */
 	check?: { code: string; minute: number } | undefined;
 	/** How many customers have left the rows, not yet reported. */
@@ -110,6 +113,12 @@ interface SyncEnd extends KnownBefore {
 	isManual: boolean;
 	/** Whether every customer is sent that has valid rows and was not sent before: a first run, or nobody knows what was accepted. */
 	isEverybodySent?: boolean;
+	/** When the rows have changed, before this run; left out where nobody knows. */
+	changes?: Changes | undefined;
+	/** Whether the rows of this run are others than those of the last one. */
+	isChanged?: boolean | undefined;
+	/** 'Expect Changes Within (Days)'; 0 for what its past says. */
+	expectChangesDays?: number | undefined;
 	/** Whether a push is known to replace a customer's devices: then nobody has to hear of devices that have moved. */
 	isReplacing?: boolean;
 	/** Set at the end where the state is not known to be kept. */
@@ -275,6 +284,7 @@ export function hasNews(end: RunEnd): boolean {
 		lostDevices.size > 0 ||
 		gone > 0 ||
 		(end.sync.isReplacing !== true && movedNow(end).length > 0) ||
+		(standstill(end) !== undefined && before.isStale !== true) ||
 		// In an outage, each customer that changes fails as well.
 		(health !== 'failing' && hasNewFailure(end, before));
 	return isNew && !mustWait(end);
@@ -297,6 +307,14 @@ function hasNewFailure(end: RunEnd, before: Reported): boolean {
 export function movedTold(end: RunEnd): Moved[] {
 	const isWaiting = isReporting(end) && mustWait(end) && !hasNews(end);
 	return isWaiting ? [] : movedNow(end);
+}
+
+/** How the source stands still, where it does so for far longer than usual. A run that was stopped says nothing of that. */
+export function standstill({ sync, blocked }: RunEnd): Standstill | undefined {
+	if (sync?.changes === undefined || sync.isChanged === true || blocked !== undefined) {
+		return undefined;
+	}
+	return standstillOf(sync.changes, sync.minute, sync.expectChangesDays ?? 0);
 }
 
 /** Whether a message waits for the next one: while some fail there is one an hour, with the sum. */
@@ -362,7 +380,9 @@ export function reportedAfter(end: RunEnd): Reported {
 	const movedBefore = new Set(movedNow(end));
 	const notMoved = sync.moved.filter((move) => !movedBefore.has(move));
 	const moved = sync.isReplacing === true ? notMoved : sync.moved;
-	const well = { ...before, moved, recovered: new Set(wellNow(end, isAgainWell)) };
+	const isStandingStill = standstill(end) !== undefined;
+	const isStale = isStandingStill && before.isStale === true;
+	const well = { ...before, moved, isStale, recovered: new Set(wellNow(end, isAgainWell)) };
 	const health = healthOf(end);
 	if (!hasNews(end)) {
 		if (health === 'failing') {
@@ -382,6 +402,7 @@ export function reportedAfter(end: RunEnd): Reported {
 		untold: new Set(),
 		lostDevices: new Set(),
 		moved: notMoved,
+		isStale: isStandingStill,
 		health,
 		stop: reportedStop(reasonOf(end)),
 		minute: sync.minute,

@@ -11,6 +11,7 @@ import {
 	type RunEnd,
 	TIME_OVER,
 } from './health';
+import { readChanges } from './changes';
 import type { Began, ChangeLast, Found, LastMembers, StateCondition } from './began';
 import type { SafetyCheckOptions } from './safetyChecks';
 import { standingOf, type Verdict } from './verdicts';
@@ -18,7 +19,7 @@ import { standingOf, type Verdict } from './verdicts';
 /** What a run of Sync found in its state, as it is reported. */
 export interface SyncFacts
 	extends NonNullable<RunEnd['sync']>,
-		Pick<Found, 'state' | 'lastMinute' | 'stateNumber' | 'isFirst' | 'deviceChanges'> {
+		Pick<Found, 'state' | 'lastMinute' | 'stateNumber' | 'isFirst' | 'isChanged' | 'deviceChanges'> {
 	/** The number of the state that the run leaves. */
 	leftStateNumber?: number | undefined;
 	/** Why there is no state; undefined where there is one, even if it does not work. */
@@ -28,7 +29,11 @@ export interface SyncFacts
 }
 
 /** What a session begins with. */
-interface Beginning extends Pick<SyncFacts, 'whyNone' | 'sendAll' | 'minute' | 'isManual' | 'isReplacing'> {
+interface Beginning
+	extends Pick<
+		SyncFacts,
+		'whyNone' | 'sendAll' | 'minute' | 'isManual' | 'isReplacing' | 'expectChangesDays'
+	> {
 	began: Began;
 	/** What was reported before this run of the node, and what was not. */
 	known: KnownBefore;
@@ -76,7 +81,18 @@ export class SyncSession {
 
 	constructor(beginning: Beginning) {
 		const { began, sendAll, whyNone, known, minute, isManual, earlier, endMs, clock } = beginning;
-		const { verdicts, order, stopped, state, lastMinute, stateNumber, isFirst, deviceChanges } = began.begun;
+		const {
+			verdicts,
+			order,
+			stopped,
+			state,
+			lastMinute,
+			stateNumber,
+			isFirst,
+			isChanged,
+			last,
+			deviceChanges,
+		} = began.begun;
 		this.#beginning = beginning;
 		this.verdicts = verdicts;
 		this.order = order;
@@ -100,6 +116,9 @@ export class SyncSession {
 			minute,
 			isManual,
 			isReplacing: this.#beginning.isReplacing === true,
+			isChanged,
+			changes: last === undefined ? undefined : readChanges(last['changes']),
+			expectChangesDays: this.#beginning.expectChangesDays,
 			isEverybodySent,
 		};
 		this.#fates = verdicts.map((verdict, index) => {
@@ -273,5 +292,7 @@ export interface SyncOptions {
 	sendAll: boolean;
 	/** 'Moved Devices' is Do Not Report: a push is known to replace. */
 	isReplacing?: boolean;
+	/** 'Expect Changes Within (Days)': 0 for what the past of the source says. */
+	expectChangesDays?: number;
 	checks: SafetyCheckOptions;
 }

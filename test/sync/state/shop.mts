@@ -27,6 +27,7 @@ interface Running {
 	outcomeOf?: (customerId: string) => OutcomeName | undefined;
 	settings?: Partial<SyncSettings>;
 	isReplacing?: boolean;
+	expectChangesDays?: number;
 }
 
 /** What a run told, and whom it sent. */
@@ -56,7 +57,7 @@ export class Shop {
 	}
 
 	async run(rows: Rows, running: Running = {}): Promise<Told> {
-		const { isManual = false, outcomeOf = () => 'OK', isReplacing = false } = running;
+		const { isManual = false, outcomeOf = () => 'OK', isReplacing = false, expectChangesDays = 0 } = running;
 		const { clock } = this.node;
 		const minute = minuteOf(clock.nowMs());
 		const { customers, withheld = new Map<string, readonly string[]>(), leftOut = [] } = rows;
@@ -87,6 +88,7 @@ export class Shop {
 			began,
 			sendAll: false,
 			isReplacing,
+			expectChangesDays,
 			whyNone: undefined,
 			known: knownBy(began),
 			minute,

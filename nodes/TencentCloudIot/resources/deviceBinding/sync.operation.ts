@@ -29,6 +29,12 @@ const safetyChecks = optionGroup({
 			}),
 			'allow',
 		),
+		expectChangesWithin: limit({
+			displayName: 'Expect Changes Within (Days)',
+			typeOptions: { minValue: 0, maxValue: 365 },
+			default: 0,
+			description: 'Report once if no row changed for this many days (0 = judged by past changes)',
+		}),
 		stopAbove: limit({
 			displayName: 'Stop Above (% Changed)',
 			typeOptions: PERCENT,
@@ -118,6 +124,7 @@ export function readSyncOptions(chosen: object): SyncOptions {
 		pushAgainAfterDays: pushAgainAfter,
 		sendAll: send === 'every',
 		isReplacing: movedDevices === 'ignore',
+		expectChangesDays: checks.expectChangesWithin,
 		checks: {
 			stopAbovePercent: checks.stopAbove,
 			stopWhenDevicesDropPercent: checks.stopWhenDevicesDrop,

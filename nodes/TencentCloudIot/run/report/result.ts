@@ -20,6 +20,7 @@ import {
 	reasonOf,
 	recovered,
 	type RunEnd,
+	standstill,
 	stopOver,
 } from '../../sync/health';
 import type { SyncFacts } from '../../sync/session';
@@ -144,6 +145,8 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 		recovered: recovered(result),
 		/** Devices that have moved to another customer, and of which nobody was told. */
 		moved: movedTold(result),
+		/** How the source stands still, for far longer than usual. */
+		standstill: standstill(result),
 		health: healthOf(result),
 		hasNews: hasNews(result),
 		/** Why the run failed as a whole, or why it sent nothing more. */

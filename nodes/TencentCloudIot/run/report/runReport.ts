@@ -106,10 +106,15 @@ function writeLines(
 
 /** The members that only the report of a Sync has. */
 function reportSync(
-	{ lostDevices, gone, lastMinute, minute, state, stateNumber, leftStateNumber, notKept }: SyncFacts,
-	{ newly, recovered, moved, verdicts }: Tally,
+	sync: SyncFacts,
+	{ newly, recovered, moved, standstill, verdicts }: Tally,
 	{ isNaming, timezone }: MessageStyle,
 ) {
+	const { lostDevices, gone, lastMinute, minute, state, stateNumber, leftStateNumber, notKept } = sync;
+	const lastChange = sync.isChanged === true ? minute : sync.changes?.minutes.at(-1);
+	const daysSince = (before: number | undefined) => {
+		return before === undefined ? undefined : Math.round((minute - before) / 144) / 10;
+	};
 	const first = (ids: Iterable<string>) => (isNaming ? [...ids].slice(0, MOST_NAMED) : []);
 	return presentMembers({
 		/** Customers that fail and were not reported yet, and the first of them. */
@@ -127,7 +132,11 @@ function reportSync(
 		Moved: moved.length,
 		MovedExamples: isNaming ? moved.slice(0, MOST_MOVED).map((move) => showMove(move, timezone)) : [],
 		/** Days since the start of the last run that was not blocked; left out without one. */
-		DaysSinceLastRun: lastMinute === undefined ? undefined : Math.round((minute - lastMinute) / 144) / 10,
+		DaysSinceLastRun: daysSince(lastMinute),
+		/** Days since the rows have changed; left out if not known. */
+		DaysSinceLastChange: daysSince(lastChange),
+		/** `STALE_SOURCE` as long as that is far longer than usual; else empty. */
+		Warning: standstill === undefined ? '' : 'STALE_SOURCE',
 		State: state,
 		/** The states that the run found and left are numbered: so a log sees that it lacks the run between two others. */
 		FoundStateId: stateNumber,

@@ -206,7 +206,10 @@ function clausesOfPreview(operation: ReportedOperation, preview: Preview): Retur
 		headline,
 		details,
 		reasons: saidCauses(tally),
-		advice: adviceOn({ withheld, sync, tally: { ...tally, reason: undefined, moved: [] } }, blocked),
+		advice: adviceOn(
+			{ withheld, sync, tally: { ...tally, reason: undefined, moved: [], standstill: undefined } },
+			blocked,
+		),
 	};
 }
 
@@ -363,7 +366,8 @@ function postponedOf({ tally: { counts }, endedEarly }: EndedRun): Clause[] {
 }
 
 /** What a Sync knows about earlier runs and leaves to the next one. */
-function ofSync({ sync, blocked, tally }: EndedRun, timezone: string): Clause[] {
+function ofSync(run: EndedRun, timezone: string): Clause[] {
+	const { sync, blocked, tally } = run;
 	if (sync === undefined) {
 		return [];
 	}
@@ -385,8 +389,27 @@ function ofSync({ sync, blocked, tally }: EndedRun, timezone: string): Clause[] 
 		...some(lostDevices.size, RUN.withoutDevices, { ids: [...lostDevices] }),
 		...some(gone, RUN.gone),
 		...movedOf(tally.moved, sync, timezone),
+		...staleOf(run),
 	);
 	return clauses;
+}
+
+const DAY_MINUTES = 1440;
+
+/** That the source stands still, once. */
+function staleOf({
+	sync,
+	tally: { standstill },
+}: {
+	sync: EndedRun['sync'];
+	tally: Pick<Tally, 'standstill'>;
+}): Clause[] {
+	if (standstill === undefined || sync?.reported?.isStale === true) {
+		return [];
+	}
+	const { since, longestGap } = standstill;
+	const usual = longestGap === undefined ? undefined : Math.max(1, Math.ceil(longestGap / DAY_MINUTES));
+	return [{ message: RUN.stale(Math.floor(since / DAY_MINUTES), usual) }];
 }
 
 /** The most devices that have moved in a message. */
@@ -467,7 +490,7 @@ function passes({ scope, retry, code }: Failure): boolean {
 
 /** What advice depends on. */
 interface Advised extends Pick<EndedRun, 'sync' | 'withheld'> {
-	tally: RowsTally & Pick<Tally, 'reason' | 'moved'>;
+	tally: RowsTally & Pick<Tally, 'reason' | 'moved' | 'standstill'>;
 }
 
 /** What to do about each reason. If a schedule retries by itself: that nothing has to be done, and what to check if it lasts. */
@@ -480,6 +503,9 @@ function adviceOn(run: Advised, reason: Failure | undefined): Clause[] {
 	const advice = Array.from(byAdvice.values(), (failure) => adviceFor(failure, isScheduled));
 	if (tally.moved.length > 0 && sync?.isReplacing !== true) {
 		advice.push({ message: RUN.movedAdvice() });
+	}
+	if (staleOf(run).length > 0) {
+		advice.push({ message: RUN.staleAdvice() });
 	}
 	if (failures.some(({ code }) => code === 'INVALID_ROWS')) {
 		const { rows, options } = tally.mendable;

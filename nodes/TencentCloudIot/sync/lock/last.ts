@@ -17,7 +17,7 @@ export interface Last {
 	/** Whether the deduplication store has its entry; written before the first request, and tried again until it is. */
 	isNoted: boolean;
 	/** What was reported last. */
-	reported: Pick<Reported, 'health' | 'stop' | 'minute' | 'gone' | 'check' | 'degradedMinute'>;
+	reported: Pick<Reported, 'health' | 'stop' | 'minute' | 'gone' | 'check' | 'degradedMinute' | 'isStale'>;
 	/** When the last run began that was not blocked, minutes since 1970. */
 	minute?: number | undefined;
 	/** Which of the customers that failed have their turn after it, 0 to 2. */
@@ -73,6 +73,6 @@ function parse(text: string): object {
 }
 
 function reportOf(reported: Last['reported']): Last['reported'] {
-	const { health, stop, minute, gone, check, degradedMinute } = reported;
-	return { health, stop, minute, gone, check, degradedMinute };
+	const { health, stop, minute, gone, check, degradedMinute, isStale } = reported;
+	return { health, stop, minute, gone, check, degradedMinute, isStale };
 }

@@ -46,6 +46,7 @@ interface Compared
 		| 'passedPlan'
 		| 'missing'
 		| 'unnamed'
+		| 'isChanged'
 		| 'deviceChanges'
 	> {
 	/** Whether nobody is to be sent, and the state says of all customers what this run would leave. */
@@ -110,6 +111,7 @@ export async function compare(
 		lostDevices: new Set(leftOut.filter((_, index) => hadDevices(records.leftOut[index]))),
 		gone: ofAccount && missing.length,
 		moved,
+		isChanged: hasChanged({ settings, found, records, missing: absent }),
 		hashed,
 		deviceChanges: settings.dryRun ? await compareDevices(settings, records.customers, pause) : undefined,
 		isAsBefore:
@@ -144,6 +146,29 @@ function leavesAsItIs(
 		content !== undefined &&
 		countInRows(content) === counts.customers &&
 		JSON.stringify(content.counts) === JSON.stringify(counts)
+	);
+}
+
+/** Whether the rows are others than those of the last run. @returns undefined where nobody knows: the state is of another account */
+function hasChanged({
+	settings: { customers, hashes },
+	found: { content },
+	records,
+	missing,
+}: {
+	settings: SyncSettings;
+	found: FoundState;
+	records: Records;
+	missing: readonly string[];
+}): boolean | undefined {
+	if (content !== undefined && content.account !== hashes.account) {
+		return undefined;
+	}
+	return (
+		missing.length > 0 ||
+		records.customers.some((record, index) => record?.fingerprint !== customers[index]?.fingerprint) ||
+		records.withheld.some((record) => record?.status !== 'withheld') ||
+		records.leftOut.some((record) => record?.status !== 'withoutDevice')
 	);
 }
 

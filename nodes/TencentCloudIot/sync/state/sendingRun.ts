@@ -3,6 +3,7 @@ import { BEAT_MS, inTime, type Lock, stopwatch, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { TableUnusable } from '../../tables/dataTables';
 import type { ChangeLast, Found, Sending } from '../began';
+import { addChange, readChanges } from '../changes';
 import type { Kept, Reported } from '../health';
 import { missedProducts } from '../safetyChecks';
 import type { Standing } from '../verdicts';
@@ -237,7 +238,12 @@ export class SendingRun implements Sending {
 	async #leave(standings: readonly Standing[], reported: Reported, change: ChangeLast): Promise<void> {
 		const { lock, settings, found, minute, pause } = this.#opened;
 		const turn = (found.last.turn + 1) % TURNS;
-		const last = (before: Last): Last => ({ ...change(before), isNoted: true, reported });
+		const last = (before: Last): Last => {
+			const after = { ...change(before), isNoted: true, reported };
+			return this.begun.isChanged === true
+				? { ...after, changes: addChange(readChanges(before['changes']), minute) }
+				: after;
+		};
 		// A state of another account stays until the service has accepted somebody of this one.
 		const isOther = found.content !== undefined && found.content.account !== settings.hashes.account;
 		if (isOther && !standings.includes('accepted')) {

@@ -16,7 +16,9 @@ export interface SyncCustomer {
 }
 
 /** What a run of Sync is to do. */
-export interface SyncSettings extends Omit<SyncOptions, 'longestRunMinutes' | 'isReplacing'>, LockHost {
+export interface SyncSettings
+	extends Omit<SyncOptions, 'longestRunMinutes' | 'isReplacing' | 'expectChangesDays'>,
+		LockHost {
 	hashes: StateHashes;
 	/** The customers whose rows can be sent, in the order of the rows; none of them twice. */
 	customers: readonly SyncCustomer[];

@@ -1,0 +1,82 @@
+const DAY_MINUTES = 1440;
+
+/** So many changes are looked back at. With fewer nobody knows how often a source changes. */
+const CHANGES_KEPT = 10;
+
+/** Gaps of a day or more are looked back at for so long: four weekends, so that a holiday is not taken for a source that stands still. */
+const GAPS_KEPT_DAYS = 28;
+
+/** A source may stand still for so many times its longest gap, and for so many days in any case. */
+const TIMES_LONGEST_GAP = 5;
+const LEAST_DAYS = 3;
+
+/** When the rows have changed, as far as it is looked back at. */
+export interface Changes {
+	/** The last ten changes, minutes since 1970, the oldest first. */
+	minutes: readonly number[];
+	/** The gaps of at least a day of the last four weeks: when each ended, and how long it was, minutes. */
+	gaps: ReadonlyArray<readonly [endMinute: number, gap: number]>;
+}
+
+/** What `last` has; no changes where somebody has edited it. */
+export function readChanges(value: unknown): Changes {
+	const { minutes, gaps } = (value ?? {}) as Partial<Record<keyof Changes, unknown>>;
+	return {
+		minutes: Array.isArray(minutes) ? minutes.filter((minute) => Number.isInteger(minute)) : [],
+		gaps: Array.isArray(gaps) ? gaps.filter(isGap) : [],
+	};
+}
+
+function isGap(value: unknown): value is [number, number] {
+	return Array.isArray(value) && value.length === 2 && value.every((number) => Number.isInteger(number));
+}
+
+/** The rows have changed in a run that began at this minute. */
+export function addChange({ minutes, gaps }: Changes, minute: number): Changes {
+	const last = minutes.at(-1);
+	const gap = last === undefined ? 0 : minute - last;
+	const oldest = minute - GAPS_KEPT_DAYS * DAY_MINUTES;
+	const recent = gaps.filter(([end]) => end >= oldest && end <= minute);
+	return {
+		// A later one is of a clock that was wrong.
+		minutes: [...minutes.filter((before) => before <= minute), minute].slice(-CHANGES_KEPT),
+		gaps: gap >= DAY_MINUTES ? [...recent, [minute, gap]] : recent,
+	};
+}
+
+/** How a source stands still. All in minutes. */
+export interface Standstill {
+	/** Since the last change. */
+	since: number;
+	/** The longest gap between changes that it had; undefined where *Expect Changes Within (Days)* says how long it may stand still. */
+	longestGap: number | undefined;
+}
+
+/**
+ * Whether a source has stood still for far longer than usual.
+ * @param expectDays 'Expect Changes Within (Days)'; 0 for what its past says
+ * @returns undefined where it has not, or where nobody knows
+ */
+export function standstillOf(
+	{ minutes, gaps }: Changes,
+	minute: number,
+	expectDays: number,
+): Standstill | undefined {
+	const last = minutes.at(-1);
+	if (last === undefined) {
+		return undefined;
+	}
+	const since = minute - last;
+	if (expectDays > 0) {
+		return since > expectDays * DAY_MINUTES ? { since, longestGap: undefined } : undefined;
+	}
+	if (minutes.length < CHANGES_KEPT) {
+		return undefined;
+	}
+	const between = minutes.slice(1).map((change, index) => change - (minutes[index] ?? change));
+	const oldest = minute - since - GAPS_KEPT_DAYS * DAY_MINUTES;
+	const recent = gaps.flatMap(([end, gap]) => (end >= oldest ? gap : []));
+	const longestGap = Math.max(...between, ...recent);
+	const limit = Math.max(LEAST_DAYS * DAY_MINUTES, TIMES_LONGEST_GAP * longestGap);
+	return since > limit ? { since, longestGap } : undefined;
+}
