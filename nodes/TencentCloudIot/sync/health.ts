@@ -381,7 +381,7 @@ export function reportedAfter(end: RunEnd): Reported {
 	const notMoved = sync.moved.filter((move) => !movedBefore.has(move));
 	const moved = sync.isReplacing === true ? notMoved : sync.moved;
 	const isStandingStill = standstill(end) !== undefined;
-	const isStale = isStandingStill && before.isStale === true;
+	const isStale = isStandingStill && before.isStale === true ? true : undefined;
 	const well = { ...before, moved, isStale, recovered: new Set(wellNow(end, isAgainWell)) };
 	const health = healthOf(end);
 	if (!hasNews(end)) {
@@ -402,7 +402,7 @@ export function reportedAfter(end: RunEnd): Reported {
 		untold: new Set(),
 		lostDevices: new Set(),
 		moved: notMoved,
-		isStale: isStandingStill,
+		isStale: isStandingStill ? true : undefined,
 		health,
 		stop: reportedStop(reasonOf(end)),
 		minute: sync.minute,
