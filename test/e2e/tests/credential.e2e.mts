@@ -4,7 +4,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
+import { untilReady } from '../n8n/restSession.mts';
 import { CREDENTIAL_TYPE, node, workflowOfRows } from '../n8n/workflow.mts';
+import { eventually } from '../setup/eventually.mts';
 import { CREDENTIAL_NAME, lineUnderTest, setScene, type Scene } from './scene.mts';
 
 let scene: Scene;
@@ -124,4 +126,110 @@ test('Of a request that fails no node of n8n gets a signature to see, and what e
 	const { stored } = await run(endpoint, { ...json(read), ...sendQuery });
 	assert.match(stored, /Nothing was (signed|sent)/);
 	assert.equal(heard, VERSIONS.length + 1);
+});
+
+/** Code that calls whatever it finds in its input for a body, and gives the texts that look like a signed one. */
+const READ_EVERYTHING = `
+const texts = [];
+const seen = new Set();
+const read = async (value) => {
+	if (typeof value === 'string') {
+		texts.push(value);
+		return;
+	}
+	if (value === null || !['object', 'function'].includes(typeof value) || seen.has(value) || seen.size > 20000) {
+		return;
+	}
+	seen.add(value);
+	for (const name of ['text', 'stream', 'arrayBuffer']) {
+		try {
+			const body = await value[name]();
+			for await (const chunk of typeof body === 'string' ? [body] : [new Uint8Array(body)].flat()) {
+				texts.push(typeof chunk === 'string' ? chunk : Array.from(chunk, (code) => String.fromCharCode(code)).join(''));
+			}
+		} catch {}
+		try {
+			for await (const chunk of value[name]()) {
+				texts.push(Array.from(chunk, (code) => String.fromCharCode(code)).join(''));
+			}
+		} catch {}
+	}
+	for (const name of Reflect.ownKeys(value)) {
+		try {
+			await read(value[name]);
+		} catch {}
+	}
+};
+for (const item of this.getInputData()) {
+	await read(item);
+}
+const signed = texts.filter((text) => /Signa[t]ure|Non[c]e/.test(text));
+return [{ json: { objects: seen.size, hasEndpoint: texts.some((text) => text.includes('/api')), signed } }];
+`;
+
+const langChainCode = (name: string) =>
+	node(name, '@n8n/n8n-nodes-langchain.code', {
+		code: { execute: { code: READ_EVERYTHING } },
+		inputs: { input: [{ type: 'main' }] },
+		outputs: { output: [{ type: 'main' }] },
+	});
+
+test('Of a request that timed out neither the code of a LangChain Code node nor an error workflow can read the signed body.', async (t) => {
+	const { client } = scene.server;
+	let heard = 0;
+	const silent = createServer(() => {
+		heard++;
+	}).listen(0, '127.0.0.1');
+	t.after(() => {
+		silent.close();
+		silent.closeAllConnections();
+	});
+	await once(silent, 'listening');
+	const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/api`;
+	const data = { ...scene.credentialData, endpoint, allowedActions: 'readsOnly' };
+	const limited = { ...scene, credential: await client.createCredential('Silent', data) };
+	const timedOut = { ...json(read), options: { timeout: 500 } };
+
+	const goesOn = httpNode(limited, endpoint, timedOut, 4.2, { onError: 'continueRegularOutput' });
+	const behind = workflowOfRows('Behind', [{}], [goesOn, langChainCode('Look')]);
+	const execution = await client.createAndRun(behind);
+	assert.equal(execution.status, 'success', execution.failure?.message);
+	const [found] = execution.json('Look');
+	assert.equal(heard, 1);
+	assert.ok(Number(found?.objects) > 1, JSON.stringify(found));
+	assert.deepEqual(found?.signed, []);
+	// What can be pinned is what is stored.
+	assert.doesNotMatch(JSON.stringify(execution.data), /Signature"|Nonce"/);
+
+	const alarm = await client.createWorkflow({
+		...workflowOfRows('Alarm', [], []),
+		nodes: [node('Error Trigger', 'n8n-nodes-base.errorTrigger'), langChainCode('Look')],
+		connections: { 'Error Trigger': { main: [[{ node: 'Look', type: 'main', index: 0 }]] } },
+		pinData: {},
+	});
+	await client.activate(alarm);
+	const webhook = node(
+		'Webhook',
+		'n8n-nodes-base.webhook',
+		{ path: 'times-out', httpMethod: 'POST' },
+		{ typeVersion: 2, webhookId: 'times-out' },
+	);
+	const stops = httpNode(limited, endpoint, timedOut);
+	const failing = await client.createWorkflow({
+		...workflowOfRows('Fails', [], []),
+		nodes: [webhook, stops],
+		connections: { Webhook: { main: [[{ node: stops.name, type: 'main', index: 0 }]] } },
+		settings: { executionOrder: 'v1', errorWorkflow: alarm.id },
+		pinData: {},
+	});
+	await client.activate(failing);
+	await untilReady(
+		async () => await fetch(`${client.session.origin}/webhook/times-out`, { method: 'POST' }),
+		[404, 503],
+	);
+	const told = await eventually(async () => await client.latest(alarm), 60_000);
+	assert.equal(heard, 2);
+	const [looked] = told.json('Look');
+	assert.ok(Number(looked?.objects) > 1, JSON.stringify(looked));
+	assert.deepEqual(looked?.signed, []);
 });
