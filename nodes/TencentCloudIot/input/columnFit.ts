@@ -196,7 +196,7 @@ function onlyOne(columns: readonly string[]): string | undefined {
 }
 
 /** A longer text is no name of a field's column: a sentence, or a row's value in a sheet without a header. Characters. */
-const LONGEST_NAME = 100;
+export const LONGEST_NAME = 100;
 
 /** The columns of a table by the form in which names are compared. */
 interface NamedColumns {
