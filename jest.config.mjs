@@ -7,6 +7,7 @@ process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, 'node_modules/.cach
 export const common = {
 	rootDir: import.meta.dirname,
 	testEnvironment: 'node',
+	setupFilesAfterEnv: ['<rootDir>/test/support/textEquality.mts'],
 	modulePathIgnorePatterns: ['<rootDir>/test/e2e/', '<rootDir>/build/'],
 	moduleFileExtensions: ['ts', 'mts', 'js', 'mjs', 'cjs', 'json'],
 	transform: {

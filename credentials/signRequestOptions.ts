@@ -2,8 +2,8 @@ import type { ICredentialDataDecryptedObject, IHttpRequestOptions } from 'n8n-wo
 
 import { readConnection, asOwnProxy, type Connection } from '../nodes/TencentCloudIot/service/connection';
 import { hasInexactNumber, isInexact } from '../nodes/TencentCloudIot/service/response/exactJson';
-import { whyNotAllowed } from '../nodes/TencentCloudIot/service/actions';
-import { NotSendable, notSent, type Failure } from '../nodes/TencentCloudIot/service/outcome';
+import { ambiguous, whyNotAllowed } from '../nodes/TencentCloudIot/service/actions';
+import { explain, NotSendable, type Failure } from '../nodes/TencentCloudIot/service/outcome';
 import {
 	createFreshness,
 	signRequest,
@@ -36,7 +36,7 @@ function explained(cause: unknown): unknown {
 	if (!(cause instanceof NotSendable)) {
 		return cause;
 	}
-	return new Error(`${cause.message} ${cause.failure.advice}`, { cause });
+	return new Error(explain(cause.failure), { cause });
 }
 
 async function sign(
@@ -101,12 +101,7 @@ function whyAmbiguous(allowed: Connection['allowedActions'], given: Parameters):
 	if (name === undefined) {
 		return undefined;
 	}
-	return {
-		...notSent('NOT_ALLOWED'),
-		reason: `The signature of this body would be that of other parameters as well, because of its member ${JSON.stringify(name)}.`,
-		advice:
-			"Use documented parameters without '&' in them, this node's own operation, or a credential that allows Everything",
-	};
+	return ambiguous(name);
 }
 
 function readBody(body: unknown): Parameters {

@@ -8,6 +8,7 @@ import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import type { Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { Dice, seedFor } from '../invariants/dice.mts';
 import { ofCustomer, ofDevice, ofOrder, pageOf, REFUSED, type Entry, type World } from './standIn.mts';
+import { textOf } from '../support/failures.mts';
 
 const PHONE = '13800138000';
 const LISTS = ['Customers', 'Orders', 'Devices'];
@@ -69,7 +70,7 @@ class RandomWorld implements World {
 			if (dice.happens(other)) listed('P').push(ofDevice(nameOf(-index)));
 		}
 		this.compare = LISTS.filter(() => dice.happens(0.8));
-		const denied: Failure = { ...REFUSED, code: 'UnauthorizedOperation', reason: 'No permission.' };
+		const denied: Failure = { ...REFUSED, code: 'UnauthorizedOperation', reason: textOf('No permission.') };
 		const down: Failure = { ...REFUSED, outcome: 'UNKNOWN', retry: 'transient', isFromService: false };
 		for (const list of ['Customers', 'Orders', 'P', 'Q', 'R']) {
 			if (dice.happens(dice.pick([0, 0.2, 1])))

@@ -2,8 +2,9 @@ import { expect, test } from '@jest/globals';
 import { checkDeviceId, normalizeDeviceId } from '../../nodes/TencentCloudIot/binding/devices';
 import { checkCustomerId } from '../../nodes/TencentCloudIot/binding/ids';
 import { RowReader, type MappedField } from '../../nodes/TencentCloudIot/binding/row';
-import type { Why } from '../../nodes/TencentCloudIot/messages/findings';
+import { because, whyInWords, type Why } from '../../nodes/TencentCloudIot/messages/findings';
 import { GOOD } from '../support/customerIds.mts';
+import { englishOf } from '../support/texts.mts';
 
 type Rules = ConstructorParameters<typeof RowReader>[0];
 const STRICT: Rules = { phoneIds: 'refuse', severalDevices: 'refuse', unusualCustomerIds: 'refuse' };
@@ -19,8 +20,16 @@ const good: Record<MappedField, unknown> = {
 const LONG = 'a'.repeat(49);
 
 /** What is said of a value: codes, the one within the other, and the option that would mend it. */
-const said = ({ code, facts, mend }: Why): string =>
-	[code, typeof facts?.why === 'object' ? said(facts.why) : [], mend ?? []].flat().join(' ');
+const said = (why: Why): string => {
+	const { code, mend } = why;
+	const ofPart =
+		code === 'part' ? codes.find((inner) => englishOf(whyInWords(why)).includes(wordsOf(inner))) : [];
+	return [code, ofPart ?? '?', mend ?? []].flat().join(' ');
+};
+/** What may be said of a part of a DeviceId. */
+const codes = ['placeholder', 'noCharacter', 'rounded', 'tooLong'] as const;
+const wordsOf = (code: (typeof codes)[number]) =>
+	englishOf(whyInWords(code === 'tooLong' ? because(code, { most: 48 }) : because(code)));
 const read = (cells: Partial<Record<MappedField, unknown>>, rules = STRICT) =>
 	[new RowReader(rules).read(4, (field) => ({ ...good, ...cells })[field])].flat();
 const findingsOf = (...of: Parameters<typeof read>) => read(...of).flatMap(({ findings }) => findings);
@@ -129,25 +138,22 @@ test.each<[value: string | undefined, cells: Partial<Record<MappedField, unknown
 	expect(findingsOf(cells)[0]!.value).toBe(value);
 });
 
-test.each<[why: Why | undefined, facts: Why['facts']]>([
-	[checkCustomerId('a b', STRICT), { sign: { code: 'space' } }],
-	[checkCustomerId('\u041aH-1', ALLOW), { text: '\u041a', sign: 'U+041A' }],
-	[checkCustomerId('C-1:2', ALLOW), { sign: { code: 'sign', facts: { text: ':' } } }],
-	[checkCustomerId('user-1', STRICT), { sign: { code: 'sign', facts: { text: '-' } } }],
-	[checkCustomerId('x'.repeat(33), STRICT), { length: 33 }],
-	[checkDeviceId('P/D.1'), { sign: { code: 'sign', facts: { text: '.' } } }],
-	[checkDeviceId('P:1/a'), { sign: { code: 'sign', facts: { text: ':' } } }],
-	[checkDeviceId('无/D'), { name: 'ProductId', part: '无', why: { code: 'placeholder' } }],
-	[checkDeviceId('P/无'), { name: 'DeviceName', part: '无', why: { code: 'placeholder' } }],
-	[
-		checkDeviceId(`P/${LONG}`),
-		{ name: 'DeviceName', part: LONG, why: { code: 'tooLong', facts: { most: 48 } } },
-	],
-])('What a finding names is what stands there: %j', (why, facts) => {
-	expect(why?.facts).toEqual(facts);
+test.each<[why: Why | undefined, named: string]>([
+	[checkCustomerId('a b', STRICT), 'a space'],
+	[checkCustomerId('\u041aH-1', ALLOW), "'\u041a' (U+041A)"],
+	[checkCustomerId('C-1:2', ALLOW), "':'"],
+	[checkCustomerId('user-1', STRICT), "'-'"],
+	[checkCustomerId('x'.repeat(33), STRICT), '33 characters'],
+	[checkDeviceId('P/D.1'), "'.'"],
+	[checkDeviceId('P:1/a'), "':'"],
+	[checkDeviceId('无/D'), "the ProductId '无', which stands for no value"],
+	[checkDeviceId('P/无'), "the DeviceName '无', which stands for no value"],
+	[checkDeviceId(`P/${LONG}`), `the DeviceName '${LONG}', which has more than 48 characters`],
+])('What a finding names is what stands there: %j', (why, named) => {
+	expect(englishOf(whyInWords(why!))).toContain(named);
 });
 
 test('Of a list are named its first five entries', () => {
 	const [found] = findingsOf({ DeviceId: 'P/1,2,3,4,5,6' });
-	expect(found!.facts).toEqual({ count: 6, values: "'P/1', '2', '3', '4' and '5', …" });
+	expect(found!.facts).toEqual({ count: 6, values: "'P/1', '2', '3', '4', '5' and …" });
 });

@@ -6,6 +6,7 @@ import { columnsOf } from '../../nodes/TencentCloudIot/input/fieldSource';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { deepFreeze } from '../support/deepFreeze.mts';
 import { mapFields, path } from '../support/mappings.mts';
+import { englishOf } from '../support/texts.mts';
 
 type PhoneIds = 'digits' | 'refuse';
 
@@ -36,7 +37,7 @@ function mapped(
 		if (!(cause instanceof NotSendable)) {
 			throw cause;
 		}
-		return cause.failure.advice;
+		return englishOf(cause.failure.advice);
 	}
 }
 
@@ -45,7 +46,7 @@ function hintOf(rows: readonly IDataObject[], phoneIds: PhoneIds = 'refuse'): st
 	try {
 		mapFields(automatic(phoneIds), rows);
 	} catch (cause) {
-		return String((cause as NotSendable).failure.inHint?.advice);
+		return englishOf((cause as NotSendable).failure.advice, 'hint');
 	}
 	return '';
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
-import { because } from '../../nodes/TencentCloudIot/messages/findings';
+import { because, PLACES, type Why } from '../../nodes/TencentCloudIot/messages/findings';
 import { finish, group, inShort, rowsOf, type Cells, type EmptyIds } from '../support/rows.mts';
+import { ofCase } from '../../nodes/TencentCloudIot/messages/text';
+import { wordsOfFact } from '../support/texts.mts';
 
 const MODES = ['automatic', 'above', 'nobody'] as const;
 
@@ -17,7 +19,9 @@ function grouped(table: readonly Cells[], mode: EmptyIds = 'automatic') {
 	const findings = rows.customers.flatMap((one) => one.findings);
 	return {
 		whose: [...said, ...(ownerless.length > 0 ? [`nobody${numbers(ownerless)}`] : [])].join(', '),
-		codes: findings.map(({ code, facts }) => [code, facts?.column ?? []].flat().join(' ')),
+		codes: findings.map(({ code, facts }) =>
+			[code, facts?.['column'] === undefined ? [] : wordsOfFact(facts['column'])].flat().join(' '),
+		),
 		findings,
 		remarks: rows.remarks,
 	};
@@ -57,18 +61,15 @@ describe('Whose a row without a CustomerId is:', () => {
 	}); // prettier-ignore
 
 	test('the findings name the rows and customers, and the option that would mend them', () => {
-		const of = (customer: string, row: number) => because('ofCustomer', { customer, row });
-		const found = (itemIndex: number, ...why: Parameters<typeof because>) => ({
-			...{ itemIndex, field: 'CustomerId' },
-			...because(...why),
-		});
+		const of = (customer: string, row: number) => ofCase(PLACES.customer(customer, row));
+		const found = (itemIndex: number, why: Why) => ({ itemIndex, field: 'CustomerId', ...why });
 		const [first] = grouped(ofIds(...merged)).findings;
-		expect(first).toEqual(found(1, 'merged', { above: of('a', 0) }, 'above'));
+		expect(first).toEqual(found(1, because('merged', { above: of('a', 0) }, 'above')));
 		const [second] = grouped(ofIds(...repeating)).findings;
-		const owners = because('either', { above: of('a', 1), below: of('b', 3) });
-		expect(second).toEqual(found(2, 'unclear', { owners }));
+		const owners = PLACES.either({ above: of('a', 1), below: of('b', 3) });
+		expect(second).toEqual(found(2, because('unclear', { owners })));
 		const [, third] = grouped(ofIds('a\u200b', '')).findings;
-		expect(third).toEqual(found(1, 'unusable', { above: because('ofRow', { row: 0 }) }));
+		expect(third).toEqual(found(1, because('unusable', { above: PLACES.row(0) })));
 	});
 
 	test("where ids repeat a row without a device is nobody's", () => {
@@ -129,8 +130,10 @@ describe('A row that is no data ends what belongs to the row above:', () => {
 			const { whose, codes, findings } = grouped(table, mode);
 			expect(whose.split(', ')).toEqual(expect.arrayContaining(['a 1 !3 !4', b]));
 			expect(codes.filter((code) => code === 'between')).toHaveLength(2);
-			const above = because('ofCustomer', { customer: 'a', row: 0 });
-			expect(findings).toContainEqual(expect.objectContaining(because('between', { row: 1, above })));
+			const above = ofCase(PLACES.customer('a', 0));
+			expect(findings).toContainEqual(
+				expect.objectContaining(because('between', { row: PLACES.row(1), above })),
+			);
 		}
 		const { whose } = grouped([['a', 'P/1'], ['', 'P/2'], between, ['b', 'P/3']], 'above');
 		expect(whose.split(', ')).toEqual(expect.arrayContaining(['a 1 2', 'b 4']));

@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { group, inShort, type Cells } from '../support/rows.mts';
-import { because } from '../../nodes/TencentCloudIot/messages/findings';
+import { because, PLACES } from '../../nodes/TencentCloudIot/messages/findings';
 import { withoutPause } from '../support/withoutPause.mts';
+import { ofRows } from '../../nodes/TencentCloudIot/messages/text';
 
 /** What is found where a device is also under another customer, in that row. */
 const shared = (itemIndex: number, customer: string, row: number) => ({
 	itemIndex,
 	field: 'DeviceId',
-	...because('shared', { customer, row }),
+	...because('shared', { customer: ofRows(customer), row: PLACES.row(row) }),
 });
 
 describe('The same device twice for one customer', () => {
@@ -35,7 +36,7 @@ describe('The same device twice for one customer', () => {
 			].map(([itemIndex, row]) => ({
 				itemIndex,
 				field: 'DeviceId',
-				...because('described', { other: because('ofRow', { row: row! }) }),
+				...because('described', { other: PLACES.row(row!) }),
 			})),
 		);
 	});

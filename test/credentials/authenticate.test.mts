@@ -168,7 +168,7 @@ describe('What cannot be signed as it is', () => {
 		['App Secret', { appSecret: '' }],
 	])('is refused: a credential without its %s, %j', async (name, changes) => {
 		await expect(sign(call, {}, changes)).rejects.toThrow(
-			`The credential has no ${name}. Nothing was sent. Fill in '${name}' in the credential 'Tencent Cloud IoT API'`,
+			`The credential has no ${name}. Nothing was sent. Fill in '${name}' in the credential`,
 		);
 	});
 

@@ -92,8 +92,7 @@ describe('The credential test', () => {
 		const simulator = await runSimulator();
 		expect(await testCredential(simulator, { appKey: ' ' })).toEqual({
 			status: 'Error',
-			message:
-				"The credential has no App Key. Nothing was sent. Fill in 'App Key' in the credential 'Tencent Cloud IoT API'",
+			message: "The credential has no App Key. Nothing was sent. Fill in 'App Key' in the credential",
 		});
 		expect(simulator.requests).toHaveLength(0);
 		await simulator.close();

@@ -41,7 +41,7 @@ describe('Account: Check', () => {
 		expect(error[0]?.json['error']).toMatchObject({
 			code: 'InvalidParameterValue',
 			outcome: 'REFUSED',
-			advice: "Check App Key and App Secret in the credential 'Tencent Cloud IoT API'",
+			advice: 'Check App Key and App Secret in the credential',
 			Accepted: false,
 			Transcript: expect.stringContaining('"status":200'),
 		});

@@ -6,7 +6,7 @@ import { push, row } from './pushRun.mts';
 
 const ON_ERROR: OnError[] = ['stopWorkflow', 'continueErrorOutput', 'continueRegularOutput'];
 const rows = Array.from({ length: 20 }, (_, index) => row(`c${index}`, index));
-const CHECK_KEY = "Check App Key and App Secret in the credential 'Tencent Cloud IoT API'";
+const CHECK_KEY = 'Check App Key and App Secret in the credential';
 
 test.each(ON_ERROR)(
 	'A wrong secret costs two requests, with On Error %s, and as many in each attempt of Retry On Fail.',

@@ -4,7 +4,7 @@ import { confirmAllNews } from '../support/confirmedNews.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { checkingOutput } from '../support/outputCheck.mts';
 import { testedBuild } from '../support/testedBuild.mts';
-import { push, type PushRun } from './pushRun.mts';
+import { push, type PushRun, runPush } from './pushRun.mts';
 import { NodeProcess, TimelineClock } from '../timelines/outsideJest.mts';
 
 const HOUR_MS = 3_600_000;
@@ -12,8 +12,9 @@ const HOUR_MS = 3_600_000;
 /**
  * Runs of one node of Sync, as a schedule starts them, with what earlier ones left; their waits take no time.
  * @param confirmsNews whether each message is taken
+ * @param addsUp whether the numbers of each report are checked
  */
-export async function syncTimeline(simulatorOptions = {}, { confirmsNews = true } = {}) {
+export async function syncTimeline(simulatorOptions = {}, { confirmsNews = true, addsUp = true } = {}) {
 	const clock = new TimelineClock();
 	// Re-push slots begin with an hour: none begins while a test runs.
 	clock.startMs = Math.floor(Date.now() / HOUR_MS) * HOUR_MS;
@@ -28,7 +29,8 @@ export async function syncTimeline(simulatorOptions = {}, { confirmsNews = true 
 		/** Runs Sync, and says whose sets were sent. */
 		sync: async (rows: IDataObject[], options: IDataObject = {}, run: PushRun = {}) => {
 			const before = simulator.requests.length;
-			const result = await push(rows, simulator, {
+			const pushRows = addsUp ? push : runPush;
+			const result = await pushRows(rows, simulator, {
 				operation: 'sync',
 				onError: 'continueErrorOutput',
 				options,

@@ -86,8 +86,7 @@ export const connectionRows: readonly FaultRow[] = [
 		wire: answering('SSH-2.0-OpenSSH_9.6\r\n\r\n'),
 		word: 'UNKNOWN NOT_HTTP',
 		says: 'The response was not HTTP. Tencent may or may not have applied it.',
-		advice:
-			"Check the endpoint in the credential 'Tencent Cloud IoT API' and any proxy or firewall on the way to it",
+		advice: 'Check the endpoint in the credential and any proxy or firewall on the way to it',
 		connections: 1,
 		requests: 1,
 	},

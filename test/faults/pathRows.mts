@@ -5,8 +5,7 @@ import type { FaultRow } from './faultRow.mts';
 import { replaceNameService } from './nameService.mts';
 import { answering, status } from './wires.mts';
 
-const ENDPOINT =
-	"Check the endpoint in the credential 'Tencent Cloud IoT API' and any proxy or firewall on the way to it";
+const ENDPOINT = 'Check the endpoint in the credential and any proxy or firewall on the way to it';
 const ok = answering(httpBytes(200, DONE));
 const NOT_TRUSTED = "The endpoint's certificate is not trusted. Nothing was sent.";
 const TRUST_CA = 'Check the endpoint in the credential; give a company CA to n8n with NODE_EXTRA_CA_CERTS';

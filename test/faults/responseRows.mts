@@ -9,8 +9,7 @@ const LATE =
 	'The request timed out before a complete response arrived. Tencent may or may not have applied it.';
 const AGAIN = 'Try again';
 const LONGER = "Try again; a longer 'Timeout (Seconds)' may help";
-const ENDPOINT =
-	"Check the endpoint in the credential 'Tencent Cloud IoT API' and any proxy or firewall on the way to it";
+const ENDPOINT = 'Check the endpoint in the credential and any proxy or firewall on the way to it';
 const TWO_NEW = { connections: 2, requests: 2 };
 const ONE = { connections: 1, requests: 1 };
 

@@ -1,7 +1,7 @@
 import type { FaultRow } from './faultRow.mts';
 import { HTML, PAGE, refusing, status } from './wires.mts';
 
-const CHECK = "Check the endpoint in the credential 'Tencent Cloud IoT API'";
+const CHECK = 'Check the endpoint in the credential';
 const SUPPORT = 'Try again; if it persists, give the RequestId to Tencent Cloud support';
 const ONE = { connections: 1, requests: 1 };
 const TWO = { connections: 1, requests: 2 };

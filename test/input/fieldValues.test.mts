@@ -2,6 +2,8 @@ import { expect, test } from '@jest/globals';
 import { timezoneOf, toIsoText, toUnixMs } from '../../nodes/TencentCloudIot/input/dateTime';
 import { besidesPlaceholders, whyNoId, whyPlaceholder } from '../../nodes/TencentCloudIot/input/placeholder';
 import { checkJsonText, whyNoJson } from '../../nodes/TencentCloudIot/input/text';
+import { englishOf } from '../support/texts.mts';
+import { whyInWords } from '../../nodes/TencentCloudIot/messages/findings';
 
 const itself: { self?: object } = {};
 itself.self = itself;
@@ -114,14 +116,13 @@ test.each<[code: string, values: unknown[]]>([
 });
 
 test('Of a member of JSON that would not arrive as it is are said its name and why', () => {
-	const facts = [{ a: undefined }, { a: 2 ** 60 }, { a: NaN }].map(
-		(value) => checkJsonText(value).why?.facts,
+	const facts = [{ a: undefined }, { a: 2 ** 60 }, { a: NaN }].map((value) =>
+		englishOf(whyInWords(checkJsonText(value).why!)),
 	);
-	const notFinite = { code: 'notFinite', facts: { value: NaN } };
 	expect(facts).toEqual([
-		{ name: 'a' },
-		{ name: 'a', why: { code: 'tooLarge' } },
-		{ name: 'a', why: notFinite },
+		"has no value for 'a': correct where it comes from",
+		"has a value for 'a' that is a number too large to be exact: correct it",
+		"has a value for 'a' that is NaN: correct it",
 	]);
 	expect([whyNoJson(undefined), whyNoJson(2 ** 60)?.code]).toEqual([undefined, 'tooLarge']);
 });

@@ -6,6 +6,7 @@ import { fieldSource } from '../../nodes/TencentCloudIot/input/fieldSource';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { deepFreeze } from '../support/deepFreeze.mts';
 import { mapFields, mappingFailure, path, type Mapping } from '../support/mappings.mts';
+import { write } from '../../nodes/TencentCloudIot/messages/text';
 
 const automatic: Mapping = { fields: FIELDS, isAutomatic: true, values: {} };
 const row = { CustomerId: 'a', CustomerDeviceNo: '1', DeviceId: 'P/D', ProductName: 'N' };
@@ -158,8 +159,13 @@ test('A source that failed is no empty one: what it says is in the advice, and n
 			}
 		})();
 		expect(failure).toMatchObject({ code: 'NO_ROWS', reason: 'The source failed, and gave no rows.' });
-		for (const advice of [failure.advice, failure.adviceZh]) expect(advice).toMatch(/Connection refused$/);
-		expect(failure.inHint?.advice).toBe('Correct what the node before reports');
+		for (const advice of write(failure.advice, 'everything')) {
+			expect(advice).toMatch(/Connection refused$/);
+		}
+		expect(write(failure.advice, 'hint')).toEqual([
+			'Correct what the node before reports',
+			'处理前一个节点的报错',
+		]);
 	}
 });
 

@@ -4,6 +4,7 @@ import { whyInWords } from '../../nodes/TencentCloudIot/messages/findings';
 import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import { readRunOptions } from '../../nodes/TencentCloudIot/resources/runOptions';
 import { readItem } from '../support/readItem.mts';
+import { englishOf } from '../support/texts.mts';
 
 const { options } = readRunOptions(pushOperation, () => ({}));
 const device = (n: number) => ({ CustomerDeviceNo: `SN-${n}`, DeviceId: `P/D${n}`, ProductName: 'Lock' });
@@ -13,7 +14,7 @@ function read(values: { customerId: string; devices: unknown }): string[] {
 	const operation = { inputReader: () => pushOperation.inputReader(options) };
 	const rows = [readItem(operation, values, { devicesFrom: 'list' }) as unknown as Row | Row[]].flat();
 	const findings = rows.flatMap((row) =>
-		row.findings.map((finding) => `'${finding.field}' ${whyInWords(finding)[0]}`),
+		row.findings.map((finding) => `'${finding.field}' ${englishOf(whyInWords(finding))}`),
 	);
 	return findings.length > 0 ? findings : rows.map((row) => row.device.DeviceId);
 }

@@ -6,6 +6,7 @@ import { syncOperation } from '../../nodes/TencentCloudIot/resources/deviceBindi
 import { readRunOptions, shownOptions } from '../../nodes/TencentCloudIot/resources/runOptions';
 import { deepFreeze } from '../support/deepFreeze.mts';
 import { expectReadable } from '../support/wording.mts';
+import { englishOf } from '../support/texts.mts';
 
 const DEFAULTS = {
 	concurrency: 10,
@@ -144,14 +145,14 @@ test('Each number is refused by its name where it is none or outside of its limi
 			expect(invalid).toMatchObject({
 				code: 'INVALID_OPTION',
 				outcome: 'NOT_SENT',
-				reason: `An option cannot be used: '${property.displayName}' is not a number from ${minValue} to ${maxValue}.`,
+				reason: `An option cannot be used: '${property.displayName}' is not a number from ${minValue} to ${maxValue!.toLocaleString('en-US')}.`,
 			});
 			const read = { ...options, ...(options as Record<string, object>)[group] } as Record<string, unknown>;
 			expect(read[property.name]).toBe(property.default);
 		}
 	}
 	const both = chosen({ concurrency: '', timeout: '' }).invalid;
-	expect(both?.reason).toBe(
+	expect(englishOf(both?.reason)).toBe(
 		"An option cannot be used: 'Concurrency' is not a number from 1 to 256; 'Timeout (Seconds)' is not a number from 1 to 600.",
 	);
 	expectReadable(both!);

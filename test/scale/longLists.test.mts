@@ -62,7 +62,7 @@ test('An audit of a list of nearly a million small entries says that it is too l
 	expect(first).toMatchObject({
 		Code: 'LIST_INCOMPLETE',
 		Message: expect.stringContaining('The list takes more than 96 MiB of heap.'),
-		MessageZh: expect.stringContaining('列表过大'),
+		MessageZh: expect.stringContaining('列表占用内存超过 96 MiB'),
 		Advice: "Remove it from 'Compare'",
 	});
 	expect(requests).toBe(1);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { EFFECTS, whyNotAllowed } from '../../nodes/TencentCloudIot/service/actions';
+import { englishOf } from '../support/texts.mts';
 
 type Setting = Parameters<typeof whyNotAllowed>[0];
 
@@ -89,7 +90,7 @@ describe('Allowed Actions', () => {
 	])('The reason for %s and %j names the setting and where it is.', (setting, parameters, reason) => {
 		const failure = whyNotAllowed(setting, parameters as Record<string, unknown>, true);
 		expect(failure).toMatchObject({ outcome: 'NOT_SENT', code: 'NOT_ALLOWED', retry: 'never' });
-		expect(failure?.reason).toContain(`'Allowed Actions' in the credential is`);
-		expect(failure?.reason).toContain(reason);
+		expect(englishOf(failure?.reason)).toContain(`'Allowed Actions' in the credential is`);
+		expect(englishOf(failure?.reason)).toContain(reason);
 	});
 });

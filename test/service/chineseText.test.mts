@@ -1,9 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { refusedBy } from '../support/httpResponse.mts';
+import { englishOf } from '../support/texts.mts';
 
 /** What stands in brackets behind a message of the service. */
 function inEnglish(text: string): string | undefined {
-	return / \((.*)\)\.$/.exec(refusedBy('InvalidParameterValue', text).reason)?.[1];
+	return / \((.*)\)\.$/.exec(englishOf(refusedBy('InvalidParameterValue', text).reason))?.[1];
 }
 
 test.each([

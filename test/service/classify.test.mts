@@ -4,18 +4,19 @@ import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureOf } from '../support/failures.mts';
 import { asked, httpAnswer, pushed, refusal, REQUEST_ID } from '../support/httpResponse.mts';
 import { expectReadable } from '../support/wording.mts';
+import { shows, englishOf } from '../support/texts.mts';
 
 const classify = (...answer: Parameters<typeof httpAnswer>): Failure =>
 	failureOf(classifyResponse(httpAnswer(...answer), pushed));
 
-const CREDENTIAL = expect.stringMatching(/^Check App Key and App Secret/);
-const ENDPOINT = expect.stringMatching(/^Check the endpoint in the credential/);
-const AGAIN = expect.stringMatching(/^Try again/);
+const CREDENTIAL = shows(/^Check App Key and App Secret/);
+const ENDPOINT = shows(/^Check the endpoint in the credential/);
+const AGAIN = shows(/^Try again/);
 
 const final: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'call' };
 const ofRun: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'run' };
-const APPLICATION = expect.stringMatching(/^Link the application to the product/);
-const quota = expect.stringMatching(/^Ask Tencent to raise the limit/);
+const APPLICATION = shows(/^Link the application to the product/);
+const quota = shows(/^Ask Tencent to raise the limit/);
 const throttled: Partial<Failure> = { outcome: 'REFUSED', retry: 'throttled', scope: 'call' };
 const fault: Partial<Failure> = { outcome: 'UNKNOWN', retry: 'transient', scope: 'call' };
 
@@ -47,7 +48,7 @@ describe("The service's own refusal", () => {
 		['InvalidParameterValue', 'AppKey 无效', { ...ofRun, authFailure: 'appKey' }, CREDENTIAL],
 		['InvalidParameterValue', 'invalid ServiceAppKey', { ...ofRun, authFailure: 'appKey' }, CREDENTIAL],
 		['InvalidAction', 'Action 非法', ofRun, ENDPOINT],
-		['InvalidParameterValue', 'invalid CustomerId or invalid ServiceAppKey', final, expect.any(String)],
+		['InvalidParameterValue', 'invalid CustomerId or invalid ServiceAppKey', final, expect.any(Object)],
 		['InvalidParameterValue', 'invalid CustomerId', final, 'Correct what Tencent names'],
 		['InvalidParameterValue', 'the Signature is wrong.', { ...ofRun, authFailure: 'signature' }, CREDENTIAL],
 		['InvalidSignature', 'x', { ...ofRun, authFailure: 'signature' }, CREDENTIAL],
@@ -58,24 +59,24 @@ describe("The service's own refusal", () => {
 			CREDENTIAL,
 		],
 		['RequestExpired', 'x', { ...ofRun, authFailure: 'timestamp' }, "Check this server's clock"],
-		['InvalidParameterValue', 'DeviceId P/signature-lamp 无效', final, expect.any(String)],
-		['InvalidParameterValue', 'P/Signature not found', final, expect.any(String)],
-		['InvalidParameterValue', 'signature_7 无效', final, expect.any(String)],
-		['InvalidParameterValue', 'signature-lamp', final, expect.any(String)],
-		['InvalidParameterValue', "ProductName 'Signature Lamp' 无效", final, expect.any(String)],
-		['InvalidParameterValue', '产品 签名灯 不存在', final, expect.any(String)],
-		['InvalidParameterValue', 'DeviceInfos.0.DeviceId: Timestamp', final, expect.any(String)],
-		['InvalidParameterValue', 'DeviceId appkey/nonce', final, expect.any(String)],
-		['InvalidParameterValue.InvalidJSON', 'x', final, expect.any(String)],
-		['ErrorRequiredParamNotFound', '必选参数缺失: CustomerId', final, expect.any(String)],
-		['ErrorRequiredParamNotFound.DeviceInfos', 'x', final, expect.any(String)],
-		['invalid CustomerId', '', final, expect.any(String)],
-		['invalid CustomerId or invalid ServiceAppKey', '', final, expect.any(String)],
+		['InvalidParameterValue', 'DeviceId P/signature-lamp 无效', final, expect.any(Object)],
+		['InvalidParameterValue', 'P/Signature not found', final, expect.any(Object)],
+		['InvalidParameterValue', 'signature_7 无效', final, expect.any(Object)],
+		['InvalidParameterValue', 'signature-lamp', final, expect.any(Object)],
+		['InvalidParameterValue', "ProductName 'Signature Lamp' 无效", final, expect.any(Object)],
+		['InvalidParameterValue', '产品 签名灯 不存在', final, expect.any(Object)],
+		['InvalidParameterValue', 'DeviceInfos.0.DeviceId: Timestamp', final, expect.any(Object)],
+		['InvalidParameterValue', 'DeviceId appkey/nonce', final, expect.any(Object)],
+		['InvalidParameterValue.InvalidJSON', 'x', final, expect.any(Object)],
+		['ErrorRequiredParamNotFound', '必选参数缺失: CustomerId', final, expect.any(Object)],
+		['ErrorRequiredParamNotFound.DeviceInfos', 'x', final, expect.any(Object)],
+		['invalid CustomerId', '', final, expect.any(Object)],
+		['invalid CustomerId or invalid ServiceAppKey', '', final, expect.any(Object)],
 		['invalid ServiceAppKey', '', { ...ofRun, authFailure: 'appKey' }, CREDENTIAL],
-		['UnauthorizedOperation.APPNoPermissionToStudioProduct', 'x', final, expect.any(String)],
-		['MissingParameter', 'x', final, expect.any(String)],
-		['UnsupportedOperation', 'x', final, expect.any(String)],
-		['ResourceNotFound.DeviceNotExist', 'x', final, expect.any(String)],
+		['UnauthorizedOperation.APPNoPermissionToStudioProduct', 'x', final, expect.any(Object)],
+		['MissingParameter', 'x', final, expect.any(Object)],
+		['UnsupportedOperation', 'x', final, expect.any(Object)],
+		['ResourceNotFound.DeviceNotExist', 'x', final, expect.any(Object)],
 		['InvalidParameterValue', 'Nonce 重复', { ...final, retry: 'transient' }, AGAIN],
 		['RequestLimitExceeded', '', throttled, AGAIN],
 		['LimitExceeded', '请求频率超限', throttled, AGAIN],
@@ -198,10 +199,10 @@ describe("The service's own refusal", () => {
 	});
 
 	test('is reported with its code and message, or with its code alone', () => {
-		expect(classify(refusal('Code', 'What it says')).reason).toBe(
+		expect(englishOf(classify(refusal('Code', 'What it says')).reason)).toBe(
 			'Tencent responded with Code: What it says.',
 		);
-		expect(classify(refusal('Code', '')).reason).toBe('Tencent responded with Code.');
+		expect(englishOf(classify(refusal('Code', '')).reason)).toBe('Tencent responded with Code.');
 	});
 
 	test.each([400, 401, 403, 404, 409])('is read with the HTTP status %d too', (status) => {
@@ -256,7 +257,7 @@ describe('A response that names another request', () => {
 	const unclear = {
 		...fault,
 		code: 'UNCLEAR_RESPONSE',
-		reason: expect.stringMatching(/to another request\.$/),
+		reason: shows(/to another request\.$/),
 	};
 	test.each<[what: string, body: object]>([
 		['a success', { Response: { Status: 'OK', RequestId: 'request-2' } }],

@@ -4,12 +4,13 @@ import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureOf } from '../support/failures.mts';
 import { httpAnswer, pushed, refusal } from '../support/httpResponse.mts';
 import { expectReadable } from '../support/wording.mts';
+import { shows } from '../support/texts.mts';
 
 const classify = (...answer: Parameters<typeof httpAnswer>): Failure =>
 	failureOf(classifyResponse(httpAnswer(...answer), pushed));
 
-const ENDPOINT = expect.stringMatching(/^Check the endpoint in the credential/);
-const AGAIN = expect.stringMatching(/^Try again/);
+const ENDPOINT = shows(/^Check the endpoint in the credential/);
+const AGAIN = shows(/^Try again/);
 
 const final: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'call' };
 const ofRun: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'run' };

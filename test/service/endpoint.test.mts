@@ -65,7 +65,7 @@ test.each([
 				outcome: 'NOT_SENT',
 				retry: 'never',
 				scope: 'run',
-				advice: "Correct 'Endpoint' in the credential 'Tencent Cloud IoT API'",
+				advice: "Correct 'Endpoint' in the credential",
 			}),
 		}),
 	);

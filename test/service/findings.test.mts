@@ -2,50 +2,57 @@ import { expect, test } from '@jest/globals';
 import {
 	because,
 	describeFinding,
-	findingInHint,
+	PLACES,
+	ofPart,
+	SIGNS,
+	sumUpFinding,
 	isQuoting,
 	namedRows,
 	whyInWords,
 	type Finding,
 	type Why,
 } from '../../nodes/TencentCloudIot/messages/findings';
+import { englishOf } from '../support/texts.mts';
+import { ofRows, ours, quotedOfRows, write } from '../../nodes/TencentCloudIot/messages/text';
 
 const found = (why: Why, value?: string): Finding => ({ itemIndex: 2, field: 'X', value, ...why });
-const shared = because('shared', { customer: 'formula1', row: 8 });
+const shared = because('shared', { customer: ofRows('formula1'), row: PLACES.row(8) });
 
 test.each<[Finding, english: string, chinese: string, hint: string, hintZh: string]>([
 	[
-		found(because('several', { count: 2, values: "'missing01/a' and 'b'" })),
+		found(because('several', { count: 2, values: quotedOfRows(['missing01/a', 'b']) })),
 		"[row 3] 'X' holds 2 values ('missing01/a' and 'b'): give each a row",
-		"X 有 2 个值（'missing01/a' and 'b'）：请每个一行",
+		'第 3 行：X 有 2 个值（missing01/a、b）：请每个一行',
 		"'X' holds 2 values",
 		'X 有 2 个值',
 	],
 	[
 		found(shared, 'D'),
 		"[row 3] 'X': 'D' is also under customer 'formula1' in row 9: keep one of them",
-		'X“D”在第 9 行也属于客户“formula1”：请只保留一处',
+		'第 3 行：X“D” 在第 9 行也属于客户“formula1”：请只保留一处',
 		"'X' is also under customer '…' in another row",
 		'X 在另一行也属于客户“…”',
 	],
 	[
-		found(because('part', { name: 'ProductId', part: 'x: y', why: because('placeholder') })),
+		found(
+			because('part', { name: ours('ProductId'), part: ofRows('x: y'), ...ofPart(because('placeholder')) }),
+		),
 		"[row 3] 'X' has the ProductId 'x: y', which stands for no value: fill it in",
-		'X 的 ProductId“x: y”是占位文字：请填写',
+		'第 3 行：X 的 ProductId“x: y”是占位文字：请填写',
 		"'X' has the ProductId '…', which stands for no value",
 		'X 的 ProductId“…”是占位文字',
 	],
 	[
-		found(because('alphabet', { sign: because('sign', { text: '.' }) })),
+		found(because('alphabet', { sign: SIGNS.sign({ text: ofRows('.') }) })),
 		`[row 3] 'X' has '.', and Tencent allows letters, digits, _, - and, in a DeviceName, ":" only: correct it`,
-		'X 含有“.”，腾讯云只允许字母、数字、_ 和 -（DeviceName 中还可有 :）：请更正',
+		'第 3 行：X 含有“.”，腾讯云只允许字母、数字、_ 和 -（DeviceName 中还可有 :）：请更正',
 		`'X' has '…', and Tencent allows letters, digits, _, - and, in a DeviceName, ":" only`,
 		'X 含有“…”，腾讯云只允许字母、数字、_ 和 -（DeviceName 中还可有 :）',
 	],
 	[
 		found(because('empty', undefined, 'leaveOut')),
 		"[row 3] 'X' is empty: fill it in, or choose Rows Without a Device → Leave Out",
-		'X 为空：请填写，或选择 Rows Without a Device → Leave Out',
+		'第 3 行：X 为空：请填写，或选择 Rows Without a Device → Leave Out',
 		"'X' is empty",
 		'X 为空',
 	],
@@ -53,15 +60,17 @@ test.each<[Finding, english: string, chinese: string, hint: string, hintZh: stri
 	'A finding is said with its value in both languages, and in a hint without the words of the rows: %j',
 	(...all) => {
 		const [finding, english, chinese, hint, hintZh] = all;
-		expect(describeFinding(finding)).toEqual([english, chinese]);
-		expect(findingInHint(finding)).toEqual([hint, hintZh]);
+		expect(write(describeFinding(finding), 'everything')).toEqual([english, chinese]);
+		for (const place of ['everything', 'hint', 'nameless'] as const) {
+			expect(write(sumUpFinding(finding), place)).toEqual([hint, hintZh]);
+		}
 	},
 );
 
 test('A finding quotes what stands in its cell where its words do', () => {
 	expect(isQuoting(shared)).toBe(true);
 	expect(isQuoting(because('notDeviceId'))).toBe(false);
-	expect(whyInWords(because('notDeviceId'))[0]).toContain('exactly one "/"');
+	expect(englishOf(whyInWords(because('notDeviceId')))).toContain('exactly one "/"');
 });
 
 test('Three rows are named, and a fourth one rather than counted', () => {

@@ -1,12 +1,7 @@
 import { expect, test } from '@jest/globals';
-import {
-	blockedBy,
-	describe,
-	inHint,
-	NotSendable,
-	notSent,
-} from '../../nodes/TencentCloudIot/service/outcome';
+import { blockedBy, describe, NotSendable, notSent } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureWith } from '../support/failures.mts';
+import { shows } from '../support/texts.mts';
 
 test.each([
 	['REFUSED', 'It rained. Tencent refused it; nothing was changed.'],
@@ -15,7 +10,7 @@ test.each([
 ] as const)(
 	'A failure that is %s says what happened and whether anything was stored',
 	(outcome, sentence) => {
-		expect(describe(failureWith({ outcome, reason: 'It rained.' }))).toBe(sentence);
+		expect(describe(failureWith({ outcome, reason: 'It rained.' }), 'everything')).toBe(sentence);
 	},
 );
 
@@ -24,17 +19,17 @@ test.each([
 	['NOT_SENT', 'It rained. Nothing was sent.'],
 	['UNKNOWN', 'It rained. It only reads; nothing was changed.'],
 ] as const)('A failure of an Action that only reads leaves nothing unclear: %s', (outcome, sentence) => {
-	expect(describe(failureWith({ outcome, reason: 'It rained.', onlyReads: true }))).toBe(sentence);
+	expect(describe(failureWith({ outcome, reason: 'It rained.', onlyReads: true }), 'everything')).toBe(
+		sentence,
+	);
 });
 
 test('What is known before anything is sent would meet every request, and no retry helps', () => {
 	expect(notSent('NO_RESPONSE', { requests: 3 })).toEqual({
 		outcome: 'NOT_SENT',
 		code: 'NO_RESPONSE',
-		reason: 'None of the first 3 requests got a clear response.',
-		reasonZh: '最初的 3 个请求均未得到明确的响应',
-		advice: 'See what the first requests say, then try again',
-		adviceZh: '查看最初几个请求的说明，再重试',
+		reason: shows('None of the first 3 requests got a clear response.', '最初的 3 个请求均未得到明确的响应'),
+		advice: shows('See what the first requests say, then try again', '查看最初几个请求的说明，再重试'),
 		retry: 'never',
 		scope: 'run',
 	});
@@ -54,11 +49,4 @@ test('What a run cannot start with is its failure; any other error is a fault of
 	expect(blockedBy(new NotSendable(failure))).toBe(failure);
 	const fault = new TypeError('undefined is not a function');
 	expect(() => blockedBy(fault)).toThrow(fault);
-});
-
-test('A hint has its own words where a failure has some: redaction leaves hints, and no word of the rows may stand there', () => {
-	const failure = failureWith({ reason: 'user_1 is unknown.', advice: 'Look for user_1' });
-	expect(inHint(failure)).toEqual(failure);
-	const named = { ...failure, inHint: { reason: 'A customer is unknown.' } };
-	expect(inHint(named)).toMatchObject({ reason: 'A customer is unknown.', advice: 'Look for user_1' });
 });

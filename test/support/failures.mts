@@ -1,18 +1,42 @@
+import type { Message } from '../../nodes/TencentCloudIot/messages/message';
+import { ours, type Place, say, type Text, write } from '../../nodes/TencentCloudIot/messages/text';
 import type { Failure, Outcome } from '../../nodes/TencentCloudIot/service/outcome';
 
+const WORDS = say('{words}', '{words}');
+
+/** A text without facts, the same in both languages unless a test says otherwise. */
+export function textOf(english: string, chinese = english): Text {
+	return WORDS({ words: ours([english, chinese]) });
+}
+
+/** What a test says of a failure. */
+export interface FailureChanges extends Omit<Partial<Failure>, 'reason' | 'advice'> {
+	reason?: string | Text;
+	advice?: string | Text;
+}
+
 /** A failure with facts that a test does not care about. */
-export function failureWith(facts: Partial<Failure> = {}): Failure {
+export function failureWith({ reason, advice, ...facts }: FailureChanges = {}): Failure {
 	return {
 		outcome: 'UNKNOWN',
 		code: 'CODE',
-		reason: 'Reason.',
-		reasonZh: '原因',
-		advice: 'Advice',
-		adviceZh: '建议',
+		reason: asText(reason, textOf('Reason.', '原因')),
+		advice: asText(advice, textOf('Advice', '建议')),
 		retry: 'transient',
 		scope: 'call',
 		...facts,
 	};
+}
+
+function asText(given: string | Text | undefined, standard: Text): Text {
+	return typeof given === 'string' ? textOf(given) : (given ?? standard);
+}
+
+/** The texts of a failure as they are shown at a place: `{ reason, reasonZh, advice, adviceZh }`. */
+export function wordsOf({ reason, advice }: Pick<Failure, 'reason' | 'advice'>, place: Place = 'everything') {
+	const [english, chinese]: Message = write(reason, place);
+	const [todo, todoZh]: Message = write(advice, place);
+	return { reason: english, reasonZh: chinese, advice: todo, adviceZh: todoZh };
 }
 
 /** The failure that an outcome has to be. */

@@ -1,5 +1,6 @@
 import { whyInWords, type Finding } from '../../nodes/TencentCloudIot/messages/findings';
+import { englishOf } from './texts.mts';
 
 /** What findings say, each with its field: "DeviceId is empty: fill it in". */
 export const textsOf = (findings: readonly Finding[]) =>
-	findings.map((finding) => `${finding.field} ${whyInWords(finding)[0]}`);
+	findings.map((finding) => `${finding.field} ${englishOf(whyInWords(finding))}`);

@@ -4,6 +4,7 @@ import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { deepFreeze } from './deepFreeze.mts';
 import { expectReadable } from './wording.mts';
 import { withoutPause } from './withoutPause.mts';
+import { englishOf } from './texts.mts';
 
 export type Mapping = Parameters<typeof mapFieldsInTurns>[0];
 
@@ -24,7 +25,7 @@ export function mappingFailure(mapping: Mapping, rows: readonly object[]): strin
 		if (rows.length > 0) {
 			expectReadable(thrown.failure);
 		}
-		return `${thrown.failure.reason} ${thrown.failure.advice}`;
+		return `${englishOf(thrown.failure.reason)} ${englishOf(thrown.failure.advice)}`;
 	}
 	throw new Error('Nothing was thrown.');
 }

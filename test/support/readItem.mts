@@ -1,4 +1,5 @@
 import { whyInWords, type Finding } from '../../nodes/TencentCloudIot/messages/findings';
+import { englishOf } from './texts.mts';
 
 /**
  * What an operation with one request for each item reads of an item with these values, in the words of its findings.
@@ -23,5 +24,5 @@ export function readItem(
 
 /** Its findings as messages quote them: "'Limit' is not a whole number …". */
 export function findingsOf(...item: Parameters<typeof readItem>): string[] {
-	return readItem(...item).findings.map((finding) => `'${finding.field}' ${whyInWords(finding)[0]}`);
+	return readItem(...item).findings.map((finding) => `'${finding.field}' ${englishOf(whyInWords(finding))}`);
 }

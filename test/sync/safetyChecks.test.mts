@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { describe as inWords, inHint } from '../../nodes/TencentCloudIot/service/outcome';
+import { describe as inWords } from '../../nodes/TencentCloudIot/service/outcome';
 import {
 	isChecked,
 	missedProducts,
@@ -13,6 +13,8 @@ import {
 	type SafetyCheckOptions,
 } from '../../nodes/TencentCloudIot/sync/safetyChecks';
 import { expectReadable } from '../support/wording.mts';
+import { write } from '../../nodes/TencentCloudIot/messages/text';
+import { chineseOf, englishOf, shows } from '../support/texts.mts';
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `user_${index}`);
 
@@ -154,30 +156,32 @@ describe('Too few customers', () => {
 		],
 		[
 			{ customers: 300, areTotals: true },
-			"The rows have 300 customers, those of the last run had 1000: a drop above the limit of 50 % in 'Stop Above (% Changed)'.",
+			"The rows have 300 customers, those of the last run had 1,000: a drop above the limit of 50 % in 'Stop Above (% Changed)'.",
 			/^Still in the rows: 'a'/,
 		],
 		[
 			{ known: 600, customers: 500, normalCustomers: 1010 },
-			"The rows have 500 customers, and up to 1010 in the last 14 days: a drop above the limit of 50 % in 'Stop Above (% Changed)'.",
+			"The rows have 500 customers, and up to 1,010 in the last 14 days: a drop above the limit of 50 % in 'Stop Above (% Changed)'.",
 			/^Still in the rows: 'a'/,
 		],
 	])('are reported with the cause first: %j', (changes, reason, examples) => {
 		const tripped = tooFewCustomers(numbers(changes), options(), ['a', 'b', 'c', 'd'])!;
-		expect([tripped.code, tripped.reason[0]]).toEqual(['TOO_FEW_CUSTOMERS', reason]);
-		expect(tripped.examples[0]).toMatch(examples);
-		expect(tripped.advice[0]).toMatch(reason.includes('are without') ? /^Check the query/ : /^Give Sync/);
+		expect([tripped.code, englishOf(tripped.reason)]).toEqual(['TOO_FEW_CUSTOMERS', reason]);
+		expect(englishOf(tripped.examples)).toMatch(examples);
+		expect(englishOf(tripped.advice)).toMatch(
+			reason.includes('are without') ? /^Check the query/ : /^Give Sync/,
+		);
 	});
 
 	test('are reported in Chinese from the same facts', () => {
 		const changes = { customers: 140, known: 150, missing: 80, leftOut: 3 };
-		expect(tooFewCustomers(numbers(changes), options(), NOBODY)?.reason[1]).toBe(
+		expect(chineseOf(tooFewCustomers(numbers(changes), options(), NOBODY)?.reason)).toBe(
 			'原有 150 个客户，80 个已不在数据中，3 个没有设备，超过 Stop Above (% Changed) 的上限 50 %',
 		);
 	});
 
 	test('are reported also when there are none', () => {
-		expect(tooFewCustomers(numbers({ customers: 0 }), options(), NOBODY)!.examples).toEqual(['', '']);
+		expect(tooFewCustomers(numbers({ customers: 0 }), options(), NOBODY)!.examples).toEqual(shows('', ''));
 	});
 });
 
@@ -202,12 +206,12 @@ describe('Too many changes', () => {
 	test('are reported with numbers, three of them, the limit, and what to do', () => {
 		expect(tooManyChanges(numbers(), options(), judged(1000, 996))).toEqual({
 			code: 'TOO_MANY_CHANGES',
-			reason: [
-				"996 of 1000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'.",
+			reason: shows(
+				"996 of 1,000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'.",
 				'比较的 1000 个客户中 996 个新增或有变化，超过 Stop Above (% Changed) 的上限 50 %',
-			],
-			examples: ["Changed: 'user_0', 'user_1' and 'user_2'", '有变化的客户：user_0、user_1、user_2'],
-			advice: ['Correct the mapping or the rows', '修正映射或数据行'],
+			),
+			examples: shows("Changed: 'user_0', 'user_1' and 'user_2'", '有变化的客户：user_0、user_1、user_2'),
+			advice: shows('Correct the mapping or the rows', '修正映射或数据行'),
 		});
 	});
 
@@ -217,8 +221,8 @@ describe('Too many changes', () => {
 			options(),
 			judged(500, 312),
 		)!;
-		expect(tripped.reason[0]).toMatch(
-			/^312 of 500 compared customers, of 17990 in the rows, are new or changed, /,
+		expect(englishOf(tripped.reason)).toMatch(
+			/^312 of 500 compared customers, of 17,990 in the rows, are new or changed, /,
 		);
 	});
 });
@@ -251,12 +255,12 @@ describe('Too few devices', () => {
 	test('are reported with numbers, three customers that changed, the limit, and what to do', () => {
 		expect(tooFewDevices(numbers({ devices: 4488 }), options(), judged(500, 410))).toEqual({
 			code: 'TOO_FEW_DEVICES',
-			reason: [
+			reason: shows(
 				"512 of 5,000 devices of the last run are in no row, above the limit of 3 % in 'Stop When Devices Drop (%)'.",
 				'上次的 5000 台设备中有 512 台已不在任何数据行中，超过 Stop When Devices Drop (%) 的上限 3 %',
-			],
-			examples: ["Changed: 'user_0', 'user_1' and 'user_2'", '有变化的客户：user_0、user_1、user_2'],
-			advice: ['Check the query and its joins', '检查查询及其 JOIN'],
+			),
+			examples: shows("Changed: 'user_0', 'user_1' and 'user_2'", '有变化的客户：user_0、user_1、user_2'),
+			advice: shows('Check the query and its joins', '检查查询及其 JOIN'),
 		});
 	});
 
@@ -276,7 +280,7 @@ describe('Too few devices', () => {
 		);
 		expect(tripped !== undefined).toBe(stops);
 		if (tripped !== undefined)
-			expect(tripped.reason[0]).toMatch(
+			expect(englishOf(tripped.reason)).toMatch(
 				/^Missing from the rows: 1 of 20 product names with at least 20 devices/,
 			);
 	});
@@ -285,17 +289,17 @@ describe('Too few devices', () => {
 		const missing = numbers({ productsFound: 19 });
 		expect(tooFewProducts(missing, options(), judged(500, 410))).toMatchObject({
 			code: 'TOO_FEW_DEVICES',
-			examples: ["Changed: 'user_0', 'user_1' and 'user_2'", expect.anything()],
-			advice: ['Check the query, its joins and the column of the product name', expect.anything()],
+			examples: shows("Changed: 'user_0', 'user_1' and 'user_2'"),
+			advice: shows('Check the query, its joins and the column of the product name'),
 		});
-		expect(tooFewProducts(missing, options(), judged(500, 0))!.examples).toEqual(['', '']);
+		expect(tooFewProducts(missing, options(), judged(500, 0))!.examples).toEqual(shows('', ''));
 	});
 });
 
 describe('A lost state', () => {
 	test.each(['STATE_LOST', 'OTHER_VERSION'] as const)('says so, and what sending costs: %s', (code) => {
 		const tripped = nothingToJudgeBy(code);
-		expect(tripped.advice[0]).toMatch(/Dry Run\. Every customer is sent once$/);
+		expect(englishOf(tripped.advice)).toMatch(/Dry Run\. Every customer is sent once$/);
 		expectReadable(stopBy([tripped], 'q3BzX0yAf9LmK2dV', ''));
 	});
 });
@@ -315,8 +319,8 @@ describe('A stop', () => {
 			advice:
 				"Changed: 'user_0', 'user_1' and 'user_2'. Correct the mapping or the rows. If this is meant, set 'Approved Plan' under 'Safety Checks' to q3BzX0yAf9LmK2dV and run again (in a published workflow, publish it first). To allow as much in every run, raise that limit. The sync state is unchanged",
 		});
-		expect(inWords(failure)).toBe(
-			"996 of 1000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'. Nothing was sent.",
+		expect(inWords(failure, 'everything')).toBe(
+			"996 of 1,000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'. Nothing was sent.",
 		);
 	});
 
@@ -330,35 +334,39 @@ describe('A stop', () => {
 		expect(failure).toMatchObject({
 			code: 'TOO_FEW_DEVICES',
 			reason:
-				"512 of 5,000 devices of the last run are in no row, above the limit of 3 % in 'Stop When Devices Drop (%)'. 996 of 1000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'.",
+				"512 of 5,000 devices of the last run are in no row, above the limit of 3 % in 'Stop When Devices Drop (%)'. 996 of 1,000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'.",
 		});
-		expect(failure.advice).toMatch(
+		expect(englishOf(failure.advice)).toMatch(
 			/^Changed: 'user_0', 'user_1' and 'user_2'\. Check the query .*run again \(/,
 		);
 	});
 
 	test('names no customer in a hint', () => {
 		const failure = stopBy([tripped], 'q3BzX0yAf9LmK2dV', 'another');
-		expect(inHint(failure)).toEqual({ ...failure, advice: failure.advice.replace(/Changed: [^.]+\. /, '') });
-		expect(inHint(failure).advice).not.toContain('user_');
+		for (const place of ['hint', 'nameless'] as const) {
+			const texts = [...write(failure.advice, place), ...write(failure.reason, place)];
+			expect(texts.join(' ')).not.toMatch(/user_|Changed: |有变化的客户/);
+		}
 	});
 
 	test('says that the last run was stopped by the same check, where no plan was approved', () => {
 		const failure = stopBy([tripped], 'q3BzX0yAf9LmK2dV', '', true);
 		expectReadable(failure);
-		expect(failure.advice).toMatch(
+		expect(englishOf(failure.advice)).toMatch(
 			/^Stopped again by the same check, without an 'Approved Plan': .* published\. Changed/,
 		);
-		expect(stopBy([tripped], 'q3BzX0yAf9LmK2dV', 'another', true).advice).not.toContain('again by the same');
+		expect(englishOf(stopBy([tripped], 'q3BzX0yAf9LmK2dV', 'another', true).advice)).not.toContain(
+			'again by the same',
+		);
 	});
 
 	test('says that another plan was approved, without what stands in the field', () => {
 		const failure = stopBy([tripped], 'q3BzX0yAf9LmK2dV', '<a href="https://example.com">');
 		expectReadable(failure);
-		expect(failure.advice).toMatch(
+		expect(englishOf(failure.advice)).toMatch(
 			/^Rows or sync state have changed since the plan in 'Approved Plan'\. Changed/,
 		);
-		expect(failure.advice).not.toContain('example.com');
+		expect(englishOf(failure.advice)).not.toContain('example.com');
 	});
 });
 

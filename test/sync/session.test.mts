@@ -9,6 +9,7 @@ import { failureWith } from '../support/failures.mts';
 import { answered, OK } from '../support/fates.mts';
 import { resultWith } from '../support/runResults.mts';
 import { expectReadable } from '../support/wording.mts';
+import { englishOf } from '../support/texts.mts';
 
 type Opening = ConstructorParameters<typeof SyncSession>[0];
 
@@ -157,7 +158,7 @@ describe('A run whose circuit breaker opens', () => {
 		expectReadable(session.endedEarly!);
 		expect(session.endedEarly).toMatchObject({ code: 'CIRCUIT_BREAKER', outcome: 'NOT_SENT', scope: 'call' });
 		settleAll(session, ...times(20, 'OK'));
-		expect((await session.whyBlocked())?.reason).toContain('12');
+		expect(englishOf((await session.whyBlocked())?.reason)).toContain('12');
 	});
 
 	test('does not count those for whom no request was made', async () => {

@@ -8,6 +8,7 @@ import { HeapBudget } from '../service/heapBudget';
 import { notSent, type Failure, type Outcome, type ResponseData } from '../service/outcome';
 import type { Parameters } from '../service/signing/signature';
 import type { AuditRows, NamedDevice } from './rows';
+import { ADVICE, REASONS } from '../messages/failures';
 
 function finding(
 	code: AuditCode,
@@ -35,7 +36,7 @@ export interface AuditResult extends AuditCoverage {
 
 /** A reason that ends one list only: the audit goes on with the next one. */
 const ofList = (failure: Failure): Failure => ({ ...failure, scope: 'call' });
-const NO_TIME = ofList({ ...notSent('TIME_OVER'), advice: 'Allow more time', adviceZh: '延长时间' });
+const NO_TIME = ofList({ ...notSent('TIME_OVER'), advice: ADVICE.allowTime() });
 
 /**
  * The most findings that are listed of those that no row is about; further ones are counted. With its record in two languages
@@ -44,9 +45,8 @@ const NO_TIME = ofList({ ...notSent('TIME_OVER'), advice: 'Allow more time', adv
 const MOST_LISTED = 60_000;
 
 const TOO_LARGE = ofList({
-	...notSent('LIST_TOO_LARGE', { reason: 'The list takes more than 96 MiB of heap.' }),
-	advice: "Remove it from 'Compare'",
-	adviceZh: '在 Compare 中不选择该列表',
+	...notSent('LIST_TOO_LARGE', { reason: REASONS.tooMuchHeap() }),
+	advice: ADVICE.notCompared(),
 });
 
 /**

@@ -1,5 +1,5 @@
 import type { DeviceInfo, NamedDevices } from '../service/devices';
-import { because, type Finding, type Why } from '../messages/findings';
+import { because, type Finding, type Why, PLACES } from '../messages/findings';
 import { short } from '../input/text';
 import { NotSendable, notSent } from '../service/outcome';
 import { eachCompound } from './compounds';
@@ -10,6 +10,7 @@ import { forEachPausing, type Pausing } from '../input/pausing';
 import { productOf, ProductNames } from './productNames';
 import type { IdCandidate } from './readings';
 import { candidatesOf, isOnlyNameless, isWithoutDevice, withFindings, type Row } from './row';
+import { ofRows } from '../messages/text';
 
 /** A device to push for a customer, and the rows that name it. */
 interface CustomerDevice {
@@ -237,7 +238,7 @@ export class CustomerGroups {
 
 	/** @param invalid the rows of the compound that cannot be sent in any case */
 	#withholdBoth(compound: Customer, part: Customer, invalid: readonly Row[]): void {
-		const why = because('otherCustomer', { customer: part.customerId });
+		const why = because('otherCustomer', { customer: ofRows(part.customerId) });
 		const itemIndexes = new Set(compound.devices.flatMap(itemIndexesOf));
 		for (const itemIndex of itemIndexes) {
 			const finding = { itemIndex, field: 'CustomerId', value: compound.customerId, ...why };
@@ -357,7 +358,7 @@ export class CustomerGroups {
 
 	/** Which of the rows is right cannot be decided here. */
 	#refuseContradiction({ device, itemIndex }: Contradiction): void {
-		const unlike = (row: number) => because('described', { other: because('ofRow', { row }) });
+		const unlike = (row: number) => because('described', { other: PLACES.row(row) });
 		refuseRow(device.customer, itemIndex, unlike(device.itemIndex));
 		this.#refuse(device, unlike(itemIndex));
 	}
@@ -397,7 +398,7 @@ export class CustomerGroups {
 				return;
 			}
 			const product = productOf(other.info.DeviceId).slice(0, -1);
-			const why = because('spelling', { product, row: other.itemIndex });
+			const why = because('spelling', { product: ofRows(product), row: PLACES.row(other.itemIndex) });
 			for (const device of devices) {
 				this.#refuse(device, why);
 			}
@@ -466,7 +467,7 @@ export function itemIndexesOf({ itemIndex, repeats = [] }: CustomerDevice): numb
 
 /** Why a device is refused that is another customer's as well. */
 function alsoUnder({ customerId }: Customer, row: number): Why {
-	return because('shared', { customer: customerId, row });
+	return because('shared', { customer: ofRows(customerId), row: PLACES.row(row) });
 }
 
 /** Marks a row as invalid because of its device. */
@@ -502,7 +503,7 @@ function withoutAllow(row: Row, mixed: ReadonlyMap<string, string>): Row {
 		return row;
 	}
 	const isWhole = other.length < id.length;
-	const why = because(isWhole ? 'otherCustomer' : 'withinCustomer', { customer: other });
+	const why = because(isWhole ? 'otherCustomer' : 'withinCustomer', { customer: ofRows(other) });
 	const findings = row.findings.map((finding): Finding => {
 		const { itemIndex, field, value, mend } = finding;
 		return mend === 'allow' ? { itemIndex, field, value: value ?? short(id), ...why } : finding;

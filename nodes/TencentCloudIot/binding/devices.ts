@@ -1,8 +1,8 @@
 import { isCount, isSummary, whyNoId } from '../input/placeholder';
 import { INVISIBLE } from '../input/text';
-import { because, type Finding, type Why } from '../messages/findings';
-import { quoted } from '../messages/words';
+import { because, type Finding, type Why, ofPart } from '../messages/findings';
 import { signOf, whyDamaged } from './ids';
+import { quotedOfRows, ofCase, ofRows, ours } from '../messages/text';
 
 /**
  * A DeviceName is `[a-zA-Z0-9:_-]{1,48}` (CreateDevice of IoT Hub, cloud.tencent.com/document/api/634/71950). A ProductId is
@@ -50,12 +50,16 @@ function whyAlphabet(deviceId: string): Why | undefined {
 		return because('alphabet', { sign: signOf(text) });
 	}
 	const part = deviceId.slice(deviceId.indexOf('/') + 1);
-	return because('part', { name: 'DeviceName', part, why: because('tooLong', { most: 48 }) });
+	return because('part', {
+		name: ours('DeviceName'),
+		part: ofRows(part),
+		...ofPart(because('tooLong', { most: 48 })),
+	});
 }
 
 function whyPart(name: string, part: string): Why | undefined {
 	const why = whyNoId(part) ?? whyDamaged(part);
-	return why && because('part', { name, part, why });
+	return why && because('part', { name: ours(name), part: ofRows(part), ...ofPart(why) });
 }
 
 /** The cells of a row that describe a device, or several. */
@@ -75,8 +79,8 @@ export function whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown):
 	if (entries.length < 2) {
 		return because('separator');
 	}
-	const more = entries.length > MOST_NAMED ? ', …' : '';
-	return because('several', { count: entries.length, values: quoted(entries.slice(0, MOST_NAMED)) + more });
+	const values = quotedOfRows(entries.slice(0, MOST_NAMED), entries.length > MOST_NAMED);
+	return because('several', { count: entries.length, values });
 }
 
 type NotDevices = Omit<Finding, 'itemIndex'>;
@@ -104,7 +108,7 @@ function splitArrays(cells: DeviceCells): DeviceCells[] | NotDevices {
 	const names = entriesOfCell(cells.ProductName);
 	if (ids.length !== numbers.length || ids.length !== names.length) {
 		const counts = `DeviceId ${ids.length}, CustomerDeviceNo ${numbers.length}, ProductName ${names.length}`;
-		return { field: 'DeviceId', ...because('uneven', { counts }) };
+		return { field: 'DeviceId', ...because('uneven', { counts: ofCase(counts) }) };
 	}
 	// A customer without a device may have empty arrays.
 	if (ids.length === 0) {
@@ -124,7 +128,7 @@ function splitTexts({ DeviceId, CustomerDeviceNo, ProductName }: DeviceCells): D
 	}
 	if (ids.length !== numbers.length) {
 		const counts = `DeviceId ${ids.length}, CustomerDeviceNo ${numbers.length}`;
-		return { field: 'DeviceId', ...because('uneven', { counts }) };
+		return { field: 'DeviceId', ...because('uneven', { counts: ofCase(counts) }) };
 	}
 	if (isList(ProductName) && entriesOf(ProductName).length === ids.length) {
 		return { field: 'ProductName', ...because('severalNames') };

@@ -1,7 +1,8 @@
-import { because, namedRows, type Why } from '../messages/findings';
+import { because, namedRows, type Why, PLACES } from '../messages/findings';
 import { counted } from '../messages/words';
 import { forEachPausing, type Pausing } from '../input/pausing';
 import { candidatesOf, NO_CANDIDATES, type Row } from './row';
+import { type Fact, ofCase, ofRows } from '../messages/text';
 
 /** Which customer a row without a CustomerId belongs to: as the table suggests, that of the row above, or nobody. */
 type EmptyIds = 'automatic' | 'above' | 'nobody';
@@ -116,13 +117,13 @@ export class EmptyIdResolver {
 		const column = row.kind === 'same' ? undefined : this.#unmapped.ownOf(row, above);
 		if (column !== undefined) {
 			this.#lastOwn = waiting;
-			return [this.#withheld('unclear', row, [above], because('ownColumn', { column }))];
+			return [this.#withheld('unclear', row, [above], because('ownColumn', { column: ofRows(column) }))];
 		}
 		const between = this.#lastOwn?.above === above ? this.#lastOwn.row : waiting.between;
 		if (between === undefined) {
 			return this.#ofAbove(row, above, writing === 'merged');
 		}
-		const facts = { row: between.itemIndex, above: placeOf(above) };
+		const facts = { row: PLACES.row(between.itemIndex), above: placeOf(above) };
 		return [this.#withheld('unclear', row, [above], because('between', facts))];
 	}
 
@@ -271,8 +272,8 @@ export class EmptyIdResolver {
 		}
 		const owners = neighbours.filter((owner) => owner !== undefined);
 		const [first, second] = owners.map(placeOf);
-		const places = first && second ? because('either', { above: first, below: second }) : first;
-		return this.#withheld('unclear', row, owners, because('unclear', places && { owners: places }));
+		const places = first && second ? PLACES.either({ above: first, below: second }) : first;
+		return this.#withheld('unclear', row, owners, because('unclear', { owners: places }));
 	}
 
 	#withheld(became: 'merged' | 'unclear', row: Row, owners: readonly Row[], why: Why): Row {
@@ -406,8 +407,8 @@ type Side = 'own' | 'without';
 const CELLS_BEFORE_PAUSE = 10_000;
 
 /** "customer 'a' in row 1"; of an id that cannot be used only the row. */
-function placeOf({ customerId: customer, itemIndex: row }: Row): Why {
-	return customer === undefined ? because('ofRow', { row }) : because('ofCustomer', { customer, row });
+function placeOf({ customerId, itemIndex }: Row): Fact {
+	return customerId === undefined ? PLACES.row(itemIndex) : ofCase(PLACES.customer(customerId, itemIndex));
 }
 
 function besidesId({ findings }: Row): Row['findings'] {

@@ -1,7 +1,8 @@
 import { whyNoId } from '../input/placeholder';
-import { because, type Why } from '../messages/findings';
+import { because, type Why, SIGNS } from '../messages/findings';
 import { whyLookAlike } from './lookAlikes';
 import { phoneAsId } from './phone';
+import { ofRows, type Text } from '../messages/text';
 
 /** Which texts are ids of customers. */
 export interface IdRules {
@@ -54,7 +55,7 @@ export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Wh
 	// As it is written it would be another customer than with the digits alone, also where unusual ids are allowed.
 	const digits = phoneAsId(id);
 	if (digits !== undefined) {
-		return because('phoneSigns', { digits }, 'digits');
+		return because('phoneSigns', { digits: ofRows(digits) }, 'digits');
 	}
 	const isOne = ONE_RUN.test(id);
 	const lookAlike = whyLookAlike(id);
@@ -87,6 +88,6 @@ export function whyDamaged(text: string): Why | undefined {
 }
 
 /** A character that an id may not have, as it is named. */
-export function signOf(text: string): Why {
-	return /\s/.test(text) ? because('space') : because('sign', { text });
+export function signOf(text: string): Text {
+	return /\s/.test(text) ? SIGNS.space() : SIGNS.sign({ text: ofRows(text) });
 }

@@ -1,5 +1,6 @@
 import { codePointOf } from '../input/text';
 import { because, type Why } from '../messages/findings';
+import { ofCase, ofRows } from '../messages/text';
 
 /** Letters of Cyrillic and Greek that look like one of Latin (Unicode's confusables.txt, those of the same case). */
 const LATIN_OF: ReadonlyMap<string, string> = new Map([
@@ -124,5 +125,5 @@ function whyDecomposed(id: string): Why | undefined {
 }
 
 function lookAlike(character: string): Why {
-	return because('lookAlike', { text: character, sign: codePointOf(character) });
+	return because('lookAlike', { text: ofRows(character), sign: ofCase(codePointOf(character)) });
 }

@@ -1,4 +1,5 @@
 import { because, type Why } from '../messages/findings';
+import { ofRows } from '../messages/text';
 
 const INTERNATIONAL = /^(?:\+|00)/;
 /** What stands between the groups of a number. */
@@ -192,7 +193,10 @@ export function splitPhone(
 		const isOfPlan = digits.length < WHOLE_NUMBER || !given || fits(given, digits, groups);
 		return { CountryCode: given, PhoneNumber: digits, why: isOfPlan ? undefined : because('noPhone') };
 	}
-	const why = given && given !== code ? because('otherCountry', { code, given }) : undefined;
+	const why =
+		given && given !== code
+			? because('otherCountry', { code: ofRows(code), given: ofRows(given) })
+			: undefined;
 	return { CountryCode: code, PhoneNumber: digits.slice(code.length), why };
 }
 

@@ -7,7 +7,7 @@ import type {
 import { sendOnce } from '../service/delivery/attempt';
 import { HARMLESS_READ, HARMLESS_READ_WITH_LIST, isHarmlessReadDone } from '../service/actions';
 import { readConnection } from '../service/connection';
-import { describe, type Outcome } from '../service/outcome';
+import { happened, type Outcome } from '../service/outcome';
 import {
 	SIGNATURE_SCHEMES,
 	SIGNATURE_SCHEME_NAMES,
@@ -16,6 +16,7 @@ import {
 import type { Host } from '../service/transport/transport';
 import { shownText } from '../host/shown';
 import { systemClock } from '../host/systemClock';
+import { inSentences, write } from '../messages/text';
 
 /**
  * Tests the credential with one harmless signed read, then finds out how lists are signed by repeating it with a list, at most
@@ -38,8 +39,9 @@ export async function testTencentCloudIotApi(
 		return resultFor(accepted, signatureSchemes);
 	}
 	// The test changes nothing at Tencent, so whether something was applied is not worth a sentence.
-	const reason = outcome.outcome === 'NOT_SENT' ? describe(outcome) : outcome.reason;
-	return { status: 'Error', message: shownText(`${reason} ${outcome.advice}`) };
+	const reason = outcome.outcome === 'NOT_SENT' ? happened(outcome) : outcome.reason;
+	const [message] = write(inSentences([reason, outcome.advice]), 'everything');
+	return { status: 'Error', message: shownText(message) };
 }
 
 /**

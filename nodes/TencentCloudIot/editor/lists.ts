@@ -8,7 +8,7 @@ import type {
 
 import type { PickList, FieldList } from '../input/fields/field';
 import { isObject } from '../service/response/parseResponse';
-import { type ResponseData, describe } from '../service/outcome';
+import { type ResponseData, happened } from '../service/outcome';
 import { hasList } from '../service/delivery/pager';
 import { PAGE_SIZE, readPage } from '../service/paging';
 import type { Parameters } from '../service/signing/signature';
@@ -21,6 +21,8 @@ import { sendOnce } from '../service/delivery/attempt';
 import { systemClock } from '../host/systemClock';
 import type { Host } from '../service/transport/transport';
 import { cleanServerText } from '../service/response/serverText';
+import { OPERATION_ADVICE } from '../messages/operations';
+import { inSentences, write } from '../messages/text';
 
 /** The most pages that one search reads to find a match. The user can load more. */
 const MOST_PAGES = 10;
@@ -254,9 +256,10 @@ async function query(
 		return outcome.data;
 	}
 	// The advice for a run is about rows, and there are none here.
-	const advice = outcome.isInvalidValue ? 'Correct what it names' : outcome.advice;
+	const advice = outcome.isInvalidValue ? OPERATION_ADVICE.correctNamedForList() : outcome.advice;
 	// The editor shows only the message.
-	throw shownError(context, `${describe({ ...outcome, onlyReads: true })} ${advice}`);
+	const [message] = write(inSentences([happened({ ...outcome, onlyReads: true }), advice]), 'everything');
+	throw shownError(context, message);
 }
 
 /**

@@ -1,6 +1,16 @@
-import { inSentences, type Message } from '../messages/message';
-import { ADVICE, REASONS } from '../messages/failures';
-import { NotSendable, notSent, toWords } from '../service/outcome';
+import { ADVICE, labels, REASONS } from '../messages/failures';
+import { rowNumber } from '../messages/findings';
+import {
+	type Fact,
+	inCommas,
+	inSentences,
+	ofRows,
+	ours,
+	plain,
+	quotedOfRows,
+	type Text,
+} from '../messages/text';
+import { NotSendable, notSent } from '../service/outcome';
 import { fitColumns, nameTeller, type ColumnNames, type IsNameOf, type Table } from './columnFit';
 import { columnsOf, fieldSource, readPath, type FieldSource } from './fieldSource';
 import { forEachPausing, type Pausing } from './pausing';
@@ -148,16 +158,15 @@ function isNoRow(row: object): boolean {
  */
 export function noRows(failed?: { error?: unknown; message?: unknown }): NotSendable {
 	if (failed === undefined) {
-		return new NotSendable(notSent('NO_ROWS'));
+		const advice = ADVICE.checkQuery();
+		return new NotSendable(notSent('NO_ROWS', { reason: REASONS.noRows(), advice }));
 	}
 	const { error, message } = failed;
-	const text = [message, error, (error as Error | undefined)?.message].find(
-		(candidate) => typeof candidate === 'string',
-	);
-	const says = text === undefined ? '' : short(text as string);
-	const inHint = { advice: ADVICE.ofSource('')[0] };
-	const words = toWords(REASONS.sourceFailed(), ADVICE.ofSource(says));
-	return new NotSendable({ ...notSent('NO_ROWS'), ...words, inHint });
+	const texts = [message, error, (error as Error | undefined)?.message];
+	const text = texts.find((candidate) => typeof candidate === 'string');
+	const says = text === undefined ? undefined : ofRows(short(text as string));
+	const advice = ADVICE.ofSource({ says });
+	return new NotSendable(notSent('NO_ROWS', { reason: REASONS.sourceFailed(), advice }));
 }
 
 function* sourceByHand(
@@ -260,38 +269,56 @@ function* notMapped(
 ): Pausing<NotSendable> {
 	const reasons = LACKS.flatMap((lack) => {
 		const lacking = unmapped.filter((of) => of.lack === lack).map(({ field }) => field);
-		return lacking.length === 0 ? [] : [REASONS[lack](lacking)];
+		return lacking.length === 0 ? [] : [REASONS[lack]({ fields: labels(lacking) })];
 	});
 	const isNameOf = nameTeller(names);
 	const columns = yield* columnsOfRows(rows);
-	const first = columns.slice(0, MOST_NAMED_COLUMNS).map(named);
 	const found = fields.length - unmapped.length;
 	// With a title instead of the header no more than one field is found, by its cells.
 	const header = isAutomatic && found <= 1 ? yield* headerRow(Object.keys(names), isNameOf, rows) : undefined;
-	const todo =
-		header === undefined ? ADVICE.map(isAutomatic, unmapped.length, found > 0) : ADVICE.headerBelow(header);
-	const detailsWith = (nameOf: (column: string) => Message): Message[] =>
-		unmapped.flatMap(({ field, lack, columns: possible }) => {
-			const isInQuestion = lack === 'unclear' || lack === 'several';
-			return isInQuestion && header === undefined
-				? [ADVICE.mayHold(possible.slice(0, MOST_CANDIDATES).map(nameOf), unmapped.length > 1 ? field : '')]
-				: [];
-		});
-	const absent = unmapped.filter(({ lack }) => lack === 'absent');
-	const absentColumns = absent.map((of) => ADVICE.noColumn(of.columns.map(short)));
-	const listed = ADVICE.columns(first, columns.length - first.length);
-	const advice = inSentences([todo, ...absentColumns, ...detailsWith(inQuotes), listed]);
-	const [reason, reasonZh] = inSentences(reasons);
-	const failure = notSent('COLUMN_NOT_FOUND', toWords([`${reason}.`, reasonZh], advice));
 	const isWord = (column: string) =>
 		Object.entries(names).some(
 			([field, { readWords }]) => isNameOf(field, column) || readWords?.(column) === 'possible',
 		);
-	const inHint = detailsWith((column) =>
-		isWord(column) ? namedInHint(column, columns) : placeOf(column, columns),
-	);
-	const [adviceInHint] = inSentences([todo, ...inHint]);
-	return new NotSendable({ ...failure, inHint: { advice: adviceInHint } });
+	const advice =
+		header === undefined
+			? [map(isAutomatic, unmapped.length, found > 0)]
+			: [ADVICE.headerBelow({ row: ours(String(rowNumber(header))) })];
+	for (const { lack, columns: absent } of unmapped) {
+		if (lack === 'absent') {
+			advice.push(ADVICE.noColumn({ columns: quotedOfRows(absent.map(short)) }));
+		}
+	}
+	for (const { field, lack, columns: possible } of unmapped) {
+		if (header === undefined && (lack === 'unclear' || lack === 'several')) {
+			const candidates = possible.slice(0, MOST_CANDIDATES);
+			const facts = { columns: candidates.map((column) => candidate(column, isWord(column), columns)) };
+			advice.push(
+				unmapped.length > 1 ? ADVICE.mayHold({ ...facts, field: ours(field) }) : ADVICE.mayHoldIt(facts),
+			);
+		}
+	}
+	advice.push(listColumns(columns));
+	const reason = REASONS.sentences({ reasons: inSentences(reasons) });
+	return new NotSendable(notSent('COLUMN_NOT_FOUND', { reason, advice: inSentences(advice) }));
+}
+
+/** @param isAnyFound whether other fields have their columns, which they keep where they are left empty */
+function map(isAutomatic: boolean, count: number, isAnyFound: boolean): Text {
+	if (!isAutomatic) {
+		return ADVICE.mapByHand({ count });
+	}
+	return isAnyFound ? ADVICE.chooseSomeByHand({ count }) : ADVICE.chooseByHand({ count });
+}
+
+/** The columns that the rows have, for those who may see them. */
+function listColumns(columns: readonly string[]): Text {
+	if (columns.length === 0) {
+		return ADVICE.noColumns();
+	}
+	const first = ofRows(inCommas(columns.slice(0, MOST_NAMED_COLUMNS).map((column) => ours(named(column)))));
+	const more = columns.length - MOST_NAMED_COLUMNS;
+	return more > 0 ? ADVICE.someColumns({ columns: first, more }) : ADVICE.columns({ columns: first });
 }
 
 /** The most candidates for a field that a message names. */
@@ -301,19 +328,13 @@ const MOST_CANDIDATES = 5;
 const LONGEST_IN_HINT = 20;
 
 /**
- * A column with a field's words in a hint, which shows nothing of the rows: in a sheet without a header a row's values are
- * the names of its columns. So only a short name without a number is shown; any other column by its place.
+ * A column in question. In a sheet without a header a row's values are the names of its columns. So a hint shows only a short name with a
+ * field's words and without a number; any other column by its place.
+ * @param isWord whether the name has a field's words
  */
-function namedInHint(column: string, columns: readonly string[]): Message {
-	const isShown = !/\d{2}/.test(column) && column.length <= LONGEST_IN_HINT;
-	return isShown ? inQuotes(column) : placeOf(column, columns);
-}
-
-function placeOf(column: string, columns: readonly string[]): Message {
-	const place = columns.indexOf(column) + 1;
-	return [`column ${place}`, `第 ${place} 列`];
-}
-
-function inQuotes(column: string): Message {
-	return [`'${named(column)}'`, named(column)];
+function candidate(column: string, isWord: boolean, columns: readonly string[]): Fact {
+	const isPlain = isWord && !/\d{2}/.test(column) && column.length <= LONGEST_IN_HINT;
+	const name = ADVICE.inQuotes({ name: ours(named(column)) });
+	const place = ADVICE.column({ place: columns.indexOf(column) + 1 });
+	return isPlain ? plain(name, place) : ofRows(name, place);
 }

@@ -1,4 +1,5 @@
 import { because, type Why } from '../messages/findings';
+import { ofRows, ours } from '../messages/text';
 
 /** A longer text is no id. Documented ids have at most 32 characters. */
 export const LONGEST_ID = 256;
@@ -73,7 +74,9 @@ const FORMULA_ERROR = /#N\/A|#\p{Lu}[\p{Lu}\d/_]*[!?]|#GETTING_DATA|^#+$|^Err:\d
 /** Why a text is a placeholder that a program or a spreadsheet writes for a missing value, or undefined when it is none. */
 export function whyPlaceholder(text: string): Why | undefined {
 	const [error] = FORMULA_ERROR.exec(text) ?? [];
-	return error === undefined ? whyFound(PLACEHOLDER.exec(text)) : because('formulaError', { error });
+	return error === undefined
+		? whyFound(PLACEHOLDER.exec(text))
+		: because('formulaError', { error: ours(error) });
 }
 
 /** The same as `whyPlaceholder` for an id or a name, which can be no word for a missing value, no summary and no sign either. */
@@ -122,5 +125,5 @@ export function besidesPlaceholders(text: string): string[] {
 }
 
 function whyFound(found: RegExpExecArray | null): Why | undefined {
-	return found ? because('holdsPlaceholder', { word: found[0] }) : undefined;
+	return found ? because('holdsPlaceholder', { word: ofRows(found[0]) }) : undefined;
 }

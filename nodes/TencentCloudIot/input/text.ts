@@ -1,6 +1,7 @@
-import { because, type Why } from '../messages/findings';
+import { because, type Why, ofPart } from '../messages/findings';
 import { isInexact } from '../service/response/exactJson';
 import { cleanServerText } from '../service/response/serverText';
+import { ofRows, ours } from '../messages/text';
 
 /** A value as the text that is sent, or why it cannot be sent. */
 interface CheckedText {
@@ -34,20 +35,20 @@ export const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 export function checkText(value: unknown, isName = false): CheckedText {
 	if (typeof value === 'string') {
 		if (value.length > LONGEST_TEXT) {
-			return refused('tooLong', { most: LONGEST_TEXT });
+			return refused(because('tooLong', { most: LONGEST_TEXT }));
 		}
 		return PLAIN_TEXT.test(value) ? usable(value) : checkString(value, isName);
 	}
 	if (value === undefined || value === null) {
-		return refused('missing');
+		return refused(because('missing'));
 	}
 	if (typeof value === 'bigint' || isExactInteger(value)) {
 		return usable(String(value));
 	}
 	if (typeof value === 'number') {
-		return refused(Number.isInteger(value) ? 'inexact' : 'notWhole');
+		return refused(because(Number.isInteger(value) ? 'inexact' : 'notWhole'));
 	}
-	return refused('notText', { type: typeOf(value) });
+	return refused(because('notText', { type: ours(typeOf(value)) }));
 }
 
 function typeOf(value: unknown): string {
@@ -64,17 +65,19 @@ export function isExactInteger(value: unknown): value is number {
 
 function checkString(value: string, isName: boolean): CheckedText {
 	if (isBlankCell(value)) {
-		return refused('empty');
+		return refused(because('empty'));
 	}
 	const text = value.trim(); // Takes NBSP, U+3000 and BOM away as well.
 	if (BROKEN.test(text)) {
-		return refused('broken');
+		return refused(because('broken'));
 	}
 	if (CONTROL.test(text)) {
-		return refused('control');
+		return refused(because('control'));
 	}
 	const [invisible] = (isName ? text.replace(EMOJI, '') : text).match(INVISIBLE) ?? [];
-	return invisible === undefined ? usable(text) : refused('invisible', { sign: codePointOf(invisible) });
+	return invisible === undefined
+		? usable(text)
+		: refused(because('invisible', { sign: ours(codePointOf(invisible)) }));
 }
 
 /** A character by its number, e.g. U+041A. */
@@ -106,8 +109,8 @@ function usable(text: string): CheckedText {
 	return { text, why: undefined };
 }
 
-function refused(...why: Parameters<typeof because>): CheckedText {
-	return { text: '', why: because(...why) };
+function refused(why: Why): CheckedText {
+	return { text: '', why };
 }
 
 /**
@@ -118,25 +121,25 @@ export function checkJsonText(value: unknown): CheckedText {
 	if (typeof value === 'string') {
 		const text = value.trim();
 		if (!text.isWellFormed()) {
-			return refused('broken');
+			return refused(because('broken'));
 		}
 		try {
-			return isPlainObject(JSON.parse(text)) ? usable(text) : refused('notJson', EXAMPLE);
+			return isPlainObject(JSON.parse(text)) ? usable(text) : refused(because('notJson', EXAMPLE));
 		} catch {
-			return refused('notJson', EXAMPLE);
+			return refused(because('notJson', EXAMPLE));
 		}
 	}
 	if (value === undefined || value === null) {
-		return refused('missing');
+		return refused(because('missing'));
 	}
 	if (!isPlainObject(value)) {
-		return refused('notJson', EXAMPLE);
+		return refused(because('notJson', EXAMPLE));
 	}
 	const why = whyNoJson(value);
 	return { text: why === undefined ? JSON.stringify(value) : '', why };
 }
 
-const EXAMPLE = { example: '{"power_switch": 1}' };
+const EXAMPLE = { example: ours('{"power_switch": 1}') };
 
 /** Why a value would not arrive as it is meant. */
 export function whyNoJson(value: unknown): Why | undefined {
@@ -156,13 +159,15 @@ export function whyNoJson(value: unknown): Why | undefined {
 function whyNoMember(name: string, member: unknown): Why | undefined {
 	// JSON leaves such members out.
 	if (member === undefined && name !== '') {
-		return because('noMember', { name });
+		return because('noMember', { name: ofRows(name) });
 	}
 	if (typeof member !== 'number' || !isInexact(member)) {
 		return undefined;
 	}
-	const why = Number.isFinite(member) ? because('tooLarge') : because('notFinite', { value: member });
-	return name === '' ? why : because('member', { name, why });
+	const why = Number.isFinite(member)
+		? because('tooLarge')
+		: because('notFinite', { value: ours(String(member)) });
+	return name === '' ? why : because('member', { name: ofRows(name), ...ofPart(why) });
 }
 
 function isPlainObject(value: unknown): value is object {

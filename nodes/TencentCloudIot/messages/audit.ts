@@ -1,6 +1,7 @@
 import type { Words } from './failures';
 import { filled, joined, NOTHING, type Message, withNames } from './message';
 import { counted, listed } from './words';
+import { say, write } from './text';
 
 /** The ids that a finding is about. Those that its kind does not have are empty. */
 export const NO_IDS = {
@@ -157,6 +158,7 @@ export const KINDS = {
 
 export type AuditCode = keyof typeof KINDS;
 
+const AS_SENTENCE = say('{reason}', '{reason}。');
 const NEAREST: Message = [" It has '{Nearest}', which no row names.", '有 {Nearest}，没有任何行提到它。'];
 const UNSURE: Message = [' A row that cannot be read may name it.', '无法读取的行可能提到它。'];
 const NOTHING_CONCLUDED: Message = [' Nothing is concluded from it. {why}', '不据此下任何结论。{why}'];
@@ -171,7 +173,7 @@ export function textsOf(found: AuditFinding) {
 	const { code, failure, Nearest, isUnsure, phones: [inRow, atTencent] = [] } = found;
 	const { subject, state, message, advice, why }: Kind = KINDS[code];
 	const [noun, , chinese] = NOUNS[subject];
-	const reasons = failure === undefined ? why : [failure.reason, `${failure.reasonZh}。`];
+	const reasons = failure === undefined ? why : write(AS_SENTENCE({ reason: failure.reason }), 'everything');
 	const sentences = [message];
 	if (why !== undefined) {
 		sentences.push(NOTHING_CONCLUDED);
@@ -188,7 +190,7 @@ export function textsOf(found: AuditFinding) {
 	};
 	// A product that the service does not know comes from a row.
 	const isOfRow = failure === undefined || (code === 'PRODUCT_NOT_READABLE' && failure.isInvalidValue);
-	const [Advice, AdviceZh] = isOfRow ? advice : [failure.advice, failure.adviceZh];
+	const [Advice, AdviceZh] = isOfRow ? advice : write(failure.advice, 'everything');
 	const Label = `${noun.charAt(0).toUpperCase()}${noun.slice(1)} ${state[0]}`;
 	const LabelZh = `${chinese}${state[1]}`;
 	return { Label, LabelZh, Message: fill(0), MessageZh: fill(1), Advice, AdviceZh };

@@ -1,207 +1,322 @@
-import type { Message } from './message';
-import { listed } from './words';
+import {
+	type Fact,
+	type Facts,
+	asPlace,
+	inCommas,
+	NO_TEXT,
+	isQuoteOfRows,
+	ofCase,
+	ofRows,
+	ours,
+	say,
+	type Say,
+	summedUp,
+	type Text,
+	write,
+} from './text';
 
 /**
- * What is wrong with a value, in words that follow the field's name: what it is and, behind the colon, what to do. A hint has
- * neither the latter nor what stands in quotes or brackets.
+ * What is wrong with a value, in words that follow the field's name, and what to do about it.
  */
 const FINDINGS = {
-	empty: ['is empty: fill it in', '为空：请填写'],
-	missing: ['is missing: fill it in', '为空：请填写'],
-	notEvaluated: ['could not be evaluated: {message}', '无法求值：{message}'],
-	tooLong: ['has more than {most} characters: correct it', '超过 {most} 个字符：请更正'],
-	tooMany: ['lists more than {most} devices: give each a row', '列出的设备超过 {most} 台：请每台一行'],
-	notText: ['is of type {type}, not a text: map a column that holds text', '类型为 {type}：请映射文本列'],
-	broken: ['has a broken character: export the file as UTF-8', '含有损坏的字符：请以 UTF-8 导出文件'],
-	control: ['has a control character: remove line breaks and tabs', '含有控制字符：请删除换行和制表符'],
-	invisible: ['has the invisible character {sign}: type the value anew', '含有不可见字符 {sign}：请重新输入'],
+	empty: [say('is empty', '为空'), say('fill it in', '请填写')],
+	missing: [say('is missing', '为空'), say('fill it in', '请填写')],
+	notEvaluated: [say('could not be evaluated{?: {message}}', '无法求值{?：{message}}')],
+	tooLong: [say('has more than {most} characters', '超过 {most} 个字符'), say('correct it', '请更正')],
+	tooMany: [
+		say('lists more than {most} devices', '列出的设备超过 {most} 台'),
+		say('give each a row', '请每台一行'),
+	],
+	notText: [
+		say('is of type {type}, not a text', '类型为 {type}'),
+		say('map a column that holds text', '请映射文本列'),
+	],
+	broken: [
+		say('has a broken character', '含有损坏的字符'),
+		say('export the file as UTF-8', '请以 UTF-8 导出文件'),
+	],
+	control: [
+		say('has a control character', '含有控制字符'),
+		say('remove line breaks and tabs', '请删除换行和制表符'),
+	],
+	invisible: [
+		say('has the invisible character {sign}', '含有不可见字符 {sign}'),
+		say('type the value anew', '请重新输入'),
+	],
 	lookAlike: [
-		"has '{text}' ({sign}), which only looks like a character of an ID: type the ID anew",
-		'含有“{text}”（{sign}），它只是与 ID 的字符相似：请重新输入该 ID',
+		say(
+			"has '{text}'{? ({sign})}, which only looks like a character of an ID",
+			'含有“{text}”{?（{sign}）}，它只是与 ID 的字符相似',
+		),
+		say('type the ID anew', '请重新输入该 ID'),
 	],
-	inexact: ['is a number too large to be exact: export it as text', '数字过大而不精确：请导出为文本'],
-	notWhole: ['is not a whole number: export it as text', '不是整数：请导出为文本'],
-	formulaError: ['is the formula error {error}: correct the sheet', '是公式错误 {error}：请更正表格'],
-	placeholder: ['stands for no value: fill it in', '是占位文字：请填写'],
+	inexact: [
+		say('is a number too large to be exact', '数字过大而不精确'),
+		say('export it as text', '请导出为文本'),
+	],
+	notWhole: [say('is not a whole number', '不是整数'), say('export it as text', '请导出为文本')],
+	formulaError: [
+		say('is the formula error {error}', '是公式错误 {error}'),
+		say('correct the sheet', '请更正表格'),
+	],
+	placeholder: [say('stands for no value', '是占位文字'), say('fill it in', '请填写')],
 	holdsPlaceholder: [
-		"has '{word}', which stands for no value: correct where it comes from",
-		'含有占位文字“{word}”：请更正其来源',
+		say("has '{word}', which stands for no value", '含有占位文字“{word}”'),
+		say('correct where it comes from', '请更正其来源'),
 	],
-	summary: ['stands in a summary row: remove the row', '是汇总行的内容：请删除该行'],
-	noCharacter: ['has no letter and no digit: fill it in', '不含字母和数字：请填写'],
-	columnName: ['is the name of its column: remove the row', '是列名：请删除该行'],
-
+	summary: [say('stands in a summary row', '是汇总行的内容'), say('remove the row', '请删除该行')],
+	noCharacter: [say('has no letter and no digit', '不含字母和数字'), say('fill it in', '请填写')],
+	columnName: [say('is the name of its column', '是列名'), say('remove the row', '请删除该行')],
 	rounded: [
-		"is in a spreadsheet's scientific notation, which has lost digits: export it as text",
-		'是科学计数法，已丢失数位：请导出为文本',
+		say("is in a spreadsheet's scientific notation, which has lost digits", '是科学计数法，已丢失数位'),
+		say('export it as text', '请导出为文本'),
 	],
-	formatted: ['is a number as a spreadsheet shows it: export it as text', '是带格式的数字：请导出为文本'],
-	formula: ['is a formula: export its value', '是公式：请导出它的值'],
-	quotes: ['stands in quotation marks: export it without them', '带有引号：请去掉引号再导出'],
-	jsonText: ['is JSON: map the id within it', '是 JSON：请映射其中的 ID'],
+	formatted: [
+		say('is a number as a spreadsheet shows it', '是带格式的数字'),
+		say('export it as text', '请导出为文本'),
+	],
+	formula: [say('is a formula', '是公式'), say('export its value', '请导出它的值')],
+	quotes: [say('stands in quotation marks', '带有引号'), say('export it without them', '请去掉引号再导出')],
+	jsonText: [say('is JSON', '是 JSON'), say('map the id within it', '请映射其中的 ID')],
 	phoneSigns: [
-		'is a phone number with other signs: give its digits {digits}',
-		'是带其他符号的电话号码：请只填数字 {digits}',
+		say('is a phone number with other signs', '是带其他符号的电话号码'),
+		say('give its digits{? {digits}}', '请只填数字{? {digits}}'),
 	],
-	longId: ['has {length} characters, and at most 32 are documented: correct it', '超过 32 个字符：请更正'],
-	// The usual form of a CRM's ids, e.g. KH-00101 or a UUID: there is nothing to correct.
+	longId: [
+		say(
+			'has {length} characters, and at most 32 are documented',
+			'有 {length} 个字符，而文档只提到至多 32 个',
+		),
+		say('correct it', '请更正'),
+	],
 	unusual: [
-		'has {sign}, and only letters, digits and _ are documented',
-		'含有{sign}，而文档只提到字母、数字和 _',
+		say(
+			'has {sign}, and only letters, digits and _ are documented',
+			'含有{sign}，而文档只提到字母、数字和 _',
+		),
 	],
-	date: ['is a date: give the ID', '是日期：请填写 ID'],
-	notAlone: ['is more than an ID, as it has {sign}: give the ID alone', '除了 ID 还有{sign}：请只填 ID'],
+	date: [say('is a date', '是日期'), say('give the ID', '请填写 ID')],
+	notAlone: [
+		say('is more than an ID, as it has {sign}', '除了 ID 还有{sign}'),
+		say('give the ID alone', '请只填 ID'),
+	],
 	note: [
-		'stands alone in its row: remove the row if it is a note, or fill in the others',
-		'是该行唯一的内容：若是备注请删除该行，否则请补全',
+		say('stands alone in its row', '是该行唯一的内容'),
+		say('remove the row if it is a note, or fill in the others', '若是备注请删除该行，否则请补全'),
 	],
 	otherCustomer: [
-		"holds '{customer}', which is another customer: give the ID alone",
-		'含有另一个客户的 ID“{customer}”：请只填 ID',
+		say("holds '{customer}', which is another customer", '含有另一个客户的 ID“{customer}”'),
+		say('give the ID alone', '请只填 ID'),
 	],
 	withinCustomer: [
-		"is a part of '{customer}', which is another customer: correct one of them",
-		'是另一个客户“{customer}”的一部分：请更正其一',
+		say("is a part of '{customer}', which is another customer", '是另一个客户“{customer}”的一部分'),
+		say('correct one of them', '请更正其一'),
 	],
-	space: ['a space', '空格'],
-	sign: ["'{text}'", '“{text}”'],
-
 	fullWidth: [
-		'has full-width characters: type them in half width, e.g. ProductABC/Device001',
-		'含有全角字符：请改为半角，例如 ProductABC/Device001',
+		say('has full-width characters', '含有全角字符'),
+		say('type them in half width, e.g. ProductABC/Device001', '请改为半角，例如 ProductABC/Device001'),
 	],
 	notDeviceId: [
-		'is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001',
-		'须为 ProductId/DeviceName，且恰有一个“/”：例如 ProductABC/Device001',
+		say('is not ProductId/DeviceName with exactly one "/"', '须为 ProductId/DeviceName，且恰有一个“/”'),
+		say('e.g. ProductABC/Device001', '例如 ProductABC/Device001'),
 	],
 	alphabet: [
-		'has {sign}, and Tencent allows letters, digits, _, - and, in a DeviceName, ":" only: correct it',
-		'含有{sign}，腾讯云只允许字母、数字、_ 和 -（DeviceName 中还可有 :）：请更正',
+		say(
+			'has {sign}, and Tencent allows letters, digits, _, - and, in a DeviceName, ":" only',
+			'含有{sign}，腾讯云只允许字母、数字、_ 和 -（DeviceName 中还可有 :）',
+		),
+		say('correct it', '请更正'),
 	],
-	part: ["has the {name} '{part}', which {why}", '的 {name}“{part}”{why}'],
-	separator: ['begins or ends with a separator: remove it', '以分隔符开头或结尾：请删除'],
-	several: ['holds {count} values ({values}): give each a row', '有 {count} 个值（{values}）：请每个一行'],
-	severalNames: ['holds a name for each device: give each a row', '每台设备各有名称：请每台一行'],
-	emptyPlace: ['has an empty place between two separators: fill it in', '在两个分隔符之间为空：请填写'],
-	uneven: ['does not fit the others ({counts}): give as many of each', '个数不一致（{counts}）：请使其相同'],
-
+	part: [say("has the {name} '{part}', which {why}", '的 {name}“{part}”{why}'), say('{todo}', '{todo}')],
+	separator: [say('begins or ends with a separator', '以分隔符开头或结尾'), say('remove it', '请删除')],
+	several: [
+		say('holds {count} values{? ({values})}', '有 {count} 个值{?（{values}）}'),
+		say('give each a row', '请每个一行'),
+	],
+	severalNames: [
+		say('holds a name for each device', '每台设备各有名称'),
+		say('give each a row', '请每台一行'),
+	],
+	emptyPlace: [
+		say('has an empty place between two separators', '在两个分隔符之间为空'),
+		say('fill it in', '请填写'),
+	],
+	uneven: [
+		say('does not fit the others{? ({counts})}', '个数不一致{?（{counts}）}'),
+		say('give as many of each', '请使其相同'),
+	],
 	described: [
-		'names a device that {other} describes differently: keep one of them',
-		'与{other}对同一设备的描述不同：请只保留一处',
+		say('names a device that {other} describes differently', '与{other}对同一设备的描述不同'),
+		say('keep one of them', '请只保留一处'),
 	],
 	spelling: [
-		"has a ProductId that differs from '{product}' of {row} only in case: correct one of them",
-		'的 ProductId 与{row}的“{product}”只有大小写不同：请更正其一',
+		say(
+			"has a ProductId that differs from '{product}' of {row} only in case",
+			'的 ProductId 与{row}的“{product}”只有大小写不同',
+		),
+		say('correct one of them', '请更正其一'),
 	],
 	shared: [
-		"is also under customer '{customer}' in {row}: keep one of them",
-		'在{row}也属于客户“{customer}”：请只保留一处',
+		say("is also under customer '{customer}' in {row}", '在{row}也属于客户“{customer}”'),
+		say('keep one of them', '请只保留一处'),
 	],
-	beside: ['is in a row in which another device is refused: correct that', '所在行有另一台无法使用：请更正'],
-
-	ofRow: ['{row}', '{row}'],
-	ofDevice: ['device {number}', '第 {number} 台'],
-	ofCustomer: ["customer '{customer}' in {row}", '{row}的客户“{customer}”'],
-	either: ['{above} or {below}', '{above}或{below}'],
+	beside: [
+		say('is in a row in which another device is refused', '所在行有另一台无法使用'),
+		say('correct that', '请更正'),
+	],
 	ownColumn: [
-		"is empty, and the row has its own '{column}': fill it in",
-		'为空，但有自己的“{column}”：请填写',
+		say("is empty, and the row has its own '{column}'", '为空，但有自己的“{column}”'),
+		say('fill it in', '请填写'),
 	],
 	between: [
-		'is empty, and {row} stands between it and {above}: fill it in',
-		'为空，与{above}隔着{row}：请填写',
+		say('is empty, and {row} stands between it and {above}', '为空，与{above}隔着{row}'),
+		say('fill it in', '请填写'),
 	],
-	unusable: ['is empty, and {above} has no usable CustomerId: correct it', '为空，{above}无法使用：请先更正'],
+	unusable: [
+		say('is empty, and {above} has no usable CustomerId', '为空，{above}无法使用'),
+		say('correct it', '请先更正'),
+	],
 	merged: [
-		"is empty, which looks like merged cells ({above}): fill it in, or choose Empty CustomerId → Nobody's",
-		"为空，像是合并单元格（{above}）：请填写，或选择 Empty CustomerId → Nobody's",
+		say('is empty, which looks like merged cells{? ({above})}', '为空，像是合并单元格{?（{above}）}'),
+		say("fill it in, or choose Empty CustomerId → Nobody's", "请填写，或选择 Empty CustomerId → Nobody's"),
 	],
-	within: ['is empty between rows of one customer ({above}): fill it in', '为空，上下均为{above}：请填写'],
-	same: ['stands for the row above ({above}): fill it in', '代表上一行（{above}）：请填写'],
+	within: [
+		say('is empty between rows of one customer{? ({above})}', '为空，上下为同一客户的行{?（{above}）}'),
+		say('fill it in', '请填写'),
+	],
+	same: [
+		say('stands for the row above{? ({above})}', '代表上一行{?（{above}）}'),
+		say('fill it in', '请填写'),
+	],
 	unclear: [
-		"is empty, and may be of {owners}: fill it in, or choose Empty CustomerId → Nobody's",
-		"为空，而 ID 逐行重复，可能属于{owners}：请填写，或选择 Empty CustomerId → Nobody's",
+		say('is empty{?, and may be of {owners}}', '为空{?，可能属于{owners}}'),
+		say("fill it in, or choose Empty CustomerId → Nobody's", "请填写，或选择 Empty CustomerId → Nobody's"),
 	],
 	differing: [
-		'is empty, and other rows of its product differ: fill it in',
-		'为空，同一产品的名称不一：请填写',
+		say('is empty, and other rows of its product differ', '为空，同一产品的名称不一'),
+		say('fill it in', '请填写'),
 	],
-	nameless: ['is empty, and no row of its product has one: fill it in', '为空，同一产品也没有名称：请填写'],
-
-	noPhone: ['is not a phone number: give it like +8613800138000', '不是电话号码：例如 +8613800138000'],
-	twoPhones: ['has two phone numbers: give one', '有两个电话号码：请只填一个'],
+	nameless: [
+		say('is empty, and no row of its product has one', '为空，同一产品也没有名称'),
+		say('fill it in', '请填写'),
+	],
+	noPhone: [
+		say('is not a phone number', '不是电话号码'),
+		say('give it like +8613800138000', '例如 +8613800138000'),
+	],
+	twoPhones: [say('has two phone numbers', '有两个电话号码'), say('give one', '请只填一个')],
 	otherCountry: [
-		'begins with the country code {code}, and Country Code is {given}: correct one of them',
-		'以国家代码 {code} 开头，而 Country Code 是 {given}：请更正其一',
+		say(
+			'begins with the country code {code}, and Country Code is {given}',
+			'以国家代码 {code} 开头，而 Country Code 是 {given}',
+		),
+		say('correct one of them', '请更正其一'),
 	],
-	noCountry: ['is not a country code: give digits, e.g. 86', '不是国家代码：请填数字，例如 86'],
+	noCountry: [say('is not a country code', '不是国家代码'), say('give digits, e.g. 86', '请填数字，例如 86')],
 	countryMissing: [
-		'is empty: fill it in, or give the phone number with it, e.g. +8613800138000',
-		'为空：请填写，或在电话号码中带上，例如 +8613800138000',
+		say('is empty', '为空'),
+		say(
+			'fill it in, or give the phone number with it, e.g. +8613800138000',
+			'请填写，或在电话号码中带上，例如 +8613800138000',
+		),
 	],
-
-	nothing: ['evaluates to nothing: give a value, or remove the field', '没有结果：请给出值，或移除该字段'],
-	notOffered: ['is not one of the allowed values: {values}', '不是允许的值：{values}'],
-	notBetween: ['is not a number from {least} to {most}', '不是 {least} 到 {most} 的数字'],
-	notNumber: ['is not a number: give digits, e.g. 21.5', '不是数字：请填数字，例如 21.5'],
-	tooLarge: ['is a number too large to be exact: correct it', '数字过大而不精确：请更正'],
-	notCount: ['is not a whole number of at least 1: correct it', '不是至少为 1 的整数：请更正'],
+	nothing: [
+		say('evaluates to nothing', '没有结果'),
+		say('give a value, or remove the field', '请给出值，或移除该字段'),
+	],
+	notOffered: [say('is not one of the allowed values', '不是允许的值'), say('{values}', '{values}')],
+	notBetween: [say('is not a number from {least} to {most}', '不是 {least} 到 {most} 的数字')],
+	notNumber: [say('is not a number', '不是数字'), say('give digits, e.g. 21.5', '请填数字，例如 21.5')],
+	tooLarge: [say('is a number too large to be exact', '数字过大而不精确'), say('correct it', '请更正')],
+	notCount: [say('is not a whole number of at least 1', '不是至少为 1 的整数'), say('correct it', '请更正')],
 	notTime: [
-		'is not a date and time: give one like 2026-01-31T08:00:00Z, or $now in an expression',
-		'不是日期时间：例如 2026-01-31T08:00:00Z，或在表达式中用 $now',
+		say('is not a date and time', '不是日期时间'),
+		say(
+			'give one like 2026-01-31T08:00:00Z, or $now in an expression',
+			'例如 2026-01-31T08:00:00Z，或在表达式中用 $now',
+		),
 	],
 	noZone: [
-		"has no time zone, and the workflow's is unknown: set it there, or give one like 2026-01-31T08:00:00Z",
-		'没有时区，工作流的时区也未知：请在那里设置，或给出 2026-01-31T08:00:00Z 这样的时间',
+		say("has no time zone, and the workflow's is unknown", '没有时区，工作流的时区也未知'),
+		say(
+			'set it there, or give one like 2026-01-31T08:00:00Z',
+			'请在那里设置，或给出 2026-01-31T08:00:00Z 这样的时间',
+		),
 	],
-	future: ['is in the future: correct it', '在将来：请更正'],
-	beforeStart: ['is before Start Time: correct one of them', '早于 Start Time：请更正其一'],
-	notObject: ['is not an object: correct it', '不是对象：请更正'],
-	addOne: ['is empty: add at least one', '为空：请至少添加一个'],
-	noJsonType: ['is no {type} in JSON: correct it', '不是 JSON 中的 {type}：请更正'],
-	notJson: ['is not JSON: give an object, e.g. {example}', '不是 JSON：请给出对象，例如 {example}'],
-	noJsonForm: ['holds what JSON has no form for: give JSON', '含有 JSON 无法表示的值：请给出 JSON'],
-	noMember: ["has no value for '{name}': correct where it comes from", '中“{name}”没有值：请更正其来源'],
-	member: ["has a value for '{name}' that {why}", '中“{name}”的值{why}'],
-	notFinite: ['is {value}: correct it', '是 {value}：请更正'],
+	noDay: [say('is no day', '不是日期'), say('give one like 2026-11-30', '例如 2026-11-30')],
+	future: [say('is in the future', '在将来'), say('correct it', '请更正')],
+	beforeStart: [say('is before Start Time', '早于 Start Time'), say('correct one of them', '请更正其一')],
+	notObject: [say('is not an object', '不是对象'), say('correct it', '请更正')],
+	addOne: [say('is empty', '为空'), say('add at least one', '请至少添加一个')],
+	noJsonType: [say('is no {type} in JSON', '不是 JSON 中的 {type}'), say('correct it', '请更正')],
+	notJson: [
+		say('is not JSON', '不是 JSON'),
+		say('give an object, e.g. {example}', '请给出对象，例如 {example}'),
+	],
+	noJsonForm: [
+		say('holds what JSON has no form for', '含有 JSON 无法表示的值'),
+		say('give JSON', '请给出 JSON'),
+	],
+	noMember: [
+		say("has no value for '{name}'", '中“{name}”没有值'),
+		say('correct where it comes from', '请更正其来源'),
+	],
+	member: [say("has a value for '{name}' that {why}", '中“{name}”的值{why}'), say('{todo}', '{todo}')],
+	notFinite: [say('is {value}', '是 {value}'), say('correct it', '请更正')],
 	noDevices: [
-		'is empty, which would unbind all devices of the customer: give a list like {example}',
-		'为空，这会解绑该客户的全部设备：请给出列表，例如 {example}',
+		say('is empty, which would unbind all devices of the customer', '为空，这会解绑该客户的全部设备'),
+		say('give a list like {example}', '请给出列表，例如 {example}'),
 	],
-	notDevices: ['is not a list: give one like {example}', '不是列表：例如 {example}'],
-	slash: ['has a "/": give product and device in their own fields', '含有“/”：请分别填写产品和设备'],
+	notDevices: [say('is not a list', '不是列表'), say('give one like {example}', '例如 {example}')],
+	slash: [
+		say('has a "/"', '含有“/”'),
+		say('give product and device in their own fields', '请分别填写产品和设备'),
+	],
 	repeated: [
-		'is that of {row} as well: give each a number of its own, or keep one of the rows',
-		'与{row}相同：请各用一个编号，或只保留一行',
+		say('is that of {row} as well', '与{row}相同'),
+		say('give each a number of its own, or keep one of the rows', '请各用一个编号，或只保留一行'),
 	],
 	otherVersion: [
-		'is a version of {other}, not of {item}: choose one of {versions}',
-		'是 {other} 的版本，不是 {item} 的：请选择 {versions}',
+		say('is a version of {other}, not of {item}', '是 {other} 的版本，不是 {item} 的'),
+		say('choose one of {versions}', '请选择 {versions}'),
 	],
 	liveItem: [
-		"is a live item, and 'Allowed Actions' in the credential allows test orders (D-…) only",
-		'是正式商品，而凭证的 Allowed Actions 只允许测试订单（D-…）',
+		say(
+			"is a live item, and 'Allowed Actions' in the credential allows test orders (D-…) only",
+			'是正式商品，而凭证的 Allowed Actions 只允许测试订单（D-…）',
+		),
 	],
 	liveOrderOff: [
-		"is a live item, and 'Live Order' is off in the node: give a test item (D-…)",
-		'是正式商品，而节点中的 Live Order 已关闭：请给出测试商品（D-…）',
+		say("is a live item, and 'Live Order' is off in the node", '是正式商品，而节点中的 Live Order 已关闭'),
+		say('give a test item (D-…)', '请给出测试商品（D-…）'),
 	],
-	switchedOff: ['is off in the node: this call may act on no device', '在节点中关闭：本次调用不能操作设备'],
+	switchedOff: [
+		say('is off in the node', '在节点中关闭'),
+		say('this call may act on no device', '本次调用不能操作设备'),
+	],
 	unusableEarlier: [
-		"is '{customer}', who had rows that could not be used earlier in this execution: put the node outside the loop",
-		'是“{customer}”，本次执行中此前有无法使用的行：请把节点放在循环之外',
+		say(
+			"is '{customer}', who had rows that could not be used earlier in this execution",
+			'是“{customer}”，本次执行中此前有无法使用的行',
+		),
+		say('put the node outside the loop', '请把节点放在循环之外'),
 	],
 	otherEarlier: [
-		"is '{customer}', who came earlier in this execution with other devices: put the node outside the loop",
-		'是“{customer}”，本次执行中此前有其他设备：请把节点放在循环之外',
+		say(
+			"is '{customer}', who came earlier in this execution with other devices",
+			'是“{customer}”，本次执行中此前有其他设备',
+		),
+		say('put the node outside the loop', '请把节点放在循环之外'),
 	],
-} as const satisfies Record<string, Message>;
+} as const satisfies Record<string, readonly [what: AnySay, todo?: AnySay]>;
+
+type AnySay = (facts: never) => Text;
 
 /** What to do, where it is not the field that is to be corrected. */
-export const ASK_A_PERSON: Message = [
+export const ASK_A_PERSON = say(
 	"Ask a person to switch on 'Live Device' in the node and to publish the workflow: until then each such call is refused",
 	'请人在节点中打开 Live Device 并发布工作流：在此之前，此类调用都会被拒绝',
-];
+);
 
 /** Options under which a finding would be none, as the panel names them. */
 export const MENDS = {
@@ -214,13 +329,15 @@ export const MENDS = {
 };
 
 /** What to do where all that is wrong is a sign in the ids. */
-export const ALLOW_SIGNS: Message = [`Choose ${MENDS.allow} and try again`, `请选择 ${MENDS.allow} 后重试`];
+export const ALLOW_SIGNS = say('Choose {option} and try again', '请选择 {option} 后重试');
 
-/** Why a value cannot be used, or a part of that. */
+type FindingCode = keyof typeof FINDINGS;
+
+/** Why a value cannot be used. */
 export interface Why {
-	code: keyof typeof FINDINGS;
-	/** What its sentence names. `row` is the index of an item. */
-	facts?: Readonly<Record<string, string | number | Why>>;
+	code: FindingCode;
+	/** What its sentences name. */
+	facts?: Facts;
 	/** The option under which it would be none. */
 	mend?: keyof typeof MENDS;
 }
@@ -228,20 +345,34 @@ export interface Why {
 /** Why an input item cannot be sent. */
 export interface Finding extends Why {
 	itemIndex: number;
-	/** A column of the rows, or the label of a field of the node. */
+	/** A field of Columns, or the label of a field of the node. */
 	field: string;
 	/** What stands there, in short. */
 	value?: string | undefined;
-	/** What else its row is known by, for items: `['c017', 'row_number 41']`. */
-	also?: readonly string[];
+	/** What else its row is known by, for items: the CustomerId, and the number of the sheet's row. */
+	also?: readonly Fact[];
 	/** What to do, where correcting the field is not it. */
-	advice?: Message | undefined;
+	advice?: Text | undefined;
 }
 
-export function because(code: Why['code'], facts?: Why['facts'], mend?: Why['mend']): Why {
+type FactsOf<One> = One extends () => Text
+	? object
+	: One extends (facts: infer Named) => Text
+		? Named
+		: object;
+type FactsOfFinding<Code extends FindingCode> = FactsOf<(typeof FINDINGS)[Code][0]> &
+	FactsOf<(typeof FINDINGS)[Code][1]>;
+
+/** What a finding takes besides its code: the facts that its sentences name, and an option that would mend it. */
+type BesidesCode<Code extends FindingCode> =
+	object extends FactsOfFinding<Code>
+		? [facts?: undefined, mend?: keyof typeof MENDS]
+		: [facts: FactsOfFinding<Code>, mend?: keyof typeof MENDS];
+
+export function because<Code extends FindingCode>(code: Code, ...[facts, mend]: BesidesCode<Code>): Why {
 	const why: Why = { code };
 	if (facts !== undefined) {
-		why.facts = facts;
+		why.facts = facts as Facts;
 	}
 	if (mend !== undefined) {
 		why.mend = mend;
@@ -251,80 +382,107 @@ export function because(code: Why['code'], facts?: Why['facts'], mend?: Why['men
 
 /** Why there is no value: what its expression throws. */
 export function whyNotEvaluated(cause: unknown): Why {
-	return because('notEvaluated', { message: cause instanceof Error ? cause.message : String(cause) });
+	return because('notEvaluated', { message: ofRows(cause instanceof Error ? cause.message : String(cause)) });
 }
 
-/** Words of the rows in a sentence. */
-const QUOTED = /(['“])\{\w+\}(['”])/g;
-const IN_BRACKETS = / ?[(（][^()（）]*\{\w+\}[^()（）]*[)）]/g;
-
-/** Whether a sentence names what stands in the cell. */
-export function isQuoting({ code }: Why): boolean {
-	const [explained] = FINDINGS[code][0].split(': ');
-	return explained!.replace(QUOTED, '').replace(IN_BRACKETS, '') !== explained;
+/** Why a part of a value cannot be used, as facts of what is said of the whole. */
+export function ofPart(why: Why): Record<'why' | 'todo', Text> {
+	return { why: whatIsWrong(why), todo: whatToDo(why) };
 }
+
+/** Whether its sentence names what stands in the cell. */
+export function isQuoting({ facts = {} }: Why): boolean {
+	return Object.values(facts).some(isQuoteOfRows);
+}
+
+/** "is empty". */
+function whatIsWrong({ code, facts = {} }: Why): Text {
+	const [statement]: readonly [AnySay, AnySay?] = FINDINGS[code];
+	return (statement as Say<string>)(facts);
+}
+
+/** "fill it in, or choose Empty CustomerId → Nobody's"; no words where nothing is to be said. */
+function whatToDo({ code, facts = {}, mend }: Why): Text {
+	const [, todo]: readonly [AnySay, AnySay?] = FINDINGS[code];
+	const text = todo === undefined ? undefined : (todo as Say<string>)(facts);
+	if (mend === undefined) {
+		return text ?? NO_TEXT;
+	}
+	const option = ours(MENDS[mend]);
+	return text === undefined ? CHOOSE({ option }) : OR_CHOOSE({ todo: text, option });
+}
+
+const CHOOSE = say('choose {option}', '请选择 {option}');
+const OR_CHOOSE = say('{todo}, or choose {option}', '{todo}，或选择 {option}');
 
 /** "is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001", with the option that would do as well. */
-export function whyInWords(why: Why): Message {
-	const [english, chinese] = fill(why, false);
-	if (why.mend === undefined) {
-		return [english, chinese];
-	}
-	const mend = MENDS[why.mend];
-	if (why.code === 'unusual') {
-		return [`${english}: choose ${mend}`, `${chinese}：请选择 ${mend}`];
-	}
-	return [`${english}, or choose ${mend}`, `${chinese}，或选择 ${mend}`];
+export function whyInWords(why: Why): Text {
+	const todo = whatToDo(why);
+	const wrong = whatIsWrong(why);
+	return todo === NO_TEXT ? wrong : WHAT_AND_TODO({ wrong, todo });
 }
 
-/** @param isHint whether it has no words and places of the rows, and says nothing of what to do */
-function fill({ code, facts = {} }: Why, isHint: boolean): Message {
-	const inLanguage = (language: 0 | 1) => {
-		const template: string = FINDINGS[code][language];
-		const [statement = ''] = template.split(/: |：/);
-		const shown = isHint ? statement.replace(QUOTED, '$1…$2').replace(IN_BRACKETS, '') : template;
-		return shown.replace(/\{(\w+)\}/g, (_, name: string) => {
-			const fact = facts[name];
-			if (typeof fact === 'object') {
-				return fill(fact, isHint)[language];
-			}
-			if (name !== 'row') {
-				return String(fact);
-			}
-			if (isHint) {
-				return ['another row', '另一行'][language]!;
-			}
-			return [`row ${rowNumber(Number(fact))}`, `第 ${rowNumber(Number(fact))} 行`][language]!;
-		});
-	};
-	return [inLanguage(0), inLanguage(1)];
+const WHAT_AND_TODO = say('{wrong}: {todo}', '{wrong}：{todo}');
+
+/** What several rows have in common: "'DeviceId' is also under customer '…' in another row". */
+export function sumUpFinding(finding: Finding): Text {
+	return summedUp(FIELD_IS({ field: ours(finding.field), why: whatIsWrong(finding) }));
 }
 
-/** For a hint: "'DeviceId' is also under customer '…' in another row". */
-export function findingInHint(finding: Finding): Message {
-	const [english, chinese] = fill(finding, true);
-	return [`'${finding.field}' ${english}`, `${finding.field} ${chinese}`];
+/** A field of the node: "'Concurrency' is not a number: give digits, e.g. 21.5". */
+export function describeField(finding: Finding): Text {
+	return FIELD_IS({ field: ours(finding.field), why: whyInWords(finding) });
 }
 
-/** `[row 12, c017] 'DeviceId': 'CAM01-d20' is not ProductId/DeviceName …`, and without the row `DeviceId“CAM01-d20”须为 …`. */
-export function describeFinding(finding: Finding): Message {
+const FIELD_IS = say("'{field}' {why}", '{field} {why}');
+
+/** `[row 12, c017] 'DeviceId': 'CAM01-d20' is not ProductId/DeviceName …`. */
+export function describeFinding(finding: Finding): Text {
 	const { itemIndex, field, value, also = [] } = finding;
-	const [english, chinese] = whyInWords(finding);
-	const [quoted, quotedZh] = value === undefined ? ['', ' '] : [`: '${value}'`, `“${value}”`];
-	const place = [namedRows([itemIndex]), ...also].join(', ');
-	return [`[${place}] '${field}'${quoted} ${english}`, `${field}${quotedZh}${chinese}`];
+	const place = asPlace([rowsOf([itemIndex]), ...also]);
+	const facts = { place, field: ours(field), why: whyInWords(finding) };
+	return value === undefined ? FIELD_OF_ROW(facts) : VALUE_OF_ROW({ ...facts, value: ofRows(value) });
 }
+
+const FIELD_OF_ROW = say("[{place}] '{field}' {why}", '{place}：{field} {why}');
+const VALUE_OF_ROW = say("[{place}] '{field}'{?: '{value}'} {why}", '{place}：{field}{?“{value}”} {why}');
+
+/** Places that findings name. What sums up several rows names none. */
+export const PLACES = {
+	row: (itemIndex: number): Fact => ofCase(rowsOf([itemIndex]), ANOTHER_ROW()),
+	device: say('device {number}', '第 {number} 台'),
+	/** "customer 'a' in row 1". */
+	customer: (customerId: string, itemIndex: number): Text => {
+		return CUSTOMER_IN({ customer: ofRows(customerId), row: PLACES.row(itemIndex) });
+	},
+	either: say('{above} or {below}', '{above}或{below}'),
+};
+
+const ANOTHER_ROW = say('another row', '另一行');
+const CUSTOMER_IN = say("customer '{customer}' in {row}", '{row}的客户“{customer}”');
+
+/** A character that an id may not have, as it is named: "a space", "'/'". */
+export const SIGNS = { space: say('a space', '空格'), sign: say("'{text}'", '“{text}”') };
 
 const MOST_NAMED_ROWS = 3;
 
-/** e.g. "row 3", "rows 3, 4, 5 and 10", or "rows 3, 4, 5 and 9 more". */
-export function namedRows(itemIndexes: readonly number[]): string {
-	const { length } = itemIndexes;
+/** "row 3", "rows 3, 4, 5 and 10", or "rows 3, 4, 5 and 9 more". */
+export function rowsOf(itemIndexes: readonly number[]): Text {
+	const count = itemIndexes.length;
 	// A last one is named as shortly as it is counted.
-	const most = length === MOST_NAMED_ROWS + 1 ? length : MOST_NAMED_ROWS;
-	const named = itemIndexes.slice(0, most).map((itemIndex) => String(rowNumber(itemIndex)));
-	const more = length > most ? [`${length - most} more`] : [];
-	return `${length === 1 ? 'row' : 'rows'} ${listed([...named, ...more])}`;
+	const most = count === MOST_NAMED_ROWS + 1 ? count : MOST_NAMED_ROWS;
+	const numbers = itemIndexes.slice(0, most).map((itemIndex) => ours(String(rowNumber(itemIndex))));
+	return count > most
+		? MANY_ROWS({ numbers: inCommas(numbers), others: count - most })
+		: ROWS({ count, numbers });
+}
+
+const ROWS = say('{count|row|rows} {numbers}', '第 {numbers} 行');
+const MANY_ROWS = say('rows {numbers} and {others} more', '第 {numbers} 行及另外 {others} 行');
+
+/** The same in English, for remarks in a hint. */
+export function namedRows(itemIndexes: readonly number[]): string {
+	return write(rowsOf(itemIndexes), 'everything')[0];
 }
 
 /** Rows are counted from 1, as a table shows them. */

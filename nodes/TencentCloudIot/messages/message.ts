@@ -1,4 +1,4 @@
-import { joinSentences, quoted } from './words';
+import { joinSentences } from './words';
 
 /** A text for people in the two languages of the node, e.g. `['2 not sent', '2 个未发送']`. */
 export type Message = readonly [english: string, chinese: string];
@@ -8,11 +8,6 @@ export const NOTHING: Message = ['', ''];
 /** Joins several messages into one line: "2 not sent; 1 unclear". */
 export function joined(messages: readonly Message[]): Message {
 	return [messages.map(([english]) => english).join('; '), messages.map(([, chinese]) => chinese).join('；')];
-}
-
-/** Customers by name: "Changed: 'a', 'b' and 'c'". Empty without customers. */
-export function named([title, titleZh]: Message, ids: readonly string[]): Message {
-	return ids.length === 0 ? NOTHING : [`${title}: ${quoted(ids)}`, `${titleZh}：${ids.join('、')}`];
 }
 
 /** Joins sentences into a text without empty ones and without a period at the end. */

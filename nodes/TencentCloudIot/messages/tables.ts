@@ -1,66 +1,66 @@
 import type { WhyUnusable } from '../tables/dataTables';
-import type { Message } from './message';
+import { say, type Say } from './text';
 
 /** Why n8n's Data Tables cannot be used: what happened, and what to do. */
 export const TABLES = {
 	absent: {
-		happened: [
+		happened: say(
 			"This n8n has no Data Tables: the module or a node that Sync reaches them with ('Data Table', 'Split Out', 'Merge', 'Execute Sub-workflow Trigger') is switched off.",
 			'本 n8n 没有可用的 Data Tables：该模块或 Sync 所需的节点（Data Table、Split Out、Merge、Execute Sub-workflow Trigger）已被停用',
-		],
-		advice: [
+		),
+		advice: say(
 			"Take 'data-table' out of N8N_DISABLED_MODULES and these nodes out of NODES_EXCLUDE, then restart n8n. The operation Push needs no sync state",
 			'从 N8N_DISABLED_MODULES 中去掉 data-table，从 NODES_EXCLUDE 中去掉这些节点，再重启 n8n。Push 不需要同步状态',
-		],
+		),
 	},
 	tooOld: {
-		happened: [
+		happened: say(
 			'This n8n is too old for Sync: its Data Table node cannot list and create tables yet.',
 			'本 n8n 版本过旧，无法使用 Sync：其 Data Table 节点还不能列出和创建数据表',
-		],
-		advice: [
+		),
+		advice: say(
 			'Update n8n to 2.15 or newer. The operation Push needs no sync state',
 			'将 n8n 升级到 2.15 或更高版本。Push 不需要同步状态',
-		],
+		),
 	},
 	full: {
-		happened: [
+		happened: say(
 			"n8n's Data Tables are full, so that Sync could not note whom it sends.",
 			'n8n 的 Data Tables 空间已满，Sync 无法记录要推送的客户',
-		],
-		advice: [
+		),
+		advice: say(
 			'Delete tables or rows that nobody needs, or raise N8N_DATA_TABLES_MAX_SIZE_BYTES. In PostgreSQL deleted rows count until the next VACUUM FULL of their table',
 			'删除不再需要的数据表或行，或调高 N8N_DATA_TABLES_MAX_SIZE_BYTES。PostgreSQL 会把已删除的行计算在内，直到对该表执行 VACUUM FULL',
-		],
+		),
 	},
 	otherColumns: {
-		happened: [
+		happened: say(
 			"A Data Table in this project is named 'tencent_iot_sync' or 'tencent_iot_state' and has other columns than Sync's.",
 			'本项目中名为 tencent_iot_sync 或 tencent_iot_state 的数据表，其列与 Sync 所需的不同',
-		],
-		advice: [
+		),
+		advice: say(
 			'Rename that table; if Sync has made it and somebody has changed its columns, restore them',
 			'请给该表改名；如果它是 Sync 创建的而列被改动过，请恢复原来的列',
-		],
+		),
 	},
 	notAllowed: {
-		happened: [
+		happened: say(
 			'n8n did not let Sync start the sub-workflow with which it reaches Data Tables.',
 			'n8n 不允许 Sync 启动访问 Data Tables 所用的子工作流',
-		],
-		advice: [
+		),
+		advice: say(
 			"Let this workflow be called by workflows of its own project: its setting 'This workflow can be called by', or N8N_WORKFLOW_CALLER_POLICY_DEFAULT_OPTION",
 			'请允许本项目的工作流调用本工作流：工作流设置 This workflow can be called by，或 N8N_WORKFLOW_CALLER_POLICY_DEFAULT_OPTION',
-		],
+		),
 	},
 	notFound: {
-		happened: [
+		happened: say(
 			'The Data Table of the sync state was deleted or renamed, or the workflow came to another project, while this run was under way.',
 			'运行期间，保存同步状态的数据表被删除或改名，或工作流被移到了另一个项目',
-		],
-		advice: [
+		),
+		advice: say(
 			'Restore the table if you can; else the next run asks for one approval before it sends',
 			'如有可能请恢复该表；否则下一次运行须经一次批准才会推送',
-		],
+		),
 	},
-} as const satisfies Record<WhyUnusable, Record<'happened' | 'advice', Message>>;
+} satisfies Record<WhyUnusable, Record<'happened' | 'advice', Say>>;

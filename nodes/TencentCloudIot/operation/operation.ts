@@ -9,6 +9,7 @@ import type { Conduct } from '../service/delivery/conduct';
 import type { DeviceInfo, NamedDevices } from '../service/devices';
 import type { Paging } from '../service/paging';
 import type { Finding } from '../messages/findings';
+import { type Text } from '../messages/text';
 
 /** What one request does for one or more items. */
 interface RequestOfItems {
@@ -114,9 +115,9 @@ export interface Operation<Input, Own extends Fields = Fields> {
 	/** Set where the rows are grouped into customers: what Push, Sync and Audit alone need. */
 	customers?: CustomerRows<Own>;
 	/** What a user should do when it is unclear whether a request was applied that may not be sent again. */
-	unclearAdvice?: string;
+	unclearAdvice?: Text;
 	/** What a user should correct when the service refused a value of the request. */
-	refusedAdvice: string;
+	refusedAdvice: Text;
 	/** Its own rate of requests per second, in place of the user's, and no attempts but those that its calls make. */
 	ownRate?: number;
 	/** How the Action hands out a list, if it does. */
@@ -126,7 +127,7 @@ export interface Operation<Input, Own extends Fields = Fields> {
 	/** @param batches the inputs of all items, in order */
 	toCalls(batches: AsyncIterable<readonly Input[]>, options: Options<Own>): Promise<Calls>;
 	/** Whether a response proves that the request was carried out; a text is why it was not, e.g. 'the device is offline'. */
-	isDone(data: ResponseData): boolean | string;
+	isDone(data: ResponseData): boolean | Text;
 	/** The members of a response that `toJson` reads: nothing else of it is kept, in memory or in the execution's data. */
 	reads: readonly string[];
 	/** The output item's data for a request that was done, or that of each of its output items: a list's records. */

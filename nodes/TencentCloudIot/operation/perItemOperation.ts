@@ -3,12 +3,13 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { readFields, type Fields, type Item, type Options } from '../input/fields/field';
 import { listsOf, propertiesOf, count, flag } from '../input/fields/fields';
 import type { Call, Calls, Withheld, Operation } from './operation';
-import { because, type Finding, type Why } from '../messages/findings';
+import { because, type Finding, type Why, PLACES } from '../messages/findings';
 import { EFFECTS, type Action } from '../service/actions';
 import { hasList, readsPages } from '../service/delivery/pager';
 import type { ResponseData } from '../service/outcome';
 import { recordsIn, type Paging } from '../service/paging';
-import { counted, countedOf, quoted } from '../messages/words';
+import { counted, countedOf } from '../messages/words';
+import { checkFields } from '../messages/operations';
 
 /** The request of one item. */
 interface ItemRequest {
@@ -72,7 +73,7 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 		properties,
 		lists: listsOf(fields),
 		options: shared.options ?? ({} as Own),
-		refusedAdvice: `Check ${quoted(labelsOf(properties))} and try again`,
+		refusedAdvice: checkFields(labelsOf(properties)),
 
 		inputReader: (options) => (reader, itemIndex) => {
 			const findings: Finding[] = [];
@@ -97,7 +98,7 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 					if (first === undefined) {
 						firstItems.set(unique?.value, itemIndex);
 					} else {
-						unique?.refuse(because('repeated', { row: first }));
+						unique?.refuse(because('repeated', { row: PLACES.row(first) }));
 					}
 					if (findings.length > 0) {
 						withheld.push(toWithheld(request));

@@ -25,6 +25,7 @@ import { confirmNews } from './sync/confirmNews.operation';
 import { forget } from './sync/forget.operation';
 import { getReceipts } from './sync/getReceipts.operation';
 import { getStatus } from './sync/getStatus.operation';
+import { ADVICE, REASONS } from '../messages/failures';
 
 interface Resource {
 	/** Stored in workflows: never changes once published. */
@@ -71,7 +72,9 @@ export function findOperation(resource: string, operation: string): Operation<un
 	const { operations = [] } = resources.find(({ value }) => value === resource) ?? {};
 	const found = operations.find(({ value }) => value === operation);
 	if (found === undefined) {
-		throw new NotSendable(notSent('NO_SUCH_OPERATION'));
+		throw new NotSendable(
+			notSent('NO_SUCH_OPERATION', { reason: REASONS.noSuchOperation(), advice: ADVICE.otherOperation() }),
+		);
 	}
 	return found;
 }

@@ -1,13 +1,13 @@
 import { FieldValue, type Fields, type Options } from '../input/fields/field';
 import { optionGroup, flag, limit, setting } from '../input/fields/fields';
 import type { Operation } from '../operation/operation';
-import { whyInWords, type Finding } from '../messages/findings';
-import { joined, type Message } from '../messages/message';
+import { describeField, type Finding } from '../messages/findings';
 import { notSent, type Failure } from '../service/outcome';
 import type { includeSecrets } from './device/deviceInfo';
 import type { keepReceipts, largestLog, messages } from './deviceBinding/keeping';
 import type { longestRun } from './deviceBinding/longestRun';
 import type { rowHandling } from './deviceBinding/rowHandling';
+import { inClauses } from '../messages/text';
 
 const ROW = {
 	name: 'Input Row',
@@ -150,11 +150,6 @@ export function readRunOptions<Own extends Fields>(
 		valueOf('options').options({ ...runOptions, ...Object.fromEntries(single) }),
 		Object.fromEntries(groups.map(([name, group]) => [name, group.read(valueOf(name))])),
 	) as RunOptions & Options<Own>;
-	const whys = findings.map((finding): Message => {
-		const [english, chinese] = whyInWords(finding);
-		return [`'${finding.field}' ${english}`, `${finding.field} ${chinese}`];
-	});
-	const [wrong, wrongZh] = joined(whys);
-	const invalid = notSent('INVALID_OPTION', { wrong, wrongZh });
+	const invalid = notSent('INVALID_OPTION', { wrong: inClauses(findings.map(describeField)) });
 	return { options, invalid: findings.length > 0 ? invalid : undefined };
 }

@@ -1,5 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
+import { REASONS } from '../messages/failures';
+import { ours } from '../messages/text';
 import { readConnection, type Connection } from '../service/connection';
 import { NotSendable, notSent } from '../service/outcome';
 
@@ -11,9 +13,9 @@ export async function connectionOf(context: IExecuteFunctions): Promise<Connecti
 	const { credentials } = context.getNode();
 	const read = await context.getCredentials('tencentCloudIotApi').catch((cause: Error) => {
 		const chosen = credentials?.['tencentCloudIotApi']?.name;
-		const problem =
-			chosen === undefined ? 'The node has no credential.' : `The credential '${chosen}' cannot be used.`;
-		throw new NotSendable(notSent('CREDENTIAL_MISSING', { what: problem, cause: cause.message }));
+		const reason =
+			chosen === undefined ? REASONS.noCredential() : REASONS.credentialNotUsable({ name: ours(chosen) });
+		throw new NotSendable(notSent('CREDENTIAL_MISSING', { reason, cause: ours(cause.message) }));
 	});
 	return readConnection(read);
 }

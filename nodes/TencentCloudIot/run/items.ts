@@ -16,6 +16,7 @@ import type { PlannedCall, Preview } from './report/preview';
 import { reportPreview } from './report/previewReport';
 import { reportRun } from './report/runReport';
 import type { MessageStyle } from './report/summary';
+import { placeOfReport, write } from '../messages/text';
 
 /** The outputs of a run, each in the order of the rows. */
 type Outputs = Record<'done' | 'failed', Output[]>;
@@ -57,7 +58,8 @@ export async function previewOutputs(run: Run, { calls, withheld, leftOut }: Pre
 	for (const held of inUnits(run, withheld)) {
 		const failure = withheldFor(held);
 		if (isShared) {
-			const shown = { Status: 'NOT_SENT', Message: failure.reason } as const;
+			const [Message] = write(failure.reason, 'everything');
+			const shown = { Status: 'NOT_SENT', Message } as const;
 			outputs.done.push(previewOutput(operation, held, shown, first?.json));
 		} else {
 			outputs.failed.push(withheldOutput(held, failure));
@@ -85,7 +87,7 @@ function addLeftOut({ options }: Run, leftOut: Calls['leftOut'], { done }: Outpu
 function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outputs): void {
 	const { context, operation, options } = run;
 	if (fate.kind === 'unchanged' || fate.kind === 'postponed') {
-		const Message = fate.kind === 'unchanged' ? '' : fate.why.reason;
+		const Message = fate.kind === 'unchanged' ? '' : write(fate.why.reason, 'everything')[0];
 		const { itemIndexes, parameters } = call;
 		const json = { Status: fate.kind.toUpperCase(), Message, CustomerId: parameters.CustomerId };
 		if (options.outputItemPer === 'row') {
@@ -168,7 +170,7 @@ async function itemsPerUnit(
 }
 
 function styleOf({ options, context }: Run): MessageStyle {
-	return { isNaming: options.nameCustomers, timezone: timezoneOf(context) };
+	return { place: placeOfReport(options.nameCustomers), timezone: timezoneOf(context) };
 }
 
 /**
@@ -336,7 +338,7 @@ function failureOutput(
 	const RequestId = requestId ?? requestIds.at(-1);
 	// n8n shows the members in this order.
 	const error: IDataObject = {
-		message: shownText(describe(failure)),
+		message: shownText(describe(failure, 'everything')),
 		code,
 		outcome,
 		...call.parameters,
@@ -347,7 +349,7 @@ function failureOutput(
 	}
 	error.rows = call.itemIndexes.map(rowNumber);
 	error.attempts = requestIds.length;
-	error.advice = shownText(advice);
+	error.advice = shownText(write(advice, 'everything')[0]);
 	if (planId !== undefined) {
 		error.planId = planId;
 	}
@@ -367,7 +369,12 @@ function withheldOutput(held: Withheld, failure: Failure): Output {
 			return [];
 		}
 		const quoted = value !== undefined && { value: shownText(value) };
-		return { row: rowNumber(itemIndex), field, ...quoted, text: shownText(whyInWords(finding)[0]) };
+		return {
+			row: rowNumber(itemIndex),
+			field,
+			...quoted,
+			text: shownText(write(whyInWords(finding), 'everything')[0]),
+		};
 	});
 	return failureOutput({ ...failure, details: { reasons } }, held);
 }

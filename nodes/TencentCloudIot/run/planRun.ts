@@ -9,6 +9,8 @@ import { requestOf, type Plan, type Run } from './run';
 import { connectionOf } from './connection';
 import { inBatches } from '../input/batches';
 import { bringsSets, withheldFor } from './report/result';
+import { type Fact, ofRows, ours } from '../messages/text';
+import { WHOLE } from '../messages/failures';
 
 /** A plan in which nothing is known yet. */
 const NOTHING: Plan = { calls: [], withheld: [], earlier: [], ledger: undefined, blocked: undefined };
@@ -43,12 +45,12 @@ function named(held: Withheld, items: Run['items']): Withheld {
 		const number: unknown = items[finding.itemIndex]?.json['row_number'];
 		const { customerId } = held;
 		// A finding about the id says whose it may be.
-		const also: string[] = [];
+		const also: Fact[] = [];
 		if (customerId !== undefined && finding.field !== 'CustomerId') {
-			also.push(short(customerId));
+			also.push(ofRows(short(customerId)));
 		}
 		if (/^\d+$/.test(String(number))) {
-			also.push(`row_number ${String(number)}`);
+			also.push(ours(`row_number ${String(number)}`));
 		}
 		return also.length === 0 ? finding : { ...finding, also };
 	});
@@ -183,9 +185,7 @@ const lostRuns: Check = (_, { operation, options, memory }) => {
 
 /** What each run needs, such as in a workflow that waits and starts again. */
 function factsOf({ customers }: Run['operation']) {
-	return {
-		whole: customers?.purpose === 'sync' ? 'the rows of all customers' : 'all devices of its customers',
-	};
+	return { whole: customers?.purpose === 'sync' ? WHOLE.customers() : WHOLE.devices() };
 }
 
 /**
@@ -235,7 +235,9 @@ export const partialSets: Check = async ({ calls, withheld }, { memory, operatio
 			}
 			const { itemIndexes } = call;
 			const [itemIndex = 0] = itemIndexes;
-			const why = because(before === 'withheld' ? 'unusableEarlier' : 'otherEarlier', { customer: id });
+			const why = because(before === 'withheld' ? 'unusableEarlier' : 'otherEarlier', {
+				customer: ofRows(id),
+			});
 			const findings = [{ itemIndex, field: 'CustomerId', ...why }];
 			const parameters = { CustomerId: id };
 			refused.push({ parameters, itemIndexes, customerId: id, findings, refusal });

@@ -41,6 +41,7 @@ import { bringsSets, type CallResult, type EndedRun } from './report/result';
 import { sayRun } from './report/summary';
 import type { Plan, Run, Selection } from './run';
 import { logAccountOf } from './runKept';
+import { placeOfReport } from '../messages/text';
 
 /** As often as the state says who was accepted. A call of n8n takes some 0.1 s of processor time, whatever it writes. */
 const WRITE_MS = BEAT_MS;
@@ -257,7 +258,7 @@ function nodeOf({ context }: Run): string {
 function rowOf(run: Run, ended: EndedRun, nowMs: number): RunRow {
 	const { operation, context } = run;
 	const { health, reason } = ended.tally;
-	const style = { isNaming: false, timezone: timezoneOf(context) };
+	const style = { place: placeOfReport(false), timezone: timezoneOf(context) };
 	const [summary, summaryZh] = sayRun(operation, ended, style).state;
 	return {
 		node: nodeOf(run),

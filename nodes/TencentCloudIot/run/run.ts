@@ -13,6 +13,7 @@ import type { KeptForPeople } from './kept';
 import type { Ledger } from './ledger';
 import type { RunMemory } from './memory';
 import { bringsSets } from './report/result';
+import { type Place, placeOfHint } from '../messages/text';
 
 /** One run of the node: its items, and what the user wants to be done with them. */
 export interface Run {
@@ -53,6 +54,11 @@ export interface Plan extends Calls {
 /** Whether the run outputs one item with all its counts, before the items of what failed. */
 export function outputsRunItem({ operation, options }: Pick<Run, 'operation' | 'options'>): boolean {
 	return options.outputItemPer === 'run' && bringsSets(operation);
+}
+
+/** Where the run's hints are shown. */
+export function hintPlaceOf({ options }: Pick<Run, 'options'>): Place {
+	return placeOfHint(options.nameCustomers);
 }
 
 /** The Action and the call's parameters: all that a request carries of its own. */

@@ -5,12 +5,11 @@ import { isTool } from '../input/agentInput';
 import { timezoneOf } from '../input/dateTime';
 import { readFields } from '../input/fields/field';
 import { readItems } from '../input/itemReader';
-import { type Finding, whyInWords } from '../messages/findings';
-import { joined, type Message } from '../messages/message';
+import { describeField, type Finding } from '../messages/findings';
 import { TABLES } from '../messages/tables';
-import { joinSentences } from '../messages/words';
+import { inClauses, inSentences, write } from '../messages/text';
 import type { Kept, KeptOperation } from '../operation/keptOperation';
-import { type Failure, NotSendable, notSent, toWords } from '../service/outcome';
+import { type Failure, NotSendable, notSent } from '../service/outcome';
 import { StateHashes } from '../sync/state/hashes';
 import { type DataTables, TableUnusable } from '../tables/dataTables';
 import { connectionOf } from './connection';
@@ -35,7 +34,8 @@ export async function runKept(
 	const outputs: INodeExecutionData[] = [];
 	const failed: INodeExecutionData[] = [];
 	const stop = (failure: Failure): Hint => {
-		return { message: joinSentences([failure.reason, failure.advice]), reasons: [] };
+		const [message] = write(inSentences([failure.reason, failure.advice]), 'everything');
+		return { message, reasons: [] };
 	};
 	try {
 		requireAllowed(context, operation);
@@ -106,12 +106,7 @@ function requireUsable(findings: readonly Finding[]): void {
 	if (findings.length === 0) {
 		return;
 	}
-	const whys = findings.map((finding): Message => {
-		const [english, chinese] = whyInWords(finding);
-		return [`'${finding.field}' ${english}`, `${finding.field} ${chinese}`];
-	});
-	const [wrong, wrongZh] = joined(whys);
-	throw new NotSendable(notSent('INVALID_OPTION', { wrong, wrongZh }));
+	throw new NotSendable(notSent('INVALID_OPTION', { wrong: inClauses(findings.map(describeField)) }));
 }
 
 function failureOf(cause: unknown): Failure {
@@ -121,7 +116,7 @@ function failureOf(cause: unknown): Failure {
 	const failure = notSent('TABLES_NOT_USABLE');
 	if (cause instanceof TableUnusable) {
 		const { happened, advice } = TABLES[cause.why];
-		return { ...failure, ...toWords(happened, advice) };
+		return { ...failure, reason: happened(), advice: advice() };
 	}
 	return failure;
 }

@@ -1,11 +1,11 @@
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { isTool } from '../input/agentInput';
 import type { KeptOperation } from '../operation/keptOperation';
 import { findKeptOperation, findOperation } from '../resources';
 import { readSyncOptions } from '../resources/deviceBinding/sync.operation';
 import { readRunOptions } from '../resources/runOptions';
-import { inHint, NotSendable, notSent, type Failure } from '../service/outcome';
+import { NotSendable, notSent, type Failure } from '../service/outcome';
 import { showHint, shownError } from '../host/shown';
 import { systemClock } from '../host/systemClock';
 import { sanitizeServerText } from '../service/response/serverText';
@@ -17,13 +17,15 @@ import { keepsReceipts, RunReceipts } from './receipts';
 import { runKept } from './runKept';
 import { prepareTelling } from './tell';
 import type { KeptForPeople } from './kept';
-import { outputsRunItem, type Plan, type Run, type Selection } from './run';
+import { outputsRunItem, type Plan, type Run, type Selection, hintPlaceOf } from './run';
 import { blockedMessage, executionHint, type Hint, previewHint, stopMessage } from './report/summary';
 import { previewRun } from './preview';
 import type { Preview } from './report/preview';
 import { unsentRun } from './report/previewReport';
 import { type EndedRun, type RunResult, tallied } from './report/result';
 import { sendRun } from './sendRun';
+import { ofRows, placeOfHint, placeOfReport } from '../messages/text';
+import { ADVICE, REASONS } from '../messages/failures';
 
 /** Items, or the message of a run that Stop Workflow ends. */
 type ItemsOrStop = INodeExecutionData[] | Hint;
@@ -70,8 +72,8 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 function keptOperationOf(context: IExecuteFunctions): KeptOperation | undefined {
 	const { resource, operation } = context.getNode().parameters;
 	if (isTool(context) && [resource, operation].some((name) => String(name).startsWith('='))) {
-		const reason = "A tool reads 'Resource' and 'Operation' from no expression.";
-		throw new NotSendable({ ...notSent('NO_SUCH_OPERATION'), reason, advice: 'Choose both in the node' });
+		const reason = REASONS.fromExpression();
+		throw new NotSendable(notSent('NO_SUCH_OPERATION', { reason, advice: ADVICE.chooseBoth() }));
 	}
 	const parameter = (name: string) => String(context.getNodeParameter(name, 0));
 	return findKeptOperation(parameter('resource'), parameter('operation'));
@@ -163,7 +165,7 @@ async function show(run: Run, result: EndedRun): Promise<ItemsOrStop> {
 	if (blocked?.scope === 'run' && result.calls.every(({ fate }) => fate.kind === 'notTried')) {
 		const report = outputsRunItem(run) ? await runItems(run, result) : [];
 		if (run.isToldInOneItem && report.length > 0) {
-			showHint(context, blockedMessage(inHint(blocked)), 'warning');
+			showHint(context, blockedMessage(blocked, hintPlaceOf(run)), 'warning');
 			return report;
 		}
 		return await blockedOutput(context, items, blocked, report);
@@ -171,10 +173,13 @@ async function show(run: Run, result: EndedRun): Promise<ItemsOrStop> {
 	const outputs = await outputsOf(run, result);
 	const [failed] = outputs.failed;
 	if (stopAtFailure && failed !== undefined) {
-		return stopMessage(operation, result, failed);
+		return stopMessage(operation, result, {
+			output: failed,
+			place: placeOfReport(run.options.nameCustomers),
+		});
 	}
 	const isWarning = failed !== undefined || result.withheld.length > 0;
-	const hint = executionHint(operation, result, outputs.done.length);
+	const hint = executionHint(operation, result, { place: hintPlaceOf(run), outputs: outputs.done.length });
 	showHint(context, hint, isWarning ? 'warning' : 'info');
 	return withNothing(run, await resultItems(run, result, outputs));
 }
@@ -184,7 +189,7 @@ async function showPreview(run: Run, preview: Preview): Promise<INodeExecutionDa
 	const outputs = await previewOutputs(run, preview);
 	const { blocked, withheld, sync } = preview;
 	const isWarning = blocked !== undefined || withheld.length > 0 || sync?.state === 'interrupted';
-	showHint(context, previewHint(operation, preview), isWarning ? 'warning' : 'info');
+	showHint(context, previewHint(operation, preview, hintPlaceOf(run)), isWarning ? 'warning' : 'info');
 	return withNothing(run, await previewItems(run, preview, outputs));
 }
 
@@ -223,6 +228,12 @@ function showBesideExecution({ context, operation, memory }: Run, { tally }: End
 	});
 }
 
+/** The option 'Name Customers' as the node stores it: a run may be blocked before its options could be read. */
+function isNamingCustomers(context: IExecuteFunctions): boolean {
+	const { options } = context.getNode().parameters;
+	return (options as IDataObject | undefined)?.['nameCustomers'] !== false;
+}
+
 /** The output of a blocked run. */
 async function blockedOutput(
 	context: IExecuteFunctions,
@@ -230,17 +241,17 @@ async function blockedOutput(
 	blocked: Failure,
 	report: INodeExecutionData[] = [],
 ): Promise<ItemsOrStop> {
+	const namesCustomers = isNamingCustomers(context);
 	if (!context.continueOnFail()) {
-		return blockedMessage(blocked);
+		return blockedMessage(blocked, placeOfReport(namesCustomers));
 	}
-	showHint(context, blockedMessage(inHint(blocked)), 'warning');
+	showHint(context, blockedMessage(blocked, placeOfHint(namesCustomers)), 'warning');
 	return await blockedItems(context, items, blocked, report);
 }
 
 /** A cause that no one foresaw: once requests are in flight, nothing is known to be stored, nor not to be. */
 function unexpected(cause: unknown, { isSending }: Run['progress']): Failure {
 	const text = cause instanceof Error ? cause.message : 'no reason was given';
-	const failure = notSent('UNEXPECTED', { text: sanitizeServerText(text) });
-	const inHint = { advice: failure.advice.replace(/:.*/s, '') };
-	return isSending ? { ...failure, inHint, outcome: 'UNKNOWN' } : { ...failure, inHint };
+	const failure = notSent('UNEXPECTED', { text: ofRows(sanitizeServerText(text)) });
+	return isSending ? { ...failure, outcome: 'UNKNOWN' } : failure;
 }

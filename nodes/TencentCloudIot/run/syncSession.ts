@@ -70,7 +70,7 @@ export async function openSyncSession(
 			clock: systemClock,
 			release,
 			node,
-			onNotKept: (notKept) => warn(context, describeNotKept(notKept)[0]),
+			onNotKept: (notKept) => warn(context, describeNotKept(notKept)),
 		});
 		return session;
 	} finally {

@@ -23,6 +23,7 @@ import { linesOfRun } from './report/runReport';
 import type { KeptReceipts, Telling } from './kept';
 import { noteLog } from './receipts';
 import type { Run, Selection } from './run';
+import { placeOfReport } from '../messages/text';
 
 /** Runs that these stopped tell nothing: somebody cancelled it and knows, or another run tells. */
 const SILENT = new Set(['ALREADY_RUNNING', 'CANCELLED', 'TAKEN_OVER', 'STATE_NOT_USABLE']);
@@ -96,7 +97,10 @@ function planAfter(
 	const { nameCustomers } = run.options;
 	if (blocked?.planId !== undefined && blocked.plan !== undefined) {
 		const failures = nameFailures(run.operation, ended);
-		const shown = reportPlan(ended, failures, nameCustomers)?.lines ?? { english: [], chinese: [] };
+		const shown = reportPlan(ended, failures, placeOfReport(nameCustomers))?.lines ?? {
+			english: [],
+			chinese: [],
+		};
 		const proposed = proposePlan(plan, {
 			planId: blocked.planId,
 			atMs: nowMs,
@@ -137,7 +141,7 @@ function tellableOf(
 	if (!tally.hasNews && !isGreeting && !isSent && !isRejected && !isMissing) {
 		return undefined;
 	}
-	const style = { isNaming: options.nameCustomers, timezone: timezoneOf(context) };
+	const style = { place: placeOfReport(options.nameCustomers), timezone: timezoneOf(context) };
 	const { english, chinese } = linesOfRun(operation, ended, style);
 	const more: Message[] = [];
 	const by = planBefore?.by ?? '';

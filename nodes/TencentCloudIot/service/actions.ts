@@ -1,6 +1,9 @@
+import { NOT_ALLOWED } from '../messages/failures';
+import { ours, type Text } from '../messages/text';
 import { notSent, type Failure, type ResponseData } from './outcome';
 import { recordsIn } from './paging';
 import type { Parameters } from './signing/signature';
+import { AMBIGUOUS } from '../messages/operations';
 
 /**
  * ServiceGetCustomerList needs no parameter of its own and changes nothing (product 1465, page 59064). Its success proves
@@ -93,25 +96,37 @@ export function whyNotAllowed(
 	const actions = valuesOf('action');
 	const items = valuesOf('itemid');
 	const isTestOrder = items.length > 0 && !items.some(isLiveItem);
-	const whyNot = (action: unknown): string | undefined => {
+	const whyNot = (action: unknown): Text | undefined => {
 		const effect = Object.entries(EFFECTS).find(([name]) => name === action)?.[1];
 		if (effect === undefined) {
-			return 'does not allow an Action that the node does not know';
+			return NOT_ALLOWED.unknownAction();
 		}
 		if (showsSecrets && WITH_SECRETS.has(action)) {
-			return 'does not allow to show keys and certificates of devices';
+			return NOT_ALLOWED.secrets();
 		}
 		if (effect === 'read' || (effect === 'idempotent' && allowed !== 'readsOnly')) {
 			return undefined;
 		}
 		if (action !== 'ServiceCreateOrder' || allowed === 'readsOnly') {
-			return `does not allow ${String(action)}`;
+			return NOT_ALLOWED.action({ action: ours(String(action)) });
 		}
-		return isTestOrder ? undefined : 'allows test orders (D-…) only';
+		return isTestOrder ? undefined : NOT_ALLOWED.testOrders();
 	};
 	const why = (actions.length > 0 ? actions : [undefined]).map(whyNot).find((reason) => reason !== undefined);
 	if (why === undefined) {
 		return undefined;
 	}
-	return notSent('NOT_ALLOWED', { allowed: ALLOWED_ACTIONS[allowed], why });
+	return notSent('NOT_ALLOWED', { allowed: ours(ALLOWED_ACTIONS[allowed]), why });
+}
+
+/** A body whose signature would be that of other parameters as well. @param name of the member that makes it so */
+export function ambiguous(name: string): Failure {
+	return {
+		outcome: 'NOT_SENT',
+		code: 'NOT_ALLOWED',
+		reason: AMBIGUOUS.reason({ name: ours(JSON.stringify(name)) }),
+		advice: AMBIGUOUS.advice(),
+		retry: 'never',
+		scope: 'run',
+	};
 }

@@ -1,4 +1,6 @@
 import { ALLOWED_ACTIONS, DEFAULT_ALLOWED } from './actions';
+import { ENDPOINT } from '../messages/failures';
+import { ours } from '../messages/text';
 import { NotSendable, notSent } from './outcome';
 import {
 	SIGNATURE_SCHEMES,
@@ -58,7 +60,7 @@ function filledIn(value: unknown, displayName: string): string {
 	if (text !== '') {
 		return text;
 	}
-	throw new NotSendable(notSent('CREDENTIAL_INCOMPLETE', { field: displayName }));
+	throw new NotSendable(notSent('CREDENTIAL_INCOMPLETE', { field: ours(displayName) }));
 }
 
 /** Host names of this machine. */
@@ -70,16 +72,16 @@ export const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
  * machine only.
  */
 function parseEndpoint(text: string): URL {
-	let why = 'is not a web address';
+	let why = ENDPOINT.noAddress();
 	if (URL.canParse(text)) {
 		const url = new URL(text);
 		const isLoopback = url.protocol === 'http:' && LOOPBACK_HOST.test(url.hostname);
 		if (url.protocol !== 'https:' && !isLoopback) {
-			why = 'does not start with https://';
+			why = ENDPOINT.notHttps();
 		} else if (url.username + url.password !== '') {
-			why = 'holds a login';
+			why = ENDPOINT.login();
 		} else if (url.search + url.hash !== '') {
-			why = 'holds a query or a fragment';
+			why = ENDPOINT.query();
 		} else {
 			return url;
 		}

@@ -1,5 +1,12 @@
-import { type OwnCode, storedBy, type Words, wordsOf } from '../messages/failures';
-import type { Message } from '../messages/message';
+import {
+	type FailureFacts,
+	HAPPENED,
+	type OwnCode,
+	storedBy,
+	type Words,
+	wordsOf,
+} from '../messages/failures';
+import { type Place, type Text, write, inSentences } from '../messages/text';
 
 /** The members of a response without its envelope, e.g. `{ Status: 'OK' }`. Values are untyped: read them field by field. */
 export type ResponseData = Readonly<Record<string, unknown>>;
@@ -12,8 +19,6 @@ export interface Failure extends Words {
 	outcome: 'REFUSED' | 'NOT_SENT' | 'UNKNOWN';
 	/** An `OwnCode`, e.g. `CONNECTION_RESET`; else Tencent's error code, or `HTTP_` and the status of a response without one. */
 	code: string;
-	/** What a hint says instead, where they name customers or have other words of the rows or of the service. */
-	inHint?: Partial<Words>;
 	/** What authentication refused. */
 	authFailure?: 'signature' | 'timestamp' | 'appKey';
 	/** True when the service itself responded, not a proxy or web server before it. */
@@ -56,7 +61,7 @@ export interface Failure extends Words {
 		requests: number;
 	};
 	/** What to do where that is not meant, and the first customers that it is about. */
-	correction?: Record<'examples' | 'advice', Message>;
+	correction?: Record<'examples' | 'advice', Text>;
 	/** Of a call that was not tried: the failure that ended the run. */
 	endedBy?: Failure;
 	/** Further members of its error item. */
@@ -67,27 +72,24 @@ export type Outcome =
 	/** With the members that the operation reads. */
 	{ outcome: 'OK'; data: ResponseData; requestId: string | undefined } | Failure;
 
-/** What happened and whether anything was stored, as shown to the user. */
-export function describe({ reason, outcome, onlyReads }: Failure): string {
-	return `${reason} ${storedBy(outcome, onlyReads)[0]}`;
+/** What happened and whether anything was stored. */
+export function happened({ reason, outcome, onlyReads }: Failure): Text {
+	return HAPPENED({ reason, stored: storedBy(outcome, onlyReads) });
 }
 
-/**
- * The failure as a hint may show it: n8n's redaction empties items and errors and leaves hints, so that these have no words of the
- * rows, nor what the service says of a customer.
- */
-export function inHint(failure: Failure): Failure {
-	return { ...failure, ...failure.inHint };
+/** The same in English, as it is shown at a place. */
+export function describe(failure: Failure, place: Place): string {
+	return write(happened(failure), place)[0];
+}
+
+/** The same with what to do, for who gets to see no more than a message. */
+export function explain(failure: Failure): string {
+	return write(inSentences([happened(failure), failure.advice]), 'everything')[0];
 }
 
 /** A failure before anything is sent, which every other request would share. @param facts see `wordsOf` */
-export function notSent(code: OwnCode, facts?: object): Failure {
-	return { outcome: 'NOT_SENT', code, ...wordsOf(code, facts), retry: 'never', scope: 'run' };
-}
-
-/** What is said where a code does not say it. */
-export function toWords(reason: Message, advice: Message): Words {
-	return { reason: reason[0], reasonZh: reason[1], advice: advice[0], adviceZh: advice[1] };
+export function notSent<Code extends OwnCode>(code: Code, ...facts: FailureFacts<Code>): Failure {
+	return { outcome: 'NOT_SENT', code, ...wordsOf(code, ...facts), retry: 'never', scope: 'run' };
 }
 
 /** Thrown when the run cannot start or continue; `failure` is then the outcome of every call. */
@@ -95,7 +97,7 @@ export class NotSendable extends Error {
 	readonly failure: Failure;
 
 	constructor(failure: Failure, options?: ErrorOptions) {
-		super(describe(failure), options);
+		super(describe(failure, 'everything'), options);
 		this.name = 'NotSendable';
 		this.failure = failure;
 	}

@@ -1,14 +1,11 @@
 import type { NamedDevices } from '../service/devices';
 import { digestOfText } from '../service/signing/signature';
-import { type Failure, notSent, toWords } from '../service/outcome';
-import { approve, CHECK_ADVICE, CHECKS, TOO_FEW } from '../messages/checks';
-import { inSentences, type Message, named, NOTHING } from '../messages/message';
+import { type Failure, notSent } from '../service/outcome';
+import { CHECK_ADVICE, CHECKS, firstIds, FURTHER_CAUSE, TOO_FEW } from '../messages/checks';
+import { inReasons, inSentences, NO_TEXT, ours, type Text } from '../messages/text';
 
 /** With fewer customers than this nothing is compared: a percentage of them says nothing. */
 export const FEWEST_CUSTOMERS = 20;
-
-/** The most customers that a message names. */
-const MOST_NAMED = 3;
 
 /** What a user chose under 'Safety Checks'. */
 export interface SafetyCheckOptions {
@@ -87,7 +84,7 @@ interface Judged {
 }
 
 /** What is wrong with the rows: the cause with its numbers and the limit, the first customers it is about, and what to do. */
-interface Tripped extends Record<'reason' | 'examples' | 'advice', Message> {
+interface Tripped extends Record<'reason' | 'examples' | 'advice', Text> {
 	code:
 		| 'TOO_FEW_CUSTOMERS'
 		| 'TOO_MANY_CHANGES'
@@ -95,6 +92,8 @@ interface Tripped extends Record<'reason' | 'examples' | 'advice', Message> {
 		| 'TOO_FEW_DEVICES'
 		| 'STATE_LOST'
 		| 'OTHER_VERSION';
+	/** Set where no limit was passed: there is nothing to judge the rows by. */
+	isUnreadable?: boolean;
 }
 
 export function isChecked({ stopAbovePercent, stopWhenDevicesDropPercent }: SafetyCheckOptions): boolean {
@@ -104,7 +103,7 @@ export function isChecked({ stopAbovePercent, stopWhenDevicesDropPercent }: Safe
 /** There was a run before, and nothing to judge the rows by: it is lost, or a version left it that writes another format. */
 export function nothingToJudgeBy(code: 'STATE_LOST' | 'OTHER_VERSION'): Tripped {
 	const reason = code === 'STATE_LOST' ? CHECKS.stateLost() : CHECKS.otherVersion();
-	return { code, reason, examples: NOTHING, advice: CHECK_ADVICE.seeDryRun };
+	return { code, reason, examples: NO_TEXT, advice: CHECK_ADVICE.seeDryRun(), isUnreadable: true };
 }
 
 /**
@@ -118,22 +117,24 @@ export function tooFewCustomers(
 ): Tripped | undefined {
 	const { before, now, missing, normal } = numbers;
 	const isTooFew = (was: number, lost: number) => was >= FEWEST_CUSTOMERS && isAbove(limit, lost, was);
-	const above = CHECKS.above(STOP_ABOVE, limit);
-	const stop = (reason: Message, { named: title, advice }: typeof TOO_FEW.missing): Tripped => {
+	const aboveLimit = above(STOP_ABOVE, limit);
+	const stop = (reason: Text, { examples, advice }: typeof TOO_FEW.missing): Tripped => {
 		return {
 			code: 'TOO_FEW_CUSTOMERS',
 			reason,
-			examples: named(title, present.slice(0, MOST_NAMED)),
-			advice,
+			examples: examples({ ids: firstIds(present) }),
+			advice: advice(),
 		};
 	};
 	if (missing === undefined) {
 		const isStopped =
 			isTooFew(before.customers, before.customers - now.customers) ||
 			isTooFew(withDevice(before), withDevice(before) - withDevice(now));
-		return isStopped
-			? stop(CHECKS.fewerCustomers(before.customers, now.customers, above), TOO_FEW.missing)
-			: undefined;
+		if (!isStopped) {
+			return undefined;
+		}
+		const facts = { before: before.customers, now: now.customers, limit: aboveLimit };
+		return stop(CHECKS.fewerCustomers(facts), TOO_FEW.missing);
 	}
 	const sendable = before.customers - before.withheld - before.leftOut;
 	if (
@@ -145,18 +146,20 @@ export function tooFewCustomers(
 			{ count: missing.withoutDevice, ...TOO_FEW.withoutDevice },
 		];
 		const found = causes.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
-		const counts = found.map(({ count, what }) => [count, what] as const);
-		const { named: title, advice } = found[0] ?? TOO_FEW.missing;
-		const reason = CHECKS.tooFew(before.customers, sendable, counts, above);
-		return {
-			code: 'TOO_FEW_CUSTOMERS',
-			reason,
-			examples: named(title, present.slice(0, MOST_NAMED)),
-			advice,
-		};
+		const [first = causes[0]!, ...further] = found;
+		const reason = CHECKS.tooFew({
+			count: first.count,
+			before: before.customers,
+			valid: sendable === before.customers ? undefined : sendable,
+			cause: first.cause(),
+			further: further.map(({ count, cause }) => FURTHER_CAUSE({ count, cause: cause() })),
+			limit: aboveLimit,
+		});
+		return stop(reason, first);
 	}
 	if (normal !== undefined && isTooFew(normal.customers, normal.customers - now.customers)) {
-		return stop(CHECKS.fewerThanNormal('customer', normal.customers, now.customers, above), TOO_FEW.missing);
+		const facts = { normal: normal.customers, now: now.customers, limit: aboveLimit };
+		return stop(CHECKS.fewerCustomersThanNormal(facts), TOO_FEW.missing);
 	}
 	return undefined;
 }
@@ -174,8 +177,10 @@ export function tooManyChanges(
 	if (before.customers < FEWEST_CUSTOMERS || judged < FEWEST_CUSTOMERS) return undefined;
 	if (!isAbove(limit, changed.length, judged)) return undefined;
 	const sendable = now.customers - now.withheld - now.leftOut;
-	const reason = CHECKS.tooMany(changed.length, judged, sendable, CHECKS.above(STOP_ABOVE, limit));
-	return { code: 'TOO_MANY_CHANGES', reason, advice: CHECK_ADVICE.mapping, ...ofChanged(changed) };
+	const counts = { changed: changed.length, judged, limit: above(STOP_ABOVE, limit) };
+	const reason =
+		judged === sendable ? CHECKS.tooMany(counts) : CHECKS.tooManyOfCompared({ ...counts, sendable });
+	return { code: 'TOO_MANY_CHANGES', reason, advice: CHECK_ADVICE.mapping(), examples: examplesOf(changed) };
 }
 
 /** Too many devices would move to other customers: a wrong join looks like that. */
@@ -188,9 +193,10 @@ export function tooManyMoves(
 	if (before.devices < FEWEST_DEVICES || !isAbove(limit, devices.size, before.devices)) {
 		return undefined;
 	}
-	const reason = CHECKS.tooManyMoves(devices.size, before.devices, CHECKS.above(STOP_ABOVE, limit));
-	const examples = named(CHECK_ADVICE.moved, [...devices].slice(0, MOST_NAMED));
-	return { code: 'TOO_MANY_MOVES', reason, examples, advice: CHECK_ADVICE.query };
+	const counts = { moved: devices.size, before: before.devices, limit: above(STOP_ABOVE, limit) };
+	const examples = CHECK_ADVICE.moved({ ids: firstIds([...devices]) });
+	const advice = CHECK_ADVICE.query();
+	return { code: 'TOO_MANY_MOVES', reason: CHECKS.tooManyMoves(counts), examples, advice };
 }
 
 /** Devices are missing: a join that loses rows, or a source that was read in part. */
@@ -202,23 +208,24 @@ export function tooFewDevices(
 	const isTooFew = (lost: number, limit: number, was: number) => {
 		return lost >= FEWEST_DEVICES && isAbove(limit, lost, was);
 	};
-	const stop = (reason: Message): Tripped => {
-		return { code: 'TOO_FEW_DEVICES', reason, advice: CHECK_ADVICE.query, ...ofChanged(changed) };
+	const stop = (reason: Text): Tripped => {
+		return { code: 'TOO_FEW_DEVICES', reason, advice: CHECK_ADVICE.query(), examples: examplesOf(changed) };
 	};
 	const lost = missing?.devices ?? before.devices - now.devices - unnamed;
 	if (isTooFew(lost, stopWhenDevicesDropPercent, before.devices)) {
-		const above = CHECKS.above('Stop When Devices Drop (%)', stopWhenDevicesDropPercent);
+		const ofDrop = above('Stop When Devices Drop (%)', stopWhenDevicesDropPercent);
+		const counts = { before: before.devices, limit: ofDrop };
 		return stop(
 			missing === undefined
-				? CHECKS.fewerDevices(before.devices, now.devices, above)
-				: CHECKS.missingDevices(lost, before.devices, above),
+				? CHECKS.fewerDevices({ ...counts, now: now.devices })
+				: CHECKS.missingDevices({ ...counts, missing: lost }),
 		);
 	}
 	// A few percent in a run add up. What a trade loses in two weeks is more than that of a run.
 	const lostSince = (normal?.devices ?? 0) - now.devices - unnamed;
 	if (stopWhenDevicesDropPercent < 100 && isTooFew(lostSince, stopAbovePercent, normal?.devices ?? 0)) {
-		const above = CHECKS.above(STOP_ABOVE, stopAbovePercent);
-		return stop(CHECKS.fewerThanNormal('device', normal?.devices ?? 0, now.devices, above));
+		const counts = { normal: normal?.devices ?? 0, now: now.devices };
+		return stop(CHECKS.fewerDevicesThanNormal({ ...counts, limit: above(STOP_ABOVE, stopAbovePercent) }));
 	}
 	return undefined;
 }
@@ -233,8 +240,9 @@ export function tooFewProducts(
 	const explained = Math.floor(unnamed / FEWEST_DEVICES);
 	const lost = before.products - productsFound - explained;
 	if (limit >= 100 || lost <= 0) return undefined;
-	const reason = CHECKS.fewerProducts(lost, before.products, FEWEST_DEVICES);
-	return { code: 'TOO_FEW_DEVICES', reason, advice: CHECK_ADVICE.productNames, ...ofChanged(changed) };
+	const reason = CHECKS.fewerProducts({ lost, before: before.products, devices: FEWEST_DEVICES });
+	const advice = CHECK_ADVICE.productNames();
+	return { code: 'TOO_FEW_DEVICES', reason, advice, examples: examplesOf(changed) };
 }
 
 /** Whether a part is more than a percentage of the whole: never more than 100 %. */
@@ -244,8 +252,12 @@ function isAbove(percent: number, part: number, whole: number): boolean {
 
 const STOP_ABOVE = 'Stop Above (% Changed)';
 
-function ofChanged(ids: readonly string[]) {
-	return { examples: named(CHECK_ADVICE.changed, ids.slice(0, MOST_NAMED)) };
+function above(check: string, limit: number): Text {
+	return CHECKS.above({ check: ours(check), limit });
+}
+
+function examplesOf(ids: readonly string[]): Text {
+	return CHECK_ADVICE.changed({ ids: firstIds(ids) });
 }
 
 /** A plan's id has this many characters of 6 bits each, which forms and URLs take as they are. */
@@ -271,13 +283,19 @@ export function stopBy(
 	approvedPlan: string,
 	isAgain = false,
 ): Failure {
-	const [{ code, examples, advice }] = tripped;
-	const reasons = tripped.map((one) => one.reason);
-	const changed = approvedPlan === '' ? (isAgain ? CHECK_ADVICE.again : NOTHING) : CHECK_ADVICE.otherPlan;
-	const raise = advice === CHECK_ADVICE.seeDryRun ? NOTHING : CHECK_ADVICE.raise;
-	const todo = [advice, approve(planId), raise, CHECK_ADVICE.stateUnchanged];
-	const reason: Message = [reasons.map(([one]) => one).join(' '), reasons.map(([, one]) => one).join('；')];
-	const stop = notSent(code, toWords(reason, inSentences([changed, examples, ...todo])));
-	const inHint = { advice: inSentences([changed, ...todo])[0] };
-	return { ...stop, inHint, planId, correction: { examples, advice } };
+	const [{ code, examples, advice, isUnreadable = false }] = tripped;
+	const todo: Text[] = [];
+	if (approvedPlan !== '') {
+		todo.push(CHECK_ADVICE.otherPlan());
+	} else if (isAgain) {
+		todo.push(CHECK_ADVICE.again());
+	}
+	todo.push(examples, advice, CHECK_ADVICE.approve({ planId: ours(planId) }));
+	if (!isUnreadable) {
+		todo.push(CHECK_ADVICE.raise());
+	}
+	todo.push(CHECK_ADVICE.stateUnchanged());
+	const reason = CHECKS.all({ reasons: inReasons(tripped.map((check) => check.reason)) });
+	const stop = notSent(code, { reason, advice: inSentences(todo) });
+	return { ...stop, planId, correction: { examples, advice } };
 }

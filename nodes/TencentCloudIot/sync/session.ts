@@ -1,3 +1,4 @@
+import { ADVICE, REASONS } from '../messages/failures';
 import { type Failure, notSent } from '../service/outcome';
 import type { Fate } from '../service/fate';
 import type { Clock } from '../service/transport/clock';
@@ -52,9 +53,8 @@ interface Beginning
 /** The database does not respond while customers are sent, or this process stood still. */
 const STATE_GONE: Failure = {
 	...notSent('STATE_NOT_USABLE'),
-	reason: 'The database of n8n did not respond in time.',
-	advice: 'The next run sends the rest, and once more those that were sent last',
-	adviceZh: '下次运行会推送其余客户，并再次推送最后推送的那些客户',
+	reason: REASONS.databaseTooLate(),
+	advice: ADVICE.sendsRest(),
 };
 
 /** One run of Sync from its state to its state: which customers are sent, how long, and what is kept of them. */

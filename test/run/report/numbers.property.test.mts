@@ -128,7 +128,10 @@ test('Each number of Text, Summary and SummaryZh is that of the report, whatever
 				}),
 				pushOperation,
 			);
-			const report = reportRun(pushOperation, ended, { isNaming, timezone: 'Asia/Shanghai' });
+			const report = reportRun(pushOperation, ended, {
+				place: isNaming ? 'everything' : 'nameless',
+				timezone: 'Asia/Shanghai',
+			});
 			const failed = new Set(
 				calls.flatMap(({ fate }, index) =>
 					'outcome' in fate && fate.outcome.outcome !== 'OK' ? `c${index}` : [],

@@ -7,12 +7,12 @@ import { tallied } from '../../../nodes/TencentCloudIot/run/report/result';
 import type { RunResult } from '../../../nodes/TencentCloudIot/run/report/result';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import type { Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
-import { failureWith } from '../../support/failures.mts';
+import { failureWith, textOf } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { refusedBy } from '../../support/httpResponse.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
-const STYLE = { isNaming: true, timezone: 'Asia/Shanghai' };
+const STYLE: Parameters<typeof formReport>[2] = { place: 'everything', timezone: 'Asia/Shanghai' };
 const reportRun = (result: RunResult, style = STYLE) =>
 	formReport(pushOperation, tallied(result, pushOperation), style);
 const refused = answered(failureWith({ outcome: 'REFUSED', code: 'Refused', reason: 'No.' }));
@@ -175,9 +175,9 @@ describe('The item of a run', () => {
 				{ message: expect.stringMatching(/not valid\. Tencent refused it; nothing was changed\.$/) },
 			],
 			Summary:
-				"Sync is failing: Tencent responded with InvalidParameterValue: Signature is not valid. 1 of 3 customers is up to date, 0 pushed now; 1 refused (nothing was changed); 1 not sent. Check App Key and App Secret in the credential 'Tencent Cloud IoT API'.",
+				'Sync is failing: Tencent responded with InvalidParameterValue: Signature is not valid. 1 of 3 customers is up to date, 0 pushed now; 1 refused (nothing was changed); 1 not sent. Check App Key and App Secret in the credential.',
 			SummaryZh:
-				'Sync 失败（InvalidParameterValue）：签名未通过验证：Signature is not valid。3 个客户中 1 个已是最新，本次推送 0 个；1 个被拒绝（没有任何更改）；1 个未发送。检查凭证中的 App Key 和 App Secret。',
+				'Sync 失败：签名未通过验证，腾讯云返回 InvalidParameterValue：Signature is not valid。3 个客户中 1 个已是最新，本次推送 0 个；1 个被拒绝（没有任何更改）；1 个未发送。检查凭证中的 App Key 和 App Secret。',
 		});
 		const outOfTime = failureWith({
 			outcome: 'NOT_SENT',
@@ -208,7 +208,7 @@ describe('The item of a run', () => {
 		(letters) => {
 			const flag = '🇨🇳';
 			const long = 'x'.repeat(letters) + flag.repeat(600);
-			const blocked = { ...tripped, reason: `${long}.`, reasonZh: long };
+			const blocked = { ...tripped, reason: textOf(`${long}.`, long) };
 			const { Text } = reportRun(resultWith({ calls: [customer({ fate: blockedCall })], blocked }));
 			expect(Buffer.byteLength(Text)).toBeLessThanOrEqual(1_700);
 			expect(Text).toMatch(/^Sync 失败.*…\nSync is failing.*…$/);
@@ -254,7 +254,8 @@ test('Pages of a list are no retries', () => {
 
 test.each([
 	[3, '第 1、2、3 行：'],
-	[4, '第 1、2、3 等 4 行：'],
+	[4, '第 1、2、3、4 行：'],
+	[5, '第 1、2、3 行及另外 2 行：'],
 ])(
 	'Of %i rows with one fault three are named, and how many there are where that is not all',
 	(count, rows) => {
@@ -292,7 +293,7 @@ test('The plan of a stop has one example of each kind first, and says what it do
 					Kind: 'withheld',
 					CustomerId: 'h',
 					Devices: [],
-					ReasonZh: '第 5 行 h：DeviceId 为空：请填写（未发送）',
+					ReasonZh: '第 5 行：DeviceId 为空：请填写（未发送）',
 				},
 				Reason: "[row 5] 'DeviceId' is empty: fill it in. Nothing was sent.",
 			},
@@ -300,11 +301,11 @@ test('The plan of a stop has one example of each kind first, and says what it do
 			{ Kind: 'changed', CustomerId: 'e', Devices: three },
 		],
 		Text: expect.stringMatching(
-			/^原因\n客户：之前 9 个，现在 9 个；新增 1 个，变化 3 个，缺失 2 个，无法推送 1 个\n设备：之前 7 台，现在 7 台；其中 1 台原属其他客户\n· 新增：b：P\/D0 · 0 · x、P.*\n· 变化：c：.*\n· 无法推送：h：第 5 行 h：DeviceId .*\n\nReason\.\nCustomers: 9 before, 9 now; 1 new, 3 changed, 2 missing, 1 withheld\nDevices: 7 before, 7 now; 1 of another customer\n· new: b: P\/D0 · 0 · x, P.* · x, …\n· changed: e.*\nApprove .*\nReject [^\n]*$/s,
+			/^原因\n客户：之前 9 个，现在 9 个；新增 1 个，变化 3 个，缺失 2 个，无法推送 1 个\n设备：之前 7 台，现在 7 台；其中 1 台原属其他客户\n· 新增：b：P\/D0 · 0 · x、P.*\n· 变化：c：.*\n· 无法推送：h：第 5 行：DeviceId .*\n\nReason\.\nCustomers: 9 before, 9 now; 1 new, 3 changed, 2 missing, 1 withheld\nDevices: 7 before, 7 now; 1 of another customer\n· new: b: P\/D0 · 0 · x, P.* · x, …\n· changed: e.*\nApprove .*\nReject [^\n]*$/s,
 		),
 	});
 	const ofLost = { ...blocked, plan: { before: undefined, now: counts, changes: undefined, requests: 5 } };
-	expect(reportRun(resultWith({ ...run, blocked: ofLost }), { ...STYLE, isNaming: false }).Plan).toEqual({
+	expect(reportRun(resultWith({ ...run, blocked: ofLost }), { ...STYLE, place: 'nameless' }).Plan).toEqual({
 		...{ PlanId: 'plan', Code: 'TOO_MANY_CHANGES', Withheld: 1 },
 		...{ CustomersNow: 9, DevicesNow: 7, Examples: [] },
 		Text: expect.stringContaining('Customers: 9 now; 1 withheld\nDevices: 7 now\nApprove '),

@@ -10,8 +10,8 @@ import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
 const stopOf = (changes: Partial<RunResult>, operation: Parameters<typeof stopMessage>[0] = pushOperation) =>
 	stopMessage(operation, tallied(resultWith({ sync: undefined, ...changes }), operation), {
-		json: { error: {} },
-		itemIndexes: [],
+		output: { json: { error: {} }, itemIndexes: [] },
+		place: 'everything',
 	});
 const refused = answered(failureWith({ outcome: 'REFUSED', reason: 'No.', advice: 'Correct it' }));
 const notTried: Fate = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { because } from '../../../nodes/TencentCloudIot/messages/findings';
+import { because, PLACES } from '../../../nodes/TencentCloudIot/messages/findings';
 import { reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import { executionHint } from '../../../nodes/TencentCloudIot/run/report/summary';
 import type { RunResult } from '../../../nodes/TencentCloudIot/run/report/result';
@@ -14,6 +14,8 @@ import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { refusedBy } from '../../support/httpResponse.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
+import { ofRows, ours } from '../../../nodes/TencentCloudIot/messages/text';
+import { ADVICE } from '../../../nodes/TencentCloudIot/messages/failures';
 
 const COUNTS = { customers: 100, withheld: 0, leftOut: 0, devices: 100, products: 0 };
 const MISSING = {
@@ -22,12 +24,15 @@ const MISSING = {
 	missing: { customers: 60, sendable: 60, withoutDevice: 0, devices: 0 },
 	productsFound: 0,
 };
-const STYLE = { isNaming: true, timezone: 'Asia/Shanghai' };
+const STYLE: Parameters<typeof reportRun>[2] = { place: 'everything', timezone: 'Asia/Shanghai' };
 const CHECKS = { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: '' };
 const IDS = Array.from({ length: 58 }, (_, index) => `x${index}`);
 /** Its reasons stand behind it, each in a line. */
 const hintOf = (changes: Partial<RunResult>) => {
-	const { message, reasons } = executionHint(pushOperation, tallied(resultWith(changes), pushOperation), 1);
+	const { message, reasons } = executionHint(pushOperation, tallied(resultWith(changes), pushOperation), {
+		place: 'hint',
+		outputs: 1,
+	});
 	return [message, ...reasons].join('\n· ');
 };
 /** A row with a finding for each option that would mend it. */
@@ -87,7 +92,7 @@ describe('The execution hint of Push', () => {
 		],
 		[
 			"1 of 2 customers, 2 devices pushed; 1 not sent again with other devices. Give the node all in one run: put it outside the loop, and join branches with a Merge node. If each run has all, choose Allow under 'Same Customer in Several Runs'",
-			{ withheld: [{ ...withheldOf('h'), refusal: notSent('OTHER_SET_EARLIER', { whole: 'all' }) }] },
+			{ withheld: [{ ...withheldOf('h'), refusal: notSent('OTHER_SET_EARLIER', { whole: ours('all') }) }] },
 		],
 		[
 			"1 customer, 2 devices pushed; set 'Nested Value Signing' in the credential to 'Go Format' to save requests in each run",
@@ -177,10 +182,15 @@ describe('The sentences about a run have the same facts in both languages: headl
 	};
 	const wrongHost = classifyTransportError({ kind: 'DNS_NOT_FOUND', written: false });
 	const noId = answered(refusedBy('InvalidParameterValue', 'CustomerId 无效'));
-	const cut = { ...classifyTransportError({ kind: 'CONNECTION_RESET', written: true }), advice: 'Try again' };
+	const cut = {
+		...classifyTransportError({ kind: 'CONNECTION_RESET', written: true }),
+		advice: ADVICE.tryAgain(),
+	};
 	const shared = (itemIndex: number, other: string) => ({
 		...withheldOf(`w${itemIndex}`),
-		findings: [{ itemIndex, field: 'DeviceId', ...because('shared', { customer: other, row: 8 }) }],
+		findings: [
+			{ itemIndex, field: 'DeviceId', ...because('shared', { customer: ofRows(other), row: PLACES.row(8) }) },
+		],
 	});
 
 	test.each<[string, Partial<RunResult>, string, string]>([
@@ -188,7 +198,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 			'an outage: what the requests failed with is the headline, and the next run mends it',
 			outage,
 			"Sync is failing (NO_RESPONSE): The endpoint refused the connection. None of the first 3 requests got a clear response. 0 of 4 customers pushed; 4 not sent. Nothing has to be done now: the next run sends the rest. If this lasts for an hour: Check the endpoint in the credential and this server's network.",
-			'Sync 失败（NO_RESPONSE）：接口地址拒绝连接；最初的 3 个请求均未得到明确的响应。4 个客户均未推送；4 个未发送。暂无需处理：下次运行会推送其余客户。若持续一小时：检查凭证中的接口地址、本机的网络和防火墙。',
+			'Sync 失败（NO_RESPONSE）：接口地址拒绝连接；最初的 3 个请求均未得到明确的响应。4 个客户均未推送；4 个未发送。暂无需处理：下次运行会推送其余客户。若持续一小时：检查凭证中的接口地址和本机的网络。',
 		],
 		[
 			'what a schedule tries again by itself, and what to look at when it lasts; what may have reached Tencent',
@@ -210,13 +220,13 @@ describe('The sentences about a run have the same facts in both languages: headl
 			'by hand nobody waits for the next run',
 			{ ...outage, sync: { ...sync, isManual: true } },
 			"Sync is failing (NO_RESPONSE): The endpoint refused the connection. None of the first 3 requests got a clear response. 0 of 4 customers pushed; 4 not sent. Check the endpoint in the credential and this server's network.",
-			'Sync 失败（NO_RESPONSE）：接口地址拒绝连接；最初的 3 个请求均未得到明确的响应。4 个客户均未推送；4 个未发送。检查凭证中的接口地址、本机的网络和防火墙。',
+			'Sync 失败（NO_RESPONSE）：接口地址拒绝连接；最初的 3 个请求均未得到明确的响应。4 个客户均未推送；4 个未发送。检查凭证中的接口地址和本机的网络。',
 		],
 		[
 			'a wrong host does not go away',
 			{ calls: [customer({ fate: answered(wrongHost) }), customer({ id: 'b', fate: notTried(wrongHost) })] },
 			"Sync is failing (DNS_NOT_FOUND): The host name of the endpoint was not found. 0 of 2 customers pushed; 2 not sent. Check the endpoint in the credential and this server's network.",
-			'Sync 失败（DNS_NOT_FOUND）：找不到接口地址的主机名。2 个客户均未推送；2 个未发送。检查凭证中的接口地址、本机的网络和防火墙。',
+			'Sync 失败（DNS_NOT_FOUND）：找不到接口地址的主机名。2 个客户均未推送；2 个未发送。检查凭证中的接口地址和本机的网络。',
 		],
 		[
 			'new failures before old ones; the three commonest reasons with their rows',
@@ -230,7 +240,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 				sync: { ...sync, failing: new Set(['old']) },
 			},
 			"Sync is failing: 2 customers newly failed ('a', 'h'); 1 other failed; 1 of 4 customers is up to date, 1 pushed now (2 devices); 2 refused (nothing was changed); 1 row invalid (not sent); rows 1 and 2: Tencent responded with InvalidParameterValue: CustomerId 无效 (CustomerId is not valid); row 5: 'DeviceId' is empty. Correct what Tencent names. Correct 'DeviceId' and try again.",
-			'Sync 失败：2 个客户本次开始失败（a、h）；另有 1 个客户失败；4 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；2 个被拒绝（没有任何更改）；1 行数据无效（未发送）；第 1、2 行：腾讯云返回 InvalidParameterValue：CustomerId 无效；第 5 行：DeviceId 为空。修正消息指出的内容。修正 1 行中的 DeviceId。',
+			'Sync 失败：2 个客户本次开始失败（a、h）；另有 1 个客户失败；4 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；2 个被拒绝（没有任何更改）；1 行数据无效（未发送）；第 1、2 行：腾讯云返回 InvalidParameterValue：CustomerId 无效；第 5 行：DeviceId 为空。修正腾讯云指出的内容。修正 1 行中的 DeviceId。',
 		],
 		[
 			'who is gone, after an interrupted run',
@@ -254,7 +264,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 		const run = tallied(resultWith(changes), pushOperation);
 		expect(reportRun(pushOperation, run, STYLE)).toMatchObject({ Summary, SummaryZh });
 		// The hint is the English summary without its names, and its reasons as a list.
-		const hint = executionHint(pushOperation, run, 1);
+		const hint = executionHint(pushOperation, run, { place: 'hint', outputs: 1 });
 		const withoutNames = Summary.replace(/^\w+ is \w+(?: \(\w+\))?: | \('a'(?:, 'h')?\)/g, '')
 			.replace(/(?<=InvalidParameterValue): [^)]+\)/g, '')
 			.replace(/ Still in the rows: .*/, '');
@@ -279,7 +289,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 		const { advice, adviceZh } = Failures[0]!;
 		for (const fact of ['c1', 'Approved Plan', 'q3BzX0yAf9LmK2dV'])
 			for (const text of [advice, adviceZh]) expect(text).toContain(fact);
-		const hint = executionHint(pushOperation, run, 0).message;
+		const hint = executionHint(pushOperation, run, { place: 'hint' }).message;
 		expect([hint.includes('c1'), hint.includes('q3BzX0yAf9LmK2dV')]).toEqual([false, true]);
 	});
 });

@@ -7,6 +7,7 @@ import {
 } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import { failureWith } from '../../support/failures.mts';
 import { expectReadable } from '../../support/wording.mts';
+import { shows, showsPart } from '../../support/texts.mts';
 
 const NOW_MS = 1_700_000_000_000;
 const nested = encodeParameters({ Action: 'A', DeviceInfos: [{ DeviceId: 'P/D' }] });
@@ -61,7 +62,7 @@ describe('A refused signature', () => {
 		const failure = await signing.afterAuthFailure(wrongSignature, NOW_MS, keyAnswering(accepted).ask);
 		expect(failure).toMatchObject({
 			scope: 'call',
-			advice: expect.stringContaining("'Nested Value Signing' to Automatic"),
+			advice: showsPart("'Nested Value Signing' to Automatic"),
 		});
 		expectReadable(failure!);
 		warmUp.failed(failure!);
@@ -80,7 +81,7 @@ describe('A refused signature', () => {
 		const failure = await signing.afterAuthFailure(wrongSignature, NOW_MS, keyAnswering(accepted).ask);
 		expect(failure).toMatchObject({
 			scope: 'call',
-			advice: expect.stringMatching(/^Another request .* was accepted, so the credential is right/),
+			advice: shows(/^Another request .* was accepted, so the credential is right/),
 		});
 		expectReadable(failure!);
 	});
@@ -99,7 +100,7 @@ describe('A refused signature', () => {
 		const failure = await signing.afterAuthFailure(wrongSignature, NOW_MS, keyAnswering(accepted).ask);
 		expect(failure).toMatchObject({
 			scope: 'call',
-			advice: expect.stringContaining('the credential is right'),
+			advice: showsPart('the credential is right'),
 		});
 		expect(warmUp).toMatchObject({
 			isOpen: false,

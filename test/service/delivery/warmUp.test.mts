@@ -4,6 +4,7 @@ import type { Failure } from '../../../nodes/TencentCloudIot/service/outcome';
 import { SIGNATURE_SCHEMES } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import { failureWith } from '../../support/failures.mts';
 import { expectReadable } from '../../support/wording.mts';
+import { englishOf } from '../../support/texts.mts';
 
 const NOW_MS = 1_700_000_000_000;
 const MINUTE_MS = 60_000;
@@ -139,11 +140,11 @@ describe("This server's clock", () => {
 			expect(warmUp.tryCorrectClock({ ...wrongTime, ...atServer }, NOW_MS)).toBe(false);
 			expect(warmUp.clockOffsetMs).toBe(0);
 			const adviceOf = (failure: Failure) =>
-				warmUp.withClockAdvice({ ...failure, ...atServer }, NOW_MS).advice;
+				englishOf(warmUp.withClockAdvice({ ...failure, ...atServer }, NOW_MS).advice);
 			const clock = `Check this server's clock, which is more than ${told} off that of the service`;
 			expect(adviceOf(wrongTime)).toBe(clock);
-			expect(adviceOf(wrongSignature)).toBe(`${clock}. ${wrongSignature.advice}`);
-			expect(adviceOf({ ...wrongSignature, authFailure: 'appKey' })).toBe(wrongSignature.advice);
+			expect(adviceOf(wrongSignature)).toBe(`${clock}. ${englishOf(wrongSignature.advice)}`);
+			expect(adviceOf({ ...wrongSignature, authFailure: 'appKey' })).toBe(englishOf(wrongSignature.advice));
 		},
 	);
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { englishOf } from '../../support/texts.mts';
 import { Shop, shopOf, type Rows } from './shop.mts';
 
 const CHECKS = { stopAbovePercent: 20, stopWhenDevicesDropPercent: 3, approvedPlan: '' };
@@ -24,7 +25,7 @@ describe('Who is missing is missing, whoever is new', () => {
 		const shop = await shopWith(hundred);
 		const { blocked, report } = await shop.run(both([75, 25], [16, 100]));
 		expect(blocked?.code).toBe('TOO_FEW_CUSTOMERS');
-		expect(blocked?.reason).toContain(
+		expect(englishOf(blocked?.reason)).toContain(
 			'25 of 100 customers are missing from the rows, above the limit of 20 %',
 		);
 		expect(report.Plan).toMatchObject({ New: 16, Changed: 0, Missing: 25, CustomersNow: 91 });
@@ -41,7 +42,7 @@ describe('Who is missing is missing, whoever is new', () => {
 		const shop = await shopWith(hundred);
 		const renamed = Array.from(hundred.customers, ([id, devices]) => [`x${id}`, devices] as const);
 		const { report, blocked } = await shop.run({ customers: new Map(renamed) });
-		expect(blocked?.reason).toContain('100 of 100 customers are missing from the rows');
+		expect(englishOf(blocked?.reason)).toContain('100 of 100 customers are missing from the rows');
 		expect(report.Plan).toMatchObject({ New: 100, Missing: 100, MovedDevices: 100 });
 	});
 
@@ -57,7 +58,7 @@ describe('Who is missing is missing, whoever is new', () => {
 		const shop = await shopWith(rows(0));
 		const { blocked } = await shop.run(rows(57));
 		expect(blocked?.code).toBe('TOO_FEW_DEVICES');
-		expect(blocked?.reason).toMatch(
+		expect(englishOf(blocked?.reason)).toMatch(
 			/^57 of 300 devices of the last run are in no row, above the limit of 3 %/,
 		);
 	});
@@ -95,7 +96,7 @@ test('15 % fewer customers in each run are stopped in the second one; an approva
 	shop.wait(60);
 	const { blocked } = await shop.run(both([72, 0]));
 	expect(blocked?.code).toBe('TOO_FEW_CUSTOMERS');
-	expect(blocked?.reason).toMatch(
+	expect(englishOf(blocked?.reason)).toMatch(
 		/^The rows have 72 customers, and up to 100 in the last 14 days: a drop above/,
 	);
 	const approvedPlan = blocked?.planId ?? '';

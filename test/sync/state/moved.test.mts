@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { englishOf } from '../../support/texts.mts';
 import { Shop, shopOf, type Rows } from './shop.mts';
 
 const rowsOf = (customers: Record<string, string[]>, withheld: Record<string, string[]> = {}): Rows => ({
@@ -169,7 +170,7 @@ describe('Stop Above counts devices that would move', () => {
 		if (blocked === undefined) {
 			return;
 		}
-		expect(blocked.reason).toBe(
+		expect(englishOf(blocked.reason)).toBe(
 			"30 of 102 devices would move to another customer, above the limit of 20 % in 'Stop Above (% Changed)'.",
 		);
 		expect(text).toContain("Moved: 'P/M0', 'P/M1' and 'P/M2'");

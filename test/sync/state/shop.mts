@@ -10,6 +10,7 @@ import { knownBy } from '../../../nodes/TencentCloudIot/run/syncSession';
 import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { HASHES, Node } from './syncRuns.mts';
+import { ADVICE, REASONS } from '../../../nodes/TencentCloudIot/messages/failures';
 
 /** What the rows of a run say: the DeviceIds of each customer. */
 export interface Rows {
@@ -44,7 +45,8 @@ export interface Told {
 
 const TIME_OVER: Fate = { kind: 'postponed', why: { ...notSent('TIME_OVER'), scope: 'call' } };
 
-const STYLE = { isNaming: true, timezone: 'UTC' };
+const NO_ROWS = notSent('NO_ROWS', { reason: REASONS.noRows(), advice: ADVICE.checkQuery() });
+const STYLE = { place: 'everything', timezone: 'UTC' } as const;
 
 /** A node of which whole runs are made: from the rows to what is told, with the real state, checks, health and sentences. */
 export class Shop {
@@ -149,7 +151,7 @@ export class Shop {
 	}
 
 	/** A run whose source gave nothing, or failed. */
-	async runWithout(failure: Failure = notSent('NO_ROWS')): Promise<Told> {
+	async runWithout(failure: Failure = NO_ROWS): Promise<Told> {
 		return await this.run({ customers: new Map() }, { settings: { refusal: failure } });
 	}
 }

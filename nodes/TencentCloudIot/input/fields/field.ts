@@ -2,7 +2,7 @@ import type { INodeProperties, INodeType } from 'n8n-workflow';
 
 import { readPath } from '../fieldSource';
 import { whyNotEvaluated, type Finding, type Why } from '../../messages/findings';
-import type { Message } from '../../messages/message';
+import type { Text } from '../../messages/text';
 import type { ItemReader } from '../itemReader';
 
 /** What n8n shows of a field. Its name is its key among the operation's fields. */
@@ -35,7 +35,7 @@ export type Item<Declared extends Fields> = Options<Declared> & {
 	/** Whether a model calls the node. */
 	readonly isTool: boolean;
 	/** Puts down why a field cannot be used, and what to do where correcting it is not it. */
-	refuse(name: keyof Declared & string, why: Why, advice?: Message): void;
+	refuse(name: keyof Declared & string, why: Why, advice?: Text): void;
 	/**
 	 * A value held against a rule that looks at other fields or options.
 	 * @returns undefined where it is refused
@@ -103,7 +103,7 @@ export class FieldValue {
 	}
 
 	/** The first thing found about a value is the cause of what is found after it. */
-	refuse(why: Why, advice?: Message): void {
+	refuse(why: Why, advice?: Text): void {
 		const { findings, itemIndex } = this.item;
 		if (!this.#isRefused) {
 			findings.push({ itemIndex, field: this.#label, ...why, advice });
@@ -174,7 +174,7 @@ function itemOf<Declared extends Fields>(
 	const values = new Map<string, FieldValue>();
 	const item = {
 		isTool,
-		refuse: (name: string, why: Why, advice?: Message) => values.get(name)?.refuse(why, advice),
+		refuse: (name: string, why: Why, advice?: Text) => values.get(name)?.refuse(why, advice),
 		check: (name: keyof Declared & string, rule: (value: unknown) => Why | undefined) => {
 			const value = item[name];
 			const why = values.get(name)?.isRefused === true ? undefined : rule(value);

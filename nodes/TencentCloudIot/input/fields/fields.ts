@@ -22,6 +22,7 @@ import {
 } from './field';
 import { checkJsonText, checkText, whyNoJson } from '../text';
 import { whyNoId, whyPlaceholder } from '../placeholder';
+import { inCommas, ours } from '../../messages/text';
 
 /** What a field declares of its property; its kind adds the rest, unless it is declared here. */
 type Declaration = Pick<Property, 'displayName'> & Partial<Property>;
@@ -98,7 +99,7 @@ function readChoice<Value>(field: FieldValue, options: Offered<Value>): Value | 
 }
 
 function notOffered(values: readonly unknown[]): Why {
-	return because('notOffered', { values: values.join(', ') });
+	return because('notOffered', { values: inCommas(values.map((offered) => ours(String(offered)))) });
 }
 
 /**
@@ -423,7 +424,7 @@ function readTyped(value: FieldValue, field: ResourceMapperField | undefined): u
 	}
 	const checked = type && validateFieldType('', raw, type);
 	if (checked?.valid === false) {
-		value.refuse(because('noJsonType', { type: String(type) }));
+		value.refuse(because('noJsonType', { type: ours(String(type)) }));
 	}
 	const typed: unknown = checked?.valid === true ? checked.newValue : raw;
 	const why = whyNoJson(typed);

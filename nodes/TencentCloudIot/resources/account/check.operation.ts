@@ -3,6 +3,7 @@ import type { Calls, Operation } from '../../operation/operation';
 import { probe } from '../../probe/probe';
 import type { Conduct } from '../../service/delivery/conduct';
 import { EFFECTS, HARMLESS_READ, isHarmlessReadDone } from '../../service/actions';
+import { OPERATION_ADVICE } from '../../messages/operations';
 
 const productId = optional(
 	text({ displayName: 'Product ID', description: 'Product whose devices to count' }),
@@ -23,7 +24,7 @@ export const checkAccount: Operation<number, { productId: typeof productId }> = 
 	action: HARMLESS_READ.Action,
 	effect: EFFECTS[HARMLESS_READ.Action],
 	ownRate: 1,
-	refusedAdvice: "Check 'Product ID'",
+	refusedAdvice: OPERATION_ADVICE.checkProduct(),
 	inputReader: () => (_, itemIndex) => itemIndex,
 	async toCalls(batches, { productId: ProductId }): Promise<Calls> {
 		const itemIndexes: number[] = [];

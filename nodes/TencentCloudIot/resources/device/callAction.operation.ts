@@ -4,6 +4,7 @@ import { parseJsonText } from '../../operation/responseValues';
 import { perItemOperation } from '../../operation/perItemOperation';
 import { presentMembers } from '../../operation/presentMembers';
 import { ACTS_AT_ONCE, actingDevice, readActingDevice } from './liveDevice';
+import { OPERATION_ADVICE } from '../../messages/operations';
 
 /** ServiceCallDeviceActionSync, or ServiceCallDeviceActionAsync without waiting for the result. */
 export const callDeviceAction = perItemOperation({
@@ -43,7 +44,7 @@ export const callDeviceAction = perItemOperation({
 	},
 	action: 'ServiceCallDeviceActionSync',
 	actionFor: ({ waitForResult }) => `ServiceCallDeviceAction${waitForResult ? 'Sync' : 'Async'}`,
-	unclearAdvice: 'Look at the device before you call the action again: it may have carried it out',
+	unclearAdvice: OPERATION_ADVICE.lookAtDevice(),
 	parameters: (item) => ({
 		...readActingDevice(item),
 		ActionId: item.actionId,

@@ -5,8 +5,7 @@ import { because } from '../../messages/findings';
 import { isObject } from '../../service/response/parseResponse';
 import { perItemOperation } from '../../operation/perItemOperation';
 import { ACTS_AT_ONCE, actingDevice, readActingDevice } from './liveDevice';
-
-const OFFLINE = 'the device did not receive it: it is offline or not subscribed';
+import { OPERATION_ADVICE, DEVICE_DOUBTS } from '../../messages/operations';
 
 /** ServiceControlDeviceData. In its Result, Sent is 1 when the device is online and subscribed. */
 export const controlDevice = perItemOperation({
@@ -45,7 +44,7 @@ export const controlDevice = perItemOperation({
 		}),
 	},
 	action: 'ServiceControlDeviceData',
-	unclearAdvice: "Look at the device with 'Device Data: Get Latest' before you control it again",
+	unclearAdvice: OPERATION_ADVICE.lookAtData(),
 	parameters: (item) => ({
 		...readActingDevice(item),
 		Data:
@@ -56,7 +55,7 @@ export const controlDevice = perItemOperation({
 	isDone: ({ Data, Result }) => {
 		const result = parseJsonText(Result);
 		if (isObject(result) && result.Sent === 0) {
-			return OFFLINE;
+			return DEVICE_DOUBTS.offline();
 		}
 		return typeof Data === 'string' || typeof Result === 'string';
 	},

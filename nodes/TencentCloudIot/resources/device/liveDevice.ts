@@ -22,7 +22,7 @@ export const actingDevice = { liveDevice, ...device };
 /** Refuses a call by a model unless the node allows it: nobody can take back that a door was unlocked. */
 export function readActingDevice(item: Item<typeof actingDevice>): ReturnType<typeof readDevice> {
 	if (item.isTool && !item.liveDevice) {
-		item.refuse('liveDevice', because('switchedOff'), ASK_A_PERSON);
+		item.refuse('liveDevice', because('switchedOff'), ASK_A_PERSON());
 	}
 	return readDevice(item);
 }

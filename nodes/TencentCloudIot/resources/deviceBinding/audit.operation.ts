@@ -15,6 +15,7 @@ import { columns, columnsHelp } from './columns';
 import { longestRun } from './longestRun';
 import { pushOperation } from './push.operation';
 import { mappedColumns, rowHandling } from './rowHandling';
+import { OPERATION_ADVICE } from '../../messages/operations';
 
 const fields = {
 	auditHelp: notice('Audit needs all customers in one run. It only reads, and cannot read bindings.'),
@@ -78,7 +79,7 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 	options,
 	action: 'ServiceGetDeviceList',
 	effect: EFFECTS.ServiceGetDeviceList,
-	refusedAdvice: "Correct the product in 'DeviceId'",
+	refusedAdvice: OPERATION_ADVICE.correctProduct(),
 
 	inputReader(chosen) {
 		const read = pushOperation.inputReader({ ...chosen, ...OPTIONS_OF_PUSH });

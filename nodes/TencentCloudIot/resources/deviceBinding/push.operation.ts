@@ -11,11 +11,13 @@ import type { Call, CallOfCustomer, Calls, Withheld, Operation } from '../../ope
 import { inBatches, inTurns } from '../../input/batches';
 import { readPath } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';
-import { because, whyNotEvaluated, type Why } from '../../messages/findings';
+import { because, whyNotEvaluated, type Why, PLACES } from '../../messages/findings';
 import { noRows } from '../../input/mapping';
 import { columns, columnsHelp } from './columns';
 import { keepReceiptsOfPush, largestLog } from './keeping';
 import { mappedColumns, rowHandling } from './rowHandling';
+import { ours } from '../../messages/text';
+import { OPERATION_ADVICE } from '../../messages/operations';
 
 /** The parameter that maps each field. The names are formed once, because every row asks for them. */
 const COLUMN_PARAMETERS = Object.fromEntries(FIELDS.map((field) => [field, `columns.${field}`])) as Record<
@@ -100,7 +102,7 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 	options,
 	action: 'ServiceBindDevice',
 	effect: EFFECTS.ServiceBindDevice,
-	refusedAdvice: 'Correct what Tencent names and try again',
+	refusedAdvice: OPERATION_ADVICE.correctNamed(),
 
 	inputReader(chosen) {
 		const rowReader = new RowReader(chosen.rowHandling);
@@ -199,7 +201,7 @@ function readDeviceList(reader: ItemReader, itemIndex: number, rowReader: RowRea
 
 /** The list with at least one device, or why there is none. */
 function readList(read: () => unknown): unknown[] | Why {
-	const example = `[{"${FIELDS.slice(1).join('": "…", "')}": "…"}]`;
+	const example = ours(`[{"${FIELDS.slice(1).join('": "…", "')}": "…"}]`);
 	try {
 		const value = read();
 		const list: unknown = typeof value === 'string' ? JSON.parse(value) : value;
@@ -234,7 +236,7 @@ function contradictions(rows: readonly Row[]): Row['findings'] {
 		if (device.DeviceId === '' || first === undefined || first.json === json) {
 			return [];
 		}
-		const other = because('ofDevice', { number: first.number });
+		const other = PLACES.device({ number: first.number });
 		return [{ itemIndex, field: `Device ${index + 1}: DeviceId`, ...because('described', { other }) }];
 	});
 }

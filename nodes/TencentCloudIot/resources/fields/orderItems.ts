@@ -3,6 +3,7 @@ import type { Field, Item, Property } from '../../input/fields/field';
 import { readText, text, type TextRule } from '../../input/fields/fields';
 import { whyNoId } from '../../input/placeholder';
 import { because, type Why } from '../../messages/findings';
+import { inCommas, ofRows, ours } from '../../messages/text';
 
 interface Insurance {
 	/** The live item; its test item is `D-` and this. */
@@ -98,6 +99,6 @@ function whyNoVersionOf(itemId: string, version: string): Why | undefined {
 	if (ordered === undefined || other === undefined || ordered === other) {
 		return undefined;
 	}
-	const versions = ordered.versions.join(', ');
-	return because('otherVersion', { other: other.item, item: itemId, versions });
+	const versions = inCommas(ordered.versions.map((offered) => ours(offered)));
+	return because('otherVersion', { other: ours(other.item), item: ofRows(itemId), versions });
 }

@@ -4,6 +4,7 @@ import { isLiveItem } from '../../service/actions';
 import { customerId } from '../fields/customerFields';
 import { orderItem, orderNumber, readOrderItem } from '../fields/orderItems';
 import { perItemOperation } from '../../operation/perItemOperation';
+import { OPERATION_ADVICE } from '../../messages/operations';
 
 /** ServiceCreateOrder (product 1465, pages 59062–59079). */
 export const createOrder = perItemOperation({
@@ -32,7 +33,7 @@ export const createOrder = perItemOperation({
 	},
 	uniqueField: 'orderNo',
 	action: 'ServiceCreateOrder',
-	unclearAdvice: "Look for the order with 'Order: Get Many' before you create it again: it may exist already",
+	unclearAdvice: OPERATION_ADVICE.lookForOrder(),
 	parameters: (item) => ({
 		CustomerId: item.customerId,
 		OrderNo: item.orderNo,

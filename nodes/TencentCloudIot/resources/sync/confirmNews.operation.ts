@@ -5,6 +5,7 @@ import { NotSendable, notSent } from '../../service/outcome';
 import { confirmNews as confirm, readNews } from '../../sync/waiting/news';
 import { changeLast } from '../../sync/waiting/syncRows';
 import { findSync, whichSync } from './whichSync';
+import { ofService, ours } from '../../messages/text';
 
 /** Of a message that is not about a Sync only the response is judged. */
 const messageFor = setting({
@@ -55,7 +56,7 @@ export const confirmNews = keptOperation({
 		}
 		const { health } = row.last.reported;
 		if (health === 'failing') {
-			throw new NotSendable(notSent('SYNC_FAILING', { name, id: row.id }));
+			throw new NotSendable(notSent('SYNC_FAILING', { name: ours(name), id: ours(String(row.id)) }));
 		}
 		return [{ Sync: name, Health: health, Taken: !isOfSync, Confirmed: confirmed }];
 	},
@@ -65,6 +66,6 @@ export const confirmNews = keptOperation({
 function requireTaken(robot: Robot, response: Readonly<Record<string, unknown>>): void {
 	const { isTaken, response: shown } = judgeResponse(robot, response);
 	if (!isTaken) {
-		throw new NotSendable(notSent('MESSAGE_NOT_TAKEN', { response: shown }));
+		throw new NotSendable(notSent('MESSAGE_NOT_TAKEN', { response: ofService(shown) }));
 	}
 }

@@ -16,6 +16,7 @@ import { RepeatedFailures } from '../../sync/log/repeats';
 import { readLogMemory } from '../../sync/log/runLog';
 import { nameOf, readSyncRows, type SyncRow } from '../../sync/waiting/syncRows';
 import { ZONE } from '../fields/timeRange';
+import { because, describeField } from '../../messages/findings';
 
 /** The most devices of a receipt that a page lists: one customer had 3,000. */
 const MOST_DEVICES_SHOWN = 20;
@@ -118,8 +119,7 @@ function periodOf(day: string, timezone: string): { fromMs: number; untilMs: num
 	if (fromMs === undefined) {
 		throw new NotSendable(
 			notSent('INVALID_OPTION', {
-				wrong: "'Day' is no day like 2026-11-30",
-				wrongZh: 'Day 不是 2026-11-30 这样的日期',
+				wrong: describeField({ itemIndex: 0, field: 'Day', ...because('noDay') }),
 			}),
 		);
 	}

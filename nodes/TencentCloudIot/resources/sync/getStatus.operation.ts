@@ -13,6 +13,7 @@ import type { RunRow } from '../../sync/log/receipt';
 import { readNews } from '../../sync/waiting/news';
 import { readPlan, type WaitingPlan } from '../../sync/waiting/plans';
 import { findNamedSyncs, type NamedSync, whichSync } from './whichSync';
+import { ours } from '../../messages/text';
 
 const fields = {
 	sync: whichSync,
@@ -32,8 +33,8 @@ export const getStatus = keptOperation({
 	async run({ sync, limit }, kept) {
 		const found = await findNamedSyncs(kept.tables, sync);
 		const [first] = found;
-		if (first === undefined && (sync ?? '') !== '') {
-			throw new NotSendable(notSent('NO_SUCH_SYNC', { name: sync }));
+		if (first === undefined && sync !== undefined && sync !== '') {
+			throw new NotSendable(notSent('NO_SUCH_SYNC', { name: ours(sync) }));
 		}
 		if (first === undefined) {
 			return [withoutSync()];

@@ -2,6 +2,7 @@ import { optional, text } from '../../input/fields/fields';
 import { NotSendable, notSent } from '../../service/outcome';
 import { findSyncs, nameOf, readSyncRows, type SyncRow } from '../../sync/waiting/syncRows';
 import type { DataTables } from '../../tables/dataTables';
+import { ours, inCommas, inQuotes } from '../../messages/text';
 
 /** Which Sync an operation is about. */
 export const whichSync = optional(
@@ -31,11 +32,11 @@ export async function findSync(tables: DataTables, name: string | undefined): Pr
 	const found = await findNamedSyncs(tables, name);
 	const [first, ...more] = found;
 	if (first === undefined) {
-		const isNamed = (name ?? '').trim() !== '';
-		throw new NotSendable(isNamed ? notSent('NO_SUCH_SYNC', { name }) : notSent('NO_SYNC_YET'));
+		const isNamed = name !== undefined && name.trim() !== '';
+		throw new NotSendable(isNamed ? notSent('NO_SUCH_SYNC', { name: ours(name) }) : notSent('NO_SYNC_YET'));
 	}
 	if (more.length > 0) {
-		const names = found.map((sync) => `'${sync.name}'`).join(', ');
+		const names = inCommas(inQuotes(found.map((sync) => ours(sync.name))));
 		throw new NotSendable(notSent('SEVERAL_SYNCS', { names }));
 	}
 	return first;

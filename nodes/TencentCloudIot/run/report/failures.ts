@@ -1,9 +1,9 @@
-import { storedBy } from '../../messages/failures';
-import { describeFinding, namedRows, rowNumber, type Finding } from '../../messages/findings';
-import type { Message } from '../../messages/message';
+import { rowsOf, type Finding } from '../../messages/findings';
+import { FAILURE_OF } from '../../messages/run';
+import { asPlace, ofRows, ours, type Text } from '../../messages/text';
 import type { Operation } from '../../operation/operation';
 import { failureOf, isTried, requestIdsOf } from '../../service/fate';
-import { describe, type Failure } from '../../service/outcome';
+import { happened, type Failure } from '../../service/outcome';
 import { stopOf } from '../../sync/health';
 import { type EndedRun, withheldFor } from './result';
 
@@ -66,19 +66,17 @@ export function nameFailures({ namedBy }: Pick<Operation<unknown>, 'namedBy'>, r
 
 /**
  * A failure in one line: "[row 3, c017] Tencent responded with …. Tencent refused it; nothing was changed."
- * @param hasRequestId whether the English line names the RequestId
+ * @param hasRequestId whether it names the RequestId
  */
 export function lineOf(
 	{ failure, id, itemIndexes, findings = [], requestId }: OwnFailure,
 	hasRequestId = false,
-): Message {
-	const [first] = findings;
-	const row = `第 ${rowNumber(first?.itemIndex ?? itemIndexes[0] ?? 0)} 行 ${id ?? ''}`;
-	const [, stored] = storedBy(failure.outcome, failure.onlyReads);
-	if (first !== undefined) {
-		return [describe(failure), `${row}：${describeFinding(first)[1]}（${stored}）`];
+): Text {
+	// Findings name their row.
+	if (findings.length > 0) {
+		return happened(failure);
 	}
-	const request = hasRequestId && requestId !== undefined ? `; RequestId ${requestId}` : '';
-	const who = [namedRows(itemIndexes), id ?? []].flat().join(', ');
-	return [`[${who}${request}] ${describe(failure)}`, `${row}：${failure.reasonZh}（${stored}）`];
+	const place = asPlace([rowsOf(itemIndexes), id === undefined ? undefined : ofRows(id)]);
+	const request = hasRequestId && requestId !== undefined ? ours(requestId) : undefined;
+	return FAILURE_OF({ place, requestId: request, happened: happened(failure) });
 }

@@ -1,7 +1,7 @@
 import { shownText } from '../../host/shown';
 import { presentMembers } from '../../operation/presentMembers';
-import type { Message } from '../../messages/message';
-import { PLAN } from '../../messages/run';
+import { inCommas, inCounts, ofRows, type Place, type Text, write } from '../../messages/text';
+import { aboveZero, PLAN } from '../../messages/run';
 import { lineOf, type OwnFailure } from './failures';
 import type { EndedRun } from './result';
 
@@ -20,39 +20,48 @@ interface PlanExample {
 	ReasonZh?: string;
 }
 
+/** A plan's example, and what is said of it in a line. */
+interface Example {
+	shown: PlanExample;
+	line: Text;
+}
+
 /**
  * What a Sync that a safety check stopped would do, for the person who approves it. Numbers that are not known are left out.
  * @param failures of the run: which customers are withheld, and why
  * @returns its lines, and what the report of the run has of it; undefined if no safety check stopped the run
  */
-export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], isNaming: boolean) {
+export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], place: Place) {
 	const { blocked } = run;
 	if (blocked?.planId === undefined || blocked.plan === undefined) {
 		return undefined;
 	}
 	const { before, now, changes } = blocked.plan;
-	const Examples = isNaming ? examplesOf(run, failures) : [];
-	const counts: Message[] = [];
+	const examples = place === 'everything' ? examplesOf(run, failures) : [];
+	const counts: Text[] = [];
 	const counted: Partial<Record<'New' | 'Changed' | 'Missing' | 'MovedDevices', number>> = {};
 	if (changes !== undefined) {
 		counted.New = changes.added.length;
 		counted.Changed = changes.changed.length;
 		counted.Missing = changes.missing;
 		counted.MovedDevices = changes.moved;
-		counts.push(PLAN.changed(counted.New, counted.Changed), PLAN.missing(counted.Missing));
+		counts.push(
+			PLAN.changed({ added: counted.New, changed: counted.Changed }),
+			PLAN.missing({ count: counted.Missing }),
+		);
 	}
-	counts.push(PLAN.withheld(now.withheld));
-	const lines: Message[] = [
-		[blocked.reason, blocked.reasonZh],
-		PLAN.customers(before?.customers, now.customers, counts),
-		PLAN.devices(before?.devices, now.devices, changes?.moved ?? 0),
-		...Examples.map(({ Kind, CustomerId, Devices, Reason, ReasonZh }) =>
-			PLAN.example(Kind, CustomerId, [Reason ?? Devices.join(', '), ReasonZh ?? Devices.join('、')]),
-		),
+	counts.push(PLAN.withheld({ count: now.withheld }));
+	const lines: Text[] = [
+		blocked.reason,
+		PLAN.customers({ before: before?.customers, now: now.customers, counts: inCounts(counts) }),
+		PLAN.devices({ before: before?.devices, now: now.devices, moved: aboveZero(changes?.moved ?? 0) }),
+		...examples.map(({ line }) => line),
 		PLAN.approve(),
 		PLAN.reject(),
 	];
-	const write = (language: 0 | 1) => lines.map((line) => shownText(line[language]));
+	const written = lines.map((line) => write(line, place));
+	const english = written.map(([line]) => shownText(line));
+	const chinese = written.map(([, line]) => shownText(line));
 	const report = presentMembers({
 		/** What 'Approved Plan' takes. */
 		PlanId: blocked.planId,
@@ -67,32 +76,39 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], isNam
 		CustomersNow: now.customers,
 		DevicesNow: now.devices,
 		/** One of each kind first; empty if customers must not be named. */
-		Examples,
+		Examples: examples.map(({ shown }) => shown),
 		/** All of it for a form: Chinese, then English, in lines. */
-		Text: [...write(1), '', ...write(0)].join('\n'),
+		Text: [...chinese, '', ...english].join('\n'),
 	});
-	return { report, lines: { english: write(0), chinese: write(1) } };
+	return { report, lines: { english, chinese } };
 }
 
-function examplesOf({ blocked, calls }: EndedRun, failures: readonly OwnFailure[]): PlanExample[] {
+function examplesOf({ blocked, calls }: EndedRun, failures: readonly OwnFailure[]): Example[] {
 	const { changed = [], added = [] } = blocked?.plan?.changes ?? {};
 	const differing = (Kind: 'new' | 'changed', ids: readonly string[]) => {
 		const named = new Set(ids);
 		const found = calls.filter(({ call }) => named.has(call.customer!.id)).slice(0, MOST_EXAMPLES);
-		return found.map(({ call }): PlanExample => {
+		return found.map(({ call }): Example => {
 			const { id, devices } = call.customer!;
 			const texts = devices.slice(0, MOST_DEVICES).map((device) => {
 				return shownText([device.DeviceId, device.CustomerDeviceNo, device.ProductName].join(' · '));
 			});
-			const more = devices.length > MOST_DEVICES ? ['…'] : [];
-			return { Kind, CustomerId: shownText(id), Devices: [...texts, ...more] };
+			if (devices.length > MOST_DEVICES) {
+				texts.push('…');
+			}
+			const facts = { id: ofRows(shownText(id)), change: inCommas(texts.map((text) => ofRows(text))) };
+			const line = Kind === 'new' ? PLAN.new(facts) : PLAN.changedExample(facts);
+			return { shown: { Kind, CustomerId: shownText(id), Devices: texts }, line };
 		});
 	};
-	const ofRows = failures.filter(({ id, findings }) => id !== undefined && findings !== undefined);
-	const withheld = ofRows.slice(0, MOST_EXAMPLES).map((failure): PlanExample => {
-		const [english, chinese] = lineOf(failure);
+	const ofRowsOnly = failures.filter(({ id, findings }) => id !== undefined && findings !== undefined);
+	const withheld = ofRowsOnly.slice(0, MOST_EXAMPLES).map((failure): Example => {
+		const text = lineOf(failure);
+		const [english, chinese] = write(text, 'everything');
+		const id = shownText(failure.id!);
 		const reasons = { Reason: shownText(english), ReasonZh: shownText(chinese) };
-		return { Kind: 'withheld', CustomerId: shownText(failure.id!), Devices: [], ...reasons };
+		const line = PLAN.withheldExample({ id: ofRows(id), change: text });
+		return { shown: { Kind: 'withheld', CustomerId: id, Devices: [], ...reasons }, line };
 	});
 	const kinds = [differing('new', added), differing('changed', changed), withheld];
 	const firstOfEach = kinds.flatMap(([first]) => first ?? []);

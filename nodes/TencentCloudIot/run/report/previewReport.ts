@@ -6,6 +6,7 @@ import type { Preview } from './preview';
 import { countVerdicts, countWithheldCustomers, NO_SIGNING, type RunResult, tallied } from './result';
 import { reportRun } from './runReport';
 import { type MessageStyle, previewHint } from './summary';
+import { write } from '../../messages/text';
 
 /** The one item of a Dry Run: its counts, and its summary or, on a schedule, the report of a run that sent nothing. */
 export function reportPreview(
@@ -13,15 +14,20 @@ export function reportPreview(
 	preview: Preview,
 	style: MessageStyle,
 ) {
-	const counts = countPreview(preview);
+	const counts = countPreview(preview, style);
 	// Whoever runs a workflow by hand sees that it is a Dry Run.
 	if (preview.sync?.isManual !== false) {
-		return { ...counts, Summary: shownText(`${previewHint(operation, preview).message}.`) };
+		return {
+			...counts,
+			Summary: shownText(
+				`${previewHint(operation, preview, style.place === 'everything' ? 'hint' : style.place).message}.`,
+			),
+		};
 	}
 	return { ...counts, ...reportRun(operation, tallied(unsentRun(preview), operation), style) };
 }
 
-function countPreview({ calls, withheld, sync, requests, blocked }: Preview) {
+function countPreview({ calls, withheld, sync, requests, blocked }: Preview, { place }: MessageStyle) {
 	const verdicts = sync === undefined ? undefined : countVerdicts(calls);
 	return presentMembers({
 		DryRun: true,
@@ -31,8 +37,8 @@ function countPreview({ calls, withheld, sync, requests, blocked }: Preview) {
 		...countDevices(calls),
 		Requests: requests,
 		StopCode: blocked?.code,
-		Stop: blocked && shownText(blocked.reason),
-		Advice: blocked && shownText(blocked.advice),
+		Stop: blocked && shownText(write(blocked.reason, place)[0]),
+		Advice: blocked && shownText(write(blocked.advice, place)[0]),
 	});
 }
 

@@ -5,6 +5,7 @@ import { describe, type OutcomeName } from '../../service/outcome';
 import { shownText } from '../../host/shown';
 import { presentMembers } from '../../operation/presentMembers';
 import { type CallResult, type EndedRun, withheldFor } from './result';
+import { write } from '../../messages/text';
 
 /** What became of one customer, for a log: what Tencent accepted, or why it did not. */
 export interface CustomerRecord {
@@ -78,7 +79,11 @@ export function heldBackIn({ withheld }: Pick<EndedRun, 'withheld'>): Map<string
 			continue;
 		}
 		const { outcome, code, reason } = withheldFor(held);
-		heldBack.set(held.customerId, { Outcome: outcome, Code: code, Reason: shownText(reason) });
+		heldBack.set(held.customerId, {
+			Outcome: outcome,
+			Code: code,
+			Reason: shownText(write(reason, 'everything')[0]),
+		});
 	}
 	return heldBack;
 }
@@ -109,7 +114,7 @@ function outcomeFor({ fate, atMs }: CallResult): RecordedOutcome {
 	return presentMembers({
 		Outcome: outcome,
 		Code: failure?.code,
-		Reason: failure && shownText(describe(failure)),
+		Reason: failure && shownText(describe(failure, 'everything')),
 		RequestId: requestId ?? requestIdsOf(fate).at(-1) ?? null,
 		At: atMs === undefined ? undefined : new Date(atMs).toISOString(),
 	});

@@ -1,17 +1,10 @@
 import type { Call, Calls, Operation, Withheld } from '../../operation/operation';
-import {
-	ALLOW_SIGNS,
-	describeFinding,
-	findingInHint,
-	MENDS,
-	namedRows,
-	type Finding,
-} from '../../messages/findings';
+import { ALLOW_SIGNS, describeFinding, sumUpFinding, MENDS, type Finding } from '../../messages/findings';
 import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
-import { inHint, notSent, toWords, type Failure } from '../../service/outcome';
+import { notSent, type Failure } from '../../service/outcome';
 import type { Detected } from '../../service/delivery/delivery';
-import { type Message, NOTHING } from '../../messages/message';
-import { counted, quoted } from '../../messages/words';
+import { aboveZero, WITHHELD } from '../../messages/run';
+import { inQuotes, ours, type Text, write } from '../../messages/text';
 import {
 	hasNews,
 	healthOf,
@@ -71,9 +64,10 @@ export function bringsSets({ customers }: Pick<Operation<unknown>, 'customers'>)
 	return customers !== undefined && customers.purpose !== 'audit';
 }
 
-/** Why several customers or rows failed, in words that a hint may show. */
+/** Why several customers or rows failed. */
 interface Cause {
-	message: Message;
+	/** What they have in common, with the service's words about the first of them. */
+	text: Text;
 	/** The failure of the first customer; undefined for invalid rows. */
 	failure: Failure | undefined;
 	/** Ascending. */
@@ -162,9 +156,10 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 /** @returns the causes, the most frequent one first */
 function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause[] {
 	const causes = new Map<string, Cause>();
-	const add = (message: Message, itemIndexes: readonly number[], failure?: Failure) => {
-		const cause = causes.get(message[0]) ?? { message, failure, itemIndexes: [] };
-		causes.set(message[0], cause);
+	const add = (text: Text, itemIndexes: readonly number[], failure?: Failure) => {
+		const [common] = write(text, 'hint');
+		const cause = causes.get(common) ?? { text, failure, itemIndexes: [] };
+		causes.set(common, cause);
 		for (const itemIndex of itemIndexes) {
 			cause.itemIndexes.push(itemIndex);
 		}
@@ -174,11 +169,10 @@ function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause
 		if (failure === undefined || !isTried(fate)) {
 			continue;
 		}
-		const { reason, reasonZh } = inHint(failure);
-		add([reason, reasonZh], call.itemIndexes, failure);
+		add(failure.reason, call.itemIndexes, failure);
 	}
 	for (const finding of invalid) {
-		add(findingInHint(finding), [finding.itemIndex]);
+		add(sumUpFinding(finding), [finding.itemIndex]);
 	}
 	const counted = Array.from(causes.values(), (cause) => {
 		return { ...cause, itemIndexes: [...new Set(cause.itemIndexes)].sort((a, b) => a - b) };
@@ -190,26 +184,22 @@ function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause
 export function withheldFor(held: Pick<Withheld, 'findings'> & Partial<Withheld>): Failure {
 	const { findings, refusal, mayBeStored = false } = held;
 	const first = findings[0]!;
-	const furtherFindings = findings.length - 1;
-	const more = furtherFindings > 0 ? `; ${counted(furtherFindings, 'other value')} cannot be used` : '';
-	const fields = findings.map(({ field }) => field);
-	const rows = new Set(findings.map(({ itemIndex }) => itemIndex)).size;
-	const where = rows > 1 ? ` in ${counted(rows, 'row')}` : '';
-	const correct: Message = [
-		`Correct ${quoted(fields)}${where} and try again`,
-		`修正 ${rows} 行中的 ${[...new Set(fields)].join('、')}`,
-	];
-	const reasonsZh = new Set(findings.map((finding) => findingInHint(finding)[1]));
-	const inHint = { reason: `${namedRows([first.itemIndex])}: ${findingInHint(first)[0]}${more}.` };
+	const reason = WITHHELD.reason({
+		first: describeFinding(first),
+		further: aboveZero(findings.length - 1),
+	});
 	const isSignAlone = findings.every(({ mend }) => mend === 'allow');
-	const advice = first.advice ?? (isSignAlone ? ALLOW_SIGNS : correct);
-	const failure = refusal ?? notSent('INVALID_ROWS', toWords(NOTHING, advice));
-	const words = {
-		reason: `${describeFinding(first)[0]}${more}.`,
-		reasonZh: [...reasonsZh].join('；'),
-		inHint,
-	};
-	return { ...failure, ...words, outcome: mayBeStored ? 'UNKNOWN' : 'NOT_SENT', scope: 'call' };
+	const ofOption = isSignAlone ? ALLOW_SIGNS({ option: ours(MENDS.allow) }) : undefined;
+	const advice = first.advice ?? ofOption ?? correct(findings);
+	const failure = refusal ?? notSent('INVALID_ROWS', { reason, advice });
+	return { ...failure, reason, outcome: mayBeStored ? 'UNKNOWN' : 'NOT_SENT', scope: 'call' };
+}
+
+/** "Correct 'DeviceId' in 2 rows and try again". */
+function correct(findings: readonly Finding[]): Text {
+	const fields = inQuotes(findings.map(({ field }) => ours(field)));
+	const rows = new Set(findings.map(({ itemIndex }) => itemIndex)).size;
+	return rows > 1 ? WITHHELD.correct({ fields, rows }) : WITHHELD.correctOne({ fields });
 }
 
 /** How many customers are withheld with all their rows. */

@@ -2,7 +2,7 @@ import { version as PackageVersion } from '../../../../package.json';
 import type { Operation } from '../../operation/operation';
 import { toIsoText } from '../../input/dateTime';
 import type { SyncFacts } from '../../sync/session';
-import { describe, inHint } from '../../service/outcome';
+import { happened } from '../../service/outcome';
 import { shownText } from '../../host/shown';
 import { presentMembers } from '../../operation/presentMembers';
 import { lineOf, nameFailures, type OwnFailure } from './failures';
@@ -12,6 +12,8 @@ import type { Lines } from '../../sync/waiting/news';
 import { reportPlan } from './plan';
 import type { EndedRun, Tally } from './result';
 import { type MessageStyle, sayRun } from './summary';
+import { write } from '../../messages/text';
+import { RUN } from '../../messages/run';
 
 /** A WeCom message takes 2,048 bytes. This leaves room for the links that a workflow adds. */
 const MOST_BYTES = 1_700;
@@ -38,7 +40,7 @@ export function reportRun(
 	const message = sayRun(operation, run, style);
 	const failures = nameFailures(operation, run);
 	const [summary, summaryZh] = message.stateWithReasons;
-	const Plan = reportPlan(run, failures, style.isNaming)?.report;
+	const Plan = reportPlan(run, failures, style.place)?.report;
 	return presentMembers({
 		/** Whether to notify somebody of the run, see `hasNews`. */
 		News: run.sync === undefined ? undefined : tally.hasNews,
@@ -81,19 +83,20 @@ function textOf({ english, chinese }: Lines): string {
 function writeLines(
 	{ state, stateWithReasons, advice }: ReturnType<typeof sayRun>,
 	failures: readonly OwnFailure[],
-	{ isNaming }: MessageStyle,
+	{ place }: MessageStyle,
 ): Lines {
 	// What failed for a reason of the whole run has it in the first sentence.
+	const isNaming = place === 'everything';
 	const failuresOfCalls = isNaming ? failures.filter(({ failure }) => failure.scope === 'call') : [];
-	const named = failuresOfCalls.slice(0, MOST_LINES).map((failure) => lineOf(failure));
+	const named = failuresOfCalls.slice(0, MOST_LINES).map((failure) => write(lineOf(failure), place));
 	const first = isNaming ? state : stateWithReasons;
-	const write = (language: 0 | 1, count: number) => {
+	const linesIn = (language: 0 | 1, count: number) => {
 		const some = named.slice(0, count).map((line) => `· ${shownText(line[language], LONGEST_LINE)}`);
 		const lines = [shownText(first[language]), ...some, shownText(advice[language])];
 		return lines.filter((text) => text !== '');
 	};
 	for (let count = named.length; count >= 0; count--) {
-		const lines = { english: write(0, count), chinese: write(1, count) };
+		const lines = { english: linesIn(0, count), chinese: linesIn(1, count) };
 		if (Buffer.byteLength(textOf(lines)) <= MOST_BYTES) {
 			return lines;
 		}
@@ -101,16 +104,17 @@ function writeLines(
 	// Without a line both fit but for words of the rows: then each has its half.
 	const half = Math.floor((MOST_BYTES - 1) / 2);
 	const cut = (lines: readonly string[]) => cutToBytes(lines.join('\n'), half).split('\n');
-	return { english: cut(write(0, 0)), chinese: cut(write(1, 0)) };
+	return { english: cut(linesIn(0, 0)), chinese: cut(linesIn(1, 0)) };
 }
 
 /** The members that only the report of a Sync has. */
 function reportSync(
 	sync: SyncFacts,
 	{ newly, recovered, moved, standstill, verdicts }: Tally,
-	{ isNaming, timezone }: MessageStyle,
+	{ place, timezone }: MessageStyle,
 ) {
 	const { lostDevices, gone, lastMinute, minute, state, stateNumber, leftStateNumber, notKept } = sync;
+	const isNaming = place === 'everything';
 	const lastChange = sync.isChanged === true ? minute : sync.changes?.minutes.at(-1);
 	const daysSince = (before: number | undefined) => {
 		return before === undefined ? undefined : Math.round((minute - before) / 144) / 10;
@@ -163,14 +167,15 @@ function showMove({ deviceId, from, to, since }: Tally['moved'][number], timezon
 }
 
 /** A failure as the report shows it: with less than its own item. */
-function showFailure({ failure, id, itemIndexes, isEnd }: OwnFailure, { isNaming }: MessageStyle) {
-	const shown = isNaming ? failure : inHint(failure);
-	const { outcome, code, advice, adviceZh, planId } = shown;
+function showFailure({ failure, id, itemIndexes, isEnd }: OwnFailure, { place }: MessageStyle) {
+	const { outcome, code, reason, planId } = failure;
+	const message = isEnd ? RUN.nothingMoreSent({ reason }) : happened(failure);
+	const [advice, adviceZh] = write(failure.advice, place);
 	return presentMembers({
-		CustomerId: isNaming ? id : undefined,
+		CustomerId: place === 'everything' ? id : undefined,
 		outcome,
 		code,
-		message: shownText(isEnd ? `${shown.reason} Nothing more was sent.` : describe(shown)),
+		message: shownText(write(message, place)[0]),
 		advice: shownText(advice),
 		adviceZh: shownText(adviceZh),
 		/** Of a run that a safety check stopped: what 'Approved Plan' takes. */

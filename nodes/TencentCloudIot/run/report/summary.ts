@@ -1,16 +1,41 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { toIsoText } from '../../input/dateTime';
-import { MENDS, namedRows, rowNumber } from '../../messages/findings';
-import { inSentences, joined, type Message, NOTHING, withNames } from '../../messages/message';
-import { RUN, WHY_EVERYBODY } from '../../messages/run';
+import { someIds, withOthers } from '../../messages/checks';
+import { isRetryAlone } from '../../messages/failures';
+import { MENDS, rowsOf } from '../../messages/findings';
+import type { Message } from '../../messages/message';
+import {
+	DRY,
+	FAILURE_OF,
+	FEWER_ROWS,
+	HEALTH_OF_RUN,
+	inEnglish,
+	NO_STATE,
+	RUN,
+	SENTENCE,
+	WHY_EVERYBODY,
+} from '../../messages/run';
 import { TABLES } from '../../messages/tables';
-import { counted, joinSentences } from '../../messages/words';
+import {
+	hasOwn,
+	inClauses,
+	inCommas,
+	inCounts,
+	inReasons,
+	inSentences,
+	NO_TEXT,
+	ofRows,
+	ours,
+	type Place,
+	type Text,
+	write,
+} from '../../messages/text';
 import type { Call, Operation } from '../../operation/operation';
-import { outcomeOf } from '../../service/fate';
-import { describe, inHint, type Failure } from '../../service/outcome';
+import { isTried, outcomeOf } from '../../service/fate';
+import { happened, type Failure } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
-import { type Health, type Kept, TIME_OVER } from '../../sync/health';
+import { type Kept, TIME_OVER } from '../../sync/health';
 import type { SyncFacts } from '../../sync/session';
 import { lineOf, nameFailures } from './failures';
 import type { Preview } from './preview';
@@ -30,19 +55,11 @@ import {
  */
 const MANY_ROWS = 500_000;
 
-/** The most customers and causes in a sentence. */
+/** The most causes in a sentence. */
 const MOST_NAMED = 3;
 
-/** A part of a message about a run. */
-interface Clause {
-	message: Message;
-	/** Shown instead if customers may be named: it may quote rows and the service. */
-	named?: Message | undefined;
-	/** Customers to name behind it. */
-	ids?: readonly string[];
-	/** Replaces it in a hint, whose reader has the node open. */
-	hint?: string;
-}
+/** Who reads about a run: whoever has the node open, or people who get a message. */
+type Reader = 'node' | 'people';
 
 type ReportedOperation = Pick<Operation<unknown>, 'countDone' | 'customers' | 'effect'>;
 
@@ -54,40 +71,60 @@ export interface Hint {
 	reasons: readonly string[];
 }
 
+/** What is said of a run: why it failed as a whole, what became of its customers, the most frequent causes, and what to do. */
+type Clauses = Record<'headline' | 'details' | 'reasons' | 'advice', readonly Text[]>;
+
+/** How a hint or an error counts what was done, and where it is shown. */
+interface HintStyle {
+	place: Place;
+	/** The number of output items of what was done. */
+	outputs?: number;
+}
+
 /**
  * The execution hint above the output: "35 of 37 customers, 120 devices pushed; 2 refused (nothing was changed). Correct 'DeviceId'
  * and try again", and the most frequent reasons: "row 3: 'DeviceId' is empty". It names rows, but no customers.
- * @param outputs the number of output items of what was done
  */
-export function executionHint(operation: ReportedOperation, run: EndedRun, outputs: number): Hint {
-	return hintOf(operation, run, clausesOf(operation, run, { outputs }));
+export function executionHint(
+	operation: ReportedOperation,
+	run: EndedRun,
+	{ place, outputs = 0 }: HintStyle,
+): Hint {
+	return hintOf(
+		operation,
+		run,
+		clausesOf(operation, run, { reader: 'node', outputs, timezone: 'UTC' }),
+		place,
+	);
 }
 
 /** The execution hint of a Dry Run: what a run would do. */
-export function previewHint(operation: ReportedOperation, preview: Preview): Hint {
-	return hintOf(operation, preview, clausesOfPreview(operation, preview));
+export function previewHint(operation: ReportedOperation, preview: Preview, place: Place): Hint {
+	return hintOf(operation, preview, clausesOfPreview(operation, preview), place);
 }
 
 function hintOf(
 	operation: ReportedOperation,
 	run: Pick<EndedRun, 'remarks' | 'leftOut' | 'rowCount' | 'sync'>,
-	{ headline, details, reasons, advice }: ReturnType<typeof clausesOf>,
+	{ headline, details, reasons, advice }: Clauses,
+	place: Place,
 ): Hint {
-	const english = (clauses: readonly Clause[]) => clauses.map(({ message, hint }) => hint ?? message[0]);
 	const leftOut = some(run.leftOut?.size ?? 0, RUN.leftOut);
-	const remarks = [...(run.remarks ?? []), ...english(leftOut), ...describeManyRows(operation, run)];
-	const middle = [...english(details), ...remarks].join('; ');
-	const sentences = [...english(headline), middle, ...english(advice)];
-	return { message: joinSentences(sentences), reasons: english(reasons) };
+	const remarks = [...(run.remarks ?? []).map(inEnglish), ...leftOut, ...describeManyRows(operation, run)];
+	const middle = inClauses([...details, ...remarks]);
+	const message = inSentences([...headline, middle, ...advice]);
+	return { message: inWords(message, place), reasons: reasons.map((reason) => inWords(reason, place)) };
+}
+
+/** In English, as n8n's hints and errors are. */
+function inWords(text: Text, place: Place): string {
+	return write(text, place)[0];
 }
 
 /** The message of a run that could do nothing, for one reason. */
-export function blockedMessage(blocked: Failure): Hint {
-	return { message: joinSentences([describe(blocked), blocked.advice]), reasons: [] };
+export function blockedMessage(blocked: Failure, place: Place): Hint {
+	return { message: inWords(inSentences([happened(blocked), blocked.advice]), place), reasons: [] };
 }
-
-/** n8n shows its own Retry button beside this message. */
-const DO_NOT_RETRY = "n8n's Retry of this execution would do all of it again: send only what is left";
 
 /**
  * The message of a run that ended at its first failure, or because of invalid rows: "2 of 3 customers, 4 devices pushed; 1 refused
@@ -97,39 +134,48 @@ const DO_NOT_RETRY = "n8n's Retry of this execution would do all of it again: se
 export function stopMessage(
 	operation: ReportedOperation & Pick<Operation<unknown>, 'namedBy'>,
 	run: EndedRun,
-	output: Pick<Call, 'itemIndexes'> & { json: IDataObject },
+	{ output, place }: { output: Pick<Call, 'itemIndexes'> & { json: IDataObject }; place: Place },
 ): Hint {
 	const { calls, withheld, tally } = run;
-	const { headline, details, reasons, advice } = clausesOf(operation, run);
-	const english = (clauses: readonly Clause[]) => clauses.map(({ message, named = message }) => named[0]);
+	const { headline, details, reasons, advice } = clausesOf(operation, run, {
+		reader: 'node',
+		outputs: 0,
+		timezone: 'UTC',
+	});
 	const failed = nameFailures(operation, run).filter(({ failure }) => failure.scope === 'call');
-	const sentences = english(headline);
+	const sentences = [...headline];
 	// The failure of a single call says everything.
 	const isSingleFailure = tally.reason === undefined && calls.length === 1 && withheld.length === 0;
 	if (!isSingleFailure) {
-		sentences.push(english(details).join('; '));
+		sentences.push(inClauses(details));
 	}
 	const [first] = failed;
 	if (tally.reason === undefined && first !== undefined) {
-		sentences.push(lineOf(first, true)[0]);
+		sentences.push(lineOf(first, true));
 	} else if (tally.reason === undefined) {
+		// What an audit found stands in its items alone.
 		const { message, advice: todo } = output.json.error as Record<'message' | 'advice', string>;
-		sentences.push(`[${namedRows(output.itemIndexes)}] ${message}`, todo);
+		const found = ofRows(message);
+		sentences.push(
+			FAILURE_OF({ place: rowsOf(output.itemIndexes), requestId: undefined, happened: found }),
+			inEnglish(todo),
+		);
 	}
-	sentences.push(...english(advice));
+	sentences.push(...advice);
 	const mayBeDone = ({ fate }: CallResult) => ['OK', 'UNKNOWN'].includes(outcomeOf(fate)?.outcome ?? '');
 	if (operation.effect === 'once' && calls.some(mayBeDone)) {
-		sentences.push(DO_NOT_RETRY);
+		sentences.push(RUN.doNotRetry());
 	}
-	return { message: joinSentences(sentences), reasons: failed.length < 2 ? [] : english(reasons) };
+	return {
+		message: inWords(inSentences(sentences), place),
+		reasons: failed.length < 2 ? [] : reasons.map((reason) => inWords(reason, place)),
+	};
 }
-
-const HEALTH_ZH: Readonly<Record<Health, string>> = { ok: '正常', degraded: '部分异常', failing: '失败' };
 
 /** How to write a message about a run. */
 export interface MessageStyle {
-	/** The option 'Name Customers'. If off, the message has no id and no value of a row. */
-	isNaming: boolean;
+	/** Where it is shown: see the option 'Name Customers'. */
+	place: Place;
 	/** The IANA name of the workflow's time zone. */
 	timezone: string;
 }
@@ -138,51 +184,54 @@ export interface MessageStyle {
 export function sayRun(
 	operation: ReportedOperation,
 	run: EndedRun,
-	{ isNaming, timezone }: MessageStyle,
+	{ place, timezone }: MessageStyle,
 ): Record<'state' | 'stateWithReasons' | 'advice', Message> {
 	const { health, reason } = run.tally;
-	const { headline, details, reasons, advice } = clausesOf(operation, run, { timezone });
-	const say = (clauses: readonly Clause[]) =>
-		clauses.map(({ message, named = message, ids = [] }) =>
-			isNaming ? withNames(named, ids.slice(0, MOST_NAMED), ids.length) : message,
-		);
-	const why = say(headline);
-	const todo = inSentences(say(advice));
-	const code = reason?.code ?? '';
-	const kind = run.sync === undefined ? 'Push' : 'Sync';
-	const isNamed = code === '' || why[0]![0].includes(code);
-	const stateOf = (clauses: readonly Clause[]): Message => {
-		const results = joined(say(clauses));
-		return [
-			`${kind} is ${health}${isNamed ? '' : ` (${code})`}: ${inSentences([...why, results])[0]}.`,
-			`${kind} ${HEALTH_ZH[health]}${code === '' ? '' : `（${code}）`}：${inSentences([joined(why), results])[1]}。`,
-		];
+	const { headline, details, reasons, advice } = clausesOf(operation, run, {
+		reader: 'people',
+		outputs: 0,
+		timezone,
+	});
+	const code = reason?.code;
+	const [why] = headline;
+	const isNamed = code === undefined || (why !== undefined && hasOwn(why, code));
+	const stateOf = (clauses: readonly Text[]): Message => {
+		const text = HEALTH_OF_RUN[health]({
+			kind: ours(run.sync === undefined ? 'Push' : 'Sync'),
+			code: isNamed ? undefined : ours(code),
+			what: inSentences([inReasons(headline), inClauses(clauses)]),
+		});
+		return write(text, place);
 	};
+	const todo = inSentences(advice);
+	const isNothingToDo = write(todo, place)[0] === '';
 	return {
 		state: stateOf(details),
 		stateWithReasons: stateOf([...details, ...reasons]),
-		advice: todo[0] === '' ? NOTHING : [`${todo[0]}.`, `${todo[1]}。`],
+		advice: write(isNothingToDo ? NO_TEXT : SENTENCE({ text: todo }), place),
 	};
 }
 
-/** The clauses about a run: why it failed as a whole, what became of its customers, the most frequent causes, and what to do. */
-function clausesOf(operation: ReportedOperation, run: EndedRun, { outputs = 0, timezone = 'UTC' } = {}) {
+function clausesOf(
+	operation: ReportedOperation,
+	run: EndedRun,
+	style: { reader: Reader; outputs: number; timezone: string },
+): Clauses {
 	return {
 		headline: headlineOf(run),
-		details: detailsOf(operation, run, outputs, timezone),
+		details: detailsOf(operation, run, style),
 		reasons: causesOf(run),
-		advice: adviceOn(run, run.tally.reason),
+		advice: adviceOn(run, run.tally.reason, style.reader),
 	};
 }
 
-/** The clauses of a Dry Run: what a run would do. They are for a hint, which is in English. */
-function clausesOfPreview(operation: ReportedOperation, preview: Preview): ReturnType<typeof clausesOf> {
+/** The clauses of a Dry Run: what a run would do. They are for a hint. */
+function clausesOfPreview(operation: ReportedOperation, preview: Preview): Clauses {
 	const { calls, withheld, planned, requests, blocked, stopsForRows, sync } = preview;
 	const tally = tallyRows(withheld, operation);
-	const inEnglish = (english: string): Clause => ({ message: [english, ''] });
-	const headline = [inEnglish('Dry run: nothing was sent')];
+	const headline = [DRY.nothingSent()];
 	if (blocked !== undefined) {
-		headline.push(inEnglish(`A run would send nothing: ${inHint(blocked).reason}`));
+		headline.push(DRY.wouldSendNothing({ why: blocked.reason }));
 	}
 	const details = [
 		inEnglish(planned),
@@ -190,27 +239,17 @@ function clausesOfPreview(operation: ReportedOperation, preview: Preview): Retur
 		...withheldOf({ withheld, tally }),
 	];
 	if (stopsForRows) {
-		details.push(inEnglish('Stop Workflow would end the run for them before anything is sent'));
+		details.push(DRY.stopsForRows());
 	}
 	details.push(...some(sync?.gone ?? 0, RUN.gone));
 	if (sync?.state === 'interrupted') {
-		details.push(
-			inEnglish(
-				'another run of this node is active or was interrupted: those that it may have sent are sent again',
-			),
-		);
-	} else {
+		details.push(DRY.interrupted());
+	} else if (requests > 0 && blocked === undefined) {
 		details.push(...everybodySent(sync));
 	}
-	return {
-		headline,
-		details,
-		reasons: saidCauses(tally),
-		advice: adviceOn(
-			{ withheld, sync, tally: { ...tally, reason: undefined, moved: [], standstill: undefined } },
-			blocked,
-		),
-	};
+	const told = { ...tally, reason: undefined, moved: [], standstill: undefined };
+	const advice = adviceOn({ withheld, sync, tally: told }, blocked, 'node');
+	return { headline, details, reasons: saidCauses(tally), advice };
 }
 
 /** Codes that only say that many requests failed. The most frequent cause says why. */
@@ -224,58 +263,56 @@ function causeBehind({
 	return OF_MANY.includes(reason?.code ?? '') ? causes.find(({ failure }) => failure) : undefined;
 }
 
-function headlineOf(run: EndedRun): Clause[] {
+function headlineOf(run: EndedRun): Text[] {
 	const { reason } = run.tally;
 	if (reason === undefined) {
 		return [];
 	}
-	const headline: Clause[] = [];
+	const headline: Text[] = [];
 	const cause = causeBehind(run.tally);
 	if (cause !== undefined) {
-		headline.push(ofCause(cause));
+		headline.push(cause.text);
 	}
-	const shown = inHint(reason);
-	headline.push({ message: [shown.reason, shown.reasonZh], named: [reason.reason, reason.reasonZh] });
+	headline.push(reason.reason);
 	if (run.blocked !== undefined) {
-		headline.push({ message: RUN.nothingSent(run.isRetry) });
+		headline.push(run.isRetry ? RUN.nothingSentNow() : RUN.nothingSent());
 	}
 	return headline;
 }
 
-/** If customers may be named, the service may be quoted as well. */
-function ofCause({ message, failure }: Tally['causes'][number]): Clause {
-	return { message, named: failure && [failure.reason, failure.reasonZh] };
-}
-
 /** What failed most often, with its rows. */
-function causesOf({ tally, blocked }: EndedRun): Clause[] {
+function causesOf({ tally, blocked }: EndedRun): Text[] {
 	return tally.reason !== undefined && blocked === undefined ? [] : saidCauses(tally);
 }
 
-function saidCauses({ causes }: RowsTally): Clause[] {
-	return causes.slice(0, MOST_NAMED).map((cause) => {
-		const { itemIndexes } = cause;
-		const { message, named } = ofCause(cause);
-		const rows = itemIndexes.slice(0, MOST_NAMED).map(rowNumber).join('、');
-		const more = itemIndexes.length > MOST_NAMED ? ` 等 ${itemIndexes.length} ` : ' ';
-		const withRows = ([english, chinese]: Message): Message => [
-			`${namedRows(itemIndexes)}: ${joinSentences([english])}`,
-			`第 ${rows}${more}行：${chinese}`,
-		];
-		return { message: withRows(message), named: named && withRows(named) };
+function saidCauses({ causes }: RowsTally): Text[] {
+	return causes.slice(0, MOST_NAMED).map(({ text, itemIndexes }) => {
+		return RUN.ofRows({ rows: rowsOf(itemIndexes), cause: inSentences([text]) });
 	});
 }
 
 /** A clause about a number, if it is above 0. */
-function some(count: number, say: (count: number) => Message, more: Omit<Clause, 'message'> = {}): Clause[] {
-	return count > 0 ? [{ message: say(count), ...more }] : [];
+function some(count: number, say: (facts: { count: number }) => Text): Text[] {
+	return count > 0 ? [say({ count })] : [];
 }
 
-function detailsOf(operation: ReportedOperation, run: EndedRun, outputs: number, timezone: string): Clause[] {
+/** A clause about customers, if there are any. */
+function someOf(
+	ids: readonly string[],
+	say: (facts: { count: number; ids: ReturnType<typeof someIds> }) => Text,
+): Text[] {
+	return ids.length > 0 ? [say({ count: ids.length, ids: someIds(ids) })] : [];
+}
+
+function detailsOf(
+	operation: ReportedOperation,
+	run: EndedRun,
+	{ outputs, timezone }: { outputs: number; timezone: string },
+): Text[] {
 	const { tally, sync, calls, blocked, clockOffsetMs } = run;
 	const { counts, newly, recovered, stillFailed, reason, retries } = tally;
 	const details = stopOverOf(tally, timezone);
-	details.push(...some(newly.length, RUN.newlyFailed, { ids: newly }));
+	details.push(...someOf(newly, RUN.newlyFailed));
 	if (sync !== undefined && reason === undefined) {
 		details.push(...some(stillFailed, newly.length > 0 ? RUN.othersFailed : RUN.stillFailed));
 	}
@@ -296,7 +333,7 @@ function detailsOf(operation: ReportedOperation, run: EndedRun, outputs: number,
 	details.push(
 		...postponedOf(run),
 		...withheldOf(run),
-		...some(recovered.length, RUN.recovered, { ids: recovered }),
+		...someOf(recovered, RUN.recovered),
 		...ofSync(run, timezone),
 		...some(doneEarlier.length, RUN.doneEarlier),
 		...some(retries, RUN.retries),
@@ -307,15 +344,15 @@ function detailsOf(operation: ReportedOperation, run: EndedRun, outputs: number,
 }
 
 /** That an earlier stop is over: its form needs no answer any more. */
-function stopOverOf({ stopOver }: Tally, timezone: string): Clause[] {
-	return stopOver === undefined ? [] : [{ message: RUN.stopOver(dayAndTime(stopOver, timezone)) }];
+function stopOverOf({ stopOver }: Tally, timezone: string): Text[] {
+	return stopOver === undefined ? [] : [RUN.stopOver({ since: ours(dayAndTime(stopOver, timezone)) })];
 }
 
 /** What was withheld: "2 rows invalid (not sent)". */
 function withheldOf({
 	withheld,
 	tally,
-}: Pick<EndedRun, 'withheld'> & { tally: Pick<RowsTally, 'invalidRows'> }): Clause[] {
+}: Pick<EndedRun, 'withheld'> & { tally: Pick<RowsTally, 'invalidRows'> }): Text[] {
 	const refusedFor = (code: string) => withheld.filter(({ refusal }) => refusal?.code === code).length;
 	return [
 		...some(tally.invalidRows, RUN.invalidRows),
@@ -324,69 +361,71 @@ function withheldOf({
 	];
 }
 
-/** What was done. The Chinese text is the one of Push: other operations only have a hint, which is in English. */
-function doneBy(operation: ReportedOperation, run: EndedRun, outputs: number): Clause[] {
+/** What was done. Operations that push no sets only have a hint, which is in English. */
+function doneBy(operation: ReportedOperation, run: EndedRun, outputs: number): Text[] {
 	const { counts, units, devices } = run.tally;
 	if (run.sync !== undefined) {
 		return doneBySync(run.tally);
+	}
+	if (bringsSets(operation)) {
+		const { Pushed: pushed } = counts;
+		const facts = { total: units, devices: pushed > 0 ? devices : undefined };
+		return [pushed === units ? RUN.allPushed(facts) : RUN.pushed({ ...facts, pushed })];
 	}
 	const done = run.calls.flatMap(({ call, fate }) => {
 		const outcome = outcomeOf(fate);
 		return outcome?.outcome === 'OK' ? { call, data: outcome.data } : [];
 	});
 	const calls = done.map(({ call }) => call);
-	const english = operation.countDone(calls, units, outputs, done[0]?.data);
-	return [{ message: RUN.pushed(english, units, counts.Pushed, devices) }];
+	return [inEnglish(operation.countDone(calls, units, outputs, done[0]?.data))];
 }
 
 /** How many customers are up to date. */
-function doneBySync({ counts, devices }: Tally): Clause[] {
+function doneBySync({ counts, devices }: Tally): Text[] {
 	const { Pushed, Due, Unchanged, WithoutDevice } = counts;
 	const total = counts.Customers - WithoutDevice;
 	const pushed = Pushed + Due;
 	const done = pushed + Unchanged;
 	if (total > 0 && done === 0) {
-		return [{ message: RUN.nobodyPushed(total) }];
+		return [RUN.nobodyPushed({ count: total })];
 	}
 	if (total > 0 && Unchanged === total) {
-		return [{ message: RUN.allUpToDate(total) }];
+		return [RUN.allUpToDate({ count: total })];
 	}
-	return [{ message: RUN.upToDate(done, total, pushed, devices) }, ...some(Due, RUN.rePushed)];
+	const facts = { total, pushed, devices: pushed === 0 ? undefined : devices };
+	const upToDate = done === total ? RUN.allNowUpToDate(facts) : RUN.upToDate({ ...facts, done });
+	return [upToDate, ...some(Due, RUN.rePushed)];
 }
 
-function postponedOf({ tally: { counts }, endedEarly }: EndedRun): Clause[] {
-	return some(counts.Postponed, (count) => {
-		const [english, chinese] = RUN.postponed(count);
-		if (endedEarly?.code !== TIME_OVER) {
-			return [english, chinese];
-		}
-		const why = joinSentences([endedEarly.reason]);
-		return [`${english}: ${why}`, `${chinese}：${endedEarly.reasonZh}`];
-	});
+function postponedOf({ tally: { counts }, endedEarly }: EndedRun): Text[] {
+	const why = endedEarly?.code === TIME_OVER ? inSentences([endedEarly.reason]) : undefined;
+	return counts.Postponed > 0 ? [RUN.postponed({ count: counts.Postponed, why })] : [];
 }
 
 /** What a Sync knows about earlier runs and leaves to the next one. */
-function ofSync(run: EndedRun, timezone: string): Clause[] {
-	const { sync, blocked, tally } = run;
+function ofSync(run: EndedRun, timezone: string): Text[] {
+	const { sync, blocked, tally, calls } = run;
 	if (sync === undefined) {
 		return [];
 	}
-	const { hasNews, counts } = tally;
 	const { state, lastMinute, lostDevices, gone = 0, notKept } = sync;
-	const clauses = blocked === undefined ? everybodySent(sync) : [];
-	if (blocked === undefined && state === 'interrupted') {
-		clauses.push({ message: RUN.interrupted() });
+	const { hasNews, counts, reason } = tally;
+	// A run that ended early has not sent everybody, and one without valid rows nobody.
+	const isSending = blocked === undefined && reason === undefined && calls.some(({ fate }) => isTried(fate));
+	const clauses = isSending ? everybodySent(sync) : [];
+	if (isSending && state === 'interrupted') {
+		clauses.push(RUN.interrupted());
 	}
 	// A first run that was interrupted has said nothing.
 	const isFirstToEnd = state === 'empty' || (state === 'interrupted' && lastMinute === undefined);
 	if (isFirstToEnd && hasNews && counts.Pushed > 0) {
-		clauses.push({ message: RUN.firstMessage() });
+		clauses.push(RUN.firstMessage());
 	}
 	if (notKept !== undefined) {
-		clauses.push({ message: describeNotKept(notKept) });
+		clauses.push(notKeptText(notKept));
 	}
 	clauses.push(
-		...some(lostDevices.size, RUN.withoutDevices, { ids: [...lostDevices] }),
+		...someOf([...lostDevices], RUN.withoutDevices),
 		...some(gone, RUN.gone),
 		...movedOf(tally.moved, sync, timezone),
 		...staleOf(run),
@@ -403,32 +442,33 @@ function staleOf({
 }: {
 	sync: EndedRun['sync'];
 	tally: Pick<Tally, 'standstill'>;
-}): Clause[] {
+}): Text[] {
 	if (standstill === undefined || sync?.reported?.isStale === true) {
 		return [];
 	}
 	const { since, longestGap } = standstill;
 	const usual = longestGap === undefined ? undefined : Math.max(1, Math.ceil(longestGap / DAY_MINUTES));
-	return [{ message: RUN.stale(Math.floor(since / DAY_MINUTES), usual) }];
+	return [RUN.stale({ days: Math.floor(since / DAY_MINUTES), usual })];
 }
 
 /** The most devices that have moved in a message. */
 const MOST_MOVED = 5;
 
 /** That devices have moved to another customer: "2 devices moved to another customer (P/1 from a to b since 11-28 02:15)". */
-function movedOf(moved: Tally['moved'], { isReplacing }: SyncFacts, timezone: string): Clause[] {
+function movedOf(moved: Tally['moved'], { isReplacing }: SyncFacts, timezone: string): Text[] {
 	if (moved.length === 0 || isReplacing === true) {
 		return [];
 	}
-	const message = RUN.moved(moved.length);
 	const devices = moved.slice(0, MOST_MOVED).map(({ deviceId, from = '', to, since }) => {
-		return RUN.movedDevice(deviceId, { from, to, since: dayAndTime(since, timezone) });
+		return RUN.movedDevice({
+			device: ours(deviceId),
+			from: from === '' ? RUN.goneCustomer() : ours(from),
+			to: ours(to),
+			since: ours(dayAndTime(since, timezone)),
+		});
 	});
-	const named: Message = [
-		`${message[0]} (${devices.map(([english]) => english).join(', ')}${moved.length > MOST_MOVED ? ' and others' : ''})`,
-		`${message[1]}（${devices.map(([, chinese]) => chinese).join('，')}${moved.length > MOST_MOVED ? ' 等' : ''}）`,
-	];
-	return [{ message, named }];
+	const moves = ofRows(withOthers(inCounts(devices), moved.length > MOST_MOVED));
+	return [RUN.moved({ count: moved.length, moves })];
 }
 
 /** e.g. `11-28 02:15`. @param minute since 1970 */
@@ -438,47 +478,49 @@ function dayAndTime(minute: number, timezone: string): string {
 }
 
 /** That every customer is sent, and why. */
-function everybodySent(sync: EndedRun['sync']): Clause[] {
+function everybodySent(sync: EndedRun['sync']): Text[] {
 	if (sync === undefined) {
 		return [];
 	}
-	const withoutState: Message = [`there is no sync state because ${sync.whyNone}`, '没有同步状态'];
-	const why = sync.state === 'none' ? withoutState : WHY_EVERYBODY[sync.state];
-	return why === undefined ? [] : [{ message: RUN.everybodySent(why) }];
+	const { state, whyNone = '' } = sync;
+	const why = state === 'none' ? NO_STATE({ why: ours(whyNone) }) : WHY_EVERYBODY[state]?.();
+	return why === undefined ? [] : [RUN.everybodySent({ why })];
 }
 
-/** How the sync state was left, where it is not known to be kept, and what the next run does about it. */
-export function describeNotKept({ left, unusable, tookMs }: Kept): Message {
+/** How the sync state was left, where it is not known to be kept, and what the next run does about it; in English, for a log. */
+export function describeNotKept(notKept: Kept): string {
+	return inWords(notKeptText(notKept), 'hint');
+}
+
+function notKeptText({ left, unusable, tookMs }: Kept): Text {
 	if (left === 'takenOver') {
 		return RUN.stateTaken();
 	}
 	return unusable === undefined
-		? RUN.stateTooLate((tookMs / 1000).toFixed(1))
-		: RUN.stateUnusable(TABLES[unusable].happened);
+		? RUN.stateTooLate({ seconds: ours((tookMs / 1000).toFixed(1)) })
+		: RUN.stateUnusable({ why: inSentences([TABLES[unusable].happened()]) });
 }
 
 /** The setting that saves the requests which only detect how to sign. */
-function schemeOf({ acceptedScheme, detectionRequests, isSchemeDetected }: EndedRun): Clause[] {
+function schemeOf({ acceptedScheme, detectionRequests, isSchemeDetected }: EndedRun): Text[] {
 	// The first candidate is tried first in any case.
 	const isFirst = acceptedScheme === SIGNATURE_SCHEMES[0];
 	if (!isSchemeDetected || acceptedScheme === undefined || detectionRequests === 0 || isFirst) {
 		return [];
 	}
-	return [{ message: RUN.setScheme(SIGNATURE_SCHEME_NAMES[acceptedScheme]) }];
+	return [RUN.setScheme({ scheme: ours(SIGNATURE_SCHEME_NAMES[acceptedScheme]) })];
 }
 
 /** Advice for a run that has nearly too many rows for n8n. */
 function describeManyRows(
 	operation: ReportedOperation,
 	{ rowCount, sync }: Pick<EndedRun, 'rowCount' | 'sync'>,
-): string[] {
+): Text[] {
 	if (rowCount <= MANY_ROWS) {
 		return [];
 	}
-	const split = `split them ${bringsSets(operation) ? 'by customer ' : ''}into several runs`;
-	const advice = sync === undefined ? split : 'run copies of the workflow, each with a part of the customers';
-	const rows = counted(rowCount, 'row');
-	return [`n8n keeps all ${rows} on its heap, where a million take about 1 GB: ${advice}`];
+	const split = bringsSets(operation) ? FEWER_ROWS.byCustomer() : FEWER_ROWS.split();
+	return [RUN.manyRows({ rows: rowCount, advice: sync === undefined ? split : FEWER_ROWS.copies() })];
 }
 
 /** Reasons that go away by themselves, besides those that a retry within the run may solve. */
@@ -494,29 +536,37 @@ interface Advised extends Pick<EndedRun, 'sync' | 'withheld'> {
 }
 
 /** What to do about each reason. If a schedule retries by itself: that nothing has to be done, and what to check if it lasts. */
-function adviceOn(run: Advised, reason: Failure | undefined): Clause[] {
+function adviceOn(run: Advised, reason: Failure | undefined, reader: Reader): Text[] {
 	const { sync, tally } = run;
 	const ofRun = causeBehind(tally)?.failure ?? reason;
 	const failures = ofRun === undefined ? failuresToAdvise(run) : [ofRun];
-	const byAdvice = new Map(failures.map((failure) => [failure.advice, failure]));
+	const byAdvice = new Map(failures.map((failure) => [inWords(failure.advice, 'everything'), failure]));
 	const isScheduled = sync !== undefined && !sync.isManual;
-	const advice = Array.from(byAdvice.values(), (failure) => adviceFor(failure, isScheduled));
+	const advice = Array.from(byAdvice.values(), (failure) => adviceFor(failure, isScheduled, reader));
 	if (tally.moved.length > 0 && sync?.isReplacing !== true) {
-		advice.push({ message: RUN.movedAdvice() });
+		advice.push(RUN.movedAdvice());
 	}
 	if (staleOf(run).length > 0) {
-		advice.push({ message: RUN.staleAdvice() });
+		advice.push(RUN.staleAdvice());
 	}
 	if (failures.some(({ code }) => code === 'INVALID_ROWS')) {
 		const { rows, options } = tally.mendable;
 		// Where all that is wrong is a sign in the IDs, the advice is that option already.
 		const isAdvised = rows === tally.invalidRows && options.every((option) => option === MENDS.allow);
-		if (!isAdvised) {
-			// "Row Handling can mend 7 of these 11 rows: Several Devices in a Cell → Split".
-			advice.push(...some(rows, () => RUN.canMend(rows, tally.invalidRows, options)));
+		if (!isAdvised && rows > 0) {
+			advice.push(canMend(rows, tally.invalidRows, options));
 		}
 	}
 	return advice;
+}
+
+/** "Row Handling can mend 7 of these 11 rows: Several Devices in a Cell → Split". */
+function canMend(rows: number, of: number, optionNames: readonly string[]): Text {
+	const options = inCommas(optionNames.map((name) => ours(name)));
+	if (of === 1) {
+		return RUN.canMendIt({ options });
+	}
+	return rows === of ? RUN.canMendAll({ of, options }) : RUN.canMend({ count: rows, of, options });
 }
 
 /** The failures of single customers and rows that need advice: those that last, or else the most frequent one. */
@@ -530,20 +580,16 @@ function failuresToAdvise({ tally: { causes }, withheld }: Advised): Failure[] {
 	return lasting.length > 0 ? lasting : ofCauses.slice(0, 1);
 }
 
-function adviceFor(failure: Failure, isScheduled: boolean): Clause {
-	const { advice: english, adviceZh: chinese } = inHint(failure);
-	const { planId, correction } = failure;
+function adviceFor(failure: Failure, isScheduled: boolean, reader: Reader): Text {
+	const { planId, correction, advice } = failure;
 	// A reader of the message can approve the plan in a form. The option is for a reader of the hint, who has the node open.
-	if (planId !== undefined) {
-		const { examples = NOTHING, advice = NOTHING } = correction ?? {};
-		const todo = [advice, RUN.planId(planId)];
-		return { message: inSentences(todo), named: inSentences([examples, ...todo]), hint: english };
+	if (planId !== undefined && reader === 'people') {
+		const { examples = NO_TEXT, advice: correct = NO_TEXT } = correction ?? {};
+		return inSentences([examples, correct, RUN.planId({ planId: ours(planId) })]);
 	}
-	if (!isScheduled || !passes(failure)) {
-		return { message: [english, chinese], named: [failure.advice, chinese] };
+	if (planId !== undefined || !isScheduled || !passes(failure)) {
+		return advice;
 	}
 	// A schedule retries by itself.
-	const isRetry = /^Try again( later)?$/.test(english);
-	const lasts = (text: string) => RUN.mendsItself(isRetry ? RUN.checkNetwork() : [text, chinese]);
-	return { message: lasts(english), named: lasts(failure.advice) };
+	return RUN.mendsItself({ advice: isRetryAlone(advice) ? RUN.checkNetwork() : advice });
 }

@@ -1,5 +1,5 @@
 import { ADVICE } from '../../messages/failures';
-import type { Message } from '../../messages/message';
+import type { Text } from '../../messages/text';
 import { blockedBy, type Outcome } from '../outcome';
 import { classifyResponse, type Expected } from '../response/classify';
 import { classifyTransportError } from '../transportError';
@@ -104,15 +104,11 @@ function advisedWithoutRun(outcome: Outcome): Outcome {
 	if (outcome.outcome === 'OK') {
 		return outcome;
 	}
-	let instead: Message | undefined;
+	let advice: Text | undefined;
 	if (outcome.retry === 'throttled') {
-		instead = ADVICE.tryLater;
+		advice = ADVICE.tryLater();
 	} else if (outcome.code === 'RESPONSE_TIMEOUT') {
-		instead = ADVICE.tryAgain;
+		advice = ADVICE.tryAgain();
 	}
-	if (instead === undefined) {
-		return outcome;
-	}
-	const [advice, adviceZh] = instead;
-	return { ...outcome, advice, adviceZh };
+	return advice === undefined ? outcome : { ...outcome, advice };
 }

@@ -345,7 +345,8 @@ function notTriedAfter(failure: Failure): Unsent {
 	if (failure.code === CANCELLED.code) {
 		return { kind: 'notTried', why: CANCELLED };
 	}
-	return { kind: 'notTried', why: { ...notSent('NOT_TRIED', failure), endedBy: failure } };
+	const { reason, advice } = failure;
+	return { kind: 'notTried', why: { ...notSent('NOT_TRIED', { reason, advice }), endedBy: failure } };
 }
 
 /** Exponential backoff with full jitter: each wait is a random part of a ceiling that doubles. Milliseconds. */

@@ -1,5 +1,4 @@
-import type { OwnCode } from '../../messages/failures';
-import { counted as inWords } from '../../messages/words';
+import { REASONS } from '../../messages/failures';
 import { type Outcome, type Failure, notSent, type ResponseData } from '../outcome';
 import { firstPage, PAGE_SIZE, readPage, recordsIn, wantedOf, type Paging } from '../paging';
 import { isObject } from '../response/parseResponse';
@@ -89,8 +88,8 @@ export class Pager {
 			}
 			// A cursor may advance with each request, so a page whose response was lost may be skipped.
 			if (fate.mayBeTwice && pages > 1 && paging.by === 'Context') {
-				const reason = `A page was missing in each of ${MOST_READINGS} attempts to read the list.`;
-				return [endWith(incomplete('LIST_INCOMPLETE', { reason }))[0], true];
+				const reason = REASONS.pageMissing({ readings: MOST_READINGS });
+				return [endWith(incomplete(notSent('LIST_INCOMPLETE', { reason })))[0], true];
 			}
 			const {
 				records: found,
@@ -118,7 +117,7 @@ export class Pager {
 			const isUniform = paging.by === 'Context' && new Set(texts).size === 1;
 			// Without this check the list would never end.
 			if (isSeen && !(isUniform && (next === undefined || records.length <= counted))) {
-				return endWith(incomplete('PAGE_REPEATED', { page: pages }, outcome.requestId));
+				return endWith(incomplete(notSent('PAGE_REPEATED', { page: pages }), outcome.requestId));
 			}
 			seen.add(digest);
 			// An empty page is the last one, unless its cursor leads further.
@@ -126,10 +125,11 @@ export class Pager {
 			if (page === undefined) {
 				const data = { ...outcome.data, [paging.list]: records.slice(0, wanted) };
 				const isShort = records.length < Math.min(wanted, counted);
-				const reason = `The list ended after ${records.length} of ${counted} records.`;
-				return endWith(
-					isShort ? incomplete('LIST_INCOMPLETE', { reason }, outcome.requestId) : { ...outcome, data },
-				);
+				if (isShort) {
+					const reason = REASONS.listEnded({ read: records.length, counted });
+					return endWith(incomplete(notSent('LIST_INCOMPLETE', { reason }), outcome.requestId));
+				}
+				return endWith({ ...outcome, data });
 			}
 			page = { ...page, [paging.size]: Math.min(PAGE_SIZE, wanted - records.length) };
 		}
@@ -143,18 +143,18 @@ function withPage(failure: Failure, page: number, read: number): Failure {
 	}
 	return {
 		...failure,
-		reason: `Page ${page} could not be read (${read} records were read before it). ${failure.reason}`,
+		reason: REASONS.pageNotRead({ page, read, reason: failure.reason }),
 	};
 }
 
 /** The rest might not fit into n8n's memory. */
 function tooLarge(read: number, requestId: string | undefined): Failure {
-	const reason = `The lists of this run take more than 96 MiB of heap; reading ended after ${inWords(read, 'record')}.`;
-	return incomplete('LIST_TOO_LARGE', { reason }, requestId);
+	return incomplete(notSent('LIST_TOO_LARGE', { reason: REASONS.listTooLarge({ read }) }), requestId);
 }
 
-function incomplete(code: OwnCode, facts: object, requestId?: string): Failure {
-	const failure: Failure = { ...notSent(code, facts), outcome: 'UNKNOWN', scope: 'call' };
+/** A list whose pages were read, but not all that it has. */
+function incomplete(why: Failure, requestId?: string): Failure {
+	const failure: Failure = { ...why, outcome: 'UNKNOWN', scope: 'call' };
 	if (requestId !== undefined) {
 		failure.requestId = requestId;
 	}

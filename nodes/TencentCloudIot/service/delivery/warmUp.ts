@@ -1,4 +1,5 @@
 import { ADVICE } from '../../messages/failures';
+import { inSentences } from '../../messages/text';
 import { notSent, type Failure, type Outcome } from '../outcome';
 import { dependsOnScheme, type SignatureScheme, type EncodedParameter } from '../signing/signature';
 
@@ -93,10 +94,9 @@ export class WarmUp {
 		if (authFailure === 'appKey' || Math.abs(serverTimeMs - nowMs) <= this.#mostCorrectionMs) {
 			return failure;
 		}
-		const [clock, adviceZh] = ADVICE.setClock(
-			this.#mostCorrectionMs < MOST_CORRECTION_MS ? ['an hour', '一小时'] : ['a day', '一天'],
-		);
-		return { ...failure, advice: authFailure === 'signature' ? `${clock}. ${advice}` : clock, adviceZh };
+		const most = this.#mostCorrectionMs < MOST_CORRECTION_MS ? ADVICE.anHour() : ADVICE.aDay();
+		const setClock = ADVICE.setClock({ most });
+		return { ...failure, advice: authFailure === 'signature' ? inSentences([setClock, advice]) : setClock };
 	}
 
 	/** Corrects the clock by the server's time, once in a run, and returns whether the request should be sent again. */
@@ -116,19 +116,6 @@ export class WarmUp {
 		return true;
 	}
 }
-
-const OWN_ADVICE = {
-	advice:
-		'Another request with the same App Key and App Secret was accepted, so the credential is right: look for unusual characters in the values of this request, and give the RequestId to Tencent Cloud support',
-	adviceZh:
-		'同一密钥的另一个请求已被接受，凭证无误：请检查此请求中的特殊字符，并把 RequestId 提供给腾讯云客服',
-};
-const SCHEME_ADVICE = {
-	advice:
-		"App Key and App Secret were accepted, the signature of nested values was not: set 'Nested Value Signing' to Automatic in the credential 'Tencent Cloud IoT API', or give the RequestId to Tencent Cloud support",
-	adviceZh:
-		'密钥已被接受，嵌套值的签名未通过：在凭证中把 Nested Value Signing 设为 Automatic，或把 RequestId 提供给腾讯云客服',
-};
 
 /** Signs one call. A request with a wrong signature is refused before anything is applied, so it can be sent again. */
 export class CallSigning {
@@ -193,10 +180,10 @@ export class CallSigning {
 			return undefined;
 		}
 		if (this.#warmUp.hasAccepted) {
-			return { ...failure, scope: 'call', ...OWN_ADVICE };
+			return { ...failure, scope: 'call', advice: ADVICE.ownSignature() };
 		}
 		if (this.#isKeyAccepted) {
-			return { ...failure, scope: 'call', ...SCHEME_ADVICE };
+			return { ...failure, scope: 'call', advice: ADVICE.nestedSignature() };
 		}
 		return { ...failure, scope: 'call' };
 	}

@@ -1,5 +1,6 @@
-import { ADVICE, type OwnCode, type Words, wordsOf } from '../../messages/failures';
-import type { Message } from '../../messages/message';
+import { ADVICE, type OwnCode, REASONS, wordsOf } from '../../messages/failures';
+import { DOUBTS, RESPONDED, RESPONSE_ADVICE, respondedWith } from '../../messages/responses';
+import { ours, type Text } from '../../messages/text';
 import type { Failure, Outcome, ResponseData } from '../outcome';
 import { parseResponse, type ParsedResponse } from './parseResponse';
 import { withoutAnySignature } from './serverText';
@@ -15,7 +16,7 @@ export interface Expected {
 	/** The Signature that was sent. A response may echo it; it is never shown. */
 	signature: string;
 	/** The operation's proof of success, e.g. that Status is `OK`. */
-	isDone: (data: ResponseData) => boolean | string;
+	isDone: (data: ResponseData) => boolean | Text;
 	/** The members of a success to keep. The others may be megabytes. */
 	reads: readonly string[];
 }
@@ -50,13 +51,13 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Outcom
 }
 
 /** Why a response cannot be trusted at all. */
-function distrustReason(response: ParsedResponse, { requestId }: Expected): string | undefined {
+function distrustReason(response: ParsedResponse, { requestId }: Expected): Text | undefined {
 	if (response.kind === 'contradiction') {
 		return response.reason;
 	}
 	// An error without RequestId is possible: nothing is applied before the service reads it.
 	const respondedTo = 'requestId' in response ? (response.requestId ?? requestId) : requestId;
-	return respondedTo === requestId ? undefined : 'it was the response to another request';
+	return respondedTo === requestId ? undefined : DOUBTS.ofAnother();
 }
 
 /** Why a success cannot be trusted. */
@@ -64,14 +65,14 @@ function distrustSuccessReason(
 	{ contradiction, requestId }: Extract<ParsedResponse, { kind: 'data' }>,
 	status: number,
 	isSuccessStatus: boolean,
-): string | undefined {
+): Text | undefined {
 	if (contradiction !== undefined) {
 		return contradiction;
 	}
 	if (requestId === undefined) {
-		return 'the response did not name its request';
+		return DOUBTS.unnamed();
 	}
-	return isSuccessStatus ? undefined : `the response reported success with HTTP status ${status}`;
+	return isSuccessStatus ? undefined : DOUBTS.badStatus({ status: ours(String(status)) });
 }
 
 function classifyServiceError(error: Extract<ParsedResponse, { kind: 'error' }>, status: number): Failure {
@@ -85,17 +86,10 @@ function classifyServiceError(error: Extract<ParsedResponse, { kind: 'error' }>,
 	} else if (isOfServer) {
 		errorClass = SERVER_ERROR;
 	}
-	const text = message === '' ? '' : `: ${message}${translationOf(message)}`;
-	const reason = `Tencent responded with ${code}`;
-	const reasonZh = authFailure === undefined ? `腾讯云返回 ${code}` : AUTH_FAILURES[authFailure];
-	// The message may name a customer; one about key, signature or time does not.
-	const inHint = authFailure === undefined ? { reason: `${reason}.`, reasonZh } : { reasonZh };
 	const failure: Failure = {
 		...errorClass,
 		code,
-		reason: `${reason}${text}.`,
-		reasonZh: message === '' ? reasonZh : `${reasonZh}：${message}`,
-		inHint,
+		reason: respondedWith(authFailure, { code, message, translation: translationOf(message) }),
 		isFromService: true,
 	};
 	if (error.requestId !== undefined) {
@@ -105,9 +99,9 @@ function classifyServiceError(error: Extract<ParsedResponse, { kind: 'error' }>,
 }
 
 /** A 2xx response that does not prove success. */
-function classifyUnclear(response: ParsedResponse, http: HttpResponse, done: boolean | string): Failure {
+function classifyUnclear(response: ParsedResponse, http: HttpResponse, done: boolean | Text): Failure {
 	if (response.kind !== 'unreadable') {
-		return unclear(typeof done === 'string' ? done : 'the response did not confirm it', response);
+		return unclear(typeof done === 'boolean' ? DOUBTS.notConfirmed() : done, response);
 	}
 	if (http.contentType.includes('text/html') || http.body[0] === '<'.charCodeAt(0)) {
 		return { ...webServerFailure('WEB_PAGE', 'call'), outcome: 'UNKNOWN' };
@@ -115,16 +109,14 @@ function classifyUnclear(response: ParsedResponse, http: HttpResponse, done: boo
 	if (response.isTooLarge !== true) {
 		return unclear(response.reason, response);
 	}
-	const reason = 'The response had more values or levels than this service ever sends.';
+	const reason = REASONS.tooManyValues();
 	return { ...webServerFailure('RESPONSE_TOO_LARGE', 'call'), reason, outcome: 'UNKNOWN' };
 }
 
 /** @param doubt e.g. `the response did not confirm it` */
-function unclear(doubt: string, { kind }: ParsedResponse): Failure {
+function unclear(doubt: Text, { kind }: ParsedResponse): Failure {
 	const code = 'UNCLEAR_RESPONSE';
-	const isFromService = kind === 'data';
-	const inHint = isFromService ? { reason: `Tencent responded with ${code}.` } : {};
-	return { ...SERVER_ERROR, code, ...wordsOf(code, { what: doubt }), isFromService, inHint };
+	return { ...SERVER_ERROR, code, ...wordsOf(code, { doubt }), isFromService: kind === 'data' };
 }
 
 function withFacts(http: HttpResponse, failure: Failure): Failure {
@@ -141,22 +133,11 @@ function withFacts(http: HttpResponse, failure: Failure): Failure {
 		return { ...facts, retryAfterMs };
 	}
 	const comeBack = new Date(http.receivedAtMs + retryAfterMs).toISOString();
-	return {
-		...facts,
-		retry: 'never',
-		scope: 'run',
-		advice: `Try again after ${comeBack}`,
-		adviceZh: `请在 ${comeBack} 之后重试`,
-	};
+	return { ...facts, retry: 'never', scope: 'run', advice: RESPONSE_ADVICE.after({ time: ours(comeBack) }) };
 }
 
 /** The last 4xx status that HTTP defines. Proxies use higher ones, e.g. 499 for a client that closed the connection. */
 const LAST_REFUSING_STATUS = 451;
-
-const SEND_LESS: Message = [
-	'The request was too large: send fewer devices or shorter texts in it, or have the limit of the endpoint raised',
-	'一次请求中少发设备或缩短文本，或请接口方提高上限',
-];
 
 /** 301, 302, 307 and 308 mean that the request was not handled here. With any other one it may have been applied. */
 function classifyRedirect(status: number): Failure {
@@ -167,8 +148,7 @@ function classifyRedirect(status: number): Failure {
 /** Classifies a status other than 2xx and 3xx without a response of the service. */
 function classifyStatus(status: number): Failure {
 	const code = `HTTP_${status}` as const;
-	const reason = `The endpoint responded with HTTP status ${status}.`;
-	const words = { code, reason, reasonZh: `接口地址返回 HTTP 状态 ${status}` };
+	const words = { code, reason: RESPONDED.status({ status: ours(String(status)) }) };
 	if (status === 429) {
 		return { ...THROTTLED, ...words };
 	}
@@ -177,60 +157,51 @@ function classifyStatus(status: number): Failure {
 		return { ...SERVER_ERROR, ...words };
 	}
 	const scope = status === 401 ? 'run' : 'call';
-	return { ...REFUSED, ...words, scope, ...advised(status === 413 ? SEND_LESS : ADVICE.checkWay) };
+	const advice = status === 413 ? RESPONSE_ADVICE.sendLess() : ADVICE.checkWay();
+	return { ...REFUSED, ...words, scope, advice };
 }
 
-function webServerFailure(code: OwnCode, scope: Failure['scope']): Failure {
+function webServerFailure(code: WebServerCode, scope: Failure['scope']): Failure {
 	return { ...REFUSED, code, ...wordsOf(code), scope };
 }
 
-/** The consequences of a service error for the request and the run. */
-type ErrorClass = Pick<Failure, 'outcome' | 'retry' | 'scope' | 'advice' | 'adviceZh'> &
-	Pick<Partial<Failure>, 'authFailure' | 'isAuthenticated' | 'isInvalidValue'>;
+/** What a web server responds in the place of the service. */
+type WebServerCode = Extract<OwnCode, 'REDIRECT' | 'RESPONSE_TOO_LARGE' | 'WEB_PAGE'>;
 
-function advised([advice, adviceZh]: Message): Pick<Words, 'advice' | 'adviceZh'> {
-	return { advice, adviceZh };
-}
+/** The consequences of a service error for the request and the run. */
+type ErrorClass = Pick<Failure, 'outcome' | 'retry' | 'scope' | 'advice'> &
+	Pick<Partial<Failure>, 'authFailure' | 'isAuthenticated' | 'isInvalidValue'>;
 
 const REFUSED: ErrorClass = {
 	outcome: 'REFUSED',
 	retry: 'never',
 	scope: 'call',
-	...advised(['Correct what Tencent names', '修正消息指出的内容']),
+	advice: RESPONSE_ADVICE.correct(),
 };
 const FORBIDDEN: ErrorClass = {
 	...REFUSED,
-	...advised([
-		"Link the application to the product, and let this server's IP address in where Tencent has a list of them",
-		'把应用关联到该产品；腾讯云设有 IP 名单时，允许本机的 IP 地址',
-	]),
+	advice: RESPONSE_ADVICE.permit(),
 };
 const AUTH_FAILURE: ErrorClass = {
 	...REFUSED,
 	scope: 'run',
-	...advised([
-		"Check App Key and App Secret in the credential 'Tencent Cloud IoT API'",
-		'检查凭证中的 App Key 和 App Secret',
-	]),
+	advice: RESPONSE_ADVICE.checkKey(),
 };
 const OVER_QUOTA: ErrorClass = {
 	...REFUSED,
-	...advised([
-		'Ask Tencent to raise the limit, or send less, then try again',
-		'请腾讯云提高限额，或减少发送量',
-	]),
+	advice: RESPONSE_ADVICE.raiseLimit(),
 };
 const THROTTLED: ErrorClass = {
 	outcome: 'REFUSED',
 	retry: 'throttled',
 	scope: 'call',
-	...advised(["Try again later, or lower 'Requests per Second'", '降低 Requests per Second，稍后重试']),
+	advice: RESPONSE_ADVICE.slowDown(),
 };
 const SERVER_ERROR: ErrorClass = {
 	outcome: 'UNKNOWN',
 	retry: 'transient',
 	scope: 'call',
-	...advised(ADVICE.askSupport),
+	advice: RESPONSE_ADVICE.askSupport(),
 };
 
 /**
@@ -292,13 +263,6 @@ export function readServiceError(
 	return { code, message, consequences: classOfServiceError(code, message) };
 }
 
-/** Their Chinese texts. */
-const AUTH_FAILURES = {
-	signature: '签名未通过验证',
-	timestamp: '时间戳未通过验证',
-	appKey: 'App Key 未通过验证',
-};
-
 /** Classifies a service error by its code, and by its message where a code is ambiguous. */
 function classOfServiceError(code: string, message: string): ErrorClass {
 	if (RATE_LIMITED.test(code)) {
@@ -308,7 +272,7 @@ function classOfServiceError(code: string, message: string): ErrorClass {
 		return RATE_MESSAGE.test(message) ? THROTTLED : OVER_QUOTA;
 	}
 	if (/^InvalidAction(\.|$)/.test(code)) {
-		return { ...AUTH_FAILURE, ...advised(ADVICE.checkWay) };
+		return { ...AUTH_FAILURE, advice: ADVICE.checkWay() };
 	}
 	const isRefused = REFUSED_BEFORE.test(code);
 	if (!isRefused && !GATEWAY_CODE.test(code)) {
@@ -318,15 +282,11 @@ function classOfServiceError(code: string, message: string): ErrorClass {
 		case 'signature':
 			return { ...AUTH_FAILURE, authFailure: 'signature' };
 		case 'timestamp':
-			return {
-				...AUTH_FAILURE,
-				authFailure: 'timestamp',
-				...advised(["Check this server's clock", '校准本机时钟']),
-			};
+			return { ...AUTH_FAILURE, authFailure: 'timestamp', advice: RESPONSE_ADVICE.checkClock() };
 		case 'appKey':
 			return { ...AUTH_FAILURE, authFailure: 'appKey' };
 		case 'nonce': // Used by another client in the same second; the next attempt has a new one.
-			return { ...REFUSED, retry: 'transient', ...advised(ADVICE.tryLater) };
+			return { ...REFUSED, retry: 'transient', advice: ADVICE.tryLater() };
 		default:
 			if (!isRefused) {
 				return SERVER_ERROR;
@@ -372,8 +332,8 @@ const PHRASES: ReadonlyArray<readonly [RegExp, string]> = [
 /** Chinese words and punctuation without a translation. */
 const REST = /[\p{Script=Han}，。、；：！（）“”]+/gu;
 
-/** The English translation of a service message, e.g. `DeviceId 无效` → ` (DeviceId is not valid)`; empty when no phrase is known. */
+/** The English translation of a service message, e.g. `DeviceId 无效` → `DeviceId is not valid`; empty when no phrase is known. */
 function translationOf(text: string): string {
 	const english = PHRASES.reduce((translated, [phrase, words]) => translated.replace(phrase, words), text);
-	return english === text ? '' : ` (${english.replace(REST, '…').trim()})`;
+	return english === text ? '' : english.replace(REST, '…').trim();
 }

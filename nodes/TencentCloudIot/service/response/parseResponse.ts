@@ -1,3 +1,5 @@
+import { DOUBTS } from '../../messages/responses';
+import type { Text } from '../../messages/text';
 import type { ResponseData } from '../outcome';
 import { withoutSignature, sanitizeServerText } from './serverText';
 import { readJson } from './exactJson';
@@ -8,7 +10,7 @@ interface DataResponse {
 	data: ResponseData;
 	requestId: string | undefined;
 	/** Why the response cannot be a success, e.g. an error member beside the data. */
-	contradiction?: string;
+	contradiction?: Text;
 }
 
 /** The content of an HTTP body. */
@@ -16,8 +18,8 @@ export type ParsedResponse =
 	| DataResponse
 	| { kind: 'error'; code: string; message: string; requestId: string | undefined }
 	/** Success and failure at once. */
-	| { kind: 'contradiction'; reason: string }
-	| { kind: 'unreadable'; reason: string; isTooLarge?: boolean };
+	| { kind: 'contradiction'; reason: Text }
+	| { kind: 'unreadable'; reason: Text; isTooLarge?: boolean };
 
 const UTF_8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -27,10 +29,6 @@ const FAILURE_MEMBER = /^(err|code|fail)/i;
 /** The `msg` of the outer envelope for a success. */
 const SUCCESS_MESSAGE = /^(ok|success|succeeded|成功)?$/i;
 
-const BOTH = 'the response reported both success and a refusal';
-const TWICE = 'the response had a member twice';
-const TWO_ENVELOPES = 'the response had two envelopes';
-
 /**
  * Parses one response body, in any envelope of this gateway: `{"Response":{…}}`, `{"code":0,"msg":"","data":{…}}`, the first
  * in the `data` of the second, and none.
@@ -38,7 +36,7 @@ const TWO_ENVELOPES = 'the response had two envelopes';
  */
 export function parseResponse(body: Uint8Array, signature?: string): ParsedResponse {
 	if (body.length === 0) {
-		return unreadable('the response was empty');
+		return unreadable(DOUBTS.empty());
 	}
 	let read: ReturnType<typeof readJson>;
 	try {
@@ -46,52 +44,52 @@ export function parseResponse(body: Uint8Array, signature?: string): ParsedRespo
 		const text = signature === undefined ? decoded : withoutSignature(decoded, signature);
 		read = readJson(text);
 	} catch {
-		return unreadable('the response was not JSON');
+		return unreadable(DOUBTS.notJson());
 	}
 	if (read === undefined) {
-		return { ...unreadable('the response was too large'), isTooLarge: true };
+		return { ...unreadable(DOUBTS.tooLarge()), isTooLarge: true };
 	}
 	const parsed = read.value;
 	if (!isObject(parsed)) {
-		return unreadable('the response was not a JSON object');
+		return unreadable(DOUBTS.notObject());
 	}
 	// JSON.parse keeps the last of duplicate members, other readers the first: the content is ambiguous.
 	if (read.hasTwins()) {
-		return contradiction(TWICE);
+		return contradiction(DOUBTS.twice());
 	}
 	if (!Object.hasOwn(parsed, 'code')) {
 		return readInner(parsed);
 	}
-	return Object.hasOwn(parsed, 'Response') ? contradiction(TWO_ENVELOPES) : readOuterEnvelope(parsed);
+	return Object.hasOwn(parsed, 'Response') ? contradiction(DOUBTS.twoEnvelopes()) : readOuterEnvelope(parsed);
 }
 
 /** `{"code":0,"msg":"","data":{…}}` */
 function readOuterEnvelope(envelope: ResponseData): ParsedResponse {
 	const { code, data, msg } = envelope;
-	const inner = isObject(data) ? readInner(data) : unreadable('the response had no data');
+	const inner = isObject(data) ? readInner(data) : unreadable(DOUBTS.noData());
 	if (inner.kind === 'contradiction') {
 		return inner;
 	}
 	if (code === 0) {
 		if (inner.kind === 'error') {
-			return contradiction(BOTH);
+			return contradiction(DOUBTS.both());
 		}
 		const isGood =
 			msg === undefined ||
 			msg === null ||
 			(typeof msg === 'string' && SUCCESS_MESSAGE.test(sanitizeServerText(msg)));
-		return within(envelope, isGood ? inner : contradicted(inner, BOTH));
+		return within(envelope, isGood ? inner : contradicted(inner, DOUBTS.both()));
 	}
 	const shownCode = sanitizeServerText(typeof code === 'number' ? String(code) : code);
 	if (shownCode === '' || shownCode === '0') {
-		const reason = 'the response had no valid code';
+		const reason = DOUBTS.noCode();
 		return inner.kind === 'data' ? contradicted(inner, reason) : unreadable(reason);
 	}
 	if (inner.kind === 'error') {
 		return within(envelope, inner);
 	}
 	if (inner.kind === 'data' && inner.data.Status === 'OK') {
-		return contradiction(BOTH);
+		return contradiction(DOUBTS.both());
 	}
 	const requestId = inner.kind === 'data' ? inner.requestId : undefined;
 	return within(envelope, { kind: 'error', code: shownCode, message: sanitizeServerText(msg), requestId });
@@ -104,10 +102,10 @@ function readInner(envelope: ResponseData): ParsedResponse {
 	}
 	const { Response: members } = envelope;
 	if (!isObject(members)) {
-		return unreadable('the response held no object');
+		return unreadable(DOUBTS.noInnerObject());
 	}
 	if (Object.hasOwn(members, 'Response')) {
-		return contradiction(TWO_ENVELOPES);
+		return contradiction(DOUBTS.twoEnvelopes());
 	}
 	return within(envelope, readMembers(members));
 }
@@ -115,23 +113,23 @@ function readInner(envelope: ResponseData): ParsedResponse {
 function readMembers(members: ResponseData): ParsedResponse {
 	const names = Object.keys(members);
 	if (new Set(names.map((name) => name.toLowerCase())).size < names.length) {
-		return contradiction(TWICE);
+		return contradiction(DOUBTS.twice());
 	}
 	const requestId = requestIdOf(members);
 	if (!Object.hasOwn(members, 'Error')) {
 		const data: DataResponse = { kind: 'data', data: members, requestId };
-		return names.some((name) => FAILURE_MEMBER.test(name)) ? contradicted(data, BOTH) : data;
+		return names.some((name) => FAILURE_MEMBER.test(name)) ? contradicted(data, DOUBTS.both()) : data;
 	}
 	const { Error: refusal } = members;
 	if (Object.hasOwn(members, 'Status')) {
-		return contradiction(BOTH);
+		return contradiction(DOUBTS.both());
 	}
 	if (!isObject(refusal)) {
-		return unreadable('the response reported a refusal without a code');
+		return unreadable(DOUBTS.refusalWithoutCode());
 	}
 	const code = sanitizeServerText(refusal.Code);
 	if (code === '') {
-		return unreadable('the response reported a refusal without a code');
+		return unreadable(DOUBTS.refusalWithoutCode());
 	}
 	return { kind: 'error', code, message: sanitizeServerText(refusal.Message), requestId };
 }
@@ -145,14 +143,14 @@ function within(envelope: ResponseData, inner: ParsedResponse): ParsedResponse {
 	const hasTwoIds = requestId !== undefined && inner.requestId !== undefined && requestId !== inner.requestId;
 	const beside = Object.keys(envelope).filter((name) => name !== 'code');
 	if (hasTwoIds || beside.some((name) => /^status$/i.test(name))) {
-		return contradiction('the response contradicts itself');
+		return contradiction(DOUBTS.contradictory());
 	}
 	const response = { ...inner, requestId: inner.requestId ?? requestId };
-	return beside.some((name) => FAILURE_MEMBER.test(name)) ? contradicted(response, BOTH) : response;
+	return beside.some((name) => FAILURE_MEMBER.test(name)) ? contradicted(response, DOUBTS.both()) : response;
 }
 
 /** A success with a contradiction; anything else stays as it is. */
-function contradicted(response: ParsedResponse, reason: string): ParsedResponse {
+function contradicted(response: ParsedResponse, reason: Text): ParsedResponse {
 	return response.kind === 'data' ? { ...response, contradiction: reason } : response;
 }
 
@@ -165,10 +163,10 @@ export function isObject(value: unknown): value is ResponseData {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function contradiction(reason: string): ParsedResponse {
+function contradiction(reason: Text): ParsedResponse {
 	return { kind: 'contradiction', reason };
 }
 
-function unreadable(reason: string): Extract<ParsedResponse, { kind: 'unreadable' }> {
+function unreadable(reason: Text): Extract<ParsedResponse, { kind: 'unreadable' }> {
 	return { kind: 'unreadable', reason };
 }

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 
-import { type Failure, notSent, toWords } from '../../service/outcome';
+import { type Failure, notSent } from '../../service/outcome';
 import { TABLES } from '../../messages/tables';
 import { TableUnusable, type WhyUnusable } from '../../tables/dataTables';
 import { CANCELLED } from '../../service/transportError';
@@ -69,7 +69,9 @@ function whyNotBegun(cause: unknown): Failure {
 
 function notUsable(why: WhyUnusable | undefined): Failure {
 	const failure = notSent('STATE_NOT_USABLE');
-	return why === undefined ? failure : { ...failure, ...toWords(TABLES[why].happened, TABLES[why].advice) };
+	return why === undefined
+		? failure
+		: { ...failure, reason: TABLES[why].happened(), advice: TABLES[why].advice() };
 }
 
 function stoppedRun(begun: Found, kept: Kept | undefined): Began {

@@ -1,0 +1,323 @@
+/**
+ * The texts of the node: templates with named facts, in English and Chinese. A text is written for a place, and the place decides which
+ * facts it shows, by the mark of each fact. Nothing else decides that.
+ *
+ *     const REFUSED = say('Tencent refused {id}{?: {words}}.', '腾讯云拒绝了 {id}{?：{words}}');
+ *     write(REFUSED({ id: ofRows('user_1'), words: ofService('busy') }), 'hint');
+ *     // ['Tencent refused ….', '腾讯云拒绝了 …']
+ *
+ * In a template:
+ * - `{name}` is a fact; where it must not be shown it is `…`
+ * - `{name:row}` is a number with its noun, in English: "1 row", "20,000 rows"
+ * - `{name|is|are}` is the first word for 1 and else the second, in English
+ * - `{?: {name}}` is left out where one of its facts is not there or must not be shown
+ */
+
+import type { Message } from './message';
+import { counted, listed } from './words';
+
+/**
+ * Where the words of a fact come from. What has none is the node's own.
+ * - `rows`: ids, values and columns of the rows
+ * - `service`: what the service says
+ * - `plain`: from the rows or the service, and by its form about no customer, such as a column that is called Device ID
+ * - `case`: where in the rows it is, in which cases differ that a sentence sums up
+ */
+type Mark = 'rows' | 'service' | 'plain' | 'case';
+
+/**
+ * Where a text is shown.
+ * - `everything`: to those who have the rows: items, errors, receipts, a model, and reports and messages that name customers
+ * - `hint`: n8n's redaction leaves hints where it empties items
+ * - `nameless`: reports, messages and hints with 'Name Customers' off
+ */
+export type Place = 'everything' | 'hint' | 'nameless';
+
+const SHOWN: Readonly<Record<Place, ReadonlySet<Mark>>> = {
+	everything: new Set(['rows', 'service', 'plain', 'case']),
+	hint: new Set(['plain']),
+	nameless: new Set([]),
+};
+
+/** Words that are shown as they are. */
+interface Words {
+	words: string | Message | Text;
+	/** Undefined for the node's own words. */
+	mark?: Mark;
+	/** What stands in their place where they must not be shown. Undefined: `…`. */
+	instead?: Text | undefined;
+}
+
+/** A fact of a text. A list is written as one: "a, b and c". A plain string is none: whose words it has must be said. */
+export type Fact = number | Words | Text | readonly Fact[] | undefined;
+
+export type Facts = Readonly<Record<string, Fact>>;
+
+/** A template with its facts. */
+interface FilledTemplate {
+	template: Message;
+	facts: Facts;
+}
+
+/** Several texts in one. Those that are empty at a place are left out. */
+interface JoinedTexts {
+	joined: readonly Text[];
+	by: keyof typeof JOINTS;
+}
+
+/** A text that sums up several cases: it has nothing of a single one. */
+interface Summed {
+	summed: Text;
+}
+
+/** A text, before it is known where it is shown. */
+export type Text = FilledTemplate | JoinedTexts | Summed;
+
+type Name<Part extends string> = Part extends `${string}{${infer Inner}`
+	? Name<Inner>
+	: Part extends `${infer Before}:${string}`
+		? Before
+		: Part extends `${infer Before}|${string}`
+			? Before
+			: Part;
+
+/** The names of the facts in a template. */
+type NamesIn<Template extends string> = Template extends `${string}{${infer Part}}${infer Behind}`
+	? Name<Part> | NamesIn<Behind>
+	: never;
+
+/** The same without those that only choose a word, as `{name|is|are}` does. */
+type ToldIn<Template extends string> = Template extends `${string}{${infer Part}}${infer Behind}`
+	? (Part extends `${string}|${string}` ? never : Name<Part>) | ToldIn<Behind>
+	: never;
+
+/** What a template takes in the other language: the same facts, or it does not compile. */
+type SameFacts<English extends string, Chinese extends string> = [ToldIn<English>] extends [ToldIn<Chinese>]
+	? [ToldIn<Chinese>] extends [ToldIn<English>]
+		? unknown
+		: { onlyInChinese: Exclude<ToldIn<Chinese>, ToldIn<English>> }
+	: { onlyInEnglish: Exclude<ToldIn<English>, ToldIn<Chinese>> };
+
+/** Makes a text of facts. */
+export type Say<Names extends string = never> = ([Names] extends [never]
+	? () => Text
+	: (facts: Readonly<Record<Names, Fact>>) => Text) & { template: Message };
+
+/** A text in both languages. One that names a fact in one language alone does not compile. */
+export function say<const English extends string, const Chinese extends string>(
+	english: English,
+	chinese: Chinese & SameFacts<English, Chinese>,
+): Say<NamesIn<English>> {
+	const template: Message = [english, chinese];
+	const make = (facts: Facts = {}): Text => ({ template, facts });
+	return Object.assign(make, { template }) as unknown as Say<NamesIn<English>>;
+}
+
+/** The node's own words, such as the label of a field, which are the same in both languages. */
+export function ours(words: string | Message): Words {
+	return { words };
+}
+
+/** An id, a value or a column of the rows. */
+export function ofRows(words: string | Message | Text, instead?: Text): Words {
+	return { words, mark: 'rows', instead };
+}
+
+/** What the service says. */
+export function ofService(words: string | Message): Words {
+	return { words, mark: 'service' };
+}
+
+/** Words of the rows or of the service that by their form are about no customer. */
+export function plain(words: string | Message | Text, instead?: Text): Words {
+	return { words, mark: 'plain', instead };
+}
+
+/** What only one of several cases has. */
+export function ofCase(words: string | Text, instead?: Text): Words {
+	return { words, mark: 'case', instead };
+}
+
+/** "'a', 'b' and 'c'", each once. */
+export function inQuotes(facts: readonly Words[]): readonly Fact[] {
+	const byWords = new Map(facts.map((fact) => [JSON.stringify(fact.words), fact]));
+	return Array.from(byWords.values(), (fact) => QUOTED({ fact }));
+}
+
+const QUOTED = say("'{fact}'", '{fact}');
+
+/** Ids, values or columns of the rows as one fact: "'a', 'b' and 'c'". It is not there where there are none. */
+export function quotedOfRows(words: readonly string[], areMore = false): Fact {
+	if (words.length === 0) {
+		return undefined;
+	}
+	const quoted = inQuotes(words.map((word) => ours(word)));
+	return ofRows(LISTED({ list: areMore ? [...quoted, ours('…')] : quoted }));
+}
+
+const LISTED = say('{list}', '{list}');
+
+/** Sentences one after the other. */
+export function inSentences(joined: readonly Text[]): Text {
+	return { joined, by: 'sentences' };
+}
+
+/** Sentences that are one reason. */
+export function inReasons(joined: readonly Text[]): Text {
+	return { joined, by: 'reasons' };
+}
+
+/** "2 not sent; 1 unclear". */
+export function inClauses(joined: readonly Text[]): Text {
+	return { joined, by: 'clauses' };
+}
+
+/** "a, b, c"; without those that are not shown. */
+export function inCommas(facts: readonly Fact[]): Text {
+	return { joined: facts.map((fact) => IF_SHOWN({ fact })), by: 'commas' };
+}
+
+/** "2 new, 1 withheld". */
+export function inCounts(joined: readonly Text[]): Text {
+	return { joined, by: 'counts' };
+}
+
+/** "row 3, c017" and `第 3 行 c017`; without those that are not shown. */
+export function asPlace(facts: readonly Fact[]): Text {
+	return { joined: facts.map((fact) => IF_SHOWN({ fact })), by: 'places' };
+}
+
+const IF_SHOWN = say('{?{fact}}', '{?{fact}}');
+
+/** A text about several cases. */
+export function summedUp(text: Text): Text {
+	return { summed: text };
+}
+
+/** No words. */
+export const NO_TEXT: Text = { joined: [], by: 'clauses' };
+
+type Language = 0 | 1;
+
+/** What stands between texts in each language, and what of their ends is left out. */
+const JOINTS = {
+	sentences: { between: ['. ', '。'], ends: [/\.$/, /。$/] },
+	reasons: { between: ['. ', '；'], ends: [/\.$/, /。$/] },
+	clauses: { between: ['; ', '；'], ends: [/\.$/, /。$/] },
+	commas: { between: [', ', '、'], ends: [/(?!)/, /(?!)/] },
+	counts: { between: [', ', '，'], ends: [/(?!)/, /(?!)/] },
+	places: { between: [', ', ' '], ends: [/(?!)/, /(?!)/] },
+} as const;
+
+/** A text as it is shown at a place, in English and Chinese. */
+export function write(text: Text, place: Place): Message {
+	return [writeIn(text, 0, place), writeIn(text, 1, place)];
+}
+
+function writeIn(text: Text, language: Language, place: Place): string {
+	if ('summed' in text) {
+		return writeIn(text.summed, language, place === 'everything' ? 'hint' : place);
+	}
+	if ('joined' in text) {
+		const { between, ends } = JOINTS[text.by];
+		const parts = text.joined.map((part) => writeIn(part, language, place)).filter((part) => part !== '');
+		return parts.map((part) => part.replace(ends[language], '')).join(between[language]);
+	}
+	const { template, facts } = text;
+	const shown = template[language].replace(OPTIONAL, (_, part: string) => {
+		const names = Array.from(part.matchAll(FACT), ([, name = '']) => name);
+		return names.every((name) => isShown(facts[name], place)) ? part : '';
+	});
+	return shown.replace(FACT, (_, name: string, noun?: string, singular?: string, plural?: string) => {
+		const fact = facts[name];
+		if (singular !== undefined) {
+			return (fact === 1 ? singular : plural) ?? '';
+		}
+		if (noun !== undefined && typeof fact === 'number') {
+			return counted(fact, noun);
+		}
+		return writeFact(fact, language, place);
+	});
+}
+
+const FACT = /\{(\w+)(?::([\w ]+)|\|([^|{}]*)\|([^|{}]*))?\}/g;
+const OPTIONAL = /\{\?((?:[^{}]|\{[^{}]*\})*)\}/g;
+
+function isShown(fact: Fact, place: Place): boolean {
+	if (fact === undefined) {
+		return false;
+	}
+	if (isList(fact)) {
+		return fact.some((element) => isShown(element, place));
+	}
+	if (typeof fact === 'object' && 'words' in fact) {
+		const { mark, words, instead } = fact;
+		return words !== '' && (mark === undefined || SHOWN[place].has(mark) || instead !== undefined);
+	}
+	return true;
+}
+
+function isList(fact: Fact): fact is readonly Fact[] {
+	return Array.isArray(fact);
+}
+
+/** What stands in the place of words that must not be shown. */
+const HIDDEN = '…';
+
+function writeFact(fact: Fact, language: Language, place: Place): string {
+	if (fact === undefined) {
+		return '';
+	}
+	if (typeof fact === 'number') {
+		return language === 0 ? fact.toLocaleString('en-US') : String(fact);
+	}
+	if (isList(fact)) {
+		const words = fact.map((element) => writeFact(element, language, place));
+		return language === 0 ? listed(words) : words.join('、');
+	}
+	if (!('words' in fact)) {
+		return writeIn(fact, language, place);
+	}
+	const { mark, words, instead } = fact;
+	if (mark !== undefined && !SHOWN[place].has(mark)) {
+		return instead === undefined ? HIDDEN : writeIn(instead, language, place);
+	}
+	if (typeof words === 'string') {
+		return words;
+	}
+	return isMessage(words) ? words[language] : writeIn(words, language, place);
+}
+
+function isMessage(words: Message | Text): words is Message {
+	return Array.isArray(words);
+}
+
+/** Whether a fact is itself words of the rows, and not a text that has some. */
+export function isQuoteOfRows(fact: Fact): boolean {
+	return typeof fact === 'object' && 'words' in fact && fact.mark === 'rows';
+}
+
+/** Whether a text was made of this template. */
+export function isOfTemplate(text: Text, template: Message): boolean {
+	return 'template' in text && text.template === template;
+}
+
+/** Whether a text names these words of the node's own, such as a code, as one of its facts. */
+export function hasOwn(text: Text, words: string): boolean {
+	if (!('facts' in text)) {
+		return false;
+	}
+	return Object.values(text.facts).some((fact) => {
+		return typeof fact === 'object' && 'words' in fact && fact.mark === undefined && fact.words === words;
+	});
+}
+
+/** Where a report and a message of a run are shown, by the option 'Name Customers'. */
+export function placeOfReport(namesCustomers: boolean): Place {
+	return namesCustomers ? 'everything' : 'nameless';
+}
+
+/** Where a hint is shown. */
+export function placeOfHint(namesCustomers: boolean): Place {
+	return namesCustomers ? 'hint' : 'nameless';
+}
