@@ -60,6 +60,8 @@ interface Seen {
 	readonly skipped: Set<string>;
 	endedMs: number | undefined;
 	isDead: boolean;
+	/** The runs that had not ended when it began to send. */
+	beside: readonly JudgedRun[];
 }
 
 /** A request that started beside another run: its process stood still between the check and the request. */
@@ -147,6 +149,7 @@ export class Judge {
 	sendingBegins(run: JudgedRun): void {
 		const { rows, hasWrongRows } = run;
 		this.#latest = { run, beganMs: this.#nowMs() };
+		this.#seenOf(run).beside = [...this.#underWay].filter((other) => other !== run);
 		if (hasWrongRows) {
 			return;
 		}
@@ -244,7 +247,8 @@ export class Judge {
 			return false;
 		}
 		const olderMs = (before?.sinceMs ?? -Infinity) - run.sinceMs;
-		const isBeside = this.#senders.has(run) || (isInWindow && olderMs > 0);
+		const isUnderWay = before !== undefined && this.#underWay.has(before);
+		const isBeside = this.#senders.has(run) || (isInWindow && (olderMs > 0 || isUnderWay));
 		if (isBeside && isInWindow) {
 			this.windowRequests += 1;
 			this.#overwritten.set(customer, { by: run });
@@ -267,13 +271,13 @@ export class Judge {
 		return false;
 	}
 
-	#judgeNeed(run: JudgedRun, { accepted }: Seen, customer: string): void {
+	#judgeNeed(run: JudgedRun, { accepted, beside }: Seen, customer: string): void {
 		const devices = run.rows.get(customer);
 		if (devices === undefined || this.#held.get(customer) !== devices) {
 			return;
 		}
-		// A run that has not ended may have named in doubt what its rows say, whether or not it could go on after that.
-		const isNamed = [...this.#underWay].some(
+		// A run that has not ended, or had not when this one began, may have named in doubt what its rows say, whether or not it went on.
+		const isNamed = [...this.#underWay, ...beside].some(
 			(other) => other !== run && other.rows.get(customer) !== devices,
 		);
 		if (isNamed) {
@@ -386,6 +390,7 @@ export class Judge {
 				skipped: new Set(),
 				endedMs: undefined,
 				isDead: false,
+				beside: [],
 			};
 			this.#seen.set(run, seen);
 		}
