@@ -10,7 +10,7 @@ export interface GroupRobot {
 	readonly messages: readonly string[];
 	/** What it was sent, whatever became of it. */
 	readonly bodies: readonly string[];
-	/** What it answers instead of its own answer; `silence` ends the connection without one. */
+	/** What it answers instead of its own answer; `silence` is none: who posts waits until it gives up. */
 	answer: { status: number; body: string } | 'silence' | undefined;
 	stop(): Promise<void>;
 }
@@ -26,8 +26,8 @@ export async function startGroupRobot(onMessage?: (message: string) => void): Pr
 	const server = createServer((request, response) => {
 		void text(request).then((body) => {
 			bodies.push(body);
+			// A connection that is ended at once would be tried again by some clients, which is a second message.
 			if (robot.answer === 'silence') {
-				request.socket.destroy();
 				return;
 			}
 			const message = messageIn(body);
