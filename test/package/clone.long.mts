@@ -115,7 +115,7 @@ describe.each([
 		const file = basename(tarball);
 		expect(await verify(tarball)).toEqual({
 			code: 0,
-			said: `${file} is what this checkout builds, byte for byte.\nN8N_COMMUNITY_PACKAGES='${list}'\n`,
+			output: `${file} is what this checkout builds, byte for byte.\nN8N_COMMUNITY_PACKAGES='${list}'\n`,
 		});
 		const content = await readFile(tarball);
 		// The time in the header of the archive.
