@@ -33,7 +33,8 @@ import { type LockRow, NOBODY, type Part, type Rows, type SyncTable } from './ta
 
 /**
  * The owner changes the row this often. A call of n8n costs 30 to 90 ms of processor time (n8n 2.41), so a beat every 8 s costs at most
- * 1 % of a core. A run that is killed leaves in doubt what two beats may send.
+ * 1 % of a core. A run that is killed leaves in doubt what two beats may send, and with receipts, which are written before a customer
+ * counts as accepted, what a third one has sent.
  */
 export const BEAT_MS = 8000;
 
