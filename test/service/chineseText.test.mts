@@ -24,6 +24,8 @@ test.each([
 	['请求格式不是JSON', 'the request is not JSON'],
 	['Nonce  重复', 'Nonce was used before'],
 	['已过期', 'it is too old or too new'],
+	['Timestamp 已过期', 'Timestamp is too old or too new'],
+	['CustomerId不能为空', 'CustomerId must not be empty'],
 	['CustomerId 无效: 用户不存在', 'CustomerId is not valid: there is no such customer'],
 	['CustomerId 无效: 客户不存在', 'CustomerId is not valid: there is no such customer'],
 	['DeviceName 无效: 设备不存在', 'DeviceName is not valid: there is no such device'],

@@ -4,6 +4,7 @@ import {
 	isChecked,
 	missedProducts,
 	nothingToJudgeBy,
+	pastedPlanId,
 	planIdOf,
 	stopBy,
 	tooFewCustomers,
@@ -402,3 +403,8 @@ test('Product names with 20 devices are left to the next run; not that of names 
 	expect(missedProducts(many(200))).toHaveLength(200);
 	expect(missedProducts(many(201))).toEqual([]);
 });
+
+test.each(['abc123', ' abc123 ', 'abc123.', 'abc123。', '"abc123"', '「abc123」', 'abc123\n'])(
+	'The plan ID in %j is found',
+	(text) => expect(pastedPlanId(text)).toBe('abc123'),
+);

@@ -272,6 +272,11 @@ export function planIdOf(lists: ReadonlyArray<readonly string[]>): string {
 	return digestOfText(text, PLAN_LENGTH).replaceAll('-', 'A').replaceAll('_', 'B');
 }
 
+/** A plan ID as somebody has pasted it, without the blanks, the quotes or the full stop around it. */
+export function pastedPlanId(text: string): string {
+	return text.replace(/^[^\dA-Za-z]+|[^\dA-Za-z]+$/g, '');
+}
+
 /**
  * Why nothing is sent.
  * @param tripped the reason of each, and what the first one advises: the others often follow from it

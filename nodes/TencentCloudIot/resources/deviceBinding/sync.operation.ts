@@ -2,6 +2,7 @@ import { limit, notice, optional, optionGroup, propertiesOf, setting, text } fro
 import type { Options } from '../../input/fields/field';
 import type { Row } from '../../binding/row';
 import type { Operation } from '../../operation/operation';
+import { pastedPlanId } from '../../sync/safetyChecks';
 import type { SyncOptions } from '../../sync/session';
 import { columns, columnsHelp } from './columns';
 import { keepReceipts, messages } from './keeping';
@@ -128,7 +129,7 @@ export function readSyncOptions(chosen: object): SyncOptions {
 		checks: {
 			stopAbovePercent: checks.stopAbove,
 			stopWhenDevicesDropPercent: checks.stopWhenDevicesDrop,
-			approvedPlan: checks.approvedPlan ?? '',
+			approvedPlan: pastedPlanId(checks.approvedPlan ?? ''),
 		},
 	};
 }

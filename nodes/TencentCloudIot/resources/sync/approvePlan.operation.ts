@@ -6,6 +6,7 @@ import { writePage, writeParagraphs } from '../../messages/page';
 import { timeText } from '../../messages/time';
 import { PLAN_DECISION } from '../../messages/waiting';
 import { keptOperation } from '../../operation/keptOperation';
+import { pastedPlanId } from '../../sync/safetyChecks';
 import { decidePlan, type Decision, readPlan } from '../../sync/waiting/plans';
 import { changeLast } from '../../sync/waiting/syncRows';
 import { findSync, whichSync } from './whichSync';
@@ -47,7 +48,7 @@ export const approvePlan = keptOperation({
 	fields,
 	async run({ sync, planId, decision, by }, { tables, nowMs, timezone }) {
 		const { row, name } = await findSync(tables, sync);
-		const wanted = { planId, isApproved: decision === 'Approve', by, atMs: nowMs };
+		const wanted = { planId: pastedPlanId(planId), isApproved: decision === 'Approve', by, atMs: nowMs };
 		const decided = await changeLast(tables, row, (last) => {
 			const result = decidePlan(readPlan(last['plan']), wanted);
 			return { last: { ...last, plan: result.plan }, result };
