@@ -274,7 +274,7 @@ export function planIdOf(lists: ReadonlyArray<readonly string[]>): string {
 
 /** A plan ID as somebody has pasted it, without the blanks, the quotes or the full stop around it. */
 export function pastedPlanId(text: string): string {
-	return text.replace(/^[^\dA-Za-z]+|[^\dA-Za-z]+$/g, '');
+	return /[\dA-Za-z]+/.exec(text)?.[0] ?? '';
 }
 
 /**
