@@ -42,6 +42,8 @@ export async function startGroupRobot(onMessage?: (message: string) => void): Pr
 			if (answer.startsWith('{')) {
 				response.setHeader('content-type', 'application/json');
 			}
+			// Kept alive, a connection is closed after five idle seconds: a message that comes just then is lost, and the run red.
+			response.setHeader('connection', 'close');
 			response.writeHead(status).end(answer);
 		});
 	});
