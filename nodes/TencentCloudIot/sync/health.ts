@@ -263,12 +263,13 @@ function isReporting(end: RunEnd): boolean {
 /**
  * Whether the report of a run has news: another health, somebody who newly failed though others get through, who has no
  * device any more or is gone, a device that has moved, another reason to fail, or everybody pushed anew; and once a day as long as not
- * all is well. Not
- * what is shown in the editor, what somebody cancelled, and what ran beside another run.
+ * all is well. Not what is shown in the editor, what somebody cancelled, and what ran beside another run.
  */
 export function hasNews(end: RunEnd): boolean {
 	if (end.sync === undefined || !isReporting(end)) return false;
-	const { reported: before = ALL_WELL, minute, lostDevices, gone = 0, isEverybodySent } = end.sync;
+	const { reported: before = ALL_WELL, minute, lostDevices, isEverybodySent } = end.sync;
+	// A run that does not know who is gone tells what no run has told yet.
+	const { gone = before.gone } = end.sync;
 	const health = healthOf(end);
 	const isAtOnce =
 		(health !== before.health && (health === 'failing' || before.health === 'failing')) ||
