@@ -1,6 +1,7 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { englishOf } from '../../support/texts.mts';
 import { Shop, shopOf, type Rows } from './shop.mts';
+import { HASHES } from './syncRuns.mts';
 
 const rowsOf = (customers: Record<string, string[]>, withheld: Record<string, string[]> = {}): Rows => ({
 	customers: new Map(Object.entries(customers)),
@@ -191,4 +192,19 @@ describe('Stop Above counts devices that would move', () => {
 		const { blocked, report } = await shop.run(rows(['P/L'], many), { settings: { checks } });
 		expect([blocked, report.Moved]).toEqual([undefined, 30]);
 	});
+});
+
+test('A customer with thousands of devices under another id: each device is hashed some times, not once for each other one', async () => {
+	const ids = Array.from({ length: 3000 }, (_, device) => `P/${device}`);
+	const shop = new Shop();
+	shop.settings = { checks: { stopAbovePercent: 100, stopWhenDevicesDropPercent: 100, approvedPlan: '' } };
+	await shop.run(rowsOf({ a: ids }));
+	shop.wait(60);
+	const hashDevice = jest.spyOn(HASHES, 'device');
+	try {
+		expect((await shop.run(rowsOf({ b: ids }))).report.Moved).toBe(3000);
+		expect(hashDevice.mock.calls.length).toBeLessThan(10 * 3000);
+	} finally {
+		hashDevice.mockRestore();
+	}
 });
