@@ -16,7 +16,7 @@ import {
 import type { Host } from '../service/transport/transport';
 import { shownText } from '../host/shown';
 import { systemClock } from '../host/systemClock';
-import { inSentences, write } from '../messages/text';
+import { inSentences, writeEnglish } from '../messages/text';
 
 /**
  * Tests the credential with one harmless signed read, then finds out how lists are signed by repeating it with a list, at most
@@ -40,7 +40,7 @@ export async function testTencentCloudIotApi(
 	}
 	// The test changes nothing at Tencent, so whether something was applied is not worth a sentence.
 	const reason = outcome.outcome === 'NOT_SENT' ? happened(outcome) : outcome.reason;
-	const [message] = write(inSentences([reason, outcome.advice]), 'everything');
+	const message = writeEnglish(inSentences([reason, outcome.advice]), 'everything');
 	return { status: 'Error', message: shownText(message) };
 }
 

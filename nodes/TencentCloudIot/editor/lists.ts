@@ -22,7 +22,7 @@ import { systemClock } from '../host/systemClock';
 import type { Host } from '../service/transport/transport';
 import { cleanServerText } from '../service/response/serverText';
 import { OPERATION_ADVICE } from '../messages/operations';
-import { inSentences, write } from '../messages/text';
+import { inSentences, writeEnglish } from '../messages/text';
 
 /** The most pages that one search reads to find a match. The user can load more. */
 const MOST_PAGES = 10;
@@ -258,7 +258,10 @@ async function query(
 	// The advice for a run is about rows, and there are none here.
 	const advice = outcome.isInvalidValue ? OPERATION_ADVICE.correctNamedForList() : outcome.advice;
 	// The editor shows only the message.
-	const [message] = write(inSentences([happened({ ...outcome, onlyReads: true }), advice]), 'everything');
+	const message = writeEnglish(
+		inSentences([happened({ ...outcome, onlyReads: true }), advice]),
+		'everything',
+	);
 	throw shownError(context, message);
 }
 

@@ -214,6 +214,11 @@ export function write(text: Text, place: Place): Message {
 	return [writeIn(text, 0, place), writeIn(text, 1, place)];
 }
 
+/** A text as it is shown at a place, in English: n8n's own screens are English. */
+export function writeEnglish(text: Text, place: Place): string {
+	return writeIn(text, 0, place);
+}
+
 function writeIn(text: Text, language: Language, place: Place): string {
 	if ('summed' in text) {
 		return writeIn(text.summed, language, place === 'everything' ? 'hint' : place);
@@ -224,24 +229,86 @@ function writeIn(text: Text, language: Language, place: Place): string {
 		return parts.map((part) => part.replace(ends[language], '')).join(between[language]);
 	}
 	const { template, facts } = text;
-	const shown = template[language].replace(OPTIONAL, (_, part: string) => {
-		const names = Array.from(part.matchAll(FACT), ([, name = '']) => name);
-		return names.every((name) => isShown(facts[name], place)) ? part : '';
-	});
-	return shown.replace(FACT, (_, name: string, noun?: string, singular?: string, plural?: string) => {
-		const fact = facts[name];
-		if (singular !== undefined) {
-			return (fact === 1 ? singular : plural) ?? '';
-		}
-		if (noun !== undefined && typeof fact === 'number') {
-			return counted(fact, noun);
-		}
-		return writeFact(fact, language, place);
-	});
+	return writeParts(partsOf(template[language]), facts, language, place);
 }
+
+function writeParts(parts: readonly Part[], facts: Facts, language: Language, place: Place): string {
+	let written = '';
+	for (const part of parts) {
+		if (typeof part === 'string') {
+			written += part;
+		} else if ('optional' in part) {
+			const isWhole = part.optional.every((each) => {
+				return typeof each === 'string' || 'optional' in each || isShown(facts[each.name], place);
+			});
+			written += isWhole ? writeParts(part.optional, facts, language, place) : '';
+		} else {
+			written += writeNamed(part, facts[part.name], language, place);
+		}
+	}
+	return written;
+}
+
+function writeNamed(
+	{ noun, singular, plural }: NamedFact,
+	fact: Fact,
+	language: Language,
+	place: Place,
+): string {
+	if (singular !== undefined) {
+		return (fact === 1 ? singular : plural) ?? '';
+	}
+	if (noun !== undefined && typeof fact === 'number') {
+		return counted(fact, noun);
+	}
+	return writeFact(fact, language, place);
+}
+
+/** A fact in a template: `{name}`, `{name:noun}` or `{name|singular|plural}`. */
+interface NamedFact {
+	name: string;
+	noun: string | undefined;
+	singular: string | undefined;
+	plural: string | undefined;
+}
+
+/** What a template consists of. An optional part stands between `{?` and `}`. */
+type Part = string | NamedFact | { optional: readonly Part[] };
 
 const FACT = /\{(\w+)(?::([\w ]+)|\|([^|{}]*)\|([^|{}]*))?\}/g;
 const OPTIONAL = /\{\?((?:[^{}]|\{[^{}]*\})*)\}/g;
+
+/** Each template is taken apart once: a run in which 100,000 rows are refused writes some of them as often. */
+const partsOfTemplates = new Map<string, readonly Part[]>();
+
+function partsOf(template: string): readonly Part[] {
+	const parts = partsOfTemplates.get(template) ?? takeApart(template);
+	partsOfTemplates.set(template, parts);
+	return parts;
+}
+
+function takeApart(template: string): readonly Part[] {
+	const parts: Part[] = [];
+	let end = 0;
+	for (const { 0: whole, 1: optional = '', index } of template.matchAll(OPTIONAL)) {
+		parts.push(...factsIn(template.slice(end, index)), { optional: factsIn(optional) });
+		end = index + whole.length;
+	}
+	parts.push(...factsIn(template.slice(end)));
+	return parts;
+}
+
+function factsIn(text: string): Part[] {
+	const parts: Part[] = [];
+	let end = 0;
+	for (const match of text.matchAll(FACT)) {
+		const [whole, name = '', noun, singular, plural] = match;
+		parts.push(text.slice(end, match.index), { name, noun, singular, plural });
+		end = match.index + whole.length;
+	}
+	parts.push(text.slice(end));
+	return parts;
+}
 
 function isShown(fact: Fact, place: Place): boolean {
 	if (fact === undefined) {

@@ -19,7 +19,7 @@ import {
 } from './conversation';
 import type { HttpResponse } from '../service/response/httpResponse';
 import { cleanServerText } from '../service/response/serverText';
-import { write } from '../messages/text';
+import { writeEnglish } from '../messages/text';
 
 /** What a probe found, for people and programs. It has no secrets, names, ids or phone numbers. */
 interface ProbeReport extends Findings {
@@ -115,7 +115,7 @@ function failureText(
 	const text = maskedText(`${code}: ${message}`, appKey);
 	const isShown = failure.isFromService && code !== '';
 	return [
-		`${isShown ? `Tencent responded with ${text}.` : describe(failure, 'everything')} ${write(failure.advice, 'everything')[0]}.`,
+		`${isShown ? `Tencent responded with ${text}.` : describe(failure, 'everything')} ${writeEnglish(failure.advice, 'everything')}.`,
 		`检查未能完成（${isShown ? text : failure.code}）：请检查密钥、本机时钟、凭证中的地址和网络。`,
 	];
 }

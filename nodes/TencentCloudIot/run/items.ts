@@ -16,7 +16,7 @@ import type { PlannedCall, Preview } from './report/preview';
 import { reportPreview } from './report/previewReport';
 import { reportRun } from './report/runReport';
 import type { MessageStyle } from './report/summary';
-import { placeOfReport, write } from '../messages/text';
+import { placeOfReport, writeEnglish } from '../messages/text';
 
 /** The outputs of a run, each in the order of the rows. */
 type Outputs = Record<'done' | 'failed', Output[]>;
@@ -35,8 +35,10 @@ export async function outputsOf(run: Run, { calls, withheld, leftOut }: RunResul
 			addOutputs(run, result, outputs);
 		}
 	}
-	for (const held of inUnits(run, withheld)) {
-		outputs.failed.push(withheldOutput(held, withheldFor(held)));
+	for await (const batch of inBatches(inUnits(run, withheld))) {
+		for (const held of batch) {
+			outputs.failed.push(withheldOutput(held, withheldFor(held)));
+		}
 	}
 	addLeftOut(run, leftOut, outputs);
 	return outputs;
@@ -55,14 +57,16 @@ export async function previewOutputs(run: Run, { calls, withheld, leftOut }: Pre
 	// In one table with the requests the rows that are withheld have the same columns.
 	const [first] = outputs.done;
 	const isShared = !outputsRunItem(run) && !isErrorSplit(run.context);
-	for (const held of inUnits(run, withheld)) {
-		const failure = withheldFor(held);
-		if (isShared) {
-			const [Message] = write(failure.reason, 'everything');
-			const shown = { Status: 'NOT_SENT', Message } as const;
-			outputs.done.push(previewOutput(operation, held, shown, first?.json));
-		} else {
-			outputs.failed.push(withheldOutput(held, failure));
+	for await (const batch of inBatches(inUnits(run, withheld))) {
+		for (const held of batch) {
+			const failure = withheldFor(held);
+			if (isShared) {
+				const Message = writeEnglish(failure.reason, 'everything');
+				const shown = { Status: 'NOT_SENT', Message } as const;
+				outputs.done.push(previewOutput(operation, held, shown, first?.json));
+			} else {
+				outputs.failed.push(withheldOutput(held, failure));
+			}
 		}
 	}
 	addLeftOut(run, leftOut, outputs);
@@ -87,7 +91,7 @@ function addLeftOut({ options }: Run, leftOut: Calls['leftOut'], { done }: Outpu
 function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outputs): void {
 	const { context, operation, options } = run;
 	if (fate.kind === 'unchanged' || fate.kind === 'postponed') {
-		const Message = fate.kind === 'unchanged' ? '' : write(fate.why.reason, 'everything')[0];
+		const Message = fate.kind === 'unchanged' ? '' : writeEnglish(fate.why.reason, 'everything');
 		const { itemIndexes, parameters } = call;
 		const json = { Status: fate.kind.toUpperCase(), Message, CustomerId: parameters.CustomerId };
 		if (options.outputItemPer === 'row') {
@@ -349,7 +353,7 @@ function failureOutput(
 	}
 	error.rows = call.itemIndexes.map(rowNumber);
 	error.attempts = requestIds.length;
-	error.advice = shownText(write(advice, 'everything')[0]);
+	error.advice = shownText(writeEnglish(advice, 'everything'));
 	if (planId !== undefined) {
 		error.planId = planId;
 	}
@@ -373,7 +377,7 @@ function withheldOutput(held: Withheld, failure: Failure): Output {
 			row: rowNumber(itemIndex),
 			field,
 			...quoted,
-			text: shownText(write(whyInWords(finding), 'everything')[0]),
+			text: shownText(writeEnglish(whyInWords(finding), 'everything')),
 		};
 	});
 	return failureOutput({ ...failure, details: { reasons } }, held);

@@ -5,7 +5,7 @@ import type { Verdict } from '../sync/verdicts';
 import { stopsForRows } from './planRun';
 import type { PlannedCall, Preview } from './report/preview';
 import type { Plan, Run, Selection } from './run';
-import { write } from '../messages/text';
+import { writeEnglish } from '../messages/text';
 
 /** Why a Sync would send a customer. */
 const WHY_SENT: Readonly<Record<Verdict, string>> = {
@@ -28,7 +28,7 @@ export function previewRun(run: Run, plan: Plan, { order, verdicts, blocked, fac
 			return { Status: 'UNCHANGED', Message: 'Tencent accepted exactly this last' };
 		}
 		if (blocked !== undefined) {
-			return { Status: 'NOT_SENT', Message: write(blocked.reason, 'everything')[0] };
+			return { Status: 'NOT_SENT', Message: writeEnglish(blocked.reason, 'everything') };
 		}
 		const { customer } = call;
 		const content = customer ? counted(customer.devices.length, 'device') : operation.countPlanned([call]);

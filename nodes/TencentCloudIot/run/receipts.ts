@@ -49,7 +49,8 @@ const WRITE_MS = BEAT_MS;
 /** So many writings that fail one after the other show that there is no log to be had: what is left waits for the end of the run. */
 const MOST_FAILURES = 2;
 
-const NONE: KeptReceipts = { written: 0, missing: 0 };
+/** What became of the receipts of a run that writes none. */
+export const NO_RECEIPTS: KeptReceipts = { written: 0, missing: 0 };
 
 /** Whether a run writes receipts. Where customers must not be named there are none. */
 export function keepsReceipts({ context, operation, options }: Omit<Run, 'items'>): boolean {
@@ -78,7 +79,7 @@ export class RunReceipts {
 	#turnOff: (() => void) | undefined;
 	#writing: Promise<void> = Promise.resolve();
 
-	private constructor(run: Run, plan: Plan, selection: Selection) {
+	private constructor(run: Run, selection: Selection, heldBack: ReadonlyMap<string, RecordedOutcome>) {
 		const { keepReceipts: keepMonths = 0, largestLog: largestMb = 0 } = run.options;
 		const limits: LogLimits = { keepMonths, largestMb };
 		this.#run = run;
@@ -87,12 +88,12 @@ export class RunReceipts {
 		this.#writer = new LogWriter(this.#tables, limits);
 		this.#memory = readLogMemory(selection.last?.['log']);
 		this.#repeats = new RepeatedFailures(this.#memory.repeats);
-		this.#heldBack = heldBackIn(plan);
+		this.#heldBack = heldBack;
 	}
 
 	/** @returns undefined for a run that writes none */
-	static open(run: Run, plan: Plan, selection: Selection): RunReceipts | undefined {
-		return keepsReceipts(run) ? new RunReceipts(run, plan, selection) : undefined;
+	static async open(run: Run, plan: Plan, selection: Selection): Promise<RunReceipts | undefined> {
+		return keepsReceipts(run) ? new RunReceipts(run, selection, await heldBackIn(plan)) : undefined;
 	}
 
 	/** A call has its fate. */
@@ -118,7 +119,7 @@ export class RunReceipts {
 		// Beside another run there is nothing to tell of this one.
 		const isBeside =
 			ended.blocked !== undefined && this.#selection.last === undefined && ended.sync !== undefined;
-		return isBeside ? NONE : await this.#writeEnd(ended).catch(() => NONE);
+		return isBeside ? NO_RECEIPTS : await this.#writeEnd(ended).catch(() => NO_RECEIPTS);
 	}
 
 	async #writeSettled(): Promise<void> {
@@ -163,8 +164,8 @@ export class RunReceipts {
 			this.#repeats.note(receipts, this.#beganMs);
 			const longer = stretch === undefined ? row : extend(stretch, row);
 			return isOfSync
-				? { ...NONE, memory: { ...this.#memory, repeats: this.#repeats.kept, stretch: longer } }
-				: NONE;
+				? { ...NO_RECEIPTS, memory: { ...this.#memory, repeats: this.#repeats.kept, stretch: longer } }
+				: NO_RECEIPTS;
 		}
 		const { missing, why, isClosed } = await this.#write(receipts, { row, count });
 		if (missing === 0) {

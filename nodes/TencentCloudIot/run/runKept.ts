@@ -7,7 +7,7 @@ import { readFields } from '../input/fields/field';
 import { readItems } from '../input/itemReader';
 import { describeField, type Finding } from '../messages/findings';
 import { TABLES } from '../messages/tables';
-import { inClauses, inSentences, write } from '../messages/text';
+import { inClauses, inSentences, writeEnglish } from '../messages/text';
 import type { Kept, KeptOperation } from '../operation/keptOperation';
 import { type Failure, NotSendable, notSent } from '../service/outcome';
 import { StateHashes } from '../sync/state/hashes';
@@ -34,7 +34,7 @@ export async function runKept(
 	const outputs: INodeExecutionData[] = [];
 	const failed: INodeExecutionData[] = [];
 	const stop = (failure: Failure): Hint => {
-		const [message] = write(inSentences([failure.reason, failure.advice]), 'everything');
+		const message = writeEnglish(inSentences([failure.reason, failure.advice]), 'everything');
 		return { message, reasons: [] };
 	};
 	try {

@@ -13,7 +13,7 @@ import { openSyncSession } from './syncSession';
 import { blockedItems, outputsOf, previewItems, previewOutputs, resultItems, runItems } from './items';
 import { RunMemory } from './memory';
 import { planRun } from './planRun';
-import { keepsReceipts, RunReceipts } from './receipts';
+import { keepsReceipts, NO_RECEIPTS, RunReceipts } from './receipts';
 import { runKept } from './runKept';
 import { prepareTelling } from './tell';
 import type { KeptForPeople } from './kept';
@@ -121,10 +121,10 @@ async function preview(run: Run, plan: Plan, selection: Selection): Promise<INod
 }
 
 async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<ItemsOrStop> {
-	const receipts = RunReceipts.open(run, plan, selection);
 	let result: RunResult | undefined;
 	let kept: KeptForPeople | undefined;
 	try {
+		const receipts = await RunReceipts.open(run, plan, selection);
 		result = await sendRun(run, plan, selection, (index, settled) => receipts?.settle(index, settled));
 		kept = await keepForPeople(run, result, { selection, receipts });
 	} finally {
@@ -143,9 +143,12 @@ async function keepForPeople(
 	result: RunResult,
 	{ selection, receipts }: { selection: Selection; receipts: RunReceipts | undefined },
 ): Promise<KeptForPeople> {
-	const ended = tallied({ ...result, sync: selection.facts }, run.operation);
-	const keptReceipts = (await receipts?.end(ended)) ?? { written: 0, missing: 0 };
 	const isSync = selection.facts !== undefined;
+	if (receipts === undefined && !isSync) {
+		return { receipts: NO_RECEIPTS, telling: undefined };
+	}
+	const ended = tallied({ ...result, sync: selection.facts }, run.operation);
+	const keptReceipts = (await receipts?.end(ended)) ?? NO_RECEIPTS;
 	const telling = isSync ? prepareTelling(run, ended, { selection, receipts: keptReceipts }) : undefined;
 	return { receipts: keptReceipts, telling };
 }

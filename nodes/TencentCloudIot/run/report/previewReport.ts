@@ -6,7 +6,7 @@ import type { Preview } from './preview';
 import { countVerdicts, countWithheldCustomers, NO_SIGNING, type RunResult, tallied } from './result';
 import { reportRun } from './runReport';
 import { type MessageStyle, previewHint } from './summary';
-import { write } from '../../messages/text';
+import { writeEnglish } from '../../messages/text';
 
 /** The one item of a Dry Run: its counts, and its summary or, on a schedule, the report of a run that sent nothing. */
 export function reportPreview(
@@ -37,8 +37,8 @@ function countPreview({ calls, withheld, sync, requests, blocked }: Preview, { p
 		...countDevices(calls),
 		Requests: requests,
 		StopCode: blocked?.code,
-		Stop: blocked && shownText(write(blocked.reason, place)[0]),
-		Advice: blocked && shownText(write(blocked.advice, place)[0]),
+		Stop: blocked && shownText(writeEnglish(blocked.reason, place)),
+		Advice: blocked && shownText(writeEnglish(blocked.advice, place)),
 	});
 }
 

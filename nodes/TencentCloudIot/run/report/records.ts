@@ -5,7 +5,7 @@ import { describe, type OutcomeName } from '../../service/outcome';
 import { shownText } from '../../host/shown';
 import { presentMembers } from '../../operation/presentMembers';
 import { type CallResult, type EndedRun, withheldFor } from './result';
-import { write } from '../../messages/text';
+import { writeEnglish } from '../../messages/text';
 
 /** What became of one customer, for a log: what Tencent accepted, or why it did not. */
 export interface CustomerRecord {
@@ -48,7 +48,7 @@ export async function recordsOf(
 		return [];
 	}
 	const records: CustomerRecord[] = [];
-	const heldBack = heldBackIn(run);
+	const heldBack = await heldBackIn(run);
 	let index = 0;
 	for await (const batch of inBatches(calls)) {
 		for (const result of batch) {
@@ -72,18 +72,22 @@ export async function recordsOf(
 }
 
 /** What is said of each customer with rows that are not sent, by its id. */
-export function heldBackIn({ withheld }: Pick<EndedRun, 'withheld'>): Map<string, RecordedOutcome> {
+export async function heldBackIn({
+	withheld,
+}: Pick<EndedRun, 'withheld'>): Promise<Map<string, RecordedOutcome>> {
 	const heldBack = new Map<string, RecordedOutcome>();
-	for (const held of withheld) {
-		if (held.customerId === undefined || heldBack.has(held.customerId)) {
-			continue;
+	for await (const batch of inBatches(withheld)) {
+		for (const held of batch) {
+			if (held.customerId === undefined || heldBack.has(held.customerId)) {
+				continue;
+			}
+			const { outcome, code, reason } = withheldFor(held);
+			heldBack.set(held.customerId, {
+				Outcome: outcome,
+				Code: code,
+				Reason: shownText(writeEnglish(reason, 'everything')),
+			});
 		}
-		const { outcome, code, reason } = withheldFor(held);
-		heldBack.set(held.customerId, {
-			Outcome: outcome,
-			Code: code,
-			Reason: shownText(write(reason, 'everything')[0]),
-		});
 	}
 	return heldBack;
 }

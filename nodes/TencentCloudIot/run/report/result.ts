@@ -4,7 +4,7 @@ import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../../se
 import { notSent, type Failure } from '../../service/outcome';
 import type { Detected } from '../../service/delivery/delivery';
 import { aboveZero, WITHHELD } from '../../messages/run';
-import { inQuotes, ours, type Text, write } from '../../messages/text';
+import { inQuotes, ours, type Text, writeEnglish } from '../../messages/text';
 import {
 	hasNews,
 	healthOf,
@@ -89,10 +89,13 @@ export function tallyRows(
 	operation: Pick<Operation<unknown>, 'customers'>,
 ): RowsTally {
 	const invalid = invalidIn(withheld);
+	return { ...countInvalid(invalid, operation), causes: causesOf([], invalid) };
+}
+
+function countInvalid(invalid: readonly Finding[], operation: Pick<Operation<unknown>, 'customers'>) {
 	return {
 		invalidRows: new Set(invalid.map(({ itemIndex }) => itemIndex)).size,
 		mendable: countMendable(bringsSets(operation) ? invalid : []),
-		causes: causesOf([], invalid),
 	};
 }
 
@@ -131,7 +134,7 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 		devices: calls.reduce((sum, { call, fate }) => {
 			return sum + (outcomeOf(fate)?.outcome === 'OK' ? (call.customer?.devices.length ?? 0) : 0);
 		}, 0),
-		...tallyRows(withheld, operation),
+		...countInvalid(invalid, operation),
 		requests: calls.reduce((sum, { fate }) => sum + requestIdsOf(fate).length, 0),
 		/** Requests beyond the first one for each page of each call, without those that only detected how to sign. */
 		retries: Math.max(0, repeats - result.detectionRequests),
@@ -157,7 +160,7 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause[] {
 	const causes = new Map<string, Cause>();
 	const add = (text: Text, itemIndexes: readonly number[], failure?: Failure) => {
-		const [common] = write(text, 'hint');
+		const common = writeEnglish(text, 'hint');
 		const cause = causes.get(common) ?? { text, failure, itemIndexes: [] };
 		causes.set(common, cause);
 		for (const itemIndex of itemIndexes) {

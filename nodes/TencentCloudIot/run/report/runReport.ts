@@ -12,7 +12,7 @@ import type { Lines } from '../../sync/waiting/news';
 import { reportPlan } from './plan';
 import type { EndedRun, Tally } from './result';
 import { type MessageStyle, sayRun } from './summary';
-import { write } from '../../messages/text';
+import { write, writeEnglish } from '../../messages/text';
 import { RUN } from '../../messages/run';
 
 /** A WeCom message takes 2,048 bytes. This leaves room for the links that a workflow adds. */
@@ -175,7 +175,7 @@ function showFailure({ failure, id, itemIndexes, isEnd }: OwnFailure, { place }:
 		CustomerId: place === 'everything' ? id : undefined,
 		outcome,
 		code,
-		message: shownText(write(message, place)[0]),
+		message: shownText(writeEnglish(message, place)),
 		advice: shownText(advice),
 		adviceZh: shownText(adviceZh),
 		/** Of a run that a safety check stopped: what 'Approved Plan' takes. */

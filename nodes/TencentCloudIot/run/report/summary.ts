@@ -30,6 +30,7 @@ import {
 	type Place,
 	type Text,
 	write,
+	writeEnglish,
 } from '../../messages/text';
 import type { Call, Operation } from '../../operation/operation';
 import { isTried, outcomeOf } from '../../service/fate';
@@ -113,17 +114,15 @@ function hintOf(
 	const remarks = [...(run.remarks ?? []).map(inEnglish), ...leftOut, ...describeManyRows(operation, run)];
 	const middle = inClauses([...details, ...remarks]);
 	const message = inSentences([...headline, middle, ...advice]);
-	return { message: inWords(message, place), reasons: reasons.map((reason) => inWords(reason, place)) };
-}
-
-/** In English, as n8n's hints and errors are. */
-function inWords(text: Text, place: Place): string {
-	return write(text, place)[0];
+	return {
+		message: writeEnglish(message, place),
+		reasons: reasons.map((reason) => writeEnglish(reason, place)),
+	};
 }
 
 /** The message of a run that could do nothing, for one reason. */
 export function blockedMessage(blocked: Failure, place: Place): Hint {
-	return { message: inWords(inSentences([happened(blocked), blocked.advice]), place), reasons: [] };
+	return { message: writeEnglish(inSentences([happened(blocked), blocked.advice]), place), reasons: [] };
 }
 
 /**
@@ -167,8 +166,8 @@ export function stopMessage(
 		sentences.push(RUN.doNotRetry());
 	}
 	return {
-		message: inWords(inSentences(sentences), place),
-		reasons: failed.length < 2 ? [] : reasons.map((reason) => inWords(reason, place)),
+		message: writeEnglish(inSentences(sentences), place),
+		reasons: failed.length < 2 ? [] : reasons.map((reason) => writeEnglish(reason, place)),
 	};
 }
 
@@ -204,7 +203,7 @@ export function sayRun(
 		return write(text, place);
 	};
 	const todo = inSentences(advice);
-	const isNothingToDo = write(todo, place)[0] === '';
+	const isNothingToDo = writeEnglish(todo, place) === '';
 	return {
 		state: stateOf(details),
 		stateWithReasons: stateOf([...details, ...reasons]),
@@ -489,7 +488,7 @@ function everybodySent(sync: EndedRun['sync']): Text[] {
 
 /** How the sync state was left, where it is not known to be kept, and what the next run does about it; in English, for a log. */
 export function describeNotKept(notKept: Kept): string {
-	return inWords(notKeptText(notKept), 'hint');
+	return writeEnglish(notKeptText(notKept), 'hint');
 }
 
 function notKeptText({ left, unusable, tookMs }: Kept): Text {
@@ -540,7 +539,7 @@ function adviceOn(run: Advised, reason: Failure | undefined, reader: Reader): Te
 	const { sync, tally } = run;
 	const ofRun = causeBehind(tally)?.failure ?? reason;
 	const failures = ofRun === undefined ? failuresToAdvise(run) : [ofRun];
-	const byAdvice = new Map(failures.map((failure) => [inWords(failure.advice, 'everything'), failure]));
+	const byAdvice = new Map(failures.map((failure) => [writeEnglish(failure.advice, 'everything'), failure]));
 	const isScheduled = sync !== undefined && !sync.isManual;
 	const advice = Array.from(byAdvice.values(), (failure) => adviceFor(failure, isScheduled, reader));
 	if (tally.moved.length > 0 && sync?.isReplacing !== true) {
