@@ -5,9 +5,10 @@ import { withoutPause } from '../support/withoutPause.mts';
 import { ofRows } from '../../nodes/TencentCloudIot/messages/text';
 
 /** What is found where a device is also under another customer, in that row. */
-const shared = (itemIndex: number, customer: string, row: number) => ({
+const shared = (itemIndex: number, customer: string, row: number, value: string) => ({
 	itemIndex,
 	field: 'DeviceId',
+	value,
 	...because('shared', { customer: ofRows(customer), row: PLACES.row(row) }),
 });
 
@@ -36,6 +37,7 @@ describe('The same device twice for one customer', () => {
 			].map(([itemIndex, row]) => ({
 				itemIndex,
 				field: 'DeviceId',
+				value: 'P/1',
 				...because('described', { other: PLACES.row(row!) }),
 			})),
 		);
@@ -60,9 +62,9 @@ describe('The same device under two customers', () => {
 			{ customerId: 'c', devices: [['P/3', 4]], bad: [5] },
 		]);
 		expect(grouped.customers.map(({ findings }) => findings)).toEqual([
-			[1, 3].map((itemIndex) => shared(itemIndex, 'b', 2)),
-			[shared(2, 'a', 1)],
-			[shared(5, 'a', 1)],
+			[1, 3].map((itemIndex) => shared(itemIndex, 'b', 2, 'P/2')),
+			[shared(2, 'a', 1, 'P/2')],
+			[shared(5, 'a', 1, 'P/2')],
 		]);
 	});
 
@@ -81,8 +83,8 @@ describe('The same device under two customers', () => {
 			{ customerId: 'b', devices: [], bad: [2] },
 		]);
 		const [a, b] = grouped.customers;
-		expect(a?.findings).toEqual([shared(0, 'b', 2)]);
-		expect(b?.findings.at(-1)).toEqual(shared(2, 'a', 0));
+		expect(a?.findings).toEqual([shared(0, 'b', 2, 'P/1')]);
+		expect(b?.findings.at(-1)).toEqual(shared(2, 'a', 0, 'P/1'));
 	});
 
 	test.each<[what: string, deviceId: unknown, product: unknown]>([
@@ -101,8 +103,8 @@ describe('The same device under two customers', () => {
 		]);
 		const [a, b] = grouped.customers;
 		expect(inShort(grouped).customers.map(({ devices }) => devices)).toEqual([[], []]);
-		expect(a?.findings).toEqual([shared(0, 'b', 1)]);
-		expect(b?.findings.at(-1)).toEqual(shared(1, 'a', 0));
+		expect(a?.findings).toEqual([shared(0, 'b', 1, 'P/1')]);
+		expect(b?.findings.at(-1)).toEqual(shared(1, 'a', 0, 'P/1'));
 	});
 
 	test('is refused at both of two that have it already where the row of a third has another fault', () => {

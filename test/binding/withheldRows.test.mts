@@ -44,7 +44,29 @@ describe('A row that lists several devices', () => {
 				bad: [],
 			},
 		]);
-		expect(grouped.customers[0]!.findings.map(({ code }) => code)).toEqual(['shared', 'beside']);
+		// What only shares its row is not wrong.
+		expect(grouped.customers[0]!.findings).toMatchObject([{ code: 'shared', value: 'P/2', itemIndex: 0 }]);
+	});
+
+	test('takes the other rows of its devices with it, and their devices', () => {
+		const { grouped, customers } = groupSplit([
+			['a', 'P/1,P/2', '1,2'],
+			['a', 'P/4,P/5', '4,5'],
+			['a', 'P/3,P/4', '3,4'],
+			['a', 'P/1,P/3', '1,3'],
+			['a', 'P/6', '6'],
+			['b', 'P/2', '2'],
+		]);
+		expect(customers).toEqual([
+			{ customerId: 'a', devices: [['P/6', 4]], bad: [0, 1, 2, 3] },
+			{ customerId: 'b', devices: [], bad: [5] },
+		]);
+		expect(grouped.customers[0]!.findings).toMatchObject([
+			{ code: 'shared', value: 'P/2', itemIndex: 0 },
+			{ code: 'beside', value: 'P/1', itemIndex: 3 },
+			{ code: 'beside', value: 'P/3', itemIndex: 2 },
+			{ code: 'beside', value: 'P/4', itemIndex: 1 },
+		]);
 	});
 
 	test('is withheld with all of them where another row describes one differently', () => {

@@ -4,6 +4,7 @@ import { runSimulator } from '../simulator/runningSimulator.mts';
 import { expectNothingLost } from './invariants.mts';
 import { runOperation } from './operationRun.mts';
 import { errorOf, linksOf, push, row } from './pushRun.mts';
+import { syncTimeline } from './syncTimeline.mts';
 
 /** One case for each option of Row Handling; what a cell, an id or an empty id comes to are tables of test/binding/. */
 const onError = 'continueErrorOutput' as const;
@@ -49,6 +50,40 @@ test('Several Devices in a Cell: Split makes one item of the row, in each form o
 		.get('a')
 		?.map((binding) => `${binding.DeviceId} ${binding.CustomerDeviceNo}`);
 	expect(bound).toEqual(['LOCK01/c S1', 'LOCK01/d S2', 'P/D9 SN-9']);
+});
+
+test('A lock under two customers, a row for each customer: message, hint and items name it, and nothing that shares its row.', async () => {
+	const listing = (id: string, ...devices: string[]) => ({
+		...row(id, devices.join(',')),
+		CustomerDeviceNo: devices.map((device) => `SN-${device}`).join(','),
+	});
+	const rows = [listing('a', 'P/door', 'P/both'), listing('b', 'P/both', 'P/gate', 'P/roof'), row('c', 1)];
+	const { error, message, hint } = await pushed(rows, { severalDevices: 'split' });
+	expect(message).toMatch(/^\[row 1, .*\] 'DeviceId': 'P\/both' is also under customer 'b' in row 2/);
+	expect(hint).toContain("rows 1 and 2: 'DeviceId' is also under customer '…' in another row ('P/both')");
+	const reasons = error.map((item) => errorOf(item)?.reasons);
+	expect(reasons).toEqual([
+		[expect.objectContaining({ row: 1, field: 'DeviceId', value: 'P/both' })],
+		[expect.objectContaining({ row: 2, field: 'DeviceId', value: 'P/both' })],
+	]);
+	expect(`${message} ${hint}`).not.toMatch(/other value|P\/(door|gate|roof)/);
+
+	const { sync } = await syncTimeline();
+	const { success, hints } = await sync(
+		rows,
+		{ outputItemPer: 'run' },
+		{ rowHandling: { severalDevices: 'split' } },
+	);
+	const { Text } = success[0]?.json ?? {};
+	expect(Text).toMatch(/'DeviceId': 'P\/both' is also under customer 'b' in row 2/);
+	expect(Text).toContain('DeviceId“P/both” 在第 2 行也属于客户“b”');
+	expect(hints[0]?.message).toContain("('P/both')");
+	expect(`${String(Text)} ${hints[0]?.message}`).not.toMatch(/other value|P\/(door|gate|roof)/);
+});
+
+test('A hint shows few digits of what may be a phone number in the name of a device.', async () => {
+	const { hint } = await pushed([row('a', 'P/13800138000'), row('b', 'P/13800138000')]);
+	expect(hint).toContain("('P/138****8000')");
 });
 
 test('Rows that are blank in all mapped fields are left out and counted, and are no rows where there are no others.', async () => {

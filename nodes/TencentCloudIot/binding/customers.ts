@@ -359,7 +359,7 @@ export class CustomerGroups {
 	/** Which of the rows is right cannot be decided here. */
 	#refuseContradiction({ device, itemIndex }: Contradiction): void {
 		const unlike = (row: number) => because('described', { other: PLACES.row(row) });
-		refuseRow(device.customer, itemIndex, unlike(device.itemIndex));
+		refuseRow(device, itemIndex, unlike(device.itemIndex));
 		this.#refuse(device, unlike(itemIndex));
 	}
 
@@ -433,7 +433,7 @@ export class CustomerGroups {
 		}
 		const [first] = otherDevices;
 		if (first !== undefined) {
-			claimant.findings.push(ofDevice(itemIndex, alsoUnder(first.customer, first.itemIndex)));
+			claimant.findings.push(ofDevice(first, itemIndex, alsoUnder(first.customer, first.itemIndex)));
 		}
 	}
 
@@ -444,16 +444,37 @@ export class CustomerGroups {
 		}
 		this.#refusedDevices.add(device);
 		for (const itemIndex of itemIndexesOf(device)) {
-			refuseRow(device.customer, itemIndex, why);
+			refuseRow(device, itemIndex, why);
 		}
 	}
 
-	/** A row that lists devices is sent with all of them or not at all. */
+	/**
+	 * A row that lists devices is sent with all of them or not at all: a device of a row that cannot be sent takes its other rows with it,
+	 * and each of these its other devices.
+	 */
 	*#dropRefused(customer: Customer): Pausing {
-		const bad = new Set(customer.badItemIndexes);
+		const devicesOf = new Map<number, CustomerDevice[]>();
 		yield* forEachPausing(customer.devices, (device) => {
-			if (itemIndexesOf(device).some((itemIndex) => bad.has(itemIndex))) {
-				this.#refuse(device, because('beside'));
+			for (const itemIndex of itemIndexesOf(device)) {
+				const ofRow = devicesOf.get(itemIndex);
+				if (ofRow === undefined) {
+					devicesOf.set(itemIndex, [device]);
+				} else {
+					ofRow.push(device);
+				}
+			}
+		});
+		// It grows while it is looked through.
+		const badRows = new Set(customer.badItemIndexes);
+		yield* forEachPausing(badRows, (badRow) => {
+			for (const device of devicesOf.get(badRow) ?? []) {
+				this.#refusedDevices.add(device);
+				for (const itemIndex of itemIndexesOf(device)) {
+					if (!badRows.has(itemIndex)) {
+						badRows.add(itemIndex);
+						refuseRow(device, itemIndex, because('beside', { row: PLACES.row(badRow) }));
+					}
+				}
 			}
 		});
 		customer.devices = customer.devices.filter((device) => !this.#refusedDevices.has(device));
@@ -470,14 +491,16 @@ function alsoUnder({ customerId }: Customer, row: number): Why {
 	return because('shared', { customer: ofRows(customerId), row: PLACES.row(row) });
 }
 
-/** Marks a row as invalid because of its device. */
-function refuseRow(customer: Customer, itemIndex: number, why: Why): void {
-	customer.badItemIndexes.push(itemIndex);
-	customer.findings.push(ofDevice(itemIndex, why));
+/** Marks a row as invalid because of a device that it names. */
+function refuseRow(device: CustomerDevice, itemIndex: number, why: Why): void {
+	const { badItemIndexes, findings } = device.customer;
+	badItemIndexes.push(itemIndex);
+	findings.push(ofDevice(device, itemIndex, why));
 }
 
-function ofDevice(itemIndex: number, why: Why): Finding {
-	return { itemIndex, field: 'DeviceId', ...why };
+/** A row may list many devices, so the finding quotes the one that it is about. */
+function ofDevice({ info }: CustomerDevice, itemIndex: number, why: Why): Finding {
+	return { itemIndex, field: 'DeviceId', value: short(info.DeviceId), ...why };
 }
 
 /** Whether two rows describe a device alike. */

@@ -161,8 +161,8 @@ const FINDINGS = {
 		say('keep one of them', '请只保留一处'),
 	],
 	beside: [
-		say('is in a row in which another device is refused', '所在行有另一台无法使用'),
-		say('correct that', '请更正'),
+		say('is also in {row}, in which something else cannot be used', '也在{row}，而该行另有内容无法使用'),
+		say('correct that', '请更正那一处'),
 	],
 	ownColumn: [
 		say("is empty, and the row has its own '{column}'", '为空，但有自己的“{column}”'),

@@ -133,8 +133,8 @@ export const RUN = {
 		'n8n 把全部 {rows} 行放在堆内存中，一百万行约占 1 GB：{advice}',
 	),
 	nothingMoreSent: say('{reason} Nothing more was sent.', '{reason}。此后未再发送'),
-	/** What several rows have in common. */
-	ofRows: say('{rows}: {cause}', '{rows}：{cause}'),
+	/** What several rows have in common; `devices` where it is about some. */
+	ofRows: say('{rows}: {cause}{? ({devices})}', '{rows}：{cause}{?（{devices}）}'),
 	whatFailed: say('What failed: {reasons}', '失败原因：{reasons}'),
 };
 

@@ -1,5 +1,5 @@
 import type { Call, Calls, Operation, Withheld } from '../../operation/operation';
-import { ALLOW_SIGNS, describeFinding, sumUpFinding, MENDS, type Finding } from '../../messages/findings';
+import { ALLOW_SIGNS, describeFinding, type Finding, MENDS, sumUpFinding } from '../../messages/findings';
 import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
 import { notSent, type Failure } from '../../service/outcome';
 import type { Detected } from '../../service/delivery/delivery';
@@ -72,6 +72,8 @@ interface Cause {
 	failure: Failure | undefined;
 	/** Ascending. */
 	itemIndexes: number[];
+	/** The devices that it is about, where each could be used alone. */
+	devices: Set<string>;
 }
 
 /** What the rows of a run come to, before anything is sent. */
@@ -156,16 +158,20 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 	return { ...result, tally };
 }
 
+/** Findings of devices that could be used alone: two rows do not go together. */
+const CONFLICTS: ReadonlySet<string> = new Set(['shared', 'described', 'spelling']);
+
 /** @returns the causes, the most frequent one first */
 function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause[] {
 	const causes = new Map<string, Cause>();
 	const add = (text: Text, itemIndexes: readonly number[], failure?: Failure) => {
 		const common = writeEnglish(text, 'hint');
-		const cause = causes.get(common) ?? { text, failure, itemIndexes: [] };
+		const cause = causes.get(common) ?? { text, failure, itemIndexes: [], devices: new Set() };
 		causes.set(common, cause);
 		for (const itemIndex of itemIndexes) {
 			cause.itemIndexes.push(itemIndex);
 		}
+		return cause;
 	};
 	for (const { call, fate } of calls) {
 		const failure = failureOf(fate);
@@ -175,7 +181,10 @@ function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause
 		add(failure.reason, call.itemIndexes, failure);
 	}
 	for (const finding of invalid) {
-		add(sumUpFinding(finding), [finding.itemIndex]);
+		const { devices } = add(sumUpFinding(finding), [finding.itemIndex]);
+		if (CONFLICTS.has(finding.code) && finding.value !== undefined) {
+			devices.add(finding.value);
+		}
 	}
 	const counted = Array.from(causes.values(), (cause) => {
 		return { ...cause, itemIndexes: [...new Set(cause.itemIndexes)].sort((a, b) => a - b) };
@@ -183,17 +192,19 @@ function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause
 	return counted.sort((a, b) => b.itemIndexes.length - a.itemIndexes.length);
 }
 
-/** The failure of withheld rows: the first finding, how many more there are, and what to correct. */
+/** The failure of withheld rows: the first finding, how many other values are wrong, and what to correct. */
 export function withheldFor(held: Pick<Withheld, 'findings'> & Partial<Withheld>): Failure {
 	const { findings, refusal, mayBeStored = false } = held;
 	const first = findings[0]!;
+	// What only stands in a row with something wrong is not wrong itself.
+	const wrong = findings.filter(({ code }) => code !== 'beside');
 	const reason = WITHHELD.reason({
 		first: describeFinding(first),
-		further: aboveZero(findings.length - 1),
+		further: aboveZero(wrong.length - 1),
 	});
-	const isSignAlone = findings.every(({ mend }) => mend === 'allow');
+	const isSignAlone = wrong.every(({ mend }) => mend === 'allow');
 	const ofOption = isSignAlone ? ALLOW_SIGNS({ option: ours(MENDS.allow) }) : undefined;
-	const advice = first.advice ?? ofOption ?? correct(findings);
+	const advice = first.advice ?? ofOption ?? correct(wrong);
 	const failure = refusal ?? notSent('INVALID_ROWS', { reason, advice });
 	return { ...failure, reason, outcome: mayBeStored ? 'UNKNOWN' : 'NOT_SENT', scope: 'call' };
 }

@@ -18,20 +18,24 @@ import {
 } from '../../messages/run';
 import { TABLES } from '../../messages/tables';
 import {
+	type Fact,
 	hasOwn,
 	inClauses,
 	inCommas,
 	inCounts,
+	inQuotes,
 	inReasons,
 	inSentences,
 	NO_TEXT,
 	ofRows,
 	ours,
 	type Place,
+	plain,
 	type Text,
 	write,
 	writeEnglish,
 } from '../../messages/text';
+import { maskPhones } from '../../messages/words';
 import type { Call, Operation } from '../../operation/operation';
 import { isTried, outcomeOf } from '../../service/fate';
 import { happened, type Failure } from '../../service/outcome';
@@ -285,9 +289,19 @@ function causesOf({ tally, blocked }: EndedRun): Text[] {
 }
 
 function saidCauses({ causes }: RowsTally): Text[] {
-	return causes.slice(0, MOST_NAMED).map(({ text, itemIndexes }) => {
-		return RUN.ofRows({ rows: rowsOf(itemIndexes), cause: inSentences([text]) });
+	return causes.slice(0, MOST_NAMED).map(({ text, itemIndexes, devices }) => {
+		const cause = inSentences([text]);
+		return RUN.ofRows({ rows: rowsOf(itemIndexes), cause, devices: someDevices(devices) });
 	});
+}
+
+/** The first of some devices. A hint has them, too, so of what may be a phone number only some digits are shown. */
+function someDevices(devices: ReadonlySet<string>): Fact {
+	if (devices.size === 0) {
+		return undefined;
+	}
+	const named = [...devices].slice(0, MOST_NAMED).map((device) => ours(maskPhones(device)));
+	return plain(withOthers(inCommas(inQuotes(named)), devices.size > MOST_NAMED));
 }
 
 /** A clause about a number, if it is above 0. */
