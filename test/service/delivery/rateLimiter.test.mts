@@ -6,7 +6,7 @@ describe('Spacing', () => {
 		const { clock, startsMs, run } = limiterOf({ requestsPerSecond: 4 });
 		const done = run(6);
 		await clock.advance(5_000);
-		expect(startsMs).toEqual([0, 257.5, 515, 772.5, 1_030, 1_287.5]);
+		expect(startsMs).toEqual([0, 250, 500, 750, 1_000, 1_250]);
 		expect(await done).toEqual(new Array(6).fill('done'));
 	});
 
@@ -22,7 +22,7 @@ describe('Spacing', () => {
 		const { clock, startsMs, run } = limiterOf({ requestsPerSecond: 0.5 });
 		void run(3);
 		await clock.advance(10_000);
-		expect(startsMs).toEqual([0, 2_060, 4_120]);
+		expect(startsMs).toEqual([0, 2_000, 4_000]);
 	});
 
 	test('that was not used is not saved up for later', async () => {
@@ -30,7 +30,7 @@ describe('Spacing', () => {
 		await clock.advance(5_000);
 		void run(3);
 		await clock.advance(1_000);
-		expect(startsMs).toEqual([5_000, 5_103, 5_206]);
+		expect(startsMs).toEqual([5_000, 5_100, 5_200]);
 	});
 });
 
@@ -43,18 +43,51 @@ describe('In any second', () => {
 		await clock.stall(stallMs);
 		await clock.advance(10_000);
 		expect(startsMs).toHaveLength(40);
-		for (const [index, startMs] of startsMs.slice(10).entries()) {
-			expect(startMs - startsMs[index]!).toBeGreaterThanOrEqual(1_000);
-		}
+		expectAtMost(10, startsMs);
 	});
 
-	test('as many start as otherwise although each one is some milliseconds late', async () => {
+	test('exactly as many start as configured: 1,200 in a minute at 20 a second', async () => {
 		const { clock, startsMs, run } = limiterOf({ requestsPerSecond: 20 });
-		void run(200);
-		for (let slice = 0; slice < 1_100; slice++) await clock.stall(10);
-		expect(startsMs.at(-1)).toBeLessThanOrEqual(199 * 51.5 + 10);
+		void run(1_300);
+		await clock.advance(60_000 - 1);
+		expect(startsMs).toHaveLength(1_200);
+		expectAtMost(20, startsMs);
 	});
+
+	test.each([
+		[3, 1_196],
+		[7, 1_190],
+		[20, 1_180],
+	])(
+		'hardly fewer start where each one is up to %d ms late: %d in a minute at 20 a second',
+		async (lateMs, leastStarts) => {
+			const { clock, startsMs, run } = limiterOf({ requestsPerSecond: 20 });
+			void run(1_300);
+			await clock.advance(0);
+			while (clock.elapsedMs() < 60_000) {
+				await clock.stall(lateMs);
+			}
+			expect(startsMs.length).toBeGreaterThanOrEqual(leastStarts);
+			expectAtMost(20, startsMs);
+		},
+	);
 });
+
+test('A stall is made up for, at twice the pace and not by a burst', async () => {
+	const { clock, startsMs, run } = limiterOf({ requestsPerSecond: 20 });
+	void run(12);
+	await clock.advance(110);
+	await clock.stall(150);
+	await clock.advance(500);
+	expect(startsMs).toEqual([0, 50, 100, 260, 285, 310, 335, 360, 400, 450, 500, 550]);
+});
+
+/** In no second are there more than this many. */
+function expectAtMost(most: number, startsMs: readonly number[]): void {
+	for (const [index, startMs] of startsMs.slice(most).entries()) {
+		expect(startMs - startsMs[index]!).toBeGreaterThanOrEqual(1_000);
+	}
+}
 
 test('A task that throws is over, and its caller gets the error', async () => {
 	const { limiter } = limiterOf({});
@@ -70,7 +103,7 @@ describe('A cancelled run', () => {
 		await clock.advance(1_500);
 		controller.abort();
 		expect(await done).toEqual(['done', 'done', undefined, undefined, undefined]);
-		expect(startsMs).toEqual([0, 1_030]);
+		expect(startsMs).toEqual([0, 1_000]);
 		expect(clock.elapsedMs()).toBe(1_500);
 		expect(clock.waiting).toBe(0);
 	});
