@@ -72,12 +72,17 @@ export interface ReadStep {
 	readonly newest?: number | undefined;
 }
 
-/** Answers nothing: a content of megabytes would come back. */
-export interface InsertStep {
-	readonly do: 'insert';
-	readonly table: TableReference;
-	readonly rows: ReadonlyArray<Readonly<Record<string, Cell>>>;
-}
+/** A row as it is written. */
+export type NewRow = Readonly<Record<string, Cell>>;
+
+/**
+ * One row, or many where the table is known by its id: then they go in by one transaction. By its name n8n would insert them one by one,
+ * and what it had inserted before one failed would stay. Answers nothing: a content of megabytes would come back.
+ */
+export type InsertStep = { readonly do: 'insert' } & (
+	| { readonly table: { readonly id: string }; readonly rows: readonly NewRow[] }
+	| { readonly table: { readonly name: string }; readonly rows: readonly [NewRow] }
+);
 
 /** One `UPDATE … WHERE`, which looks at WHERE again where it had to wait. Answers the rows that it has changed, as they are then. */
 export interface UpdateStep {

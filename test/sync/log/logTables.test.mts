@@ -7,6 +7,7 @@ import {
 } from '../../../nodes/TencentCloudIot/sync/log/logTables';
 import type { LogLimits } from '../../../nodes/TencentCloudIot/sync/log/logTables';
 import {
+	LOG_COLUMNS,
 	type LogRow,
 	readReceipt,
 	type Receipt,
@@ -57,27 +58,27 @@ test('A month has a table of its own, of four columns', async () => {
 	expect(tables.rowsOf('tencent_iot_log_2026_11')).toHaveLength(2);
 });
 
-test('A run with receipts takes two calls, and 12,000 of them go in by three', async () => {
+test('A run with receipts takes two calls, the first one of a month three, and 12,000 of them go in by three', async () => {
 	const tables = new MemoryTables();
 	await writeLog(tables, rows(2), NOVEMBER, LIMITS);
-	expect(tables.calls).toEqual(['list read', 'create insert']);
+	expect(tables.calls).toEqual(['list read', 'create', 'list insert']);
 	tables.calls.length = 0;
 	await writeLog(tables, rows(12_000, 100), NOVEMBER, LIMITS);
-	expect(tables.calls).toEqual(['list read', ...Array<string>(3).fill('create insert')]);
+	expect(tables.calls).toEqual(['list read', ...Array<string>(3).fill('list insert')]);
 	expect(tables.rowsOf(tableNameAt(NOVEMBER))).toHaveLength(12_002);
 });
 
 test('A run that writes again and again looks for the tables once, and again in the next month and after a failure', async () => {
 	const tables = new MemoryTables();
 	const writer = new LogWriter(tables, LIMITS);
-	const LOOK = ['list read', 'create insert'];
+	const LOOK = ['list read', 'list insert'];
 	await writeRows(writer, rows(2), NOVEMBER);
 	await writeRows(writer, rows(2), NOVEMBER);
-	expect(tables.calls).toEqual([...LOOK, 'create insert']);
+	expect(tables.calls).toEqual(['list read', 'create', 'list insert', 'list insert']);
 	tables.calls.length = 0;
 	await writeRows(writer, rows(2), DECEMBER);
 	// A month more to measure.
-	expect(tables.calls).toEqual(['list read', 'read', 'create insert']);
+	expect(tables.calls).toEqual(['list read', 'read', 'create', 'list insert']);
 	tables.failure = new Error('Connection terminated');
 	expect(await writeRows(writer, rows(2), DECEMBER)).toMatchObject({ missing: 2, why: 'notUsable' });
 	tables.failure = undefined;
@@ -165,11 +166,43 @@ test('A database that does not respond costs receipts and nothing else', async (
 	});
 });
 
-test('A table that somebody has deleted is made again', async () => {
+test('A table that somebody has deleted or renamed between two writings of a run is made again', async () => {
+	const tables = new MemoryTables();
+	const writer = new LogWriter(tables, LIMITS);
+	const name = tableNameAt(NOVEMBER);
+	await writeRows(writer, rows(1), NOVEMBER);
+	tables.byName.clear();
+	expect(await writeRows(writer, rows(2), NOVEMBER)).toEqual({ written: 2, missing: 0 });
+	expect(tables.rowsOf(name)).toHaveLength(2);
+	tables.byName.set('kept by somebody', tables.byName.get(name)!);
+	tables.byName.delete(name);
+	expect(await writeRows(writer, rows(3), NOVEMBER)).toEqual({ written: 3, missing: 0 });
+	expect(tables.rowsOf(name)).toHaveLength(3);
+});
+
+test('Beside a copy of it that was changed later the table of the month is written', async () => {
 	const tables = new MemoryTables();
 	await writeLog(tables, rows(1), NOVEMBER, LIMITS);
-	tables.byName.clear();
+	const name = tableNameAt(NOVEMBER);
+	await tables.run([{ do: 'create', name: `${name}_copy`, columns: LOG_COLUMNS }]);
 	expect(await writeLog(tables, rows(1), NOVEMBER, LIMITS)).toEqual({ written: 1, missing: 0 });
+	expect(tables.rowsOf(name)).toHaveLength(2);
+});
+
+test('Of two runs that make the table of a month at the same moment both write to it', async () => {
+	const tables = new MemoryTables();
+	const name = tableNameAt(NOVEMBER);
+	tables.beforeCall = () => {
+		if (tables.calls.at(-1) === 'create') {
+			tables.byName.set(name, { id: 'of the other run', columns: [], rows: [], lastId: 0 });
+			// n8n looks for the table first, and then makes it.
+			tables.failure = new Error(`Data table with name '${name}' already exists in this project`);
+		} else {
+			tables.failure = undefined;
+		}
+	};
+	expect(await writeLog(tables, rows(1), NOVEMBER, LIMITS)).toEqual({ written: 1, missing: 0 });
+	expect(tables.byName.get(name)!.id).toBe('of the other run');
 });
 
 test('For the state the oldest month goes, the last one too', async () => {

@@ -3,6 +3,7 @@ import {
 	type AnswersOf,
 	type Condition,
 	type DataTables,
+	type ListedTable,
 	type TableReference,
 	type TableRow,
 	type TableStep,
@@ -17,8 +18,12 @@ interface MemoryTable {
 	lastId: number;
 }
 
-/** Tables in memory that behave as n8n's do where the log depends on it: one limit for all, and drop that always works. */
+/**
+ * Tables in memory that behave as n8n's do where the log depends on it: one limit for all, drop that always works, and to make a table
+ * that is there is to find it only where no table whose name contains its name was changed later.
+ */
 export class MemoryTables implements DataTables {
+	/** The one that was changed last stands last. */
 	readonly byName = new Map<string, MemoryTable>();
 	/** Bytes of all tables from which on INSERT and UPDATE are refused; n8n looks at it before a statement. */
 	limitBytes = Infinity;
@@ -61,36 +66,34 @@ export class MemoryTables implements DataTables {
 
 	#do(step: TableStep): unknown[] {
 		switch (step.do) {
-			case 'list': {
-				const found = [...this.byName].filter(([name]) => name.includes(step.nameContains));
-				return found.map(([name, { id, columns }]) => ({ id, name, columns }));
-			}
+			case 'list':
+				return this.#list(step.nameContains);
 			case 'create': {
+				const [changedLast] = this.#list(step.name);
+				if (changedLast?.name === step.name) {
+					return [changedLast];
+				}
+				if (this.byName.has(step.name)) {
+					throw new Error(`Data table with name '${step.name}' already exists in this project`);
+				}
 				const columns = Object.keys(step.columns);
-				const table = this.byName.get(step.name) ?? {
-					id: `${this.#project}${++this.#lastTable}`,
-					columns,
-					rows: [],
-					lastId: 0,
-				};
-				this.byName.set(step.name, table);
-				return [{ id: table.id, name: step.name, columns }];
+				const id = `${this.#project}${++this.#lastTable}`;
+				this.byName.set(step.name, { id, columns, rows: [], lastId: 0 });
+				return [{ id, name: step.name, columns }];
 			}
 			case 'drop': {
-				const [name] = [...this.byName].find(([, { id }]) => id === step.table.id) ?? [];
-				if (name === undefined) {
-					throw new TableUnusable('notFound');
-				}
+				const [name] = this.#find(step.table);
 				this.byName.delete(name);
 				return [];
 			}
 			case 'read': {
-				const rows = (this.#find(step.table)?.rows ?? []).filter((row) => meets(row, step.where));
+				const isGone = 'name' in step.table && !this.byName.has(step.table.name);
+				const rows = isGone ? [] : this.#find(step.table)[1].rows.filter((row) => meets(row, step.where));
 				return step.newest === undefined ? rows : rows.toReversed().slice(0, step.newest);
 			}
 			case 'insert': {
 				this.#refuseWhenFull();
-				const table = this.#find(step.table)!;
+				const table = this.#change(step.table);
 				for (const row of step.rows) {
 					table.rows.push({ ...row, id: ++table.lastId });
 				}
@@ -98,7 +101,7 @@ export class MemoryTables implements DataTables {
 			}
 			case 'update': {
 				this.#refuseWhenFull();
-				const table = this.#find(step.table)!;
+				const table = this.#change(step.table);
 				const changed = table.rows.map((row) => {
 					return meets(row, step.where) ? { ...row, ...step.set } : row;
 				});
@@ -107,7 +110,7 @@ export class MemoryTables implements DataTables {
 				return answer;
 			}
 			case 'remove': {
-				const table = this.#find(step.table)!;
+				const table = this.#change(step.table);
 				const removed = table.rows.filter((row) => meets(row, step.where));
 				table.rows = table.rows.filter((row) => !removed.includes(row));
 				return removed;
@@ -115,11 +118,28 @@ export class MemoryTables implements DataTables {
 		}
 	}
 
-	#find(reference: TableReference): MemoryTable | undefined {
-		if ('name' in reference) {
-			return this.byName.get(reference.name);
+	/** Those whose names contain a text, the one that was changed last first. */
+	#list(nameContains: string): ListedTable[] {
+		const found = [...this.byName].filter(([name]) => name.includes(nameContains));
+		return found.map(([name, { id, columns }]) => ({ id, name, columns })).reverse();
+	}
+
+	#find(reference: TableReference): [name: string, table: MemoryTable] {
+		const found = [...this.byName].find(([name, { id }]) => {
+			return 'name' in reference ? name === reference.name : id === reference.id;
+		});
+		if (found === undefined) {
+			throw new TableUnusable('notFound');
 		}
-		return [...this.byName.values()].find(({ id }) => id === reference.id);
+		return found;
+	}
+
+	/** Finds a table that is to be changed. */
+	#change(reference: TableReference): MemoryTable {
+		const [name, table] = this.#find(reference);
+		this.byName.delete(name);
+		this.byName.set(name, table);
+		return table;
 	}
 
 	#refuseWhenFull(): void {

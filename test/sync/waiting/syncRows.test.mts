@@ -38,19 +38,18 @@ let tables: MemoryTables;
 
 beforeEach(async () => {
 	tables = new MemoryTables();
-	await tables.run([
+	const [[sync], [state]] = await tables.run([
 		{ do: 'create', name: SYNC_TABLE, columns: LOCK_COLUMNS },
 		{ do: 'create', name: STATE_TABLE, columns: { key: 'string', content: 'string' } },
-		{ do: 'insert', table: { name: SYNC_TABLE }, rows: [NIGHT, DAY] },
-		{
-			do: 'insert',
-			table: { name: STATE_TABLE },
-			rows: [
-				{ key: 'w1 n1', content: 'whole' },
-				{ key: 'w1 n1', content: 'added' },
-				{ key: 'w2 n1', content: 'whole' },
-			],
-		},
+	]);
+	const parts = [
+		{ key: 'w1 n1', content: 'whole' },
+		{ key: 'w1 n1', content: 'added' },
+		{ key: 'w2 n1', content: 'whole' },
+	];
+	await tables.run([
+		{ do: 'insert', table: sync!, rows: [NIGHT, DAY] },
+		{ do: 'insert', table: state!, rows: parts },
 	]);
 });
 

@@ -10,6 +10,7 @@ import {
 	type DataTables,
 	equal,
 	type ListedTable,
+	namedExactly,
 	TableUnusable,
 } from '../../tables/dataTables';
 import { LOG_COLUMNS, type LogRow, type Receipt } from './receipt';
@@ -140,6 +141,8 @@ export class LogWriter {
 	readonly #limits: LogLimits;
 	/** The table of the month; '' before the first writing. */
 	#name = '';
+	/** Of that table; undefined before it is there. */
+	#tableId: string | undefined;
 	/** Whether that table and the others are known as they are now. */
 	#isOpen = false;
 	/** Of earlier months, the oldest first, each with its size. */
@@ -202,6 +205,7 @@ export class LogWriter {
 		this.#earlier = [];
 		this.#ownBytes = estimateBytes(newest);
 		const firstKept = firstKeptMonth(nowMs, this.#limits.keepMonths);
+		this.#tableId = namedExactly(listed, name)?.id;
 		for (const table of logTablesIn(listed)) {
 			if (table.fromMs < firstKept) {
 				await this.#drop(table);
@@ -251,12 +255,46 @@ export class LogWriter {
 		);
 	}
 
+	/** By the id of their table rows go in all at once; by its name n8n would insert them one by one, each in a transaction of its own. */
 	async #insertOnce(rows: readonly LogRow[]): Promise<void> {
-		// Created again where somebody has deleted it meanwhile: to create one that is there is to find it.
-		await this.#tables.run([
-			{ do: 'create', name: this.#name, columns: LOG_COLUMNS },
-			{ do: 'insert', table: { name: this.#name }, rows },
-		]);
+		const id = this.#tableId ?? (await this.#createTable());
+		this.#tableId = await this.#insertInto(id, rows);
+		if (this.#tableId !== id) {
+			await this.#insertInto(this.#tableId, rows);
+		}
+	}
+
+	/** @returns the id of the month's table: another one, and `rows` are not in the log, where somebody has deleted or renamed the table */
+	async #insertInto(id: string, rows: readonly LogRow[]): Promise<string> {
+		const [listed] = await this.#tables
+			.run([
+				{ do: 'list', nameContains: this.#name },
+				{ do: 'insert', table: { id }, rows },
+			])
+			.catch((cause: unknown): [ListedTable[]] => {
+				if (cause instanceof TableUnusable && cause.why === 'notFound') {
+					return [[]];
+				}
+				throw cause;
+			});
+		return namedExactly(listed, this.#name)?.id ?? (await this.#createTable());
+	}
+
+	/** @returns its id */
+	async #createTable(): Promise<string> {
+		const name = this.#name;
+		const [created] = await this.#tables
+			.run([{ do: 'create', name, columns: LOG_COLUMNS }])
+			.catch(async (cause: unknown) => {
+				// n8n refuses where another run makes it at the same moment.
+				const answers = await this.#tables.run([{ do: 'list', nameContains: name }]);
+				return namedExactly(answers[0], name) === undefined ? await Promise.reject(cause as Error) : answers;
+			});
+		const table = namedExactly(created, name);
+		if (table === undefined) {
+			throw new TableUnusable('notFound');
+		}
+		return table.id;
 	}
 
 	get #earlierBytes(): number {
