@@ -6,7 +6,7 @@ import { writeSection } from './results.mts';
 const HELP = `Measures the node against what a user would build without it, and against a bare HTTP client.
 
   --only <words>  measures only the parts whose names contain the words; the results of the others stay:
-                  requests, end-to-end, sync-cost, audit, sync-in-n8n, sync-by-hand, scheduled
+                  requests, end-to-end, sync-cost, audit, receipts, sync-in-n8n, sync-by-hand, scheduled
 `;
 
 const FLAGS = { help: { type: 'boolean', default: false }, only: { type: 'string', default: '' } } as const;
@@ -17,6 +17,7 @@ const parts: Record<string, () => Promise<Section>> = {
 	'end-to-end': async () => await (await import('./endToEnd.mts')).measureEndToEnd(),
 	'sync-cost': async () => await (await import('./syncCost.mts')).measureSyncCost(),
 	audit: async () => await (await import('./audit.mts')).measureAudit(),
+	receipts: async () => await (await import('./receipts.mts')).measureReceipts(),
 	'sync-in-n8n': async () => await (await import('./syncInN8n.mts')).measureSyncInN8n(),
 	'sync-by-hand': async () => await (await import('./syncTimelines.mts')).measureSyncTimelines(),
 	scheduled: async () => await (await import('./scheduled.mts')).measureScheduled(),

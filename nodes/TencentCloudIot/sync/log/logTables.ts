@@ -219,7 +219,7 @@ export class LogWriter {
 	/** @returns false where the rows do not fit into the log, even without the earlier months */
 	async #makeRoomFor(rows: readonly LogRow[]): Promise<boolean> {
 		const largest = this.#limits.largestMb * MB;
-		const added = rows.reduce((sum, row) => sum + bytesOf(row), 0);
+		const added = bytesOfRows(rows);
 		if (this.#ownBytes + added > largest) {
 			return false;
 		}
@@ -231,37 +231,26 @@ export class LogWriter {
 
 	/** Drops the earlier months one after the other where n8n has no space left. */
 	async #insert(rows: readonly LogRow[]): Promise<void> {
-		if (rows.length === 0) {
-			return;
-		}
-		let isInserted = false;
-		while (!isInserted && this.#earlier.length > 0) {
-			isInserted = await this.#insertIfRoom(rows);
-			if (!isInserted) {
-				await this.#dropEarliest();
+		await this.#insertOnce(rows).catch(async (cause: unknown) => {
+			if (!isFull(cause) || this.#earlier.length === 0) {
+				throw cause;
 			}
-		}
-		if (!isInserted) {
-			await this.#insertOnce(rows);
-		}
-		this.#ownBytes += rows.reduce((sum, row) => sum + bytesOf(row), 0);
-	}
-
-	/** @returns false where n8n has no space left */
-	async #insertIfRoom(rows: readonly LogRow[]): Promise<boolean> {
-		return await this.#insertOnce(rows).then(
-			() => true,
-			async (cause) => (isFull(cause) ? false : await Promise.reject(cause as Error)),
-		);
+			await this.#dropEarliest();
+			await this.#insert(rows);
+		});
 	}
 
 	/** By the id of their table rows go in all at once; by its name n8n would insert them one by one, each in a transaction of its own. */
 	async #insertOnce(rows: readonly LogRow[]): Promise<void> {
+		if (rows.length === 0) {
+			return;
+		}
 		const id = this.#tableId ?? (await this.#createTable());
 		this.#tableId = await this.#insertInto(id, rows);
 		if (this.#tableId !== id) {
 			await this.#insertInto(this.#tableId, rows);
 		}
+		this.#ownBytes += bytesOfRows(rows);
 	}
 
 	/** @returns the id of the month's table: another one, and `rows` are not in the log, where somebody has deleted or renamed the table */
@@ -341,12 +330,13 @@ function estimateBytes(newest: ReadonlyArray<Readonly<Record<string, unknown>> &
 		return 0;
 	}
 	const count = Math.max(...newest.map(({ id }) => id));
-	const measured = newest.reduce((sum, row) => sum + bytesOf(row as unknown as LogRow), 0);
-	return (count * measured) / newest.length;
+	return (count * bytesOfRows(newest as unknown as LogRow[])) / newest.length;
 }
 
-function bytesOf({ account, customer, at, receipt }: LogRow): number {
-	return BYTES_BESIDE + Buffer.byteLength(`${account}${customer}${at}${receipt}`);
+function bytesOfRows(rows: readonly LogRow[]): number {
+	return rows.reduce((sum, { account, customer, at, receipt }) => {
+		return sum + BYTES_BESIDE + Buffer.byteLength(`${account}${customer}${at}${receipt}`);
+	}, 0);
 }
 
 function isFull(cause: unknown): boolean {
