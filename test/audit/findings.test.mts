@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { auditItems } from '../../nodes/TencentCloudIot/audit/report';
 import { textsOf } from '../../nodes/TencentCloudIot/messages/audit';
-import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
+import type { RequestFailure } from '../../nodes/TencentCloudIot/service/outcome';
 import {
 	auditOf,
 	ofCustomer,
@@ -170,7 +170,7 @@ const ONE: World = {
 	products: new Map([['P', [ofDevice('a')]]]),
 };
 
-test.each<[string, Entry | Failure, string]>([
+test.each<[string, Entry | RequestFailure, string]>([
 	['is refused', REFUSED, 'PRODUCT_NOT_READABLE P'],
 	['is empty', { Devices: [], Total: 0 }, 'PRODUCT_NOT_READABLE P'],
 	['could not be read', { ...REFUSED, outcome: 'UNKNOWN' }, 'LIST_INCOMPLETE Devices P'],

@@ -1,7 +1,7 @@
 import type { Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
 import type { DeviceInfo } from '../../nodes/TencentCloudIot/service/devices';
 import type { Delivered } from '../../nodes/TencentCloudIot/service/fate';
-import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
+import type { RequestFailure } from '../../nodes/TencentCloudIot/service/outcome';
 import { audit, type AuditResult } from '../../nodes/TencentCloudIot/audit/audit';
 import { subjectOf } from '../../nodes/TencentCloudIot/messages/audit';
 import { AuditRows } from '../../nodes/TencentCloudIot/audit/rows';
@@ -69,7 +69,9 @@ export function rowsOf(rows: readonly GoodRow[]): AuditRows {
 /** One audit over a service that answers at once, and each request that it got. */
 export async function auditOf(
 	rows: AuditRows,
-	respond: (parameters: Parameters) => Entry | Failure | undefined | Promise<Entry | Failure | undefined>,
+	respond: (
+		parameters: Parameters,
+	) => Entry | RequestFailure | undefined | Promise<Entry | RequestFailure | undefined>,
 	{
 		compared = ['Customers', 'Devices'],
 		concurrency = 10,
@@ -91,7 +93,7 @@ export async function auditOf(
 	return { delivered, result, requests };
 }
 
-function isFailure(response: Entry | Failure): response is Failure {
+function isFailure(response: Entry | RequestFailure): response is RequestFailure {
 	return typeof response.outcome === 'string';
 }
 

@@ -4,7 +4,7 @@ import type { IDataObject } from 'n8n-workflow';
 import type { AuditResult } from '../../nodes/TencentCloudIot/audit/audit';
 import { RowReader } from '../../nodes/TencentCloudIot/binding/row';
 import { auditOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/audit.operation';
-import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
+import type { RequestFailure } from '../../nodes/TencentCloudIot/service/outcome';
 import type { Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { Dice, seedFor } from '../invariants/dice.mts';
 import { ofCustomer, ofDevice, ofOrder, pageOf, REFUSED, type Entry, type World } from './standIn.mts';
@@ -30,7 +30,7 @@ const UNKNOWN = [0, 1, 4, 9].map((kind) => KINDS[kind]!);
 interface Fails {
 	/** From this Offset on. */
 	from: number;
-	failure: Failure;
+	failure: RequestFailure;
 }
 
 /** A random world: rows, what Tencent lists, what of it can be read, and what is chosen. */
@@ -70,8 +70,12 @@ class RandomWorld implements World {
 			if (dice.happens(other)) listed('P').push(ofDevice(nameOf(-index)));
 		}
 		this.compare = LISTS.filter(() => dice.happens(0.8));
-		const denied: Failure = { ...REFUSED, code: 'UnauthorizedOperation', reason: textOf('No permission.') };
-		const down: Failure = { ...REFUSED, outcome: 'UNKNOWN', retry: 'transient', isFromService: false };
+		const denied: RequestFailure = {
+			...REFUSED,
+			code: 'UnauthorizedOperation',
+			reason: textOf('No permission.'),
+		};
+		const down: RequestFailure = { ...REFUSED, outcome: 'UNKNOWN', retry: 'transient', isFromService: false };
 		for (const list of ['Customers', 'Orders', 'P', 'Q', 'R']) {
 			if (dice.happens(dice.pick([0, 0.2, 1])))
 				this.fails.set(list, { from: dice.pick([0, 0, 99]), failure: dice.pick([denied, down]) });
@@ -79,7 +83,7 @@ class RandomWorld implements World {
 	}
 
 	/** A response, or why there is none. */
-	respond(page: Parameters): Entry | Failure {
+	respond(page: Parameters): Entry | RequestFailure {
 		const fails = this.fails.get(String(page.ProductId ?? String(page.Action).slice(10, -4) + 's'));
 		if (fails !== undefined && Number(page.Offset) >= fails.from) return fails.failure;
 		return pageOf(this, page) ?? REFUSED;

@@ -1,3 +1,4 @@
+import { asStop } from '../../nodes/TencentCloudIot/sync/safetyChecks';
 import { openSyncTable } from '../../nodes/TencentCloudIot/run/syncTable';
 import { Database } from '../storms/database.mts';
 import { execute, type Ended, type Observer } from '../storms/execution.mts';
@@ -262,10 +263,10 @@ class Stage implements Nature, Observer {
 			if (ended !== undefined) {
 				ends.push(ended);
 			}
-			const { code, planId } = ended?.stopped ?? {};
-			if (code === 'STATE_LOST' || code === 'OTHER_VERSION') {
+			const stop = asStop(ended?.stopped);
+			if (stop?.code === 'STATE_LOST' || stop?.code === 'OTHER_VERSION') {
 				this.#isLossTold = true;
-				this.#approvedPlan = planId ?? '';
+				this.#approvedPlan = stop.planId;
 			}
 		}
 		return ends;

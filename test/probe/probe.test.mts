@@ -1,3 +1,4 @@
+import { requestFailureOf } from '../../nodes/TencentCloudIot/service/outcome';
 import { expect, test } from '@jest/globals';
 import { outcomeOf } from '../../nodes/TencentCloudIot/service/fate';
 import { SIGNATURE_SCHEMES } from '../../nodes/TencentCloudIot/service/signing/signature';
@@ -39,7 +40,9 @@ async function pushesTo(account: Account): Promise<string[]> {
 	const { delivered } = await deliver([pushOf('c1'), pushOf('c2')], sendingTo(account, settings));
 	return delivered.map((request) => {
 		const outcome = outcomeOf(request)!;
-		return outcome.outcome === 'OK' ? 'OK' : `${outcome.outcome} ${outcome.authFailure ?? outcome.scope}`;
+		return outcome.outcome === 'OK'
+			? 'OK'
+			: `${outcome.outcome} ${requestFailureOf(outcome)?.authFailure ?? outcome.scope}`;
 	});
 }
 

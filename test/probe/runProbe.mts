@@ -1,3 +1,4 @@
+import type { DetailedFailure } from '../../nodes/TencentCloudIot/service/outcome';
 import { probe } from '../../nodes/TencentCloudIot/probe/probe';
 import type { reportOf } from '../../nodes/TencentCloudIot/probe/report';
 import {
@@ -33,6 +34,6 @@ export async function runProbe(
 	});
 	const { delivered } = await deliver([{}], settings);
 	const outcome = outcomeOf(delivered[0]!)!;
-	const report = outcome.outcome === 'OK' ? outcome.data['report'] : outcome.details;
+	const report = outcome.outcome === 'OK' ? outcome.data['report'] : (outcome as DetailedFailure).details;
 	return { report: report as ProbeReport, outcome };
 }

@@ -89,7 +89,7 @@ describe('Allowed Actions', () => {
 		],
 	])('The reason for %s and %j names the setting and where it is.', (setting, parameters, reason) => {
 		const failure = whyNotAllowed(setting, parameters as Record<string, unknown>, true);
-		expect(failure).toMatchObject({ outcome: 'NOT_SENT', code: 'NOT_ALLOWED', retry: 'never' });
+		expect(failure).toMatchObject({ outcome: 'NOT_SENT', code: 'NOT_ALLOWED' });
 		expect(englishOf(failure?.reason)).toContain(`'Allowed Actions' in the credential is`);
 		expect(englishOf(failure?.reason)).toContain(reason);
 	});

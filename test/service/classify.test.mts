@@ -1,27 +1,27 @@
 import { describe, expect, test } from '@jest/globals';
 import { classifyResponse } from '../../nodes/TencentCloudIot/service/response/classify';
-import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
+import type { RequestFailure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureOf } from '../support/failures.mts';
 import { asked, httpAnswer, pushed, refusal, REQUEST_ID } from '../support/httpResponse.mts';
 import { expectReadable } from '../support/wording.mts';
 import { shows, englishOf } from '../support/texts.mts';
 
-const classify = (...answer: Parameters<typeof httpAnswer>): Failure =>
+const classify = (...answer: Parameters<typeof httpAnswer>): RequestFailure =>
 	failureOf(classifyResponse(httpAnswer(...answer), pushed));
 
 const CREDENTIAL = shows(/^Check App Key and App Secret/);
 const ENDPOINT = shows(/^Check the endpoint in the credential/);
 const AGAIN = shows(/^Try again/);
 
-const final: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'call' };
-const ofRun: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'run' };
+const final: Partial<RequestFailure> = { outcome: 'REFUSED', retry: 'never', scope: 'call' };
+const ofRun: Partial<RequestFailure> = { outcome: 'REFUSED', retry: 'never', scope: 'run' };
 const APPLICATION = shows(/^Link the application to the product/);
 const quota = shows(/^Ask Tencent to raise the limit/);
-const throttled: Partial<Failure> = { outcome: 'REFUSED', retry: 'throttled', scope: 'call' };
-const fault: Partial<Failure> = { outcome: 'UNKNOWN', retry: 'transient', scope: 'call' };
+const throttled: Partial<RequestFailure> = { outcome: 'REFUSED', retry: 'throttled', scope: 'call' };
+const fault: Partial<RequestFailure> = { outcome: 'UNKNOWN', retry: 'transient', scope: 'call' };
 
 describe("The service's own refusal", () => {
-	test.each<[code: string, message: string, meaning: Partial<Failure>, advice: unknown]>([
+	test.each<[code: string, message: string, meaning: Partial<RequestFailure>, advice: unknown]>([
 		['InvalidParameterValue', 'Signature 无效', { ...ofRun, authFailure: 'signature' }, CREDENTIAL],
 		['InvalidParameterValue', '签名错误', { ...ofRun, authFailure: 'signature' }, CREDENTIAL],
 		['InvalidParameterValue', 'invalid signature', { ...ofRun, authFailure: 'signature' }, CREDENTIAL],
@@ -107,7 +107,7 @@ describe("The service's own refusal", () => {
 		}
 	});
 
-	test.each<[message: string, code: string, meaning: Partial<Failure>, text: string]>([
+	test.each<[message: string, code: string, meaning: Partial<RequestFailure>, text: string]>([
 		[
 			'InvalidParameterValue.UserLoginFailed|用户登录失败',
 			'InvalidParameterValue.UserLoginFailed',
@@ -137,7 +137,7 @@ describe("The service's own refusal", () => {
 		expect(classify(refusal('FailedOperation', 'InvalidParameterValue|x'))).toMatchObject(fault);
 	});
 
-	test.each<[body: object, meaning: Partial<Failure>]>([
+	test.each<[body: object, meaning: Partial<RequestFailure>]>([
 		[{ code: 500, msg: 'x' }, fault],
 		[{ code: 504, msg: 'x', data: null }, fault],
 		[{ code: -1, msg: 'busy' }, fault],
@@ -190,7 +190,7 @@ describe("The service's own refusal", () => {
 		expect({ ...nothing, ...classify(refusal(code, 'x')) }).toMatchObject({ ...nothing, ...meaning });
 	});
 
-	test.each<[code: string, meaning: Partial<Failure>]>([
+	test.each<[code: string, meaning: Partial<RequestFailure>]>([
 		['4000', { ...ofRun, authFailure: 'signature' }],
 		['E-4000', fault],
 		['-4000E', fault],
@@ -229,7 +229,7 @@ describe("The service's own refusal", () => {
 		expect(classify(body, { status })).toMatchObject({ outcome: 'UNKNOWN' });
 	});
 
-	test.each<[code: string, message: string, meaning: Partial<Failure>]>([
+	test.each<[code: string, message: string, meaning: Partial<RequestFailure>]>([
 		['RequestLimitExceeded', 'x', throttled],
 		['AuthFailure', 'x', { ...ofRun, authFailure: 'signature' }],
 		['InvalidParameterValue', 'Timestamp 无效', { ...ofRun, authFailure: 'timestamp' }],

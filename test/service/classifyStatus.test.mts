@@ -1,26 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
 import { classifyResponse } from '../../nodes/TencentCloudIot/service/response/classify';
-import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
+import type { RequestFailure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureOf } from '../support/failures.mts';
 import { httpAnswer, pushed, refusal } from '../support/httpResponse.mts';
 import { expectReadable } from '../support/wording.mts';
 import { shows } from '../support/texts.mts';
 
-const classify = (...answer: Parameters<typeof httpAnswer>): Failure =>
+const classify = (...answer: Parameters<typeof httpAnswer>): RequestFailure =>
 	failureOf(classifyResponse(httpAnswer(...answer), pushed));
 
 const ENDPOINT = shows(/^Check the endpoint in the credential/);
 const AGAIN = shows(/^Try again/);
 
-const final: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'call' };
-const ofRun: Partial<Failure> = { outcome: 'REFUSED', retry: 'never', scope: 'run' };
-const unclearOfRun: Partial<Failure> = { ...ofRun, outcome: 'UNKNOWN' };
-const throttled: Partial<Failure> = { outcome: 'REFUSED', retry: 'throttled', scope: 'call' };
-const fault: Partial<Failure> = { outcome: 'UNKNOWN', retry: 'transient', scope: 'call' };
+const final: Partial<RequestFailure> = { outcome: 'REFUSED', retry: 'never', scope: 'call' };
+const ofRun: Partial<RequestFailure> = { outcome: 'REFUSED', retry: 'never', scope: 'run' };
+const unclearOfRun: Partial<RequestFailure> = { ...ofRun, outcome: 'UNKNOWN' };
+const throttled: Partial<RequestFailure> = { outcome: 'REFUSED', retry: 'throttled', scope: 'call' };
+const fault: Partial<RequestFailure> = { outcome: 'UNKNOWN', retry: 'transient', scope: 'call' };
 
 describe('An HTTP status without a response of the service', () => {
 	const HTML = '<html><h1>Status</h1></html>';
-	test.each<[status: number, code: string, meaning: Partial<Failure>, advice: unknown]>([
+	test.each<[status: number, code: string, meaning: Partial<RequestFailure>, advice: unknown]>([
 		[300, 'REDIRECT', unclearOfRun, ENDPOINT],
 		[301, 'REDIRECT', ofRun, ENDPOINT],
 		[302, 'REDIRECT', ofRun, ENDPOINT],

@@ -63,7 +63,6 @@ test.each([
 			failure: expect.objectContaining({
 				code: 'ENDPOINT_NOT_USABLE',
 				outcome: 'NOT_SENT',
-				retry: 'never',
 				scope: 'run',
 				advice: "Correct 'Endpoint' in the credential",
 			}),

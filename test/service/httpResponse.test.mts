@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { readRetryAfter, readServerTime } from '../../nodes/TencentCloudIot/service/response/httpResponse';
 import { classifyResponse } from '../../nodes/TencentCloudIot/service/response/classify';
-import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
+import type { RequestFailure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureOf } from '../support/failures.mts';
 import { asked, httpAnswer, RECEIVED_AT_MS, refusal } from '../support/httpResponse.mts';
 
@@ -40,7 +40,7 @@ describe('Retry-After', () => {
 		expect(readRetryAfter(httpAnswer('', { retryAfter }))).toBe(waitMs);
 	});
 
-	const throttled = (retryAfter: string): Failure =>
+	const throttled = (retryAfter: string): RequestFailure =>
 		failureOf(classifyResponse(httpAnswer('', { status: 429, retryAfter }), NOT_DONE));
 
 	test('of a throttled request is its minimum wait, and it is retried', () => {

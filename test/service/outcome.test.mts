@@ -30,7 +30,6 @@ test('What is known before anything is sent would meet every request, and no ret
 		code: 'NO_RESPONSE',
 		reason: shows('None of the first 3 requests got a clear response.', '最初的 3 个请求均未得到明确的响应'),
 		advice: shows('See what the first requests say, then try again', '查看最初几个请求的说明，再重试'),
-		retry: 'never',
 		scope: 'run',
 	});
 });

@@ -1,3 +1,4 @@
+import { asStop } from '../../nodes/TencentCloudIot/sync/safetyChecks';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock';
 import type { Began } from '../../nodes/TencentCloudIot/sync/began';
@@ -148,10 +149,11 @@ async function send(host: Host, began: Began, signal: AbortSignal): Promise<Ende
 	const indexes = stopped === undefined ? [...customers.keys()] : [];
 	const left = stopped === undefined && began.kind === 'sending' ? [...order] : [];
 	const toSend = left.length;
+	const planId = asStop(stopped)?.planId;
 	steps.log(
 		stopped === undefined
 			? `begins (${state}), to send: ${toSend} of ${customers.length}`
-			: `stopped (${state}): ${stopped.code}${stopped.planId === undefined ? '' : ` plan ${stopped.planId}`}`,
+			: `stopped (${state}): ${stopped.code}${planId === undefined ? '' : ` plan ${planId}`}`,
 	);
 	const standings = verdicts.map((verdict): Standing => {
 		if (verdict === 'unchanged') {

@@ -1,3 +1,4 @@
+import { asStop } from '../../nodes/TencentCloudIot/sync/safetyChecks';
 import { Chance } from './chance.mts';
 import { isBesideOther, type Ended } from './execution.mts';
 import { Judge, type JudgedRun, SAVED_AFTER_MS } from './judge.mts';
@@ -195,10 +196,11 @@ export class SyncNode {
 
 	/** Somebody looks at what stopped a run, and approves right rows after a while. */
 	#operate(run: JudgedRun, { stopped }: Ended): void {
-		const { code, planId } = stopped ?? {};
-		if (code === undefined || planId === undefined) {
+		const stop = asStop(stopped);
+		if (stop === undefined) {
 			return;
 		}
+		const { code, planId } = stop;
 		this.stopped.set(code, (this.stopped.get(code) ?? 0) + 1);
 		if (LOSSES.includes(code) && !this.#around.isTouched()) {
 			this.judge.break('falseLoss', `${run.name} says ${code}`);

@@ -1,6 +1,6 @@
 import type { Message } from '../../nodes/TencentCloudIot/messages/message';
 import { ours, type Place, say, type Text, write } from '../../nodes/TencentCloudIot/messages/text';
-import type { Failure, Outcome } from '../../nodes/TencentCloudIot/service/outcome';
+import type { Failure, Outcome, RequestFailure } from '../../nodes/TencentCloudIot/service/outcome';
 
 const WORDS = say('{words}', '{words}');
 
@@ -10,13 +10,13 @@ export function textOf(english: string, chinese = english): Text {
 }
 
 /** What a test says of a failure. */
-export interface FailureChanges extends Omit<Partial<Failure>, 'reason' | 'advice'> {
+export interface FailureChanges extends Omit<Partial<RequestFailure>, 'reason' | 'advice'> {
 	reason?: string | Text;
 	advice?: string | Text;
 }
 
-/** A failure with facts that a test does not care about. */
-export function failureWith({ reason, advice, ...facts }: FailureChanges = {}): Failure {
+/** A failure of a request with facts that a test does not care about. */
+export function failureWith({ reason, advice, ...facts }: FailureChanges = {}): RequestFailure {
 	return {
 		outcome: 'UNKNOWN',
 		code: 'CODE',
@@ -40,7 +40,9 @@ export function wordsOf({ reason, advice }: Pick<Failure, 'reason' | 'advice'>, 
 }
 
 /** The failure that an outcome has to be. */
-export function failureOf(outcome: Outcome): Failure {
+export function failureOf<Failed extends Failure>(
+	outcome: Extract<Outcome, { outcome: 'OK' }> | Failed,
+): Failed {
 	if (outcome.outcome === 'OK') {
 		throw new Error('This outcome is OK.');
 	}

@@ -314,7 +314,6 @@ describe('A stop', () => {
 		expect(failure).toMatchObject({
 			code: 'TOO_MANY_CHANGES',
 			outcome: 'NOT_SENT',
-			retry: 'never',
 			scope: 'run',
 			planId: 'q3BzX0yAf9LmK2dV',
 			advice:

@@ -127,7 +127,7 @@ describe('Longest Run (Minutes)', () => {
 		const { session } = open(['changed'], { endMs: 1, clock: at(5000) });
 		const blocked = await session.whyBlocked();
 		expectReadable(blocked!);
-		expect(blocked).toMatchObject({ outcome: 'NOT_SENT', scope: 'call', retry: 'never' });
+		expect(blocked).toMatchObject({ outcome: 'NOT_SENT', scope: 'call' });
 	});
 });
 

@@ -5,7 +5,7 @@ import { requestIdsOf, type Delivered } from '../service/fate';
 import type { Requests } from '../service/delivery/conduct';
 import { readWhole, type WholeList } from '../service/delivery/wholeList';
 import { HeapBudget } from '../service/heapBudget';
-import { notSent, type Failure, type Outcome, type ResponseData } from '../service/outcome';
+import { notSent, type Failure, type Outcome, requestFailureOf, type ResponseData } from '../service/outcome';
 import type { Parameters } from '../service/signing/signature';
 import type { AuditRows, NamedDevice } from './rows';
 import { ADVICE, REASONS } from '../messages/failures';
@@ -150,7 +150,8 @@ function notRead(
 	{ products }: AuditRows,
 	{ listed, failure }: Pick<Awaited<ReturnType<typeof readWhole>>, 'listed' | 'failure'>,
 ): AuditFinding[] {
-	const isRefused = failure?.outcome === 'REFUSED' && failure.retry === 'never' && failure.isFromService;
+	const refused = failure?.outcome === 'REFUSED' ? requestFailureOf(failure) : undefined;
+	const isRefused = refused?.retry === 'never' && refused.isFromService;
 	const isOfProduct = member === 'Devices' && (listed !== undefined || isRefused);
 	const code = isOfProduct ? 'PRODUCT_NOT_READABLE' : 'LIST_INCOMPLETE';
 	const named = [...(products.get(ProductId)?.values() ?? [])].flatMap(({ itemIndexes }) => itemIndexes);

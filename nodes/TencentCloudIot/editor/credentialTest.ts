@@ -7,7 +7,7 @@ import type {
 import { sendOnce } from '../service/delivery/attempt';
 import { HARMLESS_READ, HARMLESS_READ_WITH_LIST, isHarmlessReadDone } from '../service/actions';
 import { readConnection } from '../service/connection';
-import { happened, type Outcome } from '../service/outcome';
+import { happened, type Outcome, requestFailureOf } from '../service/outcome';
 import {
 	SIGNATURE_SCHEMES,
 	SIGNATURE_SCHEME_NAMES,
@@ -57,7 +57,7 @@ async function findAcceptedScheme(
 		if (outcome.outcome === 'OK') {
 			return scheme;
 		}
-		if (outcome.authFailure !== 'signature') {
+		if (requestFailureOf(outcome)?.authFailure !== 'signature') {
 			return undefined;
 		}
 	}

@@ -8,7 +8,7 @@ import type {
 
 import type { PickList, FieldList } from '../input/fields/field';
 import { isObject } from '../service/response/parseResponse';
-import { type ResponseData, happened } from '../service/outcome';
+import { type ResponseData, happened, requestFailureOf } from '../service/outcome';
 import { hasList } from '../service/delivery/pager';
 import { PAGE_SIZE, readPage } from '../service/paging';
 import type { Parameters } from '../service/signing/signature';
@@ -256,7 +256,10 @@ async function query(
 		return outcome.data;
 	}
 	// The advice for a run is about rows, and there are none here.
-	const advice = outcome.isInvalidValue ? OPERATION_ADVICE.correctNamedForList() : outcome.advice;
+	const advice =
+		requestFailureOf(outcome)?.isInvalidValue === true
+			? OPERATION_ADVICE.correctNamedForList()
+			: outcome.advice;
 	// The editor shows only the message.
 	const message = writeEnglish(
 		inSentences([happened({ ...outcome, onlyReads: true }), advice]),

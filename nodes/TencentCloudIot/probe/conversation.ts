@@ -14,7 +14,7 @@ import {
 	type SignatureScheme,
 	type Freshness,
 } from '../service/signing/signature';
-import type { Failure, ResponseData } from '../service/outcome';
+import type { RequestFailure, ResponseData } from '../service/outcome';
 import { readServerTime } from '../service/response/httpResponse';
 import type { Attempt } from '../service/delivery/attempt';
 
@@ -48,7 +48,7 @@ interface Reading {
 	/** The code and message of the error; empty without one. */
 	code: string;
 	message: string;
-	authFailure: Failure['authFailure'];
+	authFailure: RequestFailure['authFailure'];
 	isThrottled: boolean;
 	/** Whether it repeats the RequestId. */
 	isEchoed: boolean;

@@ -1,6 +1,6 @@
 import type { Delivered } from '../service/fate';
 import { isHarmlessReadDone } from '../service/actions';
-import type { Outcome } from '../service/outcome';
+import type { DetailedFailure } from '../service/outcome';
 import type { Requests } from '../service/delivery/conduct';
 import { createFreshness, encodeParameters, type Freshness } from '../service/signing/signature';
 import { readServiceError } from '../service/response/classify';
@@ -61,11 +61,12 @@ function fateOf(observations: readonly Observation[], { connection, signal }: Re
 	const refusal = isAccepted(last) || last.outcome.outcome === 'OK' ? undefined : last.outcome;
 	const failure = signal?.aborted === true ? CANCELLED : refusal && { ...refusal, onlyReads: true };
 	const report = reportOf(observations, failure, connection);
-	const outcome: Outcome =
-		failure === undefined
-			? { outcome: 'OK', data: { report }, requestId: last.fresh.RequestId }
-			: { ...failure, details: report };
-	return { kind: 'answered', outcome, requestIds, pages: requestIds.length };
+	const answered = { kind: 'answered', requestIds, pages: requestIds.length } as const;
+	if (failure === undefined) {
+		return { ...answered, outcome: { outcome: 'OK', data: { report }, requestId: last.fresh.RequestId } };
+	}
+	const detailed: DetailedFailure = { ...failure, details: report };
+	return { ...answered, outcome: detailed };
 }
 
 /** Far outside of the time in which any service takes a request. Milliseconds. */

@@ -1,6 +1,6 @@
 import { version as PackageVersion } from '../../../package.json';
 import type { Connection } from '../service/connection';
-import { describe, type Failure } from '../service/outcome';
+import { describe, type RequestFailure } from '../service/outcome';
 import type { Message } from '../messages/message';
 import { counted } from '../messages/words';
 import { recordsIn } from '../service/paging';
@@ -47,7 +47,7 @@ const TWO_PUSHES: Message = [
  */
 export function reportOf(
 	observations: readonly Observation[],
-	failure: Failure | undefined,
+	failure: RequestFailure | undefined,
 	{ signatureSchemes: schemes, appKey }: Pick<Connection, 'signatureSchemes' | 'appKey'>,
 ): ProbeReport {
 	const findings = findingsOf(observations);
@@ -108,7 +108,7 @@ function summaryOf(findings: Findings, schemes: readonly SignatureScheme[]): Mes
 
 /** The service's text is masked, since a report is shown to others. */
 function failureText(
-	failure: Failure,
+	failure: RequestFailure,
 	{ code, message }: Pick<Observation['reading'], 'code' | 'message'>,
 	appKey: string,
 ): Message {

@@ -3,7 +3,14 @@ import type { INodeExecutionData, IExecuteFunctions, IDataObject } from 'n8n-wor
 import { inBatches, inGroups } from '../input/batches';
 import { timezoneOf } from '../input/dateTime';
 import { outcomeOf, requestIdsOf } from '../service/fate';
-import { describe, type Failure, type Outcome } from '../service/outcome';
+import {
+	describe,
+	type DetailedFailure,
+	type Failure,
+	type Outcome,
+	requestFailureOf,
+} from '../service/outcome';
+import { asStop } from '../sync/safetyChecks';
 import type { Call, Calls, Operation, Withheld } from '../operation/operation';
 import { rowNumber, whyInWords, type Finding } from '../messages/findings';
 import { type CallResult, type EndedRun, type RunResult, withheldFor } from './report/result';
@@ -337,8 +344,11 @@ function failureOutput(
 	failure: Failure,
 	call: Pick<Call, 'parameters' | 'itemIndexes' | 'ownParameters'>,
 	requestIds: readonly string[] = [],
+	details?: object,
 ): Output {
-	const { code, outcome, advice, planId, requestId, status, details } = failure;
+	const { code, outcome, advice, requestId } = failure;
+	const status = requestFailureOf(failure)?.status;
+	const planId = asStop(failure)?.planId;
 	const RequestId = requestId ?? requestIds.at(-1);
 	// n8n shows the members in this order.
 	const error: IDataObject = {
@@ -346,7 +356,7 @@ function failureOutput(
 		code,
 		outcome,
 		...call.parameters,
-		...details,
+		...(details ?? detailsIn(failure)),
 	};
 	if (status !== undefined) {
 		error.httpStatus = status;
@@ -362,6 +372,10 @@ function failureOutput(
 		error.RequestId = RequestId;
 	}
 	return { json: { error }, itemIndexes: call.itemIndexes, ownMembers: call.ownParameters };
+}
+
+function detailsIn(failure: Failure): object {
+	return 'details' in failure ? (failure as DetailedFailure).details : {};
 }
 
 /** The data of an error item for rows that were not sent: it names each row, field and what to do. */
@@ -380,7 +394,7 @@ function withheldOutput(held: Withheld, failure: Failure): Output {
 			text: shownText(writeEnglish(whyInWords(finding), 'everything')),
 		};
 	});
-	return failureOutput({ ...failure, details: { reasons } }, held);
+	return failureOutput(failure, held, [], { reasons });
 }
 
 /** Each row with its own findings; good rows wait for those of their customer. */

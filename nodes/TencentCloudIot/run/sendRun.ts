@@ -3,7 +3,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import { deliver, type OnDelivered } from '../service/delivery/delivery';
 import { LOOPBACK_HOST, type Connection } from '../service/connection';
 import { failureOf, type Fate } from '../service/fate';
-import { blockedBy } from '../service/outcome';
+import { blockedBy, requestFailureOf } from '../service/outcome';
 import { connectionOf } from './connection';
 import type { Host } from '../service/transport/transport';
 import { aboutDuration, counted } from '../messages/words';
@@ -165,7 +165,7 @@ function withAdviceOf(
 		return fate;
 	}
 	const { outcome } = fate;
-	const specialAdvice = outcome.isInvalidValue ? refusedAdvice : undefined;
+	const specialAdvice = requestFailureOf(outcome)?.isInvalidValue === true ? refusedAdvice : undefined;
 	const advice =
 		(outcome.outcome === 'UNKNOWN' ? unclearAdvice : undefined) ?? specialAdvice ?? outcome.advice;
 	const advised = { ...outcome, advice };

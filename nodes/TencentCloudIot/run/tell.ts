@@ -1,3 +1,4 @@
+import { asStop } from '../sync/safetyChecks';
 import { randomUUID } from 'node:crypto';
 
 import { systemClock } from '../host/systemClock';
@@ -94,17 +95,18 @@ function planAfter(
 	{ plan, passed, nowMs }: { plan: WaitingPlan | undefined; passed: string | undefined; nowMs: number },
 ): WaitingPlan | undefined {
 	const { blocked } = ended;
+	const stop = asStop(blocked);
 	const { nameCustomers } = run.options;
-	if (blocked?.planId !== undefined && blocked.plan !== undefined) {
+	if (stop?.plan !== undefined) {
 		const failures = nameFailures(run.operation, ended);
 		const shown = reportPlan(ended, failures, placeOfReport(nameCustomers))?.lines ?? {
 			english: [],
 			chinese: [],
 		};
 		const proposed = proposePlan(plan, {
-			planId: blocked.planId,
+			planId: stop.planId,
 			atMs: nowMs,
-			requests: blocked.plan.requests,
+			requests: stop.plan.requests,
 			...shown,
 		});
 		// The group hears of a rejection once.
@@ -136,7 +138,9 @@ function tellableOf(
 		blocked === undefined;
 	const isSent = selection.passedPlan !== undefined;
 	const isRejected =
-		planBefore?.state === 'rejected' && planBefore.isTold !== true && blocked?.planId === planBefore.planId;
+		planBefore?.state === 'rejected' &&
+		planBefore.isTold !== true &&
+		asStop(blocked)?.planId === planBefore.planId;
 	const isMissing = receipts.missing > 0;
 	if (!tally.hasNews && !isGreeting && !isSent && !isRejected && !isMissing) {
 		return undefined;

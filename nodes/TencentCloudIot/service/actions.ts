@@ -126,7 +126,6 @@ export function ambiguous(name: string): Failure {
 		code: 'NOT_ALLOWED',
 		reason: AMBIGUOUS.reason({ name: ours(JSON.stringify(name)) }),
 		advice: AMBIGUOUS.advice(),
-		retry: 'never',
 		scope: 'run',
 	};
 }

@@ -1,4 +1,4 @@
-import { type Failure, notSent } from './outcome';
+import { notSent, type RequestFailure } from './outcome';
 
 /** A request without a complete response. */
 export interface TransportError {
@@ -35,7 +35,7 @@ const CLASSES = {
 export type TransportErrorKind = keyof typeof CLASSES;
 
 /** Classifies a transport error: `NOT_SENT` when provably no byte was written, `UNKNOWN` otherwise. */
-export function classifyTransportError({ kind, written }: TransportError): Failure {
+export function classifyTransportError({ kind, written }: TransportError): RequestFailure {
 	return { ...notSent(kind), ...CLASSES[kind], outcome: written ? 'UNKNOWN' : 'NOT_SENT' };
 }
 

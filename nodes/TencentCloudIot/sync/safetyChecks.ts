@@ -17,6 +17,39 @@ export interface SafetyCheckOptions {
 	approvedPlan: string;
 }
 
+/** Why a safety check stops a run, with what a person needs who decides on it. */
+export interface Stop extends Failure {
+	/** What a user approves to let exactly this pass, e.g. `q3BzX0yAf9LmK2dV`. */
+	planId: string;
+	/** What exactly that would do. */
+	plan?: {
+		/** Undefined where nothing is known of the last run. */
+		before: { customers: number; devices: number } | undefined;
+		now: { customers: number; devices: number; withheld: number };
+		/** Undefined where nothing is known of the customers: the state is lost, or of another account. */
+		changes:
+			| {
+					/** Ids of customers that the state does not know, and of those that have other devices. */
+					added: readonly string[];
+					changed: readonly string[];
+					/** How many customers are no longer in the rows. */
+					missing: number;
+					/** How many devices the state has under another customer. */
+					moved: number;
+			  }
+			| undefined;
+		/** How many requests it takes, without retries. */
+		requests: number;
+	};
+	/** What to do where that is not meant, and the first customers that it is about. */
+	correction: Record<'examples' | 'advice', Text>;
+}
+
+/** A failure as the stop of a safety check; undefined for one that has another reason. */
+export function asStop(failure: Failure | undefined): Stop | undefined {
+	return failure !== undefined && 'planId' in failure ? (failure as Stop) : undefined;
+}
+
 /** A product name with fewer devices is not missed. */
 const FEWEST_DEVICES = 20;
 
@@ -287,7 +320,7 @@ export function stopBy(
 	planId: string,
 	approvedPlan: string,
 	isAgain = false,
-): Failure {
+): Stop {
 	const [{ code, examples, advice, isUnreadable = false }] = tripped;
 	const todo: Text[] = [];
 	if (approvedPlan !== '') {

@@ -1,3 +1,4 @@
+import { NO_TEXT } from '../../../nodes/TencentCloudIot/messages/text';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import manifest from '../../../package.json' with { type: 'json' };
@@ -271,7 +272,8 @@ test('The plan of a stop has one example of each kind first, and says what it do
 	const changes = { added: ['b'], changed: ['c', 'd', 'e'], missing: 2, moved: 1 };
 	const plan = { before: counts, now: counts, changes, requests: 4 };
 	const calls = [...'abcde'].map((id) => customer({ id, devices: id === 'd' ? 4 : 3, fate: blockedCall }));
-	const blocked = { ...tripped, planId: 'plan', plan };
+	const correction = { examples: NO_TEXT, advice: NO_TEXT };
+	const blocked = { ...tripped, planId: 'plan', plan, correction };
 	const run = { calls, blocked, withheld: [withheldOf('h')], sync: { ...resultWith().sync!, gone: 2 } };
 	const three = ['P/D0 · 0 · x', 'P/D1 · 1 · x', 'P/D2 · 2 · x'];
 	expect(reportRun(resultWith(run)).Plan).toEqual({

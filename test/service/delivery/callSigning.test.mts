@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { WarmUp, CallSigning } from '../../../nodes/TencentCloudIot/service/delivery/warmUp';
-import type { Failure, Outcome } from '../../../nodes/TencentCloudIot/service/outcome';
+import type { RequestFailure, RequestOutcome } from '../../../nodes/TencentCloudIot/service/outcome';
 import {
 	encodeParameters,
 	SIGNATURE_SCHEMES,
@@ -17,10 +17,10 @@ const ofRun = { outcome: 'REFUSED', retry: 'never', scope: 'run', isFromService:
 const wrongSignature = failureWith({ ...ofRun, authFailure: 'signature', advice: 'Check App Key' });
 const wrongKey = failureWith({ ...ofRun, authFailure: 'appKey' });
 const wrongTime = failureWith({ ...ofRun, authFailure: 'timestamp' });
-const accepted: Outcome = { outcome: 'OK', data: {}, requestId: 'r' };
+const accepted: RequestOutcome = { outcome: 'OK', data: {}, requestId: 'r' };
 
 /** A key check that counts its uses. */
-function keyAnswering(outcome: Outcome | undefined) {
+function keyAnswering(outcome: RequestOutcome | undefined) {
 	const asked = { times: 0, ask: async () => (asked.times++, outcome) };
 	return asked;
 }
@@ -37,7 +37,7 @@ describe('A refused signature', () => {
 		expect([key.times, warmUp.detectionRequests, warmUp.isOpen]).toEqual([1, 0, true]);
 	});
 
-	test.each<[what: string, answer: Outcome]>([
+	test.each<[what: string, answer: RequestOutcome]>([
 		['is answered', accepted],
 		[
 			'is refused for another reason',
@@ -125,7 +125,7 @@ describe('A refused signature', () => {
 	});
 });
 
-describe.each<[what: string, failure: Failure]>([
+describe.each<[what: string, failure: RequestFailure]>([
 	['key', wrongKey],
 	['timestamp', wrongTime],
 ])('A refused %s', (_what, failure) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Failure } from '../../../nodes/TencentCloudIot/service/outcome';
+import type { RequestFailure } from '../../../nodes/TencentCloudIot/service/outcome';
 import { RetryPolicy } from '../../../nodes/TencentCloudIot/service/delivery/delivery';
 import { failureWith } from '../../support/failures.mts';
 
@@ -12,14 +12,14 @@ const unknown = failureWith({ outcome: 'UNKNOWN', retry: 'transient' });
 const final = failureWith({ outcome: 'REFUSED', retry: 'never' });
 
 /** How many retries a policy allows until its budget is used up. */
-function spend(retry: RetryPolicy, failure: Failure): number {
+function spend(retry: RetryPolicy, failure: RequestFailure): number {
 	let repeats = 0;
 	while (repeats < 1_000 && retry.waitBeforeNext(failure, 1) !== undefined) repeats++;
 	return repeats;
 }
 
 describe('Whether a request is retried', () => {
-	test.each<[what: string, failure: Failure, isIdempotent: boolean, isTried: boolean]>([
+	test.each<[what: string, failure: RequestFailure, isIdempotent: boolean, isTried: boolean]>([
 		['what passes by itself and was never sent', transient, true, true],
 		['what passes by itself and was never sent', transient, false, true],
 		['throttling', throttled, true, true],
@@ -45,7 +45,7 @@ describe('Whether a request is retried', () => {
 });
 
 describe('The wait', () => {
-	test.each<[what: string, failure: Failure, attempts: number, leastMs: number, ceilingMs: number]>([
+	test.each<[what: string, failure: RequestFailure, attempts: number, leastMs: number, ceilingMs: number]>([
 		['a fault', transient, 1, 0, 200],
 		['a second fault', transient, 2, 0, 400],
 		['a third fault', transient, 3, 0, 800],

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Readable } from 'node:stream';
 import { TencentCloudIotApi } from '../../../credentials/TencentCloudIotApi.credentials';
 import { sendOnce } from '../../../nodes/TencentCloudIot/service/delivery/attempt';
-import type { Failure, ResponseData } from '../../../nodes/TencentCloudIot/service/outcome';
+import type { RequestFailure, ResponseData } from '../../../nodes/TencentCloudIot/service/outcome';
 import { SIGNATURE_SCHEMES } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import type { Clock } from '../../../nodes/TencentCloudIot/service/transport/clock';
 import type { Host } from '../../../nodes/TencentCloudIot/service/transport/transport';
@@ -142,7 +142,7 @@ test.each<[string, Partial<HostAnswer> | Error]>([
 	'After %s nothing is advised that only a run has: no rows, no rate and no time to choose',
 	async (_, answer) => {
 		const { outcome } = await ask(answer);
-		const advice = englishOf((outcome as Failure).advice);
+		const advice = englishOf((outcome as RequestFailure).advice);
 		expect(advice).not.toBe('');
 		const named = Array.from(advice.matchAll(/'([A-Z][^']*)'/g), ([, field]) => field);
 		expect(FIELDS_OF_CREDENTIAL).toEqual(expect.arrayContaining(named));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { WarmUp } from '../../../nodes/TencentCloudIot/service/delivery/warmUp';
-import type { Failure } from '../../../nodes/TencentCloudIot/service/outcome';
+import type { RequestFailure } from '../../../nodes/TencentCloudIot/service/outcome';
 import { SIGNATURE_SCHEMES } from '../../../nodes/TencentCloudIot/service/signing/signature';
 import { failureWith } from '../../support/failures.mts';
 import { expectReadable } from '../../support/wording.mts';
@@ -15,7 +15,7 @@ const wrongSignature = failureWith({
 	authFailure: 'signature',
 	isFromService: true,
 });
-const wrongTime: Failure = { ...wrongSignature, authFailure: 'timestamp' };
+const wrongTime: RequestFailure = { ...wrongSignature, authFailure: 'timestamp' };
 const refused = failureWith({ outcome: 'REFUSED', retry: 'never', isFromService: true });
 
 describe('The warm-up', () => {
@@ -32,7 +32,7 @@ describe('The warm-up', () => {
 		expect(warmUp).toMatchObject({ isOpen: false, acceptedScheme: undefined, giveUpReason: undefined });
 	});
 
-	test.each<[what: string, failure: Failure]>([
+	test.each<[what: string, failure: RequestFailure]>([
 		['a fault on the way', failureWith()],
 		['a server fault', failureWith({ isFromService: true })],
 		['throttling', failureWith({ outcome: 'REFUSED', retry: 'throttled', isFromService: true })],
@@ -92,7 +92,7 @@ describe("This server's clock", () => {
 		['signature', -6 * MINUTE_MS],
 	] as const)('is corrected once when the %s is refused and it is %d ms off', (what, offsetMs) => {
 		const warmUp = new WarmUp(['json'], true);
-		const failure: Failure = { ...wrongSignature, authFailure: what, serverTimeMs: NOW_MS + offsetMs };
+		const failure: RequestFailure = { ...wrongSignature, authFailure: what, serverTimeMs: NOW_MS + offsetMs };
 		expect(warmUp.tryCorrectClock(failure, NOW_MS)).toBe(true);
 		expect(warmUp.clockOffsetMs).toBe(offsetMs);
 		expect(warmUp.tryCorrectClock(failure, NOW_MS)).toBe(false);
@@ -109,7 +109,7 @@ describe("This server's clock", () => {
 	);
 
 	const farOff = NOW_MS + 6 * MINUTE_MS;
-	test.each<[what: string, failure: Failure]>([
+	test.each<[what: string, failure: RequestFailure]>([
 		['an AppKey', { ...refused, authFailure: 'appKey', serverTimeMs: farOff }],
 		['a customer', { ...refused, serverTimeMs: farOff }],
 		['a timestamp by a server without a clock', wrongTime],
@@ -139,7 +139,7 @@ describe("This server's clock", () => {
 			const atServer = { serverTimeMs: NOW_MS + offsetMs };
 			expect(warmUp.tryCorrectClock({ ...wrongTime, ...atServer }, NOW_MS)).toBe(false);
 			expect(warmUp.clockOffsetMs).toBe(0);
-			const adviceOf = (failure: Failure) =>
+			const adviceOf = (failure: RequestFailure) =>
 				englishOf(warmUp.withClockAdvice({ ...failure, ...atServer }, NOW_MS).advice);
 			const clock = `Check this server's clock, which is more than ${told} off that of the service`;
 			expect(adviceOf(wrongTime)).toBe(clock);

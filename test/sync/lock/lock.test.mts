@@ -1,3 +1,4 @@
+import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import { describe, expect, test } from '@jest/globals';
 import { readLast } from '../../../nodes/TencentCloudIot/sync/lock/last';
 import {
@@ -148,7 +149,9 @@ describe('While a run sends', () => {
 		if (stopped !== undefined) {
 			expect(stopped.code).toBe('STATE_LOST');
 			const checks = { ...node.settings.checks, stopAbovePercent: 50, stopWhenDevicesDropPercent: 100 };
-			await node.run(CHANGED, { settings: { checks: { ...checks, approvedPlan: stopped.planId ?? '' } } });
+			await node.run(CHANGED, {
+				settings: { checks: { ...checks, approvedPlan: asStop(stopped)?.planId ?? '' } },
+			});
 		}
 		expect(await node.run(CHANGED)).toMatchObject({ sent: [], stopped: undefined });
 		expect(node.memory.lock.owner).toBe(NOBODY);

@@ -1,3 +1,4 @@
+import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import { describe, expect, test } from '@jest/globals';
 import { notSent } from '../../../nodes/TencentCloudIot/service/outcome';
 import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
@@ -195,7 +196,7 @@ describe('An approved plan', () => {
 		}
 		const plan = async (contents: Contents, approved?: string) => {
 			await node.clock.advance(DEAD_MS);
-			return (await node.run(contents, approve(approved))).stopped?.planId;
+			return asStop((await node.run(contents, approve(approved))).stopped)?.planId;
 		};
 		return { node, plan, planId: await plan(broken) };
 	}
@@ -216,7 +217,7 @@ describe('An approved plan', () => {
 			sent: { length: 100 },
 		});
 		await node.run(good, { settings: { checks: { ...STOP_ABOVE_50, stopAbovePercent: 100 } } });
-		expect((await node.run(broken, approve(planId))).stopped?.planId).not.toBe(planId);
+		expect(asStop((await node.run(broken, approve(planId))).stopped)?.planId).not.toBe(planId);
 	});
 
 	test('of a killed run is another one than that of the same rows before', async () => {

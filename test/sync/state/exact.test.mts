@@ -1,3 +1,4 @@
+import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import { describe, expect, test } from '@jest/globals';
 import { englishOf } from '../../support/texts.mts';
 import { Shop, shopOf, type Rows } from './shop.mts';
@@ -99,7 +100,7 @@ test('15 % fewer customers in each run are stopped in the second one; an approva
 	expect(englishOf(blocked?.reason)).toMatch(
 		/^The rows have 72 customers, and up to 100 in the last 14 days: a drop above/,
 	);
-	const approvedPlan = blocked?.planId ?? '';
+	const approvedPlan = asStop(blocked)?.planId ?? '';
 	await shop.run(both([72, 0]), { settings: { checks: { ...CHECKS, approvedPlan } } });
 	expect((await shop.run(both([62, 0]))).blocked).toBeUndefined();
 	expect((await shop.run(both([52, 0]))).blocked?.code).toBe('TOO_FEW_CUSTOMERS');
@@ -143,7 +144,7 @@ describe('A stop is over when a run has passed the checks', () => {
 		}
 		const { blocked } = await shop.run(hundred);
 		expect(blocked?.code).toBe(code);
-		const approvedPlan = blocked?.planId ?? '';
+		const approvedPlan = asStop(blocked)?.planId ?? '';
 		const { text } = await shop.run(hundred, { settings: { checks: { ...CHECKS, approvedPlan } } });
 		expect(text).toContain('is over: its form needs no decision');
 	});
@@ -156,7 +157,7 @@ describe('A stop is over when a run has passed the checks', () => {
 		await shop.node.die({}, {});
 		const { blocked, planned } = await shop.run({ customers: changed });
 		expect([blocked?.code, planned]).toEqual(['TOO_MANY_CHANGES', 30]);
-		const approved = { ...CHECKS, approvedPlan: blocked?.planId ?? '' };
+		const approved = { ...CHECKS, approvedPlan: asStop(blocked)?.planId ?? '' };
 		expect((await shop.run({ customers: changed }, { settings: { checks: approved } })).sent).toHaveLength(
 			30,
 		);

@@ -1,3 +1,4 @@
+import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import { describe, expect, jest, test } from '@jest/globals';
 import { englishOf } from '../../support/texts.mts';
 import { Shop, shopOf, type Rows } from './shop.mts';
@@ -178,7 +179,7 @@ describe('Stop Above counts devices that would move', () => {
 		expect(report.Plan).toMatchObject({ MovedDevices: 30, Changed: 2 });
 		expect(planned).toBe(2);
 		const { checks } = shop.settings;
-		const approved = { ...checks!, approvedPlan: blocked.planId ?? '' };
+		const approved = { ...checks!, approvedPlan: asStop(blocked)?.planId ?? '' };
 		expect((await shop.run(moved, { settings: { checks: approved } })).report.Moved).toBe(30);
 		// What has been sent does not stop the next run.
 		expect((await shop.run(moved)).blocked).toBeUndefined();

@@ -1,3 +1,4 @@
+import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import { describe, expect, test } from '@jest/globals';
 import { FakeClock } from '../../support/fakeClock.mts';
 import type { Sending } from '../../../nodes/TencentCloudIot/sync/began';
@@ -169,7 +170,7 @@ describe('A state', () => {
 		const checks = {
 			stopAbovePercent: 50,
 			stopWhenDevicesDropPercent: 100,
-			approvedPlan: stopped?.planId ?? '',
+			approvedPlan: asStop(stopped)?.planId ?? '',
 		};
 		expect((await node.run({ a: '1' }, { settings: { checks } })).sent).toEqual(['a']);
 		expect((await node.run({ a: '1' })).sent).toEqual([]);
@@ -186,7 +187,7 @@ describe('A state', () => {
 		const checks = {
 			stopAbovePercent: 50,
 			stopWhenDevicesDropPercent: 100,
-			approvedPlan: stopped?.planId ?? '',
+			approvedPlan: asStop(stopped)?.planId ?? '',
 		};
 		expect((await node.run(many, { settings: { checks } })).sent).toHaveLength(30);
 		expect(node.memory.entries).toBe(1);
@@ -203,7 +204,7 @@ describe('A state', () => {
 		const checks = {
 			stopAbovePercent: 50,
 			stopWhenDevicesDropPercent: 100,
-			approvedPlan: stopped?.planId ?? '',
+			approvedPlan: asStop(stopped)?.planId ?? '',
 		};
 		expect((await node.run({ a: '2', b: '1' }, { settings: { checks } })).sent).toEqual(['a', 'b']);
 		expect((await node.run({ a: '2', b: '1' })).sent).toEqual([]);

@@ -1,3 +1,4 @@
+import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import { NO_SIGNING, type RunResult, tallied } from '../../../nodes/TencentCloudIot/run/report/result';
 import { linesOfRun, reportRun, type RunReport } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import { syncOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/sync.operation';
@@ -146,7 +147,7 @@ export class Shop {
 			news: report.News === true,
 			sent,
 			blocked,
-			planned: blocked?.plan?.requests,
+			planned: asStop(blocked)?.plan?.requests,
 		};
 	}
 

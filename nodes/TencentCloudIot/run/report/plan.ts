@@ -1,3 +1,4 @@
+import { asStop } from '../../sync/safetyChecks';
 import { shownText } from '../../host/shown';
 import { presentMembers } from '../../operation/presentMembers';
 import { inCommas, inCounts, ofRows, type Place, type Text, write } from '../../messages/text';
@@ -32,11 +33,11 @@ interface Example {
  * @returns its lines, and what the report of the run has of it; undefined if no safety check stopped the run
  */
 export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], place: Place) {
-	const { blocked } = run;
-	if (blocked?.planId === undefined || blocked.plan === undefined) {
+	const stop = asStop(run.blocked);
+	if (stop?.plan === undefined) {
 		return undefined;
 	}
-	const { before, now, changes } = blocked.plan;
+	const { before, now, changes } = stop.plan;
 	const examples = place === 'everything' ? examplesOf(run, failures) : [];
 	const counts: Text[] = [];
 	const counted: Partial<Record<'New' | 'Changed' | 'Missing' | 'MovedDevices', number>> = {};
@@ -52,7 +53,7 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], place
 	}
 	counts.push(PLAN.withheld({ count: now.withheld }));
 	const lines: Text[] = [
-		blocked.reason,
+		stop.reason,
 		PLAN.customers({ before: before?.customers, now: now.customers, counts: inCounts(counts) }),
 		PLAN.devices({ before: before?.devices, now: now.devices, moved: aboveZero(changes?.moved ?? 0) }),
 		...examples.map(({ line }) => line),
@@ -64,9 +65,9 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], place
 	const chinese = written.map(([, line]) => shownText(line));
 	const report = presentMembers({
 		/** What 'Approved Plan' takes. */
-		PlanId: blocked.planId,
+		PlanId: stop.planId,
 		/** Which check stopped it. */
-		Code: blocked.code,
+		Code: stop.code,
 		/** Customers that the last run did not have, that have other devices, that are not in the rows any more; devices that moved. */
 		...counted,
 		/** Customers whose rows are invalid. */
@@ -84,7 +85,7 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], place
 }
 
 function examplesOf({ blocked, calls }: EndedRun, failures: readonly OwnFailure[]): Example[] {
-	const { changed = [], added = [] } = blocked?.plan?.changes ?? {};
+	const { changed = [], added = [] } = asStop(blocked)?.plan?.changes ?? {};
 	const differing = (Kind: 'new' | 'changed', ids: readonly string[]) => {
 		const named = new Set(ids);
 		const found = calls.filter(({ call }) => named.has(call.customer!.id)).slice(0, MOST_EXAMPLES);

@@ -3,6 +3,7 @@ import type { Operation } from '../../operation/operation';
 import { toIsoText } from '../../input/dateTime';
 import type { SyncFacts } from '../../sync/session';
 import { happened } from '../../service/outcome';
+import { asStop } from '../../sync/safetyChecks';
 import { shownText } from '../../host/shown';
 import { presentMembers } from '../../operation/presentMembers';
 import { lineOf, nameFailures, type OwnFailure } from './failures';
@@ -168,7 +169,7 @@ function showMove({ deviceId, from, to, since }: Tally['moved'][number], timezon
 
 /** A failure as the report shows it: with less than its own item. */
 function showFailure({ failure, id, itemIndexes, isEnd }: OwnFailure, { place }: MessageStyle) {
-	const { outcome, code, reason, planId } = failure;
+	const { outcome, code, reason } = failure;
 	const message = isEnd ? RUN.nothingMoreSent({ reason }) : happened(failure);
 	const [advice, adviceZh] = write(failure.advice, place);
 	return presentMembers({
@@ -179,7 +180,7 @@ function showFailure({ failure, id, itemIndexes, isEnd }: OwnFailure, { place }:
 		advice: shownText(advice),
 		adviceZh: shownText(adviceZh),
 		/** Of a run that a safety check stopped: what 'Approved Plan' takes. */
-		planId,
+		planId: asStop(failure)?.planId,
 		/** Counted from 1. */
 		rows: itemIndexes.map(rowNumber),
 	});

@@ -1,3 +1,4 @@
+import { asStop } from '../../sync/safetyChecks';
 import type { IDataObject } from 'n8n-workflow';
 
 import { toIsoText } from '../../input/dateTime';
@@ -38,7 +39,7 @@ import {
 import { maskPhones } from '../../messages/words';
 import type { Call, Operation } from '../../operation/operation';
 import { isTried, outcomeOf } from '../../service/fate';
-import { happened, type Failure } from '../../service/outcome';
+import { happened, type Failure, requestFailureOf } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
 import { type Kept, TIME_OVER } from '../../sync/health';
 import type { SyncFacts } from '../../sync/session';
@@ -539,7 +540,9 @@ function describeManyRows(
 /** Reasons that go away by themselves, besides those that a retry within the run may solve. */
 const PASSING = [...OF_MANY, 'STATE_NOT_USABLE'];
 
-function passes({ scope, retry, code }: Failure): boolean {
+function passes(failure: Failure): boolean {
+	const { scope, code } = failure;
+	const retry = requestFailureOf(failure)?.retry ?? 'never';
 	return PASSING.includes(code) || (scope === 'call' && retry !== 'never');
 }
 
@@ -594,13 +597,14 @@ function failuresToAdvise({ tally: { causes }, withheld }: Advised): Failure[] {
 }
 
 function adviceFor(failure: Failure, isScheduled: boolean, reader: Reader): Text {
-	const { planId, correction, advice } = failure;
+	const { advice } = failure;
+	const stop = asStop(failure);
 	// A reader of the message can approve the plan in a form. The option is for a reader of the hint, who has the node open.
-	if (planId !== undefined && reader === 'people') {
-		const { examples = NO_TEXT, advice: correct = NO_TEXT } = correction ?? {};
-		return inSentences([examples, correct, RUN.planId({ planId: ours(planId) })]);
+	if (stop !== undefined && reader === 'people') {
+		const { planId, correction } = stop;
+		return inSentences([correction.examples, correction.advice, RUN.planId({ planId: ours(planId) })]);
 	}
-	if (planId !== undefined || !isScheduled || !passes(failure)) {
+	if (stop !== undefined || !isScheduled || !passes(failure)) {
 		return advice;
 	}
 	// A schedule retries by itself.

@@ -1,6 +1,6 @@
 import { ADVICE } from '../../messages/failures';
 import type { Text } from '../../messages/text';
-import { blockedBy, type Outcome } from '../outcome';
+import { blockedBy, type Outcome, requestFailureOf, type RequestOutcome } from '../outcome';
 import { classifyResponse, type Expected } from '../response/classify';
 import { classifyTransportError } from '../transportError';
 import {
@@ -34,7 +34,7 @@ export interface Channel extends Pick<Connection, 'appKey' | 'appSecret'> {
 export interface Attempt {
 	exchange: Exchange;
 	/** What the exchange proves. */
-	outcome: Outcome;
+	outcome: RequestOutcome;
 	/** The value of its member Signature. */
 	signature: string;
 }
@@ -105,7 +105,7 @@ function advisedWithoutRun(outcome: Outcome): Outcome {
 		return outcome;
 	}
 	let advice: Text | undefined;
-	if (outcome.retry === 'throttled') {
+	if (requestFailureOf(outcome)?.retry === 'throttled') {
 		advice = ADVICE.tryLater();
 	} else if (outcome.code === 'RESPONSE_TIMEOUT') {
 		advice = ADVICE.tryAgain();

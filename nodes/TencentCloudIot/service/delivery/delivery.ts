@@ -8,7 +8,7 @@ import {
 } from '../signing/signature';
 import { openTransport } from './openTransport';
 import type { Conduct, Requests } from './conduct';
-import { notSent, type Failure, type Outcome } from '../outcome';
+import { notSent, type Failure, type RequestFailure, type RequestOutcome } from '../outcome';
 import type { Delivered, Fate } from '../fate';
 import type { Transport, TransportOptions } from '../transport/transport';
 import { HARMLESS_READ, isHarmlessReadDone } from '../actions';
@@ -144,7 +144,7 @@ class Sender {
 	readonly #freshness: () => Freshness;
 	readonly #retry: RetryPolicy;
 	/** One check serves all calls that wait for it. */
-	#keyCheck: Promise<Outcome | undefined> | undefined;
+	#keyCheck: Promise<RequestOutcome | undefined> | undefined;
 
 	constructor(transport: Transport, settings: DeliverySettings) {
 		this.#halt = new Halt(settings.halt, settings.signal);
@@ -167,7 +167,7 @@ class Sender {
 		const signing = new CallSigning(this.warmUp, parameters);
 		const digest = digestOf(parameters);
 		const requestIds: string[] = [];
-		const failures: Failure[] = [];
+		const failures: RequestFailure[] = [];
 		let worst: Failure['outcome'] = 'NOT_SENT';
 		for (;;) {
 			const request = { parameters, scheme: signing.scheme, isDone, reads };
@@ -216,7 +216,11 @@ class Sender {
 	 * @param requestIds gets its RequestId
 	 * @param index of its call; undefined for one that changes nothing
 	 */
-	async #request(request: Request, requestIds: string[], index?: number): Promise<Outcome | undefined> {
+	async #request(
+		request: Request,
+		requestIds: string[],
+		index?: number,
+	): Promise<RequestOutcome | undefined> {
 		// Not after a wait for the rate limiter: what an ended run did not send is reported at once.
 		if (this.#halt.isSet) {
 			return undefined;
@@ -246,7 +250,7 @@ class Sender {
 	}
 
 	/** Adapts the rate of the account to an outcome. */
-	#noteRate(outcome: Outcome, startedMs: number): void {
+	#noteRate(outcome: RequestOutcome, startedMs: number): void {
 		if (outcome.outcome === 'OK') {
 			this.rateLimiter.account.succeeded();
 		} else if (outcome.retry === 'throttled') {
@@ -267,7 +271,7 @@ class Sender {
 	 * Distinguishes a wrong secret from a single rejected signature by a request that every scheme signs alike.
 	 * @param requestIds of the call that asks first: the RequestId of the check is added to them
 	 */
-	async #checkKey(requestIds: string[]): Promise<Outcome | undefined> {
+	async #checkKey(requestIds: string[]): Promise<RequestOutcome | undefined> {
 		const parameters = encodeParameters(HARMLESS_READ);
 		const request: Request = { parameters, scheme: 'json', isDone: isHarmlessReadDone, reads: [] };
 		const check = async () => {
@@ -286,7 +290,7 @@ class Sender {
 		}
 	}
 
-	async #waitForRetry(failure: Failure, attempts: number): Promise<boolean> {
+	async #waitForRetry(failure: RequestFailure, attempts: number): Promise<boolean> {
 		const waitMs = this.#retry.waitBeforeNext(failure, attempts);
 		if (waitMs === undefined) {
 			return false;
@@ -388,7 +392,7 @@ export class RetryPolicy {
 	 * The wait before the next attempt in milliseconds, or undefined when there is none.
 	 * @param attempts the number of attempts so far, this failed one included
 	 */
-	waitBeforeNext(failure: Failure, attempts: number): number | undefined {
+	waitBeforeNext(failure: RequestFailure, attempts: number): number | undefined {
 		if (failure.retry === 'never' || attempts >= this.#options.maxAttempts) {
 			return undefined;
 		}
@@ -406,12 +410,12 @@ export class RetryPolicy {
 	}
 
 	/** @param failures the failed attempts before the success */
-	succeeded(failures: readonly Failure[]): void {
+	succeeded(failures: readonly RequestFailure[]): void {
 		const refund = failures.reduce((sum, failure) => sum + costOf(failure), 0);
 		this.#tokens = Math.min(BUDGET_TOKENS, this.#tokens + Math.max(1, refund));
 	}
 }
 
-function costOf(failure: Failure): number {
+function costOf(failure: RequestFailure): number {
 	return failure.retry === 'throttled' ? THROTTLED_COST : TRANSIENT_COST;
 }

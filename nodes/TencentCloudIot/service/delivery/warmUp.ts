@@ -1,6 +1,6 @@
 import { ADVICE } from '../../messages/failures';
 import { inSentences } from '../../messages/text';
-import { notSent, type Failure, type Outcome } from '../outcome';
+import { notSent, type Failure, type RequestFailure, type RequestOutcome } from '../outcome';
 import { dependsOnScheme, type SignatureScheme, type EncodedParameter } from '../signing/signature';
 
 /** The run ends after this many warm-up calls without a clear response. */
@@ -24,7 +24,7 @@ export class WarmUp {
 	readonly #mostCorrectionMs: number;
 	#unclear = 0;
 	#hasResponse = false;
-	#last: Failure | undefined;
+	#last: RequestFailure | undefined;
 	/** Whether the service accepted a request of this run. */
 	hasAccepted = false;
 	/** The scheme of an accepted request that had nested values. */
@@ -76,7 +76,7 @@ export class WarmUp {
 	 * @param failure the last one of a call
 	 * @param countsForWarmUp whether a missing response to this call says anything about the service
 	 */
-	failed(failure: Failure, countsForWarmUp = true): void {
+	failed(failure: RequestFailure, countsForWarmUp = true): void {
 		const { isFromService, outcome, retry, authFailure, isAuthenticated } = failure;
 		const isRefusal =
 			isFromService && outcome === 'REFUSED' && retry === 'never' && authFailure === undefined;
@@ -89,7 +89,7 @@ export class WarmUp {
 	}
 
 	/** The failure, with advice about the clock if it is off by more than the node corrects. */
-	withClockAdvice(failure: Failure, nowMs: number): Failure {
+	withClockAdvice(failure: RequestFailure, nowMs: number): RequestFailure {
 		const { authFailure, serverTimeMs = nowMs, advice } = failure;
 		if (authFailure === 'appKey' || Math.abs(serverTimeMs - nowMs) <= this.#mostCorrectionMs) {
 			return failure;
@@ -100,7 +100,7 @@ export class WarmUp {
 	}
 
 	/** Corrects the clock by the server's time, once in a run, and returns whether the request should be sent again. */
-	tryCorrectClock({ authFailure, serverTimeMs }: Failure, nowMs: number): boolean {
+	tryCorrectClock({ authFailure, serverTimeMs }: RequestFailure, nowMs: number): boolean {
 		if (!this.isOpen || (authFailure !== 'signature' && authFailure !== 'timestamp')) {
 			return false;
 		}
@@ -143,10 +143,10 @@ export class CallSigning {
 	 * @returns the failure, or undefined when the request should be sent again at once with another signature
 	 */
 	async afterAuthFailure(
-		failure: Failure,
+		failure: RequestFailure,
 		nowMs: number,
-		checkKey: () => Promise<Outcome | undefined>,
-	): Promise<Failure | undefined> {
+		checkKey: () => Promise<RequestOutcome | undefined>,
+	): Promise<RequestFailure | undefined> {
 		const { authFailure } = failure;
 		if (authFailure === undefined) {
 			return failure;

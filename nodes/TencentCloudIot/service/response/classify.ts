@@ -1,7 +1,7 @@
 import { ADVICE, type OwnCode, REASONS, wordsOf } from '../../messages/failures';
 import { DOUBTS, RESPONDED, RESPONSE_ADVICE, respondedWith } from '../../messages/responses';
 import { ours, type Text } from '../../messages/text';
-import type { Failure, Outcome, ResponseData } from '../outcome';
+import type { RequestFailure, RequestOutcome, ResponseData } from '../outcome';
 import { parseResponse, type ParsedResponse } from './parseResponse';
 import { withoutAnySignature } from './serverText';
 import { readRetryAfter, readServerTime, type HttpResponse } from './httpResponse';
@@ -22,7 +22,7 @@ export interface Expected {
 }
 
 /** Classifies an HTTP response: what it proves about its request. */
-export function classifyResponse(http: HttpResponse, expected: Expected): Outcome {
+export function classifyResponse(http: HttpResponse, expected: Expected): RequestOutcome {
 	const { status } = http;
 	const response = parseResponse(http.body, expected.signature);
 	const isSuccessStatus = status >= 200 && status < 300;
@@ -75,7 +75,10 @@ function distrustSuccessReason(
 	return isSuccessStatus ? undefined : DOUBTS.badStatus({ status: ours(String(status)) });
 }
 
-function classifyServiceError(error: Extract<ParsedResponse, { kind: 'error' }>, status: number): Failure {
+function classifyServiceError(
+	error: Extract<ParsedResponse, { kind: 'error' }>,
+	status: number,
+): RequestFailure {
 	const { code, message, consequences } = readServiceError(error.code, withoutAnySignature(error.message));
 	const { retry, authFailure } = consequences;
 	// An error with a 5xx status may come from a proxy, after the service applied the request.
@@ -86,7 +89,7 @@ function classifyServiceError(error: Extract<ParsedResponse, { kind: 'error' }>,
 	} else if (isOfServer) {
 		errorClass = SERVER_ERROR;
 	}
-	const failure: Failure = {
+	const failure: RequestFailure = {
 		...errorClass,
 		code,
 		reason: respondedWith(authFailure, { code, message, translation: translationOf(message) }),
@@ -99,7 +102,7 @@ function classifyServiceError(error: Extract<ParsedResponse, { kind: 'error' }>,
 }
 
 /** A 2xx response that does not prove success. */
-function classifyUnclear(response: ParsedResponse, http: HttpResponse, done: boolean | Text): Failure {
+function classifyUnclear(response: ParsedResponse, http: HttpResponse, done: boolean | Text): RequestFailure {
 	if (response.kind !== 'unreadable') {
 		return unclear(typeof done === 'boolean' ? DOUBTS.notConfirmed() : done, response);
 	}
@@ -114,13 +117,13 @@ function classifyUnclear(response: ParsedResponse, http: HttpResponse, done: boo
 }
 
 /** @param doubt e.g. `the response did not confirm it` */
-function unclear(doubt: Text, { kind }: ParsedResponse): Failure {
+function unclear(doubt: Text, { kind }: ParsedResponse): RequestFailure {
 	const code = 'UNCLEAR_RESPONSE';
 	return { ...SERVER_ERROR, code, ...wordsOf(code, { doubt }), isFromService: kind === 'data' };
 }
 
-function withFacts(http: HttpResponse, failure: Failure): Failure {
-	const facts: Failure = { ...failure, status: http.status };
+function withFacts(http: HttpResponse, failure: RequestFailure): RequestFailure {
+	const facts: RequestFailure = { ...failure, status: http.status };
 	const serverTimeMs = failure.authFailure === undefined ? undefined : readServerTime(http);
 	if (serverTimeMs !== undefined) {
 		facts.serverTimeMs = serverTimeMs;
@@ -140,13 +143,13 @@ function withFacts(http: HttpResponse, failure: Failure): Failure {
 const LAST_REFUSING_STATUS = 451;
 
 /** 301, 302, 307 and 308 mean that the request was not handled here. With any other one it may have been applied. */
-function classifyRedirect(status: number): Failure {
+function classifyRedirect(status: number): RequestFailure {
 	const failure = webServerFailure('REDIRECT', 'run');
 	return [301, 302, 307, 308].includes(status) ? failure : { ...failure, outcome: 'UNKNOWN' };
 }
 
 /** Classifies a status other than 2xx and 3xx without a response of the service. */
-function classifyStatus(status: number): Failure {
+function classifyStatus(status: number): RequestFailure {
 	const code = `HTTP_${status}` as const;
 	const words = { code, reason: RESPONDED.status({ status: ours(String(status)) }) };
 	if (status === 429) {
@@ -161,7 +164,7 @@ function classifyStatus(status: number): Failure {
 	return { ...REFUSED, ...words, scope, advice };
 }
 
-function webServerFailure(code: WebServerCode, scope: Failure['scope']): Failure {
+function webServerFailure(code: WebServerCode, scope: RequestFailure['scope']): RequestFailure {
 	return { ...REFUSED, code, ...wordsOf(code), scope };
 }
 
@@ -169,8 +172,8 @@ function webServerFailure(code: WebServerCode, scope: Failure['scope']): Failure
 type WebServerCode = Extract<OwnCode, 'REDIRECT' | 'RESPONSE_TOO_LARGE' | 'WEB_PAGE'>;
 
 /** The consequences of a service error for the request and the run. */
-type ErrorClass = Pick<Failure, 'outcome' | 'retry' | 'scope' | 'advice'> &
-	Pick<Partial<Failure>, 'authFailure' | 'isAuthenticated' | 'isInvalidValue'>;
+type ErrorClass = Pick<RequestFailure, 'outcome' | 'retry' | 'scope' | 'advice'> &
+	Pick<Partial<RequestFailure>, 'authFailure' | 'isAuthenticated' | 'isInvalidValue'>;
 
 const REFUSED: ErrorClass = {
 	outcome: 'REFUSED',

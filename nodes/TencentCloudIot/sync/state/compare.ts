@@ -1,4 +1,3 @@
-import type { Failure } from '../../service/outcome';
 import type { Found, StateCondition } from '../began';
 import type { Last } from '../lock/last';
 import {
@@ -7,6 +6,7 @@ import {
 	isTold,
 	nothingToJudgeBy,
 	planIdOf,
+	type Stop,
 	stopBy,
 	tooFewCustomers,
 	tooFewDevices,
@@ -244,7 +244,7 @@ interface Judged {
 }
 
 /** The safety checks. @returns why nothing is to be sent, unless exactly that was approved */
-function judge(judged: Judged): Failure | undefined {
+function judge(judged: Judged): Stop | undefined {
 	const { settings, found } = judged;
 	if (!isChecked(settings.checks)) {
 		return undefined;
@@ -253,7 +253,7 @@ function judge(judged: Judged): Failure | undefined {
 }
 
 /** Where nothing is known of what was sent before, a person has to say that everybody may be sent. */
-function judgeWithoutState(judged: Judged): Failure | undefined {
+function judgeWithoutState(judged: Judged): Stop | undefined {
 	const { settings, found } = judged;
 	const now = countsOf(settings);
 	const code = found.condition === 'otherVersion' ? 'OTHER_VERSION' : 'STATE_LOST';
@@ -268,7 +268,7 @@ function judgeWithoutState(judged: Judged): Failure | undefined {
 	return { ...stop, plan: { before: undefined, now, changes: undefined, requests } };
 }
 
-function judgeBy(content: Content, judged: Judged): Failure | undefined {
+function judgeBy(content: Content, judged: Judged): Stop | undefined {
 	const { settings, found, verdicts, missing, departures } = judged;
 	const { hashes, customers, checks, rows } = settings;
 	const { moved } = departures;
