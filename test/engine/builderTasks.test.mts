@@ -99,8 +99,8 @@ describe("n8n's AI builder", () => {
 				expect.stringContaining("mappingMode: 'defineBelow'"),
 				expect.stringContaining('JSON text'),
 				expect.stringContaining("'list'"),
-				'Leave off unless the user names the live order',
-				'Leave off unless the user names the device',
+				'Leave off unless the user asks for a live order',
+				'Leave off unless the user asks for this device to act',
 				'Leave off unless the user names the device whose keys they want',
 			]),
 		);

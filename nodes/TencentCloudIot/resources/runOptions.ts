@@ -46,7 +46,7 @@ const runOptions = {
 		noDataExpression: true,
 		// On as soon as it is added.
 		default: true,
-		description: 'Whether to preview requests only',
+		description: 'Whether to show the requests without sending them',
 	}),
 	maxAttempts: limit({
 		displayName: 'Max Attempts',
@@ -60,7 +60,7 @@ const runOptions = {
 			displayName: 'Name Customers',
 			noDataExpression: true,
 			default: true,
-			description: 'Whether the report of a run has the IDs of customers and values of their rows',
+			description: "Whether a run's report has customer IDs and values of rows",
 		}),
 		ifLeftOut: true,
 	},

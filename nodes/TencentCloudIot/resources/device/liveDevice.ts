@@ -13,7 +13,7 @@ const liveDevice = flag({
 	noDataExpression: true,
 	displayOptions: { show: { '@tool': [true] } },
 	description: 'Whether the model may act on real devices (off = this tool refuses every call)',
-	builderHint: { propertyHint: 'Leave off unless the user names the device' },
+	builderHint: { propertyHint: 'Leave off unless the user asks for this device to act' },
 });
 
 /** The fields of a device that an operation acts on. */

@@ -4,13 +4,13 @@ import { limit, optional, optionGroup, setting, text } from '../../input/fields/
 export const messages = optionGroup({
 	displayName: 'Messages',
 	placeholder: 'Add setting',
-	description: "What 'Message' of the run's item is made for",
+	description: 'Robot, language and approval form of the message that a run reports',
 	fields: {
 		approvalForm: optional(
 			text({
 				displayName: 'Approval Form',
 				placeholder: 'e.g. https://n8n.example.com/form/approve-a-plan',
-				description: 'Address of the form that approves plans: it stands in the message about a stopped run',
+				description: 'Address of the approval form, for the message about a stopped run',
 				rule: () => undefined,
 			}),
 			'allow',
@@ -36,7 +36,7 @@ export const messages = optionGroup({
 				{ name: 'Text', value: 'text' },
 				{ name: 'WeCom', value: 'wecom' },
 			],
-			description: "Robot whose request body 'Message' is; Confirm News judges its response",
+			description: "Robot that gets 'Message' as its request body; Confirm News judges its response",
 		}),
 	},
 });

@@ -17,13 +17,14 @@ export const rowHandling = optionGroup({
 				{
 					name: 'Automatic',
 					value: 'automatic',
-					description: 'Merged cells withhold the customer above; where IDs repeat, also the one below',
+					description: 'Empty cells withhold the customer above; where IDs repeat, also the one below',
 				},
-				{ name: "Nobody's", value: 'nobody', description: 'Devices in stock: only this row is refused' },
+				{ name: "Nobody's", value: 'nobody', description: 'For devices in stock: only this row is refused' },
 				{
 					name: 'Take It From the Row Above',
 					value: 'above',
-					description: 'Merged cells in a sheet. Extract From File drops #N/A of .xlsx: use IFERROR, or CSV.',
+					description:
+						'For merged cells. Extract From File drops #N/A cells of an .xlsx: use IFERROR or CSV.',
 				},
 			],
 			description: 'Automatic (default) withholds every customer that rows without an ID might belong to',
@@ -37,7 +38,7 @@ export const rowHandling = optionGroup({
 				{
 					name: 'The One of the Same Product',
 					value: 'sameProduct',
-					description: 'The name on which all other rows with the same ProductId agree',
+					description: 'The name that all other rows with the same ProductId have',
 				},
 			],
 			description: "Refuse rows without a name (default), or use the name of the product's other rows",
@@ -58,14 +59,18 @@ export const rowHandling = optionGroup({
 			default: 'refuse',
 			whenAdded: 'leaveOut',
 			options: [
-				{ name: 'Leave Out', value: 'leaveOut', description: 'Not sent, not a failure' },
+				{
+					name: 'Leave Out',
+					value: 'leaveOut',
+					description: 'The customer is not sent, which is no failure',
+				},
 				{ name: 'Refuse', value: 'refuse' },
 			],
 			description: 'Refuse rows with only a CustomerId (default), or leave out customers without a device',
 		}),
 		repeatedCustomers: refusedUnlessAllowed({
 			displayName: 'Same Customer in Several Runs',
-			description: 'Refuse other devices of a customer later in an execution (default), or allow them',
+			description: 'Refuse a customer that comes again with other devices (default), or allow it',
 		}),
 		sharedDevices: refusedUnlessAllowed({
 			displayName: 'Same Device Under Several Customers',

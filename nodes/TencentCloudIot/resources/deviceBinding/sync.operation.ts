@@ -25,7 +25,7 @@ const safetyChecks = optionGroup({
 			text({
 				displayName: 'Approved Plan',
 				placeholder: 'e.g. q3BzX0yAf9LmK2dV',
-				description: 'Plan ID of a stopped run: send exactly this plan, once. Other rows are checked again.',
+				description: 'Plan ID of a stopped run. Exactly this plan is sent, once; other rows are checked.',
 				rule: () => undefined,
 			}),
 			'allow',
@@ -46,7 +46,7 @@ const safetyChecks = optionGroup({
 			displayName: 'Stop When Devices Drop (%)',
 			typeOptions: PERCENT,
 			default: MOST_DEVICES_FEWER,
-			description: 'Send nothing if the rows lost more than this % of devices, or a product (100 = off)',
+			description: 'Send nothing if more than this % of devices, or a product, left the rows (100 = off)',
 		}),
 	},
 });
@@ -64,10 +64,14 @@ const options = {
 		displayName: 'Moved Devices',
 		default: 'report',
 		options: [
-			{ name: 'Do Not Report', value: 'ignore', description: 'A push is known to replace the devices' },
+			{
+				name: 'Do Not Report',
+				value: 'ignore',
+				description: 'For a service whose pushes are known to replace',
+			},
 			{ name: 'Report', value: 'report' },
 		],
-		description: 'What to do about devices under another customer: if pushes add, the former one keeps them',
+		description: 'What to do when a device moves: if pushes add, its former customer keeps it, too',
 	}),
 	pushAgainAfter: limit({
 		displayName: 'Push Again After (Days)',

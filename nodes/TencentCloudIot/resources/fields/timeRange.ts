@@ -5,7 +5,7 @@ import { because } from '../../messages/findings';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Ends the description of a time. */
-export const ZONE = "Without a zone the workflow's is used.";
+export const ZONE = "Without a zone, the workflow's is used.";
 
 /** @param record what is listed, in the singular */
 export const timeRange = (record: string) => ({

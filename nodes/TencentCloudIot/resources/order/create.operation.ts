@@ -21,7 +21,7 @@ export const createOrder = perItemOperation({
 			displayName: 'Live Order',
 			noDataExpression: true,
 			description: 'Whether live items may be ordered (off = test orders only)',
-			builderHint: { propertyHint: 'Leave off unless the user names the live order' },
+			builderHint: { propertyHint: 'Leave off unless the user asks for a live order' },
 		}),
 		...orderItem,
 		itemNum: count({

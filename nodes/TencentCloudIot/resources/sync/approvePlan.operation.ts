@@ -31,7 +31,7 @@ const fields = {
 	by: text({
 		displayName: 'By',
 		placeholder: 'e.g. the email of who is signed in',
-		description: 'Who decides: it stands in the message about the run',
+		description: 'Who decides. The message about the run says it.',
 		rule: () => undefined,
 	}),
 };

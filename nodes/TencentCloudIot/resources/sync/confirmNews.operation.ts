@@ -19,7 +19,7 @@ const messageFor = setting({
 		{ name: 'Another Node, to WeCom', value: 'wecom' },
 		{ name: 'The Sync', value: 'sync' },
 	],
-	description: 'Whose message was sent: of another one, such as of an Audit, only the response is judged',
+	description: 'Whose message was sent. Of another node, such as Audit, only the response is judged.',
 });
 
 /**
@@ -31,7 +31,7 @@ export const confirmNews = keptOperation({
 	option: {
 		name: 'Confirm News',
 		action: 'Confirm news of sync',
-		description: "Confirm by the robot's response that the message was taken; fails if not",
+		description: "Confirm, by the robot's response, that the message was delivered; fails if it was not",
 	},
 	isForModels: false,
 	fields: { sync: whichSync, messageFor },

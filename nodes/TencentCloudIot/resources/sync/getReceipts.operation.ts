@@ -28,17 +28,17 @@ const fields = {
 	customerId: anyText({
 		displayName: 'Customer ID',
 		placeholder: 'e.g. user_1024',
-		description: 'Customer whose receipts to return, and what is known of it (default: every customer)',
+		description: 'Customer whose receipts to return (default: every customer)',
 	}),
 	device: anyText({
 		displayName: 'Device',
 		placeholder: 'e.g. PRODUCT1/lock_0001',
-		description: 'Device ID, device name or serial number that the receipts must have',
+		description: 'Return only receipts with this device ID, device name or serial number',
 	}),
 	day: anyText({
 		displayName: 'Day',
 		placeholder: 'e.g. 2026-11-30',
-		description: "Day of the workflow's time zone",
+		description: "Day in the workflow's time zone",
 	}),
 	startTime: optional(
 		time({ displayName: 'Start Time', description: `Earliest receipt to return. ${ZONE}` }),
@@ -53,7 +53,7 @@ const fields = {
 		displayName: 'Return',
 		default: 'all',
 		options: [
-			{ name: 'One Item', value: 'all', description: 'With all receipts, what is known, and a page to show' },
+			{ name: 'One Item', value: 'all', description: 'All receipts, what is known, and a page to show' },
 			{ name: 'One Item per Receipt', value: 'each' },
 		],
 		description: 'What each output item is',
@@ -66,7 +66,7 @@ export const getReceipts = keptOperation({
 	option: {
 		name: 'Get Receipts',
 		action: 'Get receipts of syncs',
-		description: 'Get what became of a customer, a device or a day, and what is known of it',
+		description: 'Get the receipts of a customer, a device or a day, and what is known of the customer',
 	},
 	isForModels: true,
 	fields,

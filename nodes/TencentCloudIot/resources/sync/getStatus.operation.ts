@@ -17,7 +17,7 @@ import { ours } from '../../messages/text';
 
 const fields = {
 	sync: whichSync,
-	limit: count({ displayName: 'Runs', default: 10, description: 'Max number of last runs to return' }),
+	limit: count({ displayName: 'Runs', default: 10, description: 'Max number of recent runs to return' }),
 };
 
 /** How a Sync is: its health, its last runs, what waits for an approval, and which news nobody has confirmed. */
