@@ -164,11 +164,16 @@ async function outputsOf(
 	if (name.startsWith('deviceBinding.')) {
 		runs.push(
 			{ service: broken, options: { outputItemPer: 'run' }, executions: [ROWS, ROWS, ROWS.slice(1)] },
-			// The same device for all: a safety check of Sync stops that, and names a plan.
+			// Safety checks of Sync stop the second and third of them, and name a plan: all have another number; half of them are missing, and
+			// their devices are under others.
 			{
 				service,
 				options: { outputItemPer: 'run', compare: ['customers', 'devices', 'orders'] },
-				executions: [many, [...many.map((row) => ({ ...row, serial: 'other' })), { id: 'x', path: '' }]],
+				executions: [
+					many,
+					[...many.map((row) => ({ ...row, serial: 'other' })), { id: 'x', path: '' }],
+					many.slice(MANY / 2).map((row, index) => ({ ...row, path: `P/${index}` })),
+				],
 			},
 		);
 	}

@@ -90,6 +90,35 @@ describe('A Sync keeps receipts', () => {
 		expect(item['Text']).toMatch(/No longer in the rows of Sync 'Workflow' since 20\d\d-/);
 	});
 
+	test('Who left the rows is named with the last receipt: in message, report and plan, also where the device has another customer', async () => {
+		const { sync, run } = await keptTimeline();
+		await sync(customers(30));
+		const withoutTwo = customers(28);
+		const { report, text } = await sync([...withoutTwo, row('c0', 29)]);
+		expect(text).toMatch(
+			/2 customers are no longer .* \(c28: last accepted \d\d-\d\d \d\d:\d\d, c29: last accepted /,
+		);
+		expect(text).toMatch(/2 个客户已不在数据中.*（c28：最后一次被接受 \d\d-\d\d \d\d:\d\d，c29：最后一次/);
+		expect(text).toMatch(/1 device moved to another customer \(P\/D29 from c29 to c0 since /);
+		const { items } = await run('getReceipts', { customerId: 'c29', receiptsAs: 'each' });
+		const [{ RequestId = '' } = {}] = items.filter(({ Outcome }) => Outcome === 'OK');
+		expect(report['GoneExamples']).toContainEqual(
+			expect.objectContaining({ CustomerId: 'c29', LastOutcome: 'OK', LastRequestId: RequestId }),
+		);
+		expect(report['MovedExamples']).toMatchObject([{ DeviceId: 'P/D29', From: 'c29', To: 'c0' }]);
+		const stopped = await sync([...customers(20), row('c0', 29)]);
+		const { Examples, Text } = stopped.report['Plan'] as IDataObject & { Examples: IDataObject[] };
+		const missing = Examples.filter(({ Kind }) => Kind === 'missing');
+		expect(missing.map(({ CustomerId }) => CustomerId)).toEqual(['c20', 'c21', 'c22', 'c23', 'c24']);
+		expect(Text).toMatch(/· missing: c2\d: last accepted /);
+		// Nobody is told of them by a run that was stopped.
+		expect(
+			(await sync([...customers(20), row('c0', 29)], { nameCustomers: false })).report['Plan'],
+		).toMatchObject({
+			Examples: [],
+		});
+	});
+
 	test('Where somebody has deleted the log, it begins anew and says so', async () => {
 		const { sync, run, tables } = await keptTimeline();
 		await sync(customers(3));

@@ -61,8 +61,8 @@ export const RUN = {
 		'{count} 个客户已没有设备，其设备在腾讯侧仍然保留{?（{ids}）}',
 	),
 	gone: say(
-		'{count:customer} {count|is|are} no longer in the rows; Tencent keeps {count|its|their} devices',
-		'{count} 个客户已不在数据中，其设备在腾讯侧仍然保留',
+		'{count:customer} {count|is|are} no longer in the rows; Tencent keeps {count|its|their} devices{? ({customers})}',
+		'{count} 个客户已不在数据中，其设备在腾讯侧仍然保留{?（{customers}）}',
 	),
 	moved: say(
 		'{count:device} moved to another customer{? ({moves})}',
@@ -136,6 +136,14 @@ export const RUN = {
 	/** What several rows have in common; `devices` where it is about some. */
 	ofRows: say('{rows}: {cause}{? ({devices})}', '{rows}：{cause}{?（{devices}）}'),
 	whatFailed: say('What failed: {reasons}', '失败原因：{reasons}'),
+};
+
+/** A customer that is gone, and what became of its last request. */
+export const LAST_RECEIPT = {
+	OK: say('{customer}: last accepted {at}', '{customer}：最后一次被接受 {at}'),
+	REFUSED: say('{customer}: last refused {at}', '{customer}：最后一次被拒绝 {at}'),
+	UNKNOWN: say('{customer}: last unclear {at}', '{customer}：最后一次结果不明 {at}'),
+	NOT_SENT: say('{customer}: last not sent {at}', '{customer}：最后一次未发送 {at}'),
 };
 
 /** What to do with more rows than n8n's memory should hold. */
@@ -214,10 +222,15 @@ export const PLAN = {
 	withheld: say('{count} withheld', '无法推送 {count} 个'),
 	new: say('· new: {id}: {change}', '· 新增：{id}：{change}'),
 	changedExample: say('· changed: {id}: {change}', '· 变化：{id}：{change}'),
+	missingExample: say('· missing: {change}', '· 缺失：{change}'),
+	movedExample: say(
+		'· moves: {device} from {from} to {to}',
+		'· 换到另一个客户：{device}：由 {from} 换到 {to}',
+	),
 	withheldExample: say('· withheld: {id}: {change}', '· 无法推送：{id}：{change}'),
 	approve: say(
-		'Approve sends exactly this plan, once. If the rows have changed by then, nothing is sent and you are asked again',
-		'Approve：只发送这份计划，只发送一次。届时数据行若已变化，不会发送，而会再问一次',
+		'Approve sends exactly this plan, once: {requests:request}. If the rows have changed by then, nothing is sent and you are asked again',
+		'Approve：只发送这份计划，只发送一次，共 {requests} 个请求。届时数据行若已变化，不会发送，而会再问一次',
 	),
 	reject: say(
 		'Reject sends nothing: correct the rows, and the next run passes by itself',

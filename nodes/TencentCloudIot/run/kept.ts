@@ -1,9 +1,10 @@
 import type { ChangeLast } from '../sync/began';
 import type { Written } from '../sync/log/logTables';
 import type { LogMemory } from '../sync/log/runLog';
+import type { RunResult } from './report/result';
 
 /** What a run leaves for people beside its state. */
-export interface KeptForPeople {
+export interface KeptForPeople extends Pick<RunResult, 'gone'> {
 	receipts: KeptReceipts;
 	/** Of a Sync. */
 	telling: Telling | undefined;

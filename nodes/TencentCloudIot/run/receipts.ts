@@ -25,6 +25,7 @@ import {
 	readLogMemory,
 	receiptRows,
 } from '../sync/log/runLog';
+import { asStop } from '../sync/safetyChecks';
 import { StateHashes } from '../sync/state/hashes';
 import type { DataTables } from '../tables/dataTables';
 import { connectionOf } from './connection';
@@ -37,6 +38,7 @@ import {
 	recordOfCall,
 	recordsOf,
 } from './report/records';
+import { receiptsOfGone } from './report/gone';
 import { bringsSets, type CallResult, type EndedRun } from './report/result';
 import { sayRun } from './report/summary';
 import type { Plan, Run, Selection } from './run';
@@ -45,6 +47,9 @@ import { placeOfReport } from '../messages/text';
 
 /** As often as the state says who was accepted. A call of n8n takes some 0.1 s of processor time, whatever it writes. */
 const WRITE_MS = BEAT_MS;
+
+/** A plan names five of each kind. It may wait for days, and each run in between looks for them. */
+const SEARCH_OF_PLAN = { enough: 5, mostReceipts: 5_000 };
 
 /** So many writings that fail one after the other show that there is no log to be had: what is left waits for the end of the run. */
 const MOST_FAILURES = 2;
@@ -112,6 +117,23 @@ export class RunReceipts {
 		});
 	}
 
+	/**
+	 * The last receipts of customers that are no longer in the rows, by their hashes, as far as the log has them: of those that have left since
+	 * the last run, and that had a device which is told to have moved. Of a run that was stopped some are enough.
+	 */
+	async findGone({ blocked, tally }: EndedRun): Promise<EndedRun['gone']> {
+		const { context } = this.#run;
+		const changes = asStop(blocked)?.plan?.changes;
+		const left = blocked === undefined ? this.#selection.facts?.missing : changes?.missing;
+		const moved = changes?.moved ?? tally.moved;
+		const formerOwners = moved.filter(({ from }) => from === undefined).map(({ fromKey }) => fromKey);
+		const hashes = new StateHashes(await connectionOf(context));
+		const keyOf = (id: string) => hashes.customer(id);
+		const search = blocked === undefined ? { keyOf } : { keyOf, ...SEARCH_OF_PLAN };
+		const wanted = new Set([...(left ?? []), ...formerOwners]);
+		return await findGone(this.#tables, await logAccountOf(context), wanted, search).catch(() => undefined);
+	}
+
 	/** Writes what is left, before the state is closed: a run that is killed in between sends those customers again. */
 	async end(ended: EndedRun): Promise<KeptReceipts> {
 		this.#turnOff?.();
@@ -153,10 +175,7 @@ export class RunReceipts {
 	async #writeEnd(ended: EndedRun): Promise<KeptReceipts> {
 		const nowMs = systemClock.nowMs();
 		const isOfSync = ended.sync !== undefined;
-		const receipts = [
-			...(await this.#receiptsLeft(ended, nowMs)),
-			...(await this.#receiptsOfGone(ended, nowMs)),
-		];
+		const receipts = [...(await this.#receiptsLeft(ended, nowMs)), ...this.#receiptsOfGone(ended, nowMs)];
 		const count = this.#writtenCount + receipts.filter((receipt) => !this.#repeats.has(receipt)).length;
 		const row = rowOf(this.#run, ended, nowMs);
 		const { stretch } = this.#memory;
@@ -225,14 +244,9 @@ export class RunReceipts {
 	}
 
 	/** The receipts of customers that have left the rows, as far as the log has their names. */
-	async #receiptsOfGone({ blocked }: EndedRun, nowMs: number): Promise<Receipt[]> {
-		const { context } = this.#run;
-		const hashes = new StateHashes(await connectionOf(context));
-		const missing = new Set(blocked === undefined ? this.#selection.missing : []);
-		const account = await logAccountOf(context);
-		const keyOf = (id: string) => hashes.customer(id);
-		const ids = await findGone(this.#tables, account, missing, keyOf).catch(() => []);
-		return ids.map((customerId) => {
+	#receiptsOfGone(ended: EndedRun, nowMs: number): Receipt[] {
+		const gone = ended.blocked === undefined ? receiptsOfGone(ended) : [];
+		return gone.map(({ customerId }) => {
 			return { customerId, atMs: nowMs, outcome: 'GONE', node: nodeOf(this.#run), devices: [] };
 		});
 	}

@@ -86,8 +86,6 @@ export interface Selection {
 	readonly last?: LastMembers | undefined;
 	/** The plan that was approved, and that the run sends. */
 	readonly passedPlan?: string | undefined;
-	/** The hashes of the customers that have left the rows. */
-	readonly missing?: readonly string[];
 	/** Why no further request was started from some moment on. */
 	readonly endedEarly?: Failure | undefined;
 	/** Aborted when `whyBlocked` has a reason that also holds for calls that wait for a retry. */

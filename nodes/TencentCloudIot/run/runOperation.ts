@@ -134,7 +134,8 @@ async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<
 		await selection.finish?.(result, kept?.telling?.change);
 	}
 	// Whether the sync state could be kept shows at the end.
-	return await show({ ...run, kept }, tallied({ ...result, sync: selection.facts }, run.operation));
+	const shown = { ...result, sync: selection.facts, gone: kept.gone };
+	return await show({ ...run, kept }, tallied(shown, run.operation));
 }
 
 /** Writes the last receipts of a run, and prepares what it tells: both before the state is closed, so that a kill loses neither. */
@@ -147,10 +148,12 @@ async function keepForPeople(
 	if (receipts === undefined && !isSync) {
 		return { receipts: NO_RECEIPTS, telling: undefined };
 	}
-	const ended = tallied({ ...result, sync: selection.facts }, run.operation);
+	const counted = tallied({ ...result, sync: selection.facts }, run.operation);
+	const gone = isSync ? await receipts?.findGone(counted) : undefined;
+	const ended = { ...counted, gone };
 	const keptReceipts = (await receipts?.end(ended)) ?? NO_RECEIPTS;
 	const telling = isSync ? prepareTelling(run, ended, { selection, receipts: keptReceipts }) : undefined;
-	return { receipts: keptReceipts, telling };
+	return { receipts: keptReceipts, telling, gone };
 }
 
 async function select(run: Run, plan: Plan): Promise<Selection> {

@@ -99,7 +99,8 @@ function planAfter(
 	const { nameCustomers } = run.options;
 	if (stop?.plan !== undefined) {
 		const failures = nameFailures(run.operation, ended);
-		const shown = reportPlan(ended, failures, placeOfReport(nameCustomers))?.lines ?? {
+		const style = { place: placeOfReport(nameCustomers), timezone: timezoneOf(run.context) };
+		const shown = reportPlan(ended, failures, style)?.lines ?? {
 			english: [],
 			chinese: [],
 		};

@@ -60,7 +60,7 @@ export interface Found extends KnownBefore {
 	/** The number of the state; left out where it is not known. */
 	stateNumber?: number | undefined;
 	/** The hashes of the customers that have left the rows; left out where that is not known. */
-	missing?: readonly string[];
+	missing?: readonly string[] | undefined;
 	/** The hashes of those that are in no row that names them, though rows that cannot be sent have their devices: they are withheld. */
 	unnamed?: ReadonlySet<string>;
 	/** The plan that a safety check would have stopped, and that was approved. */

@@ -17,7 +17,7 @@ export interface Moved {
 	/** Its hash, and that of the customer who had it: together they are told once. */
 	device: string;
 	fromKey: string;
-	/** Who had it; undefined for a customer that is not in the rows any more, and that nobody could name. */
+	/** Who had it; undefined for a customer that is not in the rows any more. */
 	from: string | undefined;
 	to: string;
 	/** When it was first missed from the rows of its former owner, minutes since 1970. */

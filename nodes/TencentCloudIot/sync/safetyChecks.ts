@@ -2,6 +2,7 @@ import type { NamedDevices } from '../service/devices';
 import { digestOfText } from '../service/signing/signature';
 import { type Failure, notSent } from '../service/outcome';
 import { CHECK_ADVICE, CHECKS, firstIds, FURTHER_CAUSE, TOO_FEW } from '../messages/checks';
+import type { Moved } from './health';
 import { inReasons, inSentences, NO_TEXT, ours, type Text } from '../messages/text';
 
 /** With fewer customers than this nothing is compared: a percentage of them says nothing. */
@@ -32,10 +33,10 @@ export interface Stop extends Failure {
 					/** Ids of customers that the state does not know, and of those that have other devices. */
 					added: readonly string[];
 					changed: readonly string[];
-					/** How many customers are no longer in the rows. */
-					missing: number;
-					/** How many devices the state has under another customer. */
-					moved: number;
+					/** The hashes of customers that are no longer in the rows. */
+					missing: readonly string[];
+					/** The devices that the state has under another customer, each once. */
+					moved: readonly Moved[];
 			  }
 			| undefined;
 		/** How many requests it takes, without retries. */

@@ -20,7 +20,10 @@ import { standingOf, type Verdict } from './verdicts';
 /** What a run of Sync found in its state, as it is reported. */
 export interface SyncFacts
 	extends NonNullable<RunEnd['sync']>,
-		Pick<Found, 'state' | 'lastMinute' | 'stateNumber' | 'isFirst' | 'isChanged' | 'deviceChanges'> {
+		Pick<
+			Found,
+			'state' | 'lastMinute' | 'stateNumber' | 'isFirst' | 'isChanged' | 'deviceChanges' | 'missing'
+		> {
 	/** The number of the state that the run leaves. */
 	leftStateNumber?: number | undefined;
 	/** Why there is no state; undefined where there is one, even if it does not work. */
@@ -92,6 +95,7 @@ export class SyncSession {
 			isChanged,
 			last,
 			deviceChanges,
+			missing,
 		} = began.begun;
 		this.#beginning = beginning;
 		this.verdicts = verdicts;
@@ -111,6 +115,7 @@ export class SyncSession {
 			leftStateNumber,
 			isFirst,
 			deviceChanges,
+			missing,
 			whyNone,
 			sendAll,
 			minute,
@@ -193,11 +198,6 @@ export class SyncSession {
 	/** The plan that was approved, and that this run sends. */
 	get passedPlan(): string | undefined {
 		return this.#beginning.began.begun.passedPlan;
-	}
-
-	/** The hashes of the customers that have left the rows since the last run. */
-	get missing(): readonly string[] {
-		return this.#beginning.began.begun.missing ?? [];
 	}
 
 	/**

@@ -267,14 +267,32 @@ test.each([
 	},
 );
 
-test('The plan of a stop has one example of each kind first, and says what it does', () => {
+test('The plan of a stop names the first of each kind, and says what it does', () => {
 	const counts = { customers: 9, withheld: 1, leftOut: 0, devices: 7, products: 1 };
-	const changes = { added: ['b'], changed: ['c', 'd', 'e'], missing: 2, moved: 1 };
+	const moved = { device: 'hash', since: 0, isSent: false };
+	const changes = {
+		added: ['b'],
+		changed: ['c', 'd', 'e'],
+		missing: ['hash of g', 'hash of a customer without a receipt'],
+		moved: [
+			{ ...moved, deviceId: 'P/D1', fromKey: 'hash of a', from: 'a', to: 'b' },
+			{ ...moved, deviceId: 'P/D2', fromKey: 'hash of g', from: undefined, to: 'c' },
+			{
+				...moved,
+				deviceId: 'P/D3',
+				fromKey: 'hash of a customer without a receipt',
+				from: undefined,
+				to: 'c',
+			},
+		],
+	};
+	const receipt = { customerId: 'g', atMs: Date.UTC(2026, 10, 28, 2, 15), outcome: 'OK' as const, node: '' };
+	const gone = new Map([['hash of g', { ...receipt, devices: [], requestId: 'r1' }]]);
 	const plan = { before: counts, now: counts, changes, requests: 4 };
 	const calls = [...'abcde'].map((id) => customer({ id, devices: id === 'd' ? 4 : 3, fate: blockedCall }));
 	const correction = { examples: NO_TEXT, advice: NO_TEXT };
 	const blocked = { ...tripped, planId: 'plan', plan, correction };
-	const run = { calls, blocked, withheld: [withheldOf('h')], sync: { ...resultWith().sync!, gone: 2 } };
+	const run = { calls, blocked, gone, withheld: [withheldOf('h')], sync: { ...resultWith().sync!, gone: 2 } };
 	const three = ['P/D0 · 0 · x', 'P/D1 · 1 · x', 'P/D2 · 2 · x'];
 	expect(reportRun(resultWith(run)).Plan).toEqual({
 		...{
@@ -283,13 +301,26 @@ test('The plan of a stop has one example of each kind first, and says what it do
 			New: 1,
 			Changed: 3,
 			Missing: 2,
-			MovedDevices: 1,
+			MovedDevices: 3,
 			Withheld: 1,
 		},
-		...{ CustomersBefore: 9, DevicesBefore: 7, CustomersNow: 9, DevicesNow: 7 },
+		...{ CustomersBefore: 9, DevicesBefore: 7, CustomersNow: 9, DevicesNow: 7, Requests: 4 },
 		Examples: [
 			{ Kind: 'new', CustomerId: 'b', Devices: three },
 			{ Kind: 'changed', CustomerId: 'c', Devices: three },
+			{ Kind: 'changed', CustomerId: 'd', Devices: [...three, '…'] },
+			{ Kind: 'changed', CustomerId: 'e', Devices: three },
+			{
+				Kind: 'missing',
+				CustomerId: 'g',
+				Devices: [],
+				LastOutcome: 'OK',
+				LastAt: '2026-11-28T02:15:00.000Z',
+				LastRequestId: 'r1',
+			},
+			{ Kind: 'moved', CustomerId: 'a', Devices: ['P/D1'], To: 'b' },
+			{ Kind: 'moved', CustomerId: 'g', Devices: ['P/D2'], To: 'c' },
+			{ Kind: 'moved', CustomerId: null, Devices: ['P/D3'], To: 'c' },
 			{
 				...{
 					Kind: 'withheld',
@@ -299,17 +330,15 @@ test('The plan of a stop has one example of each kind first, and says what it do
 				},
 				Reason: "[row 5] 'DeviceId' is empty: fill it in. Nothing was sent.",
 			},
-			{ Kind: 'changed', CustomerId: 'd', Devices: [...three, '…'] },
-			{ Kind: 'changed', CustomerId: 'e', Devices: three },
 		],
 		Text: expect.stringMatching(
-			/^原因\n客户：之前 9 个，现在 9 个；新增 1 个，变化 3 个，缺失 2 个，无法推送 1 个\n设备：之前 7 台，现在 7 台；其中 1 台原属其他客户\n· 新增：b：P\/D0 · 0 · x、P.*\n· 变化：c：.*\n· 无法推送：h：第 5 行：DeviceId .*\n\nReason\.\nCustomers: 9 before, 9 now; 1 new, 3 changed, 2 missing, 1 withheld\nDevices: 7 before, 7 now; 1 of another customer\n· new: b: P\/D0 · 0 · x, P.* · x, …\n· changed: e.*\nApprove .*\nReject [^\n]*$/s,
+			/^原因\n客户：之前 9 个，现在 9 个；新增 1 个，变化 3 个，缺失 2 个，无法推送 1 个\n设备：之前 7 台，现在 7 台；其中 3 台原属其他客户\n· 新增：b：P\/D0 · 0 · x、P.*\n· 变化：c：.*\n· 缺失：g：最后一次被接受 11-28 10:15\n· 换到另一个客户：P\/D1：由 a 换到 b\n.*由 已不在数据中的客户 换到 c\n· 无法推送：h：第 5 行：DeviceId .*共 4 个请求.*\n\nReason\.\nCustomers: 9 before, 9 now; 1 new, 3 changed, 2 missing, 1 withheld\nDevices: 7 before, 7 now; 3 of another customer\n· new: b: P\/D0 · 0 · x, P.* · x, …\n· changed: e.*\n· missing: g: last accepted 11-28 10:15\n· moves: P\/D1 from a to b\n· moves: P\/D2 from g to c\n· moves: P\/D3 from a customer that is gone to c\n· withheld: h.*\nApprove [^\n]*once: 4 requests\. [^\n]*\nReject [^\n]*$/s,
 		),
 	});
 	const ofLost = { ...blocked, plan: { before: undefined, now: counts, changes: undefined, requests: 5 } };
 	expect(reportRun(resultWith({ ...run, blocked: ofLost }), { ...STYLE, place: 'nameless' }).Plan).toEqual({
 		...{ PlanId: 'plan', Code: 'TOO_MANY_CHANGES', Withheld: 1 },
-		...{ CustomersNow: 9, DevicesNow: 7, Examples: [] },
+		...{ CustomersNow: 9, DevicesNow: 7, Requests: 5, Examples: [] },
 		Text: expect.stringContaining('Customers: 9 now; 1 withheld\nDevices: 7 now\nApprove '),
 	});
 });

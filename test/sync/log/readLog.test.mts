@@ -161,19 +161,22 @@ test('The runs of a node come the newest first, from as many months as are neede
 describe('Customers that left the rows', () => {
 	const keyOf = (customerId: string) => `hash of ${customerId}`;
 	const hashesOf = (...customerIds: string[]) => new Set(customerIds.map(keyOf));
+	const namesOf = (gone: Awaited<ReturnType<typeof findGone>>) => {
+		return Array.from(gone.values(), ({ customerId }) => customerId);
+	};
 
 	test('are named as far as any month of the log has them', async () => {
-		const gone = await findGone(tables, 'a', hashesOf('KH2', 'kh3', 'KH9'), keyOf);
-		expect(gone.sort()).toEqual(['KH2', 'kh3']);
+		const gone = await findGone(tables, 'a', hashesOf('KH2', 'kh3', 'KH9'), { keyOf });
+		expect(namesOf(gone).sort()).toEqual(['KH2', 'kh3']);
 	});
 
 	test('are those of this account alone', async () => {
-		expect(await findGone(tables, 'nobody', hashesOf('KH1'), keyOf)).toEqual([]);
+		expect(namesOf(await findGone(tables, 'nobody', hashesOf('KH1'), { keyOf }))).toEqual([]);
 	});
 
 	test('cost no call where nobody has left', async () => {
 		tables.calls.length = 0;
-		expect(await findGone(tables, 'a', new Set(), keyOf)).toEqual([]);
+		expect(namesOf(await findGone(tables, 'a', new Set(), { keyOf }))).toEqual([]);
 		expect(tables.calls).toEqual([]);
 	});
 
@@ -181,21 +184,45 @@ describe('Customers that left the rows', () => {
 		const many = Array.from({ length: 2500 }, (_, index) => receipt(`many${index}`, NOVEMBER));
 		await write(many, NOVEMBER);
 		tables.calls.length = 0;
-		expect(await findGone(tables, 'a', hashesOf('many2499'), keyOf)).toEqual(['many2499']);
+		expect(namesOf(await findGone(tables, 'a', hashesOf('many2499'), { keyOf }))).toEqual(['many2499']);
 		expect(tables.calls).toEqual(['list', 'read']);
 		tables.calls.length = 0;
-		expect(await findGone(tables, 'a', hashesOf('many2499', 'many0'), keyOf)).toEqual(['many2499', 'many0']);
+		expect(namesOf(await findGone(tables, 'a', hashesOf('many2499', 'many0'), { keyOf }))).toEqual([
+			'many2499',
+			'many0',
+		]);
 		expect(tables.calls).toEqual(['list', 'read', 'read', 'read']);
 		tables.calls.length = 0;
-		expect(await findGone(tables, 'a', hashesOf('KH9'), keyOf)).toEqual([]);
+		expect(namesOf(await findGone(tables, 'a', hashesOf('KH9'), { keyOf }))).toEqual([]);
 		// Three pages of November, one of October.
 		expect(tables.calls).toEqual(['list', 'read', 'read', 'read', 'read']);
+	});
+
+	test('have their last receipt beside them, not that they were gone before', async () => {
+		const gone: Receipt = { ...receipt('KH2', NOVEMBER + 3), outcome: 'GONE', devices: [] };
+		await write([receipt('KH2', NOVEMBER + 1), receipt('KH2', NOVEMBER + 2), gone], NOVEMBER + 3);
+		const found = await findGone(tables, 'a', hashesOf('KH2'), { keyOf });
+		expect([...found]).toEqual([[keyOf('KH2'), expect.objectContaining({ atMs: NOVEMBER + 2 })]]);
+	});
+
+	test('are looked for until enough are found', async () => {
+		await write(
+			['x', 'y', 'z'].map((id) => receipt(id, NOVEMBER)),
+			NOVEMBER,
+		);
+		const found = await findGone(tables, 'a', hashesOf('x', 'y', 'z'), { keyOf, enough: 2 });
+		expect(namesOf(found).length).toBeGreaterThanOrEqual(2);
+		tables.calls.length = 0;
+		await findGone(tables, 'a', hashesOf('x', 'unknown'), { keyOf, enough: 1 });
+		expect(tables.calls).toEqual(['list', 'read']);
 	});
 
 	test('are looked for among the newest 20,000 receipts', async () => {
 		const many = Array.from({ length: 20_500 }, (_, index) => receipt(`many${index}`, NOVEMBER));
 		await write(many, NOVEMBER);
-		expect(await findGone(tables, 'a', hashesOf('many500', 'many499'), keyOf)).toEqual(['many500']);
+		expect(namesOf(await findGone(tables, 'a', hashesOf('many500', 'many499'), { keyOf }))).toEqual([
+			'many500',
+		]);
 	});
 });
 

@@ -1,21 +1,35 @@
 import { asStop } from '../../sync/safetyChecks';
 import { shownText } from '../../host/shown';
 import { presentMembers } from '../../operation/presentMembers';
-import { inCommas, inCounts, ofRows, type Place, type Text, write } from '../../messages/text';
+import { inCommas, inCounts, ofRows, type Text, write } from '../../messages/text';
 import { aboveZero, PLAN } from '../../messages/run';
 import { lineOf, type OwnFailure } from './failures';
+import {
+	describeGone,
+	formerOwnerOf,
+	MOST_EXAMPLES,
+	nameFormerOwner,
+	receiptsOfGone,
+	showGone,
+} from './gone';
 import type { EndedRun } from './result';
+import type { MessageStyle } from './summary';
 
-/** The most examples, and devices of each. */
-const MOST_EXAMPLES = 5;
+/** The most devices of an example. */
 const MOST_DEVICES = 3;
 
-/** A customer that a plan gives as an example. */
+/** What a plan gives as an example. A device that moves has its former customer, and the one to whom it would move. */
 interface PlanExample {
-	Kind: 'new' | 'changed' | 'withheld';
-	CustomerId: string;
+	Kind: 'new' | 'changed' | 'missing' | 'moved' | 'withheld';
+	CustomerId: string | null;
 	/** As they are in the rows: `PRODUCT/device · SN-0001 · Smart Lock`. */
 	Devices: string[];
+	/** Of a device that moves: who gets it. */
+	To?: string;
+	/** Of a customer that is missing: what became of its last request. */
+	LastOutcome?: string;
+	LastAt?: string;
+	LastRequestId?: string | null;
 	/** Why it is withheld. */
 	Reason?: string;
 	ReasonZh?: string;
@@ -32,20 +46,25 @@ interface Example {
  * @param failures of the run: which customers are withheld, and why
  * @returns its lines, and what the report of the run has of it; undefined if no safety check stopped the run
  */
-export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], place: Place) {
+export function reportPlan(
+	run: EndedRun,
+	failures: readonly OwnFailure[],
+	{ place, timezone }: MessageStyle,
+) {
 	const stop = asStop(run.blocked);
 	if (stop?.plan === undefined) {
 		return undefined;
 	}
-	const { before, now, changes } = stop.plan;
-	const examples = place === 'everything' ? examplesOf(run, failures) : [];
+	const { before, now, changes, requests } = stop.plan;
+	const examples = place === 'everything' ? examplesOf(run, failures, timezone) : [];
 	const counts: Text[] = [];
 	const counted: Partial<Record<'New' | 'Changed' | 'Missing' | 'MovedDevices', number>> = {};
+	const movedDevices = changes?.moved.length ?? 0;
 	if (changes !== undefined) {
 		counted.New = changes.added.length;
 		counted.Changed = changes.changed.length;
-		counted.Missing = changes.missing;
-		counted.MovedDevices = changes.moved;
+		counted.Missing = changes.missing.length;
+		counted.MovedDevices = movedDevices;
 		counts.push(
 			PLAN.changed({ added: counted.New, changed: counted.Changed }),
 			PLAN.missing({ count: counted.Missing }),
@@ -55,9 +74,9 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], place
 	const lines: Text[] = [
 		stop.reason,
 		PLAN.customers({ before: before?.customers, now: now.customers, counts: inCounts(counts) }),
-		PLAN.devices({ before: before?.devices, now: now.devices, moved: aboveZero(changes?.moved ?? 0) }),
+		PLAN.devices({ before: before?.devices, now: now.devices, moved: aboveZero(movedDevices) }),
 		...examples.map(({ line }) => line),
-		PLAN.approve(),
+		PLAN.approve({ requests }),
 		PLAN.reject(),
 	];
 	const written = lines.map((line) => write(line, place));
@@ -76,7 +95,9 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], place
 		DevicesBefore: before?.devices,
 		CustomersNow: now.customers,
 		DevicesNow: now.devices,
-		/** One of each kind first; empty if customers must not be named. */
+		/** How many requests it takes: also for whom earlier runs have left or failed to send. */
+		Requests: requests,
+		/** The first of each kind; empty if customers must not be named. */
 		Examples: examples.map(({ shown }) => shown),
 		/** All of it for a form: Chinese, then English, in lines. */
 		Text: [...chinese, '', ...english].join('\n'),
@@ -84,35 +105,72 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], place
 	return { report, lines: { english, chinese } };
 }
 
-function examplesOf({ blocked, calls }: EndedRun, failures: readonly OwnFailure[]): Example[] {
-	const { changed = [], added = [] } = asStop(blocked)?.plan?.changes ?? {};
-	const differing = (Kind: 'new' | 'changed', ids: readonly string[]) => {
-		const named = new Set(ids);
-		const found = calls.filter(({ call }) => named.has(call.customer!.id)).slice(0, MOST_EXAMPLES);
-		return found.map(({ call }): Example => {
-			const { id, devices } = call.customer!;
-			const texts = devices.slice(0, MOST_DEVICES).map((device) => {
-				return shownText([device.DeviceId, device.CustomerDeviceNo, device.ProductName].join(' · '));
-			});
-			if (devices.length > MOST_DEVICES) {
-				texts.push('…');
-			}
-			const facts = { id: ofRows(shownText(id)), change: inCommas(texts.map((text) => ofRows(text))) };
-			const line = Kind === 'new' ? PLAN.new(facts) : PLAN.changedExample(facts);
-			return { shown: { Kind, CustomerId: shownText(id), Devices: texts }, line };
+function examplesOf(run: EndedRun, failures: readonly OwnFailure[], timezone: string): Example[] {
+	const { changed = [], added = [] } = asStop(run.blocked)?.plan?.changes ?? {};
+	return [
+		...differingExamples(run, 'new', added),
+		...differingExamples(run, 'changed', changed),
+		...missingExamples(run, timezone),
+		...movedExamples(run),
+		...withheldExamples(failures),
+	];
+}
+
+function differingExamples({ calls }: EndedRun, kind: 'new' | 'changed', ids: readonly string[]): Example[] {
+	const named = new Set(ids);
+	const found = calls.flatMap(({ call: { customer } }) => {
+		return customer !== undefined && named.has(customer.id) ? customer : [];
+	});
+	return found.slice(0, MOST_EXAMPLES).map(({ id, devices }): Example => {
+		const texts = devices.slice(0, MOST_DEVICES).map((device) => {
+			return shownText([device.DeviceId, device.CustomerDeviceNo, device.ProductName].join(' · '));
 		});
-	};
-	const ofRowsOnly = failures.filter(({ id, findings }) => id !== undefined && findings !== undefined);
-	const withheld = ofRowsOnly.slice(0, MOST_EXAMPLES).map((failure): Example => {
+		if (devices.length > MOST_DEVICES) {
+			texts.push('…');
+		}
+		const facts = { id: ofRows(shownText(id)), change: inCommas(texts.map((text) => ofRows(text))) };
+		const line = kind === 'new' ? PLAN.new(facts) : PLAN.changedExample(facts);
+		return { shown: { Kind: kind, CustomerId: shownText(id), Devices: texts }, line };
+	});
+}
+
+/** The customers that are no longer in the rows, as far as the log has their names. */
+function missingExamples(run: EndedRun, timezone: string): Example[] {
+	return receiptsOfGone(run)
+		.slice(0, MOST_EXAMPLES)
+		.map((receipt): Example => {
+			const line = PLAN.missingExample({ change: describeGone(receipt, timezone) });
+			return { shown: { Kind: 'missing', Devices: [], ...showGone(receipt) }, line };
+		});
+}
+
+function movedExamples({ blocked, gone }: EndedRun): Example[] {
+	const moved = asStop(blocked)?.plan?.changes?.moved ?? [];
+	return moved.slice(0, MOST_EXAMPLES).map((move): Example => {
+		const device = shownText(move.deviceId);
+		const to = shownText(move.to);
+		const from = formerOwnerOf(move, gone);
+		const line = PLAN.movedExample({
+			device: ofRows(device),
+			from: nameFormerOwner(move, gone),
+			to: ofRows(to),
+		});
+		const CustomerId = from === undefined ? null : shownText(from);
+		return { shown: { Kind: 'moved', CustomerId, Devices: [device], To: to }, line };
+	});
+}
+
+function withheldExamples(failures: readonly OwnFailure[]): Example[] {
+	const ofRowsOnly = failures.filter(({ findings }) => findings !== undefined);
+	const named = ofRowsOnly.flatMap((failure) =>
+		failure.id === undefined ? [] : { ...failure, id: failure.id },
+	);
+	return named.slice(0, MOST_EXAMPLES).map((failure): Example => {
 		const text = lineOf(failure);
 		const [english, chinese] = write(text, 'everything');
-		const id = shownText(failure.id!);
+		const id = shownText(failure.id);
 		const reasons = { Reason: shownText(english), ReasonZh: shownText(chinese) };
 		const line = PLAN.withheldExample({ id: ofRows(id), change: text });
 		return { shown: { Kind: 'withheld', CustomerId: id, Devices: [], ...reasons }, line };
 	});
-	const kinds = [differing('new', added), differing('changed', changed), withheld];
-	const firstOfEach = kinds.flatMap(([first]) => first ?? []);
-	const further = kinds.flatMap(([, ...examples]) => examples);
-	return [...firstOfEach, ...further].slice(0, MOST_EXAMPLES);
 }

@@ -16,6 +16,7 @@ import {
 	standstill,
 	stopOver,
 } from '../../sync/health';
+import type { ReceiptOfRows } from '../../sync/log/receipt';
 import type { SyncFacts } from '../../sync/session';
 import type { Verdict } from '../../sync/verdicts';
 
@@ -47,6 +48,8 @@ export interface RunResult
 	isRetry: boolean;
 	/** For an operation with a sync state. */
 	sync: SyncFacts | undefined;
+	/** The last receipts of customers that are no longer in the rows, by their hashes, as far as the log has them. */
+	gone?: ReadonlyMap<string, ReceiptOfRows> | undefined;
 	rowCount: number;
 	durationMs: number;
 }

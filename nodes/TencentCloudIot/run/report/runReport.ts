@@ -6,6 +6,7 @@ import { happened } from '../../service/outcome';
 import { asStop } from '../../sync/safetyChecks';
 import { shownText } from '../../host/shown';
 import { presentMembers } from '../../operation/presentMembers';
+import { formerOwnerOf, MOST_EXAMPLES, receiptsOfGone, showGone } from './gone';
 import { lineOf, nameFailures, type OwnFailure } from './failures';
 import { rowNumber } from '../../messages/findings';
 import { cutToBytes } from '../../messages/robots';
@@ -37,11 +38,11 @@ export function reportRun(
 	style: MessageStyle,
 ) {
 	const { tally, rowCount, durationMs } = run;
-	const ofSync = run.sync && reportSync(run.sync, tally, style);
+	const ofSync = run.sync && reportSync(run, run.sync, style);
 	const message = sayRun(operation, run, style);
 	const failures = nameFailures(operation, run);
 	const [summary, summaryZh] = message.stateWithReasons;
-	const Plan = reportPlan(run, failures, style.place)?.report;
+	const Plan = reportPlan(run, failures, style)?.report;
 	return presentMembers({
 		/** Whether to notify somebody of the run, see `hasNews`. */
 		News: run.sync === undefined ? undefined : tally.hasNews,
@@ -109,11 +110,8 @@ function writeLines(
 }
 
 /** The members that only the report of a Sync has. */
-function reportSync(
-	sync: SyncFacts,
-	{ newly, recovered, moved, standstill, verdicts }: Tally,
-	{ place, timezone }: MessageStyle,
-) {
+function reportSync(run: EndedRun, sync: SyncFacts, { place, timezone }: MessageStyle) {
+	const { newly, recovered, moved, standstill, verdicts } = run.tally;
 	const { lostDevices, gone, lastMinute, minute, state, stateNumber, leftStateNumber, notKept } = sync;
 	const isNaming = place === 'everything';
 	const lastChange = sync.isChanged === true ? minute : sync.changes?.minutes.at(-1);
@@ -133,9 +131,11 @@ function reportSync(
 		NoLongerWithDevicesIds: first(lostDevices),
 		/** Customers that are no longer in the rows and were not reported yet; left out if not known. */
 		Gone: gone,
+		/** The first of them that the log has, with their last receipt. */
+		GoneExamples: isNaming ? receiptsOfGone(run).slice(0, MOST_EXAMPLES).map(showGone) : [],
 		/** Devices that have moved to another customer and were not reported yet, and the first of them. */
 		Moved: moved.length,
-		MovedExamples: isNaming ? moved.slice(0, MOST_MOVED).map((move) => showMove(move, timezone)) : [],
+		MovedExamples: isNaming ? moved.slice(0, MOST_EXAMPLES).map((move) => showMove(move, run, timezone)) : [],
 		/** Days since the start of the last run that was not blocked; left out without one. */
 		DaysSinceLastRun: daysSince(lastMinute),
 		/** Days since the rows have changed; left out if not known. */
@@ -152,15 +152,13 @@ function reportSync(
 	});
 }
 
-/** The most devices that have moved in a report. */
-const MOST_MOVED = 5;
-
 /** A device that has moved, as the report shows it. */
-function showMove({ deviceId, from, to, since }: Tally['moved'][number], timezone: string) {
+function showMove(move: Tally['moved'][number], { gone }: EndedRun, timezone: string) {
+	const { deviceId, to, since } = move;
 	return {
 		DeviceId: deviceId,
 		/** Null for a customer that is not in the rows any more, and that no receipt names. */
-		From: from ?? null,
+		From: formerOwnerOf(move, gone) ?? null,
 		To: to,
 		/** When it was first missed from the rows of `From`, with the zone of the workflow. */
 		Since: toIsoText(since * 60, timezone) ?? null,

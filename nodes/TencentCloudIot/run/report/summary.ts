@@ -1,7 +1,6 @@
 import { asStop } from '../../sync/safetyChecks';
 import type { IDataObject } from 'n8n-workflow';
 
-import { toIsoText } from '../../input/dateTime';
 import { someIds, withOthers } from '../../messages/checks';
 import { isRetryAlone } from '../../messages/failures';
 import { MENDS, rowsOf } from '../../messages/findings';
@@ -42,8 +41,8 @@ import { isTried, outcomeOf } from '../../service/fate';
 import { happened, type Failure, requestFailureOf } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
 import { type Kept, TIME_OVER } from '../../sync/health';
-import type { SyncFacts } from '../../sync/session';
 import { lineOf, nameFailures } from './failures';
+import { dayAndTime, describeGone, MOST_EXAMPLES, nameFormerOwner, receiptsOfGone } from './gone';
 import type { Preview } from './preview';
 import {
 	bringsSets,
@@ -245,7 +244,7 @@ function clausesOfPreview(operation: ReportedOperation, preview: Preview): Claus
 	if (stopsForRows) {
 		details.push(DRY.stopsForRows());
 	}
-	details.push(...some(sync?.gone ?? 0, RUN.gone));
+	details.push(...some(sync?.gone ?? 0, (count) => RUN.gone({ ...count, customers: undefined })));
 	if (sync?.state === 'interrupted') {
 		details.push(DRY.interrupted());
 	} else if (requests > 0 && blocked === undefined) {
@@ -422,7 +421,7 @@ function ofSync(run: EndedRun, timezone: string): Text[] {
 	if (sync === undefined) {
 		return [];
 	}
-	const { state, lastMinute, lostDevices, gone = 0, notKept } = sync;
+	const { state, lastMinute, lostDevices, notKept } = sync;
 	const { hasNews, counts, reason } = tally;
 	// A run that ended early has not sent everybody, and one without valid rows nobody.
 	const isSending = blocked === undefined && reason === undefined && calls.some(({ fate }) => isTried(fate));
@@ -440,11 +439,24 @@ function ofSync(run: EndedRun, timezone: string): Text[] {
 	}
 	clauses.push(
 		...someOf([...lostDevices], RUN.withoutDevices),
-		...some(gone, RUN.gone),
-		...movedOf(tally.moved, sync, timezone),
+		...goneOf(run, timezone),
+		...movedOf(run, timezone),
 		...staleOf(run),
 	);
 	return clauses;
+}
+
+/** Who is no longer in the rows: "2 customers are no longer in the rows; Tencent keeps their devices (a: last accepted 11-28 02:15)". */
+function goneOf(run: EndedRun, timezone: string): Text[] {
+	const { gone: count = 0 } = run.sync ?? {};
+	if (count === 0) {
+		return [];
+	}
+	const described = receiptsOfGone(run).slice(0, MOST_EXAMPLES);
+	const texts = described.map((receipt) => describeGone(receipt, timezone));
+	const areOthers = count > texts.length;
+	const customers = texts.length === 0 ? undefined : ofRows(withOthers(inCounts(texts), areOthers));
+	return [RUN.gone({ count, customers })];
 }
 
 const DAY_MINUTES = 1440;
@@ -465,30 +477,21 @@ function staleOf({
 	return [RUN.stale({ days: Math.floor(since / DAY_MINUTES), usual })];
 }
 
-/** The most devices that have moved in a message. */
-const MOST_MOVED = 5;
-
 /** That devices have moved to another customer: "2 devices moved to another customer (P/1 from a to b since 11-28 02:15)". */
-function movedOf(moved: Tally['moved'], { isReplacing }: SyncFacts, timezone: string): Text[] {
-	if (moved.length === 0 || isReplacing === true) {
+function movedOf({ tally: { moved }, sync, gone }: EndedRun, timezone: string): Text[] {
+	if (moved.length === 0 || sync?.isReplacing === true) {
 		return [];
 	}
-	const devices = moved.slice(0, MOST_MOVED).map(({ deviceId, from = '', to, since }) => {
+	const devices = moved.slice(0, MOST_EXAMPLES).map((move) => {
 		return RUN.movedDevice({
-			device: ours(deviceId),
-			from: from === '' ? RUN.goneCustomer() : ours(from),
-			to: ours(to),
-			since: ours(dayAndTime(since, timezone)),
+			device: ours(move.deviceId),
+			from: nameFormerOwner(move, gone),
+			to: ours(move.to),
+			since: ours(dayAndTime(move.since, timezone)),
 		});
 	});
-	const moves = ofRows(withOthers(inCounts(devices), moved.length > MOST_MOVED));
+	const moves = ofRows(withOthers(inCounts(devices), moved.length > MOST_EXAMPLES));
 	return [RUN.moved({ count: moved.length, moves })];
-}
-
-/** e.g. `11-28 02:15`. @param minute since 1970 */
-function dayAndTime(minute: number, timezone: string): string {
-	const text = toIsoText(minute * 60, timezone) ?? '';
-	return text.slice(5, 16).replace('T', ' ');
 }
 
 /** That every customer is sent, and why. */

@@ -11,10 +11,12 @@ import { joinRepeats } from './repeats';
 import {
 	accountOfMarks,
 	accountOfRuns,
+	isOfRows,
 	type Mark,
 	readMark,
 	type Receipt,
 	readReceipt,
+	type ReceiptOfRows,
 	readRepeatEnd,
 	readRunRow,
 	type RunRow,
@@ -103,40 +105,53 @@ export async function readRuns(
 const MOST_LOOKED_THROUGH = 20_000;
 const ROWS_A_READ = 1_000;
 
+/** How far to look for the last receipts of customers. */
+interface Search {
+	/** The hash of an id. */
+	keyOf: (customerId: string) => string;
+	/** How many customers are enough; left out for all of them. */
+	enough?: number;
+	/** How many receipts are looked through. */
+	mostReceipts?: number;
+}
+
 /**
- * The ids of customers that the state knows by their hashes alone, as far as the log has them.
- * @param keyOf the hash of an id
+ * The last receipt of customers that the state knows by their hashes alone, as far as the log has one.
+ * @returns by the hash
  */
 export async function findGone(
 	tables: DataTables,
 	account: string,
 	hashes: ReadonlySet<string>,
-	keyOf: (customerId: string) => string,
-): Promise<string[]> {
-	const found = new Map<string, string>();
+	{ keyOf, enough = Infinity, mostReceipts = MOST_LOOKED_THROUGH }: Search,
+): Promise<Map<string, ReceiptOfRows>> {
+	const found = new Map<string, ReceiptOfRows>();
 	if (hashes.size === 0) {
-		return [];
+		return found;
 	}
-	let left = MOST_LOOKED_THROUGH;
+	const wanted = Math.min(hashes.size, enough);
+	let left = mostReceipts;
 	for (const { id } of (await listLogTables(tables)).toReversed()) {
 		let before = Infinity;
-		while (left > 0 && before > 0 && found.size < hashes.size) {
+		while (left > 0 && before > 0 && found.size < wanted) {
 			const where: Condition[] = [equal('account', account)];
 			if (before < Infinity) {
 				where.push({ column: 'id', is: 'less', value: before });
 			}
 			const rows = await readNewest(tables, id, where, ROWS_A_READ);
-			for (const { customer } of rows) {
-				const key = keyOf(String(customer));
-				if (hashes.has(key)) {
-					found.set(key, String(customer));
+			for (const row of rows) {
+				const key = keyOf(String(row['customer']));
+				const receipt = hashes.has(key) && !found.has(key) ? readReceipt(row) : undefined;
+				// That it was gone before, or for another Sync, says nothing of what was sent.
+				if (receipt !== undefined && isOfRows(receipt)) {
+					found.set(key, receipt);
 				}
 			}
 			left -= ROWS_A_READ;
 			before = rows.length < ROWS_A_READ ? 0 : (rows.at(-1)?.id ?? 0);
 		}
 	}
-	return [...found.values()];
+	return found;
 }
 
 async function readNewest(

@@ -56,6 +56,15 @@ export interface Receipt {
 	requestId?: string | undefined;
 }
 
+/** A receipt that says what became of a customer of the rows. */
+export interface ReceiptOfRows extends Receipt {
+	outcome: OutcomeName;
+}
+
+export function isOfRows(receipt: Receipt): receipt is ReceiptOfRows {
+	return receipt.outcome !== 'GONE';
+}
+
 /** What a run came to. Runs that find nothing to do stand once, with the time of the last one. */
 export interface RunRow {
 	/** Names workflow and node. */

@@ -329,8 +329,9 @@ function judgeBy(content: Content, judged: Judged): Stop | undefined {
 	const isNew = (index: number) => verdicts[index] === 'new';
 	const added = idsOf([...customers.keys()].filter(isNew));
 	const changed = idsOf(differing.filter((index) => !isNew(index)));
-	const movedDevices = new Set(moved.flatMap(({ device, isSent }) => (isSent ? [] : device)));
-	const changes = { added, changed, missing: missing.length, moved: movedDevices.size };
+	// A device that two customers had has moved once.
+	const movedDevices = new Map(moved.flatMap((move) => (move.isSent ? [] : [[move.device, move]])));
+	const changes = { added, changed, missing, moved: [...movedDevices.values()] };
 	return { ...stop, plan: { before: content.counts, now, changes, requests } };
 }
 

@@ -1,0 +1,51 @@
+import { shownText } from '../../host/shown';
+import { toIsoText } from '../../input/dateTime';
+import { LAST_RECEIPT, RUN } from '../../messages/run';
+import type { Moved } from '../../sync/health';
+import { type Fact, ofRows, ours, type Text } from '../../messages/text';
+import type { ReceiptOfRows } from '../../sync/log/receipt';
+import { asStop } from '../../sync/safetyChecks';
+import type { EndedRun } from './result';
+
+/** The most of a kind that messages, plans and reports name: customers that are gone, devices that have moved. */
+export const MOST_EXAMPLES = 5;
+
+/** e.g. `11-28 02:15`. @param minute since 1970 */
+export function dayAndTime(minute: number, timezone: string): string {
+	const text = toIsoText(minute * 60, timezone) ?? '';
+	return text.slice(5, 16).replace('T', ' ');
+}
+
+/** The last receipts of the customers that this run no longer found in the rows; of those of a plan where it was stopped. */
+export function receiptsOfGone({ gone, blocked, sync }: EndedRun): ReceiptOfRows[] {
+	const keys = blocked === undefined ? sync?.missing : asStop(blocked)?.plan?.changes?.missing;
+	return (keys ?? []).flatMap((key) => gone?.get(key) ?? []);
+}
+
+/** "user_1: last accepted 11-28 02:15". */
+export function describeGone({ customerId, outcome, atMs }: ReceiptOfRows, timezone: string): Text {
+	const at = dayAndTime(Math.floor(atMs / 60_000), timezone);
+	return LAST_RECEIPT[outcome]({ customer: ofRows(customerId), at: ours(at) });
+}
+
+/** A customer that is gone, as a report shows it: what became of its last request. */
+export function showGone({ customerId, outcome, atMs, requestId }: ReceiptOfRows) {
+	return {
+		CustomerId: shownText(customerId),
+		LastOutcome: outcome,
+		LastAt: new Date(atMs).toISOString(),
+		/** Null where no request was made. */
+		LastRequestId: requestId ?? null,
+	};
+}
+
+/** Who had a device that has moved: the log may have the name of a customer that is gone. */
+export function formerOwnerOf({ from, fromKey }: Moved, gone: EndedRun['gone']): string | undefined {
+	return from ?? gone?.get(fromKey)?.customerId;
+}
+
+/** The same in words. */
+export function nameFormerOwner(move: Moved, gone: EndedRun['gone']): Fact {
+	const from = formerOwnerOf(move, gone);
+	return from === undefined ? RUN.goneCustomer() : ofRows(from);
+}
