@@ -11,7 +11,7 @@ import {
 	type AuditFinding,
 	type FoundKind,
 } from '../messages/audit';
-import type { Message } from '../messages/message';
+import { NO_TEXT, type Text, write, writeSentences } from '../messages/text';
 import type { AuditResult } from './audit';
 import type { AuditRows } from './rows';
 
@@ -73,6 +73,13 @@ function findingJson(found: AuditFinding): Json {
 	return { Code: found.code, Label, LabelZh, ...Object.fromEntries(ids), ...texts };
 }
 
+/** Of a row that only a list could confirm which was not chosen. */
+function notChosenJson(): Json {
+	const [Message, MessageZh] = write(LIST_NOT_CHOSEN.message(), 'everything');
+	const [Advice, AdviceZh] = write(LIST_NOT_CHOSEN.advice(), 'everything');
+	return { Code: 'LIST_NOT_CHOSEN', Nearest: '', Message, MessageZh, Advice, AdviceZh };
+}
+
 /** Findings that leave it unknown whether Tencent has what a row names. */
 const UNKNOWN = /^(?:(?:DEVICE|CUSTOMER)_UNKNOWN|PRODUCT_NOT_READABLE|LIST_INCOMPLETE|LIST_NOT_CHOSEN)$/;
 
@@ -96,7 +103,7 @@ function rowItems(result: AuditResult): AuditOutput[] {
 	const outputs = [...customers].flatMap(([id, itemIndexes]) => {
 		const isCompared = isChosen('Customers') && (withoutDevice.has(id) || isChosen('Devices'));
 		const ofOther = itemIndexes.map((itemIndex) => ofRow.get(itemIndex)).find(isUnknown);
-		const shared = ofOther ?? ofAll ?? (isCompared ? undefined : LIST_NOT_CHOSEN);
+		const shared = ofOther ?? ofAll ?? (isCompared ? undefined : notChosenJson());
 		return itemIndexes.map((itemIndex) => {
 			const rowFinding = ofRow.get(itemIndex);
 			const found = isUnknown(rowFinding) ? rowFinding : (shared ?? rowFinding);
@@ -113,7 +120,7 @@ function rowJson(found: Json | undefined, isOfOther: boolean): Json {
 	if (!isUnknown(found)) {
 		return { Status: Code, Message, MessageZh };
 	}
-	const [waits, waitsZh] = isOfOther ? WAITS : ['', ''];
+	const [waits, waitsZh] = write(isOfOther ? WAITS() : NO_TEXT, 'everything');
 	const texts = { message: `${waits}${String(Message)}`, messageZh: `${waitsZh}${String(MessageZh)}` };
 	return {
 		error: { ...texts, code: Code, Status: Code, Nearest, attempts: 0, advice: Advice, adviceZh: AdviceZh },
@@ -126,7 +133,7 @@ const MOST_IN_SENTENCE = 3;
 
 /** The one item of a run: what was found, and how much was compared. */
 function auditReport(result: AuditResult, named: number): Json {
-	const [Summary, SummaryZh] = describeAudit(result, named);
+	const [Summary, SummaryZh] = writeSentences([describeAudit(result, named)], 'everything');
 	const { findings, lists, Complete, Compared, NotCompared, requests } = result;
 	const NotListed = countNotListed(result);
 	const { rows } = result;
@@ -145,8 +152,8 @@ function auditReport(result: AuditResult, named: number): Json {
 		}
 	}
 	return {
-		Summary: `${Summary}.`,
-		SummaryZh: `${SummaryZh}。`,
+		Summary,
+		SummaryZh,
 		Complete,
 		Findings: { Total: findings.length + NotListed, ...Object.fromEntries(kindsOf(result)) },
 		NotListed,
@@ -165,7 +172,7 @@ function auditReport(result: AuditResult, named: number): Json {
 }
 
 /** The result of an audit in a sentence that names the first of each kind; a hint names none. */
-export function describeAudit(result: AuditResult, named = 0): Message {
+export function describeAudit(result: AuditResult, named = 0): Text {
 	return sayAudit(kindsOf(result), { ...result, NotListed: countNotListed(result) }, named);
 }
 

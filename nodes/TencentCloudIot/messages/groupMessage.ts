@@ -1,6 +1,6 @@
-import type { Message } from './message';
 import { cleanLine, type Line, MOST_BYTES, type Robot, messageFor, toLink } from './robots';
-import { counted } from './words';
+import { ours, type Text, write } from './text';
+import { GROUP } from './waiting';
 
 /** The choices of 'Language'. */
 export type Language = 'both' | 'chinese' | 'english';
@@ -29,20 +29,13 @@ export interface GroupStyle {
 	omitted: number;
 }
 
-const OMITTED = (count: number): Message => [
-	`${counted(count, 'earlier message')} could not be kept: see the operation Get Status`,
-	`另有 ${count} 条更早的消息未能保留：请用 Get Status 操作查询`,
-];
-
 /** The lines of a message: first the workflow and what is so now, then what was not delivered before. */
 export function groupLines(parts: readonly MessagePart[], style: GroupStyle): Line[] {
 	const { workflow, language, omitted, approvalForm = '' } = style;
 	const lines: Line[] = [];
 	for (const part of parts) {
 		if (part.lateTime !== undefined) {
-			lines.push(
-				inLanguage([`Not delivered before, ${part.lateTime}:`, `此前未送达，${part.lateTime}：`], language),
-			);
+			lines.push(inLanguage(GROUP.notDelivered({ time: ours(part.lateTime) }), language));
 		}
 		lines.push(...linesIn(part, language));
 	}
@@ -52,11 +45,11 @@ export function groupLines(parts: readonly MessagePart[], style: GroupStyle): Li
 		...furtherLines,
 	];
 	if (omitted > 0) {
-		named.push(inLanguage(OMITTED(omitted), language));
+		named.push(inLanguage(GROUP.omitted({ count: omitted }), language));
 	}
 	const link = toLink(approvalForm);
 	if (link !== undefined) {
-		named.push({ label: inLanguage(['Approve or reject:', '批准或拒绝：'], language), link });
+		named.push({ label: inLanguage(GROUP.decide(), language), link });
 	}
 	return named;
 }
@@ -85,6 +78,7 @@ function linesIn({ english, chinese }: Lines, language: Language): string[] {
 	}
 }
 
-function inLanguage([english, chinese]: Message, language: Language): string {
+function inLanguage(text: Text, language: Language): string {
+	const [english, chinese] = write(text, 'everything');
 	return linesIn({ english: [english], chinese: [chinese] }, language).join(' / ');
 }

@@ -1,4 +1,5 @@
 import type { Message } from './message';
+import { type Text, write } from './text';
 
 /** Text as HTML shows it. n8n's form ending 'Show Text' takes a page as it is: what is not escaped would be markup. */
 export function escapeHtml(text: string): string {
@@ -31,14 +32,20 @@ export function writePage(title: string, body: string): string {
 	return `<!doctype html><html lang="zh-CN"><head>${head}<style>${STYLE}</style></head><body><h1>${escapeHtml(title)}</h1>${body}</body></html>`;
 }
 
+/** A title or a heading: both languages in one line, Chinese first. */
+export function writeTitle(text: Text): string {
+	const [english, chinese] = write(text, 'everything');
+	return `${chinese} / ${english}`;
+}
+
 /** Paragraphs. */
 export function writeParagraphs(messages: readonly Message[]): string {
 	return messages.map((message) => `<p>${inBothLanguages(message)}</p>`).join('');
 }
 
 /** A table. @param rows cells of HTML whose texts are escaped */
-export function writeTable(headings: readonly Message[], rows: ReadonlyArray<readonly string[]>): string {
-	const head = headings.map(([english, chinese]) => `<th>${escapeHtml(`${chinese} / ${english}`)}</th>`);
+export function writeTable(headings: readonly Text[], rows: ReadonlyArray<readonly string[]>): string {
+	const head = headings.map((heading) => `<th>${escapeHtml(writeTitle(heading))}</th>`);
 	const body = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`);
 	return `<table><tr>${head.join('')}</tr>${body.join('')}</table>`;
 }

@@ -199,19 +199,28 @@ export const NO_TEXT: Text = { joined: [], by: 'clauses' };
 
 type Language = 0 | 1;
 
-/** What stands between texts in each language, and what of their ends is left out. */
+/** The full stop that a text may bring along. What the service or n8n says is English in a Chinese text, too. */
+const FULL_STOP = /[.。]$/;
+
+/** What stands between texts in each language, and whether they are sentences: then their full stops are left out. */
 const JOINTS = {
-	sentences: { between: ['. ', '。'], ends: [/\.$/, /。$/] },
-	reasons: { between: ['. ', '；'], ends: [/\.$/, /。$/] },
-	clauses: { between: ['; ', '；'], ends: [/\.$/, /。$/] },
-	commas: { between: [', ', '、'], ends: [/(?!)/, /(?!)/] },
-	counts: { between: [', ', '，'], ends: [/(?!)/, /(?!)/] },
-	places: { between: [', ', ' '], ends: [/(?!)/, /(?!)/] },
+	sentences: { between: ['. ', '。'], areSentences: true },
+	reasons: { between: ['. ', '；'], areSentences: true },
+	clauses: { between: ['; ', '；'], areSentences: true },
+	commas: { between: [', ', '、'], areSentences: false },
+	counts: { between: [', ', '，'], areSentences: false },
+	places: { between: [', ', ' '], areSentences: false },
 } as const;
 
 /** A text as it is shown at a place, in English and Chinese. */
 export function write(text: Text, place: Place): Message {
 	return [writeIn(text, 0, place), writeIn(text, 1, place)];
+}
+
+/** The same as whole sentences, each language with its full stop at the end. */
+export function writeSentences(sentences: readonly Text[], place: Place): Message {
+	const [english, chinese] = write(inSentences(sentences), place);
+	return [`${english}.`, `${chinese}。`];
 }
 
 /** A text as it is shown at a place, in English: n8n's own screens are English. */
@@ -224,9 +233,10 @@ function writeIn(text: Text, language: Language, place: Place): string {
 		return writeIn(text.summed, language, place === 'everything' ? 'hint' : place);
 	}
 	if ('joined' in text) {
-		const { between, ends } = JOINTS[text.by];
+		const { between, areSentences } = JOINTS[text.by];
 		const parts = text.joined.map((part) => writeIn(part, language, place)).filter((part) => part !== '');
-		return parts.map((part) => part.replace(ends[language], '')).join(between[language]);
+		const bare = areSentences ? parts.map((part) => part.replace(FULL_STOP, '')) : parts;
+		return bare.join(between[language]);
 	}
 	const { template, facts } = text;
 	return writeParts(partsOf(template[language]), facts, language, place);

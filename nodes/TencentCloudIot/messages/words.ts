@@ -19,19 +19,6 @@ export function aboutDuration(ms: number): string {
 	return minutes < 100 ? `about ${Math.round(minutes)} min` : `about ${(minutes / 60).toFixed(1)} h`;
 }
 
-/** Sentences one after the other, without a period behind the last, as n8n shows messages. Empty ones are left out. */
-export function joinSentences(sentences: readonly string[]): string {
-	return sentences
-		.filter((sentence) => sentence !== '')
-		.map((sentence) => sentence.replace(/\.$/, ''))
-		.join('. ');
-}
-
-/** Names as one reads them, each once: "'DeviceId', 'ProductName' and 'CustomerId'". */
-export function quoted(names: readonly string[]): string {
-	return listed([...new Set(names)].map((name) => `'${name}'`));
-}
-
 /** Words as one reads them: "CustomerId, DeviceId and ProductName". */
 export function listed(words: readonly string[]): string {
 	const before = words.slice(0, -1).join(', ');

@@ -1,8 +1,7 @@
 import { version as PackageVersion } from '../../../package.json';
 import type { Connection } from '../service/connection';
-import { describe, type RequestFailure } from '../service/outcome';
-import type { Message } from '../messages/message';
-import { counted } from '../messages/words';
+import { happened, type RequestFailure } from '../service/outcome';
+import { ACCEPTED, RESPONDED, TODO } from '../messages/probe';
 import { recordsIn } from '../service/paging';
 import {
 	SIGNATURE_SCHEMES,
@@ -19,7 +18,7 @@ import {
 } from './conversation';
 import type { HttpResponse } from '../service/response/httpResponse';
 import { cleanServerText } from '../service/response/serverText';
-import { writeEnglish } from '../messages/text';
+import { inCommas, ofService, ours, type Text, writeSentences } from '../messages/text';
 
 /** What a probe found, for people and programs. It has no secrets, names, ids or phone numbers. */
 interface ProbeReport extends Findings {
@@ -35,12 +34,6 @@ interface ProbeReport extends Findings {
 /** The report mentions a clock that is further off. Seconds. */
 const CLOCK_TOLERANCE = 5;
 
-/** The one question that only a write answers. */
-const TWO_PUSHES: Message = [
-	"No read shows whether a push replaces a customer's devices or adds to them: push device A for a test customer, then B alone, and ask Tencent by a ticket, with both RequestIds, whether A is still there.",
-	'推送是替换还是追加客户的设备，查询无法得知：请为测试客户先推送设备 A，再只推送 B，然后提交工单询问 A 是否还在，附上两个 RequestId。',
-];
-
 /**
  * @param failure why key, signature or clock were not accepted
  * @param connection the credential's: the scheme that is set, or all of them
@@ -52,72 +45,59 @@ export function reportOf(
 ): ProbeReport {
 	const findings = findingsOf(observations);
 	const key = observations.findLast(({ request }) => request.purpose === 'key');
-	const [Summary, SummaryZh] =
+	const sentences =
 		failure === undefined || key === undefined
-			? summaryOf(findings, schemes)
-			: failureText(failure, key.reading, appKey);
+			? sentencesOf(findings, schemes)
+			: failureSentences(failure, key.reading, appKey);
+	const [Summary, SummaryZh] = writeSentences(sentences, 'everything');
 	return { Summary, SummaryZh, ...findings, PackageVersion, Transcript: transcriptOf(observations, appKey) };
 }
 
-function summaryOf(findings: Findings, schemes: readonly SignatureScheme[]): Message {
+function sentencesOf(findings: Findings, schemes: readonly SignatureScheme[]): Text[] {
 	const { Requests, Unanswered, SignatureScheme: found, RequestIdEchoed, Actions } = findings;
 	const isFound = found !== undefined && found !== 'none';
-	const name = isFound ? SIGNATURE_SCHEME_NAMES[found] : '';
 	const seconds = findings.ClockOffsetSeconds ?? 0;
-	const unavailable = [...Actions.Missing, ...Actions.NotPermitted].join(', ');
-	const todos: Array<readonly [isDue: boolean, english: string, chinese: string]> = [
-		[
-			isFound && !schemes.includes(found),
-			`Set 'Nested Value Signing' in the credential to Automatic: Tencent accepted ${name} only`,
-			`请在凭证中将 Nested Value Signing 设为 Automatic：腾讯云只接受 ${name}`,
-		],
-		[!isFound, 'No signature scheme for lists was found', '未找到列表的签名方式'],
-		[
-			found === 'none' || RequestIdEchoed === false,
-			"Pushes may fail: give this item to the node's authors",
-			'推送可能失败：请将本条结果提供给节点作者',
-		],
-		[
-			Unanswered > 0,
-			`${counted(Unanswered, 'request')} got no readable response: check again`,
-			`${Unanswered} 个请求没有可读取的响应：请重新检查`,
-		],
-		[
-			Math.abs(seconds) > CLOCK_TOLERANCE,
-			`Set this server's clock: it is ${Math.abs(seconds)} seconds ${seconds > 0 ? 'behind' : 'ahead'}`,
-			`请校准本机时钟：${seconds > 0 ? '慢' : '快'} ${Math.abs(seconds)} 秒`,
-		],
-		[
-			unavailable !== '',
-			`Ask Tencent for what you need of ${unavailable}, which are not available`,
-			`不可用的接口：${unavailable}，如需使用请联系腾讯云`,
-		],
-		[
-			findings.ListsCountEntries === false,
-			"'Audit' is not possible: the service's lists lack their Total",
-			'无法使用 Audit：列表的响应没有 Total',
-		],
-		[findings.ProductDevices === 'refused', 'Link the product to the application', '请将该产品关联到应用'],
-	];
-	const due = todos.filter(([isDue]) => isDue);
-	return [
-		`Tencent accepted App Key and App Secret (${Requests} requests). ${due.map(([, todo]) => `${todo}.`).join(' ') || 'Nothing needs to be changed.'} ${TWO_PUSHES[0]}`,
-		`腾讯云已接受 App Key 与 App Secret（${Requests} 个请求）。${due.map(([, , todo]) => `${todo}。`).join('') || '无需任何改动。'}${TWO_PUSHES[1]}`,
-	];
+	const unavailable = [...Actions.Missing, ...Actions.NotPermitted];
+	const todos: Text[] = [];
+	if (!isFound) {
+		todos.push(TODO.noScheme());
+	} else if (!schemes.includes(found)) {
+		todos.push(TODO.setScheme({ scheme: ours(SIGNATURE_SCHEME_NAMES[found]) }));
+	}
+	if (found === 'none' || RequestIdEchoed === false) {
+		todos.push(TODO.pushesMayFail());
+	}
+	if (Unanswered > 0) {
+		todos.push(TODO.unanswered({ count: Unanswered }));
+	}
+	if (Math.abs(seconds) > CLOCK_TOLERANCE) {
+		const setClock = seconds > 0 ? TODO.clockBehind : TODO.clockAhead;
+		todos.push(setClock({ seconds: Math.abs(seconds) }));
+	}
+	if (unavailable.length > 0) {
+		todos.push(TODO.unavailable({ actions: inCommas(unavailable.map((action) => ours(action))) }));
+	}
+	if (findings.ListsCountEntries === false) {
+		todos.push(TODO.noAudit());
+	}
+	if (findings.ProductDevices === 'refused') {
+		todos.push(TODO.linkProduct());
+	}
+	if (todos.length === 0) {
+		todos.push(TODO.nothing());
+	}
+	return [ACCEPTED({ requests: Requests }), ...todos, TODO.twoPushes()];
 }
 
 /** The service's text is masked, since a report is shown to others. */
-function failureText(
+function failureSentences(
 	failure: RequestFailure,
 	{ code, message }: Pick<Observation['reading'], 'code' | 'message'>,
 	appKey: string,
-): Message {
-	const text = maskedText(`${code}: ${message}`, appKey);
-	const isShown = failure.isFromService && code !== '';
-	return [
-		`${isShown ? `Tencent responded with ${text}.` : describe(failure, 'everything')} ${writeEnglish(failure.advice, 'everything')}.`,
-		`检查未能完成（${isShown ? text : failure.code}）：请检查密钥、本机时钟、凭证中的地址和网络。`,
-	];
+): Text[] {
+	const isShown = failure.isFromService === true && code !== '';
+	const text = ofService(maskedText(`${code}: ${message}`, appKey));
+	return [isShown ? RESPONDED({ text }) : happened(failure), failure.advice];
 }
 
 type Findings = ReturnType<typeof findingsOf>;

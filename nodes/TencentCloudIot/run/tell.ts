@@ -6,7 +6,7 @@ import { timezoneOf } from '../input/dateTime';
 import { fitsMessage, type GroupStyle, type MessagePart, writeGroupMessage } from '../messages/groupMessage';
 import { APPROVED, RECEIPTS, REJECTED } from '../messages/waiting';
 import { timeText } from '../messages/time';
-import type { Message } from '../messages/message';
+import { ours, type Text, write } from '../messages/text';
 import {
 	addNews,
 	chooseNews,
@@ -148,19 +148,20 @@ function tellableOf(
 	}
 	const style = { place: placeOfReport(options.nameCustomers), timezone: timezoneOf(context) };
 	const { english, chinese } = linesOfRun(operation, ended, style);
-	const more: Message[] = [];
+	const more: Text[] = [];
 	const by = planBefore?.by ?? '';
 	if (isSent) {
-		more.push(by === '' ? APPROVED.byOption() : APPROVED.by(by));
+		more.push(by === '' ? APPROVED.byOption() : APPROVED.by({ by: ours(by) }));
 	}
 	if (isRejected) {
-		more.push(REJECTED(by));
+		more.push(REJECTED({ by: ours(by) }));
 	}
 	if (isMissing && receipts.why !== undefined) {
-		more.push(RECEIPTS[receipts.why](receipts.missing));
+		more.push(RECEIPTS[receipts.why]({ count: receipts.missing }));
 	}
+	const written = more.map((text) => write(text, style.place));
 	return {
-		english: [...english, ...more.map(([text]) => text)],
-		chinese: [...chinese, ...more.map(([, text]) => text)],
+		english: [...english, ...written.map(([line]) => line)],
+		chinese: [...chinese, ...written.map(([, line]) => line)],
 	};
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { inSentences, write } from '../../../nodes/TencentCloudIot/messages/text';
 import { describeKnown, devicesOf } from '../../../nodes/TencentCloudIot/sync/log/describeKnown';
 import type { Known, SentSet } from '../../../nodes/TencentCloudIot/sync/log/known';
 import type { Receipt, SentDevice } from '../../../nodes/TencentCloudIot/sync/log/receipt';
@@ -154,7 +155,9 @@ const CASES: ReadonlyArray<[title: string, known: Partial<Known>, english: strin
 
 describe('What is said of a customer that was', () => {
 	test.each(CASES)('%s', (_title, known, english, chinese) => {
-		const messages = describeKnown({ ...NOTHING, ...known }, STYLE);
+		const messages = describeKnown({ ...NOTHING, ...known }, STYLE).map((text) =>
+			write(inSentences([text]), 'everything'),
+		);
 		expect(messages.map(([text]) => text)).toEqual(english);
 		expect(messages.map(([, text]) => text)).toEqual(chinese);
 	});

@@ -3,6 +3,7 @@ import { auditItems, describeAudit, type AuditStyle } from '../../audit/report';
 import { AuditRows, type DevicesByRow } from '../../audit/rows';
 import { phoneDigits } from '../../binding/phone';
 import type { Row } from '../../binding/row';
+import { writeEnglish } from '../../messages/text';
 import { inBatches } from '../../input/batches';
 import { readPath } from '../../input/fieldSource';
 import type { Options } from '../../input/fields/field';
@@ -135,7 +136,9 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 	toOutputs: ({ itemIndexes }, { data }, chosen: Options<typeof options> & AuditStyle) =>
 		auditItems(data.audit as AuditResult, itemIndexes, chosen),
 	countDone: (_, __, ___, data) =>
-		data === undefined ? 'nothing was compared' : describeAudit(data.audit as AuditResult)[0],
+		data === undefined
+			? 'nothing was compared'
+			: writeEnglish(describeAudit(data.audit as AuditResult), 'hint'),
 	unit: 'page',
 	namedBy: [],
 };

@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { choice, text } from '../../input/fields/fields';
-import type { Message } from '../../messages/message';
-import { writePage, writeParagraphs } from '../../messages/page';
+import { ours, type Text, write } from '../../messages/text';
+import { writePage, writeParagraphs, writeTitle } from '../../messages/page';
 import { timeText } from '../../messages/time';
-import { PLAN_DECISION } from '../../messages/waiting';
+import { DECISION_TITLES, PLAN_DECISION } from '../../messages/waiting';
 import { keptOperation } from '../../operation/keptOperation';
 import { pastedPlanId } from '../../sync/safetyChecks';
 import { decidePlan, type Decision, readPlan } from '../../sync/waiting/plans';
@@ -57,16 +57,11 @@ export const approvePlan = keptOperation({
 	},
 });
 
-function answerOf({ plan, whyNot }: Decision, name: string, timezone: string): IDataObject {
+function answerOf(decided: Decision, name: string, timezone: string): IDataObject {
+	const { plan, whyNot } = decided;
 	const isDone = whyNot === undefined;
-	const by = plan?.by ?? '';
-	const time = plan?.decidedMs === undefined ? '' : timeText(plan.decidedMs, timezone);
-	const requests = plan?.requests ?? 0;
-	const sentence: Message =
-		isDone && plan !== undefined
-			? PLAN_DECISION[plan.state === 'approved' ? 'nowApproved' : 'nowRejected'](by, requests)
-			: PLAN_DECISION[whyNot ?? 'none'](by, time);
-	const title = isDone ? '完成 / Done' : '没有更改 / Nothing changed';
+	const title = writeTitle(isDone ? DECISION_TITLES.done() : DECISION_TITLES.nothingChanged());
+	const sentence = write(decisionText(decided, timezone), 'everything');
 	return {
 		Sync: name,
 		Done: isDone,
@@ -77,4 +72,16 @@ function answerOf({ plan, whyNot }: Decision, name: string, timezone: string): I
 		TextZh: sentence[1],
 		Page: writePage(title, writeParagraphs([[name, name], sentence])),
 	};
+}
+
+function decisionText({ plan, whyNot }: Decision, timezone: string): Text {
+	const by = ours(plan?.by ?? '');
+	if (whyNot === undefined && plan !== undefined) {
+		const { state, requests } = plan;
+		return state === 'approved'
+			? PLAN_DECISION.nowApproved({ by, requests })
+			: PLAN_DECISION.nowRejected({ by });
+	}
+	const time = ours(plan?.decidedMs === undefined ? '' : timeText(plan.decidedMs, timezone));
+	return PLAN_DECISION[whyNot ?? 'none']({ by, time });
 }

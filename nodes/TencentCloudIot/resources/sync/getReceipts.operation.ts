@@ -2,9 +2,16 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { toIsoText, toUnixMs } from '../../input/dateTime';
 import { count, optional, setting, text, time } from '../../input/fields/fields';
-import { KNOWN, OUTCOMES } from '../../messages/known';
-import { inSentences, type Message } from '../../messages/message';
-import { escapeHtml, inBothLanguages, writePage, writeParagraphs, writeTable } from '../../messages/page';
+import { KNOWN, OUTCOMES, PAGES } from '../../messages/known';
+import {
+	escapeHtml,
+	inBothLanguages,
+	writePage,
+	writeParagraphs,
+	writeTable,
+	writeTitle,
+} from '../../messages/page';
+import { inCommas, inQuotes, ofRows, ours, type Text, write, writeSentences } from '../../messages/text';
 import { timeText } from '../../messages/time';
 import { keptOperation } from '../../operation/keptOperation';
 import { NotSendable, notSent } from '../../service/outcome';
@@ -155,41 +162,39 @@ function summaryOf(
 ): IDataObject {
 	const { known: knowledge, receipts, isCut, otherSpellings } = answer;
 	const { timezone } = style;
-	const messages = failed === '' ? [] : [KNOWN.stepBefore(failed.replace(/\.$/, ''))];
+	const texts: Text[] = [];
+	if (failed !== '') {
+		texts.push(KNOWN.stepBefore({ text: ofRows(failed) }));
+	}
 	if (knowledge !== undefined) {
-		messages.push(...describeKnown(knowledge, style));
+		texts.push(...describeKnown(knowledge, style));
 	}
 	if (otherSpellings.length > 0) {
-		messages.push(KNOWN.otherSpellings(otherSpellings));
+		texts.push(KNOWN.otherSpellings({ ids: inCommas(inQuotes(otherSpellings.map((id) => ofRows(id)))) }));
 	}
 	if (receipts.length === 0) {
-		messages.push(KNOWN.noReceipts());
+		texts.push(KNOWN.noReceipts());
 	}
 	if (isCut) {
-		messages.push(KNOWN.isCut(receipts.length));
+		texts.push(KNOWN.isCut({ shown: receipts.length }));
 	}
-	const [textEn, textZh] = inSentences(messages);
+	const [english, chinese] = writeSentences(texts, 'everything');
 	const title = asked.filter((text) => text !== '').join(' · ');
 	return {
 		Known: knowledge?.kind ?? '',
-		Text: `${textEn}.`,
-		TextZh: `${textZh}。`,
+		Text: english,
+		TextZh: chinese,
 		Accepted: [...(knowledge?.accepted?.devices ?? [])],
 		Count: receipts.length,
 		IsCut: isCut,
 		Receipts: receipts.map((receipt) => itemOf(receipt, timezone)),
-		Page: writePage(title || '全部回执 / All receipts', bodyOf(messages, receipts, timezone)),
+		Page: writePage(title || writeTitle(PAGES.allReceipts()), bodyOf(texts, receipts, timezone)),
 	};
 }
 
-function bodyOf(messages: readonly Message[], receipts: readonly Receipt[], timezone: string): string {
-	const ended = messages.map(([english, chinese]): Message => [`${english}.`, `${chinese}。`]);
-	const headings: Message[] = [
-		['Time', '时间'],
-		['Customer', '客户'],
-		['Outcome', '结果'],
-		['Devices', '设备'],
-	];
+function bodyOf(texts: readonly Text[], receipts: readonly Receipt[], timezone: string): string {
+	const ended = texts.map((text) => writeSentences([text], 'everything'));
+	const headings = [PAGES.time(), PAGES.customer(), PAGES.outcome(), PAGES.devices()];
 	const rows = receipts.map((receipt) => [
 		timeCell(receipt, timezone),
 		escapeHtml(receipt.customerId),
@@ -204,8 +209,8 @@ function timeCell({ atMs, lastMs }: Receipt, timezone: string): string {
 	if (lastMs === undefined) {
 		return first;
 	}
-	const last = timeText(lastMs, timezone);
-	return `${first}<br><small>${inBothLanguages([`last ${last}`, `最近 ${last}`])}</small>`;
+	const last = PAGES.lastTime({ time: ours(timeText(lastMs, timezone)) });
+	return `${first}<br><small>${inBothLanguages(write(last, 'everything'))}</small>`;
 }
 
 function outcomeCell({ outcome, code, reason, requestId }: Receipt): string {
@@ -213,7 +218,7 @@ function outcomeCell({ outcome, code, reason, requestId }: Receipt): string {
 		(text) => text !== undefined && text !== '',
 	);
 	const small = details.map((text) => `<br><small>${escapeHtml(String(text))}</small>`);
-	return inBothLanguages(OUTCOMES[outcome]) + small.join('');
+	return inBothLanguages(write(OUTCOMES[outcome](), 'everything')) + small.join('');
 }
 
 function devicesCell(receipt: Receipt): string {
@@ -221,7 +226,7 @@ function devicesCell(receipt: Receipt): string {
 	const shown = devices.slice(0, MOST_DEVICES_SHOWN).map(escapeHtml);
 	const more = devices.length - shown.length;
 	if (more > 0) {
-		shown.push(`… 另有 ${more} 台 / ${more} more`);
+		shown.push(`… ${writeTitle(PAGES.moreDevices({ count: more }))}`);
 	}
 	return shown.join('<br>');
 }

@@ -2,10 +2,10 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { toIsoText } from '../../input/dateTime';
 import { count } from '../../input/fields/fields';
-import { inSentences, type Message } from '../../messages/message';
+import { PAGES } from '../../messages/known';
 import { escapeHtml, inBothLanguages, writePage, writeParagraphs, writeTable } from '../../messages/page';
 import { timeText } from '../../messages/time';
-import { STATUS } from '../../messages/waiting';
+import { HEALTH_IN_WORDS, STATUS } from '../../messages/waiting';
 import { type Kept, keptOperation } from '../../operation/keptOperation';
 import { NotSendable, notSent } from '../../service/outcome';
 import { readRuns } from '../../sync/log/readLog';
@@ -13,7 +13,7 @@ import type { RunRow } from '../../sync/log/receipt';
 import { readNews } from '../../sync/waiting/news';
 import { readPlan, type WaitingPlan } from '../../sync/waiting/plans';
 import { findNamedSyncs, type NamedSync, whichSync } from './whichSync';
-import { ours } from '../../messages/text';
+import { inSentences, ours, write } from '../../messages/text';
 
 const fields = {
 	sync: whichSync,
@@ -49,7 +49,7 @@ export const getStatus = keptOperation({
 
 /** No run has left anything yet: a form shows that instead of an error. */
 function withoutSync(): IDataObject {
-	const sentence = STATUS.noSync();
+	const sentence = write(STATUS.noSync(), 'everything');
 	return {
 		Sync: '',
 		Health: 'none',
@@ -69,22 +69,22 @@ async function statusOf({ row, name }: NamedSync, limit: number, kept: Kept): Pr
 	const { health } = last.reported;
 	const lastMs = last.minute === undefined ? undefined : last.minute * 60_000;
 	const isWaiting = plan?.state === 'waiting';
-	const messages: Message[] = [STATUS.health(health)];
+	const texts = [STATUS.health({ health: HEALTH_IN_WORDS[health]() })];
 	if (lastMs !== undefined) {
-		messages.push(STATUS.lastRun(timeText(lastMs, timezone)));
+		texts.push(STATUS.lastRun({ time: ours(timeText(lastMs, timezone)) }));
 	}
 	if (isOwned) {
-		messages.push(STATUS.isOwned());
+		texts.push(STATUS.isOwned());
 	}
 	if (plan !== undefined && isWaiting) {
-		messages.push(STATUS.planWaits(timeText(plan.atMs, timezone)));
+		texts.push(STATUS.planWaits({ since: ours(timeText(plan.atMs, timezone)) }));
 	}
 	if (news.entries.length > 0) {
-		messages.push(STATUS.newsWaits(news.entries.length));
+		texts.push(STATUS.newsWaits({ count: news.entries.length }));
 	}
 	const runs = await readRuns(kept.tables, await kept.account(), key, limit);
-	const [english, chinese] = inSentences(messages);
-	const summary = writeParagraphs(messages) + planHtml(plan);
+	const [english, chinese] = write(inSentences(texts), 'everything');
+	const summary = writeParagraphs(texts.map((text) => write(text, 'everything'))) + planHtml(plan);
 	return {
 		Sync: name,
 		Health: health,
@@ -131,13 +131,9 @@ function runsTable(runs: readonly RunRow[], timezone: string): string {
 	if (runs.length === 0) {
 		return '';
 	}
-	const headings: Message[] = [
-		['Time', '时间'],
-		['What it came to', '结果'],
-	];
 	const rows = runs.map(({ atMs, summary, summaryZh }) => [
 		escapeHtml(timeText(atMs, timezone)),
 		inBothLanguages([summary, summaryZh]),
 	]);
-	return writeTable(headings, rows);
+	return writeTable([PAGES.time(), PAGES.whatItCameTo()], rows);
 }

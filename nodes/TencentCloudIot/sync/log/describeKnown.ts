@@ -1,5 +1,5 @@
 import { KNOWN } from '../../messages/known';
-import type { Message } from '../../messages/message';
+import { ofRows, ours, type Text } from '../../messages/text';
 import { timeText } from '../../messages/time';
 import type { Known, SentSet } from './known';
 import type { Receipt } from './receipt';
@@ -13,42 +13,48 @@ export interface KnownStyle {
 }
 
 /** What is known of a customer, in sentences without a period at the end. */
-export function describeKnown(known: Known, { timezone, nameOf }: KnownStyle): Message[] {
+export function describeKnown(known: Known, { timezone, nameOf }: KnownStyle): Text[] {
 	const { accepted, unclear, goneFrom, stillIn, lastFailure, missing, logSinceMs } = known;
-	const time = (ms: number) => timeText(ms, timezone);
-	const moment = ({ atMs, requestId, devices }: SentSet) => {
-		return { time: time(atMs), requestId, devices: devices.length };
-	};
-	const messages: Message[] = [];
+	const time = (ms: number) => ours(timeText(ms, timezone));
+	const moment = ({ atMs, requestId, devices }: SentSet) => ({
+		time: time(atMs),
+		requestId: requestId === undefined ? undefined : ours(requestId),
+		devices: devices.length,
+	});
+	const texts: Text[] = [];
 	if (accepted !== undefined) {
-		messages.push(KNOWN.accepted(moment(accepted)));
-		messages.push(...unclear.map((set) => KNOWN.unclearSince(moment(set), unclear.length + 1)));
+		texts.push(KNOWN.accepted(moment(accepted)));
+		texts.push(...unclear.map((set) => KNOWN.unclearSince({ ...moment(set), sets: unclear.length + 1 })));
 	} else if (unclear.length > 0) {
-		messages.push(...unclear.map((set) => KNOWN.unclear(moment(set))));
+		texts.push(...unclear.map((set) => KNOWN.unclear(moment(set))));
 	} else if (known.kind === 'neverSent') {
-		messages.push(KNOWN.neverSent());
+		texts.push(KNOWN.neverSent());
 	}
 	if (accepted === undefined && logSinceMs !== undefined) {
-		messages.push(KNOWN.beforeLog(time(logSinceMs)));
+		texts.push(KNOWN.beforeLog({ since: time(logSinceMs) }));
 	}
 	if (lastFailure !== undefined) {
 		const { atMs, lastMs, code = '', reason = '' } = lastFailure;
-		const why = reason === '' ? code : `${code}: ${reason.replace(/\.$/, '')}`;
+		const why = ofRows(reason === '' ? code : `${code}: ${reason}`);
 		const first = time(atMs);
-		messages.push(
+		texts.push(
 			lastMs === undefined
-				? KNOWN.lastFailure(first, why)
-				: KNOWN.lastFailures({ first, last: time(lastMs) }, why),
+				? KNOWN.lastFailure({ time: first, why })
+				: KNOWN.lastFailures({ first, last: time(lastMs), why }),
 		);
 	}
-	messages.push(...goneFrom.map(({ node, atMs }) => KNOWN.gone(time(atMs), nameOf(node))));
+	texts.push(
+		...goneFrom.map(({ node, atMs }) => KNOWN.gone({ since: time(atMs), sync: ours(nameOf(node)) })),
+	);
 	if (goneFrom.length > 0) {
-		messages.push(...stillIn.map(({ node, atMs }) => KNOWN.stillIn(time(atMs), nameOf(node))));
+		texts.push(
+			...stillIn.map(({ node, atMs }) => KNOWN.stillIn({ since: time(atMs), sync: ours(nameOf(node)) })),
+		);
 	}
 	if (missing > 0) {
-		messages.push(KNOWN.missing(missing));
+		texts.push(KNOWN.missing({ count: missing }));
 	}
-	return messages;
+	return texts;
 }
 
 /** The devices of a receipt, each in one text: `PRODUCT/device · SN-0001 · Smart Lock`. */
