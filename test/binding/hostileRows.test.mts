@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import type { IDataObject } from 'n8n-workflow';
+import { pushedSheet } from '../support/pushedSheet.mts';
 import { group, type Cells } from '../support/rows.mts';
 
 const BROKEN = '\uFFFD';
@@ -72,6 +74,8 @@ describe('One sheet takes about as long as ten that have a tenth of its rows whe
 	});
 });
 
+const names = Array.from({ length: 20_000 }, (_, index) => `d${index}`);
+
 test('Cells of any length and make are read, and read soon', () => {
 	const n = 50_000;
 	const cells = [
@@ -94,4 +98,22 @@ test('Cells of any length and make are read, and read soon', () => {
 	expect(process.threadCpuUsage(start).user / 1_000_000).toBeLessThan(5);
 	const sent = customers.filter(({ findings }) => findings.length === 0);
 	expect(sent.map(({ customerId }) => customerId)).toEqual(['user_1']);
+});
+
+describe('A row is read soon that has', () => {
+	// Each took from one second to fourteen with a part of what n8n takes of a request.
+	test.each<[what: string, cells: IDataObject]>([
+		['a cell of megabytes that may name a column', { CustomerId: '\uFDFA'.repeat(3_000_000) }],
+		['names of devices beside a product of megabytes', { 产品ID: '王'.repeat(500_000), 设备名称: names }],
+		['products beside a name of megabytes', { 产品ID: names, 设备名称: '王'.repeat(500_000) }],
+		['megabytes of empty lines in place of a device', { 设备ID: '\n'.repeat(5_000_000) }],
+	])('%s', async (_what, cells) => {
+		const row = { CustomerId: 'KH1', CustomerDeviceNo: 'SN1', ProductName: 'Lock', ...cells };
+		const device = 'CustomerId' in cells ? { DeviceId: 'P/1' } : {};
+		const start = process.threadCpuUsage();
+		const { sent } = await pushedSheet([{ ...row, ...device }], undefined, {});
+		const { user, system } = process.threadCpuUsage(start);
+		expect(sent).toEqual({});
+		expect((user + system) / 1000).toBeLessThan(300);
+	});
 });

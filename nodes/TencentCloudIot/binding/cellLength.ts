@@ -1,14 +1,9 @@
 import { LONGEST_ID } from '../input/placeholder';
-import { LONGEST_TEXT } from '../input/text';
+import { columnsOfRow } from '../input/rowColumns';
+import { LONGEST_CELL, LONGEST_TEXT } from '../input/text';
 import { because, type Why } from '../messages/findings';
 import type { DeviceCells } from './devices';
 import { DEEPEST } from './readings';
-
-/**
- * The most characters of a cell that may list devices: those that a cell of Excel holds
- * (support.microsoft.com, "Excel specifications and limits").
- */
-const LONGEST_LIST = 32_767;
 
 /** The most devices of one row. A row is read without a turn of the event loop: this many take some 50 ms. */
 export const MOST_DEVICES = 10_000;
@@ -19,15 +14,15 @@ const LONGEST_MEMBERS = MOST_DEVICES * 100;
 /** The most characters of each field's cell. */
 const LONGEST: Readonly<Record<keyof DeviceCells | 'CustomerId', number>> = {
 	CustomerId: LONGEST_ID,
-	CustomerDeviceNo: LONGEST_LIST,
-	DeviceId: LONGEST_LIST,
+	CustomerDeviceNo: LONGEST_CELL,
+	DeviceId: LONGEST_CELL,
 	ProductName: LONGEST_TEXT,
 };
 
-/** The beginning of a cell that is longer than anything that may be sent. */
+/** A cell as it is read: its beginning, and why it is cut there, or all of it without the blanks around. */
 interface CutCell {
 	value: unknown;
-	why: Why;
+	why: Why | undefined;
 }
 
 /**
@@ -49,10 +44,13 @@ export function cutCell(field: keyof typeof LONGEST, cell: unknown): CutCell | u
 	return Array.isArray(cell) ? cutDevices(cell) : undefined;
 }
 
-/** A database pads its cells with blanks, which do not count. */
-function cutText(cell: string, most: number): CutCell | undefined {
+/** A database pads its cells with blanks, which do not count, and which nobody reads: 16 MB of them are as many lines of a list. */
+function cutText(cell: string, most: number): CutCell {
 	const text = cell.trim();
-	return text.length > most ? { value: text.slice(0, most), why: because('tooLong', { most }) } : undefined;
+	if (text.length <= most) {
+		return { value: text, why: undefined };
+	}
+	return { value: text.slice(0, most), why: because('tooLong', { most }) };
 }
 
 /** A list of devices, or of what belongs to each. */
@@ -81,8 +79,10 @@ function cutMembers(cell: object, most: number): CutCell | undefined {
 			left -= text.length;
 			return;
 		}
-		const inside: readonly unknown[] = depth === DEEPEST ? [] : Object.values(value);
-		for (const member of inside) {
+		if (depth === DEEPEST) {
+			return;
+		}
+		for (const member of membersOf(value)) {
 			if (left <= 0) {
 				return;
 			}
@@ -92,4 +92,15 @@ function cutMembers(cell: object, most: number): CutCell | undefined {
 	};
 	read(cell, 0);
 	return left <= 0 ? { value: members, why: because('tooLong', { most }) } : undefined;
+}
+
+/** The members of a list or an object one by one: to list a million of them takes a second, and few are read. */
+function* membersOf(value: object): Iterable<unknown> {
+	if (Array.isArray(value)) {
+		yield* value as readonly unknown[];
+		return;
+	}
+	for (const name of columnsOfRow(value)) {
+		yield (value as Readonly<Record<string, unknown>>)[name];
+	}
 }

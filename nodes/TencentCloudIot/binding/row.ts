@@ -204,8 +204,11 @@ export class RowReader {
 			return lastUsable;
 		}
 		const cut = cutCell(field, value);
-		if (cut !== undefined) {
+		if (cut?.why !== undefined) {
 			return { value: cut.value, finding: { field, ...cut.why, ...quoted(cut.value, cut.why) } };
+		}
+		if (cut !== undefined) {
+			value = cut.value;
 		}
 		const { text, why } = this.#check(field, value);
 		if (why !== undefined) {
@@ -250,8 +253,11 @@ function deviceCells(read: (field: keyof DeviceCells) => unknown): {
 	const cut: Array<Omit<Finding, 'itemIndex'>> = [];
 	for (const field of DEVICE_FIELDS) {
 		const beginning = cutCell(field, cells[field]);
-		if (beginning !== undefined) {
-			cells[field] = beginning.value;
+		if (beginning === undefined) {
+			continue;
+		}
+		cells[field] = beginning.value;
+		if (beginning.why !== undefined) {
 			cut.push({ field, ...beginning.why });
 		}
 	}

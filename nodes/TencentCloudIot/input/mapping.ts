@@ -148,7 +148,7 @@ function sampleOf(rows: readonly object[]): object[] {
 const OF_A_FAILURE = new Set(['error', 'message', 'item']);
 
 function isNoRow(row: object): boolean {
-	const columns = Object.keys(row);
+	const columns = columnsOfRow(row);
 	return columns.length === 0 || ('error' in row && columns.every((column) => OF_A_FAILURE.has(column)));
 }
 

@@ -16,6 +16,9 @@ const PLAIN_TEXT = /^[!-~](?:[ -~]*[!-~])?$/;
 /** Far more than any id or name has: messages repeat what stands in a cell. */
 export const LONGEST_TEXT = 1_000;
 
+/** The most characters that a cell of Excel holds (support.microsoft.com, "Excel specifications and limits"). */
+export const LONGEST_CELL = 32_767;
+
 /** The digits that a workbook keeps of a number: three ids of sixteen became two that nobody has. */
 export const MOST_DIGITS = 15;
 
