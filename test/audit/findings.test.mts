@@ -267,7 +267,7 @@ test('Of the findings that no row is about the first 60,000 are listed, the othe
 	const [report] = auditItems(result, [0], { outputItemPer: 'run', nameCustomers: false });
 	expect(report?.json).toMatchObject({
 		Summary: expect.stringContaining(
-			'60,001 devices in no row; 2 devices compared; not compared: Customers (not chosen) and Orders (not chosen); 1 of these is counted, being too many to list',
+			'60,001 devices in no row; 2 devices compared; not compared: Customers (not chosen) and Orders (not chosen); 1 of these is only counted: too many to list',
 		),
 		Findings: { Total: 60_002, DEVICE_UNOWNED: { Count: 60_001 } },
 		NotListed: 1,

@@ -349,7 +349,7 @@ test(`Of ${WORLDS} random worlds each figure and each sentence is of what was re
 		const becomes = rows.map(({ json, itemIndexes: [row = -1] }) => {
 			const { code = json.Status, message = json.Message, messageZh } = (json.error ?? {}) as IDataObject;
 			const texts = [String(message), String(messageZh ?? json.MessageZh)];
-			const says = texts.map((text) => /^(It waits|等待|$)/.exec(text)?.[0]);
+			const says = texts.map((text) => /^(Another row|同一客户的另一行|$)/.exec(text)?.[0]);
 			return { row, code: String(code), isError: 'error' in json, says };
 		});
 		const codeOf = new Map(becomes.map(({ row, code }) => [row, code]));
@@ -357,10 +357,12 @@ test(`Of ${WORLDS} random worlds each figure and each sentence is of what was re
 			const code = codeOf.get(row) ?? '';
 			if (status === undefined) return [];
 			const isError = UNKNOWN.includes(code) || code === 'LIST_NOT_CHOSEN';
-			const says = status.waits ? ['It waits', '等待'] : Array(2).fill(code === 'KNOWN' ? '' : undefined);
+			const says = status.waits
+				? ['Another row', '同一客户的另一行']
+				: Array(2).fill(code === 'KNOWN' ? '' : undefined);
 			return { row, code: status.codes.includes(code) ? code : status.codes.join(), isError, says };
 		});
-		const isWaiting = becomes.map(({ says }) => says[0] === 'It waits');
+		const isWaiting = becomes.map(({ says }) => says[0] === 'Another row');
 		expect([context, isWaiting]).toEqual([context, isWaiting.toSorted()]);
 		expect([context, becomes.sort((a, b) => a.row - b.row)]).toEqual([context, wanted]);
 		expect((report.Lists as Array<{ List: string }>).map(({ List }) => List)).toEqual(read);

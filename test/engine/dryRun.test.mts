@@ -33,7 +33,7 @@ describe('A Dry Run', () => {
 		const valid = ['WOULD_SEND', 'WOULD_SEND'];
 		expect(told.toSorted()).toEqual(isSplit ? valid : ['NOT_SENT', ...valid]);
 		expect(simulator.requests).toHaveLength(0);
-		expect(result.hints[0]?.message.includes('Stop Workflow would end the run')).toBe(
+		expect(result.hints[0]?.message.includes('with Stop Workflow, these rows would end the run')).toBe(
 			onError === 'stopWorkflow',
 		);
 		expect(result.hints[0]?.type).toBe('warning');

@@ -56,7 +56,7 @@ describe.each(WAYS)('A tool that is called by way of: %s,', (way) => {
 		const answer = JSON.stringify(
 			await runTool(simulator, { way, operation: 'device.get', parameters, calls }),
 		);
-		expect(answer).toContain("A tool reads 'Resource' and 'Operation' from no expression.");
+		expect(answer).toContain("In a tool, 'Resource' and 'Operation' cannot be expressions.");
 		expect(simulator.requests).toEqual([]);
 	});
 });

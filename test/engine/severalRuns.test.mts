@@ -159,7 +159,7 @@ const boundOf = ({ bindings }: Simulator) =>
 	Object.fromEntries([...bindings].map(([id, devices]) => [id, devices.map(({ DeviceId }) => DeviceId)]));
 
 describe('A customer that an earlier run of the execution pushed with other devices is not pushed again:', () => {
-	const text = "is 'a', who came earlier in this execution with other devices: put the node outside the loop";
+	const text = "is 'a', who earlier in this execution had other devices: put the node outside the loop";
 
 	test('where two branches lead to the node.', async () => {
 		const { simulator, left, hints } = await twoBranches(

@@ -39,7 +39,7 @@ test('NotSendable carries the facts, says them as its message and keeps its caus
 	const cause = new Error('cause');
 	const thrown = new NotSendable(failure, { cause });
 	expect(thrown).toBeInstanceOf(Error);
-	const message = 'No node leads to this one, and alone it only reads. Nothing was sent.';
+	const message = 'No node leads to this one. Run alone, it only reads. Nothing was sent.';
 	expect(thrown).toMatchObject({ name: 'NotSendable', message, failure, cause });
 });
 

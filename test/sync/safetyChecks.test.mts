@@ -223,7 +223,7 @@ describe('Too many changes', () => {
 			judged(500, 312),
 		)!;
 		expect(englishOf(tripped.reason)).toMatch(
-			/^312 of 500 compared customers, of 17,990 in the rows, are new or changed, /,
+			/^312 of 500 compared customers \(17,990 are in the rows\) are new or changed, /,
 		);
 	});
 });
@@ -353,7 +353,7 @@ describe('A stop', () => {
 		const failure = stopBy([tripped], 'q3BzX0yAf9LmK2dV', '', true);
 		expectReadable(failure);
 		expect(englishOf(failure.advice)).toMatch(
-			/^Stopped again by the same check, without an 'Approved Plan': .* published\. Changed/,
+			/^The same check stopped the run again, and 'Approved Plan' is empty: .* published\. Changed/,
 		);
 		expect(englishOf(stopBy([tripped], 'q3BzX0yAf9LmK2dV', 'another', true).advice)).not.toContain(
 			'again by the same',

@@ -209,7 +209,7 @@ export const LIST_NOT_CHOSEN = {
 };
 
 /** Put before the finding of another row of the same customer. */
-export const WAITS = say('It waits for what is unknown of its customer. ', '等待同一客户未知的内容。');
+export const WAITS = say('Another row of its customer is not settled. ', '同一客户的另一行尚未确定。');
 
 /** How much an audit compared with lists that it read completely, and what it did not compare. */
 export interface AuditCoverage {
@@ -236,7 +236,7 @@ const RESULTS = {
 	compared: say('{list} compared', '共核对 {list}'),
 	notCompared: say('not compared: {list}', '未核对：{list}'),
 	notListed: say(
-		'{count} of these {count|is|are} counted, being too many to list',
+		'{count} of these {count|is|are} only counted: too many to list',
 		'其中 {count} 项因数量过多只计数，未逐项列出',
 	),
 };

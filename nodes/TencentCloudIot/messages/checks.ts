@@ -19,7 +19,7 @@ export const CHECKS = {
 		'比较的 {judged} 个客户中 {changed} 个新增或有变化，{limit}',
 	),
 	tooManyOfCompared: say(
-		'{changed} of {judged} compared customers, of {sendable} in the rows, are new or changed, {limit}',
+		'{changed} of {judged} compared customers ({sendable} are in the rows) are new or changed, {limit}',
 		'数据中有 {sendable} 个客户，比较的 {judged} 个中 {changed} 个新增或有变化，{limit}',
 	),
 	tooManyMoves: say(
@@ -49,7 +49,7 @@ export const CHECKS = {
 	),
 	fewerProducts: say(
 		"Missing from the rows: {lost} of {before:product name} with at least {devices:device} in the last run, which 'Stop When Devices Drop (%)' does not allow.",
-		'上次各有至少 {devices} 台设备的 {before} 个产品名称中有 {lost} 个已不在数据中，Stop When Devices Drop (%) 不允许',
+		'数据中少了 {lost} 个产品名称（上次有 {before} 个，各有至少 {devices} 台设备），Stop When Devices Drop (%) 不允许',
 	),
 	/** Those of several checks. */
 	all: say('{reasons}.', '{reasons}'),
@@ -91,8 +91,8 @@ export const CHECK_ADVICE = {
 	changed: say('{?Changed: {ids}}', '{?有变化的客户：{ids}}'),
 	moved: say('{?Moved: {ids}}', '{?换到另一个客户的设备：{ids}}'),
 	again: say(
-		"Stopped again by the same check, without an 'Approved Plan': one set in the editor counts once it is published",
-		'同一检查再次停止了运行，而 Approved Plan 为空：在编辑器中填写后须发布才生效',
+		"The same check stopped the run again, and 'Approved Plan' is empty: what is set in the editor counts once it is published",
+		'同一项检查再次停止了运行，而 Approved Plan 为空：在编辑器中填写之后，须发布才生效',
 	),
 	otherPlan: say(
 		"Rows or sync state have changed since the plan in 'Approved Plan'",

@@ -26,7 +26,7 @@ const ASK_SUPPORT = say(
 const TRY_AGAIN = say('Try again', '重试');
 const REST_IS_NEXT = say('The next run sends the rest first', '下一次运行最先发送其余客户');
 const LESS_OFTEN = say(
-	'The next run pushes what is new. Start the workflow less often than one run of it takes',
+	'The next run pushes what is new. Leave more time between two runs than one run takes',
 	'新的变化由下一次运行推送。请降低工作流的启动频率，使间隔长于一次运行所需的时间',
 );
 const READ_AGAIN = say(
@@ -138,7 +138,7 @@ const FAILURES = {
 			'Execute Once 已开启，节点只得到 {rows} 行中的第一行',
 		),
 		advice: say(
-			"Switch off 'Execute Once' under Settings, and publish the workflow if it was; if only the first row is meant, put a Limit node before the node",
+			"Switch off 'Execute Once' under Settings, and publish again if the workflow is published. If you want the first row only, put a Limit node before this node",
 			'在 Settings 中关闭 Execute Once，已发布的工作流须再次发布；如果只需要第一行，请在节点前放一个 Limit 节点',
 		),
 	},
@@ -180,8 +180,8 @@ const FAILURES = {
 	NO_ROWS: { reason: REASON, advice: ADVICE_OF_FACTS },
 	MESSAGE_NOT_SENT: {
 		reason: say(
-			'There is news, and no message was sent: the item of Sync itself came in.',
-			'有新情况，但没有发送消息：传入的是 Sync 自己的数据项',
+			'There is news, but no message was sent: this node got the item of Sync itself.',
+			'有新情况，但没有发送消息：本节点收到的是 Sync 自己的输出项',
 		),
 		advice: say(
 			"Put a node between Sync and Confirm News that sends 'Message'",
@@ -201,15 +201,15 @@ const FAILURES = {
 			'本项目中没有名为 {name} 的 Sync，或它还没有运行过',
 		),
 		advice: say(
-			"Correct 'Sync': the name of its workflow, or leave it empty if there is only one",
-			'修正 Sync：填写其工作流的名称；只有一个时可留空',
+			"Enter the name of the Sync's workflow in 'Sync', or leave it empty if there is only one",
+			'在 Sync 中填写其工作流的名称；只有一个时可以留空',
 		),
 	},
 	NOT_FOR_MODELS: {
 		reason: say('A model may not call this operation.', '模型不能调用此操作'),
 		advice: say(
-			'Choose Get Status or Get Receipts for a tool. What decides something is for people: put it into a workflow',
-			'工具只能使用 Get Status 或 Get Receipts。需要决定的操作由人进行：请放在工作流中',
+			'As a tool, choose Get Status or Get Receipts. Decisions are for people: put this operation into a workflow',
+			'作为工具时请选择 Get Status 或 Get Receipts。需要作决定的操作由人进行：请把它放在工作流中',
 		),
 	},
 	NO_SUCH_OPERATION: { reason: REASON, advice: ADVICE_OF_FACTS },
@@ -287,8 +287,8 @@ const FAILURES = {
 	},
 	RUNS_ALONE: {
 		reason: say(
-			'No node leads to this one, and alone it only reads.',
-			'没有节点连接到本节点，单独运行时它只读取',
+			'No node leads to this one. Run alone, it only reads.',
+			'没有节点连接到本节点；单独运行时，它只读取',
 		),
 		advice: say(
 			"Put a trigger before it, e.g. 'Manual Trigger', and execute the workflow",
@@ -406,7 +406,7 @@ export const REASONS = {
 	absent: say('No row has the column mapped to {fields}.', '任何数据行都没有 {fields} 所映射的列'),
 	noSuchOperation: say('This version of the node has no such operation.', '此版本的节点没有该操作'),
 	fromExpression: say(
-		"A tool reads 'Resource' and 'Operation' from no expression.",
+		"In a tool, 'Resource' and 'Operation' cannot be expressions.",
 		'工具不从表达式读取 Resource 和 Operation',
 	),
 	noCredential: say('The node has no credential.', '节点没有凭证'),
@@ -476,7 +476,7 @@ export const ADVICE = {
 	),
 	chooseBoth: say('Choose both in the node', '请在节点中选择这两项'),
 	sendsRest: say(
-		'The next run sends the rest, and once more those that were sent last',
+		'The next run sends the rest, and repeats the customers that were sent last',
 		'下次运行会推送其余客户，并再次推送最后推送的那些客户',
 	),
 	allowTime: say('Allow more time', '延长时间'),

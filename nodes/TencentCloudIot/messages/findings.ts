@@ -254,7 +254,7 @@ const FINDINGS = {
 		say('give an object, e.g. {example}', '请给出对象，例如 {example}'),
 	],
 	noJsonForm: [
-		say('holds what JSON has no form for', '含有 JSON 无法表示的值'),
+		say('holds a value that JSON cannot express', '含有 JSON 无法表示的值'),
 		say('give JSON', '请给出 JSON'),
 	],
 	noMember: [
@@ -273,7 +273,7 @@ const FINDINGS = {
 		say('give product and device in their own fields', '请分别填写产品和设备'),
 	],
 	repeated: [
-		say('is that of {row} as well', '与{row}相同'),
+		say('is also that of {row}', '与{row}相同'),
 		say('give each a number of its own, or keep one of the rows', '请各用一个编号，或只保留一行'),
 	],
 	otherVersion: [
@@ -296,15 +296,15 @@ const FINDINGS = {
 	],
 	unusableEarlier: [
 		say(
-			"is '{customer}', who had rows that could not be used earlier in this execution",
-			'是“{customer}”，本次执行中此前有无法使用的行',
+			"is '{customer}', who earlier in this execution had rows that could not be used",
+			'是“{customer}”，它在本次执行中此前有无法使用的行',
 		),
 		say('put the node outside the loop', '请把节点放在循环之外'),
 	],
 	otherEarlier: [
 		say(
-			"is '{customer}', who came earlier in this execution with other devices",
-			'是“{customer}”，本次执行中此前有其他设备',
+			"is '{customer}', who earlier in this execution had other devices",
+			'是“{customer}”，它在本次执行中此前的设备与此不同',
 		),
 		say('put the node outside the loop', '请把节点放在循环之外'),
 	],

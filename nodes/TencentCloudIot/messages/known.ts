@@ -19,8 +19,8 @@ export const KNOWN = {
 		'{time} 的请求{?（RequestId {requestId}）}（{devices} 台设备）可能已应用，也可能没有。此前没有被接受的请求',
 	),
 	neverSent: say(
-		'No request for this customer was ever accepted, and none may have been applied',
-		'该客户从未有请求被接受，也没有可能已应用的请求',
+		'No request for this customer was ever accepted, and none is unclear',
+		'该客户没有被接受过的请求，也没有结果不明的请求',
 	),
 	beforeLog: say(
 		'The log has no accepted request for this customer. It begins on {since}: what was accepted before is not known',

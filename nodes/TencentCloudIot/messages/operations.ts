@@ -38,8 +38,8 @@ export const DEVICE_DOUBTS = {
 /** Why the signature of a body is not used. */
 export const AMBIGUOUS = {
 	reason: say(
-		'The signature of this body would be that of other parameters as well, because of its member {name}.',
-		'由于成员 {name}，此请求体的签名也会是其他参数的签名',
+		'Because of its member {name}, this body would have the same signature as other parameters.',
+		'由于成员 {name}，此请求体会与另一组参数有相同的签名',
 	),
 	advice: say(
 		"Use documented parameters without '&' in them, this node's own operation, or a credential that allows Everything",

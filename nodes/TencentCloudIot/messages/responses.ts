@@ -46,7 +46,7 @@ export const DOUBTS = {
 export const RESPONSE_ADVICE = {
 	correct: say('Correct what Tencent names', '修正腾讯云指出的内容'),
 	permit: say(
-		"Link the application to the product, and let this server's IP address in where Tencent has a list of them",
+		"Link the application to the product. If Tencent has a list of allowed IP addresses, add this server's",
 		'把应用关联到该产品；腾讯云设有 IP 名单时，允许本机的 IP 地址',
 	),
 	checkKey: say('Check App Key and App Secret in the credential', '检查凭证中的 App Key 和 App Secret'),

@@ -52,7 +52,7 @@ export const RUN = {
 	),
 	everybodySent: say('{why}, so every customer is sent', '{why}，因此须推送全部客户'),
 	interrupted: say(
-		'the previous run was interrupted, so those that it may have sent are sent again',
+		'the previous run was interrupted, so the customers that it may have sent are sent again',
 		'上次运行中断，可能已推送的客户会再次推送',
 	),
 	leftOut: say('{count:customer} without a device left out', '{count} 个客户没有设备，未推送'),
@@ -171,11 +171,11 @@ export const DRY = {
 	nothingSent: say('Dry run: nothing was sent', 'Dry Run：未发送任何内容'),
 	wouldSendNothing: say('A run would send nothing: {why}', '真正运行时不会发送任何内容：{why}'),
 	stopsForRows: say(
-		'Stop Workflow would end the run for them before anything is sent',
+		'with Stop Workflow, these rows would end the run before anything is sent',
 		'选择 Stop Workflow 时，运行会因这些行而结束，不会发送任何内容',
 	),
 	interrupted: say(
-		'another run of this node is active or was interrupted: those that it may have sent are sent again',
+		'another run of this node is active or was interrupted: the customers that it may have sent are sent again',
 		'该节点的另一次运行正在进行或已中断：它可能已推送的客户会再次推送',
 	),
 };

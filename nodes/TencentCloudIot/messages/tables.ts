@@ -5,7 +5,7 @@ import { say, type Say } from './text';
 export const TABLES = {
 	absent: {
 		happened: say(
-			"This n8n has no Data Tables: the module or a node that Sync reaches them with ('Data Table', 'Split Out', 'Merge', 'Execute Sub-workflow Trigger') is switched off.",
+			"This n8n has no Data Tables: the module, or a node that Sync needs for them ('Data Table', 'Split Out', 'Merge', 'Execute Sub-workflow Trigger'), is switched off.",
 			'本 n8n 没有可用的 Data Tables：该模块或 Sync 所需的节点（Data Table、Split Out、Merge、Execute Sub-workflow Trigger）已被停用',
 		),
 		advice: say(
@@ -25,7 +25,7 @@ export const TABLES = {
 	},
 	full: {
 		happened: say(
-			"n8n's Data Tables are full, so that Sync could not note whom it sends.",
+			"n8n's Data Tables are full, so Sync could not write down whom it would send.",
 			'n8n 的 Data Tables 空间已满，Sync 无法记录要推送的客户',
 		),
 		advice: say(

@@ -245,7 +245,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 		[
 			'who is gone, after an interrupted run',
 			{ sync: { ...sync, state: 'interrupted', gone: 2 } },
-			'Sync is ok: 1 customer is up to date, 1 pushed now (2 devices); the previous run was interrupted, so those that it may have sent are sent again; 2 customers are no longer in the rows; Tencent keeps their devices.',
+			'Sync is ok: 1 customer is up to date, 1 pushed now (2 devices); the previous run was interrupted, so the customers that it may have sent are sent again; 2 customers are no longer in the rows; Tencent keeps their devices.',
 			'Sync 正常：1 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；上次运行中断，可能已推送的客户会再次推送；2 个客户已不在数据中，其设备在腾讯侧仍然保留。',
 		],
 		[

@@ -28,8 +28,8 @@ const CASES: ReadonlyArray<[title: string, known: Partial<Known>, english: strin
 	[
 		'never sent',
 		{},
-		['No request for this customer was ever accepted, and none may have been applied'],
-		['该客户从未有请求被接受，也没有可能已应用的请求'],
+		['No request for this customer was ever accepted, and none is unclear'],
+		['该客户没有被接受过的请求，也没有结果不明的请求'],
 	],
 	[
 		'accepted, with the day and the zone of the workflow',
@@ -112,10 +112,10 @@ const CASES: ReadonlyArray<[title: string, known: Partial<Known>, english: strin
 		'withheld last, with a code alone',
 		{ lastFailure: failure({ outcome: 'NOT_SENT', code: 'WITHHELD' }) },
 		[
-			'No request for this customer was ever accepted, and none may have been applied',
+			'No request for this customer was ever accepted, and none is unclear',
 			`The rows of ${AT_SIX} were not accepted: WITHHELD`,
 		],
-		['该客户从未有请求被接受，也没有可能已应用的请求', `${AT_SIX} 的数据未被接受：WITHHELD`],
+		['该客户没有被接受过的请求，也没有结果不明的请求', `${AT_SIX} 的数据未被接受：WITHHELD`],
 	],
 	[
 		'gone from one Sync, and in the rows of another one',

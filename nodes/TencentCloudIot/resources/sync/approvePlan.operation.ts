@@ -42,7 +42,7 @@ export const approvePlan = keptOperation({
 	option: {
 		name: 'Approve Plan',
 		action: 'Approve plan of sync',
-		description: 'Let the next run send exactly the plan that a safety check stopped, or reject it',
+		description: 'Approve the plan that a safety check stopped, for the next run to send, or reject it',
 	},
 	isForModels: false,
 	fields,
