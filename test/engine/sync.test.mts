@@ -67,7 +67,8 @@ test('A state that may not have been kept is degraded and news, and the hint say
 	tables.updateRows = updateRows;
 	expect(sent).toEqual(['c0']);
 	expect(success[0]?.json).toMatchObject({ Health: 'degraded', News: true, StateKept: false });
-	const why = /n8n's database did not respond within [\d.]+ s, so .* sends again those that were sent last/;
+	const why =
+		/n8n's database did not respond within [\d.]+ s, so .* repeats the customers that were sent last/;
 	expect(success[0]?.json.Summary).toMatch(why);
 	expect(hints[0]?.message).toMatch(why);
 	expect(JSON.stringify(logs)).toMatch(why);

@@ -35,7 +35,7 @@ function redirect(code: number): FaultRow {
 		fault: `HTTP ${code} to another address`,
 		wire: status(code, '', ['location: https://example.com/']),
 		word: 'REFUSED REDIRECT',
-		says: 'The endpoint redirects elsewhere; requests are never forwarded. Tencent refused it; nothing was changed.',
+		says: 'The endpoint redirects elsewhere, and the node never follows a redirect. Tencent refused it; nothing was changed.',
 		advice: CHECK,
 		...ONE,
 	};
@@ -59,7 +59,7 @@ export const statusRows: readonly FaultRow[] = [
 	{
 		...redirect(303),
 		word: 'UNKNOWN REDIRECT',
-		says: 'The endpoint redirects elsewhere; requests are never forwarded. Tencent may or may not have applied it.',
+		says: 'The endpoint redirects elsewhere, and the node never follows a redirect. Tencent may or may not have applied it.',
 	},
 	{
 		fault: "HTTP 400 with the service's own refusal",

@@ -162,7 +162,7 @@ describe('Too few customers', () => {
 		],
 		[
 			{ known: 600, customers: 500, normalCustomers: 1010 },
-			"The rows have 500 customers, and up to 1,010 in the last 14 days: a drop above the limit of 50 % in 'Stop Above (% Changed)'.",
+			"The rows have 500 customers; in the last 14 days they had up to 1,010: a drop above the limit of 50 % in 'Stop Above (% Changed)'.",
 			/^Still in the rows: 'a'/,
 		],
 	])('are reported with the cause first: %j', (changes, reason, examples) => {

@@ -32,11 +32,11 @@ export const CHECKS = {
 	),
 	/** Fact `normal` is the largest number of the last 14 days. */
 	fewerCustomersThanNormal: say(
-		'The rows have {now:customer}, and up to {normal} in the last 14 days: a drop {limit}',
+		'The rows have {now:customer}; in the last 14 days they had up to {normal}: a drop {limit}',
 		'客户从最近 14 天的最多 {normal} 减少到 {now}，{limit}',
 	),
 	fewerDevicesThanNormal: say(
-		'The rows have {now:device}, and up to {normal} in the last 14 days: a drop {limit}',
+		'The rows have {now:device}; in the last 14 days they had up to {normal}: a drop {limit}',
 		'设备从最近 14 天的最多 {normal} 减少到 {now}，{limit}',
 	),
 	missingDevices: say(

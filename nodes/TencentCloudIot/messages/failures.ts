@@ -269,8 +269,8 @@ const FAILURES = {
 	},
 	REDIRECT: {
 		reason: say(
-			'The endpoint redirects elsewhere; requests are never forwarded.',
-			'接口地址重定向到别处；请求从不转发',
+			'The endpoint redirects elsewhere, and the node never follows a redirect.',
+			'接口地址重定向到别处，而节点从不跟随重定向',
 		),
 		advice: CHECK_WAY,
 	},

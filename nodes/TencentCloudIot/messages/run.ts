@@ -71,7 +71,7 @@ export const RUN = {
 	movedDevice: say('{device} from {from} to {to} since {since}', '{device}：{since} 起由 {from} 换到 {to}'),
 	goneCustomer: say('a customer that is gone', '已不在数据中的客户'),
 	movedAdvice: say(
-		"Where a push adds devices, the former owner keeps them at Tencent: send Tencent the RequestIds by a ticket. Get Receipts of a device has them. Where a push is known to replace, choose Do Not Report under 'Moved Devices'",
+		"If pushes add devices, the former owner keeps them at Tencent: send Tencent a ticket with the RequestIds, which Get Receipts lists for a device. If you know that pushes replace, choose Do Not Report under 'Moved Devices'",
 		'如果推送只会追加设备，原客户在腾讯侧仍保留这些设备：请通过工单把 RequestId 提供给腾讯云，可用 Get Receipts 按设备查询。若确知推送会替换，请在 Moved Devices 中选择 Do Not Report',
 	),
 	/** `usual` is the longest gap between changes; not there where somebody has set how long there may be none. */
@@ -84,15 +84,15 @@ export const RUN = {
 		'检查数据源是否仍在更新。如果它本来就很少变化，请设置 Expect Changes Within (Days)',
 	),
 	stateTooLate: say(
-		"n8n's database did not respond within {seconds} s, so it is not known whether the sync state was kept; if not, the next run sends again those that were sent last",
+		"n8n's database did not respond within {seconds} s, so it is not known whether the sync state was kept; if not, the next run repeats the customers that were sent last",
 		'n8n 的数据库在 {seconds} 秒内没有响应，不确定同步状态是否已保存；若未保存，下次运行会再次推送最后推送的那些客户',
 	),
 	stateTaken: say(
-		'another run of this node took over, and sends again those that this one may have sent since its last heartbeat',
+		'another run of this node took over, and repeats the customers that this one may have sent since its last heartbeat',
 		'该节点的另一次运行已接管，会再次推送本次运行在最后一次心跳之后可能推送过的客户',
 	),
 	stateUnusable: say(
-		'the sync state could not be kept ({why}), so the next run sends again those that were sent last',
+		'the sync state could not be kept ({why}), so the next run repeats the customers that were sent last',
 		'同步状态未能保存（{why}），下次运行会再次推送最后推送的那些客户',
 	),
 	firstMessage: say(

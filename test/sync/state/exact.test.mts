@@ -98,7 +98,7 @@ test('15 % fewer customers in each run are stopped in the second one; an approva
 	const { blocked } = await shop.run(both([72, 0]));
 	expect(blocked?.code).toBe('TOO_FEW_CUSTOMERS');
 	expect(englishOf(blocked?.reason)).toMatch(
-		/^The rows have 72 customers, and up to 100 in the last 14 days: a drop above/,
+		/^The rows have 72 customers; in the last 14 days they had up to 100: a drop above/,
 	);
 	const approvedPlan = asStop(blocked)?.planId ?? '';
 	await shop.run(both([72, 0]), { settings: { checks: { ...CHECKS, approvedPlan } } });
