@@ -35,7 +35,9 @@ export function pageOf(world: World, { Action, ProductId, Offset, Limit }: Param
 			: Action === 'ServiceGetOrderList'
 				? ['Orders', world.orders]
 				: ['Devices', world.products.get(String(ProductId))];
-	if (list === undefined) return undefined;
+	if (list === undefined) {
+		return undefined;
+	}
 	return {
 		[member as string]: (list as Entry[]).slice(Number(Offset), Number(Offset) + Number(Limit)),
 		Total: list.length,
@@ -59,9 +61,13 @@ export function rowsOf(rows: readonly GoodRow[]): AuditRows {
 			unmapped: () => new Map(),
 			findings: [],
 		});
-		if (phone !== undefined) audited.phones.set(itemIndex, phone);
+		if (phone !== undefined) {
+			audited.phones.set(itemIndex, phone);
+		}
 	}
-	for (const [customer, devices] of byCustomer) audited.addCustomer(customer, [...devices.keys()], devices);
+	for (const [customer, devices] of byCustomer) {
+		audited.addCustomer(customer, [...devices.keys()], devices);
+	}
 	audited.finish([], true, false);
 	return audited;
 }

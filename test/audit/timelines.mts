@@ -40,8 +40,12 @@ class ChangingList {
 	}
 
 	page({ Offset, Limit }: Parameters): Entry {
-		if (Offset === 0) this.seen = [];
-		if (this.#dice.happens(this.#weather.change)) this.#change();
+		if (Offset === 0) {
+			this.seen = [];
+		}
+		if (this.#dice.happens(this.#weather.change)) {
+			this.#change();
+		}
 		this.#totals.push(this.#entries.length);
 		this.seen.push(new Set(this.#entries.map((entry) => String(entry[KEY[this.member]]))));
 		const lag = this.#dice.integer(0, this.#weather.lag);
@@ -54,12 +58,16 @@ class ChangingList {
 	#change(): void {
 		this.hasChanged = true;
 		const happens = (chance: number) => this.#dice.happens(chance);
-		if (happens(this.#weather.move)) this.#put(this.#take());
-		else if (happens(this.#weather.pair)) {
+		if (happens(this.#weather.move)) {
+			this.#put(this.#take());
+		} else if (happens(this.#weather.pair)) {
 			this.#take();
 			this.#put(this.#create());
-		} else if (happens(0.5)) this.#put(this.#create());
-		else this.#take();
+		} else if (happens(0.5)) {
+			this.#put(this.#create());
+		} else {
+			this.#take();
+		}
 	}
 
 	#take(): Entry | undefined {
@@ -68,7 +76,9 @@ class ChangingList {
 
 	/** Where services put what is new: behind, before, or anywhere. */
 	#put(entry: Entry | undefined): void {
-		if (entry === undefined) return;
+		if (entry === undefined) {
+			return;
+		}
 		const { length } = this.#entries;
 		this.#entries.splice(this.#dice.pick([length, 0, this.#dice.integer(0, length)]), 0, entry);
 	}
@@ -102,7 +112,9 @@ async function runTimeline(seed: number): Promise<typeof NOTHING> {
 	};
 	const lists = MEMBERS.map((member) => new ChangingList(member, [...world[member]], dice, weather));
 	const hops = async () => {
-		for (let left = dice.integer(0, 6); left > 0; left--) await Promise.resolve();
+		for (let left = dice.integer(0, 6); left > 0; left--) {
+			await Promise.resolve();
+		}
 	};
 	const { result } = await auditOf(
 		rowsOf(rows),
@@ -119,13 +131,17 @@ async function runTimeline(seed: number): Promise<typeof NOTHING> {
 	for (const { member, seen, hasChanged } of lists) {
 		const List = member === 'Devices' ? 'Devices P' : member;
 		const isRead = result.lists.some((one) => one.List === List);
-		if (!isRead) outcome.incomplete++;
-		else if (hasChanged) outcome.completeThoughChanged++;
+		if (!isRead) {
+			outcome.incomplete++;
+		} else if (hasChanged) {
+			outcome.completeThoughChanged++;
+		}
 		const always = (id: string) => seen.every((ids) => ids.has(id));
 		const ever = (id: string) => seen.some((ids) => ids.has(id));
 		const isStill = !hasChanged && weather.lag === 0;
-		if (isStill && !isRead && seen[0]!.size > 0)
+		if (isStill && !isRead && seen[0]!.size > 0) {
 			throw new Error(`${member} were read, and are reported as incomplete`);
+		}
 		const of = (code: string) => result.findings.filter((one) => one.code === code);
 		const check = (code: string, isTrue: (id: string) => boolean, idIn: (one: AuditFinding) => string) => {
 			const ids = of(code)
@@ -133,14 +149,20 @@ async function runTimeline(seed: number): Promise<typeof NOTHING> {
 				.filter((id) => id !== '');
 			outcome.findings += ids.length;
 			const wrong = ids.filter((id) => !isRead || !isTrue(id));
-			if (wrong.length > 0) throw new Error(`false ${code}: ${wrong.join(', ')}`);
+			if (wrong.length > 0) {
+				throw new Error(`false ${code}: ${wrong.join(', ')}`);
+			}
 		};
 		const isMissed = (id: string) => !always(id);
 		if (member === 'Customers') {
 			check('CUSTOMER_UNKNOWN', isMissed, ({ CustomerId }) => CustomerId);
 			check('CUSTOMER_GONE', ever, ({ CustomerId }) => CustomerId);
-			if (isStill && isRead) expect(of('CUSTOMER_UNKNOWN')).toHaveLength(1);
-			if (isStill && isRead) expect(of('CUSTOMER_GONE')).toHaveLength(size - named.length);
+			if (isStill && isRead) {
+				expect(of('CUSTOMER_UNKNOWN')).toHaveLength(1);
+			}
+			if (isStill && isRead) {
+				expect(of('CUSTOMER_GONE')).toHaveLength(size - named.length);
+			}
 		} else if (member === 'Devices') {
 			check('DEVICE_UNKNOWN', isMissed, ({ DeviceId }) => DeviceId.slice(2));
 			check('DEVICE_UNKNOWN', ever, ({ Nearest }) => Nearest.slice(2));
@@ -162,7 +184,9 @@ export function testAuditTimelines(seeds: number): void {
 			const one = await runTimeline(seedFor(seed, 'audit')).catch((cause: unknown) => {
 				throw new Error(`timeline ${seed}: ${(cause as Error).message}`, { cause });
 			});
-			for (const name of Object.keys(sum) as Array<keyof typeof sum>) sum[name] += one[name];
+			for (const name of Object.keys(sum) as Array<keyof typeof sum>) {
+				sum[name] += one[name];
+			}
 		}
 		// Both ends are met: lists of which nothing can be said, and such that changed and are known all the same.
 		expect(sum.incomplete).toBeGreaterThan(seeds / 10);

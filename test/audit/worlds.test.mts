@@ -51,10 +51,15 @@ class RandomWorld implements World {
 			this.products.get(product) ?? this.products.set(product, []).get(product)!;
 		for (let index = 0; index < size; index++) {
 			const customer = `c${index}`;
-			if (!dice.happens(missing)) this.customers.push(ofCustomer(customer, PHONE));
-			if (!dice.happens(missing)) this.orders.push(ofOrder(customer, `O${index}`));
-			if (dice.happens(other)) this.leftOut.push(customer);
-			else if (!dice.happens(other)) {
+			if (!dice.happens(missing)) {
+				this.customers.push(ofCustomer(customer, PHONE));
+			}
+			if (!dice.happens(missing)) {
+				this.orders.push(ofOrder(customer, `O${index}`));
+			}
+			if (dice.happens(other)) {
+				this.leftOut.push(customer);
+			} else if (!dice.happens(other)) {
 				for (let left = dice.integer(1, 3); left > 0; left--) {
 					const [product, name] = [dice.pick(['P', 'Q', 'R']), nameOf(index * 3 + left)];
 					const phone = dice.pick(['', PHONE, PHONE, dice.happens(other) ? '13999999999' : PHONE]);
@@ -64,10 +69,14 @@ class RandomWorld implements World {
 						...{ customer: id, device, phone },
 						name: dice.happens(bad) ? '' : 'Lock',
 					});
-					if (!dice.happens(missing)) listed(product).push(ofDevice(name, dice.happens(other) ? 3 : 1));
+					if (!dice.happens(missing)) {
+						listed(product).push(ofDevice(name, dice.happens(other) ? 3 : 1));
+					}
 				}
 			}
-			if (dice.happens(other)) listed('P').push(ofDevice(nameOf(-index)));
+			if (dice.happens(other)) {
+				listed('P').push(ofDevice(nameOf(-index)));
+			}
 		}
 		this.compare = LISTS.filter(() => dice.happens(0.8));
 		const denied: RequestFailure = {
@@ -77,15 +86,18 @@ class RandomWorld implements World {
 		};
 		const down: RequestFailure = { ...REFUSED, outcome: 'UNKNOWN', retry: 'transient', isFromService: false };
 		for (const list of ['Customers', 'Orders', 'P', 'Q', 'R']) {
-			if (dice.happens(dice.pick([0, 0.2, 1])))
+			if (dice.happens(dice.pick([0, 0.2, 1]))) {
 				this.fails.set(list, { from: dice.pick([0, 0, 99]), failure: dice.pick([denied, down]) });
+			}
 		}
 	}
 
 	/** A response, or why there is none. */
 	respond(page: Parameters): Entry | RequestFailure {
 		const fails = this.fails.get(String(page.ProductId ?? String(page.Action).slice(10, -4) + 's'));
-		if (fails !== undefined && Number(page.Offset) >= fails.from) return fails.failure;
+		if (fails !== undefined && Number(page.Offset) >= fails.from) {
+			return fails.failure;
+		}
 		return pageOf(this, page) ?? REFUSED;
 	}
 }
@@ -111,14 +123,18 @@ function expected(world: RandomWorld) {
 		const isDevices = !LISTS.includes(list);
 		// A full page is followed by another one.
 		const doesFail = fails !== undefined && (fails.from === 0 || entries.length >= 100);
-		if (doesFail && fails.from === 0) failed++;
-		else answered++;
+		if (doesFail && fails.from === 0) {
+			failed++;
+		} else {
+			answered++;
+		}
 		const name = isDevices ? `Devices ${list}` : list;
 		const isRead = !doesFail && (!isDevices || entries.length > 0);
 		(isRead ? read : notRead).push(name);
 		const isOfProduct = isDevices && (!doesFail || fails.failure.outcome === 'REFUSED');
-		if (!isRead)
+		if (!isRead) {
 			found.get(isOfProduct ? 'PRODUCT_NOT_READABLE' : 'LIST_INCOMPLETE')!.add(isOfProduct ? list : name);
+		}
 		return isRead;
 	};
 	const add = (kind: string, ids: Iterable<string>) => [...ids].forEach((id) => found.get(kind)!.add(id));
@@ -149,8 +165,12 @@ function expected(world: RandomWorld) {
 		? new Set(used.map(({ device }) => device[0]!))
 		: []) {
 		const entries = world.products.get(product) ?? [];
-		if (!world.products.has(product)) world.fails.set(product, { from: 0, failure: REFUSED });
-		if (!reads(product, entries)) continue;
+		if (!world.products.has(product)) {
+			world.fails.set(product, { from: 0, failure: REFUSED });
+		}
+		if (!reads(product, entries)) {
+			continue;
+		}
 		const idOf = ({ DeviceName }: Entry) => `${product}/${String(DeviceName)}`;
 		const own = new Set(used.filter(({ device }) => device.startsWith(product)).map(({ device }) => device));
 		comparedDevices += own.size;
@@ -191,10 +211,16 @@ function expected(world: RandomWorld) {
 	/** By row the codes of which it has one, and whether it only waits for another row. */
 	const statusOf = (row: { customer: string; device: string; phone?: string }) => {
 		const own = codesOf(row);
-		if (own.some(isUnknown)) return { codes: own.filter(isUnknown), waits: false };
+		if (own.some(isUnknown)) {
+			return { codes: own.filter(isUnknown), waits: false };
+		}
 		const others = ofCustomer.get(row.customer) ?? [];
-		if (others.length > 0) return { codes: others, waits: true };
-		if (found.get('LIST_INCOMPLETE')!.has('Customers')) return { codes: ['LIST_INCOMPLETE'], waits: false };
+		if (others.length > 0) {
+			return { codes: others, waits: true };
+		}
+		if (found.get('LIST_INCOMPLETE')!.has('Customers')) {
+			return { codes: ['LIST_INCOMPLETE'], waits: false };
+		}
 		const needed = row.device === '' ? ['Customers'] : ['Customers', 'Devices'];
 		const isCompared = needed.every((list) => world.compare.includes(list));
 		return { codes: [isCompared ? (own.at(-1) ?? 'KNOWN') : 'LIST_NOT_CHOSEN'], waits: false };
@@ -281,7 +307,9 @@ async function auditWorld(world: RandomWorld) {
 	const outcome =
 		delivered.kind === 'answered' ? delivered.outcome : delivered.kind === 'notTried' && delivered.why;
 	expect(delivered).toMatchObject({ pages: requests, requestIds: { length: requests } });
-	if (outcome === false || outcome.outcome !== 'OK') return undefined;
+	if (outcome === false || outcome.outcome !== 'OK') {
+		return undefined;
+	}
 	expect(outcome.requestId).toBe(requests === 0 ? undefined : `r${requests - 1}`);
 	const result = { data: outcome.data, RequestId: '', Attempts: requests, timezone: '' };
 	const outputsPer = (outputItemPer: string) =>
@@ -307,7 +335,9 @@ test(`Of ${WORLDS} random worlds each figure and each sentence is of what was re
 	let [complete, failed, findings] = [0, 0, 0];
 	for (let seed = 0; seed < WORLDS; seed++) {
 		const world = new RandomWorld(new Dice(seedFor(seed, 'worlds')));
-		if (world.rows.length + world.leftOut.length === 0) continue;
+		if (world.rows.length + world.leftOut.length === 0) {
+			continue;
+		}
 		const { found, isFailed, read, statuses, stays, unusedIds, isUnsure, ...figures } = expected(world);
 		const audited = await auditWorld(world);
 		const context = `world ${seed}`;
@@ -318,7 +348,9 @@ test(`Of ${WORLDS} random worlds each figure and each sentence is of what was re
 		}
 		const { report, records, hint, cells, rows, items } = audited;
 		expect([context, report]).toEqual([context, expect.objectContaining(figures)]);
-		if (figures.Complete) complete++;
+		if (figures.Complete) {
+			complete++;
+		}
 		const told = report.Findings as Record<string, { Count: number; First: string[] }>;
 		const kinds = [...found].filter(([, ids]) => ids.size > 0);
 		for (const [kind, ids] of found) {
@@ -338,7 +370,9 @@ test(`Of ${WORLDS} random worlds each figure and each sentence is of what was re
 		const seen = records.filter((record) => !isUnused(record));
 		expect([context, seen.map(({ Unsure }) => Unsure)]).toEqual([context, seen.map(isUnsure)]);
 		const rowsOf = ({ Code, CustomerId, DeviceId, Rows }: IDataObject) => {
-			if (/PHONE|ORDER_W|LIST|PRODUCT/.test(String(Code))) return Rows;
+			if (/PHONE|ORDER_W|LIST|PRODUCT/.test(String(Code))) {
+				return Rows;
+			}
 			const [column, id] = String(Code).startsWith('D') ? [2, DeviceId] : [0, CustomerId];
 			return cells.flatMap(({ of }, index) => (of[column] === id ? index + (index % 2 === 0 ? 2 : 1) : []));
 		};
@@ -355,7 +389,9 @@ test(`Of ${WORLDS} random worlds each figure and each sentence is of what was re
 		const codeOf = new Map(becomes.map(({ row, code }) => [row, code]));
 		const wanted = statuses.flatMap((status, row) => {
 			const code = codeOf.get(row) ?? '';
-			if (status === undefined) return [];
+			if (status === undefined) {
+				return [];
+			}
 			const isError = UNKNOWN.includes(code) || code === 'LIST_NOT_CHOSEN';
 			const says = status.waits
 				? ['Another row', '同一客户的另一行']
@@ -369,15 +405,17 @@ test(`Of ${WORLDS} random worlds each figure and each sentence is of what was re
 		const { Compared, NotCompared } = figures;
 		const counts = [...kinds.map(([, ids]) => ids.size), ...Object.values(Compared), NotCompared.UnusedRows];
 		const numbers = counts.filter((count) => count > 0);
-		for (const text of [report.Summary, report.SummaryZh, hint])
+		for (const text of [report.Summary, report.SummaryZh, hint]) {
 			expect([context, numbersIn(String(text))]).toEqual([context, numbers]);
+		}
 		const isNothing = Object.values(Compared).every((count) => count === 0);
 		expect([
 			hint.includes('nothing was compared'),
 			String(report.SummaryZh).includes('未核对任何内容'),
 		]).toEqual([isNothing, isNothing]);
-		for (const list of LISTS)
+		for (const list of LISTS) {
 			expect(hint.includes(`${list} (not chosen)`)).toBe(!world.compare.includes(list));
+		}
 		const isClean = kinds.length === 0 && figures.Complete;
 		expect(/no differences;/.test(hint)).toBe(isClean);
 	}

@@ -269,7 +269,9 @@ describe('A response that names another request', () => {
 		],
 		['nothing clear', { Response: { RequestId: REQUEST_ID.toUpperCase() } }],
 	])('proves nothing of this one: %s', (_what, body) => {
-		for (const status of [200, 400, 404, 500, 503]) expect(classify(body, { status })).toMatchObject(unclear);
+		for (const status of [200, 400, 404, 500, 503]) {
+			expect(classify(body, { status })).toMatchObject(unclear);
+		}
 		expect(classify(body)).not.toHaveProperty('requestId');
 	});
 

@@ -53,8 +53,11 @@ describe('JSON with numbers that JavaScript cannot hold', () => {
 			fc.property(fc.array(member), (members) => {
 				const parsed = valueOf(`[${members.join(',')}]`) as unknown[];
 				members.forEach((text, index) => {
-					if (/^-?\d+$/.test(text) && text !== '-0') expect(String(parsed[index])).toBe(text);
-					else expect(parsed[index]).toEqual(JSON.parse(text));
+					if (/^-?\d+$/.test(text) && text !== '-0') {
+						expect(String(parsed[index])).toBe(text);
+					} else {
+						expect(parsed[index]).toEqual(JSON.parse(text));
+					}
 				});
 			}),
 		);

@@ -51,20 +51,30 @@ const statuses = fc.oneof(
 
 /** Whether a document says Status OK, names the request and reports no failure, read without the code under test. */
 function saysOk(document: unknown): boolean {
-	if (typeof document !== 'object' || document === null || Array.isArray(document)) return false;
+	if (typeof document !== 'object' || document === null || Array.isArray(document)) {
+		return false;
+	}
 	const has = (name: string) => Object.getOwnPropertyNames(document).includes(name);
 	const { code, data } = document as Members;
-	if (!has('code')) return isDone(document);
+	if (!has('code')) {
+		return isDone(document);
+	}
 	return code === 0 && !has('Response') && isDone(data);
 }
 
 /** Of members, or of those in a Response. */
 function isDone(members: unknown): boolean {
 	const json = JSON.stringify(members) ?? '';
-	if (!json.startsWith('{')) return false;
+	if (!json.startsWith('{')) {
+		return false;
+	}
 	const own = new Map(Object.entries(JSON.parse(json) as Members));
-	if (own.has('Error') || own.has('error')) return false;
-	if (own.has('Response')) return !own.has('Status') && isDone(own.get('Response'));
+	if (own.has('Error') || own.has('error')) {
+		return false;
+	}
+	if (own.has('Response')) {
+		return !own.has('Status') && isDone(own.get('Response'));
+	}
 	return own.get('Status') === 'OK' && !own.has('status');
 }
 
@@ -77,7 +87,9 @@ test('Whatever JSON comes, OK is said only if the status is 2xx and the envelope
 	fc.assert(
 		fc.property(documents, statuses, (document, status) => {
 			const { outcome } = classifyResponse(httpAnswer(JSON.stringify(document), { status }), pushed);
-			if (outcome !== 'OK') return;
+			if (outcome !== 'OK') {
+				return;
+			}
 			successful++;
 			expect(status >= 200 && status <= 299).toBe(true);
 			expect(saysOk(document)).toBe(true);
@@ -100,7 +112,9 @@ test('Whatever bytes come, reading never throws and OK is said only if they are 
 		fc.property(bodies, (bytes) => {
 			const body = Buffer.from(bytes);
 			expect(['data', 'error', 'contradiction', 'unreadable']).toContain(parseResponse(body).kind);
-			if (classifyResponse(httpAnswer(body), pushed).outcome !== 'OK') return;
+			if (classifyResponse(httpAnswer(body), pushed).outcome !== 'OK') {
+				return;
+			}
 			// Lossless: were anything of it invalid, writing it again would give other bytes.
 			expect(Buffer.from(body.toString('utf8')).equals(body)).toBe(true);
 			expect(saysOk(JSON.parse(body.toString('utf8')))).toBe(true);

@@ -21,9 +21,13 @@ const signedBody = (own: Parameters, fresh: Freshness, signer: Signer): string =
 
 /** The same JSON with the keys of its objects in the order of their bytes, as Go writes a map. */
 function inOrder(raw: string): string {
-	if (!/^[[{]/.test(raw)) return raw;
+	if (!/^[[{]/.test(raw)) {
+		return raw;
+	}
 	const members = rawChildren(raw).map(([name, value]) => [name, inOrder(value)] as const);
-	if (raw.startsWith('[')) return `[${members.map(([, value]) => value).join(',')}]`;
+	if (raw.startsWith('[')) {
+		return `[${members.map(([, value]) => value).join(',')}]`;
+	}
 	const sorted = members.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 	return `{${sorted.map(([name, value]) => `${JSON.stringify(name)}:${value}`).join(',')}}`;
 }
@@ -57,7 +61,9 @@ test('Every body parses back to the parameters, the common ones and a Signature'
 test('Keys within every value of a body are sorted, so that JSON which a server writes anew is the same text', () => {
 	fc.assert(
 		fc.property(parameters, freshness, signers, (own, fresh, signer) => {
-			for (const [, raw] of rawChildren(signedBody(own, fresh, signer))) expect(raw).toBe(inOrder(raw));
+			for (const [, raw] of rawChildren(signedBody(own, fresh, signer))) {
+				expect(raw).toBe(inOrder(raw));
+			}
 		}),
 	);
 });

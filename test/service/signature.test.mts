@@ -58,7 +58,9 @@ describe('Stage 1, the encoded parameters,', () => {
 describe('Stage 2, the text to sign,', () => {
 	test('writes nested values by jsString as a template string does, whatever their members are called', () => {
 		const lists = [[], [1, null, [true, ['x']], { a: 1 }], [undefined, 'y']];
-		for (const list of lists) expect(text({ a: list }, 'jsString')).toBe(`a=${String(list)}`);
+		for (const list of lists) {
+			expect(text({ a: list }, 'jsString')).toBe(`a=${String(list)}`);
+		}
 		const odd = { toString: 1, valueOf: null };
 		expect(text({ a: odd, b: [odd, 1], c: { b: 1 } }, 'jsString')).toBe(
 			'a=[object Object]&b=[object Object],1&c=[object Object]',
@@ -66,7 +68,9 @@ describe('Stage 2, the text to sign,', () => {
 	});
 
 	test('is the documented one for the published vector, by every scheme', () => {
-		for (const rule of SIGNATURE_SCHEMES) expect(text(published.parameters, rule)).toBe(published.text);
+		for (const rule of SIGNATURE_SCHEMES) {
+			expect(text(published.parameters, rule)).toBe(published.text);
+		}
 	});
 
 	const nested = { Z: 1, A_a: { b_b: [true, null, ''], c: {} }, E: [], Q: [['x'], 'y'] };

@@ -16,9 +16,13 @@ function countDue(everyDays: number, minute: number, lastMinute: number | undefi
 
 test('Customers are spread evenly over 168 slots', () => {
 	const slots = new Array<number>(168).fill(0);
-	for (const fingerprint of fingerprints) slots[slotOf(fingerprint)]!++;
+	for (const fingerprint of fingerprints) {
+		slots[slotOf(fingerprint)]!++;
+	}
 	// Six standard deviations of 100.
-	for (const count of slots) expect(Math.abs(count - 100)).toBeLessThan(60);
+	for (const count of slots) {
+		expect(Math.abs(count - 100)).toBeLessThan(60);
+	}
 });
 
 describe('An unchanged customer is due', () => {
@@ -31,7 +35,9 @@ describe('An unchanged customer is due', () => {
 			const minute = Math.min(last + distances[run % distances.length]!, START + everyDays * DAY);
 			const isScheduled = rePushesSince(everyDays, minute, last);
 			for (const fingerprint of fingerprints) {
-				if (isScheduled(fingerprint)) times.set(fingerprint, (times.get(fingerprint) ?? 0) + 1);
+				if (isScheduled(fingerprint)) {
+					times.set(fingerprint, (times.get(fingerprint) ?? 0) + 1);
+				}
 			}
 			last = minute;
 		}

@@ -280,10 +280,11 @@ describe('Too few devices', () => {
 			judged(0, 0),
 		);
 		expect(tripped !== undefined).toBe(stops);
-		if (tripped !== undefined)
+		if (tripped !== undefined) {
 			expect(englishOf(tripped.reason)).toMatch(
 				/^Missing from the rows: 1 of 20 product names with at least 20 devices/,
 			);
+		}
 	});
 
 	test('and three customers that changed are named, if any did', () => {
@@ -376,8 +377,9 @@ describe('The id of a plan', () => {
 	test('has letters and digits only, and does not depend on the order of the rows', () => {
 		expect(id).toMatch(/^[A-Za-z0-9]{16}$/);
 		expect(planIdOf([['1'], ['b', 'a'], ['w']])).toBe(id);
-		for (let state = 0; state < 200; state++)
+		for (let state = 0; state < 200; state++) {
 			expect(planIdOf([[String(state)]])).toMatch(/^[A-Za-z0-9]{16}$/);
+		}
 	});
 
 	test.each<[string, string]>([

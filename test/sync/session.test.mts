@@ -94,7 +94,9 @@ const fateOf = (outcome: OutcomeName) => answered(outcome === 'OK' ? OK : failur
 const times = (count: number, outcome: OutcomeName) => new Array<OutcomeName>(count).fill(outcome);
 
 function settleAll(session: SyncSession, ...outcomes: OutcomeName[]): void {
-	for (const outcome of outcomes) session.addFate(0, fateOf(outcome));
+	for (const outcome of outcomes) {
+		session.addFate(0, fateOf(outcome));
+	}
 }
 
 describe('Longest Run (Minutes)', () => {
@@ -163,14 +165,20 @@ describe('A run whose circuit breaker opens', () => {
 
 	test('does not count those for whom no request was made', async () => {
 		const { session } = open(['changed']);
-		for (let call = 0; call < 100; call++) session.addFate(0, { kind: 'notTried', why: failureWith({}) });
+		for (let call = 0; call < 100; call++) {
+			session.addFate(0, { kind: 'notTried', why: failureWith({}) });
+		}
 		expect(await session.whyBlocked()).toBeUndefined();
 	});
 
 	test('judges only those that did not fail before', async () => {
 		const { session } = open(['failed', 'changed']);
-		for (const outcome of [...times(9, 'OK'), ...times(100, 'REFUSED')]) session.addFate(0, fateOf(outcome));
-		for (const outcome of [...times(9, 'OK'), ...times(10, 'REFUSED')]) session.addFate(1, fateOf(outcome));
+		for (const outcome of [...times(9, 'OK'), ...times(100, 'REFUSED')]) {
+			session.addFate(0, fateOf(outcome));
+		}
+		for (const outcome of [...times(9, 'OK'), ...times(10, 'REFUSED')]) {
+			session.addFate(1, fateOf(outcome));
+		}
 		expect(session.endedEarly).toBeUndefined();
 		session.addFate(1, fateOf('REFUSED'));
 		expect(session.endedEarly?.code).toBe('CIRCUIT_BREAKER');
@@ -184,7 +192,9 @@ describe('Of 300 customers that failed before', () => {
 		const { session } = open(verdicts, { hasTurn: (index) => index % 3 === 1 });
 		const done: number[] = [];
 		for (const index of session.order) {
-			if ((await session.whyBlocked()) !== undefined) break;
+			if ((await session.whyBlocked()) !== undefined) {
+				break;
+			}
 			session.addFate(index, fateOf(index < 300 ? outcome : 'OK'));
 			done.push(index);
 		}

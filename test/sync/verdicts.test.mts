@@ -84,8 +84,12 @@ describe('The order of sending', () => {
 					const tried = new Set<number>();
 					for (let run = 0; run < 3; run++) {
 						const order = sendingOrder(verdicts, false, (index) => turnOf(index) === run);
-						if (changing > 0) expect(verdicts[order[0]!]).toBe('changed');
-						for (const index of order.slice(0, capacity)) tried.add(index);
+						if (changing > 0) {
+							expect(verdicts[order[0]!]).toBe('changed');
+						}
+						for (const index of order.slice(0, capacity)) {
+							tried.add(index);
+						}
 					}
 					expect(tried.size).toBe(verdicts.length);
 				},

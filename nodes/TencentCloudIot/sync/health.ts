@@ -62,8 +62,14 @@ function hourOf(minute: number): number {
 
 /** A run that these stop says that the network or the service does not work: one reason, whatever each request met. */
 const OF_OUTAGE = new Set([
-	...['CIRCUIT_BREAKER', 'CONNECTION_REFUSED', 'CONNECTION_RESET', 'DNS_NOT_FOUND', 'DNS_UNAVAILABLE'],
-	...['NO_RESPONSE', 'RESPONSE_TIMEOUT', 'UNREACHABLE'],
+	'CIRCUIT_BREAKER',
+	'CONNECTION_REFUSED',
+	'CONNECTION_RESET',
+	'DNS_NOT_FOUND',
+	'DNS_UNAVAILABLE',
+	'NO_RESPONSE',
+	'RESPONSE_TIMEOUT',
+	'UNREACHABLE',
 ]);
 
 /** What a report says of why a run is failing: an outage is one reason, whatever ended the run. */
@@ -171,7 +177,9 @@ export function healthOf(end: RunEnd): Health {
 		mayTell && tried.length >= FEWEST_TRIED && !tried.some(({ fate }) => isOutcome(fate, 'OK'));
 	const isNobodyValid = calls.length === 0 && withheld.length > 0;
 	const isFailing = isNobodyValid || isUnclear || isNoneAccepted || 2 * upToDate.length < judged.length;
-	if (isFailing || reasonOf(end) !== undefined) return 'failing';
+	if (isFailing || reasonOf(end) !== undefined) {
+		return 'failing';
+	}
 	const isFailed = ({ fate, verdict }: RunEnd['calls'][number]) =>
 		failureOf(fate) !== undefined || (verdict === 'failed' && fate.kind === 'postponed');
 	const isDegraded = withheld.length > 0 || sync?.notKept !== undefined || calls.some(isFailed);
@@ -255,7 +263,9 @@ export function movedNow({ calls, sync }: RunEnd): Moved[] {
 /** Whether somebody gets to see the report of a run: what it does not say is said by the next one that reports. */
 function isReporting(end: RunEnd): boolean {
 	const { calls, sync } = end;
-	if (sync === undefined || sync.isManual) return false;
+	if (sync === undefined || sync.isManual) {
+		return false;
+	}
 	const isCancelled = calls.some(({ fate }) => failureOf(fate)?.code === CANCELLED.code);
 	return !isCancelled && !NO_NEWS.includes(reasonOf(end)?.code ?? '');
 }
@@ -266,7 +276,9 @@ function isReporting(end: RunEnd): boolean {
  * all is well. Not what is shown in the editor, what somebody cancelled, and what ran beside another run.
  */
 export function hasNews(end: RunEnd): boolean {
-	if (end.sync === undefined || !isReporting(end)) return false;
+	if (end.sync === undefined || !isReporting(end)) {
+		return false;
+	}
 	const { reported: before = ALL_WELL, minute, lostDevices, isEverybodySent } = end.sync;
 	// A run that does not know who is gone tells what no run has told yet.
 	const { gone = before.gone } = end.sync;
@@ -364,17 +376,21 @@ function checkAfter(end: RunEnd, before: Reported, minute: number): Reported['ch
 }
 
 /** The last report after a run that reports nothing. */
-export function reportedBefore(known: KnownBefore): Reported {
-	const { reported = ALL_WELL, gone = reported.gone, failing, untold, lostDevices, moved } = known;
+export function reportedBefore(before: KnownBefore): Reported {
+	const { reported = ALL_WELL, gone = reported.gone, failing, untold, lostDevices, moved } = before;
 	return { ...reported, gone, failing, untold, lostDevices, moved };
 }
 
 /** The last report once a run has ended: unchanged but for what the run reports. */
 export function reportedAfter(end: RunEnd): Reported {
 	const { sync } = end;
-	if (sync === undefined) return ALL_WELL;
+	if (sync === undefined) {
+		return ALL_WELL;
+	}
 	const before = reportedBefore(sync);
-	if (!isReporting(end)) return before;
+	if (!isReporting(end)) {
+		return before;
+	}
 	const isAgainWell = (id: string, verdict: Verdict | undefined) => {
 		return sync.failing.has(id) || sync.untold.has(id) || (verdict === 'failed' && sync.recent.has(id));
 	};

@@ -78,7 +78,9 @@ export function isTold(products: NamedDevices['products']): boolean {
 
 /** The product names that a run leaves to the next one. */
 export function missedProducts(products: NamedDevices['products']): string[] {
-	if (products.size > MOST_PRODUCTS) return [];
+	if (products.size > MOST_PRODUCTS) {
+		return [];
+	}
 	return [...products].flatMap(([name, devices]) => (name !== '' && devices >= FEWEST_DEVICES ? name : []));
 }
 
@@ -208,8 +210,12 @@ export function tooManyChanges(
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	{ judged, changed }: Judged,
 ): Tripped | undefined {
-	if (before.customers < FEWEST_CUSTOMERS || judged < FEWEST_CUSTOMERS) return undefined;
-	if (!isAbove(limit, changed.length, judged)) return undefined;
+	if (before.customers < FEWEST_CUSTOMERS || judged < FEWEST_CUSTOMERS) {
+		return undefined;
+	}
+	if (!isAbove(limit, changed.length, judged)) {
+		return undefined;
+	}
 	const sendable = now.customers - now.withheld - now.leftOut;
 	const counts = { changed: changed.length, judged, limit: above(STOP_ABOVE, limit) };
 	const reason =
@@ -273,7 +279,9 @@ export function tooFewProducts(
 	// The rows of a product may be those that name no device that can be read.
 	const explained = Math.floor(unnamed / FEWEST_DEVICES);
 	const lost = before.products - productsFound - explained;
-	if (limit >= 100 || lost <= 0) return undefined;
+	if (limit >= 100 || lost <= 0) {
+		return undefined;
+	}
 	const reason = CHECKS.fewerProducts({ lost, before: before.products, devices: FEWEST_DEVICES });
 	const advice = CHECK_ADVICE.productNames();
 	return { code: 'TOO_FEW_DEVICES', reason, advice, examples: examplesOf(changed) };

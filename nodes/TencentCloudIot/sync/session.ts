@@ -83,7 +83,17 @@ export class SyncSession {
 	endedEarly: Failure | undefined;
 
 	constructor(beginning: Beginning) {
-		const { began, sendAll, whyNone, known, minute, isManual, earlier, endMs, clock } = beginning;
+		const {
+			began,
+			sendAll,
+			whyNone,
+			known: knownBefore,
+			minute,
+			isManual,
+			earlier,
+			endMs,
+			clock,
+		} = beginning;
 		const {
 			verdicts,
 			order,
@@ -108,7 +118,7 @@ export class SyncSession {
 			stopped === undefined && (EVERYBODY.has(state) || (isFirst && state === 'interrupted'));
 		const leftStateNumber = began.kind === 'sending' ? began.stateNumber : stateNumber;
 		this.facts = {
-			...known,
+			...knownBefore,
 			state,
 			lastMinute,
 			stateNumber,
@@ -158,7 +168,9 @@ export class SyncSession {
 	/** A customer has its fate. */
 	addFate(index: number, fate: Fate): void {
 		this.#fates[index] = fate;
-		if (!this.#isRest(index)) this.#beforeRest--;
+		if (!this.#isRest(index)) {
+			this.#beforeRest--;
+		}
 		const { began } = this.#beginning;
 		if (began.kind === 'sending' && fate.kind === 'answered') {
 			const { outcome } = fate.outcome;
@@ -167,9 +179,13 @@ export class SyncSession {
 		const breaker = this.verdicts[index] === 'failed' ? this.#breakerOfKnown : this.#breaker;
 		breaker.record(fate);
 		const { whyOpen } = this.#breaker;
-		if (whyOpen !== undefined) this.#end(whyOpen);
+		if (whyOpen !== undefined) {
+			this.#end(whyOpen);
+		}
 		// The rest has its turn in one of the next two runs.
-		if (this.#beforeRest <= 0) this.#blocked ??= this.#breakerOfKnown.whyOpen;
+		if (this.#beforeRest <= 0) {
+			this.#blocked ??= this.#breakerOfKnown.whyOpen;
+		}
 	}
 
 	/** The receipts of these customers stand in the log: the state may say what became of them. */
@@ -269,15 +285,21 @@ class CircuitBreaker {
 
 	/** A customer has its fate. One of which no request was made says nothing. */
 	record(fate: Fate): void {
-		if (fate.kind !== 'answered') return;
+		if (fate.kind !== 'answered') {
+			return;
+		}
 		this.#last.push(fate.outcome.outcome !== 'OK');
-		if (this.#last.length > JUDGED) this.#last.shift();
+		if (this.#last.length > JUDGED) {
+			this.#last.shift();
+		}
 	}
 
 	/** Undefined while it is closed. */
 	get whyOpen(): Failure | undefined {
 		const bad = this.#last.filter((isBad) => isBad).length;
-		if (this.#last.length < JUDGED || 2 * bad <= JUDGED) return undefined;
+		if (this.#last.length < JUDGED || 2 * bad <= JUDGED) {
+			return undefined;
+		}
 		return ofCall(notSent('CIRCUIT_BREAKER', { failed: bad, judged: JUDGED }));
 	}
 }

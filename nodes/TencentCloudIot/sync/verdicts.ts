@@ -46,15 +46,17 @@ export function sendingOrder(
 		return [...group.slice(first), ...group.slice(0, first)];
 	};
 	const toSend = [...fromAny(having('waiting')), ...having('new', 'changed'), ...having('due')];
-	const others = [...toSend, ...(sendAll ? having('unchanged') : [])];
+	if (sendAll) {
+		toSend.push(...having('unchanged'));
+	}
 	const failed = fromAny(having('failed'));
 	const turns = failed.filter(hasTurn);
 	const turnsBy = (position: number) => Math.floor(position / OTHERS_BEFORE_FAILED);
-	const mixed = others.flatMap((index, position) => {
+	const mixed = toSend.flatMap((index, position) => {
 		return [index, ...turns.slice(turnsBy(position), turnsBy(position + 1))];
 	});
-	const rest = [...turns.slice(turnsBy(others.length)), ...failed.filter((index) => !hasTurn(index))];
-	return [...mixed, ...rest];
+	const later = failed.filter((index) => !hasTurn(index));
+	return [...mixed, ...turns.slice(turnsBy(toSend.length)), ...later];
 }
 
 /**
@@ -63,7 +65,9 @@ export function sendingOrder(
  */
 export function standingOf(verdict: Verdict, fate: Fate | undefined): Standing {
 	const outcome = fate && outcomeOf(fate)?.outcome;
-	if (outcome === 'OK' || fate?.kind === 'unchanged') return 'accepted';
+	if (outcome === 'OK' || fate?.kind === 'unchanged') {
+		return 'accepted';
+	}
 	const isSent = outcome !== undefined && outcome !== 'NOT_SENT';
 	return isSent || verdict === 'failed' ? 'failed' : 'waiting';
 }
@@ -85,10 +89,15 @@ export function rePushesSince(
 	minute: number,
 	lastMinute: number | undefined,
 ): (fingerprint: string) => boolean {
-	if (everyDays < 1) return () => false;
-	if (lastMinute === undefined || lastMinute > minute + DAY_MINUTES) return () => true;
+	if (everyDays < 1) {
+		return () => false;
+	}
+	if (lastMinute === undefined || lastMinute > minute + DAY_MINUTES) {
+		return () => true;
+	}
 	const slotsAt = (time: number) => Math.floor((time * SLOTS) / (everyDays * DAY_MINUTES));
-	const [last, now] = [slotsAt(lastMinute), slotsAt(minute)];
+	const last = slotsAt(lastMinute);
+	const now = slotsAt(minute);
 	return (fingerprint) => {
 		// From the slot after the last run's to that of this one: in a whole period each customer's own comes once.
 		const slotsToOwn = (((slotOf(fingerprint) - last - 1) % SLOTS) + SLOTS) % SLOTS;
@@ -99,6 +108,8 @@ export function rePushesSince(
 /** The slot of an entry, 0 to 167: an entry is random, and all of its characters but the last are evenly spread. */
 export function slotOf(entry: string): number {
 	let slot = 0;
-	for (let index = 0; index < 8; index++) slot = (slot * 31 + entry.charCodeAt(index)) % SLOTS;
+	for (let index = 0; index < 8; index++) {
+		slot = (slot * 31 + entry.charCodeAt(index)) % SLOTS;
+	}
 	return slot;
 }

@@ -37,7 +37,9 @@ class Account {
 			await this.clock.sleep(taskMs);
 		};
 		const lane = async (): Promise<void> => {
-			while (left-- > 0) await limiter.run(send);
+			while (left-- > 0) {
+				await limiter.run(send);
+			}
 		};
 		const all = Array.from({ length: Math.min(lanes, count) }, lane);
 		void Promise.all(all).then(() => limiter.leave());
@@ -66,7 +68,9 @@ function countIn(startsMs: readonly number[], fromMs: number, toMs: number): num
 describe('Runs that send to one account', () => {
 	test('keep one limit of 20 a second together, use all of it, and take turns', async () => {
 		const account = new Account();
-		for (const run of ['a', 'b', 'c']) account.run(run, 100_000);
+		for (const run of ['a', 'b', 'c']) {
+			account.run(run, 100_000);
+		}
 		await account.clock.advance(60 * SECOND_MS);
 		expect(mostInASecond(account.startsOf())).toBeLessThanOrEqual(20);
 		expect(account.starts.length / 60).toBeCloseTo(20, 1);
@@ -149,11 +153,15 @@ describe('Limits that differ', () => {
 
 	test('below the default add up, and to no more than the default', async () => {
 		const two = new Account();
-		for (const run of ['a', 'b']) two.run(run, 100_000, { requestsPerSecond: 2.5 });
+		for (const run of ['a', 'b']) {
+			two.run(run, 100_000, { requestsPerSecond: 2.5 });
+		}
 		await two.clock.advance(20 * SECOND_MS);
 		expect(two.starts.length / 20).toBeCloseTo(5, 0);
 		const twelve = new Account();
-		for (let part = 0; part < 12; part++) twelve.run(`part ${part}`, 100_000, { requestsPerSecond: 2.5 });
+		for (let part = 0; part < 12; part++) {
+			twelve.run(`part ${part}`, 100_000, { requestsPerSecond: 2.5 });
+		}
 		await twelve.clock.advance(20 * SECOND_MS);
 		expect(mostInASecond(twelve.startsOf())).toBeLessThanOrEqual(20);
 		expect(twelve.starts.length / 20).toBeCloseTo(20, 0);
@@ -184,7 +192,9 @@ describe('Limits that differ', () => {
 describe('An order', () => {
 	test('behind a Sync of 100,000 and two more waits for one request at most', async () => {
 		const account = new Account();
-		for (const run of ['sync', 'sync 2', 'sync 3']) account.run(run, 100_000);
+		for (const run of ['sync', 'sync 2', 'sync 3']) {
+			account.run(run, 100_000);
+		}
 		await account.clock.advance(30 * SECOND_MS);
 		for (let number = 0; number < 10; number++) {
 			await account.clock.advance(1_313);

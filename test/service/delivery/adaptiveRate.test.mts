@@ -5,7 +5,9 @@ import { AdaptiveRate } from '../../../nodes/TencentCloudIot/service/delivery/ra
 /** A rate that saw this many successes in the last second before it was throttled, at 10 s. */
 function throttledAt10s(successes: number, most = Infinity): AdaptiveRate {
 	const rate = Object.assign(new AdaptiveRate(), { mostPerSecond: most });
-	for (let index = 0; index < successes; index++) rate.succeeded(9_001 + (index * 999) / successes);
+	for (let index = 0; index < successes; index++) {
+		rate.succeeded(9_001 + (index * 999) / successes);
+	}
 	rate.throttled(10_000, 0);
 	return rate;
 }
@@ -13,7 +15,9 @@ function throttledAt10s(successes: number, most = Infinity): AdaptiveRate {
 describe('The rate', () => {
 	test('is the most that is allowed until it is throttled', () => {
 		const rate = Object.assign(new AdaptiveRate(), { mostPerSecond: 20 });
-		for (let nowMs = 0; nowMs < 5_000; nowMs += 10) rate.succeeded(nowMs);
+		for (let nowMs = 0; nowMs < 5_000; nowMs += 10) {
+			rate.succeeded(nowMs);
+		}
 		expect(rate.perSecond(5_000)).toBe(20);
 		expect(new AdaptiveRate().perSecond(0)).toBe(Infinity);
 	});
@@ -35,7 +39,9 @@ describe('The rate', () => {
 
 	test('takes what was accepted for the rate when that is more than its guess', () => {
 		const rate = new AdaptiveRate();
-		for (let index = 0; index < 40; index++) rate.succeeded(10_000 + index);
+		for (let index = 0; index < 40; index++) {
+			rate.succeeded(10_000 + index);
+		}
 		rate.throttled(10_050, 10_000);
 		expect(rate.perSecond(10_050)).toBeCloseTo(38.8);
 	});
@@ -49,14 +55,18 @@ describe('The rate', () => {
 
 	test('is measured anew each time it is throttled', () => {
 		const rate = throttledAt10s(100);
-		for (let index = 0; index < 50; index++) rate.succeeded(20_000 + index);
+		for (let index = 0; index < 50; index++) {
+			rate.succeeded(20_000 + index);
+		}
 		rate.throttled(20_100, 0);
 		expect(rate.perSecond(20_100)).toBeCloseTo(48.5);
 	});
 
 	test('falls from itself, not from the count, when it only just met the limit', () => {
 		const rate = throttledAt10s(100);
-		for (let index = 0; index < 80; index++) rate.succeeded(39_500 + index);
+		for (let index = 0; index < 80; index++) {
+			rate.succeeded(39_500 + index);
+		}
 		rate.throttled(40_000, 0);
 		expect(rate.perSecond(40_000)).toBeCloseTo(97);
 	});
@@ -71,12 +81,17 @@ describe('The rate', () => {
 				let before = most;
 				for (const [waitMs, isThrottled] of list) {
 					nowMs += waitMs;
-					if (isThrottled) rate.throttled(nowMs, -Infinity);
-					else rate.succeeded(nowMs);
+					if (isThrottled) {
+						rate.throttled(nowMs, -Infinity);
+					} else {
+						rate.succeeded(nowMs);
+					}
 					const perSecond = rate.perSecond(nowMs);
 					expect(perSecond).toBeGreaterThan(0);
 					expect(perSecond).toBeLessThanOrEqual(most);
-					if (!isThrottled) expect(perSecond).toBeGreaterThanOrEqual(before);
+					if (!isThrottled) {
+						expect(perSecond).toBeGreaterThanOrEqual(before);
+					}
 					before = perSecond;
 				}
 			}),

@@ -50,8 +50,9 @@ describe('A refused signature', () => {
 			const { signing, warmUp } = signingOf();
 			const key = keyAnswering(answer);
 			const rules = [signing.scheme];
-			while ((await signing.afterAuthFailure(wrongSignature, NOW_MS, key.ask)) === undefined)
+			while ((await signing.afterAuthFailure(wrongSignature, NOW_MS, key.ask)) === undefined) {
 				rules.push(signing.scheme);
+			}
 			expect(rules).toEqual(SIGNATURE_SCHEMES);
 			expect([key.times, warmUp.detectionRequests]).toEqual([1, SIGNATURE_SCHEMES.length - 1]);
 		},

@@ -30,7 +30,9 @@ describe('Delivering', () => {
 		});
 		const report = await deliver(pushes(10), sendingTo(simulator, { concurrency: 10 }));
 		const expected: string[] = new Array(10).fill('OK');
-		for (const index of [0, 3, 7]) expected[index] = `REFUSED MissingParameter.${index}`;
+		for (const index of [0, 3, 7]) {
+			expected[index] = `REFUSED MissingParameter.${index}`;
+		}
 		expect(outcomesOf(report)).toEqual(expected);
 	});
 
@@ -108,7 +110,9 @@ describe('Delivering', () => {
 		const told: string[] = [];
 		const sending = deliver(pushes(50), sendingTo(simulator, { concurrency: 4 }), (index, fate) => {
 			told.push(endOf(fate).outcome.outcome);
-			if (index === 6) throw new Error('Full.');
+			if (index === 6) {
+				throw new Error('Full.');
+			}
 		});
 		await expect(sending).rejects.toThrow('Full.');
 		expect(told).toEqual(new Array(simulator.requests.length).fill('OK'));

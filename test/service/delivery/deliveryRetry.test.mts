@@ -95,7 +95,9 @@ describe('Waits', () => {
 		await clock.advance(900);
 		await setTimeout(50);
 		expect(simulator.requests).toHaveLength(begun);
-		while (simulator.requests.length < 8) await clock.advance(100);
+		while (simulator.requests.length < 8) {
+			await clock.advance(100);
+		}
 		expect(outcomesOf(await report)).toEqual(new Array(7).fill('OK'));
 	});
 

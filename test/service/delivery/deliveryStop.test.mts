@@ -57,7 +57,9 @@ describe('A run that stops at the first failure', () => {
 		const clock = new FakeClock(Date.now());
 		const changes = { stopAtFailure: true, concurrency: 3, requestsPerSecond: 1, clock };
 		const report = deliver(pushes(6), sendingTo(simulator, changes));
-		while (simulator.requests.length < 2) await clock.advance(1);
+		while (simulator.requests.length < 2) {
+			await clock.advance(1);
+		}
 		expect(outcomesOf(await report)).toEqual([
 			'OK',
 			'REFUSED MissingParameter',
@@ -85,9 +87,13 @@ test.each([
 ])('A run that has ended does not wait on for a retry, after HTTP %d', async (status, word) => {
 	const refused = JSON.stringify({ Response: { Error: { Code: 'MissingParameter', Message: 'm' } } });
 	const server = await runRawServer((socket, index) => {
-		if (index === 0) socket.write(httpBytes(200, doneTo(server.requests[0])));
-		else if (index === 1) socket.write(httpBytes(status, '', ['retry-after: 30']));
-		else setTimeout(() => socket.write(httpBytes(200, refused)), 50);
+		if (index === 0) {
+			socket.write(httpBytes(200, doneTo(server.requests[0])));
+		} else if (index === 1) {
+			socket.write(httpBytes(status, '', ['retry-after: 30']));
+		} else {
+			setTimeout(() => socket.write(httpBytes(200, refused)), 50);
+		}
 	});
 	const settings = sendingTo(server, {
 		stopAtFailure: true,
@@ -106,8 +112,12 @@ describe('A cancelled run', () => {
 	async function cancelAt(count: number, changes: SendingChanges = {}) {
 		const controller = new AbortController();
 		const server = await runRawServer((socket, index) => {
-			if (index + 1 < count) socket.write(httpBytes(200, doneTo(server.requests[index])));
-			if (index + 1 === count) controller.abort();
+			if (index + 1 < count) {
+				socket.write(httpBytes(200, doneTo(server.requests[index])));
+			}
+			if (index + 1 === count) {
+				controller.abort();
+			}
 		});
 		const settings = sendingTo(server, { signal: controller.signal, ...changes });
 		const report = await deliver(pushes(20), settings);

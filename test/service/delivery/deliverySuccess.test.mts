@@ -10,7 +10,9 @@ test('Requests that succeed the second time give their budget back: all of many 
 	const tried = new Set<string | undefined>();
 	const simulator = await runSimulator({
 		faults: ({ CustomerId }) => {
-			if (tried.has(CustomerId)) return undefined;
+			if (tried.has(CustomerId)) {
+				return undefined;
+			}
 			tried.add(CustomerId);
 			return { kind: 'status', status: 503 };
 		},

@@ -35,8 +35,12 @@ describe('The first call', () => {
 		let besides = 0;
 		const simulator = await runSimulator({
 			faults: ({ CustomerId, index }) => {
-				if (CustomerId === 'c0') return { kind: 'reset' };
-				if (index !== 2) return undefined;
+				if (CustomerId === 'c0') {
+					return { kind: 'reset' };
+				}
+				if (index !== 2) {
+					return undefined;
+				}
 				const until = sleep(50).then(() => (besides = simulator.requests.length - index - 1));
 				return { kind: 'late', until };
 			},

@@ -175,9 +175,13 @@ describe('A page of which a response was lost', () => {
 		let pages = 0;
 		const asked: unknown[] = [];
 		const send = async ({ Context }: Parameters): Promise<Delivered> => {
-			if (Context === undefined) position = 0;
+			if (Context === undefined) {
+				position = 0;
+			}
 			const mayBeTwice = lost.includes(++pages);
-			if (mayBeTwice && Context !== undefined) position += 2;
+			if (mayBeTwice && Context !== undefined) {
+				position += 2;
+			}
 			const List = [1, 2, 3, 4, 5, 6].slice(position, (position += 2));
 			asked.push(Context);
 			return {
@@ -351,7 +355,9 @@ test.each<[string, Paging, (page: number) => ResponseData]>([
 ])('A service that gives %s fails the call instead of being asked for ever', async (_, paging, answer) => {
 	let asked = 0;
 	const send = async (): Promise<Delivered> => {
-		if (asked === 20) throw new Error('Asked for ever.');
+		if (asked === 20) {
+			throw new Error('Asked for ever.');
+		}
 		return {
 			kind: 'answered',
 			outcome: { outcome: 'OK', data: answer(asked++), requestId: `r${asked}` },

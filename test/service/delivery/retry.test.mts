@@ -14,7 +14,9 @@ const final = failureWith({ outcome: 'REFUSED', retry: 'never' });
 /** How many retries a policy allows until its budget is used up. */
 function spend(retry: RetryPolicy, failure: RequestFailure): number {
 	let repeats = 0;
-	while (repeats < 1_000 && retry.waitBeforeNext(failure, 1) !== undefined) repeats++;
+	while (repeats < 1_000 && retry.waitBeforeNext(failure, 1) !== undefined) {
+		repeats++;
+	}
 	return repeats;
 }
 
@@ -117,7 +119,9 @@ describe('The budget of a run', () => {
 
 	test('is never more than it was at first', () => {
 		const retry = policy();
-		for (let successes = 0; successes < 1_000; successes++) retry.succeeded([transient]);
+		for (let successes = 0; successes < 1_000; successes++) {
+			retry.succeeded([transient]);
+		}
 		expect(spend(retry, transient)).toBe(50);
 	});
 });

@@ -17,13 +17,17 @@ test.each([
 			onConnection: (socket) => {
 				let isStale = false;
 				socket.on('data', () => {
-					if (isStale) socket.resetAndDestroy();
+					if (isStale) {
+						socket.resetAndDestroy();
+					}
 					isStale = true;
 				});
 			},
 			onRequest: (socket, index) => {
 				const body = doneTo(server.requests[index]);
-				if (!socket.destroyed) socket.write(httpBytes(200, body), () => answered++);
+				if (!socket.destroyed) {
+					socket.write(httpBytes(200, body), () => answered++);
+				}
 			},
 		});
 		const settings: SendingChanges = { concurrency: 1, maxAttempts: 2, isIdempotent };

@@ -14,7 +14,9 @@ describe('Throttling', () => {
 		const { clock, limiter, startsMs, run } = limiterOf({ requestsPerSecond: 40 });
 		await clock.advance(100);
 		// Each halves the rate while nothing was accepted in the last second.
-		for (const startedMs of [10, 50, 99, 100]) limiter.account.throttled(startedMs);
+		for (const startedMs of [10, 50, 99, 100]) {
+			limiter.account.throttled(startedMs);
+		}
 		void run(2);
 		await clock.advance(1_000);
 		expect(startsMs[1]! - startsMs[0]!).toBeCloseTo(1_030 / (20 * 0.97), 0);
@@ -29,7 +31,9 @@ test.each<[when: string, pauseMs: number, spacingMs: number]>([
 	async (_when, pauseMs, spacingMs) => {
 		const { clock, limiter, startsMs, run } = limiterOf({});
 		await clock.advance(10_000);
-		if (pauseMs > 0) limiter.account.pause(pauseMs);
+		if (pauseMs > 0) {
+			limiter.account.pause(pauseMs);
+		}
 		await clock.advance(pauseMs);
 		await throttle(clock, limiter);
 		void run(2);

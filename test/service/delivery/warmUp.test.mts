@@ -68,7 +68,9 @@ describe('The warm-up', () => {
 
 	test('does not count a call that says nothing of the service, and learns from it all the same', () => {
 		const warmUp = new WarmUp(SIGNATURE_SCHEMES, true);
-		for (let calls = 0; calls < 10; calls++) warmUp.failed(failureWith(), false);
+		for (let calls = 0; calls < 10; calls++) {
+			warmUp.failed(failureWith(), false);
+		}
 		expect(warmUp).toMatchObject({ isOpen: true, giveUpReason: undefined });
 		warmUp.failed(refused, false);
 		expect(warmUp).toMatchObject({ isOpen: false, giveUpReason: undefined });
@@ -79,7 +81,9 @@ describe('The warm-up', () => {
 		warmUp.failed(failureWith());
 		warmUp.failed(failureWith());
 		warmUp.succeeded(undefined);
-		for (let calls = 0; calls < 10; calls++) warmUp.failed(failureWith());
+		for (let calls = 0; calls < 10; calls++) {
+			warmUp.failed(failureWith());
+		}
 		expect(warmUp).toMatchObject({ isOpen: false, giveUpReason: undefined });
 	});
 });

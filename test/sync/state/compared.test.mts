@@ -172,8 +172,9 @@ describe('A product that had many devices', () => {
 		await node.run(good, rows(before));
 		const { stopped } = await node.run({ ...good, user_7: 'changed' }, rows(now));
 		expect(stopped?.code).toBe(code);
-		if (code !== undefined)
+		if (code !== undefined) {
 			expect(englishOf(stopped?.reason)).toMatch(/^Missing from the rows: 1 of 2 product names /);
+		}
 	});
 
 	test('is not missed where the names say nothing: there are too many of them', async () => {

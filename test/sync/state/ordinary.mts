@@ -63,7 +63,9 @@ class Crm {
 
 	constructor({ customers, products }: Timeline) {
 		this.#products = products;
-		for (let index = 0; index < customers; index++) this.come();
+		for (let index = 0; index < customers; index++) {
+			this.come();
+		}
 	}
 
 	come(): void {
@@ -80,13 +82,20 @@ class Crm {
 		const at = (where: number) => ids[Math.floor(where * ids.length)]!;
 		for (const { at: where, change } of devices.slice(0, Math.floor(MOST_CHANGED * this.devices))) {
 			const own = this.customers.get(at(where))!;
-			if (change === 'add') own.push(this.#device());
-			else if (change === 'replace') own[0] = this.#device();
-			else if (own.length > 1) own.pop();
+			if (change === 'add') {
+				own.push(this.#device());
+			} else if (change === 'replace') {
+				own[0] = this.#device();
+			} else if (own.length > 1) {
+				own.pop();
+			}
 		}
 		for (const { at: where, change } of customers.slice(0, Math.floor(MOST_CHANGED * ids.length))) {
-			if (change === 'come') this.come();
-			else this.customers.delete(at(where));
+			if (change === 'come') {
+				this.come();
+			} else {
+				this.customers.delete(at(where));
+			}
 		}
 	}
 
@@ -96,8 +105,9 @@ class Crm {
 
 	get productCounts(): Map<string, number> {
 		const counts = new Map<string, number>();
-		for (const { ProductName } of [...this.customers.values()].flat())
+		for (const { ProductName } of [...this.customers.values()].flat()) {
 			counts.set(ProductName, (counts.get(ProductName) ?? 0) + 1);
+		}
 		return counts;
 	}
 
@@ -119,7 +129,9 @@ export async function stopsOf(timeline: Timeline): Promise<string[]> {
 	for (const day of timeline.days) {
 		node.clock.startMs += DAY_MS;
 		crm.change(day);
-		if (day.run === 'is missing') continue;
+		if (day.run === 'is missing') {
+			continue;
+		}
 		const all = [...crm.customers];
 		const isWithheld = new Set(day.withheld.map((where) => all[Math.floor(where * all.length)]![0]));
 		const sendable = all.filter(([id]) => !isWithheld.has(id));
@@ -140,7 +152,9 @@ export async function stopsOf(timeline: Timeline): Promise<string[]> {
 		}
 		const outcomeOf = (id: string) => (day.run === 'is cut short' && id.endsWith('7') ? undefined : 'OK');
 		const { stopped } = await node.run(contents, { settings, outcomeOf });
-		if (stopped !== undefined) stops.push(stopped.code);
+		if (stopped !== undefined) {
+			stops.push(stopped.code);
+		}
 		devicesBefore = crm.devices;
 	}
 	return stops;

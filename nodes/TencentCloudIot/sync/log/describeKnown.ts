@@ -13,8 +13,8 @@ export interface KnownStyle {
 }
 
 /** What is known of a customer, in sentences without a period at the end. */
-export function describeKnown(known: Known, { timezone, nameOf }: KnownStyle): Text[] {
-	const { accepted, unclear, goneFrom, stillIn, lastFailure, missing, logSinceMs } = known;
+export function describeKnown(knowledge: Known, { timezone, nameOf }: KnownStyle): Text[] {
+	const { accepted, unclear, goneFrom, stillIn, lastFailure, missing, logSinceMs } = knowledge;
 	const time = (ms: number) => ours(timeText(ms, timezone));
 	const moment = ({ atMs, requestId, devices }: SentSet) => ({
 		time: time(atMs),
@@ -27,7 +27,7 @@ export function describeKnown(known: Known, { timezone, nameOf }: KnownStyle): T
 		texts.push(...unclear.map((set) => KNOWN.unclearSince({ ...moment(set), sets: unclear.length + 1 })));
 	} else if (unclear.length > 0) {
 		texts.push(...unclear.map((set) => KNOWN.unclear(moment(set))));
-	} else if (known.kind === 'neverSent') {
+	} else if (knowledge.kind === 'neverSent') {
 		texts.push(KNOWN.neverSent());
 	}
 	if (accepted === undefined && logSinceMs !== undefined) {

@@ -73,24 +73,26 @@ export function knownOf(receipts: readonly Receipt[], { sinceMs, gaps }: Coverag
 		}
 	}
 	// A set that may have been applied, and is the accepted one, changes nothing.
-	const others = distinctSets(unclear).filter((set) => accepted === undefined || !isSameSet(set, accepted));
+	const otherSets = distinctSets(unclear).filter(
+		(set) => accepted === undefined || !isSameSet(set, accepted),
+	);
 	const decidedMs = Math.max(accepted?.atMs ?? -Infinity, ...unclear.map(({ atMs }) => atMs));
 	const newest = byTime.toSorted((a, b) => lastTimeOf(a) - lastTimeOf(b)).at(-1);
 	const isFailure = newest !== undefined && newest.outcome !== 'OK' && newest.outcome !== 'GONE';
 	const missing = gaps.filter(({ atMs }) => atMs >= decidedMs).reduce((sum, gap) => sum + gap.missing, 0);
 	const isWhole = sinceMs === undefined && missing === 0;
-	const kind = kindOf(accepted, others, isWhole);
-	const known: Known = { kind, unclear: others, missing, ...presenceOf(byTime) };
+	const kind = kindOf(accepted, otherSets, isWhole);
+	const knowledge: Known = { kind, unclear: otherSets, missing, ...presenceOf(byTime) };
 	if (accepted !== undefined) {
-		known.accepted = accepted;
+		knowledge.accepted = accepted;
 	}
 	if (isFailure) {
-		known.lastFailure = newest;
+		knowledge.lastFailure = newest;
 	}
 	if (sinceMs !== undefined) {
-		known.logSinceMs = sinceMs;
+		knowledge.logSinceMs = sinceMs;
 	}
-	return known;
+	return knowledge;
 }
 
 function kindOf(accepted: SentSet | undefined, unclear: readonly SentSet[], isWhole: boolean): KnownKind {

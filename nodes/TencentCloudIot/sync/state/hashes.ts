@@ -46,7 +46,9 @@ export class StateHashes {
 	fingerprint(customerId: string, devices: readonly DeviceInfo[]): string {
 		const parts = [customerId];
 		for (const device of devices.toSorted(byContent)) {
-			for (const member of SENT_MEMBERS) parts.push(device[member]);
+			for (const member of SENT_MEMBERS) {
+				parts.push(device[member]);
+			}
 		}
 		return this.#hash('devices', ...parts);
 	}
@@ -63,7 +65,9 @@ function hashOf(parts: readonly string[]): string {
 
 function byContent(a: DeviceInfo, b: DeviceInfo): number {
 	for (const member of SENT_MEMBERS) {
-		if (a[member] !== b[member]) return a[member] < b[member] ? -1 : 1;
+		if (a[member] !== b[member]) {
+			return a[member] < b[member] ? -1 : 1;
+		}
 	}
 	return 0;
 }

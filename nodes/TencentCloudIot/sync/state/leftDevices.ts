@@ -19,12 +19,12 @@ const AWAITED_MINUTES = 400 * 1440;
 export async function leaveDepartures(
 	records: Map<string, CustomerRecord>,
 	{
-		known,
+		recordsBefore,
 		found,
 		untold,
 		now,
 	}: {
-		known: ReadonlyMap<string, CustomerRecord>;
+		recordsBefore: ReadonlyMap<string, CustomerRecord>;
 		found: readonly Moved[];
 		untold: readonly Moved[];
 		/** Minutes since 1970. */
@@ -35,7 +35,7 @@ export async function leaveDepartures(
 	const isUntold = new Set(untold.map(keyOf));
 	const told = byCustomer(found.filter((move) => !isUntold.has(keyOf(move))));
 	const stillToTell = byCustomer(untold);
-	await forEachWithPauses(known, pause, ([key, before]) => {
+	await forEachWithPauses(recordsBefore, pause, ([key, before]) => {
 		const record = records.get(key);
 		const isSame = record !== undefined && record.devices.equals(before.devices);
 		if (isSame && before.left === undefined && !told.has(key)) {
@@ -64,7 +64,7 @@ export async function leaveDepartures(
 	});
 	// What an earlier attempt of the run has taken out of the state, and no report has said.
 	for (const [key, moves] of stillToTell) {
-		const record = records.get(key) ?? known.get(key);
+		const record = records.get(key) ?? recordsBefore.get(key);
 		const present = new Set(devicesIn(record?.devices ?? NO_DEVICES));
 		const left = new Map(records.get(key)?.left);
 		for (const { device, since } of moves) {

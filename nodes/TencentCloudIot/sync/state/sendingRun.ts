@@ -118,7 +118,7 @@ export class SendingRun implements Sending {
 	/** Names the first customers and takes the right to send. @throws before anything was sent */
 	async claim(): Promise<void> {
 		const { lock, found } = this.#opened;
-		const { chain, late, lateOfOthers } = found;
+		const { chain, late } = found;
 		let customers = new Map(late.flatMap((part) => [...part.customers]));
 		const indexes = this.#nextToName();
 		await this.#addRecords(customers, indexes, 'doubt');
@@ -137,7 +137,7 @@ export class SendingRun implements Sending {
 		if (!found.last.isNoted) {
 			await this.#noteState();
 		}
-		await lock.removeUnused(lateOfOthers);
+		await lock.removeUnused(found.lateOfOthers);
 		lock.startBeats(async () => void (await this.#save()));
 	}
 
@@ -219,13 +219,13 @@ export class SendingRun implements Sending {
 		reported: Reported,
 		change: ChangeLast = (before) => before,
 	): Promise<Kept> {
-		const { lock, settings, lateOfOthers } = { ...this.#opened, ...this.#opened.found };
+		const { lock, settings, found } = this.#opened;
 		const passedMs = stopwatch(settings.clock);
 		lock.stopBeats();
 		await this.#saving;
 		try {
 			await this.#leave(standings, reported, change);
-			await lock.removeUnused(lateOfOthers);
+			await lock.removeUnused(found.lateOfOthers);
 			return { left: 'kept', hasReport: true, tookMs: passedMs() };
 		} catch (cause) {
 			await this.#leaveUnsure();
@@ -411,26 +411,26 @@ export class SendingRun implements Sending {
 			return;
 		}
 		const key = this.#keyOf(index);
-		const known = this.#known.get(key);
-		const isSameSet = known?.fingerprint === row.fingerprint;
+		const before = this.#known.get(key);
+		const isSameSet = before?.fingerprint === row.fingerprint;
 		const isNewlyAccepted = status === 'accepted' && (this.#accepted.has(index) || !isSameSet);
-		const minute = isNewlyAccepted ? minuteOf(clock.nowMs()) : (known?.minute ?? 0);
+		const minute = isNewlyAccepted ? minuteOf(clock.nowMs()) : (before?.minute ?? 0);
 		// What was not sent, or refused, leaves the devices where they are: also in the last run, whose rows the fingerprint is of.
 		const isUnsent = status === 'waiting' || (status === 'failed' && !this.#mayBeApplied.has(index));
-		const isAcceptedBefore = isSameSet && known.status === 'accepted';
-		let devices = known?.devices ?? NO_DEVICES;
+		const isAcceptedBefore = isSameSet && before.status === 'accepted';
+		let devices = before?.devices ?? NO_DEVICES;
 		if (!isUnsent && !isAcceptedBefore) {
 			devices = this.#devicesOf(index, row);
 		}
 		const record: CustomerRecord = { status, isReported, fingerprint: row.fingerprint, minute, devices };
 		// A run that dies leaves what the state says besides.
-		if (known?.left !== undefined) {
-			record.left = known.left;
+		if (before?.left !== undefined) {
+			record.left = before.left;
 		}
-		if (known?.recovered !== undefined) {
-			record.recovered = known.recovered;
+		if (before?.recovered !== undefined) {
+			record.recovered = before.recovered;
 		}
-		if (known?.isUntold === true) {
+		if (before?.isUntold === true) {
 			record.isUntold = true;
 		}
 		customers.set(key, record);
@@ -503,13 +503,17 @@ export class SendingRun implements Sending {
 			leaveUnsent(keyed.leftOut[index] ?? '', customerId, status);
 		}
 		for (const key of this.begun.unnamed ?? []) {
-			const known = this.#known.get(key);
-			if (known !== undefined) {
-				records.set(key, { ...known, status: 'withheld', fingerprint: '' });
+			const before = this.#known.get(key);
+			if (before !== undefined) {
+				records.set(key, { ...before, status: 'withheld', fingerprint: '' });
 			}
 		}
 		this.#leaveEpisodes(records, reported);
-		await leaveDepartures(records, { known: this.#known, found: this.begun.moved, untold, now }, pause);
+		await leaveDepartures(
+			records,
+			{ recordsBefore: this.#known, found: this.begun.moved, untold, now },
+			pause,
+		);
 		return records;
 	}
 }

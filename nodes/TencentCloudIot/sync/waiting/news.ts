@@ -72,8 +72,8 @@ export function chooseNews({ entries }: News, fits: (chosen: readonly NewsEntry[
 
 /** Notes which entries the message of an execution tells. */
 export function noteTold(news: News, execution: string, chosen: readonly NewsEntry[]): News {
-	const others = news.told.filter((told) => told.execution !== execution);
-	const told = [...others, { execution, ids: chosen.map(({ id }) => id) }];
+	const toldByOthers = news.told.filter((told) => told.execution !== execution);
+	const told = [...toldByOthers, { execution, ids: chosen.map(({ id }) => id) }];
 	return { ...news, told: told.slice(-MOST_TOLD) };
 }
 
@@ -85,7 +85,7 @@ export function confirmNews(news: News, execution: string): { left: News; confir
 	const ids = new Set(news.told.find((told) => told.execution === execution)?.ids);
 	const entries = news.entries.filter(({ id }) => !ids.has(id));
 	const confirmed = news.entries.length - entries.length;
-	const told = news.told.filter((one) => one.execution !== execution);
+	const told = news.told.filter((message) => message.execution !== execution);
 	// The message says how many were omitted.
 	return { left: { entries, told, omitted: confirmed > 0 ? 0 : news.omitted }, confirmed };
 }

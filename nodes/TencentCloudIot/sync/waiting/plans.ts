@@ -93,7 +93,7 @@ export function decidePlan(
 export function readPlan(value: unknown): WaitingPlan | undefined {
 	const plan = (value ?? {}) as Partial<Record<keyof WaitingPlan, unknown>>;
 	const { planId, state, atMs, requests, english, chinese, by, decidedMs, isTold } = plan;
-	const isState = STATES.some((known) => known === state);
+	const isState = STATES.some((name) => name === state);
 	const isPlan = typeof planId === 'string' && planId !== '' && isState && Number.isFinite(atMs);
 	if (!isPlan) {
 		return undefined;

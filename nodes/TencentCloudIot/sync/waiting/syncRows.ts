@@ -65,7 +65,7 @@ export function findSyncs(rows: readonly SyncRow[], name: string): SyncRow[] {
 		return exact;
 	}
 	const lower = wanted.toLowerCase();
-	return rows.filter((row) => namesOf(row).some((known) => known.toLowerCase() === lower));
+	return rows.filter((row) => namesOf(row).some((spelled) => spelled.toLowerCase() === lower));
 }
 
 /** Attempts to change a row that runs change at the same time. */
