@@ -22,6 +22,8 @@ async function pushed(rows: Line[], values: Line = {}, rowHandling: Record<strin
 	return { sent: Object.keys(sent), found };
 }
 
+const ALONE = 'give the ID alone, or push the two in separate runs if both are IDs';
+
 describe('An id with something beside it is nobody’s, and its customer is withheld:', () => {
 	const OPTIONS = [
 		{},
@@ -48,7 +50,13 @@ describe('An id with something beside it is nobody’s, and its customer is with
 		expect((await pushed(rowsOf(...ids), {}, allow)).sent).toEqual(ids);
 		const { sent, found } = await pushed(rowsOf('KH1', 'z', 'KH1-2', 'KH1-2'), {}, allow);
 		expect(sent).toEqual(['z']);
-		expect(found).toContain("CustomerId holds 'KH1', which is another customer: give the ID alone");
+		expect(found).toContain(`CustomerId holds 'KH1', which is another customer: ${ALONE}`);
+	});
+
+	test('of two documented ids of which one holds the other neither is pushed, and what to do is said', async () => {
+		const { sent, found } = await pushed(rowsOf('KH0001', 'z', 'KH0001_1'), {});
+		expect(sent).toEqual(['z']);
+		expect(found).toContain(`CustomerId holds 'KH0001', which is another customer: ${ALONE}`);
 	});
 });
 

@@ -106,11 +106,17 @@ const FINDINGS = {
 	],
 	otherCustomer: [
 		say("holds '{customer}', which is another customer", '含有另一个客户的 ID“{customer}”'),
-		say('give the ID alone', '请只填 ID'),
+		say(
+			'give the ID alone, or push the two in separate runs if both are IDs',
+			'请只填 ID；若两者都是 ID，请分两次运行推送',
+		),
 	],
 	withinCustomer: [
 		say("is a part of '{customer}', which is another customer", '是另一个客户“{customer}”的一部分'),
-		say('correct one of them', '请更正其一'),
+		say(
+			'correct one of them, or push the two in separate runs if both are IDs',
+			'请更正其一；若两者都是 ID，请分两次运行推送',
+		),
 	],
 	fullWidth: [
 		say('has full-width characters', '含有全角字符'),
