@@ -65,6 +65,16 @@ export class Editor {
 		await this.#canvasAtRest();
 	}
 
+	/** Imports a file into the open workflow, as a user does: by its menu and the window that asks for a file. */
+	async importByMenu(path: string): Promise<void> {
+		await this.page.getByTestId('workflow-menu').first().click();
+		await this.page.getByTestId('workflow-menu-item-import').click();
+		const asked = this.page.waitForEvent('filechooser');
+		await this.page.getByTestId('workflow-menu-item-import-from-file').click();
+		await (await asked).setFiles(path);
+		await this.#canvasAtRest();
+	}
+
 	/** Chooses a credential in the open node; n8n gives it to all nodes that have one of that name which is not there. */
 	async chooseCredential(name: string): Promise<void> {
 		const entry = this.page.locator('.el-select-dropdown__item:visible', { hasText: name }).first();
@@ -75,7 +85,13 @@ export class Editor {
 			}
 			await entry.click({ timeout: 5000 });
 		});
-		await this.leaveField();
+	}
+
+	/** Writes a text in the place of what a field of the open node has. */
+	async replaceText(field: string, text: string): Promise<void> {
+		await this.field(field).locator('input').first().click();
+		await this.page.keyboard.press('ControlOrMeta+a');
+		await this.page.keyboard.insertText(text);
 	}
 
 	/** Lists from now on what a user of the service itself clicks, pastes and fills in; gives how to read it. */
@@ -301,9 +317,23 @@ export class Editor {
 		await this.nodeWindow.getByText(label, { exact: true }).first().click();
 	}
 
+	/** Opens a node that is connected with the open one, by its button at the edge of the window. */
+	async openConnectedNode(name: string): Promise<void> {
+		const button = this.page.locator(`[data-test-id=floating-node][data-node-name="${name}"]`).first();
+		await button.click();
+		await button.waitFor({ state: 'hidden' });
+		await this.page.getByTestId('node-parameters').waitFor();
+	}
+
 	/** Goes back from the open node to the canvas. */
 	async closeNode(): Promise<void> {
 		await this.page.keyboard.press('Escape');
+		await this.nodeWindow.waitFor({ state: 'hidden' });
+	}
+
+	/** The same by the window's button, which a field with the focus does not keep from it as it does the Escape key. */
+	async closeNodeByButton(): Promise<void> {
+		await this.page.getByTestId('ndv-close-button').click();
 		await this.nodeWindow.waitFor({ state: 'hidden' });
 	}
 

@@ -63,6 +63,11 @@ interface Response {
 	url(): string;
 }
 
+/** The window of the system that asks for a file. */
+interface FileChooser {
+	setFiles(path: string): Promise<void>;
+}
+
 export interface Page extends Finding {
 	on(event: 'pageerror', listener: (error: Error) => void): unknown;
 	on(event: 'console', listener: (message: ConsoleMessage) => void): unknown;
@@ -73,11 +78,12 @@ export interface Page extends Finding {
 		down(): Promise<void>;
 		up(): Promise<void>;
 	};
-	readonly keyboard: { press(key: string): Promise<void> };
+	readonly keyboard: { press(key: string): Promise<void>; insertText(text: string): Promise<void> };
 	url(): string;
 	goto(url: string): Promise<unknown>;
 	setExtraHTTPHeaders(headers: Readonly<Record<string, string>>): Promise<void>;
 	waitForURL(url: RegExp): Promise<void>;
+	waitForEvent(event: 'filechooser'): Promise<FileChooser>;
 	waitForTimeout(milliseconds: number): Promise<void>;
 	screenshot(options: Waiting & { path?: string; clip?: Box; fullPage?: boolean }): Promise<Buffer>;
 	setDefaultTimeout(milliseconds: number): void;

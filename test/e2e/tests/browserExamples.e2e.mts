@@ -65,6 +65,12 @@ after(async () => {
 
 const SCHEDULE = 'Every 15 Minutes';
 
+/** What stands in the scheduled example where the address of the form for approvals belongs. */
+const APPROVAL_FORM = 'PASTE THE ADDRESS OF THE APPROVAL FORM HERE';
+
+/** The scheduled example while it runs by its schedule. */
+let scheduled: StoredWorkflow;
+
 /** No example knows a credential by its name here. */
 const nameOf = (type: string) => `My own ${type}`;
 
@@ -107,6 +113,7 @@ async function chooseAll(needed: readonly Needed[]): Promise<void> {
 		if (!isGivenToOthers || !chosen.has(type)) {
 			await editor.openNode(node);
 			await editor.chooseCredential(nameOf(type));
+			await editor.leaveField();
 			await editor.closeNode();
 			chosen.add(type);
 		}
@@ -240,8 +247,64 @@ step(
 	},
 );
 
-// n8n 1 has no Data Tables.
 if (lineUnderTest() === 'n8n-2') {
+	step('From its import the scheduled example takes at most 18 clicks to its first message.', async () => {
+		const { url } = scene.server;
+		const posted = robot.messages.length;
+		const example = await readExample('crm-to-iot-sync', {
+			'"minutesInterval": 15': '"minutesInterval": 1',
+			[APPROVAL_FORM]: `${url}/form/approve-a-plan`,
+		});
+		const path = join(folder, 'first-message.json');
+		await writeFile(path, JSON.stringify(example));
+		await editor.page.goto(`${url}/workflow/new`);
+		const clicks = await editor.countClicks();
+		await editor.importByMenu(path);
+		await editor.openNode('Read All Customers');
+		await editor.chooseCredential(nameOf('postgres'));
+		await editor.openConnectedNode('Sync Device Bindings');
+		await editor.chooseCredential(nameOf('tencentCloudIotApi'));
+		await editor.openConnectedNode('Is There News');
+		await editor.openConnectedNode('Send Message');
+		await editor.replaceText('url', robot.url);
+		await editor.closeNodeByButton();
+		await editor.save();
+		await editor.publish();
+		// The file that is chosen in a window of the system is among what is typed.
+		const done = await clicks();
+		assert.ok(done.length <= 18, done.join('\n'));
+		await eventually(() => assert.equal(robot.messages.length, posted + 1), 120_000);
+		assert.match(robot.messages.at(-1) ?? '', /scheduled CRM sync/);
+		scheduled = await stored();
+	});
+
+	step('Its message leads to the form where a stopped plan is approved.', async () => {
+		const { client, url } = scene.server;
+		await open('approve-a-plan');
+		await editor.publish();
+		const form = await stored();
+		const posted = robot.messages.length;
+		await postgres.query("UPDATE crm_customers SET active = false WHERE customer_id LIKE 'KH101%'");
+		await eventually(() => assert.equal(robot.messages.length, posted + 1), 120_000);
+		const [address = ''] = /http\S+approve-a-plan/.exec(robot.messages.at(-1) ?? '') ?? [];
+		const { page } = editor;
+		try {
+			await page.setExtraHTTPHeaders(SIGNED_IN);
+			await page.goto(address);
+			await page.locator('input[name=field-0]').fill('Li Na');
+			await page.locator('#submit-btn').click();
+			await page.getByText(/KH101/).first().waitFor();
+			await picture(editor, 'approval-form', page.locator('.card').first());
+		} finally {
+			await page.setExtraHTTPHeaders({});
+		}
+		await page.goto(`${url}/home/workflows`);
+		await eventually(async () => await client.deactivate(form));
+		await eventually(async () => await client.deactivate(scheduled));
+		await postgres.query('UPDATE crm_customers SET active = true');
+	});
+
+	// n8n 1 has no Data Tables.
 	step('The monthly audit shows each difference, and its message sums them up.', async () => {
 		await open('monthly-audit');
 		await editor.executeFrom('Every Month');
