@@ -50,7 +50,7 @@ async function measureOn(database: (typeof DATABASES)[number], folder: string): 
 	const more = {
 		...ofDatabase,
 		N8N_CUSTOM_EXTENSIONS: folder,
-		// So that a collection comes before what counts, and what was used before is not counted.
+		// Memory is counted without garbage.
 		NODE_OPTIONS: '--expose-gc',
 	};
 	const server = await startN8n({ line: LINE, tarball: undefined, more });
@@ -96,14 +96,15 @@ function report(measured: readonly ReceiptsAnswer[]): Section {
 	const worst = (figureOf: (answer: ReceiptsAnswer) => number) => Math.max(...measured.map(figureOf));
 	return {
 		title: 'Receipts',
-		about: `The receipts of ${CUSTOMERS} customers with two devices, written by the node's own writer within a real n8n 2, and the 50 newest ones of one customer among them. Processor time is that of n8n's process, with SQLite in it; memory is what it used beyond what it had used before.`,
+		about: `The receipts of ${CUSTOMERS} customers with two devices, written by the node's own writer within a real n8n 2, and the 50 newest ones of one customer among them. Processor time is that of n8n's process, with SQLite in it; a stall is counted in processor time of the main thread; memory is what is held beyond what was held before, seen by collecting the garbage again and again during a second writing.`,
 		head: ['what', ...DATABASES],
 		rows: [
 			row('processor time of writing, s', ({ writing }) => writing.cpuS, 1),
 			row('time of writing, s', ({ writing }) => writing.wallS, 1),
 			row('longest stall of the event loop, s', ({ writing }) => writing.longestStallS, 2),
-			row('memory, MiB', ({ writing }) => writing.peakMib, 0),
-			row('time of finding the newest 50 of one, s', ({ reading }) => reading.wallS, 2),
+			row('memory held, MiB', ({ heldMib }) => heldMib, 0),
+			row('processor time of finding the newest 50 of one, s', ({ reading }) => reading.cpuS, 2),
+			row('time of finding them, s', ({ reading }) => reading.wallS, 2),
 		],
 		targets: [
 			atMost(
@@ -119,14 +120,14 @@ function report(measured: readonly ReceiptsAnswer[]): Section {
 				' s',
 			),
 			atMost(
-				'memory',
-				worst(({ writing }) => writing.peakMib),
+				'memory held',
+				worst(({ heldMib }) => heldMib),
 				65,
 				' MiB',
 			),
 			atMost(
-				'time of finding the newest 50 of one',
-				worst(({ reading }) => reading.wallS),
+				'processor time of finding the newest 50 of one',
+				worst(({ reading }) => reading.cpuS),
 				0.3,
 				' s',
 			),

@@ -55,6 +55,12 @@ beforeEach(async () => {
 });
 
 describe('Receipts', () => {
+	test('of a customer and what is known of it take two calls of n8n, whatever the log has', async () => {
+		tables.calls.length = 0;
+		await readLog(tables, { ...ASKED, customerId: 'KH1' });
+		expect(tables.calls).toEqual(['list', 'read read read read']);
+	});
+
 	test('of all customers come the newest first, and of this account alone', async () => {
 		const { receipts, isCut } = await readLog(tables, ASKED);
 		expect(receipts.map(({ customerId, atMs }) => [customerId, atMs])).toEqual([
