@@ -12,6 +12,8 @@ export interface Kept {
 	timezone: string;
 	/** Unix milliseconds. */
 	nowMs: number;
+	/** Of the workflow that runs the operation. */
+	workflowId: string;
 	/** The execution's id: news is confirmed by the execution that told it. */
 	execution: string;
 	/** The item that came in. */

@@ -97,6 +97,7 @@ function keptFor(context: IExecuteFunctions, tables: DataTables, item: INodeExec
 		account: async () => await logAccountOf(context),
 		timezone: timezoneOf(context),
 		nowMs: systemClock.nowMs(),
+		workflowId: context.getWorkflow().id ?? '',
 		execution: context.getExecutionId(),
 		input: item?.json ?? {},
 	};

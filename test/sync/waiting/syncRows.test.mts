@@ -109,15 +109,22 @@ describe('A person calls a Sync', () => {
 			['Night / Sync A', 'Night / Sync B'],
 			['Night / Sync A', 'Night / Sync B'],
 		],
-		[[' / Sync'], ['k / Sync']],
+		[[' / Sync'], ['k0 n / Sync']],
+		[
+			['Night / Sync', 'Night / Sync'],
+			['Night / Sync (k0)', 'Night / Sync (k1)'],
+		],
 	];
 
 	test.each(CASES)('of %j: %j', (syncs, names) => {
-		const rows = syncs.map((sync): SyncRow => {
+		const rows = syncs.map((sync, index): SyncRow => {
 			const [workflow = '', node = ''] = sync.split(' / ');
-			return { workflow: workflow.trim(), node, key: 'k' } as SyncRow;
+			return { workflow: workflow.trim(), node, key: `k${index} n` } as SyncRow;
 		});
 		expect(rows.map((row) => nameOf(row, rows))).toEqual(names);
+		for (const [index, name] of names.entries()) {
+			expect(findSyncs(rows, name)).toEqual([rows[index]]);
+		}
 	});
 });
 

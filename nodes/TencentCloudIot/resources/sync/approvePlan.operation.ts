@@ -46,8 +46,9 @@ export const approvePlan = keptOperation({
 	},
 	isForModels: false,
 	fields,
-	async run({ sync, planId, decision, by }, { tables, nowMs, timezone }) {
-		const { row, name } = await findSync(tables, sync);
+	async run({ sync, planId, decision, by }, kept) {
+		const { tables, nowMs, timezone } = kept;
+		const { row, name } = await findSync(kept, sync);
 		const wanted = { planId: pastedPlanId(planId), isApproved: decision === 'Approve', by, atMs: nowMs };
 		const decided = await changeLast(tables, row, (last) => {
 			const result = decidePlan(readPlan(last['plan']), wanted);

@@ -35,12 +35,13 @@ export const confirmNews = keptOperation({
 	},
 	isForModels: false,
 	fields: { sync: whichSync, messageFor },
-	async run({ sync, messageFor: robotOfOther }, { tables, execution, input }) {
+	async run({ sync, messageFor: robotOfOther }, kept) {
+		const { tables, execution, input } = kept;
 		if (robotOfOther !== 'sync') {
 			requireTaken(robotOfOther, input);
 			return [{ Sync: '', Health: '', Taken: true, Confirmed: 0 }];
 		}
-		const { row, name } = await findSync(tables, sync);
+		const { row, name } = await findSync(kept, sync);
 		// The branch without news brings the item of Sync itself.
 		const isOfSync = typeof input['Health'] === 'string' && typeof input['News'] === 'boolean';
 		if (isOfSync && input['News'] === true) {

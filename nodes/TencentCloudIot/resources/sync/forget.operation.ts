@@ -25,8 +25,9 @@ export const forget = keptOperation({
 			rule: () => undefined,
 		}),
 	},
-	async run({ sync }, { tables, nowMs }) {
-		const { row, name } = await findSync(tables, sync);
+	async run({ sync }, kept) {
+		const { tables, nowMs } = kept;
+		const { row, name } = await findSync(kept, sync);
 		if (row.isOwned && nowMs - row.changedMs < STANDS_STILL_MS) {
 			throw new NotSendable(notSent('ALREADY_RUNNING'));
 		}

@@ -43,7 +43,8 @@ export const getStatus = keptOperation({
 		for (const named of found) {
 			items.push(await statusOf(named, limit, kept));
 		}
-		return items;
+		// A form shows the first one.
+		return items.sort((a, b) => Number(b['PlanWaits']) - Number(a['PlanWaits']));
 	},
 });
 

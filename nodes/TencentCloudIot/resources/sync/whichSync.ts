@@ -1,6 +1,7 @@
 import { optional, text } from '../../input/fields/fields';
 import { NotSendable, notSent } from '../../service/outcome';
-import { findSyncs, nameOf, readSyncRows, type SyncRow } from '../../sync/waiting/syncRows';
+import { findSyncs, nameOf, readSyncRows, type SyncRow, workflowIdOf } from '../../sync/waiting/syncRows';
+import type { Kept } from '../../operation/keptOperation';
 import type { DataTables } from '../../tables/dataTables';
 import { ours, inCommas, inQuotes } from '../../messages/text';
 
@@ -9,7 +10,7 @@ export const whichSync = optional(
 	text({
 		displayName: 'Sync',
 		placeholder: 'e.g. CRM to IoT sync',
-		description: "Name of the Sync's workflow, or workflow / node (default: the only one)",
+		description: 'Workflow, or workflow / node (default: that of this workflow, or the only one)',
 		rule: () => undefined,
 	}),
 	'allow',
@@ -27,12 +28,16 @@ export async function findNamedSyncs(tables: DataTables, name: string | undefine
 	return findSyncs(rows, name ?? '').map((row) => ({ row, name: nameOf(row, rows) }));
 }
 
-/** The one Sync that is meant. @throws NotSendable where there is none, or more than one */
-export async function findSync(tables: DataTables, name: string | undefined): Promise<NamedSync> {
+/** The one Sync that is meant: without a name that of the workflow. @throws NotSendable where there is none, or more than one */
+export async function findSync(
+	{ tables, workflowId }: Pick<Kept, 'tables' | 'workflowId'>,
+	name: string | undefined,
+): Promise<NamedSync> {
+	const isNamed = name !== undefined && name.trim() !== '';
 	const found = await findNamedSyncs(tables, name);
-	const [first, ...more] = found;
+	const ofWorkflow = found.filter(({ row }) => !isNamed && workflowIdOf(row.key) === workflowId);
+	const [first, ...more] = ofWorkflow.length > 0 ? ofWorkflow : found;
 	if (first === undefined) {
-		const isNamed = name !== undefined && name.trim() !== '';
 		throw new NotSendable(isNamed ? notSent('NO_SUCH_SYNC', { name: ours(name) }) : notSent('NO_SYNC_YET'));
 	}
 	if (more.length > 0) {

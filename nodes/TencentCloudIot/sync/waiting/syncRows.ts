@@ -47,10 +47,23 @@ function textOf(cell: unknown): string {
 	return typeof cell === 'string' || typeof cell === 'number' ? String(cell) : '';
 }
 
-/** What a person calls a Sync: its workflow, where only one node of it syncs; else with its node. */
+/**
+ * What a person calls a Sync: its workflow, where only one node of it syncs; else with its node, and with the id of the workflow where a
+ * copy of it has the same name.
+ */
 export function nameOf({ workflow, node, key }: SyncRow, rows: readonly SyncRow[]): string {
-	const isOnly = rows.filter((row) => row.workflow === workflow).length === 1;
-	return isOnly && workflow !== '' ? workflow : `${workflow || key} / ${node}`;
+	const sameWorkflow = rows.filter((row) => row.workflow === workflow);
+	if (sameWorkflow.length === 1 && workflow !== '') {
+		return workflow;
+	}
+	const name = `${workflow || key} / ${node}`;
+	const isUnique = sameWorkflow.filter((row) => row.node === node).length === 1;
+	return isUnique ? name : `${name} (${workflowIdOf(key)})`;
+}
+
+/** The id of the workflow in the key of a Sync. */
+export function workflowIdOf(key: string): string {
+	return key.split(' ')[0] ?? '';
 }
 
 /** The Syncs that somebody may mean by a name: all, where it is empty. Exact names go before such as differ in case. */
@@ -59,7 +72,10 @@ export function findSyncs(rows: readonly SyncRow[], name: string): SyncRow[] {
 	if (wanted === '') {
 		return [...rows];
 	}
-	const namesOf = ({ workflow, node, key }: SyncRow) => [`${workflow} / ${node}`, workflow, node, key];
+	const namesOf = (row: SyncRow) => {
+		const { workflow, node, key } = row;
+		return [nameOf(row, rows), `${workflow} / ${node}`, workflow, node, key];
+	};
 	const exact = rows.filter((row) => namesOf(row).includes(wanted));
 	if (exact.length > 0) {
 		return exact;

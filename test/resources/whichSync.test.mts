@@ -1,0 +1,38 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import { findSync } from '../../nodes/TencentCloudIot/resources/sync/whichSync';
+import { newLast, writeLast } from '../../nodes/TencentCloudIot/sync/lock/last';
+import { SYNC_TABLE } from '../../nodes/TencentCloudIot/sync/lock/table';
+import { MemoryTables } from '../sync/log/memoryTables.mts';
+
+const last = writeLast(newLast(1));
+
+let tables: MemoryTables;
+
+/** A Sync, and a copy of its workflow with the same names. */
+beforeEach(async () => {
+	tables = new MemoryTables();
+	const [[table]] = await tables.run([{ do: 'create', name: SYNC_TABLE, columns: { key: 'string' } }]);
+	const rows = ['w1', 'w2'].map((id) => ({ key: `${id} n`, workflow: 'CRM', node: 'Sync', last }));
+	await tables.run([{ do: 'insert', table: table!, rows }]);
+});
+
+test('Without a name the Sync of the workflow is meant, also beside a copy of it', async () => {
+	for (const name of [undefined, '', ' ']) {
+		const { row } = await findSync({ tables, workflowId: 'w2' }, name);
+		expect(row.key).toBe('w2 n');
+	}
+});
+
+test('In another workflow each has a name of its own, by which it is found', async () => {
+	const inForm = { tables, workflowId: 'the form' };
+	await expect(findSync(inForm, '')).rejects.toMatchObject({ failure: { code: 'SEVERAL_SYNCS' } });
+	for (const id of ['w1', 'w2']) {
+		const { row, name } = await findSync(inForm, `CRM / Sync (${id})`);
+		expect([row.key, name]).toEqual([`${id} n`, `CRM / Sync (${id})`]);
+	}
+});
+
+test('A name counts in the workflow of another Sync, too', async () => {
+	const { row } = await findSync({ tables, workflowId: 'w2' }, 'CRM / Sync (w1)');
+	expect(row.key).toBe('w1 n');
+});
