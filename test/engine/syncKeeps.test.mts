@@ -129,12 +129,20 @@ describe('A Sync keeps receipts', () => {
 			Known: 'beforeLog',
 			Count: 0,
 		});
-		expect((await sync([row('c0', 7), ...customers(3).slice(1)])).report).toMatchObject({ Receipts: 1 });
-		expect((await run('getReceipts', { customerId: 'c0' })).item).toMatchObject({
-			Known: 'accepted',
-			Count: 1,
-		});
-		expect((await run('getReceipts', { customerId: 'c1' })).item).toMatchObject({ Known: 'beforeLog' });
+		const { report, text } = await sync([row('c0', 7), ...customers(3).slice(1)]);
+		expect(report).toMatchObject({ Receipts: 1 });
+		expect(text).toContain('更早的回执已不在');
+		// Told once: what the next run has to tell is that nobody has confirmed it.
+		const next = await sync([row('c0', 8), ...customers(3).slice(1)]);
+		expect(next.text.split('更早的回执已不在')).toHaveLength(2);
+		const ofChanged = (await run('getReceipts', { customerId: 'c0', receiptsAs: 'each' })).items;
+		expect(ofChanged).toHaveLength(2);
+		const { item } = await run('getReceipts', { customerId: 'c1' });
+		expect(item).toMatchObject({ Known: 'beforeLog' });
+		// Not since the begin of the month, whose first table is gone.
+		const [, since = ''] = /It begins on (.+?): what/.exec(String(item['Text'])) ?? [];
+		const anewMs = Date.parse(String(ofChanged[1]?.['At']));
+		expect(Math.abs(Date.parse(since) - anewMs)).toBeLessThan(60_000);
 	});
 
 	test('Where n8n has no space left, old receipts go for the state, nothing is sent without one, and all is well afterwards', async () => {

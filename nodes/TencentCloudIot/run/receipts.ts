@@ -90,8 +90,8 @@ export class RunReceipts {
 		this.#run = run;
 		this.#selection = selection;
 		this.#tables = openDataTables(run.context);
-		this.#writer = new LogWriter(this.#tables, limits);
 		this.#memory = readLogMemory(selection.last?.['log']);
+		this.#writer = new LogWriter(this.#tables, limits, this.#memory.tableId);
 		this.#repeats = new RepeatedFailures(this.#memory.repeats);
 		this.#heldBack = heldBack;
 	}
@@ -186,11 +186,11 @@ export class RunReceipts {
 				? { ...NO_RECEIPTS, memory: { ...this.#memory, repeats: this.#repeats.kept, stretch: longer } }
 				: NO_RECEIPTS;
 		}
-		const { missing, why, isClosed } = await this.#write(receipts, { row, count });
+		const { missing, why, isClosed, isLost, tableId } = await this.#write(receipts, { row, count });
 		if (missing === 0) {
 			this.#repeats.note(receipts, this.#beganMs);
 		}
-		const kept: KeptReceipts = { written: this.#writtenCount, missing };
+		const kept: KeptReceipts = { written: this.#writtenCount, missing, isLost: isLost && isClosed };
 		if (why !== undefined) {
 			kept.why = why;
 		}
@@ -199,8 +199,9 @@ export class RunReceipts {
 				isBegun: this.#memory.isBegun || isClosed,
 				stretch: isClosed ? undefined : stretch,
 				// Which of them are not in the log is not known: all of them are written again.
-				repeats: missing === 0 ? this.#repeats.kept : [],
+				repeats: missing === 0 && !isLost ? this.#repeats.kept : [],
 				missing: isClosed ? 0 : this.#memory.missing + missing,
+				tableId: isClosed ? tableId : this.#memory.tableId,
 			};
 		}
 		return kept;

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../host/systemClock';
 import { timezoneOf } from '../input/dateTime';
 import { fitsMessage, type GroupStyle, type MessagePart, writeGroupMessage } from '../messages/groupMessage';
-import { APPROVED, RECEIPTS, REJECTED } from '../messages/waiting';
+import { APPROVED, LOG_LOST, RECEIPTS, REJECTED } from '../messages/waiting';
 import { timeText } from '../messages/time';
 import { ours, type Text, write } from '../messages/text';
 import {
@@ -143,7 +143,8 @@ function tellableOf(
 		planBefore.isTold !== true &&
 		asStop(blocked)?.planId === planBefore.planId;
 	const isMissing = receipts.missing > 0;
-	if (!tally.hasNews && !isGreeting && !isSent && !isRejected && !isMissing) {
+	const isLost = receipts.isLost === true;
+	if (!tally.hasNews && !isGreeting && !isSent && !isRejected && !isMissing && !isLost) {
 		return undefined;
 	}
 	const style = { place: placeOfReport(options.nameCustomers), timezone: timezoneOf(context) };
@@ -158,6 +159,9 @@ function tellableOf(
 	}
 	if (isMissing && receipts.why !== undefined) {
 		more.push(RECEIPTS[receipts.why]({ count: receipts.missing }));
+	}
+	if (isLost) {
+		more.push(LOG_LOST());
 	}
 	const written = more.map((text) => write(text, style.place));
 	return {

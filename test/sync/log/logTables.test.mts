@@ -34,7 +34,12 @@ async function writeRows(writer: LogWriter, written: readonly LogRow[], nowMs: n
 	const rowOfReceipt = new Map(written.map((row) => [{ ...RECEIPT }, row]));
 	const receipts = [...rowOfReceipt.keys()];
 	const rowsOf = (receipt: Receipt) => [rowOfReceipt.get(receipt)!];
-	const { isClosed: _isClosed, ...result } = await writer.write({ receipts, rowsOf }, nowMs);
+	const {
+		isClosed: _isClosed,
+		tableId: _tableId,
+		isLost: _isLost,
+		...result
+	} = await writer.write({ receipts, rowsOf }, nowMs);
 	return result;
 }
 
@@ -178,6 +183,22 @@ test('A table that somebody has deleted or renamed between two writings of a run
 	tables.byName.delete(name);
 	expect(await writeRows(writer, rows(3), NOVEMBER)).toEqual({ written: 3, missing: 0 });
 	expect(tables.rowsOf(name)).toHaveLength(3);
+});
+
+test('A writer that finds the table of the runs before gone says so', async () => {
+	const tables = new MemoryTables();
+	const write = async (tableId?: string) => {
+		const batch = { receipts: [RECEIPT], rowsOf: () => rows(1) };
+		return await new LogWriter(tables, LIMITS, tableId).write(batch, NOVEMBER);
+	};
+	const { tableId, isLost } = await write();
+	expect(isLost).toBe(false);
+	expect(await write(tableId)).toMatchObject({ tableId, isLost: false });
+	tables.byName.clear();
+	const anew = await write(tableId);
+	expect(anew.isLost).toBe(true);
+	expect(anew.tableId).not.toBe(tableId);
+	expect(await write(anew.tableId)).toMatchObject({ isLost: false });
 });
 
 test('Beside a copy of it that was changed later the table of the month is written', async () => {

@@ -73,7 +73,7 @@ describe('Behind its receipts a run writes', () => {
 		memory: BEGUN,
 		isFirst: false,
 	};
-	const NO_FACTS: ClosingFacts = { missing: 0, hasDropped: false };
+	const NO_FACTS: ClosingFacts = { missing: 0, hasDropped: false, isLost: false };
 
 	const CASES: ReadonlyArray<
 		[title: string, more: Partial<LogEnd>, facts: Partial<ClosingFacts>, marks: object[], runs: RunRow[]]
@@ -90,6 +90,13 @@ describe('Behind its receipts a run writes', () => {
 			'that its node ran before the log',
 			{ memory: NO_MEMORY },
 			{},
+			[{ kind: 'begin', atMs: AT }],
+			[run({ receipts: 2 })],
+		],
+		[
+			'that the log begins anew, where the table of the runs before is gone',
+			{},
+			{ isLost: true },
 			[{ kind: 'begin', atMs: AT }],
 			[run({ receipts: 2 })],
 		],

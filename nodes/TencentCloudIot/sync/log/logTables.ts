@@ -55,6 +55,10 @@ export interface Written {
 	why?: WhyMissing;
 	/** Whether the rows that close the receipts were written: what is missing is known to the log then. */
 	isClosed: boolean;
+	/** Of the table that was written to; undefined where none could be found. */
+	tableId: string | undefined;
+	/** Whether the table is gone that the runs before have written to. */
+	isLost: boolean;
 }
 
 /** A month's table. */
@@ -124,6 +128,8 @@ export interface ClosingFacts {
 	missing: number;
 	/** Whether older months were dropped for this run. */
 	hasDropped: boolean;
+	/** Whether the table is gone that the runs before have written to. */
+	isLost: boolean;
 }
 
 /** What is to be written: receipts, and the rows that close them. */
@@ -149,10 +155,14 @@ export class LogWriter {
 	#earlier: Array<{ table: LogTable; bytes: number }> = [];
 	#ownBytes = 0;
 	#hasDropped = false;
+	readonly #lastTableId: string | undefined;
+	#isLost = false;
 
-	constructor(tables: DataTables, limits: LogLimits) {
+	/** @param lastTableId of the table that the runs before have written to; undefined where there were none */
+	constructor(tables: DataTables, limits: LogLimits, lastTableId?: string) {
 		this.#tables = tables;
 		this.#limits = limits;
+		this.#lastTableId = lastTableId;
 	}
 
 	/**
@@ -172,23 +182,27 @@ export class LogWriter {
 					why = 'tooLarge';
 					break;
 				}
-				const end = isLast ? closing({ missing: 0, hasDropped: this.#hasDropped }) : [];
+				const end = isLast ? closing(this.#factsOf(0)) : [];
 				await this.#insert([...rows, ...end]);
 				written += piece.length;
 			} while (written < receipts.length);
 			if (why === undefined) {
-				return { written, missing: 0, isClosed: true };
+				return { written, missing: 0, isClosed: true, tableId: this.#tableId, isLost: this.#isLost };
 			}
 		} catch (cause) {
 			why = isFull(cause) ? 'full' : 'notUsable';
 			this.#isOpen = false;
 		}
 		const missing = receipts.length - written;
-		const isClosed = await this.#insert(closing({ missing, hasDropped: this.#hasDropped })).then(
+		const isClosed = await this.#insert(closing(this.#factsOf(missing))).then(
 			() => true,
 			() => false,
 		);
-		return { written, missing, why, isClosed };
+		return { written, missing, why, isClosed, tableId: this.#tableId, isLost: this.#isLost };
+	}
+
+	#factsOf(missing: number): ClosingFacts {
+		return { missing, hasDropped: this.#hasDropped, isLost: this.#isLost };
 	}
 
 	/** Finds the tables, drops the months that are too old, and estimates the size of the others. */
@@ -206,6 +220,8 @@ export class LogWriter {
 		this.#ownBytes = estimateBytes(newest);
 		const firstKept = firstKeptMonth(nowMs, this.#limits.keepMonths);
 		this.#tableId = namedExactly(listed, name)?.id;
+		const isThere = listed.some(({ id }) => id === this.#lastTableId);
+		this.#isLost ||= this.#lastTableId !== undefined && !isThere;
 		for (const table of logTablesIn(listed)) {
 			if (table.fromMs < firstKept) {
 				await this.#drop(table);

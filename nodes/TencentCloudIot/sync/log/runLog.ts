@@ -25,17 +25,22 @@ export interface LogMemory {
 	stretch?: RunRow | undefined;
 	repeats: readonly Repeats[];
 	missing: number;
+	/** Of the table that was written to last: where it is gone, the log begins anew. */
+	tableId?: string | undefined;
 }
 
 /** What `last` has; nothing where somebody has edited it. */
 export function readLogMemory(value: unknown): LogMemory {
-	const { isBegun, stretch, repeats, missing } = (value ?? {}) as Partial<Record<keyof LogMemory, unknown>>;
+	const { isBegun, stretch, repeats, missing, tableId } = (value ?? {}) as Partial<
+		Record<keyof LogMemory, unknown>
+	>;
 	const isRow = typeof stretch === 'object' && stretch !== null && 'runs' in stretch;
 	return {
 		isBegun: isBegun === true,
 		stretch: isRow ? (stretch as RunRow) : undefined,
 		repeats: readRepeats(repeats),
 		missing: Number.isInteger(missing) ? Number(missing) : 0,
+		tableId: typeof tableId === 'string' ? tableId : undefined,
 	};
 }
 
@@ -75,11 +80,11 @@ export function receiptRows(account: string, receipt: Receipt, repeats: Repeated
 /** The rows that stand behind the receipts of a run. */
 export function closingRows(
 	{ account, run, memory, isFirst, receipts }: LogEnd,
-	{ missing, hasDropped }: ClosingFacts,
+	{ missing, hasDropped, isLost }: ClosingFacts,
 ): LogRow[] {
 	const { node, atMs } = run;
 	const marks: Mark[] = [];
-	if (!memory.isBegun) {
+	if (!memory.isBegun || isLost) {
 		marks.push({ node, atMs, kind: isFirst ? 'first' : 'begin' });
 	}
 	if (hasDropped) {
