@@ -73,7 +73,7 @@ export interface ReadStep {
 }
 
 /** A row as it is written. */
-export type NewRow = Readonly<Record<string, Cell>>;
+type NewRow = Readonly<Record<string, Cell>>;
 
 /**
  * One row, or many where the table is known by its id: then they go in by one transaction. By its name n8n would insert them one by one,
