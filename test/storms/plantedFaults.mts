@@ -123,11 +123,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'doubt: who was refused is saved as accepted',
 		file: RUN,
-		find: `		if (isAccepted) {
-			this.#accepted.add(index);`,
-		replace: `		if (isAccepted !== undefined) {
-			this.#accepted.add(index);`,
-		kinds: ['kills', 'killsInARow', 'mixed'],
+		find: `		if (isAccepted && settings.writesReceipts !== true) {`,
+		replace: `		if (settings.writesReceipts !== true) {`,
+		kinds: ['killsInARow', 'killedFirstRuns', 'kills', 'mixed'],
 	},
 	{
 		what: 'late doubt: a run that has lost the row says nothing of its last request',
