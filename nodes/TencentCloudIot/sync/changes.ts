@@ -1,20 +1,20 @@
 const DAY_MINUTES = 1440;
 
-/** So many changes are looked back at. With fewer nobody knows how often a source changes. */
+/** The node remembers this many changes. With fewer it cannot know how often a source usually changes. */
 const CHANGES_KEPT = 10;
 
-/** Gaps of a day or more are looked back at for so long: four weekends, so that a holiday is not taken for a source that stands still. */
+/** The node remembers gaps of a day or more for this long: it has then seen four weekends, and takes a holiday for no standstill. */
 const GAPS_KEPT_DAYS = 28;
 
-/** A source may stand still for so many times its longest gap, and for so many days in any case. */
+/** A source may stand still for five times its longest gap, and for three days in any case. */
 const TIMES_LONGEST_GAP = 5;
 const LEAST_DAYS = 3;
 
-/** When the rows have changed, as far as it is looked back at. */
+/** When the rows changed, as far back as the node remembers. */
 export interface Changes {
 	/** The last ten changes, minutes since 1970, the oldest first. */
 	minutes: readonly number[];
-	/** The gaps of at least a day of the last four weeks: when each ended, and how long it was, minutes. */
+	/** The gaps between changes that took at least a day and ended within the last four weeks: when each ended, and its length. Minutes. */
 	gaps: ReadonlyArray<readonly [endMinute: number, gap: number]>;
 }
 
@@ -38,13 +38,13 @@ export function addChange({ minutes, gaps }: Changes, minute: number): Changes {
 	const oldest = minute - GAPS_KEPT_DAYS * DAY_MINUTES;
 	const recent = gaps.filter(([end]) => end >= oldest && end <= minute);
 	return {
-		// A later one is of a clock that was wrong.
+		// A change in the future was noted by a clock that was wrong.
 		minutes: [...minutes.filter((before) => before <= minute), minute].slice(-CHANGES_KEPT),
 		gaps: gap >= DAY_MINUTES ? [...recent, [minute, gap]] : recent,
 	};
 }
 
-/** How a source stands still. All in minutes. */
+/** For how long a source has stood still. All in minutes. */
 export interface Standstill {
 	/** Since the last change. */
 	since: number;

@@ -9,12 +9,12 @@ import { standingOf, type Verdict } from './verdicts';
 export type Health = 'ok' | 'degraded' | 'failing';
 
 /**
- * A device that is under another customer than before, of which nobody was told. A push may add: then the former owner keeps it at Tencent,
- * and no response shows that.
+ * A device that is now under another customer, and that no report has named yet. Where a push adds devices, the former owner keeps it at
+ * Tencent, and no response shows that.
  */
 export interface Moved {
 	deviceId: string;
-	/** Its hash, and that of the customer who had it: together they are told once. */
+	/** The hashes of the device and of the customer who had it. A report names each pair once. */
 	device: string;
 	fromKey: string;
 	/** Who had it; undefined for a customer that is not in the rows any more. */
@@ -37,19 +37,19 @@ export interface Reported {
 	degradedMinute?: number | undefined;
 	/** Whether it was reported that the source stands still, and it still does. */
 	isStale?: boolean | undefined;
-	/** The stop by a safety check that was reported, and that no run has passed since. */
+	/** The safety check whose stop was reported; undefined once a run has passed the checks. */
 	check?: { code: string; minute: number } | undefined;
 	/** How many customers have left the rows, not yet reported. */
 	gone: number;
-	/** The customers of which it was reported that they fail, and not that this is over: to be kept with each of them. */
+	/** The customers whose failure was reported and who have not recovered since. The state keeps this with each customer. */
 	failing?: ReadonlySet<string>;
-	/** The customers that have failed since the last report, and of which nobody was told: to be kept with each of them. */
+	/** The customers that have failed since the last report and are in none yet. The state keeps this with each customer. */
 	untold?: ReadonlySet<string>;
 	/** The customers that are well again with this run. */
 	recovered?: ReadonlySet<string>;
-	/** The customers without a device that had some, and of which that is still to be reported. */
+	/** The customers that have lost all their devices, which no report has said yet. */
 	lostDevices?: ReadonlySet<string>;
-	/** The devices that have moved to another customer, and of which that is still to be reported. */
+	/** The devices that have moved to another customer, which no report has said yet. */
 	moved?: readonly Moved[];
 }
 
@@ -60,7 +60,7 @@ function hourOf(minute: number): number {
 	return Math.floor(minute / 60);
 }
 
-/** A run that these stop says that the network or the service does not work: one reason, whatever each request met. */
+/** With these codes the network or the service is down. That is one reason, whichever of them a request met first. */
 const OF_OUTAGE = new Set([
 	'CIRCUIT_BREAKER',
 	'CONNECTION_REFUSED',
@@ -72,27 +72,27 @@ const OF_OUTAGE = new Set([
 	'UNREACHABLE',
 ]);
 
-/** What a report says of why a run is failing: an outage is one reason, whatever ended the run. */
+/** What the state keeps of why a run failed: the code, or `''` for an outage, whose codes change from run to run. */
 function reportedStop(reason: Pick<Failure, 'code'> | undefined): string {
 	return reason === undefined || OF_OUTAGE.has(reason.code) ? '' : reason.code;
 }
 
-/** The code of what was postponed because the time was over: nothing is wrong with that. */
+/** The code of customers that were postponed because *Longest Run* was over. That is no failure. */
 export const TIME_OVER = 'TIME_OVER';
 
-/** Somebody cancelled the run and knows it; or there is another one, which reports. */
+/** A run that ended for one of these reports nothing: who cancelled it knows, or another run is under way and reports. */
 const NO_NEWS = [CANCELLED.code, 'ALREADY_RUNNING', 'TAKEN_OVER'];
 
 /** After this time a health that is not `ok` is reported once more, hours. */
 const REMINDER_HOURS = 24;
 
-/** Fewer refusals may each have a reason of their own. */
+/** With fewer refusals than this each may have a reason of its own. */
 const FEWEST_TRIED = 10;
 
-/** Fewer requests without a clear response say nothing about the service: as many end a run at its beginning. */
+/** The same number of requests without a clear response ends a run at its beginning; fewer say nothing about the service. */
 const FEWEST_UNCLEAR = 3;
 
-/** While some fail there is at most one message in this time. Minutes. */
+/** While some customers fail, messages are at least this far apart. Minutes. */
 const BETWEEN_MESSAGES = 60;
 
 /** What a run came to, as far as its health depends on it. */
@@ -115,17 +115,17 @@ export interface RunEnd {
 interface SyncEnd extends KnownBefore {
 	/** When the run began, minutes since 1970. */
 	minute: number;
-	/** Whether somebody runs the workflow by hand in the editor: that changes nothing of what was reported. */
+	/** Whether somebody runs the workflow by hand in the editor. Such a run neither reports nor changes what was reported. */
 	isManual: boolean;
-	/** Whether every customer is sent that has valid rows and was not sent before: a first run, or nobody knows what was accepted. */
+	/** Whether the run sends every customer with valid rows: it is a first run, or the node does not know what was accepted. */
 	isEverybodySent?: boolean;
-	/** When the rows have changed, before this run; left out where nobody knows. */
+	/** When the rows changed before this run; undefined where the node does not know. */
 	changes?: Changes | undefined;
-	/** Whether the rows of this run are others than those of the last one. */
+	/** Whether the rows differ from those of the last run. */
 	isChanged?: boolean | undefined;
 	/** 'Expect Changes Within (Days)'; 0 for what its past says. */
 	expectChangesDays?: number | undefined;
-	/** Whether a push is known to replace a customer's devices: then nobody has to hear of devices that have moved. */
+	/** Whether a push is known to replace a customer's devices. Then no report names devices that have moved. */
 	isReplacing?: boolean;
 	/** Set at the end where the state is not known to be kept. */
 	notKept?: Kept;
@@ -134,11 +134,11 @@ interface SyncEnd extends KnownBefore {
 /** What a run of Sync knows of those before it. */
 export interface KnownBefore
 	extends Required<Pick<Reported, 'failing' | 'untold' | 'lostDevices' | 'moved'>> {
-	/** The customers that failed within the last 24 hours and were well again, whether or not they fail now. */
+	/** The customers that failed and recovered within the last 24 hours, whether or not they fail now. */
 	recent: ReadonlySet<string>;
 	/** What was last reported; undefined where it is not known. */
 	reported: Reported | undefined;
-	/** How many customers have left the rows, not yet reported; undefined where it is not known. */
+	/** How many customers have left the rows without a report of it; undefined where the node does not know. */
 	gone: number | undefined;
 }
 
@@ -159,11 +159,14 @@ export interface Kept {
 }
 
 /**
- * How a run ended, going by what is so now and not by what is new: `failing` when it was stopped as a whole, when none of at least
- * three requests got a clear response, when at least ten were tried and none was accepted, when no customer has valid rows, or when fewer
- * than half of those that have are up to date now. Who was postponed because the time was over counts on neither side, and a
- * run that tries only those that are known to fail makes nothing worse. `degraded` when somebody failed or is withheld, or the state
- * could not be kept.
+ * How well a run ended. It depends on the state of things after the run, not on what is new.
+ *
+ * - `failing`: the run was stopped as a whole; or no customer has valid rows; or at least three requests were made and none got a clear
+ *   response; or at least ten customers were tried and none was accepted; or fewer than half of the customers with valid rows are up to
+ *   date. Customers that were postponed because the time was over do not count. A run that tries only customers that failed before, and
+ *   fails with them again, does not become `failing` by that.
+ * - `degraded`: a customer failed or is withheld, or the state could not be kept.
+ * - `ok`: everything else.
  */
 export function healthOf(end: RunEnd): Health {
 	const { calls, withheld, sync } = end;
@@ -196,7 +199,7 @@ export function stopOf({ blocked, endedEarly }: Pick<RunEnd, 'blocked' | 'endedE
 	return blocked ?? (endedEarly?.code === TIME_OVER ? undefined : endedEarly);
 }
 
-/** Why the run is failing, where that is a reason of the whole run: what was not tried has that of what was. */
+/** Why the whole run is failing, if there is one reason for it. Calls that were not tried have the reason of the one that ended the run. */
 export function reasonOf(end: Pick<RunEnd, 'calls' | 'blocked' | 'endedEarly'>): Failure | undefined {
 	const failures = end.calls.flatMap(({ fate }) => failureOf(fate) ?? []);
 	const reasons = failures.map((failure) => failure.endedBy ?? failure);
@@ -204,8 +207,8 @@ export function reasonOf(end: Pick<RunEnd, 'calls' | 'blocked' | 'endedEarly'>):
 }
 
 /**
- * The customers that fail for a reason of their own of which that was not reported: refused, unclear or withheld, also in part. One that
- * failed within the last 24 hours is no news again.
+ * The customers that fail for a reason of their own (refused, unclear or withheld, also in part) and whose failure no report has said.
+ * A customer that failed within the last 24 hours and recovered is not reported again.
  */
 export function newlyFailed(end: RunEnd): string[] {
 	const { sync } = end;
@@ -223,13 +226,13 @@ function failedNow({ calls, withheld, blocked, sync }: RunEnd): string[] {
 	return [...new Set([...failed, ...withheld.flatMap(({ customerId }) => customerId ?? [])])];
 }
 
-/** The customers that have failed, as was reported or is still to be, and are as the rows say now. */
+/** The customers that failed before, reported or not, and are up to date now. */
 export function recovered(end: RunEnd): string[] {
 	const { failing, untold } = end.sync ?? {};
 	return wellNow(end, (id) => failing?.has(id) === true || untold?.has(id) === true);
 }
 
-/** Those of some customers that are as the rows say now. */
+/** Of some customers, those that are up to date now. */
 function wellNow(
 	{ calls, withheld, sync }: RunEnd,
 	isAmong: (id: string, verdict: Verdict | undefined) => boolean,
@@ -245,7 +248,7 @@ function wellNow(
 	});
 }
 
-/** The devices that have moved to a customer that Tencent has accepted with them, or may have. The others are reported when it has. */
+/** The devices that have moved to a customer whose request Tencent has accepted or may have. The others wait until it has. */
 export function movedNow({ calls, sync }: RunEnd): Moved[] {
 	const moved = sync?.moved ?? [];
 	if (moved.length === 0) {
@@ -260,7 +263,7 @@ export function movedNow({ calls, sync }: RunEnd): Moved[] {
 	return moved.filter(({ to }) => sent.has(to));
 }
 
-/** Whether somebody gets to see the report of a run: what it does not say is said by the next one that reports. */
+/** Whether the report of a run is sent to anybody. What a run does not report, the next one that reports does. */
 function isReporting(end: RunEnd): boolean {
 	const { calls, sync } = end;
 	if (sync === undefined || sync.isManual) {
@@ -271,9 +274,9 @@ function isReporting(end: RunEnd): boolean {
 }
 
 /**
- * Whether the report of a run has news: another health, somebody who newly failed though others get through, who has no
- * device any more or is gone, a device that has moved, another reason to fail, or everybody pushed anew; and once a day as long as not
- * all is well. Not what is shown in the editor, what somebody cancelled, and what ran beside another run.
+ * Whether the report of a run has news: the health or the reason of a failure is another one; a customer newly failed while others get
+ * through, lost its devices or left the rows; a device moved; the source stands still; or everybody was pushed anew. While not all is
+ * well there is also a reminder once a day. A run in the editor, a cancelled run and a run beside another one have no news.
  */
 export function hasNews(end: RunEnd): boolean {
 	if (end.sync === undefined || !isReporting(end)) {
@@ -298,12 +301,12 @@ export function hasNews(end: RunEnd): boolean {
 		gone > 0 ||
 		(end.sync.isReplacing !== true && movedNow(end).length > 0) ||
 		(standstill(end) !== undefined && before.isStale !== true) ||
-		// In an outage, each customer that changes fails as well.
+		// In an outage every customer that changes fails, too: that is no news.
 		(health !== 'failing' && hasNewFailure(end, before));
 	return isNew && !mustWait(end);
 }
 
-/** Whether somebody fails, or has failed, and nobody was told; not where those have failed within the last 24 hours and were well again. */
+/** Whether a customer fails, or failed and recovered, and no report has said so. Customers that recovered within 24 hours do not count. */
 function hasNewFailure(end: RunEnd, before: Reported): boolean {
 	const { recent, untold, notKept } = end.sync ?? {};
 	if (newlyFailed(end).length > 0 || recovered(end).some((id) => untold?.has(id) === true)) {
@@ -316,13 +319,13 @@ function hasNewFailure(end: RunEnd, before: Reported): boolean {
 	return notKept !== undefined || !isAgain || end.withheld.some(({ customerId }) => customerId === undefined);
 }
 
-/** The devices that have moved, of which a report tells: in a run whose message waits, none yet. */
+/** The moved devices that the report of this run names: none while its message has to wait. */
 export function movedTold(end: RunEnd): Moved[] {
 	const isWaiting = isReporting(end) && mustWait(end) && !hasNews(end);
 	return isWaiting ? [] : movedNow(end);
 }
 
-/** How the source stands still, where it does so for far longer than usual. A run that was stopped says nothing of that. */
+/** For how long the source has stood still, if that is far longer than usual. A run that was stopped does not show it. */
 export function standstill({ sync, blocked }: RunEnd): Standstill | undefined {
 	if (sync?.changes === undefined || sync.isChanged === true || blocked !== undefined) {
 		return undefined;
@@ -330,7 +333,7 @@ export function standstill({ sync, blocked }: RunEnd): Standstill | undefined {
 	return standstillOf(sync.changes, sync.minute, sync.expectChangesDays ?? 0);
 }
 
-/** Whether a message waits for the next one: while some fail there is one an hour, with the sum. */
+/** Whether the news of this run has to wait: while customers fail there is one message an hour, which sums up. */
 function mustWait(end: RunEnd): boolean {
 	const { reported, minute = 0, untold } = end.sync ?? {};
 	const since = minute - (reported?.degradedMinute ?? -Infinity);
@@ -338,13 +341,13 @@ function mustWait(end: RunEnd): boolean {
 	return isOfFailures && since >= 0 && since < BETWEEN_MESSAGES;
 }
 
-/** Also where the report is of a later time than now: a clock was wrong. */
+/** Whether the last report is a day old. One from the future was dated by a clock that was wrong: it counts as old. */
 function isLongAgo({ minute: before }: Reported, minute: number): boolean {
 	const hours = hourOf(minute) - hourOf(before);
 	return hours < 0 || hours >= REMINDER_HOURS;
 }
 
-/** The codes of safety checks: who has a form to approve their plan need not answer it once they do not stop the run any more. */
+/** The codes of safety checks. Once a run passes the checks, the message says that the form needs no answer any more. */
 const CHECKS: ReadonlySet<string> = new Set([
 	'TOO_FEW_CUSTOMERS',
 	'TOO_MANY_CHANGES',
@@ -354,18 +357,18 @@ const CHECKS: ReadonlySet<string> = new Set([
 	'OTHER_VERSION',
 ]);
 
-/** Whether a run has passed the safety checks. One that failed before them says nothing of them. */
+/** Whether a run has passed the safety checks. A run that failed before the checks has not. */
 function hasPassed({ blocked }: RunEnd): boolean {
 	return blocked === undefined;
 }
 
-/** When the stop by a safety check was reported that is over with a run, minutes since 1970. */
+/** When the stop was reported that is over with this run, minutes since 1970; undefined where none is. */
 export function stopOver(end: RunEnd): number | undefined {
 	const { check } = end.sync?.reported ?? {};
 	return check !== undefined && isReporting(end) && hasPassed(end) ? check.minute : undefined;
 }
 
-/** The stop that waits for a run to pass the checks, after a run that reports. */
+/** The stop that is not over yet after a run that reports. */
 function checkAfter(end: RunEnd, before: Reported, minute: number): Reported['check'] {
 	if (hasPassed(end)) {
 		return undefined;

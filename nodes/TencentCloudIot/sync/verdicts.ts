@@ -17,8 +17,8 @@ export type Random = (min: number, max: number) => number;
 export type Verdict = 'new' | 'changed' | 'waiting' | 'failed' | 'due' | 'unchanged';
 
 /**
- * What the sync state keeps of a customer at the end of a run. It knows also those that were not accepted: the run after an
- * outage, after a time budget, or after rows that could not be used, would look like a mass change otherwise.
+ * What the sync state keeps of a customer at the end of a run. Customers that were not accepted are kept, too: without them the run after
+ * an outage, after *Longest Run* or after rows that could not be used would look like a mass change.
  */
 export type Standing = 'accepted' | 'waiting' | 'failed';
 
@@ -26,10 +26,13 @@ export type Standing = 'accepted' | 'waiting' | 'failed';
 const OTHERS_BEFORE_FAILED = 2;
 
 /**
- * The customers to send, by their index, in the order in which to send them: that of the rows within each verdict. What had to
- * wait goes first, beginning with any of it, since a run that ends early could leave out the same ones again and again; new ones
- * go with the changed ones. Of those that failed before some have their turn: they are mixed in among the others, and never
- * come first; the rest of them comes last, and holds up nobody.
+ * The customers to send, by index, in the order in which to send them. Within each group it is the order of the rows:
+ *
+ * 1. those that had to wait, beginning with a random one: a run that ends early would leave out the same ones again and again
+ * 2. new and changed ones
+ * 3. those whose re-push is due
+ * 4. those that failed before, so that they hold up nobody. Each has its turn in one of three runs: then it comes earlier, one after
+ *    every two customers of the groups above
  * @param sendAll whether also those are sent that are unchanged
  * @param hasTurn whether a customer that failed before has its turn: each in one of three runs
  */
@@ -60,8 +63,8 @@ export function sendingOrder(
 }
 
 /**
- * What to keep of a customer. Only what was accepted in this run, or is unchanged and was not to be sent, is not sent again.
- * @param fate undefined when the run was thrown out of before
+ * What to keep of a customer. The next run does not send who was accepted in this run, or is unchanged and was not to be sent.
+ * @param fate undefined where the run ended before the customer's turn
  */
 export function standingOf(verdict: Verdict, fate: Fate | undefined): Standing {
 	const outcome = fate && outcomeOf(fate)?.outcome;
@@ -78,8 +81,8 @@ const DAY_MINUTES = 1440;
 export const SLOTS = 168;
 
 /**
- * Which unchanged customers are re-pushed: each once in `everyDays`, in the slot that its fingerprint falls into, so that each
- * run re-pushes its share. A last run of more than a day later than this one had a wrong clock: then all are.
+ * Which unchanged customers are re-pushed. Each is once in `everyDays`, in the slot that its fingerprint falls into, so that every run
+ * re-pushes a share. If the last run seems to have begun more than a day after this one, its clock was wrong: then all are re-pushed.
  * @param everyDays 'Push Again After (Days)', whole days; 0 for never
  * @param minute when this run began, and when the last one that ended, minutes since 1970
  * @returns whether the customer of a fingerprint is scheduled
@@ -99,13 +102,13 @@ export function rePushesSince(
 	const last = slotsAt(lastMinute);
 	const now = slotsAt(minute);
 	return (fingerprint) => {
-		// From the slot after the last run's to that of this one: in a whole period each customer's own comes once.
+		// Those whose slot lies after the last run's, up to this run's: in a whole period that is each customer once.
 		const slotsToOwn = (((slotOf(fingerprint) - last - 1) % SLOTS) + SLOTS) % SLOTS;
 		return slotsToOwn < now - last;
 	};
 }
 
-/** The slot of an entry, 0 to 167: an entry is random, and all of its characters but the last are evenly spread. */
+/** The slot of a fingerprint, 0 to 167. A fingerprint is random: all of its characters but the last are evenly spread. */
 export function slotOf(entry: string): number {
 	let slot = 0;
 	for (let index = 0; index < 8; index++) {

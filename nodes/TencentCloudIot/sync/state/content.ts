@@ -16,27 +16,27 @@ import { HASH_BYTES } from './hashes';
  *                    4 bytes   how many devices
  *                    8 bytes   keyed id of each device
  *                    where the flag `RECOVERED` is set:
- *                    4 bytes   minute when it was well again
+ *                    4 bytes   minute of its recovery
  *                    where the flag `LEFT` is set:
  *                    4 bytes   how many devices have left it
  *                    12 bytes  keyed id of each of them, and the minute when it left
- *     8 bytes        checksum of all before
+ *     8 bytes        checksum of everything before
  *
- * in base64. A version of this package that writes it otherwise takes another number: what has an unknown one cannot be read, and is not
- * lost either.
+ * The whole is written in base64. A version of this package that changes the format changes the number. A part with an unknown number is
+ * not read, and not deleted.
  */
 const FORMAT = 1;
 
 /**
  * What is known of a customer.
- * - `accepted`: exactly this was accepted last, and nothing has been sent since
+ * - `accepted`: exactly these devices were accepted last, and nothing has been sent since
  * - `waiting`: it was not sent
  * - `failed`: it was sent, and is not known to be accepted
  * - `withheld`: its rows could not be sent
- * - `withoutDevice`: it was left out
+ * - `withoutDevice`: its rows have no device, so it was left out
  * - `doubt`: a run was about to send it, and has not said what became of it
- * - `gone`: it is no longer in the rows; only in an addition, which takes it out of the state
- * - `left`: the same, and its devices are still awaited at another customer
+ * - `gone`: it is no longer in the rows. Only an addition has this: it takes the customer out of the state
+ * - `left`: it is no longer in the rows either, but devices of it may still turn up at another customer
  */
 const STATUSES = [
 	'accepted',
@@ -53,11 +53,11 @@ export type Status = (typeof STATUSES)[number];
 /** A customer in a state. Hashes are those of `StateHashes`. */
 export interface CustomerRecord {
 	status: Status;
-	/** Whether it was reported that it fails, and not that this is over. */
+	/** Whether its failure was reported, and its recovery was not. */
 	isReported: boolean;
-	/** Whether it has failed since the last report, and nobody was told. */
+	/** Whether it has failed since the last report, which no report has said yet. */
 	isUntold?: boolean;
-	/** When it was last well again after it had failed, minutes since 1970; left out where that is long ago. */
+	/** When it last recovered from a failure, minutes since 1970; left out where that is long ago. */
 	recovered?: number;
 	/** The fingerprint of its devices in the last rows, or of what was being sent; empty where they could not be read. */
 	fingerprint: string;
@@ -65,7 +65,7 @@ export interface CustomerRecord {
 	minute: number;
 	/** The hashes of the devices that were sent last, 8 bytes each. */
 	devices: Buffer;
-	/** The hashes of devices that it had and no longer has, of which nobody was told that another customer has them, and the minute when each left. */
+	/** The devices that have left it and whose new owner no report has named: the hash of each, and the minute when it left. */
 	left?: ReadonlyMap<string, number>;
 }
 
@@ -75,9 +75,9 @@ export interface Content {
 	application: string;
 	/** Whether the state knows all customers of the rows: not before the end of a first run. */
 	isComplete: boolean;
-	/** What the rows had. */
+	/** How much the rows held. */
 	counts: RowCounts;
-	/** The largest numbers of each of the last days with a run that has sent: the day since 1970, customers, devices. */
+	/** The largest numbers of each of the last days on which a run has sent: the day since 1970, customers, devices. */
 	normal?: ReadonlyArray<readonly [day: number, customers: number, devices: number]>;
 	/** The hashes of the names of products that are missed when they are gone. */
 	products: readonly string[];
@@ -88,7 +88,7 @@ export interface Content {
 /** Lets n8n have its turn. */
 export type Pause = () => Promise<void>;
 
-/** So many customers are dealt with between two pauses: 10 to 20 ms of a core. */
+/** The number of customers between two pauses. They take 10 to 20 ms of a core. */
 const CUSTOMERS_AT_ONCE = 5000;
 
 /** Calls `act` for each entry, with pauses. */
@@ -160,8 +160,17 @@ export async function encode({ customers, ...facts }: Content, pause: Pause): Pr
 }
 
 function flagsOf({ isReported, isUntold, recovered, left }: CustomerRecord): number {
-	const ofReport = (isReported ? REPORTED : 0) | (isUntold === true ? UNTOLD : 0);
-	return ofReport | (recovered === undefined ? 0 : RECOVERED) | (left === undefined ? 0 : LEFT);
+	let flags = isReported ? REPORTED : 0;
+	if (isUntold === true) {
+		flags |= UNTOLD;
+	}
+	if (recovered !== undefined) {
+		flags |= RECOVERED;
+	}
+	if (left !== undefined) {
+		flags |= LEFT;
+	}
+	return flags;
 }
 
 /** @returns undefined where it is of another format, or not whole, or somebody has changed it */

@@ -19,15 +19,15 @@ interface Departure {
 	from: string | undefined;
 	/** When it was first missed, minutes since 1970. */
 	since: number;
-	/** Whether the last run still had it, and the rows of this one would have it if it were there. */
+	/** Whether the last run still had it. */
 	isOfLastRun: boolean;
-	/** Whether its customer is withheld: what its rows say is not known for sure. */
+	/** Whether its customer is withheld: a row that cannot be read may still have the device. */
 	isWithheld: boolean;
 	/** Whether its customer is missing from the rows. */
 	isOfMissing?: boolean;
 }
 
-/** Who has a device that has left somebody else. */
+/** The customer who has a device that has left another one. */
 interface Arrival {
 	/** Of `SyncSettings.customers`. */
 	index: number;
@@ -38,13 +38,13 @@ interface Arrival {
 /** What became of devices that left a customer. */
 export interface Departures {
 	moved: Moved[];
-	/** How many devices that the last run had are in no row of this one, of customers of which all rows can be read. */
+	/** How many devices of the last run are in no row of this one, of customers whose rows can all be read. */
 	lost: number;
-	/** The same of customers of which some rows cannot be sent. */
+	/** The same of customers with some rows that cannot be sent. */
 	lostInPart: number;
 	/** The hashes of missing customers whose devices stand in rows that cannot be sent: those rows may be theirs. */
 	explained: ReadonlySet<string>;
-	/** The hashes of the devices of each customer, by its index, that is to be sent: made once. */
+	/** The hashes of the devices of each customer that is to be sent, by its index. */
 	hashed: ReadonlyMap<number, Buffer>;
 }
 
@@ -63,11 +63,11 @@ interface Compared {
 /**
  * Finds the devices that have left a customer since it was sent last, and who has them now:
  *
- *     departures   what the state has of each customer that is to be sent, withheld, left out or missing, and its rows have not;
- *                  and what left earlier and was not told yet
- *     arrivals     who has these devices in the rows: whoever is to be sent, and whoever is unchanged
+ *     departures   the devices that the state has of a customer and the rows do not, where the customer is to be sent, withheld, left
+ *                  out or missing; and those that left in an earlier run and that no report has named
+ *     arrivals     the customers that have these devices in the rows
  *
- * What is unchanged is not hashed, only looked through: 500,000 devices take some 10 ms.
+ * The devices of unchanged customers are taken from the state, without hashing them anew: 500,000 take some 10 ms.
  */
 export async function findDepartures(
 	settings: SyncSettings,
@@ -120,8 +120,8 @@ export async function findDepartures(
 }
 
 /**
- * The DeviceIds of customers by their hashes. All of a customer are hashed at once: one look through its devices for each that it has got
- * took 70 s where 8,000 devices came to one customer.
+ * The DeviceIds of customers by their hashes. All devices of a customer are hashed at once: to look through them for each device that came
+ * took 70 s where 8,000 came to one customer.
  */
 class DeviceNames {
 	readonly #settings: Pick<SyncSettings, 'customers' | 'hashes'>;
@@ -187,7 +187,7 @@ async function departuresOf(
 			return;
 		}
 		const present = new Set(devicesIn(buffer));
-		// What was to be sent in the last run and was not has been missed already.
+		// If the last run had these rows and could not send them, it has counted the devices as missing already.
 		const isOfLastRun = record.fingerprint !== fingerprint;
 		const fromKey = keyed.customers[index] ?? '';
 		for (const device of devicesIn(record.devices)) {
@@ -280,12 +280,12 @@ async function arrivalsOf(
 	return arrivals;
 }
 
-/** The number of values of the first bytes of a hash, with a bit for each: 128 kB. Of 500,000 devices 1,000 wanted ones let 500 others pass. */
+/** One bit for each value of the first 20 bits of a hash: 128 kB. With 1,000 wanted devices some 500 of 500,000 others pass. */
 const FILTER_BITS = 2 ** 20;
 
 const NO_DEVICES = Buffer.alloc(0);
 
-/** Tells quickly of nearly all devices that they are not wanted, since a hash as text costs twenty times as much as its first bytes. */
+/** Sorts out nearly all devices that are not wanted by the first bytes of their hashes: to make a text of a hash costs twenty times as much. */
 class DeviceFilter {
 	readonly #bits = new Uint8Array(FILTER_BITS / 8);
 

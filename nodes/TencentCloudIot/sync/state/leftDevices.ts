@@ -6,11 +6,11 @@ import { HASH_BYTES } from './hashes';
 const AWAITED_MINUTES = 400 * 1440;
 
 /**
- * Keeps who had which device, until somebody was told who has it now. A device that a customer had may be
+ * Keeps who had which device until a report has said who has it now. A device that a customer had is
  *
- *     in its record      it was sent for this customer last
- *     in `left`          it is not in its rows any more: it is awaited at another customer, or is there, and nobody was told
- *     in neither         that it has moved was told
+ *     in its record      if it was in the last request of this customer
+ *     in `left`          if it has left the customer's rows, and no report has named its new owner yet
+ *     in neither         if a report has
  *
  * A customer that is gone stays in the state as long as any of its devices is awaited.
  * @param records what the run leaves of each customer; changed
@@ -62,7 +62,7 @@ export async function leaveDepartures(
 		}
 		leave(records, { key, before, left, present });
 	});
-	// What an earlier attempt of the run has taken out of the state, and no report has said.
+	// Moves that an earlier attempt of this run took out of the state, and that no report has named.
 	for (const [key, moves] of stillToTell) {
 		const record = records.get(key) ?? recordsBefore.get(key);
 		const present = new Set(devicesIn(record?.devices ?? NO_DEVICES));

@@ -3,7 +3,7 @@ import type { Content } from './content';
 
 const DAY_MS = 86_400_000;
 
-/** What is normal is seen over so many days: the usual week twice, so that a holiday does not become it. */
+/** Numbers of the last two weeks count as normal: a holiday of a week does not lower them. */
 const NORMAL_DAYS = 14;
 
 /** The largest numbers of the last 14 days, as far as the state knows. */
@@ -17,10 +17,10 @@ export function normalOf({ normal = [], counts }: Content, nowMs: number): Norma
 }
 
 /**
- * What a run leaves of what is normal.
- * @param before the state that it has found, of the same account
- * @param lastMinute when the last run began, minutes since 1970: until then the rows were as that state says
- * @param isApproved whether somebody has approved its rows: nothing before them is normal any more
+ * What counts as normal after a run, for the next ones.
+ * @param before the state that the run found, if it is of the same account
+ * @param lastMinute when the last run began, minutes since 1970: that state holds the rows of that moment
+ * @param isApproved whether somebody has approved the run's rows: the numbers before them are no measure any more
  */
 export function normalAfter(
 	before: Content | undefined,
@@ -50,7 +50,7 @@ export function normalAfter(
 	return [...byDay.values()];
 }
 
-/** A day in the future is one of a clock that was wrong. */
+/** A day in the future was noted by a clock that was wrong. */
 function isRecent(day: number, today: number): boolean {
 	return day <= today && today - day < NORMAL_DAYS;
 }
