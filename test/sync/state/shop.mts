@@ -20,6 +20,8 @@ export interface Rows {
 	withheld?: ReadonlyMap<string, readonly string[]>;
 	/** Customers without a device that are left out. */
 	leftOut?: readonly string[];
+	/** The CustomerDeviceNo of each device that has another one than '1', by its DeviceId. */
+	numbers?: ReadonlyMap<string, string>;
 }
 
 /** How a run goes. */
@@ -63,9 +65,11 @@ export class Shop {
 		const { isManual = false, outcomeOf = () => 'OK', isReplacing = false, expectChangesDays = 0 } = running;
 		const { clock } = this.node;
 		const minute = minuteOf(clock.nowMs());
-		const { customers, withheld = new Map<string, readonly string[]>(), leftOut = [] } = rows;
+		const { customers, withheld = new Map<string, readonly string[]>(), leftOut = [], numbers } = rows;
 		const calls = Array.from(customers, ([customerId, ids], index) => {
-			const devices = ids.map((DeviceId) => ({ DeviceId, CustomerDeviceNo: '1', ProductName: 'Lock' }));
+			const devices = ids.map((DeviceId) => {
+				return { DeviceId, CustomerDeviceNo: numbers?.get(DeviceId) ?? '1', ProductName: 'Lock' };
+			});
 			const parameters = { CustomerId: customerId, DeviceInfos: devices };
 			return { parameters, itemIndexes: [index], customer: { id: customerId, devices } };
 		});

@@ -2,6 +2,7 @@ import { shownText } from '../../host/shown';
 import { toIsoText } from '../../input/dateTime';
 import { LAST_RECEIPT, RUN } from '../../messages/run';
 import type { Moved } from '../../sync/health';
+import { presentMembers } from '../../operation/presentMembers';
 import { type Fact, ofRows, ours, type Text } from '../../messages/text';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
 import { asStop } from '../../sync/safetyChecks';
@@ -30,13 +31,13 @@ export function describeGone({ customerId, outcome, atMs }: ReceiptOfRows, timez
 
 /** A customer that is gone, as a report shows it: what became of its last request. */
 export function showGone({ customerId, outcome, atMs, requestId }: ReceiptOfRows) {
-	return {
+	return presentMembers({
 		CustomerId: shownText(customerId),
 		LastOutcome: outcome,
 		LastAt: new Date(atMs).toISOString(),
-		/** Null where no request was made. */
-		LastRequestId: requestId ?? null,
-	};
+		/** Left out where no request was made. */
+		LastRequestId: requestId,
+	});
 }
 
 /** Who had a device that has moved: the log may have the name of a customer that is gone. */

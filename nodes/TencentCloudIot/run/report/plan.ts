@@ -29,7 +29,7 @@ interface PlanExample {
 	/** Of a customer that is missing: what became of its last request. */
 	LastOutcome?: string;
 	LastAt?: string;
-	LastRequestId?: string | null;
+	LastRequestId?: string;
 	/** Why it is withheld. */
 	Reason?: string;
 	ReasonZh?: string;

@@ -28,7 +28,7 @@ export function reportPreview(
 }
 
 function countPreview({ calls, withheld, sync, requests, blocked }: Preview, { place }: MessageStyle) {
-	const verdicts = sync === undefined ? undefined : countVerdicts(calls);
+	const verdicts = sync === undefined ? undefined : countVerdicts({ calls });
 	return presentMembers({
 		DryRun: true,
 		Customers: calls.length + countWithheldCustomers({ calls, withheld }),

@@ -134,7 +134,7 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 		/** Customers, orders … in all. Rows without a recognizable customer are not counted. */
 		units: calls.length + (bringsSets(operation) ? counts.Withheld : withheld.length),
 		counts,
-		verdicts: countVerdicts(calls),
+		verdicts: countVerdicts(result),
 		/** Devices of the customers that were accepted. */
 		devices: calls.reduce((sum, { call, fate }) => {
 			return sum + (outcomeOf(fate)?.outcome === 'OK' ? (call.customer?.devices.length ?? 0) : 0);
@@ -277,10 +277,17 @@ function endOf({ fate, verdict }: CallResult) {
 
 /**
  * Counts the customers to send, by the reason. All further customers with valid rows are unchanged.
- * @returns undefined if some were not looked up, e.g. because a check stopped the run before
+ * @returns undefined where a run was stopped before anybody was looked up, or by a check: then the plan counts them
  */
-export function countVerdicts(calls: ReadonlyArray<Pick<CallResult, 'verdict'>>) {
-	if (calls.some(({ verdict }) => verdict === undefined)) {
+export function countVerdicts({
+	calls,
+	blocked,
+}: {
+	calls: ReadonlyArray<Pick<CallResult, 'verdict'>>;
+	blocked?: Failure | undefined;
+}) {
+	const isLookedUp = blocked === undefined || calls.length === 0;
+	if (!isLookedUp || calls.some(({ verdict }) => verdict === undefined)) {
 		return undefined;
 	}
 	const count = (wanted: Verdict) => calls.filter(({ verdict }) => verdict === wanted).length;
