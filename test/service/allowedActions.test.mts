@@ -8,16 +8,16 @@ const SETTINGS = ['everything', 'noLiveActions', 'readsOnly'] as const;
 const live = { Action: 'ServiceCreateOrder', ItemId: 'FireInsurance2020' };
 const testOrder = { Action: 'ServiceCreateOrder', ItemId: 'D-FireInsurance2020' };
 
-/** The settings that refuse a request. */
+/** The settings that refuse a request with these parameters. */
 const refusing = (parameters: object, showsSecrets = false): Setting[] =>
 	SETTINGS.filter(
 		(setting) => whyNotAllowed(setting, parameters as Record<string, unknown>, showsSecrets) !== undefined,
 	);
 
 describe('Allowed Actions', () => {
-	test('Each Action that changes something is refused by one setting or by both, and each read by none.', () => {
-		const all = Object.keys(EFFECTS).map((Action) => [Action, refusing({ Action }).join()]);
-		expect(Object.fromEntries(all)).toEqual({
+	test('Actions that only read are refused by no setting, all others by one or two.', () => {
+		const refusingSettings = Object.keys(EFFECTS).map((Action) => [Action, refusing({ Action }).join()]);
+		expect(Object.fromEntries(refusingSettings)).toEqual({
 			ServiceGetCustomerList: '',
 			ServiceCreateCustomer: 'readsOnly',
 			ServiceDescribeDevice: '',
@@ -59,11 +59,11 @@ describe('Allowed Actions', () => {
 		expect(refusing(parameters).join()).toBe(settings);
 	});
 
-	test('Whoever would see the secrets of devices reads no device with a restricted credential.', () => {
-		const shown = Object.keys(EFFECTS).filter(
+	test('A restricted credential does not read devices where the secrets of devices would be shown.', () => {
+		const refusedForSecrets = Object.keys(EFFECTS).filter(
 			(Action) => refusing({ Action }, true).length > refusing({ Action }).length,
 		);
-		expect(shown).toEqual(['ServiceDescribeDevice', 'ServiceGetDeviceList']);
+		expect(refusedForSecrets).toEqual(['ServiceDescribeDevice', 'ServiceGetDeviceList']);
 	});
 
 	test.each<[Setting, object, string]>([

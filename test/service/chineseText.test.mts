@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { refusedBy } from '../support/httpResponse.mts';
 import { englishOf } from '../support/texts.mts';
 
-/** What stands in brackets behind a message of the service. */
+/** The English explanation, which a failure shows in brackets behind the message of the service. */
 function inEnglish(text: string): string | undefined {
 	return / \((.*)\)\.$/.exec(englishOf(refusedBy('InvalidParameterValue', text).reason))?.[1];
 }
@@ -38,7 +38,7 @@ test.each([
 });
 
 test.each(['', 'invalid CustomerId', '张伟', '服务器繁忙'])(
-	'what nobody knows is not explained: %s',
+	'an unknown message is not explained: %s',
 	(text) => {
 		expect(inEnglish(text)).toBeUndefined();
 	},

@@ -57,9 +57,8 @@ test.each<[Finding, english: string, chinese: string, hint: string, hintZh: stri
 		'X 为空',
 	],
 ])(
-	'A finding is said with its value in both languages, and in a hint without the words of the rows: %j',
-	(...all) => {
-		const [finding, english, chinese, hint, hintZh] = all;
+	'A finding is written with its value in both languages, and in a hint without any text of the rows: %j',
+	(finding, english, chinese, hint, hintZh) => {
 		expect(write(describeFinding(finding), 'everything')).toEqual([english, chinese]);
 		for (const place of ['everything', 'hint', 'nameless'] as const) {
 			expect(write(sumUpFinding(finding), place)).toEqual([hint, hintZh]);
@@ -67,13 +66,13 @@ test.each<[Finding, english: string, chinese: string, hint: string, hintZh: stri
 	},
 );
 
-test('A finding quotes what stands in its cell where its words do', () => {
+test('A finding quotes its cell if its reason quotes a value', () => {
 	expect(isQuoting(shared)).toBe(true);
 	expect(isQuoting(because('notDeviceId'))).toBe(false);
 	expect(englishOf(whyInWords(because('notDeviceId')))).toContain('exactly one "/"');
 });
 
-test('Three rows are named, and a fourth one rather than counted', () => {
-	const told = [1, 3, 4, 5].map((count) => namedRows([...Array(count).keys()]));
-	expect(told).toEqual(['row 1', 'rows 1, 2 and 3', 'rows 1, 2, 3 and 4', 'rows 1, 2, 3 and 2 more']);
+test('Up to four rows are named; of more, three are named and the others counted', () => {
+	const texts = [1, 3, 4, 5].map((count) => namedRows([...Array(count).keys()]));
+	expect(texts).toEqual(['row 1', 'rows 1, 2 and 3', 'rows 1, 2, 3 and 4', 'rows 1, 2, 3 and 2 more']);
 });

@@ -7,7 +7,7 @@ import { asked, httpAnswer, RECEIVED_AT_MS, refusal } from '../support/httpRespo
 
 const NOT_DONE = asked(() => false);
 
-/** The responses of these tests came at noon. */
+/** When the responses of these tests were received (RECEIVED_AT_MS). */
 const AT_NOON = 'Thu, 29 Feb 2024 12:00:00 GMT';
 
 describe('Retry-After', () => {
@@ -54,22 +54,22 @@ describe('Retry-After', () => {
 		['99999999999999999999', '2055-11-07T13:46:39.000Z'],
 		['Thu, 29 Feb 2024 13:00:00 GMT', '2024-02-29T13:00:00.000Z'],
 		['Sat, 01 Jan 9999 00:00:00 GMT', '9999-01-01T00:00:00.000Z'],
-	])('%j is over a minute: the run ends and tells when to come back', (header, comeBack) => {
+	])('%j is over a minute: the run ends and says when to try again', (header, tryAgainAt) => {
 		expect(throttled(header)).toMatchObject({
 			retry: 'never',
 			scope: 'run',
-			advice: `Try again after ${comeBack}`,
+			advice: `Try again after ${tryAgainAt}`,
 		});
 	});
 
-	test('of a request that is not retried says nothing', () => {
+	test('of a request that is not retried is ignored', () => {
 		const answer = httpAnswer(refusal('InvalidParameterValue'), { retryAfter: '3600' });
 		const failure = failureOf(classifyResponse(answer, NOT_DONE));
 		expect(failure).toMatchObject({ retry: 'never', scope: 'call' });
 		expect(failure.retryAfterMs).toBeUndefined();
 	});
 
-	test('of a server error is kept to as well', () => {
+	test('of a server error is obeyed, too', () => {
 		const answer = httpAnswer('', { status: 503, retryAfter: '3' });
 		expect(classifyResponse(answer, NOT_DONE)).toMatchObject({ retry: 'transient', retryAfterMs: 3_000 });
 	});

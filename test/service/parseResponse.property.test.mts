@@ -7,23 +7,21 @@ import { httpAnswer, pushed, REQUEST_ID, toBytes } from '../support/httpResponse
 type Members = Readonly<Record<string, unknown>>;
 
 const NAMES = [
-	...[
-		'Response',
-		'code',
-		'data',
-		'Status',
-		'Error',
-		'Code',
-		'Message',
-		'msg',
-		'RequestId',
-		'error',
-		'status',
-	],
+	'Response',
+	'code',
+	'data',
+	'Status',
+	'Error',
+	'Code',
+	'Message',
+	'msg',
+	'RequestId',
+	'error',
+	'status',
 	'__proto__',
 ];
 
-/** Documents that are nearly a success: envelopes and their members, right and wrong, in any mixture. */
+/** Documents that look like a response: its envelopes and members, right and wrong ones, nested in any way. */
 const nearly = fc.letrec<{ value: unknown; members: unknown }>((tie) => ({
 	value: fc.oneof(
 		{ depthSize: 'small', withCrossShrink: true },
@@ -62,27 +60,27 @@ function saysOk(document: unknown): boolean {
 	return code === 0 && !has('Response') && isDone(data);
 }
 
-/** Of members, or of those in a Response. */
+/** Whether these members, or those of the Response in them, report success. */
 function isDone(members: unknown): boolean {
 	const json = JSON.stringify(members) ?? '';
 	if (!json.startsWith('{')) {
 		return false;
 	}
-	const own = new Map(Object.entries(JSON.parse(json) as Members));
-	if (own.has('Error') || own.has('error')) {
+	const values = new Map(Object.entries(JSON.parse(json) as Members));
+	if (values.has('Error') || values.has('error')) {
 		return false;
 	}
-	if (own.has('Response')) {
-		return !own.has('Status') && isDone(own.get('Response'));
+	if (values.has('Response')) {
+		return !values.has('Status') && isDone(values.get('Response'));
 	}
-	return own.get('Status') === 'OK' && !own.has('status');
+	return values.get('Status') === 'OK' && !values.has('status');
 }
 
 function namesTheRequest(document: unknown): boolean {
 	return JSON.stringify(document).includes(`"RequestId":"${REQUEST_ID}"`);
 }
 
-test('Whatever JSON comes, OK is said only if the status is 2xx and the envelope says Status OK', () => {
+test('Whatever JSON comes, the outcome is OK only if the status is 2xx and the envelope has Status OK', () => {
 	let successful = 0;
 	fc.assert(
 		fc.property(documents, statuses, (document, status) => {
@@ -100,7 +98,7 @@ test('Whatever JSON comes, OK is said only if the status is 2xx and the envelope
 	expect(successful).toBeGreaterThan(0);
 });
 
-test('Whatever bytes come, reading never throws and OK is said only if they are JSON that reports it', () => {
+test('Whatever bytes come, reading never throws, and the outcome is OK only if they are JSON with Status OK', () => {
 	const success = JSON.stringify({ Response: { Status: 'OK', RequestId: REQUEST_ID } });
 	const spoilt = fc
 		.tuple(fc.nat(success.length), fc.nat(3), fc.uint8Array({ maxLength: 3 }))
@@ -115,7 +113,7 @@ test('Whatever bytes come, reading never throws and OK is said only if they are 
 			if (classifyResponse(httpAnswer(body), pushed).outcome !== 'OK') {
 				return;
 			}
-			// Lossless: were anything of it invalid, writing it again would give other bytes.
+			// Invalid UTF-8 would become other bytes when it is written again.
 			expect(Buffer.from(body.toString('utf8')).equals(body)).toBe(true);
 			expect(saysOk(JSON.parse(body.toString('utf8')))).toBe(true);
 		}),
@@ -123,8 +121,8 @@ test('Whatever bytes come, reading never throws and OK is said only if they are 
 	);
 });
 
-test('A success stays one, whatever other members stand beside Status', () => {
-	const others = fc.dictionary(
+test('A success stays one, whatever harmless members stand beside Status', () => {
+	const harmless = fc.dictionary(
 		fc.string().filter((name) => !/^(err|code|fail)|^(status|requestid|response|__proto__)$/i.test(name)),
 		fc.jsonValue(),
 	);
@@ -136,7 +134,7 @@ test('A success stays one, whatever other members stand beside Status', () => {
 		(data: object) => ({ code: 0, msg: '', data }),
 	);
 	fc.assert(
-		fc.property(others, wrap, (members, inEnvelope) => {
+		fc.property(harmless, wrap, (members, inEnvelope) => {
 			fc.pre(!hasTwins(members));
 			const document = inEnvelope({ ...members, Status: 'OK', RequestId: REQUEST_ID });
 			expect(classifyResponse(httpAnswer(document), pushed).outcome).toBe('OK');

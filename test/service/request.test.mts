@@ -19,17 +19,17 @@ describe('Freshness', () => {
 		expect(Nonce).toBeLessThanOrEqual(LARGEST_NONCE);
 	});
 
-	test('has the nonces that follow each other, from 1 on again after the largest', () => {
+	test('counts the nonce up, and on from 1 after the largest', () => {
 		const next = createFreshness(() => 0, LARGEST_NONCE - 2);
 		expect([next(), next(), next()].map(({ Nonce }) => Nonce)).toEqual([LARGEST_NONCE - 1, LARGEST_NONCE, 1]);
 		expect(createFreshness(() => 0)().Nonce).not.toBe(createFreshness(() => 0)().Nonce);
 	});
 
-	test('has 20,000 RequestIds and pairs of second and nonce of which none is like another', () => {
+	test('repeats no RequestId and no nonce in 20,000 requests of one second', () => {
 		const next = createFreshness(() => 1_000);
-		const all = Array.from({ length: 20_000 }, () => next());
-		expect(new Set(all.map(({ RequestId }) => RequestId)).size).toBe(all.length);
-		expect(new Set(all.map(({ Nonce }) => Nonce)).size).toBe(all.length);
+		const requests = Array.from({ length: 20_000 }, () => next());
+		expect(new Set(requests.map(({ RequestId }) => RequestId)).size).toBe(requests.length);
+		expect(new Set(requests.map(({ Nonce }) => Nonce)).size).toBe(requests.length);
 	});
 });
 
@@ -40,28 +40,28 @@ describe('The signed body', () => {
 	test('holds each parameter once, sorted, and the Signature at its end', () => {
 		// printf %s 'Action=A&AppKey=key&List=[1]&Nonce=2&RequestId=r-1&Timestamp=1&b.c="' |
 		//   openssl dgst -sha1 -hmac secret -binary | base64
-		const own = encodeParameters({ b_c: '"', Action: 'A', List: [1], gone: undefined });
-		expect(signRequest(own, fresh, signer).body).toBe(
+		const parameters = encodeParameters({ b_c: '"', Action: 'A', List: [1], gone: undefined });
+		expect(signRequest(parameters, fresh, signer).body).toBe(
 			'{"Action":"A","AppKey":"key","List":[1],"Nonce":2,"RequestId":"r-1","Timestamp":1,"b_c":"\\"",' +
 				'"Signature":"+SucaX/9FWsCQLltfW2yqc2TTJM="}',
 		);
 	});
 
 	test('can be made again of the same parameters, for another attempt', () => {
-		const own = deepFreeze(encodeParameters({ Z: 1, Action: 'A' }));
-		const first = signRequest(own, fresh, signer).body;
-		expect(signRequest(own, { ...fresh, Nonce: 3 }, signer).body).not.toBe(first);
-		expect(signRequest(own, fresh, signer).body).toBe(first);
+		const parameters = deepFreeze(encodeParameters({ Z: 1, Action: 'A' }));
+		const first = signRequest(parameters, fresh, signer).body;
+		expect(signRequest(parameters, { ...fresh, Nonce: 3 }, signer).body).not.toBe(first);
+		expect(signRequest(parameters, fresh, signer).body).toBe(first);
 	});
 
 	test('never holds the secret', () => {
-		const own = encodeParameters({ Action: 'A' });
-		expect(signRequest(own, fresh, { ...signer, appSecret: 'CANARY' }).body).not.toContain('CANARY');
+		const parameters = encodeParameters({ Action: 'A' });
+		expect(signRequest(parameters, fresh, { ...signer, appSecret: 'CANARY' }).body).not.toContain('CANARY');
 	});
 
 	test('leaves its input as it was', () => {
-		const own = deepFreeze({ Action: 'A', DeviceInfos: [{ DeviceId: 'P/D' }] });
-		expect(signRequest(encodeParameters(own), deepFreeze(fresh), deepFreeze(signer)).body).toContain(
+		const parameters = deepFreeze({ Action: 'A', DeviceInfos: [{ DeviceId: 'P/D' }] });
+		expect(signRequest(encodeParameters(parameters), deepFreeze(fresh), deepFreeze(signer)).body).toContain(
 			'"DeviceId":"P/D"',
 		);
 	});

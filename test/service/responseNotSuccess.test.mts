@@ -6,7 +6,7 @@ const DEEP = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
 const ID = `"RequestId":"${REQUEST_ID}"`;
 const UNCLEAR = { outcome: 'UNKNOWN', code: 'UNCLEAR_RESPONSE', retry: 'transient', scope: 'call' };
 
-/** What the texts of a response are read as is the table of parseResponse. */
+/** How each body is read is tested in parseResponse.test.mts; here, what that means for the request. */
 describe('HTTP 200 is no success', () => {
 	test.each<[what: string, body: string]>([
 		['empty', ''],

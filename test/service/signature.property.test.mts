@@ -16,10 +16,10 @@ const rules = fc.constantFrom(...SIGNATURE_SCHEMES);
 const signers = fc.record({ appKey: fc.string(), appSecret: secrets, scheme: rules });
 
 type Signer = typeof signers extends fc.Arbitrary<infer Value> ? Value : never;
-const signedBody = (own: Parameters, fresh: Freshness, signer: Signer): string =>
-	signRequest(encodeParameters(own), fresh, signer).body;
+const signedBody = (call: Parameters, fresh: Freshness, signer: Signer): string =>
+	signRequest(encodeParameters(call), fresh, signer).body;
 
-/** The same JSON with the keys of its objects in the order of their bytes, as Go writes a map. */
+/** The same JSON with the keys of each object in the order of their bytes, as Go writes a map. */
 function inOrder(raw: string): string {
 	if (!/^[[{]/.test(raw)) {
 		return raw;
@@ -34,10 +34,15 @@ function inOrder(raw: string): string {
 
 const ordered = (parameters: object): string => inOrder(JSON.stringify(parameters));
 
-test('Every body is verified by code that shares nothing with the signer, for every scheme', () => {
+/** The JSON of all parameters that a fingerprint depends on. */
+function withoutSignature({ Signature: _, ...signed }: Parameters): string {
+	return ordered(signed);
+}
+
+test('Every body is verified, for every scheme, by code that shares nothing with the signer', () => {
 	fc.assert(
-		fc.property(parameters, freshness, signers, (own, fresh, signer) => {
-			const bodyText = signedBody(own, fresh, signer);
+		fc.property(parameters, freshness, signers, (call, fresh, signer) => {
+			const bodyText = signedBody(call, fresh, signer);
 			const { Signature: signature } = JSON.parse(bodyText) as { Signature: string };
 			const { appSecret: secret, scheme: rule } = signer;
 			expect(verifySignature({ bodyText, signature, secret, rule })).toBe(true);
@@ -49,19 +54,19 @@ test('Every body is verified by code that shares nothing with the signer, for ev
 
 test('Every body parses back to the parameters, the common ones and a Signature', () => {
 	fc.assert(
-		fc.property(parameters, freshness, signers, (own, fresh, signer) => {
-			const body = JSON.parse(signedBody(own, fresh, signer)) as Parameters;
+		fc.property(parameters, freshness, signers, (call, fresh, signer) => {
+			const body = JSON.parse(signedBody(call, fresh, signer)) as Parameters;
 			expect(body['Signature']).toMatch(/^[A-Za-z0-9+/]{27}=$/);
 			const { Signature } = body;
-			expect(ordered(body)).toBe(ordered({ ...own, ...fresh, AppKey: signer.appKey, Signature }));
+			expect(ordered(body)).toBe(ordered({ ...call, ...fresh, AppKey: signer.appKey, Signature }));
 		}),
 	);
 });
 
-test('Keys within every value of a body are sorted, so that JSON which a server writes anew is the same text', () => {
+test('Keys are sorted at every depth, so a server that parses the body and writes it again signs the same text', () => {
 	fc.assert(
-		fc.property(parameters, freshness, signers, (own, fresh, signer) => {
-			for (const [, raw] of rawChildren(signedBody(own, fresh, signer))) {
+		fc.property(parameters, freshness, signers, (call, fresh, signer) => {
+			for (const [, raw] of rawChildren(signedBody(call, fresh, signer))) {
 				expect(raw).toBe(inOrder(raw));
 			}
 		}),
@@ -70,13 +75,12 @@ test('Keys within every value of a body are sorted, so that JSON which a server 
 
 test('The fingerprint is the same for the same parameters only', () => {
 	fc.assert(
-		fc.property(parameters, parameters, (own, other) => {
-			const said = ({ Signature: _, ...others }: Parameters) => ordered(others);
-			const isSame = said(own) === said(other);
-			const copy = JSON.parse(JSON.stringify(own)) as Parameters;
-			expect(digestOf(encodeParameters(own))).toMatch(/^[\w-]{22}$/);
-			expect(digestOf(encodeParameters(copy))).toBe(digestOf(encodeParameters(own)));
-			expect(digestOf(encodeParameters(own)) === digestOf(encodeParameters(other))).toBe(isSame);
+		fc.property(parameters, parameters, (call, other) => {
+			const isSame = withoutSignature(call) === withoutSignature(other);
+			const copy = JSON.parse(JSON.stringify(call)) as Parameters;
+			expect(digestOf(encodeParameters(call))).toMatch(/^[\w-]{22}$/);
+			expect(digestOf(encodeParameters(copy))).toBe(digestOf(encodeParameters(call)));
+			expect(digestOf(encodeParameters(call)) === digestOf(encodeParameters(other))).toBe(isSame);
 		}),
 	);
 });

@@ -13,7 +13,7 @@ class Account {
 	readonly starts: Array<{ run: string; atMs: number }> = [];
 	readonly limiters: RateLimiter[] = [];
 
-	/** A run that sends that number of requests, from `lanes` at once; each takes `taskMs`. */
+	/** Starts a run that sends `count` requests, `lanes` of them at once; each takes `taskMs`. */
 	run(
 		run: string,
 		count: number,
@@ -31,27 +31,29 @@ class Account {
 			...options,
 		});
 		this.limiters.push(limiter);
-		let left = count;
+		let unsent = count;
 		const send = async (): Promise<void> => {
 			this.starts.push({ run, atMs: this.clock.elapsedMs() });
 			await this.clock.sleep(taskMs);
 		};
 		const lane = async (): Promise<void> => {
-			while (left-- > 0) {
+			while (unsent > 0) {
+				unsent--;
 				await limiter.run(send);
 			}
 		};
-		const all = Array.from({ length: Math.min(lanes, count) }, lane);
-		void Promise.all(all).then(() => limiter.leave());
+		const working = Array.from({ length: Math.min(lanes, count) }, lane);
+		void Promise.all(working).then(() => limiter.leave());
 		return limiter;
 	}
 
+	/** When the requests of this run started, or those of all runs. */
 	startsOf(run?: string): number[] {
-		return this.starts.filter((one) => run === undefined || one.run === run).map(({ atMs }) => atMs);
+		return this.starts.filter((start) => run === undefined || start.run === run).map(({ atMs }) => atMs);
 	}
 }
 
-/** The most of them in any second. */
+/** The largest number of starts in any second. */
 function mostInASecond(startsMs: readonly number[]): number {
 	return Math.max(
 		...startsMs.map(
@@ -60,7 +62,7 @@ function mostInASecond(startsMs: readonly number[]): number {
 	);
 }
 
-/** What a run of this name starts between these times. */
+/** The number of starts from `fromMs` until before `toMs`. */
 function countIn(startsMs: readonly number[], fromMs: number, toMs: number): number {
 	return startsMs.filter((ms) => ms >= fromMs && ms < toMs).length;
 }
@@ -100,13 +102,13 @@ describe('Runs that send to one account', () => {
 		await account.clock.advance(12 * SECOND_MS);
 		const startsMs = account.startsOf();
 		expect(countIn(startsMs, 5_001, 7_000)).toBe(0);
-		// As far as the limiters were told nothing was accepted: about one a second is left.
+		// The limiters saw no success before they were throttled, so the rate falls to about one a second.
 		expect(countIn(startsMs, 7_000, 17_000)).toBeLessThanOrEqual(11);
 		expect(countIn(account.startsOf('a'), 7_000, 17_000)).toBeGreaterThan(0);
 		expect(countIn(account.startsOf('b'), 7_000, 17_000)).toBeGreaterThan(0);
 	});
 
-	test('leave 30 ms more once a service that counts strictly has throttled, so that it does so once', async () => {
+	test('spread 20 requests over 1,030 ms once a service that counts strictly has throttled, so it does so only once', async () => {
 		const account = new Account();
 		const { account: ofService } = account.run('a', 100_000);
 		const sendUntil = async (endMs: number): Promise<void> => {
@@ -125,7 +127,7 @@ describe('Runs that send to one account', () => {
 		expect(laterMs.length / 60).toBeCloseTo(20 / 1.03, 1);
 	});
 
-	test('that come when all others have ended find nothing of what those found out', async () => {
+	test('that start when all others have ended are not slowed down by what those met', async () => {
 		const account = new Account();
 		const before = account.run('a', 1);
 		await account.clock.advance(SECOND_MS);

@@ -19,10 +19,16 @@ const wrongKey = failureWith({ ...ofRun, authFailure: 'appKey' });
 const wrongTime = failureWith({ ...ofRun, authFailure: 'timestamp' });
 const accepted: RequestOutcome = { outcome: 'OK', data: {}, requestId: 'r' };
 
-/** A key check that counts its uses. */
+/** A key check with this outcome (`undefined`: the key cannot be checked), which counts how often it is asked. */
 function keyAnswering(outcome: RequestOutcome | undefined) {
-	const asked = { times: 0, ask: async () => (asked.times++, outcome) };
-	return asked;
+	const keyCheck = {
+		times: 0,
+		ask: async () => {
+			keyCheck.times++;
+			return outcome;
+		},
+	};
+	return keyCheck;
 }
 
 function signingOf(parameters = nested, warmUp = new WarmUp(SIGNATURE_SCHEMES, true)) {

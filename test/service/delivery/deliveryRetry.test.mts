@@ -19,7 +19,7 @@ import {
 
 withoutProxies();
 
-/** What becomes of the push of customer c, after an easy one that opens the run. */
+/** What becomes of the push of customer c, after that of another customer has opened the run. */
 async function pushC(options: SimulatorOptions, changes: SendingChanges = {}) {
 	const simulator = await runSimulator(options);
 	const report = await deliver([pushOf('first'), pushOf('c')], sendingTo(simulator, changes));
@@ -28,7 +28,9 @@ async function pushC(options: SimulatorOptions, changes: SendingChanges = {}) {
 	return { simulator, requests, outcome, requestIds, word: outcomesOf(report)[1] };
 }
 
-const onC = (fault: Fault, times?: number): FaultRule => ({ ...fault, on: 'c', ...(times && { times }) });
+/** A fault that meets the first requests of customer c, or all of them. */
+const onC = (fault: Fault, times = Infinity): FaultRule => ({ ...fault, on: 'c', times });
+
 const error = (Code: string, Message = 'm'): Fault => ({ kind: 'error', Code, Message });
 
 describe('A request that may be retried', () => {
@@ -47,8 +49,8 @@ describe('A request that may be retried', () => {
 		const { requests } = await pushC({ keepBodies: true, faults: [onC({ kind: 'applyThenReset' }, 2)] });
 		const bodies = requests.map(({ body }) => JSON.parse(body!) as Record<string, unknown>);
 		expect(bodies).toHaveLength(3);
-		for (const { RequestId, Timestamp, Nonce, Signature, ...own } of bodies) {
-			expect(own).toEqual({ ...pushOf('c'), AppKey: 'ServiceAppKey' });
+		for (const { RequestId, Timestamp, Nonce, Signature, ...parameters } of bodies) {
+			expect(parameters).toEqual({ ...pushOf('c'), AppKey: 'ServiceAppKey' });
 			expect([typeof RequestId, typeof Timestamp, typeof Nonce, typeof Signature]).toEqual([
 				'string',
 				'number',

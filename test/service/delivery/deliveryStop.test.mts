@@ -193,7 +193,7 @@ describe('A run whose time is over', () => {
 			concurrency: 1,
 			ends: ends.signal,
 			whyBlocked: async () => (ends.signal.aborted ? why : undefined),
-			// Its waits do not end by themselves.
+			// A wait ends only when the run does: nothing advances this clock.
 			clock: new FakeClock(Date.now()),
 			random: () => 1,
 		});
@@ -201,7 +201,7 @@ describe('A run whose time is over', () => {
 		await eventually(() => simulator.requests.length, 2);
 		ends.abort();
 		const { delivered } = await report;
-		expect(delivered.map((one) => one.kind)).toEqual(['answered', kind, 'postponed']);
+		expect(delivered.map((fate) => fate.kind)).toEqual(['answered', kind, 'postponed']);
 		expect(delivered[1]).toMatchObject({ requestIds: [expect.any(String)] });
 		expect(simulator.requests).toHaveLength(2);
 	});

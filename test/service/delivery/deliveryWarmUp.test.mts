@@ -32,7 +32,7 @@ describe('The first call', () => {
 	});
 
 	test('that gets no response is followed by a second one, alone too', async () => {
-		let besides = 0;
+		let besides = NaN;
 		const simulator = await runSimulator({
 			faults: ({ CustomerId, index }) => {
 				if (CustomerId === 'c0') {
@@ -41,7 +41,9 @@ describe('The first call', () => {
 				if (index !== 2) {
 					return undefined;
 				}
-				const until = sleep(50).then(() => (besides = simulator.requests.length - index - 1));
+				const until = sleep(50).then(() => {
+					besides = simulator.requests.length - index - 1;
+				});
 				return { kind: 'late', until };
 			},
 		});

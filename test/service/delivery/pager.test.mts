@@ -12,7 +12,7 @@ const sendPages: Pager['sendPages'] = async (...list) => await new Pager().sendP
 const byOffset: Paging = { list: 'List', size: 'Limit', by: 'Offset' };
 const byContext: Paging = { list: 'List', size: 'Size', by: 'Context' };
 
-/** A service that gives the responses one after the other, and what it was asked. */
+/** A service that gives these responses one after the other, and a list of the parameters that it was asked with. */
 function serviceOf(answers: readonly ResponseData[]) {
 	const asked: Parameters[] = [];
 	const send = async (parameters: Parameters): Promise<Delivered> => {
@@ -169,7 +169,10 @@ describe('A list that ends with fewer records than the service counts has failed
 });
 
 describe('A page of which a response was lost', () => {
-	/** A scroll of six records: what is asked for moves it on, and the pages of these numbers are asked for twice. */
+	/**
+	 * A scroll over six records. Each request moves it on by two records. The requests of these numbers were sent
+	 * twice, because the first response was lost.
+	 */
 	function scrollLosing(...lost: number[]) {
 		let position = 0;
 		let pages = 0;
@@ -178,19 +181,21 @@ describe('A page of which a response was lost', () => {
 			if (Context === undefined) {
 				position = 0;
 			}
-			const mayBeTwice = lost.includes(++pages);
-			if (mayBeTwice && Context !== undefined) {
+			pages++;
+			const isLost = lost.includes(pages);
+			if (isLost && Context !== undefined) {
 				position += 2;
 			}
-			const List = [1, 2, 3, 4, 5, 6].slice(position, (position += 2));
+			const List = [1, 2, 3, 4, 5, 6].slice(position, position + 2);
+			position += 2;
 			asked.push(Context);
-			return {
+			const answered: Delivered = {
 				kind: 'answered',
 				outcome: { outcome: 'OK', data: { List, Context: 's' }, requestId: undefined },
-				requestIds: mayBeTwice ? ['lost', 'r'] : ['r'],
+				requestIds: ['r'],
 				digest: '',
-				...(mayBeTwice && { mayBeTwice }),
 			};
+			return isLost ? { ...answered, requestIds: ['lost', 'r'], mayBeTwice: true } : answered;
 		};
 		return { asked, send };
 	}
@@ -253,7 +258,7 @@ test.each<[ResponseData, readonly unknown[] | undefined]>([
 	expect(recordsIn(data, 'List')).toEqual(records);
 });
 
-/** So many records cannot fit, whatever is in them. */
+/** More records than fit into the memory that a run may take, even if they are empty. */
 const TOO_MANY_RECORDS = 1_000_000;
 const MIB = 1024 * 1024;
 
@@ -331,9 +336,11 @@ describe('A list of which a page was not sent', () => {
 	test('has failed where some were read before it, with their RequestIds', async () => {
 		const { send } = serviceOf([{ List: [1], Total: 2 }]);
 		let pages = 0;
-		const ended = async (page: Parameters): Promise<Delivered> =>
-			++pages === 1 ? await send(page) : ({ kind: 'notTried', why, digest: 'd' } as Delivered);
-		expect(await sendPages(ended, {}, byOffset)).toMatchObject({
+		const endedAfterFirst = async (page: Parameters): Promise<Delivered> => {
+			pages++;
+			return pages === 1 ? await send(page) : ({ kind: 'notTried', why, digest: 'd' } as Delivered);
+		};
+		expect(await sendPages(endedAfterFirst, {}, byOffset)).toMatchObject({
 			kind: 'answered',
 			outcome: {
 				...why,
@@ -358,9 +365,11 @@ test.each<[string, Paging, (page: number) => ResponseData]>([
 		if (asked === 20) {
 			throw new Error('Asked for ever.');
 		}
+		const data = answer(asked);
+		asked++;
 		return {
 			kind: 'answered',
-			outcome: { outcome: 'OK', data: answer(asked++), requestId: `r${asked}` },
+			outcome: { outcome: 'OK', data, requestId: `r${asked}` },
 			requestIds: [`r${asked}`],
 			digest: '',
 		};

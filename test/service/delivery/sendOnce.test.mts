@@ -22,7 +22,7 @@ interface HostAnswer {
 	body: Uint8Array;
 }
 
-/** Asks once, of a host that responds with this or fails with it, and gives what the host was to post. */
+/** Sends once through a host that gives this response or throws this error; also gives what the host was to post. */
 async function ask(answer: Partial<HostAnswer> | Error, clock: Clock = systemClock) {
 	const posted: Array<Parameters<Host['httpRequest']>[0]> = [];
 	const credential = { platform: 'custom', endpoint, appKey: 'key', appSecret: 'CANARY' };
@@ -32,10 +32,10 @@ async function ask(answer: Partial<HostAnswer> | Error, clock: Clock = systemClo
 			throw answer;
 		}
 		const { RequestId } = JSON.parse(request.body) as { RequestId: string };
-		const said = Buffer.from(answer.body ?? [])
+		const body = Buffer.from(answer.body ?? [])
 			.toString()
 			.replace(REQUEST_ID, RequestId);
-		return { statusCode: 200, headers: {}, ...answer, body: Readable.from([Buffer.from(said)]) };
+		return { statusCode: 200, headers: {}, ...answer, body: Readable.from([Buffer.from(body)]) };
 	};
 	const proof = {
 		isDone: ({ Total }: ResponseData) => typeof Total === 'number',
@@ -67,10 +67,14 @@ describe('Sending once', () => {
 		expect(clock.waiting).toBe(0);
 	});
 
-	/** Sends over a host, and rings when its time is over. */
+	/** Sends through a host that gives no response until the time is over. */
 	async function sendTooLong(host: Omit<Host, 'debug'>) {
 		let ring: () => void = () => undefined;
-		const clock: Clock = { ...systemClock, alarm: (_, onRing) => ((ring = onRing), () => undefined) };
+		const alarm: Clock['alarm'] = (_, onRing) => {
+			ring = onRing;
+			return () => undefined;
+		};
+		const clock: Clock = { ...systemClock, alarm };
 		const credential = { platform: 'custom', endpoint, appKey: 'key', appSecret: 's' };
 		const sending = sendOnce(
 			credential,

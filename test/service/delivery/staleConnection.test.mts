@@ -10,7 +10,7 @@ test.each([
 	[true, ['OK', 'OK'], 3],
 	[false, ['OK', 'UNKNOWN CONNECTION_RESET'], 2],
 ])(
-	'A kept connection that the server gave up is reset by the next request, which is sent anew only if idempotent (%s).',
+	'The server resets a kept connection at the next request, which is sent again only if idempotent (%s).',
 	async (isIdempotent, words, requests) => {
 		let answered = 0;
 		const server = await runFaultServer({
@@ -26,7 +26,9 @@ test.each([
 			onRequest: (socket, index) => {
 				const body = doneTo(server.requests[index]);
 				if (!socket.destroyed) {
-					socket.write(httpBytes(200, body), () => answered++);
+					socket.write(httpBytes(200, body), () => {
+						answered++;
+					});
 				}
 			},
 		});

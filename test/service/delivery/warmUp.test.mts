@@ -94,9 +94,9 @@ describe("This server's clock", () => {
 		['timestamp', -5 * MINUTE_MS - 1],
 		['signature', 24 * 60 * MINUTE_MS],
 		['signature', -6 * MINUTE_MS],
-	] as const)('is corrected once when the %s is refused and it is %d ms off', (what, offsetMs) => {
+	] as const)('is corrected once when the %s is refused and it is %d ms off', (authFailure, offsetMs) => {
 		const warmUp = new WarmUp(['json'], true);
-		const failure: RequestFailure = { ...wrongSignature, authFailure: what, serverTimeMs: NOW_MS + offsetMs };
+		const failure: RequestFailure = { ...wrongSignature, authFailure, serverTimeMs: NOW_MS + offsetMs };
 		expect(warmUp.tryCorrectClock(failure, NOW_MS)).toBe(true);
 		expect(warmUp.clockOffsetMs).toBe(offsetMs);
 		expect(warmUp.tryCorrectClock(failure, NOW_MS)).toBe(false);
@@ -159,7 +159,7 @@ describe("This server's clock", () => {
 		[undefined, false],
 	])('is no advice to the user when it is %s ms off; idempotent: %s', (offsetMs, isIdempotent) => {
 		const warmUp = new WarmUp(['json'], isIdempotent);
-		const failure = { ...wrongTime, ...(offsetMs !== undefined && { serverTimeMs: NOW_MS + offsetMs }) };
+		const failure = offsetMs === undefined ? wrongTime : { ...wrongTime, serverTimeMs: NOW_MS + offsetMs };
 		expect(warmUp.withClockAdvice(failure, NOW_MS)).toBe(failure);
 		expect(warmUp.tryCorrectClock(failure, NOW_MS)).toBe(offsetMs !== undefined);
 	});
