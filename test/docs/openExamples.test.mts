@@ -25,6 +25,14 @@ function loginOf({ type, parameters }: INode): string | undefined {
 	return 'incomingAuthentication';
 }
 
+/** All expressions in parameters, however deep. */
+function expressionsIn(value: unknown): string[] {
+	if (typeof value === 'string') {
+		return value.startsWith('=') ? [value] : [];
+	}
+	return typeof value === 'object' && value !== null ? Object.values(value).flatMap(expressionsIn) : [];
+}
+
 const CREDENTIALS: IDataObject = { basicAuth: 'httpBasicAuth', headerAuth: 'httpHeaderAuth' };
 
 test('There are few examples, each with few notes.', () => {
@@ -68,6 +76,22 @@ describe.each(EXAMPLES)('The example %s', (name, nodes, settings) => {
 			if (/\$\d/.test(query)) {
 				expect(options.queryReplacement).toMatch(/^=\{\{ \[.*\] \}\}$/s);
 			}
+		}
+	});
+
+	test('is a line of nodes, not a program: its expressions are short, and only its queries are SQL', () => {
+		const ofNodes = nodes.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote');
+		const expressions = ofNodes.flatMap(({ parameters }) => expressionsIn(parameters));
+		expect(expressions.filter((text) => text.length > 140)).toEqual([]);
+		expect(ofNodes.filter(({ type }) => /code|function/i.test(type))).toEqual([]);
+		const isSql = (text: string) => /\b(select|insert|update|delete)\b.+\b(from|into|set)\b/is.test(text);
+		expect(expressions.filter(isSql)).toEqual([]);
+		if (name === 'crm-to-iot-sync') {
+			expect(ofNodes.length).toBeLessThanOrEqual(8);
+			expect(expressions.join('').length).toBeLessThanOrEqual(200);
+			const sql = ofNodes.flatMap(({ parameters }) => (parameters as { query?: string }).query ?? []);
+			expect(sql).toHaveLength(1);
+			expect(sql.join('').length).toBeLessThanOrEqual(700);
 		}
 	});
 

@@ -6,6 +6,7 @@ import { readLog } from '../../../nodes/TencentCloudIot/sync/log/readLog';
 import {
 	type LogRow,
 	type Receipt,
+	type SentDevice,
 	writeMark,
 	writeReceipt,
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
@@ -19,13 +20,17 @@ const HOURS = 24 * 6;
 const LIMITS = { keepMonths: 13, largestMb: 40 };
 const ZONES = ['Asia/Shanghai', 'UTC', 'America/New_York', 'Asia/Kolkata', 'Pacific/Auckland'];
 const CUSTOMERS = ['KH1', 'kh1', 'KH2'];
-const SETS = ['A', 'B', 'C'];
+/** The last one has 3,000 devices: the most that one customer had. */
+const SETS = ['A', 'B', 'C', 'A', 'B', 'C', 'A', 'B', 'C', 'many'];
+const MANY = 3_000;
+
+const newNameOf = (customer: string) => `${customer} renamed`;
 
 /** A request, or what else happens to a customer. `isApplied` is what only the service knows where the response is lost. */
 interface Event {
 	hour: number;
 	customer: string;
-	what: 'accepted' | 'lost' | 'refused' | 'withheld' | 'gone';
+	what: 'accepted' | 'lost' | 'refused' | 'withheld' | 'gone' | 'renamed';
 	set: string;
 	isApplied: boolean;
 	isPush: boolean;
@@ -34,7 +39,7 @@ interface Event {
 const event: fc.Arbitrary<Event> = fc.record({
 	hour: fc.nat(HOURS - 1),
 	customer: fc.constantFrom(...CUSTOMERS),
-	what: fc.constantFrom('accepted', 'accepted', 'lost', 'refused', 'withheld', 'gone'),
+	what: fc.constantFrom('accepted', 'accepted', 'lost', 'refused', 'withheld', 'gone', 'renamed'),
 	set: fc.constantFrom(...SETS),
 	isApplied: fc.boolean(),
 	isPush: fc.boolean(),
@@ -47,7 +52,7 @@ interface Question {
 }
 
 const question: fc.Arbitrary<Question> = fc.record({
-	customer: fc.constantFrom(...CUSTOMERS, 'nobody'),
+	customer: fc.constantFrom(...CUSTOMERS, ...CUSTOMERS.map(newNameOf), 'nobody'),
 	zone: fc.constantFrom(...ZONES),
 	day: fc.integer({ min: 27, max: 33 }),
 });
@@ -60,10 +65,30 @@ const OUTCOMES = {
 	gone: 'GONE',
 } as const;
 
+/** What happens in the log: a customer that is renamed in the CRM leaves, and another one comes with its devices. */
+type LoggedEvent = Event & { what: keyof typeof OUTCOMES };
+
+function loggedEvents(happened: Event): LoggedEvent[] {
+	const { what } = happened;
+	if (what !== 'renamed') {
+		return [{ ...happened, what }];
+	}
+	return [
+		{ ...happened, what: 'gone', isPush: false },
+		{ ...happened, what: 'accepted', isPush: false, customer: newNameOf(happened.customer) },
+	];
+}
+
+function devicesOf(set: string): SentDevice[] {
+	const device = { DeviceId: `P/${set}`, CustomerDeviceNo: set, ProductName: 'Lock' };
+	const more = set === 'many' ? MANY - 1 : 0;
+	return [device, ...Array.from({ length: more }, (_, index) => ({ ...device, DeviceId: `P/${index}` }))];
+}
+
 /** Every other one is a minute before midnight in some zone. */
 const msOf = ({ hour }: Event) => START + hour * HOUR + (hour % 2) * (HOUR - 60_000);
 
-function receiptOf(happened: Event): Receipt {
+function receiptOf(happened: LoggedEvent): Receipt {
 	const { customer, what, set, isPush } = happened;
 	const hasDevices = what !== 'gone' && what !== 'withheld';
 	return {
@@ -72,7 +97,7 @@ function receiptOf(happened: Event): Receipt {
 		outcome: OUTCOMES[what],
 		node: isPush ? 'push' : 'sync',
 		isPush,
-		devices: hasDevices ? [{ DeviceId: `P/${set}`, CustomerDeviceNo: set, ProductName: 'Lock' }] : [],
+		devices: hasDevices ? devicesOf(set) : [],
 		requestId: hasDevices ? `r${happened.hour}` : undefined,
 	};
 }
@@ -151,7 +176,7 @@ test('Of 1,500 questions about days in five time zones none is answered wrongly,
 		fc.asyncProperty(world, async ({ events: unsorted, questions }) => {
 			// No two in the same hour: which came first would be anybody's guess.
 			const byHour = new Map(unsorted.map((happened) => [happened.hour, happened]));
-			const events = [...byHour.values()].sort((a, b) => a.hour - b.hour);
+			const events = [...byHour.values()].sort((a, b) => a.hour - b.hour).flatMap(loggedEvents);
 			const tables = new MemoryTables();
 			const first = writeMark('a', { node: 'sync', atMs: START, kind: 'first' });
 			await writeRows(tables, [first], START);
@@ -173,6 +198,8 @@ test('Of 1,500 questions about days in five time zones none is answered wrongly,
 				// All that may be is told, and nothing that cannot be; what the service has is among it.
 				expect([...told].sort()).toEqual([...possible].sort());
 				expect(told.has(has)).toBe(true);
+				const accepted = known!.accepted?.devices ?? [];
+				expect(accepted).toEqual(isAccepted ? devicesOf(accepted[0]!.CustomerDeviceNo) : []);
 				expect(known!.accepted !== undefined).toBe(isAccepted);
 				expect(known!.kind === 'neverSent').toBe(possible.size === 1 && !isAccepted);
 				const times = toldIn(events, customer, midnight(day, zone), midnight(day + 1, zone));
