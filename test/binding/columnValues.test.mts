@@ -184,6 +184,91 @@ const EXPORTS: ReadonlyArray<
 			ProductName: 'Equipment Model',
 		},
 	],
+	[
+		'an ERP of business partners',
+		{
+			'BP Code': id('C2'),
+			'BP Name': () => 'Muster GmbH',
+			'Item No.': oneOf('A1001', 'A1002'),
+			'Item Description': oneOf('Door Lock DL-20', 'Door Lock DL-30'),
+			'Mfr Serial No.': id('DL20-'),
+			'IoT Path': device('ZXCVBN1234', 'd'),
+			'Dlv. Date': oneOf('01.02.2026', '02.02.2026'),
+			Qty: () => 1,
+		},
+		{
+			CustomerId: 'BP Code',
+			CustomerDeviceNo: 'Mfr Serial No.',
+			DeviceId: 'IoT Path',
+			ProductName: 'Item Description',
+		},
+	],
+	[
+		'a warehouse, whose Partner is a name',
+		{
+			'External ID': (index) => `__export__.stock_lot_${index}`,
+			Partner: oneOf('Azure Interior', 'Deco Addict'),
+			'Partner/Reference': id('AZ'),
+			'Lot/Serial Number': id('LOT'),
+			Product: oneOf('Smart Lock', 'Smart Bell'),
+			'Tencent device': device('ASDFGH2345', 'dev'),
+		},
+		{
+			CustomerId: 'Partner/Reference',
+			CustomerDeviceNo: 'Lot/Serial Number',
+			DeviceId: 'Tencent device',
+			ProductName: 'Product',
+		},
+	],
+	[
+		'a board of tenants, with an empty column of phones',
+		{
+			Name: (index) => `Harbour View ${index}B`,
+			'Tenant code': id('T-'),
+			'Phone Number': () => '',
+			'Smart lock (full name)': device('9ABCDE1234', 'front-door-'),
+			'Lock S/N': id('HV-88'),
+			Hardware: oneOf('Front Door Lock G2', 'Front Door Lock G3'),
+			'Install week': () => '2026-W07',
+		},
+		{
+			CustomerId: 'Tenant code',
+			CustomerDeviceNo: 'Lock S/N',
+			DeviceId: 'Smart lock (full name)',
+			ProductName: 'Hardware',
+		},
+		'digits',
+	],
+	[
+		'owners that have an id and a phone',
+		{
+			业主档案号: id('YZ'),
+			业主: oneOf('王五', '李四'),
+			手机: mobile,
+			云平台标识: device('LOCKPRD01A', 'lk_'),
+			机身号: id('YG55'),
+			锁型: oneOf('指纹锁A3', '人脸锁F1'),
+		},
+		{ CustomerId: '业主档案号', CustomerDeviceNo: '机身号', DeviceId: '云平台标识', ProductName: '锁型' },
+		'digits',
+	],
+	[
+		'a database view whose DeviceId stands in two columns',
+		{
+			cust_code: (index) => `cu${index >> 1}`,
+			sn: id('A0'),
+			product_key: oneOf('Z9Y8X7W6V5', 'Q9Y8X7W6V5'),
+			device_name: (index) => `node-${index}`,
+			product_title: oneOf('Gateway G2', 'Sensor S1'),
+			bind_at: day,
+		},
+		{
+			CustomerId: 'cust_code',
+			CustomerDeviceNo: 'sn',
+			DeviceId: 'product_key/device_name',
+			ProductName: 'product_title',
+		},
+	],
 ];
 
 describe('Automatic mapping reads the words and the cells of', () => {
@@ -218,6 +303,12 @@ describe('What is in question is not taken', () => {
 			'digits',
 		],
 		['a word alone', { 业主: oneOf('王伟', '李娜') }, "'业主' may hold it"],
+		[
+			'an id of a record and one of a person',
+			{ 'Record ID - Contact': id('6001'), 'Policyholder #': id('PH'), 'Phone Number': () => '' },
+			"'Record ID - Contact' and 'Policyholder #' may hold it",
+			'digits',
+		],
 		['numbers of contracts', { 合同号: id('HT') }, 'No'],
 		['dates', { 客户号: id('K'), 用户登记号: day, 用户号段: () => '1.5' }, '客户号'],
 	])('%s', (_what, columns, candidates, phoneIds = 'refuse') => {
@@ -229,6 +320,21 @@ describe('What is in question is not taken', () => {
 		} else {
 			expect(found).toContain(candidates);
 		}
+	});
+
+	test.each<[what: string, parts: Columns]>([
+		[
+			'article numbers beside names of devices',
+			{ product_code: oneOf('DL-20', 'DL-30'), device_name: id('node-') },
+		],
+		[
+			'two columns of ProductIds',
+			{ product_key: () => 'Z9Y8X7W6V5', product_id_2: () => 'Z9Y8X7W6V5', lock_name: id('n') },
+		],
+		['names that repeat', { product_key: () => 'Z9Y8X7W6V5', lock_name: oneOf('front', 'back') }],
+	])('%s are no DeviceIds', (_what, parts) => {
+		const { 设备ID: _, ...others } = SURE;
+		expect(typeof mapped(rowsOf({ 客户编号: id('K'), ...others, ...parts }))).toBe('string');
 	});
 
 	test.each<[what: string, cell: (index: number) => unknown]>([
@@ -274,6 +380,16 @@ describe('The hint', () => {
 		];
 		expect(hintOf(rows)).toMatch(/^Row 2 looks like the header: start reading there/);
 		expect(mapped(rows)).toMatch(/^Row 2 looks like the header/);
+	});
+});
+
+test('A column Customer that holds names is taken only where there is no other', () => {
+	const customer = oneOf('Acme Ltd', 'Globex Ltd');
+	const beside = mapped(rowsOf({ Customer: customer, 'Customer Ref': id('C'), ...SURE }));
+	expect(beside).toMatchObject({ CustomerId: 'Customer Ref' });
+	expect(mapped(rowsOf({ Customer: customer, ...SURE }))).toMatchObject({ CustomerId: 'Customer' });
+	expect(mapped(rowsOf({ Customer: id('C'), 'Customer Ref': id('R'), ...SURE }))).toMatchObject({
+		CustomerId: 'Customer',
 	});
 });
 

@@ -26,11 +26,11 @@ const OF_NO_FIELD =
 const WORDS: Readonly<Record<MappedField, FieldWords>> = {
 	CustomerId: {
 		other:
-			/设备|门锁|传感器|网关|订单|工单|合同|保单|产品|商品|型号|座机|身份证|证件|银行|发票|税号|车牌|房号|门牌|邮编|邮箱|微信|姓名|名称|名字|类型|等级|级别|分类|分组|来源|经理|销售|客服|师傅|安装|上级|父级|负责人|员工|渠道|门店|物业|紧急| (?:device|lock|sensor|gateway|order|contract|policy|product|item|sku|model|fax|e?mail|name|type|level|group|category|source|manager|sales|agent|rep|installer|technician|emergency|parent|tax|vat|bank|zip|postal|ticket|invoice|serial|sn) /,
+			/设备|门锁|传感器|网关|订单|工单|合同|保单|产品|商品|型号|座机|身份证|证件|银行|发票|税号|车牌|房号|门牌|邮编|邮箱|微信|姓名|名称|名字|昵称|类型|等级|级别|分类|分组|来源|经理|销售|客服|师傅|安装|上级|父级|负责人|员工|渠道|门店|物业|紧急| (?:device|lock|sensor|gateway|order|contract|policy|product|item|sku|model|fax|e?mail|name|type|level|group|category|source|manager|sales|agent|rep|installer|technician|emergency|parent|tax|vat|bank|zip|postal|ticket|invoice|serial|sn) /,
 		unnamed: /手机|电话|联系方式|号码| (?:phone|mobile|cell|telephone|tel) /,
 		likely: [
-			/客户|用户|会员|业主|住户|顾客|买家|租户|租客|房客|户主|车主|居民|老人|联系人|客人|商户|业户|投保人|被保险人|账户|帐户|账号|帐号|户号| (?:customer|cust|client|user|member|account|acct|owner|tenant|buyer|resident|household|subscriber|policyholder|insured|consumer|contact) /,
-			/编号|编码|代码|代号|号|码|标识|主键|(?<=\p{Script=Han})(?:id|no|num|code|key|uid|uuid|guid)(?![a-z])| (?:id|no|nr|num|number|code|key|ref|reference|uid|uuid|guid|#) /u,
+			/客户|用户|会员|业主|住户|顾客|买家|租户|租客|房客|户主|车主|居民|老人|联系人|客人|商户|业户|投保人|被保险人|账户|帐户|账号|帐号|户号| (?:customer|cust|client|user|member|account|acct|owner|tenant|lessee|buyer|resident|occupant|household|homeowner|subscriber|policyholder|insured|consumer|contact|patient|guest|partner|bp) /,
+			/编号|编码|代码|代号|号|码|标识|主键|(?<=\p{Script=Han})(?:id|no|num|code|key|uid|uuid|guid)(?![a-z])| (?:id|identifier|no|nr|num|number|code|key|ref|reference|uid|uuid|guid|#) /u,
 		],
 		possible:
 			/客户|用户|会员|业主|住户|顾客|买家|租户|租客|户主|投保人|账户|帐户|账号|帐号| (?:customer|cust|client|user|member|account|acct|owner|tenant|buyer|resident|subscriber|policyholder|contact) /,
@@ -39,7 +39,7 @@ const WORDS: Readonly<Record<MappedField, FieldWords>> = {
 		other:
 			/客户|用户|业主|订单|合同|保单|产品名|商品名|型号|版本|批次|固件| (?:customer|client|user|owner|order|contract|model|version|firmware|batch|sim|iccid|type|model|description) /,
 		likely: [
-			/序列|串号|串码|出厂编?号|机身编?[号码]|铭牌|条码|imei|sn[号码]|(?<=\p{Script=Han})sn(?![a-z])| (?:serial|sn|s n|imei|barcode) /u,
+			/序列|串号|串码|出厂编?号|出厂码|(?:机身|机器|整机|锁体|主板)编?[号码]|铭牌|条码|imei|sn[号码]|(?<=\p{Script=Han})sn(?![a-z])| (?:serial|sn|s n|imei|barcode) /u,
 		],
 		possible:
 			/(?:设备|门锁|锁|传感器|网关|资产|终端|硬件)(?:编号|编码|代码|号|码|no|id)| (?:device|lock|asset|hardware|unit|sensor|gateway) (?:no|nr|number|id|code|#) /,
@@ -57,7 +57,7 @@ const WORDS: Readonly<Record<MappedField, FieldWords>> = {
 		other:
 			/编号|编码|代码|序列|版本|固件|批次|客户|用户|业主|订单|合同|设备名| (?:id|no|nr|number|code|key|serial|sn|version|firmware|batch|customer|client|user|owner|order|contract) /,
 		likely: [
-			/产品|商品|货品|型号|机型|品名|品类|款式|设备类型|设备种类| (?:product|model|sku|goods|article) | (?:device|lock|item|hardware|equipment) (?:type|model|kind|description|title) /,
+			/产品|商品|货品|型号|品名|品类|款式|(?:设备|终端|锁具?|机|表|灯|阀|仪|器|网关|门铃|摄像头)(?:类型|种类|类别|型|款)| (?:product|model|modell|modelo|sku|goods|article|hardware|equipment|appliance) | (?:device|lock|sensor|gateway|meter|camera|item|part|asset) (?:type|model|kind|description|title) | (?:item|part) name /,
 		],
 		possible: /产品|商品|型号|类型|名称| (?:product|model|item|device|type|title) /,
 	},
@@ -137,6 +137,38 @@ function readDeviceIds(cells: readonly unknown[], words: string) {
 	return different >= LEAST_PROVING && different > texts.length * MOST_REPEATED ? 'proof' : 'fitting';
 }
 
+/** A ProductId as Tencent gives them, e.g. EQPOKD5111: ten capitals and digits. */
+const PRODUCT_ID = /^(?=[A-Z\d]*[A-Z])(?=[A-Z\d]*\d)[A-Z\d]{10}$/;
+const DEVICE_NAME = /^[\w:-]{1,48}$/;
+
+/** Words in the names of the two columns that are a DeviceId together. */
+const OF_PRODUCT_ID =
+	/(?:产品|商品|产品线|平台|腾讯|物联).*(?:编号|编码|代码|代号|标识|id|key|pid)| (?:product|prod|tencent|iot|cloud|platform)(?: \w+)? (?:id|key|code|no|ref|identifier) | pid /;
+const OF_DEVICE_NAME =
+	/(?:设备|门锁|锁具?|传感器|网关|终端|摄像头).*(?:名|标识)| (?:device|lock|sensor|gateway|camera|meter|thing) (?:\w+ )?(?:name|key) /;
+
+/**
+ * Which part of a DeviceId a column surely is: the ProductId, which repeats from row to row, or the DeviceName, which does
+ * not.
+ * @param cells some of its filled cells
+ */
+function readPart(name: string, cells: readonly unknown[]): 0 | 1 | undefined {
+	if (name.length > LONGEST_NAME) {
+		return undefined;
+	}
+	const words = wordsIn(name);
+	const texts = textsOf(cells.filter(isValue));
+	if (texts.length < LEAST_PROVING) {
+		return undefined;
+	}
+	if (OF_PRODUCT_ID.test(words) && texts.every((text) => PRODUCT_ID.test(text))) {
+		return 0;
+	}
+	const isDifferent = countDistinct(texts) > texts.length * MOST_REPEATED;
+	const isName = OF_DEVICE_NAME.test(words) && texts.every((text) => DEVICE_NAME.test(text));
+	return isName && isDifferent ? 1 : undefined;
+}
+
 function readCustomerIds(cells: readonly unknown[], phoneIds: 'digits' | 'refuse') {
 	const texts = textsOf(cells);
 	if (texts.every((text) => MOBILE.test(phoneAsId(text) ?? text))) {
@@ -176,7 +208,7 @@ export function columnSigns(phoneIds: 'digits' | 'refuse'): Record<MappedField, 
 	return {
 		CustomerId: signsOf('CustomerId', (cells) => readCustomerIds(cells, phoneIds)),
 		CustomerDeviceNo: signsOf('CustomerDeviceNo', readSerialNumbers),
-		DeviceId: signsOf('DeviceId', readDeviceIds),
+		DeviceId: { ...signsOf('DeviceId', readDeviceIds), readPart },
 		ProductName: signsOf('ProductName', readProductNames),
 	};
 }

@@ -30,6 +30,11 @@ export interface ColumnSigns {
 		cells: readonly unknown[],
 		words: ReturnType<ColumnSigns['readWords']>,
 	) => 'proof' | 'fitting' | 'substitute' | 'unfit';
+	/**
+	 * Of a field of two parts, which one a column surely is, the first or the second.
+	 * @param cells some of its filled cells
+	 */
+	readPart?: (name: string, cells: readonly unknown[]) => 0 | 1 | undefined;
 }
 
 /** Which column is a field's: one, or two that are its parts, or none, or more than one; or none for sure, and some that may be. */
@@ -83,6 +88,18 @@ export function* fitColumns<Name extends string>(
 		}
 	}
 	for (const search of searches) {
+		const parts = isSure(search.fit) ? undefined : yield* search.parts(free());
+		if (parts !== undefined) {
+			search.fit = { kind: 'parts', columns: parts };
+		}
+	}
+	for (const search of searches) {
+		const { fit, onlyNamed } = search;
+		if (!isSure(fit) && onlyNamed !== undefined && free().includes(onlyNamed)) {
+			search.fit = { kind: 'one', columns: [onlyNamed] };
+		}
+	}
+	for (const search of searches) {
 		if (search.fit.kind === 'none' || search.fit.kind === 'unclear') {
 			const columns = search.possible(free());
 			search.fit = { kind: columns.length > 0 ? 'unclear' : 'none', columns };
@@ -103,6 +120,8 @@ class ColumnSearch {
 	readonly field: string;
 	/** What is found so far. */
 	fit: ColumnFit;
+	/** The column that its name makes the field's, though no cell is, where there is no other. */
+	onlyNamed: string | undefined;
 	readonly #names: FieldNames;
 	readonly #table: Table;
 	/** What the name of each column says, and what its cells do. */
@@ -117,7 +136,11 @@ class ColumnSearch {
 		this.fit = fitColumn(field, named, names);
 	}
 
-	/** A column that is proven comes before one whose cells show that it is another's, and before several of its names. */
+	/**
+	 * A column that is proven comes before one whose cells show that it is another's, and before several of its names. A name
+	 * that may be another's counts only where there is no other column if no cell is of the field, as that of *Customer*
+	 * beside *Customer Ref*.
+	 */
 	*checkCells(): Pausing {
 		const { kind, columns } = this.fit;
 		const [column] = columns;
@@ -130,7 +153,23 @@ class ColumnSearch {
 		const proven = this.proven(this.#table.columns);
 		if (proven !== undefined) {
 			this.fit = { kind: 'one', columns: [proven] };
+		} else if (isDoubtful && !this.#isUsual(column) && this.#holdsNone(column)) {
+			this.fit = { kind: 'unclear', columns };
+			this.onlyNamed = column;
 		}
+	}
+
+	/** Whether the name of a column is no other field's. */
+	#isUsual(column: string): boolean {
+		return [this.field, ...(this.#names.usual ?? [])].map(simplify).includes(simplify(column));
+	}
+
+	/** Whether no cell of a column is of the field, each one taken twice: some show themselves by their repetition. */
+	#holdsNone(column: string): boolean {
+		const { readCells } = this.#names;
+		const words = this.#wordsIn(column);
+		const cells = this.#table.cellsOf(column);
+		return cells.every((cell) => readCells?.([cell, cell], words) === 'unfit');
 	}
 
 	/** Reads each column, with pauses: whoever compares them behind it looks up what they say. */
@@ -150,12 +189,38 @@ class ColumnSearch {
 		return onlyOne(likely.filter((column) => this.#verdictOn(column) === 'fitting'));
 	}
 
-	/** The only column whose cells may stand in for those of the field, where none has its words. */
+	/** The only column whose name, or else whose cells, may stand in for those of the field, where none has its words. */
 	substitute(columns: readonly string[]): string | undefined {
-		if (columns.some((column) => this.#wordsIn(column) === 'likely')) {
+		const likely = columns.filter((column) => this.#wordsIn(column) === 'likely');
+		if (likely.some((column) => this.#verdictOn(column) !== 'unfit')) {
+			return undefined;
+		}
+		const lastNames = new Set(this.#names.last?.map(simplify));
+		const named = columns.filter((column) => lastNames.has(simplify(column)));
+		if (named.length > 0) {
+			return onlyOne(named.filter((column) => !this.#holdsNone(column)));
+		}
+		if (likely.length > 0) {
 			return undefined;
 		}
 		return onlyOne(columns.filter((column) => this.#verdictOn(column) === 'substitute'));
+	}
+
+	/** The only two columns that are its parts. */
+	*parts(columns: readonly string[]): Pausing<[string, string] | undefined> {
+		const { readPart } = this.#names;
+		if (readPart === undefined) {
+			return undefined;
+		}
+		const ofParts: [string[], string[]] = [[], []];
+		yield* forEachPausing(columns, (column) => {
+			const part = readPart(column, this.#table.cellsOf(column));
+			if (part !== undefined) {
+				ofParts[part].push(column);
+			}
+		});
+		const [first, second] = ofParts.map(onlyOne);
+		return first === undefined || second === undefined ? undefined : [first, second];
 	}
 
 	/** The columns that may hold it: those that their cells show, else those that their names do, the likeliest alone. */
@@ -250,7 +315,7 @@ function fitColumn(field: string, { columns, places }: NamedColumns, names: Fiel
 		return { kind: 'one', columns: [field] };
 	}
 	const isFilled = ({ length }: readonly string[]) => length > 0;
-	const fitting = [[field, ...usual], fallback, last].map(columnsOf).find(isFilled);
+	const fitting = [[field, ...usual], fallback].map(columnsOf).find(isFilled);
 	if (fitting !== undefined) {
 		return { kind: fitting.length > 1 ? 'several' : 'one', columns: fitting };
 	}
@@ -258,7 +323,7 @@ function fitColumn(field: string, { columns, places }: NamedColumns, names: Fiel
 	if (both.every(({ length }) => length === 1)) {
 		return { kind: 'parts', columns: both.flat() };
 	}
-	const possible = [likelier, unclear].map(columnsOf).find(isFilled) ?? [];
+	const possible = [last, likelier, unclear].map(columnsOf).find(isFilled) ?? [];
 	return { kind: possible.length > 0 ? 'unclear' : 'none', columns: possible };
 }
 
