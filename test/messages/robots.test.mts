@@ -165,7 +165,7 @@ test.each(ROBOTS)('The form for an approval is a link for %s', (robot) => {
 });
 
 test('What is no address of a page is no link', () => {
-	const others = [
+	const noAddresses = [
 		'',
 		'PASTE THE ADDRESS HERE',
 		'javascript:alert(1)',
@@ -173,7 +173,7 @@ test('What is no address of a page is no link', () => {
 		'https://user:pass@x',
 		'n8n/form',
 	];
-	expect(others.map(toLink)).toEqual(others.map(() => undefined));
+	expect(noAddresses.map(toLink)).toEqual(noAddresses.map(() => undefined));
 });
 
 test('No message is longer than the least of the robots takes, and the link stays', () => {

@@ -33,13 +33,16 @@ export function attempt(data: ExecutionData, settings: AttemptSettings = {}): IE
 	const { executionId = '7', runIndex = 0, nodeId = 'push', executedNode = 'Push', arrived = 1 } = settings;
 	const credentialId = 'credentialId' in settings ? settings.credentialId : 'credential';
 	const appSecret = 'appSecret' in settings ? settings.appSecret : 'secret';
-	for (const kept of Object.values(data) as IDataObject[])
+	for (const kept of Object.values(data) as IDataObject[]) {
 		Object.assign(kept, JSON.parse(JSON.stringify(kept)));
+	}
 	const context = {
 		getContext: (kind: keyof ExecutionData) => data[kind],
 		getExecutionId: () => executionId,
 		getCredentials: async () => {
-			if (appSecret === undefined) throw new Error('none');
+			if (appSecret === undefined) {
+				throw new Error('none');
+			}
 			return { appKey: 'key', appSecret };
 		},
 		getWorkflowDataProxy: () => ({ $runIndex: runIndex }),
@@ -47,12 +50,12 @@ export function attempt(data: ExecutionData, settings: AttemptSettings = {}): IE
 			node: { name: executedNode },
 			data: { main: [arrived === 0 ? null : new Array(arrived).fill({ json: {} })] },
 		}),
-		getNode: () => ({
-			id: nodeId,
-			name: 'Push',
-			executeOnce: settings.executeOnce,
-			...(credentialId !== undefined && { credentials: { tencentCloudIotApi: { id: credentialId } } }),
-		}),
+		getNode: () => {
+			const node = { id: nodeId, name: 'Push', executeOnce: settings.executeOnce };
+			return credentialId === undefined
+				? node
+				: { ...node, credentials: { tencentCloudIotApi: { id: credentialId } } };
+		},
 	};
 	return context as unknown as IExecuteFunctions;
 }

@@ -138,8 +138,13 @@ test('The answers are told apart by the item that ends each of them, whatever th
 	const end = { json: { isEndOfAnswer: true } };
 	const listed = { json: { id: 'table1', name: 'table_1', columns: [{ name: 'a', type: 'string' }] } };
 	const { tables } = contextWith(() => [
-		...[listed, end, { json: {} }, end],
-		...[{ json: { id: 2, a: 'x' } }, { json: { id: 1, a: 'y' } }, end],
+		listed,
+		end,
+		{ json: {} },
+		end,
+		{ json: { id: 2, a: 'x' } },
+		{ json: { id: 1, a: 'y' } },
+		end,
 	]);
 	const read = { do: 'read', table: { name: 'table_1' } } as const;
 	expect(await tables.run([{ do: 'list', nameContains: 'table' }, read, read])).toEqual([

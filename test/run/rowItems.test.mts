@@ -23,7 +23,9 @@ test('While an item is made for each of many rows, n8n has its turn.', async () 
 	let isOver = false;
 	const count = () => {
 		turns++;
-		if (!isOver) setImmediate(count);
+		if (!isOver) {
+			setImmediate(count);
+		}
 	};
 	setImmediate(count);
 	const rows = await resultItems(run, tallied(resultWith(), pushOperation), { done: outputs, failed: [] });

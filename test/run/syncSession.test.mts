@@ -68,7 +68,10 @@ function passWaits(): void {
 	let sleptMs = 0;
 	jest.spyOn(systemClock, 'nowMs').mockImplementation(() => nowMs() + sleptMs);
 	jest.spyOn(systemClock, 'elapsedMs').mockImplementation(() => elapsedMs() + sleptMs);
-	jest.spyOn(systemClock, 'sleep').mockImplementation(async (ms) => void (sleptMs += ms));
+	jest.spyOn(systemClock, 'sleep').mockImplementation(async (ms) => {
+		sleptMs += ms;
+		await Promise.resolve();
+	});
 }
 
 const run = { options: { dryRun: false, timeout: 30 } } as unknown as Run;
@@ -137,11 +140,11 @@ test('A second run in the same process knows nothing of what was reported.', asy
 test.each([{}, { id: '' }])(
 	'The claim of a workflow without an id (%j) does not meet that of another user',
 	async (workflow) => {
-		const one = await open(contextOver(new DataTables(), { workflow }).context);
-		const other = await open(contextOver(new DataTables(), { workflow }).context);
-		expect([one.blocked, other.blocked]).toEqual([undefined, undefined]);
-		await one.finish(resultWith());
-		await other.finish(resultWith());
+		const first = await open(contextOver(new DataTables(), { workflow }).context);
+		const second = await open(contextOver(new DataTables(), { workflow }).context);
+		expect([first.blocked, second.blocked]).toEqual([undefined, undefined]);
+		await first.finish(resultWith());
+		await second.finish(resultWith());
 	},
 );
 

@@ -49,21 +49,34 @@ interface LedgerSettings extends AttemptSettings {
 }
 
 function ledgerOf(data: ExecutionData, settings: LedgerSettings = {}): Ledger {
-	const { isIdempotent = true, items = [{ json: {} }], ...others } = settings;
-	return new RunMemory(attempt(data, others), items).ledger(isIdempotent);
+	const { isIdempotent = true, items = [{ json: {} }], ...attemptSettings } = settings;
+	return new RunMemory(attempt(data, attemptSettings), items).ledger(isIdempotent);
 }
 
-const known = fc.record({
+const earlierCall = fc.record({
 	/** In which place it stands: customers and items. */
 	place: fc.nat(2),
 	isChanged: fc.boolean(),
 	outcome: fc.constantFrom<Outcome>(
 		OK,
 		{ ...OK, requestId: undefined },
-		...(['UNKNOWN', 'REFUSED', 'NOT_SENT'] as const).map((one) => failed(one)),
+		...(['UNKNOWN', 'REFUSED', 'NOT_SENT'] as const).map((outcome) => failed(outcome)),
 	),
-	kind: fc.constantFrom('answered', 'answered', 'notTried', 'unchanged', 'postponed'),
+	kind: fc.constantFrom<EndOfCall>('answered', 'answered', 'notTried', 'unchanged', 'postponed'),
 });
+
+type EndOfCall = 'answered' | 'notTried' | 'unchanged' | 'postponed';
+
+function fateOf(kind: EndOfCall, outcome: Outcome): Fate {
+	switch (kind) {
+		case 'answered':
+			return answered(outcome);
+		case 'unchanged':
+			return { kind };
+		default:
+			return { kind, why: failed('NOT_SENT') };
+	}
+}
 
 /** What earlier attempts left of a place, by the rules of a ledger and without its code. */
 interface Kept {
@@ -73,10 +86,10 @@ interface Kept {
 }
 
 test('In any attempts a call is sent again, or reported as done or unclear, by what became of it before.', () => {
-	const attempts = fc.array(fc.array(known, { maxLength: 4 }), { minLength: 1, maxLength: 4 });
+	const attempts = fc.array(fc.array(earlierCall, { maxLength: 4 }), { minLength: 1, maxLength: 4 });
 	const met = { settled: 0, sentAgain: 0, madeUnclear: 0 };
 	const check = (
-		runs: Array<Array<typeof known extends fc.Arbitrary<infer T> ? T : never>>,
+		runs: Array<Array<typeof earlierCall extends fc.Arbitrary<infer T> ? T : never>>,
 		isIdempotent: boolean,
 		ofCustomers: boolean,
 	) => {
@@ -98,48 +111,57 @@ test('In any attempts a call is sent again, or reported as done or unclear, by w
 					JSON.stringify(settled.call.parameters) === JSON.stringify(call.parameters);
 				const found = ledger.find(call, requestOf(call));
 				expect(found?.outcome).toEqual(isIdempotent && !isSame ? undefined : settled?.outcome);
-				if (found !== undefined)
+				if (found !== undefined) {
 					expect(found.call).toMatchObject({
 						parameters: settled!.call.parameters,
 						itemIndexes: call.itemIndexes,
 					});
+				}
 				expect(ledger.findForGood(placeOf(call))?.outcome).toEqual(
 					isIdempotent ? undefined : settled?.outcome,
 				);
 				expect(ledger.mayHold(placeOf(call))).toBe(mayHold);
-				if (mayHold) met[found === undefined ? 'sentAgain' : 'settled']++;
-				const fate: Fate =
-					kind === 'answered'
-						? answered(outcome)
-						: kind === 'unchanged'
-							? { kind }
-							: { kind: kind as 'notTried' | 'postponed', why: failed('NOT_SENT') };
+				if (mayHold) {
+					met[found === undefined ? 'sentAgain' : 'settled']++;
+				}
+				const fate = fateOf(kind, outcome);
 				const recorded = ledger.record(call, fate, digestOfCall(call));
 				const ended = outcomeOf(fate);
 				const isFailed = ended?.outcome === 'REFUSED' || ended?.outcome === 'NOT_SENT';
 				expect(outcomeOf(recorded)?.outcome).toBe(isFailed && mayHold ? 'UNKNOWN' : ended?.outcome);
-				if (isFailed && mayHold) met.madeUnclear++;
-				else expect(recorded).toBe(fate);
-				if (ended === undefined || isFailed) continue;
+				if (isFailed && mayHold) {
+					met.madeUnclear++;
+				} else {
+					expect(recorded).toBe(fate);
+				}
+				if (ended === undefined || isFailed) {
+					continue;
+				}
 				const outcomeKept = { ...ended, requestId: ended.requestId ?? 'r-last' };
-				if (ended.outcome === 'OK' || !isIdempotent)
+				if (ended.outcome === 'OK' || !isIdempotent) {
 					kept.set(place, { ...kept.get(place), settled: { call, outcome: outcomeKept } });
-				else kept.set(place, { isUnclear: true });
+				} else {
+					kept.set(place, { isUnclear: true });
+				}
 			}
 		}
 	};
 	fc.assert(fc.property(attempts, fc.boolean(), fc.boolean(), check), { numRuns: 300 });
-	for (const count of Object.values(met)) expect(count).toBeGreaterThan(20);
+	for (const count of Object.values(met)) {
+		expect(count).toBeGreaterThan(20);
+	}
 });
 
 test('A call is known by its place: a customer in other rows, an item by its index, also beside an equal one.', () => {
 	const data = newExecutionData();
-	for (const call of [forCustomer('c1', ['d1'], [0, 1]), forItem(0)]) record(ledgerOf(data), call, OK);
+	for (const call of [forCustomer('c1', ['d1'], [0, 1]), forItem(0)]) {
+		record(ledgerOf(data), call, OK);
+	}
 	const ledger = ledgerOf(data);
 	const moved = forCustomer('c1', ['d1'], [5]);
 	expect(ledger.find(moved, requestOf(moved))?.call.itemIndexes).toEqual([5]);
 	expect(ledger.mayHold(placeOf(forCustomer('c2', ['d1'], [0])))).toBe(false);
-	expect([forItem(0), forItem(1)].map((one) => ledger.find(one, requestOf(one)) === undefined)).toEqual([
+	expect([forItem(0), forItem(1)].map((call) => ledger.find(call, requestOf(call)) === undefined)).toEqual([
 		false,
 		true,
 	]);

@@ -83,12 +83,14 @@ describe('What earlier attempts have settled', () => {
 	});
 
 	test('is not sent again, and what is not settled is', async () => {
-		const [one, two, three] = [forItem(0), forItem(1), forItem(2)];
-		const calls = [one, two, three];
+		const first = forItem(0);
+		const second = forItem(1);
+		const third = forItem(2);
+		const calls = [first, second, third];
 		const planned = await planAfter(
 			[
-				[one, UNKNOWN],
-				[two, OK],
+				[first, UNKNOWN],
+				[second, OK],
 			],
 			{ calls },
 		);
@@ -115,9 +117,9 @@ describe('What earlier attempts have settled', () => {
 describe('A row that is invalid now', () => {
 	test('takes its place among the calls where an earlier attempt has done once what may happen once only', async () => {
 		const sent = forItem(1, 'P/sent');
-		const others = [forItem(0), forItem(2)];
-		const planned = await planAfter([[sent, OK]], { calls: others, withheld: [invalid(1)], effect: 'once' });
-		expect(planned.calls).toEqual([others[0], sent, others[1]]);
+		const besides = [forItem(0), forItem(2)];
+		const planned = await planAfter([[sent, OK]], { calls: besides, withheld: [invalid(1)], effect: 'once' });
+		expect(planned.calls).toEqual([besides[0], sent, besides[1]]);
 		expect(planned.earlier).toEqual([undefined, { kind: 'earlierAttempt', outcome: OK }, undefined]);
 		expect(planned.withheld).toEqual([]);
 	});

@@ -36,12 +36,21 @@ interface Run extends AttemptSettings {
 
 /** One run of a node: what of its calls is sent and what is withheld. */
 async function run(data: ExecutionData, settings: Run): Promise<Calls> {
-	const { calls = [], withheld = [], options = {}, operation = OF_SETS, isBlocked, ...others } = settings;
-	const memory = new RunMemory(attempt(data, others), [{ json: {} }]);
+	const {
+		calls = [],
+		withheld = [],
+		options = {},
+		operation = OF_SETS,
+		isBlocked,
+		...attemptSettings
+	} = settings;
+	const memory = new RunMemory(attempt(data, attemptSettings), [{ json: {} }]);
 	const nodeRun = { memory, operation, options: { dryRun: false, ...options } };
 	const plan = { calls, withheld } as unknown as Plan;
 	const planned = { calls, withheld, ...(await partialSets(plan, nodeRun as unknown as NodeRun)) };
-	if (!isBlocked) memory.keep();
+	if (!isBlocked) {
+		memory.keep();
+	}
 	return planned;
 }
 
@@ -52,7 +61,9 @@ const other: Run = { calls: [setOf('a', ['d3'])], runIndex: 1 };
 async function sentInLast(...runs: Run[]): Promise<unknown[]> {
 	const data = newExecutionData();
 	let last: Calls = { calls: [], withheld: [] };
-	for (const settings of runs) last = await run(data, settings);
+	for (const settings of runs) {
+		last = await run(data, settings);
+	}
 	return last.calls.map(({ customer }) => customer?.id);
 }
 
@@ -75,29 +86,34 @@ test('In any runs of an execution a set is sent that no earlier run had otherwis
 		const data = newExecutionData();
 		/** What each run had, by its name, the last one last; in Dry Runs apart. */
 		const had = [false, true].map(() => new Map<string, Map<string, string>>());
-		let [runIndex, before] = [0, ''];
-		for (const [index, one] of runs.entries()) {
-			const { sets, isBlocked, dryRun, repeatedCustomers, invalidRows } = one;
-			const nodeId = one.isAgain && before !== '' ? before : one.nodeId;
-			if (index > 0 && !one.isAgain) runIndex++;
+		let runIndex = 0;
+		let before = '';
+		for (const [index, randomSettings] of runs.entries()) {
+			const { sets, isBlocked, dryRun, repeatedCustomers, invalidRows, isAgain } = randomSettings;
+			const nodeId = isAgain && before !== '' ? before : randomSettings.nodeId;
+			if (index > 0 && !isAgain) {
+				runIndex++;
+			}
 			before = nodeId;
 			const calls = Object.entries(sets).map(([id, devices], place) => setOf(id, devices, [place]));
-			const withheld = one.invalid.filter((id) => id === undefined || !(id in sets)).map(invalid);
+			const withheld = randomSettings.invalid.filter((id) => id === undefined || !(id in sets)).map(invalid);
 			const options = { dryRun, rowHandling: { repeatedCustomers, invalidRows } };
 			const planned = await run(data, { calls, withheld, options, nodeId, runIndex, isBlocked });
 			const name = `${nodeId} ${runIndex}`;
-			const known = new Map(
-				[...had[Number(dryRun)]!].flatMap(([run, its]) => (run === name ? [] : [...its])),
+			const earlierSets = new Map(
+				[...had[Number(dryRun)]!].flatMap(([earlier, sets]) => (earlier === name ? [] : [...sets])),
 			);
-			const own = new Map<string, string>();
+			const setsOfRun = new Map<string, string>();
 			const sent = calls.filter(({ customer }) => {
 				const set = customer!.devices
 					.map(({ DeviceId }) => DeviceId)
 					.sort()
 					.join('+');
-				const isOther = known.has(customer!.id) && known.get(customer!.id) !== set;
-				if (isOther && repeatedCustomers !== 'allow') return false;
-				own.set(customer!.id, set);
+				const isOther = earlierSets.has(customer!.id) && earlierSets.get(customer!.id) !== set;
+				if (isOther && repeatedCustomers !== 'allow') {
+					return false;
+				}
+				setsOfRun.set(customer!.id, set);
 				return true;
 			});
 			expect(planned.calls).toEqual(sent);
@@ -109,11 +125,18 @@ test('In any runs of an execution a set is sent that no earlier run had otherwis
 					.map(({ customer }) => [customer!.id, 'OTHER_SET_EARLIER']),
 			);
 			refused += calls.length - sent.length;
-			if (isBlocked) continue;
-			if (invalidRows !== 'sendValid')
-				for (const { customerId } of withheld) if (customerId) own.set(customerId, 'invalid');
+			if (isBlocked) {
+				continue;
+			}
+			if (invalidRows !== 'sendValid') {
+				for (const { customerId } of withheld) {
+					if (customerId) {
+						setsOfRun.set(customerId, 'invalid');
+					}
+				}
+			}
 			had[Number(dryRun)]!.delete(name);
-			had[Number(dryRun)]!.set(name, own);
+			had[Number(dryRun)]!.set(name, setsOfRun);
 		}
 	};
 	await fc.assert(fc.asyncProperty(fc.array(randomRun, { maxLength: 6 }), check), { numRuns: 500 });
@@ -144,8 +167,8 @@ test('What is withheld says why, and what to do.', async () => {
 
 test('A set is known by its devices alone, whatever else the rows hold of them.', async () => {
 	const call = setOf('a', ['d1', 'd2']);
-	const [one, two] = call.customer!.devices;
-	call.customer = { id: 'a', devices: [two!, { ...one!, ProductName: 'Lock' }] };
+	const [firstDevice, secondDevice] = call.customer!.devices;
+	call.customer = { id: 'a', devices: [secondDevice!, { ...firstDevice!, ProductName: 'Lock' }] };
 	expect(await sentInLast(first, { calls: [call], runIndex: 1 })).toEqual(['a']);
 });
 
@@ -203,5 +226,7 @@ test.each<[string, AttemptSettings, Run['operation'], string | undefined]>([
 	const nodeRun = { context: attempt(newExecutionData(), settings), operation };
 	const { blocked, calls } = await executeOnce({} as Plan, nodeRun as unknown as NodeRun);
 	expect([blocked?.code, calls]).toEqual([code, code && []]);
-	if (blocked) expect(englishOf(blocked.reason)).toContain('the first of 2 rows');
+	if (blocked) {
+		expect(englishOf(blocked.reason)).toContain('the first of 2 rows');
+	}
 });

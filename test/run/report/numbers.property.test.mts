@@ -11,17 +11,17 @@ import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
 const timeOver = failureWith({ outcome: 'NOT_SENT', code: 'TIME_OVER', reason: 'It was over.' });
 const FATES: readonly Fate[] = [
-	...[
-		answered(OK),
-		answered(OK, 3),
-		{ kind: 'unchanged' } as const,
-		{ kind: 'postponed', why: timeOver } as const,
-	],
+	answered(OK),
+	answered(OK, 3),
+	{ kind: 'unchanged' },
+	{ kind: 'postponed', why: timeOver },
 	...(['REFUSED', 'UNKNOWN', 'NOT_SENT'] as const).map((outcome) => answered(failureWith({ outcome }), 2)),
 	{ kind: 'earlierAttempt', outcome: OK },
 ];
 const some = (prefix: string, most: number) =>
-	fc.array(fc.nat(most), { maxLength: 5 }).map((all) => new Set(all.map((one) => `${prefix}${one}`)));
+	fc.array(fc.nat(most), { maxLength: 5 }).map((numbers) => {
+		return new Set(numbers.map((number) => `${prefix}${number}`));
+	});
 
 const runs = fc.record({
 	calls: fc.array(
@@ -46,8 +46,8 @@ const runs = fc.record({
 function exampleOf(verdict: 'unchanged' | 'failed', failing: readonly string[]) {
 	const fate: Fate = verdict === 'unchanged' ? { kind: 'unchanged' } : FATES[4]!;
 	const none = new Set<string>();
-	const known = { leftOut: none, lostDevices: none, failing: new Set(failing), gone: 0 };
-	return { calls: [{ fate, verdict, devices: 1 }], withheld: [], ...known, isPush: false, isNaming: true };
+	const sync = { leftOut: none, lostDevices: none, failing: new Set(failing), gone: 0 };
+	return { calls: [{ fate, verdict, devices: 1 }], withheld: [], ...sync, isPush: false, isNaming: true };
 }
 
 /** Each sentence with a number, in English and in Chinese, and the counts of the report that its numbers are. */
@@ -115,12 +115,12 @@ type Counts = Record<
 test('Each number of Text, Summary and SummaryZh is that of the report, whatever happened.', () => {
 	const met = new Set<number>();
 	fc.assert(
-		fc.property(runs, ({ calls, withheld, leftOut, isPush, isNaming, ...known }) => {
-			const sync = isPush ? undefined : { ...resultWith().sync!, ...known };
+		fc.property(runs, ({ calls, withheld, leftOut, isPush, isNaming, ...syncFacts }) => {
+			const sync = isPush ? undefined : { ...resultWith().sync!, ...syncFacts };
 			const ended = tallied(
 				resultWith({
-					calls: calls.map((one, index) =>
-						customer({ id: `c${index}`, ...one, ...(isPush && { verdict: undefined }) }),
+					calls: calls.map(({ verdict, ...call }, index) =>
+						customer({ id: `c${index}`, ...call, verdict: isPush ? undefined : verdict }),
 					),
 					withheld: withheld.map(withheldOf),
 					leftOut: new Map([...leftOut].map((id) => [id, [0]])),
@@ -137,10 +137,17 @@ test('Each number of Text, Summary and SummaryZh is that of the report, whatever
 					'outcome' in fate && fate.outcome.outcome !== 'OK' ? `c${index}` : [],
 				),
 			);
-			for (const id of withheld) if (id !== undefined) failed.add(id);
+			for (const id of withheld) {
+				if (id !== undefined) {
+					failed.add(id);
+				}
+			}
 			const { Pushed, Due, Unchanged, Customers, WithoutDevice } = report;
 			const counts = {
-				...{ NewlyFailed: 0, Recovered: 0, NoLongerWithDevices: 0, Gone: 0 },
+				NewlyFailed: 0,
+				Recovered: 0,
+				NoLongerWithDevices: 0,
+				Gone: 0,
 				...report,
 				others: [...failed].filter((id) => !ended.tally.newly.includes(id)).length,
 				total: Customers - WithoutDevice,
@@ -160,26 +167,31 @@ test('Each number of Text, Summary and SummaryZh is that of the report, whatever
 				const lines = text
 					.replace(/^·.*$/gm, '')
 					.replace(/rows? [\d, and]+(?:more)?:|第 [\d、]+.*?行：|in \d+ rows|\d+ 行中/g, '');
-				let rest = lines.replace(/'[^']*'|（[cwlb]\d[^）]*）/g, '');
+				let linesLeft = lines.replace(/'[^']*'|（[cwlb]\d[^）]*）/g, '');
 				for (const [index, [english, chinese, numbersOf]] of SENTENCES.entries()) {
-					const found = (at === 0 ? english : chinese).exec(rest);
-					if (found === null) continue;
+					const found = (at === 0 ? english : chinese).exec(linesLeft);
+					if (found === null) {
+						continue;
+					}
 					met.add(index);
-					rest = rest.replace(found[0], '');
+					linesLeft = linesLeft.replace(found[0], '');
 					const wanted = numbersOf(counts);
-					const numbers = found.slice(1).map((one) => one?.replace(/\D/g, ''));
+					const numbers = found.slice(1).map((number) => number?.replace(/\D/g, ''));
 					// In Chinese the whole comes first.
 					const order = at > 0 && wanted.length > 2 ? [wanted[1], wanted[0], ...wanted.slice(2)] : wanted;
-					for (const [place, number] of numbers.entries())
+					for (const [place, number] of numbers.entries()) {
 						expect([text, number ?? order[place]]).toEqual([
 							text,
 							number === undefined ? order[place] : String(order[place]),
 						]);
+					}
 				}
-				expect([text, /\d/.exec(rest)?.[0]]).toEqual([text, undefined]);
+				expect([text, /\d/.exec(linesLeft)?.[0]]).toEqual([text, undefined]);
 			}
 			expect(Buffer.byteLength(report.Text)).toBeLessThanOrEqual(1_700);
-			if (!isNaming) expect(JSON.stringify(report)).not.toMatch(/"?\b[cwlb]\d\b/);
+			if (!isNaming) {
+				expect(JSON.stringify(report)).not.toMatch(/"?\b[cwlb]\d\b/);
+			}
 		}),
 		// Rare among random runs: nobody needs a push, and some fail as before.
 		{ numRuns: 400, examples: [[exampleOf('unchanged', [])], [exampleOf('failed', ['c0'])]] },

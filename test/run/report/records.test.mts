@@ -17,12 +17,12 @@ test('Each customer has one record: what was accepted of it, or why not', async 
 	const calls = [customer({ id: 'a', devices: 1 }), customer({ id: 'b', fate }), customer({ id: 'c' })];
 	const withheld = [withheldOf('c'), { ...withheldOf('d'), mayBeStored: true }, withheldOf(undefined)];
 	const records = await written({ calls, withheld, leftOut: new Map([['e', [9]]]) });
-	const short = records.map((one) => [
-		one.CustomerId,
-		one.Outcome,
-		one.Code,
-		one.RequestId,
-		one.Devices.length,
+	const short = records.map((record) => [
+		record.CustomerId,
+		record.Outcome,
+		record.Code,
+		record.RequestId,
+		record.Devices.length,
 	]);
 	expect(short).toEqual([
 		['a', 'OK', null, 'r0', 1],
@@ -36,8 +36,8 @@ test('Each customer has one record: what was accepted of it, or why not', async 
 
 test('A Sync has none of those that its next run sends, nor of a run that was stopped', async () => {
 	const why = failureWith({ outcome: 'NOT_SENT', scope: 'run' });
-	const others = ['postponed', 'unchanged', 'notTried'].map((kind) => ({ kind, why }) as Fate);
-	const calls = [answered(OK), ...others].map((fate, index) => customer({ id: `${index}`, fate }));
+	const withoutAnswer = ['postponed', 'unchanged', 'notTried'].map((kind) => ({ kind, why }) as Fate);
+	const calls = [answered(OK), ...withoutAnswer].map((fate, index) => customer({ id: `${index}`, fate }));
 	const sync = { ...resultWith().sync!, lostDevices: new Set(['lost']) };
 	const idsOf = async (changes: Partial<RunResult>) => {
 		const records = await written({ calls, leftOut: new Map([['left', [9]]]), ...changes });

@@ -78,8 +78,19 @@ describe('The item of a run', () => {
 		expect(report).toMatchObject({
 			Health: 'degraded',
 			News: true,
-			...{ Customers: 12, Pushed: 3, Unchanged: 1, Due: 1, Refused: 1, Unclear: 1, NotSent: 1 },
-			...{ Postponed: 2, Withheld: 2, New: 0, Changed: 5, Waiting: 1, FailedBefore: 0 },
+			Customers: 12,
+			Pushed: 3,
+			Unchanged: 1,
+			Due: 1,
+			Refused: 1,
+			Unclear: 1,
+			NotSent: 1,
+			Postponed: 2,
+			Withheld: 2,
+			New: 0,
+			Changed: 5,
+			Waiting: 1,
+			FailedBefore: 0,
 			Devices: 1 + 2 + 3 + 10,
 			Rows: 30,
 			InvalidRows: 1,
@@ -127,8 +138,8 @@ describe('The item of a run', () => {
 			endedEarly: fc.constantFrom(timeOver, undefined),
 		});
 		fc.assert(
-			fc.property(run, ({ customers, withheld, ...others }) => {
-				const result = { ...others, calls: customers.map(customer), withheld: withheld.map(withheldOf) };
+			fc.property(run, ({ customers, withheld, ...runFacts }) => {
+				const result = { ...runFacts, calls: customers.map(customer), withheld: withheld.map(withheldOf) };
 				const { Customers, ...report } = reportRun(resultWith(result));
 				const { Pushed, Unchanged, Due, Refused, Unclear, NotSent, Postponed, Withheld } = report;
 				const sent = Pushed + Unchanged + Due + Refused + Unclear + NotSent;
@@ -295,16 +306,18 @@ test('The plan of a stop names the first of each kind, and says what it does', (
 	const run = { calls, blocked, gone, withheld: [withheldOf('h')], sync: { ...resultWith().sync!, gone: 2 } };
 	const three = ['P/D0 · 0 · x', 'P/D1 · 1 · x', 'P/D2 · 2 · x'];
 	expect(reportRun(resultWith(run)).Plan).toEqual({
-		...{
-			PlanId: 'plan',
-			Code: 'TOO_MANY_CHANGES',
-			New: 1,
-			Changed: 3,
-			Missing: 2,
-			MovedDevices: 3,
-			Withheld: 1,
-		},
-		...{ CustomersBefore: 9, DevicesBefore: 7, CustomersNow: 9, DevicesNow: 7, Requests: 4 },
+		PlanId: 'plan',
+		Code: 'TOO_MANY_CHANGES',
+		New: 1,
+		Changed: 3,
+		Missing: 2,
+		MovedDevices: 3,
+		Withheld: 1,
+		CustomersBefore: 9,
+		DevicesBefore: 7,
+		CustomersNow: 9,
+		DevicesNow: 7,
+		Requests: 4,
 		Examples: [
 			{ Kind: 'new', CustomerId: 'b', Devices: three },
 			{ Kind: 'changed', CustomerId: 'c', Devices: three },
@@ -322,12 +335,10 @@ test('The plan of a stop names the first of each kind, and says what it does', (
 			{ Kind: 'moved', CustomerId: 'g', Devices: ['P/D2'], To: 'c' },
 			{ Kind: 'moved', CustomerId: null, Devices: ['P/D3'], To: 'c' },
 			{
-				...{
-					Kind: 'withheld',
-					CustomerId: 'h',
-					Devices: [],
-					ReasonZh: '第 5 行：DeviceId 为空：请填写（未发送）',
-				},
+				Kind: 'withheld',
+				CustomerId: 'h',
+				Devices: [],
+				ReasonZh: '第 5 行：DeviceId 为空：请填写（未发送）',
 				Reason: "[row 5] 'DeviceId' is empty: fill it in. Nothing was sent.",
 			},
 		],
@@ -337,8 +348,13 @@ test('The plan of a stop names the first of each kind, and says what it does', (
 	});
 	const ofLost = { ...blocked, plan: { before: undefined, now: counts, changes: undefined, requests: 5 } };
 	expect(reportRun(resultWith({ ...run, blocked: ofLost }), { ...STYLE, place: 'nameless' }).Plan).toEqual({
-		...{ PlanId: 'plan', Code: 'TOO_MANY_CHANGES', Withheld: 1 },
-		...{ CustomersNow: 9, DevicesNow: 7, Requests: 5, Examples: [] },
+		PlanId: 'plan',
+		Code: 'TOO_MANY_CHANGES',
+		Withheld: 1,
+		CustomersNow: 9,
+		DevicesNow: 7,
+		Requests: 5,
+		Examples: [],
 		Text: expect.stringContaining('Customers: 9 now; 1 withheld\nDevices: 7 now\nApprove '),
 	});
 });

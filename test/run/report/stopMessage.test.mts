@@ -83,7 +83,7 @@ describe('Stop Workflow', () => {
 			...withheldOf('h').findings[0]!,
 			itemIndex,
 		}));
-		const withheld = findings.map((one, index) => ({ ...withheldOf(`c${index}`), findings: [one] }));
+		const withheld = findings.map((finding, index) => ({ ...withheldOf(`c${index}`), findings: [finding] }));
 		const { reasons } = stopOf({ calls: [customer({ fate: refused })], withheld });
 		expect(reasons).toEqual(["rows 1, 2, 3 and 77 more: 'DeviceId' is empty", 'rows 1 and 2: No']);
 	});

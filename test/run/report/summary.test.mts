@@ -40,7 +40,10 @@ const mendable = (itemIndex: number, ...mends: Array<'split' | 'digits' | 'allow
 	const held = withheldOf('h');
 	return {
 		...held,
-		findings: mends.map((mend) => ({ ...held.findings[0]!, itemIndex, ...(mend && { mend }) })),
+		findings: mends.map((mend) => {
+			const finding = { ...held.findings[0]!, itemIndex };
+			return mend === undefined ? finding : { ...finding, mend };
+		}),
 	};
 };
 const refused = answered(failureWith({ outcome: 'REFUSED' }));
@@ -287,8 +290,11 @@ describe('The sentences about a run have the same facts in both languages: headl
 		const run = tallied(resultWith({ calls, blocked: stop }), pushOperation);
 		const { Failures } = reportRun(pushOperation, run, STYLE);
 		const { advice, adviceZh } = Failures[0]!;
-		for (const fact of ['c1', 'Approved Plan', 'q3BzX0yAf9LmK2dV'])
-			for (const text of [advice, adviceZh]) expect(text).toContain(fact);
+		for (const fact of ['c1', 'Approved Plan', 'q3BzX0yAf9LmK2dV']) {
+			for (const text of [advice, adviceZh]) {
+				expect(text).toContain(fact);
+			}
+		}
 		const hint = executionHint(pushOperation, run, { place: 'hint' }).message;
 		expect([hint.includes('c1'), hint.includes('q3BzX0yAf9LmK2dV')]).toEqual([false, true]);
 	});
