@@ -246,8 +246,7 @@ export class RunReceipts {
 
 	/** The receipts of customers that have left the rows, as far as the log has their names. */
 	#receiptsOfGone(ended: EndedRun, nowMs: number): Receipt[] {
-		const gone = ended.blocked === undefined ? receiptsOfGone(ended) : [];
-		return gone.map(({ customerId }) => {
+		return receiptsOfGone(ended).map(({ customerId }) => {
 			return { customerId, atMs: nowMs, outcome: 'GONE', node: nodeOf(this.#run), devices: [] };
 		});
 	}

@@ -278,6 +278,25 @@ test.each([
 	},
 );
 
+test('A run that was stopped names nobody of its plan as gone: it counts those that left in earlier runs', () => {
+	const counts = { customers: 9, withheld: 0, leftOut: 0, devices: 7, products: 1 };
+	const changes = { added: [], changed: [], missing: ['hash of g'], moved: [] };
+	const plan = { before: counts, now: counts, changes, requests: 0 };
+	const receipt = { customerId: 'g', atMs: 0, outcome: 'OK' as const, node: '', devices: [] };
+	const correction = { examples: NO_TEXT, advice: NO_TEXT };
+	const blocked = { ...tripped, planId: 'plan', plan, correction };
+	const report = reportRun(
+		resultWith({
+			calls: [customer({ id: 'a', fate: blockedCall })],
+			blocked,
+			gone: new Map([['hash of g', receipt]]),
+			sync: { ...resultWith().sync!, gone: 1, missing: ['hash of g'] },
+		}),
+	);
+	expect(report).toMatchObject({ Gone: 1, GoneExamples: [] });
+	expect(report.Summary).toContain('1 customer is no longer in the rows; Tencent keeps its devices.');
+});
+
 test('The plan of a stop names the first of each kind, and says what it does', () => {
 	const counts = { customers: 9, withheld: 1, leftOut: 0, devices: 7, products: 1 };
 	const moved = { device: 'hash', since: 0, isSent: false };

@@ -17,10 +17,19 @@ export function dayAndTime(minute: number, timezone: string): string {
 	return text.slice(5, 16).replace('T', ' ');
 }
 
-/** The last receipts of the customers that this run no longer found in the rows; of those of a plan where it was stopped. */
+/**
+ * The last receipts of the customers that this run no longer found in the rows. There are none of a run that was stopped: who is missing
+ * from its rows is not gone yet.
+ */
 export function receiptsOfGone({ gone, blocked, sync }: EndedRun): ReceiptOfRows[] {
-	const keys = blocked === undefined ? sync?.missing : asStop(blocked)?.plan?.changes?.missing;
-	return (keys ?? []).flatMap((key) => gone?.get(key) ?? []);
+	const keys = blocked === undefined ? (sync?.missing ?? []) : [];
+	return keys.flatMap((key) => gone?.get(key) ?? []);
+}
+
+/** The last receipts of the customers that are missing from the rows of a plan. */
+export function receiptsOfMissing({ gone, blocked }: EndedRun): ReceiptOfRows[] {
+	const keys = asStop(blocked)?.plan?.changes?.missing ?? [];
+	return keys.flatMap((key) => gone?.get(key) ?? []);
 }
 
 /** "user_1: last accepted 11-28 02:15". */

@@ -9,7 +9,7 @@ import {
 	formerOwnerOf,
 	MOST_EXAMPLES,
 	nameFormerOwner,
-	receiptsOfGone,
+	receiptsOfMissing,
 	showGone,
 } from './gone';
 import type { EndedRun } from './result';
@@ -136,7 +136,7 @@ function differingExamples({ calls }: EndedRun, kind: 'new' | 'changed', ids: re
 
 /** The customers that are no longer in the rows, as far as the log has their names. */
 function missingExamples(run: EndedRun, timezone: string): Example[] {
-	return receiptsOfGone(run)
+	return receiptsOfMissing(run)
 		.slice(0, MOST_EXAMPLES)
 		.map((receipt): Example => {
 			const line = PLAN.missingExample({ change: describeGone(receipt, timezone) });
