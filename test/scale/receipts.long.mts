@@ -90,7 +90,7 @@ test('100,000 receipts are written in pieces, and the 50 newest of one customer 
 	expect(found).toHaveLength(50);
 	expect(found).toEqual(found.toSorted((a, b) => b - a));
 	console.log(JSON.stringify({ writing, reading }));
-	// 12 s and 0.04 s on two cores that 22 processes shared. More than twice as much is a fault, not noise.
-	expect(writing).toBeLessThan(25);
+	// 3 s and 0.04 s: three times as much is a fault, not noise. In a real n8n it is 8 to 10 s (bench/receipts.mts).
+	expect(writing).toBeLessThan(10);
 	expect(reading).toBeLessThan(0.3);
 });

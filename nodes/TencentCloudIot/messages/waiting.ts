@@ -105,6 +105,6 @@ export const GROUP = {
 
 /** That receipts of earlier runs are gone: told once, by the run that finds it. */
 export const LOG_LOST = say(
-	"Earlier receipts are gone: their table was deleted, or had to go for the state when the space of n8n's Data Tables was used up. The log begins anew.",
-	'更早的回执已不在：其数据表被删除，或因 n8n 的 Data Tables 空间用尽而为同步状态让位。日志从现在重新开始。',
+	'Earlier receipts are gone: their table was deleted, or dropped for space. The log begins anew.',
+	'更早的回执已不在：其数据表被人删除，或因空间不足而移除。日志从现在重新开始。',
 );
