@@ -45,6 +45,43 @@ test('The pictures of README show the message of a run, which is nowhere cut.', 
 	expect(Text).not.toContain('…');
 });
 
+test('A night in which customers with long ids get other ones: the message names fewer, and is nowhere cut.', async () => {
+	const { report } = await reportingNode();
+	const renamed = (prefix: string, count: number) =>
+		Array.from({ length: 80 }, (_, index) => {
+			const customer = Math.floor(index / 2);
+			const id = `${customer < count ? prefix : 'customer'}_2026_13800138${String(100 + customer)}`;
+			return row(id, `PRODUCT_ABC/front_door_lock_${index}`);
+		});
+	await report(renamed('customer', 0));
+	const { Text, Gone, Moved, GoneExamples, MovedExamples } = await report(renamed('client', 7));
+	expect([Gone, Moved, GoneExamples?.length, MovedExamples?.length]).toEqual([7, 14, 5, 5]);
+	expect(Buffer.byteLength(String(Text))).toBeLessThanOrEqual(1700);
+	expect(Text).not.toContain('…');
+	expect(Text).toMatch(
+		/（customer_2026_13800138100：最后一次被接受 .* 等）；14 台设备已换到另一个客户（.* 等）/,
+	);
+	expect(Text).toMatch(
+		/\(customer_2026_13800138100: last accepted .* and others\); 14 devices moved .* and others\)/,
+	);
+	expect(Text).not.toMatch(/Missing|缺失/);
+	expect(Text).toMatch(/\n如果推送.*\n.*\nIf pushes add devices, .* under 'Moved Devices'\.$/);
+});
+
+test('What stops a run for customers that are missing names them, with their last receipt; its times are those of the workflow.', async () => {
+	const { report, sync } = await reportingNode();
+	await report(customers(30));
+	const stopped = await report(customers(20));
+	expect(stopped.Text).toMatch(
+		/\nMissing: c20: last accepted \d\d-\d\d \d\d:\d\d, c21: .* and others\. Still in the rows: /,
+	);
+	expect(stopped.Text).toMatch(/\n缺失的客户：c20：最后一次被接受 .* 等。仍在数据中：/);
+	const { success, hints } = await sync(customers(30), perRun);
+	const [, since] =
+		/the stop that was reported at (\S+ \S+) is over/.exec(String(success[0]?.json['Text'])) ?? [];
+	expect(hints[0]?.message).toContain(`the stop that was reported at ${since} is over`);
+});
+
 test('A Dry Run shows those first that a run would send; with one item for the run, counts by verdict.', async () => {
 	const { sync, report } = await reportingNode();
 	const rows = customers(30);

@@ -143,12 +143,12 @@ describe('Too few customers', () => {
 		[
 			{ customers: 20, known: 200 },
 			"180 of 200 customers are missing from the rows, above the limit of 50 % in 'Stop Above (% Changed)'.",
-			/^Still in the rows: 'a', 'b' and 'c'$/,
+			/^Still in the rows: 'a', 'b', 'c' and 'd'$/,
 		],
 		[
 			{ customers: 140, known: 150, missing: 80 },
 			"80 of 150 customers are missing from the rows, above the limit of 50 % in 'Stop Above (% Changed)'.",
-			/^Still in the rows: 'a', 'b' and 'c'$/,
+			/^Still in the rows: 'a', 'b', 'c' and 'd'$/,
 		],
 		[
 			{ customers: 700, withheldBefore: 300, leftOut: 630, leftOutBefore: 20 },
@@ -211,7 +211,10 @@ describe('Too many changes', () => {
 				"996 of 1,000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'.",
 				'比较的 1000 个客户中 996 个新增或有变化，超过 Stop Above (% Changed) 的上限 50 %',
 			),
-			examples: shows("Changed: 'user_0', 'user_1' and 'user_2'", '有变化的客户：user_0、user_1、user_2'),
+			examples: shows(
+				"New or changed: 'user_0', 'user_1', 'user_2', 'user_3' and 'user_4'",
+				'新增或有变化的客户：user_0、user_1、user_2、user_3、user_4',
+			),
 			advice: shows('Correct the mapping or the rows', '修正映射或数据行'),
 		});
 	});
@@ -260,7 +263,10 @@ describe('Too few devices', () => {
 				"512 of 5,000 devices of the last run are in no row, above the limit of 3 % in 'Stop When Devices Drop (%)'.",
 				'上次的 5000 台设备中有 512 台已不在任何数据行中，超过 Stop When Devices Drop (%) 的上限 3 %',
 			),
-			examples: shows("Changed: 'user_0', 'user_1' and 'user_2'", '有变化的客户：user_0、user_1、user_2'),
+			examples: shows(
+				"New or changed: 'user_0', 'user_1', 'user_2', 'user_3' and 'user_4'",
+				'新增或有变化的客户：user_0、user_1、user_2、user_3、user_4',
+			),
 			advice: shows('Check the query and its joins', '检查查询及其 JOIN'),
 		});
 	});
@@ -291,7 +297,7 @@ describe('Too few devices', () => {
 		const missing = numbers({ productsFound: 19 });
 		expect(tooFewProducts(missing, options(), judged(500, 410))).toMatchObject({
 			code: 'TOO_FEW_DEVICES',
-			examples: shows("Changed: 'user_0', 'user_1' and 'user_2'"),
+			examples: shows("New or changed: 'user_0', 'user_1', 'user_2', 'user_3' and 'user_4'"),
 			advice: shows('Check the query, its joins and the column of the product name'),
 		});
 		expect(tooFewProducts(missing, options(), judged(500, 0))!.examples).toEqual(shows('', ''));
@@ -318,7 +324,7 @@ describe('A stop', () => {
 			scope: 'run',
 			planId: 'q3BzX0yAf9LmK2dV',
 			advice:
-				"Changed: 'user_0', 'user_1' and 'user_2'. Correct the mapping or the rows. If this is meant, set 'Approved Plan' under 'Safety Checks' to q3BzX0yAf9LmK2dV and run again (in a published workflow, publish it first). To allow as much in every run, raise that limit. The sync state is unchanged",
+				"New or changed: 'user_0', 'user_1', 'user_2', 'user_3' and 'user_4'. Correct the mapping or the rows. If this is meant, set 'Approved Plan' under 'Safety Checks' to q3BzX0yAf9LmK2dV and run again (in a published workflow, publish it first). To allow as much in every run, raise that limit. The sync state is unchanged",
 		});
 		expect(inWords(failure, 'everything')).toBe(
 			"996 of 1,000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'. Nothing was sent.",
@@ -338,7 +344,7 @@ describe('A stop', () => {
 				"512 of 5,000 devices of the last run are in no row, above the limit of 3 % in 'Stop When Devices Drop (%)'. 996 of 1,000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'.",
 		});
 		expect(englishOf(failure.advice)).toMatch(
-			/^Changed: 'user_0', 'user_1' and 'user_2'\. Check the query .*run again \(/,
+			/^New or changed: 'user_0', 'user_1', 'user_2', 'user_3' and 'user_4'\. Check the query .*run again \(/,
 		);
 	});
 
@@ -354,7 +360,7 @@ describe('A stop', () => {
 		const failure = stopBy([tripped], 'q3BzX0yAf9LmK2dV', '', true);
 		expectReadable(failure);
 		expect(englishOf(failure.advice)).toMatch(
-			/^The same check stopped the run again, and 'Approved Plan' is empty: .* published\. Changed/,
+			/^The same check stopped the run again, and 'Approved Plan' is empty: .* published\. New or changed/,
 		);
 		expect(englishOf(stopBy([tripped], 'q3BzX0yAf9LmK2dV', 'another', true).advice)).not.toContain(
 			'again by the same',
@@ -365,7 +371,7 @@ describe('A stop', () => {
 		const failure = stopBy([tripped], 'q3BzX0yAf9LmK2dV', '<a href="https://example.com">');
 		expectReadable(failure);
 		expect(englishOf(failure.advice)).toMatch(
-			/^Rows or sync state have changed since the plan in 'Approved Plan'\. Changed/,
+			/^Rows or sync state have changed since the plan in 'Approved Plan'\. New or changed/,
 		);
 		expect(englishOf(failure.advice)).not.toContain('example.com');
 	});

@@ -88,7 +88,7 @@ export const CHECK_ADVICE = {
 		'Check the query, its joins and the column of the product name',
 		'检查查询、其 JOIN 和产品名称列',
 	),
-	changed: say('{?Changed: {ids}}', '{?有变化的客户：{ids}}'),
+	changed: say('{?New or changed: {ids}}', '{?新增或有变化的客户：{ids}}'),
 	moved: say('{?Moved: {ids}}', '{?换到另一个客户的设备：{ids}}'),
 	again: say(
 		"The same check stopped the run again, and 'Approved Plan' is empty: what is set in the editor counts once it is published",
@@ -110,9 +110,12 @@ export const CHECK_ADVICE = {
 /** The most customers in a sentence. */
 const MOST_NAMED = 3;
 
-/** The first customers, for those who may see names; not a fact where there are none. */
+/** The most customers or devices that a check names. */
+const MOST_OF_CHECK = 5;
+
+/** The first customers or devices, for those who may see names; not a fact where there are none. */
 export function firstIds(ids: readonly string[]): Fact {
-	return quotedOfRows(ids.slice(0, MOST_NAMED));
+	return quotedOfRows(ids.slice(0, MOST_OF_CHECK));
 }
 
 /** The same where others are only counted: "'a', 'b', 'c' and others". */

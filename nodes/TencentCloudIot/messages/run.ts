@@ -64,6 +64,7 @@ export const RUN = {
 		'{count:customer} {count|is|are} no longer in the rows; Tencent keeps {count|its|their} devices{? ({customers})}',
 		'{count} 个客户已不在数据中，其设备在腾讯侧仍然保留{?（{customers}）}',
 	),
+	missing: say('{?Missing: {customers}}', '{?缺失的客户：{customers}}'),
 	moved: say(
 		'{count:device} moved to another customer{? ({moves})}',
 		'{count} 台设备已换到另一个客户{?（{moves}）}',

@@ -7,6 +7,7 @@ import { readSyncOptions } from '../resources/deviceBinding/sync.operation';
 import { readRunOptions } from '../resources/runOptions';
 import { NotSendable, notSent, type Failure } from '../service/outcome';
 import { showHint, shownError } from '../host/shown';
+import { timezoneOf } from '../input/dateTime';
 import { systemClock } from '../host/systemClock';
 import { sanitizeServerText } from '../service/response/serverText';
 import { openSyncSession } from './syncSession';
@@ -182,10 +183,12 @@ async function show(run: Run, result: EndedRun): Promise<ItemsOrStop> {
 		return stopMessage(operation, result, {
 			output: failed,
 			place: placeOfReport(run.options.nameCustomers),
+			timezone: timezoneOf(context),
 		});
 	}
 	const isWarning = failed !== undefined || result.withheld.length > 0;
-	const hint = executionHint(operation, result, { place: hintPlaceOf(run), outputs: outputs.done.length });
+	const style = { place: hintPlaceOf(run), timezone: timezoneOf(context), outputs: outputs.done.length };
+	const hint = executionHint(operation, result, style);
 	showHint(context, hint, isWarning ? 'warning' : 'info');
 	return withNothing(run, await resultItems(run, result, outputs));
 }

@@ -12,6 +12,7 @@ const stopOf = (changes: Partial<RunResult>, operation: Parameters<typeof stopMe
 	stopMessage(operation, tallied(resultWith({ sync: undefined, ...changes }), operation), {
 		output: { json: { error: {} }, itemIndexes: [] },
 		place: 'everything',
+		timezone: 'UTC',
 	});
 const refused = answered(failureWith({ outcome: 'REFUSED', reason: 'No.', advice: 'Correct it' }));
 const notTried: Fate = {

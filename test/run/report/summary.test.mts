@@ -31,6 +31,7 @@ const IDS = Array.from({ length: 58 }, (_, index) => `x${index}`);
 const hintOf = (changes: Partial<RunResult>) => {
 	const { message, reasons } = executionHint(pushOperation, tallied(resultWith(changes), pushOperation), {
 		place: 'hint',
+		timezone: 'UTC',
 		outputs: 1,
 	});
 	return [message, ...reasons].join('\n· ');
@@ -267,7 +268,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 		const run = tallied(resultWith(changes), pushOperation);
 		expect(reportRun(pushOperation, run, STYLE)).toMatchObject({ Summary, SummaryZh });
 		// The hint is the English summary without its names, and its reasons as a list.
-		const hint = executionHint(pushOperation, run, { place: 'hint', outputs: 1 });
+		const hint = executionHint(pushOperation, run, { place: 'hint', timezone: 'UTC', outputs: 1 });
 		const withoutNames = Summary.replace(/^\w+ is \w+(?: \(\w+\))?: | \('a'(?:, 'h')?\)/g, '')
 			.replace(/(?<=InvalidParameterValue): [^)]+\)/g, '')
 			.replace(/ Still in the rows: .*/, '');
@@ -295,7 +296,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 				expect(text).toContain(fact);
 			}
 		}
-		const hint = executionHint(pushOperation, run, { place: 'hint' }).message;
+		const hint = executionHint(pushOperation, run, { place: 'hint', timezone: 'UTC' }).message;
 		expect([hint.includes('c1'), hint.includes('q3BzX0yAf9LmK2dV')]).toEqual([false, true]);
 	});
 });

@@ -121,7 +121,7 @@ describe('Customers that were accepted and then not are judged by what was accep
 		expect(stopped).toMatchObject({
 			code: 'TOO_MANY_CHANGES',
 			reason: shows(/^100 of 100 customers are new or changed/),
-			advice: shows(/^Changed: 'user_.* Correct the mapping or the rows\./),
+			advice: shows(/^New or changed: 'user_.* Correct the mapping or the rows\./),
 		});
 	});
 

@@ -47,7 +47,7 @@ export function reportRun(
 		/** Whether to notify somebody of the run, see `hasNews`. */
 		News: run.sync === undefined ? undefined : tally.hasNews,
 		/** The whole message about the run, ready to send: Chinese, then English, at most 1,700 bytes of UTF-8. */
-		Text: textOf(writeLines(message, failures, style)),
+		Text: textOf(writeLines(operation, run, { failures, style })),
 		/** One sentence about the run, in English and Chinese. */
 		Summary: shownText(`${summary} ${message.advice[0]}`.trim()),
 		SummaryZh: shownText(summaryZh + message.advice[1]),
@@ -75,38 +75,54 @@ export function linesOfRun(
 	run: EndedRun,
 	style: MessageStyle,
 ): Lines {
-	return writeLines(sayRun(operation, run, style), nameFailures(operation, run), style);
+	return writeLines(operation, run, { failures: nameFailures(operation, run), style });
 }
 
 function textOf({ english, chinese }: Lines): string {
 	return [...chinese, ...english].join('\n');
 }
 
+/**
+ * How much a message names, the most first: examples of customers that are gone and of devices that have moved, and failures. It takes the
+ * first that fits.
+ */
+const NAMING: ReadonlyArray<readonly [examples: number, failures: number]> = [
+	[MOST_EXAMPLES, MOST_LINES],
+	[2, MOST_LINES],
+	[2, 1],
+	[1, 1],
+	[0, 1],
+	[0, 0],
+];
+
 function writeLines(
-	{ state, stateWithReasons, advice }: ReturnType<typeof sayRun>,
-	failures: readonly OwnFailure[],
-	{ place }: MessageStyle,
+	operation: Parameters<typeof sayRun>[0],
+	run: EndedRun,
+	{ failures, style }: { failures: readonly OwnFailure[]; style: MessageStyle },
 ): Lines {
+	const { place } = style;
 	// What failed for a reason of the whole run has it in the first sentence.
 	const isNaming = place === 'everything';
 	const failuresOfCalls = isNaming ? failures.filter(({ failure }) => failure.scope === 'call') : [];
 	const named = failuresOfCalls.slice(0, MOST_LINES).map((failure) => write(lineOf(failure), place));
-	const first = isNaming ? state : stateWithReasons;
-	const linesIn = (language: 0 | 1, count: number) => {
-		const some = named.slice(0, count).map((line) => `· ${shownText(line[language], LONGEST_LINE)}`);
-		const lines = [shownText(first[language]), ...some, shownText(advice[language])];
-		return lines.filter((text) => text !== '');
-	};
-	for (let count = named.length; count >= 0; count--) {
-		const lines = { english: linesIn(0, count), chinese: linesIn(1, count) };
-		if (Buffer.byteLength(textOf(lines)) <= MOST_BYTES) {
-			return lines;
+	let shortest: Lines = { english: [], chinese: [] };
+	for (const [examples, count] of NAMING) {
+		const { state, stateWithReasons, advice } = sayRun(operation, run, style, examples);
+		const first = isNaming ? state : stateWithReasons;
+		const linesIn = (language: 0 | 1) => {
+			const some = named.slice(0, count).map((line) => `· ${shownText(line[language], LONGEST_LINE)}`);
+			const lines = [shownText(first[language]), ...some, shownText(advice[language])];
+			return lines.filter((text) => text !== '');
+		};
+		shortest = { english: linesIn(0), chinese: linesIn(1) };
+		if (Buffer.byteLength(textOf(shortest)) <= MOST_BYTES) {
+			return shortest;
 		}
 	}
-	// Without a line both fit but for words of the rows: then each has its half.
+	// Without them both fit but for words of the rows: then each has its half.
 	const half = Math.floor((MOST_BYTES - 1) / 2);
 	const cut = (lines: readonly string[]) => cutToBytes(lines.join('\n'), half).split('\n');
-	return { english: cut(linesIn(0, 0)), chinese: cut(linesIn(1, 0)) };
+	return { english: cut(shortest.english), chinese: cut(shortest.chinese) };
 }
 
 /** The members that only the report of a Sync has. */

@@ -80,8 +80,7 @@ export interface Hint {
 type Clauses = Record<'headline' | 'details' | 'reasons' | 'advice', readonly Text[]>;
 
 /** How a hint or an error counts what was done, and where it is shown. */
-interface HintStyle {
-	place: Place;
+interface HintStyle extends MessageStyle {
 	/** The number of output items of what was done. */
 	outputs?: number;
 }
@@ -93,14 +92,10 @@ interface HintStyle {
 export function executionHint(
 	operation: ReportedOperation,
 	run: EndedRun,
-	{ place, outputs = 0 }: HintStyle,
+	{ place, timezone, outputs = 0 }: HintStyle,
 ): Hint {
-	return hintOf(
-		operation,
-		run,
-		clausesOf(operation, run, { reader: 'node', outputs, timezone: 'UTC' }),
-		place,
-	);
+	const clauses = clausesOf(operation, run, { reader: 'node', outputs, timezone, examples: 0 });
+	return hintOf(operation, run, clauses, place);
 }
 
 /** The execution hint of a Dry Run: what a run would do. */
@@ -137,14 +132,11 @@ export function blockedMessage(blocked: Failure, place: Place): Hint {
 export function stopMessage(
 	operation: ReportedOperation & Pick<Operation<unknown>, 'namedBy'>,
 	run: EndedRun,
-	{ output, place }: { output: Pick<Call, 'itemIndexes'> & { json: IDataObject }; place: Place },
+	{ output, place, timezone }: MessageStyle & { output: Pick<Call, 'itemIndexes'> & { json: IDataObject } },
 ): Hint {
 	const { calls, withheld, tally } = run;
-	const { headline, details, reasons, advice } = clausesOf(operation, run, {
-		reader: 'node',
-		outputs: 0,
-		timezone: 'UTC',
-	});
+	const style = { reader: 'node', outputs: 0, timezone, examples: MOST_EXAMPLES } as const;
+	const { headline, details, reasons, advice } = clausesOf(operation, run, style);
 	const failed = nameFailures(operation, run).filter(({ failure }) => failure.scope === 'call');
 	const sentences = [...headline];
 	// The failure of a single call says everything.
@@ -183,17 +175,22 @@ export interface MessageStyle {
 	timezone: string;
 }
 
-/** A message about a run: its state, without and with the most frequent reasons, and what to do (empty if nothing). */
+/**
+ * A message about a run: its state, without and with the most frequent reasons, and what to do (empty if nothing).
+ * @param examples the most customers that are gone, and devices that have moved, that it names
+ */
 export function sayRun(
 	operation: ReportedOperation,
 	run: EndedRun,
 	{ place, timezone }: MessageStyle,
+	examples = MOST_EXAMPLES,
 ): Record<'state' | 'stateWithReasons' | 'advice', Message> {
 	const { health, reason } = run.tally;
 	const { headline, details, reasons, advice } = clausesOf(operation, run, {
 		reader: 'people',
 		outputs: 0,
 		timezone,
+		examples,
 	});
 	const code = reason?.code;
 	const [why] = headline;
@@ -215,16 +212,22 @@ export function sayRun(
 	};
 }
 
-function clausesOf(
-	operation: ReportedOperation,
-	run: EndedRun,
-	style: { reader: Reader; outputs: number; timezone: string },
-): Clauses {
+interface ClauseStyle extends Pick<MessageStyle, 'timezone'> {
+	reader: Reader;
+	/** The number of output items of what was done. */
+	outputs: number;
+	/** The most customers that are gone, and devices that have moved, that are named. */
+	examples: number;
+}
+
+function clausesOf(operation: ReportedOperation, run: EndedRun, style: ClauseStyle): Clauses {
+	const advice = adviceOn(run, run.tally.reason, style.reader);
 	return {
 		headline: headlineOf(run),
 		details: detailsOf(operation, run, style),
 		reasons: causesOf(run),
-		advice: adviceOn(run, run.tally.reason, style.reader),
+		// Who reads the hint has the plan in the item below it.
+		advice: style.reader === 'people' ? [...missingOf(run, style), ...advice] : advice,
 	};
 }
 
@@ -317,11 +320,8 @@ function someOf(
 	return ids.length > 0 ? [say({ count: ids.length, ids: someIds(ids) })] : [];
 }
 
-function detailsOf(
-	operation: ReportedOperation,
-	run: EndedRun,
-	{ outputs, timezone }: { outputs: number; timezone: string },
-): Text[] {
+function detailsOf(operation: ReportedOperation, run: EndedRun, style: ClauseStyle): Text[] {
+	const { outputs, timezone } = style;
 	const { tally, sync, calls, blocked, clockOffsetMs } = run;
 	const { counts, newly, recovered, stillFailed, reason, retries } = tally;
 	const details = stopOverOf(tally, timezone);
@@ -347,7 +347,7 @@ function detailsOf(
 		...postponedOf(run),
 		...withheldOf(run),
 		...someOf(recovered, RUN.recovered),
-		...ofSync(run, timezone),
+		...ofSync(run, style),
 		...some(doneEarlier.length, RUN.doneEarlier),
 		...some(retries, RUN.retries),
 		...schemeOf(run),
@@ -416,7 +416,7 @@ function postponedOf({ tally: { counts }, endedEarly }: EndedRun): Text[] {
 }
 
 /** What a Sync knows about earlier runs and leaves to the next one. */
-function ofSync(run: EndedRun, timezone: string): Text[] {
+function ofSync(run: EndedRun, style: ClauseStyle): Text[] {
 	const { sync, blocked, tally, calls } = run;
 	if (sync === undefined) {
 		return [];
@@ -439,24 +439,32 @@ function ofSync(run: EndedRun, timezone: string): Text[] {
 	}
 	clauses.push(
 		...someOf([...lostDevices], RUN.withoutDevices),
-		...goneOf(run, timezone),
-		...movedOf(run, timezone),
+		...goneOf(run, style),
+		...movedOf(run, style),
 		...staleOf(run),
 	);
 	return clauses;
 }
 
 /** Who is no longer in the rows: "2 customers are no longer in the rows; Tencent keeps their devices (a: last accepted 11-28 02:15)". */
-function goneOf(run: EndedRun, timezone: string): Text[] {
+function goneOf(run: EndedRun, style: ClauseStyle): Text[] {
 	const { gone: count = 0 } = run.sync ?? {};
-	if (count === 0) {
-		return [];
-	}
-	const described = receiptsOfGone(run).slice(0, MOST_EXAMPLES);
-	const texts = described.map((receipt) => describeGone(receipt, timezone));
-	const areOthers = count > texts.length;
-	const customers = texts.length === 0 ? undefined : ofRows(withOthers(inCounts(texts), areOthers));
-	return [RUN.gone({ count, customers })];
+	return count === 0 ? [] : [RUN.gone({ count, customers: nameGone(run, count, style) })];
+}
+
+/** Who would be missing, where a check stopped the run: "Missing: a: last accepted 11-28 02:15". */
+function missingOf(run: EndedRun, style: ClauseStyle): Text[] {
+	const { missing = [] } = asStop(run.blocked)?.plan?.changes ?? {};
+	const customers = missing.length === 0 ? undefined : nameGone(run, missing.length, style);
+	return customers === undefined ? [] : [RUN.missing({ customers })];
+}
+
+/** The first customers that are no longer in the rows; undefined where the log has none of them. */
+function nameGone(run: EndedRun, count: number, { examples, timezone }: ClauseStyle): Fact {
+	const texts = receiptsOfGone(run)
+		.slice(0, examples)
+		.map((receipt) => describeGone(receipt, timezone));
+	return texts.length === 0 ? undefined : ofRows(withOthers(inCounts(texts), count > texts.length));
 }
 
 const DAY_MINUTES = 1440;
@@ -478,11 +486,11 @@ function staleOf({
 }
 
 /** That devices have moved to another customer: "2 devices moved to another customer (P/1 from a to b since 11-28 02:15)". */
-function movedOf({ tally: { moved }, sync, gone }: EndedRun, timezone: string): Text[] {
+function movedOf({ tally: { moved }, sync, gone }: EndedRun, { timezone, examples }: ClauseStyle): Text[] {
 	if (moved.length === 0 || sync?.isReplacing === true) {
 		return [];
 	}
-	const devices = moved.slice(0, MOST_EXAMPLES).map((move) => {
+	const devices = moved.slice(0, examples).map((move) => {
 		return RUN.movedDevice({
 			device: ours(move.deviceId),
 			from: nameFormerOwner(move, gone),
@@ -490,7 +498,8 @@ function movedOf({ tally: { moved }, sync, gone }: EndedRun, timezone: string): 
 			since: ours(dayAndTime(move.since, timezone)),
 		});
 	});
-	const moves = ofRows(withOthers(inCounts(devices), moved.length > MOST_EXAMPLES));
+	const named = ofRows(withOthers(inCounts(devices), moved.length > devices.length));
+	const moves = devices.length === 0 ? undefined : named;
 	return [RUN.moved({ count: moved.length, moves })];
 }
 
