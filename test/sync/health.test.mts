@@ -32,7 +32,7 @@ const breakerOpen = failureWith({ outcome: 'NOT_SENT', code: 'CIRCUIT_BREAKER' }
 const after = (health: 'ok' | 'degraded' | 'failing') =>
 	({ ...resultWith().sync!, reported: { ...ALL_WELL, health } }) as const;
 
-/** The next run knows nothing of this one. */
+/** A run whose state was not kept: the next one knows nothing of it. */
 const notKept = {
 	...resultWith().sync!,
 	notKept: { left: 'unknown', hasReport: false, tookMs: 4600 } as const,
@@ -135,7 +135,7 @@ describe('The health of a run', () => {
 	});
 });
 
-test('Who was reported to fail has recovered where all of it was accepted, and not a part', () => {
+test('A customer that was reported to fail has recovered when all its rows were accepted, not a part of them', () => {
 	const sync = { ...resultWith().sync!, failing: new Set(['a', 'b', 'c', 'd']) };
 	const calls = ['a', 'b', 'e'].map((id) => customer({ id }));
 	calls.push(customer({ id: 'c', fate: { kind: 'unchanged' } }), customer({ id: 'd', fate: unclearFate }));
@@ -223,7 +223,7 @@ describe('The report of a run has news', () => {
 		expect(hasNews(resultWith(changes))).toBe(isNews);
 	});
 
-	test('and only then the next run knows something else as reported', () => {
+	test('and only then leaves another report to the next run', () => {
 		const before = after({ ...degraded, minute: 180 });
 		expect(reportedAfter(resultWith({ calls: [bad, ok], sync: before }))).toMatchObject({
 			...degraded,
@@ -232,25 +232,25 @@ describe('The report of a run has news', () => {
 		expect(reportedAfter(resultWith({ sync: before }))).toMatchObject({ ...ALL_WELL, minute: 1500 });
 	});
 
-	test('also where the last report is of a later hour than now: a clock was wrong', () => {
+	test('also when the last report is of a later time than now, because a clock was wrong', () => {
 		const late = { ...degraded, minute: 30600 };
 		expect(hasNews(resultWith({ calls: [bad, ok], sync: after(late, { minute: 511 * 60 }) }))).toBe(false);
 		expect(hasNews(resultWith({ calls: [bad, ok], sync: after(late, { minute: 509 * 60 }) }))).toBe(true);
 		expect(hasNews(resultWith({ calls: [bad, ok], sync: after(late, { minute: 534 * 60 }) }))).toBe(true);
 	});
 
-	test('of a run that was blocked at its beginning leaves the code of its reason, and an outage none', () => {
+	test('of a run that was blocked at its beginning keeps the code of the reason; that of an outage keeps none', () => {
 		expect(stopOf(tripped)).toBe(tripped.code);
 		expect(stopOf(failureWith({ code: 'CIRCUIT_BREAKER' }))).toBe('');
 	});
 });
 
-test('Customers that are gone and not reported yet stay so after a run that could not tell', () => {
-	const known = {
+test('A run that could not count gone customers keeps the number that is not reported yet', () => {
+	const before = {
 		reported: { ...ALL_WELL, gone: 5 },
 		failing: new Set<string>(),
 		lostDevices: new Set<string>(),
 	};
-	expect(reportedBefore(known as never).gone).toBe(5);
-	expect(reportedBefore({ ...known, gone: 7 } as never).gone).toBe(7);
+	expect(reportedBefore(before as never).gone).toBe(5);
+	expect(reportedBefore({ ...before, gone: 7 } as never).gone).toBe(7);
 });

@@ -27,7 +27,7 @@ const options = (changes: Partial<SafetyCheckOptions> = {}): SafetyCheckOptions 
 });
 
 interface Rows {
-	known: number;
+	customersBefore: number;
 	customers: number;
 	withheld: number;
 	devicesBefore: number;
@@ -48,7 +48,7 @@ interface Rows {
 
 function numbers(changes: Partial<Rows> = {}): Parameters<typeof tooFewDevices>[0] {
 	const rows = {
-		known: 1000,
+		customersBefore: 1000,
 		customers: 1000,
 		withheld: 0,
 		devicesBefore: 5000,
@@ -60,21 +60,22 @@ function numbers(changes: Partial<Rows> = {}): Parameters<typeof tooFewDevices>[
 		leftOutBefore: 0,
 		...changes,
 	};
-	const { known, customers, withheld, withheldBefore, leftOut, leftOutBefore, devices, devicesBefore } = rows;
+	const { customersBefore, customers, withheld, withheldBefore, leftOut, leftOutBefore } = rows;
+	const { devices, devicesBefore } = rows;
 	const missing = {
-		customers: rows.missing ?? Math.max(0, known - customers),
-		sendable: rows.missing ?? Math.max(0, known - customers),
+		customers: rows.missing ?? Math.max(0, customersBefore - customers),
+		sendable: rows.missing ?? Math.max(0, customersBefore - customers),
 		withoutDevice: Math.max(0, leftOut - leftOutBefore),
 		devices: rows.lost ?? Math.max(0, devicesBefore - devices - (rows.unnamed ?? 0)),
 	};
 	return {
 		missing: rows.areTotals === true ? undefined : missing,
 		normal: {
-			customers: rows.normalCustomers ?? known,
+			customers: rows.normalCustomers ?? customersBefore,
 			devices: rows.normalDevices ?? devicesBefore,
 		},
 		before: {
-			customers: known,
+			customers: customersBefore,
 			withheld: withheldBefore,
 			leftOut: leftOutBefore,
 			devices: devicesBefore,
@@ -105,14 +106,14 @@ describe('Too few customers', () => {
 	test.each<[Partial<Rows>, number, boolean]>([
 		[{ customers: 500 }, 50, false],
 		[{ customers: 499 }, 50, true],
-		[{ customers: 3, known: 18_000 }, 50, true],
+		[{ customers: 3, customersBefore: 18_000 }, 50, true],
 		[{ customers: 0 }, 50, true],
 		[{ customers: 1001 }, 50, false],
 		[{ customers: 999 }, 1, false],
 		[{ customers: 989 }, 1, true],
 		[{ customers: 1 }, 100, false],
-		[{ customers: 1, known: 19 }, 50, false],
-		[{ customers: 1, known: 20 }, 50, true],
+		[{ customers: 1, customersBefore: 19 }, 50, false],
+		[{ customers: 1, customersBefore: 20 }, 50, true],
 		// Whoever is withheld is named, and stops nobody else.
 		[{ withheld: 999 }, 50, false],
 		[{ customers: 800, withheld: 301 }, 50, false],
@@ -132,21 +133,21 @@ describe('Too few customers', () => {
 		[{ customers: 500, areTotals: true }, 50, false],
 		[{ leftOut: 501, areTotals: true }, 50, true],
 		// A few in each run.
-		[{ known: 600, customers: 550, normalCustomers: 1101 }, 50, true],
-		[{ known: 600, customers: 550, normalCustomers: 1100 }, 50, false],
-		[{ known: 15, customers: 9, normalCustomers: 20 }, 50, true],
+		[{ customersBefore: 600, customers: 550, normalCustomers: 1101 }, 50, true],
+		[{ customersBefore: 600, customers: 550, normalCustomers: 1100 }, 50, false],
+		[{ customersBefore: 15, customers: 9, normalCustomers: 20 }, 50, true],
 	])('%j above %i %% → %j', (changes, limit, stops) => {
 		expect(isStopped(changes, limit)).toBe(stops);
 	});
 
 	test.each<[Partial<Rows>, string, RegExp]>([
 		[
-			{ customers: 20, known: 200 },
+			{ customers: 20, customersBefore: 200 },
 			"180 of 200 customers are missing from the rows, above the limit of 50 % in 'Stop Above (% Changed)'.",
 			/^Still in the rows: 'a', 'b', 'c' and 'd'$/,
 		],
 		[
-			{ customers: 140, known: 150, missing: 80 },
+			{ customers: 140, customersBefore: 150, missing: 80 },
 			"80 of 150 customers are missing from the rows, above the limit of 50 % in 'Stop Above (% Changed)'.",
 			/^Still in the rows: 'a', 'b', 'c' and 'd'$/,
 		],
@@ -161,7 +162,7 @@ describe('Too few customers', () => {
 			/^Still in the rows: 'a'/,
 		],
 		[
-			{ known: 600, customers: 500, normalCustomers: 1010 },
+			{ customersBefore: 600, customers: 500, normalCustomers: 1010 },
 			"The rows have 500 customers; in the last 14 days they had up to 1,010: a drop above the limit of 50 % in 'Stop Above (% Changed)'.",
 			/^Still in the rows: 'a'/,
 		],
@@ -175,7 +176,7 @@ describe('Too few customers', () => {
 	});
 
 	test('are reported in Chinese from the same facts', () => {
-		const changes = { customers: 140, known: 150, missing: 80, leftOut: 3 };
+		const changes = { customers: 140, customersBefore: 150, missing: 80, leftOut: 3 };
 		expect(chineseOf(tooFewCustomers(numbers(changes), options(), NOBODY)?.reason)).toBe(
 			'原有 150 个客户，80 个已不在数据中，3 个没有设备，超过 Stop Above (% Changed) 的上限 50 %',
 		);
@@ -193,8 +194,8 @@ describe('Too many changes', () => {
 		[11, 1000, {}, 1, true],
 		[0, 1000, {}, 1, false],
 		[1000, 1000, {}, 100, false],
-		[1000, 1000, { known: 19 }, 50, false],
-		[1000, 1000, { known: 20 }, 50, true],
+		[1000, 1000, { customersBefore: 19 }, 50, false],
+		[1000, 1000, { customersBefore: 20 }, 50, true],
 		[20, 20, {}, 50, true],
 		[19, 19, {}, 50, false],
 		[251, 500, {}, 50, true],

@@ -20,13 +20,15 @@ const at = (elapsedMs: number): Opening['clock'] => ({
 });
 
 interface Changes extends Partial<Opening> {
+	/** Whether the run may start requests, as far as its lock row says. */
 	isAlone?: boolean;
+	/** Whether another run has taken over the sync state. */
 	isTakenOver?: boolean;
 	hasTurn?: Found['hasTurn'];
-	/** Why nothing may be sent from the beginning on. */
+	/** Why the run may send nothing at all. */
 	stopped?: Failure;
 	state?: StateCondition;
-	/** How the run leaves the sync state. */
+	/** How the run leaves the sync state: kept, unless it is given; undefined for no state. */
 	left?: Kept | undefined;
 }
 
@@ -34,15 +36,26 @@ let sessions = 0;
 
 const KEPT: Kept = { left: 'kept', hasReport: true, tookMs: 20 };
 
-/** A session over a state that knows these customers, and what it kept of them at its end. */
-function open(
-	verdicts: readonly Verdict[],
-	{ isAlone = true, isTakenOver = !isAlone, hasTurn = () => false, ...others }: Changes = {},
-) {
-	const { stopped, state = 'used', ...changes } = others;
+/** A state in which nothing was reported before. */
+const NOTHING_REPORTED: Opening['known'] = {
+	reported: ALL_WELL,
+	failing: new Set(),
+	untold: new Set(),
+	recent: new Set(),
+	lostDevices: new Set(),
+	moved: [],
+	gone: undefined,
+};
+
+/** A session over a state with these verdicts, with what it keeps in the state at its end. */
+function open(verdicts: readonly Verdict[], changes: Changes = {}) {
+	const { isAlone = true, isTakenOver = !isAlone, hasTurn = () => false, ...withoutLock } = changes;
+	const { stopped, state = 'used', ...opening } = withoutLock;
+	const left = 'left' in changes ? changes.left : KEPT;
 	const kept: Array<[readonly Standing[], Reported]> = [];
 	const notKept: Kept[] = [];
-	const node = `w ${++sessions}`;
+	sessions++;
+	const node = `w ${sessions}`;
 	const calls = { mayStart: 0, release: 0 };
 	const began = {
 		kind: stopped === undefined ? 'sending' : 'stopped',
@@ -55,37 +68,36 @@ function open(
 			stopped,
 			hasTurn,
 		},
-		mayStart: async () => (calls.mayStart++, isAlone),
+		mayStart: async () => {
+			calls.mayStart++;
+			return isAlone;
+		},
 		isTakenOver,
 		settled: () => undefined,
-		kept: others.left,
-		end: async (standings: readonly Standing[], reported: Reported) => (
-			kept.push([standings, reported]),
-			'left' in others ? others.left : KEPT
-		),
+		kept: changes.left,
+		end: async (standings: readonly Standing[], reported: Reported) => {
+			kept.push([standings, reported]);
+			return left;
+		},
 	} as unknown as Began;
 	const session = new SyncSession({
 		began,
 		sendAll: false,
 		whyNone: undefined,
-		known: {
-			reported: ALL_WELL,
-			failing: new Set(),
-			untold: new Set(),
-			recent: new Set(),
-			lostDevices: new Set(),
-			moved: [],
-			gone: undefined,
-		},
+		known: NOTHING_REPORTED,
 		minute: 0,
 		isManual: false,
 		earlier: verdicts.map(() => undefined),
 		endMs: undefined,
 		clock: at(1000),
-		release: () => void calls.release++,
+		release: () => {
+			calls.release++;
+		},
 		node,
-		onNotKept: (why) => void notKept.push(why),
-		...changes,
+		onNotKept: (why) => {
+			notKept.push(why);
+		},
+		...opening,
 	});
 	return { session, kept, calls, notKept, node: changes.node ?? node };
 }
@@ -111,7 +123,7 @@ describe('Longest Run (Minutes)', () => {
 		expect(session.endedEarly).toBe(blocked);
 	});
 
-	test('lets nobody wait when it is over, and has no alarm left at the end', async () => {
+	test('ends all waits when it is over, and leaves no alarm', async () => {
 		const clock = new FakeClock();
 		await clock.advance(1000);
 		const { session } = open(['changed'], { endMs: 6000, clock });
@@ -125,7 +137,7 @@ describe('Longest Run (Minutes)', () => {
 		expect(clock.waiting).toBe(0);
 	});
 
-	test('leaves what is not started to the next run, and says so', async () => {
+	test('leaves requests that were not started to the next run, and says so', async () => {
 		const { session } = open(['changed'], { endMs: 1, clock: at(5000) });
 		const blocked = await session.whyBlocked();
 		expectReadable(blocked!);
@@ -163,7 +175,7 @@ describe('A run whose circuit breaker opens', () => {
 		expect(englishOf((await session.whyBlocked())?.reason)).toContain('12');
 	});
 
-	test('does not count those for whom no request was made', async () => {
+	test('does not count customers without a request', async () => {
 		const { session } = open(['changed']);
 		for (let call = 0; call < 100; call++) {
 			session.addFate(0, { kind: 'notTried', why: failureWith({}) });
@@ -171,7 +183,7 @@ describe('A run whose circuit breaker opens', () => {
 		expect(await session.whyBlocked()).toBeUndefined();
 	});
 
-	test('judges only those that did not fail before', async () => {
+	test('counts only customers that did not fail before', async () => {
 		const { session } = open(['failed', 'changed']);
 		for (const outcome of [...times(9, 'OK'), ...times(100, 'REFUSED')]) {
 			session.addFate(0, fateOf(outcome));
@@ -186,9 +198,9 @@ describe('A run whose circuit breaker opens', () => {
 });
 
 describe('Of 300 customers that failed before', () => {
-	/** Sends them in the order of the run, as far as it goes. @returns who was sent */
-	async function sent(outcome: OutcomeName, others: readonly Verdict[] = []) {
-		const verdicts = [...new Array<Verdict>(300).fill('failed'), ...others];
+	/** Sends them and some more in the order of the run, until it may send no more. @returns who was sent */
+	async function sent(outcome: OutcomeName, more: readonly Verdict[] = []) {
+		const verdicts = [...new Array<Verdict>(300).fill('failed'), ...more];
 		const { session } = open(verdicts, { hasTurn: (index) => index % 3 === 1 });
 		const done: number[] = [];
 		for (const index of session.order) {
@@ -202,19 +214,19 @@ describe('Of 300 customers that failed before', () => {
 	}
 
 	test.each([[[]], [['changed', 'changed'] as const]])(
-		'all that have their turn are sent, and the others are left without a word where those fail; besides: %j',
-		async (others) => {
-			const { session, done } = await sent('REFUSED', others);
+		'all whose turn it is are sent, and the others are left silently if those fail; besides: %j',
+		async (more) => {
+			const { session, done } = await sent('REFUSED', more);
 			expect(done.filter((index) => index < 300).toSorted((a, b) => a - b)).toEqual(
 				Array.from({ length: 100 }, (_, turn) => 3 * turn + 1),
 			);
-			expect(done).toHaveLength(100 + others.length);
+			expect(done).toHaveLength(100 + more.length);
 			expect(session.endedEarly).toBeUndefined();
 			expect((await session.whyBlocked())?.code).toBe('CIRCUIT_BREAKER');
 		},
 	);
 
-	test('all are sent where they are accepted now', async () => {
+	test('all are sent if they are accepted now', async () => {
 		expect((await sent('OK')).done).toHaveLength(300);
 	});
 });
@@ -224,11 +236,11 @@ test.each<[StateCondition, boolean]>([
 	['none', false],
 	['interrupted', false],
 	['otherSecret', true],
-])('That everybody is sent is news in a state that is %s: %j', (state, isNews) => {
+])('That every customer is sent is news when the state is %s: %j', (state, isNews) => {
 	expect(open(['changed'], { state }).session.facts.isEverybodySent).toBe(isNews);
 });
 
-test('A customer without a response says something of the service, unless it got none before', () => {
+test('A customer without a response counts against the service, unless it had none before', () => {
 	const { session } = open(['changed', 'failed', 'waiting']);
 	expect([0, 1, 2].map((index) => session.countsForWarmUp(index))).toEqual([true, false, true]);
 });
@@ -238,7 +250,7 @@ describe('A run that may send no more', () => {
 		[true, 'TAKEN_OVER'],
 		[false, 'STATE_NOT_USABLE'],
 	])(
-		'since another one has taken over (else its state does not respond): %j, says %s',
+		'because another one has taken over (%j; otherwise its state does not respond), says %s',
 		async (isTakenOver, code) => {
 			const { session } = open(['changed'], { isAlone: false, isTakenOver });
 			const blocked = await session.whyBlocked();
@@ -247,7 +259,7 @@ describe('A run that may send no more', () => {
 		},
 	);
 
-	test('keeps the reason that it had before, and looks no more', async () => {
+	test('keeps the reason that it had before, and does not look at its state again', async () => {
 		const { session, calls } = open(['changed'], { isAlone: false, endMs: 1, clock: at(5000) });
 		await session.whyBlocked();
 		expect((await session.whyBlocked())?.code).toBe('TIME_OVER');
@@ -256,7 +268,7 @@ describe('A run that may send no more', () => {
 });
 
 describe('At its end a run', () => {
-	test('keeps of each customer what became of it, also of those that it did not send', async () => {
+	test('keeps what became of each customer, also of those that it did not send', async () => {
 		const verdicts: Verdict[] = ['changed', 'unchanged', 'changed', 'failed', 'changed'];
 		const earlier = [
 			undefined,
@@ -274,24 +286,16 @@ describe('At its end a run', () => {
 		expect(calls.release).toBe(1);
 	});
 
-	test('leaves what it reports', async () => {
+	test('leaves its report in the state', async () => {
 		const { session, kept } = open(['changed'], { release: undefined });
 		await session.finish(resultWith({ blocked: failureWith({ code: 'STATE_NOT_USABLE', scope: 'run' }) }));
 		expect(kept).toMatchObject([[['waiting'], { health: 'failing' }]]);
 	});
 
-	test('leaves what was reported before where it was thrown out of', async () => {
+	test('leaves the report of the run before if an error ended it', async () => {
 		const reported: Reported = { health: 'degraded', stop: 'NO_ROWS', minute: 300, gone: 0 };
 		const { session, kept } = open(['changed'], {
-			known: {
-				reported,
-				failing: new Set(),
-				untold: new Set(),
-				recent: new Set(),
-				lostDevices: new Set(),
-				moved: [],
-				gone: 0,
-			},
+			known: { ...NOTHING_REPORTED, reported, gone: 0 },
 		});
 		await session.finish(undefined);
 		expect(kept).toMatchObject([[['waiting'], reported]]);
@@ -313,19 +317,11 @@ describe('At its end a run', () => {
 	])('reports, once, that the state was not kept: it %s', async (_, left) => {
 		const { facts, notKept, node } = await finished(left);
 		expect([facts.notKept, notKept]).toEqual([left, [left]]);
-		// The state has not what is reported: the next run would report it once more.
+		// The state lacks the report, so the next run would repeat it. It is remembered in the process instead.
 		expect(unstoredReport(node)).toMatchObject({ ...ALL_WELL, health: 'degraded', minute: 100 });
 		const next = await finished(KEPT, {
 			node,
-			known: {
-				reported: unstoredReport(node),
-				failing: new Set(),
-				untold: new Set(),
-				recent: new Set(),
-				lostDevices: new Set(),
-				moved: [],
-				gone: 0,
-			},
+			known: { ...NOTHING_REPORTED, reported: unstoredReport(node), gone: 0 },
 		});
 		expect([next.facts.notKept, unstoredReport(node)]).toEqual([undefined, undefined]);
 	});
@@ -338,7 +334,7 @@ describe('At its end a run', () => {
 		expect([facts.notKept, notKept, unstoredReport(node)]).toEqual([undefined, [], undefined]);
 	});
 
-	test('does not say so where it has said already that another run has taken over', async () => {
+	test('does not report so if it has already reported that another run has taken over', async () => {
 		const { session, notKept } = open(['changed'], {
 			isAlone: false,
 			isTakenOver: true,
@@ -355,20 +351,22 @@ describe('At its end a run', () => {
 		['NO_ROWS', 'interrupted', false, true],
 		['TOO_MANY_CHANGES', 'used', true, false],
 		['ALREADY_RUNNING', 'interrupted', false, false],
-	])('remembers what it reports where the state cannot have it: %s, %s, %j, %j', async (...args) => {
-		const [code, state, hasReport, isRemembered] = args;
-		const left: Kept = { ...KEPT, hasReport };
-		const stopped = failureWith({ code, scope: 'run', outcome: 'NOT_SENT' });
-		const { node } = await finished(left, { stopped, state }, { blocked: stopped });
-		expect(unstoredReport(node)?.health).toBe(isRemembered ? 'failing' : undefined);
-	});
+	])(
+		'remembers its report in the process if the state cannot hold it: %s, %s, %j, %j',
+		async (code, state, hasReport, isRemembered) => {
+			const left: Kept = { ...KEPT, hasReport };
+			const stopped = failureWith({ code, scope: 'run', outcome: 'NOT_SENT' });
+			const { node } = await finished(left, { stopped, state }, { blocked: stopped });
+			expect(unstoredReport(node)?.health).toBe(isRemembered ? 'failing' : undefined);
+		},
+	);
 
-	test('remembers nothing of a run by hand, which reports to nobody', async () => {
+	test('remembers nothing of a manual run, which reports to nobody', async () => {
 		const { node } = await finished(notKeptIn(40), { isManual: true });
 		expect(unstoredReport(node)).toBeUndefined();
 	});
 
-	test('lets the next one begin, whatever the state does', async () => {
+	test('lets the next one begin, even if the state rejects', async () => {
 		const { session, calls } = open(['changed'], {
 			began: {
 				kind: 'sending',

@@ -15,35 +15,49 @@ const VERDICTS: readonly Verdict[] = ['unchanged', 'failed', 'due', 'changed', '
 describe('The order of sending', () => {
 	const fromTheFirst = () => 0;
 	const nobody = (_: number) => false;
-	const all = () => true;
+	const everybody = () => true;
 	const orderOf = (verdicts: readonly Verdict[], sendAll = false, hasTurn = nobody) =>
 		sendingOrder(verdicts, sendAll, hasTurn, fromTheFirst);
 
-	test('is: what had to wait, what is new or changed, whose re-push is scheduled, what failed, and each in the order of the rows', () => {
+	test('is: waiting, then new and changed, then due for a re-push, then failed; within each in the order of the rows', () => {
 		const twice = [...VERDICTS, ...VERDICTS];
 		expect(orderOf(twice).map((index) => twice[index])).toEqual([
-			...['waiting', 'waiting', 'changed', 'new', 'changed', 'new', 'due', 'due', 'failed', 'failed'],
+			'waiting',
+			'waiting',
+			'changed',
+			'new',
+			'changed',
+			'new',
+			'due',
+			'due',
+			'failed',
+			'failed',
 		]);
 	});
 
-	test('leaves out nobody when every customer is to be sent, and has what failed after the unchanged ones', () => {
+	test('has every customer when all are to be sent, those that failed after the unchanged ones', () => {
 		expect(orderOf(VERDICTS, true).map((index) => VERDICTS[index])).toEqual([
-			...['waiting', 'changed', 'new', 'due', 'unchanged', 'failed'],
+			'waiting',
+			'changed',
+			'new',
+			'due',
+			'unchanged',
+			'failed',
 		]);
 	});
 
-	test('has one of those that failed and have their turn after each two others, and the rest of them right after these', () => {
+	test('has a failed customer whose turn it is after each two others, and failed ones without a turn at the end', () => {
 		const verdicts: Verdict[] = [
 			...new Array<Verdict>(5).fill('failed'),
 			...new Array<Verdict>(5).fill('changed'),
 		];
-		expect(orderOf(verdicts, false, all)).toEqual([5, 6, 0, 7, 8, 1, 9, 2, 3, 4]);
+		expect(orderOf(verdicts, false, everybody)).toEqual([5, 6, 0, 7, 8, 1, 9, 2, 3, 4]);
 		expect(orderOf(verdicts, false, (index) => index % 2 === 1)).toEqual([5, 6, 1, 7, 8, 3, 9, 0, 2, 4]);
-		expect(orderOf(['failed', 'changed'], false, all)).toEqual([1, 0]);
-		expect(orderOf(['failed', 'failed'], false, all)).toEqual([0, 1]);
+		expect(orderOf(['failed', 'changed'], false, everybody)).toEqual([1, 0]);
+		expect(orderOf(['failed', 'failed'], false, everybody)).toEqual([0, 1]);
 	});
 
-	test('begins with any of those that were left over, so that a run that ends early does not leave out the same ones for ever', () => {
+	test('starts at a random place among those waiting, so that runs that end early do not leave out the same ones for ever', () => {
 		const verdicts = (['waiting', 'failed', 'changed'] as const).flatMap((verdict) => [
 			verdict,
 			verdict,
@@ -67,7 +81,7 @@ describe('The order of sending', () => {
 		expect(orderOf(['unchanged', 'unchanged'])).toEqual([]);
 	});
 
-	test('lets each customer have its turn within three runs, whatever the time of a run, while the rest changes over and over', () => {
+	test('sends every failed customer within three runs, even if the others change in each run and the time is short', () => {
 		fc.assert(
 			fc.property(
 				fc.integer({ min: 1, max: 60 }),
@@ -114,7 +128,7 @@ describe('What is kept of a customer', () => {
 		['waiting', ['accepted', 'failed', 'failed', 'waiting', 'waiting', 'waiting', 'waiting']],
 		['due', ['accepted', 'failed', 'failed', 'waiting', 'waiting', 'waiting', 'waiting']],
 		['failed', ['accepted', 'failed', 'failed', 'failed', 'failed', 'failed', 'failed']],
-		// It is sent although unchanged, where every customer is.
+		// An unchanged customer is sent only when every customer is.
 		['unchanged', ['accepted', 'failed', 'failed', 'waiting', 'waiting', 'waiting', 'waiting']],
 	])(
 		'that was %s, when it is OK, REFUSED, UNKNOWN, NOT_SENT, not tried, postponed or lost, is %j',

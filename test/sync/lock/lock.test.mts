@@ -11,7 +11,7 @@ import {
 	type Sight,
 } from '../../../nodes/TencentCloudIot/sync/lock/lock';
 import { NOBODY, type SyncTable } from '../../../nodes/TencentCloudIot/sync/lock/table';
-import type { Disturbance } from '../state/memoryTable.mts';
+import type { Disturbance, MemoryTable } from '../state/memoryTable.mts';
 import { DEAD_MS, endOf, Node, TIMEOUT_MS } from '../state/syncRuns.mts';
 
 const BEFORE = { a: '1', b: '1', c: '1' };
@@ -25,10 +25,10 @@ async function nodeThatKnows(): Promise<Node> {
 
 test('Before another run takes over, the last request of an owner has ended', () => {
 	for (const timeoutMs of [1000, TIMEOUT_MS, 600_000]) {
-		// It starts at the latest when the row is not held any more, and is signed within seconds.
+		// The last request starts before HELD_MS are over, plus the second in which it is signed, and ends by its Timeout.
 		expect(quietMsOf(timeoutMs)).toBeGreaterThan(HELD_MS + timeoutMs + 1000);
 	}
-	// A statement that is given up after 8 s, and another one, fit between two beats.
+	// Between two beats there is time for a statement that is given up after 8 s, and for a second attempt.
 	expect(HELD_MS).toBeGreaterThanOrEqual(BEAT_MS + 8000 + 1000);
 });
 
@@ -54,7 +54,7 @@ describe.each<Disturbance>(['rejected', 'answerLost', 'neverAnswered'])(
 	'One statement is %s',
 	(disturbance) => {
 		test.each(Array.from({ length: 14 }, (_, at) => at))(
-			'number %i of a run: nobody is skipped wrongly',
+			'statement %i of a run: no customer is skipped wrongly',
 			async (at) => {
 				const node = await nodeThatKnows();
 				const first = node.memory.statements.length;
@@ -78,10 +78,10 @@ describe.each<Disturbance>(['rejected', 'answerLost', 'neverAnswered'])(
 	},
 );
 
-test('A change that succeeds in its second attempt counts from the begin of its first one: a watcher has seen it since then', async () => {
+test('A change that succeeds at the second attempt counts from the start of the first one, because other runs may have seen it since then', async () => {
 	const node = await nodeThatKnows();
 	let isSlow = true;
-	// Claim and look are answered, but only after all time that they have.
+	// The claim and the look after it take effect, but their answers come only when their time is up.
 	node.memory.disturb = (statement) => {
 		const isHeldUp = isSlow && (statement === 'change' || statement === 'readLocks');
 		return isHeldUp ? 'neverAnswered' : undefined;
@@ -124,22 +124,22 @@ describe('While a run sends', () => {
 		expect(waits).toEqual([quietMsOf(120_000)]);
 	});
 
-	test.each<[string, (node: Node) => void]>([
-		['writes nobody into its owner', ({ memory }) => void (memory.lock.owner = NOBODY)],
-		['empties its owner', ({ memory }) => void (memory.lock.owner = '')],
-		['empties its stamp', ({ memory }) => void (memory.lock.stamp = '')],
-		['writes another stamp', ({ memory }) => void (memory.lock.stamp = 'x')],
-		['writes a huge quiet time', ({ memory }) => void (memory.lock.quietMs = 1e15)],
-		['writes no quiet time', ({ memory }) => void (memory.lock.quietMs = Number.NaN)],
-		['deletes it', ({ memory }) => void (memory.locks = [])],
-		['deletes all parts', ({ memory }) => void (memory.parts = [])],
-		['deletes everything', ({ memory }) => memory.drop()],
-	])('a person %s: nobody else sends beside it, and it heals', async (_, edit) => {
+	test.each<[what: string, edit: (memory: MemoryTable) => void]>([
+		['writes nobody into the owner of its row', (memory) => memory.edit({ owner: NOBODY })],
+		['empties the owner', (memory) => memory.edit({ owner: '' })],
+		['empties the stamp', (memory) => memory.edit({ stamp: '' })],
+		['writes another stamp', (memory) => memory.edit({ stamp: 'x' })],
+		['writes a huge quiet time', (memory) => memory.edit({ quietMs: 1e15 })],
+		['writes no quiet time', (memory) => memory.edit({ quietMs: Number.NaN })],
+		['deletes the row', (memory) => memory.dropLocks()],
+		['deletes all parts', (memory) => memory.dropParts()],
+		['deletes everything', (memory) => memory.drop()],
+	])('a person %s: no other run sends beside it, and the state heals', async (_what, edit) => {
 		const node = await nodeThatKnows();
 		const run = await node.beginSending(CHANGED);
-		edit(node);
+		edit(node.memory);
 		const other = await node.begin(CHANGED, { node: node.anotherProcess() });
-		// One that finds nothing at all may say that it is lost, and sends nothing either.
+		// A run that finds no state at all may report it as lost; it sends nothing either.
 		expect(other.kind).not.toBe('sending');
 		await node.until(run.mayStart(0));
 		run.settled(0, true);
@@ -159,7 +159,7 @@ describe('While a run sends', () => {
 });
 
 describe('Beside a run', () => {
-	test('what somebody changes in `last` stays, and the run goes on', async () => {
+	test('an edit of `last` stays, and the run goes on', async () => {
 		const node = await nodeThatKnows();
 		const run = await node.beginSending(CHANGED);
 		const edited = await node.until(
@@ -174,7 +174,7 @@ describe('Beside a run', () => {
 		expect((await node.run(CHANGED)).sent).toEqual([]);
 	});
 
-	test('and where nobody runs, the row stays free', async () => {
+	test('and when none is running, the row stays free', async () => {
 		const node = await nodeThatKnows();
 		await node.until(editLast(node.memory, node, (before) => ({ ...before, mine: 1 })));
 		const waits: number[] = [];
@@ -183,14 +183,14 @@ describe('Beside a run', () => {
 		expect(node.memory.last).toMatchObject({ mine: 1 });
 	});
 
-	test('a node without a row is given none', async () => {
+	test('an edit makes no row for a node that has none', async () => {
 		const node = new Node();
 		expect(await node.until(editLast(node.memory, node, (before) => before))).toBeUndefined();
 		expect(node.memory.locks).toEqual([]);
 	});
 });
 
-test('What stands in `last` that this version does not know is kept by every run', async () => {
+test('Every run keeps members of `last` that this version does not know', async () => {
 	const node = await nodeThatKnows();
 	node.memory.lock.last = JSON.stringify({ ...node.memory.last, ofLaterVersion: [1, 2] });
 	await node.run(BEFORE);
@@ -199,14 +199,14 @@ test('What stands in `last` that this version does not know is kept by every run
 });
 
 test.each(['', 'x', '[]', 'null', '{"reported":1}', '{"turn":"a","minute":{}}'])(
-	'A cell `last` that somebody has made %j is as that of a new row',
+	'A cell `last` that somebody has changed to %j is read as that of a new row',
 	(text) => {
 		expect(readLast(text)).toMatchObject({ turn: 0, isNoted: false, reported: { health: 'ok' } });
 	},
 );
 
 describe('Of several first runs', () => {
-	test('one goes on, and one row is left', async () => {
+	test('only the first goes on, and a single row is left', async () => {
 		const node = new Node();
 		const begun = await Promise.all(
 			[1, 2, 3].map(async (process) => await node.until(node.start(BEFORE, { node: `process ${process}` }))),
@@ -222,7 +222,7 @@ describe('Of several first runs', () => {
 		expect(node.memory.locks).toHaveLength(1);
 	});
 
-	test('that with a state counts, though another row is older', async () => {
+	test('the row with a state counts, though another row is older', async () => {
 		const node = await nodeThatKnows();
 		const older = { ...node.memory.lock, id: 0, stamp: 'free 0', stateName: '' };
 		node.memory.locks.unshift(older);
@@ -230,7 +230,7 @@ describe('Of several first runs', () => {
 		expect(node.memory.locks.map(({ id }) => id)).toEqual([1]);
 	});
 
-	test('one leaves that meets a row which was claimed before it could be removed', async () => {
+	test('a run ends when another row was claimed before it could remove that', async () => {
 		const node = await nodeThatKnows();
 		const younger = { ...node.memory.lock, id: 2, stamp: 'free 2', stateName: '' };
 		node.memory.locks.push(younger);
@@ -246,7 +246,7 @@ describe('Of several first runs', () => {
 	});
 });
 
-test('A run that saw the row long after its begin sends nothing, for its rows are old; one with nothing to send is well', async () => {
+test('A run that sees the lock row long after its start sends nothing, because its data is old; with nothing to send it ends well', async () => {
 	const node = await nodeThatKnows();
 	const { memory } = node;
 	const slow: SyncTable = {

@@ -19,12 +19,12 @@ function failure(more: Partial<Receipt>): Receipt {
 	return { customerId: 'c1', atMs: NIGHT, outcome: 'REFUSED', node: 'n', devices: [], ...more };
 }
 
-/** Of a customer of whom nothing is known. */
+/** A customer that the log has nothing of. */
 const NOTHING: Known = { kind: 'neverSent', unclear: [], goneFrom: [], stillIn: [], missing: 0 };
 
 const AT_SIX = '2026-11-30 06:00:05 GMT+8';
 
-const CASES: ReadonlyArray<[title: string, known: Partial<Known>, english: string[], chinese: string[]]> = [
+const CASES: ReadonlyArray<[title: string, facts: Partial<Known>, english: string[], chinese: string[]]> = [
 	[
 		'never sent',
 		{},
@@ -137,7 +137,7 @@ const CASES: ReadonlyArray<[title: string, known: Partial<Known>, english: strin
 		],
 	],
 	[
-		'in the rows of its Syncs, which nobody need say',
+		'in the rows of its Syncs, which is not mentioned',
 		{ kind: 'accepted', accepted: set('r-1', ['a']), stillIn: [{ node: 'day', atMs: NIGHT }] },
 		[`Tencent accepted 1 device on ${AT_SIX} (RequestId r-1)`],
 		[`腾讯云于 ${AT_SIX} 接受了 1 台设备（RequestId r-1）`],
@@ -154,8 +154,8 @@ const CASES: ReadonlyArray<[title: string, known: Partial<Known>, english: strin
 ];
 
 describe('What is said of a customer that was', () => {
-	test.each(CASES)('%s', (_title, known, english, chinese) => {
-		const messages = describeKnown({ ...NOTHING, ...known }, STYLE).map((text) =>
+	test.each(CASES)('%s', (_title, facts, english, chinese) => {
+		const messages = describeKnown({ ...NOTHING, ...facts }, STYLE).map((text) =>
 			write(inSentences([text]), 'everything'),
 		);
 		expect(messages.map(([text]) => text)).toEqual(english);
@@ -163,7 +163,7 @@ describe('What is said of a customer that was', () => {
 	});
 });
 
-test('A device is one text: what it does not have takes no place in it', () => {
+test('A device is one text, without what it does not have', () => {
 	const bare = { DeviceId: 'P/b', CustomerDeviceNo: '', ProductName: '' };
 	expect(devicesOf({ devices: [device('a'), bare] })).toEqual(['P/a · SN-a · Lock', 'P/b']);
 });

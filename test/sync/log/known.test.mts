@@ -12,7 +12,7 @@ import {
 
 const WHOLE: Coverage = { sinceMs: undefined, gaps: [] };
 
-/** A receipt by one letter of its outcome, its set and its node: `OA1` accepted the set A by node 1. */
+/** A receipt from three characters: `OA1` is OK, of the set of devices A, written by node 1 (`p` for Push, set `-` for none). */
 function receipt(text: string, atMs: number): Receipt {
 	const [outcome = '', set = '', node = ''] = text;
 	const outcomes = { O: 'OK', R: 'REFUSED', N: 'NOT_SENT', U: 'UNKNOWN', G: 'GONE' } as const;
@@ -56,12 +56,12 @@ describe('What is known of a customer', () => {
 	];
 
 	test.each(cases)('%s: %s', (texts, kind, accepted, unclear) => {
-		const known = knownOf(receipts(texts), WHOLE);
-		expect(known.kind).toBe(kind);
-		expect(known.accepted?.devices.map(({ CustomerDeviceNo }) => CustomerDeviceNo).join('') ?? '').toBe(
+		const customer = knownOf(receipts(texts), WHOLE);
+		expect(customer.kind).toBe(kind);
+		expect(customer.accepted?.devices.map(({ CustomerDeviceNo }) => CustomerDeviceNo).join('') ?? '').toBe(
 			accepted,
 		);
-		expect(known.unclear.map(({ devices }) => devices[0]!.CustomerDeviceNo).join('')).toBe(unclear);
+		expect(customer.unclear.map(({ devices }) => devices[0]!.CustomerDeviceNo).join('')).toBe(unclear);
 	});
 
 	test('The order in which receipts are read does not matter', () => {
@@ -93,7 +93,7 @@ describe('Who is gone', () => {
 		['OA1', '', '1'],
 		['OA1 G-1', '1', ''],
 		['OA1 G-1 OA1', '', '1'],
-		// A copy of the workflow that was tried once hides nothing.
+		// Another node that still has the customer, such as a copy of the workflow, does not hide that it is gone from node 1.
 		['OA1 OA2 G-1', '1', '2'],
 		['OA1 OA2 G-2', '2', '1'],
 		['OA1 OA2 G-1 G-2', '12', ''],
@@ -102,20 +102,20 @@ describe('Who is gone', () => {
 	];
 
 	test.each(cases)('%s: gone from %j, still in %j', (texts, goneFrom, stillIn) => {
-		const known = knownOf(receipts(texts), WHOLE);
-		expect(known.goneFrom.map(({ node }) => node).join('')).toBe(goneFrom);
-		expect(known.stillIn.map(({ node }) => node).join('')).toBe(stillIn);
+		const customer = knownOf(receipts(texts), WHOLE);
+		expect(customer.goneFrom.map(({ node }) => node).join('')).toBe(goneFrom);
+		expect(customer.stillIn.map(({ node }) => node).join('')).toBe(stillIn);
 	});
 });
 
-describe('What the log does not have is said', () => {
-	test('A log that begins later does not prove that nobody was sent', () => {
-		const known = knownOf([], { sinceMs: 5, gaps: [] });
-		expect([known.kind, known.logSinceMs]).toEqual(['beforeLog', 5]);
+describe('What the log lacks is reported', () => {
+	test('A log that begins later does not prove that the customer was never sent', () => {
+		const neverMet = knownOf([], { sinceMs: 5, gaps: [] });
+		expect([neverMet.kind, neverMet.logSinceMs]).toEqual(['beforeLog', 5]);
 		expect(knownOf(receipts('RA1'), { sinceMs: 1, gaps: [] }).kind).toBe('beforeLog');
 	});
 
-	test('Receipts that are missing since are counted, those before are not', () => {
+	test('Receipts that are missing since the last accepted one are counted, earlier ones are not', () => {
 		const gaps = [
 			{ atMs: 1, missing: 7 },
 			{ atMs: 9, missing: 4 },
@@ -149,8 +149,16 @@ describe('Rows of the log', () => {
 
 	test('So is the row of a run', () => {
 		const run: RunRow = {
-			...{ node: 'w n', atMs: 5_000, sinceMs: 1_000, runs: 3, health: 'ok', code: '' },
-			...{ receipts: 2, missing: 1, summary: 'Sync is ok.', summaryZh: '正常' },
+			node: 'w n',
+			atMs: 5_000,
+			sinceMs: 1_000,
+			runs: 3,
+			health: 'ok',
+			code: '',
+			receipts: 2,
+			missing: 1,
+			summary: 'Sync is ok.',
+			summaryZh: '正常',
 		};
 		const row = writeRunRow('account', run);
 		expect(row.account).toBe('account runs');

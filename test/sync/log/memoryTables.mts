@@ -19,21 +19,22 @@ interface MemoryTable {
 }
 
 /**
- * Tables in memory that behave as n8n's do where the log depends on it: one limit for all, drop that always works, and to make a table
- * that is there is to find it only where no table whose name contains its name was changed later.
+ * Data tables in memory that behave like n8n's where the log depends on it:
+ * - One limit of bytes holds for all tables together. `drop` works beyond it, too.
+ * - `create` of a table that exists gives that table, unless one whose name contains its name was changed later: then it fails.
  */
 export class MemoryTables implements DataTables {
-	/** The one that was changed last stands last. */
+	/** In the order of their last changes. */
 	readonly byName = new Map<string, MemoryTable>();
-	/** Bytes of all tables from which on INSERT and UPDATE are refused; n8n looks at it before a statement. */
+	/** When all tables together have this many bytes, n8n refuses every further insert and update. */
 	limitBytes = Infinity;
 	/** Every call, as the names of its steps. */
 	readonly calls: string[] = [];
 	/** What the next calls reject with. */
 	failure: Error | undefined;
-	/** Called before each call, which then meets what it has done. */
+	/** Called before each call takes effect. */
 	beforeCall: () => void = () => {};
-	/** Called after each call that has taken effect; its answer is lost where it throws. */
+	/** Called after each call has taken effect. If it throws, the answer of the call is lost. */
 	afterCall: () => void = () => {};
 	/** n8n gives no two tables the same id. */
 	readonly #project = randomUUID();
@@ -77,7 +78,8 @@ export class MemoryTables implements DataTables {
 					throw new Error(`Data table with name '${step.name}' already exists in this project`);
 				}
 				const columns = Object.keys(step.columns);
-				const id = `${this.#project}${++this.#lastTable}`;
+				this.#lastTable++;
+				const id = `${this.#project}${this.#lastTable}`;
 				this.byName.set(step.name, { id, columns, rows: [], lastId: 0 });
 				return [{ id, name: step.name, columns }];
 			}
@@ -95,7 +97,8 @@ export class MemoryTables implements DataTables {
 				this.#refuseWhenFull();
 				const table = this.#change(step.table);
 				for (const row of step.rows) {
-					table.rows.push({ ...row, id: ++table.lastId });
+					table.lastId++;
+					table.rows.push({ ...row, id: table.lastId });
 				}
 				return [];
 			}
@@ -118,7 +121,7 @@ export class MemoryTables implements DataTables {
 		}
 	}
 
-	/** Those whose names contain a text, the one that was changed last first. */
+	/** The tables whose names contain a text, the one that was changed last first. */
 	#list(nameContains: string): ListedTable[] {
 		const found = [...this.byName].filter(([name]) => name.includes(nameContains));
 		return found.map(([name, { id, columns }]) => ({ id, name, columns })).reverse();
@@ -171,7 +174,7 @@ function isTrue(cell: unknown, { is, value }: Condition): boolean {
 	return answers[is];
 }
 
-/** As an `ORDER BY` of texts, without a locale. */
+/** Orders texts as `ORDER BY` does in the database, without a locale. */
 function compareTexts(a: string, b: string): number {
 	if (a === b) {
 		return 0;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type LogLimits, LogWriter } from '../../../nodes/TencentCloudIot/sync/log/logTables';
+import { LogWriter } from '../../../nodes/TencentCloudIot/sync/log/logTables';
 import {
 	findGone,
 	type LogQuestion,
@@ -18,9 +18,9 @@ import { MemoryTables } from './memoryTables.mts';
 
 const LIMITS = { keepMonths: 13, largestMb: 40 };
 
-/** Writes rows with nothing before them. */
-async function writeLog(...[to, rows, nowMs, limits]: [MemoryTables, LogRow[], number, LogLimits]) {
-	await new LogWriter(to, limits).write({ receipts: [], rowsOf: () => [], closing: () => rows }, nowMs);
+/** Writes rows to the log as they are. */
+async function writeRows(rows: LogRow[], nowMs: number): Promise<void> {
+	await new LogWriter(tables, LIMITS).write({ receipts: [], rowsOf: () => [], closing: () => rows }, nowMs);
 }
 
 const OCTOBER = Date.UTC(2026, 9, 31, 15, 59);
@@ -38,17 +38,13 @@ function receipt(customerId: string, atMs: number, more: Partial<Receipt> = {}):
 let tables: MemoryTables;
 
 async function write(receipts: readonly Receipt[], nowMs: number, account = 'a'): Promise<void> {
-	await writeLog(
-		tables,
-		receipts.map((one) => writeReceipt(account, one)),
-		nowMs,
-		LIMITS,
-	);
+	const rows = receipts.map((written) => writeReceipt(account, written));
+	await writeRows(rows, nowMs);
 }
 
 beforeEach(async () => {
 	tables = new MemoryTables();
-	await writeLog(tables, [writeMark('a', { node: 'w n', atMs: OCTOBER, kind: 'first' })], OCTOBER, LIMITS);
+	await writeRows([writeMark('a', { node: 'w n', atMs: OCTOBER, kind: 'first' })], OCTOBER);
 	await write([receipt('KH1', OCTOBER), receipt('KH2', OCTOBER)], OCTOBER);
 	await write([receipt('KH1', NOVEMBER), receipt('kh3', NOVEMBER)], NOVEMBER);
 	await write([receipt('KH1', NOVEMBER)], NOVEMBER, 'another account');
@@ -72,7 +68,7 @@ describe('Receipts', () => {
 		expect(isCut).toBe(false);
 	});
 
-	test('are as many as were asked for, and more are said', async () => {
+	test('are at most as many as were asked for, and it says if there are more', async () => {
 		const { receipts, isCut } = await readLog(tables, { ...ASKED, limit: 3 });
 		expect([receipts.length, isCut]).toEqual([3, true]);
 		const ofOne = await readLog(tables, { ...ASKED, customerId: 'KH1', limit: 1 });
@@ -115,12 +111,12 @@ describe('What was known of a customer', () => {
 	test('on a day without a receipt is what was accepted before', async () => {
 		const dayMs = 24 * 3_600_000;
 		const asked = { ...ASKED, customerId: 'KH1', fromMs: NOVEMBER - 2 * dayMs, untilMs: NOVEMBER - dayMs };
-		const { receipts, known } = await readLog(tables, asked);
-		expect(receipts).toEqual([]);
-		expect([known?.kind, known?.accepted?.atMs]).toEqual(['accepted', OCTOBER]);
+		const read = await readLog(tables, asked);
+		expect(read.receipts).toEqual([]);
+		expect([read.known?.kind, read.known?.accepted?.atMs]).toEqual(['accepted', OCTOBER]);
 	});
 
-	test('is nothing for somebody else, and other spellings are named', async () => {
+	test('is nothing for an unknown CustomerId, and other spellings of it are named', async () => {
 		expect(await readLog(tables, { ...ASKED, customerId: 'KH3' })).toMatchObject({
 			known: { kind: 'neverSent' },
 			otherSpellings: ['kh3'],
@@ -131,16 +127,16 @@ describe('What was known of a customer', () => {
 		});
 	});
 
-	test('is not that nobody was sent where the log begins later, lacks receipts or was deleted', async () => {
+	test("is not 'never sent' when the log begins later, lacks receipts or was deleted", async () => {
 		const kindOf = async () => (await readLog(tables, { ...ASKED, customerId: 'KH9' })).known?.kind;
 		expect(await kindOf()).toBe('neverSent');
 		const gap = writeMark('a', { node: 'w n', atMs: NOVEMBER, kind: 'gap', missing: 2 });
-		await writeLog(tables, [gap], NOVEMBER, LIMITS);
+		await writeRows([gap], NOVEMBER);
 		expect(await kindOf()).toBe('beforeLog');
 		tables.byName.delete('tencent_iot_log_2026_11');
 		expect(await kindOf()).toBe('neverSent');
 		const begin = writeMark('a', { node: 'w other', atMs: NOVEMBER, kind: 'begin' });
-		await writeLog(tables, [begin], NOVEMBER, LIMITS);
+		await writeRows([begin], NOVEMBER);
 		const late = await readLog(tables, { ...ASKED, customerId: 'KH9' });
 		expect([late.known?.kind, late.known?.logSinceMs]).toEqual(['beforeLog', NOVEMBER]);
 		tables.byName.delete('tencent_iot_log_2026_10');
@@ -153,12 +149,20 @@ describe('What was known of a customer', () => {
 
 test('The runs of a node come the newest first, from as many months as are needed', async () => {
 	const run = (atMs: number, node = 'w n'): RunRow => ({
-		...{ node, atMs, sinceMs: atMs, runs: 1, health: 'ok', code: '', receipts: 0, missing: 0 },
-		...{ summary: '', summaryZh: '' },
+		node,
+		atMs,
+		sinceMs: atMs,
+		runs: 1,
+		health: 'ok',
+		code: '',
+		receipts: 0,
+		missing: 0,
+		summary: '',
+		summaryZh: '',
 	});
 	for (const atMs of [OCTOBER - 2, OCTOBER - 1, NOVEMBER]) {
 		const rows = [writeRunRow('a', run(atMs)), writeRunRow('a', run(atMs, 'other'))];
-		await writeLog(tables, rows, atMs, LIMITS);
+		await writeRows(rows, atMs);
 	}
 	const times = (await readRuns(tables, 'a', 'w n', 2)).map(({ atMs }) => atMs);
 	expect(times).toEqual([NOVEMBER, OCTOBER - 1]);
@@ -180,7 +184,7 @@ describe('Customers that left the rows', () => {
 		expect(namesOf(await findGone(tables, 'nobody', hashesOf('KH1'), { keyOf }))).toEqual([]);
 	});
 
-	test('cost no call where nobody has left', async () => {
+	test('cost no call when no customer has left', async () => {
 		tables.calls.length = 0;
 		expect(namesOf(await findGone(tables, 'a', new Set(), { keyOf }))).toEqual([]);
 		expect(tables.calls).toEqual([]);
@@ -204,14 +208,14 @@ describe('Customers that left the rows', () => {
 		expect(tables.calls).toEqual(['list', 'read', 'read', 'read', 'read']);
 	});
 
-	test('have their last receipt beside them, not that they were gone before', async () => {
+	test('are given with their last receipt that is not GONE', async () => {
 		const gone: Receipt = { ...receipt('KH2', NOVEMBER + 3), outcome: 'GONE', devices: [] };
 		await write([receipt('KH2', NOVEMBER + 1), receipt('KH2', NOVEMBER + 2), gone], NOVEMBER + 3);
 		const found = await findGone(tables, 'a', hashesOf('KH2'), { keyOf });
 		expect([...found]).toEqual([[keyOf('KH2'), expect.objectContaining({ atMs: NOVEMBER + 2 })]]);
 	});
 
-	test('are looked for until enough are found', async () => {
+	test('are looked for only until enough are found', async () => {
 		await write(
 			['x', 'y', 'z'].map((id) => receipt(id, NOVEMBER)),
 			NOVEMBER,
@@ -232,7 +236,7 @@ describe('Customers that left the rows', () => {
 	});
 });
 
-test('What somebody has edited so that it cannot be read is left out, and costs nothing else', async () => {
+test('A receipt that cannot be read after an edit is left out; all others are read', async () => {
 	const table = tables.byName.get('tencent_iot_log_2026_11')!;
 	table.rows = table.rows.map((row) => (row['customer'] === 'kh3' ? { ...row, receipt: 'edited' } : row));
 	const ofAll = await readLog(tables, ASKED);

@@ -119,7 +119,7 @@ describe('What the log has of runs', () => {
 
 	test('any runs are told as they were, by a model that keeps everything', () => {
 		const texts = ['c1', 'c2'].flatMap((id) =>
-			['O A', 'R A', 'R B', 'N A', 'U A'].map((rest) => `${id} ${rest}`),
+			['O A', 'R A', 'R B', 'N A', 'U A'].map((receipt) => `${id} ${receipt}`),
 		);
 		const runs = fc.array(fc.subarray(texts, { maxLength: 3 }), { maxLength: 12 });
 		fc.assert(

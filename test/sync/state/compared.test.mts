@@ -54,23 +54,25 @@ describe('That a customer fails was reported', () => {
 	const contents = { refused: '1', accepted: '1', postponed: '1' };
 	const outcomes: Record<string, 'OK' | 'REFUSED'> = { accepted: 'OK', refused: 'REFUSED' };
 	const first = { settings: { withheld }, outcomeOf: (id: string) => outcomes[id] };
-	const all = [...Object.keys(contents), 'w'];
+	const everybody = [...Object.keys(contents), 'w'];
 
 	test.each([
 		['nobody', []],
-		['each that was reported, whatever became of it', all],
+		['each that was reported, whatever became of it', everybody],
 		['one that was accepted', ['accepted']],
 	])('of %s', async (_, failing) => {
 		const node = new Node();
 		expect((await node.run(contents, { ...first, failing })).failing).toEqual(new Set());
 		expect((await node.run(contents, { settings: { withheld } })).failing).toEqual(new Set(failing));
-		expect((await node.run({}, { settings: { withheld: all } })).failing).toEqual(new Set());
+		expect((await node.run({}, { settings: { withheld: everybody } })).failing).toEqual(new Set());
 	});
 
 	test('of whoever is withheld now', async () => {
 		const node = new Node();
-		await node.run(contents, { ...first, failing: all });
-		expect((await node.run({}, { settings: { withheld: [...all, 'new'] } })).failing).toEqual(new Set(all));
+		await node.run(contents, { ...first, failing: everybody });
+		expect((await node.run({}, { settings: { withheld: [...everybody, 'new'] } })).failing).toEqual(
+			new Set(everybody),
+		);
 	});
 });
 
@@ -209,9 +211,9 @@ describe('An approved plan', () => {
 		const { node, plan, planId } = await stoppedNode(isInterrupted);
 		expect(planId).toMatch(/^[\dA-Za-z]{16}$/);
 		expect(await plan(broken, 'other')).toBe(planId);
-		const others = await plan({ ...broken, user_3: 'other' }, planId);
-		expect(others).not.toBe(planId);
-		expect(others).toMatch(/^[\dA-Za-z]{16}$/);
+		const planOfOtherRows = await plan({ ...broken, user_3: 'other' }, planId);
+		expect(planOfOtherRows).not.toBe(planId);
+		expect(planOfOtherRows).toMatch(/^[\dA-Za-z]{16}$/);
 		await node.clock.advance(DEAD_MS);
 		expect(await node.run(broken, approve(planId))).toMatchObject({
 			stopped: undefined,
@@ -221,8 +223,9 @@ describe('An approved plan', () => {
 		expect(asStop((await node.run(broken, approve(planId))).stopped)?.planId).not.toBe(planId);
 	});
 
-	test('of a killed run is another one than that of the same rows before', async () => {
-		const [ended, killed] = [await stoppedNode(false), await stoppedNode(true)];
+	test('after a killed run is not that of the same rows after one that ended', async () => {
+		const ended = await stoppedNode(false);
+		const killed = await stoppedNode(true);
 		expect(killed.planId).not.toBe(ended.planId);
 	});
 });
@@ -264,13 +267,13 @@ describe('Rows of which none can be sent', () => {
 			},
 		],
 		['a database that rejects', {}],
-	])('stop it also with %s, and nothing is cleared', async (name, others) => {
+	])('stop it also with %s, and nothing is cleared', async (name, changes) => {
 		const node = await nodeThatKnows(good);
 		const before = [...node.memory.parts];
 		if (name === 'a database that rejects') {
 			node.memory.disturb = () => 'rejected';
 		}
-		expect((await node.run({}, { settings: { ...settings, ...others } })).stopped).toBe(refusal);
+		expect((await node.run({}, { settings: { ...settings, ...changes } })).stopped).toBe(refusal);
 		node.memory.disturb = () => undefined;
 		expect(node.memory.parts).toEqual(before);
 		expect((await node.run(good)).sent).toEqual([]);

@@ -30,7 +30,7 @@ const record: fc.Arbitrary<CustomerRecord> = fc.record({
 	minute: fc.nat(),
 	devices: fc
 		.array(fc.uint8Array({ minLength: 8, maxLength: 8 }), { maxLength: 4 })
-		.map((all) => Buffer.concat(all)),
+		.map((hashes) => Buffer.concat(hashes)),
 });
 const customersOf = (records: fc.Arbitrary<CustomerRecord>) =>
 	fc.array(fc.tuple(hash, records), { maxLength: 30 }).map((entries) => new Map(entries));
@@ -93,7 +93,7 @@ describe('A part of a state', () => {
 		expect(await decode(Buffer.concat([bytes, checksum]).toString('base64'), noPause)).toBeUndefined();
 	});
 
-	test('is as long as was said before, but for its header', async () => {
+	test('is as long as lengthOf says, apart from its header', async () => {
 		await fc.assert(
 			fc.asyncProperty(content, async (written) => {
 				const without = await encode({ ...written, customers: new Map() }, noPause);
@@ -117,7 +117,10 @@ describe('A part of a state', () => {
 			]),
 		);
 		let pauses = 0;
-		const pause = async () => void (await Promise.resolve(pauses++));
+		const pause = async () => {
+			pauses++;
+			await Promise.resolve();
+		};
 		const [written] = fc.sample(content, 1);
 		const text = await encode({ ...written!, customers: many }, pause);
 		expect(text.length / 100_000).toBeLessThan(90);
@@ -127,7 +130,7 @@ describe('A part of a state', () => {
 	});
 });
 
-test('What an addition says makes of one state exactly the other one', async () => {
+test('The difference of two states makes the second out of the first', async () => {
 	const kept = record.filter(({ status }) => status !== 'gone');
 	await fc.assert(
 		fc.asyncProperty(content, customersOf(kept), customersOf(kept), async (facts, before, after) => {

@@ -69,9 +69,9 @@ describe('The cause decides the advice', () => {
 	test('20 mistyped DeviceIds of 600 withhold their 20 customers; the others are sent, and the rows are named', async () => {
 		const shop = await shopWith(both([600, 0]));
 		const withheld = new Map([...shopOf(20)].map(([id]) => [id, []]));
-		const others = new Map([...shopOf(580, 20), ['new', ['P/New']]]);
+		const sendable = new Map([...shopOf(580, 20), ['new', ['P/New']]]);
 		const { blocked, sent, report, text } = await shop.run(
-			{ customers: others, withheld },
+			{ customers: sendable, withheld },
 			{ settings: { rows: { devices: 581, products: new Map([['Lock', 581]]), unnamed: 20 } } },
 		);
 		expect([blocked, sent]).toEqual([undefined, ['new']]);

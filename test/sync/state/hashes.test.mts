@@ -32,10 +32,11 @@ describe('The fingerprint of what was accepted', () => {
 	});
 
 	test('does not depend on the order either where devices differ in nothing but another value', () => {
-		const one = { CustomerDeviceNo: '1', DeviceId: 'P/1', ProductName: 'Lock' };
-		const two = { ...one, CustomerDeviceNo: '2' };
-		const three = { ...one, ProductName: 'Lamp' };
-		expect(HASHES.fingerprint('a', [three, two, one])).toBe(HASHES.fingerprint('a', [one, two, three]));
+		const first = { CustomerDeviceNo: '1', DeviceId: 'P/1', ProductName: 'Lock' };
+		const second = { ...first, CustomerDeviceNo: '2' };
+		const third = { ...first, ProductName: 'Lamp' };
+		const inOrder = HASHES.fingerprint('a', [first, second, third]);
+		expect(HASHES.fingerprint('a', [third, second, first])).toBe(inOrder);
 	});
 
 	test('is another one when any value that is sent is another one', () => {

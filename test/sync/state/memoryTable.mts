@@ -1,9 +1,9 @@
 import type { LockRow, Part, Rows, SyncTable } from '../../../nodes/TencentCloudIot/sync/lock/table';
 
-/** What happens to one statement: it takes effect, or not, and is answered, or rejects. */
+/** How one statement fails: without effect; with its effect, but no answer; or with its effect, and without an end. */
 export type Disturbance = 'rejected' | 'answerLost' | 'neverAnswered';
 
-/** The rows of one node in memory, as they are after each statement. A test may disturb each statement by its name. */
+/** The tables of Sync in memory, with the rows of one node. A test can make any statement fail. */
 export class MemoryTable implements SyncTable {
 	locks: LockRow[] = [];
 	parts: Part[] = [];
@@ -12,7 +12,7 @@ export class MemoryTable implements SyncTable {
 	readonly statements: string[] = [];
 	/** The length of all that was inserted, in characters. */
 	insertedLength = 0;
-	/** Called with the name of each statement. */
+	/** Called with the name of each statement; decides how it fails. */
 	disturb: (statement: keyof SyncTable) => Disturbance | undefined = () => undefined;
 	#lastId = 0;
 
@@ -24,9 +24,22 @@ export class MemoryTable implements SyncTable {
 		return JSON.parse(this.lock.last) as Record<string, unknown>;
 	}
 
-	/** As somebody deletes both tables in n8n. */
+	/** Changes cells of the lock row, as a person can in n8n. */
+	edit(cells: Partial<LockRow>): void {
+		Object.assign(this.lock, cells);
+	}
+
+	/** Deletes the rows of both tables, as a person can in n8n. */
 	drop(): void {
+		this.dropLocks();
+		this.dropParts();
+	}
+
+	dropLocks(): void {
 		this.locks = [];
+	}
+
+	dropParts(): void {
 		this.parts = [];
 	}
 
@@ -81,7 +94,9 @@ export class MemoryTable implements SyncTable {
 	}
 
 	async noteState(): Promise<void> {
-		await this.#do('noteState', () => void (this.entries = 1));
+		await this.#do('noteState', () => {
+			this.entries = 1;
+		});
 	}
 
 	#insert(part: Part): void {

@@ -154,9 +154,9 @@ test('The message says which device has moved, from whom, to whom, since when, a
 describe('Stop Above counts devices that would move', () => {
 	// One customer has 30 of 100 devices.
 	const many = Array.from({ length: 30 }, (_, index) => `P/M${index}`);
-	const others = shopOf(70);
+	const otherCustomers = shopOf(70);
 	const rows = (large: readonly string[], other: readonly string[]) => ({
-		customers: new Map([...others, ['large', large], ['other', ['P/X', ...other]]]),
+		customers: new Map([...otherCustomers, ['large', large], ['other', ['P/X', ...other]]]),
 	});
 
 	test.each([
@@ -195,7 +195,7 @@ describe('Stop Above counts devices that would move', () => {
 	});
 });
 
-test('A customer with thousands of devices under another id: each device is hashed some times, not once for each other one', async () => {
+test('A customer with thousands of devices under another id: each device is hashed a few times, not once for every other device', async () => {
 	const ids = Array.from({ length: 3000 }, (_, device) => `P/${device}`);
 	const shop = new Shop();
 	shop.settings = { checks: { stopAbovePercent: 100, stopWhenDevicesDropPercent: 100, approvedPlan: '' } };

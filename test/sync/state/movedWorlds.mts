@@ -29,8 +29,9 @@ class AddingService {
 
 	/** Who holds a device besides the customer that the rows say, since nobody was told: as `P/1: a > b`. */
 	untold(device: string, owner: string): string[] {
-		const others = [...(this.#holders.get(device) ?? [])].filter((holder) => holder !== owner);
-		return others.map((holder) => `${device}: ${holder} > ${owner}`);
+		const holders = [...(this.#holders.get(device) ?? [])];
+		const formerOwners = holders.filter((holder) => holder !== owner);
+		return formerOwners.map((holder) => `${device}: ${holder} > ${owner}`);
 	}
 
 	tell(device: string, owner: string): void {

@@ -12,13 +12,13 @@ const CHECKS = { ...STOP_ABOVE_50, stopWhenDevicesDropPercent: 3 };
 
 /** What happens in a CRM and to the runs of one day. */
 interface Day {
-	/** Which of all devices are removed, added or replaced, each a part of 1. */
+	/** Changes of devices. `at` says which customer: 0 is the first of them, 0.5 the middle one. */
 	devices: Array<{ at: number; change: 'remove' | 'add' | 'replace' }>;
-	/** Which of all customers leave, or are new. */
+	/** Customers that leave or are new; `at` as above. */
 	customers: Array<{ at: number; change: 'leave' | 'come' }>;
-	/** Which customers cannot be sent that day. */
+	/** Which customers cannot be sent that day, as above. */
 	withheld: number[];
-	/** What becomes of the run: one that did not run at all has its day in the next one. */
+	/** What becomes of the run. When it is missing, the next run has the changes of this day, too. */
 	run: 'ends' | 'ends' | 'dies' | 'is cut short' | 'is missing';
 }
 
@@ -69,25 +69,26 @@ class Crm {
 	}
 
 	come(): void {
-		const id = `user_${this.#ids++}`;
+		const id = `user_${this.#ids}`;
+		this.#ids++;
 		this.customers.set(
 			id,
 			Array.from({ length: 1 + (this.#ids % 6) }, () => this.#device()),
 		);
 	}
 
-	/** No more than a part of all changes. */
+	/** Makes the changes of a day, but no more than 2 %. */
 	change({ devices, customers }: Day): void {
 		const ids = [...this.customers.keys()];
 		const at = (where: number) => ids[Math.floor(where * ids.length)]!;
 		for (const { at: where, change } of devices.slice(0, Math.floor(MOST_CHANGED * this.devices))) {
-			const own = this.customers.get(at(where))!;
+			const ofCustomer = this.customers.get(at(where))!;
 			if (change === 'add') {
-				own.push(this.#device());
+				ofCustomer.push(this.#device());
 			} else if (change === 'replace') {
-				own[0] = this.#device();
-			} else if (own.length > 1) {
-				own.pop();
+				ofCustomer[0] = this.#device();
+			} else if (ofCustomer.length > 1) {
+				ofCustomer.pop();
 			}
 		}
 		for (const { at: where, change } of customers.slice(0, Math.floor(MOST_CHANGED * ids.length))) {
@@ -112,14 +113,15 @@ class Crm {
 	}
 
 	#device(): Device {
-		const id = this.#ids++;
+		const id = this.#ids;
+		this.#ids++;
 		return { id, ProductName: `Product ${id % this.#products}` };
 	}
 }
 
 /**
- * Runs a timeline and returns the codes of all checks that stopped a run for no reason: an ordinary one has none. Where no run
- * ended for days, more devices may be gone than the limit. Somebody approves that.
+ * Runs a timeline and returns the codes of all checks that stopped a run: in an ordinary timeline there is none. When no run has
+ * ended for days, more devices may be gone than the limit allows, so that run is not checked, as if somebody approved it.
  */
 export async function stopsOf(timeline: Timeline): Promise<string[]> {
 	const crm = new Crm(timeline);
@@ -132,10 +134,12 @@ export async function stopsOf(timeline: Timeline): Promise<string[]> {
 		if (day.run === 'is missing') {
 			continue;
 		}
-		const all = [...crm.customers];
-		const isWithheld = new Set(day.withheld.map((where) => all[Math.floor(where * all.length)]![0]));
-		const sendable = all.filter(([id]) => !isWithheld.has(id));
-		const contents: Contents = Object.fromEntries(sendable.map(([id, own]) => [id, JSON.stringify(own)]));
+		const ids = [...crm.customers.keys()];
+		const isWithheld = new Set(day.withheld.map((where) => ids[Math.floor(where * ids.length)]!));
+		const sendable = [...crm.customers].filter(([id]) => !isWithheld.has(id));
+		const contents: Contents = Object.fromEntries(
+			sendable.map(([id, devices]) => [id, JSON.stringify(devices)]),
+		);
 		const isGone = 100 * (devicesBefore - crm.devices) > CHECKS.stopWhenDevicesDropPercent * devicesBefore;
 		const settings: Partial<SyncSettings> = {
 			withheld: [...isWithheld],

@@ -14,10 +14,11 @@ import {
 	Node,
 	until,
 } from './syncRuns.mts';
+import type { MemoryTable } from './memoryTable.mts';
 
 const accepted = (contents: Contents) => Object.keys(contents).map(() => 'accepted' as const);
 
-/** Sends the first customers of a run, at a rate, as the service accepts them. */
+/** Sends the first `count` customers of a run, one every `everyMs`; the service accepts each. */
 async function send(clock: FakeClock, run: Sending, count: number, everyMs: number): Promise<void> {
 	for (const index of run.begun.order.slice(0, count)) {
 		expect(await until(clock, run.mayStart(index))).toBe(true);
@@ -27,14 +28,14 @@ async function send(clock: FakeClock, run: Sending, count: number, everyMs: numb
 }
 
 describe('Before its first request a run has written', () => {
-	test('whom it sends first, and that the node has a state, at any number of customers', async () => {
+	test('which customers it sends first, and that the node has a state, also for a single customer', async () => {
 		const node = new Node();
 		await node.beginSending({ a: '1' });
 		expect(node.memory.entries).toBe(1);
 		expect(node.memory.parts).toHaveLength(1);
 	});
 
-	test('or else it sends nobody: that it has a state cannot be noted', async () => {
+	test('or it sends nothing: that the node has a state could not be noted', async () => {
 		const node = new Node();
 		node.memory.disturb = (statement) => (statement === 'noteState' ? 'rejected' : undefined);
 		expect((await node.run({ a: '1' })).stopped?.code).toBe('STATE_NOT_USABLE');
@@ -44,10 +45,10 @@ describe('Before its first request a run has written', () => {
 });
 
 describe('After a kill the next run sends', () => {
-	test('in a first run those that two heartbeats may have sent, and whom it had not come to', async () => {
+	test('what a first run had not sent, and at most what it sent between two heartbeats', async () => {
 		const node = new Node();
 		const many = manyCustomers(2000, '1');
-		// The clock of its process stands still from then on.
+		// The killed process has a clock of its own, which then stands still.
 		const clock = new FakeClock(node.clock.nowMs());
 		const begun = await until(clock, node.start(many, { clock, node: node.anotherProcess() }));
 		await send(clock, begun as Sending, 1000, 50);
@@ -58,7 +59,7 @@ describe('After a kill the next run sends', () => {
 		expect(1000 - unchanged).toBeLessThanOrEqual((2 * BEAT_MS) / 50);
 	});
 
-	test('in a later run those in doubt and whoever has changed, and nobody else', async () => {
+	test('after a later run only those in doubt and those that have changed', async () => {
 		const node = new Node();
 		const many = manyCustomers(300, '1');
 		await node.run(many);
@@ -68,14 +69,14 @@ describe('After a kill the next run sends', () => {
 		expect(next.sent).toEqual(Object.keys(manyCustomers(60, '2', 40)));
 	});
 
-	test('somebody in doubt also where the rows say again what was accepted before', async () => {
+	test('a customer in doubt, even if its rows are again what was accepted before', async () => {
 		const node = new Node();
 		await node.run({ a: '1', b: '1' });
 		await node.die({ a: '2', b: '1' });
 		expect((await node.run({ a: '1', b: '1' })).sent).toEqual(['a']);
 	});
 
-	test('nobody unchecked: those in doubt are judged by what may have been sent', async () => {
+	test('nothing unchecked: customers in doubt are compared with what may have been sent', async () => {
 		const node = new Node();
 		const many = manyCustomers(200, '1');
 		await node.die(many);
@@ -84,14 +85,14 @@ describe('After a kill the next run sends', () => {
 	});
 });
 
-test('A process that stood still while another run took over says whom it may have sent, and the next run sends them again', async () => {
+test('A process that was suspended during a takeover notes which customers it may have sent, and the next run sends them again', async () => {
 	const node = new Node();
 	await node.run({ a: '1', b: '1' });
 	const clock = new FakeClock(node.clock.nowMs());
 	const begun = await until(clock, node.start({ a: '2', b: '1' }, { clock, node: node.anotherProcess() }));
 	const run = begun as Sending;
 	expect(await until(clock, run.mayStart(0))).toBe(true);
-	// It stands still right before its request.
+	// The process is suspended right before its request.
 	await node.clock.advance(clock.elapsedMs() + DEAD_MS);
 	expect((await node.run({ a: '3', b: '1' })).sent).toEqual(['a']);
 	await clock.stall(2 * DEAD_MS);
@@ -104,7 +105,7 @@ test('A process that stood still while another run took over says whom it may ha
 });
 
 describe('What is written', () => {
-	test('in a run in which nothing changed is no part at all, in two calls', async () => {
+	test('by a run without changes is no part, with two statements', async () => {
 		const node = new Node();
 		await node.run(manyCustomers(1000, '1'));
 		const before = node.memory.insertedLength;
@@ -114,7 +115,7 @@ describe('What is written', () => {
 		expect(node.memory.statements).toEqual(['read', 'change']);
 	});
 
-	test('in a long run is each customer twice while it sends, and the whole once', async () => {
+	test('by a long run is less than 3.5 times the whole state', async () => {
 		const node = new Node();
 		const many = manyCustomers(3000, '1');
 		const run = await node.beginSending(many);
@@ -126,7 +127,7 @@ describe('What is written', () => {
 		expect(node.memory.statements.filter((statement) => statement === 'change').length).toBeLessThan(40);
 	});
 
-	test('where few change is little, and the parts do not grow without end', async () => {
+	test('by runs with few changes is little, and the number of parts stays small', async () => {
 		const node = new Node();
 		const many = manyCustomers(1000, '1');
 		await node.run(many);
@@ -157,14 +158,14 @@ describe('What is written', () => {
 });
 
 describe('A state', () => {
-	test.each<[string, (node: Node) => void]>([
-		['the rows of the node are deleted', ({ memory }) => memory.drop()],
-		['the lock row is deleted', ({ memory }) => void (memory.locks = [])],
-		['its part is deleted', ({ memory }) => void (memory.parts = [])],
-	])('is lost where %s, also that of one customer, and an approval passes once', async (_, lose) => {
+	test.each<[what: string, lose: (memory: MemoryTable) => void]>([
+		['the rows of the node are deleted', (memory) => memory.drop()],
+		['the lock row is deleted', (memory) => memory.dropLocks()],
+		['its part is deleted', (memory) => memory.dropParts()],
+	])('of a single customer is lost when %s, and an approval counts once', async (_what, lose) => {
 		const node = new Node();
 		await node.run({ a: '1' });
-		lose(node);
+		lose(node.memory);
 		const { stopped } = await node.run({ a: '1' });
 		expect(stopped?.code).toBe('STATE_LOST');
 		const checks = {
@@ -174,11 +175,11 @@ describe('A state', () => {
 		};
 		expect((await node.run({ a: '1' }, { settings: { checks } })).sent).toEqual(['a']);
 		expect((await node.run({ a: '1' })).sent).toEqual([]);
-		lose(node);
+		lose(node.memory);
 		expect((await node.run({ a: '1' }, { settings: { checks } })).stopped?.code).toBe('STATE_LOST');
 	});
 
-	test('of the old kind is met as another version, and one approval passes', async () => {
+	test('of the old format is reported as another version, and an approval counts once', async () => {
 		const node = new Node();
 		node.memory.entries = 500;
 		const many = manyCustomers(30, '1');
@@ -194,7 +195,7 @@ describe('A state', () => {
 		expect((await node.run(many)).sent).toEqual([]);
 	});
 
-	test('that an approved run meets half gone, with a dead owner, does not stop it again', async () => {
+	test('that is half gone, with a dead owner, does not stop an approved run again', async () => {
 		const node = new Node();
 		await node.run({ a: '1', b: '1' });
 		await node.die({ a: '2', b: '1' });
@@ -210,19 +211,19 @@ describe('A state', () => {
 		expect((await node.run({ a: '2', b: '1' })).sent).toEqual([]);
 	});
 
-	test('of another account stays until somebody of this one was accepted, also where that run is killed', async () => {
-		const all = manyCustomers(50, '1');
+	test('of another account stays until a customer of this one was accepted, also if that run is killed', async () => {
+		const many = manyCustomers(50, '1');
 		const other = { hashes: new StateHashes({ ...ACCOUNT, appSecret: 'new' }) };
 		for (const end of ['nobody accepted', 'one accepted', 'killed']) {
 			const node = new Node();
-			await node.run(all);
+			await node.run(many);
 			if (end === 'killed') {
-				await node.dieAfter(['user_1'], all, other);
+				await node.dieAfter(['user_1'], many, other);
 			} else {
 				const outcomeOf = (id: string) => (end === 'one accepted' && id === 'user_1' ? 'OK' : 'REFUSED');
-				expect((await node.run(all, { settings: other, outcomeOf })).state).toBe('otherSecret');
+				expect((await node.run(many, { settings: other, outcomeOf })).state).toBe('otherSecret');
 			}
-			const next = await node.run(all);
+			const next = await node.run(many);
 			expect(next).toMatchObject(
 				end === 'one accepted' ? { state: 'otherSecret', sent: { length: 50 } } : { state: 'used', sent: [] },
 			);
@@ -230,7 +231,7 @@ describe('A state', () => {
 	});
 });
 
-test('A device that moved is told with who had it and who has it, and no other one', async () => {
+test('Only devices that moved are reported, with the former and the new customer', async () => {
 	const node = new Node();
 	await node.run({ a: 'P/1', b: 'P/2', c: 'P/3' });
 	const moved = async (contents: Contents) => {
@@ -245,7 +246,7 @@ test('A device that moved is told with who had it and who has it, and no other o
 	expect(await moved({ a: 'P/1', b: 'P/2', c: 'P/3' })).toEqual([]);
 });
 
-test('What the state has of a customer is what was sent last, also where it had to wait for it', async () => {
+test('The state has what was sent last of a customer, even if the request had to wait for the next run', async () => {
 	const node = new Node();
 	await node.run({ a: 'P/1' });
 	await node.run({ a: 'P/2' }, { outcomeOf: () => undefined });
@@ -257,7 +258,7 @@ test('What the state has of a customer is what was sent last, also where it had 
 	]);
 });
 
-test('A push that was refused has changed nothing: what was accepted before counts', async () => {
+test('A refused push changes nothing: what was accepted before counts', async () => {
 	const node = new Node();
 	await node.run({ a: 'P/1' });
 	await node.run({ a: 'P/2' }, { outcomeOf: () => 'REFUSED' });

@@ -13,22 +13,22 @@ import { MemoryTable } from './memoryTable.mts';
 export const ACCOUNT = { endpoint: new URL('https://service.example'), appKey: 'key', appSecret: 'secret' };
 export const HASHES = new StateHashes(ACCOUNT);
 
-/** Only customers are judged. */
+/** Customers are checked, devices are not. */
 export const STOP_ABOVE_50 = { stopAbovePercent: 50, stopWhenDevicesDropPercent: 100, approvedPlan: '' };
 
-/** Nothing is judged. */
+/** Nothing is checked. */
 export const NO_CHECKS = { ...STOP_ABOVE_50, stopAbovePercent: 100 };
 
 /** 'Timeout' of the runs. */
 export const TIMEOUT_MS = 30_000;
 
-/** Longer than any row has to stand still. */
+/** A lock row without a heartbeat for this long counts as dead, whatever its Timeout. */
 export const DEAD_MS = 60_000;
 
-/** What the rows say of each customer, by its id: any text, which is its device. */
+/** The rows of a run: the DeviceId of each customer's only device, by CustomerId. Any text will do. */
 export type Contents = Readonly<Record<string, string>>;
 
-/** So many customers with the same content. */
+/** `user_0`, `user_1` and so on, all with the same device. */
 export function manyCustomers(count: number, content: string, first = 0): Contents {
 	return Object.fromEntries(Array.from({ length: count }, (_, index) => [`user_${first + index}`, content]));
 }
@@ -40,7 +40,7 @@ export function customersOf(contents: Contents, hashes: StateHashes = HASHES): S
 	});
 }
 
-/** Numbers of their own for each seed, as a run draws them. */
+/** Random integers for a run, the same ones for the same seed. */
 function integersOf(seed: number): (min: number, max: number) => number {
 	let state = seed;
 	return (min, max) => {
@@ -52,19 +52,21 @@ function integersOf(seed: number): (min: number, max: number) => number {
 let nodes = 0;
 let processes = 0;
 
-/** No work of a run takes longer. Milliseconds. */
+/** No work of a run takes longer, in milliseconds of its clock. */
 const LONGEST_MS = 200_000;
 
-/** Lets time pass until something is done. */
+/** Lets time pass until some work is done. */
 export async function until<Result>(clock: FakeClock, work: Promise<Result>): Promise<Result> {
 	let isDone = false;
-	const done = work.finally(() => (isDone = true));
+	const done = work.finally(() => {
+		isDone = true;
+	});
 	done.catch(() => undefined);
 	const endMs = clock.elapsedMs() + LONGEST_MS;
 	let stepMs = 0;
 	while (!isDone) {
 		if (clock.elapsedMs() > endMs) {
-			throw new Error('Nothing comes of it');
+			throw new Error(`The work did not end within ${LONGEST_MS} ms.`);
 		}
 		await clock.advance(stepMs);
 		stepMs = Math.min(1000, stepMs + 1);
@@ -81,10 +83,12 @@ export class Node {
 	/** The settings of each run, apart from its customers. */
 	settings: Partial<SyncSettings> = {};
 	readonly #random = integersOf(1);
-	/** Sightings are of a process, and each node is alone in its own. */
-	readonly #name = `node ${++nodes}`;
+	/** No two nodes share a name: a process remembers by the node's name what it saw of a lock row. */
+	readonly #name: string;
 
 	constructor() {
+		nodes++;
+		this.#name = `node ${nodes}`;
 		this.table = this.memory;
 	}
 
@@ -93,7 +97,7 @@ export class Node {
 		return await this.until(this.start(contents, settings));
 	}
 
-	/** The same of a run that is expected to send. */
+	/** Begins a run that is to send; throws where it does not. */
 	async beginSending(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<Sending> {
 		const run = await this.begin(contents, settings);
 		if (run.kind !== 'sending') {
@@ -102,7 +106,7 @@ export class Node {
 		return run;
 	}
 
-	/** Lets time pass until something is done. */
+	/** Lets time pass until some work is done. */
 	async until<Result>(work: Promise<Result>): Promise<Result> {
 		return await until(this.clock, work);
 	}
@@ -132,22 +136,23 @@ export class Node {
 		});
 	}
 
-	/** Ends a run; time passes until it has ended. @returns whether the next run knows */
+	/** Ends a run; time passes until it has ended. @returns whether the state was kept for the next run */
 	async end(run: Began, standings: readonly Standing[] = ['accepted']): Promise<boolean> {
 		return (await this.until(endOf(run, standings)))?.left === 'kept';
 	}
 
-	/** The node in another process: what a process has seen of a row is its own. */
+	/** A name for the node in another process, which has not seen its lock row yet. */
 	anotherProcess(): string {
-		return `${this.#name} process ${++processes}`;
+		processes++;
+		return `${this.#name} process ${processes}`;
 	}
 
-	/** A run whose process dies before it has sent anything, so long ago that its row counts as dead. */
+	/** A run whose process dies before it sends anything. Time passes until its lock row counts as dead. */
 	async die(contents: Contents, settings?: Partial<SyncSettings>): Promise<void> {
 		await this.dieAfter([], contents, settings);
 	}
 
-	/** The same after the service has accepted some, and that was saved. */
+	/** A run whose process dies after the service has accepted some customers and a heartbeat has saved that. */
 	async dieAfter(
 		accepted: readonly string[],
 		contents: Contents,
@@ -224,11 +229,11 @@ interface RunOptions {
 
 interface RunResult extends Found {
 	kind: Began['kind'];
-	/** How the run ended that was last reported. */
+	/** The health that was reported last before this run. */
 	healthBefore: Health | undefined;
 	verdictOf: Record<string, Verdict>;
 	/** The customers that the run had to send. */
 	sent: string[];
-	/** Whether the next run knows. */
+	/** Whether the state was kept for the next run. */
 	isKept: boolean;
 }
