@@ -225,7 +225,7 @@ export type FoundKind = readonly [AuditCode, { Count: number; First: readonly st
  * What an audit came to. Bindings cannot be read: the service has no Action for it (product 1465, pages 59062–59079).
  */
 const AUDIT = say(
-	'Audit: {results}. Bindings themselves cannot be read: a device that Tencent has need not be bound',
+	'Audit: {results}. Bindings themselves cannot be read: Tencent may have a device that is not bound',
 	'核对结果：{results}。绑定关系本身无法读取：腾讯侧有该设备，不代表已绑定',
 );
 

@@ -237,7 +237,7 @@ const FAILURES = {
 	OTHER_SET_EARLIER: {
 		reason: say(
 			'An earlier run of this node in the same execution synced other customers.',
-			'本次执行中该节点此前的运行同步了其他客户',
+			'该节点在本次执行中已运行过，同步的是其他客户',
 		),
 		advice: say(
 			"Give the node {whole} in one run: put it outside the loop, and join branches with a Merge node. If each run has {whole}, choose Allow under 'Same Customer in Several Runs'",

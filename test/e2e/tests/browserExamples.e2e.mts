@@ -289,6 +289,8 @@ if (lineUnderTest() === 'n8n-2') {
 		const [address = ''] = /http\S+approve-a-plan/.exec(robot.messages.at(-1) ?? '') ?? [];
 		const { page } = editor;
 		try {
+			// The run confirms its message a moment after it was delivered.
+			await page.waitForTimeout(10_000);
 			await page.setExtraHTTPHeaders(SIGNED_IN);
 			await page.goto(address);
 			await page.locator('input[name=field-0]').fill('Li Na');
