@@ -282,6 +282,27 @@ describe('Automatic mapping reads the words and the cells of', () => {
 	});
 });
 
+test('Where the words say what a column holds, more than half of its cells are enough', () => {
+	const messy = (good: (index: number) => unknown, bad: string) => (index: number) =>
+		index % 4 === 3 ? bad : good(index);
+	const rows = rowsOf({
+		'Tenant ref': messy(id('T'), 'T0041 (old)'),
+		'Lock serial': messy(id('HV'), '5 户'),
+		'Lock path': messy(device('9ABCDE1234', 'front-'), 'https://iot/9ABCDE1234/front-9'),
+		'Lock model': messy(oneOf('G2', 'G2', 'G3'), '2026-03-01'),
+		'Moved in': day,
+	});
+	expect(mapped(rows)).toEqual({
+		CustomerId: 'Tenant ref',
+		CustomerDeviceNo: 'Lock serial',
+		DeviceId: 'Lock path',
+		ProductName: 'Lock model',
+	});
+	// Without words all cells have to say it.
+	const path = rows.map(({ 'Lock path': cell, ...others }) => ({ ...others, X: cell }));
+	expect(typeof mapped(path)).toBe('string');
+});
+
 const SURE = {
 	序列号: id('SN'),
 	设备ID: device('LOCK01', 'c'),

@@ -16,6 +16,24 @@ test('Of 20,000 devices that are all different nothing is said, and of two that 
 	]);
 });
 
+test('Two customers whose ids differ only in case are remarked, where both are pushed', () => {
+	const table: Cells[] = [
+		['YZ0006', 'P/1'],
+		['YZ0007', 'P/2'],
+		['yz0006', 'P/3'],
+	];
+	expect(remarksOf(table)).toEqual(['rows 1 and 3 name CustomerIds that differ only in case']);
+	expect(remarksOf([...table, ['yz0006', 'no device']])).toEqual([
+		'rows 1 and 3 name CustomerIds that differ only in case',
+	]);
+	expect(
+		remarksOf([
+			['YZ0006', 'P/1'],
+			['yz0006', 'no device'],
+		]),
+	).toEqual([]);
+});
+
 test.each<[what: string, table: Cells[]]>([
 	[
 		'one customer whose DeviceIds differ only in case',

@@ -53,6 +53,11 @@ describe('An id with something beside it is nobody’s, and its customer is with
 		expect(found).toContain(`CustomerId holds 'KH1', which is another customer: ${ALONE}`);
 	});
 
+	test('the sign that an id may not have is named, not one that it may', async () => {
+		const { found } = await pushed(rowsOf('z', 'T-0041 (old)'), {}, { unusualCustomerIds: 'allow' });
+		expect(found).toEqual(['CustomerId is more than an ID, as it has a space: give the ID alone']);
+	});
+
 	test('of two documented ids of which one holds the other neither is pushed, and what to do is said', async () => {
 		const { sent, found } = await pushed(rowsOf('KH0001', 'z', 'KH0001_1'), {});
 		expect(sent).toEqual(['z']);

@@ -119,18 +119,32 @@ const MOST_REPEATED = 0.5;
 /** Fewer rows show nothing of what repeats. */
 const LEAST_REPEATING = 4;
 
+/** What the words in a column's name say of a field. */
+type Words = Parameters<ColumnSigns['readCells']>[1];
+
+/** The share of cells that has to fit in a column with a field's words: sheets have remarks, `T-0041 (old)` and totals. */
+const LEAST_FITTING = 0.5;
+
+/** Whether the cells show what a column holds: all of them, or, where its name says the same, more than half. */
+function isColumnOf(texts: readonly string[], words: Words, isFitting: (text: string) => boolean): boolean {
+	const fitting = texts.filter(isFitting).length;
+	return fitting === texts.length || (words === 'likely' && fitting > texts.length * LEAST_FITTING);
+}
+
 /** Cells that read as ids, some of them with a digit. */
-function isColumnOfIds(texts: readonly string[]): boolean {
-	return texts.every((text) => ID.test(text)) && texts.some((text) => /\d/.test(text));
+function isColumnOfIds(texts: readonly string[], words: Words): boolean {
+	const isId = (text: string) => ID.test(text);
+	return isColumnOf(texts, words, isId) && texts.some((text) => isId(text) && /\d/.test(text));
 }
 
 /** A ProductId that is no number of a building, as in `A3/1201`: those of Tencent have ten letters and digits. */
 const PRODUCT = /^(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]{5,}\//;
 
-function readDeviceIds(cells: readonly unknown[], words: string) {
+function readDeviceIds(cells: readonly unknown[], words: Words) {
 	const texts = textsOf(cells);
 	const isNamed = words === 'likely' || words === 'possible';
-	if (!texts.every((text) => isDeviceCell(text) && (isNamed || PRODUCT.test(text)))) {
+	const isDevice = (text: string) => isDeviceCell(text) && (isNamed || PRODUCT.test(text));
+	if (!isColumnOf(texts, words, isDevice)) {
 		return 'unfit';
 	}
 	const different = countDistinct(texts);
@@ -169,15 +183,15 @@ function readPart(name: string, cells: readonly unknown[]): 0 | 1 | undefined {
 	return isName && isDifferent ? 1 : undefined;
 }
 
-function readCustomerIds(cells: readonly unknown[], phoneIds: 'digits' | 'refuse') {
+function readCustomerIds(cells: readonly unknown[], words: Words, phoneIds: 'digits' | 'refuse') {
 	const texts = textsOf(cells);
-	if (texts.every((text) => MOBILE.test(phoneAsId(text) ?? text))) {
+	if (isColumnOf(texts, words, (text) => MOBILE.test(phoneAsId(text) ?? text))) {
 		return phoneIds === 'digits' ? 'substitute' : 'unfit';
 	}
-	return isColumnOfIds(texts) ? 'fitting' : 'unfit';
+	return isColumnOfIds(texts, words) ? 'fitting' : 'unfit';
 }
 
-function readSerialNumbers(cells: readonly unknown[]) {
+function readSerialNumbers(cells: readonly unknown[], words: Words) {
 	const texts = textsOf(cells).map((text) =>
 		text
 			.split(/[,，、;；\n]/, 1)
@@ -186,14 +200,16 @@ function readSerialNumbers(cells: readonly unknown[]) {
 	);
 	const isRepeated = countDistinct(texts) <= texts.length * MOST_REPEATED;
 	const isMany = texts.length >= LEAST_REPEATING;
-	return isColumnOfIds(texts) && !(isMany && isRepeated) ? 'fitting' : 'unfit';
+	return isColumnOfIds(texts, words) && !(isMany && isRepeated) ? 'fitting' : 'unfit';
 }
 
-function readProductNames(cells: readonly unknown[]) {
+function readProductNames(cells: readonly unknown[], words: Words) {
 	const texts = textsOf(cells);
 	const isName = (text: string) => /\p{L}/u.test(text) && !DATE.test(text) && !isDeviceCell(text);
 	const isRepeating = countDistinct(texts) <= Math.max(1, texts.length * MOST_REPEATED);
-	return texts.length >= LEAST_PROVING && isRepeating && texts.every(isName) ? 'fitting' : 'unfit';
+	return texts.length >= LEAST_PROVING && isRepeating && isColumnOf(texts, words, isName)
+		? 'fitting'
+		: 'unfit';
 }
 
 /** By words in their names and by their cells, how the columns of each field are recognized. */
@@ -206,7 +222,7 @@ export function columnSigns(phoneIds: 'digits' | 'refuse'): Record<MappedField, 
 		},
 	});
 	return {
-		CustomerId: signsOf('CustomerId', (cells) => readCustomerIds(cells, phoneIds)),
+		CustomerId: signsOf('CustomerId', (cells, words) => readCustomerIds(cells, words, phoneIds)),
 		CustomerDeviceNo: signsOf('CustomerDeviceNo', readSerialNumbers),
 		DeviceId: { ...signsOf('DeviceId', readDeviceIds), readPart },
 		ProductName: signsOf('ProductName', readProductNames),

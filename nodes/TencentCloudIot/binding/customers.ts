@@ -195,7 +195,7 @@ export class CustomerGroups {
 				ownerless.push(row);
 			}
 		});
-		const oddities = yield* odditiesOf(this.#devices);
+		const oddities = yield* odditiesOf(this.#customers, this.#devices);
 		const ofEmptyIds = yield* this.#emptyIds.remarks();
 		const remarks = [...ofEmptyIds, ...this.#productNames.remarks(), ...oddities];
 		const customers = [...this.#customers.values()];

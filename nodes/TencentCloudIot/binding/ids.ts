@@ -63,13 +63,18 @@ export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Wh
 		return lookAlike;
 	}
 	if (!isOne) {
-		const [sign = ''] = /[=:]/.exec(id) ?? /\W/u.exec(id) ?? [];
-		return because('notAlone', { sign: signOf(sign) });
+		return because('notAlone', { sign: signOf(separatorIn(id)) });
 	}
 	if (DATE.test(id)) {
 		return because('date');
 	}
 	return unusualCustomerIds === 'allow' ? undefined : whyUnusual(id);
+}
+
+/** The sign by which a text is more than one run: of `T-0041 (old)` the space, as an id may have the dash. */
+function separatorIn(text: string): string {
+	const [sign = ''] = /[=:]/.exec(text) ?? /[^\w\-.@+~$&#*!%^']/u.exec(text) ?? /\W/u.exec(text) ?? [];
+	return sign;
 }
 
 /** Why an id is not a documented one, which can be one where unusual ones are allowed. */

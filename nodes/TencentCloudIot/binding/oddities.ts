@@ -8,13 +8,24 @@ interface Device {
 	itemIndex: number;
 }
 
+/** A customer as the rows name it. */
+interface NamedCustomer {
+	customerId: string;
+	devices: ReadonlyArray<{ itemIndex: number }>;
+}
+
 /**
- * What is odd about devices and no fault by itself: two customers whose DeviceIds differ only in case may have one lock, and
- * a CustomerDeviceNo of two devices may be a copied row.
+ * What is odd about customers and devices and no fault by itself: two CustomerIds that differ only in case may be one
+ * customer, two customers whose DeviceIds differ only in case may have one lock, and a CustomerDeviceNo of two devices may be
+ * a copied row.
  * @param devices by DeviceId
  * @returns remarks, e.g. "rows 1 and 2 name DeviceIds that differ from another customer's only in case"
  */
-export function* odditiesOf(devices: ReadonlyMap<string, Device>): Pausing<string[]> {
+export function* odditiesOf(
+	customers: ReadonlyMap<string, NamedCustomer>,
+	devices: ReadonlyMap<string, Device>,
+): Pausing<string[]> {
+	const alikeCustomers = yield* customersDifferingInCase(customers);
 	const ids = new RepeatedTexts(devices.size);
 	const numbers = new RepeatedTexts(devices.size);
 	yield* forEachPausing(devices.values(), ({ info }) => {
@@ -37,18 +48,39 @@ export function* odditiesOf(devices: ReadonlyMap<string, Device>): Pausing<strin
 		}
 	});
 	return [
+		...remarkOn(alikeCustomers, 'name CustomerIds that differ only in case'),
 		...remarkOn(differingInCase, "name DeviceIds that differ from another customer's only in case"),
 		...remarkOn(ofOneNumber, 'give several devices the same CustomerDeviceNo'),
 	];
 }
 
-/** The first device with the key: itself, where there was none. */
-function firstOf(devices: Map<string, Device>, key: string, device: Device): Device {
-	const first = devices.get(key);
+/** The first rows of the customers to be pushed whose ids differ only in case. */
+function* customersDifferingInCase(customers: ReadonlyMap<string, NamedCustomer>): Pausing<Set<number>> {
+	const ids = new RepeatedTexts(customers.size);
+	yield* forEachPausing(customers.keys(), (id) => ids.add(id));
+	const byLowerCase = new Map<string, NamedCustomer>();
+	const itemIndexes = new Set<number>();
+	yield* forEachPausing(customers.values(), (customer) => {
+		const [device] = customer.devices;
+		if (device === undefined || !ids.mayRepeat(customer.customerId)) {
+			return;
+		}
+		const alike = firstOf(byLowerCase, customer.customerId.toLowerCase(), customer);
+		const [deviceOfAlike] = alike.devices;
+		if (alike !== customer && deviceOfAlike !== undefined) {
+			itemIndexes.add(deviceOfAlike.itemIndex).add(device.itemIndex);
+		}
+	});
+	return itemIndexes;
+}
+
+/** The first entry with the key: itself, where there was none. */
+function firstOf<Entry>(entries: Map<string, Entry>, key: string, entry: Entry): Entry {
+	const first = entries.get(key);
 	if (first === undefined) {
-		devices.set(key, device);
+		entries.set(key, entry);
 	}
-	return first ?? device;
+	return first ?? entry;
 }
 
 function remarkOn(itemIndexes: ReadonlySet<number>, remark: string): string[] {

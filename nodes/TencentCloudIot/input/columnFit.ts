@@ -323,6 +323,10 @@ function fitColumn(field: string, { columns, places }: NamedColumns, names: Fiel
 	if (both.every(({ length }) => length === 1)) {
 		return { kind: 'parts', columns: both.flat() };
 	}
+	const ofLast = columnsOf(last);
+	if (ofLast.length > 1) {
+		return { kind: 'several', columns: ofLast };
+	}
 	const possible = [last, likelier, unclear].map(columnsOf).find(isFilled) ?? [];
 	return { kind: possible.length > 0 ? 'unclear' : 'none', columns: possible };
 }
