@@ -393,7 +393,7 @@ export function whyNotEvaluated(cause: unknown): Why {
 
 /** Why a part of a value cannot be used, as facts of what is said of the whole. */
 export function ofPart(why: Why): Record<'why' | 'todo', Text> {
-	return { why: whatIsWrong(why), todo: whatToDo(why) };
+	return { why: whatIsWrong(why), todo: whatToDo(why) ?? NO_TEXT };
 }
 
 /** Whether its sentence names what stands in the cell. */
@@ -407,12 +407,12 @@ function whatIsWrong({ code, facts = {} }: Why): Text {
 	return (statement as Say<string>)(facts);
 }
 
-/** "fill it in, or choose Empty CustomerId → Nobody's"; no words where nothing is to be said. */
-function whatToDo({ code, facts = {}, mend }: Why): Text {
+/** "fill it in, or choose Empty CustomerId → Nobody's"; undefined where nothing is to be said. */
+function whatToDo({ code, facts = {}, mend }: Why): Text | undefined {
 	const [, todo]: readonly [AnySay, AnySay?] = FINDINGS[code];
 	const text = todo === undefined ? undefined : (todo as Say<string>)(facts);
 	if (mend === undefined) {
-		return text ?? NO_TEXT;
+		return text;
 	}
 	const option = ours(MENDS[mend]);
 	return text === undefined ? CHOOSE({ option }) : OR_CHOOSE({ todo: text, option });
@@ -423,12 +423,10 @@ const OR_CHOOSE = say('{todo}, or choose {option}', '{todo}，或选择 {option}
 
 /** "is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001", with the option that would do as well. */
 export function whyInWords(why: Why): Text {
-	const todo = whatToDo(why);
-	const wrong = whatIsWrong(why);
-	return todo === NO_TEXT ? wrong : WHAT_AND_TODO({ wrong, todo });
+	return WHAT_AND_TODO({ wrong: whatIsWrong(why), todo: whatToDo(why) });
 }
 
-const WHAT_AND_TODO = say('{wrong}: {todo}', '{wrong}：{todo}');
+const WHAT_AND_TODO = say('{wrong}{?: {todo}}', '{wrong}{?：{todo}}');
 
 /** What several rows have in common: "'DeviceId' is also under customer '…' in another row". */
 export function sumUpFinding(finding: Finding): Text {

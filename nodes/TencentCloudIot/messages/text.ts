@@ -73,13 +73,15 @@ interface Summed {
 /** A text, before it is known where it is shown. */
 export type Text = FilledTemplate | JoinedTexts | Summed;
 
+/** What stands in front of a sign; all of it where there is none. */
+type Before<Part extends string, Sign extends string> = Part extends `${infer Front}${Sign}${string}`
+	? Front
+	: Part;
+
+/** The name of a fact: `ids` of `? ({ids`, `count` of `count:row` and of `count|is|are`. */
 type Name<Part extends string> = Part extends `${string}{${infer Inner}`
 	? Name<Inner>
-	: Part extends `${infer Before}:${string}`
-		? Before
-		: Part extends `${infer Before}|${string}`
-			? Before
-			: Part;
+	: Before<Before<Part, ':'>, '|'>;
 
 /** The names of the facts in a template. */
 type NamesIn<Template extends string> = Template extends `${string}{${infer Part}}${infer Behind}`
@@ -91,12 +93,14 @@ type ToldIn<Template extends string> = Template extends `${string}{${infer Part}
 	? (Part extends `${string}|${string}` ? never : Name<Part>) | ToldIn<Behind>
 	: never;
 
+type OnlyIn<Template extends string, Other extends string> = Exclude<ToldIn<Template>, ToldIn<Other>>;
+
 /** What a template takes in the other language: the same facts, or it does not compile. */
-type SameFacts<English extends string, Chinese extends string> = [ToldIn<English>] extends [ToldIn<Chinese>]
-	? [ToldIn<Chinese>] extends [ToldIn<English>]
-		? unknown
-		: { onlyInChinese: Exclude<ToldIn<Chinese>, ToldIn<English>> }
-	: { onlyInEnglish: Exclude<ToldIn<English>, ToldIn<Chinese>> };
+type SameFacts<English extends string, Chinese extends string> = [
+	OnlyIn<English, Chinese> | OnlyIn<Chinese, English>,
+] extends [never]
+	? unknown
+	: { onlyInEnglish: OnlyIn<English, Chinese>; onlyInChinese: OnlyIn<Chinese, English> };
 
 /** Makes a text of facts. */
 export type Say<Names extends string = never> = ([Names] extends [never]

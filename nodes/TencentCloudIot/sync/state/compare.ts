@@ -107,7 +107,7 @@ export async function compare(
 		unnamed: explained,
 		failing,
 		untold: idsWith(({ isUntold }) => isUntold === true),
-		recent: idsWith(({ recovered }) => recovered !== undefined && isRecent(recovered, minute)),
+		recent: idsWith(({ recovered }) => recovered !== undefined && hasJustRecovered(recovered, minute)),
 		lostDevices: new Set(leftOut.filter((_, index) => hadDevices(records.leftOut[index]))),
 		gone: ofAccount && missing.length,
 		moved,
@@ -172,11 +172,11 @@ function hasChanged({
 	);
 }
 
-/** A customer that was well again within this time has failed on and off: one story. Minutes. */
+/** A customer that fails again within this time after its recovery fails on and off: that is no news. Minutes. */
 const EPISODE_MINUTES = 1440;
 
-/** Whether a customer has failed so lately that it is no news again. A minute in the future is one of a clock that was wrong. */
-export function isRecent(recovered: number, minute: number): boolean {
+/** Whether a customer recovered so lately that a new failure is no news. A minute in the future was noted by a clock that was wrong. */
+export function hasJustRecovered(recovered: number, minute: number): boolean {
 	return recovered <= minute && minute - recovered < EPISODE_MINUTES;
 }
 

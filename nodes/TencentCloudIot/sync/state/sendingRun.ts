@@ -18,7 +18,7 @@ import {
 	type Pause,
 	type Status,
 } from './content';
-import { isRecent } from './compare';
+import { hasJustRecovered } from './compare';
 import type { KeyedCustomers } from './keyed';
 import { leaveDepartures } from './leftDevices';
 import { normalAfter } from './normal';
@@ -461,7 +461,7 @@ export class SendingRun implements Sending {
 				continue;
 			}
 			const before = this.#known.get(key)?.recovered;
-			const isKept = before !== undefined && isRecent(before, now);
+			const isKept = before !== undefined && hasJustRecovered(before, now);
 			const minute = recovered?.has(id) === true ? now : before;
 			if (minute !== undefined && (minute === now || isKept)) {
 				record.recovered = minute;
