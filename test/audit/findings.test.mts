@@ -10,30 +10,30 @@ import {
 	pageOf,
 	REFUSED,
 	rowsOf,
-	told,
+	findingsOf,
 	type Entry,
 	type GoodRow,
 	type World,
 } from './standIn.mts';
 
-const ALL = ['Customers', 'Devices', 'Orders'];
+const EVERY_LIST = ['Customers', 'Devices', 'Orders'];
 
-/** What is concluded from absence, each from another list. */
-const BY_ABSENCE = /^(?:DEVICE_UNKNOWN|CUSTOMER_UNKNOWN|CUSTOMER_WITHOUT_ORDER) /;
+/** Findings that something is missing from a list: each is checked by a second reading of that list. */
+const OF_ABSENCE = /^(?:DEVICE_UNKNOWN|CUSTOMER_UNKNOWN|CUSTOMER_WITHOUT_ORDER) /;
 
+/** Rows, what Tencent lists, and the findings. What is left out of a list matches the rows. */
 interface Case {
 	rows: GoodRow[];
-	devices?: Array<[name: string, status?: number]>;
-	customers?: Array<[id: string, phone?: string, code?: string]>;
-	orders?: Array<[customer: string, order: string]>;
+	devices?: Array<Parameters<typeof ofDevice>>;
+	customers?: Array<Parameters<typeof ofCustomer>>;
+	orders?: Array<Parameters<typeof ofOrder>>;
 	found: string[];
 }
 
-const row = (customer: string, device: string, phone?: string): GoodRow => ({
-	customer,
-	device: `P/${device}`,
-	...(phone !== undefined && { phone }),
-});
+function row(customer: string, device: string, phone?: string): GoodRow {
+	const withoutPhone = { customer, device: `P/${device}` };
+	return phone === undefined ? withoutPhone : { ...withoutPhone, phone };
+}
 
 const CASES: Record<string, Case> = {
 	'a name in another case, with the one meant': {
@@ -51,7 +51,7 @@ const CASES: Record<string, Case> = {
 		devices: [['lock_01']],
 		found: ['DEVICE_UNKNOWN P/lokc_01 (P/lock_01)'],
 	},
-	'a name that lacks a letter before one that another has': {
+	'a name that lacks a letter and has another one twice': {
 		rows: [row('c', 'lck_001')],
 		devices: [['lock_01']],
 		found: ['DEVICE_UNKNOWN P/lck_001 (P/lock_01)'],
@@ -61,7 +61,7 @@ const CASES: Record<string, Case> = {
 		devices: [['lock_0xyz']],
 		found: ['DEVICE_UNKNOWN P/lock_0001', 'DEVICE_UNOWNED P/lock_0xyz'],
 	},
-	'no nearest name where two are as near': {
+	'no nearest name when two are equally near': {
 		rows: [row('c', 'lock_0')],
 		devices: [['lock_1'], ['lock_2']],
 		found: ['DEVICE_UNKNOWN P/lock_0', 'DEVICE_UNOWNED P/lock_1', 'DEVICE_UNOWNED P/lock_2'],
@@ -71,12 +71,12 @@ const CASES: Record<string, Case> = {
 		devices: [['lock_12'], ['lock_1']],
 		found: ['DEVICE_UNKNOWN P/lock_0 (P/lock_1)', 'DEVICE_UNOWNED P/lock_12'],
 	},
-	'a nearest name to the nearest of two alone': {
+	'the nearest name for the nearer row of two only': {
 		rows: [row('c', 'lokc_1'), row('d', 'LOCK_1'), row('e', 'lck_1')],
 		devices: [['lock_1']],
 		found: ['DEVICE_UNKNOWN P/LOCK_1 (P/lock_1)', 'DEVICE_UNKNOWN P/lck_1', 'DEVICE_UNKNOWN P/lokc_1'],
 	},
-	'a nearest name to none of two that are as near': {
+	'no nearest name for two rows that are equally near': {
 		rows: [row('c', 'lock_2'), row('d', 'lock_3')],
 		devices: [['lock_1']],
 		found: ['DEVICE_UNKNOWN P/lock_2', 'DEVICE_UNKNOWN P/lock_3', 'DEVICE_UNOWNED P/lock_1'],
@@ -86,7 +86,7 @@ const CASES: Record<string, Case> = {
 		devices: [['lock_1']],
 		found: ['DEVICE_UNKNOWN P/lock_0'],
 	},
-	'no nearest name of two letters': {
+	'no nearest name for a name of two letters': {
 		rows: [row('c', 'a1')],
 		devices: [['b1']],
 		found: ['DEVICE_UNKNOWN P/a1', 'DEVICE_UNOWNED P/b1'],
@@ -100,7 +100,7 @@ const CASES: Record<string, Case> = {
 		],
 		found: ['DEVICE_NEVER_ONLINE P/a'],
 	},
-	'no other phone number by country code, leading zeros or signs': {
+	'no difference of phone numbers by country code, leading zeros or signs': {
 		rows: [
 			row('c', 'a', '13800138000'),
 			row('c', 'b', '8613800138000'),
@@ -122,7 +122,7 @@ const CASES: Record<string, Case> = {
 		customers: [['c', '138 0013 8000']],
 		found: ['PHONE_DIFFERS c'],
 	},
-	'where Tencent masks its country code another phone number by its own digits': {
+	'another phone number by its own digits when Tencent masks the country code': {
 		rows: [row('c', 'a', '8613800138000'), row('d', 'b', '13800138000'), row('e', 'e', '13900139009')],
 		customers: [
 			['c', '13800138000', '**'],
@@ -131,12 +131,13 @@ const CASES: Record<string, Case> = {
 		],
 		found: ['PHONE_DIFFERS e'],
 	},
-	'a customer that Tencent lacks, where it lists none': {
+	'a customer that Tencent lacks, when it lists none at all': {
 		rows: [row('c', 'a')],
-		...{ customers: [], orders: [] },
+		customers: [],
+		orders: [],
 		found: ['CUSTOMER_UNKNOWN c'],
 	},
-	'orders whose customer and number are one text together': {
+	'nothing for orders whose CustomerId and OrderNo join to the same text': {
 		rows: [row('c', 'a'), row('cO', 'b')],
 		orders: [
 			['c', 'O1'],
@@ -148,20 +149,19 @@ const CASES: Record<string, Case> = {
 
 test.each(Object.entries(CASES))('%s', async (_, { rows, devices, customers, orders, found }) => {
 	const ids = [...new Set(rows.map(({ customer }) => customer))];
+	const listedDevices =
+		devices?.map((device) => ofDevice(...device)) ?? rows.map(({ device }) => ofDevice(device.slice(2)));
 	const world: World = {
-		products: new Map([
-			[
-				'P',
-				(devices ?? rows.map(({ device }) => [device.slice(2)] as [string])).map((one) => ofDevice(...one)),
-			],
-		]),
-		customers: (customers ?? ids.map((id) => [id] as [string])).map((one) => ofCustomer(...one)),
-		orders: (orders ?? ids.map((id) => [id, `O-${id}`] as [string, string])).map((one) => ofOrder(...one)),
+		products: new Map([['P', listedDevices]]),
+		customers: customers?.map((customer) => ofCustomer(...customer)) ?? ids.map((id) => ofCustomer(id)),
+		orders: orders?.map((order) => ofOrder(...order)) ?? ids.map((id) => ofOrder(id, `O-${id}`)),
 	};
-	const { result, requests } = await auditOf(rowsOf(rows), (page) => pageOf(world, page), { compared: ALL });
-	expect(told(result).sort()).toEqual([...found].sort());
-	const readAgain = new Set(found.flatMap((one) => BY_ABSENCE.exec(one)?.[0] ?? []));
-	expect(requests).toHaveLength(ALL.length + readAgain.size);
+	const { result, requests } = await auditOf(rowsOf(rows), (page) => pageOf(world, page), {
+		compared: EVERY_LIST,
+	});
+	expect(findingsOf(result).sort()).toEqual([...found].sort());
+	const readAgain = new Set(found.flatMap((finding) => OF_ABSENCE.exec(finding)?.[0] ?? []));
+	expect(requests).toHaveLength(EVERY_LIST.length + readAgain.size);
 });
 
 const ONE: World = {
@@ -180,13 +180,13 @@ test.each<[string, Entry | RequestFailure, string]>([
 	const rows = rowsOf([{ customer: 'c', device: 'Q/x' }, row('c', 'a'), row('c', 'b'), row('c', 'a')]);
 	const world = { ...ONE, products: new Map([['Q', [ofDevice('x')]]]) };
 	const { result } = await auditOf(rows, (page) => (page.ProductId === 'P' ? response : pageOf(world, page)));
-	expect(told(result)).toEqual([found]);
+	expect(findingsOf(result)).toEqual([found]);
 	const failure = 'Devices' in response ? undefined : response;
 	expect(result.findings[0]).toMatchObject({ itemIndexes: [1, 3, 2], failure });
 	expect(result.NotCompared.ListsNotRead).toEqual(['Devices P']);
 });
 
-test('Both phone numbers are masked, and the rows are named that have another one', async () => {
+test('Both phone numbers are masked, and the rows with the other number are named', async () => {
 	const rows = rowsOf([row('c', 'a', '13800138000'), row('c', 'a', '13900139009')]);
 	const { result } = await auditOf(rows, (page) => pageOf(ONE, page));
 	const [found] = result.findings;
@@ -196,7 +196,7 @@ test('Both phone numbers are masked, and the rows are named that have another on
 	);
 });
 
-test('What rows that cannot be used may name is neither gone nor without an owner', async () => {
+test('What rows name that cannot be used is reported neither as gone nor as unowned', async () => {
 	const rows = rowsOf([row('c', 'a')]);
 	const device = { CustomerDeviceNo: '', DeviceId: 'P/b', ProductName: '' };
 	rows.note({
@@ -215,18 +215,18 @@ test('What rows that cannot be used may name is neither gone nor without an owne
 		products: new Map([['P', [ofDevice('a'), ofDevice('b', 3), ofDevice('c', 4), ofDevice('lock_2')]]]),
 	};
 	const { result } = await auditOf(rows, (page) => pageOf(world, page));
-	expect(told(result)).toEqual([]);
+	expect(findingsOf(result)).toEqual([]);
 });
 
-test('Where Tencent masks a phone number none is compared', async () => {
+test('A phone number that Tencent masks is not compared', async () => {
 	const world = { ...ONE, customers: [ofCustomer('c', '138****8001')] };
 	const rows = rowsOf([row('c', 'a', '13800138000')]);
 	const { result } = await auditOf(rows, (page) => pageOf(world, page));
 	expect(result.Compared.PhoneNumbers).toBe(0);
-	expect(told(result)).toEqual([]);
+	expect(findingsOf(result)).toEqual([]);
 });
 
-test('What ends the whole run leaves no finding', async () => {
+test('A failure that ends the whole run leaves no finding', async () => {
 	const failure = { ...REFUSED, code: 'SIGNATURE', scope: 'run' as const };
 	const notTried = { ...failure, code: 'NOT_TRIED', endedBy: failure };
 	const { delivered, requests } = await auditOf(rowsOf([row('c', 'a')]), (page) =>
@@ -249,12 +249,12 @@ test('When the time is over no further page is read, and nothing is concluded fr
 		},
 	);
 	expect(requests).toHaveLength(1);
-	expect(told(result)).toEqual(['LIST_INCOMPLETE Customers', 'LIST_INCOMPLETE Devices P']);
+	expect(findingsOf(result)).toEqual(['LIST_INCOMPLETE Customers', 'LIST_INCOMPLETE Devices P']);
 	const { delivered } = await auditOf(rowsOf([]), () => ({}), { isOver: () => true });
 	expect(delivered).toMatchObject({ kind: 'notTried', why: { code: 'TIME_OVER', scope: 'call' } });
 });
 
-test('Of the findings that no row is about the first 60,000 are listed, the others counted, and their list stays open', async () => {
+test('Of findings without a row the first 60,000 are listed and the others counted, and their list stays open', async () => {
 	const devices = Array.from({ length: 60_002 }, (_, index) => ofDevice(`d${index}`));
 	const rows = rowsOf([
 		{ customer: 'c', device: 'P/d0' },
@@ -263,7 +263,7 @@ test('Of the findings that no row is about the first 60,000 are listed, the othe
 	const world = { customers: [], orders: [], products: new Map([['P', devices]]) };
 	const { result } = await auditOf(rows, (page) => pageOf(world, page), { compared: ['Devices'] });
 	expect(result.findings).toHaveLength(60_001);
-	expect(told(result)[0]).toBe('DEVICE_UNKNOWN P/missing');
+	expect(findingsOf(result)[0]).toBe('DEVICE_UNKNOWN P/missing');
 	const [report] = auditItems(result, [0], { outputItemPer: 'run', nameCustomers: false });
 	expect(report?.json).toMatchObject({
 		Summary: expect.stringContaining(

@@ -1,10 +1,12 @@
 import { expect, test } from '@jest/globals';
 import type { Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
-import { auditOf, ofDevice, rowsOf, told, type Entry } from './standIn.mts';
+import { auditOf, ofDevice, rowsOf, findingsOf, type Entry } from './standIn.mts';
 
 const names = (count: number) => Array.from({ length: count }, (_, index) => `d${index}`);
-const slice = (all: readonly string[], { Offset }: Parameters, size = 100) =>
-	all.slice(Number(Offset), Number(Offset) + size).map((name) => ofDevice(name));
+
+/** The devices of these names that are on a page. */
+const devicesOn = ({ Offset }: Parameters, deviceNames: readonly string[], size = 100) =>
+	deviceNames.slice(Number(Offset), Number(Offset) + size).map((name) => ofDevice(name));
 
 interface Case {
 	/** The devices that rows name. */
@@ -15,9 +17,10 @@ interface Case {
 	found: string[];
 }
 
-const whole = (all: readonly string[], size?: number) => (page: Parameters) => ({
-	Devices: slice(all, page, size),
-	Total: all.length,
+/** Pages of a list with a right Total; a service may have pages of another size than asked for. */
+const whole = (deviceNames: readonly string[], size?: number) => (page: Parameters) => ({
+	Devices: devicesOn(page, deviceNames, size),
+	Total: deviceNames.length,
 });
 const INCOMPLETE = ['LIST_INCOMPLETE Devices P'];
 
@@ -33,10 +36,10 @@ test.each<[string, Case]>([
 		{ rows: names(120), page: whole(names(120), 50), requests: 3, found: [] },
 	],
 	[
-		'an entry behind what the Total counts',
+		'more entries than the Total counts',
 		{
 			rows: names(1),
-			page: (page) => ({ Devices: slice(names(199), page), Total: 100 }),
+			page: (page) => ({ Devices: devicesOn(page, names(199)), Total: 100 }),
 			requests: 4,
 			found: INCOMPLETE,
 		},
@@ -45,7 +48,7 @@ test.each<[string, Case]>([
 		'fewer entries than the Total counts',
 		{
 			rows: ['x'],
-			page: (page) => ({ Devices: slice(names(50), page), Total: 51 }),
+			page: (page) => ({ Devices: devicesOn(page, names(50)), Total: 51 }),
 			requests: 4,
 			found: INCOMPLETE,
 		},
@@ -54,22 +57,22 @@ test.each<[string, Case]>([
 		'a Total far beyond the entries, which is not followed',
 		{
 			rows: ['x'],
-			page: (page) => ({ Devices: slice(names(150), page), Total: 1e5 }),
+			page: (page) => ({ Devices: devicesOn(page, names(150)), Total: 1e5 }),
 			requests: 22,
 			found: INCOMPLETE,
 		},
 	],
 	[
-		'more than memory can hold, which is not read',
+		'a Total of more than memory can hold, which is not read',
 		{
 			rows: ['x'],
-			page: (page) => ({ Devices: slice(names(150), page), Total: 999_999 }),
+			page: (page) => ({ Devices: devicesOn(page, names(150)), Total: 999_999 }),
 			requests: 1,
 			found: INCOMPLETE,
 		},
 	],
 	...[100, 150].map((size): [string, Case] => [
-		`all ${size} entries in each response, wherever it is to begin`,
+		`all ${size} entries in each response, whatever its Offset`,
 		{
 			rows: names(size),
 			page: () => whole(names(size), size)({ Offset: 0 }),
@@ -86,11 +89,11 @@ test.each<[string, Case]>([
 		{ rows: ['x'], page: whole([...names(50), 'd1']), requests: 2, found: INCOMPLETE },
 	],
 	[
-		'pages that shift and shift back, so that in all there are as many entries',
+		'pages that shift and shift back, so the number of entries is right',
 		{
 			rows: ['x'],
 			page: (page) => ({
-				Devices: slice(page.Offset === 99 ? names(251).slice(1) : names(250), page),
+				Devices: devicesOn(page, page.Offset === 99 ? names(251).slice(1) : names(250)),
 				Total: 250,
 			}),
 			requests: 6,
@@ -100,7 +103,7 @@ test.each<[string, Case]>([
 	['pages of one entry', { rows: ['x'], page: whole(names(3), 1), requests: 2, found: INCOMPLETE }],
 	[
 		'no Total',
-		{ rows: ['x'], page: (page) => ({ Devices: slice(names(5), page) }), requests: 2, found: INCOMPLETE },
+		{ rows: ['x'], page: (page) => ({ Devices: devicesOn(page, names(5)) }), requests: 2, found: INCOMPLETE },
 	],
 	[
 		'an entry without its name',
@@ -114,7 +117,7 @@ test.each<[string, Case]>([
 		'a Total that changes',
 		{
 			rows: names(150),
-			page: (page, request) => ({ Devices: slice(names(150), page), Total: 150 + (request % 2) }),
+			page: (page, request) => ({ Devices: devicesOn(page, names(150)), Total: 150 + (request % 2) }),
 			requests: 4,
 			found: INCOMPLETE,
 		},
@@ -123,18 +126,18 @@ test.each<[string, Case]>([
 		'an entry that two complete readings lack, after one that was not complete',
 		{
 			rows: [...names(150), 'x'],
-			page: (page, request) => ({ Devices: slice(names(150), page), Total: request === 0 ? 151 : 150 }),
+			page: (page, request) => ({ Devices: devicesOn(page, names(150)), Total: request === 0 ? 151 : 150 }),
 			requests: 6,
 			found: ['DEVICE_UNKNOWN P/x'],
 		},
 	],
 	[
-		'an entry that hid in a complete reading, and is as the next one shows it',
+		'an entry that was absent from a complete reading, and is as the next one shows it',
 		{
 			rows: names(150),
 			page: (page, request) => ({
-				Devices: slice(names(150).with(7, request < 2 ? 'other' : 'd7'), page).map((one) =>
-					one.DeviceName === 'd7' ? ofDevice('d7', 3) : one,
+				Devices: devicesOn(page, names(150).with(7, request < 2 ? 'other' : 'd7')).map((device) =>
+					device.DeviceName === 'd7' ? ofDevice('d7', 3) : device,
 				),
 				Total: 150,
 			}),
@@ -146,29 +149,33 @@ test.each<[string, Case]>([
 		'an entry that a complete reading lacks, and then one that is not complete',
 		{
 			rows: [...names(150), 'x'],
-			page: (page, request) => ({ Devices: slice(names(150), page), Total: request < 2 ? 150 : 151 }),
+			page: (page, request) => ({ Devices: devicesOn(page, names(150)), Total: request < 2 ? 150 : 151 }),
 			requests: 4,
 			found: INCOMPLETE,
 		},
 	],
 ])('%s', async (_, { rows, page, requests: expected, found }) => {
-	let request = 0;
+	let request = -1;
+	const respond = (parameters: Parameters) => {
+		request++;
+		return page(parameters, request);
+	};
 	const named = rowsOf(rows.map((name) => ({ customer: 'c', device: `P/${name}` })));
-	const { result, requests } = await auditOf(named, (parameters) => page(parameters, request++), {
-		compared: ['Devices'],
-	});
-	expect(told(result)).toEqual(found);
+	const { result, requests } = await auditOf(named, respond, { compared: ['Devices'] });
+	expect(findingsOf(result)).toEqual(found);
 	expect(requests).toHaveLength(expected);
 });
 
-test('No more pages are in flight at once than allowed, and the first one alone', async () => {
-	let [inFlight, most] = [0, 0];
+test('The first page is read alone, then no more at once than allowed', async () => {
+	let inFlight = 0;
+	let most = 0;
 	const seen: number[] = [];
 	const rows = rowsOf(names(950).map((name) => ({ customer: 'c', device: `P/${name}` })));
 	await auditOf(
 		rows,
 		async (page) => {
-			seen.push(++inFlight);
+			inFlight++;
+			seen.push(inFlight);
 			most = Math.max(most, inFlight);
 			await new Promise((resolve) => setImmediate(resolve));
 			inFlight--;

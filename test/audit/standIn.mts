@@ -9,7 +9,7 @@ import { failureWith } from '../support/failures.mts';
 
 export type Entry = Readonly<Record<string, unknown>>;
 
-/** What a service lists, in the order of its lists. A product that it does not have is refused. */
+/** What a service has in its lists, in their order. It refuses a product that it does not have. */
 export interface World {
 	customers: Entry[];
 	orders: Entry[];
@@ -27,30 +27,28 @@ export interface GoodRow {
 
 export const REFUSED = failureWith({ outcome: 'REFUSED', retry: 'never', isFromService: true });
 
-/** What the world shows of one page. */
+/** The page that a request asks a world for; undefined for a product that it does not have. */
 export function pageOf(world: World, { Action, ProductId, Offset, Limit }: Parameters): Entry | undefined {
-	const [member, list] =
-		Action === 'ServiceGetCustomerList'
-			? ['Customers', world.customers]
-			: Action === 'ServiceGetOrderList'
-				? ['Orders', world.orders]
-				: ['Devices', world.products.get(String(ProductId))];
-	if (list === undefined) {
-		return undefined;
+	const onPage = (list: readonly Entry[]) => list.slice(Number(Offset), Number(Offset) + Number(Limit));
+	if (Action === 'ServiceGetCustomerList') {
+		return { Customers: onPage(world.customers), Total: world.customers.length };
 	}
-	return {
-		[member as string]: (list as Entry[]).slice(Number(Offset), Number(Offset) + Number(Limit)),
-		Total: list.length,
-	};
+	if (Action === 'ServiceGetOrderList') {
+		return { Orders: onPage(world.orders), Total: world.orders.length };
+	}
+	const devices = world.products.get(String(ProductId));
+	return devices && { Devices: onPage(devices), Total: devices.length };
 }
 
-/** The rows as the operation reads them. */
+/** The rows as the operation hands them to an audit. */
 export function rowsOf(rows: readonly GoodRow[]): AuditRows {
 	const audited = new AuditRows();
 	const byCustomer = new Map<string, Map<number, { DeviceInfos: DeviceInfo[] }>>();
 	for (const [itemIndex, { customer, device, phone }] of rows.entries()) {
 		const info = { CustomerDeviceNo: `n${itemIndex}`, DeviceId: device, ProductName: 'p' };
-		byCustomer.set(customer, (byCustomer.get(customer) ?? new Map()).set(itemIndex, { DeviceInfos: [info] }));
+		const ofCustomer = byCustomer.get(customer) ?? new Map<number, { DeviceInfos: DeviceInfo[] }>();
+		ofCustomer.set(itemIndex, { DeviceInfos: [info] });
+		byCustomer.set(customer, ofCustomer);
 		audited.note({
 			itemIndex,
 			kind: 'own',
@@ -72,7 +70,7 @@ export function rowsOf(rows: readonly GoodRow[]): AuditRows {
 	return audited;
 }
 
-/** One audit over a service that answers at once, and each request that it got. */
+/** Audits rows over a service that responds at once; also gives each request that it got. `respond` gives a page, a failure, or undefined for a refusal. */
 export async function auditOf(
 	rows: AuditRows,
 	respond: (
@@ -103,10 +101,11 @@ function isFailure(response: Entry | RequestFailure): response is RequestFailure
 	return typeof response.outcome === 'string';
 }
 
-/** `CODE id` of each finding, and its nearest name. */
-export function told({ findings }: AuditResult): string[] {
-	return findings.map((one) => {
-		return `${one.code} ${subjectOf(one)}${one.Nearest === '' ? '' : ` (${one.Nearest})`}`;
+/** Each finding as `CODE id`, or `CODE id (nearest name)`. */
+export function findingsOf({ findings }: AuditResult): string[] {
+	return findings.map((finding) => {
+		const nearest = finding.Nearest === '' ? '' : ` (${finding.Nearest})`;
+		return `${finding.code} ${subjectOf(finding)}${nearest}`;
 	});
 }
 

@@ -9,19 +9,22 @@ type Member = (typeof MEMBERS)[number];
 
 const KEY = { Customers: 'CustomerId', Devices: 'DeviceName', Orders: 'OrderNo' } as const;
 
-/** How one timeline changes its lists. */
+/** How the lists of one timeline change. */
 interface Weather {
 	/** The chance of a change before each page. */
 	change: number;
-	/** The chance that a change is made up for at once: one goes and another comes. */
+	/** The chance that an entry which goes is replaced at once by another one. */
 	pair: number;
 	/** The chance that an entry moves within its list. */
 	move: number;
-	/** By how many requests a Total may lag. */
+	/** The Total of a page may be that of up to so many requests before. */
 	lag: number;
 }
 
-/** A list that changes while it is read, and what it was at each page of its last reading: no finding rests on another. */
+/**
+ * A list that changes while it is read. `seen` has its ids at each page of the last reading, from the first page on: only that reading
+ * counts for findings.
+ */
 class ChangingList {
 	readonly member: Member;
 	seen: Array<ReadonlySet<string>> = [];
@@ -74,7 +77,7 @@ class ChangingList {
 		return this.#entries.splice(this.#dice.integer(0, Math.max(0, this.#entries.length - 1)), 1)[0];
 	}
 
-	/** Where services put what is new: behind, before, or anywhere. */
+	/** Services put what is new at the end, at the beginning, or anywhere. */
 	#put(entry: Entry | undefined): void {
 		if (entry === undefined) {
 			return;
@@ -84,15 +87,16 @@ class ChangingList {
 	}
 
 	#create(): Entry {
-		const name = `new_${this.member}_${this.#made++}`;
+		const name = `new_${this.member}_${this.#made}`;
+		this.#made++;
 		return { Customers: ofCustomer(name), Devices: ofDevice(name), Orders: ofOrder('c1', name) }[this.member];
 	}
 }
 
-/** What one timeline came to. */
+/** What timelines came to: lists that count as incomplete, as complete though they changed, and findings. */
 const NOTHING = { incomplete: 0, completeThoughChanged: 0, findings: 0 };
 
-/** One audit of lists that change: throws when a finding is false of all that the list was while it was read. */
+/** Audits lists while they change. Throws at a finding that was at no moment of the reading true. */
 async function runTimeline(seed: number): Promise<typeof NOTHING> {
 	const dice = new Dice(seed);
 	const weather: Weather = {
@@ -111,18 +115,19 @@ async function runTimeline(seed: number): Promise<typeof NOTHING> {
 		Orders: customers.filter(() => dice.happens(0.98)).map((customer) => ofOrder(customer, `O_${customer}`)),
 	};
 	const lists = MEMBERS.map((member) => new ChangingList(member, [...world[member]], dice, weather));
-	const hops = async () => {
-		for (let left = dice.integer(0, 6); left > 0; left--) {
+	const pause = async () => {
+		const ticks = dice.integer(0, 6);
+		for (let tick = 0; tick < ticks; tick++) {
 			await Promise.resolve();
 		}
 	};
 	const { result } = await auditOf(
 		rowsOf(rows),
 		async (parameters) => {
-			await hops();
+			await pause();
 			const list = lists.find(({ member }) => parameters.Action === `ServiceGet${member.slice(0, -1)}List`)!;
 			const page = list.page(parameters);
-			await hops();
+			await pause();
 			return page;
 		},
 		{ compared: [...MEMBERS], concurrency: dice.integer(1, 6) },
@@ -130,21 +135,25 @@ async function runTimeline(seed: number): Promise<typeof NOTHING> {
 	const outcome = { ...NOTHING };
 	for (const { member, seen, hasChanged } of lists) {
 		const List = member === 'Devices' ? 'Devices P' : member;
-		const isRead = result.lists.some((one) => one.List === List);
+		const isRead = result.lists.some((list) => list.List === List);
 		if (!isRead) {
 			outcome.incomplete++;
 		} else if (hasChanged) {
 			outcome.completeThoughChanged++;
 		}
-		const always = (id: string) => seen.every((ids) => ids.has(id));
-		const ever = (id: string) => seen.some((ids) => ids.has(id));
+		const wasListed = (id: string) => seen.some((ids) => ids.has(id));
+		const wasMissing = (id: string) => seen.some((ids) => !ids.has(id));
 		const isStill = !hasChanged && weather.lag === 0;
 		if (isStill && !isRead && seen[0]!.size > 0) {
 			throw new Error(`${member} were read, and are reported as incomplete`);
 		}
-		const of = (code: string) => result.findings.filter((one) => one.code === code);
-		const check = (code: string, isTrue: (id: string) => boolean, idIn: (one: AuditFinding) => string) => {
-			const ids = of(code)
+		const findingsWith = (code: string) => result.findings.filter((finding) => finding.code === code);
+		const check = (
+			code: string,
+			isTrue: (id: string) => boolean,
+			idIn: (finding: AuditFinding) => string,
+		) => {
+			const ids = findingsWith(code)
 				.map(idIn)
 				.filter((id) => id !== '');
 			outcome.findings += ids.length;
@@ -153,24 +162,21 @@ async function runTimeline(seed: number): Promise<typeof NOTHING> {
 				throw new Error(`false ${code}: ${wrong.join(', ')}`);
 			}
 		};
-		const isMissed = (id: string) => !always(id);
 		if (member === 'Customers') {
-			check('CUSTOMER_UNKNOWN', isMissed, ({ CustomerId }) => CustomerId);
-			check('CUSTOMER_GONE', ever, ({ CustomerId }) => CustomerId);
+			check('CUSTOMER_UNKNOWN', wasMissing, ({ CustomerId }) => CustomerId);
+			check('CUSTOMER_GONE', wasListed, ({ CustomerId }) => CustomerId);
 			if (isStill && isRead) {
-				expect(of('CUSTOMER_UNKNOWN')).toHaveLength(1);
-			}
-			if (isStill && isRead) {
-				expect(of('CUSTOMER_GONE')).toHaveLength(size - named.length);
+				expect(findingsWith('CUSTOMER_UNKNOWN')).toHaveLength(1);
+				expect(findingsWith('CUSTOMER_GONE')).toHaveLength(size - named.length);
 			}
 		} else if (member === 'Devices') {
-			check('DEVICE_UNKNOWN', isMissed, ({ DeviceId }) => DeviceId.slice(2));
-			check('DEVICE_UNKNOWN', ever, ({ Nearest }) => Nearest.slice(2));
-			check('DEVICE_UNOWNED', ever, ({ DeviceId }) => DeviceId.slice(2));
-			check('DEVICE_NEVER_ONLINE', ever, ({ DeviceId }) => DeviceId.slice(2));
+			check('DEVICE_UNKNOWN', wasMissing, ({ DeviceId }) => DeviceId.slice(2));
+			check('DEVICE_UNKNOWN', wasListed, ({ Nearest }) => Nearest.slice(2));
+			check('DEVICE_UNOWNED', wasListed, ({ DeviceId }) => DeviceId.slice(2));
+			check('DEVICE_NEVER_ONLINE', wasListed, ({ DeviceId }) => DeviceId.slice(2));
 		} else {
-			check('ORDER_WITHOUT_DEVICES', ever, ({ OrderNo }) => OrderNo);
-			check('CUSTOMER_WITHOUT_ORDER', isMissed, ({ CustomerId }) => `O_${CustomerId}`);
+			check('ORDER_WITHOUT_DEVICES', wasListed, ({ OrderNo }) => OrderNo);
+			check('CUSTOMER_WITHOUT_ORDER', wasMissing, ({ CustomerId }) => `O_${CustomerId}`);
 		}
 	}
 	return outcome;
@@ -181,14 +187,14 @@ export function testAuditTimelines(seeds: number): void {
 	test(`No finding is false in ${seeds} random timelines in which lists change while they are read`, async () => {
 		const sum = { ...NOTHING };
 		for (let seed = 0; seed < seeds; seed++) {
-			const one = await runTimeline(seedFor(seed, 'audit')).catch((cause: unknown) => {
+			const outcome = await runTimeline(seedFor(seed, 'audit')).catch((cause: unknown) => {
 				throw new Error(`timeline ${seed}: ${(cause as Error).message}`, { cause });
 			});
 			for (const name of Object.keys(sum) as Array<keyof typeof sum>) {
-				sum[name] += one[name];
+				sum[name] += outcome[name];
 			}
 		}
-		// Both ends are met: lists of which nothing can be said, and such that changed and are known all the same.
+		// Both kinds occur often: lists of which nothing can be said, and lists that changed and yet were read completely.
 		expect(sum.incomplete).toBeGreaterThan(seeds / 10);
 		expect(sum.completeThoughChanged).toBeGreaterThan(seeds / 20);
 		expect(sum.findings).toBeGreaterThan(seeds);

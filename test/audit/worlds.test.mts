@@ -23,12 +23,21 @@ const KINDS = [
 	'CUSTOMER_WITHOUT_ORDER',
 	'ORDER_WITHOUT_DEVICES',
 	'LIST_INCOMPLETE',
-];
-/** After these a row is not known to Tencent. */
-const UNKNOWN = [0, 1, 4, 9].map((kind) => KINDS[kind]!);
+] as const;
 
+type Kind = (typeof KINDS)[number];
+
+/** A row with one of these findings is not known to Tencent, or nobody can say whether it is. */
+const UNKNOWN: readonly string[] = [
+	'DEVICE_UNKNOWN',
+	'PRODUCT_NOT_READABLE',
+	'CUSTOMER_UNKNOWN',
+	'LIST_INCOMPLETE',
+];
+
+/** How a list cannot be read. */
 interface Fails {
-	/** From this Offset on. */
+	/** Pages from this Offset on fail. */
 	from: number;
 	failure: RequestFailure;
 }
@@ -45,7 +54,10 @@ class RandomWorld implements World {
 
 	constructor(dice: Dice) {
 		const size = dice.pick([1, 4, 30, 100, 130]);
-		const [bad, missing, other] = [dice.pick([0, 0, 0.2, 1]), dice.pick([0, 0.1]), dice.pick([0, 0.1])];
+		// The chances that a row cannot be used, that Tencent lacks an entry, and of all other differences.
+		const bad = dice.pick([0, 0, 0.2, 1]);
+		const missing = dice.pick([0, 0.1]);
+		const different = dice.pick([0, 0.1]);
 		const nameOf = (index: number) => `${(dice.next() * 2 ** 50).toString(36).slice(0, 9)}x${index}`;
 		const listed = (product: string) =>
 			this.products.get(product) ?? this.products.set(product, []).get(product)!;
@@ -57,24 +69,23 @@ class RandomWorld implements World {
 			if (!dice.happens(missing)) {
 				this.orders.push(ofOrder(customer, `O${index}`));
 			}
-			if (dice.happens(other)) {
+			if (dice.happens(different)) {
 				this.leftOut.push(customer);
-			} else if (!dice.happens(other)) {
-				for (let left = dice.integer(1, 3); left > 0; left--) {
-					const [product, name] = [dice.pick(['P', 'Q', 'R']), nameOf(index * 3 + left)];
-					const phone = dice.pick(['', PHONE, PHONE, dice.happens(other) ? '13999999999' : PHONE]);
+			} else if (!dice.happens(different)) {
+				for (let number = dice.integer(1, 3); number > 0; number--) {
+					const product = dice.pick(['P', 'Q', 'R']);
+					const name = nameOf(index * 3 + number);
+					const phone = dice.pick(['', PHONE, PHONE, dice.happens(different) ? '13999999999' : PHONE]);
 					const id = dice.happens(bad / 10) ? 'N/A' : customer;
 					const device = id === 'N/A' && dice.happens(0.3) ? '' : `${product}/${name}`;
-					this.rows.push({
-						...{ customer: id, device, phone },
-						name: dice.happens(bad) ? '' : 'Lock',
-					});
+					const productName = dice.happens(bad) ? '' : 'Lock';
+					this.rows.push({ customer: id, device, phone, name: productName });
 					if (!dice.happens(missing)) {
-						listed(product).push(ofDevice(name, dice.happens(other) ? 3 : 1));
+						listed(product).push(ofDevice(name, dice.happens(different) ? 3 : 1));
 					}
 				}
 			}
-			if (dice.happens(other)) {
+			if (dice.happens(different)) {
 				listed('P').push(ofDevice(nameOf(-index)));
 			}
 		}
@@ -92,7 +103,7 @@ class RandomWorld implements World {
 		}
 	}
 
-	/** A response, or why there is none. */
+	/** The page that a request asks for, or why it cannot be read. */
 	respond(page: Parameters): Entry | RequestFailure {
 		const fails = this.fails.get(String(page.ProductId ?? String(page.Action).slice(10, -4) + 's'));
 		if (fails !== undefined && Number(page.Offset) >= fails.from) {
@@ -102,21 +113,24 @@ class RandomWorld implements World {
 	}
 }
 
-const without = (ids: ReadonlySet<string>, others: ReadonlySet<string>) =>
-	new Set([...ids].filter((id) => !others.has(id)));
+const without = (ids: ReadonlySet<string>, excluded: ReadonlySet<string>) =>
+	new Set([...ids].filter((id) => !excluded.has(id)));
 
-/** What an audit of a world has to say: made of sets, without the code of the node. */
+/** What an audit of a world has to report, made of sets without the code of the node. */
 function expected(world: RandomWorld) {
 	const found = new Map<string, Set<string>>(KINDS.map((kind) => [kind, new Set()]));
-	const badOnes = new Set(world.rows.filter(({ name }) => name === '').map(({ customer }) => customer));
+	/** All rows of a customer are withheld if a single one has no product name. */
+	const withheld = new Set(world.rows.filter(({ name }) => name === '').map(({ customer }) => customer));
 	const isUsed = ({ customer, name }: (typeof world.rows)[number]) =>
-		customer !== 'N/A' && name !== '' && !badOnes.has(customer);
+		customer !== 'N/A' && name !== '' && !withheld.has(customer);
 	const used = world.rows.filter(isUsed);
 	const customers = new Set([...used.map(({ customer }) => customer), ...world.leftOut]);
 	const named = new Set([...world.rows.map(({ customer }) => customer), ...world.leftOut]);
 	const devices = new Set(world.rows.map(({ device }) => device));
-	const [read, notRead]: [string[], string[]] = [[], []];
-	let [answered, failed] = [0, 0];
+	const read: string[] = [];
+	const notRead: string[] = [];
+	let answered = 0;
+	let failed = 0;
 	/** Whether a list is chosen and can be read to its end. */
 	const reads = (list: string, entries: readonly Entry[]): boolean => {
 		const fails = world.fails.get(list);
@@ -172,17 +186,17 @@ function expected(world: RandomWorld) {
 			continue;
 		}
 		const idOf = ({ DeviceName }: Entry) => `${product}/${String(DeviceName)}`;
-		const own = new Set(used.filter(({ device }) => device.startsWith(product)).map(({ device }) => device));
-		comparedDevices += own.size;
-		const all = new Set(entries.map(idOf));
-		add('DEVICE_UNKNOWN', without(own, all));
-		add('DEVICE_UNOWNED', without(all, devices));
+		const inRows = new Set(used.map(({ device }) => device).filter((device) => device.startsWith(product)));
+		comparedDevices += inRows.size;
+		const listed = new Set(entries.map(idOf));
+		add('DEVICE_UNKNOWN', without(inRows, listed));
+		add('DEVICE_UNOWNED', without(listed, devices));
 		add(
 			'DEVICE_NEVER_ONLINE',
 			entries
 				.filter(({ Status }) => Status === 3)
 				.map(idOf)
-				.filter((id) => own.has(id)),
+				.filter((id) => inRows.has(id)),
 		);
 	}
 	const codesOf = ({
@@ -194,12 +208,21 @@ function expected(world: RandomWorld) {
 		device: string;
 		phone?: string;
 	}) => {
-		const about = [device, device[0], device, '', customer, '', customer, customer];
-		about.push(customer.replace('c', 'O'), `Devices ${device[0]}`);
-		const isOther = phone !== '' && phone !== PHONE;
-		return KINDS.filter(
-			(kind, index) => found.get(kind)!.has(about[index]!) && (isOther || kind !== 'PHONE_DIFFERS'),
-		);
+		const isOtherPhone = phone !== '' && phone !== PHONE;
+		/** The id in a finding of each kind that concerns this row; empty for one that concerns no row. */
+		const subjects: Record<Kind, string> = {
+			DEVICE_UNKNOWN: device,
+			PRODUCT_NOT_READABLE: device.slice(0, 1),
+			DEVICE_NEVER_ONLINE: device,
+			DEVICE_UNOWNED: '',
+			CUSTOMER_UNKNOWN: customer,
+			CUSTOMER_GONE: '',
+			PHONE_DIFFERS: isOtherPhone ? customer : '',
+			CUSTOMER_WITHOUT_ORDER: customer,
+			ORDER_WITHOUT_DEVICES: customer.replace('c', 'O'),
+			LIST_INCOMPLETE: `Devices ${device.slice(0, 1)}`,
+		};
+		return KINDS.filter((kind) => found.get(kind)!.has(subjects[kind]));
 	};
 	const isUnknown = (code: string) => UNKNOWN.includes(code);
 	const ofCustomer = new Map<string, string[]>();
@@ -208,29 +231,36 @@ function expected(world: RandomWorld) {
 		codes.push(...codesOf(row).filter(isUnknown));
 		ofCustomer.set(row.customer, codes);
 	}
-	/** By row the codes of which it has one, and whether it only waits for another row. */
+	/** The codes of which a row gets one, and whether it gets it only because of another row of its customer. */
 	const statusOf = (row: { customer: string; device: string; phone?: string }) => {
-		const own = codesOf(row);
-		if (own.some(isUnknown)) {
-			return { codes: own.filter(isUnknown), waits: false };
+		const ofRow = codesOf(row);
+		if (ofRow.some(isUnknown)) {
+			return { codes: ofRow.filter(isUnknown), waits: false };
 		}
-		const others = ofCustomer.get(row.customer) ?? [];
-		if (others.length > 0) {
-			return { codes: others, waits: true };
+		const ofOtherRows = ofCustomer.get(row.customer) ?? [];
+		if (ofOtherRows.length > 0) {
+			return { codes: ofOtherRows, waits: true };
 		}
 		if (found.get('LIST_INCOMPLETE')!.has('Customers')) {
 			return { codes: ['LIST_INCOMPLETE'], waits: false };
 		}
 		const needed = row.device === '' ? ['Customers'] : ['Customers', 'Devices'];
 		const isCompared = needed.every((list) => world.compare.includes(list));
-		return { codes: [isCompared ? (own.at(-1) ?? 'KNOWN') : 'LIST_NOT_CHOSEN'], waits: false };
+		return { codes: [isCompared ? (ofRow.at(-1) ?? 'KNOWN') : 'LIST_NOT_CHOSEN'], waits: false };
 	};
 	const ofLeftOut = world.leftOut.map((customer) => statusOf({ customer, device: '' }));
 	const statuses = [...world.rows.map((row) => (isUsed(row) ? statusOf(row) : undefined)), ...ofLeftOut];
 	const isHidden = world.rows.some(({ customer }) => customer === 'N/A');
 	const isNameless = world.rows.some(({ device }) => device === '');
 	const products = new Set(used.map(({ device }) => `Devices ${device[0]}`));
-	const ofAny = isHidden ? ['Customers', 'Orders', ...(isNameless ? ['Devices'] : [])] : [];
+	/** Lists of which nothing is certain, because a row has no CustomerId, or not even a device. */
+	const uncertain: string[] = [];
+	if (isHidden) {
+		uncertain.push('Customers', 'Orders');
+	}
+	if (isHidden && isNameless) {
+		uncertain.push('Devices');
+	}
 	const unused = world.rows.length - used.length;
 	const notChosen = ['Customers', 'Devices', 'Orders'].filter((list) => !world.compare.includes(list));
 	const counts = {
@@ -245,7 +275,7 @@ function expected(world: RandomWorld) {
 	return {
 		found,
 		statuses,
-		stays: [...notChosen, ...notRead, ...ofAny, ...without(stays, products)].sort(),
+		stays: [...notChosen, ...notRead, ...uncertain, ...without(stays, products)].sort(),
 		unusedIds: [...without(named, customers), ...without(devices, new Set(used.map(({ device }) => device)))],
 		isUnsure: ({ Code, CustomerId }: IDataObject) =>
 			Code === 'DEVICE_UNOWNED'
@@ -259,7 +289,7 @@ function expected(world: RandomWorld) {
 	};
 }
 
-/** Every number of a sentence, but for those in names. */
+/** Every number of a sentence, apart from those within names. */
 function numbersIn(text: string): number[] {
 	const bare = text.replace(/ \((?!not chosen)[^()]*\)|（(?!未选择)[^（）]*）/g, '');
 	return (bare.match(/\d[\d,]*/g) ?? []).map((number) => Number(number.replaceAll(',', '')));
@@ -300,7 +330,9 @@ async function auditWorld(world: RandomWorld) {
 	const send = async (page: Parameters) => {
 		const response = world.respond(page);
 		const outcome = 'outcome' in response ? response : { outcome: 'OK', data: response, requestId: 'r' };
-		return { kind: 'answered', outcome, requestIds: [`r${requests++}`], digest: '' } as never;
+		const requestId = `r${requests}`;
+		requests++;
+		return { kind: 'answered', outcome, requestIds: [requestId], digest: '' } as never;
 	};
 	const requestsOfRun = { send, concurrency: 3, isOver: () => false } as unknown as Requests;
 	const delivered = await call!.conduct!(requestsOfRun);
@@ -314,8 +346,8 @@ async function auditWorld(world: RandomWorld) {
 	const result = { data: outcome.data, RequestId: '', Attempts: requests, timezone: '' };
 	const outputsPer = (outputItemPer: string) =>
 		auditOperation.toOutputs!(call!, result, { ...(options as object), outputItemPer } as never);
-	const [report, ...others] = outputsPer('run').map(({ json }) => json);
-	const records = others.flatMap(({ Records }) => JSON.parse(String(Records)) as IDataObject[]);
+	const [report, ...lists] = outputsPer('run').map(({ json }) => json);
+	const records = lists.flatMap(({ Records }) => JSON.parse(String(Records)) as IDataObject[]);
 	const hint = auditOperation.countDone([call!], 1, 1, outcome.data);
 	return {
 		cells,
@@ -331,8 +363,10 @@ async function auditWorld(world: RandomWorld) {
 
 const WORLDS = 200;
 
-test(`Of ${WORLDS} random worlds each figure and each sentence is of what was read, in both languages`, async () => {
-	let [complete, failed, findings] = [0, 0, 0];
+test(`In ${WORLDS} random worlds each figure and each sentence is right, in both languages`, async () => {
+	let complete = 0;
+	let failed = 0;
+	let findings = 0;
 	for (let seed = 0; seed < WORLDS; seed++) {
 		const world = new RandomWorld(new Dice(seedFor(seed, 'worlds')));
 		if (world.rows.length + world.leftOut.length === 0) {
@@ -351,7 +385,7 @@ test(`Of ${WORLDS} random worlds each figure and each sentence is of what was re
 		if (figures.Complete) {
 			complete++;
 		}
-		const told = report.Findings as Record<string, { Count: number; First: string[] }>;
+		const counted = report.Findings as Record<string, { Count: number; First: string[] }>;
 		const kinds = [...found].filter(([, ids]) => ids.size > 0);
 		for (const [kind, ids] of found) {
 			const about = records
@@ -360,7 +394,7 @@ test(`Of ${WORLDS} random worlds each figure and each sentence is of what was re
 			const wanted =
 				kind === 'ORDER_WITHOUT_DEVICES' ? [...ids].map((id) => `${id.replace('O', 'c')} ${id}`) : [...ids];
 			expect([context, kind, about.sort()]).toEqual([context, kind, wanted.sort()]);
-			expect([context, kind, told[kind]!.Count]).toEqual([context, kind, ids.size]);
+			expect([context, kind, counted[kind]!.Count]).toEqual([context, kind, ids.size]);
 			findings += ids.size;
 		}
 		const isUnused = ({ Code }: IDataObject) => Code === 'ROW_UNUSED';
@@ -378,15 +412,16 @@ test(`Of ${WORLDS} random worlds each figure and each sentence is of what was re
 		};
 		expect([context, seen.map(({ Rows }) => Rows)]).toEqual([context, seen.map(rowsOf)]);
 		const codes = items.map(({ json }) => String(json.Code));
-		expect(codes).toEqual(codes.toSorted((a, b) => KINDS.indexOf(a) - KINDS.indexOf(b)));
+		const placeOf = (code: string) => KINDS.findIndex((kind) => kind === code);
+		expect(codes).toEqual(codes.toSorted((a, b) => placeOf(a) - placeOf(b)));
 		expect(codes.sort()).toEqual(seen.map(({ Code }) => Code).sort());
-		const becomes = rows.map(({ json, itemIndexes: [row = -1] }) => {
+		const outputs = rows.map(({ json, itemIndexes: [row = -1] }) => {
 			const { code = json.Status, message = json.Message, messageZh } = (json.error ?? {}) as IDataObject;
 			const texts = [String(message), String(messageZh ?? json.MessageZh)];
 			const says = texts.map((text) => /^(Another row|同一客户的另一行|$)/.exec(text)?.[0]);
 			return { row, code: String(code), isError: 'error' in json, says };
 		});
-		const codeOf = new Map(becomes.map(({ row, code }) => [row, code]));
+		const codeOf = new Map(outputs.map(({ row, code }) => [row, code]));
 		const wanted = statuses.flatMap((status, row) => {
 			const code = codeOf.get(row) ?? '';
 			if (status === undefined) {
@@ -398,9 +433,9 @@ test(`Of ${WORLDS} random worlds each figure and each sentence is of what was re
 				: Array(2).fill(code === 'KNOWN' ? '' : undefined);
 			return { row, code: status.codes.includes(code) ? code : status.codes.join(), isError, says };
 		});
-		const isWaiting = becomes.map(({ says }) => says[0] === 'Another row');
+		const isWaiting = outputs.map(({ says }) => says[0] === 'Another row');
 		expect([context, isWaiting]).toEqual([context, isWaiting.toSorted()]);
-		expect([context, becomes.sort((a, b) => a.row - b.row)]).toEqual([context, wanted]);
+		expect([context, outputs.sort((a, b) => a.row - b.row)]).toEqual([context, wanted]);
 		expect((report.Lists as Array<{ List: string }>).map(({ List }) => List)).toEqual(read);
 		const { Compared, NotCompared } = figures;
 		const counts = [...kinds.map(([, ids]) => ids.size), ...Object.values(Compared), NotCompared.UnusedRows];
