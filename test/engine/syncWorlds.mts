@@ -316,7 +316,7 @@ function stopsOf(world: Judged): Array<{ code: string; sentence: Sentence }> {
 			code: 'TOO_FEW_CUSTOMERS',
 			sentence: [
 				new RegExp(
-					`The rows have ${customersNow} customers, and up to ${customersBefore} in the last 14 days`,
+					`The rows have ${customersNow} customers; in the last 14 days they had up to ${customersBefore}: a drop`,
 				),
 				new RegExp(`最近 14 天的最多 ${customersBefore} .*减少到 ${customersNow}`),
 			],
@@ -365,7 +365,9 @@ function stopsOf(world: Judged): Array<{ code: string; sentence: Sentence }> {
 		stops.push({
 			code: 'TOO_FEW_DEVICES',
 			sentence: [
-				new RegExp(`The rows have ${devicesNow} devices, and up to ${devicesBefore} in the last 14 days`),
+				new RegExp(
+					`The rows have ${devicesNow} devices; in the last 14 days they had up to ${devicesBefore}: a drop`,
+				),
 				new RegExp(`最近 14 天的最多 ${devicesBefore} .*减少到 ${devicesNow}`),
 			],
 		});
