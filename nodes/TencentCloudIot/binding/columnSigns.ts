@@ -155,11 +155,14 @@ function readDeviceIds(cells: readonly unknown[], words: Words) {
 const PRODUCT_ID = /^(?=[A-Z\d]*[A-Z])(?=[A-Z\d]*\d)[A-Z\d]{10}$/;
 const DEVICE_NAME = /^[\w:-]{1,48}$/;
 
-/** Words in the names of the two columns that are a DeviceId together. */
+/**
+ * Words in the names of the two columns that are a DeviceId together. A name has at most 40 characters, and up to 80 with spaces between
+ * its words: without that limit between two words, the time of the search would grow with the square of a text.
+ */
 const OF_PRODUCT_ID =
-	/(?:产品|商品|产品线|平台|腾讯|物联).*(?:编号|编码|代码|代号|标识|id|key|pid)| (?:product|prod|tencent|iot|cloud|platform)(?: \w+)? (?:id|key|code|no|ref|identifier) | pid /;
+	/(?:产品|商品|产品线|平台|腾讯|物联).{0,80}(?:编号|编码|代码|代号|标识|id|key|pid)| (?:product|prod|tencent|iot|cloud|platform)(?: \w+)? (?:id|key|code|no|ref|identifier) | pid /;
 const OF_DEVICE_NAME =
-	/(?:设备|门锁|锁具?|传感器|网关|终端|摄像头).*(?:名|标识)| (?:device|lock|sensor|gateway|camera|meter|thing) (?:\w+ )?(?:name|key) /;
+	/(?:设备|门锁|锁具?|传感器|网关|终端|摄像头).{0,80}(?:名|标识)| (?:device|lock|sensor|gateway|camera|meter|thing) (?:\w+ )?(?:name|key) /;
 
 /**
  * Which part of a DeviceId a column surely is: the ProductId, which repeats from row to row, or the DeviceName, which does
