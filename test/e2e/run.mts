@@ -44,6 +44,7 @@ const SIDE_BY_SIDE = 3;
 const WITH_N8N_OF_THEIR_OWN = [
 	'syncQueueMode',
 	'straightLines',
+	'redEnds',
 	'dataTables',
 	'installation',
 	'sync',
@@ -66,6 +67,7 @@ const IN_THE_NEWEST = [
 	'hostilePosts',
 	// n8n 2.15 gives a form that was imported without an address none of its own.
 	'straightLines',
+	'redEnds',
 	// It runs nodes of the newest n8n on its engine.
 	'sheetRows',
 ];

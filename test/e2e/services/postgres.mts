@@ -30,8 +30,11 @@ export interface PostgresLogin {
 
 export interface Postgres {
 	readonly login: PostgresLogin;
-	/** Runs SQL and gives its rows, each a list of texts; an empty text also stands for null. */
-	query(sql: string): Promise<string[][]>;
+	/**
+	 * Runs SQL and gives its rows, each a list of texts; an empty text also stands for null.
+	 * @param database another one of the server than that of the login
+	 */
+	query(sql: string, database?: string): Promise<string[][]>;
 	/** Ends it, with every connection, and starts it again after a while. */
 	restart(pauseMs: number): Promise<void>;
 	stop(): Promise<void>;
@@ -68,8 +71,8 @@ export async function startPostgres(): Promise<Postgres> {
 		'-F',
 		'\t',
 	];
-	const query = async (sql: string) => {
-		const out = await runOrThrow(join(programs, 'psql'), [...psql, '-q', '-c', sql], run);
+	const query = async (sql: string, database = login.database) => {
+		const out = await runOrThrow(join(programs, 'psql'), [...psql, '-d', database, '-q', '-c', sql], run);
 		return out.split('\n').flatMap((line) => (line === '' ? [] : [line.split('\t')]));
 	};
 	const settings = [

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { eventually } from '../setup/eventually.mts';
+import { SIGNED_IN, untilWaiting } from './exampleWorkflow.mts';
+
+/** The forms of the examples, as somebody uses them who is signed in. */
+export class ExampleForms {
+	readonly approvalForm: string;
+	readonly supportForm: string;
+
+	constructor(origin: string, supportForm: string) {
+		this.approvalForm = `${origin}/form/approve-a-plan`;
+		this.supportForm = supportForm;
+	}
+
+	/** Opens the form for approvals. @returns its second page, or its ending where no plan waits */
+	async openApproval(name: string): Promise<{ url: string; page: string }> {
+		const url = await nextPage(await submit(this.approvalForm, [name]));
+		return { url, page: await pageAt(url) };
+	}
+
+	/** Decides on the second page. @returns the ending */
+	async decide(url: string, decision: string): Promise<string> {
+		const response = await submit(url, ['', decision]);
+		assert.equal(response.status, 200);
+		return await pageAt(url);
+	}
+
+	/** @param values customer, device, day, and what to do */
+	async askSupport(values: readonly string[]): Promise<string> {
+		const url = await nextPage(await submit(this.supportForm, values));
+		return await pageAt(url);
+	}
+
+	/** Asks what the workflow behind the form fails at: it has no ending then. */
+	async failSupport(values: readonly string[]): Promise<void> {
+		const status = new URL(await nextPage(await submit(this.supportForm, values)));
+		status.pathname += '/n8n-execution-status';
+		await eventually(async () => assert.equal(await (await fetch(status)).text(), 'error'));
+	}
+}
+
+/** Submits a page of a form. */
+async function submit(url: string, values: readonly string[]): Promise<Response> {
+	const body = new FormData();
+	for (const [index, value] of values.entries()) {
+		body.set(`field-${index}`, value);
+	}
+	return await fetch(url, { method: 'POST', body, headers: SIGNED_IN });
+}
+
+/** The address of the page after one that was submitted. */
+async function nextPage(response: Response): Promise<string> {
+	assert.equal(response.status, 200);
+	const { formWaitingUrl } = (await response.json()) as { formWaitingUrl: string };
+	return formWaitingUrl;
+}
+
+/** What somebody sees who opens an address once the workflow behind it has come so far. */
+async function pageAt(url: string): Promise<string> {
+	return await (await fetch(await untilWaiting(url), { headers: SIGNED_IN })).text();
+}
