@@ -41,8 +41,16 @@ import { isTried, outcomeOf } from '../../service/fate';
 import { happened, type Failure, requestFailureOf } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
 import { type Kept, TIME_OVER } from '../../sync/health';
+import type { ReceiptOfRows } from '../../sync/log/receipt';
 import { lineOf, nameFailures } from './failures';
-import { dayAndTime, describeGone, MOST_EXAMPLES, nameFormerOwner, receiptsOfGone } from './gone';
+import {
+	dayAndTime,
+	describeGone,
+	MOST_EXAMPLES,
+	nameFormerOwner,
+	receiptsOfGone,
+	receiptsOfMissing,
+} from './gone';
 import type { Preview } from './preview';
 import {
 	bringsSets,
@@ -449,21 +457,23 @@ function ofSync(run: EndedRun, style: ClauseStyle): Text[] {
 /** Who is no longer in the rows: "2 customers are no longer in the rows; Tencent keeps their devices (a: last accepted 11-28 02:15)". */
 function goneOf(run: EndedRun, style: ClauseStyle): Text[] {
 	const { gone: count = 0 } = run.sync ?? {};
-	return count === 0 ? [] : [RUN.gone({ count, customers: nameGone(run, count, style) })];
+	return count === 0 ? [] : [RUN.gone({ count, customers: nameGone(receiptsOfGone(run), count, style) })];
 }
 
 /** Who would be missing, where a check stopped the run: "Missing: a: last accepted 11-28 02:15". */
 function missingOf(run: EndedRun, style: ClauseStyle): Text[] {
 	const { missing = [] } = asStop(run.blocked)?.plan?.changes ?? {};
-	const customers = missing.length === 0 ? undefined : nameGone(run, missing.length, style);
+	const customers = nameGone(receiptsOfMissing(run), missing.length, style);
 	return customers === undefined ? [] : [RUN.missing({ customers })];
 }
 
 /** The first customers that are no longer in the rows; undefined where the log has none of them. */
-function nameGone(run: EndedRun, count: number, { examples, timezone }: ClauseStyle): Fact {
-	const texts = receiptsOfGone(run)
-		.slice(0, examples)
-		.map((receipt) => describeGone(receipt, timezone));
+function nameGone(
+	receipts: readonly ReceiptOfRows[],
+	count: number,
+	{ examples, timezone }: ClauseStyle,
+): Fact {
+	const texts = receipts.slice(0, examples).map((receipt) => describeGone(receipt, timezone));
 	return texts.length === 0 ? undefined : ofRows(withOthers(inCounts(texts), count > texts.length));
 }
 
