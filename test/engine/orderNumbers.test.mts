@@ -22,7 +22,7 @@ describe('An Order Number that comes twice in one run', () => {
 		expect(success.map(linksOf)).toEqual([[0], [1]]);
 		expect(error.map(linksOf)).toEqual([[2], [3]]);
 		for (const item of error) {
-			expect(errorOf(item)?.message).toContain("'Order Number' is that of row 1 as well");
+			expect(errorOf(item)?.message).toContain("'Order Number' is also that of row 1");
 			expect(errorOf(item)).toMatchObject({ outcome: 'NOT_SENT', OrderNo: 'O-1' });
 		}
 	});
@@ -33,7 +33,7 @@ describe('An Order Number that comes twice in one run', () => {
 		const { error } = await runOperation(simulator, { operation, parameters, rows, onError });
 		expect(error.map(linksOf)).toEqual([[0], [1]]);
 		expect(errorOf(error[1]!)?.message).toContain(
-			"'Order Number' is that of row 1 as well: give each a number of its own, or keep one of the rows",
+			"'Order Number' is also that of row 1: give each a number of its own, or keep one of the rows",
 		);
 		expect(simulator.requests).toEqual([]);
 	});
