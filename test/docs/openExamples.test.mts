@@ -13,7 +13,7 @@ const EXAMPLES = globSync('examples/workflows/*.json')
 		return [basename(path, '.json'), nodes, settings];
 	});
 
-/** The parameter by which each node that n8n opens to the network asks who calls; undefined for one that is not open. */
+/** The parameter that sets the login of a node which n8n opens to the network; undefined for a node that it does not open. */
 function loginOf({ type, parameters }: INode): string | undefined {
 	const name = type.split('.').at(-1)!;
 	if (/^(webhook|formTrigger|chatTrigger|mcpTrigger)$/.test(name)) {
@@ -25,7 +25,7 @@ function loginOf({ type, parameters }: INode): string | undefined {
 	return 'incomingAuthentication';
 }
 
-/** All expressions in parameters, however deep. */
+/** All expressions in parameters, at any depth. */
 function expressionsIn(value: unknown): string[] {
 	if (typeof value === 'string') {
 		return value.startsWith('=') ? [value] : [];
@@ -42,10 +42,10 @@ test('There are few examples, each with few notes.', () => {
 });
 
 describe.each(EXAMPLES)('The example %s', (name, nodes, settings) => {
-	const textsOf = (type: string) => nodes.filter((node) => node.type === `n8n-nodes-base.${type}`);
-	const notes = textsOf('stickyNote').map(({ parameters }) => String(parameters.content));
+	const nodesOf = (type: string) => nodes.filter((node) => node.type === `n8n-nodes-base.${type}`);
+	const notes = nodesOf('stickyNote').map(({ parameters }) => String(parameters.content));
 
-	test('is open to nobody without a login, which a note names', () => {
+	test('opens no node without a login, and its notes name the credential', () => {
 		for (const node of nodes) {
 			const parameter = loginOf(node);
 			if (parameter === undefined) {
@@ -58,7 +58,7 @@ describe.each(EXAMPLES)('The example %s', (name, nodes, settings) => {
 		}
 	});
 
-	test('has addresses that nobody guesses from its name', () => {
+	test('has webhook addresses that nobody can guess', () => {
 		const ids = nodes.flatMap(({ webhookId }) => webhookId ?? []);
 		for (const id of ids) {
 			expect(id).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
@@ -66,13 +66,13 @@ describe.each(EXAMPLES)('The example %s', (name, nodes, settings) => {
 		expect(new Set(ids).size).toBe(ids.length);
 	});
 
-	test('has SQL that takes values as parameters only', () => {
+	test('gives values to SQL as parameters only', () => {
 		for (const { parameters } of nodes.filter(({ type }) =>
 			/postgres|mySql|microsoftSql|questDb/.test(type),
 		)) {
 			const { query, options } = parameters as { query: string; options: IDataObject };
 			expect(query).not.toMatch(/^=|\{\{/);
-			// A list: n8n splits a text at its commas.
+			// The values are a list, because n8n would split a text at its commas.
 			if (/\$\d/.test(query)) {
 				expect(options.queryReplacement).toMatch(/^=\{\{ \[.*\] \}\}$/s);
 			}
@@ -103,13 +103,13 @@ describe.each(EXAMPLES)('The example %s', (name, nodes, settings) => {
 		}
 	});
 
-	test('says in its notes how its messages name no customers', () => {
+	test('says in two notes how to keep customers out of its messages, if it sends any', () => {
 		const sends = JSON.stringify(nodes).includes('GROUP ROBOT');
 		expect(sends).toBe(/^(a-sync-is-red|crm-to-iot-sync|monthly-audit|write-back-to-crm)$/.test(name));
 		expect(notes.filter((note) => /Name Customers|nameCustomers/.test(note)).length).toBe(sends ? 2 : 0);
 	});
 
-	// n8n's editor mends an id of null without saving it.
+	// n8n's editor repairs an id of null, but does not save that.
 	test('has text ids of its credentials', () => {
 		for (const { credentials = {} } of nodes) {
 			for (const { id } of Object.values(credentials)) {

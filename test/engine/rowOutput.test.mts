@@ -13,7 +13,7 @@ const KEPT = {
 	row_error: 'old',
 };
 
-test('Each row has its own columns, its status and its own device, and none of its columns is overwritten.', async () => {
+test('Each row is output with its columns, its status and its device, and none of its columns is overwritten.', async () => {
 	const simulator = await runSimulator();
 	const rows = [row('a', 1, CRM), row('a', 2, { ...CRM, row_Status: 'older' })];
 	const { success } = await push(rows, simulator, { options: { ...options, includeDevices: true } });
@@ -32,7 +32,7 @@ test('Each row has its own columns, its status and its own device, and none of i
 	);
 });
 
-test('On Continue a failed row keeps its columns, and says on top what became of it.', async () => {
+test('On Continue a failed row keeps its columns, and gets its status, message and error.', async () => {
 	const simulator = await runSimulator();
 	const rows = [row('a', 'no slash', { city: '深圳', ...CRM }), row('a', 2, { city: '广州' })];
 	const { success } = await push(rows, simulator, { options, onError: 'continueRegularOutput' });
@@ -60,7 +60,7 @@ test('On Continue a failed row keeps its columns, and says on top what became of
 	expect(waiting?.Message).toBe(bad?.Message);
 });
 
-test('On the error output a row keeps its columns as well, a column named error within the single key that n8n allows.', async () => {
+test('On the error output a row keeps its columns, too; a column named error becomes row_error within the error.', async () => {
 	const simulator = await runSimulator();
 	const { error } = await push([row('a', 'none', CRM)], simulator, {
 		options,
@@ -73,7 +73,7 @@ test('On the error output a row keeps its columns as well, a column named error 
 	});
 });
 
-test('A Dry Run shows each row its own device, and that nothing was sent.', async () => {
+test('A Dry Run outputs each row with its own device, as WOULD_SEND.', async () => {
 	const simulator = await runSimulator();
 	const { success } = await push([row('a', 1), row('a', 2)], simulator, {
 		options: { ...options, dryRun: true },
@@ -84,7 +84,7 @@ test('A Dry Run shows each row its own device, and that nothing was sent.', asyn
 	]);
 });
 
-/** Per row, of the output for one customer with this many rows. */
+/** The bytes of output per row, for one customer with so many rows; `last` is the device of its last row. */
 async function bytesPerRow(count: number, last: string | number, run: IDataObject): Promise<number> {
 	const simulator = await runSimulator();
 	const rows = Array.from({ length: count }, (_, index) => row('a', index + 1));
@@ -102,7 +102,7 @@ test.each<[string, string | number, IDataObject]>([
 	['withheld', 'none', {}],
 	['shown by a Dry Run', 0, { dryRun: true }],
 ])(
-	'Rows of a large customer that are %s cost no more than those of a small one.',
+	'Rows that are %s take no more output each for a large customer than for a small one.',
 	async (_what, last, run) => {
 		const few = await bytesPerRow(50, last, run);
 		const many = await bytesPerRow(1000, last, run);

@@ -11,7 +11,7 @@ const perRun = { outputItemPer: 'run', pushAgainAfter: 0 };
 const customers = (count: number, first = 0) =>
 	Array.from({ length: count }, (_, index) => row(`c${first + index}`, first + index));
 
-/** A node whose runs report, as a schedule starts them an hour apart. */
+/** A node that a schedule starts every hour. `report` starts its next run, and gives the report with the requests that were sent. */
 async function reportingNode(options = {}) {
 	const node = await syncTimeline(options);
 	return {
@@ -24,7 +24,7 @@ async function reportingNode(options = {}) {
 	};
 }
 
-test('The pictures of README show the message of a run, which is nowhere cut.', async () => {
+test('The picture in README shows exactly the message of such a run, and nothing in it is cut.', async () => {
 	const { report, simulator } = await reportingNode();
 	const rows = customers(304);
 	await report(rows);
@@ -45,7 +45,7 @@ test('The pictures of README show the message of a run, which is nowhere cut.', 
 	expect(Text).not.toContain('…');
 });
 
-test('A night in which customers with long ids get other ones: the message names fewer, and is nowhere cut.', async () => {
+test('When customers with long ids get new ones, the message names fewer of them, and nothing in it is cut.', async () => {
 	const { report } = await reportingNode();
 	const renamed = (prefix: string, count: number) =>
 		Array.from({ length: 80 }, (_, index) => {
@@ -68,7 +68,7 @@ test('A night in which customers with long ids get other ones: the message names
 	expect(Text).toMatch(/\n如果推送.*\n.*\nIf pushes add devices, .* under 'Moved Devices'\.$/);
 });
 
-test('What stops a run for customers that are missing names them, with their last receipt; its times are those of the workflow.', async () => {
+test('A stop for missing customers names them with their last receipt, in the time zone of the workflow.', async () => {
 	const { report, sync } = await reportingNode();
 	await report(customers(30));
 	const stopped = await report(customers(20));
@@ -82,7 +82,7 @@ test('What stops a run for customers that are missing names them, with their las
 	expect(hints[0]?.message).toContain(`the stop that was reported at ${since} is over`);
 });
 
-test('A Dry Run shows those first that a run would send; with one item for the run, counts by verdict.', async () => {
+test('A Dry Run lists first what a run would send; as one item for the run, it counts the customers by verdict.', async () => {
 	const { sync, report } = await reportingNode();
 	const rows = customers(30);
 	await report(rows);
@@ -122,7 +122,7 @@ test('A Dry Run shows those first that a run would send; with one item for the r
 	expect(stopped.success[0]?.json).toMatchObject({ Customers: 1, Requests: 1 });
 });
 
-test('A Dry Run shows for each customer which devices come, go and stay, by the last run, in columns that all items have.', async () => {
+test('A Dry Run shows which devices of each customer are added, gone and kept since the last run, in the same columns for every item.', async () => {
 	const { sync, report } = await reportingNode();
 	const device = (CustomerId: string, name: string) => ({ ...row(CustomerId, 0), DeviceId: `P/${name}` });
 	const rows = [
@@ -197,7 +197,7 @@ test.each([
 	expect((await report(rows)).News).toBe(false);
 });
 
-test('A Dry Run beside a run under way knows exactly what would be sent, and leaves nothing.', async () => {
+test('A Dry Run during another run knows exactly what would be sent, and sends nothing.', async () => {
 	const { sync, interrupt } = await syncTimeline();
 	const rows = customers(3);
 	await sync(rows);
@@ -210,7 +210,7 @@ test('A Dry Run beside a run under way knows exactly what would be sent, and lea
 const changed = (rows: IDataObject[], at: number, columns: IDataObject) =>
 	rows.map((wholeRow, index) => (index === at ? { ...wholeRow, ...columns } : wholeRow));
 
-/** What befalls 30 customers, and what is said of it: what happened, whether anything was applied, what to do. */
+/** What goes wrong with the rows of 30 customers, and what the message says: what happened, whether anything was applied, what to do. */
 const NIGHTS: Array<
 	[what: string, rows: (everyRow: IDataObject[]) => IDataObject[], chinese: RegExp, english: RegExp]
 > = [

@@ -25,9 +25,9 @@ const cases: Array<[string, RateLimit, IDataObject]> = [
 ];
 
 test.each(cases)(
-	'The rate comes to 90-100 %% of an unknown limit within 10 s and stays there: %s.',
+	'The rate reaches 90 to 100 %% of an unknown limit within 10 s and stays there: %s.',
 	async (_, rateLimit, options) => {
-		// Node and service have a time of their own: a machine that is busy or slow changes nothing.
+		// Node and simulator share a clock of their own, so a busy or slow machine changes nothing.
 		const clock = new QuietClock(() => simulator.requests.length);
 		const simulator = await runSimulator({ rateLimit, clock: clock.ofService });
 		const { nodeType, credentialType } = new NodeProcess(testedBuild, clock);
@@ -40,7 +40,7 @@ test.each(cases)(
 		const endMs = simulator.requests.at(-1)!.receivedAtMs;
 		const later = simulator.requests.filter(({ receivedAtMs }) => receivedAtMs >= startMs);
 		const accepted = later.filter(({ applied }) => applied);
-		// A machine that stalls spoils some of the seconds; a pace that is wrong spoils most.
+		// The median second counts: a stall of the machine spoils a few seconds, a wrong rate spoils most.
 		const seconds = new Array<number>(Math.floor((endMs - startMs) / 1000)).fill(0);
 		for (const { receivedAtMs } of accepted) {
 			const second = Math.floor((receivedAtMs - startMs) / 1000);

@@ -34,7 +34,7 @@ test('Each customer has one record: what was accepted of it, or why not', async 
 	expect(records[4]!.At).toBe('1970-01-01T00:00:00.000Z');
 });
 
-test('A Sync has none of those that its next run sends, nor of a run that was stopped', async () => {
+test('A Sync has no record of a customer that its next run sends, and none at all of a stopped run', async () => {
 	const why = failureWith({ outcome: 'NOT_SENT', scope: 'run' });
 	const withoutAnswer = ['postponed', 'unchanged', 'notTried'].map((kind) => ({ kind, why }) as Fate);
 	const calls = [answered(OK), ...withoutAnswer].map((fate, index) => customer({ id: `${index}`, fate }));

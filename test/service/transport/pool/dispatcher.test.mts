@@ -8,15 +8,15 @@ withoutProxies();
 
 type Lookup = ReturnType<EgressFilter['createSecureLookup']>;
 
-/** A policy of the host that allows what a test does not forbid. */
+/** A policy of the host that allows everything, apart from what a test changes. */
 function egressFilter(changes: Partial<EgressFilter> = {}): EgressFilter {
 	const lookup: Lookup = (_host, _options, callback) =>
 		callback(null, [{ address: '127.0.0.1', family: 4 }], 4);
 	return { validateUrl: async () => ({ ok: true }), createSecureLookup: () => lookup, ...changes };
 }
 
-// A connection that is still being opened is waited for when the run closes, for as long as opening may take.
-test('An endpoint that never finishes its TLS handshake makes the run no longer than its time', async () => {
+// When a run ends, it waits for connections that are still being opened: that must not take longer than its Timeout.
+test('An endpoint that never finishes its TLS handshake delays a run by no more than its Timeout', async () => {
 	const server = await listen((socket) => socket.on('data', () => undefined));
 	const endpoint = `https://127.0.0.1:${server.port}/api`;
 	const settings = sendingTo({ endpoint }, { timeoutMs: 100, maxAttempts: 1 });
@@ -39,7 +39,7 @@ describe("The host's policy", () => {
 		await expect(sending).rejects.toMatchObject({ failure: { code, outcome: 'NOT_SENT' } });
 	});
 
-	test('looks the host up for each connection, so that a name cannot change its mind', async () => {
+	test('looks the host up for each connection, so none goes to an address that it has not seen', async () => {
 		const server = await runRawServer((socket, index) =>
 			socket.end(httpBytes(200, doneTo(server.requests[index]))),
 		);

@@ -28,8 +28,8 @@ async function sendThrough(answer: number | 'silence', changes: SendingChanges =
 }
 
 describe('A proxy of this server', () => {
-	// The tunnel that is being opened is waited for when the run closes, by default for five minutes.
-	test('that never responds makes the run no longer than its time', async () => {
+	// When a run ends, it waits for a tunnel that is still being opened: by default that takes five minutes.
+	test('that never responds delays a run by no more than its Timeout', async () => {
 		const words = await sendThrough('silence', { timeoutMs: 100, maxAttempts: 1 });
 		expect(words[0]).toBe('NOT_SENT RESPONSE_TIMEOUT');
 	});
