@@ -46,7 +46,7 @@ describe('The order of sending', () => {
 		]);
 	});
 
-	test('has a failed customer whose turn it is after each two others, and failed ones without a turn at the end', () => {
+	test('has a failed customer whose turn it is after each two others, and all other failed ones at the end', () => {
 		const verdicts: Verdict[] = [
 			...new Array<Verdict>(5).fill('failed'),
 			...new Array<Verdict>(5).fill('changed'),
@@ -57,7 +57,7 @@ describe('The order of sending', () => {
 		expect(orderOf(['failed', 'failed'], false, everybody)).toEqual([0, 1]);
 	});
 
-	test('starts at a random place among those waiting, so that runs that end early do not leave out the same ones for ever', () => {
+	test('starts at a random place among waiting and failed customers, so runs that end early do not always leave out the same ones', () => {
 		const verdicts = (['waiting', 'failed', 'changed'] as const).flatMap((verdict) => [
 			verdict,
 			verdict,

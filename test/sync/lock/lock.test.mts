@@ -25,7 +25,7 @@ async function nodeThatKnows(): Promise<Node> {
 
 test('Before another run takes over, the last request of an owner has ended', () => {
 	for (const timeoutMs of [1000, TIMEOUT_MS, 600_000]) {
-		// The last request starts before HELD_MS are over, plus the second in which it is signed, and ends by its Timeout.
+		// The last request starts within HELD_MS after the last change of the row, is signed within a second, and ends by its Timeout.
 		expect(quietMsOf(timeoutMs)).toBeGreaterThan(HELD_MS + timeoutMs + 1000);
 	}
 	// Between two beats there is time for a statement that is given up after 8 s, and for a second attempt.
@@ -206,7 +206,7 @@ test.each(['', 'x', '[]', 'null', '{"reported":1}', '{"turn":"a","minute":{}}'])
 );
 
 describe('Of several first runs', () => {
-	test('only the first goes on, and a single row is left', async () => {
+	test('only one goes on, and a single row is left', async () => {
 		const node = new Node();
 		const begun = await Promise.all(
 			[1, 2, 3].map(async (process) => await node.until(node.start(BEFORE, { node: `process ${process}` }))),
@@ -230,7 +230,7 @@ describe('Of several first runs', () => {
 		expect(node.memory.locks.map(({ id }) => id)).toEqual([1]);
 	});
 
-	test('a run ends when another row was claimed before it could remove that', async () => {
+	test('a run that could not remove a second row, because it was claimed meanwhile, stops', async () => {
 		const node = await nodeThatKnows();
 		const younger = { ...node.memory.lock, id: 2, stamp: 'free 2', stateName: '' };
 		node.memory.locks.push(younger);

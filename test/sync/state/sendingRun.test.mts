@@ -45,7 +45,7 @@ describe('Before its first request a run has written', () => {
 });
 
 describe('After a kill the next run sends', () => {
-	test('what a first run had not sent, and at most what it sent between two heartbeats', async () => {
+	test('what a first run had not sent yet, and no more than what it sent within two heartbeats', async () => {
 		const node = new Node();
 		const many = manyCustomers(2000, '1');
 		// The killed process has a clock of its own, which then stands still.
