@@ -5,23 +5,48 @@ import { RowReader } from '../../nodes/TencentCloudIot/binding/row';
 import { finish } from '../support/rows.mts';
 
 const IDS = [
-	...['13712345678', '13812345678', '02112345678', '075586013388', '14155552671', '442079460958'],
-	...['KH0001', 'KH0002', 'KH00012', 'kh0001', 'user_1', 'user_12', 'A', 'B', 'AB', 'a1b2', '_x1', 'VIP1'],
-	...['7', '07', '72', '0001', '1000', '20260101', 'C_1', 'C_1_2', 'x'.repeat(32), 'E15', 'Total1'],
-	...[
-		'cust_A_1',
-		'SH_001',
-		'BJ001',
-		'NO1',
-		'ID9',
-		'tel1',
-		'Z9',
-		'__proto__',
-		'constructor',
-		'NAN1',
-		'M0',
-		'q',
-	],
+	'13712345678',
+	'13812345678',
+	'02112345678',
+	'075586013388',
+	'14155552671',
+	'442079460958',
+	'KH0001',
+	'KH0002',
+	'KH00012',
+	'kh0001',
+	'user_1',
+	'user_12',
+	'A',
+	'B',
+	'AB',
+	'a1b2',
+	'_x1',
+	'VIP1',
+	'7',
+	'07',
+	'72',
+	'0001',
+	'1000',
+	'20260101',
+	'C_1',
+	'C_1_2',
+	'x'.repeat(32),
+	'E15',
+	'Total1',
+
+	'cust_A_1',
+	'SH_001',
+	'BJ001',
+	'NO1',
+	'ID9',
+	'tel1',
+	'Z9',
+	'__proto__',
+	'constructor',
+	'NAN1',
+	'M0',
+	'q',
 ];
 
 /** What people and programs put beside an id: none makes another documented id of it. */
@@ -30,12 +55,73 @@ const after = (text: string) => (id: string) => id + text;
 const around = (left: string, right: string) => (id: string) => left + id + right;
 const within = (text: string) => (id: string) => id.slice(0, 2) + text + id.slice(2);
 const DECORATIONS: ReadonlyArray<(id: string) => string> = [
-	...['客户', '客户：', '手机', '手机号:', 'ID: ', 'No.', '编号 ', '#', '@', 'VIP ', '张三', '张三 ', '～', '* ', '\u200b', '=', "'", '+86 ', '(0)', '😀', '\uFFFD', '- '].map(before),
-	...['张三', ' 张三', '(VIP)', '（一期）', ' (2)', '-2', '①', '²', '.0', '.', '，', '、', ';', '/2', '/张三', '\n备注', '\t2', '|2', ' - 王', ': 老客户', '*', '！', '😀', '\u200b2', '\u3000VIP', ' & B', ', KH0002', ' undefined', ' #N/A', '\uFFFD', '…'].map(after),
-	...[['"', '"'], ['="', '"'], ['【', '】'], ['["', '"]'], ['{"id":"', '"}']].map(([left, right]) => around(left!, right!)),
+	...[
+		'客户',
+		'客户：',
+		'手机',
+		'手机号:',
+		'ID: ',
+		'No.',
+		'编号 ',
+		'#',
+		'@',
+		'VIP ',
+		'张三',
+		'张三 ',
+		'～',
+		'* ',
+		'\u200b',
+		'=',
+		"'",
+		'+86 ',
+		'(0)',
+		'😀',
+		'\uFFFD',
+		'- ',
+	].map(before),
+	...[
+		'张三',
+		' 张三',
+		'(VIP)',
+		'（一期）',
+		' (2)',
+		'-2',
+		'①',
+		'²',
+		'.0',
+		'.',
+		'，',
+		'、',
+		';',
+		'/2',
+		'/张三',
+		'\n备注',
+		'\t2',
+		'|2',
+		' - 王',
+		': 老客户',
+		'*',
+		'！',
+		'😀',
+		'\u200b2',
+		'\u3000VIP',
+		' & B',
+		', KH0002',
+		' undefined',
+		' #N/A',
+		'\uFFFD',
+		'…',
+	].map(after),
+	...[
+		['"', '"'],
+		['="', '"'],
+		['【', '】'],
+		['["', '"]'],
+		['{"id":"', '"}'],
+	].map(([left, right]) => around(left!, right!)),
 	...[' ', '\u00a0', '-'].map(within),
-	(id) => id.replace(/[!-~]/g, (one) => String.fromCharCode(one.charCodeAt(0) + 0xfee0)),
-]; // prettier-ignore
+	(id) => id.replace(/[!-~]/g, (sign) => String.fromCharCode(sign.charCodeAt(0) + 0xfee0)),
+];
 
 const cells = fc.record({
 	id: fc.constantFrom(...IDS),
@@ -74,13 +160,17 @@ export function testBeside(numRuns: number): void {
 				const groups = new CustomerGroups(options.emptyIds);
 				rows.forEach(({ cell, device }, itemIndex) => {
 					const of = { CustomerId: cell, CustomerDeviceNo: '1', DeviceId: device, ProductName: 'Lock' };
-					for (const row of [reader.read(itemIndex, (field) => of[field])].flat()) groups.add(row);
+					for (const row of [reader.read(itemIndex, (field) => of[field])].flat()) {
+						groups.add(row);
+					}
 				});
 				for (const { customerId, devices, findings } of finish(groups, options.sharedDevices).customers) {
 					seen[findings.length > 0 ? 'withheld' : 'sent']++;
-					const own = rows.filter(({ id }) => id === customerId).map(({ device }) => device);
+					const named = rows.filter(({ id }) => id === customerId).map(({ device }) => device);
 					const sent = devices.map(({ info }) => info.DeviceId);
-					if (findings.length === 0) expect([rows, customerId, sent]).toEqual([rows, customerId, own]);
+					if (findings.length === 0) {
+						expect([rows, customerId, sent]).toEqual([rows, customerId, named]);
+					}
 				}
 			}),
 			{ numRuns },

@@ -20,7 +20,7 @@ const good: Record<MappedField, unknown> = {
 const LONG = 'a'.repeat(49);
 
 /** What is said of a value: codes, the one within the other, and the option that would mend it. */
-const said = (why: Why): string => {
+const inShort = (why: Why): string => {
 	const { code, mend } = why;
 	const ofPart =
 		code === 'part' ? codes.find((inner) => englishOf(whyInWords(why)).includes(wordsOf(inner))) : [];
@@ -47,17 +47,33 @@ const CELLS: ReadonlyArray<[field: MappedField, said: string, cells: string]> = 
 	['CustomerId', 'quotes', '\'00123|"user_1"|“user_1”|user_1"'],
 	['CustomerId', 'jsonText', '["user_1"]|{ "id": 7 }'],
 	['CustomerId', 'phoneSigns digits', '137-1234-5678|+86 137 1234 5678'],
-	['CustomerId', 'notAlone', 'a b|😀1|ID=C-1019|mailto:wang@qq.com|12:30|Err:5021|xErr:502|x{"1|A,1|1,23|a#|客户KH0001|张三 13712345678|13712345678/13812345678'],
-	['CustomerId', 'lookAlike', 'ｕｓｅｒ|КН0001|\u041aH0001|KH٠١|KH\u{1d7d8}1|KH\u{116da}1|ID\u212a|e\u0301t\u00e9_1|Иванoв'],
+	[
+		'CustomerId',
+		'notAlone',
+		'a b|😀1|ID=C-1019|mailto:wang@qq.com|12:30|Err:5021|xErr:502|x{"1|A,1|1,23|a#|客户KH0001|张三 13712345678|13712345678/13812345678',
+	],
+	[
+		'CustomerId',
+		'lookAlike',
+		'ｕｓｅｒ|КН0001|\u041aH0001|KH٠١|KH\u{1d7d8}1|KH\u{116da}1|ID\u212a|e\u0301t\u00e9_1|Иванoв',
+	],
 	['CustomerId', 'unusual allow', 'Иванов|été|Ομήρου'],
 	['CustomerId', 'date', '2024-01-31'],
-	['CustomerId', 'unusual allow', "user-1|张伟|name@example.com|o'neil|f81d4fae-7dec-11d0-a765-00a0c91e6bf6|A1.5E-05"],
+	[
+		'CustomerId',
+		'unusual allow',
+		"user-1|张伟|name@example.com|o'neil|f81d4fae-7dec-11d0-a765-00a0c91e6bf6|A1.5E-05",
+	],
 	['CustomerId', 'unusual allow', '1.5E-05A|1.5E+05x|a#1|1.05'],
 	['CustomerId', 'longId allow', `${'x'.repeat(33)}|${'x'.repeat(256)}`],
 	['CustomerId', 'tooLong', `${'1'.repeat(257)}`],
 	['DeviceId', '', `P/D|ProductABC/Device001|P-1_a/D-1_a:2|7/8|P/${'a:'.repeat(24)}| P/D\u3000|P /  D`],
 	['DeviceId', 'notDeviceId', 'Device001|/Device001|ProductABC/|ProductABC/ |a/b/c|a//b|a\\b'],
-	['DeviceId', 'fullWidth', 'ProductABC／Device001|ＰroductABC/Device001|ProductABC/Device\u30001|ProductABC/Device００１|ＡＢＣ'],
+	[
+		'DeviceId',
+		'fullWidth',
+		'ProductABC／Device001|ＰroductABC/Device001|ProductABC/Device\u30001|ProductABC/Device００１|ＡＢＣ',
+	],
 	['DeviceId', 'alphabet', 'P/D.1|锁/yb_1|P/a+b|P/a b|P:1/a'],
 	['DeviceId', 'part tooLong', `P/${'a'.repeat(49)}`],
 	['DeviceId', 'tooLong', `a/${'1'.repeat(255)}`],
@@ -76,52 +92,75 @@ const CELLS: ReadonlyArray<[field: MappedField, said: string, cells: string]> = 
 	['CustomerDeviceNo', 'placeholder', '无'],
 	['CustomerDeviceNo', 'rounded', '8.61234E+14'],
 	['CustomerDeviceNo', 'invisible', 'S❤\ufe0f1'],
-	['ProductName', '', '／ ＡＢ|门锁❤\ufe0f|👨\u200d👩\u200d👧 home|1\ufe0f\u20e3 lock|👍🏽 lock|🏳\ufe0f\u200d🌈 x'],
+	[
+		'ProductName',
+		'',
+		'／ ＡＢ|门锁❤\ufe0f|👨\u200d👩\u200d👧 home|1\ufe0f\u20e3 lock|👍🏽 lock|🏳\ufe0f\u200d🌈 x',
+	],
 	['ProductName', 'invisible', 'a\u200db|锁\ufe0f'],
 	['ProductName', 'holdsPlaceholder', '[object Object]|{{ $json.product }}'],
 	['ProductName', 'placeholder', '暂无'],
 	['ProductName', 'summary', '合计'],
-]; // prettier-ignore
-const EACH = CELLS.flatMap(([field, what, cells]) =>
-	cells.split('|').map((cell) => [field, what, cell] as const),
+];
+const EACH = CELLS.flatMap(([field, codes, cells]) =>
+	cells.split('|').map((cell) => [field, codes, cell] as const),
 );
 
-test.each(EACH)('Of a %s is said %j: %j', (field, what, cell) => {
-	const found = what === '' ? [] : [what];
-	expect(findingsOf({ [field]: cell }).map(said)).toEqual(found);
+test.each(EACH)('Of a %s is said %j: %j', (field, expected, cell) => {
+	const found = expected === '' ? [] : [expected];
+	expect(findingsOf({ [field]: cell }).map(inShort)).toEqual(found);
 	// What an option mends is no finding where it is chosen; other findings stay, whatever is chosen.
 	const rules: Rules = { phoneIds: 'digits', severalDevices: 'refuse', unusualCustomerIds: 'allow' };
-	const isMended = /allow|digits/.test(what);
-	if (field === 'CustomerId')
-		expect(findingsOf({ [field]: cell }, rules).map(said)).toEqual(isMended ? [] : found);
-	const [alone] = [checkDeviceId(normalizeDeviceId(cell))].flatMap((why) => (why ? said(why) : []));
-	if (field === 'DeviceId') expect(alone ?? '').toBe(what.replace(/ split$/, ''));
+	const isMended = /allow|digits/.test(expected);
+	if (field === 'CustomerId') {
+		expect(findingsOf({ [field]: cell }, rules).map(inShort)).toEqual(isMended ? [] : found);
+	}
+	const [alone] = [checkDeviceId(normalizeDeviceId(cell))].flatMap((why) => (why ? inShort(why) : []));
+	if (field === 'DeviceId') {
+		expect(alone ?? '').toBe(expected.replace(/ split$/, ''));
+	}
 });
 
 test('Unusual ids that are allowed are no phone numbers with other characters', () => {
 	const why = checkCustomerId('137-1234-5678', ALLOW);
-	expect(why && said(why)).toBe('phoneSigns digits');
+	expect(why && inShort(why)).toBe('phoneSigns digits');
 });
 
 test.each<[said: string[], cells: Partial<Record<MappedField, unknown>>, rules?: Partial<Rules>]>([
 	[[], {}],
 	[['several split', 'several split'], { CustomerDeviceNo: '1,2', DeviceId: 'P/1,2' }],
-	[['several split', 'several split', 'noCharacter'], { CustomerDeviceNo: '1,2', DeviceId: 'P/1,2', ProductName: '-' }],
-	[['several split', 'several split'], { CustomerId: 'a-b', CustomerDeviceNo: '1,2', DeviceId: 'P/1,2' }, ALLOW],
+	[
+		['several split', 'several split', 'noCharacter'],
+		{ CustomerDeviceNo: '1,2', DeviceId: 'P/1,2', ProductName: '-' },
+	],
+	[
+		['several split', 'several split'],
+		{ CustomerId: 'a-b', CustomerDeviceNo: '1,2', DeviceId: 'P/1,2' },
+		ALLOW,
+	],
 	[['several'], { DeviceId: 'P/1,2' }],
 	[['several', 'several split'], { CustomerDeviceNo: '1,无', DeviceId: 'P/1,2' }],
 	[['several'], { CustomerDeviceNo: '1,2' }],
 	[['notAlone'], { CustomerId: '13712345678 13812345678' }],
 	[['note'], { CustomerId: '备注：13712345678', CustomerDeviceNo: null, DeviceId: '', ProductName: ' ' }],
-	[['notAlone', 'empty', 'empty'], { CustomerId: '备注：13712345678', CustomerDeviceNo: ' ', ProductName: '' }],
+	[
+		['notAlone', 'empty', 'empty'],
+		{ CustomerId: '备注：13712345678', CustomerDeviceNo: ' ', ProductName: '' },
+	],
 	[['summary'], { CustomerId: 'KH0001 汇总', CustomerDeviceNo: '', DeviceId: '3' }],
 	[['phoneSigns digits', 'notDeviceId'], { CustomerId: '+86 137 1234 5678', DeviceId: 'x' }],
-	[['missing', 'missing', 'notDeviceId', 'notText'], { CustomerId: null, CustomerDeviceNo: undefined, DeviceId: 'x', ProductName: true }],
+	[
+		['missing', 'missing', 'notDeviceId', 'notText'],
+		{ CustomerId: null, CustomerDeviceNo: undefined, DeviceId: 'x', ProductName: true },
+	],
 	[[], { CustomerId: 7, CustomerDeviceNo: 42n }],
-	...[{ toString: 'x', valueOf: 'y' }, Object.create(null), new Date(NaN)].map((cell): [string[], object] => [['notText'], { CustomerId: cell }]),
-])('Options are advised that mend the row: %j in %j', (what, cells, rules = {}) => {
-	expect(findingsOf(cells, { ...STRICT, ...rules }).map(said)).toEqual(what);
-}); // prettier-ignore
+	...[{ toString: 'x', valueOf: 'y' }, Object.create(null), new Date(NaN)].map((cell): [string[], object] => [
+		['notText'],
+		{ CustomerId: cell },
+	]),
+])('Options are advised that mend the row: %j in %j', (expected, cells, rules = {}) => {
+	expect(findingsOf(cells, { ...STRICT, ...rules }).map(inShort)).toEqual(expected);
+});
 
 test.each<[value: string | undefined, cells: Partial<Record<MappedField, unknown>>]>([
 	['8.61234E+14', { CustomerDeviceNo: '8.61234E+14' }],

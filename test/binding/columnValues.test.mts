@@ -299,7 +299,7 @@ test('Where the words say what a column holds, more than half of its cells are e
 		ProductName: 'Lock model',
 	});
 	// Without words all cells have to say it.
-	const path = rows.map(({ 'Lock path': cell, ...others }) => ({ ...others, X: cell }));
+	const path = rows.map(({ 'Lock path': cell, ...otherCells }) => ({ ...otherCells, X: cell }));
 	expect(typeof mapped(path)).toBe('string');
 });
 
@@ -354,8 +354,8 @@ describe('What is in question is not taken', () => {
 		],
 		['names that repeat', { product_key: () => 'Z9Y8X7W6V5', lock_name: oneOf('front', 'back') }],
 	])('%s are no DeviceIds', (_what, parts) => {
-		const { 设备ID: _, ...others } = SURE;
-		expect(typeof mapped(rowsOf({ 客户编号: id('K'), ...others, ...parts }))).toBe('string');
+		const { 设备ID: _, ...otherColumns } = SURE;
+		expect(typeof mapped(rowsOf({ 客户编号: id('K'), ...otherColumns, ...parts }))).toBe('string');
 	});
 
 	test.each<[what: string, cell: (index: number) => unknown]>([
@@ -364,8 +364,8 @@ describe('What is in question is not taken', () => {
 		['switches', oneOf('on/off', 'off/on')],
 		['one remark', () => 'LOCK01/c1'],
 	])('%s are no DeviceIds', (_what, cell) => {
-		const { 设备ID: _, ...others } = SURE;
-		expect(typeof mapped(rowsOf({ 客户编号: id('K'), ...others, 其他: cell }))).toBe('string');
+		const { 设备ID: _, ...otherColumns } = SURE;
+		expect(typeof mapped(rowsOf({ 客户编号: id('K'), ...otherColumns, 其他: cell }))).toBe('string');
 	});
 });
 

@@ -18,7 +18,18 @@ const DAMAGED = new Map<unknown, { candidates: readonly string[]; shows?: string
 const tables: fc.Arbitrary<Cells[]> = fc.array(
 	fc.tuple(
 		fc.constantFrom<unknown>(
-			...['a', 'A', 'b', '__proto__', 'constructor', 7, '7', ' 7 ', '07', null, '', 'b2'],
+			'a',
+			'A',
+			'b',
+			'__proto__',
+			'constructor',
+			7,
+			'7',
+			' 7 ',
+			'07',
+			null,
+			'',
+			'b2',
 			...DAMAGED.keys(),
 		),
 		fc.constantFrom<unknown>('P/1', 'P/2', 'P/3', ' P/1', '__proto__/x', 'none', 1.5),
@@ -73,11 +84,11 @@ interface NaiveRow {
 /** Whose each row is, by the table above. */
 function ownedRows(table: readonly Cells[]): NaiveRow[] {
 	const rows = rowsOf(table);
-	const known = new Set(rows.flatMap(({ customerId }) => customerId ?? []));
+	const customerIds = new Set(rows.flatMap(({ customerId }) => customerId ?? []));
 	return rows.map(({ itemIndex, customerId, device, findings }) => {
 		const { candidates = [], shows } = DAMAGED.get(table[itemIndex]![0]) ?? {};
 		const found =
-			customerId === undefined ? [...known].filter((id) => candidates.includes(id)) : [customerId];
+			customerId === undefined ? [...customerIds].filter((id) => candidates.includes(id)) : [customerId];
 		// A row without a device is nobody's unless others name its customer.
 		const isData = String(table[itemIndex]![1]).includes('/');
 		const owners = found.length > 0 || shows === undefined || !isData ? found : [shows];
@@ -108,9 +119,9 @@ function naively(table: readonly Cells[], sharedDevices: 'refuse' | 'allow'): Re
 		row.isGood || DAMAGED.get(table[row.itemIndex]![0]) === undefined ? 0 : 1;
 	const ids = [...rows].sort((a, b) => shown(a) - shown(b)).flatMap(({ owners }) => owners);
 	const customers = [...new Set(ids)].map((customerId) => {
-		const own = sent.filter(({ owners }) => owners[0] === customerId);
-		const devices = [...new Set(own.map(({ device }) => device.DeviceId))];
-		const rowsOf = (id: string) => own.filter(({ device }) => device.DeviceId === id);
+		const rowsOfCustomer = sent.filter(({ owners }) => owners[0] === customerId);
+		const devices = [...new Set(rowsOfCustomer.map(({ device }) => device.DeviceId))];
+		const rowsOf = (id: string) => rowsOfCustomer.filter(({ device }) => device.DeviceId === id);
 		return {
 			customerId,
 			devices: devices.map((id) => [id, ...rowsOf(id).map(({ itemIndex }) => itemIndex)]),
@@ -128,7 +139,9 @@ test('Grouping in one pass agrees with grouping row by row', () => {
 		fc.property(tables, SHARED, (table, sharedDevices) => {
 			const grouped = inShort(group(table, sharedDevices));
 			// Rows of shared devices are refused at the end, so that the order of bad rows says nothing.
-			for (const { bad } of grouped.customers) bad.sort((a, b) => a - b);
+			for (const { bad } of grouped.customers) {
+				bad.sort((a, b) => a - b);
+			}
 			expect(grouped).toEqual(naively(table, sharedDevices));
 		}),
 		{ numRuns: 500 },

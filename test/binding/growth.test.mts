@@ -64,7 +64,7 @@ const MET: ReadonlyArray<[what: string, size: number, sheet: Sheet]> = [
 			rows: (size) =>
 				rowsWith(2 * size, (index) => ({
 					DeviceId: 'P/1',
-					...(index < size ? {} : { CustomerId: 'KH\uFFFD' }),
+					CustomerId: index < size ? `KH${index}` : 'KH\uFFFD',
 				})),
 		},
 	],

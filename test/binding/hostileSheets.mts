@@ -6,8 +6,29 @@ export type HostileSheet = readonly [what: string, sheet: Sheet];
 
 /** Signs that a parser may stop at, go back from, or count. */
 const REPEATED = [
-	...['a', ' ', '\n', 'a b ', ',', 'a/b,', '/', '-', '_', '=', '"', '.0', '1,', '#A', '{"a":', 'KH1_'],
-	...['王', '合计', '\uFDFA', '\uFFFD', '\u200b', '\u0301', '+86 13712345678 '],
+	'a',
+	' ',
+	'\n',
+	'a b ',
+	',',
+	'a/b,',
+	'/',
+	'-',
+	'_',
+	'=',
+	'"',
+	'.0',
+	'1,',
+	'#A',
+	'{"a":',
+	'KH1_',
+	'王',
+	'合计',
+	'\uFDFA',
+	'\uFFFD',
+	'\u200b',
+	'\u0301',
+	'+86 13712345678 ',
 ];
 
 function bytesOf(text: string): number {
@@ -55,8 +76,8 @@ const MEMBERS: ReadonlyArray<[what: string, cell: (bytes: number) => IDataObject
 /** One cell has a member for every few bytes. */
 const MANY_MEMBERS: readonly HostileSheet[] = FIELDS.flatMap((field) =>
 	MEMBERS.map(
-		([what, cell]): HostileSheet => [
-			`a ${field} that is a ${what}`,
+		([kind, cell]): HostileSheet => [
+			`a ${field} that is a ${kind}`,
 			{ rows: (bytes) => rowWith({ [field]: cell(bytes) }) },
 		],
 	),
@@ -138,8 +159,8 @@ const ROWS: ReadonlyArray<[what: string, cells: (index: number) => IDataObject, 
 		],
 	];
 
-const MANY_ROWS: readonly HostileSheet[] = ROWS.map(([what, cells, rowHandling = {}]) => [
-	`rows ${what}`,
+const MANY_ROWS: readonly HostileSheet[] = ROWS.map(([kind, cells, rowHandling = {}]) => [
+	`rows ${kind}`,
 	{ rows: (bytes) => rowsWith(bytes / ROW, cells), rowHandling },
 ]);
 

@@ -10,7 +10,7 @@ function candidatesAmong(cells: readonly unknown[], ids: readonly string[]): str
 	const index = new OwnerIndex(new Map(ids.map((id) => [id, id])));
 	index.want(candidates.flat());
 	expect([...index.lookUp()]).toEqual([]);
-	return candidates.map((its) => [...new Set(index.find(its).flatMap((found) => [...found]))].sort());
+	return candidates.map((ofCell) => [...new Set(index.find(ofCell).flatMap((found) => [...found]))].sort());
 }
 
 /** Which of the ids are candidates of a cell. */
@@ -188,9 +188,9 @@ const unseen = fc.string({
 test('Whatever characters are put into an id or in the place of some, as long as something is left, it is a candidate', () => {
 	const damaged = fc.oneof(damage(broken, false), damage(broken, true), damage(unseen, false));
 	fc.assert(
-		fc.property(damaged, fc.array(ids), ({ id, cell }, others) => {
+		fc.property(damaged, fc.array(ids), ({ id, cell }, otherIds) => {
 			fc.pre(/[ab1张]/.test(cell));
-			expect(candidates(cell, ...others, id)).toContain(id);
+			expect(candidates(cell, ...otherIds, id)).toContain(id);
 		}),
 		{ numRuns: 2_000 },
 	);

@@ -6,24 +6,46 @@ import { finish } from '../support/rows.mts';
 
 /** Bare, with zeros in front, and with signs. */
 const IDS = [
-	...[
-		'KH0001',
-		'KH0002',
-		'KH00012',
-		'kh0001',
-		'user_1',
-		'user_12',
-		'A',
-		'AB',
-		'C_1',
-		'VIP1',
-		'__proto__',
-		'q',
-	],
-	...['7', '72', '1000', '20260101', '1019', '86', 'x'.repeat(32), 'E15', 'a1b2', '_x1', 'Total1', 'SH_001'],
-	...['13712345678', '13812345678', '02112345678', '075586013388', '14155552671'],
-	...['07', '007', '00123', '00215', '0001', '0086'],
-	...['C-1019', 'KH-00101', 'wang@qq.com', 'K.H.1', 'f81d4fae-7dec-11d0-a765-00a0c91e6bf6'],
+	'KH0001',
+	'KH0002',
+	'KH00012',
+	'kh0001',
+	'user_1',
+	'user_12',
+	'A',
+	'AB',
+	'C_1',
+	'VIP1',
+	'__proto__',
+	'q',
+	'7',
+	'72',
+	'1000',
+	'20260101',
+	'1019',
+	'86',
+	'x'.repeat(32),
+	'E15',
+	'a1b2',
+	'_x1',
+	'Total1',
+	'SH_001',
+	'13712345678',
+	'13812345678',
+	'02112345678',
+	'075586013388',
+	'14155552671',
+	'07',
+	'007',
+	'00123',
+	'00215',
+	'0001',
+	'0086',
+	'C-1019',
+	'KH-00101',
+	'wang@qq.com',
+	'K.H.1',
+	'f81d4fae-7dec-11d0-a765-00a0c91e6bf6',
 ];
 
 /** Every sign of ASCII and its double in full width, and the blanks. */
@@ -35,9 +57,24 @@ const fullWidthOf = (sign: string) =>
 const JOINTS = [...SIGNS, ...SIGNS.map(fullWidthOf), ' - ', '—', '–'];
 
 const THINGS = [
-	...['王五', '老客户', 'VIP', 'x', 'Wang', 'home2'],
-	...['2', '12', '5', '2024', '8000', '99999'],
-	...['2024-01-01', '2024/1/1', '2024.01.01', '20240101', '12-2-1502', '10:30'],
+	'王五',
+	'老客户',
+	'VIP',
+	'x',
+	'Wang',
+	'home2',
+	'2',
+	'12',
+	'5',
+	'2024',
+	'8000',
+	'99999',
+	'2024-01-01',
+	'2024/1/1',
+	'2024.01.01',
+	'20240101',
+	'12-2-1502',
+	'10:30',
 ];
 
 const cells = fc.record({
@@ -97,7 +134,7 @@ function push(rows: readonly Written[], rules: Rules) {
 			);
 		}
 	}
-	const findings = [...customers, ...ownerless].flatMap((one) => one.findings);
+	const findings = [...customers, ...ownerless].flatMap((customerOrRow) => customerOrRow.findings);
 	return { sent, owners, findings };
 }
 
@@ -115,8 +152,8 @@ export function testJoints(numRuns: number): void {
 		expect([IDS.length, JOINTS.length, THINGS.length]).toEqual([40, 69, 18]);
 		const seen = { sent: 0, withheld: 0, bystanders: 0 };
 		fc.assert(
-			fc.property(cells, fc.subarray(IDS, { maxLength: 4 }), OPTIONS, (cell, others, rules) => {
-				const plain = [...new Set([cell.id, ...others])].map((id) => ({ cell: id, truth: id }));
+			fc.property(cells, fc.subarray(IDS, { maxLength: 4 }), OPTIONS, (cell, otherIds, rules) => {
+				const plain = [...new Set([cell.id, ...otherIds])].map((id) => ({ cell: id, truth: id }));
 				const rows: Written[] = [...plain, { cell: textOf(cell), truth: cell.id }];
 				const { sent } = push(rows, rules);
 				for (const [id, itemIndexes] of sent) {
@@ -172,7 +209,9 @@ export function testJoints(numRuns: number): void {
 					const row = rows[itemIndex]!;
 					// Its customer may be withheld for another row.
 					const { owners, findings: left } = push(rows, { ...rules, ...CHOSEN.allow, ...CHOSEN.digits });
-					const isMended = !left.some((one) => one.itemIndex === itemIndex && one.field === 'CustomerId');
+					const isMended = !left.some(
+						(finding) => finding.itemIndex === itemIndex && finding.field === 'CustomerId',
+					);
 					const right = [rows, rules, row.cell, mend, true, rightIdOf(row, rows, mend)];
 					expect([rows, rules, row.cell, mend, isMended, owners.get(itemIndex)]).toEqual(right);
 				}

@@ -32,7 +32,7 @@ interface Added {
 }
 
 const withNoise = (table: Cells[], added: readonly Added[]) =>
-	added.reduce((all, { at, row }) => all.toSpliced(Math.min(at, all.length), 0, row), table);
+	added.reduce((rows, { at, row }) => rows.toSpliced(Math.min(at, rows.length), 0, row), table);
 
 /** The rows of blocks, and which devices each customer really has. */
 function sheetOf(list: readonly Block[], idOf: (id: string, index: number) => unknown) {
@@ -41,7 +41,8 @@ function sheetOf(list: readonly Block[], idOf: (id: string, index: number) => un
 	const table = list.flatMap(({ id, devices }) =>
 		Array.from({ length: devices }, (_, index): Cells => {
 			device++;
-			(truth[id] ??= []).push(`P/${device}`);
+			truth[id] ??= [];
+			truth[id].push(`P/${device}`);
 			return [idOf(id, index), `P/${device}`];
 		}),
 	);
@@ -50,8 +51,9 @@ function sheetOf(list: readonly Block[], idOf: (id: string, index: number) => un
 
 function expectNoWrongSet(table: Cells[], truth: Record<string, string[]>, mode?: EmptyIds) {
 	const bound = boundOf(table, mode);
-	for (const [id, devices] of Object.entries(bound))
+	for (const [id, devices] of Object.entries(bound)) {
 		expect([id, devices.toSorted()]).toEqual([id, truth[id]!.toSorted()]);
+	}
 	return bound;
 }
 
@@ -66,7 +68,9 @@ test('Of a table with devices in stock no set is wrong, in whatever order its ro
 			const keyed = table.map((row) => ({ row, key: keys.next().value! }));
 			const shuffled = keyed.sort((a, b) => a.key - b.key).map(({ row }) => row);
 			const added = stock.map(([at, none], index): Added => ({ at, row: [none, `S/${index}`] }));
-			for (const rows of [table, shuffled]) expectNoWrongSet(withNoise(rows, added), truth);
+			for (const rows of [table, shuffled]) {
+				expectNoWrongSet(withNoise(rows, added), truth);
+			}
 		}),
 		{ numRuns },
 	);

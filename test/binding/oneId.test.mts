@@ -40,8 +40,9 @@ describe('An id with something beside it is nobody’s, and its customer is with
 		['A', 'A,B'],
 		['B', 'A,B'],
 	])('%s of %s', async (id, cell) => {
-		for (const options of OPTIONS)
+		for (const options of OPTIONS) {
 			expect((await pushed(rowsOf(id, cell, 'z'), {}, options)).sent).toEqual(['z']);
+		}
 	});
 
 	test('an unusual id that is allowed has other customers within it only where rows name them', async () => {

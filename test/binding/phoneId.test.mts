@@ -35,11 +35,11 @@ const SPELLINGS: ReadonlyArray<[digits: string | undefined, spellings: string]> 
 ];
 
 test('Of 100 spellings those of phone numbers are their digits, and no further group, bracket or sign is part of one', () => {
-	const all = SPELLINGS.flatMap(([digits, spellings]) =>
+	const numbers = SPELLINGS.flatMap(([digits, spellings]) =>
 		spellings.split('|').map((text) => [text, digits] as const),
 	);
-	expect(all.length).toBeGreaterThan(100);
-	expect(all.map(([text]) => [text, phoneAsId(text)])).toEqual(all);
+	expect(numbers.length).toBeGreaterThan(100);
+	expect(numbers.map(([text]) => [text, phoneAsId(text)])).toEqual(numbers);
 });
 
 test('The digits of a cell are those that are dialled, with the country code where it has one', () => {

@@ -9,14 +9,16 @@ function group(table: readonly Cells[], mode: 'refuse' | 'sameProduct' = 'samePr
 	const groups = new CustomerGroups('above', 'refuse', mode);
 	table.forEach(([CustomerId, DeviceId, CustomerDeviceNo = '1', ProductName], itemIndex) => {
 		const cells = { CustomerId, DeviceId, CustomerDeviceNo, ProductName };
-		for (const row of [reader.read(itemIndex, (field) => cells[field])].flat()) groups.add(row);
+		for (const row of [reader.read(itemIndex, (field) => cells[field])].flat()) {
+			groups.add(row);
+		}
 	});
 	const { customers, remarks } = finish(groups);
 	const named = customers.flatMap(({ devices }) =>
 		devices.map(({ info, itemIndex }) => [itemIndex + 1, info.DeviceId, info.ProductName]),
 	);
 	const refused = customers.flatMap(({ findings }) =>
-		findings.map(({ itemIndex, code, mend }) => [itemIndex + 1, code, ...(mend ? [mend] : [])]),
+		findings.map(({ itemIndex, code, mend }) => [itemIndex + 1, code, mend ?? []].flat()),
 	);
 	return { named, refused, remarks };
 }

@@ -21,7 +21,7 @@ async function pushed(
 	values: Line | undefined = VALUES,
 ) {
 	const { sent, withheld, remarks } = await pushedSheet(rows as never, values as never, rowHandling);
-	const findings = withheld.flatMap((one) => one.findings);
+	const findings = withheld.flatMap((customer) => customer.findings);
 	return { sent, findings, remarks, ids: Object.keys(sent), texts: textsOf(findings) };
 }
 

@@ -125,8 +125,12 @@ describe('The same device under two customers', () => {
 
 test('What rows name is counted once, valid or not, with how many devices there are of each ProductName', () => {
 	const rows: Cells[] = [
-		...[['a', 'P/1'] as const, ['a', 'P/1'] as const, ['b', 'P/2'] as const, ['b', 'no slash'] as const],
-		...[['', 'P/3', '1', 'Lamp'] as const, ['', 'P/1'] as const],
+		['a', 'P/1'] as const,
+		['a', 'P/1'] as const,
+		['b', 'P/2'] as const,
+		['b', 'no slash'] as const,
+		['', 'P/3', '1', 'Lamp'] as const,
+		['', 'P/1'] as const,
 	];
 	const products = new Map([
 		['Lock', 2],

@@ -26,7 +26,9 @@ const read = (cells: Cells, itemIndex = 4) => readRow(itemIndex, (field) => cell
 
 /** Reads cells, and throws at one of them. */
 const throwing = (at: MappedField, cells: Cells, thrown: unknown) => (field: MappedField) => {
-	if (field === at) throw thrown;
+	if (field === at) {
+		throw thrown;
+	}
 	return cells[field];
 };
 
@@ -34,15 +36,14 @@ describe('A row', () => {
 	test('whose cells can all be used is a customer and a device', () => {
 		const { CustomerId, ...device } = good;
 		expect(read(good)).toEqual({
-			...{
-				itemIndex: 4,
-				kind: 'own',
-				customerId: CustomerId,
-				device,
-				findings: [],
-				candidates: NO_CANDIDATES,
-			},
-			...{ claimed: [], unmapped: expect.any(Function) },
+			itemIndex: 4,
+			kind: 'own',
+			customerId: CustomerId,
+			device,
+			findings: [],
+			candidates: NO_CANDIDATES,
+			claimed: [],
+			unmapped: expect.any(Function),
 		});
 	});
 
@@ -113,7 +114,9 @@ test('Whatever the cells hold, a row is read, and is good only if all four can b
 				const texts = [customerId ?? '', device.CustomerDeviceNo, device.DeviceId, device.ProductName];
 				const isWhole = parts === undefined && texts.every((text) => text !== '');
 				expect(findings.length === 0).toBe(isWhole);
-				if (isWhole) expect(device.DeviceId).toMatch(/^[^/]+\/[^/]+$/);
+				if (isWhole) {
+					expect(device.DeviceId).toMatch(/^[^/]+\/[^/]+$/);
+				}
 			}
 		}),
 		{ numRuns: 500 },

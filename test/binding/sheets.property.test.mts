@@ -71,7 +71,7 @@ const parts: fc.Arbitrary<Part[]> = fc.array(
 			fc.record({
 				kind: fc.constant('customer' as const),
 				devices: fc.integer({ min: 1, max: 4 }),
-				inCell: fc.integer({ min: 0, max: 5 }).map((one) => one === 0),
+				inCell: fc.integer({ min: 0, max: 5 }).map((number) => number === 0),
 				between: fc.oneof(
 					{ weight: 6, arbitrary: fc.constant<Among[]>([]) },
 					{
@@ -94,13 +94,17 @@ const parts: fc.Arbitrary<Part[]> = fc.array(
 	{ minLength: 1, maxLength: 12 },
 );
 
+/** Lines within the block of a customer that are no data. */
+const WITHIN = { blank: { 序号: 0 }, noted: { 备注: '以下为二期' } };
+
 /** The lines of a sheet, and which devices each customer really has. */
 function sheetOf(list: readonly Part[]) {
 	const lines: Line[] = [];
 	const truth: Record<string, string[]> = {};
 	let count = 0;
 	const device = (): [name: string, line: Line] => {
-		const name = `d${++count}`;
+		count += 1;
+		const name = `d${count}`;
 		const note = count % 5 === 0 ? { 备注: '夜间补装' } : {};
 		return [
 			name,
@@ -108,29 +112,41 @@ function sheetOf(list: readonly Part[]) {
 		];
 	};
 	for (const [index, part] of list.entries()) {
-		if (part.kind === 'between') lines.push(part.line);
-		if (part.kind === 'blank') lines.push({ 序号: lines.length + 1 });
-		if (part.kind === 'nameless') {
-			for (let nth = 0; nth < part.devices; nth++)
-				lines.push({
-					...(nth === 0 && { 客户姓名: `无号${index}`, 联系地址: `地址${index}` }),
-					...device()[1],
-				});
+		if (part.kind === 'between') {
+			lines.push(part.line);
 		}
-		if (part.kind !== 'customer') continue;
+		if (part.kind === 'blank') {
+			lines.push({ 序号: lines.length + 1 });
+		}
+		if (part.kind === 'nameless') {
+			for (let nth = 0; nth < part.devices; nth++) {
+				const customer = nth === 0 ? { 客户姓名: `无号${index}`, 联系地址: `地址${index}` } : {};
+				const [, cells] = device();
+				lines.push({ ...customer, ...cells });
+			}
+		}
+		if (part.kind !== 'customer') {
+			continue;
+		}
 		const id = `KH${1000 + index}`;
 		for (let nth = 0; nth < part.devices; nth++) {
-			for (const { line } of nth === 0 ? [] : part.between.filter(({ at }) => at === nth))
-				lines.push(line === 'blank' ? { 序号: 0 } : line === 'noted' ? { 备注: '以下为二期' } : line);
+			for (const { line } of nth === 0 ? [] : part.between.filter(({ at }) => at === nth)) {
+				lines.push(typeof line === 'string' ? WITHIN[line] : line);
+			}
 			const [name, cells] = device();
-			(truth[id] ??= []).push(`LOCK01/${name}`);
-			const own = nth === 0 ? { 客户编号: id, 客户姓名: `姓名${index}`, 联系地址: `地址${index}` } : {};
-			if (!part.inCell) lines.push({ ...own, ...cells });
-			else {
-				const [second, its] = device();
+			truth[id] ??= [];
+			truth[id].push(`LOCK01/${name}`);
+			const customer = nth === 0 ? { 客户编号: id, 客户姓名: `姓名${index}`, 联系地址: `地址${index}` } : {};
+			if (!part.inCell) {
+				lines.push({ ...customer, ...cells });
+			} else {
+				const [second, cellsOfSecond] = device();
 				truth[id].push(`LOCK01/${second}`);
-				const both = { 设备名: `${name}、${second}`, 设备序列号: `${cells.设备序列号}、${its.设备序列号}` };
-				lines.push({ ...own, ...cells, ...both });
+				const both = {
+					设备名: `${name}、${second}`,
+					设备序列号: `${cells.设备序列号}、${cellsOfSecond.设备序列号}`,
+				};
+				lines.push({ ...customer, ...cells, ...both });
 			}
 		}
 	}
@@ -156,8 +172,12 @@ function clearOf(lines: readonly Line[]): Set<string> {
 			isSure = true;
 			clear.add(finger);
 		} else if (isDevice) {
-			if (!isSure || name !== '') clear.delete(finger ?? '');
-			if (name !== '') isSure = false;
+			if (!isSure || name !== '') {
+				clear.delete(finger ?? '');
+			}
+			if (name !== '') {
+				isSure = false;
+			}
 		} else if ([id, product, device, note, line.设备序列号 ?? ''].some((cell) => cell !== '')) {
 			isSure = false;
 		}
@@ -179,8 +199,9 @@ test.each(['above', 'automatic'])(
 				const { lines, truth } = sheetOf([FIRST, ...list]);
 				const rowHandling = { emptyCustomerId, severalDevices: 'split' };
 				const { sent } = await pushedSheet(asRows(lines, isFilled), VALUES, rowHandling);
-				for (const [id, devices] of Object.entries(sent))
+				for (const [id, devices] of Object.entries(sent)) {
 					expect([id, devices]).toEqual([id, truth[id]?.toSorted()]);
+				}
 				const clear = [...clearOf(lines)];
 				seen.clear += clear.length;
 				seen.sent += clear.filter((id) => sent[id] !== undefined).length;

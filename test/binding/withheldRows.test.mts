@@ -14,12 +14,14 @@ describe('A row that lists several devices', () => {
 		const groups = new CustomerGroups('nobody');
 		table.forEach(([CustomerId, DeviceId, CustomerDeviceNo = '1', ProductName = 'Lock'], itemIndex) => {
 			const cells = { CustomerId, DeviceId, CustomerDeviceNo, ProductName };
-			for (const row of [reader.read(itemIndex, (field) => cells[field])].flat()) groups.add(row);
+			for (const row of [reader.read(itemIndex, (field) => cells[field])].flat()) {
+				groups.add(row);
+			}
 		});
 		const grouped = finish(groups);
 		// A row is bad for each of its devices.
-		const customers = inShort(grouped).customers.map(({ bad, ...others }) => ({
-			...others,
+		const customers = inShort(grouped).customers.map(({ bad, ...customer }) => ({
+			...customer,
 			bad: [...new Set(bad)].sort(),
 		}));
 		return { grouped, customers };
@@ -119,11 +121,19 @@ test('A customer without a device can be left out, unless another row names it.'
 		Array(6).fill('leaveOut'),
 	]);
 	const groups = new CustomerGroups('nobody', 'leaveOut');
-	for (const row of rowsOf(rows)) groups.add(row);
+	for (const row of rowsOf(rows)) {
+		groups.add(row);
+	}
 	const { customers, leftOut } = finish(groups);
-	expect([...leftOut]).toEqual([['a', [0]], ['d', [5, 6]]]); // prettier-ignore
+	expect([...leftOut]).toEqual([
+		['a', [0]],
+		['d', [5, 6]],
+	]);
 	const found = customers.map(({ customerId, findings }) => [customerId, findings.length]);
-	expect(found).toEqual([['b', 3], ['c', 4]]); // prettier-ignore
+	expect(found).toEqual([
+		['b', 3],
+		['c', 4],
+	]);
 	expect(customers.flatMap(({ findings }) => findings.flatMap(({ mend }) => mend ?? []))).toEqual([]);
 });
 

@@ -160,7 +160,9 @@ test('A column of any name is found by the reference that dragging it makes, or 
 	fc.assert(
 		fc.property(names, fc.jsonValue(), (name, value) => {
 			const source = fieldSource(`={{ $json[${JSON.stringify(name)}] }}`);
-			if (source.kind === 'expression') return expect(JSON.stringify(name)).toMatch(/\\/);
+			if (source.kind === 'expression') {
+				return expect(JSON.stringify(name)).toMatch(/\\/);
+			}
 			expect(source).toEqual({ kind: 'path', path: [name] });
 			const row = Object.fromEntries([[name, value]]);
 			expect(source.kind === 'path' && readPath(row, source.path)).toBe(value);

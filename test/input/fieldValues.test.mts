@@ -71,9 +71,9 @@ test('The time zone of a workflow that never chose one is that of n8n', () => {
 });
 
 test('An id has at most 256 characters, of whatever script', () => {
-	for (const one of ['x', '张']) {
-		expect(whyNoId(one.repeat(256))).toBeUndefined();
-		expect(whyNoId(one.repeat(257))).toEqual({ code: 'tooLong', facts: { most: 256 } });
+	for (const character of ['x', '张']) {
+		expect(whyNoId(character.repeat(256))).toBeUndefined();
+		expect(whyNoId(character.repeat(257))).toEqual({ code: 'tooLong', facts: { most: 256 } });
 	}
 });
 
@@ -87,16 +87,18 @@ test.each<[why: string | undefined, texts: string]>([
 	['formulaError', '#N/A|#REF!|C_#VALUE!|#NAME?|#DIV/0!|#GETTING_DATA|Err:502|########'],
 	['summary', '合计|总计|小计|Total|TOTAL:|合计：15|合 计|小计 3 台|小计：3 台|Grand Total|本页合计'],
 ])('As an id is %s: %s', (code, texts) => {
-	for (const text of texts.split('|')) expect([text, whyNoId(text)?.code]).toEqual([text, code]);
+	for (const text of texts.split('|')) {
+		expect([text, whyNoId(text)?.code]).toEqual([text, code]);
+	}
 });
 
-test.each<[text: string, others: string[]]>([
+test.each<[text: string, parts: string[]]>([
 	['user_1undefined', ['user_1', '']],
 	['null, user_1 #N/A', ['', ', user_1 ', '']],
 	['N/A', []],
 	['null', []],
-])('What stands beside a placeholder is found: %s', (text, others) => {
-	expect(besidesPlaceholders(text)).toEqual(others);
+])('What stands beside a placeholder is found: %s', (text, parts) => {
+	expect(besidesPlaceholders(text)).toEqual(parts);
 });
 
 test.each<[unknown, string]>([
@@ -112,7 +114,9 @@ test.each<[code: string, values: unknown[]]>([
 	['noJsonForm', [itself]],
 	['broken', ['{"a":"\ud800"}']],
 ])('No text of a JSON object: %s', (code, values) => {
-	for (const value of values) expect(checkJsonText(value)).toMatchObject({ text: '', why: { code } });
+	for (const value of values) {
+		expect(checkJsonText(value)).toMatchObject({ text: '', why: { code } });
+	}
 });
 
 test('Of a member of JSON that would not arrive as it is are said its name and why', () => {

@@ -25,9 +25,11 @@ async function read<Read>(
 ): Promise<Read[]> {
 	const items = rows.map((json) => ({ json: json as IDataObject }));
 	const context = contextOf(parameters as IDataObject);
-	const all = [];
-	for await (const batch of readItems(context, items, columnNames('refuse'), readOne)) all.push(...batch);
-	return all;
+	const values = [];
+	for await (const batch of readItems(context, items, columnNames('refuse'), readOne)) {
+		values.push(...batch);
+	}
+	return values;
 }
 
 test('Columns without a field are named where they are filled; rows are blank, or repeat the header, by those with one', async () => {
@@ -61,8 +63,8 @@ test('Columns without a field are named where they are filled; rows are blank, o
 		{ ...told, DeviceId: 'P/7' },
 	]);
 	const byName = { columns: { mappingMode: 'autoMapInputData', value: null } };
-	const own = { CustomerId: 'CustomerId', SN: 'Serial No', DeviceId: 'P/D', Product: 7 };
-	expect(await read([own], byName, readRow)).toEqual([{ ...told, isHeader: true }]);
+	const header = { CustomerId: 'CustomerId', SN: 'Serial No', DeviceId: 'P/D', Product: 7 };
+	expect(await read([header], byName, readRow)).toEqual([{ ...told, isHeader: true }]);
 });
 
 const A = '={{ $json.a }}';
@@ -124,12 +126,12 @@ test.each<[what: string, previousNode: string, count: number, rows: object[]]>([
 ])('The rows of a tool that the engine runs for an agent are %s', (_, previousNode, count, rows) => {
 	const sourceOverwrite = { previousNode, previousNodeOutput: 1, previousNodeRun: 2 };
 	const items = ITEMS.map((item) => ({ ...item, pairedItem: { item: 0, sourceOverwrite } }));
-	const all = (...of: number[]) => Array(count).fill({ json: { a: of.join() === '1,2' ? 'agent' : '' } });
+	const itemsOf = (...of: number[]) => Array(count).fill({ json: { a: of.join() === '1,2' ? 'agent' : '' } });
 	const context = contextOf(
 		{},
 		{
 			getExecuteData: () => ({ node: { name: 'Node' }, source: { main: [{ previousNode: 'Agent' }] } }),
-			getWorkflowDataProxy: () => ({ $: () => ({ all }) }),
+			getWorkflowDataProxy: () => ({ $: () => ({ all: itemsOf }) }),
 		},
 	);
 	expect(rowsOf(context, items)).toEqual(rows);

@@ -36,8 +36,8 @@ describe('Automatic mapping', () => {
 	});
 
 	test('does not choose between columns that fit equally well', () => {
-		const { CustomerId: _, ...others } = row;
-		expect(mappingFailure(automatic, [{ customer_id: 'x', 'customer id': 'y', ...others }])).toBe(
+		const { CustomerId: _, ...otherCells } = row;
+		expect(mappingFailure(automatic, [{ customer_id: 'x', 'customer id': 'y', ...otherCells }])).toBe(
 			"More than one column fits CustomerId. Choose Map Each Column Manually under 'Columns', and map it: " +
 				"fields that you leave empty stay mapped automatically. 'customer_id' and 'customer id' may hold it. " +
 				'The rows have: customer_id, customer id, CustomerDeviceNo, DeviceId, ProductName',
@@ -45,8 +45,8 @@ describe('Automatic mapping', () => {
 	});
 
 	test('says which field has no column, and which columns there are', () => {
-		const { DeviceId: _, ...others } = row;
-		expect(mappingFailure(automatic, [{ ...others, Device: 'x' }])).toBe(
+		const { DeviceId: _, ...otherCells } = row;
+		expect(mappingFailure(automatic, [{ ...otherCells, Device: 'x' }])).toBe(
 			"No column fits DeviceId. Choose Map Each Column Manually under 'Columns', and map it: " +
 				'fields that you leave empty stay mapped automatically. ' +
 				'The rows have: CustomerId, CustomerDeviceNo, ProductName, Device',
@@ -69,25 +69,25 @@ describe('Automatic mapping', () => {
 
 	test('makes a device ID of the columns of its two parts, where it has none of its own', () => {
 		const mapping = { ...automatic, names: columnNames('refuse') };
-		const { DeviceId: _, ...others } = row;
+		const { DeviceId: _, ...otherCells } = row;
 		for (const [product, device] of [
 			['产品ID', '设备名称'],
 			['ProductId', 'DeviceName'],
 			['product_id', '设备名'],
 		] as const) {
 			const parts = { [product]: 'x', [device]: 'x' };
-			expect(mapFields(mapping, [{ ...others, ...parts }]).DeviceId).toEqual(
+			expect(mapFields(mapping, [{ ...otherCells, ...parts }]).DeviceId).toEqual(
 				fieldSource(`={{ $json["${product}"] }}/{{ $json["${device}"] }}`),
 			);
-			expect(mapFields(mapping, [{ ...others, ...parts, 设备ID: 'x' }])).toMatchObject({
+			expect(mapFields(mapping, [{ ...otherCells, ...parts, 设备ID: 'x' }])).toMatchObject({
 				DeviceId: path('设备ID'),
 			});
-			const two = { ...others, ...parts, 设备名称: 'x', 'Device Name': 'x' };
+			const two = { ...otherCells, ...parts, 设备名称: 'x', 'Device Name': 'x' };
 			expect(mappingFailure(mapping, [two])).toMatch(
 				/^No column fits DeviceId for sure.*[^']+'设备名称'.* may hold it/,
 			);
 		}
-		expect(mappingFailure(mapping, [{ ...others, 产品ID: 'x' }])).toMatch(/^No column fits DeviceId\. /);
+		expect(mappingFailure(mapping, [{ ...otherCells, 产品ID: 'x' }])).toMatch(/^No column fits DeviceId\. /);
 	});
 
 	test.each([
@@ -97,10 +97,10 @@ describe('Automatic mapping', () => {
 		['device', 'device_id', 'DeviceId'],
 		['product', 'Product Name', 'ProductName'],
 	])('takes %j only where there is no column such as %j', (short, full, field) => {
-		const { [field]: _, ...others } = row as Record<string, string>;
+		const { [field]: _, ...otherCells } = row as Record<string, string>;
 		const mapping = { ...automatic, names: columnNames('refuse') };
-		expect(mapFields(mapping, [{ ...others, [short]: 'x' }])).toMatchObject({ [field]: path(short) });
-		expect(mapFields(mapping, [{ ...others, [short]: 'x', [full]: 'y' }])).toMatchObject({
+		expect(mapFields(mapping, [{ ...otherCells, [short]: 'x' }])).toMatchObject({ [field]: path(short) });
+		expect(mapFields(mapping, [{ ...otherCells, [short]: 'x', [full]: 'y' }])).toMatchObject({
 			[field]: path(full),
 		});
 	});
@@ -182,8 +182,11 @@ test.each<[string, Mapping, string | undefined]>([
 		const failed = { error: {}, message: 'connect ECONNREFUSED', item: {} };
 		for (const rows of [[{}], [{}, {}], [failed], [{ error: 'no table' }]]) {
 			const map = () => mapFields(mapping, deepFreeze(rows));
-			if (code === undefined) expect(Object.keys(map())).toEqual(FIELDS);
-			else expect(map).toThrow(expect.objectContaining({ failure: expect.objectContaining({ code }) }));
+			if (code === undefined) {
+				expect(Object.keys(map())).toEqual(FIELDS);
+			} else {
+				expect(map).toThrow(expect.objectContaining({ failure: expect.objectContaining({ code }) }));
+			}
 		}
 	},
 );
@@ -196,7 +199,7 @@ test('Whatever the rows are, mapping finds a column of each field that rows have
 	);
 	fc.assert(
 		fc.property(rows, (list) => {
-			const has = (column: string) => list.some((one) => Object.keys(one).includes(column));
+			const has = (column: string) => list.some((listed) => Object.keys(listed).includes(column));
 			try {
 				const sources = mapFields(automatic, deepFreeze(list));
 				for (const source of Object.values(sources)) {

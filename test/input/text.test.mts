@@ -18,7 +18,9 @@ describe('A cell that can be used', () => {
 		['9007199254740991', [9007199254740991n]],
 		['12345678901234567890', [12345678901234567890n]],
 	])('is text as it stands: %s', (text, cells) => {
-		for (const cell of cells) expect(checkText(cell)).toEqual({ text, why: undefined });
+		for (const cell of cells) {
+			expect(checkText(cell)).toEqual({ text, why: undefined });
+		}
 	});
 });
 
@@ -32,7 +34,9 @@ describe('A cell that cannot be used', () => {
 		['control', ['a\nb', 'a\tb', 'a\u0000', '\u001b[31m', 'a\u007fb', 'a\u0085b', 'a\u2028b', 'a\u2029b']],
 		['tooLong', ['x'.repeat(1001)]],
 	])('is refused: %s', (code, cells) => {
-		for (const cell of cells) expect(checkText(cell)).toMatchObject({ text: '', why: { code } });
+		for (const cell of cells) {
+			expect(checkText(cell)).toMatchObject({ text: '', why: { code } });
+		}
 	});
 
 	test.each<[type: string, cells: unknown[]]>([
@@ -43,8 +47,9 @@ describe('A cell that cannot be used', () => {
 		['function', [() => 'a']],
 		['symbol', [Symbol('a')]],
 	])('is no text with its type: %s', (type, cells) => {
-		for (const cell of cells)
+		for (const cell of cells) {
 			expect(checkText(cell)).toEqual({ text: '', why: { code: 'notText', facts: { type } } });
+		}
 	});
 
 	// Unicode calls the last three default-ignorable, but not format characters.
@@ -69,7 +74,9 @@ test('Whatever a cell holds, it is either refused with a reason or text without 
 		fc.property(values, (value) => {
 			const { text, why } = checkText(value);
 			expect(text === '').toBe(why !== undefined);
-			if (why !== undefined) return;
+			if (why !== undefined) {
+				return;
+			}
 			expect(checkText(text)).toEqual({ text, why });
 			expect(text.isWellFormed()).toBe(true);
 			expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
