@@ -155,14 +155,15 @@ function readDeviceIds(cells: readonly unknown[], words: Words) {
 const PRODUCT_ID = /^(?=[A-Z\d]*[A-Z])(?=[A-Z\d]*\d)[A-Z\d]{10}$/;
 const DEVICE_NAME = /^[\w:-]{1,48}$/;
 
-/**
- * Words in the names of the two columns that are a DeviceId together. A name has at most 40 characters, and up to 80 with spaces between
- * its words: without that limit between two words, the time of the search would grow with the square of a text.
- */
-const OF_PRODUCT_ID =
-	/(?:产品|商品|产品线|平台|腾讯|物联).{0,80}(?:编号|编码|代码|代号|标识|id|key|pid)| (?:product|prod|tencent|iot|cloud|platform)(?: \w+)? (?:id|key|code|no|ref|identifier) | pid /;
-const OF_DEVICE_NAME =
-	/(?:设备|门锁|锁具?|传感器|网关|终端|摄像头).{0,80}(?:名|标识)| (?:device|lock|sensor|gateway|camera|meter|thing) (?:\w+ )?(?:name|key) /;
+/** Words that the names of the two columns have that are a DeviceId together, all of them. */
+const OF_PRODUCT_ID = [
+	/产品|商品|平台|腾讯|物联| (?:product|prod|pid|tencent|iot|cloud|platform) /,
+	/编号|编码|代码|代号|标识|(?<=\p{Script=Han})(?:id|key|pid)(?![a-z])| (?:id|pid|key|code|no|ref|identifier) /u,
+];
+const OF_DEVICE_NAME = [
+	/设备|锁|传感器|网关|终端|摄像头| (?:device|lock|sensor|gateway|camera|meter|thing) /,
+	/名|标识| (?:name|key) /,
+];
 
 /**
  * Which part of a DeviceId a column surely is: the ProductId, which repeats from row to row, or the DeviceName, which does
@@ -178,11 +179,12 @@ function readPart(name: string, cells: readonly unknown[]): 0 | 1 | undefined {
 	if (texts.length < LEAST_PROVING) {
 		return undefined;
 	}
-	if (OF_PRODUCT_ID.test(words) && texts.every((text) => PRODUCT_ID.test(text))) {
+	if (OF_PRODUCT_ID.every((word) => word.test(words)) && texts.every((text) => PRODUCT_ID.test(text))) {
 		return 0;
 	}
 	const isDifferent = countDistinct(texts) > texts.length * MOST_REPEATED;
-	const isName = OF_DEVICE_NAME.test(words) && texts.every((text) => DEVICE_NAME.test(text));
+	const isName =
+		OF_DEVICE_NAME.every((word) => word.test(words)) && texts.every((text) => DEVICE_NAME.test(text));
 	return isName && isDifferent ? 1 : undefined;
 }
 
