@@ -77,7 +77,7 @@ function reportedStop(reason: Pick<Failure, 'code'> | undefined): string {
 	return reason === undefined || OF_OUTAGE.has(reason.code) ? '' : reason.code;
 }
 
-/** The code of customers that were postponed because *Longest Run* was over. That is no failure. */
+/** The code of customers that were postponed because *Longest Run (Minutes)* was over. That is no failure. */
 export const TIME_OVER = 'TIME_OVER';
 
 /** A run that ended for one of these reports nothing: who cancelled it knows, or another run is under way and reports. */

@@ -18,7 +18,7 @@ export type Verdict = 'new' | 'changed' | 'waiting' | 'failed' | 'due' | 'unchan
 
 /**
  * What the sync state keeps of a customer at the end of a run. Customers that were not accepted are kept, too: without them the run after
- * an outage, after *Longest Run* or after rows that could not be used would look like a mass change.
+ * an outage, after *Longest Run (Minutes)* or after rows that could not be used would look like a mass change.
  */
 export type Standing = 'accepted' | 'waiting' | 'failed';
 
