@@ -345,7 +345,7 @@ describe('A row that is no data ends what belongs to the row above:', () => {
 		expect(withBlanks(table, 'automatic')).toEqual({
 			customers: [{ customerId: 'a', devices: [['P/1', 0]], bad: [] }],
 			ownerless: [2],
-			remarks: ['2 rows without a device and a CustomerId left out'],
+			remarks: ['2 rows without a device or a CustomerId were left out'],
 		});
 	});
 });

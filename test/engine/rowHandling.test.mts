@@ -94,7 +94,7 @@ test('Rows that are blank in all mapped fields are left out and counted, and are
 		const { success, hints, failure } = await push(rows, simulator, { operation });
 		expect(failure).toBeUndefined();
 		expect(success.map(linksOf)).toEqual([[0, 2]]);
-		expect(hints[0]?.message).toContain('2 rows without a device and a CustomerId left out');
+		expect(hints[0]?.message).toContain('2 rows without a device or a CustomerId were left out');
 	}
 	const alone = await pushed([{ ...blank }, { ...blank }]);
 	expect([alone.success, alone.error.map((item) => errorOf(item)?.code)]).toEqual([[], ['NO_ROWS']]);
@@ -118,7 +118,7 @@ test.each([
 	[
 		'refuse',
 		{ b: ['P/D2'] },
-		'Row Handling can mend this row: Empty ProductName → The One of the Same Product',
+		'Row Handling can mend this row: Empty ProductName → Take It From Rows of the Same Product',
 	],
 	['sameProduct', { a: ['P/D1'], b: ['P/D2'] }, 'row 1 without a ProductName took that of the same product'],
 ])('Empty ProductName: %s.', async (emptyProductName, expected, told) => {

@@ -180,7 +180,7 @@ describe('A customer that an earlier run of the execution pushed with other devi
 		});
 		expect(errors![0]!.pairedItem).toEqual([{ item: 1 }, { item: 2 }]);
 		expect(hints('Push')[1]).toMatch(
-			/^1 of 2 customers, 1 device pushed; 1 not sent again with other devices\. Give the node all devices/,
+			/^1 of 2 customers, 1 device pushed; 1 not sent: already pushed with other devices\. Give the node all devices/,
 		);
 	});
 });

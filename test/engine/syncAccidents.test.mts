@@ -77,7 +77,7 @@ test('Where 60 of 100 customers have no device, Sync runs each time, and stops w
 		NoLongerWithDevices: 0,
 		Summary: 'Sync is ok: 0 of 40 customers needed a push, all are up to date.',
 	});
-	expect(chosen.hints[0]?.message).toContain('60 customers without a device left out');
+	expect(chosen.hints[0]?.message).toContain('60 customers left out: no device');
 	const lost = leftJoin.map((wholeRow, index) =>
 		index < 30 ? { ...leftJoin[99], CustomerId: `c${index}` } : wholeRow,
 	);

@@ -78,7 +78,7 @@ test.each([
 		}
 		const found = SIGNATURE_SCHEME_NAMES[nestedRule];
 		expect(Summary).toContain(
-			`Set 'Nested Value Signing' in the credential to Automatic: Tencent accepted ${found} only.`,
+			`Set 'Nested Value Signing' in the credential to Automatic: Tencent accepted only ${found}.`,
 		);
 		expect(SummaryZh).toContain(`请在凭证中将 Nested Value Signing 设为 Automatic：腾讯云只接受 ${found}。`);
 	},

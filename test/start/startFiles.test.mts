@@ -28,7 +28,7 @@ test('A workbook as people keep it is pushed with options of the node, and repor
 	]);
 	expect(exitCode).toBe(0);
 	expect(stdout).toMatch(
-		/\n7 of 16 customers, 13 devices pushed; 13 rows invalid \(not sent\); 1 row without a device and a CustomerId left out; /,
+		/\n7 of 16 customers, 13 devices pushed; 13 rows invalid \(not sent\); 1 row without a device or a CustomerId was left out; /,
 	);
 	expect(stdout).toContain('the simulator has the same 13 devices; accounted for: 29 of 29 rows\n');
 });

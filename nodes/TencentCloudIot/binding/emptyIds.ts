@@ -32,7 +32,7 @@ interface Waiting {
 
 /** What is remarked of one row, and of several. */
 const REMARKS = {
-	blank: ['a device and a CustomerId left out', 'a device and a CustomerId left out'],
+	blank: ['a device or a CustomerId was left out', 'a device or a CustomerId were left out'],
 	merged: ['a CustomerId looks like merged cells', 'a CustomerId look like merged cells'],
 	above: ['a CustomerId took that of the row above', 'a CustomerId took that of the row above'],
 	unclear: ["a CustomerId may be another customer's", "a CustomerId may be another customer's"],

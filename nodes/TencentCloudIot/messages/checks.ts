@@ -4,7 +4,7 @@ import { type Fact, inCommas, inQuotes, ofRows, ours, quotedOfRows, say, type Te
 export const CHECKS = {
 	stateLost: say(
 		"The sync state is lost: n8n's database was reset, or a run was killed while it replaced the state.",
-		'同步状态已丢失：n8n 的数据库被重置，或运行在替换状态时被终止',
+		'同步状态已丢失：n8n 的数据库被重置，或某次运行还没有写完状态就被终止',
 	),
 	otherVersion: say(
 		'Another version of this package left the sync state, in a format that this one cannot read.',

@@ -208,8 +208,8 @@ const FAILURES = {
 	NOT_FOR_MODELS: {
 		reason: say('A model may not call this operation.', '模型不能调用此操作'),
 		advice: say(
-			'As a tool, choose Get Status or Get Receipts. Decisions are for people: put this operation into a workflow',
-			'作为工具时请选择 Get Status 或 Get Receipts。需要作决定的操作由人进行：请把它放在工作流中',
+			'For a tool, choose Get Status or Get Receipts. People make the decisions: use this operation in a workflow, outside the agent',
+			'作为工具时请选择 Get Status 或 Get Receipts。决定应由人来作：请在智能体之外的工作流中使用此操作',
 		),
 	},
 	NO_SUCH_OPERATION: { reason: REASON, advice: ADVICE_OF_FACTS },

@@ -330,7 +330,7 @@ export const MENDS = {
 	allow: 'Unusual Customer IDs → Allow',
 	digits: 'Phone Numbers as IDs → Digits Only',
 	leaveOut: 'Rows Without a Device → Leave Out',
-	sameProduct: 'Empty ProductName → The One of the Same Product',
+	sameProduct: 'Empty ProductName → Take It From Rows of the Same Product',
 	split: 'Several Devices in a Cell → Split',
 };
 

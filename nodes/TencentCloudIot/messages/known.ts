@@ -31,8 +31,8 @@ export const KNOWN = {
 		'{since} 起不在 {sync} 的数据中。其设备在腾讯侧仍然保留',
 	),
 	stillIn: say(
-		'{sync} still had the customer when it last pushed it, on {since}',
-		'{sync} 在 {since} 最后一次推送时仍有该客户',
+		'The customer was still in the rows of {sync} at its last push, on {since}',
+		'{since} 最后一次推送该客户时，它仍在 {sync} 的数据中',
 	),
 	missing: say(
 		'{count:receipt} could not be written since then: one of them may be of this customer',

@@ -10,7 +10,7 @@ export const ACCEPTED = say(
 export const TODO = {
 	nothing: say('Nothing needs to be changed', '无需任何改动'),
 	setScheme: say(
-		"Set 'Nested Value Signing' in the credential to Automatic: Tencent accepted {scheme} only",
+		"Set 'Nested Value Signing' in the credential to Automatic: Tencent accepted only {scheme}",
 		'请在凭证中将 Nested Value Signing 设为 Automatic：腾讯云只接受 {scheme}',
 	),
 	noScheme: say('No signature scheme for lists was found', '未找到列表的签名方式'),

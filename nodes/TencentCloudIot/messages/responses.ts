@@ -39,7 +39,7 @@ export const DOUBTS = {
 	noData: say('the response had no data', '响应没有数据'),
 	noCode: say('the response had no valid code', '响应没有有效的代码'),
 	noInnerObject: say('the response held no object', '响应中没有对象'),
-	refusalWithoutCode: say('the response reported a refusal without a code', '响应报告了拒绝，却没有代码'),
+	refusalWithoutCode: say('the response reported a refusal without a code', '响应报告了拒绝，却没有错误代码'),
 };
 
 /** What to do about a response of the service. */

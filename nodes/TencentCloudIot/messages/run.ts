@@ -38,7 +38,10 @@ export const RUN = {
 	unchanged: say('{count} unchanged', '{count} 个没有变化'),
 	postponed: say('{count:customer} left for the next run{?: {why}}', '{count} 个客户留待下次运行{?：{why}}'),
 	invalidRows: say('{count:row} invalid (not sent)', '{count} 行数据无效（未发送）'),
-	givenEarlier: say('{count} not sent again with other devices', '{count} 个已以其他设备推送，未再发送'),
+	givenEarlier: say(
+		'{count} not sent: already pushed with other devices',
+		'{count} 个已以其他设备推送，未再发送',
+	),
 	notAllowed: say(
 		"{count} not sent because of 'Allowed Actions'",
 		'{count} 个因凭证的 Allowed Actions 未发送',
@@ -55,7 +58,7 @@ export const RUN = {
 		'the previous run was interrupted, so the customers that it may have sent are sent again',
 		'上次运行中断，可能已推送的客户会再次推送',
 	),
-	leftOut: say('{count:customer} without a device left out', '{count} 个客户没有设备，未推送'),
+	leftOut: say('{count:customer} left out: no device', '{count} 个客户没有设备，未推送'),
 	withoutDevices: say(
 		'{count:customer} lost all devices in the rows; Tencent keeps them{? ({ids})}',
 		'{count} 个客户已没有设备，其设备在腾讯侧仍然保留{?（{ids}）}',
@@ -78,7 +81,7 @@ export const RUN = {
 	/** `usual` is the longest gap between changes; not there where somebody has set how long there may be none. */
 	stale: say(
 		'STALE_SOURCE: no row has changed for {days:day}{?, and until now there was a change within {usual:day}}',
-		'STALE_SOURCE：数据行已有 {days} 天没有变化{?，而此前最长 {usual} 天就会变化}',
+		'STALE_SOURCE：数据行已有 {days} 天没有变化{?，而此前两次变化最多相隔 {usual} 天}',
 	),
 	staleAdvice: say(
 		"Check that the source still gets its data. If it changes so rarely, set 'Expect Changes Within (Days)'",

@@ -95,7 +95,7 @@ describe('The execution hint of Push', () => {
 			},
 		],
 		[
-			"1 of 2 customers, 2 devices pushed; 1 not sent again with other devices. Give the node all in one run: put it outside the loop, and join branches with a Merge node. If each run has all, choose Allow under 'Same Customer in Several Runs'",
+			"1 of 2 customers, 2 devices pushed; 1 not sent: already pushed with other devices. Give the node all in one run: put it outside the loop, and join branches with a Merge node. If each run has all, choose Allow under 'Same Customer in Several Runs'",
 			{ withheld: [{ ...withheldOf('h'), refusal: notSent('OTHER_SET_EARLIER', { whole: ours('all') }) }] },
 		],
 		[

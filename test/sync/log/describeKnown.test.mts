@@ -128,12 +128,12 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Known>, english: strin
 		[
 			`Tencent accepted 1 device on ${AT_SIX} (RequestId r-1)`,
 			`No longer in the rows of Sync night since ${AT_SIX}. Tencent keeps the devices`,
-			'Sync day still had the customer when it last pushed it, on 2026-11-30 06:00:06 GMT+8',
+			'The customer was still in the rows of Sync day at its last push, on 2026-11-30 06:00:06 GMT+8',
 		],
 		[
 			`腾讯云于 ${AT_SIX} 接受了 1 台设备（RequestId r-1）`,
 			`${AT_SIX} 起不在 Sync night 的数据中。其设备在腾讯侧仍然保留`,
-			'Sync day 在 2026-11-30 06:00:06 GMT+8 最后一次推送时仍有该客户',
+			'2026-11-30 06:00:06 GMT+8 最后一次推送该客户时，它仍在 Sync day 的数据中',
 		],
 	],
 	[

@@ -5,7 +5,7 @@ import { device, readDevice } from '../fields/deviceFields';
 
 /** What a model must know about an operation that acts on a device. */
 export const ACTS_AT_ONCE =
-	'It acts on a real device at once. Never repeat it when the outcome is unclear: read the device first';
+	'It acts on a real device immediately. Never repeat it when the outcome is unclear: read the device first';
 
 /** Shown if a model calls the node. It takes no expression, so no argument of a model can fill it. */
 const liveDevice = flag({

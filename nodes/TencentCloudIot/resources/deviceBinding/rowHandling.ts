@@ -36,7 +36,7 @@ export const rowHandling = optionGroup({
 			options: [
 				{ name: 'Refuse', value: 'refuse' },
 				{
-					name: 'The One of the Same Product',
+					name: 'Take It From Rows of the Same Product',
 					value: 'sameProduct',
 					description: 'The name that all other rows with the same ProductId have',
 				},

@@ -98,7 +98,7 @@ export const syncOperation: Operation<Row | Row[], typeof options> = {
 	option: {
 		name: 'Sync',
 		action: 'Sync device bindings',
-		description: 'Push the customers that changed since Tencent last accepted them. Needs all customers',
+		description: 'Push the customers that changed since Tencent last accepted them. Input: all customers',
 	},
 	toolAdvice:
 		'Not for single customers: it takes the rows of all customers, and customers without rows count as missing',

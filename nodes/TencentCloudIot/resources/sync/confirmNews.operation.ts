@@ -19,7 +19,7 @@ const messageFor = setting({
 		{ name: 'Another Node, to WeCom', value: 'wecom' },
 		{ name: 'The Sync', value: 'sync' },
 	],
-	description: 'Whose message was sent. Of another node, such as Audit, only the response is judged.',
+	description: 'The node that wrote the message. For any but the Sync, only the response is judged.',
 });
 
 /**
