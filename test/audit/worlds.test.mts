@@ -418,7 +418,7 @@ test(`In ${WORLDS} random worlds each figure and each sentence is right, in both
 		const outputs = rows.map(({ json, itemIndexes: [row = -1] }) => {
 			const { code = json.Status, message = json.Message, messageZh } = (json.error ?? {}) as IDataObject;
 			const texts = [String(message), String(messageZh ?? json.MessageZh)];
-			const says = texts.map((text) => /^(Another row|同一客户的另一行|$)/.exec(text)?.[0]);
+			const says = texts.map((text) => /^(Because of another row|因为同一客户的另一行|$)/.exec(text)?.[0]);
 			return { row, code: String(code), isError: 'error' in json, says };
 		});
 		const codeOf = new Map(outputs.map(({ row, code }) => [row, code]));
@@ -429,11 +429,11 @@ test(`In ${WORLDS} random worlds each figure and each sentence is right, in both
 			}
 			const isError = UNKNOWN.includes(code) || code === 'LIST_NOT_CHOSEN';
 			const says = status.waits
-				? ['Another row', '同一客户的另一行']
+				? ['Because of another row', '因为同一客户的另一行']
 				: Array(2).fill(code === 'KNOWN' ? '' : undefined);
 			return { row, code: status.codes.includes(code) ? code : status.codes.join(), isError, says };
 		});
-		const isWaiting = outputs.map(({ says }) => says[0] === 'Another row');
+		const isWaiting = outputs.map(({ says }) => says[0] === 'Because of another row');
 		expect([context, isWaiting]).toEqual([context, isWaiting.toSorted()]);
 		expect([context, outputs.sort((a, b) => a.row - b.row)]).toEqual([context, wanted]);
 		expect((report.Lists as Array<{ List: string }>).map(({ List }) => List)).toEqual(read);

@@ -191,7 +191,7 @@ describe('News stays until it is confirmed', () => {
 		expect(first.report).toMatchObject({ News: true, Health: 'ok' });
 		expect(first.text).toMatch(/^Workflow：Sync 正常：/);
 		const { failure } = await run('confirmNews', {}, { error: { message: 'socket hang up' } });
-		expect(failure).toMatch(/^The message was not taken: socket hang up/);
+		expect(failure).toMatch(/^The message was not accepted: socket hang up/);
 		const second = await sync(customers(3));
 		expect(second.report).toMatchObject({ News: true });
 		expect(second.text).toContain('首次运行');

@@ -75,7 +75,7 @@ describe('Allowed Actions', () => {
 		[
 			'noLiveActions',
 			live,
-			"is 'No Live Orders and No Device Actions', which allows test orders (D-…) only.",
+			"is 'No Live Orders and No Device Actions', which allows only test orders (D-…).",
 		],
 		[
 			'readsOnly',

@@ -44,9 +44,9 @@ test.each<[Finding, english: string, chinese: string, hint: string, hintZh: stri
 	],
 	[
 		found(because('alphabet', { sign: SIGNS.sign({ text: ofRows('.') }) })),
-		`[row 3] 'X' has '.', and Tencent allows letters, digits, _, - and, in a DeviceName, ":" only: correct it`,
+		`[row 3] 'X' has '.', and Tencent allows only letters, digits, _, - and, in a DeviceName, ":": correct it`,
 		'第 3 行：X 含有“.”，腾讯云只允许字母、数字、_ 和 -（DeviceName 中还可有 :）：请更正',
-		`'X' has '…', and Tencent allows letters, digits, _, - and, in a DeviceName, ":" only`,
+		`'X' has '…', and Tencent allows only letters, digits, _, - and, in a DeviceName, ":"`,
 		'X 含有“…”，腾讯云只允许字母、数字、_ 和 -（DeviceName 中还可有 :）',
 	],
 	[

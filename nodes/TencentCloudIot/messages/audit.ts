@@ -209,7 +209,7 @@ export const LIST_NOT_CHOSEN = {
 };
 
 /** Put before the finding of another row of the same customer. */
-export const WAITS = say('Another row of its customer is not settled. ', '同一客户的另一行尚未确定。');
+export const WAITS = say('Because of another row of the same customer: ', '因为同一客户的另一行：');
 
 /** How much an audit compared with lists that it read completely, and what it did not compare. */
 export interface AuditCoverage {

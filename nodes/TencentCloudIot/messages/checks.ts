@@ -103,7 +103,7 @@ export const CHECK_ADVICE = {
 	/** How a plan is approved in the node. */
 	approve: say(
 		"If this is meant, set 'Approved Plan' under 'Safety Checks' to {planId} and run again (in a published workflow, publish it first)",
-		'如果确实如此，把 Safety Checks 中的 Approved Plan 设为 {planId}，再运行一次（已发布的工作流须先发布）',
+		'如果确实要这样改，把 Safety Checks 中的 Approved Plan 设为 {planId}，再运行一次（已发布的工作流须先发布）',
 	),
 };
 

@@ -189,7 +189,7 @@ const FAILURES = {
 		),
 	},
 	MESSAGE_NOT_TAKEN: {
-		reason: say('The message was not taken: {response}.', '消息未被接收：{response}'),
+		reason: say('The message was not accepted: {response}.', '消息未被接收：{response}'),
 		advice: say(
 			"The next run sends it again. Check the robot's address, its keywords and allowed addresses, and 'Message For' of the Sync node",
 			'下次运行会再次发送。检查机器人的地址、关键词和 IP 白名单，以及 Sync 节点的 Message For',
@@ -450,7 +450,7 @@ export const NOT_ALLOWED = {
 	unknownAction: say('does not allow an Action that the node does not know', '不允许节点不认识的接口'),
 	secrets: say('does not allow to show keys and certificates of devices', '不允许显示设备的密钥和证书'),
 	action: say('does not allow {action}', '不允许 {action}'),
-	testOrders: say('allows test orders (D-…) only', '只允许测试订单（D-…）'),
+	testOrders: say('allows only test orders (D-…)', '只允许测试订单（D-…）'),
 };
 
 /** Where a request goes. */

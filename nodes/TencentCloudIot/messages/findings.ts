@@ -128,7 +128,7 @@ const FINDINGS = {
 	],
 	alphabet: [
 		say(
-			'has {sign}, and Tencent allows letters, digits, _, - and, in a DeviceName, ":" only',
+			'has {sign}, and Tencent allows only letters, digits, _, - and, in a DeviceName, ":"',
 			'含有{sign}，腾讯云只允许字母、数字、_ 和 -（DeviceName 中还可有 :）',
 		),
 		say('correct it', '请更正'),
@@ -288,7 +288,7 @@ const FINDINGS = {
 	],
 	liveItem: [
 		say(
-			"is a live item, and 'Allowed Actions' in the credential allows test orders (D-…) only",
+			"is a live item, and 'Allowed Actions' in the credential allows only test orders (D-…)",
 			'是正式商品，而凭证的 Allowed Actions 只允许测试订单（D-…）',
 		),
 	],

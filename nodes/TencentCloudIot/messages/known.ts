@@ -15,7 +15,7 @@ export const KNOWN = {
 		'此后结果不明：{time} 的请求{?（RequestId {requestId}）}（{devices} 台设备）可能已应用，也可能没有。腾讯云上是 {sets} 组设备之一',
 	),
 	unclear: say(
-		'The request of {time}{? (RequestId {requestId})} with {devices:device} may or may not have been applied. None before it was accepted',
+		'The request of {time}{? (RequestId {requestId})} with {devices:device} may or may not have been applied. No earlier request was accepted',
 		'{time} 的请求{?（RequestId {requestId}）}（{devices} 台设备）可能已应用，也可能没有。此前没有被接受的请求',
 	),
 	neverSent: say(
@@ -35,7 +35,7 @@ export const KNOWN = {
 		'{since} 最后一次推送该客户时，它仍在 {sync} 的数据中',
 	),
 	missing: say(
-		'{count:receipt} could not be written since then: one of them may be of this customer',
+		'{count:receipt} could not be written since then: one of them may belong to this customer',
 		'此后有 {count} 条回执未能写入，其中可能有该客户的',
 	),
 	lastFailure: say('The rows of {time} were not accepted: {why}', '{time} 的数据未被接受：{why}'),

@@ -41,7 +41,7 @@ export const TODO = {
 	linkProduct: say('Link the product to the application', '请将该产品关联到应用'),
 	/** The one question that only a write answers. */
 	twoPushes: say(
-		"No read shows whether a push replaces a customer's devices or adds to them: push device A for a test customer, then B alone, and ask Tencent by a ticket, with both RequestIds, whether A is still there",
+		"No read shows whether a push replaces a customer's devices or adds to them: push device A for a test customer, then B alone, and ask Tencent in a support ticket, with both RequestIds, whether A is still there",
 		'推送是替换还是追加客户的设备，查询无法得知：请为测试客户先推送设备 A，再只推送 B，然后提交工单询问 A 是否还在，附上两个 RequestId',
 	),
 };

@@ -10,9 +10,9 @@ export const PLAN_DECISION = {
 		'Rejected by {by}. Nothing was sent, and nothing will be: correct the source, and the next run passes by itself.',
 		'{by} 已拒绝。什么都没有发送，也不会发送：修正数据源后，下次运行自动恢复。',
 	),
-	none: say('No plan waits for an approval.', '没有等待批准的计划。'),
+	none: say('No plan is waiting for approval.', '没有等待批准的计划。'),
 	otherPlan: say(
-		'Nothing was decided: the rows have changed, and another plan waits by now. Open the form again.',
+		'Nothing was decided: the rows have changed, and another plan is waiting now. Open the form again.',
 		'没有作出决定：数据行已变化，等待批准的是另一份计划。请重新打开表单。',
 	),
 	approved: say(
@@ -46,8 +46,8 @@ export const STATUS = {
 		'有运行正在进行，或被强行终止：下次运行会查明。',
 	),
 	planWaits: say(
-		'A plan waits for an approval since {since}. Nothing is sent until then.',
-		'{since} 起有一份计划等待批准。此前不会发送任何内容。',
+		'A plan has been waiting for approval since {since}. Nothing is sent until it is approved.',
+		'{since} 起有一份计划等待批准。批准之前不会发送任何内容。',
 	),
 	newsWaits: say(
 		'{count:message} not yet confirmed: the next run sends them again.',

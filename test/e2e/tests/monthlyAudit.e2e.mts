@@ -34,6 +34,6 @@ test('The audit sends one message, and a robot that does not take it makes the e
 	const refused = await audit();
 	robot.answer = undefined;
 	assert.equal(refused.status, 'error');
-	assert.match(String(refused.failure?.message), /^The message was not taken: 200/);
+	assert.match(String(refused.failure?.message), /^The message was not accepted: 200/);
 	assert.doesNotMatch(String(refused.failure?.message), /back_dooor|user_/);
 });

@@ -65,7 +65,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Known>, english: strin
 		'unclear, and none was accepted before',
 		{ kind: 'unclear', unclear: [set('r-2', ['b'])] },
 		[
-			`The request of ${AT_SIX} (RequestId r-2) with 1 device may or may not have been applied. None before it was accepted`,
+			`The request of ${AT_SIX} (RequestId r-2) with 1 device may or may not have been applied. No earlier request was accepted`,
 		],
 		[`${AT_SIX} 的请求（RequestId r-2）（1 台设备）可能已应用，也可能没有。此前没有被接受的请求`],
 	],
@@ -73,7 +73,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Known>, english: strin
 		'unclear, in a log that does not reach back to the first run',
 		{ kind: 'unclear', unclear: [set('r-2', ['b'])], logSinceMs: NIGHT },
 		[
-			`The request of ${AT_SIX} (RequestId r-2) with 1 device may or may not have been applied. None before it was accepted`,
+			`The request of ${AT_SIX} (RequestId r-2) with 1 device may or may not have been applied. No earlier request was accepted`,
 			`The log has no accepted request for this customer. It begins on ${AT_SIX}: what was accepted before is not known`,
 		],
 		[
@@ -147,7 +147,7 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Known>, english: strin
 		{ kind: 'accepted', accepted: set('r-1', ['a']), missing: 3 },
 		[
 			`Tencent accepted 1 device on ${AT_SIX} (RequestId r-1)`,
-			'3 receipts could not be written since then: one of them may be of this customer',
+			'3 receipts could not be written since then: one of them may belong to this customer',
 		],
 		[`腾讯云于 ${AT_SIX} 接受了 1 台设备（RequestId r-1）`, '此后有 3 条回执未能写入，其中可能有该客户的'],
 	],

@@ -9,7 +9,7 @@ import { OPERATION_ADVICE } from '../../messages/operations';
 /** ServiceCreateOrder (product 1465, pages 59062–59079). */
 export const createOrder = perItemOperation({
 	value: 'create',
-	option: { name: 'Create', action: 'Create order', description: 'Order an insurance for a customer' },
+	option: { name: 'Create', action: 'Create order', description: 'Order an insurance policy for a customer' },
 	toolAdvice:
 		'It places a test order unless the item is a live one and the node allows that. Never call it again for an order that may exist: look for its number first',
 	fields: {

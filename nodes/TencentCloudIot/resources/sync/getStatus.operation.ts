@@ -26,7 +26,7 @@ export const getStatus = keptOperation({
 	option: {
 		name: 'Get Status',
 		action: 'Get status of sync',
-		description: 'Get the health of a sync, its last runs, and the plan that waits for an approval',
+		description: 'Get the health of a sync, its last runs, and the plan that is waiting for approval',
 	},
 	isForModels: true,
 	fields,
