@@ -85,7 +85,7 @@ describe('Allowed Actions', () => {
 		[
 			'readsOnly',
 			{ Action: 'ServiceDescribeDevice' },
-			'which does not allow to show keys and certificates of devices.',
+			'which does not allow showing keys and certificates of devices.',
 		],
 	])('The reason for %s and %j names the setting and where it is.', (setting, parameters, reason) => {
 		const failure = whyNotAllowed(setting, parameters as Record<string, unknown>, true);

@@ -16,7 +16,7 @@ test.each([
 	['Timestamp 无效: 请求已过期', 'Timestamp is not valid: it is too old or too new'],
 	['Limit 无效: 应在 0 到 100 之间', 'Limit is not valid: … 0 … 100 …'],
 	['CustomerId 无效，请联系客服', 'CustomerId is not valid…'],
-	['请求的次数超过了频率限制', 'there were too many requests in a time'],
+	['请求的次数超过了频率限制', 'the request rate limit was exceeded'],
 	['内部错误: x', 'something went wrong at Tencent: x'],
 	['必选参数缺失 ：\tDeviceInfos.0', 'the required parameter DeviceInfos.0 is missing'],
 	['必选参数缺失Limit', 'the required parameter Limit is missing'],

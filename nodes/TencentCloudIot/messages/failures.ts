@@ -313,7 +313,7 @@ const FAILURES = {
 	SYNC_FAILING: {
 		reason: say("Sync '{name}' is failing.", 'Sync {name} 失败'),
 		advice: say(
-			"Read its message, its row {id} in the Data Table 'tencent_iot_sync', or the operation Get Status",
+			"Read its message or its row {id} in the Data Table 'tencent_iot_sync', or run the operation Get Status",
 			'查看其消息、数据表 tencent_iot_sync 中的第 {id} 行，或用 Get Status 操作查询',
 		),
 	},
@@ -448,7 +448,7 @@ export const ENDPOINT = {
 /** What a credential does not allow, behind the name of its choice. */
 export const NOT_ALLOWED = {
 	unknownAction: say('does not allow an Action that the node does not know', '不允许节点不认识的接口'),
-	secrets: say('does not allow to show keys and certificates of devices', '不允许显示设备的密钥和证书'),
+	secrets: say('does not allow showing keys and certificates of devices', '不允许显示设备的密钥和证书'),
 	action: say('does not allow {action}', '不允许 {action}'),
 	testOrders: say('allows only test orders (D-…)', '只允许测试订单（D-…）'),
 };

@@ -12,7 +12,7 @@ export const KNOWN = {
 	/** `sets` is how many it may be: the accepted one and those that are unclear. */
 	unclearSince: say(
 		'Since then it is unclear: the request of {time}{? (RequestId {requestId})} with {devices:device} may or may not have been applied. Tencent has one of {sets} sets',
-		'此后结果不明：{time} 的请求{?（RequestId {requestId}）}（{devices} 台设备）可能已应用，也可能没有。腾讯云上是 {sets} 组设备之一',
+		'此后结果不明：{time} 的请求{?（RequestId {requestId}）}（{devices} 台设备）可能已应用，也可能没有。腾讯云上现有的是 {sets} 组设备中的一组',
 	),
 	unclear: say(
 		'The request of {time}{? (RequestId {requestId})} with {devices:device} may or may not have been applied. No earlier request was accepted',
@@ -48,7 +48,7 @@ export const KNOWN = {
 	/** What a node before failed with, such as a Push. */
 	stepBefore: say('The step before: {text}', '上一步：{text}'),
 	isCut: say('Only the newest {shown} are shown', '只显示最新的 {shown} 条'),
-	noReceipts: say('The log has no receipt for this question', '日志中没有符合条件的回执'),
+	noReceipts: say('The log has no matching receipt', '日志中没有符合条件的回执'),
 };
 
 /** What became of a customer in a run, by the outcome of its receipt. */

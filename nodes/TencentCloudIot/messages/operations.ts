@@ -14,7 +14,7 @@ export const OPERATION_ADVICE = {
 		'再次控制之前，请先用 Device Data: Get Latest 查看设备',
 	),
 	lookAtDevice: say(
-		'Look at the device before you call the action again: it may have carried it out',
+		'Look at the device before you call the action again: it may already have carried it out',
 		'再次调用之前，请先查看设备：它可能已执行',
 	),
 	correctNamedForList: say('Correct what it names', '修正消息指出的内容'),

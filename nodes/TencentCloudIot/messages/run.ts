@@ -105,7 +105,7 @@ export const RUN = {
 	),
 	stopOver: say(
 		'the stop that was reported at {since} is over: its form needs no decision',
-		'{since} 报告的停止已结束，其表单无需再答复',
+		'{since} 报告的停止状态已解除，其表单无需再答复',
 	),
 	nothingSent: say('Nothing was sent', '未发送任何内容'),
 	nothingSentNow: say('Nothing was sent in this attempt', '本次尝试未发送任何内容'),

@@ -162,7 +162,7 @@ step(
 		await editor.dragColumn('客户编号', 'CustomerId');
 		await editor.dragColumn('设备序列号', 'CustomerDeviceNo');
 		await editor.dragColumn('产品名称', 'ProductName');
-		await editor.nodeWindow.getByText('drag one, type /, drop the other behind it').waitFor();
+		await editor.nodeWindow.getByText('drag one, type /, drop the other after it').waitFor();
 		await editor.dragColumn('产品ID', 'DeviceId');
 		await editor.typeBehind('DeviceId', '/');
 		await editor.dragColumn('设备名', 'DeviceId');

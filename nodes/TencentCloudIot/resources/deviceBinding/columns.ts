@@ -31,5 +31,5 @@ export const columns: INodeProperties = {
 
 /** Stands above the columns: n8n never shows the description of a resource mapper. */
 export const [columnsHelp] = propertiesOf({
-	columnsHelp: notice('DeviceId is ProductId/DeviceName: drag one, type /, drop the other behind it.'),
+	columnsHelp: notice('DeviceId is ProductId/DeviceName: drag one, type /, drop the other after it.'),
 }) as [INodeProperties];

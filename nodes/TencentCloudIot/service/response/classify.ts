@@ -317,7 +317,7 @@ function subjectOf(code: string, message: string): string | undefined {
  */
 const PHRASES: ReadonlyArray<readonly [RegExp, string]> = [
 	[/必选参数缺失\s*(?:[:：]\s*)?([\w.]+)/u, 'the required parameter $1 is missing'],
-	[/请求的次数超过了频率限制/u, 'there were too many requests in a time'],
+	[/请求的次数超过了频率限制/u, 'the request rate limit was exceeded'],
 	[/请求格式不是 ?JSON/u, 'the request is not JSON'],
 	[/用户登录失败/u, 'the user could not be logged in'],
 	[/(?<=\w)\s*(请求)?已过期/u, ' is too old or too new'],
