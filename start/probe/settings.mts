@@ -29,7 +29,7 @@ export interface ProbeSettings {
 }
 
 /** The text of --help about it. */
-export const probeUsage = `Find out how the service behaves for your application, by up to 12 requests that cannot write:
+export const probeUsage = `Find out how the service behaves for your application, with up to 12 requests that cannot write:
   --probe                  run Account: Check, and write what it found as one file without secrets
   --live                   of the real service in China
   --endpoint <url>         of a running simulator or another endpoint (a simulator that is started for it)

@@ -163,7 +163,7 @@ test('A source that failed is no empty one: what it says is in the advice, and n
 			expect(advice).toMatch(/Connection refused$/);
 		}
 		expect(write(failure.advice, 'hint')).toEqual([
-			'Correct what the node before reports',
+			'Correct what the previous node reports',
 			'处理前一个节点的报错',
 		]);
 	}

@@ -469,7 +469,7 @@ export const ADVICE = {
 	tryAgain: TRY_AGAIN,
 	tryLater: say('Try again later', '稍后重试'),
 	checkQuery: say('Check its query or filter', '检查其查询或过滤条件'),
-	ofSource: say('Correct what the node before reports{?: {says}}', '处理前一个节点的报错{?：{says}}'),
+	ofSource: say('Correct what the previous node reports{?: {says}}', '处理前一个节点的报错{?：{says}}'),
 	otherOperation: say(
 		"Choose another 'Operation', or update the package: the workflow is of another version",
 		'选择其他 Operation，或更新这个包：工作流来自另一个版本',

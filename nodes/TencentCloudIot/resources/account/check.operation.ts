@@ -16,7 +16,7 @@ export const checkAccount: Operation<number, { productId: typeof productId }> = 
 	option: {
 		name: 'Check',
 		action: 'Check account',
-		description: 'Find out how the service behaves, by requests that cannot write',
+		description: 'Find out how the service behaves, with requests that cannot write',
 	},
 	properties: [],
 	lists: [],
