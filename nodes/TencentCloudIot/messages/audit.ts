@@ -202,7 +202,7 @@ export function textsOf(found: AuditFinding) {
 /** Of a row that only a list could confirm which was not chosen. */
 export const LIST_NOT_CHOSEN = {
 	message: say(
-		"It is not known whether Tencent has customer and device: 'Compare' leaves out a list.",
+		"It is not known whether Tencent has the customer and the device: 'Compare' leaves out a list.",
 		'无法确认腾讯云有该客户和设备：Compare 未选择某个列表。',
 	),
 	advice: say("Add 'Customers' and 'Devices' to 'Compare'", '在 Compare 中选择 Customers 和 Devices'),
