@@ -261,7 +261,7 @@ function onlyOne(columns: readonly string[]): string | undefined {
 }
 
 /** A longer text is no name of a field's column: a sentence, or a row's value in a sheet without a header. Characters. */
-export const LONGEST_NAME = 100;
+const LONGEST_NAME = 100;
 
 /** The columns of a table by the form in which names are compared. */
 interface NamedColumns {
@@ -273,9 +273,6 @@ interface NamedColumns {
 function* nameColumns(columns: readonly string[]): Pausing<NamedColumns> {
 	const places = new Map<string, number[]>();
 	yield* forEachPausing(columns.entries(), ([place, column]) => {
-		if (column.length > LONGEST_NAME) {
-			return;
-		}
 		const name = simplify(column);
 		const same = places.get(name);
 		if (same === undefined) {
@@ -295,9 +292,6 @@ export function nameTeller(names: ColumnNames): IsNameOf {
 		Object.entries(names).map(([field, ofField]) => [field, new Set(namesOf(field, ofField).map(simplify))]),
 	);
 	return (field, text) => {
-		if (text.length > LONGEST_NAME) {
-			return false;
-		}
 		const isUsual = simpleNames.get(field)?.has(simplify(text)) === true;
 		return isUsual || names[field]?.readWords?.(text) === 'likely';
 	};
@@ -331,8 +325,14 @@ function fitColumn(field: string, { columns, places }: NamedColumns, names: Fiel
 	return { kind: possible.length > 0 ? 'unclear' : 'none', columns: possible };
 }
 
-/** A name in the form in which names are compared. */
+/**
+ * A name in the form in which names are compared. One that is too long for a name stays as it is: some characters become eighteen in that
+ * form, and a header of megabytes held n8n for 14 s.
+ */
 export function simplify(name: string): string {
+	if (name.length > LONGEST_NAME) {
+		return name;
+	}
 	return name
 		.normalize('NFKC')
 		.replace(INVISIBLE, '')

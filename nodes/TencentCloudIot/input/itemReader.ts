@@ -7,7 +7,7 @@ import {
 
 import { isTool, rowsOf } from './agentInput';
 import { columnsOf, expressionOf, fieldSource, isNested, readPath, type FieldSource } from './fieldSource';
-import { LONGEST_NAME, namesOf, simplify, type ColumnNames } from './columnFit';
+import { namesOf, simplify, type ColumnNames } from './columnFit';
 import { mapFields } from './mapping';
 import { inBatches, inTurns } from './batches';
 import { columnsOfRow } from './rowColumns';
@@ -90,7 +90,7 @@ class ParameterReader {
 			}
 			const usualNames = new Set(namesOf(field, names[field]).map(simplify));
 			const isName = (cell: unknown, column: string) => {
-				if (typeof cell !== 'string' || cell.length > LONGEST_NAME) {
+				if (typeof cell !== 'string') {
 					return false;
 				}
 				return cell === column || (!/\d/.test(cell) && usualNames.has(simplify(cell)));
