@@ -68,6 +68,21 @@ test('When customers with long ids get new ones, the message names fewer of them
 	expect(Text).toMatch(/\n如果推送.*\n.*\nIf pushes add devices, .* under 'Moved Devices'\.$/);
 });
 
+test.each([
+	['without an App Secret', { appSecret: '' }, 'CREDENTIAL_INCOMPLETE'],
+	['with an address that is none', { endpoint: 'nonsense' }, 'ENDPOINT_NOT_USABLE'],
+])(
+	'A run with a credential %s is reported as any other, and the next one is well again.',
+	async (_, credential, code) => {
+		const { report } = await reportingNode();
+		await report(customers(30));
+		const broken = await report(customers(30), {}, { credential });
+		expect(broken).toMatchObject({ News: true, Health: 'failing', sent: [] });
+		expect(broken.Text).toContain(`Sync is failing (${code})`);
+		expect(await report(customers(30))).toMatchObject({ News: true, Health: 'ok', sent: [] });
+	},
+);
+
 test('A stop for missing customers names them with their last receipt, in the time zone of the workflow.', async () => {
 	const { report, sync } = await reportingNode();
 	await report(customers(30));

@@ -119,9 +119,14 @@ export class RunReceipts {
 
 	/**
 	 * The last receipts of customers that are no longer in the rows, by their hashes, as far as the log has them: of those that have left since
-	 * the last run, and that had a device which is told to have moved. Of a run that was stopped some are enough.
+	 * the last run, and of the former owners of devices that a report names as moved. Of a run that was stopped some are enough. Undefined where
+	 * the log cannot be read, or the credential not be used: the run is reported without them.
 	 */
-	async findGone({ blocked, tally }: EndedRun): Promise<EndedRun['gone']> {
+	async findGone(ended: EndedRun): Promise<EndedRun['gone']> {
+		return await this.#findGone(ended).catch(() => undefined);
+	}
+
+	async #findGone({ blocked, tally }: EndedRun): Promise<EndedRun['gone']> {
 		const { context } = this.#run;
 		const changes = asStop(blocked)?.plan?.changes;
 		const left = blocked === undefined ? this.#selection.facts?.missing : changes?.missing;
@@ -131,7 +136,7 @@ export class RunReceipts {
 		const keyOf = (id: string) => hashes.customer(id);
 		const search = blocked === undefined ? { keyOf } : { keyOf, ...SEARCH_OF_PLAN };
 		const wanted = new Set([...(left ?? []), ...formerOwners]);
-		return await findGone(this.#tables, await logAccountOf(context), wanted, search).catch(() => undefined);
+		return await findGone(this.#tables, await logAccountOf(context), wanted, search);
 	}
 
 	/** Writes what is left, before the state is closed: a run that is killed in between sends those customers again. */
