@@ -35,6 +35,25 @@ async function createdOf(ids: string[], options: IDataObject): Promise<unknown[]
 	return simulator.requests.map(({ CustomerId }) => CustomerId);
 }
 
+test('Several Devices in a Cell: a row that is held back for a device of another row is not told to allow unusual ids.', async () => {
+	const simulator = await runSimulator();
+	const listing = (devices: string, numbers: string) => ({ ...row('a', devices), CustomerDeviceNo: numbers });
+	const rows = [
+		listing('LOCK01/a,b', 'S1,S2'),
+		listing('LOCK01/b,c', 'S9,S3'),
+		listing('LOCK01/c,d', 'S3,S4'),
+	];
+	const { error } = await push(rows, simulator, {
+		onError,
+		rowHandling: { severalDevices: 'split' },
+		options: { outputItemPer: 'row' },
+	});
+	expect(error.map((item) => errorOf(item)?.advice)).toEqual(
+		Array.from({ length: 3 }, () => "Correct 'DeviceId' and try again"),
+	);
+	expect(errorOf(error[2]!)?.message).toMatch(/'LOCK01\/c' is also in row 2, .* Nothing was sent\.$/);
+});
+
 test('Several Devices in a Cell: Split makes one item of the row, in each form of output.', async () => {
 	const simulator = await runSimulator();
 	const rows = [{ ...row('a', 'LOCK01/c,d'), CustomerDeviceNo: 'S1,S2' }, row('a', 9)];

@@ -200,7 +200,8 @@ export function withheldFor(held: Pick<Withheld, 'findings'> & Partial<Withheld>
 	const { findings, refusal, mayBeStored = false } = held;
 	const first = findings[0]!;
 	// What only stands in a row with something wrong is not wrong itself.
-	const wrong = findings.filter(({ code }) => code !== 'beside');
+	const notBeside = findings.filter(({ code }) => code !== 'beside');
+	const wrong = notBeside.length > 0 ? notBeside : findings;
 	const reason = WITHHELD.reason({
 		first: describeFinding(first),
 		further: aboveZero(wrong.length - 1),
