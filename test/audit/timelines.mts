@@ -17,7 +17,7 @@ interface Weather {
 	pair: number;
 	/** The chance that an entry moves within its list. */
 	move: number;
-	/** The Total of a page may be that of up to so many requests before. */
+	/** The Total of a page may be as old as this many requests. */
 	lag: number;
 }
 

@@ -35,7 +35,7 @@ function bytesOf(text: string): number {
 	return Buffer.byteLength(text);
 }
 
-/** The text as often as it takes to fill so many bytes. */
+/** The text, repeated until it has this many bytes. */
 function filledWith(text: string, bytes: number): string {
 	return text.repeat(Math.floor(bytes / bytesOf(text)));
 }

@@ -84,7 +84,7 @@ test('A Dry Run outputs each row with its own device, as WOULD_SEND.', async () 
 	]);
 });
 
-/** The bytes of output per row, for one customer with so many rows; `last` is the device of its last row. */
+/** The bytes of output per row, for one customer with `count` rows; `last` is the device of its last row. */
 async function bytesPerRow(count: number, last: string | number, run: IDataObject): Promise<number> {
 	const simulator = await runSimulator();
 	const rows = Array.from({ length: count }, (_, index) => row('a', index + 1));

@@ -111,7 +111,7 @@ describe('A Sync keeps receipts', () => {
 		const missing = Examples.filter(({ Kind }) => Kind === 'missing');
 		expect(missing.map(({ CustomerId }) => CustomerId)).toEqual(['c20', 'c21', 'c22', 'c23', 'c24']);
 		expect(Text).toMatch(/· missing: c2\d: last accepted /);
-		// Nobody is told of them by a run that was stopped.
+		// A run that was stopped says nothing about them.
 		expect(
 			(await sync([...customers(20), row('c0', 29)], { nameCustomers: false })).report['Plan'],
 		).toMatchObject({

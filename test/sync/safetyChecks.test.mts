@@ -128,7 +128,7 @@ describe('Too few customers', () => {
 		[{ customers: 840, withheld: 700, withheldBefore: 700 }, 50, true],
 		[{ customers: 860, withheld: 700, withheldBefore: 700 }, 50, false],
 		[{ leftOut: 501 }, 50, true],
-		// Of whom nobody knows who they were.
+		// Customers that nobody knows by name.
 		[{ customers: 499, areTotals: true }, 50, true],
 		[{ customers: 500, areTotals: true }, 50, false],
 		[{ leftOut: 501, areTotals: true }, 50, true],

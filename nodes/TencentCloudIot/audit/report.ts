@@ -100,10 +100,12 @@ function rowItems(result: AuditResult): AuditOutput[] {
 	}
 	const ofAll = jsons.find(([{ Code, List }]) => Code === 'LIST_INCOMPLETE' && List === 'Customers')?.[0];
 	const isChosen = (list: string) => !result.NotCompared.ListsNotChosen.includes(list);
+	const notChosen = notChosenJson();
 	const outputs = [...customers].flatMap(([id, itemIndexes]) => {
 		const isCompared = isChosen('Customers') && (withoutDevice.has(id) || isChosen('Devices'));
 		const ofOther = itemIndexes.map((itemIndex) => ofRow.get(itemIndex)).find(isUnknown);
-		const shared = ofOther ?? ofAll ?? (isCompared ? undefined : notChosenJson());
+		const ofLists = isCompared ? undefined : notChosen;
+		const shared = ofOther ?? ofAll ?? ofLists;
 		return itemIndexes.map((itemIndex) => {
 			const rowFinding = ofRow.get(itemIndex);
 			const found = isUnknown(rowFinding) ? rowFinding : (shared ?? rowFinding);

@@ -256,10 +256,9 @@ async function query(
 		return outcome.data;
 	}
 	// The advice for a run is about rows, and there are none here.
-	const advice =
-		requestFailureOf(outcome)?.isInvalidValue === true
-			? OPERATION_ADVICE.correctNamedForList()
-			: outcome.advice;
+	const advice = requestFailureOf(outcome)?.isInvalidValue
+		? OPERATION_ADVICE.correctNamedForList()
+		: outcome.advice;
 	// The editor shows only the message.
 	const message = writeEnglish(
 		inSentences([happened({ ...outcome, onlyReads: true }), advice]),

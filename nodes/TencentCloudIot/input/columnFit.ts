@@ -31,7 +31,7 @@ export interface ColumnSigns {
 		words: ReturnType<ColumnSigns['readWords']>,
 	) => 'proof' | 'fitting' | 'substitute' | 'unfit';
 	/**
-	 * Of a field of two parts, which one a column surely is, the first or the second.
+	 * For a field that two columns make together: which of its two parts a column surely holds, the first (0) or the second (1).
 	 * @param cells some of its filled cells
 	 */
 	readPart?: (name: string, cells: readonly unknown[]) => 0 | 1 | undefined;

@@ -35,7 +35,7 @@ type FactsOfFinding = Readonly<Record<keyof typeof NO_IDS | 'inRow' | 'atTencent
 interface Kind {
 	/** The member that names what it is about. */
 	subject: 'ProductId' | 'DeviceId' | 'CustomerId' | 'OrderNo' | 'List';
-	/** Heads a finding: `Device unknown to Tencent`. */
+	/** The title of a finding: `Device unknown to Tencent`. */
 	label: () => Text;
 	/** Counts them, and names the first: "2 devices unknown to Tencent ('P/a', 'P/b')". */
 	count: (facts: Readonly<Record<'count' | 'ids', Fact>>) => Text;

@@ -423,10 +423,10 @@ const OR_CHOOSE = say('{todo}, or choose {option}', '{todo}，或选择 {option}
 
 /** "is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001", with the option that would do as well. */
 export function whyInWords(why: Why): Text {
-	return WHAT_AND_TODO({ wrong: whatIsWrong(why), todo: whatToDo(why) });
+	return WRONG_AND_ADVICE({ wrong: whatIsWrong(why), todo: whatToDo(why) });
 }
 
-const WHAT_AND_TODO = say('{wrong}{?: {todo}}', '{wrong}{?：{todo}}');
+const WRONG_AND_ADVICE = say('{wrong}{?: {todo}}', '{wrong}{?：{todo}}');
 
 /** What several rows have in common: "'DeviceId' is also under customer '…' in another row". */
 export function sumUpFinding(finding: Finding): Text {

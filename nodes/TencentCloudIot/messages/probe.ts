@@ -6,8 +6,8 @@ export const ACCEPTED = say(
 	'腾讯云已接受 App Key 与 App Secret（{requests} 个请求）',
 );
 
-/** What is to be done after it. */
-export const TODO = {
+/** What to do about what the check has found. */
+export const ACCOUNT_ADVICE = {
 	nothing: say('Nothing needs to be changed', '无需任何改动'),
 	setScheme: say(
 		"Set 'Nested Value Signing' in the credential to Automatic: Tencent accepted only {scheme}",
@@ -46,5 +46,5 @@ export const TODO = {
 	),
 };
 
-/** Why the account is not accepted, in the service's own words. */
+/** What Tencent answered to an App Key or App Secret that it does not accept. */
 export const RESPONDED = say('Tencent responded with {text}', '检查未能完成：腾讯云返回 {text}');

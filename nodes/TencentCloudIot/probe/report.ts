@@ -1,7 +1,7 @@
 import { version as PackageVersion } from '../../../package.json';
 import type { Connection } from '../service/connection';
 import { happened, type RequestFailure } from '../service/outcome';
-import { ACCEPTED, RESPONDED, TODO } from '../messages/probe';
+import { ACCEPTED, RESPONDED, ACCOUNT_ADVICE } from '../messages/probe';
 import { recordsIn } from '../service/paging';
 import {
 	SIGNATURE_SCHEMES,
@@ -58,35 +58,35 @@ function sentencesOf(findings: Findings, schemes: readonly SignatureScheme[]): T
 	const isFound = found !== undefined && found !== 'none';
 	const seconds = findings.ClockOffsetSeconds ?? 0;
 	const unavailable = [...Actions.Missing, ...Actions.NotPermitted];
-	const todos: Text[] = [];
+	const advice: Text[] = [];
 	if (!isFound) {
-		todos.push(TODO.noScheme());
+		advice.push(ACCOUNT_ADVICE.noScheme());
 	} else if (!schemes.includes(found)) {
-		todos.push(TODO.setScheme({ scheme: ours(SIGNATURE_SCHEME_NAMES[found]) }));
+		advice.push(ACCOUNT_ADVICE.setScheme({ scheme: ours(SIGNATURE_SCHEME_NAMES[found]) }));
 	}
 	if (found === 'none' || RequestIdEchoed === false) {
-		todos.push(TODO.pushesMayFail());
+		advice.push(ACCOUNT_ADVICE.pushesMayFail());
 	}
 	if (Unanswered > 0) {
-		todos.push(TODO.unanswered({ count: Unanswered }));
+		advice.push(ACCOUNT_ADVICE.unanswered({ count: Unanswered }));
 	}
 	if (Math.abs(seconds) > CLOCK_TOLERANCE) {
-		const setClock = seconds > 0 ? TODO.clockBehind : TODO.clockAhead;
-		todos.push(setClock({ seconds: Math.abs(seconds) }));
+		const setClock = seconds > 0 ? ACCOUNT_ADVICE.clockBehind : ACCOUNT_ADVICE.clockAhead;
+		advice.push(setClock({ seconds: Math.abs(seconds) }));
 	}
 	if (unavailable.length > 0) {
-		todos.push(TODO.unavailable({ actions: inCommas(unavailable.map((action) => ours(action))) }));
+		advice.push(ACCOUNT_ADVICE.unavailable({ actions: inCommas(unavailable.map((action) => ours(action))) }));
 	}
 	if (findings.ListsCountEntries === false) {
-		todos.push(TODO.noAudit());
+		advice.push(ACCOUNT_ADVICE.noAudit());
 	}
 	if (findings.ProductDevices === 'refused') {
-		todos.push(TODO.linkProduct());
+		advice.push(ACCOUNT_ADVICE.linkProduct());
 	}
-	if (todos.length === 0) {
-		todos.push(TODO.nothing());
+	if (advice.length === 0) {
+		advice.push(ACCOUNT_ADVICE.nothing());
 	}
-	return [ACCEPTED({ requests: Requests }), ...todos, TODO.twoPushes()];
+	return [ACCEPTED({ requests: Requests }), ...advice, ACCOUNT_ADVICE.twoPushes()];
 }
 
 /** The service's text is masked, since a report is shown to others. */
@@ -95,7 +95,7 @@ function failureSentences(
 	{ code, message }: Pick<Observation['reading'], 'code' | 'message'>,
 	appKey: string,
 ): Text[] {
-	const isShown = failure.isFromService === true && code !== '';
+	const isShown = failure.isFromService && code !== '';
 	const text = ofService(maskedText(`${code}: ${message}`, appKey));
 	return [isShown ? RESPONDED({ text }) : happened(failure), failure.advice];
 }

@@ -344,7 +344,6 @@ function failureOutput(
 	failure: Failure,
 	call: Pick<Call, 'parameters' | 'itemIndexes' | 'ownParameters'>,
 	requestIds: readonly string[] = [],
-	details?: object,
 ): Output {
 	const { code, outcome, advice, requestId } = failure;
 	const status = requestFailureOf(failure)?.status;
@@ -356,7 +355,7 @@ function failureOutput(
 		code,
 		outcome,
 		...call.parameters,
-		...(details ?? detailsIn(failure)),
+		...detailsIn(failure),
 	};
 	if (status !== undefined) {
 		error.httpStatus = status;
@@ -394,7 +393,8 @@ function withheldOutput(held: Withheld, failure: Failure): Output {
 			text: shownText(writeEnglish(whyInWords(finding), 'everything')),
 		};
 	});
-	return failureOutput(failure, held, [], { reasons });
+	const detailed: DetailedFailure = { ...failure, details: { reasons } };
+	return failureOutput(detailed, held);
 }
 
 /** Each row with its own findings; good rows wait for those of their customer. */

@@ -127,16 +127,15 @@ export class RunReceipts {
 	}
 
 	async #findGone({ blocked, tally }: EndedRun): Promise<EndedRun['gone']> {
-		const { context } = this.#run;
 		const changes = asStop(blocked)?.plan?.changes;
 		const left = blocked === undefined ? this.#selection.facts?.missing : changes?.missing;
 		const moved = changes?.moved ?? tally.moved;
 		const formerOwners = moved.filter(({ from }) => from === undefined).map(({ fromKey }) => fromKey);
-		const hashes = new StateHashes(await connectionOf(context));
+		const hashes = new StateHashes(await connectionOf(this.#run.context));
 		const keyOf = (id: string) => hashes.customer(id);
 		const search = blocked === undefined ? { keyOf } : { keyOf, ...SEARCH_OF_PLAN };
 		const wanted = new Set([...(left ?? []), ...formerOwners]);
-		return await findGone(this.#tables, await logAccountOf(context), wanted, search);
+		return await findGone(this.#tables, hashes.application, wanted, search);
 	}
 
 	/** Writes what is left, before the state is closed: a run that is killed in between sends those customers again. */

@@ -165,7 +165,7 @@ function withAdviceOf(
 		return fate;
 	}
 	const { outcome } = fate;
-	const specialAdvice = requestFailureOf(outcome)?.isInvalidValue === true ? refusedAdvice : undefined;
+	const specialAdvice = requestFailureOf(outcome)?.isInvalidValue ? refusedAdvice : undefined;
 	const advice =
 		(outcome.outcome === 'UNKNOWN' ? unclearAdvice : undefined) ?? specialAdvice ?? outcome.advice;
 	const advised = { ...outcome, advice };

@@ -1,4 +1,3 @@
-import { asStop } from '../sync/safetyChecks';
 import { randomUUID } from 'node:crypto';
 
 import { systemClock } from '../host/systemClock';
@@ -7,6 +6,7 @@ import { fitsMessage, type GroupStyle, type MessagePart, writeGroupMessage } fro
 import { APPROVED, LOG_LOST, RECEIPTS, REJECTED } from '../messages/waiting';
 import { timeText } from '../messages/time';
 import { ours, type Text, write } from '../messages/text';
+import { asStop } from '../sync/safetyChecks';
 import {
 	addNews,
 	chooseNews,

@@ -6,7 +6,7 @@ import {
 	type Words,
 	wordsOf,
 } from '../messages/failures';
-import { type Place, type Text, write, inSentences } from '../messages/text';
+import { inSentences, type Place, type Text, writeEnglish } from '../messages/text';
 
 /** The members of a response without its envelope, e.g. `{ Status: 'OK' }`. Values are untyped: read them field by field. */
 export type ResponseData = Readonly<Record<string, unknown>>;
@@ -78,12 +78,12 @@ export function happened({ reason, outcome, onlyReads }: Failure): Text {
 
 /** The same in English, as it is shown at a place. */
 export function describe(failure: Failure, place: Place): string {
-	return write(happened(failure), place)[0];
+	return writeEnglish(happened(failure), place);
 }
 
 /** The same with what to do, for who gets to see no more than a message. */
 export function explain(failure: Failure): string {
-	return write(inSentences([happened(failure), failure.advice]), 'everything')[0];
+	return writeEnglish(inSentences([happened(failure), failure.advice]), 'everything');
 }
 
 /** A failure before anything is sent, which every other request would share. @param facts see `wordsOf` */

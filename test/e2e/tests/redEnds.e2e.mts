@@ -14,7 +14,7 @@ import { SyncTables } from './syncTables.mts';
 /** All Data Tables of n8n together. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
-/** A red run with so many rows stores a text of some hundred bytes, and not the rows. */
+/** The rows of a red run. It stores a text of some hundred bytes, and none of them. */
 const MANY_ROWS = 500_000;
 const MOST_STORED = 10_000;
 
@@ -22,7 +22,7 @@ const CUSTOMERS = 1_000;
 /** The ids of the customers: nobody's numbers. */
 const FIRST_NUMBER = 13_055_500_000;
 const phoneNumbers = Array.from({ length: CUSTOMERS }, (_, index) => String(FIRST_NUMBER + index * 7));
-/** One of whom the service refuses, and one for whom somebody asks. */
+/** The customer that the service refuses, and the one that somebody asks about. */
 const [refused = '', askedFor = ''] = phoneNumbers;
 const NO_LONGER_THERE = { status: 200, body: '{"errcode":93000,"errmsg":"invalid webhook url"}' };
 

@@ -187,7 +187,7 @@ class Crm {
 		return new Date((this.#firstDay + day) * DAY_MS);
 	}
 
-	/** How many of rare events happen, where so many do on average. */
+	/** How many rare events happen where this many do on average. */
 	#countOf(average: number): number {
 		const least = Math.exp(-average);
 		let count = 0;
@@ -417,7 +417,7 @@ class Play {
 		}
 	}
 
-	/** The source is told once: by the first run after the moment that the rule names, or within the hour that its message may wait. */
+	/** Exactly one message says that the source stands still: that of the first run after the moment that the rule names, or within the hour that its message may wait. */
 	async #freeze(): Promise<void> {
 		// What is mistyped is not corrected any more.
 		const rows = this.#crm.rows();
@@ -495,7 +495,7 @@ class Play {
 		}
 	}
 
-	/** Twelve customers fail, one more in each run: no hour has more than three messages, and each customer is told once. */
+	/** Twelve customers fail, one more in each run: no hour has more than three messages, and one of them names each customer. */
 	async #failMore(): Promise<void> {
 		await this.#settle();
 		const every = this.#dice.pick([5, 15, 30, HOUR_MINUTES]);

@@ -1,8 +1,8 @@
-import { asStop } from '../../sync/safetyChecks';
 import { shownText } from '../../host/shown';
 import { presentMembers } from '../../operation/presentMembers';
 import { inCommas, inCounts, ofRows, type Text, write } from '../../messages/text';
 import { aboveZero, PLAN } from '../../messages/run';
+import { asStop } from '../../sync/safetyChecks';
 import { lineOf, type OwnFailure } from './failures';
 import {
 	describeGone,

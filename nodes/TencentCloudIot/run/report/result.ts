@@ -161,7 +161,7 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 	return { ...result, tally };
 }
 
-/** Findings of devices that could be used alone: two rows do not go together. */
+/** Findings about two rows that contradict each other about a device: each of the rows alone could be sent. */
 const CONFLICTS: ReadonlySet<string> = new Set(['shared', 'described', 'spelling']);
 
 /** @returns the causes, the most frequent one first */

@@ -1,4 +1,3 @@
-import { asStop } from '../../sync/safetyChecks';
 import type { IDataObject } from 'n8n-workflow';
 
 import { someIds, withOthers } from '../../messages/checks';
@@ -42,6 +41,7 @@ import { happened, type Failure, requestFailureOf } from '../../service/outcome'
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
 import { type Kept, TIME_OVER } from '../../sync/health';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
+import { asStop } from '../../sync/safetyChecks';
 import { lineOf, nameFailures } from './failures';
 import {
 	dayAndTime,

@@ -275,7 +275,7 @@ function judgeBy(content: Content, judged: Judged): Stop | undefined {
 	const records = judged.records.customers;
 	const now = countsOf(settings, departures.explained.size);
 	const isOfAccount = content.account === hashes.account;
-	// Of whom a first run that was interrupted had not named yet, nothing is known. What could not be read last time has not changed.
+	// Nothing is known of the customers that an interrupted first run had not named yet. What could not be read last time has not changed.
 	const isJudged = (index: number) => {
 		const record = records[index];
 		const isKnown = record !== undefined && record.status !== 'left';

@@ -266,7 +266,7 @@ export async function difference(
 	return changed;
 }
 
-/** Devices of a customer of whom none are known. */
+/** The devices of a customer that has none, or whose devices are not known. */
 export const NO_DEVICES = Buffer.alloc(0);
 
 function isSame(a: CustomerRecord, b: CustomerRecord): boolean {

@@ -40,7 +40,7 @@ export interface Departures {
 	moved: Moved[];
 	/** How many devices of the last run are in no row of this one, of customers whose rows can all be read. */
 	lost: number;
-	/** The same of customers with some rows that cannot be sent. */
+	/** The same for customers with rows that cannot be sent: these rows may still have the devices. */
 	lostInPart: number;
 	/** The hashes of missing customers whose devices stand in rows that cannot be sent: those rows may be theirs. */
 	explained: ReadonlySet<string>;
@@ -124,10 +124,10 @@ export async function findDepartures(
  * took 70 s where 8,000 came to one customer.
  */
 class DeviceNames {
-	readonly #settings: Pick<SyncSettings, 'customers' | 'hashes'>;
+	readonly #settings: SyncSettings;
 	readonly #ofCustomers = new Map<number, ReadonlyMap<string, string>>();
 
-	constructor(settings: Pick<SyncSettings, 'customers' | 'hashes'>) {
+	constructor(settings: SyncSettings) {
 		this.#settings = settings;
 	}
 
