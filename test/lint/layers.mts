@@ -5,10 +5,10 @@
 export const LAYERS = [
 	['nodes/TencentCloudIot/*.node.ts'],
 	['nodes/TencentCloudIot/run/**'],
-	['nodes/TencentCloudIot/resources/**'],
+	['nodes/TencentCloudIot/resources/{*.ts,!(operation)/**}'],
 	['nodes/TencentCloudIot/editor/**'],
 	['credentials/**'],
-	['nodes/TencentCloudIot/operation/**', 'nodes/TencentCloudIot/host/**'],
+	['nodes/TencentCloudIot/resources/operation/**', 'nodes/TencentCloudIot/host/**'],
 	['nodes/TencentCloudIot/sync/state/**'],
 	['nodes/TencentCloudIot/sync/waiting/**'],
 	['nodes/TencentCloudIot/sync/lock/**', 'nodes/TencentCloudIot/sync/log/**'],
@@ -89,6 +89,11 @@ export const ZONES: readonly Zone[] = [
 		],
 		['node_modules/{n8n-*,@n8n/*}/**'],
 		'What is needed of n8n comes in through an interface.',
+	),
+	...zones(
+		layersWithin('resources/operation'),
+		[...layersWithin('sync'), ...layersWithin('audit'), ...layersWithin('probe'), ...layersWithin('binding')],
+		'What an operation has to say holds for all of them.',
 	),
 	...zones(
 		['{nodes,credentials}/**'],

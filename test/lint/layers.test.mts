@@ -10,6 +10,7 @@ const DOWN_ONLY = 'Imports between layers go down only.';
 const SAME_ROW = 'Layers of one row know nothing of each other.';
 const ONLY_OPENER = 'Only openTransport.ts knows how requests travel.';
 const PROTOCOL_ONLY = 'A credential knows the protocol only.';
+const CONTRACT = 'What an operation has to say holds for all of them.';
 const NO_N8N = 'What is needed of n8n comes in through an interface.';
 const ONLY_SHOWN = 'Only shown.ts gives n8n a text to show: it takes markup out.';
 const PUSHED = 'Push to the list of a Map: a copy for each entry takes the square of the time.';
@@ -18,7 +19,9 @@ const NOT_SHIPPED = 'What is shipped does not know what is not.';
 /** The table is layers.mts; here each rule has a case, and each way to write an import. */
 const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 	[`${NODE}/run/x.ts`, "import { TencentCloudIot } from '../TencentCloudIot.node';", DOWN_ONLY],
-	[`${NODE}/operation/x.ts`, "import type { Resource } from '../resources';", DOWN_ONLY],
+	[`${NODE}/resources/operation/x.ts`, "import type { RunOptions } from '../runOptions';", DOWN_ONLY],
+	[`${NODE}/resources/operation/x.ts`, "import { readRow } from '../../binding/row';", CONTRACT],
+	[`${NODE}/resources/device/x.ts`, "import type { Run } from '../../run/run';", DOWN_ONLY],
 	[`${NODE}/service/x.ts`, "export { readRow } from '../binding/row';", DOWN_ONLY],
 	[`${NODE}/service/x.ts`, "const row = await import('../binding/row');", DOWN_ONLY],
 	[`${NODE}/service/transport/host/x.ts`, "import { poolErrorKind } from '../pool/poolTransport';", SAME_ROW],

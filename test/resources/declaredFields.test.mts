@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { collection, choice, count, optional, text } from '../../nodes/TencentCloudIot/input/fields/fields';
-import { perItemOperation } from '../../nodes/TencentCloudIot/operation/perItemOperation';
+import { perItemOperation } from '../../nodes/TencentCloudIot/resources/operation/perItemOperation';
 
 const VALUES: Readonly<Record<string, unknown>> = {
 	itemId: ' A ',

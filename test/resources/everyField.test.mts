@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { describe, expect, test } from '@jest/globals';
-import type { Operation } from '../../nodes/TencentCloudIot/operation/operation';
+import type { Operation } from '../../nodes/TencentCloudIot/resources/operation/operation';
 import { resources } from '../../nodes/TencentCloudIot/resources';
 import { readItem } from '../support/readItem.mts';
 

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 import { describe, expect, test } from '@jest/globals';
-import type { Call, Operation } from '../../nodes/TencentCloudIot/operation/operation';
+import type { Call, Operation } from '../../nodes/TencentCloudIot/resources/operation/operation';
 import { findOperation, resources } from '../../nodes/TencentCloudIot/resources';
 import { resourceProperties } from '../../nodes/TencentCloudIot/resources/nodeProperties';
 import { readRunOptions, shownOptions } from '../../nodes/TencentCloudIot/resources/runOptions';

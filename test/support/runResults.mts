@@ -1,4 +1,4 @@
-import type { Call, Withheld } from '../../nodes/TencentCloudIot/operation/operation';
+import type { Call, Withheld } from '../../nodes/TencentCloudIot/resources/operation/operation';
 import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
 import { NO_SIGNING, type CallResult, type RunResult } from '../../nodes/TencentCloudIot/run/report/result';
 import type { Fate } from '../../nodes/TencentCloudIot/service/fate';

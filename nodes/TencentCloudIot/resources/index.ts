@@ -1,5 +1,5 @@
-import type { KeptOperation } from '../operation/keptOperation';
-import type { Operation } from '../operation/operation';
+import type { KeptOperation } from './operation/keptOperation';
+import type { Operation } from './operation/operation';
 import { NotSendable, notSent } from '../service/outcome';
 import { checkAccount } from './account/check.operation';
 import { createCustomer } from './customer/create.operation';

@@ -1,8 +1,8 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { propertiesOf } from '../input/fields/fields';
-import type { KeptOperation } from '../operation/keptOperation';
-import type { Operation } from '../operation/operation';
+import type { KeptOperation } from './operation/keptOperation';
+import type { Operation } from './operation/operation';
 import { resources } from './index';
 import { shownOptions } from './runOptions';
 

@@ -1,6 +1,6 @@
 import { FieldValue, type Fields, type Options } from '../input/fields/field';
 import { optionGroup, flag, limit, setting } from '../input/fields/fields';
-import type { Operation } from '../operation/operation';
+import type { Operation } from './operation/operation';
 import { describeField, type Finding } from '../messages/findings';
 import { notSent, type Failure } from '../service/outcome';
 import type { includeSecrets } from './device/deviceInfo';

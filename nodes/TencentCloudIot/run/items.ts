@@ -11,7 +11,7 @@ import {
 	requestFailureOf,
 } from '../service/outcome';
 import { asStop } from '../sync/safetyChecks';
-import type { Call, Calls, Operation, Withheld } from '../operation/operation';
+import type { Call, Calls, Operation, Withheld } from '../resources/operation/operation';
 import { rowNumber, whyInWords, type Finding } from '../messages/findings';
 import { type CallResult, type EndedRun, type RunResult, withheldFor } from './report/result';
 import { shownText } from '../host/shown';

@@ -1,4 +1,4 @@
-import type { Call, Withheld } from '../operation/operation';
+import type { Call, Withheld } from '../resources/operation/operation';
 import { outcomeOf, requestIdsOf, type Fate } from '../service/fate';
 import type { Outcome } from '../service/outcome';
 import { digestOf, encodeParameters, type Parameters } from '../service/signing/signature';

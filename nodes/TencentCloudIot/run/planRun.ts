@@ -1,7 +1,7 @@
 import { runsAlone } from '../input/agentInput';
 import { readItems } from '../input/itemReader';
 import { blockedBy, notSent, type Failure } from '../service/outcome';
-import type { Call, Withheld } from '../operation/operation';
+import type { Call, Withheld } from '../resources/operation/operation';
 import { whyNotAllowed } from '../service/actions';
 import { short } from '../input/text';
 import { because } from '../messages/findings';

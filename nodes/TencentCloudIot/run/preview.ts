@@ -1,5 +1,5 @@
 import { aboutDuration, counted } from '../messages/words';
-import type { Call } from '../operation/operation';
+import type { Call } from '../resources/operation/operation';
 import { firstPage } from '../service/paging';
 import type { Verdict } from '../sync/verdicts';
 import { stopsForRows } from './planRun';

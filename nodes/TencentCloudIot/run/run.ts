@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { Calls, Operation, Call } from '../operation/operation';
+import type { Calls, Operation, Call } from '../resources/operation/operation';
 import type { RunOptions } from '../resources/runOptions';
 import type { Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';

@@ -8,7 +8,7 @@ import { readItems } from '../input/itemReader';
 import { describeField, type Finding } from '../messages/findings';
 import { TABLES } from '../messages/tables';
 import { inClauses, inSentences, writeEnglish } from '../messages/text';
-import type { Kept, KeptOperation } from '../operation/keptOperation';
+import type { Kept, KeptOperation } from '../resources/operation/keptOperation';
 import { type Failure, NotSendable, notSent } from '../service/outcome';
 import { StateHashes } from '../sync/state/hashes';
 import { type DataTables, TableUnusable } from '../tables/dataTables';

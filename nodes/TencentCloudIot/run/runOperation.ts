@@ -1,7 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { isTool } from '../input/agentInput';
-import type { KeptOperation } from '../operation/keptOperation';
+import type { KeptOperation } from '../resources/operation/keptOperation';
 import { findKeptOperation, findOperation } from '../resources';
 import { readSyncOptions } from '../resources/deviceBinding/sync.operation';
 import { readRunOptions } from '../resources/runOptions';

@@ -8,7 +8,7 @@ import { connectionOf } from './connection';
 import type { Host } from '../service/transport/transport';
 import { aboutDuration, counted } from '../messages/words';
 import { systemClock } from '../host/systemClock';
-import type { Call } from '../operation/operation';
+import type { Call } from '../resources/operation/operation';
 import { requestOf, type Plan, type Run, type Selection } from './run';
 import { type CallResult, NO_SIGNING, type RunResult } from './report/result';
 

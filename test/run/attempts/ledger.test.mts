@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { INodeExecutionData } from 'n8n-workflow';
-import type { Call } from '../../../nodes/TencentCloudIot/operation/operation';
+import type { Call } from '../../../nodes/TencentCloudIot/resources/operation/operation';
 import type { Ledger } from '../../../nodes/TencentCloudIot/run/ledger';
 import { RunMemory } from '../../../nodes/TencentCloudIot/run/memory';
 import { outcomeOf, type Fate } from '../../../nodes/TencentCloudIot/service/fate';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Call, Withheld } from '../../../nodes/TencentCloudIot/operation/operation';
+import type { Call, Withheld } from '../../../nodes/TencentCloudIot/resources/operation/operation';
 import { RunMemory } from '../../../nodes/TencentCloudIot/run/memory';
 import { settledEarlier } from '../../../nodes/TencentCloudIot/run/planRun';
 import { requestOf, type Plan, type Run } from '../../../nodes/TencentCloudIot/run/run';

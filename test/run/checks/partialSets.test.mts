@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { Call, Calls, Withheld } from '../../../nodes/TencentCloudIot/operation/operation';
+import type { Call, Calls, Withheld } from '../../../nodes/TencentCloudIot/resources/operation/operation';
 import { executeOnce, partialSets } from '../../../nodes/TencentCloudIot/run/planRun';
 import { RunMemory } from '../../../nodes/TencentCloudIot/run/memory';
 import type { Plan, Run as NodeRun } from '../../../nodes/TencentCloudIot/run/run';

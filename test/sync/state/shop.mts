@@ -2,7 +2,7 @@ import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import { NO_SIGNING, type RunResult, tallied } from '../../../nodes/TencentCloudIot/run/report/result';
 import { linesOfRun, reportRun, type RunReport } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import { syncOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/sync.operation';
-import type { Withheld } from '../../../nodes/TencentCloudIot/operation/operation';
+import type { Withheld } from '../../../nodes/TencentCloudIot/resources/operation/operation';
 import { notSent, type Failure, type OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { SyncSession } from '../../../nodes/TencentCloudIot/sync/session';

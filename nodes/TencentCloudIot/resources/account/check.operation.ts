@@ -1,5 +1,5 @@
 import { optional, text } from '../../input/fields/fields';
-import type { Calls, Operation } from '../../operation/operation';
+import type { Calls, Operation } from '../operation/operation';
 import { probe } from '../../probe/probe';
 import type { Conduct } from '../../service/delivery/conduct';
 import { EFFECTS, HARMLESS_READ, isHarmlessReadDone } from '../../service/actions';

@@ -8,7 +8,7 @@ import {
 	typedCustomerId,
 	unusualCustomerIds,
 } from '../fields/customerFields';
-import { perItemOperation } from '../../operation/perItemOperation';
+import { perItemOperation } from '../operation/perItemOperation';
 import { because } from '../../messages/findings';
 
 /** ServiceCreateCustomer (product 1465, pages 59062–59079). */

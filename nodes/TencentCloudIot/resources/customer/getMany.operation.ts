@@ -1,7 +1,7 @@
 import { collection, optional } from '../../input/fields/fields';
-import { pick } from '../../operation/responseValues';
+import { pick } from '../operation/responseValues';
 import { countryCode, phoneNumber, readPhone, typedCustomerId } from '../fields/customerFields';
-import { listOperation } from '../../operation/perItemOperation';
+import { listOperation } from '../operation/perItemOperation';
 
 const description = 'Return only customers with exactly this value';
 

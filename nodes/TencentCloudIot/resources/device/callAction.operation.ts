@@ -1,8 +1,8 @@
 import { actions } from '../../editor/lists';
 import { collection, picker, flag, json, optional } from '../../input/fields/fields';
-import { parseJsonText } from '../../operation/responseValues';
-import { perItemOperation } from '../../operation/perItemOperation';
-import { presentMembers } from '../../operation/presentMembers';
+import { parseJsonText } from '../operation/responseValues';
+import { perItemOperation } from '../operation/perItemOperation';
+import { presentMembers } from '../operation/presentMembers';
 import { ACTS_AT_ONCE, actingDevice, readActingDevice } from './liveDevice';
 import { OPERATION_ADVICE } from '../../messages/operations';
 

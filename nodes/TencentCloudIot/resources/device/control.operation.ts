@@ -1,9 +1,9 @@
 import { settableProperties } from '../../editor/lists';
 import { mappedFields, choice, json } from '../../input/fields/fields';
-import { parseJsonText } from '../../operation/responseValues';
+import { parseJsonText } from '../operation/responseValues';
 import { because } from '../../messages/findings';
 import { isObject } from '../../service/response/parseResponse';
-import { perItemOperation } from '../../operation/perItemOperation';
+import { perItemOperation } from '../operation/perItemOperation';
 import { ACTS_AT_ONCE, actingDevice, readActingDevice } from './liveDevice';
 import { OPERATION_ADVICE, DEVICE_DOUBTS } from '../../messages/operations';
 

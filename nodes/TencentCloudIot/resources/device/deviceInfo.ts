@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { flag } from '../../input/fields/fields';
 import type { ResponseData } from '../../service/outcome';
-import { pick, withIsoTimes } from '../../operation/responseValues';
+import { pick, withIsoTimes } from '../operation/responseValues';
 
 /** What is known of a device besides its secrets (product 1465, page 59061). */
 const PUBLIC = [

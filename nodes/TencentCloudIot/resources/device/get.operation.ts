@@ -1,4 +1,4 @@
-import { perItemOperation } from '../../operation/perItemOperation';
+import { perItemOperation } from '../operation/perItemOperation';
 import { isObject } from '../../service/response/parseResponse';
 import type { ResponseData } from '../../service/outcome';
 import { device, readDevice } from '../fields/deviceFields';

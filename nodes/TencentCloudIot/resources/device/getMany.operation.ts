@@ -1,4 +1,4 @@
-import { listOperation } from '../../operation/perItemOperation';
+import { listOperation } from '../operation/perItemOperation';
 import { productId } from '../fields/deviceFields';
 import { deviceInfo, includeSecrets, STATUS_NUMBERS } from './deviceInfo';
 

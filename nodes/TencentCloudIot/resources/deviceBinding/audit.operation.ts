@@ -8,7 +8,7 @@ import { inBatches } from '../../input/batches';
 import { readPath } from '../../input/fieldSource';
 import type { Options } from '../../input/fields/field';
 import { choices, collection, notice, optional, propertiesOf, text } from '../../input/fields/fields';
-import type { Calls, Operation } from '../../operation/operation';
+import type { Calls, Operation } from '../operation/operation';
 import { EFFECTS } from '../../service/actions';
 import type { Conduct } from '../../service/delivery/conduct';
 import { hasList } from '../../service/delivery/pager';

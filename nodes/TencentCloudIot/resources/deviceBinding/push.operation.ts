@@ -7,7 +7,7 @@ import { choice, flag, json, propertiesOf, text } from '../../input/fields/field
 import { EFFECTS } from '../../service/actions';
 import type { DeviceInfo } from '../../service/devices';
 import { counted, countedOf } from '../../messages/words';
-import type { Call, CallOfCustomer, Calls, Withheld, Operation } from '../../operation/operation';
+import type { Call, CallOfCustomer, Calls, Withheld, Operation } from '../operation/operation';
 import { inBatches, inTurns } from '../../input/batches';
 import { readPath } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';

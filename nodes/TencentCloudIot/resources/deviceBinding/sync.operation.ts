@@ -1,7 +1,7 @@
 import { limit, notice, optional, optionGroup, propertiesOf, setting, text } from '../../input/fields/fields';
 import type { Options } from '../../input/fields/field';
 import type { Row } from '../../binding/row';
-import type { Operation } from '../../operation/operation';
+import type { Operation } from '../operation/operation';
 import { pastedPlanId } from '../../sync/safetyChecks';
 import type { SyncOptions } from '../../sync/session';
 import { columns, columnsHelp } from './columns';

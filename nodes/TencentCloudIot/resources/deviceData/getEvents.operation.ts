@@ -1,7 +1,7 @@
 import { collection, choice } from '../../input/fields/fields';
-import { parseJsonText, pick, withIsoTimes } from '../../operation/responseValues';
+import { parseJsonText, pick, withIsoTimes } from '../operation/responseValues';
 import { device, readDevice } from '../fields/deviceFields';
-import { listOperation } from '../../operation/perItemOperation';
+import { listOperation } from '../operation/perItemOperation';
 import { readTimeRange, timeRange } from '../fields/timeRange';
 
 const { startTime, endTime } = timeRange('event');

@@ -1,8 +1,8 @@
 import { properties } from '../../editor/lists';
 import { picker } from '../../input/fields/fields';
-import { pick, withIsoTimes } from '../../operation/responseValues';
+import { pick, withIsoTimes } from '../operation/responseValues';
 import { device, readDevice } from '../fields/deviceFields';
-import { listOperation } from '../../operation/perItemOperation';
+import { listOperation } from '../operation/perItemOperation';
 import { readTimeRange, timeRange } from '../fields/timeRange';
 
 /** ServiceDescribeDeviceDataHistory. Its times are in Unix milliseconds, both ways. */

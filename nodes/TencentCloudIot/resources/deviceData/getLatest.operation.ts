@@ -1,7 +1,7 @@
 import type { GenericValue, IDataObject } from 'n8n-workflow';
 
-import { parseJsonText, withIsoTimes } from '../../operation/responseValues';
-import { perItemOperation } from '../../operation/perItemOperation';
+import { parseJsonText, withIsoTimes } from '../operation/responseValues';
+import { perItemOperation } from '../operation/perItemOperation';
 import { isObject } from '../../service/response/parseResponse';
 import { device, readDevice } from '../fields/deviceFields';
 

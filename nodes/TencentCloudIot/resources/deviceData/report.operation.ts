@@ -1,7 +1,7 @@
 import { list, choice, number, time } from '../../input/fields/fields';
 import { customerId } from '../fields/customerFields';
 import { deviceId } from '../fields/deviceFields';
-import { perItemOperation } from '../../operation/perItemOperation';
+import { perItemOperation } from '../operation/perItemOperation';
 import { ZONE } from '../fields/timeRange';
 
 /** What a report is about (product 1465, pages 59062–59079). */

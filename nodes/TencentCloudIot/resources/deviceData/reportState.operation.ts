@@ -1,5 +1,5 @@
 import { choice } from '../../input/fields/fields';
-import { perItemOperation } from '../../operation/perItemOperation';
+import { perItemOperation } from '../operation/perItemOperation';
 import { deviceId } from '../fields/deviceFields';
 
 /** ServiceReportDeviceState. */

@@ -1,8 +1,8 @@
 import type { ResponseData } from '../../service/outcome';
 import { customerId } from '../fields/customerFields';
 import { orderItem, readOrderItem } from '../fields/orderItems';
-import { perItemOperation } from '../../operation/perItemOperation';
-import { pick } from '../../operation/responseValues';
+import { perItemOperation } from '../operation/perItemOperation';
+import { pick } from '../operation/responseValues';
 
 /**
  * ServiceGetInsurancePageURL (product 1465, page 59077). By the integration guide (page 59046) the page is an H5 page at a

@@ -3,7 +3,7 @@ import { because } from '../../messages/findings';
 import { isLiveItem } from '../../service/actions';
 import { customerId } from '../fields/customerFields';
 import { orderItem, orderNumber, readOrderItem } from '../fields/orderItems';
-import { perItemOperation } from '../../operation/perItemOperation';
+import { perItemOperation } from '../operation/perItemOperation';
 import { OPERATION_ADVICE } from '../../messages/operations';
 
 /** ServiceCreateOrder (product 1465, pages 59062–59079). */

@@ -1,6 +1,6 @@
 import { collection, optional } from '../../input/fields/fields';
-import { pick } from '../../operation/responseValues';
-import { listOperation } from '../../operation/perItemOperation';
+import { pick } from '../operation/responseValues';
+import { listOperation } from '../operation/perItemOperation';
 import { typedCustomerId } from '../fields/customerFields';
 import { orderNumber } from '../fields/orderItems';
 

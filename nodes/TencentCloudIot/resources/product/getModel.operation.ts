@@ -1,8 +1,8 @@
-import { perItemOperation } from '../../operation/perItemOperation';
+import { perItemOperation } from '../operation/perItemOperation';
 import { isObject } from '../../service/response/parseResponse';
 import type { ResponseData } from '../../service/outcome';
 import { productId } from '../fields/deviceFields';
-import { parseJsonText, pick, withIsoTimes } from '../../operation/responseValues';
+import { parseJsonText, pick, withIsoTimes } from '../operation/responseValues';
 
 /** ServiceDescribeModelDefinition. */
 export const getModel = perItemOperation({

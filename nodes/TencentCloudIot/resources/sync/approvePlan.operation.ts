@@ -5,7 +5,7 @@ import { ours, type Text, write } from '../../messages/text';
 import { writePage, writeParagraphs, writeTitle } from '../../messages/page';
 import { timeText } from '../../messages/time';
 import { DECISION_TITLES, PLAN_DECISION } from '../../messages/waiting';
-import { keptOperation } from '../../operation/keptOperation';
+import { keptOperation } from '../operation/keptOperation';
 import { pastedPlanId } from '../../sync/safetyChecks';
 import { decidePlan, type Decision, readPlan } from '../../sync/waiting/plans';
 import { changeLast } from '../../sync/waiting/syncRows';

@@ -1,6 +1,6 @@
 import { setting } from '../../input/fields/fields';
 import { judgeResponse, type Robot, ROBOTS } from '../../messages/robots';
-import { keptOperation } from '../../operation/keptOperation';
+import { keptOperation } from '../operation/keptOperation';
 import { NotSendable, notSent } from '../../service/outcome';
 import { confirmNews as confirm, readNews } from '../../sync/waiting/news';
 import { changeLast } from '../../sync/waiting/syncRows';

@@ -1,5 +1,5 @@
 import { text } from '../../input/fields/fields';
-import { keptOperation } from '../../operation/keptOperation';
+import { keptOperation } from '../operation/keptOperation';
 import { NotSendable, notSent } from '../../service/outcome';
 import { forgetLog } from '../../sync/log/logTables';
 import { forgetRows } from '../../sync/waiting/syncRows';

@@ -13,7 +13,7 @@ import {
 } from '../../messages/page';
 import { inCommas, inQuotes, ofRows, ours, type Text, write, writeSentences } from '../../messages/text';
 import { timeText } from '../../messages/time';
-import { keptOperation } from '../../operation/keptOperation';
+import { keptOperation } from '../operation/keptOperation';
 import { NotSendable, notSent } from '../../service/outcome';
 import { describeKnown, devicesOf, type KnownStyle } from '../../sync/log/describeKnown';
 import { lastTimeOf } from '../../sync/log/known';

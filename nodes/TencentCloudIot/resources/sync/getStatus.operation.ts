@@ -6,7 +6,7 @@ import { PAGES } from '../../messages/known';
 import { escapeHtml, inBothLanguages, writePage, writeParagraphs, writeTable } from '../../messages/page';
 import { timeText } from '../../messages/time';
 import { HEALTH_IN_WORDS, STATUS } from '../../messages/waiting';
-import { type Kept, keptOperation } from '../../operation/keptOperation';
+import { type Kept, keptOperation } from '../operation/keptOperation';
 import { NotSendable, notSent } from '../../service/outcome';
 import { readRuns } from '../../sync/log/readLog';
 import type { RunRow } from '../../sync/log/receipt';

@@ -1,7 +1,7 @@
 import { optional, text } from '../../input/fields/fields';
 import { NotSendable, notSent } from '../../service/outcome';
 import { findSyncs, nameOf, readSyncRows, type SyncRow, workflowIdOf } from '../../sync/waiting/syncRows';
-import type { Kept } from '../../operation/keptOperation';
+import type { Kept } from '../operation/keptOperation';
 import type { DataTables } from '../../tables/dataTables';
 import { ours, inCommas, inQuotes } from '../../messages/text';
 

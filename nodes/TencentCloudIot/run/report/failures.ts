@@ -1,7 +1,7 @@
 import { rowsOf, type Finding } from '../../messages/findings';
 import { FAILURE_OF } from '../../messages/run';
 import { asPlace, ofRows, ours, type Text } from '../../messages/text';
-import type { Operation } from '../../operation/operation';
+import type { Operation } from '../../resources/operation/operation';
 import { failureOf, isTried, requestIdsOf } from '../../service/fate';
 import { happened, type Failure } from '../../service/outcome';
 import { stopOf } from '../../sync/health';

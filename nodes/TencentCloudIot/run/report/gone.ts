@@ -2,7 +2,7 @@ import { shownText } from '../../host/shown';
 import { toIsoText } from '../../input/dateTime';
 import { LAST_RECEIPT, RUN } from '../../messages/run';
 import type { Moved } from '../../sync/health';
-import { presentMembers } from '../../operation/presentMembers';
+import { presentMembers } from '../../resources/operation/presentMembers';
 import { type Fact, ofRows, ours, type Text } from '../../messages/text';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
 import { asStop } from '../../sync/safetyChecks';

@@ -1,5 +1,5 @@
 import { shownText } from '../../host/shown';
-import { presentMembers } from '../../operation/presentMembers';
+import { presentMembers } from '../../resources/operation/presentMembers';
 import { inCommas, inCounts, ofRows, type Text, write } from '../../messages/text';
 import { aboveZero, PLAN } from '../../messages/run';
 import { asStop } from '../../sync/safetyChecks';

@@ -1,4 +1,4 @@
-import type { Call, Calls, Withheld } from '../../operation/operation';
+import type { Call, Calls, Withheld } from '../../resources/operation/operation';
 import type { Failure } from '../../service/outcome';
 import type { DeviceChanges } from '../../sync/began';
 import type { SyncFacts } from '../../sync/session';

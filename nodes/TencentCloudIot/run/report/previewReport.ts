@@ -1,6 +1,6 @@
 import { shownText } from '../../host/shown';
-import type { Operation } from '../../operation/operation';
-import { presentMembers } from '../../operation/presentMembers';
+import type { Operation } from '../../resources/operation/operation';
+import { presentMembers } from '../../resources/operation/presentMembers';
 import { notSent } from '../../service/outcome';
 import type { Preview } from './preview';
 import { countVerdicts, countWithheldCustomers, NO_SIGNING, type RunResult, tallied } from './result';

@@ -3,7 +3,7 @@ import { inBatches } from '../../input/batches';
 import { failureOf, outcomeOf, requestIdsOf } from '../../service/fate';
 import { describe, type OutcomeName } from '../../service/outcome';
 import { shownText } from '../../host/shown';
-import { presentMembers } from '../../operation/presentMembers';
+import { presentMembers } from '../../resources/operation/presentMembers';
 import { type CallResult, type EndedRun, withheldFor } from './result';
 import { writeEnglish } from '../../messages/text';
 

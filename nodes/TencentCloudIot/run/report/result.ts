@@ -1,4 +1,4 @@
-import type { Call, Calls, Operation, Withheld } from '../../operation/operation';
+import type { Call, Calls, Operation, Withheld } from '../../resources/operation/operation';
 import { ALLOW_SIGNS, describeFinding, type Finding, MENDS, sumUpFinding } from '../../messages/findings';
 import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
 import { notSent, type Failure } from '../../service/outcome';

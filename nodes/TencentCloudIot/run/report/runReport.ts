@@ -1,11 +1,11 @@
 import { version as PackageVersion } from '../../../../package.json';
-import type { Operation } from '../../operation/operation';
+import type { Operation } from '../../resources/operation/operation';
 import { toIsoText } from '../../input/dateTime';
 import type { SyncFacts } from '../../sync/session';
 import { happened } from '../../service/outcome';
 import { asStop } from '../../sync/safetyChecks';
 import { shownText } from '../../host/shown';
-import { presentMembers } from '../../operation/presentMembers';
+import { presentMembers } from '../../resources/operation/presentMembers';
 import { formerOwnerOf, MOST_EXAMPLES, receiptsOfGone, showGone } from './gone';
 import { lineOf, nameFailures, type OwnFailure } from './failures';
 import { rowNumber } from '../../messages/findings';

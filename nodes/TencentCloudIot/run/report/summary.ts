@@ -35,7 +35,7 @@ import {
 	writeEnglish,
 } from '../../messages/text';
 import { maskPhones } from '../../messages/words';
-import type { Call, Operation } from '../../operation/operation';
+import type { Call, Operation } from '../../resources/operation/operation';
 import { isTried, outcomeOf } from '../../service/fate';
 import { happened, type Failure, requestFailureOf } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';

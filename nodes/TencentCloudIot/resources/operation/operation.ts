@@ -1,15 +1,15 @@
 import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
-import type { EditorList, Fields, Options } from '../input/fields/field';
-import type { ItemReader } from '../input/itemReader';
-import type { ColumnNames } from '../input/columnFit';
-import type { Action, EFFECTS } from '../service/actions';
-import type { ResponseData, Failure } from '../service/outcome';
-import type { Conduct } from '../service/delivery/conduct';
-import type { DeviceInfo, NamedDevices } from '../service/devices';
-import type { Paging } from '../service/paging';
-import type { Finding } from '../messages/findings';
-import { type Text } from '../messages/text';
+import type { EditorList, Fields, Options } from '../../input/fields/field';
+import type { ItemReader } from '../../input/itemReader';
+import type { ColumnNames } from '../../input/columnFit';
+import type { Action, EFFECTS } from '../../service/actions';
+import type { ResponseData, Failure } from '../../service/outcome';
+import type { Conduct } from '../../service/delivery/conduct';
+import type { DeviceInfo, NamedDevices } from '../../service/devices';
+import type { Paging } from '../../service/paging';
+import type { Finding } from '../../messages/findings';
+import { type Text } from '../../messages/text';
 
 /** What one request does for one or more items. */
 interface RequestOfItems {

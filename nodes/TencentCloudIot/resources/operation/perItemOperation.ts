@@ -1,15 +1,15 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { readFields, type Fields, type Item, type Options } from '../input/fields/field';
-import { listsOf, propertiesOf, count, flag } from '../input/fields/fields';
+import { readFields, type Fields, type Item, type Options } from '../../input/fields/field';
+import { listsOf, propertiesOf, count, flag } from '../../input/fields/fields';
 import type { Call, Calls, Withheld, Operation } from './operation';
-import { because, type Finding, type Why, PLACES } from '../messages/findings';
-import { EFFECTS, type Action } from '../service/actions';
-import { hasList, readsPages } from '../service/delivery/pager';
-import type { ResponseData } from '../service/outcome';
-import { recordsIn, type Paging } from '../service/paging';
-import { counted, countedOf } from '../messages/words';
-import { checkFields } from '../messages/operations';
+import { because, type Finding, type Why, PLACES } from '../../messages/findings';
+import { EFFECTS, type Action } from '../../service/actions';
+import { hasList, readsPages } from '../../service/delivery/pager';
+import type { ResponseData } from '../../service/outcome';
+import { recordsIn, type Paging } from '../../service/paging';
+import { counted, countedOf } from '../../messages/words';
+import { checkFields } from '../../messages/operations';
 
 /** The request of one item. */
 interface ItemRequest {

@@ -1,7 +1,7 @@
 import type { IDataObject, INodePropertyOptions } from 'n8n-workflow';
 
-import type { Fields, Options } from '../input/fields/field';
-import type { DataTables } from '../tables/dataTables';
+import type { Fields, Options } from '../../input/fields/field';
+import type { DataTables } from '../../tables/dataTables';
 
 /** What the node has kept, and what an operation needs to know besides to answer for one item. */
 export interface Kept {

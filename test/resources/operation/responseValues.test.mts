@@ -1,5 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { parseJsonText, pick, withIsoTimes } from '../../nodes/TencentCloudIot/operation/responseValues';
+import {
+	parseJsonText,
+	pick,
+	withIsoTimes,
+} from '../../../nodes/TencentCloudIot/resources/operation/responseValues';
 
 test.each<[unknown, unknown]>([
 	['{"a":1}', { a: 1 }],

@@ -1,9 +1,9 @@
 import type { GenericValue, IDataObject } from 'n8n-workflow';
 
-import { toIsoText } from '../input/dateTime';
-import type { ResponseData } from '../service/outcome';
-import { readJson } from '../service/response/exactJson';
-import { cleanServerText } from '../service/response/serverText';
+import { toIsoText } from '../../input/dateTime';
+import type { ResponseData } from '../../service/outcome';
+import { readJson } from '../../service/response/exactJson';
+import { cleanServerText } from '../../service/response/serverText';
 
 /** The most characters of a text. A longer one is cut and ends in "…". */
 const LONGEST_TEXT = 10_000;
