@@ -96,13 +96,28 @@ async function open(name: string): Promise<void> {
 	await chooseAll(needed);
 	await editor.closeMessages();
 	await editor.save();
-	const areStored = async () => assert.deepEqual(await notStoredOf(needed), []);
-	await eventually(areStored, 10_000).catch(async () => {
-		// n8n 2.15 may give a node the credential of another one and show it there, and store none.
-		await chooseAll(await notStoredOf(needed));
-		await editor.save();
-		await eventually(areStored);
-	});
+	await allStored(needed);
+}
+
+/** Sees all credentials stored with the workflow; one that is not is chosen again. */
+async function allStored(needed: readonly Needed[]): Promise<void> {
+	for (let choicesLeft = needed.length; ; choicesLeft--) {
+		try {
+			await eventually(async () => assert.deepEqual(await notStoredOf(needed), []), 10_000);
+			return;
+		} catch (cause) {
+			if (choicesLeft === 0) {
+				throw cause;
+			}
+			// On a busy machine n8n 2.15 gives a credential to further nodes, shows it there, and stores none. What its editor
+			// shows already it takes for no change when it is chosen again. So the workflow is opened anew, as it is stored,
+			// and one credential is chosen each time.
+			const { id } = await stored();
+			await editor.openWorkflow(id);
+			await chooseAll((await notStoredOf(needed)).slice(0, 1));
+			await editor.save();
+		}
+	}
 }
 
 /** Chooses each credential in its node; n8n 2 gives it to the other nodes that need one of its type. */
