@@ -105,6 +105,18 @@ describe('Automatic mapping', () => {
 		});
 	});
 
+	test.each([
+		['Client Ref', 'whose cells a spreadsheet has damaged', ['1.02E+07', '10240002.0']],
+		['Company ID', 'that may be of the customer or of the vendor', ['10240001', '10240002']],
+		['企业编号', 'that may be of the customer or of the vendor', ['Q10240001', 'Q10240002']],
+	])('names %s, a column %s, and does not take it', (column, _, cells) => {
+		const { CustomerId: _id, ...otherCells } = row;
+		const rows = cells.map((cell) => ({ ...otherCells, [column]: cell }));
+		expect(mappingFailure({ ...automatic, names: columnNames('refuse') }, rows)).toContain(
+			`'${column}' may hold it.`,
+		);
+	});
+
 	test('names all fields at once that have no column, each with its reason', () => {
 		const rows = [{ 客户编号: 'a', 客户ID: 'a', 设备编号: '1', 型号: 'x' }];
 		expect(mappingFailure({ ...automatic, names: columnNames('refuse') }, rows)).toBe(

@@ -33,7 +33,7 @@ const WORDS: Readonly<Record<MappedField, FieldWords>> = {
 			/编号|编码|代码|代号|号|码|标识|主键|(?<=\p{Script=Han})(?:id|no|num|code|key|uid|uuid|guid)(?![a-z])| (?:id|identifier|no|nr|num|number|code|key|ref|reference|uid|uuid|guid|#) /u,
 		],
 		possible:
-			/客户|用户|会员|业主|住户|顾客|买家|租户|租客|户主|投保人|账户|帐户|账号|帐号| (?:customer|cust|client|user|member|account|acct|owner|tenant|buyer|resident|subscriber|policyholder|contact) /,
+			/客户|用户|会员|业主|住户|顾客|买家|租户|租客|户主|投保人|公司|企业|账户|帐户|账号|帐号| (?:customer|cust|client|user|member|account|acct|owner|tenant|buyer|resident|subscriber|policyholder|contact|company|organi[sz]ation) /,
 	},
 	CustomerDeviceNo: {
 		other:

@@ -223,14 +223,18 @@ class ColumnSearch {
 		return first === undefined || second === undefined ? undefined : [first, second];
 	}
 
-	/** The columns that may hold it: those that their cells show, else those that their names do, the likeliest alone. */
+	/**
+	 * The columns that may hold it: those that their cells show, else those that their names do, the likeliest alone. A column
+	 * whose name says so counts last where its cells are unfit: a spreadsheet may have damaged all of them.
+	 */
 	possible(columns: readonly string[]): string[] {
 		const byCells = columns.filter((column) => ['proof', 'substitute'].includes(this.#verdictOn(column)));
 		const fitting = new Set(this.fit.columns);
 		const byName = columns.filter((column) => fitting.has(column));
 		const having = (words: string) => columns.filter((column) => this.#wordsIn(column) === words);
-		const likely = having('likely').filter((column) => this.#verdictOn(column) !== 'unfit');
-		const ways = [byCells, likely, byName, having('possible')];
+		const likely = having('likely');
+		const likelyAndFit = likely.filter((column) => this.#verdictOn(column) !== 'unfit');
+		const ways = [byCells, likelyAndFit, byName, having('possible'), likely];
 		return ways.find(({ length }) => length > 0) ?? [];
 	}
 
