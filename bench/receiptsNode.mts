@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
-import { openDataTables } from '../nodes/TencentCloudIot/run/dataTables';
+import { ProjectTables } from '../nodes/TencentCloudIot/run/dataTables';
 import { LogWriter } from '../nodes/TencentCloudIot/sync/log/logTables';
 import { readLog } from '../nodes/TencentCloudIot/sync/log/readLog';
 import { type Receipt, writeReceipt } from '../nodes/TencentCloudIot/sync/log/receipt';
@@ -54,7 +54,7 @@ export class ReceiptsBench implements INodeType {
 		const receipts = Array.from({ length: body.customers }, (_, index) => {
 			return receiptOf(index, body.customers, nowMs);
 		});
-		const tables = openDataTables(this);
+		const tables = new ProjectTables(this);
 		let written = 0;
 		const rowsOf = (receipt: Receipt) => [writeReceipt(ACCOUNT, receipt)];
 		const writing = await measure(async () => {

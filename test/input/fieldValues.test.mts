@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { timezoneOf, toIsoText, toUnixMs } from '../../nodes/TencentCloudIot/input/dateTime';
+import { toIsoText, toUnixMs } from '../../nodes/TencentCloudIot/input/dateTime';
 import { besidesPlaceholders, whyNoId, whyPlaceholder } from '../../nodes/TencentCloudIot/input/placeholder';
 import { checkJsonText, whyNoJson } from '../../nodes/TencentCloudIot/input/text';
 import { englishOf } from '../support/texts.mts';
@@ -63,11 +63,6 @@ test('A placeholder and an error are named; only an id may not hold a word for n
 	expect(whyNoId('a null')?.facts).toEqual({ word: 'null' });
 	expect(whyPlaceholder('C_#N/A')?.facts).toEqual({ error: '#N/A' });
 	expect(whyPlaceholder('a null')).toBeUndefined();
-});
-
-test('The time zone of a workflow that never chose one is that of n8n', () => {
-	expect(timezoneOf({ getTimezone: () => 'Asia/Shanghai' })).toBe('Asia/Shanghai');
-	expect(timezoneOf({ getTimezone: () => 'DEFAULT' })).toBe('America/New_York');
 });
 
 test('An id has at most 256 characters, of whatever script', () => {

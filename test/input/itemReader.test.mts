@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { columnNames } from '../../nodes/TencentCloudIot/binding/columnNames';
-import { isTool, isToolCall, rowsOf, runsAlone } from '../../nodes/TencentCloudIot/input/agentInput';
+import { Execution } from '../../nodes/TencentCloudIot/host/execution';
+import { NodeInput } from '../../nodes/TencentCloudIot/input/nodeInput';
 import { readItems, type ItemReader } from '../../nodes/TencentCloudIot/input/itemReader';
 
 /** What the node knows of its execution: by default a run of the engine behind another node. */
@@ -10,11 +11,21 @@ function contextOf(parameters: IDataObject, changes: object = {}) {
 	return {
 		getNode: () => node,
 		getTimezone: () => 'UTC',
+		getWorkflow: () => ({}),
+		getMode: () => 'trigger',
+		continueOnFail: () => false,
+		getExecutionCancelSignal: () => undefined,
+		getWorkflowDataProxy: () => ({}),
 		getExecutionId: () => '1',
 		getExecuteData: () => ({ node, source: { main: [{ previousNode: 'Rows' }] } }),
 		evaluateExpression: (expression: string, index: number) => `${expression} of ${index}`,
 		...changes,
 	} as unknown as IExecuteFunctions;
+}
+
+/** What a run of the node reads of n8n. */
+function inputOf(context: IExecuteFunctions, items: INodeExecutionData[]): NodeInput {
+	return new NodeInput(context, items, new Execution(context));
 }
 
 /** What is read of each row. */
@@ -26,7 +37,7 @@ async function read<Read>(
 	const items = rows.map((json) => ({ json: json as IDataObject }));
 	const context = contextOf(parameters as IDataObject);
 	const values = [];
-	for await (const batch of readItems(context, items, columnNames('refuse'), readOne)) {
+	for await (const batch of readItems(inputOf(context, items), columnNames('refuse'), readOne)) {
 		values.push(...batch);
 	}
 	return values;
@@ -116,7 +127,8 @@ test.each<[what: string, changes: object, isToolCall: boolean, runsAlone: boolea
 ])('The node is run by %s', (_, changes, isCall, isAlone, rows) => {
 	const getWorkflowDataProxy = (index: number) => ({ $json: { of: index } });
 	const context = contextOf({}, { getWorkflowDataProxy, ...changes });
-	expect([isToolCall(context), runsAlone(context), rowsOf(context, ITEMS)]).toEqual([isCall, isAlone, rows]);
+	const { isToolCall, runsAlone } = new Execution(context);
+	expect([isToolCall, runsAlone, inputOf(context, ITEMS).rows()]).toEqual([isCall, isAlone, rows]);
 });
 
 test.each<[what: string, previousNode: string, count: number, rows: object[]]>([
@@ -134,11 +146,19 @@ test.each<[what: string, previousNode: string, count: number, rows: object[]]>([
 			getWorkflowDataProxy: () => ({ $: () => ({ all: itemsOf }) }),
 		},
 	);
-	expect(rowsOf(context, items)).toEqual(rows);
+	expect(inputOf(context, items).rows()).toEqual(rows);
+});
+
+test('The time zone of a workflow that never chose one is that of n8n', () => {
+	const timezoneFor = (timezone: string) =>
+		new Execution(contextOf({}, { getTimezone: () => timezone })).timezone;
+	expect(timezoneFor('Asia/Shanghai')).toBe('Asia/Shanghai');
+	expect(timezoneFor('DEFAULT')).toBe('America/New_York');
 });
 
 test('A tool is known by the end of its type', () => {
-	const isOfType = (type: string) => isTool(contextOf({}, { getNode: () => ({ type }) }));
+	const isOfType = (type: string) =>
+		new Execution(contextOf({}, { getNode: () => ({ name: 'Node', type }) })).isTool;
 	expect([isOfType('x.tencentCloudIotTool'), isOfType('Tool.x')]).toEqual([true, false]);
 });
 

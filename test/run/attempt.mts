@@ -1,4 +1,7 @@
-import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { Execution } from '../../nodes/TencentCloudIot/host/execution';
+import { Credential } from '../../nodes/TencentCloudIot/run/connection';
+import { RunMemory } from '../../nodes/TencentCloudIot/run/memory';
 
 /** n8n's data of one execution, which every attempt of its nodes finds as the one before left it. */
 export interface ExecutionData {
@@ -37,6 +40,11 @@ export function attempt(data: ExecutionData, settings: AttemptSettings = {}): IE
 		Object.assign(kept, JSON.parse(JSON.stringify(kept)));
 	}
 	const context = {
+		getMode: () => 'trigger',
+		getTimezone: () => 'UTC',
+		getWorkflow: () => ({ id: 'w', name: 'Nightly' }),
+		continueOnFail: () => false,
+		getExecutionCancelSignal: () => undefined,
 		getContext: (kind: keyof ExecutionData) => data[kind],
 		getExecutionId: () => executionId,
 		getCredentials: async () => {
@@ -51,11 +59,20 @@ export function attempt(data: ExecutionData, settings: AttemptSettings = {}): IE
 			data: { main: [arrived === 0 ? null : new Array(arrived).fill({ json: {} })] },
 		}),
 		getNode: () => {
-			const node = { id: nodeId, name: 'Push', executeOnce: settings.executeOnce };
+			const node = { id: nodeId, name: 'Push', type: 'tencentCloudIot', executeOnce: settings.executeOnce };
 			return credentialId === undefined
 				? node
 				: { ...node, credentials: { tencentCloudIotApi: { id: credentialId } } };
 		},
 	};
 	return context as unknown as IExecuteFunctions;
+}
+
+/** What a run remembers that begins in this attempt. */
+export function memoryOf(
+	context: IExecuteFunctions,
+	items: readonly INodeExecutionData[] = [{ json: {} }],
+): RunMemory {
+	const begun = { execution: new Execution(context), credential: new Credential(context) };
+	return new RunMemory(context, begun, items);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IExecuteWorkflowInfo, INodeExecutionData } from 'n8n-workflow';
-import { openDataTables, type TablesContext } from '../../nodes/TencentCloudIot/run/dataTables';
+import { ProjectTables } from '../../nodes/TencentCloudIot/run/dataTables';
 import { equal, type TableStep, TableUnusable } from '../../nodes/TencentCloudIot/tables/dataTables';
 
 interface Call {
@@ -25,8 +25,8 @@ function contextWith(answer: (call: Call) => INodeExecutionData[], signal?: Abor
 			return await Promise.resolve({ executionId: '1', data: [call.isUnheard ? null : found] });
 		},
 		getExecutionCancelSignal: () => signal,
-	} as unknown as TablesContext;
-	return { calls, tables: openDataTables(context) };
+	} as unknown as ConstructorParameters<typeof ProjectTables>[0];
+	return { calls, tables: new ProjectTables(context) };
 }
 
 const fails = (message: string) => () => {

@@ -1,16 +1,23 @@
 import { expect, test } from '@jest/globals';
+import { Execution } from '../../nodes/TencentCloudIot/host/execution';
+import { NodeInput } from '../../nodes/TencentCloudIot/input/nodeInput';
+import { Credential } from '../../nodes/TencentCloudIot/run/connection';
 import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import { outputsOf } from '../../nodes/TencentCloudIot/run/items';
 import { planRun } from '../../nodes/TencentCloudIot/run/planRun';
-import { RunMemory } from '../../nodes/TencentCloudIot/run/memory';
+import type { RunMemory } from '../../nodes/TencentCloudIot/run/memory';
 import type { Run } from '../../nodes/TencentCloudIot/run/run';
 import { answered, OK } from '../support/fates.mts';
 import { customer, resultWith } from '../support/runResults.mts';
-import { attempt, newExecutionData } from './attempt.mts';
+import { attempt, memoryOf, newExecutionData } from './attempt.mts';
 
 test('An item has all RequestIds where there were several.', async () => {
-	const context = { getTimezone: () => 'UTC' };
-	const run = { context, operation: pushOperation, options: { outputItemPer: 'request' } } as unknown as Run;
+	const execution = { timezone: 'UTC' };
+	const run = {
+		execution,
+		operation: pushOperation,
+		options: { outputItemPer: 'request' },
+	} as unknown as Run;
 	const calls = [1, 2].map((requests) => customer({ fate: answered(OK, requests) }));
 	const { done } = await outputsOf(run, resultWith({ calls }));
 	expect(done.map(({ json }) => json.RequestIds)).toEqual([undefined, ['r0', 'r1']]);
@@ -19,7 +26,7 @@ test('An item has all RequestIds where there were several.', async () => {
 test('The runs of an execution add up, each by its last attempt, with the worst health.', () => {
 	const data = newExecutionData();
 	const add = (runIndex: number, ...[totals]: Parameters<RunMemory['addTotals']>) =>
-		new RunMemory(attempt(data, { runIndex }), [{ json: {} }]).addTotals(totals);
+		memoryOf(attempt(data, { runIndex })).addTotals(totals);
 	add(0, { health: 'degraded', sent: 1, failed: 2 });
 	add(1, { health: 'failing', sent: 9, failed: 9 });
 	expect(add(1, { health: 'ok', sent: 3, failed: 4 })).toEqual({ health: 'degraded', sent: 4, failed: 6 });
@@ -34,12 +41,16 @@ test.each([
 	const context = {
 		...attempt(newExecutionData()),
 		getNode: () => node,
-		getTimezone: () => 'UTC',
 		getExecuteData: () => ({ node, source: null }),
 	};
 	const toCalls = async () => await Promise.resolve({ calls: [], withheld: [] });
 	const operation = { effect, toCalls, inputReader: () => () => ({}) };
-	const memory = new RunMemory(context as never, []);
-	const run = { context, operation, items: [{ json: {} }], options: { dryRun }, memory } as unknown as Run;
+	const memory = memoryOf(context as never);
+	const items = [{ json: {} }];
+	const execution = new Execution(context as never);
+	const input = new NodeInput(context as never, items, execution);
+	const ports = { credential: new Credential(context as never) };
+	const options = { dryRun };
+	const run = { execution, input, ports, operation, items, options, memory } as unknown as Run;
 	expect((await planRun(run)).blocked?.code).toBe(code);
 });

@@ -1,12 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { RunMemory } from '../../nodes/TencentCloudIot/run/memory';
-import { attempt, type AttemptSettings, type ExecutionData, newExecutionData } from './attempt.mts';
-
-const ROWS = [{ json: {} }];
+import type { RunMemory } from '../../nodes/TencentCloudIot/run/memory';
+import { attempt, memoryOf, type AttemptSettings, type ExecutionData, newExecutionData } from './attempt.mts';
 
 /** A run of a node, which keeps what it has to say at its end. */
 function openRun(data: ExecutionData, settings: AttemptSettings = {}): RunMemory {
-	return new RunMemory(attempt(data, settings), ROWS);
+	return memoryOf(attempt(data, settings));
 }
 
 describe('Whether an earlier run of the execution synced other customers', () => {

@@ -13,7 +13,7 @@ test('While an item is made for each of many rows, n8n has its turn.', async () 
 		items,
 		operation: pushOperation,
 		options: { outputItemPer: 'row' },
-		context: { getNode: () => ({ onError: 'continueRegularOutput' }) },
+		execution: { isErrorSplit: false },
 	} as unknown as Run;
 	const outputs = [...items.keys()].map((item) => ({
 		json: (item % 2 === 0 ? { CustomerId: item } : { error: { message: 'No.' } }) as IDataObject,
@@ -41,7 +41,7 @@ test('A column with a name of the result is kept under a name that no column has
 		items: [{ json: columns }],
 		operation: pushOperation,
 		options: { outputItemPer: 'row' },
-		context: { getNode: () => ({ onError: 'continueRegularOutput' }) },
+		execution: { isErrorSplit: false },
 	} as unknown as Run;
 	const done = [{ json: { CustomerId: 'c1', Status: 'OK' }, itemIndexes: [0] }];
 	const [item] = await resultItems(run, tallied(resultWith(), pushOperation), { done, failed: [] });

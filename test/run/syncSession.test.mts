@@ -1,8 +1,10 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
 import type { IExecuteFunctions, INodeExecutionData, IWorkflowBase } from 'n8n-workflow';
 import { openSyncSession } from '../../nodes/TencentCloudIot/run/syncSession';
-import { RunMemory } from '../../nodes/TencentCloudIot/run/memory';
-import type { Plan, Run } from '../../nodes/TencentCloudIot/run/run';
+import { Execution } from '../../nodes/TencentCloudIot/host/execution';
+import { Credential } from '../../nodes/TencentCloudIot/run/connection';
+import { ProjectTables } from '../../nodes/TencentCloudIot/run/dataTables';
+import type { Plan, Ports, Run } from '../../nodes/TencentCloudIot/run/run';
 import type { SyncOptions } from '../../nodes/TencentCloudIot/sync/session';
 import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
 import { resultWith, withheldOf } from '../support/runResults.mts';
@@ -11,6 +13,7 @@ import { DataTables } from '../../embedded/dataTables.mts';
 import { executeInline } from '../../embedded/inlineWorkflow.mts';
 import { systemClock } from '../../nodes/TencentCloudIot/host/systemClock';
 import { eventually } from '../support/eventually.mts';
+import { memoryOf } from './attempt.mts';
 
 const CREDENTIAL = {
 	appKey: 'key',
@@ -34,7 +37,10 @@ function contextOver(
 		getExecutionId: () => '1',
 		getWorkflow: () => workflow,
 		getMode: () => 'trigger',
-		getNode: () => ({ id: 'n', name: 'Sync bindings' }),
+		getNode: () => ({ id: 'n', name: 'Sync bindings', type: 'tencentCloudIot' }),
+		getTimezone: () => 'UTC',
+		continueOnFail: () => false,
+		getWorkflowDataProxy: () => ({ $runIndex: 0 }),
 		getExecuteData: () => ({ node: { name: 'Sync bindings' } }),
 		getCredentials: async () => CREDENTIAL,
 		getExecutionCancelSignal: () => signal,
@@ -88,11 +94,15 @@ const plan = {
 	ledger: undefined,
 } as unknown as Plan;
 const open = async (context: IExecuteFunctions, runIndex = 0) => {
-	const memory = new RunMemory(
-		{ ...context, getWorkflowDataProxy: () => ({ $runIndex: runIndex }) as never },
-		[],
-	);
-	return await openSyncSession({ ...run, context, memory }, plan, options);
+	const ofRun = { ...context, getWorkflowDataProxy: () => ({ $runIndex: runIndex }) as never };
+	const ports = {
+		credential: new Credential(context),
+		openTables: () => new ProjectTables(context),
+		deduplication: context.helpers,
+		log: context.logger,
+	} as unknown as Ports;
+	const execution = new Execution(ofRun);
+	return await openSyncSession({ ...run, execution, ports, memory: memoryOf(ofRun) }, plan, options);
 };
 
 /** As a run leaves the row that was killed. */

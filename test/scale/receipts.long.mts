@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
 import { createProcessedData, runNode } from '../../embedded/embeddedEngine.mts';
-import { openDataTables } from '../../nodes/TencentCloudIot/run/dataTables';
+import { ProjectTables } from '../../nodes/TencentCloudIot/run/dataTables';
 import { LogWriter } from '../../nodes/TencentCloudIot/sync/log/logTables';
 import { readLog } from '../../nodes/TencentCloudIot/sync/log/readLog';
 import { type Receipt, writeReceipt } from '../../nodes/TencentCloudIot/sync/log/receipt';
@@ -34,7 +34,7 @@ class AtTables implements INodeType {
 	static work: (tables: DataTables) => Promise<void> = async () => await Promise.resolve();
 
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-		await AtTables.work(openDataTables(this));
+		await AtTables.work(new ProjectTables(this));
 		return [[{ json: {} }]];
 	}
 }

@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import { readRunOptions } from '../../nodes/TencentCloudIot/resources/runOptions';
+import { NodeInput } from '../../nodes/TencentCloudIot/input/nodeInput';
 import { readItems } from '../../nodes/TencentCloudIot/input/itemReader';
 
 /** What the node reads of n8n: plain references and templates of them need no expression to be evaluated. */
@@ -9,8 +10,6 @@ function contextOf(columns: IDataObject): IExecuteFunctions {
 	return {
 		getNode: () => node,
 		getExecuteData: () => ({ node }),
-		getTimezone: () => 'UTC',
-		getExecutionId: () => '1',
 	} as unknown as IExecuteFunctions;
 }
 
@@ -29,7 +28,8 @@ export async function pushedSheet(
 	const items = rows.map((json) => ({ json }));
 	const { options } = readRunOptions(pushOperation, (group) => ({ rowHandling })[group]);
 	const read = pushOperation.inputReader(options);
-	const inputs = readItems(context, items, pushOperation.customers!.columns(options), read);
+	const input = new NodeInput(context, items, { timezone: 'UTC', isTool: false, isToolCall: false });
+	const inputs = readItems(input, pushOperation.customers!.columns(options), read);
 	const { calls, withheld, remarks = [] } = await pushOperation.toCalls(inputs, options);
 	const sent = calls.map(({ customer }) => [
 		customer!.id,

@@ -1,5 +1,5 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
-import { openDataTables } from '../../nodes/TencentCloudIot/run/dataTables';
+import { ProjectTables } from '../../nodes/TencentCloudIot/run/dataTables';
 import { TableUnusable, type TableStep } from '../../nodes/TencentCloudIot/tables/dataTables';
 
 /** One call of the tables, as the node is asked for it. */
@@ -33,7 +33,7 @@ export class TablesContract implements INodeType {
 	async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
 		const json = this.getInputData()[0]!.json as { body?: unknown };
 		const { calls, atOnce } = (json.body ?? json) as { calls: ContractCall[]; atOnce?: boolean };
-		const tables = openDataTables(this);
+		const tables = new ProjectTables(this);
 		const results: ContractResult[] = [];
 		const call = async ({ steps }: ContractCall): Promise<ContractResult> => {
 			try {

@@ -1,5 +1,3 @@
-import { getGlobalState, type IExecuteFunctions } from 'n8n-workflow';
-
 /** A day, and its time and zone where it has them. JavaScript takes the hour 24 for the next day, which may not be meant. */
 const ISO =
 	/^(\d{4}-\d{2}-\d{2})(?:[T ](?!24)(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?:\s?(Z|[+-]\d{2}:?\d{2}))?)?$/i;
@@ -83,11 +81,4 @@ export function toIsoText(time: unknown, timezone: string): string | undefined {
 	}
 	const offset = new Date(Math.abs(minutes) * 60_000).toISOString().slice(11, 16);
 	return `${clock.slice(0, -1)}${minutes < 0 ? '-' : '+'}${offset}`;
-}
-
-/** The workflow's time zone, by its IANA name. */
-export function timezoneOf(context: Pick<IExecuteFunctions, 'getTimezone'>): string {
-	const timezone = context.getTimezone();
-	// What a workflow's settings hold that were never set, where it came by import or by n8n's API.
-	return timezone === 'DEFAULT' ? getGlobalState().defaultTimezone : timezone;
 }

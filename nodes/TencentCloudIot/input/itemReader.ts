@@ -1,17 +1,11 @@
-import {
-	isResourceLocatorValue,
-	type IExecuteFunctions,
-	type INodeExecutionData,
-	type INodeParameters,
-} from 'n8n-workflow';
+import { isResourceLocatorValue, type INodeParameters } from 'n8n-workflow';
 
-import { isTool, rowsOf } from './agentInput';
+import type { NodeInput } from './nodeInput';
 import { columnsOf, expressionOf, fieldSource, isNested, readPath, type FieldSource } from './fieldSource';
 import { namesOf, simplify, type ColumnNames } from './columnFit';
 import { mapFields } from './mapping';
 import { inBatches, inTurns } from './batches';
 import { columnsOfRow } from './rowColumns';
-import { timezoneOf } from './dateTime';
 import { isCount, isSummary, whyNoId } from './placeholder';
 import { checkText, isBlankCell, LONGEST_CELL } from './text';
 
@@ -24,22 +18,21 @@ export type ItemReader = Pick<ParameterReader, keyof ParameterReader>;
  * @throws NotSendable when a mapped column does not exist
  */
 export async function* readItems<Input>(
-	context: IExecuteFunctions,
-	items: readonly INodeExecutionData[],
+	input: NodeInput,
 	columns: ColumnNames | undefined,
 	read: (reader: ItemReader, itemIndex: number) => Input,
 ): AsyncGenerator<Input[]> {
-	const rows = rowsOf(context, items);
-	const { parameters } = context.getNode();
-	const mapping = isResourceMapper(parameters.columns) ? mappingOf(parameters.columns, columns) : undefined;
+	const rows = input.rows();
+	const mapper = input.stored.columns;
+	const mapping = isResourceMapper(mapper) ? mappingOf(mapper, columns) : undefined;
 	const sources = mapping === undefined ? {} : await inTurns(mapFields(mapping, rows));
-	const reader = new ParameterReader(context, rows, sources, columns ?? {});
+	const reader = new ParameterReader(input, rows, sources, columns ?? {});
 	let itemIndex = 0;
-	for await (const batch of inBatches(items)) {
+	for await (const batch of inBatches(rows)) {
 		yield Array.from(batch, () => {
-			const input = read(reader, itemIndex);
+			const inputOfItem = read(reader, itemIndex);
 			itemIndex++;
-			return input;
+			return inputOfItem;
 		});
 	}
 }
@@ -58,9 +51,7 @@ class ParameterReader {
 	readonly timezone: string;
 	/** Whether a model calls the node. */
 	readonly isTool: boolean;
-	readonly #context: IExecuteFunctions;
-	/** As the node stores them; n8n copies the whole node each time that it is asked for. */
-	readonly #parameters: INodeParameters;
+	readonly #input: NodeInput;
 	/** What `$json` is for each item. */
 	readonly #rows: readonly object[];
 	readonly #reads = new Map<string, ValueAt>();
@@ -71,17 +62,11 @@ class ParameterReader {
 	/** For each of the mapped fields, whether a row holds the names of its columns. */
 	readonly #namesColumns: Array<(row: object | undefined) => boolean> = [];
 
-	constructor(
-		context: IExecuteFunctions,
-		rows: readonly object[],
-		sources: FieldSources,
-		names: ColumnNames,
-	) {
-		this.timezone = timezoneOf(context);
-		this.isTool = isTool(context);
-		this.#context = context;
+	constructor(input: NodeInput, rows: readonly object[], sources: FieldSources, names: ColumnNames) {
+		this.timezone = input.timezone;
+		this.isTool = input.isTool;
+		this.#input = input;
 		this.#rows = rows;
-		this.#parameters = context.getNode().parameters;
 		this.#sources = sources;
 		for (const [field, source] of Object.entries(sources)) {
 			const columns = columnsOf(source);
@@ -106,7 +91,7 @@ class ParameterReader {
 	read(parameter: string, itemIndex: number): unknown {
 		let read = this.#reads.get(parameter);
 		if (read === undefined) {
-			read = this.#readRaw(this.#parameters[parameter]);
+			read = this.#readRaw(this.#input.stored[parameter]);
 			this.#reads.set(parameter, read);
 		}
 		return read(itemIndex);
@@ -114,7 +99,7 @@ class ParameterReader {
 
 	/** The parameter as the node stores it: what looks like an expression stays a text. */
 	stored(parameter: string): unknown {
-		return this.#parameters[parameter];
+		return this.#input.stored[parameter];
 	}
 
 	/** Whether all columns are empty in this item to which the user mapped fields. */
@@ -180,7 +165,7 @@ class ParameterReader {
 
 	#readFrom(source: FieldSource, textOf: (parts: readonly Part[]) => unknown = textOfValues): ValueAt {
 		const evaluate = (expression: string, itemIndex: number): unknown =>
-			this.#context.evaluateExpression(expression, itemIndex);
+			this.#input.evaluate(expression, itemIndex);
 		switch (source.kind) {
 			case 'constant':
 				return () => source.value;

@@ -5,17 +5,32 @@ import { ours } from '../messages/text';
 import { readConnection, type Connection } from '../service/connection';
 import { NotSendable, notSent } from '../service/outcome';
 
-/**
- * Reads the node's credential.
- * @throws NotSendable when there is none, or it is not filled in
- */
-export async function connectionOf(context: IExecuteFunctions): Promise<Connection> {
-	const { credentials } = context.getNode();
-	const read = await context.getCredentials('tencentCloudIotApi').catch((cause: Error) => {
-		const chosen = credentials?.['tencentCloudIotApi']?.name;
-		const reason =
-			chosen === undefined ? REASONS.noCredential() : REASONS.credentialNotUsable({ name: ours(chosen) });
-		throw new NotSendable(notSent('CREDENTIAL_MISSING', { reason, cause: ours(cause.message) }));
-	});
-	return readConnection(read);
+/** The node's credential. n8n decrypts it each time that it is asked; a run asks once. */
+export class Credential {
+	/** n8n's id of it; '' for a node without one. */
+	readonly id: string;
+	readonly #context: IExecuteFunctions;
+	#connection: Promise<Connection> | undefined;
+
+	constructor(context: IExecuteFunctions) {
+		const [chosen] = Object.values(context.getNode().credentials ?? {});
+		this.id = chosen?.id ?? '';
+		this.#context = context;
+	}
+
+	/** @throws NotSendable when there is none, or it is not filled in */
+	async connection(): Promise<Connection> {
+		this.#connection ??= this.#read();
+		return await this.#connection;
+	}
+
+	async #read(): Promise<Connection> {
+		const read = await this.#context.getCredentials('tencentCloudIotApi').catch((cause: Error) => {
+			const chosen = this.#context.getNode().credentials?.['tencentCloudIotApi']?.name;
+			const reason =
+				chosen === undefined ? REASONS.noCredential() : REASONS.credentialNotUsable({ name: ours(chosen) });
+			throw new NotSendable(notSent('CREDENTIAL_MISSING', { reason, cause: ours(cause.message) }));
+		});
+		return readConnection(read);
+	}
 }

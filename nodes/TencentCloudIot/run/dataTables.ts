@@ -32,7 +32,7 @@ import {
 } from '../tables/dataTables';
 
 /** What is needed of an execution's context. */
-export type TablesContext = Pick<IExecuteFunctions, 'executeWorkflow' | 'getExecutionCancelSignal'>;
+type TablesContext = Pick<IExecuteFunctions, 'executeWorkflow' | 'getExecutionCancelSignal'>;
 
 /** n8n's errors that trying again does not change, as its Data Table node and its server word them. */
 const REFUSALS: ReadonlyArray<readonly [RegExp, WhyUnusable]> = [
@@ -77,28 +77,34 @@ const COLLECTOR = 'Answers';
  * n8n gives a sub-workflow the deadline of the execution that waits for it. After that it runs none, but one that nobody waits for:
  * a call that would change something is then sent once in that way, and rejects all the same, since nobody hears whether it took effect.
  */
-export function openDataTables(context: TablesContext): DataTables {
-	let isLastWordSaid = false;
-	const sayLastWord = async (workflow: IExecuteWorkflowInfo, values: IDataObject) => {
-		isLastWordSaid = true;
-		await context.executeWorkflow(workflow, [{ json: values }], undefined, { doNotWaitToFinish: true });
-	};
-	return {
-		run: async <const Steps extends readonly TableStep[]>(steps: Steps): Promise<AnswersOf<Steps>> => {
-			const { workflow, values } = describeCall(steps);
-			try {
-				const { data } = await context.executeWorkflow(workflow, [{ json: values }]);
-				const items = (data[0] ?? []).map(({ json }) => json);
-				return answersIn(items, steps) as AnswersOf<Steps>;
-			} catch (cause) {
-				const isOver = context.getExecutionCancelSignal()?.aborted === true;
-				if (isOver && !isLastWordSaid && steps.some(changesSomething)) {
-					await sayLastWord(workflow, values);
-				}
-				throw refusalOf(cause as Error) ?? cause;
+export class ProjectTables implements DataTables {
+	readonly #context: TablesContext;
+	#isLastWordSaid = false;
+
+	constructor(context: TablesContext) {
+		this.#context = context;
+	}
+
+	async run<const Steps extends readonly TableStep[]>(steps: Steps): Promise<AnswersOf<Steps>> {
+		const { workflow, values } = describeCall(steps);
+		try {
+			const { data } = await this.#context.executeWorkflow(workflow, [{ json: values }]);
+			const items = (data[0] ?? []).map(({ json }) => json);
+			return answersIn(items, steps) as AnswersOf<Steps>;
+		} catch (cause) {
+			const isOver = this.#context.getExecutionCancelSignal()?.aborted === true;
+			if (isOver && !this.#isLastWordSaid && steps.some(changesSomething)) {
+				await this.#sayLastWord(workflow, values);
 			}
-		},
-	};
+			throw refusalOf(cause as Error) ?? cause;
+		}
+	}
+
+	async #sayLastWord(workflow: IExecuteWorkflowInfo, values: IDataObject): Promise<void> {
+		this.#isLastWordSaid = true;
+		const notWaiting = { doNotWaitToFinish: true };
+		await this.#context.executeWorkflow(workflow, [{ json: values }], undefined, notWaiting);
+	}
 }
 
 function refusalOf(cause: Error): TableUnusable | undefined {

@@ -1,7 +1,6 @@
-import type { INodeExecutionData, IExecuteFunctions, IDataObject } from 'n8n-workflow';
+import type { INodeExecutionData, IDataObject } from 'n8n-workflow';
 
 import { inBatches, inGroups } from '../input/batches';
-import { timezoneOf } from '../input/dateTime';
 import { outcomeOf, requestIdsOf } from '../service/fate';
 import {
 	describe,
@@ -63,7 +62,7 @@ export async function previewOutputs(run: Run, { calls, withheld, leftOut }: Pre
 	}
 	// In one table with the requests the rows that are withheld have the same columns.
 	const [first] = outputs.done;
-	const isShared = !outputsRunItem(run) && !isErrorSplit(run.context);
+	const isShared = !outputsRunItem(run) && !run.execution.isErrorSplit;
 	for await (const batch of inBatches(inUnits(run, withheld))) {
 		for (const held of batch) {
 			const failure = withheldFor(held);
@@ -96,7 +95,7 @@ function addLeftOut({ options }: Run, leftOut: Calls['leftOut'], { done }: Outpu
 }
 
 function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outputs): void {
-	const { context, operation, options } = run;
+	const { execution, operation, options } = run;
 	if (fate.kind === 'unchanged' || fate.kind === 'postponed') {
 		const Message = fate.kind === 'unchanged' ? '' : writeEnglish(fate.why.reason, 'everything');
 		const { itemIndexes, parameters } = call;
@@ -113,7 +112,7 @@ function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outp
 		return;
 	}
 	const RequestId = outcome.requestId ?? requestIds.at(-1) ?? '';
-	const timezone = timezoneOf(context);
+	const { timezone } = execution;
 	const response = { data: outcome.data, RequestId, Attempts: requestIds.length, timezone };
 	if (operation.toOutputs !== undefined) {
 		for (const output of operation.toOutputs(call, response, options)) {
@@ -166,7 +165,7 @@ export async function previewItems(
 
 /** @param unlinked what is shown of a row that no output is linked to, where each row has an item */
 async function itemsPerUnit(
-	{ options, items, context }: Run,
+	{ options, items, execution }: Run,
 	{ done, failed }: Outputs,
 	unlinked: IDataObject,
 ): Promise<INodeExecutionData[]> {
@@ -176,12 +175,13 @@ async function itemsPerUnit(
 	// A row whose list had no records stays a row.
 	const linked = new Set([...done, ...failed].flatMap(({ itemIndexes }) => itemIndexes));
 	const itemIndexes = [...items.keys()].filter((index) => !linked.has(index));
-	const ofDone = await itemsPerRow([...done, { json: unlinked, itemIndexes }], items, context);
-	return ofDone.concat(await itemsPerRow(failed, items, context));
+	const { isErrorSplit } = execution;
+	const ofDone = await itemsPerRow([...done, { json: unlinked, itemIndexes }], items, isErrorSplit);
+	return ofDone.concat(await itemsPerRow(failed, items, isErrorSplit));
 }
 
-function styleOf({ options, context }: Run): MessageStyle {
-	return { place: placeOfReport(options.nameCustomers), timezone: timezoneOf(context) };
+function styleOf({ options, execution }: Run): MessageStyle {
+	return { place: placeOfReport(options.nameCustomers), timezone: execution.timezone };
 }
 
 /**
@@ -189,16 +189,16 @@ function styleOf({ options, context }: Run): MessageStyle {
  * @param report of a run that outputs one before
  */
 export async function blockedItems(
-	context: IExecuteFunctions,
+	{ execution, input }: Pick<Run, 'execution' | 'input'>,
 	items: INodeExecutionData[],
 	blocked: Failure,
 	report: INodeExecutionData[] = [],
 ): Promise<INodeExecutionData[]> {
 	const output = failureOutput(blocked, { parameters: {}, itemIndexes: [...items.keys()] });
 	// Also before the options could be read: as the node stores them.
-	const { options } = context.getNode().parameters;
+	const { options } = input.stored;
 	if ((options as IDataObject | undefined)?.outputItemPer === 'row') {
-		return await itemsPerRow([output], items, context);
+		return await itemsPerRow([output], items, execution.isErrorSplit);
 	}
 	return [...report, ...itemsPerRequest([output])];
 }
@@ -232,9 +232,8 @@ type RowStatus = { Status: Outcome['outcome'] | 'NO_DEVICES'; Message: string };
 async function itemsPerRow(
 	outputs: readonly Output[],
 	input: readonly INodeExecutionData[],
-	context: IExecuteFunctions,
+	isErrorSplit: boolean,
 ): Promise<INodeExecutionData[]> {
-	const isSplit = isErrorSplit(context);
 	const rows = outputs
 		.flatMap(({ json, itemIndexes, ownMembers }) => {
 			const ofRows = ownMembers?.();
@@ -249,13 +248,13 @@ async function itemsPerRow(
 			const result = isFailure({ json })
 				? { error: { ...(json.error as IDataObject), ...ownMembers, rows: [rowNumber(item)] } }
 				: { ...json, ...Object.fromEntries(present) };
-			items.push({ json: rowJson(result, columns, isSplit), pairedItem: { item } });
+			items.push({ json: rowJson(result, columns, isErrorSplit), pairedItem: { item } });
 		}
 	}
 	return items;
 }
 
-function rowJson(result: IDataObject, columns: IDataObject, isSplit: boolean): IDataObject {
+function rowJson(result: IDataObject, columns: IDataObject, isErrorSplit: boolean): IDataObject {
 	const error = result.error as IDataObject | undefined;
 	if (error === undefined) {
 		const reported: IDataObject = { Status: 'OK', Message: '', ...result };
@@ -263,7 +262,7 @@ function rowJson(result: IDataObject, columns: IDataObject, isSplit: boolean): I
 		return inOrder(reported, besides(columns, { ...reported, error: '' }));
 	}
 	// To an error item, whose single key must stay, the engine adds the columns: all but one of the same name.
-	if (isSplit) {
+	if (isErrorSplit) {
 		return { error: { ...error, ...besides({ error: columns.error }, result) } };
 	}
 	const { outcome, Status = outcome, message: Message, RequestId = '', attempts: Attempts } = error;
@@ -287,11 +286,6 @@ function besides(columns: IDataObject, result: IDataObject): IDataObject {
 		return [free, value];
 	});
 	return Object.fromEntries(named);
-}
-
-/** Whether the engine splits failures off to the error output, and adds the rows' columns to them itself. */
-function isErrorSplit(context: IExecuteFunctions): boolean {
-	return context.getNode().onError === 'continueErrorOutput';
 }
 
 /**

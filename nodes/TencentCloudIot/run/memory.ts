@@ -1,9 +1,9 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { isToolCall } from '../input/agentInput';
+import type { Execution } from '../host/execution';
 import { accountKey, digestOfText } from '../service/signing/signature';
 import type { Health, KnownBefore } from '../sync/health';
-import { connectionOf } from './connection';
+import type { Credential } from './connection';
 import { Ledger } from './ledger';
 
 /**
@@ -30,24 +30,27 @@ export class RunMemory {
 	readonly #attempts: AttemptMemory;
 	readonly #ofNode: NodeData;
 	readonly #ofExecution: ExecutionData;
-	readonly #context: IExecuteFunctions;
+	readonly #credential: Credential;
 	#key: Promise<string | undefined> | undefined;
 	#firstSync: NodeData['firstSync'];
 	#pushed: { name: string; sets: PushedSets } | undefined;
 
 	/** @param items the run's input */
-	constructor(context: IExecuteFunctions, [item]: readonly INodeExecutionData[]) {
-		const { id } = context.getNode();
-		const isTool = isToolCall(context);
+	constructor(
+		context: Pick<IExecuteFunctions, 'getContext'>,
+		{ execution, credential }: { execution: Execution; credential: Credential },
+		[item]: readonly INodeExecutionData[],
+	) {
+		const { runIndex, isToolCall: isTool } = execution;
+		const { id } = execution.node;
 		this.isToolCall = isTool;
-		const runIndex = Number(context.getWorkflowDataProxy(0).$runIndex);
-		this.#context = context;
-		this.#execution = context.getExecutionId();
+		this.#credential = credential;
+		this.#execution = execution.id;
 		this.#run = isTool ? '' : `${id} ${runIndex}`;
 		this.#ofNode = isTool ? {} : context.getContext('node');
 		this.#ofExecution = isTool ? {} : context.getContext('flow');
-		const { execution = this.#execution, run = this.#run } = this.#ofNode;
-		const isOfAnother = execution !== this.#execution;
+		const { execution: lastExecution = this.#execution, run = this.#run } = this.#ofNode;
+		const isOfAnother = lastExecution !== this.#execution;
 		if (isOfAnother) {
 			for (const name of Object.keys(this.#ofNode)) {
 				delete this.#ofNode[name];
@@ -122,8 +125,7 @@ export class RunMemory {
 		if (digest === undefined) {
 			return new PushedSets(undefined, this.#run, String);
 		}
-		const [credential] = Object.values(this.#context.getNode().credentials ?? {});
-		const name = `tencentCloudIotSets ${credential?.id ?? ''}${isDryRun ? ' dry' : ''}`;
+		const name = `tencentCloudIotSets ${this.#credential.id}${isDryRun ? ' dry' : ''}`;
 		const keptSets = this.#ofExecution[name] as KeptSets | undefined;
 		const sets = new PushedSets(
 			keptSets?.execution === this.#execution ? keptSets : undefined,
@@ -136,7 +138,7 @@ export class RunMemory {
 
 	/** Makes the digests that n8n stores. Undefined without a usable credential: then nothing is kept. */
 	async #keyedDigest(): Promise<Digest | undefined> {
-		this.#key ??= connectionOf(this.#context).then(accountKey, () => undefined);
+		this.#key ??= this.#credential.connection().then(accountKey, () => undefined);
 		const key = await this.#key;
 		return key === undefined ? undefined : (text) => digestOfText(`${key} ${text}`, DIGEST_LENGTH);
 	}

@@ -1,4 +1,3 @@
-import { runsAlone } from '../input/agentInput';
 import { readItems } from '../input/itemReader';
 import { blockedBy, notSent, type Failure } from '../service/outcome';
 import type { Call, Withheld } from '../resources/operation/operation';
@@ -6,7 +5,6 @@ import { whyNotAllowed } from '../service/actions';
 import { short } from '../input/text';
 import { because } from '../messages/findings';
 import { requestOf, type Plan, type Run } from './run';
-import { connectionOf } from './connection';
 import { inBatches } from '../input/batches';
 import { bringsSets, withheldFor } from './report/result';
 import { type Fact, ofRows, ours } from '../messages/text';
@@ -17,13 +15,13 @@ const NOTHING: Plan = { calls: [], withheld: [], earlier: [], ledger: undefined,
 
 /** Reads the items into calls and checks them; there are none when a mapped column does not exist. */
 export async function planRun(run: Run): Promise<Plan> {
-	const { context, operation, items, options, invalid } = run;
+	const { input, operation, items, options, invalid } = run;
 	if (invalid !== undefined) {
 		return { ...NOTHING, blocked: invalid };
 	}
 	try {
 		const columns = operation.customers?.columns(options);
-		const inputs = readItems(context, items, columns, operation.inputReader(options));
+		const inputs = readItems(input, columns, operation.inputReader(options));
 		const planned = await operation.toCalls(inputs, options);
 		const withheld = planned.withheld.map((held) => named(held, items));
 		let plan: Plan = { ...NOTHING, ...planned, withheld };
@@ -65,16 +63,16 @@ function named(held: Withheld, items: Run['items']): Withheld {
 type Check = (plan: Plan, run: Run) => Partial<Plan> | Promise<Partial<Plan>>;
 
 /** Blocks what writes where nothing leads to the node: n8n's Assistant and agents run any parameters so. A Dry Run sends nothing. */
-const alone: Check = (_, { context, operation, options }) => {
-	if (operation.effect === 'read' || options.dryRun || !runsAlone(context)) {
+const alone: Check = (_, { execution, operation, options }) => {
+	if (operation.effect === 'read' || options.dryRun || !execution.runsAlone) {
 		return {};
 	}
 	return { blocked: notSent('RUNS_ALONE') };
 };
 
 /** Blocks what the credential's 'Allowed Actions' refuse; live orders beside test orders are withheld. */
-const allowedActions: Check = async ({ calls, withheld }, { context, operation, options }) => {
-	const connection = await connectionOf(context).catch(blockedBy);
+const allowedActions: Check = async ({ calls, withheld }, { ports, operation, options }) => {
+	const connection = await ports.credential.connection().catch(blockedBy);
 	// What needs a credential says so.
 	if ('outcome' in connection) {
 		return {};
@@ -150,12 +148,9 @@ export function stopsForRows({ withheld }: Plan, { stopAtFailure, options }: Run
 }
 
 /** With 'Execute Once' the engine hands the node the first item alone, and so a part of a customer's set. */
-export const executeOnce: Check = (_, { context, operation }) => {
-	if (operation.customers === undefined || context.getNode().executeOnce !== true) {
-		return {};
-	}
-	const arrived = context.getExecuteData().data.main?.[0]?.length ?? 0;
-	if (arrived <= 1) {
+export const executeOnce: Check = (_, { execution, operation }) => {
+	const { arrivedForOne: arrived = 0 } = execution;
+	if (operation.customers === undefined || arrived <= 1) {
 		return {};
 	}
 	return { calls: [], withheld: [], blocked: notSent('EXECUTE_ONCE', { rows: arrived }) };

@@ -9,7 +9,6 @@
  */
 import { systemClock } from '../host/systemClock';
 import { shownText } from '../host/shown';
-import { timezoneOf } from '../input/dateTime';
 import type { LastMembers } from '../sync/began';
 import { BEAT_MS } from '../sync/lock/lock';
 import { type LogLimits, LogWriter, type Written } from '../sync/log/logTables';
@@ -28,8 +27,6 @@ import {
 import { asStop } from '../sync/safetyChecks';
 import { StateHashes } from '../sync/state/hashes';
 import type { DataTables } from '../tables/dataTables';
-import { connectionOf } from './connection';
-import { openDataTables } from './dataTables';
 import type { KeptReceipts } from './kept';
 import {
 	type CustomerRecord,
@@ -58,9 +55,9 @@ const MOST_FAILURES = 2;
 export const NO_RECEIPTS: KeptReceipts = { written: 0, missing: 0 };
 
 /** Whether a run writes receipts. Where customers must not be named there are none. */
-export function keepsReceipts({ context, operation, options }: Omit<Run, 'items'>): boolean {
+export function keepsReceipts({ execution, operation, options }: Omit<Run, 'items'>): boolean {
 	const { keepReceipts = 0, nameCustomers, dryRun } = options;
-	const isSaved = (context.getWorkflow().id ?? '') !== '';
+	const isSaved = execution.workflow.id !== '';
 	return bringsSets(operation) && keepReceipts > 0 && nameCustomers && !dryRun && isSaved;
 }
 
@@ -89,7 +86,7 @@ export class RunReceipts {
 		const limits: LogLimits = { keepMonths, largestMb };
 		this.#run = run;
 		this.#selection = selection;
-		this.#tables = openDataTables(run.context);
+		this.#tables = run.ports.openTables();
 		this.#memory = readLogMemory(selection.last?.['log']);
 		this.#writer = new LogWriter(this.#tables, limits, this.#memory.tableId);
 		this.#repeats = new RepeatedFailures(this.#memory.repeats);
@@ -131,7 +128,7 @@ export class RunReceipts {
 		const left = blocked === undefined ? this.#selection.facts?.missing : changes?.missing;
 		const moved = changes?.moved ?? tally.moved;
 		const formerOwners = moved.filter(({ from }) => from === undefined).map(({ fromKey }) => fromKey);
-		const hashes = new StateHashes(await connectionOf(this.#run.context));
+		const hashes = new StateHashes(await this.#run.ports.credential.connection());
 		const keyOf = (id: string) => hashes.customer(id);
 		const search = blocked === undefined ? { keyOf } : { keyOf, ...SEARCH_OF_PLAN };
 		const wanted = new Set([...(left ?? []), ...formerOwners]);
@@ -213,7 +210,7 @@ export class RunReceipts {
 
 	/** Writes the receipts that the log does not have, and at the end of the run what closes them. */
 	async #write(receipts: readonly Receipt[], end?: { row: RunRow; count: number }): Promise<Written> {
-		const account = await logAccountOf(this.#run.context);
+		const account = await logAccountOf(this.#run.ports.credential);
 		const written = await this.#writer.write(
 			{
 				receipts: receipts.filter((receipt) => !this.#repeats.has(receipt)),
@@ -270,14 +267,14 @@ export class RunReceipts {
 	}
 }
 
-function nodeOf({ context }: Run): string {
-	return `${context.getWorkflow().id ?? ''} ${context.getNode().id}`;
+function nodeOf({ execution: { workflow, node } }: Run): string {
+	return `${workflow.id} ${node.id}`;
 }
 
 function rowOf(run: Run, ended: EndedRun, nowMs: number): RunRow {
-	const { operation, context } = run;
+	const { operation, execution } = run;
 	const { health, reason } = ended.tally;
-	const style = { place: placeOfReport(false), timezone: timezoneOf(context) };
+	const style = { place: placeOfReport(false), timezone: execution.timezone };
 	const [summary, summaryZh] = sayRun(operation, ended, style).state;
 	return {
 		node: nodeOf(run),

@@ -1,23 +1,48 @@
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { INodeExecutionData } from 'n8n-workflow';
 
+import type { Execution } from '../host/execution';
+import type { NodeInput } from '../input/nodeInput';
 import type { Calls, Operation, Call } from '../resources/operation/operation';
 import type { RunOptions } from '../resources/runOptions';
 import type { Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
 import type { Parameters } from '../service/signing/signature';
+import type { Host } from '../service/transport/transport';
 import type { ChangeLast, LastMembers } from '../sync/began';
 import type { RunEnd } from '../sync/health';
 import type { SyncFacts } from '../sync/session';
 import type { Verdict } from '../sync/verdicts';
+import type { DataTables } from '../tables/dataTables';
+import type { Credential } from './connection';
 import type { KeptForPeople } from './kept';
 import type { Ledger } from './ledger';
 import type { RunMemory } from './memory';
+import type { DeduplicationHelpers } from './syncTable';
 import { bringsSets } from './report/result';
 import { type Place, placeOfHint } from '../messages/text';
 
+/** What a run does by means of n8n, each as an interface of who uses it. */
+export interface Ports {
+	credential: Credential;
+	/** Sends requests. */
+	host: Host;
+	/** Opens n8n's Data Tables, for one who reads and writes: each has one last word after the execution's time limit. */
+	openTables(): DataTables;
+	/** The table of processed data, which shows that a Sync has had a state. */
+	deduplication: DeduplicationHelpers;
+	/** Write a line to n8n's log. */
+	log: Record<'info' | 'warn', (line: string) => void>;
+}
+
+/** Where the node runs, and what it was given: what a run of any operation begins with. */
+export interface Surroundings {
+	execution: Execution;
+	input: NodeInput;
+	ports: Ports;
+}
+
 /** One run of the node: its items, and what the user wants to be done with them. */
-export interface Run {
-	context: IExecuteFunctions;
+export interface Run extends Surroundings {
 	operation: Operation<unknown>;
 	items: INodeExecutionData[];
 	options: RunOptions;

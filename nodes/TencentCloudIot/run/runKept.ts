@@ -1,8 +1,6 @@
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { systemClock } from '../host/systemClock';
-import { isTool } from '../input/agentInput';
-import { timezoneOf } from '../input/dateTime';
 import { readFields } from '../input/fields/field';
 import { readItems } from '../input/itemReader';
 import { describeField, type Finding } from '../messages/findings';
@@ -12,14 +10,14 @@ import type { Kept, KeptOperation } from '../resources/operation/keptOperation';
 import { type Failure, NotSendable, notSent } from '../service/outcome';
 import { StateHashes } from '../sync/state/hashes';
 import { type DataTables, TableUnusable } from '../tables/dataTables';
-import { connectionOf } from './connection';
-import { openDataTables } from './dataTables';
+import type { Credential } from './connection';
 import { failureItem } from './items';
 import type { Hint } from './report/summary';
+import type { Surroundings } from './run';
 
 /** The application of the credential in the log, where an App Secret that was changed is the same application. */
-export async function logAccountOf(context: IExecuteFunctions): Promise<string> {
-	return new StateHashes(await connectionOf(context)).application;
+export async function logAccountOf(credential: Credential): Promise<string> {
+	return new StateHashes(await credential.connection()).application;
 }
 
 /**
@@ -27,10 +25,11 @@ export async function logAccountOf(context: IExecuteFunctions): Promise<string> 
  * @returns the items; or what to stop with, at the first item that failed where the node does not continue on failures
  */
 export async function runKept(
-	context: IExecuteFunctions,
+	surroundings: Surroundings,
 	operation: KeptOperation,
 	items: readonly INodeExecutionData[],
 ): Promise<INodeExecutionData[] | Hint> {
+	const { isTool, continuesOnFail } = surroundings.execution;
 	const outputs: INodeExecutionData[] = [];
 	const failed: INodeExecutionData[] = [];
 	const stop = (failure: Failure): Hint => {
@@ -38,32 +37,32 @@ export async function runKept(
 		return { message, reasons: [] };
 	};
 	try {
-		requireAllowed(context, operation);
-		for await (const { itemIndex, outcome } of outcomesOf(context, operation, items)) {
+		requireAllowed(operation, isTool);
+		for await (const { itemIndex, outcome } of outcomesOf(surroundings, operation, items)) {
 			if (Array.isArray(outcome)) {
 				outputs.push(...outcome.map((json) => ({ json, pairedItem: { item: itemIndex } })));
 				continue;
 			}
-			if (!context.continueOnFail()) {
+			if (!continuesOnFail) {
 				return stop(outcome);
 			}
 			failed.push(failureItem(outcome, itemIndex));
 		}
 	} catch (cause) {
 		const failure = failureOf(cause);
-		return context.continueOnFail() ? items.map((_, index) => failureItem(failure, index)) : stop(failure);
+		return continuesOnFail ? items.map((_, index) => failureItem(failure, index)) : stop(failure);
 	}
 	return [...outputs, ...failed];
 }
 
 /** For each item what it gives, or why it gives nothing. */
 async function* outcomesOf(
-	context: IExecuteFunctions,
+	surroundings: Surroundings,
 	operation: KeptOperation,
 	items: readonly INodeExecutionData[],
 ): AsyncGenerator<{ itemIndex: number; outcome: IDataObject[] | Failure }> {
-	const tables = openDataTables(context);
-	const inputs = readItems(context, items, undefined, (reader, itemIndex) => {
+	const tables = surroundings.ports.openTables();
+	const inputs = readItems(surroundings.input, undefined, (reader, itemIndex) => {
 		const findings: Finding[] = [];
 		const values = readFields(operation.fields, reader, { itemIndex, findings });
 		// Each field is read when it is asked for.
@@ -74,7 +73,7 @@ async function* outcomesOf(
 	});
 	for await (const batch of inputs) {
 		for (const { values, itemIndex, findings } of batch) {
-			const kept = keptFor(context, tables, items[itemIndex]);
+			const kept = keptFor(surroundings, tables, items[itemIndex]);
 			const run = async () => {
 				requireUsable(findings);
 				return await operation.run(values, kept);
@@ -85,20 +84,24 @@ async function* outcomesOf(
 }
 
 /** @throws NotSendable where a model may not call the operation */
-function requireAllowed(context: IExecuteFunctions, { isForModels }: KeptOperation): void {
-	if (isTool(context) && !isForModels) {
+function requireAllowed({ isForModels }: KeptOperation, isTool: boolean): void {
+	if (isTool && !isForModels) {
 		throw new NotSendable(notSent('NOT_FOR_MODELS'));
 	}
 }
 
-function keptFor(context: IExecuteFunctions, tables: DataTables, item: INodeExecutionData | undefined): Kept {
+function keptFor(
+	{ execution, ports }: Surroundings,
+	tables: DataTables,
+	item: INodeExecutionData | undefined,
+): Kept {
 	return {
 		tables,
-		account: async () => await logAccountOf(context),
-		timezone: timezoneOf(context),
+		account: async () => await logAccountOf(ports.credential),
+		timezone: execution.timezone,
 		nowMs: systemClock.nowMs(),
-		workflowId: context.getWorkflow().id ?? '',
-		execution: context.getExecutionId(),
+		workflowId: execution.workflow.id,
+		execution: execution.id,
 		input: item?.json ?? {},
 	};
 }

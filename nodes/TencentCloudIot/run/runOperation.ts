@@ -1,15 +1,17 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { isTool } from '../input/agentInput';
+import { Execution } from '../host/execution';
+import { NodeInput } from '../input/nodeInput';
 import type { KeptOperation } from '../resources/operation/keptOperation';
 import { findKeptOperation, findOperation } from '../resources';
 import { readSyncOptions } from '../resources/deviceBinding/sync.operation';
 import { readRunOptions } from '../resources/runOptions';
 import { NotSendable, notSent, type Failure } from '../service/outcome';
 import { showHint, shownError } from '../host/shown';
-import { timezoneOf } from '../input/dateTime';
 import { systemClock } from '../host/systemClock';
 import { sanitizeServerText } from '../service/response/serverText';
+import { Credential } from './connection';
+import { ProjectTables } from './dataTables';
 import { openSyncSession } from './syncSession';
 import { blockedItems, outputsOf, previewItems, previewOutputs, resultItems, runItems } from './items';
 import { RunMemory } from './memory';
@@ -18,7 +20,15 @@ import { keepsReceipts, NO_RECEIPTS, RunReceipts } from './receipts';
 import { runKept } from './runKept';
 import { prepareTelling } from './tell';
 import type { KeptForPeople } from './kept';
-import { outputsRunItem, type Plan, type Run, type Selection, hintPlaceOf } from './run';
+import {
+	type Surroundings,
+	hintPlaceOf,
+	outputsRunItem,
+	type Plan,
+	type Ports,
+	type Run,
+	type Selection,
+} from './run';
 import { blockedMessage, executionHint, type Hint, previewHint, stopMessage } from './report/summary';
 import { previewRun } from './preview';
 import type { Preview } from './report/preview';
@@ -28,30 +38,86 @@ import { sendRun } from './sendRun';
 import { ofRows, placeOfHint, placeOfReport } from '../messages/text';
 import { ADVICE, REASONS } from '../messages/failures';
 
-/** Items, or the message of a run that Stop Workflow ends. */
-type ItemsOrStop = INodeExecutionData[] | Hint;
+/** What n8n shows of a run. */
+interface Shown {
+	/** Its items; or the message and the reasons of a run that Stop Workflow ends. */
+	output: INodeExecutionData[] | Hint;
+	/** Above the items. */
+	hint?: { hint: Hint; type: 'info' | 'warning' };
+	/** Beside the execution. */
+	counts?: Counts | undefined;
+}
+
+/** What is shown beside an execution of a run that changes something at Tencent. */
+interface Counts {
+	/** Of this run, for the node's OpenTelemetry span. */
+	tracing: Record<string, string | number>;
+	/** Of all runs of all nodes in the execution, for n8n's list of executions. */
+	totals: ReturnType<RunMemory['addTotals']>;
+}
 
 /**
  * Runs the chosen operation over all input items and returns the output items: successes first, in input order, then
  * failures, so that the engine's Retry On Fail never takes a partly done run for one that failed.
  * Where the node continues on failures nothing is ever thrown: the engine would pass the input on as a success.
+ *
+ * Here n8n's context is read at the beginning, and shown to at the end. Nothing in between knows it.
  */
 export async function runOperation(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	const items = context.getInputData();
 	if (items.length === 0) {
 		return [];
 	}
+	const { helpers, logger } = context;
+	const execution = new Execution(context);
+	const input = new NodeInput(context, items, execution);
+	const credential = new Credential(context);
+	const ports: Ports = {
+		credential,
+		host: {
+			httpRequest: async (options) => (await helpers.httpRequest(options)) as unknown,
+			debug: (message, facts) => logger.debug(message, facts),
+			egressFilter: helpers.getSecureEgressFilter?.(),
+		},
+		openTables: () => new ProjectTables(context),
+		deduplication: helpers,
+		log: logger,
+	};
+	const openMemory = () => new RunMemory(context, { execution, credential }, items);
+	const shown = await runShown({ execution, input, ports }, items, openMemory);
+	return show(context, shown);
+}
+
+/** Runs the operation, and never rejects. */
+async function runShown(
+	surroundings: Surroundings,
+	items: INodeExecutionData[],
+	openMemory: () => RunMemory,
+): Promise<Shown> {
 	const progress = { isSending: false };
-	let output: ItemsOrStop;
 	try {
-		const kept = keptOperationOf(context);
-		output =
-			kept === undefined
-				? await perform(readRun(context, items, progress))
-				: await runKept(context, kept, items);
+		const kept = keptOperationOf(surroundings);
+		if (kept !== undefined) {
+			return { output: await runKept(surroundings, kept, items) };
+		}
+		return await perform(readRun(surroundings, items, { progress, memory: openMemory() }));
 	} catch (cause) {
 		const blocked = cause instanceof NotSendable ? cause.failure : unexpected(cause, progress);
-		output = await blockedOutput(context, items, blocked);
+		return await blockedOutput(surroundings, items, blocked);
+	}
+}
+
+/**
+ * Shows what a run has come to.
+ * @returns its items
+ * @throws NodeOperationError of a run that Stop Workflow ends
+ */
+function show(context: IExecuteFunctions, { output, hint, counts }: Shown): INodeExecutionData[] {
+	if (counts !== undefined) {
+		showBesideExecution(context, counts);
+	}
+	if (hint !== undefined) {
+		showHint(context, hint.hint, hint.type);
 	}
 	if (Array.isArray(output)) {
 		return output;
@@ -67,37 +133,66 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 }
 
 /**
+ * Shows a run that changes something at Tencent beside its execution, where n8n offers that: its list of executions shows
+ * and filters by `tencentIotHealth`, `tencentIotSent` and `tencentIotFailed`; the node's OpenTelemetry span has the run's counts.
+ */
+function showBesideExecution(context: IExecuteFunctions, { tracing, totals }: Counts): void {
+	// n8n 1 offers nodes no custom data.
+	const offered: Partial<Pick<IExecuteFunctions, 'customData' | 'setMetadata'>> = context;
+	offered.setMetadata?.({ tracing });
+	offered.customData?.setAll({
+		tencentIotHealth: totals.health,
+		tencentIotSent: String(totals.sent),
+		tencentIotFailed: String(totals.failed),
+	});
+}
+
+/**
  * The operation, where it makes no request.
  * @throws NotSendable where a tool has it from an expression, which an agent's model could fill
  */
-function keptOperationOf(context: IExecuteFunctions): KeptOperation | undefined {
-	const { resource, operation } = context.getNode().parameters;
-	if (isTool(context) && [resource, operation].some((name) => String(name).startsWith('='))) {
+function keptOperationOf({ execution, input }: Surroundings): KeptOperation | undefined {
+	const { resource, operation } = input.stored;
+	if (execution.isTool && [resource, operation].some((name) => String(name).startsWith('='))) {
 		const reason = REASONS.fromExpression();
 		throw new NotSendable(notSent('NO_SUCH_OPERATION', { reason, advice: ADVICE.chooseBoth() }));
 	}
-	const parameter = (name: string) => String(context.getNodeParameter(name, 0));
-	return findKeptOperation(parameter('resource'), parameter('operation'));
+	return findKeptOperation(String(input.ofRun('resource')), String(input.ofRun('operation')));
 }
 
 /**
  * What the node is to do.
  * @throws NotSendable when there is no such operation
  */
-function readRun(context: IExecuteFunctions, items: INodeExecutionData[], progress: Run['progress']): Run {
-	const begun = { startMs: systemClock.elapsedMs(), memory: new RunMemory(context, items) };
-	const parameter = (name: string) => String(context.getNodeParameter(name, 0));
-	const operation = findOperation(parameter('resource'), parameter('operation'));
-	const read = readRunOptions(operation, (group) => context.getNodeParameter(group, 0, {}));
+function readRun(
+	surroundings: Surroundings,
+	items: INodeExecutionData[],
+	{ progress, memory }: Pick<Run, 'progress' | 'memory'>,
+): Run {
+	const startMs = systemClock.elapsedMs();
+	const { input } = surroundings;
+	const { continuesOnFail } = surroundings.execution;
+	const operation = findOperation(String(input.ofRun('resource')), String(input.ofRun('operation')));
+	const read = readRunOptions(operation, (group) => input.ofRun(group, {}));
 	const { purpose } = operation.customers ?? {};
 	const isOfAll = purpose === 'sync' || purpose === 'audit';
-	const isToldInOneItem = isOfAll && read.options.outputItemPer === 'run' && !context.continueOnFail();
-	const stopAtFailure = !context.continueOnFail() && !isToldInOneItem;
-	return { context, operation, items, ...read, stopAtFailure, isToldInOneItem, progress, ...begun };
+	const isToldInOneItem = isOfAll && read.options.outputItemPer === 'run' && !continuesOnFail;
+	const stopAtFailure = !continuesOnFail && !isToldInOneItem;
+	return {
+		...surroundings,
+		operation,
+		items,
+		...read,
+		stopAtFailure,
+		isToldInOneItem,
+		progress,
+		memory,
+		startMs,
+	};
 }
 
 /** From the items to the items that show what became of them: plan, select, send, show. */
-async function perform(run: Run): Promise<ItemsOrStop> {
+async function perform(run: Run): Promise<Shown> {
 	const plan = await planRun(run);
 	// What could be planned is shown although it may not be sent.
 	if (run.options.dryRun && plan.blocked !== undefined && plan.calls.length === 0) {
@@ -109,7 +204,7 @@ async function perform(run: Run): Promise<ItemsOrStop> {
 }
 
 /** A Dry Run: from a plan to the items that show it. */
-async function preview(run: Run, plan: Plan, selection: Selection): Promise<INodeExecutionData[]> {
+async function preview(run: Run, plan: Plan, selection: Selection): Promise<Shown> {
 	let planned: Preview | undefined;
 	try {
 		planned = previewRun(run, plan, selection);
@@ -118,10 +213,10 @@ async function preview(run: Run, plan: Plan, selection: Selection): Promise<INod
 		await selection.finish?.(planned && unsentRun(planned));
 	}
 	// Whether the sync state could be read shows at the end.
-	return await showPreview(run, { ...planned, sync: selection.facts });
+	return await shownPreview(run, { ...planned, sync: selection.facts });
 }
 
-async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<ItemsOrStop> {
+async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<Shown> {
 	let result: RunResult | undefined;
 	let kept: KeptForPeople | undefined;
 	try {
@@ -136,7 +231,7 @@ async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<
 	}
 	// Whether the sync state could be kept shows at the end.
 	const shown = { ...result, sync: selection.facts, gone: kept.gone };
-	return await show({ ...run, kept }, tallied(shown, run.operation));
+	return await shownRun({ ...run, kept }, tallied(shown, run.operation));
 }
 
 /** Writes the last receipts of a run, and prepares what it tells: both before the state is closed, so that a kill loses neither. */
@@ -165,97 +260,85 @@ async function select(run: Run, plan: Plan): Promise<Selection> {
 	return { order: [...plan.calls.keys()], blocked: plan.blocked };
 }
 
-async function show(run: Run, result: EndedRun): Promise<ItemsOrStop> {
-	const { context, operation, items, stopAtFailure } = run;
+/** What is shown of a run that has ended. */
+async function shownRun(run: Run, result: EndedRun): Promise<Shown> {
+	const { operation, items, stopAtFailure } = run;
+	const { timezone } = run.execution;
 	const { blocked } = result;
-	showBesideExecution(run, result);
+	const counts = countsOf(run, result);
 	if (blocked?.scope === 'run' && result.calls.every(({ fate }) => fate.kind === 'notTried')) {
 		const report = outputsRunItem(run) ? await runItems(run, result) : [];
 		if (run.isToldInOneItem && report.length > 0) {
-			showHint(context, blockedMessage(blocked, hintPlaceOf(run)), 'warning');
-			return report;
+			const hint = blockedMessage(blocked, hintPlaceOf(run));
+			return { output: report, hint: { hint, type: 'warning' }, counts };
 		}
-		return await blockedOutput(context, items, blocked, report);
+		return { ...(await blockedOutput(run, items, blocked, report)), counts };
 	}
 	const outputs = await outputsOf(run, result);
 	const [failed] = outputs.failed;
 	if (stopAtFailure && failed !== undefined) {
-		return stopMessage(operation, result, {
-			output: failed,
-			place: placeOfReport(run.options.nameCustomers),
-			timezone: timezoneOf(context),
-		});
+		const place = placeOfReport(run.options.nameCustomers);
+		return { output: stopMessage(operation, result, { output: failed, place, timezone }), counts };
 	}
 	const isWarning = failed !== undefined || result.withheld.length > 0;
-	const style = { place: hintPlaceOf(run), timezone: timezoneOf(context), outputs: outputs.done.length };
+	const style = { place: hintPlaceOf(run), timezone, outputs: outputs.done.length };
 	const hint = executionHint(operation, result, style);
-	showHint(context, hint, isWarning ? 'warning' : 'info');
-	return withNothing(run, await resultItems(run, result, outputs));
+	const output = withNothing(run, await resultItems(run, result, outputs));
+	return { output, hint: { hint, type: isWarning ? 'warning' : 'info' }, counts };
 }
 
-async function showPreview(run: Run, preview: Preview): Promise<INodeExecutionData[]> {
-	const { context, operation } = run;
+/** What is shown of a Dry Run. */
+async function shownPreview(run: Run, preview: Preview): Promise<Shown> {
 	const outputs = await previewOutputs(run, preview);
 	const { blocked, withheld, sync } = preview;
 	const isWarning = blocked !== undefined || withheld.length > 0 || sync?.state === 'interrupted';
-	showHint(context, previewHint(operation, preview, hintPlaceOf(run)), isWarning ? 'warning' : 'info');
-	return withNothing(run, await previewItems(run, preview, outputs));
+	const hint = previewHint(run.operation, preview, hintPlaceOf(run));
+	const output = withNothing(run, await previewItems(run, preview, outputs));
+	return { output, hint: { hint, type: isWarning ? 'warning' : 'info' } };
 }
 
 /** The items; for a tool where there is none, one that says so: a model would get nothing at all. */
-function withNothing({ context, operation }: Run, shown: INodeExecutionData[]): INodeExecutionData[] {
+function withNothing({ execution, operation }: Run, shown: INodeExecutionData[]): INodeExecutionData[] {
 	const none = { json: operation.paging === undefined ? { sent: 0 } : { found: 0 }, pairedItem: { item: 0 } };
-	return shown.length === 0 && isTool(context) ? [none] : shown;
+	return shown.length === 0 && execution.isTool ? [none] : shown;
 }
 
-/**
- * Shows a run that changes something at Tencent beside its execution, where n8n offers that: its list of executions shows
- * and filters by `tencentIotHealth`, `tencentIotSent` and `tencentIotFailed`; the node's OpenTelemetry span has the run's counts.
- */
-function showBesideExecution({ context, operation, memory }: Run, { tally }: EndedRun): void {
+/** What is shown of a run beside its execution; undefined for one that only reads, or of no execution. */
+function countsOf({ operation, memory }: Run, { tally }: EndedRun): Counts | undefined {
 	if (operation.effect === 'read' || memory.isToolCall) {
-		return;
+		return undefined;
 	}
 	const { units, health, requests, retries } = tally;
 	const { Pushed, Due, Unchanged: unchanged, Postponed: postponed } = tally.counts;
 	const sent = Pushed + Due;
 	const failed = units - sent - unchanged - postponed;
-	// n8n 1 offers nodes no custom data.
-	const offered: Partial<Pick<IExecuteFunctions, 'customData' | 'setMetadata'>> = context;
-	offered.setMetadata?.({
+	return {
 		tracing: { health, sent, failed, unchanged, postponed, requests, retries },
-	});
-	if (offered.customData === undefined) {
-		return;
-	}
-	// All nodes and all rounds of a loop share the keys of their execution.
-	const totals = memory.addTotals({ health, sent, failed });
-	offered.customData.setAll({
-		tencentIotHealth: totals.health,
-		tencentIotSent: String(totals.sent),
-		tencentIotFailed: String(totals.failed),
-	});
+		// All nodes and all rounds of a loop share the keys of their execution.
+		totals: memory.addTotals({ health, sent, failed }),
+	};
 }
 
 /** The option 'Name Customers' as the node stores it: a run may be blocked before its options could be read. */
-function isNamingCustomers(context: IExecuteFunctions): boolean {
-	const { options } = context.getNode().parameters;
+function isNamingCustomers(input: NodeInput): boolean {
+	const { options } = input.stored;
 	return (options as IDataObject | undefined)?.['nameCustomers'] !== false;
 }
 
 /** The output of a blocked run. */
 async function blockedOutput(
-	context: IExecuteFunctions,
+	surroundings: Surroundings,
 	items: INodeExecutionData[],
 	blocked: Failure,
 	report: INodeExecutionData[] = [],
-): Promise<ItemsOrStop> {
-	const namesCustomers = isNamingCustomers(context);
-	if (!context.continueOnFail()) {
-		return blockedMessage(blocked, placeOfReport(namesCustomers));
+): Promise<Shown> {
+	const namesCustomers = isNamingCustomers(surroundings.input);
+	if (!surroundings.execution.continuesOnFail) {
+		return { output: blockedMessage(blocked, placeOfReport(namesCustomers)) };
 	}
-	showHint(context, blockedMessage(blocked, placeOfHint(namesCustomers)), 'warning');
-	return await blockedItems(context, items, blocked, report);
+	const hint = blockedMessage(blocked, placeOfHint(namesCustomers));
+	const output = await blockedItems(surroundings, items, blocked, report);
+	return { output, hint: { hint, type: 'warning' } };
 }
 
 /** A cause that no one foresaw: once requests are in flight, nothing is known to be stored, nor not to be. */

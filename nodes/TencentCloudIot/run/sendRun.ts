@@ -1,11 +1,7 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-
 import { deliver, type OnDelivered } from '../service/delivery/delivery';
 import { LOOPBACK_HOST, type Connection } from '../service/connection';
 import { failureOf, type Fate } from '../service/fate';
 import { blockedBy, requestFailureOf } from '../service/outcome';
-import { connectionOf } from './connection';
-import type { Host } from '../service/transport/transport';
 import { aboutDuration, counted } from '../messages/words';
 import { systemClock } from '../host/systemClock';
 import type { Call } from '../resources/operation/operation';
@@ -84,13 +80,13 @@ interface Dispatch {
 
 /** @throws NotSendable before anything is sent */
 async function send(run: Run, { earlier }: Plan, dispatch: Dispatch): Promise<typeof NO_SIGNING> {
-	const { context, operation, options, stopAtFailure, progress } = run;
+	const { execution, ports, operation, options, stopAtFailure, progress } = run;
 	const { selection, pending, settle } = dispatch;
-	const connection = await connectionOf(context);
+	const connection = await ports.credential.connection();
 	const isAudit = operation.customers?.purpose === 'audit';
 	// How many pages an audit has shows as they are read.
 	const total = isAudit ? undefined : pending.length;
-	const logEnd = progressLog(context, operation.unit, total);
+	const logEnd = progressLog(run, total);
 	const onDelivered: OnDelivered = (position, delivered) => {
 		const { digest, ...fate } = delivered;
 		const pendingCall = pending[position];
@@ -100,17 +96,6 @@ async function send(run: Run, { earlier }: Plan, dispatch: Dispatch): Promise<ty
 		logEnd();
 	};
 	progress.isSending = true;
-	const { helpers, logger } = context;
-	const surroundings = {
-		host: {
-			httpRequest: async (options) => (await helpers.httpRequest(options)) as unknown,
-			debug: (message, facts) => logger.debug(message, facts),
-			egressFilter: helpers.getSecureEgressFilter?.(),
-		} satisfies Host,
-		clock: systemClock,
-		signal: context.getExecutionCancelSignal(),
-		timeoutMs: options.timeout * 1000,
-	};
 	const [failedEarlier] = earlier.flatMap((fate) => (fate && failureOf(fate)) ?? []);
 	const endMs = run.startMs + (options.longestRun || Infinity) * 60_000;
 	const report = await deliver(
@@ -137,7 +122,10 @@ async function send(run: Run, { earlier }: Plan, dispatch: Dispatch): Promise<ty
 					logEnd();
 				}
 			},
-			...surroundings,
+			host: ports.host,
+			clock: systemClock,
+			signal: execution.signal,
+			timeoutMs: options.timeout * 1000,
 		},
 		onDelivered,
 	);
@@ -177,11 +165,11 @@ const EVERY_MS = 30_000;
 
 /**
  * A line in n8n's log every 30 seconds of a run, as long as calls come to their end: how many have, and how long the rest takes.
- * @param unit what one call stands for, in the singular
  * @param total how many calls there are; undefined where it is not known: then what is read is counted
  * @returns what is to be called when one more call has come to its end
  */
-function progressLog(context: IExecuteFunctions, unit: string, total: number | undefined): () => void {
+function progressLog({ execution, ports, operation }: Run, total: number | undefined): () => void {
+	const { unit } = operation;
 	const startMs = systemClock.elapsedMs();
 	let loggedMs = startMs;
 	let count = 0;
@@ -197,6 +185,6 @@ function progressLog(context: IExecuteFunctions, unit: string, total: number | u
 			total === undefined
 				? `${counted(count, unit)} read`
 				: `${count.toLocaleString('en-US')} of ${counted(total, unit)} sent, ${aboutDuration(leftMs(total))} left`;
-		context.logger.info(`Tencent Cloud IoT, node '${context.getNode().name}': ${done}`);
+		ports.log.info(`Tencent Cloud IoT, node '${execution.node.name}': ${done}`);
 	};
 }

@@ -1,5 +1,3 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-
 import type { NamedDevices } from '../service/devices';
 import { inBatches } from '../input/batches';
 import { blockedBy } from '../service/outcome';
@@ -14,8 +12,6 @@ import { SyncSession, unstoredReport, type SyncOptions } from '../sync/session';
 import type { Plan, Run } from './run';
 import { describeNotKept } from './report/summary';
 import { systemClock } from '../host/systemClock';
-import { connectionOf } from './connection';
-import { openDataTables } from './dataTables';
 import { openSyncTable } from './syncTable';
 
 /** Whose state it is without a credential: nothing was pushed to this account. */
@@ -23,22 +19,24 @@ const NOBODY = { endpoint: new URL('about:blank'), appKey: '', appSecret: '' };
 
 /** Opens the sync state of the node and looks up which calls are to be sent; none, without a usable credential. */
 export async function openSyncSession(
-	{ context, memory, options: { dryRun, timeout, rowHandling } }: Pick<Run, 'context' | 'options' | 'memory'>,
+	run: Pick<Run, 'execution' | 'ports' | 'options' | 'memory'>,
 	plan: Plan,
 	options: SyncOptions & Pick<SyncSettings, 'writesReceipts'>,
 ): Promise<SyncSession> {
-	const connection = await connectionOf(context).catch(blockedBy);
+	const { ports, memory, options: runOptions } = run;
+	const { workflow, node: ofWorkflow } = run.execution;
+	const { dryRun, timeout, rowHandling } = runOptions;
+	const connection = await ports.credential.connection().catch(blockedBy);
 	const [account, refusal] = 'outcome' in connection ? [NOBODY, connection] : [connection, plan.blocked];
-	const { id: workflowId = '', name: workflow = '' } = context.getWorkflow();
 	// A workflow that is not saved has no state to claim; others of that kind may be somebody else's.
-	const isClaimed = !dryRun && workflowId !== '';
-	const { id: nodeId, name: nodeName } = context.getNode();
-	const node = `${workflowId} ${nodeId}`;
+	const isSaved = workflow.id !== '';
+	const isClaimed = !dryRun && isSaved;
+	const node = `${workflow.id} ${ofWorkflow.id}`;
 	const release = isClaimed ? claimInProcess(node) : undefined;
 	let session: SyncSession | undefined;
 	try {
 		const settings = {
-			...(await settingsOf(context, plan, options, new StateHashes(account))),
+			...(await settingsOf(run, plan, options, new StateHashes(account))),
 			node,
 			timeoutMs: timeout * 1000,
 			dryRun,
@@ -47,11 +45,9 @@ export async function openSyncSession(
 			reportedBefore: unstoredReport(node),
 		};
 		const isBusy = isClaimed && release === undefined;
-		const shown = { key: node, workflow, node: nodeName };
-		const table =
-			workflowId === ''
-				? undefined
-				: openSyncTable(withRoomForState(openDataTables(context)), context.helpers, shown);
+		const shown = { key: node, workflow: workflow.name, node: ofWorkflow.name };
+		const tables = withRoomForState(ports.openTables());
+		const table = isSaved ? openSyncTable(tables, ports.deduplication, shown) : undefined;
 		const began: Began = isBusy
 			? { kind: 'stopped', begun: stoppedBy(ALREADY_RUNNING, settings), kept: undefined }
 			: await beginSync(table, settings);
@@ -61,7 +57,7 @@ export async function openSyncSession(
 			sendAll,
 			isReplacing,
 			expectChangesDays,
-			whyNone: workflowId === '' ? 'the workflow is not saved' : undefined,
+			whyNone: isSaved ? undefined : 'the workflow is not saved',
 			known: memory.knownBefore(knownBy(began)),
 			minute: minuteOf(systemClock.nowMs()),
 			isManual: settings.isManual,
@@ -70,7 +66,7 @@ export async function openSyncSession(
 			clock: systemClock,
 			release,
 			node,
-			onNotKept: (notKept) => warn(context, describeNotKept(notKept)),
+			onNotKept: (notKept) => warn(run, describeNotKept(notKept)),
 		});
 		return session;
 	} finally {
@@ -83,7 +79,7 @@ export async function openSyncSession(
 const NO_DEVICES: NamedDevices = { devices: 0, products: new Map() };
 
 async function settingsOf(
-	context: IExecuteFunctions,
+	run: Pick<Run, 'execution' | 'ports'>,
 	{ calls, withheld, earlier, leftOut = new Map(), named }: Plan,
 	options: SyncOptions,
 	hashes: StateHashes,
@@ -113,12 +109,12 @@ async function settingsOf(
 		leftOut: [...leftOut.keys()],
 		rows: (await named?.()) ?? NO_DEVICES,
 		clock: systemClock,
-		signal: context.getExecutionCancelSignal(),
-		isManual: context.getMode() === 'manual',
+		signal: run.execution.signal,
+		isManual: run.execution.isManual,
 		// Nothing else shows that a node waits.
 		onWait: (longestMs) => {
 			const wait = `Waiting ${Math.round(longestMs / 1000)} seconds for its heartbeat.`;
-			warn(context, `an earlier run was interrupted or is still active. ${wait}`);
+			warn(run, `an earlier run was interrupted or is still active. ${wait}`);
 		},
 	};
 }
@@ -133,8 +129,7 @@ export function knownBy({ begun }: Began): KnownBefore {
 	return { ...before, gone: gone === undefined && goneInAll === 0 ? undefined : goneInAll };
 }
 
-function warn(context: IExecuteFunctions, text: string): void {
-	const { name } = context.getNode();
-	const { id = '' } = context.getWorkflow();
-	context.logger.warn(`Sync in node '${name}' of workflow ${id}: ${text}`);
+function warn({ execution, ports }: Pick<Run, 'execution' | 'ports'>, text: string): void {
+	const { node, workflow } = execution;
+	ports.log.warn(`Sync in node '${node.name}' of workflow ${workflow.id}: ${text}`);
 }

@@ -60,7 +60,7 @@ export type DeduplicationHelpers = Partial<
 >;
 
 /** Whose rows they are. */
-export interface SyncNode {
+interface SyncNode {
 	/** Names workflow and node, and stays when they are renamed. */
 	readonly key: string;
 	/** As a person reads them in the table. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
 import { systemClock } from '../host/systemClock';
-import { timezoneOf } from '../input/dateTime';
 import { fitsMessage, type GroupStyle, type MessagePart, writeGroupMessage } from '../messages/groupMessage';
 import { APPROVED, LOG_LOST, RECEIPTS, REJECTED } from '../messages/waiting';
 import { timeText } from '../messages/time';
@@ -35,10 +34,9 @@ export function prepareTelling(
 	ended: EndedRun,
 	{ selection, receipts }: { selection: Selection; receipts: KeptReceipts },
 ): Telling {
-	const { context, options } = run;
+	const { execution, options } = run;
 	const { messages } = options;
-	const timezone = timezoneOf(context);
-	const { name: workflow = '', id = '' } = context.getWorkflow();
+	const { timezone, workflow } = execution;
 	const robot = messages?.messageFor ?? 'text';
 	const nowMs = systemClock.nowMs();
 	const atFirst = selection.last;
@@ -49,7 +47,7 @@ export function prepareTelling(
 	const styleOf = (): GroupStyle => ({
 		robot,
 		language: messages?.language ?? 'both',
-		workflow: workflow || id,
+		workflow: workflow.name || workflow.id,
 		approvalForm: plan?.state === 'waiting' ? messages?.approvalForm : undefined,
 		omitted: news.omitted,
 	});
@@ -70,7 +68,7 @@ export function prepareTelling(
 		const style = styleOf();
 		chosen = chooseNews(news, (entries) => fitsMessage(partsOf(entries), style));
 		if (chosen.length > 0) {
-			news = noteTold(news, context.getExecutionId(), chosen);
+			news = noteTold(news, execution.id, chosen);
 		}
 	};
 	choose(news, plan);
@@ -99,7 +97,7 @@ function planAfter(
 	const { nameCustomers } = run.options;
 	if (stop?.plan !== undefined) {
 		const failures = nameFailures(run.operation, ended);
-		const style = { place: placeOfReport(nameCustomers), timezone: timezoneOf(run.context) };
+		const style = { place: placeOfReport(nameCustomers), timezone: run.execution.timezone };
 		const shown = reportPlan(ended, failures, style)?.lines ?? {
 			english: [],
 			chinese: [],
@@ -128,7 +126,7 @@ function tellableOf(
 	}: { selection: Selection; receipts: KeptReceipts; planBefore: WaitingPlan | undefined },
 ): Lines | undefined {
 	const { tally, blocked, sync } = ended;
-	const { context, operation, options } = run;
+	const { execution, operation, options } = run;
 	if (SILENT.has(tally.reason?.code ?? '') && !tally.hasNews) {
 		return undefined;
 	}
@@ -147,7 +145,7 @@ function tellableOf(
 	if (!tally.hasNews && !isGreeting && !isSent && !isRejected && !isMissing && !isLost) {
 		return undefined;
 	}
-	const style = { place: placeOfReport(options.nameCustomers), timezone: timezoneOf(context) };
+	const style = { place: placeOfReport(options.nameCustomers), timezone: execution.timezone };
 	const { english, chinese } = linesOfRun(operation, ended, style);
 	const more: Text[] = [];
 	const by = planBefore?.by ?? '';

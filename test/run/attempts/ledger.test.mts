@@ -3,11 +3,16 @@ import fc from 'fast-check';
 import type { INodeExecutionData } from 'n8n-workflow';
 import type { Call } from '../../../nodes/TencentCloudIot/resources/operation/operation';
 import type { Ledger } from '../../../nodes/TencentCloudIot/run/ledger';
-import { RunMemory } from '../../../nodes/TencentCloudIot/run/memory';
 import { outcomeOf, type Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import type { Failure, Outcome } from '../../../nodes/TencentCloudIot/service/outcome';
 import { digestOf, encodeParameters } from '../../../nodes/TencentCloudIot/service/signing/signature';
-import { attempt, newExecutionData, type AttemptSettings, type ExecutionData } from '../attempt.mts';
+import {
+	attempt,
+	memoryOf,
+	newExecutionData,
+	type AttemptSettings,
+	type ExecutionData,
+} from '../attempt.mts';
 import { failureWith } from '../../support/failures.mts';
 
 const OK: Outcome = { outcome: 'OK', data: { Status: 'OK' }, requestId: 'r-answered' };
@@ -50,7 +55,7 @@ interface LedgerSettings extends AttemptSettings {
 
 function ledgerOf(data: ExecutionData, settings: LedgerSettings = {}): Ledger {
 	const { isIdempotent = true, items = [{ json: {} }], ...attemptSettings } = settings;
-	return new RunMemory(attempt(data, attemptSettings), items).ledger(isIdempotent);
+	return memoryOf(attempt(data, attemptSettings), items).ledger(isIdempotent);
 }
 
 const earlierCall = fc.record({

@@ -1,11 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Call, Withheld } from '../../../nodes/TencentCloudIot/resources/operation/operation';
-import { RunMemory } from '../../../nodes/TencentCloudIot/run/memory';
 import { settledEarlier } from '../../../nodes/TencentCloudIot/run/planRun';
 import { requestOf, type Plan, type Run } from '../../../nodes/TencentCloudIot/run/run';
 import type { Outcome } from '../../../nodes/TencentCloudIot/service/outcome';
 import { digestOf, encodeParameters } from '../../../nodes/TencentCloudIot/service/signing/signature';
-import { attempt, newExecutionData, type ExecutionData } from '../attempt.mts';
+import { attempt, memoryOf, newExecutionData, type ExecutionData } from '../attempt.mts';
 import { failureWith } from '../../support/failures.mts';
 
 const OK: Outcome = { outcome: 'OK', data: { Status: 'OK' }, requestId: 'r-1' };
@@ -38,7 +37,7 @@ interface Attempt {
 async function plan(data: ExecutionData, settings: Attempt): Promise<Partial<Plan>> {
 	const { calls = [], withheld = [], effect = 'idempotent', dryRun = false } = settings;
 	const run = {
-		memory: new RunMemory(attempt(data), [{ json: {} }]),
+		memory: memoryOf(attempt(data)),
 		operation: { action: 'ServiceBindDevice', effect },
 		options: { dryRun },
 	};
@@ -59,7 +58,7 @@ async function planAfter(ended: Array<[Call, Outcome]>, settings: Attempt): Prom
 /** The data of an execution in which a run kept nothing but that it was one. */
 function dataOfNothing(): ExecutionData {
 	const data = newExecutionData();
-	void new RunMemory(attempt(data), []);
+	void memoryOf(attempt(data));
 	return data;
 }
 

@@ -1,10 +1,16 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Call, Calls, Withheld } from '../../../nodes/TencentCloudIot/resources/operation/operation';
+import { Execution } from '../../../nodes/TencentCloudIot/host/execution';
 import { executeOnce, partialSets } from '../../../nodes/TencentCloudIot/run/planRun';
-import { RunMemory } from '../../../nodes/TencentCloudIot/run/memory';
 import type { Plan, Run as NodeRun } from '../../../nodes/TencentCloudIot/run/run';
-import { attempt, newExecutionData, type AttemptSettings, type ExecutionData } from '../attempt.mts';
+import {
+	attempt,
+	memoryOf,
+	newExecutionData,
+	type AttemptSettings,
+	type ExecutionData,
+} from '../attempt.mts';
 import { englishOf } from '../../support/texts.mts';
 
 function setOf(customer: string, devices: string[], itemIndexes = [0]): Call {
@@ -44,7 +50,7 @@ async function run(data: ExecutionData, settings: Run): Promise<Calls> {
 		isBlocked,
 		...attemptSettings
 	} = settings;
-	const memory = new RunMemory(attempt(data, attemptSettings), [{ json: {} }]);
+	const memory = memoryOf(attempt(data, attemptSettings));
 	const nodeRun = { memory, operation, options: { dryRun: false, ...options } };
 	const plan = { calls, withheld } as unknown as Plan;
 	const planned = { calls, withheld, ...(await partialSets(plan, nodeRun as unknown as NodeRun)) };
@@ -189,7 +195,7 @@ test.each<[string, Run]>([
 	const data = newExecutionData();
 	await run(data, { ...other, ...settings, withheld: [invalid('c')] });
 	const untouched = newExecutionData();
-	void new RunMemory(attempt(untouched, { ...other, ...settings }), [{ json: {} }]);
+	void memoryOf(attempt(untouched, { ...other, ...settings }));
 	expect(data).toEqual(untouched);
 });
 
@@ -223,7 +229,7 @@ test.each<[string, AttemptSettings, Run['operation'], string | undefined]>([
 	['is on and no row arrived', { executeOnce: true, arrived: 0 }, OF_SETS, undefined],
 	['is on where no set is replaced', { executeOnce: true, arrived: 2 }, {}, undefined],
 ])("Where 'Execute Once' %s, a run is blocked: %j, %j, %s.", async (_, settings, operation, code) => {
-	const nodeRun = { context: attempt(newExecutionData(), settings), operation };
+	const nodeRun = { execution: new Execution(attempt(newExecutionData(), settings)), operation };
 	const { blocked, calls } = await executeOnce({} as Plan, nodeRun as unknown as NodeRun);
 	expect([blocked?.code, calls]).toEqual([code, code && []]);
 	if (blocked) {
