@@ -3,7 +3,7 @@ import { ours, type Text, write } from './text';
 import { GROUP } from './waiting';
 
 /** The choices of 'Language'. */
-export type Language = 'both' | 'chinese' | 'english';
+type Language = 'both' | 'chinese' | 'english';
 
 /** Lines in the two languages. */
 interface Lines {
@@ -30,7 +30,7 @@ export interface GroupStyle {
 }
 
 /** The lines of a message: first the workflow and what is so now, then what was not delivered before. */
-export function groupLines(parts: readonly MessagePart[], style: GroupStyle): Line[] {
+function groupLines(parts: readonly MessagePart[], style: GroupStyle): Line[] {
 	const { workflow, language, omitted, approvalForm = '' } = style;
 	const lines: Line[] = [];
 	for (const part of parts) {

@@ -170,7 +170,7 @@ const BODIES: Readonly<Record<Robot, (lines: readonly CleanLine[]) => string>> =
 };
 
 /** Whether a robot took a message, and what it said, e.g. `200 {"errcode":93000,"errmsg":"invalid webhook url"}`. */
-export interface Taken {
+interface Taken {
 	isTaken: boolean;
 	response: string;
 }

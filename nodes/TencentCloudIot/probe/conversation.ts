@@ -19,7 +19,7 @@ import { readServerTime } from '../service/response/httpResponse';
 import type { Attempt } from '../service/delivery/attempt';
 
 /** A read that was accepted, sent once more with an hour-old Timestamp or with the same Timestamp and Nonce. */
-export type ReplayCheck = 'oldTimestamp' | 'repeatedNonce';
+type ReplayCheck = 'oldTimestamp' | 'repeatedNonce';
 
 /** One request of the probe. */
 interface ProbeRequest {

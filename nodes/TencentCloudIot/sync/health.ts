@@ -249,7 +249,7 @@ function wellNow(
 }
 
 /** The devices that have moved to a customer whose request Tencent has accepted or may have. The others wait until it has. */
-export function movedNow({ calls, sync }: RunEnd): Moved[] {
+function movedNow({ calls, sync }: RunEnd): Moved[] {
 	const moved = sync?.moved ?? [];
 	if (moved.length === 0) {
 		return [];

@@ -78,7 +78,7 @@ export function standingOf(verdict: Verdict, fate: Fate | undefined): Standing {
 const DAY_MINUTES = 1440;
 
 /** 'Push Again After (Days)' is divided into this many re-push slots: of an hour each for 7 days. */
-export const SLOTS = 168;
+const SLOTS = 168;
 
 /**
  * Which unchanged customers are re-pushed. Each is once in `everyDays`, in the slot that its fingerprint falls into, so that every run

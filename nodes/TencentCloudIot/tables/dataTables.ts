@@ -46,19 +46,19 @@ export interface Where {
 }
 
 /** Tables whose names contain a text, whatever its case. */
-export interface ListStep {
+interface ListStep {
 	readonly do: 'list';
 	readonly nameContains: string;
 }
 
-export interface CreateStep {
+interface CreateStep {
 	readonly do: 'create';
 	readonly name: string;
 	readonly columns: Readonly<Record<string, ColumnType>>;
 }
 
 /** Deletes a table with all its rows. */
-export interface DropStep {
+interface DropStep {
 	readonly do: 'drop';
 	readonly table: { readonly id: string };
 }
@@ -85,7 +85,7 @@ export type InsertStep = { readonly do: 'insert' } & (
 );
 
 /** One `UPDATE … WHERE`, which looks at WHERE again where it had to wait. Answers the rows that it has changed, as they are then. */
-export interface UpdateStep {
+interface UpdateStep {
 	readonly do: 'update';
 	readonly table: TableReference;
 	readonly where: Where;
@@ -93,7 +93,7 @@ export interface UpdateStep {
 }
 
 /** One `DELETE … WHERE`. It works where the space for tables is used up, too. Answers the rows that it has deleted. */
-export interface RemoveStep {
+interface RemoveStep {
 	readonly do: 'remove';
 	readonly table: TableReference;
 	readonly where: Where;
@@ -102,7 +102,7 @@ export interface RemoveStep {
 export type TableStep = ListStep | CreateStep | DropStep | ReadStep | InsertStep | UpdateStep | RemoveStep;
 
 /** What a step answers. */
-export type AnswerOf<Step extends TableStep> = Step extends { do: 'list' | 'create' }
+type AnswerOf<Step extends TableStep> = Step extends { do: 'list' | 'create' }
 	? ListedTable[]
 	: Step extends { do: 'read' | 'update' | 'remove' }
 		? TableRow[]

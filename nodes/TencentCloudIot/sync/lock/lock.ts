@@ -79,7 +79,7 @@ const ROWS_OLD_MS = 10_000;
 export class Taken extends Error {}
 
 /** No attempt was answered: it is not known whether the change took effect, or ever will. */
-export class NoAnswer extends Error {}
+class NoAnswer extends Error {}
 
 /** What a run wants of the row. */
 export type Intent = 'claim' | 'keep' | 'release' | 'report';
@@ -97,7 +97,7 @@ export type Intent = 'claim' | 'keep' | 'release' | 'report';
 export type Sight = 'changed' | 'asBefore' | 'mine' | 'closedByMe' | 'others' | 'gone' | 'noAnswer';
 
 /** `again` names the same stamp and writes the same new one, so only one attempt can take effect. `adopt` takes the row as it is. */
-export type Next = 'done' | 'again' | 'adopt' | 'taken';
+type Next = 'done' | 'again' | 'adopt' | 'taken';
 
 /** What follows from an attempt. */
 export const AFTER_ATTEMPT: Readonly<Record<Intent, Readonly<Record<Sight, Next>>>> = {
@@ -140,7 +140,7 @@ export const AFTER_ATTEMPT: Readonly<Record<Intent, Readonly<Record<Sight, Next>
 };
 
 /** What is to be written besides owner and stamp. */
-export interface Change {
+interface Change {
 	/** From the row's `last` to the new one: only members of one's own, for others may have changed the rest. */
 	last?: ((before: Last) => Last) | undefined;
 	/** Inserted first; the row then points to it. */

@@ -20,7 +20,7 @@ export interface SentSet {
  * - `neverSent`: no request was made that may have been applied
  * - `beforeLog`: the log has nothing that may have been applied, and does not reach back to the first run
  */
-export type KnownKind = 'accepted' | 'acceptedThenUnclear' | 'unclear' | 'neverSent' | 'beforeLog';
+type KnownKind = 'accepted' | 'acceptedThenUnclear' | 'unclear' | 'neverSent' | 'beforeLog';
 
 export interface Known {
 	kind: KnownKind;
@@ -40,7 +40,7 @@ export interface Known {
 }
 
 /** A Sync, and when it last said something of a customer. */
-export interface Presence {
+interface Presence {
 	/** Names workflow and node. */
 	node: string;
 	atMs: number;

@@ -46,7 +46,7 @@ export interface LogLimits {
  * - `full`: the space of all Data Tables is used up, and there is no older month to drop
  * - `notUsable`: this n8n has no usable Data Tables, or its database does not respond
  */
-export type WhyMissing = 'tooLarge' | 'full' | 'notUsable';
+type WhyMissing = 'tooLarge' | 'full' | 'notUsable';
 
 /** What became of rows that were to be written. */
 export interface Written {
@@ -72,7 +72,7 @@ export interface LogTable {
 }
 
 /** The log tables among those that were listed, the oldest first. */
-export function logTablesIn(tables: readonly ListedTable[]): LogTable[] {
+function logTablesIn(tables: readonly ListedTable[]): LogTable[] {
 	const found = tables.flatMap(({ id, name }) => {
 		const [, year, month] = NAME.exec(name) ?? [];
 		const fromMs = Date.UTC(Number(year), Number(month) - 1);
@@ -133,7 +133,7 @@ export interface ClosingFacts {
 }
 
 /** What is to be written: receipts, and the rows that close them. */
-export interface LogBatch {
+interface LogBatch {
 	receipts: readonly Receipt[];
 	/** The rows of one receipt. They are made piece by piece: those of 100,000 customers would take 40 MB. */
 	rowsOf: (receipt: Receipt) => readonly LogRow[];

@@ -34,7 +34,7 @@ export interface SentDevice {
  * - `UNKNOWN`: Tencent may have applied these devices
  * - `GONE`: the customer is not in the rows any more; nothing was sent
  */
-export type ReceiptOutcome = OutcomeName | 'GONE';
+type ReceiptOutcome = OutcomeName | 'GONE';
 
 export interface Receipt {
 	customerId: string;

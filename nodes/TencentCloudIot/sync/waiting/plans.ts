@@ -30,7 +30,7 @@ export interface WaitingPlan {
 }
 
 /** What a stopped run would have sent. */
-export type ProposedPlan = Pick<WaitingPlan, 'planId' | 'atMs' | 'requests' | 'english' | 'chinese'>;
+type ProposedPlan = Pick<WaitingPlan, 'planId' | 'atMs' | 'requests' | 'english' | 'chinese'>;
 
 /**
  * A run was stopped. A plan that waits, or was rejected, stays what it is while the rows would do the same; one that was approved and came
@@ -64,7 +64,7 @@ export function approvedPlan(plan: WaitingPlan | undefined): string {
  * - `otherPlan`: the rows have changed, and another plan waits
  * - `approved`, `rejected`, `sent`, `over`: somebody was faster, or nothing waits any more
  */
-export type WhyNotDecided = 'none' | 'otherPlan' | Exclude<PlanState, 'waiting'>;
+type WhyNotDecided = 'none' | 'otherPlan' | Exclude<PlanState, 'waiting'>;
 
 export interface Decision {
 	plan: WaitingPlan | undefined;
