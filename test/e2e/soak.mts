@@ -10,6 +10,7 @@ import Table from 'cli-table3';
 import { install } from './install.mts';
 import { MANY_CONNECTIONS, startQueueMode, type QueueMode } from './n8n/queueMode.mts';
 import { startN8n } from './n8n/server.mts';
+import { buildTablesNode } from './n8n/tablesNode.mts';
 import { postgresPart, startPostgres } from './services/postgres.mts';
 import { Holds } from './services/postgresProxy.mts';
 import { redisPart } from './services/redis.mts';
@@ -23,7 +24,7 @@ import { soakRejections } from './soak/faults.mts';
 import type { Figures } from './soak/figures.mts';
 import { soakGroups } from './soak/groups.mts';
 import { soakKills, TRIGGERED } from './soak/heals.mts';
-import { hostOf, hostOfQueue, type SyncHost } from './soak/hosts.mts';
+import { hostOf, hostOfQueue, settingsOfSpace, type SyncHost, withLittleSpace } from './soak/hosts.mts';
 import { DISTURBANCES, soakLimits, soakMoments } from './soak/moments.mts';
 import { allStalls, soakStalls } from './soak/stalls.mts';
 import { WatchedCrm, type Watched } from './soak/watchedCrm.mts';
@@ -32,11 +33,12 @@ import { createCrm } from './tests/syncScene.mts';
 const HELP = `Runs Sync in real n8n 2.x in queue mode: two workers, PostgreSQL, Redis.
 
   --sqlite                 in one process with SQLite instead
-  --only <list>            some of: copies, groups, kill, terminate, stop, limit, freeze 30 s, freeze 120 s, database, triggers, stalls, rejections
+  --only <list>            some of: copies, groups, first, kill, terminate, stop, limit, freeze 30 s, freeze 120 s, database, triggers, stalls, rejections, full
   --groups <number>        how many times two, three and five triggers come at once (30)
   --moments <number>       at how many moments of a run each of the disturbances comes (20)
+  --together <number>      so many workflows meet each of them at once, each at a moment of its own (5)
   --customers <number>     how many customers the runs have that are disturbed (300)
-  --changed <number>       and how many of them have changed (100)
+  --changed <number>       and how many of them have changed (300)
   --ofCopy <number>        how many customers each of four copies of a workflow has (25000)
   --rounds <number>        so often workers are killed while each of several workflows with triggers sends (2)
   --seconds <list>         so long a statement is held (5,30,60)
@@ -45,7 +47,7 @@ const HELP = `Runs Sync in real n8n 2.x in queue mode: two workers, PostgreSQL, 
 const LINE = 'n8n-2';
 /** How many executions a worker runs at once: all that wait for something, and more. */
 const CONCURRENCY = 30;
-/** How long the service takes to answer: a run of 100 customers takes 10 s, which is longer than a beat. Milliseconds. */
+/** How long the service takes to answer: a run of 300 customers takes 30 s, which is longer than three beats. Milliseconds. */
 const LATENCY_MS = 100;
 /** How many copies of a workflow start at the same moment. */
 const COPIES = 4;
@@ -61,14 +63,19 @@ interface Started {
 	end(): Promise<void>;
 }
 
-async function startHost(isSqlite: boolean, tarball: string, areHeld: boolean): Promise<Started> {
+/** @param more environment variables of n8n */
+async function startHost(
+	{ isSqlite, areHeld }: { isSqlite: boolean; areHeld: boolean },
+	tarball: string,
+	more: Readonly<Record<string, string>> = {},
+): Promise<Started> {
 	if (isSqlite) {
-		const server = await startN8n({ line: LINE, tarball });
+		const server = await startN8n({ line: LINE, tarball, more });
 		const end = async () => await server.stop();
 		return { host: hostOf(server), holds: new Holds(), queue: undefined, end };
 	}
 	const connections = areHeld ? { connections: MANY_CONNECTIONS } : {};
-	const queue = await startQueueMode(LINE, tarball, { concurrency: CONCURRENCY, ...connections });
+	const queue = await startQueueMode(LINE, tarball, { concurrency: CONCURRENCY, ...connections, more });
 	return { host: hostOfQueue(queue), holds: queue.holds, queue, end: async () => await queue.stop() };
 }
 
@@ -80,8 +87,9 @@ await runMain(async () => {
 			only: { type: 'string' },
 			groups: { type: 'string', default: '30' },
 			moments: { type: 'string', default: '20' },
+			together: { type: 'string', default: '5' },
 			customers: { type: 'string', default: '300' },
-			changed: { type: 'string', default: '100' },
+			changed: { type: 'string', default: '300' },
 			ofCopy: { type: 'string', default: '25000' },
 			rounds: { type: 'string', default: '2' },
 			seconds: { type: 'string', default: '5,30,60' },
@@ -103,13 +111,19 @@ await runMain(async () => {
 	await install([LINE]);
 	const folder = await mkdtemp(join(tmpdir(), 'soak-'));
 	const postgres = await startPostgres();
-	const started = await startHost(values.sqlite, await packedPackage(buildFor[LINE], folder), areHeld);
+	const tarball = await packedPackage(buildFor[LINE], folder);
+	const kind = { isSqlite: values.sqlite, areHeld };
+	let started = await startHost(kind, tarball);
 	const { host, holds, queue } = started;
 	const crms: WatchedCrm[] = [];
 	const parts = await createCrm(host.client, postgres);
-	const start = async (watched: Watched) => {
+	const startNew = async (watched: Watched) => {
 		const crm = await WatchedCrm.start(host, parts, watched);
 		crms.push(crm);
+		return crm;
+	};
+	const start = async (watched: Watched) => {
+		const crm = await startNew(watched);
 		// The first run pushes everybody.
 		await crm.untilRight(10_000, 240_000);
 		return crm;
@@ -127,10 +141,28 @@ await runMain(async () => {
 		}
 		const customers = Number(values.customers);
 		const changed = Number(values.changed);
-		for (const disturbance of DISTURBANCES.filter(isChosen)) {
+		const times = Number(values.moments);
+		const together = Number(values.together);
+		if (isChosen('first')) {
+			const startFirst = async (round: number) => {
+				const names = Array.from({ length: together }, (_, place) => `First ${round} ${place}`);
+				return await Promise.all(
+					names.map(async (name) => await startNew({ name, latencyMs: LATENCY_MS, customers })),
+				);
+			};
+			const first = { disturbance: 'kill', changed: customers, times, of: 'First runs' } as const;
+			figures.push(await soakMoments(host, startFirst, first));
+		}
+		const ofHost = DISTURBANCES.filter((disturbance) => isChosen(disturbance) && disturbance !== 'full');
+		const names = Array.from({ length: together }, (_, place) => `Disturbed ${place}`);
+		const isAny = ofHost.length > 0;
+		const disturbed = isAny
+			? await Promise.all(names.map(async (name) => await start({ name, latencyMs: LATENCY_MS, customers })))
+			: [];
+		for (const disturbance of ofHost) {
 			if (disturbance !== 'database' || host.restartDatabase !== undefined) {
-				const crm = await start({ name: `Of ${disturbance}`, latencyMs: LATENCY_MS, customers });
-				figures.push(await soakMoments(host, crm, disturbance, changed, Number(values.moments)));
+				const of = { disturbance, changed, times, of: `Runs of ${customers}` };
+				figures.push(await soakMoments(host, async () => disturbed, of));
 			}
 		}
 		if (isChosen('limit')) {
@@ -149,6 +181,19 @@ await runMain(async () => {
 		if (queue !== undefined && isChosen('rejections')) {
 			const crm = await start({ name: 'Rejected', latencyMs: LATENCY_MS });
 			figures.push(...(await soakRejections([crm], holds)));
+		}
+		if (isChosen('full')) {
+			// With the space that n8n has otherwise it would take minutes to use it up.
+			await started.end();
+			started = await startHost(kind, tarball, settingsOfSpace(await buildTablesNode()));
+			const small = await withLittleSpace(started.host, values.sqlite ? 'sqlite' : 'postgres');
+			const partsOfSmall = await createCrm(small.client, postgres);
+			const watched = { name: 'Of full', latencyMs: LATENCY_MS, customers };
+			const crm = await WatchedCrm.start(small, partsOfSmall, watched);
+			crms.push(crm);
+			await crm.untilRight(10_000, 240_000);
+			const full = { disturbance: 'full', changed, times, of: `Runs of ${customers}` } as const;
+			figures.push(await soakMoments(small, async () => [crm], full));
 		}
 	} finally {
 		print(figures, crms);

@@ -107,6 +107,17 @@ export class WatchedCrm {
 		return [...this.ends.values()].reduce((sum, count) => sum + count, 0);
 	}
 
+	/**
+	 * What runs have said: `State`, the code of the first failure or `Health`, and how many were pushed.
+	 * @param since the place of the first report that counts
+	 */
+	told(since: number): string {
+		const told = this.reports
+			.slice(since)
+			.map(({ State, Failures, Health, Pushed }) => `${State} ${Failures[0]?.code ?? Health} ${Pushed}`);
+		return [...new Set(told)].join(', ');
+	}
+
 	/** A serial number that nobody has had. */
 	newSerial(): string {
 		this.#serials += 1;

@@ -166,9 +166,10 @@ test('While the database is gone a run stops soon, and says the truth; afterward
 	});
 	try {
 		assert.ok((await crm.untilRight(SOON_MS, HEALS_MS)) < HEALS_MS);
-		const disturbed = await disturb(hostOfQueue(n8n), crm, 'database', 40, 0.3);
+		const [disturbed] = await disturb(hostOfQueue(n8n), [crm], 'database', 40, [0.3]);
 		context.diagnostic(JSON.stringify(disturbed));
-		assert.deepEqual([disturbed.rightMs < Infinity, disturbed.needless, crm.wrong], [true, 0, []]);
+		assert.ok(disturbed !== undefined && disturbed.rightMs < Infinity);
+		assert.deepEqual([disturbed.needless, crm.wrong], [0, []]);
 	} finally {
 		await crm.close();
 	}
