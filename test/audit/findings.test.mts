@@ -108,12 +108,14 @@ const CASES: Record<string, Case> = {
 			row('c', 'e'),
 			row('f', 'f', '0'),
 			row('g', 'g', '8613800138000'),
+			row('h', 'h', '13800138000'),
 		],
-		devices: [['a'], ['b'], ['d'], ['e'], ['f'], ['g']],
+		devices: [['a'], ['b'], ['d'], ['e'], ['f'], ['g'], ['h']],
 		customers: [
 			['c', '138-0013-8000'],
 			['f', '13800138000'],
 			['g', '0013800138000'],
+			['h', '+86 138 0013 8000'],
 		],
 		found: [],
 	},
@@ -274,3 +276,19 @@ test('Of findings without a row the first 60,000 are listed and the others count
 		StaysOpen: ['Customers', 'Orders', 'Devices P'],
 	});
 });
+
+test.each<[what: string, customerId: string | undefined, hidden: [boolean, boolean], staysOpen: string[]]>([
+	['of a known customer, though it may name any device', 'c', [true, true], []],
+	['of any customer', undefined, [true, false], ['Customers', 'Orders']],
+	['of any customer with any device', undefined, [true, true], ['Customers', 'Orders', 'Devices']],
+	['of nobody, as the rows without an id are, with any device', undefined, [false, true], []],
+])(
+	'An unused row %s keeps lists open that it may be about',
+	async (_, customerId, [customers, devices], open) => {
+		const rows = rowsOf([row('c', 'a')]);
+		rows.finish([{ customerId, itemIndexes: [1] }], customers, devices);
+		const { result } = await auditOf(rows, (page) => pageOf(ONE, page), { compared: EVERY_LIST });
+		const [report] = auditItems(result, [0], { outputItemPer: 'run', nameCustomers: false });
+		expect(report?.json['StaysOpen']).toEqual(open);
+	},
+);

@@ -186,3 +186,16 @@ test('The first page is read alone, then no more at once than allowed', async ()
 	expect(most).toBe(4);
 	expect(seen.slice(0, 5)).toEqual([1, 1, 2, 3, 4]);
 });
+
+test('The memory of a list is free again for the next one', async () => {
+	const products = Array.from({ length: 3 }, (_, index) => `P${index}`);
+	const rows = rowsOf(products.map((product) => ({ customer: 'c', device: `${product}/0` })));
+	// Each list has 40 MB, and all lists together may have 96 MB.
+	const long = 'x'.repeat(2_000_000);
+	const listed = [ofDevice('0'), ...names(20).map((name) => ofDevice(`${name}${long}`))];
+	const { result } = await auditOf(rows, () => ({ Devices: listed, Total: listed.length }), {
+		compared: ['Devices'],
+	});
+	expect(result.NotCompared.ListsNotRead).toEqual([]);
+	expect(result.lists.map(({ Entries }) => Entries)).toEqual([21, 21, 21]);
+});

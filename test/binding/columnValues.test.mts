@@ -316,6 +316,12 @@ describe('What is in question is not taken', () => {
 			{ 业主代号: id('A'), 租户代码: id('B') },
 			"'业主代号' and '租户代码' may hold it",
 		],
+		[
+			'two columns with the words, though phones are ids',
+			{ 业主代号: id('A'), 租户代码: id('B'), 手机号: mobile },
+			"'手机号' may hold it",
+			'digits',
+		],
 		['phones where they are no ids', { 联系方式: mobile }, 'No'],
 		[
 			'two columns of phones',

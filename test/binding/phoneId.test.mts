@@ -43,8 +43,10 @@ test('Of 100 spellings those of phone numbers are their digits, and no further g
 });
 
 test('The digits of a cell are those that are dialled, with the country code where it has one', () => {
-	const cells = [' +86 137-1234-5678 ', 13712345678, '+86', ['13712345678'], undefined];
-	expect(cells.map(phoneDigits)).toEqual(['8613712345678', '13712345678', ...Array(3).fill(undefined)]);
+	const cells = [' +86 137-1234-5678 ', 13712345678, '021 5555 1234'];
+	expect(cells.map(phoneDigits)).toEqual(['8613712345678', '13712345678', '02155551234']);
+	const none = ['+86', ['13712345678'], undefined, '12-2-1502', '2024-01-31', '1371234.5678'];
+	expect(none.map(phoneDigits)).toEqual(none.map(() => undefined));
 });
 
 test('The spellings of a phone number are one CustomerId where the user says so, and other ids stay as they are', () => {

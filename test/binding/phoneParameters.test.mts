@@ -41,6 +41,7 @@ test.each([
 	['1234567 7654321', '86', 'Phone Number has two phone numbers: give one'],
 	['+0138 0013 8000', '', NO_PHONE],
 	['+86 call me', '86', NO_PHONE],
+	['12-2-1502', '49', NO_PHONE],
 	[
 		'13800138000',
 		'',

@@ -5,6 +5,7 @@ import { FIELDS } from '../../nodes/TencentCloudIot/binding/row';
 import { fieldSource } from '../../nodes/TencentCloudIot/input/fieldSource';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { deepFreeze } from '../support/deepFreeze.mts';
+import { tableOf } from '../../nodes/TencentCloudIot/input/mapping';
 import { mapFields, mappingFailure, path, type Mapping } from '../support/mappings.mts';
 import { write } from '../../nodes/TencentCloudIot/messages/text';
 
@@ -228,4 +229,12 @@ test('Whatever the rows are, mapping finds a column of each field that rows have
 test('A row with a column named error is one of a failed source only where it has no column of its own', () => {
 	const failed = { error: 'away', message: 'away' };
 	expect(mapFields(automatic, [{ ...row, ...failed }])).toHaveProperty('CustomerId');
+});
+
+test('The cells that show what a column holds are from the whole table, as its beginning may be old or a sample', () => {
+	const rows = Array.from({ length: 1000 }, (_, index) => ({ id: index }));
+	const cells = tableOf(['id'], rows).cellsOf('id') as number[];
+	expect(cells).toHaveLength(200);
+	expect(cells).toEqual(Array.from({ length: 200 }, (_, index) => 5 * index));
+	expect(tableOf(['id'], rows.slice(0, 3)).cellsOf('id')).toEqual([0, 1, 2]);
 });

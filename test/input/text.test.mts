@@ -15,6 +15,7 @@ describe('A cell that can be used', () => {
 		['5', [5.0, 5n]],
 		['-7', [-7]],
 		['999999999999999', [999_999_999_999_999]],
+		['-999999999999999', [-999_999_999_999_999]],
 		['9007199254740991', [9007199254740991n]],
 		['12345678901234567890', [12345678901234567890n]],
 	])('is text as it stands: %s', (text, cells) => {
@@ -29,7 +30,7 @@ describe('A cell that cannot be used', () => {
 		['missing', [undefined, null]],
 		['empty', ['', ' \t\n\u00a0\u3000\ufeff', '\u200b']],
 		['notWhole', [1.5, 1e-9, NaN, Infinity]],
-		['inexact', [2 ** 53, Number('12345678901234567890'), 1e21]],
+		['inexact', [10 ** 15, -(10 ** 15), 2 ** 53, Number('12345678901234567890'), 1e21]],
 		['broken', ['a\ud83d', '\ude00a', 'a\ufffdb']],
 		['control', ['a\nb', 'a\tb', 'a\u0000', '\u001b[31m', 'a\u007fb', 'a\u0085b', 'a\u2028b', 'a\u2029b']],
 		['tooLong', ['x'.repeat(1001)]],

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
 	cleanLine,
+	cutToBytes,
 	judgeResponse,
 	type Line,
 	messageFor,
@@ -235,4 +236,18 @@ describe('A message is taken when the response of the robot says so', () => {
 		expect(judgeResponse('wecom', {}).response).toBe('no response');
 		expect(judgeResponse('slack', { statusCode: 500, body: 'x'.repeat(5000) }).response).toHaveLength(300);
 	});
+});
+
+test('A text that is cut keeps whole characters, as many as fit, and a sign that it was cut', () => {
+	const characters = ['a', 'é', '汉', '😀', '🇨🇳', '👨‍👩‍👧‍👦', 'e\u0301'];
+	const texts = fc.array(fc.constantFrom(...characters), { maxLength: 12 });
+	fc.assert(
+		fc.property(texts, fc.nat(120), (whole, most) => {
+			const text = whole.join('');
+			const fits = (candidate: string) => Buffer.byteLength(candidate) <= most;
+			const beginnings = whole.map((_, count) => `${whole.slice(0, count).join('')}…`);
+			const longest = beginnings.filter(fits).at(-1) ?? '';
+			expect(cutToBytes(text, most)).toBe(fits(text) ? text : longest);
+		}),
+	);
 });

@@ -7,7 +7,7 @@ import type { SimulatorOptions } from '../../simulator/simulator.mts';
 import { deliver, pushOf, sendingTo } from '../support/sending.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { runProbe } from './runProbe.mts';
-import { runStandIn, type Personality } from './standIn.mts';
+import { runStandIn, type Personality, type Why } from './standIn.mts';
 
 const USUAL: Personality = {
 	lists: 'json',
@@ -278,4 +278,16 @@ test.each([
 			? (expect.not.stringContaining('Audit') as unknown)
 			: expect.stringContaining("'Audit' is not possible"),
 	});
+});
+
+test('Of a service whose nonces may repeat it says so, also where the clock had to be corrected first', async () => {
+	const words: Partial<Record<Why, string>> = { time: 'Timestamp expired', replay: 'Nonce repeated' };
+	const failure: Personality['failure'] = (id, why) => ({
+		Response: { Error: { Code: 'InvalidParameterValue', Message: words[why] ?? why }, RequestId: id },
+	});
+	const service = await runStandIn({ ...USUAL, failure, skew: 3600, takesRepeated: true });
+	const { report } = await runProbe(service);
+	expect(report).toMatchObject({ Accepted: true, OldTimestampRefused: true, RepeatedNonceRefused: false });
+	const strict = await runStandIn({ ...USUAL, failure, skew: 3600 });
+	expect((await runProbe(strict)).report.RepeatedNonceRefused).toBe(true);
 });

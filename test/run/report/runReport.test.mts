@@ -212,7 +212,9 @@ describe('The item of a run', () => {
 	test('says how many days ago the last run began, where that is known', () => {
 		const daysAfter = (lastMinute: number | undefined) =>
 			reportRun(resultWith({ sync: { ...resultWith().sync!, lastMinute, minute: 7700 } })).DaysSinceLastRun;
-		expect([0, 7700, undefined].map(daysAfter)).toEqual([5.3, 0, undefined]);
+		// A tenth of a day are 144 minutes.
+		const lastMinutes = [0, 7700 - 72, 7700 - 71, 7700, undefined];
+		expect(lastMinutes.map(daysAfter)).toEqual([5.3, 0.1, 0, 0, undefined]);
 	});
 
 	test.each([0, 1, 2, 3, 4, 5, 6, 7])(

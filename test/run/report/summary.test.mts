@@ -95,6 +95,10 @@ describe('The execution hint of Push', () => {
 			},
 		],
 		[
+			"1 of 2 customers, 2 devices pushed; 2 rows invalid (not sent). Correct 'DeviceId' in 2 rows and try again. Row Handling can mend 1 of these 2 rows: Several Devices in a Cell → Split\n· rows 5 and 6: 'DeviceId' is empty",
+			{ withheld: [mendable(4, 'split'), mendable(5, undefined, 'split')] },
+		],
+		[
 			"1 of 2 customers, 2 devices pushed; 1 not sent: already pushed with other devices. Give the node all in one run: put it outside the loop, and join branches with a Merge node. If each run has all, choose Allow under 'Same Customer in Several Runs'",
 			{ withheld: [{ ...withheldOf('h'), refusal: notSent('OTHER_SET_EARLIER', { whole: ours('all') }) }] },
 		],

@@ -69,6 +69,30 @@ describe('A run that stops at the first failure', () => {
 	});
 });
 
+test('The first reason why a run ends stays, whatever comes after it', async () => {
+	const simulator = await runSimulator({
+		refuseCustomers: { c1: { Code: 'MissingParameter', Message: 'm' } },
+	});
+	let tell = () => {};
+	const refused = new Promise<void>((resolve) => {
+		tell = resolve;
+	});
+	const whyBlocked = async (index: number | undefined) => {
+		if (index !== 2) {
+			return undefined;
+		}
+		await refused;
+		return failureWith({ code: 'TIME_OVER' });
+	};
+	const settings = sendingTo(simulator, { stopAtFailure: true, concurrency: 2, whyBlocked });
+	const report = await deliver(pushes(5), settings, (index) => {
+		if (index === 1) {
+			tell();
+		}
+	});
+	expect(outcomesOf(report)).toEqual(['OK', 'REFUSED MissingParameter', ...new Array(3).fill(NOT_TRIED)]);
+});
+
 test('A run that an earlier attempt of it ended sends nothing and reports why', async () => {
 	const simulator = await runSimulator();
 	const halt = failureWith({ reason: 'Tencent responded with Code.', advice: 'Do this' });

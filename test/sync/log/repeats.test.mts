@@ -185,3 +185,14 @@ test('What was written again, since its run was killed before the lock row knew 
 test('An end whose receipt went with its month is left out', () => {
 	expect(joinRepeats([], [{ customerId: 'c1', node: 'w n', lastMs: 5 }], () => undefined)).toEqual([]);
 });
+
+test('A failure that was met once ends without a row of its own, and one that repeated itself with one', () => {
+	const node = new Node();
+	node.run(1, ['c1 R A', 'c2 R A']);
+	node.run(2, ['c1 O A', 'c2 R A']);
+	expect(node.ends).toEqual([]);
+	node.run(3, ['c2 O A']);
+	expect(node.ends).toEqual([{ customerId: 'c2', node: 'w n', lastMs: 200 }]);
+	node.run(4, ['c1 O B', 'c2 O B']);
+	expect(node.ends).toHaveLength(1);
+});

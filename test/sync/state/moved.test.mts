@@ -119,6 +119,17 @@ describe('A device that has moved to another customer is told once', () => {
 		expect(text).not.toContain('moved');
 	});
 
+	test('and not where several customers may have it, and rows of its owner cannot be read', async () => {
+		const shop = new Shop();
+		shop.settings = { isSharing: true };
+		await shop.run(rowsOf({ a: ['P/1'], b: ['P/2'] }));
+		const withheld = rowsOf({ b: ['P/2'], d: ['P/1'] }, { a: [] });
+		expect((await shop.run(withheld)).report).toMatchObject({ Moved: 0 });
+		expect((await shop.run(rowsOf({ a: ['P/3'], b: ['P/2'], d: ['P/1'] }))).report).toMatchObject({
+			Moved: 0,
+		});
+	});
+
 	test('and not where several customers may have it', async () => {
 		const shop = new Shop();
 		shop.settings = { isSharing: true };

@@ -34,6 +34,20 @@ describe('A message tells the newest entry, and the oldest ones that fit', () =>
 		const chosen = chooseNews(newsOf(...ids), ({ length }) => length <= most);
 		expect(idsOf({ entries: chosen })).toBe(told);
 	});
+
+	test.each([
+		['aabbccdd', 8, 'ddaabbcc'],
+		['aabcccd', 4, 'daab'],
+		['abbbbcd', 4, 'da'],
+		['aaaabcd', 4, 'd'],
+	])('in their order: of %j, where %i letters fit, %j', (letters, most, told) => {
+		// An entry is as long as there are letters of it.
+		const news = newsOf(...new Set(letters));
+		const textOf = (entries: ReadonlyArray<{ id: string }>) => {
+			return entries.map(({ id }) => letters.replaceAll(new RegExp(`[^${id}]`, 'g'), '')).join('');
+		};
+		expect(textOf(chooseNews(news, (chosen) => textOf(chosen).length <= most))).toBe(told);
+	});
 });
 
 describe('News stays until it is confirmed', () => {

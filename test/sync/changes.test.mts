@@ -1,0 +1,120 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+	addChange,
+	type Changes,
+	readChanges,
+	type Standstill,
+	standstillOf,
+} from '../../nodes/TencentCloudIot/sync/changes';
+
+const DAY = 1440;
+const NONE: Changes = { minutes: [], gaps: [] };
+
+/** Changes that many minutes apart, the last one at `last`. */
+function everyMinutes(apart: number, count: number, last: number): Changes {
+	return {
+		minutes: Array.from({ length: count }, (_, index) => last - apart * (count - 1 - index)),
+		gaps: [],
+	};
+}
+
+describe('A change is noted', () => {
+	test.each<[what: string, before: Changes, minute: number, after: Changes]>([
+		['the first one', NONE, 100, { minutes: [100], gaps: [] }],
+		['behind the others', { minutes: [10, 20], gaps: [] }, 100, { minutes: [10, 20, 100], gaps: [] }],
+		[
+			'without those of the future, which a wrong clock has noted',
+			{ minutes: [10, 100_000], gaps: [[100_000, DAY]] },
+			100,
+			{ minutes: [10, 100], gaps: [] },
+		],
+		['without the oldest of eleven', everyMinutes(1, 10, 50), 51, everyMinutes(1, 10, 51)],
+		[
+			'with the gap before it, where that is a day',
+			{ minutes: [0], gaps: [] },
+			DAY,
+			{ minutes: [0, DAY], gaps: [[DAY, DAY]] },
+		],
+		[
+			'without the gap before it, where that is shorter',
+			{ minutes: [0], gaps: [] },
+			DAY - 1,
+			{ minutes: [0, DAY - 1], gaps: [] },
+		],
+		[
+			'with the gaps of the last four weeks',
+			{
+				minutes: [40 * DAY],
+				gaps: [
+					[12 * DAY, 5 * DAY],
+					[12 * DAY - 1, 6 * DAY],
+				],
+			},
+			40 * DAY,
+			{ minutes: [40 * DAY, 40 * DAY], gaps: [[12 * DAY, 5 * DAY]] },
+		],
+	])('%s', (_, before, minute, after) => {
+		expect(addChange(before, minute)).toEqual(after);
+	});
+
+	test('so that at most ten stand in the order of their times, the new one last, whatever clocks have noted', () => {
+		const minutes = fc.array(fc.nat(100_000), { maxLength: 30 });
+		fc.assert(
+			fc.property(minutes, (noted) => {
+				const { minutes: kept } = noted.reduce(addChange, NONE);
+				expect(kept.length).toBeLessThanOrEqual(10);
+				expect(kept.at(-1)).toBe(noted.at(-1));
+				expect(kept).toEqual(kept.toSorted((a, b) => a - b));
+			}),
+		);
+	});
+});
+
+describe('A source stands still', () => {
+	const hourly = everyMinutes(60, 10, 100 * DAY);
+	const weekly = everyMinutes(7 * DAY, 10, 100 * DAY);
+	test.each<[what: string, changes: Changes, days: number, expectDays: number, told: Standstill | undefined]>(
+		[
+			['not after three days, though it changes each hour', hourly, 3, 0, undefined],
+			[
+				'after more than three days, where it changes each hour',
+				hourly,
+				4,
+				0,
+				{ since: 4 * DAY, longestGap: 60 },
+			],
+			['not after five weeks, where it changes each week', weekly, 35, 0, undefined],
+			['after more than five weeks', weekly, 36, 0, { since: 36 * DAY, longestGap: 7 * DAY }],
+			['never with nine changes', everyMinutes(60, 9, 100 * DAY), 90, 0, undefined],
+			['never without a change', NONE, 90, 0, undefined],
+			['not after as many days as somebody has set', hourly, 10, 10, undefined],
+			['after more of them', hourly, 11, 10, { since: 11 * DAY, longestGap: undefined }],
+			[
+				'not within five times a holiday of the last four weeks',
+				{ ...hourly, gaps: [[80 * DAY, 7 * DAY]] },
+				35,
+				0,
+				undefined,
+			],
+			[
+				'whatever gap was longer ago',
+				{ ...hourly, gaps: [[71 * DAY, 7 * DAY]] },
+				4,
+				0,
+				{ since: 4 * DAY, longestGap: 60 },
+			],
+		],
+	)('%s', (_, changes, days, expectDays, told) => {
+		expect(standstillOf(changes, (100 + days) * DAY, expectDays)).toEqual(told);
+	});
+});
+
+test('What somebody has edited in the row counts as no change', () => {
+	expect(readChanges(undefined)).toEqual(NONE);
+	expect(readChanges({ minutes: 'x', gaps: 7 })).toEqual(NONE);
+	expect(readChanges({ minutes: [1, 'x', 2.5, 3], gaps: [[1, 2], [1], 'x', [1, 2.5]] })).toEqual({
+		minutes: [1, 3],
+		gaps: [[1, 2]],
+	});
+});
