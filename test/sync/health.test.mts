@@ -1,15 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RunResult } from '../../nodes/TencentCloudIot/run/report/result';
 import { CANCELLED } from '../../nodes/TencentCloudIot/service/transportError';
-import {
-	hasNews,
-	healthOf,
-	newlyFailed,
-	recovered,
-	reportedAfter,
-	reportedBefore,
-} from '../../nodes/TencentCloudIot/sync/health';
-import { ALL_WELL, type Reported } from '../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL, judgeEnd, reportedBefore, type Reported } from '../../nodes/TencentCloudIot/sync/health';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureWith } from '../support/failures.mts';
 import { answered, OK } from '../support/fates.mts';
@@ -131,7 +123,7 @@ describe('The health of a run', () => {
 		['circuit breaker open', 'failing', { calls: [ok, waiting], endedEarly: breakerOpen }],
 		['circuit breaker open, up to the last one', 'failing', { calls: [ok], endedEarly: breakerOpen }],
 	])('%s: %s', (_, health, changes) => {
-		expect(healthOf(resultWith(changes))).toBe(health);
+		expect(judgeEnd(resultWith(changes)).health).toBe(health);
 	});
 });
 
@@ -139,13 +131,13 @@ test('A customer that was reported to fail has recovered when all its rows were 
 	const sync = { ...resultWith().sync!, failing: new Set(['a', 'b', 'c', 'd']) };
 	const calls = ['a', 'b', 'e'].map((id) => customer({ id }));
 	calls.push(customer({ id: 'c', fate: { kind: 'unchanged' } }), customer({ id: 'd', fate: unclearFate }));
-	expect(recovered(resultWith({ calls, withheld: [withheldOf('b')], sync }))).toEqual(['a', 'c']);
+	const { recovered } = judgeEnd(resultWith({ calls, withheld: [withheldOf('b')], sync }));
+	expect(recovered).toEqual(['a', 'c']);
 });
 
 test('Without Sync nothing is new, and nothing is remembered', () => {
 	const end = resultWith({ calls: [refused], sync: undefined });
-	expect([newlyFailed(end), recovered(end)]).toEqual([[], []]);
-	expect(reportedAfter(end)).toMatchObject(ALL_WELL);
+	expect(judgeEnd(end)).toMatchObject({ newlyFailed: [], recovered: [], hasNews: false, after: ALL_WELL });
 });
 
 describe('The report of a run has news', () => {
@@ -154,7 +146,7 @@ describe('The report of a run has news', () => {
 	const bad = customer({ id: 'bad', verdict: 'failed', fate: refused.fate });
 	const failedNow = customer({ id: 'x', fate: refused.fate });
 	const wrongKeyBefore = customer({ verdict: 'failed', fate: wrongKey });
-	const stopOf = (blocked: Failure) => reportedAfter(resultWith({ calls: [], blocked, sync })).stop;
+	const stopOf = (blocked: Failure) => judgeEnd(resultWith({ calls: [], blocked, sync })).after.stop;
 	const failing = (why: Failure): Reported => ({
 		...ALL_WELL,
 		health: 'failing',
@@ -220,23 +212,29 @@ describe('The report of a run has news', () => {
 		['beside another run', false, { blocked: failureWith({ code: 'ALREADY_RUNNING' }), sync }],
 		['of an operation that knows nothing of other runs', false, { calls: [failedNow], sync: undefined }],
 	])('%s: %j', (_, isNews, changes) => {
-		expect(hasNews(resultWith(changes))).toBe(isNews);
+		expect(judgeEnd(resultWith(changes)).hasNews).toBe(isNews);
 	});
 
 	test('and only then leaves another report to the next run', () => {
 		const before = after({ ...degraded, minute: 180 });
-		expect(reportedAfter(resultWith({ calls: [bad, ok], sync: before }))).toMatchObject({
+		expect(judgeEnd(resultWith({ calls: [bad, ok], sync: before })).after).toMatchObject({
 			...degraded,
 			minute: 180,
 		});
-		expect(reportedAfter(resultWith({ sync: before }))).toMatchObject({ ...ALL_WELL, minute: 1500 });
+		expect(judgeEnd(resultWith({ sync: before })).after).toMatchObject({ ...ALL_WELL, minute: 1500 });
 	});
 
 	test('also when the last report is of a later time than now, because a clock was wrong', () => {
 		const late = { ...degraded, minute: 30600 };
-		expect(hasNews(resultWith({ calls: [bad, ok], sync: after(late, { minute: 511 * 60 }) }))).toBe(false);
-		expect(hasNews(resultWith({ calls: [bad, ok], sync: after(late, { minute: 509 * 60 }) }))).toBe(true);
-		expect(hasNews(resultWith({ calls: [bad, ok], sync: after(late, { minute: 534 * 60 }) }))).toBe(true);
+		expect(judgeEnd(resultWith({ calls: [bad, ok], sync: after(late, { minute: 511 * 60 }) })).hasNews).toBe(
+			false,
+		);
+		expect(judgeEnd(resultWith({ calls: [bad, ok], sync: after(late, { minute: 509 * 60 }) })).hasNews).toBe(
+			true,
+		);
+		expect(judgeEnd(resultWith({ calls: [bad, ok], sync: after(late, { minute: 534 * 60 }) })).hasNews).toBe(
+			true,
+		);
 	});
 
 	test('of a run that was blocked at its beginning keeps the code of the reason; that of an outage keeps none', () => {

@@ -2,7 +2,6 @@ import type { NamedDevices } from '../service/devices';
 import { digestOfText } from '../service/signing/signature';
 import { type Failure, notSent } from '../service/outcome';
 import { CHECK_ADVICE, CHECKS, firstIds, FURTHER_CAUSE, TOO_FEW } from '../messages/checks';
-import type { Moved } from './health';
 import { inReasons, inSentences, NO_TEXT, ours, type Text } from '../messages/text';
 
 /** With fewer customers than this nothing is compared: a percentage of them says nothing. */
@@ -44,6 +43,24 @@ export interface Stop extends Failure {
 	};
 	/** What to do where that is not meant, and the first customers that it is about. */
 	correction: Record<'examples' | 'advice', Text>;
+}
+
+/**
+ * A device that is now under another customer, and that no report has named yet. Where a push adds devices, the former owner keeps it at
+ * Tencent, and no response shows that.
+ */
+export interface Moved {
+	deviceId: string;
+	/** The hashes of the device and of the customer who had it. A report names each pair once. */
+	device: string;
+	fromKey: string;
+	/** Who had it; undefined for a customer that is not in the rows any more. */
+	from: string | undefined;
+	to: string;
+	/** When it was first missed from the rows of its former owner, minutes since 1970. */
+	since: number;
+	/** Whether it was sent for `to` before this run. */
+	isSent: boolean;
 }
 
 /** A failure as the stop of a safety check; undefined for one that has another reason. */

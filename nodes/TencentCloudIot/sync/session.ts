@@ -3,11 +3,10 @@ import { type Failure, notSent } from '../service/outcome';
 import type { Fate } from '../service/fate';
 import type { Clock } from '../service/transport/clock';
 import {
-	hasNews,
+	judgeEnd,
 	type Kept,
 	type KnownBefore,
 	type Reported,
-	reportedAfter,
 	reportedBefore,
 	type RunEnd,
 	TIME_OVER,
@@ -226,7 +225,7 @@ export class SyncSession {
 		try {
 			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
 			// A run that was thrown out of reports nothing.
-			const after = end === undefined ? reportedBefore(this.facts) : reportedAfter(end);
+			const after = end === undefined ? reportedBefore(this.facts) : judgeEnd(end).after;
 			if (began.kind === 'sending') {
 				this.#left(await began.end(standings, after, change), end);
 			} else if (began.kind === 'unchanged') {
@@ -252,11 +251,11 @@ export class SyncSession {
 		if (end === undefined || isSilent) {
 			return;
 		}
-		const shown = { ...end, sync: this.facts };
+		const { hasNews, after } = judgeEnd({ ...end, sync: this.facts });
 		if (kept?.hasReport === true) {
 			unstored.delete(node);
-		} else if (hasNews(shown)) {
-			unstored.set(node, reportedAfter(shown));
+		} else if (hasNews) {
+			unstored.set(node, after);
 		}
 	}
 }

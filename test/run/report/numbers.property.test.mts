@@ -149,7 +149,7 @@ test('Each number of Text, Summary and SummaryZh is that of the report, whatever
 				NoLongerWithDevices: 0,
 				Gone: 0,
 				...report,
-				others: [...failed].filter((id) => !ended.tally.newly.includes(id)).length,
+				others: [...failed].filter((id) => !ended.tally.newlyFailed.includes(id)).length,
 				total: Customers - WithoutDevice,
 				units: Customers - WithoutDevice,
 				done: Pushed + Due + Unchanged,

@@ -58,8 +58,8 @@ export function nameFailures({ namedBy }: Pick<Operation<unknown>, 'namedBy'>, r
 	for (const held of withheld) {
 		ofCalls.push({ ...held, failure: withheldFor(held), id: held.customerId });
 	}
-	const newly = new Set<string | undefined>(run.tally.newly);
-	const isNew = ({ id }: OwnFailure) => newly.has(id);
+	const newlyFailed = new Set<string | undefined>(run.tally.newlyFailed);
+	const isNew = ({ id }: OwnFailure) => newlyFailed.has(id);
 	const notNew = ofCalls.filter((failure) => !isNew(failure));
 	return [...ofRun.values(), ...ofCalls.filter(isNew), ...notNew];
 }

@@ -1,11 +1,10 @@
 import { shownText } from '../../host/shown';
 import { toIsoText } from '../../input/dateTime';
 import { LAST_RECEIPT, RUN } from '../../messages/run';
-import type { Moved } from '../../sync/health';
 import { presentMembers } from '../../resources/operation/presentMembers';
 import { type Fact, ofRows, ours, type Text } from '../../messages/text';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
-import { asStop } from '../../sync/safetyChecks';
+import { asStop, type Moved } from '../../sync/safetyChecks';
 import type { EndedRun } from './result';
 
 /** The most of a kind that messages, plans and reports name: customers that are gone, devices that have moved. */

@@ -5,17 +5,7 @@ import { notSent, type Failure } from '../../service/outcome';
 import type { Detected } from '../../service/delivery/delivery';
 import { aboveZero, WITHHELD } from '../../messages/run';
 import { inQuotes, ours, type Text, writeEnglish } from '../../messages/text';
-import {
-	hasNews,
-	healthOf,
-	movedTold,
-	newlyFailed,
-	reasonOf,
-	recovered,
-	type RunEnd,
-	standstill,
-	stopOver,
-} from '../../sync/health';
+import { judgeEnd, type RunEnd } from '../../sync/health';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
 import type { SyncFacts } from '../../sync/session';
 import type { Verdict } from '../../sync/verdicts';
@@ -117,14 +107,14 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 	const { calls, withheld } = result;
 	const invalid = invalidIn(withheld);
 	const counts = countUnits(result);
-	const newly = newlyFailed(result);
+	const judgement = judgeEnd(result);
 	const failedBefore = new Set(withheld.map(({ customerId }) => customerId));
 	for (const { call, fate } of calls) {
 		if (failureOf(fate) !== undefined) {
 			failedBefore.add(call.customer?.id);
 		}
 	}
-	for (const id of [undefined, ...newly]) {
+	for (const id of [undefined, ...judgement.newlyFailed]) {
 		failedBefore.delete(id);
 	}
 	const repeats = calls.reduce((sum, { fate }) => {
@@ -143,17 +133,7 @@ export function tallied(result: RunResult, operation: Pick<Operation<unknown>, '
 		requests: calls.reduce((sum, { fate }) => sum + requestIdsOf(fate).length, 0),
 		/** Requests beyond the first one for each page of each call, without those that only detected how to sign. */
 		retries: Math.max(0, repeats - result.detectionRequests),
-		newly,
-		recovered: recovered(result),
-		/** Devices that have moved to another customer, and of which nobody was told. */
-		moved: movedTold(result),
-		/** How the source stands still, for far longer than usual. */
-		standstill: standstill(result),
-		health: healthOf(result),
-		hasNews: hasNews(result),
-		/** Why the run failed as a whole, or why it sent nothing more. */
-		reason: reasonOf(result),
-		stopOver: stopOver(result),
+		...judgement,
 		causes: causesOf(calls, invalid),
 		/** How many of the failed customers also failed in the last run. */
 		stillFailed: failedBefore.size,

@@ -127,7 +127,7 @@ function writeLines(
 
 /** The members that only the report of a Sync has. */
 function reportSync(run: EndedRun, sync: SyncFacts, { place, timezone }: MessageStyle) {
-	const { newly, recovered, moved, standstill, verdicts } = run.tally;
+	const { newlyFailed, recovered, moved, standstill, verdicts } = run.tally;
 	const { lostDevices, gone, lastMinute, minute, state, stateNumber, leftStateNumber, notKept } = sync;
 	const isNaming = place === 'everything';
 	const lastChange = sync.isChanged === true ? minute : sync.changes?.minutes.at(-1);
@@ -137,8 +137,8 @@ function reportSync(run: EndedRun, sync: SyncFacts, { place, timezone }: Message
 	const first = (ids: Iterable<string>) => (isNaming ? [...ids].slice(0, MOST_NAMED) : []);
 	return presentMembers({
 		/** Customers that fail and were not reported yet, and the first of them. */
-		NewlyFailed: newly.length,
-		NewlyFailedIds: first(newly),
+		NewlyFailed: newlyFailed.length,
+		NewlyFailedIds: first(newlyFailed),
 		/** Customers that were reported as failed and no longer fail. */
 		Recovered: recovered.length,
 		RecoveredIds: first(recovered),

@@ -331,11 +331,11 @@ function someOf(
 function detailsOf(operation: ReportedOperation, run: EndedRun, style: ClauseStyle): Text[] {
 	const { outputs, timezone } = style;
 	const { tally, sync, calls, blocked, clockOffsetMs } = run;
-	const { counts, newly, recovered, stillFailed, reason, retries } = tally;
+	const { counts, newlyFailed, recovered, stillFailed, reason, retries } = tally;
 	const details = stopOverOf(tally, timezone);
-	details.push(...someOf(newly, RUN.newlyFailed));
+	details.push(...someOf(newlyFailed, RUN.newlyFailed));
 	if (sync !== undefined && reason === undefined) {
-		details.push(...some(stillFailed, newly.length > 0 ? RUN.othersFailed : RUN.stillFailed));
+		details.push(...some(stillFailed, newlyFailed.length > 0 ? RUN.othersFailed : RUN.stillFailed));
 	}
 	const isWholeRunBlocked = blocked !== undefined && counts.Pushed + counts.Due + counts.Unchanged === 0;
 	if (!isWholeRunBlocked) {

@@ -1,4 +1,4 @@
-import type { Moved } from '../health';
+import type { Moved } from '../safetyChecks';
 import type { Verdict } from '../verdicts';
 import {
 	type Content,

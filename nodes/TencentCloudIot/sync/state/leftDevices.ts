@@ -1,4 +1,4 @@
-import type { Moved } from '../health';
+import type { Moved } from '../safetyChecks';
 import { type CustomerRecord, devicesIn, forEachWithPauses, NO_DEVICES, type Pause } from './content';
 import { HASH_BYTES } from './hashes';
 

@@ -5,7 +5,7 @@ import { TABLES } from '../../messages/tables';
 import { TableUnusable, type WhyUnusable } from '../../tables/dataTables';
 import { CANCELLED } from '../../service/transportError';
 import type { Began, ChangeLast, Found, Sending } from '../began';
-import { type Kept, type Reported, reportedAfter } from '../health';
+import { judgeEnd, type Kept, type Reported } from '../health';
 import type { Last } from '../lock/last';
 import { Lock, stopwatch, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
@@ -202,8 +202,8 @@ async function leaveStop(
 	const sync = { ...begun, minute, isManual };
 	// A Dry Run in a published workflow sends nothing, and would look well otherwise.
 	const blocked = dryRun ? notSent('DRY_RUN') : stopped;
-	const reported = reportedAfter({ calls: [], withheld: [], blocked, endedEarly: undefined, sync });
-	return await leaveReport(lock, settings, { reported }, change);
+	const { after } = judgeEnd({ calls: [], withheld: [], blocked, endedEarly: undefined, sync });
+	return await leaveReport(lock, settings, { reported: after }, change);
 }
 
 /** The state stays what it is, also where this fails: `Kept` says whether the next run knows what was reported. */
