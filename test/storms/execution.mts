@@ -173,7 +173,7 @@ async function send(host: Host, began: Began, signal: AbortSignal): Promise<Ende
 	let requests = 0;
 	const settle = (index: number, attempts: number) => {
 		if (attempts > 0 && began.kind === 'sending') {
-			began.settled(index, standings[index] === 'accepted');
+			began.settled(index, standings[index] === 'accepted' ? 'OK' : 'REFUSED');
 		}
 	};
 	const sendSome = async () => {

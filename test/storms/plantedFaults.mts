@@ -123,7 +123,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'doubt: who was refused is saved as accepted',
 		file: RUN,
-		find: `		if (isAccepted && settings.writesReceipts !== true) {`,
+		find: `		if (outcome === 'OK' && settings.writesReceipts !== true) {`,
 		replace: `		if (settings.writesReceipts !== true) {`,
 		kinds: ['killsInARow', 'killedFirstRuns', 'kills', 'mixed'],
 	},

@@ -1,4 +1,4 @@
-import type { Failure } from '../service/outcome';
+import type { Failure, OutcomeName } from '../service/outcome';
 import type { Kept, KnownBefore, Reported } from './health';
 import type { Standing, Verdict } from './verdicts';
 
@@ -88,9 +88,9 @@ export interface Sending {
 	readonly isTakenOver: boolean;
 	/**
 	 * No request of a customer is under way any more.
-	 * @param mayBeApplied also where nobody knows; if left out, only what was accepted
+	 * @param outcome what its requests prove together
 	 */
-	settled(index: number, isAccepted: boolean, mayBeApplied?: boolean): void;
+	settled(index: number, outcome: OutcomeName): void;
 	/** The receipts of these customers stand in the log: before that, where a run writes some, the state does not say that they were accepted. */
 	receiptsStand(indexes: readonly number[]): void;
 	/**

@@ -172,8 +172,7 @@ export class SyncSession {
 		}
 		const { began } = this.#beginning;
 		if (began.kind === 'sending' && fate.kind === 'answered') {
-			const { outcome } = fate.outcome;
-			began.settled(index, outcome === 'OK', outcome === 'OK' || outcome === 'UNKNOWN');
+			began.settled(index, fate.outcome.outcome);
 		}
 		const breaker = this.verdicts[index] === 'failed' ? this.#breakerOfKnown : this.#breaker;
 		breaker.record(fate);

@@ -4,7 +4,6 @@ import { readLast } from '../../../nodes/TencentCloudIot/sync/lock/last';
 import {
 	AFTER_ATTEMPT,
 	BEAT_MS,
-	editLast,
 	HELD_MS,
 	quietMsOf,
 	type Intent,
@@ -64,7 +63,7 @@ describe.each<Disturbance>(['rejected', 'answerLost', 'neverAnswered'])(
 				if (begun.kind === 'sending') {
 					expect(begun.begun.verdicts).toEqual(['changed', 'unchanged', 'unchanged']);
 					expect(await node.until(begun.mayStart(0))).toBe(true);
-					begun.settled(0, true);
+					begun.settled(0, 'OK');
 				}
 				const kept = await node.until(endOf(begun, ['accepted', 'accepted', 'accepted']));
 				expect(kept?.left).toBe('kept');
@@ -142,7 +141,7 @@ describe('While a run sends', () => {
 		// A run that finds no state at all may report it as lost; it sends nothing either.
 		expect(other.kind).not.toBe('sending');
 		await node.until(run.mayStart(0));
-		run.settled(0, true);
+		run.settled(0, 'OK');
 		await node.until(endOf(run, ['accepted', 'accepted', 'accepted']));
 		await node.clock.advance(quietMsOf(600_000));
 		const { stopped } = await node.run(CHANGED);
@@ -158,15 +157,17 @@ describe('While a run sends', () => {
 	});
 });
 
-describe('Beside a run', () => {
-	test('an edit of `last` stays, and the run goes on', async () => {
+describe('An operation changes `last`', () => {
+	/** As `changeLast` does it: the first word of the stamp stays. */
+	function changeLast(node: Node, word: string): void {
+		const last = JSON.stringify({ ...node.memory.last, approved: { planId: 'p' } });
+		node.memory.edit({ last, stamp: `${word} by the operation` });
+	}
+
+	test('beside a run that sends: the change stays, and the run goes on', async () => {
 		const node = await nodeThatKnows();
 		const run = await node.beginSending(CHANGED);
-		const edited = await node.until(
-			editLast(node.memory, node, (before) => ({ ...before, approved: { planId: 'p' } })),
-		);
-		expect(edited).toMatchObject({ approved: { planId: 'p' } });
-		expect(node.memory.lock.owner).not.toBe(NOBODY);
+		changeLast(node, 'held');
 		await node.clock.advance(3 * BEAT_MS);
 		expect(await node.until(run.mayStart(0))).toBe(true);
 		expect(await node.end(run, ['accepted', 'accepted', 'accepted'])).toBe(true);
@@ -174,19 +175,13 @@ describe('Beside a run', () => {
 		expect((await node.run(CHANGED)).sent).toEqual([]);
 	});
 
-	test('and when none is running, the row stays free', async () => {
+	test('while none is running: the row stays free', async () => {
 		const node = await nodeThatKnows();
-		await node.until(editLast(node.memory, node, (before) => ({ ...before, mine: 1 })));
+		changeLast(node, 'free');
 		const waits: number[] = [];
 		expect((await node.run(CHANGED, { settings: { onWait: (ms) => waits.push(ms) } })).sent).toEqual(['a']);
 		expect(waits).toEqual([]);
-		expect(node.memory.last).toMatchObject({ mine: 1 });
-	});
-
-	test('an edit makes no row for a node that has none', async () => {
-		const node = new Node();
-		expect(await node.until(editLast(node.memory, node, (before) => before))).toBeUndefined();
-		expect(node.memory.locks).toEqual([]);
+		expect(node.memory.last).toMatchObject({ approved: { planId: 'p' } });
 	});
 });
 

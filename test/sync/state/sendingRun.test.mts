@@ -22,7 +22,7 @@ const accepted = (contents: Contents) => Object.keys(contents).map(() => 'accept
 async function send(clock: FakeClock, run: Sending, count: number, everyMs: number): Promise<void> {
 	for (const index of run.begun.order.slice(0, count)) {
 		expect(await until(clock, run.mayStart(index))).toBe(true);
-		run.settled(index, true);
+		run.settled(index, 'OK');
 		await clock.advance(everyMs);
 	}
 }
@@ -96,7 +96,7 @@ test('A process that was suspended during a takeover notes which customers it ma
 	await node.clock.advance(clock.elapsedMs() + DEAD_MS);
 	expect((await node.run({ a: '3', b: '1' })).sent).toEqual(['a']);
 	await clock.stall(2 * DEAD_MS);
-	run.settled(0, true);
+	run.settled(0, 'OK');
 	expect(await until(clock, endOf(run, ['accepted', 'accepted']))).toMatchObject({ left: 'takenOver' });
 	expect(node.memory.parts.filter(({ kind }) => kind === 'late')).toHaveLength(1);
 	expect((await node.run({ a: '3', b: '1' })).sent).toEqual(['a']);

@@ -164,7 +164,7 @@ export class Node {
 		if (accepted.length > 0 && run.kind === 'sending') {
 			for (const id of accepted) {
 				await until(clock, run.mayStart(ids.indexOf(id)));
-				run.settled(ids.indexOf(id), true);
+				run.settled(ids.indexOf(id), 'OK');
 			}
 			await clock.advance(10_000);
 		}
@@ -185,7 +185,7 @@ export class Node {
 		if (run.kind === 'sending') {
 			for (const index of run.begun.order.filter((index) => outcomes[index] !== undefined)) {
 				await this.until(run.mayStart(index));
-				run.settled(index, outcomes[index] === 'OK');
+				run.settled(index, outcomes[index] ?? 'NOT_SENT');
 			}
 		}
 		const standings = verdicts.map((verdict, index) =>

@@ -99,44 +99,24 @@ export type Sight = 'changed' | 'asBefore' | 'mine' | 'closedByMe' | 'others' | 
 /** `again` names the same stamp and writes the same new one, so only one attempt can take effect. `adopt` takes the row as it is. */
 type Next = 'done' | 'again' | 'adopt' | 'taken';
 
+/** What follows from an attempt to change a row that this run owns, or wants to own. */
+const AS_OWNER: Readonly<Record<Sight, Next>> = {
+	changed: 'done',
+	asBefore: 'again',
+	mine: 'adopt',
+	closedByMe: 'taken',
+	others: 'taken',
+	gone: 'taken',
+	noAnswer: 'again',
+};
+
 /** What follows from an attempt. */
 export const AFTER_ATTEMPT: Readonly<Record<Intent, Readonly<Record<Sight, Next>>>> = {
-	claim: {
-		changed: 'done',
-		asBefore: 'again',
-		mine: 'adopt',
-		closedByMe: 'taken',
-		others: 'taken',
-		gone: 'taken',
-		noAnswer: 'again',
-	},
-	keep: {
-		changed: 'done',
-		asBefore: 'again',
-		mine: 'adopt',
-		closedByMe: 'taken',
-		others: 'taken',
-		gone: 'taken',
-		noAnswer: 'again',
-	},
-	release: {
-		changed: 'done',
-		asBefore: 'again',
-		mine: 'adopt',
-		closedByMe: 'done',
-		others: 'taken',
-		gone: 'taken',
-		noAnswer: 'again',
-	},
-	report: {
-		changed: 'done',
-		asBefore: 'again',
-		mine: 'taken',
-		closedByMe: 'taken',
-		others: 'taken',
-		gone: 'taken',
-		noAnswer: 'again',
-	},
+	claim: AS_OWNER,
+	keep: AS_OWNER,
+	release: { ...AS_OWNER, closedByMe: 'done' },
+	// Who leaves a report owns no row.
+	report: { ...AS_OWNER, mine: 'taken' },
 };
 
 /** What is to be written besides owner and stamp. */
@@ -170,19 +150,16 @@ export class Lock {
 	readonly parts: readonly Part[];
 	/** Whether another run is known to have it. */
 	isTaken = false;
-	/** The names of the parts from the whole state to the newest one, once this run owns the row. */
-	chain: readonly string[] = [];
+	/** The part that the row pointed to when it was first seen. */
+	readonly foundName: string;
 	readonly #me: string;
 	readonly #table: SyncTable;
 	readonly #host: LockHost;
 	/** Whether the rows of this run are too old to be sent. */
 	readonly #isLate: boolean;
-	/** The part that the row pointed to when it was opened, and the chain behind it. */
-	readonly #foundName: string;
 	#leftOnGivingUp: Change;
-	#foundChain: readonly string[] = [];
-	/** The parts that this run has inserted, whether or not the row ever pointed to them, by their names: whether each is a whole state. */
-	readonly #inserted = new Map<string, { isWhole: boolean }>();
+	/** All parts: those that stood in the table, and those that this run has inserted, whether or not the row ever pointed to them. */
+	readonly #links: Link[];
 	/** Why the table could not be used in the last attempt. */
 	#unusable: TableUnusable | undefined;
 	/** Since the first attempt of the last change that succeeded while this run was the owner. */
@@ -201,7 +178,8 @@ export class Lock {
 		const { row, rows, isLate, table, host } = opened;
 		this.row = row;
 		this.parts = rows.parts;
-		this.#foundName = row.stateName;
+		this.foundName = row.stateName;
+		this.#links = rows.parts.map(linkOf);
 		this.#leftOnGivingUp = { stateName: row.stateName };
 		this.#isLate = isLate;
 		this.#table = table;
@@ -210,17 +188,12 @@ export class Lock {
 	}
 
 	/**
-	 * Reads the rows of the node; inserts a lock row where there is none.
+	 * Reads the rows of the node, as the first thing that a run does; inserts a lock row where there is none.
 	 * @param stateNumber of a row that is inserted
-	 * @param passedMs since the run began
 	 */
-	static async open(
-		table: SyncTable,
-		host: LockHost,
-		stateNumber: number,
-		passedMs: () => number,
-	): Promise<Lock> {
+	static async open(table: SyncTable, host: LockHost, stateNumber: number): Promise<Lock> {
 		const { clock } = host;
+		const passedMs = stopwatch(clock);
 		let rows = await inTime(clock, async () => await table.read(), READ_MS);
 		if (rows.locks.length === 0) {
 			await inTime(clock, async () => await table.insertLock(newRow(host, stateNumber)));
@@ -260,6 +233,23 @@ export class Lock {
 		if (!isRemoved && (await inTime(clock, async () => await this.#look(row.id))) !== 'gone') {
 			throw new Taken();
 		}
+	}
+
+	/** The parts that the row leads to, from the whole state to the newest one; undefined where one is missing. */
+	get chain(): readonly Link[] | undefined {
+		const byName = new Map(this.#links.map((link) => [link.name, link]));
+		const chain: Link[] = [];
+		let name = this.row.stateName;
+		while (name !== '') {
+			const link = byName.get(name);
+			// No name is used twice, so a part that leads back to itself was made by a person.
+			if (link === undefined || chain.length === byName.size) {
+				return undefined;
+			}
+			chain.unshift(link);
+			name = link.after;
+		}
+		return chain;
 	}
 
 	/** Whether a run may be sending that is not this one, as far as the row shows it. */
@@ -305,22 +295,17 @@ export class Lock {
 
 	/**
 	 * Takes the right to send.
-	 * @param chain the names of the parts that stay
 	 * @throws Taken where the row is not as it was seen; NoAnswer also where this run's rows are too old
 	 */
-	async claim(addition: Change['addition'], chain: readonly string[]): Promise<void> {
+	async claim(addition: Change['addition']): Promise<void> {
 		if (this.#isLate) {
 			throw new NoAnswer();
 		}
-		this.chain = chain;
-		this.#foundChain = chain;
 		await this.#change('claim', { addition });
 	}
 
 	/** Changes the row from now on as often as an owner has to. @param beat makes one change */
-	startBeats(beat: () => Promise<void>): void {
-		const { clock } = this.#host;
-		const passedMs = stopwatch(clock);
+	startBeats(beat: () => Promise<unknown>): void {
 		const ring = () => {
 			void beat().then(() => {
 				if (this.#turnOffBeats !== undefined) {
@@ -328,7 +313,7 @@ export class Lock {
 				}
 			});
 		};
-		this.#turnOffBeats = clock.alarm(Math.max(0, BEAT_MS - passedMs()), ring);
+		this.#turnOffBeats = this.#host.clock.alarm(BEAT_MS, ring);
 	}
 
 	stopBeats(): void {
@@ -376,9 +361,12 @@ export class Lock {
 	 * @param keep the names of others that stay
 	 */
 	async removeUnused(keep: readonly string[]): Promise<void> {
-		const used = new Set([...this.chain, ...keep]);
-		const names = [...this.parts.map(({ name }) => name), ...this.#inserted.keys()];
-		const unused = [...new Set(names)].filter((name) => !used.has(name));
+		const { chain } = this;
+		if (chain === undefined) {
+			return;
+		}
+		const used = new Set([...keep, ...chain.map(({ name }) => name)]);
+		const unused = this.#links.map(({ name }) => name).filter((name) => !used.has(name));
 		if (unused.length > 0) {
 			await this.#try(async () => await this.#table.removeParts(unused));
 		}
@@ -414,7 +402,7 @@ export class Lock {
 				throw new Taken();
 			}
 			if (row !== undefined && next !== 'again') {
-				this.#see(row);
+				this.row = row;
 			}
 			if (next === 'adopt') {
 				wanted = this.#wantedBy(intent, change);
@@ -451,9 +439,9 @@ export class Lock {
 		}
 		const { content, isWhole } = addition;
 		const name = newIdOf(this.#host);
-		this.#inserted.set(name, { isWhole });
-		const after = isWhole ? '' : this.row.stateName;
-		return { set: { ...set, stateName: name }, part: { name, after, kind: 'part', content } };
+		const part: Part = { name, after: isWhole ? '' : this.row.stateName, kind: 'part', content };
+		this.#links.push(linkOf(part));
+		return { set: { ...set, stateName: name }, part };
 	}
 
 	async #attempt({ set, part }: Wanted): Promise<{ sight: Sight; row?: LockRow }> {
@@ -491,18 +479,6 @@ export class Lock {
 		return closedBy === this.#me ? 'closedByMe' : 'others';
 	}
 
-	/** Takes the row as it is now. A part of this run that it points to is in the chain. */
-	#see(row: LockRow): void {
-		const { stateName } = row;
-		const inserted = stateName === this.row.stateName ? undefined : this.#inserted.get(stateName);
-		this.row = row;
-		if (stateName === this.#foundName) {
-			this.chain = this.#foundChain;
-		} else if (inserted !== undefined) {
-			this.chain = inserted.isWhole ? [stateName] : [...this.chain, stateName];
-		}
-	}
-
 	async #look(id: number): Promise<LockRow | 'gone'> {
 		const rows = await this.#table.readLocks();
 		return rows.find((row) => row.id === id) ?? 'gone';
@@ -514,6 +490,17 @@ export class Lock {
 	}
 }
 
+/** A part without what it holds. */
+interface Link extends Pick<Part, 'name' | 'after'> {
+	/** How long its content is. */
+	length: number;
+}
+
+function linkOf({ name, after, content }: Part): Link {
+	return { name, after, length: content.length };
+}
+
+/** What one change writes. */
 interface Wanted {
 	set: Partial<Omit<LockRow, 'id'>> & Pick<LockRow, 'stamp' | 'owner'>;
 	part: Part | undefined;
@@ -539,42 +526,6 @@ function newRow(host: LockHost, stateNumber: number): Omit<LockRow, 'id'> {
 	};
 }
 
-/** `editLast` names the stamp that it saw: where a run has changed the row meanwhile it begins again. */
-const EDIT_ATTEMPTS = 5;
-
-/**
- * Changes `last` beside a run that may own the row, e.g. for an approval. Owner and state stay as they are, and so does the first word of
- * the stamp: a free row stays free. An owner then finds a stamp that it did not expect under its own name, and takes the row as it is.
- * @param edit undefined leaves the row as it is
- * @returns `last` as it stands in the row then; undefined where the node has no row
- * @throws NoAnswer where it is not known whether the change took effect
- */
-export async function editLast(
-	table: SyncTable,
-	{ clock, newId }: Pick<LockHost, 'clock' | 'newId'>,
-	edit: (before: Last) => Last | undefined,
-): Promise<Last | undefined> {
-	let rows = (await inTime(clock, async () => await table.read(), READ_MS)).locks;
-	for (let attempt = 1; attempt <= EDIT_ATTEMPTS; attempt++) {
-		const [row] = rows.toSorted(byWorth);
-		if (row === undefined) {
-			return undefined;
-		}
-		const last = edit(readLast(row.last));
-		if (last === undefined) {
-			return readLast(row.last);
-		}
-		const stamp = (isFree(row) ? FREE : HELD) + newIdOf({ newId });
-		const set = { stamp, last: writeLast(last) };
-		const changed = await inTime(clock, async () => await table.change(row, set));
-		if (changed !== undefined) {
-			return last;
-		}
-		rows = await inTime(clock, async () => await table.readLocks());
-	}
-	throw new NoAnswer();
-}
-
 /** The row that counts comes first: one with a state that a run has closed, then one with a state in progress, then the oldest. */
 function byWorth(a: LockRow, b: LockRow): number {
 	const hasState = (row: LockRow) => Number(row.stateName !== '');
@@ -582,7 +533,7 @@ function byWorth(a: LockRow, b: LockRow): number {
 	return hasState(b) - hasState(a) || isClosed(b) - isClosed(a) || a.id - b.id;
 }
 
-function newIdOf({ newId = randomUUID }: Pick<LockHost, 'newId'>): string {
+function newIdOf({ newId = randomUUID }: LockHost): string {
 	return newId();
 }
 

@@ -1,15 +1,15 @@
 import type { StateCondition } from '../began';
 import { readLast } from '../lock/last';
 import { inTime, type Lock, Taken } from '../lock/lock';
-import type { Part, SyncTable } from '../lock/table';
+import type { SyncTable } from '../lock/table';
 import type { FoundState } from './compare';
 import { add, type Content, decode, type Pause } from './content';
 import type { SyncSettings } from './settings';
 
 /** What stands in the table, and where. */
 export interface ReadState extends FoundState {
-	/** The parts that the state consists of, the whole one first; empty where there is none, or it cannot be read. */
-	chain: readonly Part[];
+	/** Whether the row leads to parts that could be read: then parts may be added to them. */
+	hasParts: boolean;
 	/** What runs that had lost the lock say of this account: whom they may have sent. */
 	late: readonly Content[];
 	/** The names of such parts of other accounts: they stay. */
@@ -26,9 +26,16 @@ export async function readState(
 	pause: Pause,
 ): Promise<ReadState> {
 	const last = readLast(lock.row.last);
-	const none = { last, chain: [], late: [], lateOfOthers: [], hasOtherAccount: false, content: undefined };
+	const none = {
+		last,
+		hasParts: false,
+		late: [],
+		lateOfOthers: [],
+		hasOtherAccount: false,
+		content: undefined,
+	};
 	const lost = (condition: StateCondition): ReadState => ({ ...none, condition, isLost: true });
-	const chain = chainOf(lock.parts, lock.row.stateName);
+	const { chain } = lock;
 	if (chain === undefined) {
 		// Somebody has deleted a part; or another run has, after this one had read the row.
 		await requireAsSeen(lock);
@@ -43,8 +50,9 @@ export async function readState(
 		}
 	}
 	const sections = new Map<string, Content>();
-	for (const { content: text } of chain) {
-		const part = await decode(text, pause);
+	const textOf = new Map(lock.parts.map(({ name, content }) => [name, content]));
+	for (const { name } of chain) {
+		const part = await decode(textOf.get(name) ?? '', pause);
 		if (part === undefined) {
 			return lost('otherVersion');
 		}
@@ -71,7 +79,7 @@ export async function readState(
 		isLost: false,
 		content,
 		last,
-		chain,
+		hasParts: chain.length > 0,
 		late,
 		lateOfOthers,
 		hasOtherAccount: [...sections.keys()].some((key) => key !== account),
@@ -82,23 +90,6 @@ async function requireAsSeen(lock: Lock): Promise<void> {
 	if (!(await lock.isAsSeen())) {
 		throw new Taken();
 	}
-}
-
-/** From the whole part to the newest one. @returns undefined where one is missing */
-function chainOf(parts: readonly Part[], newest: string): Part[] | undefined {
-	const byName = new Map(parts.map((part) => [part.name, part]));
-	const chain: Part[] = [];
-	let name = newest;
-	while (name !== '') {
-		const part = byName.get(name);
-		// No name is used twice, so a part that leads back to itself was made by a person.
-		if (part === undefined || chain.length === parts.length) {
-			return undefined;
-		}
-		chain.unshift(part);
-		name = part.after;
-	}
-	return chain;
 }
 
 /** What an account was sent says nothing about another one, and takes nothing from what that one has accepted. */

@@ -1,6 +1,7 @@
 import type { Last } from '../lock/last';
 import { BEAT_MS, inTime, type Lock, stopwatch, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
+import type { OutcomeName } from '../../service/outcome';
 import { TableUnusable } from '../../tables/dataTables';
 import type { ChangeLast, Found, Sending } from '../began';
 import { addChange, readChanges } from '../changes';
@@ -87,17 +88,13 @@ export class SendingRun implements Sending {
 	#sinceNamedMs: () => number;
 	/** How many are named ahead of those that have been sent. */
 	#ahead = FIRST_NAMED;
-	readonly #accepted = new Set<number>();
-	/** Those that were accepted, and those of which nobody knows. */
-	readonly #mayBeApplied = new Set<number>();
+	/** How the requests of customers ended. */
+	readonly #outcomes = new Map<number, OutcomeName>();
 	readonly #devices: Map<number, Buffer>;
-	/** Those of them of which the table does not say so yet. */
+	/** Those that were accepted, and of which the table does not say so yet. */
 	readonly #unsaved = new Set<number>();
 	/** Customers whose request ended when another run may have taken over. */
 	readonly #unsure = new Set<number>();
-	/** How long all additions behind the whole state are. */
-	#additionsLength: number;
-	#wholeLength: number;
 	#saving: Promise<boolean> | undefined;
 
 	constructor(begun: Found, opened: Opened) {
@@ -106,39 +103,30 @@ export class SendingRun implements Sending {
 		this.#devices = new Map(opened.hashed);
 		this.#placeOf = new Map(begun.order.map((index, place) => [index, place]));
 		const { found, settings } = opened;
-		const { content, chain, last } = found;
+		const { content, last } = found;
 		this.#known = content?.account === settings.hashes.account ? content.customers : new Map();
 		this.stateNumber = last.stateNumber + 1;
 		this.#sinceNamedMs = stopwatch(settings.clock);
-		const [whole, ...additions] = chain.map(({ content: text }) => text.length);
-		this.#wholeLength = whole ?? 0;
-		this.#additionsLength = additions.reduce((sum, length) => sum + length, 0);
 	}
 
 	/** Names the first customers and takes the right to send. @throws before anything was sent */
 	async claim(): Promise<void> {
 		const { lock, found } = this.#opened;
-		const { chain, late } = found;
-		let customers = new Map(late.flatMap((part) => [...part.customers]));
+		let customers = new Map(found.late.flatMap((part) => [...part.customers]));
 		const indexes = this.#nextToName();
 		await this.#addRecords(customers, indexes, 'doubt');
-		const isWhole = chain.length === 0 || this.#isTooLong(lengthOf(customers));
+		const isWhole = !found.hasParts || this.#isTooLong(lengthOf(customers));
 		if (isWhole) {
 			customers = new Map([...this.#known, ...customers]);
 		}
 		const content = await this.#encode(customers);
-		await lock.claim(
-			{ content, isWhole },
-			chain.map(({ name }) => name),
-		);
+		await lock.claim({ content, isWhole });
 		this.#areNamed(indexes);
-		this.#wholeLength = isWhole ? content.length : this.#wholeLength;
-		this.#additionsLength = isWhole ? 0 : this.#additionsLength + content.length;
 		if (!found.last.isNoted) {
 			await this.#noteState();
 		}
 		await lock.removeUnused(found.lateOfOthers);
-		lock.startBeats(async () => void (await this.#save()));
+		lock.startBeats(async () => await this.#save());
 	}
 
 	/**
@@ -147,7 +135,7 @@ export class SendingRun implements Sending {
 	 */
 	async #noteState(): Promise<void> {
 		const { table, lock, settings, found } = this.#opened;
-		if (found.chain.length === 0 && !found.isLost) {
+		if (!found.hasParts && !found.isLost) {
 			const content = await this.#encode(new Map());
 			lock.leaveOnGivingUp({ addition: { content, isWhole: true } });
 		}
@@ -190,15 +178,10 @@ export class SendingRun implements Sending {
 		return isReady();
 	}
 
-	settled(index: number, isAccepted: boolean, mayBeApplied = isAccepted): void {
+	settled(index: number, outcome: OutcomeName): void {
 		const { lock, settings } = this.#opened;
-		if (mayBeApplied) {
-			this.#mayBeApplied.add(index);
-		}
-		if (isAccepted) {
-			this.#accepted.add(index);
-		}
-		if (isAccepted && settings.writesReceipts !== true) {
+		this.#outcomes.set(index, outcome);
+		if (outcome === 'OK' && settings.writesReceipts !== true) {
 			this.#unsaved.add(index);
 		}
 		if (!lock.isHeld) {
@@ -208,7 +191,7 @@ export class SendingRun implements Sending {
 
 	receiptsStand(indexes: readonly number[]): void {
 		for (const index of indexes) {
-			if (this.#accepted.has(index)) {
+			if (this.#outcomes.get(index) === 'OK') {
 				this.#unsaved.add(index);
 			}
 		}
@@ -247,7 +230,7 @@ export class SendingRun implements Sending {
 		// A state of another account stays until the service has accepted somebody of this one.
 		const isOther = found.content !== undefined && found.content.account !== settings.hashes.account;
 		if (isOther && !standings.includes('accepted')) {
-			await lock.release({ stateName: found.chain.at(-1)?.name ?? '', last });
+			await lock.release({ stateName: lock.foundName, last });
 			return;
 		}
 		const customers = await this.#recordsLeft(standings, reported);
@@ -319,7 +302,6 @@ export class SendingRun implements Sending {
 		await this.#addRecords(customers, indexes, 'doubt');
 		const content = await this.#encode(customers);
 		await lock.keep({ addition: { content, isWhole: false } });
-		this.#additionsLength += content.length;
 		for (const index of accepted) {
 			this.#unsaved.delete(index);
 		}
@@ -354,8 +336,9 @@ export class SendingRun implements Sending {
 		if (found.hasOtherAccount) {
 			return false;
 		}
-		const count = Math.max(found.chain.length, lock.chain.length);
-		return count > MOST_ADDITIONS || this.#additionsLength + added > LONGEST_ADDITIONS * this.#wholeLength;
+		const [whole = 0, ...additions] = (lock.chain ?? []).map(({ length }) => length);
+		const length = additions.reduce((sum, addition) => sum + addition, added);
+		return additions.length >= MOST_ADDITIONS || length > LONGEST_ADDITIONS * whole;
 	}
 
 	async #encode(customers: Map<string, CustomerRecord>): Promise<string> {
@@ -413,10 +396,12 @@ export class SendingRun implements Sending {
 		const key = this.#keyOf(index);
 		const before = this.#known.get(key);
 		const isSameSet = before?.fingerprint === row.fingerprint;
-		const isNewlyAccepted = status === 'accepted' && (this.#accepted.has(index) || !isSameSet);
+		const outcome = this.#outcomes.get(index);
+		const isNewlyAccepted = status === 'accepted' && (outcome === 'OK' || !isSameSet);
 		const minute = isNewlyAccepted ? minuteOf(clock.nowMs()) : (before?.minute ?? 0);
 		// What was not sent, or refused, leaves the devices where they are: also in the last run, whose rows the fingerprint is of.
-		const isUnsent = status === 'waiting' || (status === 'failed' && !this.#mayBeApplied.has(index));
+		const isUnsent =
+			status === 'waiting' || (status === 'failed' && outcome !== 'OK' && outcome !== 'UNKNOWN');
 		const isAcceptedBefore = isSameSet && before.status === 'accepted';
 		let devices = before?.devices ?? NO_DEVICES;
 		if (!isUnsent && !isAcceptedBefore) {
