@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { findSync } from '../../nodes/TencentCloudIot/resources/sync/whichSync';
-import { newLast, writeLast } from '../../nodes/TencentCloudIot/sync/lock/last';
+import { newLast, writeLast } from '../../nodes/TencentCloudIot/sync/last';
 import { SYNC_TABLE } from '../../nodes/TencentCloudIot/sync/lock/table';
 import { MemoryTables } from '../sync/log/memoryTables.mts';
 

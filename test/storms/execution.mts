@@ -205,7 +205,7 @@ async function send(host: Host, began: Began, signal: AbortSignal): Promise<Ende
 		steps.log(`its state is ${kept?.left ?? 'none'}`);
 	}
 	if (began.kind === 'unchanged') {
-		await began.end(reported);
+		await began.end(standings, reported);
 		observer.runEnds(run, true);
 	}
 	steps.log(`ends, ${requests} requests${isWell ? '' : ', not all accepted'}`);

@@ -74,7 +74,6 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 		},
 		isTakenOver,
 		settled: () => undefined,
-		kept: changes.left,
 		end: async (standings: readonly Standing[], reported: Reported) => {
 			kept.push([standings, reported]);
 			return left;

@@ -1,4 +1,4 @@
-import type { ChangeLast } from '../sync/began';
+import type { ChangeLast } from '../sync/last';
 import type { Written } from '../sync/log/logTables';
 import type { LogMemory } from '../sync/log/runLog';
 import type { RunResult } from './report/result';

@@ -9,7 +9,7 @@
  */
 import { systemClock } from '../host/systemClock';
 import { shownText } from '../host/shown';
-import type { LastMembers } from '../sync/began';
+import type { Last } from '../sync/last';
 import { BEAT_MS } from '../sync/lock/lock';
 import { type LogLimits, LogWriter, type Written } from '../sync/log/logTables';
 import { findGone } from '../sync/log/readLog';
@@ -87,7 +87,7 @@ export class RunReceipts {
 		this.#run = run;
 		this.#selection = selection;
 		this.#tables = run.ports.openTables();
-		this.#memory = readLogMemory(selection.last?.['log']);
+		this.#memory = readLogMemory(selection.facts?.last?.['log']);
 		this.#writer = new LogWriter(this.#tables, limits, this.#memory.tableId);
 		this.#repeats = new RepeatedFailures(this.#memory.repeats);
 		this.#heldBack = heldBack;
@@ -140,8 +140,7 @@ export class RunReceipts {
 		this.#turnOff?.();
 		await this.#writing;
 		// Beside another run there is nothing to tell of this one.
-		const isBeside =
-			ended.blocked !== undefined && this.#selection.last === undefined && ended.sync !== undefined;
+		const isBeside = ended.blocked !== undefined && ended.sync !== undefined && ended.sync.last === undefined;
 		return isBeside ? NO_RECEIPTS : await this.#writeEnd(ended).catch(() => NO_RECEIPTS);
 	}
 
@@ -291,6 +290,6 @@ function rowOf(run: Run, ended: EndedRun, nowMs: number): RunRow {
 }
 
 /** Writes down for the next run what the log has. */
-export function noteLog<Members extends LastMembers>(before: Members, { memory }: KeptReceipts): Members {
+export function noteLog(before: Last, { memory }: KeptReceipts): Last {
 	return memory === undefined ? before : { ...before, log: memory };
 }

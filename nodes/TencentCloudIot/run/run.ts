@@ -8,8 +8,8 @@ import type { Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
 import type { Parameters } from '../service/signing/signature';
 import type { Host } from '../service/transport/transport';
-import type { ChangeLast, LastMembers } from '../sync/began';
 import type { RunEnd } from '../sync/health';
+import type { ChangeLast } from '../sync/last';
 import type { SyncFacts } from '../sync/session';
 import type { Verdict } from '../sync/verdicts';
 import type { DataTables } from '../tables/dataTables';
@@ -107,10 +107,6 @@ export interface Selection {
 	readonly verdicts?: readonly Verdict[];
 	/** What the run knows of the sync state, for its reports; once it has ended, also how the state was left. */
 	readonly facts?: SyncFacts;
-	/** What the lock row had for people when the run began. */
-	readonly last?: LastMembers | undefined;
-	/** The plan that was approved, and that the run sends. */
-	readonly passedPlan?: string | undefined;
 	/** Why no further request was started from some moment on. */
 	readonly endedEarly?: Failure | undefined;
 	/** Aborted when `whyBlocked` has a reason that also holds for calls that wait for a retry. */

@@ -248,7 +248,7 @@ async function keepForPeople(
 	const gone = isSync ? await receipts?.findGone(counted) : undefined;
 	const ended = { ...counted, gone };
 	const keptReceipts = (await receipts?.end(ended)) ?? NO_RECEIPTS;
-	const telling = isSync ? prepareTelling(run, ended, { selection, receipts: keptReceipts }) : undefined;
+	const telling = isSync ? prepareTelling(run, ended, keptReceipts) : undefined;
 	return { receipts: keptReceipts, telling, gone };
 }
 

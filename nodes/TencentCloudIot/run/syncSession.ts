@@ -6,7 +6,7 @@ import { ALL_WELL, type KnownBefore } from '../sync/health';
 import { claimInProcess } from '../sync/lock/lock';
 import { StateHashes } from '../sync/state/hashes';
 import { withRoomForState } from '../sync/log/roomForState';
-import { ALREADY_RUNNING, beginSync, stoppedBy } from '../sync/state/run';
+import { ALREADY_RUNNING, beginSync, besideAnother } from '../sync/state/run';
 import { minuteOf, type SyncCustomer, type SyncSettings } from '../sync/state/settings';
 import { SyncSession, unstoredReport, type SyncOptions } from '../sync/session';
 import type { Plan, Run } from './run';
@@ -48,9 +48,7 @@ export async function openSyncSession(
 		const shown = { key: node, workflow: workflow.name, node: ofWorkflow.name };
 		const tables = withRoomForState(ports.openTables());
 		const table = isSaved ? openSyncTable(tables, ports.deduplication, shown) : undefined;
-		const began: Began = isBusy
-			? { kind: 'stopped', begun: stoppedBy(ALREADY_RUNNING, settings), kept: undefined }
-			: await beginSync(table, settings);
+		const began: Began = isBusy ? besideAnother(settings) : await beginSync(table, settings);
 		const { longestRunMinutes, sendAll, isReplacing = false, expectChangesDays = 0 } = options;
 		session = new SyncSession({
 			began,

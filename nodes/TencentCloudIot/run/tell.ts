@@ -22,24 +22,20 @@ import type { EndedRun } from './report/result';
 import { linesOfRun } from './report/runReport';
 import type { KeptReceipts, Telling } from './kept';
 import { noteLog } from './receipts';
-import type { Run, Selection } from './run';
+import type { Run } from './run';
 import { placeOfReport } from '../messages/text';
 
 /** Runs that these stopped tell nothing: somebody cancelled it and knows, or another run tells. */
 const SILENT = new Set(['ALREADY_RUNNING', 'CANCELLED', 'TAKEN_OVER', 'STATE_NOT_USABLE']);
 
 /** Prepares what a run of Sync tells, before its state is closed. */
-export function prepareTelling(
-	run: Run,
-	ended: EndedRun,
-	{ selection, receipts }: { selection: Selection; receipts: KeptReceipts },
-): Telling {
+export function prepareTelling(run: Run, ended: EndedRun, receipts: KeptReceipts): Telling {
 	const { execution, options } = run;
 	const { messages } = options;
 	const { timezone, workflow } = execution;
 	const robot = messages?.messageFor ?? 'text';
 	const nowMs = systemClock.nowMs();
-	const atFirst = selection.last;
+	const atFirst = ended.sync?.last;
 	let news: News = readNews(atFirst?.['news']);
 	let chosen: NewsEntry[] = [];
 	let plan = readPlan(atFirst?.['plan']);
@@ -59,8 +55,8 @@ export function prepareTelling(
 	};
 	const entryId = randomUUID();
 	const choose = (before: News, planBefore: WaitingPlan | undefined) => {
-		plan = planAfter(run, ended, { plan: planBefore, passed: selection.passedPlan, nowMs });
-		const told = tellableOf(run, ended, { selection, receipts, planBefore });
+		plan = planAfter(run, ended, { plan: planBefore, nowMs });
+		const told = tellableOf(run, ended, { receipts, planBefore });
 		news = before;
 		if (told !== undefined) {
 			news = addNews(news, { id: entryId, atMs: nowMs, ...told });
@@ -90,9 +86,9 @@ export function prepareTelling(
 function planAfter(
 	run: Run,
 	ended: EndedRun,
-	{ plan, passed, nowMs }: { plan: WaitingPlan | undefined; passed: string | undefined; nowMs: number },
+	{ plan, nowMs }: { plan: WaitingPlan | undefined; nowMs: number },
 ): WaitingPlan | undefined {
-	const { blocked } = ended;
+	const { blocked, sync } = ended;
 	const stop = asStop(blocked);
 	const { nameCustomers } = run.options;
 	if (stop?.plan !== undefined) {
@@ -112,18 +108,14 @@ function planAfter(
 		return proposed.state === 'rejected' ? { ...proposed, isTold: true } : proposed;
 	}
 	// A run that failed before the checks says nothing about them.
-	return blocked === undefined ? settlePlan(plan, passed ?? '') : plan;
+	return blocked === undefined ? settlePlan(plan, sync?.passedPlan ?? '') : plan;
 }
 
 /** What the group is to hear of a run; undefined where it is nothing. */
 function tellableOf(
 	run: Run,
 	ended: EndedRun,
-	{
-		selection,
-		receipts,
-		planBefore,
-	}: { selection: Selection; receipts: KeptReceipts; planBefore: WaitingPlan | undefined },
+	{ receipts, planBefore }: { receipts: KeptReceipts; planBefore: WaitingPlan | undefined },
 ): Lines | undefined {
 	const { tally, blocked, sync } = ended;
 	const { execution, operation, options } = run;
@@ -131,11 +123,8 @@ function tellableOf(
 		return undefined;
 	}
 	const isGreeting =
-		selection.last?.['isGreeted'] !== true &&
-		sync?.isFirst === true &&
-		!sync.isManual &&
-		blocked === undefined;
-	const isSent = selection.passedPlan !== undefined;
+		sync?.isFirst === true && sync.last?.['isGreeted'] !== true && !sync.isManual && blocked === undefined;
+	const isSent = sync?.passedPlan !== undefined;
 	const isRejected =
 		planBefore?.state === 'rejected' &&
 		planBefore.isTold !== true &&

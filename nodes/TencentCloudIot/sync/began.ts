@@ -1,5 +1,6 @@
 import type { Failure, OutcomeName } from '../service/outcome';
 import type { Kept, KnownBefore, Reported } from './health';
+import type { ChangeLast, Last } from './last';
 import type { Standing, Verdict } from './verdicts';
 
 /**
@@ -20,12 +21,6 @@ export type StateCondition =
 	| 'interrupted'
 	| 'otherVersion'
 	| 'none';
-
-/** The members of `last` in the lock row, by their names. */
-export type LastMembers = Readonly<Record<string, unknown>>;
-
-/** Changes members of its own; the others stay as they are in the row at that moment. */
-export type ChangeLast = <Members extends LastMembers>(before: Members) => Members;
 
 /** A device that a push would take from its customer, as far as pushes replace. */
 export interface GoneDevice {
@@ -66,19 +61,32 @@ export interface Found extends KnownBefore {
 	/** The plan that a safety check would have stopped, and that was approved. */
 	passedPlan?: string | undefined;
 	/** What the lock row had besides; left out where it was not read. */
-	last?: LastMembers;
+	last?: Last;
 	/** Why nothing may be sent; in a Dry Run, why nothing would be. */
 	stopped: Failure | undefined;
 	/** Whether a customer, by its index, that failed before is sent early in this run: each is in one of three. */
 	hasTurn: (index: number) => boolean;
 }
 
-/** Customers are to be sent. */
-export interface Sending {
-	kind: 'sending';
+/** A run of Sync that has begun. */
+interface Begun<Kind extends string> {
+	kind: Kind;
 	begun: Found;
-	/** The number of the state that it leaves; left out where it leaves none. */
-	readonly stateNumber?: number;
+	/**
+	 * Leaves what the run has to leave. To be called once, when no request is under way any more, also after a cancel or a throw: a run that
+	 * sends and does not come to this counts as interrupted. Never rejects.
+	 * @param standings of each customer, in their order, from `standingOf`: what became of them
+	 * @param reported what has been reported after this run
+	 * @param change what the run leaves for people, in the same statement
+	 * @returns undefined where there is nothing to keep
+	 */
+	end(standings: readonly Standing[], reported: Reported, change?: ChangeLast): Promise<Kept | undefined>;
+}
+
+/** Customers are to be sent, and the run owns the lock row. */
+export interface Sending extends Begun<'sending'> {
+	/** The number of the state that it leaves. */
+	readonly stateNumber: number;
 	/**
 	 * Whether a request may start, or be retried. To be called before each.
 	 * @param index whose request it is; undefined for one that changes nothing at the service
@@ -93,31 +101,12 @@ export interface Sending {
 	settled(index: number, outcome: OutcomeName): void;
 	/** The receipts of these customers stand in the log: before that, where a run writes some, the state does not say that they were accepted. */
 	receiptsStand(indexes: readonly number[]): void;
-	/**
-	 * Records what became of the customers. To be called once, when no request is under way any more, also after a cancel or
-	 * a throw: a run that does not come to this counts as interrupted. Never rejects.
-	 * @param standings of each customer, in their order, from `standingOf`
-	 * @param change what the run leaves for people, in the same statement
-	 * @returns undefined where there is nothing to keep
-	 */
-	end(standings: readonly Standing[], reported: Reported, change?: ChangeLast): Promise<Kept | undefined>;
 }
 
-/** How a run of Sync begins. */
-export type Began =
-	/**
-	 * Nothing may be sent. Its end leaves what is reported; without one nothing is `kept` where it has left a state to another run, or
-	 * there is none.
-	 */
-	| {
-			kind: 'stopped';
-			begun: Found;
-			kept: Kept | undefined;
-			end?: (change?: ChangeLast) => Promise<Kept>;
-	  }
-	/**
-	 * Nobody is to be sent, and the state already says of all customers what this run would leave: its end leaves what is
-	 * reported now in the place of what was reported before.
-	 */
-	| { kind: 'unchanged'; begun: Found; end(reported: Reported, change?: ChangeLast): Promise<Kept> }
-	| Sending;
+/**
+ * How a run of Sync begins.
+ * - `stopped`: nothing may be sent
+ * - `unchanged`: nobody is to be sent, and the state already says of all customers what this run would leave
+ * - `stateless`: everybody is sent, and nothing is kept
+ */
+export type Began = Begun<'stopped' | 'unchanged' | 'stateless'> | Sending;

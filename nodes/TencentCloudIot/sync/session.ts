@@ -12,17 +12,13 @@ import {
 	TIME_OVER,
 } from './health';
 import { readChanges } from './changes';
-import type { Began, ChangeLast, Found, LastMembers, StateCondition } from './began';
+import type { Began, Found, StateCondition } from './began';
+import type { ChangeLast } from './last';
 import type { SafetyCheckOptions } from './safetyChecks';
 import { standingOf, type Verdict } from './verdicts';
 
-/** What a run of Sync found in its state, as it is reported. */
-export interface SyncFacts
-	extends NonNullable<RunEnd['sync']>,
-		Pick<
-			Found,
-			'state' | 'lastMinute' | 'stateNumber' | 'isFirst' | 'isChanged' | 'deviceChanges' | 'missing'
-		> {
+/** What a run of Sync found in its state, and what it has to know for its report. */
+export interface SyncFacts extends NonNullable<RunEnd['sync']>, Omit<Found, keyof KnownBefore> {
 	/** The number of the state that the run leaves. */
 	leftStateNumber?: number | undefined;
 	/** Why there is no state; undefined where there is one, even if it does not work. */
@@ -84,28 +80,18 @@ export class SyncSession {
 	constructor(beginning: Beginning) {
 		const {
 			began,
+			known: knownBefore,
 			sendAll,
 			whyNone,
-			known: knownBefore,
 			minute,
 			isManual,
 			earlier,
 			endMs,
 			clock,
 		} = beginning;
-		const {
-			verdicts,
-			order,
-			stopped,
-			state,
-			lastMinute,
-			stateNumber,
-			isFirst,
-			isChanged,
-			last,
-			deviceChanges,
-			missing,
-		} = began.begun;
+		const { isReplacing = false, expectChangesDays } = beginning;
+		const { begun } = began;
+		const { verdicts, order, stopped, state, isFirst, last } = begun;
 		this.#beginning = beginning;
 		this.verdicts = verdicts;
 		this.order = order;
@@ -115,24 +101,17 @@ export class SyncSession {
 		this.blocked = stopped;
 		const isEverybodySent =
 			stopped === undefined && (EVERYBODY.has(state) || (isFirst && state === 'interrupted'));
-		const leftStateNumber = began.kind === 'sending' ? began.stateNumber : stateNumber;
 		this.facts = {
+			...begun,
 			...knownBefore,
-			state,
-			lastMinute,
-			stateNumber,
-			leftStateNumber,
-			isFirst,
-			deviceChanges,
-			missing,
+			leftStateNumber: began.kind === 'sending' ? began.stateNumber : begun.stateNumber,
 			whyNone,
 			sendAll,
 			minute,
 			isManual,
-			isReplacing: this.#beginning.isReplacing === true,
-			isChanged,
-			changes: last === undefined ? undefined : readChanges(last['changes']),
-			expectChangesDays: this.#beginning.expectChangesDays,
+			isReplacing,
+			changes: last && readChanges(last['changes']),
+			expectChangesDays,
 			isEverybodySent,
 		};
 		this.#fates = verdicts.map((verdict, index) => {
@@ -204,16 +183,6 @@ export class SyncSession {
 		this.#blocked ??= why;
 	}
 
-	/** What the lock row had for people when the run began; undefined where it was not read. */
-	get last(): LastMembers | undefined {
-		return this.#beginning.began.begun.last;
-	}
-
-	/** The plan that was approved, and that this run sends. */
-	get passedPlan(): string | undefined {
-		return this.#beginning.began.begun.passedPlan;
-	}
-
 	/**
 	 * Keeps what became of the customers, and what is reported of it. To be called however the run went.
 	 * @param change what the run leaves for people, in the same statement
@@ -225,13 +194,7 @@ export class SyncSession {
 			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
 			// A run that was thrown out of reports nothing.
 			const after = end === undefined ? reportedBefore(this.facts) : judgeEnd(end).after;
-			if (began.kind === 'sending') {
-				this.#left(await began.end(standings, after, change), end);
-			} else if (began.kind === 'unchanged') {
-				this.#left(await began.end(after, change), end);
-			} else {
-				this.#left(began.end === undefined ? began.kept : await began.end(change), end);
-			}
+			this.#left(await began.end(standings, after, change), end);
 		} finally {
 			release?.();
 		}

@@ -1,6 +1,6 @@
 import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import { describe, expect, test } from '@jest/globals';
-import { readLast } from '../../../nodes/TencentCloudIot/sync/lock/last';
+import { readLast } from '../../../nodes/TencentCloudIot/sync/last';
 import {
 	AFTER_ATTEMPT,
 	BEAT_MS,

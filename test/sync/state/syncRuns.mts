@@ -209,13 +209,7 @@ export async function endOf(
 	standings: readonly Standing[],
 	reported: Reported = ALL_WELL,
 ): Promise<Kept | undefined> {
-	if (run.kind === 'sending') {
-		return await run.end(standings, reported);
-	}
-	if (run.kind === 'unchanged') {
-		return await run.end(reported);
-	}
-	return run.end === undefined ? run.kept : await run.end();
+	return await run.end(standings, reported);
 }
 
 interface RunOptions {

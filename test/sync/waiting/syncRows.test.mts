@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type Last, newLast, readLast, writeLast } from '../../../nodes/TencentCloudIot/sync/lock/last';
+import { type Last, newLast, readLast, writeLast } from '../../../nodes/TencentCloudIot/sync/last';
 import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../../../nodes/TencentCloudIot/sync/lock/table';
 import {
 	changeLast,

@@ -27,7 +27,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Clock } from '../../service/transport/clock';
-import { type Last, newLast, readLast, writeLast } from './last';
+import { type Last, newLast, readLast, writeLast } from '../last';
 import { TableUnusable } from '../../tables/dataTables';
 import { type LockRow, NOBODY, type Part, type Rows, type SyncTable } from './table';
 

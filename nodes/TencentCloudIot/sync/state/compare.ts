@@ -1,5 +1,5 @@
 import type { Found, StateCondition } from '../began';
-import type { Last } from '../lock/last';
+import type { Last } from '../last';
 import {
 	FEWEST_CUSTOMERS,
 	isChecked,

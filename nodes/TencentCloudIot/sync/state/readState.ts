@@ -1,5 +1,5 @@
 import type { StateCondition } from '../began';
-import { readLast } from '../lock/last';
+import { readLast } from '../last';
 import { inTime, type Lock, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import type { FoundState } from './compare';

@@ -4,9 +4,9 @@ import { type Failure, notSent } from '../../service/outcome';
 import { TABLES } from '../../messages/tables';
 import { TableUnusable, type WhyUnusable } from '../../tables/dataTables';
 import { CANCELLED } from '../../service/transportError';
-import type { Began, ChangeLast, Found, Sending } from '../began';
-import { judgeEnd, type Kept, type Reported } from '../health';
-import type { Last } from '../lock/last';
+import type { Began, Found } from '../began';
+import { judgeEnd, type Kept } from '../health';
+import type { ChangeLast, Last } from '../last';
 import { Lock, stopwatch, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { sendingOrder } from '../verdicts';
@@ -39,7 +39,8 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 	const unread = stoppedBy(refusal, settings);
 	if (table === undefined) {
 		const begun: Found = { ...unread, reported, state: 'none', order: orderOf(unread, settings) };
-		return refusal === undefined && !dryRun ? sendingWithoutState(begun) : stoppedRun(begun, undefined);
+		const isSending = refusal === undefined && !dryRun;
+		return { kind: isSending ? 'stateless' : 'stopped', begun, end: leaveNothing };
 	}
 	const passedMs = stopwatch(clock);
 	let lock: Lock | undefined;
@@ -56,7 +57,8 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 		const stopped = refusal ?? (signal?.aborted ? CANCELLED : whyNotBegun(cause));
 		// Nothing was sent, so the state says all that there is to say.
 		const kept: Kept = { left: 'kept', hasReport: false, tookMs: passedMs() };
-		return stoppedRun({ ...unread, reported, stopped }, stopped === ALREADY_RUNNING ? undefined : kept);
+		const end = stopped === ALREADY_RUNNING ? leaveNothing : async () => await Promise.resolve(kept);
+		return { kind: 'stopped', begun: { ...unread, reported, stopped }, end };
 	}
 }
 
@@ -74,15 +76,17 @@ function notUsable(why: WhyUnusable | undefined): Failure {
 		: { ...failure, reason: TABLES[why].happened(), advice: TABLES[why].advice() };
 }
 
-function stoppedRun(begun: Found, kept: Kept | undefined): Began {
-	return { kind: 'stopped', begun, kept };
+/** A run beside another one of the same process, which has the state. */
+export function besideAnother(settings: Pick<SyncSettings, 'customers'>): Began {
+	return { kind: 'stopped', begun: stoppedBy(ALREADY_RUNNING, settings), end: leaveNothing };
 }
 
-/** The facts of a run that knows nothing of the sync state, e.g. beside another run of the same process: everybody may have changed. */
-export function stoppedBy(
-	stopped: Failure | undefined,
-	{ customers }: Pick<SyncSettings, 'customers'>,
-): Found {
+async function leaveNothing(): Promise<undefined> {
+	return await Promise.resolve(undefined);
+}
+
+/** The facts of a run that knows nothing of the sync state: everybody may have changed. */
+function stoppedBy(stopped: Failure | undefined, { customers }: Pick<SyncSettings, 'customers'>): Found {
 	return {
 		state: 'interrupted',
 		verdicts: customers.map(() => 'changed'),
@@ -98,19 +102,6 @@ export function stoppedBy(
 		lastMinute: undefined,
 		stopped,
 		hasTurn: () => false,
-	};
-}
-
-/** Sends everybody where there is no state to compare with, and keeps nothing. */
-function sendingWithoutState(begun: Found): Sending {
-	return {
-		kind: 'sending',
-		begun,
-		isTakenOver: false,
-		mayStart: async () => await Promise.resolve(true),
-		settled: () => undefined,
-		receiptsStand: () => undefined,
-		end: async () => await Promise.resolve(undefined),
 	};
 }
 
@@ -136,9 +127,8 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 	const hasTurn = (index: number) => (keyed.customers[index] ?? '').charCodeAt(0) % TURNS === last.turn;
 	// What the rows would change is unknown where they are not to be used.
 	const isUsable = refusal === undefined && (stopped === undefined || dryRun);
-	const facts = isUsable
-		? { ...stoppedBy(undefined, settings), ...compared }
-		: stoppedBy(undefined, settings);
+	const unread = stoppedBy(undefined, settings);
+	const facts = isUsable ? { ...unread, ...compared } : unread;
 	const begun: Found = {
 		...facts,
 		order: isUsable ? orderOf({ verdicts: facts.verdicts, hasTurn }, settings) : facts.order,
@@ -152,11 +142,13 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 		hasTurn,
 	};
 	if (dryRun || begun.stopped !== undefined) {
-		const end = async (change?: ChangeLast) => await leaveStop(lock, begun, settings, { minute, change });
-		return { kind: 'stopped', begun, kept: undefined, end };
+		const end: Began['end'] = async (_standings, _reported, change) => {
+			return await leaveStop(lock, begun, settings, { minute, change });
+		};
+		return { kind: 'stopped', begun, end };
 	}
 	if (isAsBefore) {
-		const end = async (reported: Reported, change?: ChangeLast) => {
+		const end: Began['end'] = async (_standings, reported, change) => {
 			return await leaveReport(lock, settings, { reported, minute }, change);
 		};
 		return { kind: 'unchanged', begun, end };

@@ -1,9 +1,9 @@
-import type { Last } from '../lock/last';
+import type { ChangeLast, Last } from '../last';
 import { BEAT_MS, inTime, type Lock, stopwatch, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import type { OutcomeName } from '../../service/outcome';
 import { TableUnusable } from '../../tables/dataTables';
-import type { ChangeLast, Found, Sending } from '../began';
+import type { Found, Sending } from '../began';
 import { addChange, readChanges } from '../changes';
 import type { Kept, Reported } from '../health';
 import { missedProducts } from '../safetyChecks';

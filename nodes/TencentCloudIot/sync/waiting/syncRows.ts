@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { type DataTables, equal, type TableRow } from '../../tables/dataTables';
-import { type Last, readLast, writeLast } from '../lock/last';
+import { type Last, readLast, writeLast } from '../last';
 import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../lock/table';
 
 /** A Sync of the project, as a person or another node sees it. */

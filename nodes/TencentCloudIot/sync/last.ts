@@ -1,14 +1,10 @@
-import { ALL_WELL, type Reported } from '../health';
-
-/** Written into each `last`. A reader of another version takes what it knows and keeps the rest. */
-const VERSION = 1;
+import { ALL_WELL, type Reported } from './health';
 
 /**
  * The column `last` of the lock row: all that is small and may grow. Members that this version does not know are kept as they are,
  * so that a member can be added at any time, and an older version of this package does no harm to a newer one's.
  */
 export interface Last {
-	version: number;
 	/**
 	 * The number of the state: random in a new row, and one more after each run that has sent. A plan that was approved for one state
 	 * does not pass for another one.
@@ -26,28 +22,23 @@ export interface Last {
 	[member: string]: unknown;
 }
 
+/** Changes members of its own; the others stay as they are in the row at that moment. */
+export type ChangeLast = (before: Last) => Last;
+
 /** Of a new row. */
 export function newLast(stateNumber: number): Last {
-	return { version: VERSION, stateNumber, isNoted: false, reported: reportOf(ALL_WELL), turn: 0 };
+	return { stateNumber, isNoted: false, reported: reportOf(ALL_WELL), turn: 0 };
 }
 
 /** Never fails: where somebody has edited the cell, what cannot be read is as in a new row. */
 export function readLast(text: string): Last {
 	const found = parse(text);
-	const {
-		version = VERSION,
-		stateNumber = 0,
-		isNoted,
-		reported = {},
-		minute,
-		turn = 0,
-	} = found as Partial<Last>;
+	const { stateNumber = 0, isNoted, reported, minute, turn = 0 } = found as Partial<Last>;
 	return {
 		...found,
-		version,
 		stateNumber: Number.isInteger(stateNumber) ? stateNumber : 0,
 		isNoted: isNoted === true,
-		reported: reportOf({ ...ALL_WELL, ...readMinute(reported), ...reported }),
+		reported: reportOf({ ...ALL_WELL, ...reported }),
 		minute: Number.isInteger(minute) ? minute : undefined,
 		turn: Number.isInteger(turn) ? turn : 0,
 	};
@@ -55,12 +46,6 @@ export function readLast(text: string): Last {
 
 export function writeLast(last: Last): string {
 	return JSON.stringify({ ...last, reported: reportOf(last.reported) });
-}
-
-/** The first version wrote the hour of a report. */
-function readMinute(reported: object): Partial<Reported> {
-	const { hour } = reported as { hour?: unknown };
-	return typeof hour === 'number' ? { minute: hour * 60 } : {};
 }
 
 function parse(text: string): object {
