@@ -1,5 +1,4 @@
-import type { Found, StateCondition } from '../began';
-import type { Last } from '../last';
+import type { Found } from '../began';
 import {
 	FEWEST_CUSTOMERS,
 	isChecked,
@@ -18,19 +17,10 @@ import { rePushesSince, type Verdict } from '../verdicts';
 import { type Content, type CustomerRecord, forEachWithPauses, type Pause } from './content';
 import { type Departures, findDepartures } from './departures';
 import { compareDevices } from './deviceChanges';
-import type { KeyedCustomers } from './keyed';
+import type { NamedCustomer, NamedCustomers, SendableCustomer } from './named';
 import { normalOf } from './normal';
+import type { FoundState } from './readState';
 import { countsOf, type SyncSettings } from './settings';
-
-/** The state as a run has found it. */
-export interface FoundState {
-	condition: StateCondition;
-	/** Whether the node had a state that is gone, or that cannot be read. */
-	isLost: boolean;
-	/** With what interrupted runs have added. Of another account where this one has none; undefined where there is none at all. */
-	content: Content | undefined;
-	last: Last;
-}
 
 interface Compared
 	extends Pick<
@@ -58,46 +48,42 @@ interface Compared
 /** Compares the rows with the state: who is to be sent, what the safety checks say, and what is to be reported. */
 export async function compare(
 	settings: SyncSettings,
-	keyed: KeyedCustomers,
+	named: NamedCustomers,
 	found: FoundState,
 	minute: number,
 	pause: Pause,
 ): Promise<Compared> {
-	const { customers, withheld, leftOut, hashes, sendAll } = settings;
-	const { content, last } = found;
-	const ofAccount = content?.account === hashes.account ? content : undefined;
-	const recordsOf = (keys: readonly string[]) => keys.map((key) => ofAccount?.customers.get(key));
-	const records = {
-		customers: recordsOf(keyed.customers),
-		withheld: recordsOf(keyed.withheld),
-		leftOut: recordsOf(keyed.leftOut),
-	};
+	const { customers, withheld, leftOut } = named;
+	const { content, ofAccount, last } = found;
 	await pause();
 	const isScheduled = rePushesSince(settings.pushAgainAfterDays, minute, last.minute);
-	const verdicts = customers.map(({ fingerprint }, index) => {
-		const verdict = verdictOf(records.customers[index], fingerprint);
+	const verdicts = customers.map(({ before, fingerprint }) => {
+		const verdict = verdictOf(before, fingerprint);
 		return verdict === 'unchanged' && isScheduled(fingerprint) ? 'due' : verdict;
 	});
 	await pause();
-	const present = new Set([...keyed.customers, ...keyed.withheld, ...keyed.leftOut]);
+	const present = new Set([...customers, ...withheld, ...leftOut].map(({ key }) => key));
 	const absent = await missingFrom(ofAccount, present, pause);
-	const idsWith = (isMeant: (record: CustomerRecord) => boolean) => {
-		const isMeantAt = (found: CustomerRecord | undefined) => found !== undefined && isMeant(found);
-		return new Set([
-			...customers.flatMap(({ customerId }, index) =>
-				isMeantAt(records.customers[index]) ? customerId : [],
-			),
-			...withheld.filter((_, index) => isMeantAt(records.withheld[index])),
-		]);
+	const idsOfRecords = (isMeant: (record: CustomerRecord) => boolean) => {
+		const meant = [...customers, ...withheld].filter(({ before }) => before !== undefined && isMeant(before));
+		return new Set(idsOf(meant));
 	};
-	const failing = idsWith(({ isReported }) => isReported);
-	const compared = { content: ofAccount, keyed, records, verdicts, missing: absent, minute };
+	const failing = idsOfRecords(({ isReported }) => isReported);
+	const compared = { content: ofAccount, named, verdicts, missing: absent, minute };
 	const departures = await findDepartures(settings, compared, pause);
 	const { moved, hashed, explained } = departures;
 	const missing = absent.filter((key) => !explained.has(key));
-	const stop = judge({ settings, keyed, found, records, verdicts, missing, departures });
+	const stop = judge({ settings, named, found, verdicts, missing, departures });
 	const isApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
-	const isNobodySent = !sendAll && verdicts.every((verdict) => verdict === 'unchanged');
+	const isNobodySent = !settings.sendAll && verdicts.every((verdict) => verdict === 'unchanged');
+	const areRowsAsBefore =
+		absent.length === 0 &&
+		customers.every(({ before, fingerprint }) => before?.fingerprint === fingerprint) &&
+		withheld.every(({ before }) => before?.status === 'withheld') &&
+		leftOut.every(({ before }) => before?.status === 'withoutDevice');
+	const counts = countsOf(settings);
+	// Of another account nobody knows what the rows were.
+	const isKnown = content === ofAccount;
 	return {
 		// A plan has nobody who is only due: what is sent is what was approved.
 		verdicts: isApproved ? verdicts.map((verdict) => (verdict === 'due' ? 'unchanged' : verdict)) : verdicts,
@@ -106,70 +92,40 @@ export async function compare(
 		missing,
 		unnamed: explained,
 		failing,
-		untold: idsWith(({ isUntold }) => isUntold === true),
-		recent: idsWith(({ recovered }) => recovered !== undefined && hasJustRecovered(recovered, minute)),
-		lostDevices: new Set(leftOut.filter((_, index) => hadDevices(records.leftOut[index]))),
+		untold: idsOfRecords(({ isUntold }) => isUntold === true),
+		recent: idsOfRecords(({ recovered }) => recovered !== undefined && hasJustRecovered(recovered, minute)),
+		lostDevices: new Set(idsOf(leftOut.filter(hadDevices))),
 		gone: ofAccount && missing.length,
 		moved,
-		isChanged: hasChanged({ settings, found, records, missing: absent }),
+		isChanged: isKnown ? !areRowsAsBefore : undefined,
 		hashed,
-		deviceChanges: settings.dryRun ? await compareDevices(settings, records.customers, pause) : undefined,
+		deviceChanges: settings.dryRun ? await compareDevices(customers, settings.hashes, pause) : undefined,
 		isAsBefore:
 			isNobodySent &&
+			areRowsAsBefore &&
 			found.condition === 'used' &&
-			(moved.length === 0 || settings.isManual) &&
-			leavesAsItIs(settings, content, records, failing),
+			(settings.isManual || (moved.length === 0 && isReportKept(settings, named, failing))) &&
+			content !== undefined &&
+			countInRows(content) === counts.customers &&
+			JSON.stringify(content.counts) === JSON.stringify(counts),
 	};
 }
 
-type Records = Readonly<Record<keyof KeyedCustomers, ReadonlyArray<CustomerRecord | undefined>>>;
-
-/** Whether a run that sends nobody would leave the same state. */
-function leavesAsItIs(
-	settings: SyncSettings,
-	content: Content | undefined,
-	records: Records,
+/** Whether the state says already of whom it was reported that they fail, and of nobody that this is over. */
+function isReportKept(
+	{ inPart }: SyncSettings,
+	{ customers, withheld }: NamedCustomers,
 	failing: ReadonlySet<string>,
 ): boolean {
-	const { isManual, inPart, withheld } = settings;
-	const counts = countsOf(settings);
-	// Else it is to be left of somebody that its failing was reported, or that this is over.
-	const isReportLeft =
-		isManual ||
-		(inPart.size === 0 &&
-			!records.customers.some((record) => record?.isReported || record?.isUntold) &&
-			failing.size === withheld.length);
 	return (
-		isReportLeft &&
-		records.withheld.every((record) => record?.status === 'withheld') &&
-		records.leftOut.every((record) => record?.status === 'withoutDevice') &&
-		content !== undefined &&
-		countInRows(content) === counts.customers &&
-		JSON.stringify(content.counts) === JSON.stringify(counts)
+		inPart.size === 0 &&
+		!customers.some(({ before }) => before?.isReported === true || before?.isUntold === true) &&
+		failing.size === withheld.length
 	);
 }
 
-/** Whether the rows are others than those of the last run. @returns undefined where nobody knows: the state is of another account */
-function hasChanged({
-	settings: { customers, hashes },
-	found: { content },
-	records,
-	missing,
-}: {
-	settings: SyncSettings;
-	found: FoundState;
-	records: Records;
-	missing: readonly string[];
-}): boolean | undefined {
-	if (content !== undefined && content.account !== hashes.account) {
-		return undefined;
-	}
-	return (
-		missing.length > 0 ||
-		records.customers.some((record, index) => record?.fingerprint !== customers[index]?.fingerprint) ||
-		records.withheld.some((record) => record?.status !== 'withheld') ||
-		records.leftOut.some((record) => record?.status !== 'withoutDevice')
-	);
+function idsOf(named: readonly NamedCustomer[]): string[] {
+	return named.map(({ customerId }) => customerId);
 }
 
 /** A customer that fails again within this time after its recovery fails on and off: that is no news. Minutes. */
@@ -211,8 +167,8 @@ function verdictOf(record: CustomerRecord | undefined, fingerprint: string): Ver
 }
 
 /** Whether a customer that has no device now is known to have had some. One that failed or was withheld may never have had any. */
-function hadDevices(record: CustomerRecord | undefined): boolean {
-	const status = record?.status;
+function hadDevices({ before }: NamedCustomer): boolean {
+	const status = before?.status;
 	return status === 'accepted' || status === 'waiting' || status === 'doubt';
 }
 
@@ -234,9 +190,8 @@ async function missingFrom(
 /** What the safety checks go by. */
 interface Judged {
 	settings: SyncSettings;
-	keyed: KeyedCustomers;
+	named: NamedCustomers;
 	found: FoundState;
-	records: Records;
 	verdicts: readonly Verdict[];
 	/** The hashes of customers that are no longer in the rows. */
 	missing: readonly string[];
@@ -270,20 +225,18 @@ function judgeWithoutState(judged: Judged): Stop | undefined {
 
 function judgeBy(content: Content, judged: Judged): Stop | undefined {
 	const { settings, found, verdicts, missing, departures } = judged;
-	const { hashes, customers, checks, rows } = settings;
+	const { customers } = judged.named;
+	const { hashes, checks, rows } = settings;
 	const { moved } = departures;
-	const records = judged.records.customers;
 	const now = countsOf(settings, departures.explained.size);
-	const isOfAccount = content.account === hashes.account;
+	const isOfAccount = content === found.ofAccount;
 	// Nothing is known of the customers that an interrupted first run had not named yet. What could not be read last time has not changed.
-	const isJudged = (index: number) => {
-		const record = records[index];
-		const isKnown = record !== undefined && record.status !== 'left';
-		return isOfAccount && (isKnown ? record.fingerprint !== '' : content.isComplete);
+	const isComparable = ({ before }: SendableCustomer) => {
+		const isKnown = before !== undefined && before.status !== 'left';
+		return isOfAccount && (isKnown ? before.fingerprint !== '' : content.isComplete);
 	};
-	const indexes = [...customers.keys()].filter(isJudged);
-	const differing = indexes.filter((index) => records[index]?.fingerprint !== customers[index]?.fingerprint);
-	const idsOf = (some: readonly number[]) => some.flatMap((index) => customers[index]?.customerId ?? []);
+	const comparable = customers.filter(isComparable);
+	const differing = comparable.filter(({ before, fingerprint }) => before?.fingerprint !== fingerprint);
 	const products = new Set([...rows.products.keys()].map((name) => hashes.product(name)));
 	// Names that say nothing, or cannot be read for many devices, do not show which are missing.
 	const isEachFound = !isTold(rows.products);
@@ -295,8 +248,8 @@ function judgeBy(content: Content, judged: Judged): Stop | undefined {
 		unnamed: rows.unnamed,
 		productsFound: content.products.filter((product) => isEachFound || products.has(product)).length,
 	};
-	const present = customers.slice(0, 5).map(({ customerId }) => customerId);
-	const ofChanges = { judged: indexes.length, changed: idsOf(differing) };
+	const present = idsOf(customers.slice(0, 5));
+	const ofChanges = { judged: comparable.length, changed: idsOf(differing) };
 	const tripped = [tooFewCustomers(numbers, checks, present)];
 	const fewDevices = tooFewDevices(numbers, checks, ofChanges);
 	// Devices that others have replaced are a wrong column rather than rows that are missing: then that is the first advice.
@@ -326,9 +279,9 @@ function judgeBy(content: Content, judged: Judged): Stop | undefined {
 	if (!isOfAccount) {
 		return { ...stop, plan: { before: content.counts, now, changes: undefined, requests } };
 	}
-	const isNew = (index: number) => verdicts[index] === 'new';
-	const added = idsOf([...customers.keys()].filter(isNew));
-	const changed = idsOf(differing.filter((index) => !isNew(index)));
+	const added = idsOf(customers.filter((_, index) => verdicts[index] === 'new'));
+	const addedIds = new Set(added);
+	const changed = idsOf(differing).filter((customerId) => !addedIds.has(customerId));
 	// A device that two customers had has moved once.
 	const movedDevices = new Map(moved.flatMap((move) => (move.isSent ? [] : [[move.device, move]])));
 	const changes = { added, changed, missing, moved: [...movedDevices.values()] };
@@ -336,13 +289,13 @@ function judgeBy(content: Content, judged: Judged): Stop | undefined {
 }
 
 /** Who and what is missing, by sets. */
-function missingOf(content: Content, { settings, records, missing, departures }: Judged) {
+function missingOf(content: Content, { settings, named, missing, departures }: Judged) {
 	const { lost, lostInPart } = departures;
 	const wasSendable = (key: string) => content.customers.get(key)?.status !== 'withheld';
 	return {
 		customers: missing.length,
 		sendable: missing.filter(wasSendable).length,
-		withoutDevice: records.leftOut.filter(hadDevices).length,
+		withoutDevice: named.leftOut.filter(hadDevices).length,
 		// A row that names no device may have had any of its customer.
 		devices: lost + Math.max(0, lostInPart - (settings.rows.unnamed ?? 0)),
 	};
@@ -353,22 +306,23 @@ function countPlanned({ settings, verdicts }: Judged): number {
 	if (settings.sendAll) {
 		return verdicts.length;
 	}
-	return verdicts.filter((verdict) => verdict !== 'unchanged' && verdict !== 'due').length;
+	return verdicts.filter(isPlanned).length;
 }
 
 function wasStoppedBy(code: string, { last }: FoundState): boolean {
 	return last.reported.stop === code;
 }
 
-/**
- * Names what would be sent, and who is missing: what is scheduled only by the hour is left out, since a plan that was shown must be the
- * one that is approved. The number of the state is in it, too, so that it passes once.
- */
-function planOf({ settings, keyed, found, verdicts, missing }: Judged, state: string): string {
-	const sent = settings.customers.flatMap(({ fingerprint }, index) => {
-		const verdict = verdicts[index];
-		return verdict === 'unchanged' || verdict === 'due' ? [] : fingerprint;
-	});
-	const { withheld, leftOut } = keyed;
-	return planIdOf([[state, String(found.last.stateNumber)], sent, withheld, leftOut, missing]);
+/** Whether a plan has such a customer: who is only due depends on the hour, and a plan that was shown must be the one that is approved. */
+function isPlanned(verdict: Verdict | undefined): boolean {
+	return verdict !== 'unchanged' && verdict !== 'due';
+}
+
+/** Names what would be sent, and who is missing. The number of the state is in it, too, so that it passes once. */
+function planOf({ named, found, verdicts, missing }: Judged, state: string): string {
+	const sent = named.customers.filter((_, index) => isPlanned(verdicts[index]));
+	const fingerprints = sent.map(({ fingerprint }) => fingerprint);
+	const withheld = named.withheld.map(({ key }) => key);
+	const leftOut = named.leftOut.map(({ key }) => key);
+	return planIdOf([[state, String(found.last.stateNumber)], fingerprints, withheld, leftOut, missing]);
 }

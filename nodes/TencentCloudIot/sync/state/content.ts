@@ -289,6 +289,11 @@ function isSameLeft(a: CustomerRecord['left'], b: CustomerRecord['left']): boole
 	return a?.size === b?.size && [...(a ?? [])].every(([device, minute]) => b?.get(device) === minute);
 }
 
+/** The hashes of the devices that were sent last for a customer; none for a customer that the state does not have. */
+export function devicesOf(record: CustomerRecord | undefined): string[] {
+	return record === undefined ? [] : devicesIn(record.devices);
+}
+
 /** The hashes of devices. */
 export function devicesIn(devices: Buffer): string[] {
 	return Array.from({ length: devices.length / HASH_BYTES }, (_, index) =>

@@ -4,12 +4,14 @@ import {
 	type Content,
 	type CustomerRecord,
 	devicesIn,
+	devicesOf,
 	forEachWithPauses,
 	hashAt,
+	NO_DEVICES,
 	type Pause,
 } from './content';
-import { HASH_BYTES } from './hashes';
-import type { KeyedCustomers } from './keyed';
+import { HASH_BYTES, type StateHashes } from './hashes';
+import type { NamedCustomers, SendableCustomer } from './named';
 import type { SyncSettings } from './settings';
 
 /** A device that a customer had, and that is not in the rows of this customer any more. */
@@ -29,8 +31,7 @@ interface Departure {
 
 /** The customer who has a device that has left another one. */
 interface Arrival {
-	/** Of `SyncSettings.customers`. */
-	index: number;
+	owner: SendableCustomer;
 	/** Whether it was sent for this customer before. */
 	isSent: boolean;
 }
@@ -48,11 +49,10 @@ export interface Departures {
 	hashed: ReadonlyMap<number, Buffer>;
 }
 
-/** What is compared. Records are in the order of the customers that they belong to. */
+/** What is compared. */
 interface Compared {
 	content: Content | undefined;
-	keyed: KeyedCustomers;
-	records: Readonly<Record<keyof KeyedCustomers, ReadonlyArray<CustomerRecord | undefined>>>;
+	named: NamedCustomers;
 	verdicts: readonly Verdict[];
 	/** The hashes of the customers that are no longer in the rows. */
 	missing: readonly string[];
@@ -79,14 +79,14 @@ export async function findDepartures(
 		return { ...none, hashed: new Map() };
 	}
 	const hashed = await hashSent(settings, compared, pause);
-	const departures = await departuresOf(settings, compared, { hashed, pause });
+	const departures = await departuresOf(compared, hashed, pause);
 	if (departures.size === 0) {
 		return { ...none, hashed };
 	}
 	const arrivals = await arrivalsOf(settings, compared, { hashed, departures, pause });
-	const { hashes, customers, rows } = settings;
+	const { hashes, rows } = settings;
 	const invalid = new Set(Array.from(rows.invalid ?? [], (deviceId) => hashes.device(deviceId)));
-	const names = new DeviceNames(settings);
+	const names = new DeviceNames(hashes);
 	const moved: Moved[] = [];
 	const explained = new Set<string>();
 	let lost = 0;
@@ -103,15 +103,14 @@ export async function findDepartures(
 			lost += isInPart ? 0 : 1;
 			lostInPart += isInPart ? 1 : 0;
 		}
-		const owner = arrival === undefined ? undefined : customers[arrival.index];
-		if (arrival === undefined || owner === undefined) {
+		if (arrival === undefined) {
 			return;
 		}
-		const { isSent, index } = arrival;
-		const deviceId = names.find(index, device);
+		const { owner, isSent } = arrival;
+		const deviceId = names.find(owner, device);
 		for (const { fromKey, from, since, isWithheld } of leavings) {
 			const mayStillHave = isWithheld && settings.isSharing === true;
-			if (deviceId !== undefined && fromKey !== compared.keyed.customers[index] && !mayStillHave) {
+			if (deviceId !== undefined && fromKey !== owner.key && !mayStillHave) {
 				moved.push({ deviceId, device, fromKey, from, to: owner.customerId, since, isSent });
 			}
 		}
@@ -124,24 +123,20 @@ export async function findDepartures(
  * took 70 s where 8,000 came to one customer.
  */
 class DeviceNames {
-	readonly #settings: SyncSettings;
-	readonly #ofCustomers = new Map<number, ReadonlyMap<string, string>>();
+	readonly #hashes: StateHashes;
+	readonly #ofCustomers = new Map<SendableCustomer, ReadonlyMap<string, string>>();
 
-	constructor(settings: SyncSettings) {
-		this.#settings = settings;
+	constructor(hashes: StateHashes) {
+		this.#hashes = hashes;
 	}
 
-	/** @param index of the customer in `SyncSettings.customers` */
-	find(index: number, device: string): string | undefined {
-		const names = this.#ofCustomers.get(index) ?? this.#namesOf(index);
-		this.#ofCustomers.set(index, names);
+	find(customer: SendableCustomer, device: string): string | undefined {
+		let names = this.#ofCustomers.get(customer);
+		if (names === undefined) {
+			names = new Map(customer.devices.map(({ DeviceId }) => [this.#hashes.device(DeviceId), DeviceId]));
+			this.#ofCustomers.set(customer, names);
+		}
 		return names.get(device);
-	}
-
-	#namesOf(index: number): ReadonlyMap<string, string> {
-		const { customers, hashes } = this.#settings;
-		const devices = customers[index]?.devices ?? [];
-		return new Map(devices.map(({ DeviceId }) => [hashes.device(DeviceId), DeviceId]));
 	}
 }
 
@@ -151,15 +146,14 @@ function isUnchanged(verdict: Verdict | undefined): boolean {
 }
 
 async function hashSent(
-	{ customers, hashes }: SyncSettings,
-	{ verdicts }: Compared,
+	{ hashes }: SyncSettings,
+	{ named, verdicts }: Compared,
 	pause: Pause,
 ): Promise<Map<number, Buffer>> {
 	const hashed = new Map<number, Buffer>();
-	await forEachWithPauses(customers.entries(), pause, ([index, { devices }]) => {
+	await forEachWithPauses(named.customers.entries(), pause, ([index, { devices }]) => {
 		if (!isUnchanged(verdicts[index])) {
-			const parts = devices.map(({ DeviceId }) => Buffer.from(hashes.device(DeviceId), 'base64url'));
-			hashed.set(index, Buffer.concat(parts));
+			hashed.set(index, hashes.devices(devices));
 		}
 	});
 	return hashed;
@@ -167,10 +161,11 @@ async function hashSent(
 
 /** What has left whom, by the hash of the device. */
 async function departuresOf(
-	{ customers, withheld, leftOut }: SyncSettings,
-	{ content, keyed, records, missing, minute }: Compared,
-	{ hashed, pause }: { hashed: ReadonlyMap<number, Buffer>; pause: Pause },
+	{ content, named, missing, minute }: Compared,
+	hashed: ReadonlyMap<number, Buffer>,
+	pause: Pause,
 ): Promise<Map<string, Departure[]>> {
+	const { customers, withheld, leftOut } = named;
 	const departures = new Map<string, Departure[]>();
 	const add = (device: string, departure: Departure) => {
 		const before = departures.get(device);
@@ -180,76 +175,62 @@ async function departuresOf(
 			before.push(departure);
 		}
 	};
+	const addAll = (devices: readonly string[], departure: Omit<Departure, 'since' | 'isWithheld'>) => {
+		for (const device of devices) {
+			add(device, { isWithheld: false, ...departure, since: minute });
+		}
+	};
 	await forEachWithPauses(hashed, pause, ([index, buffer]) => {
-		const record = records.customers[index];
-		const { customerId, fingerprint } = customers[index] ?? { customerId: '', fingerprint: '' };
-		if (record === undefined || record.devices.equals(buffer)) {
+		const { before, key, customerId, fingerprint } = customers[index]!;
+		if (before === undefined || before.devices.equals(buffer)) {
 			return;
 		}
 		const present = new Set(devicesIn(buffer));
+		const devices = devicesIn(before.devices).filter((device) => !present.has(device));
 		// If the last run had these rows and could not send them, it has counted the devices as missing already.
-		const isOfLastRun = record.fingerprint !== fingerprint;
-		const fromKey = keyed.customers[index] ?? '';
-		for (const device of devicesIn(record.devices)) {
-			if (!present.has(device)) {
-				add(device, { fromKey, from: customerId, since: minute, isOfLastRun, isWithheld: false });
-			}
-		}
+		const isOfLastRun = before.fingerprint !== fingerprint;
+		addAll(devices, { fromKey: key, from: customerId, isOfLastRun });
 	});
-	const addAll = (record: CustomerRecord | undefined, departure: Omit<Departure, 'since'>) => {
-		for (const device of devicesIn(record?.devices ?? Buffer.alloc(0))) {
-			add(device, { ...departure, since: minute });
-		}
-	};
-	await forEachWithPauses(withheld.entries(), pause, ([index, from]) => {
-		const fromKey = keyed.withheld[index] ?? '';
-		addAll(records.withheld[index], { fromKey, from, isOfLastRun: false, isWithheld: true });
+	await forEachWithPauses(withheld, pause, ({ before, key, customerId }) => {
+		const departure = { fromKey: key, from: customerId, isOfLastRun: false, isWithheld: true };
+		addAll(devicesOf(before), departure);
 	});
-	await forEachWithPauses(leftOut.entries(), pause, ([index, from]) => {
-		const record = records.leftOut[index];
-		const fromKey = keyed.leftOut[index] ?? '';
-		addAll(record, { fromKey, from, isOfLastRun: record?.status !== 'withoutDevice', isWithheld: false });
+	await forEachWithPauses(leftOut, pause, ({ before, key, customerId }) => {
+		const isOfLastRun = before?.status !== 'withoutDevice';
+		addAll(devicesOf(before), { fromKey: key, from: customerId, isOfLastRun });
 	});
 	await forEachWithPauses(missing, pause, (fromKey) => {
-		const record = content?.customers.get(fromKey);
-		addAll(record, { fromKey, from: undefined, isOfLastRun: true, isWithheld: false, isOfMissing: true });
+		const devices = devicesOf(content?.customers.get(fromKey));
+		addAll(devices, { fromKey, from: undefined, isOfLastRun: true, isOfMissing: true });
 	});
-	await addEarlier();
-	return departures;
-
-	/** What left in earlier runs. */
-	async function addEarlier(): Promise<void> {
-		const earlier: Array<[string, CustomerRecord]> = [];
-		await forEachWithPauses(content?.customers ?? [], pause, (entry) => {
-			if (entry[1].left !== undefined) {
-				earlier.push(entry);
-			}
-		});
-		if (earlier.length === 0) {
-			return;
+	// What left in earlier runs.
+	const earlier: Array<[string, CustomerRecord]> = [];
+	await forEachWithPauses(content?.customers ?? [], pause, (entry) => {
+		if (entry[1].left !== undefined) {
+			earlier.push(entry);
 		}
-		const keys = [...keyed.customers, ...keyed.withheld, ...keyed.leftOut];
-		const ids = [...customers.map(({ customerId }) => customerId), ...withheld, ...leftOut];
-		const wanted = new Set(earlier.map(([key]) => key));
-		const idOf = new Map<string, string | undefined>();
-		await forEachWithPauses(keys.entries(), pause, ([place, key]) => {
-			if (wanted.has(key)) {
-				idOf.set(key, ids[place]);
-			}
-		});
-		for (const [fromKey, { left }] of earlier) {
-			const from = idOf.get(fromKey);
-			for (const [device, since] of left ?? []) {
-				add(device, { fromKey, from, since, isOfLastRun: false, isWithheld: false });
-			}
+	});
+	if (earlier.length === 0) {
+		return departures;
+	}
+	const idOf = new Map<string, string>();
+	await forEachWithPauses([...customers, ...withheld, ...leftOut], pause, ({ key, customerId, before }) => {
+		if (before?.left !== undefined) {
+			idOf.set(key, customerId);
+		}
+	});
+	for (const [fromKey, { left = [] }] of earlier) {
+		for (const [device, since] of left) {
+			add(device, { fromKey, from: idOf.get(fromKey), since, isOfLastRun: false, isWithheld: false });
 		}
 	}
+	return departures;
 }
 
 /** Who has the devices that have left somebody. */
 async function arrivalsOf(
 	{ isSharing = false }: SyncSettings,
-	{ records, verdicts }: Compared,
+	{ named, verdicts }: Compared,
 	{
 		hashed,
 		departures,
@@ -258,22 +239,19 @@ async function arrivalsOf(
 ): Promise<Map<string, Arrival>> {
 	const filter = new DeviceFilter(departures.keys());
 	const arrivals = new Map<string, Arrival>();
-	await forEachWithPauses(verdicts.entries(), pause, ([index, verdict]) => {
-		const record = records.customers[index];
-		if (!isUnchanged(verdict)) {
-			const sentBefore = new Set(record === undefined ? [] : filter.devicesIn(record.devices));
-			for (const device of filter.devicesIn(hashed.get(index))) {
-				const isSent = sentBefore.has(device);
-				// Where several customers may have a device, it has moved only to one that did not have it.
-				if (departures.has(device) && !(isSharing && isSent)) {
-					arrivals.set(device, { index, isSent });
-				}
-			}
-		} else if (!isSharing) {
-			for (const device of filter.devicesIn(record?.devices)) {
-				if (departures.has(device)) {
-					arrivals.set(device, { index, isSent: true });
-				}
+	await forEachWithPauses(named.customers.entries(), pause, ([index, owner]) => {
+		const isSame = isUnchanged(verdicts[index]);
+		// Where several customers may have a device, it has moved only to one that did not have it.
+		if (isSame && isSharing) {
+			return;
+		}
+		const sentBefore = filter.devicesIn(owner.before?.devices);
+		const devices = isSame ? sentBefore : filter.devicesIn(hashed.get(index));
+		const sent = new Set(sentBefore);
+		for (const device of devices) {
+			const isSent = sent.has(device);
+			if (departures.has(device) && !(isSharing && isSent)) {
+				arrivals.set(device, { owner, isSent });
 			}
 		}
 	});
@@ -282,8 +260,6 @@ async function arrivalsOf(
 
 /** One bit for each value of the first 20 bits of a hash: 128 kB. With 1,000 wanted devices some 500 of 500,000 others pass. */
 const FILTER_BITS = 2 ** 20;
-
-const NO_DEVICES = Buffer.alloc(0);
 
 /** Sorts out nearly all devices that are not wanted by the first bytes of their hashes: to make a text of a hash costs twenty times as much. */
 class DeviceFilter {

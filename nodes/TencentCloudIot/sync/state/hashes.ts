@@ -38,6 +38,11 @@ export class StateHashes {
 		return this.#hash('device', deviceId);
 	}
 
+	/** Those of several devices, 8 bytes each. */
+	devices(devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId'>>): Buffer {
+		return Buffer.concat(devices.map(({ DeviceId }) => Buffer.from(this.device(DeviceId), 'base64url')));
+	}
+
 	product(name: string): string {
 		return this.#hash('product', name);
 	}

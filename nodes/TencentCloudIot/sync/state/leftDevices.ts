@@ -1,5 +1,5 @@
 import type { Moved } from '../safetyChecks';
-import { type CustomerRecord, devicesIn, forEachWithPauses, NO_DEVICES, type Pause } from './content';
+import { type CustomerRecord, devicesOf, forEachWithPauses, NO_DEVICES, type Pause } from './content';
 import { HASH_BYTES } from './hashes';
 
 /** A device that no customer has had for 400 days is forgotten. */
@@ -32,82 +32,71 @@ export async function leaveDepartures(
 	},
 	pause: Pause,
 ): Promise<void> {
-	const isUntold = new Set(untold.map(keyOf));
-	const told = byCustomer(found.filter((move) => !isUntold.has(keyOf(move))));
+	const isUntold = new Set(untold.map(moveKey));
+	const told = byCustomer(found.filter((move) => !isUntold.has(moveKey(move))));
 	const stillToTell = byCustomer(untold);
-	await forEachWithPauses(recordsBefore, pause, ([key, before]) => {
+	const leave = (key: string) => {
+		const before = recordsBefore.get(key);
 		const record = records.get(key);
-		const isSame = record !== undefined && record.devices.equals(before.devices);
-		if (isSame && before.left === undefined && !told.has(key)) {
+		const toldMoves = told.get(key) ?? [];
+		const untoldMoves = stillToTell.get(key) ?? [];
+		const isSame = before !== undefined && record?.devices.equals(before.devices) === true;
+		if (isSame && before.left === undefined && toldMoves.length === 0 && untoldMoves.length === 0) {
 			return;
 		}
-		const present = new Set(devicesIn(record?.devices ?? NO_DEVICES));
+		const present = new Set(devicesOf(record));
 		const left = new Map<string, number>();
-		for (const [device, minute] of before.left ?? []) {
+		for (const [device, minute] of before?.left ?? []) {
 			if (now - minute < AWAITED_MINUTES) {
 				left.set(device, minute);
 			}
 		}
-		for (const device of isSame ? [] : devicesIn(before.devices)) {
+		for (const device of devicesOf(before)) {
 			if (!left.has(device)) {
 				left.set(device, now);
+			}
+		}
+		// An earlier attempt of this run may have taken them out of the state, though no report has named them.
+		for (const { device, since } of untoldMoves) {
+			if (!left.has(device)) {
+				left.set(device, since);
 			}
 		}
 		for (const device of present) {
 			left.delete(device);
 		}
-		for (const { device } of told.get(key) ?? []) {
+		for (const { device } of toldMoves) {
 			left.delete(device);
 			present.delete(device);
 		}
-		leave(records, { key, before, left, present });
-	});
-	// Moves that an earlier attempt of this run took out of the state, and that no report has named.
-	for (const [key, moves] of stillToTell) {
-		const record = records.get(key) ?? recordsBefore.get(key);
-		const present = new Set(devicesIn(record?.devices ?? NO_DEVICES));
-		const left = new Map(records.get(key)?.left);
-		for (const { device, since } of moves) {
-			if (!present.has(device) && !left.has(device)) {
-				left.set(device, since);
-			}
+		setLeft(records, { key, minute: before?.minute ?? 0, present, left });
+	};
+	await forEachWithPauses(recordsBefore.keys(), pause, leave);
+	for (const key of stillToTell.keys()) {
+		if (!recordsBefore.has(key)) {
+			leave(key);
 		}
-		leave(records, { key, before: record, left, present });
 	}
 }
 
-function leave(
+function setLeft(
 	records: Map<string, CustomerRecord>,
 	{
 		key,
-		before,
-		left,
+		minute,
 		present,
-	}: {
-		key: string;
-		before: CustomerRecord | undefined;
-		left: ReadonlyMap<string, number>;
-		present: ReadonlySet<string>;
-	},
+		left,
+	}: { key: string; minute: number; present: ReadonlySet<string>; left: ReadonlyMap<string, number> },
 ): void {
 	const record = records.get(key);
-	if (record === undefined) {
-		if (left.size > 0) {
-			const { minute = 0 } = before ?? {};
-			records.set(key, {
-				status: 'left',
-				isReported: false,
-				fingerprint: '',
-				minute,
-				devices: NO_DEVICES,
-				left,
-			});
-		}
+	if (record === undefined && left.size === 0) {
 		return;
 	}
-	const isShorter = present.size * HASH_BYTES < record.devices.length;
-	const devices = isShorter ? bufferOf(present) : record.devices;
-	const after: CustomerRecord = { ...record, devices };
+	const gone = { status: 'left', isReported: false, fingerprint: '', minute, devices: NO_DEVICES } as const;
+	const after: CustomerRecord = { ...(record ?? gone) };
+	if (present.size * HASH_BYTES < after.devices.length) {
+		after.devices = bufferOf(present);
+	}
 	delete after.left;
 	if (left.size > 0) {
 		after.left = left;
@@ -119,7 +108,7 @@ function bufferOf(devices: Iterable<string>): Buffer {
 	return Buffer.concat(Array.from(devices, (device) => Buffer.from(device, 'base64url')));
 }
 
-function keyOf({ device, fromKey }: Moved): string {
+function moveKey({ device, fromKey }: Moved): string {
 	return `${device} ${fromKey}`;
 }
 

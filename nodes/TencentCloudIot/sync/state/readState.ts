@@ -1,13 +1,20 @@
 import type { StateCondition } from '../began';
-import { readLast } from '../last';
+import { type Last, readLast } from '../last';
 import { inTime, type Lock, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
-import type { FoundState } from './compare';
 import { add, type Content, decode, type Pause } from './content';
 import type { SyncSettings } from './settings';
 
-/** What stands in the table, and where. */
-export interface ReadState extends FoundState {
+/** The state as a run has found it. */
+export interface FoundState {
+	condition: StateCondition;
+	/** Whether the node had a state that is gone, or that cannot be read. */
+	isLost: boolean;
+	/** With what interrupted runs have added. Of another account where this one has none; undefined where there is none at all. */
+	content: Content | undefined;
+	/** The same, if it is of this account. */
+	ofAccount: Content | undefined;
+	last: Last;
 	/** Whether the row leads to parts that could be read: then parts may be added to them. */
 	hasParts: boolean;
 	/** What runs that had lost the lock say of this account: whom they may have sent. */
@@ -24,7 +31,7 @@ export async function readState(
 	table: SyncTable,
 	settings: SyncSettings,
 	pause: Pause,
-): Promise<ReadState> {
+): Promise<FoundState> {
 	const last = readLast(lock.row.last);
 	const none = {
 		last,
@@ -33,8 +40,9 @@ export async function readState(
 		lateOfOthers: [],
 		hasOtherAccount: false,
 		content: undefined,
+		ofAccount: undefined,
 	};
-	const lost = (condition: StateCondition): ReadState => ({ ...none, condition, isLost: true });
+	const lost = (condition: StateCondition): FoundState => ({ ...none, condition, isLost: true });
 	const { chain } = lock;
 	if (chain === undefined) {
 		// Somebody has deleted a part; or another run has, after this one had read the row.
@@ -73,11 +81,13 @@ export async function readState(
 			lateOfOthers.push(name);
 		}
 	}
-	const content = sections.get(account) ?? [...sections.values()].at(-1);
+	const ofAccount = sections.get(account);
+	const content = ofAccount ?? [...sections.values()].at(-1);
 	return {
 		condition: conditionOf(content, late, settings),
 		isLost: false,
 		content,
+		ofAccount,
 		last,
 		hasParts: chain.length > 0,
 		late,

@@ -13,7 +13,7 @@ import { sendingOrder } from '../verdicts';
 import { approvedPlan, readPlan } from '../waiting/plans';
 import { compare } from './compare';
 import type { Pause } from './content';
-import { keyCustomers } from './keyed';
+import { nameCustomers } from './named';
 import { readState } from './readState';
 import { SendingRun, TURNS } from './sendingRun';
 import { minuteOf, type SyncSettings } from './settings';
@@ -120,11 +120,11 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 	const pause: Pause = async () => await clock.sleep(1);
 	const minute = minuteOf(clock.nowMs());
 	const found = await readState(lock, table, settings, pause);
-	const { last } = found;
-	const keyed = await keyCustomers(settings, pause);
+	const { last, ofAccount } = found;
+	const named = await nameCustomers(settings, ofAccount?.customers ?? new Map(), pause);
 	const approved = withApproval(settings, last);
-	const { isAsBefore, stopped, hashed, ...compared } = await compare(approved, keyed, found, minute, pause);
-	const hasTurn = (index: number) => (keyed.customers[index] ?? '').charCodeAt(0) % TURNS === last.turn;
+	const { isAsBefore, stopped, hashed, ...compared } = await compare(approved, named, found, minute, pause);
+	const hasTurn = (index: number) => named.customers[index]!.key.charCodeAt(0) % TURNS === last.turn;
 	// What the rows would change is unknown where they are not to be used.
 	const isUsable = refusal === undefined && (stopped === undefined || dryRun);
 	const unread = stoppedBy(undefined, settings);
@@ -132,7 +132,7 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 	const begun: Found = {
 		...facts,
 		order: isUsable ? orderOf({ verdicts: facts.verdicts, hasTurn }, settings) : facts.order,
-		isFirst: found.content?.account !== settings.hashes.account || !found.content.isComplete,
+		isFirst: ofAccount?.isComplete !== true,
 		state: found.condition,
 		reported: reportedBefore ?? last.reported,
 		lastMinute: last.minute,
@@ -162,7 +162,7 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 		lock,
 		settings,
 		found,
-		keyed,
+		named,
 		hashed,
 		minute,
 		pause,

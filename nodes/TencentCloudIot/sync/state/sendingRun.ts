@@ -20,11 +20,11 @@ import {
 	type Status,
 } from './content';
 import { hasJustRecovered } from './compare';
-import type { KeyedCustomers } from './keyed';
 import { leaveDepartures } from './leftDevices';
 import { normalAfter } from './normal';
-import type { ReadState } from './readState';
-import { countsOf, minuteOf, type SyncCustomer, type SyncSettings } from './settings';
+import type { NamedCustomer, NamedCustomers } from './named';
+import type { FoundState } from './readState';
+import { countsOf, minuteOf, type SyncSettings } from './settings';
 
 /** A customer that failed has its turn in one of this many runs. */
 export const TURNS = 3;
@@ -50,8 +50,8 @@ interface Opened {
 	table: SyncTable;
 	lock: Lock;
 	settings: SyncSettings;
-	found: ReadState;
-	keyed: KeyedCustomers;
+	found: FoundState;
+	named: NamedCustomers;
 	/** The hashes of the devices of those that are to be sent, by index, as far as they were made. */
 	hashed: ReadonlyMap<number, Buffer>;
 	/** When it began, minutes since 1970. */
@@ -74,7 +74,7 @@ export class SendingRun implements Sending {
 	readonly stateNumber: number;
 	readonly #opened: Opened;
 	/** The state of this account, as it was found. */
-	readonly #known: ReadonlyMap<string, CustomerRecord>;
+	readonly #before: ReadonlyMap<string, CustomerRecord>;
 	/** The place of each customer, by its index, in `begun.order`. */
 	readonly #placeOf: ReadonlyMap<number, number>;
 	/** How many customers at the head of `begun.order` were named in doubt, so that they may be sent. */
@@ -103,9 +103,8 @@ export class SendingRun implements Sending {
 		this.#devices = new Map(opened.hashed);
 		this.#placeOf = new Map(begun.order.map((index, place) => [index, place]));
 		const { found, settings } = opened;
-		const { content, last } = found;
-		this.#known = content?.account === settings.hashes.account ? content.customers : new Map();
-		this.stateNumber = last.stateNumber + 1;
+		this.#before = found.ofAccount?.customers ?? new Map();
+		this.stateNumber = found.last.stateNumber + 1;
 		this.#sinceNamedMs = stopwatch(settings.clock);
 	}
 
@@ -117,7 +116,7 @@ export class SendingRun implements Sending {
 		await this.#addRecords(customers, indexes, 'doubt');
 		const isWhole = !found.hasParts || this.#isTooLong(lengthOf(customers));
 		if (isWhole) {
-			customers = new Map([...this.#known, ...customers]);
+			customers = new Map([...this.#before, ...customers]);
 		}
 		const content = await this.#encode(customers);
 		await lock.claim({ content, isWhole });
@@ -219,7 +218,7 @@ export class SendingRun implements Sending {
 	}
 
 	async #leave(standings: readonly Standing[], reported: Reported, change: ChangeLast): Promise<void> {
-		const { lock, settings, found, minute, pause } = this.#opened;
+		const { lock, named, found, minute, pause } = this.#opened;
 		const turn = (found.last.turn + 1) % TURNS;
 		const last = (before: Last): Last => {
 			const after = { ...change(before), isNoted: true, reported };
@@ -228,20 +227,17 @@ export class SendingRun implements Sending {
 				: after;
 		};
 		// A state of another account stays until the service has accepted somebody of this one.
-		const isOther = found.content !== undefined && found.content.account !== settings.hashes.account;
+		const isOther = found.content !== found.ofAccount;
 		if (isOther && !standings.includes('accepted')) {
 			await lock.release({ stateName: lock.foundName, last });
 			return;
 		}
 		const customers = await this.#recordsLeft(standings, reported);
-		const changed = await difference(this.#known, customers, pause);
+		const changed = await difference(this.#before, customers, pause);
 		// What the state says of those that were named is whatever the last addition said.
 		for (const index of this.begun.order.slice(0, this.#namedCount)) {
-			const key = this.#keyOf(index);
-			const record = customers.get(key);
-			if (record !== undefined) {
-				changed.set(key, record);
-			}
+			const { key } = named.customers[index]!;
+			changed.set(key, customers.get(key)!);
 		}
 		const isFirst = !this.#isComplete;
 		const isWhole = isFirst || found.hasOtherAccount || this.#isTooLong(lengthOf(changed));
@@ -326,8 +322,7 @@ export class SendingRun implements Sending {
 	}
 
 	get #isComplete(): boolean {
-		const { found, settings } = this.#opened;
-		return found.content?.account === settings.hashes.account && found.content.isComplete;
+		return this.#opened.found.ofAccount?.isComplete === true;
 	}
 
 	#isTooLong(added: number): boolean {
@@ -348,12 +343,11 @@ export class SendingRun implements Sending {
 	#contentOf(customers: Map<string, CustomerRecord>, isComplete: boolean): Content {
 		const { settings, found, minute } = this.#opened;
 		const { hashes, rows } = settings;
-		const { content, last } = found;
 		const counts = countsOf(settings, this.begun.unnamed?.size);
-		const normal = normalAfter(content?.account === hashes.account ? content : undefined, {
+		const normal = normalAfter(found.ofAccount, {
 			now: counts,
 			nowMs: minute * 60_000,
-			lastMinute: last.minute ?? minute,
+			lastMinute: found.last.minute ?? minute,
 			isApproved: this.begun.passedPlan !== undefined,
 		});
 		return {
@@ -377,37 +371,33 @@ export class SendingRun implements Sending {
 		);
 	}
 
-	#keyOf(index: number): string {
-		return this.#opened.keyed.customers[index] ?? '';
-	}
-
 	/** Adds a customer that has rows. */
 	#addRecord(
 		customers: Map<string, CustomerRecord>,
 		index: number,
 		status: Status,
-		isReported = this.#known.get(this.#keyOf(index))?.isReported ?? false,
+		isReported?: boolean,
 	): void {
-		const { customers: rows, clock } = this.#opened.settings;
-		const row = rows[index];
-		if (row === undefined) {
-			return;
-		}
-		const key = this.#keyOf(index);
-		const before = this.#known.get(key);
-		const isSameSet = before?.fingerprint === row.fingerprint;
+		const { key, before, fingerprint } = this.#opened.named.customers[index]!;
+		const isSameSet = before?.fingerprint === fingerprint;
 		const outcome = this.#outcomes.get(index);
 		const isNewlyAccepted = status === 'accepted' && (outcome === 'OK' || !isSameSet);
-		const minute = isNewlyAccepted ? minuteOf(clock.nowMs()) : (before?.minute ?? 0);
+		const minute = isNewlyAccepted ? minuteOf(this.#opened.settings.clock.nowMs()) : (before?.minute ?? 0);
 		// What was not sent, or refused, leaves the devices where they are: also in the last run, whose rows the fingerprint is of.
 		const isUnsent =
 			status === 'waiting' || (status === 'failed' && outcome !== 'OK' && outcome !== 'UNKNOWN');
 		const isAcceptedBefore = isSameSet && before.status === 'accepted';
 		let devices = before?.devices ?? NO_DEVICES;
 		if (!isUnsent && !isAcceptedBefore) {
-			devices = this.#devicesOf(index, row);
+			devices = this.#devicesOf(index);
 		}
-		const record: CustomerRecord = { status, isReported, fingerprint: row.fingerprint, minute, devices };
+		const record: CustomerRecord = {
+			status,
+			isReported: isReported ?? before?.isReported ?? false,
+			fingerprint,
+			minute,
+			devices,
+		};
 		// A run that dies leaves what the state says besides.
 		if (before?.left !== undefined) {
 			record.left = before.left;
@@ -422,37 +412,25 @@ export class SendingRun implements Sending {
 	}
 
 	/** The hashes of the devices of a customer, made once: it is named in doubt, then accepted, then left. */
-	#devicesOf(index: number, { devices }: SyncCustomer): Buffer {
-		const made = this.#devices.get(index);
-		if (made !== undefined) {
-			return made;
-		}
-		const { hashes } = this.#opened.settings;
-		const hashed = devices.map(({ DeviceId }) => Buffer.from(hashes.device(DeviceId), 'base64url'));
-		const joined = Buffer.concat(hashed);
-		this.#devices.set(index, joined);
-		return joined;
+	#devicesOf(index: number): Buffer {
+		const { settings, named } = this.#opened;
+		const hashed = this.#devices.get(index) ?? settings.hashes.devices(named.customers[index]!.devices);
+		this.#devices.set(index, hashed);
+		return hashed;
 	}
 
 	/** Keeps with each customer whether it has failed and nobody was told, and when it was well again. */
 	#leaveEpisodes(records: Map<string, CustomerRecord>, { untold, recovered }: Reported): void {
-		const { settings, keyed, minute: now } = this.#opened;
-		const ids = [...settings.customers.map(({ customerId }) => customerId), ...settings.withheld];
-		const keys = [...keyed.customers, ...keyed.withheld];
-		for (const [place, id] of ids.entries()) {
-			const key = keys[place] ?? '';
-			const record = records.get(key);
-			if (record === undefined) {
-				continue;
-			}
-			const before = this.#known.get(key)?.recovered;
-			const isKept = before !== undefined && hasJustRecovered(before, now);
-			const minute = recovered?.has(id) === true ? now : before;
-			if (minute !== undefined && (minute === now || isKept)) {
-				record.recovered = minute;
+		const { named, minute: now } = this.#opened;
+		for (const { customerId, key, before } of [...named.customers, ...named.withheld]) {
+			const record = records.get(key)!;
+			if (recovered?.has(customerId) === true) {
+				record.recovered = now;
+			} else if (before?.recovered !== undefined && hasJustRecovered(before.recovered, now)) {
+				record.recovered = before.recovered;
 			}
 			delete record.isUntold;
-			if (untold?.has(id) === true) {
+			if (untold?.has(customerId) === true) {
 				record.isUntold = true;
 			}
 		}
@@ -463,15 +441,14 @@ export class SendingRun implements Sending {
 		standings: readonly Standing[],
 		reported: Reported,
 	): Promise<Map<string, CustomerRecord>> {
-		const { settings, keyed, pause, minute: now } = this.#opened;
-		const { customers, withheld, leftOut } = settings;
+		const { named, pause, minute: now } = this.#opened;
 		const { failing = new Set(), lostDevices = new Set(), moved: untold = [] } = reported;
 		const records = new Map<string, CustomerRecord>();
-		await forEachWithPauses(customers.entries(), pause, ([index, { customerId }]) => {
+		await forEachWithPauses(named.customers.entries(), pause, ([index, { customerId }]) => {
 			this.#addRecord(records, index, standings[index] ?? 'waiting', failing.has(customerId));
 		});
-		const leaveUnsent = (key: string, customerId: string, status: Status) => {
-			const { devices = NO_DEVICES, minute = 0, left } = this.#known.get(key) ?? {};
+		const leaveUnsent = ({ customerId, key, before }: NamedCustomer, status: Status) => {
+			const { devices = NO_DEVICES, minute = 0, left } = before ?? {};
 			const isReported = failing.has(customerId);
 			const record: CustomerRecord = { status, isReported, fingerprint: '', minute, devices };
 			if (left !== undefined) {
@@ -479,16 +456,15 @@ export class SendingRun implements Sending {
 			}
 			records.set(key, record);
 		};
-		for (const [index, customerId] of withheld.entries()) {
-			leaveUnsent(keyed.withheld[index] ?? '', customerId, 'withheld');
+		for (const customer of named.withheld) {
+			leaveUnsent(customer, 'withheld');
 		}
-		for (const [index, customerId] of leftOut.entries()) {
+		for (const customer of named.leftOut) {
 			// Until the loss of its devices is reported a customer counts as having some: it may also leave the rows.
-			const status = lostDevices.has(customerId) ? 'waiting' : 'withoutDevice';
-			leaveUnsent(keyed.leftOut[index] ?? '', customerId, status);
+			leaveUnsent(customer, lostDevices.has(customer.customerId) ? 'waiting' : 'withoutDevice');
 		}
 		for (const key of this.begun.unnamed ?? []) {
-			const before = this.#known.get(key);
+			const before = this.#before.get(key);
 			if (before !== undefined) {
 				records.set(key, { ...before, status: 'withheld', fingerprint: '' });
 			}
@@ -496,7 +472,7 @@ export class SendingRun implements Sending {
 		this.#leaveEpisodes(records, reported);
 		await leaveDepartures(
 			records,
-			{ recordsBefore: this.#known, found: this.begun.moved, untold, now },
+			{ recordsBefore: this.#before, found: this.begun.moved, untold, now },
 			pause,
 		);
 		return records;

@@ -1,0 +1,46 @@
+import { type CustomerRecord, forEachWithPauses, type Pause } from './content';
+import type { SyncCustomer, SyncSettings } from './settings';
+
+/** A customer that the rows name. */
+export interface NamedCustomer {
+	customerId: string;
+	/** The hash of its id. */
+	key: string;
+	/** What the state has of it. */
+	before: CustomerRecord | undefined;
+}
+
+/** A customer whose rows can be sent. */
+export interface SendableCustomer extends NamedCustomer, SyncCustomer {}
+
+/** All customers that the rows name, in the order of `SyncSettings`. */
+export interface NamedCustomers {
+	customers: readonly SendableCustomer[];
+	withheld: readonly NamedCustomer[];
+	leftOut: readonly NamedCustomer[];
+}
+
+/**
+ * Finds what the state has of each customer. An id is hashed once: 100,000 take 0.3 s of a core.
+ * @param records by the hashes of customers
+ */
+export async function nameCustomers(
+	{ hashes, customers, withheld, leftOut }: SyncSettings,
+	records: ReadonlyMap<string, CustomerRecord>,
+	pause: Pause,
+): Promise<NamedCustomers> {
+	const nameAll = async (ids: readonly string[]) => {
+		const named: NamedCustomer[] = [];
+		await forEachWithPauses(ids, pause, (customerId) => {
+			const key = hashes.customer(customerId);
+			named.push({ customerId, key, before: records.get(key) });
+		});
+		return named;
+	};
+	const sendable: SendableCustomer[] = [];
+	await forEachWithPauses(customers, pause, (customer) => {
+		const key = hashes.customer(customer.customerId);
+		sendable.push({ ...customer, key, before: records.get(key) });
+	});
+	return { customers: sendable, withheld: await nameAll(withheld), leftOut: await nameAll(leftOut) };
+}
