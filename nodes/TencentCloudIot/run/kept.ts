@@ -11,7 +11,7 @@ export interface KeptForPeople extends Pick<RunResult, 'gone'> {
 }
 
 /** What became of the receipts of a run. */
-export interface KeptReceipts extends Pick<Written, 'written' | 'missing' | 'why'> {
+export interface KeptReceipts extends Pick<Written, 'written' | 'missing'>, Partial<Pick<Written, 'why'>> {
 	/** Whether receipts of earlier runs are gone: people hear of it once. */
 	isLost?: boolean;
 	/** What the next run of the node has to know of the log; undefined for a Push, which has no row to keep it. */

@@ -190,10 +190,7 @@ export class RunReceipts {
 		if (missing === 0) {
 			this.#repeats.note(receipts, this.#beganMs);
 		}
-		const kept: KeptReceipts = { written: this.#writtenCount, missing, isLost: isLost && isClosed };
-		if (why !== undefined) {
-			kept.why = why;
-		}
+		const kept: KeptReceipts = { written: this.#writtenCount, missing, why, isLost: isLost && isClosed };
 		if (isOfSync) {
 			kept.memory = {
 				isBegun: this.#memory.isBegun || isClosed,

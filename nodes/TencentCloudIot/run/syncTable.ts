@@ -7,6 +7,7 @@ import {
 	type Condition,
 	type DataTables,
 	equal,
+	isUnusable,
 	type ListedTable,
 	namedExactly,
 	type TableRow,
@@ -197,7 +198,7 @@ function wheresOf({ id, stamp }: Pick<LockRow, 'id' | 'stamp'>): Where[] {
 /** A table that somebody has deleted meanwhile has no rows any more. */
 async function noneIfGone<Answers>(answers: Promise<Answers>, none: Answers): Promise<Answers> {
 	return await answers.catch((cause: unknown) => {
-		if (cause instanceof TableUnusable && cause.why === 'notFound') {
+		if (isUnusable(cause, 'notFound')) {
 			return none;
 		}
 		throw cause;

@@ -1,3 +1,5 @@
+import { entriesOf, isInteger, membersOf } from './edited';
+
 const DAY_MINUTES = 1440;
 
 /** The node remembers this many changes. With fewer it cannot know how often a source usually changes. */
@@ -20,15 +22,12 @@ export interface Changes {
 
 /** What `last` has; no changes where somebody has edited it. */
 export function readChanges(value: unknown): Changes {
-	const { minutes, gaps } = (value ?? {}) as Partial<Record<keyof Changes, unknown>>;
-	return {
-		minutes: Array.isArray(minutes) ? minutes.filter((minute) => Number.isInteger(minute)) : [],
-		gaps: Array.isArray(gaps) ? gaps.filter(isGap) : [],
-	};
+	const { minutes, gaps } = membersOf<Changes>(value);
+	return { minutes: entriesOf(minutes, isInteger), gaps: entriesOf(gaps, isGap) };
 }
 
 function isGap(value: unknown): value is [number, number] {
-	return Array.isArray(value) && value.length === 2 && value.every((number) => Number.isInteger(number));
+	return Array.isArray(value) && value.length === 2 && value.every(isInteger);
 }
 
 /** The rows have changed in a run that began at this minute. */

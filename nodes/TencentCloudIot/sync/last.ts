@@ -1,3 +1,4 @@
+import { integerOf, isInteger, membersOf, parseMembers } from './edited';
 import { ALL_WELL, type Reported } from './health';
 
 /**
@@ -30,31 +31,24 @@ export function newLast(stateNumber: number): Last {
 	return { stateNumber, isNoted: false, reported: reportOf(ALL_WELL), turn: 0 };
 }
 
-/** Never fails: where somebody has edited the cell, what cannot be read is as in a new row. */
+/** Where somebody has edited the cell, what cannot be read is as in a new row. */
 export function readLast(text: string): Last {
-	const found = parse(text);
-	const { stateNumber = 0, isNoted, reported, minute, turn = 0 } = found as Partial<Last>;
+	const found = parseMembers<Last>(text);
+	const reported = membersOf<Reported & { hour: number }>(found.reported);
+	// The first version wrote the hour of a report.
+	const minute = 60 * integerOf(reported.hour);
 	return {
 		...found,
-		stateNumber: Number.isInteger(stateNumber) ? stateNumber : 0,
-		isNoted: isNoted === true,
-		reported: reportOf({ ...ALL_WELL, ...reported }),
-		minute: Number.isInteger(minute) ? minute : undefined,
-		turn: Number.isInteger(turn) ? turn : 0,
+		stateNumber: integerOf(found.stateNumber),
+		isNoted: found.isNoted === true,
+		reported: reportOf({ ...ALL_WELL, minute, ...(reported as Partial<Reported>) }),
+		minute: isInteger(found.minute) ? found.minute : undefined,
+		turn: integerOf(found.turn),
 	};
 }
 
 export function writeLast(last: Last): string {
 	return JSON.stringify({ ...last, reported: reportOf(last.reported) });
-}
-
-function parse(text: string): object {
-	try {
-		const found: unknown = JSON.parse(text);
-		return typeof found === 'object' && found !== null && !Array.isArray(found) ? found : {};
-	} catch {
-		return {};
-	}
 }
 
 function reportOf(reported: Last['reported']): Last['reported'] {

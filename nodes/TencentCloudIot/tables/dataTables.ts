@@ -144,6 +144,11 @@ export class TableUnusable extends Error {
 	}
 }
 
+/** Whether the host has refused for this reason. */
+export function isUnusable(cause: unknown, why: WhyUnusable): boolean {
+	return cause instanceof TableUnusable && cause.why === why;
+}
+
 /** A condition that a cell has a value. */
 export function equal(column: string, value: Cell): Condition {
 	return { column, is: 'equal', value };

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { toUnixMs } from '../../../nodes/TencentCloudIot/input/dateTime';
+import type { DeviceInfo } from '../../../nodes/TencentCloudIot/service/devices';
 import { LogWriter } from '../../../nodes/TencentCloudIot/sync/log/logTables';
 import { readLog } from '../../../nodes/TencentCloudIot/sync/log/readLog';
 import {
 	type LogRow,
 	type Receipt,
-	type SentDevice,
 	writeMark,
 	writeReceipt,
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
@@ -79,7 +79,7 @@ function loggedEvents(happened: Event): LoggedEvent[] {
 	];
 }
 
-function devicesOf(set: string): SentDevice[] {
+function devicesOf(set: string): DeviceInfo[] {
 	const device = { DeviceId: `P/${set}`, CustomerDeviceNo: set, ProductName: 'Lock' };
 	const more = set === 'many' ? MANY - 1 : 0;
 	return [device, ...Array.from({ length: more }, (_, index) => ({ ...device, DeviceId: `P/${index}` }))];

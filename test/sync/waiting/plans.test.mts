@@ -116,7 +116,7 @@ describe('A plan is read', () => {
 			{ english: undefined, chinese: 'text' },
 			{ english: [], chinese: [] },
 		],
-		[{ english: [1] }, { english: ['1'] }],
+		[{ english: [1, '2'] }, { english: ['2'] }],
 		[{ decidedMs: undefined }, { decidedMs: 1 }],
 	])('without what somebody has edited: %j', (edited, read) => {
 		expect(readPlan({ ...whole, ...edited })).toEqual({ ...whole, ...read });

@@ -194,10 +194,10 @@ export class Lock {
 	static async open(table: SyncTable, host: LockHost, stateNumber: number): Promise<Lock> {
 		const { clock } = host;
 		const passedMs = stopwatch(clock);
-		let rows = await inTime(clock, async () => await table.read(), READ_MS);
+		let rows = await inTime(clock, table.read(), READ_MS);
 		if (rows.locks.length === 0) {
-			await inTime(clock, async () => await table.insertLock(newRow(host, stateNumber)));
-			rows = await inTime(clock, async () => await table.read(), READ_MS);
+			await inTime(clock, table.insertLock(newRow(host, stateNumber)));
+			rows = await inTime(clock, table.read(), READ_MS);
 		}
 		const [row, ...otherRows] = rows.locks.toSorted(byWorth);
 		if (row === undefined) {
@@ -229,8 +229,8 @@ export class Lock {
 	/** @throws Taken where another run has changed the row meanwhile */
 	async #removeRow(row: LockRow): Promise<void> {
 		const { clock } = this.#host;
-		const isRemoved = await inTime(clock, async () => await this.#table.removeLock(row));
-		if (!isRemoved && (await inTime(clock, async () => await this.#look(row.id))) !== 'gone') {
+		const isRemoved = await inTime(clock, this.#table.removeLock(row));
+		if (!isRemoved && (await inTime(clock, this.#look(row.id))) !== 'gone') {
 			throw new Taken();
 		}
 	}
@@ -285,7 +285,7 @@ export class Lock {
 			if (signal?.aborted) {
 				throw new Taken();
 			}
-			const seen = await this.#try(async () => await this.#look(id));
+			const seen = await this.#try(this.#look(id));
 			// A look without an answer proves nothing. The claim names the stamp in any case.
 			if (seen !== undefined && (seen === 'gone' || seen.stamp !== stamp)) {
 				throw new Taken();
@@ -352,7 +352,7 @@ export class Lock {
 
 	/** Whether the row still has the stamp that was seen. */
 	async isAsSeen(): Promise<boolean> {
-		const seen = await inTime(this.#host.clock, async () => await this.#look(this.row.id));
+		const seen = await inTime(this.#host.clock, this.#look(this.row.id));
 		return seen !== 'gone' && seen.stamp === this.row.stamp;
 	}
 
@@ -368,18 +368,15 @@ export class Lock {
 		const used = new Set([...keep, ...chain.map(({ name }) => name)]);
 		const unused = this.#links.map(({ name }) => name).filter((name) => !used.has(name));
 		if (unused.length > 0) {
-			await this.#try(async () => await this.#table.removeParts(unused));
+			await this.#try(this.#table.removeParts(unused));
 		}
 	}
 
 	/** Leaves a part that the next run takes up, without owning the row. @returns whether that was answered */
 	async leaveLate(content: string): Promise<boolean> {
 		const part: Part = { name: newIdOf(this.#host), after: '', kind: 'late', content };
-		const inserted = await this.#try(async () => {
-			await this.#table.insertPart(part);
-			return true;
-		});
-		return inserted === true;
+		const inserted = this.#table.insertPart(part).then(() => true);
+		return (await this.#try(inserted)) ?? false;
 	}
 
 	async #change(intent: Intent, change: Change, pauses = FEW_ATTEMPTS): Promise<void> {
@@ -448,7 +445,7 @@ export class Lock {
 		this.#unusable = undefined;
 		try {
 			const { clock } = this.#host;
-			const changed = await inTime(clock, async () => await this.#table.change(this.row, set, part));
+			const changed = await inTime(clock, this.#table.change(this.row, set, part));
 			if (changed !== undefined) {
 				return { sight: 'changed', row: changed };
 			}
@@ -456,7 +453,7 @@ export class Lock {
 			this.#unusable = cause instanceof TableUnusable ? cause : undefined;
 		}
 		// No answer, or the row is not as it was seen.
-		const row = await this.#try(async () => await this.#look(this.row.id));
+		const row = await this.#try(this.#look(this.row.id));
 		if (row === undefined) {
 			return { sight: 'noAnswer' };
 		}
@@ -485,8 +482,8 @@ export class Lock {
 	}
 
 	/** @returns undefined where there was no answer, too */
-	async #try<Result>(begin: () => Promise<Result>): Promise<Result | undefined> {
-		return await inTime(this.#host.clock, begin).catch(() => undefined);
+	async #try<Result>(answer: Promise<Result>): Promise<Result | undefined> {
+		return await inTime(this.#host.clock, answer).catch(() => undefined);
 	}
 }
 
@@ -556,7 +553,7 @@ export function stopwatch(clock: Pick<Clock, 'elapsedMs' | 'nowMs'>): () => numb
 /** Waits for an answer, but not for ever. @throws NoAnswer for anything but a table that cannot be used */
 export async function inTime<Result>(
 	clock: Clock,
-	begin: () => Promise<Result>,
+	answer: Promise<Result>,
 	limitMs = ANSWER_MS,
 ): Promise<Result> {
 	let turnOff = () => {};
@@ -564,7 +561,7 @@ export async function inTime<Result>(
 		turnOff = clock.alarm(limitMs, () => reject(new NoAnswer()));
 	});
 	try {
-		return await Promise.race([begin(), late]);
+		return await Promise.race([answer, late]);
 	} catch (cause) {
 		throw cause instanceof TableUnusable ? cause : new NoAnswer('', { cause });
 	} finally {

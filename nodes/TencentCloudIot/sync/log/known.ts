@@ -4,11 +4,12 @@
  * Nothing here says what Tencent has: somebody may have changed it there, and whether a push replaces or adds is not documented. It says
  * what Tencent **accepted**, and what may have been applied since.
  */
-import type { Receipt, SentDevice } from './receipt';
+import type { DeviceInfo } from '../../service/devices';
+import type { Receipt } from './receipt';
 
 /** A set of devices that was sent, when its response came, and by which request. */
 export interface SentSet {
-	devices: readonly SentDevice[];
+	devices: readonly DeviceInfo[];
 	atMs: number;
 	requestId: string | undefined;
 }

@@ -10,6 +10,7 @@ import {
 	type DataTables,
 	equal,
 	type ListedTable,
+	isUnusable,
 	namedExactly,
 	TableUnusable,
 } from '../../tables/dataTables';
@@ -52,7 +53,7 @@ type WhyMissing = 'tooLarge' | 'full' | 'notUsable';
 export interface Written {
 	written: number;
 	missing: number;
-	why?: WhyMissing;
+	why: WhyMissing | undefined;
 	/** Whether the rows that close the receipts were written: what is missing is known to the log then. */
 	isClosed: boolean;
 	/** Of the table that was written to; undefined where none could be found. */
@@ -171,33 +172,34 @@ export class LogWriter {
 	 */
 	async write({ receipts, rowsOf, closing = () => [] }: LogBatch, nowMs: number): Promise<Written> {
 		let written = 0;
+		let isClosed = false;
 		let why: WhyMissing | undefined;
 		try {
 			await this.#open(nowMs);
-			do {
+			while (!isClosed && why === undefined) {
 				const piece = receipts.slice(written, written + RECEIPTS_A_CALL);
 				const rows = piece.flatMap(rowsOf);
 				const isLast = written + piece.length === receipts.length;
-				if (!(await this.#makeRoomFor(rows))) {
+				if (await this.#makeRoomFor(rows)) {
+					const end = isLast ? closing(this.#factsOf(0)) : [];
+					await this.#insert([...rows, ...end]);
+					written += piece.length;
+					isClosed = isLast;
+				} else {
 					why = 'tooLarge';
-					break;
 				}
-				const end = isLast ? closing(this.#factsOf(0)) : [];
-				await this.#insert([...rows, ...end]);
-				written += piece.length;
-			} while (written < receipts.length);
-			if (why === undefined) {
-				return { written, missing: 0, isClosed: true, tableId: this.#tableId, isLost: this.#isLost };
 			}
 		} catch (cause) {
-			why = isFull(cause) ? 'full' : 'notUsable';
+			why = isUnusable(cause, 'full') ? 'full' : 'notUsable';
 			this.#isOpen = false;
 		}
 		const missing = receipts.length - written;
-		const isClosed = await this.#insert(closing(this.#factsOf(missing))).then(
-			() => true,
-			() => false,
-		);
+		if (!isClosed) {
+			isClosed = await this.#insert(closing(this.#factsOf(missing))).then(
+				() => true,
+				() => false,
+			);
+		}
 		return { written, missing, why, isClosed, tableId: this.#tableId, isLost: this.#isLost };
 	}
 
@@ -245,44 +247,41 @@ export class LogWriter {
 		return true;
 	}
 
-	/** Drops the earlier months one after the other where n8n has no space left. */
 	async #insert(rows: readonly LogRow[]): Promise<void> {
-		await this.#insertOnce(rows).catch(async (cause: unknown) => {
-			if (!isFull(cause) || this.#earlier.length === 0) {
-				throw cause;
-			}
-			await this.#dropEarliest();
-			await this.#insert(rows);
-		});
-	}
-
-	/** By the id of their table rows go in all at once; by its name n8n would insert them one by one, each in a transaction of its own. */
-	async #insertOnce(rows: readonly LogRow[]): Promise<void> {
-		if (rows.length === 0) {
-			return;
-		}
-		const id = this.#tableId ?? (await this.#createTable());
-		this.#tableId = await this.#insertInto(id, rows);
-		if (this.#tableId !== id) {
-			await this.#insertInto(this.#tableId, rows);
+		let isInserted = rows.length === 0;
+		while (!isInserted) {
+			isInserted = await this.#insertOnce(rows).catch(async (cause: unknown) => {
+				await this.#mend(cause);
+				return false;
+			});
 		}
 		this.#ownBytes += bytesOfRows(rows);
 	}
 
-	/** @returns the id of the month's table: another one, and `rows` are not in the log, where somebody has deleted or renamed the table */
-	async #insertInto(id: string, rows: readonly LogRow[]): Promise<string> {
-		const [listed] = await this.#tables
-			.run([
-				{ do: 'list', nameContains: this.#name },
-				{ do: 'insert', table: { id }, rows },
-			])
-			.catch((cause: unknown): [ListedTable[]] => {
-				if (cause instanceof TableUnusable && cause.why === 'notFound') {
-					return [[]];
-				}
-				throw cause;
-			});
-		return namedExactly(listed, this.#name)?.id ?? (await this.#createTable());
+	/**
+	 * By the id of their table rows go in all at once; by its name n8n would insert them one by one, each in a transaction of its own.
+	 * @returns false where somebody has renamed the table: then the rows are not in the log
+	 */
+	async #insertOnce(rows: readonly LogRow[]): Promise<boolean> {
+		const id = this.#tableId ?? (await this.#createTable());
+		this.#tableId = id;
+		const [listed] = await this.#tables.run([
+			{ do: 'list', nameContains: this.#name },
+			{ do: 'insert', table: { id }, rows },
+		]);
+		this.#tableId = namedExactly(listed, this.#name)?.id;
+		return this.#tableId === id;
+	}
+
+	/** Drops the earliest month where n8n has no space left, and forgets a table that somebody has deleted. @throws any other refusal */
+	async #mend(cause: unknown): Promise<void> {
+		if (isUnusable(cause, 'full') && this.#earlier.length > 0) {
+			await this.#dropEarliest();
+		} else if (isUnusable(cause, 'notFound') && this.#tableId !== undefined) {
+			this.#tableId = undefined;
+		} else {
+			throw cause;
+		}
 	}
 
 	/** @returns its id */
@@ -353,8 +352,4 @@ function bytesOfRows(rows: readonly LogRow[]): number {
 	return rows.reduce((sum, { account, customer, at, receipt }) => {
 		return sum + BYTES_BESIDE + Buffer.byteLength(`${account}${customer}${at}${receipt}`);
 	}, 0);
-}
-
-function isFull(cause: unknown): boolean {
-	return cause instanceof TableUnusable && cause.why === 'full';
 }

@@ -4,7 +4,9 @@
  * Both are rows of four columns: each further column costs a fifth of the time that it takes to write 100,000 rows. What need not be
  * searched is JSON in one column, so that it may grow: the columns of a table are for ever.
  */
+import type { DeviceInfo } from '../../service/devices';
 import type { OutcomeName } from '../../service/outcome';
+import { isText, parseMembers } from '../edited';
 
 /** The columns of a log table. */
 export const LOG_COLUMNS = {
@@ -19,13 +21,6 @@ export const LOG_COLUMNS = {
 } as const;
 
 export type LogRow = Record<keyof typeof LOG_COLUMNS, string>;
-
-/** One device as it was sent. */
-export interface SentDevice {
-	DeviceId: string;
-	CustomerDeviceNo: string;
-	ProductName: string;
-}
 
 /**
  * What became of a customer.
@@ -51,7 +46,7 @@ export interface Receipt {
 	code?: string | undefined;
 	reason?: string | undefined;
 	/** As sent; none where nothing could be sent. */
-	devices: readonly SentDevice[];
+	devices: readonly DeviceInfo[];
 	/** Of the response that counts; undefined where no request was made. */
 	requestId?: string | undefined;
 }
@@ -142,9 +137,9 @@ export function writeReceipt(account: string, receipt: Receipt): LogRow {
 
 /** @returns undefined for a row that somebody has edited so that it cannot be read */
 export function readReceipt(row: Readonly<Record<string, unknown>>): Receipt | undefined {
-	const stored = parseObject(row['receipt']) as Partial<StoredReceipt> | undefined;
+	const stored = parseMembers(row['receipt']) as Partial<StoredReceipt>;
 	const atMs = Date.parse(String(row['at']));
-	if (stored === undefined || !isOutcome(stored.o) || !Array.isArray(stored.d) || Number.isNaN(atMs)) {
+	if (!isOutcome(stored.o) || !Array.isArray(stored.d) || Number.isNaN(atMs)) {
 		return undefined;
 	}
 	const devices = stored.d.map((device) => {
@@ -180,11 +175,11 @@ export function writeRepeatEnd(account: string, { customerId, node, lastMs }: Re
 
 /** @returns undefined for any other row */
 export function readRepeatEnd(row: Readonly<Record<string, unknown>>): RepeatEnd | undefined {
-	const stored = (parseObject(row['receipt']) ?? {}) as { n?: unknown; until?: unknown };
-	if (typeof stored.n !== 'string' || typeof stored.until !== 'number') {
+	const { n: node, until } = parseMembers<{ n: string; until: number }>(row['receipt']);
+	if (!isText(node) || typeof until !== 'number') {
 		return undefined;
 	}
-	return { customerId: String(row['customer']), node: stored.n, lastMs: stored.until };
+	return { customerId: String(row['customer']), node, lastMs: until };
 }
 
 export function writeRunRow(account: string, { node, atMs, ...stored }: RunRow): LogRow {
@@ -194,9 +189,9 @@ export function writeRunRow(account: string, { node, atMs, ...stored }: RunRow):
 
 /** @returns undefined for a row that somebody has edited so that it cannot be read */
 export function readRunRow(row: Readonly<Record<string, unknown>>): RunRow | undefined {
-	const stored = parseObject(row['receipt']) as Partial<RunRow> | undefined;
+	const stored = parseMembers<RunRow>(row['receipt']);
 	const atMs = Date.parse(String(row['at']));
-	if (stored === undefined || typeof stored.health !== 'string' || Number.isNaN(atMs)) {
+	if (!isText(stored.health) || Number.isNaN(atMs)) {
 		return undefined;
 	}
 	return {
@@ -220,7 +215,7 @@ export function writeMark(account: string, { node, atMs, ...stored }: Mark): Log
 
 /** @returns undefined for a row that somebody has edited so that it cannot be read */
 export function readMark(row: Readonly<Record<string, unknown>>): Mark | undefined {
-	const { kind, missing } = (parseObject(row['receipt']) ?? {}) as { kind?: unknown; missing?: unknown };
+	const { kind, missing } = parseMembers<{ kind: string; missing: number }>(row['receipt']);
 	const place = { node: String(row['customer']), atMs: Date.parse(String(row['at'])) };
 	if (Number.isNaN(place.atMs)) {
 		return undefined;
@@ -235,13 +230,4 @@ const OUTCOMES: readonly ReceiptOutcome[] = ['OK', 'REFUSED', 'NOT_SENT', 'UNKNO
 
 function isOutcome(value: unknown): value is ReceiptOutcome {
 	return OUTCOMES.some((outcome) => outcome === value);
-}
-
-function parseObject(text: unknown): object | undefined {
-	try {
-		const value: unknown = JSON.parse(String(text));
-		return typeof value === 'object' && value !== null ? value : undefined;
-	} catch {
-		return undefined;
-	}
 }

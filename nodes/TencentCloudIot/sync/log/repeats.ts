@@ -10,6 +10,7 @@
  * A request without a clear response is no such failure: each may have been applied, also after somebody else has pushed the customer.
  */
 import { digestOfText } from '../../service/signing/signature';
+import { entriesOf, isText, membersOf } from '../edited';
 import type { Receipt, RepeatEnd } from './receipt';
 
 /** Failures that one run has met last. */
@@ -79,10 +80,14 @@ export class RepeatedFailures {
 	 */
 	note(receipts: readonly Receipt[], runMs: number): void {
 		for (const receipt of receipts) {
-			if (this.has(receipt)) {
-				this.#again(receipt, runMs);
-			} else {
-				this.#begin(receipt);
+			const repeat = this.#find(receipt);
+			if (repeat !== undefined && this.has(receipt)) {
+				repeat.lastMs = runMs;
+			} else if (isFailure(receipt)) {
+				const { atMs } = receipt;
+				this.#byCustomer.set(customerKey(receipt), { failure: failureKey(receipt), atMs, lastMs: 0 });
+			} else if (repeat !== undefined) {
+				this.#byCustomer.delete(customerKey(receipt));
 			}
 		}
 	}
@@ -101,22 +106,6 @@ export class RepeatedFailures {
 	#find(receipt: Receipt): Repeat | undefined {
 		// Nothing is looked up, and no digest made, where nobody fails: most runs are like that.
 		return this.#byCustomer.size === 0 ? undefined : this.#byCustomer.get(customerKey(receipt));
-	}
-
-	#again(receipt: Receipt, runMs: number): void {
-		const repeat = this.#find(receipt);
-		if (repeat !== undefined) {
-			repeat.lastMs = runMs;
-		}
-	}
-
-	#begin(receipt: Receipt): void {
-		if (isFailure(receipt)) {
-			const { atMs } = receipt;
-			this.#byCustomer.set(customerKey(receipt), { failure: failureKey(receipt), atMs, lastMs: 0 });
-		} else if (this.#byCustomer.size > 0) {
-			this.#byCustomer.delete(customerKey(receipt));
-		}
 	}
 }
 
@@ -138,7 +127,7 @@ export function joinRepeats(
 		const owner = `${entry.node} ${entry.customerId}`;
 		const newest = newestOfCustomers.get(owner);
 		const isOnlyEnd = !('outcome' in entry);
-		if (newest !== undefined && isFailure(newest) && (isOnlyEnd || isSameFailure(entry, newest))) {
+		if (newest !== undefined && isFailure(newest) && (isOnlyEnd || contentOf(entry) === contentOf(newest))) {
 			newest.lastMs = timeOf(entry);
 		} else if (!isOnlyEnd) {
 			const receipt = { ...entry };
@@ -156,20 +145,14 @@ function timeOf(entry: Receipt | RepeatEnd): number {
 	return 'outcome' in entry ? entry.atMs : entry.lastMs;
 }
 
-function isSameFailure(a: Receipt, b: Receipt): boolean {
-	return contentOf(a) === contentOf(b);
-}
-
 /** What the lock row has; nothing where somebody has edited it. */
 export function readRepeats(value: unknown): Repeats[] {
-	const groups: unknown[] = Array.isArray(value) ? value : [];
-	return groups.flatMap((group) => {
-		const { lastMs, keys } = (group ?? {}) as Partial<Record<keyof Repeats, unknown>>;
-		if (typeof lastMs !== 'number' || !Array.isArray(keys)) {
-			return [];
-		}
-		return [{ lastMs, keys: keys.filter((key) => typeof key === 'string') }];
-	});
+	return entriesOf(value, isGroup).map(({ lastMs, keys }) => ({ lastMs, keys: entriesOf(keys, isText) }));
+}
+
+function isGroup(value: unknown): value is Repeats {
+	const { lastMs, keys } = membersOf<Repeats>(value);
+	return typeof lastMs === 'number' && Array.isArray(keys);
 }
 
 function isFailure({ outcome }: Receipt): boolean {

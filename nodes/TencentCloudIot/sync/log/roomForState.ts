@@ -1,4 +1,4 @@
-import { type DataTables, TableUnusable } from '../../tables/dataTables';
+import { type DataTables, isUnusable } from '../../tables/dataTables';
 import { dropOldestLog } from './logTables';
 
 /**
@@ -10,8 +10,7 @@ export function withRoomForState(tables: DataTables): DataTables {
 	return {
 		run: async (steps) => {
 			return await tables.run(steps).catch(async (cause: unknown) => {
-				const isFull = cause instanceof TableUnusable && cause.why === 'full';
-				const hasRoom = isFull && (await dropOldestLog(tables));
+				const hasRoom = isUnusable(cause, 'full') && (await dropOldestLog(tables));
 				return hasRoom ? await tables.run(steps) : await Promise.reject(cause as Error);
 			});
 		},

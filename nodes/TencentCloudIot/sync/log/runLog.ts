@@ -6,6 +6,7 @@
  *                over, until when (repeats.ts)
  *     missing    receipts that could not be written; the next run that can write says so
  */
+import { integerOf, isText, membersOf } from '../edited';
 import type { ClosingFacts } from './logTables';
 import {
 	type LogRow,
@@ -31,16 +32,13 @@ export interface LogMemory {
 
 /** What `last` has; nothing where somebody has edited it. */
 export function readLogMemory(value: unknown): LogMemory {
-	const { isBegun, stretch, repeats, missing, tableId } = (value ?? {}) as Partial<
-		Record<keyof LogMemory, unknown>
-	>;
-	const isRow = typeof stretch === 'object' && stretch !== null && 'runs' in stretch;
+	const { isBegun, stretch, repeats, missing, tableId } = membersOf<LogMemory>(value);
 	return {
 		isBegun: isBegun === true,
-		stretch: isRow ? (stretch as RunRow) : undefined,
+		stretch: membersOf<RunRow>(stretch).runs === undefined ? undefined : (stretch as RunRow),
 		repeats: readRepeats(repeats),
-		missing: Number.isInteger(missing) ? Number(missing) : 0,
-		tableId: typeof tableId === 'string' ? tableId : undefined,
+		missing: integerOf(missing),
+		tableId: isText(tableId) ? tableId : undefined,
 	};
 }
 

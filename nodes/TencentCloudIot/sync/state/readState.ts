@@ -50,7 +50,7 @@ export async function readState(
 		return lost('empty');
 	}
 	if (chain.length === 0) {
-		const entries = await inTime(settings.clock, async () => await table.countEntries());
+		const entries = await inTime(settings.clock, table.countEntries());
 		if (entries > 0) {
 			// Of several first runs another one may have left its entry since this one read the row.
 			await requireAsSeen(lock);

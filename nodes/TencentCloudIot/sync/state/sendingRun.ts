@@ -138,7 +138,7 @@ export class SendingRun implements Sending {
 			const content = await this.#encode(new Map());
 			lock.leaveOnGivingUp({ addition: { content, isWhole: true } });
 		}
-		await inTime(settings.clock, async () => await table.noteState());
+		await inTime(settings.clock, table.noteState());
 	}
 
 	get isTakenOver(): boolean {

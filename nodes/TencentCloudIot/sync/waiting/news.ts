@@ -6,6 +6,7 @@
  *     the message was taken    *Confirm News* takes away exactly those entries, by the execution that told them
  *     it was not taken         they stay, and the next run tells them again
  */
+import { entriesOf, integerOf, isText, membersOf } from '../edited';
 
 /** Lines of a message in the two languages, e.g. `{ english: ['Sync is failing: …'], chinese: ['Sync 失败：…'] }`. */
 export interface Lines {
@@ -92,24 +93,24 @@ export function confirmNews(news: News, execution: string): { left: News; confir
 
 /** What `last` has; no news where somebody has edited it. */
 export function readNews(value: unknown): News {
-	const { entries, told, omitted } = (value ?? {}) as Partial<Record<keyof News, unknown>>;
+	const { entries, told, omitted } = membersOf<News>(value);
 	return {
-		entries: Array.isArray(entries) ? entries.filter(isEntry) : [],
-		told: Array.isArray(told) ? told.filter(isTold) : [],
-		omitted: Number.isInteger(omitted) ? Number(omitted) : 0,
+		entries: entriesOf(entries, isEntry),
+		told: entriesOf(told, isTold),
+		omitted: integerOf(omitted),
 	};
 }
 
 function isEntry(value: unknown): value is NewsEntry {
-	const { id, atMs, english, chinese } = (value ?? {}) as Partial<Record<keyof NewsEntry, unknown>>;
-	return typeof id === 'string' && Number.isFinite(atMs) && isTexts(english) && isTexts(chinese);
+	const { id, atMs, english, chinese } = membersOf<NewsEntry>(value);
+	return isText(id) && Number.isFinite(atMs) && areTexts(english) && areTexts(chinese);
 }
 
 function isTold(value: unknown): value is Told {
-	const { execution, ids } = (value ?? {}) as Partial<Record<keyof Told, unknown>>;
-	return typeof execution === 'string' && isTexts(ids);
+	const { execution, ids } = membersOf<Told>(value);
+	return isText(execution) && areTexts(ids);
 }
 
-function isTexts(value: unknown): value is string[] {
-	return Array.isArray(value) && value.every((text) => typeof text === 'string');
+function areTexts(value: unknown): value is string[] {
+	return Array.isArray(value) && value.every(isText);
 }

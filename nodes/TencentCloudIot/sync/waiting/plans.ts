@@ -9,6 +9,8 @@
  *        ├── the rows pass by themselves ──────────────────────────────────▶ over
  *        └── a run is stopped with another plan: that one waits in its place
  */
+import { entriesOf, isText, membersOf } from '../edited';
+
 export type PlanState = 'waiting' | 'approved' | 'rejected' | 'sent' | 'over';
 
 export interface WaitingPlan {
@@ -21,7 +23,7 @@ export interface WaitingPlan {
 	by?: string;
 	decidedMs?: number;
 	/** Whether the group has heard of the rejection. */
-	isTold?: boolean;
+	isTold?: boolean | undefined;
 	/** How many requests it takes. */
 	requests: number;
 	/** What it would do, for whoever decides. */
@@ -89,35 +91,24 @@ export function decidePlan(
 	return { plan: { ...plan, state: isApproved ? 'approved' : 'rejected', by, decidedMs: atMs } };
 }
 
+const STATES: readonly PlanState[] = ['waiting', 'approved', 'rejected', 'sent', 'over'];
+
 /** What `last` has; undefined where somebody has edited it. */
 export function readPlan(value: unknown): WaitingPlan | undefined {
-	const plan = (value ?? {}) as Partial<Record<keyof WaitingPlan, unknown>>;
-	const { planId, state, atMs, requests, english, chinese, by, decidedMs, isTold } = plan;
-	const isState = STATES.some((name) => name === state);
-	const isPlan = typeof planId === 'string' && planId !== '' && isState && Number.isFinite(atMs);
-	if (!isPlan) {
+	const plan = membersOf<WaitingPlan>(value);
+	const { planId, atMs, requests, english, chinese, by, decidedMs } = plan;
+	const state = STATES.find((name) => name === plan.state);
+	if (!isText(planId) || planId === '' || state === undefined || !Number.isFinite(atMs)) {
 		return undefined;
 	}
 	const read: WaitingPlan = {
 		planId,
-		state: state as PlanState,
+		state,
 		atMs: Number(atMs),
 		requests: Number(requests ?? 0),
-		english: textsIn(english),
-		chinese: textsIn(chinese),
+		english: entriesOf(english, isText),
+		chinese: entriesOf(chinese, isText),
+		isTold: plan.isTold === true || undefined,
 	};
-	if (typeof by === 'string') {
-		read.by = by;
-		read.decidedMs = Number(decidedMs ?? atMs);
-	}
-	if (isTold === true) {
-		read.isTold = true;
-	}
-	return read;
-}
-
-const STATES: readonly PlanState[] = ['waiting', 'approved', 'rejected', 'sent', 'over'];
-
-function textsIn(value: unknown): string[] {
-	return Array.isArray(value) ? value.map(String) : [];
+	return isText(by) ? { ...read, by, decidedMs: Number(decidedMs ?? atMs) } : read;
 }

@@ -1,0 +1,33 @@
+/** Reads JSON that a person may have edited in a cell: what cannot be read counts as left out. */
+
+/** The members of an object, of any type each; none of anything else. */
+export function membersOf<Type>(value: unknown): Partial<Record<keyof Type, unknown>> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+}
+
+/** The members of an object that is written as JSON. */
+export function parseMembers<Type>(json: unknown): Partial<Record<keyof Type, unknown>> {
+	try {
+		return membersOf<Type>(JSON.parse(String(json)));
+	} catch {
+		return {};
+	}
+}
+
+/** Those entries of a list that are what they should be. */
+export function entriesOf<Entry>(value: unknown, isEntry: (entry: unknown) => entry is Entry): Entry[] {
+	return Array.isArray(value) ? value.filter(isEntry) : [];
+}
+
+export function isText(value: unknown): value is string {
+	return typeof value === 'string';
+}
+
+export function isInteger(value: unknown): value is number {
+	return Number.isInteger(value);
+}
+
+/** A number without a fraction; 0 for anything else. */
+export function integerOf(value: unknown): number {
+	return isInteger(value) ? value : 0;
+}
