@@ -255,9 +255,8 @@ test('A run that could not count gone customers keeps the number that is not rep
 
 test('Customers that are gone are counted until a report has named them, and not again', () => {
 	const before = { ...resultWith().sync!, reported: { ...ALL_WELL, gone: 2 }, gone: 5 };
-	expect(hasNews(resultWith({ sync: before }))).toBe(true);
-	expect(reportedAfter(resultWith({ sync: before })).gone).toBe(0);
-	const byHand = { ...before, isManual: true };
-	expect(hasNews(resultWith({ sync: byHand }))).toBe(false);
-	expect(reportedAfter(resultWith({ sync: byHand })).gone).toBe(5);
+	const { hasNews, after } = judgeEnd(resultWith({ sync: before }));
+	expect([hasNews, after.gone]).toEqual([true, 0]);
+	const byHand = judgeEnd(resultWith({ sync: { ...before, isManual: true } }));
+	expect([byHand.hasNews, byHand.after.gone]).toEqual([false, 5]);
 });
