@@ -102,6 +102,25 @@ export const ONCE_BROKEN: ReadonlyArray<{ what: string; storm: Storm }> = [
 			healEveryMs: 2000,
 		}),
 	},
+	{
+		what: 'A request is on its way for 29 s when its run loses the table: whoever sends everybody after that loss waits for it',
+		storm: storm({
+			seed: 2,
+			kind: 'people',
+			triggers: [{ id: 0, atMs: 0, worker: 0, node: 0 }],
+			changes: [{ atMs: 4000, node: 0, customer: 0, devices: 5 }],
+			faults: [
+				{
+					kind: 'stall',
+					at: { trigger: 0, meets: 'request', nth: 1, when: 'before' },
+					of: 'effect',
+					forMs: 29_000,
+				},
+				{ kind: 'person', at: { atMs: 3000 }, deed: 'rename the table' },
+			],
+			healEveryMs: 2000,
+		}),
+	},
 ];
 
 function lateStatement(nth: number, of: 'effect' | 'response', forMs: number): Fault {
