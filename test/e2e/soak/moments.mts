@@ -186,12 +186,15 @@ function happen(
 /** In the first second of a run nothing is saved yet: the next one may send everybody. Milliseconds. */
 const NOTHING_SAVED_MS = 1000;
 
+/** So many more requests may leave between the count and the disturbance. */
+const BETWEEN = 2;
+
 /** Whether all is right after it, and nobody was sent once more but those in doubt. */
 function isAsPromised(
 	{ atMs, changed, sentBefore, sentAgain, needless, rightMs }: Disturbed,
 	latencyMs: number,
 ) {
-	const mostAgain = Math.min(sentBefore, Math.ceil(IN_DOUBT_MS / latencyMs));
+	const mostAgain = Math.min(sentBefore + BETWEEN, Math.ceil(IN_DOUBT_MS / latencyMs));
 	const isNotAll = sentAgain < changed || atMs < NOTHING_SAVED_MS;
 	return rightMs < Infinity && needless === 0 && sentAgain <= mostAgain && isNotAll;
 }
