@@ -14,8 +14,15 @@ const ROWS = [
 ];
 
 let simulator: Simulator;
+/** The service refuses this Action. */
+let refusedAction: string | undefined;
 beforeEach(async () => {
+	refusedAction = undefined;
 	simulator = await startSimulator({
+		faults: ({ Action }) => {
+			const isRefused = Action === refusedAction;
+			return isRefused ? { kind: 'error', Code: 'UnauthorizedOperation', Message: 'm' } : undefined;
+		},
 		customers: ['c1', 'c2', 'c3', 'c4'].map((CustomerId) => ({
 			CustomerId,
 			CountryCode: '86',
@@ -142,4 +149,14 @@ test("When 'Longest Run (Minutes)' is over it reads no further, and concludes no
 	);
 	expect(success.some(({ json }) => json.Code === 'DEVICE_UNKNOWN')).toBe(false);
 	expect(simulator.requests).toHaveLength(1);
+});
+
+test('Where the node stops at a failure, a list that is refused ends no audit: the others are compared', async () => {
+	refusedAction = 'ServiceGetOrderList';
+	const { success, failure } = await audit({}, ROWS, { onError: 'stopWorkflow' });
+	expect(failure).toBeUndefined();
+	const codes = success.map(({ json }) => json.Code);
+	expect(codes).toContain('LIST_INCOMPLETE');
+	expect(codes).toEqual(expect.arrayContaining(['CUSTOMER_GONE', 'DEVICE_UNKNOWN', 'DEVICE_UNOWNED']));
+	expect(codes).not.toContain('CUSTOMER_WITHOUT_ORDER');
 });

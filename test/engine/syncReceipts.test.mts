@@ -129,3 +129,31 @@ test('Where the log cannot be written the run goes on, the state keeps up, and w
 	expect(report).toMatchObject({ Receipts: 0, ReceiptsMissing: 1, Health: 'ok' });
 	expect(receipts()).toEqual([]);
 });
+
+test('An attempt of Retry On Fail leaves no receipt anew of what an earlier attempt has pushed', async () => {
+	const refused = new Set(['c1']);
+	const simulator = await runSimulator({
+		faults: ({ CustomerId }) => {
+			const isRefused = refused.delete(String(CustomerId));
+			return isRefused ? { kind: 'error', Code: 'InvalidParameterValue', Message: 'm' } : undefined;
+		},
+	});
+	const processedData = createProcessedData();
+	const { failure } = await push(customers(3), simulator, {
+		operation: 'sync',
+		options: { concurrency: 1, pushAgainAfter: 0 },
+		processedData,
+		mode: 'trigger',
+		onError: 'stopWorkflow',
+		retryOnFail: { maxTries: 2, waitBetweenTries: 1 },
+	});
+	expect([failure, simulator.bindings.size]).toEqual([undefined, 3]);
+	const tables = dataTablesBeside(processedData);
+	const [log] = tables.list('tencent_iot_log');
+	const written = tables.rowsOf(log!.name).filter(({ customer }) => /^c\d$/.test(String(customer)));
+	const outcomes = written.map(({ customer, receipt }) => {
+		const { o } = JSON.parse(String(receipt)) as { o: string };
+		return `${String(customer)} ${o}`;
+	});
+	expect(outcomes.sort()).toEqual(['c0 OK', 'c1 OK', 'c1 REFUSED', 'c2 OK']);
+});

@@ -36,3 +36,10 @@ test('A name counts in the workflow of another Sync, too', async () => {
 	const { row } = await findSync({ tables, workflowId: 'w2' }, 'CRM / Sync (w1)');
 	expect(row.key).toBe('w1 n');
 });
+
+test('A name that several Syncs have is not decided by the workflow that asks', async () => {
+	for (const name of ['CRM', 'CRM / Sync', 'crm']) {
+		const asked = findSync({ tables, workflowId: 'w2' }, name);
+		await expect(asked).rejects.toMatchObject({ failure: { code: 'SEVERAL_SYNCS' } });
+	}
+});

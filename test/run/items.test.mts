@@ -3,11 +3,13 @@ import { Execution } from '../../nodes/TencentCloudIot/host/execution';
 import { NodeInput } from '../../nodes/TencentCloudIot/input/nodeInput';
 import { Credential } from '../../nodes/TencentCloudIot/run/connection';
 import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
-import { outputsOf } from '../../nodes/TencentCloudIot/run/items';
+import { outputsOf, runItems } from '../../nodes/TencentCloudIot/run/items';
 import { planRun } from '../../nodes/TencentCloudIot/run/planRun';
 import type { RunMemory } from '../../nodes/TencentCloudIot/run/memory';
+import { tallied } from '../../nodes/TencentCloudIot/run/report/result';
 import type { Run } from '../../nodes/TencentCloudIot/run/run';
 import { answered, OK } from '../support/fates.mts';
+import { failureWith } from '../support/failures.mts';
 import { customer, resultWith } from '../support/runResults.mts';
 import { attempt, memoryOf, newExecutionData } from './attempt.mts';
 
@@ -53,4 +55,15 @@ test.each([
 	const options = { dryRun };
 	const run = { execution, input, ports, operation, items, options, memory } as unknown as Run;
 	expect((await planRun(run)).blocked?.code).toBe(code);
+});
+
+test.each([
+	['whose rows lack customers', undefined, true],
+	['that was stopped: who is missing is not gone yet', failureWith({ code: 'TOO_FEW_CUSTOMERS' }), false],
+])('The ids of all customers are an item of a run %s', async (_, blocked, isThere) => {
+	const execution = { timezone: 'UTC' };
+	const run = { execution, operation: pushOperation, options: { nameCustomers: true } } as unknown as Run;
+	const sync = { ...resultWith().sync!, gone: 2 };
+	const items = await runItems(run, tallied(resultWith({ sync, blocked }), pushOperation));
+	expect(items.some(({ json }) => 'CustomerIds' in json)).toBe(isThere);
 });

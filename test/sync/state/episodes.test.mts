@@ -119,3 +119,18 @@ describe('The health of a run with few requests', () => {
 		expect([report.Health, news]).toEqual([health, true]);
 	});
 });
+
+test('A customer that is refused again and again leaves a state that nobody has interrupted', async () => {
+	const shop = new Shop();
+	const before = shopOf(30);
+	await shop.run({ customers: before });
+	const rows = { customers: new Map([...before, ['user_0', ['P/new']]]) };
+	const outcomeOf = (id: string) => (id === 'user_0' ? 'REFUSED' : 'OK');
+	for (let run = 0; run < 3; run++) {
+		const { report, sent } = await shop.run(rows, { outcomeOf });
+		expect([report.State, sent]).toEqual(['used', ['user_0']]);
+		shop.wait(60);
+	}
+	expect((await shop.run(rows)).report).toMatchObject({ State: 'used', Pushed: 1 });
+	expect((await shop.run(rows)).report).toMatchObject({ State: 'used', Pushed: 0, Unchanged: 30 });
+});
