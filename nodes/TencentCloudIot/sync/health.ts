@@ -137,7 +137,7 @@ export interface Kept {
 }
 
 /** What a run came to: what its report says, and what the next run has to know of that. */
-export interface Judgement {
+interface Judgement {
 	health: Health;
 	/**
 	 * Why the whole run is failing, if there is one reason for it. Calls that were not tried have the reason of the one that ended the
