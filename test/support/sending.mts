@@ -60,7 +60,7 @@ export async function deliver(
 	onDelivered: OnDelivered = () => undefined,
 ) {
 	const delivered: Delivered[] = [];
-	const detected = await send(calls, settings, (index, outcome) => {
+	const detected = await send([...calls.entries()], settings, (index, outcome) => {
 		delivered[index] = outcome;
 		onDelivered(index, outcome);
 	});

@@ -23,9 +23,10 @@ export async function sendRun(
 	const settledMs: number[] = [];
 	const pending = selection.order.flatMap((index): PendingCall[] => {
 		const call = calls[index];
-		return call === undefined || fates[index] !== undefined ? [] : [{ index, call }];
+		return call === undefined || fates[index] !== undefined ? [] : [[index, call]];
 	});
-	const settle = ({ index, call }: PendingCall, fate: Fate, digest = '') => {
+	const settle: Settle = (index, fate, digest = '') => {
+		const call = calls[index]!;
 		const recorded = ledger?.record(call, fate, digest) ?? fate;
 		const atMs = systemClock.nowMs();
 		fates[index] = recorded;
@@ -40,8 +41,8 @@ export async function sendRun(
 	const fateOfOthers: Fate =
 		blocked === undefined ? { kind: 'unchanged' } : { kind: 'notTried', why: blocked };
 	if (blocked !== undefined) {
-		for (const pendingCall of pending) {
-			settle(pendingCall, fateOfOthers);
+		for (const [index] of pending) {
+			settle(index, fateOfOthers);
 		}
 	}
 	return {
@@ -65,21 +66,20 @@ export async function sendRun(
 }
 
 /** A call that is to be sent, and its index among all calls. */
-interface PendingCall {
-	index: number;
-	call: Call;
-}
+type PendingCall = readonly [index: number, call: Call];
+
+/** A call has its fate. */
+type Settle = (index: number, fate: Fate, digest?: string) => void;
 
 interface Dispatch {
 	selection: Selection;
 	/** In the order of sending. */
 	pending: readonly PendingCall[];
-	/** A call has its fate. */
-	settle: (pendingCall: PendingCall, fate: Fate, digest?: string) => void;
+	settle: Settle;
 }
 
 /** @throws NotSendable before anything is sent */
-async function send(run: Run, { earlier }: Plan, dispatch: Dispatch): Promise<typeof NO_SIGNING> {
+async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Promise<typeof NO_SIGNING> {
 	const { execution, ports, operation, options, stopAtFailure, progress } = run;
 	const { selection, pending, settle } = dispatch;
 	const connection = await ports.credential.connection();
@@ -87,19 +87,16 @@ async function send(run: Run, { earlier }: Plan, dispatch: Dispatch): Promise<ty
 	// How many pages an audit has shows as they are read.
 	const total = isAudit ? undefined : pending.length;
 	const logEnd = progressLog(run, total);
-	const onDelivered: OnDelivered = (position, delivered) => {
+	const onDelivered: OnDelivered = (index, delivered) => {
 		const { digest, ...fate } = delivered;
-		const pendingCall = pending[position];
-		if (pendingCall !== undefined) {
-			settle(pendingCall, withAdviceOf(operation, fate), digest);
-		}
+		settle(index, withAdviceOf(operation, fate), digest);
 		logEnd();
 	};
 	progress.isSending = true;
 	const [failedEarlier] = earlier.flatMap((fate) => (fate && failureOf(fate)) ?? []);
 	const endMs = run.startMs + (options.longestRun || Infinity) * 60_000;
 	const report = await deliver(
-		pending.map(({ call }) => requestOf(call, operation)),
+		pending.map(([index, call]) => [index, requestOf(call, operation)] as const),
 		{
 			...connection,
 			concurrency: options.concurrency,
@@ -110,12 +107,10 @@ async function send(run: Run, { earlier }: Plan, dispatch: Dispatch): Promise<ty
 			halt: stopAtFailure ? failedEarlier : undefined,
 			isDone: operation.isDone,
 			reads: operation.reads,
-			whyBlocked: async (position) =>
-				await selection.whyBlocked?.(position === undefined ? undefined : pending[position]?.index),
+			whyBlocked: async (index) => await selection.whyBlocked?.(index),
 			ends: selection.ends,
-			countsForWarmUp: (position) =>
-				selection.countsForWarmUp?.(pending[position]?.index ?? position) ?? true,
-			conductOf: (position) => pending[position]?.call.conduct,
+			countsForWarmUp: (index) => selection.countsForWarmUp?.(index) ?? true,
+			conductOf: (index) => calls[index]?.conduct,
 			isOver: () => systemClock.elapsedMs() >= endMs,
 			onRequest: () => {
 				if (isAudit) {

@@ -7,7 +7,7 @@ import { notSent, type Failure, type OutcomeName } from '../../../nodes/TencentC
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { SyncSession } from '../../../nodes/TencentCloudIot/sync/session';
 import { minuteOf, type SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
-import { knownBy } from '../../../nodes/TencentCloudIot/run/syncSession';
+import { knownBy } from '../../../nodes/TencentCloudIot/sync/state/openSession';
 import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { HASHES, Node } from './syncRuns.mts';

@@ -58,12 +58,13 @@ export type Detected = Pick<WarmUp, 'acceptedScheme' | 'detectionRequests' | 'cl
 export type OnDelivered = (index: number, delivered: Delivered) => void;
 
 /**
- * Sends each call's parameters as one signed request, or as one for each page of a list.
+ * Sends each call's parameters as one signed request, or as one for each page of a list, in the order in which they are given.
  * The first call is sent alone until the service has responded: a wrong secret costs two requests, not ten thousand.
+ * @param calls each with the index by which the settings and `onDelivered` know it
  * @throws NotSendable before anything is sent, when the proxy or the host's policy does not allow it
  */
 export async function deliver(
-	calls: readonly Parameters[],
+	calls: ReadonlyArray<readonly [index: number, parameters: Parameters]>,
 	settings: DeliverySettings,
 	onDelivered: OnDelivered,
 ): Promise<Detected> {
@@ -80,7 +81,7 @@ export async function deliver(
 			const delivered = await conduct(requestsOf(sender, settings));
 			return { ...delivered, digest: digestOf(encodeParameters(parameters)) };
 		};
-		const pending = calls.entries();
+		const pending = calls.values();
 		const sendWhile = async (goOn: () => boolean): Promise<void> => {
 			while (goOn()) {
 				const next = pending.next();
