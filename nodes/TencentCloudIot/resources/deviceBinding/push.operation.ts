@@ -1,18 +1,15 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { itemIndexesOf, CustomerGroups, type Customer } from '../../binding/customers';
+import { planPushes } from '../../binding/pushes';
 import { asOne, FIELDS, RowReader, type MappedField, type Row } from '../../binding/row';
 import { columnList } from '../../editor/lists';
 import { choice, flag, json, propertiesOf, text } from '../../input/fields/fields';
 import { EFFECTS } from '../../service/actions';
-import type { DeviceInfo } from '../../service/devices';
 import { counted, countedOf } from '../../messages/words';
-import type { Call, CallOfCustomer, Calls, Withheld, Operation } from '../operation/operation';
-import { inBatches, inTurns } from '../../input/batches';
+import type { Call, Operation } from '../operation/operation';
 import { readPath } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';
 import { because, whyNotEvaluated, type Why, PLACES } from '../../messages/findings';
-import { noRows } from '../../input/mapping';
 import { columns, columnsHelp } from './columns';
 import { keepReceiptsOfPush, largestLog } from './keeping';
 import { mappedColumns, rowHandling } from './rowHandling';
@@ -126,41 +123,7 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 		};
 	},
 
-	async toCalls(batches, chosen): Promise<Calls> {
-		const { emptyCustomerId, emptyProductName, sharedDevices, invalidRows, rowsWithoutDevice } =
-			chosen.rowHandling;
-		const groups = new CustomerGroups(emptyCustomerId, rowsWithoutDevice, emptyProductName);
-		for await (const rows of batches) {
-			for (const row of rows.flat()) {
-				groups.add(row);
-			}
-		}
-		const { customers, ownerless, leftOut, remarks, named } = await inTurns(groups.finish(sharedDevices));
-		const calls: Call[] = [];
-		const withheld: Withheld[] = [];
-		for await (const batch of inBatches(customers)) {
-			for (const customer of batch) {
-				const isWhole = customer.findings.length === 0;
-				const isSent = isWhole || (invalidRows === 'sendValid' && customer.devices.length > 0);
-				if (isSent) {
-					calls.push(toCall(customer));
-				}
-				// A row that also belongs to another customer is reported there.
-				const isReported = isSent && customer.badItemIndexes.length === 0;
-				if (!isWhole && !isReported) {
-					withheld.push(toWithheld(customer, isSent));
-				}
-			}
-		}
-		for (const { itemIndex, findings } of ownerless) {
-			withheld.push({ parameters: {}, itemIndexes: [itemIndex], findings });
-		}
-		// Every mapped column of every row is empty.
-		if (calls.length + withheld.length + leftOut.size === 0 && remarks.length > 0) {
-			throw noRows();
-		}
-		return { calls, withheld, leftOut, remarks, named: () => inTurns(named()) };
-	},
+	toCalls: async (batches, { rowHandling: rules }) => await planPushes(batches, rules),
 
 	isDone: ({ Status }) => Status === 'OK',
 	reads: [],
@@ -244,43 +207,4 @@ function contradictions(rows: readonly Row[]): Row['findings'] {
 function countDevices(calls: readonly Call[]): string {
 	const count = calls.reduce((sum, { customer }) => sum + (customer?.devices.length ?? 0), 0);
 	return counted(count, 'device');
-}
-
-function toCall({ customerId, devices }: Customer): CallOfCustomer {
-	const DeviceInfos = devices.map(({ info }) => info);
-	return {
-		parameters: { CustomerId: customerId, DeviceInfos },
-		itemIndexes: itemsOf(devices),
-		ownParameters: () => devicesByRow(devices),
-		customer: { id: customerId, devices: DeviceInfos },
-	};
-}
-
-/** The devices that each row names: one, or those of its list. */
-function devicesByRow(devices: Customer['devices']): ReadonlyMap<number, IDataObject> {
-	const byRow = new Map<number, { DeviceInfos: DeviceInfo[] }>();
-	for (const device of devices) {
-		for (const itemIndex of itemIndexesOf(device)) {
-			const ofRow = byRow.get(itemIndex) ?? { DeviceInfos: [] };
-			ofRow.DeviceInfos.push(device.info);
-			byRow.set(itemIndex, ofRow);
-		}
-	}
-	return byRow;
-}
-
-function toWithheld({ customerId, devices, badItemIndexes, findings }: Customer, isSent: boolean): Withheld {
-	// The valid devices of a customer that is sent are reported by its call.
-	const good = isSent ? [] : devices;
-	return {
-		parameters: { CustomerId: customerId },
-		itemIndexes: itemsOf(good, badItemIndexes),
-		customerId,
-		findings,
-	};
-}
-
-/** The indexes of the items that name these devices and of further items, each once and ascending. */
-function itemsOf(devices: Customer['devices'], furtherItems: readonly number[] = []): number[] {
-	return [...new Set([...devices.flatMap(itemIndexesOf), ...furtherItems])].sort((a, b) => a - b);
 }

@@ -1,0 +1,131 @@
+import { inBatches, inTurns } from '../input/batches';
+import { noRows } from '../input/mapping';
+import type { Finding } from '../messages/findings';
+import type { DeviceInfo, NamedDevices } from '../service/devices';
+import { type Customer, CustomerGroups, itemIndexesOf } from './customers';
+import type { Row } from './row';
+
+/** What is done with rows that are unusual: the options of *Row Handling* that are about more than one row. */
+export interface PushRules {
+	emptyCustomerId: 'automatic' | 'nobody' | 'above';
+	emptyProductName: 'refuse' | 'sameProduct';
+	invalidRows: 'withhold' | 'sendValid';
+	rowsWithoutDevice: 'refuse' | 'leaveOut';
+	sharedDevices: 'refuse' | 'allow';
+}
+
+/** One request that brings all devices of a customer. */
+interface Push {
+	/** Of the Action ServiceBindDevice. */
+	parameters: { CustomerId: string; DeviceInfos: DeviceInfo[] };
+	/** The rows that went into it, ascending. */
+	itemIndexes: readonly number[];
+	/** The devices that each of these rows names, by its index. */
+	ownParameters: () => ReadonlyMap<number, { DeviceInfos: DeviceInfo[] }>;
+	customer: { id: string; devices: readonly DeviceInfo[] };
+}
+
+/** Rows that are not sent, and why. */
+interface WithheldRows {
+	parameters: { CustomerId?: string };
+	itemIndexes: readonly number[];
+	/** Whose they are, where they name somebody. */
+	customerId?: string;
+	findings: readonly Finding[];
+}
+
+/** What the rows of a run come to. */
+interface Pushes {
+	calls: Push[];
+	withheld: WithheldRows[];
+	/** The rows of each customer that is left out because it has no device. */
+	leftOut: ReadonlyMap<string, readonly number[]>;
+	/** What was assumed of the rows, e.g. "row 3 without a CustomerId is nobody's". */
+	remarks: readonly string[];
+	/** Counts the devices that all rows name, valid or not. */
+	named: () => Promise<NamedDevices>;
+}
+
+/**
+ * Makes one push of all rows of a customer. One row that cannot be used withholds its customer.
+ * @param batches the rows in order, as a `RowReader` has read them
+ * @throws NotSendable where no row has anything in its mapped columns
+ */
+export async function planPushes(
+	batches: AsyncIterable<ReadonlyArray<Row | Row[]>> | Iterable<ReadonlyArray<Row | Row[]>>,
+	{ emptyCustomerId, emptyProductName, invalidRows, rowsWithoutDevice, sharedDevices }: PushRules,
+): Promise<Pushes> {
+	const groups = new CustomerGroups(emptyCustomerId, rowsWithoutDevice, emptyProductName);
+	for await (const rows of batches) {
+		for (const row of rows.flat()) {
+			groups.add(row);
+		}
+	}
+	const { customers, ownerless, leftOut, remarks, named } = await inTurns(groups.finish(sharedDevices));
+	const calls: Push[] = [];
+	const withheld: WithheldRows[] = [];
+	for await (const batch of inBatches(customers)) {
+		for (const customer of batch) {
+			const isWhole = customer.findings.length === 0;
+			const isSent = isWhole || (invalidRows === 'sendValid' && customer.devices.length > 0);
+			if (isSent) {
+				calls.push(toPush(customer));
+			}
+			// A row that also belongs to another customer is reported there.
+			const isReported = isSent && customer.badItemIndexes.length === 0;
+			if (!isWhole && !isReported) {
+				withheld.push(toWithheld(customer, isSent));
+			}
+		}
+	}
+	for (const { itemIndex, findings } of ownerless) {
+		withheld.push({ parameters: {}, itemIndexes: [itemIndex], findings });
+	}
+	// Every mapped column of every row is empty.
+	if (calls.length + withheld.length + leftOut.size === 0 && remarks.length > 0) {
+		throw noRows();
+	}
+	return { calls, withheld, leftOut, remarks, named: async () => await inTurns(named()) };
+}
+
+function toPush({ customerId, devices }: Customer): Push {
+	const DeviceInfos = devices.map(({ info }) => info);
+	return {
+		parameters: { CustomerId: customerId, DeviceInfos },
+		itemIndexes: itemsOf(devices),
+		ownParameters: () => devicesByRow(devices),
+		customer: { id: customerId, devices: DeviceInfos },
+	};
+}
+
+/** The devices that each row names: one, or those of its list. */
+function devicesByRow(devices: Customer['devices']): ReadonlyMap<number, { DeviceInfos: DeviceInfo[] }> {
+	const byRow = new Map<number, { DeviceInfos: DeviceInfo[] }>();
+	for (const device of devices) {
+		for (const itemIndex of itemIndexesOf(device)) {
+			const ofRow = byRow.get(itemIndex) ?? { DeviceInfos: [] };
+			ofRow.DeviceInfos.push(device.info);
+			byRow.set(itemIndex, ofRow);
+		}
+	}
+	return byRow;
+}
+
+function toWithheld(
+	{ customerId, devices, badItemIndexes, findings }: Customer,
+	isSent: boolean,
+): WithheldRows {
+	// The valid devices of a customer that is sent are reported by its call.
+	const good = isSent ? [] : devices;
+	return {
+		parameters: { CustomerId: customerId },
+		itemIndexes: itemsOf(good, badItemIndexes),
+		customerId,
+		findings,
+	};
+}
+
+/** The indexes of the items that name these devices and of further items, each once and ascending. */
+function itemsOf(devices: Customer['devices'], furtherItems: readonly number[] = []): number[] {
+	return [...new Set([...devices.flatMap(itemIndexesOf), ...furtherItems])].sort((a, b) => a - b);
+}
