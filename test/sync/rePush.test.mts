@@ -10,8 +10,14 @@ const fingerprints = Array.from({ length: 16_800 }, (_, index) =>
 );
 const START = 28_333_333;
 
-function countDue(everyDays: number, minute: number, lastMinute: number | undefined): number {
-	return fingerprints.filter(rePushesSince(everyDays, minute, lastMinute)).length;
+function countDue(
+	everyDays: number,
+	minute: number,
+	lastMinute: number | undefined,
+	acceptedMinute = 0,
+): number {
+	const isScheduled = rePushesSince(everyDays, minute, lastMinute);
+	return fingerprints.filter((fingerprint) => isScheduled(fingerprint, acceptedMinute)).length;
 }
 
 test('Customers are spread evenly over 168 slots', () => {
@@ -35,7 +41,7 @@ describe('An unchanged customer is due', () => {
 			const minute = Math.min(last + distances[run % distances.length]!, START + everyDays * DAY);
 			const isScheduled = rePushesSince(everyDays, minute, last);
 			for (const fingerprint of fingerprints) {
-				if (isScheduled(fingerprint)) {
+				if (isScheduled(fingerprint, 0)) {
 					times.set(fingerprint, (times.get(fingerprint) ?? 0) + 1);
 				}
 			}
@@ -58,11 +64,19 @@ describe('An unchanged customer is due', () => {
 		['not in the same minute', 7, START, 0],
 		['after a whole period', 7, START - 7 * DAY, fingerprints.length],
 		['after many', 1, START - 400 * DAY, fingerprints.length],
-		['where the last run is not known', 7, undefined, fingerprints.length],
 		['not when the clock was some hours ahead', 7, START + 20 * HOUR, 0],
 		['when the clock was far ahead', 7, START + 30 * DAY, fingerprints.length],
 	])('%s', (_, everyDays, lastMinute, due) => {
 		expect(countDue(everyDays, START, lastMinute)).toBe(due);
+	});
+
+	test.each<[string, number, number]>([
+		['not in that minute', START, 0],
+		['after a whole period', START - 7 * DAY, fingerprints.length],
+		['where it is not known either', 0, fingerprints.length],
+		['when the clock was far ahead', START + 30 * DAY, fingerprints.length],
+	])('where no run has ended, by when it was accepted: %s', (_, acceptedMinute, due) => {
+		expect(countDue(7, START, undefined, acceptedMinute)).toBe(due);
 	});
 
 	test.each([

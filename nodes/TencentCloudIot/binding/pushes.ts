@@ -6,7 +6,7 @@ import { type Customer, CustomerGroups, itemIndexesOf } from './customers';
 import type { Row } from './row';
 
 /** What is done with rows that are unusual: the options of *Row Handling* that are about more than one row. */
-export interface PushRules {
+interface PushRules {
 	emptyCustomerId: 'automatic' | 'nobody' | 'above';
 	emptyProductName: 'refuse' | 'sameProduct';
 	invalidRows: 'withhold' | 'sendValid';

@@ -85,23 +85,26 @@ const SLOTS = 168;
  * re-pushes a share. If the last run seems to have begun more than a day after this one, its clock was wrong: then all are re-pushed.
  * @param everyDays 'Push Again After (Days)', whole days; 0 for never
  * @param minute when this run began, and when the last one that ended, minutes since 1970
- * @returns whether the customer of a fingerprint is scheduled
+ * @param lastMinute undefined where none has ended, as after a first run that was interrupted: each customer then counts from the minute
+ *   in which it was accepted
+ * @returns whether a customer is scheduled, by its fingerprint and that minute
  */
 export function rePushesSince(
 	everyDays: number,
 	minute: number,
 	lastMinute: number | undefined,
-): (fingerprint: string) => boolean {
+): (fingerprint: string, acceptedMinute: number) => boolean {
 	if (everyDays < 1) {
 		return () => false;
 	}
-	if (lastMinute === undefined || lastMinute > minute + DAY_MINUTES) {
-		return () => true;
-	}
 	const slotsAt = (time: number) => Math.floor((time * SLOTS) / (everyDays * DAY_MINUTES));
-	const last = slotsAt(lastMinute);
 	const now = slotsAt(minute);
-	return (fingerprint) => {
+	return (fingerprint, acceptedMinute) => {
+		const since = lastMinute ?? acceptedMinute;
+		if (since > minute + DAY_MINUTES) {
+			return true;
+		}
+		const last = slotsAt(since);
 		// Those whose slot lies after the last run's, up to this run's: in a whole period that is each customer once.
 		const slotsToOwn = (((slotOf(fingerprint) - last - 1) % SLOTS) + SLOTS) % SLOTS;
 		return slotsToOwn < now - last;

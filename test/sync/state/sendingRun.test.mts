@@ -45,19 +45,27 @@ describe('Before its first request a run has written', () => {
 });
 
 describe('After a kill the next run sends', () => {
-	test('what a first run had not sent yet, and no more than what it sent within two heartbeats', async () => {
-		const node = new Node();
-		const many = manyCustomers(2000, '1');
-		// The killed process has a clock of its own, which then stands still.
-		const clock = new FakeClock(node.clock.nowMs());
-		const begun = await until(clock, node.start(many, { clock, node: node.anotherProcess() }));
-		await send(clock, begun as Sending, 1000, 50);
-		await node.clock.advance(clock.elapsedMs() + DEAD_MS);
-		const next = await node.begin(many);
-		const unchanged = next.begun.verdicts.filter((verdict) => verdict === 'unchanged').length;
-		expect(next.begun.state).toBe('interrupted');
-		expect(1000 - unchanged).toBeLessThanOrEqual((2 * BEAT_MS) / 50);
-	});
+	test.each([
+		['', 0],
+		[', also where customers are pushed again after some days', 7],
+	])(
+		'what a first run had not sent yet, and no more than what it sent within two heartbeats%s',
+		async (_, pushAgainAfterDays) => {
+			const node = new Node();
+			node.settings = { pushAgainAfterDays };
+			const many = manyCustomers(2000, '1');
+			// The killed process has a clock of its own, which then stands still.
+			const clock = new FakeClock(node.clock.nowMs());
+			const begun = await until(clock, node.start(many, { clock, node: node.anotherProcess() }));
+			await send(clock, begun as Sending, 1000, 50);
+			await node.clock.advance(clock.elapsedMs() + DEAD_MS);
+			const next = await node.begin(many);
+			const unchanged = next.begun.verdicts.filter((verdict) => verdict === 'unchanged').length;
+			expect(next.begun.state).toBe('interrupted');
+			expect(next.begun.order).toHaveLength(Object.keys(many).length - unchanged);
+			expect(1000 - unchanged).toBeLessThanOrEqual((2 * BEAT_MS) / 50);
+		},
+	);
 
 	test('after a later run only those in doubt and those that have changed', async () => {
 		const node = new Node();

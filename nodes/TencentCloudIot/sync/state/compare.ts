@@ -59,7 +59,7 @@ export async function compare(
 	const isScheduled = rePushesSince(settings.pushAgainAfterDays, minute, last.minute);
 	const verdicts = customers.map(({ before, fingerprint }) => {
 		const verdict = verdictOf(before, fingerprint);
-		return verdict === 'unchanged' && isScheduled(fingerprint) ? 'due' : verdict;
+		return verdict === 'unchanged' && isScheduled(fingerprint, before?.minute ?? 0) ? 'due' : verdict;
 	});
 	await pause();
 	const present = new Set([...customers, ...withheld, ...leftOut].map(({ key }) => key));

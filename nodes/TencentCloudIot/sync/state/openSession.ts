@@ -12,7 +12,7 @@ import { ALREADY_RUNNING, beginSync, besideAnother } from './run';
 import { minuteOf, type SyncCustomer, type SyncSettings } from './settings';
 
 /** What the rows of a run come to. */
-export interface PlannedCustomers {
+interface PlannedCustomers {
 	/** What can be sent: all devices of a customer, none of them twice. A call without a customer is left alone. */
 	calls: ReadonlyArray<{ customer?: { id: string; devices: readonly DeviceInfo[] } | undefined }>;
 	/** What cannot be sent; of some of it the customer is known. */
@@ -26,7 +26,7 @@ export interface PlannedCustomers {
 }
 
 /** What a run of Sync is about, whoever runs it. */
-export interface SessionSettings
+interface SessionSettings
 	extends SyncOptions,
 		LockHost,
 		Pick<SyncSettings, 'dryRun' | 'refusal' | 'isSharing' | 'isManual' | 'writesReceipts'> {
