@@ -44,11 +44,11 @@ export class MemoryTable implements SyncTable {
 	}
 
 	async read(): Promise<Rows> {
-		return await this.#do('read', () => ({ locks: structuredClone(this.locks), parts: [...this.parts] }));
+		return await this.#do('read', () => ({ locks: this.#copies(), parts: [...this.parts] }));
 	}
 
 	async readLocks(): Promise<LockRow[]> {
-		return await this.#do('readLocks', () => structuredClone(this.locks));
+		return await this.#do('readLocks', () => this.#copies());
 	}
 
 	async insertLock(row: Omit<LockRow, 'id'>): Promise<void> {
@@ -75,7 +75,7 @@ export class MemoryTable implements SyncTable {
 				this.#insert(part);
 			}
 			const row = this.locks.find(({ id, stamp }) => id === seen.id && stamp === seen.stamp);
-			return row && structuredClone(Object.assign(row, set));
+			return row && { ...Object.assign(row, set) };
 		});
 	}
 
@@ -97,6 +97,10 @@ export class MemoryTable implements SyncTable {
 		await this.#do('noteState', () => {
 			this.entries = 1;
 		});
+	}
+
+	#copies(): LockRow[] {
+		return this.locks.map((row) => ({ ...row }));
 	}
 
 	#insert(part: Part): void {
