@@ -67,10 +67,10 @@ const RULES_OF_N8N = [
 
 /** The lint of the whole repository: n8n's rules for what is shipped, and this repository's own for everything. */
 export default tseslint.config(
-	{ ignores: ['**/node_modules/**', 'dist/**', 'build/**', 'coverage/**'] },
+	{ ignores: ['**/node_modules/**', 'dist/**', '**/build/**', 'coverage/**'] },
 	...RULES_OF_N8N,
 	{
-		files: ['{simulator,embedded,start,test,bench,packaging}/**/*.mts'],
+		files: ['{simulator,embedded,start,test,bench,packaging}/**/*.mts', 'examples/**/*.ts'],
 		extends: [js.configs.recommended, tseslint.configs.recommended],
 		rules: {
 			'no-undef': 'off',

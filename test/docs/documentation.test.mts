@@ -136,6 +136,32 @@ test.each(['README.md', 'docs/README.zh-CN.md'])('%s tells of the way by hand wh
 	expect(/1,200 [^.]*?(\d+)/.exec(read(path).replace(/(\d+) of 1,200/, '1,200 $1'))?.[1]).toBe(measured?.[1]);
 });
 
+/** Seconds in words as the table of docs/beyond-n8n.md has them. */
+const SECONDS: Readonly<Record<string, number>> = { s: 1, minutes: 60, hours: 3600 };
+
+test('docs/beyond-n8n.md calculates with the rate that is the default.', () => {
+	const [, perSecond = ''] = /requestsPerSecond: (\d+),/.exec(read('examples/cron/settings.ts')) ?? [];
+	expect(read('nodes/TencentCloudIot/resources/runOptions.ts')).toMatch(
+		new RegExp(`displayName: 'Requests per Second',[^}]*}[^}]*default: ${perSecond},`),
+	);
+	const [, table = ''] = read('docs/beyond-n8n.md').split('## The wall is the rate');
+	const rows = rowsOf(table.split(/^## /m)[0]!).filter(([first = '']) => /^\d/.test(first));
+	expect(rows.length).toBeGreaterThan(3);
+	for (const [customers = '', first = '', changed = '', average = ''] of rows) {
+		const count = Number(customers.replaceAll(',', ''));
+		for (const [time, requests] of [
+			[first, count],
+			[changed, count / 100],
+		] as const) {
+			const [number = '', unit = ''] = time.split(' ');
+			const seconds = Number(number) * (SECONDS[unit] ?? NaN);
+			expect(Math.abs(seconds / (requests / Number(perSecond)) - 1)).toBeLessThan(0.05);
+		}
+		const perSecondOnAverage = count / (7 * 24 * 3600);
+		expect(Math.abs(Number.parseFloat(average) - perSecondOnAverage)).toBeLessThan(0.05);
+	}
+});
+
 test('Each picture is in a document.', () => {
 	const shown = DOCUMENTS.map(read).join('\n');
 	const pictures = globSync('docs/images/*.{png,svg,webp}');

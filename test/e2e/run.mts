@@ -38,8 +38,8 @@ const CLEANING_UP_MS = 30_000;
 const SIDE_BY_SIDE = 3;
 
 /**
- * Files that start n8n themselves, longest first: with settings of their own, to kill it, or to see what a new one says.
- * All others share one n8n of each line, one after the other.
+ * Files that start n8n themselves, longest first: with settings of their own, to kill it, or to see what a new one says. One needs
+ * none. All others share one n8n of each line, one after the other.
  */
 const WITH_N8N_OF_THEIR_OWN = [
 	'syncQueueMode',
@@ -50,6 +50,7 @@ const WITH_N8N_OF_THEIR_OWN = [
 	'sync',
 	'syncRefused',
 	'engineV2',
+	'cron',
 	'browser',
 	'commandLine',
 	'hostilePosts',
@@ -70,6 +71,8 @@ const IN_THE_NEWEST = [
 	'redEnds',
 	// It runs nodes of the newest n8n on its engine.
 	'sheetRows',
+	// It runs without n8n.
+	'cron',
 ];
 
 /** Of a failed test in the list at the end. Characters. */

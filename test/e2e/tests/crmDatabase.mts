@@ -1,7 +1,8 @@
 import type { N8nClient, StoredCredential } from '../n8n/client.mts';
 import type { Postgres, PostgresLogin } from '../services/postgres.mts';
 
-const TABLES = `
+/** The tables that the examples read, without rows. */
+export const CRM_TABLES = `
 	CREATE TABLE crm_customers (customer_id text PRIMARY KEY, active boolean NOT NULL DEFAULT true);
 	CREATE TABLE crm_devices (id serial PRIMARY KEY, customer_id text NOT NULL REFERENCES crm_customers, serial_no text,
 		device_id text, product text)`;
@@ -17,7 +18,7 @@ const ROWS = `
 
 /** Fills a database with the tables that the scheduled sync of the examples reads. */
 export async function fillCrmDatabase(postgres: Postgres): Promise<void> {
-	await postgres.query(TABLES);
+	await postgres.query(CRM_TABLES);
 	await postgres.query(ROWS);
 }
 

@@ -1,0 +1,100 @@
+import type { Pool } from 'pg';
+import type { LockRow, Part, Rows, SyncTable } from '../../nodes/TencentCloudIot/sync/lock/table';
+
+/**
+ * The tables of Sync. The third one keeps the name of each Sync that has had a state: where somebody has emptied the other two, a run
+ * stops (`STATE_LOST`) and does not push everybody as a first run does.
+ */
+const TABLES = `
+	CREATE TABLE IF NOT EXISTS tencent_iot_sync (
+		id serial PRIMARY KEY, node text NOT NULL, owner text NOT NULL, stamp text NOT NULL,
+		"stateName" text NOT NULL, "quietMs" double precision NOT NULL, "closedBy" text NOT NULL, last text NOT NULL);
+	CREATE TABLE IF NOT EXISTS tencent_iot_state (
+		name text PRIMARY KEY, node text NOT NULL, after text NOT NULL, kind text NOT NULL, content text NOT NULL);
+	CREATE TABLE IF NOT EXISTS tencent_iot_noted (node text PRIMARY KEY)`;
+
+/** For the rest of a transaction. Of two that create the same table at once, one fails in spite of IF NOT EXISTS. */
+const ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('tencent_iot_sync'))";
+
+const LOCK_COLUMNS = 'id, owner, stamp, "stateName", "quietMs", "closedBy", last';
+
+/** The state of one Sync in PostgreSQL. What each function promises stands at `SyncTable`. */
+export class PostgresTable implements SyncTable {
+	readonly #database: Pick<Pool, 'query'>;
+	readonly #node: string;
+
+	/** @param node names the Sync */
+	constructor(database: Pick<Pool, 'query'>, node: string) {
+		this.#database = database;
+		this.#node = node;
+	}
+
+	async read(): Promise<Rows> {
+		// Without parameters these statements are one transaction.
+		await this.#database.query(`${ONE_AT_A_TIME}; ${TABLES}`);
+		const locks = await this.readLocks();
+		const parts = await this.#rows<Part>(
+			'SELECT name, after, kind, content FROM tencent_iot_state WHERE node = $1',
+			[this.#node],
+		);
+		return { locks, parts };
+	}
+
+	async readLocks(): Promise<LockRow[]> {
+		const sql = `SELECT ${LOCK_COLUMNS} FROM tencent_iot_sync WHERE node = $1 ORDER BY id`;
+		return await this.#rows<LockRow>(sql, [this.#node]);
+	}
+
+	async insertLock({ owner, stamp, stateName, quietMs, closedBy, last }: Omit<LockRow, 'id'>): Promise<void> {
+		await this.#rows(
+			`INSERT INTO tencent_iot_sync (node, owner, stamp, "stateName", "quietMs", "closedBy", last)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			[this.#node, owner, stamp, stateName, quietMs, closedBy, last],
+		);
+	}
+
+	async removeLock({ id, stamp }: Pick<LockRow, 'id' | 'stamp'>): Promise<boolean> {
+		const sql = 'DELETE FROM tencent_iot_sync WHERE id = $1 AND stamp = $2 RETURNING id';
+		return (await this.#rows(sql, [id, stamp])).length > 0;
+	}
+
+	async change(
+		{ id, stamp }: Pick<LockRow, 'id' | 'stamp'>,
+		set: Partial<Omit<LockRow, 'id'>>,
+		part?: Part,
+	): Promise<LockRow | undefined> {
+		if (part !== undefined) {
+			await this.insertPart(part);
+		}
+		const cells = Object.keys(set).map((column, index) => `"${column}" = $${index + 3}`);
+		// The whole lock: of two runs that have seen the same stamp, PostgreSQL lets one change the row, and the other finds no row.
+		const sql = `UPDATE tencent_iot_sync SET ${cells.join(', ')} WHERE id = $1 AND stamp = $2 RETURNING ${LOCK_COLUMNS}`;
+		const [row] = await this.#rows<LockRow>(sql, [id, stamp, ...Object.values(set)]);
+		return row;
+	}
+
+	async insertPart({ name, after, kind, content }: Part): Promise<void> {
+		await this.#rows(
+			`INSERT INTO tencent_iot_state (name, node, after, kind, content) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (name) DO NOTHING`,
+			[name, this.#node, after, kind, content],
+		);
+	}
+
+	async removeParts(names: readonly string[]): Promise<void> {
+		await this.#rows('DELETE FROM tencent_iot_state WHERE name = ANY ($1)', [names]);
+	}
+
+	async countEntries(): Promise<number> {
+		return (await this.#rows('SELECT node FROM tencent_iot_noted WHERE node = $1', [this.#node])).length;
+	}
+
+	async noteState(): Promise<void> {
+		await this.#rows('INSERT INTO tencent_iot_noted VALUES ($1) ON CONFLICT DO NOTHING', [this.#node]);
+	}
+
+	async #rows<Row>(sql: string, values: readonly unknown[]): Promise<Row[]> {
+		const { rows } = await this.#database.query<Row>(sql, values);
+		return rows;
+	}
+}

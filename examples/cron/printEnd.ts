@@ -1,0 +1,32 @@
+import { failureOf, isTried } from '../../nodes/TencentCloudIot/service/fate';
+import { explain } from '../../nodes/TencentCloudIot/service/outcome';
+import { judgeEnd, type RunEnd } from '../../nodes/TencentCloudIot/sync/health';
+
+/**
+ * Prints a line of JSON for the log to stdout. What people have to hear goes to stderr, which cron mails: each story once, and once a day
+ * while it lasts. The exit code is 1 for a run that is failing.
+ */
+export function printEnd(end: RunEnd): void {
+	const { calls, withheld } = end;
+	const { health, reason, hasNews } = judgeEnd(end);
+	const failed = calls.filter(({ fate }) => isTried(fate) && failureOf(fate) !== undefined);
+	const line = {
+		at: new Date().toISOString(),
+		health,
+		code: reason?.code,
+		pushed: calls.filter(({ fate }) => isTried(fate)).length - failed.length,
+		unchanged: calls.filter(({ fate }) => fate.kind === 'unchanged').length,
+		failed: failed.length,
+		withheld: withheld.length,
+	};
+	console.log(JSON.stringify(line));
+	if (hasNews) {
+		const causes = failed.flatMap(({ call, fate }) => {
+			const failure = failureOf(fate);
+			return failure === undefined ? [] : `${call.customer?.id}: ${explain(failure)}`;
+		});
+		const texts = reason === undefined ? causes.slice(0, 10) : [explain(reason)];
+		console.error([`Sync is ${health}: ${JSON.stringify(line)}`, ...texts].join('\n'));
+	}
+	process.exitCode = health === 'failing' ? 1 : 0;
+}

@@ -1,0 +1,87 @@
+/**
+ * Runs one Sync from cron, without n8n: the rows come from PostgreSQL, and the state of the Sync stands beside them. How to build and
+ * schedule it: docs/beyond-n8n.md.
+ */
+import { Pool } from 'pg';
+import { planPushes } from '../../nodes/TencentCloudIot/binding/pushes';
+import { RowReader } from '../../nodes/TencentCloudIot/binding/row';
+import { readConnection } from '../../nodes/TencentCloudIot/service/connection';
+import { deliver } from '../../nodes/TencentCloudIot/service/delivery/delivery';
+import type { Fate } from '../../nodes/TencentCloudIot/service/fate';
+import type { RunEnd } from '../../nodes/TencentCloudIot/sync/health';
+import { openSession } from '../../nodes/TencentCloudIot/sync/state/openSession';
+import { nodeClock as clock } from './nodeClock';
+import { PostgresTable } from './postgresTable';
+import { printEnd } from './printEnd';
+import { CHECKS, REQUESTS, ROW_HANDLING, ROWS, SYNC } from './settings';
+
+async function runSync(database: Pool, signal: AbortSignal): Promise<RunEnd> {
+	const { ENDPOINT, APP_KEY, APP_SECRET, APPROVED_PLAN = '' } = process.env;
+	const platform = ENDPOINT === undefined ? 'china' : 'custom';
+	const account = readConnection({ platform, endpoint: ENDPOINT, appKey: APP_KEY, appSecret: APP_SECRET });
+
+	// From rows to one push for each customer; who has a row that cannot be used is withheld.
+	const { rows } = await database.query(ROWS);
+	const reader = new RowReader(ROW_HANDLING);
+	const checked = rows.map((row, index) => reader.read(index, (field) => row[field]));
+	const planned = { ...(await planPushes([checked], ROW_HANDLING)), earlier: [] };
+
+	// Compares them with what was accepted last, and checks the rows before the first request.
+	const session = await openSession(new PostgresTable(database, SYNC.node), planned, {
+		...SYNC,
+		account,
+		checks: { ...CHECKS, approvedPlan: APPROVED_PLAN },
+		timeoutMs: REQUESTS.timeoutMs,
+		clock,
+		signal,
+	});
+	const { order, blocked, verdicts } = session;
+	const fates: Fate[] = [];
+	let end: RunEnd | undefined;
+	try {
+		const sent = blocked === undefined ? order : [];
+		const requests = sent.map((index) => {
+			const parameters = planned.calls[index]?.parameters;
+			return [index, { Action: 'ServiceBindDevice', ...parameters }] as const;
+		});
+		const settings = {
+			...account,
+			...REQUESTS,
+			clock,
+			signal,
+			ends: session.ends,
+			whyBlocked: async (index?: number) => await session.whyBlocked(index),
+			countsForWarmUp: (index: number) => session.countsForWarmUp(index),
+		};
+		await deliver(requests, settings, (index, fate) => {
+			fates[index] = fate;
+			session.addFate(index, fate);
+		});
+		const fateOfOthers: Fate =
+			blocked === undefined ? { kind: 'unchanged' } : { kind: 'notTried', why: blocked };
+		const calls = planned.calls.map((call, index) => {
+			return { call, fate: fates[index] ?? fateOfOthers, verdict: verdicts[index] };
+		});
+		const { endedEarly, facts } = session;
+		end = { calls, withheld: planned.withheld, blocked, endedEarly, sync: facts };
+		return end;
+	} finally {
+		// Says what became of each customer, and frees the state for the next run.
+		await session.finish(end);
+	}
+}
+
+async function main(): Promise<void> {
+	const database = new Pool({ connectionString: process.env['DATABASE_URL'] });
+	// A connection that breaks while nobody uses it; whoever asks next gets another one.
+	database.on('error', () => undefined);
+	const cancel = new AbortController();
+	process.once('SIGTERM', () => cancel.abort());
+	try {
+		printEnd(await runSync(database, cancel.signal));
+	} finally {
+		await database.end();
+	}
+}
+
+void main();

@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { after, before, suite, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import { PostgresTable } from '../../../examples/cron/postgresTable.ts';
+import { startSimulator, type Simulator } from '../../../simulator/simulator.mts';
+import { SYNC_TABLE_CONTRACT } from '../../tables/syncTableContract.mts';
+import { startPostgres, type Postgres } from '../services/postgres.mts';
+import { rootFolder } from '../setup/folders.mts';
+import { findNode24 } from '../setup/node24.mts';
+import { npm, npmInstall } from '../setup/npmInstall.mts';
+import { endByExit, spawnOwned } from '../setup/ownedProcesses.mts';
+import { runCommand } from '../setup/runCommand.mts';
+import { CRM_TABLES } from './crmDatabase.mts';
+
+const FOLDER = join(rootFolder, 'examples', 'cron');
+const PROGRAM = join(FOLDER, 'build', 'sync.cjs');
+
+/** A run of them takes 10 seconds: the example sends 20 a second. */
+const CUSTOMERS = 200;
+/** So many requests after the state has first said who was accepted, the run is killed. */
+const SENT_SINCE = 20;
+/** Requests of `settings.ts` that may be under way at once. */
+const CONCURRENCY = 10;
+
+interface Line {
+	readonly health: string;
+	readonly code?: string;
+	readonly pushed: number;
+	readonly unchanged: number;
+}
+
+interface Ended {
+	readonly code: number | null;
+	/** The line of the log. */
+	readonly line: Line;
+	/** What cron would mail. */
+	readonly mail: string;
+	/** The customers of the requests that arrived meanwhile. */
+	readonly sent: readonly string[];
+}
+
+endByExit();
+
+let postgres: Postgres;
+let simulator: Simulator;
+before(async () => {
+	await npmInstall({ folder: FOLDER, name: 'what the example for cron needs', neededGb: 0.1 });
+	// As its page says.
+	const built = await npm(['run', 'build'], FOLDER);
+	assert.equal(built.code, 0, built.stderr);
+	postgres = await startPostgres();
+	simulator = await startSimulator({ latencyMs: 20 });
+});
+after(async () => {
+	await simulator?.close();
+	await postgres?.stop();
+});
+
+/** A database with customers of one device each, and what cron does with it. */
+class Crm {
+	readonly #env: NodeJS.ProcessEnv;
+	readonly #name: string;
+
+	private constructor(name: string) {
+		const { host, port, user, password } = postgres.login;
+		const { endpoint, appKey, appSecret } = simulator;
+		this.#name = name;
+		this.#env = {
+			...process.env,
+			DATABASE_URL: `postgres://${user}:${password}@${host}:${port}/${name}`,
+			ENDPOINT: endpoint,
+			APP_KEY: appKey,
+			APP_SECRET: appSecret,
+		};
+	}
+
+	/** @param name of the database, and of its customers: no two share any */
+	static async create(name: string, customers: number): Promise<Crm> {
+		await postgres.query(`CREATE DATABASE ${name}`);
+		const crm = new Crm(name);
+		await crm.query(CRM_TABLES);
+		await crm.query(
+			`INSERT INTO crm_customers SELECT '${name}_' || n FROM generate_series(1, ${customers}) n`,
+		);
+		await crm.query(`INSERT INTO crm_devices (customer_id, serial_no, device_id, product)
+			SELECT '${name}_' || n, 'SN-' || n, 'LOCK01/${name}' || n, '智能门锁' FROM generate_series(1, ${customers}) n`);
+		return crm;
+	}
+
+	async query(sql: string): Promise<string[][]> {
+		return await postgres.query(sql, this.#name);
+	}
+
+	/** The customers of all requests that have arrived, in their order. */
+	get sent(): string[] {
+		const ids = simulator.requests.map(({ CustomerId }) => String(CustomerId));
+		return ids.filter((id) => id.startsWith(`${this.#name}_`));
+	}
+
+	/** As cron runs it. */
+	async run(env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+		const before = this.sent.length;
+		const options = { cwd: '/', env: { ...this.#env, ...env } };
+		const { code, stdout, stderr } = await runCommand(findNode24().program, [PROGRAM], options);
+		const [text = ''] = stdout.split('\n').filter((line) => line.startsWith('{'));
+		assert.notEqual(text, '', stderr);
+		return { code, line: JSON.parse(text) as Line, mail: stderr, sent: this.sent.slice(before) };
+	}
+
+	/** Starts a run that is killed, without any chance to say something, once `isTime`. */
+	async kill(isTime: () => Promise<boolean>): Promise<void> {
+		const run = spawnOwned(findNode24().program, [PROGRAM], { env: this.#env, stdio: 'ignore' });
+		const exit = once(run, 'exit');
+		while (run.exitCode === null && !(await isTime())) {
+			await sleep(20);
+		}
+		run.kill('SIGKILL');
+		assert.deepEqual(await exit, [null, 'SIGKILL'], 'the run ended before it was killed');
+	}
+}
+
+function twiceIn(ids: readonly string[]): string[] {
+	return ids.filter((id, index) => ids.indexOf(id) !== index);
+}
+
+test('The first run pushes every customer, and the next one none; then only who has changed.', async () => {
+	const crm = await Crm.create('quiet', CUSTOMERS);
+	const first = await crm.run();
+	assert.deepEqual([first.code, first.line.health, first.line.pushed], [0, 'ok', CUSTOMERS]);
+	assert.deepEqual([new Set(first.sent).size, first.sent.length], [CUSTOMERS, CUSTOMERS]);
+	assert.match(first.mail, /^Sync is ok/);
+	const second = await crm.run();
+	const { health, pushed, unchanged } = second.line;
+	assert.deepEqual([second.code, health, pushed, unchanged, second.sent], [0, 'ok', 0, CUSTOMERS, []]);
+	assert.equal(second.mail, '', 'cron would mail a quiet run');
+	await crm.query("UPDATE crm_devices SET serial_no = 'SN-new' WHERE customer_id IN ('quiet_7', 'quiet_9')");
+	assert.deepEqual((await crm.run()).sent.toSorted(), ['quiet_7', 'quiet_9']);
+	assert.deepEqual((await crm.run()).sent, []);
+});
+
+test('Of two processes that start at once exactly one sends, each customer once.', async () => {
+	const crm = await Crm.create('twins', CUSTOMERS);
+	const ended = await Promise.all([crm.run(), crm.run()]);
+	assert.deepEqual(ended.map(({ line }) => line.pushed).sort(), [0, CUSTOMERS]);
+	const other = ended.find(({ line }) => line.pushed === 0);
+	assert.deepEqual([other?.line.code, other?.code, other?.mail], ['ALREADY_RUNNING', 1, '']);
+	assert.deepEqual([new Set(crm.sent).size, crm.sent.length], [CUSTOMERS, CUSTOMERS]);
+	assert.deepEqual((await crm.run()).sent, []);
+});
+
+test('After a SIGKILL in the middle only those in doubt are sent again, and the rest for the first time.', async (context) => {
+	const crm = await Crm.create('killed', CUSTOMERS);
+	let sentWhenSaved: number | undefined;
+	await crm.kill(async () => {
+		if (sentWhenSaved === undefined) {
+			const sent = crm.sent.length;
+			const parts = await crm.query('SELECT name FROM tencent_iot_state').catch(() => []);
+			// The claim has inserted the first part. The second one says who was accepted, and names whom the run may send next.
+			sentWhenSaved = parts.length > 1 ? sent : undefined;
+			return false;
+		}
+		return crm.sent.length >= sentWhenSaved + SENT_SINCE;
+	});
+	const sentBefore = crm.sent;
+	assert.ok(sentBefore.length < CUSTOMERS, 'everybody was sent before the kill');
+	assert.deepEqual(twiceIn(sentBefore), []);
+	const resumed = await crm.run();
+	assert.deepEqual([resumed.code, resumed.line.health], [0, 'ok']);
+	const again = resumed.sent.filter((id) => sentBefore.includes(id));
+	context.diagnostic(`${sentBefore.length} sent before the kill, ${again.length} of them again`);
+	// Of all others the state says that they were accepted.
+	assert.ok(
+		again.length <= sentBefore.length - (sentWhenSaved ?? 0) + CONCURRENCY,
+		`${again.length} were sent again`,
+	);
+	assert.deepEqual([twiceIn(resumed.sent), new Set(crm.sent).size], [[], CUSTOMERS]);
+	assert.deepEqual((await crm.run()).sent, []);
+});
+
+test('A run that a safety check stops sends nothing; its plan, once approved, is sent.', async () => {
+	const crm = await Crm.create('stopped', CUSTOMERS);
+	await crm.run();
+	await crm.query("UPDATE crm_devices SET serial_no = 'SN-wrong' WHERE id <= 100");
+	const stopped = await crm.run();
+	assert.deepEqual([stopped.code, stopped.line.code, stopped.sent], [1, 'TOO_MANY_CHANGES', []]);
+	const [, planId = ''] = /'Safety Checks' to ([\dA-Za-z]+)/.exec(stopped.mail) ?? [];
+	assert.notEqual(planId, '', stopped.mail);
+	const again = await crm.run();
+	assert.deepEqual([again.code, again.sent, again.mail], [1, [], ''], 'cron would mail the same stop again');
+	const approved = await crm.run({ APPROVED_PLAN: planId });
+	assert.deepEqual([approved.code, approved.line.pushed, approved.sent.length], [0, 100, 100]);
+	await crm.query('DELETE FROM tencent_iot_sync; DELETE FROM tencent_iot_state');
+	const lost = await crm.run();
+	assert.deepEqual([lost.code, lost.line.code, lost.sent], [1, 'STATE_LOST', []]);
+});
+
+suite('The table of Sync in PostgreSQL does what those in n8n do:', () => {
+	let database: Pool;
+	before(async () => {
+		await postgres.query('CREATE DATABASE contract');
+		const { host, port, user, password } = postgres.login;
+		const pg = createRequire(join(FOLDER, 'package.json'))('pg') as typeof import('pg');
+		database = new pg.Pool({ connectionString: `postgres://${user}:${password}@${host}:${port}/contract` });
+	});
+	after(async () => await database?.end());
+
+	for (const { name, see } of SYNC_TABLE_CONTRACT) {
+		test(name, async () => await see((node) => new PostgresTable(database, node)));
+	}
+});
