@@ -39,6 +39,8 @@ interface Ended {
 	readonly line: Line;
 	/** What cron would mail. */
 	readonly mail: string;
+	/** Whether it had to wait for an earlier run. */
+	readonly waited: boolean;
 	/** The customers of the requests that arrived meanwhile. */
 	readonly sent: readonly string[];
 }
@@ -108,18 +110,21 @@ class Crm {
 		const { code, stdout, stderr } = await runCommand(findNode24().program, [PROGRAM], options);
 		const [text = ''] = stdout.split('\n').filter((line) => line.startsWith('{'));
 		assert.notEqual(text, '', stderr);
-		return { code, line: JSON.parse(text) as Line, mail: stderr, sent: this.sent.slice(before) };
+		const waited = stdout.includes('Waiting ');
+		return { code, line: JSON.parse(text) as Line, mail: stderr, waited, sent: this.sent.slice(before) };
 	}
 
-	/** Starts a run that is killed, without any chance to say something, once `isTime`. */
-	async kill(isTime: () => Promise<boolean>): Promise<void> {
+	/** Starts a run, and sends it a signal once `isTime`. @returns how it ended: its exit code, or the signal that ended it */
+	async interrupt(signal: NodeJS.Signals, isTime: () => Promise<boolean>): Promise<number | NodeJS.Signals> {
 		const run = spawnOwned(findNode24().program, [PROGRAM], { env: this.#env, stdio: 'ignore' });
 		const exit = once(run, 'exit');
 		while (run.exitCode === null && !(await isTime())) {
 			await sleep(20);
 		}
-		run.kill('SIGKILL');
-		assert.deepEqual(await exit, [null, 'SIGKILL'], 'the run ended before it was killed');
+		assert.equal(run.exitCode, null, 'the run ended by itself');
+		run.kill(signal);
+		const [code, endedBy] = (await exit) as [number | null, NodeJS.Signals | null];
+		return code ?? endedBy ?? 'SIGKILL';
 	}
 }
 
@@ -155,7 +160,7 @@ test('Of two processes that start at once exactly one sends, each customer once.
 test('After a SIGKILL in the middle only those in doubt are sent again, and the rest for the first time.', async (context) => {
 	const crm = await Crm.create('killed', CUSTOMERS);
 	let sentWhenSaved: number | undefined;
-	await crm.kill(async () => {
+	const ended = await crm.interrupt('SIGKILL', async () => {
 		if (sentWhenSaved === undefined) {
 			const sent = crm.sent.length;
 			const parts = await crm.query('SELECT name FROM tencent_iot_state').catch(() => []);
@@ -165,11 +170,12 @@ test('After a SIGKILL in the middle only those in doubt are sent again, and the 
 		}
 		return crm.sent.length >= sentWhenSaved + SENT_SINCE;
 	});
+	assert.equal(ended, 'SIGKILL');
 	const sentBefore = crm.sent;
 	assert.ok(sentBefore.length < CUSTOMERS, 'everybody was sent before the kill');
 	assert.deepEqual(twiceIn(sentBefore), []);
 	const resumed = await crm.run();
-	assert.deepEqual([resumed.code, resumed.line.health], [0, 'ok']);
+	assert.deepEqual([resumed.code, resumed.line.health, resumed.waited], [0, 'ok', true]);
 	const again = resumed.sent.filter((id) => sentBefore.includes(id));
 	context.diagnostic(`${sentBefore.length} sent before the kill, ${again.length} of them again`);
 	// Of all others the state says that they were accepted.
@@ -179,6 +185,17 @@ test('After a SIGKILL in the middle only those in doubt are sent again, and the 
 	);
 	assert.deepEqual([twiceIn(resumed.sent), new Set(crm.sent).size], [[], CUSTOMERS]);
 	assert.deepEqual((await crm.run()).sent, []);
+});
+
+test('A run that gets SIGTERM leaves the state to the next one at once, which sends the rest.', async () => {
+	const crm = await Crm.create('ended', CUSTOMERS);
+	await crm.interrupt('SIGTERM', async () => await Promise.resolve(crm.sent.length >= SENT_SINCE));
+	const sentBefore = crm.sent;
+	assert.ok(sentBefore.length < CUSTOMERS, 'everybody was sent before');
+	const resumed = await crm.run();
+	assert.deepEqual([resumed.code, resumed.waited, new Set(crm.sent).size], [0, false, CUSTOMERS]);
+	const again = resumed.sent.filter((id) => sentBefore.includes(id));
+	assert.ok(again.length <= CONCURRENCY, `${again.length} were sent again`);
 });
 
 test('A run that a safety check stops sends nothing; its plan, once approved, is sent.', async () => {
