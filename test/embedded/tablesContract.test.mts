@@ -9,6 +9,8 @@ import {
 	runNode,
 } from '../../embedded/embeddedEngine.mts';
 import { CONTRACT, type ContractHost } from '../tables/contract.mts';
+import { SYNC_TABLE_CONTRACT } from '../tables/syncTableContract.mts';
+import { syncTablesOver } from '../tables/syncTablesOver.mts';
 import { TablesContract, type ContractCall, type ContractResult } from '../tables/contractNode.mts';
 
 const MAX_BYTES = 8 * 1024 * 1024;
@@ -37,6 +39,9 @@ describe.each([
 		},
 	};
 	test.each(CONTRACT)('$name', async ({ see }) => await see(host));
+
+	const openSyncTables = syncTablesOver(host);
+	test.each(SYNC_TABLE_CONTRACT)('The table of Sync: $name', async ({ see }) => await see(openSyncTables));
 });
 
 test('Where the module is off, every call is refused for that reason.', async () => {

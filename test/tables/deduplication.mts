@@ -1,4 +1,4 @@
-import type { DeduplicationHelpers } from '../../nodes/TencentCloudIot/run/syncTable.ts';
+import type { DeduplicationHelpers } from '../../nodes/TencentCloudIot/run/syncTable';
 
 /** n8n's deduplication store for some nodes, as far as Sync uses it: by the name of the node. */
 export function deduplicationOf(): (node: string) => DeduplicationHelpers {

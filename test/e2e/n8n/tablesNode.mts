@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ContractHost } from '../../tables/contract.mts';
 import type { ContractResult } from '../../tables/contractNode.mts';
+import type { OpenSyncTable } from '../../tables/syncTableContract.mts';
 import { whenRegistered } from '../tests/exampleWorkflow.mts';
 import type { StoredWorkflow } from './client.mts';
 import type { RunningN8n } from './server.mts';
 import { node, type WorkflowJson } from './workflow.mts';
 
 const SOURCE = fileURLToPath(new URL('../../tables/contractNode.mts', import.meta.url));
+const SYNC_TABLES_SOURCE = fileURLToPath(new URL('../../tables/syncTablesOver.mts', import.meta.url));
 const PATH = 'tables-contract';
 
 /** Builds the node that uses Data Tables as a test asks for it. @returns what `N8N_CUSTOM_EXTENSIONS` must be */
@@ -25,6 +27,14 @@ export async function buildTablesNode(): Promise<string> {
 		external: ['n8n-workflow'],
 	});
 	return folder;
+}
+
+/** The tables of Sync as the package opens them, over the node that uses Data Tables. */
+export async function openSyncTables(host: ContractHost): Promise<OpenSyncTable> {
+	const outfile = join(await mkdtemp(join(tmpdir(), 'sync-tables-')), 'syncTablesOver.mjs');
+	await build({ entryPoints: [SYNC_TABLES_SOURCE], outfile, bundle: true, platform: 'node', format: 'esm' });
+	const { syncTablesOver } = (await import(outfile)) as typeof import('../../tables/syncTablesOver.mts');
+	return syncTablesOver(host);
 }
 
 /** A workflow with that node in an n8n, and the way to run it. */

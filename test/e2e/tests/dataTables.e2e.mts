@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import { CONTRACT, type ContractHost } from '../../tables/contract.mts';
+import { type OpenSyncTable, SYNC_TABLE_CONTRACT } from '../../tables/syncTableContract.mts';
 import type { StoredWorkflow } from '../n8n/client.mts';
 import { startN8n, type N8nServer } from '../n8n/server.mts';
-import { buildTablesNode, startTablesNode } from '../n8n/tablesNode.mts';
+import { buildTablesNode, openSyncTables, startTablesNode } from '../n8n/tablesNode.mts';
 import { postgresSettings } from '../n8n/settings.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { endByExit } from '../setup/ownedProcesses.mts';
@@ -28,6 +29,7 @@ for (const database of ['sqlite', 'postgres'] as const) {
 		let server: N8nServer;
 		let postgres: Postgres | undefined;
 		let host: ContractHost & { readonly workflow: StoredWorkflow };
+		let openSyncTable: OpenSyncTable;
 		before(async () => {
 			postgres = database === 'postgres' ? await startPostgres() : undefined;
 			const ofDatabase = postgres === undefined ? {} : postgresSettings(postgres.login);
@@ -35,6 +37,7 @@ for (const database of ['sqlite', 'postgres'] as const) {
 			const more = { ...SETTINGS, ...ofDatabase, N8N_CUSTOM_EXTENSIONS: folder };
 			server = await startN8n({ line: lineUnderTest(), tarball: undefined, more });
 			host = await startTablesNode(server, { database, maxBytes: MAX_BYTES });
+			openSyncTable = await openSyncTables(host);
 		});
 		after(async () => {
 			await server?.stop();
@@ -43,6 +46,11 @@ for (const database of ['sqlite', 'postgres'] as const) {
 
 		for (const { name, see } of CONTRACT) {
 			test(name, async () => await see(host));
+		}
+
+		// Behind those above, because deleted rows of megabytes count until PostgreSQL vacuums them.
+		for (const { name, see } of SYNC_TABLE_CONTRACT) {
+			test(`The table of Sync: ${name}`, async () => await see((node) => openSyncTable(node)));
 		}
 
 		test('No call is in the list of executions, whether it succeeds or fails.', async () => {
