@@ -72,7 +72,12 @@ describe('The cause decides the advice', () => {
 		const sendable = new Map([...shopOf(580, 20), ['new', ['P/New']]]);
 		const { blocked, sent, report, text } = await shop.run(
 			{ customers: sendable, withheld },
-			{ settings: { rows: { devices: 581, products: new Map([['Lock', 581]]), unnamed: 20 } } },
+			{
+				settings: {
+					rows: { devices: 581, products: new Map([['Lock', 581]]), unnamed: 20 },
+					pushAgainAfterDays: 0,
+				},
+			},
 		);
 		expect([blocked, sent]).toEqual([undefined, ['new']]);
 		expect(report).toMatchObject({ Health: 'degraded', Withheld: 20, NewlyFailed: 20, Gone: 0 });

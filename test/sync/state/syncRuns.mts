@@ -125,7 +125,7 @@ export class Node {
 			inPart: new Set(),
 			isManual: false,
 			checks: STOP_ABOVE_50,
-			pushAgainAfterDays: 0,
+			pushAgainAfterDays: 7,
 			dryRun: false,
 			timeoutMs: TIMEOUT_MS,
 			clock: this.clock,
