@@ -113,8 +113,8 @@ function countDistinct(texts: readonly string[]): number {
 /** A column is proven by at least two different cells: one may be `on/off`, or `A/B` in a remark. */
 const LEAST_PROVING = 2;
 
-/** The share of different cells in a column of ids of devices, and in one of product names of many rows. */
-const MOST_REPEATED = 0.5;
+/** A column of device ids has more different cells than this share of its rows, and one of product names has fewer. */
+const DIFFERENT_SHARE = 0.5;
 
 /** Fewer rows show nothing of what repeats. */
 const LEAST_REPEATING = 4;
@@ -148,7 +148,7 @@ function readDeviceIds(cells: readonly unknown[], words: Words) {
 		return 'unfit';
 	}
 	const different = countDistinct(texts);
-	return different >= LEAST_PROVING && different > texts.length * MOST_REPEATED ? 'proof' : 'fitting';
+	return different >= LEAST_PROVING && different > texts.length * DIFFERENT_SHARE ? 'proof' : 'fitting';
 }
 
 /** A ProductId as Tencent gives them, e.g. EQPOKD5111: ten capitals and digits. */
@@ -182,7 +182,7 @@ function readPart(name: string, cells: readonly unknown[]): 0 | 1 | undefined {
 	if (OF_PRODUCT_ID.every((word) => word.test(words)) && texts.every((text) => PRODUCT_ID.test(text))) {
 		return 0;
 	}
-	const isDifferent = countDistinct(texts) > texts.length * MOST_REPEATED;
+	const isDifferent = countDistinct(texts) > texts.length * DIFFERENT_SHARE;
 	const isName =
 		OF_DEVICE_NAME.every((word) => word.test(words)) && texts.every((text) => DEVICE_NAME.test(text));
 	return isName && isDifferent ? 1 : undefined;
@@ -203,7 +203,7 @@ function readSerialNumbers(cells: readonly unknown[], words: Words) {
 			.join('')
 			.trim(),
 	);
-	const isRepeated = countDistinct(texts) <= texts.length * MOST_REPEATED;
+	const isRepeated = countDistinct(texts) <= texts.length * DIFFERENT_SHARE;
 	const isMany = texts.length >= LEAST_REPEATING;
 	return isColumnOfIds(texts, words) && !(isMany && isRepeated) ? 'fitting' : 'unfit';
 }
@@ -211,7 +211,7 @@ function readSerialNumbers(cells: readonly unknown[], words: Words) {
 function readProductNames(cells: readonly unknown[], words: Words) {
 	const texts = textsOf(cells);
 	const isName = (text: string) => /\p{L}/u.test(text) && !DATE.test(text) && !isDeviceCell(text);
-	const isRepeating = countDistinct(texts) <= Math.max(1, texts.length * MOST_REPEATED);
+	const isRepeating = countDistinct(texts) <= Math.max(1, texts.length * DIFFERENT_SHARE);
 	return texts.length >= LEAST_PROVING && isRepeating && isColumnOf(texts, words, isName)
 		? 'fitting'
 		: 'unfit';

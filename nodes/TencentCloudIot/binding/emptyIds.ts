@@ -91,7 +91,7 @@ export class EmptyIdResolver {
 			case 'own':
 				return this.#own(row);
 			default:
-				return this.#without(row);
+				return this.#resolveWithoutId(row);
 		}
 	}
 
@@ -205,7 +205,8 @@ export class EmptyIdResolver {
 		return row;
 	}
 
-	#without(row: Row): Row | undefined {
+	/** Takes a row without an id, or lets it wait for the end of the table. */
+	#resolveWithoutId(row: Row): Row | undefined {
 		const above = this.#above;
 		const between = this.#between;
 		if (row.claimed.length === 0) {

@@ -77,7 +77,7 @@ function separatorIn(text: string): string {
 	return sign;
 }
 
-/** Why an id is not a documented one, which can be one where unusual ones are allowed. */
+/** Why an id that is not as documented is refused. It can be used where unusual ids are allowed. */
 function whyUnusual(id: string): Why {
 	const [sign] = /\W/u.exec(id) ?? [];
 	if (sign === undefined) {

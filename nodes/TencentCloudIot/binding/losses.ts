@@ -2,7 +2,7 @@ import { BROKEN, MOST_DIGITS } from '../input/text';
 
 /** What several ids have in common after a loss: an id to which `keyOf` gives the key can be the one that is meant. */
 export interface Loss {
-	/** Losses of the same form have the same `keyOf`. */
+	/** How characters were lost, e.g. `rounded-5`. Losses of the same form have the same `keyOf`. */
 	form: string;
 	keyOf: (id: string) => string | undefined;
 	key: string;

@@ -35,7 +35,7 @@ export class OwnerIndex<Owner> {
 		}
 	}
 
-	/** Looks up the owners of all that is wanted. */
+	/** Finds the owners of all candidates that `want` was given: one pass over all ids for each form. */
 	*lookUp(): Pausing {
 		for (const { keyOf, wanted, owners } of this.#byForm.values()) {
 			yield* forEachPausing(this.#byId, ([id, owner]) => {

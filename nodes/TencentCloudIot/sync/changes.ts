@@ -1,4 +1,4 @@
-import { entriesOf, isInteger, membersOf } from './edited';
+import { entriesOf, isInteger, readMembers } from './edited';
 
 const DAY_MINUTES = 1440;
 
@@ -22,7 +22,7 @@ export interface Changes {
 
 /** What `last` has; no changes where somebody has edited it. */
 export function readChanges(value: unknown): Changes {
-	const { minutes, gaps } = membersOf<Changes>(value);
+	const { minutes, gaps } = readMembers<Changes>(value);
 	return { minutes: entriesOf(minutes, isInteger), gaps: entriesOf(gaps, isGap) };
 }
 

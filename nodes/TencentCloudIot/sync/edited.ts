@@ -1,14 +1,14 @@
 /** Reads JSON that a person may have edited in a cell: what cannot be read counts as left out. */
 
 /** The members of an object, of any type each; none of anything else. */
-export function membersOf<Type>(value: unknown): Partial<Record<keyof Type, unknown>> {
+export function readMembers<Type>(value: unknown): Partial<Record<keyof Type, unknown>> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 }
 
 /** The members of an object that is written as JSON. */
 export function parseMembers<Type>(json: unknown): Partial<Record<keyof Type, unknown>> {
 	try {
-		return membersOf<Type>(JSON.parse(String(json)));
+		return readMembers<Type>(JSON.parse(String(json)));
 	} catch {
 		return {};
 	}

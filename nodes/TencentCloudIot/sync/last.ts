@@ -1,4 +1,4 @@
-import { integerOf, isInteger, membersOf, parseMembers } from './edited';
+import { integerOf, isInteger, readMembers, parseMembers } from './edited';
 import { ALL_WELL, type Reported } from './health';
 
 /**
@@ -34,7 +34,7 @@ export function newLast(stateNumber: number): Last {
 /** Where somebody has edited the cell, what cannot be read is as in a new row. */
 export function readLast(text: string): Last {
 	const found = parseMembers<Last>(text);
-	const reported = membersOf<Reported & { hour: number }>(found.reported);
+	const reported = readMembers<Reported & { hour: number }>(found.reported);
 	// The first version wrote the hour of a report.
 	const minute = 60 * integerOf(reported.hour);
 	return {

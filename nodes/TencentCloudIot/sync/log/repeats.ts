@@ -10,7 +10,7 @@
  * A request without a clear response is no such failure: each may have been applied, also after somebody else has pushed the customer.
  */
 import { digestOfText } from '../../service/signing/signature';
-import { entriesOf, isText, membersOf } from '../edited';
+import { entriesOf, isText, readMembers } from '../edited';
 import type { Receipt, RepeatEnd } from './receipt';
 
 /** Failures that one run has met last. */
@@ -151,7 +151,7 @@ export function readRepeats(value: unknown): Repeats[] {
 }
 
 function isGroup(value: unknown): value is Repeats {
-	const { lastMs, keys } = membersOf<Repeats>(value);
+	const { lastMs, keys } = readMembers<Repeats>(value);
 	return typeof lastMs === 'number' && Array.isArray(keys);
 }
 

@@ -6,7 +6,7 @@
  *                over, until when (repeats.ts)
  *     missing    receipts that could not be written; the next run that can write says so
  */
-import { integerOf, isText, membersOf } from '../edited';
+import { integerOf, isText, readMembers } from '../edited';
 import type { ClosingFacts } from './logTables';
 import {
 	type LogRow,
@@ -32,10 +32,10 @@ export interface LogMemory {
 
 /** What `last` has; nothing where somebody has edited it. */
 export function readLogMemory(value: unknown): LogMemory {
-	const { isBegun, stretch, repeats, missing, tableId } = membersOf<LogMemory>(value);
+	const { isBegun, stretch, repeats, missing, tableId } = readMembers<LogMemory>(value);
 	return {
 		isBegun: isBegun === true,
-		stretch: membersOf<RunRow>(stretch).runs === undefined ? undefined : (stretch as RunRow),
+		stretch: readMembers<RunRow>(stretch).runs === undefined ? undefined : (stretch as RunRow),
 		repeats: readRepeats(repeats),
 		missing: integerOf(missing),
 		tableId: isText(tableId) ? tableId : undefined,

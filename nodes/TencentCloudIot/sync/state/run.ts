@@ -198,7 +198,7 @@ async function leaveStop(
 	return await leaveReport(lock, settings, { reported: after }, change);
 }
 
-/** The state stays what it is, also where this fails: `Kept` says whether the next run knows what was reported. */
+/** Writes into the lock row what was reported, and leaves the state as it is. @returns whether the next run will know of the report */
 async function leaveReport(
 	lock: Lock,
 	{ clock }: SyncSettings,

@@ -32,7 +32,7 @@ export interface SyncSettings
 	inPart: ReadonlySet<string>;
 	/** Whether several customers may have the same device. */
 	isSharing?: boolean;
-	/** What the safety checks go by. */
+	/** How many devices and which product names the rows have: the safety checks compare them. */
 	rows: NamedDevices;
 	/** Nothing will be sent, and the sync state must stay as it is. */
 	dryRun: boolean;

@@ -6,7 +6,7 @@
  *     the message was taken    *Confirm News* takes away exactly those entries, by the execution that told them
  *     it was not taken         they stay, and the next run tells them again
  */
-import { entriesOf, integerOf, isText, membersOf } from '../edited';
+import { entriesOf, integerOf, isText, readMembers } from '../edited';
 
 /** Lines of a message in the two languages, e.g. `{ english: ['Sync is failing: …'], chinese: ['Sync 失败：…'] }`. */
 export interface Lines {
@@ -42,7 +42,7 @@ export const NO_NEWS: News = { entries: [], told: [], omitted: 0 };
 /** A run has news each quarter of an hour at most; entries of some 1,200 bytes are read by each run. */
 const MOST_ENTRIES = 50;
 
-/** Runs of one node that have told something and wait for a robot at the same time. */
+/** The last runs of a node of which it is noted what they told: so many may wait for a robot's answer at the same time. */
 const MOST_TOLD = 5;
 
 /** Adds what a run has to tell. */
@@ -93,7 +93,7 @@ export function confirmNews(news: News, execution: string): { left: News; confir
 
 /** What `last` has; no news where somebody has edited it. */
 export function readNews(value: unknown): News {
-	const { entries, told, omitted } = membersOf<News>(value);
+	const { entries, told, omitted } = readMembers<News>(value);
 	return {
 		entries: entriesOf(entries, isEntry),
 		told: entriesOf(told, isTold),
@@ -102,12 +102,12 @@ export function readNews(value: unknown): News {
 }
 
 function isEntry(value: unknown): value is NewsEntry {
-	const { id, atMs, english, chinese } = membersOf<NewsEntry>(value);
+	const { id, atMs, english, chinese } = readMembers<NewsEntry>(value);
 	return isText(id) && Number.isFinite(atMs) && areTexts(english) && areTexts(chinese);
 }
 
 function isTold(value: unknown): value is Told {
-	const { execution, ids } = membersOf<Told>(value);
+	const { execution, ids } = readMembers<Told>(value);
 	return isText(execution) && areTexts(ids);
 }
 

@@ -9,7 +9,7 @@
  *        ├── the rows pass by themselves ──────────────────────────────────▶ over
  *        └── a run is stopped with another plan: that one waits in its place
  */
-import { entriesOf, isText, membersOf } from '../edited';
+import { entriesOf, isText, readMembers } from '../edited';
 
 export type PlanState = 'waiting' | 'approved' | 'rejected' | 'sent' | 'over';
 
@@ -95,7 +95,7 @@ const STATES: readonly PlanState[] = ['waiting', 'approved', 'rejected', 'sent',
 
 /** What `last` has; undefined where somebody has edited it. */
 export function readPlan(value: unknown): WaitingPlan | undefined {
-	const plan = membersOf<WaitingPlan>(value);
+	const plan = readMembers<WaitingPlan>(value);
 	const { planId, atMs, requests, english, chinese, by, decidedMs } = plan;
 	const state = STATES.find((name) => name === plan.state);
 	if (!isText(planId) || planId === '' || state === undefined || !Number.isFinite(atMs)) {
