@@ -56,9 +56,9 @@ export interface CustomerRecord {
 	/** Whether its failure was reported, and its recovery was not. */
 	isReported: boolean;
 	/** Whether it has failed since the last report, which no report has said yet. */
-	isUntold?: boolean;
+	isUntold?: boolean | undefined;
 	/** When it last recovered from a failure, minutes since 1970; left out where that is long ago. */
-	recovered?: number;
+	recovered?: number | undefined;
 	/** The fingerprint of its devices in the last rows, or of what was being sent; empty where they could not be read. */
 	fingerprint: string;
 	/** When it was accepted last, minutes since 1970; 0 where it never was. */
@@ -66,7 +66,7 @@ export interface CustomerRecord {
 	/** The hashes of the devices that were sent last, 8 bytes each. */
 	devices: Buffer;
 	/** The devices that have left it and whose new owner no report has named: the hash of each, and the minute when it left. */
-	left?: ReadonlyMap<string, number>;
+	left?: ReadonlyMap<string, number> | undefined;
 }
 
 /** A part of a state. */

@@ -93,13 +93,9 @@ function setLeft(
 		return;
 	}
 	const gone = { status: 'left', isReported: false, fingerprint: '', minute, devices: NO_DEVICES } as const;
-	const after: CustomerRecord = { ...(record ?? gone) };
+	const after: CustomerRecord = { ...(record ?? gone), left: left.size > 0 ? left : undefined };
 	if (present.size * HASH_BYTES < after.devices.length) {
 		after.devices = bufferOf(present);
-	}
-	delete after.left;
-	if (left.size > 0) {
-		after.left = left;
 	}
 	records.set(key, after);
 }

@@ -391,23 +391,15 @@ export class SendingRun implements Sending {
 		if (!isUnsent && !isAcceptedBefore) {
 			devices = this.#devicesOf(index);
 		}
+		// A run that dies leaves what the state says besides.
 		const record: CustomerRecord = {
+			...before,
 			status,
 			isReported: isReported ?? before?.isReported ?? false,
 			fingerprint,
 			minute,
 			devices,
 		};
-		// A run that dies leaves what the state says besides.
-		if (before?.left !== undefined) {
-			record.left = before.left;
-		}
-		if (before?.recovered !== undefined) {
-			record.recovered = before.recovered;
-		}
-		if (before?.isUntold === true) {
-			record.isUntold = true;
-		}
 		customers.set(key, record);
 	}
 
@@ -429,10 +421,7 @@ export class SendingRun implements Sending {
 			} else if (before?.recovered !== undefined && hasJustRecovered(before.recovered, now)) {
 				record.recovered = before.recovered;
 			}
-			delete record.isUntold;
-			if (untold?.has(customerId) === true) {
-				record.isUntold = true;
-			}
+			record.isUntold = untold?.has(customerId) === true || undefined;
 		}
 	}
 
@@ -450,11 +439,7 @@ export class SendingRun implements Sending {
 		const leaveUnsent = ({ customerId, key, before }: NamedCustomer, status: Status) => {
 			const { devices = NO_DEVICES, minute = 0, left } = before ?? {};
 			const isReported = failing.has(customerId);
-			const record: CustomerRecord = { status, isReported, fingerprint: '', minute, devices };
-			if (left !== undefined) {
-				record.left = left;
-			}
-			records.set(key, record);
+			records.set(key, { status, isReported, fingerprint: '', minute, devices, left });
 		};
 		for (const customer of named.withheld) {
 			leaveUnsent(customer, 'withheld');

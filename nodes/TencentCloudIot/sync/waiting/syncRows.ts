@@ -4,6 +4,10 @@ import { type DataTables, equal, type TableRow } from '../../tables/dataTables';
 import { type Last, readLast, writeLast } from '../last';
 import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../lock/table';
 
+/** The first step of each call: the step behind it names the table. */
+const FIND_SYNCS = { do: 'list', nameContains: SYNC_TABLE } as const;
+const SYNCS = { name: SYNC_TABLE };
+
 /** A Sync of the project, as a person or another node sees it. */
 export interface SyncRow {
 	id: number;
@@ -22,10 +26,7 @@ export interface SyncRow {
 
 /** All Syncs of the project; none where none has run yet. */
 export async function readSyncRows(tables: DataTables): Promise<SyncRow[]> {
-	const [, rows] = await tables.run([
-		{ do: 'list', nameContains: SYNC_TABLE },
-		{ do: 'read', table: { name: SYNC_TABLE } },
-	]);
+	const [, rows] = await tables.run([FIND_SYNCS, { do: 'read', table: SYNCS }]);
 	return rows.map(syncRowOf);
 }
 
@@ -115,10 +116,10 @@ export async function changeLast<Result>(
 		attempts.set(stamp, result);
 		try {
 			const [, changed] = await tables.run([
-				{ do: 'list', nameContains: SYNC_TABLE },
+				FIND_SYNCS,
 				{
 					do: 'update',
-					table: { name: SYNC_TABLE },
+					table: SYNCS,
 					where: { every: [equal('id', id), equal('stamp', row.stamp)] },
 					set: { stamp, last: writeLast(last) },
 				},
@@ -139,10 +140,10 @@ export async function changeLast<Result>(
  */
 export async function forgetRows(tables: DataTables, { id, key, stamp }: SyncRow): Promise<boolean> {
 	const [, removed] = await tables.run([
-		{ do: 'list', nameContains: SYNC_TABLE },
+		FIND_SYNCS,
 		{
 			do: 'remove',
-			table: { name: SYNC_TABLE },
+			table: SYNCS,
 			where: { every: [equal('id', id), equal('stamp', stamp)] },
 		},
 	]);
