@@ -72,7 +72,7 @@ function cutDevices(cell: readonly unknown[]): CutCell | undefined {
 function cutMembers(cell: object, most: number): CutCell | undefined {
 	const members: unknown[] = [];
 	let left = most;
-	const read = (value: unknown, depth: number): void => {
+	const addMember = (value: unknown, depth: number): void => {
 		if (typeof value !== 'object' || value === null) {
 			const text = String(value);
 			members.push(text.length > left ? text.slice(0, left) : value);
@@ -87,10 +87,10 @@ function cutMembers(cell: object, most: number): CutCell | undefined {
 				return;
 			}
 			left -= 1;
-			read(member, depth + 1);
+			addMember(member, depth + 1);
 		}
 	};
-	read(cell, 0);
+	addMember(cell, 0);
 	return left <= 0 ? { value: members, why: because('tooLong', { most }) } : undefined;
 }
 

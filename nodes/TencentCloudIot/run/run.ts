@@ -51,8 +51,8 @@ export interface Run extends Surroundings {
 	/** Whether the first final failure ends the run. */
 	stopAtFailure: boolean;
 	/**
-	 * Whether the run's item tells everything, failures and findings too, and none of them is thrown: a Sync or an Audit with one item per
-	 * run and 'Stop Workflow'. Confirm News behind a Sync ends the workflow where it is failing.
+	 * Whether one item has all that the run came to, failures and findings included, and nothing is thrown. That is so for a Sync or an
+	 * Audit with one item per run and 'Stop Workflow': if such a Sync is failing, Confirm News behind it ends the workflow.
 	 */
 	isToldInOneItem: boolean;
 	progress: {

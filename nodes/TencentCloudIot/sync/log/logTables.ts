@@ -150,7 +150,7 @@ export class LogWriter {
 	#name = '';
 	/** Of that table; undefined before it is there. */
 	#tableId: string | undefined;
-	/** Whether that table and the others are known as they are now. */
+	/** Whether the tables have been looked up, and no writing has failed since. */
 	#isOpen = false;
 	/** Of earlier months, the oldest first, each with its size. */
 	#earlier: Array<{ table: LogTable; bytes: number }> = [];
