@@ -121,6 +121,29 @@ export const ONCE_BROKEN: ReadonlyArray<{ what: string; storm: Storm }> = [
 			healEveryMs: 2000,
 		}),
 	},
+	{
+		what: 'A database is slow while a run names who comes next, and the run is killed: nobody is sent before that is named',
+		storm: storm({
+			seed: 3,
+			customers: 700,
+			triggers: [0, 1, 2].map((id) => ({ id, atMs: 60_000 * id, worker: 0, node: 0 })),
+			// Values that go back: what was accepted before looks unchanged to who does not know of the run that was killed.
+			changes: [
+				{ atMs: 50_000, devices: 1 },
+				{ atMs: 110_000, devices: 2 },
+				{ atMs: 130_000, devices: 1 },
+			].flatMap((change) => Array.from({ length: 100 }, (_, customer) => ({ ...change, node: 0, customer }))),
+			faults: [
+				{ kind: 'slow', fromMs: 120_600, untilMs: 140_000, minMs: 6000, maxMs: 6000 },
+				{
+					kind: 'kill',
+					at: { trigger: 2, meets: 'request', nth: 90, when: 'after' },
+					backAfterMs: 5000,
+				},
+			],
+			service: { refused: 0, responseLost: 0, requestLost: 0, late: 0, requestMs: { min: 20, max: 20 } },
+		}),
+	},
 ];
 
 function lateStatement(nth: number, of: 'effect' | 'response', forMs: number): Fault {
