@@ -19,7 +19,6 @@ import type { Ledger } from './ledger';
 import type { RunMemory } from './memory';
 import type { DeduplicationHelpers } from './syncTable';
 import { bringsSets } from './report/result';
-import { type Place, placeOfHint } from '../messages/text';
 
 /** What a run does by means of n8n, each as an interface of who uses it. */
 export interface Ports {
@@ -79,11 +78,6 @@ export interface Plan extends Calls {
 /** Whether the run outputs one item with all its counts, before the items of what failed. */
 export function outputsRunItem({ operation, options }: Pick<Run, 'operation' | 'options'>): boolean {
 	return options.outputItemPer === 'run' && bringsSets(operation);
-}
-
-/** Where the run's hints are shown. */
-export function hintPlaceOf({ options }: Pick<Run, 'options'>): Place {
-	return placeOfHint(options.nameCustomers);
 }
 
 /** The Action and the call's parameters: all that a request carries of its own. */

@@ -20,15 +20,7 @@ import { keepsReceipts, NO_RECEIPTS, RunReceipts } from './receipts';
 import { runKept } from './runKept';
 import { prepareTelling } from './tell';
 import type { KeptForPeople } from './kept';
-import {
-	type Surroundings,
-	hintPlaceOf,
-	outputsRunItem,
-	type Plan,
-	type Ports,
-	type Run,
-	type Selection,
-} from './run';
+import { type Surroundings, outputsRunItem, type Plan, type Ports, type Run, type Selection } from './run';
 import { blockedMessage, executionHint, type Hint, previewHint, stopMessage } from './report/summary';
 import { previewRun } from './preview';
 import type { Preview } from './report/preview';
@@ -269,7 +261,7 @@ async function shownRun(run: Run, result: EndedRun): Promise<Shown> {
 	if (blocked?.scope === 'run' && result.calls.every(({ fate }) => fate.kind === 'notTried')) {
 		const report = outputsRunItem(run) ? await runItems(run, result) : [];
 		if (run.isToldInOneItem && report.length > 0) {
-			const hint = blockedMessage(blocked, hintPlaceOf(run));
+			const hint = blockedMessage(blocked, placeOfHint(run.options.nameCustomers));
 			return { output: report, hint: { hint, type: 'warning' }, counts };
 		}
 		return { ...(await blockedOutput(run, items, blocked, report)), counts };
@@ -281,7 +273,7 @@ async function shownRun(run: Run, result: EndedRun): Promise<Shown> {
 		return { output: stopMessage(operation, result, { output: failed, place, timezone }), counts };
 	}
 	const isWarning = failed !== undefined || result.withheld.length > 0;
-	const style = { place: hintPlaceOf(run), timezone, outputs: outputs.done.length };
+	const style = { place: placeOfHint(run.options.nameCustomers), timezone, outputs: outputs.done.length };
 	const hint = executionHint(operation, result, style);
 	const output = withNothing(run, await resultItems(run, result, outputs));
 	return { output, hint: { hint, type: isWarning ? 'warning' : 'info' }, counts };
@@ -292,7 +284,7 @@ async function shownPreview(run: Run, preview: Preview): Promise<Shown> {
 	const outputs = await previewOutputs(run, preview);
 	const { blocked, withheld, sync } = preview;
 	const isWarning = blocked !== undefined || withheld.length > 0 || sync?.state === 'interrupted';
-	const hint = previewHint(run.operation, preview, hintPlaceOf(run));
+	const hint = previewHint(run.operation, preview, placeOfHint(run.options.nameCustomers));
 	const output = withNothing(run, await previewItems(run, preview, outputs));
 	return { output, hint: { hint, type: isWarning ? 'warning' : 'info' } };
 }
