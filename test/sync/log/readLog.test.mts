@@ -51,10 +51,23 @@ beforeEach(async () => {
 });
 
 describe('Receipts', () => {
-	test('of a customer and what is known of it take two calls of n8n, whatever the log has', async () => {
+	test('of a customer and what is known of it take one call of n8n, and another one where there are earlier months', async () => {
 		tables.calls.length = 0;
 		await readLog(tables, { ...ASKED, customerId: 'KH1' });
-		expect(tables.calls).toEqual(['list', 'read read read read']);
+		expect(tables.calls).toEqual(['list read read', 'read read']);
+		tables = new MemoryTables();
+		await write([receipt('KH1', NOVEMBER)], NOVEMBER);
+		tables.calls.length = 0;
+		const { receipts } = await readLog(tables, { ...ASKED, customerId: 'KH1' });
+		expect(receipts).toHaveLength(1);
+		expect(tables.calls).toEqual(['list read read']);
+	});
+
+	test('of a month that has no table yet are those of the months before', async () => {
+		const december = Date.UTC(2026, 11, 1);
+		const { receipts, coverage } = await readLog(tables, { ...ASKED, customerId: 'KH1', nowMs: december });
+		expect(receipts.map(({ atMs }) => atMs)).toEqual([NOVEMBER, OCTOBER]);
+		expect(coverage).toEqual({ sinceMs: undefined, gaps: [] });
 	});
 
 	test('of all customers come the newest first, and of this account alone', async () => {

@@ -73,7 +73,7 @@ export interface LogTable {
 }
 
 /** The log tables among those that were listed, the oldest first. */
-function logTablesIn(tables: readonly ListedTable[]): LogTable[] {
+export function logTablesIn(tables: readonly ListedTable[]): LogTable[] {
 	const found = tables.flatMap(({ id, name }) => {
 		const [, year, month] = NAME.exec(name) ?? [];
 		const fromMs = Date.UTC(Number(year), Number(month) - 1);
@@ -88,9 +88,12 @@ export function tableNameAt(ms: number): string {
 	return PREFIX + new Date(ms).toISOString().slice(0, 7).replace('-', '_');
 }
 
+/** Lists what `logTablesIn` finds the log tables in. */
+export const LIST_LOG_TABLES = { do: 'list', nameContains: PREFIX } as const;
+
 /** Lists the log tables, the oldest first. */
 export async function listLogTables(tables: DataTables): Promise<LogTable[]> {
-	const [listed] = await tables.run([{ do: 'list', nameContains: PREFIX }]);
+	const [listed] = await tables.run([LIST_LOG_TABLES]);
 	return logTablesIn(listed);
 }
 
@@ -215,7 +218,7 @@ export class LogWriter {
 		}
 		this.#name = name;
 		const [listed, newest] = await this.#tables.run([
-			{ do: 'list', nameContains: PREFIX },
+			LIST_LOG_TABLES,
 			{ do: 'read', table: { name }, newest: ROWS_MEASURED },
 		]);
 		this.#earlier = [];

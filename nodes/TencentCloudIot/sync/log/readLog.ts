@@ -6,7 +6,7 @@ import {
 	type TableRow,
 } from '../../tables/dataTables';
 import { type Coverage, type Known, knownOf, lastTimeOf } from './known';
-import { listLogTables, type LogTable } from './logTables';
+import { LIST_LOG_TABLES, listLogTables, type LogTable, logTablesIn, tableNameAt } from './logTables';
 import { joinRepeats } from './repeats';
 import {
 	accountOfMarks,
@@ -59,15 +59,16 @@ const MOST_OF_CUSTOMER = 500;
 
 /** Answers a question from the log. @throws TableUnusable, or what the host's database rejects with */
 export async function readLog(tables: DataTables, question: LogQuestion): Promise<LogAnswer> {
-	const months = (await listLogTables(tables)).toReversed();
-	const { customerId } = question;
+	const { customerId, nowMs } = question;
 	if (customerId === '') {
-		const [marks = []] = await readMonths(tables, months, [marksOf(question)]);
+		const { months, found } = await readAllMonths(tables, nowMs, [marksOf(question)]);
+		const [marks = []] = found;
 		const period = await readPeriod(tables, months, question);
 		return { ...period, otherSpellings: [], coverage: coverageOf(marks, months, question) };
 	}
 	const reads = [marksOf(question), historyOf(question)];
-	const [marks = [], ofCustomer = []] = await readMonths(tables, months, reads);
+	const { months, found } = await readAllMonths(tables, nowMs, reads);
+	const [marks = [], ofCustomer = []] = found;
 	const coverage = coverageOf(marks, months, question);
 	const history = receiptsIn(ofCustomer, question.lastOf);
 	if (history.length === 0) {
@@ -173,6 +174,28 @@ const READS_A_CALL = 5;
 
 /** Which rows of a month are read. */
 type MonthRead = Pick<ReadStep, 'where' | 'newest'>;
+
+/** The months of the log, the newest first, and for each read what is found in them. */
+interface ReadMonths {
+	months: LogTable[];
+	found: TableRow[][];
+}
+
+/** Reads every month. The one of today is read by the call that lists them: where there is no other, that is the only call. */
+async function readAllMonths(
+	tables: DataTables,
+	nowMs: number,
+	reads: readonly MonthRead[],
+): Promise<ReadMonths> {
+	const name = tableNameAt(nowMs);
+	const ofToday = reads.map((read): ReadStep => ({ do: 'read', table: { name }, ...read }));
+	const [listed, ...foundToday] = await tables.run([LIST_LOG_TABLES, ...ofToday]);
+	const months = logTablesIn(listed).toReversed();
+	const otherMonths = months.filter((month) => month.name !== name);
+	const foundInOthers = await readMonths(tables, otherMonths, reads);
+	const found = foundInOthers.map((rows, place) => [...(foundToday[place] ?? []), ...rows]);
+	return { months, found };
+}
 
 /**
  * Reads the months, all reads of a month in the same call where they fit: each call takes as long as looking through 100,000 rows.
