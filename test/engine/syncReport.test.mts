@@ -199,8 +199,11 @@ test.each([
 			"Sync is failing (DRY_RUN): Dry Run is on. Nothing was sent. Switch off 'Dry Run' in the node, and publish the workflow.",
 		SummaryZh: 'Sync 失败（DRY_RUN）：Dry Run 已开启；未发送任何内容。在节点中关闭 Dry Run，并发布工作流。',
 		Failures: [{ code: 'DRY_RUN', advice: "Switch off 'Dry Run' in the node, and publish the workflow" }],
+		// What the workflow posts to the group.
+		Message: expect.stringMatching(/Dry Run 已开启；未发送任何内容.*Dry Run is on\. Nothing was sent/s),
 	});
-	await sync(rows, { ...perRun, ...dryRun }, { mode: 'manual' });
+	const { success: byHand } = await sync(rows, { ...perRun, ...dryRun }, { mode: 'manual' });
+	expect(byHand[0]?.json).not.toHaveProperty('Message');
 	const news: number[] = [];
 	for (let hour = 1; hour <= 25; hour++) {
 		if ((await report(rows, dryRun)).News) {

@@ -158,7 +158,8 @@ export async function previewItems(
 	if (!outputsRunItem(run)) {
 		return await itemsPerUnit(run, outputs, NO_DEVICES);
 	}
-	const json: IDataObject = { ...reportPreview(run.operation, preview, styleOf(run)) };
+	const told = run.kept === undefined ? {} : reportKept(run.kept);
+	const json: IDataObject = { ...reportPreview(run.operation, preview, styleOf(run)), ...told };
 	const report = { json, pairedItem: { item: 0 } };
 	return run.isToldInOneItem ? [report] : [report, ...itemsPerRequest(outputs.failed)];
 }

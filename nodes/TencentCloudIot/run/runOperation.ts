@@ -198,14 +198,21 @@ async function perform(run: Run): Promise<Shown> {
 /** A Dry Run: from a plan to the items that show it. */
 async function preview(run: Run, plan: Plan, selection: Selection): Promise<Shown> {
 	let planned: Preview | undefined;
+	let kept: KeptForPeople | undefined;
 	try {
 		planned = previewRun(run, plan, selection);
+		// On a schedule it is told as a run that sent nothing. Whoever runs it by hand sees it.
+		if (selection.facts?.isManual === false) {
+			const ended = tallied(unsentRun(planned), run.operation);
+			const telling = prepareTelling(run, ended, NO_RECEIPTS);
+			kept = { receipts: NO_RECEIPTS, telling };
+		}
 	} finally {
 		run.memory.keep();
-		await selection.finish?.(planned && unsentRun(planned));
+		await selection.finish?.(planned && unsentRun(planned), kept?.telling?.change);
 	}
 	// Whether the sync state could be read shows at the end.
-	return await shownPreview(run, { ...planned, sync: selection.facts });
+	return await shownPreview({ ...run, kept }, { ...planned, sync: selection.facts });
 }
 
 async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<Shown> {
