@@ -32,7 +32,7 @@ export const ONCE_BROKEN: ReadonlyArray<{ what: string; storm: Storm }> = [
 			faults: [
 				{
 					kind: 'stall',
-					at: { trigger: 0, meets: 'write', nth: 7, when: 'before' },
+					at: { trigger: 0, meets: 'write', nth: 6, when: 'before' },
 					of: 'response',
 					forMs: 30_000,
 				},
