@@ -7,6 +7,7 @@ const KINDS = [
 	'stopped',
 	'done',
 	'NO_ROWS',
+	'SOURCE_FAILED',
 	'COLUMN_NOT_FOUND',
 	'INVALID_ROWS',
 	'INVALID_OPTION',

@@ -230,6 +230,7 @@ test('A Push reports its run in one item, too, without a sync state; what failed
 test.each<[string, (rows: IDataObject[]) => [IDataObject[], PushRun?], string]>([
 	['the column of the CustomerId has another name', (rows) => [rows.map(renamed)], 'COLUMN_NOT_FOUND'],
 	['the CRM comes out empty', () => [[{}]], 'NO_ROWS'],
+	['the query fails', () => [[{ error: 'connection refused' }]], 'SOURCE_FAILED'],
 	[
 		'the expression of a number gives nothing',
 		(rows) => [rows, { options: { outputItemPer: 'run', requestsPerSecond: '={{ $json.rate }}' } }],

@@ -171,7 +171,7 @@ test('A source that failed is no empty one: what it says is in the advice, and n
 				return cause as NotSendable;
 			}
 		})();
-		expect(failure).toMatchObject({ code: 'NO_ROWS', reason: 'The source failed, and gave no rows.' });
+		expect(failure).toMatchObject({ code: 'SOURCE_FAILED', reason: 'The source failed, and gave no rows.' });
 		for (const advice of write(failure.advice, 'everything')) {
 			expect(advice).toMatch(/Connection refused$/);
 		}
@@ -182,23 +182,39 @@ test('A source that failed is no empty one: what it says is in the advice, and n
 	}
 });
 
-test.each<[string, Mapping, string | undefined]>([
-	['by name', automatic, 'NO_ROWS'],
-	['to columns', byHand('={{ $json.a }}', '={{ $json.b }}'), 'NO_ROWS'],
-	['to a column within an expression', byHand('=u_{{ $json.a }}'), 'NO_ROWS'],
-	['to columns, and to nothing', byHand('={{ $json.a }}', ''), 'NO_ROWS'],
-	['to nothing', byHand(''), 'COLUMN_NOT_FOUND'],
+/** What a source gives that has no rows, and one that failed. */
+const NOTHING = [[{}], [{}, {}]];
+const FAILED = [[{ error: {}, message: 'connect ECONNREFUSED', item: {} }], [{ error: 'no table' }]];
+
+test.each<[string, Mapping, { nothing: string; failed: string } | undefined]>([
+	['by name', automatic, { nothing: 'NO_ROWS', failed: 'SOURCE_FAILED' }],
+	['to columns', byHand('={{ $json.a }}', '={{ $json.b }}'), { nothing: 'NO_ROWS', failed: 'SOURCE_FAILED' }],
+	[
+		'to a column within an expression',
+		byHand('=u_{{ $json.a }}'),
+		{ nothing: 'NO_ROWS', failed: 'SOURCE_FAILED' },
+	],
+	[
+		'to columns, and to nothing',
+		byHand('={{ $json.a }}', ''),
+		{ nothing: 'NO_ROWS', failed: 'SOURCE_FAILED' },
+	],
+	['to nothing', byHand(''), { nothing: 'COLUMN_NOT_FOUND', failed: 'COLUMN_NOT_FOUND' }],
 	['to constants', byHand('u', '={{ $now }}'), undefined],
 ])(
-	'Items without columns, and those of a node that failed, are no rows where fields are mapped %s: %j gives %s',
-	(_, mapping, code) => {
-		const failed = { error: {}, message: 'connect ECONNREFUSED', item: {} };
-		for (const rows of [[{}], [{}, {}], [failed], [{ error: 'no table' }]]) {
-			const map = () => mapFields(mapping, deepFreeze(rows));
-			if (code === undefined) {
-				expect(Object.keys(map())).toEqual(FIELDS);
-			} else {
-				expect(map).toThrow(expect.objectContaining({ failure: expect.objectContaining({ code }) }));
+	'Items without columns, and those of a node that failed, are no rows where fields are mapped %s: %j gives %j',
+	(_, mapping, codes) => {
+		for (const [cases, code] of [
+			[NOTHING, codes?.nothing],
+			[FAILED, codes?.failed],
+		] as const) {
+			for (const rows of cases) {
+				const map = () => mapFields(mapping, deepFreeze(rows));
+				if (code === undefined) {
+					expect(Object.keys(map())).toEqual(FIELDS);
+				} else {
+					expect(map).toThrow(expect.objectContaining({ failure: expect.objectContaining({ code }) }));
+				}
 			}
 		}
 	},

@@ -166,7 +166,7 @@ export function noRows(failed?: { error?: unknown; message?: unknown }): NotSend
 	const text = texts.find((candidate) => typeof candidate === 'string');
 	const says = text === undefined ? undefined : ofRows(short(text as string));
 	const advice = ADVICE.ofSource({ says });
-	return new NotSendable(notSent('NO_ROWS', { reason: REASONS.sourceFailed(), advice }));
+	return new NotSendable(notSent('SOURCE_FAILED', { reason: REASONS.sourceFailed(), advice }));
 }
 
 function* sourceByHand(

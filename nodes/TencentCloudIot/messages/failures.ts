@@ -178,6 +178,7 @@ const FAILURES = {
 		advice: say('See what the first requests say, then try again', '查看最初几个请求的说明，再重试'),
 	},
 	NO_ROWS: { reason: REASON, advice: ADVICE_OF_FACTS },
+	SOURCE_FAILED: { reason: REASON, advice: ADVICE_OF_FACTS },
 	MESSAGE_NOT_SENT: {
 		reason: say(
 			'There is news, but no message was sent: this node got the item of Sync itself.',
