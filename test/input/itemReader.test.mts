@@ -3,7 +3,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { columnNames } from '../../nodes/TencentCloudIot/binding/columnNames';
 import { Execution } from '../../nodes/TencentCloudIot/host/execution';
 import { NodeInput } from '../../nodes/TencentCloudIot/input/nodeInput';
-import { readItems, type ItemReader } from '../../nodes/TencentCloudIot/input/itemReader';
+import { openReader, readItems, type ItemReader } from '../../nodes/TencentCloudIot/input/itemReader';
 
 /** What the node knows of its execution: by default a run of the engine behind another node. */
 function contextOf(parameters: IDataObject, changes: object = {}) {
@@ -37,7 +37,8 @@ async function read<Read>(
 	const items = rows.map((json) => ({ json: json as IDataObject }));
 	const context = contextOf(parameters as IDataObject);
 	const values = [];
-	for await (const batch of readItems(inputOf(context, items), columnNames('refuse'), readOne)) {
+	const reader = await openReader(inputOf(context, items), columnNames('refuse'));
+	for await (const batch of readItems(reader, readOne)) {
 		values.push(...batch);
 	}
 	return values;

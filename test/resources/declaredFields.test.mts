@@ -54,6 +54,8 @@ const reader = (values = VALUES) => ({
 	isBlank: () => false,
 	isOfNoRecord: () => false,
 	isHeader: () => false,
+	rows: [],
+	sources: {},
 	unmapped: () => new Map(),
 	timezone: 'UTC',
 	isTool: false,

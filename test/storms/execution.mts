@@ -115,6 +115,7 @@ async function beginAndSend(host: Host, signal: AbortSignal): Promise<Ended> {
 	const { run, steps } = host;
 	const customers = [...run.rows].map(([customerId, devices]) => ({
 		customerId,
+		key: HASHES.customer(customerId),
 		fingerprint: fingerprintOf(customerId, devices),
 		devices: DEVICES,
 	}));

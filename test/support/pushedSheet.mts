@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import { readRunOptions } from '../../nodes/TencentCloudIot/resources/runOptions';
 import { NodeInput } from '../../nodes/TencentCloudIot/input/nodeInput';
-import { readItems } from '../../nodes/TencentCloudIot/input/itemReader';
+import { openReader, readItems } from '../../nodes/TencentCloudIot/input/itemReader';
 
 /** What the node reads of n8n: plain references and templates of them need no expression to be evaluated. */
 function contextOf(columns: IDataObject): IExecuteFunctions {
@@ -29,7 +29,8 @@ export async function pushedSheet(
 	const { options } = readRunOptions(pushOperation, (group) => ({ rowHandling })[group]);
 	const read = pushOperation.inputReader(options);
 	const input = new NodeInput(context, items, { timezone: 'UTC', isTool: false, isToolCall: false });
-	const inputs = readItems(input, pushOperation.customers!.columns(options), read);
+	const reader = await openReader(input, pushOperation.customers!.columns(options));
+	const inputs = readItems(reader, read);
 	const { calls, withheld, remarks = [] } = await pushOperation.toCalls(inputs, options);
 	const sent = calls.map(({ customer }) => [
 		customer!.id,

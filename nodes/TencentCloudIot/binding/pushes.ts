@@ -42,6 +42,8 @@ interface Pushes {
 	leftOut: ReadonlyMap<string, readonly number[]>;
 	/** What was assumed of the rows, e.g. "row 3 without a CustomerId is nobody's". */
 	remarks: readonly string[];
+	/** Whether each row was accepted as it stands, and nothing was found or assumed of them together. */
+	isClean: boolean;
 	/** Counts the devices that all rows name, valid or not. */
 	named: () => Promise<NamedDevices>;
 }
@@ -56,8 +58,10 @@ export async function planPushes(
 	{ emptyCustomerId, emptyProductName, invalidRows, rowsWithoutDevice, sharedDevices }: PushRules,
 ): Promise<Pushes> {
 	const groups = new CustomerGroups(emptyCustomerId, rowsWithoutDevice, emptyProductName);
+	let isClean = true;
 	for await (const rows of batches) {
 		for (const row of rows.flat()) {
+			isClean &&= row.kind === 'own' && row.findings.length === 0;
 			groups.add(row);
 		}
 	}
@@ -67,6 +71,7 @@ export async function planPushes(
 	for await (const batch of inBatches(customers)) {
 		for (const customer of batch) {
 			const isWhole = customer.findings.length === 0;
+			isClean &&= isWhole;
 			const isSent = isWhole || (invalidRows === 'sendValid' && customer.devices.length > 0);
 			if (isSent) {
 				calls.push(toPush(customer));
@@ -85,10 +90,12 @@ export async function planPushes(
 	if (calls.length + withheld.length + leftOut.size === 0 && remarks.length > 0) {
 		throw noRows();
 	}
-	return { calls, withheld, leftOut, remarks, named: async () => await inTurns(named()) };
+	isClean &&= withheld.length + leftOut.size + remarks.length === 0;
+	return { calls, withheld, leftOut, remarks, isClean, named: async () => await inTurns(named()) };
 }
 
-function toPush({ customerId, devices }: Customer): Push {
+/** The request of a customer. */
+export function toPush({ customerId, devices }: Customer): Push {
 	const DeviceInfos = devices.map(({ info }) => info);
 	return {
 		parameters: { CustomerId: customerId, DeviceInfos },

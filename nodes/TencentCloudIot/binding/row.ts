@@ -135,6 +135,11 @@ export class RowReader {
 		return findings.size === 0 ? rows : asOne(rows, [...findings.values()]);
 	}
 
+	/** The CustomerId of a row that was read before and that can be used. */
+	readUsableId(read: Read): string {
+		return textOf(this.#cell('CustomerId', read));
+	}
+
 	/** A row that repeats the names of the columns, as sheets have them for print. */
 	readHeader(itemIndex: number, read: Read): Row {
 		const row = this.#row(itemIndex, this.#id(read), read, NO_MORE_CELLS);

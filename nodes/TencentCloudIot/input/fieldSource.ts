@@ -79,6 +79,11 @@ export function columnsOf(source: FieldSource): string[] {
 	}
 }
 
+/** Whether n8n has to evaluate something for each row. */
+export function isEvaluated(source: FieldSource): boolean {
+	return source.kind === 'expression' || (source.kind === 'template' && source.parts.some(isEvaluated));
+}
+
 /** A member of a column in an expression, e.g. `$json.Account?.Id`, but not a method that is called. */
 const MEMBER = /\$json(?:\.[\w$\p{L}]+|\[(?:"[^"\\]*"|'[^'\\]*')\])(?:\?\.|\.|\[)(?!\w+\()/u;
 

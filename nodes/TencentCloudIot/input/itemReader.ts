@@ -13,22 +13,25 @@ import { checkText, isBlankCell, LONGEST_CELL } from './text';
 export type ItemReader = Pick<ParameterReader, keyof ParameterReader>;
 
 /**
- * The typed input for each item, in order and in batches.
+ * Opens what the user set for the items of a run.
  * @param columns the fields to which the user maps columns of the rows, where the operation has them
  * @throws NotSendable when a mapped column does not exist
  */
-export async function* readItems<Input>(
-	input: NodeInput,
-	columns: ColumnNames | undefined,
-	read: (reader: ItemReader, itemIndex: number) => Input,
-): AsyncGenerator<Input[]> {
+export async function openReader(input: NodeInput, columns: ColumnNames | undefined): Promise<ItemReader> {
 	const rows = input.rows();
 	const mapper = input.stored.columns;
 	const mapping = isResourceMapper(mapper) ? mappingOf(mapper, columns) : undefined;
 	const sources = mapping === undefined ? {} : await inTurns(mapFields(mapping, rows));
-	const reader = new ParameterReader(input, rows, sources, columns ?? {});
+	return new ParameterReader(input, rows, sources, columns ?? {});
+}
+
+/** The typed input for each item, in order and in batches. */
+export async function* readItems<Input>(
+	reader: ItemReader,
+	read: (reader: ItemReader, itemIndex: number) => Input,
+): AsyncGenerator<Input[]> {
 	let itemIndex = 0;
-	for await (const batch of inBatches(rows)) {
+	for await (const batch of inBatches(reader.rows)) {
 		yield Array.from(batch, () => {
 			const inputOfItem = read(reader, itemIndex);
 			itemIndex++;
@@ -53,12 +56,12 @@ class ParameterReader {
 	readonly isTool: boolean;
 	readonly #input: NodeInput;
 	/** What `$json` is for each item. */
-	readonly #rows: readonly object[];
+	readonly rows: readonly object[];
 	readonly #reads = new Map<string, ValueAt>();
 	/** The columns to which fields are mapped. */
 	readonly #columns = new Set<string>();
 	/** Where the values of the mapped fields stand. */
-	readonly #sources: FieldSources;
+	readonly sources: FieldSources;
 	/** For each of the mapped fields, whether a row holds the names of its columns. */
 	readonly #namesColumns: Array<(row: object | undefined) => boolean> = [];
 
@@ -66,8 +69,8 @@ class ParameterReader {
 		this.timezone = input.timezone;
 		this.isTool = input.isTool;
 		this.#input = input;
-		this.#rows = rows;
-		this.#sources = sources;
+		this.rows = rows;
+		this.sources = sources;
 		for (const [field, source] of Object.entries(sources)) {
 			const columns = columnsOf(source);
 			for (const column of columns) {
@@ -104,13 +107,13 @@ class ParameterReader {
 
 	/** Whether all columns are empty in this item to which the user mapped fields. */
 	isBlank(itemIndex: number): boolean {
-		const isEmpty = (column: string) => isBlankCell(readPath(this.#rows[itemIndex], [column]));
+		const isEmpty = (column: string) => isBlankCell(readPath(this.rows[itemIndex], [column]));
 		return this.#columns.size > 0 && [...this.#columns].every(isEmpty);
 	}
 
 	/** Whether the first of the mapped fields and another one hold the names of their columns, as where a header repeats. */
 	isHeader(itemIndex: number): boolean {
-		const row = this.#rows[itemIndex];
+		const row = this.rows[itemIndex];
 		const [first, ...otherNames] = this.#namesColumns;
 		return first?.(row) === true && otherNames.some((other) => other(row));
 	}
@@ -120,18 +123,18 @@ class ParameterReader {
 	 * `{{ $json.Account.Id }}` where `Account` is null: no sheet has such cells, so that none of them can be merged.
 	 */
 	isOfNoRecord(field: string, itemIndex: number): boolean {
-		const source = this.#sources[field];
+		const source = this.sources[field];
 		const [column, second] = source === undefined ? [] : columnsOf(source);
 		if (source === undefined || column === undefined || second !== undefined) {
 			return false;
 		}
-		const record: unknown = readPath(this.#rows[itemIndex], [column]);
+		const record: unknown = readPath(this.rows[itemIndex], [column]);
 		return isNested(source) && (record === null || typeof record === 'object' || record === false);
 	}
 
 	/** Gives the filled cells of an item to whose columns the user mapped no field. */
 	readonly unmapped = (itemIndex: number): ReadonlyMap<string, unknown> => {
-		const row = this.#rows[itemIndex] ?? {};
+		const row = this.rows[itemIndex] ?? {};
 		const cells = new Map<string, unknown>();
 		for (const column of columnsOfRow(row)) {
 			const cell: unknown = readPath(row, [column]);
@@ -176,7 +179,7 @@ class ParameterReader {
 			case 'path': {
 				const { path } = source;
 				return (itemIndex) =>
-					readPath(this.#rows[itemIndex], path, () => evaluate(expressionOf(path), itemIndex));
+					readPath(this.rows[itemIndex], path, () => evaluate(expressionOf(path), itemIndex));
 			}
 		}
 	}

@@ -97,11 +97,10 @@ function addLeftOut({ options }: Run, leftOut: Calls['leftOut'], { done }: Outpu
 function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outputs): void {
 	const { execution, operation, options } = run;
 	if (fate.kind === 'unchanged' || fate.kind === 'postponed') {
-		const Message = fate.kind === 'unchanged' ? '' : writeEnglish(fate.why.reason, 'everything');
-		const { itemIndexes, parameters } = call;
-		const json = { Status: fate.kind.toUpperCase(), Message, CustomerId: parameters.CustomerId };
 		if (options.outputItemPer === 'row') {
-			done.push({ json, itemIndexes });
+			const Message = fate.kind === 'unchanged' ? '' : writeEnglish(fate.why.reason, 'everything');
+			const json = { Status: fate.kind.toUpperCase(), Message, CustomerId: call.customer?.id };
+			done.push({ json, itemIndexes: call.itemIndexes });
 		}
 		return;
 	}

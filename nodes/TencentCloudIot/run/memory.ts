@@ -4,6 +4,7 @@ import type { Execution } from '../host/execution';
 import { accountKey, digestOfText } from '../service/signing/signature';
 import type { Health, KnownBefore } from '../sync/health';
 import type { Credential } from './connection';
+import { cutEvenly } from '../sync/state/cleanSheets';
 import { Ledger } from './ledger';
 
 /**
@@ -269,5 +270,23 @@ class PushedSets implements Pick<KeptSets, 'earlier' | 'now'> {
 		}
 		this.now.push(customer + set);
 		return undefined;
+	}
+
+	/**
+	 * Takes in what `joined` gave of an earlier run of the same sets.
+	 * @returns whether it did: not where they are to be compared with those of earlier runs of the execution
+	 */
+	addJoined(sets: string): boolean {
+		if (this.#isFirst) {
+			for (const set of cutEvenly(sets, 2 * DIGEST_LENGTH)) {
+				this.now.push(set);
+			}
+		}
+		return this.#isFirst;
+	}
+
+	/** All sets that were taken in, one after the other. */
+	joined(): string {
+		return this.now.join('');
 	}
 }

@@ -1,10 +1,12 @@
-import { readItems } from '../input/itemReader';
+import { type ItemReader, openReader, readItems } from '../input/itemReader';
 import { blockedBy, notSent, type Failure } from '../service/outcome';
-import type { Call, Withheld } from '../resources/operation/operation';
+import type { Call, Calls, Withheld } from '../resources/operation/operation';
+import { accountKey } from '../service/signing/signature';
 import { whyNotAllowed } from '../service/actions';
 import { short } from '../input/text';
 import { because } from '../messages/findings';
-import { requestOf, type Plan, type Run } from './run';
+import { rememberedSheet } from '../sync/state/cleanSheets';
+import { nodeOf, requestOf, type Plan, type Run } from './run';
 import { inBatches } from '../input/batches';
 import { bringsSets, withheldFor } from './report/result';
 import { type Fact, ofRows, ours } from '../messages/text';
@@ -20,9 +22,8 @@ export async function planRun(run: Run): Promise<Plan> {
 		return { ...NOTHING, blocked: invalid };
 	}
 	try {
-		const columns = operation.customers?.columns(options);
-		const inputs = readItems(input, columns, operation.inputReader(options));
-		const planned = await operation.toCalls(inputs, options);
+		const reader = await openReader(input, operation.customers?.columns(options));
+		const planned = await callsOf(run, reader);
 		const withheld = planned.withheld.map((held) => named(held, items));
 		let plan: Plan = { ...NOTHING, ...planned, withheld };
 		for (const check of CHECKS) {
@@ -35,6 +36,37 @@ export async function planRun(run: Run): Promise<Plan> {
 	} catch (cause) {
 		return { ...NOTHING, blocked: blockedBy(cause) };
 	}
+}
+
+/** The calls of the items. Clean rows that the last Sync of the node had as well are not judged again. */
+async function callsOf(run: Run, reader: ItemReader): Promise<Calls & Pick<Plan, 'cleanSheet'>> {
+	const { operation, options } = run;
+	const { clean } = operation.customers ?? {};
+	const read = operation.inputReader(options);
+	const judge = async () => await operation.toCalls(readItems(reader, read), options);
+	const digest = await digestOf(run, reader);
+	if (clean === undefined || digest === undefined) {
+		return await judge();
+	}
+	const remembered = rememberedSheet(nodeOf(run));
+	if (remembered?.digest === digest) {
+		const calls = await clean.toCalls(reader, options, read);
+		const { named } = remembered;
+		const cleanSheet = { digest, remembered };
+		return { calls, withheld: [], cleanSheet, named: async () => await Promise.resolve(named) };
+	}
+	const planned = await judge();
+	return planned.isClean === true ? { ...planned, cleanSheet: { digest, remembered: undefined } } : planned;
+}
+
+/** Names what the calls of clean rows depend on; undefined where they are judged in any case. A Dry Run shows all devices. */
+async function digestOf({ ports, operation, options }: Run, reader: ItemReader): Promise<string | undefined> {
+	const { clean } = operation.customers ?? {};
+	if (clean === undefined || options.dryRun) {
+		return undefined;
+	}
+	const account = await ports.credential.connection().then(accountKey, () => undefined);
+	return account === undefined ? undefined : await clean.digest(reader, options, account);
 }
 
 /** The same with what rows are known by besides their place: their customer, and the number that n8n's nodes give a sheet's row. */
@@ -79,14 +111,16 @@ const allowedActions: Check = async ({ calls, withheld }, { ports, operation, op
 	}
 	const refused = new Map<Call, Failure>();
 	const { includeSecrets = false } = options;
-	for (const call of calls) {
+	// Those of customers differ in nothing that counts here.
+	const some = bringsSets(operation) ? calls.slice(0, 1) : calls;
+	for (const call of some) {
 		const why = whyNotAllowed(connection.allowedActions, requestOf(call, operation), includeSecrets);
 		if (why !== undefined) {
 			refused.set(call, why);
 		}
 	}
 	const [first] = refused.values();
-	if (first === undefined || refused.size === calls.length) {
+	if (first === undefined || refused.size === some.length) {
 		return { blocked: first };
 	}
 	const orders = Array.from(refused, ([{ parameters, itemIndexes }, refusal]): Withheld => {
@@ -206,11 +240,15 @@ const otherCustomers: Check = async ({ calls, withheld }, { memory, operation, o
  * Withholds what would fully replace a customer's set by another one than an earlier run of the same execution pushed: in
  * a loop, or where two branches lead to the node, each run has a part of the rows. The same set again passes.
  */
-export const partialSets: Check = async ({ calls, withheld }, { memory, operation, options }) => {
+export const partialSets: Check = async ({ calls, withheld, cleanSheet }, { memory, operation, options }) => {
 	if (!bringsSets(operation)) {
 		return {};
 	}
 	const sets = await memory.pushedSets(options.dryRun);
+	const { remembered } = cleanSheet ?? {};
+	if (remembered !== undefined && sets.addJoined(remembered.sets)) {
+		return {};
+	}
 	const { repeatedCustomers, invalidRows } = options.rowHandling ?? {};
 	const kept: Call[] = [];
 	const refused: Withheld[] = [];
@@ -245,7 +283,10 @@ export const partialSets: Check = async ({ calls, withheld }, { memory, operatio
 			}
 		}
 	}
-	return { calls: kept, withheld: [...withheld, ...refused] };
+	if (cleanSheet === undefined || refused.length > 0) {
+		return { calls: kept, withheld: [...withheld, ...refused], cleanSheet: undefined };
+	}
+	return { cleanSheet: { ...cleanSheet, sets: sets.joined() } };
 };
 
 /** In this order: what an earlier attempt has settled is known before invalid rows end the run. */

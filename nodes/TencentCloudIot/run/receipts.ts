@@ -38,7 +38,7 @@ import {
 import { receiptsOfGone } from './report/gone';
 import { bringsSets, type CallResult, type EndedRun } from './report/result';
 import { sayRun } from './report/summary';
-import type { Plan, Run, Selection } from './run';
+import { nodeOf, type Plan, type Run, type Selection } from './run';
 import { logAccountOf } from './runKept';
 import { placeOfReport } from '../messages/text';
 
@@ -261,10 +261,6 @@ export class RunReceipts {
 			requestId: RequestId ?? undefined,
 		};
 	}
-}
-
-function nodeOf({ execution: { workflow, node } }: Run): string {
-	return `${workflow.id} ${node.id}`;
 }
 
 function rowOf(run: Run, ended: EndedRun, nowMs: number): RunRow {

@@ -11,6 +11,7 @@ import type { Host } from '../service/transport/transport';
 import type { RunEnd } from '../sync/health';
 import type { ChangeLast } from '../sync/last';
 import type { SyncFacts } from '../sync/session';
+import type { PlannedSheet } from '../sync/state/cleanSheets';
 import type { Verdict } from '../sync/verdicts';
 import type { DataTables } from '../tables/dataTables';
 import type { Credential } from './connection';
@@ -67,6 +68,8 @@ export interface Run extends Surroundings {
 
 /** What a run is to do, and what earlier attempts of it have done. */
 export interface Plan extends Calls {
+	/** Of a Sync of clean rows: what is remembered of them, or is to be. */
+	cleanSheet?: PlannedSheet | undefined;
 	/** For each call what an earlier attempt has settled of it, if there was one. The call is then as it was sent. */
 	earlier: ReadonlyArray<Extract<Fate, { kind: 'earlierAttempt' }> | undefined>;
 	/** Undefined where nothing is kept: what only reads, or is only shown. */
@@ -78,6 +81,11 @@ export interface Plan extends Calls {
 /** Whether the run outputs one item with all its counts, before the items of what failed. */
 export function outputsRunItem({ operation, options }: Pick<Run, 'operation' | 'options'>): boolean {
 	return options.outputItemPer === 'run' && bringsSets(operation);
+}
+
+/** Names workflow and node of a run. */
+export function nodeOf({ execution: { workflow, node } }: Pick<Run, 'execution'>): string {
+	return `${workflow.id} ${node.id}`;
 }
 
 /** The Action and the call's parameters: all that a request carries of its own. */

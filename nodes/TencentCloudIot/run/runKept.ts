@@ -2,7 +2,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { systemClock } from '../host/systemClock';
 import { readFields } from '../input/fields/field';
-import { readItems } from '../input/itemReader';
+import { openReader, readItems } from '../input/itemReader';
 import { describeField, type Finding } from '../messages/findings';
 import { TABLES } from '../messages/tables';
 import { inClauses, inSentences, writeEnglish } from '../messages/text';
@@ -62,7 +62,8 @@ async function* outcomesOf(
 	items: readonly INodeExecutionData[],
 ): AsyncGenerator<{ itemIndex: number; outcome: IDataObject[] | Failure }> {
 	const tables = surroundings.ports.openTables();
-	const inputs = readItems(surroundings.input, undefined, (reader, itemIndex) => {
+	const opened = await openReader(surroundings.input, undefined);
+	const inputs = readItems(opened, (reader, itemIndex) => {
 		const findings: Finding[] = [];
 		const values = readFields(operation.fields, reader, { itemIndex, findings });
 		// Each field is read when it is asked for.

@@ -5,7 +5,7 @@ import type { SyncOptions, SyncSession } from '../sync/session';
 import { openSession } from '../sync/state/openSession';
 import type { SyncSettings } from '../sync/state/settings';
 import { describeNotKept } from './report/summary';
-import type { Plan, Run } from './run';
+import { nodeOf, type Plan, type Run } from './run';
 import { openSyncTable } from './syncTable';
 
 /** Whose state it is without a credential: nothing was pushed to this account. */
@@ -22,7 +22,7 @@ export async function openSyncSession(
 	const { dryRun, timeout, rowHandling } = runOptions;
 	const connection = await ports.credential.connection().catch(blockedBy);
 	const [account, refusal] = 'outcome' in connection ? [NOBODY, connection] : [connection, plan.blocked];
-	const node = `${workflow.id} ${ofWorkflow.id}`;
+	const node = nodeOf(run);
 	const shown = { key: node, workflow: workflow.name, node: ofWorkflow.name };
 	// A workflow that is not saved has no state to claim; others of that kind may be somebody else's.
 	const isSaved = workflow.id !== '';

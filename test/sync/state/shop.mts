@@ -80,6 +80,7 @@ export class Shop {
 			{
 				customers: calls.map(({ customer: { id, devices } }) => ({
 					customerId: id,
+					key: HASHES.customer(id),
 					fingerprint: HASHES.fingerprint(id, devices),
 					devices,
 				})),

@@ -36,7 +36,8 @@ export function manyCustomers(count: number, content: string, first = 0): Conten
 export function customersOf(contents: Contents, hashes: StateHashes = HASHES): SyncCustomer[] {
 	return Object.entries(contents).map(([customerId, content]) => {
 		const device = { DeviceId: content, CustomerDeviceNo: '1', ProductName: 'Lock' };
-		return { customerId, fingerprint: hashes.fingerprint(customerId, [device]), devices: [device] };
+		const key = hashes.customer(customerId);
+		return { customerId, key, fingerprint: hashes.fingerprint(customerId, [device]), devices: [device] };
 	});
 }
 

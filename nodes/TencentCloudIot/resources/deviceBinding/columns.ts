@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { FIELDS, type MappedField } from '../../binding/row';
 import { columnList } from '../../editor/lists';
 import { notice, propertiesOf } from '../../input/fields/fields';
 
@@ -33,3 +34,8 @@ export const columns: INodeProperties = {
 export const [columnsHelp] = propertiesOf({
 	columnsHelp: notice('DeviceId is ProductId/DeviceName: drag one, type /, drop the other after it.'),
 }) as [INodeProperties];
+
+/** The parameter that maps each field. The names are formed once, because every row asks for them. */
+export const COLUMN_PARAMETERS = Object.fromEntries(
+	FIELDS.map((field) => [field, `columns.${field}`]),
+) as Record<MappedField, string>;

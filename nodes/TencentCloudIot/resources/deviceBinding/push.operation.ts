@@ -10,17 +10,11 @@ import type { Call, Operation } from '../operation/operation';
 import { readPath } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';
 import { because, whyNotEvaluated, type Why, PLACES } from '../../messages/findings';
-import { columns, columnsHelp } from './columns';
+import { COLUMN_PARAMETERS, columns, columnsHelp } from './columns';
 import { keepReceiptsOfPush, largestLog } from './keeping';
 import { mappedColumns, rowHandling } from './rowHandling';
 import { ours } from '../../messages/text';
 import { OPERATION_ADVICE } from '../../messages/operations';
-
-/** The parameter that maps each field. The names are formed once, because every row asks for them. */
-const COLUMN_PARAMETERS = Object.fromEntries(FIELDS.map((field) => [field, `columns.${field}`])) as Record<
-	MappedField,
-	string
->;
 
 const isTool = { '@tool': [true] };
 const isList = { ...isTool, devicesFrom: ['list'] };

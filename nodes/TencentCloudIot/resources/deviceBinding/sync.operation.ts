@@ -4,6 +4,7 @@ import type { Row } from '../../binding/row';
 import type { Operation } from '../operation/operation';
 import { pastedPlanId } from '../../sync/safetyChecks';
 import type { SyncOptions } from '../../sync/session';
+import { cleanRows } from './cleanRows';
 import { columns, columnsHelp } from './columns';
 import { keepReceipts, messages } from './keeping';
 import { longestRun } from './longestRun';
@@ -112,7 +113,7 @@ export const syncOperation: Operation<Row | Row[], typeof options> = {
 		columns,
 	],
 	options,
-	customers: { purpose: 'sync', columns: mappedColumns },
+	customers: { purpose: 'sync', columns: mappedColumns, clean: cleanRows },
 };
 
 /** What a user chose for a run of Sync. @param chosen the options of a run of this operation */

@@ -76,6 +76,8 @@ export interface Calls {
 	leftOut?: ReadonlyMap<string, readonly number[]> | undefined;
 	/** What was assumed of the rows, for the summary, e.g. "row 3 without a CustomerId is nobody's". */
 	remarks?: readonly string[] | undefined;
+	/** Whether each row was accepted as it stands, and nothing was found or assumed of them together. */
+	isClean?: boolean;
 	/** Counts the devices that all rows name, valid or not. */
 	named?: () => Promise<NamedDevices>;
 }
@@ -83,8 +85,19 @@ export interface Calls {
 /** Reads the typed input of one item. */
 type ReadInput<Input> = (reader: ItemReader, itemIndex: number) => Input;
 
+/** How rows are taken again that were judged before, and of which nothing had to be found or assumed. */
+export interface CleanRows<Input, Chosen> {
+	/**
+	 * Names all that their judgement depends on; undefined where they cannot be known again.
+	 * @param salt what the calls depend on besides
+	 */
+	digest(reader: ItemReader, options: Chosen, salt: string): Promise<string | undefined>;
+	/** The calls of rows whose digest is that of clean ones: those that were planned then. */
+	toCalls(reader: ItemReader, options: Chosen, read: ReadInput<Input>): Promise<Call[]>;
+}
+
 /** What is done with rows of customers. */
-interface CustomerRows<Own extends Fields> {
+interface CustomerRows<Input, Own extends Fields> {
 	/**
 	 * - `push`: each call brings the full set of its customer, and may replace it
 	 * - `sync`: the same, for the customers that changed, as the sync state knows them: it takes the rows of all customers
@@ -93,6 +106,8 @@ interface CustomerRows<Own extends Fields> {
 	purpose: 'push' | 'sync' | 'audit';
 	/** The fields to which the user maps columns of the rows. */
 	columns(options: Options<Own>): ColumnNames;
+	/** Left out where rows are judged in each run. */
+	clean?: CleanRows<Input, Options<Own>>;
 }
 
 /** One operation of the node, in typed data: it contains no call of n8n, no loop over items and no catch. */
@@ -113,7 +128,7 @@ export interface Operation<Input, Own extends Fields = Fields> {
 	/** Its entry in `EFFECTS`. */
 	effect: (typeof EFFECTS)[Action];
 	/** Set where the rows are grouped into customers: what Push, Sync and Audit alone need. */
-	customers?: CustomerRows<Own>;
+	customers?: CustomerRows<Input, Own>;
 	/** What a user should do when it is unclear whether a request was applied that may not be sent again. */
 	unclearAdvice?: Text;
 	/** What a user should correct when the service refused a value of the request. */

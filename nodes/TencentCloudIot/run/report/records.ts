@@ -97,12 +97,12 @@ export function recordOfCall(
 	result: CallResult,
 	{ run, held, endMs }: { run: Pick<EndedRun, 'sync'>; held: RecordedOutcome | undefined; endMs: number },
 ): CustomerRecord | undefined {
-	const { id = '', devices = [] } = result.call.customer ?? {};
 	const { kind } = result.fate;
 	const isForNextRun = kind === 'postponed' || (kind === 'notTried' && run.sync !== undefined);
 	if (kind === 'unchanged' || isForNextRun) {
 		return undefined;
 	}
+	const { id = '', devices = [] } = result.call.customer ?? {};
 	return recordFor(id, { ...held, Devices: devices, ...outcomeFor(result) }, endMs);
 }
 

@@ -151,9 +151,10 @@ async function hashSent(
 	pause: Pause,
 ): Promise<Map<number, Buffer>> {
 	const hashed = new Map<number, Buffer>();
-	await forEachWithPauses(named.customers.entries(), pause, ([index, { devices }]) => {
+	await forEachWithPauses(named.customers.entries(), pause, ([index, customer]) => {
+		// The devices of unchanged customers may not have been read, and need not be.
 		if (!isUnchanged(verdicts[index])) {
-			hashed.set(index, hashes.devices(devices));
+			hashed.set(index, hashes.devices(customer.devices));
 		}
 	});
 	return hashed;

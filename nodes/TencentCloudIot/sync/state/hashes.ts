@@ -5,6 +5,8 @@ import { accountKey, type Account } from '../../service/signing/signature';
 
 /** The length of a hash in the state. Bytes. */
 export const HASH_BYTES = 8;
+/** The same as text, in characters. */
+export const HASH_LENGTH = 11;
 
 /** All that is sent of a device, in the order in which it is hashed. A member that is missing does not compile. */
 const SENT_MEMBERS = Object.keys({

@@ -21,7 +21,7 @@ export interface NamedCustomers {
 }
 
 /**
- * Finds what the state has of each customer. An id is hashed once: 100,000 take 0.3 s of a core.
+ * Finds what the state has of each customer. Those whose rows can be sent have their hashes already; 100,000 others take 0.3 s of a core.
  * @param records by the hashes of customers
  */
 export async function nameCustomers(
@@ -39,8 +39,17 @@ export async function nameCustomers(
 	};
 	const sendable: SendableCustomer[] = [];
 	await forEachWithPauses(customers, pause, (customer) => {
-		const key = hashes.customer(customer.customerId);
-		sendable.push({ ...customer, key, before: records.get(key) });
+		const { customerId, key, fingerprint } = customer;
+		sendable.push({
+			customerId,
+			key,
+			fingerprint,
+			before: records.get(key),
+			// Most customers are not sent, and nobody reads theirs.
+			get devices() {
+				return customer.devices;
+			},
+		});
 	});
 	return { customers: sendable, withheld: await nameAll(withheld), leftOut: await nameAll(leftOut) };
 }

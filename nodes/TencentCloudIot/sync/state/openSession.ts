@@ -7,7 +7,8 @@ import { ALL_WELL, type Kept, type KnownBefore } from '../health';
 import { claimInProcess, type LockHost } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { SyncSession, unstoredReport, type SyncOptions } from '../session';
-import { StateHashes } from './hashes';
+import { cutEvenly, type PlannedSheet, rememberSheet } from './cleanSheets';
+import { HASH_LENGTH, StateHashes } from './hashes';
 import { ALREADY_RUNNING, beginSync, besideAnother } from './run';
 import { minuteOf, type SyncCustomer, type SyncSettings } from './settings';
 
@@ -21,6 +22,8 @@ interface PlannedCustomers {
 	leftOut?: ReadonlyMap<string, unknown> | undefined;
 	/** Counts the devices that all rows name, valid or not: the safety checks go by it. */
 	named?: (() => Promise<NamedDevices>) | undefined;
+	/** Of clean rows what is remembered, or is to be. */
+	cleanSheet?: PlannedSheet | undefined;
 	/** Of each call what an earlier attempt of the run has settled. */
 	earlier: ReadonlyArray<Fate | undefined>;
 }
@@ -86,11 +89,14 @@ export async function openSession(
 const NO_DEVICES: NamedDevices = { devices: 0, products: new Map() };
 
 async function settingsOf(
-	{ calls, withheld, leftOut = new Map(), named, earlier }: PlannedCustomers,
+	{ calls, withheld, leftOut = new Map(), named, earlier, cleanSheet }: PlannedCustomers,
 	options: SessionSettings,
 ): Promise<SyncSettings> {
 	const hashes = new StateHashes(options.account);
 	const customers: SyncCustomer[] = [];
+	const { remembered } = cleanSheet ?? {};
+	const keys = cutEvenly(remembered?.keys ?? '', HASH_LENGTH);
+	const fingerprints = cutEvenly(remembered?.fingerprints ?? '', HASH_LENGTH);
 	const onlyWithheld = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
 	const inPart = new Set<string>();
 	for await (const batch of inBatches(calls)) {
@@ -98,12 +104,33 @@ async function settingsOf(
 			if (customer === undefined) {
 				continue;
 			}
-			const { id, devices } = customer;
-			customers.push({ customerId: id, fingerprint: hashes.fingerprint(id, devices), devices });
+			const { id } = customer;
+			const key = keys[customers.length] ?? hashes.customer(id);
+			const fingerprint = fingerprints[customers.length] ?? hashes.fingerprint(id, customer.devices);
+			customers.push({
+				customerId: id,
+				key,
+				fingerprint,
+				// Those of clean rows are read when they are asked for.
+				get devices() {
+					return customer.devices;
+				},
+			});
 			if (onlyWithheld.delete(id)) {
 				inPart.add(id);
 			}
 		}
+	}
+	const rows = (await named?.()) ?? NO_DEVICES;
+	if (cleanSheet?.sets !== undefined) {
+		const { digest, sets } = cleanSheet;
+		rememberSheet(options.node, {
+			digest,
+			sets,
+			keys: customers.map((customer) => customer.key).join(''),
+			fingerprints: customers.map((customer) => customer.fingerprint).join(''),
+			named: { ...rows, invalid: [] },
+		});
 	}
 	return {
 		...options,
@@ -113,7 +140,7 @@ async function settingsOf(
 		withheld: [...onlyWithheld],
 		inPart,
 		leftOut: [...leftOut.keys()],
-		rows: (await named?.()) ?? NO_DEVICES,
+		rows,
 		reportedBefore: unstoredReport(options.node),
 	};
 }

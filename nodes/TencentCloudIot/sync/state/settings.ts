@@ -10,6 +10,8 @@ import type { StateHashes } from './hashes';
 /** A customer whose rows can be sent. */
 export interface SyncCustomer {
 	customerId: string;
+	/** The hash of its id, from `StateHashes.customer`. */
+	key: string;
 	/** The fingerprint of what is to be sent, from `StateHashes.fingerprint`. */
 	fingerprint: string;
 	devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId'>>;

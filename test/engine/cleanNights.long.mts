@@ -1,0 +1,3 @@
+import { testCleanNights } from './cleanNights.mts';
+
+testCleanNights(100, 100);

@@ -1,0 +1,66 @@
+import { expect, test } from '@jest/globals';
+import type { IDataObject } from 'n8n-workflow';
+import { Dice, seedFor } from '../invariants/dice.mts';
+import { testedBuild } from '../support/testedBuild.mts';
+import { NodeProcess } from '../timelines/outsideJest.mts';
+import { row } from './pushRun.mts';
+import { syncTimeline } from './syncTimeline.mts';
+
+/** Nights of a shop: most are like the one before, in some a row has changed, cannot be read or is gone. */
+function drawNights(seed: number): IDataObject[][] {
+	const dice = new Dice(seedFor(seed, 'nights'));
+	let rows = Array.from({ length: dice.integer(3, 30) }, (_, index) => row(`c${index >> 1}`, index));
+	const nights = [rows];
+	while (nights.length < 5) {
+		if (dice.happens(0.4)) {
+			rows = changed(dice, rows);
+		}
+		nights.push(structuredClone(rows));
+	}
+	return nights;
+}
+
+function changed(dice: Dice, rows: readonly IDataObject[]): IDataObject[] {
+	const at = dice.integer(0, rows.length - 1);
+	const before = rows[at]!;
+	return dice.pick<() => IDataObject[]>([
+		() => rows.with(at, { ...before, CustomerDeviceNo: `${String(before['CustomerDeviceNo'])}x` }),
+		() => rows.with(at, { ...before, DeviceId: 'mistyped' }),
+		() => rows.with(at, { ...before, CustomerId: dice.pick(rows)['CustomerId'] ?? '' }),
+		() => rows.with(at, { ...before, CustomerId: '' }),
+		() => rows.with(at, { ...before, DeviceId: dice.pick(rows)['DeviceId'] ?? '' }),
+		() => (rows.length > 1 ? rows.toSpliced(at, 1) : [...rows]),
+		() => [...rows, row('new', 1000 + rows.length)],
+	])();
+}
+
+/** What differs from one run of the same rows to the next: RequestIds, moments, and the random number of a state. */
+const OF_THE_MOMENT =
+	/[\da-f]{8}-[\da-f]{4}-[\da-f-]{22}|\d{4}-\d\d-\d\dT[\d:.]+|"\w*(?:StateId|Seconds|Ms)":(?:"[^"]*"|[\d.]+)/g;
+
+/** @param isNewProcess whether each night is a process of its own, which remembers nothing, like the one after an upgrade */
+async function playNights(nights: readonly IDataObject[][], isNewProcess: boolean): Promise<string[]> {
+	const { sync, clock, simulator } = await syncTimeline();
+	try {
+		const told: string[] = [];
+		for (const rows of nights) {
+			const node = isNewProcess ? new NodeProcess(testedBuild, clock) : {};
+			const { success, sent } = await sync(rows, { outputItemPer: 'run', pushAgainAfter: 0 }, node);
+			told.push(`${sent.sort().join()} ${JSON.stringify(success).replace(OF_THE_MOMENT, '')}`);
+		}
+		return told;
+	} finally {
+		await simulator.close();
+	}
+}
+
+/** @param first the seed of the first shop @param count of shops */
+export function testCleanNights(first: number, count: number): void {
+	test(`A process that remembers clean rows tells and sends what a new one does, in ${count} shops of five nights`, async () => {
+		for (let seed = first; seed < first + count; seed++) {
+			const nights = drawNights(seed);
+			const remembering = await playNights(nights, false);
+			expect({ seed, told: remembering }).toEqual({ seed, told: await playNights(nights, true) });
+		}
+	}, 600_000);
+}

@@ -1,0 +1,3 @@
+import { testCleanNights } from './cleanNights.mts';
+
+testCleanNights(0, 5);

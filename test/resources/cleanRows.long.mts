@@ -1,0 +1,3 @@
+import { testCleanWorlds } from './cleanWorlds.mts';
+
+testCleanWorlds(2_000);
