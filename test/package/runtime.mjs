@@ -40,6 +40,7 @@ function context(endpoint) {
 		}),
 		getContext: () => store,
 		getExecutionId: () => '1',
+		getMode: () => 'trigger',
 		getWorkflow: () => ({ id: 'workflow', name: 'Workflow' }),
 		getExecuteData: () => ({ node: { name: 'Push' } }),
 		getExecutionCancelSignal: () => undefined,
