@@ -15,7 +15,7 @@ const MERGE = 'n8n-nodes-base.merge';
 /**
  * Runs an inline sub-workflow of n8n's Data Table, Split Out and Merge nodes as n8n 2.41 does, but without its engine, which takes tens of
  * milliseconds for each: what is connected to a node runs from top to bottom, each branch to its end, a node without an item not at all,
- * and Merge last. Citations: packages/nodes-base/nodes/DataTable (`router.ts`, `selectMany.ts`, `addRow.ts`), `Transform/SplitOut`,
+ * and Merge as soon as it has all of its inputs, or else last. What the last node gives is the answer. Citations: packages/nodes-base/nodes/DataTable (`router.ts`, `selectMany.ts`, `addRow.ts`), `Transform/SplitOut`,
  * `Merge/v3/actions/mode/append.ts`; packages/core, `WorkflowExecute` with execution order v1.
  */
 export function executeInline(
@@ -24,9 +24,15 @@ export function executeInline(
 	tables: DataTables,
 ): ExecuteWorkflowData {
 	const outputs = new Map<string, INodeExecutionData[]>();
-	const ofMerge = new Map<number, INodeExecutionData[]>();
+	const inputsOfMerge = new Map<number, INodeExecutionData[]>();
 	const nodeNamed = (name: string) => nodes.find((node) => node.name === name)!;
 	let last: INodeExecutionData[] = [];
+	let isMerged = false;
+	const merge = () => {
+		const inputs = [...inputsOfMerge].toSorted(([input], [nextInput]) => input - nextInput);
+		last = inputs.flatMap(([, items]) => items);
+		isMerged = true;
+	};
 	const runFrom = (node: INode, items: INodeExecutionData[]) => {
 		const output = outputOf(node, items, tables, outputs);
 		outputs.set(node.name, output);
@@ -34,10 +40,17 @@ export function executeInline(
 		const targets = (connections[node.name]?.['main']?.[0] ?? [])
 			.map((target) => ({ target: nodeNamed(target.node), input: target.index }))
 			.toSorted((upper, lower) => upper.target.position[1] - lower.target.position[1]);
+		// Merge has what a node gives as soon as that has run, whatever else is connected to it.
 		for (const { target, input } of targets) {
 			if (target.type === MERGE) {
-				ofMerge.set(input, output);
-			} else if (output.length > 0) {
+				inputsOfMerge.set(input, output);
+				if (inputsOfMerge.size === target.parameters['numberInputs']) {
+					merge();
+				}
+			}
+		}
+		for (const { target } of targets) {
+			if (target.type !== MERGE && output.length > 0) {
 				runFrom(target, output);
 			}
 		}
@@ -47,9 +60,8 @@ export function executeInline(
 		throw new Error('The workflow has no trigger for its calls');
 	}
 	runFrom(trigger, inputData);
-	if (ofMerge.size > 0) {
-		const inputs = [...ofMerge].toSorted(([input], [nextInput]) => input - nextInput);
-		last = inputs.flatMap(([, items]) => items);
+	if (inputsOfMerge.size > 0 && !isMerged) {
+		merge();
 	}
 	return { executionId: 'inline', data: [last] };
 }

@@ -360,6 +360,21 @@ export const CONTRACT: readonly ContractCase[] = [
 		},
 	},
 	{
+		name: 'What a step answers is given also where the last step of the call answers nothing.',
+		see: async (host) => {
+			const { name, table } = await newTable(host);
+			const list = { do: 'list', nameContains: name } as const;
+			const insert = { do: 'insert', table, rows: [{ owner: 'x' }] } as const;
+			const [listed = [], inserted] = await ask(host, list, insert);
+			assert.deepEqual([namedExactly(listed, name)?.id, inserted], [table.id, []]);
+			const [before = [], , after = [], dropped] = await ask(host, { do: 'read', table }, insert, list, {
+				do: 'drop',
+				table,
+			});
+			assert.deepEqual([before.length, namedExactly(after, name)?.id, dropped], [1, table.id, []]);
+		},
+	},
+	{
 		name: 'Every row that meets a condition is changed, and comes back; conditions hold together or one of them.',
 		see: async (host) => {
 			const { table } = await newTable(host);

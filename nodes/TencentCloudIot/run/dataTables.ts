@@ -55,8 +55,8 @@ const CONDITIONS = {
 	contains: 'ilike',
 } as const satisfies Record<Condition['is'], string>;
 
-/** Merge takes ten inputs, and each answer has one of its own and one for its end. */
-const MOST_ANSWERS = 5;
+/** Of a Merge node. Each answer has one of its own and one for its end, and a last step that answers nothing has one. */
+const MOST_INPUTS = 10;
 
 /** The one item that the trigger gives. It also stands behind each answer, to tell it from the next one. */
 const END = 'isEndOfAnswer';
@@ -242,17 +242,26 @@ class Graph {
 		this.connect(name, stepName(index));
 	}
 
-	/** Adds a node that puts the answers one behind the other, and behind each the item of the trigger. */
+	/**
+	 * Adds a node that puts the answers one behind the other, and behind each the item of the trigger. It also waits for a last step that
+	 * answers nothing: without that n8n would run it before that step, and give back what the step gives.
+	 */
 	collect(steps: readonly TableStep[]): void {
 		const answered = [...steps.entries()].filter(([, step]) => isAnswered(step));
-		if (answered.length > MOST_ANSWERS) {
-			throw new Error(`One call has at most ${MOST_ANSWERS} results`);
+		const last = steps.at(-1);
+		const isLastAnswered = last === undefined || isAnswered(last);
+		const numberInputs = 2 * answered.length + (isLastAnswered ? 0 : 1);
+		if (numberInputs > MOST_INPUTS) {
+			throw new Error('One call answers at most five steps');
 		}
-		const parameters = { mode: 'append', numberInputs: 2 * answered.length };
+		const parameters = { mode: 'append', numberInputs };
 		this.#add(COLLECTOR, [600, steps.length * 200], 'n8n-nodes-base.merge', 3, parameters);
 		for (const [place, [index]] of answered.entries()) {
 			this.connect(stepName(index), COLLECTOR, 2 * place);
 			this.connect(TRIGGER, COLLECTOR, 2 * place + 1);
+		}
+		if (!isLastAnswered) {
+			this.connect(stepName(steps.length - 1), COLLECTOR, numberInputs - 1);
 		}
 	}
 

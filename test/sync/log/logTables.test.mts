@@ -185,6 +185,21 @@ test('A table that somebody has deleted or renamed between two writings of a run
 	expect(tables.rowsOf(name)).toHaveLength(3);
 });
 
+test('Where n8n never lists the table that rows were inserted into, they are inserted three times at most', async () => {
+	const tables = new MemoryTables();
+	const writer = new LogWriter(tables, LIMITS);
+	await writeRows(writer, rows(1), NOVEMBER);
+	const [table] = tables.byName.values();
+	const run = tables.run.bind(tables);
+	tables.run = async (steps) => {
+		const answers = await run(steps);
+		const inserts = steps.some((step) => step.do === 'insert');
+		return inserts ? (answers.map(() => []) as unknown as typeof answers) : answers;
+	};
+	expect(await writeRows(writer, rows(2), NOVEMBER)).toEqual({ written: 0, missing: 2, why: 'notUsable' });
+	expect(table?.rows).toHaveLength(1 + 3 * 2);
+});
+
 test('A writer that finds the table of the runs before gone says so', async () => {
 	const tables = new MemoryTables();
 	const write = async (tableId?: string) => {

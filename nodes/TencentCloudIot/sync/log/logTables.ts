@@ -25,6 +25,9 @@ const NAME = /^tencent_iot_log_(\d{4})_(\d{2})$/;
  */
 const RECEIPTS_A_CALL = 5_000;
 
+/** How often rows are inserted where somebody renames or deletes the table meanwhile. Without an end n8n would be busy with it for ever. */
+const MOST_ATTEMPTS = 3;
+
 /** Beside its texts a row of 500 bytes took 93 bytes on SQLite and 75 on PostgreSQL. */
 const BYTES_BESIDE = 93;
 
@@ -250,9 +253,16 @@ export class LogWriter {
 		return true;
 	}
 
+	/** @throws TableUnusable where the rows are not in the log */
 	async #insert(rows: readonly LogRow[]): Promise<void> {
 		let isInserted = rows.length === 0;
+		// Each earlier month can be dropped once for lack of space.
+		let attemptsLeft = MOST_ATTEMPTS + this.#earlier.length;
 		while (!isInserted) {
+			if (attemptsLeft === 0) {
+				throw new TableUnusable('notFound');
+			}
+			attemptsLeft--;
 			isInserted = await this.#insertOnce(rows).catch(async (cause: unknown) => {
 				await this.#mend(cause);
 				return false;
