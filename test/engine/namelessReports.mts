@@ -148,6 +148,7 @@ function spoilNight(night: Night, dice: Dice, rows: IDataObject[]): Spoilt {
 		case 'source failed':
 			return {
 				rows: dice.pick<IDataObject[]>([
+					[{}],
 					[{ error: about }],
 					[{ error: { message: about, name: 'qzxqzError' } }],
 					[{ error: about, message: about, item: 0 }],
