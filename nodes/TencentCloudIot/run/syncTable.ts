@@ -49,9 +49,6 @@ const PART_COLUMNS = {
 	content: 'string',
 } as const satisfies Record<string, ColumnType>;
 
-/** n8n's error where another first run has just made the table. */
-const ALREADY_THERE = /already exists/i;
-
 /** The helpers for the deduplication store, which old versions of n8n lack. */
 export type DeduplicationHelpers = Partial<
 	Pick<
@@ -147,29 +144,31 @@ async function readBoth(tables: DataTables, ofNode: Condition) {
 			{ do: 'read', table: PARTS, where: { every: [ofNode] } },
 		]);
 	let [listed, locks, parts] = await read();
+	let refused: unknown;
 	if (!hasBoth(listed)) {
-		await createMissing(tables, listed);
+		refused = await createMissing(tables, listed);
 		[listed, locks, parts] = await read();
 	}
 	if (!hasBoth(listed)) {
-		throw new TableUnusable('notFound');
+		throw refused ?? new TableUnusable('notFound');
 	}
 	return { locks, parts };
 }
 
-async function createMissing(tables: DataTables, listed: readonly ListedTable[]): Promise<void> {
+/** @returns why n8n refused to create a table. It also refuses where another run creates it at the same moment: then it is there */
+async function createMissing(tables: DataTables, listed: readonly ListedTable[]): Promise<unknown> {
+	let refused: unknown;
 	for (const [name, columns] of [
 		[SYNC_TABLE, LOCK_COLUMNS],
 		[STATE_TABLE, PART_COLUMNS],
 	] as const) {
 		if (namedExactly(listed, name) === undefined) {
-			await tables.run([{ do: 'create', name, columns }]).catch((cause: Error) => {
-				if (!ALREADY_THERE.test(cause.message)) {
-					throw cause;
-				}
+			await tables.run([{ do: 'create', name, columns }]).catch((cause: unknown) => {
+				refused = cause;
 			});
 		}
 	}
+	return refused;
 }
 
 /** @throws TableUnusable for a table with other columns */
