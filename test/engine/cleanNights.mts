@@ -6,16 +6,26 @@ import { NodeProcess } from '../timelines/outsideJest.mts';
 import { row } from './pushRun.mts';
 import { syncTimeline } from './syncTimeline.mts';
 
-/** Nights of a shop: most are like the one before, in some a row has changed, cannot be read or is gone. */
-function drawNights(seed: number): IDataObject[][] {
+interface Night {
+	rows: IDataObject[];
+	/** The host in the credential's endpoint: at another one the same application is another account. */
+	host: '127.0.0.1' | 'localhost';
+}
+
+/** Nights of a shop: most are like the one before. In some a row has changed, cannot be read or is gone, or the account is another one from then on. */
+function drawNights(seed: number): Night[] {
 	const dice = new Dice(seedFor(seed, 'nights'));
 	let rows = Array.from({ length: dice.integer(3, 30) }, (_, index) => row(`c${index >> 1}`, index));
-	const nights = [rows];
+	let host: Night['host'] = '127.0.0.1';
+	const nights: Night[] = [{ rows, host }];
 	while (nights.length < 5) {
 		if (dice.happens(0.4)) {
 			rows = changed(dice, rows);
 		}
-		nights.push(structuredClone(rows));
+		if (dice.happens(0.2)) {
+			host = host === 'localhost' ? '127.0.0.1' : 'localhost';
+		}
+		nights.push({ rows: structuredClone(rows), host });
 	}
 	return nights;
 }
@@ -39,13 +49,14 @@ const OF_THE_MOMENT =
 	/[\da-f]{8}-[\da-f]{4}-[\da-f-]{22}|\d{4}-\d\d-\d\dT[\d:.]+|"\w*(?:StateId|Seconds|Ms)":(?:"[^"]*"|[\d.]+)/g;
 
 /** @param isNewProcess whether each night is a process of its own, which remembers nothing, like the one after an upgrade */
-async function playNights(nights: readonly IDataObject[][], isNewProcess: boolean): Promise<string[]> {
+async function playNights(nights: readonly Night[], isNewProcess: boolean): Promise<string[]> {
 	const { sync, clock, simulator } = await syncTimeline();
 	try {
 		const told: string[] = [];
-		for (const rows of nights) {
+		for (const { rows, host } of nights) {
 			const node = isNewProcess ? new NodeProcess(testedBuild, clock) : {};
-			const { success, sent } = await sync(rows, { outputItemPer: 'run', pushAgainAfter: 0 }, node);
+			const credential = { endpoint: simulator.endpoint.replace('127.0.0.1', host) };
+			const { success, sent } = await sync(rows, { outputItemPer: 'run' }, { ...node, credential });
 			told.push(`${sent.sort().join()} ${JSON.stringify(success).replace(OF_THE_MOMENT, '')}`);
 		}
 		return told;

@@ -1,3 +1,3 @@
 import { testCleanNights } from './cleanNights.mts';
 
-testCleanNights(0, 5);
+testCleanNights(0, 8);
