@@ -5,6 +5,7 @@ import { type LockRow, type Part, STATE_TABLE, SYNC_TABLE, type SyncTable } from
 import {
 	type ColumnType,
 	type Condition,
+	createTable,
 	type DataTables,
 	equal,
 	isUnusable,
@@ -144,31 +145,25 @@ async function readBoth(tables: DataTables, ofNode: Condition) {
 			{ do: 'read', table: PARTS, where: { every: [ofNode] } },
 		]);
 	let [listed, locks, parts] = await read();
-	let refused: unknown;
 	if (!hasBoth(listed)) {
-		refused = await createMissing(tables, listed);
+		await createMissing(tables, listed);
 		[listed, locks, parts] = await read();
 	}
 	if (!hasBoth(listed)) {
-		throw refused ?? new TableUnusable('notFound');
+		throw new TableUnusable('notFound');
 	}
 	return { locks, parts };
 }
 
-/** @returns why n8n refused to create a table. It also refuses where another run creates it at the same moment: then it is there */
-async function createMissing(tables: DataTables, listed: readonly ListedTable[]): Promise<unknown> {
-	let refused: unknown;
+async function createMissing(tables: DataTables, listed: readonly ListedTable[]): Promise<void> {
 	for (const [name, columns] of [
 		[SYNC_TABLE, LOCK_COLUMNS],
 		[STATE_TABLE, PART_COLUMNS],
 	] as const) {
 		if (namedExactly(listed, name) === undefined) {
-			await tables.run([{ do: 'create', name, columns }]).catch((cause: unknown) => {
-				refused = cause;
-			});
+			await createTable(tables, name, columns);
 		}
 	}
-	return refused;
 }
 
 /** @throws TableUnusable for a table with other columns */

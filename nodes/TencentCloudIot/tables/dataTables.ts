@@ -144,7 +144,7 @@ export class TableUnusable extends Error {
 	}
 }
 
-/** Whether the host has refused for this reason. */
+/** Whether an error says that a call of tables was refused, and for this reason. */
 export function isUnusable(cause: unknown, why: WhyUnusable): boolean {
 	return cause instanceof TableUnusable && cause.why === why;
 }
@@ -152,6 +152,26 @@ export function isUnusable(cause: unknown, why: WhyUnusable): boolean {
 /** A condition that a cell has a value. */
 export function equal(column: string, value: Cell): Condition {
 	return { column, is: 'equal', value };
+}
+
+/**
+ * The table of a name; created where it is not there. n8n refuses where another run creates it at the same moment, in words that depend on
+ * its database, so what counts is whether it is there afterwards.
+ */
+export async function createTable(
+	tables: DataTables,
+	name: string,
+	columns: Readonly<Record<string, ColumnType>>,
+): Promise<ListedTable> {
+	const [created] = await tables.run([{ do: 'create', name, columns }]).catch(async (cause: unknown) => {
+		const answers = await tables.run([{ do: 'list', nameContains: name }]);
+		return namedExactly(answers[0], name) === undefined ? await Promise.reject(cause as Error) : answers;
+	});
+	const table = namedExactly(created, name);
+	if (table === undefined) {
+		throw new TableUnusable('notFound');
+	}
+	return table;
 }
 
 /** The table of exactly this name among those that were listed: others contain it, such as somebody's copy. */

@@ -7,6 +7,7 @@
  */
 import {
 	type Condition,
+	createTable,
 	type DataTables,
 	equal,
 	type ListedTable,
@@ -276,7 +277,7 @@ export class LogWriter {
 	 * @returns false where somebody has renamed the table: then the rows are not in the log
 	 */
 	async #insertOnce(rows: readonly LogRow[]): Promise<boolean> {
-		const id = this.#tableId ?? (await this.#createTable());
+		const id = this.#tableId ?? (await createTable(this.#tables, this.#name, LOG_COLUMNS)).id;
 		this.#tableId = id;
 		const [listed] = await this.#tables.run([
 			{ do: 'list', nameContains: this.#name },
@@ -295,23 +296,6 @@ export class LogWriter {
 		} else {
 			throw cause;
 		}
-	}
-
-	/** @returns its id */
-	async #createTable(): Promise<string> {
-		const name = this.#name;
-		const [created] = await this.#tables
-			.run([{ do: 'create', name, columns: LOG_COLUMNS }])
-			.catch(async (cause: unknown) => {
-				// n8n refuses where another run makes it at the same moment.
-				const answers = await this.#tables.run([{ do: 'list', nameContains: name }]);
-				return namedExactly(answers[0], name) === undefined ? await Promise.reject(cause as Error) : answers;
-			});
-		const table = namedExactly(created, name);
-		if (table === undefined) {
-			throw new TableUnusable('notFound');
-		}
-		return table.id;
 	}
 
 	get #earlierBytes(): number {
