@@ -2,7 +2,7 @@ import { getGlobalState, type IExecuteFunctions } from 'n8n-workflow';
 
 /** The execution that the node runs in, as n8n describes it when the run begins. Data only: nothing of it asks n8n again. */
 export class Execution {
-	/** Undefined in n8n's agents module, which has no executions. A Retry of n8n is another execution. */
+	/** '' in n8n's agents module, which has no executions. A Retry of n8n is another execution. */
 	readonly id: string;
 	/** Which run of the node it is, from 0: each round of a loop is one. */
 	readonly runIndex: number;
@@ -42,7 +42,7 @@ export class Execution {
 		// The engine executes the agent. Only n8n 2 also sets `isToolExecution`.
 		const isOfAnother = executed.node.name !== node.name;
 		const executionId = context.getExecutionId() as string | undefined;
-		this.id = executionId as string;
+		this.id = executionId ?? '';
 		this.runIndex = Number(context.getWorkflowDataProxy(0).$runIndex);
 		this.isManual = context.getMode() === 'manual';
 		this.timezone = timezoneNamed(context.getTimezone());

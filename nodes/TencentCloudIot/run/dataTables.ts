@@ -252,7 +252,7 @@ class Graph {
 		const isLastAnswered = last === undefined || isAnswered(last);
 		const numberInputs = 2 * answered.length + (isLastAnswered ? 0 : 1);
 		if (numberInputs > MOST_INPUTS) {
-			throw new Error('One call has at most five results');
+			throw new Error('One call asks for too many results');
 		}
 		const parameters = { mode: 'append', numberInputs };
 		this.#add(COLLECTOR, [600, steps.length * 200], 'n8n-nodes-base.merge', 3, parameters);

@@ -345,7 +345,7 @@ function failedNow({ calls, withheld, blocked }: RunEnd): string[] {
 	return [...new Set([...failed.map(idOf), ...withheld.flatMap(({ customerId }) => customerId ?? [])])];
 }
 
-/** The customers of whom all rows are up to date. */
+/** The customers whose rows are all up to date. */
 function wellNow({ calls, withheld }: RunEnd): CallEnd[] {
 	const withheldIds = new Set(withheld.map(({ customerId }) => customerId));
 	return calls.filter((call) => isUpToDate(call) && !withheldIds.has(idOf(call)));

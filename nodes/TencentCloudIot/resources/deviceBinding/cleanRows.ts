@@ -19,13 +19,13 @@ type PushOptions = Parameters<(typeof pushOperation)['toCalls']>[1];
  * 'Row Handling': cells of other columns are looked at only where a row cannot be used.
  */
 export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
-	async digest(reader, { rowHandling }, salt) {
+	async digest(reader, { rowHandling }, account) {
 		const isOfTool = reader.stored('devicesFrom') === 'list';
 		// To evaluate an expression twice for each row takes longer than to judge what it gives.
 		if (isOfTool || Object.values(reader.sources).some(isEvaluated)) {
 			return undefined;
 		}
-		const beside = JSON.stringify([salt, reader.sources, rowHandling]);
+		const beside = JSON.stringify([account, reader.sources, rowHandling]);
 		return await inTurns(digestRows(reader, beside));
 	},
 
@@ -50,7 +50,7 @@ export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 	},
 };
 
-/** Rows whose texts are hashed at once. */
+/** So few calls of the hash take no time worth counting, and a text of that many rows stays short. Rows. */
 const ROWS_AT_ONCE = 64;
 
 /** @param beside what the digest names besides the cells */

@@ -85,14 +85,14 @@ export interface Calls {
 /** Reads the typed input of one item. */
 type ReadInput<Input> = (reader: ItemReader, itemIndex: number) => Input;
 
-/** How rows are taken again that were judged before, and of which nothing had to be found or assumed. */
+/** How rows are recognized that an earlier run has judged and found clean, and how they become calls without being judged again. */
 export interface CleanRows<Input, Chosen> {
 	/**
 	 * Names all that their judgement depends on; undefined where they cannot be known again.
-	 * @param salt what the calls depend on besides
+	 * @param account names the account that is pushed to
 	 */
-	digest(reader: ItemReader, options: Chosen, salt: string): Promise<string | undefined>;
-	/** The calls of rows whose digest is that of clean ones: those that were planned then. */
+	digest(reader: ItemReader, options: Chosen, account: string): Promise<string | undefined>;
+	/** The calls of rows that have the digest of earlier clean rows: the same calls that those had. */
 	toCalls(reader: ItemReader, options: Chosen, read: ReadInput<Input>): Promise<Call[]>;
 }
 

@@ -59,7 +59,8 @@ export async function compare(
 	const isScheduled = rePushesSince(settings.pushAgainAfterDays, minute, last.minute);
 	const verdicts = customers.map(({ before, fingerprint }) => {
 		const verdict = verdictOf(before, fingerprint);
-		return verdict === 'unchanged' && isScheduled(fingerprint, before?.minute ?? 0) ? 'due' : verdict;
+		const isDue = verdict === 'unchanged' && isScheduled(fingerprint, before?.minute ?? 0);
+		return isDue ? 'due' : verdict;
 	});
 	await pause();
 	const present = new Set([...customers, ...withheld, ...leftOut].map(({ key }) => key));
@@ -111,7 +112,7 @@ export async function compare(
 	};
 }
 
-/** Whether the state says already of whom it was reported that they fail, and of nobody that this is over. */
+/** Whether the state already notes exactly those customers as reported that fail now. */
 function isReportKept(
 	{ inPart }: SyncSettings,
 	{ customers, withheld }: NamedCustomers,

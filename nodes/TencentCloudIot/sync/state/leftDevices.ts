@@ -93,7 +93,8 @@ function setLeft(
 		return;
 	}
 	const gone = { status: 'left', isReported: false, fingerprint: '', minute, devices: NO_DEVICES } as const;
-	const after: CustomerRecord = { ...(record ?? gone), left: left.size > 0 ? left : undefined };
+	const after: CustomerRecord = { ...(record ?? gone) };
+	after.left = left.size > 0 ? left : undefined;
 	if (present.size * HASH_BYTES < after.devices.length) {
 		after.devices = bufferOf(present);
 	}

@@ -76,7 +76,7 @@ function notUsable(why: WhyUnusable | undefined): Failure {
 		: { ...failure, reason: TABLES[why].happened(), advice: TABLES[why].advice() };
 }
 
-/** A run beside another one of the same process, which has the state. */
+/** What a run comes to whose node is already running in this process: the other run has the state, and this one leaves. */
 export function besideAnother(settings: Pick<SyncSettings, 'customers'>): Began {
 	return { kind: 'stopped', begun: stoppedBy(ALREADY_RUNNING, settings), end: leaveNothing };
 }

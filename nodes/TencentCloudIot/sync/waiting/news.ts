@@ -42,7 +42,7 @@ export const NO_NEWS: News = { entries: [], told: [], omitted: 0 };
 /** A run has news each quarter of an hour at most; entries of some 1,200 bytes are read by each run. */
 const MOST_ENTRIES = 50;
 
-/** The last runs of a node of which it is noted what they told: so many may wait for a robot's answer at the same time. */
+/** For how many runs of a node the row notes what they told. As many messages may wait for a robot's answer at the same time. */
 const MOST_TOLD = 5;
 
 /** Adds what a run has to tell. */
