@@ -27,7 +27,7 @@ const communityNodes = n8nCommunityNodesPlugin.configs.recommended;
 /** The rules of n8n's own tool for community nodes (@n8n/node-cli 0.48.3), which `npm run lint:n8n` runs itself. */
 const RULES_OF_N8N = [
 	{
-		files: ['{nodes,credentials}/**/*.ts'],
+		files: ['**/*.ts'],
 		extends: [
 			js.configs.recommended,
 			tseslint.configs.recommended,
@@ -70,7 +70,7 @@ export default tseslint.config(
 	{ ignores: ['**/node_modules/**', 'dist/**', '**/build/**', 'coverage/**'] },
 	...RULES_OF_N8N,
 	{
-		files: ['{simulator,embedded,start,test,bench,packaging}/**/*.mts', 'examples/**/*.ts'],
+		files: ['{simulator,embedded,start,test,bench,packaging,examples}/**/*.mts'],
 		extends: [js.configs.recommended, tseslint.configs.recommended],
 		rules: {
 			'no-undef': 'off',

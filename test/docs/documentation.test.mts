@@ -140,7 +140,7 @@ test.each(['README.md', 'docs/README.zh-CN.md'])('%s tells of the way by hand wh
 const SECONDS: Readonly<Record<string, number>> = { s: 1, minutes: 60, hours: 3600 };
 
 test('docs/beyond-n8n.md calculates with the rate that is the default.', () => {
-	const [, perSecond = ''] = /requestsPerSecond: (\d+),/.exec(read('examples/cron/settings.ts')) ?? [];
+	const [, perSecond = ''] = /requestsPerSecond: (\d+),/.exec(read('examples/cron/settings.mts')) ?? [];
 	expect(read('nodes/TencentCloudIot/resources/runOptions.ts')).toMatch(
 		new RegExp(`displayName: 'Requests per Second',[^}]*}[^}]*default: ${perSecond},`),
 	);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pool } from 'pg';
-import { PostgresTable } from '../../../examples/cron/postgresTable.ts';
+import { PostgresTable } from '../../../examples/cron/postgresTable.mts';
 import { startSimulator, type Simulator } from '../../../simulator/simulator.mts';
 import { SYNC_TABLE_CONTRACT } from '../../tables/syncTableContract.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';

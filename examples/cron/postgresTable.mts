@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { LockRow, Part, Rows, SyncTable } from '../../nodes/TencentCloudIot/sync/lock/table';
+import type { LockRow, Part, Rows, SyncTable } from '../../nodes/TencentCloudIot/sync/lock/table.ts';
 
 /**
  * The tables of Sync. The third one keeps the name of each Sync that has had a state: where somebody has emptied the other two, a run

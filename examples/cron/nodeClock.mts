@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock';
+import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock.ts';
 
 /** Time by Node's own timers. */
 export const nodeClock: Clock = {

@@ -3,17 +3,17 @@
  * schedule it: docs/beyond-n8n.md.
  */
 import { Pool } from 'pg';
-import { planPushes } from '../../nodes/TencentCloudIot/binding/pushes';
-import { RowReader } from '../../nodes/TencentCloudIot/binding/row';
-import { readConnection } from '../../nodes/TencentCloudIot/service/connection';
-import { deliver } from '../../nodes/TencentCloudIot/service/delivery/delivery';
-import type { Fate } from '../../nodes/TencentCloudIot/service/fate';
-import type { RunEnd } from '../../nodes/TencentCloudIot/sync/health';
-import { openSession } from '../../nodes/TencentCloudIot/sync/state/openSession';
-import { nodeClock as clock } from './nodeClock';
-import { PostgresTable } from './postgresTable';
-import { printEnd } from './printEnd';
-import { CHECKS, REQUESTS, ROW_HANDLING, ROWS, SYNC } from './settings';
+import { planPushes } from '../../nodes/TencentCloudIot/binding/pushes.ts';
+import { RowReader } from '../../nodes/TencentCloudIot/binding/row.ts';
+import { readConnection } from '../../nodes/TencentCloudIot/service/connection.ts';
+import { deliver } from '../../nodes/TencentCloudIot/service/delivery/delivery.ts';
+import type { Fate } from '../../nodes/TencentCloudIot/service/fate.ts';
+import type { RunEnd } from '../../nodes/TencentCloudIot/sync/health.ts';
+import { openSession } from '../../nodes/TencentCloudIot/sync/state/openSession.ts';
+import { nodeClock as clock } from './nodeClock.mts';
+import { PostgresTable } from './postgresTable.mts';
+import { printEnd } from './printEnd.mts';
+import { CHECKS, REQUESTS, ROW_HANDLING, ROWS, SYNC } from './settings.mts';
 
 async function runSync(database: Pool, signal: AbortSignal): Promise<RunEnd> {
 	const { ENDPOINT, APP_KEY, APP_SECRET, APPROVED_PLAN = '' } = process.env;

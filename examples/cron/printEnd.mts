@@ -1,6 +1,6 @@
-import { failureOf, isTried } from '../../nodes/TencentCloudIot/service/fate';
-import { explain } from '../../nodes/TencentCloudIot/service/outcome';
-import { judgeEnd, type RunEnd } from '../../nodes/TencentCloudIot/sync/health';
+import { failureOf, isTried } from '../../nodes/TencentCloudIot/service/fate.ts';
+import { explain } from '../../nodes/TencentCloudIot/service/outcome.ts';
+import { judgeEnd, type RunEnd } from '../../nodes/TencentCloudIot/sync/health.ts';
 
 /**
  * Prints a line of JSON for the log to stdout. What people have to hear goes to stderr, which cron mails: each story once, and once a day
