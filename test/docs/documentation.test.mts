@@ -113,6 +113,17 @@ test('docs/architecture.md says what each folder is for.', () => {
 	expect(folders.filter((folder) => !text.includes(`\`${folder}/`))).toEqual([]);
 });
 
+test.each(['The whole node, in one walk', 'The way of one customer through Sync'])(
+	'docs/architecture.md takes a stranger through in 600 words: %s.',
+	(heading) => {
+		const [, section = ''] = read('docs/architecture.md').split(`## ${heading}\n`);
+		const [walk = ''] = section.split(/^## /m);
+		const words = walk.split(/\s+/).length;
+		expect(words).toBeGreaterThan(100);
+		expect(words).toBeLessThanOrEqual(600);
+	},
+);
+
 test('docs/architecture.md names the files that a row goes through, as they are.', () => {
 	const text = read('docs/architecture.md');
 	const ways = text.slice(
