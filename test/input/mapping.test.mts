@@ -118,6 +118,29 @@ describe('Automatic mapping', () => {
 		);
 	});
 
+	test.each(['设备编号', '设备号', 'Device No', 'device_number'])(
+		'takes %j for CustomerDeviceNo once every other field has another column',
+		(column) => {
+			const { CustomerDeviceNo: _, DeviceId: _id, ...otherCells } = row;
+			const mapping = { ...automatic, names: columnNames('refuse') };
+			const rows = [1, 2].map((n) => ({ ...otherCells, [column]: `SN-${n}`, 设备ID: `LOCK01/door_${n}` }));
+			expect(mapFields(mapping, rows)).toMatchObject({
+				CustomerDeviceNo: path(column),
+				DeviceId: path('设备ID'),
+			});
+			// Below a total, and with names in it.
+			expect(mapFields(mapping, [...rows, { [column]: '2台' }]).CustomerDeviceNo).toEqual(path(column));
+			expect(mappingFailure(mapping, [{ ...rows[0], [column]: '前门' }])).toContain(
+				`'${column}' may hold it.`,
+			);
+			// It may be the DeviceId, or one of two.
+			const withoutId = rows.map(({ 设备ID: _platform, ...cells }) => cells);
+			expect(mappingFailure(mapping, withoutId)).toContain(`'${column}' may hold CustomerDeviceNo`);
+			const withTwo = rows.map((cells) => ({ ...cells, 设备编码: 'SN-3' }));
+			expect(mappingFailure(mapping, withTwo)).toContain(`'${column}' and '设备编码' may hold it`);
+		},
+	);
+
 	test('names all fields at once that have no column, each with its reason', () => {
 		const rows = [{ 客户编号: 'a', 客户ID: 'a', 设备编号: '1', 型号: 'x' }];
 		expect(mappingFailure({ ...automatic, names: columnNames('refuse') }, rows)).toBe(

@@ -13,7 +13,7 @@ const PHONES = [
 
 /**
  * How CRMs name the columns of a device, in Chinese and English, besides the names of the service: those that can only be
- * one field, those that are one where it has no other, those of its parts, and those that may be. Case, spaces and signs do not count.
+ * one field, those that are one where it has no other, or where every other field has its column, those of its parts, and those that may be. Case, spaces and signs do not count.
  */
 const COLUMN_NAMES: ColumnNames<MappedField> = {
 	CustomerId: {
@@ -24,7 +24,9 @@ const COLUMN_NAMES: ColumnNames<MappedField> = {
 	CustomerDeviceNo: {
 		usual: words('设备序列号 序列号 SN 设备SN SN码 设备SN码 厂商设备编号 厂家设备编号 SerialNumber'),
 		fallback: words('Serial SerialNo DeviceSerial DeviceSerialNumber'),
-		unclear: words('设备编号 设备号 设备编码 编号 序号 DeviceNo'),
+		// They may also be the platform's numbers.
+		remaining: words('设备编号 设备号 设备编码 DeviceNo DeviceNumber DeviceCode'),
+		unclear: words('编号 序号'),
 	},
 	DeviceId: {
 		usual: words('设备ID 平台设备ID 平台设备编号 腾讯设备ID 物联设备ID'),

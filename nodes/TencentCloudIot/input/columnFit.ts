@@ -9,11 +9,12 @@ export type ColumnNames<Name extends string = string> = Readonly<Record<Name, Fi
 
 /**
  * The names of a field's columns besides its own: `usual` ones, those that are where it has no other (`fallback`, then
- * `last`), and those of its two parts, which stand with `/` between them. Those that may be another's are never taken by
- * their names alone: `likelier` ones come before `unclear` ones.
+ * `last`), and those of its two parts, which stand with `/` between them. Names that two fields may have are `remaining` in
+ * one of them: such a column is that field's once every other field has another column. Those that may be another's are
+ * never taken by their names alone: `likelier` ones come before `unclear` ones.
  */
 type FieldNames = Readonly<
-	Partial<Record<'usual' | 'fallback' | 'last' | 'likelier' | 'unclear', readonly string[]>>
+	Partial<Record<'usual' | 'fallback' | 'last' | 'remaining' | 'likelier' | 'unclear', readonly string[]>>
 > & { parts?: readonly [readonly string[], readonly string[]] } & Partial<ColumnSigns>;
 
 /** What shows that a column is a field's, besides names that are known as a whole. */
@@ -52,8 +53,9 @@ export interface Table {
 
 /** All names of a field's columns. */
 export function namesOf(field: string, names: FieldNames = {}): string[] {
-	const { usual = [], fallback = [], last = [], likelier = [], unclear = [], parts = [[], []] } = names;
-	return [field, ...usual, ...fallback, ...last, ...likelier, ...unclear, ...parts.flat()];
+	const { usual = [], fallback = [], last = [], remaining = [], likelier = [], unclear = [] } = names;
+	const { parts = [[], []] } = names;
+	return [field, ...usual, ...fallback, ...last, ...remaining, ...likelier, ...unclear, ...parts.flat()];
 }
 
 /**
@@ -91,6 +93,13 @@ export function* fitColumns<Name extends string>(
 		const parts = isSure(search.fit) ? undefined : yield* search.parts(free());
 		if (parts !== undefined) {
 			search.fit = { kind: 'parts', columns: parts };
+		}
+	}
+	const [unsure, ...otherUnsure] = searches.filter(({ fit }) => !isSure(fit));
+	if (unsure !== undefined && otherUnsure.length === 0) {
+		const column = unsure.remaining(free());
+		if (column !== undefined) {
+			unsure.fit = { kind: 'one', columns: [column] };
 		}
 	}
 	for (const search of searches) {
@@ -206,6 +215,13 @@ class ColumnSearch {
 		return onlyOne(columns.filter((column) => this.#verdictOn(column) === 'substitute'));
 	}
 
+	/** The only column with a name that two fields may have, where every other field has its column. */
+	remaining(columns: readonly string[]): string | undefined {
+		const names = new Set(this.#names.remaining?.map(simplify));
+		const named = columns.filter((column) => names.has(simplify(column)));
+		return onlyOne(named.filter((column) => !this.#holdsNone(column)));
+	}
+
 	/** The only two columns that are its parts. */
 	*parts(columns: readonly string[]): Pausing<[string, string] | undefined> {
 		const { readPart } = this.#names;
@@ -303,7 +319,8 @@ export function nameTeller(names: ColumnNames): IsNameOf {
 
 /** The columns of a field by their names alone. */
 function fitColumn(field: string, { columns, places }: NamedColumns, names: FieldNames): ColumnFit {
-	const { usual = [], fallback = [], last = [], parts = [[], []], likelier = [], unclear = [] } = names;
+	const { usual = [], fallback = [], last = [], remaining = [], likelier = [], unclear = [] } = names;
+	const { parts = [[], []] } = names;
 	const columnsOf = (named: readonly string[]) => {
 		const simple = new Set(named.map(simplify));
 		const found = [...simple].flatMap((name) => places.get(name) ?? []);
@@ -325,7 +342,7 @@ function fitColumn(field: string, { columns, places }: NamedColumns, names: Fiel
 	if (ofLast.length > 1) {
 		return { kind: 'several', columns: ofLast };
 	}
-	const possible = [last, likelier, unclear].map(columnsOf).find(isFilled) ?? [];
+	const possible = [last, likelier, [...remaining, ...unclear]].map(columnsOf).find(isFilled) ?? [];
 	return { kind: possible.length > 0 ? 'unclear' : 'none', columns: possible };
 }
 
