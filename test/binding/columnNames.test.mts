@@ -43,4 +43,16 @@ describe('Of a Chinese sheet', () => {
 		expect(failure).toContain(`No column fits ${field} for sure.`);
 		expect(failure).toContain(`'${unclear}' may hold it`);
 	});
+
+	test.each(['物料名称', '存货名称', '商品全称'])(
+		'a column of products that an ERP names %s is taken',
+		(column) => {
+			const { ProductName: _, ...names } = SHEET;
+			const rows = [1, 2, 3].map((n) => ({
+				...Object.fromEntries(Object.values(names).map((name) => [name, `x${n}`])),
+				[column]: '智能门锁',
+			}));
+			expect(mapFields(mapping, rows)).toMatchObject({ ProductName: path(column) });
+		},
+	);
 });

@@ -57,7 +57,7 @@ const WORDS: Readonly<Record<MappedField, FieldWords>> = {
 		other:
 			/编号|编码|代码|序列|版本|固件|批次|客户|用户|业主|订单|合同|设备名| (?:id|no|nr|number|code|key|serial|sn|version|firmware|batch|customer|client|user|owner|order|contract) /,
 		likely: [
-			/产品|商品|货品|型号|品名|品类|款式|(?:设备|终端|锁具?|机|表|灯|阀|仪|器|网关|门铃|摄像头)(?:类型|种类|类别|型|款)| (?:product|model|modell|modelo|sku|goods|article|hardware|equipment|appliance) | (?:device|lock|sensor|gateway|meter|camera|item|part|asset) (?:type|model|kind|description|title) | (?:item|part) name /,
+			/产品|商品|货品|物料|存货|型号|品名|品类|款式|(?:设备|终端|锁具?|机|表|灯|阀|仪|器|网关|门铃|摄像头)(?:类型|种类|类别|型|款)| (?:product|model|modell|modelo|sku|goods|article|hardware|equipment|appliance) | (?:device|lock|sensor|gateway|meter|camera|item|part|asset) (?:type|model|kind|description|title) | (?:item|part) name /,
 		],
 		possible: /产品|商品|型号|类型|名称| (?:product|model|item|device|type|title) /,
 	},
