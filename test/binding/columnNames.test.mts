@@ -55,4 +55,15 @@ describe('Of a Chinese sheet', () => {
 			expect(mapFields(mapping, rows)).toMatchObject({ ProductName: path(column) });
 		},
 	);
+
+	test('columns of lists may be named in the plural', () => {
+		const { CustomerDeviceNo: _, DeviceId: _id, ...names } = SHEET;
+		const rows = [1, 2].map((n) => ({
+			...Object.fromEntries(Object.values(names).map((name) => [name, `x${n}`])),
+			serials: `SN${n}; SN${n}0`,
+			device_ids: `LOCK01/a${n}; LOCK01/b${n}`,
+		}));
+		const mapped = { CustomerDeviceNo: path('serials'), DeviceId: path('device_ids') };
+		expect(mapFields(mapping, rows)).toMatchObject(mapped);
+	});
 });

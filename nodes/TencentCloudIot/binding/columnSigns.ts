@@ -39,7 +39,7 @@ const WORDS: Readonly<Record<MappedField, FieldWords>> = {
 		other:
 			/客户|用户|业主|订单|合同|保单|产品名|商品名|型号|版本|批次|固件| (?:customer|client|user|owner|order|contract|model|version|firmware|batch|sim|iccid|type|model|description) /,
 		likely: [
-			/序列|串号|串码|出厂编?号|出厂码|(?:机身|机器|整机|锁体|主板)编?[号码]|铭牌|条码|imei|sn[号码]|(?<=\p{Script=Han})sn(?![a-z])| (?:serial|sn|s n|imei|barcode) /u,
+			/序列|串号|串码|出厂编?号|出厂码|(?:机身|机器|整机|锁体|主板)编?[号码]|铭牌|条码|imei|sn[号码]|(?<=\p{Script=Han})sn(?![a-z])| (?:serials?|sns?|s n|imeis?|barcodes?) /u,
 		],
 		possible:
 			/(?:设备|门锁|锁|传感器|网关|资产|终端|硬件)(?:编号|编码|代码|号|码|no|id)| (?:device|lock|asset|hardware|unit|sensor|gateway) (?:no|nr|number|id|code|#) /,
