@@ -1,15 +1,14 @@
 import { inGroups } from '../input/batches';
 import {
 	KINDS,
-	LIST_NOT_CHOSEN,
 	NO_IDS,
 	sayAudit,
 	subjectOf,
 	textsOf,
-	WAITS,
 	type AuditCode,
 	type AuditFinding,
 	type FoundKind,
+	AUDIT_ROWS,
 } from '../messages/audit';
 import { NO_TEXT, type Text, write, writeSentences } from '../messages/text';
 import type { AuditResult } from './audit';
@@ -75,8 +74,8 @@ function findingJson(found: AuditFinding): Json {
 
 /** Of a row that only a list could confirm which was not chosen. */
 function notChosenJson(): Json {
-	const [Message, MessageZh] = write(LIST_NOT_CHOSEN.message(), 'everything');
-	const [Advice, AdviceZh] = write(LIST_NOT_CHOSEN.advice(), 'everything');
+	const [Message, MessageZh] = write(AUDIT_ROWS.notChosen.message(), 'everything');
+	const [Advice, AdviceZh] = write(AUDIT_ROWS.notChosen.advice(), 'everything');
 	return { Code: 'LIST_NOT_CHOSEN', Nearest: '', Message, MessageZh, Advice, AdviceZh };
 }
 
@@ -122,7 +121,7 @@ function rowJson(found: Json | undefined, isOfOther: boolean): Json {
 	if (!isUnknown(found)) {
 		return { Status: Code, Message, MessageZh };
 	}
-	const [waits, waitsZh] = write(isOfOther ? WAITS() : NO_TEXT, 'everything');
+	const [waits, waitsZh] = write(isOfOther ? AUDIT_ROWS.waits() : NO_TEXT, 'everything');
 	const texts = { message: `${waits}${String(Message)}`, messageZh: `${waitsZh}${String(MessageZh)}` };
 	return {
 		error: { ...texts, code: Code, Status: Code, Nearest, attempts: 0, advice: Advice, adviceZh: AdviceZh },

@@ -1,4 +1,4 @@
-import { ADVICE, labels, REASONS } from '../messages/failures';
+import { ADVICE, REASONS } from '../messages/failures';
 import { rowNumber } from '../messages/findings';
 import {
 	type Fact,
@@ -269,7 +269,7 @@ function* notMapped(
 ): Pausing<NotSendable> {
 	const reasons = LACKS.flatMap((lack) => {
 		const lacking = unmapped.filter((of) => of.lack === lack).map(({ field }) => field);
-		return lacking.length === 0 ? [] : [REASONS[lack]({ fields: labels(lacking) })];
+		return lacking.length === 0 ? [] : [REASONS[lack]({ fields: lacking.map((field) => ours(field)) })];
 	});
 	const isNameOf = nameTeller(names);
 	const columns = yield* columnsOfRows(rows);

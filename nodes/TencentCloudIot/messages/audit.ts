@@ -2,6 +2,20 @@ import type { Words } from './failures';
 import { someIds } from './checks';
 import { type Fact, inClauses, ofRows, ours, say, type Text, write, writeSentences } from './text';
 
+/** What is said of a row besides its findings. */
+export const AUDIT_ROWS = {
+	/** Of a row that only a list could confirm which was not chosen. */
+	notChosen: {
+		message: say(
+			"It is not known whether Tencent has the customer and the device: 'Compare' leaves out a list.",
+			'无法确认腾讯云有该客户和设备：Compare 未选择某个列表。',
+		),
+		advice: say("Add 'Customers' and 'Devices' to 'Compare'", '在 Compare 中选择 Customers 和 Devices'),
+	},
+	/** Put before the finding of another row of the same customer. */
+	waits: say('Because of another row of the same customer: ', '因为同一客户的另一行：'),
+};
+
 /** The ids that a finding is about. Those that its kind does not have are empty. */
 export const NO_IDS = {
 	ProductId: '',
@@ -198,18 +212,6 @@ export function textsOf(found: AuditFinding) {
 	const [Advice, AdviceZh] = write(isOfRow ? advice() : failure.advice, 'everything');
 	return { Label, LabelZh, Message, MessageZh, Advice, AdviceZh };
 }
-
-/** Of a row that only a list could confirm which was not chosen. */
-export const LIST_NOT_CHOSEN = {
-	message: say(
-		"It is not known whether Tencent has the customer and the device: 'Compare' leaves out a list.",
-		'无法确认腾讯云有该客户和设备：Compare 未选择某个列表。',
-	),
-	advice: say("Add 'Customers' and 'Devices' to 'Compare'", '在 Compare 中选择 Customers 和 Devices'),
-};
-
-/** Put before the finding of another row of the same customer. */
-export const WAITS = say('Because of another row of the same customer: ', '因为同一客户的另一行：');
 
 /** How much an audit compared with lists that it read completely, and what it did not compare. */
 export interface AuditCoverage {

@@ -55,56 +55,53 @@ export const CHECKS = {
 	all: say('{reasons}.', '{reasons}'),
 	// The label may have brackets itself, so it stands in quotes.
 	above: say("above the limit of {limit} % in '{check}'.", '超过 {check} 的上限 {limit} %'),
-};
-
-/** The causes of too few customers, each with the customers to name and what to do. */
-export const TOO_FEW = {
-	missing: {
-		cause: say('missing from the rows', '已不在数据中'),
-		examples: say('{?Still in the rows: {ids}}', '{?仍在数据中：{ids}}'),
-		advice: say(
-			'Give Sync the rows of all customers in one run; push a few with the operation Push',
-			'在一次运行中给出全部客户的数据行；只推送少数客户请用 Push',
+	/** The causes of too few customers, each with the customers to name and what to do. */
+	causes: {
+		missing: {
+			cause: say('missing from the rows', '已不在数据中'),
+			examples: say('{?Still in the rows: {ids}}', '{?仍在数据中：{ids}}'),
+			advice: say(
+				'Give Sync the rows of all customers in one run; push a few with the operation Push',
+				'在一次运行中给出全部客户的数据行；只推送少数客户请用 Push',
+			),
+		},
+		withoutDevice: {
+			cause: say('without a device', '没有设备'),
+			examples: say('{?Still in the rows: {ids}}', '{?仍在数据中：{ids}}'),
+			advice: say('Check the query and its join with the devices', '检查查询及其与设备表的 JOIN'),
+		},
+	},
+	/** A further cause of too few customers. */
+	furtherCause: say('{count} {cause}', '{count} 个{cause}'),
+	advice: {
+		seeDryRun: say(
+			'The rows cannot be checked: look at a Dry Run. Every customer is sent once',
+			'数据行无法检查：请先看 Dry Run。所有客户都会推送一次',
+		),
+		mapping: say('Correct the mapping or the rows', '修正映射或数据行'),
+		query: say('Check the query and its joins', '检查查询及其 JOIN'),
+		productNames: say(
+			'Check the query, its joins and the column of the product name',
+			'检查查询、其 JOIN 和产品名称列',
+		),
+		changed: say('{?New or changed: {ids}}', '{?新增或有变化的客户：{ids}}'),
+		moved: say('{?Moved: {ids}}', '{?换到另一个客户的设备：{ids}}'),
+		again: say(
+			"The same check stopped the run again, and 'Approved Plan' is empty: what is set in the editor counts once it is published",
+			'同一项检查再次停止了运行，而 Approved Plan 为空：在编辑器中填写之后，须发布才生效',
+		),
+		otherPlan: say(
+			"Rows or sync state have changed since the plan in 'Approved Plan'",
+			'数据行或同步状态与 Approved Plan 中的计划已不同',
+		),
+		raise: say('To allow as much in every run, raise that limit', '若每次运行都允许，请调高该上限'),
+		stateUnchanged: say('The sync state is unchanged', '同步状态未变'),
+		/** How a plan is approved in the node. */
+		approve: say(
+			"If this is meant, set 'Approved Plan' under 'Safety Checks' to {planId} and run again (in a published workflow, publish it first)",
+			'如果确实要这样改，把 Safety Checks 中的 Approved Plan 设为 {planId}，再运行一次（已发布的工作流须先发布）',
 		),
 	},
-	withoutDevice: {
-		cause: say('without a device', '没有设备'),
-		examples: say('{?Still in the rows: {ids}}', '{?仍在数据中：{ids}}'),
-		advice: say('Check the query and its join with the devices', '检查查询及其与设备表的 JOIN'),
-	},
-};
-
-/** A further cause of too few customers. */
-export const FURTHER_CAUSE = say('{count} {cause}', '{count} 个{cause}');
-
-export const CHECK_ADVICE = {
-	seeDryRun: say(
-		'The rows cannot be checked: look at a Dry Run. Every customer is sent once',
-		'数据行无法检查：请先看 Dry Run。所有客户都会推送一次',
-	),
-	mapping: say('Correct the mapping or the rows', '修正映射或数据行'),
-	query: say('Check the query and its joins', '检查查询及其 JOIN'),
-	productNames: say(
-		'Check the query, its joins and the column of the product name',
-		'检查查询、其 JOIN 和产品名称列',
-	),
-	changed: say('{?New or changed: {ids}}', '{?新增或有变化的客户：{ids}}'),
-	moved: say('{?Moved: {ids}}', '{?换到另一个客户的设备：{ids}}'),
-	again: say(
-		"The same check stopped the run again, and 'Approved Plan' is empty: what is set in the editor counts once it is published",
-		'同一项检查再次停止了运行，而 Approved Plan 为空：在编辑器中填写之后，须发布才生效',
-	),
-	otherPlan: say(
-		"Rows or sync state have changed since the plan in 'Approved Plan'",
-		'数据行或同步状态与 Approved Plan 中的计划已不同',
-	),
-	raise: say('To allow as much in every run, raise that limit', '若每次运行都允许，请调高该上限'),
-	stateUnchanged: say('The sync state is unchanged', '同步状态未变'),
-	/** How a plan is approved in the node. */
-	approve: say(
-		"If this is meant, set 'Approved Plan' under 'Safety Checks' to {planId} and run again (in a published workflow, publish it first)",
-		'如果确实要这样改，把 Safety Checks 中的 Approved Plan 设为 {planId}，再运行一次（已发布的工作流须先发布）',
-	),
 };
 
 /** The most customers in a sentence. */

@@ -1,4 +1,4 @@
-import { type Fact, type Facts, isOfTemplate, ours, say, type Say, type Text } from './text';
+import { type Facts, say, type Say, type Text } from './text';
 
 /** The texts of a failure. */
 export interface Words {
@@ -377,26 +377,7 @@ export function wordsOf<Code extends OwnCode>(code: Code, ...[facts]: FailureFac
 	return { reason: (reason as Say<string>)(named), advice: (advice as Say<string>)(named) };
 }
 
-/** Whether anything was stored. */
-const STORED = {
-	REFUSED: say('Tencent refused it; nothing was changed.', '腾讯云已拒绝，没有任何更改'),
-	NOT_SENT: say('Nothing was sent.', '未发送'),
-	UNKNOWN: say('Tencent may or may not have applied it.', '腾讯云可能已应用，也可能没有'),
-};
-const HARMLESS = say('It only reads; nothing was changed.', '只读操作，没有任何更改');
-
-/**
- * Whether a failure has stored anything, e.g. `Nothing was sent.` and `未发送`.
- * @param onlyReads of an Action that only reads: nothing can have been stored
- */
-export function storedBy(outcome: keyof typeof STORED, onlyReads = false): Text {
-	return onlyReads && outcome === 'UNKNOWN' ? HARMLESS() : STORED[outcome]();
-}
-
-/** What happened, and whether anything was stored. */
-export const HAPPENED = say('{reason} {stored}', '{reason}（{stored}）');
-
-/** Reasons that need more than a code. */
+/** Reasons that need more than a code, and what they name. */
 export const REASONS = {
 	noRows: say('The source gave no rows.', '数据源没有给出任何数据行'),
 	sourceFailed: say('The source failed, and gave no rows.', '数据源出错，没有给出任何数据行'),
@@ -435,32 +416,43 @@ export const REASONS = {
 	),
 	/** Those of several fields. */
 	sentences: say('{reasons}.', '{reasons}'),
+	/** The signature of a body is not used where it would be that of other parameters, too. */
+	ambiguous: say(
+		'Because of its member {name}, this body would have the same signature as other parameters.',
+		'由于成员 {name}，此请求体会与另一组参数有相同的签名',
+	),
 	tooMuchHeap: say('The list takes more than 96 MiB of heap.', '列表占用内存超过 96 MiB'),
-};
-
-/** Why an endpoint cannot be used, behind its name. */
-export const ENDPOINT = {
-	noAddress: say('is not a web address', '不是网址'),
-	notHttps: say('does not start with https://', '不以 https:// 开头'),
-	login: say('holds a login', '含有用户名或密码'),
-	query: say('holds a query or a fragment', '含有查询参数或片段'),
-};
-
-/** What a credential does not allow, behind the name of its choice. */
-export const NOT_ALLOWED = {
-	unknownAction: say('does not allow an Action that the node does not know', '不允许节点不认识的接口'),
-	secrets: say('does not allow showing keys and certificates of devices', '不允许显示设备的密钥和证书'),
-	action: say('does not allow {action}', '不允许 {action}'),
-	testOrders: say('allows only test orders (D-…)', '只允许测试订单（D-…）'),
-};
-
-/** Where a request goes. */
-export const ADDRESSES = { endpoint: say('endpoint', '接口地址'), proxy: say('proxy', '代理') };
-
-/** What each run of a node has to have. */
-export const WHOLE = {
-	customers: say('the rows of all customers', '所有客户的数据行'),
-	devices: say('all devices of its customers', '其客户的所有设备'),
+	/** What happened, and whether anything was stored. */
+	happened: say('{reason} {stored}', '{reason}（{stored}）'),
+	/** Whether anything was stored. */
+	stored: {
+		REFUSED: say('Tencent refused it; nothing was changed.', '腾讯云已拒绝，没有任何更改'),
+		NOT_SENT: say('Nothing was sent.', '未发送'),
+		UNKNOWN: say('Tencent may or may not have applied it.', '腾讯云可能已应用，也可能没有'),
+	},
+	/** Whatever became of a request that only reads. */
+	onlyRead: say('It only reads; nothing was changed.', '只读操作，没有任何更改'),
+	/** Why an endpoint cannot be used, behind its name. */
+	endpoint: {
+		noAddress: say('is not a web address', '不是网址'),
+		notHttps: say('does not start with https://', '不以 https:// 开头'),
+		login: say('holds a login', '含有用户名或密码'),
+		query: say('holds a query or a fragment', '含有查询参数或片段'),
+	},
+	/** What a credential does not allow, behind the name of its choice. */
+	notAllowed: {
+		unknownAction: say('does not allow an Action that the node does not know', '不允许节点不认识的接口'),
+		secrets: say('does not allow showing keys and certificates of devices', '不允许显示设备的密钥和证书'),
+		action: say('does not allow {action}', '不允许 {action}'),
+		testOrders: say('allows only test orders (D-…)', '只允许测试订单（D-…）'),
+	},
+	/** Where a request goes. */
+	addresses: { endpoint: say('endpoint', '接口地址'), proxy: say('proxy', '代理') },
+	/** What each run of a node has to have. */
+	wholeSource: {
+		customers: say('the rows of all customers', '所有客户的数据行'),
+		devices: say('all devices of its customers', '其客户的所有设备'),
+	},
 };
 
 /** Advice that needs more than a code. */
@@ -479,6 +471,10 @@ export const ADVICE = {
 	sendsRest: say(
 		'The next run sends the rest, and repeats the customers that were sent last',
 		'下次运行会推送其余客户，并再次推送最后推送的那些客户',
+	),
+	noAmpersand: say(
+		"Use documented parameters without '&' in them, this node's own operation, or a credential that allows Everything",
+		'请使用文档中不含 & 的参数、本节点自己的操作，或允许 Everything 的凭证',
 	),
 	allowTime: say('Allow more time', '延长时间'),
 	notCompared: say("Remove it from 'Compare'", '在 Compare 中不选择该列表'),
@@ -522,13 +518,3 @@ export const ADVICE = {
 		'App Key 和 App Secret 已被接受，嵌套值的签名未通过：在凭证中把 Nested Value Signing 设为 Automatic，或把 RequestId 提供给腾讯云客服',
 	),
 };
-
-/** Whether an advice says no more than to try again: a schedule does that by itself. */
-export function isRetryAlone(advice: Text): boolean {
-	return [ADVICE.tryAgain, ADVICE.tryLater].some(({ template }) => isOfTemplate(advice, template));
-}
-
-/** The label of a field, or several: "CustomerId, DeviceId and ProductName". */
-export function labels(fields: readonly string[]): Fact {
-	return fields.map((field) => ours(field));
-}

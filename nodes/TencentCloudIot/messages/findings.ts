@@ -15,6 +15,16 @@ import {
 	write,
 } from './text';
 
+/** What to do, where it is not the field that is to be corrected. */
+export const FINDING_ADVICE = {
+	askAPerson: say(
+		"Ask a person to switch on 'Live Device' in the node and to publish the workflow: until then each such call is refused",
+		'请人在节点中打开 Live Device 并发布工作流：在此之前，此类调用都会被拒绝',
+	),
+	/** What to do where all that is wrong is a sign in the ids. */
+	allowSigns: say('Choose {option} and try again', '请选择 {option} 后重试'),
+};
+
 /**
  * What is wrong with a value, in words that follow the field's name, and what to do about it.
  */
@@ -318,12 +328,6 @@ const FINDINGS = {
 
 type AnySay = (facts: never) => Text;
 
-/** What to do, where it is not the field that is to be corrected. */
-export const ASK_A_PERSON = say(
-	"Ask a person to switch on 'Live Device' in the node and to publish the workflow: until then each such call is refused",
-	'请人在节点中打开 Live Device 并发布工作流：在此之前，此类调用都会被拒绝',
-);
-
 /** Options under which a finding would be none, as the panel names them. */
 export const MENDS = {
 	above: 'Empty CustomerId → Take It From the Row Above',
@@ -333,9 +337,6 @@ export const MENDS = {
 	sameProduct: 'Empty ProductName → Take It From Rows of the Same Product',
 	split: 'Several Devices in a Cell → Split',
 };
-
-/** What to do where all that is wrong is a sign in the ids. */
-export const ALLOW_SIGNS = say('Choose {option} and try again', '请选择 {option} 后重试');
 
 type FindingCode = keyof typeof FINDINGS;
 

@@ -1,6 +1,6 @@
 import { cleanLine, type Line, MOST_BYTES, type Robot, messageFor, toLink } from './robots';
 import { ours, type Text, write } from './text';
-import { GROUP } from './waiting';
+import { WAITING } from './waiting';
 
 /** The choices of 'Language'. */
 type Language = 'both' | 'chinese' | 'english';
@@ -35,7 +35,7 @@ function groupLines(parts: readonly MessagePart[], style: GroupStyle): Line[] {
 	const lines: Line[] = [];
 	for (const part of parts) {
 		if (part.lateTime !== undefined) {
-			lines.push(inLanguage(GROUP.notDelivered({ time: ours(part.lateTime) }), language));
+			lines.push(inLanguage(WAITING.group.notDelivered({ time: ours(part.lateTime) }), language));
 		}
 		lines.push(...linesIn(part, language));
 	}
@@ -45,11 +45,11 @@ function groupLines(parts: readonly MessagePart[], style: GroupStyle): Line[] {
 		...furtherLines,
 	];
 	if (omitted > 0) {
-		named.push(inLanguage(GROUP.omitted({ count: omitted }), language));
+		named.push(inLanguage(WAITING.group.omitted({ count: omitted }), language));
 	}
 	const link = toLink(approvalForm);
 	if (link !== undefined) {
-		named.push({ label: inLanguage(GROUP.decide(), language), link });
+		named.push({ label: inLanguage(WAITING.group.decide(), language), link });
 	}
 	return named;
 }

@@ -1,22 +1,47 @@
-import { type Text, ofService, ours, plain, say } from './text';
+import { say } from './text';
 import { ADVICE } from './failures';
 
-/** What the service responded. Its own words may name a customer. */
-export const RESPONDED = {
-	error: say('Tencent responded with {code}{?: {message}}.', '腾讯云返回 {code}{?：{message}}'),
-	signature: say(
-		'Tencent responded with {code}{?: {message}}.',
-		'签名未通过验证，腾讯云返回 {code}{?：{message}}',
-	),
-	timestamp: say(
-		'Tencent responded with {code}{?: {message}}.',
-		'时间戳未通过验证，腾讯云返回 {code}{?：{message}}',
-	),
-	appKey: say(
-		'Tencent responded with {code}{?: {message}}.',
-		'App Key 未通过验证，腾讯云返回 {code}{?：{message}}',
-	),
-	status: say('The endpoint responded with HTTP status {status}.', '接口地址返回 HTTP 状态 {status}'),
+/** Texts about what the service responds. */
+export const RESPONSES = {
+	/** What the service responded. Its own words may name a customer. */
+	responded: {
+		error: say('Tencent responded with {code}{?: {message}}.', '腾讯云返回 {code}{?：{message}}'),
+		signature: say(
+			'Tencent responded with {code}{?: {message}}.',
+			'签名未通过验证，腾讯云返回 {code}{?：{message}}',
+		),
+		timestamp: say(
+			'Tencent responded with {code}{?: {message}}.',
+			'时间戳未通过验证，腾讯云返回 {code}{?：{message}}',
+		),
+		appKey: say(
+			'Tencent responded with {code}{?: {message}}.',
+			'App Key 未通过验证，腾讯云返回 {code}{?：{message}}',
+		),
+		status: say('The endpoint responded with HTTP status {status}.', '接口地址返回 HTTP 状态 {status}'),
+	},
+	/** What to do about a response of the service. */
+	advice: {
+		correct: say('Correct what Tencent names', '修正腾讯云指出的内容'),
+		permit: say(
+			"Link the application to the product. If Tencent has a list of allowed IP addresses, add this server's",
+			'把应用关联到该产品；腾讯云设有 IP 名单时，允许本机的 IP 地址',
+		),
+		checkKey: say('Check App Key and App Secret in the credential', '检查凭证中的 App Key 和 App Secret'),
+		raiseLimit: say(
+			'Ask Tencent to raise the limit, or send less, then try again',
+			'请腾讯云提高限额，或减少发送量，然后重试',
+		),
+		slowDown: say("Try again later, or lower 'Requests per Second'", '稍后重试，或降低 Requests per Second'),
+		after: say('Try again after {time}', '请在 {time} 之后重试'),
+		checkClock: say("Check this server's clock", '校准本机时钟'),
+		sendLess: say(
+			'The request was too large: send fewer devices or shorter texts in it, or have the limit of the endpoint raised',
+			'请求过大：请在一次请求中少发设备或缩短文本，或请接口方提高上限',
+		),
+		checkWay: ADVICE.checkWay,
+		askSupport: ADVICE.askSupport,
+	},
 };
 
 /** Why a response proves nothing: what follows "Tencent responded, but". */
@@ -38,47 +63,10 @@ export const DOUBTS = {
 	notObject: say('the response was not a JSON object', '响应不是 JSON 对象'),
 	noData: say('the response had no data', '响应没有数据'),
 	noCode: say('the response had no valid code', '响应没有有效的代码'),
+	offline: say(
+		'the device did not receive it: it is offline or not subscribed',
+		'设备没有收到：它离线或没有订阅',
+	),
 	noInnerObject: say('the response held no object', '响应中没有对象'),
 	refusalWithoutCode: say('the response reported a refusal without a code', '响应报告了拒绝，却没有错误代码'),
 };
-
-/** What to do about a response of the service. */
-export const RESPONSE_ADVICE = {
-	correct: say('Correct what Tencent names', '修正腾讯云指出的内容'),
-	permit: say(
-		"Link the application to the product. If Tencent has a list of allowed IP addresses, add this server's",
-		'把应用关联到该产品；腾讯云设有 IP 名单时，允许本机的 IP 地址',
-	),
-	checkKey: say('Check App Key and App Secret in the credential', '检查凭证中的 App Key 和 App Secret'),
-	raiseLimit: say(
-		'Ask Tencent to raise the limit, or send less, then try again',
-		'请腾讯云提高限额，或减少发送量，然后重试',
-	),
-	slowDown: say("Try again later, or lower 'Requests per Second'", '稍后重试，或降低 Requests per Second'),
-	after: say('Try again after {time}', '请在 {time} 之后重试'),
-	checkClock: say("Check this server's clock", '校准本机时钟'),
-	sendLess: say(
-		'The request was too large: send fewer devices or shorter texts in it, or have the limit of the endpoint raised',
-		'请求过大：请在一次请求中少发设备或缩短文本，或请接口方提高上限',
-	),
-	checkWay: ADVICE.checkWay,
-	askSupport: ADVICE.askSupport,
-};
-
-/**
- * A refusal by the service.
- * @param about what authentication refused: the service's words about it are about no customer
- * @param translation of the message, in English
- */
-export function respondedWith(
-	about: keyof typeof RESPONDED | undefined,
-	{ code, message, translation }: Record<'code' | 'message' | 'translation', string>,
-): Text {
-	const words = [translation === '' ? message : `${message} (${translation})`, message] as const;
-	const shown = about === undefined ? ofService(words) : plain(words);
-	const fact = message === '' ? undefined : shown;
-	return RESPONDED[about === 'status' || about === undefined ? 'error' : about]({
-		code: ours(code),
-		message: fact,
-	});
-}

@@ -1,4 +1,15 @@
-import { type Fact, ours, say, type Text } from './text';
+import { type Fact, say, type Text } from './text';
+
+/** Why every customer is sent, by the sync state that the run found. */
+const WHY_EVERYBODY: Readonly<Record<string, (() => Text) | undefined>> = {
+	empty: say('this is the first run of the node', '这是该节点的首次运行'),
+	otherAccount: say('the last run had another App Key or endpoint', '上次运行使用另一个 App Key 或接口地址'),
+	otherSecret: say('the App Secret has changed since the last run', 'App Secret 在上次运行之后已更换'),
+	otherVersion: say(
+		'another version of this package left the sync state',
+		'同步状态由本软件包的另一版本写入',
+	),
+};
 
 /** Clauses about a run, for hints, reports, messages and stops. Facts `ids` are customers: see `someIds`. */
 export const RUN = {
@@ -139,115 +150,95 @@ export const RUN = {
 	nothingMoreSent: say('{reason} Nothing more was sent.', '{reason}。此后未再发送'),
 	/** What several rows have in common; `devices` where it is about some. */
 	ofRows: say('{rows}: {cause}{? ({devices})}', '{rows}：{cause}{?（{devices}）}'),
+	/** What an operation says of itself, in English as n8n's hints are. */
+	inEnglish: say('{english}', '{english}'),
+	whyEverybody: WHY_EVERYBODY,
 	whatFailed: say('What failed: {reasons}', '失败原因：{reasons}'),
+	/** A customer that is gone, and what became of its last request. */
+	lastReceipt: {
+		OK: say('{customer}: last accepted {at}', '{customer}：最后一次被接受 {at}'),
+		REFUSED: say('{customer}: last refused {at}', '{customer}：最后一次被拒绝 {at}'),
+		UNKNOWN: say('{customer}: last unclear {at}', '{customer}：最后一次结果不明 {at}'),
+		NOT_SENT: say('{customer}: last not sent {at}', '{customer}：最后一次未发送 {at}'),
+	},
+	/** What to do with more rows than n8n's memory should hold. */
+	fewerRows: {
+		split: say('split them into several runs', '请分成几次运行'),
+		byCustomer: say('split them by customer into several runs', '请按客户分成几次运行'),
+		copies: say(
+			'run copies of the workflow, each with a part of the customers',
+			'请运行该工作流的几个副本，各负责一部分客户',
+		),
+	},
+	/** What becomes of a run that ended, in a message about it. */
+	health: {
+		ok: say('{kind} is ok{? ({code})}: {what}.', '{kind} 正常{?（{code}）}：{what}。'),
+		degraded: say('{kind} is degraded{? ({code})}: {what}.', '{kind} 部分异常{?（{code}）}：{what}。'),
+		failing: say('{kind} is failing{? ({code})}: {what}.', '{kind} 失败{?（{code}）}：{what}。'),
+	},
+	/** Words that a sentence ends with. */
+	sentence: say('{text}.', '{text}。'),
+	/** What a Dry Run says. */
+	dry: {
+		nothingSent: say('Dry run: nothing was sent', 'Dry Run：未发送任何内容'),
+		wouldSendNothing: say('A run would send nothing: {why}', '真正运行时不会发送任何内容：{why}'),
+		stopsForRows: say(
+			'with Stop Workflow, these rows would end the run before anything is sent',
+			'选择 Stop Workflow 时，运行会因这些行而结束，不会发送任何内容',
+		),
+		interrupted: say(
+			'another run of this node is active or was interrupted: the customers that it may have sent are sent again',
+			'该节点的另一次运行正在进行或已中断：它可能已推送的客户会再次推送',
+		),
+	},
+	/** Why there is no sync state at all. */
+	noState: say('there is no sync state because {why}', '没有同步状态，因为{why}'),
+	/** What the rows of a customer are withheld for. */
+	withheld: {
+		reason: say(
+			'{first}{?; {further:other value} cannot be used}.',
+			'{first}{?；另有 {further} 个值无法使用}',
+		),
+		correct: say('Correct {fields} in {rows:row} and try again', '修正 {rows} 行中的 {fields}'),
+		correctOne: say('Correct {fields} and try again', '修正 1 行中的 {fields}'),
+	},
+	/** Texts of the form that asks to approve a plan which a safety check stopped. */
+	plan: {
+		customers: say(
+			'Customers: {?{before} before, }{now} now; {counts}',
+			'客户：{?之前 {before} 个，}现在 {now} 个；{counts}',
+		),
+		devices: say(
+			'Devices: {?{before} before, }{now} now{?; {moved} of another customer}',
+			'设备：{?之前 {before} 台，}现在 {now} 台{?；其中 {moved} 台原属其他客户}',
+		),
+		changed: say('{added} new, {changed} changed', '新增 {added} 个，变化 {changed} 个'),
+		missing: say('{count} missing', '缺失 {count} 个'),
+		withheld: say('{count} withheld', '无法推送 {count} 个'),
+		new: say('· new: {id}: {change}', '· 新增：{id}：{change}'),
+		changedExample: say('· changed: {id}: {change}', '· 变化：{id}：{change}'),
+		missingExample: say('· missing: {change}', '· 缺失：{change}'),
+		movedExample: say(
+			'· moves: {device} from {from} to {to}',
+			'· 换到另一个客户：{device}：由 {from} 换到 {to}',
+		),
+		withheldExample: say('· withheld: {id}: {change}', '· 无法推送：{id}：{change}'),
+		approve: say(
+			'Approve sends exactly this plan, once: {requests:request}. If the rows have changed by then, nothing is sent and you are asked again',
+			'Approve：只发送这份计划，只发送一次，共 {requests} 个请求。届时数据行若已变化，不会发送，而会再问一次',
+		),
+		reject: say(
+			'Reject sends nothing: correct the rows, and the next run passes by itself',
+			'Reject：什么都不发送。修正数据行后，下次运行自动恢复',
+		),
+	},
 };
-
-/** A customer that is gone, and what became of its last request. */
-export const LAST_RECEIPT = {
-	OK: say('{customer}: last accepted {at}', '{customer}：最后一次被接受 {at}'),
-	REFUSED: say('{customer}: last refused {at}', '{customer}：最后一次被拒绝 {at}'),
-	UNKNOWN: say('{customer}: last unclear {at}', '{customer}：最后一次结果不明 {at}'),
-	NOT_SENT: say('{customer}: last not sent {at}', '{customer}：最后一次未发送 {at}'),
-};
-
-/** What to do with more rows than n8n's memory should hold. */
-export const FEWER_ROWS = {
-	split: say('split them into several runs', '请分成几次运行'),
-	byCustomer: say('split them by customer into several runs', '请按客户分成几次运行'),
-	copies: say(
-		'run copies of the workflow, each with a part of the customers',
-		'请运行该工作流的几个副本，各负责一部分客户',
-	),
-};
-
-/** What becomes of a run that ended, in a message about it. */
-export const HEALTH_OF_RUN = {
-	ok: say('{kind} is ok{? ({code})}: {what}.', '{kind} 正常{?（{code}）}：{what}。'),
-	degraded: say('{kind} is degraded{? ({code})}: {what}.', '{kind} 部分异常{?（{code}）}：{what}。'),
-	failing: say('{kind} is failing{? ({code})}: {what}.', '{kind} 失败{?（{code}）}：{what}。'),
-};
-
-/** Words that a sentence ends with. */
-export const SENTENCE = say('{text}.', '{text}。');
-
-/** What a Dry Run says. */
-export const DRY = {
-	nothingSent: say('Dry run: nothing was sent', 'Dry Run：未发送任何内容'),
-	wouldSendNothing: say('A run would send nothing: {why}', '真正运行时不会发送任何内容：{why}'),
-	stopsForRows: say(
-		'with Stop Workflow, these rows would end the run before anything is sent',
-		'选择 Stop Workflow 时，运行会因这些行而结束，不会发送任何内容',
-	),
-	interrupted: say(
-		'another run of this node is active or was interrupted: the customers that it may have sent are sent again',
-		'该节点的另一次运行正在进行或已中断：它可能已推送的客户会再次推送',
-	),
-};
-
-/** Why every customer is sent, by the sync state that the run found. */
-export const WHY_EVERYBODY: Readonly<Record<string, (() => Text) | undefined>> = {
-	empty: say('this is the first run of the node', '这是该节点的首次运行'),
-	otherAccount: say('the last run had another App Key or endpoint', '上次运行使用另一个 App Key 或接口地址'),
-	otherSecret: say('the App Secret has changed since the last run', 'App Secret 在上次运行之后已更换'),
-	otherVersion: say(
-		'another version of this package left the sync state',
-		'同步状态由本软件包的另一版本写入',
-	),
-};
-
-/** Why there is no sync state at all. */
-export const NO_STATE = say('there is no sync state because {why}', '没有同步状态，因为{why}');
 
 /** A failure of a call, with its rows, its customer and its request. */
 export const FAILURE_OF = say(
 	'[{place}{?; RequestId {requestId}}] {happened}',
 	'{place}{?（RequestId {requestId}）}：{happened}',
 );
-
-/** What the rows of a customer are withheld for. */
-export const WITHHELD = {
-	reason: say('{first}{?; {further:other value} cannot be used}.', '{first}{?；另有 {further} 个值无法使用}'),
-	correct: say('Correct {fields} in {rows:row} and try again', '修正 {rows} 行中的 {fields}'),
-	correctOne: say('Correct {fields} and try again', '修正 1 行中的 {fields}'),
-};
-
-/** Texts of the form that asks to approve a plan which a safety check stopped. */
-export const PLAN = {
-	customers: say(
-		'Customers: {?{before} before, }{now} now; {counts}',
-		'客户：{?之前 {before} 个，}现在 {now} 个；{counts}',
-	),
-	devices: say(
-		'Devices: {?{before} before, }{now} now{?; {moved} of another customer}',
-		'设备：{?之前 {before} 台，}现在 {now} 台{?；其中 {moved} 台原属其他客户}',
-	),
-	changed: say('{added} new, {changed} changed', '新增 {added} 个，变化 {changed} 个'),
-	missing: say('{count} missing', '缺失 {count} 个'),
-	withheld: say('{count} withheld', '无法推送 {count} 个'),
-	new: say('· new: {id}: {change}', '· 新增：{id}：{change}'),
-	changedExample: say('· changed: {id}: {change}', '· 变化：{id}：{change}'),
-	missingExample: say('· missing: {change}', '· 缺失：{change}'),
-	movedExample: say(
-		'· moves: {device} from {from} to {to}',
-		'· 换到另一个客户：{device}：由 {from} 换到 {to}',
-	),
-	withheldExample: say('· withheld: {id}: {change}', '· 无法推送：{id}：{change}'),
-	approve: say(
-		'Approve sends exactly this plan, once: {requests:request}. If the rows have changed by then, nothing is sent and you are asked again',
-		'Approve：只发送这份计划，只发送一次，共 {requests} 个请求。届时数据行若已变化，不会发送，而会再问一次',
-	),
-	reject: say(
-		'Reject sends nothing: correct the rows, and the next run passes by itself',
-		'Reject：什么都不发送。修正数据行后，下次运行自动恢复',
-	),
-};
-
-/** What an operation says of itself, in English as n8n's hints are. */
-export function inEnglish(english: string): Text {
-	return IN_ENGLISH({ english: ours(english) });
-}
-
-const IN_ENGLISH = say('{english}', '{english}');
 
 /** A number that is only said where it is above 0. */
 export function aboveZero(count: number): Fact {

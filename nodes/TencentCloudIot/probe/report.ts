@@ -1,7 +1,7 @@
 import { version as PackageVersion } from '../../../package.json';
 import type { Connection } from '../service/connection';
 import { happened, type RequestFailure } from '../service/outcome';
-import { ACCEPTED, RESPONDED, ACCOUNT_ADVICE } from '../messages/probe';
+import { ACCOUNT } from '../messages/probe';
 import { recordsIn } from '../service/paging';
 import {
 	SIGNATURE_SCHEMES,
@@ -60,33 +60,33 @@ function sentencesOf(findings: Findings, schemes: readonly SignatureScheme[]): T
 	const unavailable = [...Actions.Missing, ...Actions.NotPermitted];
 	const advice: Text[] = [];
 	if (!isFound) {
-		advice.push(ACCOUNT_ADVICE.noScheme());
+		advice.push(ACCOUNT.advice.noScheme());
 	} else if (!schemes.includes(found)) {
-		advice.push(ACCOUNT_ADVICE.setScheme({ scheme: ours(SIGNATURE_SCHEME_NAMES[found]) }));
+		advice.push(ACCOUNT.advice.setScheme({ scheme: ours(SIGNATURE_SCHEME_NAMES[found]) }));
 	}
 	if (found === 'none' || RequestIdEchoed === false) {
-		advice.push(ACCOUNT_ADVICE.pushesMayFail());
+		advice.push(ACCOUNT.advice.pushesMayFail());
 	}
 	if (Unanswered > 0) {
-		advice.push(ACCOUNT_ADVICE.unanswered({ count: Unanswered }));
+		advice.push(ACCOUNT.advice.unanswered({ count: Unanswered }));
 	}
 	if (Math.abs(seconds) > CLOCK_TOLERANCE) {
-		const setClock = seconds > 0 ? ACCOUNT_ADVICE.clockBehind : ACCOUNT_ADVICE.clockAhead;
+		const setClock = seconds > 0 ? ACCOUNT.advice.clockBehind : ACCOUNT.advice.clockAhead;
 		advice.push(setClock({ seconds: Math.abs(seconds) }));
 	}
 	if (unavailable.length > 0) {
-		advice.push(ACCOUNT_ADVICE.unavailable({ actions: inCommas(unavailable.map((action) => ours(action))) }));
+		advice.push(ACCOUNT.advice.unavailable({ actions: inCommas(unavailable.map((action) => ours(action))) }));
 	}
 	if (findings.ListsCountEntries === false) {
-		advice.push(ACCOUNT_ADVICE.noAudit());
+		advice.push(ACCOUNT.advice.noAudit());
 	}
 	if (findings.ProductDevices === 'refused') {
-		advice.push(ACCOUNT_ADVICE.linkProduct());
+		advice.push(ACCOUNT.advice.linkProduct());
 	}
 	if (advice.length === 0) {
-		advice.push(ACCOUNT_ADVICE.nothing());
+		advice.push(ACCOUNT.advice.nothing());
 	}
-	return [ACCEPTED({ requests: Requests }), ...advice, ACCOUNT_ADVICE.twoPushes()];
+	return [ACCOUNT.accepted({ requests: Requests }), ...advice, ACCOUNT.advice.twoPushes()];
 }
 
 /** The service's text is masked, since a report is shown to others. */
@@ -97,7 +97,7 @@ function failureSentences(
 ): Text[] {
 	const isShown = failure.isFromService && code !== '';
 	const text = ofService(maskedText(`${code}: ${message}`, appKey));
-	return [isShown ? RESPONDED({ text }) : happened(failure), failure.advice];
+	return [isShown ? ACCOUNT.responded({ text }) : happened(failure), failure.advice];
 }
 
 type Findings = ReturnType<typeof findingsOf>;

@@ -10,7 +10,7 @@ import { nodeOf, requestOf, type Plan, type Run } from './run';
 import { inBatches } from '../input/batches';
 import { bringsSets, withheldFor } from './report/result';
 import { type Fact, ofRows, ours } from '../messages/text';
-import { WHOLE } from '../messages/failures';
+import { REASONS } from '../messages/failures';
 
 /** A plan in which nothing is known yet. */
 const NOTHING: Plan = { calls: [], withheld: [], earlier: [], ledger: undefined, blocked: undefined };
@@ -214,7 +214,9 @@ const lostRuns: Check = (_, { operation, options, memory }) => {
 
 /** What each run needs, such as in a workflow that waits and starts again. */
 function factsOf({ customers }: Run['operation']) {
-	return { whole: customers?.purpose === 'sync' ? WHOLE.customers() : WHOLE.devices() };
+	return {
+		whole: customers?.purpose === 'sync' ? REASONS.wholeSource.customers() : REASONS.wholeSource.devices(),
+	};
 }
 
 /**

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { systemClock } from '../host/systemClock';
 import { fitsMessage, type GroupStyle, type MessagePart, writeGroupMessage } from '../messages/groupMessage';
-import { APPROVED, LOG_LOST, RECEIPTS, REJECTED } from '../messages/waiting';
+import { WAITING } from '../messages/waiting';
 import { timeText } from '../messages/time';
 import { ours, type Text, write } from '../messages/text';
 import { asStop } from '../sync/safetyChecks';
@@ -139,16 +139,16 @@ function tellableOf(
 	const more: Text[] = [];
 	const by = planBefore?.by ?? '';
 	if (isSent) {
-		more.push(by === '' ? APPROVED.byOption() : APPROVED.by({ by: ours(by) }));
+		more.push(by === '' ? WAITING.approved.byOption() : WAITING.approved.by({ by: ours(by) }));
 	}
 	if (isRejected) {
-		more.push(REJECTED({ by: ours(by) }));
+		more.push(WAITING.rejected({ by: ours(by) }));
 	}
 	if (isMissing && receipts.why !== undefined) {
-		more.push(RECEIPTS[receipts.why]({ count: receipts.missing }));
+		more.push(WAITING.receipts[receipts.why]({ count: receipts.missing }));
 	}
 	if (isLost) {
-		more.push(LOG_LOST());
+		more.push(WAITING.logLost());
 	}
 	const written = more.map((text) => write(text, style.place));
 	return {

@@ -1,9 +1,8 @@
-import { NOT_ALLOWED } from '../messages/failures';
+import { ADVICE, REASONS } from '../messages/failures';
 import { ours, type Text } from '../messages/text';
 import { notSent, type Failure, type ResponseData } from './outcome';
 import { recordsIn } from './paging';
 import type { Parameters } from './signing/signature';
-import { AMBIGUOUS } from '../messages/operations';
 
 /**
  * ServiceGetCustomerList needs no parameter of its own and changes nothing (product 1465, page 59064). Its success proves
@@ -99,18 +98,18 @@ export function whyNotAllowed(
 	const whyNot = (action: unknown): Text | undefined => {
 		const effect = Object.entries(EFFECTS).find(([name]) => name === action)?.[1];
 		if (effect === undefined) {
-			return NOT_ALLOWED.unknownAction();
+			return REASONS.notAllowed.unknownAction();
 		}
 		if (showsSecrets && WITH_SECRETS.has(action)) {
-			return NOT_ALLOWED.secrets();
+			return REASONS.notAllowed.secrets();
 		}
 		if (effect === 'read' || (effect === 'idempotent' && allowed !== 'readsOnly')) {
 			return undefined;
 		}
 		if (action !== 'ServiceCreateOrder' || allowed === 'readsOnly') {
-			return NOT_ALLOWED.action({ action: ours(String(action)) });
+			return REASONS.notAllowed.action({ action: ours(String(action)) });
 		}
-		return isTestOrder ? undefined : NOT_ALLOWED.testOrders();
+		return isTestOrder ? undefined : REASONS.notAllowed.testOrders();
 	};
 	const why = (actions.length > 0 ? actions : [undefined]).map(whyNot).find((reason) => reason !== undefined);
 	if (why === undefined) {
@@ -124,8 +123,8 @@ export function ambiguous(name: string): Failure {
 	return {
 		outcome: 'NOT_SENT',
 		code: 'NOT_ALLOWED',
-		reason: AMBIGUOUS.reason({ name: ours(JSON.stringify(name)) }),
-		advice: AMBIGUOUS.advice(),
+		reason: REASONS.ambiguous({ name: ours(JSON.stringify(name)) }),
+		advice: ADVICE.noAmpersand(),
 		scope: 'run',
 	};
 }

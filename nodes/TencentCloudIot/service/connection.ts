@@ -1,5 +1,5 @@
 import { ALLOWED_ACTIONS, DEFAULT_ALLOWED } from './actions';
-import { ENDPOINT } from '../messages/failures';
+import { REASONS } from '../messages/failures';
 import { ours } from '../messages/text';
 import { NotSendable, notSent } from './outcome';
 import {
@@ -72,16 +72,16 @@ export const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
  * machine only.
  */
 function parseEndpoint(text: string): URL {
-	let why = ENDPOINT.noAddress();
+	let why = REASONS.endpoint.noAddress();
 	if (URL.canParse(text)) {
 		const url = new URL(text);
 		const isLoopback = url.protocol === 'http:' && LOOPBACK_HOST.test(url.hostname);
 		if (url.protocol !== 'https:' && !isLoopback) {
-			why = ENDPOINT.notHttps();
+			why = REASONS.endpoint.notHttps();
 		} else if (url.username + url.password !== '') {
-			why = ENDPOINT.login();
+			why = REASONS.endpoint.login();
 		} else if (url.search + url.hash !== '') {
-			why = ENDPOINT.query();
+			why = REASONS.endpoint.query();
 		} else {
 			return url;
 		}

@@ -1,11 +1,4 @@
-import {
-	type FailureFacts,
-	HAPPENED,
-	type OwnCode,
-	storedBy,
-	type Words,
-	wordsOf,
-} from '../messages/failures';
+import { type FailureFacts, type OwnCode, type Words, wordsOf, REASONS } from '../messages/failures';
 import { inSentences, type Place, type Text, writeEnglish } from '../messages/text';
 
 /** The members of a response without its envelope, e.g. `{ Status: 'OK' }`. Values are untyped: read them field by field. */
@@ -73,7 +66,9 @@ export function requestFailureOf(failure: Failure | undefined): RequestFailure |
 
 /** What happened and whether anything was stored. */
 export function happened({ reason, outcome, onlyReads }: Failure): Text {
-	return HAPPENED({ reason, stored: storedBy(outcome, onlyReads) });
+	const hasOnlyRead = onlyReads === true && outcome === 'UNKNOWN';
+	const stored = hasOnlyRead ? REASONS.onlyRead() : REASONS.stored[outcome]();
+	return REASONS.happened({ reason, stored });
 }
 
 /** The same in English, as it is shown at a place. */

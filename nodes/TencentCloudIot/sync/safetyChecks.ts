@@ -1,7 +1,7 @@
 import type { NamedDevices } from '../service/devices';
 import { digestOfText } from '../service/signing/signature';
 import { type Failure, notSent } from '../service/outcome';
-import { CHECK_ADVICE, CHECKS, firstIds, FURTHER_CAUSE, TOO_FEW } from '../messages/checks';
+import { CHECKS, firstIds } from '../messages/checks';
 import { inReasons, inSentences, NO_TEXT, ours, type Text } from '../messages/text';
 
 /** With fewer customers than this nothing is compared: a percentage of them says nothing. */
@@ -156,7 +156,7 @@ export function isChecked({ stopAbovePercent, stopWhenDevicesDropPercent }: Safe
 /** There was a run before, and nothing to judge the rows by: it is lost, or a version left it that writes another format. */
 export function nothingToJudgeBy(code: 'STATE_LOST' | 'OTHER_VERSION'): Tripped {
 	const reason = code === 'STATE_LOST' ? CHECKS.stateLost() : CHECKS.otherVersion();
-	return { code, reason, examples: NO_TEXT, advice: CHECK_ADVICE.seeDryRun(), isUnreadable: true };
+	return { code, reason, examples: NO_TEXT, advice: CHECKS.advice.seeDryRun(), isUnreadable: true };
 }
 
 /**
@@ -171,7 +171,7 @@ export function tooFewCustomers(
 	const { before, now, missing, normal } = numbers;
 	const isTooFew = (was: number, lost: number) => was >= FEWEST_CUSTOMERS && isAbove(limit, lost, was);
 	const aboveLimit = above(STOP_ABOVE, limit);
-	const stop = (reason: Text, { examples, advice }: typeof TOO_FEW.missing): Tripped => {
+	const stop = (reason: Text, { examples, advice }: typeof CHECKS.causes.missing): Tripped => {
 		return {
 			code: 'TOO_FEW_CUSTOMERS',
 			reason,
@@ -187,7 +187,7 @@ export function tooFewCustomers(
 			return undefined;
 		}
 		const facts = { before: before.customers, now: now.customers, limit: aboveLimit };
-		return stop(CHECKS.fewerCustomers(facts), TOO_FEW.missing);
+		return stop(CHECKS.fewerCustomers(facts), CHECKS.causes.missing);
 	}
 	const sendable = before.customers - before.withheld - before.leftOut;
 	if (
@@ -195,8 +195,8 @@ export function tooFewCustomers(
 		isTooFew(sendable, missing.sendable + missing.withoutDevice)
 	) {
 		const causes = [
-			{ count: missing.customers, ...TOO_FEW.missing },
-			{ count: missing.withoutDevice, ...TOO_FEW.withoutDevice },
+			{ count: missing.customers, ...CHECKS.causes.missing },
+			{ count: missing.withoutDevice, ...CHECKS.causes.withoutDevice },
 		];
 		const found = causes.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
 		const [first = causes[0]!, ...further] = found;
@@ -205,14 +205,14 @@ export function tooFewCustomers(
 			before: before.customers,
 			valid: sendable === before.customers ? undefined : sendable,
 			cause: first.cause(),
-			further: further.map(({ count, cause }) => FURTHER_CAUSE({ count, cause: cause() })),
+			further: further.map(({ count, cause }) => CHECKS.furtherCause({ count, cause: cause() })),
 			limit: aboveLimit,
 		});
 		return stop(reason, first);
 	}
 	if (normal !== undefined && isTooFew(normal.customers, normal.customers - now.customers)) {
 		const facts = { normal: normal.customers, now: now.customers, limit: aboveLimit };
-		return stop(CHECKS.fewerCustomersThanNormal(facts), TOO_FEW.missing);
+		return stop(CHECKS.fewerCustomersThanNormal(facts), CHECKS.causes.missing);
 	}
 	return undefined;
 }
@@ -237,7 +237,7 @@ export function tooManyChanges(
 	const counts = { changed: changed.length, judged, limit: above(STOP_ABOVE, limit) };
 	const reason =
 		judged === sendable ? CHECKS.tooMany(counts) : CHECKS.tooManyOfCompared({ ...counts, sendable });
-	return { code: 'TOO_MANY_CHANGES', reason, advice: CHECK_ADVICE.mapping(), examples: examplesOf(changed) };
+	return { code: 'TOO_MANY_CHANGES', reason, advice: CHECKS.advice.mapping(), examples: examplesOf(changed) };
 }
 
 /** Too many devices would move to other customers: a wrong join looks like that. */
@@ -251,8 +251,8 @@ export function tooManyMoves(
 		return undefined;
 	}
 	const counts = { moved: devices.size, before: before.devices, limit: above(STOP_ABOVE, limit) };
-	const examples = CHECK_ADVICE.moved({ ids: firstIds([...devices]) });
-	const advice = CHECK_ADVICE.query();
+	const examples = CHECKS.advice.moved({ ids: firstIds([...devices]) });
+	const advice = CHECKS.advice.query();
 	return { code: 'TOO_MANY_MOVES', reason: CHECKS.tooManyMoves(counts), examples, advice };
 }
 
@@ -266,7 +266,7 @@ export function tooFewDevices(
 		return lost >= FEWEST_DEVICES && isAbove(limit, lost, was);
 	};
 	const stop = (reason: Text): Tripped => {
-		return { code: 'TOO_FEW_DEVICES', reason, advice: CHECK_ADVICE.query(), examples: examplesOf(changed) };
+		return { code: 'TOO_FEW_DEVICES', reason, advice: CHECKS.advice.query(), examples: examplesOf(changed) };
 	};
 	const lost = missing?.devices ?? before.devices - now.devices - unnamed;
 	if (isTooFew(lost, stopWhenDevicesDropPercent, before.devices)) {
@@ -300,7 +300,7 @@ export function tooFewProducts(
 		return undefined;
 	}
 	const reason = CHECKS.fewerProducts({ lost, before: before.products, devices: FEWEST_DEVICES });
-	const advice = CHECK_ADVICE.productNames();
+	const advice = CHECKS.advice.productNames();
 	return { code: 'TOO_FEW_DEVICES', reason, advice, examples: examplesOf(changed) };
 }
 
@@ -316,7 +316,7 @@ function above(check: string, limit: number): Text {
 }
 
 function examplesOf(ids: readonly string[]): Text {
-	return CHECK_ADVICE.changed({ ids: firstIds(ids) });
+	return CHECKS.advice.changed({ ids: firstIds(ids) });
 }
 
 /** A plan's id has this many characters of 6 bits each, which forms and URLs take as they are. */
@@ -350,15 +350,15 @@ export function stopBy(
 	const [{ code, examples, advice, isUnreadable = false }] = tripped;
 	const todo: Text[] = [];
 	if (approvedPlan !== '') {
-		todo.push(CHECK_ADVICE.otherPlan());
+		todo.push(CHECKS.advice.otherPlan());
 	} else if (isAgain) {
-		todo.push(CHECK_ADVICE.again());
+		todo.push(CHECKS.advice.again());
 	}
-	todo.push(examples, advice, CHECK_ADVICE.approve({ planId: ours(planId) }));
+	todo.push(examples, advice, CHECKS.advice.approve({ planId: ours(planId) }));
 	if (!isUnreadable) {
-		todo.push(CHECK_ADVICE.raise());
+		todo.push(CHECKS.advice.raise());
 	}
-	todo.push(CHECK_ADVICE.stateUnchanged());
+	todo.push(CHECKS.advice.stateUnchanged());
 	const reason = CHECKS.all({ reasons: inReasons(tripped.map((check) => check.reason)) });
 	const stop = notSent(code, { reason, advice: inSentences(todo) });
 	return { ...stop, planId, correction: { examples, advice } };

@@ -5,7 +5,8 @@ import { because } from '../../messages/findings';
 import { isObject } from '../../service/response/parseResponse';
 import { perItemOperation } from '../operation/perItemOperation';
 import { ACTS_AT_ONCE, actingDevice, readActingDevice } from './liveDevice';
-import { OPERATION_ADVICE, DEVICE_DOUBTS } from '../../messages/operations';
+import { OPERATION_ADVICE } from '../../messages/operations';
+import { DOUBTS } from '../../messages/responses';
 
 /** ServiceControlDeviceData. In its Result, Sent is 1 when the device is online and subscribed. */
 export const controlDevice = perItemOperation({
@@ -55,7 +56,7 @@ export const controlDevice = perItemOperation({
 	isDone: ({ Data, Result }) => {
 		const result = parseJsonText(Result);
 		if (isObject(result) && result.Sent === 0) {
-			return DEVICE_DOUBTS.offline();
+			return DOUBTS.offline();
 		}
 		return typeof Data === 'string' || typeof Result === 'string';
 	},

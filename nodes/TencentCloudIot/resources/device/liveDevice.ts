@@ -1,6 +1,6 @@
 import type { Item } from '../../input/fields/field';
 import { flag } from '../../input/fields/fields';
-import { ASK_A_PERSON, because } from '../../messages/findings';
+import { because, FINDING_ADVICE } from '../../messages/findings';
 import { device, readDevice } from '../fields/deviceFields';
 
 /** What a model must know about an operation that acts on a device. */
@@ -22,7 +22,7 @@ export const actingDevice = { liveDevice, ...device };
 /** Refuses a call by a model unless the node allows it: nobody can take back that a door was unlocked. */
 export function readActingDevice(item: Item<typeof actingDevice>): ReturnType<typeof readDevice> {
 	if (item.isTool && !item.liveDevice) {
-		item.refuse('liveDevice', because('switchedOff'), ASK_A_PERSON());
+		item.refuse('liveDevice', because('switchedOff'), FINDING_ADVICE.askAPerson());
 	}
 	return readDevice(item);
 }

@@ -9,7 +9,8 @@ import { hasList, readsPages } from '../../service/delivery/pager';
 import type { ResponseData } from '../../service/outcome';
 import { recordsIn, type Paging } from '../../service/paging';
 import { counted, countedOf } from '../../messages/words';
-import { checkFields } from '../../messages/operations';
+import { OPERATION_ADVICE } from '../../messages/operations';
+import { inQuotes, ours } from '../../messages/text';
 
 /** The request of one item. */
 interface ItemRequest {
@@ -73,7 +74,9 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 		properties,
 		lists: listsOf(fields),
 		options: shared.options ?? ({} as Own),
-		refusedAdvice: checkFields(labelsOf(properties)),
+		refusedAdvice: OPERATION_ADVICE.checkFields({
+			fields: inQuotes(labelsOf(properties).map((label) => ours(label))),
+		}),
 
 		inputReader: (options) => (reader, itemIndex) => {
 			const findings: Finding[] = [];

@@ -4,7 +4,7 @@ import { choice, text } from '../../input/fields/fields';
 import { ours, type Text, write } from '../../messages/text';
 import { writePage, writeParagraphs, writeTitle } from '../../messages/page';
 import { timeText } from '../../messages/time';
-import { DECISION_TITLES, PLAN_DECISION } from '../../messages/waiting';
+import { WAITING } from '../../messages/waiting';
 import { keptOperation } from '../operation/keptOperation';
 import { pastedPlanId } from '../../sync/safetyChecks';
 import { decidePlan, type Decision, readPlan } from '../../sync/waiting/plans';
@@ -61,7 +61,7 @@ export const approvePlan = keptOperation({
 function answerOf(decided: Decision, name: string, timezone: string): IDataObject {
 	const { plan, whyNot } = decided;
 	const isDone = whyNot === undefined;
-	const title = writeTitle(isDone ? DECISION_TITLES.done() : DECISION_TITLES.nothingChanged());
+	const title = writeTitle(isDone ? WAITING.decisionTitle.done() : WAITING.decisionTitle.nothingChanged());
 	const sentence = write(decisionText(decided, timezone), 'everything');
 	return {
 		Sync: name,
@@ -80,9 +80,9 @@ function decisionText({ plan, whyNot }: Decision, timezone: string): Text {
 	if (whyNot === undefined && plan !== undefined) {
 		const { state, requests } = plan;
 		return state === 'approved'
-			? PLAN_DECISION.nowApproved({ by, requests })
-			: PLAN_DECISION.nowRejected({ by });
+			? WAITING.decided.nowApproved({ by, requests })
+			: WAITING.decided.nowRejected({ by });
 	}
 	const time = ours(plan?.decidedMs === undefined ? '' : timeText(plan.decidedMs, timezone));
-	return PLAN_DECISION[whyNot ?? 'none']({ by, time });
+	return WAITING.decided[whyNot ?? 'none']({ by, time });
 }

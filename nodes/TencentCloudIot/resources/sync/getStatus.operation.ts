@@ -5,7 +5,7 @@ import { count } from '../../input/fields/fields';
 import { PAGES } from '../../messages/known';
 import { escapeHtml, inBothLanguages, writePage, writeParagraphs, writeTable } from '../../messages/page';
 import { timeText } from '../../messages/time';
-import { HEALTH_IN_WORDS, STATUS } from '../../messages/waiting';
+import { WAITING } from '../../messages/waiting';
 import { type Kept, keptOperation } from '../operation/keptOperation';
 import { NotSendable, notSent } from '../../service/outcome';
 import { readRuns } from '../../sync/log/readLog';
@@ -50,7 +50,7 @@ export const getStatus = keptOperation({
 
 /** No run has left anything yet: a form shows that instead of an error. */
 function withoutSync(): IDataObject {
-	const sentence = write(STATUS.noSync(), 'everything');
+	const sentence = write(WAITING.status.noSync(), 'everything');
 	return {
 		Sync: '',
 		Health: 'none',
@@ -70,18 +70,18 @@ async function statusOf({ row, name }: NamedSync, limit: number, kept: Kept): Pr
 	const { health } = last.reported;
 	const lastMs = last.minute === undefined ? undefined : last.minute * 60_000;
 	const isWaiting = plan?.state === 'waiting';
-	const texts = [STATUS.health({ health: HEALTH_IN_WORDS[health]() })];
+	const texts = [WAITING.status.health({ health: WAITING.health[health]() })];
 	if (lastMs !== undefined) {
-		texts.push(STATUS.lastRun({ time: ours(timeText(lastMs, timezone)) }));
+		texts.push(WAITING.status.lastRun({ time: ours(timeText(lastMs, timezone)) }));
 	}
 	if (isOwned) {
-		texts.push(STATUS.isOwned());
+		texts.push(WAITING.status.isOwned());
 	}
 	if (plan !== undefined && isWaiting) {
-		texts.push(STATUS.planWaits({ since: ours(timeText(plan.atMs, timezone)) }));
+		texts.push(WAITING.status.planWaits({ since: ours(timeText(plan.atMs, timezone)) }));
 	}
 	if (news.entries.length > 0) {
-		texts.push(STATUS.newsWaits({ count: news.entries.length }));
+		texts.push(WAITING.status.newsWaits({ count: news.entries.length }));
 	}
 	const runs = await readRuns(kept.tables, await kept.account(), key, limit);
 	const [english, chinese] = write(inSentences(texts), 'everything');

@@ -1,6 +1,6 @@
 import { shownText } from '../../host/shown';
 import { toIsoText } from '../../input/dateTime';
-import { LAST_RECEIPT, RUN } from '../../messages/run';
+import { RUN } from '../../messages/run';
 import { presentMembers } from '../../resources/operation/presentMembers';
 import { type Fact, ofRows, ours, type Text } from '../../messages/text';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
@@ -34,7 +34,7 @@ export function receiptsOfMissing({ gone, blocked }: EndedRun): ReceiptOfRows[] 
 /** "user_1: last accepted 11-28 02:15". */
 export function describeGone({ customerId, outcome, atMs }: ReceiptOfRows, timezone: string): Text {
 	const at = dayAndTime(Math.floor(atMs / 60_000), timezone);
-	return LAST_RECEIPT[outcome]({ customer: ofRows(customerId), at: ours(at) });
+	return RUN.lastReceipt[outcome]({ customer: ofRows(customerId), at: ours(at) });
 }
 
 /** A customer that is gone, as a report shows it: what became of its last request. */

@@ -1,7 +1,7 @@
 import { shownText } from '../../host/shown';
 import { presentMembers } from '../../resources/operation/presentMembers';
 import { inCommas, inCounts, ofRows, type Text, write } from '../../messages/text';
-import { aboveZero, PLAN } from '../../messages/run';
+import { aboveZero, RUN } from '../../messages/run';
 import { asStop } from '../../sync/safetyChecks';
 import { lineOf, type OwnFailure } from './failures';
 import {
@@ -66,18 +66,18 @@ export function reportPlan(
 		counted.Missing = changes.missing.length;
 		counted.MovedDevices = movedDevices;
 		counts.push(
-			PLAN.changed({ added: counted.New, changed: counted.Changed }),
-			PLAN.missing({ count: counted.Missing }),
+			RUN.plan.changed({ added: counted.New, changed: counted.Changed }),
+			RUN.plan.missing({ count: counted.Missing }),
 		);
 	}
-	counts.push(PLAN.withheld({ count: now.withheld }));
+	counts.push(RUN.plan.withheld({ count: now.withheld }));
 	const lines: Text[] = [
 		stop.reason,
-		PLAN.customers({ before: before?.customers, now: now.customers, counts: inCounts(counts) }),
-		PLAN.devices({ before: before?.devices, now: now.devices, moved: aboveZero(movedDevices) }),
+		RUN.plan.customers({ before: before?.customers, now: now.customers, counts: inCounts(counts) }),
+		RUN.plan.devices({ before: before?.devices, now: now.devices, moved: aboveZero(movedDevices) }),
 		...examples.map(({ line }) => line),
-		PLAN.approve({ requests }),
-		PLAN.reject(),
+		RUN.plan.approve({ requests }),
+		RUN.plan.reject(),
 	];
 	const written = lines.map((line) => write(line, place));
 	const english = written.map(([line]) => shownText(line));
@@ -129,7 +129,7 @@ function differingExamples({ calls }: EndedRun, kind: 'new' | 'changed', ids: re
 			texts.push('…');
 		}
 		const facts = { id: ofRows(shownText(id)), change: inCommas(texts.map((text) => ofRows(text))) };
-		const line = kind === 'new' ? PLAN.new(facts) : PLAN.changedExample(facts);
+		const line = kind === 'new' ? RUN.plan.new(facts) : RUN.plan.changedExample(facts);
 		return { shown: { Kind: kind, CustomerId: shownText(id), Devices: texts }, line };
 	});
 }
@@ -139,7 +139,7 @@ function missingExamples(run: EndedRun, timezone: string): Example[] {
 	return receiptsOfMissing(run)
 		.slice(0, MOST_EXAMPLES)
 		.map((receipt): Example => {
-			const line = PLAN.missingExample({ change: describeGone(receipt, timezone) });
+			const line = RUN.plan.missingExample({ change: describeGone(receipt, timezone) });
 			return { shown: { Kind: 'missing', Devices: [], ...showGone(receipt) }, line };
 		});
 }
@@ -150,7 +150,7 @@ function movedExamples({ blocked, gone }: EndedRun): Example[] {
 		const device = shownText(move.deviceId);
 		const to = shownText(move.to);
 		const from = formerOwnerOf(move, gone);
-		const line = PLAN.movedExample({
+		const line = RUN.plan.movedExample({
 			device: ofRows(device),
 			from: nameFormerOwner(move, gone),
 			to: ofRows(to),
@@ -170,7 +170,7 @@ function withheldExamples(failures: readonly OwnFailure[]): Example[] {
 		const [english, chinese] = write(text, 'everything');
 		const id = shownText(failure.id);
 		const reasons = { Reason: shownText(english), ReasonZh: shownText(chinese) };
-		const line = PLAN.withheldExample({ id: ofRows(id), change: text });
+		const line = RUN.plan.withheldExample({ id: ofRows(id), change: text });
 		return { shown: { Kind: 'withheld', CustomerId: id, Devices: [], ...reasons }, line };
 	});
 }

@@ -1,9 +1,9 @@
 import type { Call, Calls, Operation, Withheld } from '../../resources/operation/operation';
-import { ALLOW_SIGNS, describeFinding, type Finding, MENDS, sumUpFinding } from '../../messages/findings';
+import { describeFinding, type Finding, MENDS, sumUpFinding, FINDING_ADVICE } from '../../messages/findings';
 import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
 import { notSent, type Failure } from '../../service/outcome';
 import type { Detected } from '../../service/delivery/delivery';
-import { aboveZero, WITHHELD } from '../../messages/run';
+import { aboveZero, RUN } from '../../messages/run';
 import { inQuotes, ours, type Text, writeEnglish } from '../../messages/text';
 import { judgeEnd, type RunEnd } from '../../sync/health';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
@@ -182,12 +182,12 @@ export function withheldFor(held: Pick<Withheld, 'findings'> & Partial<Withheld>
 	// What only stands in a row with something wrong is not wrong itself.
 	const notBeside = findings.filter(({ code }) => code !== 'beside');
 	const wrong = notBeside.length > 0 ? notBeside : findings;
-	const reason = WITHHELD.reason({
+	const reason = RUN.withheld.reason({
 		first: describeFinding(first),
 		further: aboveZero(wrong.length - 1),
 	});
 	const isSignAlone = wrong.every(({ mend }) => mend === 'allow');
-	const ofOption = isSignAlone ? ALLOW_SIGNS({ option: ours(MENDS.allow) }) : undefined;
+	const ofOption = isSignAlone ? FINDING_ADVICE.allowSigns({ option: ours(MENDS.allow) }) : undefined;
 	const advice = first.advice ?? ofOption ?? correct(wrong);
 	const failure = refusal ?? notSent('INVALID_ROWS', { reason, advice });
 	return { ...failure, reason, outcome: mayBeStored ? 'UNKNOWN' : 'NOT_SENT', scope: 'call' };
@@ -197,7 +197,7 @@ export function withheldFor(held: Pick<Withheld, 'findings'> & Partial<Withheld>
 function correct(findings: readonly Finding[]): Text {
 	const fields = inQuotes(findings.map(({ field }) => ours(field)));
 	const rows = new Set(findings.map(({ itemIndex }) => itemIndex)).size;
-	return rows > 1 ? WITHHELD.correct({ fields, rows }) : WITHHELD.correctOne({ fields });
+	return rows > 1 ? RUN.withheld.correct({ fields, rows }) : RUN.withheld.correctOne({ fields });
 }
 
 /** How many customers are withheld with all their rows. */

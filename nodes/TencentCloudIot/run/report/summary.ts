@@ -1,24 +1,15 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { someIds, withOthers } from '../../messages/checks';
-import { isRetryAlone } from '../../messages/failures';
+import { ADVICE } from '../../messages/failures';
 import { MENDS, rowsOf } from '../../messages/findings';
 import type { Message } from '../../messages/message';
-import {
-	DRY,
-	FAILURE_OF,
-	FEWER_ROWS,
-	HEALTH_OF_RUN,
-	inEnglish,
-	NO_STATE,
-	RUN,
-	SENTENCE,
-	WHY_EVERYBODY,
-} from '../../messages/run';
+import { FAILURE_OF, RUN } from '../../messages/run';
 import { TABLES } from '../../messages/tables';
 import {
 	type Fact,
 	hasOwn,
+	isOfTemplate,
 	inClauses,
 	inCommas,
 	inCounts,
@@ -204,7 +195,7 @@ export function sayRun(
 	const [why] = headline;
 	const isNamed = code === undefined || (why !== undefined && hasOwn(why, code));
 	const stateOf = (clauses: readonly Text[]): Message => {
-		const text = HEALTH_OF_RUN[health]({
+		const text = RUN.health[health]({
 			kind: ours(run.sync === undefined ? 'Push' : 'Sync'),
 			code: isNamed ? undefined : ours(code),
 			what: inSentences([inReasons(headline), inClauses(clauses)]),
@@ -216,7 +207,7 @@ export function sayRun(
 	return {
 		state: stateOf(details),
 		stateWithReasons: stateOf([...details, ...reasons]),
-		advice: write(isNothingToDo ? NO_TEXT : SENTENCE({ text: todo }), place),
+		advice: write(isNothingToDo ? NO_TEXT : RUN.sentence({ text: todo }), place),
 	};
 }
 
@@ -243,9 +234,9 @@ function clausesOf(operation: ReportedOperation, run: EndedRun, style: ClauseSty
 function clausesOfPreview(operation: ReportedOperation, preview: Preview): Clauses {
 	const { calls, withheld, planned, requests, blocked, stopsForRows, sync } = preview;
 	const tally = tallyRows(withheld, operation);
-	const headline = [DRY.nothingSent()];
+	const headline = [RUN.dry.nothingSent()];
 	if (blocked !== undefined) {
-		headline.push(DRY.wouldSendNothing({ why: blocked.reason }));
+		headline.push(RUN.dry.wouldSendNothing({ why: blocked.reason }));
 	}
 	const details = [
 		inEnglish(planned),
@@ -253,11 +244,11 @@ function clausesOfPreview(operation: ReportedOperation, preview: Preview): Claus
 		...withheldOf({ withheld, tally }),
 	];
 	if (stopsForRows) {
-		details.push(DRY.stopsForRows());
+		details.push(RUN.dry.stopsForRows());
 	}
 	details.push(...some(sync?.gone ?? 0, (count) => RUN.gone({ ...count, customers: undefined })));
 	if (sync?.state === 'interrupted') {
-		details.push(DRY.interrupted());
+		details.push(RUN.dry.interrupted());
 	} else if (requests > 0 && blocked === undefined) {
 		details.push(...everybodySent(sync));
 	}
@@ -519,7 +510,7 @@ function everybodySent(sync: EndedRun['sync']): Text[] {
 		return [];
 	}
 	const { state, whyNone = '' } = sync;
-	const why = state === 'none' ? NO_STATE({ why: ours(whyNone) }) : WHY_EVERYBODY[state]?.();
+	const why = state === 'none' ? RUN.noState({ why: ours(whyNone) }) : RUN.whyEverybody[state]?.();
 	return why === undefined ? [] : [RUN.everybodySent({ why })];
 }
 
@@ -555,8 +546,8 @@ function describeManyRows(
 	if (rowCount <= MANY_ROWS) {
 		return [];
 	}
-	const split = bringsSets(operation) ? FEWER_ROWS.byCustomer() : FEWER_ROWS.split();
-	return [RUN.manyRows({ rows: rowCount, advice: sync === undefined ? split : FEWER_ROWS.copies() })];
+	const split = bringsSets(operation) ? RUN.fewerRows.byCustomer() : RUN.fewerRows.split();
+	return [RUN.manyRows({ rows: rowCount, advice: sync === undefined ? split : RUN.fewerRows.copies() })];
 }
 
 /** Reasons that go away by themselves, besides those that a retry within the run may solve. */
@@ -630,5 +621,14 @@ function adviceFor(failure: Failure, isScheduled: boolean, reader: Reader): Text
 		return advice;
 	}
 	// A schedule retries by itself.
-	return RUN.mendsItself({ advice: isRetryAlone(advice) ? RUN.checkNetwork() : advice });
+	// A schedule tries again by itself.
+	const isRetryAlone = [ADVICE.tryAgain, ADVICE.tryLater].some(({ template }) =>
+		isOfTemplate(advice, template),
+	);
+	return RUN.mendsItself({ advice: isRetryAlone ? RUN.checkNetwork() : advice });
+}
+
+/** What an operation says of itself. */
+function inEnglish(english: string): Text {
+	return RUN.inEnglish({ english: ours(english) });
 }

@@ -1,6 +1,6 @@
 import { ADVICE, type OwnCode, REASONS, wordsOf } from '../../messages/failures';
-import { DOUBTS, RESPONDED, RESPONSE_ADVICE, respondedWith } from '../../messages/responses';
-import { ours, type Text } from '../../messages/text';
+import { DOUBTS, RESPONSES } from '../../messages/responses';
+import { ofService, ours, plain, type Text } from '../../messages/text';
 import type { RequestFailure, RequestOutcome, ResponseData } from '../outcome';
 import { parseResponse, type ParsedResponse } from './parseResponse';
 import { withoutAnySignature } from './serverText';
@@ -136,7 +136,7 @@ function withFacts(http: HttpResponse, failure: RequestFailure): RequestFailure 
 		return { ...facts, retryAfterMs };
 	}
 	const comeBack = new Date(http.receivedAtMs + retryAfterMs).toISOString();
-	return { ...facts, retry: 'never', scope: 'run', advice: RESPONSE_ADVICE.after({ time: ours(comeBack) }) };
+	return { ...facts, retry: 'never', scope: 'run', advice: RESPONSES.advice.after({ time: ours(comeBack) }) };
 }
 
 /** The last 4xx status that HTTP defines. Proxies use higher ones, e.g. 499 for a client that closed the connection. */
@@ -151,7 +151,7 @@ function classifyRedirect(status: number): RequestFailure {
 /** Classifies a status other than 2xx and 3xx without a response of the service. */
 function classifyStatus(status: number): RequestFailure {
 	const code = `HTTP_${status}` as const;
-	const words = { code, reason: RESPONDED.status({ status: ours(String(status)) }) };
+	const words = { code, reason: RESPONSES.responded.status({ status: ours(String(status)) }) };
 	if (status === 429) {
 		return { ...THROTTLED, ...words };
 	}
@@ -160,7 +160,7 @@ function classifyStatus(status: number): RequestFailure {
 		return { ...SERVER_ERROR, ...words };
 	}
 	const scope = status === 401 ? 'run' : 'call';
-	const advice = status === 413 ? RESPONSE_ADVICE.sendLess() : ADVICE.checkWay();
+	const advice = status === 413 ? RESPONSES.advice.sendLess() : ADVICE.checkWay();
 	return { ...REFUSED, ...words, scope, advice };
 }
 
@@ -179,32 +179,32 @@ const REFUSED: ErrorClass = {
 	outcome: 'REFUSED',
 	retry: 'never',
 	scope: 'call',
-	advice: RESPONSE_ADVICE.correct(),
+	advice: RESPONSES.advice.correct(),
 };
 const FORBIDDEN: ErrorClass = {
 	...REFUSED,
-	advice: RESPONSE_ADVICE.permit(),
+	advice: RESPONSES.advice.permit(),
 };
 const AUTH_FAILURE: ErrorClass = {
 	...REFUSED,
 	scope: 'run',
-	advice: RESPONSE_ADVICE.checkKey(),
+	advice: RESPONSES.advice.checkKey(),
 };
 const OVER_QUOTA: ErrorClass = {
 	...REFUSED,
-	advice: RESPONSE_ADVICE.raiseLimit(),
+	advice: RESPONSES.advice.raiseLimit(),
 };
 const THROTTLED: ErrorClass = {
 	outcome: 'REFUSED',
 	retry: 'throttled',
 	scope: 'call',
-	advice: RESPONSE_ADVICE.slowDown(),
+	advice: RESPONSES.advice.slowDown(),
 };
 const SERVER_ERROR: ErrorClass = {
 	outcome: 'UNKNOWN',
 	retry: 'transient',
 	scope: 'call',
-	advice: RESPONSE_ADVICE.askSupport(),
+	advice: RESPONSES.advice.askSupport(),
 };
 
 /**
@@ -285,7 +285,7 @@ function classOfServiceError(code: string, message: string): ErrorClass {
 		case 'signature':
 			return { ...AUTH_FAILURE, authFailure: 'signature' };
 		case 'timestamp':
-			return { ...AUTH_FAILURE, authFailure: 'timestamp', advice: RESPONSE_ADVICE.checkClock() };
+			return { ...AUTH_FAILURE, authFailure: 'timestamp', advice: RESPONSES.advice.checkClock() };
 		case 'appKey':
 			return { ...AUTH_FAILURE, authFailure: 'appKey' };
 		case 'nonce': // Used by another client in the same second; the next attempt has a new one.
@@ -341,4 +341,22 @@ const REST = /[\p{Script=Han}，。、；：！（）“”]+/gu;
 function translationOf(text: string): string {
 	const english = PHRASES.reduce((translated, [phrase, words]) => translated.replace(phrase, words), text);
 	return english === text ? '' : english.replace(REST, '…').trim();
+}
+
+/**
+ * A refusal by the service.
+ * @param about what authentication refused: the service's words about it are about no customer
+ * @param translation of the message, in English
+ */
+function respondedWith(
+	about: keyof typeof RESPONSES.responded | undefined,
+	{ code, message, translation }: Record<'code' | 'message' | 'translation', string>,
+): Text {
+	const words = [translation === '' ? message : `${message} (${translation})`, message] as const;
+	const shown = about === undefined ? ofService(words) : plain(words);
+	const fact = message === '' ? undefined : shown;
+	return RESPONSES.responded[about === 'status' || about === undefined ? 'error' : about]({
+		code: ours(code),
+		message: fact,
+	});
 }

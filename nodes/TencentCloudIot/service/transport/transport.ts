@@ -1,6 +1,6 @@
 import { name, version } from '../../../../package.json';
 import type { asOwnProxy } from '../connection';
-import { ADDRESSES } from '../../messages/failures';
+import { REASONS } from '../../messages/failures';
 import { type TransportError, type TransportErrorKind, classifyTransportError } from '../transportError';
 import type { HttpResponse } from '../response/httpResponse';
 import type { Clock } from './clock';
@@ -127,7 +127,7 @@ export async function checkAllowed({
 
 /** The error for an address that the host's policy does not allow. */
 export function blocked(address: 'endpoint' | 'proxy'): NotSendable {
-	return new NotSendable(notSent('EGRESS_BLOCKED', { address: ADDRESSES[address]() }));
+	return new NotSendable(notSent('EGRESS_BLOCKED', { address: REASONS.addresses[address]() }));
 }
 
 /** Node's own error codes: the first row whose pattern matches gives the kind. */
