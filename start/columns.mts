@@ -1,10 +1,6 @@
 import { createRequire } from 'node:module';
 import type { INodeParameters } from 'n8n-workflow';
-import type {
-	ColumnFit,
-	ColumnNames,
-	fitColumns as FitColumns,
-} from '../nodes/TencentCloudIot/input/columnFit';
+import type { ColumnNames, fitColumns as FitColumns } from '../nodes/TencentCloudIot/input/columnFit';
 import type { tableOf as TableOf } from '../nodes/TencentCloudIot/input/mapping';
 import type { MappedField } from '../nodes/TencentCloudIot/binding/row';
 import type { Table } from './rows.mts';
@@ -78,7 +74,7 @@ function byHand(values: ReadonlyArray<readonly [field: MappedField, text: string
 	return { mappingMode: 'defineBelow', value: Object.fromEntries(expressions) };
 }
 
-function columnOf({ kind, columns }: ColumnFit): string | undefined {
+function columnOf({ kind, columns }: { kind: string; columns: readonly string[] }): string | undefined {
 	if (kind === 'parts') {
 		return columns.map(reference).join('/');
 	}

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
-import type { RunReport } from '../../nodes/TencentCloudIot/run/report/runReport';
+import type { reportRun } from '../../nodes/TencentCloudIot/run/report/runReport';
 import { errorOf, row } from './pushRun.mts';
 import { syncTimeline } from './syncTimeline.mts';
+
+type RunReport = ReturnType<typeof reportRun>;
 
 const HOUR_MS = 3_600_000;
 const perRun = { outputItemPer: 'run', pushAgainAfter: 0 };

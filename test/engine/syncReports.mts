@@ -3,13 +3,15 @@ import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import type { IDataObject } from 'n8n-workflow';
 import { createProcessedData } from '../../embedded/embeddedEngine.mts';
-import type { RunReport } from '../../nodes/TencentCloudIot/run/report/runReport';
+import type { reportRun } from '../../nodes/TencentCloudIot/run/report/runReport';
 import type { Fault } from '../../simulator/faults.mts';
 import { reportOf } from '../invariants/reportViolations.mts';
 import { testedBuild } from '../support/testedBuild.mts';
 import { NodeProcess, TimelineClock } from '../timelines/outsideJest.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { row, runPush } from './pushRun.mts';
+
+type RunReport = ReturnType<typeof reportRun>;
 
 const HOUR_MS = 3_600_000;
 const IDS = ['a', 'b', 'c', 'd', 'e', 'f'] as const;

@@ -1,7 +1,11 @@
-import { AFTER_ATTEMPT, type Intent, type Sight } from '../../nodes/TencentCloudIot/sync/lock/lock';
+import { AFTER_ATTEMPT } from '../../nodes/TencentCloudIot/sync/lock/lock';
 import type { Violation } from './judge.mts';
 import { runStorm } from './runStorm.mts';
 import type { AtStep, Change, Fault, Storm, Trigger } from './storm.mts';
+
+type Intent = keyof typeof AFTER_ATTEMPT;
+
+type Sight = keyof (typeof AFTER_ATTEMPT)[Intent];
 
 /** How long after another one a run begins, milliseconds: within its statements, while it sends, while it waits, after it. */
 const OFFSETS = [0, 5, 12, 20, 30, 45, 60, 80, 110, 150, 600, 2500, 9000, 21_000, 40_000] as const;

@@ -4,7 +4,6 @@ import {
 	type AnswersOf,
 	type Condition as StepCondition,
 	type DataTables as TablesPort,
-	type InsertStep,
 	type ListedTable,
 	type TableReference,
 	type TableStep,
@@ -15,6 +14,8 @@ import type { Condition, DataTable } from './dataTables.mts';
 import type { Database } from './database.mts';
 import type { Steps } from './steps.mts';
 import type { VirtualTime } from './virtualTime.mts';
+
+type InsertStep = Extract<TableStep, { do: 'insert' }>;
 
 const CONDITIONS = {
 	equal: 'eq',

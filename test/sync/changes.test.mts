@@ -1,12 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-	addChange,
-	type Changes,
-	readChanges,
-	type Standstill,
-	standstillOf,
-} from '../../nodes/TencentCloudIot/sync/changes';
+import { addChange, readChanges, standstillOf } from '../../nodes/TencentCloudIot/sync/changes';
+
+type Standstill = NonNullable<ReturnType<typeof standstillOf>>;
+
+type Changes = ReturnType<typeof readChanges>;
 
 const DAY = 1440;
 const NONE: Changes = { minutes: [], gaps: [] };

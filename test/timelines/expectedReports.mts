@@ -1,5 +1,7 @@
-import type { RunReport } from '../../nodes/TencentCloudIot/run/report/runReport.ts';
+import type { reportRun } from '../../nodes/TencentCloudIot/run/report/runReport.ts';
 import type { Arrived, Fate } from './unreliableService.mts';
+
+type RunReport = ReturnType<typeof reportRun>;
 
 const REMINDER_MS = 86_400_000;
 /** Hours are counted from the full hour. */

@@ -8,7 +8,7 @@ import {
 import { errorOf } from '../engine/pushRun.mts';
 import { seedFor } from '../invariants/dice.mts';
 import { reportOf, reportViolations } from '../invariants/reportViolations.mts';
-import type { RunReport } from '../../nodes/TencentCloudIot/run/report/runReport.ts';
+import type { reportRun } from '../../nodes/TencentCloudIot/run/report/runReport.ts';
 import { ACCOUNTS, WELL, type Event, type RunEvent, type Timeline } from './events.mts';
 import { ExpectedMemory, type Planned } from './expectedMemory.mts';
 import { confirmAllNews } from '../support/confirmedNews.mts';
@@ -16,6 +16,8 @@ import { ExpectedReports } from './expectedReports.mts';
 import { NodeProcess } from './nodeProcess.mts';
 import { TimelineClock } from './timelineClock.mts';
 import { setText, type UnreliableService } from './unreliableService.mts';
+
+type RunReport = ReturnType<typeof reportRun>;
 
 const DAY_MS = 86_400_000;
 const SECOND_MS = 1000;

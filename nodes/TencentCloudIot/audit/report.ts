@@ -7,7 +7,6 @@ import {
 	textsOf,
 	type AuditCode,
 	type AuditFinding,
-	type FoundKind,
 	AUDIT_ROWS,
 } from '../messages/audit';
 import { NO_TEXT, type Text, write, writeSentences } from '../messages/text';
@@ -182,10 +181,10 @@ function countNotListed({ notListed }: AuditResult): number {
 }
 
 /** What was found of each kind. */
-function kindsOf({ findings, notListed }: AuditResult): FoundKind[] {
+function kindsOf({ findings, notListed }: AuditResult) {
 	return (Object.keys(KINDS) as AuditCode[]).map((code) => {
 		const ofKind = findings.filter((found) => found.code === code);
 		const Count = ofKind.length + (notListed.get(code) ?? 0);
-		return [code, { Count, First: ofKind.slice(0, MOST_NAMED).map(subjectOf) }];
+		return [code, { Count, First: ofKind.slice(0, MOST_NAMED).map(subjectOf) }] as const;
 	});
 }

@@ -6,7 +6,7 @@ import type { DeviceCells } from './devices';
 import { DEEPEST } from './readings';
 
 /** The most devices of one row. A row is read without a turn of the event loop: this many take some 50 ms. */
-export const MOST_DEVICES = 10_000;
+const MOST_DEVICES = 10_000;
 
 /** The most characters of all members of a list together: enough for the most devices, with ids of 100 characters. */
 const LONGEST_MEMBERS = MOST_DEVICES * 100;

@@ -39,13 +39,13 @@ export interface ColumnSigns {
 }
 
 /** Which column is a field's: one, or two that are its parts, or none, or more than one; or none for sure, and some that may be. */
-export interface ColumnFit {
+interface ColumnFit {
 	kind: 'one' | 'parts' | 'several' | 'unclear' | 'none';
 	columns: readonly string[];
 }
 
 /** The columns of a table, and what some of its cells hold. */
-export interface Table {
+interface Table {
 	columns: readonly string[];
 	/** Some of the filled cells of a column. */
 	cellsOf: (column: string) => readonly unknown[];

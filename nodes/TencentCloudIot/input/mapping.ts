@@ -11,7 +11,7 @@ import {
 	type Text,
 } from '../messages/text';
 import { NotSendable, notSent } from '../service/outcome';
-import { fitColumns, nameTeller, type ColumnNames, type IsNameOf, type Table } from './columnFit';
+import { fitColumns, nameTeller, type ColumnNames, type IsNameOf } from './columnFit';
 import { columnsOf, fieldSource, readPath, type FieldSource } from './fieldSource';
 import { forEachPausing, type Pausing } from './pausing';
 import { columnsOfRow, columnsOfRows, MOST_COLUMNS } from './rowColumns';
@@ -127,11 +127,11 @@ function sourceOf(columns: readonly string[]): FieldSource {
 }
 
 /** The columns, and the cells of some rows. */
-export function tableOf(columns: readonly string[], rows: readonly object[]): Table {
+export function tableOf(columns: readonly string[], rows: readonly object[]) {
 	const sampled = sampleOf(rows);
 	return {
 		columns: columns.slice(0, MOST_COLUMNS),
-		cellsOf: (column) => {
+		cellsOf: (column: string) => {
 			const cells = sampled.map((row) => readPath(row, [column]));
 			return cells.filter((cell) => !isBlankCell(cell));
 		},

@@ -221,7 +221,7 @@ export interface AuditCoverage {
 }
 
 /** The number of findings of a kind, and the first subjects. */
-export type FoundKind = readonly [AuditCode, { Count: number; First: readonly string[] }];
+type FoundKind = readonly [AuditCode, { Count: number; First: readonly string[] }];
 
 /**
  * What an audit came to. Bindings cannot be read: the service has no Action for it (product 1465, pages 59062–59079).

@@ -12,13 +12,13 @@ interface Lines {
 }
 
 /** A part of a message: what one run had to tell. */
-export interface MessagePart extends Lines {
+interface MessagePart extends Lines {
 	/** When that was, as `timeText` writes it; undefined for what is told at once. */
 	lateTime?: string | undefined;
 }
 
 /** How a message to a group is written. */
-export interface GroupStyle {
+interface GroupStyle {
 	robot: Robot;
 	language: Language;
 	/** The workflow's name: it stands in the first line, since a group may hear of several. */

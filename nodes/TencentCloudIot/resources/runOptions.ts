@@ -84,7 +84,7 @@ const runOptions = {
 const itemPerRequest = setting({ ...outputItemPer, options: [ROW, REQUEST] });
 
 /** What the user chose for a run: the options of all operations, and those of some operations that a run reads. */
-export type RunOptions = Options<typeof runOptions> &
+type RunOptions = Options<typeof runOptions> &
 	Partial<
 		Options<{
 			includeSecrets: typeof includeSecrets;

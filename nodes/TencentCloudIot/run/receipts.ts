@@ -11,7 +11,7 @@ import { systemClock } from '../host/systemClock';
 import { shownText } from '../host/shown';
 import type { Last } from '../sync/last';
 import { BEAT_MS } from '../sync/lock/lock';
-import { type LogLimits, LogWriter, type Written } from '../sync/log/logTables';
+import { LogWriter, type Written } from '../sync/log/logTables';
 import { findGone } from '../sync/log/readLog';
 import type { Receipt, RunRow } from '../sync/log/receipt';
 import { RepeatedFailures } from '../sync/log/repeats';
@@ -19,7 +19,6 @@ import {
 	closingRows,
 	continues,
 	extend,
-	type LogEnd,
 	type LogMemory,
 	readLogMemory,
 	receiptRows,
@@ -83,12 +82,11 @@ export class RunReceipts {
 
 	private constructor(run: Run, selection: Selection, heldBack: ReadonlyMap<string, RecordedOutcome>) {
 		const { keepReceipts: keepMonths = 0, largestLog: largestMb = 0 } = run.options;
-		const limits: LogLimits = { keepMonths, largestMb };
 		this.#run = run;
 		this.#selection = selection;
 		this.#tables = run.ports.openTables();
 		this.#memory = readLogMemory(selection.facts?.last?.['log']);
-		this.#writer = new LogWriter(this.#tables, limits, this.#memory.tableId);
+		this.#writer = new LogWriter(this.#tables, { keepMonths, largestMb }, this.#memory.tableId);
 		this.#repeats = new RepeatedFailures(this.#memory.repeats);
 		this.#heldBack = heldBack;
 	}
@@ -219,7 +217,7 @@ export class RunReceipts {
 		return written;
 	}
 
-	#endOf(account: string, { row, count }: { row: RunRow; count: number }): LogEnd {
+	#endOf(account: string, { row, count }: { row: RunRow; count: number }) {
 		const { facts } = this.#selection;
 		return {
 			account,

@@ -3,7 +3,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import type { Execution } from '../host/execution';
 import type { NodeInput } from '../input/nodeInput';
 import type { Calls, Operation, Call } from '../resources/operation/operation';
-import type { RunOptions } from '../resources/runOptions';
+import type { readRunOptions } from '../resources/runOptions';
 import type { Fate } from '../service/fate';
 import type { Failure } from '../service/outcome';
 import type { Parameters } from '../service/signing/signature';
@@ -45,7 +45,7 @@ export interface Surroundings {
 export interface Run extends Surroundings {
 	operation: Operation<unknown>;
 	items: INodeExecutionData[];
-	options: RunOptions;
+	options: ReturnType<typeof readRunOptions>['options'];
 	/** Why it may not begin: an option that cannot be used. */
 	invalid: Failure | undefined;
 	/** Whether the first final failure ends the run. */

@@ -3,7 +3,6 @@ import type { ICheckProcessedOptions, IExecuteFunctions } from 'n8n-workflow';
 import { readLast } from '../sync/last';
 import { type LockRow, type Part, STATE_TABLE, SYNC_TABLE, type SyncTable } from '../sync/lock/table';
 import {
-	type ColumnType,
 	type Condition,
 	createTable,
 	type DataTables,
@@ -41,14 +40,14 @@ const LOCK_COLUMNS = {
 	health: 'string',
 	lastRun: 'date',
 	last: 'string',
-} as const satisfies Record<string, ColumnType>;
+} as const;
 const PART_COLUMNS = {
 	key: 'string',
 	name: 'string',
 	after: 'string',
 	kind: 'string',
 	content: 'string',
-} as const satisfies Record<string, ColumnType>;
+} as const;
 
 /** The helpers for the deduplication store, which old versions of n8n lack. */
 export type DeduplicationHelpers = Partial<
@@ -179,7 +178,7 @@ function hasBoth(listed: readonly ListedTable[]): boolean {
 	return true;
 }
 
-function hasColumns({ columns }: ListedTable, wanted: Readonly<Record<string, ColumnType>>): boolean {
+function hasColumns({ columns }: ListedTable, wanted: Readonly<Record<string, unknown>>): boolean {
 	return Object.keys(wanted).every((column) => columns.includes(column));
 }
 

@@ -1,20 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
 import { systemClock } from '../host/systemClock';
-import { fitsMessage, type GroupStyle, type MessagePart, writeGroupMessage } from '../messages/groupMessage';
+import { fitsMessage, writeGroupMessage } from '../messages/groupMessage';
 import { WAITING } from '../messages/waiting';
 import { timeText } from '../messages/time';
 import { ours, type Text, write } from '../messages/text';
 import { asStop } from '../sync/safetyChecks';
-import {
-	addNews,
-	chooseNews,
-	type Lines,
-	type News,
-	type NewsEntry,
-	noteTold,
-	readNews,
-} from '../sync/waiting/news';
+import { addNews, chooseNews, type Lines, type News, noteTold, readNews } from '../sync/waiting/news';
 import { proposePlan, readPlan, settlePlan, type WaitingPlan } from '../sync/waiting/plans';
 import { nameFailures } from './report/failures';
 import { reportPlan } from './report/plan';
@@ -37,17 +29,17 @@ export function prepareTelling(run: Run, ended: EndedRun, receipts: KeptReceipts
 	const nowMs = systemClock.nowMs();
 	const atFirst = ended.sync?.last;
 	let news: News = readNews(atFirst?.['news']);
-	let chosen: NewsEntry[] = [];
+	let chosen: News['entries'] = [];
 	let plan = readPlan(atFirst?.['plan']);
 
-	const styleOf = (): GroupStyle => ({
+	const styleOf = () => ({
 		robot,
 		language: messages?.language ?? 'both',
 		workflow: workflow.name || workflow.id,
 		approvalForm: plan?.state === 'waiting' ? messages?.approvalForm : undefined,
 		omitted: news.omitted,
 	});
-	const partsOf = (entries: readonly NewsEntry[]): MessagePart[] => {
+	const partsOf = (entries: News['entries']) => {
 		return entries.map(({ english, chinese, atMs }) => {
 			const lateTime = atMs === nowMs ? undefined : timeText(atMs, timezone);
 			return { english, chinese, lateTime };

@@ -23,7 +23,7 @@ export type StateCondition =
 	| 'none';
 
 /** A device that a push would take from its customer, as far as pushes replace. */
-export interface GoneDevice {
+interface GoneDevice {
 	/** The state has only its hash, so its name is known where the rows give it to somebody; else undefined. */
 	deviceId: string | undefined;
 	/** Who has it in the rows; undefined where nobody has. */

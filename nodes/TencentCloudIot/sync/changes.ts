@@ -13,7 +13,7 @@ const TIMES_LONGEST_GAP = 5;
 const LEAST_DAYS = 3;
 
 /** When the rows changed, as far back as the node remembers. */
-export interface Changes {
+interface Changes {
 	/** The last ten changes, minutes since 1970, the oldest first. */
 	minutes: readonly number[];
 	/** The gaps between changes that took at least a day and ended within the last four weeks: when each ended, and its length. Minutes. */
@@ -44,7 +44,7 @@ export function addChange({ minutes, gaps }: Changes, minute: number): Changes {
 }
 
 /** For how long a source has stood still. All in minutes. */
-export interface Standstill {
+interface Standstill {
 	/** Since the last change. */
 	since: number;
 	/** The longest gap between changes that it had; undefined where *Expect Changes Within (Days)* says how long it may stand still. */

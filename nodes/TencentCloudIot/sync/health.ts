@@ -2,7 +2,7 @@ import { failureOf, type Fate, isTried, outcomeOf } from '../service/fate';
 import type { Failure, OutcomeName } from '../service/outcome';
 import { CANCELLED } from '../service/transportError';
 import type { WhyUnusable } from '../tables/dataTables';
-import { type Changes, type Standstill, standstillOf } from './changes';
+import { type readChanges, standstillOf } from './changes';
 import { asStop, type Moved } from './safetyChecks';
 import { standingOf, type Verdict } from './verdicts';
 
@@ -98,7 +98,7 @@ interface SyncEnd extends KnownBefore {
 	/** Whether the run sends every customer with valid rows: it is a first run, or the node does not know what was accepted. */
 	isEverybodySent?: boolean;
 	/** When the rows changed before this run; undefined where the node does not know. */
-	changes?: Changes | undefined;
+	changes?: ReturnType<typeof readChanges> | undefined;
 	/** Whether the rows differ from those of the last run. */
 	isChanged?: boolean | undefined;
 	/** 'Expect Changes Within (Days)'; 0 for what its past says. */
@@ -154,7 +154,7 @@ interface Judgement {
 	/** The moved devices that the report names: none while its message has to wait. */
 	moved: readonly Moved[];
 	/** For how long the source has stood still, if that is far longer than usual. A run that was stopped does not show it. */
-	standstill: Standstill | undefined;
+	standstill: ReturnType<typeof standstillOf>;
 	/** When the stop was reported that is over with this run, minutes since 1970; undefined where none is. */
 	stopOver: number | undefined;
 	/**
@@ -367,7 +367,7 @@ function isReported({ calls, sync }: RunEnd, reason: Failure | undefined): boole
 	return sync?.isManual === false && !isCancelled && !NO_NEWS.includes(reason?.code ?? '');
 }
 
-function standstillAt({ sync, blocked }: RunEnd): Standstill | undefined {
+function standstillAt({ sync, blocked }: RunEnd): Judgement['standstill'] {
 	if (sync?.changes === undefined || sync.isChanged === true || blocked !== undefined) {
 		return undefined;
 	}

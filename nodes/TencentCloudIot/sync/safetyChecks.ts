@@ -127,7 +127,7 @@ interface Missing {
 }
 
 /** How much rows usually hold. */
-export type Normal = Pick<RowCounts, 'customers' | 'devices'>;
+type Normal = Pick<RowCounts, 'customers' | 'devices'>;
 
 /** The queried customers of which the sync state knows what was accepted last. */
 interface Judged {

@@ -2,9 +2,6 @@ import { randomInt } from 'node:crypto';
 
 import { type Fate, outcomeOf } from '../service/fate';
 
-/** A random integer, `min` included, `max` not. */
-export type Random = (min: number, max: number) => number;
-
 /**
  * What the sync state says of a customer whose rows can be sent.
  * - `new`: it was not in the rows of the last run
@@ -40,7 +37,7 @@ export function sendingOrder(
 	verdicts: readonly Verdict[],
 	sendAll: boolean,
 	hasTurn: (index: number) => boolean,
-	random: Random = randomInt,
+	random = randomInt as (min: number, max: number) => number,
 ): number[] {
 	const having = (...some: Verdict[]) =>
 		[...verdicts.keys()].filter((index) => some.includes(verdicts[index]!));
@@ -112,7 +109,7 @@ export function rePushesSince(
 }
 
 /** The slot of a fingerprint, 0 to 167. A fingerprint is random: all of its characters but the last are evenly spread. */
-export function slotOf(entry: string): number {
+function slotOf(entry: string): number {
 	let slot = 0;
 	for (let index = 0; index < 8; index++) {
 		slot = (slot * 31 + entry.charCodeAt(index)) % SLOTS;

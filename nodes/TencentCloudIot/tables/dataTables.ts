@@ -21,7 +21,7 @@ export interface ListedTable {
 }
 
 /** Which kind of value a column takes. The columns of a table are for ever: the host's node can create a table, not alter it. */
-export type ColumnType = 'string' | 'number' | 'boolean' | 'date';
+type ColumnType = 'string' | 'number' | 'boolean' | 'date';
 
 /**
  * Which table a step is about: by its id; or by its exact name, if a `list` or `create` step before it in the same call has found it.
@@ -79,7 +79,7 @@ type NewRow = Readonly<Record<string, Cell>>;
  * One row, or many where the table is known by its id: then they go in by one transaction. By its name n8n would insert them one by one,
  * and what it had inserted before one failed would stay. Answers nothing: a content of megabytes would come back.
  */
-export type InsertStep = { readonly do: 'insert' } & (
+type InsertStep = { readonly do: 'insert' } & (
 	| { readonly table: { readonly id: string }; readonly rows: readonly NewRow[] }
 	| { readonly table: { readonly name: string }; readonly rows: readonly [NewRow] }
 );

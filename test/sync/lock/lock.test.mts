@@ -1,17 +1,14 @@
 import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import { describe, expect, test } from '@jest/globals';
 import { readLast } from '../../../nodes/TencentCloudIot/sync/last';
-import {
-	AFTER_ATTEMPT,
-	BEAT_MS,
-	HELD_MS,
-	quietMsOf,
-	type Intent,
-	type Sight,
-} from '../../../nodes/TencentCloudIot/sync/lock/lock';
+import { AFTER_ATTEMPT, BEAT_MS, HELD_MS, quietMsOf } from '../../../nodes/TencentCloudIot/sync/lock/lock';
 import { NOBODY, type SyncTable } from '../../../nodes/TencentCloudIot/sync/lock/table';
 import type { Disturbance, MemoryTable } from '../state/memoryTable.mts';
 import { DEAD_MS, endOf, Node, TIMEOUT_MS } from '../state/syncRuns.mts';
+
+type Intent = keyof typeof AFTER_ATTEMPT;
+
+type Sight = keyof (typeof AFTER_ATTEMPT)[Intent];
 
 const BEFORE = { a: '1', b: '1', c: '1' };
 const CHANGED = { ...BEFORE, a: '2' };

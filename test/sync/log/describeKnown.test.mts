@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { inSentences, write } from '../../../nodes/TencentCloudIot/messages/text';
 import { describeKnown, devicesOf } from '../../../nodes/TencentCloudIot/sync/log/describeKnown';
-import type { Known, SentSet } from '../../../nodes/TencentCloudIot/sync/log/known';
+import type { Known } from '../../../nodes/TencentCloudIot/sync/log/known';
 import type { DeviceInfo } from '../../../nodes/TencentCloudIot/sync/../service/devices';
 import type { Receipt } from '../../../nodes/TencentCloudIot/sync/log/receipt';
+
+type SentSet = Known['unclear'][number];
 
 const NIGHT = Date.UTC(2026, 10, 29, 22, 0, 5);
 const STYLE = { timezone: 'Asia/Shanghai', nameOf: (node: string) => `Sync ${node}` };

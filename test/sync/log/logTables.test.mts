@@ -5,7 +5,6 @@ import {
 	tableNameAt,
 	LogWriter,
 } from '../../../nodes/TencentCloudIot/sync/log/logTables';
-import type { LogLimits } from '../../../nodes/TencentCloudIot/sync/log/logTables';
 import {
 	LOG_COLUMNS,
 	type LogRow,
@@ -19,6 +18,8 @@ import {
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
 import { withRoomForState } from '../../../nodes/TencentCloudIot/sync/log/roomForState';
 import { MemoryTables } from './memoryTables.mts';
+
+type LogLimits = ConstructorParameters<typeof LogWriter>[1];
 
 const NOVEMBER = Date.UTC(2026, 10, 30, 23, 59);
 const DECEMBER = Date.UTC(2026, 11, 1);

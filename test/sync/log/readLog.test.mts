@@ -1,11 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { LogWriter } from '../../../nodes/TencentCloudIot/sync/log/logTables';
-import {
-	findGone,
-	type LogQuestion,
-	readLog,
-	readRuns,
-} from '../../../nodes/TencentCloudIot/sync/log/readLog';
+import { findGone, readLog, readRuns } from '../../../nodes/TencentCloudIot/sync/log/readLog';
 import {
 	type LogRow,
 	type Receipt,
@@ -15,6 +10,8 @@ import {
 	writeRunRow,
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
 import { MemoryTables } from './memoryTables.mts';
+
+type LogQuestion = Parameters<typeof readLog>[1];
 
 const LIMITS = { keepMonths: 13, largestMb: 40 };
 

@@ -13,11 +13,12 @@ import {
 	closingRows,
 	continues,
 	extend,
-	type LogEnd,
 	type LogMemory,
 	readLogMemory,
 	receiptRows,
 } from '../../../nodes/TencentCloudIot/sync/log/runLog';
+
+type LogEnd = Parameters<typeof closingRows>[0];
 
 const AT = Date.UTC(2026, 10, 30, 6);
 const NOVEMBER = Date.UTC(2026, 10);

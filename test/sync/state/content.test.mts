@@ -9,8 +9,9 @@ import {
 	difference,
 	encode,
 	lengthOf,
-	type Status,
 } from '../../../nodes/TencentCloudIot/sync/state/content';
+
+type Status = CustomerRecord['status'];
 
 const noPause = async () => await Promise.resolve();
 

@@ -1,6 +1,6 @@
 import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import { NO_SIGNING, type RunResult, tallied } from '../../../nodes/TencentCloudIot/run/report/result';
-import { linesOfRun, reportRun, type RunReport } from '../../../nodes/TencentCloudIot/run/report/runReport';
+import { linesOfRun, reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import { syncOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/sync.operation';
 import type { Withheld } from '../../../nodes/TencentCloudIot/resources/operation/operation';
 import { notSent, type Failure, type OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
@@ -12,6 +12,8 @@ import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { HASHES, Node } from './syncRuns.mts';
 import { ADVICE, REASONS } from '../../../nodes/TencentCloudIot/messages/failures';
+
+type RunReport = ReturnType<typeof reportRun>;
 
 /** What the rows of a run say: the DeviceIds of each customer. */
 export interface Rows {

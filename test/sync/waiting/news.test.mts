@@ -5,10 +5,11 @@ import {
 	chooseNews,
 	confirmNews,
 	type News,
-	NO_NEWS,
 	noteTold,
 	readNews,
 } from '../../../nodes/TencentCloudIot/sync/waiting/news';
+
+const NO_NEWS = readNews(undefined);
 
 function entry(id: string) {
 	return { id, atMs: 1, english: [`english ${id}`], chinese: [`chinese ${id}`] };

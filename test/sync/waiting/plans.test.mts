@@ -3,11 +3,12 @@ import {
 	approvedPlan,
 	decidePlan,
 	proposePlan,
-	type PlanState,
 	readPlan,
 	settlePlan,
 	type WaitingPlan,
 } from '../../../nodes/TencentCloudIot/sync/waiting/plans';
+
+type PlanState = WaitingPlan['state'];
 
 const PROPOSED = { planId: 'p1', atMs: 1, requests: 150, english: ['150'], chinese: ['150'] };
 

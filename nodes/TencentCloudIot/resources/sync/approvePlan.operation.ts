@@ -7,7 +7,7 @@ import { timeText } from '../../messages/time';
 import { WAITING } from '../../messages/waiting';
 import { keptOperation } from '../operation/keptOperation';
 import { pastedPlanId } from '../../sync/safetyChecks';
-import { decidePlan, type Decision, readPlan } from '../../sync/waiting/plans';
+import { decidePlan, readPlan } from '../../sync/waiting/plans';
 import { changeLast } from '../../sync/waiting/syncRows';
 import { findSync, whichSync } from './whichSync';
 
@@ -58,7 +58,7 @@ export const approvePlan = keptOperation({
 	},
 });
 
-function answerOf(decided: Decision, name: string, timezone: string): IDataObject {
+function answerOf(decided: ReturnType<typeof decidePlan>, name: string, timezone: string): IDataObject {
 	const { plan, whyNot } = decided;
 	const isDone = whyNot === undefined;
 	const title = writeTitle(isDone ? WAITING.decisionTitle.done() : WAITING.decisionTitle.nothingChanged());
@@ -75,7 +75,7 @@ function answerOf(decided: Decision, name: string, timezone: string): IDataObjec
 	};
 }
 
-function decisionText({ plan, whyNot }: Decision, timezone: string): Text {
+function decisionText({ plan, whyNot }: ReturnType<typeof decidePlan>, timezone: string): Text {
 	const by = ours(plan?.by ?? '');
 	if (whyNot === undefined && plan !== undefined) {
 		const { state, requests } = plan;

@@ -15,9 +15,9 @@ import { inCommas, inQuotes, ofRows, ours, type Text, write, writeSentences } fr
 import { timeText } from '../../messages/time';
 import { keptOperation } from '../operation/keptOperation';
 import { NotSendable, notSent } from '../../service/outcome';
-import { describeKnown, devicesOf, type KnownStyle } from '../../sync/log/describeKnown';
+import { describeKnown, devicesOf } from '../../sync/log/describeKnown';
 import { lastTimeOf } from '../../sync/log/known';
-import { type LogAnswer, type LogQuestion, readLog } from '../../sync/log/readLog';
+import { type LogAnswer, readLog } from '../../sync/log/readLog';
 import type { Receipt } from '../../sync/log/receipt';
 import { RepeatedFailures } from '../../sync/log/repeats';
 import { readLogMemory } from '../../sync/log/runLog';
@@ -82,7 +82,7 @@ export const getReceipts = keptOperation({
 		const period = periodOf(day.trim(), timezone) ?? { fromMs: startTime, untilMs: endTime };
 		const account = await kept.account();
 		const rows = await readSyncRows(tables);
-		const question: LogQuestion = {
+		const question = {
 			account,
 			customerId: customerId.trim(),
 			device: device.trim(),
@@ -95,9 +95,9 @@ export const getReceipts = keptOperation({
 		if (receiptsAs === 'each') {
 			return answer.receipts.map((receipt) => itemOf(receipt, timezone));
 		}
-		const style: KnownStyle = {
+		const style = {
 			timezone,
-			nameOf: (node) => {
+			nameOf: (node: string) => {
 				const row = rows.find(({ key }) => key === node);
 				return row === undefined ? 'Sync' : `Sync '${nameOf(row, rows)}'`;
 			},
@@ -157,7 +157,7 @@ function failedWith({ error }: IDataObject): string {
 
 function summaryOf(
 	answer: LogAnswer,
-	style: KnownStyle,
+	style: Parameters<typeof describeKnown>[1],
 	{ asked, failed }: { asked: readonly string[]; failed: string },
 ): IDataObject {
 	const { known: knowledge, receipts, isCut, otherSpellings } = answer;

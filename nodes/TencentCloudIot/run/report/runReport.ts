@@ -28,10 +28,7 @@ const MOST_FAILURES = 100;
 /** The most customers of a kind that a report names. */
 const MOST_NAMED = 10;
 
-/** The first item of a run. n8n's table shows its members in this order. */
-export type RunReport = ReturnType<typeof reportRun>;
-
-/** Sums up a run. */
+/** The first item of a run, which sums it up. n8n's table shows its members in this order. */
 export function reportRun(
 	operation: Pick<Operation<unknown>, 'countDone' | 'customers' | 'effect' | 'namedBy'>,
 	run: EndedRun,

@@ -82,7 +82,7 @@ export class Taken extends Error {}
 class NoAnswer extends Error {}
 
 /** What a run wants of the row. */
-export type Intent = 'claim' | 'keep' | 'release' | 'report';
+type Intent = 'claim' | 'keep' | 'release' | 'report';
 
 /**
  * What the row shows after an attempt.
@@ -94,7 +94,7 @@ export type Intent = 'claim' | 'keep' | 'release' | 'report';
  * - `gone`: there is no such row
  * - `noAnswer`: neither the change nor the look was answered
  */
-export type Sight = 'changed' | 'asBefore' | 'mine' | 'closedByMe' | 'others' | 'gone' | 'noAnswer';
+type Sight = 'changed' | 'asBefore' | 'mine' | 'closedByMe' | 'others' | 'gone' | 'noAnswer';
 
 /** `again` names the same stamp and writes the same new one, so only one attempt can take effect. `adopt` takes the row as it is. */
 type Next = 'done' | 'again' | 'adopt' | 'taken';

@@ -1,11 +1,11 @@
 import { KNOWN } from '../../messages/known';
 import { ofRows, ours, type Text } from '../../messages/text';
 import { timeText } from '../../messages/time';
-import type { Known, SentSet } from './known';
+import type { Known } from './known';
 import type { Receipt } from './receipt';
 
 /** How times and Syncs are named. */
-export interface KnownStyle {
+interface KnownStyle {
 	/** By its IANA name. */
 	timezone: string;
 	/** What people call a Sync. @param node names workflow and node */
@@ -16,7 +16,7 @@ export interface KnownStyle {
 export function describeKnown(knowledge: Known, { timezone, nameOf }: KnownStyle): Text[] {
 	const { accepted, unclear, goneFrom, stillIn, lastFailure, missing, logSinceMs } = knowledge;
 	const time = (ms: number) => ours(timeText(ms, timezone));
-	const moment = ({ atMs, requestId, devices }: SentSet) => ({
+	const moment = ({ atMs, requestId, devices }: Known['unclear'][number]) => ({
 		time: time(atMs),
 		requestId: requestId === undefined ? undefined : ours(requestId),
 		devices: devices.length,

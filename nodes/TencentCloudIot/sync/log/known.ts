@@ -8,7 +8,7 @@ import type { DeviceInfo } from '../../service/devices';
 import type { Receipt } from './receipt';
 
 /** A set of devices that was sent, when its response came, and by which request. */
-export interface SentSet {
+interface SentSet {
 	devices: readonly DeviceInfo[];
 	atMs: number;
 	requestId: string | undefined;

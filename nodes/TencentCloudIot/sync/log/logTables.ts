@@ -38,7 +38,7 @@ const ROWS_MEASURED = 50;
 const MB = 1_000_000;
 
 /** What the user chose for the log. */
-export interface LogLimits {
+interface LogLimits {
 	/** 'Keep Receipts (Months)', this one included; 0 for none. */
 	keepMonths: number;
 	/** 'Largest Log (MB)' of all months together. */

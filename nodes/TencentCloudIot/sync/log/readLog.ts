@@ -23,7 +23,7 @@ import {
 } from './receipt';
 
 /** What somebody asks the log. Receipts are those of one account. */
-export interface LogQuestion {
+interface LogQuestion {
 	account: string;
 	/** The CustomerId; '' for every customer. */
 	customerId: string;

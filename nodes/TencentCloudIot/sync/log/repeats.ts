@@ -14,7 +14,7 @@ import { entriesOf, isText, readMembers } from '../edited';
 import type { Receipt, RepeatEnd } from './receipt';
 
 /** Failures that one run has met last. */
-export interface Repeats {
+interface Repeats {
 	/** When that run began, Unix milliseconds; 0 for failures that were met once. */
 	lastMs: number;
 	/** For each failure 6 characters of its customer, 5 of what failed, and the time of its receipt. */

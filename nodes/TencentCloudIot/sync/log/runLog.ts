@@ -18,13 +18,13 @@ import {
 	writeRepeatEnd,
 	writeRunRow,
 } from './receipt';
-import { type RepeatedFailures, type Repeats, readRepeats } from './repeats';
+import { type RepeatedFailures, readRepeats } from './repeats';
 
 export interface LogMemory {
 	/** Whether a run of the node has written to the log: its first run is marked there. */
 	isBegun: boolean;
 	stretch?: RunRow | undefined;
-	repeats: readonly Repeats[];
+	repeats: RepeatedFailures['kept'];
 	missing: number;
 	/** Of the table that was written to last: where it is gone, the log begins anew. */
 	tableId?: string | undefined;
@@ -53,7 +53,7 @@ export function extend(stretch: RunRow, { atMs, summary, summaryZh }: RunRow): R
 }
 
 /** What a run writes behind its receipts. */
-export interface LogEnd {
+interface LogEnd {
 	account: string;
 	/** Of the run. */
 	run: RunRow;

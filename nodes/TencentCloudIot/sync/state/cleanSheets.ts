@@ -4,7 +4,7 @@ import type { NamedDevices } from '../../service/devices';
  * What the last Sync of a node in this process found in clean rows: they are not judged again while they stay as they are. A new version of
  * this package runs in a new process, so it judges them once by its own rules. It takes 44 bytes for each customer.
  */
-export interface CleanSheet {
+interface CleanSheet {
 	/** Names the account, where the fields stand, the options of 'Row Handling', and all cells of the fields. */
 	digest: string;
 	/** What the rows name, for the safety checks. */

@@ -42,7 +42,7 @@ interface Compared
 	/** Whether nobody is to be sent, and the state says of all customers what this run would leave. */
 	isAsBefore: boolean;
 	/** The hashes of the devices of those that are to be sent, by index. */
-	hashed: Departures['hashed'];
+	hashed: ReadonlyMap<number, Buffer>;
 }
 
 /** Compares the rows with the state: who is to be sent, what the safety checks say, and what is to be reported. */

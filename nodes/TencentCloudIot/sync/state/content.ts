@@ -48,7 +48,7 @@ const STATUSES = [
 	'gone',
 	'left',
 ] as const;
-export type Status = (typeof STATUSES)[number];
+type Status = (typeof STATUSES)[number];
 
 /** A customer in a state. Hashes are those of `StateHashes`. */
 export interface CustomerRecord {

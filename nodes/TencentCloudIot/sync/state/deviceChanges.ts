@@ -1,4 +1,4 @@
-import type { DeviceChanges, GoneDevice } from '../began';
+import type { DeviceChanges } from '../began';
 import { devicesOf, forEachWithPauses, type Pause } from './content';
 import type { StateHashes } from './hashes';
 import type { SendableCustomer } from './named';
@@ -9,7 +9,7 @@ export async function compareDevices(
 	hashes: StateHashes,
 	pause: Pause,
 ): Promise<DeviceChanges[]> {
-	const owners = new Map<string, GoneDevice>();
+	const owners = new Map<string, DeviceChanges['gone'][number]>();
 	await forEachWithPauses(customers, pause, ({ customerId, devices }) => {
 		for (const { DeviceId } of devices) {
 			owners.set(hashes.device(DeviceId), { deviceId: DeviceId, to: customerId });

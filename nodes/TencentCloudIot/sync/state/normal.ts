@@ -1,4 +1,4 @@
-import type { Normal, RowCounts } from '../safetyChecks';
+import type { RowCounts } from '../safetyChecks';
 import type { Content } from './content';
 
 const DAY_MS = 86_400_000;
@@ -7,7 +7,10 @@ const DAY_MS = 86_400_000;
 const NORMAL_DAYS = 14;
 
 /** The largest numbers of the last 14 days, as far as the state knows. */
-export function normalOf({ normal = [], counts }: Content, nowMs: number): Normal {
+export function normalOf(
+	{ normal = [], counts }: Content,
+	nowMs: number,
+): Pick<RowCounts, 'customers' | 'devices'> {
 	const today = Math.floor(nowMs / DAY_MS);
 	const recent = normal.filter(([day]) => isRecent(day, today));
 	return {

@@ -17,7 +17,6 @@ import {
 	lengthOf,
 	NO_DEVICES,
 	type Pause,
-	type Status,
 } from './content';
 import { hasJustRecovered } from './compare';
 import { leaveDepartures } from './leftDevices';
@@ -364,7 +363,7 @@ export class SendingRun implements Sending {
 	async #addRecords(
 		customers: Map<string, CustomerRecord>,
 		indexes: readonly number[],
-		status: Status,
+		status: CustomerRecord['status'],
 	): Promise<void> {
 		await forEachWithPauses(indexes, this.#opened.pause, (index) =>
 			this.#addRecord(customers, index, status),
@@ -375,7 +374,7 @@ export class SendingRun implements Sending {
 	#addRecord(
 		customers: Map<string, CustomerRecord>,
 		index: number,
-		status: Status,
+		status: CustomerRecord['status'],
 		isReported?: boolean,
 	): void {
 		const { key, before, fingerprint } = this.#opened.named.customers[index]!;
@@ -436,7 +435,7 @@ export class SendingRun implements Sending {
 		await forEachWithPauses(named.customers.entries(), pause, ([index, { customerId }]) => {
 			this.#addRecord(records, index, standings[index] ?? 'waiting', failing.has(customerId));
 		});
-		const leaveUnsent = ({ customerId, key, before }: NamedCustomer, status: Status) => {
+		const leaveUnsent = ({ customerId, key, before }: NamedCustomer, status: CustomerRecord['status']) => {
 			const { devices = NO_DEVICES, minute = 0, left } = before ?? {};
 			const isReported = failing.has(customerId);
 			records.set(key, { status, isReported, fingerprint: '', minute, devices, left });

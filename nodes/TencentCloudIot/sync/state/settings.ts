@@ -4,7 +4,6 @@ import type { Reported } from '../health';
 import type { LockHost } from '../lock/lock';
 import { missedProducts, type RowCounts } from '../safetyChecks';
 import type { SyncOptions } from '../session';
-import type { Random } from '../verdicts';
 import type { StateHashes } from './hashes';
 
 /** A customer whose rows can be sent. */
@@ -46,7 +45,8 @@ export interface SyncSettings
 	writesReceipts?: boolean;
 	/** Whether somebody runs the workflow by hand in the editor. */
 	isManual: boolean;
-	random?: Random | undefined;
+	/** Gives a random integer, `min` included, `max` not. */
+	random?: ((min: number, max: number) => number) | undefined;
 }
 
 /**

@@ -15,7 +15,7 @@ export interface Lines {
 }
 
 /** What one run had to tell. */
-export interface NewsEntry extends Lines {
+interface NewsEntry extends Lines {
 	/** Random. */
 	id: string;
 	/** When its run ended, Unix milliseconds. */
@@ -36,8 +36,6 @@ export interface News {
 	/** Entries that were too many to be kept. */
 	omitted: number;
 }
-
-export const NO_NEWS: News = { entries: [], told: [], omitted: 0 };
 
 /** A run has news each quarter of an hour at most; entries of some 1,200 bytes are read by each run. */
 const MOST_ENTRIES = 50;

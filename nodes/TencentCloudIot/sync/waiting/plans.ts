@@ -11,7 +11,7 @@
  */
 import { entriesOf, isText, readMembers } from '../edited';
 
-export type PlanState = 'waiting' | 'approved' | 'rejected' | 'sent' | 'over';
+type PlanState = 'waiting' | 'approved' | 'rejected' | 'sent' | 'over';
 
 export interface WaitingPlan {
 	/** The digest of what would be sent. */
@@ -68,7 +68,7 @@ export function approvedPlan(plan: WaitingPlan | undefined): string {
  */
 type WhyNotDecided = 'none' | 'otherPlan' | Exclude<PlanState, 'waiting'>;
 
-export interface Decision {
+interface Decision {
 	plan: WaitingPlan | undefined;
 	/** Undefined where the decision counts. */
 	whyNot?: WhyNotDecided;
