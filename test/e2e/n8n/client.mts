@@ -1,8 +1,10 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '../setup/eventually.mts';
 import { Execution, type StoredExecution } from './execution.mts';
-import { RestSession } from './restSession.mts';
+import { RestSession, untilReady } from './restSession.mts';
 import { CREDENTIAL_TYPE, type WorkflowJson } from './workflow.mts';
 
 /** Who owns an n8n that a test or the demo has started. */
@@ -25,6 +27,9 @@ export interface StoredCredential {
 
 /** An execution that crashed never gets data; any other does by then. Milliseconds. */
 const LONGEST_STORING_MS = 30_000;
+
+/** Nodes to which the editor gives an id when it imports them. By the editor's route n8n 2.15 gives them none itself. */
+const HAS_AN_ADDRESS = /\.(webhook|form|formTrigger|wait)$/;
 
 const STATES_OF_RUNNING = ['new', 'running', 'waiting', 'unknown'];
 
@@ -80,7 +85,7 @@ export class N8nClient {
 
 	/**
 	 * Creates a workflow from a file, as the editor does: its nodes get the credentials that have the names they ask
-	 * for.
+	 * for, and its forms and webhooks an id of their own.
 	 */
 	async importWorkflow(workflow: WorkflowJson): Promise<StoredWorkflow> {
 		const stored = await this.session.request<Array<StoredCredential & { type: string }>>(
@@ -89,7 +94,8 @@ export class N8nClient {
 		);
 		const find = (type: string, wanted: { id: string | null; name: string }) =>
 			stored.find((each) => each.type === type && each.name === wanted.name) ?? wanted;
-		const nodes = workflow.nodes.map((node) => {
+		const nodes = workflow.nodes.map((imported) => {
+			const node = HAS_AN_ADDRESS.test(imported.type) ? { webhookId: randomUUID(), ...imported } : imported;
 			if (node.credentials === undefined) {
 				return node;
 			}
@@ -102,6 +108,25 @@ export class N8nClient {
 			return { ...node, credentials };
 		});
 		return await this.createWorkflow({ ...workflow, nodes });
+	}
+
+	/** Makes a key of n8n's public API. @returns what posts to a path of it */
+	async openApi(): Promise<(path: string, body: object) => Promise<StoredWorkflow>> {
+		const scopes = await this.session.request<string[]>('GET', '/api-keys/scopes');
+		const asked = { label: `key ${Date.now()}`, scopes, expiresAt: null };
+		const { rawApiKey } = await this.session.request<{ rawApiKey: string }>('POST', '/api-keys', asked);
+		const headers = { 'content-type': 'application/json', 'X-N8N-API-KEY': rawApiKey };
+		return async (path, body) => {
+			const send = async () =>
+				await fetch(`${this.session.origin}/api/v1${path}`, {
+					method: 'POST',
+					headers,
+					body: JSON.stringify(body),
+				});
+			const answer = await untilReady(send);
+			assert.equal(answer.status, 200, await answer.clone().text());
+			return (await answer.json()) as StoredWorkflow;
+		};
 	}
 
 	/** Saves a workflow as the editor does, with what was changed in it; its triggers go on as before until it is activated. */

@@ -36,7 +36,7 @@ export function n8nEnvironment(settings: N8nSettings, base: NodeJS.ProcessEnv): 
 		N8N_DYNAMIC_BANNERS_ENABLED: 'false',
 		N8N_HIRING_BANNER_ENABLED: 'false',
 		N8N_PERSONALIZATION_ENABLED: 'false',
-		N8N_PUBLIC_API_DISABLED: 'true',
+		N8N_PUBLIC_API_SWAGGERUI_DISABLED: 'true',
 		N8N_TEMPLATES_ENABLED: 'false',
 		N8N_VERIFIED_PACKAGES_ENABLED: 'false',
 		N8N_VERSION_NOTIFICATIONS_ENABLED: 'false',

@@ -21,6 +21,7 @@ before(async () => {
 	const refusal = { Code: 'InvalidParameterValue', Message: 'CustomerId 无效' };
 	scene.simulator.setOptions({ refuseCustomers: { user_4096: refusal } });
 	await createWebhookKey(scene.server.client);
+	await createFormLogin(scene.server.client);
 });
 beforeEach(() => scene.simulator.reset());
 after(async () => {
@@ -74,7 +75,6 @@ test('Webhook: the devices of a customer are set, and the answer says what becam
 
 test('Spreadsheet: a messy export is uploaded, and each customer is right or withheld with a sentence.', async () => {
 	const { client } = scene.server;
-	await createFormLogin(client);
 	const workflow = await client.importWorkflow(await readExample('push-spreadsheet-form'));
 	await client.activate(workflow);
 	const sheet = await readFile(new URL('../../../examples/messy-devices.xlsx', import.meta.url));
@@ -101,4 +101,22 @@ test('Spreadsheet: a messy export is uploaded, and each customer is right or wit
 		'01012345678': ['LOCK01/shop', 'LOCK01/store'],
 	});
 	assert.match(page, /is also under customer 'KH0013'/);
+});
+
+test("Imported through n8n's API, a form has an address of its own each time, and no file has it.", async () => {
+	const { client } = scene.server;
+	const { name, nodes, connections, settings } = await readExample('push-spreadsheet-form');
+	const addresses: string[] = [];
+	const api = await client.openApi();
+	for (let time = 0; time < 2; time++) {
+		const imported = await api('/workflows', { name, nodes, connections, settings });
+		await api(`/workflows/${imported.id}/activate`, {});
+		const address = formUrlOf(imported, client);
+		addresses.push(address);
+		const opened = await whenRegistered(async () => await fetch(address, { headers: SIGNED_IN }));
+		assert.equal(opened.status, 200);
+		assert.equal((await fetch(address)).status, 401);
+	}
+	assert.equal(new Set(addresses).size, 2);
+	assert.doesNotMatch(addresses.join(), /undefined/);
 });
