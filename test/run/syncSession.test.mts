@@ -102,7 +102,8 @@ const open = async (context: IExecuteFunctions, runIndex = 0) => {
 		log: context.logger,
 	} as unknown as Ports;
 	const execution = new Execution(ofRun);
-	return await openSyncSession({ ...run, execution, ports, memory: memoryOf(ofRun) }, plan, options);
+	const ofMemory = { ...run, execution, ports, memory: memoryOf(ofRun) };
+	return await openSyncSession(ofMemory, plan, options, () => undefined);
 };
 
 /** As a run leaves the row that was killed. */

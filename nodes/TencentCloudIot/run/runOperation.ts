@@ -27,6 +27,7 @@ import type { Preview } from './report/preview';
 import { unsentRun } from './report/previewReport';
 import { type EndedRun, type RunResult, tallied } from './report/result';
 import { sendRun } from './sendRun';
+import { startInTurn } from '../sync/startInTurn';
 import { ofRows, placeOfHint, placeOfReport } from '../messages/text';
 import { ADVICE, REASONS } from '../messages/failures';
 
@@ -185,14 +186,31 @@ function readRun(
 
 /** From the items to the items that show what became of them: plan, select, send, show. */
 async function perform(run: Run): Promise<Shown> {
-	const plan = await planRun(run);
-	// What could be planned is shown although it may not be sent.
-	if (run.options.dryRun && plan.blocked !== undefined && plan.calls.length === 0) {
-		throw new NotSendable(plan.blocked);
-	}
-	run.progress.isSending = plan.ledger?.isFirstAttempt === false;
-	const selection = await select(run, plan);
+	const { plan, selection } = await start(run);
 	return run.options.dryRun ? await preview(run, plan, selection) : await sendAndShow(run, plan, selection);
+}
+
+/** Plans and selects. Syncs of one process do so one after the other. */
+async function start(run: Run): Promise<{ plan: Plan; selection: Selection }> {
+	const hasStarted = isSync(run) ? await startInTurn(startingRun(run)) : () => undefined;
+	try {
+		const plan = await planRun(run);
+		// What could be planned is shown although it may not be sent.
+		if (run.options.dryRun && plan.blocked !== undefined && plan.calls.length === 0) {
+			throw new NotSendable(plan.blocked);
+		}
+		run.progress.isSending = plan.ledger?.isFirstAttempt === false;
+		return { plan, selection: await select(run, plan, hasStarted) };
+	} finally {
+		hasStarted();
+	}
+}
+
+function startingRun({ execution, ports }: Run): Parameters<typeof startInTurn>[0] {
+	const { node, workflow, signal } = execution;
+	const sync = `Sync in node '${node.name}' of workflow ${workflow.id}`;
+	const onWait = () => ports.log.info(`${sync}: waiting until the Syncs before it have read their rows.`);
+	return { clock: systemClock, signal, onWait };
 }
 
 /** A Dry Run: from a plan to the items that show it. */
@@ -251,12 +269,17 @@ async function keepForPeople(
 	return { receipts: keptReceipts, telling, gone };
 }
 
-async function select(run: Run, plan: Plan): Promise<Selection> {
-	if (run.operation.customers?.purpose === 'sync') {
+/** @param hasStarted to be called before the run waits for another one to end */
+async function select(run: Run, plan: Plan, hasStarted: () => void): Promise<Selection> {
+	if (isSync(run)) {
 		const chosen = readSyncOptions(run.options);
-		return await openSyncSession(run, plan, { ...chosen, writesReceipts: keepsReceipts(run) });
+		return await openSyncSession(run, plan, { ...chosen, writesReceipts: keepsReceipts(run) }, hasStarted);
 	}
 	return { order: [...plan.calls.keys()], blocked: plan.blocked };
+}
+
+function isSync({ operation }: Run): boolean {
+	return operation.customers?.purpose === 'sync';
 }
 
 /** What is shown of a run that has ended. */

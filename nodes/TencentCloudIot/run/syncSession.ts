@@ -11,11 +11,15 @@ import { openSyncTable } from './syncTable';
 /** Whose state it is without a credential: nothing was pushed to this account. */
 const NOBODY = { endpoint: new URL('about:blank'), appKey: '', appSecret: '' };
 
-/** Opens the sync state of the node and looks up which calls are to be sent; none, without a usable credential. */
+/**
+ * Opens the sync state of the node and looks up which calls are to be sent; none, without a usable credential.
+ * @param beforeWaiting called before the run waits for an owner that may be dead
+ */
 export async function openSyncSession(
 	run: Pick<Run, 'execution' | 'ports' | 'options' | 'memory'>,
 	plan: Plan,
 	options: SyncOptions & Pick<SyncSettings, 'writesReceipts'>,
+	beforeWaiting: () => void,
 ): Promise<SyncSession> {
 	const { execution, ports, memory, options: runOptions } = run;
 	const { workflow, node: ofWorkflow, signal, isManual } = execution;
@@ -43,6 +47,7 @@ export async function openSyncSession(
 		knownBefore: (now) => memory.knownBefore(now),
 		// Nothing else shows that a node waits.
 		onWait: (longestMs) => {
+			beforeWaiting();
 			const wait = `Waiting ${Math.round(longestMs / 1000)} seconds for its heartbeat.`;
 			warn(run, `an earlier run was interrupted or is still active. ${wait}`);
 		},
