@@ -6,7 +6,7 @@ import { writeSection } from './results.mts';
 const HELP = `Measures the node against what a user would build without it, and against a bare HTTP client.
 
   --only <words>  measures only the parts whose names contain the words; the results of the others stay:
-                  requests, end-to-end, sync-cost, audit, receipts, sync-in-n8n, sync-by-hand, scheduled
+                  requests, beside, end-to-end, sync-cost, audit, receipts, sync-in-n8n, sync-floor, sync-by-hand, scheduled
 `;
 
 const FLAGS = { help: { type: 'boolean', default: false }, only: { type: 'string', default: '' } } as const;
@@ -14,11 +14,13 @@ const FLAGS = { help: { type: 'boolean', default: false }, only: { type: 'string
 // What is short comes first: a mistake shows soon.
 const parts: Record<string, () => Promise<Section>> = {
 	requests: async () => await (await import('./requests.mts')).measureRequests(),
+	beside: async () => await (await import('./beside.mts')).measureBeside(),
 	'end-to-end': async () => await (await import('./endToEnd.mts')).measureEndToEnd(),
 	'sync-cost': async () => await (await import('./syncCost.mts')).measureSyncCost(),
 	audit: async () => await (await import('./audit.mts')).measureAudit(),
 	receipts: async () => await (await import('./receipts.mts')).measureReceipts(),
 	'sync-in-n8n': async () => await (await import('./syncInN8n.mts')).measureSyncInN8n(),
+	'sync-floor': async () => await (await import('./syncFloor.mts')).measureSyncFloor(),
 	'sync-by-hand': async () => await (await import('./syncTimelines.mts')).measureSyncTimelines(),
 	scheduled: async () => await (await import('./scheduled.mts')).measureScheduled(),
 };

@@ -1,0 +1,289 @@
+/** What a run of Sync costs in a real n8n beyond reading its rows, beside an earlier commit. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startSimulatorProcess, type SimulatorProcess } from '../simulator/simulatorProcess.mts';
+import { install } from '../test/e2e/install.mts';
+import { startN8n, type N8nServer } from '../test/e2e/n8n/server.mts';
+import { postgresSettings } from '../test/e2e/n8n/settings.mts';
+import { CREDENTIAL_TYPE, MAPPED_COLUMNS, node, PUSH_NODE_TYPE } from '../test/e2e/n8n/workflow.mts';
+import { startPostgres, type Postgres } from '../test/e2e/services/postgres.mts';
+import { packedPackage } from '../test/e2e/setup/packedPackage.mts';
+import { createCrmCredential } from '../test/e2e/tests/crmDatabase.mts';
+import { whenRegistered } from '../test/e2e/tests/exampleWorkflow.mts';
+import { CREDENTIAL_NAME } from '../test/e2e/tests/scene.mts';
+import { Crm } from '../test/e2e/tests/syncScene.mts';
+import { packCommit } from './earlierCommit.mts';
+import { cpuSeconds, forgetPeakMemory, mainThreadMs, peakMemoryMib } from './processFigures.mts';
+import { atMost, show, spreadOf, type Section } from './report.mts';
+import { alternate } from './rounds.mts';
+import { simulatorCredential } from './rows.mts';
+
+const LINE = 'n8n-2';
+const BEFORE = '64dd000';
+/** Numbers of customers; smaller ones to try the bench itself. */
+const SIZES = (process.env.BENCH_SIZES ?? '20000,100000').split(',').map(Number);
+const DEVICES = 5;
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5);
+const HEAP_MIB = 1024;
+const LOOK_EVERY_MS = 20;
+const MOST_FIRST_RUNS = 5;
+
+/** What a run took. */
+interface Figures {
+	/** Of n8n and all processes below it. */
+	cpuS: number;
+	/** The most processor time of its main thread while n8n answered nobody. */
+	stallS: number;
+	peakMib: number;
+}
+
+/** What stands behind the rows: Sync of this commit, Sync of the earlier one, or *Set* in its place. */
+type Contender = 'now' | typeof BEFORE | 'floor';
+
+/** A case is a number of customers, and what has changed. */
+type Measured = Record<Contender, Figures[]>;
+
+export async function measureSyncFloor(): Promise<Section> {
+	await install([LINE]);
+	const folder = await mkdtemp(join(tmpdir(), 'bench-package-'));
+	const simulator = await startSimulatorProcess();
+	const crm = await startPostgres();
+	const hosts: N8nHost[] = [];
+	try {
+		const now = await packedPackage('pool', folder);
+		const { tarball: before } = await packCommit(BEFORE, 'pool', folder);
+		const start = async (tarball: string) => {
+			const host = await N8nHost.start(tarball, crm, simulator);
+			hosts.push(host);
+			return host;
+		};
+		const contenders = { now: await start(now), [BEFORE]: await start(before), floor: await start(now) };
+		const measured = new Map<string, Measured>();
+		for (const customers of SIZES) {
+			const cases = await measureSize(customers, new Crm(crm), contenders);
+			for (const [name, figures] of Object.entries(cases)) {
+				measured.set(caseName(customers, name), figures);
+			}
+		}
+		return report(measured);
+	} finally {
+		for (const host of hosts) {
+			await host.stop();
+		}
+		await crm.stop();
+		await simulator.stop();
+		await rm(folder, { recursive: true, force: true });
+	}
+}
+
+/** An n8n of its own with all that a workflow needs. */
+class N8nHost {
+	readonly #server: N8nServer;
+	readonly #database: Postgres;
+	readonly #credentials: Record<'tencent' | 'postgres', { id: string; name: string }>;
+
+	private constructor(
+		server: N8nServer,
+		database: Postgres,
+		credentials: Record<'tencent' | 'postgres', { id: string; name: string }>,
+	) {
+		this.#server = server;
+		this.#database = database;
+		this.#credentials = credentials;
+	}
+
+	static async start(tarball: string, crm: Postgres, simulator: SimulatorProcess): Promise<N8nHost> {
+		const database = await startPostgres();
+		const more = {
+			NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`,
+			...postgresSettings(database.login),
+		};
+		const server = await startN8n({ line: LINE, tarball, more });
+		const { client } = server;
+		const tencent = await client.createCredential(CREDENTIAL_NAME, simulatorCredential(simulator.endpoint));
+		const postgres = await createCrmCredential(client, crm.login);
+		return new N8nHost(server, database, { tencent, postgres });
+	}
+
+	async stop(): Promise<void> {
+		await this.#server.stop();
+		await this.#database.stop();
+	}
+
+	/** Publishes a webhook, the rows of a table, and behind them Sync, or *Set*. */
+	async publish(table: string, isFloor: boolean): Promise<void> {
+		const { tencent, postgres } = this.#credentials;
+		const reference = ({ id, name }: { id: string; name: string }) => ({ id, name });
+		const query = `SELECT customer_id AS "CustomerId", serial_no AS "CustomerDeviceNo", device_id AS "DeviceId",
+			product AS "ProductName" FROM ${table} ORDER BY customer_id, device_id`;
+		const sync = {
+			operation: 'sync',
+			columns: MAPPED_COLUMNS,
+			// Who is due depends on the hour.
+			options: { outputItemPer: 'run', requestsPerSecond: 0, concurrency: 32, pushAgainAfter: 0 },
+		};
+		const last = isFloor
+			? node('Set', 'n8n-nodes-base.set', {}, { typeVersion: 3.4, executeOnce: true })
+			: node('Sync', PUSH_NODE_TYPE, sync, { credentials: { [CREDENTIAL_TYPE]: reference(tencent) } });
+		const webhook = { httpMethod: 'POST', path: table, responseMode: 'lastNode', options: {} };
+		const to = (name: string) => ({ main: [[{ node: name, type: 'main' as const, index: 0 }]] });
+		const { client } = this.#server;
+		const stored = await client.createWorkflow({
+			name: table,
+			nodes: [
+				node('Webhook', 'n8n-nodes-base.webhook', webhook, { typeVersion: 2, webhookId: table }),
+				node(
+					'Rows',
+					'n8n-nodes-base.postgres',
+					{ operation: 'executeQuery', query, options: {} },
+					{ typeVersion: 2.5, credentials: { postgres: reference(postgres) } },
+				),
+				last,
+			],
+			connections: { Webhook: to('Rows'), Rows: to(last.name) },
+			settings: {
+				executionOrder: 'v1',
+				saveDataSuccessExecution: 'none',
+				saveDataErrorExecution: 'none',
+			},
+		});
+		await client.activate(stored);
+	}
+
+	/** Runs the workflow of a table to its end. */
+	async run(table: string): Promise<Figures & { answer: { Health?: string; Requests?: number } }> {
+		const { url, process: n8n } = this.#server;
+		const { pid } = n8n;
+		await forgetPeakMemory(pid);
+		const cpuBeforeS = await cpuSeconds(pid);
+		let isOver = false;
+		const running = whenRegistered(async () => await fetch(`${url}/webhook/${table}`, { method: 'POST' }))
+			.then(async (response) => (await response.json()) as { Health?: string; Requests?: number })
+			.finally(() => {
+				isOver = true;
+			});
+		let stallMs = 0;
+		while (!isOver) {
+			const askedMs = await mainThreadMs(pid);
+			await fetch(`${url}/healthz`, { headers: { connection: 'close' } }).then(
+				async (response) => await response.text(),
+			);
+			stallMs = Math.max(stallMs, (await mainThreadMs(pid)) - askedMs);
+			await sleep(LOOK_EVERY_MS);
+		}
+		const answer = await running;
+		const cpuS = (await cpuSeconds(pid)) - cpuBeforeS;
+		return { cpuS, stallS: stallMs / 1000, peakMib: await peakMemoryMib(pid), answer };
+	}
+}
+
+/** What differs between two runs of a case. */
+const CHANGES = { 'nothing changed': 0, '1 % changed': 100 } as const;
+
+async function measureSize(
+	customers: number,
+	crm: Crm,
+	contenders: Record<Contender, N8nHost>,
+): Promise<Record<string, Measured>> {
+	const table = `crm_${customers}`;
+	await crm.create(table, `of_${customers}_`, customers, DEVICES);
+	await crm.query(`VACUUM ANALYZE ${table}`);
+	for (const [name, host] of Object.entries(contenders)) {
+		await host.publish(table, name === 'floor');
+		await runFirst(host, table, name);
+	}
+	const cases: Record<string, Measured> = {};
+	for (const [name, oneOf] of Object.entries(CHANGES)) {
+		let changes = 0;
+		const turn = (host: N8nHost) => async () => await host.run(table);
+		const ids = Array.from({ length: oneOf === 0 ? 0 : customers / oneOf }, (_, index) => index + 1);
+		const change = async () => {
+			changes++;
+			if (ids.length > 0) {
+				await crm.change(
+					table,
+					ids.map((id) => `of_${customers}_${id}`),
+					`SN-${changes}`,
+				);
+			}
+		};
+		const first = async () => {
+			await change();
+			return await contenders.now.run(table);
+		};
+		const measured = await alternate(
+			{ now: first, [BEFORE]: turn(contenders[BEFORE]), floor: turn(contenders.floor) },
+			{ rounds: ROUNDS, warmUps: 1 },
+		);
+		for (const { answer } of [...measured.now, ...measured[BEFORE]]) {
+			if (answer.Health !== 'ok' || answer.Requests !== ids.length) {
+				throw new Error(`${name}: ${JSON.stringify(answer)}`);
+			}
+		}
+		cases[name] = measured;
+		console.log(
+			customers,
+			name,
+			JSON.stringify(measured, ['now', BEFORE, 'floor', 'cpuS', 'stallS', 'peakMib']),
+		);
+	}
+	return cases;
+}
+
+/** The state of the earlier commit is given up where a statement takes four seconds, as on a busy machine: then everybody is sent again. */
+async function runFirst(host: N8nHost, table: string, name: string): Promise<void> {
+	for (let run = 1; run <= MOST_FIRST_RUNS; run++) {
+		const { answer } = await host.run(table);
+		if (name === 'floor' || answer.Health === 'ok') {
+			return;
+		}
+		console.log(`The first run of ${name} ended as ${answer.Health}`);
+	}
+	throw new Error('No first run ends well');
+}
+
+function caseName(customers: number, change: string): string {
+	return `${customers} customers, ${change}`;
+}
+
+function report(measured: ReadonlyMap<string, Measured>): Section {
+	const contenders = ['floor', 'now', BEFORE] as const;
+	const median = (figures: readonly Figures[], figure: keyof Figures) =>
+		spreadOf(figures.map((each) => each[figure])).median;
+	const cell = (figures: readonly Figures[], figure: keyof Figures, digits: number) =>
+		show(spreadOf(figures.map((each) => each[figure])), digits);
+	return {
+		title: 'Sync beside reading the rows',
+		about: `A workflow of a webhook, a Postgres node that gives one row a device, ${DEVICES} devices a customer, and Sync, in n8n 2 on PostgreSQL with a heap of ${HEAP_MIB} MiB, an n8n for each contender; median (min–max) of ${ROUNDS} rounds in turns after one that does not count. Floor: Set, executed once, in the place of Sync, so that nothing but the rows is read. CPU s are those of n8n and all below it; stretch is the most processor time of its main thread in which it answered nobody; peak is the most memory of the main process. Nothing limits the requests a second.`,
+		head: ['case', 'workflow', 'CPU s', 'longest stretch, s', 'peak MiB'],
+		rows: [...measured].flatMap(([name, figures]) =>
+			contenders.map((contender) => [
+				name,
+				contender,
+				cell(figures[contender], 'cpuS', 2),
+				cell(figures[contender], 'stallS', 2),
+				cell(figures[contender], 'peakMib', 0),
+			]),
+		),
+		targets: [...measured].flatMap(([name, { floor, now, [BEFORE]: before }]) => {
+			const mostCpu = name.endsWith('nothing changed') ? 2.5 : 2.8;
+			const beyondFloor = (figures: readonly Figures[]) =>
+				median(figures, 'peakMib') - median(floor, 'peakMib');
+			return [
+				atMost(
+					`processor time to that of the floor, ${name}`,
+					median(now, 'cpuS') / median(floor, 'cpuS'),
+					mostCpu,
+				),
+				atMost(
+					`memory beyond the floor to that of ${BEFORE}, ${name}`,
+					beyondFloor(now) / beyondFloor(before),
+					0.6,
+				),
+				atMost(`longest stretch, ${name}`, median(now, 'stallS'), 0.2, ' s'),
+			];
+		}),
+	};
+}
