@@ -52,9 +52,7 @@ export async function recordsOf(
 	let index = 0;
 	for await (const batch of inBatches(calls)) {
 		for (const result of batch) {
-			const { id = '' } = result.call.customer ?? {};
-			const held = heldBack.get(id);
-			heldBack.delete(id);
+			const held = heldBack.size === 0 ? undefined : takeOf(result, heldBack);
 			const record = isLeftOut(index) ? undefined : recordOfCall(result, { run, held, endMs });
 			if (record !== undefined) {
 				records.push(record);
@@ -69,6 +67,14 @@ export async function recordsOf(
 		records.push(recordFor(id, NO_DEVICES, endMs));
 	}
 	return records;
+}
+
+/** What is said of the customer's rows that are not sent, which is then no longer in the map. */
+function takeOf({ call }: CallResult, heldBack: Map<string, RecordedOutcome>): RecordedOutcome | undefined {
+	const { id = '' } = call.customer ?? {};
+	const held = heldBack.get(id);
+	heldBack.delete(id);
+	return held;
 }
 
 /** What is said of each customer with rows that are not sent, by its id. */

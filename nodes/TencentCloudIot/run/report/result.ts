@@ -268,17 +268,23 @@ export function countVerdicts({
 	blocked?: Failure | undefined;
 }) {
 	const isLookedUp = blocked === undefined || calls.length === 0;
-	if (!isLookedUp || calls.some(({ verdict }) => verdict === undefined)) {
+	if (!isLookedUp) {
 		return undefined;
 	}
-	const count = (wanted: Verdict) => calls.filter(({ verdict }) => verdict === wanted).length;
+	const counts: Record<Verdict, number> = { new: 0, changed: 0, waiting: 0, failed: 0, due: 0, unchanged: 0 };
+	for (const { verdict } of calls) {
+		if (verdict === undefined) {
+			return undefined;
+		}
+		counts[verdict]++;
+	}
 	return {
-		New: count('new'),
-		Changed: count('changed'),
+		New: counts.new,
+		Changed: counts.changed,
 		/** Left over from the last run. */
-		Waiting: count('waiting'),
+		Waiting: counts.waiting,
 		/** Not accepted, or withheld, in the last run. */
-		FailedBefore: count('failed'),
+		FailedBefore: counts.failed,
 	};
 }
 
