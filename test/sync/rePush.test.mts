@@ -78,6 +78,16 @@ describe('An unchanged customer is due', () => {
 		expect(countDue(7, START, undefined, acceptedMinute)).toBe(due);
 	});
 
+	// A run that is interrupted leaves whom it pushed, and not that it has ended.
+	test.each<[string, number, number, number]>([
+		['not whom an interrupted run has pushed since the last one that ended', START - 7 * DAY, START - 5, 0],
+		['nor when a clock was far ahead at that end', START + 30 * DAY, START - 5, 0],
+		['but whose acceptance a clock far ahead has dated', START - 7 * DAY, START + 30 * DAY, 16_800],
+		['with its share where it was accepted long ago', START, START - 7 * DAY, 0],
+	])('%s', (_, lastMinute, acceptedMinute, due) => {
+		expect(countDue(7, START, lastMinute, acceptedMinute)).toBe(due);
+	});
+
 	test.each([
 		[7, 14],
 		[14, 7],

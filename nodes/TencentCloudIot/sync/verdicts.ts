@@ -79,12 +79,13 @@ const SLOTS = 168;
 
 /**
  * Which unchanged customers are re-pushed. Each is once in `everyDays`, in the slot that its fingerprint falls into, so that every run
- * re-pushes a share. If the last run seems to have begun more than a day after this one, its clock was wrong: then all are re-pushed.
+ * re-pushes a share. A slot counts where it lies after both the last run and the acceptance of the customer: a run that is interrupted
+ * leaves whom the service has accepted, but not that it has ended. A time more than a day ahead comes from a clock that was wrong, and
+ * counts for nothing.
  * @param everyDays 'Push Again After (Days)', whole days; 0 for never
  * @param minute when this run began, and when the last one that ended, minutes since 1970
- * @param lastMinute undefined where none has ended, as after a first run that was interrupted: each customer then counts from the minute
- *   in which it was accepted
- * @returns whether a customer is scheduled, by its fingerprint and that minute
+ * @param lastMinute undefined where none has ended, as after a first run that was interrupted
+ * @returns whether a customer is scheduled, by its fingerprint and the minute in which it was accepted; 0 where that is not known
  */
 export function rePushesSince(
 	everyDays: number,
@@ -95,14 +96,12 @@ export function rePushesSince(
 		return () => false;
 	}
 	const slotsAt = (time: number) => Math.floor((time * SLOTS) / (everyDays * DAY_MINUTES));
+	const unlessAhead = (time: number) => (time > minute + DAY_MINUTES ? 0 : time);
 	const now = slotsAt(minute);
+	const lastRun = unlessAhead(lastMinute ?? 0);
 	return (fingerprint, acceptedMinute) => {
-		const since = lastMinute ?? acceptedMinute;
-		if (since > minute + DAY_MINUTES) {
-			return true;
-		}
-		const last = slotsAt(since);
-		// Those whose slot lies after the last run's, up to this run's: in a whole period that is each customer once.
+		const last = slotsAt(Math.max(lastRun, unlessAhead(acceptedMinute)));
+		// Those whose slot lies after the last one, up to this run's: in a whole period that is each customer once.
 		const slotsToOwn = (((slotOf(fingerprint) - last - 1) % SLOTS) + SLOTS) % SLOTS;
 		return slotsToOwn < now - last;
 	};
