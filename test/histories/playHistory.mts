@@ -12,6 +12,9 @@ import { VirtualTime } from '../storms/virtualTime.mts';
 import { Worker } from '../storms/worker.mts';
 import { ROWS, START, type Disturbance, type History, type Values } from './history.mts';
 
+/** Of each process, right. No slot of a re-push begins within a history. */
+const CLOCK = { plan: { offsetMs: 0, steps: [] }, beginsMs: 1_700_000_000_000 };
+
 /** When the runs of a history begin, after what makes its beginning. Milliseconds. */
 const BEGINS_MS = 20_000;
 /** After this time nothing of them is under way any more. */
@@ -195,7 +198,7 @@ class Stage implements Nature, Observer {
 		atMs = this.#time.nowMs,
 	): Played {
 		this.#workers += 1;
-		const worker = new Worker(this.#workers, name, this.#time, { offsetMs: 0, steps: [] }, () => 0.5);
+		const worker = new Worker(this.#workers, name, this.#time, CLOCK, () => 0.5);
 		const steps = new Steps(this.#workers, 0, worker, this, faults);
 		const rows = new Map(Object.entries(values).map(([customer, value]) => [customer, String(value)]));
 		const run: JudgedRun = { name, sinceMs: Infinity, rows, hasWrongRows: false };
@@ -215,6 +218,8 @@ class Stage implements Nature, Observer {
 					this.#send({ name, worker, perRequestMs, delay }, customer, Number(devices), respond),
 				nodeInProcess: `${this.#node} ${name}`,
 				concurrency: 1,
+				pushAgainAfterDays: 7,
+				hasReceipts: false,
 				limitMs: undefined,
 				approvedPlan: this.#approvedPlan,
 				isByHand: false,

@@ -123,6 +123,9 @@ export function alignmentOf(number: number, { runs, disturbances }: Alignments):
 		},
 		statementMs: { min: 12, max: 12 },
 		isRepeating: false,
+		pushAgainAfterDays: 7,
+		hasReceipts: false,
+		beginsMs: 1_700_000_000_000,
 		healEveryMs: 15_000,
 	};
 }

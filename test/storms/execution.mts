@@ -35,6 +35,9 @@ const HASHES = new RememberedHashes({
 /** *Timeout* of the node: a client waits this long for a response, milliseconds. */
 export const REQUEST_TIMEOUT_MS = 30_000;
 
+/** After that time the receipt of a customer stands: receipts are written every 8 s. Milliseconds. */
+export const RECEIPT_MS = { min: 100, max: 9000 };
+
 /** Who holds what runs do against what the service has. */
 export interface Observer {
 	skipped(run: JudgedRun, customer: string): void;
@@ -56,6 +59,8 @@ export interface Host {
 	/** Names workflow and node in one process: what the node keeps in memory ends with it. */
 	readonly nodeInProcess: string;
 	readonly concurrency: number;
+	readonly pushAgainAfterDays: number;
+	readonly hasReceipts: boolean;
 	readonly limitMs: number | undefined;
 	readonly approvedPlan: string;
 	readonly isByHand: boolean;
@@ -67,7 +72,7 @@ export interface Host {
 export interface Ended {
 	/** Why it sent nothing. */
 	stopped: Failure | undefined;
-	/** How many customers it did not skip. */
+	/** How many customers it did not skip, but for those whose re-push is due: of them each request is judged. */
 	toSend: number;
 	requests: number;
 	/** Whether it found the state as it would leave it. */
@@ -129,7 +134,8 @@ async function beginAndSend(host: Host, signal: AbortSignal): Promise<Ended> {
 		sendAll: false,
 		rows: { devices: customers.length, products: new Map([['Lock', customers.length]]) },
 		checks: { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: host.approvedPlan },
-		pushAgainAfterDays: 0,
+		pushAgainAfterDays: host.pushAgainAfterDays,
+		writesReceipts: host.hasReceipts,
 		dryRun: false,
 		clock: clockOf(host),
 		signal,
@@ -149,7 +155,7 @@ async function send(host: Host, began: Began, signal: AbortSignal): Promise<Ende
 	const customers = [...run.rows.keys()];
 	const indexes = stopped === undefined ? [...customers.keys()] : [];
 	const left = stopped === undefined && began.kind === 'sending' ? [...order] : [];
-	const toSend = left.length;
+	const toSend = left.filter((index) => verdicts[index] !== 'due').length;
 	const planId = asStop(stopped)?.planId;
 	steps.log(
 		stopped === undefined
@@ -175,6 +181,11 @@ async function send(host: Host, began: Began, signal: AbortSignal): Promise<Ende
 	const settle = (index: number, attempts: number) => {
 		if (attempts > 0 && began.kind === 'sending') {
 			began.settled(index, standings[index] === 'accepted' ? 'OK' : 'REFUSED');
+			if (host.hasReceipts) {
+				steps.worker.ring(steps.chance.integer(RECEIPT_MS.min, RECEIPT_MS.max), () =>
+					began.receiptsStand([index]),
+				);
+			}
 		}
 	};
 	const sendSome = async () => {
@@ -275,7 +286,7 @@ const DEVICE = { DeviceId: 'P/1', CustomerDeviceNo: '1', ProductName: 'Lock' };
 const DEVICES = [DEVICE];
 const fingerprints = new Map<string, string>();
 
-function fingerprintOf(customer: string, devices: string): string {
+export function fingerprintOf(customer: string, devices: string): string {
 	const key = `${customer} ${devices}`;
 	let fingerprint = fingerprints.get(key);
 	if (fingerprint === undefined) {

@@ -13,6 +13,7 @@ const COUNTED = [
 	'windowRequests',
 	'olderRows',
 	'pushesInDoubt',
+	'rePushes',
 	'cutShort',
 	'everybody',
 	'notUsable',

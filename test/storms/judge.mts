@@ -1,3 +1,5 @@
+import type { RePushes } from './rePushes.mts';
+
 /** A promise of Sync that a storm has broken. */
 export interface Violation {
 	kind: ViolationKind;
@@ -10,6 +12,7 @@ export const VIOLATION_KINDS = [
 	'unchecked',
 	'twoSenders',
 	'needlessPush',
+	'overdue',
 	'neverHealed',
 	'healedLate',
 	'falseLoss',
@@ -22,7 +25,8 @@ export const VIOLATION_KINDS = [
  * - `wrongSkip`: a run takes a customer for unchanged whose devices at the service differ
  * - `unchecked`: the rows of a wrong join are sent, though there were runs before to compare with
  * - `twoSenders`: the requests of two runs are mixed, or a run sends rows that are older than those that were sent already
- * - `needlessPush`: a customer is pushed that the service holds already and that no run can have left in doubt
+ * - `needlessPush`: a customer is pushed that the service holds already, that no run can have left in doubt, and whose re-push is not due
+ * - `overdue`: a run takes a customer for unchanged whose re-push has been due for a whole period and more
  * - `neverHealed`, `healedLate`: after the last fault it takes too long until a run finds everybody unchanged
  * - `falseLoss`: a run says that the state is lost though nobody has touched it
  * - `rowsLeft`: rows that no run needs stay in the table
@@ -81,6 +85,8 @@ export class Judge {
 	olderRows = 0;
 	/** Pushes of customers that the service held already, and that a run had left in doubt. */
 	pushesInDoubt = 0;
+	/** Pushes of customers that the service held already, and whose re-push was due. */
+	rePushes = 0;
 	/** Requests of a process that stood still before them and died after them: nobody can know of them. */
 	unknowable = 0;
 	/** Since when the service has held what the CRM holds; undefined where it does not. */
@@ -102,14 +108,18 @@ export class Judge {
 	readonly #seen = new Map<JudgedRun, Seen>();
 	readonly #nowMs: () => number;
 	readonly #savedAfterMs: number;
+	readonly #schedule: RePushes;
+	/** When each was accepted last, as far as its run came to know it. */
+	readonly #acceptedMs = new Map<string, number>();
 	/** The run that was the last one to start sending, and all that have. */
 	#sender: JudgedRun | undefined;
 	readonly #senders = new Set<JudgedRun>();
 
 	/** @param savedAfterMs when what was accepted must be saved */
-	constructor(nowMs: () => number, savedAfterMs: number) {
+	constructor(nowMs: () => number, savedAfterMs: number, schedule: RePushes) {
 		this.#nowMs = nowMs;
 		this.#savedAfterMs = savedAfterMs;
+		this.#schedule = schedule;
 	}
 
 	get crm(): ReadonlyMap<string, string> {
@@ -178,6 +188,9 @@ export class Judge {
 
 	requestEnds(run: JudgedRun, customer: string, isAccepted: boolean): void {
 		this.#seenOf(run).accepted.set(customer, isAccepted ? this.#nowMs() : undefined);
+		if (isAccepted) {
+			this.#acceptedMs.set(customer, this.#nowMs());
+		}
 	}
 
 	serviceApplies(customer: string, devices: string): void {
@@ -190,6 +203,10 @@ export class Judge {
 		this.#seenOf(run).skipped.add(customer);
 		const devices = run.rows.get(customer);
 		const held = this.#held.get(customer);
+		const acceptedMs = this.#acceptedMs.get(customer);
+		if (held === devices && acceptedMs !== undefined && this.#schedule.isOverdue(acceptedMs, run.sinceMs)) {
+			this.break('overdue', `${run.name} skips ${customer}, accepted ${run.sinceMs - acceptedMs} ms before`);
+		}
 		if (held === devices || this.#crm.get(customer) !== devices || this.#isForgiven(run, customer)) {
 			return;
 		}
@@ -284,7 +301,18 @@ export class Judge {
 			this.pushesInDoubt += 1;
 			return;
 		}
-		if (this.#settled.get(customer) === devices || accepted.get(customer) !== undefined) {
+		const acceptedMs = this.#acceptedMs.get(customer);
+		const isFirstPush = accepted.get(customer) === undefined;
+		if (
+			isFirstPush &&
+			this.#settled.get(customer) === devices &&
+			acceptedMs !== undefined &&
+			this.#schedule.mayBeDue(customer, devices, { acceptedMs, nowMs: this.#nowMs() })
+		) {
+			this.rePushes += 1;
+			return;
+		}
+		if (this.#settled.get(customer) === devices || !isFirstPush) {
 			this.break('needlessPush', `${run.name} sends ${customer} (${devices}), which was accepted and kept`);
 			return;
 		}

@@ -17,6 +17,9 @@ function storm(members: Pick<Storm, 'seed' | 'triggers'> & Partial<Storm>): Stor
 		service: { refused: 0, responseLost: 0, requestLost: 0, late: 0, requestMs: { min: 20, max: 300 } },
 		statementMs: { min: 5, max: 50 },
 		isRepeating: false,
+		pushAgainAfterDays: 7,
+		hasReceipts: false,
+		beginsMs: 1_700_000_000_000,
 		healEveryMs: 15_000,
 		...members,
 	};

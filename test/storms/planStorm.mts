@@ -13,6 +13,11 @@ import {
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Storms begin in the week after that, Unix milliseconds. */
+const EPOCH_MS = 1_700_000_000_000;
 
 /** The first run has so long before others come: most storms have something to compare with. */
 const PROLOGUE_MS = 15 * SECOND_MS;
@@ -52,11 +57,21 @@ export function planStorm(seed: number): Storm {
 		statementMs: { min: 5, max: 50 },
 		isRepeating: kind !== 'calm' && chance.is(0.4),
 		healEveryMs: chance.pick([2, 5, 10, 15]) * SECOND_MS,
+		...planOptions(seed),
 	};
 	if (triggers.some(({ limitMs }) => limitMs !== undefined)) {
 		storm.healLimitMs = chance.integer(15, 20) * SECOND_MS;
 	}
 	return storm;
+}
+
+/** Most have the defaults, as users have them. With one day somebody becomes due for a re-push every few minutes. */
+function planOptions(seed: number): Pick<Storm, 'pushAgainAfterDays' | 'beginsMs' | 'hasReceipts'> {
+	// Drawn apart, so that the rest of a storm is what it was.
+	const chance = new Chance('options', seed);
+	const pushAgainAfterDays = chance.pick([7, 7, 1]);
+	const beginsMs = EPOCH_MS + chance.integer(0, 7 * DAY_MS);
+	return { pushAgainAfterDays, beginsMs, hasReceipts: chance.is(0.7) };
 }
 
 /** In these storms the first run always meets a fault. */
@@ -80,6 +95,7 @@ function planCustomers(chance: Chance, kind: StormKind): number {
 function planConcurrency(chance: Chance, kind: StormKind): number {
 	switch (kind) {
 		case 'crowd':
+		case 'rePushes':
 			return 1;
 		case 'manyCustomers':
 			return chance.pick([4, 16]);
@@ -110,6 +126,9 @@ function planRequests(chance: Chance, kind: StormKind): ServicePlan['requestMs']
 		case 'killsInARow':
 		case 'killedFirstRuns':
 			return { min: 100, max: chance.pick([300, 1000, 3000]) };
+		case 'rePushes':
+			// So that a run has saved whom it has pushed again before it is killed.
+			return { min: 1000, max: 3000 };
 		default:
 			return { min: 20, max: chance.pick([300, 300, 300, 2000]) };
 	}
@@ -162,6 +181,8 @@ function planTriggers(chance: Chance, kind: StormKind, workers: number): Trigger
 				everyMs: chance.pick([2, 5, 15, 60]) * SECOND_MS,
 				count: 12,
 			});
+		case 'rePushes':
+			return planFarRuns(chance, workers);
 		case 'twoNodes':
 			return planSchedule(chance, workers).map((trigger) => ({ ...trigger, node: trigger.id % 2 }));
 		case 'byHand':
@@ -210,6 +231,17 @@ function planRuns(
 		triggers.push({ id: index + 1, atMs, worker: chance.integer(0, workers - 1), node: 0 });
 	}
 	return triggers;
+}
+
+/** Runs with hours or days between them, each with another one soon after it. */
+function planFarRuns(chance: Chance, workers: number): Trigger[] {
+	const everyMs = chance.pick([2, 12, 48, 100, 200]) * HOUR_MS;
+	const triggers = planRuns(chance, workers, { first: MINUTE_MS, everyMs, count: 5 });
+	const soon = triggers.map(({ atMs }, index): Trigger => {
+		const id = triggers.length + index;
+		return { id, atMs: atMs + chance.integer(60, 120) * SECOND_MS, worker: id % workers, node: 0 };
+	});
+	return [...triggers, ...soon].toSorted((first, second) => first.atMs - second.atMs);
 }
 
 /** Most runs have n8n's time limit; some are stopped by a person at any time. */
@@ -313,6 +345,7 @@ function planFaultsOf(
 		case 'killedFirstRuns':
 			return planKills(chance, disturbed.slice(0, 1));
 		case 'killsInARow':
+		case 'rePushes':
 			return planKills(chance, disturbed);
 		case 'slowTwins':
 			return [planSlowDatabase(chance, lastMs, { min: 200, max: 1500, spread: 1500 })];

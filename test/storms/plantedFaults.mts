@@ -25,6 +25,7 @@ const LOCK = 'sync/lock/lock.ts';
 const RUN = 'sync/state/sendingRun.ts';
 const READ = 'sync/state/readState.ts';
 const TABLE = 'run/syncTable.ts';
+const VERDICTS = 'sync/verdicts.ts';
 
 export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
@@ -270,5 +271,47 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		find: `			lock.leaveOnGivingUp({ addition: { content, isWhole: true } });`,
 		replace: `			lock.leaveOnGivingUp({ stateName: content.slice(0, 0) });`,
 		kinds: ['stalls', 'killedFirstRuns'],
+	},
+	{
+		what: 're-pushes: whom an interrupted run has pushed again is due once more',
+		file: VERDICTS,
+		find: `slotsAt(Math.max(lastRun, unlessAhead(acceptedMinute)))`,
+		replace: `slotsAt(Math.max(lastRun, lastRun === 0 ? unlessAhead(acceptedMinute) : 0))`,
+		kinds: ['rePushes'],
+	},
+	{
+		what: 're-pushes: after a first run that was interrupted everybody is due',
+		file: VERDICTS,
+		find: `slotsAt(Math.max(lastRun, unlessAhead(acceptedMinute)))`,
+		replace: `slotsAt(lastRun === 0 ? 0 : Math.max(lastRun, unlessAhead(acceptedMinute)))`,
+		kinds: ['killedFirstRuns'],
+	},
+	{
+		what: 're-pushes: nobody is due',
+		file: VERDICTS,
+		find: `		return slotsToOwn < now - last;`,
+		replace: `		return slotsToOwn < last - now;`,
+		kinds: ['rePushes'],
+	},
+	{
+		what: 're-pushes: somebody else is due',
+		file: VERDICTS,
+		find: `		return slotsToOwn < now - last;`,
+		replace: `		return SLOTS - 1 - slotsToOwn < now - last;`,
+		kinds: ['rePushes', 'calm', 'mixed'],
+	},
+	{
+		what: 'receipts: whose receipt stands is not saved',
+		file: RUN,
+		find: `			if (this.#outcomes.get(index) === 'OK') {`,
+		replace: `			if (this.#outcomes.get(index) === 'NOT_SENT') {`,
+		kinds: ['killsInARow', 'killedFirstRuns'],
+	},
+	{
+		what: 'receipts: who was refused is saved as accepted once his receipt stands',
+		file: RUN,
+		find: `			if (this.#outcomes.get(index) === 'OK') {`,
+		replace: `			if (this.#outcomes.get(index) !== undefined) {`,
+		kinds: ['killsInARow', 'killedFirstRuns', 'kills', 'mixed'],
 	},
 ];

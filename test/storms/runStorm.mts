@@ -51,6 +51,8 @@ export interface StormReport {
 	olderRows: number;
 	/** Pushes of what the service held already, of customers in doubt. */
 	pushesInDoubt: number;
+	/** The same, of customers whose re-push was due. */
+	rePushes: number;
 	/** What people did to the table. */
 	deeds: number;
 	/** The most rows of contents at any moment. */
@@ -240,7 +242,8 @@ class World implements Nature, Surroundings {
 		}
 		const chance = new Chance('worker', this.#storm.seed, index, this.#time.nowMs);
 		startedWorkers += 1;
-		this.#workers[index] = new Worker(startedWorkers, `w${index + 1}`, this.#time, plan, () =>
+		const clock = { plan, beginsMs: this.#storm.beginsMs };
+		this.#workers[index] = new Worker(startedWorkers, `w${index + 1}`, this.#time, clock, () =>
 			chance.share(),
 		);
 	}
@@ -365,7 +368,8 @@ class World implements Nature, Surroundings {
 			steps,
 			observer: node.judge,
 			send: (customer, devices, delay, respond) => {
-				const isFaulty = !this.#isDisarmed && trigger.id !== 0;
+				const isFirst = trigger.id === 0 && this.#storm.kind !== 'killsInARow';
+				const isFaulty = !this.#isDisarmed && !isFirst;
 				this.#service.send(steps, node.judge, { run, customer, devices, isFaulty }, delay, respond);
 			},
 			tableFor: (signal) =>
@@ -376,6 +380,8 @@ class World implements Nature, Surroundings {
 				),
 			nodeInProcess: `${node.name} of process ${steps.worker.id}`,
 			concurrency: this.#storm.concurrency,
+			pushAgainAfterDays: this.#storm.pushAgainAfterDays,
+			hasReceipts: this.#storm.hasReceipts,
 			limitMs: trigger.limitMs,
 			approvedPlan: node.approvedPlan,
 			isByHand: trigger.isByHand === true,
@@ -444,6 +450,7 @@ class World implements Nature, Surroundings {
 			windowRequests: sum(({ judge }) => judge.windowRequests),
 			olderRows: sum(({ judge }) => judge.olderRows),
 			pushesInDoubt: sum(({ judge }) => judge.pushesInDoubt),
+			rePushes: sum(({ judge }) => judge.rePushes),
 			deeds: this.#deeds,
 			mostRows: this.#mostRows,
 			healMs,

@@ -26,6 +26,12 @@ export interface Storm {
 	statementMs: Range;
 	/** Whether some writes take effect once more, later. */
 	isRepeating: boolean;
+	/** *Push Again After (Days)* of the node. */
+	pushAgainAfterDays: number;
+	/** Whether runs write receipts, as most do: then nobody counts as accepted before his receipt stands. */
+	hasReceipts: boolean;
+	/** When it begins by a right wall clock, Unix milliseconds: that decides whose re-push is due while it lasts. */
+	beginsMs: number;
 	/** The workflow starts this often after the storm. */
 	healEveryMs: number;
 	/** n8n's time limit of those runs; left out for none. */
@@ -80,6 +86,7 @@ export const STORM_KINDS = [
 	'frozenRequests',
 	'tenthOfACore',
 	'shortLimits',
+	'rePushes',
 ] as const;
 
 /**
@@ -107,6 +114,7 @@ export const STORM_KINDS = [
  * - `frozenRequests`: a process stands still just before a request, for longer than any takeover wait
  * - `tenthOfACore`: every call of n8n takes seconds, in all processes
  * - `shortLimits`: n8n ends every execution before a takeover wait could be over
+ * - `rePushes`: hours or days lie between runs, each is killed while it sends, and the next one comes soon
  */
 export type StormKind = (typeof STORM_KINDS)[number];
 

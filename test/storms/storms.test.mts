@@ -21,6 +21,7 @@ const MET = [
 	'deeds',
 	'requests',
 	'pushesInDoubt',
+	'rePushes',
 	'wrongRuns',
 	'wrongStopped',
 ] as const;

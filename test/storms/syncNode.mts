@@ -1,6 +1,7 @@
 import { asStop } from '../../nodes/TencentCloudIot/sync/safetyChecks';
 import { Chance } from './chance.mts';
-import { isBesideOther, type Ended } from './execution.mts';
+import { isBesideOther, RECEIPT_MS, type Ended } from './execution.mts';
+import { RePushes } from './rePushes.mts';
 import { Judge, type JudgedRun, SAVED_AFTER_MS } from './judge.mts';
 import type { Steps } from './steps.mts';
 import type { Storm, StormKind } from './storm.mts';
@@ -23,6 +24,7 @@ const WELL: ReadonlySet<StormKind> = new Set<StormKind>([
 	'killedFirstRuns',
 	'killsInARow',
 	'byHand',
+	'rePushes',
 ]);
 
 /** How runs that began together ended. */
@@ -75,8 +77,11 @@ export class SyncNode {
 		this.#storm = storm;
 		this.#around = around;
 		const areStatementsWell = WELL.has(storm.kind) && !storm.isRepeating;
-		const savedAfterMs = areStatementsWell ? SAVED_AFTER_MS.usually : SAVED_AFTER_MS.atMost;
-		this.judge = new Judge(() => around.nowMs(), savedAfterMs);
+		const savedAfterMs =
+			(areStatementsWell ? SAVED_AFTER_MS.usually : SAVED_AFTER_MS.atMost) +
+			(storm.hasReceipts ? RECEIPT_MS.max : 0);
+		const schedule = new RePushes(storm);
+		this.judge = new Judge(() => around.nowMs(), savedAfterMs, schedule);
 	}
 
 	get customers(): string {

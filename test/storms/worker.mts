@@ -1,9 +1,6 @@
 import type { WorkerPlan } from './storm.mts';
 import type { VirtualTime } from './virtualTime.mts';
 
-/** When the wall clock of a storm begins, Unix milliseconds. */
-const EPOCH_MS = 1_700_000_000_000;
-
 /** Of what reaches a process that wakes, nobody knows the order: all of it comes within this time. Milliseconds. */
 const WAKING_MS = 3;
 
@@ -18,16 +15,27 @@ export class Worker {
 	readonly #time: VirtualTime;
 	readonly #plan: WorkerPlan;
 	readonly #draw: () => number;
+	readonly #beginsMs: number;
 	#isDead = false;
 	#stoppedUntilMs = -Infinity;
 	readonly #stops: Array<{ fromMs: number; untilMs: number; isPause: boolean }> = [];
 
-	/** @param draw a share from 0 to 1 */
-	constructor(id: number, name: string, time: VirtualTime, plan: WorkerPlan, draw: () => number) {
+	/**
+	 * @param plan of its clock, and when the storm begins by a right one
+	 * @param draw a share from 0 to 1
+	 */
+	constructor(
+		id: number,
+		name: string,
+		time: VirtualTime,
+		{ plan, beginsMs }: { plan: WorkerPlan; beginsMs: number },
+		draw: () => number,
+	) {
 		this.id = id;
 		this.name = name;
 		this.#time = time;
 		this.#plan = plan;
+		this.#beginsMs = beginsMs;
 		this.#draw = draw;
 	}
 
@@ -57,7 +65,7 @@ export class Worker {
 	get wallMs(): number {
 		const { nowMs } = this;
 		const steps = this.#plan.steps.filter(({ atMs }) => atMs <= nowMs);
-		return EPOCH_MS + nowMs + steps.reduce((sum, { byMs }) => sum + byMs, this.#plan.offsetMs);
+		return this.#beginsMs + nowMs + steps.reduce((sum, { byMs }) => sum + byMs, this.#plan.offsetMs);
 	}
 
 	/** The monotonic clock. */
