@@ -140,11 +140,10 @@ function syncWorkflow(workflow: SyncWorkflowOptions): WorkflowJson {
 		resource: 'deviceBinding',
 		operation: 'sync',
 		columns: MAPPED_COLUMNS,
-		// Which customers are scheduled for a re-push depends on the hour.
 		options: {
 			outputItemPer: 'run',
 			requestsPerSecond: 0,
-			pushAgainAfter: 0,
+			pushAgainAfter: daysWithoutRePush(Date.now()),
 			timeout: TIMEOUT_S,
 			...options,
 		},
@@ -171,6 +170,25 @@ function syncWorkflow(workflow: SyncWorkflowOptions): WorkflowJson {
 		connections: { Webhook: to(CRM_ROWS), [CRM_ROWS]: to(SYNC) },
 		settings: { executionOrder: 'v1', ...settings },
 	};
+}
+
+/** A period is divided into so many slots, one for each of as many groups of customers. */
+const SLOTS = 168;
+const DAY_MS = 86_400_000;
+/** No test takes longer. Milliseconds. */
+const LONGEST_TEST_MS = 6 * 3_600_000;
+
+/**
+ * How many days *Push Again After* has, so that it is on, as users have it, and no re-push is due while a test runs: each is due at a time
+ * that depends on the clock alone.
+ */
+function daysWithoutRePush(nowMs: number): number {
+	const slotAt = (ms: number, days: number) => Math.floor((ms * SLOTS) / (days * DAY_MS));
+	let days = 365;
+	while (slotAt(nowMs, days) !== slotAt(nowMs + LONGEST_TEST_MS, days)) {
+		days -= 1;
+	}
+	return days;
 }
 
 function pathOf(name: string): string {
