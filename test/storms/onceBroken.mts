@@ -147,6 +147,25 @@ export const ONCE_BROKEN: ReadonlyArray<{ what: string; storm: Storm }> = [
 			service: { refused: 0, responseLost: 0, requestLost: 0, late: 0, requestMs: { min: 20, max: 20 } },
 		}),
 	},
+	{
+		what: 'A process stands still right after the begin of a run: its rows are as old as the run, not as its first look at the row',
+		storm: storm({
+			seed: 8_001_042,
+			kind: 'freezes',
+			database: 'postgresql',
+			triggers: [{ id: 20, atMs: 155_247, worker: 0, node: 0 }],
+			changes: [{ atMs: 209_772, node: 0, customer: 1, devices: 8 }],
+			faults: [
+				{
+					kind: 'freeze',
+					at: { trigger: 20, meets: 'clock', nth: 2, when: 'before' },
+					forMs: 92_502,
+					killedAfterMs: 894,
+				},
+			],
+			healEveryMs: 2000,
+		}),
+	},
 ];
 
 function lateStatement(nth: number, of: 'effect' | 'response', forMs: number): Fault {

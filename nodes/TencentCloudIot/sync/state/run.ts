@@ -46,7 +46,7 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 	let lock: Lock | undefined;
 	try {
 		const stateNumber = (settings.random ?? randomInt)(0, FIRST_STATE_NUMBERS);
-		lock = await Lock.open(table, settings, stateNumber);
+		lock = await Lock.open(table, settings, stateNumber, passedMs);
 		const sendsNothing = dryRun || refusal !== undefined;
 		if (lock.mayBeOwned && !sendsNothing) {
 			await lock.watch();
