@@ -2,7 +2,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType } fr
 import { ProjectTables } from '../nodes/TencentCloudIot/run/dataTables';
 import { dropOldestLog, LogWriter } from '../nodes/TencentCloudIot/sync/log/logTables';
 import { readLog } from '../nodes/TencentCloudIot/sync/log/readLog';
-import { type Receipt, writeReceipt } from '../nodes/TencentCloudIot/sync/log/receipt';
+import { type Receipt, receiptFormat } from '../nodes/TencentCloudIot/sync/log/receipt';
 import type { DataTables } from '../nodes/TencentCloudIot/tables/dataTables';
 
 /** Receipts of one customer among those of all the others. */
@@ -66,7 +66,7 @@ export class ReceiptsBench implements INodeType {
 async function answerTo({ customers, look }: ReceiptsQuestion, tables: DataTables): Promise<ReceiptsAnswer> {
 	const nowMs = Date.now();
 	const receipts = Array.from({ length: customers }, (_, index) => receiptOf(index, customers, nowMs));
-	const rowsOf = (receipt: Receipt) => [writeReceipt(ACCOUNT, receipt)];
+	const rowsOf = (receipt: Receipt) => [receiptFormat.write(ACCOUNT, receipt)];
 	let written = 0;
 	let heldMib = 0;
 	const write = async () => {

@@ -4,7 +4,7 @@ import { createProcessedData, runNode } from '../../embedded/embeddedEngine.mts'
 import { ProjectTables } from '../../nodes/TencentCloudIot/run/dataTables';
 import { LogWriter } from '../../nodes/TencentCloudIot/sync/log/logTables';
 import { readLog } from '../../nodes/TencentCloudIot/sync/log/readLog';
-import { type Receipt, writeReceipt } from '../../nodes/TencentCloudIot/sync/log/receipt';
+import { type Receipt, receiptFormat } from '../../nodes/TencentCloudIot/sync/log/receipt';
 import type { DataTables } from '../../nodes/TencentCloudIot/tables/dataTables';
 
 const CUSTOMERS = 100_000;
@@ -73,7 +73,7 @@ test('100,000 receipts are written in pieces, and the 50 newest of one customer 
 		async () =>
 			await atTables(async (tables) => {
 				const writer = new LogWriter(tables, LIMITS);
-				const rowsOf = (receipt: Receipt) => [writeReceipt('a', receipt)];
+				const rowsOf = (receipt: Receipt) => [receiptFormat.write('a', receipt)];
 				({ written } = await writer.write({ receipts, rowsOf }, NOW));
 			}),
 	);

@@ -3,11 +3,9 @@ import fc from 'fast-check';
 import { type Coverage, knownOf } from '../../../nodes/TencentCloudIot/sync/log/known';
 import {
 	type Receipt,
-	readReceipt,
-	readRunRow,
+	receiptFormat,
+	runFormat,
 	type RunRow,
-	writeReceipt,
-	writeRunRow,
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
 
 const WHOLE: Coverage = { sinceMs: undefined, gaps: [] };
@@ -140,11 +138,11 @@ describe('Rows of the log', () => {
 			reason: 'no',
 			devices,
 		};
-		const row = writeReceipt('account', full);
+		const row = receiptFormat.write('account', full);
 		expect(row.at).toBe('2025-11-30T00:00:00.123Z');
-		expect(readReceipt({ id: 7, ...row })).toEqual(full);
+		expect(receiptFormat.read({ id: 7, ...row })).toEqual(full);
 		const plain = { ...receipt('OA1', 1), isPush: false, code: undefined, reason: undefined };
-		expect(readReceipt(writeReceipt('account', plain))).toEqual(plain);
+		expect(receiptFormat.read(receiptFormat.write('account', plain))).toEqual(plain);
 	});
 
 	test('So is the row of a run', () => {
@@ -160,22 +158,22 @@ describe('Rows of the log', () => {
 			summary: 'Sync is ok.',
 			summaryZh: '正常',
 		};
-		const row = writeRunRow('account', run);
+		const row = runFormat.write('account', run);
 		expect(row.account).toBe('account runs');
-		expect(readRunRow(row)).toEqual(run);
+		expect(runFormat.read(row)).toEqual(run);
 	});
 
 	test.each(['', 'null', '[]', '{}', '{"o":"SOLD","d":[]}', '{"o":"OK"}', '{"o":"OK","d":5}'])(
 		'%j is no receipt',
 		(text) => {
 			const row = { account: 'a', customer: 'c', at: '2026-11-30T00:00:00Z', receipt: text };
-			expect([readReceipt(row), readRunRow(row)]).toEqual([undefined, undefined]);
+			expect([receiptFormat.read(row), runFormat.read(row)]).toEqual([undefined, undefined]);
 		},
 	);
 
 	test('A row without a time is neither', () => {
-		const row = { ...writeReceipt('account', receipt('OA1', 1)), at: 'yesterday' };
-		expect(readReceipt(row)).toBeUndefined();
+		const row = { ...receiptFormat.write('account', receipt('OA1', 1)), at: 'yesterday' };
+		expect(receiptFormat.read(row)).toBeUndefined();
 	});
 });
 

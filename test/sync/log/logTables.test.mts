@@ -8,13 +8,11 @@ import {
 import {
 	LOG_COLUMNS,
 	type LogRow,
-	readReceipt,
+	receiptFormat,
 	type Receipt,
-	readRunRow,
+	runFormat,
 	type RunRow,
-	writeMark,
-	writeReceipt,
-	writeRunRow,
+	markFormat,
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
 import { withRoomForState } from '../../../nodes/TencentCloudIot/sync/log/roomForState';
 import { MemoryTables } from './memoryTables.mts';
@@ -291,9 +289,9 @@ test('To forget a node deletes its receipts, runs and marks in all months, and n
 				summaryZh: '',
 			};
 			return [
-				writeReceipt('a', { customerId: `of ${node}`, atMs, outcome: 'OK', node, devices: [] }),
-				writeRunRow('a', run),
-				writeMark('a', { node, atMs, kind: 'first' }),
+				receiptFormat.write('a', { customerId: `of ${node}`, atMs, outcome: 'OK', node, devices: [] }),
+				runFormat.write('a', run),
+				markFormat.write('a', { node, atMs, kind: 'first' }),
 			];
 		});
 		await writeLog(tables, rowsOfNodes, atMs, LIMITS);
@@ -301,8 +299,8 @@ test('To forget a node deletes its receipts, runs and marks in all months, and n
 	expect(await forgetLog(tables, 'w n1')).toBe(6);
 	for (const name of tables.names) {
 		const left = tables.rowsOf(name);
-		expect(left.flatMap((row) => readReceipt(row)?.node ?? [])).toEqual(['w n11']);
-		expect(left.flatMap((row) => readRunRow(row)?.node ?? [])).toEqual(['w n11']);
+		expect(left.flatMap((row) => receiptFormat.read(row)?.node ?? [])).toEqual(['w n11']);
+		expect(left.flatMap((row) => runFormat.read(row)?.node ?? [])).toEqual(['w n11']);
 		expect(left).toHaveLength(3);
 	}
 	expect(await forgetLog(tables, 'w n1')).toBe(0);

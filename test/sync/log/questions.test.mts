@@ -7,8 +7,8 @@ import { readLog } from '../../../nodes/TencentCloudIot/sync/log/readLog';
 import {
 	type LogRow,
 	type Receipt,
-	writeMark,
-	writeReceipt,
+	markFormat,
+	receiptFormat,
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
 import { MemoryTables } from './memoryTables.mts';
 
@@ -178,10 +178,10 @@ test('Of 1,500 questions about days in five time zones none is answered wrongly,
 			const byHour = new Map(unsorted.map((happened) => [happened.hour, happened]));
 			const events = [...byHour.values()].sort((a, b) => a.hour - b.hour).flatMap(loggedEvents);
 			const tables = new MemoryTables();
-			const first = writeMark('a', { node: 'sync', atMs: START, kind: 'first' });
+			const first = markFormat.write('a', { node: 'sync', atMs: START, kind: 'first' });
 			await writeRows(tables, [first], START);
 			for (const happened of events) {
-				await writeRows(tables, [writeReceipt('a', receiptOf(happened))], msOf(happened));
+				await writeRows(tables, [receiptFormat.write('a', receiptOf(happened))], msOf(happened));
 			}
 			for (const { customer, zone, day } of questions) {
 				asked++;

@@ -5,9 +5,9 @@ import {
 	type LogRow,
 	type Receipt,
 	type RunRow,
-	writeMark,
-	writeReceipt,
-	writeRunRow,
+	markFormat,
+	receiptFormat,
+	runFormat,
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
 import { MemoryTables } from './memoryTables.mts';
 
@@ -35,13 +35,13 @@ function receipt(customerId: string, atMs: number, more: Partial<Receipt> = {}):
 let tables: MemoryTables;
 
 async function write(receipts: readonly Receipt[], nowMs: number, account = 'a'): Promise<void> {
-	const rows = receipts.map((written) => writeReceipt(account, written));
+	const rows = receipts.map((written) => receiptFormat.write(account, written));
 	await writeRows(rows, nowMs);
 }
 
 beforeEach(async () => {
 	tables = new MemoryTables();
-	await writeRows([writeMark('a', { node: 'w n', atMs: OCTOBER, kind: 'first' })], OCTOBER);
+	await writeRows([markFormat.write('a', { node: 'w n', atMs: OCTOBER, kind: 'first' })], OCTOBER);
 	await write([receipt('KH1', OCTOBER), receipt('KH2', OCTOBER)], OCTOBER);
 	await write([receipt('KH1', NOVEMBER), receipt('kh3', NOVEMBER)], NOVEMBER);
 	await write([receipt('KH1', NOVEMBER)], NOVEMBER, 'another account');
@@ -140,12 +140,12 @@ describe('What was known of a customer', () => {
 	test("is not 'never sent' when the log begins later, lacks receipts or was deleted", async () => {
 		const kindOf = async () => (await readLog(tables, { ...ASKED, customerId: 'KH9' })).known?.kind;
 		expect(await kindOf()).toBe('neverSent');
-		const gap = writeMark('a', { node: 'w n', atMs: NOVEMBER, kind: 'gap', missing: 2 });
+		const gap = markFormat.write('a', { node: 'w n', atMs: NOVEMBER, kind: 'gap', missing: 2 });
 		await writeRows([gap], NOVEMBER);
 		expect(await kindOf()).toBe('beforeLog');
 		tables.byName.delete('tencent_iot_log_2026_11');
 		expect(await kindOf()).toBe('neverSent');
-		const begin = writeMark('a', { node: 'w other', atMs: NOVEMBER, kind: 'begin' });
+		const begin = markFormat.write('a', { node: 'w other', atMs: NOVEMBER, kind: 'begin' });
 		await writeRows([begin], NOVEMBER);
 		const late = await readLog(tables, { ...ASKED, customerId: 'KH9' });
 		expect([late.known?.kind, late.known?.logSinceMs]).toEqual(['beforeLog', NOVEMBER]);
@@ -171,7 +171,7 @@ test('The runs of a node come the newest first, from as many months as are neede
 		summaryZh: '',
 	});
 	for (const atMs of [OCTOBER - 2, OCTOBER - 1, NOVEMBER]) {
-		const rows = [writeRunRow('a', run(atMs)), writeRunRow('a', run(atMs, 'other'))];
+		const rows = [runFormat.write('a', run(atMs)), runFormat.write('a', run(atMs, 'other'))];
 		await writeRows(rows, atMs);
 	}
 	const times = (await readRuns(tables, 'a', 'w n', 2)).map(({ atMs }) => atMs);

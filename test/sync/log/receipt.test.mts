@@ -2,14 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import {
 	type LogRow,
 	type Mark,
-	readMark,
-	readReceipt,
-	readRunRow,
+	markFormat,
+	receiptFormat,
+	runFormat,
 	type Receipt,
 	type RunRow,
-	writeMark,
-	writeReceipt,
-	writeRunRow,
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
 
 const AT = Date.UTC(2026, 10, 30, 6);
@@ -67,32 +64,36 @@ function withoutMember(row: LogRow, member: string): LogRow {
 }
 
 test.each(RECEIPTS)('A receipt is read as it was written: $customerId $outcome', (receipt) => {
-	expect(readReceipt(writeReceipt('a', receipt))).toEqual(receipt);
+	expect(receiptFormat.read(receiptFormat.write('a', receipt))).toEqual(receipt);
 });
 
 test('A run and each kind of mark are read as they were written, and none is taken for a receipt of its account', () => {
-	expect(readRunRow(writeRunRow('a', RUN))).toEqual(RUN);
-	expect(MARKS.map((mark) => readMark(writeMark('a', mark)))).toEqual(MARKS);
-	const accounts = [writeReceipt('a', RECEIPTS[0]!), writeRunRow('a', RUN), writeMark('a', MARKS[0]!)];
+	expect(runFormat.read(runFormat.write('a', RUN))).toEqual(RUN);
+	expect(MARKS.map((mark) => markFormat.read(markFormat.write('a', mark)))).toEqual(MARKS);
+	const accounts = [
+		receiptFormat.write('a', RECEIPTS[0]!),
+		runFormat.write('a', RUN),
+		markFormat.write('a', MARKS[0]!),
+	];
 	expect(accounts.map(({ account }) => account)).toEqual(['a', 'a runs', 'a marks']);
 });
 
 describe('What somebody has edited', () => {
 	const NO_OBJECTS: ReadonlyArray<[string]> = [[''], ['{'], ['null'], ['5'], ['"text"'], ['[]']];
-	const row = writeReceipt('a', RECEIPTS[0]!);
-	const runRow = writeRunRow('a', RUN);
-	const markRow = writeMark('a', MARKS[3]!);
+	const row = receiptFormat.write('a', RECEIPTS[0]!);
+	const runRow = runFormat.write('a', RUN);
+	const markRow = markFormat.write('a', MARKS[3]!);
 
 	test.each(NO_OBJECTS)('so that it is no object, %j, is left out', (text) => {
-		expect(readReceipt(edited(row, text))).toBeUndefined();
-		expect(readRunRow(edited(runRow, text))).toBeUndefined();
-		expect(readMark(edited(markRow, text))).toBeUndefined();
+		expect(receiptFormat.read(edited(row, text))).toBeUndefined();
+		expect(runFormat.read(edited(runRow, text))).toBeUndefined();
+		expect(markFormat.read(edited(markRow, text))).toBeUndefined();
 	});
 
 	test('so that it has no time is left out', () => {
-		expect(readReceipt({ ...row, at: 'yesterday' })).toBeUndefined();
-		expect(readRunRow({ ...runRow, at: null })).toBeUndefined();
-		expect(readMark({ ...markRow, at: '' })).toBeUndefined();
+		expect(receiptFormat.read({ ...row, at: 'yesterday' })).toBeUndefined();
+		expect(runFormat.read({ ...runRow, at: null })).toBeUndefined();
+		expect(markFormat.read({ ...markRow, at: '' })).toBeUndefined();
 	});
 
 	test.each<[member: string, value: unknown]>([
@@ -102,11 +103,11 @@ describe('What somebody has edited', () => {
 		['d', undefined],
 	])('of a receipt so that %s is %j is left out', (member, value) => {
 		const stored = { ...(JSON.parse(row.receipt) as object), [member]: value };
-		expect(readReceipt(edited(row, JSON.stringify(stored)))).toBeUndefined();
+		expect(receiptFormat.read(edited(row, JSON.stringify(stored)))).toBeUndefined();
 	});
 
 	test('of a receipt so that a device or its node lacks texts is read without them', () => {
-		const read = readReceipt(edited(row, '{"o":"OK","d":[["P/a"],[7,8,9]]}'));
+		const read = receiptFormat.read(edited(row, '{"o":"OK","d":[["P/a"],[7,8,9]]}'));
 		expect(read?.node).toBe('');
 		expect(read?.devices).toEqual([
 			{ DeviceId: 'P/a', CustomerDeviceNo: '', ProductName: '' },
@@ -123,15 +124,15 @@ describe('What somebody has edited', () => {
 		['summary', ''],
 		['summaryZh', ''],
 	])('of a run so that %s is gone is read as %j', (member, value) => {
-		expect(readRunRow(withoutMember(runRow, member))).toEqual({ ...RUN, [member]: value });
+		expect(runFormat.read(withoutMember(runRow, member))).toEqual({ ...RUN, [member]: value });
 	});
 
 	test('of a run so that its health is gone is left out', () => {
-		expect(readRunRow(withoutMember(runRow, 'health'))).toBeUndefined();
+		expect(runFormat.read(withoutMember(runRow, 'health'))).toBeUndefined();
 	});
 
 	test('of a mark so that its kind is another one is left out, and a gap without its number counts as none', () => {
-		expect(readMark(edited(markRow, '{"kind":"sold"}'))).toBeUndefined();
-		expect(readMark(edited(markRow, '{"kind":"gap"}'))).toEqual({ ...MARKS[3], missing: 0 });
+		expect(markFormat.read(edited(markRow, '{"kind":"sold"}'))).toBeUndefined();
+		expect(markFormat.read(edited(markRow, '{"kind":"gap"}'))).toEqual({ ...MARKS[3], missing: 0 });
 	});
 });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ClosingFacts } from '../../../nodes/TencentCloudIot/sync/log/logTables';
 import {
-	readMark,
-	readRunRow,
+	markFormat,
+	runFormat,
 	type Receipt,
 	type RunRow,
-	writeReceipt,
-	writeRepeatEnd,
+	receiptFormat,
+	repeatEndFormat,
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
 import { RepeatedFailures } from '../../../nodes/TencentCloudIot/sync/log/repeats';
 import {
@@ -135,8 +135,10 @@ describe('Behind its receipts a run writes', () => {
 		const rows = closingRows({ ...entry, ...more }, { ...NO_FACTS, ...facts });
 		const ofMarks = rows.filter(({ account }) => account === 'a marks');
 		const ofRuns = rows.filter(({ account }) => account === 'a runs');
-		expect(ofMarks.map(readMark)).toEqual(marks.map((mark) => ({ node: 'w n', ...mark })));
-		expect(ofRuns.map(readRunRow)).toEqual(runs);
+		expect(ofMarks.map((row) => markFormat.read(row))).toEqual(
+			marks.map((mark) => ({ node: 'w n', ...mark })),
+		);
+		expect(ofRuns.map((row) => runFormat.read(row))).toEqual(runs);
 		expect(rows).toHaveLength(marks.length + runs.length);
 	});
 });
@@ -168,11 +170,11 @@ describe('A receipt is one row', () => {
 
 	test('and behind one that ends a failure stands until when it repeated itself', () => {
 		const repeats = new RepeatedFailures([]);
-		expect(receiptRows('a', refused, repeats)).toEqual([writeReceipt('a', refused)]);
+		expect(receiptRows('a', refused, repeats)).toEqual([receiptFormat.write('a', refused)]);
 		repeats.note([refused], AT);
 		repeats.note([refused], AT + 60_000);
 		const accepted = { ...receipt('c1 O A'), atMs: AT + 90_000 };
-		const end = writeRepeatEnd('a', { customerId: 'c1', node: 'w n', lastMs: AT + 60_000 });
-		expect(receiptRows('a', accepted, repeats)).toEqual([end, writeReceipt('a', accepted)]);
+		const end = repeatEndFormat.write('a', { customerId: 'c1', node: 'w n', lastMs: AT + 60_000 });
+		expect(receiptRows('a', accepted, repeats)).toEqual([end, receiptFormat.write('a', accepted)]);
 	});
 });

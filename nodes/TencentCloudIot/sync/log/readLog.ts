@@ -9,16 +9,13 @@ import { type Coverage, type Known, knownOf, lastTimeOf } from './known';
 import { LIST_LOG_TABLES, listLogTables, type LogTable, logTablesIn, tableNameAt } from './logTables';
 import { joinRepeats } from './repeats';
 import {
-	accountOfMarks,
-	accountOfRuns,
-	isOfRows,
+	markFormat,
+	runFormat,
 	type Mark,
-	readMark,
 	type Receipt,
-	readReceipt,
+	receiptFormat,
 	type ReceiptOfRows,
-	readRepeatEnd,
-	readRunRow,
+	repeatEndFormat,
 	type RunRow,
 } from './receipt';
 
@@ -94,11 +91,11 @@ export async function readRuns(
 	limit: number,
 ): Promise<RunRow[]> {
 	const months = (await listLogTables(tables)).toReversed();
-	const where = [equal('account', accountOfRuns(account)), equal('customer', node)];
+	const where = [equal('account', runFormat.accountOf(account)), equal('customer', node)];
 	const runs: RunRow[] = [];
 	for (const { id } of months) {
 		const rows = await readNewest(tables, id, where, limit - runs.length);
-		runs.push(...rows.flatMap((row) => readRunRow(row) ?? []));
+		runs.push(...rows.flatMap((row) => runFormat.read(row) ?? []));
 		if (runs.length >= limit) {
 			break;
 		}
@@ -146,7 +143,7 @@ export async function findGone(
 			const rows = await readNewest(tables, id, where, ROWS_A_READ);
 			for (const row of rows) {
 				const key = keyOf(String(row['customer']));
-				const receipt = hashes.has(key) && !found.has(key) ? readReceipt(row) : undefined;
+				const receipt = hashes.has(key) && !found.has(key) ? receiptFormat.read(row) : undefined;
 				// That it was gone before, or for another Sync, says nothing of what was sent.
 				if (receipt !== undefined && isOfRows(receipt)) {
 					found.set(key, receipt);
@@ -254,13 +251,13 @@ function historyOf({ account, customerId, untilMs }: LogQuestion): MonthRead {
 function receiptsIn(rows: readonly TableRow[], lastOf: LogQuestion['lastOf'] = () => undefined): Receipt[] {
 	const byContent = new Map<string, Receipt>();
 	for (const row of rows) {
-		const receipt = readReceipt(row);
+		const receipt = receiptFormat.read(row);
 		if (receipt !== undefined) {
 			const { customerId, node, atMs, outcome, requestId } = receipt;
 			byContent.set(JSON.stringify([customerId, node, atMs, outcome, requestId]), receipt);
 		}
 	}
-	const ends = rows.flatMap((row) => readRepeatEnd(row) ?? []);
+	const ends = rows.flatMap((row) => repeatEndFormat.read(row) ?? []);
 	return joinRepeats([...byContent.values()], ends, lastOf);
 }
 
@@ -307,7 +304,7 @@ function isAbout({ devices }: Receipt, device: string): boolean {
 }
 
 function marksOf({ account }: LogQuestion): MonthRead {
-	return { where: { every: [equal('account', accountOfMarks(account))] } };
+	return { where: { every: [equal('account', markFormat.accountOf(account))] } };
 }
 
 /** How far the log of an account reaches back, and what it lacks. */
@@ -316,7 +313,7 @@ function coverageOf(
 	newestFirst: readonly LogTable[],
 	{ nowMs }: LogQuestion,
 ): Coverage {
-	const marks = rows.flatMap((row) => readMark(row) ?? []);
+	const marks = rows.flatMap((row) => markFormat.read(row) ?? []);
 	const gaps = marks.flatMap((mark) => {
 		return mark.kind === 'gap' ? [{ atMs: mark.atMs, missing: mark.missing }] : [];
 	});
@@ -327,4 +324,8 @@ function coverageOf(
 	}
 	const monthMs = newestFirst.at(-1)?.fromMs ?? nowMs;
 	return { sinceMs: Math.max(monthMs, ...late.map(({ atMs }) => atMs)), gaps };
+}
+
+function isOfRows(receipt: Receipt): receipt is ReceiptOfRows {
+	return receipt.outcome !== 'GONE';
 }

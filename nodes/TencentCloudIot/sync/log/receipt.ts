@@ -56,10 +56,6 @@ export interface ReceiptOfRows extends Receipt {
 	outcome: OutcomeName;
 }
 
-export function isOfRows(receipt: Receipt): receipt is ReceiptOfRows {
-	return receipt.outcome !== 'GONE';
-}
-
 /** What a run came to. Runs that find nothing to do stand once, with the time of the last one. */
 export interface RunRow {
 	/** Names workflow and node. */
@@ -94,16 +90,6 @@ export type Mark = { node: string; atMs: number } & (
 	| { kind: 'gap'; missing: number }
 );
 
-/** What the column `account` has for the rows of runs. */
-export function accountOfRuns(account: string): string {
-	return `${account} runs`;
-}
-
-/** What the column `account` has for marks. */
-export function accountOfMarks(account: string): string {
-	return `${account} marks`;
-}
-
 /** What of a receipt is JSON: short names, as 100,000 rows have them. */
 interface StoredReceipt {
 	o: ReceiptOutcome;
@@ -117,47 +103,55 @@ interface StoredReceipt {
 	d: Array<[deviceId: string, serialNo: string, product: string]>;
 }
 
-export function writeReceipt(account: string, receipt: Receipt): LogRow {
-	const { customerId, atMs, outcome, node, isPush, code, reason, devices, requestId } = receipt;
-	const stored: StoredReceipt = {
-		o: outcome,
-		n: node,
-		p: isPush === true ? 1 : undefined,
-		c: code,
-		w: reason,
-		r: requestId,
-		d: devices.map(({ DeviceId, CustomerDeviceNo, ProductName }) => [
-			DeviceId,
-			CustomerDeviceNo,
-			ProductName,
-		]),
-	};
-	return { account, customer: customerId, at: new Date(atMs).toISOString(), receipt: JSON.stringify(stored) };
-}
+/** How a receipt stands in a row. */
+export const receiptFormat = {
+	write(account: string, receipt: Receipt): LogRow {
+		const { customerId, atMs, outcome, node, isPush, code, reason, devices, requestId } = receipt;
+		const stored: StoredReceipt = {
+			o: outcome,
+			n: node,
+			p: isPush === true ? 1 : undefined,
+			c: code,
+			w: reason,
+			r: requestId,
+			d: devices.map(({ DeviceId, CustomerDeviceNo, ProductName }) => [
+				DeviceId,
+				CustomerDeviceNo,
+				ProductName,
+			]),
+		};
+		return {
+			account,
+			customer: customerId,
+			at: new Date(atMs).toISOString(),
+			receipt: JSON.stringify(stored),
+		};
+	},
 
-/** @returns undefined for a row that somebody has edited so that it cannot be read */
-export function readReceipt(row: Readonly<Record<string, unknown>>): Receipt | undefined {
-	const stored = parseMembers(row['receipt']) as Partial<StoredReceipt>;
-	const atMs = Date.parse(String(row['at']));
-	if (!isOutcome(stored.o) || !Array.isArray(stored.d) || Number.isNaN(atMs)) {
-		return undefined;
-	}
-	const devices = stored.d.map((device) => {
-		const [DeviceId = '', CustomerDeviceNo = '', ProductName = ''] = device.map(String);
-		return { DeviceId, CustomerDeviceNo, ProductName };
-	});
-	return {
-		customerId: String(row['customer']),
-		atMs,
-		outcome: stored.o,
-		node: String(stored.n ?? ''),
-		isPush: stored.p === 1,
-		code: stored.c,
-		reason: stored.w,
-		devices,
-		requestId: stored.r,
-	};
-}
+	/** @returns undefined for a row that somebody has edited so that it cannot be read */
+	read(row: Readonly<Record<string, unknown>>): Receipt | undefined {
+		const stored = parseMembers(row['receipt']) as Partial<StoredReceipt>;
+		const atMs = Date.parse(String(row['at']));
+		if (!isOutcome(stored.o) || !Array.isArray(stored.d) || Number.isNaN(atMs)) {
+			return undefined;
+		}
+		const devices = stored.d.map((device) => {
+			const [DeviceId = '', CustomerDeviceNo = '', ProductName = ''] = device.map(String);
+			return { DeviceId, CustomerDeviceNo, ProductName };
+		});
+		return {
+			customerId: String(row['customer']),
+			atMs,
+			outcome: stored.o,
+			node: String(stored.n ?? ''),
+			isPush: stored.p === 1,
+			code: stored.c,
+			reason: stored.w,
+			devices,
+			requestId: stored.r,
+		};
+	},
+};
 
 /** Until when a failure repeated itself. It stands behind the receipt of that failure, once it is over. */
 export interface RepeatEnd {
@@ -168,63 +162,82 @@ export interface RepeatEnd {
 	lastMs: number;
 }
 
-export function writeRepeatEnd(account: string, { customerId, node, lastMs }: RepeatEnd): LogRow {
-	const at = new Date(lastMs).toISOString();
-	return { account, customer: customerId, at, receipt: JSON.stringify({ n: node, until: lastMs }) };
-}
+/** How that stands in a row. */
+export const repeatEndFormat = {
+	write(account: string, { customerId, node, lastMs }: RepeatEnd): LogRow {
+		const at = new Date(lastMs).toISOString();
+		return { account, customer: customerId, at, receipt: JSON.stringify({ n: node, until: lastMs }) };
+	},
 
-/** @returns undefined for any other row */
-export function readRepeatEnd(row: Readonly<Record<string, unknown>>): RepeatEnd | undefined {
-	const { n: node, until } = parseMembers<{ n: string; until: number }>(row['receipt']);
-	if (!isText(node) || typeof until !== 'number') {
-		return undefined;
-	}
-	return { customerId: String(row['customer']), node, lastMs: until };
-}
+	/** @returns undefined for any other row */
+	read(row: Readonly<Record<string, unknown>>): RepeatEnd | undefined {
+		const { n: node, until } = parseMembers<{ n: string; until: number }>(row['receipt']);
+		if (!isText(node) || typeof until !== 'number') {
+			return undefined;
+		}
+		return { customerId: String(row['customer']), node, lastMs: until };
+	},
+};
 
-export function writeRunRow(account: string, { node, atMs, ...stored }: RunRow): LogRow {
-	const at = new Date(atMs).toISOString();
-	return { account: accountOfRuns(account), customer: node, at, receipt: JSON.stringify(stored) };
-}
+/** How what a run came to stands in a row. */
+export const runFormat = {
+	/** What the column `account` has for the rows of runs. */
+	accountOf(account: string): string {
+		return `${account} runs`;
+	},
 
-/** @returns undefined for a row that somebody has edited so that it cannot be read */
-export function readRunRow(row: Readonly<Record<string, unknown>>): RunRow | undefined {
-	const stored = parseMembers<RunRow>(row['receipt']);
-	const atMs = Date.parse(String(row['at']));
-	if (!isText(stored.health) || Number.isNaN(atMs)) {
-		return undefined;
-	}
-	return {
-		node: String(row['customer']),
-		atMs,
-		sinceMs: Number(stored.sinceMs ?? atMs),
-		runs: Number(stored.runs ?? 1),
-		health: stored.health,
-		code: String(stored.code ?? ''),
-		receipts: Number(stored.receipts ?? 0),
-		missing: Number(stored.missing ?? 0),
-		summary: String(stored.summary ?? ''),
-		summaryZh: String(stored.summaryZh ?? ''),
-	};
-}
+	write(account: string, { node, atMs, ...stored }: RunRow): LogRow {
+		const at = new Date(atMs).toISOString();
+		return { account: runFormat.accountOf(account), customer: node, at, receipt: JSON.stringify(stored) };
+	},
 
-export function writeMark(account: string, { node, atMs, ...stored }: Mark): LogRow {
-	const at = new Date(atMs).toISOString();
-	return { account: accountOfMarks(account), customer: node, at, receipt: JSON.stringify(stored) };
-}
+	/** @returns undefined for a row that somebody has edited so that it cannot be read */
+	read(row: Readonly<Record<string, unknown>>): RunRow | undefined {
+		const stored = parseMembers<RunRow>(row['receipt']);
+		const atMs = Date.parse(String(row['at']));
+		if (!isText(stored.health) || Number.isNaN(atMs)) {
+			return undefined;
+		}
+		return {
+			node: String(row['customer']),
+			atMs,
+			sinceMs: Number(stored.sinceMs ?? atMs),
+			runs: Number(stored.runs ?? 1),
+			health: stored.health,
+			code: String(stored.code ?? ''),
+			receipts: Number(stored.receipts ?? 0),
+			missing: Number(stored.missing ?? 0),
+			summary: String(stored.summary ?? ''),
+			summaryZh: String(stored.summaryZh ?? ''),
+		};
+	},
+};
 
-/** @returns undefined for a row that somebody has edited so that it cannot be read */
-export function readMark(row: Readonly<Record<string, unknown>>): Mark | undefined {
-	const { kind, missing } = parseMembers<{ kind: string; missing: number }>(row['receipt']);
-	const place = { node: String(row['customer']), atMs: Date.parse(String(row['at'])) };
-	if (Number.isNaN(place.atMs)) {
-		return undefined;
-	}
-	if (kind === 'gap') {
-		return { ...place, kind, missing: Number(missing ?? 0) };
-	}
-	return kind === 'first' || kind === 'begin' || kind === 'dropped' ? { ...place, kind } : undefined;
-}
+/** How a mark stands in a row. */
+export const markFormat = {
+	/** What the column `account` has for marks. */
+	accountOf(account: string): string {
+		return `${account} marks`;
+	},
+
+	write(account: string, { node, atMs, ...stored }: Mark): LogRow {
+		const at = new Date(atMs).toISOString();
+		return { account: markFormat.accountOf(account), customer: node, at, receipt: JSON.stringify(stored) };
+	},
+
+	/** @returns undefined for a row that somebody has edited so that it cannot be read */
+	read(row: Readonly<Record<string, unknown>>): Mark | undefined {
+		const { kind, missing } = parseMembers<{ kind: string; missing: number }>(row['receipt']);
+		const place = { node: String(row['customer']), atMs: Date.parse(String(row['at'])) };
+		if (Number.isNaN(place.atMs)) {
+			return undefined;
+		}
+		if (kind === 'gap') {
+			return { ...place, kind, missing: Number(missing ?? 0) };
+		}
+		return kind === 'first' || kind === 'begin' || kind === 'dropped' ? { ...place, kind } : undefined;
+	},
+};
 
 const OUTCOMES: readonly ReceiptOutcome[] = ['OK', 'REFUSED', 'NOT_SENT', 'UNKNOWN', 'GONE'];
 

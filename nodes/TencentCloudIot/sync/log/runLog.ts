@@ -13,10 +13,10 @@ import {
 	type Mark,
 	type Receipt,
 	type RunRow,
-	writeMark,
-	writeReceipt,
-	writeRepeatEnd,
-	writeRunRow,
+	markFormat,
+	receiptFormat,
+	repeatEndFormat,
+	runFormat,
 } from './receipt';
 import { type RepeatedFailures, readRepeats } from './repeats';
 
@@ -67,10 +67,10 @@ interface LogEnd {
 /** The rows of a receipt: before the one that ends a failure stands until when that repeated itself. */
 export function receiptRows(account: string, receipt: Receipt, repeats: RepeatedFailures): LogRow[] {
 	const { customerId, node } = receipt;
-	const rows = [writeReceipt(account, receipt)];
+	const rows = [receiptFormat.write(account, receipt)];
 	const lastMs = repeats.endedBy(receipt);
 	if (lastMs !== undefined) {
-		rows.unshift(writeRepeatEnd(account, { customerId, node, lastMs }));
+		rows.unshift(repeatEndFormat.write(account, { customerId, node, lastMs }));
 	}
 	return rows;
 }
@@ -91,11 +91,11 @@ export function closingRows(
 	if (memory.missing + missing > 0) {
 		marks.push({ node, atMs, kind: 'gap', missing: memory.missing + missing });
 	}
-	const rows = marks.map((mark) => writeMark(account, mark));
+	const rows = marks.map((mark) => markFormat.write(account, mark));
 	if (memory.stretch !== undefined) {
-		rows.push(writeRunRow(account, memory.stretch));
+		rows.push(runFormat.write(account, memory.stretch));
 	}
-	return [...rows, writeRunRow(account, { ...run, receipts: receipts - missing, missing })];
+	return [...rows, runFormat.write(account, { ...run, receipts: receipts - missing, missing })];
 }
 
 /** From this month on nothing was dropped. */
