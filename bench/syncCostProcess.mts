@@ -130,7 +130,7 @@ async function lastRun(
 	{ changedPercent }: SyncCase,
 	rows: readonly IDataObject[],
 ): Promise<{ content: string; last: string }> {
-	const { encode, minuteOf, newLast, StateHashes, writeLast } = await sources;
+	const { partFormat, minuteOf, newLast, StateHashes, writeLast } = await sources;
 	const hashes = new StateHashes({ ...simulatorCredential(endpoint), endpoint: new URL(endpoint) });
 	const devicesOf = devicesByCustomer(rows) as Map<unknown, Device[]>;
 	const minute = minuteOf(Date.now());
@@ -162,6 +162,6 @@ async function lastRun(
 	const counts = { customers: customers.size, withheld: 0, leftOut: 0, devices, products: products.length };
 	const { account, application } = hashes;
 	const state = { account, application, isComplete: true, counts, products, customers };
-	const content = await encode(state, async () => await Promise.resolve());
+	const content = await partFormat.write(state, async () => await Promise.resolve());
 	return { content, last: writeLast({ ...newLast(1), isNoted: true, minute }) };
 }

@@ -8,7 +8,7 @@ import {
 	type INodeTypes,
 } from 'n8n-workflow';
 import { TencentCloudIotApi } from '../../credentials/TencentCloudIotApi.credentials';
-import { columnList } from '../../nodes/TencentCloudIot/editor/lists';
+import { editorLists } from '../../nodes/TencentCloudIot/editor/lists';
 import { resources } from '../../nodes/TencentCloudIot/resources';
 import { TencentCloudIot } from '../../nodes/TencentCloudIot/TencentCloudIot.node';
 
@@ -76,7 +76,7 @@ const texts: PanelText[] = [
 
 describe('The texts of node and credential', () => {
 	test('are in English only', async () => {
-		const { fields } = await columnList.list.call({} as ILoadOptionsFunctions);
+		const { fields } = await editorLists.columns.list.call({} as ILoadOptionsFunctions);
 		expect(fields.filter(({ id, displayName }) => displayName !== id)).toEqual([]);
 		const foreign = texts.filter(([, text = '']) =>
 			/[\p{Script=Han}\p{Script=Hangul}\u3000-\u30FF\uFF00-\uFFEF]/u.test(text),

@@ -3,7 +3,7 @@ import type { ILoadOptionsFunctions } from 'n8n-workflow';
 import { readFileSync } from 'node:fs';
 import { findOperation } from '../../nodes/TencentCloudIot/resources';
 import { resourceProperties } from '../../nodes/TencentCloudIot/resources/nodeProperties';
-import { columnList } from '../../nodes/TencentCloudIot/editor/lists';
+import { editorLists } from '../../nodes/TencentCloudIot/editor/lists';
 import { TencentCloudIot } from '../../nodes/TencentCloudIot/TencentCloudIot.node';
 import { changesOf, storedForm } from '../support/storedForm.mts';
 
@@ -19,7 +19,7 @@ test('What workflows store of the node never changes: parameters, values, defaul
 });
 
 test('The ids of the columns never change, and n8n requires none: an empty one may be mapped automatically', async () => {
-	const { fields } = await columnList.list.call({} as ILoadOptionsFunctions);
+	const { fields } = await editorLists.columns.list.call({} as ILoadOptionsFunctions);
 	expect(fields.map(({ id, type, required, display }) => ({ id, type, required, display }))).toEqual(
 		['CustomerId', 'CustomerDeviceNo', 'DeviceId', 'ProductName'].map((id) => ({
 			id,

@@ -2,7 +2,7 @@ import type { DeviceInfo, NamedDevices } from '../service/devices';
 import { because, type Finding, type Why, PLACES } from '../messages/findings';
 import { short } from '../input/text';
 import { NotSendable, notSent } from '../service/outcome';
-import { eachCompound } from './compounds';
+import { eachCompound } from './readings';
 import { EmptyIdResolver } from './emptyIds';
 import { odditiesOf } from './oddities';
 import { OwnerIndex } from './owners';

@@ -1,3 +1,4 @@
+import { forEachPausing, type Pausing } from '../input/pausing';
 import { besidesPlaceholders, LONGEST_ID, whyNoId } from '../input/placeholder';
 import { BROKEN, CONTROL, INVISIBLE, isExactInteger } from '../input/text';
 import { hasCharacters, lossesOfText, roundedTo, truncatedTo, type Loss } from './losses';
@@ -166,10 +167,39 @@ function visitJoined(joined: string, isBehindPlus: boolean, visit: Visit): void 
 	}
 }
 
+/**
+ * Finds ids that hold another one, as `KH0001_VIP` holds `KH0001`. A part has fewer runs and signs than the whole: where all
+ * ids have as many, as in most sheets, nothing is looked up.
+ */
+export function* eachCompound(
+	ids: ReadonlySet<string>,
+	visit: (compound: string, part: string) => void,
+): Pausing {
+	const counts = new Set<number>();
+	yield* forEachPausing(ids, (id) => {
+		counts.add(tokenCount(id));
+	});
+	if (counts.size < 2) {
+		return;
+	}
+	const ascending = [...counts].sort((a, b) => a - b);
+	yield* forEachPausing(ids, (id) => {
+		const fewer = ascending.slice(0, ascending.indexOf(tokenCount(id)));
+		if (fewer.length === 0) {
+			return;
+		}
+		for (const part of partsOf(id, fewer)) {
+			if (ids.has(part)) {
+				visit(id, part);
+			}
+		}
+	});
+}
+
 const DOCUMENTED = /^\w+$/;
 
 /** How many runs and signs an id has that can be used: another id can be a part of it only if it has fewer. */
-export function tokenCount(id: string): number {
+function tokenCount(id: string): number {
 	if (!DOCUMENTED.test(id)) {
 		return tokensOf(id).length;
 	}
@@ -191,7 +221,7 @@ const UNDERSCORE = 0x5f;
  * sign is never left out: `A_1` and `A1` are two ids.
  * @param counts how many runs and signs the parts may have
  */
-export function partsOf(id: string, counts: Iterable<number>): Set<string> {
+function partsOf(id: string, counts: Iterable<number>): Set<string> {
 	const parts = new Set<string>();
 	if (DOCUMENTED.test(id)) {
 		const tokens = id.match(/[^_]+|_/g) ?? [];

@@ -39,16 +39,49 @@ interface RecordList {
 	searched?: string;
 }
 
-export const customers: PickList = {
-	method: 'searchCustomers',
-	search: searchOf(() => ({
-		parameters: { Action: 'ServiceGetCustomerList' },
-		list: 'Customers',
-		id: 'CustomerId',
-		name: nameOfCustomer,
-		searched: 'PhoneNumber',
-	})),
-};
+/** What a user can pick from in the panel. */
+export const editorLists = {
+	customers: {
+		method: 'searchCustomers',
+		search: searchOf(() => ({
+			parameters: { Action: 'ServiceGetCustomerList' },
+			list: 'Customers',
+			id: 'CustomerId',
+			name: nameOfCustomer,
+			searched: 'PhoneNumber',
+		})),
+	},
+	/** The devices of the chosen product. */
+	devices: {
+		method: 'searchDevices',
+		search: searchOf((context) => ({
+			parameters: { Action: 'ServiceGetDeviceList', ProductId: chosenProduct(context, 'devices') },
+			list: 'Devices',
+			id: 'DeviceName',
+		})),
+	},
+	/** The properties of the chosen product. */
+	properties: { method: 'searchProperties', search: searchModel('properties') },
+	/** The actions of the chosen product. */
+	actions: { method: 'searchActions', search: searchModel('actions') },
+	/** The properties of the chosen product that may be set. The mapper shows a notice, not what is thrown. */
+	settableProperties: {
+		method: 'getProperties',
+		async list() {
+			try {
+				return { fields: (await readModel(this, 'properties', ({ mode }) => mode !== 'r')).map(toField) };
+			} catch (cause) {
+				return { fields: [], emptyFieldsNotice: shownText((cause as Error).message) };
+			}
+		},
+	},
+	/** The four columns that a push needs. */
+	columns: {
+		method: 'getColumns',
+		// None is required: one that is left empty beside others is mapped automatically where that is sure.
+		list: async () => ({ fields: FIELDS.map((field) => mapperField(field, field)) }),
+	},
+} satisfies Record<string, PickList | FieldList>;
 
 /** The customer's id, and the phone number where Tencent has one: `user_1 (+86 138****8000)`. */
 function nameOfCustomer({ CustomerId, CountryCode, PhoneNumber }: ResponseData): string {
@@ -66,16 +99,6 @@ function nameOfCustomer({ CustomerId, CountryCode, PhoneNumber }: ResponseData):
 function textOf(member: unknown): string {
 	return typeof member === 'string' || typeof member === 'number' ? String(member) : '';
 }
-
-/** The devices of the chosen product. */
-export const devices: PickList = {
-	method: 'searchDevices',
-	search: searchOf((context) => ({
-		parameters: { Action: 'ServiceGetDeviceList', ProductId: chosenProduct(context, 'devices') },
-		list: 'Devices',
-		id: 'DeviceName',
-	})),
-};
 
 /** The service filters by whole values only, so pages are read and filtered here. */
 function searchOf(listOf: (context: ILoadOptionsFunctions) => RecordList): PickList['search'] {
@@ -136,24 +159,6 @@ const FIELD_TYPES: ReadonlyMap<unknown, FieldType> = new Map([
 	['struct', 'object'],
 	['timestamp', 'number'],
 ]);
-
-/** The properties of the chosen product. */
-export const properties: PickList = { method: 'searchProperties', search: searchModel('properties') };
-
-/** The actions of the chosen product. */
-export const actions: PickList = { method: 'searchActions', search: searchModel('actions') };
-
-/** The properties of the chosen product that may be set. The mapper shows a notice, not what is thrown. */
-export const settableProperties: FieldList = {
-	method: 'getProperties',
-	async list() {
-		try {
-			return { fields: (await readModel(this, 'properties', ({ mode }) => mode !== 'r')).map(toField) };
-		} catch (cause) {
-			return { fields: [], emptyFieldsNotice: shownText((cause as Error).message) };
-		}
-	},
-};
 
 /**
  * What the model of the chosen product has of one kind (ServiceDescribeModelDefinition, whose ModelDefine is a thing model).
@@ -219,13 +224,6 @@ function optionsOf({ type, mapping }: ResponseData): INodePropertyOptions[] {
 function named(name: unknown, id: string): string {
 	return `${pickedName(name, id)} (${shownText(id)})`;
 }
-
-/** The four columns that a push needs. */
-export const columnList: FieldList = {
-	method: 'getColumns',
-	// None is required: one that is left empty beside others is mapped automatically where that is sure.
-	list: async () => ({ fields: FIELDS.map((field) => mapperField(field, field)) }),
-};
 
 /** A field of a resource mapper, a text. Examples stand in the parameter's description. */
 function mapperField(id: string, displayName: string): ResourceMapperField {

@@ -5,7 +5,7 @@ import { accountKey } from '../service/signing/signature';
 import { whyNotAllowed } from '../service/actions';
 import { short } from '../input/text';
 import { because } from '../messages/findings';
-import { rememberedSheet } from '../sync/state/cleanSheets';
+import { cleanSheets } from '../sync/state/cleanSheets';
 import { nodeOf, requestOf, type Plan, type Run } from './run';
 import { inBatches } from '../input/batches';
 import { bringsSets, withheldFor } from './report/result';
@@ -48,7 +48,7 @@ async function callsOf(run: Run, reader: ItemReader): Promise<Calls & Pick<Plan,
 	if (clean === undefined || digest === undefined) {
 		return await judge();
 	}
-	const remembered = rememberedSheet(nodeOf(run));
+	const remembered = cleanSheets.get(nodeOf(run));
 	if (remembered?.digest === digest) {
 		const calls = await clean.toCalls(reader, options, read);
 		const { named } = remembered;

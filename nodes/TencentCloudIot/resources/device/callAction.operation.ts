@@ -1,4 +1,4 @@
-import { actions } from '../../editor/lists';
+import { editorLists } from '../../editor/lists';
 import { collection, picker, flag, json, optional } from '../../input/fields/fields';
 import { parseJsonText } from '../operation/responseValues';
 import { perItemOperation } from '../operation/perItemOperation';
@@ -21,7 +21,7 @@ export const callDeviceAction = perItemOperation({
 			displayName: 'Action ID',
 			description: "Identifier of the action in the product's model",
 			placeholder: 'e.g. open_door',
-			list: actions,
+			list: editorLists.actions,
 		}),
 		waitForResult: flag({
 			displayName: 'Wait for Result',

@@ -1,4 +1,4 @@
-import { settableProperties } from '../../editor/lists';
+import { editorLists } from '../../editor/lists';
 import { mappedFields, choice, json } from '../../input/fields/fields';
 import { parseJsonText } from '../operation/responseValues';
 import { because } from '../../messages/findings';
@@ -41,7 +41,7 @@ export const controlDevice = perItemOperation({
 			description: 'The properties to set; all others stay as they are',
 			dependsOn: 'productId',
 			fieldWords: { singular: 'property', plural: 'properties' },
-			list: settableProperties,
+			list: editorLists.settableProperties,
 		}),
 	},
 	action: 'ServiceControlDeviceData',

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { FIELDS, type MappedField } from '../../binding/row';
-import { columnList } from '../../editor/lists';
+import { editorLists } from '../../editor/lists';
 import { notice, propertiesOf } from '../../input/fields/fields';
 
 /** Where the user maps the columns of the rows. */
@@ -19,7 +19,7 @@ export const columns: INodeProperties = {
 	},
 	typeOptions: {
 		resourceMapper: {
-			resourceMapperMethod: columnList.method,
+			resourceMapperMethod: editorLists.columns.method,
 			mode: 'add',
 			valuesLabel: 'Columns',
 			fieldWords: { singular: 'column', plural: 'columns' },

@@ -2,7 +2,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { planPushes } from '../../binding/pushes';
 import { asOne, FIELDS, RowReader, type MappedField, type Row } from '../../binding/row';
-import { columnList } from '../../editor/lists';
+import { editorLists } from '../../editor/lists';
 import { choice, flag, json, propertiesOf, text } from '../../input/fields/fields';
 import { EFFECTS } from '../../service/actions';
 import { counted, countedOf } from '../../messages/words';
@@ -87,7 +87,7 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 	toolAdvice:
 		'Give ALL devices of the customer in one call, also those that stay: a device left out may be unbound, or may stay bound, which no operation can undo',
 	properties,
-	lists: [columnList],
+	lists: [editorLists.columns],
 	// No page says whether a push replaces a set, so the node assumes that it does.
 	customers: { purpose: 'push', columns: mappedColumns },
 	options,

@@ -1,4 +1,4 @@
-import { properties } from '../../editor/lists';
+import { editorLists } from '../../editor/lists';
 import { picker } from '../../input/fields/fields';
 import { pick, withIsoTimes } from '../operation/responseValues';
 import { device, readDevice } from '../fields/deviceFields';
@@ -21,7 +21,7 @@ export const getDataHistory = listOperation({
 			displayName: 'Field Name',
 			description: "Identifier of the property in the product's model",
 			placeholder: 'e.g. temperature',
-			list: properties,
+			list: editorLists.properties,
 		}),
 		...timeRange('value'),
 	},

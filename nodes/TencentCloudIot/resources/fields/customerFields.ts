@@ -1,5 +1,5 @@
 import { bareDigits, splitPhone, whyNoPhone } from '../../binding/phone';
-import { customers } from '../../editor/lists';
+import { editorLists } from '../../editor/lists';
 import type { Field, Item, Property } from '../../input/fields/field';
 import { picker, setting, text } from '../../input/fields/fields';
 import { because } from '../../messages/findings';
@@ -9,7 +9,7 @@ export const customerId = picker({
 	displayName: 'Customer ID',
 	description: "Your application's own ID for the customer",
 	placeholder: 'e.g. user_1024',
-	list: customers,
+	list: editorLists.customers,
 });
 
 /** The id of a customer that cannot be picked from a list. */

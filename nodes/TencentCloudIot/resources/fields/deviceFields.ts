@@ -1,5 +1,5 @@
 import { checkDeviceId, normalizeDeviceId } from '../../binding/devices';
-import { devices } from '../../editor/lists';
+import { editorLists } from '../../editor/lists';
 import type { Field, Item } from '../../input/fields/field';
 import { picker, readText, text } from '../../input/fields/fields';
 import { whyNoId } from '../../input/placeholder';
@@ -20,7 +20,7 @@ export const device = {
 		description: 'Device of the product',
 		placeholder: 'e.g. Device001',
 		typedLabel: 'By Name',
-		list: devices,
+		list: editorLists.devices,
 		rule: checkNamePart,
 	}),
 };

@@ -49,7 +49,7 @@ export interface Part {
 	after: string;
 	/** `late`: a run that had lost the lock says whom it may have sent. Nobody points to it, and whoever runs next takes it up. */
 	kind: 'part' | 'late';
-	/** From `encode`: base64. */
+	/** From `partFormat`: base64. */
 	content: string;
 }
 

@@ -25,18 +25,8 @@ export interface PlannedSheet extends Pick<CleanSheet, 'digest'> {
 	sets?: string;
 }
 
-/** By workflow and node. */
-const sheets = new Map<string, CleanSheet>();
-
-/** @param node names workflow and node */
-export function rememberedSheet(node: string): CleanSheet | undefined {
-	return sheets.get(node);
-}
-
-/** @param node names workflow and node */
-export function rememberSheet(node: string, sheet: CleanSheet): void {
-	sheets.set(node, sheet);
-}
+/** By what names workflow and node. */
+export const cleanSheets = new Map<string, CleanSheet>();
 
 /** Texts of the same length that stand one after the other. */
 export function cutEvenly(joined: string, length: number): string[] {

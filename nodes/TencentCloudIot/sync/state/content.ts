@@ -132,32 +132,54 @@ export function lengthOf(customers: ReadonlyMap<string, CustomerRecord>): number
 	return Math.ceil(bytes / 3) * 4;
 }
 
-/** Writes a part as text. */
-export async function encode({ customers, ...facts }: Content, pause: Pause): Promise<string> {
-	const header = Buffer.from(JSON.stringify(facts));
-	const pieces: Buffer[] = [Buffer.from([FORMAT]), numberOf(header.length), header];
-	await forEachWithPauses(customers, pause, ([customer, record]) => {
-		const piece = Buffer.alloc(RECORD_BYTES);
-		piece.write(customer, 0, 'base64url');
-		piece.write(record.fingerprint, HASH_BYTES, 'base64url');
-		let position = 2 * HASH_BYTES;
-		position = piece.writeUInt8(STATUSES.indexOf(record.status) | flagsOf(record), position);
-		position = piece.writeUInt32LE(record.minute, position);
-		piece.writeUInt32LE(record.devices.length / HASH_BYTES, position);
-		pieces.push(piece, record.devices);
-		if (record.recovered !== undefined) {
-			pieces.push(numberOf(record.recovered));
-		}
-		if (record.left !== undefined) {
-			pieces.push(numberOf(record.left.size));
-			for (const [device, minute] of record.left) {
-				pieces.push(Buffer.from(device, 'base64url'), numberOf(minute));
+/** How a part stands in its row. */
+export const partFormat = {
+	/** Writes a part as text. */
+	async write({ customers, ...facts }: Content, pause: Pause): Promise<string> {
+		const header = Buffer.from(JSON.stringify(facts));
+		const pieces: Buffer[] = [Buffer.from([FORMAT]), numberOf(header.length), header];
+		await forEachWithPauses(customers, pause, ([customer, record]) => {
+			const piece = Buffer.alloc(RECORD_BYTES);
+			piece.write(customer, 0, 'base64url');
+			piece.write(record.fingerprint, HASH_BYTES, 'base64url');
+			let position = 2 * HASH_BYTES;
+			position = piece.writeUInt8(STATUSES.indexOf(record.status) | flagsOf(record), position);
+			position = piece.writeUInt32LE(record.minute, position);
+			piece.writeUInt32LE(record.devices.length / HASH_BYTES, position);
+			pieces.push(piece, record.devices);
+			if (record.recovered !== undefined) {
+				pieces.push(numberOf(record.recovered));
 			}
+			if (record.left !== undefined) {
+				pieces.push(numberOf(record.left.size));
+				for (const [device, minute] of record.left) {
+					pieces.push(Buffer.from(device, 'base64url'), numberOf(minute));
+				}
+			}
+		});
+		const bytes = Buffer.concat(pieces);
+		return Buffer.concat([bytes, checksumOf(bytes)]).toString('base64');
+	},
+
+	/** @returns undefined where it is of another format, or not whole, or somebody has changed it */
+	async read(text: string, pause: Pause): Promise<Content | undefined> {
+		const whole = Buffer.from(text, 'base64');
+		const bytes = whole.subarray(0, -CHECKSUM_BYTES);
+		if (bytes[0] !== FORMAT || !checksumOf(bytes).equals(whole.subarray(-CHECKSUM_BYTES))) {
+			return undefined;
 		}
-	});
-	const bytes = Buffer.concat(pieces);
-	return Buffer.concat([bytes, checksumOf(bytes)]).toString('base64');
-}
+		const headerEnd = 1 + LENGTH_BYTES + bytes.readUInt32LE(1);
+		const facts = JSON.parse(bytes.toString('utf8', 1 + LENGTH_BYTES, headerEnd)) as Omit<
+			Content,
+			'customers'
+		>;
+		const customers = new Map<string, CustomerRecord>();
+		await forEachWithPauses(recordsIn(bytes, headerEnd), pause, ([customer, record]) => {
+			customers.set(customer, record);
+		});
+		return { ...facts, customers };
+	},
+};
 
 function flagsOf({ isReported, isUntold, recovered, left }: CustomerRecord): number {
 	let flags = isReported ? REPORTED : 0;
@@ -171,22 +193,6 @@ function flagsOf({ isReported, isUntold, recovered, left }: CustomerRecord): num
 		flags |= LEFT;
 	}
 	return flags;
-}
-
-/** @returns undefined where it is of another format, or not whole, or somebody has changed it */
-export async function decode(text: string, pause: Pause): Promise<Content | undefined> {
-	const whole = Buffer.from(text, 'base64');
-	const bytes = whole.subarray(0, -CHECKSUM_BYTES);
-	if (bytes[0] !== FORMAT || !checksumOf(bytes).equals(whole.subarray(-CHECKSUM_BYTES))) {
-		return undefined;
-	}
-	const headerEnd = 1 + LENGTH_BYTES + bytes.readUInt32LE(1);
-	const facts = JSON.parse(bytes.toString('utf8', 1 + LENGTH_BYTES, headerEnd)) as Omit<Content, 'customers'>;
-	const customers = new Map<string, CustomerRecord>();
-	await forEachWithPauses(recordsIn(bytes, headerEnd), pause, ([customer, record]) => {
-		customers.set(customer, record);
-	});
-	return { ...facts, customers };
 }
 
 function* recordsIn(bytes: Buffer, start: number): Iterable<[string, CustomerRecord]> {

@@ -7,7 +7,7 @@ import { ALL_WELL, type Kept, type KnownBefore } from '../health';
 import { claimInProcess, type LockHost } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { SyncSession, unstoredReport, type SyncOptions } from '../session';
-import { cutEvenly, type PlannedSheet, rememberSheet } from './cleanSheets';
+import { cutEvenly, type PlannedSheet, cleanSheets } from './cleanSheets';
 import { HASH_LENGTH, StateHashes } from './hashes';
 import { ALREADY_RUNNING, beginSync, besideAnother } from './run';
 import { minuteOf, type SyncCustomer, type SyncSettings } from './settings';
@@ -124,7 +124,7 @@ async function settingsOf(
 	const rows = (await named?.()) ?? NO_DEVICES;
 	if (cleanSheet?.sets !== undefined) {
 		const { digest, sets } = cleanSheet;
-		rememberSheet(options.node, {
+		cleanSheets.set(options.node, {
 			digest,
 			sets,
 			keys: customers.map((customer) => customer.key).join(''),

@@ -2,7 +2,7 @@ import type { StateCondition } from '../began';
 import { type Last, readLast } from '../last';
 import { inTime, type Lock, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
-import { add, type Content, decode, type Pause } from './content';
+import { add, type Content, partFormat, type Pause } from './content';
 import type { SyncSettings } from './settings';
 
 /** The state as a run has found it. */
@@ -60,7 +60,7 @@ export async function readState(
 	const sections = new Map<string, Content>();
 	const textOf = new Map(lock.parts.map(({ name, content }) => [name, content]));
 	for (const { name } of chain) {
-		const part = await decode(textOf.get(name) ?? '', pause);
+		const part = await partFormat.read(textOf.get(name) ?? '', pause);
 		if (part === undefined) {
 			return lost('otherVersion');
 		}
@@ -70,7 +70,7 @@ export async function readState(
 	const late: Content[] = [];
 	const lateOfOthers: string[] = [];
 	for (const { name, content: text } of lock.parts.filter(({ kind }) => kind === 'late')) {
-		const part = await decode(text, pause);
+		const part = await partFormat.read(text, pause);
 		if (part === undefined) {
 			return lost('otherVersion');
 		}

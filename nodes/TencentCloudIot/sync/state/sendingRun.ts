@@ -12,7 +12,7 @@ import {
 	type Content,
 	type CustomerRecord,
 	difference,
-	encode,
+	partFormat,
 	forEachWithPauses,
 	lengthOf,
 	NO_DEVICES,
@@ -240,7 +240,7 @@ export class SendingRun implements Sending {
 		}
 		const isFirst = !this.#isComplete;
 		const isWhole = isFirst || found.hasOtherAccount || this.#isTooLong(lengthOf(changed));
-		const content = await encode(this.#contentOf(isWhole ? customers : changed, true), pause);
+		const content = await partFormat.write(this.#contentOf(isWhole ? customers : changed, true), pause);
 		await lock.release({
 			addition: { content, isWhole },
 			last: (before) => ({ ...last(before), minute, turn, stateNumber: this.stateNumber }),
@@ -336,7 +336,7 @@ export class SendingRun implements Sending {
 	}
 
 	async #encode(customers: Map<string, CustomerRecord>): Promise<string> {
-		return await encode(this.#contentOf(customers, this.#isComplete), this.#opened.pause);
+		return await partFormat.write(this.#contentOf(customers, this.#isComplete), this.#opened.pause);
 	}
 
 	#contentOf(customers: Map<string, CustomerRecord>, isComplete: boolean): Content {
