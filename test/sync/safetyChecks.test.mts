@@ -7,15 +7,14 @@ import {
 	pastedPlanId,
 	planIdOf,
 	stopBy,
-	tooFewCustomers,
-	tooFewDevices,
-	tooFewProducts,
-	tooManyChanges,
+	trippedBy,
 	type SafetyCheckOptions,
 } from '../../nodes/TencentCloudIot/sync/safetyChecks';
 import { expectReadable } from '../support/wording.mts';
 import { write } from '../../nodes/TencentCloudIot/messages/text';
 import { chineseOf, englishOf, shows } from '../support/texts.mts';
+
+type JudgedRows = Parameters<typeof trippedBy>[0];
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `user_${index}`);
 
@@ -46,7 +45,7 @@ interface Rows {
 	normalDevices?: number;
 }
 
-function numbers(changes: Partial<Rows> = {}): Parameters<typeof tooFewDevices>[0] {
+function numbers(changes: Partial<Rows> = {}): JudgedRows['numbers'] {
 	const rows = {
 		customersBefore: 1000,
 		customers: 1000,
@@ -90,6 +89,15 @@ function numbers(changes: Partial<Rows> = {}): Parameters<typeof tooFewDevices>[
 const NOBODY: string[] = [];
 const judged = (count: number, changed: number) => ({ judged: count, changed: ids(changed) });
 
+const nothing: Omit<JudgedRows, 'numbers'> = { changes: judged(0, 0), moves: [], present: NOBODY };
+
+/** What the checks say of these rows, of which one can trip. */
+function trippedCheck(checked: SafetyCheckOptions, rows: Pick<JudgedRows, 'numbers'> & Partial<JudgedRows>) {
+	const tripped = trippedBy({ ...nothing, ...rows }, checked);
+	expect(tripped.length).toBeLessThan(2);
+	return tripped[0];
+}
+
 test.each<[Partial<SafetyCheckOptions>, boolean]>([
 	[{}, true],
 	[{ stopAbovePercent: 100 }, true],
@@ -101,7 +109,7 @@ test.each<[Partial<SafetyCheckOptions>, boolean]>([
 
 describe('Too few customers', () => {
 	const isStopped = (changes: Partial<Rows>, stopAbovePercent = 50) =>
-		tooFewCustomers(numbers(changes), options({ stopAbovePercent }), NOBODY) !== undefined;
+		trippedCheck(options({ stopAbovePercent }), { numbers: numbers(changes) }) !== undefined;
 
 	test.each<[Partial<Rows>, number, boolean]>([
 		[{ customers: 500 }, 50, false],
@@ -167,7 +175,7 @@ describe('Too few customers', () => {
 			/^Still in the rows: 'a'/,
 		],
 	])('are reported with the cause first: %j', (changes, reason, examples) => {
-		const tripped = tooFewCustomers(numbers(changes), options(), ['a', 'b', 'c', 'd'])!;
+		const tripped = trippedCheck(options(), { numbers: numbers(changes), present: ['a', 'b', 'c', 'd'] })!;
 		expect([tripped.code, englishOf(tripped.reason)]).toEqual(['TOO_FEW_CUSTOMERS', reason]);
 		expect(englishOf(tripped.examples)).toMatch(examples);
 		expect(englishOf(tripped.advice)).toMatch(
@@ -177,13 +185,13 @@ describe('Too few customers', () => {
 
 	test('are reported in Chinese from the same facts', () => {
 		const changes = { customers: 140, customersBefore: 150, missing: 80, leftOut: 3 };
-		expect(chineseOf(tooFewCustomers(numbers(changes), options(), NOBODY)?.reason)).toBe(
+		expect(chineseOf(trippedCheck(options(), { numbers: numbers(changes) })?.reason)).toBe(
 			'原有 150 个客户，80 个已不在数据中，3 个没有设备，超过 Stop Above (% Changed) 的上限 50 %',
 		);
 	});
 
 	test('are reported also when there are none', () => {
-		expect(tooFewCustomers(numbers({ customers: 0 }), options(), NOBODY)!.examples).toEqual(shows('', ''));
+		expect(trippedCheck(options(), { numbers: numbers({ customers: 0 }) })!.examples).toEqual(shows('', ''));
 	});
 });
 
@@ -201,12 +209,15 @@ describe('Too many changes', () => {
 		[251, 500, {}, 50, true],
 		[250, 500, {}, 50, false],
 	])('%i of %i with %j above %i %% → %j', (changed, of, changes, stopAbovePercent, stops) => {
-		const tripped = tooManyChanges(numbers(changes), options({ stopAbovePercent }), judged(of, changed));
+		const tripped = trippedCheck(options({ stopAbovePercent }), {
+			numbers: numbers(changes),
+			changes: judged(of, changed),
+		});
 		expect(tripped !== undefined).toBe(stops);
 	});
 
 	test('are reported with numbers, three of them, the limit, and what to do', () => {
-		expect(tooManyChanges(numbers(), options(), judged(1000, 996))).toEqual({
+		expect(trippedCheck(options(), { numbers: numbers(), changes: judged(1000, 996) })).toEqual({
 			code: 'TOO_MANY_CHANGES',
 			reason: shows(
 				"996 of 1,000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'.",
@@ -221,11 +232,10 @@ describe('Too many changes', () => {
 	});
 
 	test('are said to be of those that were compared when these are not all that can be sent', () => {
-		const tripped = tooManyChanges(
-			numbers({ customers: 18_000, withheld: 10 }),
-			options(),
-			judged(500, 312),
-		)!;
+		const tripped = trippedCheck(options(), {
+			numbers: numbers({ customers: 18_000, withheld: 10 }),
+			changes: judged(500, 312),
+		})!;
 		expect(englishOf(tripped.reason)).toMatch(
 			/^312 of 500 compared customers \(17,990 are in the rows\) are new or changed, /,
 		);
@@ -253,12 +263,17 @@ describe('Too few devices', () => {
 		[{ devices: 2500, devicesBefore: 2550, normalDevices: 5000 }, 3, false],
 		[{ devices: 2500, devicesBefore: 2550, normalDevices: 5001 }, 100, false],
 	])('%j above %i %% → %j', (changes, stopWhenDevicesDropPercent, stops) => {
-		const tripped = tooFewDevices(numbers(changes), options({ stopWhenDevicesDropPercent }), judged(0, 0));
+		const tripped = trippedCheck(options({ stopWhenDevicesDropPercent }), {
+			numbers: numbers(changes),
+			changes: judged(0, 0),
+		});
 		expect(tripped !== undefined).toBe(stops);
 	});
 
 	test('are reported with numbers, three customers that changed, the limit, and what to do', () => {
-		expect(tooFewDevices(numbers({ devices: 4488 }), options(), judged(500, 410))).toEqual({
+		expect(
+			trippedCheck(options(), { numbers: numbers({ devices: 4488 }), changes: judged(1000, 410) }),
+		).toEqual({
 			code: 'TOO_FEW_DEVICES',
 			reason: shows(
 				"512 of 5,000 devices of the last run are in no row, above the limit of 3 % in 'Stop When Devices Drop (%)'.",
@@ -281,11 +296,10 @@ describe('Too few devices', () => {
 		[{ productsFound: 19, unnamed: 20 }, 3, false],
 		[{ productsFound: 19, unnamed: 19 }, 3, true],
 	])('or a product name that is missing: %j above %i %% → %j', (changes, limit, stops) => {
-		const tripped = tooFewProducts(
-			numbers(changes),
-			options({ stopWhenDevicesDropPercent: limit }),
-			judged(0, 0),
-		);
+		const tripped = trippedCheck(options({ stopWhenDevicesDropPercent: limit }), {
+			numbers: numbers(changes),
+			changes: judged(0, 0),
+		});
 		expect(tripped !== undefined).toBe(stops);
 		if (tripped !== undefined) {
 			expect(englishOf(tripped.reason)).toMatch(
@@ -296,12 +310,14 @@ describe('Too few devices', () => {
 
 	test('and three customers that changed are named, if any did', () => {
 		const missing = numbers({ productsFound: 19 });
-		expect(tooFewProducts(missing, options(), judged(500, 410))).toMatchObject({
+		expect(trippedCheck(options(), { numbers: missing, changes: judged(1000, 410) })).toMatchObject({
 			code: 'TOO_FEW_DEVICES',
 			examples: shows("New or changed: 'user_0', 'user_1', 'user_2', 'user_3' and 'user_4'"),
 			advice: shows('Check the query, its joins and the column of the product name'),
 		});
-		expect(tooFewProducts(missing, options(), judged(500, 0))!.examples).toEqual(shows('', ''));
+		expect(trippedCheck(options(), { numbers: missing, changes: judged(500, 0) })!.examples).toEqual(
+			shows('', ''),
+		);
 	});
 });
 
@@ -314,7 +330,7 @@ describe('A lost state', () => {
 });
 
 describe('A stop', () => {
-	const tripped = tooManyChanges(numbers(), options(), judged(1000, 996))!;
+	const tripped = trippedCheck(options(), { numbers: numbers(), changes: judged(1000, 996) })!;
 
 	test('says what to do, names the plan, and that nothing has changed', () => {
 		const failure = stopBy([tripped], 'q3BzX0yAf9LmK2dV', '');
@@ -333,11 +349,9 @@ describe('A stop', () => {
 	});
 
 	test('names every check that tripped, and advises what the first one does', () => {
-		const failure = stopBy(
-			[tooFewDevices(numbers({ devices: 4488 }), options(), judged(500, 410))!, tripped],
-			'q3BzX0yAf9LmK2dV',
-			'',
-		);
+		const rows = { ...nothing, numbers: numbers({ devices: 4488 }), changes: judged(1000, 996) };
+		const [first, ...further] = trippedBy(rows, options());
+		const failure = stopBy([first!, ...further], 'q3BzX0yAf9LmK2dV', '');
 		expectReadable(failure);
 		expect(failure).toMatchObject({
 			code: 'TOO_FEW_DEVICES',

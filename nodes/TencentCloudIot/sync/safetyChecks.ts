@@ -159,11 +159,47 @@ export function nothingToJudgeBy(code: 'STATE_LOST' | 'OTHER_VERSION'): Tripped 
 	return { code, reason, examples: NO_TEXT, advice: CHECKS.advice.seeDryRun(), isUnreadable: true };
 }
 
+/** The rows of a run, against what is known of those before. */
+interface JudgedRows {
+	numbers: Numbers;
+	changes: Judged;
+	/** The devices that the run would move; undefined for a state of another account, which says nothing of these customers. */
+	moves: ReadonlyArray<{ deviceId: string }> | undefined;
+	/** The first customers that are in the rows. */
+	present: readonly string[];
+}
+
+/** The checks that the rows do not pass; first the one whose advice counts. */
+export function trippedBy(
+	{ numbers, changes, moves, present }: JudgedRows,
+	options: SafetyCheckOptions,
+): Tripped[] {
+	const { before, now, missing } = numbers;
+	const tripped = [tooFewCustomers(numbers, options, present)];
+	const fewDevices = tooFewDevices(numbers, options, changes);
+	// Devices that others have replaced are a wrong column rather than rows that are missing: then that is the first advice.
+	const isDrop = 2 * (before.devices - now.devices) >= (missing?.devices ?? 0);
+	if (isDrop) {
+		tripped.push(fewDevices);
+	}
+	if (moves !== undefined) {
+		tripped.push(
+			tooManyChanges(numbers, options, changes),
+			tooManyMoves(numbers, options, moves),
+			tooFewProducts(numbers, options, changes),
+		);
+	}
+	if (!isDrop) {
+		tripped.push(fewDevices);
+	}
+	return tripped.filter((check) => check !== undefined);
+}
+
 /**
  * Too many customers are missing or without a device: a source that was read in part, or a broken join. Whoever is withheld is not sent,
  * and named: that stops nobody else.
  */
-export function tooFewCustomers(
+function tooFewCustomers(
 	numbers: Numbers,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	present: readonly string[],
@@ -222,7 +258,7 @@ function withDevice({ customers, leftOut }: RowCounts): number {
 }
 
 /** Too many customers are new or changed: a broken column looks like that. */
-export function tooManyChanges(
+function tooManyChanges(
 	{ before, now }: Numbers,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	{ judged, changed }: Judged,
@@ -241,10 +277,10 @@ export function tooManyChanges(
 }
 
 /** Too many devices would move to other customers: a wrong join looks like that. */
-export function tooManyMoves(
+function tooManyMoves(
 	{ before }: Pick<Numbers, 'before'>,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
-	moved: ReadonlyArray<{ deviceId: string }>,
+	moved: NonNullable<JudgedRows['moves']>,
 ): Tripped | undefined {
 	const devices = new Set(moved.map(({ deviceId }) => deviceId));
 	if (before.devices < FEWEST_DEVICES || !isAbove(limit, devices.size, before.devices)) {
@@ -257,7 +293,7 @@ export function tooManyMoves(
 }
 
 /** Devices are missing: a join that loses rows, or a source that was read in part. */
-export function tooFewDevices(
+function tooFewDevices(
 	{ before, now, missing, normal, unnamed = 0 }: Numbers,
 	{ stopWhenDevicesDropPercent, stopAbovePercent }: SafetyCheckOptions,
 	{ changed }: Judged,
@@ -288,7 +324,7 @@ export function tooFewDevices(
 }
 
 /** A product name is missing that had many devices. */
-export function tooFewProducts(
+function tooFewProducts(
 	{ before, productsFound, unnamed = 0 }: Numbers,
 	{ stopWhenDevicesDropPercent: limit }: SafetyCheckOptions,
 	{ changed }: Judged,

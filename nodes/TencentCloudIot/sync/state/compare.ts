@@ -7,11 +7,7 @@ import {
 	planIdOf,
 	type Stop,
 	stopBy,
-	tooFewCustomers,
-	tooFewDevices,
-	tooFewProducts,
-	tooManyChanges,
-	tooManyMoves,
+	trippedBy,
 } from '../safetyChecks';
 import { rePushesSince, type Verdict } from '../verdicts';
 import { type Content, type CustomerRecord, forEachWithPauses, type Pause } from './content';
@@ -249,28 +245,15 @@ function judgeBy(content: Content, judged: Judged): Stop | undefined {
 		unnamed: rows.unnamed,
 		productsFound: content.products.filter((product) => isEachFound || products.has(product)).length,
 	};
-	const present = idsOf(customers.slice(0, 5));
-	const ofChanges = { judged: comparable.length, changed: idsOf(differing) };
-	const tripped = [tooFewCustomers(numbers, checks, present)];
-	const fewDevices = tooFewDevices(numbers, checks, ofChanges);
-	// Devices that others have replaced are a wrong column rather than rows that are missing: then that is the first advice.
-	const isDrop = 2 * (content.counts.devices - now.devices) >= (numbers.missing?.devices ?? 0);
-	if (isDrop) {
-		tripped.push(fewDevices);
-	}
-	if (isOfAccount) {
-		// What was sent under another customer in an earlier run is only still to be told.
-		const moves = moved.filter(({ isSent }) => !isSent);
-		tripped.push(
-			tooManyChanges(numbers, checks, ofChanges),
-			tooManyMoves(numbers, checks, moves),
-			tooFewProducts(numbers, checks, ofChanges),
-		);
-	}
-	if (!isDrop) {
-		tripped.push(fewDevices);
-	}
-	const [first, ...further] = tripped.filter((check) => check !== undefined);
+	// What was sent under another customer in an earlier run is only still to be told.
+	const moves = moved.filter(({ isSent }) => !isSent);
+	const rowsJudged = {
+		numbers,
+		changes: { judged: comparable.length, changed: idsOf(differing) },
+		moves: isOfAccount ? moves : undefined,
+		present: idsOf(customers.slice(0, 5)),
+	};
+	const [first, ...further] = trippedBy(rowsJudged, checks);
 	if (first === undefined) {
 		return undefined;
 	}
@@ -284,7 +267,7 @@ function judgeBy(content: Content, judged: Judged): Stop | undefined {
 	const addedIds = new Set(added);
 	const changed = idsOf(differing).filter((customerId) => !addedIds.has(customerId));
 	// A device that two customers had has moved once.
-	const movedDevices = new Map(moved.flatMap((move) => (move.isSent ? [] : [[move.device, move]])));
+	const movedDevices = new Map(moves.map((move) => [move.device, move]));
 	const changes = { added, changed, missing, moved: [...movedDevices.values()] };
 	return { ...stop, plan: { before: content.counts, now, changes, requests } };
 }
