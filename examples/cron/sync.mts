@@ -20,6 +20,7 @@ async function runSync(database: Pool, signal: AbortSignal): Promise<RunEnd> {
 	const platform = ENDPOINT === undefined ? 'china' : 'custom';
 	const account = readConnection({ platform, endpoint: ENDPOINT, appKey: APP_KEY, appSecret: APP_SECRET });
 
+	const beganMs = clock.nowMs();
 	// From rows to one push for each customer; who has a row that cannot be used is withheld.
 	const { rows } = await database.query(ROWS);
 	const reader = new RowReader(ROW_HANDLING);
@@ -33,6 +34,7 @@ async function runSync(database: Pool, signal: AbortSignal): Promise<RunEnd> {
 		checks: { ...CHECKS, approvedPlan: APPROVED_PLAN },
 		timeoutMs: REQUESTS.timeoutMs,
 		clock,
+		beganMs,
 		signal,
 	});
 	const { order, blocked, verdicts } = session;

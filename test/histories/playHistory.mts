@@ -207,6 +207,7 @@ class Stage implements Nature, Observer {
 			const ended = execute({
 				run,
 				steps,
+				beganMs: worker.wallMs,
 				tableFor: (signal) =>
 					openSyncTable(
 						new RunTables(this.#time, this.database, steps, signal),

@@ -58,6 +58,8 @@ export interface Host {
 	send(customer: string, devices: string, delay: Delay, respond: (response: Response) => void): void;
 	/** Names workflow and node in one process: what the node keeps in memory ends with it. */
 	readonly nodeInProcess: string;
+	/** When it got its rows by the clock of its process, Unix milliseconds. */
+	readonly beganMs: number;
 	readonly concurrency: number;
 	readonly pushAgainAfterDays: number;
 	readonly hasReceipts: boolean;
@@ -138,6 +140,7 @@ async function beginAndSend(host: Host, signal: AbortSignal): Promise<Ended> {
 		writesReceipts: host.hasReceipts,
 		dryRun: false,
 		clock: clockOf(host),
+		beganMs: host.beganMs,
 		signal,
 		isManual: host.isByHand,
 		timeoutMs: REQUEST_TIMEOUT_MS,

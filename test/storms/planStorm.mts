@@ -181,6 +181,11 @@ function planTriggers(chance: Chance, kind: StormKind, workers: number): Trigger
 				everyMs: chance.pick([2, 5, 15, 60]) * SECOND_MS,
 				count: 12,
 			});
+		case 'lateStarts':
+			return planSchedule(chance, workers).map((trigger) => {
+				const isLate = trigger.atMs > 0 && chance.is(0.4);
+				return isLate ? { ...trigger, waitsMs: chance.integer(100, 120_000) } : trigger;
+			});
 		case 'rePushes':
 			return planFarRuns(chance, workers);
 		case 'twoNodes':
@@ -335,6 +340,7 @@ function planFaultsOf(
 			return planEach(chance.some(['kills', 'stalls', 'rejections'], 0.5));
 		case 'comingAndGoing':
 		case 'byHand':
+		case 'lateStarts':
 			return planEach(chance.some(['kills', 'stalls'], 0.4));
 		case 'manyCustomers':
 			return planEach(chance.some(['kills', 'freezes'], 0.5));

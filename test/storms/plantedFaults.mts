@@ -314,4 +314,18 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		replace: `			if (this.#outcomes.get(index) !== undefined) {`,
 		kinds: ['killsInARow', 'killedFirstRuns', 'kills', 'mixed'],
 	},
+	{
+		what: 'rows: a run sends though others with newer ones have come and gone while it waited',
+		file: 'sync/state/run.ts',
+		find: `	return beganMs > settings.beganMs &&`,
+		replace: `	return beganMs > Infinity &&`,
+		kinds: ['lateStarts'],
+	},
+	{
+		what: 'rows: a run does not say when it got its rows',
+		file: RUN,
+		find: `({ ...before, beganMs }) });`,
+		replace: `({ ...before, beganMs: beganMs * 0 }) });`,
+		kinds: ['lateStarts'],
+	},
 ];

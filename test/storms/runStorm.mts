@@ -345,12 +345,23 @@ class World implements Nature, Surroundings {
 		const isAfterStorm = this.#isDisarmed && this.#time.nowMs >= this.#troubleMs;
 		// The rows are read before the node runs.
 		const beginMs = this.#time.nowMs + (trigger.group?.beginMs ?? steps.chance.integer(1, 300));
-		worker.deliver(beginMs, () => {
-			void this.#execute(trigger, node, steps, run).then((ended) =>
+		const begin = (beganMs: number) => {
+			void this.#execute(trigger, node, { steps, run, beganMs }).then((ended) =>
 				worker.deliver(worker.nowMs + 5, () =>
 					this.#ended(trigger, { node, steps, run, ended, isAfterStorm }),
 				),
 			);
+		};
+		worker.deliver(beginMs, () => {
+			const { wallMs } = worker;
+			const { waitsMs } = trigger;
+			if (waitsMs === undefined) {
+				begin(wallMs);
+				return;
+			}
+			run.sinceMs = worker.nowMs;
+			this.trouble(worker.nowMs + waitsMs);
+			worker.ring(waitsMs, () => begin(wallMs));
 		});
 	}
 
@@ -360,12 +371,17 @@ class World implements Nature, Surroundings {
 		return workers.find(({ isDead, isStopped }) => !isDead && !isStopped);
 	}
 
-	async #execute(trigger: Trigger, node: SyncNode, steps: Steps, run: Run): Promise<Ended> {
+	async #execute(
+		trigger: Trigger,
+		node: SyncNode,
+		{ steps, run, beganMs }: { steps: Steps; run: Run; beganMs: number },
+	): Promise<Ended> {
 		this.#runs += 1;
 		node.judge.runStarts(run);
 		return await execute({
 			run,
 			steps,
+			beganMs,
 			observer: node.judge,
 			send: (customer, devices, delay, respond) => {
 				const isFirst = trigger.id === 0 && this.#storm.kind !== 'killsInARow';

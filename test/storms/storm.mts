@@ -87,6 +87,7 @@ export const STORM_KINDS = [
 	'tenthOfACore',
 	'shortLimits',
 	'rePushes',
+	'lateStarts',
 ] as const;
 
 /**
@@ -114,6 +115,7 @@ export const STORM_KINDS = [
  * - `frozenRequests`: a process stands still just before a request, for longer than any takeover wait
  * - `tenthOfACore`: every call of n8n takes seconds, in all processes
  * - `shortLimits`: n8n ends every execution before a takeover wait could be over
+ * - `lateStarts`: runs wait for up to two minutes with their rows before they look at the state, and others come and go meanwhile
  * - `rePushes`: hours or days lie between runs, each is killed while it sends, and the next one comes soon
  */
 export type StormKind = (typeof STORM_KINDS)[number];
@@ -139,6 +141,8 @@ export interface Trigger {
 	wrongJoin?: number;
 	/** Those of one group begin their runs together, this long after the trigger. */
 	group?: { id: number; beginMs: number };
+	/** So long it waits with its rows before it looks at the state, as behind other runs of its process. */
+	waitsMs?: number;
 	/** A person starts it in the editor. */
 	isByHand?: boolean;
 }

@@ -16,7 +16,7 @@ const NOBODY = { endpoint: new URL('about:blank'), appKey: '', appSecret: '' };
  * @param beforeWaiting called before the run waits for an owner that may be dead
  */
 export async function openSyncSession(
-	run: Pick<Run, 'execution' | 'ports' | 'options' | 'memory'>,
+	run: Pick<Run, 'execution' | 'ports' | 'options' | 'memory' | 'startMs'>,
 	plan: Plan,
 	options: SyncOptions & Pick<SyncSettings, 'writesReceipts'>,
 	beforeWaiting: () => void,
@@ -42,6 +42,7 @@ export async function openSyncSession(
 		isSharing: rowHandling?.sharedDevices === 'allow',
 		whyNone: isSaved ? undefined : 'the workflow is not saved',
 		clock: systemClock,
+		beganMs: systemClock.nowMs() - Math.round(systemClock.elapsedMs() - run.startMs),
 		signal,
 		isManual,
 		knownBefore: (now) => memory.knownBefore(now),

@@ -17,6 +17,8 @@ export interface Last {
 	reported: Pick<Reported, 'health' | 'stop' | 'minute' | 'gone' | 'check' | 'degradedMinute' | 'isStale'>;
 	/** When the last run began that was not blocked, minutes since 1970. */
 	minute?: number | undefined;
+	/** When the run got its rows that claimed the row last, or found nothing to send. Unix milliseconds. */
+	beganMs?: number | undefined;
 	/** Which of the customers that failed have their turn after it, 0 to 2. */
 	turn: number;
 	/** Members of other operations and versions. */

@@ -93,6 +93,32 @@ describe('After a kill the next run sends', () => {
 	});
 });
 
+describe('A run that waited with its rows sends nothing where one with newer rows has come and gone', () => {
+	test.each([
+		['and has sent', { a: '3' }, 'ALREADY_RUNNING'],
+		['and found nothing to send', { a: '1' }, 'ALREADY_RUNNING'],
+		['by a clock that is wrong: it counts for nothing', { a: '3' }, undefined],
+	])('%s', async (_, newer, code) => {
+		const node = new Node();
+		await node.run({ a: '1' });
+		await node.clock.advance(1000);
+		const gotRowsMs = node.clock.nowMs();
+		await node.clock.advance(30_000);
+		const isAhead = code === undefined;
+		const beganMs = node.clock.nowMs() + (isAhead ? 600_000 : 0);
+		await node.run(newer, { settings: { beganMs } });
+		const { stopped } = (await node.begin({ a: '2' }, { beganMs: gotRowsMs })).begun;
+		expect(stopped?.code).toBe(code);
+	});
+
+	test('and the next run is not kept from sending', async () => {
+		const node = new Node();
+		await node.run({ a: '1' });
+		await node.begin({ a: '2' }, { beganMs: node.clock.nowMs() - 1000 });
+		expect((await node.run({ a: '2' })).sent).toEqual(['a']);
+	});
+});
+
 test('A process that was suspended during a takeover notes which customers it may have sent, and the next run sends them again', async () => {
 	const node = new Node();
 	await node.run({ a: '1', b: '1' });

@@ -302,11 +302,11 @@ export class Lock {
 	 * Takes the right to send.
 	 * @throws Taken where the row is not as it was seen; NoAnswer also where this run's rows are too old
 	 */
-	async claim(addition: Change['addition']): Promise<void> {
+	async claim(change: Change): Promise<void> {
 		if (this.#isLate) {
 			throw new NoAnswer();
 		}
-		await this.#change('claim', { addition });
+		await this.#change('claim', change);
 	}
 
 	/** Changes the row from now on as often as an owner has to. @param beat makes one change */

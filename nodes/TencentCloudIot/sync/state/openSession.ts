@@ -32,7 +32,7 @@ interface PlannedCustomers {
 interface SessionSettings
 	extends SyncOptions,
 		LockHost,
-		Pick<SyncSettings, 'dryRun' | 'refusal' | 'isSharing' | 'isManual' | 'writesReceipts'> {
+		Pick<SyncSettings, 'beganMs' | 'dryRun' | 'refusal' | 'isSharing' | 'isManual' | 'writesReceipts'> {
 	/** The account that is pushed to. */
 	account: Account;
 	/** Why there is no table; undefined where there is one. */

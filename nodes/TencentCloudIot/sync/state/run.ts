@@ -116,11 +116,14 @@ function orderOf(
 }
 
 async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): Promise<Began> {
-	const { refusal, reportedBefore, signal, dryRun, clock } = settings;
+	const { refusal, reportedBefore, signal, dryRun, clock, beganMs } = settings;
 	const pause: Pause = async () => await clock.sleep(1);
 	const minute = minuteOf(clock.nowMs());
 	const found = await readState(lock, table, settings, pause);
 	const { last, ofAccount } = found;
+	if (!dryRun && refusal === undefined && hasNewerRows(last, settings)) {
+		throw new Taken();
+	}
 	const named = await nameCustomers(settings, ofAccount?.customers ?? new Map(), pause);
 	const approved = withApproval(settings, last);
 	const { isAsBefore, stopped, hashed, ...compared } = await compare(approved, named, found, minute, pause);
@@ -149,7 +152,7 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 	}
 	if (isAsBefore) {
 		const end: Began['end'] = async (_standings, reported, change) => {
-			return await leaveReport(lock, settings, { reported, minute }, change);
+			return await leaveReport(lock, settings, { reported, minute, beganMs }, change);
 		};
 		return { kind: 'unchanged', begun, end };
 	}
@@ -169,6 +172,14 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 	});
 	await run.claim();
 	return run;
+}
+
+/**
+ * Whether a run with newer rows has come and gone while this one waited for its turn, or read its rows. What it has sent may be overwritten
+ * by older devices otherwise. A time in the future comes from a clock that is wrong.
+ */
+function hasNewerRows({ beganMs = 0 }: Last, settings: SyncSettings): boolean {
+	return beganMs > settings.beganMs && beganMs <= settings.clock.nowMs();
 }
 
 /** 'Approved Plan' of the node goes before the plan that somebody has approved by the operation Approve Plan. */
@@ -202,7 +213,7 @@ async function leaveStop(
 async function leaveReport(
 	lock: Lock,
 	{ clock }: SyncSettings,
-	members: Pick<Last, 'reported'> & Partial<Pick<Last, 'minute'>>,
+	members: Pick<Last, 'reported' | 'minute' | 'beganMs'>,
 	change: ChangeLast = (before) => before,
 ): Promise<Kept> {
 	const passedMs = stopwatch(clock);

@@ -109,7 +109,7 @@ export class SendingRun implements Sending {
 
 	/** Names the first customers and takes the right to send. @throws before anything was sent */
 	async claim(): Promise<void> {
-		const { lock, found } = this.#opened;
+		const { lock, found, settings } = this.#opened;
 		let customers = new Map(found.late.flatMap((part) => [...part.customers]));
 		const indexes = this.#nextToName();
 		await this.#addRecords(customers, indexes, 'doubt');
@@ -118,7 +118,8 @@ export class SendingRun implements Sending {
 			customers = new Map([...this.#before, ...customers]);
 		}
 		const content = await this.#encode(customers);
-		await lock.claim({ content, isWhole });
+		const { beganMs } = settings;
+		await lock.claim({ addition: { content, isWhole }, last: (before) => ({ ...before, beganMs }) });
 		this.#areNamed(indexes);
 		if (!found.last.isNoted) {
 			await this.#noteState();

@@ -37,6 +37,8 @@ export interface SyncSettings
 	rows: NamedDevices;
 	/** Nothing will be sent, and the sync state must stay as it is. */
 	dryRun: boolean;
+	/** When the run got its rows: it may have waited for its turn since. Unix milliseconds. */
+	beganMs: number;
 	/** The last report, where the sync state could not keep it. */
 	reportedBefore?: Reported | undefined;
 	/** Why there is nothing to send, for a reason of all rows: the run only leaves how it ended. */
