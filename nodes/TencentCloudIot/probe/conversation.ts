@@ -152,20 +152,6 @@ export function isAccepted(observation: Observation): boolean {
 	return kind === 'done' && (isHarmlessReadDone(data) || recordsIn(data, 'Orders') !== undefined);
 }
 
-/**
- * Whether the service refuses what somebody who recorded a request could send again; undefined where no response shows it.
- */
-export function isReplayRefused(
-	observations: readonly Observation[],
-	check: ReplayCheck,
-): boolean | undefined {
-	const observation = observations.find(({ request }) => request.purpose === check);
-	if (observation === undefined || observation.reading.isThrottled || observation.reading.kind === 'none') {
-		return undefined;
-	}
-	return observation.reading.kind === 'refused';
-}
-
 /** Whether the service rejected a missing parameter: then a write that lacks one is rejected as well. */
 function isParameterMissing(observation: Observation): boolean {
 	const { kind, code, message, authFailure } = observation.reading;
@@ -175,91 +161,8 @@ function isParameterMissing(observation: Observation): boolean {
 	return /Required|Missing|\bempty\b|必选|必填|缺失|缺少|不能为空/i.test(`${code} ${message}`);
 }
 
-/** The scheme by which nested values were accepted. */
-export function acceptedScheme(observations: readonly Observation[]): SignatureScheme | undefined {
-	const accepted = observations.find(
-		(observation) => observation.request.purpose === 'scheme' && isAccepted(observation),
-	);
-	return accepted?.request.scheme;
-}
-
 /** A name that no Action has, to see how the service rejects an unknown one. */
-const NO_ACTION = 'ServiceCheckNoSuchAction';
+export const NO_ACTION = 'ServiceCheckNoSuchAction';
 
 /** The Actions that only read. */
 const READS = Object.entries(EFFECTS).flatMap(([action, effect]) => (effect === 'read' ? [action] : []));
-
-/**
- * The Actions by what the responses show: `Missing` was rejected in the same way as an Action that does not exist, and for
- * `Unclear` the response does not show whether the application has it.
- */
-type FoundActions = Record<'Found' | 'Missing' | 'NotPermitted' | 'Unclear' | 'NotAsked', string[]>;
-
-const NOT_PERMITTED = /^(UnauthorizedOperation|IpInBlacklist|IpNotInWhitelist|ActionOffline)(\.|$)/;
-
-export function findActions(observations: readonly Observation[]): FoundActions {
-	const found: FoundActions = { Found: [], Missing: [], NotPermitted: [], Unclear: [], NotAsked: [] };
-	const unknown = observations.find(({ request }) => request.parameters.Action === NO_ACTION);
-	const isConclusive = unknown !== undefined && namesUnknownActions(unknown, observations);
-	for (const action of Object.keys(EFFECTS).sort()) {
-		const ofAction = observations.filter(
-			({ request }) => request.parameters.Action === action && !isReplayCheck(request.purpose),
-		);
-		const kinds = ofAction.map((observation) => existenceOf(observation, isConclusive ? unknown : undefined));
-		const best = (['Found', 'NotPermitted', 'Missing'] as const).find((kind) => kinds.includes(kind));
-		found[best ?? (ofAction.length > 0 ? 'Unclear' : 'NotAsked')].push(action);
-	}
-	return found;
-}
-
-function isReplayCheck(purpose: ProbeRequest['purpose']): purpose is ReplayCheck {
-	return purpose === 'oldTimestamp' || purpose === 'repeatedNonce';
-}
-
-function existenceOf(observation: Observation, unknown: Observation | undefined): keyof FoundActions {
-	const { kind, code, authFailure, isThrottled } = observation.reading;
-	if (kind === 'done') {
-		return 'Found';
-	}
-	// Key, signature and clock are checked before the Action is looked for.
-	if (kind === 'none' || isThrottled || authFailure !== undefined) {
-		return 'Unclear';
-	}
-	if (NOT_PERMITTED.test(code)) {
-		return 'NotPermitted';
-	}
-	if (/^InvalidAction(\.|$)/.test(code)) {
-		return 'Missing';
-	}
-	if (unknown === undefined) {
-		return 'Unclear';
-	}
-	return refusalOf(observation) === refusalOf(unknown) ? 'Missing' : 'Found';
-}
-
-/** Whether the service rejects an Action that does not exist differently from other requests. */
-function namesUnknownActions(unknown: Observation, observations: readonly Observation[]): boolean {
-	const { kind, code, message, authFailure } = unknown.reading;
-	if (kind !== 'refused' || authFailure !== undefined) {
-		return false;
-	}
-	if (/Action|接口/i.test(`${code} ${message.replaceAll(NO_ACTION, '')}`)) {
-		return true;
-	}
-	const otherRefusals = observations.filter(
-		(observation) =>
-			observation.request.purpose === 'action' &&
-			observation !== unknown &&
-			observation.reading.kind === 'refused',
-	);
-	return otherRefusals.some((observation) => refusalOf(observation) !== refusalOf(unknown));
-}
-
-/** Code and message of a rejected request, without its Action, RequestId and numbers: to compare rejections. */
-function refusalOf(observation: Observation): string {
-	const { code, message } = observation.reading;
-	const { request, fresh } = observation;
-	return [String(request.parameters.Action), fresh.RequestId]
-		.reduce((text, name) => text.replaceAll(name, ''), `${code} ${message}`)
-		.replace(/\d+/g, '');
-}

@@ -2,23 +2,14 @@ import { version as PackageVersion } from '../../../package.json';
 import type { Connection } from '../service/connection';
 import { happened, type RequestFailure } from '../service/outcome';
 import { ACCOUNT } from '../messages/probe';
-import { recordsIn } from '../service/paging';
-import {
-	SIGNATURE_SCHEMES,
-	SIGNATURE_SCHEME_NAMES,
-	type SignatureScheme,
-} from '../service/signing/signature';
-import {
-	findActions,
-	acceptedScheme,
-	isAccepted,
-	clockOffsetSeconds,
-	isReplayRefused,
-	type Observation,
-} from './conversation';
+import { SIGNATURE_SCHEME_NAMES, type SignatureScheme } from '../service/signing/signature';
+import { clockOffsetSeconds, type Observation } from './conversation';
+import { findingsOf } from './findings';
 import type { HttpResponse } from '../service/response/httpResponse';
 import { cleanServerText } from '../service/response/serverText';
 import { inCommas, ofService, ours, type Text, writeSentences } from '../messages/text';
+
+type Findings = ReturnType<typeof findingsOf>;
 
 /** What a probe found, for people and programs. It has no secrets, names, ids or phone numbers. */
 interface ProbeReport extends Findings {
@@ -98,61 +89,6 @@ function failureSentences(
 	const isShown = failure.isFromService && code !== '';
 	const text = ofService(maskedText(`${code}: ${message}`, appKey));
 	return [isShown ? ACCOUNT.responded({ text }) : happened(failure), failure.advice];
-}
-
-type Findings = ReturnType<typeof findingsOf>;
-
-/** What the responses show; a member that is undefined was not requested, or got no clear response. */
-function findingsOf(observations: readonly Observation[]) {
-	const observedFor = (purpose: Observation['request']['purpose']) =>
-		observations.filter(({ request }) => request.purpose === purpose);
-	const key = observedFor('key').at(-1);
-	const schemes = observedFor('scheme');
-	const isNone =
-		schemes.length === SIGNATURE_SCHEMES.length &&
-		schemes.every(({ reading }) => reading.authFailure === 'signature');
-	const readings = observations.map(({ reading }) => reading);
-	const readable = readings.filter(({ kind }) => kind !== 'none');
-	return {
-		/** Whether key, signature and clock were accepted. */
-		Accepted: key !== undefined && isAccepted(key),
-		/** How lists are signed; `none` where each scheme was refused. */
-		SignatureScheme: acceptedScheme(observations) ?? (isNone ? ('none' as const) : undefined),
-		/** How far the service's clock is ahead of this machine's, seconds. */
-		ClockOffsetSeconds: key && clockOffsetSeconds(key),
-		/** Whether all responses that could be read named their requests. */
-		RequestIdEchoed: readable.length === 0 ? undefined : readable.every(({ isEchoed }) => isEchoed),
-		/** Whether the service refuses an hour-old Timestamp, and a pair of Timestamp and Nonce that it has had. */
-		OldTimestampRefused: isReplayRefused(observations, 'oldTimestamp'),
-		RepeatedNonceRefused: isReplayRefused(observations, 'repeatedNonce'),
-		Actions: findActions(observations),
-		/** How many customers the application has. */
-		Customers: totalOf(observations, 'Customers'),
-		/** Whether lists come with how many entries they have: without that no audit is possible. */
-		ListsCountEntries: key && isAccepted(key) ? typeof key.reading.data.Total === 'number' : undefined,
-		/** How many devices the named product has; `refused` where it is not visible. */
-		ProductDevices: productDevices(observedFor('product')),
-		Requests: observations.length,
-		/** How many of them got no response that could be read. */
-		Unanswered: readings.filter(({ kind, isThrottled }) => kind === 'none' || isThrottled).length,
-	};
-}
-
-function totalOf(observations: readonly Observation[], list: string): number | undefined {
-	for (const { kind, data } of observations.map(({ reading }) => reading)) {
-		const records = kind === 'done' ? recordsIn(data, list) : undefined;
-		if (records !== undefined) {
-			return typeof data.Total === 'number' ? data.Total : records.length;
-		}
-	}
-	return undefined;
-}
-
-function productDevices([observation]: readonly Observation[]) {
-	if (observation?.reading.kind === 'refused') {
-		return 'refused';
-	}
-	return observation && totalOf([observation], 'Devices');
 }
 
 /** The members of envelopes and of the responses to the probe's requests (product 1465). */
