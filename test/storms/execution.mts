@@ -1,12 +1,12 @@
 import { asStop } from '../../nodes/TencentCloudIot/sync/safetyChecks';
-import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
+import { type Failure, notSent } from '../../nodes/TencentCloudIot/service/outcome';
 import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock';
 import type { Began } from '../../nodes/TencentCloudIot/sync/began';
 import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
 import { StateHashes } from '../../nodes/TencentCloudIot/sync/state/hashes';
 import { claimInProcess } from '../../nodes/TencentCloudIot/sync/lock/lock';
 import type { SyncTable } from '../../nodes/TencentCloudIot/sync/lock/table';
-import { ALREADY_RUNNING, beginSync } from '../../nodes/TencentCloudIot/sync/state/run';
+import { beginSync } from '../../nodes/TencentCloudIot/sync/state/run';
 import type { Standing } from '../../nodes/TencentCloudIot/sync/verdicts';
 import type { JudgedRun } from './judge.mts';
 import type { Response } from './service.mts';
@@ -102,7 +102,7 @@ export async function execute(host: Host): Promise<Ended> {
 		turnOff?.();
 		steps.log('another run of the node is under way in this process');
 		return {
-			stopped: ALREADY_RUNNING,
+			stopped: notSent('ALREADY_RUNNING'),
 			toSend: 0,
 			requests: 0,
 			isUnchanged: false,
@@ -243,7 +243,7 @@ async function request(host: Host, customer: string, askedMs: number) {
 }
 
 export function isBesideOther(stopped: Failure | undefined): boolean {
-	return stopped?.code === ALREADY_RUNNING.code;
+	return stopped?.code === 'ALREADY_RUNNING';
 }
 
 function clockOf({ run, steps }: Host): Clock {

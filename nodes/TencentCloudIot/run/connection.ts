@@ -4,6 +4,7 @@ import { REASONS } from '../messages/failures';
 import { ours } from '../messages/text';
 import { readConnection, type Connection } from '../service/connection';
 import { NotSendable, notSent } from '../service/outcome';
+import { StateHashes } from '../sync/state/hashes';
 
 /** The node's credential. n8n decrypts it each time that it is asked; a run asks once. */
 export class Credential {
@@ -22,6 +23,11 @@ export class Credential {
 	async connection(): Promise<Connection> {
 		this.#connection ??= this.#read();
 		return await this.#connection;
+	}
+
+	/** Its application in the log, where an App Secret that was changed is the same application. */
+	async logAccount(): Promise<string> {
+		return new StateHashes(await this.connection()).application;
 	}
 
 	async #read(): Promise<Connection> {

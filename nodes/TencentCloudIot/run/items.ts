@@ -14,7 +14,6 @@ import type { Call, Calls, Operation, Withheld } from '../resources/operation/op
 import { rowNumber, whyInWords, type Finding } from '../messages/findings';
 import { type CallResult, type EndedRun, type RunResult, withheldFor } from './report/result';
 import { shownText } from '../host/shown';
-import type { KeptForPeople } from './kept';
 import { outputsRunItem, type Run } from './run';
 import { systemClock } from '../host/systemClock';
 import { recordsOf } from './report/records';
@@ -157,8 +156,7 @@ export async function previewItems(
 	if (!outputsRunItem(run)) {
 		return await itemsPerUnit(run, outputs, NO_DEVICES);
 	}
-	const told = run.kept === undefined ? {} : reportKept(run.kept);
-	const json: IDataObject = { ...reportPreview(run.operation, preview, styleOf(run)), ...told };
+	const json: IDataObject = { ...reportPreview(run.operation, preview, styleOf(run)), ...reportKept(run) };
 	const report = { json, pairedItem: { item: 0 } };
 	return run.isToldInOneItem ? [report] : [report, ...itemsPerRequest(outputs.failed)];
 }
@@ -204,7 +202,11 @@ export async function blockedItems(
 }
 
 /** What a run has left for people, as its item shows it. */
-function reportKept({ receipts, telling }: KeptForPeople): IDataObject {
+function reportKept({ kept }: Run): IDataObject {
+	if (kept === undefined) {
+		return {};
+	}
+	const { receipts, telling } = kept;
 	const { written, missing } = receipts;
 	const shown: IDataObject = { Receipts: written, ReceiptsMissing: missing };
 	if (telling !== undefined) {
@@ -308,8 +310,11 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 		...withheld.flatMap(({ customerId }) => customerId ?? []),
 		...(leftOut?.keys() ?? []),
 	];
-	const told = run.kept === undefined ? {} : reportKept(run.kept);
-	const report = { ...reportRun(operation, result, styleOf(run)), ...told, RecordCount: records.length };
+	const report = {
+		...reportRun(operation, result, styleOf(run)),
+		...reportKept(run),
+		RecordCount: records.length,
+	};
 	if (run.isToldInOneItem) {
 		// One text: expressions of n8n cannot make one of more than some 20,000 records.
 		const Records = `[${texts.map((text) => text.slice(1, -1)).join(',')}]`;

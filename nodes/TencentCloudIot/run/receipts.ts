@@ -9,7 +9,6 @@
  */
 import { systemClock } from '../host/systemClock';
 import { shownText } from '../host/shown';
-import type { Last } from '../sync/last';
 import { BEAT_MS } from '../sync/lock/lock';
 import { LogWriter, type Written } from '../sync/log/logTables';
 import { findGone } from '../sync/log/readLog';
@@ -38,7 +37,6 @@ import { receiptsOfGone } from './report/gone';
 import { bringsSets, type CallResult, type EndedRun } from './report/result';
 import { sayRun } from './report/summary';
 import { nodeOf, type Plan, type Run, type Selection } from './run';
-import { logAccountOf } from './runKept';
 import { placeOfReport } from '../messages/text';
 
 /** As often as the state says who was accepted. A call of n8n takes some 0.1 s of processor time, whatever it writes. */
@@ -52,13 +50,6 @@ const MOST_FAILURES = 2;
 
 /** What became of the receipts of a run that writes none. */
 export const NO_RECEIPTS: KeptReceipts = { written: 0, missing: 0 };
-
-/** Whether a run writes receipts. Where customers must not be named there are none. */
-export function keepsReceipts({ execution, operation, options }: Omit<Run, 'items'>): boolean {
-	const { keepReceipts = 0, nameCustomers, dryRun } = options;
-	const isSaved = execution.workflow.id !== '';
-	return bringsSets(operation) && keepReceipts > 0 && nameCustomers && !dryRun && isSaved;
-}
 
 /** The receipts of one run. Nothing of it rejects. */
 export class RunReceipts {
@@ -91,9 +82,16 @@ export class RunReceipts {
 		this.#heldBack = heldBack;
 	}
 
+	/** Whether a run writes receipts. Where customers must not be named there are none. */
+	static areWritten({ execution, operation, options }: Omit<Run, 'items'>): boolean {
+		const { keepReceipts = 0, nameCustomers, dryRun } = options;
+		const isSaved = execution.workflow.id !== '';
+		return bringsSets(operation) && keepReceipts > 0 && nameCustomers && !dryRun && isSaved;
+	}
+
 	/** @returns undefined for a run that writes none */
 	static async open(run: Run, plan: Plan, selection: Selection): Promise<RunReceipts | undefined> {
-		return keepsReceipts(run) ? new RunReceipts(run, selection, await heldBackIn(plan)) : undefined;
+		return RunReceipts.areWritten(run) ? new RunReceipts(run, selection, await heldBackIn(plan)) : undefined;
 	}
 
 	/** A call has its fate. */
@@ -204,7 +202,7 @@ export class RunReceipts {
 
 	/** Writes the receipts that the log does not have, and at the end of the run what closes them. */
 	async #write(receipts: readonly Receipt[], end?: { row: RunRow; count: number }): Promise<Written> {
-		const account = await logAccountOf(this.#run.ports.credential);
+		const account = await this.#run.ports.credential.logAccount();
 		const written = await this.#writer.write(
 			{
 				receipts: receipts.filter((receipt) => !this.#repeats.has(receipt)),
@@ -278,9 +276,4 @@ function rowOf(run: Run, ended: EndedRun, nowMs: number): RunRow {
 		summary: shownText(summary),
 		summaryZh: shownText(summaryZh),
 	};
-}
-
-/** Writes down for the next run what the log has. */
-export function noteLog(before: Last, { memory }: KeptReceipts): Last {
-	return memory === undefined ? before : { ...before, log: memory };
 }

@@ -8,17 +8,10 @@ import { TABLES } from '../messages/tables';
 import { inClauses, inSentences, writeEnglish } from '../messages/text';
 import type { Kept, KeptOperation } from '../resources/operation/keptOperation';
 import { type Failure, NotSendable, notSent } from '../service/outcome';
-import { StateHashes } from '../sync/state/hashes';
 import { type DataTables, TableUnusable } from '../tables/dataTables';
-import type { Credential } from './connection';
 import { failureItem } from './items';
 import type { Hint } from './report/summary';
 import type { Surroundings } from './run';
-
-/** The application of the credential in the log, where an App Secret that was changed is the same application. */
-export async function logAccountOf(credential: Credential): Promise<string> {
-	return new StateHashes(await credential.connection()).application;
-}
 
 /**
  * Runs an operation on what the node keeps, for each item. It makes no request. Never rejects.
@@ -98,7 +91,7 @@ function keptFor(
 ): Kept {
 	return {
 		tables,
-		account: async () => await logAccountOf(ports.credential),
+		account: async () => await ports.credential.logAccount(),
 		timezone: execution.timezone,
 		nowMs: systemClock.nowMs(),
 		workflowId: execution.workflow.id,

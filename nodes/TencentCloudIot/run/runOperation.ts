@@ -16,7 +16,7 @@ import { openSyncSession } from './syncSession';
 import { blockedItems, outputsOf, previewItems, previewOutputs, resultItems, runItems } from './items';
 import { RunMemory } from './memory';
 import { planRun } from './planRun';
-import { keepsReceipts, NO_RECEIPTS, RunReceipts } from './receipts';
+import { NO_RECEIPTS, RunReceipts } from './receipts';
 import { runKept } from './runKept';
 import { prepareTelling } from './tell';
 import type { KeptForPeople } from './kept';
@@ -273,7 +273,12 @@ async function keepForPeople(
 async function select(run: Run, plan: Plan, hasStarted: () => void): Promise<Selection> {
 	if (isSync(run)) {
 		const chosen = readSyncOptions(run.options);
-		return await openSyncSession(run, plan, { ...chosen, writesReceipts: keepsReceipts(run) }, hasStarted);
+		return await openSyncSession(
+			run,
+			plan,
+			{ ...chosen, writesReceipts: RunReceipts.areWritten(run) },
+			hasStarted,
+		);
 	}
 	return { order: [...plan.calls.keys()], blocked: plan.blocked };
 }

@@ -13,7 +13,6 @@ import { reportPlan } from './report/plan';
 import type { EndedRun } from './report/result';
 import { linesOfRun } from './report/runReport';
 import type { KeptReceipts, Telling } from './kept';
-import { noteLog } from './receipts';
 import type { Run } from './run';
 import { placeOfReport } from '../messages/text';
 
@@ -63,8 +62,8 @@ export function prepareTelling(run: Run, ended: EndedRun, receipts: KeptReceipts
 	return {
 		change: (before) => {
 			choose(readNews(before['news']), readPlan(before['plan']));
-			const noted = noteLog(before, receipts);
-			return { ...noted, news, plan, robot, isGreeted: true };
+			const log = receipts.memory ?? before['log'];
+			return { ...before, log, news, plan, robot, isGreeted: true };
 		},
 		get hasNews() {
 			return news.entries.length > 0;

@@ -1,4 +1,4 @@
-import type { Found } from '../began';
+import type { DeviceChanges, Found } from '../began';
 import {
 	FEWEST_CUSTOMERS,
 	isChecked,
@@ -10,9 +10,9 @@ import {
 	trippedBy,
 } from '../safetyChecks';
 import { rePushesSince, type Verdict } from '../verdicts';
-import { type Content, type CustomerRecord, forEachWithPauses, type Pause } from './content';
+import { type Content, type CustomerRecord, devicesOf, forEachWithPauses, type Pause } from './content';
+import type { StateHashes } from './hashes';
 import { type Departures, findDepartures } from './departures';
-import { compareDevices } from './deviceChanges';
 import type { NamedCustomer, NamedCustomers, SendableCustomer } from './named';
 import { normalOf } from './normal';
 import type { FoundState } from './readState';
@@ -309,4 +309,31 @@ function planOf({ named, found, verdicts, missing }: Judged, state: string): str
 	const withheld = named.withheld.map(({ key }) => key);
 	const leftOut = named.leftOut.map(({ key }) => key);
 	return planIdOf([[state, String(found.last.stateNumber)], fingerprints, withheld, leftOut, missing]);
+}
+
+/** Compares the devices of each customer with those that the state has of it, for a Dry Run. */
+async function compareDevices(
+	customers: readonly SendableCustomer[],
+	hashes: StateHashes,
+	pause: Pause,
+): Promise<DeviceChanges[]> {
+	const owners = new Map<string, DeviceChanges['gone'][number]>();
+	await forEachWithPauses(customers, pause, ({ customerId, devices }) => {
+		for (const { DeviceId } of devices) {
+			owners.set(hashes.device(DeviceId), { deviceId: DeviceId, to: customerId });
+		}
+	});
+	const changes: DeviceChanges[] = [];
+	await forEachWithPauses(customers, pause, ({ before, devices }) => {
+		const missing = new Set(devicesOf(before));
+		const added: string[] = [];
+		const kept: string[] = [];
+		for (const { DeviceId } of devices) {
+			const wasThere = missing.delete(hashes.device(DeviceId));
+			(wasThere ? kept : added).push(DeviceId);
+		}
+		const gone = [...missing].map((hash) => owners.get(hash) ?? { deviceId: undefined, to: undefined });
+		changes.push({ added, kept, gone });
+	});
+	return changes;
 }

@@ -9,7 +9,7 @@ import type { SyncTable } from '../lock/table';
 import { SyncSession, unstoredReport, type SyncOptions } from '../session';
 import { cutEvenly, type PlannedSheet, cleanSheets } from './cleanSheets';
 import { HASH_LENGTH, StateHashes } from './hashes';
-import { ALREADY_RUNNING, beginSync, besideAnother } from './run';
+import { beginSync, besideAnother } from './run';
 import { minuteOf, type SyncCustomer, type SyncSettings } from './settings';
 
 /** What the rows of a run come to. */
@@ -149,7 +149,7 @@ async function settingsOf(
 export function knownBy({ begun }: Began): KnownBefore {
 	const { stopped, failing, untold, recent, lostDevices, moved, gone } = begun;
 	// Beside another run it is not known.
-	const reported = stopped === ALREADY_RUNNING ? undefined : (begun.reported ?? ALL_WELL);
+	const reported = stopped?.code === 'ALREADY_RUNNING' ? undefined : (begun.reported ?? ALL_WELL);
 	const goneInAll = (gone ?? 0) + (reported?.gone ?? 0);
 	const before = { reported, failing, untold, recent, lostDevices, moved };
 	return { ...before, gone: gone === undefined && goneInAll === 0 ? undefined : goneInAll };

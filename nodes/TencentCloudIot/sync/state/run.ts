@@ -18,7 +18,7 @@ import { readState } from './readState';
 import { SendingRun, TURNS } from './sendingRun';
 import { minuteOf, type SyncSettings } from './settings';
 
-export const ALREADY_RUNNING = notSent('ALREADY_RUNNING');
+const ALREADY_RUNNING = notSent('ALREADY_RUNNING');
 
 /** The first state of a node has a random number below this: a table that is deleted does not begin with the same ones again. */
 const FIRST_STATE_NUMBERS = 2 ** 40;
