@@ -122,7 +122,7 @@ function report(measured: readonly Measured[]): Section {
 	};
 	return {
 		title: 'Receipts',
-		about: `The receipts of ${CUSTOMERS} customers with two devices, written by the node's own writer within a real n8n 2, and the 50 newest ones of one customer among them; median (min–max) of ${ROUNDS} rounds. Processor time is that of n8n's process, with SQLite in it; a stall is counted in processor time of the main thread; memory is what is held beyond what is held before or after, seen by collecting the garbage again and again during writings of their own.`,
+		about: `The receipts of ${CUSTOMERS} customers with two devices, written by the node's own writer within a real n8n 2, and the 50 newest ones of one customer among them; median (min–max) of ${ROUNDS} rounds. Processor time is that of n8n's process, with SQLite in it; a stall is counted in processor time of the main thread; memory is what is held beyond what is held at rest before or after, seen by collecting the garbage again and again during writings of their own.`,
 		head: ['what', ...DATABASES],
 		rows: [
 			row('processor time of writing, s', writingS, 1),

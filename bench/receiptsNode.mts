@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
 import { ProjectTables } from '../nodes/TencentCloudIot/run/dataTables';
 import { dropOldestLog, LogWriter } from '../nodes/TencentCloudIot/sync/log/logTables';
@@ -126,8 +127,9 @@ async function longestStallDuring(work: () => Promise<void>): Promise<number> {
 	return longestMicros / 1e6;
 }
 
+/** The most that work holds, without garbage, beyond what is held before or after it. MiB. */
 async function mostHeldDuring(work: () => Promise<void>): Promise<number> {
-	const beforeMib = heldMib();
+	const beforeMib = await heldAtRest();
 	let mostMib = beforeMib;
 	let timer: NodeJS.Timeout | undefined;
 	const lookAfter = (pauseMs: number) => {
@@ -140,8 +142,23 @@ async function mostHeldDuring(work: () => Promise<void>): Promise<number> {
 	lookAfter(FIRST_LOOK_MS);
 	await work();
 	clearTimeout(timer);
-	// What ran before may have been let go of only meanwhile.
+	// What is let go of only meanwhile counts as held by the work: at most, that is.
 	return mostMib - Math.min(beforeMib, heldMib());
+}
+
+/**
+ * What is held once nothing is let go of any more: the execution before this one, with all its receipts, is so only some turns after its
+ * end, and 100 MiB were counted for it.
+ */
+async function heldAtRest(): Promise<number> {
+	let lastMib = Infinity;
+	let nowMib = heldMib();
+	while (lastMib - nowMib > 1) {
+		await sleep(FIRST_LOOK_MS);
+		lastMib = nowMib;
+		nowMib = heldMib();
+	}
+	return nowMib;
 }
 
 function heldMib(): number {
