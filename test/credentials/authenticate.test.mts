@@ -250,7 +250,7 @@ describe('A request that is no POST to the endpoint of the credential is refused
 	test('an endpoint in plain http on another machine, with what to correct', async () => {
 		const endpoint = 'http://example.com/api';
 		await expect(sign(call, { url: endpoint }, custom(endpoint))).rejects.toThrow(
-			"The endpoint does not start with https://. Nothing was sent. Correct 'Endpoint' in the credential",
+			"The endpoint does not start with https. Nothing was sent. Correct 'Endpoint' in the credential",
 		);
 	});
 

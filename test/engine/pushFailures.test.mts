@@ -8,7 +8,7 @@ const onError = 'continueErrorOutput' as const;
 
 test.each([
 	[{ appKey: '' }, 'The credential has no App Key. Nothing was sent.'],
-	[{ endpoint: 'http://example.com/api' }, 'The endpoint does not start with https://. Nothing was sent.'],
+	[{ endpoint: 'http://example.com/api' }, 'The endpoint does not start with https. Nothing was sent.'],
 ])('A credential that cannot be used is one item with a clear sentence: %o.', async (credential, message) => {
 	const simulator = await runSimulator();
 	const { error, hints } = await push(rows, simulator, { onError, credential });

@@ -24,7 +24,7 @@ test.each([
 });
 
 const notAnAddress = 'The endpoint is not a web address.';
-const notHttps = 'The endpoint does not start with https://.';
+const notHttps = 'The endpoint does not start with https.';
 const login = 'The endpoint holds a login.';
 const query = 'The endpoint holds a query or a fragment.';
 

@@ -260,8 +260,8 @@ const FAILURES = {
 	PROXY_NOT_USABLE: {
 		reason: say("This server's proxy address is not usable.", '本机的代理地址无法使用'),
 		advice: say(
-			'Give the proxy as http://host:port, e.g. in HTTPS_PROXY',
-			'请以 http://host:port 的形式给出代理，例如在 HTTPS_PROXY 中',
+			'Give scheme, host and port of the proxy, e.g. in HTTPS_PROXY',
+			'请给出代理的协议、主机和端口，例如在 HTTPS_PROXY 中',
 		),
 	},
 	PROXY_REFUSED: {
@@ -435,7 +435,7 @@ export const REASONS = {
 	/** Why an endpoint cannot be used, behind its name. */
 	endpoint: {
 		noAddress: say('is not a web address', '不是网址'),
-		notHttps: say('does not start with https://', '不以 https:// 开头'),
+		notHttps: say('does not start with https', '不以 https 开头'),
 		login: say('holds a login', '含有用户名或密码'),
 		query: say('holds a query or a fragment', '含有查询参数或片段'),
 	},

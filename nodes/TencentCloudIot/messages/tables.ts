@@ -10,7 +10,7 @@ export const TABLES = {
 		),
 		advice: say(
 			"Take 'data-table' out of N8N_DISABLED_MODULES and these nodes out of NODES_EXCLUDE, then restart n8n. The operation Push needs no sync state",
-			'从 N8N_DISABLED_MODULES 中去掉 data-table，从 NODES_EXCLUDE 中去掉这些节点，再重启 n8n。Push 不需要同步状态',
+			'从 N8N_DISABLED_MODULES 中去掉 data-table，从 NODES_EXCLUDE 中去掉这些节点，再重启 n8n；Push 不需要同步状态',
 		),
 	},
 	tooOld: {
@@ -30,7 +30,7 @@ export const TABLES = {
 		),
 		advice: say(
 			'Delete tables or rows that nobody needs, or raise N8N_DATA_TABLES_MAX_SIZE_BYTES. In PostgreSQL deleted rows count until the next VACUUM FULL of their table',
-			'删除不再需要的数据表或行，或调高 N8N_DATA_TABLES_MAX_SIZE_BYTES。PostgreSQL 会把已删除的行计算在内，直到对该表执行 VACUUM FULL',
+			'删除不再需要的数据表或行，或调高 N8N_DATA_TABLES_MAX_SIZE_BYTES；PostgreSQL 会把已删除的行计算在内，直到对该表执行 VACUUM FULL',
 		),
 	},
 	otherColumns: {

@@ -44,7 +44,7 @@ describe('A proxy of this server', () => {
 					code: 'PROXY_NOT_USABLE',
 					outcome: 'NOT_SENT',
 					scope: 'run',
-					advice: 'Give the proxy as http://host:port, e.g. in HTTPS_PROXY',
+					advice: 'Give scheme, host and port of the proxy, e.g. in HTTPS_PROXY',
 				},
 				message: "This server's proxy address is not usable. Nothing was sent.",
 			});
