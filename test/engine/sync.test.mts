@@ -38,7 +38,10 @@ test('A state that is lost is not that of a first run: nothing is sent until its
 		expect([stopped.sent, code]).toEqual([[], 'STATE_LOST']);
 		expect(message).toMatch(/^The sync state is lost: /);
 		const approved = { safetyChecks: { approvedPlan: String(planId) } };
-		expect((await sync(rows, {}, approved)).sent).toHaveLength(30);
+		const passed = await sync(rows, {}, approved);
+		expect(passed.sent).toHaveLength(30);
+		expect(hint(passed)).toContain('the sync state of earlier runs was lost, so every customer is sent');
+		expect(hint(passed)).not.toContain('first run');
 		await lose();
 		expect((await sync(rows, {}, approved)).sent).toEqual([]);
 		expect((await sync(rows, { dryRun: true })).hints[0]?.message).toMatch(/The sync state is lost/);

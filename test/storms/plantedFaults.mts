@@ -231,8 +231,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		what: 'loss: an entry that another first run has left meanwhile counts as a loss',
 		file: READ,
 		find: `			await requireAsSeen(lock);
-			return lost(entries === 1 ? 'empty' : 'otherVersion');`,
-		replace: `			return lost(entries === 1 ? 'empty' : 'otherVersion');`,
+			return lost(entries === 1 ? 'lost' : 'otherVersion');`,
+		replace: `			return lost(entries === 1 ? 'lost' : 'otherVersion');`,
 		kinds: ['firstTwins', 'smallFirstRuns'],
 	},
 	{

@@ -346,7 +346,7 @@ describe('At its end a run', () => {
 
 	test.each<[string, StateCondition, hasReport: boolean, boolean]>([
 		['STATE_NOT_USABLE', 'used', false, true],
-		['STATE_LOST', 'empty', true, false],
+		['STATE_LOST', 'lost', true, false],
 		['NO_ROWS', 'interrupted', false, true],
 		['TOO_MANY_CHANGES', 'used', true, false],
 		['ALREADY_RUNNING', 'interrupted', false, false],

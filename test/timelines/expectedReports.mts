@@ -23,10 +23,10 @@ const OUTAGE = ['NO_RESPONSE', 'CIRCUIT_BREAKER'];
 const OTHER_ACCOUNT = ['otherAccount', 'otherSecret'];
 
 /** Everybody is pushed, for another reason than that somebody chose so. */
-const EVERYBODY = ['empty', ...OTHER_ACCOUNT];
+const EVERYBODY = ['empty', 'lost', ...OTHER_ACCOUNT];
 
 /** A run that is stopped finds no state there in which it could leave what it reports. */
-const NO_STATE = ['empty', 'interrupted', 'none'];
+const NO_STATE = ['empty', 'lost', 'interrupted', 'none'];
 
 /** A run that came to its end, and said so. */
 export interface Reporting {

@@ -3,6 +3,7 @@ import { type Fact, say, type Text } from './text';
 /** Why every customer is sent, by the sync state that the run found. */
 const WHY_EVERYBODY: Readonly<Record<string, (() => Text) | undefined>> = {
 	empty: say('this is the first run of the node', '这是该节点的首次运行'),
+	lost: say('the sync state of earlier runs was lost', '此前运行的同步状态已丢失'),
 	otherAccount: say('the last run had another App Key or endpoint', '上次运行使用另一个 App Key 或接口地址'),
 	otherSecret: say('the App Secret has changed since the last run', 'App Secret 在上次运行之后已更换'),
 	otherVersion: say(

@@ -223,7 +223,8 @@ export class RunReceipts {
 			run: row,
 			// A Push has no place for a memory; its receipts say that they are of one.
 			memory: facts === undefined ? { ...this.#memory, isBegun: true } : this.#memory,
-			isFirst: facts?.isFirst === true,
+			// Where the state is lost, so may be the log: a customer that is not in it may have been sent.
+			isFirst: facts?.isFirst === true && facts.state !== 'lost',
 		};
 	}
 

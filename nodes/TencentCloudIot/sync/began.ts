@@ -8,7 +8,8 @@ import type { Standing, Verdict } from './verdicts';
  * - `used`: it has what the last run left, and nobody is in doubt
  * - `otherAccount`: the last run pushed to another account, so that nothing counts as unchanged
  * - `otherSecret`: the same, and the account differs in nothing but its App Secret
- * - `empty`: there is nothing: this is the first run, or what was there is lost
+ * - `empty`: there is nothing: this is the first run
+ * - `lost`: what earlier runs left is gone
  * - `interrupted`: a run was interrupted: the customers that it may have sent are sent again, and who had not been sent yet
  * - `otherVersion`: another version of this package left it, which this one cannot read
  * - `none`: the workflow is not saved, so that there is none, and everything is sent
@@ -18,6 +19,7 @@ export type StateCondition =
 	| 'otherAccount'
 	| 'otherSecret'
 	| 'empty'
+	| 'lost'
 	| 'interrupted'
 	| 'otherVersion'
 	| 'none';

@@ -231,7 +231,7 @@ export function unstoredReport(node: string): Reported | undefined {
 }
 
 /** In the first run, and where what was accepted is not known, or of another account. */
-const EVERYBODY = new Set<StateCondition>(['empty', 'otherAccount', 'otherSecret', 'otherVersion']);
+const EVERYBODY = new Set<StateCondition>(['empty', 'lost', 'otherAccount', 'otherSecret', 'otherVersion']);
 
 function ofCall(failure: Failure): Failure {
 	return { ...failure, scope: 'call' };

@@ -47,14 +47,14 @@ export async function readState(
 	if (chain === undefined) {
 		// Somebody has deleted a part; or another run has, after this one had read the row.
 		await requireAsSeen(lock);
-		return lost('empty');
+		return lost('lost');
 	}
 	if (chain.length === 0) {
 		const entries = await inTime(settings.clock, table.countEntries());
 		if (entries > 0) {
 			// Of several first runs another one may have left its entry since this one read the row.
 			await requireAsSeen(lock);
-			return lost(entries === 1 ? 'empty' : 'otherVersion');
+			return lost(entries === 1 ? 'lost' : 'otherVersion');
 		}
 	}
 	const sections = new Map<string, Content>();
