@@ -79,7 +79,7 @@ describe.each(EXAMPLES)('The example %s', (name, nodes, settings) => {
 	test('is a line of nodes, not a program: its expressions are short, and only its queries are SQL', () => {
 		const ofNodes = nodes.filter(({ type }) => type !== 'n8n-nodes-base.stickyNote');
 		const expressions = ofNodes.flatMap(({ parameters }) => expressionsIn(parameters));
-		expect(expressions.filter((text) => text.length > 140)).toEqual([]);
+		expect(expressions.filter((text) => text.length > 120)).toEqual([]);
 		expect(ofNodes.filter(({ type }) => /code|function/i.test(type))).toEqual([]);
 		const isSql = (text: string) => /\b(select|insert|update|delete)\b.+\b(from|into|set)\b/is.test(text);
 		expect(expressions.filter(isSql)).toEqual([]);
