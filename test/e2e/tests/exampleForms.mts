@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { eventually } from '../setup/eventually.mts';
 import { SIGNED_IN, untilWaiting } from './exampleWorkflow.mts';
 
+/** n8n looks once a minute for executions that have waited long enough. Milliseconds. */
+const LONGEST_UNTIL_FAILED_MS = 120_000;
+
 /** The forms of the examples, as somebody uses them who is signed in. */
 export class ExampleForms {
 	readonly approvalForm: string;
@@ -33,9 +36,17 @@ export class ExampleForms {
 
 	/** Asks what the workflow behind the form fails at: it has no ending then. */
 	async failSupport(values: readonly string[]): Promise<void> {
-		const status = new URL(await nextPage(await submit(this.supportForm, values)));
+		await this.untilFailed(await nextPage(await submit(this.supportForm, values)));
+	}
+
+	/** Waits until the execution behind a page has failed. */
+	async untilFailed(url: string): Promise<void> {
+		const status = new URL(url);
 		status.pathname += '/n8n-execution-status';
-		await eventually(async () => assert.equal(await (await fetch(status)).text(), 'error'));
+		await eventually(
+			async () => assert.equal(await (await fetch(status)).text(), 'error'),
+			LONGEST_UNTIL_FAILED_MS,
+		);
 	}
 }
 

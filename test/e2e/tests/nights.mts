@@ -25,6 +25,8 @@ export interface Night {
 /** A workflow with Sync that runs when a test wants it to. */
 export interface ScheduledSync {
 	readonly workflow: StoredWorkflow;
+	/** Begins a run, and does not wait for its end. */
+	start(): Promise<void>;
 	run(): Promise<Night>;
 }
 
@@ -39,6 +41,8 @@ export interface Nights {
 	importExample(name: string): Promise<StoredWorkflow>;
 	/** Imports an example with Sync, with the error workflow chosen as its note says, and a webhook beside its schedule. */
 	importSync(name: string, edit?: (workflow: WorkflowJson) => WorkflowJson): Promise<ScheduledSync>;
+	/** Deletes Data Tables, as somebody does in n8n. */
+	deleteTables(named: RegExp): Promise<void>;
 	end(): Promise<void>;
 }
 
@@ -89,10 +93,12 @@ export async function openNights({
 	};
 	const alarm = await importExample('a-sync-is-red');
 	const redMessages = () => robot.bodies.filter((body) => body.includes(RED));
+	const startAt = async (path: string) => {
+		await untilReady(async () => await fetch(`${origin}/webhook/${path}`, { method: 'POST' }), [404, 503]);
+	};
 	const runAndSee = async (workflow: StoredWorkflow, path: string, hasHeartbeat: boolean): Promise<Night> => {
 		const before = { heartbeats, red: redMessages().length, told: robot.bodies.length };
-		const start = async () => await fetch(`${origin}/webhook/${path}`, { method: 'POST' });
-		await untilReady(start, [404, 503]);
+		await startAt(path);
 		await eventually(async () => {
 			const isRunning = (await client.running(workflow)).length > 0;
 			const isGreen = hasHeartbeat ? heartbeats > before.heartbeats : !isRunning;
@@ -116,7 +122,21 @@ export async function openNights({
 			settings: { ...example.settings, errorWorkflow: alarm.id },
 		});
 		await client.activate(workflow);
-		return { workflow, run: async () => await runAndSee(workflow, path, hasHeartbeat) };
+		return {
+			workflow,
+			start: async () => await startAt(path),
+			run: async () => await runAndSee(workflow, path, hasHeartbeat),
+		};
+	};
+	const deleteTables = async (named: RegExp) => {
+		const project = await client.session.request<{ id: string }>('GET', '/projects/personal');
+		const path = `/projects/${project.id}/data-tables`;
+		const { data } = await client.session.request<{ data: Array<{ id: string; name: string }> }>('GET', path);
+		const tables = data.filter(({ name }) => named.test(name));
+		assert.notEqual(tables.length, 0);
+		for (const { id } of tables) {
+			await client.session.request('DELETE', `${path}/${id}`);
+		}
 	};
 	const end = async () => {
 		await scene.end();
@@ -124,7 +144,16 @@ export async function openNights({
 		await robot.stop();
 		monitor.close();
 	};
-	const nights: Nights = { scene, postgres, robot, fault: undefined, importExample, importSync, end };
+	const nights: Nights = {
+		scene,
+		postgres,
+		robot,
+		fault: undefined,
+		importExample,
+		importSync,
+		deleteTables,
+		end,
+	};
 	return nights;
 }
 

@@ -117,6 +117,11 @@ test('What became of each customer is written back to the CRM by one statement, 
 	await nights.scene.server.client.deactivate(example.workflow);
 });
 
+/** Which execution waits behind a page of a form: `…/form-waiting/123?signature=…`. */
+function executionOf(formUrl: string): number {
+	return Number(new URL(formUrl).pathname.split('/').at(-1));
+}
+
 test('After the red end of each example no phone number stands in the log of n8n.', async () => {
 	const { scene, postgres, robot } = nights;
 	const { client } = scene.server;
@@ -134,6 +139,14 @@ test('After the red end of each example no phone number stands in the log of n8n
 	await changeSerials('d', 600);
 	assert.equal((await sync.run()).isRed, true);
 	const { url } = await forms.openApproval(askedFor);
+	// Somebody opens the plan and goes away. After an hour nobody has decided, and that execution ends.
+	const left = await forms.openApproval(refused);
+	await postgres.query(
+		`UPDATE execution_entity SET "waitTill" = now() WHERE status = 'waiting' AND id = ${executionOf(left.url)}`,
+		'n8n',
+	);
+	await forms.untilFailed(left.url);
+	assert.match((await forms.openApproval(askedFor)).page, /600/);
 	await forms.decide(url, 'Reject');
 	// The source fails, and the form with it.
 	await postgres.query('ALTER TABLE crm_devices RENAME TO elsewhere');
