@@ -39,7 +39,8 @@ const HELP = `Runs Sync in real n8n 2.x in queue mode: two workers, PostgreSQL, 
   --together <number>      so many workflows meet each of them at once, each at a moment of its own (5)
   --customers <number>     how many customers the runs have that are disturbed (300)
   --changed <number>       and how many of them have changed (300)
-  --ofCopy <number>        how many customers each of four copies of a workflow has (25000)
+  --copies <number>        how many copies of a workflow start at the same moment (4)
+  --ofCopy <number>        how many customers each of them has (25000)
   --rounds <number>        so often workers are killed while each of several workflows with triggers sends (2)
   --seconds <list>         so long a statement is held (5,30,60)
 `;
@@ -49,8 +50,6 @@ const LINE = 'n8n-2';
 const CONCURRENCY = 30;
 /** How long the service takes to answer: a run of 300 customers takes 30 s, which is longer than three beats. Milliseconds. */
 const LATENCY_MS = 100;
-/** How many copies of a workflow start at the same moment. */
-const COPIES = 4;
 /** A run of so many seconds is cut by n8n's time limit. */
 const LIMIT_S = 8;
 
@@ -90,6 +89,7 @@ await runMain(async () => {
 			together: { type: 'string', default: '5' },
 			customers: { type: 'string', default: '300' },
 			changed: { type: 'string', default: '300' },
+			copies: { type: 'string', default: '4' },
 			ofCopy: { type: 'string', default: '25000' },
 			rounds: { type: 'string', default: '2' },
 			seconds: { type: 'string', default: '5,30,60' },
@@ -139,7 +139,7 @@ await runMain(async () => {
 	});
 	try {
 		if (isChosen('copies')) {
-			figures.push(...(await soakCopies(host, parts, COPIES, Number(values.ofCopy))));
+			figures.push(...(await soakCopies(host, parts, Number(values.copies), Number(values.ofCopy))));
 		}
 		if (isChosen('groups')) {
 			const ofEach = [2, 3, 5].map(async (atOnce) => {

@@ -22,12 +22,22 @@ export function normalizeDeviceId(deviceId: string): string {
 /** Why a normalized text is not `ProductId/DeviceName`, or undefined when it is. */
 export function checkDeviceId(id: string): Why | undefined {
 	const slash = id.indexOf('/');
+	const product = id.slice(0, slash);
+	const name = id.slice(slash + 1);
+	if (ALPHABET.test(id)) {
+		// Of such characters it is no list, has two parts, and no spreadsheet has damaged them.
+		return (
+			whyNoId(id) ??
+			inPart('ProductId', product, whyNoId(product)) ??
+			inPart('DeviceName', name, whyNoId(name))
+		);
+	}
 	return (
 		whyNoId(id) ??
 		whyList('DeviceId', id) ??
 		whyForm(id) ??
-		whyPart('ProductId', id.slice(0, slash)) ??
-		whyPart('DeviceName', id.slice(slash + 1)) ??
+		inPart('ProductId', product, whyNoId(product) ?? whyDamaged(product)) ??
+		inPart('DeviceName', name, whyNoId(name) ?? whyDamaged(name)) ??
 		whyAlphabet(id)
 	);
 }
@@ -40,10 +50,8 @@ function whyForm(deviceId: string): Why | undefined {
 	return parts.length !== 2 || parts.includes('') ? because('notDeviceId') : undefined;
 }
 
-function whyAlphabet(deviceId: string): Why | undefined {
-	if (ALPHABET.test(deviceId)) {
-		return undefined;
-	}
+/** @param deviceId one that is not of the alphabet */
+function whyAlphabet(deviceId: string): Why {
 	const product = deviceId.slice(0, deviceId.indexOf('/'));
 	const [text] = /[^\w:/-]/u.exec(deviceId) ?? /:/.exec(product) ?? [];
 	if (text !== undefined) {
@@ -57,8 +65,7 @@ function whyAlphabet(deviceId: string): Why | undefined {
 	});
 }
 
-function whyPart(name: string, part: string): Why | undefined {
-	const why = whyNoId(part) ?? whyDamaged(part);
+function inPart(name: string, part: string, why: Why | undefined): Why | undefined {
 	return why && because('part', { name: ours(name), part: ofRows(part), ...ofPart(why) });
 }
 

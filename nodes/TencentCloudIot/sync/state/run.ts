@@ -36,8 +36,8 @@ const FIRST_STATE_NUMBERS = 2 ** 40;
  */
 export async function beginSync(table: SyncTable | undefined, settings: SyncSettings): Promise<Began> {
 	const { refusal, reportedBefore: reported, signal, dryRun, clock } = settings;
-	const unread = stoppedBy(refusal, settings);
 	if (table === undefined) {
+		const unread = stoppedBy(refusal, settings);
 		const begun: Found = { ...unread, reported, state: 'none', order: orderOf(unread, settings) };
 		const isSending = refusal === undefined && !dryRun;
 		return { kind: isSending ? 'stateless' : 'stopped', begun, end: leaveNothing };
@@ -58,7 +58,7 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 		// Nothing was sent, so the state says all that there is to say.
 		const kept: Kept = { left: 'kept', hasReport: false, tookMs: passedMs() };
 		const end = stopped === ALREADY_RUNNING ? leaveNothing : async () => await Promise.resolve(kept);
-		return { kind: 'stopped', begun: { ...unread, reported, stopped }, end };
+		return { kind: 'stopped', begun: { ...stoppedBy(stopped, settings), reported }, end };
 	}
 }
 
@@ -130,11 +130,11 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 	const hasTurn = (index: number) => named.customers[index]!.key.charCodeAt(0) % TURNS === last.turn;
 	// What the rows would change is unknown where they are not to be used.
 	const isUsable = refusal === undefined && (stopped === undefined || dryRun);
-	const unread = stoppedBy(undefined, settings);
-	const facts = isUsable ? { ...unread, ...compared } : unread;
+	const facts = isUsable
+		? { ...compared, order: orderOf({ verdicts: compared.verdicts, hasTurn }, settings) }
+		: stoppedBy(undefined, settings);
 	const begun: Found = {
 		...facts,
-		order: isUsable ? orderOf({ verdicts: facts.verdicts, hasTurn }, settings) : facts.order,
 		isFirst: ofAccount?.isComplete !== true,
 		state: found.condition,
 		reported: reportedBefore ?? last.reported,

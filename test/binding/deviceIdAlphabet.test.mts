@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { whyList } from '../../nodes/TencentCloudIot/binding/devices';
+import { whyDamaged } from '../../nodes/TencentCloudIot/binding/ids';
+
+const PART = /^[\w-]{1,20}$/;
+const NAME = /^[\w:-]{1,48}$/;
+
+/** What a spreadsheet makes of ids is made of few characters: drawn evenly, `1E15` would hardly come up. */
+const ofDamages = fc.string({ unit: fc.constantFrom(...'019Ee_-:'), minLength: 1, maxLength: 20 });
+
+test('No part of an id in the alphabet of DeviceIds is a list or damaged, which is why those are not looked at for it', () => {
+	const part = fc.oneof(fc.stringMatching(PART), ofDamages);
+	const name = fc.oneof(fc.stringMatching(NAME), ofDamages);
+	fc.assert(
+		fc.property(part, name, (productId, deviceName) => {
+			const product = productId.replaceAll(':', '-');
+			expect(whyList('DeviceId', `${product}/${deviceName}`)).toBeUndefined();
+			expect([whyDamaged(product), whyDamaged(deviceName)]).toEqual([undefined, undefined]);
+		}),
+		{ numRuns: 2_000 },
+	);
+});
