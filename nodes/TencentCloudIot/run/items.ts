@@ -50,7 +50,7 @@ export async function outputsOf(run: Run, { calls, withheld, leftOut }: RunResul
 }
 
 /** What a Dry Run outputs. */
-export async function previewOutputs(run: Run, { calls, withheld, leftOut }: Preview): Promise<Outputs> {
+async function previewOutputs(run: Run, { calls, withheld, leftOut }: Preview): Promise<Outputs> {
 	const { operation } = run;
 	const outputs: Outputs = { done: [], failed: [] };
 	for await (const batch of inBatches(calls)) {
@@ -148,11 +148,8 @@ export async function resultItems(
 }
 
 /** The items of a Dry Run: for each request or row, or its counts and the rows that are withheld. */
-export async function previewItems(
-	run: Run,
-	preview: Preview,
-	outputs: Outputs,
-): Promise<INodeExecutionData[]> {
+export async function previewItems(run: Run, preview: Preview): Promise<INodeExecutionData[]> {
+	const outputs = await previewOutputs(run, preview);
 	if (!outputsRunItem(run)) {
 		return await itemsPerUnit(run, outputs, NO_DEVICES);
 	}

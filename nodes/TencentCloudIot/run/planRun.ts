@@ -26,7 +26,7 @@ export async function planRun(run: Run): Promise<Plan> {
 		const planned = await callsOf(run, reader);
 		const withheld = planned.withheld.map((held) => named(held, items));
 		let plan: Plan = { ...NOTHING, ...planned, withheld };
-		for (const check of CHECKS) {
+		for (const check of Object.values(CHECKS)) {
 			plan = { ...plan, ...(await check(plan, run)) };
 			if (plan.blocked !== undefined) {
 				break;
@@ -132,7 +132,7 @@ const allowedActions: Check = async ({ calls, withheld }, { ports, operation, op
 };
 
 /** Looks up what earlier attempts of the run have settled: that is not sent again, whatever the items have become since. */
-export const settledEarlier: Check = (plan, { memory, operation, options }) => {
+const settledEarlier: Check = (plan, { memory, operation, options }) => {
 	const { effect, customers } = operation;
 	// What an audit found is no failure: its rows may leave by the error output, and it is not read again for them.
 	if (options.dryRun || (effect === 'read' && customers?.purpose !== 'audit')) {
@@ -182,7 +182,7 @@ export function stopsForRows({ withheld }: Plan, { stopAtFailure, options }: Run
 }
 
 /** With 'Execute Once' the engine hands the node the first item alone, and so a part of a customer's set. */
-export const executeOnce: Check = (_, { execution, operation }) => {
+const executeOnce: Check = (_, { execution, operation }) => {
 	const { arrivedForOne: arrived = 0 } = execution;
 	if (operation.customers === undefined || arrived <= 1) {
 		return {};
@@ -242,7 +242,7 @@ const otherCustomers: Check = async ({ calls, withheld }, { memory, operation, o
  * Withholds what would fully replace a customer's set by another one than an earlier run of the same execution pushed: in
  * a loop, or where two branches lead to the node, each run has a part of the rows. The same set again passes.
  */
-export const partialSets: Check = async ({ calls, withheld, cleanSheet }, { memory, operation, options }) => {
+const partialSets: Check = async ({ calls, withheld, cleanSheet }, { memory, operation, options }) => {
 	if (!bringsSets(operation)) {
 		return {};
 	}
@@ -292,7 +292,7 @@ export const partialSets: Check = async ({ calls, withheld, cleanSheet }, { memo
 };
 
 /** In this order: what an earlier attempt has settled is known before invalid rows end the run. */
-const CHECKS: readonly Check[] = [
+export const CHECKS = {
 	alone,
 	allowedActions,
 	executeOnce,
@@ -302,4 +302,4 @@ const CHECKS: readonly Check[] = [
 	partialSets,
 	settledEarlier,
 	invalidRows,
-];
+};

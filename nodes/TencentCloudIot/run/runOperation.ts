@@ -13,7 +13,7 @@ import { sanitizeServerText } from '../service/response/serverText';
 import { Credential } from './connection';
 import { ProjectTables } from './dataTables';
 import { openSyncSession } from './syncSession';
-import { blockedItems, outputsOf, previewItems, previewOutputs, resultItems, runItems } from './items';
+import { blockedItems, outputsOf, previewItems, resultItems, runItems } from './items';
 import { RunMemory } from './memory';
 import { planRun } from './planRun';
 import { NO_RECEIPTS, RunReceipts } from './receipts';
@@ -316,11 +316,10 @@ async function shownRun(run: Run, result: EndedRun): Promise<Shown> {
 
 /** What is shown of a Dry Run. */
 async function shownPreview(run: Run, preview: Preview): Promise<Shown> {
-	const outputs = await previewOutputs(run, preview);
 	const { blocked, withheld, sync } = preview;
 	const isWarning = blocked !== undefined || withheld.length > 0 || sync?.state === 'interrupted';
 	const hint = previewHint(run.operation, preview, placeOfHint(run.options.nameCustomers));
-	const output = withNothing(run, await previewItems(run, preview, outputs));
+	const output = withNothing(run, await previewItems(run, preview));
 	return { output, hint: { hint, type: isWarning ? 'warning' : 'info' } };
 }
 
