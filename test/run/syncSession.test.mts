@@ -93,7 +93,7 @@ const plan = {
 	earlier: [undefined],
 	ledger: undefined,
 } as unknown as Plan;
-const open = async (context: IExecuteFunctions, runIndex = 0) => {
+const open = async (context: IExecuteFunctions, runIndex = 0, startMs = systemClock.elapsedMs()) => {
 	const ofRun = { ...context, getWorkflowDataProxy: () => ({ $runIndex: runIndex }) as never };
 	const ports = {
 		credential: new Credential(context),
@@ -102,7 +102,7 @@ const open = async (context: IExecuteFunctions, runIndex = 0) => {
 		log: context.logger,
 	} as unknown as Ports;
 	const execution = new Execution(ofRun);
-	const ofMemory = { ...run, execution, ports, memory: memoryOf(ofRun) };
+	const ofMemory = { ...run, startMs, execution, ports, memory: memoryOf(ofRun) };
 	return await openSyncSession(ofMemory, plan, options, () => undefined);
 };
 
@@ -127,6 +127,19 @@ test('A run that has to wait for an earlier one logs it, once, and for how long.
 	expect(warnings).toHaveLength(1);
 	expect(warnings[0]).toMatch(/^Sync in node 'Sync bindings' of workflow w: .*Waiting 5\d seconds/);
 	await session.finish(undefined);
+});
+
+test('A run that got its rows a minute ago sends nothing if another one has come and gone meanwhile.', async () => {
+	passWaits();
+	const { context } = contextOver(new DataTables());
+	const first = await open(context);
+	await first.finish(resultWith());
+	const waited = await open(context, 0, systemClock.elapsedMs() - 60_000);
+	expect(waited.blocked?.code).toBe('ALREADY_RUNNING');
+	await waited.finish(undefined);
+	const next = await open(context);
+	expect(next.blocked).toBeUndefined();
+	await next.finish(resultWith());
 });
 
 test('A run that has nobody to wait for logs nothing.', async () => {
