@@ -13,7 +13,8 @@ const PHONES = [
 
 /**
  * How CRMs name the columns of a device, in Chinese and English, besides the names of the service: those that can only be
- * one field, those that are one where it has no other, or where every other field has its column, those of its parts, and those that may be. Case, spaces and signs do not count.
+ * one field, those that are one where it has no other, or where every other field has its column, those of its parts, and
+ * those that may be. Case, spaces and signs do not count.
  */
 const COLUMN_NAMES: ColumnNames<MappedField> = {
 	CustomerId: {

@@ -45,7 +45,10 @@ const OF_FACTS = { reason: REASON, advice: ADVICE_OF_FACTS };
 /** The texts of the node's own codes, including those of transport errors. docs/reliability.md documents each. */
 const FAILURES = {
 	ALREADY_RUNNING: {
-		reason: say('Another run of this node is under way.', '该节点的另一次运行尚未结束'),
+		reason: say(
+			'Another run of this node is under way, or has just ended with newer rows.',
+			'该节点的另一次运行尚未结束，或刚以更新的数据行运行完毕',
+		),
 		advice: LESS_OFTEN,
 	},
 	BROKEN_CUSTOMER_IDS: {
