@@ -201,7 +201,13 @@ class Stage implements Nature, Observer {
 		const worker = new Worker(this.#workers, name, this.#time, CLOCK, () => 0.5);
 		const steps = new Steps(this.#workers, 0, worker, this, faults);
 		const rows = new Map(Object.entries(values).map(([customer, value]) => [customer, String(value)]));
-		const run: JudgedRun = { name, sinceMs: Infinity, rows, hasWrongRows: false };
+		const run: JudgedRun = {
+			name,
+			sinceMs: Infinity,
+			rows,
+			hasWrongRows: false,
+			stoodStillMs: (fromMs, untilMs) => worker.stoodStillMs(fromMs, untilMs),
+		};
 		const result: Played = { run, worker, ended: undefined };
 		this.#time.at(atMs, () => {
 			const ended = execute({

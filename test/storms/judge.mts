@@ -39,8 +39,9 @@ const ROWS_OLD_MS = 10_000;
 
 /**
  * What was accepted this long before the last request of a run that died must be saved, and is not in doubt any more. A run saves it with
- * each change of the lock row: every 8 s where statements work. Where they fail or stall it may send for 20 s without one. Written down
- * here once more: the judge knows no constant of the protocol.
+ * each change of the lock row: every 8 s where statements work. Where they fail or stall it may send for 20 s without one. While its
+ * process is stopped it neither sends nor saves, so that time does not count. Written down here once more: the judge knows no constant
+ * of the protocol.
  */
 export const SAVED_AFTER_MS = { usually: 10_000, atMost: 24_000 };
 
@@ -52,6 +53,8 @@ export interface JudgedRun {
 	/** What it read of each customer. */
 	readonly rows: ReadonlyMap<string, string>;
 	readonly hasWrongRows: boolean;
+	/** How long of that time its process was stopped, milliseconds. */
+	stoodStillMs(fromMs: number, untilMs: number): number;
 }
 
 /** What the judge has seen of a run. */
@@ -339,7 +342,8 @@ export class Judge {
 	}
 
 	/** A run came to no end that it can answer for: its last seconds are in doubt, and whom it was to send. */
-	#settleSaved({ rows, hasWrongRows, sinceMs }: JudgedRun, { accepted, lastStartMs }: Seen): void {
+	#settleSaved(run: JudgedRun, { accepted, lastStartMs }: Seen): void {
+		const { rows, hasWrongRows, sinceMs } = run;
 		if (hasWrongRows) {
 			return;
 		}
@@ -347,8 +351,10 @@ export class Judge {
 		this.#forgetThoseMissingFrom(rows);
 		for (const [customer, devices] of rows) {
 			const acceptedMs = accepted.get(customer);
-			const isOld = acceptedMs !== undefined && acceptedMs < lastStartMs - this.#savedAfterMs;
-			const isSaved = isOld && this.#touchedMs < sinceMs;
+			const isSaved =
+				acceptedMs !== undefined &&
+				lastStartMs - acceptedMs - run.stoodStillMs(acceptedMs, lastStartMs) > this.#savedAfterMs &&
+				this.#touchedMs < sinceMs;
 			// It may name in doubt whose rows differ from what the state knows, also before a request.
 			const mayBeNamed = accepted.has(customer) || this.#settled.get(customer) !== devices;
 			if (isSaved) {

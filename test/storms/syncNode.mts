@@ -98,6 +98,7 @@ export class SyncNode {
 			sinceMs: Infinity,
 			rows: isWrong ? wrongRows(crm, wrongJoin) : new Map(crm),
 			hasWrongRows: isWrong,
+			stoodStillMs: (fromMs, untilMs) => steps.worker.stoodStillMs(fromMs, untilMs),
 		};
 		if (isWrong) {
 			this.wrongRuns += 1;

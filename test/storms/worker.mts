@@ -85,6 +85,14 @@ export class Worker {
 		return this.#stops.some(({ untilMs }) => untilMs > sinceMs);
 	}
 
+	/** How long of that time it was stopped, milliseconds. */
+	stoodStillMs(fromMs: number, untilMs: number): number {
+		const parts = this.#stops.map((stop) =>
+			Math.max(0, Math.min(untilMs, stop.untilMs) - Math.max(fromMs, stop.fromMs)),
+		);
+		return parts.reduce((sum, ms) => sum + ms, 0);
+	}
+
 	kill(): void {
 		this.#isDead = true;
 	}
