@@ -26,6 +26,15 @@ async function reportingNode(options = {}) {
 	};
 }
 
+test('The first run that nobody starts by hand sends a message, though all is well and a run by hand has pushed everybody.', async () => {
+	const { report } = await reportingNode();
+	const rows = customers(3);
+	const byHand = await report(rows, {}, { mode: 'manual' });
+	expect(byHand).toMatchObject({ News: false, Health: 'ok', Pushed: 3 });
+	expect(await report(rows)).toMatchObject({ News: true, Health: 'ok', Pushed: 0, Unchanged: 3 });
+	expect(await report(rows)).toMatchObject({ News: false, Unchanged: 3 });
+});
+
 test('The picture in README shows exactly the message of such a run, and nothing in it is cut.', async () => {
 	const { report, simulator } = await reportingNode();
 	const rows = customers(304);

@@ -119,8 +119,8 @@ class Notes {
 	known = new Map<string, Note>();
 	/** No run has written a state, so nobody can be gone. */
 	hasNoState = true;
-	/** No run has come to its end, so the first message is still to come. */
-	isFirstRun = true;
+	/** No run that reports has sent a message, so the first one is still to come. */
+	isSilentSoFar = true;
 	/** Of whom a report has said that they fail. */
 	failing = new Set<string>();
 	/** When somebody who had failed was well again, in minutes. */
@@ -394,7 +394,7 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 			(Health === 'failing' && reason !== lastReport.stop) ||
 			(Health !== 'ok' && hour - lastReport.hour >= 24) ||
 			gone > 0 ||
-			(notes.isFirstRun && Pushed > 0) ||
+			(notes.isSilentSoFar && !isNone) ||
 			(Health === 'degraded' && newly.length > 0) ||
 			bare.size > 0);
 	const report = {
@@ -449,7 +449,9 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	}
 	notes.known = after;
 	notes.hasNoState = false;
-	notes.isFirstRun = false;
+	if (isNews) {
+		notes.isSilentSoFar = false;
+	}
 	return report;
 }
 

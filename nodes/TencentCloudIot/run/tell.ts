@@ -63,7 +63,8 @@ export function prepareTelling(run: Run, ended: EndedRun, receipts: KeptReceipts
 		change: (before) => {
 			choose(readNews(before['news']), readPlan(before['plan']));
 			const log = receipts.memory ?? before['log'];
-			return { ...before, log, news, plan, robot, isGreeted: true };
+			const isGreeted = before['isGreeted'] === true || news.entries.length > 0;
+			return { ...before, log, news, plan, robot, isGreeted };
 		},
 		get hasNews() {
 			return news.entries.length > 0;
@@ -113,8 +114,9 @@ function tellableOf(
 	if (SILENT.has(tally.reason?.code ?? '') && !tally.hasNews) {
 		return undefined;
 	}
+	// A wrong address of the robot shows on the first day, also where somebody has run the workflow by hand before.
 	const isGreeting =
-		sync?.isFirst === true && sync.last?.['isGreeted'] !== true && !sync.isManual && blocked === undefined;
+		sync?.last !== undefined && sync.last['isGreeted'] !== true && !sync.isManual && blocked === undefined;
 	const isSent = sync?.passedPlan !== undefined;
 	const isRejected =
 		planBefore?.state === 'rejected' &&
