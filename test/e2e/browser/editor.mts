@@ -275,10 +275,30 @@ export class Editor {
 
 	/** Types a text at the end of a field that has an expression. */
 	async typeBehind(field: string, text: string): Promise<void> {
-		await this.field(field).click();
-		await this.page.keyboard.press('End');
-		for (const key of text) {
-			await this.page.keyboard.press(key);
+		const target = this.field(field);
+		const { keyboard } = this.page;
+		for (let round = 1; ; round++) {
+			await target.click();
+			await keyboard.press('ControlOrMeta+End');
+			for (const key of text) {
+				await keyboard.press(key);
+			}
+			try {
+				const isBehind = async () => {
+					const shown = await target.innerText();
+					assert.ok(shown.trimEnd().endsWith(text), shown);
+				};
+				await eventually(isBehind, 5000);
+				return;
+			} catch (cause) {
+				// An editor that is still busy with a drop takes the text before the cursor has moved.
+				if (round >= MOST_DRAGS) {
+					throw cause;
+				}
+				for (const _ of text) {
+					await keyboard.press('Backspace');
+				}
+			}
 		}
 	}
 
