@@ -4,7 +4,7 @@ import type { Storm } from './storm.mts';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-/** A period has so many slots of the same length. */
+/** How many slots of the same length a period has. */
 const SLOTS = 168;
 
 /**

@@ -21,7 +21,7 @@ export const FINDING_ADVICE = {
 		"Ask a person to switch on 'Live Device' in the node and to publish the workflow: until then each such call is refused",
 		'请人在节点中打开 Live Device 并发布工作流：在此之前，此类调用都会被拒绝',
 	),
-	/** What to do where all that is wrong is a sign in the ids. */
+	/** What to do with a row whose only fault is a sign in an id, such as a space. */
 	allowSigns: say('Choose {option} and try again', '请选择 {option} 后重试'),
 };
 

@@ -12,13 +12,14 @@ export function findingsOf(observations: readonly Observation[]) {
 	const isNone =
 		schemes.length === SIGNATURE_SCHEMES.length &&
 		schemes.every(({ reading }) => reading.authFailure === 'signature');
+	const noScheme = isNone ? ('none' as const) : undefined;
 	const readings = observations.map(({ reading }) => reading);
 	const readable = readings.filter(({ kind }) => kind !== 'none');
 	return {
 		/** Whether key, signature and clock were accepted. */
 		Accepted: key !== undefined && isAccepted(key),
 		/** How lists are signed; `none` where each scheme was refused. */
-		SignatureScheme: acceptedScheme(observations) ?? (isNone ? ('none' as const) : undefined),
+		SignatureScheme: acceptedScheme(observations) ?? noScheme,
 		/** How far the service's clock is ahead of this machine's, seconds. */
 		ClockOffsetSeconds: key && clockOffsetSeconds(key),
 		/** Whether all responses that could be read named their requests. */
@@ -34,7 +35,7 @@ export function findingsOf(observations: readonly Observation[]) {
 		/** How many devices the named product has; `refused` where it is not visible. */
 		ProductDevices: productDevices(observedFor('product')),
 		Requests: observations.length,
-		/** How many of them got no response that could be read. */
+		/** How many requests got no response that could be read. */
 		Unanswered: readings.filter(({ kind, isThrottled }) => kind === 'none' || isThrottled).length,
 	};
 }
@@ -96,7 +97,8 @@ function findActions(observations: readonly Observation[]): FoundActions {
 		);
 		const kinds = ofAction.map((observation) => existenceOf(observation, isConclusive ? unknown : undefined));
 		const best = (['Found', 'NotPermitted', 'Missing'] as const).find((kind) => kinds.includes(kind));
-		found[best ?? (ofAction.length > 0 ? 'Unclear' : 'NotAsked')].push(action);
+		const unknownKind = ofAction.length > 0 ? 'Unclear' : 'NotAsked';
+		found[best ?? unknownKind].push(action);
 	}
 	return found;
 }

@@ -177,7 +177,7 @@ export function trippedBy(
 	const { before, now, missing } = numbers;
 	const tripped = [tooFewCustomers(numbers, options, present)];
 	const fewDevices = tooFewDevices(numbers, options, changes);
-	// Devices that others have replaced are a wrong column rather than rows that are missing: then that is the first advice.
+	// If other devices stand in the place of those that are missing, a column is wrong rather than rows lost: its advice comes first then.
 	const isDrop = 2 * (before.devices - now.devices) >= (missing?.devices ?? 0);
 	if (isDrop) {
 		tripped.push(fewDevices);

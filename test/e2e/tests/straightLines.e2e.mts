@@ -60,7 +60,7 @@ test('The support form says what was accepted, when and by which RequestId.', as
 	assert.match(await forms.askSupport(['', 'SN-3', '', 'Show']), /user_2048/);
 });
 
-test('Who is refused is told once, also where the robot is silent twice, refuses it or is away; nothing is lost and nothing told twice.', async () => {
+test('A refused customer is reported once, also where the robot is silent twice, refuses the message or is away; nothing is lost, and nothing is reported twice.', async () => {
 	const refusal = { Code: 'InvalidParameterValue', Message: 'CustomerId 无效' };
 	nights.scene.simulator.setOptions({ refuseCustomers: { user_4096: refusal } });
 	await nights.postgres.query("UPDATE crm_devices SET device_id = 'CAM01/yard' WHERE serial_no = 'SN-4'");

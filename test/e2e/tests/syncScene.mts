@@ -172,7 +172,7 @@ function syncWorkflow(workflow: SyncWorkflowOptions): WorkflowJson {
 	};
 }
 
-/** A period is divided into so many slots, one for each of as many groups of customers. */
+/** How many slots a period has: in each of them one group of customers is pushed again. */
 const SLOTS = 168;
 const DAY_MS = 86_400_000;
 /** No test takes longer. Milliseconds. */

@@ -620,7 +620,6 @@ function adviceFor(failure: Failure, isScheduled: boolean, reader: Reader): Text
 	if (stop !== undefined || !isScheduled || !passes(failure)) {
 		return advice;
 	}
-	// A schedule retries by itself.
 	// A schedule tries again by itself.
 	const isRetryAlone = [ADVICE.tryAgain, ADVICE.tryLater].some(({ template }) =>
 		isOfTemplate(advice, template),

@@ -355,8 +355,7 @@ function respondedWith(
 	const words = [translation === '' ? message : `${message} (${translation})`, message] as const;
 	const shown = about === undefined ? ofService(words) : plain(words);
 	const fact = message === '' ? undefined : shown;
-	return RESPONSES.responded[about === 'status' || about === undefined ? 'error' : about]({
-		code: ours(code),
-		message: fact,
-	});
+	const isOther = about === undefined || about === 'status';
+	const respond = RESPONSES.responded[isOther ? 'error' : about];
+	return respond({ code: ours(code), message: fact });
 }

@@ -190,7 +190,7 @@ export class Lock {
 	/**
 	 * Reads the rows of the node, as the first thing that a run does; inserts a lock row where there is none.
 	 * @param stateNumber of a row that is inserted
-	 * @param passedMs since the run began
+	 * @param passedMs since the run began to look at the state, milliseconds
 	 */
 	static async open(
 		table: SyncTable,
