@@ -61,9 +61,14 @@ export class ExpectedReports {
 	#account: string | undefined;
 	/** What was last reported stands in no sync state. */
 	#isInProcess = false;
+	/** Whether a run has sent a message: the first that comes to its end sends one, though nothing is new. */
+	#hasGreeted: 'no' | 'perhaps' | 'yes' = 'no';
 
-	/** It is not known what a run has left. */
+	/** It is not known what a run has left, nor whether it has sent a message. */
 	forget(): void {
+		if (this.#hasGreeted === 'no') {
+			this.#hasGreeted = 'perhaps';
+		}
 		this.forgetReported();
 		this.forgetFailed();
 	}
@@ -117,6 +122,7 @@ export class ExpectedReports {
 		}
 		this.#isInProcess = code !== undefined && NO_STATE.includes(report.State ?? 'none');
 		if (report.News) {
+			this.#hasGreeted = 'yes';
 			this.#reported = { health: report.Health, stop, atMs: nowMs };
 		}
 		// Without news it is as it was last reported.
@@ -182,14 +188,16 @@ export class ExpectedReports {
 		const mayWait = Health !== 'failing' && sinceDegradedMs < HOUR_MS + MINUTE_MS;
 		const isDegradedAgain = Health === 'degraded' && before.health === 'ok' && NewlyFailed === 0;
 		const isSurelyNew = isFailed || (isOtherHealth && !isDegradedAgain) || Gone > 0;
-		const mustTell = isEverybody || (isSurelyNew && !mayWait);
+		const mayGreet = Health === 'ok' && this.#hasGreeted !== 'yes';
+		const mustGreet = Health === 'ok' && this.#hasGreeted === 'no';
+		const mustTell = isEverybody || (isSurelyNew && !mayWait) || mustGreet;
 		// It is the first run to its end with this account, or sends those that the interrupted one may have sent.
 		const mayBeFirst = State === 'interrupted' && Pushed > 0;
 		const isOther = Health === 'failing' && stop !== before.stop;
 		const mayRemind = Health !== 'ok' && (sinceMs ?? Infinity) > REMINDER_MS - HOUR_MS;
 		const mustRemind = Health !== 'ok' && (sinceMs ?? 0) > REMINDER_MS + HOUR_MS;
 		const summary = `${Health} after ${before.health}, ${NewlyFailed} newly failed`;
-		if (News && !isNew && !isOther && !mayRemind && !mayBeFirst) {
+		if (News && !isNew && !isOther && !mayRemind && !mayBeFirst && !mayGreet) {
 			return [`alarm: nothing is new: ${summary}`];
 		}
 		if (!News && (mustTell || mustRemind)) {
@@ -221,7 +229,10 @@ export class ExpectedReports {
 			}
 		}
 		for (const [id, fate] of lastFates(log)) {
-			if (fate === 'ok') {
+			if (fate === 'ok' && !report.News && after.has(id)) {
+				// Who was told of its failure has not heard that it is well again.
+				after.set(id, 'perhaps');
+			} else if (fate === 'ok') {
 				after.delete(id);
 			} else if (FAILED.includes(fate) && report.News) {
 				after.set(id, 'surely');

@@ -576,9 +576,10 @@ export class TimelineRun {
 		const unsent = [...planned.sets].filter(([id]) => !named.has(id));
 		const isHeld = (id: string, set: string) => this.#service.holds(planned.account, id, set);
 		this.#totals.skipped += unchanged;
-		// Whom a run had to postpone, only its rows name.
+		// Whom a run had to postpone, only its rows name; and whom it did not reach, only its error items.
 		const isPostponing = /left for the next run/.test(bannerOf(result)) && event.outputItemPer !== 'row';
-		if (isPostponing) {
+		const isUnnamed = /\d not sent/.test(bannerOf(result)) && result.error.length === 0;
+		if (isPostponing || isUnnamed) {
 			const right = unsent.filter(([id, set]) => isHeld(id, set)).length;
 			if (unchanged > right) {
 				this.#wrongSkip(`${name} calls ${unchanged} unchanged, and ${right} are`);
