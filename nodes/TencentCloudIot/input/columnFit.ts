@@ -51,11 +51,13 @@ interface Table {
 	cellsOf: (column: string) => readonly unknown[];
 }
 
-/** All names of a field's columns. */
-export function namesOf(field: string, names: FieldNames = {}): string[] {
+/** Tells whether a text is one of the names of a field's columns, whatever its case, spaces and signs. */
+export function nameTeller(field: string, names: FieldNames = {}): (text: string) => boolean {
 	const { usual = [], fallback = [], last = [], remaining = [], likelier = [], unclear = [] } = names;
 	const { parts = [[], []] } = names;
-	return [field, ...usual, ...fallback, ...last, ...remaining, ...likelier, ...unclear, ...parts.flat()];
+	const ofField = [field, usual, fallback, last, remaining, likelier, unclear, ...parts].flat();
+	const simpleNames = new Set(ofField.map(simplify));
+	return (text) => simpleNames.has(simplify(text));
 }
 
 /**
@@ -304,19 +306,6 @@ function* nameColumns(columns: readonly string[]): Pausing<NamedColumns> {
 	return { columns, places };
 }
 
-/** Whether a text is surely the name of a field's column, as far as a name shows it. */
-export type IsNameOf = (field: string, text: string) => boolean;
-
-export function nameTeller(names: ColumnNames): IsNameOf {
-	const simpleNames = new Map(
-		Object.entries(names).map(([field, ofField]) => [field, new Set(namesOf(field, ofField).map(simplify))]),
-	);
-	return (field, text) => {
-		const isUsual = simpleNames.get(field)?.has(simplify(text)) === true;
-		return isUsual || names[field]?.readWords?.(text) === 'likely';
-	};
-}
-
 /** The columns of a field by their names alone. */
 function fitColumn(field: string, { columns, places }: NamedColumns, names: FieldNames): ColumnFit {
 	const { usual = [], fallback = [], last = [], remaining = [], likelier = [], unclear = [] } = names;
@@ -350,7 +339,7 @@ function fitColumn(field: string, { columns, places }: NamedColumns, names: Fiel
  * A name in the form in which names are compared. One that is too long for a name stays as it is: some characters become eighteen in that
  * form, and a header of megabytes held n8n for 14 s.
  */
-export function simplify(name: string): string {
+function simplify(name: string): string {
 	if (name.length > LONGEST_NAME) {
 		return name;
 	}

@@ -2,7 +2,7 @@ import { isResourceLocatorValue, type INodeParameters } from 'n8n-workflow';
 
 import type { NodeInput } from './nodeInput';
 import { columnsOf, expressionOf, fieldSource, isNested, readPath, type FieldSource } from './fieldSource';
-import { namesOf, simplify, type ColumnNames } from './columnFit';
+import { nameTeller, type ColumnNames } from './columnFit';
 import { mapFields } from './mapping';
 import { inBatches, inTurns } from './batches';
 import { columnsOfRow } from './rowColumns';
@@ -76,12 +76,12 @@ class ParameterReader {
 			for (const column of columns) {
 				this.#columns.add(column);
 			}
-			const usualNames = new Set(namesOf(field, names[field]).map(simplify));
+			const isOfField = nameTeller(field, names[field]);
 			const isName = (cell: unknown, column: string) => {
 				if (typeof cell !== 'string') {
 					return false;
 				}
-				return cell === column || (!/\d/.test(cell) && usualNames.has(simplify(cell)));
+				return cell === column || (!/\d/.test(cell) && isOfField(cell));
 			};
 			this.#namesColumns.push(
 				(row) => columns.length > 0 && columns.every((column) => isName(readPath(row, [column]), column)),

@@ -11,10 +11,10 @@ import {
 	type Text,
 } from '../messages/text';
 import { NotSendable, notSent } from '../service/outcome';
-import { fitColumns, nameTeller, type ColumnNames, type IsNameOf } from './columnFit';
+import { fitColumns, nameTeller, type ColumnNames } from './columnFit';
 import { columnsOf, fieldSource, readPath, type FieldSource } from './fieldSource';
 import { forEachPausing, type Pausing } from './pausing';
-import { columnsOfRow, columnsOfRows, MOST_COLUMNS } from './rowColumns';
+import { columnsOfRow, MOST_COLUMNS } from './rowColumns';
 import { codePointOf, INVISIBLE, isBlankCell, short } from './text';
 
 /** How the user mapped the columns: field by field, or by name. */
@@ -32,6 +32,9 @@ const MOST_NAMED_COLUMNS = 30;
 
 /** Rows whose cells show what a column holds: from the whole table, as its beginning may be old or a sample. */
 const SAMPLED_ROWS = 200;
+
+/** Columns between two pauses. */
+const COLUMNS_BEFORE_PAUSE = MOST_COLUMNS;
 
 /** A field that has no column, or not one alone. */
 interface Unmapped {
@@ -115,6 +118,24 @@ function* findColumns(
 		return [field, { field, lack: isAutomatic || kind !== 'none' ? kind : 'unmapped', columns: fitting }];
 	});
 	return new Map(sources);
+}
+
+/** The columns of all rows, each once, in the order in which they are met. */
+function* columnsOfRows(rows: readonly object[]): Pausing<string[]> {
+	const columns = new Set<string>();
+	let sincePause = 0;
+	for (const row of rows) {
+		const ofRow = columnsOfRow(row);
+		for (const column of ofRow) {
+			columns.add(column);
+		}
+		sincePause += ofRow.length;
+		if (sincePause > COLUMNS_BEFORE_PAUSE) {
+			yield;
+			sincePause = 0;
+		}
+	}
+	return [...columns];
 }
 
 /** One column, or two that stand with `/` between them. */
@@ -261,6 +282,18 @@ function* headerRow(
 	return undefined;
 }
 
+/** Whether a text is surely the name of a field's column, as far as a name shows it. */
+type IsNameOf = (field: string, text: string) => boolean;
+
+function nameOfFieldTeller(names: ColumnNames): IsNameOf {
+	const tellers = new Map(
+		Object.entries(names).map(([field, ofField]) => [field, nameTeller(field, ofField)]),
+	);
+	return (field, text) => {
+		return tellers.get(field)?.(text) === true || names[field]?.readWords?.(text) === 'likely';
+	};
+}
+
 /** Column names go into the advice, never the reason: n8n rewrites reasons that contain a system code. */
 function* notMapped(
 	{ names = {}, fields, isAutomatic }: Mapping,
@@ -271,7 +304,7 @@ function* notMapped(
 		const lacking = unmapped.filter((of) => of.lack === lack).map(({ field }) => field);
 		return lacking.length === 0 ? [] : [REASONS[lack]({ fields: lacking.map((field) => ours(field)) })];
 	});
-	const isNameOf = nameTeller(names);
+	const isNameOf = nameOfFieldTeller(names);
 	const columns = yield* columnsOfRows(rows);
 	const found = fields.length - unmapped.length;
 	// With a title instead of the header no more than one field is found, by its cells.

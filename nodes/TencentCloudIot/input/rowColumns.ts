@@ -1,10 +1,5 @@
-import type { Pausing } from './pausing';
-
 /** The most columns of a row that are looked at: those of a sheet of Excel. */
 export const MOST_COLUMNS = 16_384;
-
-/** Columns between two pauses. */
-const COLUMNS_BEFORE_PAUSE = MOST_COLUMNS;
 
 /** The first columns of the rows that have more than a sheet. They go with their rows. */
 const firstColumns = new WeakMap<object, readonly string[]>();
@@ -26,22 +21,4 @@ export function columnsOfRow(row: object): readonly string[] {
 	const first = columns.slice(0, MOST_COLUMNS);
 	firstColumns.set(row, first);
 	return first;
-}
-
-/** The columns of all rows, each once, in the order in which they are met. */
-export function* columnsOfRows(rows: readonly object[]): Pausing<string[]> {
-	const columns = new Set<string>();
-	let sincePause = 0;
-	for (const row of rows) {
-		const ofRow = columnsOfRow(row);
-		for (const column of ofRow) {
-			columns.add(column);
-		}
-		sincePause += ofRow.length;
-		if (sincePause > COLUMNS_BEFORE_PAUSE) {
-			yield;
-			sincePause = 0;
-		}
-	}
-	return [...columns];
 }
