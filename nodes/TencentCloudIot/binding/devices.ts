@@ -1,7 +1,7 @@
 import { isCount, isSummary, whyNoId } from '../input/placeholder';
 import { INVISIBLE } from '../input/text';
-import { because, type Finding, type Why, ofPart } from '../messages/findings';
-import { signOf, whyDamaged } from './ids';
+import { because, type Finding, type Why, ofPart, signOf } from '../messages/findings';
+import { whyDamaged } from './ids';
 import { quotedOfRows, ofCase, ofRows, ours } from '../messages/text';
 
 /**

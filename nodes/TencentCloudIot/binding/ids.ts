@@ -1,8 +1,8 @@
 import { whyNoId } from '../input/placeholder';
-import { because, type Why, SIGNS } from '../messages/findings';
+import { because, signOf, type Why } from '../messages/findings';
 import { whyLookAlike } from './lookAlikes';
 import { phoneAsId } from './phone';
-import { ofRows, type Text } from '../messages/text';
+import { ofRows } from '../messages/text';
 
 /** Which texts are ids of customers. */
 export interface IdRules {
@@ -90,9 +90,4 @@ function whyUnusual(id: string): Why {
 export function whyDamaged(text: string): Why | undefined {
 	const code = UNDAMAGED.test(text) ? undefined : DAMAGES.find(([look]) => look.test(text))?.[1];
 	return code && because(code);
-}
-
-/** A character that an id may not have, as it is named. */
-export function signOf(text: string): Text {
-	return /\s/.test(text) ? SIGNS.space() : SIGNS.sign({ text: ofRows(text) });
 }

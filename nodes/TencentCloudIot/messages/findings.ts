@@ -467,7 +467,12 @@ const ANOTHER_ROW = say('another row', '另一行');
 const CUSTOMER_IN = say("customer '{customer}' in {row}", '{row}的客户“{customer}”');
 
 /** A character that an id may not have, as it is named: "a space", "'/'". */
-export const SIGNS = { space: say('a space', '空格'), sign: say("'{text}'", '“{text}”') };
+export function signOf(text: string): Text {
+	return /\s/.test(text) ? SPACE() : SIGN({ text: ofRows(text) });
+}
+
+const SPACE = say('a space', '空格');
+const SIGN = say("'{text}'", '“{text}”');
 
 const MOST_NAMED_ROWS = 3;
 

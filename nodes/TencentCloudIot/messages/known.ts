@@ -51,15 +51,6 @@ export const KNOWN = {
 	noReceipts: say('The log has no matching receipt', '日志中没有符合条件的回执'),
 };
 
-/** What became of a customer in a run, by the outcome of its receipt. */
-export const OUTCOMES = {
-	OK: say('accepted', '已接受'),
-	REFUSED: say('refused, nothing was changed', '被拒绝，没有任何更改'),
-	UNKNOWN: say('unclear, may have been applied', '结果不明，可能已应用'),
-	NOT_SENT: say('not sent', '未发送'),
-	GONE: say('no longer in the rows', '不在数据中'),
-};
-
 /** What stands on the pages of receipts and runs. */
 export const PAGES = {
 	allReceipts: say('All receipts', '全部回执'),
@@ -70,4 +61,12 @@ export const PAGES = {
 	whatItCameTo: say('What it came to', '结果'),
 	lastTime: say('last {time}', '最近 {time}'),
 	moreDevices: say('{count} more', '另有 {count} 台'),
+	/** What became of a customer in a run, by the outcome of its receipt. */
+	outcomes: {
+		OK: say('accepted', '已接受'),
+		REFUSED: say('refused, nothing was changed', '被拒绝，没有任何更改'),
+		UNKNOWN: say('unclear, may have been applied', '结果不明，可能已应用'),
+		NOT_SENT: say('not sent', '未发送'),
+		GONE: say('no longer in the rows', '不在数据中'),
+	},
 };

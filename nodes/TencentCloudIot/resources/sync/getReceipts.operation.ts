@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { toIsoText, toUnixMs } from '../../input/dateTime';
 import { count, optional, setting, text, time } from '../../input/fields/fields';
-import { KNOWN, OUTCOMES, PAGES } from '../../messages/known';
+import { KNOWN, PAGES } from '../../messages/known';
 import {
 	escapeHtml,
 	inBothLanguages,
@@ -218,7 +218,7 @@ function outcomeCell({ outcome, code, reason, requestId }: Receipt): string {
 		(text) => text !== undefined && text !== '',
 	);
 	const small = details.map((text) => `<br><small>${escapeHtml(String(text))}</small>`);
-	return inBothLanguages(write(OUTCOMES[outcome](), 'everything')) + small.join('');
+	return inBothLanguages(write(PAGES.outcomes[outcome](), 'everything')) + small.join('');
 }
 
 function devicesCell(receipt: Receipt): string {
