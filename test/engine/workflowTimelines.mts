@@ -85,6 +85,8 @@ export interface Totals {
 	kills: number;
 	rejected: number;
 	messages: number;
+	/** Messages that the robot did not take, as far as n8n can see. */
+	untaken: number;
 	shown: number;
 	confirmed: number;
 	receipts: number;
@@ -94,6 +96,7 @@ export const newTotals = (): Totals => ({
 	kills: 0,
 	rejected: 0,
 	messages: 0,
+	untaken: 0,
 	shown: 0,
 	confirmed: 0,
 	receipts: 0,
@@ -304,6 +307,9 @@ export class WorkflowTimeline {
 			named.ids.push(...ids);
 		}
 		named.isTaken = robot === 'takes';
+		if (!named.isTaken) {
+			this.#totals.untaken++;
+		}
 		const responses: Record<RobotMood, IDataObject> = {
 			takes: { statusCode: 200, body: { errcode: 0, errmsg: 'ok' } },
 			refuses: { statusCode: 200, body: { errcode: 93000, errmsg: 'invalid webhook url' } },
