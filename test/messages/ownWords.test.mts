@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import ts from 'typescript';
-import { cleanLine } from '../../nodes/TencentCloudIot/messages/robots';
+import { messageFor } from '../../nodes/TencentCloudIot/messages/robots';
 
 /** The texts in a file that are said to somebody, with the names of their facts: what `say` gets. */
 function ownTextsIn(source: string): string[] {
@@ -27,6 +27,6 @@ test('A robot shows the words of the node as they are', () => {
 	expect(texts.length).toBeGreaterThan(300);
 	const toldTexts = texts.filter((text) => !NEVER_TOLD.test(text));
 	// Spaces at the ends of a text are between it and the next one.
-	const cleaned = toldTexts.map((text) => [text.trim(), cleanLine(text)] as const);
+	const cleaned = toldTexts.map((text) => [text.trim(), messageFor('text', [text])] as const);
 	expect(cleaned.filter(([text, shown]) => text !== shown)).toEqual([]);
 });

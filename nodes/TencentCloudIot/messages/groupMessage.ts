@@ -1,4 +1,4 @@
-import { cleanLine, type Line, MOST_BYTES, type Robot, messageFor, toLink } from './robots';
+import { areWhole, type Line, type Robot, messageFor, toLink } from './robots';
 import { ours, type Text, write } from './text';
 import { WAITING } from './waiting';
 
@@ -61,10 +61,7 @@ export function writeGroupMessage(parts: readonly MessagePart[], style: GroupSty
 
 /** Whether all lines of these parts fit into one message. */
 export function fitsMessage(parts: readonly MessagePart[], style: GroupStyle): boolean {
-	const texts = groupLines(parts, style).map((line) => {
-		return typeof line === 'string' ? cleanLine(line) : `${line.label} ${line.link.href}`;
-	});
-	return Buffer.byteLength(texts.join('\n')) < MOST_BYTES;
+	return areWhole(groupLines(parts, style));
 }
 
 function linesIn({ english, chinese }: Lines, language: Language): string[] {

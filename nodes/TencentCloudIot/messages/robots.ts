@@ -16,7 +16,7 @@ export type Line = string | { label: string; link: URL };
  * WeCom refuses a text above 2,048 bytes of UTF-8, the least of all robots. The rest is for what a client adds.
  * https://developer.work.weixin.qq.com/document/path/91770
  */
-export const MOST_BYTES = 2_000;
+const MOST_BYTES = 2_000;
 
 /** Control, direction, private, unassigned and invisible characters, and what starts a new line. */
 const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
@@ -46,7 +46,7 @@ const HARMLESS: ReadonlyArray<[pattern: RegExp, replacement: string]> = [
 ];
 
 /** Words that no robot takes for anything but words, in one line. */
-export function cleanLine(text: string): string {
+function cleanLine(text: string): string {
 	let line = text.normalize('NFC').replace(INVISIBLE, ' ');
 	for (const [pattern, replacement] of HARMLESS) {
 		line = line.replace(pattern, replacement);
@@ -66,18 +66,26 @@ export function toLink(address: string): URL | undefined {
  * @returns e.g. `{"msgtype":"text","text":{"content":"CRM to IoT sync · 失败 / failing\n…"}}`
  */
 export function messageFor(robot: Robot, lines: readonly Line[]): string {
-	const fitting = fit(lines.map((line) => (typeof line === 'string' ? cleanLine(line) : cleanLink(line))));
 	const write = BODIES[robot];
-	return write(fitting.filter((line) => line !== ''));
+	return write(fit(lines.map(cleaned)).filter((line) => line !== ''));
+}
+
+/** Whether a message has all of these lines, each of them whole. */
+export function areWhole(lines: readonly Line[]): boolean {
+	const bytes = lines.reduce((sum, line) => sum + bytesOf(cleaned(line)), 0);
+	return bytes <= MOST_BYTES;
 }
 
 /** A line that has been cleaned. */
 type CleanLine = string | { label: string; address: string };
 
-function cleanLink({ label, link }: Exclude<Line, string>): CleanLine {
+function cleaned(line: Line): CleanLine {
+	if (typeof line === 'string') {
+		return cleanLine(line);
+	}
 	// `URL` leaves these, which end an address in some clients.
-	const address = link.href.replace(/['()*|<>]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
-	return { label: cleanLine(label), address };
+	const address = line.link.href.replace(/['()*|<>]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
+	return { label: cleanLine(line.label), address };
 }
 
 function bytesOf(line: CleanLine): number {
