@@ -14,25 +14,12 @@ import { LogWriter, type Written } from '../sync/log/logTables';
 import { findGone } from '../sync/log/readLog';
 import type { Receipt, RunRow } from '../sync/log/receipt';
 import { RepeatedFailures } from '../sync/log/repeats';
-import {
-	closingRows,
-	continues,
-	extend,
-	type LogMemory,
-	readLogMemory,
-	receiptRows,
-} from '../sync/log/runLog';
+import { closingRows, lengthened, type LogMemory, readLogMemory, receiptRows } from '../sync/log/runLog';
 import { asStop } from '../sync/safetyChecks';
 import { StateHashes } from '../sync/state/hashes';
 import type { DataTables } from '../tables/dataTables';
 import type { KeptReceipts } from './kept';
-import {
-	type CustomerRecord,
-	heldBackIn,
-	type RecordedOutcome,
-	recordOfCall,
-	recordsOf,
-} from './report/records';
+import { type CustomerRecord, heldBackIn, recordOfCall, recordsOf } from './report/records';
 import { receiptsOfGone } from './report/gone';
 import { bringsSets, type CallResult, type EndedRun } from './report/result';
 import { sayRun } from './report/summary';
@@ -51,6 +38,8 @@ const MOST_FAILURES = 2;
 /** What became of the receipts of a run that writes none. */
 export const NO_RECEIPTS: KeptReceipts = { written: 0, missing: 0 };
 
+type HeldBack = Awaited<ReturnType<typeof heldBackIn>>;
+
 /** The receipts of one run. Nothing of it rejects. */
 export class RunReceipts {
 	readonly #run: Run;
@@ -61,7 +50,7 @@ export class RunReceipts {
 	readonly #repeats: RepeatedFailures;
 	readonly #beganMs = systemClock.nowMs();
 	/** What is said of customers with rows that are not sent. */
-	readonly #heldBack: ReadonlyMap<string, RecordedOutcome>;
+	readonly #heldBack: HeldBack;
 	/** Requests that have come to their end, by the index of their call, whose receipts are to be written. */
 	#settled = new Map<number, CallResult>();
 	/** Calls, by their index, whose receipts stand in the log. */
@@ -71,7 +60,7 @@ export class RunReceipts {
 	#turnOff: (() => void) | undefined;
 	#writing: Promise<void> = Promise.resolve();
 
-	private constructor(run: Run, selection: Selection, heldBack: ReadonlyMap<string, RecordedOutcome>) {
+	private constructor(run: Run, selection: Selection, heldBack: HeldBack) {
 		const { keepReceipts: keepMonths = 0, largestLog: largestMb = 0 } = run.options;
 		this.#run = run;
 		this.#selection = selection;
@@ -175,9 +164,9 @@ export class RunReceipts {
 		const count = this.#writtenCount + receipts.filter((receipt) => !this.#repeats.has(receipt)).length;
 		const row = rowOf(this.#run, ended, nowMs);
 		const { stretch } = this.#memory;
-		if (count === 0 && (!isOfSync || stretch === undefined || continues(stretch, row))) {
+		const longer = lengthened(stretch, row);
+		if (count === 0 && (!isOfSync || longer !== undefined)) {
 			this.#repeats.note(receipts, this.#beganMs);
-			const longer = stretch === undefined ? row : extend(stretch, row);
 			return isOfSync
 				? { ...NO_RECEIPTS, memory: { ...this.#memory, repeats: this.#repeats.kept, stretch: longer } }
 				: NO_RECEIPTS;

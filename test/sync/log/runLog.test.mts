@@ -11,8 +11,7 @@ import {
 import { RepeatedFailures } from '../../../nodes/TencentCloudIot/sync/log/repeats';
 import {
 	closingRows,
-	continues,
-	extend,
+	lengthened,
 	type LogMemory,
 	readLogMemory,
 	receiptRows,
@@ -52,15 +51,15 @@ function receipt(text: string): Receipt {
 
 describe('Runs that come to the same', () => {
 	test('are of one health and one reason', () => {
-		expect(continues(undefined, run())).toBe(false);
-		expect(continues(run(), run({ summary: 'something else' }))).toBe(true);
-		expect(continues(run(), run({ health: 'failing' }))).toBe(false);
-		expect(continues(run({ code: 'X' }), run({ code: 'Y' }))).toBe(false);
+		expect(lengthened(undefined, run())).toEqual(run());
+		expect(lengthened(run(), run({ summary: 'something else' }))).toBeDefined();
+		expect(lengthened(run(), run({ health: 'failing' }))).toBeUndefined();
+		expect(lengthened(run({ code: 'X' }), run({ code: 'Y' }))).toBeUndefined();
 	});
 
 	test('stand once, with the begin of the first and the end of the last one', () => {
 		const later = run({ atMs: AT + 900_000, sinceMs: AT + 899_000, summary: 'later', summaryZh: '之后' });
-		expect(extend(extend(run(), run()), later)).toEqual(
+		expect(lengthened(lengthened(run(), run()), later)).toEqual(
 			run({ atMs: AT + 900_000, runs: 3, summary: 'later', summaryZh: '之后' }),
 		);
 	});

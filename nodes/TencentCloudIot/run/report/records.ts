@@ -24,7 +24,7 @@ export interface CustomerRecord {
 }
 
 /** The members of a record that differ from those of a customer without a request. */
-export type RecordedOutcome = Pick<CustomerRecord, 'Outcome'> & Partial<CustomerRecord>;
+type RecordedOutcome = Pick<CustomerRecord, 'Outcome'> & Partial<CustomerRecord>;
 
 const NO_DEVICES: RecordedOutcome = {
 	Outcome: 'NOT_SENT',

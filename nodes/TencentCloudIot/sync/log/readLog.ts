@@ -36,7 +36,7 @@ interface LogQuestion {
 	lastOf?: (receipt: Receipt) => number | undefined;
 }
 
-export interface LogAnswer {
+interface LogAnswer {
 	/** The newest first. */
 	receipts: Receipt[];
 	/** Whether there may be more than those. */

@@ -42,13 +42,18 @@ export function readLogMemory(value: unknown): LogMemory {
 	};
 }
 
-/** Whether a run came to the same as those before it, and needs no row of its own. */
-export function continues(stretch: RunRow | undefined, run: RunRow): stretch is RunRow {
-	return stretch?.health === run.health && stretch.code === run.code;
-}
-
-/** A stretch with one more run. */
-export function extend(stretch: RunRow, { atMs, summary, summaryZh }: RunRow): RunRow {
+/**
+ * A stretch with one more run: with the first one where there is none yet.
+ * @returns undefined for a run that came to something else, and needs a row of its own
+ */
+export function lengthened(stretch: RunRow | undefined, run: RunRow): RunRow | undefined {
+	if (stretch === undefined) {
+		return run;
+	}
+	if (stretch.health !== run.health || stretch.code !== run.code) {
+		return undefined;
+	}
+	const { atMs, summary, summaryZh } = run;
 	return { ...stretch, atMs, runs: stretch.runs + 1, summary, summaryZh };
 }
 
