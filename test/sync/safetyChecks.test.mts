@@ -323,10 +323,15 @@ describe('Too few devices', () => {
 
 describe('A lost state', () => {
 	test.each(['STATE_LOST', 'OTHER_VERSION'] as const)('says so, and what sending costs: %s', (code) => {
-		const tripped = nothingToJudgeBy(code);
+		const tripped = nothingToJudgeBy(code, 20)!;
 		expect(englishOf(tripped.advice)).toMatch(/Dry Run\. Every customer is sent once$/);
 		expectReadable(stopBy([tripped], 'q3BzX0yAf9LmK2dV', ''));
 	});
+});
+
+test('A version that writes another format asks nobody for fewer than 20 customers; a lost state always does', () => {
+	expect(nothingToJudgeBy('OTHER_VERSION', 19)).toBeUndefined();
+	expect(nothingToJudgeBy('STATE_LOST', 19)).toBeDefined();
 });
 
 describe('A stop', () => {

@@ -5,7 +5,7 @@ import { CHECKS, firstIds } from '../messages/checks';
 import { inReasons, inSentences, NO_TEXT, ours, type Text } from '../messages/text';
 
 /** With fewer customers than this nothing is compared: a percentage of them says nothing. */
-export const FEWEST_CUSTOMERS = 20;
+const FEWEST_CUSTOMERS = 20;
 
 /** What a user chose under 'Safety Checks'. */
 export interface SafetyCheckOptions {
@@ -153,8 +153,18 @@ export function isChecked({ stopAbovePercent, stopWhenDevicesDropPercent }: Safe
 	return stopAbovePercent < 100 || stopWhenDevicesDropPercent < 100;
 }
 
-/** There was a run before, and nothing to judge the rows by: it is lost, or a version left it that writes another format. */
-export function nothingToJudgeBy(code: 'STATE_LOST' | 'OTHER_VERSION'): Tripped {
+/**
+ * There was a run before, and nothing to judge the rows by: it is lost, or a version left it that writes another format.
+ * @param customers of the rows
+ * @returns undefined where a new version may send so few without asking
+ */
+export function nothingToJudgeBy(
+	code: 'STATE_LOST' | 'OTHER_VERSION',
+	customers: number,
+): Tripped | undefined {
+	if (code === 'OTHER_VERSION' && customers < FEWEST_CUSTOMERS) {
+		return undefined;
+	}
 	const reason = code === 'STATE_LOST' ? CHECKS.stateLost() : CHECKS.otherVersion();
 	return { code, reason, examples: NO_TEXT, advice: CHECKS.advice.seeDryRun(), isUnreadable: true };
 }

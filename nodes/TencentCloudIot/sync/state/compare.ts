@@ -1,18 +1,9 @@
 import type { DeviceChanges, Found } from '../began';
-import {
-	FEWEST_CUSTOMERS,
-	isChecked,
-	isTold,
-	nothingToJudgeBy,
-	planIdOf,
-	type Stop,
-	stopBy,
-	trippedBy,
-} from '../safetyChecks';
+import { isChecked, isTold, nothingToJudgeBy, planIdOf, type Stop, stopBy, trippedBy } from '../safetyChecks';
 import { rePushesSince, type Verdict } from '../verdicts';
 import { type Content, type CustomerRecord, devicesOf, forEachWithPauses, type Pause } from './content';
 import type { StateHashes } from './hashes';
-import { type Departures, findDepartures } from './departures';
+import { findDepartures } from './departures';
 import type { NamedCustomer, NamedCustomers, SendableCustomer } from './named';
 import { normalOf } from './normal';
 import type { FoundState } from './readState';
@@ -192,7 +183,7 @@ interface Judged {
 	verdicts: readonly Verdict[];
 	/** The hashes of customers that are no longer in the rows. */
 	missing: readonly string[];
-	departures: Departures;
+	departures: Awaited<ReturnType<typeof findDepartures>>;
 }
 
 /** The safety checks. @returns why nothing is to be sent, unless exactly that was approved */
@@ -209,13 +200,13 @@ function judgeWithoutState(judged: Judged): Stop | undefined {
 	const { settings, found } = judged;
 	const now = countsOf(settings);
 	const code = found.condition === 'otherVersion' ? 'OTHER_VERSION' : 'STATE_LOST';
-	const isSmall = code === 'OTHER_VERSION' && now.customers < FEWEST_CUSTOMERS;
-	if (!found.isLost || isSmall) {
+	const tripped = found.isLost ? nothingToJudgeBy(code, now.customers) : undefined;
+	if (tripped === undefined) {
 		return undefined;
 	}
 	const planId = planOf(judged, code);
 	const { approvedPlan } = settings.checks;
-	const stop = stopBy([nothingToJudgeBy(code)], planId, approvedPlan, wasStoppedBy(code, found));
+	const stop = stopBy([tripped], planId, approvedPlan, wasStoppedBy(code, found));
 	const requests = countPlanned(judged);
 	return { ...stop, plan: { before: undefined, now, changes: undefined, requests } };
 }

@@ -37,7 +37,7 @@ interface Arrival {
 }
 
 /** What became of devices that left a customer. */
-export interface Departures {
+interface Departures {
 	moved: Moved[];
 	/** How many devices of the last run are in no row of this one, of customers whose rows can all be read. */
 	lost: number;
