@@ -6,7 +6,7 @@ import { whyNotAllowed } from '../service/actions';
 import { short } from '../input/text';
 import { because } from '../messages/findings';
 import { cleanSheets } from '../sync/state/cleanSheets';
-import { nodeOf, requestOf, type Plan, type Run } from './run';
+import { nodeOf, requestOf, stopsForRows, type Plan, type Run } from './run';
 import { inBatches } from '../input/batches';
 import { bringsSets, withheldFor } from './report/result';
 import { type Fact, ofRows, ours } from '../messages/text';
@@ -175,11 +175,6 @@ const invalidRows: Check = (plan, run) => {
 	const [refusal] = plan.withheld.flatMap((held) => held.refusal ?? []);
 	return { blocked: withheldFor(refusal === undefined ? { findings } : { findings, refusal }) };
 };
-
-/** Whether invalid rows end the run before it begins. */
-export function stopsForRows({ withheld }: Plan, { stopAtFailure, options }: Run): boolean {
-	return stopAtFailure && withheld.length > 0 && options.rowHandling?.invalidRows !== 'sendValid';
-}
 
 /** With 'Execute Once' the engine hands the node the first item alone, and so a part of a customer's set. */
 const executeOnce: Check = (_, { execution, operation }) => {

@@ -2,9 +2,8 @@ import { aboutDuration, counted } from '../messages/words';
 import type { Call } from '../resources/operation/operation';
 import { firstPage } from '../service/paging';
 import type { Verdict } from '../sync/verdicts';
-import { stopsForRows } from './planRun';
 import type { PlannedCall, Preview } from './report/preview';
-import type { Plan, Run, Selection } from './run';
+import { stopsForRows, type Plan, type Run, type Selection } from './run';
 import { writeEnglish } from '../messages/text';
 
 /** Why a Sync would send a customer. */

@@ -78,6 +78,11 @@ export interface Plan extends Calls {
 	blocked: Failure | undefined;
 }
 
+/** Whether invalid rows end the run before it begins. */
+export function stopsForRows({ withheld }: Plan, { stopAtFailure, options }: Run): boolean {
+	return stopAtFailure && withheld.length > 0 && options.rowHandling?.invalidRows !== 'sendValid';
+}
+
 /** Whether the run outputs one item with all its counts, before the items of what failed. */
 export function outputsRunItem({ operation, options }: Pick<Run, 'operation' | 'options'>): boolean {
 	return options.outputItemPer === 'run' && bringsSets(operation);

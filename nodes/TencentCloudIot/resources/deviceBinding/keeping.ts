@@ -41,19 +41,14 @@ export const messages = optionGroup({
 	},
 });
 
-const KEEP_RECEIPTS = {
+/** How long the receipts of a run are kept. */
+export const keepReceipts = limit({
 	displayName: 'Keep Receipts (Months)',
 	noDataExpression: true,
 	typeOptions: { minValue: 0, maxValue: 120, numberPrecision: 0 },
 	default: 13,
 	description: 'Months to keep what became of each customer, in Data Tables of this project (0 = none)',
-} as const;
-
-/** How long the receipts of a Sync are kept. */
-export const keepReceipts = limit(KEEP_RECEIPTS);
-
-/** A Push writes no receipts unless somebody adds the option: it needs no Data Tables. */
-export const keepReceiptsOfPush = { ...limit(KEEP_RECEIPTS), ifLeftOut: 0 };
+});
 
 export const largestLog = limit({
 	displayName: 'Largest Log (MB)',

@@ -11,7 +11,7 @@ import { readPath } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';
 import { because, whyNotEvaluated, type Why, PLACES } from '../../messages/findings';
 import { COLUMN_PARAMETERS, columns, columnsHelp } from './columns';
-import { keepReceiptsOfPush, largestLog } from './keeping';
+import { keepReceipts, largestLog } from './keeping';
 import { mappedColumns, rowHandling } from './rowHandling';
 import { ours } from '../../messages/text';
 import { OPERATION_ADVICE } from '../../messages/operations';
@@ -72,7 +72,8 @@ const options = {
 		displayName: 'Include Devices in Output',
 		description: 'Whether each output item lists the pushed devices',
 	}),
-	keepReceipts: keepReceiptsOfPush,
+	// A Push writes no receipts unless somebody adds the option: it needs no Data Tables.
+	keepReceipts: { ...keepReceipts, ifLeftOut: 0 },
 	largestLog,
 };
 
