@@ -67,11 +67,11 @@ export class ReceiptsBench implements INodeType {
 async function answerTo({ customers, look }: ReceiptsQuestion, tables: DataTables): Promise<ReceiptsAnswer> {
 	const nowMs = Date.now();
 	const receipts = Array.from({ length: customers }, (_, index) => receiptOf(index, customers, nowMs));
-	const rowsOf = (receipt: Receipt) => [receiptFormat.write(ACCOUNT, receipt)];
+	const rowsOfReceipt = (receipt: Receipt) => [receiptFormat.write(ACCOUNT, receipt)];
 	let written = 0;
 	let heldMib = 0;
 	const write = async () => {
-		({ written } = await new LogWriter(tables, LIMITS).write({ receipts, rowsOf }, nowMs));
+		({ written } = await new LogWriter(tables, LIMITS).write({ receipts, rowsOfReceipt }, nowMs));
 	};
 	const writing = await measure(async () => {
 		if (look === 'time') {

@@ -199,7 +199,7 @@ test('A run whose state could not be kept says so in one line of the log, and in
 	const session = await open(context);
 	database.isBusy = true;
 	await session.finish(resultWith({ sync: session.facts }));
-	expect(session.facts.notKept?.left).toBe('unknown');
+	expect(session.facts.notKept?.kind).toBe('unknown');
 	expect(warnings).toHaveLength(1);
 	expect(warnings[0]).toMatch(
 		/^Sync in node 'Sync bindings' of workflow w: n8n's database did not respond within .* whether the sync state was kept/,

@@ -73,8 +73,8 @@ test('100,000 receipts are written in pieces, and the 50 newest of one customer 
 		async () =>
 			await atTables(async (tables) => {
 				const writer = new LogWriter(tables, LIMITS);
-				const rowsOf = (receipt: Receipt) => [receiptFormat.write('a', receipt)];
-				({ written } = await writer.write({ receipts, rowsOf }, NOW));
+				const rowsOfReceipt = (receipt: Receipt) => [receiptFormat.write('a', receipt)];
+				({ written } = await writer.write({ receipts, rowsOfReceipt }, NOW));
 			}),
 	);
 	expect(written).toBe(CUSTOMERS);

@@ -1,7 +1,7 @@
 import { asStop } from '../../nodes/TencentCloudIot/sync/safetyChecks';
 import { type Failure, notSent } from '../../nodes/TencentCloudIot/service/outcome';
 import type { Clock } from '../../nodes/TencentCloudIot/service/transport/clock';
-import type { Began } from '../../nodes/TencentCloudIot/sync/began';
+import type { SyncRun } from '../../nodes/TencentCloudIot/sync/syncRun';
 import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
 import { StateHashes } from '../../nodes/TencentCloudIot/sync/state/hashes';
 import { claimInProcess } from '../../nodes/TencentCloudIot/sync/lock/lock';
@@ -152,9 +152,9 @@ async function beginAndSend(host: Host, signal: AbortSignal): Promise<Ended> {
 }
 
 /** Sends who is to be sent, and ends the run. */
-async function send(host: Host, began: Began, signal: AbortSignal): Promise<Ended> {
+async function send(host: Host, began: SyncRun, signal: AbortSignal): Promise<Ended> {
 	const { run, steps, observer, concurrency } = host;
-	const { verdicts, order, stopped, state } = began.begun;
+	const { verdicts, order, stopped, state } = began.facts;
 	const customers = [...run.rows.keys()];
 	const indexes = stopped === undefined ? [...customers.keys()] : [];
 	const left = stopped === undefined && began.kind === 'sending' ? [...order] : [];
@@ -216,8 +216,8 @@ async function send(host: Host, began: Began, signal: AbortSignal): Promise<Ende
 	const reported = { ...ALL_WELL, health: isWell ? 'ok' : 'degraded' } as const;
 	if (began.kind === 'sending') {
 		const kept = await began.end(standings, reported);
-		observer.runEnds(run, kept?.left === 'kept');
-		steps.log(`its state is ${kept?.left ?? 'none'}`);
+		observer.runEnds(run, kept?.kind === 'kept');
+		steps.log(`its state is ${kept?.kind ?? 'none'}`);
 	}
 	if (began.kind === 'unchanged') {
 		await began.end(standings, reported);

@@ -268,8 +268,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'first runs: one that gives up after its entry leaves no state',
 		file: RUN,
-		find: `			lock.leaveOnGivingUp({ addition: { content, isWhole: true } });`,
-		replace: `			lock.leaveOnGivingUp({ stateName: content.slice(0, 0) });`,
+		find: `			lock.setChangeOnGivingUp({ addition: { content, isWhole: true } });`,
+		replace: `			lock.setChangeOnGivingUp({ stateName: content.slice(0, 0) });`,
 		kinds: ['stalls', 'killedFirstRuns'],
 	},
 	{

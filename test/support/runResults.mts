@@ -57,7 +57,7 @@ export function resultWith(changes: Partial<RunResult> = {}): RunResult {
 			reported: ALL_WELL,
 			failing: new Set(),
 			untold: new Set(),
-			recent: new Set(),
+			recentlyRecovered: new Set(),
 			lostDevices: new Set(),
 			gone: 0,
 			minute: 1440,

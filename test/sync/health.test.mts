@@ -27,7 +27,7 @@ const after = (health: 'ok' | 'degraded' | 'failing') =>
 /** A run whose state was not kept: the next one knows nothing of it. */
 const notKept = {
 	...resultWith().sync!,
-	notKept: { left: 'unknown', hasReport: false, tookMs: 4600 } as const,
+	notKept: { kind: 'unknown', hasReport: false, tookMs: 4600 } as const,
 } as const;
 
 describe('The health of a run', () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { describe as inWords } from '../../nodes/TencentCloudIot/service/outcome';
 import {
 	isChecked,
-	missedProducts,
+	expectedProducts,
 	nothingToJudgeBy,
 	pastedPlanId,
 	planIdOf,
@@ -425,10 +425,10 @@ test('Product names with 20 devices are left to the next run; not that of names 
 		['Lamp', 19],
 		['', 40],
 	]);
-	expect(missedProducts(products)).toEqual(['Lock']);
+	expect(expectedProducts(products)).toEqual(['Lock']);
 	const many = (count: number) => new Map(Array.from({ length: count }, (_, index) => [`Lock ${index}`, 20]));
-	expect(missedProducts(many(200))).toHaveLength(200);
-	expect(missedProducts(many(201))).toEqual([]);
+	expect(expectedProducts(many(200))).toHaveLength(200);
+	expect(expectedProducts(many(201))).toEqual([]);
 });
 
 test.each(['abc123', ' abc123 ', 'abc123.', 'abc123。', '"abc123"', '「abc123」', 'abc123\n'])(

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Failure, OutcomeName } from '../../nodes/TencentCloudIot/service/outcome';
-import type { Began, Found, StateCondition } from '../../nodes/TencentCloudIot/sync/began';
+import type { SyncRun, StartFacts, StateCondition } from '../../nodes/TencentCloudIot/sync/syncRun';
 import { sendingOrder, type Standing, type Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
-import { ALL_WELL, type Kept, type Reported, type RunEnd } from '../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL, type StateEnd, type Reported, type RunEnd } from '../../nodes/TencentCloudIot/sync/health';
 import { SyncSession, unstoredReport } from '../../nodes/TencentCloudIot/sync/session';
 import { FakeClock } from '../support/fakeClock.mts';
 import { failureWith } from '../support/failures.mts';
@@ -24,24 +24,24 @@ interface Changes extends Partial<Opening> {
 	isAlone?: boolean;
 	/** Whether another run has taken over the sync state. */
 	isTakenOver?: boolean;
-	hasTurn?: Found['hasTurn'];
+	hasTurn?: StartFacts['hasTurn'];
 	/** Why the run may send nothing at all. */
 	stopped?: Failure;
 	state?: StateCondition;
 	/** How the run leaves the sync state: kept, unless it is given; undefined for no state. */
-	left?: Kept | undefined;
+	left?: StateEnd | undefined;
 }
 
 let sessions = 0;
 
-const KEPT: Kept = { left: 'kept', hasReport: true, tookMs: 20 };
+const KEPT: StateEnd = { kind: 'kept', hasReport: true, tookMs: 20 };
 
 /** A state in which nothing was reported before. */
-const NOTHING_REPORTED: Opening['known'] = {
+const NOTHING_REPORTED: Opening['knownBefore'] = {
 	reported: ALL_WELL,
 	failing: new Set(),
 	untold: new Set(),
-	recent: new Set(),
+	recentlyRecovered: new Set(),
 	lostDevices: new Set(),
 	moved: [],
 	gone: undefined,
@@ -53,13 +53,13 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 	const { stopped, state = 'used', ...opening } = withoutLock;
 	const left = 'left' in changes ? changes.left : KEPT;
 	const kept: Array<[readonly Standing[], Reported]> = [];
-	const notKept: Kept[] = [];
+	const notKept: StateEnd[] = [];
 	sessions++;
 	const node = `w ${sessions}`;
 	const calls = { mayStart: 0, release: 0 };
-	const began = {
+	const run = {
 		kind: stopped === undefined ? 'sending' : 'stopped',
-		begun: {
+		facts: {
 			state,
 			verdicts,
 			order: sendingOrder(verdicts, false, hasTurn),
@@ -78,12 +78,12 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 			kept.push([standings, reported]);
 			return left;
 		},
-	} as unknown as Began;
+	} as unknown as SyncRun;
 	const session = new SyncSession({
-		began,
+		run,
 		sendAll: false,
 		whyNone: undefined,
-		known: NOTHING_REPORTED,
+		knownBefore: NOTHING_REPORTED,
 		minute: 0,
 		isManual: false,
 		earlier: verdicts.map(() => undefined),
@@ -294,25 +294,25 @@ describe('At its end a run', () => {
 	test('leaves the report of the run before if an error ended it', async () => {
 		const reported: Reported = { health: 'degraded', stop: 'NO_ROWS', minute: 300, gone: 0 };
 		const { session, kept } = open(['changed'], {
-			known: { ...NOTHING_REPORTED, reported, gone: 0 },
+			knownBefore: { ...NOTHING_REPORTED, reported, gone: 0 },
 		});
 		await session.finish(undefined);
 		expect(kept).toMatchObject([[['waiting'], reported]]);
 	});
 
 	/** A run that pushes one customer, and how it leaves the sync state. */
-	async function finished(left: Kept | undefined, changes: Changes = {}, end: Partial<RunEnd> = {}) {
+	async function finished(left: StateEnd | undefined, changes: Changes = {}, end: Partial<RunEnd> = {}) {
 		const opened = open(['changed'], { left, minute: 100, ...changes });
 		opened.session.addFate(0, fateOf('OK'));
 		await opened.session.finish({ ...resultWith(), sync: opened.session.facts, ...end });
 		return { ...opened, facts: opened.session.facts };
 	}
 
-	const notKeptIn = (tookMs: number): Kept => ({ left: 'unknown', hasReport: false, tookMs });
+	const notKeptIn = (tookMs: number): StateEnd => ({ kind: 'unknown', hasReport: false, tookMs });
 
-	test.each<[string, Kept]>([
+	test.each<[string, StateEnd]>([
 		['took too long', notKeptIn(4600)],
-		['belongs to another run', { left: 'takenOver', hasReport: false, tookMs: 40 }],
+		['belongs to another run', { kind: 'takenOver', hasReport: false, tookMs: 40 }],
 	])('reports, once, that the state was not kept: it %s', async (_, left) => {
 		const { facts, notKept, node } = await finished(left);
 		expect([facts.notKept, notKept]).toEqual([left, [left]]);
@@ -320,12 +320,12 @@ describe('At its end a run', () => {
 		expect(unstoredReport(node)).toMatchObject({ ...ALL_WELL, health: 'degraded', minute: 100 });
 		const next = await finished(KEPT, {
 			node,
-			known: { ...NOTHING_REPORTED, reported: unstoredReport(node), gone: 0 },
+			knownBefore: { ...NOTHING_REPORTED, reported: unstoredReport(node), gone: 0 },
 		});
 		expect([next.facts.notKept, unstoredReport(node)]).toEqual([undefined, undefined]);
 	});
 
-	test.each<[string, Kept | undefined]>([
+	test.each<[string, StateEnd | undefined]>([
 		['was kept', KEPT],
 		['is not there', undefined],
 	])('reports nothing of a state that %s', async (_, left) => {
@@ -353,7 +353,7 @@ describe('At its end a run', () => {
 	])(
 		'remembers its report in the process if the state cannot hold it: %s, %s, %j, %j',
 		async (code, state, hasReport, isRemembered) => {
-			const left: Kept = { ...KEPT, hasReport };
+			const left: StateEnd = { ...KEPT, hasReport };
 			const stopped = failureWith({ code, scope: 'run', outcome: 'NOT_SENT' });
 			const { node } = await finished(left, { stopped, state }, { blocked: stopped });
 			expect(unstoredReport(node)?.health).toBe(isRemembered ? 'failing' : undefined);
@@ -367,11 +367,11 @@ describe('At its end a run', () => {
 
 	test('lets the next one begin, even if the state rejects', async () => {
 		const { session, calls } = open(['changed'], {
-			began: {
+			run: {
 				kind: 'sending',
-				begun: { state: 'used', verdicts: ['changed'], order: [0], stopped: undefined, hasTurn: () => false },
+				facts: { state: 'used', verdicts: ['changed'], order: [0], stopped: undefined, hasTurn: () => false },
 				end: () => Promise.reject(new Error('SQLITE_BUSY')),
-			} as unknown as Began,
+			} as unknown as SyncRun,
 		});
 		await expect(session.finish(undefined)).rejects.toThrow('SQLITE_BUSY');
 		expect(calls.release).toBe(1);

@@ -225,7 +225,7 @@ function entriesOf(cell: unknown): string[] {
 			.split(/[,，、;；]/);
 	const entries = lines.flatMap(entriesOfLine).map((entry) => entry.trim());
 	const isFilled = (entry: string) => entry !== '';
-	const first = entries.findIndex(isFilled);
-	const last = entries.findLastIndex(isFilled);
-	return first === -1 ? [] : entries.slice(first, last + 1);
+	const firstFilled = entries.findIndex(isFilled);
+	const lastFilled = entries.findLastIndex(isFilled);
+	return firstFilled === -1 ? [] : entries.slice(firstFilled, lastFilled + 1);
 }

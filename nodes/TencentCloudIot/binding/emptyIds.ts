@@ -132,11 +132,11 @@ export class EmptyIdResolver {
 		const rowsOf = new Map<string, number[]>(Object.keys(REMARKS).map((kind) => [kind, []]));
 		yield* forEachPausing(this.#became, ([itemIndex, became]) => rowsOf.get(became)?.push(itemIndex));
 		const remarks: string[] = [];
-		for (const [kind, [singular, several]] of Object.entries(REMARKS)) {
+		for (const [kind, [singular, plural]] of Object.entries(REMARKS)) {
 			const rows = rowsOf.get(kind) ?? [];
 			if (rows.length > 0) {
 				const which = kind === 'blank' ? counted(rows.length, 'row') : namedRows(rows);
-				remarks.push(`${which} without ${rows.length === 1 ? singular : several}`);
+				remarks.push(`${which} without ${rows.length === 1 ? singular : plural}`);
 			}
 		}
 		return remarks;

@@ -62,7 +62,7 @@ export class OwnerIndex<Owner> {
 		if ('form' in candidate) {
 			return this.#byForm.get(candidate.form)?.owners.get(candidate.key);
 		}
-		const id = 'id' in candidate ? candidate.id : candidate.customersId;
+		const id = 'id' in candidate ? candidate.id : candidate.idOfKnownCustomer;
 		const shared = this.#ofId.get(id);
 		const owner = this.#byId.get(id);
 		if (shared !== undefined || owner === undefined) {

@@ -13,7 +13,7 @@ const COUNTRY_CODE =
 	/^(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|21[1-368]|2[2-69]\d|3[578]\d|42\d|5[09]\d|6[7-9]\d|8[0578]\d|9[679]\d)/;
 
 /** A group with this many digits is a number of its own beside another one. */
-const WHOLE_NUMBER = 7;
+const FEWEST_DIGITS_OF_NUMBER = 7;
 
 /** Longer texts are no phone numbers. */
 const MOST_CHARACTERS = 30;
@@ -158,7 +158,7 @@ export function halfWidth(text: string): string {
 /** Why a text is no phone number of a customer, or undefined when it is one. */
 export function whyNoPhone(phone: string): Why | undefined {
 	const groups = halfWidth(phone).split(/\D/);
-	if (groups.filter(({ length }) => length >= WHOLE_NUMBER).length > 1) {
+	if (groups.filter(({ length }) => length >= FEWEST_DIGITS_OF_NUMBER).length > 1) {
 		return because('twoPhones');
 	}
 	return read(phone.trim()) === undefined ? because('noPhone') : undefined;
@@ -190,7 +190,7 @@ export function splitPhone(
 ): { CountryCode: string | undefined; PhoneNumber: string; why: Why | undefined } {
 	const { digits, code, groups } = read(phone.trim()) ?? NO_NUMBER;
 	if (code === '') {
-		const isOfPlan = digits.length < WHOLE_NUMBER || !given || fits(given, digits, groups);
+		const isOfPlan = digits.length < FEWEST_DIGITS_OF_NUMBER || !given || fits(given, digits, groups);
 		return { CountryCode: given, PhoneNumber: digits, why: isOfPlan ? undefined : because('noPhone') };
 	}
 	const why =

@@ -9,7 +9,7 @@ import { halfWidth, phoneAsId } from './phone';
  * An id that an unusable cell may stand for, or one that counts only if there is a customer of that id; where some of its
  * characters or digits are lost, every id to which `keyOf` gives the key.
  */
-export type IdCandidate = { id: string } | { customersId: string } | Loss;
+export type IdCandidate = { id: string } | { idOfKnownCustomer: string } | Loss;
 
 /** How deep an id is searched for in a cell that holds lists and objects, e.g. of a look-up field. */
 export const DEEPEST = 3;
@@ -20,11 +20,11 @@ const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
 /** Letters with capitals and digits, letters of a script without capitals (e.g. Han), or one sign. Digits in circles are signs. */
 const TOKEN = /[\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}]+|[\p{Lo}\p{Lm}]+|\S/gu;
-const RUN = /^[\p{L}\p{M}\p{Nd}]/u;
+const WORD = /^[\p{L}\p{M}\p{Nd}]/u;
 const DASHES = /[\u2010-\u2015\u2212\uFE58\uFE63]/g;
 
 /** The most runs that are an id together: an e-mail address has five, and so has a UUID. */
-const MOST_RUNS = 8;
+const MOST_WORDS = 8;
 /** The most runs and signs that are one. */
 const MOST_TOKENS = 24;
 /** Digits in which a phone number is looked for. */
@@ -94,7 +94,7 @@ function candidatesOfText(text: string): IdCandidate[] {
 		}
 	}
 	// What stands beside something that is no id counts only if there is a customer of that id.
-	const readings = Array.from(ids, (id) => (isId ? { id } : { customersId: id }));
+	const readings = Array.from(ids, (id) => (isId ? { id } : { idOfKnownCustomer: id }));
 	return [...losses, ...readings];
 }
 
@@ -106,23 +106,23 @@ function tokensOf(text: string): string[] {
 /** Visits runs that follow each other, with the signs between them, with the documented one alone, and without any. */
 function eachWindow(text: string, visit: Visit): void {
 	const tokens = tokensOf(text);
-	const isRun = tokens.map((token) => RUN.test(token));
+	const isWordAt = tokens.map((token) => WORD.test(token));
 	for (const [first, token] of tokens.entries()) {
 		// Of all signs only `_` begins or ends an id.
-		if (isRun[first] || token === '_') {
-			eachWindowFrom(first, tokens, isRun, visit);
+		if (isWordAt[first] || token === '_') {
+			eachWindowFrom(first, tokens, isWordAt, visit);
 		}
 	}
-	const runs = tokens.filter((_, index) => isRun[index]);
-	if (runs.length > MOST_RUNS) {
-		visitJoined(runs.join(''), tokens[0] === '+', visit);
+	const words = tokens.filter((_, index) => isWordAt[index]);
+	if (words.length > MOST_WORDS) {
+		visitJoined(words.join(''), tokens[0] === '+', visit);
 	}
 }
 
 function eachWindowFrom(
 	first: number,
 	tokens: readonly string[],
-	isRun: readonly boolean[],
+	isWordAt: readonly boolean[],
 	visit: Visit,
 ): void {
 	const isBehindPlus = tokens[first - 1] === '+';
@@ -130,20 +130,20 @@ function eachWindowFrom(
 	let written = '';
 	let documented = '';
 	let joined = '';
-	let runs = 0;
-	for (let last = first; last < end && runs < MOST_RUNS; last++) {
+	let words = 0;
+	for (let last = first; last < end && words < MOST_WORDS; last++) {
 		const token = tokens[last] ?? '';
-		const isDocumented = isRun[last] === true || token === '_';
+		const isDocumented = isWordAt[last] === true || token === '_';
 		written += token;
 		if (isDocumented) {
 			documented += token;
 		}
-		if (isRun[last]) {
-			runs++;
+		if (isWordAt[last]) {
+			words++;
 			joined += token;
 			visitJoined(joined, isBehindPlus, visit);
 		}
-		if (!isDocumented || runs === 0) {
+		if (!isDocumented || words === 0) {
 			continue;
 		}
 		if (documented !== joined) {

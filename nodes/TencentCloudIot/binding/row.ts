@@ -70,7 +70,7 @@ interface IdCell {
 export class RowReader {
 	readonly #rules: RowRules;
 	/** The same that splits lists, to find out whether that would do. */
-	#splitting: RowReader | undefined;
+	#splittingReader: RowReader | undefined;
 	/** The last usable text of each field: rows of a customer follow each other and products are few, which saves checks. */
 	readonly #lastUsable: Partial<Record<MappedField, string>> = {};
 
@@ -89,8 +89,8 @@ export class RowReader {
 		if (Array.isArray(row) || !row.findings.some(isList)) {
 			return row;
 		}
-		this.#splitting ??= new RowReader({ ...this.#rules, severalDevices: 'split' });
-		const split = [this.#splitting.#read(itemIndex, read, NO_MORE_CELLS)].flat();
+		this.#splittingReader ??= new RowReader({ ...this.#rules, severalDevices: 'split' });
+		const split = [this.#splittingReader.#read(itemIndex, read, NO_MORE_CELLS)].flat();
 		const fieldsIfSplit = new Set(split.flatMap(({ findings }) => findings.map(({ field }) => field)));
 		const fields = new Set(row.findings.map(({ field }) => field));
 		// Another finding in its place mends nothing.
@@ -343,7 +343,7 @@ function sumIn(
 	texts: readonly string[],
 	unmapped: () => ReadonlyMap<string, unknown>,
 ): Omit<Finding, 'itemIndex'> | undefined {
-	const at = texts.findIndex((text, index) => isSum(text, index) || isLoneCount(text, index, texts));
+	const at = texts.findIndex((text, index) => isSum(text, index) || isDeviceCount(text, index, texts));
 	const isFilled = texts.some((text) => text !== '');
 	const beside = at === -1 && isFilled ? summaryBeside(unmapped()) : undefined;
 	const value = texts[at] ?? beside;
@@ -377,7 +377,7 @@ function isSum(text: string, at: number): boolean {
 }
 
 /** Whether a text counts devices instead of naming one, in a row that names no customer. */
-function isLoneCount(text: string, at: number, [id]: readonly string[]): boolean {
+function isDeviceCount(text: string, at: number, [id]: readonly string[]): boolean {
 	return FIELDS[at] === 'DeviceId' && id === '' && text.split('/').some((part) => isCount(part.trim()));
 }
 

@@ -41,8 +41,8 @@ export async function outputsOf(run: Run, { calls, withheld, leftOut }: RunResul
 		}
 	}
 	for await (const batch of inBatches(inUnits(run, withheld))) {
-		for (const held of batch) {
-			outputs.failed.push(withheldOutput(held, withheldFor(held)));
+		for (const withheldUnit of batch) {
+			outputs.failed.push(withheldOutput(withheldUnit, withheldFor(withheldUnit)));
 		}
 	}
 	addLeftOut(run, leftOut, outputs);

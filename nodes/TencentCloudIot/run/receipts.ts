@@ -195,7 +195,7 @@ export class RunReceipts {
 		const written = await this.#writer.write(
 			{
 				receipts: receipts.filter((receipt) => !this.#repeats.has(receipt)),
-				rowsOf: (receipt) => receiptRows(account, receipt, this.#repeats),
+				rowsOfReceipt: (receipt) => receiptRows(account, receipt, this.#repeats),
 				closing: end && ((facts) => closingRows(this.#endOf(account, end), facts)),
 			},
 			systemClock.nowMs(),

@@ -106,14 +106,14 @@ interface SyncEnd extends KnownBefore {
 	/** Whether a push is known to replace a customer's devices. Then no report names devices that have moved. */
 	isReplacing?: boolean;
 	/** Set at the end where the state is not known to be kept. */
-	notKept?: Kept;
+	notKept?: StateEnd;
 }
 
 /** What a run of Sync knows of those before it. */
 export interface KnownBefore
 	extends Required<Pick<Reported, 'failing' | 'untold' | 'lostDevices' | 'moved'>> {
 	/** The customers that failed and recovered within the last 24 hours, whether or not they fail now. */
-	recent: ReadonlySet<string>;
+	recentlyRecovered: ReadonlySet<string>;
 	/** What was last reported; undefined where it is not known. */
 	reported: Reported | undefined;
 	/** How many customers have left the rows without a report of it; undefined where the node does not know. */
@@ -121,13 +121,13 @@ export interface KnownBefore
 }
 
 /** How a run left the sync state. */
-export interface Kept {
+export interface StateEnd {
 	/**
 	 * - `kept`: it says what this run did, or what it said before where this run sent nothing
 	 * - `unknown`: n8n's database gave no answer; if it did not take effect, the next run sends again whom this one sent last
 	 * - `takenOver`: another run has it, and sends again whom this one may have sent
 	 */
-	left: 'kept' | 'unknown' | 'takenOver';
+	kind: 'kept' | 'unknown' | 'takenOver';
 	/** Whether it is known to say what was reported. */
 	hasReport: boolean;
 	/** How long that took, milliseconds. */
@@ -175,13 +175,13 @@ export function judgeEnd(end: RunEnd): Judgement {
 	if (sync === undefined) {
 		return { health, reason, ...NOTHING_NEW };
 	}
-	const { reported: before = ALL_WELL, minute, failing, untold, recent, lostDevices } = sync;
+	const { reported: before = ALL_WELL, minute, failing, untold, recentlyRecovered, lostDevices } = sync;
 	// A run that does not know who is gone tells what no run has told yet.
 	const { gone = before.gone, isEverybodySent = false, isReplacing = false } = sync;
 	const failed = failedNow(end);
-	const newlyFailed = failed.filter((id) => !failing.has(id) && !recent.has(id));
+	const newlyFailed = failed.filter((id) => !failing.has(id) && !recentlyRecovered.has(id));
 	// Mostly nobody has failed. To look at each of 100,000 customers takes as long as to read their rows.
-	const mayRecover = failing.size + untold.size + recent.size > 0;
+	const mayRecover = failing.size + untold.size + recentlyRecovered.size > 0;
 	const well = mayRecover ? wellNow(end) : [];
 	const recovered = well.map(idOf).filter((id) => failing.has(id) || untold.has(id));
 	const moved = movedNow(calls, sync.moved);
@@ -196,7 +196,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 		(health !== 'ok' && isLongAgo(before.minute, minute)) ||
 		(before.check !== undefined && hasPassed) ||
 		(isEverybodySent && calls.some(({ fate }) => isOutcome(fate, 'OK')));
-	const isFailedAgain = failed.length > 0 && failed.every((id) => recent.has(id));
+	const isFailedAgain = failed.length > 0 && failed.every((id) => recentlyRecovered.has(id));
 	const isNewlyDegraded =
 		health === 'degraded' &&
 		before.health === 'ok' &&
@@ -221,7 +221,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 		const isStale = standstill !== undefined && (hasNews || before.isStale === true);
 		after.isStale = isStale ? true : undefined;
 		const isAgainWell = ({ verdict }: CallEnd, id: string) =>
-			failing.has(id) || untold.has(id) || (verdict === 'failed' && recent.has(id));
+			failing.has(id) || untold.has(id) || (verdict === 'failed' && recentlyRecovered.has(id));
 		after.recovered = new Set(well.filter((call) => isAgainWell(call, idOf(call))).map(idOf));
 		if (hasNews || isReplacing) {
 			const movedBefore = new Set(moved);

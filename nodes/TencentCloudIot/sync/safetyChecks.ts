@@ -89,12 +89,12 @@ export interface RowCounts {
 }
 
 /** Whether the names name product lines, and are there. */
-export function isTold(products: NamedDevices['products']): boolean {
+export function areProductLines(products: NamedDevices['products']): boolean {
 	return products.size > 0 && products.size <= MOST_PRODUCTS && (products.get('') ?? 0) < FEWEST_DEVICES;
 }
 
 /** The product names that a run leaves to the next one. */
-export function missedProducts(products: NamedDevices['products']): string[] {
+export function expectedProducts(products: NamedDevices['products']): string[] {
 	if (products.size > MOST_PRODUCTS) {
 		return [];
 	}
@@ -130,7 +130,7 @@ interface Missing {
 type Normal = Pick<RowCounts, 'customers' | 'devices'>;
 
 /** The queried customers of which the sync state knows what was accepted last. */
-interface Judged {
+interface JudgedChanges {
 	judged: number;
 	/** The ids of the new and changed ones of them. */
 	changed: readonly string[];
@@ -172,7 +172,7 @@ export function nothingToJudgeBy(
 /** The rows of a run, against what is known of those before. */
 interface JudgedRows {
 	numbers: Numbers;
-	changes: Judged;
+	changes: JudgedChanges;
 	/** The devices that the run would move; undefined for a state of another account, which says nothing of these customers. */
 	moves: ReadonlyArray<{ deviceId: string }> | undefined;
 	/** The first customers that are in the rows. */
@@ -216,7 +216,7 @@ function tooFewCustomers(
 ): Tripped | undefined {
 	const { before, now, missing, normal } = numbers;
 	const isTooFew = (was: number, lost: number) => was >= FEWEST_CUSTOMERS && isAbove(limit, lost, was);
-	const aboveLimit = above(STOP_ABOVE, limit);
+	const limitPassed = limitText(STOP_ABOVE, limit);
 	const stop = (reason: Text, { examples, advice }: typeof CHECKS.causes.missing): Tripped => {
 		return {
 			code: 'TOO_FEW_CUSTOMERS',
@@ -232,7 +232,7 @@ function tooFewCustomers(
 		if (!isStopped) {
 			return undefined;
 		}
-		const facts = { before: before.customers, now: now.customers, limit: aboveLimit };
+		const facts = { before: before.customers, now: now.customers, limit: limitPassed };
 		return stop(CHECKS.fewerCustomers(facts), CHECKS.causes.missing);
 	}
 	const sendable = before.customers - before.withheld - before.leftOut;
@@ -252,12 +252,12 @@ function tooFewCustomers(
 			valid: sendable === before.customers ? undefined : sendable,
 			cause: first.cause(),
 			further: further.map(({ count, cause }) => CHECKS.furtherCause({ count, cause: cause() })),
-			limit: aboveLimit,
+			limit: limitPassed,
 		});
 		return stop(reason, first);
 	}
 	if (normal !== undefined && isTooFew(normal.customers, normal.customers - now.customers)) {
-		const facts = { normal: normal.customers, now: now.customers, limit: aboveLimit };
+		const facts = { normal: normal.customers, now: now.customers, limit: limitPassed };
 		return stop(CHECKS.fewerCustomersThanNormal(facts), CHECKS.causes.missing);
 	}
 	return undefined;
@@ -271,7 +271,7 @@ function withDevice({ customers, leftOut }: RowCounts): number {
 function tooManyChanges(
 	{ before, now }: Numbers,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
-	{ judged, changed }: Judged,
+	{ judged, changed }: JudgedChanges,
 ): Tripped | undefined {
 	if (before.customers < FEWEST_CUSTOMERS || judged < FEWEST_CUSTOMERS) {
 		return undefined;
@@ -280,7 +280,7 @@ function tooManyChanges(
 		return undefined;
 	}
 	const sendable = now.customers - now.withheld - now.leftOut;
-	const counts = { changed: changed.length, judged, limit: above(STOP_ABOVE, limit) };
+	const counts = { changed: changed.length, judged, limit: limitText(STOP_ABOVE, limit) };
 	const reason =
 		judged === sendable ? CHECKS.tooMany(counts) : CHECKS.tooManyOfCompared({ ...counts, sendable });
 	return { code: 'TOO_MANY_CHANGES', reason, advice: CHECKS.advice.mapping(), examples: examplesOf(changed) };
@@ -296,7 +296,7 @@ function tooManyMoves(
 	if (before.devices < FEWEST_DEVICES || !isAbove(limit, devices.size, before.devices)) {
 		return undefined;
 	}
-	const counts = { moved: devices.size, before: before.devices, limit: above(STOP_ABOVE, limit) };
+	const counts = { moved: devices.size, before: before.devices, limit: limitText(STOP_ABOVE, limit) };
 	const examples = CHECKS.advice.moved({ ids: firstIds([...devices]) });
 	const advice = CHECKS.advice.query();
 	return { code: 'TOO_MANY_MOVES', reason: CHECKS.tooManyMoves(counts), examples, advice };
@@ -306,7 +306,7 @@ function tooManyMoves(
 function tooFewDevices(
 	{ before, now, missing, normal, unnamed = 0 }: Numbers,
 	{ stopWhenDevicesDropPercent, stopAbovePercent }: SafetyCheckOptions,
-	{ changed }: Judged,
+	{ changed }: JudgedChanges,
 ): Tripped | undefined {
 	const isTooFew = (lost: number, limit: number, was: number) => {
 		return lost >= FEWEST_DEVICES && isAbove(limit, lost, was);
@@ -316,7 +316,7 @@ function tooFewDevices(
 	};
 	const lost = missing?.devices ?? before.devices - now.devices - unnamed;
 	if (isTooFew(lost, stopWhenDevicesDropPercent, before.devices)) {
-		const ofDrop = above('Stop When Devices Drop (%)', stopWhenDevicesDropPercent);
+		const ofDrop = limitText('Stop When Devices Drop (%)', stopWhenDevicesDropPercent);
 		const counts = { before: before.devices, limit: ofDrop };
 		return stop(
 			missing === undefined
@@ -328,7 +328,7 @@ function tooFewDevices(
 	const lostSince = (normal?.devices ?? 0) - now.devices - unnamed;
 	if (stopWhenDevicesDropPercent < 100 && isTooFew(lostSince, stopAbovePercent, normal?.devices ?? 0)) {
 		const counts = { normal: normal?.devices ?? 0, now: now.devices };
-		return stop(CHECKS.fewerDevicesThanNormal({ ...counts, limit: above(STOP_ABOVE, stopAbovePercent) }));
+		return stop(CHECKS.fewerDevicesThanNormal({ ...counts, limit: limitText(STOP_ABOVE, stopAbovePercent) }));
 	}
 	return undefined;
 }
@@ -337,7 +337,7 @@ function tooFewDevices(
 function tooFewProducts(
 	{ before, productsFound, unnamed = 0 }: Numbers,
 	{ stopWhenDevicesDropPercent: limit }: SafetyCheckOptions,
-	{ changed }: Judged,
+	{ changed }: JudgedChanges,
 ): Tripped | undefined {
 	// The rows of a product may be those that name no device that can be read.
 	const explained = Math.floor(unnamed / FEWEST_DEVICES);
@@ -357,7 +357,7 @@ function isAbove(percent: number, part: number, whole: number): boolean {
 
 const STOP_ABOVE = 'Stop Above (% Changed)';
 
-function above(check: string, limit: number): Text {
+function limitText(check: string, limit: number): Text {
 	return CHECKS.above({ check: ours(check), limit });
 }
 

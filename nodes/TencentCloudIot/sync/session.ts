@@ -1,10 +1,20 @@
+/**
+ * One run of Sync from its plan to its end: which customers may still be sent, and what is kept of them. A session is
+ *
+ *     blocked     from the beginning: its run is stopped; no request is made, `finish` keeps the report alone
+ *     open        requests may start
+ *     at the rest only customers are left that failed before and whose turn it is not: if customers like them keep failing, none is sent
+ *     ended       no further request starts: the time is over, the circuit breaker has opened, or the lock is lost. Requests that are under
+ *                 way are still waited for
+ *     finished    `finish` has written the state, and the next run of the node may begin
+ */
 import { ADVICE, REASONS } from '../messages/failures';
 import { type Failure, notSent } from '../service/outcome';
 import type { Fate } from '../service/fate';
 import type { Clock } from '../service/transport/clock';
 import {
 	judgeEnd,
-	type Kept,
+	type StateEnd,
 	type KnownBefore,
 	type Reported,
 	reportedBefore,
@@ -12,13 +22,13 @@ import {
 	TIME_OVER,
 } from './health';
 import { readChanges } from './changes';
-import type { Began, Found, StateCondition } from './began';
+import type { SyncRun, StartFacts, StateCondition } from './syncRun';
 import type { ChangeLast } from './last';
 import type { SafetyCheckOptions } from './safetyChecks';
 import { standingOf, type Verdict } from './verdicts';
 
 /** What a run of Sync found in its state, and what it has to know for its report. */
-export interface SyncFacts extends NonNullable<RunEnd['sync']>, Omit<Found, keyof KnownBefore> {
+export interface SyncFacts extends NonNullable<RunEnd['sync']>, Omit<StartFacts, keyof KnownBefore> {
 	/** The number of the state that the run leaves. */
 	leftStateNumber?: number | undefined;
 	/** Why there is no state; undefined where there is one, even if it does not work. */
@@ -33,78 +43,67 @@ interface Beginning
 		SyncFacts,
 		'whyNone' | 'sendAll' | 'minute' | 'isManual' | 'isReplacing' | 'expectChangesDays'
 	> {
-	began: Began;
-	/** What was reported before this run of the node, and what was not. */
-	known: KnownBefore;
-	/** What an earlier attempt of the run has settled of each customer. */
+	run: SyncRun;
+	/** What runs before this one have reported, and what they could not. */
+	knownBefore: KnownBefore;
+	/** What became of each customer in an earlier attempt of the run; undefined where it was not settled. */
 	earlier: ReadonlyArray<Fate | undefined>;
 	/** No further customer is started from then on, by the clock's `elapsedMs`; undefined for no limit. */
 	endMs: number | undefined;
 	clock: Pick<Clock, 'elapsedMs' | 'alarm'>;
-	/** Lets the next run of the node begin. */
+	/** Lets the next run of the node begin in this process; undefined for a run that holds up nobody. */
 	release: (() => void) | undefined;
 	/** Names workflow and node. */
 	node: string;
-	onNotKept: (notKept: Kept) => void;
+	onNotKept: (notKept: StateEnd) => void;
 }
 
-/** The database does not respond while customers are sent, or this process stood still. */
-const STATE_GONE: Failure = {
+/** Ends a run because the database does not respond while customers are sent, or because this process stood still. */
+const STATE_TOO_LATE: Failure = {
 	...notSent('STATE_NOT_USABLE'),
 	reason: REASONS.databaseTooLate(),
 	advice: ADVICE.sendsRest(),
 };
 
-/** One run of Sync from its state to its state: which customers are sent, how long, and what is kept of them. */
+/** The states are at the head of this file. */
 export class SyncSession {
 	readonly order: readonly number[];
 	readonly verdicts: readonly Verdict[];
 	readonly blocked: Failure | undefined;
 	facts: SyncFacts;
 	readonly #beginning: Beginning;
-	/** Judges the customers that did not fail before: it ends the run. */
+	/** Judges the customers that did not fail before. When it opens the run ends. */
 	readonly #breaker = new CircuitBreaker();
-	/** Judges the others. */
-	readonly #breakerOfKnown = new CircuitBreaker();
-	/** How many customers are still to be sent before those that failed before and do not have their turn. */
-	#beforeRest: number;
+	/** Judges the customers that failed before. When it opens only the rest is not sent: each of them may fail for a reason of its own. */
+	readonly #breakerOfFailed = new CircuitBreaker();
+	/** How many customers are still to be sent before the rest: those that failed before and whose turn it is not. */
+	#countBeforeRest: number;
 	readonly #fates: Array<Fate | undefined>;
-	/** Aborted when the time of 'Longest Run (Minutes)' is over: whoever waits for a request need not wait any more. */
+	/** Aborted when the time of 'Longest Run (Minutes)' is over: calls that wait for a retry then stop waiting. */
 	readonly ends: AbortSignal;
-	readonly #turnOff: (() => void) | undefined;
-	/** Why no further request may start. */
+	readonly #turnOffAlarm: (() => void) | undefined;
+	/** Why no further request may start, for whatever reason. */
 	#blocked: Failure | undefined;
-	/** Why no further request is started since some moment of the run; not that those left are known to fail. */
+	/** Why the run has ended before its last customer. Undefined where only the rest is not sent because it keeps failing: that is no early end. */
 	endedEarly: Failure | undefined;
 
 	constructor(beginning: Beginning) {
-		const {
-			began,
-			known: knownBefore,
-			sendAll,
-			whyNone,
-			minute,
-			isManual,
-			earlier,
-			endMs,
-			clock,
-		} = beginning;
+		const { run, knownBefore, sendAll, whyNone, minute, isManual, earlier, endMs, clock } = beginning;
 		const { isReplacing = false, expectChangesDays } = beginning;
-		const { begun } = began;
-		const { verdicts, order, stopped, state, isFirst, last } = begun;
+		const { verdicts, order, stopped, state, isFirst, last } = run.facts;
 		this.#beginning = beginning;
 		this.verdicts = verdicts;
 		this.order = order;
-		this.#beforeRest = this.order.filter(
+		this.#countBeforeRest = this.order.filter(
 			(index) => earlier[index] === undefined && !this.#isRest(index),
 		).length;
 		this.blocked = stopped;
 		const isEverybodySent =
-			stopped === undefined && (EVERYBODY.has(state) || (isFirst && state === 'interrupted'));
+			stopped === undefined && (WITHOUT_BASELINE.has(state) || (isFirst && state === 'interrupted'));
 		this.facts = {
-			...begun,
+			...run.facts,
 			...knownBefore,
-			leftStateNumber: began.kind === 'sending' ? began.stateNumber : begun.stateNumber,
+			leftStateNumber: run.kind === 'sending' ? run.stateNumber : run.facts.stateNumber,
 			whyNone,
 			sendAll,
 			minute,
@@ -120,62 +119,62 @@ export class SyncSession {
 		const ends = new AbortController();
 		this.ends = ends.signal;
 		const leftMs = endMs === undefined ? undefined : Math.max(0, endMs - clock.elapsedMs());
-		this.#turnOff = leftMs === undefined ? undefined : clock.alarm(leftMs, () => ends.abort());
+		this.#turnOffAlarm = leftMs === undefined ? undefined : clock.alarm(leftMs, () => ends.abort());
 	}
 
-	/** Whether a customer without a response says something of the service: one that got none before does not. */
+	/** Whether a missing response to this customer's request says that the service is down. One that failed in an earlier run says nothing. */
 	countsForWarmUp(index: number): boolean {
 		return this.verdicts[index] !== 'failed';
 	}
 
 	/**
-	 * Called before each request, also before one is sent again: why no further request may start.
-	 * @param index whose request it is; undefined for one that changes nothing at the service
+	 * Says why no further request may start; undefined where one may. To be called before each request, also before each retry.
+	 * @param index of the customer whose request it is; undefined for a request that changes nothing at the service
 	 */
 	async whyBlocked(index?: number): Promise<Failure | undefined> {
-		const { endMs = Infinity, clock, began } = this.#beginning;
+		const { endMs = Infinity, clock, run } = this.#beginning;
 		if (clock.elapsedMs() >= endMs) {
 			this.#end(ofCall(notSent(TIME_OVER)));
 		}
-		if (this.#blocked === undefined && began.kind === 'sending' && !(await began.mayStart(index))) {
-			this.#end(ofCall(began.isTakenOver ? notSent('TAKEN_OVER') : STATE_GONE));
+		if (this.#blocked === undefined && run.kind === 'sending' && !(await run.mayStart(index))) {
+			this.#end(ofCall(run.isTakenOver ? notSent('TAKEN_OVER') : STATE_TOO_LATE));
 		}
 		return this.#blocked;
 	}
 
-	/** A customer has its fate. */
+	/** To be called when a customer has its fate. */
 	addFate(index: number, fate: Fate): void {
 		this.#fates[index] = fate;
 		if (!this.#isRest(index)) {
-			this.#beforeRest--;
+			this.#countBeforeRest--;
 		}
-		const { began } = this.#beginning;
-		if (began.kind === 'sending' && fate.kind === 'answered') {
-			began.settled(index, fate.outcome.outcome);
+		const { run } = this.#beginning;
+		if (run.kind === 'sending' && fate.kind === 'answered') {
+			run.settled(index, fate.outcome.outcome);
 		}
-		const breaker = this.verdicts[index] === 'failed' ? this.#breakerOfKnown : this.#breaker;
+		const breaker = this.verdicts[index] === 'failed' ? this.#breakerOfFailed : this.#breaker;
 		breaker.record(fate);
 		const { whyOpen } = this.#breaker;
 		if (whyOpen !== undefined) {
 			this.#end(whyOpen);
 		}
-		// The rest has its turn in one of the next two runs.
-		if (this.#beforeRest <= 0) {
-			this.#blocked ??= this.#breakerOfKnown.whyOpen;
+		// Each customer of the rest has its turn in one of the next two runs, so nobody is given up here.
+		if (this.#countBeforeRest <= 0) {
+			this.#blocked ??= this.#breakerOfFailed.whyOpen;
 		}
 	}
 
-	/** The receipts of these customers stand in the log: the state may say what became of them. */
+	/** To be called when the receipts of these customers are in the log: only then may the state say that they were accepted. */
 	receiptsStand(indexes: readonly number[]): void {
-		const { began } = this.#beginning;
-		if (began.kind === 'sending') {
-			began.receiptsStand(indexes);
+		const { run } = this.#beginning;
+		if (run.kind === 'sending') {
+			run.receiptsStand(indexes);
 		}
 	}
 
-	/** Whether a customer failed before and does not have its turn: it is sent last, as long as those like it are accepted. */
+	/** Whether a customer belongs to the rest: it failed before, and it is not its turn. The rest is sent last. */
 	#isRest(index: number): boolean {
-		return this.verdicts[index] === 'failed' && !this.#beginning.began.begun.hasTurn(index);
+		return this.verdicts[index] === 'failed' && !this.#beginning.run.facts.hasTurn(index);
 	}
 
 	#end(why: Failure): void {
@@ -184,31 +183,31 @@ export class SyncSession {
 	}
 
 	/**
-	 * Keeps what became of the customers, and what is reported of it. To be called however the run went.
-	 * @param change what the run leaves for people, in the same statement
+	 * Writes what became of the customers, and what is reported of it, into the state. To be called once, however the run went.
+	 * @param end undefined for a run that has thrown: it reports nothing
+	 * @param change of the lock row's `last` for people (news, a plan, the log), made by the same statement
 	 */
 	async finish(end: RunEnd | undefined, change?: ChangeLast): Promise<void> {
-		const { began, release } = this.#beginning;
-		this.#turnOff?.();
+		const { run, release } = this.#beginning;
+		this.#turnOffAlarm?.();
 		try {
 			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
-			// A run that was thrown out of reports nothing.
 			const after = end === undefined ? reportedBefore(this.facts) : judgeEnd(end).after;
-			this.#left(await began.end(standings, after, change), end);
+			this.#rememberUnstored(await run.end(standings, after, change), end);
 		} finally {
 			release?.();
 		}
 	}
 
-	/** Remembers in this process what the sync state could not keep of the report: the next run does not report it again. */
-	#left(kept: Kept | undefined, end: RunEnd | undefined): void {
+	/** Remembers in this process a report that the state could not keep. The next run would report the same again otherwise. */
+	#rememberUnstored(kept: StateEnd | undefined, end: RunEnd | undefined): void {
 		const { node, onNotKept } = this.#beginning;
-		// The run says already that another one has taken over.
-		if (kept !== undefined && kept.left !== 'kept' && this.endedEarly?.code !== 'TAKEN_OVER') {
+		// A run that ended because another one has taken over already says so.
+		if (kept !== undefined && kept.kind !== 'kept' && this.endedEarly?.code !== 'TAKEN_OVER') {
 			this.facts = { ...this.facts, notKept: kept };
 			onNotKept(kept);
 		}
-		// Those that these blocked leave nothing.
+		// A run that was blocked by these reports nothing.
 		const isSilent = ['ALREADY_RUNNING', 'CANCELLED'].includes(this.blocked?.code ?? '');
 		if (end === undefined || isSilent) {
 			return;
@@ -222,46 +221,53 @@ export class SyncSession {
 	}
 }
 
-/** The last report of each node whose sync state could not keep it. */
+/** By the key of a node: its last report, if its sync state could not keep that. */
 const unstored = new Map<string, Reported>();
 
-/** The last report of a node whose sync state could not keep it. @param node names workflow and node */
+/** The last report of a node, if its sync state could not keep that. @param node names workflow and node */
 export function unstoredReport(node: string): Reported | undefined {
 	return unstored.get(node);
 }
 
-/** In the first run, and where what was accepted is not known, or of another account. */
-const EVERYBODY = new Set<StateCondition>(['empty', 'lost', 'otherAccount', 'otherSecret', 'otherVersion']);
+/** In these conditions the state does not say what this account has accepted, so every customer is sent. */
+const WITHOUT_BASELINE = new Set<StateCondition>([
+	'empty',
+	'lost',
+	'otherAccount',
+	'otherSecret',
+	'otherVersion',
+]);
 
 function ofCall(failure: Failure): Failure {
 	return { ...failure, scope: 'call' };
 }
 
-/** How many of the last customers are judged. */
+/** The breaker judges this many of the last customers. With fewer a few refused ones in a row would end a run. */
 const JUDGED = 20;
 
-/** Opens when more than half of the last 20 customers failed that were sent. */
+/** Opens when more than half of the last 20 customers that were sent have failed. */
 class CircuitBreaker {
-	readonly #last: boolean[] = [];
+	/** Of each of the last customers whether it has failed, the oldest first. */
+	readonly #haveFailed: boolean[] = [];
 
-	/** A customer has its fate. One of which no request was made says nothing. */
+	/** Takes in what became of a customer. One for which no request was made is not counted. */
 	record(fate: Fate): void {
 		if (fate.kind !== 'answered') {
 			return;
 		}
-		this.#last.push(fate.outcome.outcome !== 'OK');
-		if (this.#last.length > JUDGED) {
-			this.#last.shift();
+		this.#haveFailed.push(fate.outcome.outcome !== 'OK');
+		if (this.#haveFailed.length > JUDGED) {
+			this.#haveFailed.shift();
 		}
 	}
 
-	/** Undefined while it is closed. */
+	/** Why no further customer may be sent; undefined while the breaker is closed. */
 	get whyOpen(): Failure | undefined {
-		const bad = this.#last.filter((isBad) => isBad).length;
-		if (this.#last.length < JUDGED || 2 * bad <= JUDGED) {
+		const failed = this.#haveFailed.filter((hasFailed) => hasFailed).length;
+		if (this.#haveFailed.length < JUDGED || 2 * failed <= JUDGED) {
 			return undefined;
 		}
-		return ofCall(notSent('CIRCUIT_BREAKER', { failed: bad, judged: JUDGED }));
+		return ofCall(notSent('CIRCUIT_BREAKER', { failed, judged: JUDGED }));
 	}
 }
 
@@ -275,7 +281,7 @@ export interface SyncOptions {
 	sendAll: boolean;
 	/** 'Moved Devices' is Do Not Report: a push is known to replace. */
 	isReplacing?: boolean;
-	/** 'Expect Changes Within (Days)': 0 for what the past of the source says. */
+	/** 'Expect Changes Within (Days)': how long the source may stand still; 0 to judge by its own past. */
 	expectChangesDays?: number;
 	checks: SafetyCheckOptions;
 }

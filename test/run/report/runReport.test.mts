@@ -246,7 +246,7 @@ describe('The item of a run', () => {
 
 	test('has whether it has news, and whether the state was kept', () => {
 		const { sync } = resultWith();
-		const notKept = { left: 'unknown', hasReport: false, tookMs: 4630 } as const;
+		const notKept = { kind: 'unknown', hasReport: false, tookMs: 4630 } as const;
 		const ofSync = (changes: object) => reportRun(resultWith({ sync: { ...sync!, ...changes } }));
 		const recovered = ofSync({ reported: { ...sync!.reported!, health: 'failing' } });
 		const shown = [recovered, ofSync({ notKept }), ofSync({})].map(({ News, StateKept }) => [

@@ -58,12 +58,12 @@ describe.each<Disturbance>(['rejected', 'answerLost', 'neverAnswered'])(
 					node.memory.statements.length - 1 === first + at ? disturbance : undefined;
 				const begun = await node.begin(CHANGED);
 				if (begun.kind === 'sending') {
-					expect(begun.begun.verdicts).toEqual(['changed', 'unchanged', 'unchanged']);
+					expect(begun.facts.verdicts).toEqual(['changed', 'unchanged', 'unchanged']);
 					expect(await node.until(begun.mayStart(0))).toBe(true);
 					begun.settled(0, 'OK');
 				}
 				const kept = await node.until(endOf(begun, ['accepted', 'accepted', 'accepted']));
-				expect(kept?.left).toBe('kept');
+				expect(kept?.kind).toBe('kept');
 				node.memory.disturb = () => undefined;
 				const next = await node.run(CHANGED);
 				expect(next.stopped).toBeUndefined();
@@ -106,7 +106,7 @@ describe('While a run sends', () => {
 		const waits: number[] = [];
 		const startMs = node.clock.elapsedMs();
 		const other = await node.begin(CHANGED, { onWait: (ms) => waits.push(ms) });
-		expect(other.begun.stopped?.code).toBe('ALREADY_RUNNING');
+		expect(other.facts.stopped?.code).toBe('ALREADY_RUNNING');
 		expect(waits).toEqual([quietMsOf(TIMEOUT_MS)]);
 		expect(node.clock.elapsedMs() - startMs).toBeLessThan(2 * BEAT_MS);
 		expect(await node.end(run, ['accepted', 'accepted', 'accepted'])).toBe(true);

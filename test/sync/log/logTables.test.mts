@@ -32,13 +32,13 @@ async function writeLog(...[tables, written, nowMs, limits]: [MemoryTables, LogR
 async function writeRows(writer: LogWriter, written: readonly LogRow[], nowMs: number) {
 	const rowOfReceipt = new Map(written.map((row) => [{ ...RECEIPT }, row]));
 	const receipts = [...rowOfReceipt.keys()];
-	const rowsOf = (receipt: Receipt) => [rowOfReceipt.get(receipt)!];
+	const rowsOfReceipt = (receipt: Receipt) => [rowOfReceipt.get(receipt)!];
 	const {
 		isClosed: _isClosed,
 		tableId: _tableId,
 		isLost: _isLost,
 		...result
-	} = await writer.write({ receipts, rowsOf }, nowMs);
+	} = await writer.write({ receipts, rowsOfReceipt }, nowMs);
 	return result;
 }
 
@@ -202,7 +202,7 @@ test('Where n8n never lists the table that rows were inserted into, they are ins
 test('A writer that finds the table of the runs before gone says so', async () => {
 	const tables = new MemoryTables();
 	const write = async (tableId?: string) => {
-		const batch = { receipts: [RECEIPT], rowsOf: () => rows(1) };
+		const batch = { receipts: [RECEIPT], rowsOfReceipt: () => rows(1) };
 		return await new LogWriter(tables, LIMITS, tableId).write(batch, NOVEMBER);
 	};
 	const { tableId, isLost } = await write();

@@ -136,7 +136,10 @@ function midnight(day: number, zone: string): number {
 }
 
 async function writeRows(tables: MemoryTables, rows: LogRow[], nowMs: number): Promise<void> {
-	await new LogWriter(tables, LIMITS).write({ receipts: [], rowsOf: () => [], closing: () => rows }, nowMs);
+	await new LogWriter(tables, LIMITS).write(
+		{ receipts: [], rowsOfReceipt: () => [], closing: () => rows },
+		nowMs,
+	);
 }
 
 /**

@@ -17,7 +17,10 @@ const LIMITS = { keepMonths: 13, largestMb: 40 };
 
 /** Writes rows to the log as they are. */
 async function writeRows(rows: LogRow[], nowMs: number): Promise<void> {
-	await new LogWriter(tables, LIMITS).write({ receipts: [], rowsOf: () => [], closing: () => rows }, nowMs);
+	await new LogWriter(tables, LIMITS).write(
+		{ receipts: [], rowsOfReceipt: () => [], closing: () => rows },
+		nowMs,
+	);
 }
 
 const OCTOBER = Date.UTC(2026, 9, 31, 15, 59);

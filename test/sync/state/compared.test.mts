@@ -290,7 +290,7 @@ test('What a run reports is read by the next one as it was', async () => {
 	] as const) {
 		const run = await node.begin({ a: reported.stop });
 		await node.until(endOf(run, standings, reported));
-		const { begun } = await node.begin({ a: reported.stop }, { dryRun: true });
-		expect(begun.reported).toEqual(reported);
+		const { facts } = await node.begin({ a: reported.stop }, { dryRun: true });
+		expect(facts.reported).toEqual(reported);
 	}
 });

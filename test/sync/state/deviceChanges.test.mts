@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { DeviceChanges } from '../../../nodes/TencentCloudIot/sync/began';
+import type { DeviceChanges } from '../../../nodes/TencentCloudIot/sync/syncRun';
 import { manyCustomers, Node, NO_CHECKS, type Contents } from './syncRuns.mts';
 
 /** What a Dry Run says of each customer of the rows, beside what the runs before have sent. */
@@ -12,8 +12,8 @@ async function changesOf(
 	for (const contents of before) {
 		await node.run(contents);
 	}
-	const { begun } = await node.begin(rows, { dryRun: true });
-	return begun.deviceChanges;
+	const { facts } = await node.begin(rows, { dryRun: true });
+	return facts.deviceChanges;
 }
 
 const NO_CHANGES: DeviceChanges = { added: [], kept: [], gone: [] };
@@ -39,6 +39,6 @@ test('Before the first run every device is new', async () => {
 
 test('A run that sends compares customers, not devices: a large one need not wait for that', async () => {
 	const node = new Node();
-	const { begun } = await node.begin(manyCustomers(3, '1'));
-	expect(begun.deviceChanges).toBeUndefined();
+	const { facts } = await node.begin(manyCustomers(3, '1'));
+	expect(facts.deviceChanges).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import { describe, expect, test } from '@jest/globals';
 import { FakeClock } from '../../support/fakeClock.mts';
-import type { Sending } from '../../../nodes/TencentCloudIot/sync/began';
+import type { Sending } from '../../../nodes/TencentCloudIot/sync/syncRun';
 import { BEAT_MS } from '../../../nodes/TencentCloudIot/sync/lock/lock';
 import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
 import {
@@ -20,7 +20,7 @@ const accepted = (contents: Contents) => Object.keys(contents).map(() => 'accept
 
 /** Sends the first `count` customers of a run, one every `everyMs`; the service accepts each. */
 async function send(clock: FakeClock, run: Sending, count: number, everyMs: number): Promise<void> {
-	for (const index of run.begun.order.slice(0, count)) {
+	for (const index of run.facts.order.slice(0, count)) {
 		expect(await until(clock, run.mayStart(index))).toBe(true);
 		run.settled(index, 'OK');
 		await clock.advance(everyMs);
@@ -60,9 +60,9 @@ describe('After a kill the next run sends', () => {
 			await send(clock, begun as Sending, 1000, 50);
 			await node.clock.advance(clock.elapsedMs() + DEAD_MS);
 			const next = await node.begin(many);
-			const unchanged = next.begun.verdicts.filter((verdict) => verdict === 'unchanged').length;
-			expect(next.begun.state).toBe('interrupted');
-			expect(next.begun.order).toHaveLength(Object.keys(many).length - unchanged);
+			const unchanged = next.facts.verdicts.filter((verdict) => verdict === 'unchanged').length;
+			expect(next.facts.state).toBe('interrupted');
+			expect(next.facts.order).toHaveLength(Object.keys(many).length - unchanged);
 			expect(1000 - unchanged).toBeLessThanOrEqual((2 * BEAT_MS) / 50);
 		},
 	);
@@ -107,7 +107,7 @@ describe('A run that waited with its rows sends nothing where one with newer row
 		const isAhead = code === undefined;
 		const beganMs = node.clock.nowMs() + (isAhead ? 600_000 : 0);
 		await node.run(newer, { settings: { beganMs } });
-		const { stopped } = (await node.begin({ a: '2' }, { beganMs: gotRowsMs })).begun;
+		const { stopped } = (await node.begin({ a: '2' }, { beganMs: gotRowsMs })).facts;
 		expect(stopped?.code).toBe(code);
 	});
 
@@ -131,7 +131,7 @@ test('A process that was suspended during a takeover notes which customers it ma
 	expect((await node.run({ a: '3', b: '1' })).sent).toEqual(['a']);
 	await clock.stall(2 * DEAD_MS);
 	run.settled(0, 'OK');
-	expect(await until(clock, endOf(run, ['accepted', 'accepted']))).toMatchObject({ left: 'takenOver' });
+	expect(await until(clock, endOf(run, ['accepted', 'accepted']))).toMatchObject({ kind: 'takenOver' });
 	expect(node.memory.parts.filter(({ kind }) => kind === 'late')).toHaveLength(1);
 	expect((await node.run({ a: '3', b: '1' })).sent).toEqual(['a']);
 	expect(node.memory.parts.filter(({ kind }) => kind === 'late')).toEqual([]);
@@ -269,8 +269,8 @@ test('Only devices that moved are reported, with the former and the new customer
 	const node = new Node();
 	await node.run({ a: 'P/1', b: 'P/2', c: 'P/3' });
 	const moved = async (contents: Contents) => {
-		const { begun } = await node.begin(contents, { dryRun: true });
-		return begun.moved;
+		const { facts } = await node.begin(contents, { dryRun: true });
+		return facts.moved;
 	};
 	expect(await moved({ a: 'P/2', b: 'P/1', c: 'P/4' })).toMatchObject([
 		{ deviceId: 'P/1', from: 'a', to: 'b' },
@@ -285,9 +285,9 @@ test('The state has what was sent last of a customer, even if the request had to
 	await node.run({ a: 'P/1' });
 	await node.run({ a: 'P/2' }, { outcomeOf: () => undefined });
 	await node.run({ a: 'P/2' });
-	const { begun } = await node.begin({ a: 'P/3' }, { dryRun: true });
-	expect(begun.moved).toEqual([]);
-	expect((await node.begin({ b: 'P/2' }, { dryRun: true })).begun.moved).toMatchObject([
+	const { facts } = await node.begin({ a: 'P/3' }, { dryRun: true });
+	expect(facts.moved).toEqual([]);
+	expect((await node.begin({ b: 'P/2' }, { dryRun: true })).facts.moved).toMatchObject([
 		{ deviceId: 'P/2', to: 'b' },
 	]);
 });
@@ -296,7 +296,7 @@ test('A refused push changes nothing: what was accepted before counts', async ()
 	const node = new Node();
 	await node.run({ a: 'P/1' });
 	await node.run({ a: 'P/2' }, { outcomeOf: () => 'REFUSED' });
-	expect((await node.begin({ b: 'P/2', c: 'P/1' }, { dryRun: true })).begun.moved).toMatchObject([
+	expect((await node.begin({ b: 'P/2', c: 'P/1' }, { dryRun: true })).facts.moved).toMatchObject([
 		{ deviceId: 'P/1', to: 'c' },
 	]);
 });

@@ -95,12 +95,12 @@ export class Shop {
 			},
 		);
 		const session = new SyncSession({
-			began,
+			run: began,
 			sendAll: false,
 			isReplacing,
 			expectChangesDays,
 			whyNone: undefined,
-			known: knownBy(began),
+			knownBefore: knownBy(began),
 			minute,
 			isManual,
 			earlier: calls.map(() => undefined),

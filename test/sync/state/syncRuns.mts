@@ -1,6 +1,11 @@
 import type { OutcomeName } from '../../../nodes/TencentCloudIot/service/outcome';
-import type { Began, Found, Sending } from '../../../nodes/TencentCloudIot/sync/began';
-import { ALL_WELL, type Health, type Kept, type Reported } from '../../../nodes/TencentCloudIot/sync/health';
+import type { SyncRun, StartFacts, Sending } from '../../../nodes/TencentCloudIot/sync/syncRun';
+import {
+	ALL_WELL,
+	type Health,
+	type StateEnd,
+	type Reported,
+} from '../../../nodes/TencentCloudIot/sync/health';
 import type { SyncTable } from '../../../nodes/TencentCloudIot/sync/lock/table';
 import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
 import { beginSync } from '../../../nodes/TencentCloudIot/sync/state/run';
@@ -94,7 +99,7 @@ export class Node {
 	}
 
 	/** Begins a run; time passes until it has begun. */
-	async begin(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<Began> {
+	async begin(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<SyncRun> {
 		return await this.until(this.start(contents, settings));
 	}
 
@@ -102,7 +107,7 @@ export class Node {
 	async beginSending(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<Sending> {
 		const run = await this.begin(contents, settings);
 		if (run.kind !== 'sending') {
-			throw new Error(`The run is ${run.kind}: ${run.begun.stopped?.code}`);
+			throw new Error(`The run is ${run.kind}: ${run.facts.stopped?.code}`);
 		}
 		return run;
 	}
@@ -113,7 +118,7 @@ export class Node {
 	}
 
 	/** Begins a run; no time passes. */
-	async start(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<Began> {
+	async start(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<SyncRun> {
 		const hashes = settings.hashes ?? this.settings.hashes ?? HASHES;
 		return await beginSync(this.table, {
 			node: this.#name,
@@ -139,8 +144,8 @@ export class Node {
 	}
 
 	/** Ends a run; time passes until it has ended. @returns whether the state was kept for the next run */
-	async end(run: Began, standings: readonly Standing[] = ['accepted']): Promise<boolean> {
-		return (await this.until(endOf(run, standings)))?.left === 'kept';
+	async end(run: SyncRun, standings: readonly Standing[] = ['accepted']): Promise<boolean> {
+		return (await this.until(endOf(run, standings)))?.kind === 'kept';
 	}
 
 	/** A name for the node in another process, which has not seen its lock row yet. */
@@ -179,13 +184,13 @@ export class Node {
 		{ settings, outcomeOf = () => 'OK', health = 'ok', failing }: RunOptions = {},
 	): Promise<RunResult> {
 		const run = await this.begin(contents, settings);
-		const { verdicts, stopped } = run.begun;
+		const { verdicts, stopped } = run.facts;
 		const ids = Object.keys(contents);
 		const isSent = (index: number) =>
 			stopped === undefined && (settings?.sendAll === true || verdicts[index] !== 'unchanged');
 		const outcomes = ids.map((id, index) => (isSent(index) ? outcomeOf(id) : undefined));
 		if (run.kind === 'sending') {
-			for (const index of run.begun.order.filter((index) => outcomes[index] !== undefined)) {
+			for (const index of run.facts.order.filter((index) => outcomes[index] !== undefined)) {
 				await this.until(run.mayStart(index));
 				run.settled(index, outcomes[index] ?? 'NOT_SENT');
 			}
@@ -195,22 +200,22 @@ export class Node {
 		);
 		const kept = await this.until(endOf(run, standings, { ...ALL_WELL, health, failing: new Set(failing) }));
 		return {
-			...run.begun,
+			...run.facts,
 			kind: run.kind,
-			healthBefore: run.begun.reported?.health,
+			healthBefore: run.facts.reported?.health,
 			verdictOf: Object.fromEntries(ids.map((id, index) => [id, verdicts[index]!])),
 			sent: ids.filter((_, index) => isSent(index)),
-			isKept: kept?.left === 'kept' && run.kind !== 'stopped',
+			isKept: kept?.kind === 'kept' && run.kind !== 'stopped',
 		};
 	}
 }
 
 /** Ends a run, however it began. */
 export async function endOf(
-	run: Began,
+	run: SyncRun,
 	standings: readonly Standing[],
 	reported: Reported = ALL_WELL,
-): Promise<Kept | undefined> {
+): Promise<StateEnd | undefined> {
 	return await run.end(standings, reported);
 }
 
@@ -223,8 +228,8 @@ interface RunOptions {
 	failing?: readonly string[];
 }
 
-interface RunResult extends Found {
-	kind: Began['kind'];
+interface RunResult extends StartFacts {
+	kind: SyncRun['kind'];
 	/** The health that was reported last before this run. */
 	healthBefore: Health | undefined;
 	verdictOf: Record<string, Verdict>;

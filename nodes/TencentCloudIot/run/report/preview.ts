@@ -1,6 +1,6 @@
 import type { Call, Calls, Withheld } from '../../resources/operation/operation';
 import type { Failure } from '../../service/outcome';
-import type { DeviceChanges } from '../../sync/began';
+import type { DeviceChanges } from '../../sync/syncRun';
 import type { SyncFacts } from '../../sync/session';
 import type { Verdict } from '../../sync/verdicts';
 

@@ -131,17 +131,17 @@ function reportSync(run: EndedRun, sync: SyncFacts, { place, timezone }: Message
 	const daysSince = (before: number | undefined) => {
 		return before === undefined ? undefined : Math.round((minute - before) / 144) / 10;
 	};
-	const first = (ids: Iterable<string>) => (isNaming ? [...ids].slice(0, MOST_NAMED) : []);
+	const firstNamed = (ids: Iterable<string>) => (isNaming ? [...ids].slice(0, MOST_NAMED) : []);
 	return presentMembers({
 		/** Customers that fail and were not reported yet, and the first of them. */
 		NewlyFailed: newlyFailed.length,
-		NewlyFailedIds: first(newlyFailed),
+		NewlyFailedIds: firstNamed(newlyFailed),
 		/** Customers that were reported as failed and no longer fail. */
 		Recovered: recovered.length,
-		RecoveredIds: first(recovered),
+		RecoveredIds: firstNamed(recovered),
 		/** Customers that lost all devices in the rows and were not reported yet. */
 		NoLongerWithDevices: lostDevices.size,
-		NoLongerWithDevicesIds: first(lostDevices),
+		NoLongerWithDevicesIds: firstNamed(lostDevices),
 		/** Customers that are no longer in the rows and were not reported yet; left out if not known. */
 		Gone: gone,
 		/** The first of them that the log has, with their last receipt. */

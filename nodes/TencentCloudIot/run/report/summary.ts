@@ -30,7 +30,7 @@ import type { Call, Operation } from '../../resources/operation/operation';
 import { isTried, outcomeOf } from '../../service/fate';
 import { happened, type Failure, requestFailureOf } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
-import { type Kept, TIME_OVER } from '../../sync/health';
+import { type StateEnd, TIME_OVER } from '../../sync/health';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
 import { asStop } from '../../sync/safetyChecks';
 import { lineOf, nameFailures } from './failures';
@@ -185,11 +185,11 @@ export function sayRun(
 	});
 	const code = reason?.code;
 	const [why] = headline;
-	const isNamed = code === undefined || (why !== undefined && hasOwn(why, code));
+	const isCodeInHeadline = code === undefined || (why !== undefined && hasOwn(why, code));
 	const stateOf = (clauses: readonly Text[]): Message => {
 		const text = RUN.health[health]({
 			kind: ours(run.sync === undefined ? 'Push' : 'Sync'),
-			code: isNamed ? undefined : ours(code),
+			code: isCodeInHeadline ? undefined : ours(code),
 			what: inSentences([inReasons(headline), inClauses(clauses)]),
 		});
 		return write(text, place);
@@ -250,14 +250,16 @@ function clausesOfPreview(operation: ReportedOperation, preview: Preview): Claus
 }
 
 /** Codes that only say that many requests failed. The most frequent cause says why. */
-const OF_MANY = ['NO_RESPONSE', 'CIRCUIT_BREAKER'];
+const CODES_OF_MANY_FAILURES = ['NO_RESPONSE', 'CIRCUIT_BREAKER'];
 
 /** The cause to report if the reason of the run is only that many requests failed. */
 function causeBehind({
 	reason,
 	causes,
 }: Pick<Tally, 'reason' | 'causes'>): Tally['causes'][number] | undefined {
-	return OF_MANY.includes(reason?.code ?? '') ? causes.find(({ failure }) => failure) : undefined;
+	return CODES_OF_MANY_FAILURES.includes(reason?.code ?? '')
+		? causes.find(({ failure }) => failure)
+		: undefined;
 }
 
 function headlineOf(run: EndedRun): Text[] {
@@ -507,11 +509,11 @@ function everybodySent(sync: EndedRun['sync']): Text[] {
 }
 
 /** How the sync state was left, where it is not known to be kept, and what the next run does about it; in English, for a log. */
-export function describeNotKept(notKept: Kept): string {
+export function describeNotKept(notKept: StateEnd): string {
 	return writeEnglish(notKeptText(notKept), 'hint');
 }
 
-function notKeptText({ left, unusable, tookMs }: Kept): Text {
+function notKeptText({ kind: left, unusable, tookMs }: StateEnd): Text {
 	if (left === 'takenOver') {
 		return RUN.stateTaken();
 	}
@@ -543,12 +545,12 @@ function describeManyRows(
 }
 
 /** Reasons that go away by themselves, besides those that a retry within the run may solve. */
-const PASSING = [...OF_MANY, 'STATE_NOT_USABLE'];
+const PASSING_CODES = [...CODES_OF_MANY_FAILURES, 'STATE_NOT_USABLE'];
 
 function passes(failure: Failure): boolean {
 	const { scope, code } = failure;
 	const retry = requestFailureOf(failure)?.retry ?? 'never';
-	return PASSING.includes(code) || (scope === 'call' && retry !== 'never');
+	return PASSING_CODES.includes(code) || (scope === 'call' && retry !== 'never');
 }
 
 /** What advice depends on. */

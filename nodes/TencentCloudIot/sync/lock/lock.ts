@@ -157,7 +157,7 @@ export class Lock {
 	readonly #host: LockHost;
 	/** Whether the rows of this run are too old to be sent. */
 	readonly #isLate: boolean;
-	#leftOnGivingUp: Change;
+	#changeOnGivingUp: Change;
 	/** All parts: those that stood in the table, and those that this run has inserted, whether or not the row ever pointed to them. */
 	readonly #links: Link[];
 	/** Why the table could not be used in the last attempt. */
@@ -180,7 +180,7 @@ export class Lock {
 		this.parts = rows.parts;
 		this.foundName = row.stateName;
 		this.#links = rows.parts.map(linkOf);
-		this.#leftOnGivingUp = { stateName: row.stateName };
+		this.#changeOnGivingUp = { stateName: row.stateName };
 		this.#isLate = isLate;
 		this.#table = table;
 		this.#host = host;
@@ -346,13 +346,13 @@ export class Lock {
 	async giveUp(): Promise<void> {
 		this.stopBeats();
 		if (this.row.owner === this.#me && !this.isTaken) {
-			await this.#change('release', this.#leftOnGivingUp).catch(() => undefined);
+			await this.#change('release', this.#changeOnGivingUp).catch(() => undefined);
 		}
 	}
 
 	/** Says what to leave when this run gives up. Until then that is what the row pointed to. */
-	leaveOnGivingUp(change: Change): void {
-		this.#leftOnGivingUp = change;
+	setChangeOnGivingUp(change: Change): void {
+		this.#changeOnGivingUp = change;
 	}
 
 	/** Whether the row still has the stamp that was seen. */
@@ -378,7 +378,7 @@ export class Lock {
 	}
 
 	/** Leaves a part that the next run takes up, without owning the row. @returns whether that was answered */
-	async leaveLate(content: string): Promise<boolean> {
+	async insertLatePart(content: string): Promise<boolean> {
 		const part: Part = { name: newIdOf(this.#host), after: '', kind: 'late', content };
 		const inserted = this.#table.insertPart(part).then(() => true);
 		return (await this.#try(inserted)) ?? false;

@@ -144,7 +144,7 @@ export interface ClosingFacts {
 interface LogBatch {
 	receipts: readonly Receipt[];
 	/** The rows of one receipt. They are made piece by piece: those of 100,000 customers would take 40 MB. */
-	rowsOf: (receipt: Receipt) => readonly LogRow[];
+	rowsOfReceipt: (receipt: Receipt) => readonly LogRow[];
 	/** Left out while the run goes on. */
 	closing?: ((facts: ClosingFacts) => readonly LogRow[]) | undefined;
 }
@@ -177,7 +177,7 @@ export class LogWriter {
 	 * Writes rows, in pieces, after it has made room for them. Never rejects: receipts that cannot be written are counted.
 	 * @param nowMs decides the month, and which months are too old
 	 */
-	async write({ receipts, rowsOf, closing = () => [] }: LogBatch, nowMs: number): Promise<Written> {
+	async write({ receipts, rowsOfReceipt, closing = () => [] }: LogBatch, nowMs: number): Promise<Written> {
 		let written = 0;
 		let isClosed = false;
 		let why: WhyMissing | undefined;
@@ -185,7 +185,7 @@ export class LogWriter {
 			await this.#open(nowMs);
 			while (!isClosed && why === undefined) {
 				const piece = receipts.slice(written, written + RECEIPTS_A_CALL);
-				const rows = piece.flatMap(rowsOf);
+				const rows = piece.flatMap(rowsOfReceipt);
 				const isLast = written + piece.length === receipts.length;
 				if (await this.#makeRoomFor(rows)) {
 					const end = isLast ? closing(this.#factsOf(0)) : [];

@@ -185,12 +185,12 @@ async function readAllMonths(
 	reads: readonly MonthRead[],
 ): Promise<ReadMonths> {
 	const name = tableNameAt(nowMs);
-	const ofToday = reads.map((read): ReadStep => ({ do: 'read', table: { name }, ...read }));
-	const [listed, ...foundToday] = await tables.run([LIST_LOG_TABLES, ...ofToday]);
+	const readsOfThisMonth = reads.map((read): ReadStep => ({ do: 'read', table: { name }, ...read }));
+	const [listed, ...foundThisMonth] = await tables.run([LIST_LOG_TABLES, ...readsOfThisMonth]);
 	const months = logTablesIn(listed).toReversed();
 	const otherMonths = months.filter((month) => month.name !== name);
 	const foundInOthers = await readMonths(tables, otherMonths, reads);
-	const found = foundInOthers.map((rows, place) => [...(foundToday[place] ?? []), ...rows]);
+	const found = foundInOthers.map((rows, place) => [...(foundThisMonth[place] ?? []), ...rows]);
 	return { months, found };
 }
 

@@ -34,7 +34,7 @@ const MOST_REPEATS = 5_000;
 interface Repeat {
 	failure: string;
 	/** Of its receipt. */
-	atMs: number;
+	receiptMs: number;
 	/** The run that met it last; 0 where it was met once. */
 	lastMs: number;
 }
@@ -49,7 +49,7 @@ export class RepeatedFailures {
 				const customer = key.slice(0, CUSTOMER_LENGTH);
 				const failure = key.slice(CUSTOMER_LENGTH, CUSTOMER_LENGTH + FAILURE_LENGTH);
 				const atMs = parseInt(key.slice(CUSTOMER_LENGTH + FAILURE_LENGTH), TIME_BASE);
-				this.#byCustomer.set(customer, { failure, atMs, lastMs });
+				this.#byCustomer.set(customer, { failure, receiptMs: atMs, lastMs });
 			}
 		}
 	}
@@ -71,7 +71,7 @@ export class RepeatedFailures {
 	/** When the failure was met last that a receipt in the log says; undefined where it was met once, or is over. */
 	lastOf(receipt: Receipt): number | undefined {
 		const repeat = this.#find(receipt);
-		return repeat?.atMs === receipt.atMs && repeat.lastMs > 0 ? repeat.lastMs : undefined;
+		return repeat?.receiptMs === receipt.atMs && repeat.lastMs > 0 ? repeat.lastMs : undefined;
 	}
 
 	/**
@@ -85,7 +85,11 @@ export class RepeatedFailures {
 				repeat.lastMs = runMs;
 			} else if (isFailure(receipt)) {
 				const { atMs } = receipt;
-				this.#byCustomer.set(customerKey(receipt), { failure: failureKey(receipt), atMs, lastMs: 0 });
+				this.#byCustomer.set(customerKey(receipt), {
+					failure: failureKey(receipt),
+					receiptMs: atMs,
+					lastMs: 0,
+				});
 			} else if (repeat !== undefined) {
 				this.#byCustomer.delete(customerKey(receipt));
 			}
@@ -95,7 +99,9 @@ export class RepeatedFailures {
 	/** For the lock row, grouped by the runs that met them last. */
 	get kept(): Repeats[] {
 		const byRun = new Map<number, string[]>();
-		for (const [customer, { failure, atMs, lastMs }] of [...this.#byCustomer].slice(-MOST_REPEATS)) {
+		for (const [customer, { failure, receiptMs: atMs, lastMs }] of [...this.#byCustomer].slice(
+			-MOST_REPEATS,
+		)) {
 			const keys = byRun.get(lastMs) ?? [];
 			keys.push(customer + failure + atMs.toString(TIME_BASE));
 			byRun.set(lastMs, keys);

@@ -1,5 +1,14 @@
-import type { DeviceChanges, Found } from '../began';
-import { isChecked, isTold, nothingToJudgeBy, planIdOf, type Stop, stopBy, trippedBy } from '../safetyChecks';
+import type { DeviceChanges, StartFacts } from '../syncRun';
+import {
+	isChecked,
+	areProductLines,
+	nothingToJudgeBy,
+	planIdOf,
+	type RowCounts,
+	type Stop,
+	stopBy,
+	trippedBy,
+} from '../safetyChecks';
 import { rePushesSince, type Verdict } from '../verdicts';
 import { type Content, type CustomerRecord, devicesOf, forEachWithPauses, type Pause } from './content';
 import type { StateHashes } from './hashes';
@@ -9,13 +18,14 @@ import { normalOf } from './normal';
 import type { FoundState } from './readState';
 import { countsOf, type SyncSettings } from './settings';
 
+/** What the comparison of the rows with the state shows. */
 interface Compared
 	extends Pick<
-		Found,
+		StartFacts,
 		| 'verdicts'
 		| 'failing'
 		| 'untold'
-		| 'recent'
+		| 'recentlyRecovered'
 		| 'lostDevices'
 		| 'gone'
 		| 'moved'
@@ -26,9 +36,9 @@ interface Compared
 		| 'isChanged'
 		| 'deviceChanges'
 	> {
-	/** Whether nobody is to be sent, and the state says of all customers what this run would leave. */
+	/** Whether nobody is to be sent, and the state already says of all customers what this run would write. */
 	isAsBefore: boolean;
-	/** The hashes of the devices of those that are to be sent, by index. */
+	/** The hashes of the devices of customers that are to be sent, by index. */
 	hashed: ReadonlyMap<number, Buffer>;
 }
 
@@ -52,28 +62,32 @@ export async function compare(
 	await pause();
 	const present = new Set([...customers, ...withheld, ...leftOut].map(({ key }) => key));
 	const absent = await missingFrom(ofAccount, present, pause);
+	const comparedRows = { content: ofAccount, named, verdicts, missing: absent, minute };
+	const departures = await findDepartures(settings, comparedRows, pause);
+	const { moved, hashed, explained } = departures;
+	const missing = absent.filter((key) => !explained.has(key));
+	const stop = judge({ settings, named, found, verdicts, missing, departures });
+	const isApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
 	const idsOfRecords = (isMeant: (record: CustomerRecord) => boolean) => {
 		const meant = [...customers, ...withheld].filter(({ before }) => before !== undefined && isMeant(before));
 		return new Set(idsOf(meant));
 	};
 	const failing = idsOfRecords(({ isReported }) => isReported);
-	const compared = { content: ofAccount, named, verdicts, missing: absent, minute };
-	const departures = await findDepartures(settings, compared, pause);
-	const { moved, hashed, explained } = departures;
-	const missing = absent.filter((key) => !explained.has(key));
-	const stop = judge({ settings, named, found, verdicts, missing, departures });
-	const isApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
+	const areSameRows = absent.length === 0 && haveSameRows(named);
 	const isNobodySent = !settings.sendAll && verdicts.every((verdict) => verdict === 'unchanged');
-	const areRowsAsBefore =
-		absent.length === 0 &&
-		customers.every(({ before, fingerprint }) => before?.fingerprint === fingerprint) &&
-		withheld.every(({ before }) => before?.status === 'withheld') &&
-		leftOut.every(({ before }) => before?.status === 'withoutDevice');
-	const counts = countsOf(settings);
-	// Of another account nobody knows what the rows were.
+	// A run by hand reports nothing.
+	const isNothingToReport =
+		settings.isManual || (moved.length === 0 && isReportKept(settings, named, failing));
+	const isAsBefore =
+		isNobodySent &&
+		areSameRows &&
+		isNothingToReport &&
+		found.condition === 'used' &&
+		hasCounts(content, countsOf(settings));
+	// The state of another account does not say what the rows of this one were.
 	const isKnown = content === ofAccount;
 	return {
-		// A plan has nobody who is only due: what is sent is what was approved.
+		// An approved plan sends nobody who is only due: what is sent is what was approved.
 		verdicts: isApproved ? verdicts.map((verdict) => (verdict === 'due' ? 'unchanged' : verdict)) : verdicts,
 		stopped: isApproved ? undefined : stop,
 		passedPlan: isApproved ? stop.planId : undefined,
@@ -81,25 +95,38 @@ export async function compare(
 		unnamed: explained,
 		failing,
 		untold: idsOfRecords(({ isUntold }) => isUntold === true),
-		recent: idsOfRecords(({ recovered }) => recovered !== undefined && hasJustRecovered(recovered, minute)),
+		recentlyRecovered: idsOfRecords(
+			({ recovered }) => recovered !== undefined && hasJustRecovered(recovered, minute),
+		),
 		lostDevices: new Set(idsOf(leftOut.filter(hadDevices))),
 		gone: ofAccount && missing.length,
 		moved,
-		isChanged: isKnown ? !areRowsAsBefore : undefined,
+		isChanged: isKnown ? !areSameRows : undefined,
 		hashed,
 		deviceChanges: settings.dryRun ? await compareDevices(customers, settings.hashes, pause) : undefined,
-		isAsBefore:
-			isNobodySent &&
-			areRowsAsBefore &&
-			found.condition === 'used' &&
-			(settings.isManual || (moved.length === 0 && isReportKept(settings, named, failing))) &&
-			content !== undefined &&
-			countInRows(content) === counts.customers &&
-			JSON.stringify(content.counts) === JSON.stringify(counts),
+		isAsBefore,
 	};
 }
 
-/** Whether the state already notes exactly those customers as reported that fail now. */
+/** Whether each customer that the rows name has the rows of the last run, as far as the state shows. */
+function haveSameRows({ customers, withheld, leftOut }: NamedCustomers): boolean {
+	return (
+		customers.every(({ before, fingerprint }) => before?.fingerprint === fingerprint) &&
+		withheld.every(({ before }) => before?.status === 'withheld') &&
+		leftOut.every(({ before }) => before?.status === 'withoutDevice')
+	);
+}
+
+/** Whether a state has these counts, and a record of each customer that they count. */
+function hasCounts(content: Content | undefined, counts: RowCounts): boolean {
+	return (
+		content !== undefined &&
+		countInRows(content) === counts.customers &&
+		JSON.stringify(content.counts) === JSON.stringify(counts)
+	);
+}
+
+/** Whether the failures that the state notes as reported are exactly those of now: only customers that are withheld as a whole fail. */
 function isReportKept(
 	{ inPart }: SyncSettings,
 	{ customers, withheld }: NamedCustomers,
@@ -116,15 +143,15 @@ function idsOf(named: readonly NamedCustomer[]): string[] {
 	return named.map(({ customerId }) => customerId);
 }
 
-/** A customer that fails again within this time after its recovery fails on and off: that is no news. Minutes. */
+/** A customer that fails again within this time after its recovery fails on and off. No report says so each time. Minutes. */
 const EPISODE_MINUTES = 1440;
 
-/** Whether a customer recovered so lately that a new failure is no news. A minute in the future was noted by a clock that was wrong. */
+/** Whether a customer recovered so lately that no report says it if it fails again. A minute in the future comes from a wrong clock. */
 export function hasJustRecovered(recovered: number, minute: number): boolean {
 	return recovered <= minute && minute - recovered < EPISODE_MINUTES;
 }
 
-/** How many customers of a state were in the last rows. */
+/** How many customers of a state were in the rows of the last run. */
 function countInRows({ customers }: Content): number {
 	let count = 0;
 	for (const { status } of customers.values()) {
@@ -154,13 +181,13 @@ function verdictOf(record: CustomerRecord | undefined, fingerprint: string): Ver
 	}
 }
 
-/** Whether a customer that has no device now is known to have had some. One that failed or was withheld may never have had any. */
+/** Whether a customer without devices is known to have had some. One that failed or was withheld may never have had any. */
 function hadDevices({ before }: NamedCustomer): boolean {
 	const status = before?.status;
 	return status === 'accepted' || status === 'waiting' || status === 'doubt';
 }
 
-/** The hashes of the customers that were in the rows with a device, as far as that is known, and are not in them any more. */
+/** The hashes of the customers that had a device in the rows of the last run, as far as the state shows, and have no row in these. */
 async function missingFrom(
 	content: Content | undefined,
 	present: ReadonlySet<string>,
@@ -175,8 +202,8 @@ async function missingFrom(
 	return missing;
 }
 
-/** What the safety checks go by. */
-interface Judged {
+/** A run, as far as the safety checks need to know it. */
+interface CheckedRun {
 	settings: SyncSettings;
 	named: NamedCustomers;
 	found: FoundState;
@@ -186,8 +213,8 @@ interface Judged {
 	departures: Awaited<ReturnType<typeof findDepartures>>;
 }
 
-/** The safety checks. @returns why nothing is to be sent, unless exactly that was approved */
-function judge(judged: Judged): Stop | undefined {
+/** Makes the safety checks. @returns the check that stops the run, whether or not exactly this plan was approved */
+function judge(judged: CheckedRun): Stop | undefined {
 	const { settings, found } = judged;
 	if (!isChecked(settings.checks)) {
 		return undefined;
@@ -195,8 +222,8 @@ function judge(judged: Judged): Stop | undefined {
 	return found.content === undefined ? judgeWithoutState(judged) : judgeBy(found.content, judged);
 }
 
-/** Where nothing is known of what was sent before, a person has to say that everybody may be sent. */
-function judgeWithoutState(judged: Judged): Stop | undefined {
+/** If the state is lost nobody knows what was sent, so a person has to approve that every customer is sent. */
+function judgeWithoutState(judged: CheckedRun): Stop | undefined {
 	const { settings, found } = judged;
 	const now = countsOf(settings);
 	const code = found.condition === 'otherVersion' ? 'OTHER_VERSION' : 'STATE_LOST';
@@ -211,23 +238,29 @@ function judgeWithoutState(judged: Judged): Stop | undefined {
 	return { ...stop, plan: { before: undefined, now, changes: undefined, requests } };
 }
 
-function judgeBy(content: Content, judged: Judged): Stop | undefined {
+function judgeBy(content: Content, judged: CheckedRun): Stop | undefined {
 	const { settings, found, verdicts, missing, departures } = judged;
 	const { customers } = judged.named;
 	const { hashes, checks, rows } = settings;
 	const { moved } = departures;
 	const now = countsOf(settings, departures.explained.size);
 	const isOfAccount = content === found.ofAccount;
-	// Nothing is known of the customers that an interrupted first run had not named yet. What could not be read last time has not changed.
+	/**
+	 * Whether a customer counts when the check asks what part of them has changed. One that the state does not have is new, unless the state is
+	 * of an interrupted first run, which had not named everybody. One whose rows could not be read last time may be the same as ever.
+	 */
 	const isComparable = ({ before }: SendableCustomer) => {
-		const isKnown = before !== undefined && before.status !== 'left';
-		return isOfAccount && (isKnown ? before.fingerprint !== '' : content.isComplete);
+		if (!isOfAccount) {
+			return false;
+		}
+		const wasInRows = before !== undefined && before.status !== 'left';
+		return wasInRows ? before.fingerprint !== '' : content.isComplete;
 	};
 	const comparable = customers.filter(isComparable);
 	const differing = comparable.filter(({ before, fingerprint }) => before?.fingerprint !== fingerprint);
 	const products = new Set([...rows.products.keys()].map((name) => hashes.product(name)));
-	// Names that say nothing, or cannot be read for many devices, do not show which are missing.
-	const isEachFound = !isTold(rows.products);
+	// Product names that do not name product lines, or are missing for many devices, do not show that a product is missing.
+	const isEachFound = !areProductLines(rows.products);
 	const numbers = {
 		before: content.counts,
 		now,
@@ -236,7 +269,7 @@ function judgeBy(content: Content, judged: Judged): Stop | undefined {
 		unnamed: rows.unnamed,
 		productsFound: content.products.filter((product) => isEachFound || products.has(product)).length,
 	};
-	// What was sent under another customer in an earlier run is only still to be told.
+	// A device that an earlier run has sent for its new customer is still to be reported, but this run does not move it.
 	const moves = moved.filter(({ isSent }) => !isSent);
 	const rowsJudged = {
 		numbers,
@@ -257,27 +290,27 @@ function judgeBy(content: Content, judged: Judged): Stop | undefined {
 	const added = idsOf(customers.filter((_, index) => verdicts[index] === 'new'));
 	const addedIds = new Set(added);
 	const changed = idsOf(differing).filter((customerId) => !addedIds.has(customerId));
-	// A device that two customers had has moved once.
+	// A device that two customers had is listed once.
 	const movedDevices = new Map(moves.map((move) => [move.device, move]));
 	const changes = { added, changed, missing, moved: [...movedDevices.values()] };
 	return { ...stop, plan: { before: content.counts, now, changes, requests } };
 }
 
-/** Who and what is missing, by sets. */
-function missingOf(content: Content, { settings, named, missing, departures }: Judged) {
+/** How many customers and devices of the last run are missing, counted one by one instead of by totals. */
+function missingOf(content: Content, { settings, named, missing, departures }: CheckedRun) {
 	const { lost, lostInPart } = departures;
 	const wasSendable = (key: string) => content.customers.get(key)?.status !== 'withheld';
 	return {
 		customers: missing.length,
 		sendable: missing.filter(wasSendable).length,
 		withoutDevice: named.leftOut.filter(hadDevices).length,
-		// A row that names no device may have had any of its customer.
+		// A row whose device cannot be read may have any device of its customer.
 		devices: lost + Math.max(0, lostInPart - (settings.rows.unnamed ?? 0)),
 	};
 }
 
-/** How many requests a plan takes, without retries: one for each customer that it sends. */
-function countPlanned({ settings, verdicts }: Judged): number {
+/** How many requests the plan takes, without retries: one for each customer that it sends. */
+function countPlanned({ settings, verdicts }: CheckedRun): number {
 	if (settings.sendAll) {
 		return verdicts.length;
 	}
@@ -288,13 +321,16 @@ function wasStoppedBy(code: string, { last }: FoundState): boolean {
 	return last.reported.stop === code;
 }
 
-/** Whether a plan has such a customer: who is only due depends on the hour, and a plan that was shown must be the one that is approved. */
+/**
+ * Whether a plan contains customers with this verdict. Those that are only due depend on the hour: with them the plan that a person has seen
+ * would no longer be the plan when it is approved.
+ */
 function isPlanned(verdict: Verdict | undefined): boolean {
 	return verdict !== 'unchanged' && verdict !== 'due';
 }
 
-/** Names what would be sent, and who is missing. The number of the state is in it, too, so that it passes once. */
-function planOf({ named, found, verdicts, missing }: Judged, state: string): string {
+/** The plan ID: a digest of what would be sent and who is missing. It contains the number of the state, so an approval counts once. */
+function planOf({ named, found, verdicts, missing }: CheckedRun, state: string): string {
 	const sent = named.customers.filter((_, index) => isPlanned(verdicts[index]));
 	const fingerprints = sent.map(({ fingerprint }) => fingerprint);
 	const withheld = named.withheld.map(({ key }) => key);
@@ -320,8 +356,9 @@ async function compareDevices(
 		const added: string[] = [];
 		const kept: string[] = [];
 		for (const { DeviceId } of devices) {
-			const wasThere = missing.delete(hashes.device(DeviceId));
-			(wasThere ? kept : added).push(DeviceId);
+			const hadBefore = missing.delete(hashes.device(DeviceId));
+			const list = hadBefore ? kept : added;
+			list.push(DeviceId);
 		}
 		const gone = [...missing].map((hash) => owners.get(hash) ?? { deviceId: undefined, to: undefined });
 		changes.push({ added, kept, gone });

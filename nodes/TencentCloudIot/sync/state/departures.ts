@@ -50,7 +50,7 @@ interface Departures {
 }
 
 /** What is compared. */
-interface Compared {
+interface ComparedRows {
 	content: Content | undefined;
 	named: NamedCustomers;
 	verdicts: readonly Verdict[];
@@ -71,7 +71,7 @@ interface Compared {
  */
 export async function findDepartures(
 	settings: SyncSettings,
-	compared: Compared,
+	compared: ComparedRows,
 	pause: Pause,
 ): Promise<Departures> {
 	const none = { moved: [], lost: 0, lostInPart: 0, explained: new Set<string>() };
@@ -147,7 +147,7 @@ function isUnchanged(verdict: Verdict | undefined): boolean {
 
 async function hashSent(
 	{ hashes }: SyncSettings,
-	{ named, verdicts }: Compared,
+	{ named, verdicts }: ComparedRows,
 	pause: Pause,
 ): Promise<Map<number, Buffer>> {
 	const hashed = new Map<number, Buffer>();
@@ -162,7 +162,7 @@ async function hashSent(
 
 /** What has left whom, by the hash of the device. */
 async function departuresOf(
-	{ content, named, missing, minute }: Compared,
+	{ content, named, missing, minute }: ComparedRows,
 	hashed: ReadonlyMap<number, Buffer>,
 	pause: Pause,
 ): Promise<Map<string, Departure[]>> {
@@ -231,7 +231,7 @@ async function departuresOf(
 /** Who has the devices that have left somebody. */
 async function arrivalsOf(
 	{ isSharing = false }: SyncSettings,
-	{ named, verdicts }: Compared,
+	{ named, verdicts }: ComparedRows,
 	{
 		hashed,
 		departures,

@@ -16,7 +16,7 @@ const AWAITED_MINUTES = 400 * 1440;
  * @param records what the run leaves of each customer; changed
  * @param found the moves that the run has found, and those of them that it has not told
  */
-export async function leaveDepartures(
+export async function recordDepartures(
 	records: Map<string, CustomerRecord>,
 	{
 		recordsBefore,
@@ -35,7 +35,7 @@ export async function leaveDepartures(
 	const isUntold = new Set(untold.map(moveKey));
 	const told = byCustomer(found.filter((move) => !isUntold.has(moveKey(move))));
 	const stillToTell = byCustomer(untold);
-	const leave = (key: string) => {
+	const recordOfCustomer = (key: string) => {
 		const before = recordsBefore.get(key);
 		const record = records.get(key);
 		const toldMoves = told.get(key) ?? [];
@@ -71,10 +71,10 @@ export async function leaveDepartures(
 		}
 		setLeft(records, { key, minute: before?.minute ?? 0, present, left });
 	};
-	await forEachWithPauses(recordsBefore.keys(), pause, leave);
+	await forEachWithPauses(recordsBefore.keys(), pause, recordOfCustomer);
 	for (const key of stillToTell.keys()) {
 		if (!recordsBefore.has(key)) {
-			leave(key);
+			recordOfCustomer(key);
 		}
 	}
 }

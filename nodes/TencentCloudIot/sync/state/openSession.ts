@@ -2,8 +2,8 @@ import { inBatches } from '../../input/batches';
 import type { DeviceInfo, NamedDevices } from '../../service/devices';
 import type { Fate } from '../../service/fate';
 import type { Account } from '../../service/signing/signature';
-import type { Began } from '../began';
-import { ALL_WELL, type Kept, type KnownBefore } from '../health';
+import type { SyncRun } from '../syncRun';
+import { ALL_WELL, type StateEnd, type KnownBefore } from '../health';
 import { claimInProcess, type LockHost } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { SyncSession, unstoredReport, type SyncOptions } from '../session';
@@ -12,39 +12,43 @@ import { HASH_LENGTH, StateHashes } from './hashes';
 import { beginSync, besideAnother } from './run';
 import { minuteOf, type SyncCustomer, type SyncSettings } from './settings';
 
-/** What the rows of a run come to. */
+/** The customers that the rows of a run name, by what can be done with them. */
 interface PlannedCustomers {
-	/** What can be sent: all devices of a customer, none of them twice. A call without a customer is left alone. */
+	/** Those that can be sent, each with all its devices, none of them twice. A call without a customer is skipped. */
 	calls: ReadonlyArray<{ customer?: { id: string; devices: readonly DeviceInfo[] } | undefined }>;
-	/** What cannot be sent; of some of it the customer is known. */
+	/** Rows that cannot be sent, with their customer where it is known. */
 	withheld: ReadonlyArray<{ customerId?: string | undefined }>;
 	/** The customers that are left out because they have no device, by their id. */
 	leftOut?: ReadonlyMap<string, unknown> | undefined;
 	/** Counts the devices that all rows name, valid or not: the safety checks go by it. */
 	named?: (() => Promise<NamedDevices>) | undefined;
-	/** Of clean rows what is remembered, or is to be. */
+	/** Set where all rows are clean: what an earlier run has remembered of them, or what this one is to remember. */
 	cleanSheet?: PlannedSheet | undefined;
-	/** Of each call what an earlier attempt of the run has settled. */
+	/** What became of each call in an earlier attempt of the run; undefined where it was not settled. */
 	earlier: ReadonlyArray<Fate | undefined>;
 }
 
-/** What a run of Sync is about, whoever runs it. */
+/** What a run of Sync needs to know, from n8n or from any other host. */
 interface SessionSettings
 	extends SyncOptions,
 		LockHost,
 		Pick<SyncSettings, 'beganMs' | 'dryRun' | 'refusal' | 'isSharing' | 'isManual' | 'writesReceipts'> {
-	/** The account that is pushed to. */
+	/** The account that the run pushes to. */
 	account: Account;
 	/** Why there is no table; undefined where there is one. */
 	whyNone?: string | undefined;
-	/** Gives what counts as reported before the run: an earlier attempt of the run may know it better than the state. */
+	/**
+	 * Corrects what the state says of reports before the run: Retry On Fail discards what a failed attempt has put out, so what that attempt has
+	 * reported, as the state says, has reached nobody.
+	 */
 	knownBefore?: ((now: KnownBefore) => KnownBefore) | undefined;
 	/** Called at the end where the state is not known to be kept. */
-	onNotKept: (notKept: Kept) => void;
+	onNotKept: (notKept: StateEnd) => void;
 }
 
 /**
- * Opens the sync state and looks up which customers are to be sent. `finish` of the session is to be called however the run goes on.
+ * Begins a run of Sync: reads its state and decides which customers it sends. The caller must call `finish` of the session however the
+ * run goes on: until then no other run of the node can begin in this process.
  * @param table undefined for a run that has no state: everybody is sent, and nothing kept
  */
 export async function openSession(
@@ -59,16 +63,16 @@ export async function openSession(
 	try {
 		const settings = await settingsOf(planned, options);
 		const isBusy = isClaimed && release === undefined;
-		const began: Began = isBusy ? besideAnother(settings) : await beginSync(table, settings);
+		const run: SyncRun = isBusy ? besideAnother(settings) : await beginSync(table, settings);
 		const { longestRunMinutes, sendAll, isReplacing = false, expectChangesDays = 0 } = options;
 		const { knownBefore = (now) => now, whyNone, isManual, onNotKept } = options;
 		session = new SyncSession({
-			began,
+			run,
 			sendAll,
 			isReplacing,
 			expectChangesDays,
 			whyNone,
-			known: knownBefore(knownBy(began)),
+			knownBefore: knownBefore(knownBy(run)),
 			minute: minuteOf(clock.nowMs()),
 			isManual,
 			earlier: planned.earlier,
@@ -111,7 +115,7 @@ async function settingsOf(
 				customerId: id,
 				key,
 				fingerprint,
-				// Those of clean rows are read when they are asked for.
+				// The devices of clean rows are only read when somebody asks for them: most customers are unchanged.
 				get devices() {
 					return customer.devices;
 				},
@@ -145,12 +149,13 @@ async function settingsOf(
 	};
 }
 
-/** What was reported before, as the state has it. */
-export function knownBy({ begun }: Began): KnownBefore {
-	const { stopped, failing, untold, recent, lostDevices, moved, gone } = begun;
-	// Beside another run it is not known.
-	const reported = stopped?.code === 'ALREADY_RUNNING' ? undefined : (begun.reported ?? ALL_WELL);
+/** What a run knows of the reports before it, as far as the state has it. */
+export function knownBy({ facts }: SyncRun): KnownBefore {
+	const { stopped, failing, untold, recentlyRecovered, lostDevices, moved, gone } = facts;
+	// A run beside another one has not read the state.
+	const reported = stopped?.code === 'ALREADY_RUNNING' ? undefined : (facts.reported ?? ALL_WELL);
+	// Those that left with this run, and those of earlier runs that no report has counted.
 	const goneInAll = (gone ?? 0) + (reported?.gone ?? 0);
-	const before = { reported, failing, untold, recent, lostDevices, moved };
+	const before = { reported, failing, untold, recentlyRecovered, lostDevices, moved };
 	return { ...before, gone: gone === undefined && goneInAll === 0 ? undefined : goneInAll };
 }

@@ -1,4 +1,4 @@
-import type { StateCondition } from '../began';
+import type { StateCondition } from '../syncRun';
 import { type Last, readLast } from '../last';
 import { inTime, type Lock, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';

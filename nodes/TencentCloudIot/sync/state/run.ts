@@ -4,8 +4,8 @@ import { type Failure, notSent } from '../../service/outcome';
 import { TABLES } from '../../messages/tables';
 import { TableUnusable, type WhyUnusable } from '../../tables/dataTables';
 import { CANCELLED } from '../../service/transportError';
-import type { Began, Found } from '../began';
-import { judgeEnd, type Kept } from '../health';
+import type { SyncRun, StartFacts } from '../syncRun';
+import { judgeEnd, type StateEnd } from '../health';
 import type { ChangeLast, Last } from '../last';
 import { Lock, stopwatch, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
@@ -20,27 +20,31 @@ import { minuteOf, type SyncSettings } from './settings';
 
 const ALREADY_RUNNING = notSent('ALREADY_RUNNING');
 
-/** The first state of a node has a random number below this: a table that is deleted does not begin with the same ones again. */
+/**
+ * The first state of a node has a random number below this. So a plan that was approved before somebody deleted the tables does not pass
+ * afterwards.
+ */
 const FIRST_STATE_NUMBERS = 2 ** 40;
 
 /**
- * Begins a run of Sync:
+ * Begins a run of Sync, of one of the kinds that the head of `syncRun.ts` lists:
  *
- *     read       lock row and state                                 one call of n8n
- *     compare    the rows with the state, and check them
- *     nobody to send → leave the report, owning nothing             one call
- *     else → insert whom it sends first, and claim the row          one call; then `SendingRun`
+ *     no table                              stateless, or stopped where nothing is to be sent
+ *     read lock row and state               one call of n8n; stopped where that fails, or another run has the row
+ *     compare the rows with the state       stopped by a safety check or a Dry Run: its end writes a report
+ *         nobody to send                    unchanged: its end writes the report, without owning the row; one call
+ *         somebody to send                  inserts the first customers, and claims the row: sending; one call
  *
  * Never rejects.
  * @param table undefined for a workflow that is not saved: everybody is sent, and nothing kept
  */
-export async function beginSync(table: SyncTable | undefined, settings: SyncSettings): Promise<Began> {
+export async function beginSync(table: SyncTable | undefined, settings: SyncSettings): Promise<SyncRun> {
 	const { refusal, reportedBefore: reported, signal, dryRun, clock } = settings;
 	if (table === undefined) {
-		const unread = stoppedBy(refusal, settings);
-		const begun: Found = { ...unread, reported, state: 'none', order: orderOf(unread, settings) };
+		const unread = factsWithoutState(refusal, settings);
+		const facts: StartFacts = { ...unread, reported, state: 'none', order: orderOf(unread, settings) };
 		const isSending = refusal === undefined && !dryRun;
-		return { kind: isSending ? 'stateless' : 'stopped', begun, end: leaveNothing };
+		return { kind: isSending ? 'stateless' : 'stopped', facts, end: writeNothing };
 	}
 	const passedMs = stopwatch(clock);
 	let lock: Lock | undefined;
@@ -55,10 +59,10 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 	} catch (cause) {
 		await lock?.giveUp();
 		const stopped = refusal ?? (signal?.aborted ? CANCELLED : whyNotBegun(cause));
-		// Nothing was sent, so the state says all that there is to say.
-		const kept: Kept = { left: 'kept', hasReport: false, tookMs: passedMs() };
-		const end = stopped === ALREADY_RUNNING ? leaveNothing : async () => await Promise.resolve(kept);
-		return { kind: 'stopped', begun: { ...stoppedBy(stopped, settings), reported }, end };
+		// Nothing was sent, so the state needs no change.
+		const kept: StateEnd = { kind: 'kept', hasReport: false, tookMs: passedMs() };
+		const end = stopped === ALREADY_RUNNING ? writeNothing : async () => await Promise.resolve(kept);
+		return { kind: 'stopped', facts: { ...factsWithoutState(stopped, settings), reported }, end };
 	}
 }
 
@@ -76,17 +80,20 @@ function notUsable(why: WhyUnusable | undefined): Failure {
 		: { ...failure, reason: TABLES[why].happened(), advice: TABLES[why].advice() };
 }
 
-/** What a run comes to whose node is already running in this process: the other run has the state, and this one leaves. */
-export function besideAnother(settings: Pick<SyncSettings, 'customers'>): Began {
-	return { kind: 'stopped', begun: stoppedBy(ALREADY_RUNNING, settings), end: leaveNothing };
+/** The run of a node that is already running in this process. It reads and writes nothing: the other run has the state. */
+export function besideAnother(settings: Pick<SyncSettings, 'customers'>): SyncRun {
+	return { kind: 'stopped', facts: factsWithoutState(ALREADY_RUNNING, settings), end: writeNothing };
 }
 
-async function leaveNothing(): Promise<undefined> {
+async function writeNothing(): Promise<undefined> {
 	return await Promise.resolve(undefined);
 }
 
-/** The facts of a run that knows nothing of the sync state: everybody may have changed. */
-function stoppedBy(stopped: Failure | undefined, { customers }: Pick<SyncSettings, 'customers'>): Found {
+/** The facts of a run that knows nothing of the sync state: every customer counts as changed. */
+function factsWithoutState(
+	stopped: Failure | undefined,
+	{ customers }: Pick<SyncSettings, 'customers'>,
+): StartFacts {
 	return {
 		state: 'interrupted',
 		verdicts: customers.map(() => 'changed'),
@@ -96,7 +103,7 @@ function stoppedBy(stopped: Failure | undefined, { customers }: Pick<SyncSetting
 		reported: undefined,
 		failing: new Set(),
 		untold: new Set(),
-		recent: new Set(),
+		recentlyRecovered: new Set(),
 		lostDevices: new Set(),
 		gone: undefined,
 		lastMinute: undefined,
@@ -105,9 +112,9 @@ function stoppedBy(stopped: Failure | undefined, { customers }: Pick<SyncSetting
 	};
 }
 
-/** Whom to send; not those that an earlier attempt of the execution has settled. */
+/** The customers to send, by index, in their order; without those that an earlier attempt of the execution has settled. */
 function orderOf(
-	{ verdicts, hasTurn }: Pick<Found, 'verdicts' | 'hasTurn'>,
+	{ verdicts, hasTurn }: Pick<StartFacts, 'verdicts' | 'hasTurn'>,
 	settings: SyncSettings,
 ): number[] {
 	const { sendAll, settled, random } = settings;
@@ -115,7 +122,7 @@ function orderOf(
 	return settled === undefined ? order : order.filter((index) => !settled.has(index));
 }
 
-async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): Promise<Began> {
+async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): Promise<SyncRun> {
 	const { refusal, reportedBefore, signal, dryRun, clock, beganMs } = settings;
 	const pause: Pause = async () => await clock.sleep(1);
 	const minute = minuteOf(clock.nowMs());
@@ -128,13 +135,13 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 	const approved = withApproval(settings, last);
 	const { isAsBefore, stopped, hashed, ...compared } = await compare(approved, named, found, minute, pause);
 	const hasTurn = (index: number) => named.customers[index]!.key.charCodeAt(0) % TURNS === last.turn;
-	// What the rows would change is unknown where they are not to be used.
-	const isUsable = refusal === undefined && (stopped === undefined || dryRun);
-	const facts = isUsable
+	// A refusal or a safety check says that the rows are wrong, so what they would change is not reported; only a Dry Run shows it.
+	const areRowsShown = refusal === undefined && (stopped === undefined || dryRun);
+	const ofRows = areRowsShown
 		? { ...compared, order: orderOf({ verdicts: compared.verdicts, hasTurn }, settings) }
-		: stoppedBy(undefined, settings);
-	const begun: Found = {
-		...facts,
+		: factsWithoutState(undefined, settings);
+	const facts: StartFacts = {
+		...ofRows,
 		isFirst: ofAccount?.isComplete !== true,
 		state: found.condition,
 		reported: reportedBefore ?? last.reported,
@@ -144,23 +151,23 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 		stopped: refusal ?? stopped ?? (signal?.aborted ? CANCELLED : undefined),
 		hasTurn,
 	};
-	if (dryRun || begun.stopped !== undefined) {
-		const end: Began['end'] = async (_standings, _reported, change) => {
-			return await leaveStop(lock, begun, settings, { minute, change });
+	if (dryRun || facts.stopped !== undefined) {
+		const end: SyncRun['end'] = async (_standings, _reported, change) => {
+			return await reportStop(lock, facts, settings, { minute, change });
 		};
-		return { kind: 'stopped', begun, end };
+		return { kind: 'stopped', facts, end };
 	}
 	if (isAsBefore) {
-		const end: Began['end'] = async (_standings, reported, change) => {
-			return await leaveReport(lock, settings, { reported, minute, beganMs }, change);
+		const end: SyncRun['end'] = async (_standings, reported, change) => {
+			return await writeReport(lock, settings, { reported, minute, beganMs }, change);
 		};
-		return { kind: 'unchanged', begun, end };
+		return { kind: 'unchanged', facts, end };
 	}
 	if (found.isLost) {
-		// A person has approved that everybody is sent. Whoever owned the row before it was lost may be sending still, and nobody sees that.
+		// A person has approved that everybody is sent. But a run that owned the row before it was lost may still be sending.
 		await lock.watch();
 	}
-	const run = new SendingRun(begun, {
+	const run = new SendingRun(facts, {
 		table,
 		lock,
 		settings,
@@ -175,53 +182,56 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 }
 
 /**
- * Whether a run with newer rows has come and gone while this one waited for its turn, or read its rows. What it has sent may be overwritten
- * by older devices otherwise. A time in the future comes from a clock that is wrong.
+ * Whether a run with newer rows has begun and ended while this one waited for its turn, or read its rows. This run would overwrite with
+ * older devices what that one has sent. A time in the future comes from a wrong clock, and counts for nothing.
  */
 function hasNewerRows({ beganMs = 0 }: Last, settings: SyncSettings): boolean {
 	return beganMs > settings.beganMs && beganMs <= settings.clock.nowMs();
 }
 
-/** 'Approved Plan' of the node goes before the plan that somebody has approved by the operation Approve Plan. */
+/** Gives the approved plan to the safety checks: the node's 'Approved Plan', else the one that the operation Approve Plan has approved. */
 function withApproval(settings: SyncSettings, last: Last): SyncSettings {
 	const plan = settings.checks.approvedPlan || approvedPlan(readPlan(last['plan']));
 	return { ...settings, checks: { ...settings.checks, approvedPlan: plan } };
 }
 
-/** A blocked run leaves only what it reports; one that was cancelled, a look by hand, and what meets another run leave nothing. */
-async function leaveStop(
+/**
+ * Writes what a stopped run has reported. Nothing is written by a cancelled run, by a Dry Run by hand, and by a run that sends nothing and
+ * has therefore not waited for the owner of the row.
+ */
+async function reportStop(
 	lock: Lock,
-	begun: Found,
+	facts: StartFacts,
 	settings: SyncSettings,
 	{ minute, change }: { minute: number; change: ChangeLast | undefined },
-): Promise<Kept> {
+): Promise<StateEnd> {
 	const { dryRun, refusal, isManual } = settings;
-	const { stopped } = begun;
+	const { stopped } = facts;
 	const isUnwatched = lock.mayBeOwned && (dryRun || refusal !== undefined);
 	const isSilent = dryRun ? isManual : stopped?.code === CANCELLED.code;
 	if (isSilent || isUnwatched) {
-		return { left: 'kept', hasReport: false, tookMs: 0 };
+		return { kind: 'kept', hasReport: false, tookMs: 0 };
 	}
-	const sync = { ...begun, minute, isManual };
-	// A Dry Run in a published workflow sends nothing, and would look well otherwise.
+	const sync = { ...facts, minute, isManual };
+	// A Dry Run in a published workflow sends nothing. Without a failure of its own it would be reported as a good run.
 	const blocked = dryRun ? notSent('DRY_RUN') : stopped;
 	const { after } = judgeEnd({ calls: [], withheld: [], blocked, endedEarly: undefined, sync });
-	return await leaveReport(lock, settings, { reported: after }, change);
+	return await writeReport(lock, settings, { reported: after }, change);
 }
 
 /** Writes into the lock row what was reported, and leaves the state as it is. @returns whether the next run will know of the report */
-async function leaveReport(
+async function writeReport(
 	lock: Lock,
 	{ clock }: SyncSettings,
 	members: Pick<Last, 'reported' | 'minute' | 'beganMs'>,
 	change: ChangeLast = (before) => before,
-): Promise<Kept> {
+): Promise<StateEnd> {
 	const passedMs = stopwatch(clock);
-	const isLeft = await lock
+	const isWritten = await lock
 		.report((before) => ({ ...change(before), ...members }))
 		.then(
 			() => true,
 			() => false,
 		);
-	return { left: 'kept', hasReport: isLeft, tookMs: passedMs() };
+	return { kind: 'kept', hasReport: isWritten, tookMs: passedMs() };
 }

@@ -3,10 +3,10 @@ import { BEAT_MS, inTime, type Lock, stopwatch, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import type { OutcomeName } from '../../service/outcome';
 import { TableUnusable } from '../../tables/dataTables';
-import type { Found, Sending } from '../began';
+import type { StartFacts, Sending } from '../syncRun';
 import { addChange, readChanges } from '../changes';
-import type { Kept, Reported } from '../health';
-import { missedProducts } from '../safetyChecks';
+import type { StateEnd, Reported } from '../health';
+import { expectedProducts } from '../safetyChecks';
 import type { Standing } from '../verdicts';
 import {
 	type Content,
@@ -19,95 +19,103 @@ import {
 	type Pause,
 } from './content';
 import { hasJustRecovered } from './compare';
-import { leaveDepartures } from './leftDevices';
+import { recordDepartures } from './leftDevices';
 import { normalAfter } from './normal';
 import type { NamedCustomer, NamedCustomers } from './named';
 import type { FoundState } from './readState';
 import { countsOf, minuteOf, type SyncSettings } from './settings';
 
-/** A customer that failed has its turn in one of this many runs. */
+/** In one of this many runs a customer that failed has its turn: it is sent among the others instead of last (`sendingOrder`). */
 export const TURNS = 3;
 
-/** So many customers are named in doubt before the first request: a run that dies at once leaves no more to be sent again. */
+/** This many customers are named in doubt before the first request. More would all be sent again if the run died at once. */
 const FIRST_NAMED = 64;
 
-/** From then on as many are named ahead as this many beats may send. */
+/** From then on as many customers are named ahead as the run may send in this many beats: with one a late beat would make it wait. */
 const BEATS_AHEAD = 2;
 
-/** The state is written anew when the additions are longer than this part of the whole, or there are more of them than this. */
+/** The whole state is written anew when the additions are longer than this part of it, or more than this: the next run reads them all. */
 const LONGEST_ADDITIONS = 1 / 4;
 const MOST_ADDITIONS = 100;
 
-/** While no customer that is named is left, a change that failed is tried again so often. Milliseconds. */
+/** While no further customer is named, and a request waits for that, a failed change is tried again after this pause. Milliseconds. */
 const AGAIN_MS = 500;
 
-/** A late part is tried so often: it costs the next run nothing but a wrong skip is for good. */
+/** A late part is tried this many times: a needless one costs little, but without one the next run could skip a customer wrongly, for good. */
 const LATE_ATTEMPTS = 3;
 
-/** What a run that sends has found. */
+/** What a run that sends has read, and what it works with. */
 interface Opened {
 	table: SyncTable;
 	lock: Lock;
 	settings: SyncSettings;
 	found: FoundState;
 	named: NamedCustomers;
-	/** The hashes of the devices of those that are to be sent, by index, as far as they were made. */
+	/** The hashes of the devices of customers that are to be sent, by index. Some may not have been made yet. */
 	hashed: ReadonlyMap<number, Buffer>;
-	/** When it began, minutes since 1970. */
+	/** When the run began, minutes since 1970. */
 	minute: number;
 	pause: Pause;
 }
 
 /**
- * A run that owns the lock row while it sends. Nobody is sent whom the state does not name in doubt before:
+ * A run that owns the lock row while it sends. No customer is sent before the state names it in doubt:
  *
- *     claim        names the first customers
- *     each beat    says who was accepted since, once the receipt stands, and names whom the next seconds may send
- *     end          says what became of everybody: the row is free again
+ *     claim        names the first customers in doubt
+ *     each beat    writes which customers were accepted since the last beat (and have their receipts, where the run writes some), and names
+ *                  those that the run may send in the next seconds
+ *     end          writes what became of every customer, and frees the row
  *
- * A run that dies leaves in doubt whom it had named and not said more of. The next one sends those, and whoever has changed.
+ * If the run dies, the customers that it had named and not written as accepted stay in doubt. The next run sends them, and those that have
+ * changed.
  */
 export class SendingRun implements Sending {
 	readonly kind = 'sending';
-	readonly begun: Found;
+	readonly facts: StartFacts;
 	readonly stateNumber: number;
 	readonly #opened: Opened;
-	/** The state of this account, as it was found. */
+	/** The customers of this account in the state that the run has read, by their hashes. */
 	readonly #before: ReadonlyMap<string, CustomerRecord>;
-	/** The place of each customer, by its index, in `begun.order`. */
+	/** The place of each customer, by its index, in `facts.order`. */
 	readonly #placeOf: ReadonlyMap<number, number>;
-	/** How many customers at the head of `begun.order` were named in doubt, so that they may be sent. */
+	/** How many customers at the head of `facts.order` are named in doubt: these may be sent. */
 	#namedCount = 0;
-	/** So many are to be named next at least, since somebody waits for it. */
-	#waitedFor = 0;
-	/** Those of them that have been sent. */
+	/** A request waits until this many customers are named. */
+	#neededCount = 0;
+	/** The customers, by index, whose request may have started. */
 	readonly #started = new Set<number>();
-	/** How many were, when the next ones were named last. */
-	#startedBefore = 0;
+	/** How many had started when customers were named last: the difference shows how fast the run sends. */
+	#startedWhenNamed = 0;
+	/** The time since customers were named last. */
 	#sinceNamedMs: () => number;
-	/** How many are named ahead of those that have been sent. */
+	/** How many customers are to be named ahead of those that have started. */
 	#ahead = FIRST_NAMED;
-	/** How the requests of customers ended. */
+	/** By the index of a customer: what its requests prove together. */
 	readonly #outcomes = new Map<number, OutcomeName>();
+	/** By the index of a customer: the hashes of its devices, as far as they were made. */
 	readonly #devices: Map<number, Buffer>;
-	/** Those that were accepted, and of which the table does not say so yet. */
+	/** The customers that were accepted (and have their receipts, where the run writes some), while the table does not say so yet. */
 	readonly #unsaved = new Set<number>();
-	/** Customers whose request ended when another run may have taken over. */
+	/** The customers whose request ended when another run could already have taken over. */
 	readonly #unsure = new Set<number>();
+	/** The beat that is under way. */
 	#saving: Promise<boolean> | undefined;
 
-	constructor(begun: Found, opened: Opened) {
-		this.begun = begun;
+	constructor(facts: StartFacts, opened: Opened) {
+		this.facts = facts;
 		this.#opened = opened;
 		this.#devices = new Map(opened.hashed);
-		this.#placeOf = new Map(begun.order.map((index, place) => [index, place]));
+		this.#placeOf = new Map(facts.order.map((index, place) => [index, place]));
 		const { found, settings } = opened;
 		this.#before = found.ofAccount?.customers ?? new Map();
 		this.stateNumber = found.last.stateNumber + 1;
 		this.#sinceNamedMs = stopwatch(settings.clock);
 	}
 
-	/** Names the first customers and takes the right to send. @throws before anything was sent */
+	/**
+	 * Names the first customers in doubt, and takes the right to send.
+	 * @throws Taken where another run has the row, or what the table rejects with; nothing was sent then
+	 */
 	async claim(): Promise<void> {
 		const { lock, found, settings } = this.#opened;
 		let customers = new Map(found.late.flatMap((part) => [...part.customers]));
@@ -120,7 +128,7 @@ export class SendingRun implements Sending {
 		const content = await this.#encode(customers);
 		const { beganMs } = settings;
 		await lock.claim({ addition: { content, isWhole }, last: (before) => ({ ...before, beganMs }) });
-		this.#areNamed(indexes);
+		this.#noteNamed(indexes);
 		if (!found.last.isNoted) {
 			await this.#noteState();
 		}
@@ -129,14 +137,14 @@ export class SendingRun implements Sending {
 	}
 
 	/**
-	 * Leaves the entry by which a state that is lost is told from one that never was: before the first request. Where it is not known
-	 * whether it was left the run gives up, and must leave a state, be it an empty one: an entry and no state look like a loss.
+	 * Writes the entry that tells a lost state from one that never was, before the first request. Where it is not known whether that was
+	 * written the run gives up. It must then leave at least an empty state, since an entry without a state looks like a loss.
 	 */
 	async #noteState(): Promise<void> {
 		const { table, lock, settings, found } = this.#opened;
 		if (!found.hasParts && !found.isLost) {
 			const content = await this.#encode(new Map());
-			lock.leaveOnGivingUp({ addition: { content, isWhole: true } });
+			lock.setChangeOnGivingUp({ addition: { content, isWhole: true } });
 		}
 		await inTime(settings.clock, table.noteState());
 	}
@@ -152,15 +160,16 @@ export class SendingRun implements Sending {
 			return false;
 		}
 		const isReady = () => lock.isHeld && place < this.#namedCount;
-		this.#waitedFor = Math.max(this.#waitedFor, place + 1);
+		this.#neededCount = Math.max(this.#neededCount, place + 1);
 		while (!isReady() && !lock.isTaken) {
-			// A process that stood still finds out here whether it still has the row.
+			// The beat below shows a process that stood still whether it still has the row.
 			const wasHeld = lock.isHeld;
 			const isSaved = await this.#save();
 			if (isReady()) {
 				break;
 			}
-			if ((!wasHeld && !lock.isHeld) || settings.signal?.aborted) {
+			const staysLost = !wasHeld && !lock.isHeld;
+			if (staysLost || settings.signal?.aborted) {
 				return false;
 			}
 			if (!isSaved) {
@@ -169,12 +178,17 @@ export class SendingRun implements Sending {
 		}
 		if (index !== undefined && isReady()) {
 			this.#started.add(index);
-			const left = this.#namedCount - this.#started.size;
-			if (left < this.#ahead / 4 && this.#namedCount < this.begun.order.length) {
+			if (this.#isNamedSoonUsedUp()) {
 				void this.#save();
 			}
 		}
 		return isReady();
+	}
+
+	/** Whether few named customers are left to start: the next ones are named before a request has to wait for it. */
+	#isNamedSoonUsedUp(): boolean {
+		const notStarted = this.#namedCount - this.#started.size;
+		return notStarted < this.#ahead / 4 && this.#namedCount < this.facts.order.length;
 	}
 
 	settled(index: number, outcome: OutcomeName): void {
@@ -200,47 +214,47 @@ export class SendingRun implements Sending {
 		standings: readonly Standing[],
 		reported: Reported,
 		change: ChangeLast = (before) => before,
-	): Promise<Kept> {
+	): Promise<StateEnd> {
 		const { lock, settings, found } = this.#opened;
 		const passedMs = stopwatch(settings.clock);
 		lock.stopBeats();
 		await this.#saving;
 		try {
-			await this.#leave(standings, reported, change);
+			await this.#writeEnd(standings, reported, change);
 			await lock.removeUnused(found.lateOfOthers);
-			return { left: 'kept', hasReport: true, tookMs: passedMs() };
+			return { kind: 'kept', hasReport: true, tookMs: passedMs() };
 		} catch (cause) {
-			await this.#leaveUnsure();
+			await this.#insertUnsure();
 			const unusable = cause instanceof TableUnusable ? cause.why : undefined;
-			const left = cause instanceof Taken ? 'takenOver' : 'unknown';
-			return { left, hasReport: false, tookMs: passedMs(), unusable };
+			const kind = cause instanceof Taken ? 'takenOver' : 'unknown';
+			return { kind, hasReport: false, tookMs: passedMs(), unusable };
 		}
 	}
 
-	async #leave(standings: readonly Standing[], reported: Reported, change: ChangeLast): Promise<void> {
+	/** Writes what became of every customer, and frees the row. @throws where it is not known that this took effect */
+	async #writeEnd(standings: readonly Standing[], reported: Reported, change: ChangeLast): Promise<void> {
 		const { lock, named, found, minute, pause } = this.#opened;
 		const turn = (found.last.turn + 1) % TURNS;
 		const last = (before: Last): Last => {
 			const after = { ...change(before), isNoted: true, reported };
-			return this.begun.isChanged === true
+			return this.facts.isChanged === true
 				? { ...after, changes: addChange(readChanges(before['changes']), minute) }
 				: after;
 		};
-		// A state of another account stays until the service has accepted somebody of this one.
-		const isOther = found.content !== found.ofAccount;
-		if (isOther && !standings.includes('accepted')) {
+		// The state of another account stays until Tencent has accepted a customer of this one: the App Key may be a mistake.
+		const isOfOtherAccount = found.content !== found.ofAccount;
+		if (isOfOtherAccount && !standings.includes('accepted')) {
 			await lock.release({ stateName: lock.foundName, last });
 			return;
 		}
-		const customers = await this.#recordsLeft(standings, reported);
+		const customers = await this.#recordsAtEnd(standings, reported);
 		const changed = await difference(this.#before, customers, pause);
-		// What the state says of those that were named is whatever the last addition said.
-		for (const index of this.begun.order.slice(0, this.#namedCount)) {
+		// Additions of this run have changed what the table says of the customers that were named, so each of them is written again.
+		for (const index of this.facts.order.slice(0, this.#namedCount)) {
 			const { key } = named.customers[index]!;
 			changed.set(key, customers.get(key)!);
 		}
-		const isFirst = !this.#isComplete;
-		const isWhole = isFirst || found.hasOtherAccount || this.#isTooLong(lengthOf(changed));
+		const isWhole = !this.#wasComplete || found.hasOtherAccount || this.#isTooLong(lengthOf(changed));
 		const content = await partFormat.write(this.#contentOf(isWhole ? customers : changed, true), pause);
 		await lock.release({
 			addition: { content, isWhole },
@@ -248,8 +262,8 @@ export class SendingRun implements Sending {
 		});
 	}
 
-	/** Says whom this run may have sent after it had lost the row: the next run sends them again. */
-	async #leaveUnsure(): Promise<void> {
+	/** Names in doubt, without owning the row, whom this run may have sent after it had lost it: the next run sends them again. */
+	async #insertUnsure(): Promise<void> {
 		const { lock, settings } = this.#opened;
 		if (this.#unsure.size === 0) {
 			return;
@@ -258,7 +272,7 @@ export class SendingRun implements Sending {
 		await this.#addRecords(customers, [...this.#unsure], 'doubt');
 		const content = await this.#encode(customers);
 		for (let attempt = 1; attempt <= LATE_ATTEMPTS; attempt++) {
-			if (await lock.leaveLate(content)) {
+			if (await lock.insertLatePart(content)) {
 				return;
 			}
 			await settings.clock.sleep(AGAIN_MS);
@@ -266,8 +280,8 @@ export class SendingRun implements Sending {
 	}
 
 	/**
-	 * Makes one beat, together with whoever asks for one meanwhile. What was not saved is in the next one.
-	 * @returns whether it was saved
+	 * Makes one beat; whoever asks for one meanwhile waits for the same. What it could not save goes into the next one.
+	 * @returns whether it has saved
 	 */
 	async #save(): Promise<boolean> {
 		this.#saving ??= this.#saveNow()
@@ -283,7 +297,7 @@ export class SendingRun implements Sending {
 
 	async #saveNow(): Promise<void> {
 		const { lock } = this.#opened;
-		// Once the execution is over n8n takes one more statement, and that is for the end.
+		// Once the execution is over n8n carries out only one more statement, which `end` needs.
 		if (lock.isTaken || this.#opened.settings.signal?.aborted) {
 			throw new Taken();
 		}
@@ -301,30 +315,33 @@ export class SendingRun implements Sending {
 		for (const index of accepted) {
 			this.#unsaved.delete(index);
 		}
-		this.#areNamed(indexes);
+		this.#noteNamed(indexes);
 	}
 
-	/** Whom the next seconds may send that the table does not name yet. */
+	/** The customers that the run may send in the next seconds and that the table does not name yet, by index. */
 	#nextToName(): number[] {
-		const { order } = this.begun;
-		const perMs = (this.#started.size - this.#startedBefore) / Math.max(1, this.#sinceNamedMs());
+		const { order } = this.facts;
+		const perMs = (this.#started.size - this.#startedWhenNamed) / Math.max(1, this.#sinceNamedMs());
 		const wanted = Math.ceil(perMs * BEATS_AHEAD * BEAT_MS);
-		// At most twice as many as before: how fast the first ones went says little.
+		// At most twice as many as before: the speed of the first few is no measure yet.
 		this.#ahead = Math.max(FIRST_NAMED, Math.min(wanted, 2 * this.#ahead));
-		const end = Math.max(this.#namedCount, this.#waitedFor, this.#started.size + this.#ahead);
+		const end = Math.max(this.#namedCount, this.#neededCount, this.#started.size + this.#ahead);
 		return order.slice(this.#namedCount, end);
 	}
 
-	#areNamed(indexes: readonly number[]): void {
+	/** Notes that the table names these customers now, so that they may be sent. */
+	#noteNamed(indexes: readonly number[]): void {
 		this.#namedCount += indexes.length;
-		this.#startedBefore = this.#started.size;
+		this.#startedWhenNamed = this.#started.size;
 		this.#sinceNamedMs = stopwatch(this.#opened.settings.clock);
 	}
 
-	get #isComplete(): boolean {
+	/** Whether the state knew all customers of the rows when this run began. */
+	get #wasComplete(): boolean {
 		return this.#opened.found.ofAccount?.isComplete === true;
 	}
 
+	/** Whether the additions, with one more of this length, are too long: then the whole state is written instead. */
 	#isTooLong(added: number): boolean {
 		const { found, lock } = this.#opened;
 		// A whole state of this account would drop what another one has accepted.
@@ -337,18 +354,18 @@ export class SendingRun implements Sending {
 	}
 
 	async #encode(customers: Map<string, CustomerRecord>): Promise<string> {
-		return await partFormat.write(this.#contentOf(customers, this.#isComplete), this.#opened.pause);
+		return await partFormat.write(this.#contentOf(customers, this.#wasComplete), this.#opened.pause);
 	}
 
 	#contentOf(customers: Map<string, CustomerRecord>, isComplete: boolean): Content {
 		const { settings, found, minute } = this.#opened;
 		const { hashes, rows } = settings;
-		const counts = countsOf(settings, this.begun.unnamed?.size);
+		const counts = countsOf(settings, this.facts.unnamed?.size);
 		const normal = normalAfter(found.ofAccount, {
 			now: counts,
 			nowMs: minute * 60_000,
 			lastMinute: found.last.minute ?? minute,
-			isApproved: this.begun.passedPlan !== undefined,
+			isApproved: this.facts.passedPlan !== undefined,
 		});
 		return {
 			account: hashes.account,
@@ -356,7 +373,7 @@ export class SendingRun implements Sending {
 			isComplete,
 			counts,
 			normal,
-			products: missedProducts(rows.products).map((name) => hashes.product(name)),
+			products: expectedProducts(rows.products).map((name) => hashes.product(name)),
 			customers,
 		};
 	}
@@ -371,7 +388,7 @@ export class SendingRun implements Sending {
 		);
 	}
 
-	/** Adds a customer that has rows. */
+	/** Adds what the state is to say of a customer whose rows can be sent. */
 	#addRecord(
 		customers: Map<string, CustomerRecord>,
 		index: number,
@@ -383,15 +400,15 @@ export class SendingRun implements Sending {
 		const outcome = this.#outcomes.get(index);
 		const isNewlyAccepted = status === 'accepted' && (outcome === 'OK' || !isSameSet);
 		const minute = isNewlyAccepted ? minuteOf(this.#opened.settings.clock.nowMs()) : (before?.minute ?? 0);
-		// What was not sent, or refused, leaves the devices where they are: also in the last run, whose rows the fingerprint is of.
-		const isUnsent =
-			status === 'waiting' || (status === 'failed' && outcome !== 'OK' && outcome !== 'UNKNOWN');
+		// If nothing was applied, Tencent still has the devices of an earlier run. If this set was accepted before, the state has them already.
+		const mayBeApplied = outcome === 'OK' || outcome === 'UNKNOWN';
+		const isUnsent = status === 'waiting' || (status === 'failed' && !mayBeApplied);
 		const isAcceptedBefore = isSameSet && before.status === 'accepted';
 		let devices = before?.devices ?? NO_DEVICES;
 		if (!isUnsent && !isAcceptedBefore) {
 			devices = this.#devicesOf(index);
 		}
-		// A run that dies leaves what the state says besides.
+		// The other members stay as they are until the end of the run decides on them: it may die before that.
 		const record: CustomerRecord = {
 			...before,
 			status,
@@ -403,7 +420,7 @@ export class SendingRun implements Sending {
 		customers.set(key, record);
 	}
 
-	/** The hashes of the devices of a customer, made once: it is named in doubt, then accepted, then left. */
+	/** The hashes of a customer's devices. They are made once: its record is written when it is named, when it is accepted and at the end. */
 	#devicesOf(index: number): Buffer {
 		const { settings, named } = this.#opened;
 		const hashed = this.#devices.get(index) ?? settings.hashes.devices(named.customers[index]!.devices);
@@ -411,8 +428,8 @@ export class SendingRun implements Sending {
 		return hashed;
 	}
 
-	/** Keeps with each customer whether it has failed and nobody was told, and when it was well again. */
-	#leaveEpisodes(records: Map<string, CustomerRecord>, { untold, recovered }: Reported): void {
+	/** Notes with each customer whether a failure of it is still to be reported, and when it recovered from one. */
+	#recordEpisodes(records: Map<string, CustomerRecord>, { untold, recovered }: Reported): void {
 		const { named, minute: now } = this.#opened;
 		for (const { customerId, key, before } of [...named.customers, ...named.withheld]) {
 			const record = records.get(key)!;
@@ -425,8 +442,8 @@ export class SendingRun implements Sending {
 		}
 	}
 
-	/** What the run leaves of everybody whom the rows name. */
-	async #recordsLeft(
+	/** What the state is to say of each customer after this run, by its hash. */
+	async #recordsAtEnd(
 		standings: readonly Standing[],
 		reported: Reported,
 	): Promise<Map<string, CustomerRecord>> {
@@ -436,28 +453,28 @@ export class SendingRun implements Sending {
 		await forEachWithPauses(named.customers.entries(), pause, ([index, { customerId }]) => {
 			this.#addRecord(records, index, standings[index] ?? 'waiting', failing.has(customerId));
 		});
-		const leaveUnsent = ({ customerId, key, before }: NamedCustomer, status: CustomerRecord['status']) => {
+		const addUnsent = ({ customerId, key, before }: NamedCustomer, status: CustomerRecord['status']) => {
 			const { devices = NO_DEVICES, minute = 0, left } = before ?? {};
 			const isReported = failing.has(customerId);
 			records.set(key, { status, isReported, fingerprint: '', minute, devices, left });
 		};
 		for (const customer of named.withheld) {
-			leaveUnsent(customer, 'withheld');
+			addUnsent(customer, 'withheld');
 		}
 		for (const customer of named.leftOut) {
-			// Until the loss of its devices is reported a customer counts as having some: it may also leave the rows.
-			leaveUnsent(customer, lostDevices.has(customer.customerId) ? 'waiting' : 'withoutDevice');
+			// A customer without devices that leaves the rows is not reported. So it counts as having some until their loss is reported.
+			addUnsent(customer, lostDevices.has(customer.customerId) ? 'waiting' : 'withoutDevice');
 		}
-		for (const key of this.begun.unnamed ?? []) {
+		for (const key of this.facts.unnamed ?? []) {
 			const before = this.#before.get(key);
 			if (before !== undefined) {
 				records.set(key, { ...before, status: 'withheld', fingerprint: '' });
 			}
 		}
-		this.#leaveEpisodes(records, reported);
-		await leaveDepartures(
+		this.#recordEpisodes(records, reported);
+		await recordDepartures(
 			records,
-			{ recordsBefore: this.#before, found: this.begun.moved, untold, now },
+			{ recordsBefore: this.#before, found: this.facts.moved, untold, now },
 			pause,
 		);
 		return records;

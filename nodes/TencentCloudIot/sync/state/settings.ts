@@ -2,7 +2,7 @@ import type { DeviceInfo, NamedDevices } from '../../service/devices';
 import type { Failure } from '../../service/outcome';
 import type { Reported } from '../health';
 import type { LockHost } from '../lock/lock';
-import { missedProducts, type RowCounts } from '../safetyChecks';
+import { expectedProducts, type RowCounts } from '../safetyChecks';
 import type { SyncOptions } from '../session';
 import type { StateHashes } from './hashes';
 
@@ -29,21 +29,21 @@ export interface SyncSettings
 	withheld: readonly string[];
 	/** Those that are left out because they have no device. */
 	leftOut: readonly string[];
-	/** Those of `customers` of which some rows cannot be sent. */
+	/** The ids of those of `customers` that have also rows which cannot be sent: their devices are not all known. */
 	inPart: ReadonlySet<string>;
-	/** Whether several customers may have the same device. */
+	/** Whether several customers may have the same device. Then a device that turns up at another customer may still belong to the first. */
 	isSharing?: boolean;
 	/** How many devices and which product names the rows have: the safety checks compare them. */
 	rows: NamedDevices;
-	/** Nothing will be sent, and the sync state must stay as it is. */
+	/** Whether the run only shows its plan: it sends nothing, and leaves the sync state as it is. */
 	dryRun: boolean;
-	/** When the run got its rows: it may have waited for its turn since. Unix milliseconds. */
+	/** When the run got its rows, Unix milliseconds. It may have waited for its turn between that and reading the state. */
 	beganMs: number;
 	/** The last report, where the sync state could not keep it. */
 	reportedBefore?: Reported | undefined;
-	/** Why there is nothing to send, for a reason of all rows: the run only leaves how it ended. */
+	/** Why no row can be sent at all, e.g. no credential. The run then writes its report and nothing else. */
 	refusal?: Failure | undefined;
-	/** Whether the run writes receipts while it sends, and says so by `receiptsStand`. */
+	/** Whether the run writes receipts while it sends, and calls `receiptsStand` for them. */
 	writesReceipts?: boolean;
 	/** Whether somebody runs the workflow by hand in the editor. */
 	isManual: boolean;
@@ -52,8 +52,8 @@ export interface SyncSettings
 }
 
 /**
- * What a run leaves of its rows to the next one.
- * @param unnamed how many customers are withheld whose rows do not name them
+ * Counts the rows, for the safety checks of the next run.
+ * @param unnamed how many customers count as withheld though no row names them: see `StartFacts.unnamed`
  */
 export function countsOf({ customers, withheld, leftOut, rows }: SyncSettings, unnamed = 0): RowCounts {
 	return {
@@ -61,7 +61,7 @@ export function countsOf({ customers, withheld, leftOut, rows }: SyncSettings, u
 		withheld: withheld.length + unnamed,
 		leftOut: leftOut.length,
 		devices: rows.devices,
-		products: missedProducts(rows.products).length,
+		products: expectedProducts(rows.products).length,
 	};
 }
 
