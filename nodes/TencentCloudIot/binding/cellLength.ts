@@ -26,9 +26,9 @@ interface CutCell {
 }
 
 /**
- * The cell of a field as it is read: nothing looks for ids, names or lists behind its longest length. A request of 128 kB
- * could end n8n otherwise.
- * @returns undefined where the cell is short enough to be read whole
+ * Cuts a cell of a field at the longest length that anything reads for ids, names or lists. Without that a webhook request of 128 kB could
+ * take n8n down.
+ * @returns undefined for a cell that is short enough to be read whole
  */
 export function cutCell(field: keyof typeof LONGEST, cell: unknown): CutCell | undefined {
 	const most = LONGEST[field];
@@ -53,7 +53,7 @@ function cutText(cell: string, most: number): CutCell {
 	return { value: text.slice(0, most), why: because('tooLong', { most }) };
 }
 
-/** A list of devices, or of what belongs to each. */
+/** Cuts an array of devices, or of values of one field, a value for each device. */
 function cutDevices(cell: readonly unknown[]): CutCell | undefined {
 	let left = LONGEST_MEMBERS;
 	const end = cell.findIndex((member, index) => {

@@ -132,9 +132,9 @@ export class CustomerGroups {
 
 	/** The customer of an id; a new one where there is none. */
 	#customerOf(customerId: string): Customer {
-		const earlier = this.#customers.get(customerId);
-		if (earlier !== undefined) {
-			return earlier;
+		const existing = this.#customers.get(customerId);
+		if (existing !== undefined) {
+			return existing;
 		}
 		const customer: Customer = { customerId, devices: [], badItemIndexes: [], findings: [] };
 		this.#customers.set(customerId, customer);
@@ -279,7 +279,7 @@ export class CustomerGroups {
 		return { devices, products, unnamed, invalid: nameOfInvalid.keys() };
 	}
 
-	/** Names the option that would leave rows out: those of customers that have no others. */
+	/** Finds the rows that an option would leave out, so that their finding can name it: rows without a device of customers without others. */
 	*#leaveOutAdviser(): Pausing<(row: Row) => Row> {
 		const namedByOthers = new Set<string | undefined>();
 		yield* forEachPausing(this.#invalidRows, (row) => {
@@ -328,8 +328,9 @@ export class CustomerGroups {
 	}
 
 	/**
-	 * The ids that Allow would not make usable, each with one that it holds or that holds it: under Allow both customers would
-	 * be withheld.
+	 * Finds ids that the option Allow would not make usable, since one contains the other, as `KH0001_VIP` contains `KH0001`: under Allow both
+	 * customers would be withheld.
+	 * @returns the other id of each
 	 */
 	*#mixedIds(): Pausing<ReadonlyMap<string, string>> {
 		const mendable = new Set<string>();
@@ -464,7 +465,7 @@ export class CustomerGroups {
 				}
 			}
 		});
-		// It grows while it is looked through.
+		// The loop below adds to this set, and visits what it adds.
 		const badRows = new Set(customer.badItemIndexes);
 		yield* forEachPausing(badRows, (badRow) => {
 			for (const device of devicesOf.get(badRow) ?? []) {

@@ -40,33 +40,41 @@ const REMARKS = {
 } as const;
 
 /**
- * Finds whose the rows without a CustomerId are. Where ids come once and empty ones follow many of them, the table looks like
- * a sheet with merged cells: an empty one belongs to the customer above, which is withheld, or gets the row where the user
- * says so. So it is anywhere between two rows of one customer. Where ids repeat from row to row, an empty one may have been
- * lost: a device without an id withholds both neighbours. In a list of unique ids it is that row's own problem. A null is
- * nobody's, as devices in stock of a database have it, unless the user wants it filled in; where a record's parent is not
- * there, it is nobody's in any case. What belongs to the row above ends at a row that is no data (a header, a subtotal, a
- * remark) or tells of a customer of its own: rows from there on only withhold it.
+ * Decides which customer a row without a CustomerId belongs to. That depends on how the table writes ids:
+ *
+ *     merged      each id once, followed by rows with an empty one, as a sheet with merged cells. Such a row belongs to the customer
+ *                 above: that customer is withheld, or gets the row where the user says so. Between two rows of one customer that
+ *                 holds for every table.
+ *     repeating   the id in each row, so an empty one was probably lost: a device without an id withholds both neighbours
+ *     unique      each id once, followed by another one: an empty one is a fault of that row alone
+ *
+ * A null belongs to nobody, as that of a device in stock in a database, unless the user wants it filled in. A row whose parent record is
+ * missing always belongs to nobody. The rows of the customer above end at a row that is no data (a header, a subtotal, a remark) or that
+ * shows a customer of its own: rows after it withhold the customer above, and are never added to it.
  */
 export class EmptyIdResolver {
 	readonly #mode: EmptyIds;
-	/** The last row with an id of its own and a device, and whether the row before it has the same. */
+	/** The last row with an id of its own and a device. */
 	#above: Row | undefined;
+	/** Whether the device row before it has the same id. */
 	#repeats = false;
+	/** The last row since then that is no data: a header, a subtotal, a remark. */
 	#between: Row | undefined;
-	/** The last row that is a device. */
+	/** The last row with a device, with or without an id. */
 	#previous: Row | undefined;
-	/** How many ids there are, each with the rows that follow each other; how many of them repeat; how many do not, and an empty one follows. */
+	/** How many ids there are. The same id in rows that follow each other counts once. */
 	#ids = 0;
+	/** How many of them repeat, i.e. stand in several rows that follow each other. */
 	#repeated = 0;
+	/** How many of them do not repeat, and are followed by an empty one. */
 	#followed = 0;
 	/** How many devices have no id. */
 	#empty = 0;
 	readonly #waiting: Waiting[] = [];
-	/** How many of them have their row below. */
+	/** How many of `#waiting`, from the first one, have a row below that has an id. */
 	#closed = 0;
 	readonly #unmapped = new UnmappedColumns();
-	/** The last row that tells of a customer of its own: rows below it may be of that one. */
+	/** The last row without an id that shows a customer of its own: rows below it may belong to that customer. */
 	#lastOwn: Waiting | undefined;
 	/** The neighbours of the last row that was withheld with them, and what gives their ids. */
 	#owners: readonly Row[] = [];
@@ -156,7 +164,7 @@ export class EmptyIdResolver {
 		return alone >= this.#followed * ALONE_FOR_EACH_LOST ? 'unique' : 'unclear';
 	}
 
-	/** Whether the customer above is the only one whose the row can be. */
+	/** Whether the row can belong to no other customer than the one above. */
 	#isOfAbove({ row, above, below }: Waiting, writing: Writing): boolean {
 		const isWithin = above?.customerId !== undefined && below?.customerId === above.customerId;
 		return row.kind === 'same' || writing === 'merged' || isWithin;

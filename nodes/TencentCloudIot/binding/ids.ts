@@ -18,8 +18,8 @@ export interface IdRules {
 
 const DOCUMENTED = /^\w{1,32}$/;
 
-/** One run of a script, which may have signs within. What stands before an equals sign or a colon is the name of the id. */
-const ONE_RUN =
+/** A single word of one script, which may have signs within. What stands before an equals sign or a colon is the name of the id. */
+const SINGLE_WORD =
 	/^(?:[\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+(?:[-.@+~$&#*!%^'][\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+)*|[\p{Lo}\p{Lm}]+)$/u;
 
 /** A date such as 2024-01-31 is nobody's id, also where unusual ones are allowed. */
@@ -57,12 +57,12 @@ export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Wh
 	if (digits !== undefined) {
 		return because('phoneSigns', { digits: ofRows(digits) }, 'digits');
 	}
-	const isOne = ONE_RUN.test(id);
+	const isSingleWord = SINGLE_WORD.test(id);
 	const lookAlike = whyLookAlike(id);
 	if (lookAlike !== undefined) {
 		return lookAlike;
 	}
-	if (!isOne) {
+	if (!isSingleWord) {
 		return because('notAlone', { sign: signOf(separatorIn(id)) });
 	}
 	if (DATE.test(id)) {

@@ -2,10 +2,13 @@ import type { Loss } from './losses';
 import { forEachPausing, type Pausing } from '../input/pausing';
 import type { IdCandidate } from './readings';
 
-/** Lossy candidates of one form: what is asked for, and the owners that were found. */
+/** Lossy candidates of one form, e.g. numbers that are rounded to the same number of digits. */
 interface FormIndex<Owner> {
+	/** Gives the key of a whole id: ids that lose the same characters have the same one. */
 	keyOf: Loss['keyOf'];
+	/** The keys of the candidates that were asked for. */
 	wanted: Set<string>;
+	/** By these keys: the owners of all ids with that key. */
 	owners: Map<string, Set<Owner>>;
 }
 

@@ -12,7 +12,7 @@ const BRACKETS = /^(\+?\d{0,4}[\s.-]{0,2})\((\+?\d{1,6})\)(?=[\s.-]{0,20}\d)/;
 const COUNTRY_CODE =
 	/^(?:[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|21[1-368]|2[2-69]\d|3[578]\d|42\d|5[09]\d|6[7-9]\d|8[0578]\d|9[679]\d)/;
 
-/** A group with this many digits is a number of its own beside another one. */
+/** The fewest digits of a phone number: a text with two groups of that length holds two numbers. */
 const FEWEST_DIGITS_OF_NUMBER = 7;
 
 /** Longer texts are no phone numbers. */
@@ -79,9 +79,9 @@ interface Written {
 }
 
 /**
- * A number whose groups are those of a phone number: a further group, bracket, point or superscript is no part of it. The
- * country code is a group of its own, or the number is a single group: else it is an id with zeros in front of something.
- * @returns undefined for what is none
+ * Reads a text as a phone number. It is none if it has more than digits, the signs between groups, and brackets around a code. After + or 00
+ * the country code must be a group of its own, or the whole number a single group: else it is an id that begins with zeros.
+ * @returns undefined where it is none
  */
 function read(text: string): Written | undefined {
 	if (text.length > MOST_CHARACTERS) {
@@ -106,7 +106,7 @@ function read(text: string): Written | undefined {
 	const [code = ''] = COUNTRY_CODE.exec(digits) ?? [];
 	const [first = '', ...behind] = groups;
 	const isApart = first.replace(INTERNATIONAL, '') === code;
-	// An id of one group may have any number of zeros in front; with those of China's code it is a number.
+	// Digits without a break that begin with 00 may be an id. Only after + or with China's code they are a phone number.
 	const isOneGroup = behind.length === 0 && (bare.startsWith('+') || code === '86');
 	if (code === '' || (!isApart && !isOneGroup)) {
 		return undefined;

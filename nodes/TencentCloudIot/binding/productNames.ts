@@ -8,7 +8,7 @@ type EmptyProductNames = 'refuse' | 'sameProduct';
 /** Learns the ProductName of each ProductId from all rows of a run, and fills it into those without one. */
 export class ProductNames {
 	readonly #mode: EmptyProductNames;
-	/** By ProductId and slash; undefined where rows do not agree. */
+	/** The ProductName of each ProductId with its slash; undefined where rows do not agree on one. */
 	readonly #names = new Map<string, string | undefined>();
 	readonly #filled = new Set<number>();
 
@@ -16,7 +16,7 @@ export class ProductNames {
 		this.#mode = mode;
 	}
 
-	/** Any row, valid or not. */
+	/** Learns from a row. Invalid rows count, too: the ProductName of a product does not depend on what is wrong with them. */
 	add({ device, parts }: Row): void {
 		if (parts !== undefined) {
 			for (const part of parts) {
@@ -29,8 +29,8 @@ export class ProductNames {
 			return;
 		}
 		const product = productOf(DeviceId);
-		const isOne = !this.#names.has(product) || this.#names.get(product) === name;
-		this.#names.set(product, isOne ? name : undefined);
+		const doRowsAgree = !this.#names.has(product) || this.#names.get(product) === name;
+		this.#names.set(product, doRowsAgree ? name : undefined);
 	}
 
 	/**

@@ -76,9 +76,9 @@ export async function planPushes(
 			if (isSent) {
 				calls.push(toPush(customer));
 			}
-			// A row that also belongs to another customer is reported there.
-			const isReported = isSent && customer.badItemIndexes.length === 0;
-			if (!isWhole && !isReported) {
+			// If it has no bad row of its own, its findings are of rows that may belong to several customers, and another one reports them.
+			const isReportedElsewhere = isSent && customer.badItemIndexes.length === 0;
+			if (!isWhole && !isReportedElsewhere) {
 				withheld.push(toWithheld(customer, isSent));
 			}
 		}

@@ -6,8 +6,10 @@ import { withoutLookAlikes } from './lookAlikes';
 import { halfWidth, phoneAsId } from './phone';
 
 /**
- * An id that an unusable cell may stand for, or one that counts only if there is a customer of that id; where some of its
- * characters or digits are lost, every id to which `keyOf` gives the key.
+ * What an unusable cell of an id may stand for:
+ * - `id`: this id
+ * - `idOfKnownCustomer`: this id, but only if another row names a customer with it
+ * - `Loss`: some of its characters or digits are lost, so every id to which `keyOf` gives `key`
  */
 export type IdCandidate = { id: string } | { idOfKnownCustomer: string } | Loss;
 
@@ -23,9 +25,9 @@ const TOKEN = /[\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}]+|[\p{Lo}\p{Lm}]+|\S/gu;
 const WORD = /^[\p{L}\p{M}\p{Nd}]/u;
 const DASHES = /[\u2010-\u2015\u2212\uFE58\uFE63]/g;
 
-/** The most runs that are an id together: an e-mail address has five, and so has a UUID. */
+/** The most words of one id: an e-mail address has five, and so has a UUID. */
 const MOST_WORDS = 8;
-/** The most runs and signs that are one. */
+/** The most words and signs of one id. */
 const MOST_TOKENS = 24;
 /** Digits in which a phone number is looked for. */
 const PHONE_DIGITS = /^\d{10,15}$/;
@@ -34,9 +36,9 @@ const PHONE_DIGITS = /^\d{10,15}$/;
 type Visit = (id: string) => void;
 
 /**
- * The ids that a cell may stand for, the likeliest first; none where it shows no id. A run of characters is read as a whole,
- * cut at each sign (also `_`), without its blanks, with all dashes as one, and without its signs: so what stands before an
- * equals sign or a colon is no part of an id either.
+ * The ids that a cell may stand for, the likeliest first; none where it shows no id. A text is read as a whole, cut at each sign (also
+ * `_`), without its blanks, with all dashes as one, and without its signs. So what stands before an equals sign or a colon need not be
+ * part of the id.
  */
 export function idCandidatesOf(cell: unknown, depth = 0): IdCandidate[] {
 	if (typeof cell === 'string') {
@@ -63,7 +65,7 @@ function isListOrRecord(cell: unknown): cell is object {
 	return Array.isArray(cell) || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** The whole text, and every reading of it: the latter counts alone where the whole is none. */
+/** The whole text if it is an id; and its other readings, which are all that counts if it is none. */
 function candidatesOfText(text: string): IdCandidate[] {
 	// A control character may separate the id from something else, or two parts of the id.
 	const lines = text.replace(INVISIBLE, '').split(CONTROL);
@@ -98,12 +100,12 @@ function candidatesOfText(text: string): IdCandidate[] {
 	return [...losses, ...readings];
 }
 
-/** The runs and signs of a text, in half width, with all dashes as one; blanks only separate them. */
+/** The words and signs of a text, in half width, with all dashes as one. Blanks only separate them. */
 function tokensOf(text: string): string[] {
 	return halfWidth(text).replace(DASHES, '-').match(TOKEN) ?? [];
 }
 
-/** Visits runs that follow each other, with the signs between them, with the documented one alone, and without any. */
+/** Visits each sequence of words: with the signs between them, with `_` alone (the documented sign), and without any. */
 function eachWindow(text: string, visit: Visit): void {
 	const tokens = tokensOf(text);
 	const isWordAt = tokens.map((token) => WORD.test(token));
@@ -155,7 +157,7 @@ function eachWindowFrom(
 	}
 }
 
-/** Visits runs without the signs between them, which may be the digits of a phone number. */
+/** Visits words that are joined without their signs; if these are the digits of a phone number, also the id that it stands for. */
 function visitJoined(joined: string, isBehindPlus: boolean, visit: Visit): void {
 	visit(joined);
 	if (!PHONE_DIGITS.test(joined)) {
@@ -168,7 +170,7 @@ function visitJoined(joined: string, isBehindPlus: boolean, visit: Visit): void 
 }
 
 /**
- * Finds ids that hold another one, as `KH0001_VIP` holds `KH0001`. A part has fewer runs and signs than the whole: where all
+ * Finds ids that hold another one, as `KH0001_VIP` holds `KH0001`. A part has fewer words and signs than the whole. If all
  * ids have as many, as in most sheets, nothing is looked up.
  */
 export function* eachCompound(
@@ -198,7 +200,7 @@ export function* eachCompound(
 
 const DOCUMENTED = /^\w+$/;
 
-/** How many runs and signs an id has that can be used: another id can be a part of it only if it has fewer. */
+/** How many words and signs an id has that can be used: another id can be a part of it only if it has fewer. */
 function tokenCount(id: string): number {
 	if (!DOCUMENTED.test(id)) {
 		return tokensOf(id).length;
@@ -219,7 +221,7 @@ const UNDERSCORE = 0x5f;
 /**
  * The ids that are parts of one that can be used: `A`, `B` and, as it may be written so, `AB` of `A-B`. The one documented
  * sign is never left out: `A_1` and `A1` are two ids.
- * @param counts how many runs and signs the parts may have
+ * @param counts how many words and signs the parts may have
  */
 function partsOf(id: string, counts: Iterable<number>): Set<string> {
 	const parts = new Set<string>();

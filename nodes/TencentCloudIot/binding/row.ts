@@ -69,7 +69,7 @@ interface IdCell {
 /** Reads and checks the rows of a run. */
 export class RowReader {
 	readonly #rules: RowRules;
-	/** The same that splits lists, to find out whether that would do. */
+	/** A reader with the same rules that splits lists of devices: it shows whether that option would make a row usable. */
 	#splittingReader: RowReader | undefined;
 	/** The last usable text of each field: rows of a customer follow each other and products are few, which saves checks. */
 	readonly #lastUsable: Partial<Record<MappedField, string>> = {};
@@ -106,12 +106,12 @@ export class RowReader {
 	#read(itemIndex: number, read: Read, unmapped: UnmappedCells): Row | Row[] {
 		const id = this.#id(read);
 		const row = this.#row(itemIndex, id, read, unmapped);
-		const isUnread = row.findings.some(({ code }) => code === 'notEvaluated');
-		if (row.findings.length === 0 || isUnread) {
+		const isNotEvaluated = row.findings.some(({ code }) => code === 'notEvaluated');
+		if (row.findings.length === 0 || isNotEvaluated) {
 			return row;
 		}
 		const { cells, cut } = deviceCells(read);
-		// What is cut is no list that could be split; of a cut list of values the devices that were read count as named.
+		// A text that was cut is not split into devices. Of an array that was cut, the devices that were read count as named.
 		const isReadable = cut.length === 0 || Object.values(cells).some(Array.isArray);
 		const devices = isReadable ? splitDevices(cells, this.#rules.severalDevices) : undefined;
 		if (devices === undefined) {
@@ -201,7 +201,7 @@ export class RowReader {
 		try {
 			value = read(field);
 		} catch (cause) {
-			// It is something, too.
+			// Not empty: a row whose expression fails is no blank row.
 			return { value: '?', finding: { field, ...whyNotEvaluated(cause) } };
 		}
 		const lastUsable = this.#lastUsable[field];
@@ -245,7 +245,7 @@ export class RowReader {
 	}
 }
 
-/** The cells of a row that describe its devices, each cut where it is too long, and why. */
+/** Reads the cells that describe a row's devices. A cell that is too long is cut, and `cut` has the finding about it. */
 function deviceCells(read: (field: keyof DeviceCells) => unknown): {
 	cells: DeviceCells;
 	cut: Array<Omit<Finding, 'itemIndex'>>;
@@ -270,7 +270,7 @@ function deviceCells(read: (field: keyof DeviceCells) => unknown): {
 }
 const DEVICE_FIELDS = ['CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
 
-/** What stands in a cell, unless it is nothing, or the finding quotes it. */
+/** The value of a cell for its finding; nothing for an empty cell, and for a finding that quotes the cell itself. */
 function quoted(value: unknown, why: Why): { value?: string } {
 	const isText = typeof value === 'string' || typeof value === 'number';
 	return !isText || isBlankCell(value) || isQuoting(why) ? {} : { value: short(String(value)) };

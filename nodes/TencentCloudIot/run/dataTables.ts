@@ -86,7 +86,7 @@ export class ProjectTables implements DataTables {
 	}
 
 	async run<const Steps extends readonly TableStep[]>(steps: Steps): Promise<AnswersOf<Steps>> {
-		const { workflow, values } = describeCall(steps);
+		const { workflow, values } = inlineWorkflowOf(steps);
 		try {
 			const { data } = await this.#context.executeWorkflow(workflow, [{ json: values }]);
 			const items = (data[0] ?? []).map(({ json }) => json);
@@ -102,8 +102,8 @@ export class ProjectTables implements DataTables {
 
 	async #sayLastWord(workflow: IExecuteWorkflowInfo, values: IDataObject): Promise<void> {
 		this.#isLastWordSaid = true;
-		const notWaiting = { doNotWaitToFinish: true };
-		await this.#context.executeWorkflow(workflow, [{ json: values }], undefined, notWaiting);
+		const withoutWaiting = { doNotWaitToFinish: true };
+		await this.#context.executeWorkflow(workflow, [{ json: values }], undefined, withoutWaiting);
 	}
 }
 
@@ -122,13 +122,14 @@ function isAnswered(step: TableStep): boolean {
 	return step.do !== 'insert' && step.do !== 'drop';
 }
 
-interface Call {
+/** An inline workflow that makes the steps. */
+interface InlineWorkflow {
 	readonly workflow: IExecuteWorkflowInfo;
-	/** What its trigger is to give: every value of the steps. */
+	/** The item that its trigger is to give: it has every value of the steps. */
 	readonly values: IDataObject;
 }
 
-function describeCall(steps: readonly TableStep[]): Call {
+function inlineWorkflowOf(steps: readonly TableStep[]): InlineWorkflow {
 	const values = new Values();
 	const graph = new Graph();
 	for (const [index, step] of steps.entries()) {

@@ -26,7 +26,7 @@ import { placeOfReport, writeEnglish } from '../messages/text';
 /** The outputs of a run, each in the order of the rows. */
 type Outputs = Record<'done' | 'failed', Output[]>;
 
-/** The row of a customer that is left out. */
+/** The output of a row whose customer is left out. */
 const NO_DEVICES: RowStatus = {
 	Status: 'NO_DEVICES',
 	Message: 'The customer has no device in the rows: left out.',
@@ -167,7 +167,7 @@ async function itemsPerUnit(
 	if (options.outputItemPer !== 'row') {
 		return itemsPerRequest([...done, ...failed]);
 	}
-	// A row whose list had no records stays a row.
+	// A row has an item even if its list came back empty, so that no row is lost from the output.
 	const linked = new Set([...done, ...failed].flatMap(({ itemIndexes }) => itemIndexes));
 	const itemIndexes = [...items.keys()].filter((index) => !linked.has(index));
 	const { isErrorSplit } = execution;

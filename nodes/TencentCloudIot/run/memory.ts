@@ -86,8 +86,8 @@ export class RunMemory {
 	}
 
 	/**
-	 * What Sync had reported before the first attempt of the run that knows it: Retry On Fail takes the error of an attempt
-	 * away, so that nobody saw what it reported.
+	 * What Sync had reported before the run. A later attempt gets what the first one found that could read it: Retry On Fail discards the error
+	 * of an attempt, so nobody saw what that attempt has reported since.
 	 * @param now what this attempt found
 	 */
 	knownBefore(now: KnownBefore): KnownBefore {

@@ -59,7 +59,7 @@ async function callsOf(run: Run, reader: ItemReader): Promise<Calls & Pick<Plan,
 	return planned.isClean === true ? { ...planned, cleanSheet: { digest, remembered: undefined } } : planned;
 }
 
-/** Names what the calls of clean rows depend on; undefined where they are judged in any case. A Dry Run shows all devices. */
+/** The digest of all that clean rows depend on; undefined where they are checked in any case, as in a Dry Run, which shows all devices. */
 async function digestOf({ ports, operation, options }: Run, reader: ItemReader): Promise<string | undefined> {
 	const { clean } = operation.customers ?? {};
 	if (clean === undefined || options.dryRun) {
@@ -105,7 +105,7 @@ const alone: Check = (_, { execution, operation, options }) => {
 /** Blocks what the credential's 'Allowed Actions' refuse; live orders beside test orders are withheld. */
 const allowedActions: Check = async ({ calls, withheld }, { ports, operation, options }) => {
 	const connection = await ports.credential.connection().catch(blockedBy);
-	// What needs a credential says so.
+	// Without a credential there is nothing to check here. Each request that needs one fails with that reason.
 	if ('outcome' in connection) {
 		return {};
 	}
@@ -150,9 +150,9 @@ const settledEarlier: Check = (plan, { memory, operation, options }) => {
 			calls.push(settled.call);
 			return [];
 		}
-		// The rest of a customer that is sent is not what was sent of it.
-		const isRest = held.customerId !== undefined && sent.has(held.customerId);
-		return [{ ...held, mayBeStored: !isRest && ledger.mayHold(held) }];
+		// If the customer is sent without its invalid rows, nothing of these rows was stored.
+		const isOfSentCustomer = held.customerId !== undefined && sent.has(held.customerId);
+		return [{ ...held, mayBeStored: !isOfSentCustomer && ledger.mayHold(held) }];
 	});
 	if (calls.length > plan.calls.length) {
 		calls.sort(({ itemIndexes: [first = 0] }, { itemIndexes: [second = 0] }) => first - second);

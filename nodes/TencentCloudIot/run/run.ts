@@ -62,7 +62,7 @@ export interface Run extends Surroundings {
 	memory: RunMemory;
 	/** When it began, by `elapsedMs`. */
 	startMs: number;
-	/** What it has left for people; undefined before it has ended. */
+	/** What it has written for people: receipts, news and who is gone. Undefined before its end. */
 	kept?: KeptForPeople | undefined;
 }
 
@@ -74,7 +74,7 @@ export interface Plan extends Calls {
 	earlier: ReadonlyArray<Extract<Fate, { kind: 'earlierAttempt' }> | undefined>;
 	/** Undefined where nothing is kept: what only reads, or is only shown. */
 	ledger: Ledger | undefined;
-	/** Why nothing is sent. */
+	/** Why nothing is sent; undefined where requests may be made. */
 	blocked: Failure | undefined;
 }
 
@@ -118,14 +118,14 @@ export interface Selection {
 	readonly endedEarly?: Failure | undefined;
 	/** Aborted when `whyBlocked` has a reason that also holds for calls that wait for a retry. */
 	readonly ends?: AbortSignal;
-	/** Called before each request: why no further one may start. @param index undefined for one that changes nothing */
+	/** Called before each request: says why no further one may start. @param index of its call; undefined for a request that changes nothing */
 	whyBlocked?(index?: number): Promise<Failure | undefined>;
-	/** Whether a call without a response says something of the service. */
+	/** Whether a missing response to this call says that the service is down. */
 	countsForWarmUp?(index: number): boolean;
-	/** A call has its fate. */
+	/** Called when a call has its fate. */
 	addFate?(index: number, fate: Fate): void;
-	/** The receipts of these calls are written. */
+	/** Called when the receipts of these calls are in the log. */
 	receiptsStand?(indexes: readonly number[]): void;
-	/** To be called once, however the run went. @param change what the run leaves for people */
+	/** To be called once, however the run went. @param change of the lock row's `last` for people */
 	finish?(end: RunEnd | undefined, change?: ChangeLast): Promise<void>;
 }

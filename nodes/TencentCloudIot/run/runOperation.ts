@@ -33,11 +33,11 @@ import { ADVICE, REASONS } from '../messages/failures';
 
 /** What n8n shows of a run. */
 interface Shown {
-	/** Its items; or the message and the reasons of a run that Stop Workflow ends. */
+	/** The items that the node outputs; or, for a run that Stop Workflow ends, the message of the error. */
 	output: INodeExecutionData[] | Hint;
-	/** Above the items. */
+	/** The hint that n8n shows above the output. */
 	hint?: { hint: Hint; type: 'info' | 'warning' };
-	/** Beside the execution. */
+	/** Counts that n8n shows with the execution: in its list of executions, and in OpenTelemetry. */
 	counts?: Counts | undefined;
 }
 
@@ -310,7 +310,7 @@ async function shownRun(run: Run, result: EndedRun): Promise<Shown> {
 	const isWarning = failed !== undefined || result.withheld.length > 0;
 	const style = { place: placeOfHint(run.options.nameCustomers), timezone, outputs: outputs.done.length };
 	const hint = executionHint(operation, result, style);
-	const output = withNothing(run, await resultItems(run, result, outputs));
+	const output = withItemForTool(run, await resultItems(run, result, outputs));
 	return { output, hint: { hint, type: isWarning ? 'warning' : 'info' }, counts };
 }
 
@@ -319,12 +319,12 @@ async function shownPreview(run: Run, preview: Preview): Promise<Shown> {
 	const { blocked, withheld, sync } = preview;
 	const isWarning = blocked !== undefined || withheld.length > 0 || sync?.state === 'interrupted';
 	const hint = previewHint(run.operation, preview, placeOfHint(run.options.nameCustomers));
-	const output = withNothing(run, await previewItems(run, preview));
+	const output = withItemForTool(run, await previewItems(run, preview));
 	return { output, hint: { hint, type: isWarning ? 'warning' : 'info' } };
 }
 
-/** The items; for a tool where there is none, one that says so: a model would get nothing at all. */
-function withNothing({ execution, operation }: Run, shown: INodeExecutionData[]): INodeExecutionData[] {
+/** Adds an item that says "nothing" to the empty output of a tool: the model of an agent would get no answer at all. */
+function withItemForTool({ execution, operation }: Run, shown: INodeExecutionData[]): INodeExecutionData[] {
 	const none = { json: operation.paging === undefined ? { sent: 0 } : { found: 0 }, pairedItem: { item: 0 } };
 	return shown.length === 0 && execution.isTool ? [none] : shown;
 }

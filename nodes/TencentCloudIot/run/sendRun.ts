@@ -151,11 +151,11 @@ function withAdviceOf(
 	const specialAdvice = requestFailureOf(outcome)?.isInvalidValue ? refusedAdvice : undefined;
 	const advice =
 		(outcome.outcome === 'UNKNOWN' ? unclearAdvice : undefined) ?? specialAdvice ?? outcome.advice;
-	const advised = { ...outcome, advice };
-	return { ...fate, outcome: effect === 'read' ? { ...advised, onlyReads: true } : advised };
+	const withAdvice = { ...outcome, advice };
+	return { ...fate, outcome: effect === 'read' ? { ...withAdvice, onlyReads: true } : withAdvice };
 }
 
-/** So much time is between two lines. Milliseconds. */
+/** The time between two lines of the progress log. Milliseconds. */
 const EVERY_MS = 30_000;
 
 /**

@@ -61,7 +61,7 @@ export type DeduplicationHelpers = Partial<
 interface SyncNode {
 	/** Names workflow and node, and stays when they are renamed. */
 	readonly key: string;
-	/** As a person reads them in the table. */
+	/** The names of workflow and node, for people who look at the table. */
 	readonly workflow: string;
 	readonly node: string;
 }
@@ -198,7 +198,7 @@ async function noneIfGone<Answers>(answers: Promise<Answers>, none: Answers): Pr
 	});
 }
 
-/** What a person reads in the row beside the JSON. */
+/** The columns that are only for people who look at the table: nothing reads them. */
 function shownOf(last: string) {
 	return { health: readLast(last).reported.health, lastRun: new Date().toISOString() };
 }

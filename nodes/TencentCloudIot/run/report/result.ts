@@ -281,9 +281,9 @@ export function countVerdicts({
 	return {
 		New: counts.new,
 		Changed: counts.changed,
-		/** Left over from the last run. */
+		/** Customers that the last run did not send, e.g. because its time was over. */
 		Waiting: counts.waiting,
-		/** Not accepted, or withheld, in the last run. */
+		/** Customers that the last run sent and that were not accepted, or that it withheld. */
 		FailedBefore: counts.failed,
 	};
 }

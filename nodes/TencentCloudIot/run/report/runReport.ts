@@ -178,7 +178,7 @@ function showMove(move: Tally['moved'][number], { gone }: EndedRun, timezone: st
 	};
 }
 
-/** A failure as the report shows it: with less than its own item. */
+/** A failure in the report: it has fewer members than the failure's own output item. */
 function showFailure({ failure, id, itemIndexes, isEnd }: OwnFailure, { place }: MessageStyle) {
 	const { outcome, code, reason } = failure;
 	const message = isEnd ? RUN.nothingMoreSent({ reason }) : happened(failure);
