@@ -2,17 +2,17 @@ import { entriesOf, isInteger, readMembers } from './edited';
 
 const DAY_MINUTES = 1440;
 
-/** The node remembers this many changes. With fewer it cannot know how often a source usually changes. */
+/** This many changes are remembered. With fewer it is not known how often a source usually changes, so a standstill is not reported. */
 const CHANGES_KEPT = 10;
 
-/** The node remembers gaps of a day or more for this long: it has then seen four weekends, and takes a holiday for no standstill. */
+/** Gaps of a day or more are remembered for this long: that is four weekends, so that a weekend is not taken for a standstill. */
 const GAPS_KEPT_DAYS = 28;
 
-/** A source may stand still for five times its longest gap, and for three days in any case. */
+/** A source may stand still for this many times its longest gap, and in any case for LEAST_DAYS. */
 const TIMES_LONGEST_GAP = 5;
 const LEAST_DAYS = 3;
 
-/** When the rows changed, as far back as the node remembers. */
+/** When the rows changed, as far back as it is remembered. */
 interface Changes {
 	/** The last ten changes, minutes since 1970, the oldest first. */
 	minutes: readonly number[];
@@ -20,7 +20,7 @@ interface Changes {
 	gaps: ReadonlyArray<readonly [endMinute: number, gap: number]>;
 }
 
-/** What `last` has; no changes where somebody has edited it. */
+/** Reads the member `changes` of `last`. What somebody has edited counts as left out. */
 export function readChanges(value: unknown): Changes {
 	const { minutes, gaps } = readMembers<Changes>(value);
 	return { minutes: entriesOf(minutes, isInteger), gaps: entriesOf(gaps, isGap) };
@@ -30,14 +30,14 @@ function isGap(value: unknown): value is [number, number] {
 	return Array.isArray(value) && value.length === 2 && value.every(isInteger);
 }
 
-/** The rows have changed in a run that began at this minute. */
+/** Adds a change: the rows of a run that began at this minute differ from those of the run before it. */
 export function addChange({ minutes, gaps }: Changes, minute: number): Changes {
 	const last = minutes.at(-1);
 	const gap = last === undefined ? 0 : minute - last;
 	const oldest = minute - GAPS_KEPT_DAYS * DAY_MINUTES;
 	const recent = gaps.filter(([end]) => end >= oldest && end <= minute);
 	return {
-		// A change in the future was noted by a clock that was wrong.
+		// A change in the future comes from a wrong clock.
 		minutes: [...minutes.filter((before) => before <= minute), minute].slice(-CHANGES_KEPT),
 		gaps: gap >= DAY_MINUTES ? [...recent, [minute, gap]] : recent,
 	};
@@ -53,8 +53,8 @@ interface Standstill {
 
 /**
  * Whether a source has stood still for far longer than usual.
- * @param expectDays 'Expect Changes Within (Days)'; 0 for what its past says
- * @returns undefined where it has not, or where nobody knows
+ * @param expectDays 'Expect Changes Within (Days)'; 0 to judge by its own past
+ * @returns undefined where it has not, or where too few changes are known
  */
 export function standstillOf(
 	{ minutes, gaps }: Changes,

@@ -1,6 +1,6 @@
-/** Reads JSON that a person may have edited in a cell: what cannot be read counts as left out. */
+/** Reads JSON from a cell that a person may have edited. What cannot be read counts as left out. */
 
-/** The members of an object, of any type each; none of anything else. */
+/** The members of an object, each of an unknown type; of anything else than an object none. */
 export function readMembers<Type>(value: unknown): Partial<Record<keyof Type, unknown>> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 }
@@ -14,7 +14,7 @@ export function parseMembers<Type>(json: unknown): Partial<Record<keyof Type, un
 	}
 }
 
-/** Those entries of a list that are what they should be. */
+/** The entries of a list that have the right shape; of anything else than a list none. */
 export function entriesOf<Entry>(value: unknown, isEntry: (entry: unknown) => entry is Entry): Entry[] {
 	return Array.isArray(value) ? value.filter(isEntry) : [];
 }

@@ -1,3 +1,14 @@
+/**
+ * How a run ended, and whether that is news. A node's health is one of three states:
+ *
+ *     ok         no customer failed or is withheld
+ *     degraded   some customers failed or are withheld, or the state could not be kept
+ *     failing    the run as a whole failed; `healthOf` has the rules
+ *
+ * A message is sent when the health changes to `failing` or from it, from `degraded` to `ok`, once a day while it is not `ok`, and for
+ * single events (a customer newly failed, lost its devices, left the rows; a device moved; the source stands still). While customers fail,
+ * such events wait so that there is at most one message an hour. `Judgement.hasNews` has the details.
+ */
 import { failureOf, type Fate, isTried, outcomeOf } from '../service/fate';
 import type { Failure, OutcomeName } from '../service/outcome';
 import { CANCELLED } from '../service/transportError';
@@ -6,41 +17,41 @@ import { type readChanges, standstillOf } from './changes';
 import { asStop, type Moved } from './safetyChecks';
 import { standingOf, type Verdict } from './verdicts';
 
-/** How a run ended, as its report shows it. */
+/** The states of a node: see the head of this file. */
 export type Health = 'ok' | 'degraded' | 'failing';
 
-/** What was last reported of a node; in the sync state, so that the next run knows what is new. */
+/** The last report of a node. It stands in the sync state, so that the next run knows what is new. */
 export interface Reported {
 	health: Health;
 	/** The code of why the whole run failed, e.g. `TOO_MANY_CHANGES`; `''` where it did not, and for an outage. */
 	stop: string;
-	/** When, minutes since 1970. */
+	/** When it was reported, minutes since 1970. */
 	minute: number;
-	/** When it was last reported that some fail, minutes since 1970. */
+	/** When a report with the health `degraded` was last sent, minutes since 1970. */
 	degradedMinute?: number | undefined;
-	/** Whether it was reported that the source stands still, and it still does. */
+	/** Whether a report has said that the source stands still, which it still does. */
 	isStale?: boolean | undefined;
-	/** The safety check whose stop was reported; undefined once a run has passed the checks. */
+	/** The safety check whose stop a report has named, and when; undefined once a run has passed the checks. */
 	check?: { code: string; minute: number } | undefined;
-	/** How many customers have left the rows, not yet reported. */
+	/** How many customers have left the rows while no report has said so. */
 	gone: number;
-	/** The customers whose failure was reported and who have not recovered since. The state keeps this with each customer. */
+	/** The customers whose failure a report has named and that have not recovered since. The state keeps this with each customer. */
 	failing?: ReadonlySet<string>;
-	/** The customers that have failed since the last report and are in none yet. The state keeps this with each customer. */
+	/** The customers that have failed since the last report, which no report has named yet. The state keeps this with each customer. */
 	untold?: ReadonlySet<string>;
-	/** The customers that are well again with this run. */
+	/** The customers that have recovered with this run. */
 	recovered?: ReadonlySet<string>;
-	/** The customers that have lost all their devices, which no report has said yet. */
+	/** The customers that have lost all their devices while no report has said so. */
 	lostDevices?: ReadonlySet<string>;
-	/** The devices that have moved to another customer, which no report has said yet. */
+	/** The devices that have moved to another customer while no report has said so. */
 	moved?: readonly Moved[];
 }
 
-/** The report before the first one. */
+/** What counts as the last report before there is one. */
 export const ALL_WELL: Reported = { health: 'ok', stop: '', minute: 0, gone: 0 };
 
-/** With these codes the network or the service is down. That is one reason, whichever of them a request met first. */
-const OF_OUTAGE = new Set([
+/** Codes that all mean that the network or the service is down: one reason for a report, whichever of them a request met first. */
+const OUTAGE_CODES = new Set([
 	'CIRCUIT_BREAKER',
 	'CONNECTION_REFUSED',
 	'CONNECTION_RESET',
@@ -51,25 +62,25 @@ const OF_OUTAGE = new Set([
 	'UNREACHABLE',
 ]);
 
-/** The code of customers that were postponed because *Longest Run (Minutes)* was over. That is no failure. */
+/** The code of customers that are postponed because the time of *Longest Run (Minutes)* is over. That is no failure. */
 export const TIME_OVER = 'TIME_OVER';
 
-/** A run that ended for one of these reports nothing: who cancelled it knows, or another run is under way and reports. */
+/** A run that ended for one of these reports nothing: the person who cancelled it knows, or another run is under way and reports. */
 const NO_NEWS = [CANCELLED.code, 'ALREADY_RUNNING', 'TAKEN_OVER'];
 
 /** After this time a health that is not `ok` is reported once more, hours. */
 const REMINDER_HOURS = 24;
 
-/** With fewer refusals than this each may have a reason of its own. */
+/** If this many customers were tried and none was accepted the run is failing. With fewer each may have been refused for a reason of its own. */
 const FEWEST_TRIED = 10;
 
-/** The same number of requests without a clear response ends a run at its beginning; fewer say nothing about the service. */
+/** If this many requests were made and none got a clear response the run is failing. The warm-up ends a run after as many. */
 const FEWEST_UNCLEAR = 3;
 
 /** While some customers fail, messages are at least this far apart. Minutes. */
 const BETWEEN_MESSAGES = 60;
 
-/** A call, and what became of it. */
+/** A call and its fate. */
 interface CallEnd {
 	call: { customer?: { id: string } | undefined };
 	fate: Fate;
@@ -89,23 +100,23 @@ export interface RunEnd {
 	sync: SyncEnd | undefined;
 }
 
-/** How a run of Sync ended, and whether anybody gets to see its report. */
+/** What a run of Sync knows of itself and of the runs before it, as far as its report depends on it. */
 interface SyncEnd extends KnownBefore {
 	/** When the run began, minutes since 1970. */
 	minute: number;
 	/** Whether somebody runs the workflow by hand in the editor. Such a run neither reports nor changes what was reported. */
 	isManual: boolean;
-	/** Whether the run sends every customer with valid rows: it is a first run, or the node does not know what was accepted. */
+	/** Whether the run sends every customer because the state does not say what was accepted, e.g. in a first run. */
 	isEverybodySent?: boolean;
 	/** When the rows changed before this run; undefined where the node does not know. */
 	changes?: ReturnType<typeof readChanges> | undefined;
 	/** Whether the rows differ from those of the last run. */
 	isChanged?: boolean | undefined;
-	/** 'Expect Changes Within (Days)'; 0 for what its past says. */
+	/** 'Expect Changes Within (Days)': how long the source may stand still; 0 to judge by its own past. */
 	expectChangesDays?: number | undefined;
-	/** Whether a push is known to replace a customer's devices. Then no report names devices that have moved. */
+	/** Whether a push is known to replace a customer's devices. Then a device that moves is removed from its former owner, and not news. */
 	isReplacing?: boolean;
-	/** Set at the end where the state is not known to be kept. */
+	/** Set at the end of a run whose state is not known to be kept. */
 	notKept?: StateEnd;
 }
 
@@ -116,51 +127,50 @@ export interface KnownBefore
 	recentlyRecovered: ReadonlySet<string>;
 	/** What was last reported; undefined where it is not known. */
 	reported: Reported | undefined;
-	/** How many customers have left the rows without a report of it; undefined where the node does not know. */
+	/** How many customers have left the rows while no report has said so; undefined where that is not known. */
 	gone: number | undefined;
 }
 
-/** How a run left the sync state. */
+/** How a run left the sync state at its end. */
 export interface StateEnd {
 	/**
-	 * - `kept`: it says what this run did, or what it said before where this run sent nothing
-	 * - `unknown`: n8n's database gave no answer; if it did not take effect, the next run sends again whom this one sent last
-	 * - `takenOver`: another run has it, and sends again whom this one may have sent
+	 * - `kept`: it says what this run did. If the run sent nothing, it says what it said before
+	 * - `unknown`: n8n's database gave no answer. If the last statement did not take effect the next run sends again whom this one sent last
+	 * - `takenOver`: another run owns it, and sends again whom this one may have sent
 	 */
 	kind: 'kept' | 'unknown' | 'takenOver';
-	/** Whether it is known to say what was reported. */
+	/** Whether the state is known to have the report of this run. */
 	hasReport: boolean;
-	/** How long that took, milliseconds. */
+	/** How long it took to write, or to try to, milliseconds. */
 	tookMs: number;
-	/** Why the table cannot be used, where that is the reason. */
+	/** Why the table cannot be used, if that is the reason. */
 	unusable?: WhyUnusable | undefined;
 }
 
-/** What a run came to: what its report says, and what the next run has to know of that. */
+/** The judgement of a run at its end: what its report says, and what the next run has to know of it. */
 interface Judgement {
 	health: Health;
 	/**
-	 * Why the whole run is failing, if there is one reason for it. Calls that were not tried have the reason of the one that ended the
-	 * run.
+	 * Why the whole run is failing, if there is one reason for it.
 	 */
 	reason: Failure | undefined;
 	/**
-	 * The customers that fail for a reason of their own (refused, unclear or withheld, also in part) and whose failure no report has said.
-	 * A customer that failed within the last 24 hours and recovered is not reported again.
+	 * The customers that fail for a reason of their own (refused, unclear or withheld, also in part), if no report has named their failure.
+	 * A customer that recovered within the last 24 hours and fails again is not among them: it fails on and off.
 	 */
 	newlyFailed: readonly string[];
-	/** The customers that failed before, reported or not, and are up to date now. */
+	/** The customers that failed before, whether or not a report has named them, and are up to date now. */
 	recovered: readonly string[];
 	/** The moved devices that the report names: none while its message has to wait. */
 	moved: readonly Moved[];
 	/** For how long the source has stood still, if that is far longer than usual. A run that was stopped does not show it. */
 	standstill: ReturnType<typeof standstillOf>;
-	/** When the stop was reported that is over with this run, minutes since 1970; undefined where none is. */
+	/** If this run has passed the safety checks after a stop: when that stop was reported, minutes since 1970. */
 	stopOver: number | undefined;
 	/**
-	 * Whether somebody should hear of the run: the health or the reason of a failure is another one; a customer newly failed while others
-	 * get through, lost its devices or left the rows; a device moved; the source stands still; or everybody was pushed anew. While not all
-	 * is well there is also a reminder once a day. A run in the editor, a cancelled run and a run beside another one have no news.
+	 * Whether somebody should get a message about the run: the health or the reason of a failure has changed; a customer newly failed while
+	 * others get through, lost its devices or left the rows; a device moved; the source stands still; or every customer was pushed anew. While
+	 * the health is not `ok` there is a reminder once a day. A run in the editor, a cancelled run and a run beside another one have no news.
 	 */
 	hasNews: boolean;
 	/** The last report, once this run has reported what it has to. */
@@ -176,31 +186,35 @@ export function judgeEnd(end: RunEnd): Judgement {
 		return { health, reason, ...NOTHING_NEW };
 	}
 	const { reported: before = ALL_WELL, minute, failing, untold, recentlyRecovered, lostDevices } = sync;
-	// A run that does not know who is gone tells what no run has told yet.
+	// A run that does not know who is gone reports those that no earlier run has reported.
 	const { gone = before.gone, isEverybodySent = false, isReplacing = false } = sync;
 	const failed = failedNow(end);
 	const newlyFailed = failed.filter((id) => !failing.has(id) && !recentlyRecovered.has(id));
-	// Mostly nobody has failed. To look at each of 100,000 customers takes as long as to read their rows.
+	// In most runs nobody has failed before. Looking for who recovered among 100,000 customers takes as long as reading their rows.
 	const mayRecover = failing.size + untold.size + recentlyRecovered.size > 0;
 	const well = mayRecover ? wellNow(end) : [];
 	const recovered = well.map(idOf).filter((id) => failing.has(id) || untold.has(id));
 	const moved = movedNow(calls, sync.moved);
 	const standstill = standstillAt(end);
 	const hasPassed = blocked === undefined;
-	const stop = reason === undefined || OF_OUTAGE.has(reason.code) ? '' : reason.code;
+	const stop = reason === undefined || OUTAGE_CODES.has(reason.code) ? '' : reason.code;
 
-	const isAtOnce =
+	// What somebody must hear at once.
+	const isTurningPoint =
 		(health !== before.health && (health === 'failing' || before.health === 'failing')) ||
-		(health === 'failing' && stop !== before.stop) ||
-		(health === 'ok' && before.health === 'degraded') ||
-		(health !== 'ok' && isLongAgo(before.minute, minute)) ||
-		(before.check !== undefined && hasPassed) ||
-		(isEverybodySent && calls.some(({ fate }) => isOutcome(fate, 'OK')));
-	const isFailedAgain = failed.length > 0 && failed.every((id) => recentlyRecovered.has(id));
+		(health === 'ok' && before.health === 'degraded');
+	const isOtherStop = health === 'failing' && stop !== before.stop;
+	const isReminderDue = health !== 'ok' && isLongAgo(before.minute, minute);
+	const isStopOver = before.check !== undefined && hasPassed;
+	const isPushedAnew = isEverybodySent && calls.some(({ fate }) => isOutcome(fate, 'OK'));
+	const isUrgent = isTurningPoint || isOtherStop || isReminderDue || isStopOver || isPushedAnew;
+
+	// What may wait while customers fail: there is one message an hour then, which sums up.
+	const areAllFailingAgain = failed.length > 0 && failed.every((id) => recentlyRecovered.has(id));
 	const isNewlyDegraded =
 		health === 'degraded' &&
 		before.health === 'ok' &&
-		(!isFailedAgain || sync.notKept !== undefined || end.withheld.some(isUnnamed));
+		(!areAllFailingAgain || sync.notKept !== undefined || end.withheld.some(isUnnamed));
 	const hasNewFailure = newlyFailed.length > 0 || recovered.some((id) => untold.has(id)) || isNewlyDegraded;
 	const isNew =
 		lostDevices.size > 0 ||
@@ -209,12 +223,11 @@ export function judgeEnd(end: RunEnd): Judgement {
 		(standstill !== undefined && before.isStale !== true) ||
 		// In an outage every customer that changes fails, too: that is no news.
 		(hasNewFailure && health !== 'failing');
-	// While customers fail there is one message an hour, which sums up.
 	const sinceMessage = minute - (before.degradedMinute ?? -Infinity);
-	const isOfFailures = health === 'degraded' || untold.size > 0;
-	const mustWait = isOfFailures && sinceMessage >= 0 && sinceMessage < BETWEEN_MESSAGES;
+	const isAboutFailures = health === 'degraded' || untold.size > 0;
+	const mustWait = isAboutFailures && sinceMessage >= 0 && sinceMessage < BETWEEN_MESSAGES;
 	const isReporting = isReported(end, reason);
-	const hasNews = isReporting && (isAtOnce || (isNew && !mustWait));
+	const hasNews = isReporting && (isUrgent || (isNew && !mustWait));
 
 	const after = reportedBefore(sync);
 	if (isReporting) {
@@ -224,12 +237,12 @@ export function judgeEnd(end: RunEnd): Judgement {
 			failing.has(id) || untold.has(id) || (verdict === 'failed' && recentlyRecovered.has(id));
 		after.recovered = new Set(well.filter((call) => isAgainWell(call, idOf(call))).map(idOf));
 		if (hasNews || isReplacing) {
-			const movedBefore = new Set(moved);
-			after.moved = sync.moved.filter((move) => !movedBefore.has(move));
+			const isReportedNow = new Set(moved);
+			after.moved = sync.moved.filter((move) => !isReportedNow.has(move));
 		}
 	}
 	if (isReporting && !hasNews && health !== 'failing' && mustWait) {
-		// The next message has the sum.
+		// The next message sums them up.
 		after.untold = new Set([...untold, ...newlyFailed]);
 	}
 	if (hasNews) {
@@ -242,7 +255,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 			degradedMinute: health === 'degraded' ? minute : before.degradedMinute,
 			check: checkAfter(blocked, before, minute),
 			gone: 0,
-			// In an outage no later report names who else fails: its end counts those that were named.
+			// In an outage no later report names the others that fail: the report of its end counts those that were named.
 			failing: new Set([...stillFailing, ...failed]),
 			untold: new Set(),
 			lostDevices: new Set(),
@@ -261,7 +274,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 	};
 }
 
-/** Of an operation without a sync state. */
+/** The rest of the judgement for an operation without a sync state. */
 const NOTHING_NEW: Omit<Judgement, 'health' | 'reason'> = {
 	newlyFailed: [],
 	recovered: [],
@@ -272,14 +285,14 @@ const NOTHING_NEW: Omit<Judgement, 'health' | 'reason'> = {
 	after: ALL_WELL,
 };
 
-/** The last report after a run that reports nothing. */
+/** What counts as the last report after a run that reports nothing: the same as before it. */
 export function reportedBefore(before: KnownBefore): Reported {
 	const { reported = ALL_WELL, gone = reported.gone, failing, untold, lostDevices, moved } = before;
 	return { ...reported, gone, failing, untold, lostDevices, moved };
 }
 
 /**
- * How well a run ended. It depends on the state of things after the run, not on what is new.
+ * The health after a run. It depends on how things are after the run, not on what has changed.
  *
  * - `failing`: the run was stopped as a whole; or no customer has valid rows; or at least three requests were made and none got a clear
  *   response; or at least ten customers were tried and none was accepted; or fewer than half of the customers with valid rows are up to
@@ -294,9 +307,10 @@ function healthOf({ calls, withheld, sync }: RunEnd, reason: Failure | undefined
 	const tried = calls.filter(({ fate }) => isTried(fate));
 	const isUnclear =
 		tried.length >= FEWEST_UNCLEAR && !tried.some(({ fate }) => isOutcome(fate, 'OK', 'REFUSED'));
-	const mayTell = sync?.reported?.health === 'failing' || tried.some(({ verdict }) => verdict !== 'failed');
+	const mayShowFailure =
+		sync?.reported?.health === 'failing' || tried.some(({ verdict }) => verdict !== 'failed');
 	const isNoneAccepted =
-		mayTell && tried.length >= FEWEST_TRIED && !tried.some(({ fate }) => isOutcome(fate, 'OK'));
+		mayShowFailure && tried.length >= FEWEST_TRIED && !tried.some(({ fate }) => isOutcome(fate, 'OK'));
 	const isNobodyValid = calls.length === 0 && withheld.length > 0;
 	const isMostlyBehind = 2 * upToDate.length < judged.length;
 	if (reason !== undefined || isNobodyValid || isUnclear || isNoneAccepted || isMostlyBehind) {
@@ -313,6 +327,7 @@ export function stopOf({ blocked, endedEarly }: Pick<RunEnd, 'blocked' | 'endedE
 	return blocked ?? (endedEarly?.code === TIME_OVER ? undefined : endedEarly);
 }
 
+/** Why the whole run is failing: what stopped it, or a failure that says the same of every request. */
 function reasonOf(end: RunEnd): Failure | undefined {
 	const failures = end.calls.flatMap(({ fate }) => failureOf(fate) ?? []);
 	const reasons = failures.map((failure) => failure.endedBy ?? failure);
@@ -336,7 +351,7 @@ function isUnnamed({ customerId }: RunEnd['withheld'][number]): boolean {
 	return customerId === undefined;
 }
 
-/** The customers that fail for a reason of their own. */
+/** The ids of customers that fail for a reason of their own, and not because the whole run does. */
 function failedNow({ calls, withheld, blocked }: RunEnd): string[] {
 	if (blocked !== undefined) {
 		return [];
@@ -353,7 +368,7 @@ function wellNow({ calls, withheld }: RunEnd): CallEnd[] {
 	return calls.filter((call) => isUpToDate(call) && !withheldIds.has(idOf(call)));
 }
 
-/** The devices that have moved to a customer whose request Tencent has accepted or may have. The others wait until it has. */
+/** The devices that have moved to a customer whose request Tencent has, or may have, accepted. The others are reported once it has. */
 function movedNow(calls: RunEnd['calls'], moved: readonly Moved[]): Moved[] {
 	if (moved.length === 0) {
 		return [];
@@ -363,7 +378,7 @@ function movedNow(calls: RunEnd['calls'], moved: readonly Moved[]): Moved[] {
 	return moved.filter(({ to }) => ids.has(to));
 }
 
-/** Whether the report of a run is sent to anybody. What a run does not report, the next one that reports does. */
+/** Whether a run reports to anybody at all. What it does not report is reported by the next run that does. */
 function isReported({ calls, sync }: RunEnd, reason: Failure | undefined): boolean {
 	const isCancelled = calls.some(({ fate }) => failureOf(fate)?.code === CANCELLED.code);
 	return sync?.isManual === false && !isCancelled && !NO_NEWS.includes(reason?.code ?? '');
@@ -376,15 +391,15 @@ function standstillAt({ sync, blocked }: RunEnd): Judgement['standstill'] {
 	return standstillOf(sync.changes, sync.minute, sync.expectChangesDays ?? 0);
 }
 
-/** Whether the last report is a day old, by the hours of the clock. One from the future was dated by a clock that was wrong. */
+/** Whether the last report is a day old, counted in full hours of the clock. One from the future was dated by a wrong clock. */
 function isLongAgo(reportedMinute: number, minute: number): boolean {
 	const hours = Math.floor(minute / 60) - Math.floor(reportedMinute / 60);
 	return hours < 0 || hours >= REMINDER_HOURS;
 }
 
 /**
- * The stop of a safety check that is not over yet: once a run passes the checks, the message says that the form needs no answer any more.
- * A run that failed before the checks has not passed them.
+ * The safety check that still stops the node, once this run has reported. When a run passes the checks its message says that the approval
+ * form needs no answer any more. A run that failed before the checks has not passed them.
  */
 function checkAfter(blocked: Failure | undefined, before: Reported, minute: number): Reported['check'] {
 	if (blocked === undefined) {

@@ -2,8 +2,8 @@ import { integerOf, isInteger, readMembers, parseMembers } from './edited';
 import { ALL_WELL, type Reported } from './health';
 
 /**
- * The column `last` of the lock row: all that is small and may grow. Members that this version does not know are kept as they are,
- * so that a member can be added at any time, and an older version of this package does no harm to a newer one's.
+ * The JSON in the column `last` of the lock row: everything small that a run leaves to the next one and to people. Members that this version
+ * does not know stay as they are. So a member can be added at any time, and an older version of this package keeps what a newer one wrote.
  */
 export interface Last {
 	/**
@@ -11,29 +11,29 @@ export interface Last {
 	 * does not pass for another one.
 	 */
 	stateNumber: number;
-	/** Whether the deduplication store has its entry; written before the first request, and tried again until it is. */
+	/** Whether n8n's deduplication store has the entry of `SyncTable.noteState`. Until it has, each run that sends tries to write it. */
 	isNoted: boolean;
 	/** What was reported last. */
 	reported: Pick<Reported, 'health' | 'stop' | 'minute' | 'gone' | 'check' | 'degradedMinute' | 'isStale'>;
 	/** When the last run began that was not blocked, minutes since 1970. */
 	minute?: number | undefined;
-	/** When the run got its rows that claimed the row last, or found nothing to send. Unix milliseconds. */
+	/** When the last run that claimed the row, or found nothing to send, got its rows. Unix milliseconds. A run with older rows sends nothing. */
 	beganMs?: number | undefined;
-	/** Which of the customers that failed have their turn after it, 0 to 2. */
+	/** Which of the customers that failed have their turn in the next run that sends: 0 to 2. */
 	turn: number;
-	/** Members of other operations and versions. */
+	/** Members of other operations (news, a plan, the log) and of other versions. */
 	[member: string]: unknown;
 }
 
-/** Changes members of its own; the others stay as they are in the row at that moment. */
+/** Gives the new `last`. It changes only its own members of the row as it is at that moment: others may have changed the rest. */
 export type ChangeLast = (before: Last) => Last;
 
-/** Of a new row. */
+/** The `last` of a new lock row. */
 export function newLast(stateNumber: number): Last {
 	return { stateNumber, isNoted: false, reported: reportOf(ALL_WELL), turn: 0 };
 }
 
-/** Where somebody has edited the cell, what cannot be read is as in a new row. */
+/** Reads the cell. What somebody has edited so that it cannot be read is as in a new row. */
 export function readLast(text: string): Last {
 	const found = parseMembers<Last>(text);
 	const reported = readMembers<Reported & { hour: number }>(found.reported);
@@ -49,6 +49,7 @@ export function readLast(text: string): Last {
 	};
 }
 
+/** Writes the cell. Of the last report only the members of `Last['reported']` are written: the rest stands with each customer. */
 export function writeLast(last: Last): string {
 	return JSON.stringify({ ...last, reported: reportOf(last.reported) });
 }

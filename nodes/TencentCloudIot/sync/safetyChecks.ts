@@ -4,7 +4,7 @@ import { type Failure, notSent } from '../service/outcome';
 import { CHECKS, firstIds } from '../messages/checks';
 import { inReasons, inSentences, NO_TEXT, ours, type Text } from '../messages/text';
 
-/** With fewer customers than this nothing is compared: a percentage of them says nothing. */
+/** With fewer customers than this no percentage is judged: a single one would be too large a part. */
 const FEWEST_CUSTOMERS = 20;
 
 /** What a user chose under 'Safety Checks'. */
@@ -21,7 +21,7 @@ export interface SafetyCheckOptions {
 export interface Stop extends Failure {
 	/** What a user approves to let exactly this pass, e.g. `q3BzX0yAf9LmK2dV`. */
 	planId: string;
-	/** What exactly that would do. */
+	/** What exactly it would do. */
 	plan?: {
 		/** Undefined where nothing is known of the last run. */
 		before: { customers: number; devices: number } | undefined;
@@ -32,7 +32,7 @@ export interface Stop extends Failure {
 					/** Ids of customers that the state does not know, and of those that have other devices. */
 					added: readonly string[];
 					changed: readonly string[];
-					/** The hashes of customers that are no longer in the rows. */
+					/** The hashes of customers that no row names any more. */
 					missing: readonly string[];
 					/** The devices that the state has under another customer, each once. */
 					moved: readonly Moved[];
@@ -41,20 +41,20 @@ export interface Stop extends Failure {
 		/** How many requests it takes, without retries. */
 		requests: number;
 	};
-	/** What to do where that is not meant, and the first customers that it is about. */
+	/** What to do if the rows are wrong, and the first customers that the check is about. */
 	correction: Record<'examples' | 'advice', Text>;
 }
 
 /**
- * A device that is now under another customer, and that no report has named yet. Where a push adds devices, the former owner keeps it at
- * Tencent, and no response shows that.
+ * A device that is now under another customer, while no report has said so. If a push adds devices instead of replacing them, the former
+ * owner keeps the device at Tencent, and no response shows that.
  */
 export interface Moved {
 	deviceId: string;
-	/** The hashes of the device and of the customer who had it. A report names each pair once. */
+	/** The hashes of the device and of its former owner. A report names each pair once. */
 	device: string;
 	fromKey: string;
-	/** Who had it; undefined for a customer that is not in the rows any more. */
+	/** The CustomerId of the former owner; undefined where no row names it any more. */
 	from: string | undefined;
 	to: string;
 	/** When it was first missed from the rows of its former owner, minutes since 1970. */
@@ -63,20 +63,20 @@ export interface Moved {
 	isSent: boolean;
 }
 
-/** A failure as the stop of a safety check; undefined for one that has another reason. */
+/** The failure as a `Stop`; undefined where no safety check has stopped the run. */
 export function asStop(failure: Failure | undefined): Stop | undefined {
 	return failure !== undefined && 'planId' in failure ? (failure as Stop) : undefined;
 }
 
-/** A product name with fewer devices is not missed. */
+/** Fewer devices than this stop no run, whatever part of all they are; nor does a product name that had fewer. */
 const FEWEST_DEVICES = 20;
 
-/** With more product names than this in the rows, they name something else than product lines. */
+/** If the rows have more product names than this, the column holds something else than product lines. */
 const MOST_PRODUCTS = 200;
 
-/** How much the rows of a run hold: the next run is judged by it. */
+/** Counts of the rows of a run: the safety checks compare those of two runs. */
 export interface RowCounts {
-	/** All that the rows name. */
+	/** All customers that the rows name. */
 	customers: number;
 	/** Those of them whose rows cannot be sent. */
 	withheld: number;
@@ -88,12 +88,12 @@ export interface RowCounts {
 	products: number;
 }
 
-/** Whether the names name product lines, and are there. */
+/** Whether the product names of the rows are those of product lines, and nearly every device has one. */
 export function areProductLines(products: NamedDevices['products']): boolean {
 	return products.size > 0 && products.size <= MOST_PRODUCTS && (products.get('') ?? 0) < FEWEST_DEVICES;
 }
 
-/** The product names that a run leaves to the next one. */
+/** The product names with so many devices that the next run expects to find them again. */
 export function expectedProducts(products: NamedDevices['products']): string[] {
 	if (products.size > MOST_PRODUCTS) {
 		return [];
@@ -105,20 +105,20 @@ export function expectedProducts(products: NamedDevices['products']): string[] {
 interface Numbers {
 	before: RowCounts;
 	now: RowCounts;
-	/** What the last run had and this one has not; undefined where nobody knows who that was: then totals are compared. */
+	/** What the last run had and this one has not. Undefined where the state does not name that run's customers: then totals are compared. */
 	missing?: Missing | undefined;
-	/** The largest numbers of the last 14 days. */
+	/** The largest counts of the last 14 days. */
 	normal?: Normal | undefined;
 	/** Product names of the last run that are in the rows. */
 	productsFound: number;
-	/** Rows that name no device that can be read, and may name any. */
+	/** How many rows have a DeviceId that cannot be read: each may name any device. */
 	unnamed?: number | undefined;
 }
 
-/** What the last run had and this one has not. Whoever is withheld is not missing, nor are its devices. */
+/** What the last run had and this one has not. A customer that is withheld is not missing, nor are its devices. */
 interface Missing {
 	customers: number;
-	/** Those of them whose rows could be sent in the last run. */
+	/** How many of them had rows that could be sent in the last run. */
 	sendable: number;
 	/** Customers that had a device in the last run, and are left out now. */
 	withoutDevice: number;
@@ -126,17 +126,18 @@ interface Missing {
 	devices: number;
 }
 
-/** How much rows usually hold. */
+/** The counts that rows usually have. */
 type Normal = Pick<RowCounts, 'customers' | 'devices'>;
 
-/** The queried customers of which the sync state knows what was accepted last. */
+/** The customers whose rows can be compared with the sync state, and those of them that differ from it. */
 interface JudgedChanges {
+	/** How many can be compared. */
 	judged: number;
-	/** The ids of the new and changed ones of them. */
+	/** The ids of those that are new or changed. */
 	changed: readonly string[];
 }
 
-/** What is wrong with the rows: the cause with its numbers and the limit, the first customers it is about, and what to do. */
+/** A check that the rows have not passed: why, with numbers and limit; the first customers that it is about; and what to do. */
 interface Tripped extends Record<'reason' | 'examples' | 'advice', Text> {
 	code:
 		| 'TOO_FEW_CUSTOMERS'
@@ -145,18 +146,19 @@ interface Tripped extends Record<'reason' | 'examples' | 'advice', Text> {
 		| 'TOO_FEW_DEVICES'
 		| 'STATE_LOST'
 		| 'OTHER_VERSION';
-	/** Set where no limit was passed: there is nothing to judge the rows by. */
+	/** Set where there is nothing to compare the rows with: then raising a limit does not help. */
 	isUnreadable?: boolean;
 }
 
+/** Whether any safety check is on. */
 export function isChecked({ stopAbovePercent, stopWhenDevicesDropPercent }: SafetyCheckOptions): boolean {
 	return stopAbovePercent < 100 || stopWhenDevicesDropPercent < 100;
 }
 
 /**
- * There was a run before, and nothing to judge the rows by: it is lost, or a version left it that writes another format.
- * @param customers of the rows
- * @returns undefined where a new version may send so few without asking
+ * Runs before have left a state that cannot be compared: it is lost, or another version of this package wrote it in a format of its own.
+ * @param customers how many the rows name
+ * @returns undefined after a change of version, if the rows name so few customers that nobody need be asked
  */
 export function nothingToJudgeBy(
 	code: 'STATE_LOST' | 'OTHER_VERSION',
@@ -169,17 +171,17 @@ export function nothingToJudgeBy(
 	return { code, reason, examples: NO_TEXT, advice: CHECKS.advice.seeDryRun(), isUnreadable: true };
 }
 
-/** The rows of a run, against what is known of those before. */
+/** The rows of a run, and what is known of those before. */
 interface JudgedRows {
 	numbers: Numbers;
 	changes: JudgedChanges;
-	/** The devices that the run would move; undefined for a state of another account, which says nothing of these customers. */
+	/** The devices that the run would move; undefined for a state of another account, which says nothing about these customers. */
 	moves: ReadonlyArray<{ deviceId: string }> | undefined;
 	/** The first customers that are in the rows. */
 	present: readonly string[];
 }
 
-/** The checks that the rows do not pass; first the one whose advice counts. */
+/** The checks that the rows do not pass. The first one gives the advice. */
 export function trippedBy(
 	{ numbers, changes, moves, present }: JudgedRows,
 	options: SafetyCheckOptions,
@@ -187,7 +189,7 @@ export function trippedBy(
 	const { before, now, missing } = numbers;
 	const tripped = [tooFewCustomers(numbers, options, present)];
 	const fewDevices = tooFewDevices(numbers, options, changes);
-	// If other devices stand in the place of those that are missing, a column is wrong rather than rows lost: its advice comes first then.
+	// If about as many devices came as are missing, a column is wrong rather than rows are lost. Then the advice on changes comes first.
 	const isDrop = 2 * (before.devices - now.devices) >= (missing?.devices ?? 0);
 	if (isDrop) {
 		tripped.push(fewDevices);
@@ -206,8 +208,8 @@ export function trippedBy(
 }
 
 /**
- * Too many customers are missing or without a device: a source that was read in part, or a broken join. Whoever is withheld is not sent,
- * and named: that stops nobody else.
+ * Too many customers are missing or have no device: the source was read in part, or a join is broken. Customers that are withheld do not
+ * count: they are not sent, and the report names them.
  */
 function tooFewCustomers(
 	numbers: Numbers,
@@ -267,7 +269,7 @@ function withDevice({ customers, leftOut }: RowCounts): number {
 	return customers - leftOut;
 }
 
-/** Too many customers are new or changed: a broken column looks like that. */
+/** Too many customers are new or changed: a column may be mapped wrongly. */
 function tooManyChanges(
 	{ before, now }: Numbers,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
@@ -286,7 +288,7 @@ function tooManyChanges(
 	return { code: 'TOO_MANY_CHANGES', reason, advice: CHECKS.advice.mapping(), examples: examplesOf(changed) };
 }
 
-/** Too many devices would move to other customers: a wrong join looks like that. */
+/** Too many devices would move to other customers: a join may be wrong. */
 function tooManyMoves(
 	{ before }: Pick<Numbers, 'before'>,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
@@ -302,7 +304,7 @@ function tooManyMoves(
 	return { code: 'TOO_MANY_MOVES', reason: CHECKS.tooManyMoves(counts), examples, advice };
 }
 
-/** Devices are missing: a join that loses rows, or a source that was read in part. */
+/** Too many devices are missing: a join loses rows, or the source was read in part. */
 function tooFewDevices(
 	{ before, now, missing, normal, unnamed = 0 }: Numbers,
 	{ stopWhenDevicesDropPercent, stopAbovePercent }: SafetyCheckOptions,
@@ -324,7 +326,7 @@ function tooFewDevices(
 				: CHECKS.missingDevices({ ...counts, missing: lost }),
 		);
 	}
-	// A few percent in a run add up. What a trade loses in two weeks is more than that of a run.
+	// A few percent in each run add up. So two weeks have a limit of their own, that of 'Stop Above', as a business loses more in them than in a run.
 	const lostSince = (normal?.devices ?? 0) - now.devices - unnamed;
 	if (stopWhenDevicesDropPercent < 100 && isTooFew(lostSince, stopAbovePercent, normal?.devices ?? 0)) {
 		const counts = { normal: normal?.devices ?? 0, now: now.devices };
@@ -333,13 +335,13 @@ function tooFewDevices(
 	return undefined;
 }
 
-/** A product name is missing that had many devices. */
+/** A product name that had many devices is missing. */
 function tooFewProducts(
 	{ before, productsFound, unnamed = 0 }: Numbers,
 	{ stopWhenDevicesDropPercent: limit }: SafetyCheckOptions,
 	{ changed }: JudgedChanges,
 ): Tripped | undefined {
-	// The rows of a product may be those that name no device that can be read.
+	// The rows of a missing product may be among those whose device cannot be read.
 	const explained = Math.floor(unnamed / FEWEST_DEVICES);
 	const lost = before.products - productsFound - explained;
 	if (limit >= 100 || lost <= 0) {
@@ -350,7 +352,7 @@ function tooFewProducts(
 	return { code: 'TOO_FEW_DEVICES', reason, advice, examples: examplesOf(changed) };
 }
 
-/** Whether a part is more than a percentage of the whole: never more than 100 %. */
+/** Whether a part is more than a percentage of the whole. With 100 % it never is. */
 function isAbove(percent: number, part: number, whole: number): boolean {
 	return 100 * part > percent * whole;
 }
@@ -365,26 +367,26 @@ function examplesOf(ids: readonly string[]): Text {
 	return CHECKS.advice.changed({ ids: firstIds(ids) });
 }
 
-/** A plan's id has this many characters of 6 bits each, which forms and URLs take as they are. */
+/** A plan ID has this many characters of 6 bits each; none of them must be escaped in a form or a URL. */
 const PLAN_LENGTH = 16;
 
 /**
- * What names a plan: the same lists give the same id, whatever the order in each of them, and others another one.
- * @param lists all that the plan consists of: what would be sent, and what it is compared with
+ * The plan ID of a plan: the same lists give the same one, whatever the order within each of them.
+ * @param lists everything that the plan consists of: what would be sent, and what it is compared with
  */
 export function planIdOf(lists: ReadonlyArray<readonly string[]>): string {
 	const text = lists.map((list) => list.toSorted().join('\n')).join('\n\n');
 	return digestOfText(text, PLAN_LENGTH).replaceAll('-', 'A').replaceAll('_', 'B');
 }
 
-/** A plan ID as somebody has pasted it, without the blanks, the quotes or the full stop around it. */
+/** Takes the plan ID out of a pasted text: without blanks, quotes or a full stop around it. */
 export function pastedPlanId(text: string): string {
 	return /[\dA-Za-z]+/.exec(text)?.[0] ?? '';
 }
 
 /**
- * Why nothing is sent.
- * @param tripped the reason of each, and what the first one advises: the others often follow from it
+ * Makes the stop of a run from the checks that it has not passed.
+ * @param tripped all of them give a reason; only the first one gives advice, since the others often follow from it
  * @param isAgain whether the last run was stopped by the same check
  */
 export function stopBy(

@@ -1,34 +1,38 @@
+/**
+ * Lets the Syncs of this process start one after the other, in the order in which they come:
+ *
+ *     waiting    another Sync is starting. It waits until that one has started, or its own execution is aborted
+ *     starting   it reads, judges and compares all of its rows, for two minutes at most: then the next one no longer waits for it
+ *     started    it sends, waits for an owner that may be dead, or has ended. It holds up nobody, however long it sends
+ *
+ * Starting is most of a run's work, and takes the most memory that it ever holds. If several runs did so at once, each would get a part of
+ * the event loop, and n8n's database would answer all of them too late to send anything.
+ */
 import type { Clock } from '../service/transport/clock';
 
 /**
- * A run that takes longer to start holds up no other: n8n may not answer its calls for minutes. To read, judge and compare 100,000
- * customers takes 5 to 10 s, a million devices three times as long. Milliseconds.
+ * A run that takes longer to start no longer holds up others: n8n may leave its calls unanswered for minutes. Reading, judging and comparing
+ * 100,000 customers takes 5 to 10 s; a million devices take three times as long. Milliseconds.
  */
 const LONGEST_START_MS = 120_000;
 
-/** Settled when all runs of this process have started that have come so far. */
+/** Settles when all runs that have come so far in this process have started. */
 let allStarted: Promise<unknown> = Promise.resolve();
-/** How many of them have not. */
+/** How many of them have not started yet. */
 let starting = 0;
 
-/** What waits for its turn. */
+/** A run that waits for its turn. */
 interface StartingRun {
 	clock: Clock;
-	/** Of the execution: when it is aborted the waiting ends. */
+	/** The signal of the execution: the waiting ends when it is aborted. */
 	signal: AbortSignal | undefined;
 	/** Called before the run waits. */
 	onWait: () => void;
 }
 
 /**
- * Lets the Syncs of this process start one after the other, in the order in which they come:
- *
- *     waiting ─► starting ─► started: it sends, or waits for an owner that may be dead, or has ended
- *
- * A run that starts reads, judges and compares all of its rows. That is most of its work, and of what it ever holds in memory. If several
- * did so at once, each would get a part of the event loop, and n8n's database would answer all of them too late to send anything. A run
- * that has started holds up nobody, however long it sends.
- * @returns says that the run has started; calls after the first have no effect
+ * Waits until it is this run's turn to start.
+ * @returns to be called when the run has started; calls after the first one have no effect
  */
 export async function startInTurn({ clock, signal, onWait }: StartingRun): Promise<() => void> {
 	const earlierStarted = allStarted;
@@ -36,7 +40,7 @@ export async function startInTurn({ clock, signal, onWait }: StartingRun): Promi
 	const started = new Promise<void>((resolve) => {
 		resolveStarted = resolve;
 	});
-	// Whoever comes behind a run that has stopped waiting still waits for those before it.
+	// A run that comes later waits for all before it, even if one of them has stopped waiting.
 	allStarted = Promise.all([earlierStarted, started]);
 	starting++;
 	void started.then(() => {

@@ -5,21 +5,21 @@ import { type Fate, outcomeOf } from '../service/fate';
 /**
  * What the sync state says of a customer whose rows can be sent.
  * - `new`: it was not in the rows of the last run
- * - `changed`: with other devices than were last accepted; and where nothing is known of the last run
- * - `waiting`: it was not sent last time, e.g. because the time was over
- * - `failed`: it was sent last time and is not known to be accepted, or its rows were withheld
- * - `due`: unchanged, and scheduled for its re-push
+ * - `changed`: it has other devices than were last accepted; also where nothing is known of the last run
+ * - `waiting`: the last run did not send it, e.g. because the time was over, or may not have sent it because it died
+ * - `failed`: the last run sent it and got no proof that it was accepted, or withheld its rows
+ * - `due`: it is unchanged, and it is time for its re-push
  * - `unchanged`: exactly this was accepted last, and nothing has been sent since
  */
 export type Verdict = 'new' | 'changed' | 'waiting' | 'failed' | 'due' | 'unchanged';
 
 /**
- * What the sync state keeps of a customer at the end of a run. Customers that were not accepted are kept, too: without them the run after
- * an outage, after *Longest Run (Minutes)* or after rows that could not be used would look like a mass change.
+ * What became of a customer in a run, as the sync state keeps it. Customers that were not accepted are kept, too. Without them the next run
+ * after an outage, after *Longest Run (Minutes)* or after invalid rows would count them as new, and stop because of so many changes.
  */
 export type Standing = 'accepted' | 'waiting' | 'failed';
 
-/** How many others are sent before each customer that failed before. */
+/** This many other customers are sent before each one that failed before and has its turn. */
 const OTHERS_BEFORE_FAILED = 2;
 
 /**
@@ -39,17 +39,17 @@ export function sendingOrder(
 	hasTurn: (index: number) => boolean,
 	random = randomInt as (min: number, max: number) => number,
 ): number[] {
-	const having = (...some: Verdict[]) =>
-		[...verdicts.keys()].filter((index) => some.includes(verdicts[index]!));
-	const fromAny = (group: readonly number[]) => {
+	const having = (...wanted: Verdict[]) =>
+		[...verdicts.keys()].filter((index) => wanted.includes(verdicts[index]!));
+	const fromRandomStart = (group: readonly number[]) => {
 		const first = group.length > 1 ? random(0, group.length) : 0;
 		return [...group.slice(first), ...group.slice(0, first)];
 	};
-	const toSend = [...fromAny(having('waiting')), ...having('new', 'changed'), ...having('due')];
+	const toSend = [...fromRandomStart(having('waiting')), ...having('new', 'changed'), ...having('due')];
 	if (sendAll) {
 		toSend.push(...having('unchanged'));
 	}
-	const failed = fromAny(having('failed'));
+	const failed = fromRandomStart(having('failed'));
 	const turns = failed.filter(hasTurn);
 	const turnsBy = (position: number) => Math.floor(position / OTHERS_BEFORE_FAILED);
 	const mixed = toSend.flatMap((index, position) => {
@@ -60,8 +60,8 @@ export function sendingOrder(
 }
 
 /**
- * What to keep of a customer. The next run does not send who was accepted in this run, or is unchanged and was not to be sent.
- * @param fate undefined where the run ended before the customer's turn
+ * What became of a customer in a run. One that is unchanged and was not to be sent counts as accepted.
+ * @param fate undefined where the run ended before the customer was sent
  */
 export function standingOf(verdict: Verdict, fate: Fate | undefined): Standing {
 	const outcome = fate && outcomeOf(fate)?.outcome;

@@ -55,20 +55,20 @@ describe('News stays until it is confirmed', () => {
 	test('Exactly what an execution told is confirmed', () => {
 		const first = noteTold(newsOf('a', 'b'), '7', [entry('a'), entry('b')]);
 		const later = addNews(first, entry('c'));
-		const { left, confirmed } = confirmNews(later, '7');
-		expect([idsOf(left), confirmed]).toEqual(['c', 2]);
-		expect(confirmNews(left, '7').confirmed).toBe(0);
+		const { remaining, confirmed } = confirmNews(later, '7');
+		expect([idsOf(remaining), confirmed]).toEqual(['c', 2]);
+		expect(confirmNews(remaining, '7').confirmed).toBe(0);
 	});
 
 	test('An execution that told nothing confirms nothing', () => {
-		const { left, confirmed } = confirmNews(newsOf('a'), '8');
-		expect([idsOf(left), confirmed]).toEqual(['a', 0]);
+		const { remaining, confirmed } = confirmNews(newsOf('a'), '8');
+		expect([idsOf(remaining), confirmed]).toEqual(['a', 0]);
 	});
 
 	test('Where two executions tell the same entry, it is confirmed once', () => {
 		const both = noteTold(noteTold(newsOf('a'), '7', [entry('a')]), '8', [entry('a')]);
-		const { left } = confirmNews(both, '7');
-		expect(confirmNews(left, '8').confirmed).toBe(0);
+		const { remaining } = confirmNews(both, '7');
+		expect(confirmNews(remaining, '8').confirmed).toBe(0);
 	});
 
 	test('In each order of runs, robots and confirmations nothing is lost, and nothing is told after it was confirmed', () => {
@@ -89,7 +89,7 @@ describe('News stays until it is confirmed', () => {
 					}
 					news = noteTold(news, `${index}`, chosen);
 					if (step === 'taken') {
-						news = confirmNews(news, `${index}`).left;
+						news = confirmNews(news, `${index}`).remaining;
 						for (const { id } of chosen) {
 							confirmed.add(id);
 						}
@@ -107,7 +107,7 @@ describe('News stays until it is confirmed', () => {
 		const news = newsOf(...ids);
 		expect([news.entries.length, news.entries[0]!.id, news.omitted]).toEqual([50, '3', 3]);
 		const told = noteTold(news, '1', [news.entries.at(-1)!]);
-		expect(confirmNews(told, '1').left.omitted).toBe(0);
+		expect(confirmNews(told, '1').remaining.omitted).toBe(0);
 	});
 });
 

@@ -51,8 +51,8 @@ export const confirmNews = keptOperation({
 		if (!isOfSync) {
 			requireTaken(ROBOTS.find((robot) => robot === row.last['robot']) ?? 'text', input);
 			confirmed = await changeLast(tables, row, (last) => {
-				const { left, confirmed: result } = confirm(readNews(last['news']), execution);
-				return { last: { ...last, news: left }, result };
+				const { remaining, confirmed: result } = confirm(readNews(last['news']), execution);
+				return { last: { ...last, news: remaining }, result };
 			});
 		}
 		const { health } = row.last.reported;

@@ -13,16 +13,16 @@
  * | free  | owner `nobody` and a stamp `free …`           | any run: `claim` (→ owned), `report` (→ free)                        |
  * | owned | owner is a run, stamp `held …`                | that run alone: `keep` (→ owned), `release` (→ free)                 |
  * | dead  | owned, and the stamp stood still for quietMs  | whoever watched it: `claim` (→ owned), `report` (→ free)             |
- * | odd   | anything else: a person has edited the row    | as dead: it is watched first, since a run may still be sending       |
+ * | odd   | anything else: a person has edited the row    | as dead, once it was watched: a run may still be sending             |
  *
- * CLAIM      A run owns the row once its UPDATE succeeded. The same call has first inserted whom the run is going to send.
+ * CLAIM      A run owns the row once its UPDATE succeeded. The same call has first inserted the customers that it sends first.
  * HELD       The owner starts requests only while its last successful change began less than HELD_MS ago. It makes one every BEAT_MS.
  * DEAD       A run that has watched the same stamp for QUIET_MS takes over. QUIET_MS is longer than HELD_MS plus the longest request.
- * LATE       A statement that arrives late, or twice, names a stamp that is gone. It matches no row, whoever's it is.
- * LOST       An answer that is lost is looked up in the row: `AFTER_ATTEMPT` says what each sight means.
+ * LATE       A statement that arrives late, or twice, names a stamp that is gone. It matches no row, whichever run made it.
+ * LOST       If an answer is lost the run looks at the row: `AFTER_ATTEMPT` says what follows from each sight.
  *
- * What no constant can hold is a process that stands still between `isHeld` and its request. Such a run finds out when the request
- * ends, and leaves a part of kind `late` for the next run (see `run.ts`): an INSERT needs no lock.
+ * No constant can exclude that a process stands still between `isHeld` and its request. Such a run finds out when the request ends, and
+ * inserts a part of kind `late` for the next run (`SendingRun`): an INSERT needs no lock.
  */
 import { randomUUID } from 'node:crypto';
 
@@ -33,14 +33,14 @@ import { type LockRow, NOBODY, type Part, type Rows, type SyncTable } from './ta
 
 /**
  * The owner changes the row this often. A call of n8n costs 30 to 90 ms of processor time (n8n 2.41), so a beat every 8 s costs at most
- * 1 % of a core. A run that is killed leaves in doubt what two beats may send, and with receipts, which are written before a customer
- * counts as accepted, what a third one has sent.
+ * 1 % of a core. A run that is killed leaves in doubt the customers of two beats; with receipts those of a third one, since a receipt is
+ * written before its customer counts as accepted.
  */
 export const BEAT_MS = 8000;
 
 /**
- * The owner starts no request when its last successful change began longer ago. Between two beats that leaves 12 s for one that is slow
- * or fails: a statement that takes ANSWER_MS, and its second attempt.
+ * The owner starts no request if its last successful change began longer ago than this. After BEAT_MS that leaves 12 s for a beat that is
+ * slow or fails: a statement that takes ANSWER_MS, and its second attempt.
  */
 export const HELD_MS = 20_000;
 
@@ -57,22 +57,22 @@ export function quietMsOf(timeoutMs: number): number {
 	return HELD_MS + START_MS + timeoutMs + 1;
 }
 
-/** Of the longest 'Timeout (Seconds)' that can be set. Whatever somebody has written into the row, nobody waits longer. */
+/** For the longest 'Timeout (Seconds)' that can be set. No run waits longer, whatever somebody has written into the row. */
 const LONGEST_QUIET_MS = quietMsOf(600_000);
 
 /** A statement is given up after this time; it may still take effect. With a tenth of a core a call takes about a second. */
 const ANSWER_MS = 8000;
 
-/** The same for reading all parts: those of 100,000 customers are 10 MB. */
+/** Reading all parts is given up after this time: those of 100,000 customers are 10 MB. */
 const READ_MS = 30_000;
 
-/** Pauses before the attempts of a change: few where a later one says the same, more where the result of the run is at stake. */
+/** The pause before each attempt of a change. Few attempts for a beat, as the next one writes the same; many where the result is at stake. */
 const FEW_ATTEMPTS = [0, 500];
 const MANY_ATTEMPTS = [0, 500, 1000, 2000, 4000, 8000];
-/** When the execution is over: after a timeout n8n answers nothing any more, and what it is asked for takes effect all the same. */
+/** Once the execution is over, e.g. after its timeout, n8n does not answer any more, but still carries out one statement. */
 const LAST_ATTEMPT = [0];
 
-/** A run sends nothing if it saw the row later than this after its begin: a run with newer rows may have come and gone since. */
+/** A run sends nothing if it read the row later than this after its begin: a run with newer rows may have begun and ended in between. */
 const ROWS_OLD_MS = 10_000;
 
 /** Another run has the row, or the row is gone. */
@@ -87,16 +87,20 @@ type Intent = 'claim' | 'keep' | 'release' | 'report';
 /**
  * What the row shows after an attempt.
  * - `changed`: the new stamp, so it took effect
- * - `asBefore`: the stamp that was named, so it did not, or not yet
- * - `mine`: this run's, with a stamp that it did not expect: an earlier change took effect after all, or somebody changed `last` beside it
- * - `closedByMe`: this run's release took effect, and others have come since
- * - `others`: another run's, or edited
+ * - `asBefore`: the stamp that the attempt named, so it did not take effect, or not yet
+ * - `mine`: this run still owns the row, with a stamp that it did not expect: an earlier change took effect after all, or another operation
+ *   has changed `last`
+ * - `closedByMe`: this run's release took effect, and other runs have changed the row since
+ * - `others`: another run owns it, or a person has edited it
  * - `gone`: there is no such row
- * - `noAnswer`: neither the change nor the look was answered
+ * - `noAnswer`: neither the change nor the look at the row was answered
  */
 type Sight = 'changed' | 'asBefore' | 'mine' | 'closedByMe' | 'others' | 'gone' | 'noAnswer';
 
-/** `again` names the same stamp and writes the same new one, so only one attempt can take effect. `adopt` takes the row as it is. */
+/**
+ * What to do after an attempt: `again` names the same stamp and writes the same new one, so only one attempt can take effect. `adopt` takes
+ * over the row as it is seen, and changes that.
+ */
 type Next = 'done' | 'again' | 'adopt' | 'taken';
 
 /** What follows from an attempt to change a row that this run owns, or wants to own. */
@@ -115,17 +119,17 @@ export const AFTER_ATTEMPT: Readonly<Record<Intent, Readonly<Record<Sight, Next>
 	claim: AS_OWNER,
 	keep: AS_OWNER,
 	release: { ...AS_OWNER, closedByMe: 'done' },
-	// Who leaves a report owns no row.
+	// A run that only reports has never owned the row.
 	report: { ...AS_OWNER, mine: 'taken' },
 };
 
 /** What is to be written besides owner and stamp. */
 interface Change {
-	/** From the row's `last` to the new one: only members of one's own, for others may have changed the rest. */
+	/** Gives the new `last` from the row's: see `ChangeLast`. */
 	last?: ((before: Last) => Last) | undefined;
-	/** Inserted first; the row then points to it. */
+	/** A part that is inserted first; the row then points to it. */
 	addition?: { content: string; isWhole: boolean } | undefined;
-	/** The part to point to, without an addition. */
+	/** The part that the row is to point to, where none is inserted. */
 	stateName?: string | undefined;
 }
 
@@ -144,11 +148,11 @@ export interface LockHost {
 
 /** The lock row of a Sync node as one run sees it. */
 export class Lock {
-	/** As it was last seen. */
+	/** The row as this run saw it last. */
 	row: LockRow;
 	/** The parts that stood in the table when the row was first seen. */
 	readonly parts: readonly Part[];
-	/** Whether another run is known to have it. */
+	/** Whether this run knows that another one has the row, or that it is gone. */
 	isTaken = false;
 	/** The part that the row pointed to when it was first seen. */
 	readonly foundName: string;
@@ -158,13 +162,13 @@ export class Lock {
 	/** Whether the rows of this run are too old to be sent. */
 	readonly #isLate: boolean;
 	#changeOnGivingUp: Change;
-	/** All parts: those that stood in the table, and those that this run has inserted, whether or not the row ever pointed to them. */
+	/** All parts that were in the table, and all that this run has inserted, whether or not the row ever pointed to them. */
 	readonly #links: Link[];
 	/** Why the table could not be used in the last attempt. */
 	#unusable: TableUnusable | undefined;
-	/** Since the first attempt of the last change that succeeded while this run was the owner. */
+	/** The time since the last `claim` or `keep` that succeeded: since its first attempt, as a watcher may have seen it from then on. */
 	#sinceChangeMs: () => number = () => Infinity;
-	/** One change follows the other. */
+	/** Settles with the last change: they are made one after the other. */
 	#changing: Promise<unknown> = Promise.resolve();
 	#turnOffBeats: (() => void) | undefined;
 
@@ -215,13 +219,14 @@ export class Lock {
 	}
 
 	/**
-	 * Several first runs may have inserted a row each. Of two, whoever reads last sees both rows, takes one, and removes the other with the
-	 * stamp that it saw. So either its run has not claimed that row yet, and finds it gone; or it has, and goes on: this run leaves.
+	 * Several first runs may have inserted a row each. Of two such runs the one that reads last sees both rows. It keeps one, and removes the
+	 * other one if it still has the stamp that it saw. If the first run has not claimed that row yet, it will find it gone. If it has, the row
+	 * stays, and this run gives up.
 	 */
 	async #removeOthers(otherRows: readonly LockRow[]): Promise<void> {
 		const owned = otherRows.find((row) => !isFree(row));
 		if (owned !== undefined) {
-			// It takes its row for the only one, and is watched like any owner.
+			// Its owner believes that this is the only row, so it is watched like any owner before the row is removed.
 			await this.#watchRow(owned);
 			await this.#removeRow(owned);
 			throw new Taken();
@@ -240,14 +245,14 @@ export class Lock {
 		}
 	}
 
-	/** The parts that the row leads to, from the whole state to the newest one; undefined where one is missing. */
+	/** The parts that the row leads to, from the whole state to the newest addition; undefined where one is missing. */
 	get chain(): readonly Link[] | undefined {
 		const byName = new Map(this.#links.map((link) => [link.name, link]));
 		const chain: Link[] = [];
 		let name = this.row.stateName;
 		while (name !== '') {
 			const link = byName.get(name);
-			// No name is used twice, so a part that leads back to itself was made by a person.
+			// Names are never used twice, so only a person can have made a chain that leads back to itself.
 			if (link === undefined || chain.length === byName.size) {
 				return undefined;
 			}
@@ -257,7 +262,7 @@ export class Lock {
 		return chain;
 	}
 
-	/** Whether a run may be sending that is not this one, as far as the row shows it. */
+	/** Whether another run may be sending, as far as the row shows. */
 	get mayBeOwned(): boolean {
 		return !isFree(this.row) && this.row.owner !== this.#me;
 	}
@@ -274,11 +279,11 @@ export class Lock {
 
 	async #watchRow({ id, stamp, quietMs }: LockRow): Promise<void> {
 		const { clock, signal, node, timeoutMs, onWait } = this.#host;
-		// Somebody may have written anything there.
+		// A person may have written anything into `quietMs`.
 		const ofOwnerMs = Number.isFinite(quietMs) ? Math.min(quietMs, LONGEST_QUIET_MS) : 0;
 		const waitMs = Math.max(quietMsOf(timeoutMs), ofOwnerMs);
 		const earlier = sightings.get(node);
-		// By the monotonic clock alone: a wall clock that is set ahead is no waiting.
+		// By the monotonic clock alone: setting the wall clock ahead must not end the wait.
 		const seenMs = earlier?.id === id && earlier.stamp === stamp ? earlier.seenMs : clock.elapsedMs();
 		sightings.set(node, { id, stamp, seenMs });
 		const leftMs = () => waitMs - (clock.elapsedMs() - seenMs);
@@ -291,7 +296,7 @@ export class Lock {
 				throw new Taken();
 			}
 			const seen = await this.#try(this.#look(id));
-			// A look without an answer proves nothing. The claim names the stamp in any case.
+			// A look that is not answered proves nothing, and does no harm: the claim names the stamp in any case.
 			if (seen !== undefined && (seen === 'gone' || seen.stamp !== stamp)) {
 				throw new Taken();
 			}
@@ -300,7 +305,7 @@ export class Lock {
 
 	/**
 	 * Takes the right to send.
-	 * @throws Taken where the row is not as it was seen; NoAnswer also where this run's rows are too old
+	 * @throws Taken where the row is not as this run saw it; NoAnswer where nothing was answered, and where this run's rows are too old
 	 */
 	async claim(change: Change): Promise<void> {
 		if (this.#isLate) {
@@ -309,7 +314,7 @@ export class Lock {
 		await this.#change('claim', change);
 	}
 
-	/** Changes the row from now on as often as an owner has to. @param beat makes one change */
+	/** Calls `beat` every BEAT_MS from now on, one after the other. @param beat makes one change */
 	startBeats(beat: () => Promise<unknown>): void {
 		const ring = () => {
 			void beat().then(() => {
@@ -326,23 +331,23 @@ export class Lock {
 		this.#turnOffBeats = undefined;
 	}
 
-	/** A sign of life, with what has become known since the last one. */
+	/** Keeps the right to send: a heartbeat, with what has become known since the last one. */
 	async keep(change: Change): Promise<void> {
 		await this.#change('keep', change);
 	}
 
-	/** Gives the right back, and leaves what is to stay. */
+	/** Gives the right to send back, and writes what the run leaves. */
 	async release(change: Change): Promise<void> {
 		this.stopBeats();
 		await this.#change('release', change, MANY_ATTEMPTS);
 	}
 
-	/** Leaves a report without having owned the row. One whose owner is dead becomes free: nobody has to watch it again. */
+	/** Writes a report without owning the row. If the owner is dead the row becomes free, so the next run need not watch it again. */
 	async report(last: (before: Last) => Last): Promise<void> {
 		await this.#change('report', { last });
 	}
 
-	/** Gives the right back after a failure before anything was sent, and leaves what `leaveOnGivingUp` has said. Never rejects. */
+	/** Gives the right to send back after a failure before the first request. Writes the change of `setChangeOnGivingUp`. Never rejects. */
 	async giveUp(): Promise<void> {
 		this.stopBeats();
 		if (this.row.owner === this.#me && !this.isTaken) {
@@ -350,20 +355,20 @@ export class Lock {
 		}
 	}
 
-	/** Says what to leave when this run gives up. Until then that is what the row pointed to. */
+	/** Sets what `giveUp` writes. Without it the row points again to the part to which it pointed at first. */
 	setChangeOnGivingUp(change: Change): void {
 		this.#changeOnGivingUp = change;
 	}
 
-	/** Whether the row still has the stamp that was seen. */
+	/** Looks at the row: whether it still has the stamp that this run saw. */
 	async isAsSeen(): Promise<boolean> {
 		const seen = await inTime(this.#host.clock, this.#look(this.row.id));
 		return seen !== 'gone' && seen.stamp === this.row.stamp;
 	}
 
 	/**
-	 * Deletes all parts that the row does not lead to: runs that were killed left some. What cannot be deleted is left to the next run.
-	 * @param keep the names of others that stay
+	 * Deletes all parts that the row does not lead to: killed runs leave some. If that fails the next run does it.
+	 * @param keep the names of further parts that stay
 	 */
 	async removeUnused(keep: readonly string[]): Promise<void> {
 		const { chain } = this;
@@ -377,7 +382,7 @@ export class Lock {
 		}
 	}
 
-	/** Leaves a part that the next run takes up, without owning the row. @returns whether that was answered */
+	/** Inserts a part of kind `late`, which the next run takes up. That needs no ownership of the row. @returns whether it was answered */
 	async insertLatePart(content: string): Promise<boolean> {
 		const part: Part = { name: newIdOf(this.#host), after: '', kind: 'late', content };
 		const inserted = this.#table.insertPart(part).then(() => true);
@@ -392,7 +397,7 @@ export class Lock {
 	}
 
 	async #changeNow(intent: Intent, change: Change, attempts: readonly number[]): Promise<void> {
-		// Whichever attempt takes effect, the change began with the first one: a watcher may have seen it since then.
+		// Whichever attempt takes effect, the change counts from the first one: a watcher may have seen it from then on.
 		const sinceMs = stopwatch(this.#host.clock);
 		let wanted = this.#wantedBy(intent, change);
 		for (const pauseMs of attempts) {
@@ -419,7 +424,7 @@ export class Lock {
 		throw this.#unusable ?? new NoAnswer();
 	}
 
-	/** What one change writes, the same in each of its attempts. */
+	/** What one change writes: the same in each of its attempts. */
 	#wantedBy(intent: Intent, { last, addition, stateName }: Change): Wanted {
 		const isOwner = intent === 'claim' || intent === 'keep';
 		const stamp = `${isOwner ? HELD : FREE}${newIdOf(this.#host)}`;
@@ -486,15 +491,15 @@ export class Lock {
 		return rows.find((row) => row.id === id) ?? 'gone';
 	}
 
-	/** @returns undefined where there was no answer, too */
+	/** Waits for an answer. @returns undefined where there was none */
 	async #try<Result>(answer: Promise<Result>): Promise<Result | undefined> {
 		return await inTime(this.#host.clock, answer).catch(() => undefined);
 	}
 }
 
-/** A part without what it holds. */
+/** A part without its content: a link of the chain. */
 interface Link extends Pick<Part, 'name' | 'after'> {
-	/** How long its content is. */
+	/** The length of its content, characters. */
 	length: number;
 }
 
@@ -508,11 +513,11 @@ interface Wanted {
 	part: Part | undefined;
 }
 
-/** The first words of stamps: what follows is random. */
+/** The first word of a stamp; what follows is random. */
 const FREE = 'free ';
 const HELD = 'held ';
 
-/** Only a run writes both: somebody may put `nobody` into the row of a run that sends. */
+/** Needs both: only a run writes the stamp, while a person may have put `nobody` into the row of a run that sends. */
 function isFree({ owner, stamp }: LockRow): boolean {
 	return owner === NOBODY && stamp.startsWith(FREE);
 }
@@ -528,7 +533,7 @@ function newRow(host: LockHost, stateNumber: number): Omit<LockRow, 'id'> {
 	};
 }
 
-/** The row that counts comes first: one with a state that a run has closed, then one with a state in progress, then the oldest. */
+/** Sorts the row that counts first: one that leads to a state comes before one that does not, then a free row, then the oldest. */
 function byWorth(a: LockRow, b: LockRow): number {
 	const hasState = (row: LockRow) => Number(row.stateName !== '');
 	const isClosed = (row: LockRow) => Number(isFree(row));
@@ -540,14 +545,14 @@ function newIdOf({ newId = randomUUID }: LockHost): string {
 }
 
 /**
- * For each node the row of another run that was seen last in this process, and when it was first seen with that stamp: executions that n8n
- * ends after a few seconds wait together.
+ * By the key of a node: the row of another run that this process saw last, and when it first saw it with that stamp. So executions that n8n
+ * ends after a few seconds each add up their waiting.
  */
 const sightings = new Map<string, { id: number; stamp: string; seenMs: number }>();
 
 /**
- * Milliseconds from now on, by the monotonic clock or the wall clock, whichever says more: a virtual machine that is paused stops the
- * first one.
+ * Starts to measure milliseconds, by the monotonic clock or the wall clock, whichever shows more: while a virtual machine is paused the
+ * monotonic clock stands still.
  */
 export function stopwatch(clock: Pick<Clock, 'elapsedMs' | 'nowMs'>): () => number {
 	const startedMs = clock.elapsedMs();
@@ -574,12 +579,13 @@ export async function inTime<Result>(
 	}
 }
 
+/** The keys of nodes of which a run is under way in this process. */
 const claimed = new Set<string>();
 
 /**
- * Lets one run of each node at a time go on in this process, without a statement.
+ * Lets one run of each node at a time go on in this process. That costs no statement.
  * @param node names workflow and node
- * @returns what ends that; undefined while another run goes on
+ * @returns lets the next run go on; undefined while another one is under way
  */
 export function claimInProcess(node: string): (() => void) | undefined {
 	if (claimed.has(node)) {

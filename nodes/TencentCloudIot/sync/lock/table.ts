@@ -29,15 +29,15 @@ export interface LockRow {
 	id: number;
 	/** The run that may send; or `NOBODY`. */
 	owner: string;
-	/** New after each change. Who names it in a change has seen the row as it is. One that a release has written begins with `free `. */
+	/** New after each change, so a change that names it was made by a run that saw the row as it is. The first word is `free` or `held`. */
 	stamp: string;
 	/** The name of the newest part of the state; `''` where there is no state. */
 	stateName: string;
-	/** How long a stamp must stand still before this owner counts as dead, milliseconds: it depends on its *Timeout (Seconds)*. */
+	/** How long the stamp must stand still before its owner counts as dead, milliseconds: see `quietMsOf`. */
 	quietMs: number;
 	/** The run that released the row last. A run whose answer was lost learns from it that its release took effect. */
 	closedBy: string;
-	/** All else that is small, as JSON: see `last.ts`. Whatever may grow goes in there, since n8n's node cannot add a column. */
+	/** Everything else that is small, as JSON: see `last.ts`. New members go in there, since n8n's node cannot add a column. */
 	last: string;
 }
 
@@ -47,7 +47,7 @@ export interface Part {
 	name: string;
 	/** The name of the part that this one adds to; `''` for a whole state. */
 	after: string;
-	/** `late`: a run that had lost the lock says whom it may have sent. Nobody points to it, and whoever runs next takes it up. */
+	/** `late`: it names whom a run may have sent after it had lost the lock. No row points to it; the next run takes it up. */
 	kind: 'part' | 'late';
 	/** From `partFormat`: base64. */
 	content: string;
@@ -55,23 +55,22 @@ export interface Part {
 
 /** The rows of one Sync node. */
 export interface Rows {
-	/** One; more only where several first runs met. */
+	/** One row; more only where several first runs have met. */
 	locks: LockRow[];
 	/** In any order; some may belong to runs that have died. */
 	parts: Part[];
 }
 
 /**
- * The rows of one Sync node. A function may reject at any time, whether or not it takes effect, and may take effect long after it
- * has rejected, or twice. Any of them may reject with `TableUnusable`
- * (tables/dataTables.ts), and will again then.
+ * The port to the rows of one Sync node. A method may reject whether or not it takes effect, and it may take effect long after it has
+ * rejected, or twice. With `TableUnusable` (tables/dataTables.ts) it rejects if it would reject again: an attempt more would be in vain.
  *
- * An implementation finds its tables by their exact names in each call: a table that somebody has renamed is gone for a run that sends.
+ * An implementation finds its tables by their exact names in each call. So a run that sends notices a table that somebody renames.
  */
 export interface SyncTable {
-	/** All rows of the node, read one after the other: the lock rows first. Creates the tables where there are none. */
+	/** Reads all rows of the node: first the lock rows, then the parts. Creates the tables where there are none. */
 	read(): Promise<Rows>;
-	/** The lock rows alone, for parts may be large. */
+	/** Reads the lock rows alone: parts may be large. */
 	readLocks(): Promise<LockRow[]>;
 	insertLock(row: Omit<LockRow, 'id'>): Promise<void>;
 	/** Deletes a lock row if it still has the stamp that was seen. @returns whether it had */
@@ -93,6 +92,6 @@ export interface SyncTable {
 	 * that kept its state there.
 	 */
 	countEntries(): Promise<number>;
-	/** Leaves exactly one entry there: a state that is lost is no first run. */
+	/** Makes sure that there is exactly one entry there. It tells a lost state from a first run. */
 	noteState(): Promise<void>;
 }

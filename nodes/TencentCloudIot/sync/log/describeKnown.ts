@@ -4,15 +4,15 @@ import { timeText } from '../../messages/time';
 import type { Known } from './known';
 import type { Receipt } from './receipt';
 
-/** How times and Syncs are named. */
+/** How to write times, and the names of Syncs. */
 interface KnownStyle {
-	/** By its IANA name. */
+	/** The IANA name of the time zone. */
 	timezone: string;
-	/** What people call a Sync. @param node names workflow and node */
+	/** Gives the name that people use for a Sync. @param node names workflow and node */
 	nameOf(node: string): string;
 }
 
-/** What is known of a customer, in sentences without a period at the end. */
+/** Writes what is known of a customer: sentences without a period at the end. */
 export function describeKnown(knowledge: Known, { timezone, nameOf }: KnownStyle): Text[] {
 	const { accepted, unclear, goneFrom, stillIn, lastFailure, missing, logSinceMs } = knowledge;
 	const time = (ms: number) => ours(timeText(ms, timezone));

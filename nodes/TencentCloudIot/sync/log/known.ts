@@ -7,7 +7,7 @@
 import type { DeviceInfo } from '../../service/devices';
 import type { Receipt } from './receipt';
 
-/** A set of devices that was sent, when its response came, and by which request. */
+/** A set of devices that was sent: when the outcome was known, and the RequestId. */
 interface SentSet {
 	devices: readonly DeviceInfo[];
 	atMs: number;
@@ -26,21 +26,21 @@ type KnownKind = 'accepted' | 'acceptedThenUnclear' | 'unclear' | 'neverSent' | 
 export interface Known {
 	kind: KnownKind;
 	accepted?: SentSet;
-	/** The oldest first. */
+	/** Sets that may have been applied after `accepted`, the oldest first. */
 	unclear: readonly SentSet[];
-	/** The Syncs that had the customer and do not any more. Another one, such as a copy that was tried once, does not hide that. */
+	/** The Syncs whose rows had the customer and do not any more, even if another Sync still has it, such as a copy that was tried once. */
 	goneFrom: readonly Presence[];
-	/** The Syncs that had it in their last receipt of it. */
+	/** The Syncs whose rows still have it, by their last receipt. */
 	stillIn: readonly Presence[];
 	/** The newest receipt, if it was a failure: why the rows of today are not the ones that were accepted. */
 	lastFailure?: Receipt | undefined;
-	/** How many receipts are missing that may be newer than what is known here: some of them may be of this customer. */
+	/** How many receipts could not be written since `accepted` and `unclear` were: some of them may be of this customer. */
 	missing: number;
 	/** Since when the log has receipts; undefined where it has all since the first run. */
 	logSinceMs?: number | undefined;
 }
 
-/** A Sync, and when it last said something of a customer. */
+/** A Sync, and the time of its last receipt of a customer. */
 interface Presence {
 	/** Names workflow and node. */
 	node: string;
@@ -73,7 +73,7 @@ export function knownOf(receipts: readonly Receipt[], { sinceMs, gaps }: Coverag
 			unclear.push({ devices, atMs, requestId });
 		}
 	}
-	// A set that may have been applied, and is the accepted one, changes nothing.
+	// If a set that may have been applied equals the accepted one, nothing is unclear.
 	const otherSets = distinctSets(unclear).filter(
 		(set) => accepted === undefined || !isSameSet(set, accepted),
 	);
@@ -129,7 +129,7 @@ function presenceOf(byTime: readonly Receipt[]): Pick<Known, 'goneFrom' | 'still
 	};
 }
 
-/** When what a receipt says was so last. */
+/** The last time at which a receipt was true: of a failure that has repeated itself that is later than its own time. */
 export function lastTimeOf({ atMs, lastMs = atMs }: Receipt): number {
 	return lastMs;
 }

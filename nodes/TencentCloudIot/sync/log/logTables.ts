@@ -29,10 +29,10 @@ const RECEIPTS_A_CALL = 5_000;
 /** How often rows are inserted where somebody renames or deletes the table meanwhile. Without an end n8n would be busy with it for ever. */
 const MOST_ATTEMPTS = 3;
 
-/** Beside its texts a row of 500 bytes took 93 bytes on SQLite and 75 on PostgreSQL. */
+/** What a row takes besides its texts: with 500 bytes of text it was 93 bytes on SQLite and 75 on PostgreSQL. */
 const BYTES_BESIDE = 93;
 
-/** The newest rows of a table, by which its size is estimated: n8n tells no node how large a table is. */
+/** The size of a table is estimated from this many of its newest rows: n8n does not tell a node how large a table is. */
 const ROWS_MEASURED = 50;
 
 const MB = 1_000_000;
@@ -58,11 +58,11 @@ export interface Written {
 	written: number;
 	missing: number;
 	why: WhyMissing | undefined;
-	/** Whether the rows that close the receipts were written: what is missing is known to the log then. */
+	/** Whether the rows behind the receipts were written. Then the log itself says how many receipts are missing. */
 	isClosed: boolean;
-	/** Of the table that was written to; undefined where none could be found. */
+	/** The id of the table that was written to; undefined where none could be found. */
 	tableId: string | undefined;
-	/** Whether the table is gone that the runs before have written to. */
+	/** Whether the table that earlier runs have written to is gone. */
 	isLost: boolean;
 }
 
@@ -102,7 +102,7 @@ export async function listLogTables(tables: DataTables): Promise<LogTable[]> {
 }
 
 /**
- * Drops the oldest month's table, for space; the last one as well.
+ * Drops the table of the oldest month, to free space, even if it is the only one.
  * @returns whether there was one
  */
 export async function dropOldestLog(tables: DataTables): Promise<boolean> {
@@ -130,7 +130,7 @@ export async function forgetLog(tables: DataTables, node: string): Promise<numbe
 	return count;
 }
 
-/** What the rows behind the receipts have to say. */
+/** What the rows behind the receipts are to say. */
 export interface ClosingFacts {
 	/** How many of the receipts could not be written. */
 	missing: number;
@@ -140,33 +140,33 @@ export interface ClosingFacts {
 	isLost: boolean;
 }
 
-/** What is to be written: receipts, and the rows that close them. */
+/** What is to be written: receipts, and at the end of a run the rows behind them. */
 interface LogBatch {
 	receipts: readonly Receipt[];
-	/** The rows of one receipt. They are made piece by piece: those of 100,000 customers would take 40 MB. */
+	/** Makes the rows of one receipt. They are made piece by piece: those of 100,000 customers would take 40 MB. */
 	rowsOfReceipt: (receipt: Receipt) => readonly LogRow[];
-	/** Left out while the run goes on. */
+	/** Makes the rows behind the receipts. Left out while the run goes on. */
 	closing?: ((facts: ClosingFacts) => readonly LogRow[]) | undefined;
 }
 
-/** The log as one run writes to it: it keeps in mind how large the months are. */
+/** Writes to the log for one run, and keeps the sizes of the months in mind. */
 export class LogWriter {
 	readonly #tables: DataTables;
 	readonly #limits: LogLimits;
-	/** The table of the month; '' before the first writing. */
+	/** The name of the month's table; '' before anything is written. */
 	#name = '';
-	/** Of that table; undefined before it is there. */
+	/** The id of that table; undefined while there is none. */
 	#tableId: string | undefined;
-	/** Whether the tables have been looked up, and no writing has failed since. */
+	/** Whether the tables have been looked up. They are looked up again after a failure. */
 	#isOpen = false;
-	/** Of earlier months, the oldest first, each with its size. */
+	/** The tables of earlier months, the oldest first, with their sizes. */
 	#earlier: Array<{ table: LogTable; bytes: number }> = [];
 	#ownBytes = 0;
 	#hasDropped = false;
 	readonly #lastTableId: string | undefined;
 	#isLost = false;
 
-	/** @param lastTableId of the table that the runs before have written to; undefined where there were none */
+	/** @param lastTableId the id of the table that the last run has written to; undefined where no run has written yet */
 	constructor(tables: DataTables, limits: LogLimits, lastTableId?: string) {
 		this.#tables = tables;
 		this.#limits = limits;
@@ -327,7 +327,7 @@ export class LogWriter {
 	}
 }
 
-/** By the ids of tables. */
+/** The sizes of tables whose month is over, by their ids. */
 const bytesOfMonths = new Map<string, number>();
 
 /** The first moment of the oldest month that is kept. */

@@ -32,7 +32,7 @@ interface LogQuestion {
 	/** The most receipts to return. */
 	limit: number;
 	nowMs: number;
-	/** When a failure was met last that is not over yet: that stands in the lock row of its node. */
+	/** Gives when a failure that is not over yet was met last, which only the lock row of its node knows: `RepeatedFailures.lastOf`. */
 	lastOf?: (receipt: Receipt) => number | undefined;
 }
 
@@ -48,10 +48,10 @@ interface LogAnswer {
 	coverage: Coverage;
 }
 
-/** A run that is begun in one month may write its receipts in the next one. */
+/** A run may begin in one month and write its receipts in the next one: at most this long after its begin. */
 const LONGEST_RUN_MS = 24 * 3_600_000;
 
-/** The most receipts of a customer in one table that a search for the last accepted one reads. */
+/** To find the last accepted receipt of a customer at most this many of its receipts are read from each table. */
 const MOST_OF_CUSTOMER = 500;
 
 /** Answers a question from the log. @throws TableUnusable, or what the host's database rejects with */
@@ -103,7 +103,7 @@ export async function readRuns(
 	return runs;
 }
 
-/** So many receipts are looked through for the customers that left the rows: 20 calls of n8n. */
+/** At most this many receipts are searched for customers that have left the rows: 20 calls of n8n. */
 const MOST_LOOKED_THROUGH = 20_000;
 const ROWS_A_READ = 1_000;
 
@@ -113,7 +113,7 @@ interface Search {
 	keyOf: (customerId: string) => string;
 	/** How many customers are enough; left out for all of them. */
 	enough?: number;
-	/** How many receipts are looked through. */
+	/** How many receipts are searched at most. */
 	mostReceipts?: number;
 }
 
@@ -132,10 +132,10 @@ export async function findGone(
 		return found;
 	}
 	const wanted = Math.min(hashes.size, enough);
-	let left = mostReceipts;
+	let receiptsToSearch = mostReceipts;
 	for (const { id } of (await listLogTables(tables)).toReversed()) {
 		let before = Infinity;
-		while (left > 0 && before > 0 && found.size < wanted) {
+		while (receiptsToSearch > 0 && before > 0 && found.size < wanted) {
 			const where: Condition[] = [equal('account', account)];
 			if (before < Infinity) {
 				where.push({ column: 'id', is: 'less', value: before });
@@ -144,12 +144,12 @@ export async function findGone(
 			for (const row of rows) {
 				const key = keyOf(String(row['customer']));
 				const receipt = hashes.has(key) && !found.has(key) ? receiptFormat.read(row) : undefined;
-				// That it was gone before, or for another Sync, says nothing of what was sent.
+				// A receipt that the customer was gone, earlier or for another Sync, does not have the devices that were sent.
 				if (receipt !== undefined && isOfRows(receipt)) {
 					found.set(key, receipt);
 				}
 			}
-			left -= ROWS_A_READ;
+			receiptsToSearch -= ROWS_A_READ;
 			before = rows.length < ROWS_A_READ ? 0 : (rows.at(-1)?.id ?? 0);
 		}
 	}
@@ -178,7 +178,7 @@ interface ReadMonths {
 	found: TableRow[][];
 }
 
-/** Reads every month. The one of today is read by the call that lists them: where there is no other, that is the only call. */
+/** Reads every month. The call that lists the tables also reads this month: if there is no other one, that is the only call. */
 async function readAllMonths(
 	tables: DataTables,
 	nowMs: number,

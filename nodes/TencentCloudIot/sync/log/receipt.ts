@@ -33,21 +33,21 @@ type ReceiptOutcome = OutcomeName | 'GONE';
 
 export interface Receipt {
 	customerId: string;
-	/** When that was known; of a failure that repeated itself for the first time. */
+	/** When the outcome was known; of a failure that has repeated itself, the first time. */
 	atMs: number;
-	/** When a failure was met last, by the run that met it; undefined where it was met once. */
+	/** Of a failure that has repeated itself: when the last run that met it began. Undefined for any other receipt. */
 	lastMs?: number | undefined;
 	outcome: ReceiptOutcome;
 	/** Names workflow and node. */
 	node: string;
-	/** Whether it pushed single customers: it does not know the rows of all of them, and never says that one is gone. */
+	/** Whether the node is a Push: it may have the rows of a few customers only, so its receipts never say that one is gone. */
 	isPush?: boolean;
-	/** Of a failure, and of a customer that was accepted without its invalid rows. */
+	/** Why it failed, or why rows of an accepted customer were left out. */
 	code?: string | undefined;
 	reason?: string | undefined;
 	/** As sent; none where nothing could be sent. */
 	devices: readonly DeviceInfo[];
-	/** Of the response that counts; undefined where no request was made. */
+	/** The RequestId of the response that decided the outcome; undefined where no request was made. */
 	requestId?: string | undefined;
 }
 
@@ -56,13 +56,13 @@ export interface ReceiptOfRows extends Receipt {
 	outcome: OutcomeName;
 }
 
-/** What a run came to. Runs that find nothing to do stand once, with the time of the last one. */
+/** How a run ended. Runs in sequence that have nothing to do are one row, with the time of the last one. */
 export interface RunRow {
 	/** Names workflow and node. */
 	node: string;
-	/** When it ended; of several the last one. */
+	/** When the run ended; of several runs the last one. */
 	atMs: number;
-	/** When the first of them began. */
+	/** When the run began; of several runs the first one. */
 	sinceMs: number;
 	/** How many runs it stands for. */
 	runs: number;
@@ -90,7 +90,7 @@ export type Mark = { node: string; atMs: number } & (
 	| { kind: 'gap'; missing: number }
 );
 
-/** What of a receipt is JSON: short names, as 100,000 rows have them. */
+/** The JSON in the column `receipt`. Its names are short because each of 100,000 rows has them. */
 interface StoredReceipt {
 	o: ReceiptOutcome;
 	n: string;
@@ -99,11 +99,11 @@ interface StoredReceipt {
 	c?: string | undefined;
 	w?: string | undefined;
 	r?: string | undefined;
-	/** Three texts a device. */
+	/** The devices, three texts for each. */
 	d: Array<[deviceId: string, serialNo: string, product: string]>;
 }
 
-/** How a receipt stands in a row. */
+/** Writes a receipt as a row, and reads it. */
 export const receiptFormat = {
 	write(account: string, receipt: Receipt): LogRow {
 		const { customerId, atMs, outcome, node, isPush, code, reason, devices, requestId } = receipt;
@@ -153,16 +153,16 @@ export const receiptFormat = {
 	},
 };
 
-/** Until when a failure repeated itself. It stands behind the receipt of that failure, once it is over. */
+/** The end of a failure that has repeated itself. Once the failure is over this row follows its receipt, which has the first time only. */
 export interface RepeatEnd {
 	customerId: string;
 	/** Names workflow and node. */
 	node: string;
-	/** The run that met the failure last, Unix milliseconds. */
+	/** When the last run that met the failure began, Unix milliseconds. */
 	lastMs: number;
 }
 
-/** How that stands in a row. */
+/** Writes the end of a repeated failure as a row, and reads it. */
 export const repeatEndFormat = {
 	write(account: string, { customerId, node, lastMs }: RepeatEnd): LogRow {
 		const at = new Date(lastMs).toISOString();
@@ -179,7 +179,7 @@ export const repeatEndFormat = {
 	},
 };
 
-/** How what a run came to stands in a row. */
+/** Writes the row of a run, and reads it. */
 export const runFormat = {
 	/** What the column `account` has for the rows of runs. */
 	accountOf(account: string): string {
@@ -213,7 +213,7 @@ export const runFormat = {
 	},
 };
 
-/** How a mark stands in a row. */
+/** Writes a mark as a row, and reads it. */
 export const markFormat = {
 	/** What the column `account` has for marks. */
 	accountOf(account: string): string {

@@ -13,34 +13,36 @@ import { digestOfText } from '../../service/signing/signature';
 import { entriesOf, isText, readMembers } from '../edited';
 import type { Receipt, RepeatEnd } from './receipt';
 
-/** Failures that one run has met last. */
+/** Failures in the lock row, grouped by the run that met them last. */
 interface Repeats {
-	/** When that run began, Unix milliseconds; 0 for failures that were met once. */
+	/** When that run began, Unix milliseconds; 0 for failures that only one run has met. */
 	lastMs: number;
-	/** For each failure 6 characters of its customer, 5 of what failed, and the time of its receipt. */
+	/** For each failure: 6 characters of a digest of its customer, 5 of a digest of the failure, and the time of its receipt in base 36. */
 	keys: readonly string[];
 }
 
 const CUSTOMER_LENGTH = 6;
 const FAILURE_LENGTH = 5;
 
-/** Base 36 has eight characters for a time of these decades, in milliseconds. */
+/** In base 36 a time of these decades, in milliseconds, has eight characters. */
 const TIME_BASE = 36;
 
 /** 5,000 of them are 110 kB in the lock row; the failures beyond are written again by each run. */
 const MOST_REPEATS = 5_000;
 
-/** What is remembered of one customer. */
+/** The failure of one customer that is not over yet. */
 interface Repeat {
+	/** A digest of outcome, code and devices, from `failureKey`. */
 	failure: string;
-	/** Of its receipt. */
+	/** The time of its receipt. */
 	receiptMs: number;
-	/** The run that met it last; 0 where it was met once. */
+	/** When the last run that met it began; 0 where only one run has met it. */
 	lastMs: number;
 }
 
-/** The failures of one node, as its lock row and its runs know them. */
+/** The failures of one node that are not over yet: read from its lock row, and brought up to date by a run. */
 export class RepeatedFailures {
+	/** By the digest of a customer, from `customerKey`. */
 	readonly #byCustomer = new Map<string, Repeat>();
 
 	constructor(repeats: readonly Repeats[]) {
@@ -59,7 +61,7 @@ export class RepeatedFailures {
 		return isFailure(receipt) && this.#find(receipt)?.failure === failureKey(receipt);
 	}
 
-	/** Until when the failure of a customer repeated itself which this receipt ends; undefined where there is none to end. */
+	/** If this receipt ends a failure that has repeated itself: when the last run that met the failure began. Else undefined. */
 	endedBy(receipt: Receipt): number | undefined {
 		const repeat = this.#find(receipt);
 		if (repeat === undefined || repeat.lastMs === 0 || this.has(receipt)) {
@@ -68,15 +70,15 @@ export class RepeatedFailures {
 		return repeat.lastMs;
 	}
 
-	/** When the failure was met last that a receipt in the log says; undefined where it was met once, or is over. */
+	/** For the receipt of a failure in the log: when the last run that met it began. Undefined where only one run met it, or it is over. */
 	lastOf(receipt: Receipt): number | undefined {
 		const repeat = this.#find(receipt);
 		return repeat?.receiptMs === receipt.atMs && repeat.lastMs > 0 ? repeat.lastMs : undefined;
 	}
 
 	/**
-	 * Takes in what a run has met: its receipts stand in the log.
-	 * @param runMs when it began, Unix milliseconds
+	 * Takes in the receipts of a run, once they are in the log.
+	 * @param runMs when the run began, Unix milliseconds
 	 */
 	note(receipts: readonly Receipt[], runMs: number): void {
 		for (const receipt of receipts) {
@@ -96,7 +98,7 @@ export class RepeatedFailures {
 		}
 	}
 
-	/** For the lock row, grouped by the runs that met them last. */
+	/** What the lock row is to have. */
 	get kept(): Repeats[] {
 		const byRun = new Map<number, string[]>();
 		for (const [customer, { failure, receiptMs: atMs, lastMs }] of [...this.#byCustomer].slice(
@@ -110,15 +112,16 @@ export class RepeatedFailures {
 	}
 
 	#find(receipt: Receipt): Repeat | undefined {
-		// Nothing is looked up, and no digest made, where nobody fails: most runs are like that.
+		// In most runs nobody fails: then no digest is made.
 		return this.#byCustomer.size === 0 ? undefined : this.#byCustomer.get(customerKey(receipt));
 	}
 }
 
 /**
- * Tells each failure once, with the time when it was met last: the log has it again where a run was killed before the lock row knew of it.
- * @param receipts those that were written later first; of two in the same millisecond that decides
- * @param lastOf when a failure was met last that is not over yet
+ * Joins receipts that say the same failure again into the first one, and sets when it was met last. The log has a failure twice if a run was
+ * killed before it had changed the lock row.
+ * @param receipts in the order in which they were written, the last one first: that decides between two of the same millisecond
+ * @param lastOf gives when a failure that is not over yet was met last: see `RepeatedFailures.lastOf`
  * @returns the newest first
  */
 export function joinRepeats(

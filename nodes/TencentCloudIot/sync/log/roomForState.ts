@@ -2,9 +2,9 @@ import { type DataTables, isUnusable } from '../../tables/dataTables';
 import { dropOldestLog } from './logTables';
 
 /**
- * The same tables for the state of Sync, which is worth more than old receipts: where the space for all tables is used up, the oldest
- * month of the log is dropped, and the call is tried once more. An `UPDATE` that was refused for space has changed nothing, and one that
- * has taken effect after all names a stamp that is gone.
+ * Makes room for the state of Sync, which is worth more than old receipts: if the space of all Data Tables is used up the oldest month of the
+ * log is dropped, and the call is made once more. That is safe, since an `UPDATE` that was refused has changed nothing, and one that took
+ * effect after all names a stamp that is gone.
  */
 export function withRoomForState(tables: DataTables): DataTables {
 	return {

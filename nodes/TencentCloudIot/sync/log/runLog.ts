@@ -26,7 +26,7 @@ export interface LogMemory {
 	stretch?: RunRow | undefined;
 	repeats: RepeatedFailures['kept'];
 	missing: number;
-	/** Of the table that was written to last: where it is gone, the log begins anew. */
+	/** The id of the table that was written to last. If that table is gone, the log begins anew. */
 	tableId?: string | undefined;
 }
 
@@ -69,7 +69,7 @@ interface LogEnd {
 	receipts: number;
 }
 
-/** The rows of a receipt: before the one that ends a failure stands until when that repeated itself. */
+/** The rows of a receipt. One that ends a failure which has repeated itself is preceded by the row for that end. */
 export function receiptRows(account: string, receipt: Receipt, repeats: RepeatedFailures): LogRow[] {
 	const { customerId, node } = receipt;
 	const rows = [receiptFormat.write(account, receipt)];
@@ -103,7 +103,7 @@ export function closingRows(
 	return [...rows, runFormat.write(account, { ...run, receipts: receipts - missing, missing })];
 }
 
-/** From this month on nothing was dropped. */
+/** The first moment of the month. */
 function monthOf(atMs: number): number {
 	const date = new Date(atMs);
 	return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());

@@ -4,39 +4,18 @@ import type { RowCounts } from '../safetyChecks';
 import { HASH_BYTES } from './hashes';
 
 /**
- * The format of a part:
- *
- *     byte 0         FORMAT
- *     4 bytes        length of the header
- *     header         JSON: all members of `Content` but the customers
- *     per customer   8 bytes   keyed id
- *                    8 bytes   keyed fingerprint; zeros where it is not known
- *                    1 byte    status and flags
- *                    4 bytes   minute of the last acceptance
- *                    4 bytes   how many devices
- *                    8 bytes   keyed id of each device
- *                    where the flag `RECOVERED` is set:
- *                    4 bytes   minute of its recovery
- *                    where the flag `LEFT` is set:
- *                    4 bytes   how many devices have left it
- *                    12 bytes  keyed id of each of them, and the minute when it left
- *     8 bytes        checksum of everything before
- *
- * The whole is written in base64. A version of this package that changes the format changes the number. A part with an unknown number is
- * not read, and not deleted.
- */
-const FORMAT = 1;
-
-/**
- * What is known of a customer.
+ * What the state says of a customer.
  * - `accepted`: exactly these devices were accepted last, and nothing has been sent since
  * - `waiting`: it was not sent
  * - `failed`: it was sent, and is not known to be accepted
  * - `withheld`: its rows could not be sent
  * - `withoutDevice`: its rows have no device, so it was left out
- * - `doubt`: a run was about to send it, and has not said what became of it
- * - `gone`: it is no longer in the rows. Only an addition has this: it takes the customer out of the state
- * - `left`: it is no longer in the rows either, but devices of it may still turn up at another customer
+ * - `doubt`: a run was about to send it, and has not written what became of it
+ * - `gone`: no row names it any more. Only an addition has this: it removes the record of an earlier part
+ * - `left`: no row names it any more, but some of its devices may still turn up at another customer
+ *
+ * A run writes `doubt` before it sends a customer, `accepted` in a beat, and at its end each other status. A run that finds `doubt` sends the
+ * customer again.
  */
 const STATUSES = [
 	'accepted',
@@ -50,48 +29,73 @@ const STATUSES = [
 ] as const;
 type Status = (typeof STATUSES)[number];
 
-/** A customer in a state. Hashes are those of `StateHashes`. */
+/**
+ * The format of a part:
+ *
+ *     byte 0         FORMAT
+ *     4 bytes        length of the header
+ *     header         JSON: all members of `Content` except `customers`
+ *     per customer   8 bytes   keyed id
+ *                    8 bytes   keyed fingerprint; zeros where it is not known
+ *                    1 byte    status and flags
+ *                    4 bytes   minute of the last acceptance
+ *                    4 bytes   how many devices
+ *                    8 bytes   keyed id of each device
+ *                    where the flag `RECOVERED` is set:
+ *                    4 bytes   minute of its recovery
+ *                    where the flag `LEFT` is set:
+ *                    4 bytes   how many devices have left it
+ *                    12 bytes  keyed id of each of them, and the minute when it left
+ *     8 bytes        checksum of everything before
+ *
+ * All of it is written as base64. A version of this package that changes the format changes this number. A part with an unknown number is
+ * neither read nor deleted: a newer version may still need it.
+ */
+const FORMAT = 1;
+
+/** What the state has of one customer. All hashes are made by `StateHashes`. */
 export interface CustomerRecord {
 	status: Status;
-	/** Whether its failure was reported, and its recovery was not. */
+	/** Whether a report has said that it fails, and none that it has recovered. */
 	isReported: boolean;
-	/** Whether it has failed since the last report, which no report has said yet. */
+	/** Whether it has failed, and no report has said so yet. */
 	isUntold?: boolean | undefined;
 	/** When it last recovered from a failure, minutes since 1970; left out where that is long ago. */
 	recovered?: number | undefined;
-	/** The fingerprint of its devices in the last rows, or of what was being sent; empty where they could not be read. */
+	/** The fingerprint of its devices in the rows of the last run; empty where these could not be sent. */
 	fingerprint: string;
 	/** When it was accepted last, minutes since 1970; 0 where it never was. */
 	minute: number;
 	/** The hashes of the devices that were sent last, 8 bytes each. */
 	devices: Buffer;
 	/** The devices that have left it and whose new owner no report has named: the hash of each, and the minute when it left. */
-	left?: ReadonlyMap<string, number> | undefined;
+	leftDevices?: ReadonlyMap<string, number> | undefined;
 }
 
-/** A part of a state. */
+/** The content of a part of a state: the whole state, or what was added to it. */
 export interface Content {
+	/** Hashes that name the account, with its App Secret and without. */
 	account: string;
 	application: string;
 	/** Whether the state knows all customers of the rows: not before the end of a first run. */
 	isComplete: boolean;
-	/** How much the rows held. */
+	/** The counts of the last run's rows. */
 	counts: RowCounts;
 	/** The largest numbers of each of the last days on which a run has sent: the day since 1970, customers, devices. */
 	normal?: ReadonlyArray<readonly [day: number, customers: number, devices: number]>;
-	/** The hashes of the names of products that are missed when they are gone. */
+	/** The hashes of product names that the next run expects to find again: see `expectedProducts`. */
 	products: readonly string[];
-	/** By the hash of the customer. */
+	/** By the hash of a customer. */
 	customers: Map<string, CustomerRecord>;
 }
 
-/** Lets n8n have its turn. */
+/** Lets n8n's event loop do something else. */
 export type Pause = () => Promise<void>;
 
-/** The number of customers between two pauses. They take 10 to 20 ms of a core. */
+/** The number of entries between two pauses. They take 10 to 20 ms of a core. */
 const CUSTOMERS_AT_ONCE = 5000;
 
-/** Calls `act` for each entry, with pauses. */
+/** Calls `act` for each entry, with a pause after every few thousand. */
 export async function forEachWithPauses<Entry>(
 	entries: Iterable<Entry>,
 	pause: Pause,
@@ -116,23 +120,23 @@ const RECOVERED = 0x10;
 const STATUS = 0x0f;
 const LENGTH_BYTES = 4;
 const CHECKSUM_BYTES = 8;
-/** The record of a customer without devices. Bytes. */
+/** The length of a customer's record without its devices. Bytes. */
 const RECORD_BYTES = HASH_BYTES + HASH_BYTES + 1 + LENGTH_BYTES + LENGTH_BYTES;
-/** Of a device that has left. */
+/** The length of one entry of `leftDevices`. Bytes. */
 const LEFT_BYTES = HASH_BYTES + LENGTH_BYTES;
 
-/** How long the text of a part is, about: header and checksum are small beside customers. */
+/** About how many characters a part with these customers has. Header and checksum are not counted: they are small. */
 export function lengthOf(customers: ReadonlyMap<string, CustomerRecord>): number {
 	let bytes = 0;
-	for (const { devices, left, recovered } of customers.values()) {
+	for (const { devices, leftDevices, recovered } of customers.values()) {
 		bytes += RECORD_BYTES + devices.length;
-		bytes += left === undefined ? 0 : LENGTH_BYTES + left.size * LEFT_BYTES;
+		bytes += leftDevices === undefined ? 0 : LENGTH_BYTES + leftDevices.size * LEFT_BYTES;
 		bytes += recovered === undefined ? 0 : LENGTH_BYTES;
 	}
 	return Math.ceil(bytes / 3) * 4;
 }
 
-/** How a part stands in its row. */
+/** Writes a part as the text that stands in its row, and reads it. */
 export const partFormat = {
 	/** Writes a part as text. */
 	async write({ customers, ...facts }: Content, pause: Pause): Promise<string> {
@@ -150,9 +154,9 @@ export const partFormat = {
 			if (record.recovered !== undefined) {
 				pieces.push(numberOf(record.recovered));
 			}
-			if (record.left !== undefined) {
-				pieces.push(numberOf(record.left.size));
-				for (const [device, minute] of record.left) {
+			if (record.leftDevices !== undefined) {
+				pieces.push(numberOf(record.leftDevices.size));
+				for (const [device, minute] of record.leftDevices) {
 					pieces.push(Buffer.from(device, 'base64url'), numberOf(minute));
 				}
 			}
@@ -161,7 +165,7 @@ export const partFormat = {
 		return Buffer.concat([bytes, checksumOf(bytes)]).toString('base64');
 	},
 
-	/** @returns undefined where it is of another format, or not whole, or somebody has changed it */
+	/** @returns undefined for a text of another format, or one that is incomplete or edited */
 	async read(text: string, pause: Pause): Promise<Content | undefined> {
 		const whole = Buffer.from(text, 'base64');
 		const bytes = whole.subarray(0, -CHECKSUM_BYTES);
@@ -181,7 +185,7 @@ export const partFormat = {
 	},
 };
 
-function flagsOf({ isReported, isUntold, recovered, left }: CustomerRecord): number {
+function flagsOf({ isReported, isUntold, recovered, leftDevices }: CustomerRecord): number {
 	let flags = isReported ? REPORTED : 0;
 	if (isUntold === true) {
 		flags |= UNTOLD;
@@ -189,7 +193,7 @@ function flagsOf({ isReported, isUntold, recovered, left }: CustomerRecord): num
 	if (recovered !== undefined) {
 		flags |= RECOVERED;
 	}
-	if (left !== undefined) {
+	if (leftDevices !== undefined) {
 		flags |= LEFT;
 	}
 	return flags;
@@ -203,7 +207,7 @@ function* recordsIn(bytes: Buffer, start: number): Iterable<[string, CustomerRec
 		const flags = bytes.readUInt8(position + 2 * HASH_BYTES);
 		const fingerprint = hashAt(bytes, position + HASH_BYTES);
 		const record: CustomerRecord = {
-			// The checksum has proved that a version of this package with the same format has written it.
+			// The checksum has proved that this package wrote it, so each number is that of a status.
 			status: STATUSES[flags & STATUS] ?? 'doubt',
 			isReported: (flags & REPORTED) !== 0,
 			fingerprint: fingerprint === NO_HASH_TEXT ? '' : fingerprint,
@@ -221,7 +225,7 @@ function* recordsIn(bytes: Buffer, start: number): Iterable<[string, CustomerRec
 		}
 		if ((flags & LEFT) !== 0) {
 			const count = bytes.readUInt32LE(position);
-			record.left = leftDevicesIn(bytes, position + LENGTH_BYTES, count);
+			record.leftDevices = leftDevicesIn(bytes, position + LENGTH_BYTES, count);
 			position += LENGTH_BYTES + count * LEFT_BYTES;
 		}
 		yield [customer, record];
@@ -237,7 +241,7 @@ function leftDevicesIn(bytes: Buffer, start: number, count: number): Map<string,
 	return left;
 }
 
-/** Adds a later part of the same account to an earlier one, which is changed. */
+/** Adds a later part of the same account to an earlier one. Changes the earlier one. */
 export async function add(earlier: Content, later: Content, pause: Pause): Promise<Content> {
 	const { customers } = earlier;
 	await forEachWithPauses(later.customers, pause, ([customer, record]) => {
@@ -250,7 +254,7 @@ export async function add(earlier: Content, later: Content, pause: Pause): Promi
 	return { ...later, customers };
 }
 
-/** What an addition has to say so that `before` becomes `after`. */
+/** The records that an addition must have so that `before` becomes `after`, by the hashes of customers. */
 export async function difference(
 	before: ReadonlyMap<string, CustomerRecord>,
 	after: ReadonlyMap<string, CustomerRecord>,
@@ -284,29 +288,30 @@ function isSame(a: CustomerRecord, b: CustomerRecord): boolean {
 		a.fingerprint === b.fingerprint &&
 		a.minute === b.minute &&
 		a.devices.equals(b.devices) &&
-		isSameLeft(a.left, b.left)
+		isSameLeft(a.leftDevices, b.leftDevices)
 	);
 }
 
-function isSameLeft(a: CustomerRecord['left'], b: CustomerRecord['left']): boolean {
+function isSameLeft(a: CustomerRecord['leftDevices'], b: CustomerRecord['leftDevices']): boolean {
 	if (a === b) {
 		return true;
 	}
 	return a?.size === b?.size && [...(a ?? [])].every(([device, minute]) => b?.get(device) === minute);
 }
 
-/** The hashes of the devices that were sent last for a customer; none for a customer that the state does not have. */
+/** The hashes of the devices in a customer's last request; none for a customer that the state does not have. */
 export function devicesOf(record: CustomerRecord | undefined): string[] {
 	return record === undefined ? [] : devicesIn(record.devices);
 }
 
-/** The hashes of devices. */
+/** Reads the hashes of devices, which stand in a buffer one after the other. */
 export function devicesIn(devices: Buffer): string[] {
 	return Array.from({ length: devices.length / HASH_BYTES }, (_, index) =>
 		hashAt(devices, index * HASH_BYTES),
 	);
 }
 
+/** Reads one hash. */
 export function hashAt(bytes: Buffer, start: number): string {
 	return bytes.toString('base64url', start, start + HASH_BYTES);
 }

@@ -14,43 +14,46 @@ import { HASH_BYTES, type StateHashes } from './hashes';
 import type { NamedCustomers, SendableCustomer } from './named';
 import type { SyncSettings } from './settings';
 
-/** A device that a customer had, and that is not in the rows of this customer any more. */
+/** A device that a customer had, and that no row of this customer has any more: its former owner. */
 interface Departure {
-	/** The hash of the customer. */
+	/** The hash of the former owner. */
 	fromKey: string;
+	/** Its CustomerId; undefined where no row names it any more. */
 	from: string | undefined;
-	/** When it was first missed, minutes since 1970. */
+	/** When the device was first missed, minutes since 1970. */
 	since: number;
-	/** Whether the last run still had it. */
+	/** Whether the rows of the last run still had it. */
 	isOfLastRun: boolean;
-	/** Whether its customer is withheld: a row that cannot be read may still have the device. */
+	/** Whether the former owner is withheld: a row that cannot be read may still have the device. */
 	isWithheld: boolean;
-	/** Whether its customer is missing from the rows. */
+	/** Whether the former owner is missing from the rows. */
 	isOfMissing?: boolean;
 }
 
-/** The customer who has a device that has left another one. */
+/** The new owner of a device that has left a customer. */
 interface Arrival {
 	owner: SendableCustomer;
-	/** Whether it was sent for this customer before. */
+	/** Whether the device was sent for the new owner before this run. */
 	isSent: boolean;
 }
 
-/** What became of devices that left a customer. */
+/** What became of the devices that have left a customer. */
 interface Departures {
+	/** Those that another customer has now, once for each former owner. */
 	moved: Moved[];
-	/** How many devices of the last run are in no row of this one, of customers whose rows can all be read. */
+	/** How many devices of the last run's rows are in no row of this one, of customers whose rows can all be read. */
 	lost: number;
-	/** The same for customers with rows that cannot be sent: these rows may still have the devices. */
+	/** How many more are in no row that can be read, of customers with rows that cannot be sent: these rows may still have them. */
 	lostInPart: number;
-	/** The hashes of missing customers whose devices stand in rows that cannot be sent: those rows may be theirs. */
+	/** The hashes of missing customers whose devices are in rows that cannot be sent: those rows may be theirs. */
 	explained: ReadonlySet<string>;
 	/** The hashes of the devices of each customer that is to be sent, by its index. */
 	hashed: ReadonlyMap<number, Buffer>;
 }
 
-/** What is compared. */
+/** The state and the rows that are compared with it. */
 interface ComparedRows {
+	/** The state of this account; undefined where there is none. */
 	content: Content | undefined;
 	named: NamedCustomers;
 	verdicts: readonly Verdict[];
@@ -61,11 +64,11 @@ interface ComparedRows {
 }
 
 /**
- * Finds the devices that have left a customer since it was sent last, and who has them now:
+ * Finds the devices that have left a customer since it was sent last, and their new owners:
  *
- *     departures   the devices that the state has of a customer and the rows do not, where the customer is to be sent, withheld, left
- *                  out or missing; and those that left in an earlier run and that no report has named
- *     arrivals     the customers that have these devices in the rows
+ *     departures   by device, its former owners: the customers of which the state has the device and the rows do not (an unchanged customer
+ *                  has all of its devices), and those that it left in an earlier run, if no report has said so yet
+ *     arrivals     by device, its new owner in the rows
  *
  * The devices of unchanged customers are taken from the state, without hashing them anew: 500,000 take some 10 ms.
  */
@@ -84,32 +87,36 @@ export async function findDepartures(
 		return { ...none, hashed };
 	}
 	const arrivals = await arrivalsOf(settings, compared, { hashed, departures, pause });
-	const { hashes, rows } = settings;
+	const { hashes, rows, inPart, isSharing } = settings;
 	const invalid = new Set(Array.from(rows.invalid ?? [], (deviceId) => hashes.device(deviceId)));
 	const names = new DeviceNames(hashes);
 	const moved: Moved[] = [];
 	const explained = new Set<string>();
 	let lost = 0;
 	let lostInPart = 0;
-	await forEachWithPauses(departures, pause, ([device, leavings]) => {
+	await forEachWithPauses(departures, pause, ([device, ofDevice]) => {
 		const arrival = arrivals.get(device);
-		const ofLastRun = leavings.filter(({ isOfLastRun }) => isOfLastRun);
+		const ofLastRun = ofDevice.filter(({ isOfLastRun }) => isOfLastRun);
 		if (invalid.has(device)) {
-			for (const { fromKey } of leavings.filter(({ isOfMissing }) => isOfMissing === true)) {
-				explained.add(fromKey);
+			for (const { fromKey, isOfMissing } of ofDevice) {
+				if (isOfMissing === true) {
+					explained.add(fromKey);
+				}
 			}
 		} else if (arrival === undefined && ofLastRun.length > 0) {
-			const isInPart = ofLastRun.every(({ from = '' }) => settings.inPart.has(from));
-			lost += isInPart ? 0 : 1;
-			lostInPart += isInPart ? 1 : 0;
+			if (ofLastRun.every(({ from = '' }) => inPart.has(from))) {
+				lostInPart++;
+			} else {
+				lost++;
+			}
 		}
 		if (arrival === undefined) {
 			return;
 		}
 		const { owner, isSent } = arrival;
 		const deviceId = names.find(owner, device);
-		for (const { fromKey, from, since, isWithheld } of leavings) {
-			const mayStillHave = isWithheld && settings.isSharing === true;
+		for (const { fromKey, from, since, isWithheld } of ofDevice) {
+			const mayStillHave = isWithheld && isSharing === true;
 			if (deviceId !== undefined && fromKey !== owner.key && !mayStillHave) {
 				moved.push({ deviceId, device, fromKey, from, to: owner.customerId, since, isSent });
 			}
@@ -119,8 +126,8 @@ export async function findDepartures(
 }
 
 /**
- * The DeviceIds of customers by their hashes. All devices of a customer are hashed at once: to look through them for each device that came
- * took 70 s where 8,000 came to one customer.
+ * Finds the DeviceId of a hash among the devices of a customer. All devices of a customer are hashed at once: hashing them again for each
+ * device that arrived took 70 s where 8,000 arrived at one customer.
  */
 class DeviceNames {
 	readonly #hashes: StateHashes;
@@ -130,6 +137,7 @@ class DeviceNames {
 		this.#hashes = hashes;
 	}
 
+	/** @param device its hash */
 	find(customer: SendableCustomer, device: string): string | undefined {
 		let names = this.#ofCustomers.get(customer);
 		if (names === undefined) {
@@ -140,11 +148,12 @@ class DeviceNames {
 	}
 }
 
-/** Whether the devices of a customer are those that the state has. */
+/** Whether a customer with this verdict has exactly the devices that the state has of it. */
 function isUnchanged(verdict: Verdict | undefined): boolean {
 	return verdict === 'unchanged' || verdict === 'due';
 }
 
+/** Hashes the devices of the customers that are to be sent, by index. */
 async function hashSent(
 	{ hashes }: SyncSettings,
 	{ named, verdicts }: ComparedRows,
@@ -152,7 +161,7 @@ async function hashSent(
 ): Promise<Map<number, Buffer>> {
 	const hashed = new Map<number, Buffer>();
 	await forEachWithPauses(named.customers.entries(), pause, ([index, customer]) => {
-		// The devices of unchanged customers may not have been read, and need not be.
+		// The devices of unchanged customers are not read: most rows are theirs, and the state has the hashes.
 		if (!isUnchanged(verdicts[index])) {
 			hashed.set(index, hashes.devices(customer.devices));
 		}
@@ -160,7 +169,7 @@ async function hashSent(
 	return hashed;
 }
 
-/** What has left whom, by the hash of the device. */
+/** The former owners of each device that has left one, by the hash of the device. */
 async function departuresOf(
 	{ content, named, missing, minute }: ComparedRows,
 	hashed: ReadonlyMap<number, Buffer>,
@@ -188,7 +197,7 @@ async function departuresOf(
 		}
 		const present = new Set(devicesIn(buffer));
 		const devices = devicesIn(before.devices).filter((device) => !present.has(device));
-		// If the last run had these rows and could not send them, it has counted the devices as missing already.
+		// A run that had exactly these rows and could not send them has already counted the devices as lost.
 		const isOfLastRun = before.fingerprint !== fingerprint;
 		addAll(devices, { fromKey: key, from: customerId, isOfLastRun });
 	});
@@ -204,10 +213,10 @@ async function departuresOf(
 		const devices = devicesOf(content?.customers.get(fromKey));
 		addAll(devices, { fromKey, from: undefined, isOfLastRun: true, isOfMissing: true });
 	});
-	// What left in earlier runs.
+	// Devices that left in earlier runs, and that no report has named since.
 	const earlier: Array<[string, CustomerRecord]> = [];
 	await forEachWithPauses(content?.customers ?? [], pause, (entry) => {
-		if (entry[1].left !== undefined) {
+		if (entry[1].leftDevices !== undefined) {
 			earlier.push(entry);
 		}
 	});
@@ -216,19 +225,19 @@ async function departuresOf(
 	}
 	const idOf = new Map<string, string>();
 	await forEachWithPauses([...customers, ...withheld, ...leftOut], pause, ({ key, customerId, before }) => {
-		if (before?.left !== undefined) {
+		if (before?.leftDevices !== undefined) {
 			idOf.set(key, customerId);
 		}
 	});
-	for (const [fromKey, { left = [] }] of earlier) {
-		for (const [device, since] of left) {
+	for (const [fromKey, { leftDevices = [] }] of earlier) {
+		for (const [device, since] of leftDevices) {
 			add(device, { fromKey, from: idOf.get(fromKey), since, isOfLastRun: false, isWithheld: false });
 		}
 	}
 	return departures;
 }
 
-/** Who has the devices that have left somebody. */
+/** The new owner of each device that has left a customer, by the hash of the device; none where no row has it. */
 async function arrivalsOf(
 	{ isSharing = false }: SyncSettings,
 	{ named, verdicts }: ComparedRows,
@@ -242,7 +251,7 @@ async function arrivalsOf(
 	const arrivals = new Map<string, Arrival>();
 	await forEachWithPauses(named.customers.entries(), pause, ([index, owner]) => {
 		const isSame = isUnchanged(verdicts[index]);
-		// Where several customers may have a device, it has moved only to one that did not have it.
+		// Where several customers may have a device, one that already had it is no new owner.
 		if (isSame && isSharing) {
 			return;
 		}
@@ -259,10 +268,13 @@ async function arrivalsOf(
 	return arrivals;
 }
 
-/** One bit for each value of the first 20 bits of a hash: 128 kB. With 1,000 wanted devices some 500 of 500,000 others pass. */
+/** One bit for each value that 20 bits of a hash can have: 128 kB. With 1,000 wanted devices some 500 of 500,000 others pass. */
 const FILTER_BITS = 2 ** 20;
 
-/** Sorts out nearly all devices that are not wanted by the first bytes of their hashes: to make a text of a hash costs twenty times as much. */
+/**
+ * Drops nearly all devices that are not wanted, by the first bytes of their hashes. Making a text of each hash to look it up costs twenty
+ * times as much.
+ */
 class DeviceFilter {
 	readonly #bits = new Uint8Array(FILTER_BITS / 8);
 
@@ -273,7 +285,7 @@ class DeviceFilter {
 		}
 	}
 
-	/** The devices of a buffer that may be wanted. */
+	/** The hashes in a buffer that may be wanted: all that are, and a few more. */
 	devicesIn(devices: Buffer = NO_DEVICES): string[] {
 		const found: string[] = [];
 		for (let start = 0; start < devices.length; start += HASH_BYTES) {

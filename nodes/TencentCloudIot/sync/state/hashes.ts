@@ -8,7 +8,7 @@ export const HASH_BYTES = 8;
 /** The same as text, in characters. */
 export const HASH_LENGTH = 11;
 
-/** All that is sent of a device, in the order in which it is hashed. A member that is missing does not compile. */
+/** The members of a device that are sent, in the order in which they are hashed. If one is missing here this does not compile. */
 const SENT_MEMBERS = Object.keys({
 	DeviceId: true,
 	CustomerDeviceNo: true,
@@ -16,13 +16,13 @@ const SENT_MEMBERS = Object.keys({
 } satisfies Record<keyof DeviceInfo, true>) as Array<keyof DeviceInfo>;
 
 /**
- * What the state holds of ids and devices: the first 8 bytes of a SHA-256 as base64url, e.g. `C5wOEbakKlo`. All of it has a key
- * made of the App Secret: without that nobody finds an id by trying all phone numbers, or writes an entry of a customer.
+ * Hashes ids and devices: the state has nothing else of them. A hash is the first 8 bytes of a SHA-256 as base64url, e.g. `C5wOEbakKlo`. It
+ * is keyed by the App Secret, so nobody without it can find an id by trying all phone numbers, or forge the record of a customer.
  */
 export class StateHashes {
-	/** The account that was pushed to: what another one has accepted says nothing about it. */
+	/** Names the account that is pushed to: App Key, App Secret and endpoint. */
 	readonly account: string;
-	/** The same with any App Secret. */
+	/** Names App Key and endpoint alone: it stays when somebody replaces the App Secret. */
 	readonly application: string;
 	readonly #key: string;
 
@@ -40,7 +40,7 @@ export class StateHashes {
 		return this.#hash('device', deviceId);
 	}
 
-	/** Those of several devices, 8 bytes each. */
+	/** The hashes of several devices, one after the other, 8 bytes each. */
 	devices(devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId'>>): Buffer {
 		return Buffer.concat(devices.map(({ DeviceId }) => Buffer.from(this.device(DeviceId), 'base64url')));
 	}
@@ -49,7 +49,7 @@ export class StateHashes {
 		return this.#hash('product', name);
 	}
 
-	/** Exactly these devices. The order of the devices, and of the rows that they come from, does not count; every value that is sent does. */
+	/** A hash of a customer's full set. Every value that is sent counts; the order of the devices, and of their rows, does not. */
 	fingerprint(customerId: string, devices: readonly DeviceInfo[]): string {
 		const parts = [customerId];
 		for (const device of devices.toSorted(byContent)) {
@@ -65,7 +65,7 @@ export class StateHashes {
 	}
 }
 
-/** Parts are counted, so that no two lists of them have the same text. */
+/** As JSON no two lists of parts have the same text. */
 function hashOf(parts: readonly string[]): string {
 	return hash('sha256', JSON.stringify(parts), 'buffer').toString('base64url', 0, HASH_BYTES);
 }

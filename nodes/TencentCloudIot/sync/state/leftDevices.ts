@@ -2,19 +2,21 @@ import type { Moved } from '../safetyChecks';
 import { type CustomerRecord, devicesOf, forEachWithPauses, NO_DEVICES, type Pause } from './content';
 import { HASH_BYTES } from './hashes';
 
-/** A device that no customer has had for 400 days is forgotten. */
+/** A device that left a customer this long ago, and has turned up at no other one, is forgotten. */
 const AWAITED_MINUTES = 400 * 1440;
 
 /**
- * Keeps who had which device until a report has said who has it now. A device that a customer had is
+ * Records which devices have left a customer, until a report has named their new owner. A device that a customer had is
  *
- *     in its record      if it was in the last request of this customer
- *     in `left`          if it has left the customer's rows, and no report has named its new owner yet
- *     in neither         if a report has
+ *     in `devices` of its record       while its last request had it
+ *     in `leftDevices` of its record   once it has left the customer's rows, until a report has named its new owner, or for 400 days
+ *     in neither                       after that
  *
- * A customer that is gone stays in the state as long as any of its devices is awaited.
- * @param records what the run leaves of each customer; changed
- * @param found the moves that the run has found, and those of them that it has not told
+ * A customer that no row names any more keeps a record, with the status `left`, as long as that has `leftDevices`.
+ * @param records what the state is to say of each customer, by its hash; changed here
+ * @param recordsBefore what it said before this run
+ * @param found the moves that the run has found
+ * @param untold those of them that it has not reported
  */
 export async function recordDepartures(
 	records: Map<string, CustomerRecord>,
@@ -35,66 +37,66 @@ export async function recordDepartures(
 	const isUntold = new Set(untold.map(moveKey));
 	const told = byCustomer(found.filter((move) => !isUntold.has(moveKey(move))));
 	const stillToTell = byCustomer(untold);
-	const recordOfCustomer = (key: string) => {
+	const updateRecord = (key: string) => {
 		const before = recordsBefore.get(key);
 		const record = records.get(key);
 		const toldMoves = told.get(key) ?? [];
 		const untoldMoves = stillToTell.get(key) ?? [];
 		const isSame = before !== undefined && record?.devices.equals(before.devices) === true;
-		if (isSame && before.left === undefined && toldMoves.length === 0 && untoldMoves.length === 0) {
+		if (isSame && before.leftDevices === undefined && toldMoves.length === 0 && untoldMoves.length === 0) {
 			return;
 		}
 		const present = new Set(devicesOf(record));
-		const left = new Map<string, number>();
-		for (const [device, minute] of before?.left ?? []) {
+		const leftDevices = new Map<string, number>();
+		for (const [device, minute] of before?.leftDevices ?? []) {
 			if (now - minute < AWAITED_MINUTES) {
-				left.set(device, minute);
+				leftDevices.set(device, minute);
 			}
 		}
 		for (const device of devicesOf(before)) {
-			if (!left.has(device)) {
-				left.set(device, now);
+			if (!leftDevices.has(device)) {
+				leftDevices.set(device, now);
 			}
 		}
 		// An earlier attempt of this run may have taken them out of the state, though no report has named them.
 		for (const { device, since } of untoldMoves) {
-			if (!left.has(device)) {
-				left.set(device, since);
+			if (!leftDevices.has(device)) {
+				leftDevices.set(device, since);
 			}
 		}
 		for (const device of present) {
-			left.delete(device);
+			leftDevices.delete(device);
 		}
 		for (const { device } of toldMoves) {
-			left.delete(device);
+			leftDevices.delete(device);
 			present.delete(device);
 		}
-		setLeft(records, { key, minute: before?.minute ?? 0, present, left });
+		setLeftDevices(records, { key, minute: before?.minute ?? 0, present, leftDevices });
 	};
-	await forEachWithPauses(recordsBefore.keys(), pause, recordOfCustomer);
+	await forEachWithPauses(recordsBefore.keys(), pause, updateRecord);
 	for (const key of stillToTell.keys()) {
 		if (!recordsBefore.has(key)) {
-			recordOfCustomer(key);
+			updateRecord(key);
 		}
 	}
 }
 
-function setLeft(
+function setLeftDevices(
 	records: Map<string, CustomerRecord>,
 	{
 		key,
 		minute,
 		present,
-		left,
-	}: { key: string; minute: number; present: ReadonlySet<string>; left: ReadonlyMap<string, number> },
+		leftDevices,
+	}: { key: string; minute: number; present: ReadonlySet<string>; leftDevices: ReadonlyMap<string, number> },
 ): void {
 	const record = records.get(key);
-	if (record === undefined && left.size === 0) {
+	if (record === undefined && leftDevices.size === 0) {
 		return;
 	}
 	const gone = { status: 'left', isReported: false, fingerprint: '', minute, devices: NO_DEVICES } as const;
 	const after: CustomerRecord = { ...(record ?? gone) };
-	after.left = left.size > 0 ? left : undefined;
+	after.leftDevices = leftDevices.size > 0 ? leftDevices : undefined;
 	if (present.size * HASH_BYTES < after.devices.length) {
 		after.devices = bufferOf(present);
 	}

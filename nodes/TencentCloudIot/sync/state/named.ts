@@ -6,7 +6,7 @@ export interface NamedCustomer {
 	customerId: string;
 	/** The hash of its id. */
 	key: string;
-	/** What the state has of it. */
+	/** Its record in the state; undefined where it has none. */
 	before: CustomerRecord | undefined;
 }
 
@@ -21,8 +21,9 @@ export interface NamedCustomers {
 }
 
 /**
- * Finds what the state has of each customer. Those whose rows can be sent have their hashes already; 100,000 others take 0.3 s of a core.
- * @param records by the hashes of customers
+ * Finds the record of each customer that the rows name. The ids of customers whose rows cannot be sent are hashed here: 100,000 take 0.3 s
+ * of a core.
+ * @param records those of the state, by the hashes of customers
  */
 export async function nameCustomers(
 	{ hashes, customers, withheld, leftOut }: SyncSettings,
@@ -45,7 +46,7 @@ export async function nameCustomers(
 			key,
 			fingerprint,
 			before: records.get(key),
-			// Most customers are not sent, and nobody reads theirs.
+			// Read only for customers that are sent: those are few.
 			get devices() {
 				return customer.devices;
 			},

@@ -3,10 +3,10 @@ import type { Content } from './content';
 
 const DAY_MS = 86_400_000;
 
-/** Numbers of the last two weeks count as normal: a holiday of a week does not lower them. */
+/** The counts of this many days are normal: a holiday of a week does not lower them. */
 const NORMAL_DAYS = 14;
 
-/** The largest numbers of the last 14 days, as far as the state knows. */
+/** The largest counts of the last 14 days, as far as the state has them. */
 export function normalOf(
 	{ normal = [], counts }: Content,
 	nowMs: number,
@@ -20,10 +20,10 @@ export function normalOf(
 }
 
 /**
- * What counts as normal after a run, for the next ones.
+ * The largest counts of each of the last 14 days, as the state keeps them after a run.
  * @param before the state that the run found, if it is of the same account
- * @param lastMinute when the last run began, minutes since 1970: that state holds the rows of that moment
- * @param isApproved whether somebody has approved the run's rows: the numbers before them are no measure any more
+ * @param lastMinute when the last run began, minutes since 1970: the counts of that state are of that day
+ * @param isApproved whether a person has approved this run's rows: then counts from before are no measure any more
  */
 export function normalAfter(
 	before: Content | undefined,
@@ -53,7 +53,7 @@ export function normalAfter(
 	return [...byDay.values()];
 }
 
-/** A day in the future was noted by a clock that was wrong. */
+/** A day in the future comes from a wrong clock. */
 function isRecent(day: number, today: number): boolean {
 	return day <= today && today - day < NORMAL_DAYS;
 }

@@ -8,24 +8,27 @@ import type { SyncSettings } from './settings';
 /** The state as a run has found it. */
 export interface FoundState {
 	condition: StateCondition;
-	/** Whether the node had a state that is gone, or that cannot be read. */
+	/** Whether the node had a state that is gone or cannot be read. */
 	isLost: boolean;
-	/** With what interrupted runs have added. Of another account where this one has none; undefined where there is none at all. */
+	/**
+	 * The state, with what interrupted runs have added. If this account has none it is that of another account; undefined where there is none
+	 * at all.
+	 */
 	content: Content | undefined;
-	/** The same, if it is of this account. */
+	/** The same object, if it is of this account. */
 	ofAccount: Content | undefined;
 	last: Last;
-	/** Whether the row leads to parts that could be read: then parts may be added to them. */
+	/** Whether the row leads to parts that could be read. Then a run may add to them; else it writes a whole state. */
 	hasParts: boolean;
-	/** What runs that had lost the lock say of this account: whom they may have sent. */
+	/** The `late` parts of this account: they name whom runs may have sent after they had lost the lock. */
 	late: readonly Content[];
-	/** The names of such parts of other accounts: they stay. */
+	/** The names of `late` parts of other accounts. They stay in the table for the next run with that account. */
 	lateOfOthers: readonly string[];
 	/** Whether the state has also what another account accepted. */
 	hasOtherAccount: boolean;
 }
 
-/** Reads what the lock row leads to. @throws Taken where another run has changed the row meanwhile */
+/** Puts together the state that the lock row leads to. @throws Taken where another run has changed the row meanwhile */
 export async function readState(
 	lock: Lock,
 	table: SyncTable,
@@ -33,7 +36,7 @@ export async function readState(
 	pause: Pause,
 ): Promise<FoundState> {
 	const last = readLast(lock.row.last);
-	const none = {
+	const nothing = {
 		last,
 		hasParts: false,
 		late: [],
@@ -42,17 +45,17 @@ export async function readState(
 		content: undefined,
 		ofAccount: undefined,
 	};
-	const lost = (condition: StateCondition): FoundState => ({ ...none, condition, isLost: true });
+	const lost = (condition: StateCondition): FoundState => ({ ...nothing, condition, isLost: true });
 	const { chain } = lock;
 	if (chain === undefined) {
-		// Somebody has deleted a part; or another run has, after this one had read the row.
+		// A person has deleted a part; or another run has written a new state and deleted this one after this run had read the row.
 		await requireAsSeen(lock);
 		return lost('lost');
 	}
 	if (chain.length === 0) {
 		const entries = await inTime(settings.clock, table.countEntries());
 		if (entries > 0) {
-			// Of several first runs another one may have left its entry since this one read the row.
+			// The entry may be that of another first run, which has written it since this run read the row.
 			await requireAsSeen(lock);
 			return lost(entries === 1 ? 'lost' : 'otherVersion');
 		}
@@ -102,7 +105,7 @@ async function requireAsSeen(lock: Lock): Promise<void> {
 	}
 }
 
-/** What an account was sent says nothing about another one, and takes nothing from what that one has accepted. */
+/** Adds a part to the section of its account. Accounts are kept apart: what one has accepted says nothing about another. */
 async function addTo(sections: Map<string, Content>, part: Content, pause: Pause): Promise<void> {
 	const earlier = sections.get(part.account);
 	sections.delete(part.account);

@@ -224,7 +224,7 @@ export class SendingRun implements Sending {
 			await lock.removeUnused(found.lateOfOthers);
 			return { kind: 'kept', hasReport: true, tookMs: passedMs() };
 		} catch (cause) {
-			await this.#insertUnsure();
+			await this.#nameUnsureLate();
 			const unusable = cause instanceof TableUnusable ? cause.why : undefined;
 			const kind = cause instanceof Taken ? 'takenOver' : 'unknown';
 			return { kind, hasReport: false, tookMs: passedMs(), unusable };
@@ -263,7 +263,7 @@ export class SendingRun implements Sending {
 	}
 
 	/** Names in doubt, without owning the row, whom this run may have sent after it had lost it: the next run sends them again. */
-	async #insertUnsure(): Promise<void> {
+	async #nameUnsureLate(): Promise<void> {
 		const { lock, settings } = this.#opened;
 		if (this.#unsure.size === 0) {
 			return;
@@ -454,9 +454,9 @@ export class SendingRun implements Sending {
 			this.#addRecord(records, index, standings[index] ?? 'waiting', failing.has(customerId));
 		});
 		const addUnsent = ({ customerId, key, before }: NamedCustomer, status: CustomerRecord['status']) => {
-			const { devices = NO_DEVICES, minute = 0, left } = before ?? {};
+			const { devices = NO_DEVICES, minute = 0, leftDevices } = before ?? {};
 			const isReported = failing.has(customerId);
-			records.set(key, { status, isReported, fingerprint: '', minute, devices, left });
+			records.set(key, { status, isReported, fingerprint: '', minute, devices, leftDevices });
 		};
 		for (const customer of named.withheld) {
 			addUnsent(customer, 'withheld');

@@ -14,7 +14,7 @@ export interface Lines {
 	chinese: readonly string[];
 }
 
-/** What one run had to tell. */
+/** The news of one run. */
 interface NewsEntry extends Lines {
 	/** Random. */
 	id: string;
@@ -22,28 +22,29 @@ interface NewsEntry extends Lines {
 	atMs: number;
 }
 
-/** What a run told: a later run may have more to tell before this one is confirmed. */
+/** Which entries the message of one execution has. Later entries may be added before that message is confirmed. */
 interface Told {
 	execution: string;
 	ids: readonly string[];
 }
 
+/** The member `news` of `last`. */
 export interface News {
-	/** The oldest first. */
+	/** What nobody has confirmed, the oldest first. */
 	entries: readonly NewsEntry[];
-	/** By the last runs, the newest last. */
+	/** Of the last executions, the newest last. */
 	told: readonly Told[];
-	/** Entries that were too many to be kept. */
+	/** How many older entries were dropped because there were too many. */
 	omitted: number;
 }
 
-/** A run has news each quarter of an hour at most; entries of some 1,200 bytes are read by each run. */
+/** More are not kept: every run reads them, and each takes some 1,200 bytes. A Sync has news once in a quarter of an hour at most. */
 const MOST_ENTRIES = 50;
 
-/** For how many runs of a node the row notes what they told. As many messages may wait for a robot's answer at the same time. */
+/** For this many executions of a node the row notes what their messages have: as many may wait for a robot's answer at the same time. */
 const MOST_TOLD = 5;
 
-/** Adds what a run has to tell. */
+/** Adds the news of a run. */
 export function addNews({ entries, told, omitted }: News, entry: NewsEntry): News {
 	const more = [...entries, entry];
 	const excess = Math.max(0, more.length - MOST_ENTRIES);
@@ -51,8 +52,8 @@ export function addNews({ entries, told, omitted }: News, entry: NewsEntry): New
 }
 
 /**
- * Which entries the next message tells: the newest one, since it says what is so now, then the oldest ones that fit.
- * @param fits whether a message may have all these entries
+ * Chooses the entries of the next message: the newest one, since it says how things are now, then the oldest ones that fit.
+ * @param fits whether a message with all these entries is short enough
  */
 export function chooseNews({ entries }: News, fits: (chosen: readonly NewsEntry[]) => boolean): NewsEntry[] {
 	const newest = entries.at(-1);
@@ -69,7 +70,7 @@ export function chooseNews({ entries }: News, fits: (chosen: readonly NewsEntry[
 	return chosen;
 }
 
-/** Notes which entries the message of an execution tells. */
+/** Notes which entries the message of an execution has. */
 export function noteTold(news: News, execution: string, chosen: readonly NewsEntry[]): News {
 	const toldByOthers = news.told.filter((told) => told.execution !== execution);
 	const told = [...toldByOthers, { execution, ids: chosen.map(({ id }) => id) }];
@@ -77,19 +78,19 @@ export function noteTold(news: News, execution: string, chosen: readonly NewsEnt
 }
 
 /**
- * The message of an execution was taken.
- * @returns the news that is left, and how many entries were confirmed: none, where they were confirmed before
+ * Confirms the message of an execution: takes away the entries that it has.
+ * @returns the remaining news, and how many entries were confirmed: none if they were confirmed before
  */
-export function confirmNews(news: News, execution: string): { left: News; confirmed: number } {
+export function confirmNews(news: News, execution: string): { remaining: News; confirmed: number } {
 	const ids = new Set(news.told.find((told) => told.execution === execution)?.ids);
 	const entries = news.entries.filter(({ id }) => !ids.has(id));
 	const confirmed = news.entries.length - entries.length;
 	const told = news.told.filter((message) => message.execution !== execution);
-	// The message says how many were omitted.
-	return { left: { entries, told, omitted: confirmed > 0 ? 0 : news.omitted }, confirmed };
+	// The confirmed message has said how many were omitted.
+	return { remaining: { entries, told, omitted: confirmed > 0 ? 0 : news.omitted }, confirmed };
 }
 
-/** What `last` has; no news where somebody has edited it. */
+/** Reads the member `news` of `last`. What somebody has edited counts as left out. */
 export function readNews(value: unknown): News {
 	const { entries, told, omitted } = readMembers<News>(value);
 	return {

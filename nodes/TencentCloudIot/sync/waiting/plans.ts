@@ -19,10 +19,11 @@ export interface WaitingPlan {
 	state: PlanState;
 	/** When a run was first stopped with it, Unix milliseconds. */
 	atMs: number;
-	/** Who decided, and when. */
+	/** The name of the person who decided. */
 	by?: string;
+	/** When that person decided, Unix milliseconds. */
 	decidedMs?: number;
-	/** Whether the group has heard of the rejection. */
+	/** Whether a message has said that the plan was rejected. */
 	isTold?: boolean | undefined;
 	/** How many requests it takes. */
 	requests: number;
@@ -35,8 +36,8 @@ export interface WaitingPlan {
 type ProposedPlan = Pick<WaitingPlan, 'planId' | 'atMs' | 'requests' | 'english' | 'chinese'>;
 
 /**
- * A run was stopped. A plan that waits, or was rejected, stays what it is while the rows would do the same; one that was approved and came
- * too late for its rows, sent or over, waits again.
+ * To be called when a run was stopped. The same plan stays waiting, rejected or approved. If it was sent or is over it waits again, and so
+ * does any other plan, in the place of the one before.
  */
 export function proposePlan(before: WaitingPlan | undefined, proposed: ProposedPlan): WaitingPlan {
 	const isSame = before?.planId === proposed.planId;
@@ -46,7 +47,7 @@ export function proposePlan(before: WaitingPlan | undefined, proposed: ProposedP
 	return { ...proposed, state: 'waiting' };
 }
 
-/** A run was not stopped: it has sent the plan, or the rows have passed by themselves. */
+/** To be called when a run was not stopped: it has sent the approved plan, or its rows have passed the checks by themselves. */
 export function settlePlan(before: WaitingPlan | undefined, passedPlan: string): WaitingPlan | undefined {
 	if (before === undefined || before.state === 'sent' || before.state === 'over') {
 		return before;
@@ -74,7 +75,7 @@ interface Decision {
 	whyNot?: WhyNotDecided;
 }
 
-/** Somebody approves or rejects a plan. Only a plan that waits can be decided, and only once. */
+/** Approves or rejects a plan for somebody. Only a plan that waits can be decided, and only once. */
 export function decidePlan(
 	plan: WaitingPlan | undefined,
 	{ planId, isApproved, by, atMs }: { planId: string; isApproved: boolean; by: string; atMs: number },
@@ -93,7 +94,7 @@ export function decidePlan(
 
 const STATES: readonly PlanState[] = ['waiting', 'approved', 'rejected', 'sent', 'over'];
 
-/** What `last` has; undefined where somebody has edited it. */
+/** Reads the member `plan` of `last`; undefined where there is none, or somebody has edited it. */
 export function readPlan(value: unknown): WaitingPlan | undefined {
 	const plan = readMembers<WaitingPlan>(value);
 	const { planId, atMs, requests, english, chinese, by, decidedMs } = plan;

@@ -4,18 +4,18 @@ import { type DataTables, equal, type TableRow } from '../../tables/dataTables';
 import { type Last, readLast, writeLast } from '../last';
 import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../lock/table';
 
-/** The first step of each call: the step behind it names the table. */
+/** The first step of each call, which lists the tables: the next step can then name one. */
 const FIND_SYNCS = { do: 'list', nameContains: SYNC_TABLE } as const;
 const SYNCS = { name: SYNC_TABLE };
 
-/** A Sync of the project, as a person or another node sees it. */
+/** The lock row of a Sync of the project, as other operations and people see it. */
 export interface SyncRow {
 	id: number;
-	/** Names workflow and node, and stays when they are renamed. */
+	/** The ids of workflow and node: the key stays when somebody renames them. */
 	key: string;
 	workflow: string;
 	node: string;
-	/** Whether a run owns it, or has died and left it so. */
+	/** Whether a run owns it, be it a run that has died. */
 	isOwned: boolean;
 	/** When the row was last changed, Unix milliseconds; NaN where the host does not say. */
 	changedMs: number;
@@ -24,7 +24,7 @@ export interface SyncRow {
 	stamp: string;
 }
 
-/** All Syncs of the project; none where none has run yet. */
+/** Reads the rows of all Syncs of the project; none where none has run yet. */
 export async function readSyncRows(tables: DataTables): Promise<SyncRow[]> {
 	const [, rows] = await tables.run([FIND_SYNCS, { do: 'read', table: SYNCS }]);
 	return rows.map(syncRowOf);
@@ -49,8 +49,8 @@ function textOf(cell: unknown): string {
 }
 
 /**
- * What a person calls a Sync: its workflow, where only one node of it syncs; else with its node, and with the id of the workflow where a
- * copy of it has the same name.
+ * The name of a Sync for people: that of its workflow. If several nodes sync under that name the node is added; if that is not unique either,
+ * as with a copy of the workflow, also the id of the workflow.
  */
 export function nameOf({ workflow, node, key }: SyncRow, rows: readonly SyncRow[]): string {
 	const sameWorkflow = rows.filter((row) => row.workflow === workflow);
@@ -67,7 +67,7 @@ export function workflowIdOf(key: string): string {
 	return key.split(' ')[0] ?? '';
 }
 
-/** The Syncs that somebody may mean by a name: all, where it is empty. Exact names go before such as differ in case. */
+/** Finds the Syncs that somebody may mean by a name: all if it is empty. Names that differ in case count only if no name is exactly the same. */
 export function findSyncs(rows: readonly SyncRow[], name: string): SyncRow[] {
 	const wanted = name.trim();
 	if (wanted === '') {
@@ -85,14 +85,14 @@ export function findSyncs(rows: readonly SyncRow[], name: string): SyncRow[] {
 	return rows.filter((row) => namesOf(row).some((spelled) => spelled.toLowerCase() === lower));
 }
 
-/** Attempts to change a row that runs change at the same time. */
+/** How often a change is attempted: runs may change the row at the same time. */
 const MOST_ATTEMPTS = 6;
 
 /**
- * Changes `last` of a Sync beside its runs. The stamp keeps its first word, so that the row stays free or owned as it is; a run that owns
- * the row meets the new stamp, and lays only its own members over it.
- * @param change from `last` as it is to the new one, and what the caller wants to know of it; called again where somebody was faster
- * @throws Error where the row is gone
+ * Changes `last` of a Sync while its runs may change the row, too. The stamp keeps its first word, so the row stays free or owned as it is. A
+ * run that owns the row finds the new stamp, and changes only its own members of the new `last`.
+ * @param change gives the new `last`, and a result for the caller; called again where somebody else was faster
+ * @throws Error where the row is gone, or others are faster again and again
  */
 export async function changeLast<Result>(
 	tables: DataTables,
@@ -135,8 +135,8 @@ export async function changeLast<Result>(
 }
 
 /**
- * Deletes the row of a Sync, and then its state: a run that has begun since the row was seen needs both.
- * @returns whether they were deleted; false where somebody has changed the row
+ * Deletes the row of a Sync, and then its state; but not if the row has changed since it was read: a run may have begun, which needs both.
+ * @returns whether they were deleted
  */
 export async function forgetRows(tables: DataTables, { id, key, stamp }: SyncRow): Promise<boolean> {
 	const [, removed] = await tables.run([
