@@ -110,12 +110,12 @@ export function whyLookAlike(id: string): Why | undefined {
 	const foreign = characters.filter(
 		(character) => !ASCII.test(character) && /[\p{Lu}\p{Ll}\p{Nd}]/u.test(character),
 	);
-	const alike = foreign.find((character) => asciiOf(character) !== undefined);
-	if (alike === undefined) {
+	const firstLookAlike = foreign.find((character) => asciiOf(character) !== undefined);
+	if (firstLookAlike === undefined) {
 		return whyDecomposed(id);
 	}
 	const isOfOneScript = !/[A-Za-z]/.test(id) && foreign.some((character) => asciiOf(character) === undefined);
-	return isOfOneScript ? undefined : lookAlike(alike);
+	return isOfOneScript ? undefined : lookAlike(firstLookAlike);
 }
 
 /** An accent that stands as a character of its own. */

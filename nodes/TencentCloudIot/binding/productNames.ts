@@ -66,13 +66,13 @@ export class ProductNames {
 
 	/** The ProductIds, with their slash, that differ from another one only in case, by which they are the same. */
 	*spellings(): Pausing<string[][]> {
-		const same = new Map<string, string[]>();
+		const spellingsByKey = new Map<string, string[]>();
 		const repeated = new Set<string[]>();
 		yield* forEachPausing(this.#names.keys(), (product) => {
 			const key = product.toLowerCase();
-			const spellings = same.get(key);
+			const spellings = spellingsByKey.get(key);
 			if (spellings === undefined) {
-				same.set(key, [product]);
+				spellingsByKey.set(key, [product]);
 			} else {
 				spellings.push(product);
 				repeated.add(spellings);

@@ -207,7 +207,7 @@ const lostRuns: Check = (_, { operation, options, memory }) => {
 	return { blocked: notSent('EARLIER_RUNS_UNKNOWN', factsOf(operation)) };
 };
 
-/** What each run needs, such as in a workflow that waits and starts again. */
+/** Says in the message which rows every run must have: those of all customers for a Sync, all devices of its customers for a Push. */
 function factsOf({ customers }: Run['operation']) {
 	return {
 		whole: customers?.purpose === 'sync' ? REASONS.wholeSource.customers() : REASONS.wholeSource.devices(),

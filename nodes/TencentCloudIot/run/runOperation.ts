@@ -229,7 +229,7 @@ async function preview(run: Run, plan: Plan, selection: Selection): Promise<Show
 		run.memory.keep();
 		await selection.finish?.(planned && unsentRun(planned), kept?.telling?.change);
 	}
-	// Whether the sync state could be read shows at the end.
+	// The facts are taken again: at the end of the session they also say whether the report could be kept.
 	return await shownPreview({ ...run, kept }, { ...planned, sync: selection.facts });
 }
 

@@ -237,8 +237,8 @@ export function judgeEnd(end: RunEnd): Judgement {
 			failing.has(id) || untold.has(id) || (verdict === 'failed' && recentlyRecovered.has(id));
 		after.recovered = new Set(well.filter((call) => isAgainWell(call, idOf(call))).map(idOf));
 		if (hasNews || isReplacing) {
-			const isReportedNow = new Set(moved);
-			after.moved = sync.moved.filter((move) => !isReportedNow.has(move));
+			const reportedNow = new Set(moved);
+			after.moved = sync.moved.filter((move) => !reportedNow.has(move));
 		}
 	}
 	if (isReporting && !hasNews && health !== 'failing' && mustWait) {

@@ -53,7 +53,7 @@ export function formerOwnerOf({ from, fromKey }: Moved, gone: EndedRun['gone']):
 	return from ?? gone?.get(fromKey)?.customerId;
 }
 
-/** The same in words. */
+/** The former owner of a moved device for a message: its id, or in words that the customer is gone. */
 export function nameFormerOwner(move: Moved, gone: EndedRun['gone']): Fact {
 	const from = formerOwnerOf(move, gone);
 	return from === undefined ? RUN.goneCustomer() : ofRows(from);

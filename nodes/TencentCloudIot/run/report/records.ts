@@ -23,7 +23,7 @@ export interface CustomerRecord {
 	At: string;
 }
 
-/** The members of a record that differ from those of a customer without a request. */
+/** The part of a record that says what became of its customer. What it leaves out is as for a customer without a request. */
 type RecordedOutcome = Pick<CustomerRecord, 'Outcome'> & Partial<CustomerRecord>;
 
 const NO_DEVICES: RecordedOutcome = {

@@ -101,13 +101,13 @@ function writeLines(
 	// What failed for a reason of the whole run has it in the first sentence.
 	const isNaming = place === 'everything';
 	const failuresOfCalls = isNaming ? failures.filter(({ failure }) => failure.scope === 'call') : [];
-	const named = failuresOfCalls.slice(0, MOST_LINES).map((failure) => write(lineOf(failure), place));
+	const failureLines = failuresOfCalls.slice(0, MOST_LINES).map((failure) => write(lineOf(failure), place));
 	let shortest: Lines = { english: [], chinese: [] };
 	for (const [examples, count] of NAMING) {
 		const { state, stateWithReasons, advice } = sayRun(operation, run, style, examples);
 		const first = isNaming ? state : stateWithReasons;
 		const linesIn = (language: 0 | 1) => {
-			const some = named.slice(0, count).map((line) => `· ${shownText(line[language], LONGEST_LINE)}`);
+			const some = failureLines.slice(0, count).map((line) => `· ${shownText(line[language], LONGEST_LINE)}`);
 			const lines = [shownText(first[language]), ...some, shownText(advice[language])];
 			return lines.filter((text) => text !== '');
 		};

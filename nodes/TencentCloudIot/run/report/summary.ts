@@ -244,8 +244,8 @@ function clausesOfPreview(operation: ReportedOperation, preview: Preview): Claus
 	} else if (requests > 0 && blocked === undefined) {
 		details.push(...everybodySent(sync));
 	}
-	const told = { ...tally, reason: undefined, moved: [], standstill: undefined };
-	const advice = adviceOn({ withheld, sync, tally: told }, blocked, 'node');
+	const tallyOfPlan = { ...tally, reason: undefined, moved: [], standstill: undefined };
+	const advice = adviceOn({ withheld, sync, tally: tallyOfPlan }, blocked, 'node');
 	return { headline, details, reasons: saidCauses(tally), advice };
 }
 
@@ -306,7 +306,7 @@ function some(count: number, say: (facts: { count: number }) => Text): Text[] {
 }
 
 /** A clause about customers, if there are any. */
-function someOf(
+function clauseAbout(
 	ids: readonly string[],
 	say: (facts: { count: number; ids: ReturnType<typeof someIds> }) => Text,
 ): Text[] {
@@ -318,7 +318,7 @@ function detailsOf(operation: ReportedOperation, run: EndedRun, style: ClauseSty
 	const { tally, sync, calls, blocked, clockOffsetMs } = run;
 	const { counts, newlyFailed, recovered, stillFailed, reason, retries } = tally;
 	const details = stopOverOf(tally, timezone);
-	details.push(...someOf(newlyFailed, RUN.newlyFailed));
+	details.push(...clauseAbout(newlyFailed, RUN.newlyFailed));
 	if (sync !== undefined && reason === undefined) {
 		details.push(...some(stillFailed, newlyFailed.length > 0 ? RUN.othersFailed : RUN.stillFailed));
 	}
@@ -339,7 +339,7 @@ function detailsOf(operation: ReportedOperation, run: EndedRun, style: ClauseSty
 	details.push(
 		...postponedOf(run),
 		...withheldOf(run),
-		...someOf(recovered, RUN.recovered),
+		...clauseAbout(recovered, RUN.recovered),
 		...ofSync(run, style),
 		...some(doneEarlier.length, RUN.doneEarlier),
 		...some(retries, RUN.retries),
@@ -431,7 +431,7 @@ function ofSync(run: EndedRun, style: ClauseStyle): Text[] {
 		clauses.push(notKeptText(notKept));
 	}
 	clauses.push(
-		...someOf([...lostDevices], RUN.withoutDevices),
+		...clauseAbout([...lostDevices], RUN.withoutDevices),
 		...goneOf(run, style),
 		...movedOf(run, style),
 		...staleOf(run),
@@ -513,8 +513,8 @@ export function describeNotKept(notKept: StateEnd): string {
 	return writeEnglish(notKeptText(notKept), 'hint');
 }
 
-function notKeptText({ kind: left, unusable, tookMs }: StateEnd): Text {
-	if (left === 'takenOver') {
+function notKeptText({ kind, unusable, tookMs }: StateEnd): Text {
+	if (kind === 'takenOver') {
 		return RUN.stateTaken();
 	}
 	return unusable === undefined
@@ -621,7 +621,7 @@ function adviceFor(failure: Failure, isScheduled: boolean, reader: Reader): Text
 	return RUN.mendsItself({ advice: isRetryAlone ? RUN.checkNetwork() : advice });
 }
 
-/** What an operation says of itself. */
+/** A text for both languages that only exists in English: such as an operation writes about itself. */
 function inEnglish(english: string): Text {
 	return RUN.inEnglish({ english: ours(english) });
 }

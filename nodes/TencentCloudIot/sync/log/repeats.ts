@@ -50,8 +50,8 @@ export class RepeatedFailures {
 			for (const key of keys) {
 				const customer = key.slice(0, CUSTOMER_LENGTH);
 				const failure = key.slice(CUSTOMER_LENGTH, CUSTOMER_LENGTH + FAILURE_LENGTH);
-				const atMs = parseInt(key.slice(CUSTOMER_LENGTH + FAILURE_LENGTH), TIME_BASE);
-				this.#byCustomer.set(customer, { failure, receiptMs: atMs, lastMs });
+				const receiptMs = parseInt(key.slice(CUSTOMER_LENGTH + FAILURE_LENGTH), TIME_BASE);
+				this.#byCustomer.set(customer, { failure, receiptMs, lastMs });
 			}
 		}
 	}
@@ -86,12 +86,8 @@ export class RepeatedFailures {
 			if (repeat !== undefined && this.has(receipt)) {
 				repeat.lastMs = runMs;
 			} else if (isFailure(receipt)) {
-				const { atMs } = receipt;
-				this.#byCustomer.set(customerKey(receipt), {
-					failure: failureKey(receipt),
-					receiptMs: atMs,
-					lastMs: 0,
-				});
+				const failure = failureKey(receipt);
+				this.#byCustomer.set(customerKey(receipt), { failure, receiptMs: receipt.atMs, lastMs: 0 });
 			} else if (repeat !== undefined) {
 				this.#byCustomer.delete(customerKey(receipt));
 			}
@@ -101,11 +97,10 @@ export class RepeatedFailures {
 	/** What the lock row is to have. */
 	get kept(): Repeats[] {
 		const byRun = new Map<number, string[]>();
-		for (const [customer, { failure, receiptMs: atMs, lastMs }] of [...this.#byCustomer].slice(
-			-MOST_REPEATS,
-		)) {
+		const newest = [...this.#byCustomer].slice(-MOST_REPEATS);
+		for (const [customer, { failure, receiptMs, lastMs }] of newest) {
 			const keys = byRun.get(lastMs) ?? [];
-			keys.push(customer + failure + atMs.toString(TIME_BASE));
+			keys.push(customer + failure + receiptMs.toString(TIME_BASE));
 			byRun.set(lastMs, keys);
 		}
 		return [...byRun].map(([lastMs, keys]) => ({ lastMs, keys }));
