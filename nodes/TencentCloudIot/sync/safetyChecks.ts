@@ -326,7 +326,7 @@ function tooFewDevices(
 				: CHECKS.missingDevices({ ...counts, missing: lost }),
 		);
 	}
-	// A few percent in each run add up. So two weeks have a limit of their own, that of 'Stop Above', as a business loses more in them than in a run.
+	// A few percent in each run add up. So two weeks have a limit of their own, that of 'Stop Above (% Changed)', as a business loses more in them than in a run.
 	const lostSince = (normal?.devices ?? 0) - now.devices - unnamed;
 	if (stopWhenDevicesDropPercent < 100 && isTooFew(lostSince, stopAbovePercent, normal?.devices ?? 0)) {
 		const counts = { normal: normal?.devices ?? 0, now: now.devices };

@@ -84,8 +84,6 @@ export async function compare(
 		isNothingToReport &&
 		found.condition === 'used' &&
 		hasCounts(content, countsOf(settings));
-	// The state of another account does not say what the rows of this one were.
-	const isKnown = content === ofAccount;
 	return {
 		// An approved plan sends nobody who is only due: what is sent is what was approved.
 		verdicts: isApproved ? verdicts.map((verdict) => (verdict === 'due' ? 'unchanged' : verdict)) : verdicts,
@@ -101,7 +99,8 @@ export async function compare(
 		lostDevices: new Set(idsOf(leftOut.filter(hadDevices))),
 		gone: ofAccount && missing.length,
 		moved,
-		isChanged: isKnown ? !areSameRows : undefined,
+		// The state of another account does not say what the rows of this one were.
+		isChanged: content === ofAccount ? !areSameRows : undefined,
 		hashed,
 		deviceChanges: settings.dryRun ? await compareDevices(customers, settings.hashes, pause) : undefined,
 		isAsBefore,

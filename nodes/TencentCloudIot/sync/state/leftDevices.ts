@@ -71,7 +71,9 @@ export async function recordDepartures(
 			leftDevices.delete(device);
 			present.delete(device);
 		}
-		setLeftDevices(records, { key, minute: before?.minute ?? 0, present, leftDevices });
+		if (record !== undefined || leftDevices.size > 0) {
+			records.set(key, withDevices(record, before?.minute ?? 0, present, leftDevices));
+		}
 	};
 	await forEachWithPauses(recordsBefore.keys(), pause, updateRecord);
 	for (const key of stillToTell.keys()) {
@@ -81,26 +83,25 @@ export async function recordDepartures(
 	}
 }
 
-function setLeftDevices(
-	records: Map<string, CustomerRecord>,
-	{
-		key,
-		minute,
-		present,
-		leftDevices,
-	}: { key: string; minute: number; present: ReadonlySet<string>; leftDevices: ReadonlyMap<string, number> },
-): void {
-	const record = records.get(key);
-	if (record === undefined && leftDevices.size === 0) {
-		return;
-	}
+/**
+ * The record of a customer with these devices.
+ * @param record undefined for a customer that no row names any more
+ * @param minute when it was accepted last, minutes since 1970
+ * @param present the hashes of the devices that its record keeps
+ */
+function withDevices(
+	record: CustomerRecord | undefined,
+	minute: number,
+	present: ReadonlySet<string>,
+	leftDevices: ReadonlyMap<string, number>,
+): CustomerRecord {
 	const gone = { status: 'left', isReported: false, fingerprint: '', minute, devices: NO_DEVICES } as const;
 	const after: CustomerRecord = { ...(record ?? gone) };
 	after.leftDevices = leftDevices.size > 0 ? leftDevices : undefined;
 	if (present.size * HASH_BYTES < after.devices.length) {
 		after.devices = bufferOf(present);
 	}
-	records.set(key, after);
+	return after;
 }
 
 function bufferOf(devices: Iterable<string>): Buffer {
