@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault, SimulatorOptions } from '../../../simulator/simulator.mts';
 import type { StoredWorkflow } from '../n8n/client.mts';
 import { untilReady } from '../n8n/restSession.mts';
@@ -54,14 +55,22 @@ const RED = '失败 / failed';
 /** A run of many rows takes its time on a busy machine. Milliseconds. */
 const LONGEST_RUN_MS = 150_000;
 
+const MINUTE_MS = 60_000;
+/** How often the schedule of the examples starts them. */
+const SCHEDULE_MS = 15 * MINUTE_MS;
+
 export async function openNights({
+	longestMinutes,
 	simulatorOptions = {},
 	more,
 }: {
+	/** How long the tests of the file take on a busy machine. */
+	longestMinutes: number;
 	simulatorOptions?: SimulatorOptions;
 	/** More environment variables of n8n. */
 	more?: (postgres: Postgres) => Promise<Readonly<Record<string, string>>>;
 }): Promise<Nights> {
+	await untilScheduleIsQuiet(longestMinutes * MINUTE_MS);
 	const postgres = await startPostgres();
 	const settings = await more?.(postgres);
 	const options = settings === undefined ? {} : { more: settings };
@@ -155,6 +164,20 @@ export async function openNights({
 		end,
 	};
 	return nights;
+}
+
+/**
+ * Waits until the schedule of the examples starts nothing for so long. It does so at some second of the minute that begins a quarter of an
+ * hour. A run that comes by itself beside that of a test is right to end red, with `ALREADY_RUNNING`.
+ */
+async function untilScheduleIsQuiet(longestMs: number): Promise<void> {
+	const sinceQuarterMs = Date.now() % SCHEDULE_MS;
+	const isOfSchedule = sinceQuarterMs < MINUTE_MS;
+	if (isOfSchedule) {
+		await sleep(MINUTE_MS - sinceQuarterMs);
+	} else if (sinceQuarterMs + longestMs > SCHEDULE_MS) {
+		await sleep(SCHEDULE_MS - sinceQuarterMs + MINUTE_MS);
+	}
 }
 
 /** Lets an example tell in one language, as somebody chooses it in the node. */

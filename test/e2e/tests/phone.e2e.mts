@@ -103,7 +103,7 @@ const nothingSent = [/未发送任何内容/, /Nothing was sent/] as const;
 const notSent = [/未发送/, /not sent/] as const;
 
 before(async () => {
-	nights = await openNights({});
+	nights = await openNights({ longestMinutes: 6 });
 	await nights.importExample('approve-a-plan');
 	const support = await nights.importExample('customer-support-form');
 	const { client } = nights.scene.server;

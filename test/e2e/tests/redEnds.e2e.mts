@@ -32,6 +32,7 @@ let sync: ScheduledSync;
 
 before(async () => {
 	nights = await openNights({
+		longestMinutes: 6,
 		more: async (postgres) => {
 			await postgres.query('CREATE DATABASE n8n');
 			return {

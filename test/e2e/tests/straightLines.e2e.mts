@@ -12,7 +12,7 @@ let forms: ExampleForms;
 let sync: ScheduledSync;
 
 before(async () => {
-	nights = await openNights({});
+	nights = await openNights({ longestMinutes: 4 });
 	await nights.importExample('approve-a-plan');
 	const support = await nights.importExample('customer-support-form');
 	sync = await nights.importSync('crm-to-iot-sync');
