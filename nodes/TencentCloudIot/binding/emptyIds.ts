@@ -259,8 +259,8 @@ export class EmptyIdResolver {
 			return [this.#withheld('merged', row, [above], because('unusable', facts))];
 		}
 		if (this.#mode !== 'above') {
-			const ofTable = isMerged ? 'merged' : 'within';
-			const why = because(row.kind === 'same' ? 'same' : ofTable, facts, 'above');
+			const whyOfAbove = isMerged ? 'merged' : 'within';
+			const why = because(row.kind === 'same' ? 'same' : whyOfAbove, facts, 'above');
 			return [this.#withheld('merged', row, [above], why)];
 		}
 		this.#became.set(row.itemIndex, 'above');

@@ -84,13 +84,13 @@ const DIGIT = /^\p{Nd}$/u;
 
 /** The value of a decimal digit of any script: Unicode has the ten of a script in a row, and rows one after the other. */
 function digitOf(digit: string): number {
-	let place = 0;
+	let digitsBefore = 0;
 	let point = (digit.codePointAt(0) ?? 0) - 1;
 	while (DIGIT.test(String.fromCodePoint(point))) {
-		place++;
+		digitsBefore++;
 		point--;
 	}
-	return place % 10;
+	return digitsBefore % 10;
 }
 
 /** The text, with each look-alike replaced by the ASCII letter or digit that it looks like. */

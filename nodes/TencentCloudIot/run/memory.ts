@@ -252,10 +252,11 @@ class PushedSets implements Pick<KeptSets, 'earlier' | 'now'> {
 	}
 
 	/**
-	 * Takes in a customer's set, unless an earlier run had another one; or that rows of it were withheld: any is another one then.
-	 * @param deviceIds undefined where rows were withheld
-	 * @param mayDiffer whether it may be another one
-	 * @returns what the earlier run had, if the set was not taken in: other devices, or rows that were withheld
+	 * Takes in the devices of a customer, unless an earlier run of the execution had others. If rows of the customer were withheld, its devices
+	 * are not known: then those of any other run count as others.
+	 * @param deviceIds undefined where rows of the customer are withheld in this run
+	 * @param mayDiffer whether the devices are taken in all the same
+	 * @returns undefined where they were taken in; else what the earlier run had: other devices, or withheld rows
 	 */
 	add(
 		customerId: string,

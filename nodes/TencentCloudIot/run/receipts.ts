@@ -19,7 +19,7 @@ import { asStop } from '../sync/safetyChecks';
 import { StateHashes } from '../sync/state/hashes';
 import type { DataTables } from '../tables/dataTables';
 import type { KeptReceipts } from './kept';
-import { type CustomerRecord, heldBackIn, recordOfCall, recordsOf } from './report/records';
+import { type CustomerRecord, outcomesOfWithheld, recordOfCall, recordsOf } from './report/records';
 import { receiptsOfGone } from './report/gone';
 import { bringsSets, type CallResult, type EndedRun } from './report/result';
 import { sayRun } from './report/summary';
@@ -38,7 +38,7 @@ const MOST_FAILURES = 2;
 /** What became of the receipts of a run that writes none. */
 export const NO_RECEIPTS: KeptReceipts = { written: 0, missing: 0 };
 
-type HeldBack = Awaited<ReturnType<typeof heldBackIn>>;
+type WithheldOutcomes = Awaited<ReturnType<typeof outcomesOfWithheld>>;
 
 /** The receipts of one run. Nothing of it rejects. */
 export class RunReceipts {
@@ -50,7 +50,7 @@ export class RunReceipts {
 	readonly #repeats: RepeatedFailures;
 	readonly #beganMs = systemClock.nowMs();
 	/** What is said of customers with rows that are not sent. */
-	readonly #heldBack: HeldBack;
+	readonly #withheldOutcomes: WithheldOutcomes;
 	/** Requests that have come to their end, by the index of their call, whose receipts are to be written. */
 	#settled = new Map<number, CallResult>();
 	/** Calls, by their index, whose receipts stand in the log. */
@@ -60,7 +60,7 @@ export class RunReceipts {
 	#turnOff: (() => void) | undefined;
 	#writing: Promise<void> = Promise.resolve();
 
-	private constructor(run: Run, selection: Selection, heldBack: HeldBack) {
+	private constructor(run: Run, selection: Selection, withheldOutcomes: WithheldOutcomes) {
 		const { keepReceipts: keepMonths = 0, largestLog: largestMb = 0 } = run.options;
 		this.#run = run;
 		this.#selection = selection;
@@ -68,7 +68,7 @@ export class RunReceipts {
 		this.#memory = readLogMemory(selection.facts?.last?.['log']);
 		this.#writer = new LogWriter(this.#tables, { keepMonths, largestMb }, this.#memory.tableId);
 		this.#repeats = new RepeatedFailures(this.#memory.repeats);
-		this.#heldBack = heldBack;
+		this.#withheldOutcomes = withheldOutcomes;
 	}
 
 	/** Whether a run writes receipts. Where customers must not be named there are none. */
@@ -80,7 +80,9 @@ export class RunReceipts {
 
 	/** @returns undefined for a run that writes none */
 	static async open(run: Run, plan: Plan, selection: Selection): Promise<RunReceipts | undefined> {
-		return RunReceipts.areWritten(run) ? new RunReceipts(run, selection, await heldBackIn(plan)) : undefined;
+		return RunReceipts.areWritten(run)
+			? new RunReceipts(run, selection, await outcomesOfWithheld(plan))
+			: undefined;
 	}
 
 	/** A call has its fate. */
@@ -134,7 +136,7 @@ export class RunReceipts {
 		this.#settled = new Map();
 		const endMs = systemClock.nowMs();
 		const records = [...batch.values()].map((result) => {
-			const held = this.#heldBack.get(result.call.customer?.id ?? '');
+			const held = this.#withheldOutcomes.get(result.call.customer?.id ?? '');
 			return recordOfCall(result, { run: { sync: this.#selection.facts }, held, endMs });
 		});
 		const receipts = records.flatMap((record) => (record === undefined ? [] : [this.#receiptOf(record)]));

@@ -48,11 +48,11 @@ export async function recordsOf(
 		return [];
 	}
 	const records: CustomerRecord[] = [];
-	const heldBack = await heldBackIn(run);
+	const withheldOutcomes = await outcomesOfWithheld(run);
 	let index = 0;
 	for await (const batch of inBatches(calls)) {
 		for (const result of batch) {
-			const held = heldBack.size === 0 ? undefined : takeOf(result, heldBack);
+			const held = withheldOutcomes.size === 0 ? undefined : takeWithheld(result, withheldOutcomes);
 			const record = isLeftOut(index) ? undefined : recordOfCall(result, { run, held, endMs });
 			if (record !== undefined) {
 				records.push(record);
@@ -60,7 +60,7 @@ export async function recordsOf(
 			index++;
 		}
 	}
-	for (const [id, held] of heldBack) {
+	for (const [id, held] of withheldOutcomes) {
 		records.push(recordFor(id, held, endMs));
 	}
 	for (const id of sync?.lostDevices ?? leftOut?.keys() ?? []) {
@@ -69,33 +69,36 @@ export async function recordsOf(
 	return records;
 }
 
-/** What is said of the customer's rows that are not sent, which is then no longer in the map. */
-function takeOf({ call }: CallResult, heldBack: Map<string, RecordedOutcome>): RecordedOutcome | undefined {
+/** Takes the outcome of a customer's withheld rows out of the map, so that the customer has one record. */
+function takeWithheld(
+	{ call }: CallResult,
+	withheldOutcomes: Map<string, RecordedOutcome>,
+): RecordedOutcome | undefined {
 	const { id = '' } = call.customer ?? {};
-	const held = heldBack.get(id);
-	heldBack.delete(id);
+	const held = withheldOutcomes.get(id);
+	withheldOutcomes.delete(id);
 	return held;
 }
 
-/** What is said of each customer with rows that are not sent, by its id. */
-export async function heldBackIn({
+/** The outcome of each customer with withheld rows, by its id. */
+export async function outcomesOfWithheld({
 	withheld,
 }: Pick<EndedRun, 'withheld'>): Promise<Map<string, RecordedOutcome>> {
-	const heldBack = new Map<string, RecordedOutcome>();
+	const withheldOutcomes = new Map<string, RecordedOutcome>();
 	for await (const batch of inBatches(withheld)) {
 		for (const held of batch) {
-			if (held.customerId === undefined || heldBack.has(held.customerId)) {
+			if (held.customerId === undefined || withheldOutcomes.has(held.customerId)) {
 				continue;
 			}
 			const { outcome, code, reason } = withheldFor(held);
-			heldBack.set(held.customerId, {
+			withheldOutcomes.set(held.customerId, {
 				Outcome: outcome,
 				Code: code,
 				Reason: shownText(writeEnglish(reason, 'everything')),
 			});
 		}
 	}
-	return heldBack;
+	return withheldOutcomes;
 }
 
 /** @returns undefined for a customer of which there is nothing to record, or whom the next run sends */
