@@ -239,7 +239,7 @@ const TOKENS =
  * A text with everything masked but words of the protocol, e.g. `CustomerId … 无效`.
  * @param appKey is masked, too
  */
-export function maskedText(text: string, appKey: string): string {
+function maskedText(text: string, appKey: string): string {
 	return cleanServerText(text, LONGEST_TEXT)
 		.replaceAll(appKey || '…', '…')
 		.replace(TOKENS, (_, word?: string, phrase?: string) => word ?? phrase ?? '…')

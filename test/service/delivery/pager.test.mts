@@ -1,13 +1,26 @@
 import { describe, expect, test } from '@jest/globals';
 import { firstPage, recordsIn, type Paging } from '../../../nodes/TencentCloudIot/service/paging';
-import { Pager } from '../../../nodes/TencentCloudIot/service/delivery/pager';
+import { readsPages } from '../../../nodes/TencentCloudIot/service/delivery/pager';
 import type { ResponseData } from '../../../nodes/TencentCloudIot/service/outcome';
+import type { Requests } from '../../../nodes/TencentCloudIot/service/delivery/conduct';
 import type { Delivered } from '../../../nodes/TencentCloudIot/service/fate';
 import { failureWith } from '../../support/failures.mts';
 import { endOf } from '../../support/sending.mts';
 import type { Parameters } from '../../../nodes/TencentCloudIot/service/signing/signature';
 
-const sendPages: Pager['sendPages'] = async (...list) => await new Pager().sendPages(...list);
+type SendPage = Requests['send'];
+
+/** Reads lists of one run. */
+function pagerOf(paging: Paging) {
+	const conductOf = readsPages(paging);
+	return async (send: SendPage, parameters: Parameters = {}) =>
+		await conductOf(parameters)({ send } as Requests);
+}
+
+/** Reads the only list of a run. */
+async function sendPages(send: SendPage, parameters: Parameters, paging: Paging): Promise<Delivered> {
+	return await pagerOf(paging)(send, parameters);
+}
 
 const byOffset: Paging = { list: 'List', size: 'Limit', by: 'Offset' };
 const byContext: Paging = { list: 'List', size: 'Size', by: 'Context' };
@@ -300,10 +313,10 @@ describe('A list that n8n cannot hold', () => {
 	});
 
 	test('is one of several in a run that together take too much memory, of which those that failed take none', async () => {
-		const pager = new Pager();
+		const readList = pagerOf(byOffset);
 		const read = async (count: number, Total = count) => {
 			const pages = Array.from({ length: count }, (_, page) => ({ List: [[page, text]], Total }));
-			return endOf(await pager.sendPages(serviceOf(pages).send, {}, byOffset)).outcome;
+			return endOf(await readList(serviceOf(pages).send)).outcome;
 		};
 		expect(await read(60)).toMatchObject({ outcome: 'OK' });
 		expect(await read(30, 31)).toMatchObject({ code: 'LIST_INCOMPLETE' });
@@ -312,15 +325,15 @@ describe('A list that n8n cannot hold', () => {
 	});
 
 	test('is none after one of which a page was not sent: that one takes no memory any more', async () => {
-		const pager = new Pager();
+		const readList = pagerOf(byOffset);
 		const pages = Array.from({ length: 60 }, (_, page) => ({ List: [[page, text]], Total: 60 }));
 		const why = failureWith({ outcome: 'NOT_SENT', code: 'NOT_TRIED', reason: 'Not tried.' });
 		const { asked, send } = serviceOf(pages);
 		const endedBeforeLast = async (page: Parameters): Promise<Delivered> =>
 			asked.length < 59 ? await send(page) : { kind: 'notTried', why };
-		const cutShort = endOf(await pager.sendPages(endedBeforeLast, {}, byOffset));
+		const cutShort = endOf(await readList(endedBeforeLast));
 		expect(cutShort.outcome).toMatchObject({ code: 'NOT_TRIED' });
-		const whole = endOf(await pager.sendPages(serviceOf(pages).send, {}, byOffset));
+		const whole = endOf(await readList(serviceOf(pages).send));
 		expect(whole.outcome).toMatchObject({ outcome: 'OK' });
 	});
 });

@@ -31,7 +31,7 @@ export function readsPages(paging: Paging): (parameters: Parameters) => Conduct 
 }
 
 /** Reads the lists of one run, and limits the memory that they take together. */
-export class Pager {
+class Pager {
 	readonly #budget = new HeapBudget();
 
 	/**
