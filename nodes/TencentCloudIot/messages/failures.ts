@@ -1,4 +1,4 @@
-import { type Facts, say, type Say, type Text } from './text';
+import { type AnySay, type Facts, type FactsOf, say, type Say, type Text } from './text';
 
 /** The texts of a failure. */
 export interface Words {
@@ -7,8 +7,6 @@ export interface Words {
 	/** What to do. */
 	advice: Text;
 }
-
-type AnySay = (facts: never) => Text;
 
 const CHECK_ENDPOINT = say(
 	"Check the endpoint in the credential and this server's network",
@@ -362,11 +360,6 @@ const FAILURES = {
 /** A code of the node itself: all others are Tencent's. */
 export type OwnCode = keyof typeof FAILURES;
 
-type FactsOf<One> = One extends () => Text
-	? object
-	: One extends (facts: infer Named) => Text
-		? Named
-		: object;
 type FactsOfFailure<Code extends OwnCode> = FactsOf<(typeof FAILURES)[Code]['reason']> &
 	FactsOf<(typeof FAILURES)[Code]['advice']>;
 

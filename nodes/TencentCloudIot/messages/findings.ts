@@ -1,6 +1,8 @@
 import {
+	type AnySay,
 	type Fact,
 	type Facts,
+	type FactsOf,
 	asPlace,
 	inCommas,
 	NO_TEXT,
@@ -326,8 +328,6 @@ const FINDINGS = {
 	],
 } as const satisfies Record<string, readonly [what: AnySay, todo?: AnySay]>;
 
-type AnySay = (facts: never) => Text;
-
 /** Options under which a finding would be none, as the panel names them. */
 export const MENDS = {
 	above: 'Empty CustomerId → Take It From the Row Above',
@@ -362,11 +362,6 @@ export interface Finding extends Why {
 	advice?: Text | undefined;
 }
 
-type FactsOf<One> = One extends () => Text
-	? object
-	: One extends (facts: infer Named) => Text
-		? Named
-		: object;
 type FactsOfFinding<Code extends FindingCode> = FactsOf<(typeof FINDINGS)[Code][0]> &
 	FactsOf<(typeof FINDINGS)[Code][1]>;
 

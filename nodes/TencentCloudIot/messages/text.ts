@@ -107,6 +107,16 @@ export type Say<Names extends string = never> = ([Names] extends [never]
 	? () => Text
 	: (facts: Readonly<Record<Names, Fact>>) => Text) & { template: Message };
 
+/** What makes a text, whichever facts it names. */
+export type AnySay = (facts: never) => Text;
+
+/** The facts that a text names. */
+export type FactsOf<One> = One extends () => Text
+	? object
+	: One extends (facts: infer Named) => Text
+		? Named
+		: object;
+
 /** A text in both languages. One that names a fact in one language alone does not compile. */
 export function say<const English extends string, const Chinese extends string>(
 	english: English,
