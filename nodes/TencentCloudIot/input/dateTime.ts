@@ -82,3 +82,9 @@ export function toIsoText(time: unknown, timezone: string): string | undefined {
 	const offset = new Date(Math.abs(minutes) * 60_000).toISOString().slice(11, 16);
 	return `${clock.slice(0, -1)}${minutes < 0 ? '-' : '+'}${offset}`;
 }
+
+/** A moment as short as a message has it, e.g. `11-28 02:15`. @param minute since 1970 */
+export function dayAndTime(minute: number, timezone: string): string {
+	const text = toIsoText(minute * 60, timezone) ?? '';
+	return text.slice(5, 16).replace('T', ' ');
+}

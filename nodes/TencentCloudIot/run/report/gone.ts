@@ -1,5 +1,5 @@
 import { shownText } from '../../host/shown';
-import { toIsoText } from '../../input/dateTime';
+import { dayAndTime } from '../../input/dateTime';
 import { RUN } from '../../messages/run';
 import { presentMembers } from '../../resources/operation/presentMembers';
 import { type Fact, ofRows, ours, type Text } from '../../messages/text';
@@ -9,12 +9,6 @@ import type { EndedRun } from './result';
 
 /** The most of a kind that messages, plans and reports name: customers that are gone, devices that have moved. */
 export const MOST_EXAMPLES = 5;
-
-/** e.g. `11-28 02:15`. @param minute since 1970 */
-export function dayAndTime(minute: number, timezone: string): string {
-	const text = toIsoText(minute * 60, timezone) ?? '';
-	return text.slice(5, 16).replace('T', ' ');
-}
 
 /**
  * The last receipts of the customers that this run no longer found in the rows. There are none of a run that was stopped: who is missing

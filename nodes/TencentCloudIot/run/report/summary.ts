@@ -32,16 +32,10 @@ import { happened, type Failure, requestFailureOf } from '../../service/outcome'
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
 import { type StateEnd, TIME_OVER } from '../../sync/health';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
+import { dayAndTime } from '../../input/dateTime';
 import { asStop } from '../../sync/safetyChecks';
 import { lineOf, nameFailures } from './failures';
-import {
-	dayAndTime,
-	describeGone,
-	MOST_EXAMPLES,
-	nameFormerOwner,
-	receiptsOfGone,
-	receiptsOfMissing,
-} from './gone';
+import { describeGone, MOST_EXAMPLES, nameFormerOwner, receiptsOfGone, receiptsOfMissing } from './gone';
 import type { Preview } from './preview';
 import { bringsSets, type CallResult, type EndedRun, type Tally, tallyRows, withheldFor } from './result';
 
