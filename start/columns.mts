@@ -1,7 +1,6 @@
 import { createRequire } from 'node:module';
 import type { INodeParameters } from 'n8n-workflow';
 import type { ColumnNames, fitColumns as FitColumns } from '../nodes/TencentCloudIot/input/columnFit';
-import type { tableOf as TableOf } from '../nodes/TencentCloudIot/input/mapping';
 import type { MappedField } from '../nodes/TencentCloudIot/binding/row';
 import type { Table } from './rows.mts';
 
@@ -10,7 +9,6 @@ const require = createRequire(import.meta.url);
 const { fitColumns } = require('../nodes/TencentCloudIot/input/columnFit.ts') as {
 	fitColumns: typeof FitColumns;
 };
-const { tableOf } = require('../nodes/TencentCloudIot/input/mapping.ts') as { tableOf: typeof TableOf };
 const { columnNames } = require('../nodes/TencentCloudIot/binding/columnNames.ts') as {
 	columnNames: (phoneIds: unknown) => ColumnNames<MappedField>;
 };
@@ -39,7 +37,7 @@ export function mapColumns(
 	given: GivenColumns,
 	phoneIds?: unknown,
 ): ColumnMapping {
-	const fits = withoutPause(fitColumns(columnNames(phoneIds), tableOf(header, rows)));
+	const fits = withoutPause(fitColumns(columnNames(phoneIds), header, rows));
 	const values = FIELDS.flatMap((field) => {
 		const value = given[field] ?? columnOf(fits.get(field)!);
 		return value === undefined ? [] : [[field, value] as const];

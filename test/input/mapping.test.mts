@@ -1,11 +1,11 @@
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { columnNames } from '../../nodes/TencentCloudIot/binding/columnNames';
 import { FIELDS } from '../../nodes/TencentCloudIot/binding/row';
+import type { ColumnNames, ColumnSigns } from '../../nodes/TencentCloudIot/input/columnFit';
 import { fieldSource } from '../../nodes/TencentCloudIot/input/fieldSource';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
 import { deepFreeze } from '../support/deepFreeze.mts';
-import { tableOf } from '../../nodes/TencentCloudIot/input/mapping';
 import { mapFields, mappingFailure, path, type Mapping } from '../support/mappings.mts';
 import { write } from '../../nodes/TencentCloudIot/messages/text';
 
@@ -272,8 +272,13 @@ test('A row with a column named error is one of a failed source only where it ha
 
 test('The cells that show what a column holds are from the whole table, as its beginning may be old or a sample', () => {
 	const rows = Array.from({ length: 1000 }, (_, index) => ({ id: index }));
-	const cells = tableOf(['id'], rows).cellsOf('id') as number[];
-	expect(cells).toHaveLength(200);
-	expect(cells).toEqual(Array.from({ length: 200 }, (_, index) => 5 * index));
-	expect(tableOf(['id'], rows.slice(0, 3)).cellsOf('id')).toEqual([0, 1, 2]);
+	const readCells = jest.fn<ColumnSigns['readCells']>(() => 'proof');
+	const names: ColumnNames = { Field: { readWords: () => 'likely', readCells } };
+	const values = { Field: '' };
+	const columns = { fields: ['Field'], names, isAutomatic: true, values };
+	mapFields(columns, rows);
+	mapFields(columns, rows.slice(0, 3));
+	const [ofAll, ofFew] = readCells.mock.calls.map(([cells]) => cells);
+	expect(ofAll).toEqual(Array.from({ length: 200 }, (_, index) => 5 * index));
+	expect(ofFew).toEqual([0, 1, 2]);
 });

@@ -1,5 +1,5 @@
 import { isCount, isSummary, whyNoId } from '../input/placeholder';
-import { INVISIBLE } from '../input/text';
+import { hasCharacters, INVISIBLE } from '../input/text';
 import { because, type Finding, type Why, ofPart, signOf } from '../messages/findings';
 import { whyDamaged } from './ids';
 import { quotedOfRows, ofCase, ofRows, ours } from '../messages/text';
@@ -205,7 +205,7 @@ const LONGEST_SAMPLE = 1_000;
 
 /** Whether a text has the two parts of a DeviceId, whatever else stands in them. */
 function isDeviceNamed(id: string): boolean {
-	const isPart = (part: string) => /[\p{L}\p{N}]/u.test(part) && !isSummary(part) && !isCount(part);
+	const isPart = (part: string) => hasCharacters(part) && !isSummary(part) && !isCount(part);
 	const parts = id.split('/');
 	return parts.length === 2 && whyNoId(id) === undefined && parts.every(isPart);
 }

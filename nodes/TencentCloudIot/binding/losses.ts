@@ -1,4 +1,4 @@
-import { BROKEN, MOST_DIGITS } from '../input/text';
+import { BROKEN, hasCharacters, MOST_DIGITS } from '../input/text';
 
 /** What several ids have in common after a loss: an id to which `keyOf` gives the key can be the one that is meant. */
 export interface Loss {
@@ -22,11 +22,6 @@ const MOST_DECIMALS = 20;
 /** The most characters that a documented id can have lost: it has 32 at most (product 1465, pages 59062–59079). */
 const MOST_LOST = 32;
 
-/** Whether a text has a letter or a digit. */
-export function hasCharacters(text: string): boolean {
-	return /[\p{L}\p{N}]/u.test(text);
-}
-
 /** What an id can have been that a text shows damaged. */
 export function lossesOfText(text: string): Loss[] {
 	if (BROKEN.test(text)) {
@@ -43,8 +38,13 @@ function lossOfScientific({ groups = {} }: RegExpMatchArray): Loss {
 	return roundedTo(Number(`${digits.replace(',', '.')}e${power}`), decimals, prefix);
 }
 
+/** What an id can have been that a cell holds as a whole number. */
+export function lossesOfNumber(number: number): Loss[] {
+	return [roundedTo(number), truncatedTo(number)];
+}
+
 /** The range of the numbers that scientific notation with this many digits behind the point shows alike. */
-export function roundedTo(rounded: number, decimals = MOST_DECIMALS, prefix = ''): Loss {
+function roundedTo(rounded: number, decimals = MOST_DECIMALS, prefix = ''): Loss {
 	const keyOf = (id: string) => {
 		const [number] = /(?<!\d)\d+$/.exec(id) ?? [];
 		return number && `${id.slice(0, -number.length)}\n${Number(number).toExponential(decimals)}`;
@@ -53,7 +53,7 @@ export function roundedTo(rounded: number, decimals = MOST_DECIMALS, prefix = ''
 }
 
 /** Every number of as many digits of which a workbook keeps the same first ones: it writes zeros for the others. */
-export function truncatedTo(number: number): Loss {
+function truncatedTo(number: number): Loss {
 	const kept = (digits: string) => `${digits.length} ${digits.slice(0, MOST_DIGITS)}`;
 	const keyOf = (id: string) => {
 		const digits = /^0*([1-9]\d*)$/.exec(id)?.[1];

@@ -1,7 +1,7 @@
 import { forEachPausing, type Pausing } from '../input/pausing';
 import { besidesPlaceholders, LONGEST_ID, whyNoId } from '../input/placeholder';
-import { BROKEN, CONTROL, INVISIBLE, isExactInteger } from '../input/text';
-import { hasCharacters, lossesOfText, roundedTo, truncatedTo, type Loss } from './losses';
+import { BROKEN, CONTROL, hasCharacters, INVISIBLE, isExactInteger } from '../input/text';
+import { lossesOfNumber, lossesOfText, type Loss } from './losses';
 import { withoutLookAlikes } from './lookAlikes';
 import { halfWidth, phoneAsId } from './phone';
 
@@ -48,7 +48,7 @@ export function idCandidatesOf(cell: unknown, depth = 0): IdCandidate[] {
 		return [{ id: String(cell) }];
 	}
 	if (typeof cell === 'number') {
-		return Number.isInteger(cell) ? [roundedTo(cell), truncatedTo(cell)] : [];
+		return Number.isInteger(cell) ? lossesOfNumber(cell) : [];
 	}
 	if (!isListOrRecord(cell) || depth === DEEPEST) {
 		return [];

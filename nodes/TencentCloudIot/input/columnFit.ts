@@ -1,5 +1,7 @@
 import { forEachPausing, type Pausing } from './pausing';
-import { INVISIBLE } from './text';
+import { readPath } from './fieldSource';
+import { MOST_COLUMNS } from './rowColumns';
+import { INVISIBLE, isBlankCell } from './text';
 
 /**
  * How the columns of each field are recognized: by the whole of their names, and else by words in them and by what their
@@ -44,6 +46,9 @@ interface ColumnFit {
 	columns: readonly string[];
 }
 
+/** Rows whose cells show what a column holds: from the whole table, as its beginning may be old or a sample. */
+const SAMPLED_ROWS = 200;
+
 /** The columns of a table, and what some of its cells hold. */
 interface Table {
 	columns: readonly string[];
@@ -51,12 +56,28 @@ interface Table {
 	cellsOf: (column: string) => readonly unknown[];
 }
 
+function tableOf(columns: readonly string[], rows: readonly object[]): Table {
+	const sampled = sampleOf(rows);
+	return {
+		columns: columns.slice(0, MOST_COLUMNS),
+		cellsOf: (column: string) => {
+			const cells = sampled.map((row) => readPath(row, [column]));
+			return cells.filter((cell) => !isBlankCell(cell));
+		},
+	};
+}
+
+function sampleOf(rows: readonly object[]): object[] {
+	const step = Math.max(1, rows.length / SAMPLED_ROWS);
+	const count = Math.min(rows.length, SAMPLED_ROWS);
+	return Array.from({ length: count }, (_, index) => rows[Math.floor(index * step)]!);
+}
+
 /** Tells whether a text is one of the names of a field's columns, whatever its case, spaces and signs. */
 export function nameTeller(field: string, names: FieldNames = {}): (text: string) => boolean {
-	const { usual = [], fallback = [], last = [], remaining = [], likelier = [], unclear = [] } = names;
-	const { parts = [[], []] } = names;
-	const ofField = [field, usual, fallback, last, remaining, likelier, unclear, ...parts].flat();
-	const simpleNames = new Set(ofField.map(simplify));
+	const { usual, fallback, last, remaining, likelier, unclear, parts = [] } = names;
+	const lists = [[field], usual, fallback, last, remaining, likelier, unclear, ...parts];
+	const simpleNames = new Set(lists.flatMap((list) => list ?? []).map(simplify));
 	return (text) => simpleNames.has(simplify(text));
 }
 
@@ -67,8 +88,10 @@ export function nameTeller(field: string, names: FieldNames = {}): (text: string
  */
 export function* fitColumns<Name extends string>(
 	names: ColumnNames<Name>,
-	table: Table,
+	columnsOfTable: readonly string[],
+	rows: readonly object[],
 ): Pausing<ReadonlyMap<Name, ColumnFit>> {
+	const table = tableOf(columnsOfTable, rows);
 	const named = yield* nameColumns(table.columns);
 	const searches = (Object.keys(names) as Name[]).map(
 		(field) => new ColumnSearch(field, names[field], table, named),
@@ -308,8 +331,15 @@ function* nameColumns(columns: readonly string[]): Pausing<NamedColumns> {
 
 /** The columns of a field by their names alone. */
 function fitColumn(field: string, { columns, places }: NamedColumns, names: FieldNames): ColumnFit {
-	const { usual = [], fallback = [], last = [], remaining = [], likelier = [], unclear = [] } = names;
-	const { parts = [[], []] } = names;
+	const {
+		usual = [],
+		fallback = [],
+		last = [],
+		remaining = [],
+		likelier = [],
+		unclear = [],
+		parts = [[], []],
+	} = names;
 	const columnsOf = (named: readonly string[]) => {
 		const simple = new Set(named.map(simplify));
 		const found = [...simple].flatMap((name) => places.get(name) ?? []);

@@ -30,9 +30,6 @@ interface Mapping {
 /** The most column names that a message lists. */
 const MOST_NAMED_COLUMNS = 30;
 
-/** Rows whose cells show what a column holds: from the whole table, as its beginning may be old or a sample. */
-const SAMPLED_ROWS = 200;
-
 /** Columns between two pauses. */
 const COLUMNS_BEFORE_PAUSE = MOST_COLUMNS;
 
@@ -109,7 +106,7 @@ function* findColumns(
 	const taken = new Set(byHand.flatMap((field) => columnsOf(fieldSource(values[field]))));
 	const columns = (yield* columnsOfRows(rows)).filter((column) => !taken.has(column));
 	const openNames = Object.fromEntries(open.map((field) => [field, names[field] ?? {}]));
-	const fits = yield* fitColumns(openNames, tableOf(columns, rows));
+	const fits = yield* fitColumns(openNames, columns, rows);
 	const sources = open.map((field): [string, FieldSource | Unmapped] => {
 		const { kind, columns: fitting } = fits.get(field)!;
 		if (kind === 'one' || kind === 'parts') {
@@ -145,24 +142,6 @@ function sourceOf(columns: readonly string[]): FieldSource {
 		return first!;
 	}
 	return { kind: 'template', parts: [first!, { kind: 'constant', value: '/' }, second] };
-}
-
-/** The columns, and the cells of some rows. */
-export function tableOf(columns: readonly string[], rows: readonly object[]) {
-	const sampled = sampleOf(rows);
-	return {
-		columns: columns.slice(0, MOST_COLUMNS),
-		cellsOf: (column: string) => {
-			const cells = sampled.map((row) => readPath(row, [column]));
-			return cells.filter((cell) => !isBlankCell(cell));
-		},
-	};
-}
-
-function sampleOf(rows: readonly object[]): object[] {
-	const step = Math.max(1, rows.length / SAMPLED_ROWS);
-	const count = Math.min(rows.length, SAMPLED_ROWS);
-	return Array.from({ length: count }, (_, index) => rows[Math.floor(index * step)]!);
 }
 
 /** What n8n's nodes give in place of rows when they fail, and go on: `error`, and mostly more. */

@@ -1,5 +1,6 @@
 import { because, type Why } from '../messages/findings';
 import { ofRows, ours } from '../messages/text';
+import { hasCharacters } from './text';
 
 /** A longer text is no id. Documented ids have at most 32 characters. */
 export const LONGEST_ID = 256;
@@ -97,7 +98,7 @@ export function whyNoId(text: string): Why | undefined {
 	if (isSummary(text)) {
 		return because('summary');
 	}
-	return /[\p{L}\p{N}]/u.test(text) ? undefined : because('noCharacter');
+	return hasCharacters(text) ? undefined : because('noCharacter');
 }
 
 /** Whether a text is the word of a row that sums up others. */

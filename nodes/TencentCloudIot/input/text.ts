@@ -100,6 +100,11 @@ export function short(text: string): string {
 /** The first character that shows ends the search: a cell may be very long. */
 const VISIBLE = /[^\s\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
 
+/** Whether a text has a letter or a digit. */
+export function hasCharacters(text: string): boolean {
+	return /[\p{L}\p{N}]/u.test(text);
+}
+
 /** Whether a cell shows nothing. */
 export function isBlankCell(value: unknown): boolean {
 	if (value === undefined || value === null) {
