@@ -67,19 +67,19 @@ export function toLink(address: string): URL | undefined {
  */
 export function messageFor(robot: Robot, lines: readonly Line[]): string {
 	const write = BODIES[robot];
-	return write(fit(lines.map(cleaned)).filter((line) => line !== ''));
+	return write(fit(lines.map(clean)).filter((line) => line !== ''));
 }
 
 /** Whether a message has all of these lines, each of them whole. */
 export function areWhole(lines: readonly Line[]): boolean {
-	const bytes = lines.reduce((sum, line) => sum + bytesOf(cleaned(line)), 0);
+	const bytes = lines.reduce((sum, line) => sum + bytesOf(clean(line)), 0);
 	return bytes <= MOST_BYTES;
 }
 
 /** A line that has been cleaned. */
 type CleanLine = string | { label: string; address: string };
 
-function cleaned(line: Line): CleanLine {
+function clean(line: Line): CleanLine {
 	if (typeof line === 'string') {
 		return cleanLine(line);
 	}

@@ -14,7 +14,7 @@ import { LogWriter, type Written } from '../sync/log/logTables';
 import { findGone } from '../sync/log/readLog';
 import type { Receipt, RunRow } from '../sync/log/receipt';
 import { RepeatedFailures } from '../sync/log/repeats';
-import { closingRows, lengthened, type LogMemory, readLogMemory, receiptRows } from '../sync/log/runLog';
+import { closingRows, lengthen, type LogMemory, readLogMemory, receiptRows } from '../sync/log/runLog';
 import { asStop } from '../sync/safetyChecks';
 import { StateHashes } from '../sync/state/hashes';
 import type { DataTables } from '../tables/dataTables';
@@ -166,7 +166,7 @@ export class RunReceipts {
 		const count = this.#writtenCount + receipts.filter((receipt) => !this.#repeats.has(receipt)).length;
 		const row = rowOf(this.#run, ended, nowMs);
 		const { stretch } = this.#memory;
-		const longer = lengthened(stretch, row);
+		const longer = lengthen(stretch, row);
 		if (count === 0 && (!isOfSync || longer !== undefined)) {
 			this.#repeats.note(receipts, this.#beganMs);
 			return isOfSync
