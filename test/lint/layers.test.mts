@@ -27,7 +27,7 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 	[`${NODE}/service/transport/host/x.ts`, "import { poolErrorKind } from '../pool/poolTransport';", SAME_ROW],
 	[
 		`${NODE}/service/delivery/x.ts`,
-		"import { hostError } from '../transport/host/hostTransport';",
+		"import { openHostTransport } from '../transport/host/hostTransport';",
 		ONLY_OPENER,
 	],
 	['credentials/x.ts', "import { readRow } from '../nodes/TencentCloudIot/binding/row';", PROTOCOL_ONLY],

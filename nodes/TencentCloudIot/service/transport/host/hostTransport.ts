@@ -141,7 +141,7 @@ const BEFORE_WRITING: ReadonlySet<TransportErrorKind> = new Set([
  * Classifies an error of the host's request function. The error does not show which bytes were written, so only an error
  * that occurs before the first byte proves that nothing was sent.
  */
-export function hostError(error: unknown): TransportError {
+function hostError(error: unknown): TransportError {
 	const code = memberOf(error, 'code');
 	const kind = TIMEOUT_CODE.test(code) ? 'RESPONSE_TIMEOUT' : (systemErrorKind(code) ?? 'CONNECTION_RESET');
 	// An open connection that went silent has the same code.
