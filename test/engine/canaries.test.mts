@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { accountKey, hmacSha1, type Account } from '../../nodes/TencentCloudIot/service/signing/signature';
+import { accountKey, type Account } from '../../nodes/TencentCloudIot/service/signing/signature';
+import { signatureOf } from '../../simulator/verifySignature.mts';
 import { StateHashes } from '../../nodes/TencentCloudIot/sync/state/hashes';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { dataTablesBeside, type NodeResult } from '../../embedded/embeddedEngine.mts';
@@ -60,7 +61,7 @@ test('Nobody finds the phone numbers of customers in a sync state without the Ap
 	const endpoint = new URL(simulator.endpoint);
 	const account: Account = { endpoint, appKey, appSecret };
 	// What anybody has who gets to see a page of the insurance.
-	const signature = hmacSha1(`AppKey=${appKey}`, appSecret);
+	const signature = signatureOf(`AppKey=${appKey}`, appSecret);
 	const guesses = ['', appKey, endpoint.href, signature].map((guess) =>
 		hashesOf({ endpoint, appKey, appSecret: guess }),
 	);
@@ -132,7 +133,7 @@ test('Neither hints nor the data of an execution have the phone numbers of custo
 	const guesses = [
 		'',
 		accountKey({ endpoint, appKey, appSecret: '' }),
-		hmacSha1(`AppKey=${appKey}`, appSecret),
+		signatureOf(`AppKey=${appKey}`, appSecret),
 	];
 	expect(
 		digested(

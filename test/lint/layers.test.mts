@@ -37,7 +37,7 @@ const REFUSED: ReadonlyArray<[path: string, text: string, message: string]> = [
 	['credentials/x.ts', "import { runNode } from '../embedded/embeddedEngine.mts';", NOT_SHIPPED],
 	[
 		'simulator/x.mts',
-		"import { hmacSha1 } from '../nodes/TencentCloudIot/service/signing/signature';",
+		"import { signRequest } from '../nodes/TencentCloudIot/service/signing/signature';",
 		'With code of its own the simulator shares no fault of what it tests.',
 	],
 	[

@@ -79,7 +79,7 @@ export function textToSign(parameters: readonly EncodedParameter[], scheme: Sign
 }
 
 /** Stage 3: `base64(HMAC-SHA1(key = AppSecret, text in UTF-8))`. */
-export function hmacSha1(text: string, appSecret: string): string {
+function hmacSha1(text: string, appSecret: string): string {
 	return createHmac('sha1', appSecret).update(text, 'utf8').digest('base64');
 }
 
