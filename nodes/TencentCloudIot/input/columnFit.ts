@@ -60,7 +60,7 @@ function tableOf(columns: readonly string[], rows: readonly object[]): Table {
 	const sampled = sampleOf(rows);
 	return {
 		columns: columns.slice(0, MOST_COLUMNS),
-		cellsOf: (column: string) => {
+		cellsOf: (column) => {
 			const cells = sampled.map((row) => readPath(row, [column]));
 			return cells.filter((cell) => !isBlankCell(cell));
 		},

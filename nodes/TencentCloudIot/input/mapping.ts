@@ -30,9 +30,6 @@ interface Mapping {
 /** The most column names that a message lists. */
 const MOST_NAMED_COLUMNS = 30;
 
-/** Columns between two pauses. */
-const COLUMNS_BEFORE_PAUSE = MOST_COLUMNS;
-
 /** A field that has no column, or not one alone. */
 interface Unmapped {
 	field: string;
@@ -127,7 +124,8 @@ function* columnsOfRows(rows: readonly object[]): Pausing<string[]> {
 			columns.add(column);
 		}
 		sincePause += ofRow.length;
-		if (sincePause > COLUMNS_BEFORE_PAUSE) {
+		// As often as after the columns of a whole sheet.
+		if (sincePause > MOST_COLUMNS) {
 			yield;
 			sincePause = 0;
 		}
