@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { parseResponse } from '../../nodes/TencentCloudIot/service/response/parseResponse';
+import {
+	parseResponse,
+	type ParsedResponse,
+} from '../../nodes/TencentCloudIot/service/response/parseResponse';
 import { toBytes } from '../support/httpResponse.mts';
 
-const read = (body: unknown) => parseResponse(toBytes(body));
+const read = (body: unknown): ParsedResponse => parseResponse(toBytes(body));
 
 describe('Each of the envelopes', () => {
 	test.each<[name: string, body: unknown, data: object]>([

@@ -19,7 +19,7 @@ type Json = Record<string, object | string | number | boolean | undefined>;
 type AuditOutput = { json: Json; itemIndexes: readonly number[] };
 
 /** What the user chose for the items. */
-interface AuditStyle {
+export interface AuditStyle {
 	outputItemPer: 'request' | 'row' | 'run';
 	/** Whether the report's sentences name devices and customers. */
 	nameCustomers: boolean;

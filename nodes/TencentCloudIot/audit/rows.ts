@@ -119,7 +119,7 @@ interface Withheld {
 }
 
 /** The devices that each row of a customer names. */
-type DevicesByRow = ReadonlyMap<number, { DeviceInfos: readonly DeviceInfo[] }>;
+export type DevicesByRow = ReadonlyMap<number, { DeviceInfos: readonly DeviceInfo[] }>;
 
 function partsOf(deviceId: string): [productId: string, name: string] {
 	const slash = deviceId.indexOf('/');

@@ -1,6 +1,6 @@
-import { deliver } from '../service/delivery/delivery';
+import { deliver, type OnDelivered } from '../service/delivery/delivery';
 import { LOOPBACK_HOST, type Connection } from '../service/connection';
-import { type Delivered, failureOf, type Fate } from '../service/fate';
+import { failureOf, type Fate } from '../service/fate';
 import { blockedBy, requestFailureOf } from '../service/outcome';
 import { aboutDuration, counted } from '../messages/words';
 import { systemClock } from '../host/systemClock';
@@ -87,7 +87,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 	// How many pages an audit has shows as they are read.
 	const total = isAudit ? undefined : pending.length;
 	const logEnd = progressLog(run, total);
-	const onDelivered = (index: number, delivered: Delivered) => {
+	const onDelivered: OnDelivered = (index, delivered) => {
 		const { digest, ...fate } = delivered;
 		settle(index, withAdviceOf(operation, fate), digest);
 		logEnd();

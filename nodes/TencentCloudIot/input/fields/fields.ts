@@ -28,7 +28,7 @@ import { inCommas, ours } from '../../messages/text';
 type Declaration = Pick<Property, 'displayName'> & Partial<Property>;
 
 /** Why a text cannot be used, or undefined when it can. */
-type TextRule = (text: string) => Why | undefined;
+export type TextRule = (text: string) => Why | undefined;
 
 /** A text that has to be there. A rule of its own takes the place of the one for ids, which refuses placeholders. */
 export function text({

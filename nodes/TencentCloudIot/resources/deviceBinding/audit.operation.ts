@@ -1,6 +1,6 @@
 import { audit, LISTS, type AuditResult } from '../../audit/audit';
-import { auditItems, describeAudit } from '../../audit/report';
-import { AuditRows } from '../../audit/rows';
+import { auditItems, describeAudit, type AuditStyle } from '../../audit/report';
+import { AuditRows, type DevicesByRow } from '../../audit/rows';
 import { phoneDigits } from '../../binding/phone';
 import type { Row } from '../../binding/row';
 import { writeEnglish } from '../../messages/text';
@@ -112,8 +112,7 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 		for await (const batch of inBatches(calls)) {
 			for (const { customer, itemIndexes, ownParameters } of batch) {
 				if (customer !== undefined) {
-					const devices = ownParameters?.() as Parameters<typeof rows.addCustomer>[2];
-					rows.addCustomer(customer.id, itemIndexes, devices);
+					rows.addCustomer(customer.id, itemIndexes, ownParameters?.() as DevicesByRow);
 				}
 			}
 		}
@@ -134,11 +133,8 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 	isDone: (data) => LISTS.some((list) => hasList(data, list)),
 	reads: [...LISTS, 'Total'],
 	customers: { purpose: 'audit', columns: mappedColumns },
-	toOutputs: (
-		{ itemIndexes },
-		{ data },
-		chosen: Options<typeof options> & Parameters<typeof auditItems>[2],
-	) => auditItems(data.audit as AuditResult, itemIndexes, chosen),
+	toOutputs: ({ itemIndexes }, { data }, chosen: Options<typeof options> & AuditStyle) =>
+		auditItems(data.audit as AuditResult, itemIndexes, chosen),
 	countDone: (_, __, ___, data) =>
 		data === undefined
 			? 'nothing was compared'

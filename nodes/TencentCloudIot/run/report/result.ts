@@ -2,7 +2,7 @@ import type { Call, Calls, Operation, Withheld } from '../../resources/operation
 import { describeFinding, type Finding, MENDS, sumUpFinding, FINDING_ADVICE } from '../../messages/findings';
 import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
 import { notSent, type Failure } from '../../service/outcome';
-import type { deliver } from '../../service/delivery/delivery';
+import type { Detected } from '../../service/delivery/delivery';
 import { aboveZero, RUN } from '../../messages/run';
 import { inQuotes, ours, type Text, writeEnglish } from '../../messages/text';
 import { judgeEnd, type RunEnd } from '../../sync/health';
@@ -21,7 +21,7 @@ export interface CallResult {
 }
 
 /** What sending showed about signature and clock. */
-interface SigningFacts extends Awaited<ReturnType<typeof deliver>> {
+interface SigningFacts extends Detected {
 	/** Whether the scheme was detected rather than set in the credential. */
 	isSchemeDetected: boolean;
 }
@@ -70,7 +70,7 @@ interface Cause {
 }
 
 /** What the rows of a run come to, before anything is sent. */
-interface RowsTally {
+export interface RowsTally {
 	invalidRows: number;
 	/** How many of these options of 'Row Handling' would mend, and which. */
 	mendable: ReturnType<typeof countMendable>;

@@ -37,7 +37,15 @@ import { asStop } from '../../sync/safetyChecks';
 import { lineOf, nameFailures } from './failures';
 import { describeGone, MOST_EXAMPLES, nameFormerOwner, receiptsOfGone, receiptsOfMissing } from './gone';
 import type { Preview } from './preview';
-import { bringsSets, type CallResult, type EndedRun, type Tally, tallyRows, withheldFor } from './result';
+import {
+	bringsSets,
+	type CallResult,
+	type EndedRun,
+	type RowsTally,
+	type Tally,
+	tallyRows,
+	withheldFor,
+} from './result';
 
 /**
  * n8n keeps all rows of a run as items: about a million fit into a GB of its heap, and two million end its process (measured
@@ -278,7 +286,7 @@ function causesOf({ tally, blocked }: EndedRun): Text[] {
 	return tally.reason !== undefined && blocked === undefined ? [] : saidCauses(tally);
 }
 
-function saidCauses({ causes }: Pick<Tally, 'causes'>): Text[] {
+function saidCauses({ causes }: RowsTally): Text[] {
 	return causes.slice(0, MOST_NAMED).map(({ text, itemIndexes, devices }) => {
 		const cause = inSentences([text]);
 		return RUN.ofRows({ rows: rowsOf(itemIndexes), cause, devices: someDevices(devices) });
@@ -352,7 +360,7 @@ function stopOverOf({ stopOver }: Tally, timezone: string): Text[] {
 function withheldOf({
 	withheld,
 	tally,
-}: Pick<EndedRun, 'withheld'> & { tally: Pick<Tally, 'invalidRows'> }): Text[] {
+}: Pick<EndedRun, 'withheld'> & { tally: Pick<RowsTally, 'invalidRows'> }): Text[] {
 	const refusedFor = (code: string) => withheld.filter(({ refusal }) => refusal?.code === code).length;
 	return [
 		...some(tally.invalidRows, RUN.invalidRows),
@@ -549,7 +557,7 @@ function passes(failure: Failure): boolean {
 
 /** What advice depends on. */
 interface Advised extends Pick<EndedRun, 'sync' | 'withheld'> {
-	tally: Pick<Tally, 'invalidRows' | 'mendable' | 'causes' | 'reason' | 'moved' | 'standstill'>;
+	tally: RowsTally & Pick<Tally, 'reason' | 'moved' | 'standstill'>;
 }
 
 /** What to do about each reason. If a schedule retries by itself: that nothing has to be done, and what to check if it lasts. */

@@ -49,13 +49,13 @@ interface DeliverySettings
 }
 
 /** What a run detected about the service. */
-type Detected = Pick<WarmUp, 'acceptedScheme' | 'detectionRequests' | 'clockOffsetMs'>;
+export type Detected = Pick<WarmUp, 'acceptedScheme' | 'detectionRequests' | 'clockOffsetMs'>;
 
 /**
  * Receives each outcome at once, so that it can be stored even if the process ends before the run. An error that it throws
  * ends the run: no further call starts, calls in flight finish, then the error is rethrown.
  */
-type OnDelivered = (index: number, delivered: Delivered) => void;
+export type OnDelivered = (index: number, delivered: Delivered) => void;
 
 /**
  * Sends each call's parameters as one signed request, or as one for each page of a list, in the order in which they are given.

@@ -2,7 +2,7 @@ import { ADVICE, type OwnCode, REASONS, wordsOf } from '../../messages/failures'
 import { DOUBTS, RESPONSES } from '../../messages/responses';
 import { ofService, ours, plain, type Text } from '../../messages/text';
 import type { RequestFailure, RequestOutcome, ResponseData } from '../outcome';
-import { parseResponse } from './parseResponse';
+import { parseResponse, type ParsedResponse } from './parseResponse';
 import { withoutAnySignature } from './serverText';
 import { readRetryAfter, readServerTime, type HttpResponse } from './httpResponse';
 
@@ -49,8 +49,6 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Reques
 	}
 	return withFacts(http, isSuccessStatus ? classifyUnclear(response, http, done) : classifyStatus(status));
 }
-
-type ParsedResponse = ReturnType<typeof parseResponse>;
 
 /** Why a response cannot be trusted at all. */
 function distrustReason(response: ParsedResponse, { requestId }: Expected): Text | undefined {

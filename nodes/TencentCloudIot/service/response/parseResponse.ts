@@ -14,7 +14,7 @@ interface DataResponse {
 }
 
 /** The content of an HTTP body. */
-type ParsedResponse =
+export type ParsedResponse =
 	| DataResponse
 	| { kind: 'error'; code: string; message: string; requestId: string | undefined }
 	/** Success and failure at once. */
