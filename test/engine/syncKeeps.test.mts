@@ -258,6 +258,35 @@ describe('A plan waits in the table', () => {
 		expect(await decide('Approve', '王主管')).toMatchObject({ Done: false });
 	});
 
+	test.each([
+		['Approve', '批准', 'approved'],
+		['Reject', '拒绝', 'rejected'],
+	])('Where the rows have changed since %s, the group is asked about the other plan, once', async (decision, zh, word) => {
+		const { sync, run, wrong, decide } = await stopped();
+		await run('confirmNews', {}, TAKEN);
+		await sync(wrong);
+		await decide(decision, '王主管');
+		const other = [...customers(21, 100), ...customers(40).slice(21)];
+		const { report, text } = await sync(other);
+		expect(report).toMatchObject({ News: true, Health: 'failing' });
+		expect(text).toContain(`王主管 ${zh}的是另一份计划`);
+		expect(text).toContain(`王主管 ${word} another plan`);
+		expect(text).toContain(`${String((report['Plan'] as IDataObject)['PlanId'])}.`);
+		expect(text).toContain(WECOM.approvalForm);
+		const { text: next } = await sync(other);
+		expect(next.split('另一份计划')).toHaveLength(2);
+	});
+
+	test('A Dry Run on a schedule does not say that it was the plan which somebody approved: it has sent nothing', async () => {
+		const { sync, run, wrong, decide } = await stopped();
+		await decide('Approve', '王主管');
+		expect((await sync(wrong, { dryRun: true })).text).not.toContain('王主管');
+		expect((await run('getStatus')).item).toMatchObject({ PlanState: 'approved' });
+		const { sent, text } = await sync(wrong);
+		expect(sent).toHaveLength(20);
+		expect(text).toContain('这是 王主管 批准的计划');
+	});
+
 	test('Where the rows have passed by themselves, it need not be approved', async () => {
 		const { sync, decide } = await stopped();
 		await sync(customers(40));

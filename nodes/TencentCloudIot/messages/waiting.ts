@@ -73,6 +73,17 @@ export const WAITING = {
 		'{by} has rejected this plan. Nothing is sent until the rows change.',
 		'{by} 已拒绝这份计划。数据行变化之前不会发送任何内容。',
 	),
+	/** What the group hears of a plan that waits in the place of one that was decided. */
+	replaced: {
+		approved: say(
+			'{by} approved another plan: rows or sync state have changed since, so this one waits for a decision.',
+			'{by} 批准的是另一份计划。此后数据行或同步状态有变化，请对这份计划再作决定。',
+		),
+		rejected: say(
+			'{by} rejected another plan: rows or sync state have changed since, so this one waits for a decision.',
+			'{by} 拒绝的是另一份计划。此后数据行或同步状态有变化，请对这份计划再作决定。',
+		),
+	},
 	/** What is said of receipts that could not be written. What was sent is not touched by that. */
 	receipts: {
 		tooLarge: say(

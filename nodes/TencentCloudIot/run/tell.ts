@@ -117,14 +117,16 @@ function tellableOf(
 	// A wrong address of the robot shows on the first day, also where somebody has run the workflow by hand before.
 	const isGreeting =
 		sync?.last !== undefined && sync.last['isGreeted'] !== true && !sync.isManual && blocked === undefined;
-	const isSent = sync?.passedPlan !== undefined;
-	const isRejected =
-		planBefore?.state === 'rejected' &&
-		planBefore.isTold !== true &&
-		asStop(blocked)?.planId === planBefore.planId;
+	// A Dry Run passes the checks as well, and sends nothing.
+	const isSent = sync?.passedPlan !== undefined && blocked === undefined;
+	const stop = asStop(blocked);
+	const isSamePlan = stop?.planId === planBefore?.planId;
+	const isRejected = isSamePlan && planBefore?.state === 'rejected' && planBefore.isTold !== true;
+	// Who has decided was promised to be asked again, and a stop for the same reason is no news by itself.
+	const replaced = stop === undefined || isSamePlan ? undefined : replacedBy(planBefore);
 	const isMissing = receipts.missing > 0;
 	const isLost = receipts.isLost === true;
-	if (!tally.hasNews && !isGreeting && !isSent && !isRejected && !isMissing && !isLost) {
+	if (!tally.hasNews && !isGreeting && !isSent && !isRejected && !replaced && !isMissing && !isLost) {
 		return undefined;
 	}
 	const style = { place: placeOfReport(options.nameCustomers), timezone: execution.timezone };
@@ -137,6 +139,9 @@ function tellableOf(
 	if (isRejected) {
 		more.push(WAITING.rejected({ by: ours(by) }));
 	}
+	if (replaced !== undefined) {
+		more.push(replaced);
+	}
 	if (isMissing && receipts.why !== undefined) {
 		more.push(WAITING.receipts[receipts.why]({ count: receipts.missing }));
 	}
@@ -148,4 +153,12 @@ function tellableOf(
 		english: [...english, ...written.map(([line]) => line)],
 		chinese: [...chinese, ...written.map(([, line]) => line)],
 	};
+}
+
+/** What is said of a decision that another plan has made void; undefined where nobody has decided. */
+function replacedBy(before: WaitingPlan | undefined): Text | undefined {
+	if (before?.state !== 'approved' && before?.state !== 'rejected') {
+		return undefined;
+	}
+	return WAITING.replaced[before.state]({ by: ours(before.by ?? '') });
 }
