@@ -5,6 +5,7 @@ import { runSimulator } from '../simulator/runningSimulator.mts';
 import { checkingOutput } from '../support/outputCheck.mts';
 import { testedBuild } from '../support/testedBuild.mts';
 import { NodeProcess, TimelineClock } from '../timelines/outsideJest.mts';
+import { runOperation } from './operationRun.mts';
 import { push, row } from './pushRun.mts';
 
 /** How long the service takes for a request, so that a run of a minute has several beats. Milliseconds. */
@@ -70,7 +71,14 @@ async function slowSync() {
 			return { customer: String(customer), outcome: o, requestId: r };
 		});
 	};
-	return { sync, receipts, tables, simulator, clock };
+	/** What *Get Receipts* says of a customer. */
+	const ask = async (customerId: string) => {
+		const parameters = { customerId };
+		const asked = { operation: 'sync.getReceipts', parameters, processedData, mode: 'trigger' } as const;
+		const { success } = await runOperation(simulator, { ...asked, isOverlapping: true });
+		return success[0]?.json ?? {};
+	};
+	return { sync, receipts, ask, tables, simulator, clock };
 }
 
 describe('A run that is killed while it sends', () => {
@@ -107,6 +115,39 @@ describe('A run that is killed while it sends', () => {
 		const { sent } = await sync(rows);
 		expect(sent.length).toBeLessThanOrEqual(10 + 4 * 16);
 	});
+});
+
+test('Of a customer whose run was killed nothing is said that is not known: then, after a stop, and for good once it has left the rows', async () => {
+	const { sync, ask } = await slowSync();
+	const rows = customers(30);
+	await sync(rows);
+	await sync([...rows, row('new', 'P/new')], { diesAt: 1 });
+	expect(await ask('new')).toMatchObject({
+		Known: 'beforeLog',
+		Text: expect.stringContaining("A run of Sync 'Workflow' is under way or was killed"),
+	});
+	const { report } = await sync(rows.slice(15));
+	expect(report).toMatchObject({ Health: 'failing' });
+	const missing = { Known: 'beforeLog', Text: expect.stringContaining('The log lacks 1 receipt') };
+	expect(await ask('new')).toMatchObject(missing);
+	await sync(rows);
+	expect(await ask('new')).toMatchObject(missing);
+	await sync([...rows, row('another', 'P/another')]);
+	expect(await ask('new')).toMatchObject(missing);
+	expect(await ask('another')).toMatchObject({
+		Known: 'accepted',
+		Text: expect.not.stringContaining('lacks'),
+	});
+});
+
+test('A customer that a killed run has sent, and the next one sends again, has its receipt, and none is missing', async () => {
+	const { sync, ask } = await slowSync();
+	const rows = [...customers(3), row('new', 'P/new')];
+	await sync(customers(3));
+	await sync(rows, { diesAt: 1 });
+	await sync(rows);
+	expect(await ask('new')).toMatchObject({ Known: 'accepted', Text: expect.not.stringContaining('lacks') });
+	expect(await ask('nobody')).toMatchObject({ Known: 'neverSent' });
 });
 
 test('The run counts the receipts of all its beats, and each customer stands there once', async () => {

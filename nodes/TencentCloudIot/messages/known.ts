@@ -19,8 +19,8 @@ export const KNOWN = {
 		'{time} 的请求{?（RequestId {requestId}）}（{devices} 台设备）可能已应用，也可能没有。此前没有被接受的请求',
 	),
 	neverSent: say(
-		'No request for this customer was ever accepted, and none is unclear',
-		'该客户没有被接受过的请求，也没有结果不明的请求',
+		'The log goes back to the first run, and has no request for this customer that was accepted or is unclear. A Push that keeps no receipts is not in it',
+		'日志可追溯到首次运行，其中没有该客户被接受的请求，也没有结果不明的请求。不保留回执的 Push 不在日志中',
 	),
 	beforeLog: say(
 		'The log has no accepted request for this customer. It begins on {since}: what was accepted before is not known',
@@ -35,8 +35,16 @@ export const KNOWN = {
 		'{since} 最后一次推送该客户时，它仍在 {sync} 的数据中',
 	),
 	missing: say(
-		'{count:receipt} could not be written since then: one of them may belong to this customer',
-		'此后有 {count} 条回执未能写入，其中可能有该客户的',
+		'The log lacks {count:receipt}: one of them may belong to this customer',
+		'日志缺少 {count} 条回执，其中可能有该客户的',
+	),
+	missingSince: say(
+		'Since then the log lacks {count:receipt}: one of them may belong to this customer',
+		'此后日志缺少 {count} 条回执，其中可能有该客户的',
+	),
+	running: say(
+		'A run of {sync} is under way or was killed: what it has sent last is not in the log yet',
+		'{sync} 有运行正在进行，或已被强行终止：它最后推送的内容尚未写入日志',
 	),
 	lastFailure: say('The rows of {time} were not accepted: {why}', '{time} 的数据未被接受：{why}'),
 	/** `first` and `last` are when that was met. */

@@ -35,8 +35,8 @@ export const TABLES = {
 	},
 	otherColumns: {
 		happened: say(
-			"A Data Table in this project is named 'tencent_iot_sync' or 'tencent_iot_state' and has other columns than Sync's.",
-			'本项目中名为 tencent_iot_sync 或 tencent_iot_state 的数据表，其列与 Sync 所需的不同',
+			"A Data Table in this project ('tencent_iot_sync', 'tencent_iot_state' or one of the log) has other columns than Sync's.",
+			'本项目中有一张数据表（tencent_iot_sync、tencent_iot_state 或某月的日志表）的列与 Sync 所需的不同',
 		),
 		advice: say(
 			'Rename that table; if Sync has made it and somebody has changed its columns, restore them',

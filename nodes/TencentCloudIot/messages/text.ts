@@ -231,10 +231,10 @@ export function write(text: Text, place: Place): Message {
 	return [writeIn(text, 0, place), writeIn(text, 1, place)];
 }
 
-/** The same as whole sentences, each language with its full stop at the end. */
+/** The same as whole sentences, each language with its full stop at the end; '' where there is none. */
 export function writeSentences(sentences: readonly Text[], place: Place): Message {
 	const [english, chinese] = write(inSentences(sentences), place);
-	return [`${english}.`, `${chinese}。`];
+	return english === '' ? ['', ''] : [`${english}.`, `${chinese}。`];
 }
 
 /** A text as it is shown at a place, in English: n8n's own screens are English. */

@@ -17,6 +17,7 @@ import { RepeatedFailures } from '../sync/log/repeats';
 import { closingRows, lengthen, type LogMemory, readLogMemory, receiptRows } from '../sync/log/runLog';
 import { asStop } from '../sync/safetyChecks';
 import { StateHashes } from '../sync/state/hashes';
+import type { OutcomeName } from '../service/outcome';
 import type { DataTables } from '../tables/dataTables';
 import type { KeptReceipts } from './kept';
 import { type CustomerRecord, outcomesOfWithheld, recordOfCall, recordsOf } from './report/records';
@@ -46,7 +47,7 @@ export class RunReceipts {
 	readonly #selection: Selection;
 	readonly #tables: DataTables;
 	readonly #writer: LogWriter;
-	readonly #memory: LogMemory;
+	#memory: LogMemory;
 	readonly #repeats: RepeatedFailures;
 	readonly #beganMs = systemClock.nowMs();
 	/** What is said of customers with rows that are not sent. */
@@ -76,6 +77,22 @@ export class RunReceipts {
 		const { keepReceipts = 0, nameCustomers, dryRun } = options;
 		const isSaved = execution.workflow.id !== '';
 		return bringsSets(operation) && keepReceipts > 0 && nameCustomers && !dryRun && isSaved;
+	}
+
+	/**
+	 * What a Sync that writes no receipts leaves of the log: how many it has not written. Where no run has written any there is nothing to
+	 * leave, since the log then begins later.
+	 */
+	static leaveUnwritten(ended: EndedRun): KeptReceipts {
+		const { sync, calls } = ended;
+		const before = readLogMemory(sync?.last?.['log']);
+		if (sync?.last === undefined || !before.isBegun) {
+			return NO_RECEIPTS;
+		}
+		const nowMs = systemClock.nowMs();
+		const memory = withDoubt(before, ended, nowMs - Math.round(ended.durationMs));
+		const sent = calls.filter(({ fate }) => fate.kind === 'answered' && mayBeApplied(fate.outcome.outcome));
+		return { ...NO_RECEIPTS, memory: addMissing(memory, sent.length, nowMs) };
 	}
 
 	/** @returns undefined for a run that writes none */
@@ -128,7 +145,11 @@ export class RunReceipts {
 		await this.#writing;
 		// Beside another run there is nothing to tell of this one.
 		const isBeside = ended.blocked !== undefined && ended.sync !== undefined && ended.sync.last === undefined;
-		return isBeside ? NO_RECEIPTS : await this.#writeEnd(ended).catch(() => NO_RECEIPTS);
+		if (isBeside) {
+			return NO_RECEIPTS;
+		}
+		this.#memory = withDoubt(this.#memory, ended, this.#beganMs);
+		return await this.#writeEnd(ended).catch(() => NO_RECEIPTS);
 	}
 
 	async #writeSettled(): Promise<void> {
@@ -179,14 +200,12 @@ export class RunReceipts {
 		}
 		const kept: KeptReceipts = { written: this.#writtenCount, missing, why, isLost: isLost && isClosed };
 		if (isOfSync) {
-			kept.memory = {
-				isBegun: this.#memory.isBegun || isClosed,
-				stretch: isClosed ? undefined : stretch,
-				// Which of them are not in the log is not known: all of them are written again.
-				repeats: missing === 0 && !isLost ? this.#repeats.kept : [],
-				missing: isClosed ? 0 : this.#memory.missing + missing,
-				tableId: isClosed ? tableId : this.#memory.tableId,
-			};
+			// Which of them are not in the log is not known: all of them are written again.
+			const repeats = missing === 0 && !isLost ? this.#repeats.kept : [];
+			const { inDoubt } = this.#memory;
+			kept.memory = isClosed
+				? { isBegun: true, repeats, missing: 0, inDoubt, tableId }
+				: { ...addMissing(this.#memory, missing, nowMs), repeats };
 		}
 		return kept;
 	}
@@ -249,6 +268,32 @@ export class RunReceipts {
 			requestId: RequestId ?? undefined,
 		};
 	}
+}
+
+/** Notes receipts that are not written, and were to be until then. @param untilMs Unix milliseconds */
+function addMissing(memory: LogMemory, count: number, untilMs: number): LogMemory {
+	return count === 0 ? memory : { ...memory, missing: memory.missing + count, missingMs: untilMs };
+}
+
+function mayBeApplied(outcome: OutcomeName): boolean {
+	return outcome === 'OK' || outcome === 'UNKNOWN';
+}
+
+/**
+ * What is known after a run of customers that an interrupted one may have sent. Those that this run has sent have a receipt that is newer. Of
+ * the others one is missing for good, unless this run was stopped: then they stay in doubt.
+ * @param beganMs when this run began, Unix milliseconds: they were sent before
+ */
+function withDoubt(memory: LogMemory, { sync, blocked, calls }: EndedRun, beganMs: number): LogMemory {
+	const { sendable, others: otherCustomers } = sync?.inDoubt ?? { sendable: [], others: 0 };
+	if (blocked !== undefined) {
+		return { ...memory, inDoubt: sendable.length + otherCustomers };
+	}
+	const unsent = sendable.filter((index) => {
+		const { kind } = calls[index]?.fate ?? {};
+		return kind !== 'answered' && kind !== 'earlierAttempt';
+	});
+	return { ...addMissing(memory, otherCustomers + unsent.length, beganMs - 1), inDoubt: 0 };
 }
 
 function rowOf(run: Run, ended: EndedRun, nowMs: number): RunRow {

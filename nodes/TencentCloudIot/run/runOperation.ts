@@ -264,7 +264,7 @@ async function keepForPeople(
 	const counted = tallied({ ...result, sync: selection.facts }, run.operation);
 	const gone = isSync ? await receipts?.findGone(counted) : undefined;
 	const ended = { ...counted, gone };
-	const keptReceipts = (await receipts?.end(ended)) ?? NO_RECEIPTS;
+	const keptReceipts = (await receipts?.end(ended)) ?? RunReceipts.leaveUnwritten(ended);
 	const telling = isSync ? prepareTelling(run, ended, keptReceipts) : undefined;
 	return { receipts: keptReceipts, telling, gone };
 }

@@ -49,6 +49,14 @@ export interface DeviceChanges {
 	gone: readonly GoneDevice[];
 }
 
+/** Customers that an interrupted run may have sent: none of them has a receipt of it. */
+interface InDoubt {
+	/** Those whose rows can be sent now, by their index. */
+	sendable: readonly number[];
+	/** How many others there are. */
+	others: number;
+}
+
 /** What a run knows when it has begun. */
 export interface StartFacts extends KnownBefore {
 	state: StateCondition;
@@ -73,6 +81,8 @@ export interface StartFacts extends KnownBefore {
 	 * count as withheld, not as missing.
 	 */
 	unnamed?: ReadonlySet<string>;
+	/** Whom interrupted runs may have sent without a word of it in the state. Left out where there is nobody, or it is not known. */
+	inDoubt?: InDoubt | undefined;
 	/** The plan that a safety check would have stopped, and that was approved. */
 	passedPlan?: string | undefined;
 	/** The cell `last` of the lock row; left out where the row was not read. */

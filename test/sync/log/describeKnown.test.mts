@@ -23,7 +23,7 @@ function failure(more: Partial<Receipt>): Receipt {
 }
 
 /** A customer that the log has nothing of. */
-const NOTHING: Known = { kind: 'neverSent', unclear: [], goneFrom: [], stillIn: [], missing: 0 };
+const NOTHING: Known = { kind: 'neverSent', unclear: [], goneFrom: [], stillIn: [], missing: 0, running: [] };
 
 const AT_SIX = '2026-11-30 06:00:05 GMT+8';
 
@@ -31,8 +31,10 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Known>, english: strin
 	[
 		'never sent',
 		{},
-		['No request for this customer was ever accepted, and none is unclear'],
-		['该客户没有被接受过的请求，也没有结果不明的请求'],
+		[
+			'The log goes back to the first run, and has no request for this customer that was accepted or is unclear. A Push that keeps no receipts is not in it',
+		],
+		['日志可追溯到首次运行，其中没有该客户被接受的请求，也没有结果不明的请求。不保留回执的 Push 不在日志中'],
 	],
 	[
 		'accepted, with the day and the zone of the workflow',
@@ -115,10 +117,13 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Known>, english: strin
 		'withheld last, with a code alone',
 		{ lastFailure: failure({ outcome: 'NOT_SENT', code: 'WITHHELD' }) },
 		[
-			'No request for this customer was ever accepted, and none is unclear',
+			'The log goes back to the first run, and has no request for this customer that was accepted or is unclear. A Push that keeps no receipts is not in it',
 			`The rows of ${AT_SIX} were not accepted: WITHHELD`,
 		],
-		['该客户没有被接受过的请求，也没有结果不明的请求', `${AT_SIX} 的数据未被接受：WITHHELD`],
+		[
+			'日志可追溯到首次运行，其中没有该客户被接受的请求，也没有结果不明的请求。不保留回执的 Push 不在日志中',
+			`${AT_SIX} 的数据未被接受：WITHHELD`,
+		],
 	],
 	[
 		'gone from one Sync, and in the rows of another one',
@@ -150,9 +155,27 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Known>, english: strin
 		{ kind: 'accepted', accepted: set('r-1', ['a']), missing: 3 },
 		[
 			`Tencent accepted 1 device on ${AT_SIX} (RequestId r-1)`,
-			'3 receipts could not be written since then: one of them may belong to this customer',
+			'Since then the log lacks 3 receipts: one of them may belong to this customer',
 		],
-		[`腾讯云于 ${AT_SIX} 接受了 1 台设备（RequestId r-1）`, '此后有 3 条回执未能写入，其中可能有该客户的'],
+		[`腾讯云于 ${AT_SIX} 接受了 1 台设备（RequestId r-1）`, '此后日志缺少 3 条回执，其中可能有该客户的'],
+	],
+	[
+		'nothing, and receipts are missing',
+		{ kind: 'beforeLog', missing: 1 },
+		['The log lacks 1 receipt: one of them may belong to this customer'],
+		['日志缺少 1 条回执，其中可能有该客户的'],
+	],
+	[
+		'accepted, and a run was killed',
+		{ kind: 'accepted', accepted: set('r-1', ['a']), running: ['night'] },
+		[
+			`Tencent accepted 1 device on ${AT_SIX} (RequestId r-1)`,
+			'A run of Sync night is under way or was killed: what it has sent last is not in the log yet',
+		],
+		[
+			`腾讯云于 ${AT_SIX} 接受了 1 台设备（RequestId r-1）`,
+			'Sync night 有运行正在进行，或已被强行终止：它最后推送的内容尚未写入日志',
+		],
 	],
 ];
 

@@ -8,7 +8,7 @@ import {
 	type RunRow,
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
 
-const WHOLE: Coverage = { sinceMs: undefined, gaps: [] };
+const WHOLE: Coverage = { sinceMs: undefined, gaps: [], running: [] };
 
 /** A receipt from three characters: `OA1` is OK, of the set of devices A, written by node 1 (`p` for Push, set `-` for none). */
 function receipt(text: string, atMs: number): Receipt {
@@ -108,9 +108,9 @@ describe('Who is gone', () => {
 
 describe('What the log lacks is reported', () => {
 	test('A log that begins later does not prove that the customer was never sent', () => {
-		const neverMet = knownOf([], { sinceMs: 5, gaps: [] });
+		const neverMet = knownOf([], { ...WHOLE, sinceMs: 5 });
 		expect([neverMet.kind, neverMet.logSinceMs]).toEqual(['beforeLog', 5]);
-		expect(knownOf(receipts('RA1'), { sinceMs: 1, gaps: [] }).kind).toBe('beforeLog');
+		expect(knownOf(receipts('RA1'), { ...WHOLE, sinceMs: 1 }).kind).toBe('beforeLog');
 	});
 
 	test('Receipts that are missing since the last accepted one are counted, earlier ones are not', () => {
@@ -118,9 +118,14 @@ describe('What the log lacks is reported', () => {
 			{ atMs: 1, missing: 7 },
 			{ atMs: 9, missing: 4 },
 		];
-		expect(knownOf(receipts('N-1 OA1'), { sinceMs: undefined, gaps }).missing).toBe(4);
-		const never = knownOf([], { sinceMs: undefined, gaps });
+		expect(knownOf(receipts('N-1 OA1'), { ...WHOLE, gaps }).missing).toBe(4);
+		const never = knownOf([], { ...WHOLE, gaps });
 		expect([never.kind, never.missing]).toEqual(['beforeLog', 11]);
+	});
+
+	test('While a run is under way, or was killed, nobody is known never to have been sent', () => {
+		const { kind, running } = knownOf([], { ...WHOLE, running: ['w n'] });
+		expect([kind, running]).toEqual(['beforeLog', ['w n']]);
 	});
 });
 

@@ -35,6 +35,10 @@ function receipt(customerId: string, atMs: number, more: Partial<Receipt> = {}):
 	return { customerId, atMs, outcome: 'OK', node: 'w n', devices, requestId: `r${atMs}`, ...more };
 }
 
+function deviceNamed(name: string): Pick<Receipt, 'devices'> {
+	return { devices: [{ DeviceId: `P/${name}`, CustomerDeviceNo: `SN-${name}`, ProductName: 'Lock' }] };
+}
+
 let tables: MemoryTables;
 
 async function write(receipts: readonly Receipt[], nowMs: number, account = 'a'): Promise<void> {
@@ -67,7 +71,7 @@ describe('Receipts', () => {
 		const december = Date.UTC(2026, 11, 1);
 		const { receipts, coverage } = await readLog(tables, { ...ASKED, customerId: 'KH1', nowMs: december });
 		expect(receipts.map(({ atMs }) => atMs)).toEqual([NOVEMBER, OCTOBER]);
-		expect(coverage).toEqual({ sinceMs: undefined, gaps: [] });
+		expect(coverage).toEqual({ sinceMs: undefined, gaps: [], running: [] });
 	});
 
 	test('of all customers come the newest first, and of this account alone', async () => {
@@ -100,6 +104,24 @@ describe('Receipts', () => {
 		async (device) => {
 			const { receipts } = await readLog(tables, { ...ASKED, device });
 			expect(receipts.map(({ customerId }) => customerId)).toEqual(['KH2']);
+		},
+	);
+
+	test.each([
+		['by its name', 'lock_1'],
+		['by its DeviceId', 'P/lock_1'],
+		['by its serial number', 'SN-lock_1'],
+	])(
+		'of a device, %s, are found behind newer ones of devices whose names begin like it',
+		async (_, device) => {
+			await write([receipt('KH9', OCTOBER, deviceNamed('lock_1'))], NOVEMBER);
+			const alike = Array.from({ length: 20 }, (__, index) => `lock_1${index}`);
+			await write(
+				alike.map((name, index) => receipt(`KH${index + 20}`, NOVEMBER + index, deviceNamed(name))),
+				NOVEMBER,
+			);
+			const { receipts, isCut } = await readLog(tables, { ...ASKED, device, limit: 5 });
+			expect([receipts.map(({ customerId }) => customerId), isCut]).toEqual([['KH9'], false]);
 		},
 	);
 
@@ -249,11 +271,11 @@ describe('Customers that left the rows', () => {
 	});
 });
 
-test('A receipt that cannot be read after an edit is left out; all others are read', async () => {
+test('A receipt that cannot be read after an edit is left out, and counts as missing; all others are read', async () => {
 	const table = tables.byName.get('tencent_iot_log_2026_11')!;
 	table.rows = table.rows.map((row) => (row['customer'] === 'kh3' ? { ...row, receipt: 'edited' } : row));
 	const ofAll = await readLog(tables, ASKED);
 	expect(ofAll.receipts.map(({ customerId }) => customerId)).toEqual(['KH1', 'KH2', 'KH1']);
 	const ofOne = await readLog(tables, { ...ASKED, customerId: 'kh3' });
-	expect([ofOne.receipts, ofOne.known?.kind]).toEqual([[], 'neverSent']);
+	expect([ofOne.receipts, ofOne.known?.kind, ofOne.known?.missing]).toEqual([[], 'beforeLog', 1]);
 });

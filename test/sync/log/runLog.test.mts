@@ -21,7 +21,7 @@ type LogEnd = Parameters<typeof closingRows>[0];
 
 const AT = Date.UTC(2026, 10, 30, 6);
 const NOVEMBER = Date.UTC(2026, 10);
-const NO_MEMORY: LogMemory = { isBegun: false, repeats: [], missing: 0 };
+const NO_MEMORY: LogMemory = { isBegun: false, repeats: [], missing: 0, inDoubt: 0 };
 const BEGUN: LogMemory = { ...NO_MEMORY, isBegun: true };
 
 function run(more: Partial<RunRow> = {}): RunRow {
@@ -116,9 +116,12 @@ describe('Behind its receipts a run writes', () => {
 		],
 		[
 			'how many of the runs before it are missing, which could not say so',
-			{ memory: { ...BEGUN, missing: 5 } },
+			{ memory: { ...BEGUN, missing: 5, missingMs: AT - 99 } },
 			{ missing: 1 },
-			[{ kind: 'gap', atMs: AT, missing: 6 }],
+			[
+				{ kind: 'gap', atMs: AT - 99, missing: 5 },
+				{ kind: 'gap', atMs: AT, missing: 1 },
+			],
 			[run({ receipts: 1, missing: 1 })],
 		],
 		[
@@ -149,6 +152,8 @@ describe('What the lock row remembers of the log', () => {
 			stretch: run({ runs: 3 }),
 			repeats: [{ lastMs: AT, keys: ['abc'] }],
 			missing: 2,
+			missingMs: AT,
+			inDoubt: 1,
 		};
 		expect(readLogMemory(JSON.parse(JSON.stringify(memory)))).toEqual(memory);
 	});

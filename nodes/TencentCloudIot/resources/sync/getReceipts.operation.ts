@@ -90,6 +90,7 @@ export const getReceipts = keptOperation({
 			limit,
 			nowMs,
 			lastOf: lastTimesIn(rows),
+			unwritten: unwrittenIn(rows, nowMs),
 		};
 		const answer = await readLog(tables, question);
 		if (receiptsAs === 'each') {
@@ -113,6 +114,19 @@ function lastTimesIn(rows: readonly SyncRow[]): (receipt: Receipt) => number | u
 		rows.map(({ key, last }) => [key, new RepeatedFailures(readLogMemory(last['log']).repeats)]),
 	);
 	return (receipt) => byNode.get(receipt.node)?.lastOf(receipt);
+}
+
+/** What the lock rows say that the log lacks, whichever period is asked for: nobody knows when it was sent. */
+function unwrittenIn(rows: readonly SyncRow[], nowMs: number) {
+	const gaps = rows.flatMap(({ last }) => {
+		const { missing, missingMs = nowMs, inDoubt } = readLogMemory(last['log']);
+		return [
+			{ atMs: missingMs, missing },
+			{ atMs: nowMs, missing: inDoubt },
+		];
+	});
+	const running = rows.filter(({ isOwned }) => isOwned).map(({ key }) => key);
+	return { gaps: gaps.filter(({ missing }) => missing > 0), running };
 }
 
 /** A day in a time zone; undefined where none is asked for. @throws NotSendable where it is no day */

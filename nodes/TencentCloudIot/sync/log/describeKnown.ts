@@ -14,7 +14,7 @@ interface KnownStyle {
 
 /** Writes what is known of a customer: sentences without a period at the end. */
 export function describeKnown(knowledge: Known, { timezone, nameOf }: KnownStyle): Text[] {
-	const { accepted, unclear, goneFrom, stillIn, lastFailure, missing, logSinceMs } = knowledge;
+	const { accepted, unclear, goneFrom, stillIn, lastFailure, missing, running, logSinceMs } = knowledge;
 	const time = (ms: number) => ours(timeText(ms, timezone));
 	const moment = ({ atMs, requestId, devices }: Known['unclear'][number]) => ({
 		time: time(atMs),
@@ -52,8 +52,10 @@ export function describeKnown(knowledge: Known, { timezone, nameOf }: KnownStyle
 		);
 	}
 	if (missing > 0) {
-		texts.push(KNOWN.missing({ count: missing }));
+		const isKnownBefore = accepted !== undefined || unclear.length > 0;
+		texts.push(isKnownBefore ? KNOWN.missingSince({ count: missing }) : KNOWN.missing({ count: missing }));
 	}
+	texts.push(...running.map((node) => KNOWN.running({ sync: ours(nameOf(node)) })));
 	return texts;
 }
 

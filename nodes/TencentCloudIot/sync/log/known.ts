@@ -18,8 +18,8 @@ interface SentSet {
  * - `accepted`: Tencent accepted this set last
  * - `acceptedThenUnclear`: it accepted `accepted`, and since then each of `unclear` may have been applied: it is one of them
  * - `unclear`: none was accepted, and one of `unclear` may have been applied
- * - `neverSent`: no request was made that may have been applied
- * - `beforeLog`: the log has nothing that may have been applied, and does not reach back to the first run
+ * - `neverSent`: no request was made that may have been applied, as far as the log can know
+ * - `beforeLog`: the log has nothing that may have been applied, and does not reach back to the first run, or lacks receipts
  */
 type KnownKind = 'accepted' | 'acceptedThenUnclear' | 'unclear' | 'neverSent' | 'beforeLog';
 
@@ -36,6 +36,8 @@ export interface Known {
 	lastFailure?: Receipt | undefined;
 	/** How many receipts could not be written since `accepted` and `unclear` were: some of them may be of this customer. */
 	missing: number;
+	/** The Syncs with a run whose last receipts are not in the log yet: it is under way, or was killed. */
+	running: readonly string[];
 	/** Since when the log has receipts; undefined where it has all since the first run. */
 	logSinceMs?: number | undefined;
 }
@@ -51,8 +53,10 @@ interface Presence {
 export interface Coverage {
 	/** Since when it has receipts; undefined where it has all since the first run of every node. */
 	sinceMs: number | undefined;
-	/** The runs whose receipts could not all be written. */
+	/** How many receipts the log lacks that were to be written until then. */
 	gaps: ReadonlyArray<{ atMs: number; missing: number }>;
+	/** The Syncs with a run that is under way or was killed, by what names workflow and node. */
+	running: readonly string[];
 }
 
 /**
@@ -60,7 +64,7 @@ export interface Coverage {
  * @param receipts those of the customer until then, the newest first; all since the last one with the outcome `OK`. Of two in the same
  *   millisecond the one that was written later counts.
  */
-export function knownOf(receipts: readonly Receipt[], { sinceMs, gaps }: Coverage): Known {
+export function knownOf(receipts: readonly Receipt[], { sinceMs, gaps, running }: Coverage): Known {
 	const byTime = receipts.toReversed().sort((a, b) => a.atMs - b.atMs);
 	let accepted: SentSet | undefined;
 	let unclear: SentSet[] = [];
@@ -81,9 +85,9 @@ export function knownOf(receipts: readonly Receipt[], { sinceMs, gaps }: Coverag
 	const newest = byTime.toSorted((a, b) => lastTimeOf(a) - lastTimeOf(b)).at(-1);
 	const isFailure = newest !== undefined && newest.outcome !== 'OK' && newest.outcome !== 'GONE';
 	const missing = gaps.filter(({ atMs }) => atMs >= decidedMs).reduce((sum, gap) => sum + gap.missing, 0);
-	const isWhole = sinceMs === undefined && missing === 0;
+	const isWhole = sinceMs === undefined && missing === 0 && running.length === 0;
 	const kind = kindOf(accepted, otherSets, isWhole);
-	const knowledge: Known = { kind, unclear: otherSets, missing, ...presenceOf(byTime) };
+	const knowledge: Known = { kind, unclear: otherSets, missing, running, ...presenceOf(byTime) };
 	if (accepted !== undefined) {
 		knowledge.accepted = accepted;
 	}

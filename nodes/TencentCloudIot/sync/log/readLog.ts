@@ -34,6 +34,8 @@ interface LogQuestion {
 	nowMs: number;
 	/** Gives when a failure that is not over yet was met last, which only the lock row of its node knows: `RepeatedFailures.lastOf`. */
 	lastOf?: (receipt: Receipt) => number | undefined;
+	/** What the lock rows say that the log lacks. */
+	unwritten?: Pick<Coverage, 'gaps' | 'running'>;
 }
 
 interface LogAnswer {
@@ -66,7 +68,8 @@ export async function readLog(tables: DataTables, question: LogQuestion): Promis
 	const reads = [marksOf(question), historyOf(question)];
 	const { months, found } = await readAllMonths(tables, nowMs, reads);
 	const [marks = [], ofCustomer = []] = found;
-	const coverage = coverageOf(marks, months, question);
+	const { gaps, ...coverageOfMarks } = coverageOf(marks, months, question);
+	const coverage = { ...coverageOfMarks, gaps: [...gaps, ...unreadableIn(ofCustomer, nowMs)] };
 	const history = receiptsIn(ofCustomer, question.lastOf);
 	if (history.length === 0) {
 		const otherSpellings = await findSpellings(tables, months, question);
@@ -232,9 +235,13 @@ async function readPeriod(
 		if (!isInPeriod || found.length > limit) {
 			continue;
 		}
-		const where = [equal('account', account), ...timesOf(question), ...deviceCondition(device)];
-		const rows = await readNewest(tables, month.id, where, limit + 1);
-		isCut ||= rows.length > limit;
+		const inPeriod = [equal('account', account), ...timesOf(question)];
+		const reads = conditionsOf(device).map((conditions): MonthRead => {
+			return { where: { every: [...inPeriod, ...conditions] }, newest: limit + 1 };
+		});
+		const answers = await readMonths(tables, [month], reads);
+		isCut ||= answers.some((answer) => answer.length > limit);
+		const rows = distinctRows(answers.flat());
 		found.push(...receiptsIn(rows, lastOf).filter((receipt) => isAbout(receipt, device)));
 	}
 	const receipts = found.sort((a, b) => b.atMs - a.atMs);
@@ -261,6 +268,17 @@ function receiptsIn(rows: readonly TableRow[], lastOf: LogQuestion['lastOf'] = (
 	return joinRepeats([...byContent.values()], ends, lastOf);
 }
 
+/** Rows of a customer that somebody has edited so that nobody can read them: what they said is missing. */
+function unreadableIn(rows: readonly TableRow[], nowMs: number): Coverage['gaps'] {
+	const unreadable = rows.filter(
+		(row) => receiptFormat.read(row) === undefined && repeatEndFormat.read(row) === undefined,
+	);
+	return unreadable.map((row) => {
+		const atMs = Date.parse(String(row['at']));
+		return { atMs: Number.isNaN(atMs) ? nowMs : atMs, missing: 1 };
+	});
+}
+
 /** Ids that differ from the one that was asked for in nothing but the case of letters. */
 async function findSpellings(
 	tables: DataTables,
@@ -285,11 +303,24 @@ function timesOf({ fromMs, untilMs }: Pick<LogQuestion, 'fromMs' | 'untilMs'>): 
 	return conditions;
 }
 
-/** The text of the device as it stands in the JSON of a receipt; what only contains it is left out afterwards. */
-function deviceCondition(device: string): Condition[] {
-	return device === ''
-		? []
-		: [{ column: 'receipt', is: 'contains', value: JSON.stringify(device).slice(1, -1) }];
+/**
+ * How a device stands in the JSON of a receipt: by its DeviceId, by the name that ends it, or by its serial number. With the signs around it,
+ * since the newest receipts that contain `lock_1` may all be of `lock_10` to `lock_19`.
+ * @returns for each of them the conditions of a read; one without any where no device is asked for
+ */
+function conditionsOf(device: string): Condition[][] {
+	if (device === '') {
+		return [[]];
+	}
+	const text = JSON.stringify(device).slice(1, -1);
+	const places = [`["${text}","`, `/${text}","`, `","${text}","`];
+	return places.map((value) => [{ column: 'receipt', is: 'contains', value }]);
+}
+
+/** Rows of one table, each once, the newest first: two reads may find the same. */
+function distinctRows(rows: readonly TableRow[]): TableRow[] {
+	const byId = new Map(rows.map((row) => [row.id, row]));
+	return [...byId.values()].sort((a, b) => b.id - a.id);
 }
 
 function isAbout({ devices }: Receipt, device: string): boolean {
@@ -311,19 +342,21 @@ function marksOf({ account }: LogQuestion): MonthRead {
 function coverageOf(
 	rows: readonly TableRow[],
 	newestFirst: readonly LogTable[],
-	{ nowMs }: LogQuestion,
+	{ nowMs, unwritten = { gaps: [], running: [] } }: LogQuestion,
 ): Coverage {
 	const marks = rows.flatMap((row) => markFormat.read(row) ?? []);
 	const gaps = marks.flatMap((mark) => {
 		return mark.kind === 'gap' ? [{ atMs: mark.atMs, missing: mark.missing }] : [];
 	});
+	gaps.push(...unwritten.gaps);
+	const { running } = unwritten;
 	const ofKind = (...kinds: Array<Mark['kind']>) => marks.filter(({ kind }) => kinds.includes(kind));
 	const late = ofKind('begin', 'dropped');
 	if (late.length === 0 && ofKind('first').length > 0) {
-		return { sinceMs: undefined, gaps };
+		return { sinceMs: undefined, gaps, running };
 	}
 	const monthMs = newestFirst.at(-1)?.fromMs ?? nowMs;
-	return { sinceMs: Math.max(monthMs, ...late.map(({ atMs }) => atMs)), gaps };
+	return { sinceMs: Math.max(monthMs, ...late.map(({ atMs }) => atMs)), gaps, running };
 }
 
 function isOfRows(receipt: Receipt): receipt is ReceiptOfRows {

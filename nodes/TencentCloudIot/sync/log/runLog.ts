@@ -4,9 +4,10 @@
  *     stretch    runs that wrote no receipt and came to the same: they stand in one row, which is written when it is over
  *     repeats    failures that stand in the log already: a customer that fails on and on stands there once, and behind it, once that is
  *                over, until when (repeats.ts)
- *     missing    receipts that could not be written; the next run that can write says so
+ *     missing    receipts that were not written; the next run that writes some says so
+ *     inDoubt    customers that an interrupted run may have sent, and that no run has sent since: they have no receipt of it yet
  */
-import { integerOf, isText, readMembers } from '../edited';
+import { integerOf, isInteger, isText, readMembers } from '../edited';
 import type { ClosingFacts } from './logTables';
 import {
 	type LogRow,
@@ -26,18 +27,23 @@ export interface LogMemory {
 	stretch?: RunRow | undefined;
 	repeats: RepeatedFailures['kept'];
 	missing: number;
+	/** When the last of the missing ones was to be written, Unix milliseconds: receipts of later runs are newer. */
+	missingMs?: number | undefined;
+	inDoubt: number;
 	/** The id of the table that was written to last. If that table is gone, the log begins anew. */
 	tableId?: string | undefined;
 }
 
 /** What `last` has; nothing where somebody has edited it. */
 export function readLogMemory(value: unknown): LogMemory {
-	const { isBegun, stretch, repeats, missing, tableId } = readMembers<LogMemory>(value);
+	const { isBegun, stretch, repeats, missing, missingMs, inDoubt, tableId } = readMembers<LogMemory>(value);
 	return {
 		isBegun: isBegun === true,
 		stretch: readMembers<RunRow>(stretch).runs === undefined ? undefined : (stretch as RunRow),
 		repeats: readRepeats(repeats),
 		missing: integerOf(missing),
+		missingMs: isInteger(missingMs) ? missingMs : undefined,
+		inDoubt: integerOf(inDoubt),
 		tableId: isText(tableId) ? tableId : undefined,
 	};
 }
@@ -93,8 +99,11 @@ export function closingRows(
 	if (hasDropped) {
 		marks.push({ node, atMs: monthOf(atMs), kind: 'dropped' });
 	}
-	if (memory.missing + missing > 0) {
-		marks.push({ node, atMs, kind: 'gap', missing: memory.missing + missing });
+	if (memory.missing > 0) {
+		marks.push({ node, atMs: memory.missingMs ?? atMs, kind: 'gap', missing: memory.missing });
+	}
+	if (missing > 0) {
+		marks.push({ node, atMs, kind: 'gap', missing });
 	}
 	const rows = marks.map((mark) => markFormat.write(account, mark));
 	if (memory.stretch !== undefined) {

@@ -13,8 +13,8 @@ import { sendingOrder } from '../verdicts';
 import { approvedPlan, readPlan } from '../waiting/plans';
 import { compare } from './compare';
 import type { Pause } from './content';
-import { nameCustomers } from './named';
-import { readState } from './readState';
+import { type NamedCustomers, nameCustomers } from './named';
+import { type FoundState, readState } from './readState';
 import { SendingRun, TURNS } from './sendingRun';
 import { minuteOf, type SyncSettings } from './settings';
 
@@ -148,6 +148,7 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 		lastMinute: last.minute,
 		stateNumber: last.stateNumber,
 		last,
+		inDoubt: inDoubtOf(found, named),
 		stopped: refusal ?? stopped ?? (signal?.aborted ? CANCELLED : undefined),
 		hasTurn,
 	};
@@ -179,6 +180,21 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 	});
 	await run.claim();
 	return run;
+}
+
+/** Whom interrupted runs may have sent. */
+function inDoubtOf({ condition, ofAccount }: FoundState, { customers }: NamedCustomers): StartFacts['inDoubt'] {
+	if (condition !== 'interrupted') {
+		return undefined;
+	}
+	let count = 0;
+	for (const { status } of ofAccount?.customers.values() ?? []) {
+		if (status === 'doubt') {
+			count++;
+		}
+	}
+	const sendable = [...customers.keys()].filter((index) => customers[index]?.before?.status === 'doubt');
+	return { sendable, others: count - sendable.length };
 }
 
 /**
