@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 import { dataTablesBeside } from '../../embedded/embeddedEngine.mts';
+import { confirmAllNews } from '../support/confirmedNews.mts';
 import { runOperation } from './operationRun.mts';
 import { push, type PushRun, row } from './pushRun.mts';
 import { syncTimeline } from './syncTimeline.mts';
@@ -162,6 +163,68 @@ describe('A Sync keeps receipts', () => {
 		});
 	});
 
+	test.each([
+		['switched off', { keepReceipts: 0 }],
+		['not to be written, since customers must not be named,', { nameCustomers: false }],
+	])('What was sent while receipts were %s is said to be missing', async (_, options) => {
+		const { sync, run, clock } = await keptTimeline();
+		const asked = async (customerId: string) => (await run('getReceipts', { customerId })).item;
+		await sync(customers(3));
+		const rows = [row('c0', 7), ...customers(3).slice(1), row('new', 8)];
+		expect((await sync(rows, options)).sent).toHaveLength(2);
+		// At once, and after the next run that writes receipts.
+		for (let round = 0; round < 2; round++) {
+			expect(await asked('c0')).toMatchObject({
+				Known: 'accepted',
+				Text: expect.stringContaining('Since then the log lacks 2 receipts'),
+			});
+			expect(await asked('new')).toMatchObject({
+				Known: 'beforeLog',
+				Text: expect.stringMatching(/^The log lacks 2 receipts/),
+			});
+			clock.startMs += 60_000;
+			await sync([...rows, row('other', 9)]);
+		}
+		expect(await asked('other')).toMatchObject({
+			Known: 'accepted',
+			Text: expect.not.stringContaining('lacks'),
+		});
+	});
+
+	test('A receipt that somebody has edited so that it cannot be read is said to be missing', async () => {
+		const { sync, run, tables } = await keptTimeline();
+		await sync(customers(3));
+		await sync([row('c0', 7), ...customers(3).slice(1)]);
+		const [log] = tables.list('tencent_iot_log');
+		const [newest] = tables
+			.rowsOf(log!.name)
+			.filter(({ customer }) => customer === 'c0')
+			.reverse();
+		const thisRow = { columnName: 'id', condition: 'eq', value: newest!.id } as const;
+		tables.edit(log!.name, { type: 'and', filters: [thisRow] }, { receipt: 'ok' });
+		const { item } = await run('getReceipts', { customerId: 'c0' });
+		expect(item).toMatchObject({ Text: expect.stringContaining('Since then the log lacks 1 receipt') });
+	});
+
+	test('Receipts that cannot be written are told once a day, with their sum, not in every run', async () => {
+		const { sync, processedData, tables, clock } = await keptTimeline();
+		clock.startMs = Date.UTC(2026, 0, 5);
+		tables.create('tencent_iot_log_2026_01', [{ name: 'mine', type: 'string' }]);
+		const told: string[] = [];
+		for (let hour = 0; hour < 30; hour++) {
+			clock.startMs += 3_600_000;
+			const { report, text } = await sync([row('c0', 100 + hour), ...customers(3).slice(1)], {
+				pushAgainAfter: 0,
+			});
+			expect(report['ReceiptsMissing']).toBe(hour === 0 ? 3 : 1);
+			if (text !== '') {
+				told.push(`${hour}: ${/(\d+) 条回执未写入/.exec(text)?.[1]}`);
+			}
+			confirmAllNews(processedData);
+		}
+		expect(told).toEqual(['0: 3', '24: 24']);
+	});
+
 	test('Where customers must not be named there is none', async () => {
 		const { sync, tables } = await keptTimeline();
 		const { report } = await sync(customers(3), { nameCustomers: false });
@@ -261,21 +324,24 @@ describe('A plan waits in the table', () => {
 	test.each([
 		['Approve', '批准', 'approved'],
 		['Reject', '拒绝', 'rejected'],
-	])('Where the rows have changed since %s, the group is asked about the other plan, once', async (decision, zh, word) => {
-		const { sync, run, wrong, decide } = await stopped();
-		await run('confirmNews', {}, TAKEN);
-		await sync(wrong);
-		await decide(decision, '王主管');
-		const other = [...customers(21, 100), ...customers(40).slice(21)];
-		const { report, text } = await sync(other);
-		expect(report).toMatchObject({ News: true, Health: 'failing' });
-		expect(text).toContain(`王主管 ${zh}的是另一份计划`);
-		expect(text).toContain(`王主管 ${word} another plan`);
-		expect(text).toContain(`${String((report['Plan'] as IDataObject)['PlanId'])}.`);
-		expect(text).toContain(WECOM.approvalForm);
-		const { text: next } = await sync(other);
-		expect(next.split('另一份计划')).toHaveLength(2);
-	});
+	])(
+		'Where the rows have changed since %s, the group is asked about the other plan, once',
+		async (decision, zh, word) => {
+			const { sync, run, wrong, decide } = await stopped();
+			await run('confirmNews', {}, TAKEN);
+			await sync(wrong);
+			await decide(decision, '王主管');
+			const other = [...customers(21, 100), ...customers(40).slice(21)];
+			const { report, text } = await sync(other);
+			expect(report).toMatchObject({ News: true, Health: 'failing' });
+			expect(text).toContain(`王主管 ${zh}的是另一份计划`);
+			expect(text).toContain(`王主管 ${word} another plan`);
+			expect(text).toContain(`${String((report['Plan'] as IDataObject)['PlanId'])}.`);
+			expect(text).toContain(WECOM.approvalForm);
+			const { text: next } = await sync(other);
+			expect(next.split('另一份计划')).toHaveLength(2);
+		},
+	);
 
 	test('A Dry Run on a schedule does not say that it was the plan which somebody approved: it has sent nothing', async () => {
 		const { sync, run, wrong, decide } = await stopped();

@@ -6,8 +6,10 @@ import { WAITING } from '../messages/waiting';
 import { timeText } from '../messages/time';
 import { ours, type Text, write } from '../messages/text';
 import { asStop } from '../sync/safetyChecks';
+import type { Last } from '../sync/last';
 import { addNews, chooseNews, type Lines, type News, noteTold, readNews } from '../sync/waiting/news';
 import { proposePlan, readPlan, settlePlan, type WaitingPlan } from '../sync/waiting/plans';
+import { addUnwritten, readToldReceipts } from '../sync/waiting/toldReceipts';
 import { nameFailures } from './report/failures';
 import { reportPlan } from './report/plan';
 import type { EndedRun } from './report/result';
@@ -26,10 +28,8 @@ export function prepareTelling(run: Run, ended: EndedRun, receipts: KeptReceipts
 	const { timezone, workflow } = execution;
 	const robot = messages?.messageFor ?? 'text';
 	const nowMs = systemClock.nowMs();
-	const atFirst = ended.sync?.last;
-	let news: News = readNews(atFirst?.['news']);
+	let { news, plan, toldReceipts } = readWaiting(ended.sync?.last);
 	let chosen: News['entries'] = [];
-	let plan = readPlan(atFirst?.['plan']);
 
 	const styleOf = () => ({
 		robot,
@@ -45,12 +45,16 @@ export function prepareTelling(run: Run, ended: EndedRun, receipts: KeptReceipts
 		});
 	};
 	const entryId = randomUUID();
-	const choose = (before: News, planBefore: WaitingPlan | undefined) => {
-		plan = planAfter(run, ended, { plan: planBefore, nowMs });
-		const told = tellableOf(run, ended, { receipts, planBefore });
-		news = before;
+	const choose = (before: Waiting) => {
+		const { missing, why } = receipts;
+		const unwritten = addUnwritten(before.toldReceipts, { missing, why, nowMs });
+		plan = planAfter(run, ended, { plan: before.plan, nowMs });
+		const told = tellableOf(run, ended, { receipts, unwritten, planBefore: before.plan });
+		news = before.news;
+		toldReceipts = unwritten.after;
 		if (told !== undefined) {
 			news = addNews(news, { id: entryId, atMs: nowMs, ...told });
+			toldReceipts = { ...toldReceipts, atMs: nowMs, untold: 0 };
 		}
 		const style = styleOf();
 		chosen = chooseNews(news, (entries) => fitsMessage(partsOf(entries), style));
@@ -58,13 +62,13 @@ export function prepareTelling(run: Run, ended: EndedRun, receipts: KeptReceipts
 			news = noteTold(news, execution.id, chosen);
 		}
 	};
-	choose(news, plan);
+	choose({ news, plan, toldReceipts });
 	return {
 		change: (before) => {
-			choose(readNews(before['news']), readPlan(before['plan']));
+			choose(readWaiting(before));
 			const log = receipts.memory ?? before['log'];
 			const isGreeted = before['isGreeted'] === true || news.entries.length > 0;
-			return { ...before, log, news, plan, robot, isGreeted };
+			return { ...before, log, news, plan, toldReceipts, robot, isGreeted };
 		},
 		get hasNews() {
 			return news.entries.length > 0;
@@ -72,6 +76,21 @@ export function prepareTelling(run: Run, ended: EndedRun, receipts: KeptReceipts
 		get message() {
 			return chosen.length === 0 ? '' : writeGroupMessage(partsOf(chosen), styleOf());
 		},
+	};
+}
+
+/** What waits in the lock row. */
+interface Waiting {
+	news: News;
+	plan: WaitingPlan | undefined;
+	toldReceipts: ReturnType<typeof readToldReceipts>;
+}
+
+function readWaiting(last: Last | undefined): Waiting {
+	return {
+		news: readNews(last?.['news']),
+		plan: readPlan(last?.['plan']),
+		toldReceipts: readToldReceipts(last?.['toldReceipts']),
 	};
 }
 
@@ -107,7 +126,15 @@ function planAfter(
 function tellableOf(
 	run: Run,
 	ended: EndedRun,
-	{ receipts, planBefore }: { receipts: KeptReceipts; planBefore: WaitingPlan | undefined },
+	{
+		receipts,
+		unwritten,
+		planBefore,
+	}: {
+		receipts: KeptReceipts;
+		unwritten: ReturnType<typeof addUnwritten>;
+		planBefore: WaitingPlan | undefined;
+	},
 ): Lines | undefined {
 	const { tally, blocked, sync } = ended;
 	const { execution, operation, options } = run;
@@ -124,9 +151,8 @@ function tellableOf(
 	const isRejected = isSamePlan && planBefore?.state === 'rejected' && planBefore.isTold !== true;
 	// Who has decided was promised to be asked again, and a stop for the same reason is no news by itself.
 	const replaced = stop === undefined || isSamePlan ? undefined : replacedBy(planBefore);
-	const isMissing = receipts.missing > 0;
 	const isLost = receipts.isLost === true;
-	if (!tally.hasNews && !isGreeting && !isSent && !isRejected && !replaced && !isMissing && !isLost) {
+	if (!tally.hasNews && !isGreeting && !isSent && !isRejected && !replaced && !unwritten.isDue && !isLost) {
 		return undefined;
 	}
 	const style = { place: placeOfReport(options.nameCustomers), timezone: execution.timezone };
@@ -142,8 +168,9 @@ function tellableOf(
 	if (replaced !== undefined) {
 		more.push(replaced);
 	}
-	if (isMissing && receipts.why !== undefined) {
-		more.push(WAITING.receipts[receipts.why]({ count: receipts.missing }));
+	const { why, untold } = unwritten.after;
+	if (untold > 0 && why !== undefined) {
+		more.push(WAITING.receipts[why]({ count: untold }));
 	}
 	if (isLost) {
 		more.push(WAITING.logLost());

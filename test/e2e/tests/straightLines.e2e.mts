@@ -56,7 +56,7 @@ test('The support form says what was accepted, when and by which RequestId.', as
 		await forms.askSupport(['USER_1024', '', '', 'Show']),
 		/&#39;user_1024&#39;: letters in another case/,
 	);
-	assert.match(await forms.askSupport(['nobody', '', '', 'Show']), /没有被接受过的请求/);
+	assert.match(await forms.askSupport(['nobody', '', '', 'Show']), /没有该客户被接受的请求/);
 	assert.match(await forms.askSupport(['', 'SN-3', '', 'Show']), /user_2048/);
 });
 
