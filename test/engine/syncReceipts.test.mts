@@ -21,17 +21,21 @@ async function slowSync() {
 	const clock = new TimelineClock();
 	let toDieAt = Infinity;
 	let arrived = 0;
+	const refused = new Set<string>();
 	let process = new NodeProcess(testedBuild, clock);
 	let tellDeath = () => {};
 	const simulator = await runSimulator({
 		clock: clock.ofService,
-		faults: () => {
+		faults: ({ CustomerId = '' }) => {
 			arrived++;
 			if (arrived === toDieAt) {
 				process.isDead = true;
 				tellDeath();
 			}
-			return { kind: 'late' as const, until: clock.advance(REQUEST_MS) };
+			if (refused.has(CustomerId)) {
+				return { kind: 'error', Code: 'InvalidParameterValue', Message: 'no' };
+			}
+			return { kind: 'late', until: clock.advance(REQUEST_MS) };
 		},
 	});
 	const processedData = createProcessedData();
@@ -78,7 +82,8 @@ async function slowSync() {
 		const { success } = await runOperation(simulator, { ...asked, isOverlapping: true });
 		return success[0]?.json ?? {};
 	};
-	return { sync, receipts, ask, tables, simulator, clock };
+	const refuse = (customerId: string) => refused.add(customerId);
+	return { sync, receipts, ask, refuse, tables, simulator, clock };
 }
 
 describe('A run that is killed while it sends', () => {
@@ -137,6 +142,19 @@ test('Of a customer whose run was killed nothing is said that is not known: then
 	expect(await ask('another')).toMatchObject({
 		Known: 'accepted',
 		Text: expect.not.stringContaining('lacks'),
+	});
+});
+
+test('A customer that a killed run has sent, and that is refused since, is not said to have had no request', async () => {
+	const { sync, ask, refuse } = await slowSync();
+	await sync(customers(3));
+	const rows = [...customers(3), row('new', 'P/new')];
+	await sync(rows, { diesAt: 1 });
+	refuse('new');
+	await sync(rows);
+	expect(await ask('new')).toMatchObject({
+		Known: 'beforeLog',
+		Text: expect.stringMatching(/were not accepted.*The log lacks 1 receipt/s),
 	});
 });
 

@@ -15,8 +15,8 @@ export const KNOWN = {
 		'此后结果不明：{time} 的请求{?（RequestId {requestId}）}（{devices} 台设备）可能已应用，也可能没有。腾讯云上现有的是 {sets} 组设备中的一组',
 	),
 	unclear: say(
-		'The request of {time}{? (RequestId {requestId})} with {devices:device} may or may not have been applied. No earlier request was accepted',
-		'{time} 的请求{?（RequestId {requestId}）}（{devices} 台设备）可能已应用，也可能没有。此前没有被接受的请求',
+		'The request of {time}{? (RequestId {requestId})} with {devices:device} may or may not have been applied. The log has no earlier one that was accepted',
+		'{time} 的请求{?（RequestId {requestId}）}（{devices} 台设备）可能已应用，也可能没有。日志中没有此前被接受的请求',
 	),
 	neverSent: say(
 		'The log goes back to the first run, and has no request for this customer that was accepted or is unclear. A Push that keeps no receipts is not in it',

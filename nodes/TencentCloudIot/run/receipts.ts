@@ -17,6 +17,7 @@ import { RepeatedFailures } from '../sync/log/repeats';
 import { closingRows, lengthen, type LogMemory, readLogMemory, receiptRows } from '../sync/log/runLog';
 import { asStop } from '../sync/safetyChecks';
 import { StateHashes } from '../sync/state/hashes';
+import { outcomeOf } from '../service/fate';
 import type { OutcomeName } from '../service/outcome';
 import type { DataTables } from '../tables/dataTables';
 import type { KeptReceipts } from './kept';
@@ -280,8 +281,8 @@ function mayBeApplied(outcome: OutcomeName): boolean {
 }
 
 /**
- * What is known after a run of customers that an interrupted one may have sent. Those that this run has sent have a receipt that is newer. Of
- * the others one is missing for good, unless this run was stopped: then they stay in doubt.
+ * What is known after a run of customers that an interrupted one may have sent. Whatever those had that Tencent has accepted now is replaced
+ * or confirmed. Of the others a receipt is missing for good, unless this run was stopped: then they stay in doubt.
  * @param beganMs when this run began, Unix milliseconds: they were sent before
  */
 function withDoubt(memory: LogMemory, { sync, blocked, calls }: EndedRun, beganMs: number): LogMemory {
@@ -289,11 +290,12 @@ function withDoubt(memory: LogMemory, { sync, blocked, calls }: EndedRun, beganM
 	if (blocked !== undefined) {
 		return { ...memory, inDoubt: sendable.length + otherCustomers };
 	}
-	const unsent = sendable.filter((index) => {
-		const { kind } = calls[index]?.fate ?? {};
-		return kind !== 'answered' && kind !== 'earlierAttempt';
-	});
-	return { ...addMissing(memory, otherCustomers + unsent.length, beganMs - 1), inDoubt: 0 };
+	const isAccepted = (index: number) => {
+		const call = calls[index];
+		return call !== undefined && outcomeOf(call.fate)?.outcome === 'OK';
+	};
+	const notAccepted = sendable.filter((index) => !isAccepted(index));
+	return { ...addMissing(memory, otherCustomers + notAccepted.length, beganMs - 1), inDoubt: 0 };
 }
 
 function rowOf(run: Run, ended: EndedRun, nowMs: number): RunRow {

@@ -70,19 +70,19 @@ const CASES: ReadonlyArray<[title: string, facts: Partial<Known>, english: strin
 		'unclear, and none was accepted before',
 		{ kind: 'unclear', unclear: [set('r-2', ['b'])] },
 		[
-			`The request of ${AT_SIX} (RequestId r-2) with 1 device may or may not have been applied. No earlier request was accepted`,
+			`The request of ${AT_SIX} (RequestId r-2) with 1 device may or may not have been applied. The log has no earlier one that was accepted`,
 		],
-		[`${AT_SIX} 的请求（RequestId r-2）（1 台设备）可能已应用，也可能没有。此前没有被接受的请求`],
+		[`${AT_SIX} 的请求（RequestId r-2）（1 台设备）可能已应用，也可能没有。日志中没有此前被接受的请求`],
 	],
 	[
 		'unclear, in a log that does not reach back to the first run',
 		{ kind: 'unclear', unclear: [set('r-2', ['b'])], logSinceMs: NIGHT },
 		[
-			`The request of ${AT_SIX} (RequestId r-2) with 1 device may or may not have been applied. No earlier request was accepted`,
+			`The request of ${AT_SIX} (RequestId r-2) with 1 device may or may not have been applied. The log has no earlier one that was accepted`,
 			`The log has no accepted request for this customer. It begins on ${AT_SIX}: what was accepted before is not known`,
 		],
 		[
-			`${AT_SIX} 的请求（RequestId r-2）（1 台设备）可能已应用，也可能没有。此前没有被接受的请求`,
+			`${AT_SIX} 的请求（RequestId r-2）（1 台设备）可能已应用，也可能没有。日志中没有此前被接受的请求`,
 			`日志中没有该客户被接受的请求。日志始于 ${AT_SIX}：此前接受了什么不得而知`,
 		],
 	],

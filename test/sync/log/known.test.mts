@@ -123,6 +123,12 @@ describe('What the log lacks is reported', () => {
 		expect([never.kind, never.missing]).toEqual(['beforeLog', 11]);
 	});
 
+	test('A request without a clear response since then leaves room for one that is missing', () => {
+		const gaps = [{ atMs: 2, missing: 1 }];
+		expect(knownOf(receipts('OA1 UB3'), { ...WHOLE, gaps }).missing).toBe(1);
+		expect(knownOf(receipts('UB3'), { ...WHOLE, gaps }).missing).toBe(1);
+	});
+
 	test('While a run is under way, or was killed, nobody is known never to have been sent', () => {
 		const { kind, running } = knownOf([], { ...WHOLE, running: ['w n'] });
 		expect([kind, running]).toEqual(['beforeLog', ['w n']]);

@@ -52,8 +52,8 @@ export function describeKnown(knowledge: Known, { timezone, nameOf }: KnownStyle
 		);
 	}
 	if (missing > 0) {
-		const isKnownBefore = accepted !== undefined || unclear.length > 0;
-		texts.push(isKnownBefore ? KNOWN.missingSince({ count: missing }) : KNOWN.missing({ count: missing }));
+		const count = { count: missing };
+		texts.push(accepted === undefined ? KNOWN.missing(count) : KNOWN.missingSince(count));
 	}
 	texts.push(...running.map((node) => KNOWN.running({ sync: ours(nameOf(node)) })));
 	return texts;

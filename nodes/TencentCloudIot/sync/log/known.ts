@@ -34,7 +34,7 @@ export interface Known {
 	stillIn: readonly Presence[];
 	/** The newest receipt, if it was a failure: why the rows of today are not the ones that were accepted. */
 	lastFailure?: Receipt | undefined;
-	/** How many receipts could not be written since `accepted` and `unclear` were: some of them may be of this customer. */
+	/** How many receipts are missing that may be newer than the accepted one: some of them may be of this customer. */
 	missing: number;
 	/** The Syncs with a run whose last receipts are not in the log yet: it is under way, or was killed. */
 	running: readonly string[];
@@ -81,10 +81,10 @@ export function knownOf(receipts: readonly Receipt[], { sinceMs, gaps, running }
 	const otherSets = distinctSets(unclear).filter(
 		(set) => accepted === undefined || !isSameSet(set, accepted),
 	);
-	const decidedMs = Math.max(accepted?.atMs ?? -Infinity, ...unclear.map(({ atMs }) => atMs));
 	const newest = byTime.toSorted((a, b) => lastTimeOf(a) - lastTimeOf(b)).at(-1);
 	const isFailure = newest !== undefined && newest.outcome !== 'OK' && newest.outcome !== 'GONE';
-	const missing = gaps.filter(({ atMs }) => atMs >= decidedMs).reduce((sum, gap) => sum + gap.missing, 0);
+	const acceptedMs = accepted?.atMs ?? -Infinity;
+	const missing = gaps.filter(({ atMs }) => atMs >= acceptedMs).reduce((sum, gap) => sum + gap.missing, 0);
 	const isWhole = sinceMs === undefined && missing === 0 && running.length === 0;
 	const kind = kindOf(accepted, otherSets, isWhole);
 	const knowledge: Known = { kind, unclear: otherSets, missing, running, ...presenceOf(byTime) };

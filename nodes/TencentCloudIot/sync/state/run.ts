@@ -183,7 +183,10 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 }
 
 /** Whom interrupted runs may have sent. */
-function inDoubtOf({ condition, ofAccount }: FoundState, { customers }: NamedCustomers): StartFacts['inDoubt'] {
+function inDoubtOf(
+	{ condition, ofAccount }: FoundState,
+	{ customers }: NamedCustomers,
+): StartFacts['inDoubt'] {
 	if (condition !== 'interrupted') {
 		return undefined;
 	}
