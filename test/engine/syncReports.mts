@@ -414,10 +414,8 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	if (isNews) {
 		notes.said = { health: Health, stop: reason, hour };
 	}
-	// A run that is stopped leaves its report in a state that can be read; else its process alone knows it.
-	if (!isNone || !notes.hasNoState) {
-		notes.saidInState = notes.said;
-	}
+	// Also a run that is stopped before there is a state leaves its report in the lock row.
+	notes.saidInState = notes.said;
 	// A run that is stopped as a whole leaves the rest as it was.
 	if (isNone) {
 		return report;
