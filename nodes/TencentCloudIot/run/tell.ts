@@ -9,7 +9,7 @@ import { asStop } from '../sync/safetyChecks';
 import type { Last } from '../sync/last';
 import { addNews, chooseNews, type Lines, type News, noteTold, readNews } from '../sync/waiting/news';
 import { proposePlan, readPlan, settlePlan, type WaitingPlan } from '../sync/waiting/plans';
-import { addUnwritten, readToldReceipts } from '../sync/waiting/toldReceipts';
+import { addUnwritten, noteToldReceipts, readToldReceipts } from '../sync/waiting/toldReceipts';
 import { nameFailures } from './report/failures';
 import { reportPlan } from './report/plan';
 import type { EndedRun } from './report/result';
@@ -54,7 +54,7 @@ export function prepareTelling(run: Run, ended: EndedRun, receipts: KeptReceipts
 		toldReceipts = unwritten.after;
 		if (told !== undefined) {
 			news = addNews(news, { id: entryId, atMs: nowMs, ...told });
-			toldReceipts = { ...toldReceipts, atMs: nowMs, untold: 0 };
+			toldReceipts = noteToldReceipts(toldReceipts, nowMs);
 		}
 		const style = styleOf();
 		chosen = chooseNews(news, (entries) => fitsMessage(partsOf(entries), style));

@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { addUnwritten, readToldReceipts } from '../../../nodes/TencentCloudIot/sync/waiting/toldReceipts';
+import {
+	addUnwritten,
+	noteToldReceipts,
+	readToldReceipts,
+} from '../../../nodes/TencentCloudIot/sync/waiting/toldReceipts';
 
 type ToldReceipts = ReturnType<typeof readToldReceipts>;
 
@@ -27,6 +31,14 @@ describe('Receipts that could not be written', () => {
 			after: { why: 'tooLarge', atMs: before.atMs, untold: before.untold + missing },
 			isDue,
 		});
+	});
+
+	test('are told by the next message; one while none is missing is no word about them', () => {
+		const before: ToldReceipts = { why: 'full', atMs: NOW - 3 * DAY, untold: 0 };
+		expect(noteToldReceipts({ ...before, untold: 5 }, NOW)).toEqual({ ...before, atMs: NOW });
+		expect(noteToldReceipts(before, NOW)).toEqual(before);
+		const { isDue } = addUnwritten(noteToldReceipts(before, NOW), { missing: 1, why: 'full', nowMs: NOW });
+		expect(isDue).toBe(true);
 	});
 
 	test('are remembered as they were written, and nothing where somebody has edited it', () => {

@@ -35,6 +35,11 @@ export function addUnwritten(
 	return { after, isDue: missing > 0 && !wasTold };
 }
 
+/** A message has named all receipts that nobody had heard of. One about something else is no word about receipts. */
+export function noteToldReceipts(before: ToldReceipts, nowMs: number): ToldReceipts {
+	return before.untold === 0 ? before : { ...before, atMs: nowMs, untold: 0 };
+}
+
 const REASONS: ReadonlyArray<Written['why']> = ['tooLarge', 'full', 'notUsable'];
 
 /** What `last` has; nothing was told where somebody has edited it. */
