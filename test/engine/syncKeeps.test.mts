@@ -206,7 +206,7 @@ describe('A Sync keeps receipts', () => {
 		expect(item).toMatchObject({ Text: expect.stringContaining('Since then the log lacks 1 receipt') });
 	});
 
-	test('Receipts that cannot be written are told once a day, with their sum, not in every run', async () => {
+	test('Receipts that cannot be written are reported once a day, with their number, not in every run', async () => {
 		const { sync, processedData, tables, clock } = await keptTimeline();
 		clock.startMs = Date.UTC(2026, 0, 5);
 		tables.create('tencent_iot_log_2026_01', [{ name: 'mine', type: 'string' }]);

@@ -4,19 +4,18 @@ import { systemClock } from '../host/systemClock';
 import { fitsMessage, writeGroupMessage } from '../messages/groupMessage';
 import { WAITING } from '../messages/waiting';
 import { timeText } from '../messages/time';
-import { ours, type Text, write } from '../messages/text';
+import { ours, placeOfReport, type Text, write } from '../messages/text';
 import { asStop } from '../sync/safetyChecks';
 import type { Last } from '../sync/last';
 import { addNews, chooseNews, type Lines, type News, noteTold, readNews } from '../sync/waiting/news';
 import { proposePlan, readPlan, settlePlan, type WaitingPlan } from '../sync/waiting/plans';
-import { addUnwritten, noteToldReceipts, readToldReceipts } from '../sync/waiting/toldReceipts';
+import { addUnwritten, noteReported, readUnwritten } from '../sync/waiting/unwrittenReceipts';
 import { nameFailures } from './report/failures';
 import { reportPlan } from './report/plan';
 import type { EndedRun } from './report/result';
 import { linesOfRun } from './report/runReport';
 import type { KeptReceipts, Telling } from './kept';
 import type { Run } from './run';
-import { placeOfReport } from '../messages/text';
 
 /** Runs that these stopped tell nothing: somebody cancelled it and knows, or another run tells. */
 const SILENT = new Set(['ALREADY_RUNNING', 'CANCELLED', 'TAKEN_OVER', 'STATE_NOT_USABLE']);
@@ -28,7 +27,7 @@ export function prepareTelling(run: Run, ended: EndedRun, receipts: KeptReceipts
 	const { timezone, workflow } = execution;
 	const robot = messages?.messageFor ?? 'text';
 	const nowMs = systemClock.nowMs();
-	let { news, plan, toldReceipts } = readWaiting(ended.sync?.last);
+	let { news, plan, unwrittenReceipts } = readWaiting(ended.sync?.last);
 	let chosen: News['entries'] = [];
 
 	const styleOf = () => ({
@@ -47,14 +46,14 @@ export function prepareTelling(run: Run, ended: EndedRun, receipts: KeptReceipts
 	const entryId = randomUUID();
 	const choose = (before: Waiting) => {
 		const { missing, why } = receipts;
-		const unwritten = addUnwritten(before.toldReceipts, { missing, why, nowMs });
+		const unwritten = addUnwritten(before.unwrittenReceipts, { missing, why, nowMs });
 		plan = planAfter(run, ended, { plan: before.plan, nowMs });
 		const told = tellableOf(run, ended, { receipts, unwritten, planBefore: before.plan });
 		news = before.news;
-		toldReceipts = unwritten.after;
+		unwrittenReceipts = unwritten.after;
 		if (told !== undefined) {
 			news = addNews(news, { id: entryId, atMs: nowMs, ...told });
-			toldReceipts = noteToldReceipts(toldReceipts, nowMs);
+			unwrittenReceipts = noteReported(unwrittenReceipts, nowMs);
 		}
 		const style = styleOf();
 		chosen = chooseNews(news, (entries) => fitsMessage(partsOf(entries), style));
@@ -62,13 +61,13 @@ export function prepareTelling(run: Run, ended: EndedRun, receipts: KeptReceipts
 			news = noteTold(news, execution.id, chosen);
 		}
 	};
-	choose({ news, plan, toldReceipts });
+	choose({ news, plan, unwrittenReceipts });
 	return {
 		change: (before) => {
 			choose(readWaiting(before));
 			const log = receipts.memory ?? before['log'];
 			const isGreeted = before['isGreeted'] === true || news.entries.length > 0;
-			return { ...before, log, news, plan, toldReceipts, robot, isGreeted };
+			return { ...before, log, news, plan, unwrittenReceipts, robot, isGreeted };
 		},
 		get hasNews() {
 			return news.entries.length > 0;
@@ -83,14 +82,14 @@ export function prepareTelling(run: Run, ended: EndedRun, receipts: KeptReceipts
 interface Waiting {
 	news: News;
 	plan: WaitingPlan | undefined;
-	toldReceipts: ReturnType<typeof readToldReceipts>;
+	unwrittenReceipts: ReturnType<typeof readUnwritten>;
 }
 
 function readWaiting(last: Last | undefined): Waiting {
 	return {
 		news: readNews(last?.['news']),
 		plan: readPlan(last?.['plan']),
-		toldReceipts: readToldReceipts(last?.['toldReceipts']),
+		unwrittenReceipts: readUnwritten(last?.['unwrittenReceipts']),
 	};
 }
 
@@ -149,10 +148,12 @@ function tellableOf(
 	const stop = asStop(blocked);
 	const isSamePlan = stop?.planId === planBefore?.planId;
 	const isRejected = isSamePlan && planBefore?.state === 'rejected' && planBefore.isTold !== true;
-	// Who has decided was promised to be asked again, and a stop for the same reason is no news by itself.
+	// The form promises to ask again if the rows change. A stop for the same reason is no news, so the message says it.
 	const replaced = stop === undefined || isSamePlan ? undefined : replacedBy(planBefore);
 	const isLost = receipts.isLost === true;
-	if (!tally.hasNews && !isGreeting && !isSent && !isRejected && !replaced && !unwritten.isDue && !isLost) {
+	const isAboutPlan = isSent || isRejected || replaced !== undefined;
+	const isAboutReceipts = unwritten.isDue || isLost;
+	if (!tally.hasNews && !isGreeting && !isAboutPlan && !isAboutReceipts) {
 		return undefined;
 	}
 	const style = { place: placeOfReport(options.nameCustomers), timezone: execution.timezone };
@@ -168,9 +169,9 @@ function tellableOf(
 	if (replaced !== undefined) {
 		more.push(replaced);
 	}
-	const { why, untold } = unwritten.after;
-	if (untold > 0 && why !== undefined) {
-		more.push(WAITING.receipts[why]({ count: untold }));
+	const { why, unreported } = unwritten.after;
+	if (unreported > 0 && why !== undefined) {
+		more.push(WAITING.receipts[why]({ count: unreported }));
 	}
 	if (isLost) {
 		more.push(WAITING.logLost());
@@ -182,7 +183,7 @@ function tellableOf(
 	};
 }
 
-/** What is said of a decision that another plan has made void; undefined where nobody has decided. */
+/** The text about a decision that does not hold for the plan that waits now; undefined where nobody had decided. */
 function replacedBy(before: WaitingPlan | undefined): Text | undefined {
 	if (before?.state !== 'approved' && before?.state !== 'rejected') {
 		return undefined;

@@ -150,9 +150,7 @@ export interface StateEnd {
 /** The judgement of a run at its end: what its report says, and what the next run has to know of it. */
 interface Judgement {
 	health: Health;
-	/**
-	 * Why the whole run is failing, if there is one reason for it.
-	 */
+	/** Why the whole run is failing, if there is one reason for it. Calls that were not tried have the reason of what ended the run. */
 	reason: Failure | undefined;
 	/**
 	 * The customers that fail for a reason of their own (refused, unclear or withheld, also in part), if no report has named their failure.

@@ -52,8 +52,8 @@ export function describeKnown(knowledge: Known, { timezone, nameOf }: KnownStyle
 		);
 	}
 	if (missing > 0) {
-		const count = { count: missing };
-		texts.push(accepted === undefined ? KNOWN.missing(count) : KNOWN.missingSince(count));
+		const sayMissing = accepted === undefined ? KNOWN.missing : KNOWN.missingSince;
+		texts.push(sayMissing({ count: missing }));
 	}
 	texts.push(...running.map((node) => KNOWN.running({ sync: ours(nameOf(node)) })));
 	return texts;

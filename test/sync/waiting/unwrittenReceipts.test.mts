@@ -1,0 +1,61 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+	addUnwritten,
+	noteReported,
+	readUnwritten,
+} from '../../../nodes/TencentCloudIot/sync/waiting/unwrittenReceipts';
+
+type UnwrittenReceipts = ReturnType<typeof readUnwritten>;
+
+const DAY = 24 * 3_600_000;
+const NOW = Date.UTC(2026, 10, 30);
+const NOTHING: UnwrittenReceipts = { why: undefined, reportedMs: 0, unreported: 0 };
+
+describe('Receipts that could not be written', () => {
+	test.each<[title: string, before: UnwrittenReceipts, missing: number, isDue: boolean]>([
+		['are reported the first time', NOTHING, 3, true],
+		['are reported at once for another reason', { why: 'full', reportedMs: NOW - 1, unreported: 0 }, 3, true],
+		[
+			'are not reported again on the same day',
+			{ why: 'tooLarge', reportedMs: NOW - DAY + 1, unreported: 0 },
+			3,
+			false,
+		],
+		['are reported again after a day', { why: 'tooLarge', reportedMs: NOW - DAY, unreported: 0 }, 3, true],
+		[
+			'are reported where the clock was set back',
+			{ why: 'tooLarge', reportedMs: NOW + 1, unreported: 0 },
+			3,
+			true,
+		],
+		[
+			'that only an earlier run had wait for another message',
+			{ why: 'tooLarge', reportedMs: 0, unreported: 4 },
+			0,
+			false,
+		],
+	])('%s', (_, before, missing, isDue) => {
+		const why = missing > 0 ? 'tooLarge' : undefined;
+		const added = addUnwritten(before, { missing, why, nowMs: NOW });
+		expect(added).toEqual({
+			after: { why: 'tooLarge', reportedMs: before.reportedMs, unreported: before.unreported + missing },
+			isDue,
+		});
+	});
+
+	test('are reported by the next message; one that is sent while none is missing is about something else', () => {
+		const before: UnwrittenReceipts = { why: 'full', reportedMs: NOW - 3 * DAY, unreported: 0 };
+		expect(noteReported({ ...before, unreported: 5 }, NOW)).toEqual({ ...before, reportedMs: NOW });
+		expect(noteReported(before, NOW)).toEqual(before);
+		const { isDue } = addUnwritten(noteReported(before, NOW), { missing: 1, why: 'full', nowMs: NOW });
+		expect(isDue).toBe(true);
+	});
+
+	test('are remembered as they were written, and nothing where somebody has edited it', () => {
+		const stored: UnwrittenReceipts = { why: 'full', reportedMs: NOW, unreported: 7 };
+		expect(readUnwritten(JSON.parse(JSON.stringify(stored)))).toEqual(stored);
+		for (const edited of [undefined, null, 'text', [], { why: 'x', reportedMs: 'now', unreported: 1.5 }]) {
+			expect(readUnwritten(edited)).toEqual(NOTHING);
+		}
+	});
+});
