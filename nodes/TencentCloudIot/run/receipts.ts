@@ -18,7 +18,7 @@ import { closingRows, lengthen, type LogMemory, readLogMemory, receiptRows } fro
 import { asStop } from '../sync/safetyChecks';
 import { StateHashes } from '../sync/state/hashes';
 import { outcomeOf } from '../service/fate';
-import type { OutcomeName } from '../service/outcome';
+import { mayBeApplied } from '../service/outcome';
 import type { DataTables } from '../tables/dataTables';
 import type { KeptReceipts } from './kept';
 import { type CustomerRecord, outcomesOfWithheld, recordOfCall, recordsOf } from './report/records';
@@ -274,10 +274,6 @@ export class RunReceipts {
 /** Notes receipts that are not written, and were to be until then. @param untilMs Unix milliseconds */
 function addMissing(memory: LogMemory, count: number, untilMs: number): LogMemory {
 	return count === 0 ? memory : { ...memory, missing: memory.missing + count, missingMs: untilMs };
-}
-
-function mayBeApplied(outcome: OutcomeName): boolean {
-	return outcome === 'OK' || outcome === 'UNKNOWN';
 }
 
 /**

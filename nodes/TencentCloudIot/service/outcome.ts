@@ -64,6 +64,11 @@ export function requestFailureOf(failure: Failure | undefined): RequestFailure |
 	return failure !== undefined && 'retry' in failure ? (failure as RequestFailure) : undefined;
 }
 
+/** Whether Tencent has applied a request with this outcome, or may have. Undefined is no request. */
+export function mayBeApplied(outcome: OutcomeName | undefined): boolean {
+	return outcome === 'OK' || outcome === 'UNKNOWN';
+}
+
 /** What happened and whether anything was stored. */
 export function happened({ reason, outcome, onlyReads }: Failure): Text {
 	const hasOnlyRead = onlyReads === true && outcome === 'UNKNOWN';

@@ -17,7 +17,7 @@ import { keptOperation } from '../operation/keptOperation';
 import { NotSendable, notSent } from '../../service/outcome';
 import { describeKnown, devicesOf } from '../../sync/log/describeKnown';
 import { lastTimeOf } from '../../sync/log/known';
-import { readLog } from '../../sync/log/readLog';
+import { type LogAnswer, readLog } from '../../sync/log/readLog';
 import type { Receipt } from '../../sync/log/receipt';
 import { RepeatedFailures } from '../../sync/log/repeats';
 import { readLogMemory } from '../../sync/log/runLog';
@@ -170,7 +170,7 @@ function failedWith({ error }: IDataObject): string {
 }
 
 function summaryOf(
-	answer: Awaited<ReturnType<typeof readLog>>,
+	answer: LogAnswer,
 	style: Parameters<typeof describeKnown>[1],
 	{ asked, failed }: { asked: readonly string[]; failed: string },
 ): IDataObject {

@@ -28,7 +28,7 @@ import {
 import { maskPhones } from '../../messages/words';
 import type { Call, Operation } from '../../resources/operation/operation';
 import { isTried, outcomeOf } from '../../service/fate';
-import { happened, type Failure, requestFailureOf } from '../../service/outcome';
+import { happened, type Failure, mayBeApplied, requestFailureOf } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
 import { type StateEnd, TIME_OVER } from '../../sync/health';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
@@ -37,15 +37,7 @@ import { asStop } from '../../sync/safetyChecks';
 import { lineOf, nameFailures } from './failures';
 import { describeGone, MOST_EXAMPLES, nameFormerOwner, receiptsOfGone, receiptsOfMissing } from './gone';
 import type { Preview } from './preview';
-import {
-	bringsSets,
-	type CallResult,
-	type EndedRun,
-	type RowsTally,
-	type Tally,
-	tallyRows,
-	withheldFor,
-} from './result';
+import { bringsSets, type EndedRun, type RowsTally, type Tally, tallyRows, withheldFor } from './result';
 
 /**
  * n8n keeps all rows of a run as items: about a million fit into a GB of its heap, and two million end its process (measured
@@ -150,8 +142,8 @@ export function stopMessage(
 		);
 	}
 	sentences.push(...advice);
-	const mayBeDone = ({ fate }: CallResult) => ['OK', 'UNKNOWN'].includes(outcomeOf(fate)?.outcome ?? '');
-	if (operation.effect === 'once' && calls.some(mayBeDone)) {
+	const mayBeDone = () => calls.some(({ fate }) => mayBeApplied(outcomeOf(fate)?.outcome));
+	if (operation.effect === 'once' && mayBeDone()) {
 		sentences.push(RUN.doNotRetry());
 	}
 	return {

@@ -38,7 +38,7 @@ interface LogQuestion {
 	unwritten?: Pick<Coverage, 'gaps' | 'running'>;
 }
 
-interface LogAnswer {
+export interface LogAnswer {
 	/** The newest first. */
 	receipts: Receipt[];
 	/** Whether there may be more than those. */

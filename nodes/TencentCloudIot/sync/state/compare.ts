@@ -12,7 +12,7 @@ import {
 import { rePushesSince, type Verdict } from '../verdicts';
 import { type Content, type CustomerRecord, devicesOf, forEachWithPauses, type Pause } from './content';
 import type { StateHashes } from './hashes';
-import { findDepartures } from './departures';
+import { type Departures, findDepartures } from './departures';
 import type { NamedCustomer, NamedCustomers, SendableCustomer } from './named';
 import { normalOf } from './normal';
 import type { FoundState } from './readState';
@@ -209,7 +209,7 @@ interface CheckedRun {
 	verdicts: readonly Verdict[];
 	/** The hashes of customers that are no longer in the rows. */
 	missing: readonly string[];
-	departures: Awaited<ReturnType<typeof findDepartures>>;
+	departures: Departures;
 }
 
 /** Makes the safety checks. @returns the check that stops the run, whether or not exactly this plan was approved */

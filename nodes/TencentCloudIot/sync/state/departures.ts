@@ -38,7 +38,7 @@ interface Arrival {
 }
 
 /** What became of the devices that have left a customer. */
-interface Departures {
+export interface Departures {
 	/** Those that another customer has now, once for each former owner. */
 	moved: Moved[];
 	/** How many devices of the last run's rows are in no row of this one, of customers whose rows can all be read. */

@@ -1,7 +1,7 @@
 import type { ChangeLast, Last } from '../last';
 import { BEAT_MS, inTime, type Lock, stopwatch, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
-import type { OutcomeName } from '../../service/outcome';
+import { mayBeApplied, type OutcomeName } from '../../service/outcome';
 import { TableUnusable } from '../../tables/dataTables';
 import type { StartFacts, Sending } from '../syncRun';
 import { addChange, readChanges } from '../changes';
@@ -401,8 +401,7 @@ export class SendingRun implements Sending {
 		const isNewlyAccepted = status === 'accepted' && (outcome === 'OK' || !isSameSet);
 		const minute = isNewlyAccepted ? minuteOf(this.#opened.settings.clock.nowMs()) : (before?.minute ?? 0);
 		// If nothing was applied, Tencent still has the devices of an earlier run. If this set was accepted before, the state has them already.
-		const mayBeApplied = outcome === 'OK' || outcome === 'UNKNOWN';
-		const isUnsent = status === 'waiting' || (status === 'failed' && !mayBeApplied);
+		const isUnsent = status === 'waiting' || (status === 'failed' && !mayBeApplied(outcome));
 		const isAcceptedBefore = isSameSet && before.status === 'accepted';
 		let devices = before?.devices ?? NO_DEVICES;
 		if (!isUnsent && !isAcceptedBefore) {
