@@ -37,6 +37,8 @@ interface Figures {
 	/** The most processor time of its main thread while n8n answered nobody. */
 	stallS: number;
 	peakMib: number;
+	/** What PostgreSQL wrote to its log of changes for n8n's own database: all that n8n and the node store. Kilobytes of 1,000 bytes. */
+	writtenKb: number;
 }
 
 /** What stands behind the rows: Sync of this commit, Sync of the earlier one, or *Set* in its place. */
@@ -96,6 +98,9 @@ class N8nHost {
 
 	static async start(tarball: string, crm: Postgres, simulator: SimulatorProcess): Promise<N8nHost> {
 		const database = await startPostgres();
+		// Else the first change of a page after a checkpoint writes the whole page, so that the figures depend on when that was.
+		await database.query('ALTER SYSTEM SET full_page_writes = off');
+		await database.query('SELECT pg_reload_conf()');
 		const more = {
 			NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`,
 			...postgresSettings(database.login),
@@ -152,11 +157,18 @@ class N8nHost {
 		await client.activate(stored);
 	}
 
+	/** Where PostgreSQL's log of changes ends, in bytes. */
+	async #bytesWritten(): Promise<number> {
+		const rows = await this.#database.query(`SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn`);
+		return Number(rows[0]?.[0]);
+	}
+
 	/** Runs the workflow of a table to its end. */
 	async run(table: string): Promise<Figures & { answer: { Health?: string; Requests?: number } }> {
 		const { url, process: n8n } = this.#server;
 		const { pid } = n8n;
 		await forgetPeakMemory(pid);
+		const writtenBefore = await this.#bytesWritten();
 		const cpuBeforeS = await cpuSeconds(pid);
 		let isOver = false;
 		const running = whenRegistered(async () => await fetch(`${url}/webhook/${table}`, { method: 'POST' }))
@@ -175,7 +187,9 @@ class N8nHost {
 		}
 		const answer = await running;
 		const cpuS = (await cpuSeconds(pid)) - cpuBeforeS;
-		return { cpuS, stallS: stallMs / 1000, peakMib: await peakMemoryMib(pid), answer };
+		const peakMib = await peakMemoryMib(pid);
+		const writtenKb = ((await this.#bytesWritten()) - writtenBefore) / 1000;
+		return { cpuS, stallS: stallMs / 1000, peakMib, writtenKb, answer };
 	}
 }
 
@@ -226,7 +240,7 @@ async function measureSize(
 		console.log(
 			customers,
 			name,
-			JSON.stringify(measured, ['now', BEFORE, 'floor', 'cpuS', 'stallS', 'peakMib']),
+			JSON.stringify(measured, ['now', BEFORE, 'floor', 'cpuS', 'stallS', 'peakMib', 'writtenKb']),
 		);
 	}
 	return cases;
@@ -256,8 +270,8 @@ function report(measured: ReadonlyMap<string, Measured>): Section {
 		show(spreadOf(figures.map((each) => each[figure])), digits);
 	return {
 		title: 'Sync beside reading the rows',
-		about: `A workflow of a webhook, a Postgres node that gives one row a device, ${DEVICES} devices a customer, and Sync, in n8n 2 on PostgreSQL with a heap of ${HEAP_MIB} MiB, an n8n for each contender; median (min–max) of ${ROUNDS} rounds in turns after one that does not count. Floor: Set, executed once, in the place of Sync, so that nothing but the rows is read. CPU s are those of n8n and all below it; stretch is the most processor time of its main thread in which it answered nobody; peak is the most memory of the main process. Nothing limits the requests a second.`,
-		head: ['case', 'workflow', 'CPU s', 'longest stretch, s', 'peak MiB'],
+		about: `A workflow of a webhook, a Postgres node that gives one row a device, ${DEVICES} devices a customer, and Sync, in n8n 2 on PostgreSQL with a heap of ${HEAP_MIB} MiB, an n8n for each contender; median (min–max) of ${ROUNDS} rounds in turns after one that does not count. Floor: Set, executed once, in the place of Sync, so that nothing but the rows is read. CPU s are those of n8n and all below it; stretch is the most processor time of its main thread in which it answered nobody; peak is the most memory of the main process; written is what PostgreSQL adds to its log of changes (WAL, without whole pages) for n8n's own database: this commit keeps a receipt of each push, the earlier one did not. Nothing limits the requests a second.`,
+		head: ['case', 'workflow', 'CPU s', 'longest stretch, s', 'peak MiB', 'written kB'],
 		rows: [...measured].flatMap(([name, figures]) =>
 			contenders.map((contender) => [
 				name,
@@ -265,6 +279,7 @@ function report(measured: ReadonlyMap<string, Measured>): Section {
 				cell(figures[contender], 'cpuS', 2),
 				cell(figures[contender], 'stallS', 2),
 				cell(figures[contender], 'peakMib', 0),
+				cell(figures[contender], 'writtenKb', 0),
 			]),
 		),
 		targets: [...measured].flatMap(([name, { floor, now, [BEFORE]: before }]) => {
