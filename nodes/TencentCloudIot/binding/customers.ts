@@ -142,53 +142,30 @@ export class CustomerGroups {
 	}
 
 	/**
-	 * What the rows say together, in passes over all of them.
+	 * What the rows say together, in passes over all of them. A customer is sent as a whole or not at all, and what a row says of it may be
+	 * contradicted by the very last one.
 	 * @param sharedDevices what to do with a device under several customers, at each of them
 	 * @throws NotSendable when many different ids are broken: the file was decoded wrongly
 	 */
 	*finish(sharedDevices: 'refuse' | 'allow'): Pausing<GroupedRows> {
-		let hasWaiting = this.#nameless.length > 0;
-		yield* this.#emptyIds.finish((row) => {
-			hasWaiting = true;
-			this.#group(row);
-		});
-		yield* forEachPausing(this.#nameless, (row) => {
-			for (const filled of this.#productNames.fill(row)) {
-				this.#place(filled);
-			}
-		});
-		if (hasWaiting) {
-			// What had to wait for other rows is sent in its place.
-			yield* forEachPausing(this.#customers.values(), ({ devices }) => {
-				devices.sort((a, b) => a.itemIndex - b.itemIndex);
-			});
-		}
+		const haveWaited = yield* this.#groupWaiting();
+		// First of all: a customer that is withheld here may have no other rows than some without a device, and these are then not left out.
 		yield* this.#withholdCompounds();
 		const leftOut = new Map<string, number[]>();
 		yield* forEachPausing(this.#withoutDevice, (row) => this.#leaveOut(row, leftOut));
-		if (hasWaiting || this.#withoutDevice.length > 0) {
+		if (haveWaited || this.#withoutDevice.length > 0) {
+			// Those that had to wait stand behind the others.
 			this.#invalidRows.sort((a, b) => a.itemIndex - b.itemIndex);
 		}
+		// Once all customers are known: an invalid row may belong to any of them.
 		const invalid = yield* this.#withholdInvalid();
 		yield* forEachPausing(this.#contradictions, (contradiction) => this.#refuseContradiction(contradiction));
 		yield* this.#refuseSpellings();
 		if (sharedDevices === 'refuse') {
-			for (const { owners } of this.#devices.values()) {
-				if (owners !== undefined) {
-					yield* this.#refuseShared(owners);
-					// Many devices of two owners each are many passes, each too short to pause.
-					yield;
-				}
-			}
-			yield* forEachPausing(invalid.rows, (row) => this.#refuseSharedWith(row, invalid));
+			yield* this.#refuseAllShared(invalid);
 		}
-		for (const customer of this.#customers.values()) {
-			if (customer.findings.length > 0) {
-				yield* this.#dropRefused(customer);
-				// As above: most customers have few devices.
-				yield;
-			}
-		}
+		// Last: each refused device takes the others of its rows with it.
+		yield* this.#dropAllRefused();
 		const ownerless: Row[] = [];
 		yield* forEachPausing(invalid.rows, ({ row, first }) => {
 			if (first === undefined) {
@@ -200,6 +177,30 @@ export class CustomerGroups {
 		const remarks = [...ofEmptyIds, ...this.#productNames.remarks(), ...oddities];
 		const customers = [...this.#customers.values()];
 		return { customers, ownerless, leftOut, remarks, named: () => this.#named() };
+	}
+
+	/**
+	 * Groups the rows whose CustomerId or ProductName is that of other rows, which are known now.
+	 * @returns whether there are any
+	 */
+	*#groupWaiting(): Pausing<boolean> {
+		let haveWaited = this.#nameless.length > 0;
+		yield* this.#emptyIds.finish((row) => {
+			haveWaited = true;
+			this.#group(row);
+		});
+		yield* forEachPausing(this.#nameless, (row) => {
+			for (const filled of this.#productNames.fill(row)) {
+				this.#place(filled);
+			}
+		});
+		if (haveWaited) {
+			// Each device is sent in the order of its row.
+			yield* forEachPausing(this.#customers.values(), ({ devices }) => {
+				devices.sort((a, b) => a.itemIndex - b.itemIndex);
+			});
+		}
+		return haveWaited;
 	}
 
 	/** A row without a device is left out, unless other rows name its customer. */
@@ -406,6 +407,18 @@ export class CustomerGroups {
 		});
 	}
 
+	/** Refuses each device that several customers have, at each of them, be it in rows that can be sent or in invalid ones. */
+	*#refuseAllShared(invalid: InvalidRows): Pausing {
+		for (const { owners } of this.#devices.values()) {
+			if (owners !== undefined) {
+				yield* this.#refuseShared(owners);
+				// Many devices of two owners each are many passes, each too short to pause.
+				yield;
+			}
+		}
+		yield* forEachPausing(invalid.rows, (row) => this.#refuseSharedWith(row, invalid));
+	}
+
 	/** @param owners the devices of the different customers of one DeviceId */
 	*#refuseShared(owners: ReadonlyMap<Customer, CustomerDevice>): Pausing {
 		const [first, second] = owners.values();
@@ -446,6 +459,16 @@ export class CustomerGroups {
 		this.#refusedDevices.add(device);
 		for (const itemIndex of itemIndexesOf(device)) {
 			refuseRow(device, itemIndex, why);
+		}
+	}
+
+	*#dropAllRefused(): Pausing {
+		for (const customer of this.#customers.values()) {
+			if (customer.findings.length > 0) {
+				yield* this.#dropRefused(customer);
+				// Most customers have few devices: as many passes, each too short to pause.
+				yield;
+			}
 		}
 	}
 
