@@ -3,11 +3,11 @@ import { because, type Finding, type Why, PLACES } from '../messages/findings';
 import { short } from '../input/text';
 import { NotSendable, notSent } from '../service/outcome';
 import { eachCompound } from './readings';
-import { EmptyIdResolver } from './emptyIds';
+import { type EmptyIds, EmptyIdResolver } from './emptyIds';
 import { odditiesOf } from './oddities';
 import { OwnerIndex } from './owners';
 import { forEachPausing, type Pausing } from '../input/pausing';
-import { productOf, ProductNames } from './productNames';
+import { type EmptyProductNames, productOf, ProductNames } from './productNames';
 import type { IdCandidate } from './readings';
 import { candidatesOf, isOnlyNameless, isWithoutDevice, withFindings, type Row } from './row';
 import { ofRows } from '../messages/text';
@@ -73,9 +73,9 @@ export class CustomerGroups {
 	readonly #leavesOut: boolean;
 
 	constructor(
-		emptyIds: ConstructorParameters<typeof EmptyIdResolver>[0],
+		emptyIds: EmptyIds,
 		rowsWithoutDevice: 'leaveOut' | 'refuse' = 'refuse',
-		emptyProductNames: ConstructorParameters<typeof ProductNames>[0] = 'refuse',
+		emptyProductNames: EmptyProductNames = 'refuse',
 	) {
 		this.#productNames = new ProductNames(emptyProductNames);
 		this.#emptyIds = new EmptyIdResolver(emptyIds);

@@ -5,7 +5,7 @@ import { candidatesOf, NO_CANDIDATES, type Row } from './row';
 import { type Fact, ofCase, ofRows } from '../messages/text';
 
 /** Which customer a row without a CustomerId belongs to: as the table suggests, that of the row above, or nobody. */
-type EmptyIds = 'automatic' | 'above' | 'nobody';
+export type EmptyIds = 'automatic' | 'above' | 'nobody';
 
 /** More empty cells than this for each repeated id, and ids do not repeat from row to row. Some empty cells are errors of the sheet. */
 const FOLLOWED_FOR_EACH_REPEATED = 5;

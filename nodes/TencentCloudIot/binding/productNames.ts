@@ -3,7 +3,7 @@ import { forEachPausing, type Pausing } from '../input/pausing';
 import { isOnlyNameless, withFindings, type Row } from './row';
 
 /** What to do with a row without a ProductName: refuse it, or give it that of the other rows with its ProductId. */
-type EmptyProductNames = 'refuse' | 'sameProduct';
+export type EmptyProductNames = 'refuse' | 'sameProduct';
 
 /** Learns the ProductName of each ProductId from all rows of a run, and fills it into those without one. */
 export class ProductNames {

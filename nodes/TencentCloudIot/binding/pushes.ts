@@ -3,12 +3,14 @@ import { noRows } from '../input/mapping';
 import type { Finding } from '../messages/findings';
 import type { DeviceInfo, NamedDevices } from '../service/devices';
 import { type Customer, CustomerGroups, itemIndexesOf } from './customers';
+import type { EmptyIds } from './emptyIds';
+import type { EmptyProductNames } from './productNames';
 import type { Row } from './row';
 
 /** What is done with rows that are unusual: the options of *Row Handling* that are about more than one row. */
 interface PushRules {
-	emptyCustomerId: 'automatic' | 'nobody' | 'above';
-	emptyProductName: 'refuse' | 'sameProduct';
+	emptyCustomerId: EmptyIds;
+	emptyProductName: EmptyProductNames;
 	invalidRows: 'withhold' | 'sendValid';
 	rowsWithoutDevice: 'refuse' | 'leaveOut';
 	sharedDevices: 'refuse' | 'allow';
