@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { FieldType, IDataObject } from 'n8n-workflow';
 import { n8nWorkflow } from './engine.mts';
 import { folderOf, type ProcessedDataTable } from './processedData.mts';
@@ -71,6 +71,8 @@ export class DataTables {
 	/** From this size on n8n refuses whatever makes the tables larger. */
 	maxBytes = DEFAULT_MAX_BYTES;
 	readonly #database: DatabaseSync;
+	/** By their text: to prepare a statement takes several times as long as to carry it out. */
+	readonly #statements = new Map<string, StatementSync>();
 
 	/** @param path a file that several processes may use; in memory when left out */
 	constructor(path = ':memory:') {
@@ -82,9 +84,9 @@ export class DataTables {
 
 	/** Those whose names contain a text, as LIKE takes it; the one that was changed last first. */
 	list(nameContains = ''): ListedDataTable[] {
-		const found = this.#database
-			.prepare('SELECT id, name FROM tables WHERE LOWER(name) LIKE LOWER(?) ORDER BY updatedAt DESC')
-			.all(`%${nameContains}%`) as Array<{ id: string; name: string }>;
+		const found = this.#prepare(
+			'SELECT id, name FROM tables WHERE LOWER(name) LIKE LOWER(?) ORDER BY updatedAt DESC',
+		).all(`%${nameContains}%`) as Array<{ id: string; name: string }>;
 		return found.map(({ id, name }) => ({ id, name, columns: this.#columnsOf(id) }));
 	}
 
@@ -94,9 +96,9 @@ export class DataTables {
 				throw new Error(`Data table with name '${name}' already exists in this project`);
 			}
 			const id = randomBytes(8).toString('hex');
-			this.#database.prepare('INSERT INTO tables VALUES (?, ?, ?)').run(id, name, this.#nextChange());
+			this.#prepare('INSERT INTO tables VALUES (?, ?, ?)').run(id, name, this.#nextChange());
 			for (const column of columns) {
-				this.#database.prepare('INSERT INTO columns VALUES (?, ?, ?)').run(id, column.name, column.type);
+				this.#prepare('INSERT INTO columns VALUES (?, ?, ?)').run(id, column.name, column.type);
 			}
 			const described = columns.map((column) => `${quoted(column.name)} ${SQL_TYPES[column.type]}`);
 			this.#database.exec(
@@ -112,16 +114,14 @@ export class DataTables {
 		this.#transaction(() => {
 			this.#columnsOfExisting(id);
 			this.#database.exec(`DROP TABLE ${tableName(id)}`);
-			this.#database.prepare('DELETE FROM tables WHERE id = ?').run(id);
-			this.#database.prepare('DELETE FROM columns WHERE tableId = ?').run(id);
+			this.#prepare('DELETE FROM tables WHERE id = ?').run(id);
+			this.#prepare('DELETE FROM columns WHERE tableId = ?').run(id);
 		});
 	}
 
 	/** Gives a table another name, as a person does. */
 	rename(id: string, name: string): void {
-		this.#database
-			.prepare('UPDATE tables SET name = ?, updatedAt = ? WHERE id = ?')
-			.run(name, this.#nextChange(), id);
+		this.#prepare('UPDATE tables SET name = ?, updatedAt = ? WHERE id = ?').run(name, this.#nextChange(), id);
 	}
 
 	/** Deletes all tables. */
@@ -157,7 +157,7 @@ export class DataTables {
 			order === undefined
 				? 'ORDER BY id'
 				: `ORDER BY ${quoted(order.column)} ${order.direction}, id LIMIT ${order.limit}`;
-		const rows = this.#database.prepare(`SELECT * FROM ${tableName(id)} ${sql} ${sorted}`).all(...values);
+		const rows = this.#prepare(`SELECT * FROM ${tableName(id)} ${sql} ${sorted}`).all(...values);
 		return rows.map((row) => rowOf(row as IDataObject, columns));
 	}
 
@@ -172,7 +172,7 @@ export class DataTables {
 				const values = [...columns.map(({ name }) => cells[name] ?? null), now, now];
 				const places = names.map(() => '?').join(', ');
 				const insert = `INSERT INTO ${tableName(id)} (${names.map(quoted).join(', ')}) VALUES (${places})`;
-				return Number(this.#database.prepare(insert).run(...values).lastInsertRowid);
+				return Number(this.#prepare(insert).run(...values).lastInsertRowid);
 			});
 			this.#touch(id);
 			return this.#byIds(id, ids, columns);
@@ -190,11 +190,12 @@ export class DataTables {
 			}
 			const cells = { ...checkedCells(set, columns), updatedAt: new Date().toISOString() };
 			const { sql, values } = this.#where(filter, columns);
-			const found = this.#database.prepare(`SELECT id FROM ${tableName(id)} ${sql}`).all(...values);
+			const found = this.#prepare(`SELECT id FROM ${tableName(id)} ${sql}`).all(...values);
 			const assigned = Object.keys(cells).map((name) => `${quoted(name)} = ?`);
-			this.#database
-				.prepare(`UPDATE ${tableName(id)} SET ${assigned.join(', ')} ${sql}`)
-				.run(...Object.values(cells), ...values);
+			this.#prepare(`UPDATE ${tableName(id)} SET ${assigned.join(', ')} ${sql}`).run(
+				...Object.values(cells),
+				...values,
+			);
 			this.#touch(id);
 			return this.#byIds(
 				id,
@@ -210,15 +211,15 @@ export class DataTables {
 			const columns = this.#columnsOfExisting(id);
 			checkFilter(filter);
 			const { sql, values } = this.#where(filter, columns);
-			const found = this.#database.prepare(`SELECT * FROM ${tableName(id)} ${sql}`).all(...values);
-			this.#database.prepare(`DELETE FROM ${tableName(id)} ${sql}`).run(...values);
+			const found = this.#prepare(`SELECT * FROM ${tableName(id)} ${sql}`).all(...values);
+			this.#prepare(`DELETE FROM ${tableName(id)} ${sql}`).run(...values);
 			this.#touch(id);
 			return found.map((row) => rowOf(row as IDataObject, columns));
 		});
 	}
 
 	#byIds(id: string, ids: readonly number[], columns: readonly DataTableColumn[]): DataTableRow[] {
-		const select = this.#database.prepare(`SELECT * FROM ${tableName(id)} WHERE id = ?`);
+		const select = this.#prepare(`SELECT * FROM ${tableName(id)} WHERE id = ?`);
 		return ids.flatMap((rowId) => {
 			const row = select.get(rowId);
 			return row === undefined ? [] : [rowOf(row as IDataObject, columns)];
@@ -226,12 +227,12 @@ export class DataTables {
 	}
 
 	#columnsOf(id: string): DataTableColumn[] {
-		const found = this.#database.prepare('SELECT name, type FROM columns WHERE tableId = ?').all(id);
+		const found = this.#prepare('SELECT name, type FROM columns WHERE tableId = ?').all(id);
 		return found.map(({ name, type }) => ({ name: String(name), type: type as ColumnType }));
 	}
 
 	#columnsOfExisting(id: string): DataTableColumn[] {
-		if (this.#database.prepare('SELECT id FROM tables WHERE id = ?').get(id) === undefined) {
+		if (this.#prepare('SELECT id FROM tables WHERE id = ?').get(id) === undefined) {
 			throw new Error(`Data table with ID '${id}' could not be found in this project`);
 		}
 		return this.#columnsOf(id);
@@ -275,8 +276,7 @@ export class DataTables {
 
 	/** Whether a statement that makes the tables larger is refused. */
 	#checkSize(): void {
-		const pragma = (name: string) =>
-			Number(Object.values(this.#database.prepare(`PRAGMA ${name}`).get()!)[0]);
+		const pragma = (name: string) => Number(Object.values(this.#prepare(`PRAGMA ${name}`).get()!)[0]);
 		const bytes = (pragma('page_count') - pragma('freelist_count')) * pragma('page_size');
 		if (bytes >= this.maxBytes) {
 			const inMb = (count: number) => Math.round(count / (1024 * 1024));
@@ -288,14 +288,20 @@ export class DataTables {
 
 	/** The table that was changed last is listed first. */
 	#touch(id: string): void {
-		this.#database.prepare('UPDATE tables SET updatedAt = ? WHERE id = ?').run(this.#nextChange(), id);
+		this.#prepare('UPDATE tables SET updatedAt = ? WHERE id = ?').run(this.#nextChange(), id);
 	}
 
 	#nextChange(): number {
-		const { last } = this.#database.prepare('SELECT MAX(updatedAt) AS last FROM tables').get() as {
+		const { last } = this.#prepare('SELECT MAX(updatedAt) AS last FROM tables').get() as {
 			last: number | null;
 		};
 		return (last ?? 0) + 1;
+	}
+
+	#prepare(sql: string): StatementSync {
+		const statement = this.#statements.get(sql) ?? this.#database.prepare(sql);
+		this.#statements.set(sql, statement);
+		return statement;
 	}
 
 	#transaction<Result>(work: () => Result): Result {
