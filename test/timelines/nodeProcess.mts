@@ -11,16 +11,38 @@ const MODULE = 'nodes/TencentCloudIot/TencentCloudIot.node.js';
 /** What a module finds in the place of the globals of these names. */
 type Globals = Record<'performance' | 'Date' | 'AbortSignal', unknown>;
 
-/** Node's own class behind `require`: its `_compile` runs a text as a module, whatever has been required before. */
-interface FreshModule extends NodeJS.Module {
-	exports: { TencentCloudIot: new () => INodeType };
-	globals: Globals;
+/** Runs the text of the node's module: each call gives it a state of its own. */
+type RunNodeModule = (
+	module: { exports: { TencentCloudIot?: new () => INodeType } },
+	exports: object,
+	require: (id: string) => unknown,
+	globals: Globals,
+) => void;
+
+/** Node's own class behind `require`: its `_compile` runs a text as a module. */
+interface CompilingModule extends NodeJS.Module {
+	exports: RunNodeModule;
 	_compile(text: string, path: string): void;
 }
 
-/** Each is loaded once: a build that is made while many timelines run must not come between them. */
-const texts = new Map<Build, string>();
+/**
+ * Each build is read and compiled once: compiling takes longer than most of what a process does in a timeline. And a build that is made
+ * while many timelines run must not come between them.
+ */
+const compiled = new Map<Build, RunNodeModule>();
 const credentialTypes = new Map<Build, ICredentialType>();
+
+function compile(build: Build, path: string): RunNodeModule {
+	const earlier = compiled.get(build);
+	if (earlier !== undefined) {
+		return earlier;
+	}
+	const whole = new Module(path) as CompilingModule;
+	const text = `const { performance, Date, AbortSignal } = globals; ${readFileSync(path, 'utf8')}`;
+	whole._compile(`module.exports = (module, exports, require, globals) => { ${text}\n};`, path);
+	compiled.set(build, whole.exports);
+	return whole.exports;
+}
 
 /** The built node's module once more, with a state of its own. */
 function loadAfresh(
@@ -29,14 +51,15 @@ function loadAfresh(
 	ownGlobals: Readonly<Record<string, unknown>>,
 ): INodeType {
 	const path = join(BUILD_FOLDERS[build], MODULE);
-	const text = texts.get(build) ?? readFileSync(path, 'utf8');
-	texts.set(build, text);
-	const fresh = new Module(path) as FreshModule;
 	const require = createRequire(path);
-	fresh.globals = globals;
-	fresh.require = Object.assign((id: string): unknown => ownGlobals[id] ?? require(id), require);
-	fresh._compile(`const { performance, Date, AbortSignal } = module.globals; ${text}`, path);
-	return new fresh.exports.TencentCloudIot();
+	const fresh: Parameters<RunNodeModule>[0] = { exports: {} };
+	const run = compile(build, path);
+	run(fresh, fresh.exports, (id) => ownGlobals[id] ?? require(id), globals);
+	const { TencentCloudIot } = fresh.exports;
+	if (TencentCloudIot === undefined) {
+		throw new Error(`There is no node in ${path}`);
+	}
+	return new TencentCloudIot();
 }
 
 /** The functions of an execution by which the node reads and writes its memory. */
