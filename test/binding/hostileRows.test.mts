@@ -7,16 +7,16 @@ const BROKEN = '\uFFFD';
 const customers = (count: number, device = (index: number) => `P/${index}`) =>
 	Array.from({ length: count }, (_, index): Cells => [`u${100_000 + index}`, device(index)]);
 
-/** What this thread computes, the least of three times: what else the machine does counts for nothing. Milliseconds. */
+/** What this thread computes, milliseconds: what else the machine does counts for little. */
 function timeOf(work: () => unknown): number {
-	const times = Array.from({ length: 3 }, () => {
-		const start = process.threadCpuUsage();
-		work();
-		const { user, system } = process.threadCpuUsage(start);
-		return (user + system) / 1000;
-	});
-	return Math.min(...times);
+	const start = process.threadCpuUsage();
+	work();
+	const { user, system } = process.threadCpuUsage(start);
+	return (user + system) / 1000;
 }
+
+/** A first look may meet a function that was just compiled, or the collection of garbage of another test. */
+const LOOKS = 3;
 
 /** Sheets of a given number of rows, in which each row concerns each customer. */
 const SHEETS: ReadonlyArray<[what: string, sheet: (count: number) => Cells[]]> = [
@@ -67,13 +67,19 @@ describe('One sheet takes about as long as ten that have a tenth of its rows whe
 	test.each(SHEETS)('%s', (_what, sheet) => {
 		const few = sheet(200);
 		const many = sheet(2_000);
-		const ten = timeOf(() => {
+		const groupTen = () => {
 			for (let times = 0; times < 10; times++) {
 				group(few);
 			}
-		});
+		};
 		// Where each row has to do with each customer, it is ten times as long.
-		expect(timeOf(() => group(many)) / ten).toBeLessThan(4);
+		const most = 4;
+		let ratio = Infinity;
+		for (let look = 0; look < LOOKS && ratio >= most; look++) {
+			const ten = timeOf(groupTen);
+			ratio = timeOf(() => group(many)) / ten;
+		}
+		expect(ratio).toBeLessThan(most);
 	});
 });
 
