@@ -8,7 +8,7 @@ import type { RequestFailure } from '../../nodes/TencentCloudIot/service/outcome
 import type { Parameters } from '../../nodes/TencentCloudIot/service/signing/signature';
 import { Dice, seedFor } from '../invariants/dice.mts';
 import { ofCustomer, ofDevice, ofOrder, pageOf, REFUSED, type Entry, type World } from './standIn.mts';
-import { textOf } from '../support/failures.mts';
+import { reasonOf } from '../support/failures.mts';
 
 const PHONE = '13800138000';
 const LISTS = ['Customers', 'Orders', 'Devices'];
@@ -93,7 +93,7 @@ class RandomWorld implements World {
 		const denied: RequestFailure = {
 			...REFUSED,
 			code: 'UnauthorizedOperation',
-			reason: textOf('No permission.'),
+			reason: reasonOf('No permission.'),
 		};
 		const down: RequestFailure = { ...REFUSED, outcome: 'UNKNOWN', retry: 'transient', isFromService: false };
 		for (const list of ['Customers', 'Orders', 'P', 'Q', 'R']) {

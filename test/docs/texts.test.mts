@@ -33,8 +33,8 @@ const AVOIDED =
 test('Messages with values, labels and Chinese are among the texts', () => {
 	expect(TEXTS).toEqual(
 		expect.arrayContaining([
-			'The request timed out before a complete response arrived.',
-			"above the limit of {limit} % in '{check}'.",
+			'The request timed out before a complete response arrived',
+			"above the limit of {limit} % in '{check}'",
 			'Stop Above (% Changed)',
 			'未发送任何内容',
 		]),

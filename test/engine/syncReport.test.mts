@@ -105,7 +105,7 @@ test('A stop for missing customers names them with their last receipt, in the ti
 	const { success, hints } = await sync(customers(30), perRun);
 	const [, since] =
 		/the stop that was reported at (\S+ \S+) is over/.exec(String(success[0]?.json['Text'])) ?? [];
-	expect(hints[0]?.message).toContain(`the stop that was reported at ${since} is over`);
+	expect(hints[0]?.message).toContain(`The stop that was reported at ${since} is over`);
 });
 
 test('A Dry Run lists first what a run would send; as one item for the run, it counts the customers by verdict.', async () => {

@@ -3,11 +3,13 @@ import { expect, test } from '@jest/globals';
 import ts from 'typescript';
 import { messageFor } from '../../nodes/TencentCloudIot/messages/robots';
 
-/** The texts in a file that are said to somebody, with the names of their facts: what `say` gets. */
+const MAKERS: ReadonlySet<string> = new Set(['say', 'sayReason', 'saySentence']);
+
+/** The texts in a file that are said to somebody, with the names of their facts: what `say` and its like get. */
 function ownTextsIn(source: string): string[] {
 	const found: string[] = [];
 	const visit = (node: ts.Node): void => {
-		if (ts.isCallExpression(node) && node.expression.getText() === 'say') {
+		if (ts.isCallExpression(node) && MAKERS.has(node.expression.getText())) {
 			found.push(...node.arguments.filter(ts.isStringLiteralLike).map(({ text }) => text));
 		}
 		ts.forEachChild(node, visit);
@@ -24,7 +26,7 @@ test('A robot shows the words of the node as they are', () => {
 	const texts = globSync('nodes/TencentCloudIot/messages/*.ts').flatMap((path) =>
 		ownTextsIn(readFileSync(path, 'utf8')),
 	);
-	expect(texts.length).toBeGreaterThan(300);
+	expect(texts.length).toBeGreaterThan(800);
 	const toldTexts = texts.filter((text) => !NEVER_TOLD.test(text));
 	// Spaces at the ends of a text are between it and the next one.
 	const cleaned = toldTexts.map((text) => [text.trim(), messageFor('text', [text])] as const);

@@ -3,6 +3,7 @@ import {
 	type Fact,
 	inClauses,
 	inCommas,
+	inReasons,
 	inSentences,
 	NO_TEXT,
 	ofCase,
@@ -12,8 +13,11 @@ import {
 	type Place,
 	plain,
 	say,
+	sayReason,
+	saySentence,
 	summedUp,
 	type Text,
+	withoutFullStop,
 	write,
 	writeEnglish,
 	writeSentences,
@@ -29,6 +33,13 @@ describe('A template', () => {
 		say('{a}', '{b} 中的 {a}');
 	});
 
+	test('has no full stop at its end, or it does not compile', () => {
+		// @ts-expect-error: who writes it puts the full stop
+		saySentence('It rained.', '下雨了');
+		// @ts-expect-error: who writes it puts the full stop
+		sayReason('It rained', '下雨了。');
+	});
+
 	test('takes the facts that it names, and no others, or it does not compile', () => {
 		const text = say('{a}', '{a}');
 		expect(writeEnglish(text({ a: 1 }), 'everything')).toBe('1');
@@ -41,7 +52,7 @@ describe('A template', () => {
 	});
 });
 
-const COUNT = say('{count:row} {count|is|are} left{?, e.g. {ids}}.', '还有 {count} 行{?，如 {ids}}。');
+const COUNT = saySentence('{count:row} {count|is|are} left{?, e.g. {ids}}', '还有 {count} 行{?，如 {ids}}');
 
 test.each<[count: number, ids: Fact, english: string, chinese: string]>([
 	[0, undefined, '0 rows are left.', '还有 0 行。'],
@@ -56,7 +67,7 @@ test.each<[count: number, ids: Fact, english: string, chinese: string]>([
 });
 
 describe('By its mark a fact is shown', () => {
-	const REFUSED = say('Tencent refused {id}{?: {words}}.', '腾讯云拒绝了 {id}{?：{words}}。');
+	const REFUSED = saySentence('Tencent refused {id}{?: {words}}', '腾讯云拒绝了 {id}{?：{words}}');
 	const MARKS: ReadonlyArray<[Fact, Place, isShown: boolean]> = [
 		[ours('x'), 'everything', true],
 		[ours('x'), 'hint', true],
@@ -103,23 +114,52 @@ describe('By its mark a fact is shown', () => {
 });
 
 describe('Texts in one', () => {
-	const sentence = say('It rained.', '下雨了。');
+	const sentence = saySentence('it rained', '下雨了');
+	const reason = sayReason('Rain fell on {count:roof}', '{count} 个屋顶淋雨');
 	const clause = say('{count} wet', '{count} 个湿了');
+	const dry = say('the rest is dry', '其余是干的');
+	const within = say('so: {text}', '即：{text}');
+	const ofN8n = say('n8n waits', 'n8n 等待');
 	const ofEnglish = say('{words}', '{words}');
 
 	test.each<[title: string, text: Text, english: string, chinese: string]>([
 		['nothing', NO_TEXT, '', ''],
 		['sentences', inSentences([sentence(), clause({ count: 2 })]), 'It rained. 2 wet', '下雨了。2 个湿了'],
 		[
+			'sentences, each of which has its capital',
+			inSentences([NO_TEXT, inClauses([NO_TEXT, dry()]), clause({ count: 2 }), sentence(), ofN8n()]),
+			'The rest is dry. 2 wet. It rained. n8n waits',
+			'其余是干的。2 个湿了。下雨了。n8n 等待',
+		],
+		[
+			'sentences within another one',
+			within({ text: inSentences([sentence(), dry()]) }),
+			'so: it rained. The rest is dry',
+			'即：下雨了。其余是干的',
+		],
+		[
+			'sentences that begin with words of somebody else',
+			inSentences([dry(), ofEnglish({ words: ofService('busy') }), ofEnglish({ words: dry() })]),
+			'The rest is dry. busy. The rest is dry',
+			'其余是干的。busy。其余是干的',
+		],
+		[
+			'reasons',
+			inReasons([reason({ count: 1 }), dry()]),
+			'Rain fell on 1 roof. The rest is dry',
+			'1 个屋顶淋雨；其余是干的',
+		],
+		['a reason', reason({ count: 1 }), 'Rain fell on 1 roof.', '1 个屋顶淋雨'],
+		[
 			'clauses',
-			inClauses([clause({ count: 1 }), NO_TEXT, sentence()]),
-			'1 wet; It rained',
-			'1 个湿了；下雨了',
+			inClauses([clause({ count: 1 }), NO_TEXT, sentence(), dry()]),
+			'1 wet; it rained; the rest is dry',
+			'1 个湿了；下雨了；其余是干的',
 		],
 		['words', inCommas([ours('a'), undefined, ours('b')]), 'a, b', 'a、b'],
 		[
 			'what somebody said in English',
-			inSentences([ofEnglish({ words: ofService('Busy.') }), sentence()]),
+			inSentences([ofEnglish({ words: ofService(withoutFullStop('Busy.')) }), sentence()]),
 			'Busy. It rained',
 			'Busy。下雨了',
 		],

@@ -1,5 +1,13 @@
 import type { Message } from '../../nodes/TencentCloudIot/messages/message';
-import { ours, type Place, say, type Text, write } from '../../nodes/TencentCloudIot/messages/text';
+import {
+	ours,
+	type Place,
+	say,
+	sayReason,
+	type Text,
+	withoutFullStop,
+	write,
+} from '../../nodes/TencentCloudIot/messages/text';
 import type { Failure, Outcome, RequestFailure } from '../../nodes/TencentCloudIot/service/outcome';
 
 const WORDS = say('{words}', '{words}');
@@ -7,6 +15,13 @@ const WORDS = say('{words}', '{words}');
 /** A text without facts, the same in both languages unless a test says otherwise. */
 export function textOf(english: string, chinese = english): Text {
 	return WORDS({ words: ours([english, chinese]) });
+}
+
+const SENTENCE = sayReason('{words}', '{words}');
+
+/** A reason without facts, the same in both languages unless a test says otherwise. */
+export function reasonOf(english: string, chinese = english): Text {
+	return SENTENCE({ words: ours([withoutFullStop(english), chinese]) });
 }
 
 /** What a test says of a failure. */
@@ -20,16 +35,12 @@ export function failureWith({ reason, advice, ...facts }: FailureChanges = {}): 
 	return {
 		outcome: 'UNKNOWN',
 		code: 'CODE',
-		reason: asText(reason, textOf('Reason.', '原因')),
-		advice: asText(advice, textOf('Advice', '建议')),
+		reason: typeof reason === 'string' ? reasonOf(reason) : (reason ?? reasonOf('Reason.', '原因')),
+		advice: typeof advice === 'string' ? textOf(advice) : (advice ?? textOf('Advice', '建议')),
 		retry: 'transient',
 		scope: 'call',
 		...facts,
 	};
-}
-
-function asText(given: string | Text | undefined, standard: Text): Text {
-	return typeof given === 'string' ? textOf(given) : (given ?? standard);
 }
 
 /** The texts of a failure as they are shown at a place: `{ reason, reasonZh, advice, adviceZh }`. */

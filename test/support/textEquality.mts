@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { Fact, Text } from '../../nodes/TencentCloudIot/messages/text';
-import { wordsOfFact } from './texts.mts';
+import { englishOf, wordsOfFact } from './texts.mts';
 
 function isText(value: unknown): value is Text {
 	if (typeof value !== 'object' || value === null) {
@@ -15,12 +15,17 @@ function isFact(value: unknown): value is Fact {
 	return isText(value) || (typeof value === 'object' && value !== null && 'words' in value);
 }
 
+/** A text as it stands alone, and the words of a fact. */
+function shown(fact: Fact): string {
+	return isText(fact) ? englishOf(fact) : wordsOfFact(fact);
+}
+
 /** In an expected value a string stands for a text or a fact that shows these words in English to those who may see everything. */
 expect.addEqualityTesters([
 	function isShown(actual: unknown, expected: unknown): boolean | undefined {
 		if (isFact(actual) && typeof expected === 'string') {
-			return wordsOfFact(actual) === expected;
+			return shown(actual) === expected;
 		}
-		return typeof actual === 'string' && isFact(expected) ? wordsOfFact(expected) === actual : undefined;
+		return typeof actual === 'string' && isFact(expected) ? shown(expected) === actual : undefined;
 	},
 ]);

@@ -4,6 +4,7 @@ import {
 	type Fact,
 	inCommas,
 	inSentences,
+	withoutFullStop,
 	ofRows,
 	ours,
 	plain,
@@ -162,7 +163,7 @@ export function noRows(failed?: { error?: unknown; message?: unknown }): NotSend
 	const { error, message } = failed;
 	const texts = [message, error, (error as Error | undefined)?.message];
 	const text = texts.find((candidate) => typeof candidate === 'string');
-	const says = text === undefined ? undefined : ofRows(short(text as string));
+	const says = text === undefined ? undefined : ofRows(withoutFullStop(short(text as string)));
 	const advice = ADVICE.ofSource({ says });
 	return new NotSendable(notSent('SOURCE_FAILED', { reason: REASONS.sourceFailed(), advice }));
 }

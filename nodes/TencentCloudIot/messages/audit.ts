@@ -1,14 +1,24 @@
 import type { Words } from './failures';
 import { someIds } from './checks';
-import { type Fact, inClauses, ofRows, ours, say, type Text, write, writeSentences } from './text';
+import {
+	type Fact,
+	inClauses,
+	ofRows,
+	ours,
+	say,
+	saySentence,
+	type Text,
+	write,
+	writeSentences,
+} from './text';
 
 /** What is said of a row besides its findings. */
 export const AUDIT_ROWS = {
 	/** Of a row that only a list could confirm which was not chosen. */
 	notChosen: {
-		message: say(
-			"It is not known whether Tencent has the customer and the device: 'Compare' leaves out a list.",
-			'无法确认腾讯云有该客户和设备：Compare 未选择某个列表。',
+		message: saySentence(
+			"It is not known whether Tencent has the customer and the device: 'Compare' leaves out a list",
+			'无法确认腾讯云有该客户和设备：Compare 未选择某个列表',
 		),
 		advice: say("Add 'Customers' and 'Devices' to 'Compare'", '在 Compare 中选择 Customers 和 Devices'),
 	},
@@ -66,9 +76,9 @@ export const KINDS = {
 		subject: 'DeviceId',
 		label: say('Device unknown to Tencent', '设备在腾讯侧不存在'),
 		count: say('{count:device} unknown to Tencent{? ({ids})}', '{count} 台设备在腾讯侧不存在{?（{ids}）}'),
-		message: say(
-			"Tencent has no device '{DeviceId}' ('{CustomerDeviceNo}' of customer '{CustomerId}').",
-			'腾讯云没有设备 {DeviceId}（客户 {CustomerId} 的 {CustomerDeviceNo}）。',
+		message: saySentence(
+			"Tencent has no device '{DeviceId}' ('{CustomerDeviceNo}' of customer '{CustomerId}')",
+			'腾讯云没有设备 {DeviceId}（客户 {CustomerId} 的 {CustomerDeviceNo}）',
 		),
 		advice: say("Correct 'DeviceId', or create the device at Tencent", '更正 DeviceId，或在腾讯云创建该设备'),
 	},
@@ -76,23 +86,23 @@ export const KINDS = {
 		subject: 'ProductId',
 		label: say('Product not readable', '产品无法读取'),
 		count: say('{count:product} not readable{? ({ids})}', '{count} 个产品无法读取{?（{ids}）}'),
-		message: say(
-			"Tencent gives no list of devices for product '{ProductId}'.",
-			'腾讯云没有给出产品 {ProductId} 的设备列表。',
+		message: saySentence(
+			"Tencent gives no list of devices for product '{ProductId}'",
+			'腾讯云没有给出产品 {ProductId} 的设备列表',
 		),
 		advice: say(
 			"Correct the product in 'DeviceId', or link it to this application at Tencent",
 			'更正 DeviceId 中的产品，或在腾讯云把它关联到本应用',
 		),
-		why: say('It is empty.', '列表为空。'),
+		why: saySentence('It is empty', '列表为空'),
 	},
 	DEVICE_NEVER_ONLINE: {
 		subject: 'DeviceId',
 		label: say('Device never activated', '设备从未激活'),
 		count: say('{count:device} never activated{? ({ids})}', '{count} 台设备从未激活{?（{ids}）}'),
-		message: say(
-			"Device '{DeviceId}' ('{CustomerDeviceNo}' of customer '{CustomerId}') was never activated.",
-			'设备 {DeviceId}（客户 {CustomerId} 的 {CustomerDeviceNo}）从未激活。',
+		message: saySentence(
+			"Device '{DeviceId}' ('{CustomerDeviceNo}' of customer '{CustomerId}') was never activated",
+			'设备 {DeviceId}（客户 {CustomerId} 的 {CustomerDeviceNo}）从未激活',
 		),
 		advice: say(
 			'Bring the device online, or correct the row if another one is installed',
@@ -103,9 +113,9 @@ export const KINDS = {
 		subject: 'DeviceId',
 		label: say('Device in no row', '设备不在数据中'),
 		count: say('{count:device} in no row{? ({ids})}', '{count} 台设备不在数据中{?（{ids}）}'),
-		message: say(
-			"Tencent has device '{DeviceId}', and no row names it.",
-			'腾讯云有设备 {DeviceId}，没有任何行提到它。',
+		message: saySentence(
+			"Tencent has device '{DeviceId}', and no row names it",
+			'腾讯云有设备 {DeviceId}，没有任何行提到它',
 		),
 		advice: say(
 			'Add it to the rows of its customer, unless it is in stock',
@@ -116,16 +126,16 @@ export const KINDS = {
 		subject: 'CustomerId',
 		label: say('Customer unknown to Tencent', '客户在腾讯侧不存在'),
 		count: say('{count:customer} unknown to Tencent{? ({ids})}', '{count} 个客户在腾讯侧不存在{?（{ids}）}'),
-		message: say("Tencent has no customer '{CustomerId}'.", '腾讯云没有客户 {CustomerId}。'),
+		message: saySentence("Tencent has no customer '{CustomerId}'", '腾讯云没有客户 {CustomerId}'),
 		advice: say("Create the customer, or correct 'CustomerId'", '登记该客户，或更正 CustomerId'),
 	},
 	CUSTOMER_GONE: {
 		subject: 'CustomerId',
 		label: say('Customer in no row', '客户不在数据中'),
 		count: say('{count:customer} in no row{? ({ids})}', '{count} 个客户不在数据中{?（{ids}）}'),
-		message: say(
-			"Tencent has customer '{CustomerId}', and no row names it.",
-			'腾讯云有客户 {CustomerId}，没有任何行提到它。',
+		message: saySentence(
+			"Tencent has customer '{CustomerId}', and no row names it",
+			'腾讯云有客户 {CustomerId}，没有任何行提到它',
 		),
 		advice: say(
 			'Check that the rows are complete. The API removes no customer: Tencent keeps its devices',
@@ -139,9 +149,9 @@ export const KINDS = {
 			'{count:customer} with another phone number{? ({ids})}',
 			'{count} 个客户电话号码不一致{?（{ids}）}',
 		),
-		message: say(
-			"The phone number of customer '{CustomerId}' is {inRow} in the rows, {atTencent} at Tencent.",
-			'客户 {CustomerId} 的电话号码在数据中是 {inRow}，在腾讯侧是 {atTencent}。',
+		message: saySentence(
+			"The phone number of customer '{CustomerId}' is {inRow} in the rows, {atTencent} at Tencent",
+			'客户 {CustomerId} 的电话号码在数据中是 {inRow}，在腾讯侧是 {atTencent}',
 		),
 		advice: say('Correct the number that is wrong', '更正错误的一方'),
 	},
@@ -149,16 +159,16 @@ export const KINDS = {
 		subject: 'CustomerId',
 		label: say('Customer without an order', '客户没有订单'),
 		count: say('{count:customer} without an order{? ({ids})}', '{count} 个客户没有订单{?（{ids}）}'),
-		message: say("Customer '{CustomerId}' has no order.", '客户 {CustomerId} 没有订单。'),
+		message: saySentence("Customer '{CustomerId}' has no order", '客户 {CustomerId} 没有订单'),
 		advice: say('Create the order, if one is due', '需要时创建订单'),
 	},
 	ORDER_WITHOUT_DEVICES: {
 		subject: 'OrderNo',
 		label: say('Order without devices', '订单没有对应的设备'),
 		count: say('{count:order} without devices{? ({ids})}', '{count} 个订单没有对应的设备{?（{ids}）}'),
-		message: say(
-			"Order '{OrderNo}' is for customer '{CustomerId}', who has no device in the rows.",
-			'订单 {OrderNo} 属于客户 {CustomerId}，其在数据中没有设备。',
+		message: saySentence(
+			"Order '{OrderNo}' is for customer '{CustomerId}', who has no device in the rows",
+			'订单 {OrderNo} 属于客户 {CustomerId}，其在数据中没有设备',
 		),
 		advice: say("Add the customer's devices to the rows and push them", '把该客户的设备补到数据行并推送'),
 	},
@@ -166,23 +176,23 @@ export const KINDS = {
 		subject: 'List',
 		label: say('List not read completely', '列表未能完整读取'),
 		count: say('{count:list} not read completely{? ({ids})}', '{count} 个列表未能完整读取{?（{ids}）}'),
-		message: say("The list '{List}' is incomplete.", '列表 {List} 不完整。'),
+		message: saySentence("The list '{List}' is incomplete", '列表 {List} 不完整'),
 		advice: say(
 			"Run the audit again, at a time when less changes; 'Account: Check' shows whether lists can be audited",
 			'在变化较少的时候再运行一次；Account: Check 会说明列表能否核对',
 		),
-		why: say(
-			'It changed while it was read, or its Total does not agree with its entries.',
-			'它在读取时有变化，或与 Total 不符。',
+		why: saySentence(
+			'It changed while it was read, or its Total does not agree with its entries',
+			'它在读取时有变化，或与 Total 不符',
 		),
 	},
 } as const satisfies Record<string, Kind>;
 
 export type AuditCode = keyof typeof KINDS;
 
-const NEAREST = say("It has '{Nearest}', which no row names.", '有 {Nearest}，没有任何行提到它。');
-const UNSURE = say('A row that cannot be read may name it.', '无法读取的行可能提到它。');
-const NOTHING_CONCLUDED = say('Nothing is concluded from it.', '不据此下任何结论。');
+const NEAREST = saySentence("It has '{Nearest}', which no row names", '有 {Nearest}，没有任何行提到它');
+const UNSURE = saySentence('A row that cannot be read may name it', '无法读取的行可能提到它');
+const NOTHING_CONCLUDED = saySentence('Nothing is concluded from it', '不据此下任何结论');
 
 /** What names a finding: `LOCK01/d3`. */
 export function subjectOf(found: AuditFinding): string {

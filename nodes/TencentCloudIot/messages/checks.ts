@@ -1,60 +1,60 @@
-import { type Fact, inCommas, inQuotes, ofRows, ours, quotedOfRows, say, type Text } from './text';
+import { type Fact, inCommas, inQuotes, ofRows, ours, quotedOfRows, say, sayReason, type Text } from './text';
 
 /** Why a safety check stopped a run: each cause with its numbers and the limit. */
 export const CHECKS = {
-	stateLost: say(
-		"The sync state is lost: n8n's database was reset, or a run was killed while it replaced the state.",
+	stateLost: sayReason(
+		"The sync state is lost: n8n's database was reset, or a run was killed while it replaced the state",
 		'同步状态已丢失：n8n 的数据库被重置，或某次运行还没有写完状态就被终止',
 	),
-	otherVersion: say(
-		'Another version of this package left the sync state, in a format that this one cannot read.',
+	otherVersion: sayReason(
+		'Another version of this package left the sync state, in a format that this one cannot read',
 		'同步状态由本软件包的另一版本写入，当前版本无法读取其格式',
 	),
-	tooFew: say(
+	tooFew: sayReason(
 		'{count} of {before:customer}{?, of which {valid} had valid rows,} are {cause}{? and {further}}, {limit}',
 		'原有 {before} 个客户{?（其中 {valid} 个数据有效）}，{count} 个{cause}{?，{further}}，{limit}',
 	),
-	tooMany: say(
+	tooMany: sayReason(
 		'{changed} of {judged:customer} are new or changed, {limit}',
 		'比较的 {judged} 个客户中 {changed} 个新增或有变化，{limit}',
 	),
-	tooManyOfCompared: say(
+	tooManyOfCompared: sayReason(
 		'{changed} of {judged} compared customers ({sendable} are in the rows) are new or changed, {limit}',
 		'数据中有 {sendable} 个客户，比较的 {judged} 个中 {changed} 个新增或有变化，{limit}',
 	),
-	tooManyMoves: say(
+	tooManyMoves: sayReason(
 		'{moved} of {before:device} would move to another customer, {limit}',
 		'原有 {before} 台设备，其中 {moved} 台将换到另一个客户，{limit}',
 	),
-	fewerCustomers: say(
+	fewerCustomers: sayReason(
 		'The rows have {now:customer}, those of the last run had {before}: a drop {limit}',
 		'客户由 {before} 个减少到 {now} 个，{limit}',
 	),
 	/** Fact `normal` is the largest number of the last 14 days. */
-	fewerCustomersThanNormal: say(
+	fewerCustomersThanNormal: sayReason(
 		'The rows have {now:customer}; in the last 14 days they had up to {normal}: a drop {limit}',
 		'客户从最近 14 天的最多 {normal} 减少到 {now}，{limit}',
 	),
-	fewerDevicesThanNormal: say(
+	fewerDevicesThanNormal: sayReason(
 		'The rows have {now:device}; in the last 14 days they had up to {normal}: a drop {limit}',
 		'设备从最近 14 天的最多 {normal} 减少到 {now}，{limit}',
 	),
-	missingDevices: say(
+	missingDevices: sayReason(
 		'{missing} of {before:device} of the last run {missing|is|are} in no row, {limit}',
 		'上次的 {before} 台设备中有 {missing} 台已不在任何数据行中，{limit}',
 	),
-	fewerDevices: say(
+	fewerDevices: sayReason(
 		'The rows have {now:device}, those of the last run had {before}: a drop {limit}',
 		'设备由 {before} 台减少到 {now} 台，{limit}',
 	),
-	fewerProducts: say(
-		"Missing from the rows: {lost} of {before:product name} with at least {devices:device} in the last run, which 'Stop When Devices Drop (%)' does not allow.",
+	fewerProducts: sayReason(
+		"Missing from the rows: {lost} of {before:product name} with at least {devices:device} in the last run, which 'Stop When Devices Drop (%)' does not allow",
 		'数据中少了 {lost} 个产品名称（上次有 {before} 个，各有至少 {devices} 台设备），Stop When Devices Drop (%) 不允许',
 	),
 	/** Those of several checks. */
-	all: say('{reasons}.', '{reasons}'),
+	all: sayReason('{reasons}', '{reasons}'),
 	// The label may have brackets itself, so it stands in quotes.
-	above: say("above the limit of {limit} % in '{check}'.", '超过 {check} 的上限 {limit} %'),
+	above: say("above the limit of {limit} % in '{check}'", '超过 {check} 的上限 {limit} %'),
 	/** The causes of too few customers, each with the customers to name and what to do. */
 	causes: {
 		missing: {

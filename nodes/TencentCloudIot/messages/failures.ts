@@ -1,4 +1,4 @@
-import { type AnySay, type Facts, type FactsOf, say, type Say, type Text } from './text';
+import { type AnySay, type Facts, type FactsOf, say, type Say, sayReason, type Text } from './text';
 
 /** The texts of a failure. */
 export interface Words {
@@ -36,33 +36,33 @@ const CHECK_PROXY = say(
 	'检查本机的代理和凭证中的接口地址',
 );
 /** For codes whose texts are facts. */
-const REASON = say('{reason}', '{reason}');
+const REASON = sayReason('{reason}', '{reason}');
 const ADVICE_OF_FACTS = say('{advice}', '{advice}');
 const OF_FACTS = { reason: REASON, advice: ADVICE_OF_FACTS };
 
 /** The texts of the node's own codes, including those of transport errors. docs/reliability.md documents each. */
 const FAILURES = {
 	ALREADY_RUNNING: {
-		reason: say(
-			'Another run of this node is under way, or has just ended with newer rows.',
+		reason: sayReason(
+			'Another run of this node is under way, or has just ended with newer rows',
 			'该节点的另一次运行尚未结束，或刚以更新的数据行运行完毕',
 		),
 		advice: LESS_OFTEN,
 	},
 	BROKEN_CUSTOMER_IDS: {
-		reason: say(
-			"More than {most} different values of 'CustomerId' have broken characters.",
+		reason: sayReason(
+			"More than {most} different values of 'CustomerId' have broken characters",
 			'{most} 个以上不同的 CustomerId 含有损坏的字符',
 		),
 		advice: say('Export the file as UTF-8 and try again', '以 UTF-8 导出文件后重试'),
 	},
 	CANCELLED: {
-		reason: say('The execution was cancelled.', '执行已被取消'),
+		reason: sayReason('The execution was cancelled', '执行已被取消'),
 		advice: TRY_AGAIN,
 	},
 	CIRCUIT_BREAKER: {
-		reason: say(
-			'Too many customers failed: {failed} of the last {judged}.',
+		reason: sayReason(
+			'Too many customers failed: {failed} of the last {judged}',
 			'失败的客户过多：最近 {judged} 个中有 {failed} 个',
 		),
 		advice: say(
@@ -71,23 +71,26 @@ const FAILURES = {
 		),
 	},
 	CLIENT_CERTIFICATE: {
-		reason: say(
-			'The endpoint requires a client certificate, which this node does not send.',
+		reason: sayReason(
+			'The endpoint requires a client certificate, which this node does not send',
 			'接口地址要求客户端证书，本节点不发送证书',
 		),
 		advice: CHECK_ENDPOINT,
 	},
 	COLUMN_NOT_FOUND: OF_FACTS,
 	CONNECTION_REFUSED: {
-		reason: say('The endpoint refused the connection.', '接口地址拒绝连接'),
+		reason: sayReason('The endpoint refused the connection', '接口地址拒绝连接'),
 		advice: CHECK_ENDPOINT,
 	},
 	CONNECTION_RESET: {
-		reason: say('The connection closed before a complete response arrived.', '连接在收到完整响应之前中断'),
+		reason: sayReason(
+			'The connection closed before a complete response arrived',
+			'连接在收到完整响应之前中断',
+		),
 		advice: TRY_AGAIN,
 	},
 	CREDENTIAL_INCOMPLETE: {
-		reason: say('The credential has no {field}.', '凭证未填写 {field}'),
+		reason: sayReason('The credential has no {field}', '凭证未填写 {field}'),
 		advice: say("Fill in '{field}' in the credential", '在凭证中填写 {field}'),
 	},
 	CREDENTIAL_MISSING: {
@@ -98,23 +101,23 @@ const FAILURES = {
 		),
 	},
 	DNS_NOT_FOUND: {
-		reason: say('The host name of the endpoint was not found.', '找不到接口地址的主机名'),
+		reason: sayReason('The host name of the endpoint was not found', '找不到接口地址的主机名'),
 		advice: CHECK_ENDPOINT,
 	},
 	DNS_UNAVAILABLE: {
-		reason: say('The DNS lookup timed out.', 'DNS 查询超时'),
+		reason: sayReason('The DNS lookup timed out', 'DNS 查询超时'),
 		advice: say("Check this server's DNS, then try again", '检查本机的 DNS 后重试'),
 	},
 	DRY_RUN: {
-		reason: say('Dry Run is on.', 'Dry Run 已开启'),
+		reason: sayReason('Dry Run is on', 'Dry Run 已开启'),
 		advice: say(
 			"Switch off 'Dry Run' in the node, and publish the workflow",
 			'在节点中关闭 Dry Run，并发布工作流',
 		),
 	},
 	EARLIER_RUNS_UNKNOWN: {
-		reason: say(
-			"The node ran before in this execution, and this workflow's engine keeps nothing of that run.",
+		reason: sayReason(
+			"The node ran before in this execution, and this workflow's engine keeps nothing of that run",
 			'该节点在本次执行中此前运行过，而此工作流的引擎没有保留那次运行的任何内容',
 		),
 		advice: say(
@@ -123,19 +126,19 @@ const FAILURES = {
 		),
 	},
 	EGRESS_BLOCKED: {
-		reason: say(
-			"This server's policy does not allow requests to the {address}.",
+		reason: sayReason(
+			"This server's policy does not allow requests to the {address}",
 			'本机的策略不允许访问{address}',
 		),
 		advice: say('Ask the administrator of this n8n to allow the host', '请这个 n8n 的管理员允许该主机'),
 	},
 	ENDPOINT_NOT_USABLE: {
-		reason: say('The endpoint {why}.', '接口地址{why}'),
+		reason: sayReason('The endpoint {why}', '接口地址{why}'),
 		advice: say("Correct 'Endpoint' in the credential", '修正凭证中的 Endpoint'),
 	},
 	EXECUTE_ONCE: {
-		reason: say(
-			"The node gets only the first of {rows:row}, because 'Execute Once' is on.",
+		reason: sayReason(
+			"The node gets only the first of {rows:row}, because 'Execute Once' is on",
 			'Execute Once 已开启，节点只得到 {rows} 行中的第一行',
 		),
 		advice: say(
@@ -144,7 +147,7 @@ const FAILURES = {
 		),
 	},
 	INVALID_OPTION: {
-		reason: say('An option cannot be used: {wrong}.', '选项的值不可用：{wrong}'),
+		reason: sayReason('An option cannot be used: {wrong}', '选项的值不可用：{wrong}'),
 		advice: say('Correct the option or its expression', '修正该选项或其表达式'),
 	},
 	INVALID_ROWS: OF_FACTS,
@@ -157,8 +160,8 @@ const FAILURES = {
 		),
 	},
 	NOT_ALLOWED: {
-		reason: say(
-			"'Allowed Actions' in the credential is '{allowed}', which {why}.",
+		reason: sayReason(
+			"'Allowed Actions' in the credential is '{allowed}', which {why}",
 			'凭证中的 Allowed Actions 是“{allowed}”，{why}',
 		),
 		advice: say(
@@ -166,14 +169,17 @@ const FAILURES = {
 			'换一个凭证，或修改此凭证的 Allowed Actions',
 		),
 	},
-	NOT_HTTP: { reason: say('The response was not HTTP.', '响应不是 HTTP'), advice: CHECK_WAY },
+	NOT_HTTP: { reason: sayReason('The response was not HTTP', '响应不是 HTTP'), advice: CHECK_WAY },
 	NOT_TRIED: {
-		reason: say('Not tried, because of an earlier request. {reason}', '因此前的请求而没有发送。{reason}'),
+		reason: sayReason(
+			'Not tried, because of an earlier request. {reason}',
+			'因此前的请求而没有发送。{reason}',
+		),
 		advice: ADVICE_OF_FACTS,
 	},
 	NO_RESPONSE: {
-		reason: say(
-			'None of the first {requests} requests got a clear response.',
+		reason: sayReason(
+			'None of the first {requests} requests got a clear response',
 			'最初的 {requests} 个请求均未得到明确的响应',
 		),
 		advice: say('See what the first requests say, then try again', '查看最初几个请求的说明，再重试'),
@@ -181,8 +187,8 @@ const FAILURES = {
 	NO_ROWS: { reason: REASON, advice: ADVICE_OF_FACTS },
 	SOURCE_FAILED: { reason: REASON, advice: ADVICE_OF_FACTS },
 	MESSAGE_NOT_SENT: {
-		reason: say(
-			'There is news, but no message was sent: this node got the item of Sync itself.',
+		reason: sayReason(
+			'There is news, but no message was sent: this node got the item of Sync itself',
 			'有新情况，但没有发送消息：本节点收到的是 Sync 自己的输出项',
 		),
 		advice: say(
@@ -191,15 +197,15 @@ const FAILURES = {
 		),
 	},
 	MESSAGE_NOT_TAKEN: {
-		reason: say('The message was not accepted: {response}.', '消息未被接收：{response}'),
+		reason: sayReason('The message was not accepted: {response}', '消息未被接收：{response}'),
 		advice: say(
 			"The next run sends it again. Check the robot's address, its keywords and allowed addresses, and 'Message For' of the Sync node",
 			'下次运行会再次发送。检查机器人的地址、关键词和 IP 白名单，以及 Sync 节点的 Message For',
 		),
 	},
 	NO_SUCH_SYNC: {
-		reason: say(
-			"No Sync of this project is named '{name}', or it has not run yet.",
+		reason: sayReason(
+			"No Sync of this project is named '{name}', or it has not run yet",
 			'本项目中没有名为 {name} 的 Sync，或它还没有运行过',
 		),
 		advice: say(
@@ -208,7 +214,7 @@ const FAILURES = {
 		),
 	},
 	NOT_FOR_MODELS: {
-		reason: say('A model may not call this operation.', '模型不能调用此操作'),
+		reason: sayReason('A model may not call this operation', '模型不能调用此操作'),
 		advice: say(
 			'For a tool, choose Get Status or Get Receipts. People make the decisions: use this operation in a workflow, outside the agent',
 			'作为工具时请选择 Get Status 或 Get Receipts。决定应由人来作：请在智能体之外的工作流中使用此操作',
@@ -216,19 +222,19 @@ const FAILURES = {
 	},
 	NO_SUCH_OPERATION: { reason: REASON, advice: ADVICE_OF_FACTS },
 	NO_SYNC_YET: {
-		reason: say('No Sync has run in this project yet.', '本项目中还没有运行过 Sync'),
+		reason: sayReason('No Sync has run in this project yet', '本项目中还没有运行过 Sync'),
 		advice: say(
 			'Run the workflow with the Sync first; it must be in the same project as this one',
 			'请先运行含有 Sync 的工作流；它须与本工作流在同一项目中',
 		),
 	},
 	NO_TLS: {
-		reason: say('The endpoint does not speak TLS as expected.', '接口地址未按预期使用 TLS'),
+		reason: sayReason('The endpoint does not speak TLS as expected', '接口地址未按预期使用 TLS'),
 		advice: CHECK_WAY,
 	},
 	OLD_ROWS: {
-		reason: say(
-			"n8n's Retry goes on with the rows that the failed execution had read.",
+		reason: sayReason(
+			"n8n's Retry goes on with the rows that the failed execution had read",
 			'n8n 的 Retry 沿用失败的执行当时读取的数据行',
 		),
 		advice: say(
@@ -237,8 +243,8 @@ const FAILURES = {
 		),
 	},
 	OTHER_SET_EARLIER: {
-		reason: say(
-			'An earlier run of this node in the same execution synced other customers.',
+		reason: sayReason(
+			'An earlier run of this node in the same execution synced other customers',
 			'该节点在本次执行中已运行过，同步的是其他客户',
 		),
 		advice: say(
@@ -248,48 +254,51 @@ const FAILURES = {
 	},
 	OTHER_VERSION: OF_FACTS,
 	PAGE_REPEATED: {
-		reason: say('Page {page} had the same records as an earlier page.', '第 {page} 页与此前某一页的记录相同'),
+		reason: sayReason(
+			'Page {page} had the same records as an earlier page',
+			'第 {page} 页与此前某一页的记录相同',
+		),
 		advice: READ_AGAIN,
 	},
 	PROXY_LOGIN: {
-		reason: say('The proxy asked for a login.', '代理要求登录'),
+		reason: sayReason('The proxy asked for a login', '代理要求登录'),
 		advice: say(
 			'Put user name and password into the proxy address of this server, e.g. HTTPS_PROXY',
 			'在本机的代理地址（例如 HTTPS_PROXY）中写入用户名和密码',
 		),
 	},
 	PROXY_NOT_USABLE: {
-		reason: say("This server's proxy address is not usable.", '本机的代理地址无法使用'),
+		reason: sayReason("This server's proxy address is not usable", '本机的代理地址无法使用'),
 		advice: say(
 			'Give scheme, host and port of the proxy, e.g. in HTTPS_PROXY',
 			'请给出代理的协议、主机和端口，例如在 HTTPS_PROXY 中',
 		),
 	},
 	PROXY_REFUSED: {
-		reason: say('The proxy did not reach the endpoint.', '代理未能连接到接口地址'),
+		reason: sayReason('The proxy did not reach the endpoint', '代理未能连接到接口地址'),
 		advice: CHECK_PROXY,
 	},
 	REDIRECT: {
-		reason: say(
-			'The endpoint redirects elsewhere, and the node never follows a redirect.',
+		reason: sayReason(
+			'The endpoint redirects elsewhere, and the node never follows a redirect',
 			'接口地址重定向到别处，而节点从不跟随重定向',
 		),
 		advice: CHECK_WAY,
 	},
 	RESPONSE_TIMEOUT: {
-		reason: say('The request timed out before a complete response arrived.', '在收到完整响应之前超时'),
+		reason: sayReason('The request timed out before a complete response arrived', '在收到完整响应之前超时'),
 		advice: say("Try again; a longer 'Timeout (Seconds)' may help", '重试，或调高 Timeout (Seconds)'),
 	},
 	RESPONSE_TOO_LARGE: {
-		reason: say(
-			'The response was larger than 2 MiB, more than this service ever sends.',
+		reason: sayReason(
+			'The response was larger than 2 MiB, more than this service ever sends',
 			'响应超过 2 MiB，该服务不会发送这么大的响应',
 		),
 		advice: CHECK_WAY,
 	},
 	RUNS_ALONE: {
-		reason: say(
-			'No node leads to this one. Run alone, it only reads.',
+		reason: sayReason(
+			'No node leads to this one. Run alone, it only reads',
 			'没有节点连接到本节点；单独运行时，它只读取',
 		),
 		advice: say(
@@ -298,13 +307,13 @@ const FAILURES = {
 		),
 	},
 	SEVERAL_SYNCS: {
-		reason: say('There are several Syncs: {names}.', '有多个 Sync：{names}'),
+		reason: sayReason('There are several Syncs: {names}', '有多个 Sync：{names}'),
 		advice: say("Fill in 'Sync' with one of them", '在 Sync 中填写其中一个'),
 	},
 	STATE_LOST: OF_FACTS,
 	STATE_NOT_USABLE: {
-		reason: say(
-			'The database of n8n refused a statement or did not respond in time, or n8n was too busy to notice, so what was pushed before is unknown.',
+		reason: sayReason(
+			'The database of n8n refused a statement or did not respond in time, or n8n was too busy to notice, so what was pushed before is unknown',
 			'n8n 的数据库拒绝了一条语句或没有及时响应，或 n8n 过于繁忙，因此不知道此前推送了什么',
 		),
 		advice: say(
@@ -313,26 +322,26 @@ const FAILURES = {
 		),
 	},
 	SYNC_FAILING: {
-		reason: say("Sync '{name}' is failing.", 'Sync {name} 失败'),
+		reason: sayReason("Sync '{name}' is failing", 'Sync {name} 失败'),
 		advice: say(
 			"Read its message or its row {id} in the Data Table 'tencent_iot_sync', or run the operation Get Status",
 			'查看其消息、数据表 tencent_iot_sync 中的第 {id} 行，或用 Get Status 操作查询',
 		),
 	},
 	TABLES_NOT_USABLE: {
-		reason: say("n8n's Data Tables did not respond.", 'n8n 的 Data Tables 没有响应'),
+		reason: sayReason("n8n's Data Tables did not respond", 'n8n 的 Data Tables 没有响应'),
 		advice: say("Try again when n8n's database works", '待 n8n 的数据库恢复后重试'),
 	},
 	TAKEN_OVER: {
-		reason: say('Another run of this node has taken over.', '该节点的另一次运行已接管'),
+		reason: sayReason('Another run of this node has taken over', '该节点的另一次运行已接管'),
 		advice: LESS_OFTEN,
 	},
 	TIME_OVER: {
-		reason: say("The time of 'Longest Run (Minutes)' was over.", '已到 Longest Run (Minutes) 的时间'),
+		reason: sayReason("The time of 'Longest Run (Minutes)' was over", '已到 Longest Run (Minutes) 的时间'),
 		advice: REST_IS_NEXT,
 	},
 	TLS_NOT_TRUSTED: {
-		reason: say("The endpoint's certificate is not trusted.", '接口地址的证书不受信任'),
+		reason: sayReason("The endpoint's certificate is not trusted", '接口地址的证书不受信任'),
 		advice: say(
 			'Check the endpoint in the credential; give a company CA to n8n with NODE_EXTRA_CA_CERTS',
 			'检查凭证中的接口地址；如有公司自建的 CA，请用 NODE_EXTRA_CA_CERTS 交给 n8n',
@@ -343,18 +352,18 @@ const FAILURES = {
 	TOO_MANY_CHANGES: OF_FACTS,
 	TOO_MANY_MOVES: OF_FACTS,
 	UNCLEAR_RESPONSE: {
-		reason: say('Tencent responded, but {doubt}.', '腾讯云有响应，但{doubt}'),
+		reason: sayReason('Tencent responded, but {doubt}', '腾讯云有响应，但{doubt}'),
 		advice: ASK_SUPPORT,
 	},
 	UNEXPECTED: {
-		reason: say('Unexpected error in the node.', '节点内部出现意外错误'),
+		reason: sayReason('Unexpected error in the node', '节点内部出现意外错误'),
 		advice: say("Report this to the node's authors{?: {text}}", '请报告给节点的作者{?：{text}}'),
 	},
 	UNREACHABLE: {
-		reason: say('The endpoint could not be reached in time.', '未能及时连接到接口地址'),
+		reason: sayReason('The endpoint could not be reached in time', '未能及时连接到接口地址'),
 		advice: CHECK_ENDPOINT,
 	},
-	WEB_PAGE: { reason: say('The response was a web page.', '响应是网页'), advice: CHECK_WAY },
+	WEB_PAGE: { reason: sayReason('The response was a web page', '响应是网页'), advice: CHECK_WAY },
 } as const satisfies Record<string, Readonly<Record<keyof Words, AnySay>>>;
 
 /** A code of the node itself: all others are Tencent's. */
@@ -375,59 +384,59 @@ export function wordsOf<Code extends OwnCode>(code: Code, ...[facts]: FailureFac
 
 /** Reasons that need more than a code, and what they name. */
 export const REASONS = {
-	noRows: say('The source gave no rows.', '数据源没有给出任何数据行'),
-	sourceFailed: say('The source failed, and gave no rows.', '数据源出错，没有给出任何数据行'),
-	none: say('No column fits {fields}.', '没有适合 {fields} 的列'),
-	several: say('More than one column fits {fields}.', '适合 {fields} 的列不止一个'),
-	unclear: say('No column fits {fields} for sure.', '没有确定适合 {fields} 的列'),
-	unmapped: say('No column is mapped to {fields}.', '{fields} 没有映射到列'),
-	absent: say('No row has the column mapped to {fields}.', '任何数据行都没有 {fields} 所映射的列'),
-	noSuchOperation: say('This version of the node has no such operation.', '此版本的节点没有该操作'),
-	fromExpression: say(
-		"In a tool, 'Resource' and 'Operation' cannot be expressions.",
+	noRows: sayReason('The source gave no rows', '数据源没有给出任何数据行'),
+	sourceFailed: sayReason('The source failed, and gave no rows', '数据源出错，没有给出任何数据行'),
+	none: sayReason('No column fits {fields}', '没有适合 {fields} 的列'),
+	several: sayReason('More than one column fits {fields}', '适合 {fields} 的列不止一个'),
+	unclear: sayReason('No column fits {fields} for sure', '没有确定适合 {fields} 的列'),
+	unmapped: sayReason('No column is mapped to {fields}', '{fields} 没有映射到列'),
+	absent: sayReason('No row has the column mapped to {fields}', '任何数据行都没有 {fields} 所映射的列'),
+	noSuchOperation: sayReason('This version of the node has no such operation', '此版本的节点没有该操作'),
+	fromExpression: sayReason(
+		"In a tool, 'Resource' and 'Operation' cannot be expressions",
 		'工具不从表达式读取 Resource 和 Operation',
 	),
-	noCredential: say('The node has no credential.', '节点没有凭证'),
-	credentialNotUsable: say("The credential '{name}' cannot be used.", '凭证“{name}”无法使用'),
-	databaseTooLate: say('The database of n8n did not respond in time.', 'n8n 的数据库没有及时响应'),
-	tooManyValues: say(
-		'The response had more values or levels than this service ever sends.',
+	noCredential: sayReason('The node has no credential', '节点没有凭证'),
+	credentialNotUsable: sayReason("The credential '{name}' cannot be used", '凭证“{name}”无法使用'),
+	databaseTooLate: sayReason('The database of n8n did not respond in time', 'n8n 的数据库没有及时响应'),
+	tooManyValues: sayReason(
+		'The response had more values or levels than this service ever sends',
 		'响应的值或层数过多，该服务不会发送这样的响应',
 	),
-	pageNotRead: say(
+	pageNotRead: sayReason(
 		'Page {page} could not be read ({read} records were read before it). {reason}',
 		'第 {page} 页未能读取（此前已读取 {read} 条记录）。{reason}',
 	),
-	listEnded: say(
-		'The list ended after {read} of {counted} records.',
+	listEnded: sayReason(
+		'The list ended after {read} of {counted} records',
 		'列表在第 {read} 条记录后结束，而其计数为 {counted} 条',
 	),
-	pageMissing: say(
-		'A page was missing in each of {readings} attempts to read the list.',
+	pageMissing: sayReason(
+		'A page was missing in each of {readings} attempts to read the list',
 		'{readings} 次读取列表，每次都缺少一页',
 	),
-	listTooLarge: say(
-		'The lists of this run take more than 96 MiB of heap; reading ended after {read:record}.',
+	listTooLarge: sayReason(
+		'The lists of this run take more than 96 MiB of heap; reading ended after {read:record}',
 		'本次运行的列表占用内存超过 96 MiB；读取在第 {read} 条后结束',
 	),
 	/** Those of several fields. */
-	sentences: say('{reasons}.', '{reasons}'),
+	sentences: sayReason('{reasons}', '{reasons}'),
 	/** The signature of a body is not used where it would be that of other parameters, too. */
-	ambiguous: say(
-		'Because of its member {name}, this body would have the same signature as other parameters.',
+	ambiguous: sayReason(
+		'Because of its member {name}, this body would have the same signature as other parameters',
 		'由于成员 {name}，此请求体会与另一组参数有相同的签名',
 	),
-	tooMuchHeap: say('The list takes more than 96 MiB of heap.', '列表占用内存超过 96 MiB'),
+	tooMuchHeap: sayReason('The list takes more than 96 MiB of heap', '列表占用内存超过 96 MiB'),
 	/** What happened, and whether anything was stored. */
-	happened: say('{reason} {stored}', '{reason}（{stored}）'),
+	happened: sayReason('{reason}. {stored}', '{reason}（{stored}）'),
 	/** Whether anything was stored. */
 	stored: {
-		REFUSED: say('Tencent refused it; nothing was changed.', '腾讯云已拒绝，没有任何更改'),
-		NOT_SENT: say('Nothing was sent.', '未发送'),
-		UNKNOWN: say('Tencent may or may not have applied it.', '腾讯云可能已应用，也可能没有'),
+		REFUSED: sayReason('Tencent refused it; nothing was changed', '腾讯云已拒绝，没有任何更改'),
+		NOT_SENT: sayReason('Nothing was sent', '未发送'),
+		UNKNOWN: sayReason('Tencent may or may not have applied it', '腾讯云可能已应用，也可能没有'),
 	},
 	/** Whatever became of a request that only reads. */
-	onlyRead: say('It only reads; nothing was changed.', '只读操作，没有任何更改'),
+	onlyRead: sayReason('It only reads; nothing was changed', '只读操作，没有任何更改'),
 	/** Why an endpoint cannot be used, behind its name. */
 	endpoint: {
 		noAddress: say('is not a web address', '不是网址'),

@@ -14,6 +14,7 @@ import {
 	type Say,
 	summedUp,
 	type Text,
+	withoutFullStop,
 	write,
 } from './text';
 
@@ -384,7 +385,8 @@ export function because<Code extends FindingCode>(code: Code, ...[facts, mend]: 
 
 /** Why there is no value: what its expression throws. */
 export function whyNotEvaluated(cause: unknown): Why {
-	return because('notEvaluated', { message: ofRows(cause instanceof Error ? cause.message : String(cause)) });
+	const message = cause instanceof Error ? cause.message : String(cause);
+	return because('notEvaluated', { message: ofRows(withoutFullStop(message)) });
 }
 
 /** Why a part of a value cannot be used, as facts of what is said of the whole. */

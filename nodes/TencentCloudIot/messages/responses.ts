@@ -1,24 +1,24 @@
-import { say } from './text';
+import { say, sayReason } from './text';
 import { ADVICE } from './failures';
 
 /** Texts about what the service responds. */
 export const RESPONSES = {
 	/** What the service responded. Its own words may name a customer. */
 	responded: {
-		error: say('Tencent responded with {code}{?: {message}}.', '腾讯云返回 {code}{?：{message}}'),
-		signature: say(
-			'Tencent responded with {code}{?: {message}}.',
+		error: sayReason('Tencent responded with {code}{?: {message}}', '腾讯云返回 {code}{?：{message}}'),
+		signature: sayReason(
+			'Tencent responded with {code}{?: {message}}',
 			'签名未通过验证，腾讯云返回 {code}{?：{message}}',
 		),
-		timestamp: say(
-			'Tencent responded with {code}{?: {message}}.',
+		timestamp: sayReason(
+			'Tencent responded with {code}{?: {message}}',
 			'时间戳未通过验证，腾讯云返回 {code}{?：{message}}',
 		),
-		appKey: say(
-			'Tencent responded with {code}{?: {message}}.',
+		appKey: sayReason(
+			'Tencent responded with {code}{?: {message}}',
 			'App Key 未通过验证，腾讯云返回 {code}{?：{message}}',
 		),
-		status: say('The endpoint responded with HTTP status {status}.', '接口地址返回 HTTP 状态 {status}'),
+		status: sayReason('The endpoint responded with HTTP status {status}', '接口地址返回 HTTP 状态 {status}'),
 	},
 	/** What to do about a response of the service. */
 	advice: {

@@ -1,4 +1,4 @@
-import { type Fact, say, type Text } from './text';
+import { type Fact, say, sayReason, saySentence, type Text } from './text';
 
 /** Why every customer is sent, by the sync state that the run found. */
 const WHY_EVERYBODY: Readonly<Record<string, (() => Text) | undefined>> = {
@@ -148,7 +148,7 @@ export const RUN = {
 		'n8n keeps all {rows:row} on its heap, where a million take about 1 GB: {advice}',
 		'n8n 把全部 {rows} 行放在堆内存中，一百万行约占 1 GB：{advice}',
 	),
-	nothingMoreSent: say('{reason} Nothing more was sent.', '{reason}。此后未再发送'),
+	nothingMoreSent: sayReason('{reason}. Nothing more was sent', '{reason}。此后未再发送'),
 	/** What several rows have in common; `devices` where it is about some. */
 	ofRows: say('{rows}: {cause}{? ({devices})}', '{rows}：{cause}{?（{devices}）}'),
 	/** What an operation says of itself, in English as n8n's hints are. */
@@ -173,12 +173,10 @@ export const RUN = {
 	},
 	/** What becomes of a run that ended, in a message about it. */
 	health: {
-		ok: say('{kind} is ok{? ({code})}: {what}.', '{kind} 正常{?（{code}）}：{what}。'),
-		degraded: say('{kind} is degraded{? ({code})}: {what}.', '{kind} 部分异常{?（{code}）}：{what}。'),
-		failing: say('{kind} is failing{? ({code})}: {what}.', '{kind} 失败{?（{code}）}：{what}。'),
+		ok: saySentence('{kind} is ok{? ({code})}: {what}', '{kind} 正常{?（{code}）}：{what}'),
+		degraded: saySentence('{kind} is degraded{? ({code})}: {what}', '{kind} 部分异常{?（{code}）}：{what}'),
+		failing: saySentence('{kind} is failing{? ({code})}: {what}', '{kind} 失败{?（{code}）}：{what}'),
 	},
-	/** Words that a sentence ends with. */
-	sentence: say('{text}.', '{text}。'),
 	/** What a Dry Run says. */
 	dry: {
 		nothingSent: say('Dry run: nothing was sent', 'Dry Run：未发送任何内容'),
@@ -196,8 +194,8 @@ export const RUN = {
 	noState: say('there is no sync state because {why}', '没有同步状态，因为{why}'),
 	/** What the rows of a customer are withheld for. */
 	withheld: {
-		reason: say(
-			'{first}{?; {further:other value} cannot be used}.',
+		reason: sayReason(
+			'{first}{?; {further:other value} cannot be used}',
 			'{first}{?；另有 {further} 个值无法使用}',
 		),
 		correct: say('Correct {fields} in {rows:row} and try again', '修正 {rows} 行中的 {fields}'),
@@ -236,7 +234,7 @@ export const RUN = {
 };
 
 /** A failure of a call, with its rows, its customer and its request. */
-export const FAILURE_OF = say(
+export const FAILURE_OF = sayReason(
 	'[{place}{?; RequestId {requestId}}] {happened}',
 	'{place}{?（RequestId {requestId}）}：{happened}',
 );

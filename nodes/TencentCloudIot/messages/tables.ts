@@ -1,11 +1,11 @@
 import type { WhyUnusable } from '../tables/dataTables';
-import { say, type Say } from './text';
+import { say, type Say, sayReason } from './text';
 
 /** Why n8n's Data Tables cannot be used: what happened, and what to do. */
 export const TABLES = {
 	absent: {
-		happened: say(
-			"This n8n has no Data Tables: the module, or a node that Sync needs for them ('Data Table', 'Split Out', 'Merge', 'Execute Sub-workflow Trigger'), is switched off.",
+		happened: sayReason(
+			"This n8n has no Data Tables: the module, or a node that Sync needs for them ('Data Table', 'Split Out', 'Merge', 'Execute Sub-workflow Trigger'), is switched off",
 			'本 n8n 没有可用的 Data Tables：该模块或 Sync 所需的节点（Data Table、Split Out、Merge、Execute Sub-workflow Trigger）已被停用',
 		),
 		advice: say(
@@ -14,8 +14,8 @@ export const TABLES = {
 		),
 	},
 	tooOld: {
-		happened: say(
-			'This n8n is too old for Sync: its Data Table node cannot list and create tables yet.',
+		happened: sayReason(
+			'This n8n is too old for Sync: its Data Table node cannot list and create tables yet',
 			'本 n8n 版本过旧，无法使用 Sync：其 Data Table 节点还不能列出和创建数据表',
 		),
 		advice: say(
@@ -24,8 +24,8 @@ export const TABLES = {
 		),
 	},
 	full: {
-		happened: say(
-			"n8n's Data Tables are full, so Sync could not write down whom it would send.",
+		happened: sayReason(
+			"n8n's Data Tables are full, so Sync could not write down whom it would send",
 			'n8n 的 Data Tables 空间已满，Sync 无法记录要推送的客户',
 		),
 		advice: say(
@@ -34,8 +34,8 @@ export const TABLES = {
 		),
 	},
 	otherColumns: {
-		happened: say(
-			"A Data Table in this project ('tencent_iot_sync', 'tencent_iot_state' or one of the log) has other columns than Sync's.",
+		happened: sayReason(
+			"A Data Table in this project ('tencent_iot_sync', 'tencent_iot_state' or one of the log) has other columns than Sync's",
 			'本项目中有一张数据表（tencent_iot_sync、tencent_iot_state 或某月的日志表）的列与 Sync 所需的不同',
 		),
 		advice: say(
@@ -44,8 +44,8 @@ export const TABLES = {
 		),
 	},
 	notAllowed: {
-		happened: say(
-			'n8n did not let Sync start the sub-workflow with which it reaches Data Tables.',
+		happened: sayReason(
+			'n8n did not let Sync start the sub-workflow with which it reaches Data Tables',
 			'n8n 不允许 Sync 启动访问 Data Tables 所用的子工作流',
 		),
 		advice: say(
@@ -54,8 +54,8 @@ export const TABLES = {
 		),
 	},
 	notFound: {
-		happened: say(
-			'The Data Table of the sync state was deleted or renamed, or the workflow came to another project, while this run was under way.',
+		happened: sayReason(
+			'The Data Table of the sync state was deleted or renamed, or the workflow came to another project, while this run was under way',
 			'运行期间，保存同步状态的数据表被删除或改名，或工作流被移到了另一个项目',
 		),
 		advice: say(

@@ -11,6 +11,9 @@
  * - `{name:row}` is a number with its noun, in English: "1 row", "20,000 rows"
  * - `{name|is|are}` is the first word for 1 and else the second, in English
  * - `{?: {name}}` is left out where one of its facts is not there or must not be shown
+ *
+ * A template has no full stop at its end, and a clause begins in lower case: whoever writes or joins texts adds the full stop and the
+ * capital. So the same text can stand alone, among others, or within another one.
  */
 
 import type { Message } from './message';
@@ -57,6 +60,8 @@ export type Facts = Readonly<Record<string, Fact>>;
 interface FilledTemplate {
 	template: Message;
 	facts: Facts;
+	/** What stands behind the text where it stands alone. */
+	fullStop: Message;
 }
 
 /** Several texts in one. Those that are empty at a place are left out. */
@@ -102,6 +107,11 @@ type SameFacts<English extends string, Chinese extends string> = [
 	? unknown
 	: { onlyInEnglish: OnlyIn<English, Chinese>; onlyInChinese: OnlyIn<Chinese, English> };
 
+/** Refuses a full stop at the end of a template. */
+type Open<Template extends string> = Template extends `${string}.` | `${string}。`
+	? { endsWithFullStop: Template }
+	: unknown;
+
 /** Makes a text of facts. */
 export type Say<Names extends string = never> = ([Names] extends [never]
 	? () => Text
@@ -117,15 +127,29 @@ export type FactsOf<One> = One extends () => Text
 		? Named
 		: object;
 
-/** A text in both languages. One that names a fact in one language alone does not compile. */
-export function say<const English extends string, const Chinese extends string>(
-	english: English,
-	chinese: Chinese & SameFacts<English, Chinese>,
-): Say<NamesIn<English>> {
-	const template: Message = [english, chinese];
-	const make = (facts: Facts = {}): Text => ({ template, facts });
-	return Object.assign(make, { template }) as unknown as Say<NamesIn<English>>;
+/** Makes texts of an English and a Chinese template. It does not compile if they name different facts, or one ends with a full stop. */
+type Maker = <const English extends string, const Chinese extends string>(
+	english: English & Open<English>,
+	chinese: Chinese & SameFacts<English, Chinese> & Open<Chinese>,
+) => Say<NamesIn<English>>;
+
+/** @param fullStop what stands behind the text where it stands alone */
+function maker(fullStop: Message): Maker {
+	return (english, chinese) => {
+		const template: Message = [english, chinese];
+		const make = (facts: Facts = {}): Text => ({ template, facts, fullStop });
+		return Object.assign(make, { template }) as never;
+	};
 }
+
+/** Words, a clause, or what to do: alone it has no full stop. */
+export const say = maker(['', '']);
+
+/** One sentence, or several. */
+export const saySentence = maker(['.', '。']);
+
+/** Why something is as it is: a sentence in English, a clause in Chinese, where what follows stands in brackets. */
+export const sayReason = maker(['.', '']);
 
 /** The node's own words, such as the label of a field, which are the same in both languages. */
 export function ours(words: string | Message): Words {
@@ -140,6 +164,11 @@ export function ofRows(words: string | Message | Text, instead?: Text): Words {
 /** What the service says. */
 export function ofService(words: string | Message): Words {
 	return { words, mark: 'service' };
+}
+
+/** Words of somebody else, such as the service or n8n, without the full stop at their end: the sentence that quotes them has its own. */
+export function withoutFullStop(words: string): string {
+	return words.replace(/[.。]$/, '');
 }
 
 /** Words of the rows or of the service that by their form are about no customer. */
@@ -213,22 +242,27 @@ export const NO_TEXT: Text = { joined: [], by: 'clauses' };
 
 type Language = 0 | 1;
 
-/** The full stop that a text may bring along. What the service or n8n says is English in a Chinese text, too. */
-const FULL_STOP = /[.。]$/;
-
-/** What stands between texts in each language, and whether they are sentences: then their full stops are left out. */
+/** What stands between texts in each language, and whether the texts behind the first one begin a sentence. */
 const JOINTS = {
 	sentences: { between: ['. ', '。'], areSentences: true },
 	reasons: { between: ['. ', '；'], areSentences: true },
-	clauses: { between: ['; ', '；'], areSentences: true },
+	clauses: { between: ['; ', '；'], areSentences: false },
 	commas: { between: [', ', '、'], areSentences: false },
 	counts: { between: [', ', '，'], areSentences: false },
 	places: { between: [', ', ' '], areSentences: false },
 } as const;
 
-/** A text as it is shown at a place, in English and Chinese. */
+/** How a text is written. */
+interface Manner {
+	language: Language;
+	place: Place;
+	/** Whether it begins a sentence: its first word then has a capital. */
+	begins: boolean;
+}
+
+/** A text as it is shown at a place, in English and Chinese. Texts that are joined have no full stop at their end. */
 export function write(text: Text, place: Place): Message {
-	return [writeIn(text, 0, place), writeIn(text, 1, place)];
+	return [writeAlone(text, 0, place), writeAlone(text, 1, place)];
 }
 
 /** The same as whole sentences, each language with its full stop at the end; '' where there is none. */
@@ -239,53 +273,80 @@ export function writeSentences(sentences: readonly Text[], place: Place): Messag
 
 /** A text as it is shown at a place, in English: n8n's own screens are English. */
 export function writeEnglish(text: Text, place: Place): string {
-	return writeIn(text, 0, place);
+	return writeAlone(text, 0, place);
 }
 
-function writeIn(text: Text, language: Language, place: Place): string {
+function writeAlone(text: Text, language: Language, place: Place): string {
+	const begins = 'joined' in text && JOINTS[text.by].areSentences;
+	const written = writeIn(text, { language, place, begins });
+	return written === '' ? '' : `${written}${fullStopOf(text)[language]}`;
+}
+
+function fullStopOf(text: Text): Message {
 	if ('summed' in text) {
-		return writeIn(text.summed, language, place === 'everything' ? 'hint' : place);
+		return fullStopOf(text.summed);
+	}
+	return 'joined' in text ? ['', ''] : text.fullStop;
+}
+
+function writeIn(text: Text, manner: Manner): string {
+	if ('summed' in text) {
+		return writeIn(text.summed, manner.place === 'everything' ? { ...manner, place: 'hint' } : manner);
 	}
 	if ('joined' in text) {
-		const { between, areSentences } = JOINTS[text.by];
-		const parts = text.joined.map((part) => writeIn(part, language, place)).filter((part) => part !== '');
-		const bare = areSentences ? parts.map((part) => part.replace(FULL_STOP, '')) : parts;
-		return bare.join(between[language]);
+		return writeJoined(text, manner);
 	}
-	const { template, facts } = text;
-	return writeParts(partsOf(template[language]), facts, language, place);
+	return writeParts(partsOf(text.template[manner.language]), text.facts, manner);
 }
 
-function writeParts(parts: readonly Part[], facts: Facts, language: Language, place: Place): string {
+function writeJoined({ joined, by }: JoinedTexts, manner: Manner): string {
+	const { between, areSentences } = JOINTS[by];
+	const behind = { ...manner, begins: areSentences };
+	const written: string[] = [];
+	for (const text of joined) {
+		const part = writeIn(text, written.length === 0 ? manner : behind);
+		if (part !== '') {
+			written.push(part);
+		}
+	}
+	return written.join(between[manner.language]);
+}
+
+function writeParts(parts: readonly Part[], facts: Facts, manner: Manner): string {
+	const { language, place, begins } = manner;
+	const behind = begins ? { ...manner, begins: false } : manner;
 	let written = '';
 	for (const part of parts) {
+		const here = written === '' ? manner : behind;
 		if (typeof part === 'string') {
-			written += part;
+			written += here.begins && language === 0 ? capitalized(part) : part;
 		} else if ('optional' in part) {
 			const isWhole = part.optional.every((each) => {
 				return typeof each === 'string' || 'optional' in each || isShown(facts[each.name], place);
 			});
-			written += isWhole ? writeParts(part.optional, facts, language, place) : '';
+			written += isWhole ? writeParts(part.optional, facts, here) : '';
 		} else {
-			written += writeNamed(part, facts[part.name], language, place);
+			written += writeNamed(part, facts[part.name], here);
 		}
 	}
 	return written;
 }
 
-function writeNamed(
-	{ noun, singular, plural }: NamedFact,
-	fact: Fact,
-	language: Language,
-	place: Place,
-): string {
+/** A name that has no capital, not even where it begins a sentence. */
+const NAME_WITHOUT_CAPITAL = 'n8n';
+
+function capitalized(words: string): string {
+	return words.startsWith(NAME_WITHOUT_CAPITAL) ? words : words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function writeNamed({ noun, singular, plural }: NamedFact, fact: Fact, manner: Manner): string {
 	if (singular !== undefined) {
 		return (fact === 1 ? singular : plural) ?? '';
 	}
 	if (noun !== undefined && typeof fact === 'number') {
 		return counted(fact, noun);
 	}
-	return writeFact(fact, language, place);
+	return writeFact(fact, manner);
 }
 
 /** A fact in a template: `{name}`, `{name:noun}` or `{name|singular|plural}`. */
@@ -355,7 +416,8 @@ function isList(fact: Fact): fact is readonly Fact[] {
 /** What stands in the place of words that must not be shown. */
 const HIDDEN = '…';
 
-function writeFact(fact: Fact, language: Language, place: Place): string {
+function writeFact(fact: Fact, manner: Manner): string {
+	const { language, place } = manner;
 	if (fact === undefined) {
 		return '';
 	}
@@ -363,20 +425,20 @@ function writeFact(fact: Fact, language: Language, place: Place): string {
 		return language === 0 ? fact.toLocaleString('en-US') : String(fact);
 	}
 	if (isList(fact)) {
-		const words = fact.map((element) => writeFact(element, language, place));
+		const words = fact.map((element) => writeFact(element, manner));
 		return language === 0 ? listed(words) : words.join('、');
 	}
 	if (!('words' in fact)) {
-		return writeIn(fact, language, place);
+		return writeIn(fact, manner);
 	}
 	const { mark, words, instead } = fact;
 	if (mark !== undefined && !SHOWN[place].has(mark)) {
-		return instead === undefined ? HIDDEN : writeIn(instead, language, place);
+		return instead === undefined ? HIDDEN : writeIn(instead, manner);
 	}
 	if (typeof words === 'string') {
 		return words;
 	}
-	return isMessage(words) ? words[language] : writeIn(words, language, place);
+	return isMessage(words) ? words[language] : writeIn(words, manner);
 }
 
 function isMessage(words: Message | Text): words is Message {

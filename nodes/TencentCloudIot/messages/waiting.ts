@@ -1,34 +1,34 @@
-import { say } from './text';
+import { say, saySentence } from './text';
 
 /** Texts about what waits for a person: plans, news, and receipts that could not be written. */
 export const WAITING = {
 	/** What is said to somebody who decides a plan: that it counts, or why it changes nothing. `by` is a person's name. */
 	decided: {
-		nowApproved: say(
-			'Approved by {by}. The next run sends exactly this plan: {requests:request}. If the rows have changed by then, nothing is sent and you are asked again.',
-			'{by} 已批准。下次运行只发送这份计划，共 {requests} 个请求。届时数据行若已变化，不会发送，而会再问一次。',
+		nowApproved: saySentence(
+			'Approved by {by}. The next run sends exactly this plan: {requests:request}. If the rows have changed by then, nothing is sent and you are asked again',
+			'{by} 已批准。下次运行只发送这份计划，共 {requests} 个请求。届时数据行若已变化，不会发送，而会再问一次',
 		),
-		nowRejected: say(
-			'Rejected by {by}. Nothing was sent, and nothing will be: correct the source, and the next run passes by itself.',
-			'{by} 已拒绝。什么都没有发送，也不会发送：修正数据源后，下次运行自动恢复。',
+		nowRejected: saySentence(
+			'Rejected by {by}. Nothing was sent, and nothing will be: correct the source, and the next run passes by itself',
+			'{by} 已拒绝。什么都没有发送，也不会发送：修正数据源后，下次运行自动恢复',
 		),
-		none: say('No plan is waiting for approval.', '没有等待批准的计划。'),
-		otherPlan: say(
-			'Nothing was decided: the rows have changed, and another plan is waiting now. Open the form again.',
-			'没有作出决定：数据行已变化，等待批准的是另一份计划。请重新打开表单。',
+		none: saySentence('No plan is waiting for approval', '没有等待批准的计划'),
+		otherPlan: saySentence(
+			'Nothing was decided: the rows have changed, and another plan is waiting now. Open the form again',
+			'没有作出决定：数据行已变化，等待批准的是另一份计划。请重新打开表单',
 		),
-		approved: say(
-			'{by} has approved it already, on {time}. The next run sends it.',
-			'{by} 已于 {time} 批准，下次运行发送。',
+		approved: saySentence(
+			'{by} has approved it already, on {time}. The next run sends it',
+			'{by} 已于 {time} 批准，下次运行发送',
 		),
-		rejected: say(
-			'{by} has rejected it already, on {time}. Nothing was sent.',
-			'{by} 已于 {time} 拒绝，什么都没有发送。',
+		rejected: saySentence(
+			'{by} has rejected it already, on {time}. Nothing was sent',
+			'{by} 已于 {time} 拒绝，什么都没有发送',
 		),
-		sent: say('It has been sent: {by} approved it on {time}.', '已发送：{by} 于 {time} 批准。'),
-		over: say(
-			'It need not be approved any more: the rows have passed the checks since.',
-			'无需批准：数据行此后已通过检查。',
+		sent: saySentence('It has been sent: {by} approved it on {time}', '已发送：{by} 于 {time} 批准'),
+		over: saySentence(
+			'It need not be approved any more: the rows have passed the checks since',
+			'无需批准：数据行此后已通过检查',
 		),
 	},
 	/** The title of the page that says so. */
@@ -38,20 +38,20 @@ export const WAITING = {
 	},
 	/** What *Get Status* says of a Sync. */
 	status: {
-		noSync: say('No Sync has run yet.', '还没有运行过 Sync。'),
+		noSync: saySentence('No Sync has run yet', '还没有运行过 Sync'),
 		health: say('Health: {health}', '状态：{health}'),
 		lastRun: say('Last run: {time}', '上次运行：{time}'),
-		isOwned: say(
-			'A run is under way, or one was killed: the next run finds out.',
-			'有运行正在进行，或被强行终止：下次运行会查明。',
+		isOwned: saySentence(
+			'A run is under way, or one was killed: the next run finds out',
+			'有运行正在进行，或被强行终止：下次运行会查明',
 		),
-		planWaits: say(
-			'A plan has been waiting for approval since {since}. Nothing is sent until it is approved.',
-			'{since} 起有一份计划等待批准。批准之前不会发送任何内容。',
+		planWaits: saySentence(
+			'A plan has been waiting for approval since {since}. Nothing is sent until it is approved',
+			'{since} 起有一份计划等待批准。批准之前不会发送任何内容',
 		),
-		newsWaits: say(
-			'{count:message} not yet confirmed: the next run sends them again.',
-			'{count} 条消息尚未确认送达，下次运行会再次发送。',
+		newsWaits: saySentence(
+			'{count:message} not yet confirmed: the next run sends them again',
+			'{count} 条消息尚未确认送达，下次运行会再次发送',
 		),
 	},
 	/** The health of a Sync, as its row has it, in words. */
@@ -62,47 +62,47 @@ export const WAITING = {
 	},
 	/** What is said of a run that sent a plan which somebody had approved. */
 	approved: {
-		by: say('This was the plan that {by} approved.', '这是 {by} 批准的计划。'),
-		byOption: say(
-			"This was the plan in the node's option 'Approved Plan'.",
-			'这是节点选项 Approved Plan 中的计划。',
+		by: saySentence('This was the plan that {by} approved', '这是 {by} 批准的计划'),
+		byOption: saySentence(
+			"This was the plan in the node's option 'Approved Plan'",
+			'这是节点选项 Approved Plan 中的计划',
 		),
 	},
 	/** What the group hears after a rejection. */
-	rejected: say(
-		'{by} has rejected this plan. Nothing is sent until the rows change.',
-		'{by} 已拒绝这份计划。数据行变化之前不会发送任何内容。',
+	rejected: saySentence(
+		'{by} has rejected this plan. Nothing is sent until the rows change',
+		'{by} 已拒绝这份计划。数据行变化之前不会发送任何内容',
 	),
 	/** What the group hears of a plan that waits in the place of one that was decided. */
 	replaced: {
-		approved: say(
-			'{by} approved another plan: rows or sync state have changed since, so this one waits for a decision.',
-			'{by} 批准的是另一份计划。此后数据行或同步状态有变化，请对这份计划再作决定。',
+		approved: saySentence(
+			'{by} approved another plan: rows or sync state have changed since, so this one waits for a decision',
+			'{by} 批准的是另一份计划。此后数据行或同步状态有变化，请对这份计划再作决定',
 		),
-		rejected: say(
-			'{by} rejected another plan: rows or sync state have changed since, so this one waits for a decision.',
-			'{by} 拒绝的是另一份计划。此后数据行或同步状态有变化，请对这份计划再作决定。',
+		rejected: saySentence(
+			'{by} rejected another plan: rows or sync state have changed since, so this one waits for a decision',
+			'{by} 拒绝的是另一份计划。此后数据行或同步状态有变化，请对这份计划再作决定',
 		),
 	},
 	/** What is said of receipts that could not be written. What was sent is not touched by that. */
 	receipts: {
-		tooLarge: say(
-			"{count:receipt} not written: the log has reached 'Largest Log (MB)'. It goes on next month.",
-			'{count} 条回执未写入：日志已达到 Largest Log (MB)，下月恢复。',
+		tooLarge: saySentence(
+			"{count:receipt} not written: the log has reached 'Largest Log (MB)'. It goes on next month",
+			'{count} 条回执未写入：日志已达到 Largest Log (MB)，下月恢复',
 		),
-		full: say(
-			"{count:receipt} not written: the space of n8n's Data Tables is used up. Delete tables that nobody needs, or raise N8N_DATA_TABLES_MAX_SIZE_BYTES.",
-			'{count} 条回执未写入：n8n 的 Data Tables 空间已满。请删除不再需要的数据表，或调高 N8N_DATA_TABLES_MAX_SIZE_BYTES。',
+		full: saySentence(
+			"{count:receipt} not written: the space of n8n's Data Tables is used up. Delete tables that nobody needs, or raise N8N_DATA_TABLES_MAX_SIZE_BYTES",
+			'{count} 条回执未写入：n8n 的 Data Tables 空间已满。请删除不再需要的数据表，或调高 N8N_DATA_TABLES_MAX_SIZE_BYTES',
 		),
-		notUsable: say(
-			"{count:receipt} not written: n8n's database did not take them.",
-			'{count} 条回执未写入：n8n 的数据库未接受。',
+		notUsable: saySentence(
+			"{count:receipt} not written: n8n's database did not take them",
+			'{count} 条回执未写入：n8n 的数据库未接受',
 		),
 	},
 	/** That receipts of earlier runs are gone: told once, by the run that finds it. */
-	logLost: say(
-		'Earlier receipts are gone: their table was deleted, or dropped for space. The log begins anew.',
-		'更早的回执已不在：其数据表被人删除，或因空间不足而移除。日志从现在重新开始。',
+	logLost: saySentence(
+		'Earlier receipts are gone: their table was deleted, or dropped for space. The log begins anew',
+		'更早的回执已不在：其数据表被人删除，或因空间不足而移除。日志从现在重新开始',
 	),
 	/** What stands in a message to a group besides what the runs had to tell. */
 	group: {

@@ -7,7 +7,7 @@ import { clockOffsetSeconds, type Observation } from './conversation';
 import { findingsOf } from './findings';
 import type { HttpResponse } from '../service/response/httpResponse';
 import { cleanServerText } from '../service/response/serverText';
-import { inCommas, ofService, ours, type Text, writeSentences } from '../messages/text';
+import { inCommas, ofService, ours, type Text, withoutFullStop, writeSentences } from '../messages/text';
 
 type Findings = ReturnType<typeof findingsOf>;
 
@@ -87,7 +87,7 @@ function failureSentences(
 	appKey: string,
 ): Text[] {
 	const isShown = failure.isFromService && code !== '';
-	const text = ofService(maskedText(`${code}: ${message}`, appKey));
+	const text = ofService(withoutFullStop(maskedText(`${code}: ${message}`, appKey)));
 	return [isShown ? ACCOUNT.responded({ text }) : happened(failure), failure.advice];
 }
 

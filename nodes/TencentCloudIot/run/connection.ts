@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { REASONS } from '../messages/failures';
-import { ours } from '../messages/text';
+import { ours, withoutFullStop } from '../messages/text';
 import { readConnection, type Connection } from '../service/connection';
 import { NotSendable, notSent } from '../service/outcome';
 import { StateHashes } from '../sync/state/hashes';
@@ -35,7 +35,9 @@ export class Credential {
 			const chosen = this.#context.getNode().credentials?.['tencentCloudIotApi']?.name;
 			const reason =
 				chosen === undefined ? REASONS.noCredential() : REASONS.credentialNotUsable({ name: ours(chosen) });
-			throw new NotSendable(notSent('CREDENTIAL_MISSING', { reason, cause: ours(cause.message) }));
+			throw new NotSendable(
+				notSent('CREDENTIAL_MISSING', { reason, cause: ours(withoutFullStop(cause.message)) }),
+			);
 		});
 		return readConnection(read);
 	}

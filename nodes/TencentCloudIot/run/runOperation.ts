@@ -28,7 +28,7 @@ import { unsentRun } from './report/previewReport';
 import { type EndedRun, type RunResult, tallied } from './report/result';
 import { sendRun } from './sendRun';
 import { startInTurn } from '../sync/startInTurn';
-import { ofRows, placeOfHint, placeOfReport } from '../messages/text';
+import { ofRows, placeOfHint, placeOfReport, withoutFullStop } from '../messages/text';
 import { ADVICE, REASONS } from '../messages/failures';
 
 /** What n8n shows of a run. */
@@ -370,6 +370,6 @@ async function blockedOutput(
 /** A cause that no one foresaw: once requests are in flight, nothing is known to be stored, nor not to be. */
 function unexpected(cause: unknown, { isSending }: Run['progress']): Failure {
 	const text = cause instanceof Error ? cause.message : 'no reason was given';
-	const failure = notSent('UNEXPECTED', { text: ofRows(sanitizeServerText(text)) });
+	const failure = notSent('UNEXPECTED', { text: ofRows(withoutFullStop(sanitizeServerText(text))) });
 	return isSending ? { ...failure, outcome: 'UNKNOWN' } : failure;
 }

@@ -8,7 +8,7 @@ import { tallied } from '../../../nodes/TencentCloudIot/run/report/result';
 import type { RunResult } from '../../../nodes/TencentCloudIot/run/report/result';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import type { Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
-import { failureWith, textOf } from '../../support/failures.mts';
+import { failureWith, reasonOf } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { refusedBy } from '../../support/httpResponse.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
@@ -222,7 +222,7 @@ describe('The item of a run', () => {
 		(letters) => {
 			const flag = '🇨🇳';
 			const long = 'x'.repeat(letters) + flag.repeat(600);
-			const blocked = { ...tripped, reason: textOf(`${long}.`, long) };
+			const blocked = { ...tripped, reason: reasonOf(long) };
 			const { Text } = reportRun(resultWith({ calls: [customer({ fate: blockedCall })], blocked }));
 			expect(Buffer.byteLength(Text)).toBeLessThanOrEqual(1_700);
 			expect(Text).toMatch(/^Sync 失败.*…\nSync is failing.*…$/);

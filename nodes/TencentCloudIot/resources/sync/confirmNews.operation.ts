@@ -5,7 +5,7 @@ import { NotSendable, notSent } from '../../service/outcome';
 import { confirmNews as confirm, readNews } from '../../sync/waiting/news';
 import { changeLast } from '../../sync/waiting/syncRows';
 import { findSync, whichSync } from './whichSync';
-import { ofService, ours } from '../../messages/text';
+import { ofService, ours, withoutFullStop } from '../../messages/text';
 
 /** Of a message that is not about a Sync only the response is judged. */
 const messageFor = setting({
@@ -67,6 +67,6 @@ export const confirmNews = keptOperation({
 function requireTaken(robot: Robot, response: Readonly<Record<string, unknown>>): void {
 	const { isTaken, response: shown } = judgeResponse(robot, response);
 	if (!isTaken) {
-		throw new NotSendable(notSent('MESSAGE_NOT_TAKEN', { response: ofService(shown) }));
+		throw new NotSendable(notSent('MESSAGE_NOT_TAKEN', { response: ofService(withoutFullStop(shown)) }));
 	}
 }

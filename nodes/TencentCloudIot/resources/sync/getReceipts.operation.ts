@@ -11,7 +11,16 @@ import {
 	writeTable,
 	writeTitle,
 } from '../../messages/page';
-import { inCommas, inQuotes, ofRows, ours, type Text, write, writeSentences } from '../../messages/text';
+import {
+	inCommas,
+	inQuotes,
+	ofRows,
+	ours,
+	type Text,
+	withoutFullStop,
+	write,
+	writeSentences,
+} from '../../messages/text';
 import { timeText } from '../../messages/time';
 import { keptOperation } from '../operation/keptOperation';
 import { NotSendable, notSent } from '../../service/outcome';
@@ -178,7 +187,7 @@ function summaryOf(
 	const { timezone } = style;
 	const texts: Text[] = [];
 	if (failed !== '') {
-		texts.push(KNOWN.stepBefore({ text: ofRows(failed) }));
+		texts.push(KNOWN.stepBefore({ text: ofRows(withoutFullStop(failed)) }));
 	}
 	if (knowledge !== undefined) {
 		texts.push(...describeKnown(knowledge, style));

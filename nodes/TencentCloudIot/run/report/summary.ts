@@ -16,14 +16,15 @@ import {
 	inQuotes,
 	inReasons,
 	inSentences,
-	NO_TEXT,
 	ofRows,
 	ours,
 	type Place,
 	plain,
 	type Text,
 	write,
+	withoutFullStop,
 	writeEnglish,
+	writeSentences,
 } from '../../messages/text';
 import { maskPhones } from '../../messages/words';
 import type { Call, Operation } from '../../resources/operation/operation';
@@ -135,10 +136,10 @@ export function stopMessage(
 	} else if (tally.reason === undefined) {
 		// What an audit found stands in its items alone.
 		const { message, advice: todo } = output.json.error as Record<'message' | 'advice', string>;
-		const found = ofRows(message);
+		const found = ofRows(withoutFullStop(message));
 		sentences.push(
 			FAILURE_OF({ place: rowsOf(output.itemIndexes), requestId: undefined, happened: found }),
-			inEnglish(todo),
+			inEnglish(withoutFullStop(todo)),
 		);
 	}
 	sentences.push(...advice);
@@ -188,12 +189,10 @@ export function sayRun(
 		});
 		return write(text, place);
 	};
-	const todo = inSentences(advice);
-	const isNothingToDo = writeEnglish(todo, place) === '';
 	return {
 		state: stateOf(details),
 		stateWithReasons: stateOf([...details, ...reasons]),
-		advice: write(isNothingToDo ? NO_TEXT : RUN.sentence({ text: todo }), place),
+		advice: writeSentences(advice, place),
 	};
 }
 
@@ -280,8 +279,7 @@ function causesOf({ tally, blocked }: EndedRun): Text[] {
 
 function saidCauses({ causes }: RowsTally): Text[] {
 	return causes.slice(0, MOST_NAMED).map(({ text, itemIndexes, devices }) => {
-		const cause = inSentences([text]);
-		return RUN.ofRows({ rows: rowsOf(itemIndexes), cause, devices: someDevices(devices) });
+		return RUN.ofRows({ rows: rowsOf(itemIndexes), cause: text, devices: someDevices(devices) });
 	});
 }
 
@@ -398,7 +396,7 @@ function doneBySync({ counts, devices }: Tally): Text[] {
 }
 
 function postponedOf({ tally: { counts }, endedEarly }: EndedRun): Text[] {
-	const why = endedEarly?.code === TIME_OVER ? inSentences([endedEarly.reason]) : undefined;
+	const why = endedEarly?.code === TIME_OVER ? endedEarly.reason : undefined;
 	return counts.Postponed > 0 ? [RUN.postponed({ count: counts.Postponed, why })] : [];
 }
 
@@ -513,7 +511,7 @@ function notKeptText({ kind, unusable, tookMs }: StateEnd): Text {
 	}
 	return unusable === undefined
 		? RUN.stateTooLate({ seconds: ours((tookMs / 1000).toFixed(1)) })
-		: RUN.stateUnusable({ why: inSentences([TABLES[unusable].happened()]) });
+		: RUN.stateUnusable({ why: TABLES[unusable].happened() });
 }
 
 /** The setting that saves the requests which only detect how to sign. */

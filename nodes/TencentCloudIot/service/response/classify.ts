@@ -1,6 +1,6 @@
 import { ADVICE, type OwnCode, REASONS, wordsOf } from '../../messages/failures';
 import { DOUBTS, RESPONSES } from '../../messages/responses';
-import { ofService, ours, plain, type Text } from '../../messages/text';
+import { ofService, ours, plain, type Text, withoutFullStop } from '../../messages/text';
 import type { RequestFailure, RequestOutcome, ResponseData } from '../outcome';
 import { parseResponse, type ParsedResponse } from './parseResponse';
 import { withoutAnySignature } from './serverText';
@@ -352,7 +352,8 @@ function respondedWith(
 	about: keyof typeof RESPONSES.responded | undefined,
 	{ code, message, translation }: Record<'code' | 'message' | 'translation', string>,
 ): Text {
-	const words = [translation === '' ? message : `${message} (${translation})`, message] as const;
+	const quoted = withoutFullStop(message);
+	const words = [translation === '' ? quoted : `${message} (${translation})`, quoted] as const;
 	const shown = about === undefined ? ofService(words) : plain(words);
 	const fact = message === '' ? undefined : shown;
 	const isOther = about === undefined || about === 'status';

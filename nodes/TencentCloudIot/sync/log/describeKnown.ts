@@ -1,5 +1,5 @@
 import { KNOWN } from '../../messages/known';
-import { ofRows, ours, type Text } from '../../messages/text';
+import { ofRows, ours, type Text, withoutFullStop } from '../../messages/text';
 import { timeText } from '../../messages/time';
 import type { Known } from './known';
 import type { Receipt } from './receipt';
@@ -35,7 +35,7 @@ export function describeKnown(knowledge: Known, { timezone, nameOf }: KnownStyle
 	}
 	if (lastFailure !== undefined) {
 		const { atMs, lastMs, code = '', reason = '' } = lastFailure;
-		const why = ofRows(reason === '' ? code : `${code}: ${reason}`);
+		const why = ofRows(reason === '' ? code : `${code}: ${withoutFullStop(reason)}`);
 		const first = time(atMs);
 		texts.push(
 			lastMs === undefined
