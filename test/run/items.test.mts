@@ -64,6 +64,6 @@ test.each([
 	const execution = { timezone: 'UTC' };
 	const run = { execution, operation: pushOperation, options: { nameCustomers: true } } as unknown as Run;
 	const sync = { ...resultWith().sync!, gone: 2 };
-	const items = await runItems(run, tallied(resultWith({ sync, blocked }), pushOperation));
+	const items = await runItems(run, tallied(resultWith({ sync, blocked })));
 	expect(items.some(({ json }) => 'CustomerIds' in json)).toBe(isThere);
 });

@@ -28,7 +28,7 @@ test('While an item is made for each of many rows, n8n has its turn.', async () 
 		}
 	};
 	setImmediate(count);
-	const rows = await resultItems(run, tallied(resultWith(), pushOperation), { done: outputs, failed: [] });
+	const rows = await resultItems(run, tallied(resultWith()), { done: outputs, failed: [] });
 	isOver = true;
 	expect(rows).toHaveLength(items.length);
 	expect(rows.map(({ pairedItem }) => pairedItem)).toEqual([...items.keys()].map((item) => ({ item })));
@@ -44,7 +44,7 @@ test('A column with a name of the result is kept under a name that no column has
 		execution: { isErrorSplit: false },
 	} as unknown as Run;
 	const done = [{ json: { CustomerId: 'c1', Status: 'OK' }, itemIndexes: [0] }];
-	const [item] = await resultItems(run, tallied(resultWith(), pushOperation), { done, failed: [] });
+	const [item] = await resultItems(run, tallied(resultWith()), { done, failed: [] });
 	expect(item?.json).toMatchObject({
 		Status: 'OK',
 		row_Status: 'imported',

@@ -1,4 +1,5 @@
 import type { Call, Withheld } from '../../nodes/TencentCloudIot/resources/operation/operation';
+import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
 import { NO_SIGNING, type CallResult, type RunResult } from '../../nodes/TencentCloudIot/run/report/result';
 import type { Fate } from '../../nodes/TencentCloudIot/service/fate';
@@ -42,6 +43,8 @@ export function withheldOf(customerId: string | undefined): Withheld {
 export function resultWith(changes: Partial<RunResult> = {}): RunResult {
 	return deepFreeze({
 		...NO_SIGNING,
+		operation: pushOperation,
+		timezone: 'Asia/Shanghai',
 		calls: [customer()],
 		withheld: [],
 		blocked: undefined,

@@ -14,14 +14,13 @@ import type { Call, Calls, Operation, Withheld } from '../resources/operation/op
 import { rowNumber, whyInWords, type Finding } from '../messages/findings';
 import { type CallResult, type EndedRun, type RunResult, withheldFor } from './report/result';
 import { shownText } from '../host/shown';
-import { outputsRunItem, type Run } from './run';
+import { outputsRunItem, reportPlaceOf, type Run } from './run';
 import { systemClock } from '../host/systemClock';
 import { recordsOf } from './report/records';
 import type { PlannedCall, Preview } from './report/preview';
 import { reportPreview } from './report/previewReport';
 import { reportRun } from './report/runReport';
-import type { MessageStyle } from './report/summary';
-import { placeOfReport, writeEnglish } from '../messages/text';
+import { writeEnglish } from '../messages/text';
 
 /** The outputs of a run, each in the order of the rows. */
 type Outputs = Record<'done' | 'failed', Output[]>;
@@ -153,7 +152,7 @@ export async function previewItems(run: Run, preview: Preview): Promise<INodeExe
 	if (!outputsRunItem(run)) {
 		return await itemsPerUnit(run, outputs, NO_DEVICES);
 	}
-	const json: IDataObject = { ...reportPreview(run.operation, preview, styleOf(run)), ...reportKept(run) };
+	const json: IDataObject = { ...reportPreview(preview, reportPlaceOf(run)), ...reportKept(run) };
 	const report = { json, pairedItem: { item: 0 } };
 	return run.isToldInOneItem ? [report] : [report, ...itemsPerRequest(outputs.failed)];
 }
@@ -173,10 +172,6 @@ async function itemsPerUnit(
 	const { isErrorSplit } = execution;
 	const ofDone = await itemsPerRow([...done, { json: unlinked, itemIndexes }], items, isErrorSplit);
 	return ofDone.concat(await itemsPerRow(failed, items, isErrorSplit));
-}
-
-function styleOf({ options, execution }: Run): MessageStyle {
-	return { place: placeOfReport(options.nameCustomers), timezone: execution.timezone };
 }
 
 /**
@@ -292,7 +287,6 @@ function besides(columns: IDataObject, result: IDataObject): IDataObject {
  * the rows. Linked to the first row only: a link to each row would be larger than they are.
  */
 export async function runItems(run: Run, result: EndedRun): Promise<INodeExecutionData[]> {
-	const { operation } = run;
 	const { calls, withheld, leftOut, sync, blocked } = result;
 	const records = await recordsOf(result, systemClock.nowMs());
 	const texts: string[] = [];
@@ -308,7 +302,7 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 		...(leftOut?.keys() ?? []),
 	];
 	const report = {
-		...reportRun(operation, result, styleOf(run)),
+		...reportRun(result, reportPlaceOf(run)),
 		...reportKept(run),
 		RecordCount: records.length,
 	};

@@ -50,6 +50,8 @@ export function previewRun(run: Run, plan: Plan, { order, verdicts, blocked, fac
 	const sent = order.flatMap((index) => calls[index] ?? []);
 	const planned = sent.length === 0 ? nothing : `${is}${describePlan(run, sent)}`;
 	return {
+		operation,
+		timezone: run.execution.timezone,
 		calls: [...order, ...unchanged].flatMap(plannedOf),
 		withheld,
 		leftOut,

@@ -26,7 +26,6 @@ import { receiptsOfGone } from './report/gone';
 import { bringsSets, type CallResult, type EndedRun } from './report/result';
 import { sayRun } from './report/summary';
 import { nodeOf, type Plan, type Run, type Selection } from './run';
-import { placeOfReport } from '../messages/text';
 
 /** As often as the state says who was accepted. A call of n8n takes some 0.1 s of processor time, whatever it writes. */
 const WRITE_MS = BEAT_MS;
@@ -295,10 +294,8 @@ function withDoubt(memory: LogMemory, { sync, blocked, calls }: EndedRun, beganM
 }
 
 function rowOf(run: Run, ended: EndedRun, nowMs: number): RunRow {
-	const { operation, execution } = run;
 	const { health, reason } = ended.tally;
-	const style = { place: placeOfReport(false), timezone: execution.timezone };
-	const [summary, summaryZh] = sayRun(operation, ended, style).state;
+	const [summary, summaryZh] = sayRun(ended, 'nameless').state;
 	return {
 		node: nodeOf(run),
 		atMs: nowMs,

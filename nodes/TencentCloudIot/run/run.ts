@@ -2,6 +2,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { Execution } from '../host/execution';
 import type { NodeInput } from '../input/nodeInput';
+import { type Place, placeOfReport } from '../messages/text';
 import type { Calls, Operation, Call } from '../resources/operation/operation';
 import type { readRunOptions } from '../resources/runOptions';
 import type { Fate } from '../service/fate';
@@ -86,6 +87,11 @@ export function stopsForRows({ withheld }: Plan, { stopAtFailure, options }: Run
 /** Whether the run outputs one item with all its counts, before the items of what failed. */
 export function outputsRunItem({ operation, options }: Pick<Run, 'operation' | 'options'>): boolean {
 	return options.outputItemPer === 'run' && bringsSets(operation);
+}
+
+/** Where the report of a run and the messages about it are shown. */
+export function reportPlaceOf({ options }: Pick<Run, 'options'>): Place {
+	return placeOfReport(options.nameCustomers);
 }
 
 /** Names workflow and node of a run. */

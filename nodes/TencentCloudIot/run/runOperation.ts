@@ -20,7 +20,15 @@ import { NO_RECEIPTS, RunReceipts } from './receipts';
 import { runKept } from './runKept';
 import { prepareTelling } from './tell';
 import type { KeptForPeople } from './kept';
-import { type Surroundings, outputsRunItem, type Plan, type Ports, type Run, type Selection } from './run';
+import {
+	type Surroundings,
+	outputsRunItem,
+	type Plan,
+	type Ports,
+	reportPlaceOf,
+	type Run,
+	type Selection,
+} from './run';
 import { blockedMessage, executionHint, type Hint, previewHint, stopMessage } from './report/summary';
 import { previewRun } from './preview';
 import type { Preview } from './report/preview';
@@ -28,7 +36,7 @@ import { unsentRun } from './report/previewReport';
 import { type EndedRun, type RunResult, tallied } from './report/result';
 import { sendRun } from './sendRun';
 import { startInTurn } from '../sync/startInTurn';
-import { ofRows, placeOfHint, placeOfReport, withoutFullStop } from '../messages/text';
+import { ofRows, placeOfHint, type Place, placeOfReport, withoutFullStop } from '../messages/text';
 import { ADVICE, REASONS } from '../messages/failures';
 
 /** What n8n shows of a run. */
@@ -221,7 +229,7 @@ async function preview(run: Run, plan: Plan, selection: Selection): Promise<Show
 		planned = previewRun(run, plan, selection);
 		// On a schedule it is told as a run that sent nothing. Whoever runs it by hand sees it.
 		if (selection.facts?.isManual === false) {
-			const ended = tallied(unsentRun(planned), run.operation);
+			const ended = tallied(unsentRun(planned));
 			const telling = prepareTelling(run, ended, NO_RECEIPTS);
 			kept = { receipts: NO_RECEIPTS, telling };
 		}
@@ -248,7 +256,7 @@ async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<
 	}
 	// Whether the sync state could be kept shows at the end.
 	const shown = { ...result, sync: selection.facts, gone: kept.gone };
-	return await shownRun({ ...run, kept }, tallied(shown, run.operation));
+	return await shownRun({ ...run, kept }, tallied(shown));
 }
 
 /** Writes the last receipts of a run, and prepares what it tells: both before the state is closed, so that a kill loses neither. */
@@ -261,7 +269,7 @@ async function keepForPeople(
 	if (receipts === undefined && !isSync) {
 		return { receipts: NO_RECEIPTS, telling: undefined };
 	}
-	const counted = tallied({ ...result, sync: selection.facts }, run.operation);
+	const counted = tallied({ ...result, sync: selection.facts });
 	const gone = isSync ? await receipts?.findGone(counted) : undefined;
 	const ended = { ...counted, gone };
 	const keptReceipts = (await receipts?.end(ended)) ?? RunReceipts.leaveUnwritten(ended);
@@ -287,16 +295,20 @@ function isSync({ operation }: Run): boolean {
 	return operation.customers?.purpose === 'sync';
 }
 
+/** Where the hint of a run is shown. */
+function hintPlaceOf({ options }: Run): Place {
+	return placeOfHint(options.nameCustomers);
+}
+
 /** What is shown of a run that has ended. */
 async function shownRun(run: Run, result: EndedRun): Promise<Shown> {
-	const { operation, items, stopAtFailure } = run;
-	const { timezone } = run.execution;
+	const { items, stopAtFailure } = run;
 	const { blocked } = result;
 	const counts = countsOf(run, result);
 	if (blocked?.scope === 'run' && result.calls.every(({ fate }) => fate.kind === 'notTried')) {
 		const report = outputsRunItem(run) ? await runItems(run, result) : [];
 		if (run.isToldInOneItem && report.length > 0) {
-			const hint = blockedMessage(blocked, placeOfHint(run.options.nameCustomers));
+			const hint = blockedMessage(blocked, hintPlaceOf(run));
 			return { output: report, hint: { hint, type: 'warning' }, counts };
 		}
 		return { ...(await blockedOutput(run, items, blocked, report)), counts };
@@ -304,12 +316,10 @@ async function shownRun(run: Run, result: EndedRun): Promise<Shown> {
 	const outputs = await outputsOf(run, result);
 	const [failed] = outputs.failed;
 	if (stopAtFailure && failed !== undefined) {
-		const place = placeOfReport(run.options.nameCustomers);
-		return { output: stopMessage(operation, result, { output: failed, place, timezone }), counts };
+		return { output: stopMessage(result, reportPlaceOf(run), failed), counts };
 	}
 	const isWarning = failed !== undefined || result.withheld.length > 0;
-	const style = { place: placeOfHint(run.options.nameCustomers), timezone, outputs: outputs.done.length };
-	const hint = executionHint(operation, result, style);
+	const hint = executionHint(result, hintPlaceOf(run), outputs.done.length);
 	const output = withItemForTool(run, await resultItems(run, result, outputs));
 	return { output, hint: { hint, type: isWarning ? 'warning' : 'info' }, counts };
 }
@@ -318,7 +328,7 @@ async function shownRun(run: Run, result: EndedRun): Promise<Shown> {
 async function shownPreview(run: Run, preview: Preview): Promise<Shown> {
 	const { blocked, withheld, sync } = preview;
 	const isWarning = blocked !== undefined || withheld.length > 0 || sync?.state === 'interrupted';
-	const hint = previewHint(run.operation, preview, placeOfHint(run.options.nameCustomers));
+	const hint = previewHint(preview, hintPlaceOf(run));
 	const output = withItemForTool(run, await previewItems(run, preview));
 	return { output, hint: { hint, type: isWarning ? 'warning' : 'info' } };
 }

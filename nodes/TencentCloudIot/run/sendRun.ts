@@ -46,6 +46,8 @@ export async function sendRun(
 		}
 	}
 	return {
+		operation: run.operation,
+		timezone: run.execution.timezone,
 		calls: calls.map((call, index) => ({
 			call,
 			fate: fates[index] ?? fateOfOthers,

@@ -4,7 +4,7 @@ import { systemClock } from '../host/systemClock';
 import { fitsMessage, writeGroupMessage } from '../messages/groupMessage';
 import { WAITING } from '../messages/waiting';
 import { timeText } from '../messages/time';
-import { ours, placeOfReport, type Text, write } from '../messages/text';
+import { ours, type Text, write } from '../messages/text';
 import { asStop } from '../sync/safetyChecks';
 import type { Last } from '../sync/last';
 import { addNews, chooseNews, type Lines, type News, noteTold, readNews } from '../sync/waiting/news';
@@ -15,7 +15,7 @@ import { reportPlan } from './report/plan';
 import type { EndedRun } from './report/result';
 import { linesOfRun } from './report/runReport';
 import type { KeptReceipts, Telling } from './kept';
-import type { Run } from './run';
+import { reportPlaceOf, type Run } from './run';
 
 /** Runs that these stopped tell nothing: somebody cancelled it and knows, or another run tells. */
 const SILENT = new Set(['ALREADY_RUNNING', 'CANCELLED', 'TAKEN_OVER', 'STATE_NOT_USABLE']);
@@ -100,11 +100,8 @@ function planAfter(
 ): WaitingPlan | undefined {
 	const { blocked, sync } = ended;
 	const stop = asStop(blocked);
-	const { nameCustomers } = run.options;
 	if (stop?.plan !== undefined) {
-		const failures = nameFailures(run.operation, ended);
-		const style = { place: placeOfReport(nameCustomers), timezone: run.execution.timezone };
-		const shown = reportPlan(ended, failures, style)?.lines ?? {
+		const shown = reportPlan(ended, nameFailures(ended), reportPlaceOf(run))?.lines ?? {
 			english: [],
 			chinese: [],
 		};
@@ -136,7 +133,6 @@ function tellableOf(
 	},
 ): Lines | undefined {
 	const { tally, blocked, sync } = ended;
-	const { execution, operation, options } = run;
 	if (SILENT.has(tally.reason?.code ?? '') && !tally.hasNews) {
 		return undefined;
 	}
@@ -156,8 +152,8 @@ function tellableOf(
 	if (!tally.hasNews && !isGreeting && !isAboutPlan && !isAboutReceipts) {
 		return undefined;
 	}
-	const style = { place: placeOfReport(options.nameCustomers), timezone: execution.timezone };
-	const { english, chinese } = linesOfRun(operation, ended, style);
+	const place = reportPlaceOf(run);
+	const { english, chinese } = linesOfRun(ended, place);
 	const more: Text[] = [];
 	const by = planBefore?.by ?? '';
 	if (isSent) {
@@ -176,7 +172,7 @@ function tellableOf(
 	if (isLost) {
 		more.push(WAITING.logLost());
 	}
-	const written = more.map((text) => write(text, style.place));
+	const written = more.map((text) => write(text, place));
 	return {
 		english: [...english, ...written.map(([line]) => line)],
 		chinese: [...chinese, ...written.map(([, line]) => line)],

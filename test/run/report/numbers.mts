@@ -130,12 +130,8 @@ export function checkRunNumbers(numRuns: number): void {
 					leftOut: new Map([...leftOut].map((id) => [id, [0]])),
 					sync,
 				}),
-				pushOperation,
 			);
-			const report = reportRun(pushOperation, ended, {
-				place: isNaming ? 'everything' : 'nameless',
-				timezone: 'Asia/Shanghai',
-			});
+			const report = reportRun(ended, isNaming ? 'everything' : 'nameless');
 			const failed = new Set(
 				calls.flatMap(({ fate }, index) =>
 					'outcome' in fate && fate.outcome.outcome !== 'OK' ? `c${index}` : [],
@@ -284,14 +280,15 @@ export function checkPreviewNumbers(numRuns: number): void {
 			});
 			const plan = { calls, withheld, leftOut: new Map([...leftOut].map((id) => [id, [0]])) };
 			const options = { requestsPerSecond: rate };
-			const run = { operation: pushOperation, items: Array(9), stopAtFailure, options };
+			const execution = { timezone: 'Asia/Shanghai' };
+			const run = { execution, operation: pushOperation, items: Array(9), stopAtFailure, options };
 			for (const isManual of [true, false]) {
 				const sync = { ...resultWith().sync!, isManual, gone };
 				const selection: Selection = { order, blocked: undefined };
 				const ofSync = isPush ? selection : { ...selection, facts: sync };
 				const preview = previewRun(run as unknown as Run, plan as unknown as Plan, ofSync);
 				const place = isNaming ? ('everything' as const) : ('nameless' as const);
-				const report = reportPreview(pushOperation, preview, { place, timezone: 'Asia/Shanghai' });
+				const report = reportPreview(preview, place);
 				// The report of a schedule is of a run that made no request, and has all customers of the rows; a plan has those with devices.
 				const isReport = 'Text' in report;
 				const Customers = customers.length + withheld.length + (isReport ? leftOut.size : 0);

@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import { recordsOf } from '../../../nodes/TencentCloudIot/run/report/records';
 import { type RunResult, tallied } from '../../../nodes/TencentCloudIot/run/report/result';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
@@ -8,7 +7,7 @@ import { answered, OK } from '../../support/fates.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
 const written = async (changes: Partial<RunResult>) => {
-	const run = tallied(resultWith({ sync: undefined, ...changes }), pushOperation);
+	const run = tallied(resultWith({ sync: undefined, ...changes }));
 	return await recordsOf(run, 0);
 };
 

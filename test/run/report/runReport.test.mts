@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import manifest from '../../../package.json' with { type: 'json' };
 import { reportRun as formReport } from '../../../nodes/TencentCloudIot/run/report/runReport';
-import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
+import type { Place } from '../../../nodes/TencentCloudIot/messages/text';
 import { tallied } from '../../../nodes/TencentCloudIot/run/report/result';
 import type { RunResult } from '../../../nodes/TencentCloudIot/run/report/result';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
@@ -13,9 +13,7 @@ import { answered, OK } from '../../support/fates.mts';
 import { refusedBy } from '../../support/httpResponse.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
-const STYLE: Parameters<typeof formReport>[2] = { place: 'everything', timezone: 'Asia/Shanghai' };
-const reportRun = (result: RunResult, style = STYLE) =>
-	formReport(pushOperation, tallied(result, pushOperation), style);
+const reportRun = (result: RunResult, place: Place = 'everything') => formReport(tallied(result), place);
 const refused = answered(failureWith({ outcome: 'REFUSED', code: 'Refused', reason: 'No.' }));
 const unclear = answered(failureWith({ outcome: 'UNKNOWN', code: 'CONNECTION_RESET' }));
 const notSent = answered(failureWith({ outcome: 'NOT_SENT', code: 'UNREACHABLE' }));
@@ -368,7 +366,7 @@ test('The plan of a stop names the first of each kind, and says what it does', (
 		),
 	});
 	const ofLost = { ...blocked, plan: { before: undefined, now: counts, changes: undefined, requests: 5 } };
-	expect(reportRun(resultWith({ ...run, blocked: ofLost }), { ...STYLE, place: 'nameless' }).Plan).toEqual({
+	expect(reportRun(resultWith({ ...run, blocked: ofLost }), 'nameless').Plan).toEqual({
 		PlanId: 'plan',
 		Code: 'TOO_MANY_CHANGES',
 		Withheld: 1,

@@ -8,11 +8,10 @@ import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
-const stopOf = (changes: Partial<RunResult>, operation: Parameters<typeof stopMessage>[0] = pushOperation) =>
-	stopMessage(operation, tallied(resultWith({ sync: undefined, ...changes }), operation), {
-		output: { json: { error: {} }, itemIndexes: [] },
-		place: 'everything',
-		timezone: 'UTC',
+const stopOf = (changes: Partial<RunResult>) =>
+	stopMessage(tallied(resultWith({ sync: undefined, ...changes })), 'everything', {
+		json: { error: {} },
+		itemIndexes: [],
 	});
 const refused = answered(failureWith({ outcome: 'REFUSED', reason: 'No.', advice: 'Correct it' }));
 const notTried: Fate = {
@@ -91,8 +90,8 @@ describe('Stop Workflow', () => {
 
 	test("warns of n8n's own Retry where something that must happen once may have happened", () => {
 		const order = (fate: Fate) => ({ ...customer({ fate }), verdict: undefined });
-		const warns = (calls: RunResult['calls'], operation: Parameters<typeof stopMessage>[0]) =>
-			stopOf({ calls }, operation).message.includes("n8n's Retry of this execution would do all of it again");
+		const warns = (calls: RunResult['calls'], operation: RunResult['operation']) =>
+			stopOf({ calls, operation }).message.includes("n8n's Retry of this execution would do all of it again");
 		expect(warns([order(answered(OK)), order(refused)], createOrder)).toBe(true);
 		expect(warns([order(refused)], createOrder)).toBe(false);
 		expect(warns([customer(), customer({ fate: refused })], pushOperation)).toBe(false);

@@ -4,7 +4,6 @@ import { reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import { executionHint } from '../../../nodes/TencentCloudIot/run/report/summary';
 import type { RunResult } from '../../../nodes/TencentCloudIot/run/report/result';
 import { tallied } from '../../../nodes/TencentCloudIot/run/report/result';
-import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { notSent, type Failure } from '../../../nodes/TencentCloudIot/service/outcome';
 import { classifyTransportError } from '../../../nodes/TencentCloudIot/service/transportError';
@@ -24,7 +23,6 @@ const MISSING = {
 	missing: { customers: 60, sendable: 60, withoutDevice: 0, devices: 0 },
 	productsFound: 0,
 };
-const STYLE: Parameters<typeof reportRun>[2] = { place: 'everything', timezone: 'Asia/Shanghai' };
 const CHECKS = { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: '' };
 const IDS = Array.from({ length: 58 }, (_, index) => `x${index}`);
 /** The stop of a run whose rows do not pass the checks. */
@@ -36,11 +34,7 @@ function stopFor(rows: Partial<Parameters<typeof trippedBy>[0]>) {
 }
 /** Its reasons stand behind it, each in a line. */
 const hintOf = (changes: Partial<RunResult>) => {
-	const { message, reasons } = executionHint(pushOperation, tallied(resultWith(changes), pushOperation), {
-		place: 'hint',
-		timezone: 'UTC',
-		outputs: 1,
-	});
+	const { message, reasons } = executionHint(tallied(resultWith(changes)), 'hint', 1);
 	return [message, ...reasons].join('\n· ');
 };
 /** A row with a finding for each option that would mend it. */
@@ -276,10 +270,10 @@ describe('The sentences about a run have the same facts in both languages: headl
 			'Push 部分异常：2 个客户中已推送 1 个，共 2 台设备；2 行数据无效（未发送）；第 5、6 行：DeviceId 为空。修正 2 行中的 DeviceId。Row Handling 可处理这 2 行中的 1 行：Several Devices in a Cell → Split、Phone Numbers as IDs → Digits Only。',
 		],
 	])('%s', (_, changes, Summary, SummaryZh) => {
-		const run = tallied(resultWith(changes), pushOperation);
-		expect(reportRun(pushOperation, run, STYLE)).toMatchObject({ Summary, SummaryZh });
+		const run = tallied(resultWith(changes));
+		expect(reportRun(run, 'everything')).toMatchObject({ Summary, SummaryZh });
 		// The hint is the English summary without its names, and its reasons as a list.
-		const hint = executionHint(pushOperation, run, { place: 'hint', timezone: 'UTC', outputs: 1 });
+		const hint = executionHint(run, 'hint', 1);
 		const withoutNames = Summary.replace(/^\w+ is \w+(?: \(\w+\))?: | \('a'(?:, 'h')?\)/g, '')
 			.replace(/(?<=InvalidParameterValue): [^)]+\)/g, '')
 			.replace(/ Still in the rows: .*/, '');
@@ -295,15 +289,15 @@ describe('The sentences about a run have the same facts in both languages: headl
 		const numbers = { before: COUNTS, now: COUNTS, productsFound: 0 };
 		const stop = stopFor({ numbers, changes: { judged: 100, changed: ['c1', 'c2'].concat(IDS) } });
 		const calls = [customer({ fate: { kind: 'notTried', why: stop } })];
-		const run = tallied(resultWith({ calls, blocked: stop }), pushOperation);
-		const { Failures } = reportRun(pushOperation, run, STYLE);
+		const run = tallied(resultWith({ calls, blocked: stop }));
+		const { Failures } = reportRun(run, 'everything');
 		const { advice, adviceZh } = Failures[0]!;
 		for (const fact of ['c1', 'Approved Plan', 'q3BzX0yAf9LmK2dV']) {
 			for (const text of [advice, adviceZh]) {
 				expect(text).toContain(fact);
 			}
 		}
-		const hint = executionHint(pushOperation, run, { place: 'hint', timezone: 'UTC' }).message;
+		const hint = executionHint(run, 'hint').message;
 		expect([hint.includes('c1'), hint.includes('q3BzX0yAf9LmK2dV')]).toEqual([false, true]);
 	});
 });

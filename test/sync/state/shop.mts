@@ -56,7 +56,6 @@ export interface Told {
 const TIME_OVER: Fate = { kind: 'postponed', why: { ...notSent('TIME_OVER'), scope: 'call' } };
 
 const NO_ROWS = notSent('NO_ROWS', { reason: REASONS.noRows(), advice: ADVICE.checkQuery() });
-const STYLE = { place: 'everything', timezone: 'UTC' } as const;
 
 /** A node of which whole runs are made: from the rows to what is told, with the real state, checks, health and sentences. */
 export class Shop {
@@ -132,6 +131,8 @@ export class Shop {
 		const unsent: Fate = blocked === undefined ? { kind: 'unchanged' } : { kind: 'notTried', why: blocked };
 		const result: RunResult = {
 			...NO_SIGNING,
+			operation: syncOperation,
+			timezone: 'UTC',
 			calls: calls.map((call, index) => ({
 				call,
 				fate: fates[index] ?? unsent,
@@ -147,9 +148,9 @@ export class Shop {
 			durationMs: 1,
 		};
 		await this.node.until(session.finish(result));
-		const ended = tallied({ ...result, sync: session.facts }, syncOperation);
-		const { english, chinese } = linesOfRun(syncOperation, ended, STYLE);
-		const report = reportRun(syncOperation, ended, STYLE);
+		const ended = tallied({ ...result, sync: session.facts });
+		const { english, chinese } = linesOfRun(ended, 'everything');
+		const report = reportRun(ended, 'everything');
 		return {
 			report,
 			text: [...chinese, ...english].join('\n'),

@@ -1,7 +1,6 @@
 import { rowsOf, type Finding } from '../../messages/findings';
 import { FAILURE_OF } from '../../messages/run';
 import { asPlace, ofRows, ours, type Text } from '../../messages/text';
-import type { Operation } from '../../resources/operation/operation';
 import { failureOf, isTried, requestIdsOf } from '../../service/fate';
 import { happened, type Failure } from '../../service/outcome';
 import { stopOf } from '../../sync/health';
@@ -22,8 +21,9 @@ export interface OwnFailure {
 }
 
 /** The failures of a run. A reason that concerns the whole run comes first, and once; then those that newly failed. */
-export function nameFailures({ namedBy }: Pick<Operation<unknown>, 'namedBy'>, run: EndedRun): OwnFailure[] {
+export function nameFailures(run: EndedRun): OwnFailure[] {
 	const { calls, withheld, blocked } = run;
+	const { namedBy } = run.operation;
 	const ofRun = new Map<string, OwnFailure>();
 	const ofCalls: OwnFailure[] = [];
 	const addOfRun = (failure: Failure, isEnd = false) =>

@@ -1,6 +1,6 @@
 import { shownText } from '../../host/shown';
 import { presentMembers } from '../../resources/operation/presentMembers';
-import { inCommas, inCounts, ofRows, type Text, write } from '../../messages/text';
+import { inCommas, inCounts, ofRows, type Place, type Text, write } from '../../messages/text';
 import { aboveZero, RUN } from '../../messages/run';
 import { asStop } from '../../sync/safetyChecks';
 import { lineOf, type OwnFailure } from './failures';
@@ -13,7 +13,6 @@ import {
 	showGone,
 } from './gone';
 import type { EndedRun } from './result';
-import type { MessageStyle } from './summary';
 
 /** The most devices of an example. */
 const MOST_DEVICES = 3;
@@ -46,17 +45,13 @@ interface Example {
  * @param failures of the run: which customers are withheld, and why
  * @returns its lines, and what the report of the run has of it; undefined if no safety check stopped the run
  */
-export function reportPlan(
-	run: EndedRun,
-	failures: readonly OwnFailure[],
-	{ place, timezone }: MessageStyle,
-) {
+export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], place: Place) {
 	const stop = asStop(run.blocked);
 	if (stop?.plan === undefined) {
 		return undefined;
 	}
 	const { before, now, changes, requests } = stop.plan;
-	const examples = place === 'everything' ? examplesOf(run, failures, timezone) : [];
+	const examples = place === 'everything' ? examplesOf(run, failures) : [];
 	const counts: Text[] = [];
 	const counted: Partial<Record<'New' | 'Changed' | 'Missing' | 'MovedDevices', number>> = {};
 	const movedDevices = changes?.moved.length ?? 0;
@@ -105,12 +100,12 @@ export function reportPlan(
 	return { report, lines: { english, chinese } };
 }
 
-function examplesOf(run: EndedRun, failures: readonly OwnFailure[], timezone: string): Example[] {
+function examplesOf(run: EndedRun, failures: readonly OwnFailure[]): Example[] {
 	const { changed = [], added = [] } = asStop(run.blocked)?.plan?.changes ?? {};
 	return [
 		...differingExamples(run, 'new', added),
 		...differingExamples(run, 'changed', changed),
-		...missingExamples(run, timezone),
+		...missingExamples(run),
 		...movedExamples(run),
 		...withheldExamples(failures),
 	];
@@ -135,11 +130,11 @@ function differingExamples({ calls }: EndedRun, kind: 'new' | 'changed', ids: re
 }
 
 /** The customers that are no longer in the rows, as far as the log has their names. */
-function missingExamples(run: EndedRun, timezone: string): Example[] {
+function missingExamples(run: EndedRun): Example[] {
 	return receiptsOfMissing(run)
 		.slice(0, MOST_EXAMPLES)
 		.map((receipt): Example => {
-			const line = RUN.plan.missingExample({ change: describeGone(receipt, timezone) });
+			const line = RUN.plan.missingExample({ change: describeGone(receipt, run.timezone) });
 			return { shown: { Kind: 'missing', Devices: [], ...showGone(receipt) }, line };
 		});
 }

@@ -1,8 +1,7 @@
-import type { Call, Calls, Withheld } from '../../resources/operation/operation';
-import type { Failure } from '../../service/outcome';
+import type { Call } from '../../resources/operation/operation';
 import type { DeviceChanges } from '../../sync/syncRun';
-import type { SyncFacts } from '../../sync/session';
 import type { Verdict } from '../../sync/verdicts';
+import type { RunResult } from './result';
 
 /** A call and what a run would do with it. */
 export interface PlannedCall {
@@ -14,19 +13,17 @@ export interface PlannedCall {
 	deviceChanges?: DeviceChanges | undefined;
 }
 
-/** The result of a Dry Run: what a run would do. */
-export interface Preview extends Pick<Calls, 'leftOut' | 'remarks'> {
+/** The result of a Dry Run: what a run would do. `blocked` is why it would send nothing. */
+export interface Preview
+	extends Pick<
+		RunResult,
+		'operation' | 'timezone' | 'withheld' | 'leftOut' | 'remarks' | 'blocked' | 'sync' | 'rowCount'
+	> {
 	/** In the order in which a run would send them; those that it would not send are the last. */
 	calls: readonly PlannedCall[];
-	withheld: readonly Withheld[];
 	/** "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
 	planned: string;
 	requests: number;
-	/** Why a run would send nothing. */
-	blocked: Failure | undefined;
 	/** Whether invalid rows would end a run. */
 	stopsForRows: boolean;
-	/** For an operation with a sync state. */
-	sync: SyncFacts | undefined;
-	rowCount: number;
 }

@@ -1,33 +1,24 @@
 import { shownText } from '../../host/shown';
-import type { Operation } from '../../resources/operation/operation';
 import { presentMembers } from '../../resources/operation/presentMembers';
 import { notSent } from '../../service/outcome';
 import type { Preview } from './preview';
 import { countVerdicts, countWithheldCustomers, NO_SIGNING, type RunResult, tallied } from './result';
 import { reportRun } from './runReport';
-import { type MessageStyle, previewHint } from './summary';
-import { writeEnglish } from '../../messages/text';
+import { previewHint } from './summary';
+import { type Place, writeEnglish } from '../../messages/text';
 
 /** The one item of a Dry Run: its counts, and its summary or, on a schedule, the report of a run that sent nothing. */
-export function reportPreview(
-	operation: Pick<Operation<unknown>, 'countDone' | 'customers' | 'effect' | 'namedBy'>,
-	preview: Preview,
-	style: MessageStyle,
-) {
-	const counts = countPreview(preview, style);
+export function reportPreview(preview: Preview, place: Place) {
+	const counts = countPreview(preview, place);
 	// Whoever runs a workflow by hand sees that it is a Dry Run.
 	if (preview.sync?.isManual !== false) {
-		return {
-			...counts,
-			Summary: shownText(
-				`${previewHint(operation, preview, style.place === 'everything' ? 'hint' : style.place).message}.`,
-			),
-		};
+		const { message } = previewHint(preview, place === 'everything' ? 'hint' : place);
+		return { ...counts, Summary: shownText(`${message}.`) };
 	}
-	return { ...counts, ...reportRun(operation, tallied(unsentRun(preview), operation), style) };
+	return { ...counts, ...reportRun(tallied(unsentRun(preview)), place) };
 }
 
-function countPreview({ calls, withheld, sync, requests, blocked }: Preview, { place }: MessageStyle) {
+function countPreview({ calls, withheld, sync, requests, blocked }: Preview, place: Place) {
 	const verdicts = sync === undefined ? undefined : countVerdicts({ calls });
 	return presentMembers({
 		DryRun: true,
@@ -60,10 +51,13 @@ function countDevices(calls: Preview['calls']) {
  * A Dry Run as a schedule reports it: a run that sent nothing. Somebody left the option on in a published workflow, which would
  * look well otherwise.
  */
-export function unsentRun({ calls, withheld, leftOut, remarks, sync, rowCount }: Preview): RunResult {
+export function unsentRun(preview: Preview): RunResult {
+	const { operation, timezone, calls, withheld, leftOut, remarks, sync, rowCount } = preview;
 	const why = notSent('DRY_RUN');
 	return {
 		...NO_SIGNING,
+		operation,
+		timezone,
 		calls: calls.map(({ call, verdict }) => ({ call, verdict, fate: { kind: 'notTried', why } })),
 		withheld,
 		leftOut,

@@ -31,6 +31,10 @@ export interface RunResult
 	extends SigningFacts,
 		Pick<RunEnd, 'blocked' | 'endedEarly'>,
 		Pick<Calls, 'leftOut' | 'remarks'> {
+	/** What was run, with what it says of itself. */
+	operation: Pick<Operation<unknown>, 'countDone' | 'customers' | 'effect' | 'namedBy'>;
+	/** The workflow's, by its IANA name: reports give times in it. */
+	timezone: string;
 	/** In the order of the rows. */
 	calls: readonly CallResult[];
 	withheld: readonly Withheld[];
@@ -79,15 +83,12 @@ export interface RowsTally {
 }
 
 /** Counts what the rows of a run come to. */
-export function tallyRows(
-	withheld: readonly Withheld[],
-	operation: Pick<Operation<unknown>, 'customers'>,
-): RowsTally {
+export function tallyRows({ withheld, operation }: Pick<RunResult, 'withheld' | 'operation'>): RowsTally {
 	const invalid = invalidIn(withheld);
 	return { ...countInvalid(invalid, operation), causes: causesOf([], invalid) };
 }
 
-function countInvalid(invalid: readonly Finding[], operation: Pick<Operation<unknown>, 'customers'>) {
+function countInvalid(invalid: readonly Finding[], operation: RunResult['operation']) {
 	return {
 		invalidRows: new Set(invalid.map(({ itemIndex }) => itemIndex)).size,
 		mendable: countMendable(bringsSets(operation) ? invalid : []),
@@ -103,8 +104,8 @@ export type EndedRun = ReturnType<typeof tallied>;
 export type Tally = EndedRun['tally'];
 
 /** Counts the results of a run. */
-export function tallied(result: RunResult, operation: Pick<Operation<unknown>, 'customers'>) {
-	const { calls, withheld } = result;
+export function tallied(result: RunResult) {
+	const { calls, withheld, operation } = result;
 	const invalid = invalidIn(withheld);
 	const counts = countUnits(result);
 	const judgement = judgeEnd(result);

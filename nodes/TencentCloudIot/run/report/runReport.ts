@@ -1,5 +1,4 @@
 import { version as PackageVersion } from '../../../../package.json';
-import type { Operation } from '../../resources/operation/operation';
 import { toIsoText } from '../../input/dateTime';
 import type { SyncFacts } from '../../sync/session';
 import { happened } from '../../service/outcome';
@@ -13,8 +12,8 @@ import { cutToBytes } from '../../messages/robots';
 import type { Lines } from '../../sync/waiting/news';
 import { reportPlan } from './plan';
 import type { EndedRun, Tally } from './result';
-import { type MessageStyle, sayRun } from './summary';
-import { write, writeEnglish } from '../../messages/text';
+import { sayRun } from './summary';
+import { type Place, write, writeEnglish } from '../../messages/text';
 import { RUN } from '../../messages/run';
 
 /** A WeCom message takes 2,048 bytes. This leaves room for the links that a workflow adds. */
@@ -29,22 +28,18 @@ const MOST_FAILURES = 100;
 const MOST_NAMED = 10;
 
 /** The first item of a run, which sums it up. n8n's table shows its members in this order. */
-export function reportRun(
-	operation: Pick<Operation<unknown>, 'countDone' | 'customers' | 'effect' | 'namedBy'>,
-	run: EndedRun,
-	style: MessageStyle,
-) {
+export function reportRun(run: EndedRun, place: Place) {
 	const { tally, rowCount, durationMs } = run;
-	const ofSync = run.sync && reportSync(run, run.sync, style);
-	const message = sayRun(operation, run, style);
-	const failures = nameFailures(operation, run);
+	const ofSync = run.sync && reportSync(run, run.sync, place);
+	const message = sayRun(run, place);
+	const failures = nameFailures(run);
 	const [summary, summaryZh] = message.stateWithReasons;
-	const Plan = reportPlan(run, failures, style)?.report;
+	const Plan = reportPlan(run, failures, place)?.report;
 	return presentMembers({
 		/** Whether to notify somebody of the run, see `hasNews`. */
 		News: run.sync === undefined ? undefined : tally.hasNews,
 		/** The whole message about the run, ready to send: Chinese, then English, at most 1,700 bytes of UTF-8. */
-		Text: textOf(writeLines(operation, run, { failures, style })),
+		Text: textOf(writeLines(run, failures, place)),
 		/** One sentence about the run, in English and Chinese. */
 		Summary: shownText(`${summary} ${message.advice[0]}`.trim()),
 		SummaryZh: shownText(summaryZh + message.advice[1]),
@@ -62,17 +57,13 @@ export function reportRun(
 		/** Which version of the package ran, e.g. `0.1.0`. */
 		PackageVersion,
 		/** The first hundred. */
-		Failures: failures.slice(0, MOST_FAILURES).map((failure) => showFailure(failure, style)),
+		Failures: failures.slice(0, MOST_FAILURES).map((failure) => showFailure(failure, place)),
 	});
 }
 
 /** The message about a run: what it came to, the first failures, and what to do. */
-export function linesOfRun(
-	operation: Pick<Operation<unknown>, 'countDone' | 'customers' | 'effect' | 'namedBy'>,
-	run: EndedRun,
-	style: MessageStyle,
-): Lines {
-	return writeLines(operation, run, { failures: nameFailures(operation, run), style });
+export function linesOfRun(run: EndedRun, place: Place): Lines {
+	return writeLines(run, nameFailures(run), place);
 }
 
 function textOf({ english, chinese }: Lines): string {
@@ -92,19 +83,14 @@ const NAMING: ReadonlyArray<readonly [examples: number, failures: number]> = [
 	[0, 0],
 ];
 
-function writeLines(
-	operation: Parameters<typeof sayRun>[0],
-	run: EndedRun,
-	{ failures, style }: { failures: readonly OwnFailure[]; style: MessageStyle },
-): Lines {
-	const { place } = style;
+function writeLines(run: EndedRun, failures: readonly OwnFailure[], place: Place): Lines {
 	// What failed for a reason of the whole run has it in the first sentence.
 	const isNaming = place === 'everything';
 	const failuresOfCalls = isNaming ? failures.filter(({ failure }) => failure.scope === 'call') : [];
 	const failureLines = failuresOfCalls.slice(0, MOST_LINES).map((failure) => write(lineOf(failure), place));
 	let shortest: Lines = { english: [], chinese: [] };
 	for (const [examples, count] of NAMING) {
-		const { state, stateWithReasons, advice } = sayRun(operation, run, style, examples);
+		const { state, stateWithReasons, advice } = sayRun(run, place, examples);
 		const first = isNaming ? state : stateWithReasons;
 		const linesIn = (language: 0 | 1) => {
 			const some = failureLines.slice(0, count).map((line) => `· ${shownText(line[language], LONGEST_LINE)}`);
@@ -123,7 +109,7 @@ function writeLines(
 }
 
 /** The members that only the report of a Sync has. */
-function reportSync(run: EndedRun, sync: SyncFacts, { place, timezone }: MessageStyle) {
+function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 	const { newlyFailed, recovered, moved, standstill, verdicts } = run.tally;
 	const { lostDevices, gone, lastMinute, minute, state, stateNumber, leftStateNumber, notKept } = sync;
 	const isNaming = place === 'everything';
@@ -148,7 +134,7 @@ function reportSync(run: EndedRun, sync: SyncFacts, { place, timezone }: Message
 		GoneExamples: isNaming ? receiptsOfGone(run).slice(0, MOST_EXAMPLES).map(showGone) : [],
 		/** Devices that have moved to another customer and were not reported yet, and the first of them. */
 		Moved: moved.length,
-		MovedExamples: isNaming ? moved.slice(0, MOST_EXAMPLES).map((move) => showMove(move, run, timezone)) : [],
+		MovedExamples: isNaming ? moved.slice(0, MOST_EXAMPLES).map((move) => showMove(move, run)) : [],
 		/** Days since the start of the last run that was not blocked; left out without one. */
 		DaysSinceLastRun: daysSince(lastMinute),
 		/** Days since the rows have changed; left out if not known. */
@@ -166,7 +152,7 @@ function reportSync(run: EndedRun, sync: SyncFacts, { place, timezone }: Message
 }
 
 /** A device that has moved, as the report shows it. */
-function showMove(move: Tally['moved'][number], { gone }: EndedRun, timezone: string) {
+function showMove(move: Tally['moved'][number], { gone, timezone }: EndedRun) {
 	const { deviceId, to, since } = move;
 	return {
 		DeviceId: deviceId,
@@ -179,7 +165,7 @@ function showMove(move: Tally['moved'][number], { gone }: EndedRun, timezone: st
 }
 
 /** A failure in the report: it has fewer members than the failure's own output item. */
-function showFailure({ failure, id, itemIndexes, isEnd }: OwnFailure, { place }: MessageStyle) {
+function showFailure({ failure, id, itemIndexes, isEnd }: OwnFailure, place: Place) {
 	const { outcome, code, reason } = failure;
 	const message = isEnd ? RUN.nothingMoreSent({ reason }) : happened(failure);
 	const [advice, adviceZh] = write(failure.advice, place);

@@ -27,7 +27,7 @@ import {
 	writeSentences,
 } from '../../messages/text';
 import { maskPhones } from '../../messages/words';
-import type { Call, Operation } from '../../resources/operation/operation';
+import type { Call } from '../../resources/operation/operation';
 import { isTried, outcomeOf } from '../../service/fate';
 import { happened, type Failure, mayBeApplied, requestFailureOf } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
@@ -52,8 +52,6 @@ const MOST_NAMED = 3;
 /** Who reads about a run: whoever has the node open, or people who get a message. */
 type Reader = 'node' | 'people';
 
-type ReportedOperation = Pick<Operation<unknown>, 'countDone' | 'customers' | 'effect'>;
-
 /** An execution hint, or the error of a run that Stop Workflow ended: what happened, and what to do. */
 export interface Hint {
 	/** The only part that error workflows, toasts and agents see. */
@@ -65,38 +63,27 @@ export interface Hint {
 /** What is said of a run: why it failed as a whole, what became of its customers, the most frequent causes, and what to do. */
 type Clauses = Record<'headline' | 'details' | 'reasons' | 'advice', readonly Text[]>;
 
-/** How a hint or an error counts what was done, and where it is shown. */
-interface HintStyle extends MessageStyle {
-	/** The number of output items of what was done. */
-	outputs?: number;
-}
-
 /**
  * The execution hint above the output: "35 of 37 customers, 120 devices pushed; 2 refused (nothing was changed). Correct 'DeviceId'
  * and try again", and the most frequent reasons: "row 3: 'DeviceId' is empty". It names rows, but no customers.
+ * @param outputs the number of output items of what was done
  */
-export function executionHint(
-	operation: ReportedOperation,
-	run: EndedRun,
-	{ place, timezone, outputs = 0 }: HintStyle,
-): Hint {
-	const clauses = clausesOf(operation, run, { reader: 'node', outputs, timezone, examples: 0 });
-	return hintOf(operation, run, clauses, place);
+export function executionHint(run: EndedRun, place: Place, outputs = 0): Hint {
+	return hintOf(run, clausesOf(run, { reader: 'node', outputs, examples: 0 }), place);
 }
 
 /** The execution hint of a Dry Run: what a run would do. */
-export function previewHint(operation: ReportedOperation, preview: Preview, place: Place): Hint {
-	return hintOf(operation, preview, clausesOfPreview(operation, preview), place);
+export function previewHint(preview: Preview, place: Place): Hint {
+	return hintOf(preview, clausesOfPreview(preview), place);
 }
 
 function hintOf(
-	operation: ReportedOperation,
-	run: Pick<EndedRun, 'remarks' | 'leftOut' | 'rowCount' | 'sync'>,
+	run: Pick<EndedRun, 'operation' | 'remarks' | 'leftOut' | 'rowCount' | 'sync'>,
 	{ headline, details, reasons, advice }: Clauses,
 	place: Place,
 ): Hint {
 	const leftOut = some(run.leftOut?.size ?? 0, RUN.leftOut);
-	const remarks = [...(run.remarks ?? []).map(inEnglish), ...leftOut, ...describeManyRows(operation, run)];
+	const remarks = [...(run.remarks ?? []).map(inEnglish), ...leftOut, ...describeManyRows(run)];
 	const middle = inClauses([...details, ...remarks]);
 	const message = inSentences([...headline, middle, ...advice]);
 	return {
@@ -116,14 +103,14 @@ export function blockedMessage(blocked: Failure, place: Place): Hint {
  * @param output the first item for the error output; a call that was done may have one, too
  */
 export function stopMessage(
-	operation: ReportedOperation & Pick<Operation<unknown>, 'namedBy'>,
 	run: EndedRun,
-	{ output, place, timezone }: MessageStyle & { output: Pick<Call, 'itemIndexes'> & { json: IDataObject } },
+	place: Place,
+	output: Pick<Call, 'itemIndexes'> & { json: IDataObject },
 ): Hint {
 	const { calls, withheld, tally } = run;
-	const style = { reader: 'node', outputs: 0, timezone, examples: MOST_EXAMPLES } as const;
-	const { headline, details, reasons, advice } = clausesOf(operation, run, style);
-	const failed = nameFailures(operation, run).filter(({ failure }) => failure.scope === 'call');
+	const style = { reader: 'node', outputs: 0, examples: MOST_EXAMPLES } as const;
+	const { headline, details, reasons, advice } = clausesOf(run, style);
+	const failed = nameFailures(run).filter(({ failure }) => failure.scope === 'call');
 	const sentences = [...headline];
 	// The failure of a single call says everything.
 	const isSingleFailure = tally.reason === undefined && calls.length === 1 && withheld.length === 0;
@@ -144,7 +131,7 @@ export function stopMessage(
 	}
 	sentences.push(...advice);
 	const mayBeDone = () => calls.some(({ fate }) => mayBeApplied(outcomeOf(fate)?.outcome));
-	if (operation.effect === 'once' && mayBeDone()) {
+	if (run.operation.effect === 'once' && mayBeDone()) {
 		sentences.push(RUN.doNotRetry());
 	}
 	return {
@@ -153,31 +140,17 @@ export function stopMessage(
 	};
 }
 
-/** How to write a message about a run. */
-export interface MessageStyle {
-	/** Where it is shown: see the option 'Name Customers'. */
-	place: Place;
-	/** The IANA name of the workflow's time zone. */
-	timezone: string;
-}
-
 /**
  * A message about a run: its state, without and with the most frequent reasons, and what to do (empty if nothing).
  * @param examples the most customers that are gone, and devices that have moved, that it names
  */
 export function sayRun(
-	operation: ReportedOperation,
 	run: EndedRun,
-	{ place, timezone }: MessageStyle,
+	place: Place,
 	examples = MOST_EXAMPLES,
 ): Record<'state' | 'stateWithReasons' | 'advice', Message> {
 	const { health, reason } = run.tally;
-	const { headline, details, reasons, advice } = clausesOf(operation, run, {
-		reader: 'people',
-		outputs: 0,
-		timezone,
-		examples,
-	});
+	const { headline, details, reasons, advice } = clausesOf(run, { reader: 'people', outputs: 0, examples });
 	const code = reason?.code;
 	const [why] = headline;
 	const isCodeInHeadline = code === undefined || (why !== undefined && hasOwn(why, code));
@@ -196,7 +169,7 @@ export function sayRun(
 	};
 }
 
-interface ClauseStyle extends Pick<MessageStyle, 'timezone'> {
+interface ClauseStyle {
 	reader: Reader;
 	/** The number of output items of what was done. */
 	outputs: number;
@@ -204,11 +177,11 @@ interface ClauseStyle extends Pick<MessageStyle, 'timezone'> {
 	examples: number;
 }
 
-function clausesOf(operation: ReportedOperation, run: EndedRun, style: ClauseStyle): Clauses {
+function clausesOf(run: EndedRun, style: ClauseStyle): Clauses {
 	const advice = adviceOn(run, run.tally.reason, style.reader);
 	return {
 		headline: headlineOf(run),
-		details: detailsOf(operation, run, style),
+		details: detailsOf(run, style),
 		reasons: causesOf(run),
 		// Who reads the hint has the plan in the item below it.
 		advice: style.reader === 'people' ? [...missingOf(run, style), ...advice] : advice,
@@ -216,9 +189,9 @@ function clausesOf(operation: ReportedOperation, run: EndedRun, style: ClauseSty
 }
 
 /** The clauses of a Dry Run: what a run would do. They are for a hint. */
-function clausesOfPreview(operation: ReportedOperation, preview: Preview): Clauses {
+function clausesOfPreview(preview: Preview): Clauses {
 	const { calls, withheld, planned, requests, blocked, stopsForRows, sync } = preview;
-	const tally = tallyRows(withheld, operation);
+	const tally = tallyRows(preview);
 	const headline = [RUN.dry.nothingSent()];
 	if (blocked !== undefined) {
 		headline.push(RUN.dry.wouldSendNothing({ why: blocked.reason }));
@@ -305,11 +278,10 @@ function clauseAbout(
 	return ids.length > 0 ? [say({ count: ids.length, ids: someIds(ids) })] : [];
 }
 
-function detailsOf(operation: ReportedOperation, run: EndedRun, style: ClauseStyle): Text[] {
-	const { outputs, timezone } = style;
-	const { tally, sync, calls, blocked, clockOffsetMs } = run;
+function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
+	const { operation, tally, sync, calls, blocked, clockOffsetMs } = run;
 	const { counts, newlyFailed, recovered, stillFailed, reason, retries } = tally;
-	const details = stopOverOf(tally, timezone);
+	const details = stopOverOf(run);
 	details.push(...clauseAbout(newlyFailed, RUN.newlyFailed));
 	if (sync !== undefined && reason === undefined) {
 		details.push(...some(stillFailed, newlyFailed.length > 0 ? RUN.othersFailed : RUN.stillFailed));
@@ -319,7 +291,7 @@ function detailsOf(operation: ReportedOperation, run: EndedRun, style: ClauseSty
 		// A read cannot have been applied.
 		const unclear = operation.effect === 'read' ? RUN.unclear : RUN.mayBeApplied;
 		details.push(
-			...doneBy(operation, run, outputs),
+			...doneBy(run, style.outputs),
 			...some(counts.Refused, RUN.refused),
 			...some(counts.Unclear, unclear),
 			...some(counts.NotSent, RUN.notSent),
@@ -342,7 +314,7 @@ function detailsOf(operation: ReportedOperation, run: EndedRun, style: ClauseSty
 }
 
 /** That an earlier stop is over: its form needs no answer any more. */
-function stopOverOf({ stopOver }: Tally, timezone: string): Text[] {
+function stopOverOf({ tally: { stopOver }, timezone }: EndedRun): Text[] {
 	return stopOver === undefined ? [] : [RUN.stopOver({ since: ours(dayAndTime(stopOver, timezone)) })];
 }
 
@@ -360,7 +332,8 @@ function withheldOf({
 }
 
 /** What was done. Operations that push no sets only have a hint, which is in English. */
-function doneBy(operation: ReportedOperation, run: EndedRun, outputs: number): Text[] {
+function doneBy(run: EndedRun, outputs: number): Text[] {
+	const { operation } = run;
 	const { counts, units, devices } = run.tally;
 	if (run.sync !== undefined) {
 		return doneBySync(run.tally);
@@ -434,21 +407,23 @@ function ofSync(run: EndedRun, style: ClauseStyle): Text[] {
 /** Who is no longer in the rows: "2 customers are no longer in the rows; Tencent keeps their devices (a: last accepted 11-28 02:15)". */
 function goneOf(run: EndedRun, style: ClauseStyle): Text[] {
 	const { gone: count = 0 } = run.sync ?? {};
-	return count === 0 ? [] : [RUN.gone({ count, customers: nameGone(receiptsOfGone(run), count, style) })];
+	return count === 0
+		? []
+		: [RUN.gone({ count, customers: nameGone(run, receiptsOfGone(run), { count, ...style }) })];
 }
 
 /** Who would be missing, where a check stopped the run: "Missing: a: last accepted 11-28 02:15". */
 function missingOf(run: EndedRun, style: ClauseStyle): Text[] {
 	const { missing = [] } = asStop(run.blocked)?.plan?.changes ?? {};
-	const customers = nameGone(receiptsOfMissing(run), missing.length, style);
+	const customers = nameGone(run, receiptsOfMissing(run), { count: missing.length, ...style });
 	return customers === undefined ? [] : [RUN.missing({ customers })];
 }
 
 /** The first customers that are no longer in the rows; undefined where the log has none of them. */
 function nameGone(
+	{ timezone }: EndedRun,
 	receipts: readonly ReceiptOfRows[],
-	count: number,
-	{ examples, timezone }: ClauseStyle,
+	{ count, examples }: Pick<ClauseStyle, 'examples'> & { count: number },
 ): Fact {
 	const texts = receipts.slice(0, examples).map((receipt) => describeGone(receipt, timezone));
 	return texts.length === 0 ? undefined : ofRows(withOthers(inCounts(texts), count > texts.length));
@@ -473,7 +448,7 @@ function staleOf({
 }
 
 /** That devices have moved to another customer: "2 devices moved to another customer (P/1 from a to b since 11-28 02:15)". */
-function movedOf({ tally: { moved }, sync, gone }: EndedRun, { timezone, examples }: ClauseStyle): Text[] {
+function movedOf({ tally: { moved }, sync, gone, timezone }: EndedRun, { examples }: ClauseStyle): Text[] {
 	if (moved.length === 0 || sync?.isReplacing === true) {
 		return [];
 	}
@@ -525,10 +500,11 @@ function schemeOf({ acceptedScheme, detectionRequests, isSchemeDetected }: Ended
 }
 
 /** Advice for a run that has nearly too many rows for n8n. */
-function describeManyRows(
-	operation: ReportedOperation,
-	{ rowCount, sync }: Pick<EndedRun, 'rowCount' | 'sync'>,
-): Text[] {
+function describeManyRows({
+	operation,
+	rowCount,
+	sync,
+}: Pick<EndedRun, 'operation' | 'rowCount' | 'sync'>): Text[] {
 	if (rowCount <= MANY_ROWS) {
 		return [];
 	}
