@@ -8,7 +8,7 @@ import type {
 
 import type { PickList, FieldList } from '../input/fields/field';
 import { isObject } from '../service/response/parseResponse';
-import { type ResponseData, happened, requestFailureOf } from '../service/outcome';
+import { type ResponseData, explain, requestFailureOf } from '../service/outcome';
 import { hasList } from '../service/delivery/pager';
 import { PAGE_SIZE, readPage } from '../service/paging';
 import type { Parameters } from '../service/signing/signature';
@@ -22,7 +22,6 @@ import { systemClock } from '../host/systemClock';
 import type { Host } from '../service/transport/transport';
 import { cleanServerText } from '../service/response/serverText';
 import { OPERATION_ADVICE } from '../messages/operations';
-import { inSentences, writeEnglish } from '../messages/text';
 
 /** The most pages that one search reads to find a match. The user can load more. */
 const MOST_PAGES = 10;
@@ -258,11 +257,7 @@ async function query(
 		? OPERATION_ADVICE.correctNamedForList()
 		: outcome.advice;
 	// The editor shows only the message.
-	const message = writeEnglish(
-		inSentences([happened({ ...outcome, onlyReads: true }), advice]),
-		'everything',
-	);
-	throw shownError(context, message);
+	throw shownError(context, explain({ ...outcome, advice, onlyReads: true }));
 }
 
 /**

@@ -82,8 +82,8 @@ export function describe(failure: Failure, place: Place): string {
 }
 
 /** The same with what to do, for who gets to see no more than a message. */
-export function explain(failure: Failure): string {
-	return writeEnglish(inSentences([happened(failure), failure.advice]), 'everything');
+export function explain(failure: Failure, place: Place = 'everything'): string {
+	return writeEnglish(inSentences([happened(failure), failure.advice]), place);
 }
 
 /** A failure before anything is sent, which every other request would share. @param facts see `wordsOf` */

@@ -29,7 +29,7 @@ import {
 import { maskPhones } from '../../messages/words';
 import type { Call } from '../../resources/operation/operation';
 import { isTried, outcomeOf } from '../../service/fate';
-import { happened, type Failure, mayBeApplied, requestFailureOf } from '../../service/outcome';
+import { explain, type Failure, mayBeApplied, requestFailureOf } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
 import { type StateEnd, TIME_OVER } from '../../sync/health';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
@@ -94,7 +94,7 @@ function hintOf(
 
 /** The message of a run that could do nothing, for one reason. */
 export function blockedMessage(blocked: Failure, place: Place): Hint {
-	return { message: writeEnglish(inSentences([happened(blocked), blocked.advice]), place), reasons: [] };
+	return { message: explain(blocked, place), reasons: [] };
 }
 
 /**
