@@ -16,7 +16,7 @@ import { type CallResult, type EndedRun, type RunResult, withheldFor } from './r
 import { shownText } from '../host/shown';
 import { outputsRunItem, reportPlaceOf, type Run } from './run';
 import { systemClock } from '../host/systemClock';
-import { recordsOf } from './report/records';
+import { type OutcomeRecord, OutcomeRecords } from './report/records';
 import type { PlannedCall, Preview } from './report/preview';
 import { reportPreview } from './report/previewReport';
 import { reportRun } from './report/runReport';
@@ -288,11 +288,12 @@ function besides(columns: IDataObject, result: IDataObject): IDataObject {
  */
 export async function runItems(run: Run, result: EndedRun): Promise<INodeExecutionData[]> {
 	const { calls, withheld, leftOut, sync, blocked } = result;
-	const records = await recordsOf(result, systemClock.nowMs());
+	const opened = await OutcomeRecords.open(result);
+	const records = await opened.ofRun(result, systemClock.nowMs());
 	const texts: string[] = [];
 	for await (const batch of inBatches(inGroups(records))) {
 		for (const some of batch) {
-			texts.push(JSON.stringify(some));
+			texts.push(JSON.stringify(some.map(showRecord)));
 		}
 	}
 	const isGone = blocked === undefined && (sync?.gone ?? 0) > 0;
@@ -316,6 +317,24 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 		jsons.push({ CustomerIds: JSON.stringify([...new Set(ids())]) });
 	}
 	return jsons.map((json) => ({ json, pairedItem: { item: 0 } }));
+}
+
+/** The record of a customer, as an item shows it. */
+function showRecord({ customerId, atMs, outcome, code, reason, devices, requestId }: OutcomeRecord) {
+	return {
+		/** As sent. */
+		CustomerId: customerId,
+		Outcome: outcome,
+		/** The failure, also of a customer that was accepted without its invalid rows. */
+		Code: code ?? null,
+		Reason: reason ?? null,
+		/** As sent; empty if its rows were invalid or name no device. */
+		Devices: devices,
+		/** Of the response that decided the outcome; null if no request was made. */
+		RequestId: requestId ?? null,
+		/** When the outcome was known, UTC: `2026-11-28T19:25:01.123Z`. */
+		At: new Date(atMs).toISOString(),
+	};
 }
 
 /** What one output item is made of. */

@@ -21,7 +21,7 @@ import { outcomeOf } from '../service/fate';
 import { mayBeApplied } from '../service/outcome';
 import type { DataTables } from '../tables/dataTables';
 import type { KeptReceipts } from './kept';
-import { type CustomerRecord, outcomesOfWithheld, recordOfCall, recordsOf } from './report/records';
+import { type OutcomeRecord, OutcomeRecords } from './report/records';
 import { receiptsOfGone } from './report/gone';
 import { bringsSets, type CallResult, type EndedRun } from './report/result';
 import { sayRun } from './report/summary';
@@ -39,8 +39,6 @@ const MOST_FAILURES = 2;
 /** What became of the receipts of a run that writes none. */
 export const NO_RECEIPTS: KeptReceipts = { written: 0, missing: 0 };
 
-type WithheldOutcomes = Awaited<ReturnType<typeof outcomesOfWithheld>>;
-
 /** The receipts of one run. Nothing of it rejects. */
 export class RunReceipts {
 	readonly #run: Run;
@@ -50,8 +48,7 @@ export class RunReceipts {
 	#memory: LogMemory;
 	readonly #repeats: RepeatedFailures;
 	readonly #beganMs = systemClock.nowMs();
-	/** What is said of customers with rows that are not sent. */
-	readonly #withheldOutcomes: WithheldOutcomes;
+	readonly #records: OutcomeRecords;
 	/** Requests that have come to their end, by the index of their call, whose receipts are to be written. */
 	#settled = new Map<number, CallResult>();
 	/** Calls, by their index, whose receipts stand in the log. */
@@ -61,7 +58,7 @@ export class RunReceipts {
 	#turnOff: (() => void) | undefined;
 	#writing: Promise<void> = Promise.resolve();
 
-	private constructor(run: Run, selection: Selection, withheldOutcomes: WithheldOutcomes) {
+	private constructor(run: Run, selection: Selection, records: OutcomeRecords) {
 		const { keepReceipts: keepMonths = 0, largestLog: largestMb = 0 } = run.options;
 		this.#run = run;
 		this.#selection = selection;
@@ -69,7 +66,7 @@ export class RunReceipts {
 		this.#memory = readLogMemory(selection.facts?.last?.['log']);
 		this.#writer = new LogWriter(this.#tables, { keepMonths, largestMb }, this.#memory.tableId);
 		this.#repeats = new RepeatedFailures(this.#memory.repeats);
-		this.#withheldOutcomes = withheldOutcomes;
+		this.#records = records;
 	}
 
 	/** Whether a run writes receipts. Where customers must not be named there are none. */
@@ -98,7 +95,11 @@ export class RunReceipts {
 	/** @returns undefined for a run that writes none */
 	static async open(run: Run, plan: Plan, selection: Selection): Promise<RunReceipts | undefined> {
 		return RunReceipts.areWritten(run)
-			? new RunReceipts(run, selection, await outcomesOfWithheld(plan))
+			? new RunReceipts(
+					run,
+					selection,
+					await OutcomeRecords.open({ withheld: plan.withheld, sync: selection.facts }),
+				)
 			: undefined;
 	}
 
@@ -156,10 +157,7 @@ export class RunReceipts {
 		const batch = this.#settled;
 		this.#settled = new Map();
 		const endMs = systemClock.nowMs();
-		const records = [...batch.values()].map((result) => {
-			const held = this.#withheldOutcomes.get(result.call.customer?.id ?? '');
-			return recordOfCall(result, { run: { sync: this.#selection.facts }, held, endMs });
-		});
+		const records = Array.from(batch.values(), (result) => this.#records.ofCall(result, endMs));
 		const receipts = records.flatMap((record) => (record === undefined ? [] : [this.#receiptOf(record)]));
 		const isWritten = await this.#write(receipts).then(
 			({ missing }) => missing === 0,
@@ -244,7 +242,7 @@ export class RunReceipts {
 		const isWritten = (index: number) => {
 			return this.#standing.has(index) || ended.calls[index]?.fate.kind === 'earlierAttempt';
 		};
-		const records = await recordsOf(ended, nowMs, isWritten);
+		const records = await this.#records.ofRun(ended, nowMs, isWritten);
 		return records.map((record) => this.#receiptOf(record));
 	}
 
@@ -255,18 +253,8 @@ export class RunReceipts {
 		});
 	}
 
-	#receiptOf({ CustomerId, Outcome, Code, Reason, Devices, RequestId, At }: CustomerRecord): Receipt {
-		return {
-			customerId: CustomerId,
-			atMs: Date.parse(At),
-			outcome: Outcome,
-			node: nodeOf(this.#run),
-			isPush: this.#selection.facts === undefined,
-			code: Code ?? undefined,
-			reason: Reason ?? undefined,
-			devices: Devices,
-			requestId: RequestId ?? undefined,
-		};
+	#receiptOf(record: OutcomeRecord): Receipt {
+		return { ...record, node: nodeOf(this.#run), isPush: this.#selection.facts === undefined };
 	}
 }
 

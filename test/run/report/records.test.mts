@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { recordsOf } from '../../../nodes/TencentCloudIot/run/report/records';
+import { OutcomeRecords } from '../../../nodes/TencentCloudIot/run/report/records';
 import { type RunResult, tallied } from '../../../nodes/TencentCloudIot/run/report/result';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { failureWith } from '../../support/failures.mts';
@@ -8,7 +8,8 @@ import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
 const written = async (changes: Partial<RunResult>) => {
 	const run = tallied(resultWith({ sync: undefined, ...changes }));
-	return await recordsOf(run, 0);
+	const records = await OutcomeRecords.open(run);
+	return await records.ofRun(run, 0);
 };
 
 test('Each customer has one record: what was accepted of it, or why not', async () => {
@@ -17,20 +18,20 @@ test('Each customer has one record: what was accepted of it, or why not', async 
 	const withheld = [withheldOf('c'), { ...withheldOf('d'), mayBeStored: true }, withheldOf(undefined)];
 	const records = await written({ calls, withheld, leftOut: new Map([['e', [9]]]) });
 	const short = records.map((record) => [
-		record.CustomerId,
-		record.Outcome,
-		record.Code,
-		record.RequestId,
-		record.Devices.length,
+		record.customerId,
+		record.outcome,
+		record.code,
+		record.requestId,
+		record.devices.length,
 	]);
 	expect(short).toEqual([
-		['a', 'OK', null, 'r0', 1],
+		['a', 'OK', undefined, 'r0', 1],
 		['b', 'REFUSED', 'No', 'r1', 2],
 		['c', 'OK', 'INVALID_ROWS', 'r0', 2],
-		['d', 'UNKNOWN', 'INVALID_ROWS', null, 0],
-		['e', 'NOT_SENT', 'NO_DEVICES', null, 0],
+		['d', 'UNKNOWN', 'INVALID_ROWS', undefined, 0],
+		['e', 'NOT_SENT', 'NO_DEVICES', undefined, 0],
 	]);
-	expect(records[4]!.At).toBe('1970-01-01T00:00:00.000Z');
+	expect(records[4]!.atMs).toBe(0);
 });
 
 test('A Sync has no record of a customer that its next run sends, and none at all of a stopped run', async () => {
@@ -40,7 +41,7 @@ test('A Sync has no record of a customer that its next run sends, and none at al
 	const sync = { ...resultWith().sync!, lostDevices: new Set(['lost']) };
 	const idsOf = async (changes: Partial<RunResult>) => {
 		const records = await written({ calls, leftOut: new Map([['left', [9]]]), ...changes });
-		return records.map(({ CustomerId }) => CustomerId);
+		return records.map(({ customerId }) => customerId);
 	};
 	expect(await idsOf({ sync })).toEqual(['0', 'lost']);
 	expect(await idsOf({ sync, blocked: why })).toEqual([]);

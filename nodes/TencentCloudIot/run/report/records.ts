@@ -1,134 +1,110 @@
-import type { DeviceInfo } from '../../service/devices';
 import { inBatches } from '../../input/batches';
 import { failureOf, outcomeOf, requestIdsOf } from '../../service/fate';
-import { describe, type OutcomeName } from '../../service/outcome';
+import { describe } from '../../service/outcome';
 import { shownText } from '../../host/shown';
-import { presentMembers } from '../../resources/operation/presentMembers';
-import { type CallResult, type EndedRun, withheldFor } from './result';
 import { writeEnglish } from '../../messages/text';
+import type { ReceiptOfRows } from '../../sync/log/receipt';
+import { type CallResult, type EndedRun, withheldFor } from './result';
 
-/** What became of one customer, for a log: what Tencent accepted, or why it did not. */
-export interface CustomerRecord {
-	/** As sent. */
-	CustomerId: string;
-	Outcome: OutcomeName;
-	/** The failure, also of a customer that was accepted without its invalid rows. */
-	Code: string | null;
-	Reason: string | null;
-	/** As sent; empty if its rows were invalid or name no device. */
-	Devices: readonly DeviceInfo[];
-	/** Of the response that decided the outcome; null if no request was made. */
-	RequestId: string | null;
-	/** When the outcome was known, UTC: `2026-11-28T19:25:01.123Z`. */
-	At: string;
-}
+/** What became of one customer in a run: what Tencent accepted, or why it did not. Items show it, and the log keeps it. */
+export type OutcomeRecord = Omit<ReceiptOfRows, 'node' | 'isPush' | 'lastMs'>;
 
-/** The part of a record that says what became of its customer. What it leaves out is as for a customer without a request. */
-type RecordedOutcome = Pick<CustomerRecord, 'Outcome'> & Partial<CustomerRecord>;
+/** Why rows of a customer were not sent. */
+type NotSentRows = Pick<OutcomeRecord, 'outcome' | 'code' | 'reason'>;
 
-const NO_DEVICES: RecordedOutcome = {
-	Outcome: 'NOT_SENT',
-	Code: 'NO_DEVICES',
-	Reason: 'The customer has no device in the rows.',
+const NO_DEVICES: NotSentRows = {
+	outcome: 'NOT_SENT',
+	code: 'NO_DEVICES',
+	reason: 'The customer has no device in the rows.',
 };
 
 /**
  * The records of a run's customers: those that were accepted, failed, were withheld or lost their devices. Sync leaves out
  * customers that its next run sends, and has no records of a run that was stopped as a whole.
- * @param endMs when the run ended, Unix milliseconds
- * @param isLeftOut whether a call, by its index, needs no record
  */
-export async function recordsOf(
-	run: EndedRun,
-	endMs: number,
-	isLeftOut: (index: number) => boolean = () => false,
-): Promise<CustomerRecord[]> {
-	const { calls, leftOut, sync, blocked } = run;
-	if (sync !== undefined && blocked !== undefined) {
-		return [];
+export class OutcomeRecords {
+	readonly #isSync: boolean;
+	/** By the id of the customer. */
+	readonly #withheld: ReadonlyMap<string, NotSentRows>;
+
+	private constructor(isSync: boolean, withheld: ReadonlyMap<string, NotSentRows>) {
+		this.#isSync = isSync;
+		this.#withheld = withheld;
 	}
-	const records: CustomerRecord[] = [];
-	const withheldOutcomes = await outcomesOfWithheld(run);
-	let index = 0;
-	for await (const batch of inBatches(calls)) {
-		for (const result of batch) {
-			const held = withheldOutcomes.size === 0 ? undefined : takeWithheld(result, withheldOutcomes);
-			const record = isLeftOut(index) ? undefined : recordOfCall(result, { run, held, endMs });
-			if (record !== undefined) {
-				records.push(record);
+
+	static async open({ withheld, sync }: Pick<EndedRun, 'withheld' | 'sync'>): Promise<OutcomeRecords> {
+		const byCustomer = new Map<string, NotSentRows>();
+		for await (const batch of inBatches(withheld)) {
+			for (const held of batch) {
+				if (held.customerId === undefined || byCustomer.has(held.customerId)) {
+					continue;
+				}
+				const { outcome, code, reason } = withheldFor(held);
+				byCustomer.set(held.customerId, {
+					outcome,
+					code,
+					reason: shownText(writeEnglish(reason, 'everything')),
+				});
 			}
-			index++;
 		}
+		return new OutcomeRecords(sync !== undefined, byCustomer);
 	}
-	for (const [id, held] of withheldOutcomes) {
-		records.push(recordFor(id, held, endMs));
-	}
-	for (const id of sync?.lostDevices ?? leftOut?.keys() ?? []) {
-		records.push(recordFor(id, NO_DEVICES, endMs));
-	}
-	return records;
-}
 
-/** Takes the outcome of a customer's withheld rows out of the map, so that the customer has one record. */
-function takeWithheld(
-	{ call }: CallResult,
-	withheldOutcomes: Map<string, RecordedOutcome>,
-): RecordedOutcome | undefined {
-	const { id = '' } = call.customer ?? {};
-	const held = withheldOutcomes.get(id);
-	withheldOutcomes.delete(id);
-	return held;
-}
+	/**
+	 * The record of a call's customer. A customer that was accepted without its invalid rows has the code and reason of these.
+	 * @param endMs when the run ended, Unix milliseconds
+	 * @returns undefined for a customer of which there is nothing to record, or whom the next run sends
+	 */
+	ofCall({ call, fate, atMs }: CallResult, endMs: number): OutcomeRecord | undefined {
+		const isForNextRun = fate.kind === 'postponed' || (fate.kind === 'notTried' && this.#isSync);
+		if (fate.kind === 'unchanged' || isForNextRun) {
+			return undefined;
+		}
+		const { id: customerId = '', devices = [] } = call.customer ?? {};
+		const { outcome, requestId = requestIdsOf(fate).at(-1) } = outcomeOf(fate)!;
+		const recorded = { customerId, atMs: atMs ?? endMs, outcome, devices, requestId };
+		const failure = failureOf(fate);
+		if (failure === undefined) {
+			const { code, reason } = this.#withheld.get(customerId) ?? {};
+			return { ...recorded, code, reason };
+		}
+		return { ...recorded, code: failure.code, reason: shownText(describe(failure, 'everything')) };
+	}
 
-/** The outcome of each customer with withheld rows, by its id. */
-export async function outcomesOfWithheld({
-	withheld,
-}: Pick<EndedRun, 'withheld'>): Promise<Map<string, RecordedOutcome>> {
-	const withheldOutcomes = new Map<string, RecordedOutcome>();
-	for await (const batch of inBatches(withheld)) {
-		for (const held of batch) {
-			if (held.customerId === undefined || withheldOutcomes.has(held.customerId)) {
-				continue;
+	/**
+	 * The records of all customers.
+	 * @param endMs when the run ended, Unix milliseconds
+	 * @param isLeftOut whether a call, by its index, needs no record
+	 */
+	async ofRun(
+		{ calls, leftOut, sync, blocked }: EndedRun,
+		endMs: number,
+		isLeftOut: (index: number) => boolean = () => false,
+	): Promise<OutcomeRecord[]> {
+		if (this.#isSync && blocked !== undefined) {
+			return [];
+		}
+		const records: OutcomeRecord[] = [];
+		const withheldWhole = new Map(this.#withheld);
+		let index = 0;
+		for await (const batch of inBatches(calls)) {
+			for (const result of batch) {
+				withheldWhole.delete(result.call.customer?.id ?? '');
+				const record = isLeftOut(index) ? undefined : this.ofCall(result, endMs);
+				if (record !== undefined) {
+					records.push(record);
+				}
+				index++;
 			}
-			const { outcome, code, reason } = withheldFor(held);
-			withheldOutcomes.set(held.customerId, {
-				Outcome: outcome,
-				Code: code,
-				Reason: shownText(writeEnglish(reason, 'everything')),
-			});
 		}
+		const addNotSent = (customerId: string, why: NotSentRows) =>
+			records.push({ customerId, atMs: endMs, ...why, devices: [] });
+		for (const [id, why] of withheldWhole) {
+			addNotSent(id, why);
+		}
+		for (const id of sync?.lostDevices ?? leftOut?.keys() ?? []) {
+			addNotSent(id, NO_DEVICES);
+		}
+		return records;
 	}
-	return withheldOutcomes;
-}
-
-/** @returns undefined for a customer of which there is nothing to record, or whom the next run sends */
-export function recordOfCall(
-	result: CallResult,
-	{ run, held, endMs }: { run: Pick<EndedRun, 'sync'>; held: RecordedOutcome | undefined; endMs: number },
-): CustomerRecord | undefined {
-	const { kind } = result.fate;
-	const isForNextRun = kind === 'postponed' || (kind === 'notTried' && run.sync !== undefined);
-	if (kind === 'unchanged' || isForNextRun) {
-		return undefined;
-	}
-	const { id = '', devices = [] } = result.call.customer ?? {};
-	return recordFor(id, { ...held, Devices: devices, ...outcomeFor(result) }, endMs);
-}
-
-function recordFor(CustomerId: string, recorded: RecordedOutcome, endMs: number): CustomerRecord {
-	const { Outcome, ...members } = recorded;
-	const At = new Date(endMs).toISOString();
-	return { CustomerId, Outcome, Code: null, Reason: null, Devices: [], RequestId: null, At, ...members };
-}
-
-function outcomeFor({ fate, atMs }: CallResult): RecordedOutcome {
-	const { outcome, requestId } = outcomeOf(fate)!;
-	const failure = failureOf(fate);
-	return presentMembers({
-		Outcome: outcome,
-		Code: failure?.code,
-		Reason: failure && shownText(describe(failure, 'everything')),
-		RequestId: requestId ?? requestIdsOf(fate).at(-1) ?? null,
-		At: atMs === undefined ? undefined : new Date(atMs).toISOString(),
-	});
 }
