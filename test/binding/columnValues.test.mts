@@ -383,7 +383,7 @@ describe('The hint', () => {
 
 	test('names a column by its place whose name may be a value of the rows', () => {
 		const rows = rowsOf({ '13800138000': mobile, 张三: mobile, ...SURE });
-		expect(hintOf(rows, 'digits')).toContain('column 1 and column 2 may hold it');
+		expect(hintOf(rows, 'digits')).toContain('Column 1 and column 2 may hold it');
 		expect(hintOf(rows, 'digits')).not.toMatch(/138|张三/);
 	});
 

@@ -138,6 +138,12 @@ describe('Texts in one', () => {
 			'即：下雨了。其余是干的',
 		],
 		[
+			'sentences, the second of which begins with a list',
+			inSentences([sentence(), ofEnglish({ words: [dry(), dry()] })]),
+			'It rained. The rest is dry and the rest is dry',
+			'下雨了。其余是干的、其余是干的',
+		],
+		[
 			'sentences that begin with words of somebody else',
 			inSentences([dry(), ofEnglish({ words: ofService('busy') }), ofEnglish({ words: dry() })]),
 			'The rest is dry. busy. The rest is dry',

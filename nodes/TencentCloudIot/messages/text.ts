@@ -276,6 +276,10 @@ export function writeEnglish(text: Text, place: Place): string {
 	return writeAlone(text, 0, place);
 }
 
+function withinSentence(manner: Manner): Manner {
+	return manner.begins ? { ...manner, begins: false } : manner;
+}
+
 function writeAlone(text: Text, language: Language, place: Place): string {
 	const begins = 'joined' in text && JOINTS[text.by].areSentences;
 	const written = writeIn(text, { language, place, begins });
@@ -313,8 +317,8 @@ function writeJoined({ joined, by }: JoinedTexts, manner: Manner): string {
 }
 
 function writeParts(parts: readonly Part[], facts: Facts, manner: Manner): string {
-	const { language, place, begins } = manner;
-	const behind = begins ? { ...manner, begins: false } : manner;
+	const { language, place } = manner;
+	const behind = withinSentence(manner);
 	let written = '';
 	for (const part of parts) {
 		const here = written === '' ? manner : behind;
@@ -425,7 +429,8 @@ function writeFact(fact: Fact, manner: Manner): string {
 		return language === 0 ? fact.toLocaleString('en-US') : String(fact);
 	}
 	if (isList(fact)) {
-		const words = fact.map((element) => writeFact(element, manner));
+		const behind = withinSentence(manner);
+		const words = fact.map((element, index) => writeFact(element, index === 0 ? manner : behind));
 		return language === 0 ? listed(words) : words.join('、');
 	}
 	if (!('words' in fact)) {
