@@ -470,12 +470,7 @@ export function hasOwn(text: Text, words: string): boolean {
 	});
 }
 
-/** Where a report and a message of a run are shown, by the option 'Name Customers'. */
-export function placeOfReport(namesCustomers: boolean): Place {
-	return namesCustomers ? 'everything' : 'nameless';
-}
-
-/** Where a hint is shown. */
-export function placeOfHint(namesCustomers: boolean): Place {
-	return namesCustomers ? 'hint' : 'nameless';
+/** Where reports of a run and messages about it are shown, and where its hint is, by the option 'Name Customers'. */
+export function placesOf(namesCustomers: boolean): Record<'report' | 'hint', Place> {
+	return namesCustomers ? { report: 'everything', hint: 'hint' } : { report: 'nameless', hint: 'nameless' };
 }

@@ -14,7 +14,7 @@ import type { Call, Calls, Operation, Withheld } from '../resources/operation/op
 import { rowNumber, whyInWords, type Finding } from '../messages/findings';
 import { type CallResult, type EndedRun, type RunResult, withheldFor } from './report/result';
 import { shownText } from '../host/shown';
-import { outputsRunItem, reportPlaceOf, type Run } from './run';
+import { outputsRunItem, type Run } from './run';
 import { systemClock } from '../host/systemClock';
 import { type OutcomeRecord, OutcomeRecords } from './report/records';
 import type { PlannedCall, Preview } from './report/preview';
@@ -152,7 +152,7 @@ export async function previewItems(run: Run, preview: Preview): Promise<INodeExe
 	if (!outputsRunItem(run)) {
 		return await itemsPerUnit(run, outputs, NO_DEVICES);
 	}
-	const json: IDataObject = { ...reportPreview(preview, reportPlaceOf(run)), ...reportKept(run) };
+	const json: IDataObject = { ...reportPreview(preview, run.places.report), ...reportKept(run) };
 	const report = { json, pairedItem: { item: 0 } };
 	return run.isToldInOneItem ? [report] : [report, ...itemsPerRequest(outputs.failed)];
 }
@@ -303,7 +303,7 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 		...(leftOut?.keys() ?? []),
 	];
 	const report = {
-		...reportRun(result, reportPlaceOf(run)),
+		...reportRun(result, run.places.report),
 		...reportKept(run),
 		RecordCount: records.length,
 	};

@@ -2,7 +2,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { Execution } from '../host/execution';
 import type { NodeInput } from '../input/nodeInput';
-import { type Place, placeOfReport } from '../messages/text';
+import type { placesOf } from '../messages/text';
 import type { Calls, Operation, Call } from '../resources/operation/operation';
 import type { readRunOptions } from '../resources/runOptions';
 import type { Fate } from '../service/fate';
@@ -47,6 +47,8 @@ export interface Run extends Surroundings {
 	operation: Operation<unknown>;
 	items: INodeExecutionData[];
 	options: ReturnType<typeof readRunOptions>['options'];
+	/** Where its reports and its hint are shown. */
+	places: ReturnType<typeof placesOf>;
 	/** Why it may not begin: an option that cannot be used. */
 	invalid: Failure | undefined;
 	/** Whether the first final failure ends the run. */
@@ -87,11 +89,6 @@ export function stopsForRows({ withheld }: Plan, { stopAtFailure, options }: Run
 /** Whether the run outputs one item with all its counts, before the items of what failed. */
 export function outputsRunItem({ operation, options }: Pick<Run, 'operation' | 'options'>): boolean {
 	return options.outputItemPer === 'run' && bringsSets(operation);
-}
-
-/** Where the report of a run and the messages about it are shown. */
-export function reportPlaceOf({ options }: Pick<Run, 'options'>): Place {
-	return placeOfReport(options.nameCustomers);
 }
 
 /** Names workflow and node of a run. */

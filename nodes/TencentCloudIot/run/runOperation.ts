@@ -20,15 +20,7 @@ import { NO_RECEIPTS, RunReceipts } from './receipts';
 import { runKept } from './runKept';
 import { prepareTelling } from './tell';
 import type { KeptForPeople } from './kept';
-import {
-	type Surroundings,
-	outputsRunItem,
-	type Plan,
-	type Ports,
-	reportPlaceOf,
-	type Run,
-	type Selection,
-} from './run';
+import { type Surroundings, outputsRunItem, type Plan, type Ports, type Run, type Selection } from './run';
 import { blockedMessage, executionHint, type Hint, previewHint, stopMessage } from './report/summary';
 import { previewRun } from './preview';
 import type { Preview } from './report/preview';
@@ -36,7 +28,7 @@ import { unsentRun } from './report/previewReport';
 import { type EndedRun, type RunResult, tallied } from './report/result';
 import { sendRun } from './sendRun';
 import { startInTurn } from '../sync/startInTurn';
-import { ofRows, placeOfHint, type Place, placeOfReport, withoutFullStop } from '../messages/text';
+import { ofRows, placesOf, withoutFullStop } from '../messages/text';
 import { ADVICE, REASONS } from '../messages/failures';
 
 /** What n8n shows of a run. */
@@ -184,6 +176,7 @@ function readRun(
 		operation,
 		items,
 		...read,
+		places: placesOf(read.options.nameCustomers),
 		stopAtFailure,
 		isToldInOneItem,
 		progress,
@@ -295,11 +288,6 @@ function isSync({ operation }: Run): boolean {
 	return operation.customers?.purpose === 'sync';
 }
 
-/** Where the hint of a run is shown. */
-function hintPlaceOf({ options }: Run): Place {
-	return placeOfHint(options.nameCustomers);
-}
-
 /** What is shown of a run that has ended. */
 async function shownRun(run: Run, result: EndedRun): Promise<Shown> {
 	const { items, stopAtFailure } = run;
@@ -308,7 +296,7 @@ async function shownRun(run: Run, result: EndedRun): Promise<Shown> {
 	if (blocked?.scope === 'run' && result.calls.every(({ fate }) => fate.kind === 'notTried')) {
 		const report = outputsRunItem(run) ? await runItems(run, result) : [];
 		if (run.isToldInOneItem && report.length > 0) {
-			const hint = blockedMessage(blocked, hintPlaceOf(run));
+			const hint = blockedMessage(blocked, run.places.hint);
 			return { output: report, hint: { hint, type: 'warning' }, counts };
 		}
 		return { ...(await blockedOutput(run, items, blocked, report)), counts };
@@ -316,10 +304,10 @@ async function shownRun(run: Run, result: EndedRun): Promise<Shown> {
 	const outputs = await outputsOf(run, result);
 	const [failed] = outputs.failed;
 	if (stopAtFailure && failed !== undefined) {
-		return { output: stopMessage(result, reportPlaceOf(run), failed), counts };
+		return { output: stopMessage(result, run.places.report, failed), counts };
 	}
 	const isWarning = failed !== undefined || result.withheld.length > 0;
-	const hint = executionHint(result, hintPlaceOf(run), outputs.done.length);
+	const hint = executionHint(result, run.places.hint, outputs.done.length);
 	const output = withItemForTool(run, await resultItems(run, result, outputs));
 	return { output, hint: { hint, type: isWarning ? 'warning' : 'info' }, counts };
 }
@@ -328,7 +316,7 @@ async function shownRun(run: Run, result: EndedRun): Promise<Shown> {
 async function shownPreview(run: Run, preview: Preview): Promise<Shown> {
 	const { blocked, withheld, sync } = preview;
 	const isWarning = blocked !== undefined || withheld.length > 0 || sync?.state === 'interrupted';
-	const hint = previewHint(preview, hintPlaceOf(run));
+	const hint = previewHint(preview, run.places.hint);
 	const output = withItemForTool(run, await previewItems(run, preview));
 	return { output, hint: { hint, type: isWarning ? 'warning' : 'info' } };
 }
@@ -368,11 +356,11 @@ async function blockedOutput(
 	blocked: Failure,
 	report: INodeExecutionData[] = [],
 ): Promise<Shown> {
-	const namesCustomers = isNamingCustomers(surroundings.input);
+	const places = placesOf(isNamingCustomers(surroundings.input));
 	if (!surroundings.execution.continuesOnFail) {
-		return { output: blockedMessage(blocked, placeOfReport(namesCustomers)) };
+		return { output: blockedMessage(blocked, places.report) };
 	}
-	const hint = blockedMessage(blocked, placeOfHint(namesCustomers));
+	const hint = blockedMessage(blocked, places.hint);
 	const output = await blockedItems(surroundings, items, blocked, report);
 	return { output, hint: { hint, type: 'warning' } };
 }

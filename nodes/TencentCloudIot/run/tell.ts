@@ -15,74 +15,71 @@ import { reportPlan } from './report/plan';
 import type { EndedRun } from './report/result';
 import { linesOfRun } from './report/runReport';
 import type { KeptReceipts, Telling } from './kept';
-import { reportPlaceOf, type Run } from './run';
+import type { Run } from './run';
 
 /** Runs that these stopped tell nothing: somebody cancelled it and knows, or another run tells. */
 const SILENT = new Set(['ALREADY_RUNNING', 'CANCELLED', 'TAKEN_OVER', 'STATE_NOT_USABLE']);
-
-/** Prepares what a run of Sync tells, before its state is closed. */
-export function prepareTelling(run: Run, ended: EndedRun, receipts: KeptReceipts): Telling {
-	const { execution, options } = run;
-	const { messages } = options;
-	const { timezone, workflow } = execution;
-	const robot = messages?.messageFor ?? 'text';
-	const nowMs = systemClock.nowMs();
-	let { news, plan, unwrittenReceipts } = readWaiting(ended.sync?.last);
-	let chosen: News['entries'] = [];
-
-	const styleOf = () => ({
-		robot,
-		language: messages?.language ?? 'both',
-		workflow: workflow.name || workflow.id,
-		approvalForm: plan?.state === 'waiting' ? messages?.approvalForm : undefined,
-		omitted: news.omitted,
-	});
-	const partsOf = (entries: News['entries']) => {
-		return entries.map(({ english, chinese, atMs }) => {
-			const lateTime = atMs === nowMs ? undefined : timeText(atMs, timezone);
-			return { english, chinese, lateTime };
-		});
-	};
-	const entryId = randomUUID();
-	const choose = (before: Waiting) => {
-		const { missing, why } = receipts;
-		const unwritten = addUnwritten(before.unwrittenReceipts, { missing, why, nowMs });
-		plan = planAfter(run, ended, { plan: before.plan, nowMs });
-		const told = tellableOf(run, ended, { receipts, unwritten, planBefore: before.plan });
-		news = before.news;
-		unwrittenReceipts = unwritten.after;
-		if (told !== undefined) {
-			news = addNews(news, { id: entryId, atMs: nowMs, ...told });
-			unwrittenReceipts = noteReported(unwrittenReceipts, nowMs);
-		}
-		const style = styleOf();
-		chosen = chooseNews(news, (entries) => fitsMessage(partsOf(entries), style));
-		if (chosen.length > 0) {
-			news = noteTold(news, execution.id, chosen);
-		}
-	};
-	choose({ news, plan, unwrittenReceipts });
-	return {
-		change: (before) => {
-			choose(readWaiting(before));
-			const log = receipts.memory ?? before['log'];
-			const isGreeted = before['isGreeted'] === true || news.entries.length > 0;
-			return { ...before, log, news, plan, unwrittenReceipts, robot, isGreeted };
-		},
-		get hasNews() {
-			return news.entries.length > 0;
-		},
-		get message() {
-			return chosen.length === 0 ? '' : writeGroupMessage(partsOf(chosen), styleOf());
-		},
-	};
-}
 
 /** What waits in the lock row. */
 interface Waiting {
 	news: News;
 	plan: WaitingPlan | undefined;
 	unwrittenReceipts: ReturnType<typeof readUnwritten>;
+}
+
+/** Prepares what a run of Sync tells, before its state is closed. */
+export function prepareTelling(run: Run, ended: EndedRun, receipts: KeptReceipts): Telling {
+	const { messages } = run.options;
+	const { timezone, workflow, id: execution } = run.execution;
+	const robot = messages?.messageFor ?? 'text';
+	const nowMs = systemClock.nowMs();
+	const entryId = randomUUID();
+	const partsOf = (entries: News['entries']) => {
+		return entries.map(({ english, chinese, atMs }) => {
+			const lateTime = atMs === nowMs ? undefined : timeText(atMs, timezone);
+			return { english, chinese, lateTime };
+		});
+	};
+	const styleOf = ({ news, plan }: Pick<Waiting, 'news' | 'plan'>) => ({
+		robot,
+		language: messages?.language ?? 'both',
+		workflow: workflow.name || workflow.id,
+		approvalForm: plan?.state === 'waiting' ? messages?.approvalForm : undefined,
+		omitted: news.omitted,
+	});
+	/** @returns what waits after the run, and the news that its message has */
+	const tell = (before: Waiting): Waiting & { chosen: News['entries'] } => {
+		const { missing, why } = receipts;
+		const unwritten = addUnwritten(before.unwrittenReceipts, { missing, why, nowMs });
+		const plan = planAfter(run, ended, { plan: before.plan, nowMs });
+		const lines = tellableOf(run, ended, { receipts, unwritten, planBefore: before.plan });
+		const isTold = lines !== undefined;
+		const news = isTold ? addNews(before.news, { id: entryId, atMs: nowMs, ...lines }) : before.news;
+		const style = styleOf({ news, plan });
+		const chosen = chooseNews(news, (entries) => fitsMessage(partsOf(entries), style));
+		return {
+			news: chosen.length > 0 ? noteTold(news, execution, chosen) : news,
+			plan,
+			unwrittenReceipts: isTold ? noteReported(unwritten.after, nowMs) : unwritten.after,
+			chosen,
+		};
+	};
+	let told = tell(readWaiting(ended.sync?.last));
+	return {
+		change: (before) => {
+			told = tell(readWaiting(before));
+			const { news, plan, unwrittenReceipts } = told;
+			const log = receipts.memory ?? before['log'];
+			const isGreeted = before['isGreeted'] === true || news.entries.length > 0;
+			return { ...before, log, news, plan, unwrittenReceipts, robot, isGreeted };
+		},
+		get hasNews() {
+			return told.news.entries.length > 0;
+		},
+		get message() {
+			return told.chosen.length === 0 ? '' : writeGroupMessage(partsOf(told.chosen), styleOf(told));
+		},
+	};
 }
 
 function readWaiting(last: Last | undefined): Waiting {
@@ -94,22 +91,20 @@ function readWaiting(last: Last | undefined): Waiting {
 }
 
 function planAfter(
-	run: Run,
+	{ places }: Run,
 	ended: EndedRun,
 	{ plan, nowMs }: { plan: WaitingPlan | undefined; nowMs: number },
 ): WaitingPlan | undefined {
 	const { blocked, sync } = ended;
 	const stop = asStop(blocked);
 	if (stop?.plan !== undefined) {
-		const shown = reportPlan(ended, nameFailures(ended), reportPlaceOf(run))?.lines ?? {
-			english: [],
-			chinese: [],
-		};
+		const lines = reportPlan(ended, nameFailures(ended), places.report)?.lines;
 		const proposed = proposePlan(plan, {
 			planId: stop.planId,
 			atMs: nowMs,
 			requests: stop.plan.requests,
-			...shown,
+			english: lines?.english ?? [],
+			chinese: lines?.chinese ?? [],
 		});
 		// The group hears of a rejection once.
 		return proposed.state === 'rejected' ? { ...proposed, isTold: true } : proposed;
@@ -120,7 +115,7 @@ function planAfter(
 
 /** What the group is to hear of a run; undefined where it is nothing. */
 function tellableOf(
-	run: Run,
+	{ places }: Run,
 	ended: EndedRun,
 	{
 		receipts,
@@ -139,50 +134,48 @@ function tellableOf(
 	// A wrong address of the robot shows on the first day, also where somebody has run the workflow by hand before.
 	const isGreeting =
 		sync?.last !== undefined && sync.last['isGreeted'] !== true && !sync.isManual && blocked === undefined;
-	// A Dry Run passes the checks as well, and sends nothing.
-	const isSent = sync?.passedPlan !== undefined && blocked === undefined;
-	const stop = asStop(blocked);
-	const isSamePlan = stop?.planId === planBefore?.planId;
-	const isRejected = isSamePlan && planBefore?.state === 'rejected' && planBefore.isTold !== true;
-	// The form promises to ask again if the rows change. A stop for the same reason is no news, so the message says it.
-	const replaced = stop === undefined || isSamePlan ? undefined : replacedBy(planBefore);
+	const texts = sayPlan(ended, planBefore);
 	const isLost = receipts.isLost === true;
-	const isAboutPlan = isSent || isRejected || replaced !== undefined;
 	const isAboutReceipts = unwritten.isDue || isLost;
-	if (!tally.hasNews && !isGreeting && !isAboutPlan && !isAboutReceipts) {
+	if (!tally.hasNews && !isGreeting && texts.length === 0 && !isAboutReceipts) {
 		return undefined;
-	}
-	const place = reportPlaceOf(run);
-	const { english, chinese } = linesOfRun(ended, place);
-	const more: Text[] = [];
-	const by = planBefore?.by ?? '';
-	if (isSent) {
-		more.push(by === '' ? WAITING.approved.byOption() : WAITING.approved.by({ by: ours(by) }));
-	}
-	if (isRejected) {
-		more.push(WAITING.rejected({ by: ours(by) }));
-	}
-	if (replaced !== undefined) {
-		more.push(replaced);
 	}
 	const { why, unreported } = unwritten.after;
 	if (unreported > 0 && why !== undefined) {
-		more.push(WAITING.receipts[why]({ count: unreported }));
+		texts.push(WAITING.receipts[why]({ count: unreported }));
 	}
 	if (isLost) {
-		more.push(WAITING.logLost());
+		texts.push(WAITING.logLost());
 	}
-	const written = more.map((text) => write(text, place));
+	const { english, chinese } = linesOfRun(ended, places.report);
+	const written = texts.map((text) => write(text, places.report));
 	return {
 		english: [...english, ...written.map(([line]) => line)],
 		chinese: [...chinese, ...written.map(([, line]) => line)],
 	};
 }
 
-/** The text about a decision that does not hold for the plan that waits now; undefined where nobody had decided. */
-function replacedBy(before: WaitingPlan | undefined): Text | undefined {
-	if (before?.state !== 'approved' && before?.state !== 'rejected') {
-		return undefined;
+/**
+ * What the run has made of a plan that waited: it was sent, or a decision about it is to be told.
+ * @param before the plan that waited when the run began
+ */
+function sayPlan({ blocked, sync }: EndedRun, before: WaitingPlan | undefined): Text[] {
+	const by = ours(before?.by ?? '');
+	const stop = asStop(blocked);
+	if (stop === undefined) {
+		// A Dry Run passes the checks as well, and sends nothing.
+		const isSent = sync?.passedPlan !== undefined && blocked === undefined;
+		if (!isSent) {
+			return [];
+		}
+		return [by.words === '' ? WAITING.approved.byOption() : WAITING.approved.by({ by })];
 	}
-	return WAITING.replaced[before.state]({ by: ours(before.by ?? '') });
+	if (stop.planId === before?.planId) {
+		return before.state === 'rejected' && before.isTold !== true ? [WAITING.rejected({ by })] : [];
+	}
+	// The form promises to ask again if the rows change. A stop for the same reason is no news, so the message says it.
+	if (before?.state !== 'approved' && before?.state !== 'rejected') {
+		return [];
+	}
+	return [WAITING.replaced[before.state]({ by })];
 }
