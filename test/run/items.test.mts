@@ -4,6 +4,7 @@ import { NodeInput } from '../../nodes/TencentCloudIot/input/nodeInput';
 import { Credential } from '../../nodes/TencentCloudIot/run/connection';
 import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import { outputsOf, runItems } from '../../nodes/TencentCloudIot/run/items';
+import { placesOf } from '../../nodes/TencentCloudIot/messages/text';
 import { planRun } from '../../nodes/TencentCloudIot/run/planRun';
 import type { RunMemory } from '../../nodes/TencentCloudIot/run/memory';
 import { tallied } from '../../nodes/TencentCloudIot/run/report/result';
@@ -61,8 +62,7 @@ test.each([
 	['whose rows lack customers', undefined, true],
 	['that was stopped: who is missing is not gone yet', failureWith({ code: 'TOO_FEW_CUSTOMERS' }), false],
 ])('The ids of all customers are an item of a run %s', async (_, blocked, isThere) => {
-	const execution = { timezone: 'UTC' };
-	const run = { execution, operation: pushOperation, options: { nameCustomers: true } } as unknown as Run;
+	const run = { operation: pushOperation, options: {}, places: placesOf(true) } as unknown as Run;
 	const sync = { ...resultWith().sync!, gone: 2 };
 	const items = await runItems(run, tallied(resultWith({ sync, blocked })));
 	expect(items.some(({ json }) => 'CustomerIds' in json)).toBe(isThere);

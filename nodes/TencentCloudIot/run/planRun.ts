@@ -198,14 +198,16 @@ const oldRows: Check = (_, { memory, operation, options }) => {
  * customers is not known, and the last push would replace theirs. Unless the user says that each run has them all.
  */
 const lostRuns: Check = (_, { operation, options, memory }) => {
-	if (!memory.hasLostEarlierRuns || !bringsSets(operation)) {
-		return {};
-	}
-	if (options.rowHandling?.repeatedCustomers === 'allow') {
+	if (!memory.hasLostEarlierRuns || !bringsSets(operation) || mayRepeatCustomers(options)) {
 		return {};
 	}
 	return { blocked: notSent('EARLIER_RUNS_UNKNOWN', factsOf(operation)) };
 };
+
+/** Whether each run of the execution has all rows of its customers, as the user says. */
+function mayRepeatCustomers({ rowHandling }: Run['options']): boolean {
+	return rowHandling?.repeatedCustomers === 'allow';
+}
 
 /** Says in the message which rows every run must have: those of all customers for a Sync, all devices of its customers for a Push. */
 function factsOf({ customers }: Run['operation']) {
@@ -219,18 +221,12 @@ function factsOf({ customers }: Run['operation']) {
  * branches lead to the node, each run has a part of the customers and takes it for all of them.
  */
 const otherCustomers: Check = async ({ calls, withheld }, { memory, operation, options }) => {
-	if (operation.customers?.purpose !== 'sync' || options.dryRun) {
-		return {};
-	}
-	if (options.rowHandling?.repeatedCustomers === 'allow') {
+	if (operation.customers?.purpose !== 'sync' || options.dryRun || mayRepeatCustomers(options)) {
 		return {};
 	}
 	const sent = calls.map(({ customer }) => customer?.id);
-	const isSame = !(await memory.syncedOthers([...sent, ...withheld.map(({ customerId }) => customerId)]));
-	if (isSame) {
-		return {};
-	}
-	return { blocked: notSent('OTHER_SET_EARLIER', factsOf(operation)) };
+	const isOther = await memory.syncedOthers([...sent, ...withheld.map(({ customerId }) => customerId)]);
+	return isOther ? { blocked: notSent('OTHER_SET_EARLIER', factsOf(operation)) } : {};
 };
 
 /**
@@ -246,19 +242,14 @@ const partialSets: Check = async ({ calls, withheld, cleanSheet }, { memory, ope
 	if (remembered !== undefined && sets.addJoined(remembered.sets)) {
 		return {};
 	}
-	const { repeatedCustomers, invalidRows } = options.rowHandling ?? {};
 	const kept: Call[] = [];
 	const refused: Withheld[] = [];
 	const refusal = notSent('OTHER_SET_EARLIER', factsOf(operation));
 	for await (const batch of inBatches(calls)) {
 		for (const call of batch) {
-			if (call.customer === undefined) {
-				kept.push(call);
-				continue;
-			}
-			const { id, devices } = call.customer;
+			const { id: customerId = '', devices = [] } = call.customer ?? {};
 			const deviceIds = devices.map(({ DeviceId }) => DeviceId);
-			const before = sets.add(id, deviceIds, repeatedCustomers === 'allow');
+			const before = sets.add(customerId, deviceIds, mayRepeatCustomers(options));
 			if (before === undefined) {
 				kept.push(call);
 				continue;
@@ -266,14 +257,19 @@ const partialSets: Check = async ({ calls, withheld, cleanSheet }, { memory, ope
 			const { itemIndexes } = call;
 			const [itemIndex = 0] = itemIndexes;
 			const why = because(before === 'withheld' ? 'unusableEarlier' : 'otherEarlier', {
-				customer: ofRows(id),
+				customer: ofRows(customerId),
 			});
 			const findings = [{ itemIndex, field: 'CustomerId', ...why }];
-			const parameters = { CustomerId: id };
-			refused.push({ parameters, itemIndexes, customerId: id, findings, refusal });
+			refused.push({
+				parameters: { CustomerId: customerId },
+				itemIndexes,
+				customerId,
+				findings,
+				refusal,
+			});
 		}
 	}
-	if (invalidRows !== 'sendValid') {
+	if (options.rowHandling?.invalidRows !== 'sendValid') {
 		for (const { customerId } of withheld) {
 			if (customerId !== undefined) {
 				sets.add(customerId, undefined, true);
