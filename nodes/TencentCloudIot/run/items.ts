@@ -12,12 +12,18 @@ import {
 import { asStop } from '../sync/safetyChecks';
 import type { Call, Calls, Operation, Withheld } from '../resources/operation/operation';
 import { rowNumber, whyInWords, type Finding } from '../messages/findings';
-import { type CallResult, type EndedRun, type RunResult, withheldFor } from './report/result';
+import {
+	type CallResult,
+	type EndedRun,
+	type PlannedCall,
+	type Preview,
+	type RunResult,
+	withheldFor,
+} from './report/result';
 import { shownText } from '../host/shown';
 import { outputsRunItem, type Run } from './run';
 import { systemClock } from '../host/systemClock';
 import { type OutcomeRecord, OutcomeRecords } from './report/records';
-import type { PlannedCall, Preview } from './report/preview';
 import { reportPreview } from './report/previewReport';
 import { reportRun } from './report/runReport';
 import { writeEnglish } from '../messages/text';

@@ -20,7 +20,7 @@ export interface KeptReceipts extends Pick<Written, 'written' | 'missing'>, Part
 
 /** What a run of Sync tells people, and leaves for them in the lock row. */
 export interface Telling {
-	/** Lays what waits over the row, and chooses what the message has. Called again where the row has changed meanwhile. */
+	/** Adds what waits for people to the lock row's `last`, and chooses the news of the message. Called again if the row has changed. */
 	change: ChangeLast;
 	/** Whether there is news that nobody has confirmed. To be called after `change`. */
 	readonly hasNews: boolean;

@@ -13,14 +13,14 @@ interface LedgerEntries {
 
 type Place = Pick<Withheld, 'itemIndexes' | 'customerId'>;
 
-/** Two items may ask for the same thing, and each of them is done once. */
+/** The CustomerId, or the index of the first item: two items may ask for the same thing, and then both are done. */
 type Key = string | number;
 
 interface Settled {
 	/** Of what was sent. */
 	digest: string;
 	outcome: Outcome;
-	/** Where it is settled whatever the call's parameters have become since. */
+	/** The call as it was sent. Undefined if it may be sent again once its parameters have changed. */
 	call: Omit<Call, 'itemIndexes'> | undefined;
 }
 

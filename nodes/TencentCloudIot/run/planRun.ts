@@ -12,10 +12,10 @@ import { bringsSets, withheldFor } from './report/result';
 import { type Fact, ofRows, ours } from '../messages/text';
 import { REASONS } from '../messages/failures';
 
-/** A plan in which nothing is known yet. */
+/** A plan without calls. */
 const NOTHING: Plan = { calls: [], withheld: [], earlier: [], ledger: undefined, blocked: undefined };
 
-/** Reads the items into calls and checks them; there are none when a mapped column does not exist. */
+/** Reads the items into calls and checks these. A plan is blocked, and has no calls, if e.g. a mapped column does not exist. */
 export async function planRun(run: Run): Promise<Plan> {
 	const { input, operation, items, options, invalid } = run;
 	if (invalid !== undefined) {
@@ -69,12 +69,12 @@ async function digestOf({ ports, operation, options }: Run, reader: ItemReader):
 	return account === undefined ? undefined : await clean.digest(reader, options, account);
 }
 
-/** The same with what rows are known by besides their place: their customer, and the number that n8n's nodes give a sheet's row. */
+/** Adds to each finding what else its row is known by: its customer, and the row number that n8n's nodes read from a sheet. */
 function named(held: Withheld, items: Run['items']): Withheld {
 	const findings = held.findings.map((finding) => {
 		const number: unknown = items[finding.itemIndex]?.json['row_number'];
 		const { customerId } = held;
-		// A finding about the id says whose it may be.
+		// A finding about the CustomerId names the customer itself.
 		const also: Fact[] = [];
 		if (customerId !== undefined && finding.field !== 'CustomerId') {
 			also.push(ofRows(short(customerId)));
@@ -111,7 +111,7 @@ const allowedActions: Check = async ({ calls, withheld }, { ports, operation, op
 	}
 	const refused = new Map<Call, Failure>();
 	const { includeSecrets = false } = options;
-	// Those of customers differ in nothing that counts here.
+	// Calls that bring sets differ only in their devices, so the first one stands for all.
 	const some = bringsSets(operation) ? calls.slice(0, 1) : calls;
 	for (const call of some) {
 		const why = whyNotAllowed(connection.allowedActions, requestOf(call, operation), includeSecrets);
@@ -134,7 +134,7 @@ const allowedActions: Check = async ({ calls, withheld }, { ports, operation, op
 /** Looks up what earlier attempts of the run have settled: that is not sent again, whatever the items have become since. */
 const settledEarlier: Check = (plan, { memory, operation, options }) => {
 	const { effect, customers } = operation;
-	// What an audit found is no failure: its rows may leave by the error output, and it is not read again for them.
+	// Rows may leave an audit by the error output, which is no failure of a request: it is not read again for them.
 	if (options.dryRun || (effect === 'read' && customers?.purpose !== 'audit')) {
 		return {};
 	}

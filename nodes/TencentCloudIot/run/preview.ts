@@ -2,7 +2,7 @@ import { aboutDuration, counted } from '../messages/words';
 import type { Call } from '../resources/operation/operation';
 import { firstPage } from '../service/paging';
 import type { Verdict } from '../sync/verdicts';
-import type { PlannedCall, Preview } from './report/preview';
+import type { PlannedCall, Preview } from './report/result';
 import { stopsForRows, type Plan, type Run, type Selection } from './run';
 import { writeEnglish } from '../messages/text';
 

@@ -27,13 +27,13 @@ import { bringsSets, type CallResult, type EndedRun } from './report/result';
 import { sayRun } from './report/summary';
 import { nodeOf, type Plan, type Run, type Selection } from './run';
 
-/** As often as the state says who was accepted. A call of n8n takes some 0.1 s of processor time, whatever it writes. */
+/** As often as the sync state is written. Each call of n8n takes some 0.1 s of processor time, whatever it writes. */
 const WRITE_MS = BEAT_MS;
 
 /** A plan names five of each kind. It may wait for days, and each run in between looks for them. */
 const SEARCH_OF_PLAN = { enough: 5, mostReceipts: 5_000 };
 
-/** So many writings that fail one after the other show that there is no log to be had: what is left waits for the end of the run. */
+/** After this many failed writes in a row there seems to be no log: the remaining receipts wait for the end of the run. */
 const MOST_FAILURES = 2;
 
 /** What became of the receipts of a run that writes none. */

@@ -27,7 +27,7 @@ export interface Ports {
 	credential: Credential;
 	/** Sends requests. */
 	host: Host;
-	/** Opens n8n's Data Tables, for one who reads and writes: each has one last word after the execution's time limit. */
+	/** Opens n8n's Data Tables. Each of what this gives may make one last call after the execution's time limit. */
 	openTables(): DataTables;
 	/** The table of processed data, which shows that a Sync has had a state. */
 	deduplication: DeduplicationHelpers;
@@ -75,7 +75,7 @@ export interface Plan extends Calls {
 	cleanSheet?: PlannedSheet | undefined;
 	/** For each call what an earlier attempt has settled of it, if there was one. The call is then as it was sent. */
 	earlier: ReadonlyArray<Extract<Fate, { kind: 'earlierAttempt' }> | undefined>;
-	/** Undefined where nothing is kept: what only reads, or is only shown. */
+	/** Undefined for a run that only reads, or is only shown. */
 	ledger: Ledger | undefined;
 	/** Why nothing is sent; undefined where requests may be made. */
 	blocked: Failure | undefined;

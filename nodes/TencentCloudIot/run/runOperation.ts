@@ -23,9 +23,8 @@ import type { KeptForPeople } from './kept';
 import { type Surroundings, outputsRunItem, type Plan, type Ports, type Run, type Selection } from './run';
 import { blockedMessage, executionHint, type Hint, previewHint, stopMessage } from './report/summary';
 import { previewRun } from './preview';
-import type { Preview } from './report/preview';
 import { unsentRun } from './report/previewReport';
-import { type EndedRun, type RunResult, tallied } from './report/result';
+import { type EndedRun, type Preview, type RunResult, tallied } from './report/result';
 import { sendRun } from './sendRun';
 import { startInTurn } from '../sync/startInTurn';
 import { ofRows, placesOf, withoutFullStop } from '../messages/text';
@@ -54,7 +53,7 @@ interface Counts {
  * failures, so that the engine's Retry On Fail never takes a partly done run for one that failed.
  * Where the node continues on failures nothing is ever thrown: the engine would pass the input on as a success.
  *
- * Here n8n's context is read at the beginning, and shown to at the end. Nothing in between knows it.
+ * Only this module knows n8n's context: it is read at the beginning, and shown the result at the end.
  */
 export async function runOperation(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	const items = context.getInputData();
@@ -196,7 +195,7 @@ async function start(run: Run): Promise<{ plan: Plan; selection: Selection }> {
 	const hasStarted = isSync(run) ? await startInTurn(startingRun(run)) : () => undefined;
 	try {
 		const plan = await planRun(run);
-		// What could be planned is shown although it may not be sent.
+		// A Dry Run shows a plan that may not be sent, unless the plan has no calls.
 		if (run.options.dryRun && plan.blocked !== undefined && plan.calls.length === 0) {
 			throw new NotSendable(plan.blocked);
 		}

@@ -86,7 +86,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 	const { selection, pending, settle } = dispatch;
 	const connection = await ports.credential.connection();
 	const isAudit = operation.customers?.purpose === 'audit';
-	// How many pages an audit has shows as they are read.
+	// The number of an audit's pages is known only when they have been read.
 	const total = isAudit ? undefined : pending.length;
 	const logEnd = progressLog(run, total);
 	const onDelivered: OnDelivered = (index, delivered) => {

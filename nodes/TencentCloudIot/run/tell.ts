@@ -17,7 +17,7 @@ import { linesOfRun } from './report/runReport';
 import type { KeptReceipts, Telling } from './kept';
 import type { Run } from './run';
 
-/** Runs that these stopped tell nothing: somebody cancelled it and knows, or another run tells. */
+/** Runs that end for these reasons send no message: whoever cancelled a run knows it, and in the other cases another run reports. */
 const SILENT = new Set(['ALREADY_RUNNING', 'CANCELLED', 'TAKEN_OVER', 'STATE_NOT_USABLE']);
 
 /** What waits in the lock row. */

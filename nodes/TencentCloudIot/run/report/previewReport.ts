@@ -1,8 +1,14 @@
 import { shownText } from '../../host/shown';
 import { presentMembers } from '../../resources/operation/presentMembers';
 import { notSent } from '../../service/outcome';
-import type { Preview } from './preview';
-import { countVerdicts, countWithheldCustomers, NO_SIGNING, type RunResult, tallied } from './result';
+import {
+	countVerdicts,
+	countWithheldCustomers,
+	NO_SIGNING,
+	type Preview,
+	type RunResult,
+	tallied,
+} from './result';
 import { reportRun } from './runReport';
 import { previewHint } from './summary';
 import { type Place, writeEnglish } from '../../messages/text';

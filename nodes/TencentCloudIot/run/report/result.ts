@@ -8,6 +8,7 @@ import { inQuotes, ours, type Text, writeEnglish } from '../../messages/text';
 import { judgeEnd, type RunEnd } from '../../sync/health';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
 import type { SyncFacts } from '../../sync/session';
+import type { DeviceChanges } from '../../sync/syncRun';
 import type { Verdict } from '../../sync/verdicts';
 
 /** A call and what became of it. */
@@ -46,6 +47,31 @@ export interface RunResult
 	gone?: ReadonlyMap<string, ReceiptOfRows> | undefined;
 	rowCount: number;
 	durationMs: number;
+}
+
+/** A call and what a run would do with it. */
+export interface PlannedCall {
+	call: Call;
+	/** How the sync state judges its customer; undefined for an operation without a state. */
+	verdict?: Verdict | undefined;
+	wouldBe: { Status: 'WOULD_SEND' | 'UNCHANGED' | 'NOT_SENT'; Message: string };
+	/** Which devices would come, go and stay, where the sync state knows. */
+	deviceChanges?: DeviceChanges | undefined;
+}
+
+/** The result of a Dry Run: what a run would do. `blocked` is why it would send nothing. */
+export interface Preview
+	extends Pick<
+		RunResult,
+		'operation' | 'timezone' | 'withheld' | 'leftOut' | 'remarks' | 'blocked' | 'sync' | 'rowCount'
+	> {
+	/** In the order in which a run would send them; those that it would not send are the last. */
+	calls: readonly PlannedCall[];
+	/** "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
+	planned: string;
+	requests: number;
+	/** Whether invalid rows would end a run. */
+	stopsForRows: boolean;
 }
 
 /** The facts of a run without requests. */

@@ -37,8 +37,15 @@ import { dayAndTime } from '../../input/dateTime';
 import { asStop } from '../../sync/safetyChecks';
 import { lineOf, nameFailures } from './failures';
 import { describeGone, MOST_EXAMPLES, nameFormerOwner, receiptsOfGone, receiptsOfMissing } from './gone';
-import type { Preview } from './preview';
-import { bringsSets, type EndedRun, type RowsTally, type Tally, tallyRows, withheldFor } from './result';
+import {
+	bringsSets,
+	type EndedRun,
+	type Preview,
+	type RowsTally,
+	type Tally,
+	tallyRows,
+	withheldFor,
+} from './result';
 
 /**
  * n8n keeps all rows of a run as items: about a million fit into a GB of its heap, and two million end its process (measured
