@@ -101,6 +101,8 @@ interface Cause {
 
 /** What the rows of a run come to, before anything is sent. */
 export interface RowsTally {
+	/** What is wrong with rows; those that are withheld for another reason have no findings here. */
+	invalid: readonly Finding[];
 	invalidRows: number;
 	/** How many of these options of 'Row Handling' would mend, and which. */
 	mendable: ReturnType<typeof countMendable>;
@@ -116,6 +118,7 @@ export function tallyRows({ withheld, operation }: Pick<RunResult, 'withheld' | 
 
 function countInvalid(invalid: readonly Finding[], operation: RunResult['operation']) {
 	return {
+		invalid,
 		invalidRows: new Set(invalid.map(({ itemIndex }) => itemIndex)).size,
 		mendable: countMendable(bringsSets(operation) ? invalid : []),
 	};

@@ -125,16 +125,9 @@ export function stopMessage(
 		sentences.push(inClauses(details));
 	}
 	const [first] = failed;
-	if (tally.reason === undefined && first !== undefined) {
-		sentences.push(lineOf(first, true));
-	} else if (tally.reason === undefined) {
-		// What an audit found stands in its items alone.
-		const { message, advice: todo } = output.json.error as Record<'message' | 'advice', string>;
-		const found = ofRows(withoutFullStop(message));
-		sentences.push(
-			FAILURE_OF({ place: rowsOf(output.itemIndexes), requestId: undefined, happened: found }),
-			inEnglish(withoutFullStop(todo)),
-		);
+	if (tally.reason === undefined) {
+		const why = first === undefined ? sayFound(output) : [lineOf(first, true)];
+		sentences.push(...why);
 	}
 	sentences.push(...advice);
 	const mayBeDone = () => calls.some(({ fate }) => mayBeApplied(outcomeOf(fate)?.outcome));
@@ -145,6 +138,16 @@ export function stopMessage(
 		message: writeEnglish(inSentences(sentences), place),
 		reasons: failed.length < 2 ? [] : reasons.map((reason) => writeEnglish(reason, place)),
 	};
+}
+
+/** What an audit found, which stands in its items alone. */
+function sayFound({ json, itemIndexes }: Pick<Call, 'itemIndexes'> & { json: IDataObject }): Text[] {
+	const { message, advice } = json.error as Record<'message' | 'advice', string>;
+	const found = ofRows(withoutFullStop(message));
+	return [
+		FAILURE_OF({ place: rowsOf(itemIndexes), requestId: undefined, happened: found }),
+		inEnglish(withoutFullStop(advice)),
+	];
 }
 
 /**
@@ -568,8 +571,7 @@ function canMend(rows: number, of: number, optionNames: readonly string[]): Text
 }
 
 /** The failures of single customers and rows that need advice: those that last, or else the most frequent one. */
-function failuresToAdvise({ tally: { causes }, withheld }: Advised): Failure[] {
-	const invalid = withheld.flatMap(({ findings, refusal }) => (refusal === undefined ? findings : []));
+function failuresToAdvise({ tally: { causes, invalid }, withheld }: Advised): Failure[] {
 	const ofCauses = causes
 		.slice(0, MOST_NAMED)
 		.map(({ failure }) => failure ?? withheldFor({ findings: invalid }));
