@@ -3,6 +3,7 @@ import type { Calls, Operation } from '../operation/operation';
 import { probe } from '../../probe/probe';
 import type { Conduct } from '../../service/delivery/conduct';
 import { EFFECTS, HARMLESS_READ, isHarmlessReadDone } from '../../service/actions';
+import { withoutFullStop } from '../../messages/text';
 import { OPERATION_ADVICE } from '../../messages/operations';
 
 const productId = optional(
@@ -41,6 +42,8 @@ export const checkAccount: Operation<number, { productId: typeof productId }> = 
 	unit: 'account',
 	namedBy: [],
 	countPlanned: () => '1 account',
-	countDone: (_, __, ___, data) =>
-		String((data?.report as { Summary?: string } | undefined)?.Summary ?? '0 of 1 account checked'),
+	countDone: (_, __, ___, data) => {
+		const { Summary } = (data?.report ?? {}) as { Summary?: string };
+		return Summary === undefined ? '0 of 1 account checked' : withoutFullStop(Summary);
+	},
 };

@@ -160,7 +160,7 @@ export interface Operation<Input, Own extends Fields = Fields> {
 	/** What is to be done, for the summary of a Dry Run: "37 customers, 120 devices". */
 	countPlanned(calls: readonly Call[]): string;
 	/**
-	 * What was done, for the summary: "35 of 37 customers, 120 devices pushed".
+	 * What was done, for the summary, without a full stop: "35 of 37 customers, 120 devices pushed".
 	 * @param calls those that were done
 	 * @param total how many units there were in all
 	 * @param outputs how many output items the calls gave
