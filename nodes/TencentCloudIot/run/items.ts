@@ -1,7 +1,7 @@
 import type { INodeExecutionData, IDataObject } from 'n8n-workflow';
 
 import { inBatches, inGroups } from '../input/batches';
-import { outcomeOf, requestIdsOf } from '../service/fate';
+import { decidingRequestIdOf, outcomeOf, requestIdsOf } from '../service/fate';
 import {
 	describe,
 	type DetailedFailure,
@@ -114,7 +114,7 @@ function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outp
 		failed.push(failureOutput(outcome, call, requestIds));
 		return;
 	}
-	const RequestId = outcome.requestId ?? requestIds.at(-1) ?? '';
+	const RequestId = decidingRequestIdOf(fate) ?? '';
 	const { timezone } = execution;
 	const response = { data: outcome.data, RequestId, Attempts: requestIds.length, timezone };
 	if (operation.toOutputs !== undefined) {

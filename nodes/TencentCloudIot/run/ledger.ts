@@ -1,5 +1,5 @@
 import type { Call, Withheld } from '../resources/operation/operation';
-import { outcomeOf, requestIdsOf, type Fate } from '../service/fate';
+import { decidingRequestIdOf, outcomeOf, type Fate } from '../service/fate';
 import type { Outcome } from '../service/outcome';
 import { digestOf, encodeParameters, type Parameters } from '../service/signing/signature';
 
@@ -82,7 +82,7 @@ export class Ledger {
 		const place = placeOfCall(call);
 		const key = keyOf(place);
 		if (outcome.outcome === 'OK' || (outcome.outcome === 'UNKNOWN' && !this.#isIdempotent)) {
-			const requestId = outcome.requestId ?? requestIdsOf(fate).at(-1) ?? '';
+			const requestId = decidingRequestIdOf(fate) ?? '';
 			const { action, parameters, customer } = call;
 			const asSent = this.#isIdempotent ? undefined : { action, parameters, customer };
 			settled.set(key, { digest, outcome: { ...outcome, requestId }, call: asSent });

@@ -17,7 +17,7 @@ import { RepeatedFailures } from '../sync/log/repeats';
 import { closingRows, lengthen, type LogMemory, readLogMemory, receiptRows } from '../sync/log/runLog';
 import { asStop } from '../sync/safetyChecks';
 import { StateHashes } from '../sync/state/hashes';
-import { outcomeOf } from '../service/fate';
+import { isAccepted } from '../service/fate';
 import { mayBeApplied } from '../service/outcome';
 import type { DataTables } from '../tables/dataTables';
 import type { KeptReceipts } from './kept';
@@ -273,11 +273,10 @@ function withDoubt(memory: LogMemory, { sync, blocked, calls }: EndedRun, beganM
 	if (blocked !== undefined) {
 		return { ...memory, inDoubt: sendable.length + otherCustomers };
 	}
-	const isAccepted = (index: number) => {
+	const notAccepted = sendable.filter((index) => {
 		const call = calls[index];
-		return call !== undefined && outcomeOf(call.fate)?.outcome === 'OK';
-	};
-	const notAccepted = sendable.filter((index) => !isAccepted(index));
+		return call === undefined || !isAccepted(call.fate);
+	});
 	return { ...addMissing(memory, otherCustomers + notAccepted.length, beganMs - 1), inDoubt: 0 };
 }
 

@@ -66,6 +66,16 @@ export function requestIdsOf(fate: Fate): readonly string[] {
 	return fate.kind === 'answered' || fate.kind === 'postponed' ? (fate.requestIds ?? []) : [];
 }
 
+/** The RequestId of the response that decided what became of a call, or else of its last request; undefined without a request. */
+export function decidingRequestIdOf(fate: Fate): string | undefined {
+	return outcomeOf(fate)?.requestId ?? requestIdsOf(fate).at(-1);
+}
+
+/** Whether the service is proven to have carried out a call, in this attempt of the run or an earlier one. */
+export function isAccepted(fate: Fate): boolean {
+	return outcomeOf(fate)?.outcome === 'OK';
+}
+
 /** Whether requests were made for a call, in this attempt of the run or an earlier one. */
 export function isTried({ kind }: Fate): boolean {
 	return kind === 'answered' || kind === 'earlierAttempt';

@@ -1,7 +1,7 @@
 import { rowsOf, type Finding } from '../../messages/findings';
 import { FAILURE_OF } from '../../messages/run';
 import { asPlace, ofRows, ours, type Text } from '../../messages/text';
-import { failureOf, isTried, requestIdsOf } from '../../service/fate';
+import { decidingRequestIdOf, failureOf, isTried } from '../../service/fate';
 import { happened, type Failure } from '../../service/outcome';
 import { stopOf } from '../../sync/health';
 import { type EndedRun, withheldFor } from './result';
@@ -46,7 +46,7 @@ export function nameFailures(run: EndedRun): OwnFailure[] {
 		}
 		const { itemIndexes, parameters } = call;
 		const id = namedBy.map((name) => String(parameters[name])).join('/') || undefined;
-		const requestId = failure.requestId ?? requestIdsOf(fate).at(-1);
+		const requestId = decidingRequestIdOf(fate);
 		if (failure.scope === 'call') {
 			ofCalls.push({ failure, id, itemIndexes, requestId });
 		} else if (failure.endedBy?.scope === 'run') {

@@ -1,5 +1,5 @@
 import { inBatches } from '../../input/batches';
-import { failureOf, outcomeOf, requestIdsOf } from '../../service/fate';
+import { decidingRequestIdOf, failureOf, outcomeOf } from '../../service/fate';
 import { describe } from '../../service/outcome';
 import { shownText } from '../../host/shown';
 import { writeEnglish } from '../../messages/text';
@@ -61,7 +61,8 @@ export class OutcomeRecords {
 			return undefined;
 		}
 		const { id: customerId = '', devices = [] } = call.customer ?? {};
-		const { outcome, requestId = requestIdsOf(fate).at(-1) } = outcomeOf(fate)!;
+		const { outcome } = outcomeOf(fate)!;
+		const requestId = decidingRequestIdOf(fate);
 		const recorded = { customerId, atMs: atMs ?? endMs, outcome, devices, requestId };
 		const failure = failureOf(fate);
 		if (failure === undefined) {

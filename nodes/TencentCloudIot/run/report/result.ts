@@ -1,6 +1,6 @@
 import type { Call, Calls, Operation, Withheld } from '../../resources/operation/operation';
 import { describeFinding, type Finding, MENDS, sumUpFinding, FINDING_ADVICE } from '../../messages/findings';
-import { failureOf, isTried, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
+import { failureOf, isAccepted, isTried, outcomeOf, requestIdsOf, type Fate } from '../../service/fate';
 import { notSent, type Failure } from '../../service/outcome';
 import type { Detected } from '../../service/delivery/delivery';
 import { aboveZero, RUN } from '../../messages/run';
@@ -157,7 +157,7 @@ export function tallied(result: RunResult) {
 		verdicts: countVerdicts(result),
 		/** Devices of the customers that were accepted. */
 		devices: calls.reduce((sum, { call, fate }) => {
-			return sum + (outcomeOf(fate)?.outcome === 'OK' ? (call.customer?.devices.length ?? 0) : 0);
+			return sum + (isAccepted(fate) ? (call.customer?.devices.length ?? 0) : 0);
 		}, 0),
 		...countInvalid(invalid, operation),
 		requests: calls.reduce((sum, { fate }) => sum + requestIdsOf(fate).length, 0),

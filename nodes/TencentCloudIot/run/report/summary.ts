@@ -28,7 +28,7 @@ import {
 } from '../../messages/text';
 import { maskPhones } from '../../messages/words';
 import type { Call } from '../../resources/operation/operation';
-import { isTried, outcomeOf } from '../../service/fate';
+import { isAccepted, isTried, outcomeOf } from '../../service/fate';
 import { explain, type Failure, mayBeApplied, requestFailureOf } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
 import { type StateEnd, TIME_OVER } from '../../sync/health';
@@ -307,9 +307,7 @@ function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
 			...some(counts.NotSent, RUN.notSent),
 		);
 	}
-	const doneEarlier = calls.filter(
-		({ fate }) => fate.kind === 'earlierAttempt' && outcomeOf(fate)?.outcome === 'OK',
-	);
+	const doneEarlier = calls.filter(({ fate }) => fate.kind === 'earlierAttempt' && isAccepted(fate));
 	details.push(
 		...postponedOf(run),
 		...withheldOf(run),
