@@ -173,7 +173,7 @@ const invalidRows: Check = (plan, run) => {
 	}
 	const findings = plan.withheld.flatMap((withheld) => withheld.findings);
 	const [refusal] = plan.withheld.flatMap((held) => held.refusal ?? []);
-	return { blocked: withheldFor(refusal === undefined ? { findings } : { findings, refusal }) };
+	return { blocked: withheldFor({ findings, refusal }) };
 };
 
 /** With 'Execute Once' the engine hands the node the first item alone, and so a part of a customer's set. */

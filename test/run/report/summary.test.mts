@@ -297,7 +297,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 				expect(text).toContain(fact);
 			}
 		}
-		const hint = executionHint(run, 'hint').message;
+		const hint = executionHint(run, 'hint', 1).message;
 		expect([hint.includes('c1'), hint.includes('q3BzX0yAf9LmK2dV')]).toEqual([false, true]);
 	});
 });

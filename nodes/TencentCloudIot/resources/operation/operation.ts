@@ -56,7 +56,7 @@ export interface Withheld {
 	/** Whether an earlier attempt of the run has, or may have, stored something in its place. */
 	mayBeStored?: boolean;
 	/** Where it is not the rows that are to be corrected. */
-	refusal?: Failure;
+	refusal?: Failure | undefined;
 }
 
 /** What a request that was done ended with. */

@@ -75,7 +75,7 @@ type Clauses = Record<'headline' | 'details' | 'reasons' | 'advice', readonly Te
  * and try again", and the most frequent reasons: "row 3: 'DeviceId' is empty". It names rows, but no customers.
  * @param outputs the number of output items of what was done
  */
-export function executionHint(run: EndedRun, place: Place, outputs = 0): Hint {
+export function executionHint(run: EndedRun, place: Place, outputs: number): Hint {
 	return hintOf(run, clausesOf(run, { reader: 'node', outputs, examples: 0 }), place);
 }
 
