@@ -18,8 +18,8 @@ import { shownError, shownText } from '../host/shown';
 import { FIELDS } from '../binding/row';
 import type { Operation } from '../resources/operation/operation';
 import { sendOnce } from '../service/delivery/attempt';
+import { hostOf } from '../host/requests';
 import { systemClock } from '../host/systemClock';
-import type { Host } from '../service/transport/transport';
 import { cleanServerText } from '../service/response/serverText';
 import { OPERATION_ADVICE } from '../messages/operations';
 
@@ -271,14 +271,6 @@ function chosenProduct(context: ILoadOptionsFunctions, listed: string): string {
 		return ProductId;
 	}
 	throw shownError(context, `Fill in 'Product ID' to list its ${listed}.`);
-}
-
-/** The host for requests of the editor. n8n's own request function applies its egress policy. */
-function hostOf({ helpers, logger }: ILoadOptionsFunctions): Host {
-	return {
-		httpRequest: async (options) => (await helpers.httpRequest(options)) as unknown,
-		debug: (message, facts) => logger.debug(message, facts),
-	};
 }
 
 /** The most characters of a name in a list. */

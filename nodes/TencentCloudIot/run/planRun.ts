@@ -8,7 +8,7 @@ import { because } from '../messages/findings';
 import { cleanSheets } from '../sync/state/cleanSheets';
 import { nodeOf, requestOf, stopsForRows, type Plan, type Run } from './run';
 import { inBatches } from '../input/batches';
-import { bringsSets, withheldFor } from './report/result';
+import { bringsSets, isAudit, isSync, withheldFor } from './report/result';
 import { type Fact, ofRows, ours } from '../messages/text';
 import { REASONS } from '../messages/failures';
 
@@ -133,9 +133,9 @@ const allowedActions: Check = async ({ calls, withheld }, { ports, operation, op
 
 /** Looks up what earlier attempts of the run have settled: that is not sent again, whatever the items have become since. */
 const settledEarlier: Check = (plan, { memory, operation, options }) => {
-	const { effect, customers } = operation;
+	const { effect } = operation;
 	// Rows may leave an audit by the error output, which is no failure of a request: it is not read again for them.
-	if (options.dryRun || (effect === 'read' && customers?.purpose !== 'audit')) {
+	if (options.dryRun || (effect === 'read' && !isAudit(operation))) {
 		return {};
 	}
 	const ledger = memory.ledger(effect !== 'once');
@@ -187,7 +187,7 @@ const executeOnce: Check = (_, { execution, operation }) => {
 
 /** Blocks a Sync of the rows of another execution: runs since may have pushed newer ones. */
 const oldRows: Check = (_, { memory, operation, options }) => {
-	if (operation.customers?.purpose !== 'sync' || options.dryRun || !memory.hasOldRows) {
+	if (!isSync(operation) || options.dryRun || !memory.hasOldRows) {
 		return {};
 	}
 	return { blocked: notSent('OLD_ROWS') };
@@ -210,9 +210,9 @@ function mayRepeatCustomers({ rowHandling }: Run['options']): boolean {
 }
 
 /** Says in the message which rows every run must have: those of all customers for a Sync, all devices of its customers for a Push. */
-function factsOf({ customers }: Run['operation']) {
+function factsOf(operation: Run['operation']) {
 	return {
-		whole: customers?.purpose === 'sync' ? REASONS.wholeSource.customers() : REASONS.wholeSource.devices(),
+		whole: isSync(operation) ? REASONS.wholeSource.customers() : REASONS.wholeSource.devices(),
 	};
 }
 
@@ -221,7 +221,7 @@ function factsOf({ customers }: Run['operation']) {
  * branches lead to the node, each run has a part of the customers and takes it for all of them.
  */
 const otherCustomers: Check = async ({ calls, withheld }, { memory, operation, options }) => {
-	if (operation.customers?.purpose !== 'sync' || options.dryRun || mayRepeatCustomers(options)) {
+	if (!isSync(operation) || options.dryRun || mayRepeatCustomers(options)) {
 		return {};
 	}
 	const sent = calls.map(({ customer }) => customer?.id);

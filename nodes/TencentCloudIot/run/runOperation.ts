@@ -8,6 +8,7 @@ import { readSyncOptions } from '../resources/deviceBinding/sync.operation';
 import { readRunOptions } from '../resources/runOptions';
 import { NotSendable, notSent, type Failure } from '../service/outcome';
 import { showHint, shownError } from '../host/shown';
+import { hostOf } from '../host/requests';
 import { systemClock } from '../host/systemClock';
 import { sanitizeServerText } from '../service/response/serverText';
 import { Credential } from './connection';
@@ -24,7 +25,7 @@ import { type Surroundings, outputsRunItem, type Plan, type Ports, type Run, typ
 import { blockedMessage, executionHint, type Hint, previewHint, stopMessage } from './report/summary';
 import { previewRun } from './preview';
 import { unsentRun } from './report/previewReport';
-import { type EndedRun, type Preview, type RunResult, tallied } from './report/result';
+import { type EndedRun, isAudit, isSync, type Preview, type RunResult, tallied } from './report/result';
 import { sendRun } from './sendRun';
 import { startInTurn } from '../sync/startInTurn';
 import { ofRows, placesOf, withoutFullStop } from '../messages/text';
@@ -67,8 +68,7 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 	const ports: Ports = {
 		credential,
 		host: {
-			httpRequest: async (options) => (await helpers.httpRequest(options)) as unknown,
-			debug: (message, facts) => logger.debug(message, facts),
+			...hostOf(context),
 			egressFilter: helpers.getSecureEgressFilter?.(),
 		},
 		openTables: () => new ProjectTables(context),
@@ -166,8 +166,7 @@ function readRun(
 	const { continuesOnFail } = surroundings.execution;
 	const operation = findOperation(String(input.ofRun('resource')), String(input.ofRun('operation')));
 	const read = readRunOptions(operation, (group) => input.ofRun(group, {}));
-	const { purpose } = operation.customers ?? {};
-	const isOfAll = purpose === 'sync' || purpose === 'audit';
+	const isOfAll = isSync(operation) || isAudit(operation);
 	const isToldInOneItem = isOfAll && read.options.outputItemPer === 'run' && !continuesOnFail;
 	const stopAtFailure = !continuesOnFail && !isToldInOneItem;
 	return {
@@ -192,7 +191,7 @@ async function perform(run: Run): Promise<Shown> {
 
 /** Plans and selects. Syncs of one process do so one after the other. */
 async function start(run: Run): Promise<{ plan: Plan; selection: Selection }> {
-	const hasStarted = isSync(run) ? await startInTurn(startingRun(run)) : () => undefined;
+	const hasStarted = isSync(run.operation) ? await startInTurn(startingRun(run)) : () => undefined;
 	try {
 		const plan = await planRun(run);
 		// A Dry Run shows a plan that may not be sent, unless the plan has no calls.
@@ -271,7 +270,7 @@ async function keepForPeople(
 
 /** @param hasStarted to be called before the run waits for another one to end */
 async function select(run: Run, plan: Plan, hasStarted: () => void): Promise<Selection> {
-	if (isSync(run)) {
+	if (isSync(run.operation)) {
 		const chosen = readSyncOptions(run.options);
 		return await openSyncSession(
 			run,
@@ -281,10 +280,6 @@ async function select(run: Run, plan: Plan, hasStarted: () => void): Promise<Sel
 		);
 	}
 	return { order: [...plan.calls.keys()], blocked: plan.blocked };
-}
-
-function isSync({ operation }: Run): boolean {
-	return operation.customers?.purpose === 'sync';
 }
 
 /** What is shown of a run that has ended. */

@@ -6,7 +6,7 @@ import { aboutDuration, counted } from '../messages/words';
 import { systemClock } from '../host/systemClock';
 import type { Call } from '../resources/operation/operation';
 import { requestOf, type Plan, type Run, type Selection } from './run';
-import { type CallResult, NO_SIGNING, type RunResult } from './report/result';
+import { type CallResult, isAudit, NO_SIGNING, type RunResult } from './report/result';
 
 /**
  * Sends the selected calls of a plan, but for those that must not be sent again in this run.
@@ -85,9 +85,9 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 	const { execution, ports, operation, options, stopAtFailure, progress } = run;
 	const { selection, pending, settle } = dispatch;
 	const connection = await ports.credential.connection();
-	const isAudit = operation.customers?.purpose === 'audit';
+	const isAuditing = isAudit(operation);
 	// The number of an audit's pages is known only when they have been read.
-	const total = isAudit ? undefined : pending.length;
+	const total = isAuditing ? undefined : pending.length;
 	const logEnd = progressLog(run, total);
 	const onDelivered: OnDelivered = (index, delivered) => {
 		const { digest, ...fate } = delivered;
@@ -105,7 +105,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 			requestsPerSecond: rateFor(operation, options, connection),
 			maxAttempts: options.maxAttempts,
 			isIdempotent: operation.effect !== 'once',
-			stopAtFailure: stopAtFailure && !isAudit,
+			stopAtFailure: stopAtFailure && !isAuditing,
 			halt: stopAtFailure ? failedEarlier : undefined,
 			isDone: operation.isDone,
 			reads: operation.reads,
@@ -115,7 +115,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 			conductOf: (index) => calls[index]?.conduct,
 			isOver: () => systemClock.elapsedMs() >= endMs,
 			onRequest: () => {
-				if (isAudit) {
+				if (isAuditing) {
 					logEnd();
 				}
 			},

@@ -87,6 +87,16 @@ export function bringsSets({ customers }: Pick<Operation<unknown>, 'customers'>)
 	return customers !== undefined && customers.purpose !== 'audit';
 }
 
+/** Whether an operation pushes what has changed since its last run, and so needs the rows of all customers. */
+export function isSync({ customers }: Pick<Operation<unknown>, 'customers'>): boolean {
+	return customers?.purpose === 'sync';
+}
+
+/** Whether an operation compares the rows of all customers with what Tencent lists. */
+export function isAudit({ customers }: Pick<Operation<unknown>, 'customers'>): boolean {
+	return customers?.purpose === 'audit';
+}
+
 /** Why several customers or rows failed. */
 interface Cause {
 	/** What they have in common, with the service's words about the first of them. */

@@ -1,0 +1,17 @@
+import type { Logger, RequestHelperFunctions } from 'n8n-workflow';
+
+import type { Host } from '../service/transport/transport';
+
+/** Requests by n8n's own function, which applies n8n's policy on where requests may go, and lines in n8n's log. */
+export function hostOf({
+	helpers,
+	logger,
+}: {
+	helpers: Pick<RequestHelperFunctions, 'httpRequest'>;
+	logger: Pick<Logger, 'debug'>;
+}): Host {
+	return {
+		httpRequest: async (options) => (await helpers.httpRequest(options)) as unknown,
+		debug: (message, facts) => logger.debug(message, facts),
+	};
+}
