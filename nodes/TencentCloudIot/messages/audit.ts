@@ -12,7 +12,7 @@ import {
 	writeSentences,
 } from './text';
 
-/** What is said of a row besides its findings. */
+/** Texts about a row, besides its findings. */
 export const AUDIT_ROWS = {
 	/** Of a row that only a list could confirm which was not chosen. */
 	notChosen: {

@@ -366,7 +366,7 @@ export interface Finding extends Why {
 type FactsOfFinding<Code extends FindingCode> = FactsOf<(typeof FINDINGS)[Code][0]> &
 	FactsOf<(typeof FINDINGS)[Code][1]>;
 
-/** What a finding takes besides its code: the facts that its sentences name, and an option that would mend it. */
+/** The arguments of a finding besides its code: the facts that its sentences name, and an option that would mend it. */
 type BesidesCode<Code extends FindingCode> =
 	object extends FactsOfFinding<Code>
 		? [facts?: undefined, mend?: keyof typeof MENDS]
@@ -383,13 +383,13 @@ export function because<Code extends FindingCode>(code: Code, ...[facts, mend]: 
 	return why;
 }
 
-/** Why there is no value: what its expression throws. */
+/** Why there is no value: its expression has thrown this. */
 export function whyNotEvaluated(cause: unknown): Why {
 	const message = cause instanceof Error ? cause.message : String(cause);
 	return because('notEvaluated', { message: ofRows(withoutFullStop(message)) });
 }
 
-/** Why a part of a value cannot be used, as facts of what is said of the whole. */
+/** Why a part of a value cannot be used, as facts for the finding about the whole value. */
 export function ofPart(why: Why): Record<'why' | 'todo', Text> {
 	return { why: whatIsWrong(why), todo: whatToDo(why) ?? NO_TEXT };
 }
@@ -487,7 +487,7 @@ export function rowsOf(itemIndexes: readonly number[]): Text {
 const ROWS = say('{count|row|rows} {numbers}', '第 {numbers} 行');
 const MANY_ROWS = say('rows {numbers} and {others} more', '第 {numbers} 行及另外 {others} 行');
 
-/** The same in English, for remarks in a hint. */
+/** The rows in English, for remarks in a hint. */
 export function namedRows(itemIndexes: readonly number[]): string {
 	return write(rowsOf(itemIndexes), 'everything')[0];
 }

@@ -13,7 +13,7 @@ interface Lines {
 
 /** A part of a message: what one run had to tell. */
 interface MessagePart extends Lines {
-	/** When that was, as `timeText` writes it; undefined for what is told at once. */
+	/** The time of the run, as `timeText` writes it, if an earlier message did not reach the group; else undefined. */
 	lateTime?: string | undefined;
 }
 

@@ -53,7 +53,7 @@ export const KNOWN = {
 		'{first} 至 {last} 的数据均未被接受：{why}',
 	),
 	otherSpellings: say('The log has {ids}: letters in another case', '日志中有 {ids}：大小写不同'),
-	/** What a node before failed with, such as a Push. */
+	/** The failure of a node before this one, such as a Push. */
 	stepBefore: say('The step before: {text}', '上一步：{text}'),
 	isCut: say('Only the newest {shown} are shown', '只显示最新的 {shown} 条'),
 	noReceipts: say('The log has no matching receipt', '日志中没有符合条件的回执'),

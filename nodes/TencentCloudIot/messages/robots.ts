@@ -54,7 +54,7 @@ function cleanLine(text: string): string {
 	return line.replace(/ {2,}/g, ' ').trim();
 }
 
-/** @returns undefined for what is no address of a page, so that a message never has one that nobody can open */
+/** @returns undefined unless it is the address of a page: a message has no link that nobody can open */
 export function toLink(address: string): URL | undefined {
 	const url = URL.parse(address.trim());
 	const isPage = url !== null && /^https?:$/.test(url.protocol) && url.username === '';

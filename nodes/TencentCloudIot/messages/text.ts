@@ -93,14 +93,14 @@ type NamesIn<Template extends string> = Template extends `${string}{${infer Part
 	? Name<Part> | NamesIn<Behind>
 	: never;
 
-/** The same without those that only choose a word, as `{name|is|are}` does. */
+/** The same without facts that only choose a word, as in `{name|is|are}`. */
 type ToldIn<Template extends string> = Template extends `${string}{${infer Part}}${infer Behind}`
 	? (Part extends `${string}|${string}` ? never : Name<Part>) | ToldIn<Behind>
 	: never;
 
 type OnlyIn<Template extends string, Other extends string> = Exclude<ToldIn<Template>, ToldIn<Other>>;
 
-/** What a template takes in the other language: the same facts, or it does not compile. */
+/** Refuses a pair of templates that name different facts. */
 type SameFacts<English extends string, Chinese extends string> = [
 	OnlyIn<English, Chinese> | OnlyIn<Chinese, English>,
 ] extends [never]
@@ -361,7 +361,7 @@ interface NamedFact {
 	plural: string | undefined;
 }
 
-/** What a template consists of. An optional part stands between `{?` and `}`. */
+/** A part of a template. An optional one stands between `{?` and `}`. */
 type Part = string | NamedFact | { optional: readonly Part[] };
 
 const FACT = /\{(\w+)(?::([\w ]+)|\|([^|{}]*)\|([^|{}]*))?\}/g;

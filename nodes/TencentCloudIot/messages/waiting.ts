@@ -84,7 +84,7 @@ export const WAITING = {
 			'{by} 拒绝的是另一份计划。此后数据行或同步状态有变化，请对这份计划再作决定',
 		),
 	},
-	/** What is said of receipts that could not be written. What was sent is not touched by that. */
+	/** About receipts that could not be written. What was sent is not affected. */
 	receipts: {
 		tooLarge: saySentence(
 			"{count:receipt} not written: the log has reached 'Largest Log (MB)'. It goes on next month",

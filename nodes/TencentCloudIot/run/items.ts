@@ -163,7 +163,7 @@ export async function previewItems(run: Run, preview: Preview): Promise<INodeExe
 	return run.isToldInOneItem ? [report] : [report, ...itemsPerRequest(outputs.failed)];
 }
 
-/** @param unlinked what is shown of a row that no output is linked to, where each row has an item */
+/** @param unlinked the output of rows to which no other output is linked, if each row has an item */
 async function itemsPerUnit(
 	{ options, items, execution }: Run,
 	{ done, failed }: Outputs,
@@ -199,7 +199,7 @@ export async function blockedItems(
 	return [...report, ...itemsPerRequest([output])];
 }
 
-/** What a run has left for people, as its item shows it. */
+/** The members of a run's item about receipts and news. */
 function reportKept({ kept }: Run): IDataObject {
 	if (kept === undefined) {
 		return {};

@@ -3,7 +3,7 @@ import type { Written } from '../sync/log/logTables';
 import type { LogMemory } from '../sync/log/runLog';
 import type { RunResult } from './report/result';
 
-/** What a run leaves for people beside its state. */
+/** What a run leaves for people, beside the sync state: receipts and news. */
 export interface KeptForPeople extends Pick<RunResult, 'gone'> {
 	receipts: KeptReceipts;
 	/** Of a Sync. */
@@ -18,7 +18,7 @@ export interface KeptReceipts extends Pick<Written, 'written' | 'missing'>, Part
 	memory?: LogMemory;
 }
 
-/** What a run of Sync tells people, and leaves for them in the lock row. */
+/** The message of a run of Sync, and what it leaves in the lock row for the messages after it. */
 export interface Telling {
 	/** Adds what waits for people to the lock row's `last`, and chooses the news of the message. Called again if the row has changed. */
 	change: ChangeLast;

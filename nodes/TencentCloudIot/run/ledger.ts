@@ -56,7 +56,7 @@ export class Ledger {
 		return isSame ? { call, outcome: kept.outcome } : undefined;
 	}
 
-	/** What an earlier attempt has settled in this place whatever is read there now, usable or not. */
+	/** What an earlier attempt has settled in this place for good, even if its rows cannot be used any more. */
 	findForGood(place: Place) {
 		const { call, outcome } = this.#settled(place) ?? {};
 		return call && { call: { ...call, itemIndexes: place.itemIndexes }, outcome: outcome! };

@@ -209,7 +209,7 @@ function mayRepeatCustomers({ rowHandling }: Run['options']): boolean {
 	return rowHandling?.repeatedCustomers === 'allow';
 }
 
-/** Says in the message which rows every run must have: those of all customers for a Sync, all devices of its customers for a Push. */
+/** Names the rows that every run must have: those of all customers for a Sync, all devices of its customers for a Push. */
 function factsOf(operation: Run['operation']) {
 	return {
 		whole: isSync(operation) ? REASONS.wholeSource.customers() : REASONS.wholeSource.devices(),

@@ -16,7 +16,7 @@ const WHY_SENT: Readonly<Record<Verdict, string>> = {
 	unchanged: "Unchanged, and 'Send' is Every Customer: ",
 };
 
-/** What a run would do, its calls in the order in which it would send them. */
+/** The result of a Dry Run, with the calls in the order in which a run would send them. */
 export function previewRun(run: Run, plan: Plan, { order, verdicts, blocked, facts }: Selection): Preview {
 	const { calls, withheld, leftOut, remarks } = plan;
 	const { operation, items } = run;

@@ -5,7 +5,8 @@
  *     written    every WRITE_MS, those that were settled since: the state of Sync may say now that they were accepted
  *     ended      what is left, customers that were not sent, and the row of the run
  *
- * A run that is killed has a receipt of everybody whom its state calls accepted. The next run sends the others again, and writes theirs.
+ * If a run is killed, the log has a receipt for each customer that its state calls accepted. The next run sends the others again, and writes
+ * their receipts.
  */
 import { systemClock } from '../host/systemClock';
 import { shownText } from '../host/shown';
@@ -140,7 +141,7 @@ export class RunReceipts {
 		return await findGone(this.#tables, hashes.application, wanted, search);
 	}
 
-	/** Writes what is left, before the state is closed: a run that is killed in between sends those customers again. */
+	/** Writes the remaining receipts before the state is closed: after a kill in between the next run sends those customers again. */
 	async end(ended: EndedRun): Promise<KeptReceipts> {
 		this.#turnOff?.();
 		await this.#writing;

@@ -22,7 +22,7 @@ import type { RunMemory } from './memory';
 import type { DeduplicationHelpers } from './syncTable';
 import { bringsSets } from './report/result';
 
-/** What a run does by means of n8n, each as an interface of who uses it. */
+/** What a run needs of n8n, each part as an interface that its user declares. */
 export interface Ports {
 	credential: Credential;
 	/** Sends requests. */
@@ -35,7 +35,7 @@ export interface Ports {
 	log: Record<'info' | 'warn', (line: string) => void>;
 }
 
-/** Where the node runs, and what it was given: what a run of any operation begins with. */
+/** What a run of any operation begins with: the execution, the node's settings and items, and the ports. */
 export interface Surroundings {
 	execution: Execution;
 	input: NodeInput;
@@ -71,7 +71,7 @@ export interface Run extends Surroundings {
 
 /** What a run is to do, and what earlier attempts of it have done. */
 export interface Plan extends Calls {
-	/** Of a Sync of clean rows: what is remembered of them, or is to be. */
+	/** Of a Sync of clean rows: the sheet that an earlier run remembered, or that the next one may use. */
 	cleanSheet?: PlannedSheet | undefined;
 	/** For each call what an earlier attempt has settled of it, if there was one. The call is then as it was sent. */
 	earlier: ReadonlyArray<Extract<Fate, { kind: 'earlierAttempt' }> | undefined>;

@@ -48,7 +48,7 @@ export async function runKept(
 	return [...outputs, ...failed];
 }
 
-/** For each item what it gives, or why it gives nothing. */
+/** The output of each item, or why there is none. */
 async function* outcomesOf(
 	surroundings: Surroundings,
 	operation: KeptOperation,

@@ -218,7 +218,7 @@ async function preview(run: Run, plan: Plan, selection: Selection): Promise<Show
 	let kept: KeptForPeople | undefined;
 	try {
 		planned = previewRun(run, plan, selection);
-		// On a schedule it is told as a run that sent nothing. Whoever runs it by hand sees it.
+		// A scheduled Dry Run is reported as a run that sent nothing. Somebody who runs it by hand sees what it is.
 		if (selection.facts?.isManual === false) {
 			const ended = tallied(unsentRun(planned));
 			const telling = prepareTelling(run, ended, NO_RECEIPTS);
@@ -250,7 +250,7 @@ async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<
 	return await shownRun({ ...run, kept }, tallied(shown));
 }
 
-/** Writes the last receipts of a run, and prepares what it tells: both before the state is closed, so that a kill loses neither. */
+/** Writes the last receipts of a run and prepares its message, both before the state is closed: so a kill loses neither. */
 async function keepForPeople(
 	run: Run,
 	result: RunResult,

@@ -141,7 +141,7 @@ function rateFor(
 	return LOOPBACK_HOST.test(endpoint.hostname) ? 0 : ownRate;
 }
 
-/** What a failure means for this operation: that of a read has stored nothing, and what to do depends on what was sent. */
+/** Adds what a failure means for this operation: a read has stored nothing, and the advice depends on the request. */
 function withAdviceOf(
 	{ effect, unclearAdvice, refusedAdvice }: Run['operation'],
 	fate: Exclude<Fate, { kind: 'earlierAttempt' | 'unchanged' }>,
@@ -162,8 +162,8 @@ const EVERY_MS = 30_000;
 
 /**
  * A line in n8n's log every 30 seconds of a run, as long as calls come to their end: how many have, and how long the rest takes.
- * @param total how many calls there are; undefined where it is not known: then what is read is counted
- * @returns what is to be called when one more call has come to its end
+ * @param total the number of calls; undefined if it is not known: then the log counts what was read
+ * @returns a function to call whenever a call has ended
  */
 function progressLog({ execution, ports, operation }: Run, total: number | undefined): () => void {
 	const { unit } = operation;

@@ -59,7 +59,7 @@ export interface Withheld {
 	refusal?: Failure | undefined;
 }
 
-/** What a request that was done ended with. */
+/** The result of a request that was carried out. */
 interface Result {
 	data: ResponseData;
 	RequestId: string;

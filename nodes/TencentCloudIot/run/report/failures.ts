@@ -9,7 +9,7 @@ import { type EndedRun, withheldFor } from './result';
 /** A failure, and the rows and customer that it concerns. */
 export interface OwnFailure {
 	failure: Failure;
-	/** What a user knows its call by, e.g. the CustomerId. */
+	/** The name by which a user knows the call, e.g. the CustomerId. */
 	id?: string | undefined;
 	itemIndexes: readonly number[];
 	/** Of the last request. */

@@ -42,7 +42,7 @@ export function showGone({ customerId, outcome, atMs, requestId }: ReceiptOfRows
 	});
 }
 
-/** Who had a device that has moved: the log may have the name of a customer that is gone. */
+/** The customer that had a moved device before. If it is no longer in the rows, the log may have its name. */
 export function formerOwnerOf({ from, fromKey }: Moved, gone: EndedRun['gone']): string | undefined {
 	return from ?? gone?.get(fromKey)?.customerId;
 }

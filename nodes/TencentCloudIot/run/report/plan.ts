@@ -17,7 +17,7 @@ import type { EndedRun } from './result';
 /** The most devices of an example. */
 const MOST_DEVICES = 3;
 
-/** What a plan gives as an example. A device that moves has its former customer, and the one to whom it would move. */
+/** An example of what a plan would change, as the report has it. A device that moves has its old and its new customer. */
 interface PlanExample {
 	Kind: 'new' | 'changed' | 'missing' | 'moved' | 'withheld';
 	CustomerId: string | null;
@@ -34,7 +34,7 @@ interface PlanExample {
 	ReasonZh?: string;
 }
 
-/** A plan's example, and what is said of it in a line. */
+/** An example for the report, and its line in the form. */
 interface Example {
 	shown: PlanExample;
 	line: Text;
@@ -90,7 +90,7 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], place
 		DevicesBefore: before?.devices,
 		CustomersNow: now.customers,
 		DevicesNow: now.devices,
-		/** How many requests it takes: also for whom earlier runs have left or failed to send. */
+		/** The number of requests, including those for customers that earlier runs left or failed to send. */
 		Requests: requests,
 		/** The first of each kind; empty if customers must not be named. */
 		Examples: examples.map(({ shown }) => shown),

@@ -53,7 +53,7 @@ export class OutcomeRecords {
 	/**
 	 * The record of a call's customer. A customer that was accepted without its invalid rows has the code and reason of these.
 	 * @param endMs when the run ended, Unix milliseconds
-	 * @returns undefined for a customer of which there is nothing to record, or whom the next run sends
+	 * @returns undefined if there is nothing to record, or the next run sends the customer
 	 */
 	ofCall({ call, fate, atMs }: CallResult, endMs: number): OutcomeRecord | undefined {
 		const isForNextRun = fate.kind === 'postponed' || (fate.kind === 'notTried' && this.#isSync);

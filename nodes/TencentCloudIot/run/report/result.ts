@@ -32,7 +32,7 @@ export interface RunResult
 	extends SigningFacts,
 		Pick<RunEnd, 'blocked' | 'endedEarly'>,
 		Pick<Calls, 'leftOut' | 'remarks'> {
-	/** What was run, with what it says of itself. */
+	/** The operation that ran, with what reports need of it. */
 	operation: Pick<Operation<unknown>, 'countDone' | 'customers' | 'effect' | 'namedBy'>;
 	/** The workflow's, by its IANA name: reports give times in it. */
 	timezone: string;

@@ -56,7 +56,7 @@ const MANY_ROWS = 500_000;
 /** The most causes in a sentence. */
 const MOST_NAMED = 3;
 
-/** Who reads about a run: whoever has the node open, or people who get a message. */
+/** The readers of a text about a run: somebody who has the node open, or people who get a message. */
 type Reader = 'node' | 'people';
 
 /** An execution hint, or the error of a run that Stop Workflow ended: what happened, and what to do. */
@@ -67,7 +67,7 @@ export interface Hint {
 	reasons: readonly string[];
 }
 
-/** What is said of a run: why it failed as a whole, what became of its customers, the most frequent causes, and what to do. */
+/** The clauses about a run: why it failed as a whole, what became of its customers, the most frequent causes, and what to do. */
 type Clauses = Record<'headline' | 'details' | 'reasons' | 'advice', readonly Text[]>;
 
 /**
@@ -140,7 +140,7 @@ export function stopMessage(
 	};
 }
 
-/** What an audit found, which stands in its items alone. */
+/** The first finding of an audit: only its items have the text. */
 function sayFound({ json, itemIndexes }: Pick<Call, 'itemIndexes'> & { json: IDataObject }): Text[] {
 	const { message, advice } = json.error as Record<'message' | 'advice', string>;
 	const found = ofRows(withoutFullStop(message));
@@ -193,7 +193,7 @@ function clausesOf(run: EndedRun, style: ClauseStyle): Clauses {
 		headline: headlineOf(run),
 		details: detailsOf(run, style),
 		reasons: causesOf(run),
-		// Who reads the hint has the plan in the item below it.
+		// A reader of the hint sees the plan in the item below it.
 		advice: style.reader === 'people' ? [...missingOf(run, style), ...advice] : advice,
 	};
 }
@@ -381,7 +381,7 @@ function postponedOf({ tally: { counts }, endedEarly }: EndedRun): Text[] {
 	return counts.Postponed > 0 ? [RUN.postponed({ count: counts.Postponed, why })] : [];
 }
 
-/** What a Sync knows about earlier runs and leaves to the next one. */
+/** What a Sync found out by comparing with earlier runs, and what the next run will do about it. */
 function ofSync(run: EndedRun, style: ClauseStyle): Text[] {
 	const { sync, blocked, tally, calls } = run;
 	if (sync === undefined) {
@@ -412,7 +412,7 @@ function ofSync(run: EndedRun, style: ClauseStyle): Text[] {
 	return clauses;
 }
 
-/** Who is no longer in the rows: "2 customers are no longer in the rows; Tencent keeps their devices (a: last accepted 11-28 02:15)". */
+/** Customers that are no longer in the rows: "2 customers are no longer in the rows; Tencent keeps their devices (a: last accepted 11-28 02:15)". */
 function goneOf(run: EndedRun, style: ClauseStyle): Text[] {
 	const { gone: count = 0 } = run.sync ?? {};
 	return count === 0
@@ -420,7 +420,7 @@ function goneOf(run: EndedRun, style: ClauseStyle): Text[] {
 		: [RUN.gone({ count, customers: nameGone(run, receiptsOfGone(run), { count, ...style }) })];
 }
 
-/** Who would be missing, where a check stopped the run: "Missing: a: last accepted 11-28 02:15". */
+/** Customers that are missing from the rows of a run that a check stopped: "Missing: a: last accepted 11-28 02:15". */
 function missingOf(run: EndedRun, style: ClauseStyle): Text[] {
 	const { missing = [] } = asStop(run.blocked)?.plan?.changes ?? {};
 	const customers = nameGone(run, receiptsOfMissing(run), { count: missing.length, ...style });
