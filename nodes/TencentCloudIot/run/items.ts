@@ -11,6 +11,7 @@ import {
 } from '../service/outcome';
 import { asStop } from '../sync/safetyChecks';
 import type { Call, Calls, Operation, Withheld } from '../resources/operation/operation';
+import { presentMembers } from '../resources/operation/presentMembers';
 import { rowNumber, whyInWords, type Finding } from '../messages/findings';
 import {
 	type CallResult,
@@ -361,30 +362,21 @@ function failureOutput(
 	requestIds: readonly string[] = [],
 ): Output {
 	const { code, outcome, advice, requestId } = failure;
-	const status = requestFailureOf(failure)?.status;
-	const planId = asStop(failure)?.planId;
-	const RequestId = requestId ?? requestIds.at(-1);
 	// n8n shows the members in this order.
-	const error: IDataObject = {
+	const error = presentMembers<IDataObject>({
 		message: shownText(describe(failure, 'everything')),
 		code,
 		outcome,
 		...call.parameters,
 		...detailsIn(failure),
-	};
-	if (status !== undefined) {
-		error.httpStatus = status;
-	}
-	error.rows = call.itemIndexes.map(rowNumber);
-	error.attempts = requestIds.length;
-	error.advice = shownText(writeEnglish(advice, 'everything'));
-	if (planId !== undefined) {
-		error.planId = planId;
-	}
-	Object.assign(error, allRequestIds(requestIds));
-	if (RequestId !== undefined) {
-		error.RequestId = RequestId;
-	}
+		httpStatus: requestFailureOf(failure)?.status,
+		rows: call.itemIndexes.map(rowNumber),
+		attempts: requestIds.length,
+		advice: shownText(writeEnglish(advice, 'everything')),
+		planId: asStop(failure)?.planId,
+		...allRequestIds(requestIds),
+		RequestId: requestId ?? requestIds.at(-1),
+	});
 	return { json: { error }, itemIndexes: call.itemIndexes, ownMembers: call.ownParameters };
 }
 

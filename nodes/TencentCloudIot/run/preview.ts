@@ -45,10 +45,7 @@ export function previewRun(run: Run, plan: Plan, { order, verdicts, blocked, fac
 		return [{ call, verdict: verdicts?.[index], wouldBe: wouldBeOf(call, index), deviceChanges }];
 	};
 	const unchanged = [...calls.keys()].filter((index) => !toSend.has(index));
-	const is = blocked === undefined ? '' : 'The plan is ';
-	const nothing = blocked === undefined ? 'There is nothing to send' : 'The plan has no requests';
-	const sent = order.flatMap((index) => calls[index] ?? []);
-	const planned = sent.length === 0 ? nothing : `${is}${describePlan(run, sent)}`;
+	const toBeSent = order.flatMap((index) => calls[index] ?? []);
 	return {
 		operation,
 		timezone: run.execution.timezone,
@@ -56,7 +53,7 @@ export function previewRun(run: Run, plan: Plan, { order, verdicts, blocked, fac
 		withheld,
 		leftOut,
 		remarks,
-		planned,
+		planned: describePlan(run, toBeSent, blocked !== undefined),
 		requests: order.length,
 		blocked,
 		stopsForRows: stopsForRows(plan, run),
@@ -65,8 +62,19 @@ export function previewRun(run: Run, plan: Plan, { order, verdicts, blocked, fac
 	};
 }
 
-/** "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
-function describePlan({ operation, options: { requestsPerSecond } }: Run, calls: readonly Call[]): string {
+/** "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". A blocked run has a plan, but sends nothing. */
+function describePlan(run: Run, calls: readonly Call[], isBlocked: boolean): string {
+	if (calls.length === 0) {
+		return isBlocked ? 'The plan has no requests' : 'There is nothing to send';
+	}
+	const requests = describeRequests(run, calls);
+	return isBlocked ? `The plan is ${requests}` : requests;
+}
+
+function describeRequests(
+	{ operation, options: { requestsPerSecond } }: Run,
+	calls: readonly Call[],
+): string {
 	const requests = counted(calls.length, 'request');
 	const rate = `${requestsPerSecond} ${requestsPerSecond === 1 ? 'request' : 'requests'} per second`;
 	const time =
