@@ -138,6 +138,7 @@ function maker(fullStop: Message): Maker {
 	return (english, chinese) => {
 		const template: Message = [english, chinese];
 		const make = (facts: Facts = {}): Text => ({ template, facts, fullStop });
+		// Only the types know the names of the facts.
 		return Object.assign(make, { template }) as never;
 	};
 }

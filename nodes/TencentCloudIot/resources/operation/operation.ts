@@ -55,7 +55,7 @@ export interface Withheld {
 	findings: readonly Finding[];
 	/** Whether an earlier attempt of the run has, or may have, stored something in its place. */
 	mayBeStored?: boolean;
-	/** Where it is not the rows that are to be corrected. */
+	/** Why they are not sent, if nothing in the rows is to be corrected. */
 	refusal?: Failure | undefined;
 }
 
