@@ -53,6 +53,7 @@ async function runSync(database: Pool, signal: AbortSignal): Promise<RunEnd> {
 			signal,
 			ends: session.ends,
 			whyBlocked: async (index?: number) => await session.whyBlocked(index),
+			mayLeave: () => session.mayLeave(),
 			countsForWarmUp: (index: number) => session.countsForWarmUp(index),
 		};
 		await deliver(requests, settings, (index, fate) => {

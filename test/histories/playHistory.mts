@@ -227,6 +227,7 @@ class Stage implements Nature, Observer {
 				concurrency: 1,
 				pushAgainAfterDays: 7,
 				hasReceipts: false,
+				asksAtFirstByte: false,
 				limitMs: undefined,
 				approvedPlan: this.#approvedPlan,
 				isByHand: false,

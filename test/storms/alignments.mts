@@ -125,6 +125,7 @@ export function alignmentOf(number: number, { runs, disturbances }: Alignments):
 		isRepeating: false,
 		pushAgainAfterDays: 7,
 		hasReceipts: false,
+		asksAtFirstByte: false,
 		beginsMs: 1_700_000_000_000,
 		healEveryMs: 15_000,
 	};

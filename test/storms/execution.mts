@@ -63,6 +63,8 @@ export interface Host {
 	readonly concurrency: number;
 	readonly pushAgainAfterDays: number;
 	readonly hasReceipts: boolean;
+	/** See `Storm`. */
+	readonly asksAtFirstByte: boolean;
 	readonly limitMs: number | undefined;
 	readonly approvedPlan: string;
 	readonly isByHand: boolean;
@@ -194,14 +196,19 @@ async function send(host: Host, began: SyncRun, signal: AbortSignal): Promise<En
 	const sendSome = async () => {
 		for (let index = left.shift(); index !== undefined; index = left.shift()) {
 			const customer = customers[index] ?? '';
-			for (let attempt = 0; attempt < 2; attempt++) {
+			let attempts = 0;
+			while (attempts < 2) {
 				const askedMs = steps.worker.nowMs;
 				if (signal.aborted || began.kind !== 'sending' || !(await began.mayStart(index))) {
-					settle(index, attempt);
+					settle(index, attempts);
 					return;
 				}
+				const response = await request(host, customer, askedMs, () => began.isHeld);
+				if (response === 'held back') {
+					continue;
+				}
+				attempts += 1;
 				requests += 1;
-				const response = await request(host, customer, askedMs);
 				standings[index] = response === 'accepted' ? 'accepted' : 'failed';
 				// What got no response is sent once more at times: to push is idempotent.
 				if (response !== 'none' || steps.chance.is(0.5)) {
@@ -228,14 +235,25 @@ async function send(host: Host, began: SyncRun, signal: AbortSignal): Promise<En
 	return { stopped, toSend, requests, isUnchanged: began.kind === 'unchanged', isWell, isCutShort };
 }
 
-/** @param askedMs when the run asked whether it may start */
-async function request(host: Host, customer: string, askedMs: number) {
-	const { run, steps, observer } = host;
+/**
+ * @param askedMs when the run asked whether it may start
+ * @param mayLeave whether it still may
+ */
+async function request(host: Host, customer: string, askedMs: number, mayLeave: () => boolean) {
+	const { run, steps, observer, asksAtFirstByte } = host;
 	const { worker } = steps;
 	// What is answered at once has looked at the clock when it was asked.
-	const checkedMs = Math.min(Math.max(askedMs, worker.arrivedMs), worker.nowMs);
-	return await new Promise<Response>((resolve) => {
+	let checkedMs = Math.min(Math.max(askedMs, worker.arrivedMs), worker.nowMs);
+	return await new Promise<Response | 'held back'>((resolve) => {
 		steps.take('request', (delay) => {
+			if (asksAtFirstByte) {
+				checkedMs = worker.turnMs;
+				if (!mayLeave()) {
+					steps.log(`holds the request of ${customer} back`);
+					resolve('held back');
+					return;
+				}
+			}
 			observer.requestStarts(run, customer, worker.wasStoppedSince(checkedMs));
 			host.send(customer, run.rows.get(customer) ?? '', delay, resolve);
 		});

@@ -19,6 +19,7 @@ function storm(members: Pick<Storm, 'seed' | 'triggers'> & Partial<Storm>): Stor
 		isRepeating: false,
 		pushAgainAfterDays: 7,
 		hasReceipts: false,
+		asksAtFirstByte: false,
 		beginsMs: 1_700_000_000_000,
 		healEveryMs: 15_000,
 		...members,

@@ -66,12 +66,15 @@ export function planStorm(seed: number): Storm {
 }
 
 /** Most have the defaults, as users have them. With one day somebody becomes due for a re-push every few minutes. */
-function planOptions(seed: number): Pick<Storm, 'pushAgainAfterDays' | 'beginsMs' | 'hasReceipts'> {
+function planOptions(
+	seed: number,
+): Pick<Storm, 'pushAgainAfterDays' | 'beginsMs' | 'hasReceipts' | 'asksAtFirstByte'> {
 	// Drawn apart, so that the rest of a storm is what it was.
 	const chance = new Chance('options', seed);
 	const pushAgainAfterDays = chance.pick([7, 7, 1]);
 	const beginsMs = EPOCH_MS + chance.integer(0, 7 * DAY_MS);
-	return { pushAgainAfterDays, beginsMs, hasReceipts: chance.is(0.7) };
+	const hasReceipts = chance.is(0.7);
+	return { pushAgainAfterDays, beginsMs, hasReceipts, asksAtFirstByte: chance.is(0.5) };
 }
 
 /** In these storms the first run always meets a fault. */

@@ -140,6 +140,15 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		kinds: ['frozenRequests'],
 	},
 	{
+		what: 'last look: a request leaves however long its process stood still since it was allowed to',
+		file: RUN,
+		find: `	get isHeld(): boolean {
+		return this.#opened.lock.isHeld;`,
+		replace: `	get isHeld(): boolean {
+		return this.#opened.lock.row.owner !== '';`,
+		kinds: ['frozenRequests'],
+	},
+	{
 		what: 'late doubt: nobody reads it',
 		file: READ,
 		find: `lock.parts.filter(({ kind }) => kind === 'late')`,

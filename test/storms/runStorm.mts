@@ -398,6 +398,7 @@ class World implements Nature, Surroundings {
 			concurrency: this.#storm.concurrency,
 			pushAgainAfterDays: this.#storm.pushAgainAfterDays,
 			hasReceipts: this.#storm.hasReceipts,
+			asksAtFirstByte: this.#storm.asksAtFirstByte,
 			limitMs: trigger.limitMs,
 			approvedPlan: node.approvedPlan,
 			isByHand: trigger.isByHand === true,

@@ -30,6 +30,11 @@ export interface Storm {
 	pushAgainAfterDays: number;
 	/** Whether runs write receipts, as most do: then nobody counts as accepted before his receipt stands. */
 	hasReceipts: boolean;
+	/**
+	 * Whether a request asks whether it may still leave right before its first byte, as those of the pool do. Those by n8n's request function
+	 * ask before their connection opens: a process that stands still after that sends them when it wakes.
+	 */
+	asksAtFirstByte: boolean;
 	/** When it begins by a right wall clock, Unix milliseconds: that decides whose re-push is due while it lasts. */
 	beginsMs: number;
 	/** The workflow starts this often after the storm. */

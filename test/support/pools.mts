@@ -43,8 +43,11 @@ export async function post(react: React, changes: Changes = {}) {
 	return { server, client, exchange: await client.post('{"a":"é"}') };
 }
 
-/** An exchange in short: the response's status, or the kind of transport error and whether anything was written. */
-export function inShort(exchange: Exchange): string | number {
+/** An exchange in short: the response's status, or the kind of transport error and whether anything was written; or that it was held back. */
+export function inShort(exchange: Exchange | undefined): string | number {
+	if (exchange === undefined) {
+		return 'held back';
+	}
 	if ('response' in exchange) {
 		return exchange.response.status;
 	}

@@ -123,6 +123,8 @@ export interface Selection {
 	readonly ends?: AbortSignal;
 	/** Called before each request: says why no further one may start. @param index of its call; undefined for a request that changes nothing */
 	whyBlocked?(index?: number): Promise<Failure | undefined>;
+	/** Called right before a request that may start leaves: whether it still may. */
+	mayLeave?(): boolean;
 	/** Whether a missing response to this call says that the service is down. */
 	countsForWarmUp?(index: number): boolean;
 	/** Called when a call has its fate. */

@@ -110,6 +110,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 			isDone: operation.isDone,
 			reads: operation.reads,
 			whyBlocked: async (index) => await selection.whyBlocked?.(index),
+			mayLeave: () => selection.mayLeave?.() ?? true,
 			ends: selection.ends,
 			countsForWarmUp: (index) => selection.countsForWarmUp?.(index) ?? true,
 			conductOf: (index) => calls[index]?.conduct,

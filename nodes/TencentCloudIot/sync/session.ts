@@ -142,6 +142,12 @@ export class SyncSession {
 		return this.#blocked;
 	}
 
+	/** Whether a request that was allowed to start may still leave. If not, `whyBlocked` is to be asked again. */
+	mayLeave(): boolean {
+		const { run } = this.#beginning;
+		return run.kind !== 'sending' || run.isHeld;
+	}
+
 	/** To be called when a customer has its fate. */
 	addFate(index: number, fate: Fate): void {
 		this.#fates[index] = fate;

@@ -116,6 +116,8 @@ export interface Sending extends RunOfKind<'sending'> {
 	 * @param index whose request it is; undefined for one that changes nothing at the service
 	 */
 	mayStart(index: number | undefined): Promise<boolean>;
+	/** Whether a request that may start may still leave: false if this process has stood still since, so that another run may own the state. */
+	readonly isHeld: boolean;
 	/** Why `mayStart` gave false: true if another run owns the state now; false if the database did not respond, or this process stood still. */
 	readonly isTakenOver: boolean;
 	/**

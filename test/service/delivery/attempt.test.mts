@@ -19,7 +19,7 @@ test.each([
 			post: async () => ({ error: { kind: 'CONNECTION_RESET', written: true } as const }),
 			close: async () => undefined,
 		};
-		const { outcome } = await attempt(
+		const made = await attempt(
 			{
 				appKey: 'key',
 				appSecret: 'CANARY',
@@ -31,7 +31,7 @@ test.each([
 			fresh,
 			2,
 		);
-		expect(outcome).toMatchObject({ outcome: 'UNKNOWN', code: 'CONNECTION_RESET' });
+		expect(made?.outcome).toMatchObject({ outcome: 'UNKNOWN', code: 'CONNECTION_RESET' });
 		const facts = { action, requestId: fresh.RequestId, attempt: 2, outcome: 'UNKNOWN', durationMs: ms };
 		expect(logged).toEqual([['Tencent Cloud IoT request', facts]]);
 		expect(JSON.stringify(logged)).not.toContain('CANARY');

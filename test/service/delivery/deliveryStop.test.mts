@@ -230,3 +230,40 @@ describe('A run whose time is over', () => {
 		expect(simulator.requests).toHaveLength(2);
 	});
 });
+
+describe('A request that was allowed to start and may not leave any more', () => {
+	const heldBackOnce = () => {
+		const answers = [false, true];
+		return () => answers.shift() ?? true;
+	};
+
+	test('asks again whether it may start, and is sent once', async () => {
+		const simulator = await runSimulator();
+		const asked: Array<number | undefined> = [];
+		const settings = sendingTo(simulator, {
+			mayLeave: heldBackOnce(),
+			whyBlocked: async (index) => {
+				asked.push(index);
+				return undefined;
+			},
+		});
+		const { delivered } = await deliver(pushes(1), settings);
+		expect(asked).toEqual([0, 0]);
+		expect(delivered).toMatchObject([{ kind: 'answered', requestIds: [expect.any(String)] }]);
+		expect(simulator.requests).toHaveLength(1);
+	});
+
+	test('is postponed if it may not start either', async () => {
+		const simulator = await runSimulator();
+		const why = failureWith({ code: 'TAKEN_OVER', outcome: 'NOT_SENT' });
+		const answers = [undefined, why];
+		const settings = sendingTo(simulator, {
+			mayLeave: heldBackOnce(),
+			whyBlocked: async () => answers.shift(),
+		});
+		const { delivered } = await deliver(pushes(2), settings);
+		expect(delivered.map(({ kind }) => kind)).toEqual(['postponed', 'postponed']);
+		expect(delivered[0]).not.toHaveProperty('requestIds');
+		expect(simulator.requests).toEqual([]);
+	});
+});

@@ -113,6 +113,19 @@ async function hostError(cause: unknown): Promise<TransportError> {
 	return (exchange as { error: TransportError }).error;
 }
 
+test("A request that may not leave any more does not reach the host's request function", async () => {
+	const requests: unknown[] = [];
+	const transport = await openHostTransport({
+		endpoint: new URL('https://iot.example.com/api'),
+		timeoutMs: 1_000,
+		clock: new FakeClock(),
+		mayLeave: () => false,
+		host: { httpRequest: async (options) => requests.push(options), debug: () => undefined },
+	});
+	expect(await transport.post('{}')).toBeUndefined();
+	expect(requests).toEqual([]);
+});
+
 describe("An error of the host's request function", () => {
 	test.each(each(ofSystem))('with the code %j is %s', async (code, kind) => {
 		expect((await hostError(errorWith(code))).kind).toBe(kind);

@@ -2,7 +2,7 @@ import { ADVICE } from '../../messages/failures';
 import type { Text } from '../../messages/text';
 import { blockedBy, type Outcome, requestFailureOf, type RequestOutcome } from '../outcome';
 import { classifyResponse, type Expected } from '../response/classify';
-import { classifyTransportError } from '../transportError';
+import { CANCELLED, classifyTransportError } from '../transportError';
 import {
 	signRequest,
 	createFreshness,
@@ -42,17 +42,21 @@ export interface Attempt {
 /**
  * Signs a request right before it is sent, posts it, classifies the response and logs the request. Never throws.
  * @param number of the attempt for its call, from 1
+ * @returns undefined where the transport has held the request back (`TransportOptions.mayLeave`)
  */
 export async function attempt(
 	{ transport, clock, host, appKey, appSecret }: Channel,
 	{ parameters, scheme, isDone, reads }: Request,
 	fresh: Freshness,
 	number = 1,
-): Promise<Attempt> {
+): Promise<Attempt | undefined> {
 	const startMs = clock.elapsedMs();
 	const requestId = fresh.RequestId;
 	const { body, signature } = signRequest(parameters, fresh, { appKey, appSecret, scheme });
 	const exchange = await transport.post(body);
+	if (exchange === undefined) {
+		return undefined;
+	}
 	const outcome =
 		'error' in exchange
 			? classifyTransportError(exchange.error)
@@ -90,8 +94,8 @@ export async function sendOnce(
 		const request: Request = { parameters: encodeParameters(parameters), scheme, ...proof };
 		try {
 			const fresh = createFreshness(() => clock.nowMs())();
-			const { outcome } = await attempt({ appKey, appSecret, transport, clock, host }, request, fresh);
-			return outcome;
+			const made = await attempt({ appKey, appSecret, transport, clock, host }, request, fresh);
+			return made?.outcome ?? CANCELLED;
 		} finally {
 			await transport.close();
 		}

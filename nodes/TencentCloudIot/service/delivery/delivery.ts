@@ -21,7 +21,7 @@ import { attempt, type Attempt, type Channel, type Request } from './attempt';
 interface DeliverySettings
 	extends Connection,
 		Pick<Request, 'isDone' | 'reads'>,
-		Pick<TransportOptions, 'signal' | 'clock' | 'host' | 'timeoutMs'>,
+		Pick<TransportOptions, 'signal' | 'clock' | 'host' | 'timeoutMs' | 'mayLeave'>,
 		RetryOptions {
 	/** The most requests in flight at once. */
 	concurrency: number;
@@ -68,9 +68,7 @@ export async function deliver(
 	settings: DeliverySettings,
 	onDelivered: OnDelivered,
 ): Promise<Detected> {
-	const { endpoint, timeoutMs, host, signal, concurrency, clock } = settings;
-	const options = { endpoint, connections: concurrency, timeoutMs, clock, signal, host };
-	const transport = await openTransport(options);
+	const transport = await openTransport({ ...settings, connections: settings.concurrency });
 	const sender = new Sender(transport, settings);
 	try {
 		const send = async (parameters: Parameters, index: number): Promise<Delivered> => {
@@ -101,7 +99,7 @@ export async function deliver(
 				isOver = true;
 			}
 		};
-		const lanes = Array.from({ length: Math.min(concurrency, calls.length) }, sendLane);
+		const lanes = Array.from({ length: Math.min(settings.concurrency, calls.length) }, sendLane);
 		// No request is in flight when the connections are closed, also where one lane threw.
 		await Promise.allSettled(lanes);
 		await Promise.all(lanes);
@@ -227,14 +225,20 @@ class Sender {
 			return undefined;
 		}
 		return await this.rateLimiter.run(async (startedMs) => {
-			if (await this.#checkBlocked(index)) {
-				return undefined;
+			let made: Attempt | undefined;
+			while (made === undefined) {
+				if (await this.#checkBlocked(index)) {
+					return undefined;
+				}
+				const fresh = this.#freshness();
+				// A request that was held back asks again whether it may start.
+				made = await attempt(this.#channel, request, fresh, requestIds.length + 1);
+				if (made !== undefined) {
+					requestIds.push(fresh.RequestId);
+				}
 			}
-			const fresh = this.#freshness();
-			requestIds.push(fresh.RequestId);
-			const { outcome } = await attempt(this.#channel, request, fresh, requestIds.length);
-			this.#noteRate(outcome, startedMs);
-			return outcome;
+			this.#noteRate(made.outcome, startedMs);
+			return made.outcome;
 		});
 	}
 
@@ -245,7 +249,9 @@ class Sender {
 	async attemptOnce(request: Request, makeFresh: () => Freshness): Promise<Attempt | undefined> {
 		return await this.rateLimiter.run(async (startedMs) => {
 			const made = await attempt(this.#channel, request, makeFresh());
-			this.#noteRate(made.outcome, startedMs);
+			if (made !== undefined) {
+				this.#noteRate(made.outcome, startedMs);
+			}
 			return made;
 		});
 	}

@@ -11,8 +11,11 @@ export type Exchange = { response: HttpResponse } | { error: TransportError };
 
 /** Posts JSON bodies to one endpoint, for one run. */
 export interface Transport {
-	/** Never throws: a request without a complete response is a transport error. */
-	post(body: string): Promise<Exchange>;
+	/**
+	 * Never throws: a request without a complete response is a transport error.
+	 * @returns undefined where `mayLeave` has held the request back: nothing was sent
+	 */
+	post(body: string): Promise<Exchange | undefined>;
 	/** Ends every connection at once, also one that is still being opened. No request is in flight by then. */
 	close(): Promise<void>;
 }
@@ -24,6 +27,11 @@ export interface TransportOptions {
 	/** The longest time from handing over a request to the end of its response, milliseconds. */
 	timeoutMs: number;
 	clock: Clock;
+	/**
+	 * Asked as late as possible before the first byte of a request is written: whether it may still be sent. Its process may have stood still
+	 * since it was allowed to start, and the connection may have taken seconds to open.
+	 */
+	mayLeave?: (() => boolean) | undefined;
 	/** Aborting it ends all requests at once. */
 	signal?: AbortSignal | undefined;
 	host: Host;

@@ -21,8 +21,8 @@
  * LATE       A statement that arrives late, or twice, names a stamp that is gone. It matches no row, whichever run made it.
  * LOST       If an answer is lost the run looks at the row: `AFTER_ATTEMPT` says what follows from each sight.
  *
- * No constant can exclude that a process stands still between `isHeld` and its request. Such a run finds out when the request ends, and
- * inserts a part of kind `late` for the next run (`SendingRun`): an INSERT needs no lock.
+ * The transport asks `isHeld` once more as late as it can, but a process may stand still even after that, and send when it wakes. Such a run
+ * finds out with its next statement, and inserts a part of kind `late` for the next run (`SendingRun`): an INSERT needs no lock.
  */
 import { randomUUID } from 'node:crypto';
 

@@ -149,6 +149,10 @@ export class SendingRun implements Sending {
 		await inTime(settings.clock, table.noteState());
 	}
 
+	get isHeld(): boolean {
+		return this.#opened.lock.isHeld;
+	}
+
 	get isTakenOver(): boolean {
 		return this.#opened.lock.isTaken;
 	}

@@ -1,5 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { classifyTransportError } from '../../../../nodes/TencentCloudIot/service/transportError';
+import {
+	classifyTransportError,
+	type TransportError,
+} from '../../../../nodes/TencentCloudIot/service/transportError';
 import { withoutProxies } from '../../../support/environment.mts';
 import { inShort, poolOf, post } from '../../../support/pools.mts';
 import { eventually } from '../../../support/eventually.mts';
@@ -21,7 +24,8 @@ describe('A request without a complete response is a transport error:', () => {
 	// The library gives no code for it, so that it is taken for a lost connection and retried.
 	test('garbage instead of HTTP', async () => {
 		const { exchange } = await post(answering('SSH-2.0-OpenSSH\r\n\r\n'));
-		expect('error' in exchange && classifyTransportError(exchange.error)).toMatchObject({
+		expect(exchange).toHaveProperty('error');
+		expect(classifyTransportError((exchange as { error: TransportError }).error)).toMatchObject({
 			code: 'NOT_HTTP',
 			retry: 'never',
 			outcome: 'UNKNOWN',

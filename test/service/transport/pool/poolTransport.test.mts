@@ -94,6 +94,21 @@ describe('Cancelling', () => {
 	});
 });
 
+describe('A request that may not leave any more', () => {
+	test('is held back although it was allowed to when it was posted, and leaves the connection to the next one', async () => {
+		const server = await runRawServer(answering(httpBytes(200, DONE)));
+		let isHeld = true;
+		const client = await poolOf(server.endpoint, { connections: 1, mayLeave: () => isHeld });
+		const exchange = client.post('{"n":1}');
+		// The process stands still while the connection opens.
+		isHeld = false;
+		expect(inShort(await exchange)).toBe('held back');
+		isHeld = true;
+		expect(inShort(await client.post('{"n":2}'))).toBe(200);
+		expect(server.requests).toEqual([expect.stringContaining('{"n":2}')]);
+	});
+});
+
 describe('Closing', () => {
 	test('ends every connection at once', async () => {
 		const server = await runRawServer((socket) => void socket.write(httpBytes(200, DONE)));

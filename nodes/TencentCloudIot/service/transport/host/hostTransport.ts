@@ -41,9 +41,14 @@ class HostTransport implements Transport {
 		this.#deadlines = new Deadlines(options.timeoutMs, options.clock, options.signal);
 	}
 
-	async post(body: string): Promise<Exchange> {
-		if (this.#options.signal?.aborted) {
+	async post(body: string): Promise<Exchange | undefined> {
+		const { mayLeave, signal } = this.#options;
+		if (signal?.aborted) {
 			return { error: { kind: 'CANCELLED', written: false } };
+		}
+		// The host does not say when it has connected.
+		if (mayLeave?.() === false) {
+			return undefined;
 		}
 		const controller = new AbortController();
 		let endedBy: TransportErrorKind | undefined;

@@ -3,7 +3,7 @@ import { getProxyForUrl } from 'proxy-from-env';
 
 import { NotSendable, notSent } from '../../outcome';
 import type { TransportErrorKind } from '../../transportError';
-import { Deadlines, type Clock } from '../clock';
+import { Deadlines } from '../clock';
 import {
 	REQUEST_HEADERS,
 	MAX_RESPONSE_BYTES,
@@ -63,12 +63,12 @@ class PoolTransport implements Transport {
 		this.#deadlines = new Deadlines(options.timeoutMs, options.clock, options.signal);
 	}
 
-	async post(body: string): Promise<Exchange> {
-		const { endpoint, clock, signal } = this.#options;
+	async post(body: string): Promise<Exchange | undefined> {
+		const { endpoint, signal } = this.#options;
 		if (signal?.aborted) {
 			return { error: { kind: 'CANCELLED', written: false } };
 		}
-		const exchange = new PostExchange(clock);
+		const exchange = new PostExchange(this.#options);
 		const cancelDeadline = this.#deadlines.set((reason) => exchange.abort(reason));
 		try {
 			this.#dispatcher.dispatch(
@@ -95,9 +95,9 @@ class PoolTransport implements Transport {
 
 /** One request and its response, as undici's handler: the shortest way from the socket to the outcome. */
 class PostExchange implements Dispatcher.DispatchHandler {
-	readonly #clock: Clock;
-	#settle: (exchange: Exchange) => void = () => undefined;
-	readonly done = new Promise<Exchange>((resolve) => {
+	readonly #options: Pick<TransportOptions, 'clock' | 'mayLeave'>;
+	#settle: (exchange: Exchange | undefined) => void = () => undefined;
+	readonly done = new Promise<Exchange | undefined>((resolve) => {
 		this.#settle = resolve;
 	});
 	#controller: Dispatcher.DispatchController | undefined;
@@ -107,8 +107,8 @@ class PostExchange implements Dispatcher.DispatchHandler {
 	#headers: Readonly<Record<string, string | string[] | undefined>> = {};
 	readonly #chunks: Buffer[] = [];
 
-	constructor(clock: Clock) {
-		this.#clock = clock;
+	constructor(options: Pick<TransportOptions, 'clock' | 'mayLeave'>) {
+		this.#options = options;
 	}
 
 	abort(reason: TransportErrorKind): void {
@@ -123,10 +123,13 @@ class PostExchange implements Dispatcher.DispatchHandler {
 	/** Called right before the first byte is written: a request that failed earlier was provably not sent. */
 	onRequestStart(controller: Dispatcher.DispatchController): void {
 		this.#controller = controller;
-		if (this.#abortReason === undefined) {
-			this.#written = true;
-		} else {
+		if (this.#abortReason !== undefined) {
 			controller.abort(new Error(this.#abortReason));
+		} else if (this.#options.mayLeave?.() === false) {
+			this.#settle(undefined);
+			controller.abort(new Error('held back'));
+		} else {
+			this.#written = true;
 		}
 	}
 
@@ -140,7 +143,7 @@ class PostExchange implements Dispatcher.DispatchHandler {
 	}
 
 	onResponseEnd(): void {
-		this.#settle({ response: responseOf(this.#status, this.#headers, this.#chunks, this.#clock) });
+		this.#settle({ response: responseOf(this.#status, this.#headers, this.#chunks, this.#options.clock) });
 	}
 
 	onResponseError(_: unknown, error: Error): void {
