@@ -129,10 +129,13 @@ test('A process that was suspended during a takeover notes which customers it ma
 	// The process is suspended right before its request.
 	await node.clock.advance(clock.elapsedMs() + DEAD_MS);
 	expect((await node.run({ a: '3', b: '1' })).sent).toEqual(['a']);
+	expect(run.isHeld).toBe(true);
 	await clock.stall(2 * DEAD_MS);
+	expect(run.isHeld).toBe(false);
 	run.settled(0, 'OK');
 	expect(await until(clock, endOf(run, ['accepted', 'accepted']))).toMatchObject({ kind: 'takenOver' });
-	expect(node.memory.parts.filter(({ kind }) => kind === 'late')).toHaveLength(1);
+	// Once while its request was under way, and once when that had ended.
+	expect(node.memory.parts.filter(({ kind }) => kind === 'late')).toHaveLength(2);
 	expect((await node.run({ a: '3', b: '1' })).sent).toEqual(['a']);
 	expect(node.memory.parts.filter(({ kind }) => kind === 'late')).toEqual([]);
 	expect((await node.run({ a: '3', b: '1' })).sent).toEqual([]);
@@ -299,4 +302,30 @@ test('A refused push changes nothing: what was accepted before counts', async ()
 	expect((await node.begin({ b: 'P/2', c: 'P/1' }, { dryRun: true })).facts.moved).toMatchObject([
 		{ deviceId: 'P/1', to: 'c' },
 	]);
+});
+
+test('A process that was suspended during a takeover, and dies before its request ends, has noted the customer by then', async () => {
+	const node = new Node();
+	await node.run({ a: '1', b: '1', c: '1' });
+	const clock = new FakeClock(node.clock.nowMs());
+	const rows = { a: '2', b: '2', c: '1' };
+	const begun = await until(
+		clock,
+		node.start(rows, { clock, node: node.anotherProcess(), checks: NO_CHECKS }),
+	);
+	const run = begun as Sending;
+	expect(await until(clock, run.mayStart(0))).toBe(true);
+	expect(await until(clock, run.mayStart(1))).toBe(true);
+	run.settled(1, 'OK');
+	await node.clock.advance(clock.elapsedMs() + DEAD_MS);
+	await node.run({ a: '3', b: '3', c: '1' }, { settings: { checks: NO_CHECKS } });
+	// It wakes: its overdue heartbeat finds another owner.
+	await clock.stall(2 * DEAD_MS);
+	await clock.advance(100);
+	expect(run.isTakenOver).toBe(true);
+	expect(node.memory.parts.filter(({ kind }) => kind === 'late')).toHaveLength(1);
+	// No further heartbeat names them once more.
+	await clock.advance(10 * BEAT_MS);
+	expect(node.memory.parts.filter(({ kind }) => kind === 'late')).toHaveLength(1);
+	expect((await node.run({ a: '3', b: '3', c: '1' })).sent).toEqual(['a']);
 });

@@ -96,7 +96,7 @@ export class SendingRun implements Sending {
 	readonly #devices: Map<number, Buffer>;
 	/** The customers that were accepted (and have their receipts, where the run writes some), while the table does not say so yet. */
 	readonly #unsaved = new Set<number>();
-	/** The customers whose request ended when another run could already have taken over. */
+	/** The customers to be named in a late part: their request ended, or was under way, when another run could already have taken over. */
 	readonly #unsure = new Set<number>();
 	/** The beat that is under way. */
 	#saving: Promise<boolean> | undefined;
@@ -163,6 +163,10 @@ export class SendingRun implements Sending {
 		if (place === undefined) {
 			return false;
 		}
+		if (index !== undefined && !lock.isHeld) {
+			// It did not leave since this process stood still, or its last attempt has ended: nothing of it is under way.
+			this.#started.delete(index);
+		}
 		const isReady = () => lock.isHeld && place < this.#namedCount;
 		this.#neededCount = Math.max(this.#neededCount, place + 1);
 		while (!isReady() && !lock.isTaken) {
@@ -180,13 +184,16 @@ export class SendingRun implements Sending {
 				await settings.clock.sleep(AGAIN_MS, settings.signal);
 			}
 		}
-		if (index !== undefined && isReady()) {
+		if (!isReady()) {
+			return false;
+		}
+		if (index !== undefined) {
 			this.#started.add(index);
 			if (this.#isNamedSoonUsedUp()) {
 				void this.#save();
 			}
 		}
-		return isReady();
+		return true;
 	}
 
 	/** Whether few named customers are left to start: the next ones are named before a request has to wait for it. */
@@ -274,6 +281,8 @@ export class SendingRun implements Sending {
 		}
 		const customers = new Map<string, CustomerRecord>();
 		await this.#addRecords(customers, [...this.#unsure], 'doubt');
+		// A customer whose request ends from now on is named once more: the next run may have read this part by then, and sent it.
+		this.#unsure.clear();
 		const content = await this.#encode(customers);
 		for (let attempt = 1; attempt <= LATE_ATTEMPTS; attempt++) {
 			if (await lock.insertLatePart(content)) {
@@ -288,23 +297,41 @@ export class SendingRun implements Sending {
 	 * @returns whether it has saved
 	 */
 	async #save(): Promise<boolean> {
-		this.#saving ??= this.#saveNow()
-			.then(
-				() => true,
-				() => false,
-			)
-			.finally(() => {
-				this.#saving = undefined;
-			});
+		this.#saving ??= this.#saveOrLeave().finally(() => {
+			this.#saving = undefined;
+		});
 		return await this.#saving;
+	}
+
+	async #saveOrLeave(): Promise<boolean> {
+		// Once the execution is over n8n carries out only one more statement, which `end` needs.
+		if (this.isTakenOver || this.#opened.settings.signal?.aborted) {
+			return false;
+		}
+		try {
+			await this.#saveNow();
+			return true;
+		} catch (cause) {
+			if (cause instanceof Taken) {
+				await this.#leaveToOther();
+			}
+			return false;
+		}
+	}
+
+	/** Another run has the row. This process may die before its last requests end, so the customers whose requests are under way are named at once. */
+	async #leaveToOther(): Promise<void> {
+		this.#opened.lock.stopBeats();
+		for (const index of this.#started) {
+			if (!this.#outcomes.has(index)) {
+				this.#unsure.add(index);
+			}
+		}
+		await this.#nameUnsureLate();
 	}
 
 	async #saveNow(): Promise<void> {
 		const { lock } = this.#opened;
-		// Once the execution is over n8n carries out only one more statement, which `end` needs.
-		if (lock.isTaken || this.#opened.settings.signal?.aborted) {
-			throw new Taken();
-		}
 		const accepted = [...this.#unsaved];
 		const indexes = this.#nextToName();
 		if (accepted.length === 0 && indexes.length === 0) {

@@ -127,7 +127,7 @@ class PostExchange implements Dispatcher.DispatchHandler {
 			controller.abort(new Error(this.#abortReason));
 		} else if (this.#options.mayLeave?.() === false) {
 			this.#settle(undefined);
-			controller.abort(new Error('held back'));
+			controller.abort(new Error('too late'));
 		} else {
 			this.#written = true;
 		}
