@@ -260,3 +260,11 @@ test('Customers that are gone are counted until a report has named them, and not
 	const byHand = judgeEnd(resultWith({ sync: { ...before, isManual: true } }));
 	expect([byHand.hasNews, byHand.after.gone]).toEqual([false, 5]);
 });
+
+test('That every customer was sent anew is news once one of them is accepted', () => {
+	const sync = { ...resultWith().sync!, isFirst: true };
+	const hasNews = (calls: RunResult['calls'], isFirst = true) =>
+		judgeEnd(resultWith({ calls, sync: { ...sync, isFirst } })).hasNews;
+	const unchanged = customer({ verdict: 'unchanged', fate: { kind: 'unchanged' } });
+	expect([hasNews([ok]), hasNews([ok], false), hasNews([unchanged])]).toEqual([true, false, false]);
+});

@@ -230,15 +230,6 @@ describe('Of 300 customers that failed before', () => {
 	});
 });
 
-test.each<[StateCondition, boolean]>([
-	['used', false],
-	['none', false],
-	['interrupted', false],
-	['otherSecret', true],
-])('That every customer is sent is news when the state is %s: %j', (state, isNews) => {
-	expect(open(['changed'], { state }).session.facts.isEverybodySent).toBe(isNews);
-});
-
 test('A customer without a response counts against the service, unless it had none before', () => {
 	const { session } = open(['changed', 'failed', 'waiting']);
 	expect([0, 1, 2].map((index) => session.countsForWarmUp(index))).toEqual([true, false, true]);

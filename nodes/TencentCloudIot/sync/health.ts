@@ -106,8 +106,8 @@ interface SyncEnd extends KnownBefore {
 	minute: number;
 	/** Whether somebody runs the workflow by hand in the editor. Such a run neither reports nor changes what was reported. */
 	isManual: boolean;
-	/** Whether the run sends every customer because the state does not say what was accepted, e.g. in a first run. */
-	isEverybodySent?: boolean;
+	/** Whether no run with this account has reached its end yet: see `StartFacts`. */
+	isFirst: boolean;
 	/** When the rows changed before this run; undefined where the node does not know. */
 	changes?: ReturnType<typeof readChanges> | undefined;
 	/** Whether the rows differ from those of the last run. */
@@ -185,7 +185,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 	}
 	const { reported: before = ALL_WELL, minute, failing, untold, recentlyRecovered, lostDevices } = sync;
 	// A run that does not know who is gone reports those that no earlier run has reported.
-	const { gone = before.gone, isEverybodySent = false, isReplacing = false } = sync;
+	const { gone = before.gone, isFirst, isReplacing = false } = sync;
 	const failed = failedNow(end);
 	const newlyFailed = failed.filter((id) => !failing.has(id) && !recentlyRecovered.has(id));
 	// In most runs nobody has failed before. Looking for who recovered among 100,000 customers takes as long as reading their rows.
@@ -204,7 +204,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 	const isOtherStop = health === 'failing' && stop !== before.stop;
 	const isReminderDue = health !== 'ok' && isLongAgo(before.minute, minute);
 	const isStopOver = before.check !== undefined && hasPassed;
-	const isPushedAnew = isEverybodySent && calls.some(({ fate }) => isOutcome(fate, 'OK'));
+	const isPushedAnew = isFirst && calls.some(({ fate }) => isOutcome(fate, 'OK'));
 	const isUrgent = isTurningPoint || isOtherStop || isReminderDue || isStopOver || isPushedAnew;
 
 	// What may wait while customers fail: there is one message an hour then, which sums up.

@@ -22,7 +22,7 @@ import {
 	TIME_OVER,
 } from './health';
 import { readChanges } from './changes';
-import type { SyncRun, StartFacts, StateCondition } from './syncRun';
+import type { SyncRun, StartFacts } from './syncRun';
 import type { ChangeLast } from './last';
 import type { SafetyCheckOptions } from './safetyChecks';
 import { standingOf, type Verdict } from './verdicts';
@@ -90,7 +90,7 @@ export class SyncSession {
 	constructor(beginning: Beginning) {
 		const { run, knownBefore, sendAll, whyNone, minute, isManual, earlier, endMs, clock } = beginning;
 		const { isReplacing = false, expectChangesDays } = beginning;
-		const { verdicts, order, stopped, state, isFirst, last } = run.facts;
+		const { verdicts, order, stopped, last } = run.facts;
 		this.#beginning = beginning;
 		this.verdicts = verdicts;
 		this.order = order;
@@ -98,8 +98,6 @@ export class SyncSession {
 			(index) => earlier[index] === undefined && !this.#isRest(index),
 		).length;
 		this.blocked = stopped;
-		const isEverybodySent =
-			stopped === undefined && (WITHOUT_BASELINE.has(state) || (isFirst && state === 'interrupted'));
 		this.facts = {
 			...run.facts,
 			...knownBefore,
@@ -111,7 +109,6 @@ export class SyncSession {
 			isReplacing,
 			changes: last && readChanges(last['changes']),
 			expectChangesDays,
-			isEverybodySent,
 		};
 		this.#fates = verdicts.map((verdict, index) => {
 			return earlier[index] ?? (verdict === 'unchanged' && !sendAll ? { kind: 'unchanged' } : undefined);
@@ -234,15 +231,6 @@ const unstored = new Map<string, Reported>();
 export function unstoredReport(node: string): Reported | undefined {
 	return unstored.get(node);
 }
-
-/** In these conditions the state does not say what this account has accepted, so every customer is sent. */
-const WITHOUT_BASELINE = new Set<StateCondition>([
-	'empty',
-	'lost',
-	'otherAccount',
-	'otherSecret',
-	'otherVersion',
-]);
 
 function ofCall(failure: Failure): Failure {
 	return { ...failure, scope: 'call' };

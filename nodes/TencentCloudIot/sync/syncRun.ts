@@ -68,7 +68,10 @@ export interface StartFacts extends KnownBefore {
 	deviceChanges?: readonly DeviceChanges[] | undefined;
 	/** Whether the rows differ from those of the last run; left out where that is not known. */
 	isChanged?: boolean | undefined;
-	/** Whether no run with this account has reached its end yet, as far as the state shows. */
+	/**
+	 * Whether no run with this account has reached its end yet, as far as the state shows. Then everybody is sent, apart from customers that an
+	 * interrupted first run has saved as accepted. False for a run that has not read a state.
+	 */
 	isFirst: boolean;
 	/** When the last run began that was not blocked, minutes since 1970; undefined where it is not known. */
 	lastMinute: number | undefined;
