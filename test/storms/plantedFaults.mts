@@ -276,9 +276,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	},
 	{
 		what: 'first runs: one that gives up after its entry leaves no state',
-		file: RUN,
-		find: `			lock.setChangeOnGivingUp({ addition: { content, isWhole: true } });`,
-		replace: `			lock.setChangeOnGivingUp({ stateName: content.slice(0, 0) });`,
+		file: LOCK,
+		find: `			await this.#change('release', {}).catch(() => undefined);`,
+		replace: `			await this.#change('release', { stateName: this.foundName }).catch(() => undefined);`,
 		kinds: ['stalls', 'killedFirstRuns'],
 	},
 	{

@@ -161,7 +161,6 @@ export class Lock {
 	readonly #host: LockHost;
 	/** Whether the rows of this run are too old to be sent. */
 	readonly #isLate: boolean;
-	#changeOnGivingUp: Change;
 	/** All parts that were in the table, and all that this run has inserted, whether or not the row ever pointed to them. */
 	readonly #links: Link[];
 	/** Why the table could not be used in the last attempt. */
@@ -184,7 +183,6 @@ export class Lock {
 		this.parts = rows.parts;
 		this.foundName = row.stateName;
 		this.#links = rows.parts.map(linkOf);
-		this.#changeOnGivingUp = { stateName: row.stateName };
 		this.#isLate = isLate;
 		this.#table = table;
 		this.#host = host;
@@ -347,17 +345,11 @@ export class Lock {
 		await this.#change('report', { last });
 	}
 
-	/** Gives the right to send back after a failure before the first request. Writes the change of `setChangeOnGivingUp`. Never rejects. */
+	/** Gives the right to send back after a failure before the first request. The state stays as the claim has left it. Never rejects. */
 	async giveUp(): Promise<void> {
-		this.stopBeats();
 		if (this.row.owner === this.#me && !this.isTaken) {
-			await this.#change('release', this.#changeOnGivingUp).catch(() => undefined);
+			await this.#change('release', {}).catch(() => undefined);
 		}
-	}
-
-	/** Sets what `giveUp` writes. Without it the row points again to the part to which it pointed at first. */
-	setChangeOnGivingUp(change: Change): void {
-		this.#changeOnGivingUp = change;
 	}
 
 	/** Looks at the row: whether it still has the stamp that this run saw. */

@@ -117,7 +117,7 @@ export class SendingRun implements Sending {
 	 * @throws Taken where another run has the row, or what the table rejects with; nothing was sent then
 	 */
 	async claim(): Promise<void> {
-		const { lock, found, settings } = this.#opened;
+		const { table, lock, found, settings } = this.#opened;
 		let customers = new Map(found.late.flatMap((part) => [...part.customers]));
 		const indexes = this.#nextToName();
 		await this.#addRecords(customers, indexes, 'doubt');
@@ -130,23 +130,11 @@ export class SendingRun implements Sending {
 		await lock.claim({ addition: { content, isWhole }, last: (before) => ({ ...before, beganMs }) });
 		this.#noteNamed(indexes);
 		if (!found.last.isNoted) {
-			await this.#noteState();
+			// It tells a lost state from one that never was. Without an answer nothing is sent: the next run notes it.
+			await inTime(settings.clock, table.noteState());
 		}
 		await lock.removeUnused(found.lateOfOthers);
 		lock.startBeats(async () => await this.#save());
-	}
-
-	/**
-	 * Writes the entry that tells a lost state from one that never was, before the first request. Where it is not known whether that was
-	 * written the run gives up. It must then leave at least an empty state, since an entry without a state looks like a loss.
-	 */
-	async #noteState(): Promise<void> {
-		const { table, lock, settings, found } = this.#opened;
-		if (!found.hasParts && !found.isLost) {
-			const content = await this.#encode(new Map());
-			lock.setChangeOnGivingUp({ addition: { content, isWhole: true } });
-		}
-		await inTime(settings.clock, table.noteState());
 	}
 
 	get isHeld(): boolean {
