@@ -13,12 +13,6 @@ import { englishOf } from '../support/texts.mts';
 
 type Opening = ConstructorParameters<typeof SyncSession>[0];
 
-/** A clock that stands still. */
-const at = (elapsedMs: number): Opening['clock'] => ({
-	elapsedMs: () => elapsedMs,
-	alarm: () => () => undefined,
-});
-
 interface Changes extends Partial<Opening> {
 	/** Whether the run may start requests, as far as its lock row says. */
 	isAlone?: boolean;
@@ -87,8 +81,8 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 		minute: 0,
 		isManual: false,
 		earlier: verdicts.map(() => undefined),
-		endMs: undefined,
-		clock: at(1000),
+		longestRunMinutes: 0,
+		clock: new FakeClock(),
 		release: () => {
 			calls.release++;
 		},
@@ -111,12 +105,14 @@ function settleAll(session: SyncSession, ...outcomes: OutcomeName[]): void {
 }
 
 describe('Longest Run (Minutes)', () => {
-	test.each<[endMs: number | undefined, nowMs: number, mayStart: boolean]>([
-		[undefined, 1e9, true],
-		[61_000, 60_999, true],
-		[61_000, 61_000, false],
-	])('until %j ms, at %i ms: may a request start? %j', async (endMs, nowMs, mayStart) => {
-		const { session } = open(['changed'], { endMs, clock: at(nowMs) });
+	test.each([
+		[0, 1e9, true],
+		[1, 59_999, true],
+		[1, 60_000, false],
+	])('is %j: after %i ms, may a request start? %j', async (longestRunMinutes, ms, mayStart) => {
+		const clock = new FakeClock();
+		const { session } = open(['changed'], { longestRunMinutes, clock });
+		await clock.advance(ms);
 		const blocked = await session.whyBlocked();
 		expect(blocked?.code).toBe(mayStart ? undefined : 'TIME_OVER');
 		expect(session.endedEarly).toBe(blocked);
@@ -125,19 +121,21 @@ describe('Longest Run (Minutes)', () => {
 	test('ends all waits when it is over, and leaves no alarm', async () => {
 		const clock = new FakeClock();
 		await clock.advance(1000);
-		const { session } = open(['changed'], { endMs: 6000, clock });
-		await clock.advance(4999);
+		const { session } = open(['changed'], { longestRunMinutes: 0.1, clock });
+		await clock.advance(5999);
 		expect(session.ends.aborted).toBe(false);
 		await clock.advance(1);
 		expect(session.ends.aborted).toBe(true);
 		expect((await session.whyBlocked())?.code).toBe('TIME_OVER');
-		const other = open(['changed'], { endMs: 50_000, clock });
+		const other = open(['changed'], { longestRunMinutes: 1, clock });
 		await other.session.finish(undefined);
 		expect(clock.waiting).toBe(0);
 	});
 
 	test('leaves requests that were not started to the next run, and says so', async () => {
-		const { session } = open(['changed'], { endMs: 1, clock: at(5000) });
+		const clock = new FakeClock();
+		const { session } = open(['changed'], { longestRunMinutes: 1, clock });
+		await clock.advance(60_000);
 		const blocked = await session.whyBlocked();
 		expectReadable(blocked!);
 		expect(blocked).toMatchObject({ outcome: 'NOT_SENT', scope: 'call' });
@@ -250,7 +248,9 @@ describe('A run that may send no more', () => {
 	);
 
 	test('keeps the reason that it had before, and does not look at its state again', async () => {
-		const { session, calls } = open(['changed'], { isAlone: false, endMs: 1, clock: at(5000) });
+		const clock = new FakeClock();
+		const { session, calls } = open(['changed'], { isAlone: false, longestRunMinutes: 1, clock });
+		await clock.advance(60_000);
 		await session.whyBlocked();
 		expect((await session.whyBlocked())?.code).toBe('TIME_OVER');
 		expect(calls.mayStart).toBe(0);

@@ -39,18 +39,15 @@ export interface SyncFacts extends NonNullable<RunEnd['sync']>, Omit<StartFacts,
 
 /** What a session begins with. */
 interface Beginning
-	extends Pick<
-		SyncFacts,
-		'whyNone' | 'sendAll' | 'minute' | 'isManual' | 'isReplacing' | 'expectChangesDays'
-	> {
+	extends Pick<SyncFacts, 'minute' | 'isManual'>,
+		Pick<SyncOptions, 'sendAll' | 'longestRunMinutes' | 'isReplacing' | 'expectChangesDays'> {
 	run: SyncRun;
+	whyNone?: SyncFacts['whyNone'];
 	/** What runs before this one have reported, and what they could not. */
 	knownBefore: KnownBefore;
 	/** What became of each customer in an earlier attempt of the run; undefined where it was not settled. */
 	earlier: ReadonlyArray<Fate | undefined>;
-	/** No further customer is started from then on, by the clock's `elapsedMs`; undefined for no limit. */
-	endMs: number | undefined;
-	clock: Pick<Clock, 'elapsedMs' | 'alarm'>;
+	clock: Pick<Clock, 'alarm'>;
 	/** Lets the next run of the node begin in this process; undefined for a run that holds up nobody. */
 	release: (() => void) | undefined;
 	/** Names workflow and node. */
@@ -79,17 +76,17 @@ export class SyncSession {
 	/** How many customers are still to be sent before the rest: those that failed before and whose turn it is not. */
 	#countBeforeRest: number;
 	readonly #fates: Array<Fate | undefined>;
-	/** Aborted when the time of 'Longest Run (Minutes)' is over: calls that wait for a retry then stop waiting. */
+	/** Aborted when the time of 'Longest Run (Minutes)' is over: no further request starts, and calls that wait for a retry stop waiting. */
 	readonly ends: AbortSignal;
-	readonly #turnOffAlarm: (() => void) | undefined;
+	#turnOffAlarm: (() => void) | undefined;
 	/** Why no further request may start, for whatever reason. */
 	#blocked: Failure | undefined;
 	/** Why the run has ended before its last customer. Undefined where only the rest is not sent because it keeps failing: that is no early end. */
 	endedEarly: Failure | undefined;
 
 	constructor(beginning: Beginning) {
-		const { run, knownBefore, sendAll, whyNone, minute, isManual, earlier, endMs, clock } = beginning;
-		const { isReplacing = false, expectChangesDays } = beginning;
+		const { run, knownBefore, sendAll, whyNone, minute, isManual, earlier, clock } = beginning;
+		const { longestRunMinutes, isReplacing = false, expectChangesDays } = beginning;
 		const { verdicts, order, stopped, last } = run.facts;
 		this.#beginning = beginning;
 		this.verdicts = verdicts;
@@ -115,8 +112,9 @@ export class SyncSession {
 		});
 		const ends = new AbortController();
 		this.ends = ends.signal;
-		const leftMs = endMs === undefined ? undefined : Math.max(0, endMs - clock.elapsedMs());
-		this.#turnOffAlarm = leftMs === undefined ? undefined : clock.alarm(leftMs, () => ends.abort());
+		if (longestRunMinutes > 0) {
+			this.#turnOffAlarm = clock.alarm(longestRunMinutes * 60_000, () => ends.abort());
+		}
 	}
 
 	/** Whether a missing response to this customer's request says that the service is down. One that failed in an earlier run says nothing. */
@@ -129,8 +127,8 @@ export class SyncSession {
 	 * @param index of the customer whose request it is; undefined for a request that changes nothing at the service
 	 */
 	async whyBlocked(index?: number): Promise<Failure | undefined> {
-		const { endMs = Infinity, clock, run } = this.#beginning;
-		if (clock.elapsedMs() >= endMs) {
+		const { run } = this.#beginning;
+		if (this.ends.aborted) {
 			this.#end(ofCall(notSent(TIME_OVER)));
 		}
 		if (this.#blocked === undefined && run.kind === 'sending' && !(await run.mayStart(index))) {

@@ -105,7 +105,7 @@ export class Shop {
 			minute,
 			isManual,
 			earlier: calls.map(() => undefined),
-			endMs: undefined,
+			longestRunMinutes: 0,
 			clock,
 			release: undefined,
 			node: 'shop',

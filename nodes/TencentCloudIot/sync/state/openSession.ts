@@ -64,23 +64,14 @@ export async function openSession(
 		const settings = await settingsOf(planned, options);
 		const isBusy = isClaimed && release === undefined;
 		const run: SyncRun = isBusy ? besideAnother(settings) : await beginSync(table, settings);
-		const { longestRunMinutes, sendAll, isReplacing = false, expectChangesDays = 0 } = options;
-		const { knownBefore = (now) => now, whyNone, isManual, onNotKept } = options;
+		const { knownBefore = (now) => now } = options;
 		session = new SyncSession({
+			...options,
 			run,
-			sendAll,
-			isReplacing,
-			expectChangesDays,
-			whyNone,
 			knownBefore: knownBefore(knownBy(run)),
 			minute: minuteOf(clock.nowMs()),
-			isManual,
 			earlier: planned.earlier,
-			endMs: longestRunMinutes > 0 ? clock.elapsedMs() + longestRunMinutes * 60_000 : undefined,
-			clock,
 			release,
-			node,
-			onNotKept,
 		});
 		return session;
 	} finally {
