@@ -103,6 +103,11 @@ interface StoredReceipt {
 	d: Array<[deviceId: string, serialNo: string, product: string]>;
 }
 
+/** @param stored what the JSON of the row has */
+function rowOf(account: string, customer: string, atMs: number, stored: object): LogRow {
+	return { account, customer, at: new Date(atMs).toISOString(), receipt: JSON.stringify(stored) };
+}
+
 /** Writes a receipt as a row, and reads it. */
 export const receiptFormat = {
 	write(account: string, receipt: Receipt): LogRow {
@@ -120,12 +125,7 @@ export const receiptFormat = {
 				ProductName,
 			]),
 		};
-		return {
-			account,
-			customer: customerId,
-			at: new Date(atMs).toISOString(),
-			receipt: JSON.stringify(stored),
-		};
+		return rowOf(account, customerId, atMs, stored);
 	},
 
 	/** @returns undefined for a row that somebody has edited so that it cannot be read */
@@ -165,8 +165,7 @@ export interface RepeatEnd {
 /** Writes the end of a repeated failure as a row, and reads it. */
 export const repeatEndFormat = {
 	write(account: string, { customerId, node, lastMs }: RepeatEnd): LogRow {
-		const at = new Date(lastMs).toISOString();
-		return { account, customer: customerId, at, receipt: JSON.stringify({ n: node, until: lastMs }) };
+		return rowOf(account, customerId, lastMs, { n: node, until: lastMs });
 	},
 
 	/** @returns undefined for any other row */
@@ -187,8 +186,7 @@ export const runFormat = {
 	},
 
 	write(account: string, { node, atMs, ...stored }: RunRow): LogRow {
-		const at = new Date(atMs).toISOString();
-		return { account: runFormat.accountOf(account), customer: node, at, receipt: JSON.stringify(stored) };
+		return rowOf(runFormat.accountOf(account), node, atMs, stored);
 	},
 
 	/** @returns undefined for a row that somebody has edited so that it cannot be read */
@@ -221,8 +219,7 @@ export const markFormat = {
 	},
 
 	write(account: string, { node, atMs, ...stored }: Mark): LogRow {
-		const at = new Date(atMs).toISOString();
-		return { account: markFormat.accountOf(account), customer: node, at, receipt: JSON.stringify(stored) };
+		return rowOf(markFormat.accountOf(account), node, atMs, stored);
 	},
 
 	/** @returns undefined for a row that somebody has edited so that it cannot be read */
