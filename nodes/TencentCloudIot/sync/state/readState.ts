@@ -8,7 +8,7 @@ import type { SyncSettings } from './settings';
 /** The state as a run has found it. */
 export interface FoundState {
 	condition: StateCondition;
-	/** Whether the node had a state that is gone or cannot be read. */
+	/** Whether the node had a state that is gone or cannot be read: a run cannot add to it. */
 	isLost: boolean;
 	/**
 	 * The state, with what interrupted runs have added. If this account has none it is that of another account; undefined where there is none
@@ -18,8 +18,6 @@ export interface FoundState {
 	/** The same object, if it is of this account. */
 	ofAccount: Content | undefined;
 	last: Last;
-	/** Whether the row leads to parts that could be read. Then a run may add to them; else it writes a whole state. */
-	hasParts: boolean;
 	/** The `late` parts of this account: they name whom runs may have sent after they had lost the lock. */
 	late: readonly Content[];
 	/** The names of `late` parts of other accounts. They stay in the table for the next run with that account. */
@@ -38,7 +36,6 @@ export async function readState(
 	const last = readLast(lock.row.last);
 	const nothing = {
 		last,
-		hasParts: false,
 		late: [],
 		lateOfOthers: [],
 		hasOtherAccount: false,
@@ -92,7 +89,6 @@ export async function readState(
 		content,
 		ofAccount,
 		last,
-		hasParts: chain.length > 0,
 		late,
 		lateOfOthers,
 		hasOtherAccount: [...sections.keys()].some((key) => key !== account),

@@ -121,7 +121,7 @@ export class SendingRun implements Sending {
 		let customers = new Map(found.late.flatMap((part) => [...part.customers]));
 		const indexes = this.#nextToName();
 		await this.#addRecords(customers, indexes, 'doubt');
-		const isWhole = !found.hasParts || this.#isTooLong(lengthOf(customers));
+		const isWhole = found.isLost || this.#isTooLong(lengthOf(customers));
 		if (isWhole) {
 			customers = new Map([...this.#before, ...customers]);
 		}
