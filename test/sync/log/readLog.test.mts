@@ -69,9 +69,10 @@ describe('Receipts', () => {
 
 	test('of a month that has no table yet are those of the months before', async () => {
 		const december = Date.UTC(2026, 11, 1);
-		const { receipts, coverage } = await readLog(tables, { ...ASKED, customerId: 'KH1', nowMs: december });
+		const { receipts, known } = await readLog(tables, { ...ASKED, customerId: 'KH1', nowMs: december });
 		expect(receipts.map(({ atMs }) => atMs)).toEqual([NOVEMBER, OCTOBER]);
-		expect(coverage).toEqual({ sinceMs: undefined, gaps: [], running: [] });
+		expect(known).toMatchObject({ missing: 0, running: [] });
+		expect(known).not.toHaveProperty('logSinceMs');
 	});
 
 	test('of all customers come the newest first, and of this account alone', async () => {

@@ -47,7 +47,6 @@ export interface LogAnswer {
 	known?: Known;
 	/** How the log spells the customer where it has nobody of exactly this id: letters in another case. */
 	otherSpellings: string[];
-	coverage: Coverage;
 }
 
 /** A run may begin in one month and write its receipts in the next one: at most this long after its begin. */
@@ -60,10 +59,8 @@ const MOST_OF_CUSTOMER = 500;
 export async function readLog(tables: DataTables, question: LogQuestion): Promise<LogAnswer> {
 	const { customerId, nowMs } = question;
 	if (customerId === '') {
-		const { months, found } = await readAllMonths(tables, nowMs, [marksOf(question)]);
-		const [marks = []] = found;
-		const period = await readPeriod(tables, months, question);
-		return { ...period, otherSpellings: [], coverage: coverageOf(marks, months, question) };
+		const months = (await listLogTables(tables)).toReversed();
+		return { ...(await readPeriod(tables, months, question)), otherSpellings: [] };
 	}
 	const reads = [marksOf(question), historyOf(question)];
 	const { months, found } = await readAllMonths(tables, nowMs, reads);
@@ -73,7 +70,7 @@ export async function readLog(tables: DataTables, question: LogQuestion): Promis
 	const history = receiptsIn(ofCustomer, question.lastOf);
 	if (history.length === 0) {
 		const otherSpellings = await findSpellings(tables, months, question);
-		return { receipts: [], isCut: false, known: knownOf([], coverage), otherSpellings, coverage };
+		return { receipts: [], isCut: false, known: knownOf([], coverage), otherSpellings };
 	}
 	const { fromMs = -Infinity, device, limit } = question;
 	const asked = history.filter((receipt) => lastTimeOf(receipt) >= fromMs && isAbout(receipt, device));
@@ -82,7 +79,6 @@ export async function readLog(tables: DataTables, question: LogQuestion): Promis
 		isCut: asked.length > limit,
 		known: knownOf(history, coverage),
 		otherSpellings: [],
-		coverage,
 	};
 }
 
