@@ -22,6 +22,8 @@ interface Changes extends Partial<Opening> {
 	/** Why the run may send nothing at all. */
 	stopped?: Failure;
 	state?: StateCondition;
+	minute?: number;
+	isManual?: boolean;
 	/** How the run leaves the sync state: kept, unless it is given; undefined for no state. */
 	left?: StateEnd | undefined;
 }
@@ -44,7 +46,7 @@ const NOTHING_REPORTED: Opening['knownBefore'] = {
 /** A session over a state with these verdicts, with what it keeps in the state at its end. */
 function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 	const { isAlone = true, isTakenOver = !isAlone, hasTurn = () => false, ...withoutLock } = changes;
-	const { stopped, state = 'used', ...opening } = withoutLock;
+	const { stopped, state = 'used', minute = 0, isManual = false, ...opening } = withoutLock;
 	const left = 'left' in changes ? changes.left : KEPT;
 	const kept: Array<[readonly Standing[], Reported]> = [];
 	const notKept: StateEnd[] = [];
@@ -54,6 +56,8 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 	const run = {
 		kind: stopped === undefined ? 'sending' : 'stopped',
 		facts: {
+			minute,
+			isManual,
 			state,
 			verdicts,
 			order: sendingOrder(verdicts, false, hasTurn),
@@ -78,8 +82,6 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 		sendAll: false,
 		whyNone: undefined,
 		knownBefore: NOTHING_REPORTED,
-		minute: 0,
-		isManual: false,
 		earlier: verdicts.map(() => undefined),
 		longestRunMinutes: 0,
 		clock: new FakeClock(),

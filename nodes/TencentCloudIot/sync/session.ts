@@ -39,8 +39,7 @@ export interface SyncFacts extends NonNullable<RunEnd['sync']>, Omit<StartFacts,
 
 /** What a session begins with. */
 interface Beginning
-	extends Pick<SyncFacts, 'minute' | 'isManual'>,
-		Pick<SyncOptions, 'sendAll' | 'longestRunMinutes' | 'isReplacing' | 'expectChangesDays'> {
+	extends Pick<SyncOptions, 'sendAll' | 'longestRunMinutes' | 'isReplacing' | 'expectChangesDays'> {
 	run: SyncRun;
 	whyNone?: SyncFacts['whyNone'];
 	/** What runs before this one have reported, and what they could not. */
@@ -85,7 +84,7 @@ export class SyncSession {
 	endedEarly: Failure | undefined;
 
 	constructor(beginning: Beginning) {
-		const { run, knownBefore, sendAll, whyNone, minute, isManual, earlier, clock } = beginning;
+		const { run, knownBefore, sendAll, whyNone, earlier, clock } = beginning;
 		const { longestRunMinutes, isReplacing = false, expectChangesDays } = beginning;
 		const { verdicts, order, stopped, last } = run.facts;
 		this.#beginning = beginning;
@@ -101,8 +100,6 @@ export class SyncSession {
 			leftStateNumber: run.kind === 'sending' ? run.stateNumber : run.facts.stateNumber,
 			whyNone,
 			sendAll,
-			minute,
-			isManual,
 			isReplacing,
 			changes: last && readChanges(last['changes']),
 			expectChangesDays,

@@ -59,6 +59,10 @@ interface InDoubt {
 
 /** What a run knows when it has begun. */
 export interface StartFacts extends KnownBefore {
+	/** When the run began, minutes since 1970. */
+	minute: number;
+	/** Whether somebody runs the workflow by hand in the editor. */
+	isManual: boolean;
 	state: StateCondition;
 	/** Of each customer, in their order. */
 	verdicts: readonly Verdict[];

@@ -7,11 +7,7 @@ import { notSent, type Failure, type OutcomeName } from '../../../nodes/TencentC
 import type { DeviceInfo } from '../../../nodes/TencentCloudIot/service/devices';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { SyncSession } from '../../../nodes/TencentCloudIot/sync/session';
-import {
-	minuteOf,
-	type SyncCustomer,
-	type SyncSettings,
-} from '../../../nodes/TencentCloudIot/sync/state/settings';
+import type { SyncCustomer, SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { knownBy } from '../../../nodes/TencentCloudIot/sync/state/openSession';
 import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
@@ -72,7 +68,6 @@ export class Shop {
 	async run(rows: Rows, running: Running = {}): Promise<Told> {
 		const { isManual = false, outcomeOf = () => 'OK', isReplacing = false, expectChangesDays = 0 } = running;
 		const { clock } = this.node;
-		const minute = minuteOf(clock.nowMs());
 		const { customers, withheld = new Map<string, readonly string[]>(), leftOut = [], numbers } = rows;
 		const calls = Array.from(customers, ([customerId, ids], index) => {
 			const devices = ids.map((DeviceId) => {
@@ -102,8 +97,6 @@ export class Shop {
 			expectChangesDays,
 			whyNone: undefined,
 			knownBefore: knownBy(began),
-			minute,
-			isManual,
 			earlier: calls.map(() => undefined),
 			longestRunMinutes: 0,
 			clock,

@@ -10,7 +10,7 @@ import { SyncSession, unstoredReport, type SyncOptions } from '../session';
 import { cutEvenly, type PlannedSheet, cleanSheets } from './cleanSheets';
 import { HASH_LENGTH, StateHashes } from './hashes';
 import { beginSync, besideAnother } from './run';
-import { minuteOf, type SyncCustomer, type SyncSettings } from './settings';
+import type { SyncCustomer, SyncSettings } from './settings';
 
 /** The customers that the rows of a run name, by what can be done with them. */
 interface PlannedCustomers {
@@ -56,7 +56,7 @@ export async function openSession(
 	planned: PlannedCustomers,
 	options: SessionSettings,
 ): Promise<SyncSession> {
-	const { node, clock, dryRun } = options;
+	const { node, dryRun } = options;
 	const isClaimed = !dryRun && table !== undefined;
 	const release = isClaimed ? claimInProcess(node) : undefined;
 	let session: SyncSession | undefined;
@@ -69,7 +69,6 @@ export async function openSession(
 			...options,
 			run,
 			knownBefore: knownBefore(knownBy(run)),
-			minute: minuteOf(clock.nowMs()),
 			earlier: planned.earlier,
 			release,
 		});

@@ -81,7 +81,7 @@ function notUsable(why: WhyUnusable | undefined): Failure {
 }
 
 /** The run of a node that is already running in this process. It reads and writes nothing: the other run has the state. */
-export function besideAnother(settings: Pick<SyncSettings, 'customers'>): SyncRun {
+export function besideAnother(settings: SyncSettings): SyncRun {
 	return { kind: 'stopped', facts: factsWithoutState(ALREADY_RUNNING, settings), end: writeNothing };
 }
 
@@ -92,9 +92,11 @@ async function writeNothing(): Promise<undefined> {
 /** The facts of a run that knows nothing of the sync state: every customer counts as changed. */
 function factsWithoutState(
 	stopped: Failure | undefined,
-	{ customers }: Pick<SyncSettings, 'customers'>,
+	{ customers, clock, isManual }: SyncSettings,
 ): StartFacts {
 	return {
+		minute: minuteOf(clock.nowMs()),
+		isManual,
 		state: 'interrupted',
 		verdicts: customers.map(() => 'changed'),
 		order: [...customers.keys()],
@@ -123,7 +125,7 @@ function orderOf(
 }
 
 async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): Promise<SyncRun> {
-	const { refusal, reportedBefore, signal, dryRun, clock, beganMs } = settings;
+	const { refusal, reportedBefore, signal, dryRun, clock, beganMs, isManual } = settings;
 	const pause: Pause = async () => await clock.sleep(1);
 	const minute = minuteOf(clock.nowMs());
 	const found = await readState(lock, table, settings, pause);
@@ -142,6 +144,8 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 		: factsWithoutState(undefined, settings);
 	const facts: StartFacts = {
 		...ofRows,
+		minute,
+		isManual,
 		isFirst: ofAccount?.isComplete !== true,
 		state: found.condition,
 		reported: reportedBefore ?? last.reported,
@@ -154,7 +158,7 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 	};
 	if (dryRun || facts.stopped !== undefined) {
 		const end: SyncRun['end'] = async (_standings, _reported, change) => {
-			return await reportStop(lock, facts, settings, { minute, change });
+			return await reportStop(lock, facts, settings, change);
 		};
 		return { kind: 'stopped', facts, end };
 	}
@@ -175,7 +179,6 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 		found,
 		named,
 		hashed,
-		minute,
 		pause,
 	});
 	await run.claim();
@@ -222,19 +225,18 @@ async function reportStop(
 	lock: Lock,
 	facts: StartFacts,
 	settings: SyncSettings,
-	{ minute, change }: { minute: number; change: ChangeLast | undefined },
+	change: ChangeLast | undefined,
 ): Promise<StateEnd> {
-	const { dryRun, refusal, isManual } = settings;
-	const { stopped } = facts;
+	const { dryRun, refusal } = settings;
+	const { stopped, isManual } = facts;
 	const isUnwatched = lock.mayBeOwned && (dryRun || refusal !== undefined);
 	const isSilent = dryRun ? isManual : stopped?.code === CANCELLED.code;
 	if (isSilent || isUnwatched) {
 		return { kind: 'kept', hasReport: false, tookMs: 0 };
 	}
-	const sync = { ...facts, minute, isManual };
 	// A Dry Run in a published workflow sends nothing. Without a failure of its own it would be reported as a good run.
 	const blocked = dryRun ? notSent('DRY_RUN') : stopped;
-	const { after } = judgeEnd({ calls: [], withheld: [], blocked, endedEarly: undefined, sync });
+	const { after } = judgeEnd({ calls: [], withheld: [], blocked, endedEarly: undefined, sync: facts });
 	return await writeReport(lock, settings, { reported: after }, change);
 }
 

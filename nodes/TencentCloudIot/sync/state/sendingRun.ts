@@ -53,8 +53,6 @@ interface Opened {
 	named: NamedCustomers;
 	/** The hashes of the devices of customers that are to be sent, by index. Some may not have been made yet. */
 	hashed: ReadonlyMap<number, Buffer>;
-	/** When the run began, minutes since 1970. */
-	minute: number;
 	pause: Pause;
 }
 
@@ -232,7 +230,8 @@ export class SendingRun implements Sending {
 
 	/** Writes what became of every customer, and frees the row. @throws where it is not known that this took effect */
 	async #writeEnd(standings: readonly Standing[], reported: Reported, change: ChangeLast): Promise<void> {
-		const { lock, named, found, minute, pause } = this.#opened;
+		const { lock, named, found, pause } = this.#opened;
+		const { minute } = this.facts;
 		const turn = (found.last.turn + 1) % TURNS;
 		const last = (before: Last): Last => {
 			const after = { ...change(before), isNoted: true, reported };
@@ -377,9 +376,10 @@ export class SendingRun implements Sending {
 	}
 
 	#contentOf(customers: Map<string, CustomerRecord>, isComplete: boolean): Content {
-		const { settings, found, minute } = this.#opened;
+		const { settings, found } = this.#opened;
+		const { minute, unnamed } = this.facts;
 		const { hashes, rows } = settings;
-		const counts = countsOf(settings, this.facts.unnamed?.size);
+		const counts = countsOf(settings, unnamed?.size);
 		const normal = normalAfter(found.ofAccount, {
 			now: counts,
 			nowMs: minute * 60_000,
@@ -448,7 +448,8 @@ export class SendingRun implements Sending {
 
 	/** Notes with each customer whether a failure of it is still to be reported, and when it recovered from one. */
 	#recordEpisodes(records: Map<string, CustomerRecord>, { untold, recovered }: Reported): void {
-		const { named, minute: now } = this.#opened;
+		const { named } = this.#opened;
+		const { minute: now } = this.facts;
 		for (const { customerId, key, before } of [...named.customers, ...named.withheld]) {
 			const record = records.get(key)!;
 			if (recovered?.has(customerId) === true) {
@@ -465,7 +466,8 @@ export class SendingRun implements Sending {
 		standings: readonly Standing[],
 		reported: Reported,
 	): Promise<Map<string, CustomerRecord>> {
-		const { named, pause, minute: now } = this.#opened;
+		const { named, pause } = this.#opened;
+		const { minute: now } = this.facts;
 		const { failing = new Set(), lostDevices = new Set(), moved: untold = [] } = reported;
 		const records = new Map<string, CustomerRecord>();
 		await forEachWithPauses(named.customers.entries(), pause, ([index, { customerId }]) => {
