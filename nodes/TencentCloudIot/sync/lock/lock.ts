@@ -192,15 +192,10 @@ export class Lock {
 	/**
 	 * Reads the rows of the node, as the first thing that a run does; inserts a lock row where there is none.
 	 * @param stateNumber of a row that is inserted
-	 * @param passedMs since the run began to look at the state, milliseconds
 	 */
-	static async open(
-		table: SyncTable,
-		host: LockHost,
-		stateNumber: number,
-		passedMs: () => number,
-	): Promise<Lock> {
+	static async open(table: SyncTable, host: LockHost, stateNumber: number): Promise<Lock> {
 		const { clock } = host;
+		const passedMs = stopwatch(clock);
 		let rows = await inTime(clock, table.read(), READ_MS);
 		if (rows.locks.length === 0) {
 			await inTime(clock, table.insertLock(newRow(host, stateNumber)));

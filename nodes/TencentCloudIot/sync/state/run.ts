@@ -50,7 +50,7 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 	let lock: Lock | undefined;
 	try {
 		const stateNumber = (settings.random ?? randomInt)(0, FIRST_STATE_NUMBERS);
-		lock = await Lock.open(table, settings, stateNumber, passedMs);
+		lock = await Lock.open(table, settings, stateNumber);
 		const sendsNothing = dryRun || refusal !== undefined;
 		if (lock.mayBeOwned && !sendsNothing) {
 			await lock.watch();

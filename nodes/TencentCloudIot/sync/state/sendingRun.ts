@@ -1,3 +1,21 @@
+/**
+ * A run that owns the lock row while it sends. A customer that it is to send is, one after the other,
+ *
+ *     not named   its request may not start: the state does not say yet that the run may send it
+ *     named       the state has it in doubt, from the claim or a beat on
+ *     started     its request may have left. It is only named again if the request was held back, since this process stood still
+ *     settled     all its requests have ended, and what they prove together is known
+ *     saved       a beat has written that it was accepted; where the run writes receipts, only once it has one
+ *
+ * What the run writes:
+ *
+ *     claim       names the first customers
+ *     each beat   saves who was accepted since the last one, and names whom the run may send in the next seconds
+ *     end         writes what became of every customer, and frees the row
+ *     late part   once another run has taken the row: names the customers that were started, or settled, when it may have had it already
+ *
+ * If the run dies, the customers that are named and not saved stay in doubt. The next run sends them, and those that have changed.
+ */
 import type { ChangeLast, Last } from '../last';
 import { BEAT_MS, inTime, type Lock, stopwatch, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
@@ -56,17 +74,7 @@ interface Opened {
 	pause: Pause;
 }
 
-/**
- * A run that owns the lock row while it sends. No customer is sent before the state names it in doubt:
- *
- *     claim        names the first customers in doubt
- *     each beat    writes which customers were accepted since the last beat (and have their receipts, where the run writes some), and names
- *                  those that the run may send in the next seconds
- *     end          writes what became of every customer, and frees the row
- *
- * If the run dies, the customers that it had named and not written as accepted stay in doubt. The next run sends them, and those that have
- * changed.
- */
+/** The states of a customer are at the head of this file. */
 export class SendingRun implements Sending {
 	readonly kind = 'sending';
 	readonly facts: StartFacts;
