@@ -54,6 +54,23 @@ describe('A device that has moved to another customer is told once', () => {
 			[[], [], ['P/4: null > a']],
 		],
 		[
+			'from one that had lost all its devices, and is gone now',
+			[
+				{ ...rowsOf({ a: ['P/1', 'P/2'], b: ['P/3'] }), leftOut: ['c'] },
+				rowsOf({ a: ['P/1', 'P/2'], b: ['P/3', 'P/4'] }),
+			],
+			[[], ['P/4: null > b']],
+		],
+		[
+			'from one that had lost all its devices, and has gone meanwhile',
+			[
+				{ ...rowsOf({ a: ['P/1', 'P/2'], b: ['P/3'] }), leftOut: ['c'] },
+				rowsOf({ a: ['P/1', 'P/2'], b: ['P/3'] }),
+				rowsOf({ a: ['P/1', 'P/2', 'P/4'], b: ['P/3'] }),
+			],
+			[[], [], ['P/4: null > a']],
+		],
+		[
 			'and back, which is told as well',
 			[rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'], c: ['P/4'] }), before],
 			[['P/1: a > b'], ['P/1: b > a']],

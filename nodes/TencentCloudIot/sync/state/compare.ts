@@ -38,8 +38,8 @@ interface Compared
 	> {
 	/** Whether nobody is to be sent, and the state already says of all customers what this run would write. */
 	isAsBefore: boolean;
-	/** The hashes of the devices of customers that are to be sent, by index. */
-	hashed: ReadonlyMap<number, Buffer>;
+	/** What became of the devices that have left a customer. */
+	departures: Departures;
 }
 
 /** Compares the rows with the state: who is to be sent, what the safety checks say, and what is to be reported. */
@@ -64,7 +64,7 @@ export async function compare(
 	const absent = await missingFrom(ofAccount, present, pause);
 	const comparedRows = { content: ofAccount, named, verdicts, missing: absent, minute };
 	const departures = await findDepartures(settings, comparedRows, pause);
-	const { moved, hashed, explained } = departures;
+	const { moved, explained } = departures;
 	const missing = absent.filter((key) => !explained.has(key));
 	const stop = judge({ settings, named, found, verdicts, missing, departures });
 	const isApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
@@ -101,7 +101,7 @@ export async function compare(
 		moved,
 		// The state of another account does not say what the rows of this one were.
 		isChanged: content === ofAccount ? !areSameRows : undefined,
-		hashed,
+		departures,
 		deviceChanges: settings.dryRun ? await compareDevices(customers, settings.hashes, pause) : undefined,
 		isAsBefore,
 	};

@@ -39,6 +39,8 @@ interface Arrival {
 
 /** What became of the devices that have left a customer. */
 export interface Departures {
+	/** Their former owners, by the hash of the device. */
+	ofDevices: ReadonlyMap<string, readonly Departure[]>;
 	/** Those that another customer has now, once for each former owner. */
 	moved: Moved[];
 	/** How many devices of the last run's rows are in no row of this one, of customers whose rows can all be read. */
@@ -77,7 +79,7 @@ export async function findDepartures(
 	compared: ComparedRows,
 	pause: Pause,
 ): Promise<Departures> {
-	const none = { moved: [], lost: 0, lostInPart: 0, explained: new Set<string>() };
+	const none = { ofDevices: new Map(), moved: [], lost: 0, lostInPart: 0, explained: new Set<string>() };
 	if (compared.content === undefined) {
 		return { ...none, hashed: new Map() };
 	}
@@ -122,7 +124,7 @@ export async function findDepartures(
 			}
 		}
 	});
-	return { moved, lost, lostInPart, explained, hashed };
+	return { ofDevices: departures, moved, lost, lostInPart, explained, hashed };
 }
 
 /**
@@ -213,10 +215,10 @@ async function departuresOf(
 		const devices = devicesOf(content?.customers.get(fromKey));
 		addAll(devices, { fromKey, from: undefined, isOfLastRun: true, isOfMissing: true });
 	});
-	// Devices that left in earlier runs, and that no report has named since.
+	// Devices that left in earlier runs, and that no report has named since; also of customers that had lost all their devices.
 	const earlier: Array<[string, CustomerRecord]> = [];
 	await forEachWithPauses(content?.customers ?? [], pause, (entry) => {
-		if (entry[1].leftDevices !== undefined) {
+		if (isDeparted(entry[1])) {
 			earlier.push(entry);
 		}
 	});
@@ -225,16 +227,26 @@ async function departuresOf(
 	}
 	const idOf = new Map<string, string>();
 	await forEachWithPauses([...customers, ...withheld, ...leftOut], pause, ({ key, customerId, before }) => {
-		if (before?.leftDevices !== undefined) {
+		if (before !== undefined && isDeparted(before)) {
 			idOf.set(key, customerId);
 		}
 	});
-	for (const [fromKey, { leftDevices = [] }] of earlier) {
-		for (const [device, since] of leftDevices) {
-			add(device, { fromKey, from: idOf.get(fromKey), since, isOfLastRun: false, isWithheld: false });
+	for (const [fromKey, record] of earlier) {
+		const from = idOf.get(fromKey);
+		const departure = { fromKey, from, isOfLastRun: false, isWithheld: false };
+		for (const [device, since] of record.leftDevices ?? []) {
+			add(device, { ...departure, since });
+		}
+		if (from === undefined) {
+			addAll(devicesOf(record), departure);
 		}
 	}
 	return departures;
+}
+
+/** Whether devices have left a customer in earlier runs, as far as its record shows. */
+function isDeparted({ leftDevices, status }: CustomerRecord): boolean {
+	return leftDevices !== undefined || status === 'withoutDevice';
 }
 
 /** The new owner of each device that has left a customer, by the hash of the device; none where no row has it. */

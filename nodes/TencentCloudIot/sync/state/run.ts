@@ -135,7 +135,13 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 	}
 	const named = await nameCustomers(settings, ofAccount?.customers ?? new Map(), pause);
 	const approved = withApproval(settings, last);
-	const { isAsBefore, stopped, hashed, ...compared } = await compare(approved, named, found, minute, pause);
+	const { isAsBefore, stopped, departures, ...compared } = await compare(
+		approved,
+		named,
+		found,
+		minute,
+		pause,
+	);
 	const hasTurn = (index: number) => named.customers[index]!.key.charCodeAt(0) % TURNS === last.turn;
 	// A refusal or a safety check says that the rows are wrong, so what they would change is not reported; only a Dry Run shows it.
 	const areRowsShown = refusal === undefined && (stopped === undefined || dryRun);
@@ -178,7 +184,7 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 		settings,
 		found,
 		named,
-		hashed,
+		departures,
 		pause,
 	});
 	await run.claim();

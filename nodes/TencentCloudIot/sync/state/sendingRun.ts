@@ -37,6 +37,7 @@ import {
 	type Pause,
 } from './content';
 import { hasJustRecovered } from './compare';
+import type { Departures } from './departures';
 import { recordDepartures } from './leftDevices';
 import { normalAfter } from './normal';
 import type { NamedCustomer, NamedCustomers } from './named';
@@ -69,8 +70,7 @@ interface Opened {
 	settings: SyncSettings;
 	found: FoundState;
 	named: NamedCustomers;
-	/** The hashes of the devices of customers that are to be sent, by index. Some may not have been made yet. */
-	hashed: ReadonlyMap<number, Buffer>;
+	departures: Departures;
 	pause: Pause;
 }
 
@@ -98,7 +98,7 @@ export class SendingRun implements Sending {
 	#ahead = FIRST_NAMED;
 	/** By the index of a customer: what its requests prove together. */
 	readonly #outcomes = new Map<number, OutcomeName>();
-	/** By the index of a customer: the hashes of its devices, as far as they were made. */
+	/** By the index of a customer: the hashes of its devices, as far as they were made before or since. */
 	readonly #devices: Map<number, Buffer>;
 	/** The customers that were accepted (and have their receipts, where the run writes some), while the table does not say so yet. */
 	readonly #unsaved = new Set<number>();
@@ -110,7 +110,7 @@ export class SendingRun implements Sending {
 	constructor(facts: StartFacts, opened: Opened) {
 		this.facts = facts;
 		this.#opened = opened;
-		this.#devices = new Map(opened.hashed);
+		this.#devices = new Map(opened.departures.hashed);
 		this.#placeOf = new Map(facts.order.map((index, place) => [index, place]));
 		const { found, settings } = opened;
 		this.#before = found.ofAccount?.customers ?? new Map();
@@ -474,7 +474,7 @@ export class SendingRun implements Sending {
 		standings: readonly Standing[],
 		reported: Reported,
 	): Promise<Map<string, CustomerRecord>> {
-		const { named, pause } = this.#opened;
+		const { named, departures, pause } = this.#opened;
 		const { minute: now } = this.facts;
 		const { failing = new Set(), lostDevices = new Set(), moved: untold = [] } = reported;
 		const records = new Map<string, CustomerRecord>();
@@ -500,11 +500,7 @@ export class SendingRun implements Sending {
 			}
 		}
 		this.#recordEpisodes(records, reported);
-		await recordDepartures(
-			records,
-			{ recordsBefore: this.#before, found: this.facts.moved, untold, now },
-			pause,
-		);
+		await recordDepartures(records, { recordsBefore: this.#before, departures, untold, now }, pause);
 		return records;
 	}
 }
