@@ -69,10 +69,11 @@ describe('Receipts', () => {
 
 	test('of a month that has no table yet are those of the months before', async () => {
 		const december = Date.UTC(2026, 11, 1);
-		const { receipts, known } = await readLog(tables, { ...ASKED, customerId: 'KH1', nowMs: december });
+		const question = { ...ASKED, customerId: 'KH1', nowMs: december };
+		const { receipts, known: knowledge } = await readLog(tables, question);
 		expect(receipts.map(({ atMs }) => atMs)).toEqual([NOVEMBER, OCTOBER]);
-		expect(known).toMatchObject({ missing: 0, running: [] });
-		expect(known).not.toHaveProperty('logSinceMs');
+		expect(knowledge).toMatchObject({ missing: 0, running: [] });
+		expect(knowledge).not.toHaveProperty('logSinceMs');
 	});
 
 	test('of all customers come the newest first, and of this account alone', async () => {
