@@ -34,7 +34,7 @@ import {
 /** What is needed of an execution's context. */
 type TablesContext = Pick<IExecuteFunctions, 'executeWorkflow' | 'getExecutionCancelSignal'>;
 
-/** n8n's errors that trying again does not change, as its Data Table node and its server word them. */
+/** Errors that a retry does not change, by the words of n8n's Data Table node and of its server. */
 const REFUSALS: ReadonlyArray<readonly [RegExp, WhyUnusable]> = [
 	[/module is disabled|unrecognized node type|unknown node type/i, 'absent'],
 	[/size limit exceeded/i, 'full'],

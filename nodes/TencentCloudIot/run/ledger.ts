@@ -25,9 +25,9 @@ interface Settled {
 }
 
 /**
- * What became of requests in this run of the node, so that another attempt by the engine's Retry On Fail neither sends again
- * what is already there, or may be there and would be done twice, nor reports as never attempted what an earlier one may have stored.
- * Parameters may evaluate to something else at each attempt (`$now`, a counter), so that a call is known by its place.
+ * What became of the requests of a run, for its next attempt by the engine's Retry On Fail. That attempt must not send again what was
+ * stored, or may have been stored and would be done twice. Nor may it report as never attempted what an earlier one may have stored.
+ * A call is known by its place: its parameters may evaluate to something else in each attempt (`$now`, a counter).
  */
 export class Ledger {
 	/** Whether no attempt of the run came before. */

@@ -21,12 +21,12 @@ import { Ledger } from './ledger';
 export class RunMemory {
 	/** Whether earlier runs of the node in the same execution have left nothing, so that it is not known what they pushed. */
 	readonly hasLostEarlierRuns: boolean;
-	/** Whether the rows were read by a failed execution, which n8n's Retry goes on with at this very run of the node. */
+	/** Whether a failed execution has read the rows, and n8n's Retry has resumed it at this run of the node. */
 	readonly hasOldRows: boolean;
 	/** Whether an agent itself calls the node, outside of the engine's runs: that has no execution's data of its own. */
 	readonly isToolCall: boolean;
 	readonly #execution: string;
-	/** Names the run among those of all nodes of the execution: each round of a loop is one, each attempt is not. */
+	/** Identifies the run among those of all nodes of the execution. Each round of a loop is a run; an attempt by Retry On Fail is not. */
 	readonly #run: string;
 	readonly #attempts: AttemptMemory;
 	readonly #ofNode: NodeData;
@@ -65,7 +65,7 @@ export class RunMemory {
 		attempts.set(key, this.#attempts);
 		this.#attempts.hasOldRows ??= isOfAnother && run === this.#run;
 		this.hasOldRows = this.#attempts.hasOldRows;
-		// Also from an execution of which this one is n8n's own Retry. n8n's Engine 2.0 hands each run of a loop empty data.
+		// n8n's own Retry takes it over from the failed execution. n8n's Engine 2.0 hands each round of a loop empty data.
 		this.#ofExecution.tencentCloudIotNodes ??= [];
 		const nodes = this.#ofExecution.tencentCloudIotNodes;
 		const isKnown = nodes.includes(id);
@@ -86,8 +86,8 @@ export class RunMemory {
 	}
 
 	/**
-	 * What Sync had reported before the run. A later attempt gets what the first one found that could read it: Retry On Fail discards the error
-	 * of an attempt, so nobody saw what that attempt has reported since.
+	 * What Sync had reported before the run. All attempts get what the first of them could read: Retry On Fail discards the error of an
+	 * attempt, so nobody has seen what that attempt reported.
 	 * @param now what this attempt found
 	 */
 	knownBefore(now: KnownBefore): KnownBefore {
@@ -158,8 +158,8 @@ export class RunMemory {
 	}
 
 	/**
-	 * Adds what the run came to, to what all runs of all nodes in the execution came to; in place of what an earlier attempt
-	 * of the run came to.
+	 * Adds the totals of the run to those of all runs of all nodes in the execution, in place of the totals of an earlier
+	 * attempt of the run.
 	 * @returns the new totals
 	 */
 	addTotals({ health, sent, failed }: Totals): Totals {
@@ -180,7 +180,7 @@ export class RunMemory {
 	}
 }
 
-/** What several runs came to: the worst health, and how many customers, orders … */
+/** The totals of several runs: the worst health, and how many customers, orders … */
 interface Totals {
 	health: Health;
 	/** Accepted. */
@@ -217,13 +217,13 @@ interface AttemptMemory {
 
 const attempts = new WeakMap<object, AttemptMemory>();
 
-/** What the runs of an execution pushed, the last run's apart: Retry On Fail runs it again, and then it is counted anew. */
+/** The sets that the runs of an execution pushed. Those of the last run stand apart: if Retry On Fail repeats it, they are replaced. */
 interface KeptSets {
 	execution: string;
 	run: string;
 	/** The devices of each customer when it was last pushed, both as digests; empty where rows of it were withheld. */
 	earlier: Record<string, string>;
-	/** Both digests of each set, in one text: most executions have one run, and nobody looks up what it pushed. */
+	/** For each set one text with the digests of customer and devices. A list, since most executions have one run: nothing is looked up. */
 	now: string[];
 }
 
@@ -252,11 +252,11 @@ class PushedSets implements Pick<KeptSets, 'earlier' | 'now'> {
 	}
 
 	/**
-	 * Takes in the devices of a customer, unless an earlier run of the execution had others. If rows of the customer were withheld, its devices
-	 * are not known: then those of any other run count as others.
+	 * Adds the devices of a customer, unless an earlier run of the execution had others. If rows of the customer were withheld, its devices
+	 * are not known, and count as others than those of any other run.
 	 * @param deviceIds undefined where rows of the customer are withheld in this run
-	 * @param mayDiffer whether the devices are taken in all the same
-	 * @returns undefined where they were taken in; else what the earlier run had: other devices, or withheld rows
+	 * @param mayDiffer whether to add the devices even so
+	 * @returns undefined if they were added; else what the earlier run had: other devices, or withheld rows
 	 */
 	add(
 		customerId: string,
@@ -274,8 +274,8 @@ class PushedSets implements Pick<KeptSets, 'earlier' | 'now'> {
 	}
 
 	/**
-	 * Takes in what `joined` gave of an earlier run of the same sets.
-	 * @returns whether it did: not where they are to be compared with those of earlier runs of the execution
+	 * Adds the sets that `joined` gave in an earlier run with the same rows.
+	 * @returns false if each has to be compared with those of earlier runs of the execution: then none was added
 	 */
 	addJoined(sets: string): boolean {
 		if (this.#isFirst) {
@@ -286,7 +286,7 @@ class PushedSets implements Pick<KeptSets, 'earlier' | 'now'> {
 		return this.#isFirst;
 	}
 
-	/** All sets that were taken in, one after the other. */
+	/** All sets that were added, one after the other. */
 	joined(): string {
 		return this.now.join('');
 	}

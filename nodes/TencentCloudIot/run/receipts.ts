@@ -31,7 +31,7 @@ import { nodeOf, type Plan, type Run, type Selection } from './run';
 /** As often as the sync state is written. Each call of n8n takes some 0.1 s of processor time, whatever it writes. */
 const WRITE_MS = BEAT_MS;
 
-/** A plan names five of each kind. It may wait for days, and each run in between looks for them. */
+/** A plan names five customers of each kind. It may wait for days, and each run until then searches for their receipts. */
 const SEARCH_OF_PLAN = { enough: 5, mostReceipts: 5_000 };
 
 /** After this many failed writes in a row there seems to be no log: the remaining receipts wait for the end of the run. */
@@ -78,8 +78,8 @@ export class RunReceipts {
 	}
 
 	/**
-	 * What a Sync that writes no receipts leaves of the log: how many it has not written. Where no run has written any there is nothing to
-	 * leave, since the log then begins later.
+	 * Counts the receipts that the log lacks after a Sync that writes none. If no run has written any, the log has not begun, and lacks
+	 * nothing.
 	 */
 	static leaveUnwritten(ended: EndedRun): KeptReceipts {
 		const { sync, calls } = ended;

@@ -8,7 +8,7 @@ import { describeNotKept } from './report/summary';
 import { nodeOf, type Plan, type Run } from './run';
 import { openSyncTable } from './syncTable';
 
-/** Whose state it is without a credential: nothing was pushed to this account. */
+/** Stands for the account without a usable credential: nothing was pushed to it. */
 const NOBODY = { endpoint: new URL('about:blank'), appKey: '', appSecret: '' };
 
 /**

@@ -156,7 +156,7 @@ function tellableOf(
 }
 
 /**
- * What the run has made of a plan that waited: it was sent, or a decision about it is to be told.
+ * The sentence about a plan that waited: it was sent, it was rejected, or another one has taken the place of a decided one.
  * @param before the plan that waited when the run began
  */
 function sayPlan({ blocked, sync }: EndedRun, before: WaitingPlan | undefined): Text[] {

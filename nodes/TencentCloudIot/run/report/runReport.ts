@@ -71,8 +71,8 @@ function textOf({ english, chinese }: Lines): string {
 }
 
 /**
- * How much a message names, the most first: examples of customers that are gone and of devices that have moved, and failures. It takes the
- * first that fits.
+ * How many examples (customers that are gone, devices that have moved) and failures a message names. The first line with which the message
+ * fits is used.
  */
 const NAMING: ReadonlyArray<readonly [examples: number, failures: number]> = [
 	[MOST_EXAMPLES, MOST_LINES],
@@ -84,7 +84,7 @@ const NAMING: ReadonlyArray<readonly [examples: number, failures: number]> = [
 ];
 
 function writeLines(run: EndedRun, failures: readonly OwnFailure[], place: Place): Lines {
-	// What failed for a reason of the whole run has it in the first sentence.
+	// If the whole run failed, its first sentence has the reason.
 	const isNaming = place === 'everything';
 	const failuresOfCalls = isNaming ? failures.filter(({ failure }) => failure.scope === 'call') : [];
 	const failureLines = failuresOfCalls.slice(0, MOST_LINES).map((failure) => write(lineOf(failure), place));
@@ -102,7 +102,7 @@ function writeLines(run: EndedRun, failures: readonly OwnFailure[], place: Place
 			return shortest;
 		}
 	}
-	// Without them both fit but for words of the rows: then each has its half.
+	// Even without examples long words of the rows may not fit: then each language has half of the bytes.
 	const half = Math.floor((MOST_BYTES - 1) / 2);
 	const cut = (lines: readonly string[]) => cutToBytes(lines.join('\n'), half).split('\n');
 	return { english: cut(shortest.english), chinese: cut(shortest.chinese) };
