@@ -1,10 +1,11 @@
 import type { WhyUnusable } from '../tables/dataTables';
+import type { Words } from './failures';
 import { say, type Say, sayReason } from './text';
 
-/** Why n8n's Data Tables cannot be used: what happened, and what to do. */
-export const TABLES = {
+/** The texts about n8n's Data Tables, by why they cannot be used. */
+const TABLES = {
 	absent: {
-		happened: sayReason(
+		reason: sayReason(
 			"This n8n has no Data Tables: the module, or a node that Sync needs for them ('Data Table', 'Split Out', 'Merge', 'Execute Sub-workflow Trigger'), is switched off",
 			'本 n8n 没有可用的 Data Tables：该模块或 Sync 所需的节点（Data Table、Split Out、Merge、Execute Sub-workflow Trigger）已被停用',
 		),
@@ -14,7 +15,7 @@ export const TABLES = {
 		),
 	},
 	tooOld: {
-		happened: sayReason(
+		reason: sayReason(
 			'This n8n is too old for Sync: its Data Table node cannot list and create tables yet',
 			'本 n8n 版本过旧，无法使用 Sync：其 Data Table 节点还不能列出和创建数据表',
 		),
@@ -24,7 +25,7 @@ export const TABLES = {
 		),
 	},
 	full: {
-		happened: sayReason(
+		reason: sayReason(
 			"n8n's Data Tables are full, so Sync could not write down whom it would send",
 			'n8n 的 Data Tables 空间已满，Sync 无法记录要推送的客户',
 		),
@@ -34,7 +35,7 @@ export const TABLES = {
 		),
 	},
 	otherColumns: {
-		happened: sayReason(
+		reason: sayReason(
 			"A Data Table in this project ('tencent_iot_sync', 'tencent_iot_state' or one of the log) has other columns than Sync's",
 			'本项目中有一张数据表（tencent_iot_sync、tencent_iot_state 或某月的日志表）的列与 Sync 所需的不同',
 		),
@@ -44,7 +45,7 @@ export const TABLES = {
 		),
 	},
 	notAllowed: {
-		happened: sayReason(
+		reason: sayReason(
 			'n8n did not let Sync start the sub-workflow with which it reaches Data Tables',
 			'n8n 不允许 Sync 启动访问 Data Tables 所用的子工作流',
 		),
@@ -54,7 +55,7 @@ export const TABLES = {
 		),
 	},
 	notFound: {
-		happened: sayReason(
+		reason: sayReason(
 			'The Data Table of the sync state was deleted or renamed, or the workflow came to another project, while this run was under way',
 			'运行期间，保存同步状态的数据表被删除或改名，或工作流被移到了另一个项目',
 		),
@@ -63,4 +64,10 @@ export const TABLES = {
 			'如有可能请恢复该表；否则下一次运行须经一次批准才会推送',
 		),
 	},
-} satisfies Record<WhyUnusable, Record<'happened' | 'advice', Say>>;
+} satisfies Record<WhyUnusable, Record<keyof Words, Say>>;
+
+/** What happened to n8n's Data Tables, and what to do. */
+export function wordsOfTables(why: WhyUnusable): Words {
+	const { reason, advice } = TABLES[why];
+	return { reason: reason(), advice: advice() };
+}

@@ -4,7 +4,7 @@ import { systemClock } from '../host/systemClock';
 import { readFields } from '../input/fields/field';
 import { openReader, readItems } from '../input/itemReader';
 import { describeField, type Finding } from '../messages/findings';
-import { TABLES } from '../messages/tables';
+import { wordsOfTables } from '../messages/tables';
 import { inClauses, inSentences, writeEnglish } from '../messages/text';
 import type { Kept, KeptOperation } from '../resources/operation/keptOperation';
 import { type Failure, NotSendable, notSent } from '../service/outcome';
@@ -112,9 +112,5 @@ function failureOf(cause: unknown): Failure {
 		return cause.failure;
 	}
 	const failure = notSent('TABLES_NOT_USABLE');
-	if (cause instanceof TableUnusable) {
-		const { happened, advice } = TABLES[cause.why];
-		return { ...failure, reason: happened(), advice: advice() };
-	}
-	return failure;
+	return cause instanceof TableUnusable ? { ...failure, ...wordsOfTables(cause.why) } : failure;
 }

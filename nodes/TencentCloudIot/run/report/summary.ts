@@ -5,7 +5,7 @@ import { ADVICE } from '../../messages/failures';
 import { MENDS, rowsOf } from '../../messages/findings';
 import type { Message } from '../../messages/message';
 import { FAILURE_OF, RUN } from '../../messages/run';
-import { TABLES } from '../../messages/tables';
+import { wordsOfTables } from '../../messages/tables';
 import {
 	type Fact,
 	hasOwn,
@@ -494,7 +494,7 @@ function notKeptText({ kind, unusable, tookMs }: StateEnd): Text {
 	}
 	return unusable === undefined
 		? RUN.stateTooLate({ seconds: ours((tookMs / 1000).toFixed(1)) })
-		: RUN.stateUnusable({ why: TABLES[unusable].happened() });
+		: RUN.stateUnusable({ why: wordsOfTables(unusable).reason });
 }
 
 /** The setting that saves the requests which only detect how to sign. */

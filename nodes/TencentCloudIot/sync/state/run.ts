@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 
 import { type Failure, notSent } from '../../service/outcome';
-import { TABLES } from '../../messages/tables';
+import { wordsOfTables } from '../../messages/tables';
 import { TableUnusable, type WhyUnusable } from '../../tables/dataTables';
 import { CANCELLED } from '../../service/transportError';
 import type { SyncRun, StartFacts } from '../syncRun';
@@ -75,9 +75,7 @@ function whyNotBegun(cause: unknown): Failure {
 
 function notUsable(why: WhyUnusable | undefined): Failure {
 	const failure = notSent('STATE_NOT_USABLE');
-	return why === undefined
-		? failure
-		: { ...failure, reason: TABLES[why].happened(), advice: TABLES[why].advice() };
+	return why === undefined ? failure : { ...failure, ...wordsOfTables(why) };
 }
 
 /** The run of a node that is already running in this process. It reads and writes nothing: the other run has the state. */
