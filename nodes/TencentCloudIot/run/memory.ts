@@ -4,7 +4,6 @@ import type { Execution } from '../host/execution';
 import { accountKey, digestOfText } from '../service/signing/signature';
 import type { Health, KnownBefore } from '../sync/health';
 import type { Credential } from './connection';
-import { cutEvenly } from '../sync/state/cleanSheets';
 import { Ledger } from './ledger';
 
 /**
@@ -252,42 +251,29 @@ class PushedSets implements Pick<KeptSets, 'earlier' | 'now'> {
 	}
 
 	/**
-	 * Adds the devices of a customer, unless an earlier run of the execution had others. If rows of the customer were withheld, its devices
-	 * are not known, and count as others than those of any other run.
+	 * The digests of a customer and its devices, as one text.
 	 * @param deviceIds undefined where rows of the customer are withheld in this run
-	 * @param mayDiffer whether to add the devices even so
-	 * @returns undefined if they were added; else what the earlier run had: other devices, or withheld rows
 	 */
-	add(
-		customerId: string,
-		deviceIds: string[] | undefined,
-		mayDiffer: boolean,
-	): 'others' | 'withheld' | undefined {
-		const customer = this.#digest(customerId);
-		const set = deviceIds === undefined ? '' : this.#digest(deviceIds.sort().join('\n'));
-		const before = this.#isFirst ? undefined : this.earlier[customer];
-		if (before !== undefined && before !== set && !mayDiffer) {
-			return before === '' ? 'withheld' : 'others';
-		}
-		this.now.push(customer + set);
-		return undefined;
+	setOf(customerId: string, deviceIds: string[] | undefined): string {
+		const devices = deviceIds === undefined ? '' : this.#digest(deviceIds.sort().join('\n'));
+		return this.#digest(customerId) + devices;
 	}
 
 	/**
-	 * Adds the sets that `joined` gave in an earlier run with the same rows.
-	 * @returns false if each has to be compared with those of earlier runs of the execution: then none was added
+	 * Adds the devices of a customer, unless an earlier run of the execution had others. If rows of the customer were withheld, its devices
+	 * are not known, and count as others than those of any other run.
+	 * @param set what `setOf` gave, in this run or in an earlier one with the same rows
+	 * @param mayDiffer whether to add the devices even so
+	 * @returns undefined if they were added; else what the earlier run had: other devices, or withheld rows
 	 */
-	addJoined(sets: string): boolean {
-		if (this.#isFirst) {
-			for (const set of cutEvenly(sets, 2 * DIGEST_LENGTH)) {
-				this.now.push(set);
+	add(set: string, mayDiffer: boolean): 'others' | 'withheld' | undefined {
+		if (!this.#isFirst) {
+			const before = this.earlier[set.slice(0, DIGEST_LENGTH)];
+			if (before !== undefined && before !== set.slice(DIGEST_LENGTH) && !mayDiffer) {
+				return before === '' ? 'withheld' : 'others';
 			}
 		}
-		return this.#isFirst;
-	}
-
-	/** All sets that were added, one after the other. */
-	joined(): string {
-		return this.now.join('');
+		this.now.push(set);
+		return undefined;
 	}
 }

@@ -1,13 +1,13 @@
 import { type ItemReader, openReader, readItems } from '../input/itemReader';
 import { blockedBy, notSent, type Failure } from '../service/outcome';
-import type { Call, Calls, Withheld } from '../resources/operation/operation';
+import type { Call, Calls, RowsOfCustomer, Withheld } from '../resources/operation/operation';
 import { accountKey } from '../service/signing/signature';
 import { whyNotAllowed } from '../service/actions';
 import { short } from '../input/text';
 import { because } from '../messages/findings';
-import { cleanSheets } from '../sync/state/cleanSheets';
+import { type CleanSheet, cleanSheets, isSameSheet } from '../sync/state/cleanSheets';
 import { nodeOf, requestOf, stopsForRows, type Plan, type Run } from './run';
-import { inBatches } from '../input/batches';
+import { inBatches, inTurns } from '../input/batches';
 import { bringsSets, isAudit, isSync, withheldFor } from './report/result';
 import { type Fact, ofRows, ours } from '../messages/text';
 import { REASONS } from '../messages/failures';
@@ -38,35 +38,68 @@ export async function planRun(run: Run): Promise<Plan> {
 	}
 }
 
-/** The calls of the items. Clean rows that the last Sync of the node had as well are not judged again. */
-async function callsOf(run: Run, reader: ItemReader): Promise<Calls & Pick<Plan, 'cleanSheet'>> {
+/** The calls of the items. Of clean rows those are not judged again that the last Sync of the node had as well. */
+async function callsOf(run: Run, reader: ItemReader): Promise<PlannedCalls> {
 	const { operation, options } = run;
-	const { clean } = operation.customers ?? {};
-	const read = operation.inputReader(options);
-	const judge = async () => await operation.toCalls(readItems(reader, read), options);
-	const digest = await digestOf(run, reader);
-	if (clean === undefined || digest === undefined) {
-		return await judge();
-	}
 	const remembered = cleanSheets.get(nodeOf(run));
-	if (remembered?.digest === digest) {
-		const calls = await clean.toCalls(reader, options, read);
-		const { named } = remembered;
-		const cleanSheet = { digest, remembered };
-		return { calls, withheld: [], cleanSheet, named: async () => await Promise.resolve(named) };
+	let customers: RowsOfCustomers | undefined;
+	if (remembered !== undefined) {
+		customers = await groupCleanRows(run, reader);
+		const planned = customers && (await callsOfRemembered(run, reader, customers, remembered));
+		if (planned !== undefined) {
+			return planned;
+		}
 	}
-	const planned = await judge();
-	return planned.isClean === true ? { ...planned, cleanSheet: { digest, remembered: undefined } } : planned;
+	const planned = await operation.toCalls(readItems(reader, operation.inputReader(options)), options);
+	if (planned.isClean === true) {
+		customers ??= await groupCleanRows(run, reader);
+	}
+	if (customers === undefined || planned.isClean !== true) {
+		return planned;
+	}
+	return { ...planned, cleanSheet: { customers, remembered: undefined, places: [], sets: [] } };
 }
 
-/** The digest of all that clean rows depend on; undefined where they are checked in any case, as in a Dry Run, which shows all devices. */
-async function digestOf({ ports, operation, options }: Run, reader: ItemReader): Promise<string | undefined> {
+type PlannedCalls = Calls & Pick<Plan, 'cleanSheet'>;
+type RowsOfCustomers = ReadonlyMap<string, RowsOfCustomer>;
+
+/** The rows of each customer; undefined where they are judged in any case, as in a Dry Run, which shows all devices. */
+async function groupCleanRows(
+	{ ports, operation, options }: Run,
+	reader: ItemReader,
+): Promise<RowsOfCustomers | undefined> {
 	const { clean } = operation.customers ?? {};
 	if (clean === undefined || options.dryRun) {
 		return undefined;
 	}
 	const account = await ports.credential.connection().then(accountKey, () => undefined);
-	return account === undefined ? undefined : await clean.digest(reader, options, account);
+	return account === undefined ? undefined : await clean.group(reader, options, account);
+}
+
+/** The calls of rows of which some are remembered; undefined where all are to be judged. */
+async function callsOfRemembered(
+	{ operation, options }: Run,
+	reader: ItemReader,
+	customers: RowsOfCustomers,
+	remembered: CleanSheet,
+): Promise<PlannedCalls | undefined> {
+	const places = await inTurns(remembered.find(customers.values()));
+	const cleanSheet = { customers, remembered, places, sets: [] };
+	const isSame = isSameSheet(cleanSheet);
+	// How many devices some of the customers have is not known where they may share one.
+	if (!isSame && options.rowHandling?.sharedDevices === 'allow') {
+		return undefined;
+	}
+	const read = operation.inputReader(options);
+	const isRemembered = (index: number) => places[index] !== undefined;
+	const planned = await operation.customers?.clean?.toCalls(reader, options, read, customers, isRemembered);
+	if (planned === undefined) {
+		return undefined;
+	}
+	const named = async () => {
+		return isSame ? remembered.named : remembered.countWith(places, await planned.named?.());
+	};
+	return { ...planned, named, cleanSheet };
 }
 
 /** Adds to each finding what else its row is known by: its customer, and the row number that n8n's nodes read from a sheet. */
@@ -238,18 +271,16 @@ const partialSets: Check = async ({ calls, withheld, cleanSheet }, { memory, ope
 		return {};
 	}
 	const sets = await memory.pushedSets(options.dryRun);
-	const { remembered } = cleanSheet ?? {};
-	if (remembered !== undefined && sets.addJoined(remembered.sets)) {
-		return {};
-	}
 	const kept: Call[] = [];
 	const refused: Withheld[] = [];
 	const refusal = notSent('OTHER_SET_EARLIER', factsOf(operation));
 	for await (const batch of inBatches(calls)) {
 		for (const call of batch) {
-			const { id: customerId = '', devices = [] } = call.customer ?? {};
-			const deviceIds = devices.map(({ DeviceId }) => DeviceId);
-			const before = sets.add(customerId, deviceIds, mayRepeatCustomers(options));
+			const { id: customerId = '' } = call.customer ?? {};
+			// The devices of a customer that is remembered would have to be read.
+			const place = cleanSheet?.places[kept.length + refused.length];
+			const set = cleanSheet?.remembered?.setAt(place) ?? sets.setOf(customerId, deviceIdsOf(call));
+			const before = sets.add(set, mayRepeatCustomers(options));
 			if (before === undefined) {
 				kept.push(call);
 				continue;
@@ -272,15 +303,19 @@ const partialSets: Check = async ({ calls, withheld, cleanSheet }, { memory, ope
 	if (options.rowHandling?.invalidRows !== 'sendValid') {
 		for (const { customerId } of withheld) {
 			if (customerId !== undefined) {
-				sets.add(customerId, undefined, true);
+				sets.add(sets.setOf(customerId, undefined), true);
 			}
 		}
 	}
 	if (cleanSheet === undefined || refused.length > 0) {
 		return { calls: kept, withheld: [...withheld, ...refused], cleanSheet: undefined };
 	}
-	return { cleanSheet: { ...cleanSheet, sets: sets.joined() } };
+	return { cleanSheet: { ...cleanSheet, sets: sets.now } };
 };
+
+function deviceIdsOf({ customer }: Call): string[] {
+	return customer?.devices.map(({ DeviceId }) => DeviceId) ?? [];
+}
 
 /** In this order: what an earlier attempt has settled is known before invalid rows end the run. */
 export const CHECKS = {

@@ -1,98 +1,130 @@
-import { createHash } from 'node:crypto';
-
 import { CustomerGroups } from '../../binding/customers';
-import { toPush } from '../../binding/pushes';
-import { FIELDS, type MappedField, RowReader, type Row } from '../../binding/row';
-import { inTurns } from '../../input/batches';
+import { JudgedApart } from '../../binding/judgedApart';
+import { planPushes, toPush } from '../../binding/pushes';
+import { eachCompound } from '../../binding/readings';
+import { type MappedField, RowReader, type Row } from '../../binding/row';
+import { inBatches, inTurns } from '../../input/batches';
 import { isEvaluated } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';
 import { forEachPausing, type Pausing } from '../../input/pausing';
-import type { CallOfCustomer, CleanRows } from '../operation/operation';
+import { digestOfText } from '../../service/signing/signature';
+import { HASH_LENGTH } from '../../sync/state/hashes';
+import type { CallOfCustomer, CleanRows, RowsOfCustomer } from '../operation/operation';
 import { COLUMN_PARAMETERS } from './columns';
 import type { pushOperation } from './push.operation';
 
 type PushOptions = Parameters<(typeof pushOperation)['toCalls']>[1];
 
+/** Reads the rows of an item. */
+type RowsOfItem = (itemIndex: number) => Row[];
+
+/** The rows of all customers, by their ids. */
+type RowsOfCustomers = ReadonlyMap<string, RowsOfCustomer>;
+
 /**
  * Clean rows are not judged again while they stay as they are. Each is accepted as it stands, and nothing is found or assumed of them
- * together, so what becomes of them depends on nothing but the cells of their fields, in the order of the rows, and on the options of
- * 'Row Handling': cells of other columns are looked at only where a row cannot be used.
+ * together. So what becomes of a customer's rows depends on the cells of their fields, in the order of the rows, on the options of 'Row
+ * Handling', and on what other customers have in common with it (`JudgedApart`). Cells of other columns are looked at only where a row cannot
+ * be used.
  */
 export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
-	async digest(reader, { rowHandling }, account) {
+	async group(reader, { rowHandling }, account) {
 		const isOfTool = reader.stored('devicesFrom') === 'list';
 		// To evaluate an expression twice for each row takes longer than to judge what it gives.
 		if (isOfTool || Object.values(reader.sources).some(isEvaluated)) {
 			return undefined;
 		}
-		const beside = JSON.stringify([account, reader.sources, rowHandling]);
-		return await inTurns(digestRows(reader, beside));
+		const customers = await inTurns(groupRows(reader, new RowReader(rowHandling)));
+		const beside = digestOfText(JSON.stringify([account, reader.sources, rowHandling]));
+		const makeDigest = ([customerId, rows]: [string, RowsOfCustomer]) => {
+			rows.digest = digestOf(`${beside}${textOfCell(customerId)}`, rows.itemIndexes, reader);
+		};
+		await inTurns(forEachPausing(customers, makeDigest));
+		return customers;
 	},
 
-	async toCalls(reader, options, read) {
-		const rowReader = new RowReader(options.rowHandling);
-		const itemsOfCustomers = new Map<string, number[]>();
-		let lastCell: unknown;
-		let ofLast: number[] = [];
-		const group = (itemIndex: number) => {
-			const cell = reader.read(COLUMN_PARAMETERS.CustomerId, itemIndex);
-			if (cell !== lastCell) {
-				const customerId = rowReader.readUsableId(() => cell);
-				ofLast = itemsOfCustomers.get(customerId) ?? [];
-				itemsOfCustomers.set(customerId, ofLast);
-				lastCell = cell;
+	async toCalls(reader, options, read, customers, isRemembered) {
+		const rowsOf: RowsOfItem = (itemIndex) => [read(reader, itemIndex)].flat();
+		const toJudge: number[] = [];
+		for (const [index, { itemIndexes }] of [...customers.values()].entries()) {
+			if (!isRemembered(index)) {
+				// Not spread: a customer may have more rows than a call may have arguments.
+				for (const itemIndex of itemIndexes) {
+					toJudge.push(itemIndex);
+				}
 			}
-			ofLast.push(itemIndex);
-		};
-		await inTurns(forEachPausing(reader.rows.keys(), group));
-		const rowsOf = (index: number) => [read(reader, index)].flat();
-		return Array.from(itemsOfCustomers, ([id, itemIndexes]) => callOf(id, itemIndexes, rowsOf, options));
+		}
+		const judged = await planPushes(rowsInBatches(toJudge, rowsOf), options.rowHandling);
+		if (!judged.isClean) {
+			return undefined;
+		}
+		const judgedCalls = new Map(judged.calls.map((call) => [call.customer.id, call]));
+		const areApart = await inTurns(areJudgedApart(judgedCalls, customers, reader, rowsOf));
+		if (!areApart) {
+			return undefined;
+		}
+		const calls = Array.from(customers, ([id, { itemIndexes }]) => {
+			return judgedCalls.get(id) ?? callOf(id, itemIndexes, rowsOf, options);
+		});
+		return { ...judged, calls };
 	},
 };
 
-/** So few calls of the hash take no time worth counting, and a text of that many rows stays short. Rows. */
-const ROWS_AT_ONCE = 64;
-
-/** @param beside what the digest names besides the cells */
-function* digestRows(reader: ItemReader, beside: string): Pausing<string | undefined> {
-	const digest = createHash('sha256').update(beside);
-	let texts = '';
-	for (let itemIndex = 0; itemIndex < reader.rows.length; itemIndex++) {
-		const text = reader.isHeader(itemIndex) ? undefined : textOfRow(reader, itemIndex);
-		if (text === undefined) {
-			return undefined;
+/** The rows of each customer, without their digest. Rows whose CustomerId cannot be used are those of the customer ''. */
+function* groupRows(reader: ItemReader, rowReader: RowReader): Pausing<Map<string, RowsOfCustomer>> {
+	const customers = new Map<string, RowsOfCustomer>();
+	let lastCell: unknown;
+	let ofLast: number[] | undefined;
+	const group = (itemIndex: number) => {
+		const cell = readCell(reader, 'CustomerId', itemIndex);
+		if (ofLast === undefined || cell !== lastCell) {
+			const customerId = rowReader.readUsableId(() => cell);
+			const rows = customers.get(customerId) ?? { itemIndexes: [], digest: undefined };
+			customers.set(customerId, rows);
+			ofLast = rows.itemIndexes;
+			lastCell = cell;
 		}
-		texts += text;
-		if (itemIndex % ROWS_AT_ONCE === 0) {
-			// In UTF-8 half a character would be the same as another one.
-			digest.update(texts, 'utf16le');
-			texts = '';
-			yield;
-		}
-	}
-	return digest.update(texts, 'utf16le').digest('base64url');
+		ofLast.push(itemIndex);
+	};
+	yield* forEachPausing(reader.rows.keys(), group);
+	return customers;
 }
 
-/** The cells of a row's fields as a text that no other row has; undefined where one is neither text nor number, nor a list of them. */
-function textOfRow(reader: ItemReader, itemIndex: number): string | undefined {
-	let whole = '';
-	for (const field of FIELDS) {
-		const text = textOfField(reader, field, itemIndex);
-		if (text === undefined) {
-			return undefined;
-		}
-		whole += text;
-	}
-	return whole;
-}
-
-function textOfField(reader: ItemReader, field: MappedField, itemIndex: number): string | undefined {
-	let cell: unknown;
+/** The cell of a field; undefined where it cannot be read, as where it is missing: both are judged in each run. */
+function readCell(reader: ItemReader, field: MappedField, itemIndex: number): unknown {
 	try {
-		cell = reader.read(COLUMN_PARAMETERS[field], itemIndex);
+		return reader.read(COLUMN_PARAMETERS[field], itemIndex);
 	} catch {
 		return undefined;
 	}
+}
+
+/** What tells the device of a row. */
+const DEVICE_FIELDS = ['CustomerDeviceNo', 'DeviceId', 'ProductName'] as const satisfies MappedField[];
+
+/**
+ * The digest of a customer's rows; undefined where a cell is neither text nor number, nor a list of them.
+ * @param beside what it names besides the cells, with the account: nobody without its App Secret can make rows with the same digest
+ */
+function digestOf(beside: string, itemIndexes: readonly number[], reader: ItemReader): string | undefined {
+	let whole = beside;
+	for (const itemIndex of itemIndexes) {
+		for (const field of DEVICE_FIELDS) {
+			const text = textOfField(readCell(reader, field, itemIndex));
+			if (text === undefined) {
+				return undefined;
+			}
+			whole += text;
+		}
+	}
+	// In UTF-8 half a character would be the same as another one.
+	if (!whole.isWellFormed()) {
+		return undefined;
+	}
+	return digestOfText(whole, HASH_LENGTH);
+}
+
+function textOfField(cell: unknown): string | undefined {
 	if (!Array.isArray(cell)) {
 		return textOfCell(cell);
 	}
@@ -113,6 +145,55 @@ function textOfCell(cell: unknown): string | undefined {
 		return `${cell.length}:${cell}`;
 	}
 	return typeof cell === 'number' ? `n${cell};` : undefined;
+}
+
+async function* rowsInBatches(itemIndexes: readonly number[], rowsOf: RowsOfItem): AsyncGenerator<Row[][]> {
+	for await (const batch of inBatches(itemIndexes)) {
+		yield Array.from(batch, rowsOf);
+	}
+}
+
+/** Whether no other customer has anything in common with those that were judged. */
+function* areJudgedApart(
+	judged: ReadonlyMap<string, CallOfCustomer>,
+	customers: RowsOfCustomers,
+	reader: ItemReader,
+	rowsOf: RowsOfItem,
+): Pausing<boolean> {
+	if (judged.size === 0) {
+		return true;
+	}
+	let hasCompound = false;
+	yield* eachCompound(new Set(customers.keys()), () => {
+		hasCompound = true;
+	});
+	if (hasCompound) {
+		return false;
+	}
+	const apart = new JudgedApart(Array.from(judged.values(), ({ customer }) => customer));
+	const isMet = (itemIndex: number) => {
+		const deviceId = readCell(reader, 'DeviceId', itemIndex);
+		const number = readCell(reader, 'CustomerDeviceNo', itemIndex);
+		if (isSentAsIs(deviceId) && isSentAsIs(number)) {
+			return apart.hasDevice(deviceId, number);
+		}
+		return rowsOf(itemIndex).some(({ device }) => apart.hasDevice(device.DeviceId, device.CustomerDeviceNo));
+	};
+	for (const [customerId, { itemIndexes }] of customers) {
+		const isOther = !judged.has(customerId);
+		if (isOther && (apart.hasCustomer(customerId) || itemIndexes.some(isMet))) {
+			return false;
+		}
+		yield;
+	}
+	return true;
+}
+
+/** Most ids and numbers are such texts. Clean rows are sent with them as they are: nothing is trimmed, or taken for a list. */
+const PLAIN = /^[\w/:-]+$/;
+
+function isSentAsIs(cell: unknown): cell is string {
+	return typeof cell === 'string' && PLAIN.test(cell);
 }
 
 /** The call of a customer, whose devices are made of its rows when somebody asks for them: for nearly all customers nobody does. */

@@ -85,15 +85,39 @@ export interface Calls {
 /** Reads the typed input of one item. */
 type ReadInput<Input> = (reader: ItemReader, itemIndex: number) => Input;
 
+/** The rows that name one customer. */
+export interface RowsOfCustomer {
+	/** Their items, ascending. */
+	itemIndexes: number[];
+	/** Names all that their judgement depends on; undefined where they cannot be known again. */
+	digest: string | undefined;
+}
+
 /** How rows are recognized that an earlier run has judged and found clean, and how they become calls without being judged again. */
 export interface CleanRows<Input, Chosen> {
 	/**
-	 * Names all that their judgement depends on; undefined where they cannot be known again.
+	 * Groups the rows by their customers, without judging them.
 	 * @param account names the account that is pushed to
+	 * @returns by CustomerId, in first-seen order; undefined where rows have to be judged in each run
 	 */
-	digest(reader: ItemReader, options: Chosen, account: string): Promise<string | undefined>;
-	/** The calls of rows that have the digest of earlier clean rows: the same calls that those had. */
-	toCalls(reader: ItemReader, options: Chosen, read: ReadInput<Input>): Promise<Call[]>;
+	group(
+		reader: ItemReader,
+		options: Chosen,
+		account: string,
+	): Promise<ReadonlyMap<string, RowsOfCustomer> | undefined>;
+	/**
+	 * The calls of all customers, of which only some are judged. `named` of the result is about these alone.
+	 * @param customers those that `group` gave
+	 * @param isRemembered whether the rows of this customer, by its index, were judged before, among others whose rows were clean, too
+	 * @returns undefined where all rows have to be judged, since not all are clean
+	 */
+	toCalls(
+		reader: ItemReader,
+		options: Chosen,
+		read: ReadInput<Input>,
+		customers: ReadonlyMap<string, RowsOfCustomer>,
+		isRemembered: (index: number) => boolean,
+	): Promise<Calls | undefined>;
 }
 
 /** What is done with rows of customers. */

@@ -1,4 +1,4 @@
-import { inBatches } from '../../input/batches';
+import { inBatches, inTurns } from '../../input/batches';
 import type { DeviceInfo, NamedDevices } from '../../service/devices';
 import type { Fate } from '../../service/fate';
 import type { Account } from '../../service/signing/signature';
@@ -7,8 +7,8 @@ import { ALL_WELL, type StateEnd, type KnownBefore } from '../health';
 import { claimInProcess, type LockHost } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { SyncSession, unstoredReport, type SyncOptions } from '../session';
-import { cutEvenly, type PlannedSheet, cleanSheets } from './cleanSheets';
-import { HASH_LENGTH, StateHashes } from './hashes';
+import { cleanSheets, isSameSheet, makeSheet, type PlannedSheet } from './cleanSheets';
+import { StateHashes } from './hashes';
 import { beginSync, besideAnother } from './run';
 import type { SyncCustomer, SyncSettings } from './settings';
 
@@ -88,9 +88,7 @@ async function settingsOf(
 ): Promise<SyncSettings> {
 	const hashes = new StateHashes(options.account);
 	const customers: SyncCustomer[] = [];
-	const { remembered } = cleanSheet ?? {};
-	const keys = cutEvenly(remembered?.keys ?? '', HASH_LENGTH);
-	const fingerprints = cutEvenly(remembered?.fingerprints ?? '', HASH_LENGTH);
+	const { remembered, places } = cleanSheet ?? {};
 	const onlyWithheld = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
 	const inPart = new Set<string>();
 	for await (const batch of inBatches(calls)) {
@@ -99,8 +97,9 @@ async function settingsOf(
 				continue;
 			}
 			const { id } = customer;
-			const key = keys[customers.length] ?? hashes.customer(id);
-			const fingerprint = fingerprints[customers.length] ?? hashes.fingerprint(id, customer.devices);
+			const place = places?.[customers.length];
+			const key = remembered?.keyAt(place) ?? hashes.customer(id);
+			const fingerprint = remembered?.fingerprintAt(place) ?? hashes.fingerprint(id, customer.devices);
 			customers.push({
 				customerId: id,
 				key,
@@ -116,15 +115,8 @@ async function settingsOf(
 		}
 	}
 	const rows = (await named?.()) ?? NO_DEVICES;
-	if (cleanSheet?.sets !== undefined) {
-		const { digest, sets } = cleanSheet;
-		cleanSheets.set(options.node, {
-			digest,
-			sets,
-			keys: customers.map((customer) => customer.key).join(''),
-			fingerprints: customers.map((customer) => customer.fingerprint).join(''),
-			named: { ...rows, invalid: [] },
-		});
+	if (cleanSheet !== undefined && !isSameSheet(cleanSheet)) {
+		cleanSheets.set(options.node, await inTurns(makeSheet(cleanSheet, customers, rows)));
 	}
 	return {
 		...options,

@@ -13,7 +13,7 @@ export interface SyncCustomer {
 	key: string;
 	/** The fingerprint of what is to be sent, from `StateHashes.fingerprint`. */
 	fingerprint: string;
-	devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId'>>;
+	devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId' | 'ProductName'>>;
 }
 
 /** What a run of Sync is to do. */
