@@ -1,45 +1,53 @@
-/** A batch yields to the event loop after this much work: in queue mode a blocked loop loses the job. Milliseconds. */
-const LONGEST_BATCH_MS = 50;
+/** The event loop gets its turn after this much work: in queue mode a blocked loop loses the job. Milliseconds. */
+const LONGEST_WORK_MS = 50;
 
 /** The most entries of a batch, whose results are held in memory until the next. */
 const BATCH_SIZE = 256;
 
+/** When a pass last gave the event loop its turn. All passes share it: many short ones, one behind the other, would block the loop as well. */
+let lastTurnMs = 0;
+
+function isLongAgo(): boolean {
+	return performance.now() - lastTurnMs > LONGEST_WORK_MS;
+}
+
 /**
- * All entries in order, in batches that yield to the event loop when their work takes long. Read each batch once, to its
- * end.
+ * All entries in order, in batches that yield to the event loop when the work since its last turn took long. Read each batch
+ * once, to its end.
  */
 export async function* inBatches<Entry>(entries: readonly Entry[]): AsyncGenerator<Iterable<Entry>> {
-	let startMs = performance.now();
-	const isLong = () => performance.now() - startMs > LONGEST_BATCH_MS;
 	let next = 0;
 	function* batch(): Iterable<Entry> {
 		const end = Math.min(next + BATCH_SIZE, entries.length);
 		do {
 			yield entries[next]!;
 			next++;
-		} while (next < end && !isLong());
+		} while (next < end && !isLongAgo());
 	}
 	while (next < entries.length) {
 		yield batch();
-		if (isLong()) {
-			await nextTurn();
-			startMs = performance.now();
-		}
+		await takeTurns();
 	}
 }
 
-/** Runs a pass that pauses now and then, and yields to the event loop where its work takes long. */
+/** Runs a pass that pauses now and then, and yields to the event loop where the work since its last turn took long. */
 export async function inTurns<Result>(pass: Generator<void, Result>): Promise<Result> {
-	let startMs = performance.now();
 	for (;;) {
 		const step = pass.next();
 		if (step.done === true) {
 			return step.value;
 		}
-		if (performance.now() - startMs > LONGEST_BATCH_MS) {
-			await nextTurn();
-			startMs = performance.now();
+		if (isLongAgo()) {
+			await takeTurns();
 		}
+	}
+}
+
+/** Yields to the event loop where the work since its last turn took long: between two parts of a run that do not pause themselves. */
+export async function takeTurns(): Promise<void> {
+	if (isLongAgo()) {
+		await nextTurn();
+		lastTurnMs = performance.now();
 	}
 }
 

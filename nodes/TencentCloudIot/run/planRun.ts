@@ -7,7 +7,7 @@ import { short } from '../input/text';
 import { because } from '../messages/findings';
 import { type CleanSheet, cleanSheets, isSameSheet } from '../sync/state/cleanSheets';
 import { nodeOf, requestOf, stopsForRows, type Plan, type Run } from './run';
-import { inBatches, inTurns } from '../input/batches';
+import { inBatches, inTurns, takeTurns } from '../input/batches';
 import { bringsSets, isAudit, isSync, withheldFor } from './report/result';
 import { type Fact, ofRows, ours } from '../messages/text';
 import { REASONS } from '../messages/failures';
@@ -27,6 +27,7 @@ export async function planRun(run: Run): Promise<Plan> {
 		const withheld = planned.withheld.map((held) => named(held, items));
 		let plan: Plan = { ...NOTHING, ...planned, withheld };
 		for (const check of Object.values(CHECKS)) {
+			await takeTurns();
 			plan = { ...plan, ...(await check(plan, run)) };
 			if (plan.blocked !== undefined) {
 				break;

@@ -1,6 +1,7 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { Execution } from '../host/execution';
+import { takeTurns } from '../input/batches';
 import { NodeInput } from '../input/nodeInput';
 import type { KeptOperation } from '../resources/operation/keptOperation';
 import { findKeptOperation, findOperation } from '../resources';
@@ -238,6 +239,7 @@ async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<
 	try {
 		const receipts = await RunReceipts.open(run, plan, selection);
 		result = await sendRun(run, plan, selection, (index, settled) => receipts?.settle(index, settled));
+		await takeTurns();
 		kept = await keepForPeople(run, result, { selection, receipts });
 	} finally {
 		if (result?.blocked === undefined) {
@@ -247,6 +249,7 @@ async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<
 	}
 	// Whether the sync state could be kept shows at the end.
 	const shown = { ...result, sync: selection.facts, gone: kept.gone };
+	await takeTurns();
 	return await shownRun({ ...run, kept }, tallied(shown));
 }
 
@@ -261,6 +264,7 @@ async function keepForPeople(
 		return { receipts: NO_RECEIPTS, telling: undefined };
 	}
 	const counted = tallied({ ...result, sync: selection.facts });
+	await takeTurns();
 	const gone = isSync ? await receipts?.findGone(counted) : undefined;
 	const ended = { ...counted, gone };
 	const keptReceipts = (await receipts?.end(ended)) ?? RunReceipts.leaveUnwritten(ended);

@@ -63,9 +63,11 @@ export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 		if (!areApart) {
 			return undefined;
 		}
-		const calls = Array.from(customers, ([id, { itemIndexes }]) => {
-			return judgedCalls.get(id) ?? callOf(id, itemIndexes, rowsOf, options);
-		});
+		const calls: CallOfCustomer[] = [];
+		const addCall = ([id, { itemIndexes }]: [string, RowsOfCustomer]) => {
+			calls.push(judgedCalls.get(id) ?? callOf(id, itemIndexes, rowsOf, options));
+		};
+		await inTurns(forEachPausing(customers, addCall));
 		return { ...judged, calls };
 	},
 };

@@ -66,8 +66,10 @@ export async function compare(
 	const departures = await findDepartures(settings, comparedRows, pause);
 	const { moved, explained } = departures;
 	const missing = absent.filter((key) => !explained.has(key));
+	await pause();
 	const stop = judge({ settings, named, found, verdicts, missing, departures });
 	const isApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
+	await pause();
 	const idsOfRecords = (isMeant: (record: CustomerRecord) => boolean) => {
 		const meant = [...customers, ...withheld].filter(({ before }) => before !== undefined && isMeant(before));
 		return new Set(idsOf(meant));
@@ -78,6 +80,7 @@ export async function compare(
 	// A run by hand reports nothing.
 	const isNothingToReport =
 		settings.isManual || (moved.length === 0 && isReportKept(settings, named, failing));
+	await pause();
 	const isAsBefore =
 		isNobodySent &&
 		areSameRows &&
