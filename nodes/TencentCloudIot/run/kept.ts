@@ -18,6 +18,9 @@ export interface KeptReceipts extends Pick<Written, 'written' | 'missing'>, Part
 	memory?: LogMemory;
 }
 
+/** What became of the receipts of a run that writes none. */
+export const NO_RECEIPTS: KeptReceipts = { written: 0, missing: 0 };
+
 /** The message of a run of Sync, and what it leaves in the lock row for the messages after it. */
 export interface Telling {
 	/** Adds what waits for people to the lock row's `last`, and chooses the news of the message. Called again if the row has changed. */

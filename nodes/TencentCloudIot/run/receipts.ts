@@ -21,7 +21,7 @@ import { StateHashes } from '../sync/state/hashes';
 import { isAccepted } from '../service/fate';
 import { mayBeApplied } from '../service/outcome';
 import type { DataTables } from '../tables/dataTables';
-import type { KeptReceipts } from './kept';
+import { type KeptReceipts, NO_RECEIPTS } from './kept';
 import { type OutcomeRecord, OutcomeRecords } from './report/records';
 import { receiptsOfGone } from './report/gone';
 import { bringsSets, type CallResult, type EndedRun } from './report/result';
@@ -36,9 +36,6 @@ const SEARCH_OF_PLAN = { enough: 5, mostReceipts: 5_000 };
 
 /** After this many failed writes in a row there seems to be no log: the remaining receipts wait for the end of the run. */
 const MOST_FAILURES = 2;
-
-/** What became of the receipts of a run that writes none. */
-export const NO_RECEIPTS: KeptReceipts = { written: 0, missing: 0 };
 
 /** The receipts of one run. Nothing of it rejects. */
 export class RunReceipts {
