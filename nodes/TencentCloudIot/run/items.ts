@@ -299,16 +299,10 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 	const records = await opened.ofRun(result, systemClock.nowMs());
 	const texts: string[] = [];
 	for await (const batch of inBatches(inGroups(records))) {
-		for (const some of batch) {
-			texts.push(JSON.stringify(some.map(showRecord)));
+		for (const group of batch) {
+			texts.push(JSON.stringify(group.map(showRecord)));
 		}
 	}
-	const isGone = blocked === undefined && (sync?.gone ?? 0) > 0;
-	const ids = () => [
-		...calls.flatMap(({ call }) => call.customer?.id ?? []),
-		...withheld.flatMap(({ customerId }) => customerId ?? []),
-		...(leftOut?.keys() ?? []),
-	];
 	const report = {
 		...reportRun(result, run.places.report),
 		...reportKept(run),
@@ -320,8 +314,13 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 		return [{ json: { ...report, Records }, pairedItem: { item: 0 } }];
 	}
 	const jsons: IDataObject[] = [{ ...report }, ...texts.map((Records) => ({ Records }))];
-	if (isGone) {
-		jsons.push({ CustomerIds: JSON.stringify([...new Set(ids())]) });
+	if (blocked === undefined && (sync?.gone ?? 0) > 0) {
+		const ids = [
+			...calls.flatMap(({ call }) => call.customer?.id ?? []),
+			...withheld.flatMap(({ customerId }) => customerId ?? []),
+			...(leftOut?.keys() ?? []),
+		];
+		jsons.push({ CustomerIds: JSON.stringify([...new Set(ids)]) });
 	}
 	return jsons.map((json) => ({ json, pairedItem: { item: 0 } }));
 }
