@@ -146,15 +146,15 @@ const allowedActions: Check = async ({ calls, withheld }, { ports, operation, op
 	const refused = new Map<Call, Failure>();
 	const { includeSecrets = false } = options;
 	// Calls that bring sets differ only in their devices, so the first one stands for all.
-	const some = bringsSets(operation) ? calls.slice(0, 1) : calls;
-	for (const call of some) {
+	const judged = bringsSets(operation) ? calls.slice(0, 1) : calls;
+	for (const call of judged) {
 		const why = whyNotAllowed(connection.allowedActions, requestOf(call, operation), includeSecrets);
 		if (why !== undefined) {
 			refused.set(call, why);
 		}
 	}
 	const [first] = refused.values();
-	if (first === undefined || refused.size === some.length) {
+	if (first === undefined || refused.size === judged.length) {
 		return { blocked: first };
 	}
 	const orders = Array.from(refused, ([{ parameters, itemIndexes }, refusal]): Withheld => {

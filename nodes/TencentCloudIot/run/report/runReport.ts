@@ -93,8 +93,10 @@ function writeLines(run: EndedRun, failures: readonly OwnFailure[], place: Place
 		const { state, stateWithReasons, advice } = sayRun(run, place, examples);
 		const first = isNaming ? state : stateWithReasons;
 		const linesIn = (language: 0 | 1) => {
-			const some = failureLines.slice(0, count).map((line) => `· ${shownText(line[language], LONGEST_LINE)}`);
-			const lines = [shownText(first[language]), ...some, shownText(advice[language])];
+			const texts = failureLines
+				.slice(0, count)
+				.map((line) => `· ${shownText(line[language], LONGEST_LINE)}`);
+			const lines = [shownText(first[language]), ...texts, shownText(advice[language])];
 			return lines.filter((text) => text !== '');
 		};
 		shortest = { english: linesIn(0), chinese: linesIn(1) };

@@ -89,7 +89,7 @@ function hintOf(
 	{ headline, details, reasons, advice }: Clauses,
 	place: Place,
 ): Hint {
-	const leftOut = some(run.leftOut?.size ?? 0, RUN.leftOut);
+	const leftOut = countedClause(run.leftOut?.size ?? 0, RUN.leftOut);
 	const remarks = [...(run.remarks ?? []).map(inEnglish), ...leftOut, ...describeManyRows(run)];
 	const middle = inClauses([...details, ...remarks]);
 	const message = inSentences([...headline, middle, ...advice]);
@@ -208,13 +208,13 @@ function clausesOfPreview(preview: Preview): Clauses {
 	}
 	const details = [
 		inEnglish(planned),
-		...some(calls.length - requests, RUN.unchanged),
+		...countedClause(calls.length - requests, RUN.unchanged),
 		...withheldOf({ withheld, tally }),
 	];
 	if (stopsForRows) {
 		details.push(RUN.dry.stopsForRows());
 	}
-	details.push(...some(sync?.gone ?? 0, (count) => RUN.gone({ ...count, customers: undefined })));
+	details.push(...countedClause(sync?.gone ?? 0, (count) => RUN.gone({ ...count, customers: undefined })));
 	if (sync?.state === 'interrupted') {
 		details.push(RUN.dry.interrupted());
 	} else if (requests > 0 && blocked === undefined) {
@@ -276,7 +276,7 @@ function someDevices(devices: ReadonlySet<string>): Fact {
 }
 
 /** A clause about a number, if it is above 0. */
-function some(count: number, say: (facts: { count: number }) => Text): Text[] {
+function countedClause(count: number, say: (facts: { count: number }) => Text): Text[] {
 	return count > 0 ? [say({ count })] : [];
 }
 
@@ -294,7 +294,7 @@ function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
 	const details = stopOverOf(run);
 	details.push(...clauseAbout(newlyFailed, RUN.newlyFailed));
 	if (sync !== undefined && reason === undefined) {
-		details.push(...some(stillFailed, newlyFailed.length > 0 ? RUN.othersFailed : RUN.stillFailed));
+		details.push(...countedClause(stillFailed, newlyFailed.length > 0 ? RUN.othersFailed : RUN.stillFailed));
 	}
 	const isWholeRunBlocked = blocked !== undefined && counts.Pushed + counts.Due + counts.Unchanged === 0;
 	if (!isWholeRunBlocked) {
@@ -302,9 +302,9 @@ function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
 		const unclear = operation.effect === 'read' ? RUN.unclear : RUN.mayBeApplied;
 		details.push(
 			...doneBy(run, style.outputs),
-			...some(counts.Refused, RUN.refused),
-			...some(counts.Unclear, unclear),
-			...some(counts.NotSent, RUN.notSent),
+			...countedClause(counts.Refused, RUN.refused),
+			...countedClause(counts.Unclear, unclear),
+			...countedClause(counts.NotSent, RUN.notSent),
 		);
 	}
 	const doneEarlier = calls.filter(({ fate }) => fate.kind === 'earlierAttempt' && isAccepted(fate));
@@ -313,10 +313,10 @@ function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
 		...withheldOf(run),
 		...clauseAbout(recovered, RUN.recovered),
 		...ofSync(run, style),
-		...some(doneEarlier.length, RUN.doneEarlier),
-		...some(retries, RUN.retries),
+		...countedClause(doneEarlier.length, RUN.doneEarlier),
+		...countedClause(retries, RUN.retries),
 		...schemeOf(run),
-		...some(Math.abs(Math.round(clockOffsetMs / 1000)), RUN.clockOff),
+		...countedClause(Math.abs(Math.round(clockOffsetMs / 1000)), RUN.clockOff),
 	);
 	return details;
 }
@@ -333,9 +333,9 @@ function withheldOf({
 }: Pick<EndedRun, 'withheld'> & { tally: Pick<RowsTally, 'invalidRows'> }): Text[] {
 	const refusedFor = (code: string) => withheld.filter(({ refusal }) => refusal?.code === code).length;
 	return [
-		...some(tally.invalidRows, RUN.invalidRows),
-		...some(refusedFor('OTHER_SET_EARLIER'), RUN.givenEarlier),
-		...some(refusedFor('NOT_ALLOWED'), RUN.notAllowed),
+		...countedClause(tally.invalidRows, RUN.invalidRows),
+		...countedClause(refusedFor('OTHER_SET_EARLIER'), RUN.givenEarlier),
+		...countedClause(refusedFor('NOT_ALLOWED'), RUN.notAllowed),
 	];
 }
 
@@ -373,7 +373,7 @@ function doneBySync({ counts, devices }: Tally): Text[] {
 	}
 	const facts = { total, pushed, devices: pushed === 0 ? undefined : devices };
 	const upToDate = done === total ? RUN.allNowUpToDate(facts) : RUN.upToDate({ ...facts, done });
-	return [upToDate, ...some(Due, RUN.rePushed)];
+	return [upToDate, ...countedClause(Due, RUN.rePushed)];
 }
 
 function postponedOf({ tally: { counts }, endedEarly }: EndedRun): Text[] {
