@@ -1,6 +1,6 @@
 import { systemClock } from '../host/systemClock';
 import { blockedBy } from '../service/outcome';
-import { withRoomForState } from '../sync/log/roomForState';
+import { withRoomForState } from '../sync/log/logTables';
 import type { SyncOptions, SyncSession } from '../sync/session';
 import { openSession } from '../sync/state/openSession';
 import type { SyncSettings } from '../sync/state/settings';

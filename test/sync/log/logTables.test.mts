@@ -4,6 +4,7 @@ import {
 	forgetLog,
 	tableNameAt,
 	LogWriter,
+	withRoomForState,
 } from '../../../nodes/TencentCloudIot/sync/log/logTables';
 import {
 	LOG_COLUMNS,
@@ -14,7 +15,6 @@ import {
 	type RunRow,
 	markFormat,
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
-import { withRoomForState } from '../../../nodes/TencentCloudIot/sync/log/roomForState';
 import { MemoryTables } from './memoryTables.mts';
 
 type LogLimits = ConstructorParameters<typeof LogWriter>[1];
