@@ -102,6 +102,24 @@ const CELLS: ReadonlyArray<[field: MappedField, said: string, cells: string]> = 
 	['ProductName', 'placeholder', '暂无'],
 	['ProductName', 'summary', '合计'],
 ];
+
+test('Each day of a year is a date, however it is written, and no day that there is not', () => {
+	const parts = Array.from({ length: 40 }, (_, number) => number);
+	const written = (number: number) => [String(number), String(number).padStart(2, '0')];
+	for (const month of parts) {
+		for (const day of parts) {
+			const isDay = month >= 1 && month <= 12 && day >= 1 && day <= 31;
+			const cells = written(month).flatMap((mm) =>
+				written(day).flatMap((dd) => [`2024-${mm}-${dd}`, `1999.${mm}.${dd}`]),
+			);
+			const areDates = cells.map((cell) =>
+				findingsOf({ CustomerId: cell }).some(({ code }) => code === 'date'),
+			);
+			expect({ month, day, areDates }).toEqual({ month, day, areDates: cells.map(() => isDay) });
+		}
+	}
+});
+
 const EACH = CELLS.flatMap(([field, codes, cells]) =>
 	cells.split('|').map((cell) => [field, codes, cell] as const),
 );

@@ -1,5 +1,5 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
-import { inBatches, inGroups } from '../../nodes/TencentCloudIot/input/batches';
+import { inBatches, inGroups, inTurns } from '../../nodes/TencentCloudIot/input/batches';
 
 afterEach(() => void jest.restoreAllMocks());
 
@@ -30,6 +30,46 @@ test('A batch of what takes long ends by time: the event loop waits for one entr
 test('A batch of what is quick ends by its size', async () => {
 	expect(await batchSizes(600, 0)).toEqual([256, 256, 88]);
 	expect(await batchSizes(0, 0)).toEqual([]);
+});
+
+/** Does some work, and counts the turns that the event loop has had meanwhile. */
+async function turnsDuring(work: () => Promise<unknown>): Promise<number> {
+	let turns = 0;
+	let isDone = false;
+	const turn = () => {
+		turns++;
+		if (!isDone) {
+			setImmediate(turn);
+		}
+	};
+	setImmediate(turn);
+	await work();
+	isDone = true;
+	return turns;
+}
+
+test('Between batches that take long the event loop has a turn, and between quick ones it has none', async () => {
+	expect(await turnsDuring(async () => await batchSizes(12, 20))).toBeGreaterThanOrEqual(3);
+	expect(await turnsDuring(async () => await batchSizes(600, 0))).toBe(0);
+});
+
+/** A pass of steps of which each takes so long, milliseconds. */
+async function takeSteps(count: number, eachMs: number): Promise<number> {
+	let nowMs = 0;
+	jest.spyOn(performance, 'now').mockImplementation(() => nowMs);
+	function* steps(): Generator<void, number> {
+		for (let step = 0; step < count; step++) {
+			nowMs += eachMs;
+			yield;
+		}
+		return count;
+	}
+	return await inTurns(steps());
+}
+
+test('A pass that takes long gives the event loop a turn each 50 ms, and a quick one gives it none', async () => {
+	expect(await turnsDuring(async () => expect(await takeSteps(12, 20)).toBe(12))).toBeGreaterThanOrEqual(3);
+	expect(await turnsDuring(async () => expect(await takeSteps(600, 0)).toBe(600))).toBe(0);
 });
 
 test.each([

@@ -163,6 +163,11 @@ test.each(ROBOTS)('The form for an approval is a link for %s', (robot) => {
 	expect(() => JSON.parse(message) as unknown).not.toThrow();
 });
 
+test.each(HOSTILE)('The label of a link is cleaned like a line: %j', (text) => {
+	const link = toLink(FORM)!;
+	expect(messageFor('text', [{ label: text, link }])).toBe(`${messageFor('text', [text])} ${FORM}`);
+});
+
 test('What is no address of a page is no link', () => {
 	const noAddresses = [
 		'',

@@ -1,0 +1,45 @@
+import { expect, test } from '@jest/globals';
+import { planPushes } from '../../nodes/TencentCloudIot/binding/pushes';
+import { rowsOf, type Cells } from '../support/rows.mts';
+
+const RULES = {
+	emptyCustomerId: 'nobody',
+	emptyProductName: 'refuse',
+	rowsWithoutDevice: 'refuse',
+	sharedDevices: 'refuse',
+} as const;
+
+const GOOD: Cells = ['c1', 'P/1'];
+const BAD: Cells = ['c1', 'no id of a device'];
+const NOBODYS: Cells = ['', 'P/9'];
+
+/** What is sent as `customer: devices` and what is withheld as `customer: rows`. */
+async function plan(invalidRows: 'withhold' | 'sendValid', table: readonly Cells[]) {
+	const { calls, withheld, isClean } = await planPushes([rowsOf(table)], { ...RULES, invalidRows });
+	const sent = calls.map(({ parameters: { CustomerId, DeviceInfos } }) => {
+		return `${CustomerId}: ${DeviceInfos.map(({ DeviceId }) => DeviceId).join()}`;
+	});
+	const held = withheld.map(({ customerId = '', itemIndexes }) => `${customerId}: ${itemIndexes.join()}`);
+	return { sent, held, isClean };
+}
+
+// A push replaces a customer's devices, so a customer without a valid row is never sent: that would take all devices away.
+test.each<
+	[
+		title: string,
+		invalidRows: 'withhold' | 'sendValid',
+		table: readonly Cells[],
+		sent: string[],
+		held: string[],
+	]
+>([
+	['valid rows', 'withhold', [GOOD, ['c1', 'P/2'], ['c2', 'P/3']], ['c1: P/1,P/2', 'c2: P/3'], []],
+	['valid rows', 'sendValid', [GOOD, ['c1', 'P/2'], ['c2', 'P/3']], ['c1: P/1,P/2', 'c2: P/3'], []],
+	['a customer with an invalid row', 'withhold', [GOOD, BAD], [], ['c1: 0,1']],
+	['a customer with an invalid row', 'sendValid', [GOOD, BAD], ['c1: P/1'], ['c1: 1']],
+	['a customer with none but invalid rows', 'withhold', [BAD, BAD, ['c2', 'P/3']], ['c2: P/3'], ['c1: 0,1']],
+	['a customer with none but invalid rows', 'sendValid', [BAD, BAD, ['c2', 'P/3']], ['c2: P/3'], ['c1: 0,1']],
+	['a row of nobody', 'sendValid', [GOOD, NOBODYS], ['c1: P/1'], [': 1']],
+])('Of %s with %s are sent and withheld: %j → %j, %j', async (_title, invalidRows, table, sent, held) => {
+	expect(await plan(invalidRows, table)).toEqual({ sent, held, isClean: held.length === 0 });
+});
