@@ -7,7 +7,6 @@ import { text } from 'node:stream/consumers';
 import { run } from 'node:test';
 import { spec, type TestEvent } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
-import pLimit from 'p-limit';
 import { chineseFontPart, chromiumPart } from './browser/playwright.mts';
 import { install } from './install.mts';
 import { invitationTo, startN8n } from './n8n/server.mts';
@@ -17,6 +16,7 @@ import { buildFor, imageFolder, n8nLines, rootFolder, type N8nLine } from './set
 import { requireOnMachine, type MachinePart } from './setup/machinePart.mts';
 import { runCommand } from './setup/runCommand.mts';
 import { packedPackage, tarballVariable } from './setup/packedPackage.mts';
+import { msUntilQuiet, QUIET_MINUTES } from './setup/quietSchedule.mts';
 import { CannotStart, readFlags, runMain } from './setup/stopMessage.mts';
 import { SHARED_N8N } from './tests/scene.mts';
 
@@ -31,11 +31,14 @@ const LONGEST_RUN_MS = 80 * 60_000;
 /** How long an ended run may clean up. Milliseconds. */
 const CLEANING_UP_MS = 30_000;
 
-/**
- * So many things run side by side: an n8n that files share, or a file with one of its own. They wait more than they
- * compute, and yet two cores have enough to do with three.
- */
+/** So many parts run side by side. They wait more than they compute, and yet two cores have enough to do with three. */
 const SIDE_BY_SIDE = 3;
+
+/**
+ * Files that wait nearly all the time, mostly until the lock row of a killed run has stood still for long enough. One of them runs beside
+ * the others: on two cores the whole run would else be as long as they wait.
+ */
+const WAITING = ['sync', 'syncRefused', 'cron'];
 
 /**
  * Files that start n8n themselves, longest first: with settings of their own, to kill it, or to see what a new one says. One needs
@@ -43,12 +46,12 @@ const SIDE_BY_SIDE = 3;
  */
 const WITH_N8N_OF_THEIR_OWN = [
 	'syncQueueMode',
-	'straightLines',
+	'sync',
 	'phone',
 	'redEnds',
-	'dataTables',
 	'installation',
-	'sync',
+	'straightLines',
+	'dataTables',
 	'syncRefused',
 	'engineV2',
 	'cron',
@@ -124,23 +127,21 @@ await runMain(async () => {
 	endWhenTold(end);
 	const outcome: Outcome = { passed: 0, failed: [] };
 	const files = await testFiles(only);
-	const sideBySide = pLimit(SIDE_BY_SIDE);
 	const lineRuns: LineRun[] = [];
 	for (const line of lines) {
 		lineRuns.push({ line, env: await environment(line, folder, pictures), outcome, signal: ended });
 	}
-	const inOne = (lineRun: LineRun) => async () =>
-		await runInOneN8n(lineRun, ofLine(lineRun.line, files.shared));
-	// What takes longest begins first.
-	const parts = [
-		...lineRuns.map(inOne),
-		...files.own.flatMap((file) =>
-			lineRuns
-				.filter(({ line }) => ofLine(line, [file]).length > 0)
-				.map((lineRun) => async () => await runFile(lineRun, file)),
-		),
-	];
-	await Promise.all(parts.map(sideBySide));
+	const parts: Part[] = [];
+	for (const lineRun of lineRuns) {
+		const run = async () => await runInOneN8n(lineRun, ofLine(lineRun.line, files.shared));
+		parts.push({ name: 'shared', run });
+	}
+	for (const file of files.own) {
+		for (const lineRun of lineRuns.filter(({ line }) => ofLine(line, [file]).length > 0)) {
+			parts.push({ name: nameOf(file), run: async () => await runFile(lineRun, file) });
+		}
+	}
+	await runSideBySide(parts);
 	if (pictures) {
 		await nameCommitOfPictures(startedMs);
 	}
@@ -150,7 +151,37 @@ await runMain(async () => {
 	process.stdout.write(`${passed} passed, ${failed.length} failed\n`);
 });
 
-/** What the tests need on the machine. */
+/** A file with an n8n of its own, or all files that share one. */
+interface Part {
+	/** The file's name; `shared` for several. */
+	readonly name: string;
+	readonly run: () => Promise<void>;
+}
+
+/** Runs parts in their order. A file that the schedule would meet now waits for its turn, and others begin before it. */
+async function runSideBySide(parts: readonly Part[]): Promise<void> {
+	const left = [...parts];
+	const runLane = async (mayTake: (part: Part) => boolean): Promise<void> => {
+		for (;;) {
+			const takeable = left.filter(mayTake);
+			const next = takeable.find(mayBeginNow) ?? takeable[0];
+			if (next === undefined) {
+				return;
+			}
+			left.splice(left.indexOf(next), 1);
+			await next.run();
+		}
+	};
+	const lanes = Array.from({ length: SIDE_BY_SIDE }, async () => await runLane(() => true));
+	lanes.push(runLane(({ name }) => WAITING.includes(name)));
+	await Promise.all(lanes);
+}
+
+function mayBeginNow({ name }: Part): boolean {
+	const minutes = (QUIET_MINUTES as Readonly<Record<string, number>>)[name];
+	return minutes === undefined || msUntilQuiet(minutes) === 0;
+}
+
 /** Notes beside the pictures from which commit each was taken: a release looks whether the panel has changed since. */
 async function nameCommitOfPictures(startedMs: number): Promise<void> {
 	const list = join(imageFolder, 'taken.json');
@@ -164,6 +195,7 @@ async function nameCommitOfPictures(startedMs: number): Promise<void> {
 	writeFileSync(list, `${JSON.stringify(taken, null, '\t')}\n`);
 }
 
+/** What the tests need on the machine. */
 function machineParts(pictures: boolean): MachinePart[] {
 	const parts = [chromiumPart, redisPart, postgresPart];
 	return pictures ? [...parts, chineseFontPart] : parts;

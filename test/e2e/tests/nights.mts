@@ -11,6 +11,7 @@ import { node, type WorkflowJson } from '../n8n/workflow.mts';
 import { startGroupRobot, type GroupRobot } from '../services/groupRobot.mts';
 import { startPostgres, type Postgres } from '../services/postgres.mts';
 import { eventually } from '../setup/eventually.mts';
+import { msUntilQuiet } from '../setup/quietSchedule.mts';
 import { createCrmCredential, fillCrmDatabase } from './crmDatabase.mts';
 import { createFormLogin, readExample } from './exampleWorkflow.mts';
 import { setSceneOfItsOwn, type Scene } from './scene.mts';
@@ -55,22 +56,18 @@ const RED = '失败 / failed';
 /** A run of many rows takes its time on a busy machine. Milliseconds. */
 const LONGEST_RUN_MS = 150_000;
 
-const MINUTE_MS = 60_000;
-/** How often the schedule of the examples starts them. */
-const SCHEDULE_MS = 15 * MINUTE_MS;
-
 export async function openNights({
-	longestMinutes,
+	quietMinutes,
 	simulatorOptions = {},
 	more,
 }: {
-	/** How long the tests of the file take on a busy machine. */
-	longestMinutes: number;
+	/** How long the schedule is to start nothing, minutes. */
+	quietMinutes: number;
 	simulatorOptions?: SimulatorOptions;
 	/** More environment variables of n8n. */
 	more?: (postgres: Postgres) => Promise<Readonly<Record<string, string>>>;
 }): Promise<Nights> {
-	await untilScheduleIsQuiet(longestMinutes * MINUTE_MS);
+	await sleep(msUntilQuiet(quietMinutes));
 	const postgres = await startPostgres();
 	const settings = await more?.(postgres);
 	const options = settings === undefined ? {} : { more: settings };
@@ -164,20 +161,6 @@ export async function openNights({
 		end,
 	};
 	return nights;
-}
-
-/**
- * Waits until the schedule of the examples starts nothing for so long. It does so at some second of the minute that begins a quarter of an
- * hour. A run that comes by itself beside that of a test is right to end red, with `ALREADY_RUNNING`.
- */
-async function untilScheduleIsQuiet(longestMs: number): Promise<void> {
-	const sinceQuarterMs = Date.now() % SCHEDULE_MS;
-	const isOfSchedule = sinceQuarterMs < MINUTE_MS;
-	if (isOfSchedule) {
-		await sleep(MINUTE_MS - sinceQuarterMs);
-	} else if (sinceQuarterMs + longestMs > SCHEDULE_MS) {
-		await sleep(SCHEDULE_MS - sinceQuarterMs + MINUTE_MS);
-	}
 }
 
 /** Lets an example tell in one language, as somebody chooses it in the node. */

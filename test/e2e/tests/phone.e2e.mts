@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { eventually } from '../setup/eventually.mts';
+import { QUIET_MINUTES } from '../setup/quietSchedule.mts';
 import { ExampleForms } from './exampleForms.mts';
 import { formUrlOf } from './exampleWorkflow.mts';
 import { openNights, type Nights, type ScheduledSync } from './nights.mts';
@@ -103,7 +104,7 @@ const nothingSent = [/未发送任何内容/, /Nothing was sent/] as const;
 const notSent = [/未发送/, /not sent/] as const;
 
 before(async () => {
-	nights = await openNights({ longestMinutes: 6 });
+	nights = await openNights({ quietMinutes: QUIET_MINUTES.phone });
 	await nights.importExample('approve-a-plan');
 	const support = await nights.importExample('customer-support-form');
 	const { client } = nights.scene.server;

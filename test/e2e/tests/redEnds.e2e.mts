@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { postgresSettings } from '../n8n/settings.mts';
 import { buildTablesNode, startTablesNode } from '../n8n/tablesNode.mts';
 import { eventually } from '../setup/eventually.mts';
+import { QUIET_MINUTES } from '../setup/quietSchedule.mts';
 import { createWebhookKey, formUrlOf, readExample, WEBHOOK_KEY, whenRegistered } from './exampleWorkflow.mts';
 import { ExampleForms } from './exampleForms.mts';
 import { openNights, toldIn, type Nights, type ScheduledSync } from './nights.mts';
@@ -32,7 +33,7 @@ let sync: ScheduledSync;
 
 before(async () => {
 	nights = await openNights({
-		longestMinutes: 6,
+		quietMinutes: QUIET_MINUTES.redEnds,
 		more: async (postgres) => {
 			await postgres.query('CREATE DATABASE n8n');
 			return {

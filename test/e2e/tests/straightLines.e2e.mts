@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { formUrlOf } from './exampleWorkflow.mts';
 import { ExampleForms } from './exampleForms.mts';
+import { QUIET_MINUTES } from '../setup/quietSchedule.mts';
 import { openNights, toldIn, type Nights, type ScheduledSync } from './nights.mts';
 
 // The examples as they are shipped: what is changed are addresses and credentials, and the error workflow is chosen as the note says. A
@@ -12,7 +13,7 @@ let forms: ExampleForms;
 let sync: ScheduledSync;
 
 before(async () => {
-	nights = await openNights({ longestMinutes: 4 });
+	nights = await openNights({ quietMinutes: QUIET_MINUTES.straightLines });
 	await nights.importExample('approve-a-plan');
 	const support = await nights.importExample('customer-support-form');
 	sync = await nights.importSync('crm-to-iot-sync');
