@@ -172,6 +172,17 @@ test('A call is known by its place: a customer in other rows, an item by its ind
 	]);
 });
 
+test('What was accepted is sent again once a later attempt may have replaced it', () => {
+	const data = newExecutionData();
+	const before = forCustomer('c1', ['d1']);
+	const after = forCustomer('c1', ['d2']);
+	record(ledgerOf(data), before, OK);
+	record(ledgerOf(data), after, failed('UNKNOWN'));
+	const ledger = ledgerOf(data);
+	expect(ledger.find(before, requestOf(before))).toBeUndefined();
+	expect(ledger.mayHold(placeOf(before))).toBe(true);
+});
+
 describe('Attempts that have nothing in common:', () => {
 	const call = forCustomer('c1');
 

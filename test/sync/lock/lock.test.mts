@@ -120,6 +120,18 @@ describe('While a run sends', () => {
 		expect(waits).toEqual([quietMsOf(120_000)]);
 	});
 
+	test('a dead run into whose row a person wrote a huge quiet time is waited for as long as the longest Timeout takes', async () => {
+		const node = await nodeThatKnows();
+		await node.die(CHANGED);
+		node.memory.edit({ quietMs: 1e15 });
+		const waits: number[] = [];
+		const begun = node.start(CHANGED, { onWait: (ms) => waits.push(ms) });
+		await node.clock.advance(1_000);
+		expect(waits).toEqual([quietMsOf(600_000)]);
+		await node.clock.advance(quietMsOf(600_000));
+		expect((await begun).kind).toBe('sending');
+	});
+
 	test.each<[what: string, edit: (memory: MemoryTable) => void]>([
 		['writes nobody into the owner of its row', (memory) => memory.edit({ owner: NOBODY })],
 		['empties the owner', (memory) => memory.edit({ owner: '' })],

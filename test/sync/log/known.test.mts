@@ -119,6 +119,9 @@ describe('What the log lacks is reported', () => {
 			{ atMs: 9, missing: 4 },
 		];
 		expect(knownOf(receipts('N-1 OA1'), { ...WHOLE, gaps }).missing).toBe(4);
+		// One of the same millisecond may be newer.
+		const atOnce = [{ atMs: 2, missing: 3 }];
+		expect(knownOf(receipts('N-1 OA1'), { ...WHOLE, gaps: atOnce }).missing).toBe(3);
 		const never = knownOf([], { ...WHOLE, gaps });
 		expect([never.kind, never.missing]).toEqual(['beforeLog', 11]);
 	});

@@ -3,6 +3,7 @@ import {
 	dropOldestLog,
 	forgetLog,
 	tableNameAt,
+	logTablesIn,
 	LogWriter,
 	withRoomForState,
 } from '../../../nodes/TencentCloudIot/sync/log/logTables';
@@ -23,6 +24,20 @@ const NOVEMBER = Date.UTC(2026, 10, 30, 23, 59);
 const DECEMBER = Date.UTC(2026, 11, 1);
 const LIMITS = { keepMonths: 13, largestMb: 40 };
 const RECEIPT: Receipt = { customerId: 'c', atMs: NOVEMBER, outcome: 'OK', node: 'w n', devices: [] };
+
+test('A table has the receipts of its month, from the first moment to the first one of the next month', () => {
+	const months = Array.from({ length: 30 }, (_, month) => Date.UTC(2026, month));
+	const listed = months.map((ms) => ({ id: tableNameAt(ms), name: tableNameAt(ms), columns: [] }));
+	const otherNames = ['tencent_iot_log_2026_1', 'my_tencent_iot_log_2026_11', 'tencent_iot_log_2026_11_old'];
+	const tables = logTablesIn([
+		...listed.toReversed(),
+		...otherNames.map((name) => ({ id: name, name, columns: [] })),
+	]);
+	expect(tables.map(({ fromMs }) => fromMs)).toEqual(months);
+	expect(tables.map(({ untilMs }) => untilMs)).toEqual([...months.slice(1), Date.UTC(2026, 30)]);
+	expect(tables.map(({ fromMs }) => tableNameAt(fromMs))).toEqual(tables.map(({ name }) => name));
+	expect(tables.map(({ untilMs }) => tableNameAt(untilMs - 1))).toEqual(tables.map(({ name }) => name));
+});
 
 /** Writes as many receipts as there are rows, with nothing behind them. */
 async function writeLog(...[tables, written, nowMs, limits]: [MemoryTables, LogRow[], number, LogLimits]) {

@@ -108,6 +108,8 @@ describe('News stays until it is confirmed', () => {
 		expect([news.entries.length, news.entries[0]!.id, news.omitted]).toEqual([50, '3', 3]);
 		const told = noteTold(news, '1', [news.entries.at(-1)!]);
 		expect(confirmNews(told, '1').remaining.omitted).toBe(0);
+		// Who confirms nothing has read nothing.
+		expect(confirmNews(told, 'another').remaining.omitted).toBe(3);
 	});
 });
 
