@@ -3,9 +3,11 @@ import { inBatches, inGroups, inTurns } from '../../nodes/TencentCloudIot/input/
 
 afterEach(() => void jest.restoreAllMocks());
 
+/** It never goes back: all passes of a process share when the event loop had its last turn. Milliseconds. */
+let nowMs = 0;
+
 /** Reads entries of which each takes so long, and gives the size of each batch. Milliseconds. */
 async function batchSizes(count: number, eachMs: number): Promise<number[]> {
-	let nowMs = 0;
 	jest.spyOn(performance, 'now').mockImplementation(() => nowMs);
 	const entries = Array.from({ length: count }, (_, index) => index);
 	const read: number[] = [];
@@ -55,7 +57,6 @@ test('Between batches that take long the event loop has a turn, and between quic
 
 /** A pass of steps of which each takes so long, milliseconds. */
 async function takeSteps(count: number, eachMs: number): Promise<number> {
-	let nowMs = 0;
 	jest.spyOn(performance, 'now').mockImplementation(() => nowMs);
 	function* steps(): Generator<void, number> {
 		for (let step = 0; step < count; step++) {
