@@ -35,6 +35,25 @@ test('While an item is made for each of many rows, n8n has its turn.', async () 
 	expect(turns).toBeGreaterThan(1);
 });
 
+test('Each row has its item in the order of the rows, also where the rows of customers are mixed', async () => {
+	const run = {
+		items: ['a', 'b', 'a', 'c', 'b'].map((id) => ({ json: { id } })),
+		operation: pushOperation,
+		options: { outputItemPer: 'row' },
+		execution: { isErrorSplit: false },
+	} as unknown as Run;
+	const done = [
+		{ json: { CustomerId: 'b' }, itemIndexes: [1, 4] },
+		{ json: { CustomerId: 'a' }, itemIndexes: [0, 2] },
+		{ json: { CustomerId: 'c' }, itemIndexes: [3] },
+	];
+	const rows = await resultItems(run, tallied(resultWith()), { done, failed: [] });
+	expect(rows.map(({ pairedItem }) => pairedItem)).toEqual([0, 1, 2, 3, 4].map((item) => ({ item })));
+	expect(rows.map(({ json }) => [json['id'], json['CustomerId']])).toEqual(
+		['a', 'b', 'a', 'c', 'b'].map((id) => [id, id]),
+	);
+});
+
 test('A column with a name of the result is kept under a name that no column has', async () => {
 	const columns = { Status: 'active', row_Status: 'imported', row_row_row_Status: 'odd', name: 'A' };
 	const run = {

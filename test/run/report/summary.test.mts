@@ -57,6 +57,14 @@ const timeOver = failureWith({
 	reason: "The time of 'Longest Run (Minutes)' was over.",
 });
 
+test('Of a device that a hint names at most seven digits of a phone number are shown', () => {
+	const shared = because('shared', { customer: ofRows('x'), row: PLACES.row(8) });
+	const findings = [{ itemIndex: 4, field: 'DeviceId', value: 'P/13712345678', ...shared }];
+	const hint = hintOf({ withheld: [{ ...withheldOf('h'), findings }] });
+	expect(hint).toContain("('P/137****5678')");
+	expect(hint).not.toContain('13712345678');
+});
+
 describe('The execution hint of Push', () => {
 	const push = (changes: Partial<RunResult>) => hintOf({ sync: undefined, ...changes });
 
