@@ -55,6 +55,7 @@ export default {
 	testTimeout: 120_000,
 	// Some tests compute and some wait for a server's silence: one more than there are cores keeps all of them busy.
 	maxWorkers: 3,
+	testSequencer: '<rootDir>/test/long/longestFirst.mjs',
 	// A process that has loaded n8n's engine holds a gigabyte: on a busy machine it is not gone in half a second.
 	workerGracefulExitTimeout: 20_000,
 	projects: projectsOf('.test.mts'),
