@@ -10,6 +10,7 @@ import {
 	type Contents,
 	DEAD_MS,
 	endOf,
+	HASHES,
 	manyCustomers,
 	NO_CHECKS,
 	Node,
@@ -318,6 +319,19 @@ describe('A run is the first one', () => {
 		await before(node);
 		expect((await node.begin(many, settings)).facts).toMatchObject({ state, isFirst });
 	});
+});
+
+test('A row that cannot be sent explains a customer that is missing, but not one that had left before', async () => {
+	const node = new Node();
+	const rows = { devices: 3, products: new Map<string, number>(), invalid: new Set(['P/4']) };
+	const unnamedIn = async () => {
+		const run = await node.begin({ a: 'P/1', b: 'P/2' }, { rows, withheld: ['x'], dryRun: true });
+		return [...(run.facts.unnamed ?? [])];
+	};
+	await node.run({ a: 'P/1', b: 'P/2', c: 'P/4' });
+	expect(await unnamedIn()).toEqual([HASHES.customer('c')]);
+	await node.run({ a: 'P/1', b: 'P/2' });
+	expect(await unnamedIn()).toEqual([]);
 });
 
 test('Only devices that moved are reported, with the former and the new customer', async () => {

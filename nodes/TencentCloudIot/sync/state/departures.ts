@@ -26,8 +26,6 @@ interface Departure {
 	isOfLastRun: boolean;
 	/** Whether the former owner is withheld: a row that cannot be read may still have the device. */
 	isWithheld: boolean;
-	/** Whether the former owner is missing from the rows. */
-	isOfMissing?: boolean;
 }
 
 /** The new owner of a device that has left a customer. */
@@ -100,8 +98,9 @@ export async function findDepartures(
 		const arrival = arrivals.get(device);
 		const ofLastRun = ofDevice.filter(({ isOfLastRun }) => isOfLastRun);
 		if (invalid.has(device)) {
-			for (const { fromKey, isOfMissing } of ofDevice) {
-				if (isOfMissing === true) {
+			for (const { fromKey, from } of ofLastRun) {
+				// It had a row in the last run, and has none now.
+				if (from === undefined) {
 					explained.add(fromKey);
 				}
 			}
@@ -213,7 +212,7 @@ async function departuresOf(
 	});
 	await forEachWithPauses(missing, pause, (fromKey) => {
 		const devices = devicesOf(content?.customers.get(fromKey));
-		addAll(devices, { fromKey, from: undefined, isOfLastRun: true, isOfMissing: true });
+		addAll(devices, { fromKey, from: undefined, isOfLastRun: true });
 	});
 	// Devices that left in earlier runs, and that no report has named since; also of customers that had lost all their devices.
 	const earlier: Array<[string, CustomerRecord]> = [];
