@@ -7,6 +7,7 @@ import { deliver, pushOf, sendingTo } from '../support/sending.mts';
 import { runSimulator } from '../simulator/runningSimulator.mts';
 import { runProbe } from './runProbe.mts';
 import { runStandIn, type Personality, type Why } from './standIn.mts';
+import { clockOffsetSeconds, type Observation } from '../../nodes/TencentCloudIot/probe/conversation';
 
 const USUAL: Personality = {
 	lists: 'json',
@@ -31,6 +32,30 @@ test('Of a service that refuses everything alike it claims of no Action that it 
 	expect(Actions.NotAsked).toContain('ServiceBindDevice');
 });
 
+// The header has whole seconds: within one of them the clocks are the same.
+test.each([
+	[0, 1],
+	[0, 499],
+	[0, 999],
+	[-1, 1_001],
+	[7, -6_501],
+	[-60, 60_250],
+])('A clock is %i seconds off that reads %i ms more than the header', (seconds, afterMs) => {
+	const headerMs = Date.UTC(2026, 10, 30, 12);
+	const date = new Date(headerMs).toUTCString();
+	const response = {
+		status: 200,
+		body: Buffer.alloc(0),
+		contentType: '',
+		date,
+		age: '',
+		retryAfter: '',
+		receivedAtMs: headerMs + afterMs,
+	};
+	const offset = clockOffsetSeconds({ exchange: { response } } as unknown as Observation);
+	expect(offset! + 0).toBe(seconds);
+});
+
 test('What an Action is missing by is also seen where only the message tells it.', async () => {
 	const service = await runStandIn({
 		...USUAL,
@@ -39,6 +64,21 @@ test('What an Action is missing by is also seen where only the message tells it.
 			Response: { Error: { Code: 'Failed', Message: `${why} required ${about}` }, RequestId: id },
 		}),
 	});
+	expect((await runProbe(service)).report.Actions.Missing).toEqual(['ServiceGetOrderList']);
+});
+
+test('What an Action is missing by is also seen where each refusal has a number of its own.', async () => {
+	let count = 0;
+	const failure: Personality['failure'] = (id, why, about) => {
+		count++;
+		return {
+			Response: {
+				Error: { Code: 'Failed', Message: `${why} required ${about}, trace ${count}` },
+				RequestId: id,
+			},
+		};
+	};
+	const service = await runStandIn({ ...USUAL, missing: ['ServiceGetOrderList'], failure });
 	expect((await runProbe(service)).report.Actions.Missing).toEqual(['ServiceGetOrderList']);
 });
 
