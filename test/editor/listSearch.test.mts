@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { expect, test } from '@jest/globals';
 import type { INodeListSearchResult } from 'n8n-workflow';
 import { EFFECTS } from '../../nodes/TencentCloudIot/service/actions';
@@ -22,6 +24,27 @@ test('Customers are listed page by page, with their phone numbers', async () => 
 	expect(first.paginationToken).toBe('100');
 	expect(last.results).toHaveLength(30);
 	expect(last.paginationToken).toBeUndefined();
+});
+
+test('A service whose pages are shorter than asked for loses nobody', async () => {
+	const context = editor(await runSimulator({ customers }));
+	const { httpRequest } = context.helpers;
+	context.helpers.httpRequest = async (options) => {
+		const response = (await httpRequest(options)) as { body: Readable };
+		const whole = await text(response.body);
+		const body: unknown = JSON.parse(whole, (name, value: unknown) =>
+			name === 'Customers' ? (value as unknown[]).slice(0, 30) : value,
+		);
+		return { ...response, body: Readable.from([Buffer.from(JSON.stringify(body))]) };
+	};
+	const found: unknown[] = [];
+	let token: string | undefined = '0';
+	while (token !== undefined) {
+		const page: INodeListSearchResult = await listSearch.searchCustomers!.call(context, undefined, token);
+		found.push(...page.results.map(({ value }) => value));
+		token = page.paginationToken as string | undefined;
+	}
+	expect(found).toEqual(customers.map(({ CustomerId }) => CustomerId));
 });
 
 test('With a credential that only reads, everything is listed, by reads alone', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { signOf } from '../../nodes/TencentCloudIot/messages/findings';
 import {
 	type Fact,
 	inClauses,
@@ -12,6 +13,7 @@ import {
 	ours,
 	type Place,
 	plain,
+	quotedOfRows,
 	say,
 	sayReason,
 	saySentence,
@@ -64,6 +66,21 @@ test.each<[count: number, ids: Fact, english: string, chinese: string]>([
 	[2, ours('{count} $& {?x}'), '2 rows are left, e.g. {count} $& {?x}.', '还有 2 行，如 {count} $& {?x}。'],
 ])('%s rows with %j', (count, ids, english, chinese) => {
 	expect(write(COUNT({ count, ids }), 'everything')).toEqual([english, chinese]);
+});
+
+test.each<[fact: Fact, english: string, chinese: string]>([
+	[quotedOfRows(['user_1', 'user_2']), "'user_1' and 'user_2'", 'user_1、user_2'],
+	[quotedOfRows(['user_1'], true), "'user_1' and …", 'user_1、…'],
+])('Quotes of the rows are for those alone who have the rows: %j', (fact, english, chinese) => {
+	const text = say('{fact}', '{fact}')({ fact });
+	expect(write(text, 'everything')).toEqual([english, chinese]);
+	expect(write(text, 'hint')).toEqual(['…', '…']);
+	expect(write(text, 'nameless')).toEqual(['…', '…']);
+});
+
+test('So is the sign that an id must not have', () => {
+	expect(write(signOf('#'), 'everything')).toEqual(["'#'", '“#”']);
+	expect(write(signOf('#'), 'hint')).toEqual(["'…'", '“…”']);
 });
 
 describe('By its mark a fact is shown', () => {

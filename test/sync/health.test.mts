@@ -268,3 +268,25 @@ test('That every customer was sent anew is news once one of them is accepted', (
 	const unchanged = customer({ verdict: 'unchanged', fate: { kind: 'unchanged' } });
 	expect([hasNews([ok]), hasNews([ok], false), hasNews([unchanged])]).toEqual([true, false, false]);
 });
+
+test('A run that does not know who is gone reports those that no earlier run has reported', () => {
+	const nobody = new Set<string>();
+	const before = {
+		failing: nobody,
+		untold: nobody,
+		recentlyRecovered: nobody,
+		lostDevices: nobody,
+		moved: [],
+	};
+	const judge = (goneBefore: number, gone: number | undefined) => {
+		const reported = { ...ALL_WELL, gone: goneBefore };
+		const sync = { ...before, reported, gone, minute: 1_000, isManual: false, isFirst: false };
+		return judgeEnd({ calls: [], withheld: [], blocked: undefined, endedEarly: undefined, sync }).hasNews;
+	};
+	expect([judge(0, undefined), judge(3, undefined), judge(3, 0), judge(0, 2)]).toEqual([
+		false,
+		true,
+		false,
+		true,
+	]);
+});
