@@ -33,7 +33,6 @@ export const projectsOf = (ending) => [
 	{
 		...common,
 		displayName: 'unit',
-		moduleNameMapper: { '^n8n-workflow$': '<rootDir>/test/support/n8nWorkflow.cjs' },
 		testMatch: [`<rootDir>/test/**/*${ending}`, `!**/${BUILT}`, '!**/test/start/start*'],
 	},
 	{
