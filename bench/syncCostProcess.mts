@@ -142,7 +142,7 @@ async function lastRun(
 			const then = isChanged ? devices.slice(1) : devices;
 			const record = {
 				status: 'accepted',
-				isReported: false,
+				isFailureReported: false,
 				fingerprint: hashes.fingerprint(customerId, then),
 				minute,
 				devices: Buffer.concat(then.map(({ DeviceId }) => Buffer.from(hashes.device(DeviceId), 'base64url'))),

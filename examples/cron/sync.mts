@@ -51,7 +51,7 @@ async function runSync(database: Pool, signal: AbortSignal): Promise<RunEnd> {
 			...REQUESTS,
 			clock,
 			signal,
-			ends: session.ends,
+			ends: session.timeOver,
 			whyBlocked: async (index?: number) => await session.whyBlocked(index),
 			mayLeave: () => session.mayLeave(),
 			countsForWarmUp: (index: number) => session.countsForWarmUp(index),

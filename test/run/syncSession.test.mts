@@ -183,7 +183,7 @@ test('Another attempt knows what was reported before the first one, which nobody
 	await session.finish(resultWith({ withheld: [withheldOf('h')], sync: session.facts }));
 	const third = await open(context);
 	expect(third.facts.reported).toEqual(ALL_WELL);
-	expect(third.facts.failing).toEqual(new Set());
+	expect(third.facts.reportedFailures).toEqual(new Set());
 	await third.finish(resultWith({ sync: third.facts }));
 	const other = await open(context, 1);
 	expect(other.facts.reported).toEqual(ALL_WELL);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RunResult } from '../../nodes/TencentCloudIot/run/report/result';
 import { CANCELLED } from '../../nodes/TencentCloudIot/service/transportError';
-import { ALL_WELL, judgeEnd, reportedBefore, type Reported } from '../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL, judgeEnd, reportedBefore, type LastReport } from '../../nodes/TencentCloudIot/sync/health';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureWith } from '../support/failures.mts';
 import { answered, OK } from '../support/fates.mts';
@@ -128,7 +128,7 @@ describe('The health of a run', () => {
 });
 
 test('A customer that was reported to fail has recovered when all its rows were accepted, not a part of them', () => {
-	const sync = { ...resultWith().sync!, failing: new Set(['a', 'b', 'c', 'd']) };
+	const sync = { ...resultWith().sync!, reportedFailures: new Set(['a', 'b', 'c', 'd']) };
 	const calls = ['a', 'b', 'e'].map((id) => customer({ id }));
 	calls.push(customer({ id: 'c', fate: { kind: 'unchanged' } }), customer({ id: 'd', fate: unclearFate }));
 	const { recovered } = judgeEnd(resultWith({ calls, withheld: [withheldOf('b')], sync }));
@@ -141,19 +141,22 @@ test('Without Sync nothing is new, and nothing is remembered', () => {
 });
 
 describe('The report of a run has news', () => {
-	const degraded: Reported = { ...ALL_WELL, health: 'degraded', minute: 1440 };
-	const sync = { ...resultWith().sync!, minute: 25 * 60, failing: new Set(['bad']) };
+	const degraded: LastReport = { ...ALL_WELL, health: 'degraded', minute: 1440 };
+	const sync = { ...resultWith().sync!, minute: 25 * 60, reportedFailures: new Set(['bad']) };
 	const bad = customer({ id: 'bad', verdict: 'failed', fate: refused.fate });
 	const failedNow = customer({ id: 'x', fate: refused.fate });
 	const wrongKeyBefore = customer({ verdict: 'failed', fate: wrongKey });
 	const stopOf = (blocked: Failure) => judgeEnd(resultWith({ calls: [], blocked, sync })).after.stop;
-	const failing = (why: Failure): Reported => ({
+	const failing = (why: Failure): LastReport => ({
 		...ALL_WELL,
 		health: 'failing',
 		stop: stopOf(why),
 		minute: 1440,
 	});
-	const after = (reported: Reported | undefined, changes: Partial<NonNullable<RunResult['sync']>> = {}) => ({
+	const after = (
+		reported: LastReport | undefined,
+		changes: Partial<NonNullable<RunResult['sync']>> = {},
+	) => ({
 		...sync,
 		reported,
 		...changes,
@@ -167,7 +170,7 @@ describe('The report of a run has news', () => {
 		[
 			'the same one fails again',
 			false,
-			{ calls: [bad, ok], sync: after(degraded, { failing: new Set(['bad']) }) },
+			{ calls: [bad, ok], sync: after(degraded, { reportedFailures: new Set(['bad']) }) },
 		],
 		['another one fails as well', true, { calls: [bad, failedNow], sync: after(degraded) }],
 		[
@@ -179,7 +182,7 @@ describe('The report of a run has news', () => {
 		[
 			'the same one is withheld again',
 			false,
-			{ withheld: [withheldOf('h')], sync: after(degraded, { failing: new Set(['h']) }) },
+			{ withheld: [withheldOf('h')], sync: after(degraded, { reportedFailures: new Set(['h']) }) },
 		],
 		[
 			'one who failed before was not sent',
@@ -246,7 +249,7 @@ describe('The report of a run has news', () => {
 test('A run that could not count gone customers keeps the number that is not reported yet', () => {
 	const before = {
 		reported: { ...ALL_WELL, gone: 5 },
-		failing: new Set<string>(),
+		reportedFailures: new Set<string>(),
 		lostDevices: new Set<string>(),
 	};
 	expect(reportedBefore(before as never).gone).toBe(5);
@@ -272,8 +275,8 @@ test('That every customer was sent anew is news once one of them is accepted', (
 test('A run that does not know who is gone reports those that no earlier run has reported', () => {
 	const nobody = new Set<string>();
 	const before = {
-		failing: nobody,
-		untold: nobody,
+		reportedFailures: nobody,
+		unreportedFailures: nobody,
 		recentlyRecovered: nobody,
 		lostDevices: nobody,
 		moved: [],

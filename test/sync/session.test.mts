@@ -2,7 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import type { Failure, OutcomeName } from '../../nodes/TencentCloudIot/service/outcome';
 import type { SyncRun, StartFacts, StateCondition } from '../../nodes/TencentCloudIot/sync/syncRun';
 import { sendingOrder, type Standing, type Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
-import { ALL_WELL, type StateEnd, type Reported, type RunEnd } from '../../nodes/TencentCloudIot/sync/health';
+import {
+	ALL_WELL,
+	type StateEnd,
+	type LastReport,
+	type RunEnd,
+} from '../../nodes/TencentCloudIot/sync/health';
 import { SyncSession, unstoredReport } from '../../nodes/TencentCloudIot/sync/session';
 import { FakeClock } from '../support/fakeClock.mts';
 import { failureWith } from '../support/failures.mts';
@@ -18,7 +23,7 @@ interface Changes extends Partial<Opening> {
 	isAlone?: boolean;
 	/** Whether another run has taken over the sync state. */
 	isTakenOver?: boolean;
-	hasTurn?: StartFacts['hasTurn'];
+	isRetriedEarly?: StartFacts['isRetriedEarly'];
 	/** Why the run may send nothing at all. */
 	stopped?: Failure;
 	state?: StateCondition;
@@ -35,8 +40,8 @@ const KEPT: StateEnd = { kind: 'kept', hasReport: true, tookMs: 20 };
 /** A state in which nothing was reported before. */
 const NOTHING_REPORTED: Opening['knownBefore'] = {
 	reported: ALL_WELL,
-	failing: new Set(),
-	untold: new Set(),
+	reportedFailures: new Set(),
+	unreportedFailures: new Set(),
 	recentlyRecovered: new Set(),
 	lostDevices: new Set(),
 	moved: [],
@@ -45,10 +50,10 @@ const NOTHING_REPORTED: Opening['knownBefore'] = {
 
 /** A session over a state with these verdicts, with what it keeps in the state at its end. */
 function open(verdicts: readonly Verdict[], changes: Changes = {}) {
-	const { isAlone = true, isTakenOver = !isAlone, hasTurn = () => false, ...withoutLock } = changes;
+	const { isAlone = true, isTakenOver = !isAlone, isRetriedEarly = () => false, ...withoutLock } = changes;
 	const { stopped, state = 'used', minute = 0, isManual = false, ...opening } = withoutLock;
 	const left = 'left' in changes ? changes.left : KEPT;
-	const kept: Array<[readonly Standing[], Reported]> = [];
+	const kept: Array<[readonly Standing[], LastReport]> = [];
 	const notKept: StateEnd[] = [];
 	sessions++;
 	const node = `w ${sessions}`;
@@ -60,11 +65,11 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 			isManual,
 			state,
 			verdicts,
-			order: sendingOrder(verdicts, false, hasTurn),
+			order: sendingOrder(verdicts, false, isRetriedEarly),
 			moved: [],
 			isFirst: false,
 			stopped,
-			hasTurn,
+			isRetriedEarly,
 		},
 		mayStart: async () => {
 			calls.mayStart++;
@@ -72,7 +77,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 		},
 		isTakenOver,
 		settled: () => undefined,
-		end: async (standings: readonly Standing[], reported: Reported) => {
+		end: async (standings: readonly Standing[], reported: LastReport) => {
 			kept.push([standings, reported]);
 			return left;
 		},
@@ -125,9 +130,9 @@ describe('Longest Run (Minutes)', () => {
 		await clock.advance(1000);
 		const { session } = open(['changed'], { longestRunMinutes: 0.1, clock });
 		await clock.advance(5999);
-		expect(session.ends.aborted).toBe(false);
+		expect(session.timeOver.aborted).toBe(false);
 		await clock.advance(1);
-		expect(session.ends.aborted).toBe(true);
+		expect(session.timeOver.aborted).toBe(true);
 		expect((await session.whyBlocked())?.code).toBe('TIME_OVER');
 		const other = open(['changed'], { longestRunMinutes: 1, clock });
 		await other.session.finish(undefined);
@@ -200,7 +205,7 @@ describe('Of 300 customers that failed before', () => {
 	/** Sends them and some more in the order of the run, until it may send no more. @returns who was sent */
 	async function sent(outcome: OutcomeName, more: readonly Verdict[] = []) {
 		const verdicts = [...new Array<Verdict>(300).fill('failed'), ...more];
-		const { session } = open(verdicts, { hasTurn: (index) => index % 3 === 1 });
+		const { session } = open(verdicts, { isRetriedEarly: (index) => index % 3 === 1 });
 		const done: number[] = [];
 		for (const index of session.order) {
 			if ((await session.whyBlocked()) !== undefined) {
@@ -285,7 +290,7 @@ describe('At its end a run', () => {
 	});
 
 	test('leaves the report of the run before if an error ended it', async () => {
-		const reported: Reported = { health: 'degraded', stop: 'NO_ROWS', minute: 300, gone: 0 };
+		const reported: LastReport = { health: 'degraded', stop: 'NO_ROWS', minute: 300, gone: 0 };
 		const { session, kept } = open(['changed'], {
 			knownBefore: { ...NOTHING_REPORTED, reported, gone: 0 },
 		});
@@ -362,7 +367,13 @@ describe('At its end a run', () => {
 		const { session, calls } = open(['changed'], {
 			run: {
 				kind: 'sending',
-				facts: { state: 'used', verdicts: ['changed'], order: [0], stopped: undefined, hasTurn: () => false },
+				facts: {
+					state: 'used',
+					verdicts: ['changed'],
+					order: [0],
+					stopped: undefined,
+					isRetriedEarly: () => false,
+				},
 				end: () => Promise.reject(new Error('SQLITE_BUSY')),
 			} as unknown as SyncRun,
 		});

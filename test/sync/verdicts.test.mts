@@ -16,8 +16,8 @@ describe('The order of sending', () => {
 	const fromTheFirst = () => 0;
 	const nobody = (_: number) => false;
 	const everybody = () => true;
-	const orderOf = (verdicts: readonly Verdict[], sendAll = false, hasTurn = nobody) =>
-		sendingOrder(verdicts, sendAll, hasTurn, fromTheFirst);
+	const orderOf = (verdicts: readonly Verdict[], sendAll = false, isRetriedEarly = nobody) =>
+		sendingOrder(verdicts, sendAll, isRetriedEarly, fromTheFirst);
 
 	test('is: waiting, then new and changed, then due for a re-push, then failed; within each in the order of the rows', () => {
 		const twice = [...VERDICTS, ...VERDICTS];

@@ -39,7 +39,7 @@ export async function openSyncSession(
 		node,
 		dryRun,
 		timeoutMs: timeout * 1000,
-		isSharing: rowHandling?.sharedDevices === 'allow',
+		mayShareDevices: rowHandling?.sharedDevices === 'allow',
 		whyNone: isSaved ? undefined : 'the workflow is not saved',
 		clock: systemClock,
 		beganMs: systemClock.nowMs() - Math.round(systemClock.elapsedMs() - run.startMs),

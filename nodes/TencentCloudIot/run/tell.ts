@@ -6,7 +6,7 @@ import { WAITING } from '../messages/waiting';
 import { timeText } from '../messages/time';
 import { ours, type Text, write } from '../messages/text';
 import { asStop } from '../sync/safetyChecks';
-import type { Last } from '../sync/last';
+import type { LastCell } from '../sync/last';
 import { addNews, chooseNews, type Lines, type News, noteTold, readNews } from '../sync/waiting/news';
 import { proposePlan, readPlan, settlePlan, type WaitingPlan } from '../sync/waiting/plans';
 import { addUnwritten, noteReported, readUnwritten } from '../sync/waiting/unwrittenReceipts';
@@ -82,7 +82,7 @@ export function prepareTelling(run: Run, ended: EndedRun, receipts: KeptReceipts
 	};
 }
 
-function readWaiting(last: Last | undefined): Waiting {
+function readWaiting(last: LastCell | undefined): Waiting {
 	return {
 		news: readNews(last?.['news']),
 		plan: readPlan(last?.['plan']),

@@ -46,7 +46,7 @@ export function addChange({ minutes, gaps }: Changes, minute: number): Changes {
 /** For how long a source has stood still. All in minutes. */
 interface Standstill {
 	/** Since the last change. */
-	since: number;
+	stillMinutes: number;
 	/** The longest gap between changes that it had; undefined where *Expect Changes Within (Days)* says how long it may stand still. */
 	longestGap: number | undefined;
 }
@@ -65,17 +65,17 @@ export function standstillOf(
 	if (last === undefined) {
 		return undefined;
 	}
-	const since = minute - last;
+	const stillMinutes = minute - last;
 	if (expectDays > 0) {
-		return since > expectDays * DAY_MINUTES ? { since, longestGap: undefined } : undefined;
+		return stillMinutes > expectDays * DAY_MINUTES ? { stillMinutes, longestGap: undefined } : undefined;
 	}
 	if (minutes.length < CHANGES_KEPT) {
 		return undefined;
 	}
 	const between = minutes.slice(1).map((change, index) => change - (minutes[index] ?? change));
-	const oldest = minute - since - GAPS_KEPT_DAYS * DAY_MINUTES;
+	const oldest = minute - stillMinutes - GAPS_KEPT_DAYS * DAY_MINUTES;
 	const recent = gaps.flatMap(([end, gap]) => (end >= oldest ? gap : []));
 	const longestGap = Math.max(...between, ...recent);
 	const limit = Math.max(LEAST_DAYS * DAY_MINUTES, TIMES_LONGEST_GAP * longestGap);
-	return since > limit ? { since, longestGap } : undefined;
+	return stillMinutes > limit ? { stillMinutes, longestGap } : undefined;
 }

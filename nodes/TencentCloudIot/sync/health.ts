@@ -21,7 +21,7 @@ import { standingOf, type Verdict } from './verdicts';
 export type Health = 'ok' | 'degraded' | 'failing';
 
 /** The last report of a node. It stands in the sync state, so that the next run knows what is new. */
-export interface Reported {
+export interface LastReport {
 	health: Health;
 	/** The code of why the whole run failed, e.g. `TOO_MANY_CHANGES`; `''` where it did not, and for an outage. */
 	stop: string;
@@ -36,9 +36,9 @@ export interface Reported {
 	/** How many customers have left the rows while no report has said so. */
 	gone: number;
 	/** The customers whose failure a report has named and that have not recovered since. The state keeps this with each customer. */
-	failing?: ReadonlySet<string>;
+	reportedFailures?: ReadonlySet<string>;
 	/** The customers that have failed since the last report, which no report has named yet. The state keeps this with each customer. */
-	untold?: ReadonlySet<string>;
+	unreportedFailures?: ReadonlySet<string>;
 	/** The customers that have recovered with this run. */
 	recovered?: ReadonlySet<string>;
 	/** The customers that have lost all their devices while no report has said so. */
@@ -48,7 +48,7 @@ export interface Reported {
 }
 
 /** What counts as the last report before there is one. */
-export const ALL_WELL: Reported = { health: 'ok', stop: '', minute: 0, gone: 0 };
+export const ALL_WELL: LastReport = { health: 'ok', stop: '', minute: 0, gone: 0 };
 
 /** Codes that all mean that the network or the service is down: one reason for a report, whichever of them a request met first. */
 const OUTAGE_CODES = new Set([
@@ -78,7 +78,7 @@ const FEWEST_TRIED = 10;
 const FEWEST_UNCLEAR = 3;
 
 /** While some customers fail, messages are at least this far apart. Minutes. */
-const BETWEEN_MESSAGES = 60;
+const MINUTES_BETWEEN_MESSAGES = 60;
 
 /** A call and its fate. */
 interface CallEnd {
@@ -122,11 +122,11 @@ interface SyncEnd extends KnownBefore {
 
 /** What a run of Sync knows of those before it. */
 export interface KnownBefore
-	extends Required<Pick<Reported, 'failing' | 'untold' | 'lostDevices' | 'moved'>> {
+	extends Required<Pick<LastReport, 'reportedFailures' | 'unreportedFailures' | 'lostDevices' | 'moved'>> {
 	/** The customers that failed and recovered within the last 24 hours, whether or not they fail now. */
 	recentlyRecovered: ReadonlySet<string>;
 	/** What was last reported; undefined where it is not known. */
-	reported: Reported | undefined;
+	reported: LastReport | undefined;
 	/** How many customers have left the rows while no report has said so; undefined where that is not known. */
 	gone: number | undefined;
 }
@@ -172,7 +172,7 @@ interface Judgement {
 	 */
 	hasNews: boolean;
 	/** The last report, once this run has reported what it has to. */
-	after: Reported;
+	after: LastReport;
 }
 
 /** Judges a run at its end. */
@@ -183,15 +183,22 @@ export function judgeEnd(end: RunEnd): Judgement {
 	if (sync === undefined) {
 		return { health, reason, ...NOTHING_NEW };
 	}
-	const { reported: before = ALL_WELL, minute, failing, untold, recentlyRecovered, lostDevices } = sync;
+	const {
+		reported: before = ALL_WELL,
+		minute,
+		reportedFailures,
+		unreportedFailures,
+		recentlyRecovered,
+		lostDevices,
+	} = sync;
 	// A run that does not know who is gone reports those that no earlier run has reported.
 	const { gone = before.gone, isFirst, isReplacing = false } = sync;
 	const failed = failedNow(end);
-	const newlyFailed = failed.filter((id) => !failing.has(id) && !recentlyRecovered.has(id));
+	const newlyFailed = failed.filter((id) => !reportedFailures.has(id) && !recentlyRecovered.has(id));
 	// In most runs nobody has failed before. Looking for who recovered among 100,000 customers takes as long as reading their rows.
-	const mayRecover = failing.size + untold.size + recentlyRecovered.size > 0;
-	const well = mayRecover ? wellNow(end) : [];
-	const recovered = well.map(idOf).filter((id) => failing.has(id) || untold.has(id));
+	const mayRecover = reportedFailures.size + unreportedFailures.size + recentlyRecovered.size > 0;
+	const upToDate = mayRecover ? upToDateNow(end) : [];
+	const recovered = upToDate.map(idOf).filter((id) => reportedFailures.has(id) || unreportedFailures.has(id));
 	const moved = movedNow(calls, sync.moved);
 	const standstill = standstillAt(end);
 	const hasPassed = blocked === undefined;
@@ -213,7 +220,8 @@ export function judgeEnd(end: RunEnd): Judgement {
 		health === 'degraded' &&
 		before.health === 'ok' &&
 		(!areAllFailingAgain || sync.notKept !== undefined || end.withheld.some(isUnnamed));
-	const hasNewFailure = newlyFailed.length > 0 || recovered.some((id) => untold.has(id)) || isNewlyDegraded;
+	const hasNewFailure =
+		newlyFailed.length > 0 || recovered.some((id) => unreportedFailures.has(id)) || isNewlyDegraded;
 	const isNew =
 		lostDevices.size > 0 ||
 		gone > 0 ||
@@ -221,9 +229,10 @@ export function judgeEnd(end: RunEnd): Judgement {
 		(standstill !== undefined && before.isStale !== true) ||
 		// In an outage every customer that changes fails, too: that is no news.
 		(hasNewFailure && health !== 'failing');
-	const sinceMessage = minute - (before.degradedMinute ?? -Infinity);
-	const isAboutFailures = health === 'degraded' || untold.size > 0;
-	const mustWait = isAboutFailures && sinceMessage >= 0 && sinceMessage < BETWEEN_MESSAGES;
+	const minutesSinceMessage = minute - (before.degradedMinute ?? -Infinity);
+	const isAboutFailures = health === 'degraded' || unreportedFailures.size > 0;
+	const mustWait =
+		isAboutFailures && minutesSinceMessage >= 0 && minutesSinceMessage < MINUTES_BETWEEN_MESSAGES;
 	const isReporting = isReported(end, reason);
 	const hasNews = isReporting && (isUrgent || (isNew && !mustWait));
 
@@ -232,8 +241,10 @@ export function judgeEnd(end: RunEnd): Judgement {
 		const isStale = standstill !== undefined && (hasNews || before.isStale === true);
 		after.isStale = isStale ? true : undefined;
 		const isAgainWell = ({ verdict }: CallEnd, id: string) =>
-			failing.has(id) || untold.has(id) || (verdict === 'failed' && recentlyRecovered.has(id));
-		after.recovered = new Set(well.filter((call) => isAgainWell(call, idOf(call))).map(idOf));
+			reportedFailures.has(id) ||
+			unreportedFailures.has(id) ||
+			(verdict === 'failed' && recentlyRecovered.has(id));
+		after.recovered = new Set(upToDate.filter((call) => isAgainWell(call, idOf(call))).map(idOf));
 		if (hasNews || isReplacing) {
 			const reportedNow = new Set(moved);
 			after.moved = sync.moved.filter((move) => !reportedNow.has(move));
@@ -241,11 +252,11 @@ export function judgeEnd(end: RunEnd): Judgement {
 	}
 	if (isReporting && !hasNews && health !== 'failing' && mustWait) {
 		// The next message sums them up.
-		after.untold = new Set([...untold, ...newlyFailed]);
+		after.unreportedFailures = new Set([...unreportedFailures, ...newlyFailed]);
 	}
 	if (hasNews) {
-		const over = new Set(recovered);
-		const stillFailing = [...failing].filter((id) => !over.has(id));
+		const recoveredIds = new Set(recovered);
+		const stillFailing = [...reportedFailures].filter((id) => !recoveredIds.has(id));
 		Object.assign(after, {
 			health,
 			stop,
@@ -254,10 +265,10 @@ export function judgeEnd(end: RunEnd): Judgement {
 			check: checkAfter(blocked, before, minute),
 			gone: 0,
 			// In an outage no later report names the others that fail: the report of its end counts those that were named.
-			failing: new Set([...stillFailing, ...failed]),
-			untold: new Set(),
+			reportedFailures: new Set([...stillFailing, ...failed]),
+			unreportedFailures: new Set(),
 			lostDevices: new Set(),
-		} satisfies Partial<Reported>);
+		} satisfies Partial<LastReport>);
 	}
 	return {
 		health,
@@ -284,9 +295,16 @@ const NOTHING_NEW: Omit<Judgement, 'health' | 'reason'> = {
 };
 
 /** What counts as the last report after a run that reports nothing: the same as before it. */
-export function reportedBefore(before: KnownBefore): Reported {
-	const { reported = ALL_WELL, gone = reported.gone, failing, untold, lostDevices, moved } = before;
-	return { ...reported, gone, failing, untold, lostDevices, moved };
+export function reportedBefore(before: KnownBefore): LastReport {
+	const {
+		reported = ALL_WELL,
+		gone = reported.gone,
+		reportedFailures,
+		unreportedFailures,
+		lostDevices,
+		moved,
+	} = before;
+	return { ...reported, gone, reportedFailures, unreportedFailures, lostDevices, moved };
 }
 
 /**
@@ -361,7 +379,7 @@ function failedNow({ calls, withheld, blocked }: RunEnd): string[] {
 }
 
 /** The customers whose rows are all up to date. */
-function wellNow({ calls, withheld }: RunEnd): CallEnd[] {
+function upToDateNow({ calls, withheld }: RunEnd): CallEnd[] {
 	const withheldIds = new Set(withheld.map(({ customerId }) => customerId));
 	return calls.filter((call) => isUpToDate(call) && !withheldIds.has(idOf(call)));
 }
@@ -399,7 +417,7 @@ function isLongAgo(reportedMinute: number, minute: number): boolean {
  * The safety check that still stops the node, once this run has reported. When a run passes the checks its message says that the approval
  * form needs no answer any more. A run that failed before the checks has not passed them.
  */
-function checkAfter(blocked: Failure | undefined, before: Reported, minute: number): Reported['check'] {
+function checkAfter(blocked: Failure | undefined, before: LastReport, minute: number): LastReport['check'] {
 	if (blocked === undefined) {
 		return undefined;
 	}

@@ -102,7 +102,7 @@ export function expectedProducts(products: NamedDevices['products']): string[] {
 }
 
 /** The rows of the last run, and of this one: each quantity is compared with the same one. */
-interface Numbers {
+interface ComparedCounts {
 	before: RowCounts;
 	now: RowCounts;
 	/** What the last run had and this one has not. Undefined where the state does not name that run's customers: then totals are compared. */
@@ -147,7 +147,7 @@ interface Tripped extends Record<'reason' | 'examples' | 'advice', Text> {
 		| 'STATE_LOST'
 		| 'OTHER_VERSION';
 	/** Set where there is nothing to compare the rows with: then raising a limit does not help. */
-	isUnreadable?: boolean;
+	hasNothingToCompare?: boolean;
 }
 
 /** Whether any safety check is on. */
@@ -168,12 +168,12 @@ export function nothingToJudgeBy(
 		return undefined;
 	}
 	const reason = code === 'STATE_LOST' ? CHECKS.stateLost() : CHECKS.otherVersion();
-	return { code, reason, examples: NO_TEXT, advice: CHECKS.advice.seeDryRun(), isUnreadable: true };
+	return { code, reason, examples: NO_TEXT, advice: CHECKS.advice.seeDryRun(), hasNothingToCompare: true };
 }
 
 /** The rows of a run, and what is known of those before. */
 interface JudgedRows {
-	numbers: Numbers;
+	numbers: ComparedCounts;
 	changes: JudgedChanges;
 	/** The devices that the run would move; undefined for a state of another account, which says nothing about these customers. */
 	moves: ReadonlyArray<{ deviceId: string }> | undefined;
@@ -212,7 +212,7 @@ export function trippedBy(
  * count: they are not sent, and the report names them.
  */
 function tooFewCustomers(
-	numbers: Numbers,
+	numbers: ComparedCounts,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	present: readonly string[],
 ): Tripped | undefined {
@@ -246,8 +246,8 @@ function tooFewCustomers(
 			{ count: missing.customers, ...CHECKS.causes.missing },
 			{ count: missing.withoutDevice, ...CHECKS.causes.withoutDevice },
 		];
-		const found = causes.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
-		const [first = causes[0]!, ...further] = found;
+		const foundCauses = causes.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
+		const [first = causes[0]!, ...further] = foundCauses;
 		const reason = CHECKS.tooFew({
 			count: first.count,
 			before: before.customers,
@@ -271,7 +271,7 @@ function withDevice({ customers, leftOut }: RowCounts): number {
 
 /** Too many customers are new or changed: a column may be mapped wrongly. */
 function tooManyChanges(
-	{ before, now }: Numbers,
+	{ before, now }: ComparedCounts,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	{ judged, changed }: JudgedChanges,
 ): Tripped | undefined {
@@ -290,7 +290,7 @@ function tooManyChanges(
 
 /** Too many devices would move to other customers: a join may be wrong. */
 function tooManyMoves(
-	{ before }: Pick<Numbers, 'before'>,
+	{ before }: Pick<ComparedCounts, 'before'>,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	moved: NonNullable<JudgedRows['moves']>,
 ): Tripped | undefined {
@@ -306,7 +306,7 @@ function tooManyMoves(
 
 /** Too many devices are missing: a join loses rows, or the source was read in part. */
 function tooFewDevices(
-	{ before, now, missing, normal, unnamed = 0 }: Numbers,
+	{ before, now, missing, normal, unnamed = 0 }: ComparedCounts,
 	{ stopWhenDevicesDropPercent, stopAbovePercent }: SafetyCheckOptions,
 	{ changed }: JudgedChanges,
 ): Tripped | undefined {
@@ -318,8 +318,8 @@ function tooFewDevices(
 	};
 	const lost = missing?.devices ?? before.devices - now.devices - unnamed;
 	if (isTooFew(lost, stopWhenDevicesDropPercent, before.devices)) {
-		const ofDrop = limitText('Stop When Devices Drop (%)', stopWhenDevicesDropPercent);
-		const counts = { before: before.devices, limit: ofDrop };
+		const limitPassed = limitText('Stop When Devices Drop (%)', stopWhenDevicesDropPercent);
+		const counts = { before: before.devices, limit: limitPassed };
 		return stop(
 			missing === undefined
 				? CHECKS.fewerDevices({ ...counts, now: now.devices })
@@ -337,13 +337,13 @@ function tooFewDevices(
 
 /** A product name that had many devices is missing. */
 function tooFewProducts(
-	{ before, productsFound, unnamed = 0 }: Numbers,
+	{ before, productsFound, unnamed = 0 }: ComparedCounts,
 	{ stopWhenDevicesDropPercent: limit }: SafetyCheckOptions,
 	{ changed }: JudgedChanges,
 ): Tripped | undefined {
 	// The rows of a missing product may be among those whose device cannot be read.
-	const explained = Math.floor(unnamed / FEWEST_DEVICES);
-	const lost = before.products - productsFound - explained;
+	const mayBeUnreadable = Math.floor(unnamed / FEWEST_DEVICES);
+	const lost = before.products - productsFound - mayBeUnreadable;
 	if (limit >= 100 || lost <= 0) {
 		return undefined;
 	}
@@ -368,7 +368,7 @@ function examplesOf(ids: readonly string[]): Text {
 }
 
 /** A plan ID has this many characters of 6 bits each; none of them must be escaped in a form or a URL. */
-const PLAN_LENGTH = 16;
+const PLAN_ID_LENGTH = 16;
 
 /**
  * The plan ID of a plan: the same lists give the same one, whatever the order within each of them.
@@ -376,7 +376,7 @@ const PLAN_LENGTH = 16;
  */
 export function planIdOf(lists: ReadonlyArray<readonly string[]>): string {
 	const text = lists.map((list) => list.toSorted().join('\n')).join('\n\n');
-	return digestOfText(text, PLAN_LENGTH).replaceAll('-', 'A').replaceAll('_', 'B');
+	return digestOfText(text, PLAN_ID_LENGTH).replaceAll('-', 'A').replaceAll('_', 'B');
 }
 
 /** Takes the plan ID out of a pasted text: without blanks, quotes or a full stop around it. */
@@ -395,19 +395,19 @@ export function stopBy(
 	approvedPlan: string,
 	isAgain = false,
 ): Stop {
-	const [{ code, examples, advice, isUnreadable = false }] = tripped;
-	const todo: Text[] = [];
+	const [{ code, examples, advice, hasNothingToCompare = false }] = tripped;
+	const adviceTexts: Text[] = [];
 	if (approvedPlan !== '') {
-		todo.push(CHECKS.advice.otherPlan());
+		adviceTexts.push(CHECKS.advice.otherPlan());
 	} else if (isAgain) {
-		todo.push(CHECKS.advice.again());
+		adviceTexts.push(CHECKS.advice.again());
 	}
-	todo.push(examples, advice, CHECKS.advice.approve({ planId: ours(planId) }));
-	if (!isUnreadable) {
-		todo.push(CHECKS.advice.raise());
+	adviceTexts.push(examples, advice, CHECKS.advice.approve({ planId: ours(planId) }));
+	if (!hasNothingToCompare) {
+		adviceTexts.push(CHECKS.advice.raise());
 	}
-	todo.push(CHECKS.advice.stateUnchanged());
+	adviceTexts.push(CHECKS.advice.stateUnchanged());
 	const reason = CHECKS.all({ reasons: inReasons(tripped.map((check) => check.reason)) });
-	const stop = notSent(code, { reason, advice: inSentences(todo) });
+	const stop = notSent(code, { reason, advice: inSentences(adviceTexts) });
 	return { ...stop, planId, correction: { examples, advice } };
 }

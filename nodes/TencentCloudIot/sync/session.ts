@@ -16,7 +16,7 @@ import {
 	judgeEnd,
 	type StateEnd,
 	type KnownBefore,
-	type Reported,
+	type LastReport,
 	reportedBefore,
 	type RunEnd,
 	TIME_OVER,
@@ -73,13 +73,13 @@ export class SyncSession {
 	/** Judges the customers that failed before. When it opens only the rest is not sent: each of them may fail for a reason of its own. */
 	readonly #breakerOfFailed = new CircuitBreaker();
 	/** How many customers are still to be sent before the rest: those that failed before and whose turn it is not. */
-	#countBeforeRest: number;
+	#countBeforeLateRetries: number;
 	readonly #fates: Array<Fate | undefined>;
 	/** Aborted when the time of 'Longest Run (Minutes)' is over: no further request starts, and calls that wait for a retry stop waiting. */
-	readonly ends: AbortSignal;
+	readonly timeOver: AbortSignal;
 	#turnOffAlarm: (() => void) | undefined;
 	/** Why no further request may start, for whatever reason. */
-	#blocked: Failure | undefined;
+	#whyNoFurther: Failure | undefined;
 	/** Why the run has ended before its last customer. Undefined where only the rest is not sent because it keeps failing: that is no early end. */
 	endedEarly: Failure | undefined;
 
@@ -90,8 +90,8 @@ export class SyncSession {
 		this.#beginning = beginning;
 		this.verdicts = verdicts;
 		this.order = order;
-		this.#countBeforeRest = this.order.filter(
-			(index) => earlier[index] === undefined && !this.#isRest(index),
+		this.#countBeforeLateRetries = this.order.filter(
+			(index) => earlier[index] === undefined && !this.#isLateRetry(index),
 		).length;
 		this.blocked = stopped;
 		this.facts = {
@@ -108,7 +108,7 @@ export class SyncSession {
 			return earlier[index] ?? (verdict === 'unchanged' && !sendAll ? { kind: 'unchanged' } : undefined);
 		});
 		const ends = new AbortController();
-		this.ends = ends.signal;
+		this.timeOver = ends.signal;
 		if (longestRunMinutes > 0) {
 			this.#turnOffAlarm = clock.alarm(longestRunMinutes * 60_000, () => ends.abort());
 		}
@@ -125,13 +125,13 @@ export class SyncSession {
 	 */
 	async whyBlocked(index?: number): Promise<Failure | undefined> {
 		const { run } = this.#beginning;
-		if (this.ends.aborted) {
+		if (this.timeOver.aborted) {
 			this.#end(ofCall(notSent(TIME_OVER)));
 		}
-		if (this.#blocked === undefined && run.kind === 'sending' && !(await run.mayStart(index))) {
+		if (this.#whyNoFurther === undefined && run.kind === 'sending' && !(await run.mayStart(index))) {
 			this.#end(ofCall(run.isTakenOver ? notSent('TAKEN_OVER') : STATE_TOO_LATE));
 		}
-		return this.#blocked;
+		return this.#whyNoFurther;
 	}
 
 	/** Whether a request that was allowed to start may still leave. If not, `whyBlocked` is to be asked again. */
@@ -143,8 +143,8 @@ export class SyncSession {
 	/** To be called when a customer has its fate. */
 	addFate(index: number, fate: Fate): void {
 		this.#fates[index] = fate;
-		if (!this.#isRest(index)) {
-			this.#countBeforeRest--;
+		if (!this.#isLateRetry(index)) {
+			this.#countBeforeLateRetries--;
 		}
 		const { run } = this.#beginning;
 		if (run.kind === 'sending' && fate.kind === 'answered') {
@@ -157,8 +157,8 @@ export class SyncSession {
 			this.#end(whyOpen);
 		}
 		// Each customer of the rest has its turn in one of the next two runs, so nobody is given up here.
-		if (this.#countBeforeRest <= 0) {
-			this.#blocked ??= this.#breakerOfFailed.whyOpen;
+		if (this.#countBeforeLateRetries <= 0) {
+			this.#whyNoFurther ??= this.#breakerOfFailed.whyOpen;
 		}
 	}
 
@@ -171,13 +171,13 @@ export class SyncSession {
 	}
 
 	/** Whether a customer belongs to the rest: it failed before, and it is not its turn. The rest is sent last. */
-	#isRest(index: number): boolean {
-		return this.verdicts[index] === 'failed' && !this.#beginning.run.facts.hasTurn(index);
+	#isLateRetry(index: number): boolean {
+		return this.verdicts[index] === 'failed' && !this.#beginning.run.facts.isRetriedEarly(index);
 	}
 
 	#end(why: Failure): void {
 		this.endedEarly ??= why;
-		this.#blocked ??= why;
+		this.#whyNoFurther ??= why;
 	}
 
 	/**
@@ -212,19 +212,19 @@ export class SyncSession {
 		}
 		const { hasNews, after } = judgeEnd({ ...end, sync: this.facts });
 		if (kept?.hasReport === true) {
-			unstored.delete(node);
+			unstoredReports.delete(node);
 		} else if (hasNews) {
-			unstored.set(node, after);
+			unstoredReports.set(node, after);
 		}
 	}
 }
 
 /** By the key of a node: its last report, if its sync state could not keep that. */
-const unstored = new Map<string, Reported>();
+const unstoredReports = new Map<string, LastReport>();
 
 /** The last report of a node, if its sync state could not keep that. @param node names workflow and node */
-export function unstoredReport(node: string): Reported | undefined {
-	return unstored.get(node);
+export function unstoredReport(node: string): LastReport | undefined {
+	return unstoredReports.get(node);
 }
 
 function ofCall(failure: Failure): Failure {
@@ -232,7 +232,7 @@ function ofCall(failure: Failure): Failure {
 }
 
 /** The breaker judges this many of the last customers. With fewer a few refused ones in a row would end a run. */
-const JUDGED = 20;
+const JUDGED_CUSTOMERS = 20;
 
 /** Opens when more than half of the last 20 customers that were sent have failed. */
 class CircuitBreaker {
@@ -245,7 +245,7 @@ class CircuitBreaker {
 			return;
 		}
 		this.#haveFailed.push(fate.outcome.outcome !== 'OK');
-		if (this.#haveFailed.length > JUDGED) {
+		if (this.#haveFailed.length > JUDGED_CUSTOMERS) {
 			this.#haveFailed.shift();
 		}
 	}
@@ -253,10 +253,10 @@ class CircuitBreaker {
 	/** Why no further customer may be sent; undefined while the breaker is closed. */
 	get whyOpen(): Failure | undefined {
 		const failed = this.#haveFailed.filter((hasFailed) => hasFailed).length;
-		if (this.#haveFailed.length < JUDGED || 2 * failed <= JUDGED) {
+		if (this.#haveFailed.length < JUDGED_CUSTOMERS || 2 * failed <= JUDGED_CUSTOMERS) {
 			return undefined;
 		}
-		return ofCall(notSent('CIRCUIT_BREAKER', { failed, judged: JUDGED }));
+		return ofCall(notSent('CIRCUIT_BREAKER', { failed, judged: JUDGED_CUSTOMERS }));
 	}
 }
 

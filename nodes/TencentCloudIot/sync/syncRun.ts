@@ -9,8 +9,8 @@
  * A run keeps its kind. `end` is called once for each of them.
  */
 import type { Failure, OutcomeName } from '../service/outcome';
-import type { StateEnd, KnownBefore, Reported } from './health';
-import type { ChangeLast, Last } from './last';
+import type { StateEnd, KnownBefore, LastReport } from './health';
+import type { ChangeLast, LastCell } from './last';
 import type { Standing, Verdict } from './verdicts';
 
 /**
@@ -87,17 +87,17 @@ export interface StartFacts extends KnownBefore {
 	 * The hashes of customers that no row names any more, while rows that cannot be sent have their devices. These rows may be theirs, so they
 	 * count as withheld, not as missing.
 	 */
-	unnamed?: ReadonlySet<string>;
+	presumedWithheld?: ReadonlySet<string>;
 	/** Whom interrupted runs may have sent without a word of it in the state. Left out where there is nobody, or it is not known. */
 	inDoubt?: InDoubt | undefined;
 	/** The plan that a safety check would have stopped, and that was approved. */
 	passedPlan?: string | undefined;
 	/** The cell `last` of the lock row; left out where the row was not read. */
-	last?: Last;
+	last?: LastCell;
 	/** Why nothing may be sent; in a Dry Run, why nothing would be. */
 	stopped: Failure | undefined;
 	/** Whether a customer, by its index, that failed before is sent early in this run: each is in one of three. */
-	hasTurn: (index: number) => boolean;
+	isRetriedEarly: (index: number) => boolean;
 }
 
 interface RunOfKind<Kind extends string> {
@@ -111,7 +111,11 @@ interface RunOfKind<Kind extends string> {
 	 * @param change of the lock row's `last` for people (news, a plan, the log), made by the same statement
 	 * @returns undefined where there is nothing to keep
 	 */
-	end(standings: readonly Standing[], reported: Reported, change?: ChangeLast): Promise<StateEnd | undefined>;
+	end(
+		standings: readonly Standing[],
+		reported: LastReport,
+		change?: ChangeLast,
+	): Promise<StateEnd | undefined>;
 }
 
 /** Customers are to be sent, and the run owns the lock row. */

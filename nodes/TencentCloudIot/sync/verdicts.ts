@@ -31,32 +31,36 @@ const OTHERS_BEFORE_FAILED = 2;
  * 4. those that failed before, so that they hold up nobody. Each has its turn in one of three runs: then it comes earlier, one after
  *    every two customers of the groups above
  * @param sendAll whether also those are sent that are unchanged
- * @param hasTurn whether a customer that failed before has its turn: each in one of three runs
+ * @param isRetriedEarly whether a customer that failed before has its turn: each in one of three runs
  */
 export function sendingOrder(
 	verdicts: readonly Verdict[],
 	sendAll: boolean,
-	hasTurn: (index: number) => boolean,
+	isRetriedEarly: (index: number) => boolean,
 	random = randomInt as (min: number, max: number) => number,
 ): number[] {
-	const having = (...wanted: Verdict[]) =>
+	const withVerdict = (...wanted: Verdict[]) =>
 		[...verdicts.keys()].filter((index) => wanted.includes(verdicts[index]!));
 	const fromRandomStart = (group: readonly number[]) => {
 		const first = group.length > 1 ? random(0, group.length) : 0;
 		return [...group.slice(first), ...group.slice(0, first)];
 	};
-	const toSend = [...fromRandomStart(having('waiting')), ...having('new', 'changed'), ...having('due')];
+	const toSend = [
+		...fromRandomStart(withVerdict('waiting')),
+		...withVerdict('new', 'changed'),
+		...withVerdict('due'),
+	];
 	if (sendAll) {
-		toSend.push(...having('unchanged'));
+		toSend.push(...withVerdict('unchanged'));
 	}
-	const failed = fromRandomStart(having('failed'));
-	const turns = failed.filter(hasTurn);
-	const turnsBy = (position: number) => Math.floor(position / OTHERS_BEFORE_FAILED);
+	const failed = fromRandomStart(withVerdict('failed'));
+	const earlyRetries = failed.filter(isRetriedEarly);
+	const earlyRetriesUntil = (position: number) => Math.floor(position / OTHERS_BEFORE_FAILED);
 	const mixed = toSend.flatMap((index, position) => {
-		return [index, ...turns.slice(turnsBy(position), turnsBy(position + 1))];
+		return [index, ...earlyRetries.slice(earlyRetriesUntil(position), earlyRetriesUntil(position + 1))];
 	});
-	const later = failed.filter((index) => !hasTurn(index));
-	return [...mixed, ...turns.slice(turnsBy(toSend.length)), ...later];
+	const lateRetries = failed.filter((index) => !isRetriedEarly(index));
+	return [...mixed, ...earlyRetries.slice(earlyRetriesUntil(toSend.length)), ...lateRetries];
 }
 
 /**
@@ -95,23 +99,23 @@ export function rePushesSince(
 	if (everyDays < 1) {
 		return () => false;
 	}
-	const slotsAt = (time: number) => Math.floor((time * SLOTS) / (everyDays * DAY_MINUTES));
+	const slotAt = (time: number) => Math.floor((time * SLOTS) / (everyDays * DAY_MINUTES));
 	const unlessAhead = (time: number) => (time > minute + DAY_MINUTES ? 0 : time);
-	const now = slotsAt(minute);
-	const lastRun = unlessAhead(lastMinute ?? 0);
+	const slotOfThisRun = slotAt(minute);
+	const lastRunMinute = unlessAhead(lastMinute ?? 0);
 	return (fingerprint, acceptedMinute) => {
-		const last = slotsAt(Math.max(lastRun, unlessAhead(acceptedMinute)));
+		const lastSlot = slotAt(Math.max(lastRunMinute, unlessAhead(acceptedMinute)));
 		// Those whose slot lies after the last one, up to this run's: in a whole period that is each customer once.
-		const slotsToOwn = (((slotOf(fingerprint) - last - 1) % SLOTS) + SLOTS) % SLOTS;
-		return slotsToOwn < now - last;
+		const slotsUntilRePush = (((slotOf(fingerprint) - lastSlot - 1) % SLOTS) + SLOTS) % SLOTS;
+		return slotsUntilRePush < slotOfThisRun - lastSlot;
 	};
 }
 
 /** The slot of a fingerprint, 0 to 167. A fingerprint is random: all of its characters but the last are evenly spread. */
-function slotOf(entry: string): number {
+function slotOf(fingerprint: string): number {
 	let slot = 0;
 	for (let index = 0; index < 8; index++) {
-		slot = (slot * 31 + entry.charCodeAt(index)) % SLOTS;
+		slot = (slot * 31 + fingerprint.charCodeAt(index)) % SLOTS;
 	}
 	return slot;
 }

@@ -39,7 +39,7 @@ const runs = fc.record({
 	withheld: fc.array(fc.constantFrom('c0', 'c1', 'w0', 'w1', undefined), { maxLength: 4 }),
 	leftOut: some('l', 3),
 	lostDevices: some('b', 3),
-	failing: some('c', 9),
+	reportedFailures: some('c', 9),
 	gone: fc.nat(3),
 	isPush: fc.boolean(),
 	isNaming: fc.boolean(),
@@ -49,7 +49,7 @@ const runs = fc.record({
 function exampleOf(verdict: 'unchanged' | 'failed', failing: readonly string[]) {
 	const fate: Fate = verdict === 'unchanged' ? { kind: 'unchanged' } : FATES[4]!;
 	const none = new Set<string>();
-	const sync = { leftOut: none, lostDevices: none, failing: new Set(failing), gone: 0 };
+	const sync = { leftOut: none, lostDevices: none, reportedFailures: new Set(failing), gone: 0 };
 	return { calls: [{ fate, verdict, devices: 1 }], withheld: [], ...sync, isPush: false, isNaming: true };
 }
 

@@ -254,7 +254,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 					customer({ id: 'c', itemIndexes: [2, 3] }),
 				],
 				withheld: [withheldOf('h')],
-				sync: { ...sync, failing: new Set(['old']) },
+				sync: { ...sync, reportedFailures: new Set(['old']) },
 			},
 			"Sync is failing: 2 customers newly failed ('a', 'h'); 1 other failed; 1 of 4 customers is up to date, 1 pushed now (2 devices); 2 refused (nothing was changed); 1 row invalid (not sent); rows 1 and 2: Tencent responded with InvalidParameterValue: CustomerId 无效 (CustomerId is not valid); row 5: 'DeviceId' is empty. Correct what Tencent names. Correct 'DeviceId' and try again.",
 			'Sync 失败：2 个客户本次开始失败（a、h）；另有 1 个客户失败；4 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；2 个被拒绝（没有任何更改）；1 行数据无效（未发送）；第 1、2 行：腾讯云返回 InvalidParameterValue：CustomerId 无效；第 5 行：DeviceId 为空。修正腾讯云指出的内容。修正 1 行中的 DeviceId。',

@@ -62,15 +62,15 @@ describe('That a customer fails was reported', () => {
 		['one that was accepted', ['accepted']],
 	])('of %s', async (_, failing) => {
 		const node = new Node();
-		expect((await node.run(contents, { ...first, failing })).failing).toEqual(new Set());
-		expect((await node.run(contents, { settings: { withheld } })).failing).toEqual(new Set(failing));
-		expect((await node.run({}, { settings: { withheld: everybody } })).failing).toEqual(new Set());
+		expect((await node.run(contents, { ...first, failing })).reportedFailures).toEqual(new Set());
+		expect((await node.run(contents, { settings: { withheld } })).reportedFailures).toEqual(new Set(failing));
+		expect((await node.run({}, { settings: { withheld: everybody } })).reportedFailures).toEqual(new Set());
 	});
 
 	test('of whoever is withheld now', async () => {
 		const node = new Node();
 		await node.run(contents, { ...first, failing: everybody });
-		expect((await node.run({}, { settings: { withheld: [...everybody, 'new'] } })).failing).toEqual(
+		expect((await node.run({}, { settings: { withheld: [...everybody, 'new'] } })).reportedFailures).toEqual(
 			new Set(everybody),
 		);
 	});
@@ -78,7 +78,11 @@ describe('That a customer fails was reported', () => {
 
 describe('A run in which nobody is to be sent leaves the state as it is', () => {
 	test.each<
-		[string, boolean, { withheld?: string[]; inPart?: string[]; failing?: string[]; isManual?: boolean }]
+		[
+			string,
+			boolean,
+			{ withheld?: string[]; partlyWithheld?: string[]; failing?: string[]; isManual?: boolean },
+		]
 	>([
 		[
 			'where the same customers are withheld, and that was reported',
@@ -88,13 +92,13 @@ describe('A run in which nobody is to be sent leaves the state as it is', () => 
 		['not where it was not reported', false, { withheld: ['b'] }],
 		['but by hand, where nobody learns of it', true, { withheld: ['b'], isManual: true }],
 		['not where others are withheld', false, { withheld: ['c'], failing: ['b'] }],
-		['not where that was not reported', false, { inPart: ['a'] }],
+		['not where that was not reported', false, { partlyWithheld: ['a'] }],
 		['not where it has all of them again', false, { failing: ['a'] }],
-	])('%s: %s', async (_, isLeft, { withheld = [], inPart = [], failing = [], isManual = false }) => {
+	])('%s: %s', async (_, isLeft, { withheld = [], partlyWithheld = [], failing = [], isManual = false }) => {
 		const node = new Node();
 		const before = withheld.length > 0 ? ['b'] : [];
 		await node.run({ a: '1' }, { settings: { withheld: before }, failing });
-		const settings = { withheld, inPart: new Set(inPart), isManual };
+		const settings = { withheld, partlyWithheld: new Set(partlyWithheld), isManual };
 		expect(await node.run({ a: '1' }, { settings, failing })).toMatchObject({
 			sent: [],
 			isKept: true,
@@ -160,7 +164,7 @@ describe('A product that had many devices', () => {
 	const rows = (products: Record<string, number>) => ({
 		settings: {
 			checks,
-			rows: { devices: 100, products: new Map(Object.entries(products)) },
+			namedDevices: { devices: 100, products: new Map(Object.entries(products)) },
 		},
 	});
 

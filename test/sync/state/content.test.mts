@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
-	add,
+	mergeParts,
 	type Content,
 	type CustomerRecord,
 	devicesIn,
@@ -22,7 +22,7 @@ const NONE = Buffer.alloc(8).toString('base64url');
 
 const record: fc.Arbitrary<CustomerRecord> = fc.record({
 	status: fc.constantFrom(...statuses),
-	isReported: fc.boolean(),
+	isFailureReported: fc.boolean(),
 	fingerprint: fc.oneof(
 		fc.constant(''),
 		hash.filter((text) => text !== NONE),
@@ -111,7 +111,7 @@ describe('A part of a state', () => {
 				Buffer.from(String(index).padStart(8, '0')).toString('base64url'),
 				{
 					status: 'accepted',
-					isReported: false,
+					isFailureReported: false,
 					fingerprint: 'AAAAAAAAAAE',
 					minute: 1,
 					devices: Buffer.alloc(40),
@@ -143,7 +143,7 @@ test('The difference of two states makes the second out of the first', async () 
 				await partFormat.write({ ...facts, customers }, noPause),
 				noPause,
 			))!;
-			expect((await add(earlier, read, noPause)).customers).toEqual(some);
+			expect((await mergeParts(earlier, read, noPause)).customers).toEqual(some);
 			for (const [customer, record] of customers) {
 				expect(before.get(customer)).not.toEqual(record);
 			}

@@ -155,7 +155,7 @@ describe('A device that has moved to another customer is told once', () => {
 
 	test('and not where several customers may have it, and rows of its owner cannot be read', async () => {
 		const shop = new Shop();
-		shop.settings = { isSharing: true };
+		shop.settings = { mayShareDevices: true };
 		await shop.run(rowsOf({ a: ['P/1'], b: ['P/2'] }));
 		const withheld = rowsOf({ b: ['P/2'], d: ['P/1'] }, { a: [] });
 		expect((await shop.run(withheld)).report).toMatchObject({ Moved: 0 });
@@ -166,7 +166,7 @@ describe('A device that has moved to another customer is told once', () => {
 
 	test('and not where several customers may have it', async () => {
 		const shop = new Shop();
-		shop.settings = { isSharing: true };
+		shop.settings = { mayShareDevices: true };
 		await shop.run(rowsOf({ a: ['P/1'], b: ['P/1', 'P/2'] }));
 		expect((await shop.run(rowsOf({ a: ['P/1'], b: ['P/1'], c: ['P/2', 'P/1'] }))).report).toMatchObject({
 			MovedExamples: [{ DeviceId: 'P/2', From: 'b', To: 'c' }],

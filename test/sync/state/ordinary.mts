@@ -143,7 +143,7 @@ export async function stopsOf(timeline: Timeline): Promise<string[]> {
 		const isGone = 100 * (devicesBefore - crm.devices) > CHECKS.stopWhenDevicesDropPercent * devicesBefore;
 		const settings: Partial<SyncSettings> = {
 			withheld: [...isWithheld],
-			rows: {
+			namedDevices: {
 				devices: crm.devices,
 				products: crm.productCounts,
 			},

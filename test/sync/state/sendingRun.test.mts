@@ -323,15 +323,15 @@ describe('A run is the first one', () => {
 
 test('A row that cannot be sent explains a customer that is missing, but not one that had left before', async () => {
 	const node = new Node();
-	const rows = { devices: 3, products: new Map<string, number>(), invalid: new Set(['P/4']) };
-	const unnamedIn = async () => {
-		const run = await node.begin({ a: 'P/1', b: 'P/2' }, { rows, withheld: ['x'], dryRun: true });
-		return [...(run.facts.unnamed ?? [])];
+	const namedDevices = { devices: 3, products: new Map<string, number>(), invalid: new Set(['P/4']) };
+	const presumedWithheldIn = async () => {
+		const run = await node.begin({ a: 'P/1', b: 'P/2' }, { namedDevices, withheld: ['x'], dryRun: true });
+		return [...(run.facts.presumedWithheld ?? [])];
 	};
 	await node.run({ a: 'P/1', b: 'P/2', c: 'P/4' });
-	expect(await unnamedIn()).toEqual([HASHES.customer('c')]);
+	expect(await presumedWithheldIn()).toEqual([HASHES.customer('c')]);
 	await node.run({ a: 'P/1', b: 'P/2' });
-	expect(await unnamedIn()).toEqual([]);
+	expect(await presumedWithheldIn()).toEqual([]);
 });
 
 test('Only devices that moved are reported, with the former and the new customer', async () => {

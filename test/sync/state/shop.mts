@@ -82,7 +82,7 @@ export class Shop {
 			{},
 			{
 				customers: calls.map(({ customer: { id, devices } }) => this.#hashed(id, devices)),
-				rows: { devices: named.size + invalid.size, products: new Map(), invalid },
+				namedDevices: { devices: named.size + invalid.size, products: new Map(), invalid },
 				withheld: [...withheld.keys()],
 				leftOut,
 				isManual,

@@ -4,7 +4,7 @@ import {
 	ALL_WELL,
 	type Health,
 	type StateEnd,
-	type Reported,
+	type LastReport,
 } from '../../../nodes/TencentCloudIot/sync/health';
 import type { SyncTable } from '../../../nodes/TencentCloudIot/sync/lock/table';
 import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
@@ -124,11 +124,11 @@ export class Node {
 			node: this.#name,
 			hashes,
 			customers: customersOf(contents, hashes),
-			rows: { devices: Object.keys(contents).length, products: new Map() },
+			namedDevices: { devices: Object.keys(contents).length, products: new Map() },
 			sendAll: false,
 			withheld: [],
 			leftOut: [],
-			inPart: new Set(),
+			partlyWithheld: new Set(),
 			isManual: false,
 			checks: STOP_ABOVE_50,
 			pushAgainAfterDays: 7,
@@ -198,7 +198,9 @@ export class Node {
 		const standings = verdicts.map((verdict, index) =>
 			standingOf(verdict, fateOf(verdict, outcomes[index], settings?.sendAll === true)),
 		);
-		const kept = await this.until(endOf(run, standings, { ...ALL_WELL, health, failing: new Set(failing) }));
+		const kept = await this.until(
+			endOf(run, standings, { ...ALL_WELL, health, reportedFailures: new Set(failing) }),
+		);
 		return {
 			...run.facts,
 			kind: run.kind,
@@ -214,7 +216,7 @@ export class Node {
 export async function endOf(
 	run: SyncRun,
 	standings: readonly Standing[],
-	reported: Reported = ALL_WELL,
+	reported: LastReport = ALL_WELL,
 ): Promise<StateEnd | undefined> {
 	return await run.end(standings, reported);
 }

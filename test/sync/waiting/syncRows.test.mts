@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type Last, newLast, readLast, writeLast } from '../../../nodes/TencentCloudIot/sync/last';
+import { type LastCell, newLast, readLast, writeLast } from '../../../nodes/TencentCloudIot/sync/last';
 import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../../../nodes/TencentCloudIot/sync/lock/table';
 import {
 	changeLast,
@@ -153,7 +153,7 @@ describe('By a name somebody means', () => {
 });
 
 describe('Beside its runs somebody changes what a Sync has for people', () => {
-	const approve = (last: Last) => ({
+	const approve = (last: LastCell) => ({
 		last: { ...last, plan: 'approved' },
 		result: `approved beside ${String(last['news'])}`,
 	});

@@ -450,9 +450,9 @@ function staleOf({
 	if (standstill === undefined || sync?.reported?.isStale === true) {
 		return [];
 	}
-	const { since, longestGap } = standstill;
+	const { stillMinutes, longestGap } = standstill;
 	const usual = longestGap === undefined ? undefined : Math.max(1, Math.ceil(longestGap / DAY_MINUTES));
-	return [RUN.stale({ days: Math.floor(since / DAY_MINUTES), usual })];
+	return [RUN.stale({ days: Math.floor(stillMinutes / DAY_MINUTES), usual })];
 }
 
 /** That devices have moved to another customer: "2 devices moved to another customer (P/1 from a to b since 11-28 02:15)". */

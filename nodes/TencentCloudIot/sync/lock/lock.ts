@@ -27,7 +27,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Clock } from '../../service/transport/clock';
-import { type Last, newLast, readLast, writeLast } from '../last';
+import { type LastCell, newLast, readLast, writeLast } from '../last';
 import { TableUnusable } from '../../tables/dataTables';
 import { type LockRow, NOBODY, type Part, type Rows, type SyncTable } from './table';
 
@@ -126,7 +126,7 @@ export const AFTER_ATTEMPT: Readonly<Record<Intent, Readonly<Record<Sight, Next>
 /** What is to be written besides owner and stamp. */
 interface Change {
 	/** Gives the new `last` from the row's: see `ChangeLast`. */
-	last?: ((before: Last) => Last) | undefined;
+	last?: ((before: LastCell) => LastCell) | undefined;
 	/** A part that is inserted first; the row then points to it. */
 	addition?: { content: string; isWhole: boolean } | undefined;
 	/** The part that the row is to point to, where none is inserted. */
@@ -336,7 +336,7 @@ export class Lock {
 	}
 
 	/** Writes a report without owning the row. If the owner is dead the row becomes free, so the next run need not watch it again. */
-	async report(last: (before: Last) => Last): Promise<void> {
+	async report(last: (before: LastCell) => LastCell): Promise<void> {
 		await this.#change('report', { last });
 	}
 

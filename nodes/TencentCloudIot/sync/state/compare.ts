@@ -23,8 +23,8 @@ interface Compared
 	extends Pick<
 		StartFacts,
 		| 'verdicts'
-		| 'failing'
-		| 'untold'
+		| 'reportedFailures'
+		| 'unreportedFailures'
 		| 'recentlyRecovered'
 		| 'lostDevices'
 		| 'gone'
@@ -32,7 +32,7 @@ interface Compared
 		| 'stopped'
 		| 'passedPlan'
 		| 'missing'
-		| 'unnamed'
+		| 'presumedWithheld'
 		| 'isChanged'
 		| 'deviceChanges'
 	> {
@@ -64,8 +64,8 @@ export async function compare(
 	const absent = await missingFrom(ofAccount, present, pause);
 	const comparedRows = { content: ofAccount, named, verdicts, missing: absent, minute };
 	const departures = await findDepartures(settings, comparedRows, pause);
-	const { moved, explained } = departures;
-	const missing = absent.filter((key) => !explained.has(key));
+	const { moved, presumedWithheld } = departures;
+	const missing = absent.filter((key) => !presumedWithheld.has(key));
 	await pause();
 	const stop = judge({ settings, named, found, verdicts, missing, departures });
 	const isApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
@@ -74,12 +74,12 @@ export async function compare(
 		const meant = [...customers, ...withheld].filter(({ before }) => before !== undefined && isMeant(before));
 		return new Set(idsOf(meant));
 	};
-	const failing = idsOfRecords(({ isReported }) => isReported);
+	const reportedFailures = idsOfRecords(({ isFailureReported }) => isFailureReported);
 	const areSameRows = absent.length === 0 && haveSameRows(named);
 	const isNobodySent = !settings.sendAll && verdicts.every((verdict) => verdict === 'unchanged');
 	// A run by hand reports nothing.
 	const isNothingToReport =
-		settings.isManual || (moved.length === 0 && isReportKept(settings, named, failing));
+		settings.isManual || (moved.length === 0 && isReportKept(settings, named, reportedFailures));
 	await pause();
 	const isAsBefore =
 		isNobodySent &&
@@ -93,9 +93,9 @@ export async function compare(
 		stopped: isApproved ? undefined : stop,
 		passedPlan: isApproved ? stop.planId : undefined,
 		missing,
-		unnamed: explained,
-		failing,
-		untold: idsOfRecords(({ isUntold }) => isUntold === true),
+		presumedWithheld,
+		reportedFailures,
+		unreportedFailures: idsOfRecords(({ isFailureUnreported }) => isFailureUnreported === true),
 		recentlyRecovered: idsOfRecords(
 			({ recovered }) => recovered !== undefined && hasJustRecovered(recovered, minute),
 		),
@@ -130,14 +130,16 @@ function hasCounts(content: Content | undefined, counts: RowCounts): boolean {
 
 /** Whether the failures that the state notes as reported are exactly those of now: only customers that are withheld as a whole fail. */
 function isReportKept(
-	{ inPart }: SyncSettings,
+	{ partlyWithheld }: SyncSettings,
 	{ customers, withheld }: NamedCustomers,
-	failing: ReadonlySet<string>,
+	reportedFailures: ReadonlySet<string>,
 ): boolean {
 	return (
-		inPart.size === 0 &&
-		!customers.some(({ before }) => before?.isReported === true || before?.isUntold === true) &&
-		failing.size === withheld.length
+		partlyWithheld.size === 0 &&
+		!customers.some(
+			({ before }) => before?.isFailureReported === true || before?.isFailureUnreported === true,
+		) &&
+		reportedFailures.size === withheld.length
 	);
 }
 
@@ -243,9 +245,9 @@ function judgeWithoutState(judged: CheckedRun): Stop | undefined {
 function judgeBy(content: Content, judged: CheckedRun): Stop | undefined {
 	const { settings, found, verdicts, missing, departures } = judged;
 	const { customers } = judged.named;
-	const { hashes, checks, rows } = settings;
+	const { hashes, checks, namedDevices } = settings;
 	const { moved } = departures;
-	const now = countsOf(settings, departures.explained.size);
+	const now = countsOf(settings, departures.presumedWithheld.size);
 	const isOfAccount = content === found.ofAccount;
 	/**
 	 * Whether a customer counts when the check asks what part of them has changed. One that the state does not have is new, unless the state is
@@ -260,15 +262,15 @@ function judgeBy(content: Content, judged: CheckedRun): Stop | undefined {
 	};
 	const comparable = customers.filter(isComparable);
 	const differing = comparable.filter(({ before, fingerprint }) => before?.fingerprint !== fingerprint);
-	const products = new Set([...rows.products.keys()].map((name) => hashes.product(name)));
+	const products = new Set([...namedDevices.products.keys()].map((name) => hashes.product(name)));
 	// Product names that do not name product lines, or are missing for many devices, do not show that a product is missing.
-	const isEachFound = !areProductLines(rows.products);
+	const isEachFound = !areProductLines(namedDevices.products);
 	const numbers = {
 		before: content.counts,
 		now,
 		missing: isOfAccount && content.isComplete ? missingOf(content, judged) : undefined,
 		normal: isOfAccount ? normalOf(content, settings.clock.nowMs()) : undefined,
-		unnamed: rows.unnamed,
+		unnamed: namedDevices.unnamed,
 		productsFound: content.products.filter((product) => isEachFound || products.has(product)).length,
 	};
 	// A device that an earlier run has sent for its new customer is still to be reported, but this run does not move it.
@@ -307,7 +309,7 @@ function missingOf(content: Content, { settings, named, missing, departures }: C
 		sendable: missing.filter(wasSendable).length,
 		withoutDevice: named.leftOut.filter(hadDevices).length,
 		// A row whose device cannot be read may have any device of its customer.
-		devices: lost + Math.max(0, lostInPart - (settings.rows.unnamed ?? 0)),
+		devices: lost + Math.max(0, lostInPart - (settings.namedDevices.unnamed ?? 0)),
 	};
 }
 

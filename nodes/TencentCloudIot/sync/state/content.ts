@@ -57,9 +57,9 @@ const FORMAT = 1;
 export interface CustomerRecord {
 	status: Status;
 	/** Whether a report has said that it fails, and none that it has recovered. */
-	isReported: boolean;
+	isFailureReported: boolean;
 	/** Whether it has failed, and no report has said so yet. */
-	isUntold?: boolean | undefined;
+	isFailureUnreported?: boolean | undefined;
 	/** When it last recovered from a failure, minutes since 1970; left out where that is long ago. */
 	recovered?: number | undefined;
 	/** The fingerprint of its devices in the rows of the last run; empty where these could not be sent. */
@@ -93,7 +93,7 @@ export interface Content {
 export type Pause = () => Promise<void>;
 
 /** The number of entries between two pauses. They take 10 to 20 ms of a core. */
-const CUSTOMERS_AT_ONCE = 5000;
+const ENTRIES_AT_ONCE = 5000;
 
 /** Calls `act` for each entry, with a pause after every few thousand. */
 export async function forEachWithPauses<Entry>(
@@ -105,7 +105,7 @@ export async function forEachWithPauses<Entry>(
 	for (const entry of entries) {
 		act(entry);
 		count++;
-		if (count % CUSTOMERS_AT_ONCE === 0) {
+		if (count % ENTRIES_AT_ONCE === 0) {
 			await pause();
 		}
 	}
@@ -113,24 +113,24 @@ export async function forEachWithPauses<Entry>(
 
 const NO_HASH = Buffer.alloc(HASH_BYTES);
 const NO_HASH_TEXT = NO_HASH.toString('base64url');
-const REPORTED = 0x80;
-const LEFT = 0x40;
-const UNTOLD = 0x20;
-const RECOVERED = 0x10;
-const STATUS = 0x0f;
+const FAILURE_REPORTED_FLAG = 0x80;
+const LEFT_DEVICES_FLAG = 0x40;
+const FAILURE_UNREPORTED_FLAG = 0x20;
+const RECOVERED_FLAG = 0x10;
+const STATUS_MASK = 0x0f;
 const LENGTH_BYTES = 4;
 const CHECKSUM_BYTES = 8;
 /** The length of a customer's record without its devices. Bytes. */
 const RECORD_BYTES = HASH_BYTES + HASH_BYTES + 1 + LENGTH_BYTES + LENGTH_BYTES;
 /** The length of one entry of `leftDevices`. Bytes. */
-const LEFT_BYTES = HASH_BYTES + LENGTH_BYTES;
+const LEFT_DEVICE_BYTES = HASH_BYTES + LENGTH_BYTES;
 
 /** About how many characters a part with these customers has. Header and checksum are not counted: they are small. */
 export function lengthOf(customers: ReadonlyMap<string, CustomerRecord>): number {
 	let bytes = 0;
 	for (const { devices, leftDevices, recovered } of customers.values()) {
 		bytes += RECORD_BYTES + devices.length;
-		bytes += leftDevices === undefined ? 0 : LENGTH_BYTES + leftDevices.size * LEFT_BYTES;
+		bytes += leftDevices === undefined ? 0 : LENGTH_BYTES + leftDevices.size * LEFT_DEVICE_BYTES;
 		bytes += recovered === undefined ? 0 : LENGTH_BYTES;
 	}
 	return Math.ceil(bytes / 3) * 4;
@@ -141,7 +141,7 @@ export const partFormat = {
 	/** Writes a part as text. */
 	async write({ customers, ...facts }: Content, pause: Pause): Promise<string> {
 		const header = Buffer.from(JSON.stringify(facts));
-		const pieces: Buffer[] = [Buffer.from([FORMAT]), numberOf(header.length), header];
+		const pieces: Buffer[] = [Buffer.from([FORMAT]), bytesOfNumber(header.length), header];
 		await forEachWithPauses(customers, pause, ([customer, record]) => {
 			const piece = Buffer.alloc(RECORD_BYTES);
 			piece.write(customer, 0, 'base64url');
@@ -152,12 +152,12 @@ export const partFormat = {
 			piece.writeUInt32LE(record.devices.length / HASH_BYTES, position);
 			pieces.push(piece, record.devices);
 			if (record.recovered !== undefined) {
-				pieces.push(numberOf(record.recovered));
+				pieces.push(bytesOfNumber(record.recovered));
 			}
 			if (record.leftDevices !== undefined) {
-				pieces.push(numberOf(record.leftDevices.size));
+				pieces.push(bytesOfNumber(record.leftDevices.size));
 				for (const [device, minute] of record.leftDevices) {
-					pieces.push(Buffer.from(device, 'base64url'), numberOf(minute));
+					pieces.push(Buffer.from(device, 'base64url'), bytesOfNumber(minute));
 				}
 			}
 		});
@@ -185,16 +185,16 @@ export const partFormat = {
 	},
 };
 
-function flagsOf({ isReported, isUntold, recovered, leftDevices }: CustomerRecord): number {
-	let flags = isReported ? REPORTED : 0;
-	if (isUntold === true) {
-		flags |= UNTOLD;
+function flagsOf({ isFailureReported, isFailureUnreported, recovered, leftDevices }: CustomerRecord): number {
+	let flags = isFailureReported ? FAILURE_REPORTED_FLAG : 0;
+	if (isFailureUnreported === true) {
+		flags |= FAILURE_UNREPORTED_FLAG;
 	}
 	if (recovered !== undefined) {
-		flags |= RECOVERED;
+		flags |= RECOVERED_FLAG;
 	}
 	if (leftDevices !== undefined) {
-		flags |= LEFT;
+		flags |= LEFT_DEVICES_FLAG;
 	}
 	return flags;
 }
@@ -208,25 +208,25 @@ function* recordsIn(bytes: Buffer, start: number): Iterable<[string, CustomerRec
 		const fingerprint = hashAt(bytes, position + HASH_BYTES);
 		const record: CustomerRecord = {
 			// The checksum has proved that this package wrote it, so each number is that of a status.
-			status: STATUSES[flags & STATUS] ?? 'doubt',
-			isReported: (flags & REPORTED) !== 0,
+			status: STATUSES[flags & STATUS_MASK] ?? 'doubt',
+			isFailureReported: (flags & FAILURE_REPORTED_FLAG) !== 0,
 			fingerprint: fingerprint === NO_HASH_TEXT ? '' : fingerprint,
 			minute: bytes.readUInt32LE(devicesStart - 2 * LENGTH_BYTES),
 			devices: bytes.subarray(devicesStart, devicesEnd),
 		};
 		const customer = hashAt(bytes, position);
 		position = devicesEnd;
-		if ((flags & UNTOLD) !== 0) {
-			record.isUntold = true;
+		if ((flags & FAILURE_UNREPORTED_FLAG) !== 0) {
+			record.isFailureUnreported = true;
 		}
-		if ((flags & RECOVERED) !== 0) {
+		if ((flags & RECOVERED_FLAG) !== 0) {
 			record.recovered = bytes.readUInt32LE(position);
 			position += LENGTH_BYTES;
 		}
-		if ((flags & LEFT) !== 0) {
+		if ((flags & LEFT_DEVICES_FLAG) !== 0) {
 			const count = bytes.readUInt32LE(position);
 			record.leftDevices = leftDevicesIn(bytes, position + LENGTH_BYTES, count);
-			position += LENGTH_BYTES + count * LEFT_BYTES;
+			position += LENGTH_BYTES + count * LEFT_DEVICE_BYTES;
 		}
 		yield [customer, record];
 	}
@@ -235,14 +235,14 @@ function* recordsIn(bytes: Buffer, start: number): Iterable<[string, CustomerRec
 function leftDevicesIn(bytes: Buffer, start: number, count: number): Map<string, number> {
 	const left = new Map<string, number>();
 	for (let index = 0; index < count; index++) {
-		const position = start + index * LEFT_BYTES;
+		const position = start + index * LEFT_DEVICE_BYTES;
 		left.set(hashAt(bytes, position), bytes.readUInt32LE(position + HASH_BYTES));
 	}
 	return left;
 }
 
 /** Adds a later part of the same account to an earlier one. Changes the earlier one. */
-export async function add(earlier: Content, later: Content, pause: Pause): Promise<Content> {
+export async function mergeParts(earlier: Content, later: Content, pause: Pause): Promise<Content> {
 	const { customers } = earlier;
 	await forEachWithPauses(later.customers, pause, ([customer, record]) => {
 		if (record.status === 'gone') {
@@ -269,8 +269,8 @@ export async function difference(
 	});
 	await forEachWithPauses(before, pause, ([customer, record]) => {
 		if (!after.has(customer)) {
-			const { fingerprint, minute, isReported } = record;
-			changed.set(customer, { status: 'gone', isReported, fingerprint, minute, devices: NO_DEVICES });
+			const { fingerprint, minute, isFailureReported } = record;
+			changed.set(customer, { status: 'gone', isFailureReported, fingerprint, minute, devices: NO_DEVICES });
 		}
 	});
 	return changed;
@@ -282,8 +282,8 @@ export const NO_DEVICES = Buffer.alloc(0);
 function isSame(a: CustomerRecord, b: CustomerRecord): boolean {
 	return (
 		a.status === b.status &&
-		a.isReported === b.isReported &&
-		a.isUntold === b.isUntold &&
+		a.isFailureReported === b.isFailureReported &&
+		a.isFailureUnreported === b.isFailureUnreported &&
 		a.recovered === b.recovered &&
 		a.fingerprint === b.fingerprint &&
 		a.minute === b.minute &&
@@ -316,7 +316,7 @@ export function hashAt(bytes: Buffer, start: number): string {
 	return bytes.toString('base64url', start, start + HASH_BYTES);
 }
 
-function numberOf(value: number): Buffer {
+function bytesOfNumber(value: number): Buffer {
 	const bytes = Buffer.alloc(LENGTH_BYTES);
 	bytes.writeUInt32LE(value);
 	return bytes;

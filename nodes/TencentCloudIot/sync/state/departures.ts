@@ -46,7 +46,7 @@ export interface Departures {
 	/** How many more are in no row that can be read, of customers with rows that cannot be sent: these rows may still have them. */
 	lostInPart: number;
 	/** The hashes of missing customers whose devices are in rows that cannot be sent: those rows may be theirs. */
-	explained: ReadonlySet<string>;
+	presumedWithheld: ReadonlySet<string>;
 	/** The hashes of the devices of each customer that is to be sent, by its index. */
 	hashed: ReadonlyMap<number, Buffer>;
 }
@@ -77,7 +77,13 @@ export async function findDepartures(
 	compared: ComparedRows,
 	pause: Pause,
 ): Promise<Departures> {
-	const none = { ofDevices: new Map(), moved: [], lost: 0, lostInPart: 0, explained: new Set<string>() };
+	const none = {
+		ofDevices: new Map(),
+		moved: [],
+		lost: 0,
+		lostInPart: 0,
+		presumedWithheld: new Set<string>(),
+	};
 	if (compared.content === undefined) {
 		return { ...none, hashed: new Map() };
 	}
@@ -87,11 +93,11 @@ export async function findDepartures(
 		return { ...none, hashed };
 	}
 	const arrivals = await arrivalsOf(settings, compared, { hashed, departures, pause });
-	const { hashes, rows, inPart, isSharing } = settings;
-	const invalid = new Set(Array.from(rows.invalid ?? [], (deviceId) => hashes.device(deviceId)));
+	const { hashes, namedDevices, partlyWithheld, mayShareDevices } = settings;
+	const invalid = new Set(Array.from(namedDevices.invalid ?? [], (deviceId) => hashes.device(deviceId)));
 	const names = new DeviceNames(hashes);
 	const moved: Moved[] = [];
-	const explained = new Set<string>();
+	const presumedWithheld = new Set<string>();
 	let lost = 0;
 	let lostInPart = 0;
 	await forEachWithPauses(departures, pause, ([device, ofDevice]) => {
@@ -101,11 +107,11 @@ export async function findDepartures(
 			for (const { fromKey, from } of ofLastRun) {
 				// It had a row in the last run, and has none now.
 				if (from === undefined) {
-					explained.add(fromKey);
+					presumedWithheld.add(fromKey);
 				}
 			}
 		} else if (arrival === undefined && ofLastRun.length > 0) {
-			if (ofLastRun.every(({ from = '' }) => inPart.has(from))) {
+			if (ofLastRun.every(({ from = '' }) => partlyWithheld.has(from))) {
 				lostInPart++;
 			} else {
 				lost++;
@@ -117,13 +123,13 @@ export async function findDepartures(
 		const { owner, isSent } = arrival;
 		const deviceId = names.find(owner, device);
 		for (const { fromKey, from, since, isWithheld } of ofDevice) {
-			const mayStillHave = isWithheld && isSharing === true;
+			const mayStillHave = isWithheld && mayShareDevices === true;
 			if (deviceId !== undefined && fromKey !== owner.key && !mayStillHave) {
 				moved.push({ deviceId, device, fromKey, from, to: owner.customerId, since, isSent });
 			}
 		}
 	});
-	return { ofDevices: departures, moved, lost, lostInPart, explained, hashed };
+	return { ofDevices: departures, moved, lost, lostInPart, presumedWithheld, hashed };
 }
 
 /**
@@ -250,7 +256,7 @@ function isDeparted({ leftDevices, status }: CustomerRecord): boolean {
 
 /** The new owner of each device that has left a customer, by the hash of the device; none where no row has it. */
 async function arrivalsOf(
-	{ isSharing = false }: SyncSettings,
+	{ mayShareDevices = false }: SyncSettings,
 	{ named, verdicts }: ComparedRows,
 	{
 		hashed,
@@ -263,7 +269,7 @@ async function arrivalsOf(
 	await forEachWithPauses(named.customers.entries(), pause, ([index, owner]) => {
 		const isSame = isUnchanged(verdicts[index]);
 		// Where several customers may have a device, one that already had it is no new owner.
-		if (isSame && isSharing) {
+		if (isSame && mayShareDevices) {
 			return;
 		}
 		const sentBefore = filter.devicesIn(owner.before?.devices);
@@ -271,7 +277,7 @@ async function arrivalsOf(
 		const sent = new Set(sentBefore);
 		for (const device of devices) {
 			const isSent = sent.has(device);
-			if (departures.has(device) && !(isSharing && isSent)) {
+			if (departures.has(device) && !(mayShareDevices && isSent)) {
 				arrivals.set(device, { owner, isSent });
 			}
 		}

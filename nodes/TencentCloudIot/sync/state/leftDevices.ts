@@ -15,39 +15,39 @@ const AWAITED_MINUTES = 400 * 1440;
  * A customer that no row names any more keeps a record, with the status `left`, as long as that has `leftDevices`.
  * @param records what the state is to say of each customer, by its hash; changed here
  * @param recordsBefore what it said before this run
- * @param untold those of the moves that this run has not reported
+ * @param unreportedMoves those of the moves that this run has not reported
  */
 export async function recordDepartures(
 	records: Map<string, CustomerRecord>,
 	{
 		recordsBefore,
 		departures: { ofDevices, moved },
-		untold,
+		unreportedMoves,
 		now,
 	}: {
 		recordsBefore: ReadonlyMap<string, CustomerRecord>;
 		departures: Pick<Departures, 'ofDevices' | 'moved'>;
-		untold: readonly Moved[];
+		unreportedMoves: readonly Moved[];
 		/** Minutes since 1970. */
 		now: number;
 	},
 	pause: Pause,
 ): Promise<void> {
-	const told = new Set(moved.map(({ device, fromKey }) => pairOf(device, fromKey)));
-	for (const { device, fromKey } of untold) {
-		told.delete(pairOf(device, fromKey));
+	const reportedMoves = new Set(moved.map(({ device, fromKey }) => pairOf(device, fromKey)));
+	for (const { device, fromKey } of unreportedMoves) {
+		reportedMoves.delete(pairOf(device, fromKey));
 	}
 	// By the hash of each customer that a device has left, in this run or earlier.
 	const leftOf = new Map<string, Map<string, number>>();
 	const add = (device: string, fromKey: string, since: number) => {
 		const left = leftOf.get(fromKey) ?? new Map<string, number>();
 		leftOf.set(fromKey, left);
-		if (now - since < AWAITED_MINUTES && !told.has(pairOf(device, fromKey))) {
+		if (now - since < AWAITED_MINUTES && !reportedMoves.has(pairOf(device, fromKey))) {
 			left.set(device, since);
 		}
 	};
 	// An earlier attempt of this run may have taken them out of the state, though no report has named them.
-	for (const { device, fromKey, since } of untold) {
+	for (const { device, fromKey, since } of unreportedMoves) {
 		add(device, fromKey, since);
 	}
 	await forEachWithPauses(ofDevices, pause, ([device, ofDevice]) => {
@@ -58,7 +58,7 @@ export async function recordDepartures(
 	await forEachWithPauses(leftOf, pause, ([key, left]) => {
 		const record = records.get(key);
 		// A customer that was not sent still has the devices that its rows do not have.
-		const devices = devicesOf(record).filter((device) => !told.has(pairOf(device, key)));
+		const devices = devicesOf(record).filter((device) => !reportedMoves.has(pairOf(device, key)));
 		for (const device of devices) {
 			left.delete(device);
 		}
@@ -66,7 +66,13 @@ export async function recordDepartures(
 			return;
 		}
 		const minute = recordsBefore.get(key)?.minute ?? 0;
-		const gone = { status: 'left', isReported: false, fingerprint: '', minute, devices: NO_DEVICES } as const;
+		const gone = {
+			status: 'left',
+			isFailureReported: false,
+			fingerprint: '',
+			minute,
+			devices: NO_DEVICES,
+		} as const;
 		records.set(key, {
 			...(record ?? gone),
 			devices: Buffer.concat(devices.map((device) => Buffer.from(device, 'base64url'))),

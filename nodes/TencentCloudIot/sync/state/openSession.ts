@@ -32,7 +32,7 @@ interface PlannedCustomers {
 interface SessionSettings
 	extends SyncOptions,
 		LockHost,
-		Pick<SyncSettings, 'beganMs' | 'dryRun' | 'refusal' | 'isSharing' | 'isManual' | 'writesReceipts'> {
+		Pick<SyncSettings, 'beganMs' | 'dryRun' | 'refusal' | 'mayShareDevices' | 'isManual' | 'writesReceipts'> {
 	/** The account that the run pushes to. */
 	account: Account;
 	/** Why there is no table; undefined where there is one. */
@@ -90,7 +90,7 @@ async function settingsOf(
 	const customers: SyncCustomer[] = [];
 	const { remembered, places } = cleanSheet ?? {};
 	const onlyWithheld = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
-	const inPart = new Set<string>();
+	const partlyWithheld = new Set<string>();
 	for await (const batch of inBatches(calls)) {
 		for (const { customer } of batch) {
 			if (customer === undefined) {
@@ -110,13 +110,13 @@ async function settingsOf(
 				},
 			});
 			if (onlyWithheld.delete(id)) {
-				inPart.add(id);
+				partlyWithheld.add(id);
 			}
 		}
 	}
-	const rows = (await named?.()) ?? NO_DEVICES;
+	const namedDevices = (await named?.()) ?? NO_DEVICES;
 	if (cleanSheet !== undefined && !isSameSheet(cleanSheet)) {
-		cleanSheets.set(options.node, await inTurns(makeSheet(cleanSheet, customers, rows)));
+		cleanSheets.set(options.node, await inTurns(makeSheet(cleanSheet, customers, namedDevices)));
 	}
 	return {
 		...options,
@@ -124,20 +124,21 @@ async function settingsOf(
 		customers,
 		settled: new Set([...earlier.keys()].filter((index) => earlier[index] !== undefined)),
 		withheld: [...onlyWithheld],
-		inPart,
+		partlyWithheld,
 		leftOut: [...leftOut.keys()],
-		rows,
+		namedDevices,
 		reportedBefore: unstoredReport(options.node),
 	};
 }
 
 /** What a run knows of the reports before it, as far as the state has it. */
 export function knownBy({ facts }: SyncRun): KnownBefore {
-	const { stopped, failing, untold, recentlyRecovered, lostDevices, moved, gone } = facts;
+	const { stopped, reportedFailures, unreportedFailures, recentlyRecovered, lostDevices, moved, gone } =
+		facts;
 	// A run beside another one has not read the state.
 	const reported = stopped?.code === 'ALREADY_RUNNING' ? undefined : (facts.reported ?? ALL_WELL);
 	// Those that left with this run, and those of earlier runs that no report has counted.
 	const goneInAll = (gone ?? 0) + (reported?.gone ?? 0);
-	const before = { reported, failing, untold, recentlyRecovered, lostDevices, moved };
+	const before = { reported, reportedFailures, unreportedFailures, recentlyRecovered, lostDevices, moved };
 	return { ...before, gone: gone === undefined && goneInAll === 0 ? undefined : goneInAll };
 }

@@ -1,8 +1,8 @@
 import type { StateCondition } from '../syncRun';
-import { type Last, readLast } from '../last';
+import { type LastCell, readLast } from '../last';
 import { inTime, type Lock, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
-import { add, type Content, partFormat, type Pause } from './content';
+import { mergeParts, type Content, partFormat, type Pause } from './content';
 import type { SyncSettings } from './settings';
 
 /** The state as a run has found it. */
@@ -17,7 +17,7 @@ export interface FoundState {
 	content: Content | undefined;
 	/** The same object, if it is of this account. */
 	ofAccount: Content | undefined;
-	last: Last;
+	last: LastCell;
 	/** The `late` parts of this account: they name whom runs may have sent after they had lost the lock. */
 	late: readonly Content[];
 	/** The names of `late` parts of other accounts. They stay in the table for the next run with that account. */
@@ -105,7 +105,7 @@ async function requireAsSeen(lock: Lock): Promise<void> {
 async function addTo(sections: Map<string, Content>, part: Content, pause: Pause): Promise<void> {
 	const earlier = sections.get(part.account);
 	sections.delete(part.account);
-	sections.set(part.account, earlier === undefined ? part : await add(earlier, part, pause));
+	sections.set(part.account, earlier === undefined ? part : await mergeParts(earlier, part, pause));
 }
 
 function conditionOf(

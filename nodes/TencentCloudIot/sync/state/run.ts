@@ -6,7 +6,7 @@ import { TableUnusable, type WhyUnusable } from '../../tables/dataTables';
 import { CANCELLED } from '../../service/transportError';
 import type { SyncRun, StartFacts } from '../syncRun';
 import { judgeEnd, type StateEnd } from '../health';
-import type { ChangeLast, Last } from '../last';
+import type { ChangeLast, LastCell } from '../last';
 import { Lock, stopwatch, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { sendingOrder } from '../verdicts';
@@ -15,7 +15,7 @@ import { compare } from './compare';
 import type { Pause } from './content';
 import { type NamedCustomers, nameCustomers } from './named';
 import { type FoundState, readState } from './readState';
-import { SendingRun, TURNS } from './sendingRun';
+import { SendingRun, RETRY_GROUPS } from './sendingRun';
 import { minuteOf, type SyncSettings } from './settings';
 
 const ALREADY_RUNNING = notSent('ALREADY_RUNNING');
@@ -101,24 +101,24 @@ function factsWithoutState(
 		moved: [],
 		isFirst: false,
 		reported: undefined,
-		failing: new Set(),
-		untold: new Set(),
+		reportedFailures: new Set(),
+		unreportedFailures: new Set(),
 		recentlyRecovered: new Set(),
 		lostDevices: new Set(),
 		gone: undefined,
 		lastMinute: undefined,
 		stopped,
-		hasTurn: () => false,
+		isRetriedEarly: () => false,
 	};
 }
 
 /** The customers to send, by index, in their order; without those that an earlier attempt of the execution has settled. */
 function orderOf(
-	{ verdicts, hasTurn }: Pick<StartFacts, 'verdicts' | 'hasTurn'>,
+	{ verdicts, isRetriedEarly }: Pick<StartFacts, 'verdicts' | 'isRetriedEarly'>,
 	settings: SyncSettings,
 ): number[] {
 	const { sendAll, settled, random } = settings;
-	const order = sendingOrder(verdicts, sendAll, hasTurn, random);
+	const order = sendingOrder(verdicts, sendAll, isRetriedEarly, random);
 	return settled === undefined ? order : order.filter((index) => !settled.has(index));
 }
 
@@ -140,11 +140,12 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 		minute,
 		pause,
 	);
-	const hasTurn = (index: number) => named.customers[index]!.key.charCodeAt(0) % TURNS === last.turn;
+	const isRetriedEarly = (index: number) =>
+		named.customers[index]!.key.charCodeAt(0) % RETRY_GROUPS === last.turn;
 	// A refusal or a safety check says that the rows are wrong, so what they would change is not reported; only a Dry Run shows it.
 	const areRowsShown = refusal === undefined && (stopped === undefined || dryRun);
 	const ofRows = areRowsShown
-		? { ...compared, order: orderOf({ verdicts: compared.verdicts, hasTurn }, settings) }
+		? { ...compared, order: orderOf({ verdicts: compared.verdicts, isRetriedEarly }, settings) }
 		: factsWithoutState(undefined, settings);
 	const facts: StartFacts = {
 		...ofRows,
@@ -158,7 +159,7 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 		last,
 		inDoubt: inDoubtOf(found, named),
 		stopped: refusal ?? stopped ?? (signal?.aborted ? CANCELLED : undefined),
-		hasTurn,
+		isRetriedEarly,
 	};
 	if (dryRun || facts.stopped !== undefined) {
 		const end: SyncRun['end'] = async (_standings, _reported, change) => {
@@ -211,12 +212,12 @@ function inDoubtOf(
  * Whether a run with newer rows has begun and ended while this one waited for its turn, or read its rows. This run would overwrite with
  * older devices what that one has sent. A time in the future comes from a wrong clock, and counts for nothing.
  */
-function hasNewerRows({ beganMs = 0 }: Last, settings: SyncSettings): boolean {
+function hasNewerRows({ beganMs = 0 }: LastCell, settings: SyncSettings): boolean {
 	return beganMs > settings.beganMs && beganMs <= settings.clock.nowMs();
 }
 
 /** Gives the approved plan to the safety checks: the node's 'Approved Plan', else the one that the operation Approve Plan has approved. */
-function withApproval(settings: SyncSettings, last: Last): SyncSettings {
+function withApproval(settings: SyncSettings, last: LastCell): SyncSettings {
 	const plan = settings.checks.approvedPlan || approvedPlan(readPlan(last['plan']));
 	return { ...settings, checks: { ...settings.checks, approvedPlan: plan } };
 }
@@ -248,7 +249,7 @@ async function reportStop(
 async function writeReport(
 	lock: Lock,
 	{ clock }: SyncSettings,
-	members: Pick<Last, 'reported' | 'minute' | 'beganMs'>,
+	members: Pick<LastCell, 'reported' | 'minute' | 'beganMs'>,
 	change: ChangeLast = (before) => before,
 ): Promise<StateEnd> {
 	const passedMs = stopwatch(clock);

@@ -16,14 +16,14 @@
  *
  * If the run dies, the customers that are named and not saved stay in doubt. The next run sends them, and those that have changed.
  */
-import type { ChangeLast, Last } from '../last';
+import type { ChangeLast, LastCell } from '../last';
 import { BEAT_MS, inTime, type Lock, stopwatch, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { mayBeApplied, type OutcomeName } from '../../service/outcome';
 import { TableUnusable } from '../../tables/dataTables';
 import type { StartFacts, Sending } from '../syncRun';
 import { addChange, readChanges } from '../changes';
-import type { StateEnd, Reported } from '../health';
+import type { StateEnd, LastReport } from '../health';
 import { expectedProducts } from '../safetyChecks';
 import type { Standing } from '../verdicts';
 import {
@@ -45,7 +45,7 @@ import type { FoundState } from './readState';
 import { countsOf, minuteOf, type SyncSettings } from './settings';
 
 /** In one of this many runs a customer that failed has its turn: it is sent among the others instead of last (`sendingOrder`). */
-export const TURNS = 3;
+export const RETRY_GROUPS = 3;
 
 /** This many customers are named in doubt before the first request. More would all be sent again if the run died at once. */
 const FIRST_NAMED = 64;
@@ -217,7 +217,7 @@ export class SendingRun implements Sending {
 
 	async end(
 		standings: readonly Standing[],
-		reported: Reported,
+		reported: LastReport,
 		change: ChangeLast = (before) => before,
 	): Promise<StateEnd> {
 		const { lock, settings, found } = this.#opened;
@@ -237,11 +237,11 @@ export class SendingRun implements Sending {
 	}
 
 	/** Writes what became of every customer, and frees the row. @throws where it is not known that this took effect */
-	async #writeEnd(standings: readonly Standing[], reported: Reported, change: ChangeLast): Promise<void> {
+	async #writeEnd(standings: readonly Standing[], reported: LastReport, change: ChangeLast): Promise<void> {
 		const { lock, named, found, pause } = this.#opened;
 		const { minute } = this.facts;
-		const turn = (found.last.turn + 1) % TURNS;
-		const last = (before: Last): Last => {
+		const turn = (found.last.turn + 1) % RETRY_GROUPS;
+		const last = (before: LastCell): LastCell => {
 			const after = { ...change(before), isNoted: true, reported };
 			return this.facts.isChanged === true
 				? { ...after, changes: addChange(readChanges(before['changes']), minute) }
@@ -385,9 +385,9 @@ export class SendingRun implements Sending {
 
 	#contentOf(customers: Map<string, CustomerRecord>, isComplete: boolean): Content {
 		const { settings, found } = this.#opened;
-		const { minute, unnamed } = this.facts;
-		const { hashes, rows } = settings;
-		const counts = countsOf(settings, unnamed?.size);
+		const { minute, presumedWithheld } = this.facts;
+		const { hashes, namedDevices } = settings;
+		const counts = countsOf(settings, presumedWithheld?.size);
 		const normal = normalAfter(found.ofAccount, {
 			now: counts,
 			nowMs: minute * 60_000,
@@ -400,7 +400,7 @@ export class SendingRun implements Sending {
 			isComplete,
 			counts,
 			normal,
-			products: expectedProducts(rows.products).map((name) => hashes.product(name)),
+			products: expectedProducts(namedDevices.products).map((name) => hashes.product(name)),
 			customers,
 		};
 	}
@@ -420,7 +420,7 @@ export class SendingRun implements Sending {
 		customers: Map<string, CustomerRecord>,
 		index: number,
 		status: CustomerRecord['status'],
-		isReported?: boolean,
+		isFailureReported?: boolean,
 	): void {
 		const { key, before, fingerprint } = this.#opened.named.customers[index]!;
 		const isSameSet = before?.fingerprint === fingerprint;
@@ -438,7 +438,7 @@ export class SendingRun implements Sending {
 		const record: CustomerRecord = {
 			...before,
 			status,
-			isReported: isReported ?? before?.isReported ?? false,
+			isFailureReported: isFailureReported ?? before?.isFailureReported ?? false,
 			fingerprint,
 			minute,
 			devices,
@@ -455,7 +455,7 @@ export class SendingRun implements Sending {
 	}
 
 	/** Notes with each customer whether a failure of it is still to be reported, and when it recovered from one. */
-	#recordEpisodes(records: Map<string, CustomerRecord>, { untold, recovered }: Reported): void {
+	#recordEpisodes(records: Map<string, CustomerRecord>, { unreportedFailures, recovered }: LastReport): void {
 		const { named } = this.#opened;
 		const { minute: now } = this.facts;
 		for (const { customerId, key, before } of [...named.customers, ...named.withheld]) {
@@ -465,26 +465,26 @@ export class SendingRun implements Sending {
 			} else if (before?.recovered !== undefined && hasJustRecovered(before.recovered, now)) {
 				record.recovered = before.recovered;
 			}
-			record.isUntold = untold?.has(customerId) === true || undefined;
+			record.isFailureUnreported = unreportedFailures?.has(customerId) === true || undefined;
 		}
 	}
 
 	/** What the state is to say of each customer after this run, by its hash. */
 	async #recordsAtEnd(
 		standings: readonly Standing[],
-		reported: Reported,
+		reported: LastReport,
 	): Promise<Map<string, CustomerRecord>> {
 		const { named, departures, pause } = this.#opened;
 		const { minute: now } = this.facts;
-		const { failing = new Set(), lostDevices = new Set(), moved: untold = [] } = reported;
+		const { reportedFailures = new Set(), lostDevices = new Set(), moved: unreportedMoves = [] } = reported;
 		const records = new Map<string, CustomerRecord>();
 		await forEachWithPauses(named.customers.entries(), pause, ([index, { customerId }]) => {
-			this.#addRecord(records, index, standings[index] ?? 'waiting', failing.has(customerId));
+			this.#addRecord(records, index, standings[index] ?? 'waiting', reportedFailures.has(customerId));
 		});
 		const addUnsent = ({ customerId, key, before }: NamedCustomer, status: CustomerRecord['status']) => {
 			const { devices = NO_DEVICES, minute = 0, leftDevices } = before ?? {};
-			const isReported = failing.has(customerId);
-			records.set(key, { status, isReported, fingerprint: '', minute, devices, leftDevices });
+			const isFailureReported = reportedFailures.has(customerId);
+			records.set(key, { status, isFailureReported, fingerprint: '', minute, devices, leftDevices });
 		};
 		for (const customer of named.withheld) {
 			addUnsent(customer, 'withheld');
@@ -493,14 +493,14 @@ export class SendingRun implements Sending {
 			// A customer without devices that leaves the rows is not reported. So it counts as having some until their loss is reported.
 			addUnsent(customer, lostDevices.has(customer.customerId) ? 'waiting' : 'withoutDevice');
 		}
-		for (const key of this.facts.unnamed ?? []) {
+		for (const key of this.facts.presumedWithheld ?? []) {
 			const before = this.#before.get(key);
 			if (before !== undefined) {
 				records.set(key, { ...before, status: 'withheld', fingerprint: '' });
 			}
 		}
 		this.#recordEpisodes(records, reported);
-		await recordDepartures(records, { recordsBefore: this.#before, departures, untold, now }, pause);
+		await recordDepartures(records, { recordsBefore: this.#before, departures, unreportedMoves, now }, pause);
 		return records;
 	}
 }

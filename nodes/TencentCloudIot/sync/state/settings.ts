@@ -1,6 +1,6 @@
 import type { DeviceInfo, NamedDevices } from '../../service/devices';
 import type { Failure } from '../../service/outcome';
-import type { Reported } from '../health';
+import type { LastReport } from '../health';
 import type { LockHost } from '../lock/lock';
 import { expectedProducts, type RowCounts } from '../safetyChecks';
 import type { SyncOptions } from '../session';
@@ -30,17 +30,17 @@ export interface SyncSettings
 	/** Those that are left out because they have no device. */
 	leftOut: readonly string[];
 	/** The ids of those of `customers` that have also rows which cannot be sent: their devices are not all known. */
-	inPart: ReadonlySet<string>;
+	partlyWithheld: ReadonlySet<string>;
 	/** Whether several customers may have the same device. Then a device that turns up at another customer may still belong to the first. */
-	isSharing?: boolean;
+	mayShareDevices?: boolean;
 	/** How many devices and which product names the rows have: the safety checks compare them. */
-	rows: NamedDevices;
+	namedDevices: NamedDevices;
 	/** Whether the run only shows its plan: it sends nothing, and leaves the sync state as it is. */
 	dryRun: boolean;
 	/** When the run got its rows, Unix milliseconds. It may have waited for its turn between that and reading the state. */
 	beganMs: number;
 	/** The last report, where the sync state could not keep it. */
-	reportedBefore?: Reported | undefined;
+	reportedBefore?: LastReport | undefined;
 	/** Why no row can be sent at all, e.g. no credential. The run then writes its report and nothing else. */
 	refusal?: Failure | undefined;
 	/** Whether the run writes receipts while it sends, and calls `receiptsStand` for them. */
@@ -53,15 +53,18 @@ export interface SyncSettings
 
 /**
  * Counts the rows, for the safety checks of the next run.
- * @param unnamed how many customers count as withheld though no row names them: see `StartFacts.unnamed`
+ * @param presumedWithheld how many customers count as withheld though no row names them: see `StartFacts.presumedWithheld`
  */
-export function countsOf({ customers, withheld, leftOut, rows }: SyncSettings, unnamed = 0): RowCounts {
+export function countsOf(
+	{ customers, withheld, leftOut, namedDevices }: SyncSettings,
+	presumedWithheld = 0,
+): RowCounts {
 	return {
-		customers: customers.length + withheld.length + leftOut.length + unnamed,
-		withheld: withheld.length + unnamed,
+		customers: customers.length + withheld.length + leftOut.length + presumedWithheld,
+		withheld: withheld.length + presumedWithheld,
 		leftOut: leftOut.length,
-		devices: rows.devices,
-		products: expectedProducts(rows.products).length,
+		devices: namedDevices.devices,
+		products: expectedProducts(namedDevices.products).length,
 	};
 }
 

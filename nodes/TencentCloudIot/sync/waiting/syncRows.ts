@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { type DataTables, equal, type TableRow } from '../../tables/dataTables';
-import { type Last, readLast, writeLast } from '../last';
+import { type LastCell, readLast, writeLast } from '../last';
 import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../lock/table';
 
 /** The first step of each call, which lists the tables: the next step can then name one. */
@@ -20,7 +20,7 @@ export interface SyncRow {
 	/** When the row was last changed, Unix milliseconds; NaN where the host does not say. */
 	changedMs: number;
 	health: string;
-	last: Last;
+	last: LastCell;
 	stamp: string;
 }
 
@@ -97,7 +97,7 @@ const MOST_ATTEMPTS = 6;
 export async function changeLast<Result>(
 	tables: DataTables,
 	{ id, key }: Pick<SyncRow, 'id' | 'key'>,
-	change: (last: Last) => { last: Last; result: Result },
+	change: (last: LastCell) => { last: LastCell; result: Result },
 ): Promise<Result> {
 	const attempts = new Map<string, Result>();
 	let why: unknown = new Error('Runs of this Sync change the row again and again');
