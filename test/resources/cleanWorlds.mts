@@ -311,7 +311,7 @@ async function planRemembered(
 	if (calls === undefined || (isSharing && !isSame)) {
 		return undefined;
 	}
-	const named = isSame ? remembered.named : remembered.countWith(places, await calls.named!());
+	const named = isSame ? remembered.namedDevices : remembered.countWith(places, await calls.named!());
 	return { calls, named, notJudged: places.filter((place) => place !== undefined).length };
 }
 

@@ -98,7 +98,7 @@ async function callsOfRemembered(
 		return undefined;
 	}
 	const named = async () => {
-		return isSame ? remembered.named : remembered.countWith(places, await planned.named?.());
+		return isSame ? remembered.namedDevices : remembered.countWith(places, await planned.named?.());
 	};
 	return { ...planned, named, cleanSheet };
 }

@@ -15,7 +15,7 @@ import { LogWriter, type Written } from '../sync/log/logTables';
 import { findGone } from '../sync/log/readLog';
 import type { Receipt, RunRow } from '../sync/log/receipt';
 import { RepeatedFailures } from '../sync/log/repeats';
-import { closingRows, lengthen, type LogMemory, readLogMemory, receiptRows } from '../sync/log/runLog';
+import { closingRows, extendStretch, type LogMemory, readLogMemory, receiptRows } from '../sync/log/runLog';
 import { asStop } from '../sync/safetyChecks';
 import { StateHashes } from '../sync/state/hashes';
 import { isAccepted } from '../service/fate';
@@ -180,10 +180,11 @@ export class RunReceipts {
 		const nowMs = systemClock.nowMs();
 		const isOfSync = ended.sync !== undefined;
 		const receipts = [...(await this.#receiptsLeft(ended, nowMs)), ...this.#receiptsOfGone(ended, nowMs)];
-		const count = this.#writtenCount + receipts.filter((receipt) => !this.#repeats.has(receipt)).length;
+		const count =
+			this.#writtenCount + receipts.filter((receipt) => !this.#repeats.isRepeated(receipt)).length;
 		const row = rowOf(this.#run, ended, nowMs);
 		const { stretch } = this.#memory;
-		const longer = lengthen(stretch, row);
+		const longer = extendStretch(stretch, row);
 		if (count === 0 && (!isOfSync || longer !== undefined)) {
 			this.#repeats.note(receipts, this.#beganMs);
 			return isOfSync
@@ -211,7 +212,7 @@ export class RunReceipts {
 		const account = await this.#run.ports.credential.logAccount();
 		const written = await this.#writer.write(
 			{
-				receipts: receipts.filter((receipt) => !this.#repeats.has(receipt)),
+				receipts: receipts.filter((receipt) => !this.#repeats.isRepeated(receipt)),
 				rowsOfReceipt: (receipt) => receiptRows(account, receipt, this.#repeats),
 				closing: end && ((facts) => closingRows(this.#endOf(account, end), facts)),
 			},

@@ -32,14 +32,14 @@ function isGap(value: unknown): value is [number, number] {
 
 /** Adds a change: the rows of a run that began at this minute differ from those of the run before it. */
 export function addChange({ minutes, gaps }: Changes, minute: number): Changes {
-	const last = minutes.at(-1);
-	const gap = last === undefined ? 0 : minute - last;
-	const oldest = minute - GAPS_KEPT_DAYS * DAY_MINUTES;
-	const recent = gaps.filter(([end]) => end >= oldest && end <= minute);
+	const lastChange = minutes.at(-1);
+	const gap = lastChange === undefined ? 0 : minute - lastChange;
+	const oldestMinute = minute - GAPS_KEPT_DAYS * DAY_MINUTES;
+	const recentGaps = gaps.filter(([end]) => end >= oldestMinute && end <= minute);
 	return {
 		// A change in the future comes from a wrong clock.
 		minutes: [...minutes.filter((before) => before <= minute), minute].slice(-CHANGES_KEPT),
-		gaps: gap >= DAY_MINUTES ? [...recent, [minute, gap]] : recent,
+		gaps: gap >= DAY_MINUTES ? [...recentGaps, [minute, gap]] : recentGaps,
 	};
 }
 
@@ -72,10 +72,10 @@ export function standstillOf(
 	if (minutes.length < CHANGES_KEPT) {
 		return undefined;
 	}
-	const between = minutes.slice(1).map((change, index) => change - (minutes[index] ?? change));
-	const oldest = minute - stillMinutes - GAPS_KEPT_DAYS * DAY_MINUTES;
-	const recent = gaps.flatMap(([end, gap]) => (end >= oldest ? gap : []));
-	const longestGap = Math.max(...between, ...recent);
-	const limit = Math.max(LEAST_DAYS * DAY_MINUTES, TIMES_LONGEST_GAP * longestGap);
-	return stillMinutes > limit ? { stillMinutes, longestGap } : undefined;
+	const gapsBetween = minutes.slice(1).map((change, index) => change - (minutes[index] ?? change));
+	const oldestMinute = minute - stillMinutes - GAPS_KEPT_DAYS * DAY_MINUTES;
+	const recentGaps = gaps.flatMap(([end, gap]) => (end >= oldestMinute ? gap : []));
+	const longestGap = Math.max(...gapsBetween, ...recentGaps);
+	const limitMinutes = Math.max(LEAST_DAYS * DAY_MINUTES, TIMES_LONGEST_GAP * longestGap);
+	return stillMinutes > limitMinutes ? { stillMinutes, longestGap } : undefined;
 }

@@ -66,7 +66,7 @@ const OUTAGE_CODES = new Set([
 export const TIME_OVER = 'TIME_OVER';
 
 /** A run that ended for one of these reports nothing: the person who cancelled it knows, or another run is under way and reports. */
-const NO_NEWS = [CANCELLED.code, 'ALREADY_RUNNING', 'TAKEN_OVER'];
+const SILENT_CODES = [CANCELLED.code, 'ALREADY_RUNNING', 'TAKEN_OVER'];
 
 /** After this time a health that is not `ok` is reported once more, hours. */
 const REMINDER_HOURS = 24;
@@ -201,7 +201,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 	const recovered = upToDate.map(idOf).filter((id) => reportedFailures.has(id) || unreportedFailures.has(id));
 	const moved = movedNow(calls, sync.moved);
 	const standstill = standstillAt(end);
-	const hasPassed = blocked === undefined;
+	const hasPassedChecks = blocked === undefined;
 	const stop = reason === undefined || OUTAGE_CODES.has(reason.code) ? '' : reason.code;
 
 	// What somebody must hear at once.
@@ -210,7 +210,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 		(health === 'ok' && before.health === 'degraded');
 	const isOtherStop = health === 'failing' && stop !== before.stop;
 	const isReminderDue = health !== 'ok' && isLongAgo(before.minute, minute);
-	const isStopOver = before.check !== undefined && hasPassed;
+	const isStopOver = before.check !== undefined && hasPassedChecks;
 	const isPushedAnew = isFirst && calls.some(({ fate }) => isOutcome(fate, 'OK'));
 	const isUrgent = isTurningPoint || isOtherStop || isReminderDue || isStopOver || isPushedAnew;
 
@@ -222,7 +222,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 		(!areAllFailingAgain || sync.notKept !== undefined || end.withheld.some(isUnnamed));
 	const hasNewFailure =
 		newlyFailed.length > 0 || recovered.some((id) => unreportedFailures.has(id)) || isNewlyDegraded;
-	const isNew =
+	const isNoteworthy =
 		lostDevices.size > 0 ||
 		gone > 0 ||
 		(moved.length > 0 && !isReplacing) ||
@@ -234,7 +234,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 	const mustWait =
 		isAboutFailures && minutesSinceMessage >= 0 && minutesSinceMessage < MINUTES_BETWEEN_MESSAGES;
 	const isReporting = isReported(end, reason);
-	const hasNews = isReporting && (isUrgent || (isNew && !mustWait));
+	const hasNews = isReporting && (isUrgent || (isNoteworthy && !mustWait));
 
 	const after = reportedBefore(sync);
 	if (isReporting) {
@@ -277,7 +277,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 		recovered,
 		moved: isReporting && mustWait && !hasNews ? [] : moved,
 		standstill,
-		stopOver: isReporting && hasPassed ? before.check?.minute : undefined,
+		stopOver: isReporting && hasPassedChecks ? before.check?.minute : undefined,
 		hasNews,
 		after,
 	};
@@ -397,7 +397,7 @@ function movedNow(calls: RunEnd['calls'], moved: readonly Moved[]): Moved[] {
 /** Whether a run reports to anybody at all. What it does not report is reported by the next run that does. */
 function isReported({ calls, sync }: RunEnd, reason: Failure | undefined): boolean {
 	const isCancelled = calls.some(({ fate }) => failureOf(fate)?.code === CANCELLED.code);
-	return sync?.isManual === false && !isCancelled && !NO_NEWS.includes(reason?.code ?? '');
+	return sync?.isManual === false && !isCancelled && !SILENT_CODES.includes(reason?.code ?? '');
 }
 
 function standstillAt({ sync, blocked }: RunEnd): Judgement['standstill'] {

@@ -108,7 +108,7 @@ interface ComparedCounts {
 	/** What the last run had and this one has not. Undefined where the state does not name that run's customers: then totals are compared. */
 	missing?: Missing | undefined;
 	/** The largest counts of the last 14 days. */
-	normal?: Normal | undefined;
+	normal?: UsualCounts | undefined;
 	/** Product names of the last run that are in the rows. */
 	productsFound: number;
 	/** How many rows have a DeviceId that cannot be read: each may name any device. */
@@ -127,7 +127,7 @@ interface Missing {
 }
 
 /** The counts that rows usually have. */
-type Normal = Pick<RowCounts, 'customers' | 'devices'>;
+type UsualCounts = Pick<RowCounts, 'customers' | 'devices'>;
 
 /** The customers whose rows can be compared with the sync state, and those of them that differ from it. */
 interface JudgedChanges {

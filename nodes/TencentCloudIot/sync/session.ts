@@ -38,7 +38,7 @@ export interface SyncFacts extends NonNullable<RunEnd['sync']>, Omit<StartFacts,
 }
 
 /** What a session begins with. */
-interface Beginning
+interface SessionStart
 	extends Pick<SyncOptions, 'sendAll' | 'longestRunMinutes' | 'isReplacing' | 'expectChangesDays'> {
 	run: SyncRun;
 	whyNone?: SyncFacts['whyNone'];
@@ -67,7 +67,7 @@ export class SyncSession {
 	readonly verdicts: readonly Verdict[];
 	readonly blocked: Failure | undefined;
 	facts: SyncFacts;
-	readonly #beginning: Beginning;
+	readonly #start: SessionStart;
 	/** Judges the customers that did not fail before. When it opens the run ends. */
 	readonly #breaker = new CircuitBreaker();
 	/** Judges the customers that failed before. When it opens only the rest is not sent: each of them may fail for a reason of its own. */
@@ -83,11 +83,11 @@ export class SyncSession {
 	/** Why the run has ended before its last customer. Undefined where only the rest is not sent because it keeps failing: that is no early end. */
 	endedEarly: Failure | undefined;
 
-	constructor(beginning: Beginning) {
+	constructor(beginning: SessionStart) {
 		const { run, knownBefore, sendAll, whyNone, earlier, clock } = beginning;
 		const { longestRunMinutes, isReplacing = false, expectChangesDays } = beginning;
 		const { verdicts, order, stopped, last } = run.facts;
-		this.#beginning = beginning;
+		this.#start = beginning;
 		this.verdicts = verdicts;
 		this.order = order;
 		this.#countBeforeLateRetries = this.order.filter(
@@ -124,19 +124,19 @@ export class SyncSession {
 	 * @param index of the customer whose request it is; undefined for a request that changes nothing at the service
 	 */
 	async whyBlocked(index?: number): Promise<Failure | undefined> {
-		const { run } = this.#beginning;
+		const { run } = this.#start;
 		if (this.timeOver.aborted) {
-			this.#end(ofCall(notSent(TIME_OVER)));
+			this.#end(scopedToCall(notSent(TIME_OVER)));
 		}
 		if (this.#whyNoFurther === undefined && run.kind === 'sending' && !(await run.mayStart(index))) {
-			this.#end(ofCall(run.isTakenOver ? notSent('TAKEN_OVER') : STATE_TOO_LATE));
+			this.#end(scopedToCall(run.isTakenOver ? notSent('TAKEN_OVER') : STATE_TOO_LATE));
 		}
 		return this.#whyNoFurther;
 	}
 
 	/** Whether a request that was allowed to start may still leave. If not, `whyBlocked` is to be asked again. */
 	mayLeave(): boolean {
-		const { run } = this.#beginning;
+		const { run } = this.#start;
 		return run.kind !== 'sending' || run.isHeld;
 	}
 
@@ -146,7 +146,7 @@ export class SyncSession {
 		if (!this.#isLateRetry(index)) {
 			this.#countBeforeLateRetries--;
 		}
-		const { run } = this.#beginning;
+		const { run } = this.#start;
 		if (run.kind === 'sending' && fate.kind === 'answered') {
 			run.settled(index, fate.outcome.outcome);
 		}
@@ -164,7 +164,7 @@ export class SyncSession {
 
 	/** To be called when the receipts of these customers are in the log: only then may the state say that they were accepted. */
 	receiptsStand(indexes: readonly number[]): void {
-		const { run } = this.#beginning;
+		const { run } = this.#start;
 		if (run.kind === 'sending') {
 			run.receiptsStand(indexes);
 		}
@@ -172,7 +172,7 @@ export class SyncSession {
 
 	/** Whether a customer belongs to the rest: it failed before, and it is not its turn. The rest is sent last. */
 	#isLateRetry(index: number): boolean {
-		return this.verdicts[index] === 'failed' && !this.#beginning.run.facts.isRetriedEarly(index);
+		return this.verdicts[index] === 'failed' && !this.#start.run.facts.isRetriedEarly(index);
 	}
 
 	#end(why: Failure): void {
@@ -186,7 +186,7 @@ export class SyncSession {
 	 * @param change of the lock row's `last` for people (news, a plan, the log), made by the same statement
 	 */
 	async finish(end: RunEnd | undefined, change?: ChangeLast): Promise<void> {
-		const { run, release } = this.#beginning;
+		const { run, release } = this.#start;
 		this.#turnOffAlarm?.();
 		try {
 			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
@@ -199,7 +199,7 @@ export class SyncSession {
 
 	/** Remembers in this process a report that the state could not keep. The next run would report the same again otherwise. */
 	#rememberUnstored(kept: StateEnd | undefined, end: RunEnd | undefined): void {
-		const { node, onNotKept } = this.#beginning;
+		const { node, onNotKept } = this.#start;
 		// A run that ended because another one has taken over already says so.
 		if (kept !== undefined && kept.kind !== 'kept' && this.endedEarly?.code !== 'TAKEN_OVER') {
 			this.facts = { ...this.facts, notKept: kept };
@@ -227,7 +227,7 @@ export function unstoredReport(node: string): LastReport | undefined {
 	return unstoredReports.get(node);
 }
 
-function ofCall(failure: Failure): Failure {
+function scopedToCall(failure: Failure): Failure {
 	return { ...failure, scope: 'call' };
 }
 
@@ -256,7 +256,7 @@ class CircuitBreaker {
 		if (this.#haveFailed.length < JUDGED_CUSTOMERS || 2 * failed <= JUDGED_CUSTOMERS) {
 			return undefined;
 		}
-		return ofCall(notSent('CIRCUIT_BREAKER', { failed, judged: JUDGED_CUSTOMERS }));
+		return scopedToCall(notSent('CIRCUIT_BREAKER', { failed, judged: JUDGED_CUSTOMERS }));
 	}
 }
 

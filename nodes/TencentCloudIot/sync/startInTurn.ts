@@ -19,7 +19,7 @@ const LONGEST_START_MS = 120_000;
 /** Settles when all runs that have come so far in this process have started. */
 let allStarted: Promise<unknown> = Promise.resolve();
 /** How many of them have not started yet. */
-let starting = 0;
+let startingCount = 0;
 
 /** A run that waits for its turn. */
 interface StartingRun {
@@ -42,11 +42,11 @@ export async function startInTurn({ clock, signal, onWait }: StartingRun): Promi
 	});
 	// A run that comes later waits for all before it, even if one of them has stopped waiting.
 	allStarted = Promise.all([earlierStarted, started]);
-	starting++;
+	startingCount++;
 	void started.then(() => {
-		starting--;
+		startingCount--;
 	});
-	if (starting > 1) {
+	if (startingCount > 1) {
 		onWait();
 		await settledOrAborted(earlierStarted, signal);
 	}

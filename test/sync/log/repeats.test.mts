@@ -30,7 +30,7 @@ class Node {
 		// What stands in the row is JSON.
 		const repeats = new RepeatedFailures(readRepeats(JSON.parse(JSON.stringify(this.row ?? null))));
 		const met = texts.map((text) => receiptOf(text, number * 100 + 50));
-		const fresh = met.filter((receipt) => !repeats.has(receipt));
+		const fresh = met.filter((receipt) => !repeats.isRepeated(receipt));
 		for (const receipt of fresh) {
 			const lastMs = repeats.endedBy(receipt);
 			if (lastMs !== undefined) {
@@ -155,7 +155,7 @@ describe('In the lock row', () => {
 		const first = new RepeatedFailures([]);
 		first.note(receipts, 0);
 		const second = new RepeatedFailures(first.kept);
-		expect(receipts.filter((receipt) => !second.has(receipt))).toEqual(receipts.slice(0, 10));
+		expect(receipts.filter((receipt) => !second.isRepeated(receipt))).toEqual(receipts.slice(0, 10));
 	});
 
 	test('failures that one run met last stand together, in 19 characters each', () => {

@@ -11,7 +11,7 @@ import {
 import { RepeatedFailures } from '../../../nodes/TencentCloudIot/sync/log/repeats';
 import {
 	closingRows,
-	lengthen,
+	extendStretch,
 	type LogMemory,
 	readLogMemory,
 	receiptRows,
@@ -51,15 +51,15 @@ function receipt(text: string): Receipt {
 
 describe('Runs that come to the same', () => {
 	test('are of one health and one reason', () => {
-		expect(lengthen(undefined, run())).toEqual(run());
-		expect(lengthen(run(), run({ summary: 'something else' }))).toBeDefined();
-		expect(lengthen(run(), run({ health: 'failing' }))).toBeUndefined();
-		expect(lengthen(run({ code: 'X' }), run({ code: 'Y' }))).toBeUndefined();
+		expect(extendStretch(undefined, run())).toEqual(run());
+		expect(extendStretch(run(), run({ summary: 'something else' }))).toBeDefined();
+		expect(extendStretch(run(), run({ health: 'failing' }))).toBeUndefined();
+		expect(extendStretch(run({ code: 'X' }), run({ code: 'Y' }))).toBeUndefined();
 	});
 
 	test('stand once, with the begin of the first and the end of the last one', () => {
 		const later = run({ atMs: AT + 900_000, sinceMs: AT + 899_000, summary: 'later', summaryZh: '之后' });
-		expect(lengthen(lengthen(run(), run()), later)).toEqual(
+		expect(extendStretch(extendStretch(run(), run()), later)).toEqual(
 			run({ atMs: AT + 900_000, runs: 3, summary: 'later', summaryZh: '之后' }),
 		);
 	});

@@ -155,12 +155,12 @@ export class Lock {
 	/** Whether this run knows that another one has the row, or that it is gone. */
 	isTaken = false;
 	/** The part that the row pointed to when it was first seen. */
-	readonly foundName: string;
-	readonly #me: string;
+	readonly foundStateName: string;
+	readonly #runId: string;
 	readonly #table: SyncTable;
 	readonly #host: LockHost;
 	/** Whether the rows of this run are too old to be sent. */
-	readonly #isLate: boolean;
+	readonly #areRowsOld: boolean;
 	/** All parts that were in the table, and all that this run has inserted, whether or not the row ever pointed to them. */
 	readonly #links: Link[];
 	/** Why the table could not be used in the last attempt. */
@@ -174,19 +174,19 @@ export class Lock {
 	private constructor(opened: {
 		row: LockRow;
 		rows: Rows;
-		isLate: boolean;
+		areRowsOld: boolean;
 		table: SyncTable;
 		host: LockHost;
 	}) {
-		const { row, rows, isLate, table, host } = opened;
+		const { row, rows, areRowsOld, table, host } = opened;
 		this.row = row;
 		this.parts = rows.parts;
-		this.foundName = row.stateName;
+		this.foundStateName = row.stateName;
 		this.#links = rows.parts.map(linkOf);
-		this.#isLate = isLate;
+		this.#areRowsOld = areRowsOld;
 		this.#table = table;
 		this.#host = host;
-		this.#me = newIdOf(host);
+		this.#runId = newIdOf(host);
 	}
 
 	/**
@@ -205,9 +205,9 @@ export class Lock {
 		if (row === undefined) {
 			throw new NoAnswer();
 		}
-		const isLate = passedMs() > ROWS_OLD_MS;
-		const lock = new Lock({ row, rows, isLate, table, host });
-		await lock.#removeOthers(otherRows);
+		const areRowsOld = passedMs() > ROWS_OLD_MS;
+		const lock = new Lock({ row, rows, areRowsOld, table, host });
+		await lock.#removeOtherRows(otherRows);
 		return lock;
 	}
 
@@ -216,7 +216,7 @@ export class Lock {
 	 * other one if it still has the stamp that it saw. If the first run has not claimed that row yet, it will find it gone. If it has, the row
 	 * stays, and this run gives up.
 	 */
-	async #removeOthers(otherRows: readonly LockRow[]): Promise<void> {
+	async #removeOtherRows(otherRows: readonly LockRow[]): Promise<void> {
 		const owned = otherRows.find((row) => !isFree(row));
 		if (owned !== undefined) {
 			// Its owner believes that this is the only row, so it is watched like any owner before the row is removed.
@@ -233,7 +233,7 @@ export class Lock {
 	async #removeRow(row: LockRow): Promise<void> {
 		const { clock } = this.#host;
 		const isRemoved = await inTime(clock, this.#table.removeLock(row));
-		if (!isRemoved && (await inTime(clock, this.#look(row.id))) !== 'gone') {
+		if (!isRemoved && (await inTime(clock, this.#lookUpRow(row.id))) !== 'gone') {
 			throw new Taken();
 		}
 	}
@@ -257,7 +257,7 @@ export class Lock {
 
 	/** Whether another run may be sending, as far as the row shows. */
 	get mayBeOwned(): boolean {
-		return !isFree(this.row) && this.row.owner !== this.#me;
+		return !isFree(this.row) && this.row.owner !== this.#runId;
 	}
 
 	/** Whether this run may start a request: no other run can have taken over by now. */
@@ -273,11 +273,14 @@ export class Lock {
 	async #watchRow({ id, stamp, quietMs }: LockRow): Promise<void> {
 		const { clock, signal, node, timeoutMs, onWait } = this.#host;
 		// A person may have written anything into `quietMs`.
-		const ofOwnerMs = Number.isFinite(quietMs) ? Math.min(quietMs, LONGEST_QUIET_MS) : 0;
-		const waitMs = Math.max(quietMsOf(timeoutMs), ofOwnerMs);
-		const earlier = sightings.get(node);
+		const ownerQuietMs = Number.isFinite(quietMs) ? Math.min(quietMs, LONGEST_QUIET_MS) : 0;
+		const waitMs = Math.max(quietMsOf(timeoutMs), ownerQuietMs);
+		const earlierSighting = sightings.get(node);
 		// By the monotonic clock alone: setting the wall clock ahead must not end the wait.
-		const seenMs = earlier?.id === id && earlier.stamp === stamp ? earlier.seenMs : clock.elapsedMs();
+		const seenMs =
+			earlierSighting?.id === id && earlierSighting.stamp === stamp
+				? earlierSighting.seenMs
+				: clock.elapsedMs();
 		sightings.set(node, { id, stamp, seenMs });
 		const leftMs = () => waitMs - (clock.elapsedMs() - seenMs);
 		if (leftMs() > 0) {
@@ -288,7 +291,7 @@ export class Lock {
 			if (signal?.aborted) {
 				throw new Taken();
 			}
-			const seen = await this.#try(this.#look(id));
+			const seen = await this.#answerIfAny(this.#lookUpRow(id));
 			// A look that is not answered proves nothing, and does no harm: the claim names the stamp in any case.
 			if (seen !== undefined && (seen === 'gone' || seen.stamp !== stamp)) {
 				throw new Taken();
@@ -301,7 +304,7 @@ export class Lock {
 	 * @throws Taken where the row is not as this run saw it; NoAnswer where nothing was answered, and where this run's rows are too old
 	 */
 	async claim(change: Change): Promise<void> {
-		if (this.#isLate) {
+		if (this.#areRowsOld) {
 			throw new NoAnswer();
 		}
 		await this.#change('claim', change);
@@ -309,14 +312,14 @@ export class Lock {
 
 	/** Calls `beat` every BEAT_MS from now on, one after the other. @param beat makes one change */
 	startBeats(beat: () => Promise<unknown>): void {
-		const ring = () => {
+		const beatOnce = () => {
 			void beat().then(() => {
 				if (this.#turnOffBeats !== undefined) {
 					this.startBeats(beat);
 				}
 			});
 		};
-		this.#turnOffBeats = this.#host.clock.alarm(BEAT_MS, ring);
+		this.#turnOffBeats = this.#host.clock.alarm(BEAT_MS, beatOnce);
 	}
 
 	stopBeats(): void {
@@ -342,14 +345,14 @@ export class Lock {
 
 	/** Gives the right to send back after a failure before the first request. The state stays as the claim has left it. Never rejects. */
 	async giveUp(): Promise<void> {
-		if (this.row.owner === this.#me && !this.isTaken) {
+		if (this.row.owner === this.#runId && !this.isTaken) {
 			await this.#change('release', {}).catch(() => undefined);
 		}
 	}
 
 	/** Looks at the row: whether it still has the stamp that this run saw. */
 	async isAsSeen(): Promise<boolean> {
-		const seen = await inTime(this.#host.clock, this.#look(this.row.id));
+		const seen = await inTime(this.#host.clock, this.#lookUpRow(this.row.id));
 		return seen !== 'gone' && seen.stamp === this.row.stamp;
 	}
 
@@ -365,7 +368,7 @@ export class Lock {
 		const used = new Set([...keep, ...chain.map(({ name }) => name)]);
 		const unused = this.#links.map(({ name }) => name).filter((name) => !used.has(name));
 		if (unused.length > 0) {
-			await this.#try(this.#table.removeParts(unused));
+			await this.#answerIfAny(this.#table.removeParts(unused));
 		}
 	}
 
@@ -373,7 +376,7 @@ export class Lock {
 	async insertLatePart(content: string): Promise<boolean> {
 		const part: Part = { name: newIdOf(this.#host), after: '', kind: 'late', content };
 		const inserted = this.#table.insertPart(part).then(() => true);
-		return (await this.#try(inserted)) ?? false;
+		return (await this.#answerIfAny(inserted)) ?? false;
 	}
 
 	async #change(intent: Intent, change: Change, pauses = FEW_ATTEMPTS): Promise<void> {
@@ -386,10 +389,10 @@ export class Lock {
 	async #changeNow(intent: Intent, change: Change, attempts: readonly number[]): Promise<void> {
 		// Whichever attempt takes effect, the change counts from the first one: a watcher may have seen it from then on.
 		const sinceMs = stopwatch(this.#host.clock);
-		let wanted = this.#wantedBy(intent, change);
+		let update = this.#updateFor(intent, change);
 		for (const pauseMs of attempts) {
 			await this.#host.clock.sleep(pauseMs);
-			const { sight, row } = await this.#attempt(wanted);
+			const { sight, row } = await this.#attempt(update);
 			const next = AFTER_ATTEMPT[intent][sight];
 			if (next === 'taken') {
 				this.isTaken = true;
@@ -399,7 +402,7 @@ export class Lock {
 				this.row = row;
 			}
 			if (next === 'adopt') {
-				wanted = this.#wantedBy(intent, change);
+				update = this.#updateFor(intent, change);
 			}
 			if (next === 'done') {
 				if (intent === 'claim' || intent === 'keep') {
@@ -412,15 +415,15 @@ export class Lock {
 	}
 
 	/** What one change writes: the same in each of its attempts. */
-	#wantedBy(intent: Intent, { last, addition, stateName }: Change): Wanted {
+	#updateFor(intent: Intent, { last, addition, stateName }: Change): RowUpdate {
 		const isOwner = intent === 'claim' || intent === 'keep';
 		const stamp = `${isOwner ? HELD : FREE}${newIdOf(this.#host)}`;
-		const set: Wanted['set'] = { stamp, owner: isOwner ? this.#me : NOBODY };
+		const set: RowUpdate['set'] = { stamp, owner: isOwner ? this.#runId : NOBODY };
 		if (intent === 'claim') {
 			set.quietMs = quietMsOf(this.#host.timeoutMs);
 		}
 		if (intent === 'release') {
-			set.closedBy = this.#me;
+			set.closedBy = this.#runId;
 		}
 		if (last !== undefined) {
 			set.last = writeLast(last(readLast(this.row.last)));
@@ -438,7 +441,7 @@ export class Lock {
 		return { set: { ...set, stateName: name }, part };
 	}
 
-	async #attempt({ set, part }: Wanted): Promise<{ sight: Sight; row?: LockRow }> {
+	async #attempt({ set, part }: RowUpdate): Promise<{ sight: Sight; row?: LockRow }> {
 		this.#unusable = undefined;
 		try {
 			const { clock } = this.#host;
@@ -450,7 +453,7 @@ export class Lock {
 			this.#unusable = cause instanceof TableUnusable ? cause : undefined;
 		}
 		// No answer, or the row is not as it was seen.
-		const row = await this.#try(this.#look(this.row.id));
+		const row = await this.#answerIfAny(this.#lookUpRow(this.row.id));
 		if (row === undefined) {
 			return { sight: 'noAnswer' };
 		}
@@ -467,19 +470,19 @@ export class Lock {
 		if (stamp === this.row.stamp) {
 			return 'asBefore';
 		}
-		if (owner === this.#me) {
+		if (owner === this.#runId) {
 			return 'mine';
 		}
-		return closedBy === this.#me ? 'closedByMe' : 'others';
+		return closedBy === this.#runId ? 'closedByMe' : 'others';
 	}
 
-	async #look(id: number): Promise<LockRow | 'gone'> {
+	async #lookUpRow(id: number): Promise<LockRow | 'gone'> {
 		const rows = await this.#table.readLocks();
 		return rows.find((row) => row.id === id) ?? 'gone';
 	}
 
 	/** Waits for an answer. @returns undefined where there was none */
-	async #try<Result>(answer: Promise<Result>): Promise<Result | undefined> {
+	async #answerIfAny<Result>(answer: Promise<Result>): Promise<Result | undefined> {
 		return await inTime(this.#host.clock, answer).catch(() => undefined);
 	}
 }
@@ -495,7 +498,7 @@ function linkOf({ name, after, content }: Part): Link {
 }
 
 /** What one change writes. */
-interface Wanted {
+interface RowUpdate {
 	set: Partial<Omit<LockRow, 'id'>> & Pick<LockRow, 'stamp' | 'owner'>;
 	part: Part | undefined;
 }
@@ -553,21 +556,21 @@ export async function inTime<Result>(
 	answer: Promise<Result>,
 	limitMs = ANSWER_MS,
 ): Promise<Result> {
-	let turnOff = () => {};
-	const late = new Promise<never>((_, reject) => {
-		turnOff = clock.alarm(limitMs, () => reject(new NoAnswer()));
+	let turnOffAlarm = () => {};
+	const timeLimit = new Promise<never>((_, reject) => {
+		turnOffAlarm = clock.alarm(limitMs, () => reject(new NoAnswer()));
 	});
 	try {
-		return await Promise.race([answer, late]);
+		return await Promise.race([answer, timeLimit]);
 	} catch (cause) {
 		throw cause instanceof TableUnusable ? cause : new NoAnswer('', { cause });
 	} finally {
-		turnOff();
+		turnOffAlarm();
 	}
 }
 
 /** The keys of nodes of which a run is under way in this process. */
-const claimed = new Set<string>();
+const runningNodes = new Set<string>();
 
 /**
  * Lets one run of each node at a time go on in this process. That costs no statement.
@@ -575,11 +578,11 @@ const claimed = new Set<string>();
  * @returns lets the next run go on; undefined while another one is under way
  */
 export function claimInProcess(node: string): (() => void) | undefined {
-	if (claimed.has(node)) {
+	if (runningNodes.has(node)) {
 		return undefined;
 	}
-	claimed.add(node);
+	runningNodes.add(node);
 	return () => {
-		claimed.delete(node);
+		runningNodes.delete(node);
 	};
 }

@@ -85,8 +85,8 @@ export function knownOf(receipts: readonly Receipt[], { sinceMs, gaps, running }
 	const isFailure = newest !== undefined && newest.outcome !== 'OK' && newest.outcome !== 'GONE';
 	const acceptedMs = accepted?.atMs ?? -Infinity;
 	const missing = gaps.filter(({ atMs }) => atMs >= acceptedMs).reduce((sum, gap) => sum + gap.missing, 0);
-	const isWhole = sinceMs === undefined && missing === 0 && running.length === 0;
-	const kind = kindOf(accepted, otherSets, isWhole);
+	const isLogComplete = sinceMs === undefined && missing === 0 && running.length === 0;
+	const kind = kindOf(accepted, otherSets, isLogComplete);
 	const knowledge: Known = { kind, unclear: otherSets, missing, running, ...presenceOf(byTime) };
 	if (accepted !== undefined) {
 		knowledge.accepted = accepted;
@@ -100,14 +100,18 @@ export function knownOf(receipts: readonly Receipt[], { sinceMs, gaps, running }
 	return knowledge;
 }
 
-function kindOf(accepted: SentSet | undefined, unclear: readonly SentSet[], isWhole: boolean): KnownKind {
+function kindOf(
+	accepted: SentSet | undefined,
+	unclear: readonly SentSet[],
+	isLogComplete: boolean,
+): KnownKind {
 	if (accepted !== undefined) {
 		return unclear.length > 0 ? 'acceptedThenUnclear' : 'accepted';
 	}
 	if (unclear.length > 0) {
 		return 'unclear';
 	}
-	return isWhole ? 'neverSent' : 'beforeLog';
+	return isLogComplete ? 'neverSent' : 'beforeLog';
 }
 
 /** The Syncs whose last receipt says that the customer left their rows, and those that had it in their last receipt. */

@@ -30,7 +30,7 @@ const RECEIPTS_A_CALL = 5_000;
 const MOST_ATTEMPTS = 3;
 
 /** What a row takes besides its texts: with 500 bytes of text it was 93 bytes on SQLite and 75 on PostgreSQL. */
-const BYTES_BESIDE = 93;
+const ROW_OVERHEAD_BYTES = 93;
 
 /** The size of a table is estimated from this many of its newest rows: n8n does not tell a node how large a table is. */
 const ROWS_MEASURED = 50;
@@ -170,14 +170,14 @@ export class LogWriter {
 	readonly #tables: DataTables;
 	readonly #limits: LogLimits;
 	/** The name of the month's table; '' before anything is written. */
-	#name = '';
+	#monthTable = '';
 	/** The id of that table; undefined while there is none. */
 	#tableId: string | undefined;
 	/** Whether the tables have been looked up. They are looked up again after a failure. */
 	#isOpen = false;
 	/** The tables of earlier months, the oldest first, with their sizes. */
 	#earlier: Array<{ table: LogTable; bytes: number }> = [];
-	#ownBytes = 0;
+	#monthBytes = 0;
 	#hasDropped = false;
 	readonly #lastTableId: string | undefined;
 	#isLost = false;
@@ -233,16 +233,16 @@ export class LogWriter {
 	/** Finds the tables, drops the months that are too old, and estimates the size of the others. */
 	async #open(nowMs: number): Promise<void> {
 		const name = tableNameAt(nowMs);
-		if (this.#isOpen && this.#name === name) {
+		if (this.#isOpen && this.#monthTable === name) {
 			return;
 		}
-		this.#name = name;
+		this.#monthTable = name;
 		const [listed, newest] = await this.#tables.run([
 			LIST_LOG_TABLES,
 			{ do: 'read', table: { name }, newest: ROWS_MEASURED },
 		]);
 		this.#earlier = [];
-		this.#ownBytes = estimateBytes(newest);
+		this.#monthBytes = estimateBytes(newest);
 		const firstKept = firstKeptMonth(nowMs, this.#limits.keepMonths);
 		this.#tableId = namedExactly(listed, name)?.id;
 		const isThere = listed.some(({ id }) => id === this.#lastTableId);
@@ -261,10 +261,10 @@ export class LogWriter {
 	async #makeRoomFor(rows: readonly LogRow[]): Promise<boolean> {
 		const largest = this.#limits.largestMb * MB;
 		const added = bytesOfRows(rows);
-		if (this.#ownBytes + added > largest) {
+		if (this.#monthBytes + added > largest) {
 			return false;
 		}
-		while (this.#ownBytes + added + this.#earlierBytes > largest) {
+		while (this.#monthBytes + added + this.#earlierBytes > largest) {
 			await this.#dropEarliest();
 		}
 		return true;
@@ -281,11 +281,11 @@ export class LogWriter {
 			}
 			attemptsLeft--;
 			isInserted = await this.#insertOnce(rows).catch(async (cause: unknown) => {
-				await this.#mend(cause);
+				await this.#recoverFrom(cause);
 				return false;
 			});
 		}
-		this.#ownBytes += bytesOfRows(rows);
+		this.#monthBytes += bytesOfRows(rows);
 	}
 
 	/**
@@ -293,18 +293,18 @@ export class LogWriter {
 	 * @returns false where somebody has renamed the table: then the rows are not in the log
 	 */
 	async #insertOnce(rows: readonly LogRow[]): Promise<boolean> {
-		const id = this.#tableId ?? (await createTable(this.#tables, this.#name, LOG_COLUMNS)).id;
+		const id = this.#tableId ?? (await createTable(this.#tables, this.#monthTable, LOG_COLUMNS)).id;
 		this.#tableId = id;
 		const [listed] = await this.#tables.run([
-			{ do: 'list', nameContains: this.#name },
+			{ do: 'list', nameContains: this.#monthTable },
 			{ do: 'insert', table: { id }, rows },
 		]);
-		this.#tableId = namedExactly(listed, this.#name)?.id;
+		this.#tableId = namedExactly(listed, this.#monthTable)?.id;
 		return this.#tableId === id;
 	}
 
 	/** Drops the earliest month where n8n has no space left, and forgets a table that somebody has deleted. @throws any other refusal */
-	async #mend(cause: unknown): Promise<void> {
+	async #recoverFrom(cause: unknown): Promise<void> {
 		if (isUnusable(cause, 'full') && this.#earlier.length > 0) {
 			await this.#dropEarliest();
 		} else if (isUnusable(cause, 'notFound') && this.#tableId !== undefined) {
@@ -363,6 +363,6 @@ function estimateBytes(newest: ReadonlyArray<Readonly<Record<string, unknown>> &
 
 function bytesOfRows(rows: readonly LogRow[]): number {
 	return rows.reduce((sum, { account, customer, at, receipt }) => {
-		return sum + BYTES_BESIDE + Buffer.byteLength(`${account}${customer}${at}${receipt}`);
+		return sum + ROW_OVERHEAD_BYTES + Buffer.byteLength(`${account}${customer}${at}${receipt}`);
 	}, 0);
 }

@@ -62,7 +62,7 @@ export async function readLog(tables: DataTables, question: LogQuestion): Promis
 		const months = (await listLogTables(tables)).toReversed();
 		return { ...(await readPeriod(tables, months, question)), otherSpellings: [] };
 	}
-	const reads = [marksOf(question), historyOf(question)];
+	const reads = [marksRead(question), historyRead(question)];
 	const { months, found } = await readAllMonths(tables, nowMs, reads);
 	const [marks = [], ofCustomer = []] = found;
 	const { gaps, ...coverageOfMarks } = coverageOf(marks, months, question);
@@ -73,10 +73,10 @@ export async function readLog(tables: DataTables, question: LogQuestion): Promis
 		return { receipts: [], isCut: false, known: knownOf([], coverage), otherSpellings };
 	}
 	const { fromMs = -Infinity, device, limit } = question;
-	const asked = history.filter((receipt) => lastTimeOf(receipt) >= fromMs && isAbout(receipt, device));
+	const matching = history.filter((receipt) => lastTimeOf(receipt) >= fromMs && isAbout(receipt, device));
 	return {
-		receipts: asked.slice(0, limit),
-		isCut: asked.length > limit,
+		receipts: matching.slice(0, limit),
+		isCut: matching.length > limit,
 		known: knownOf(history, coverage),
 		otherSpellings: [],
 	};
@@ -103,11 +103,11 @@ export async function readRuns(
 }
 
 /** At most this many receipts are searched for customers that have left the rows: 20 calls of n8n. */
-const MOST_LOOKED_THROUGH = 20_000;
+const MOST_SEARCHED = 20_000;
 const ROWS_A_READ = 1_000;
 
 /** How far to look for the last receipts of customers. */
-interface Search {
+interface SearchLimits {
 	/** The hash of an id. */
 	keyOf: (customerId: string) => string;
 	/** How many customers are enough; left out for all of them. */
@@ -124,7 +124,7 @@ export async function findGone(
 	tables: DataTables,
 	account: string,
 	hashes: ReadonlySet<string>,
-	{ keyOf, enough = Infinity, mostReceipts = MOST_LOOKED_THROUGH }: Search,
+	{ keyOf, enough = Infinity, mostReceipts = MOST_SEARCHED }: SearchLimits,
 ): Promise<Map<string, ReceiptOfRows>> {
 	const found = new Map<string, ReceiptOfRows>();
 	if (hashes.size === 0) {
@@ -231,8 +231,8 @@ async function readPeriod(
 		if (!isInPeriod || found.length > limit) {
 			continue;
 		}
-		const inPeriod = [equal('account', account), ...timesOf(question)];
-		const reads = conditionsOf(device).map((conditions): MonthRead => {
+		const inPeriod = [equal('account', account), ...timeConditions(question)];
+		const reads = deviceConditions(device).map((conditions): MonthRead => {
 			return { where: { every: [...inPeriod, ...conditions] }, newest: limit + 1 };
 		});
 		const answers = await readMonths(tables, [month], reads);
@@ -245,8 +245,8 @@ async function readPeriod(
 }
 
 /** All receipts of a customer until the end of the period. */
-function historyOf({ account, customerId, untilMs }: LogQuestion): MonthRead {
-	const every = [equal('account', account), equal('customer', customerId), ...timesOf({ untilMs })];
+function historyRead({ account, customerId, untilMs }: LogQuestion): MonthRead {
+	const every = [equal('account', account), equal('customer', customerId), ...timeConditions({ untilMs })];
 	return { where: { every }, newest: MOST_OF_CUSTOMER };
 }
 
@@ -288,7 +288,7 @@ async function findSpellings(
 	return [...spellings].filter((spelling) => spelling.toLowerCase() === customerId.toLowerCase());
 }
 
-function timesOf({ fromMs, untilMs }: Pick<LogQuestion, 'fromMs' | 'untilMs'>): Condition[] {
+function timeConditions({ fromMs, untilMs }: Pick<LogQuestion, 'fromMs' | 'untilMs'>): Condition[] {
 	const conditions: Condition[] = [];
 	if (fromMs !== undefined) {
 		conditions.push({ column: 'at', is: 'atLeast', value: new Date(fromMs).toISOString() });
@@ -304,7 +304,7 @@ function timesOf({ fromMs, untilMs }: Pick<LogQuestion, 'fromMs' | 'untilMs'>): 
  * since the newest receipts that contain `lock_1` may all be of `lock_10` to `lock_19`.
  * @returns for each of them the conditions of a read; one without any where no device is asked for
  */
-function conditionsOf(device: string): Condition[][] {
+function deviceConditions(device: string): Condition[][] {
 	if (device === '') {
 		return [[]];
 	}
@@ -330,7 +330,7 @@ function isAbout({ devices }: Receipt, device: string): boolean {
 	);
 }
 
-function marksOf({ account }: LogQuestion): MonthRead {
+function marksRead({ account }: LogQuestion): MonthRead {
 	return { where: { every: [equal('account', markFormat.accountOf(account))] } };
 }
 
@@ -347,12 +347,12 @@ function coverageOf(
 	gaps.push(...unwritten.gaps);
 	const { running } = unwritten;
 	const ofKind = (...kinds: Array<Mark['kind']>) => marks.filter(({ kind }) => kinds.includes(kind));
-	const late = ofKind('begin', 'dropped');
-	if (late.length === 0 && ofKind('first').length > 0) {
+	const laterStarts = ofKind('begin', 'dropped');
+	if (laterStarts.length === 0 && ofKind('first').length > 0) {
 		return { sinceMs: undefined, gaps, running };
 	}
-	const monthMs = newestFirst.at(-1)?.fromMs ?? nowMs;
-	return { sinceMs: Math.max(monthMs, ...late.map(({ atMs }) => atMs)), gaps, running };
+	const oldestMonthMs = newestFirst.at(-1)?.fromMs ?? nowMs;
+	return { sinceMs: Math.max(oldestMonthMs, ...laterStarts.map(({ atMs }) => atMs)), gaps, running };
 }
 
 function isOfRows(receipt: Receipt): receipt is ReceiptOfRows {

@@ -57,14 +57,14 @@ export class RepeatedFailures {
 	}
 
 	/** Whether a receipt says the same as the one that the log has of its customer. */
-	has(receipt: Receipt): boolean {
+	isRepeated(receipt: Receipt): boolean {
 		return isFailure(receipt) && this.#find(receipt)?.failure === failureKey(receipt);
 	}
 
 	/** If this receipt ends a failure that has repeated itself: when the last run that met the failure began. Else undefined. */
 	endedBy(receipt: Receipt): number | undefined {
 		const repeat = this.#find(receipt);
-		if (repeat === undefined || repeat.lastMs === 0 || this.has(receipt)) {
+		if (repeat === undefined || repeat.lastMs === 0 || this.isRepeated(receipt)) {
 			return undefined;
 		}
 		return repeat.lastMs;
@@ -83,7 +83,7 @@ export class RepeatedFailures {
 	note(receipts: readonly Receipt[], runMs: number): void {
 		for (const receipt of receipts) {
 			const repeat = this.#find(receipt);
-			if (repeat !== undefined && this.has(receipt)) {
+			if (repeat !== undefined && this.isRepeated(receipt)) {
 				repeat.lastMs = runMs;
 			} else if (isFailure(receipt)) {
 				const failure = failureKey(receipt);

@@ -52,7 +52,7 @@ export function readLogMemory(value: unknown): LogMemory {
  * A stretch with one more run: with the first one where there is none yet.
  * @returns undefined for a run that came to something else, and needs a row of its own
  */
-export function lengthen(stretch: RunRow | undefined, run: RunRow): RunRow | undefined {
+export function extendStretch(stretch: RunRow | undefined, run: RunRow): RunRow | undefined {
 	if (stretch === undefined) {
 		return run;
 	}

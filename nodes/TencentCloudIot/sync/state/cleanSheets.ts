@@ -27,9 +27,9 @@ type Places = ReadonlyArray<number | undefined>;
 const NO_DIGEST = ' '.repeat(HASH_LENGTH);
 
 /** Where the texts of a customer begin in what the sheet has of it: behind its digest. */
-const KEY = HASH_LENGTH;
-const FINGERPRINT = KEY + HASH_LENGTH;
-const SET = FINGERPRINT + HASH_LENGTH;
+const KEY_START = HASH_LENGTH;
+const FINGERPRINT_START = KEY_START + HASH_LENGTH;
+const SET_START = FINGERPRINT_START + HASH_LENGTH;
 
 /**
  * What the last Sync of a node in this process found in clean rows, i.e. rows without a finding or an assumption. Customers whose rows stay
@@ -39,11 +39,11 @@ const SET = FINGERPRINT + HASH_LENGTH;
 export class CleanSheet {
 	readonly size: number;
 	/** The devices and product names of all rows, for the safety checks. */
-	readonly named: NamedDevices;
+	readonly namedDevices: NamedDevices;
 	/** Digest, key, fingerprint and set of all customers, in the order of the rows. */
 	readonly #texts: string;
 	/** How long those of one customer are. */
-	readonly #length: number;
+	readonly #textLength: number;
 	readonly #products: readonly ProductCounts[];
 
 	constructor(customers: readonly CleanCustomer[], named: NamedDevices) {
@@ -51,9 +51,9 @@ export class CleanSheet {
 			return digest + key + fingerprint + set;
 		});
 		this.size = customers.length;
-		this.named = named;
+		this.namedDevices = named;
 		this.#texts = texts.join('');
-		this.#length = texts[0]?.length ?? 0;
+		this.#textLength = texts[0]?.length ?? 0;
 		this.#products = customers.map(({ products }) => products);
 	}
 
@@ -68,7 +68,7 @@ export class CleanSheet {
 		// Most customers stand where they stood in the last run, one behind the other: their places need not be looked up.
 		let expected = 0;
 		const placeOf = (digest: string) => {
-			if (this.#textAt(expected, 0, KEY) === digest) {
+			if (this.#textAt(expected, 0, KEY_START) === digest) {
 				return expected;
 			}
 			placesByDigest ??= this.#placesByDigest();
@@ -85,22 +85,22 @@ export class CleanSheet {
 	#placesByDigest(): Map<string, number> {
 		const places = new Map<string, number>();
 		for (const place of this.#products.keys()) {
-			places.set(this.#textAt(place, 0, KEY), place);
+			places.set(this.#textAt(place, 0, KEY_START), place);
 		}
 		return places;
 	}
 
 	/** What it has of the customer at a place; undefined without a place. */
 	keyAt(place: number | undefined): string | undefined {
-		return place === undefined ? undefined : this.#textAt(place, KEY, FINGERPRINT);
+		return place === undefined ? undefined : this.#textAt(place, KEY_START, FINGERPRINT_START);
 	}
 
 	fingerprintAt(place: number | undefined): string | undefined {
-		return place === undefined ? undefined : this.#textAt(place, FINGERPRINT, SET);
+		return place === undefined ? undefined : this.#textAt(place, FINGERPRINT_START, SET_START);
 	}
 
 	setAt(place: number | undefined): string | undefined {
-		return place === undefined ? undefined : this.#textAt(place, SET, this.#length);
+		return place === undefined ? undefined : this.#textAt(place, SET_START, this.#textLength);
 	}
 
 	productsAt(place: number | undefined): ProductCounts | undefined {
@@ -108,7 +108,7 @@ export class CleanSheet {
 	}
 
 	#textAt(place: number, from: number, to: number): string {
-		const start = place * this.#length;
+		const start = place * this.#textLength;
 		return this.#texts.slice(start + from, start + to);
 	}
 
@@ -158,7 +158,7 @@ export function* makeSheet(
 	customers: readonly SyncCustomer[],
 	named: NamedDevices,
 ): Pausing<CleanSheet> {
-	const counted = new Map<string, ProductCounts>();
+	const countsByNames = new Map<string, ProductCounts>();
 	const clean: CleanCustomer[] = [];
 	yield* forEachPausing(customers.entries(), ([index, customer]) => {
 		const { customerId, key, fingerprint } = customer;
@@ -168,20 +168,23 @@ export function* makeSheet(
 			fingerprint,
 			set: sets[index] ?? '',
 			// The devices of a customer that is remembered would have to be read.
-			products: remembered?.productsAt(places[index]) ?? countProducts(customer.devices, counted),
+			products: remembered?.productsAt(places[index]) ?? countProducts(customer.devices, countsByNames),
 		});
 	});
 	return new CleanSheet(clean, { ...named, invalid: [] });
 }
 
-/** @param counted the counts of other customers, by their product names: most customers have the same ones, and share them */
-function countProducts(devices: SyncCustomer['devices'], counted: Map<string, ProductCounts>): ProductCounts {
+/** @param countsByNames the counts of other customers, by their product names: most customers have the same ones, and share them */
+function countProducts(
+	devices: SyncCustomer['devices'],
+	countsByNames: Map<string, ProductCounts>,
+): ProductCounts {
 	const names = devices.map(({ ProductName }) => ProductName).sort();
 	const text = names.join('\n');
-	let counts = counted.get(text);
+	let counts = countsByNames.get(text);
 	if (counts === undefined) {
 		counts = new Map(names.map((name) => [name, names.lastIndexOf(name) - names.indexOf(name) + 1]));
-		counted.set(text, counts);
+		countsByNames.set(text, counts);
 	}
 	return counts;
 }

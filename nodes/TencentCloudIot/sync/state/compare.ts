@@ -51,28 +51,30 @@ export async function compare(
 	pause: Pause,
 ): Promise<Compared> {
 	const { customers, withheld, leftOut } = named;
-	const { content, ofAccount, last } = found;
+	const { content, accountContent, last } = found;
 	await pause();
 	const isScheduled = rePushesSince(settings.pushAgainAfterDays, minute, last.minute);
-	const verdicts = customers.map(({ before, fingerprint }) => {
-		const verdict = verdictOf(before, fingerprint);
-		const isDue = verdict === 'unchanged' && isScheduled(fingerprint, before?.minute ?? 0);
+	const verdicts = customers.map(({ recordBefore, fingerprint }) => {
+		const verdict = verdictOf(recordBefore, fingerprint);
+		const isDue = verdict === 'unchanged' && isScheduled(fingerprint, recordBefore?.minute ?? 0);
 		return isDue ? 'due' : verdict;
 	});
 	await pause();
 	const present = new Set([...customers, ...withheld, ...leftOut].map(({ key }) => key));
-	const absent = await missingFrom(ofAccount, present, pause);
-	const comparedRows = { content: ofAccount, named, verdicts, missing: absent, minute };
+	const absent = await missingFrom(accountContent, present, pause);
+	const comparedRows = { content: accountContent, named, verdicts, missing: absent, minute };
 	const departures = await findDepartures(settings, comparedRows, pause);
 	const { moved, presumedWithheld } = departures;
 	const missing = absent.filter((key) => !presumedWithheld.has(key));
 	await pause();
-	const stop = judge({ settings, named, found, verdicts, missing, departures });
+	const stop = checkRows({ settings, named, found, verdicts, missing, departures });
 	const isApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
 	await pause();
-	const idsOfRecords = (isMeant: (record: CustomerRecord) => boolean) => {
-		const meant = [...customers, ...withheld].filter(({ before }) => before !== undefined && isMeant(before));
-		return new Set(idsOf(meant));
+	const idsOfRecords = (isWanted: (record: CustomerRecord) => boolean) => {
+		const wanted = [...customers, ...withheld].filter(
+			({ recordBefore }) => recordBefore !== undefined && isWanted(recordBefore),
+		);
+		return new Set(idsOf(wanted));
 	};
 	const reportedFailures = idsOfRecords(({ isFailureReported }) => isFailureReported);
 	const areSameRows = absent.length === 0 && haveSameRows(named);
@@ -100,10 +102,10 @@ export async function compare(
 			({ recovered }) => recovered !== undefined && hasJustRecovered(recovered, minute),
 		),
 		lostDevices: new Set(idsOf(leftOut.filter(hadDevices))),
-		gone: ofAccount && missing.length,
+		gone: accountContent && missing.length,
 		moved,
 		// The state of another account does not say what the rows of this one were.
-		isChanged: content === ofAccount ? !areSameRows : undefined,
+		isChanged: content === accountContent ? !areSameRows : undefined,
 		departures,
 		deviceChanges: settings.dryRun ? await compareDevices(customers, settings.hashes, pause) : undefined,
 		isAsBefore,
@@ -113,9 +115,9 @@ export async function compare(
 /** Whether each customer that the rows name has the rows of the last run, as far as the state shows. */
 function haveSameRows({ customers, withheld, leftOut }: NamedCustomers): boolean {
 	return (
-		customers.every(({ before, fingerprint }) => before?.fingerprint === fingerprint) &&
-		withheld.every(({ before }) => before?.status === 'withheld') &&
-		leftOut.every(({ before }) => before?.status === 'withoutDevice')
+		customers.every(({ recordBefore, fingerprint }) => recordBefore?.fingerprint === fingerprint) &&
+		withheld.every(({ recordBefore }) => recordBefore?.status === 'withheld') &&
+		leftOut.every(({ recordBefore }) => recordBefore?.status === 'withoutDevice')
 	);
 }
 
@@ -137,7 +139,8 @@ function isReportKept(
 	return (
 		partlyWithheld.size === 0 &&
 		!customers.some(
-			({ before }) => before?.isFailureReported === true || before?.isFailureUnreported === true,
+			({ recordBefore }) =>
+				recordBefore?.isFailureReported === true || recordBefore?.isFailureUnreported === true,
 		) &&
 		reportedFailures.size === withheld.length
 	);
@@ -186,8 +189,8 @@ function verdictOf(record: CustomerRecord | undefined, fingerprint: string): Ver
 }
 
 /** Whether a customer without devices is known to have had some. One that failed or was withheld may never have had any. */
-function hadDevices({ before }: NamedCustomer): boolean {
-	const status = before?.status;
+function hadDevices({ recordBefore }: NamedCustomer): boolean {
+	const status = recordBefore?.status;
 	return status === 'accepted' || status === 'waiting' || status === 'doubt';
 }
 
@@ -218,60 +221,63 @@ interface CheckedRun {
 }
 
 /** Makes the safety checks. @returns the check that stops the run, whether or not exactly this plan was approved */
-function judge(judged: CheckedRun): Stop | undefined {
-	const { settings, found } = judged;
+function checkRows(checked: CheckedRun): Stop | undefined {
+	const { settings, found } = checked;
 	if (!isChecked(settings.checks)) {
 		return undefined;
 	}
-	return found.content === undefined ? judgeWithoutState(judged) : judgeBy(found.content, judged);
+	return found.content === undefined ? checkWithoutState(checked) : checkAgainst(found.content, checked);
 }
 
 /** If the state is lost nobody knows what was sent, so a person has to approve that every customer is sent. */
-function judgeWithoutState(judged: CheckedRun): Stop | undefined {
-	const { settings, found } = judged;
+function checkWithoutState(checked: CheckedRun): Stop | undefined {
+	const { settings, found } = checked;
 	const now = countsOf(settings);
 	const code = found.condition === 'otherVersion' ? 'OTHER_VERSION' : 'STATE_LOST';
 	const tripped = found.isLost ? nothingToJudgeBy(code, now.customers) : undefined;
 	if (tripped === undefined) {
 		return undefined;
 	}
-	const planId = planOf(judged, code);
+	const planId = planIdFor(checked, code);
 	const { approvedPlan } = settings.checks;
 	const stop = stopBy([tripped], planId, approvedPlan, wasStoppedBy(code, found));
-	const requests = countPlanned(judged);
+	const requests = countRequests(checked);
 	return { ...stop, plan: { before: undefined, now, changes: undefined, requests } };
 }
 
-function judgeBy(content: Content, judged: CheckedRun): Stop | undefined {
-	const { settings, found, verdicts, missing, departures } = judged;
-	const { customers } = judged.named;
+function checkAgainst(content: Content, checked: CheckedRun): Stop | undefined {
+	const { settings, found, verdicts, missing, departures } = checked;
+	const { customers } = checked.named;
 	const { hashes, checks, namedDevices } = settings;
 	const { moved } = departures;
 	const now = countsOf(settings, departures.presumedWithheld.size);
-	const isOfAccount = content === found.ofAccount;
+	const isOfAccount = content === found.accountContent;
 	/**
 	 * Whether a customer counts when the check asks what part of them has changed. One that the state does not have is new, unless the state is
 	 * of an interrupted first run, which had not named everybody. One whose rows could not be read last time may be the same as ever.
 	 */
-	const isComparable = ({ before }: SendableCustomer) => {
+	const isComparable = ({ recordBefore }: SendableCustomer) => {
 		if (!isOfAccount) {
 			return false;
 		}
-		const wasInRows = before !== undefined && before.status !== 'left';
-		return wasInRows ? before.fingerprint !== '' : content.isComplete;
+		const wasInRows = recordBefore !== undefined && recordBefore.status !== 'left';
+		return wasInRows ? recordBefore.fingerprint !== '' : content.isComplete;
 	};
 	const comparable = customers.filter(isComparable);
-	const differing = comparable.filter(({ before, fingerprint }) => before?.fingerprint !== fingerprint);
+	const differing = comparable.filter(
+		({ recordBefore, fingerprint }) => recordBefore?.fingerprint !== fingerprint,
+	);
 	const products = new Set([...namedDevices.products.keys()].map((name) => hashes.product(name)));
 	// Product names that do not name product lines, or are missing for many devices, do not show that a product is missing.
-	const isEachFound = !areProductLines(namedDevices.products);
+	const areProductsUnreliable = !areProductLines(namedDevices.products);
 	const numbers = {
 		before: content.counts,
 		now,
-		missing: isOfAccount && content.isComplete ? missingOf(content, judged) : undefined,
+		missing: isOfAccount && content.isComplete ? missingOf(content, checked) : undefined,
 		normal: isOfAccount ? normalOf(content, settings.clock.nowMs()) : undefined,
 		unnamed: namedDevices.unnamed,
-		productsFound: content.products.filter((product) => isEachFound || products.has(product)).length,
+		productsFound: content.products.filter((product) => areProductsUnreliable || products.has(product))
+			.length,
 	};
 	// A device that an earlier run has sent for its new customer is still to be reported, but this run does not move it.
 	const moves = moved.filter(({ isSent }) => !isSent);
@@ -285,8 +291,8 @@ function judgeBy(content: Content, judged: CheckedRun): Stop | undefined {
 	if (first === undefined) {
 		return undefined;
 	}
-	const planId = planOf(judged, found.condition);
-	const requests = countPlanned(judged);
+	const planId = planIdFor(checked, found.condition);
+	const requests = countRequests(checked);
 	const stop = stopBy([first, ...further], planId, checks.approvedPlan, wasStoppedBy(first.code, found));
 	if (!isOfAccount) {
 		return { ...stop, plan: { before: content.counts, now, changes: undefined, requests } };
@@ -302,19 +308,19 @@ function judgeBy(content: Content, judged: CheckedRun): Stop | undefined {
 
 /** How many customers and devices of the last run are missing, counted one by one instead of by totals. */
 function missingOf(content: Content, { settings, named, missing, departures }: CheckedRun) {
-	const { lost, lostInPart } = departures;
+	const { lostCount, maybeLostCount } = departures;
 	const wasSendable = (key: string) => content.customers.get(key)?.status !== 'withheld';
 	return {
 		customers: missing.length,
 		sendable: missing.filter(wasSendable).length,
 		withoutDevice: named.leftOut.filter(hadDevices).length,
 		// A row whose device cannot be read may have any device of its customer.
-		devices: lost + Math.max(0, lostInPart - (settings.namedDevices.unnamed ?? 0)),
+		devices: lostCount + Math.max(0, maybeLostCount - (settings.namedDevices.unnamed ?? 0)),
 	};
 }
 
 /** How many requests the plan takes, without retries: one for each customer that it sends. */
-function countPlanned({ settings, verdicts }: CheckedRun): number {
+function countRequests({ settings, verdicts }: CheckedRun): number {
 	if (settings.sendAll) {
 		return verdicts.length;
 	}
@@ -334,7 +340,7 @@ function isPlanned(verdict: Verdict | undefined): boolean {
 }
 
 /** The plan ID: a digest of what would be sent and who is missing. It contains the number of the state, so an approval counts once. */
-function planOf({ named, found, verdicts, missing }: CheckedRun, state: string): string {
+function planIdFor({ named, found, verdicts, missing }: CheckedRun, state: string): string {
 	const sent = named.customers.filter((_, index) => isPlanned(verdicts[index]));
 	const fingerprints = sent.map(({ fingerprint }) => fingerprint);
 	const withheld = named.withheld.map(({ key }) => key);
@@ -355,8 +361,8 @@ async function compareDevices(
 		}
 	});
 	const changes: DeviceChanges[] = [];
-	await forEachWithPauses(customers, pause, ({ before, devices }) => {
-		const missing = new Set(devicesOf(before));
+	await forEachWithPauses(customers, pause, ({ recordBefore, devices }) => {
+		const missing = new Set(devicesOf(recordBefore));
 		const added: string[] = [];
 		const kept: string[] = [];
 		for (const { DeviceId } of devices) {

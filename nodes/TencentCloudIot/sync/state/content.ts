@@ -263,7 +263,7 @@ export async function difference(
 	const changed = new Map<string, CustomerRecord>();
 	await forEachWithPauses(after, pause, ([customer, record]) => {
 		const earlier = before.get(customer);
-		if (earlier === undefined || !isSame(earlier, record)) {
+		if (earlier === undefined || !isSameRecord(earlier, record)) {
 			changed.set(customer, record);
 		}
 	});
@@ -279,7 +279,7 @@ export async function difference(
 /** The devices of a customer that has none, or whose devices are not known. */
 export const NO_DEVICES = Buffer.alloc(0);
 
-function isSame(a: CustomerRecord, b: CustomerRecord): boolean {
+function isSameRecord(a: CustomerRecord, b: CustomerRecord): boolean {
 	return (
 		a.status === b.status &&
 		a.isFailureReported === b.isFailureReported &&
@@ -288,11 +288,11 @@ function isSame(a: CustomerRecord, b: CustomerRecord): boolean {
 		a.fingerprint === b.fingerprint &&
 		a.minute === b.minute &&
 		a.devices.equals(b.devices) &&
-		isSameLeft(a.leftDevices, b.leftDevices)
+		haveSameLeftDevices(a.leftDevices, b.leftDevices)
 	);
 }
 
-function isSameLeft(a: CustomerRecord['leftDevices'], b: CustomerRecord['leftDevices']): boolean {
+function haveSameLeftDevices(a: CustomerRecord['leftDevices'], b: CustomerRecord['leftDevices']): boolean {
 	if (a === b) {
 		return true;
 	}

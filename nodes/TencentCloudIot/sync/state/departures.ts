@@ -38,17 +38,17 @@ interface Arrival {
 /** What became of the devices that have left a customer. */
 export interface Departures {
 	/** Their former owners, by the hash of the device. */
-	ofDevices: ReadonlyMap<string, readonly Departure[]>;
+	formerOwners: ReadonlyMap<string, readonly Departure[]>;
 	/** Those that another customer has now, once for each former owner. */
 	moved: Moved[];
 	/** How many devices of the last run's rows are in no row of this one, of customers whose rows can all be read. */
-	lost: number;
+	lostCount: number;
 	/** How many more are in no row that can be read, of customers with rows that cannot be sent: these rows may still have them. */
-	lostInPart: number;
+	maybeLostCount: number;
 	/** The hashes of missing customers whose devices are in rows that cannot be sent: those rows may be theirs. */
 	presumedWithheld: ReadonlySet<string>;
 	/** The hashes of the devices of each customer that is to be sent, by its index. */
-	hashed: ReadonlyMap<number, Buffer>;
+	deviceHashes: ReadonlyMap<number, Buffer>;
 }
 
 /** The state and the rows that are compared with it. */
@@ -77,32 +77,32 @@ export async function findDepartures(
 	compared: ComparedRows,
 	pause: Pause,
 ): Promise<Departures> {
-	const none = {
-		ofDevices: new Map(),
+	const noDepartures = {
+		formerOwners: new Map(),
 		moved: [],
-		lost: 0,
-		lostInPart: 0,
+		lostCount: 0,
+		maybeLostCount: 0,
 		presumedWithheld: new Set<string>(),
 	};
 	if (compared.content === undefined) {
-		return { ...none, hashed: new Map() };
+		return { ...noDepartures, deviceHashes: new Map() };
 	}
-	const hashed = await hashSent(settings, compared, pause);
-	const departures = await departuresOf(compared, hashed, pause);
+	const deviceHashes = await hashDevicesToSend(settings, compared, pause);
+	const departures = await departuresOf(compared, deviceHashes, pause);
 	if (departures.size === 0) {
-		return { ...none, hashed };
+		return { ...noDepartures, deviceHashes };
 	}
-	const arrivals = await arrivalsOf(settings, compared, { hashed, departures, pause });
+	const arrivals = await arrivalsOf(settings, compared, { deviceHashes, departures, pause });
 	const { hashes, namedDevices, partlyWithheld, mayShareDevices } = settings;
 	const invalid = new Set(Array.from(namedDevices.invalid ?? [], (deviceId) => hashes.device(deviceId)));
 	const names = new DeviceNames(hashes);
 	const moved: Moved[] = [];
 	const presumedWithheld = new Set<string>();
-	let lost = 0;
-	let lostInPart = 0;
-	await forEachWithPauses(departures, pause, ([device, ofDevice]) => {
+	let lostCount = 0;
+	let maybeLostCount = 0;
+	await forEachWithPauses(departures, pause, ([device, owners]) => {
 		const arrival = arrivals.get(device);
-		const ofLastRun = ofDevice.filter(({ isOfLastRun }) => isOfLastRun);
+		const ofLastRun = owners.filter(({ isOfLastRun }) => isOfLastRun);
 		if (invalid.has(device)) {
 			for (const { fromKey, from } of ofLastRun) {
 				// It had a row in the last run, and has none now.
@@ -112,9 +112,9 @@ export async function findDepartures(
 			}
 		} else if (arrival === undefined && ofLastRun.length > 0) {
 			if (ofLastRun.every(({ from = '' }) => partlyWithheld.has(from))) {
-				lostInPart++;
+				maybeLostCount++;
 			} else {
-				lost++;
+				lostCount++;
 			}
 		}
 		if (arrival === undefined) {
@@ -122,14 +122,14 @@ export async function findDepartures(
 		}
 		const { owner, isSent } = arrival;
 		const deviceId = names.find(owner, device);
-		for (const { fromKey, from, since, isWithheld } of ofDevice) {
+		for (const { fromKey, from, since, isWithheld } of owners) {
 			const mayStillHave = isWithheld && mayShareDevices === true;
 			if (deviceId !== undefined && fromKey !== owner.key && !mayStillHave) {
 				moved.push({ deviceId, device, fromKey, from, to: owner.customerId, since, isSent });
 			}
 		}
 	});
-	return { ofDevices: departures, moved, lost, lostInPart, presumedWithheld, hashed };
+	return { formerOwners: departures, moved, lostCount, maybeLostCount, presumedWithheld, deviceHashes };
 }
 
 /**
@@ -161,30 +161,30 @@ function isUnchanged(verdict: Verdict | undefined): boolean {
 }
 
 /** Hashes the devices of the customers that are to be sent, by index. */
-async function hashSent(
+async function hashDevicesToSend(
 	{ hashes }: SyncSettings,
 	{ named, verdicts }: ComparedRows,
 	pause: Pause,
 ): Promise<Map<number, Buffer>> {
-	const hashed = new Map<number, Buffer>();
+	const deviceHashes = new Map<number, Buffer>();
 	await forEachWithPauses(named.customers.entries(), pause, ([index, customer]) => {
 		// The devices of unchanged customers are not read: most rows are theirs, and the state has the hashes.
 		if (!isUnchanged(verdicts[index])) {
-			hashed.set(index, hashes.devices(customer.devices));
+			deviceHashes.set(index, hashes.devices(customer.devices));
 		}
 	});
-	return hashed;
+	return deviceHashes;
 }
 
 /** The former owners of each device that has left one, by the hash of the device. */
 async function departuresOf(
 	{ content, named, missing, minute }: ComparedRows,
-	hashed: ReadonlyMap<number, Buffer>,
+	deviceHashes: ReadonlyMap<number, Buffer>,
 	pause: Pause,
 ): Promise<Map<string, Departure[]>> {
 	const { customers, withheld, leftOut } = named;
 	const departures = new Map<string, Departure[]>();
-	const add = (device: string, departure: Departure) => {
+	const addDeparture = (device: string, departure: Departure) => {
 		const before = departures.get(device);
 		if (before === undefined) {
 			departures.set(device, [departure]);
@@ -192,33 +192,33 @@ async function departuresOf(
 			before.push(departure);
 		}
 	};
-	const addAll = (devices: readonly string[], departure: Omit<Departure, 'since' | 'isWithheld'>) => {
+	const addDepartures = (devices: readonly string[], departure: Omit<Departure, 'since' | 'isWithheld'>) => {
 		for (const device of devices) {
-			add(device, { isWithheld: false, ...departure, since: minute });
+			addDeparture(device, { isWithheld: false, ...departure, since: minute });
 		}
 	};
-	await forEachWithPauses(hashed, pause, ([index, buffer]) => {
-		const { before, key, customerId, fingerprint } = customers[index]!;
-		if (before === undefined || before.devices.equals(buffer)) {
+	await forEachWithPauses(deviceHashes, pause, ([index, buffer]) => {
+		const { recordBefore, key, customerId, fingerprint } = customers[index]!;
+		if (recordBefore === undefined || recordBefore.devices.equals(buffer)) {
 			return;
 		}
 		const present = new Set(devicesIn(buffer));
-		const devices = devicesIn(before.devices).filter((device) => !present.has(device));
+		const devices = devicesIn(recordBefore.devices).filter((device) => !present.has(device));
 		// A run that had exactly these rows and could not send them has already counted the devices as lost.
-		const isOfLastRun = before.fingerprint !== fingerprint;
-		addAll(devices, { fromKey: key, from: customerId, isOfLastRun });
+		const isOfLastRun = recordBefore.fingerprint !== fingerprint;
+		addDepartures(devices, { fromKey: key, from: customerId, isOfLastRun });
 	});
-	await forEachWithPauses(withheld, pause, ({ before, key, customerId }) => {
+	await forEachWithPauses(withheld, pause, ({ recordBefore, key, customerId }) => {
 		const departure = { fromKey: key, from: customerId, isOfLastRun: false, isWithheld: true };
-		addAll(devicesOf(before), departure);
+		addDepartures(devicesOf(recordBefore), departure);
 	});
-	await forEachWithPauses(leftOut, pause, ({ before, key, customerId }) => {
-		const isOfLastRun = before?.status !== 'withoutDevice';
-		addAll(devicesOf(before), { fromKey: key, from: customerId, isOfLastRun });
+	await forEachWithPauses(leftOut, pause, ({ recordBefore, key, customerId }) => {
+		const isOfLastRun = recordBefore?.status !== 'withoutDevice';
+		addDepartures(devicesOf(recordBefore), { fromKey: key, from: customerId, isOfLastRun });
 	});
 	await forEachWithPauses(missing, pause, (fromKey) => {
 		const devices = devicesOf(content?.customers.get(fromKey));
-		addAll(devices, { fromKey, from: undefined, isOfLastRun: true });
+		addDepartures(devices, { fromKey, from: undefined, isOfLastRun: true });
 	});
 	// Devices that left in earlier runs, and that no report has named since; also of customers that had lost all their devices.
 	const earlier: Array<[string, CustomerRecord]> = [];
@@ -231,19 +231,23 @@ async function departuresOf(
 		return departures;
 	}
 	const idOf = new Map<string, string>();
-	await forEachWithPauses([...customers, ...withheld, ...leftOut], pause, ({ key, customerId, before }) => {
-		if (before !== undefined && isDeparted(before)) {
-			idOf.set(key, customerId);
-		}
-	});
+	await forEachWithPauses(
+		[...customers, ...withheld, ...leftOut],
+		pause,
+		({ key, customerId, recordBefore }) => {
+			if (recordBefore !== undefined && isDeparted(recordBefore)) {
+				idOf.set(key, customerId);
+			}
+		},
+	);
 	for (const [fromKey, record] of earlier) {
 		const from = idOf.get(fromKey);
 		const departure = { fromKey, from, isOfLastRun: false, isWithheld: false };
 		for (const [device, since] of record.leftDevices ?? []) {
-			add(device, { ...departure, since });
+			addDeparture(device, { ...departure, since });
 		}
 		if (from === undefined) {
-			addAll(devicesOf(record), departure);
+			addDepartures(devicesOf(record), departure);
 		}
 	}
 	return departures;
@@ -259,10 +263,10 @@ async function arrivalsOf(
 	{ mayShareDevices = false }: SyncSettings,
 	{ named, verdicts }: ComparedRows,
 	{
-		hashed,
+		deviceHashes,
 		departures,
 		pause,
-	}: { hashed: ReadonlyMap<number, Buffer>; departures: ReadonlyMap<string, unknown>; pause: Pause },
+	}: { deviceHashes: ReadonlyMap<number, Buffer>; departures: ReadonlyMap<string, unknown>; pause: Pause },
 ): Promise<Map<string, Arrival>> {
 	const filter = new DeviceFilter(departures.keys());
 	const arrivals = new Map<string, Arrival>();
@@ -272,8 +276,8 @@ async function arrivalsOf(
 		if (isSame && mayShareDevices) {
 			return;
 		}
-		const sentBefore = filter.devicesIn(owner.before?.devices);
-		const devices = isSame ? sentBefore : filter.devicesIn(hashed.get(index));
+		const sentBefore = filter.devicesIn(owner.recordBefore?.devices);
+		const devices = isSame ? sentBefore : filter.devicesIn(deviceHashes.get(index));
 		const sent = new Set(sentBefore);
 		for (const device of devices) {
 			const isSent = sent.has(device);

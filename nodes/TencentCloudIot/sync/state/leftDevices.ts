@@ -21,44 +21,44 @@ export async function recordDepartures(
 	records: Map<string, CustomerRecord>,
 	{
 		recordsBefore,
-		departures: { ofDevices, moved },
+		departures: { formerOwners, moved },
 		unreportedMoves,
 		now,
 	}: {
 		recordsBefore: ReadonlyMap<string, CustomerRecord>;
-		departures: Pick<Departures, 'ofDevices' | 'moved'>;
+		departures: Pick<Departures, 'formerOwners' | 'moved'>;
 		unreportedMoves: readonly Moved[];
 		/** Minutes since 1970. */
 		now: number;
 	},
 	pause: Pause,
 ): Promise<void> {
-	const reportedMoves = new Set(moved.map(({ device, fromKey }) => pairOf(device, fromKey)));
+	const reportedMoves = new Set(moved.map(({ device, fromKey }) => moveKey(device, fromKey)));
 	for (const { device, fromKey } of unreportedMoves) {
-		reportedMoves.delete(pairOf(device, fromKey));
+		reportedMoves.delete(moveKey(device, fromKey));
 	}
 	// By the hash of each customer that a device has left, in this run or earlier.
-	const leftOf = new Map<string, Map<string, number>>();
-	const add = (device: string, fromKey: string, since: number) => {
-		const left = leftOf.get(fromKey) ?? new Map<string, number>();
-		leftOf.set(fromKey, left);
-		if (now - since < AWAITED_MINUTES && !reportedMoves.has(pairOf(device, fromKey))) {
+	const leftByOwner = new Map<string, Map<string, number>>();
+	const addLeftDevice = (device: string, fromKey: string, since: number) => {
+		const left = leftByOwner.get(fromKey) ?? new Map<string, number>();
+		leftByOwner.set(fromKey, left);
+		if (now - since < AWAITED_MINUTES && !reportedMoves.has(moveKey(device, fromKey))) {
 			left.set(device, since);
 		}
 	};
 	// An earlier attempt of this run may have taken them out of the state, though no report has named them.
 	for (const { device, fromKey, since } of unreportedMoves) {
-		add(device, fromKey, since);
+		addLeftDevice(device, fromKey, since);
 	}
-	await forEachWithPauses(ofDevices, pause, ([device, ofDevice]) => {
-		for (const { fromKey, since } of ofDevice) {
-			add(device, fromKey, since);
+	await forEachWithPauses(formerOwners, pause, ([device, owners]) => {
+		for (const { fromKey, since } of owners) {
+			addLeftDevice(device, fromKey, since);
 		}
 	});
-	await forEachWithPauses(leftOf, pause, ([key, left]) => {
+	await forEachWithPauses(leftByOwner, pause, ([key, left]) => {
 		const record = records.get(key);
 		// A customer that was not sent still has the devices that its rows do not have.
-		const devices = devicesOf(record).filter((device) => !reportedMoves.has(pairOf(device, key)));
+		const devices = devicesOf(record).filter((device) => !reportedMoves.has(moveKey(device, key)));
 		for (const device of devices) {
 			left.delete(device);
 		}
@@ -66,7 +66,7 @@ export async function recordDepartures(
 			return;
 		}
 		const minute = recordsBefore.get(key)?.minute ?? 0;
-		const gone = {
+		const emptyRecord = {
 			status: 'left',
 			isFailureReported: false,
 			fingerprint: '',
@@ -74,7 +74,7 @@ export async function recordDepartures(
 			devices: NO_DEVICES,
 		} as const;
 		records.set(key, {
-			...(record ?? gone),
+			...(record ?? emptyRecord),
 			devices: Buffer.concat(devices.map((device) => Buffer.from(device, 'base64url'))),
 			leftDevices: left.size > 0 ? left : undefined,
 		});
@@ -82,6 +82,6 @@ export async function recordDepartures(
 }
 
 /** Names a move: a report names each once. */
-function pairOf(device: string, fromKey: string): string {
+function moveKey(device: string, fromKey: string): string {
 	return `${device} ${fromKey}`;
 }

@@ -7,7 +7,7 @@ export interface NamedCustomer {
 	/** The hash of its id. */
 	key: string;
 	/** Its record in the state; undefined where it has none. */
-	before: CustomerRecord | undefined;
+	recordBefore: CustomerRecord | undefined;
 }
 
 /** A customer whose rows can be sent. */
@@ -34,7 +34,7 @@ export async function nameCustomers(
 		const named: NamedCustomer[] = [];
 		await forEachWithPauses(ids, pause, (customerId) => {
 			const key = hashes.customer(customerId);
-			named.push({ customerId, key, before: records.get(key) });
+			named.push({ customerId, key, recordBefore: records.get(key) });
 		});
 		return named;
 	};
@@ -45,7 +45,7 @@ export async function nameCustomers(
 			customerId,
 			key,
 			fingerprint,
-			before: records.get(key),
+			recordBefore: records.get(key),
 			// Read only for customers that are sent: those are few.
 			get devices() {
 				return customer.devices;

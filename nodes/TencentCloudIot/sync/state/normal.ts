@@ -36,7 +36,7 @@ export function normalAfter(
 ): NonNullable<Content['normal']> {
 	const today = Math.floor(nowMs / DAY_MS);
 	const byDay = new Map<number, readonly [day: number, customers: number, devices: number]>();
-	const add = (day: number, customers: number, devices: number) => {
+	const addCounts = (day: number, customers: number, devices: number) => {
 		const [, mostCustomers, mostDevices] = byDay.get(day) ?? [day, 0, 0];
 		if (isRecent(day, today)) {
 			byDay.set(day, [day, Math.max(customers, mostCustomers), Math.max(devices, mostDevices)]);
@@ -44,12 +44,12 @@ export function normalAfter(
 	};
 	if (before !== undefined && !isApproved) {
 		for (const [day, customers, devices] of before.normal ?? []) {
-			add(day, customers, devices);
+			addCounts(day, customers, devices);
 		}
 		const lastDay = Math.floor((lastMinute * 60_000) / DAY_MS);
-		add(lastDay, before.counts.customers, before.counts.devices);
+		addCounts(lastDay, before.counts.customers, before.counts.devices);
 	}
-	add(today, now.customers, now.devices);
+	addCounts(today, now.customers, now.devices);
 	return [...byDay.values()];
 }
 

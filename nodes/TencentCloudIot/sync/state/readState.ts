@@ -16,12 +16,12 @@ export interface FoundState {
 	 */
 	content: Content | undefined;
 	/** The same object, if it is of this account. */
-	ofAccount: Content | undefined;
+	accountContent: Content | undefined;
 	last: LastCell;
 	/** The `late` parts of this account: they name whom runs may have sent after they had lost the lock. */
-	late: readonly Content[];
+	lateParts: readonly Content[];
 	/** The names of `late` parts of other accounts. They stay in the table for the next run with that account. */
-	lateOfOthers: readonly string[];
+	otherLatePartNames: readonly string[];
 	/** Whether the state has also what another account accepted. */
 	hasOtherAccount: boolean;
 }
@@ -34,15 +34,15 @@ export async function readState(
 	pause: Pause,
 ): Promise<FoundState> {
 	const last = readLast(lock.row.last);
-	const nothing = {
+	const emptyState = {
 		last,
-		late: [],
-		lateOfOthers: [],
+		lateParts: [],
+		otherLatePartNames: [],
 		hasOtherAccount: false,
 		content: undefined,
-		ofAccount: undefined,
+		accountContent: undefined,
 	};
-	const lost = (condition: StateCondition): FoundState => ({ ...nothing, condition, isLost: true });
+	const lost = (condition: StateCondition): FoundState => ({ ...emptyState, condition, isLost: true });
 	const { chain } = lock;
 	if (chain === undefined) {
 		// A person has deleted a part; or another run has written a new state and deleted this one after this run had read the row.
@@ -58,39 +58,43 @@ export async function readState(
 		}
 	}
 	const sections = new Map<string, Content>();
-	const textOf = new Map(lock.parts.map(({ name, content }) => [name, content]));
+	const textsByName = new Map(lock.parts.map(({ name, content }) => [name, content]));
 	for (const { name } of chain) {
-		const part = await partFormat.read(textOf.get(name) ?? '', pause);
+		const part = await partFormat.read(textsByName.get(name) ?? '', pause);
 		if (part === undefined) {
 			return lost('otherVersion');
 		}
-		await addTo(sections, part, pause);
+		await addToSection(sections, part, pause);
 	}
 	const { account } = settings.hashes;
-	const late: Content[] = [];
-	const lateOfOthers: string[] = [];
+	const lateParts: Content[] = [];
+	const otherLatePartNames: string[] = [];
 	for (const { name, content: text } of lock.parts.filter(({ kind }) => kind === 'late')) {
 		const part = await partFormat.read(text, pause);
 		if (part === undefined) {
 			return lost('otherVersion');
 		}
 		if (part.account === account) {
-			late.push(part);
-			await addTo(sections, { ...part, isComplete: sections.get(account)?.isComplete ?? false }, pause);
+			lateParts.push(part);
+			await addToSection(
+				sections,
+				{ ...part, isComplete: sections.get(account)?.isComplete ?? false },
+				pause,
+			);
 		} else {
-			lateOfOthers.push(name);
+			otherLatePartNames.push(name);
 		}
 	}
-	const ofAccount = sections.get(account);
-	const content = ofAccount ?? [...sections.values()].at(-1);
+	const accountContent = sections.get(account);
+	const content = accountContent ?? [...sections.values()].at(-1);
 	return {
-		condition: conditionOf(content, late, settings),
+		condition: conditionOf(content, lateParts, settings),
 		isLost: false,
 		content,
-		ofAccount,
+		accountContent,
 		last,
-		late,
-		lateOfOthers,
+		lateParts,
+		otherLatePartNames,
 		hasOtherAccount: [...sections.keys()].some((key) => key !== account),
 	};
 }
@@ -102,7 +106,7 @@ async function requireAsSeen(lock: Lock): Promise<void> {
 }
 
 /** Adds a part to the section of its account. Accounts are kept apart: what one has accepted says nothing about another. */
-async function addTo(sections: Map<string, Content>, part: Content, pause: Pause): Promise<void> {
+async function addToSection(sections: Map<string, Content>, part: Content, pause: Pause): Promise<void> {
 	const earlier = sections.get(part.account);
 	sections.delete(part.account);
 	sections.set(part.account, earlier === undefined ? part : await mergeParts(earlier, part, pause));
@@ -110,7 +114,7 @@ async function addTo(sections: Map<string, Content>, part: Content, pause: Pause
 
 function conditionOf(
 	content: Content | undefined,
-	late: readonly Content[],
+	lateParts: readonly Content[],
 	{ hashes }: SyncSettings,
 ): StateCondition {
 	if (content === undefined) {
@@ -120,5 +124,5 @@ function conditionOf(
 		return content.application === hashes.application ? 'otherSecret' : 'otherAccount';
 	}
 	const hasDoubt = [...content.customers.values()].some(({ status }) => status === 'doubt');
-	return hasDoubt || late.length > 0 || !content.isComplete ? 'interrupted' : 'used';
+	return hasDoubt || lateParts.length > 0 || !content.isComplete ? 'interrupted' : 'used';
 }

@@ -41,8 +41,13 @@ const FIRST_STATE_NUMBERS = 2 ** 40;
 export async function beginSync(table: SyncTable | undefined, settings: SyncSettings): Promise<SyncRun> {
 	const { refusal, reportedBefore: reported, signal, dryRun, clock } = settings;
 	if (table === undefined) {
-		const unread = factsWithoutState(refusal, settings);
-		const facts: StartFacts = { ...unread, reported, state: 'none', order: orderOf(unread, settings) };
+		const factsUnread = factsWithoutState(refusal, settings);
+		const facts: StartFacts = {
+			...factsUnread,
+			reported,
+			state: 'none',
+			order: orderOf(factsUnread, settings),
+		};
 		const isSending = refusal === undefined && !dryRun;
 		return { kind: isSending ? 'stateless' : 'stopped', facts, end: writeNothing };
 	}
@@ -127,14 +132,14 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 	const pause: Pause = async () => await clock.sleep(1);
 	const minute = minuteOf(clock.nowMs());
 	const found = await readState(lock, table, settings, pause);
-	const { last, ofAccount } = found;
+	const { last, accountContent } = found;
 	if (!dryRun && refusal === undefined && hasNewerRows(last, settings)) {
 		throw new Taken();
 	}
-	const named = await nameCustomers(settings, ofAccount?.customers ?? new Map(), pause);
-	const approved = withApproval(settings, last);
+	const named = await nameCustomers(settings, accountContent?.customers ?? new Map(), pause);
+	const settingsWithApproval = withApproval(settings, last);
 	const { isAsBefore, stopped, departures, ...compared } = await compare(
-		approved,
+		settingsWithApproval,
 		named,
 		found,
 		minute,
@@ -144,14 +149,14 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 		named.customers[index]!.key.charCodeAt(0) % RETRY_GROUPS === last.turn;
 	// A refusal or a safety check says that the rows are wrong, so what they would change is not reported; only a Dry Run shows it.
 	const areRowsShown = refusal === undefined && (stopped === undefined || dryRun);
-	const ofRows = areRowsShown
+	const rowFacts = areRowsShown
 		? { ...compared, order: orderOf({ verdicts: compared.verdicts, isRetriedEarly }, settings) }
 		: factsWithoutState(undefined, settings);
 	const facts: StartFacts = {
-		...ofRows,
+		...rowFacts,
 		minute,
 		isManual,
-		isFirst: ofAccount?.isComplete !== true,
+		isFirst: accountContent?.isComplete !== true,
 		state: found.condition,
 		reported: reportedBefore ?? last.reported,
 		lastMinute: last.minute,
@@ -192,19 +197,21 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 
 /** Whom interrupted runs may have sent. */
 function inDoubtOf(
-	{ condition, ofAccount }: FoundState,
+	{ condition, accountContent }: FoundState,
 	{ customers }: NamedCustomers,
 ): StartFacts['inDoubt'] {
 	if (condition !== 'interrupted') {
 		return undefined;
 	}
 	let count = 0;
-	for (const { status } of ofAccount?.customers.values() ?? []) {
+	for (const { status } of accountContent?.customers.values() ?? []) {
 		if (status === 'doubt') {
 			count++;
 		}
 	}
-	const sendable = [...customers.keys()].filter((index) => customers[index]?.before?.status === 'doubt');
+	const sendable = [...customers.keys()].filter(
+		(index) => customers[index]?.recordBefore?.status === 'doubt',
+	);
 	return { sendable, others: count - sendable.length };
 }
 

@@ -58,13 +58,13 @@ const LONGEST_ADDITIONS = 1 / 4;
 const MOST_ADDITIONS = 100;
 
 /** While no further customer is named, and a request waits for that, a failed change is tried again after this pause. Milliseconds. */
-const AGAIN_MS = 500;
+const RETRY_PAUSE_MS = 500;
 
 /** A late part is tried this many times: a needless one costs little, but without one the next run could skip a customer wrongly, for good. */
-const LATE_ATTEMPTS = 3;
+const LATE_PART_ATTEMPTS = 3;
 
 /** What a run that sends has read, and what it works with. */
-interface Opened {
+interface SendingContext {
 	table: SyncTable;
 	lock: Lock;
 	settings: SyncSettings;
@@ -79,9 +79,9 @@ export class SendingRun implements Sending {
 	readonly kind = 'sending';
 	readonly facts: StartFacts;
 	readonly stateNumber: number;
-	readonly #opened: Opened;
+	readonly #context: SendingContext;
 	/** The customers of this account in the state that the run has read, by their hashes. */
-	readonly #before: ReadonlyMap<string, CustomerRecord>;
+	readonly #recordsBefore: ReadonlyMap<string, CustomerRecord>;
 	/** The place of each customer, by its index, in `facts.order`. */
 	readonly #placeOf: ReadonlyMap<number, number>;
 	/** How many customers at the head of `facts.order` are named in doubt: these may be sent. */
@@ -95,7 +95,7 @@ export class SendingRun implements Sending {
 	/** The time since customers were named last. */
 	#sinceNamedMs: () => number;
 	/** How many customers are to be named ahead of those that have started. */
-	#ahead = FIRST_NAMED;
+	#namedAhead = FIRST_NAMED;
 	/** By the index of a customer: what its requests prove together. */
 	readonly #outcomes = new Map<number, OutcomeName>();
 	/** By the index of a customer: the hashes of its devices, as far as they were made before or since. */
@@ -107,13 +107,13 @@ export class SendingRun implements Sending {
 	/** The beat that is under way. */
 	#saving: Promise<boolean> | undefined;
 
-	constructor(facts: StartFacts, opened: Opened) {
+	constructor(facts: StartFacts, context: SendingContext) {
 		this.facts = facts;
-		this.#opened = opened;
-		this.#devices = new Map(opened.departures.hashed);
+		this.#context = context;
+		this.#devices = new Map(context.departures.deviceHashes);
 		this.#placeOf = new Map(facts.order.map((index, place) => [index, place]));
-		const { found, settings } = opened;
-		this.#before = found.ofAccount?.customers ?? new Map();
+		const { found, settings } = context;
+		this.#recordsBefore = found.accountContent?.customers ?? new Map();
 		this.stateNumber = found.last.stateNumber + 1;
 		this.#sinceNamedMs = stopwatch(settings.clock);
 	}
@@ -123,13 +123,13 @@ export class SendingRun implements Sending {
 	 * @throws Taken where another run has the row, or what the table rejects with; nothing was sent then
 	 */
 	async claim(): Promise<void> {
-		const { table, lock, found, settings } = this.#opened;
-		let customers = new Map(found.late.flatMap((part) => [...part.customers]));
+		const { table, lock, found, settings } = this.#context;
+		let customers = new Map(found.lateParts.flatMap((part) => [...part.customers]));
 		const indexes = this.#nextToName();
 		await this.#addRecords(customers, indexes, 'doubt');
 		const isWhole = found.isLost || this.#isTooLong(lengthOf(customers));
 		if (isWhole) {
-			customers = new Map([...this.#before, ...customers]);
+			customers = new Map([...this.#recordsBefore, ...customers]);
 		}
 		const content = await this.#encode(customers);
 		const { beganMs } = settings;
@@ -139,20 +139,20 @@ export class SendingRun implements Sending {
 			// It tells a lost state from one that never was. Without an answer nothing is sent: the next run notes it.
 			await inTime(settings.clock, table.noteState());
 		}
-		await lock.removeUnused(found.lateOfOthers);
+		await lock.removeUnused(found.otherLatePartNames);
 		lock.startBeats(async () => await this.#save());
 	}
 
 	get isHeld(): boolean {
-		return this.#opened.lock.isHeld;
+		return this.#context.lock.isHeld;
 	}
 
 	get isTakenOver(): boolean {
-		return this.#opened.lock.isTaken;
+		return this.#context.lock.isTaken;
 	}
 
 	async mayStart(index: number | undefined): Promise<boolean> {
-		const { lock, settings } = this.#opened;
+		const { lock, settings } = this.#context;
 		const place = index === undefined ? -1 : this.#placeOf.get(index);
 		if (place === undefined) {
 			return false;
@@ -175,7 +175,7 @@ export class SendingRun implements Sending {
 				return false;
 			}
 			if (!isSaved) {
-				await settings.clock.sleep(AGAIN_MS, settings.signal);
+				await settings.clock.sleep(RETRY_PAUSE_MS, settings.signal);
 			}
 		}
 		if (!isReady()) {
@@ -193,11 +193,11 @@ export class SendingRun implements Sending {
 	/** Whether few named customers are left to start: the next ones are named before a request has to wait for it. */
 	#isNamedSoonUsedUp(): boolean {
 		const notStarted = this.#namedCount - this.#started.size;
-		return notStarted < this.#ahead / 4 && this.#namedCount < this.facts.order.length;
+		return notStarted < this.#namedAhead / 4 && this.#namedCount < this.facts.order.length;
 	}
 
 	settled(index: number, outcome: OutcomeName): void {
-		const { lock, settings } = this.#opened;
+		const { lock, settings } = this.#context;
 		this.#outcomes.set(index, outcome);
 		if (outcome === 'OK' && settings.writesReceipts !== true) {
 			this.#unsaved.add(index);
@@ -220,13 +220,13 @@ export class SendingRun implements Sending {
 		reported: LastReport,
 		change: ChangeLast = (before) => before,
 	): Promise<StateEnd> {
-		const { lock, settings, found } = this.#opened;
+		const { lock, settings, found } = this.#context;
 		const passedMs = stopwatch(settings.clock);
 		lock.stopBeats();
 		await this.#saving;
 		try {
 			await this.#writeEnd(standings, reported, change);
-			await lock.removeUnused(found.lateOfOthers);
+			await lock.removeUnused(found.otherLatePartNames);
 			return { kind: 'kept', hasReport: true, tookMs: passedMs() };
 		} catch (cause) {
 			await this.#nameUnsureLate();
@@ -238,7 +238,7 @@ export class SendingRun implements Sending {
 
 	/** Writes what became of every customer, and frees the row. @throws where it is not known that this took effect */
 	async #writeEnd(standings: readonly Standing[], reported: LastReport, change: ChangeLast): Promise<void> {
-		const { lock, named, found, pause } = this.#opened;
+		const { lock, named, found, pause } = this.#context;
 		const { minute } = this.facts;
 		const turn = (found.last.turn + 1) % RETRY_GROUPS;
 		const last = (before: LastCell): LastCell => {
@@ -248,13 +248,13 @@ export class SendingRun implements Sending {
 				: after;
 		};
 		// The state of another account stays until Tencent has accepted a customer of this one: the App Key may be a mistake.
-		const isOfOtherAccount = found.content !== found.ofAccount;
+		const isOfOtherAccount = found.content !== found.accountContent;
 		if (isOfOtherAccount && !standings.includes('accepted')) {
-			await lock.release({ stateName: lock.foundName, last });
+			await lock.release({ stateName: lock.foundStateName, last });
 			return;
 		}
 		const customers = await this.#recordsAtEnd(standings, reported);
-		const changed = await difference(this.#before, customers, pause);
+		const changed = await difference(this.#recordsBefore, customers, pause);
 		// Additions of this run have changed what the table says of the customers that were named, so each of them is written again.
 		for (const index of this.facts.order.slice(0, this.#namedCount)) {
 			const { key } = named.customers[index]!;
@@ -270,7 +270,7 @@ export class SendingRun implements Sending {
 
 	/** Names in doubt, without owning the row, whom this run may have sent after it had lost it: the next run sends them again. */
 	async #nameUnsureLate(): Promise<void> {
-		const { lock, settings } = this.#opened;
+		const { lock, settings } = this.#context;
 		if (this.#unsure.size === 0) {
 			return;
 		}
@@ -279,11 +279,11 @@ export class SendingRun implements Sending {
 		// A customer whose request ends from now on is named once more: the next run may have read this part by then, and sent it.
 		this.#unsure.clear();
 		const content = await this.#encode(customers);
-		for (let attempt = 1; attempt <= LATE_ATTEMPTS; attempt++) {
+		for (let attempt = 1; attempt <= LATE_PART_ATTEMPTS; attempt++) {
 			if (await lock.insertLatePart(content)) {
 				return;
 			}
-			await settings.clock.sleep(AGAIN_MS);
+			await settings.clock.sleep(RETRY_PAUSE_MS);
 		}
 	}
 
@@ -300,7 +300,7 @@ export class SendingRun implements Sending {
 
 	async #saveOrLeave(): Promise<boolean> {
 		// Once the execution is over n8n carries out only one more statement, which `end` needs.
-		if (this.isTakenOver || this.#opened.settings.signal?.aborted) {
+		if (this.isTakenOver || this.#context.settings.signal?.aborted) {
 			return false;
 		}
 		try {
@@ -316,7 +316,7 @@ export class SendingRun implements Sending {
 
 	/** Another run has the row. This process may die before its last requests end, so the customers whose requests are under way are named at once. */
 	async #leaveToOther(): Promise<void> {
-		this.#opened.lock.stopBeats();
+		this.#context.lock.stopBeats();
 		for (const index of this.#started) {
 			if (!this.#outcomes.has(index)) {
 				this.#unsure.add(index);
@@ -326,7 +326,7 @@ export class SendingRun implements Sending {
 	}
 
 	async #saveNow(): Promise<void> {
-		const { lock } = this.#opened;
+		const { lock } = this.#context;
 		const accepted = [...this.#unsaved];
 		const indexes = this.#nextToName();
 		if (accepted.length === 0 && indexes.length === 0) {
@@ -350,8 +350,8 @@ export class SendingRun implements Sending {
 		const perMs = (this.#started.size - this.#startedWhenNamed) / Math.max(1, this.#sinceNamedMs());
 		const wanted = Math.ceil(perMs * BEATS_AHEAD * BEAT_MS);
 		// At most twice as many as before: the speed of the first few is no measure yet.
-		this.#ahead = Math.max(FIRST_NAMED, Math.min(wanted, 2 * this.#ahead));
-		const end = Math.max(this.#namedCount, this.#neededCount, this.#started.size + this.#ahead);
+		this.#namedAhead = Math.max(FIRST_NAMED, Math.min(wanted, 2 * this.#namedAhead));
+		const end = Math.max(this.#namedCount, this.#neededCount, this.#started.size + this.#namedAhead);
 		return order.slice(this.#namedCount, end);
 	}
 
@@ -359,17 +359,17 @@ export class SendingRun implements Sending {
 	#noteNamed(indexes: readonly number[]): void {
 		this.#namedCount += indexes.length;
 		this.#startedWhenNamed = this.#started.size;
-		this.#sinceNamedMs = stopwatch(this.#opened.settings.clock);
+		this.#sinceNamedMs = stopwatch(this.#context.settings.clock);
 	}
 
 	/** Whether the state knew all customers of the rows when this run began. */
 	get #wasComplete(): boolean {
-		return this.#opened.found.ofAccount?.isComplete === true;
+		return this.#context.found.accountContent?.isComplete === true;
 	}
 
 	/** Whether the additions, with one more of this length, are too long: then the whole state is written instead. */
 	#isTooLong(added: number): boolean {
-		const { found, lock } = this.#opened;
+		const { found, lock } = this.#context;
 		// A whole state of this account would drop what another one has accepted.
 		if (found.hasOtherAccount) {
 			return false;
@@ -380,15 +380,15 @@ export class SendingRun implements Sending {
 	}
 
 	async #encode(customers: Map<string, CustomerRecord>): Promise<string> {
-		return await partFormat.write(this.#contentOf(customers, this.#wasComplete), this.#opened.pause);
+		return await partFormat.write(this.#contentOf(customers, this.#wasComplete), this.#context.pause);
 	}
 
 	#contentOf(customers: Map<string, CustomerRecord>, isComplete: boolean): Content {
-		const { settings, found } = this.#opened;
+		const { settings, found } = this.#context;
 		const { minute, presumedWithheld } = this.facts;
 		const { hashes, namedDevices } = settings;
 		const counts = countsOf(settings, presumedWithheld?.size);
-		const normal = normalAfter(found.ofAccount, {
+		const normal = normalAfter(found.accountContent, {
 			now: counts,
 			nowMs: minute * 60_000,
 			lastMinute: found.last.minute ?? minute,
@@ -410,7 +410,7 @@ export class SendingRun implements Sending {
 		indexes: readonly number[],
 		status: CustomerRecord['status'],
 	): Promise<void> {
-		await forEachWithPauses(indexes, this.#opened.pause, (index) =>
+		await forEachWithPauses(indexes, this.#context.pause, (index) =>
 			this.#addRecord(customers, index, status),
 		);
 	}
@@ -422,23 +422,25 @@ export class SendingRun implements Sending {
 		status: CustomerRecord['status'],
 		isFailureReported?: boolean,
 	): void {
-		const { key, before, fingerprint } = this.#opened.named.customers[index]!;
-		const isSameSet = before?.fingerprint === fingerprint;
+		const { key, recordBefore, fingerprint } = this.#context.named.customers[index]!;
+		const isSameSet = recordBefore?.fingerprint === fingerprint;
 		const outcome = this.#outcomes.get(index);
 		const isNewlyAccepted = status === 'accepted' && (outcome === 'OK' || !isSameSet);
-		const minute = isNewlyAccepted ? minuteOf(this.#opened.settings.clock.nowMs()) : (before?.minute ?? 0);
+		const minute = isNewlyAccepted
+			? minuteOf(this.#context.settings.clock.nowMs())
+			: (recordBefore?.minute ?? 0);
 		// If nothing was applied, Tencent still has the devices of an earlier run. If this set was accepted before, the state has them already.
 		const isUnsent = status === 'waiting' || (status === 'failed' && !mayBeApplied(outcome));
-		const isAcceptedBefore = isSameSet && before.status === 'accepted';
-		let devices = before?.devices ?? NO_DEVICES;
+		const isAcceptedBefore = isSameSet && recordBefore.status === 'accepted';
+		let devices = recordBefore?.devices ?? NO_DEVICES;
 		if (!isUnsent && !isAcceptedBefore) {
 			devices = this.#devicesOf(index);
 		}
 		// The other members stay as they are until the end of the run decides on them: it may die before that.
 		const record: CustomerRecord = {
-			...before,
+			...recordBefore,
 			status,
-			isFailureReported: isFailureReported ?? before?.isFailureReported ?? false,
+			isFailureReported: isFailureReported ?? recordBefore?.isFailureReported ?? false,
 			fingerprint,
 			minute,
 			devices,
@@ -448,7 +450,7 @@ export class SendingRun implements Sending {
 
 	/** The hashes of a customer's devices. They are made once: its record is written when it is named, when it is accepted and at the end. */
 	#devicesOf(index: number): Buffer {
-		const { settings, named } = this.#opened;
+		const { settings, named } = this.#context;
 		const hashed = this.#devices.get(index) ?? settings.hashes.devices(named.customers[index]!.devices);
 		this.#devices.set(index, hashed);
 		return hashed;
@@ -456,14 +458,14 @@ export class SendingRun implements Sending {
 
 	/** Notes with each customer whether a failure of it is still to be reported, and when it recovered from one. */
 	#recordEpisodes(records: Map<string, CustomerRecord>, { unreportedFailures, recovered }: LastReport): void {
-		const { named } = this.#opened;
+		const { named } = this.#context;
 		const { minute: now } = this.facts;
-		for (const { customerId, key, before } of [...named.customers, ...named.withheld]) {
+		for (const { customerId, key, recordBefore } of [...named.customers, ...named.withheld]) {
 			const record = records.get(key)!;
 			if (recovered?.has(customerId) === true) {
 				record.recovered = now;
-			} else if (before?.recovered !== undefined && hasJustRecovered(before.recovered, now)) {
-				record.recovered = before.recovered;
+			} else if (recordBefore?.recovered !== undefined && hasJustRecovered(recordBefore.recovered, now)) {
+				record.recovered = recordBefore.recovered;
 			}
 			record.isFailureUnreported = unreportedFailures?.has(customerId) === true || undefined;
 		}
@@ -474,15 +476,18 @@ export class SendingRun implements Sending {
 		standings: readonly Standing[],
 		reported: LastReport,
 	): Promise<Map<string, CustomerRecord>> {
-		const { named, departures, pause } = this.#opened;
+		const { named, departures, pause } = this.#context;
 		const { minute: now } = this.facts;
 		const { reportedFailures = new Set(), lostDevices = new Set(), moved: unreportedMoves = [] } = reported;
 		const records = new Map<string, CustomerRecord>();
 		await forEachWithPauses(named.customers.entries(), pause, ([index, { customerId }]) => {
 			this.#addRecord(records, index, standings[index] ?? 'waiting', reportedFailures.has(customerId));
 		});
-		const addUnsent = ({ customerId, key, before }: NamedCustomer, status: CustomerRecord['status']) => {
-			const { devices = NO_DEVICES, minute = 0, leftDevices } = before ?? {};
+		const addUnsent = (
+			{ customerId, key, recordBefore }: NamedCustomer,
+			status: CustomerRecord['status'],
+		) => {
+			const { devices = NO_DEVICES, minute = 0, leftDevices } = recordBefore ?? {};
 			const isFailureReported = reportedFailures.has(customerId);
 			records.set(key, { status, isFailureReported, fingerprint: '', minute, devices, leftDevices });
 		};
@@ -494,13 +499,17 @@ export class SendingRun implements Sending {
 			addUnsent(customer, lostDevices.has(customer.customerId) ? 'waiting' : 'withoutDevice');
 		}
 		for (const key of this.facts.presumedWithheld ?? []) {
-			const before = this.#before.get(key);
+			const before = this.#recordsBefore.get(key);
 			if (before !== undefined) {
 				records.set(key, { ...before, status: 'withheld', fingerprint: '' });
 			}
 		}
 		this.#recordEpisodes(records, reported);
-		await recordDepartures(records, { recordsBefore: this.#before, departures, unreportedMoves, now }, pause);
+		await recordDepartures(
+			records,
+			{ recordsBefore: this.#recordsBefore, departures, unreportedMoves, now },
+			pause,
+		);
 		return records;
 	}
 }

@@ -46,9 +46,9 @@ const MOST_TOLD = 5;
 
 /** Adds the news of a run. */
 export function addNews({ entries, told, omitted }: News, entry: NewsEntry): News {
-	const more = [...entries, entry];
-	const excess = Math.max(0, more.length - MOST_ENTRIES);
-	return { entries: more.slice(excess), told, omitted: omitted + excess };
+	const withNewEntry = [...entries, entry];
+	const excess = Math.max(0, withNewEntry.length - MOST_ENTRIES);
+	return { entries: withNewEntry.slice(excess), told, omitted: omitted + excess };
 }
 
 /**
@@ -95,7 +95,7 @@ export function readNews(value: unknown): News {
 	const { entries, told, omitted } = readMembers<News>(value);
 	return {
 		entries: entriesOf(entries, isEntry),
-		told: entriesOf(told, isTold),
+		told: entriesOf(told, isToldEntry),
 		omitted: integerOf(omitted),
 	};
 }
@@ -105,7 +105,7 @@ function isEntry(value: unknown): value is NewsEntry {
 	return isText(id) && Number.isFinite(atMs) && areTexts(english) && areTexts(chinese);
 }
 
-function isTold(value: unknown): value is Told {
+function isToldEntry(value: unknown): value is Told {
 	const { execution, ids } = readMembers<Told>(value);
 	return isText(execution) && areTexts(ids);
 }

@@ -81,8 +81,8 @@ export function findSyncs(rows: readonly SyncRow[], name: string): SyncRow[] {
 	if (exact.length > 0) {
 		return exact;
 	}
-	const lower = wanted.toLowerCase();
-	return rows.filter((row) => namesOf(row).some((spelled) => spelled.toLowerCase() === lower));
+	const lowerCaseName = wanted.toLowerCase();
+	return rows.filter((row) => namesOf(row).some((spelled) => spelled.toLowerCase() === lowerCaseName));
 }
 
 /** How often a change is attempted: runs may change the row at the same time. */
@@ -100,16 +100,16 @@ export async function changeLast<Result>(
 	change: (last: LastCell) => { last: LastCell; result: Result },
 ): Promise<Result> {
 	const attempts = new Map<string, Result>();
-	let why: unknown = new Error('Runs of this Sync change the row again and again');
+	let lastError: unknown = new Error('Runs of this Sync change the row again and again');
 	for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
 		const row = (await readSyncRows(tables)).find((found) => found.id === id && found.key === key);
 		if (row === undefined) {
 			throw new Error('The row of this Sync is gone');
 		}
 		// An attempt whose answer was lost has taken effect.
-		const done = attempts.get(row.stamp);
-		if (done !== undefined) {
-			return done;
+		const earlierResult = attempts.get(row.stamp);
+		if (earlierResult !== undefined) {
+			return earlierResult;
 		}
 		const { last, result } = change(row.last);
 		const stamp = `${row.stamp.split(' ')[0]} ${randomUUID()}`;
@@ -128,10 +128,10 @@ export async function changeLast<Result>(
 				return result;
 			}
 		} catch (cause) {
-			why = cause;
+			lastError = cause;
 		}
 	}
-	throw why as Error;
+	throw lastError as Error;
 }
 
 /**
