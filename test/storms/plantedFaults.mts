@@ -143,9 +143,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		what: 'last look: a request leaves however long its process stood still since it was allowed to',
 		file: RUN,
 		find: `	get isHeld(): boolean {
-		return this.#opened.lock.isHeld;`,
+		return this.#context.lock.isHeld;`,
 		replace: `	get isHeld(): boolean {
-		return this.#opened.lock.row.owner !== '';`,
+		return this.#context.lock.row.owner !== '';`,
 		kinds: ['frozenRequests'],
 	},
 	{
@@ -166,7 +166,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		what: 'takeover: nobody watches a dead owner',
 		file: LOCK,
 		find: `		await this.#watchRow(this.row);`,
-		replace: `		if (this.#isLate) {
+		replace: `		if (this.#areRowsOld) {
 			await this.#watchRow(this.row);
 		}`,
 		kinds: ['crowd', 'freezes', 'mixed'],
@@ -218,8 +218,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'takeover: a row is watched since its first stamp that was seen, not since its last one',
 		file: LOCK,
-		find: `earlier?.id === id && earlier.stamp === stamp ?`,
-		replace: `earlier?.id === id ?`,
+		find: `before?.id === id && before.stamp === stamp ?`,
+		replace: `before?.id === id ?`,
 		kinds: ['limits', 'crowd', 'freezes', 'mixed'],
 	},
 	{
@@ -284,29 +284,29 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 're-pushes: whom an interrupted run has pushed again is due once more',
 		file: VERDICTS,
-		find: `slotsAt(Math.max(lastRun, unlessAhead(acceptedMinute)))`,
-		replace: `slotsAt(Math.max(lastRun, lastRun === 0 ? unlessAhead(acceptedMinute) : 0))`,
+		find: `slotAt(Math.max(lastRunMinute, unlessAhead(acceptedMinute)))`,
+		replace: `slotAt(Math.max(lastRunMinute, lastRunMinute === 0 ? unlessAhead(acceptedMinute) : 0))`,
 		kinds: ['rePushes'],
 	},
 	{
 		what: 're-pushes: after a first run that was interrupted everybody is due',
 		file: VERDICTS,
-		find: `slotsAt(Math.max(lastRun, unlessAhead(acceptedMinute)))`,
-		replace: `slotsAt(lastRun === 0 ? 0 : Math.max(lastRun, unlessAhead(acceptedMinute)))`,
+		find: `slotAt(Math.max(lastRunMinute, unlessAhead(acceptedMinute)))`,
+		replace: `slotAt(lastRunMinute === 0 ? 0 : Math.max(lastRunMinute, unlessAhead(acceptedMinute)))`,
 		kinds: ['killedFirstRuns'],
 	},
 	{
 		what: 're-pushes: nobody is due',
 		file: VERDICTS,
-		find: `		return slotsToOwn < now - last;`,
-		replace: `		return slotsToOwn < last - now;`,
+		find: `		return slotsUntilRePush < slotOfThisRun - lastSlot;`,
+		replace: `		return slotsUntilRePush < lastSlot - slotOfThisRun;`,
 		kinds: ['rePushes'],
 	},
 	{
 		what: 're-pushes: somebody else is due',
 		file: VERDICTS,
-		find: `		return slotsToOwn < now - last;`,
-		replace: `		return SLOTS - 1 - slotsToOwn < now - last;`,
+		find: `		return slotsUntilRePush < slotOfThisRun - lastSlot;`,
+		replace: `		return SLOTS - 1 - slotsUntilRePush < slotOfThisRun - lastSlot;`,
 		kinds: ['rePushes', 'calm', 'mixed'],
 	},
 	{

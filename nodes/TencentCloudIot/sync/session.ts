@@ -84,13 +84,13 @@ export class SyncSession {
 	endedEarly: Failure | undefined;
 
 	constructor(beginning: SessionStart) {
-		const { run, knownBefore, sendAll, whyNone, earlier, clock } = beginning;
-		const { longestRunMinutes, isReplacing = false, expectChangesDays } = beginning;
+		const { run, knownBefore, sendAll, whyNone, earlier, clock, longestRunMinutes } = beginning;
+		const { isReplacing = false, expectChangesDays } = beginning;
 		const { verdicts, order, stopped, last } = run.facts;
 		this.#start = beginning;
 		this.verdicts = verdicts;
 		this.order = order;
-		this.#countBeforeLateRetries = this.order.filter(
+		this.#countBeforeLateRetries = order.filter(
 			(index) => earlier[index] === undefined && !this.#isLateRetry(index),
 		).length;
 		this.blocked = stopped;

@@ -275,12 +275,9 @@ export class Lock {
 		// A person may have written anything into `quietMs`.
 		const ownerQuietMs = Number.isFinite(quietMs) ? Math.min(quietMs, LONGEST_QUIET_MS) : 0;
 		const waitMs = Math.max(quietMsOf(timeoutMs), ownerQuietMs);
-		const earlierSighting = sightings.get(node);
+		const before = sightings.get(node);
 		// By the monotonic clock alone: setting the wall clock ahead must not end the wait.
-		const seenMs =
-			earlierSighting?.id === id && earlierSighting.stamp === stamp
-				? earlierSighting.seenMs
-				: clock.elapsedMs();
+		const seenMs = before?.id === id && before.stamp === stamp ? before.seenMs : clock.elapsedMs();
 		sightings.set(node, { id, stamp, seenMs });
 		const leftMs = () => waitMs - (clock.elapsedMs() - seenMs);
 		if (leftMs() > 0) {

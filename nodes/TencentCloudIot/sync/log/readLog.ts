@@ -221,10 +221,9 @@ async function readPeriod(
 	months: readonly LogTable[],
 	question: LogQuestion,
 ): Promise<Pick<LogAnswer, 'receipts' | 'isCut'>> {
-	const { account, device, fromMs = -Infinity, untilMs = Infinity, limit } = question;
+	const { account, device, fromMs = -Infinity, untilMs = Infinity, limit, lastOf } = question;
 	const found: Receipt[] = [];
 	let isCut = false;
-	const { lastOf } = question;
 	for (const month of months) {
 		const isInPeriod = month.untilMs > fromMs && month.fromMs < untilMs + LONGEST_RUN_MS;
 		// One more shows that there are more. Months that are older have older receipts.

@@ -167,16 +167,19 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 		isRetriedEarly,
 	};
 	if (dryRun || facts.stopped !== undefined) {
-		const end: SyncRun['end'] = async (_standings, _reported, change) => {
-			return await reportStop(lock, facts, settings, change);
+		return {
+			kind: 'stopped',
+			facts,
+			end: async (_standings, _reported, change) => await reportStop(lock, facts, settings, change),
 		};
-		return { kind: 'stopped', facts, end };
 	}
 	if (isAsBefore) {
-		const end: SyncRun['end'] = async (_standings, reported, change) => {
-			return await writeReport(lock, settings, { reported, minute, beganMs }, change);
+		return {
+			kind: 'unchanged',
+			facts,
+			end: async (_standings, reported, change) =>
+				await writeReport(lock, settings, { reported, minute, beganMs }, change),
 		};
-		return { kind: 'unchanged', facts, end };
 	}
 	if (found.isLost) {
 		// A person has approved that everybody is sent. But a run that owned the row before it was lost may still be sending.
