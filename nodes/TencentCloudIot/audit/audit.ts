@@ -19,28 +19,28 @@ function finding(
 	return { code, ...NO_IDS, ...ids, itemIndexes, ...facts };
 }
 
-/** What an audit read and found. Its output is made of this and of the rows. */
+/** What an audit has read and found. The output items are made from this and from the rows. */
 export interface AuditResult extends AuditCoverage {
 	/** The rows that were compared. */
 	rows: AuditRows;
-	/** In the order of their kinds. */
+	/** The findings in the order of their kinds. */
 	findings: AuditFinding[];
-	/** How many more there are of each kind that no row is about: they are counted, for lack of memory. */
+	/** How many findings of each kind are only counted, to limit memory. No row is about these. */
 	notListed: Map<AuditCode, number>;
-	/** The lists that these are about. */
+	/** The lists that the counted findings are about. */
 	listsNotListed: string[];
 	/** The lists that were read to their end, by the names that findings give them: `Orders`, `Devices LOCK01`. */
 	lists: Array<{ List: string; Entries: number }>;
 	requests: number;
 }
 
-/** A reason that ends one list only: the audit goes on with the next one. */
+/** Limits a failure to one list, so that the audit goes on with the next list. */
 const ofList = (failure: Failure): Failure => ({ ...failure, scope: 'call' });
 const NO_TIME = ofList({ ...notSent('TIME_OVER'), advice: ADVICE.allowTime() });
 
 /**
- * The most findings that are listed of those that no row is about; further ones are counted. With its record in two languages
- * each takes 1.7 kB, so that all take no more than a list may. n8n holds a row for each of the others anyway.
+ * The most findings without a row that are listed; further ones are only counted. Each takes 1.7 kB with its record in two languages, so
+ * together they take no more than a list may. Findings about rows need no limit: n8n holds those rows anyway.
  */
 const MOST_LISTED = 60_000;
 
@@ -90,7 +90,7 @@ export async function audit(
 	const budget = new HeapBudget();
 	const unknownCustomers = new Set<string>();
 	const deviceLists = Array.from(rows.products, (product) => deviceList(rows, Compared, product));
-	// First a list that every application has: it shows whether the key is right.
+	// Begins with a list that every application has, since its response shows whether the key is right.
 	const lists = [customerList(rows, Compared), orderList(rows, Compared, unknownCustomers), ...deviceLists];
 	for (const list of lists.filter(({ member }) => compared.includes(member))) {
 		const { member, parameters } = list;
@@ -98,7 +98,7 @@ export async function audit(
 		const missing = new Set(list.named());
 		const read = await readWhole(list, missing, { send: sendPage, concurrency, budget, tooLarge: TOO_LARGE });
 		const { listed } = read;
-		// An empty list may be that of a product which is not linked to the application: no page says which.
+		// An empty list of devices proves nothing: the product may not be linked to the application, and no page says how that shows.
 		const isRead = listed !== undefined && (member !== 'Devices' || listed.size > 0);
 		if (isRead) {
 			listsRead.push({ List: name, Entries: listed.size });
@@ -144,7 +144,7 @@ export async function audit(
 	return { kind: 'answered', outcome, requestIds, pages };
 }
 
-/** The finding that nothing is concluded from a list, and why. */
+/** The finding for a list from which nothing was concluded, with the reason. */
 function notRead(
 	{ member, parameters: { ProductId = '' } }: AuditList,
 	{ products }: AuditRows,
@@ -158,7 +158,7 @@ function notRead(
 	return [finding(code, { ProductId }, [...new Set(named)], { failure })];
 }
 
-/** The lists that can be chosen, by the member of a response with their entries. */
+/** The lists that a user can choose. The names are those of the members with the entries in a response. */
 export const LISTS = ['Customers', 'Devices', 'Orders'] as const;
 
 type Compared = AuditCoverage['Compared'];
@@ -167,11 +167,11 @@ type Compared = AuditCoverage['Compared'];
 interface AuditList extends WholeList {
 	parameters: Parameters & { ProductId?: string };
 	member: (typeof LISTS)[number];
-	/** What rows name and the list should have, by the first key. */
+	/** The ids that the rows name and the list should have, by the first of `keys`. */
 	named: () => Iterable<string>;
 	/**
 	 * Yields the findings, and counts in `Compared` how much was compared.
-	 * @param listed its entries by their `keys`, joined by line feeds
+	 * @param listed the entries of the list by the values of their `keys`, joined by line feeds
 	 */
 	compare(
 		listed: ReadonlyMap<string, ResponseData>,
@@ -217,7 +217,7 @@ function deviceList(
 					yield about('DEVICE_UNKNOWN', name, device, near === undefined ? '' : idOf(near));
 				}
 			}
-			// A typo is one difference, not two: the device that was meant is not reported as unowned as well.
+			// A typo is one difference, not two: the device that was probably meant is not also reported as a device without an owner.
 			const meant = new Set(nearest.values());
 			for (const name of unowned.filter((candidate) => !meant.has(candidate))) {
 				const ids = { ProductId, DeviceId: idOf(name) };
@@ -267,7 +267,7 @@ function customerList({ customers, customerIds, phones, unused }: AuditRows, com
 
 /**
  * ServiceGetOrderList (product 1465, pages 59062–59079). It does not say that an OrderNo is unique.
- * @param unknown customers that Tencent lacks: they have no order either, which is not reported again
+ * @param unknown customers that Tencent does not know. They have no orders either, and that is not reported again
  */
 function orderList(
 	{ customers, customerIds, withoutDevice, unused }: AuditRows,
@@ -320,7 +320,7 @@ function isOtherPhone(phone: string, code: string, number: string): boolean {
 	return inRow !== atTencent && inRow !== code + atTencent && code + inRow !== atTencent;
 }
 
-/** The most pairs of names that are compared. Where there are more, the unknown names are no typos. */
+/** The most pairs of names that are compared. If there are more, no unknown name is taken for a typo. */
 const MOST_PAIRS = 50_000_000;
 
 /**
@@ -332,7 +332,7 @@ async function nearestNames(
 	unknown: readonly string[],
 	candidates: readonly string[],
 ): Promise<Map<string, string>> {
-	/** By candidate, how far the nearest names are, and which these are. */
+	/** For each candidate the names that are nearest to it, and by how many letters they differ. */
 	const claims = new Map<string, { letters: number; names: string[] }>();
 	const readCandidates = candidates.map((name) => ({ name, lower: name.toLowerCase() }));
 	for await (const batch of inBatches(unknown.slice(0, Math.floor(MOST_PAIRS / (candidates.length + 1))))) {

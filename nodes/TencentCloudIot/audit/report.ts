@@ -15,17 +15,17 @@ import type { AuditRows } from './rows';
 
 type Json = Record<string, object | string | number | boolean | undefined>;
 
-/** An output item, and the rows that it is linked to. */
+/** An output item with the rows that it is linked to. */
 type AuditOutput = { json: Json; itemIndexes: readonly number[] };
 
-/** What the user chose for the items. */
+/** The options of the user for the output items. */
 export interface AuditStyle {
 	outputItemPer: 'request' | 'row' | 'run';
 	/** Whether the report's sentences name devices and customers. */
 	nameCustomers: boolean;
 }
 
-/** The output items of an audit: a report of the run and its findings as texts, one for each row, or one for each finding. */
+/** The output items of an audit: one report with the findings as texts, one item for each row, or one for each finding. */
 export function auditItems(
 	result: AuditResult,
 	itemIndexes: readonly number[],
@@ -43,7 +43,7 @@ export function auditItems(
 		return result.findings.map((found) => ({ json: jsonOf(found), itemIndexes: found.itemIndexes }));
 	}
 	const report = { json: auditReport(result, nameCustomers ? MOST_IN_SENTENCE : 0), itemIndexes };
-	// A group at a time: all records at once would take as much memory as their texts.
+	// One group at a time: making all records at once would take as much memory as their texts.
 	const texts = inGroups<Recorded>([...result.findings, ...rows.unused.named]).map((group) => {
 		const records = group.map((recorded) => {
 			return 'code' in recorded ? { ...jsonOf(recorded), ...recordFacts(recorded) } : recorded;
@@ -53,39 +53,39 @@ export function auditItems(
 	return [report, ...texts.map((Records) => ({ json: { Records }, itemIndexes: [] }))];
 }
 
-/** A finding, or what an unused row names. */
+/** A finding, or a customer or device that only unused rows name. */
 type Recorded = AuditFinding | AuditRows['unused']['named'][number];
 
-/** What the record of a finding has besides: its `Key` is the same in every audit. */
+/** Further members of the record of a finding. Its `Key` is the same in every audit, so a workflow can compare audits. */
 function recordFacts(found: AuditFinding): Json {
 	const { code, OrderNo, CustomerId, isUnsure = false } = found;
-	// No page says that an OrderNo is unique.
+	// No page of the documentation says that an OrderNo is unique, so the key has the CustomerId, too.
 	const subject = OrderNo === '' ? subjectOf(found) : `${CustomerId} ${subjectOf(found)}`;
 	return { Key: `${code} ${subject}`, Unsure: isUnsure };
 }
 
-/** A finding, with the same members in each. */
+/** The record of a finding. All findings have the same members. */
 function findingJson(found: AuditFinding): Json {
 	const ids = Object.keys(NO_IDS).map((name) => [name, found[name as keyof typeof NO_IDS]] as const);
 	const { Label, LabelZh, ...texts } = textsOf(found);
 	return { Code: found.code, Label, LabelZh, ...Object.fromEntries(ids), ...texts };
 }
 
-/** Of a row that only a list could confirm which was not chosen. */
+/** The record for a row that only a list could confirm which the user did not choose. */
 function notChosenJson(): Json {
 	const [Message, MessageZh] = write(AUDIT_ROWS.notChosen.message(), 'everything');
 	const [Advice, AdviceZh] = write(AUDIT_ROWS.notChosen.advice(), 'everything');
 	return { Code: 'LIST_NOT_CHOSEN', Nearest: '', Message, MessageZh, Advice, AdviceZh };
 }
 
-/** Findings that leave it unknown whether Tencent has what a row names. */
+/** Findings after which it stays unknown whether Tencent has what a row names. */
 const UNKNOWN = /^(?:(?:DEVICE|CUSTOMER)_UNKNOWN|PRODUCT_NOT_READABLE|LIST_INCOMPLETE|LIST_NOT_CHOSEN)$/;
 
 const isUnknown = (found: Json | undefined) => UNKNOWN.test(String(found?.Code));
 
 /**
- * An item for each row: `KNOWN`, a finding that leaves it known, or an error. One unknown row makes errors of all rows of its
- * customer, so that only full sets go on to a push.
+ * One item for each row: `KNOWN`, a finding about something that Tencent has, or an error. If one row is unknown, all rows of its customer
+ * become errors, so that only complete customers go on to a push.
  */
 function rowItems(result: AuditResult): AuditOutput[] {
 	const { customers, withoutDevice } = result.rows;
@@ -111,7 +111,7 @@ function rowItems(result: AuditResult): AuditOutput[] {
 			return { json: rowJson(found, isOfOther), itemIndexes: [itemIndex], isOfOther };
 		});
 	});
-	// A message quotes the first item: one that says itself what is unknown.
+	// A message quotes the first item, so items about their own finding come before those that wait for another row.
 	return outputs.sort((a, b) => Number(a.isOfOther) - Number(b.isOfOther));
 }
 
@@ -127,18 +127,18 @@ function rowJson(found: Json | undefined, isOfOther: boolean): Json {
 	};
 }
 
-/** The most ids of a kind that a report names, and a sentence. */
+/** The most ids that a report, or a sentence, names for a kind of findings. */
 const MOST_NAMED = 10;
 const MOST_IN_SENTENCE = 3;
 
-/** The one item of a run: what was found, and how much was compared. */
+/** The only item of a run: what was found, and how much was compared. */
 function auditReport(result: AuditResult, named: number): Json {
 	const [Summary, SummaryZh] = writeSentences([describeAudit(result, named)], 'everything');
 	const { findings, lists, Complete, Compared, NotCompared, requests } = result;
 	const NotListed = countNotListed(result);
 	const { rows } = result;
 	const { hideCustomers, hideDevices } = rows.unused;
-	// Lists that unused rows may be about.
+	// The lists that unused rows may be about.
 	const listsOfUnused: string[] = [];
 	if (hideCustomers) {
 		listsOfUnused.push('Customers', 'Orders');
@@ -171,7 +171,7 @@ function auditReport(result: AuditResult, named: number): Json {
 	};
 }
 
-/** The result of an audit in a sentence that names the first of each kind; a hint names none. */
+/** The result of an audit in one sentence, with the first ids of each kind. A hint shows no ids. */
 export function describeAudit(result: AuditResult, named = 0): Text {
 	return sayAudit(kindsOf(result), { ...result, NotListed: countNotListed(result) }, named);
 }
@@ -180,7 +180,7 @@ function countNotListed({ notListed }: AuditResult): number {
 	return [...notListed.values()].reduce((sum, count) => sum + count, 0);
 }
 
-/** What was found of each kind. */
+/** The findings grouped by kind. */
 function kindsOf({ findings, notListed }: AuditResult) {
 	return (Object.keys(KINDS) as AuditCode[]).map((code) => {
 		const ofKind = findings.filter((found) => found.code === code);

@@ -4,44 +4,44 @@ import { rowNumber } from '../messages/findings';
 
 /** A device that valid rows name. */
 export interface NamedDevice {
-	/** Of its first row. */
+	/** The CustomerId in the first row of the device. */
 	CustomerId: string;
 	CustomerDeviceNo: string;
 	itemIndexes: number[];
 }
 
 /**
- * Rows that are invalid, or belong to a customer with an invalid row. They are not compared: what they name does not count as
- * missing from the rows, and an earlier finding about it stays open.
+ * Rows that are invalid or belong to a customer with an invalid row. They are not compared. What they name does not count as missing from
+ * the rows, and an earlier finding about it stays open.
  */
 interface UnusedRows {
 	count: number;
-	/** The customers and devices that only they name, as records of a report. */
+	/** Customers and devices that only unused rows name, as records of a report. */
 	named: ReadonlyArray<{ Code: 'ROW_UNUSED'; CustomerId?: string; DeviceId?: string }>;
-	/** Whether one of them may belong to any customer, and whether one may name any device. */
+	/** Whether an unused row may belong to any customer, and whether one may name any device. */
 	hideCustomers: boolean;
 	hideDevices: boolean;
 }
 
-/** What the rows of a run name, to be compared with Tencent's lists. Rows are indexes of input items. */
+/** What the rows of a run name, for the comparison with Tencent's lists. A row is given as the index of its input item. */
 export class AuditRows {
 	/** The valid rows of each customer, by CustomerId. */
 	readonly customers = new Map<string, readonly number[]>();
-	/** The customers of these that have no device. */
+	/** Those of `customers` that have no device. */
 	readonly withoutDevice = new Set<string>();
-	/** By ProductId, then by DeviceName. */
+	/** The devices by ProductId, then by DeviceName. */
 	readonly products = new Map<string, Map<string, NamedDevice>>();
-	/** The digits of phone numbers by row, with the country code where the row has it. */
+	/** The digits of the phone number of each row, with the country code if the row has it. */
 	readonly phones = new Map<number, string>();
-	/** The CustomerIds that rows name, or may name if they are invalid; and the DeviceNames, by ProductId. */
+	/** All CustomerIds, and below all DeviceNames by ProductId, that rows name, or may name if they are invalid. */
 	readonly customerIds = new Set<string>();
 	readonly deviceNames = new Map<string, Set<string>>();
-	/** Known when all rows are read. */
+	/** Set by `finish`, when all rows are read. */
 	unused!: UnusedRows;
-	/** The number of a row in its sheet, which n8n's nodes add. */
+	/** The number of each row in its sheet, which n8n's nodes add. */
 	readonly #sheetRows = new Map<number, number>();
 
-	/** Adds a row as it was read, valid or not. */
+	/** Records a row as it was read, valid or not. */
 	note({ itemIndex, customerId, candidates, device, claimed, unmapped }: Row): void {
 		if (customerId !== undefined) {
 			this.customerIds.add(customerId);
@@ -83,8 +83,8 @@ export class AuditRows {
 	}
 
 	/**
-	 * All rows are read.
-	 * @param hideCustomers whether a withheld row without a customer may be of any
+	 * Finishes the record once all rows are read.
+	 * @param hideCustomers whether a withheld row without a customer may belong to any customer
 	 * @param hideDevices whether withheld rows may name any device
 	 */
 	finish(withheld: readonly Withheld[], hideCustomers: boolean, hideDevices: boolean): void {
@@ -107,7 +107,7 @@ export class AuditRows {
 		this.unused = { count, named, hideCustomers: isOfAny, hideDevices };
 	}
 
-	/** The number of a row as people know it: the one in its sheet, or else its place in the input, from 1. */
+	/** The number of a row as people know it: its number in the sheet, or else its position in the input, from 1. */
 	numberOf(itemIndex: number): number {
 		return this.#sheetRows.get(itemIndex) ?? rowNumber(itemIndex);
 	}

@@ -19,9 +19,9 @@ import { systemClock } from '../host/systemClock';
 import { inSentences, writeEnglish } from '../messages/text';
 
 /**
- * Tests the credential with one harmless signed read, then finds out how lists are signed by repeating it with a list, at most
- * once for each scheme. It goes through n8n's own request function, which keeps to the policy of this n8n on where requests
- * may go.
+ * Tests the credential with one signed request that only reads. Then it repeats the request with a list, at most once for each signature
+ * scheme, to detect how the service signs lists. Requests go through n8n's own function, which keeps to n8n's policy on where requests may
+ * go.
  */
 export async function testTencentCloudIotApi(
 	this: ICredentialTestFunctions,
@@ -38,14 +38,14 @@ export async function testTencentCloudIotApi(
 		);
 		return resultFor(accepted, signatureSchemes);
 	}
-	// The test changes nothing at Tencent, so whether something was applied is not worth a sentence.
+	// The test only reads, so the message need not say whether Tencent applied anything.
 	const reason = outcome.outcome === 'NOT_SENT' ? happened(outcome) : outcome.reason;
 	const message = writeEnglish(inSentences([reason, outcome.advice]), 'everything');
 	return { status: 'Error', message: shownText(message) };
 }
 
 /**
- * Sends by one scheme after the other until one is accepted, undefined where no response decides.
+ * Sends the request with one signature scheme after the other until one is accepted. Returns undefined if no response decides.
  * @param chosen the credential's schemes, which come first
  */
 async function findAcceptedScheme(
@@ -82,7 +82,7 @@ function resultFor(
 	};
 }
 
-/** The host for a credential test: n8n offers only its older request function here, with other names and without a signal. */
+/** The host for a credential test, where n8n offers only its older request function: its options have other names, and it takes no signal. */
 function hostOfTest({ helpers, logger }: ICredentialTestFunctions): Host {
 	return {
 		debug: (message, facts) => logger.debug(message, facts),

@@ -30,11 +30,11 @@ const MOST_PAGES = 10;
 interface RecordList {
 	parameters: Parameters;
 	list: string;
-	/** The member of a record that is picked. */
+	/** The member of a record that becomes the value of the field. */
 	id: string;
-	/** Its name, if that is not the id. n8n stores it in the workflow and hands it to models. */
+	/** The name that the list shows, if it is not the id. n8n stores it in the workflow and hands it to models. */
 	name?(record: ResponseData): string;
-	/** Another member that a user may search for. */
+	/** A further member that the search compares with what the user types. */
 	searched?: string;
 }
 
@@ -63,7 +63,7 @@ export const editorLists = {
 	properties: { method: 'searchProperties', search: searchModel('properties') },
 	/** The actions of the chosen product. */
 	actions: { method: 'searchActions', search: searchModel('actions') },
-	/** The properties of the chosen product that may be set. The mapper shows a notice, not what is thrown. */
+	/** The writable properties of the chosen product. If this throws, the mapper shows a notice of its own instead of the error. */
 	settableProperties: {
 		method: 'getProperties',
 		async list() {
@@ -77,7 +77,7 @@ export const editorLists = {
 	/** The four columns that a push needs. */
 	columns: {
 		method: 'getColumns',
-		// None is required: one that is left empty beside others is mapped automatically where that is sure.
+		// No column is required: a field that is left empty is mapped automatically if one column fits it for sure.
 		list: async () => ({ fields: FIELDS.map((field) => mapperField(field, field)) }),
 	},
 } satisfies Record<string, PickList | FieldList>;
@@ -99,9 +99,9 @@ function textOf(member: unknown): string {
 	return typeof member === 'string' || typeof member === 'number' ? String(member) : '';
 }
 
-/** The service filters by whole values only, so pages are read and filtered here. */
+/** The service can only filter by whole values, so the node reads pages and filters them itself. */
 function searchOf(listOf: (context: ILoadOptionsFunctions) => RecordList): PickList['search'] {
-	// The token is the number of records that were read before.
+	// The pagination token is the number of records that were read so far.
 	return async function (filter = '', paginationToken = '0') {
 		const list = listOf(this);
 		const paging = { list: list.list, by: 'Offset' } as const;
@@ -150,7 +150,7 @@ type Kind = 'actions' | 'properties';
 /** An entry of such a list, with an id that can be picked. */
 type Entry = ResponseData & { id: string };
 
-/** The editor's type of a field for each type of Tencent's thing models; values with labels become a dropdown. */
+/** The type of field that the editor shows for each data type of a thing model. Types whose values have labels become a dropdown. */
 const FIELD_TYPES: ReadonlyMap<unknown, FieldType> = new Map([
 	['array', 'array'],
 	['float', 'number'],
@@ -160,7 +160,7 @@ const FIELD_TYPES: ReadonlyMap<unknown, FieldType> = new Map([
 ]);
 
 /**
- * What the model of the chosen product has of one kind (ServiceDescribeModelDefinition, whose ModelDefine is a thing model).
+ * Reads the properties or the actions of the chosen product (ServiceDescribeModelDefinition, whose ModelDefine is a thing model).
  * @throws NodeOperationError when no product is chosen, it has no such model, or the service does not give it
  */
 async function readModel(
@@ -208,7 +208,7 @@ function toField(property: Entry): ResourceMapperField {
 	return { ...field, type: FIELD_TYPES.get(define.type) ?? 'string' };
 }
 
-/** The values of a bool or an enum, which are numbers, or of a stringenum. */
+/** The dropdown for a bool or an enum, whose values are numbers, or for a stringenum. */
 function optionsOf({ type, mapping }: ResponseData): INodePropertyOptions[] {
 	return Object.entries(isObject(mapping) ? mapping : {}).flatMap(([key, label]) => {
 		const value = pickedValue(key);
@@ -219,12 +219,12 @@ function optionsOf({ type, mapping }: ResponseData): INodePropertyOptions[] {
 	});
 }
 
-/** The label of an entry with its id, because its name may be in any language. */
+/** The label of an entry: its name, which may be in any language, with its id. */
 function named(name: unknown, id: string): string {
 	return `${pickedName(name, id)} (${shownText(id)})`;
 }
 
-/** A field of a resource mapper, a text. Examples stand in the parameter's description. */
+/** A text field of a resource mapper. The parameter's description gives examples of values. */
 function mapperField(id: string, displayName: string): ResourceMapperField {
 	return {
 		id,
@@ -238,7 +238,7 @@ function mapperField(id: string, displayName: string): ResourceMapperField {
 }
 
 /**
- * Reads from the service while a user sets a node up.
+ * Sends a request that reads while a user sets up the node.
  * @throws NodeOperationError when the request failed; its message ends with what to do
  */
 async function query(
@@ -252,7 +252,7 @@ async function query(
 	if (outcome.outcome === 'OK') {
 		return outcome.data;
 	}
-	// The advice for a run is about rows, and there are none here.
+	// The advice for a run tells the user to correct rows. Here there are none.
 	const advice = requestFailureOf(outcome)?.isInvalidValue
 		? OPERATION_ADVICE.correctNamedForList()
 		: outcome.advice;
@@ -277,8 +277,8 @@ function chosenProduct(context: ILoadOptionsFunctions, listed: string): string {
 const LONGEST_NAME = 100;
 
 /**
- * A value that a user may pick; undefined if it is not safe. n8n stores it, and evaluates it as an expression if it begins with
- * an equals sign. A text with unsafe characters is not cleaned but left out: cleaned, it would be another value.
+ * The value if it is safe to pick, else undefined. n8n stores it, and evaluates it as an expression if it begins with an equals sign. A
+ * value with unsafe characters is left out, not cleaned: cleaned it would be another value.
  */
 function pickedValue(value: unknown): string | undefined {
 	const text = typeof value === 'number' ? String(value) : value;
@@ -288,7 +288,7 @@ function pickedValue(value: unknown): string | undefined {
 	return cleanServerText(text, text.length).trim() === text ? text : undefined;
 }
 
-/** The name of a value to pick. n8n stores and evaluates it like the value. */
+/** The name that the list shows for a value. n8n stores and evaluates names, too, so it is cleaned and loses equals signs at its beginning. */
 function pickedName(name: unknown, value: string): string {
 	const text = typeof name === 'string' ? cleanServerText(name, LONGEST_NAME) : '';
 	return shownText(text.trim().replace(/^[=\s]+/, '') || value);

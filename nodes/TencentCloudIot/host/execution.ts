@@ -1,10 +1,10 @@
 import { getGlobalState, type IExecuteFunctions } from 'n8n-workflow';
 
-/** The execution that the node runs in, as n8n describes it when the run begins. Data only: nothing of it asks n8n again. */
+/** The execution that the node runs in, as n8n describes it when the run begins. It is data only and never asks n8n again. */
 export class Execution {
-	/** '' in n8n's agents module, which has no executions. A Retry of n8n is another execution. */
+	/** `''` in n8n's agents module, which has no executions. n8n's Retry starts another execution with another id. */
 	readonly id: string;
-	/** Which run of the node it is, from 0: each round of a loop is one. */
+	/** The number of the run of the node within the execution, from 0. A loop runs the node once in each round. */
 	readonly runIndex: number;
 	/** Whether a person started it in the editor. */
 	readonly isManual: boolean;
@@ -13,7 +13,7 @@ export class Execution {
 	/** The id is '' for a workflow that was never saved. */
 	readonly workflow: Readonly<Record<'id' | 'name', string>>;
 	readonly node: Readonly<Record<'id' | 'name', string>>;
-	/** Whether a model calls the node, in whichever way: n8n gives the type of a node that is a tool a name of its own. */
+	/** Whether a model calls the node, in whichever way. n8n marks such a node by the name of its type. */
 	readonly isTool: boolean;
 	/**
 	 * Whether an agent itself calls the node as its tool, outside of the engine's runs of nodes, as the agents of n8n 1,
@@ -22,7 +22,7 @@ export class Execution {
 	 */
 	readonly isToolCall: boolean;
 	/**
-	 * Whether no node leads to this one: n8n's Assistant and its agents module run a single node with parameters that a model
+	 * Whether no node is connected before this one: n8n's Assistant and its agents module run a single node with parameters that a model
 	 * wrote, and so does a person who executes the step of a node that has nothing before it.
 	 */
 	readonly runsAlone: boolean;
@@ -30,7 +30,7 @@ export class Execution {
 	readonly continuesOnFail: boolean;
 	/** Whether the engine splits failures off to the error output, and adds the rows' columns to them itself. */
 	readonly isErrorSplit: boolean;
-	/** How many items arrived where 'Execute Once' hands over the first alone; undefined where it is off. */
+	/** How many items arrived, if 'Execute Once' makes n8n hand over only the first one; undefined if it is off. */
 	readonly arrivedForOne: number | undefined;
 	/** Aborted when the execution is cancelled, or runs into its time limit. */
 	readonly signal: AbortSignal | undefined;
@@ -39,7 +39,7 @@ export class Execution {
 		const node = context.getNode();
 		const { id = '', name = '' } = context.getWorkflow();
 		const executed = context.getExecuteData();
-		// The engine executes the agent. Only n8n 2 also sets `isToolExecution`.
+		// An agent calls its tool while the engine executes the agent. Only n8n 2 also sets `isToolExecution`.
 		const isOfAnother = executed.node.name !== node.name;
 		const executionId = context.getExecutionId() as string | undefined;
 		this.id = executionId ?? '';
@@ -60,6 +60,6 @@ export class Execution {
 
 /** A time zone by its IANA name. */
 function timezoneNamed(timezone: string): string {
-	// What a workflow's settings hold that were never set, where it came by import or by n8n's API.
+	// Workflows that came by import or through n8n's API hold this text until somebody sets a time zone.
 	return timezone === 'DEFAULT' ? getGlobalState().defaultTimezone : timezone;
 }

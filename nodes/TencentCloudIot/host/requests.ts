@@ -2,7 +2,7 @@ import type { Logger, RequestHelperFunctions } from 'n8n-workflow';
 
 import type { Host } from '../service/transport/transport';
 
-/** Requests by n8n's own function, which applies n8n's policy on where requests may go, and lines in n8n's log. */
+/** Sends requests by n8n's own function, which keeps to n8n's policy on where requests may go, and writes to n8n's log. */
 export function hostOf({
 	helpers,
 	logger,

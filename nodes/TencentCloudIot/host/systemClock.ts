@@ -17,7 +17,7 @@ export const systemClock: Clock = {
 			restMs = endMs - performance.now();
 		}
 	},
-	// The timer of a signal does not keep the process alive. A pending request does.
+	// A timer of a signal does not keep the process alive. It need not: the request that it ends does.
 	alarm(ms, ring) {
 		const time = AbortSignal.timeout(Math.ceil(ms));
 		time.addEventListener('abort', ring);

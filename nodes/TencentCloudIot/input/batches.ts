@@ -1,10 +1,10 @@
 /** The event loop gets its turn after this much work: in queue mode a blocked loop loses the job. Milliseconds. */
 const LONGEST_WORK_MS = 50;
 
-/** The most entries of a batch, whose results are held in memory until the next. */
+/** The most entries of a batch. The results of a batch are held in memory until the next one. */
 const BATCH_SIZE = 256;
 
-/** When a pass last gave the event loop its turn. All passes share it: many short ones, one behind the other, would block the loop as well. */
+/** When a pass last yielded to the event loop. All passes share this time, because many short passes in a row would block the loop, too. */
 let lastTurnMs = 0;
 
 function isLongAgo(): boolean {
@@ -12,8 +12,8 @@ function isLongAgo(): boolean {
 }
 
 /**
- * All entries in order, in batches that yield to the event loop when the work since its last turn took long. Read each batch
- * once, to its end.
+ * Yields all entries in order, in batches. Between two batches the event loop gets its turn if the work since the last one took long. Read
+ * each batch once, to its end.
  */
 export async function* inBatches<Entry>(entries: readonly Entry[]): AsyncGenerator<Iterable<Entry>> {
 	let next = 0;
@@ -30,7 +30,7 @@ export async function* inBatches<Entry>(entries: readonly Entry[]): AsyncGenerat
 	}
 }
 
-/** Runs a pass that pauses now and then, and yields to the event loop where the work since its last turn took long. */
+/** Runs a pass to its end. At each of its pauses the event loop gets its turn if the work since the last one took long. */
 export async function inTurns<Result>(pass: Generator<void, Result>): Promise<Result> {
 	for (;;) {
 		const step = pass.next();
@@ -43,7 +43,7 @@ export async function inTurns<Result>(pass: Generator<void, Result>): Promise<Re
 	}
 }
 
-/** Yields to the event loop where the work since its last turn took long: between two parts of a run that do not pause themselves. */
+/** Gives the event loop its turn if the work since the last one took long. Call it between two parts of a run that do not pause themselves. */
 export async function takeTurns(): Promise<void> {
 	if (isLongAgo()) {
 		await nextTurn();
@@ -51,10 +51,10 @@ export async function takeTurns(): Promise<void> {
 	}
 }
 
-/** What an expression of n8n can read at once as one text, whatever the number of records. */
+/** The most records in one JSON text: an expression of n8n can still read a text of that many at once. */
 const RECORDS_PER_TEXT = 1_000;
 
-/** Records in groups of at most 1,000, each for one JSON text. */
+/** Splits records into groups of at most 1,000. Each group becomes one JSON text. */
 export function inGroups<Entry>(records: readonly Entry[]): Entry[][] {
 	const count = Math.ceil(records.length / RECORDS_PER_TEXT);
 	return Array.from({ length: count }, (_, index) =>
@@ -62,7 +62,7 @@ export function inGroups<Entry>(records: readonly Entry[]): Entry[][] {
 	);
 }
 
-/** Resolves after other work of this process had its turn. A message needs neither n8n nor a timer, which takes a millisecond. */
+/** Resolves after other work of this process had its turn. A message port does this without n8n, and without the millisecond of a timer. */
 async function nextTurn(): Promise<void> {
 	const { port1: receiver, port2: sender } = new MessageChannel();
 	await new Promise<unknown>((resolve) => {

@@ -4,55 +4,57 @@ import { MOST_COLUMNS } from './rowColumns';
 import { INVISIBLE, isBlankCell } from './text';
 
 /**
- * How the columns of each field are recognized: by the whole of their names, and else by words in them and by what their
- * cells hold.
+ * How the columns of each field are recognized: by their full names, or else by words in their names and by the contents of their
+ * cells.
  */
 export type ColumnNames<Name extends string = string> = Readonly<Record<Name, FieldNames>>;
 
 /**
- * The names of a field's columns besides its own: `usual` ones, those that are where it has no other (`fallback`, then
- * `last`), and those of its two parts, which stand with `/` between them. Names that two fields may have are `remaining` in
- * one of them: such a column is that field's once every other field has another column. Those that may be another's are
- * never taken by their names alone: `likelier` ones come before `unclear` ones.
+ * The column names that mean a field, besides its own name:
+ * - `usual`: names that mean the field for sure
+ * - `fallback`, then `last`: names that mean it only if the table has no column with a better name
+ * - `parts`: names of its two parts, which the field joins by `/`
+ * - `remaining`: names that may also mean one other field. The column is this field's once every other field has its column
+ * - `likelier`, then `unclear`: names that may mean something else. Such a column is never taken by its name alone
  */
 type FieldNames = Readonly<
 	Partial<Record<'usual' | 'fallback' | 'last' | 'remaining' | 'likelier' | 'unclear', readonly string[]>>
 > & { parts?: readonly [readonly string[], readonly string[]] } & Partial<ColumnSigns>;
 
-/** What shows that a column is a field's, besides names that are known as a whole. */
+/** The signs of a field's column, apart from full names. */
 export interface ColumnSigns {
-	/** What the words in the name of a column say: `other` where it is surely no column of this field. */
+	/** Judges a column by the words in its name. `other`: it is surely not a column of this field. */
 	readWords: (name: string) => 'likely' | 'possible' | 'none' | 'other';
 	/**
-	 * What the cells of a column say: `proof` that it is the field's whatever its name, `fitting`, `substitute` where the
-	 * field has no other, or `unfit`.
+	 * Judges a column by its cells: `proof` that it is the field's whatever its name, `fitting`, `substitute` if the field has no
+	 * other column, or `unfit`.
 	 * @param cells some of the filled cells, at least one
-	 * @param words what its name says
+	 * @param words the verdict of `readWords` on its name
 	 */
 	readCells: (
 		cells: readonly unknown[],
 		words: ReturnType<ColumnSigns['readWords']>,
 	) => 'proof' | 'fitting' | 'substitute' | 'unfit';
 	/**
-	 * For a field that two columns make together: which of its two parts a column surely holds, the first (0) or the second (1).
-	 * @param cells some of its filled cells
+	 * For a field that two columns make together: which part a column surely holds, the first (0) or the second (1).
+	 * @param cells some of the filled cells of the column
 	 */
 	readPart?: (name: string, cells: readonly unknown[]) => 0 | 1 | undefined;
 }
 
-/** Which column is a field's: one, or two that are its parts, or none, or more than one; or none for sure, and some that may be. */
+/** Which columns hold a field: one column, two that are its parts, none, several that contradict each other, or some that are not sure. */
 interface ColumnFit {
 	kind: 'one' | 'parts' | 'several' | 'unclear' | 'none';
 	columns: readonly string[];
 }
 
-/** Rows whose cells show what a column holds: from the whole table, as its beginning may be old or a sample. */
+/** How many rows are sampled to see what a column holds. They come from the whole table, as its beginning may be old or a sample. */
 const SAMPLED_ROWS = 200;
 
-/** The columns of a table, and what some of its cells hold. */
+/** The columns of a table with a sample of their cells. */
 interface Table {
 	columns: readonly string[];
-	/** Some of the filled cells of a column. */
+	/** A sample of the filled cells of a column. */
 	cellsOf: (column: string) => readonly unknown[];
 }
 
@@ -73,7 +75,7 @@ function sampleOf(rows: readonly object[]): object[] {
 	return Array.from({ length: count }, (_, index) => rows[Math.floor(index * step)]!);
 }
 
-/** Tells whether a text is one of the names of a field's columns, whatever its case, spaces and signs. */
+/** Returns a function that tells whether a text is one of the field's column names, ignoring case, spaces and signs. */
 export function nameTeller(field: string, names: FieldNames = {}): (text: string) => boolean {
 	const { usual, fallback, last, remaining, likelier, unclear, parts = [] } = names;
 	const lists = [[field], usual, fallback, last, remaining, likelier, unclear, ...parts];
@@ -82,9 +84,9 @@ export function nameTeller(field: string, names: FieldNames = {}): (text: string
 }
 
 /**
- * The columns of all fields. Names come first: a column of exactly the field's name, or else the only one that fits it, as
- * `customer_id` and `客户编号` fit CustomerId, and so does `customer` where none of these is. A field that is left is looked
- * for by words and cells among the columns that are left. What is not sure is not taken.
+ * Finds the columns of all fields. Names come first: a column of exactly the field's name, or else the only one whose name means it, as
+ * `customer_id` and `客户编号` mean CustomerId, and `customer` does if there is none of these. A field that no name has found is
+ * looked for by words and cells among the columns that no field has. A column that is not sure is not taken.
  */
 export function* fitColumns<Name extends string>(
 	names: ColumnNames<Name>,
@@ -149,20 +151,20 @@ function isSure({ kind }: ColumnFit): boolean {
 type Words = ReturnType<ColumnSigns['readWords']>;
 type Verdict = ReturnType<ColumnSigns['readCells']>;
 
-/** The search for the column of one field. Each method is given the columns that no other field has. */
+/** The search for the column of one field. Its methods take the columns that no other field has. */
 class ColumnSearch {
 	readonly field: string;
-	/** What is found so far. */
+	/** The result so far. */
 	fit: ColumnFit;
-	/** The column that its name makes the field's, though no cell is, where there is no other. */
+	/** A column whose name means the field and whose cells do not fit. It counts if there is no better one. */
 	onlyNamed: string | undefined;
 	readonly #names: FieldNames;
 	readonly #table: Table;
-	/** What the name of each column says, and what its cells do. */
+	/** The verdicts on the name and on the cells of each column that was looked at. */
 	readonly #words = new Map<string, Words>();
 	readonly #verdicts = new Map<string, Verdict>();
 
-	/** Looks for it by its name. */
+	/** Begins with a search by names. */
 	constructor(field: string, names: FieldNames, table: Table, named: NamedColumns) {
 		this.field = field;
 		this.#names = names;
@@ -171,9 +173,9 @@ class ColumnSearch {
 	}
 
 	/**
-	 * A column that is proven comes before one whose cells show that it is another's, and before several of its names. A name
-	 * that may be another's counts only where there is no other column if no cell is of the field, as that of *Customer*
-	 * beside *Customer Ref*.
+	 * Corrects the search by names with what the cells show. A column whose cells prove it comes before one whose cells belong to another
+	 * field, and before several columns with names of the field. If no cell fits, a name that may mean something else counts only if there is
+	 * no other column: *Customer* beside *Customer Ref*.
 	 */
 	*checkCells(): Pausing {
 		const { kind, columns } = this.fit;
@@ -193,12 +195,12 @@ class ColumnSearch {
 		}
 	}
 
-	/** Whether the name of a column is no other field's. */
+	/** Whether the name of a column means this field for sure. */
 	#isUsual(column: string): boolean {
 		return [this.field, ...(this.#names.usual ?? [])].map(simplify).includes(simplify(column));
 	}
 
-	/** Whether no cell of a column is of the field, each one taken twice: some show themselves by their repetition. */
+	/** Whether no single cell of a column fits the field. Each cell is judged as a column of two equal cells, because some fields show by repetition. */
 	#holdsNone(column: string): boolean {
 		const { readCells } = this.#names;
 		const words = this.#wordsIn(column);
@@ -206,24 +208,24 @@ class ColumnSearch {
 		return cells.every((cell) => readCells?.([cell, cell], words) === 'unfit');
 	}
 
-	/** Reads each column, with pauses: whoever compares them behind it looks up what they say. */
+	/** Judges all columns in advance, with pauses, so that later comparisons only look up the verdicts. */
 	*readAll(): Pausing {
 		yield* forEachPausing(this.#table.columns, (column) => this.#verdictOn(column));
 	}
 
-	/** The only column whose cells prove it; of several the one whose name says so, too. */
+	/** The only column whose cells prove that it is the field's. Of several, the one whose name says so, too. */
 	proven(columns: readonly string[]): string | undefined {
 		const proven = columns.filter((column) => this.#verdictOn(column) === 'proof');
 		return onlyOne(proven.filter((column) => this.#wordsIn(column) === 'likely')) ?? onlyOne(proven);
 	}
 
-	/** The only column that has the field's words in its name, and cells that fit. */
+	/** The only column with the field's words in its name and with cells that fit. */
 	likely(columns: readonly string[]): string | undefined {
 		const likely = columns.filter((column) => this.#wordsIn(column) === 'likely');
 		return onlyOne(likely.filter((column) => this.#verdictOn(column) === 'fitting'));
 	}
 
-	/** The only column whose name, or else whose cells, may stand in for those of the field, where none has its words. */
+	/** If no column has the field's words in its name: the only column whose name, or else whose cells, can stand in. */
 	substitute(columns: readonly string[]): string | undefined {
 		const likely = columns.filter((column) => this.#wordsIn(column) === 'likely');
 		if (likely.some((column) => this.#verdictOn(column) !== 'unfit')) {
@@ -240,14 +242,14 @@ class ColumnSearch {
 		return onlyOne(columns.filter((column) => this.#verdictOn(column) === 'substitute'));
 	}
 
-	/** The only column with a name that two fields may have, where every other field has its column. */
+	/** The only column with a `remaining` name. Asked for once every other field has its column. */
 	remaining(columns: readonly string[]): string | undefined {
 		const names = new Set(this.#names.remaining?.map(simplify));
 		const named = columns.filter((column) => names.has(simplify(column)));
 		return onlyOne(named.filter((column) => !this.#holdsNone(column)));
 	}
 
-	/** The only two columns that are its parts. */
+	/** The two columns that hold the parts of the field, if no others could. */
 	*parts(columns: readonly string[]): Pausing<[string, string] | undefined> {
 		const { readPart } = this.#names;
 		if (readPart === undefined) {
@@ -265,8 +267,8 @@ class ColumnSearch {
 	}
 
 	/**
-	 * The columns that may hold it: those that their cells show, else those that their names do, the likeliest alone. A column
-	 * whose name says so counts last where its cells are unfit: a spreadsheet may have damaged all of them.
+	 * The columns that may hold the field, for a message: those whose cells fit, else those whose names do, and of these only the likeliest.
+	 * A column with a fitting name and unfit cells comes last: a spreadsheet may have damaged all of its cells.
 	 */
 	possible(columns: readonly string[]): string[] {
 		const byCells = columns.filter((column) => ['proof', 'substitute'].includes(this.#verdictOn(column)));
@@ -288,7 +290,7 @@ class ColumnSearch {
 		return words;
 	}
 
-	/** A column that is surely another's by its name is unfit, and so is an empty one. */
+	/** The verdict on the cells of a column. A column whose name surely means something else is unfit, and so is an empty one. */
 	#verdictOn(column: string): Verdict {
 		let verdict = this.#verdicts.get(column);
 		if (verdict === undefined) {
@@ -305,13 +307,13 @@ function onlyOne(columns: readonly string[]): string | undefined {
 	return columns.length === 1 ? columns[0] : undefined;
 }
 
-/** A longer text is no name of a field's column: a sentence, or a row's value in a sheet without a header. Characters. */
+/** A longer text cannot be the name of a field's column. It is a sentence, or a value of a sheet without a header. Characters. */
 const LONGEST_NAME = 100;
 
-/** The columns of a table by the form in which names are compared. */
+/** The columns of a table, indexed by their simplified names. */
 interface NamedColumns {
 	columns: readonly string[];
-	/** The places of the columns with each name. */
+	/** For each simplified name the indexes of its columns. */
 	places: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -366,8 +368,8 @@ function fitColumn(field: string, { columns, places }: NamedColumns, names: Fiel
 }
 
 /**
- * A name in the form in which names are compared. One that is too long for a name stays as it is: some characters become eighteen in that
- * form, and a header of megabytes held n8n for 14 s.
+ * Simplifies a name so that names can be compared. A text that is too long for a name stays as it is: simplifying can turn one character
+ * into eighteen, and a header of megabytes blocked n8n for 14 s.
  */
 function simplify(name: string): string {
 	if (name.length > LONGEST_NAME) {

@@ -1,12 +1,12 @@
-/** A day, and its time and zone where it has them. JavaScript takes the hour 24 for the next day, which may not be meant. */
+/** A day, with time and zone if the text has them. The hour 24 is excluded: JavaScript takes it for the next day, which may not be meant. */
 const ISO =
 	/^(\d{4}-\d{2}-\d{2})(?:[T ](?!24)(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)(?:\s?(Z|[+-]\d{2}:?\d{2}))?)?$/i;
 
 /**
  * A moment as Unix milliseconds: an ISO text (n8n's own date-times have no zone), a Date or a luxon DateTime.
- * Undefined for anything else, numbers included: whether they are seconds or milliseconds is not to be guessed.
- * @param timezone that of a text without one, by its IANA name
- * @throws RangeError when it is needed and there is no such zone
+ * Undefined for anything else, and for numbers: the node does not guess whether they are seconds or milliseconds.
+ * @param timezone the IANA name of the zone for a text that names none
+ * @throws RangeError if that zone is needed and does not exist
  */
 export function toUnixMs(value: unknown, timezone: string): number | undefined {
 	const ms = typeof value === 'string' ? fromText(value.trim(), timezone) : fromObject(value);
@@ -24,7 +24,7 @@ function fromText(text: string, timezone: string): number {
 	if (zone !== undefined) {
 		return ms;
 	}
-	// The offset is that of the moment looked for, which differs from the first guess near a change of the clock.
+	// The first guess may lie on the other side of a clock change, where the offset differs. So the offset is looked up again at that guess.
 	return ms - offsetMs(ms - offsetMs(ms, timezone), timezone);
 }
 
@@ -37,7 +37,7 @@ function fromObject(value: unknown): number {
 	return typeof ms === 'number' ? ms : NaN;
 }
 
-/** To make one takes longer than to use it a hundred times. */
+/** By time zone. Making a format takes longer than using it a hundred times. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** How far the clocks of a zone are ahead of UTC at a moment: `GMT-03:30`, in former times with seconds. */
@@ -50,16 +50,16 @@ function offsetMs(atMs: number, timeZone: string): number {
 	return (sign === '-' ? -1000 : 1000) * (hours * 3600 + minutes * 60 + seconds);
 }
 
-/** Unix times below are seconds until the year 5138, those above are milliseconds since 1973. */
+/** A Unix time below this number is in seconds (until the year 5138), one above it in milliseconds (since 1973). */
 const LEAST_MS = 1e11;
 
-/** The end of the year 9998: later ones are no times of devices. */
+/** The end of the year 9998. Later numbers are not times of devices. */
 const MOST_MS = 253_370_764_800_000;
 
 /**
- * A Unix time of a response as ISO text, e.g. `2026-11-25T08:00:00.000+08:00`; undefined for what is no time, such as 0.
+ * A Unix time of a response as ISO text, e.g. `2026-11-25T08:00:00.000+08:00`; undefined for values that are not times, such as 0.
  * @param time seconds or milliseconds
- * @param timezone by its IANA name; UTC where there is no such zone
+ * @param timezone its IANA name; an unknown name counts as UTC
  */
 export function toIsoText(time: unknown, timezone: string): string | undefined {
 	if (typeof time !== 'number' || !(time > 0)) {
@@ -83,7 +83,7 @@ export function toIsoText(time: unknown, timezone: string): string | undefined {
 	return `${clock.slice(0, -1)}${minutes < 0 ? '-' : '+'}${offset}`;
 }
 
-/** A moment as short as a message has it, e.g. `11-28 02:15`. @param minute since 1970 */
+/** A moment in the short form of messages, e.g. `11-28 02:15`. @param minute minutes since 1970 */
 export function dayAndTime(minute: number, timezone: string): string {
 	const text = toIsoText(minute * 60, timezone) ?? '';
 	return text.slice(5, 16).replace('T', ' ');

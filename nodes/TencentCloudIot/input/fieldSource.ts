@@ -1,6 +1,6 @@
 /**
- * Where a field's value comes from. `expression` is evaluated by the engine for each row, without its leading `=`; a
- * `template` is texts and what stands between `{{ }}`, each a part of its own.
+ * Where a field's value comes from. `expression` is evaluated by the engine for each row and stands here without
+ * its leading `=`. A `template` is a list of parts: plain texts, and the sources between `{{ }}`.
  */
 export type FieldSource =
 	| { kind: 'constant'; value: unknown }
@@ -45,7 +45,7 @@ function templateOf(expression: string): FieldSource {
 	return { kind: 'template', parts };
 }
 
-/** Texts and what stands in `{{ }}` between them; the engine takes the first `}}` for its end. */
+/** Splits an expression into plain texts and the code between `{{ }}`. Like the engine it ends the code at the first `}}`. */
 function piecesOf(expression: string): Array<{ isCode: boolean; text: string }> {
 	const pieces: Array<{ isCode: boolean; text: string }> = [];
 	let from = 0;
@@ -84,10 +84,10 @@ export function isEvaluated(source: FieldSource): boolean {
 	return source.kind === 'expression' || (source.kind === 'template' && source.parts.some(isEvaluated));
 }
 
-/** A member of a column in an expression, e.g. `$json.Account?.Id`, but not a method that is called. */
+/** Matches a member of a column, e.g. `$json.Account?.Id`, but not a method call. */
 const MEMBER = /\$json(?:\.[\w$\p{L}]+|\[(?:"[^"\\]*"|'[^'\\]*')\])(?:\?\.|\.|\[)(?!\w+\()/u;
 
-/** Whether a field is a member of what stands in its column. */
+/** Whether a field reads a member of the object in its column, e.g. `$json.Account.Id`. */
 export function isNested(source: FieldSource): boolean {
 	switch (source.kind) {
 		case 'constant':
@@ -102,8 +102,8 @@ export function isNested(source: FieldSource): boolean {
 }
 
 /**
- * The value at a path of a row, or undefined where there is none, as the engine reads it.
- * @param inherited gives the value of a path that leads to what every object or text has, such as `map` of a list
+ * The value at a path of a row as the engine would read it; undefined if there is none.
+ * @param inherited returns the value if the path leads to something that every object or text has, such as `map` of a list
  */
 export function readPath(row: unknown, path: readonly string[], inherited?: () => unknown): unknown {
 	let value = row;
@@ -119,7 +119,7 @@ export function readPath(row: unknown, path: readonly string[], inherited?: () =
 	return value;
 }
 
-/** The expression, without its leading `=`, that a path stands for. */
+/** The expression that reads a path, without its leading `=`. */
 export function expressionOf(path: readonly string[]): string {
 	return `{{ $json${path.map((step) => `[${JSON.stringify(step)}]`).join('')} }}`;
 }

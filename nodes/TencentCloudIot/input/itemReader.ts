@@ -13,9 +13,9 @@ import { checkText, isBlankCell, LONGEST_CELL } from './text';
 export type ItemReader = Pick<ParameterReader, keyof ParameterReader>;
 
 /**
- * Opens what the user set for the items of a run.
- * @param columns the fields to which the user maps columns of the rows, where the operation has them
- * @throws NotSendable when a mapped column does not exist
+ * Makes a reader of what the user set for the items of a run.
+ * @param columns the fields to which the user maps columns of the rows; undefined for operations without such fields
+ * @throws NotSendable if a mapped column does not exist
  */
 export async function openReader(input: NodeInput, columns: ColumnNames | undefined): Promise<ItemReader> {
 	const rows = input.rows();
@@ -25,7 +25,7 @@ export async function openReader(input: NodeInput, columns: ColumnNames | undefi
 	return new ParameterReader(input, rows, sources, columns ?? {});
 }
 
-/** The typed input for each item, in order and in batches. */
+/** Reads the typed input of every item, in order and in batches. */
 export async function* readItems<Input>(
 	reader: ItemReader,
 	read: (reader: ItemReader, itemIndex: number) => Input,
@@ -50,19 +50,19 @@ type ValueAt = (itemIndex: number) => unknown;
  * expressions through the engine.
  */
 class ParameterReader {
-	/** The workflow's time zone, by its IANA name: that of a date-time without one. */
+	/** The IANA name of the workflow's time zone, which date-times without a zone are in. */
 	readonly timezone: string;
 	/** Whether a model calls the node. */
 	readonly isTool: boolean;
 	readonly #input: NodeInput;
-	/** What `$json` is for each item. */
+	/** `$json` of each item. */
 	readonly rows: readonly object[];
 	readonly #reads = new Map<string, ValueAt>();
 	/** The columns to which fields are mapped. */
 	readonly #columns = new Set<string>();
 	/** Where the values of the mapped fields stand. */
 	readonly sources: FieldSources;
-	/** For each of the mapped fields, whether a row holds the names of its columns. */
+	/** For each mapped field a function that tells whether a row holds the names of its columns. */
 	readonly #namesColumns: Array<(row: object | undefined) => boolean> = [];
 
 	constructor(input: NodeInput, rows: readonly object[], sources: FieldSources, names: ColumnNames) {
@@ -100,18 +100,18 @@ class ParameterReader {
 		return read(itemIndex);
 	}
 
-	/** The parameter as the node stores it: what looks like an expression stays a text. */
+	/** The parameter as the node stores it. An expression is not evaluated. */
 	stored(parameter: string): unknown {
 		return this.#input.stored[parameter];
 	}
 
-	/** Whether all columns are empty in this item to which the user mapped fields. */
+	/** Whether all mapped columns are empty in this item. */
 	isBlank(itemIndex: number): boolean {
 		const isEmpty = (column: string) => isBlankCell(readPath(this.rows[itemIndex], [column]));
 		return this.#columns.size > 0 && [...this.#columns].every(isEmpty);
 	}
 
-	/** Whether the first of the mapped fields and another one hold the names of their columns, as where a header repeats. */
+	/** Whether this item repeats the header: the first mapped field and at least another one hold the names of their columns. */
 	isHeader(itemIndex: number): boolean {
 		const row = this.rows[itemIndex];
 		const [first, ...otherNames] = this.#namesColumns;
@@ -119,8 +119,8 @@ class ParameterReader {
 	}
 
 	/**
-	 * Whether a mapped field, which is empty in this item, is a member of a record that is not there, e.g. of
-	 * `{{ $json.Account.Id }}` where `Account` is null: no sheet has such cells, so that none of them can be merged.
+	 * For a mapped field that is empty in this item: whether the record that it is a member of is missing, e.g. for `{{ $json.Account.Id }}`
+	 * if `Account` is null. Such rows do not come from a sheet, so the empty field cannot be a merged cell.
 	 */
 	isOfNoRecord(field: string, itemIndex: number): boolean {
 		const source = this.sources[field];
@@ -132,7 +132,7 @@ class ParameterReader {
 		return isNested(source) && (record === null || typeof record === 'object' || record === false);
 	}
 
-	/** Gives the filled cells of an item to whose columns the user mapped no field. */
+	/** The filled cells of an item in columns that are not mapped to a field. */
 	readonly unmapped = (itemIndex: number): ReadonlyMap<string, unknown> => {
 		const row = this.rows[itemIndex] ?? {};
 		const cells = new Map<string, unknown>();
@@ -145,13 +145,13 @@ class ParameterReader {
 		return cells;
 	};
 
-	/** Collections and lists keep their shape; a resource locator is the value that was chosen. */
+	/** Reads a stored value. Collections and lists keep their shape, and a resource locator becomes the value that was chosen. */
 	#readRaw(raw: unknown): ValueAt {
 		if (isResourceLocatorValue(raw)) {
 			return this.#readRaw(raw.value);
 		}
 		if (isResourceMapper(raw)) {
-			// Its schema comes from the service and is not evaluated.
+			// The mapper's schema comes from the service and is not evaluated.
 			const filled = Object.entries(raw.value ?? {}).filter(([, value]) => value !== null);
 			const read = this.#readRaw(Object.fromEntries(filled));
 			return (itemIndex) => ({ ...raw, value: read(itemIndex) });
@@ -190,15 +190,15 @@ class ParameterReader {
 	}
 }
 
-/** What stands between `{{ }}` of a template, or beside. */
+/** The value of a part of a template: of a cell between `{{ }}`, or a plain text between them. */
 type Part = { isCell: boolean; value: unknown };
 
-/** A part of a template that has nothing, for which the whole has nothing either. */
+/** The first part of a template that is empty. An empty part makes the whole value empty. */
 function nothingIn(parts: readonly Part[]): Part | undefined {
 	return parts.find(({ isCell, value }) => isCell && (isBlankCell(value) || Number.isNaN(value)));
 }
 
-/** The text of a field. @throws Error where a part is no text */
+/** The text of a field that a template makes. @throws Error if a part is not a text */
 function textOfValues(parts: readonly Part[]): unknown {
 	const nothing = nothingIn(parts);
 	if (nothing !== undefined) {
@@ -214,8 +214,9 @@ function textOfValues(parts: readonly Part[]): unknown {
 }
 
 /**
- * The text of mapped columns, or a text for each entry of a list in one of them, e.g. of the names of devices beside their
- * product. Where one cannot be used, that one, to be refused as itself; where one is empty, the total that another holds.
+ * Joins the cells of a template into a text. If a cell holds a list, such as device names beside their product, each entry becomes a text.
+ * If a cell cannot be used, that cell is returned, so that the finding quotes it and not the joined text. If a cell is empty, a total in
+ * another cell is returned, since then the row sums up others.
  */
 function textOfCells(parts: readonly Part[]): unknown {
 	const nothing = nothingIn(parts);
@@ -227,10 +228,10 @@ function textOfCells(parts: readonly Part[]): unknown {
 	return list === undefined ? textOfFilled(parts) : textsOfList(list, parts);
 }
 
-/** More entries than a row may list: who checks it sees that they are too many. */
+/** No more entries of a list are read. It is more than a row may list, so the check of the row still refuses a list that was cut here. */
 const MOST_ENTRIES = 20_000;
 
-/** The other parts are read once for all entries: a long one was read 20,000 times, which took n8n a minute. */
+/** Makes a text of each entry of a list. The other parts are read once for all entries: reading a long one 20,000 times took a minute. */
 function textsOfList(list: Part, parts: readonly Part[]): unknown[] {
 	const read = parts.map((part) => (part === list ? part : readPart(part)));
 	const entries = (list.value as readonly unknown[]).slice(0, MOST_ENTRIES);
@@ -246,10 +247,10 @@ function textOfFilled(parts: readonly Part[]): unknown {
 	return joinParts(parts.map(readPart));
 }
 
-/** A part as its text, or as a cell that cannot be used. */
+/** A part with its text; without one, the cell cannot be used. */
 type ReadPart = Part & { text?: string };
 
-/** The whole text, or the first part that cannot be used. */
+/** Returns the joined text, or the value of the first part that cannot be used. */
 function joinParts(parts: readonly ReadPart[]): unknown {
 	let whole = '';
 	for (const { text, value } of parts) {
@@ -270,7 +271,7 @@ function readPart(part: Part): ReadPart {
 	if (typeof cell === 'string' && cell.length > LONGEST_CELL) {
 		return part;
 	}
-	// The lines of a cell are a list, and checked one by one.
+	// A cell with line breaks is a list, whose lines are checked one by one later.
 	const { text, why } = checkText(typeof cell === 'string' ? cell.replace(LINE_BREAKS, ' ') : cell);
 	if ((why ?? whyNoId(text)) !== undefined) {
 		return part;
@@ -279,7 +280,7 @@ function readPart(part: Part): ReadPart {
 }
 const LINE_BREAKS = /[\r\n\u2028\u2029]+/g;
 
-/** Whether a cell says that its row sums up others, by a word or by how many they are. */
+/** Whether a cell shows that its row sums up others: by a word such as "Total", or by a count such as "3 台". */
 function isTotal(value: unknown): boolean {
 	if (typeof value !== 'string') {
 		return false;

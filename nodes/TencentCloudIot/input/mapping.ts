@@ -21,7 +21,7 @@ import { codePointOf, INVISIBLE, isBlankCell, short } from './text';
 /** How the user mapped the columns: field by field, or by name. */
 interface Mapping {
 	fields: readonly string[];
-	/** How the columns of the fields are recognized where the user mapped none. */
+	/** How to recognize the columns of fields that the user has not mapped. */
 	names?: ColumnNames | undefined;
 	isAutomatic: boolean;
 	/** Raw values by field; expressions start with `=`. */
@@ -31,28 +31,28 @@ interface Mapping {
 /** The most column names that a message lists. */
 const MOST_NAMED_COLUMNS = 30;
 
-/** A field that has no column, or not one alone. */
+/** A field for which no column, or more than one, was found. */
 interface Unmapped {
 	field: string;
 	lack: (typeof LACKS)[number];
-	/** Those that may hold it, or that is not there. */
+	/** The columns that may hold the field, or the mapped column that no row has. */
 	columns: readonly string[];
 }
 
 const LACKS = ['none', 'several', 'unclear', 'unmapped', 'absent'] as const;
 
 /**
- * Finds for each field where its value stands in a row. Fields that are left empty beside mapped ones are looked for as in
- * *Map Automatically*: so what it was sure of stays mapped when a user maps the field in question by hand.
- * @throws NotSendable when there are no rows (an empty table gives one item without columns), and when fields are not mapped,
- * or are mapped to columns that no row has: one clear message for all of them instead of one for each row
+ * Finds for each field which column of a row holds its value. If a user maps some fields by hand, the others are found as in *Map
+ * Automatically*, so a user only has to map the field in question.
+ * @throws NotSendable if there are no rows (an empty table gives one item without columns), or if fields are not mapped or mapped to
+ * columns that no row has: one clear message for all of them instead of one for each row
  */
 export function* mapFields(
 	mapping: Mapping,
 	rows: readonly object[],
 ): Pausing<Readonly<Record<string, FieldSource>>> {
 	const { isAutomatic, fields, values } = mapping;
-	// All may be constants, for which one empty item is enough.
+	// If all fields are constants, one empty item is enough.
 	const columnsByHand = fields.flatMap((field) => columnsOf(fieldSource(values[field])));
 	const isFilled = (row: object) => columnsByHand.some((column) => Object.hasOwn(row, column));
 	const readsColumns = isAutomatic || columnsByHand.length > 0;
@@ -89,7 +89,7 @@ function isEmptySource(value: unknown): boolean {
 }
 
 /**
- * The columns of the fields that the user did not map, among those to which no field is mapped.
+ * Finds columns for the fields that the user did not map, among the columns that no field is mapped to.
  * @param byHand the fields that the user mapped
  */
 function* findColumns(
@@ -115,7 +115,7 @@ function* findColumns(
 	return new Map(sources);
 }
 
-/** The columns of all rows, each once, in the order in which they are met. */
+/** The columns of all rows, each once, in the order of their first appearance. */
 function* columnsOfRows(rows: readonly object[]): Pausing<string[]> {
 	const columns = new Set<string>();
 	let sincePause = 0;
@@ -125,7 +125,7 @@ function* columnsOfRows(rows: readonly object[]): Pausing<string[]> {
 			columns.add(column);
 		}
 		sincePause += ofRow.length;
-		// As often as after the columns of a whole sheet.
+		// Pauses once it has seen as many columns as the widest sheet has.
 		if (sincePause > MOST_COLUMNS) {
 			yield;
 			sincePause = 0;
@@ -134,7 +134,7 @@ function* columnsOfRows(rows: readonly object[]): Pausing<string[]> {
 	return [...columns];
 }
 
-/** One column, or two that stand with `/` between them. */
+/** The source for one column, or for two columns joined by `/`. */
 function sourceOf(columns: readonly string[]): FieldSource {
 	const [first, second] = columns.map((column) => ({ kind: 'path' as const, path: [column] }));
 	if (second === undefined) {
@@ -143,7 +143,7 @@ function sourceOf(columns: readonly string[]): FieldSource {
 	return { kind: 'template', parts: [first!, { kind: 'constant', value: '/' }, second] };
 }
 
-/** What n8n's nodes give in place of rows when they fail, and go on: `error`, and mostly more. */
+/** The members of the item that a failed node of n8n outputs instead of rows when it continues: `error`, and often others. */
 const OF_A_FAILURE = new Set(['error', 'message', 'item']);
 
 function isNoRow(row: object): boolean {
@@ -152,8 +152,8 @@ function isNoRow(row: object): boolean {
 }
 
 /**
- * There is nothing in the rows: not even a column, or in none of them anything.
- * @param failed what a node that failed gave in their place
+ * The failure for rows without columns or without any value.
+ * @param failed the item of a failed node that came instead of rows
  */
 export function noRows(failed?: { error?: unknown; message?: unknown }): NotSendable {
 	if (failed === undefined) {
@@ -186,8 +186,8 @@ function* sourceByHand(
 }
 
 /**
- * For each name the only column that has the same visible characters: a file that begins with a byte order mark gives it to
- * its first column, and the editor shows nothing of it.
+ * Finds for each name the only column that looks the same. A file that begins with a byte order mark adds the mark to the name of its first
+ * column, and the editor does not show it.
  */
 function* columnsThatLookLike(
 	names: readonly string[],
@@ -208,7 +208,7 @@ function visible(name: string): string {
 	return name.replace(INVISIBLE, '').trim();
 }
 
-/** The source, with the columns that it names replaced by those that are meant. */
+/** The same source with its columns replaced by the columns that the user meant. */
 function withColumns(source: FieldSource, meant: ReadonlyMap<string, string>): FieldSource {
 	if (source.kind === 'template') {
 		return { ...source, parts: source.parts.map((part) => withColumns(part, meant)) };
@@ -220,20 +220,20 @@ function withColumns(source: FieldSource, meant: ReadonlyMap<string, string>): F
 	return { ...source, path: [meant.get(column) ?? column, ...steps] };
 }
 
-/** A column as messages name it, also by the number of a character that does not show. */
+/** A column as messages name it. Invisible characters are shown by their code points. */
 function named(column: string): string {
 	const [character] = column.match(INVISIBLE) ?? [];
 	const shown = short(column.replace(INVISIBLE, ''));
 	return character === undefined ? shown : `${shown} (${codePointOf(character)})`;
 }
 
-/** Rows above the first one of data in which the names of the columns may stand: a title, a date, an empty line. */
+/** The header is looked for in this many rows from the top: a title, a date or an empty line may stand above it. */
 const MOST_ABOVE_DATA = 5;
 
 /**
- * The row that holds the names of the columns, where a title or nothing stands instead of the header: it names at least
- * two fields.
- * @returns its index; undefined where there is none
+ * Finds the row that holds the column names, if a title or an empty line stands where the header should be. Such a row has the names of
+ * at least two fields.
+ * @returns its index; undefined if there is none
  */
 function* headerRow(
 	fields: readonly string[],
@@ -260,7 +260,7 @@ function* headerRow(
 	return undefined;
 }
 
-/** Whether a text is surely the name of a field's column, as far as a name shows it. */
+/** Tells whether a text is surely the name of a field's column. */
 type IsNameOf = (field: string, text: string) => boolean;
 
 function nameOfFieldTeller(names: ColumnNames): IsNameOf {
@@ -285,7 +285,7 @@ function* notMapped(
 	const isNameOf = nameOfFieldTeller(names);
 	const columns = yield* columnsOfRows(rows);
 	const found = fields.length - unmapped.length;
-	// With a title instead of the header no more than one field is found, by its cells.
+	// If a title replaces the header, at most one field is found: the one whose cells prove it.
 	const header = isAutomatic && found <= 1 ? yield* headerRow(Object.keys(names), isNameOf, rows) : undefined;
 	const isWord = (column: string) =>
 		Object.entries(names).some(
@@ -314,7 +314,7 @@ function* notMapped(
 	return new NotSendable(notSent('COLUMN_NOT_FOUND', { reason, advice: inSentences(advice) }));
 }
 
-/** @param isAnyFound whether other fields have their columns, which they keep where they are left empty */
+/** @param isAnyFound whether other fields were found: the user can leave those empty */
 function map(isAutomatic: boolean, count: number, isAnyFound: boolean): Text {
 	if (!isAutomatic) {
 		return ADVICE.mapByHand({ count });
@@ -322,7 +322,7 @@ function map(isAutomatic: boolean, count: number, isAnyFound: boolean): Text {
 	return isAnyFound ? ADVICE.chooseSomeByHand({ count }) : ADVICE.chooseByHand({ count });
 }
 
-/** The columns that the rows have, for those who may see them. */
+/** Lists the columns of the rows, for readers who may see them. */
 function listColumns(columns: readonly string[]): Text {
 	if (columns.length === 0) {
 		return ADVICE.noColumns();
@@ -339,8 +339,8 @@ const MOST_CANDIDATES = 5;
 const LONGEST_IN_HINT = 20;
 
 /**
- * A column in question. In a sheet without a header a row's values are the names of its columns. So a hint shows only a short name with a
- * field's words and without a number; any other column by its place.
+ * A column that may hold a field. In a sheet without a header the names of columns are values of a row. So a hint shows a name only if it is
+ * short, has words of the field and no digit. It shows any other column by its position.
  * @param isWord whether the name has a field's words
  */
 function candidate(column: string, isWord: boolean, columns: readonly string[]): Fact {

@@ -1,20 +1,20 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeParameters } from 'n8n-workflow';
 
-/** What is known of the execution before its input is read. */
+/** Facts about the execution that reading its input depends on. */
 interface InputOf {
-	/** The workflow's time zone, by its IANA name: that of a date-time without one. */
+	/** The IANA name of the workflow's time zone, which date-times without a zone are in. */
 	timezone: string;
 	/** Whether a model calls the node. */
 	isTool: boolean;
-	/** Whether an agent itself calls it, so that the items are the model's arguments. */
+	/** Whether an agent itself calls the node. Then the items are the model's arguments. */
 	isToolCall: boolean;
 }
 
-/** What the user set, and the rows that it refers to: all that is read of n8n to plan a run. */
+/** What the user set, and the rows that it refers to. A run is planned from this alone, without asking n8n for anything else. */
 export class NodeInput {
 	readonly timezone: string;
 	readonly isTool: boolean;
-	/** The parameters as the node stores them; n8n copies the whole node each time that it is asked for. */
+	/** The parameters as the node stores them. Read once, because n8n copies the whole node on each access. */
 	readonly stored: INodeParameters;
 	readonly #context: IExecuteFunctions;
 	readonly #items: readonly INodeExecutionData[];
@@ -34,39 +34,39 @@ export class NodeInput {
 	}
 
 	/**
-	 * The value of a parameter that holds for the whole run, e.g. of `resource`: that for the first item.
-	 * @throws Error where the node has no such parameter, and there is no fallback
+	 * The value of a parameter that holds for the whole run, e.g. `resource`: its value for the first item.
+	 * @throws Error if the node has no such parameter and there is no fallback
 	 */
 	ofRun(parameter: string, fallback?: object): unknown {
 		return this.#context.getNodeParameter(parameter, 0, fallback);
 	}
 
-	/** What an expression gives for an item. @param expression without its leading `=` */
+	/** Evaluates an expression for an item. @param expression without its leading `=` */
 	evaluate(expression: string, itemIndex: number): unknown {
 		return this.#context.evaluateExpression(expression, itemIndex);
 	}
 
-	/** What `$json` is for each item: for an agent's tool the agent's own input, never the model's arguments. */
+	/** `$json` of each item. For a tool of an agent it is the agent's own input, never the model's arguments. */
 	rows(): readonly object[] {
 		const items = this.#items;
-		// An item that was made by hand may have none.
+		// An item that somebody made by hand may have no `json`.
 		const rowsOfItems = () => items.map(({ json }: Partial<INodeExecutionData>) => json ?? {});
 		if (this.#isToolCall) {
 			return items.map((_, index) => this.#context.getWorkflowDataProxy(index).$json as object);
 		}
 		const [agentItem, ...furtherItems] = this.#itemsOfAgent();
-		// Of several items n8n does not show which one the model works on. It merges the arguments over that item's columns.
+		// n8n merges the model's arguments over the columns of the item that the model works on. Of several items it does not show which one that is.
 		return agentItem === undefined || furtherItems.length > 0
 			? rowsOfItems()
 			: items.map(() => agentItem.json);
 	}
 
-	/** The input of the agent for which the engine runs this node as its tool; empty for any other run. */
+	/** The input of the agent, if the engine runs this node as its tool; empty for any other run. */
 	#itemsOfAgent(): readonly INodeExecutionData[] {
 		const link = this.#items[0]?.pairedItem;
 		const source = typeof link === 'object' && 'sourceOverwrite' in link ? link.sourceOverwrite : undefined;
 		const agent = this.#context.getExecuteData().source?.main?.[0]?.previousNode;
-		// From its second run on the agent itself stands where the node before it should.
+		// From the second run of the agent on, n8n names the agent itself as the node before it.
 		if (source === undefined || source.previousNode === agent) {
 			return [];
 		}

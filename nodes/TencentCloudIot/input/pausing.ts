@@ -1,4 +1,4 @@
-/** Entries between two pauses: the costliest take some milliseconds each. */
+/** The entries between two pauses. The costliest entries take some milliseconds each. */
 const ENTRIES_BEFORE_PAUSE = 8;
 
 /** A long pass over rows or customers. Whoever runs it may turn to other work at each pause. */

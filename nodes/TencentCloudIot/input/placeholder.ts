@@ -2,7 +2,7 @@ import { because, type Why } from '../messages/findings';
 import { ofRows, ours } from '../messages/text';
 import { hasCharacters } from './text';
 
-/** A longer text is no id. Documented ids have at most 32 characters. */
+/** A longer text cannot be an id. Documented ids have at most 32 characters. */
 export const LONGEST_ID = 256;
 
 /** Words that people and programs write where there is no value, in lower case. */
@@ -55,24 +55,24 @@ const WORDS = new Set([
 	'invalid datetime',
 ]);
 
-/** The word of a row that sums up others, alone or with a count: `合计`, `合计：15 台`, `Total: 3`. */
+/** Matches the label of a row that sums up others, alone or with a count: `合计`, `合计：15 台`, `Total: 3`. */
 const SUMMARY =
 	/^(?:(?:本页|本表)?(?:合 ?计|总 ?计|小 ?计|共 ?计|汇总)|(?:grand |sub-?)?totals?)(?:\s*[:：])?(?:(?:(?<!\w)|\s)\s*[\d,.]+)?(?:\s*[台个条户套件家项行])?$/iu;
 
-/** What a program puts into a text for a missing value. */
+/** Matches what programs write within a text for a missing value. */
 const PLACEHOLDER = /undefined|\[object \w+\]|\{\{|\$\{/;
-/** The same, as a separate part of an id. */
+/** Matches words for a missing value that stand as a separate part of an id, e.g. `LOCK/null`. */
 const PLACEHOLDER_IN_ID = /(?<![\p{L}\p{N}])(?:null|NULL|NaN|None)(?![\p{L}\p{N}])|^NA$/u;
 
-/** Most ids are this: with a digit it is no word for a missing value. */
+/** Matches most ids. A text with a digit cannot be a word for a missing value, so these need no further checks. */
 const PLAIN_WITH_DIGIT = /^[A-Za-z_./-]*\d[\w./-]*$/;
-/** The placeholders that consist of such characters. */
+/** The placeholders that a text matched by `PLAIN_WITH_DIGIT` can still contain. */
 const PLACEHOLDER_IN_PLAIN = /undefined|null|NULL|NaN|None/;
 
-/** Those of Excel, WPS, Google Sheets and LibreOffice; a column that is too narrow shows only number signs. */
+/** The errors of formulas in Excel, WPS, Google Sheets and LibreOffice. A column that is too narrow shows only number signs. */
 const FORMULA_ERROR = /#N\/A|#\p{Lu}[\p{Lu}\d/_]*[!?]|#GETTING_DATA|^#+$|^Err:\d{3}$/u;
 
-/** Why a text is a placeholder that a program or a spreadsheet writes for a missing value, or undefined when it is none. */
+/** Why a text is a placeholder that a program or a spreadsheet writes for a missing value; undefined if it is not. */
 export function whyPlaceholder(text: string): Why | undefined {
 	const [error] = FORMULA_ERROR.exec(text) ?? [];
 	return error === undefined
@@ -80,7 +80,7 @@ export function whyPlaceholder(text: string): Why | undefined {
 		: because('formulaError', { error: ours(error) });
 }
 
-/** The same as `whyPlaceholder` for an id or a name, which can be no word for a missing value, no summary and no sign either. */
+/** Like `whyPlaceholder`, for ids and names. Those also cannot be a word for a missing value, a label such as "Total", or only punctuation. */
 export function whyNoId(text: string): Why | undefined {
 	if (text.length > LONGEST_ID) {
 		return because('tooLong', { most: LONGEST_ID });
@@ -101,20 +101,20 @@ export function whyNoId(text: string): Why | undefined {
 	return hasCharacters(text) ? undefined : because('noCharacter');
 }
 
-/** Whether a text is the word of a row that sums up others. */
+/** Whether a text is the label of a row that sums up others. */
 export function isSummary(text: string): boolean {
 	return SUMMARY.test(text);
 }
 
-/** How many rows one sums up, e.g. `2 台`. */
+/** Matches a count of things, e.g. `2 台`. */
 const COUNT = /^\d{1,9}\s*[台个条户套件家项行]$/u;
 
-/** Whether a text says how many there are of something. */
+/** Whether a text is a count of things, e.g. `2 台`. */
 export function isCount(text: string): boolean {
 	return COUNT.test(text);
 }
 
-/** The rest of a text that has a placeholder within it, e.g. `user_1` of `user_1undefined`. */
+/** The parts of a text around the placeholders in it, e.g. `user_1` of `user_1undefined`. */
 export function besidesPlaceholders(text: string): string[] {
 	if (WORDS.has(text.toLowerCase()) || isSummary(text)) {
 		return [];

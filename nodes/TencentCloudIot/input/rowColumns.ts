@@ -1,13 +1,12 @@
-/** The most columns of a row that are looked at: those of a sheet of Excel. */
+/** The most columns of a row that are looked at: as many as a sheet of Excel can have. */
 export const MOST_COLUMNS = 16_384;
 
-/** The first columns of the rows that have more than a sheet. They go with their rows. */
+/** The first columns of rows that have more than `MOST_COLUMNS`. Weak, so that an entry is freed with its row. */
 const firstColumns = new WeakMap<object, readonly string[]>();
 
 /**
- * The columns of a row, or the first of them where it has more than a sheet. To list a million of one row takes some 0.4 s
- * without a turn of the event loop, half as long as n8n took to read them, and JavaScript lists them all or none: so a row
- * that has more is listed once, whoever asks.
+ * The columns of a row, or its first `MOST_COLUMNS`. JavaScript can only list all columns at once, and a million of them block the event
+ * loop for some 0.4 s (half as long as n8n took to read them). So the list of such a row is kept.
  */
 export function columnsOfRow(row: object): readonly string[] {
 	const listed = firstColumns.get(row);

@@ -10,30 +10,30 @@ interface CheckedText {
 	why: Why | undefined;
 }
 
-/** Most values of a CRM are this: printable ASCII without spaces around. They need no further look. */
+/** Matches most values of a CRM: printable ASCII without spaces around it. These need no further checks. */
 const PLAIN_TEXT = /^[!-~](?:[ -~]*[!-~])?$/;
 
-/** Far more than any id or name has: messages repeat what stands in a cell. */
+/** Far longer than any id or name. Longer cells are refused, because messages would repeat them. */
 export const LONGEST_TEXT = 1_000;
 
 /** The most characters that a cell of Excel holds (support.microsoft.com, "Excel specifications and limits"). */
 export const LONGEST_CELL = 32_767;
 
-/** The digits that a workbook keeps of a number: three ids of sixteen became two that nobody has. */
+/** A workbook keeps this many digits of a number. Of ids with sixteen digits it changes the last one, and three became two that nobody has. */
 export const MOST_DIGITS = 15;
 
-/** Zero-width, direction and filling characters, variation selectors: two ids that look the same would differ. */
+/** Zero-width, direction and filling characters, and variation selectors. With them, two ids that look the same would differ. */
 export const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
-/** An emoji with what selects its form or joins it to others, which shows in it. */
+/** Matches an emoji with the invisible characters that select its form or join it to others. */
 const EMOJI =
 	/[\d#*]\uFE0F\u20E3|\p{Extended_Pictographic}(?:[\uFE0F\p{EMod}]|\u200D\p{Extended_Pictographic})*/gu;
-/** Half a character, or what a reader puts where it could not decode one, e.g. in a GBK export read as UTF-8. */
+/** Matches half a character, or the replacement for one that could not be decoded, e.g. in a GBK export read as UTF-8. */
 export const BROKEN = /[\p{Cs}\uFFFD]/u;
 export const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 
 /**
- * Turns one cell of a row into the text to send. Nothing is converted that could change its meaning.
- * @param isName whether it is only shown, so that it may have emoji: ids that look the same have to be the same
+ * Turns one cell of a row into the text to send, without any conversion that could change its meaning.
+ * @param isName whether the text is only shown. A name may have emoji, but ids that look the same have to be the same
  */
 export function checkText(value: unknown, isName = false): CheckedText {
 	if (typeof value === 'string') {
@@ -61,7 +61,7 @@ function typeOf(value: unknown): string {
 	return value instanceof Date ? 'date' : typeof value;
 }
 
-/** Whether a cell is a whole number of which a workbook kept all digits. */
+/** Whether a cell is a whole number with so few digits that a workbook has kept all of them. */
 export function isExactInteger(value: unknown): value is number {
 	return Number.isSafeInteger(value) && Math.abs(Number(value)) < 10 ** MOST_DIGITS;
 }
@@ -83,13 +83,13 @@ function checkString(value: string, isName: boolean): CheckedText {
 		: refused(because('invisible', { sign: ours(codePointOf(invisible)) }));
 }
 
-/** A character by its number, e.g. U+041A. */
+/** The code point of a character, e.g. U+041A. */
 export function codePointOf(character: string): string {
 	const point = character.codePointAt(0) ?? 0;
 	return `U+${point.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
-/** Longer values and names are cut: a sheet without a header has a row's values as column names. Characters. */
+/** Messages cut longer values and column names. (In a sheet without a header, values of a row become column names.) Characters. */
 const LONGEST_QUOTED = 65;
 
 /** A value or a name as messages quote it, in one line. */
@@ -97,7 +97,7 @@ export function short(text: string): string {
 	return cleanServerText(text.trim(), LONGEST_QUOTED);
 }
 
-/** The first character that shows ends the search: a cell may be very long. */
+/** Matches the first visible character. The search ends there, since a cell may be very long. */
 const VISIBLE = /[^\s\p{Cf}\p{Default_Ignorable_Code_Point}]/u;
 
 /** Whether a text has a letter or a digit. */
@@ -149,7 +149,7 @@ export function checkJsonText(value: unknown): CheckedText {
 
 const EXAMPLE = { example: ours('{"power_switch": 1}') };
 
-/** Why a value would not arrive as it is meant. */
+/** Why a value could not be sent as JSON without a change; undefined if it can. */
 export function whyNoJson(value: unknown): Why | undefined {
 	let why: Why | undefined;
 	try {
@@ -165,7 +165,7 @@ export function whyNoJson(value: unknown): Why | undefined {
 
 /** @param name empty for the value as a whole */
 function whyNoMember(name: string, member: unknown): Why | undefined {
-	// JSON leaves such members out.
+	// JSON would leave this member out.
 	if (member === undefined && name !== '') {
 		return because('noMember', { name: ofRows(name) });
 	}

@@ -12,9 +12,9 @@ import {
 	writeSentences,
 } from './text';
 
-/** Texts about a row, besides its findings. */
+/** What an audit says about a row besides its findings. */
 export const AUDIT_ROWS = {
-	/** Of a row that only a list could confirm which was not chosen. */
+	/** For a row that an audit could only confirm by a list which the user did not choose. */
 	notChosen: {
 		message: saySentence(
 			"It is not known whether Tencent has the customer and the device: 'Compare' leaves out a list",
@@ -22,7 +22,7 @@ export const AUDIT_ROWS = {
 		),
 		advice: say("Add 'Customers' and 'Devices' to 'Compare'", '在 Compare 中选择 Customers 和 Devices'),
 	},
-	/** Put before the finding of another row of the same customer. */
+	/** Stands before the finding of another row of the same customer: that finding withholds this row, too. */
 	waits: say('Because of another row of the same customer: ', '因为同一客户的另一行：'),
 };
 
@@ -33,7 +33,7 @@ export const NO_IDS = {
 	CustomerId: '',
 	CustomerDeviceNo: '',
 	OrderNo: '',
-	/** The list that was read for it: `Orders`, `Devices LOCK01`. */
+	/** The list that was read to judge it: `Orders`, `Devices LOCK01`. */
 	List: '',
 	/** The DeviceId that was probably meant. */
 	Nearest: '',
@@ -42,9 +42,9 @@ export const NO_IDS = {
 /** A difference between the rows and what Tencent lists, or a list that was not read to its end. */
 export interface AuditFinding extends Readonly<typeof NO_IDS> {
 	code: AuditCode;
-	/** The rows that it concerns; empty if no row does, or all do. */
+	/** The rows that the finding concerns; empty if it concerns none of them, or all. */
 	itemIndexes: readonly number[];
-	/** Whether a row that cannot be read may name it after all. */
+	/** Whether a row that could not be read may name the missing subject after all. */
 	isUnsure?: boolean;
 	/** The phone numbers of the rows and of Tencent, masked. */
 	phones?: readonly string[];
@@ -57,13 +57,13 @@ type FactsOfFinding = Readonly<Record<keyof typeof NO_IDS | 'inRow' | 'atTencent
 
 /** The texts of a kind of findings. */
 interface Kind {
-	/** The member that names what it is about. */
+	/** The member of `NO_IDS` that names what the finding is about. */
 	subject: 'ProductId' | 'DeviceId' | 'CustomerId' | 'OrderNo' | 'List';
 	/** The title of a finding: `Device unknown to Tencent`. */
 	label: () => Text;
-	/** Counts them, and names the first: "2 devices unknown to Tencent ('P/a', 'P/b')". */
+	/** How many findings of the kind there are, with the first subjects: "2 devices unknown to Tencent ('P/a', 'P/b')". */
 	count: (facts: Readonly<Record<'count' | 'ids', Fact>>) => Text;
-	/** One finding. */
+	/** The sentence of one finding. */
 	message: (facts: FactsOfFinding) => Text;
 	advice: () => Text;
 	/** Why nothing is concluded from a list although no request failed. */
@@ -194,7 +194,7 @@ const NEAREST = saySentence("It has '{Nearest}', which no row names", '有 {Near
 const UNSURE = saySentence('A row that cannot be read may name it', '无法读取的行可能提到它');
 const NOTHING_CONCLUDED = saySentence('Nothing is concluded from it', '不据此下任何结论');
 
-/** What names a finding: `LOCK01/d3`. */
+/** The id of what a finding is about: `LOCK01/d3`. */
 export function subjectOf(found: AuditFinding): string {
 	return found[KINDS[found.code].subject];
 }
@@ -215,7 +215,7 @@ export function textsOf(found: AuditFinding) {
 	if (isUnsure === true) {
 		sentences.push(UNSURE());
 	}
-	// A product that the service does not know comes from a row.
+	// A product that the service does not know was named by a row, so the advice is about rows.
 	const isOfRow = failure === undefined || (code === 'PRODUCT_NOT_READABLE' && failure.isInvalidValue);
 	const [Label, LabelZh] = write(label(), 'everything');
 	const [Message, MessageZh] = writeSentences(sentences, 'everything');
@@ -234,7 +234,7 @@ export interface AuditCoverage {
 type FoundKind = readonly [AuditCode, { Count: number; First: readonly string[] }];
 
 /**
- * What an audit came to. Bindings cannot be read: the service has no Action for it (product 1465, pages 59062–59079).
+ * The result of an audit in one sentence. It says nothing of bindings, which cannot be read: the service has no Action for it (product 1465, pages 59062–59079).
  */
 const AUDIT = say(
 	'Audit: {results}. Bindings themselves cannot be read: Tencent may have a device that is not bound',
@@ -279,7 +279,7 @@ export function sayAudit(
 	return AUDIT({ results: inClauses([...results, ...sayCoverage(coverage)]) });
 }
 
-/** Lists that could not be read are findings. */
+/** How much was compared and how much was not. Lists that could not be read are not counted here: each is a finding. */
 function sayCoverage({ Compared, NotCompared, NotListed }: AuditCoverage & { NotListed: number }): Text[] {
 	const counts = Object.entries(Compared) as Array<[keyof typeof Compared, number]>;
 	const compared = counts.flatMap(([name, count]) => (count > 0 ? COUNTED[name]({ count }) : []));

@@ -30,7 +30,7 @@ export const CHECKS = {
 		'The rows have {now:customer}, those of the last run had {before}: a drop {limit}',
 		'客户由 {before} 个减少到 {now} 个，{limit}',
 	),
-	/** Fact `normal` is the largest number of the last 14 days. */
+	/** The fact `normal` is the largest number of customers of the last 14 days. */
 	fewerCustomersThanNormal: sayReason(
 		'The rows have {now:customer}; in the last 14 days they had up to {normal}: a drop {limit}',
 		'客户从最近 14 天的最多 {normal} 减少到 {now}，{limit}',
@@ -51,9 +51,9 @@ export const CHECKS = {
 		"Missing from the rows: {lost} of {before:product name} with at least {devices:device} in the last run, which 'Stop When Devices Drop (%)' does not allow",
 		'数据中少了 {lost} 个产品名称（上次有 {before} 个，各有至少 {devices} 台设备），Stop When Devices Drop (%) 不允许',
 	),
-	/** Those of several checks. */
+	/** Joins the reasons of several checks. */
 	all: sayReason('{reasons}', '{reasons}'),
-	// The label may have brackets itself, so it stands in quotes.
+	// The check's label may contain brackets, so quotes set it off.
 	above: say("above the limit of {limit} % in '{check}'", '超过 {check} 的上限 {limit} %'),
 	/** The causes of too few customers, each with the customers to name and what to do. */
 	causes: {
@@ -96,7 +96,7 @@ export const CHECKS = {
 		),
 		raise: say('To allow as much in every run, raise that limit', '若每次运行都允许，请调高该上限'),
 		stateUnchanged: say('The sync state is unchanged', '同步状态未变'),
-		/** How a plan is approved in the node. */
+		/** How to approve a plan in the panel of the node. */
 		approve: say(
 			"If this is meant, set 'Approved Plan' under 'Safety Checks' to {planId} and run again (in a published workflow, publish it first)",
 			'如果确实要这样改，把 Safety Checks 中的 Approved Plan 设为 {planId}，再运行一次（已发布的工作流须先发布）',
@@ -104,18 +104,18 @@ export const CHECKS = {
 	},
 };
 
-/** The most customers in a sentence. */
+/** The most customers that a sentence names. */
 const MOST_NAMED = 3;
 
 /** The most customers or devices that a check names. */
 const MOST_OF_CHECK = 5;
 
-/** The first customers or devices, for those who may see names; not a fact where there are none. */
+/** The first customers or devices, shown only to those who may see names. Undefined where the list is empty. */
 export function firstIds(ids: readonly string[]): Fact {
 	return quotedOfRows(ids.slice(0, MOST_OF_CHECK));
 }
 
-/** The same where others are only counted: "'a', 'b', 'c' and others". */
+/** Like `firstIds`, and says that there are more than it names: "'a', 'b', 'c' and others". */
 export function someIds(ids: readonly string[], total = ids.length): Fact {
 	if (ids.length === 0) {
 		return undefined;
@@ -125,7 +125,7 @@ export function someIds(ids: readonly string[], total = ids.length): Fact {
 	return ofRows(withOthers(named, total > first.length));
 }
 
-/** What is named, and whether there are others. */
+/** Appends "and others" where there are more than those that are named. */
 export function withOthers(named: Text, areOthers: boolean): Text {
 	return areOthers ? AND_OTHERS({ ids: named }) : named;
 }

@@ -1,6 +1,6 @@
 import { type AnySay, type Facts, type FactsOf, say, type Say, sayReason, type Text } from './text';
 
-/** The texts of a failure. */
+/** How a failure is told. */
 export interface Words {
 	/** What happened, one sentence. */
 	reason: Text;
@@ -12,7 +12,7 @@ const CHECK_ENDPOINT = say(
 	"Check the endpoint in the credential and this server's network",
 	'检查凭证中的接口地址和本机的网络',
 );
-/** For a response that seems to come from another server. */
+/** Advice for a response that seems to come from another server than Tencent's. */
 const CHECK_WAY = say(
 	'Check the endpoint in the credential and any proxy or firewall on the way to it',
 	'检查凭证中的接口地址，以及本机到该地址之间的代理和防火墙',
@@ -35,7 +35,7 @@ const CHECK_PROXY = say(
 	"Check this server's proxy and the endpoint in the credential",
 	'检查本机的代理和凭证中的接口地址',
 );
-/** For codes whose texts are facts. */
+/** For codes that only pass on a reason that is written elsewhere. */
 const REASON = sayReason('{reason}', '{reason}');
 const ADVICE_OF_FACTS = say('{advice}', '{advice}');
 const OF_FACTS = { reason: REASON, advice: ADVICE_OF_FACTS };
@@ -366,13 +366,13 @@ const FAILURES = {
 	WEB_PAGE: { reason: sayReason('The response was a web page', '响应是网页'), advice: CHECK_WAY },
 } as const satisfies Record<string, Readonly<Record<keyof Words, AnySay>>>;
 
-/** A code of the node itself: all others are Tencent's. */
+/** A code of the node itself. Every other code comes from Tencent. */
 export type OwnCode = keyof typeof FAILURES;
 
 type FactsOfFailure<Code extends OwnCode> = FactsOf<(typeof FAILURES)[Code]['reason']> &
 	FactsOf<(typeof FAILURES)[Code]['advice']>;
 
-/** The facts that the texts of a code name; nothing where they name none. */
+/** The facts that the texts of a code name. */
 export type FailureFacts<Code extends OwnCode> =
 	object extends FactsOfFailure<Code> ? [] : [facts: FactsOfFailure<Code>];
 
@@ -382,7 +382,7 @@ export function wordsOf<Code extends OwnCode>(code: Code, ...[facts]: FailureFac
 	return { reason: (reason as Say<string>)(named), advice: (advice as Say<string>)(named) };
 }
 
-/** Reasons that need more than a code, and what they name. */
+/** Reasons that depend on more than the code of a failure. */
 export const REASONS = {
 	noRows: sayReason('The source gave no rows', '数据源没有给出任何数据行'),
 	sourceFailed: sayReason('The source failed, and gave no rows', '数据源出错，没有给出任何数据行'),
@@ -419,48 +419,48 @@ export const REASONS = {
 		'The lists of this run take more than 96 MiB of heap; reading ended after {read:record}',
 		'本次运行的列表占用内存超过 96 MiB；读取在第 {read} 条后结束',
 	),
-	/** Those of several fields. */
+	/** Joins the reasons of several fields. */
 	sentences: sayReason('{reasons}', '{reasons}'),
-	/** The signature of a body is not used where it would be that of other parameters, too. */
+	/** Other parameters would have the same signature, so the node does not sign these. */
 	ambiguous: sayReason(
 		'Because of its member {name}, this body would have the same signature as other parameters',
 		'由于成员 {name}，此请求体会与另一组参数有相同的签名',
 	),
 	tooMuchHeap: sayReason('The list takes more than 96 MiB of heap', '列表占用内存超过 96 MiB'),
-	/** What happened, and whether anything was stored. */
+	/** What happened, and whether Tencent stored anything. */
 	happened: sayReason('{reason}. {stored}', '{reason}（{stored}）'),
-	/** Whether anything was stored. */
+	/** Whether Tencent stored anything. */
 	stored: {
 		REFUSED: sayReason('Tencent refused it; nothing was changed', '腾讯云已拒绝，没有任何更改'),
 		NOT_SENT: sayReason('Nothing was sent', '未发送'),
 		UNKNOWN: sayReason('Tencent may or may not have applied it', '腾讯云可能已应用，也可能没有'),
 	},
-	/** Whatever became of a request that only reads. */
+	/** For a request that only reads, whatever its outcome. */
 	onlyRead: sayReason('It only reads; nothing was changed', '只读操作，没有任何更改'),
-	/** Why an endpoint cannot be used, behind its name. */
+	/** Why an endpoint cannot be used. Follows the name of the endpoint. */
 	endpoint: {
 		noAddress: say('is not a web address', '不是网址'),
 		notHttps: say('does not start with https', '不以 https 开头'),
 		login: say('holds a login', '含有用户名或密码'),
 		query: say('holds a query or a fragment', '含有查询参数或片段'),
 	},
-	/** What a credential does not allow, behind the name of its choice. */
+	/** What a credential does not allow. Follows the label of the field of the credential that forbids it. */
 	notAllowed: {
 		unknownAction: say('does not allow an Action that the node does not know', '不允许节点不认识的接口'),
 		secrets: say('does not allow showing keys and certificates of devices', '不允许显示设备的密钥和证书'),
 		action: say('does not allow {action}', '不允许 {action}'),
 		testOrders: say('allows only test orders (D-…)', '只允许测试订单（D-…）'),
 	},
-	/** Where a request goes. */
+	/** The two kinds of address that a request can be sent to. */
 	addresses: { endpoint: say('endpoint', '接口地址'), proxy: say('proxy', '代理') },
-	/** What each run of a node has to have. */
+	/** What the source of the rows must hand over in each run. */
 	wholeSource: {
 		customers: say('the rows of all customers', '所有客户的数据行'),
 		devices: say('all devices of its customers', '其客户的所有设备'),
 	},
 };
 
-/** Advice that needs more than a code. */
+/** Advice that depends on more than the code of a failure. */
 export const ADVICE = {
 	checkWay: CHECK_WAY,
 	askSupport: ASK_SUPPORT,
@@ -492,7 +492,7 @@ export const ADVICE = {
 		"Choose Map Each Column Manually under 'Columns', and map {count|it|them}: fields that you leave empty stay mapped automatically",
 		'在 Columns 中选择 Map Each Column Manually 再映射；留空的字段仍自动映射',
 	),
-	/** The row that holds the names of the columns. */
+	/** The file has its column names in a row below the first one. */
 	headerBelow: say(
 		'Row {row} looks like the header: start reading there, by Range in Extract from File or Header Row in Google Sheets',
 		'第 {row} 行像是表头：请从该行开始读取（Extract from File 的 Range，或 Google Sheets 的 Header Row）',

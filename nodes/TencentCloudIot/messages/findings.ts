@@ -18,18 +18,18 @@ import {
 	write,
 } from './text';
 
-/** What to do, where it is not the field that is to be corrected. */
+/** Advice for findings that no correction of their field would mend. */
 export const FINDING_ADVICE = {
 	askAPerson: say(
 		"Ask a person to switch on 'Live Device' in the node and to publish the workflow: until then each such call is refused",
 		'请人在节点中打开 Live Device 并发布工作流：在此之前，此类调用都会被拒绝',
 	),
-	/** What to do with a row whose only fault is a sign in an id, such as a space. */
+	/** For a row whose only fault is a character in an id, such as a space, that an option allows. */
 	allowSigns: say('Choose {option} and try again', '请选择 {option} 后重试'),
 };
 
 /**
- * What is wrong with a value, in words that follow the field's name, and what to do about it.
+ * What is wrong with a value and what to do about it. The words follow the name of the field: "'DeviceId' is empty".
  */
 const FINDINGS = {
 	empty: [say('is empty', '为空'), say('fill it in', '请填写')],
@@ -329,7 +329,7 @@ const FINDINGS = {
 	],
 } as const satisfies Record<string, readonly [what: AnySay, todo?: AnySay]>;
 
-/** Options under which a finding would be none, as the panel names them. */
+/** Options that accept a value which is a finding without them, as the panel labels them. */
 export const MENDS = {
 	above: 'Empty CustomerId → Take It From the Row Above',
 	allow: 'Unusual Customer IDs → Allow',
@@ -344,9 +344,9 @@ type FindingCode = keyof typeof FINDINGS;
 /** Why a value cannot be used. */
 export interface Why {
 	code: FindingCode;
-	/** What its sentences name. */
+	/** The facts that the texts of the code name. */
 	facts?: Facts;
-	/** The option under which it would be none. */
+	/** The option that would accept the value. */
 	mend?: keyof typeof MENDS;
 }
 
@@ -355,18 +355,18 @@ export interface Finding extends Why {
 	itemIndex: number;
 	/** A field of Columns, or the label of a field of the node. */
 	field: string;
-	/** What stands there, in short. */
+	/** The value of the cell, shortened. */
 	value?: string | undefined;
-	/** What else its row is known by, for items: the CustomerId, and the number of the sheet's row. */
+	/** What helps to find the row besides the number of its item: the CustomerId, and the row number of the sheet. */
 	also?: readonly Fact[];
-	/** What to do, where correcting the field is not it. */
+	/** The advice, where correcting the field would not help. */
 	advice?: Text | undefined;
 }
 
 type FactsOfFinding<Code extends FindingCode> = FactsOf<(typeof FINDINGS)[Code][0]> &
 	FactsOf<(typeof FINDINGS)[Code][1]>;
 
-/** The arguments of a finding besides its code: the facts that its sentences name, and an option that would mend it. */
+/** The arguments of a finding besides its code: the facts that its texts name, and the option that would accept the value. */
 type BesidesCode<Code extends FindingCode> =
 	object extends FactsOfFinding<Code>
 		? [facts?: undefined, mend?: keyof typeof MENDS]
@@ -383,7 +383,7 @@ export function because<Code extends FindingCode>(code: Code, ...[facts, mend]: 
 	return why;
 }
 
-/** Why there is no value: its expression has thrown this. */
+/** For a value whose expression has thrown `cause`. */
 export function whyNotEvaluated(cause: unknown): Why {
 	const message = cause instanceof Error ? cause.message : String(cause);
 	return because('notEvaluated', { message: ofRows(withoutFullStop(message)) });
@@ -394,7 +394,7 @@ export function ofPart(why: Why): Record<'why' | 'todo', Text> {
 	return { why: whatIsWrong(why), todo: whatToDo(why) ?? NO_TEXT };
 }
 
-/** Whether its sentence names what stands in the cell. */
+/** Whether the sentence of a finding quotes the value of the cell. */
 export function isQuoting({ facts = {} }: Why): boolean {
 	return Object.values(facts).some(isQuoteOfRows);
 }
@@ -405,7 +405,7 @@ function whatIsWrong({ code, facts = {} }: Why): Text {
 	return (statement as Say<string>)(facts);
 }
 
-/** "fill it in, or choose Empty CustomerId → Nobody's"; undefined where nothing is to be said. */
+/** "fill it in, or choose Empty CustomerId → Nobody's"; undefined for codes that have no advice. */
 function whatToDo({ code, facts = {}, mend }: Why): Text | undefined {
 	const [, todo]: readonly [AnySay, AnySay?] = FINDINGS[code];
 	const text = todo === undefined ? undefined : (todo as Say<string>)(facts);
@@ -426,12 +426,12 @@ export function whyInWords(why: Why): Text {
 
 const WRONG_AND_ADVICE = say('{wrong}{?: {todo}}', '{wrong}{?：{todo}}');
 
-/** What several rows have in common: "'DeviceId' is also under customer '…' in another row". */
+/** A finding that several rows share, without what differs between them: "'DeviceId' is also under customer '…' in another row". */
 export function sumUpFinding(finding: Finding): Text {
 	return summedUp(FIELD_IS({ field: ours(finding.field), why: whatIsWrong(finding) }));
 }
 
-/** A field of the node: "'Concurrency' is not a number: give digits, e.g. 21.5". */
+/** A finding about a field of the panel: "'Concurrency' is not a number: give digits, e.g. 21.5". */
 export function describeField(finding: Finding): Text {
 	return FIELD_IS({ field: ours(finding.field), why: whyInWords(finding) });
 }
@@ -449,7 +449,7 @@ export function describeFinding(finding: Finding): Text {
 const FIELD_OF_ROW = say("[{place}] '{field}' {why}", '{place}：{field} {why}');
 const VALUE_OF_ROW = say("[{place}] '{field}'{?: '{value}'} {why}", '{place}：{field}{?“{value}”} {why}');
 
-/** Places that findings name. What sums up several rows names none. */
+/** Other rows that findings point to. A text that sums up several rows leaves them out. */
 export const PLACES = {
 	row: (itemIndex: number): Fact => ofCase(rowsOf([itemIndex]), ANOTHER_ROW()),
 	device: say('device {number}', '第 {number} 台'),
@@ -463,7 +463,7 @@ export const PLACES = {
 const ANOTHER_ROW = say('another row', '另一行');
 const CUSTOMER_IN = say("customer '{customer}' in {row}", '{row}的客户“{customer}”');
 
-/** A character that an id may not have, as it is named: "a space", "'/'". */
+/** The name of a character that an id may not have: "a space", "'/'". */
 export function signOf(text: string): Text {
 	return /\s/.test(text) ? SPACE() : SIGN({ text: ofRows(text) });
 }
@@ -476,7 +476,7 @@ const MOST_NAMED_ROWS = 3;
 /** "row 3", "rows 3, 4, 5 and 10", or "rows 3, 4, 5 and 9 more". */
 export function rowsOf(itemIndexes: readonly number[]): Text {
 	const count = itemIndexes.length;
-	// A last one is named as shortly as it is counted.
+	// "and 10" is as short as "and 1 more", and says more.
 	const most = count === MOST_NAMED_ROWS + 1 ? count : MOST_NAMED_ROWS;
 	const numbers = itemIndexes.slice(0, most).map((itemIndex) => ours(String(rowNumber(itemIndex))));
 	return count > most

@@ -5,15 +5,15 @@ import { WAITING } from './waiting';
 /** The choices of 'Language'. */
 type Language = 'both' | 'chinese' | 'english';
 
-/** Lines in the two languages. */
+/** What one run tells, line by line, in each language. */
 interface Lines {
 	english: readonly string[];
 	chinese: readonly string[];
 }
 
-/** A part of a message: what one run had to tell. */
+/** What one run tells. A message may also bring what earlier runs could not deliver. */
 interface MessagePart extends Lines {
-	/** The time of the run, as `timeText` writes it, if an earlier message did not reach the group; else undefined. */
+	/** For a run whose own message did not reach the group: the time of the run, as `timeText` writes it. */
 	lateTime?: string | undefined;
 }
 
@@ -21,15 +21,15 @@ interface MessagePart extends Lines {
 interface GroupStyle {
 	robot: Robot;
 	language: Language;
-	/** The workflow's name: it stands in the first line, since a group may hear of several. */
+	/** The workflow's name. It stands in the first line, since several workflows may write to the same group. */
 	workflow: string;
-	/** The address of the form for an approval, where one is asked for. */
+	/** The address of the approval form, if a plan waits for a decision. */
 	approvalForm?: string | undefined;
-	/** How many earlier messages could not be kept. */
+	/** How many earlier messages were dropped because there was no room to keep them. */
 	omitted: number;
 }
 
-/** The lines of a message: first the workflow and what is so now, then what was not delivered before. */
+/** The lines of a message: the workflow and its present state first, then what earlier messages did not deliver. */
 function groupLines(parts: readonly MessagePart[], style: GroupStyle): Line[] {
 	const { workflow, language, omitted, approvalForm = '' } = style;
 	const lines: Line[] = [];

@@ -1,7 +1,7 @@
 import { say } from './text';
 
 /**
- * What is said of a customer. Nothing says what Tencent has: it may have been changed there, and whether a push replaces or adds is not
+ * What the receipts show about a customer. No text says what Tencent has: somebody may have changed it there, and whether a push replaces or adds is not
  * documented. Times are as `timeText` writes them.
  */
 export const KNOWN = {
@@ -9,7 +9,7 @@ export const KNOWN = {
 		'Tencent accepted {devices:device} on {time}{? (RequestId {requestId})}',
 		'腾讯云于 {time} 接受了 {devices} 台设备{?（RequestId {requestId}）}',
 	),
-	/** `sets` is how many it may be: the accepted one and those that are unclear. */
+	/** The fact `sets` counts the device sets that Tencent may have: the accepted one and the unclear ones. */
 	unclearSince: say(
 		'Since then it is unclear: the request of {time}{? (RequestId {requestId})} with {devices:device} may or may not have been applied. Tencent has one of {sets} sets',
 		'此后结果不明：{time} 的请求{?（RequestId {requestId}）}（{devices} 台设备）可能已应用，也可能没有。腾讯云上现有的是 {sets} 组设备中的一组',
@@ -47,7 +47,7 @@ export const KNOWN = {
 		'{sync} 有运行正在进行，或已被强行终止：它最后推送的内容尚未写入日志',
 	),
 	lastFailure: say('The rows of {time} were not accepted: {why}', '{time} 的数据未被接受：{why}'),
-	/** `first` and `last` are when that was met. */
+	/** The facts `first` and `last` are the times of the first and the last failure. */
 	lastFailures: say(
 		'From {first} to {last} the rows were not accepted: {why}',
 		'{first} 至 {last} 的数据均未被接受：{why}',
@@ -59,7 +59,7 @@ export const KNOWN = {
 	noReceipts: say('The log has no matching receipt', '日志中没有符合条件的回执'),
 };
 
-/** What stands on the pages of receipts and runs. */
+/** Titles and headings of the pages that show receipts and runs. */
 export const PAGES = {
 	allReceipts: say('All receipts', '全部回执'),
 	time: say('Time', '时间'),

@@ -1,8 +1,8 @@
 import { say } from './text';
 
-/** What to do about a failure of one operation, in place of what its code advises. */
+/** Advice of a single operation, which replaces the advice of the code. */
 export const OPERATION_ADVICE = {
-	/** Fields of the node, by their labels. */
+	/** The fact `fields` are labels of the panel. */
 	checkFields: say('Check {fields} and try again', '检查 {fields} 后重试'),
 	checkProduct: say("Check 'Product ID'", '检查 Product ID'),
 	correctProduct: say("Correct the product in 'DeviceId'", '更正 DeviceId 中的产品'),

@@ -6,15 +6,15 @@ export function escapeHtml(text: string): string {
 	return text.replace(/[&<>"'`]/g, (sign) => `&#${sign.codePointAt(0)};`);
 }
 
-/** Chinese above English; one of them where they are the same or the other is empty. */
+/** Chinese above English; only one of them if both are the same or the other is empty. */
 export function inBothLanguages([english, chinese]: Message): string {
 	const texts = [...new Set([chinese, english])].filter((text) => text !== '');
 	return texts.map(escapeHtml).join('<br>');
 }
 
 /**
- * Readable on a phone of 360 pixels and on a desk: n8n's own ending is 448 pixels wide on both. No script, and nothing that is loaded.
- * Cells become lines on a phone.
+ * Readable on a phone 360 pixels wide and on a desktop; n8n's own form ending is 448 pixels wide on both. On a phone each cell becomes a line.
+ * No scripts, and nothing is loaded from elsewhere.
  */
 const STYLE = [
 	'body{font:16px/1.6 system-ui,sans-serif;margin:24px auto;padding:0 16px;max-width:760px;text-align:left;color:#222;background:#fff}',
@@ -26,7 +26,7 @@ const STYLE = [
 	'@media(max-width:600px){th{display:none}tr{display:block;border-bottom:1px solid #ddd;padding:8px 0}td{display:block;border:0;padding:2px 0}}',
 ].join('');
 
-/** A whole page. @param body HTML whose texts are escaped */
+/** @param body HTML whose texts are escaped already. @returns a complete HTML page */
 export function writePage(title: string, body: string): string {
 	const head = `<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title>`;
 	return `<!doctype html><html lang="zh-CN"><head>${head}<style>${STYLE}</style></head><body><h1>${escapeHtml(title)}</h1>${body}</body></html>`;
@@ -38,12 +38,12 @@ export function writeTitle(text: Text): string {
 	return `${chinese} / ${english}`;
 }
 
-/** Paragraphs. */
+/** @returns a paragraph of HTML for each message */
 export function writeParagraphs(messages: readonly Message[]): string {
 	return messages.map((message) => `<p>${inBothLanguages(message)}</p>`).join('');
 }
 
-/** A table. @param rows cells of HTML whose texts are escaped */
+/** @param rows cells of HTML whose texts are escaped already. @returns a table of HTML */
 export function writeTable(headings: readonly Text[], rows: ReadonlyArray<readonly string[]>): string {
 	const head = headings.map((heading) => `<th>${escapeHtml(writeTitle(heading))}</th>`);
 	const body = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`);

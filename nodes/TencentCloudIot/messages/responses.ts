@@ -1,9 +1,9 @@
 import { say, sayReason } from './text';
 import { ADVICE } from './failures';
 
-/** Texts about what the service responds. */
+/** Texts about responses of the service. */
 export const RESPONSES = {
-	/** What the service responded. Its own words may name a customer. */
+	/** What the service responded. The words of the service may name a customer. */
 	responded: {
 		error: sayReason('Tencent responded with {code}{?: {message}}', '腾讯云返回 {code}{?：{message}}'),
 		signature: sayReason(

@@ -1,7 +1,7 @@
 /**
  * Messages for the robots of group chats: the JSON body to post, and whether a robot's response says that it took the message.
  *
- * What is in a message comes from rows, from the service and from people. Nobody of them may mention a whole group, set a link beside the
+ * What is in a message comes from rows, from the service and from people. None of them may mention a whole group, set a link beside the
  * real one, or begin a line that looks like the node's own. So each line is cleaned as a whole, and only a `link` line is a link.
  */
 
@@ -9,11 +9,11 @@
 export const ROBOTS = ['text', 'wecom', 'feishu', 'dingtalk', 'slack', 'teams'] as const;
 export type Robot = (typeof ROBOTS)[number];
 
-/** A line of a message: words, which become neither a link nor a mention, or an address of the workflow's owner. */
+/** A line of a message: words, which never become a link or a mention, or a link that the workflow's owner has set. */
 export type Line = string | { label: string; link: URL };
 
 /**
- * WeCom refuses a text above 2,048 bytes of UTF-8, the least of all robots. The rest is for what a client adds.
+ * WeCom refuses a text above 2,048 bytes of UTF-8, the lowest limit of all robots. The difference is room for what a client adds.
  * https://developer.work.weixin.qq.com/document/path/91770
  */
 const MOST_BYTES = 2_000;
@@ -22,7 +22,7 @@ const MOST_BYTES = 2_000;
 const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
 
 /**
- * What clients turn into mentions, links and markup, with what looks like it and means nothing to them. In this order.
+ * What clients turn into mentions, links and markup, and a replacement that looks alike and means nothing to them. In this order:
  * - `@`, also as a character of its own width: DingTalk and WeCom mention by it
  * - angle brackets: Slack's `<!channel>` and Feishu's `<at user_id="all">`
  * - a scheme, a domain and an e-mail address: every client makes links of them
@@ -45,7 +45,7 @@ const HARMLESS: ReadonlyArray<[pattern: RegExp, replacement: string]> = [
 	[/[`~]/g, "'"],
 ];
 
-/** Words that no robot takes for anything but words, in one line. */
+/** The words in one line, without anything that a client would turn into a mention, a link or markup. */
 function cleanLine(text: string): string {
 	let line = text.normalize('NFC').replace(INVISIBLE, ' ');
 	for (const [pattern, replacement] of HARMLESS) {
@@ -54,7 +54,7 @@ function cleanLine(text: string): string {
 	return line.replace(/ {2,}/g, ' ').trim();
 }
 
-/** @returns undefined unless it is the address of a page: a message has no link that nobody can open */
+/** @returns undefined unless it is the address of a web page: a link that nobody can open does not go into a message */
 export function toLink(address: string): URL | undefined {
 	const url = URL.parse(address.trim());
 	const isPage = url !== null && /^https?:$/.test(url.protocol) && url.username === '';
@@ -83,7 +83,7 @@ function clean(line: Line): CleanLine {
 	if (typeof line === 'string') {
 		return cleanLine(line);
 	}
-	// `URL` leaves these, which end an address in some clients.
+	// `URL` leaves these characters as they are, but some clients end an address at them.
 	const address = line.link.href.replace(/['()*|<>]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
 	return { label: cleanLine(line.label), address };
 }

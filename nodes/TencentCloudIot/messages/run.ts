@@ -1,6 +1,6 @@
 import { type Fact, say, sayReason, saySentence, type Text } from './text';
 
-/** Why every customer is sent, by the sync state that the run found. */
+/** Why a run sends every customer, by the kind of sync state that it found. */
 const WHY_EVERYBODY: Readonly<Record<string, (() => Text) | undefined>> = {
 	empty: say('this is the first run of the node', '这是该节点的首次运行'),
 	lost: say('the sync state of earlier runs was lost', '此前运行的同步状态已丢失'),
@@ -12,7 +12,7 @@ const WHY_EVERYBODY: Readonly<Record<string, (() => Text) | undefined>> = {
 	),
 };
 
-/** Clauses about a run, for hints, reports, messages and stops. Facts `ids` are customers: see `someIds`. */
+/** Clauses about a run, for hints, reports, messages and stops. The fact `ids` lists customers, made by `someIds`. */
 export const RUN = {
 	newlyFailed: say('{count:customer} newly failed{? ({ids})}', '{count} 个客户本次开始失败{?（{ids}）}'),
 	othersFailed: say('{count:other} failed', '另有 {count} 个客户失败'),
@@ -90,7 +90,7 @@ export const RUN = {
 		"If pushes add devices, the former owner keeps them at Tencent: send Tencent a ticket with the RequestIds, which Get Receipts lists for a device. If you know that pushes replace, choose Do Not Report under 'Moved Devices'",
 		'如果推送只会追加设备，原客户在腾讯侧仍保留这些设备：请通过工单把 RequestId 提供给腾讯云，可用 Get Receipts 按设备查询。若确知推送会替换，请在 Moved Devices 中选择 Do Not Report',
 	),
-	/** `usual` is the longest gap between changes; not there where somebody has set how long there may be none. */
+	/** The fact `usual` is the longest gap between changes so far. It is undefined if 'Expect Changes Within (Days)' sets the limit. */
 	stale: say(
 		'STALE_SOURCE: no row has changed for {days:day}{?, and until now there was a change within {usual:day}}',
 		'STALE_SOURCE：数据行已有 {days} 天没有变化{?，而此前两次变化最多相隔 {usual} 天}',
@@ -139,7 +139,7 @@ export const RUN = {
 		'检查本机的网络和代理，并向腾讯云确认服务是否故障',
 	),
 	planId: say('The plan ID is {planId}', '计划 ID：{planId}'),
-	/** n8n shows its own Retry button beside a message that stops the workflow. */
+	/** Stands in every message that stops the workflow, because n8n shows its own Retry button beside it. */
 	doNotRetry: say(
 		"n8n's Retry of this execution would do all of it again: send only what is left",
 		'n8n 的 Retry 会把这次执行全部重做一遍：请只发送剩下的部分',
@@ -149,20 +149,20 @@ export const RUN = {
 		'n8n 把全部 {rows} 行放在堆内存中，一百万行约占 1 GB：{advice}',
 	),
 	nothingMoreSent: sayReason('{reason}. Nothing more was sent', '{reason}。此后未再发送'),
-	/** What several rows have in common; `devices` where it is about some. */
+	/** A cause that several rows share. The fact `devices` names the devices that it concerns, if any. */
 	ofRows: say('{rows}: {cause}{? ({devices})}', '{rows}：{cause}{?（{devices}）}'),
-	/** What an operation says of itself, in English as n8n's hints are. */
+	/** A sentence that an operation has written itself. English only, as all of n8n's hints are. */
 	inEnglish: say('{english}', '{english}'),
 	whyEverybody: WHY_EVERYBODY,
 	whatFailed: say('What failed: {reasons}', '失败原因：{reasons}'),
-	/** A customer that is gone, and what became of its last request. */
+	/** A customer that is no longer in the rows, and the outcome of its last request. */
 	lastReceipt: {
 		OK: say('{customer}: last accepted {at}', '{customer}：最后一次被接受 {at}'),
 		REFUSED: say('{customer}: last refused {at}', '{customer}：最后一次被拒绝 {at}'),
 		UNKNOWN: say('{customer}: last unclear {at}', '{customer}：最后一次结果不明 {at}'),
 		NOT_SENT: say('{customer}: last not sent {at}', '{customer}：最后一次未发送 {at}'),
 	},
-	/** What to do with more rows than n8n's memory should hold. */
+	/** How to read fewer rows at once, for runs that come near the limit of n8n's memory. */
 	fewerRows: {
 		split: say('split them into several runs', '请分成几次运行'),
 		byCustomer: say('split them by customer into several runs', '请按客户分成几次运行'),
@@ -171,13 +171,13 @@ export const RUN = {
 			'请运行该工作流的几个副本，各负责一部分客户',
 		),
 	},
-	/** What becomes of a run that ended, in a message about it. */
+	/** The health of a Sync after a run, in a message about that run. */
 	health: {
 		ok: saySentence('{kind} is ok{? ({code})}: {what}', '{kind} 正常{?（{code}）}：{what}'),
 		degraded: saySentence('{kind} is degraded{? ({code})}: {what}', '{kind} 部分异常{?（{code}）}：{what}'),
 		failing: saySentence('{kind} is failing{? ({code})}: {what}', '{kind} 失败{?（{code}）}：{what}'),
 	},
-	/** What a Dry Run says. */
+	/** The texts of a Dry Run. */
 	dry: {
 		nothingSent: say('Dry run: nothing was sent', 'Dry Run：未发送任何内容'),
 		wouldSendNothing: say('A run would send nothing: {why}', '真正运行时不会发送任何内容：{why}'),
@@ -192,7 +192,7 @@ export const RUN = {
 	},
 	/** Why there is no sync state at all. */
 	noState: say('there is no sync state because {why}', '没有同步状态，因为{why}'),
-	/** What the rows of a customer are withheld for. */
+	/** Why the rows of a customer are withheld. */
 	withheld: {
 		reason: sayReason(
 			'{first}{?; {further:other value} cannot be used}',
@@ -201,7 +201,7 @@ export const RUN = {
 		correct: say('Correct {fields} in {rows:row} and try again', '修正 {rows} 行中的 {fields}'),
 		correctOne: say('Correct {fields} and try again', '修正 1 行中的 {fields}'),
 	},
-	/** Texts of the form that asks to approve a plan which a safety check stopped. */
+	/** Texts of the form that asks somebody to approve a plan that a safety check has stopped. */
 	plan: {
 		customers: say(
 			'Customers: {?{before} before, }{now} now; {counts}',
@@ -233,13 +233,13 @@ export const RUN = {
 	},
 };
 
-/** A failure of a call, with its rows, its customer and its request. */
+/** The failure of one call, with its rows, its customer and its RequestId. */
 export const FAILURE_OF = sayReason(
 	'[{place}{?; RequestId {requestId}}] {happened}',
 	'{place}{?（RequestId {requestId}）}：{happened}',
 );
 
-/** A number that is only said where it is above 0. */
+/** @returns undefined for 0, so that the template leaves the number out */
 export function aboveZero(count: number): Fact {
 	return count > 0 ? count : undefined;
 }

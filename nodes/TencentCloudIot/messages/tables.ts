@@ -66,7 +66,7 @@ const TABLES = {
 	},
 } satisfies Record<WhyUnusable, Record<keyof Words, Say>>;
 
-/** What happened to n8n's Data Tables, and what to do. */
+/** Why n8n's Data Tables cannot be used, and what to do. */
 export function wordsOfTables(why: WhyUnusable): Words {
 	const { reason, advice } = TABLES[why];
 	return { reason: reason(), advice: advice() };

@@ -20,18 +20,18 @@ import type { Message } from './message';
 import { counted, listed } from './words';
 
 /**
- * Where the words of a fact come from. What has none is the node's own.
+ * Where the words of a fact come from. Words without a mark are the node's own.
  * - `rows`: ids, values and columns of the rows
  * - `service`: what the service says
- * - `plain`: from the rows or the service, and by its form about no customer, such as a column that is called Device ID
- * - `case`: where in the rows it is, in which cases differ that a sentence sums up
+ * - `plain`: from the rows or the service, but of a form that tells nothing about a customer, such as the name of a column "Device ID"
+ * - `case`: a detail of one case, such as its row. A sentence that sums up several cases leaves it out
  */
 type Mark = 'rows' | 'service' | 'plain' | 'case';
 
 /**
- * Where a text is shown.
- * - `everything`: to those who have the rows: items, errors, receipts, a model, and reports and messages that name customers
- * - `hint`: n8n's redaction leaves hints where it empties items
+ * Where a text is shown, which decides who reads it.
+ * - `everything`: by those who have the rows, too: items, errors, receipts, a model, and reports and messages that name customers
+ * - `hint`: n8n's redaction empties items and leaves hints readable, so a hint shows no words of rows or service
  * - `nameless`: reports, messages and hints with 'Name Customers' off
  */
 export type Place = 'everything' | 'hint' | 'nameless';
@@ -47,11 +47,11 @@ interface Words {
 	words: string | Message | Text;
 	/** Undefined for the node's own words. */
 	mark?: Mark;
-	/** What stands in their place where they must not be shown. Undefined: `…`. */
+	/** The replacement where these words must not be shown. Undefined: `…`. */
 	instead?: Text | undefined;
 }
 
-/** A fact of a text. A list is written as one: "a, b and c". A plain string is none: whose words it has must be said. */
+/** A value in a text. A list is written as "a, b and c". A plain string is refused: the caller has to say whose words it has. */
 export type Fact = number | Words | Text | readonly Fact[] | undefined;
 
 export type Facts = Readonly<Record<string, Fact>>;
@@ -60,25 +60,25 @@ export type Facts = Readonly<Record<string, Fact>>;
 interface FilledTemplate {
 	template: Message;
 	facts: Facts;
-	/** What stands behind the text where it stands alone. */
+	/** The full stop of each language, or `''` for a text that has none when it stands alone. */
 	fullStop: Message;
 }
 
-/** Several texts in one. Those that are empty at a place are left out. */
+/** Several texts in one. Texts that are empty at the place where they are shown are left out. */
 interface JoinedTexts {
 	joined: readonly Text[];
 	by: keyof typeof JOINTS;
 }
 
-/** A text that sums up several cases: it has nothing of a single one. */
+/** A text that sums up several cases. It leaves out facts that `ofCase` has marked. */
 interface Summed {
 	summed: Text;
 }
 
-/** A text, before it is known where it is shown. */
+/** A text whose place is not decided yet. `write` turns it into words for a place. */
 export type Text = FilledTemplate | JoinedTexts | Summed;
 
-/** What stands in front of a sign; all of it where there is none. */
+/** The part before the first `Sign`, or all of it if it has none. */
 type Before<Part extends string, Sign extends string> = Part extends `${infer Front}${Sign}${string}`
 	? Front
 	: Part;
@@ -93,47 +93,47 @@ type NamesIn<Template extends string> = Template extends `${string}{${infer Part
 	? Name<Part> | NamesIn<Behind>
 	: never;
 
-/** The same without facts that only choose a word, as in `{name|is|are}`. */
+/** Like `NamesIn`, without facts that only choose a word, as in `{name|is|are}`. */
 type ToldIn<Template extends string> = Template extends `${string}{${infer Part}}${infer Behind}`
 	? (Part extends `${string}|${string}` ? never : Name<Part>) | ToldIn<Behind>
 	: never;
 
 type OnlyIn<Template extends string, Other extends string> = Exclude<ToldIn<Template>, ToldIn<Other>>;
 
-/** Refuses a pair of templates that name different facts. */
+/** Does not compile for an English and a Chinese template that name different facts. */
 type SameFacts<English extends string, Chinese extends string> = [
 	OnlyIn<English, Chinese> | OnlyIn<Chinese, English>,
 ] extends [never]
 	? unknown
 	: { onlyInEnglish: OnlyIn<English, Chinese>; onlyInChinese: OnlyIn<Chinese, English> };
 
-/** Refuses a full stop at the end of a template. */
+/** Does not compile for a template that ends with a full stop. */
 type Open<Template extends string> = Template extends `${string}.` | `${string}。`
 	? { endsWithFullStop: Template }
 	: unknown;
 
-/** Makes a text of facts. */
+/** Makes a text from its facts. */
 export type Say<Names extends string = never> = ([Names] extends [never]
 	? () => Text
 	: (facts: Readonly<Record<Names, Fact>>) => Text) & { template: Message };
 
-/** What makes a text, whichever facts it names. */
+/** Any maker of texts, whichever facts it needs. */
 export type AnySay = (facts: never) => Text;
 
-/** The facts that a text names. */
+/** The facts that a maker of texts needs. */
 export type FactsOf<One> = One extends () => Text
 	? object
 	: One extends (facts: infer Named) => Text
 		? Named
 		: object;
 
-/** Makes texts of an English and a Chinese template. It does not compile if they name different facts, or one ends with a full stop. */
+/** Turns an English and a Chinese template into a maker of texts. Both have to name the same facts and end without a full stop. */
 type Maker = <const English extends string, const Chinese extends string>(
 	english: English & Open<English>,
 	chinese: Chinese & SameFacts<English, Chinese> & Open<Chinese>,
 ) => Say<NamesIn<English>>;
 
-/** @param fullStop what stands behind the text where it stands alone */
+/** @param fullStop the full stop of each language for a text that stands alone */
 function maker(fullStop: Message): Maker {
 	return (english, chinese) => {
 		const template: Message = [english, chinese];
@@ -143,13 +143,13 @@ function maker(fullStop: Message): Maker {
 	};
 }
 
-/** Words, a clause, or what to do: alone it has no full stop. */
+/** For words, clauses and advice. They have no full stop when they stand alone. */
 export const say = maker(['', '']);
 
-/** One sentence, or several. */
+/** For one or several whole sentences. */
 export const saySentence = maker(['.', '。']);
 
-/** Why something is as it is: a sentence in English, a clause in Chinese, where what follows stands in brackets. */
+/** For reasons. In English a reason is a sentence. In Chinese it is a clause, because the text that follows it stands in brackets. */
 export const sayReason = maker(['.', '']);
 
 /** The node's own words, such as the label of a field, which are the same in both languages. */
@@ -162,7 +162,7 @@ export function ofRows(words: string | Message | Text, instead?: Text): Words {
 	return { words, mark: 'rows', instead };
 }
 
-/** What the service says. */
+/** Words of the service, such as its error message. */
 export function ofService(words: string | Message): Words {
 	return { words, mark: 'service' };
 }
@@ -172,12 +172,12 @@ export function withoutFullStop(words: string): string {
 	return words.replace(/[.。]$/, '');
 }
 
-/** Words of the rows or of the service that by their form are about no customer. */
+/** Words of the rows or of the service whose form tells nothing about a customer, such as the name of a column "Device ID". */
 export function plain(words: string | Message | Text, instead?: Text): Words {
 	return { words, mark: 'plain', instead };
 }
 
-/** What only one of several cases has. */
+/** A detail of one case, such as its row. A text that sums up several cases leaves it out. */
 export function ofCase(words: string | Text, instead?: Text): Words {
 	return { words, mark: 'case', instead };
 }
@@ -190,7 +190,7 @@ export function inQuotes(facts: readonly Words[]): readonly Fact[] {
 
 const QUOTED = say("'{fact}'", '{fact}');
 
-/** Ids, values or columns of the rows as one fact: "'a', 'b' and 'c'". It is not there where there are none. */
+/** Ids, values or columns of the rows as one fact: "'a', 'b' and 'c'". Undefined for an empty list. */
 export function quotedOfRows(words: readonly string[], areMore = false): Fact {
 	if (words.length === 0) {
 		return undefined;
@@ -201,39 +201,39 @@ export function quotedOfRows(words: readonly string[], areMore = false): Fact {
 
 const LISTED = say('{list}', '{list}');
 
-/** Sentences one after the other. */
+/** Joins sentences, each language with its own punctuation: "It failed. Try again". */
 export function inSentences(joined: readonly Text[]): Text {
 	return { joined, by: 'sentences' };
 }
 
-/** Sentences that are one reason. */
+/** Joins sentences into one reason: sentences in English, clauses of one sentence in Chinese. */
 export function inReasons(joined: readonly Text[]): Text {
 	return { joined, by: 'reasons' };
 }
 
-/** "2 not sent; 1 unclear". */
+/** Joins clauses: "2 not sent; 1 unclear". */
 export function inClauses(joined: readonly Text[]): Text {
 	return { joined, by: 'clauses' };
 }
 
-/** "a, b, c"; without those that are not shown. */
+/** Joins facts by commas: "a, b, c". Facts that must not be shown are left out. */
 export function inCommas(facts: readonly Fact[]): Text {
 	return { joined: facts.map((fact) => IF_SHOWN({ fact })), by: 'commas' };
 }
 
-/** "2 new, 1 withheld". */
+/** Joins counts: "2 new, 1 withheld". */
 export function inCounts(joined: readonly Text[]): Text {
 	return { joined, by: 'counts' };
 }
 
-/** "row 3, c017" and `第 3 行 c017`; without those that are not shown. */
+/** Joins the facts that say where something is: "row 3, c017" and `第 3 行 c017`. Facts that must not be shown are left out. */
 export function asPlace(facts: readonly Fact[]): Text {
 	return { joined: facts.map((fact) => IF_SHOWN({ fact })), by: 'places' };
 }
 
 const IF_SHOWN = say('{?{fact}}', '{?{fact}}');
 
-/** A text about several cases. */
+/** @returns the text as one about several cases, without facts that `ofCase` has marked */
 export function summedUp(text: Text): Text {
 	return { summed: text };
 }
@@ -243,7 +243,7 @@ export const NO_TEXT: Text = { joined: [], by: 'clauses' };
 
 type Language = 0 | 1;
 
-/** What stands between texts in each language, and whether the texts behind the first one begin a sentence. */
+/** The separator in each language, and whether the texts after the first one begin a sentence and so get a capital. */
 const JOINTS = {
 	sentences: { between: ['. ', '。'], areSentences: true },
 	reasons: { between: ['. ', '；'], areSentences: true },
@@ -257,22 +257,22 @@ const JOINTS = {
 interface Manner {
 	language: Language;
 	place: Place;
-	/** Whether it begins a sentence: its first word then has a capital. */
+	/** Whether the text begins a sentence, so that its first word gets a capital. */
 	begins: boolean;
 }
 
-/** A text as it is shown at a place, in English and Chinese. Texts that are joined have no full stop at their end. */
+/** The words of a text at a place, in English and Chinese. Joined texts have no full stop at their end. */
 export function write(text: Text, place: Place): Message {
 	return [writeAlone(text, 0, place), writeAlone(text, 1, place)];
 }
 
-/** The same as whole sentences, each language with its full stop at the end; '' where there is none. */
+/** The words of several sentences at a place, each language with a full stop at the end; `''` for none. */
 export function writeSentences(sentences: readonly Text[], place: Place): Message {
 	const [english, chinese] = write(inSentences(sentences), place);
 	return english === '' ? ['', ''] : [`${english}.`, `${chinese}。`];
 }
 
-/** A text as it is shown at a place, in English: n8n's own screens are English. */
+/** The English words of a text at a place, for n8n's own screens, which are English. */
 export function writeEnglish(text: Text, place: Place): string {
 	return writeAlone(text, 0, place);
 }
@@ -337,7 +337,7 @@ function writeParts(parts: readonly Part[], facts: Facts, manner: Manner): strin
 	return written;
 }
 
-/** A name that has no capital, not even where it begins a sentence. */
+/** n8n writes its name without a capital, even at the beginning of a sentence. */
 const NAME_WITHOUT_CAPITAL = 'n8n';
 
 function capitalized(words: string): string {
@@ -368,7 +368,7 @@ type Part = string | NamedFact | { optional: readonly Part[] };
 const FACT = /\{(\w+)(?::([\w ]+)|\|([^|{}]*)\|([^|{}]*))?\}/g;
 const OPTIONAL = /\{\?((?:[^{}]|\{[^{}]*\})*)\}/g;
 
-/** Each template is taken apart once: a run in which 100,000 rows are refused writes some of them as often. */
+/** Each template is parsed once: a run that refuses 100,000 rows writes some templates 100,000 times. */
 const partsOfTemplates = new Map<string, readonly Part[]>();
 
 function partsOf(template: string): readonly Part[] {
@@ -418,7 +418,7 @@ function isList(fact: Fact): fact is readonly Fact[] {
 	return Array.isArray(fact);
 }
 
-/** What stands in the place of words that must not be shown. */
+/** Replaces words that must not be shown. */
 const HIDDEN = '…';
 
 function writeFact(fact: Fact, manner: Manner): string {
@@ -451,17 +451,17 @@ function isMessage(words: Message | Text): words is Message {
 	return Array.isArray(words);
 }
 
-/** Whether a fact is itself words of the rows, and not a text that has some. */
+/** Whether a fact consists of words of the rows, rather than of a text that contains some. */
 export function isQuoteOfRows(fact: Fact): boolean {
 	return typeof fact === 'object' && 'words' in fact && fact.mark === 'rows';
 }
 
-/** Whether a text was made of this template. */
+/** Whether a text was made from this template. */
 export function isOfTemplate(text: Text, template: Message): boolean {
 	return 'template' in text && text.template === template;
 }
 
-/** Whether a text names these words of the node's own, such as a code, as one of its facts. */
+/** Whether one of the facts of a text is these words of the node's own, such as a code. */
 export function hasOwn(text: Text, words: string): boolean {
 	if (!('facts' in text)) {
 		return false;
@@ -471,7 +471,7 @@ export function hasOwn(text: Text, words: string): boolean {
 	});
 }
 
-/** Where reports of a run and messages about it are shown, and where its hint is, by the option 'Name Customers'. */
+/** The place of reports and messages of a run, and the place of its hint, by the option 'Name Customers'. */
 export function placesOf(namesCustomers: boolean): Record<'report' | 'hint', Place> {
 	return namesCustomers ? { report: 'everything', hint: 'hint' } : { report: 'nameless', hint: 'nameless' };
 }

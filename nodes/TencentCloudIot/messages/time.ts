@@ -1,8 +1,8 @@
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /**
- * A moment as people read it, with day and zone, since a time alone was read as one of another zone or day: `2026-11-30 06:00:05 GMT+8`.
- * @param timezone by its IANA name; UTC where there is no such zone
+ * A moment as people read it, with day and zone, since readers took a time alone for one of another zone or day: `2026-11-30 06:00:05 GMT+8`.
+ * @param timezone its IANA name; an unknown name counts as UTC
  */
 export function timeText(ms: number, timezone: string): string {
 	const parts = new Map(

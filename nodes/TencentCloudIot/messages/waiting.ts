@@ -1,8 +1,8 @@
 import { say, saySentence } from './text';
 
-/** Texts about what waits for a person: plans, news, and receipts that could not be written. */
+/** Texts about everything that waits for a person: plans, news, and receipts that could not be written. */
 export const WAITING = {
-	/** What is said to somebody who decides a plan: that it counts, or why it changes nothing. `by` is a person's name. */
+	/** The answer to somebody who decides a plan: the decision counts, or why it changes nothing. The fact `by` is the name of a person. */
 	decided: {
 		nowApproved: saySentence(
 			'Approved by {by}. The next run sends exactly this plan: {requests:request}. If the rows have changed by then, nothing is sent and you are asked again',
@@ -31,12 +31,12 @@ export const WAITING = {
 			'无需批准：数据行此后已通过检查',
 		),
 	},
-	/** The title of the page that says so. */
+	/** The title of the page with that answer. */
 	decisionTitle: {
 		done: say('Done', '完成'),
 		nothingChanged: say('Nothing changed', '没有更改'),
 	},
-	/** What *Get Status* says of a Sync. */
+	/** The texts of *Get Status*. */
 	status: {
 		noSync: saySentence('No Sync has run yet', '还没有运行过 Sync'),
 		health: say('Health: {health}', '状态：{health}'),
@@ -54,13 +54,13 @@ export const WAITING = {
 			'{count} 条消息尚未确认送达，下次运行会再次发送',
 		),
 	},
-	/** The health of a Sync, as its row has it, in words. */
+	/** The health of a Sync in words. */
 	health: {
 		ok: say('ok', '正常'),
 		degraded: say('degraded', '部分异常'),
 		failing: say('failing', '失败'),
 	},
-	/** What is said of a run that sent a plan which somebody had approved. */
+	/** For a run that has sent a plan after somebody approved it. */
 	approved: {
 		by: saySentence('This was the plan that {by} approved', '这是 {by} 批准的计划'),
 		byOption: saySentence(
@@ -68,12 +68,12 @@ export const WAITING = {
 			'这是节点选项 Approved Plan 中的计划',
 		),
 	},
-	/** What the group hears after a rejection. */
+	/** Tells the group that somebody has rejected a plan. */
 	rejected: saySentence(
 		'{by} has rejected this plan. Nothing is sent until the rows change',
 		'{by} 已拒绝这份计划。数据行变化之前不会发送任何内容',
 	),
-	/** What the group hears of a plan that waits in the place of one that was decided. */
+	/** Tells the group that another plan waits now, because rows or sync state have changed since the last decision. */
 	replaced: {
 		approved: saySentence(
 			'{by} approved another plan: rows or sync state have changed since, so this one waits for a decision',
@@ -84,7 +84,7 @@ export const WAITING = {
 			'{by} 拒绝的是另一份计划。此后数据行或同步状态有变化，请对这份计划再作决定',
 		),
 	},
-	/** About receipts that could not be written. What was sent is not affected. */
+	/** For receipts that could not be written. The requests themselves are not affected. */
 	receipts: {
 		tooLarge: saySentence(
 			"{count:receipt} not written: the log has reached 'Largest Log (MB)'. It goes on next month",
@@ -99,12 +99,12 @@ export const WAITING = {
 			'{count} 条回执未写入：n8n 的数据库未接受',
 		),
 	},
-	/** That receipts of earlier runs are gone: told once, by the run that finds it. */
+	/** Receipts of earlier runs are gone. Only the run that finds it says so. */
 	logLost: saySentence(
 		'Earlier receipts are gone: their table was deleted, or dropped for space. The log begins anew',
 		'更早的回执已不在：其数据表被人删除，或因空间不足而移除。日志从现在重新开始',
 	),
-	/** What stands in a message to a group besides what the runs had to tell. */
+	/** The parts of a group message that no run has written. */
 	group: {
 		notDelivered: say('Not delivered before, {time}:', '此前未送达，{time}：'),
 		omitted: say(

@@ -19,13 +19,16 @@ export function aboutDuration(ms: number): string {
 	return minutes < 100 ? `about ${Math.round(minutes)} min` : `about ${(minutes / 60).toFixed(1)} h`;
 }
 
-/** Words as one reads them: "CustomerId, DeviceId and ProductName". */
+/** @returns an enumeration: "CustomerId, DeviceId and ProductName" */
 export function listed(words: readonly string[]): string {
 	const before = words.slice(0, -1).join(', ');
 	return before === '' ? words.join() : `${before} and ${words.at(-1)}`;
 }
 
-/** @returns e.g. `138****8000` for `138-0013-8000`: what may be a phone number, and at most seven of its digits */
+/**
+ * Masks everything that may be a phone number, so that at most seven of its digits remain.
+ * @returns e.g. `138****8000` for `138-0013-8000`
+ */
 export function maskPhones(text: string): string {
 	return text.replace(/\d(?:[ -]?\d){6,}/g, (number) => {
 		const digits = number.replace(/\D/g, '');

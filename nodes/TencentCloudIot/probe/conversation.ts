@@ -18,12 +18,12 @@ import type { RequestFailure, ResponseData } from '../service/outcome';
 import { readServerTime } from '../service/response/httpResponse';
 import type { Attempt } from '../service/delivery/attempt';
 
-/** A read that was accepted, sent once more with an hour-old Timestamp or with the same Timestamp and Nonce. */
+/** Repeats an accepted read with an hour-old Timestamp, or with the same Timestamp and Nonce. */
 type ReplayCheck = 'oldTimestamp' | 'repeatedNonce';
 
 /** One request of the probe. */
 interface ProbeRequest {
-	/** What it should detect. */
+	/** What the request should detect. */
 	purpose: 'key' | 'scheme' | 'action' | 'product' | ReplayCheck;
 	/** The Action and its own parameters. */
 	parameters: Parameters;
@@ -32,17 +32,17 @@ interface ProbeRequest {
 	correctionSeconds: number;
 }
 
-/** A request with what came back. */
+/** A request with its response. */
 export interface Observation extends Attempt {
 	request: ProbeRequest;
 	fresh: Freshness;
-	/** What the response says. `outcome` is how a run would classify it. */
+	/** The response as the probe reads it. `outcome` is how a run would classify it. */
 	reading: Reading;
 }
 
-/** What a response says, read without the checks that a run makes. */
+/** A response, read without the checks that a run makes. */
 interface Reading {
-	/** `none`: no response, or none that could be read. */
+	/** `none`: there was no response, or it could not be read. */
 	kind: 'done' | 'refused' | 'none';
 	data: ResponseData;
 	/** The code and message of the error; empty without one. */
@@ -50,7 +50,7 @@ interface Reading {
 	message: string;
 	authFailure: RequestFailure['authFailure'];
 	isThrottled: boolean;
-	/** Whether it repeats the RequestId. */
+	/** Whether the response repeats the RequestId of the request. */
 	isEchoed: boolean;
 }
 
@@ -60,11 +60,11 @@ export function clockOffsetSeconds({ exchange }: Observation): number | undefine
 		return undefined;
 	}
 	const serverTimeMs = readServerTime(exchange.response);
-	// The header has whole seconds.
+	// The header cuts off fractions of a second. Half a second is the best guess for what it cut.
 	return serverTimeMs && Math.round((serverTimeMs + 500 - exchange.response.receivedAtMs) / 1000);
 }
 
-/** Another read without required parameters, in case the application lacks the first one. */
+/** Another read without required parameters, if the application does not have the first one. */
 const OTHER_READ: Parameters = { Action: 'ServiceGetOrderList', Limit: 1 };
 
 /** If the clock is further off, the requests that follow are signed with the corrected time. Seconds. */
@@ -152,7 +152,7 @@ export function isAccepted(observation: Observation): boolean {
 	return kind === 'done' && (isHarmlessReadDone(data) || recordsIn(data, 'Orders') !== undefined);
 }
 
-/** Whether the service rejected a missing parameter: then a write that lacks one is rejected as well. */
+/** Whether the service rejects a missing parameter. If it does for a read, it is safe to send a write without its parameters. */
 function isParameterMissing(observation: Observation): boolean {
 	const { kind, code, message, authFailure } = observation.reading;
 	if (kind !== 'refused' || authFailure !== undefined) {

@@ -3,7 +3,7 @@ import { recordsIn } from '../service/paging';
 import { SIGNATURE_SCHEMES, type SignatureScheme } from '../service/signing/signature';
 import { clockOffsetSeconds, isAccepted, NO_ACTION, type Observation } from './conversation';
 
-/** What the responses show; a member that is undefined was not requested, or got no clear response. */
+/** What the responses show. A member is undefined if it was not requested or got no clear response. */
 export function findingsOf(observations: readonly Observation[]) {
 	const observedFor = (purpose: Observation['request']['purpose']) =>
 		observations.filter(({ request }) => request.purpose === purpose);
@@ -18,30 +18,30 @@ export function findingsOf(observations: readonly Observation[]) {
 	return {
 		/** Whether key, signature and clock were accepted. */
 		Accepted: key !== undefined && isAccepted(key),
-		/** How lists are signed; `none` where each scheme was refused. */
+		/** How lists are signed; `none` if every scheme was refused. */
 		SignatureScheme: acceptedScheme(observations) ?? noScheme,
 		/** How far the service's clock is ahead of this machine's, seconds. */
 		ClockOffsetSeconds: key && clockOffsetSeconds(key),
-		/** Whether all responses that could be read named their requests. */
+		/** Whether all readable responses repeated the RequestId of their request. */
 		RequestIdEchoed: readable.length === 0 ? undefined : readable.every(({ isEchoed }) => isEchoed),
-		/** Whether the service refuses an hour-old Timestamp, and a pair of Timestamp and Nonce that it has had. */
+		/** Whether the service refuses an hour-old Timestamp, and below a Timestamp and Nonce that it has already received. */
 		OldTimestampRefused: isReplayRefused(observations, 'oldTimestamp'),
 		RepeatedNonceRefused: isReplayRefused(observations, 'repeatedNonce'),
 		Actions: findActions(observations),
 		/** How many customers the application has. */
 		Customers: totalOf(observations, 'Customers'),
-		/** Whether lists come with how many entries they have: without that no audit is possible. */
+		/** Whether lists come with their number of entries. Without it no audit is possible. */
 		ListsCountEntries: key && isAccepted(key) ? typeof key.reading.data.Total === 'number' : undefined,
-		/** How many devices the named product has; `refused` where it is not visible. */
+		/** How many devices the chosen product has; `refused` if the application may not see it. */
 		ProductDevices: productDevices(observedFor('product')),
 		Requests: observations.length,
-		/** How many requests got no response that could be read. */
+		/** How many requests got no readable response. */
 		Unanswered: readings.filter(({ kind, isThrottled }) => kind === 'none' || isThrottled).length,
 	};
 }
 
 /**
- * Whether the service refuses what somebody who recorded a request could send again; undefined where no response shows it.
+ * Whether the service refuses a request that somebody has recorded and sends again; undefined if no response shows it.
  */
 function isReplayRefused(
 	observations: readonly Observation[],
@@ -80,8 +80,8 @@ function productDevices([observation]: readonly Observation[]) {
 }
 
 /**
- * The Actions by what the responses show: `Missing` was rejected in the same way as an Action that does not exist, and for
- * `Unclear` the response does not show whether the application has it.
+ * The Actions by what the responses show. `Missing`: rejected in the same way as an Action that does not exist. `Unclear`: the response
+ * does not show whether the application has it.
  */
 type FoundActions = Record<'Found' | 'Missing' | 'NotPermitted' | 'Unclear' | 'NotAsked', string[]>;
 
@@ -112,7 +112,7 @@ function existenceOf(observation: Observation, unknown: Observation | undefined)
 	if (kind === 'done') {
 		return 'Found';
 	}
-	// Key, signature and clock are checked before the Action is looked for.
+	// The service checks key, signature and clock before it looks for the Action, so such a response says nothing about the Action.
 	if (kind === 'none' || isThrottled || authFailure !== undefined) {
 		return 'Unclear';
 	}

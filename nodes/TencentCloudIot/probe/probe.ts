@@ -12,7 +12,7 @@ import { reportOf } from './report';
 /** The most requests of a probe. */
 const MOST_REQUESTS = 12;
 
-/** The pause after throttling. Milliseconds. */
+/** The pause after a throttled request. Milliseconds. */
 const THROTTLED_PAUSE_MS = 5_000;
 
 /**
@@ -26,7 +26,7 @@ export async function probe(requests: Requests, productId: string): Promise<Deli
 	return fateOf(observations, requests);
 }
 
-/** Sends until there is nothing more to ask, the limit on requests is reached, or the service stops responding. */
+/** Sends requests until nothing is left to detect, the limit on requests is reached, or the service stops responding. */
 async function observeAll(requests: Requests, productId: string): Promise<Observation[]> {
 	const steps = conversation(productId, requests.connection);
 	const observations: Observation[] = [];
@@ -69,10 +69,10 @@ function fateOf(observations: readonly Observation[], { connection, signal }: Re
 	return { ...answered, outcome: detailed };
 }
 
-/** Far outside of the time in which any service takes a request. Milliseconds. */
+/** An age at which no service should still accept a request. Milliseconds. */
 const OLD_MS = 3_600_000;
 
-/** Makes Timestamp, Nonce and RequestId right before a request is sent, for a replay check those that it is about. */
+/** Makes Timestamp, Nonce and RequestId right before a request is sent. A replay check gets the old or repeated ones that it tries. */
 function freshnessOf(
 	{ purpose, correctionSeconds }: Observation['request'],
 	observations: readonly Observation[],
@@ -105,7 +105,7 @@ async function observe(
 		return undefined;
 	}
 	const observed = { ...made, request: probeRequest, fresh };
-	// Parsing a large response took a while: let other work run.
+	// Parsing a large response may have taken long, so other work gets its turn.
 	await requests.clock.sleep(0);
 	return { ...observed, reading: readResponse(observed) };
 }
@@ -135,7 +135,7 @@ function readResponse(observed: Omit<Observation, 'reading'>): Observation['read
 	return { ...none, kind: 'refused', code, message, authFailure: consequences.authFailure };
 }
 
-/** No response, or too many requests at the moment. */
+/** Whether the request got no response or was throttled. */
 function isWorthRepeating({ exchange, outcome }: Observation): boolean {
 	if (outcome.outcome === 'OK') {
 		return false;

@@ -11,18 +11,18 @@ import { inCommas, ofService, ours, type Text, withoutFullStop, writeSentences }
 
 type Findings = ReturnType<typeof findingsOf>;
 
-/** What a probe found, for people and programs. It has no secrets, names, ids or phone numbers. */
+/** The findings of a probe for people and programs, without secrets, names, ids and phone numbers. */
 interface ProbeReport extends Findings {
-	/** What was found and what to do. */
+	/** The findings in sentences, with what to do. */
 	Summary: string;
 	SummaryZh: string;
-	/** Which version of the package checked, e.g. `0.1.0`. */
+	/** The version of the package, e.g. `0.1.0`. */
 	PackageVersion: string;
 	/** What was sent and received, as JSON text. */
 	Transcript: string;
 }
 
-/** The report mentions a clock that is further off. Seconds. */
+/** The report mentions the clock if it is off by more than this. Seconds. */
 const CLOCK_TOLERANCE = 5;
 
 /**
@@ -80,7 +80,7 @@ function sentencesOf(findings: Findings, schemes: readonly SignatureScheme[]): T
 	return [ACCOUNT.accepted({ requests: Requests }), ...advice, ACCOUNT.advice.twoPushes()];
 }
 
-/** The service's text is masked, since a report is shown to others. */
+/** The sentences about a failure. The service's own text is masked, since people show reports to others. */
 function failureSentences(
 	failure: RequestFailure,
 	{ code, message }: Pick<Observation['reading'], 'code' | 'message'>,
@@ -134,7 +134,7 @@ const DOCUMENTED_NAMES = new Set([
 	'ModelDefine',
 ]);
 
-/** Members of an envelope whose numbers are kept, up to six digits. Any other number may be a phone number. */
+/** Members of an envelope whose numbers of up to six digits are kept. Any other number may be a phone number. */
 const KEPT_NUMBERS = /^(code|total)$/i;
 
 /** The envelopes around the members of a result. */
@@ -144,7 +144,7 @@ const ENVELOPE = /^(Response|data)$/;
 const MOST_ELEMENTS = 2;
 const MOST_MEMBERS = 50;
 
-/** A larger body is left out: what the probe requests has one record. Bytes. */
+/** A larger body is left out, since the responses to a probe have only one record. Bytes. */
 const LARGEST_BODY = 20_000;
 
 /**
@@ -231,7 +231,7 @@ function masked(
 /** The most characters of a text that are kept. */
 const LONGEST_TEXT = 500;
 
-/** Parts of the words of the protocol and of error messages; then any other word, which may be a name, an id or a token. */
+/** Matches words of the protocol and of error messages, then any other word, which may be a name, an id or a token. */
 const TOKENS =
 	/((?:action|app|auth|customer|code|device|empty|error|exceeded|expired|fail|found|frequency|id|ed|ure|internal|invalid|is|item|key|limit|missing|no|nonce|not|of|ok|success|operation|order|param|eter|product|rate|refused|repeat|request|required|response|s|service|signature|the|time|stamp|too|many|unauthorized|value|wrong)+)(?![A-Za-z])|(签名|无效|非法|错误|时间戳|过期|参数|缺失|缺少|必选|必填|不能为空|不存在|重复|频率|限制|次数|权限|内部|失败|请求|接口|客户|用户|设备|产品|订单)|\d+|[A-Za-z]+|[\p{L}\p{M}\p{N}]/giu;
 

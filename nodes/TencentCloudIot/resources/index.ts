@@ -33,7 +33,7 @@ interface Resource {
 	name: string;
 	/** The first one is the default. */
 	operations: ReadonlyArray<Operation<unknown>>;
-	/** Those that make no request: on what the node keeps in n8n. */
+	/** Operations that make no request. They work on what the node keeps in n8n. */
 	keptOperations?: readonly KeptOperation[];
 }
 

@@ -36,13 +36,13 @@ const lists = allOperations.flatMap((operation) => operation.lists);
 const pickLists = lists.filter((list) => 'search' in list);
 const fieldLists = lists.filter((list) => 'list' in list);
 
-/** The methods that the editor calls to fill these fields, by the names in their properties. */
+/** The methods that the editor calls to fill these fields. Properties refer to them by these names. */
 export const editorMethods = {
 	listSearch: Object.fromEntries(pickLists.map(({ method, search }) => [method, search])),
 	resourceMapping: Object.fromEntries(fieldLists.map(({ method, list }) => [method, list])),
 };
 
-/** The part of an expression that gives the display name of a parameter's value. */
+/** The part of an expression that looks up the display name of a parameter's value. */
 function displayNameOf(parameter: string, names: Array<[value: string, name: string]>): string {
 	return `(${JSON.stringify(Object.fromEntries(names))})[$parameter["${parameter}"]]`;
 }
@@ -71,7 +71,7 @@ function propertiesOfResource({
 	];
 }
 
-/** What decides something is not offered where the node is a tool. */
+/** Operations that decide something for people are not offered if the node is a tool. */
 function choiceOfKept({ value, option, isForModels }: KeptOperation): INodePropertyOptions {
 	const choice: INodePropertyOptions = { ...option, value };
 	if (!isForModels) {
@@ -98,7 +98,7 @@ function propertiesOfOperation(resource: string, operation: Operation<unknown>):
 	);
 }
 
-/** The field with the tool's description for models, which n8n would add itself with another default. */
+/** The field with the tool's description for models. n8n would add one itself, with another default. */
 function toolDescription({
 	option,
 	toolAdvice,

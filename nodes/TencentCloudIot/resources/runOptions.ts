@@ -32,7 +32,7 @@ const outputItemPer = {
 	description: 'What each output item is',
 } as const;
 
-/** The entries of 'Options' that every operation has: how a run goes to the service and what comes out of it. */
+/** The entries of 'Options' that every operation has: how a run sends its requests and what it outputs. */
 const runOptions = {
 	concurrency: limit({
 		displayName: 'Concurrency',
@@ -44,7 +44,7 @@ const runOptions = {
 	dryRun: flag({
 		displayName: 'Dry Run',
 		noDataExpression: true,
-		// On as soon as it is added.
+		// Adding the option turns it on.
 		default: true,
 		description: 'Whether to show the requests without sending them',
 	}),
@@ -83,7 +83,7 @@ const runOptions = {
 /** 'One Output Item Per' of an operation that cannot report a run as a whole. */
 const itemPerRequest = setting({ ...outputItemPer, options: [ROW, REQUEST] });
 
-/** What the user chose for a run: the options of all operations, and those of some operations that a run reads. */
+/** What the user chose for a run: the options that all operations have, and those options of Push and Sync that the run itself reads. */
 type RunOptions = Options<typeof runOptions> &
 	Partial<
 		Options<{
@@ -96,7 +96,7 @@ type RunOptions = Options<typeof runOptions> &
 		}>
 	>;
 
-/** Whether options are a group beside 'Options'. */
+/** Whether an entry is a group of options that the panel shows beside 'Options'. */
 const isGroup = ([, { properties }]: [string, Fields[string]]) => properties[0].type === 'collection';
 
 /** The options of an operation as the node shows them: the groups beside 'Options', and 'Options' itself. */
@@ -115,7 +115,7 @@ export function shownOptions(operation: Operation<unknown>): Fields {
 	};
 }
 
-/** The options for an operation. A run over customers can be reported as a whole; a probe has its own rate and attempts. */
+/** The options that an operation offers. Only a run over customers can be reported as a whole, and a probe has its own rate and attempts. */
 function offered({ customers, ownRate }: Operation<unknown>): Fields {
 	const { dryRun, nameCustomers, ...forRequests } = runOptions;
 	if (ownRate !== undefined) {
@@ -124,7 +124,7 @@ function offered({ customers, ownRate }: Operation<unknown>): Fields {
 	if (customers === undefined) {
 		return { dryRun, ...forRequests, outputItemPer: itemPerRequest };
 	}
-	// An audit only reads: it has nothing to preview.
+	// An audit only reads, so there is nothing to preview.
 	if (customers.purpose === 'audit') {
 		return { nameCustomers, ...forRequests };
 	}
@@ -134,7 +134,8 @@ function offered({ customers, ownRate }: Operation<unknown>): Fields {
 /**
  * Reads the options that the user chose, with defaults filled in.
  * @param given the values of 'Options', or of a group beside it
- * @returns also why the run must not begin: invalid values, e.g. of an expression that returns nothing
+ * @returns the options, and findings for values that cannot be used, e.g. an expression that returns nothing. With a finding the run must
+ * not begin
  */
 export function readRunOptions<Own extends Fields>(
 	{ options: declared }: { options: Own },

@@ -1,26 +1,26 @@
 /**
- * Tables of the host, in a real run n8n's Data Tables: what Sync and the receipts ask of them, and how the host may refuse.
+ * The host's tables, as Sync and the receipts use them, and the ways in which the host may refuse. In a real run they are n8n's Data Tables.
  *
- * Several steps are one call of the host, which costs more than all that it does: tens of milliseconds of processor. They are done one
- * after the other, and a step that fails ends the call; what the steps before it have done stays done. A call whose answer is lost may
- * have taken effect, and may still do so later, or twice.
+ * One call of the host takes several steps, since the call itself costs more than its steps: tens of milliseconds of processor time. The
+ * steps are done one after the other. A step that fails ends the call, and the steps before it stay done. A call whose answer is lost may
+ * have taken effect, and may still take effect later, or twice.
  */
 
-/** What stands in a cell. An empty cell is null, and in n8n's screen also `''`. Numbers are doubles: ids and stamps are texts. */
+/** The value of a cell. An empty cell is null, or `''` if somebody emptied it in n8n's screen. Numbers are doubles, so ids and stamps are texts. */
 export type Cell = string | number | boolean | null;
 
-/** A row as it is read: its columns, and `id`, a number that the host gives out. SQLite gives the id of a deleted row out again. */
+/** A row as it is read: its columns, and `id`, a number that the host assigns. SQLite may assign the id of a deleted row again. */
 export type TableRow = Readonly<Record<string, unknown>> & { readonly id: number };
 
 /** A table as it is listed. */
 export interface ListedTable {
 	readonly id: string;
 	readonly name: string;
-	/** Their names, without those of the host (`id`, `createdAt`, `updatedAt`). */
+	/** The names of the columns, without the host's own (`id`, `createdAt`, `updatedAt`). */
 	readonly columns: readonly string[];
 }
 
-/** Which kind of value a column takes. The columns of a table are for ever: the host's node can create a table, not alter it. */
+/** The kind of value that a column takes. The host's node can create a table and not alter it, so its columns stay for ever. */
 type ColumnType = 'string' | 'number' | 'boolean' | 'date';
 
 /**
@@ -30,8 +30,8 @@ type ColumnType = 'string' | 'number' | 'boolean' | 'date';
 export type TableReference = { readonly id: string } | { readonly name: string };
 
 /**
- * What a cell must be. A cell that somebody has emptied in n8n's screen may be null or `''`: only `''` finds `''` in every version of n8n,
- * and only null finds null. What is not equal to a value may be null. `contains` ignores case, and a `%` of its value stands for any text.
+ * A condition on a cell. A cell that somebody has emptied in n8n's screen may be null or `''`: only `''` finds `''` in every version of n8n,
+ * and only null finds null. `notEqual` also finds null. `contains` ignores case, and a `%` in its value stands for any text.
  */
 export interface Condition {
 	readonly column: string;
@@ -39,13 +39,13 @@ export interface Condition {
 	readonly value: Cell;
 }
 
-/** Which rows: those for which every condition holds, or at least one. */
+/** Chooses the rows for which all conditions of `every` hold, and at least one of `some`. */
 export interface Where {
 	readonly every?: readonly Condition[];
 	readonly some?: readonly Condition[];
 }
 
-/** Tables whose names contain a text, whatever its case. */
+/** Lists the tables whose names contain a text, ignoring case. */
 interface ListStep {
 	readonly do: 'list';
 	readonly nameContains: string;
@@ -63,12 +63,12 @@ interface DropStep {
 	readonly table: { readonly id: string };
 }
 
-/** Rows in the order of their ids. Those of a table that was looked for by its name and is not there are none. */
+/** Reads rows in the order of their ids. A table that is referred to by its name and does not exist has no rows. */
 export interface ReadStep {
 	readonly do: 'read';
 	readonly table: TableReference;
 	readonly where?: Where | undefined;
-	/** The most rows to return, the newest first. Left out: all rows, which fails above 1,000 if rows come or go meanwhile. */
+	/** Return at most this many rows, the newest first. If left out, all rows are read, which fails above 1,000 if rows come or go meanwhile. */
 	readonly newest?: number | undefined;
 }
 
@@ -76,15 +76,15 @@ export interface ReadStep {
 type NewRow = Readonly<Record<string, Cell>>;
 
 /**
- * One row, or many where the table is known by its id: then they go in by one transaction. By its name n8n would insert them one by one,
- * and what it had inserted before one failed would stay. Answers nothing: a content of megabytes would come back.
+ * Inserts one row, or many in one transaction if the table is referred to by its id. By its name n8n would insert them one by one, and
+ * those before a failed one would stay. It returns nothing, since n8n would hand back megabytes of content.
  */
 type InsertStep = { readonly do: 'insert' } & (
 	| { readonly table: { readonly id: string }; readonly rows: readonly NewRow[] }
 	| { readonly table: { readonly name: string }; readonly rows: readonly [NewRow] }
 );
 
-/** One `UPDATE … WHERE`, which looks at WHERE again where it had to wait. Answers the rows that it has changed, as they are then. */
+/** One `UPDATE … WHERE`. If it had to wait for another statement, the database checks WHERE again. Returns the changed rows with their new values. */
 interface UpdateStep {
 	readonly do: 'update';
 	readonly table: TableReference;
@@ -92,7 +92,7 @@ interface UpdateStep {
 	readonly set: Readonly<Record<string, Cell>>;
 }
 
-/** One `DELETE … WHERE`. It works where the space for tables is used up, too. Answers the rows that it has deleted. */
+/** One `DELETE … WHERE`. It also works when the space for tables is used up. Returns the deleted rows. */
 interface RemoveStep {
 	readonly do: 'remove';
 	readonly table: TableReference;
@@ -101,14 +101,14 @@ interface RemoveStep {
 
 export type TableStep = ListStep | CreateStep | DropStep | ReadStep | InsertStep | UpdateStep | RemoveStep;
 
-/** What a step answers. */
+/** What a step returns. */
 type AnswerOf<Step extends TableStep> = Step extends { do: 'list' | 'create' }
 	? ListedTable[]
 	: Step extends { do: 'read' | 'update' | 'remove' }
 		? TableRow[]
 		: [];
 
-/** The answers of some steps, one for each. */
+/** What the steps of a call return, in their order. */
 export type AnswersOf<Steps extends readonly TableStep[]> = {
 	[Index in keyof Steps]: AnswerOf<Steps[Index]>;
 };
@@ -117,7 +117,7 @@ export type AnswersOf<Steps extends readonly TableStep[]> = {
 export interface DataTables {
 	/**
 	 * Does one to five steps in one call of the host.
-	 * @throws TableUnusable where trying again is of no use; any other error says nothing of what took effect
+	 * @throws TableUnusable if a retry would be refused, too. After any other error the steps may or may not have taken effect
 	 */
 	run<const Steps extends readonly TableStep[]>(steps: Steps): Promise<AnswersOf<Steps>>;
 }
@@ -133,7 +133,7 @@ export interface DataTables {
  */
 export type WhyUnusable = 'absent' | 'tooOld' | 'full' | 'otherColumns' | 'notAllowed' | 'notFound';
 
-/** The host refuses, and will again. */
+/** The host refuses a call, and would refuse a retry. */
 export class TableUnusable extends Error {
 	readonly why: WhyUnusable;
 
@@ -144,7 +144,7 @@ export class TableUnusable extends Error {
 	}
 }
 
-/** Whether an error says that a call of tables was refused, and for this reason. */
+/** Whether an error is a `TableUnusable` with this reason. */
 export function isUnusable(cause: unknown, why: WhyUnusable): boolean {
 	return cause instanceof TableUnusable && cause.why === why;
 }
@@ -155,8 +155,8 @@ export function equal(column: string, value: Cell): Condition {
 }
 
 /**
- * The table of a name; created where it is not there. n8n refuses where another run creates it at the same moment, in words that depend on
- * its database, so what counts is whether it is there afterwards.
+ * Returns the table of this name, and creates it if there is none. If another run creates it at the same moment, n8n refuses in words that
+ * depend on its database. So after any refusal the function looks whether the table exists.
  */
 export async function createTable(
 	tables: DataTables,
@@ -174,7 +174,7 @@ export async function createTable(
 	return table;
 }
 
-/** The table of exactly this name among those that were listed: others contain it, such as somebody's copy. */
+/** The table of exactly this name. n8n lists every table whose name contains it, such as somebody's copy. */
 export function namedExactly(tables: readonly ListedTable[], name: string): ListedTable | undefined {
 	return tables.find((table) => table.name === name);
 }

@@ -10,13 +10,13 @@ export type Property = Omit<INodeProperties, 'name'>;
 
 /** A field of the node: what n8n shows of it, and how its value is read. */
 export interface Field<Value> {
-	/** More than one where the editor shows one of them at a time. */
+	/** Usually one. A field has several if the editor shows a different one for each choice of another field. */
 	properties: readonly [Property, ...Property[]];
-	/** Of an option that is left out. Default: what the editor fills in where it is added. */
+	/** The value of an option that nobody adds. By default it is the value that the editor fills in when somebody adds it. */
 	ifLeftOut?: Value;
-	/** What the editor calls to fill it. */
+	/** The lists that the editor calls to fill the field. */
 	lists?: readonly EditorList[];
-	/** The value in the type that the service wants. One that cannot be used becomes a finding. */
+	/** Reads the value in the type that the service expects. A value that cannot be used becomes a finding. */
 	read(value: FieldValue): Value;
 }
 
@@ -30,15 +30,15 @@ export type Options<Declared extends Fields> = {
 	readonly [Name in keyof Declared]: ValueOf<Declared[Name]>;
 };
 
-/** What the user set for one item: each field is read when it is asked for. */
+/** What the user set for one item. A field is read when somebody accesses it. */
 export type Item<Declared extends Fields> = Options<Declared> & {
 	/** Whether a model calls the node. */
 	readonly isTool: boolean;
-	/** Puts down why a field cannot be used, and what to do where correcting it is not it. */
+	/** Records why a field cannot be used. @param advice what to do, if correcting the field would not help */
 	refuse(name: keyof Declared & string, why: Why, advice?: Text): void;
 	/**
-	 * A value held against a rule that looks at other fields or options.
-	 * @returns undefined where it is refused
+	 * Checks a value by a rule that depends on other fields or options.
+	 * @returns undefined if the rule refuses it
 	 */
 	check<Name extends keyof Declared & string>(
 		name: Name,
@@ -54,15 +54,15 @@ interface ItemContext extends Pick<ItemReader, 'timezone' | 'isTool'> {
 
 /** Where a value comes from. */
 interface Source {
-	/** As the node stores it, e.g. `={{ $json.id }}`. */
+	/** The value as the node stores it, e.g. `={{ $json.id }}`. */
 	stored: unknown;
-	/** Whether it is a part of what an expression gives. */
+	/** Whether the value is a part of the result of an expression. */
 	isWithinExpression?: boolean;
 	/** @throws what its expression throws */
 	evaluate: () => unknown;
 }
 
-/** The value of one field for one item, as it is before it is read. */
+/** The value of one field for one item, before the field reads it. */
 export class FieldValue {
 	readonly item: ItemContext;
 	readonly #label: string;
@@ -70,7 +70,7 @@ export class FieldValue {
 	readonly #evaluate: () => unknown;
 	#isRefused = false;
 
-	/** @param label by which the user knows the field */
+	/** @param label the name of the field in the panel */
 	constructor(label: string, item: ItemContext, source: Source) {
 		this.item = item;
 		this.#label = label;
@@ -78,7 +78,7 @@ export class FieldValue {
 		this.#evaluate = once(source.evaluate);
 	}
 
-	/** Undefined, with a finding, where it cannot be evaluated. */
+	/** Evaluates the value. If that fails, the value is undefined and the failure becomes a finding. */
 	get raw(): unknown {
 		try {
 			return this.#evaluate();
@@ -93,7 +93,7 @@ export class FieldValue {
 		return raw === undefined || raw === null || (typeof raw === 'string' && raw.trim() === '');
 	}
 
-	/** Whether an expression gives the value, or gave it as nothing; a part that it did not give is none. */
+	/** Whether the value comes from an expression, even one that returned nothing. False for a member that the expression did not return. */
 	get isEvaluated(): boolean {
 		return this.#isExpression || (this.#source.isWithinExpression === true && this.raw !== undefined);
 	}
@@ -102,7 +102,7 @@ export class FieldValue {
 		return this.#isRefused;
 	}
 
-	/** The first thing found about a value is the cause of what is found after it. */
+	/** Keeps only the first finding about a value, since it causes the later ones. */
 	refuse(why: Why, advice?: Text): void {
 		const { findings, itemIndex } = this.item;
 		if (!this.#isRefused) {
@@ -126,13 +126,13 @@ export class FieldValue {
 		return typeof stored === 'string' && stored.startsWith('=');
 	}
 
-	/** Members that may be left out: then they have their defaults, and what is on or off is off. */
+	/** Reads members that may be left out. Those have their defaults, and a switch is off. */
 	options<Declared extends Fields>(fields: Declared): Options<Declared> {
 		const chosen: Readonly<Record<string, unknown>> = Object.assign({}, this.raw);
 		const read = ([name, field]: [string, Field<unknown>]) => {
 			const { displayName, type, default: standard } = field.properties[0];
 			const ifLeftOut = field.ifLeftOut ?? (type === 'boolean' ? false : standard);
-			// Where an expression gives nothing: read as the number 0 it would be no limit at all.
+			// An expression that returns nothing for a number is refused: read as 0 it would mean "no limit".
 			const isWrong = type === 'number' && name in chosen;
 			const stored = isWrong ? chosen[name] : (chosen[name] ?? ifLeftOut);
 			const evaluate = () => stored;
@@ -141,13 +141,13 @@ export class FieldValue {
 		return Object.fromEntries(Object.entries(fields).map(read)) as Options<Declared>;
 	}
 
-	/** The members of a value that holds the values of fields. */
+	/** Reads a value that is an object of fields. */
 	members<Declared extends Fields>(fields: Declared): Item<Declared> {
 		return itemOf(fields, this.item, (name, label) => this.member(name, label));
 	}
 }
 
-/** The fields of an operation for one item. What is wrong with them is put down in `findings`. */
+/** Reads the fields of an operation for one item. Findings about them go to `findings`. */
 export function readFields<Declared extends Fields>(
 	fields: Declared,
 	reader: ItemReader,
@@ -158,14 +158,14 @@ export function readFields<Declared extends Fields>(
 	return itemOf(fields, context, (name, label) => {
 		const { noDataExpression, type } = fields[name]!.properties[0];
 		const stored = reader.stored(name);
-		// A resource mapper is no expression itself, but has them inside.
+		// A resource mapper cannot be an expression itself, but its members can.
 		const isFixed = noDataExpression === true && type !== 'resourceMapper';
 		const evaluate = () => (isFixed ? stored : reader.read(name, place.itemIndex));
 		return new FieldValue(label, context, { stored, evaluate });
 	});
 }
 
-/** An item whose fields are read as they are declared, each when it is asked for. */
+/** An object whose members read the declared fields, each when somebody accesses it. */
 function itemOf<Declared extends Fields>(
 	fields: Declared,
 	{ isTool }: ItemContext,
@@ -202,17 +202,17 @@ function once<Value>(evaluate: () => Value): () => Value {
 
 type Methods = Required<NonNullable<INodeType['methods']>>;
 
-/** Values that a user can pick: the node's method that a property names, and how it finds them. */
+/** Values that a user can pick: the name of the node's method, as a property refers to it, and the search itself. */
 export interface PickList {
 	method: string;
 	search: Methods['listSearch'][string];
 }
 
-/** The fields of a resource mapper: the node's method that a property names, and how it lists them. */
+/** The fields of a resource mapper: the name of the node's method, as a property refers to it, and the listing itself. */
 export interface FieldList {
 	method: string;
 	list: Methods['resourceMapping'][string];
 }
 
-/** What the editor calls of the node to fill a field. */
+/** A method of the node that the editor calls to fill a field. */
 export type EditorList = PickList | FieldList;

@@ -24,13 +24,13 @@ import { checkJsonText, checkText, whyNoJson } from '../text';
 import { whyNoId, whyPlaceholder } from '../placeholder';
 import { inCommas, ours } from '../../messages/text';
 
-/** What a field declares of its property; its kind adds the rest, unless it is declared here. */
+/** The property of a field as an operation declares it. The kind of field adds what the declaration leaves out. */
 type Declaration = Pick<Property, 'displayName'> & Partial<Property>;
 
 /** Why a text cannot be used, or undefined when it can. */
 export type TextRule = (text: string) => Why | undefined;
 
-/** A text that has to be there. A rule of its own takes the place of the one for ids, which refuses placeholders. */
+/** A required text. It is checked by the rule for ids, which refuses placeholders, unless the declaration brings a rule of its own. */
 export function text({
 	rule = whyNoId,
 	...property
@@ -53,7 +53,7 @@ export function readText(value: FieldValue, rule: TextRule): string {
 
 /**
  * A field that may be left out.
- * @param evaluatedToNothing what to do where an expression gives nothing: it was meant to give something
+ * @param evaluatedToNothing the finding for an expression that returns nothing, since its author expects a value
  */
 export function optional<Value>(
 	{ properties, ...field }: Field<Value>,
@@ -103,9 +103,10 @@ function notOffered(values: readonly unknown[]): Why {
 }
 
 /**
- * An option that is one of the values of its dropdown. Any other counts as the default: n8n keeps what was chosen for an
- * operation that offers more.
- * @param whenAdded what the editor fills in, where the default is what nobody adds the option for: no expression loosens it
+ * An option that is one of the values of its dropdown. Any other value counts as the default, because n8n keeps what was chosen for another
+ * operation that offers more values.
+ * @param whenAdded the value that the editor fills in, if nobody would add the option to choose its default. An invalid value still counts
+ * as the default, so no expression can loosen a check by accident
  */
 export function setting<const Value extends string>({
 	options,
@@ -160,12 +161,12 @@ export function flag(property: Declaration): Field<boolean> {
 	};
 }
 
-/** Also from a text, as CSV files hold numbers. */
+/** A number. A text of digits is read, too, as CSV files have no numbers. */
 export function number(property: Declaration): Field<number> {
 	return { properties: [{ type: 'number', default: 0, ...property }], read: (value) => readNumber(value) };
 }
 
-/** An option that is a number within its limits, with a precision of 0 the nearest whole one. */
+/** An option that is a number, brought within its limits. With a precision of 0 it is rounded to a whole number. */
 export function limit({
 	typeOptions,
 	...property
@@ -247,31 +248,31 @@ export function json(property: Declaration): Field<string> {
 	};
 }
 
-/** Shown above other fields; it has no value. */
+/** A notice above other fields. It has no value. */
 export function notice(displayName: string): Field<undefined> {
 	return { properties: [{ displayName, type: 'notice', default: '' }], read: () => undefined };
 }
 
-/** The properties of fields, each by the name under which it is declared. */
+/** The properties of all fields for n8n. The key of a field in its declaration becomes the name of its properties. */
 export function propertiesOf(fields: Fields): INodeProperties[] {
 	return Object.entries(fields).flatMap(([name, { properties }]) =>
 		properties.map((property) => ({ ...property, name })),
 	);
 }
 
-/** All that the editor calls to fill fields. */
+/** All lists that the editor calls to fill these fields. */
 export function listsOf(fields: Fields): EditorList[] {
 	return Object.values(fields).flatMap(({ lists = [] }) => lists);
 }
 
 interface Picker extends Required<Pick<Property, 'displayName' | 'description' | 'placeholder'>> {
-	/** What the value is called that is typed. Default: By ID. */
+	/** The label of the mode in which the user types the value. Default: By ID. */
 	typedLabel?: string;
 	list: PickList;
 	rule?: TextRule;
 }
 
-/** A required text that is picked from a list or typed. A plain text, as older workflows store it, is one that is typed. */
+/** A required text that is picked from a list or typed. Older workflows store a plain text, which counts as typed. */
 export function picker({ placeholder, typedLabel = 'By ID', list, ...property }: Picker): Field<string> {
 	const typeOptions = { searchListMethod: list.method, searchable: true };
 	return {
@@ -289,12 +290,12 @@ export function picker({ placeholder, typedLabel = 'By ID', list, ...property }:
 }
 
 interface Group<Declared> extends Pick<Property, 'displayName' | 'description'> {
-	/** What adds one of the fields, e.g. "Add filter". */
+	/** The label of the button that adds a field, e.g. "Add filter". */
 	placeholder: string;
 	fields: Declared;
 }
 
-/** Fields of which the user adds those that are needed, in alphabetical order. */
+/** A group of optional fields, in alphabetical order. The user adds those that are needed. */
 export function collection<Declared extends Fields>({
 	fields,
 	...property
@@ -311,15 +312,15 @@ export function collection<Declared extends Fields>({
 	};
 }
 
-/** Options that the user may add; each that is left out has its default. */
+/** A group of options. An option that the user does not add has its default. */
 export function optionGroup<Declared extends Fields>(group: Group<Declared>): Field<Options<Declared>> {
 	return { ...collection(group), read: (value) => value.options(group.fields) };
 }
 
 interface List<Declared> extends Group<Declared> {
-	/** The name of an entry in the stored list, and its label. */
+	/** The key of the entries in the stored list, and the label of an entry. */
 	entry: { name: string; displayName: string };
-	/** The entries that are there from the start. */
+	/** The entries of a new node. */
 	default: ReadonlyArray<Readonly<Record<string, unknown>>>;
 }
 
@@ -360,7 +361,7 @@ interface MappedFields extends Declaration {
 	list: FieldList;
 }
 
-/** The values of fields that the service knows, by their ids: at least one, each with the type that its field has there. */
+/** The values of fields that the service defines, by their ids. At least one is needed. Each is sent in the type that the service defines. */
 export function mappedFields({ dependsOn, fieldWords, list, ...property }: MappedFields): Field<IDataObject> {
 	const resourceMapper = {
 		resourceMapperMethod: list.method,
@@ -389,7 +390,7 @@ export function mappedFields({ dependsOn, fieldWords, list, ...property }: Mappe
 function readMapped(mapper: FieldValue): IDataObject {
 	const { value, schema = [] } = (mapper.raw ?? {}) as {
 		value?: IDataObject;
-		/** Its fields, as the editor stored them beside. */
+		/** The fields as the editor has stored them beside the values. */
 		schema?: ResourceMapperField[];
 	};
 	const filled = Object.entries(value ?? {});
@@ -398,7 +399,7 @@ function readMapped(mapper: FieldValue): IDataObject {
 	}
 	const members = filled.map(([id, stored]) => {
 		const field = schema.find((candidate) => candidate.id === id);
-		// Tencent's models know no yes and no: a bool is 0 or 1.
+		// Tencent's thing models have no true and false: a bool is 0 or 1.
 		const sent = typeof stored === 'boolean' ? Number(stored) : stored;
 		const source = { stored: undefined, evaluate: () => sent };
 		return [id, readTyped(new FieldValue(field?.displayName ?? id, mapper.item, source), field)] as const;
@@ -406,7 +407,7 @@ function readMapped(mapper: FieldValue): IDataObject {
 	return Object.fromEntries(members) as IDataObject;
 }
 
-/** A value in the type of its field. One whose type is unknown stays as it is. */
+/** Converts a value to the type of its field. A value of an unknown type stays as it is. */
 function readTyped(value: FieldValue, field: ResourceMapperField | undefined): unknown {
 	const { raw } = value;
 	const { type, options = [] } = field ?? {};

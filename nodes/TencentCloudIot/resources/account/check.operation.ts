@@ -11,7 +11,7 @@ const productId = optional(
 	'allow',
 );
 
-/** Detects by reads how the service behaves. All items together are one call, because it is about the account, not the rows. */
+/** Detects how the service behaves, by requests that only read. All items share one call, since it is about the account and not about rows. */
 export const checkAccount: Operation<number, { productId: typeof productId }> = {
 	value: 'check',
 	option: {

@@ -4,7 +4,7 @@ import { flag } from '../../input/fields/fields';
 import type { ResponseData } from '../../service/outcome';
 import { pick, withIsoTimes } from '../operation/responseValues';
 
-/** What is known of a device besides its secrets (product 1465, page 59061). */
+/** The members of a device that are not secret (product 1465, page 59061). */
 const PUBLIC = [
 	'DeviceName',
 	'Status',
@@ -16,7 +16,7 @@ const PUBLIC = [
 	'DevAddr',
 ] as const;
 
-/** With these anybody can speak as the device. DevEUI is half of what a LoRaWAN device joins its network with. */
+/** Whoever has these can act as the device. DevEUI is half of what a LoRaWAN device needs to join its network. */
 const SECRET = ['DevicePsk', 'DeviceCert', 'AppKey', 'DevEUI', 'AppSKey', 'NwkSKey'] as const;
 
 /** What a model needs to know of a device's numbers (product 1465, page 59061). */

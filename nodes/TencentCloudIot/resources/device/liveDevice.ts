@@ -7,7 +7,7 @@ import { device, readDevice } from '../fields/deviceFields';
 export const ACTS_AT_ONCE =
 	'It acts on a real device immediately. Never repeat it when the outcome is unclear: read the device first';
 
-/** Shown if a model calls the node. It takes no expression, so no argument of a model can fill it. */
+/** Shown only where a model calls the node. It takes no expression, so a model cannot fill it. */
 const liveDevice = flag({
 	displayName: 'Live Device',
 	noDataExpression: true,
@@ -16,7 +16,7 @@ const liveDevice = flag({
 	builderHint: { propertyHint: 'Leave off unless the user asks for this device to act' },
 });
 
-/** The fields of a device that an operation acts on. */
+/** The fields for operations that act on a device. */
 export const actingDevice = { liveDevice, ...device };
 
 /** Refuses a call by a model unless the node allows it: nobody can take back that a door was unlocked. */

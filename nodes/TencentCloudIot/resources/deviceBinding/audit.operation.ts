@@ -51,14 +51,14 @@ const options = {
 interface AuditInput {
 	itemIndex: number;
 	rows: Row | Row[];
-	/** Its digits. */
+	/** The digits of the phone number. */
 	phone: string | undefined;
 }
 
-/** Those that only Push has. */
+/** The options that only Push has, with values that make no difference here. */
 const OPTIONS_OF_PUSH = { includeDevices: false, keepReceipts: 0, largestLog: 1 };
 
-/** What Push declares, without the type of its options. */
+/** The declaration of Push, without the type of its options. */
 const push: Operation<unknown> = pushOperation;
 
 /** Reads Tencent's lists of devices, customers and orders, and reports how the rows differ from them. */
@@ -116,7 +116,7 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 				}
 			}
 		}
-		// Push leaves out customers without a device. Here they are compared as well.
+		// Push leaves out customers without a device. An audit compares them, too.
 		for (const [id, itemIndexes] of leftOut ?? []) {
 			rows.addCustomer(id, itemIndexes);
 		}

@@ -22,15 +22,15 @@ type RowsOfItem = (itemIndex: number) => Row[];
 type RowsOfCustomers = ReadonlyMap<string, RowsOfCustomer>;
 
 /**
- * Clean rows are not judged again while they stay as they are. Each is accepted as it stands, and nothing is found or assumed of them
- * together. So what becomes of a customer's rows depends on the cells of their fields, in the order of the rows, on the options of 'Row
- * Handling', and on what other customers have in common with it (`JudgedApart`). Cells of other columns are looked at only where a row cannot
- * be used.
+ * Saves judging clean rows again while they stay as they are. Rows are clean if each one is accepted as it stands and nothing was found or
+ * assumed about them together. The result for a clean customer depends only on the cells of its mapped fields in the order of the rows, on
+ * the options of 'Row Handling', and on what other customers have in common with it (`JudgedApart`). Other columns matter only for rows
+ * that cannot be used.
  */
 export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 	async group(reader, { rowHandling }, account) {
 		const isOfTool = reader.stored('devicesFrom') === 'list';
-		// To evaluate an expression twice for each row takes longer than to judge what it gives.
+		// Evaluating an expression twice for each row would take longer than judging its result.
 		if (isOfTool || Object.values(reader.sources).some(isEvaluated)) {
 			return undefined;
 		}
@@ -48,7 +48,7 @@ export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 		const toJudge: number[] = [];
 		for (const [index, { itemIndexes }] of [...customers.values()].entries()) {
 			if (!isRemembered(index)) {
-				// Not spread: a customer may have more rows than a call may have arguments.
+				// A loop, not `push(...rows)`: a customer may have more rows than a call may have arguments.
 				for (const itemIndex of itemIndexes) {
 					toJudge.push(itemIndex);
 				}
@@ -72,7 +72,7 @@ export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 	},
 };
 
-/** The rows of each customer, without their digest. Rows whose CustomerId cannot be used are those of the customer ''. */
+/** Groups rows by customer, without digests yet. Rows whose CustomerId cannot be used go to the customer `''`. */
 function* groupRows(reader: ItemReader, rowReader: RowReader): Pausing<Map<string, RowsOfCustomer>> {
 	const customers = new Map<string, RowsOfCustomer>();
 	let lastCell: unknown;
@@ -92,7 +92,7 @@ function* groupRows(reader: ItemReader, rowReader: RowReader): Pausing<Map<strin
 	return customers;
 }
 
-/** The cell of a field; undefined where it cannot be read, as where it is missing: both are judged in each run. */
+/** The cell of a field. It is undefined if it is missing or cannot be read. Rows with such cells have no digest, so each run judges them. */
 function readCell(reader: ItemReader, field: MappedField, itemIndex: number): unknown {
 	try {
 		return reader.read(COLUMN_PARAMETERS[field], itemIndex);
@@ -101,12 +101,13 @@ function readCell(reader: ItemReader, field: MappedField, itemIndex: number): un
 	}
 }
 
-/** What tells the device of a row. */
+/** The fields that tell which device a row has. */
 const DEVICE_FIELDS = ['CustomerDeviceNo', 'DeviceId', 'ProductName'] as const satisfies MappedField[];
 
 /**
- * The digest of a customer's rows; undefined where a cell is neither text nor number, nor a list of them.
- * @param beside what it names besides the cells, with the account: nobody without its App Secret can make rows with the same digest
+ * The digest of a customer's rows; undefined if a cell is anything but a text, a number or a list of these.
+ * @param beside what the digest depends on besides the cells. It includes a key of the account, so nobody without the App Secret can make
+ * other rows with the same digest
  */
 function digestOf(beside: string, itemIndexes: readonly number[], reader: ItemReader): string | undefined {
 	let whole = beside;
@@ -119,7 +120,7 @@ function digestOf(beside: string, itemIndexes: readonly number[], reader: ItemRe
 			whole += text;
 		}
 	}
-	// In UTF-8 half a character would be the same as another one.
+	// A lone half of a surrogate pair has no UTF-8 of its own, so two different texts would have the same digest.
 	if (!whole.isWellFormed()) {
 		return undefined;
 	}
@@ -141,7 +142,7 @@ function textOfField(cell: unknown): string | undefined {
 	return texts;
 }
 
-/** Begins with what says where it ends, so that texts one after the other can be read in one way only. */
+/** The text of a cell for a digest. It begins with its length, so texts in a row can be split in one way only. */
 function textOfCell(cell: unknown): string | undefined {
 	if (typeof cell === 'string') {
 		return `${cell.length}:${cell}`;
@@ -155,7 +156,7 @@ async function* rowsInBatches(itemIndexes: readonly number[], rowsOf: RowsOfItem
 	}
 }
 
-/** Whether no other customer has anything in common with those that were judged. */
+/** Whether the customers that were judged have nothing in common with the others, so that judging all rows would give the same result. */
 function* areJudgedApart(
 	judged: ReadonlyMap<string, CallOfCustomer>,
 	customers: RowsOfCustomers,
@@ -191,14 +192,14 @@ function* areJudgedApart(
 	return true;
 }
 
-/** Most ids and numbers are such texts. Clean rows are sent with them as they are: nothing is trimmed, or taken for a list. */
+/** Matches most ids and numbers. Clean rows with such cells are sent as they stand: nothing has to be trimmed or split into a list. */
 const PLAIN = /^[\w/:-]+$/;
 
 function isSentAsIs(cell: unknown): cell is string {
 	return typeof cell === 'string' && PLAIN.test(cell);
 }
 
-/** The call of a customer, whose devices are made of its rows when somebody asks for them: for nearly all customers nobody does. */
+/** The call of a customer. Its devices are read from its rows only when somebody asks for them, which nobody does for nearly all customers. */
 function callOf(
 	id: string,
 	itemIndexes: readonly number[],
@@ -227,7 +228,7 @@ function callOf(
 	};
 }
 
-/** The call of a customer as it was planned when its rows were judged among all others. */
+/** Plans the call of a customer from its rows alone. For clean rows the result is the same as among all rows. */
 function planAgain(rows: readonly Row[], { rowHandling }: PushOptions): CallOfCustomer {
 	const { emptyCustomerId, emptyProductName, rowsWithoutDevice, sharedDevices } = rowHandling;
 	const groups = new CustomerGroups(emptyCustomerId, rowsWithoutDevice, emptyProductName);

@@ -30,12 +30,12 @@ export const columns: INodeProperties = {
 	},
 };
 
-/** Stands above the columns: n8n never shows the description of a resource mapper. */
+/** A notice above the columns, because n8n never shows the description of a resource mapper. */
 export const [columnsHelp] = propertiesOf({
 	columnsHelp: notice('DeviceId is ProductId/DeviceName: drag one, type /, drop the other after it.'),
 }) as [INodeProperties];
 
-/** The parameter that maps each field. The names are formed once, because every row asks for them. */
+/** The parameter that maps each field. The names are built once, because every row needs them. */
 export const COLUMN_PARAMETERS = Object.fromEntries(
 	FIELDS.map((field) => [field, `columns.${field}`]),
 ) as Record<MappedField, string>;

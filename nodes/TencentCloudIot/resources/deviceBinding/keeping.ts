@@ -1,6 +1,6 @@
 import { limit, optional, optionGroup, setting, text } from '../../input/fields/fields';
 
-/** What a Sync tells people. */
+/** How a Sync reports to people. */
 export const messages = optionGroup({
 	displayName: 'Messages',
 	placeholder: 'Add setting',

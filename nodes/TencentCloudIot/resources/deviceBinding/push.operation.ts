@@ -60,7 +60,7 @@ const ofTool = {
 
 const properties: INodeProperties[] = [
 	...propertiesOf(ofTool),
-	// Hidden in tools, not shown elsewhere: an n8n that does not know whether a node is a tool must show them.
+	// Hides them in tools instead of showing them elsewhere, so that they show if n8n does not know whether the node is a tool.
 	{ ...columnsHelp, displayOptions: { hide: isTool } },
 	{ ...columns, displayOptions: { hide: isTool } },
 	{ ...columns, displayOptions: { show: { ...isTool, devicesFrom: ['columns'] } } },
@@ -72,7 +72,7 @@ const options = {
 		displayName: 'Include Devices in Output',
 		description: 'Whether each output item lists the pushed devices',
 	}),
-	// A Push writes no receipts unless somebody adds the option: it needs no Data Tables.
+	// A Push writes no receipts unless somebody adds the option, so that it works without Data Tables.
 	keepReceipts: { ...keepReceipts, ifLeftOut: 0 },
 	largestLog,
 };
@@ -141,7 +141,7 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 	},
 };
 
-/** The rows of an item with a list of devices. If one is invalid, a single row with all that is wrong. */
+/** The rows of an item with a list of devices. If a device is invalid, a single row with all findings is returned instead. */
 function readDeviceList(reader: ItemReader, itemIndex: number, rowReader: RowReader): Row[] {
 	const read = (device: unknown) =>
 		rowReader.read(itemIndex, (field) =>
@@ -157,7 +157,7 @@ function readDeviceList(reader: ItemReader, itemIndex: number, rowReader: RowRea
 	return findings.length === 0 ? rows : [asOne(rows, findings)];
 }
 
-/** The list with at least one device, or why there is none. */
+/** The list of devices, or why it cannot be used: it has to have at least one. */
 function readList(read: () => unknown): unknown[] | Why {
 	const example = ours(`[{"${FIELDS.slice(1).join('": "…", "')}": "…"}]`);
 	try {

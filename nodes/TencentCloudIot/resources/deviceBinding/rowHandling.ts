@@ -3,7 +3,7 @@ import type { ColumnNames } from '../../input/columnFit';
 import { optionGroup, setting } from '../../input/fields/fields';
 import { phoneIds, refusedUnlessAllowed, unusualCustomerIds } from '../fields/customerFields';
 
-/** What Push and Sync do with rows that are unusual. The defaults refuse whatever could make a set incomplete. */
+/** How Push and Sync handle unusual rows. The defaults refuse everything that could make the device set of a customer incomplete. */
 export const rowHandling = optionGroup({
 	displayName: 'Row Handling',
 	placeholder: 'Add rule',
@@ -90,6 +90,6 @@ export const rowHandling = optionGroup({
 	},
 });
 
-/** The fields to which columns are mapped, and the names of their columns. */
+/** The fields that columns are mapped to, and how their columns are recognized. */
 export const mappedColumns = (options: { rowHandling: { phoneIds: 'digits' | 'refuse' } }): ColumnNames =>
 	columnNames(options.rowHandling.phoneIds);

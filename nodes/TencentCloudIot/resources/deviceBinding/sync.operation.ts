@@ -16,7 +16,7 @@ const PERCENT = { minValue: 1, maxValue: 100 };
 const MOST_CHANGED = 20;
 const MOST_DEVICES_FEWER = 3;
 
-/** What decides before the first request whether a Sync may send. */
+/** The thresholds by which a Sync decides before its first request whether it may send. */
 const safetyChecks = optionGroup({
 	displayName: 'Safety Checks',
 	placeholder: 'Add check',
@@ -52,7 +52,7 @@ const safetyChecks = optionGroup({
 	},
 });
 
-/** What a user may choose besides the options of Push. */
+/** The options of Sync that Push does not have. */
 const options = {
 	...pushOperation.options,
 	keepReceipts,
@@ -116,7 +116,7 @@ export const syncOperation: Operation<Row | Row[], typeof options> = {
 	customers: { purpose: 'sync', columns: mappedColumns, clean: cleanRows },
 };
 
-/** What a user chose for a run of Sync. @param chosen the options of a run of this operation */
+/** The options of a run of Sync, with their types. @param chosen the options of a run of this operation */
 export function readSyncOptions(chosen: object): SyncOptions {
 	const {
 		longestRun: longestRunMinutes,

@@ -6,7 +6,7 @@ import { readTimeRange, timeRange } from '../fields/timeRange';
 
 const { startTime, endTime } = timeRange('event');
 
-/** ServiceListEventHistory. It takes Unix seconds, where 0 is 24 hours ago and now, and '' for all types. */
+/** ServiceListEventHistory. Its times are Unix seconds, and 0 means 24 hours ago for the start and now for the end. `''` means all types. */
 export const getEvents = listOperation({
 	value: 'getEvents',
 	option: { name: 'Get Events', action: 'Get device events', description: 'List the events of a device' },
@@ -53,7 +53,7 @@ export const getEvents = listOperation({
 	record: 'event',
 });
 
-/** Never 0, which stands for a time that is not set. */
+/** Never 0, which would mean that the time is not set. */
 function secondsOf(ms: number): number {
 	return Math.max(1, Math.floor(ms / 1000));
 }

@@ -24,7 +24,7 @@ export const getLatestData = perItemOperation({
 	done: 'read',
 });
 
-/** Each property of the data with its time as text beside the number. */
+/** Adds to each property a text beside the number of its time. */
 function withLastUpdates(data: GenericValue, timezone: string): GenericValue {
 	if (!isObject(data)) {
 		return data;

@@ -4,7 +4,7 @@ import { deviceId } from '../fields/deviceFields';
 import { perItemOperation } from '../operation/perItemOperation';
 import { ZONE } from '../fields/timeRange';
 
-/** What a report is about (product 1465, pages 59062–59079). */
+/** What kind of data a report holds (product 1465, pages 59062–59079). */
 const dataCategory = choice({
 	displayName: 'Data Category',
 	default: '200',

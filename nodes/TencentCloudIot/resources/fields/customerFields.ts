@@ -4,7 +4,7 @@ import type { Field, Item, Property } from '../../input/fields/field';
 import { picker, setting, text } from '../../input/fields/fields';
 import { because } from '../../messages/findings';
 
-/** A customer that Tencent already has: picked from the list, or by any id. */
+/** A customer that Tencent already has. The user picks it from a list or types any id. */
 export const customerId = picker({
 	displayName: 'Customer ID',
 	description: "Your application's own ID for the customer",
@@ -12,7 +12,7 @@ export const customerId = picker({
 	list: editorLists.customers,
 });
 
-/** The id of a customer that cannot be picked from a list. */
+/** The id of a customer that no list can offer. */
 export const typedCustomerId = (description: string) =>
 	text({ displayName: 'Customer ID', placeholder: 'e.g. user_1024', description });
 
@@ -62,7 +62,7 @@ type PhoneFields = Record<'countryCode' | 'phoneNumber', Field<string | undefine
 
 /**
  * Reads country code and number as the service wants them: separate, digits only.
- * @returns undefined for what the item does not have
+ * @returns undefined for a part that the item does not have
  */
 export function readPhone(
 	item: Item<PhoneFields>,

@@ -12,7 +12,7 @@ export const productId = text({
 	rule: checkNamePart,
 });
 
-/** How most Actions name a device. */
+/** The two fields by which most Actions identify a device. */
 export const device = {
 	productId,
 	deviceName: picker({
@@ -25,7 +25,7 @@ export const device = {
 	}),
 };
 
-/** How the Actions that report name a device: as a push does. */
+/** The field by which Actions that report data identify a device: the DeviceId of a push. */
 export const deviceId: Field<string> = {
 	...text({
 		displayName: 'Device ID',

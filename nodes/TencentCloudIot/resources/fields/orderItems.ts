@@ -6,9 +6,9 @@ import { because, type Why } from '../../messages/findings';
 import { inCommas, ofRows, ours } from '../../messages/text';
 
 interface Insurance {
-	/** The live item; its test item is `D-` and this. */
+	/** The item of live orders. Test orders have the same item with `D-` before it. */
 	item: string;
-	/** The first one is the default; the list is alphabetical. */
+	/** The first version is the default. The list is alphabetical. */
 	versions: readonly [string, ...string[]];
 }
 
@@ -60,10 +60,10 @@ export const orderItem = {
 		description: 'Insurance to order. Test orders (D-…) consume no quota.',
 	}),
 	/**
-	 * A list for the versions of each item, and one of all versions, for an unknown item or an expression. An item hides the other
-	 * lists, rather than showing its own, because n8n shows every field that depends on an expression. No condition is a regular
-	 * expression: n8n stops one after 250 ms, and on a busy server it then refuses the workflow. The default item comes first,
-	 * because n8n's AI builder reads no other list.
+	 * One list of versions for each item, and one of all versions for an unknown item or an expression. An item hides the other lists
+	 * rather than showing its own, because n8n shows every field that depends on an expression. No condition uses a regular expression:
+	 * n8n stops one after 250 ms, and refuses the workflow if that happens on a busy server. The list of the default item comes first,
+	 * because n8n's AI builder reads only the first list.
 	 */
 	itemVNO: {
 		properties: [

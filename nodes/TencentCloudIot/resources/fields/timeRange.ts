@@ -4,10 +4,10 @@ import { because } from '../../messages/findings';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Ends the description of a time. */
+/** The last sentence in the description of each time field. */
 export const ZONE = "Without a zone, the workflow's is used.";
 
-/** @param record what is listed, in the singular */
+/** The two fields of a time range. @param record the kind of records that are listed, in the singular */
 export const timeRange = (record: string) => ({
 	startTime: optional(
 		time({
@@ -23,7 +23,7 @@ export const timeRange = (record: string) => ({
 	),
 });
 
-/** Reads a range of time, in Unix milliseconds: the last 24 hours by default. One that ends before it starts is a finding. */
+/** Reads a time range in Unix milliseconds, by default the last 24 hours. A range that ends before it starts is a finding. */
 export function readTimeRange(item: Item<ReturnType<typeof timeRange>>): { startMs: number; endMs: number } {
 	const { startTime: start, endTime: end } = item;
 	const endMs = end ?? Date.now();

@@ -3,24 +3,24 @@ import type { IDataObject, INodePropertyOptions } from 'n8n-workflow';
 import type { Fields, Options } from '../../input/fields/field';
 import type { DataTables } from '../../tables/dataTables';
 
-/** What the node has kept, and what an operation needs to know besides to answer for one item. */
+/** What an operation reads to answer for one item: what the node has kept in n8n, and facts about the run. */
 export interface Kept {
 	tables: DataTables;
 	/** The application of the credential, as the log knows it. */
 	account(): Promise<string>;
-	/** The workflow's, by its IANA name. */
+	/** The IANA name of the workflow's time zone. */
 	timezone: string;
-	/** Unix milliseconds. */
+	/** The time of the run, in Unix milliseconds. */
 	nowMs: number;
-	/** Of the workflow that runs the operation. */
+	/** The id of the workflow that runs the operation. */
 	workflowId: string;
-	/** The execution's id: news is confirmed by the execution that told it. */
+	/** The id of the execution. Only the execution that told news can confirm it. */
 	execution: string;
-	/** The item that came in. */
+	/** The input item. */
 	input: IDataObject;
 }
 
-/** An operation on what the node keeps in n8n: it makes no request, and knows nothing of n8n. */
+/** An operation on what the node keeps in n8n. It makes no request, and its code depends on nothing of n8n. */
 export interface KeptOperation<Declared extends Fields = Fields> {
 	/** Stored in workflows: never changes once published. */
 	value: string;
@@ -28,7 +28,7 @@ export interface KeptOperation<Declared extends Fields = Fields> {
 	option: Pick<INodePropertyOptions, 'name' | 'action' | 'description'>;
 	/** What a model needs to know besides the description, where the node is a tool. */
 	toolAdvice?: string;
-	/** Whether a model may call it: what decides something is for people. */
+	/** Whether a model may call the operation. Decisions are for people only. */
 	isForModels: boolean;
 	fields: Declared;
 	/**

@@ -11,31 +11,31 @@ import type { Paging } from '../../service/paging';
 import type { Finding } from '../../messages/findings';
 import { type Text } from '../../messages/text';
 
-/** What one request does for one or more items. */
+/** A request for one or more items. */
 interface RequestOfItems {
 	/** The Action's own parameters, by the service's own names. */
 	parameters: IDataObject;
-	/** The Action, where it is another than the operation's. */
+	/** The Action, if it differs from the operation's. */
 	action?: Action | undefined;
-	/** The input items that went into it, ascending. Paired items come from here and from nowhere else. */
+	/** The input items that the request is made from, ascending. All paired items derive from this list. */
 	itemIndexes: readonly number[];
-	/** What each of these items alone gave to the parameters, by its index; left out where the parameters are one item's. */
+	/** For a request of several items: the share of each item in the parameters, by the item's index. */
 	ownParameters?: (() => ReadonlyMap<number, IDataObject>) | undefined;
-	/** How it is carried out, where that takes several requests. */
+	/** How the call is carried out, if it takes several requests. */
 	conduct?: Conduct | undefined;
 }
 
-/** A call of rows, each of which is for itself. */
+/** A call whose rows do not belong to a set. */
 interface CallOfItems extends RequestOfItems {
 	customer?: undefined;
 }
 
-/** A call that brings the full set of a customer's devices. */
+/** A call with all devices of a customer. */
 export interface CallOfCustomer extends RequestOfItems {
 	customer: CustomerSet;
 }
 
-/** A call, as an operation plans it. */
+/** What an operation plans to send: usually one request. */
 export type Call = CallOfItems | CallOfCustomer;
 
 /** All devices of one customer, e.g. `{ id: 'user_1024', devices: [{ CustomerDeviceNo, DeviceId, ProductName }] }`. */
@@ -47,15 +47,15 @@ interface CustomerSet {
 
 /** Input items that are not sent, and why. */
 export interface Withheld {
-	/** What is known of the request they would have been part of. */
+	/** The known parameters of the request that the items would have been part of. */
 	parameters: IDataObject;
 	itemIndexes: readonly number[];
-	/** The CustomerId, where the rows name one whose set they belong to. */
+	/** The CustomerId, if the rows name the customer that they belong to. */
 	customerId?: string | undefined;
 	findings: readonly Finding[];
-	/** Whether an earlier attempt of the run has, or may have, stored something in its place. */
+	/** Whether Tencent stored, or may have stored, something for these items in an earlier attempt of n8n's Retry On Fail. */
 	mayBeStored?: boolean;
-	/** Why they are not sent, if nothing in the rows is to be corrected. */
+	/** Why the items are not sent, if the reason is not in the rows. */
 	refusal?: Failure | undefined;
 }
 
@@ -63,7 +63,7 @@ export interface Withheld {
 interface Result {
 	data: ResponseData;
 	RequestId: string;
-	/** How many requests it took. */
+	/** How many requests were sent for it. */
 	Attempts: number;
 	/** The workflow's time zone, by its IANA name. */
 	timezone: string;
@@ -74,9 +74,9 @@ export interface Calls {
 	withheld: Withheld[];
 	/** The items of each customer that is left out because it has no device. */
 	leftOut?: ReadonlyMap<string, readonly number[]> | undefined;
-	/** What was assumed of the rows, for the summary, e.g. "row 3 without a CustomerId is nobody's". */
+	/** Assumptions about the rows, for the summary, e.g. "row 3 without a CustomerId is nobody's". */
 	remarks?: readonly string[] | undefined;
-	/** Whether each row was accepted as it stands, and nothing was found or assumed of them together. */
+	/** Whether each row was accepted as it stands, and nothing was found or assumed about them together. */
 	isClean?: boolean;
 	/** Counts the devices that all rows name, valid or not. */
 	named?: () => Promise<NamedDevices>;
@@ -87,18 +87,18 @@ type ReadInput<Input> = (reader: ItemReader, itemIndex: number) => Input;
 
 /** The rows that name one customer. */
 export interface RowsOfCustomer {
-	/** Their items, ascending. */
+	/** The indexes of the items, ascending. */
 	itemIndexes: number[];
-	/** Names all that their judgement depends on; undefined where they cannot be known again. */
+	/** A digest of everything that judging the rows depends on; undefined if the rows cannot be recognized in a later run. */
 	digest: string | undefined;
 }
 
-/** How rows are recognized that an earlier run has judged and found clean, and how they become calls without being judged again. */
+/** Recognizes rows that an earlier run has judged and found clean, and makes calls from them without judging them again. */
 export interface CleanRows<Input, Chosen> {
 	/**
 	 * Groups the rows by their customers, without judging them.
-	 * @param account names the account that is pushed to
-	 * @returns by CustomerId, in first-seen order; undefined where rows have to be judged in each run
+	 * @param account identifies the account that is pushed to
+	 * @returns the rows by CustomerId, in the order of their first appearance; undefined if each run has to judge the rows
 	 */
 	group(
 		reader: ItemReader,
@@ -106,10 +106,10 @@ export interface CleanRows<Input, Chosen> {
 		account: string,
 	): Promise<ReadonlyMap<string, RowsOfCustomer> | undefined>;
 	/**
-	 * The calls of all customers, of which only some are judged. `named` of the result is about these alone.
-	 * @param customers those that `group` gave
-	 * @param isRemembered whether the rows of this customer, by its index, were judged before, among others whose rows were clean, too
-	 * @returns undefined where all rows have to be judged, since not all are clean
+	 * Makes the calls of all customers and judges only the rows that are not remembered. `named` of the result covers only the judged ones.
+	 * @param customers the result of `group`
+	 * @param isRemembered whether an earlier run has found all rows clean, those of the customer with this index among them
+	 * @returns undefined if a row that was judged is not clean: then all rows have to be judged together
 	 */
 	toCalls(
 		reader: ItemReader,
@@ -120,21 +120,21 @@ export interface CleanRows<Input, Chosen> {
 	): Promise<Calls | undefined>;
 }
 
-/** What is done with rows of customers. */
+/** What an operation does with rows that are grouped by customer. */
 interface CustomerRows<Input, Own extends Fields> {
 	/**
-	 * - `push`: each call brings the full set of its customer, and may replace it
-	 * - `sync`: the same, for the customers that changed, as the sync state knows them: it takes the rows of all customers
+	 * - `push`: each call sends all devices of its customer, which may replace those at Tencent
+	 * - `sync`: the same, only for customers that differ from the sync state. It needs the rows of all customers
 	 * - `audit`: all rows are compared with what Tencent lists; nothing is changed
 	 */
 	purpose: 'push' | 'sync' | 'audit';
 	/** The fields to which the user maps columns of the rows. */
 	columns(options: Options<Own>): ColumnNames;
-	/** Left out where rows are judged in each run. */
+	/** Left out if every run judges all rows. */
 	clean?: CleanRows<Input, Options<Own>>;
 }
 
-/** One operation of the node, in typed data: it contains no call of n8n, no loop over items and no catch. */
+/** The declaration of an operation. It contains no call of n8n, no loop over items and no catch: the run does all of that. */
 export interface Operation<Input, Own extends Fields = Fields> {
 	/** Stored in workflows: never changes once published. */
 	value: string;
@@ -143,52 +143,52 @@ export interface Operation<Input, Own extends Fields = Fields> {
 	/** What a model needs to know besides the description, where the node is a tool. */
 	toolAdvice?: string;
 	properties: INodeProperties[];
-	/** What the editor calls to fill them. */
+	/** The lists that the editor calls to fill the fields. */
 	lists: readonly EditorList[];
-	/** The operation's own entries of 'Options', besides those that all operations have, and groups of options beside it. */
+	/** The operation's own options: entries of 'Options' besides those that all operations have, and groups of options of their own. */
 	options: Own;
 	/** The service's Action. */
 	action: Action;
-	/** Its entry in `EFFECTS`. */
+	/** What the Action does to Tencent: its entry in `EFFECTS`. */
 	effect: (typeof EFFECTS)[Action];
-	/** Set where the rows are grouped into customers: what Push, Sync and Audit alone need. */
+	/** Set for operations that group the rows by customer: Push, Sync and Audit. */
 	customers?: CustomerRows<Input, Own>;
-	/** What a user should do when it is unclear whether a request was applied that may not be sent again. */
+	/** Advice for a request that may or may not have been applied and must not be sent again. */
 	unclearAdvice?: Text;
-	/** What a user should correct when the service refused a value of the request. */
+	/** Advice on what to correct if the service has refused a value of the request. */
 	refusedAdvice: Text;
-	/** Its own rate of requests per second, in place of the user's, and no attempts but those that its calls make. */
+	/** A rate of requests per second that replaces the user's. The run then repeats no request: the calls repeat what they need. */
 	ownRate?: number;
-	/** How the Action hands out a list, if it does. */
+	/** How the Action returns a list page by page, if it does. */
 	paging?: Paging;
-	/** How the input of an item is read: made once for a run, so that it may keep what holds for all items. */
+	/** Makes the reader for the inputs of a run. It is made once for the run, so it can keep what all items share. */
 	inputReader(options: Options<Own>): ReadInput<Input>;
-	/** @param batches the inputs of all items, in order */
+	/** Plans the calls of a run. @param batches the inputs of all items, in order */
 	toCalls(batches: AsyncIterable<readonly Input[]>, options: Options<Own>): Promise<Calls>;
-	/** Whether a response proves that the request was carried out; a text is why it was not, e.g. 'the device is offline'. */
+	/** Whether a response proves that the request was carried out. If not, a text may say why, e.g. 'the device is offline'. */
 	isDone(data: ResponseData): boolean | Text;
-	/** The members of a response that `toJson` reads: nothing else of it is kept, in memory or in the execution's data. */
+	/** The members of a response that `toJson` reads. Only these are kept in memory and in the execution's data. */
 	reads: readonly string[];
-	/** The output item's data for a request that was done, or that of each of its output items: a list's records. */
+	/** The data of the output item for a successful request. For a list: the data of one output item for each record. */
 	toJson(call: Call, result: Result, options: Options<Own>): IDataObject | IDataObject[];
-	/** The call's output items, each with its own rows, in place of those of `toJson`. An item of an error has the key `error`. */
+	/** Replaces `toJson` for calls whose output items are linked to rows of their own. An error item has the key `error`. */
 	toOutputs?(
 		call: Call,
 		result: Result,
 		options: Options<Own>,
 	): Array<Pick<Call, 'itemIndexes'> & { json: IDataObject }>;
-	/** What one call stands for, in the singular: "customer". */
+	/** The unit of a call, in the singular: "customer". */
 	unit: string;
-	/** The parameters by which a user knows that unit, e.g. `['ProductId', 'DeviceName']`; empty for a list. */
+	/** The parameters that identify the unit for a user, e.g. `['ProductId', 'DeviceName']`; empty for a list. */
 	namedBy: readonly string[];
-	/** What is to be done, for the summary of a Dry Run: "37 customers, 120 devices". */
+	/** Counts what the calls would send, for the summary of a Dry Run: "37 customers, 120 devices". */
 	countPlanned(calls: readonly Call[]): string;
 	/**
-	 * What was done, for the summary, without a full stop: "35 of 37 customers, 120 devices pushed".
-	 * @param calls those that were done
-	 * @param total how many units there were in all
-	 * @param outputs how many output items the calls gave
-	 * @param data what the first of them was answered
+	 * Counts what was done, for the summary, without a full stop: "35 of 37 customers, 120 devices pushed".
+	 * @param calls the successful calls
+	 * @param total the number of all units, done or not
+	 * @param outputs the number of output items of these calls
+	 * @param data the response to the first of these calls
 	 */
 	countDone(calls: readonly Call[], total: number, outputs: number, data?: ResponseData): string;
 }

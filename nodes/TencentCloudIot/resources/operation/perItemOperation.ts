@@ -22,17 +22,17 @@ interface ItemRequest {
 	unique?: { value: unknown; refuse: (why: Why) => void };
 }
 
-/** The declaration of an operation that makes one request of each item. */
+/** The declaration of an operation that makes one request for each item. */
 interface PerItemOperation<Declared extends Fields, Own extends Fields>
 	extends Pick<
 		Operation<ItemRequest>,
 		'value' | 'option' | 'action' | 'toolAdvice' | 'unclearAdvice' | 'unit' | 'namedBy'
 	> {
-	/** By default whether Status is `OK`. */
+	/** Default: a response with the Status `OK` is done. */
 	isDone?: Operation<ItemRequest>['isDone'];
-	/** By default none. */
+	/** Default: no members. */
 	reads?: readonly string[];
-	/** The parameters that the output item begins with; by default those of `namedBy`. */
+	/** The parameters at the beginning of the output item. Default: those of `namedBy`. */
 	shown?: readonly string[];
 	/** The fields of the node, by their names. */
 	fields: Declared;
@@ -41,18 +41,18 @@ interface PerItemOperation<Declared extends Fields, Own extends Fields>
 	options?: Own;
 	/** The Action's own parameters. */
 	parameters(item: Item<Declared>, options: Options<Own>): IDataObject;
-	/** The Action for one item, if it is not the same for all. */
+	/** The Action for one item, if it depends on the item. */
 	actionFor?(item: Item<Declared>): Action;
 	/**
-	 * What the output item has between these parameters and RequestId and Attempts; by default the Status.
-	 * @param timezone of the workflow, in which times are shown
+	 * The members of the output item between its parameters, and RequestId and Attempts. Default: the Status.
+	 * @param timezone the workflow's time zone, in which times are shown
 	 */
 	toJson?(response: ResponseData, options: Options<Own>, timezone: string): IDataObject;
 	/** What was done to the unit, for the summary: "created". */
 	done: string;
 }
 
-/** An operation that makes one request of each item. An invalid item is withheld and shows why. */
+/** Makes an operation that sends one request for each item. An invalid item is withheld and shows why. */
 export function perItemOperation<Declared extends Fields, Own extends Fields>({
 	done,
 	fields,
@@ -134,7 +134,7 @@ function valuesOf({ parameters }: Call, names: readonly string[]): IDataObject {
 	return Object.fromEntries(names.map((name) => [name, parameters[name]]));
 }
 
-/** The labels of the fields that a request is made from. */
+/** The labels of the fields that are part of the request. */
 function labelsOf(properties: readonly INodeProperties[]): string[] {
 	return properties
 		.filter(({ required, type }) => required === true || type === 'collection')
@@ -169,19 +169,18 @@ interface ListOperation<Declared extends Fields, Own extends Fields>
 		'value' | 'option' | 'toolAdvice' | 'fields' | 'options' | 'action' | 'parameters' | 'shown'
 	> {
 	paging: Paging;
-	/** What a record is, in the singular, for the summary. */
+	/** The kind of record, in the singular, for the summary: "device". */
 	record: string;
 	/**
-	 * The output item's data for one record, behind the parameters in `shown`.
-	 * @param timezone of the workflow, in which times are shown
+	 * The data of the output item for one record, which follows the parameters in `shown`.
+	 * @param timezone the workflow's time zone, in which times are shown
 	 */
 	toRecord(record: ResponseData, options: Options<Own>, timezone: string): IDataObject;
 }
 
 /**
- * An operation that reads a list for each item and outputs an item for each record, linked to that item. An empty list outputs
- * no item, as in n8n's own nodes; the summary counts the requests beside the records, and One Output Item Per: Input Row keeps
- * the row.
+ * Makes an operation that reads a list for each item and outputs an item for each record, linked to that item. As in n8n's own nodes, an
+ * empty list outputs no item. The summary counts requests and records, and One Output Item Per: Input Row keeps the row.
  */
 export function listOperation<Declared extends Fields, Own extends Fields>({
 	paging,
@@ -229,7 +228,7 @@ export function listOperation<Declared extends Fields, Own extends Fields>({
 	};
 }
 
-/** Puts the limits behind the required fields and before the optional ones, as n8n's own nodes do. */
+/** Moves the limits after the required fields and before the optional ones, as n8n's own nodes have them. */
 function limitsBeforeOptional(properties: readonly INodeProperties[]): INodeProperties[] {
 	const required = properties.filter((property) => property.required);
 	const optional = properties.filter((property) => !property.required);

@@ -8,7 +8,7 @@ type PresentMembers<Members> = {
 	>;
 };
 
-/** An output without the members that are undefined, in the same order. n8n would show those as empty columns. */
+/** Removes undefined members and keeps the order of the others. n8n would show undefined members as empty columns. */
 export function presentMembers<Members extends object>(members: Members): PresentMembers<Members> {
 	const present = Object.entries(members).filter(([, value]) => value !== undefined);
 	return Object.fromEntries(present) as PresentMembers<Members>;

@@ -7,7 +7,7 @@ import { changeLast } from '../../sync/waiting/syncRows';
 import { findSync, whichSync } from './whichSync';
 import { ofService, ours, withoutFullStop } from '../../messages/text';
 
-/** Of a message that is not about a Sync only the response is judged. */
+/** For a message that is not about a Sync, only the response of the robot is judged. */
 const messageFor = setting({
 	displayName: 'Message Of',
 	default: 'sync',
@@ -23,8 +23,8 @@ const messageFor = setting({
 });
 
 /**
- * The end of a scheduled Sync. It takes what the robot responded, or the item of Sync itself where there was no news, and judges both:
- * whoever comes behind it is reached only if the Sync is not failing and its news was taken.
+ * Ends a scheduled Sync. Its input is the response of the robot, or the item of Sync itself if there was no news, and it judges both: the
+ * nodes after it run only if the Sync is not failing and its news was taken.
  */
 export const confirmNews = keptOperation({
 	value: 'confirmNews',
@@ -42,7 +42,7 @@ export const confirmNews = keptOperation({
 			return [{ Sync: '', Health: '', Taken: true, Confirmed: 0 }];
 		}
 		const { row, name } = await findSync(kept, sync);
-		// The branch without news brings the item of Sync itself.
+		// On the branch without news the input is the item of Sync itself.
 		const isOfSync = typeof input['Health'] === 'string' && typeof input['News'] === 'boolean';
 		if (isOfSync && input['News'] === true) {
 			throw new NotSendable(notSent('MESSAGE_NOT_SENT'));
@@ -63,7 +63,7 @@ export const confirmNews = keptOperation({
 	},
 });
 
-/** @throws NotSendable where the robot did not take the message */
+/** @throws NotSendable if the robot did not take the message */
 function requireTaken(robot: Robot, response: Readonly<Record<string, unknown>>): void {
 	const { isTaken, response: shown } = judgeResponse(robot, response);
 	if (!isTaken) {

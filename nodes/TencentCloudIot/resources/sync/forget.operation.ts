@@ -5,7 +5,7 @@ import { forgetLog } from '../../sync/log/logTables';
 import { forgetRows } from '../../sync/waiting/syncRows';
 import { findSync } from './whichSync';
 
-/** A run that is under way changes its row every few seconds; one that was killed does not. */
+/** A lock row without a change for this long belongs to no active run: a run that is under way changes it every few seconds. */
 const STANDS_STILL_MS = 15 * 60_000;
 
 /** Deletes what the node keeps of a Sync that no longer exists: its row, its state and its receipts. */

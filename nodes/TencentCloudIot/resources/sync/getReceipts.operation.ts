@@ -76,7 +76,7 @@ const fields = {
 	}),
 };
 
-/** What was accepted, refused or unclear, when, and by which request; and what is known of a customer and what is not. */
+/** Shows what was accepted, refused or unclear, when, and by which request. For a customer it also says what is known and what is not. */
 export const getReceipts = keptOperation({
 	value: 'getReceipts',
 	option: {
@@ -117,7 +117,7 @@ export const getReceipts = keptOperation({
 	},
 });
 
-/** When a failure was met last that is not over yet, as the lock row of its node remembers it. */
+/** Returns a function that tells when a failure was last met, if it lasts. The lock rows of the nodes have these times. */
 function lastTimesIn(rows: readonly SyncRow[]): (receipt: Receipt) => number | undefined {
 	const byNode = new Map(
 		rows.map(({ key, last }) => [key, new RepeatedFailures(readLogMemory(last['log']).repeats)]),
@@ -125,7 +125,7 @@ function lastTimesIn(rows: readonly SyncRow[]): (receipt: Receipt) => number | u
 	return (receipt) => byNode.get(receipt.node)?.lastOf(receipt);
 }
 
-/** What the lock rows say that the log lacks, whichever period is asked for: nobody knows when it was sent. */
+/** The receipts that the lock rows report as missing from the log. They count for every period, as nobody knows when they were sent. */
 function unwrittenIn(rows: readonly SyncRow[], nowMs: number) {
 	const gaps = rows.flatMap(({ last }) => {
 		const { missing, missingMs = nowMs, inDoubt } = readLogMemory(last['log']);
@@ -138,12 +138,12 @@ function unwrittenIn(rows: readonly SyncRow[], nowMs: number) {
 	return { gaps: gaps.filter(({ missing }) => missing > 0), running };
 }
 
-/** A day in a time zone; undefined where none is asked for. @throws NotSendable where it is no day */
+/** The beginning and the end of a day in a time zone; undefined if no day is given. @throws NotSendable if the text is not a day */
 function periodOf(day: string, timezone: string): { fromMs: number; untilMs: number } | undefined {
 	if (day === '') {
 		return undefined;
 	}
-	// A form gives a day, an expression may give a moment of it.
+	// A form returns a day, and an expression may return a moment of the day.
 	const [date = ''] = /^\d{4}-\d{2}-\d{2}/.exec(day) ?? [];
 	const fromMs = toUnixMs(date, timezone);
 	if (fromMs === undefined) {
@@ -172,7 +172,7 @@ function itemOf(receipt: Receipt, timezone: string): IDataObject {
 	};
 }
 
-/** What an item says of a failure, such as that of a Push before: '' where it is none. */
+/** The error text of an input item, e.g. of a Push before this node; `''` if it is not an error item. */
 function failedWith({ error }: IDataObject): string {
 	const { message, advice } = (error ?? {}) as Partial<Record<'message' | 'advice', unknown>>;
 	return [message, advice].filter((text) => typeof text === 'string' && text !== '').join(' ');

@@ -20,7 +20,7 @@ const fields = {
 	limit: count({ displayName: 'Runs', default: 10, description: 'Max number of recent runs to return' }),
 };
 
-/** How a Sync is: its health, its last runs, what waits for an approval, and which news nobody has confirmed. */
+/** Shows the health of a Sync, its last runs, whether a plan waits for approval, and news that nobody has confirmed. */
 export const getStatus = keptOperation({
 	value: 'getStatus',
 	option: {
@@ -43,12 +43,12 @@ export const getStatus = keptOperation({
 		for (const named of found) {
 			items.push(await statusOf(named, limit, kept));
 		}
-		// A form shows the first one.
+		// A form shows the first item, so a Sync whose plan waits comes first.
 		return items.sort((a, b) => Number(b['PlanWaits']) - Number(a['PlanWaits']));
 	},
 });
 
-/** No run has left anything yet: a form shows that instead of an error. */
+/** The item if no run has left anything yet: a form shows it instead of an error. */
 function withoutSync(): IDataObject {
 	const sentence = write(WAITING.status.noSync(), 'everything');
 	return {

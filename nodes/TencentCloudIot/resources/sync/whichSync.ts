@@ -5,7 +5,7 @@ import type { Kept } from '../operation/keptOperation';
 import type { DataTables } from '../../tables/dataTables';
 import { ours, inCommas, inQuotes } from '../../messages/text';
 
-/** Which Sync an operation is about. */
+/** The field that tells which Sync an operation is about. */
 export const whichSync = optional(
 	text({
 		displayName: 'Sync',
@@ -16,19 +16,19 @@ export const whichSync = optional(
 	'allow',
 );
 
-/** A Sync, and what people call it. */
+/** A Sync with the name that people use for it. */
 export interface NamedSync {
 	row: SyncRow;
 	name: string;
 }
 
-/** All Syncs of the project that a name may mean. */
+/** Finds all Syncs of the project that a name may mean; all of them without a name. */
 export async function findNamedSyncs(tables: DataTables, name: string | undefined): Promise<NamedSync[]> {
 	const rows = await readSyncRows(tables);
 	return findSyncs(rows, name ?? '').map((row) => ({ row, name: nameOf(row, rows) }));
 }
 
-/** The one Sync that is meant: without a name that of the workflow. @throws NotSendable where there is none, or more than one */
+/** Finds the Sync of this name; without a name, the Sync of the workflow. @throws NotSendable if there is none, or more than one */
 export async function findSync(
 	{ tables, workflowId }: Pick<Kept, 'tables' | 'workflowId'>,
 	name: string | undefined,
