@@ -5,13 +5,13 @@ import { because, type Why } from '../messages/findings';
 import type { DeviceCells } from './devices';
 import { DEEPEST } from './readings';
 
-/** The most devices of one row. A row is read without a turn of the event loop: this many take some 50 ms. */
+/** A row may list at most this many devices. It is read without a pause for n8n's event loop, which this many block for some 50 ms. */
 const MOST_DEVICES = 10_000;
 
-/** The most characters of all members of a list together: enough for the most devices, with ids of 100 characters. */
+/** The values of a list may have this many characters together: enough for the most devices, with ids of 100 characters each. */
 const LONGEST_MEMBERS = MOST_DEVICES * 100;
 
-/** The most characters of each field's cell. */
+/** The most characters that are read of each field's cell. */
 const LONGEST: Readonly<Record<keyof DeviceCells | 'CustomerId', number>> = {
 	CustomerId: LONGEST_ID,
 	CustomerDeviceNo: LONGEST_CELL,
@@ -19,14 +19,16 @@ const LONGEST: Readonly<Record<keyof DeviceCells | 'CustomerId', number>> = {
 	ProductName: LONGEST_TEXT,
 };
 
-/** A cell as it is read: its beginning, and why it is cut there, or all of it without the blanks around. */
+/** What is read of a long cell. */
 interface CutCell {
+	/** The beginning of the cell; or all of it, without the blanks around, if that is short enough. */
 	value: unknown;
+	/** Why the rest was cut off; undefined if only blanks were. */
 	why: Why | undefined;
 }
 
 /**
- * Cuts a cell of a field at the longest length that anything reads for ids, names or lists. Without that a webhook request of 128 kB could
+ * Cuts the cell of a field at the greatest length at which ids, names and lists are read. Uncut cells in a webhook request of 128 kB could
  * take n8n down.
  * @returns undefined for a cell that is short enough to be read whole
  */
@@ -44,7 +46,10 @@ export function cutCell(field: keyof typeof LONGEST, cell: unknown): CutCell | u
 	return Array.isArray(cell) ? cutDevices(cell) : undefined;
 }
 
-/** A database pads its cells with blanks, which do not count, and which nobody reads: 16 MB of them are as many lines of a list. */
+/**
+ * Databases pad cells with blanks, so blanks around a text do not count as its length. They are removed here because 16 MB of line breaks
+ * would otherwise be split into as many entries of a list.
+ */
 function cutText(cell: string, most: number): CutCell {
 	const text = cell.trim();
 	if (text.length <= most) {
@@ -55,46 +60,51 @@ function cutText(cell: string, most: number): CutCell {
 
 /** Cuts an array of devices, or of values of one field, a value for each device. */
 function cutDevices(cell: readonly unknown[]): CutCell | undefined {
-	let left = LONGEST_MEMBERS;
+	let charactersLeft = LONGEST_MEMBERS;
 	const end = cell.findIndex((member, index) => {
-		left -= typeof member === 'string' ? member.length : 0;
-		return left < 0 || index === MOST_DEVICES;
+		charactersLeft -= typeof member === 'string' ? member.length : 0;
+		return charactersLeft < 0 || index === MOST_DEVICES;
 	});
 	if (end === -1) {
 		return undefined;
 	}
 	const why =
-		left < 0 ? because('tooLong', { most: LONGEST_MEMBERS }) : because('tooMany', { most: MOST_DEVICES });
+		charactersLeft < 0
+			? because('tooLong', { most: LONGEST_MEMBERS })
+			: because('tooMany', { most: MOST_DEVICES });
 	return { value: cell.slice(0, end), why };
 }
 
-/** The members of a list or an object, as deep as ids are searched for in it, as one list. Each counts as a character more. */
+/**
+ * Flattens a list or an object, as deep as ids are searched for in it, and cuts it after `most` characters. Each member counts one
+ * character more than it has, so that a million empty members are cut, too.
+ */
 function cutMembers(cell: object, most: number): CutCell | undefined {
 	const members: unknown[] = [];
-	let left = most;
+	let charactersLeft = most;
 	const addMember = (value: unknown, depth: number): void => {
 		if (typeof value !== 'object' || value === null) {
 			const text = String(value);
-			members.push(text.length > left ? text.slice(0, left) : value);
-			left -= text.length;
+			members.push(text.length > charactersLeft ? text.slice(0, charactersLeft) : value);
+			charactersLeft -= text.length;
 			return;
 		}
 		if (depth === DEEPEST) {
 			return;
 		}
 		for (const member of membersOf(value)) {
-			if (left <= 0) {
+			if (charactersLeft <= 0) {
 				return;
 			}
-			left -= 1;
+			charactersLeft -= 1;
 			addMember(member, depth + 1);
 		}
 	};
 	addMember(cell, 0);
-	return left <= 0 ? { value: members, why: because('tooLong', { most }) } : undefined;
+	return charactersLeft <= 0 ? { value: members, why: because('tooLong', { most }) } : undefined;
 }
 
-/** The members of a list or an object one by one: to list a million of them takes a second, and few are read. */
+/** Yields members one by one, because few are read: to list a million of them first would take a second. */
 function* membersOf(value: object): Iterable<unknown> {
 	if (Array.isArray(value)) {
 		yield* value as readonly unknown[];

@@ -5,17 +5,17 @@ import { phoneAsId } from './phone';
 import type { MappedField } from './row';
 
 /**
- * What the words in the name of a column say. A name is read as its words in lower case, with a space around each: `客户代号`
- * stays one, since Chinese words stand without spaces, and `OwnerRef #2` is ` owner ref # 2 `.
+ * Words by which the name of a column shows that it is a field's, or another one. The patterns match against `wordsIn`: lower case, a space
+ * around each word. `客户代号` stays one, since Chinese words stand without spaces, and `OwnerRef #2` becomes ` owner ref # 2 `.
  */
 interface FieldWords {
-	/** Words that make it another column, e.g. of a name, an amount or a date. */
+	/** With one of these it is surely not the field's column, but e.g. one of names, amounts or dates. */
 	other: RegExp;
-	/** Words of a column that only its cells can show to be the field's. */
+	/** With one of these the name shows nothing: only the cells can show that the column is the field's. */
 	unnamed?: RegExp;
-	/** Words that it surely has, all of them. */
+	/** If all of these match, the column is likely the field's. */
 	likely: readonly RegExp[];
-	/** Words that it may have. */
+	/** If this matches, the column may be the field's. */
 	possible: RegExp;
 }
 
@@ -63,7 +63,7 @@ const WORDS: Readonly<Record<MappedField, FieldWords>> = {
 	},
 };
 
-/** The name in lower case, with a space between what reads as words. */
+/** The words of a column's name, in lower case, with one space before, between and after them. */
 function wordsIn(name: string): string {
 	const spaced = name
 		.normalize('NFKC')
@@ -73,11 +73,13 @@ function wordsIn(name: string): string {
 	return ` ${spaced.toLowerCase().trim()} `.replace(/ {2,}/g, ' ');
 }
 
-/** Longer names are those of a sheet without a header, which has a row's values in their place. Characters. */
+/** Characters. A sheet without a header has the values of a row as its column names; longer names are such values. */
 const LONGEST_NAME = 40;
 
 /** What the words in the name of a column say of a field. */
-function readWords(field: MappedField, name: string): 'likely' | 'possible' | 'none' | 'other' {
+type Words = ReturnType<ColumnSigns['readWords']>;
+
+function readWords(field: MappedField, name: string): Words {
 	const { other, unnamed, likely, possible } = WORDS[field];
 	if (name.length > LONGEST_NAME) {
 		return 'none';
@@ -95,7 +97,7 @@ function readWords(field: MappedField, name: string): 'likely' | 'possible' | 'n
 	return possible.test(words) ? 'possible' : 'none';
 }
 
-/** An id of a CRM or a serial number: no blanks, no Chinese, no point of a decimal number, no date. */
+/** An id of a CRM or a serial number: no blanks, no Chinese, no decimal number, no date. */
 const ID = /^(?!\d+[.,]\d+$)(?!\d{4}[-./]\d{1,2}[-./]\d{1,2})[\w.:@+#-]{1,64}$/;
 const MOBILE = /^1[3-9]\d{9}$/;
 const DATE = /^\d{4}[-./年]\d{1,2}/;
@@ -116,34 +118,34 @@ const LEAST_PROVING = 2;
 /** A column of device ids has more different cells than this share of its rows, and one of product names has fewer. */
 const DIFFERENT_SHARE = 0.5;
 
-/** Fewer rows show nothing of what repeats. */
+/** With fewer rows, repeated cells say nothing about the column. */
 const LEAST_REPEATING = 4;
 
-/** What the words in a column's name say of a field. */
-type Words = Parameters<ColumnSigns['readCells']>[1];
-
-/** The share of cells that has to fit in a column with a field's words: sheets have remarks, `T-0041 (old)` and totals. */
+/**
+ * In a column whose name has the words of a field, this share of the cells is enough: some cells of a sheet are remarks, totals, or
+ * `T-0041 (old)`.
+ */
 const LEAST_FITTING = 0.5;
 
-/** Whether the cells show what a column holds: all of them, or, where its name says the same, more than half. */
+/** Whether the cells fit the field: all of them, or, if the name of the column is a likely one, more than half. */
 function isColumnOf(texts: readonly string[], words: Words, isFitting: (text: string) => boolean): boolean {
 	const fitting = texts.filter(isFitting).length;
 	return fitting === texts.length || (words === 'likely' && fitting > texts.length * LEAST_FITTING);
 }
 
-/** Cells that read as ids, some of them with a digit. */
+/** Whether the cells fit as ids, and at least one has a digit: a column of plain words holds no ids. */
 function isColumnOfIds(texts: readonly string[], words: Words): boolean {
 	const isId = (text: string) => ID.test(text);
 	return isColumnOf(texts, words, isId) && texts.some((text) => isId(text) && /\d/.test(text));
 }
 
-/** A ProductId that is no number of a building, as in `A3/1201`: those of Tencent have ten letters and digits. */
-const PRODUCT = /^(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]{5,}\//;
+/** The ProductId of a DeviceId. Tencent's have ten letters and digits; shorter ones are numbers of buildings, as in `A3/1201`. */
+const PRODUCT_BEFORE_SLASH = /^(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]{5,}\//;
 
 function readDeviceIds(cells: readonly unknown[], words: Words) {
 	const texts = textsOf(cells);
 	const isNamed = words === 'likely' || words === 'possible';
-	const isDevice = (text: string) => isDeviceCell(text) && (isNamed || PRODUCT.test(text));
+	const isDevice = (text: string) => isDeviceCell(text) && (isNamed || PRODUCT_BEFORE_SLASH.test(text));
 	if (!isColumnOf(texts, words, isDevice)) {
 		return 'unfit';
 	}
@@ -155,7 +157,7 @@ function readDeviceIds(cells: readonly unknown[], words: Words) {
 const PRODUCT_ID = /^(?=[A-Z\d]*[A-Z])(?=[A-Z\d]*\d)[A-Z\d]{10}$/;
 const DEVICE_NAME = /^[\w:-]{1,48}$/;
 
-/** Words that the names of the two columns have that are a DeviceId together, all of them. */
+/** A DeviceId may stand in two columns. The name of each must have words of both of its patterns. */
 const OF_PRODUCT_ID = [
 	/产品|商品|平台|腾讯|物联| (?:product|prod|pid|tencent|iot|cloud|platform) /,
 	/编号|编码|代码|代号|标识|(?<=\p{Script=Han})(?:id|key|pid)(?![a-z])| (?:id|pid|key|code|no|ref|identifier) /u,
@@ -166,8 +168,8 @@ const OF_DEVICE_NAME = [
 ];
 
 /**
- * Which part of a DeviceId a column surely is: the ProductId, which repeats from row to row, or the DeviceName, which does
- * not.
+ * Which part of a DeviceId a column surely holds: the ProductId (0), or the DeviceName (1), which differs from row to row.
+ * @param name of the column
  * @param cells some of its filled cells
  */
 function readPart(name: string, cells: readonly unknown[]): 0 | 1 | undefined {
@@ -217,7 +219,7 @@ function readProductNames(cells: readonly unknown[], words: Words) {
 		: 'unfit';
 }
 
-/** By words in their names and by their cells, how the columns of each field are recognized. */
+/** Recognizes the columns of each field by words in their names and by their cells. */
 export function columnSigns(phoneIds: 'digits' | 'refuse'): Record<MappedField, ColumnSigns> {
 	const signsOf = (field: MappedField, readCells: ColumnSigns['readCells']): ColumnSigns => ({
 		readWords: (name) => readWords(field, name),
@@ -234,7 +236,7 @@ export function columnSigns(phoneIds: 'digits' | 'refuse'): Record<MappedField, 
 	};
 }
 
-/** Neither a subtotal nor a word for nothing, as stands between rows of data. */
+/** Whether a cell is data: no subtotal, and no word for an empty cell such as `null`. */
 function isValue(cell: unknown): boolean {
 	return typeof cell !== 'string' || whyNoId(cell.trim()) === undefined;
 }

@@ -18,9 +18,9 @@ interface CustomerDevice {
 	info: DeviceInfo;
 	/** The first row that names it. */
 	itemIndex: number;
-	/** The other rows, where the export repeats the device; undefined for the many devices with one row, to save memory. */
+	/** Further rows that name the device. Most devices have none, and undefined saves their memory. */
 	repeats: number[] | undefined;
-	/** At its first owner, the device of each owner, where there are several. */
+	/** If several customers have this DeviceId: the device of each. Only the device of the first customer in the rows has this map. */
 	owners: Map<Customer, CustomerDevice> | undefined;
 }
 
@@ -29,28 +29,28 @@ export interface Customer {
 	customerId: string;
 	/** In first-seen order. */
 	devices: CustomerDevice[];
-	/** The rows that cannot be sent. */
+	/** The customer's rows that cannot be sent. */
 	badItemIndexes: number[];
-	/** Findings of these rows, and of invalid rows that may belong to this customer. */
+	/** Findings of these rows, and of other invalid rows that may belong to this customer. */
 	findings: Finding[];
 }
 
-/** A row that describes a device of its customer otherwise than the row before. */
+/** A row that gives a device another serial number or product name than the customer's earlier row with that device. */
 interface Contradiction {
 	device: CustomerDevice;
 	itemIndex: number;
 }
 
 interface GroupedRows {
-	/** In first-seen order; last those that only damaged ids name. */
+	/** In first-seen order; customers that only damaged ids name come last. */
 	customers: Customer[];
-	/** Rows without an owner: their CustomerId cannot be used and is no customer's. */
+	/** Rows whose CustomerId cannot be used and shows no customer to whom they could belong. */
 	ownerless: Row[];
-	/** The rows of those that are left out because they have no device. */
+	/** By CustomerId, the rows of the customers that are left out because they have no device. */
 	leftOut: Map<string, number[]>;
 	/** What was assumed of rows, and for how many, e.g. "row 3 without a CustomerId is nobody's". */
 	remarks: string[];
-	/** Counts what all rows name, valid or not. */
+	/** Counts the devices that all rows name, valid or not. */
 	named: () => Pausing<NamedDevices>;
 }
 
@@ -58,7 +58,7 @@ interface GroupedRows {
 export class CustomerGroups {
 	/** In first-seen order. Ids come from users, so they are only ever keys of a Map. */
 	readonly #customers = new Map<string, Customer>();
-	/** By DeviceId, each device of its first owner. */
+	/** By DeviceId: the device as the first customer with this DeviceId has it. Its `owners` leads to those of the others. */
 	readonly #devices = new Map<string, CustomerDevice>();
 	readonly #invalidRows: Row[] = [];
 	/** The devices that are withheld, with all their rows. */
@@ -100,7 +100,7 @@ export class CustomerGroups {
 			return;
 		}
 		this.#nameless.push(row);
-		// In first-seen order.
+		// Its place in the first-seen order is this row's, though the row itself waits.
 		this.#customerOf(row.customerId!);
 	}
 
@@ -130,7 +130,7 @@ export class CustomerGroups {
 		}
 	}
 
-	/** The customer of an id; a new one where there is none. */
+	/** The customer with this id, which is created if there is none. */
 	#customerOf(customerId: string): Customer {
 		const existing = this.#customers.get(customerId);
 		if (existing !== undefined) {
@@ -142,19 +142,19 @@ export class CustomerGroups {
 	}
 
 	/**
-	 * What the rows say together, in passes over all of them. A customer is sent as a whole or not at all, and what a row says of it may be
-	 * contradicted by the very last one.
-	 * @param sharedDevices what to do with a device under several customers, at each of them
+	 * Judges all rows together, after the last one: a customer is sent as a whole or not at all, and the very last row may contradict any
+	 * other.
+	 * @param sharedDevices whether a DeviceId that several customers have is refused for each of them
 	 * @throws NotSendable when many different ids are broken: the file was decoded wrongly
 	 */
 	*finish(sharedDevices: 'refuse' | 'allow'): Pausing<GroupedRows> {
 		const haveWaited = yield* this.#groupWaiting();
-		// First of all: a customer that is withheld here may have no other rows than some without a device, and these are then not left out.
+		// Before rows without a device are left out: a customer that is withheld here must not lose its only rows to that.
 		yield* this.#withholdCompounds();
 		const leftOut = new Map<string, number[]>();
 		yield* forEachPausing(this.#withoutDevice, (row) => this.#leaveOut(row, leftOut));
 		if (haveWaited || this.#withoutDevice.length > 0) {
-			// Those that had to wait stand behind the others.
+			// Rows that waited were added behind later rows.
 			this.#invalidRows.sort((a, b) => a.itemIndex - b.itemIndex);
 		}
 		// Once all customers are known: an invalid row may belong to any of them.
@@ -180,7 +180,7 @@ export class CustomerGroups {
 	}
 
 	/**
-	 * Groups the rows whose CustomerId or ProductName is that of other rows, which are known now.
+	 * Groups the rows that waited for the last one: those that lack a CustomerId or a ProductName, which other rows may give them.
 	 * @returns whether there are any
 	 */
 	*#groupWaiting(): Pausing<boolean> {
@@ -216,11 +216,11 @@ export class CustomerGroups {
 		}
 	}
 
-	/** Withholds each customer whose id holds that of another one, and the other one: `KH0001_2` may be a second row of `KH0001`. */
+	/** Withholds both customers where one id contains the other: `KH0001_2` may be a second row of `KH0001`. */
 	*#withholdCompounds(): Pausing {
 		const ids = new Set(this.#customers.keys());
 		yield* forEachPausing(this.#withoutDevice, ({ customerId = '' }) => ids.add(customerId));
-		// A row that an option would make usable names a customer as well: 138-0013-8000.
+		// An id that only an option would make usable, such as 138-0013-8000, names a customer as well.
 		yield* forEachPausing(this.#invalidRows, (row) => {
 			const [id] = optionForId(row) === undefined ? [] : row.candidates().flatMap(idOf);
 			if (id !== undefined) {
@@ -280,7 +280,10 @@ export class CustomerGroups {
 		return { devices, products, unnamed, invalid: nameOfInvalid.keys() };
 	}
 
-	/** Finds the rows that an option would leave out, so that their finding can name it: rows without a device of customers without others. */
+	/**
+	 * Returns a function that names the option *Leave Out* in the findings of the rows that it would leave out: rows without a device, of
+	 * customers that have no other rows.
+	 */
 	*#leaveOutAdviser(): Pausing<(row: Row) => Row> {
 		const namedByOthers = new Set<string | undefined>();
 		yield* forEachPausing(this.#invalidRows, (row) => {
@@ -295,13 +298,13 @@ export class CustomerGroups {
 		return (row) => (isAlone(row) ? withFindings(row, { mend: 'leaveOut' }) : row);
 	}
 
-	/** Withholds the invalid rows: their owners are only known after the last row. */
+	/** Withholds the customers to whom invalid rows may belong. Only after the last row all these customers are known. */
 	*#withholdInvalid(): Pausing<InvalidRows> {
 		const brokenForms = new Set<string>();
-		// Customers whom only invalid rows name join them below, and own none of the others.
+		// A copy: the loop below adds customers that only invalid rows name, and these are no owners of other rows.
 		const index = new OwnerIndex(this.#invalidRows.length > 0 ? new Map(this.#customers) : this.#customers);
 		const adviseLeaveOut = yield* this.#leaveOutAdviser();
-		const mixed = yield* this.#mixedIds();
+		const overlapping = yield* this.#overlappingIds();
 		let lastCandidates: Row['candidates'] | undefined;
 		yield* forEachPausing(this.#invalidRows, (row) => {
 			if (row.candidates === lastCandidates) {
@@ -320,8 +323,8 @@ export class CustomerGroups {
 		yield* index.lookUp();
 		const invalid = new InvalidRows(index);
 		yield* forEachPausing(this.#invalidRows.keys(), (at) => {
-			const row = withoutAllow(adviseLeaveOut(this.#invalidRows[at]!), mixed);
-			// In its place: a copy of many rows would stay in memory beside them.
+			const row = withoutAllow(adviseLeaveOut(this.#invalidRows[at]!), overlapping);
+			// Replaced in place: a second array of many rows would take memory.
 			this.#invalidRows[at] = row;
 			invalid.add(row, () => this.#likeliestOwner(row));
 		});
@@ -329,11 +332,11 @@ export class CustomerGroups {
 	}
 
 	/**
-	 * Finds ids that the option Allow would not make usable, since one contains the other, as `KH0001_VIP` contains `KH0001`: under Allow both
-	 * customers would be withheld.
-	 * @returns the other id of each
+	 * Finds ids that the option *Allow* would not make usable, since one contains the other, as `KH0001_VIP` contains `KH0001`: with *Allow*
+	 * both customers would be withheld.
+	 * @returns for each such id the other one
 	 */
-	*#mixedIds(): Pausing<ReadonlyMap<string, string>> {
+	*#overlappingIds(): Pausing<ReadonlyMap<string, string>> {
 		const mendable = new Set<string>();
 		let isAllowAdvised = false;
 		yield* forEachPausing(this.#invalidRows, (row) => {
@@ -344,28 +347,28 @@ export class CustomerGroups {
 				isAllowAdvised ||= advised === 'allow';
 			}
 		});
-		const mixed = new Map<string, string>();
+		const overlapping = new Map<string, string>();
 		if (isAllowAdvised) {
 			const ids = new Set([...this.#customers.keys(), ...mendable]);
-			yield* eachCompound(ids, (compound, part) => mixed.set(compound, part).set(part, compound));
+			yield* eachCompound(ids, (compound, part) => overlapping.set(compound, part).set(part, compound));
 		}
-		return mixed;
+		return overlapping;
 	}
 
-	/** The customer of the likeliest id of a row that names nobody else's, if it shows one. */
+	/** For an invalid row that may belong to no known customer: the customer of the likeliest id that it may stand for, created if needed. */
 	#likeliestOwner(row: Row): Customer | undefined {
 		const [likeliest] = row.kind === 'between' ? [] : row.candidates().flatMap(idOf);
 		return likeliest === undefined ? undefined : this.#customerOf(likeliest);
 	}
 
-	/** Which of the rows is right cannot be decided here. */
+	/** Refuses the device with both rows, since nothing shows which of them is right. */
 	#refuseContradiction({ device, itemIndex }: Contradiction): void {
 		const unlike = (row: number) => because('described', { other: PLACES.row(row) });
 		refuseRow(device, itemIndex, unlike(device.itemIndex));
 		this.#refuse(device, unlike(itemIndex));
 	}
 
-	/** ProductIds that differ only in case: all but the most frequent one are refused. */
+	/** Refuses devices whose ProductIds differ only in case, but for the most frequent spelling. */
 	*#refuseSpellings(): Pausing {
 		const products = yield* this.#productNames.spellings();
 		if (products.length === 0) {
@@ -407,19 +410,19 @@ export class CustomerGroups {
 		});
 	}
 
-	/** Refuses each device that several customers have, at each of them, be it in rows that can be sent or in invalid ones. */
+	/** Refuses each DeviceId that several customers have, for each of them. The DeviceIds of invalid rows count, too. */
 	*#refuseAllShared(invalid: InvalidRows): Pausing {
 		for (const { owners } of this.#devices.values()) {
 			if (owners !== undefined) {
 				yield* this.#refuseShared(owners);
-				// Many devices of two owners each are many passes, each too short to pause.
+				// A pass over the owners of one device is too short to pause by itself, and there may be many such devices.
 				yield;
 			}
 		}
 		yield* forEachPausing(invalid.rows, (row) => this.#refuseSharedWith(row, invalid));
 	}
 
-	/** @param owners the devices of the different customers of one DeviceId */
+	/** @param owners the device of each customer that has the same DeviceId */
 	*#refuseShared(owners: ReadonlyMap<Customer, CustomerDevice>): Pausing {
 		const [first, second] = owners.values();
 		yield* forEachPausing(owners.values(), (device) => {
@@ -428,7 +431,7 @@ export class CustomerGroups {
 		});
 	}
 
-	/** An invalid row claims the devices that it names, too. */
+	/** Refuses the devices that an invalid row names, where they belong to a customer to whom the row cannot belong. */
 	#refuseSharedWith({ row, first: claimant }: InvalidRow, invalid: InvalidRows): void {
 		const { claimed, itemIndex } = row;
 		if (claimant === undefined) {
@@ -466,15 +469,15 @@ export class CustomerGroups {
 		for (const customer of this.#customers.values()) {
 			if (customer.findings.length > 0) {
 				yield* this.#dropRefused(customer);
-				// Most customers have few devices: as many passes, each too short to pause.
+				// The pass over one customer is too short to pause by itself, and there may be many customers.
 				yield;
 			}
 		}
 	}
 
 	/**
-	 * A row that lists devices is sent with all of them or not at all: a device of a row that cannot be sent takes its other rows with it,
-	 * and each of these its other devices.
+	 * Drops the devices of the customer's bad rows. A row that lists devices is sent with all of them or not at all. So if a dropped device
+	 * stands in further rows, these become bad as well, and their devices are dropped, too.
 	 */
 	*#dropRefused(customer: Customer): Pausing {
 		const devicesOf = new Map<number, CustomerDevice[]>();
@@ -510,7 +513,7 @@ export function itemIndexesOf({ itemIndex, repeats = [] }: CustomerDevice): numb
 	return [itemIndex, ...repeats];
 }
 
-/** Why a device is refused that is another customer's as well. */
+/** Why a device is refused that another customer has as well. */
 function alsoUnder({ customerId }: Customer, row: number): Why {
 	return because('shared', { customer: ofRows(customerId), row: PLACES.row(row) });
 }
@@ -532,25 +535,31 @@ function isSameDevice(a: DeviceInfo, b: DeviceInfo): boolean {
 	return a.CustomerDeviceNo === b.CustomerDeviceNo && a.ProductName === b.ProductName;
 }
 
-/** The most findings of other customers' rows that a customer gets: in a garbled column each row may be anybody's. */
+/**
+ * A customer gets at most this many findings of rows that may belong to it. In a garbled column each row may belong to every customer, and
+ * rows times customers would fill the memory.
+ */
 const MOST_SHARED_FINDINGS = 20;
 
-/** Each broken CustomerId is compared with all ids. More different ones mean that the file was decoded wrongly. */
+/** With more different broken CustomerIds the file was decoded wrongly. Each is compared with all ids, which takes time. */
 const MOST_BROKEN = 20;
 const BROKEN_IDS = notSent('BROKEN_CUSTOMER_IDS', { most: MOST_BROKEN });
 
-/** The row; where Allow is advised for its id, and that would not do, with what it holds or is held by instead. */
-function withoutAllow(row: Row, mixed: ReadonlyMap<string, string>): Row {
-	if (mixed.size === 0 || optionForId(row) !== 'allow') {
+/**
+ * The row without the advice of the option *Allow*, where its id overlaps with another one: the option would not make the row usable, so
+ * its finding names the other id instead.
+ */
+function withoutAllow(row: Row, overlapping: ReadonlyMap<string, string>): Row {
+	if (overlapping.size === 0 || optionForId(row) !== 'allow') {
 		return row;
 	}
 	const [id] = row.candidates().flatMap(idOf);
-	const other = id === undefined ? undefined : mixed.get(id);
+	const other = id === undefined ? undefined : overlapping.get(id);
 	if (id === undefined || other === undefined) {
 		return row;
 	}
-	const isWhole = other.length < id.length;
-	const why = because(isWhole ? 'otherCustomer' : 'withinCustomer', { customer: ofRows(other) });
+	const containsOther = other.length < id.length;
+	const why = because(containsOther ? 'otherCustomer' : 'withinCustomer', { customer: ofRows(other) });
 	const findings = row.findings.map((finding): Finding => {
 		const { itemIndex, field, value, mend } = finding;
 		return mend === 'allow' ? { itemIndex, field, value: value ?? short(id), ...why } : finding;
@@ -581,20 +590,20 @@ function optionForId({ findings }: Row): Finding['mend'] {
 /** A row that cannot be sent. */
 interface InvalidRow {
 	row: Row;
-	/** The customer that it is counted for. */
+	/** The likeliest of the customers to whom it may belong: this customer's call counts the row. */
 	first: Customer | undefined;
 }
 
 /**
- * The rows that cannot be sent, each counted for its first owner. Their possible owners are found anew each time that they
- * are asked for: a row may have hundreds of them.
+ * The rows that cannot be sent. The owners of a row are the customers to whom it may belong; it counts for the first of them. They are
+ * looked up each time, because a row may have hundreds, and keeping them for all rows would take memory.
  */
 class InvalidRows {
 	readonly rows: InvalidRow[] = [];
 	readonly #index: OwnerIndex<Customer>;
-	/** By the owners of a candidate, for how many rows they got findings. */
-	readonly #times = new Map<ReadonlySet<Customer>, number>();
-	/** What gave the candidates of the last row, and the owners of these. */
+	/** For each set of owners, how many rows have given them findings, up to `MOST_SHARED_FINDINGS`. */
+	readonly #sharedRows = new Map<ReadonlySet<Customer>, number>();
+	/** The owners of the last row, for the rows behind it that share its `candidates` function. */
 	#last: { candidates: Row['candidates']; owners: Owners } | undefined;
 
 	constructor(index: OwnerIndex<Customer>) {
@@ -603,7 +612,7 @@ class InvalidRows {
 
 	/**
 	 * Withholds a row: it counts for its first owner, and the other possible owners get its findings.
-	 * @param likeliestOwner gives a new customer, where no valid row names one that the row may belong to
+	 * @param likeliestOwner gives the customer that the row counts for if no valid row names an owner; creates it
 	 */
 	add(row: Row, likeliestOwner: () => Customer | undefined): void {
 		const owners = this.#ownersIn(row);
@@ -612,15 +621,15 @@ class InvalidRows {
 		first?.badItemIndexes.push(row.itemIndex);
 		first?.findings.push(...row.findings);
 		for (const ofCandidate of owners) {
-			const times = this.#times.get(ofCandidate) ?? 0;
-			if (times < MOST_SHARED_FINDINGS) {
-				this.#times.set(ofCandidate, times + 1);
+			const rows = this.#sharedRows.get(ofCandidate) ?? 0;
+			if (rows < MOST_SHARED_FINDINGS) {
+				this.#sharedRows.set(ofCandidate, rows + 1);
 				withholdOthers(ofCandidate, first, row);
 			}
 		}
 	}
 
-	/** For each candidate of the row that has any, its owners; at least the one that the row counts for. */
+	/** The owners of the row, a set for each of its id candidates that has any; at least the customer that the row counts for. */
 	ownersOf({ row, first }: InvalidRow): Owners {
 		const owners = this.#ownersIn(row);
 		return owners.length === 0 && first !== undefined ? [new Set([first])] : owners;
@@ -637,7 +646,7 @@ class InvalidRows {
 	}
 }
 
-/** None of the sets is empty; rows with the same candidates share the same sets. */
+/** The customers to whom a row may belong: a set for each of its id candidates, none empty. Equal candidates share one set. */
 type Owners = ReadonlyArray<ReadonlySet<Customer>>;
 
 function firstOf([ofLikeliest]: Owners): Customer | undefined {
@@ -645,12 +654,11 @@ function firstOf([ofLikeliest]: Owners): Customer | undefined {
 	return first;
 }
 
-/** Gives the findings of a row to the customers that it may belong to as well. */
+/** Gives the findings of a row to the owners that it does not count for. */
 function withholdOthers(owners: ReadonlySet<Customer>, first: Customer | undefined, row: Row): void {
 	for (const owner of owners) {
-		const isOpen =
-			owner.findings.length < MOST_SHARED_FINDINGS && owner.findings.at(-1)?.itemIndex !== row.itemIndex;
-		if (owner !== first && isOpen) {
+		const hasRowAlready = owner.findings.at(-1)?.itemIndex === row.itemIndex;
+		if (owner !== first && !hasRowAlready && owner.findings.length < MOST_SHARED_FINDINGS) {
 			owner.findings.push(...row.findings);
 		}
 	}
@@ -660,14 +668,14 @@ function idOf(candidate: IdCandidate): string[] {
 	return 'id' in candidate ? [candidate.id] : [];
 }
 
-/** The forms of those candidates of which some characters could not be decoded. */
+/** The forms of the candidates with characters that could not be decoded. */
 function brokenFormsOf(candidates: readonly IdCandidate[]): string[] {
 	return candidates.flatMap((candidate) =>
 		'form' in candidate && candidate.isBroken ? [candidate.form] : [],
 	);
 }
 
-/** The first of a device's owners to whom the row cannot belong; undefined also where very many own the device. */
+/** The first device of the same DeviceId whose customer cannot own the row. Only `MOST_SHARED_FINDINGS` are compared, for time. */
 function ownerBesides(ofRow: Owners, first: CustomerDevice): CustomerDevice | undefined {
 	let compared = 0;
 	for (const device of first.owners?.values() ?? [first]) {

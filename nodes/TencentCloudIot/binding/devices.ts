@@ -10,7 +10,7 @@ import { quotedOfRows, ofCase, ofRows, ours } from '../messages/text';
  */
 const ALPHABET = /^[\w-]+\/[\w:-]{1,48}$/;
 
-/** Without the blanks around its parts that a database pads them with. */
+/** The DeviceId without blanks around its two parts. Databases pad cells with them. */
 export function normalizeDeviceId(deviceId: string): string {
 	if (!/\s/.test(deviceId)) {
 		return deviceId;
@@ -25,7 +25,7 @@ export function checkDeviceId(id: string): Why | undefined {
 	const product = id.slice(0, slash);
 	const name = id.slice(slash + 1);
 	if (ALPHABET.test(id)) {
-		// Of such characters it is no list, has two parts, and no spreadsheet has damaged them.
+		// These characters rule out a list, a third part and the damage of spreadsheets. Only placeholders are left to check.
 		return (
 			whyNoId(id) ??
 			inPart('ProductId', product, whyNoId(product)) ??
@@ -50,7 +50,7 @@ function whyForm(deviceId: string): Why | undefined {
 	return parts.length !== 2 || parts.includes('') ? because('notDeviceId') : undefined;
 }
 
-/** @param deviceId one that is not of the alphabet */
+/** Why a DeviceId of two parts does not match `ALPHABET`: it has another character, or its DeviceName is too long. */
 function whyAlphabet(deviceId: string): Why {
 	const product = deviceId.slice(0, deviceId.indexOf('/'));
 	const [text] = /[^\w:/-]/u.exec(deviceId) ?? /:/.exec(product) ?? [];
@@ -74,7 +74,7 @@ export type DeviceCells = Record<'CustomerDeviceNo' | 'DeviceId' | 'ProductName'
 
 const SEPARATOR = /[,，、;；\n\r\u2028\u2029]/;
 
-/** The most entries that a message names. */
+/** A message quotes at most this many entries of a list. */
 const MOST_NAMED = 5;
 
 /** Why a cell of a device's id or number is a list, or undefined when it is none. */
@@ -93,9 +93,9 @@ export function whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown):
 type NotDevices = Omit<Finding, 'itemIndex'>;
 
 /**
- * The devices that the cells of a row list: arrays, as SQL's `json_agg` gives them for a customer in a row, and texts, where
- * they may be split. An entry of a text without a ProductId has that of the entry before: `LOCK01/c,d`.
- * @returns undefined where no cell is a list; a finding where the cells do not fit each other
+ * Splits the cells of a row that lists several devices: arrays, as SQL's `json_agg` gives them, and texts if `severalDevices` is `split`.
+ * An entry of a text without a ProductId takes that of the entry before: `LOCK01/c,d` lists `LOCK01/c` and `LOCK01/d`.
+ * @returns the cells of each device; undefined if no cell is a list; a finding if the lists do not fit each other
  */
 export function splitDevices(
 	cells: DeviceCells,
@@ -117,7 +117,7 @@ function splitArrays(cells: DeviceCells): DeviceCells[] | NotDevices {
 		const counts = `DeviceId ${ids.length}, CustomerDeviceNo ${numbers.length}, ProductName ${names.length}`;
 		return { field: 'DeviceId', ...because('uneven', { counts: ofCase(counts) }) };
 	}
-	// A customer without a device may have empty arrays.
+	// A customer without a device may have empty arrays. An empty device in their place keeps its row, and lets it be judged as such.
 	if (ids.length === 0) {
 		return [{ DeviceId: undefined, CustomerDeviceNo: undefined, ProductName: undefined }];
 	}
@@ -144,12 +144,12 @@ function splitTexts({ DeviceId, CustomerDeviceNo, ProductName }: DeviceCells): D
 }
 
 /**
- * A longer ProductId is not carried on to the entries behind it: each of them would get a copy, so that a cell of 64 kB took
- * a gigabyte. Those of Tencent have 10 characters.
+ * Characters. A longer ProductId is not carried on to the entries behind it: with a copy for each of them a cell of 64 kB took a gigabyte.
+ * Tencent's ProductIds have 10 characters.
  */
 const LONGEST_CARRIED = 64;
 
-/** The entries with the ProductId of the entry before, where they have none of their own. */
+/** Gives each entry without a ProductId that of the entry before it. */
 function withProducts(ids: readonly string[]): string[] {
 	let product = '';
 	return ids.map((id) => {
@@ -162,7 +162,7 @@ function withProducts(ids: readonly string[]): string[] {
 	});
 }
 
-/** The DeviceIds that a cell names, each once, also in a form that cannot be used: `P/1` and `P/2` of `="Ｐ／1"，2`. */
+/** The DeviceIds that a cell names, each once, even if the cell cannot be used as it stands: `P/1` and `P/2` of `="Ｐ／1"，2`. */
 export function devicesNamedIn(cell: unknown): string[] {
 	if (typeof cell !== 'string') {
 		return [];
@@ -174,11 +174,11 @@ export function devicesNamedIn(cell: unknown): string[] {
 	const named = new Set<string>();
 	for (const entry of withProducts(entriesOf(text))) {
 		const id = normalizeDeviceId(entry);
-		if (!isDeviceNamed(id)) {
+		if (!namesDevice(id)) {
 			continue;
 		}
 		named.add(id);
-		// Something may stand beside it.
+		// The entry may have a remark beside the DeviceId.
 		const [within] = /(?<![\w-])[\w-]+\/[\w:-]+/.exec(id) ?? [];
 		if (within !== undefined) {
 			named.add(within);
@@ -187,7 +187,7 @@ export function devicesNamedIn(cell: unknown): string[] {
 	return [...named];
 }
 
-/** Whether a cell is a usable DeviceId, or a list of such, of products with a letter in their ProductId. */
+/** Whether a cell holds usable DeviceIds only. Each ProductId must have a letter: `3/1201` is rather a building and a flat. */
 export function isDeviceCell(cell: unknown): boolean {
 	if (typeof cell !== 'string' || cell.length > LONGEST_SAMPLE) {
 		return false;
@@ -200,22 +200,25 @@ export function isDeviceCell(cell: unknown): boolean {
 	return entries.length > 0 && entries.every(isDeviceId);
 }
 
-/** A longer cell shows no better what a column holds. */
+/** Characters. A longer cell shows no better what its column holds, and takes longer to check. */
 const LONGEST_SAMPLE = 1_000;
 
-/** Whether a text has the two parts of a DeviceId, whatever else stands in them. */
-function isDeviceNamed(id: string): boolean {
+/** Whether a text has the two parts of a DeviceId, with whatever characters, and neither part is a total or a count. */
+function namesDevice(id: string): boolean {
 	const isPart = (part: string) => hasCharacters(part) && !isSummary(part) && !isCount(part);
 	const parts = id.split('/');
 	return parts.length === 2 && whyNoId(id) === undefined && parts.every(isPart);
 }
 
-/** Whether a cell has separators. */
+/** Whether a text has a separator. A line break at its end is none. */
 function isList(cell: unknown): boolean {
 	return typeof cell === 'string' && SEPARATOR.test(cell.trim());
 }
 
-/** A mark at the end of a line separates nothing of its own, nor do those around all entries. */
+/**
+ * Splits a cell at its separators and line breaks. A separator at the end of a line makes no entry, nor do separators before the first
+ * filled entry and behind the last one.
+ */
 function entriesOf(cell: unknown): string[] {
 	const lines = String(cell).split(/\r\n?|[\n\u2028\u2029]/);
 	const entriesOfLine = (line: string) =>

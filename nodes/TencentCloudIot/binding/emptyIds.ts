@@ -4,16 +4,22 @@ import { forEachPausing, type Pausing } from '../input/pausing';
 import { candidatesOf, NO_CANDIDATES, type Row } from './row';
 import { type Fact, ofCase, ofRows } from '../messages/text';
 
-/** Which customer a row without a CustomerId belongs to: as the table suggests, that of the row above, or nobody. */
+/** Which customer a row without a CustomerId belongs to: the one that the table suggests, that of the row above, or none. */
 export type EmptyIds = 'automatic' | 'above' | 'nobody';
 
-/** More empty cells than this for each repeated id, and ids do not repeat from row to row. Some empty cells are errors of the sheet. */
+/**
+ * The table writes the id in each row if, for each id in several rows, fewer than this many ids are followed by an empty cell. A few empty
+ * cells are errors of the sheet.
+ */
 const FOLLOWED_FOR_EACH_REPEATED = 5;
 
-/** Cells look merged while at most this many ids stand alone for each one followed by empty cells: half of a shop's customers have one device. */
+/**
+ * Cells look merged if the table has at most this many ids with a single row for each id that is followed by an empty cell. Even in a
+ * table with merged cells many ids have a single row: half of a shop's customers have one device.
+ */
 const ALONE_FOR_EACH_MERGED = 3;
 
-/** From this many ids that stand alone for each one followed by an empty cell, the list has unique ids, and the empty one was lost. */
+/** From this many ids with a single row for each id that is followed by an empty cell, all ids are unique, and the empty one was lost. */
 const ALONE_FOR_EACH_LOST = 10;
 
 /**
@@ -22,15 +28,18 @@ const ALONE_FOR_EACH_LOST = 10;
  */
 type Writing = 'repeating' | 'merged' | 'unique' | 'unclear';
 
-/** A row without a CustomerId, the rows of data above and below that have one, and the last row above that is no data. */
+/** A row without a CustomerId that waits for the last row, because only the whole table shows how it writes ids. */
 interface Waiting {
 	row: Row;
+	/** The last row above with a CustomerId and a device. */
 	above: Row | undefined;
+	/** The first such row below. */
 	below?: Row;
+	/** The last row between `above` and `row` that is no data: a header, a subtotal, a remark. */
 	between: Row | undefined;
 }
 
-/** What is remarked of one row, and of several. */
+/** What became of rows, in the words for one row and for several. */
 const REMARKS = {
 	blank: ['a device or a CustomerId was left out', 'a device or a CustomerId were left out'],
 	merged: ['a CustomerId looks like merged cells', 'a CustomerId look like merged cells'],
@@ -56,37 +65,37 @@ export class EmptyIdResolver {
 	readonly #mode: EmptyIds;
 	/** The last row with an id of its own and a device. */
 	#above: Row | undefined;
-	/** Whether the device row before it has the same id. */
+	/** Whether the row with a device before `#above` has the same id. */
 	#repeats = false;
-	/** The last row since then that is no data: a header, a subtotal, a remark. */
+	/** The last row since `#above` that is no data: a header, a subtotal, a remark. */
 	#between: Row | undefined;
 	/** The last row with a device, with or without an id. */
 	#previous: Row | undefined;
-	/** How many ids there are. The same id in rows that follow each other counts once. */
+	/** How many ids the rows so far have. The same id in consecutive rows counts once. */
 	#ids = 0;
-	/** How many of them repeat, i.e. stand in several rows that follow each other. */
+	/** How many of these ids stand in several consecutive rows. */
 	#repeated = 0;
-	/** How many of them do not repeat, and are followed by an empty one. */
+	/** How many of these ids stand in a single row, and the next row has an empty id. */
 	#followed = 0;
-	/** How many devices have no id. */
+	/** How many rows have an empty id, without those that belong to nobody in any case. */
 	#empty = 0;
 	readonly #waiting: Waiting[] = [];
-	/** How many of `#waiting`, from the first one, have a row below that has an id. */
-	#closed = 0;
+	/** The number of rows, from the first of `#waiting`, whose `below` is known. */
+	#withBelow = 0;
 	readonly #unmapped = new UnmappedColumns();
-	/** The last row without an id that shows a customer of its own: rows below it may belong to that customer. */
-	#lastOwn: Waiting | undefined;
-	/** The neighbours of the last row that was withheld with them, and what gives their ids. */
+	/** The last waiting row whose other columns show a customer of its own: rows below it may belong to that customer. */
+	#lastOfOther: Waiting | undefined;
+	/** The rows to whose customers the last withheld row may belong, and the function that gives the ids of these. */
 	#owners: readonly Row[] = [];
 	#ownersCandidates: Row['candidates'] = NO_CANDIDATES;
-	/** What became of a row, by its item. */
+	/** By item index, what became of a row. */
 	readonly #became = new Map<number, keyof typeof REMARKS>();
 
 	constructor(mode: EmptyIds) {
 		this.#mode = mode;
 	}
 
-	/** @returns the row as it counts; undefined where it is left out, or counts at the end */
+	/** @returns the row, with what was found about its id; undefined if the row is left out, or waits for `finish` */
 	add(row: Row): Row | undefined {
 		switch (row.kind) {
 			case 'blank':
@@ -97,13 +106,16 @@ export class EmptyIdResolver {
 				this.#between = row;
 				return row;
 			case 'own':
-				return this.#own(row);
+				return this.#addWithId(row);
 			default:
-				return this.#resolveWithoutId(row);
+				return this.#addWithoutId(row);
 		}
 	}
 
-	/** Takes the rows that waited for the end of the table, each as it counts. */
+	/**
+	 * Decides about the rows that waited, after the last row of the table.
+	 * @param take gets each of them, with its customer or with what was found about its id
+	 */
 	*finish(take: (row: Row) => void): Pausing {
 		const writing = this.#writing();
 		if (this.#waiting.length > 0) {
@@ -116,18 +128,21 @@ export class EmptyIdResolver {
 		});
 	}
 
-	/** A row that waited, as it counts: a row for each of its devices where it takes the id above. */
+	/**
+	 * Decides about one row that waited.
+	 * @returns the row with what was found about its id; if it takes the id of the row above, a row for each of its devices
+	 */
 	#settle(waiting: Waiting, writing: Writing): Row[] {
 		const { row, above } = waiting;
 		if (above === undefined || !this.#isOfAbove(waiting, writing)) {
 			return [this.#uncertain(waiting, writing)];
 		}
-		const column = row.kind === 'same' ? undefined : this.#unmapped.ownOf(row, above);
+		const column = row.kind === 'same' ? undefined : this.#unmapped.columnOfOther(row, above);
 		if (column !== undefined) {
-			this.#lastOwn = waiting;
+			this.#lastOfOther = waiting;
 			return [this.#withheld('unclear', row, [above], because('ownColumn', { column: ofRows(column) }))];
 		}
-		const between = this.#lastOwn?.above === above ? this.#lastOwn.row : waiting.between;
+		const between = this.#lastOfOther?.above === above ? this.#lastOfOther.row : waiting.between;
 		if (between === undefined) {
 			return this.#ofAbove(row, above, writing === 'merged');
 		}
@@ -135,7 +150,7 @@ export class EmptyIdResolver {
 		return [this.#withheld('unclear', row, [above], because('between', facts))];
 	}
 
-	/** What was assumed of which rows, e.g. "row 3 without a CustomerId is nobody's". */
+	/** Sentences about what was assumed of which rows, e.g. "row 3 without a CustomerId is nobody's". */
 	*remarks(): Pausing<string[]> {
 		const rowsOf = new Map<string, number[]>(Object.keys(REMARKS).map((kind) => [kind, []]));
 		yield* forEachPausing(this.#became, ([itemIndex, became]) => rowsOf.get(became)?.push(itemIndex));
@@ -150,12 +165,13 @@ export class EmptyIdResolver {
 		return remarks;
 	}
 
+	/** How the table writes ids, by the counts of all its rows. */
 	#writing(): Writing {
 		if (this.#followed < this.#repeated * FOLLOWED_FOR_EACH_REPEATED) {
 			return 'repeating';
 		}
 		const alone = this.#ids - this.#repeated - this.#followed;
-		// A single id that is followed repeats only by as many rows.
+		// If only one id is followed by empty cells, there must be as many empty cells as ids with a single row.
 		const isMerged =
 			this.#followed === 1 ? this.#empty >= alone : this.#followed * ALONE_FOR_EACH_MERGED >= alone;
 		if (isMerged) {
@@ -164,40 +180,43 @@ export class EmptyIdResolver {
 		return alone >= this.#followed * ALONE_FOR_EACH_LOST ? 'unique' : 'unclear';
 	}
 
-	/** Whether the row can belong to no other customer than the one above. */
+	/** Whether the row surely belongs to the customer above: by its mark, by merged cells, or between two rows of that customer. */
 	#isOfAbove({ row, above, below }: Waiting, writing: Writing): boolean {
 		const isWithin = above?.customerId !== undefined && below?.customerId === above.customerId;
 		return row.kind === 'same' || writing === 'merged' || isWithin;
 	}
 
+	/** Decides about a row that does not surely belong to the customer above: it withholds its neighbours, or belongs to nobody. */
 	#uncertain(waiting: Waiting, writing: Writing): Row {
 		const { row, above } = waiting;
 		if (writing === 'repeating') {
 			return this.#unclear(waiting, [waiting.above, waiting.below]);
 		}
-		// Merged cells leave a customer's name empty, too.
-		const isLost = writing === 'unique' && !this.#unmapped.leavesOut(row);
+		// If the customer's name is empty, too, the cells look merged, and the id was not lost.
+		const isLost = writing === 'unique' && !this.#unmapped.leavesCustomerEmpty(row);
 		return above === undefined || isLost ? this.#nobodys(row) : this.#unclear(waiting, [above]);
 	}
 
 	#leaveOut(row: Row): void {
 		this.#became.set(row.itemIndex, 'blank');
-		// Rows that wait to be filled in have a number already.
+		// Sheets have numbered rows that are still to be filled in. Any other text is a remark, which ends the rows of the customer above.
 		const cells = [...row.unmapped(row.itemIndex).values()];
 		if (cells.some((cell) => !/^\d+$/.test(String(cell)))) {
 			this.#between = row;
 		}
 	}
 
-	#own(row: Row): Row {
+	/** Counts a row that has an id of its own, and gives the waiting rows above it their `below`. */
+	#addWithId(row: Row): Row {
 		const above = this.#above;
+		// A row that lists several devices comes once for each of them, and counts once.
 		if (row.itemIndex === above?.itemIndex) {
 			return row;
 		}
-		for (const waiting of this.#waiting.slice(this.#closed)) {
+		for (const waiting of this.#waiting.slice(this.#withBelow)) {
 			waiting.below = row;
 		}
-		this.#closed = this.#waiting.length;
+		this.#withBelow = this.#waiting.length;
 		const repeats =
 			this.#previous === above && row.customerId !== undefined && row.customerId === above?.customerId;
 		if (!repeats) {
@@ -213,8 +232,8 @@ export class EmptyIdResolver {
 		return row;
 	}
 
-	/** Takes a row without an id, or lets it wait for the end of the table. */
-	#resolveWithoutId(row: Row): Row | undefined {
+	/** Counts a row without an id. It waits for `finish`, unless it belongs to nobody in any case. */
+	#addWithoutId(row: Row): Row | undefined {
 		const above = this.#above;
 		const between = this.#between;
 		if (row.claimed.length === 0) {
@@ -240,7 +259,7 @@ export class EmptyIdResolver {
 		return undefined;
 	}
 
-	/** Whether a row is nobody's wherever it stands. */
+	/** Whether a row belongs to nobody, whichever rows are around it. */
 	#isNobodys({ kind }: Row): boolean {
 		switch (kind) {
 			case 'stock':
@@ -252,6 +271,7 @@ export class EmptyIdResolver {
 		}
 	}
 
+	/** Gives the row the id of the row above if the user wants that; else withholds it with the customer above. */
 	#ofAbove(row: Row, above: Row, isMerged: boolean): Row[] {
 		const { customerId } = above;
 		const facts = { above: placeOf(above) };
@@ -273,7 +293,7 @@ export class EmptyIdResolver {
 		}));
 	}
 
-	/** It may be of each of them, if it is a device. */
+	/** Withholds a row with the customers of all these neighbours, since it may belong to each. Without a device it belongs to nobody. */
 	#unclear({ row, above }: Waiting, neighbours: ReadonlyArray<Row | undefined>): Row {
 		const mayBeFilled = above !== undefined && this.#mode === 'above';
 		if (row.claimed.length === 0 && !mayBeFilled) {
@@ -285,6 +305,7 @@ export class EmptyIdResolver {
 		return this.#withheld('unclear', row, owners, because('unclear', { owners: places }));
 	}
 
+	/** The row with a finding about its id, as one that may belong to the customers of the rows `owners`. */
 	#withheld(became: 'merged' | 'unclear', row: Row, owners: readonly Row[], why: Why): Row {
 		const { itemIndex } = row;
 		const candidates = this.#candidatesOfOwners(owners);
@@ -298,7 +319,7 @@ export class EmptyIdResolver {
 		return { ...row, customerId, candidates, findings };
 	}
 
-	/** What gives the ids of these rows: one for all rows between the same two, as each may have many. */
+	/** A function that gives the ids of these rows. Rows between the same two share it, to save memory: each may have many ids. */
 	#candidatesOfOwners(owners: readonly Row[]): Row['candidates'] {
 		const isLast =
 			owners.length === this.#owners.length && owners.every((row, at) => row === this.#owners[at]);
@@ -316,7 +337,7 @@ export class EmptyIdResolver {
 	}
 }
 
-/** What a CRM knows of a customer besides the id, e.g. 客户姓名, 联系电话 or Customer Name. */
+/** Columns in which CRMs describe a customer besides the id, e.g. 客户姓名, 联系电话 or Customer Name. */
 const CUSTOMER_COLUMN =
 	/^(?:(?:客户|用户|会员|联系人?|业主|住户)(?:名称?|姓名|编号|号|id|手机号?码?|电话号?码?|地址)?|姓名|名字|手机号?码?|电话号?码?|地址|住址|(?:customer|client|user|contact|owner)?(?:name|phone(?:number)?|mobile|address|email)|customer|client|owner)$/i;
 
@@ -324,18 +345,18 @@ type Cells = ReturnType<Row['unmapped']>;
 const NO_CELLS: Cells = new Map();
 
 /**
- * Learns which of the columns without a field are a customer's: merged cells leave them empty with the CustomerId. Their
- * cells are read at the end, and only where a row waits for what they say.
+ * Learns which columns without a field describe the customer: merged cells leave them empty together with the CustomerId. The cells are
+ * read after the last row, and only if a row waits for that, because a row may have thousands.
  */
 class UnmappedColumns {
-	/** The items of the rows that have an id, and of those that have none. */
+	/** The item indexes of the rows that have an id (`own`), and of those that have none. */
 	readonly #items: Readonly<Record<Side, number[]>> = { own: [], without: [] };
 	#cellsOf: Row['unmapped'] = () => NO_CELLS;
-	/** How many of them fill each column. */
+	/** By column, how many rows of either side fill it. */
 	readonly #filled = new Map<string, Record<Side, number>>();
-	/** A customer's columns that nearly all rows with an id fill. */
+	/** The columns that describe the customer and that nearly all rows with an id fill. */
 	#usual: readonly string[] = [];
-	/** The cells of the row above that was compared last: many rows may follow it. */
+	/** The cells of the last row that others were compared with, since many rows may follow the same one. */
 	#above: { itemIndex: number; cells: Cells } | undefined;
 
 	add({ kind, itemIndex, unmapped }: Row): void {
@@ -343,7 +364,7 @@ class UnmappedColumns {
 		this.#cellsOf = unmapped;
 	}
 
-	/** Counts the rows that fill each column; before this nothing is known of them. */
+	/** Counts the rows that fill each column. To be run after the last row, and before the two methods below. */
 	*count(): Pausing {
 		let sincePause = 0;
 		for (const side of ['own', 'without'] as const) {
@@ -361,7 +382,7 @@ class UnmappedColumns {
 		}
 		const isUsual = (count: number) => count * 10 >= this.#items.own.length * 9;
 		this.#usual = [...this.#filled].flatMap(([column, { own: count }]) =>
-			isUsual(count) && this.#isCustomers(column) ? column : [],
+			isUsual(count) && this.#describesCustomer(column) ? column : [],
 		);
 	}
 
@@ -374,15 +395,16 @@ class UnmappedColumns {
 		}
 	}
 
-	/** The column by which a row tells of another customer than the row above, if there is one. */
-	ownOf(row: Row, above: Row): string | undefined {
+	/** The column that shows that a row belongs to another customer than the row above, if one does. */
+	columnOfOther(row: Row, above: Row): string | undefined {
 		const cells = row.unmapped(row.itemIndex);
 		const cellsAbove = this.#cellsAbove(above);
 		const textOf = (column: string, ofRow: Cells) => String(ofRow.get(column) ?? '').trim();
 		const differs = (column: string) => textOf(column, cells) !== textOf(column, cellsAbove);
 		const isNamed = (column: string) => CUSTOMER_COLUMN.test(column.replace(/[\s_.-]+/g, ''));
-		const isOwn = (column: string) => this.#isCustomers(column) || (isNamed(column) && differs(column));
-		return [...cells.keys()].find(isOwn);
+		const showsOther = (column: string) =>
+			this.#describesCustomer(column) || (isNamed(column) && differs(column));
+		return [...cells.keys()].find(showsOther);
 	}
 
 	#cellsAbove({ itemIndex, unmapped }: Row): Cells {
@@ -392,14 +414,14 @@ class UnmappedColumns {
 		return this.#above.cells;
 	}
 
-	/** Whether a row leaves a column empty that is a customer's, and that nearly all rows with an id fill. */
-	leavesOut({ itemIndex, unmapped }: Row): boolean {
+	/** Whether a row leaves a column empty that describes the customer and that nearly all rows with an id fill. */
+	leavesCustomerEmpty({ itemIndex, unmapped }: Row): boolean {
 		const cells = unmapped(itemIndex);
 		return this.#usual.some((column) => !cells.has(column));
 	}
 
-	/** Rows with an id mostly fill it, and at least twice as often as those without. */
-	#isCustomers(column: string): boolean {
+	/** Whether a column describes the customer: most rows with an id fill it, and at least twice as often as rows without. */
+	#describesCustomer(column: string): boolean {
 		const withIdRows = this.#items.own.length;
 		const without = this.#items.without.length;
 		const filled = this.#filled.get(column);
@@ -415,7 +437,7 @@ type Side = 'own' | 'without';
 /** Cells between two pauses: to count one takes less than a microsecond, and a row may have thousands. */
 const CELLS_BEFORE_PAUSE = 10_000;
 
-/** "customer 'a' in row 1"; of an id that cannot be used only the row. */
+/** Names the customer of a row, e.g. "customer 'a' in row 1"; if its id cannot be used, the row only. */
 function placeOf({ customerId, itemIndex }: Row): Fact {
 	return customerId === undefined ? PLACES.row(itemIndex) : ofCase(PLACES.customer(customerId, itemIndex));
 }

@@ -12,20 +12,23 @@ export interface IdRules {
 	 * and ids that a spreadsheet damaged are refused either way.
 	 */
 	unusualCustomerIds: 'refuse' | 'allow';
-	/** What to do with one that is a phone number as people write it, with spaces, dashes or +86. */
+	/** What to do with an id that is a phone number with spaces, dashes or +86: use its digits alone, or refuse it. */
 	phoneIds: 'digits' | 'refuse';
 }
 
 const DOCUMENTED = /^\w{1,32}$/;
 
-/** A single word of one script, which may have signs within. What stands before an equals sign or a colon is the name of the id. */
+/**
+ * One word: letters of scripts with capitals and digits, with signs within; or letters of a script without capitals, e.g. Han. The equals
+ * sign and the colon are no such signs, since the name of the id stands before them: `id=7`.
+ */
 const SINGLE_WORD =
 	/^(?:[\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+(?:[-.@+~$&#*!%^'][\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}_]+)*|[\p{Lo}\p{Lm}]+)$/u;
 
 /** A date such as 2024-01-31 is nobody's id, also where unusual ones are allowed. */
 const DATE = /^(?:19|20)\d\d[-.](?:0?[1-9]|1[0-2])[-.](?:0?[1-9]|[12]\d|3[01])$/;
 
-/** Most ids are this. */
+/** Most ids have only these characters, which no pattern of `DAMAGES` matches: they need no further look. */
 const UNDAMAGED = /^[\w/-]+$/;
 
 /** How a damaged id looks. */
@@ -37,7 +40,7 @@ const DAMAGES: ReadonlyArray<readonly [RegExp, Why['code']]> = [
 	[/^[[{]\s*"/, 'jsonText'],
 ];
 
-/** A text as the id that is meant: with 'digits' the spellings of a phone number are one id. */
+/** The id that a text means. If `phoneIds` is `digits`, all spellings of a phone number give the same id. */
 export function normalizeCustomerId(text: string, { phoneIds }: IdRules): string {
 	return (phoneIds === 'digits' ? phoneAsId(text) : undefined) ?? text;
 }
@@ -52,7 +55,7 @@ export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Wh
 	if (damaged !== undefined) {
 		return damaged;
 	}
-	// As it is written it would be another customer than with the digits alone, also where unusual ids are allowed.
+	// Also where unusual ids are allowed: the same number without signs would be another customer.
 	const digits = phoneAsId(id);
 	if (digits !== undefined) {
 		return because('phoneSigns', { digits: ofRows(digits) }, 'digits');
@@ -71,13 +74,13 @@ export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Wh
 	return unusualCustomerIds === 'allow' ? undefined : whyUnusual(id);
 }
 
-/** The sign by which a text is more than one run: of `T-0041 (old)` the space, as an id may have the dash. */
+/** The character that makes a text more than one word: in `T-0041 (old)` the space, since an id may have the dash. */
 function separatorIn(text: string): string {
 	const [sign = ''] = /[=:]/.exec(text) ?? /[^\w\-.@+~$&#*!%^']/u.exec(text) ?? /\W/u.exec(text) ?? [];
 	return sign;
 }
 
-/** Why an id that is not as documented is refused. It can be used where unusual ids are allowed. */
+/** Why an undocumented id is refused. The finding advises to allow unusual ids, which would make it usable. */
 function whyUnusual(id: string): Why {
 	const [sign] = /\W/u.exec(id) ?? [];
 	if (sign === undefined) {
@@ -86,7 +89,7 @@ function whyUnusual(id: string): Why {
 	return because('unusual', { sign: signOf(sign) }, 'allow');
 }
 
-/** Why a text is an id that a spreadsheet or an export damaged, or undefined. */
+/** How a spreadsheet or an export has damaged an id, or undefined if it has not. */
 export function whyDamaged(text: string): Why | undefined {
 	const code = UNDAMAGED.test(text) ? undefined : DAMAGES.find(([look]) => look.test(text))?.[1];
 	return code && because(code);

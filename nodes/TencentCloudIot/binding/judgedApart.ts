@@ -1,32 +1,32 @@
 import type { DeviceInfo } from '../service/devices';
 import { productOf } from './productNames';
 
-/** A customer whose rows are clean. */
+/** A customer whose rows are clean (docs/architecture.md, *Clean rows*). */
 interface JudgedCustomer {
 	id: string;
 	devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId' | 'CustomerDeviceNo'>>;
 }
 
 /**
- * Customers whose rows were judged without those of others. Nothing is found or assumed of the rows together as long as no other customer has
- * one of these in common with them; else all rows have to be judged together:
+ * Customers whose rows are judged without the rows of the other customers. The result is that of judging all rows together as long as no
+ * other customer has one of these in common with one of them; else all rows have to be judged together:
  *
  *     CustomerId, whatever its case    two customers may be one (oddities.ts)
  *     DeviceId, whatever its case      a device of two customers is refused (customers.ts), or they may have one lock (oddities.ts)
  *     ProductId in another case        one of the spellings is refused (customers.ts)
  *     CustomerDeviceNo                 may be a copied row (oddities.ts)
  *
- * Ids that hold another one are told by `eachCompound`. Whoever lets rows of different customers depend on each other in one more way has to
- * add it here.
+ * Ids that contain another one are found by `eachCompound`, not here. A new rule by which rows of different customers depend on each other
+ * has to be added here, or a Sync would send what the rule withholds.
  */
 export class JudgedApart {
 	readonly #ids = new Set<string>();
 	readonly #deviceIds = new Set<string>();
 	readonly #numbers = new Set<string>();
-	/** By a ProductId with its slash in lower case: how it is written. */
+	/** By a ProductId with its slash in lower case: how these customers write it. */
 	readonly #spellings = new Map<string, string>();
-	/** The ProductIds, with their slash, of other customers that are written as here, or are not here at all. */
-	readonly #otherProducts = new Set<string>();
+	/** The ProductIds of other customers that `#hasOtherSpelling` has found to be written alike, or to be new. */
+	readonly #harmlessProducts = new Set<string>();
 
 	constructor(customers: Iterable<JudgedCustomer>) {
 		for (const { id, devices } of customers) {
@@ -40,12 +40,12 @@ export class JudgedApart {
 		}
 	}
 
-	/** Whether there may be this customer, by the id of another one. */
+	/** Whether one of these customers has the id of another customer, in whatever case. */
 	hasCustomer(id: string): boolean {
 		return this.#ids.has(id.toLowerCase());
 	}
 
-	/** Whether there is this device of another customer, or one that has something in common with it. */
+	/** Whether one of these customers has a device in common with another customer's: the device itself, its number, or its ProductId in another case. */
 	hasDevice(deviceId: string, number: string): boolean {
 		return (
 			this.#numbers.has(number) ||
@@ -55,14 +55,14 @@ export class JudgedApart {
 	}
 
 	#hasOtherSpelling(product: string): boolean {
-		if (this.#otherProducts.has(product)) {
+		if (this.#harmlessProducts.has(product)) {
 			return false;
 		}
 		const spelling = this.#spellings.get(product.toLowerCase());
 		if (spelling !== undefined && spelling !== product) {
 			return true;
 		}
-		this.#otherProducts.add(product);
+		this.#harmlessProducts.add(product);
 		return false;
 	}
 }

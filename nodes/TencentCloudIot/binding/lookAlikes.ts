@@ -67,7 +67,7 @@ const LATIN_OF: ReadonlyMap<string, string> = new Map([
 const LETTER_OR_DIGIT = /[\p{L}\p{Nd}]/gu;
 const ASCII = /^[\0-\x7F]*$/;
 
-/** The ASCII letter or digit for which a letter or digit of another script is taken; undefined where it is taken for none. */
+/** The ASCII letter or digit that a letter or digit of another script looks like; undefined if it looks like none. */
 function asciiOf(character: string): string | undefined {
 	const latin = LATIN_OF.get(character);
 	if (latin !== undefined) {
@@ -82,7 +82,10 @@ function asciiOf(character: string): string | undefined {
 
 const DIGIT = /^\p{Nd}$/u;
 
-/** The value of a decimal digit of any script: Unicode has the ten of a script in a row, and rows one after the other. */
+/**
+ * The value of a decimal digit of any script. In Unicode the ten digits of a script stand in order, and scripts may follow each other
+ * without a gap, so the count of digits directly before it tells the value.
+ */
 function digitOf(digit: string): number {
 	let digitsBefore = 0;
 	let point = (digit.codePointAt(0) ?? 0) - 1;
@@ -102,8 +105,8 @@ export function withoutLookAlikes(text: string): string {
 }
 
 /**
- * Why an id only looks like another one, or undefined where it does not: it has digits of another script, letters in full
- * width, or letters of two scripts. A word that is all of one script, such as `Иванов`, is what it looks like.
+ * Why people would take an id for another one, or undefined if they would not: it has digits of another script, letters in full width, or
+ * letters of two scripts. A word of one script, such as `Иванов`, is accepted.
  */
 export function whyLookAlike(id: string): Why | undefined {
 	const characters = (ASCII.test(id) ? null : id.match(LETTER_OR_DIGIT)) ?? [];
@@ -118,7 +121,7 @@ export function whyLookAlike(id: string): Why | undefined {
 	return isOfOneScript ? undefined : lookAlike(firstLookAlike);
 }
 
-/** An accent that stands as a character of its own. */
+/** Refuses an accent that is a character of its own: `é` as two characters looks like `é` as one, and would be another customer. */
 function whyDecomposed(id: string): Why | undefined {
 	const [mark] = id === id.normalize('NFC') ? [] : (id.match(/\p{M}/u) ?? []);
 	return mark === undefined ? undefined : lookAlike(mark);

@@ -1,6 +1,6 @@
 import { BROKEN, hasCharacters, MOST_DIGITS } from '../input/text';
 
-/** What several ids have in common after a loss: an id to which `keyOf` gives the key can be the one that is meant. */
+/** A loss of characters or digits that an id suffered. Any id to which `keyOf` gives `key` can be the one that was meant. */
 export interface Loss {
 	/** How characters were lost, e.g. `rounded-5`. Losses of the same form have the same `keyOf`. */
 	form: string;
@@ -13,16 +13,16 @@ export interface Loss {
 /** The digits that a spreadsheet keeps, and the power of ten; a program may have put a prefix before them. */
 const SCIENTIFIC = /(?<![\w.,])(?<prefix>\w*?)(?<digits>\d(?:[.,]\d+)?)[Ee]\+(?<power>\d+)(?!\w)/gu;
 
-/** The most numbers in scientific notation that are read in a cell. */
+/** At most this many numbers in scientific notation are read in a cell. */
 const MOST_NUMBERS = 16;
 
-/** More than a number in JavaScript has. */
+/** Decimals in scientific notation, more than a number in JavaScript has: rounding to so many changes nothing. */
 const MOST_DECIMALS = 20;
 
 /** The most characters that a documented id can have lost: it has 32 at most (product 1465, pages 59062–59079). */
 const MOST_LOST = 32;
 
-/** What an id can have been that a text shows damaged. */
+/** The losses that a damaged text shows; none if it shows no damage. */
 export function lossesOfText(text: string): Loss[] {
 	if (BROKEN.test(text)) {
 		return lossesOfBroken(text);
@@ -31,19 +31,19 @@ export function lossesOfText(text: string): Loss[] {
 	return numbers.slice(0, MOST_NUMBERS).map(lossOfScientific);
 }
 
-/** Every number that is rounded to the same digits. */
+/** A number in scientific notation: the id can be every number that rounds to the same digits. */
 function lossOfScientific({ groups = {} }: RegExpMatchArray): Loss {
 	const { prefix = '', digits = '', power = '' } = groups;
 	const decimals = Math.min(Math.max(0, digits.length - 2), MOST_DECIMALS);
 	return roundedTo(Number(`${digits.replace(',', '.')}e${power}`), decimals, prefix);
 }
 
-/** What an id can have been that a cell holds as a whole number. */
+/** The losses of an id that a cell holds as a whole number too large to be exact. */
 export function lossesOfNumber(number: number): Loss[] {
 	return [roundedTo(number), truncatedTo(number)];
 }
 
-/** The range of the numbers that scientific notation with this many digits behind the point shows alike. */
+/** The id can be every number, behind this prefix, that scientific notation with this many decimals writes alike. */
 function roundedTo(rounded: number, decimals = MOST_DECIMALS, prefix = ''): Loss {
 	const keyOf = (id: string) => {
 		const [number] = /(?<!\d)\d+$/.exec(id) ?? [];
@@ -52,21 +52,21 @@ function roundedTo(rounded: number, decimals = MOST_DECIMALS, prefix = ''): Loss
 	return { form: `rounded-${decimals}`, keyOf, key: `${prefix}\n${rounded.toExponential(decimals)}` };
 }
 
-/** Every number of as many digits of which a workbook keeps the same first ones: it writes zeros for the others. */
+/** The id can be every number of the same length with the same first digits: a workbook keeps only those, and writes zeros behind them. */
 function truncatedTo(number: number): Loss {
-	const kept = (digits: string) => `${digits.length} ${digits.slice(0, MOST_DIGITS)}`;
+	const lengthAndFirst = (digits: string) => `${digits.length} ${digits.slice(0, MOST_DIGITS)}`;
 	const keyOf = (id: string) => {
 		const digits = /^0*([1-9]\d*)$/.exec(id)?.[1];
-		return digits && kept(digits);
+		return digits && lengthAndFirst(digits);
 	};
-	return { form: 'truncated', keyOf, key: kept(BigInt(number).toString()) };
+	return { form: 'truncated', keyOf, key: lengthAndFirst(BigInt(number).toString()) };
 }
 
-/** Broken characters before, within and after the readable parts of a text. */
+/** A text with broken characters, i.e. some that could not be decoded: before (`lead`), within (`gap`) and after (`tail`) its readable parts. */
 const BROKEN_TEXT =
 	/^(?<lead>[\p{Cs}\uFFFD]*)(?<first>[^\p{Cs}\uFFFD]+)(?:(?<gap>[\p{Cs}\uFFFD](?:.*[\p{Cs}\uFFFD])?)(?<last>[^\p{Cs}\uFFFD]+))?(?<tail>[\p{Cs}\uFFFD]*)$/su;
 
-/** Each broken character stands for one that was lost, or for none. Of a gap only the length counts. */
+/** Each broken character stands for one that was lost, or for none. Of a gap only its length counts, not what is readable within it. */
 function lossesOfBroken(text: string): Loss[] {
 	const { lead = '', first = '', gap = '', last = '', tail = '' } = BROKEN_TEXT.exec(text)?.groups ?? {};
 	const shortest = first.length + last.length;

@@ -15,9 +15,8 @@ interface NamedCustomer {
 }
 
 /**
- * What is odd about customers and devices and no fault by itself: two CustomerIds that differ only in case may be one
- * customer, two customers whose DeviceIds differ only in case may have one lock, and a CustomerDeviceNo of two devices may be
- * a copied row.
+ * Remarks on what is odd about customers and devices, but no error by itself: two CustomerIds that differ only in case may be one customer,
+ * two customers whose DeviceIds differ only in case may have one lock, and two devices with one CustomerDeviceNo may be a copied row.
  * @param devices by DeviceId
  * @returns remarks, e.g. "rows 1 and 2 name DeviceIds that differ from another customer's only in case"
  */
@@ -54,7 +53,7 @@ export function* odditiesOf(
 	];
 }
 
-/** The first rows of the customers to be pushed whose ids differ only in case. */
+/** For each customer whose id differs from another one's only in case, and that will be pushed: its first row. */
 function* customersDifferingInCase(customers: ReadonlyMap<string, NamedCustomer>): Pausing<Set<number>> {
 	const ids = new RepeatedTexts(customers.size);
 	yield* forEachPausing(customers.keys(), (id) => ids.add(id));
@@ -74,7 +73,7 @@ function* customersDifferingInCase(customers: ReadonlyMap<string, NamedCustomer>
 	return itemIndexes;
 }
 
-/** The first entry with the key: itself, where there was none. */
+/** The first entry that was ever given for the key; this one if there was none. */
 function firstOf<Entry>(entries: Map<string, Entry>, key: string, entry: Entry): Entry {
 	const first = entries.get(key);
 	if (first === undefined) {
@@ -88,16 +87,16 @@ function remarkOn(itemIndexes: ReadonlySet<number>, remark: string): string[] {
 	return ascending.length === 0 ? [] : [`${namedRows(ascending)} ${remark}`];
 }
 
-/** Bits for each text. With 32, one in 32 texts that occur once is taken for one that may occur twice. */
+/** Bits for each text. With 32, one in 32 texts that occur once is taken for a repeated one, and looked up in vain. */
 const BITS_FOR_EACH = 32;
 
 /**
- * Tells which of many texts may come twice, in whatever case: nearly all come once, and a map of 100,000 of them takes
- * longer than to read their rows. Each text sets one bit, by its hash; who finds it set may come twice.
+ * Finds out which of many texts may occur twice, in whatever case. Nearly all occur once, and a map of 100,000 texts takes longer than
+ * reading their rows. So each text sets one bit, chosen by its hash. A text that finds its bit set may be a repetition.
  */
 class RepeatedTexts {
 	readonly #mask: number;
-	/** The bits of texts that came, and of those that found their bit set. */
+	/** The bits of all texts; and those that a second text found set. */
 	readonly #once: Uint32Array;
 	readonly #again: Uint32Array;
 
@@ -122,7 +121,7 @@ class RepeatedTexts {
 		return isSet(this.#again, this.#bitOf(text));
 	}
 
-	/** FNV-1a of 32 bits, whose lower bits are as even as all of them. */
+	/** A 32-bit FNV-1a hash. The shift mixes its upper bits into the lower ones, the only ones that the mask keeps. */
 	#bitOf(text: string): number {
 		let hash = 0x811c9dc5;
 		for (let at = 0; at < text.length; at++) {

@@ -6,27 +6,27 @@ import type { IdCandidate } from './readings';
 interface FormIndex<Owner> {
 	/** Gives the key of a whole id: ids that lose the same characters have the same one. */
 	keyOf: Loss['keyOf'];
-	/** The keys of the candidates that were asked for. */
+	/** The keys of the candidates given to `want`. */
 	wanted: Set<string>;
-	/** By these keys: the owners of all ids with that key. */
+	/** By wanted key: the owners of all ids with that key. */
 	owners: Map<string, Set<Owner>>;
 }
 
 /**
- * Finds the owners of id candidates. For each form of lossy candidates one pass over all ids keeps only the keys that are
- * asked for: an index of all ids for each form would fill the memory. First `want`, then `lookUp`, then `find`.
+ * Finds the owners of id candidates: the customers whose id may be meant. For each form of lossy candidates one pass over all ids keeps
+ * only the wanted keys, because an index of all ids for each form would fill the memory. First `want`, then `lookUp`, then `find`.
  */
 export class OwnerIndex<Owner> {
 	readonly #byId: ReadonlyMap<string, Owner>;
 	readonly #byForm = new Map<string, FormIndex<Owner>>();
-	/** The owner of an id as a set, one for all who ask. */
+	/** By id, a set with its owner: the same set for all equal candidates. */
 	readonly #ofId = new Map<string, ReadonlySet<Owner>>();
 
 	constructor(byId: ReadonlyMap<string, Owner>) {
 		this.#byId = byId;
 	}
 
-	/** Learns what `find` will be asked for. */
+	/** Announces candidates that `find` will be called with. */
 	want(candidates: readonly IdCandidate[]): void {
 		for (const candidate of candidates) {
 			if ('form' in candidate) {

@@ -2,8 +2,8 @@ import { because, type Why } from '../messages/findings';
 import { ofRows } from '../messages/text';
 
 const INTERNATIONAL = /^(?:\+|00)/;
-/** What stands between the groups of a number. */
-const BETWEEN = /[\s.\u2010-\u2015\u2212-]+/;
+/** What separates the groups of a number. */
+const GROUP_SEPARATOR = /[\s.\u2010-\u2015\u2212-]+/;
 const GROUPS = /^\+?\d+(?:[\s.\u2010-\u2015\u2212-]+\d+)*$/;
 /** The country code or the area code in brackets, before the rest of the number. */
 const BRACKETS = /^(\+?\d{0,4}[\s.-]{0,2})\((\+?\d{1,6})\)(?=[\s.-]{0,20}\d)/;
@@ -15,10 +15,10 @@ const COUNTRY_CODE =
 /** The fewest digits of a phone number: a text with two groups of that length holds two numbers. */
 const FEWEST_DIGITS_OF_NUMBER = 7;
 
-/** Longer texts are no phone numbers. */
+/** A longer text is no phone number. */
 const MOST_CHARACTERS = 30;
 
-/** Of China, without its country code: mobile; area code and number; 400 and 800. */
+/** Numbers of China, without its country code: mobile; area code and number; 400 and 800. */
 const MOBILE = /^0?(?<digits>1[3-9]\d{9})$/;
 const LANDLINE = /^0?(?<digits>10\d{8}|2\d{9}|(?![48]00)[3-9]\d{9,10})$/;
 const SERVICE = /^[48]00\d{7}$/;
@@ -33,7 +33,7 @@ const DATE =
 /** A flat such as `12-2-1502`: building, stairs and door. */
 const FLAT = /(?<!\d)\d{1,2}[\u2010-\u2015\u2212-]\d{1,2}[\u2010-\u2015\u2212-]\d{3,4}$/;
 
-/** What stands behind the country code, of countries that are more exact than E.164 (their numbering plans). */
+/** By country code, what may follow it, for countries whose numbering plans are stricter than E.164. */
 const PLANS: ReadonlyMap<string, RegExp> = new Map([
 	['1', /^[2-9]\d{2}[2-9]\d{6}$/],
 	['7', /^[3-9]\d{9}$/],
@@ -66,7 +66,7 @@ const PLANS: ReadonlyMap<string, RegExp> = new Map([
 	['886', /^\d{8,9}$/],
 	['971', /^\d{8,9}$/],
 ]);
-/** With a code of three digits these are the most that a number has (ITU-T E.164). */
+/** For all other countries. ITU-T E.164 allows 15 digits in all, so 12 behind a country code of three. */
 const PLAN_OF_OTHERS = /^\d{6,12}$/;
 
 /** A number as it is written: its digits, and the country code that they begin with where there is one. */
@@ -79,11 +79,11 @@ interface Written {
 }
 
 /**
- * Reads a text as a phone number. It is none if it has more than digits, the signs between groups, and brackets around a code. After + or 00
- * the country code must be a group of its own, or the whole number a single group: else it is an id that begins with zeros.
- * @returns undefined where it is none
+ * Reads a text as a phone number: digits, with separators between groups and brackets around a code, and nothing else. After + or 00 the
+ * country code must be a group of its own, or the whole number a single group; else the text is an id that begins with zeros.
+ * @returns undefined for a text that is no phone number
  */
-function read(text: string): Written | undefined {
+function readPhone(text: string): Written | undefined {
 	if (text.length > MOST_CHARACTERS) {
 		return undefined;
 	}
@@ -95,7 +95,7 @@ function read(text: string): Written | undefined {
 	if (!GROUPS.test(bare)) {
 		return undefined;
 	}
-	const groups = bare.split(BETWEEN);
+	const groups = bare.split(GROUP_SEPARATOR);
 	if (groups.length > 1 && !areGroupsOfNumber(bare, groups)) {
 		return undefined;
 	}
@@ -106,7 +106,7 @@ function read(text: string): Written | undefined {
 	const [code = ''] = COUNTRY_CODE.exec(digits) ?? [];
 	const [first = '', ...behind] = groups;
 	const isApart = first.replace(INTERNATIONAL, '') === code;
-	// Digits without a break that begin with 00 may be an id. Only after + or with China's code they are a phone number.
+	// A single group that begins with 00 may be an id. It is a phone number only with + instead of 00, or with China's code.
 	const isOneGroup = behind.length === 0 && (bare.startsWith('+') || code === '86');
 	if (code === '' || (!isApart && !isOneGroup)) {
 		return undefined;
@@ -116,7 +116,7 @@ function read(text: string): Written | undefined {
 
 /** Whether several groups may be those of one number, and are no date, flat or number with decimals. */
 function areGroupsOfNumber(bare: string, groups: readonly string[]): boolean {
-	// Two groups with a point are a number with decimals.
+	// Two groups with a point between them are a decimal number.
 	const isDecimal = groups.length === 2 && bare.includes('.');
 	const [last = ''] = groups.slice(-1);
 	if (last.length < 2 || isDecimal || FLAT.test(bare)) {
@@ -135,7 +135,7 @@ function fits(code: string, digits: string, groups: readonly string[]): boolean 
 	return plan.test(digits.replace(/^0/, ''));
 }
 
-/** Whether digits are a number of China, and their groups such as one is written in. */
+/** Whether digits are a number of China, and their groups are ones in which people write it. */
 function isChinese(digits: string, groups: readonly string[]): boolean {
 	const [first = '', ...behind] = groups;
 	const isLong = ({ length }: string) => length >= SHORTEST_GROUP;
@@ -161,15 +161,17 @@ export function whyNoPhone(phone: string): Why | undefined {
 	if (groups.filter(({ length }) => length >= FEWEST_DIGITS_OF_NUMBER).length > 1) {
 		return because('twoPhones');
 	}
-	return read(phone.trim()) === undefined ? because('noPhone') : undefined;
+	return readPhone(phone.trim()) === undefined ? because('noPhone') : undefined;
 }
 
-/** The digits of a cell's phone number, with the country code where it has it; undefined where it is none. */
+/** The digits of the phone number in a cell, with its country code if it has one; undefined if the cell is no phone number. */
 export function phoneDigits(cell: unknown): string | undefined {
-	return typeof cell === 'number' || typeof cell === 'string' ? read(String(cell).trim())?.digits : undefined;
+	return typeof cell === 'number' || typeof cell === 'string'
+		? readPhone(String(cell).trim())?.digits
+		: undefined;
 }
 
-/** A country code without its + or 00: only digits, where it is one. */
+/** A country code without its + or 00. The result has other characters than digits only if the text is no country code. */
 export function bareDigits(code: string): string {
 	return halfWidth(code)
 		.replace(/[\s()-]/g, '')
@@ -179,16 +181,15 @@ export function bareDigits(code: string): string {
 const NO_NUMBER: Written = { digits: '', code: '', groups: [] };
 
 /**
- * A number as the service wants it: country code and the rest apart. One that begins with + or 00 brings its country code
- * along.
- * @param given the country code by itself, in digits alone; empty or undefined where there is none
- * @returns why it cannot be used as `why`
+ * Splits a number into the country code and the rest, as the service wants it. A number that begins with + or 00 brings its own code.
+ * @param given the country code of the separate field, digits only; empty or undefined if there is none
+ * @returns both parts; `why` if they cannot be used
  */
 export function splitPhone(
 	phone: string,
 	given: string | undefined,
 ): { CountryCode: string | undefined; PhoneNumber: string; why: Why | undefined } {
-	const { digits, code, groups } = read(phone.trim()) ?? NO_NUMBER;
+	const { digits, code, groups } = readPhone(phone.trim()) ?? NO_NUMBER;
 	if (code === '') {
 		const isOfPlan = digits.length < FEWEST_DIGITS_OF_NUMBER || !given || fits(given, digits, groups);
 		return { CountryCode: given, PhoneNumber: digits, why: isOfPlan ? undefined : because('noPhone') };
@@ -206,7 +207,7 @@ export function splitPhone(
  * @returns undefined for what is no phone number
  */
 export function phoneAsId(text: string): string | undefined {
-	const written = read(text);
+	const written = readPhone(text);
 	if (written === undefined) {
 		return undefined;
 	}
@@ -222,7 +223,7 @@ export function phoneAsId(text: string): string | undefined {
 	if (mobile !== undefined) {
 		return mobile;
 	}
-	// Within the country an area code begins with 0.
+	// Without +86, a landline must begin with the 0 of its area code: else any ten digits would be one.
 	const landline = code === '86' || national.startsWith('0') ? LANDLINE.exec(national) : null;
 	if (landline !== null) {
 		return `0${landline.groups?.digits}`;
@@ -230,7 +231,7 @@ export function phoneAsId(text: string): string | undefined {
 	return code === '86' ? national : undefined;
 }
 
-/** A number of China without its country code, which may stand there without a plus sign. */
+/** Removes China's country code, which may stand there without a plus sign. */
 function withoutChina({ digits, code, groups }: Written): { national: string; groups: readonly string[] } {
 	if (code === '86') {
 		return { national: digits.slice(2), groups };

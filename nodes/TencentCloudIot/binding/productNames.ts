@@ -10,6 +10,7 @@ export class ProductNames {
 	readonly #mode: EmptyProductNames;
 	/** The ProductName of each ProductId with its slash; undefined where rows do not agree on one. */
 	readonly #names = new Map<string, string | undefined>();
+	/** The item indexes of the rows that were filled in. */
 	readonly #filled = new Set<number>();
 
 	constructor(mode: EmptyProductNames) {
@@ -34,8 +35,8 @@ export class ProductNames {
 	}
 
 	/**
-	 * After the last row: the rows, one for each device, that a row with nothing but an empty ProductName stands for, or
-	 * the row itself where it stays refused, or lacks none.
+	 * Fills in the ProductNames of a row that lacks nothing else. To be called after the last row, when all names are known.
+	 * @returns a row for each of its devices; the row itself if it stays refused, or does not lack a ProductName
 	 */
 	fill(row: Row): Row[] {
 		if (!isOnlyNameless(row)) {
@@ -64,7 +65,7 @@ export class ProductNames {
 		}));
 	}
 
-	/** The ProductIds, with their slash, that differ from another one only in case, by which they are the same. */
+	/** The ProductIds (with their slash) that are written in several ways, differing only in case: a list of spellings for each. */
 	*spellings(): Pausing<string[][]> {
 		const spellingsByKey = new Map<string, string[]>();
 		const repeated = new Set<string[]>();
@@ -81,7 +82,7 @@ export class ProductNames {
 		return [...repeated];
 	}
 
-	/** What was assumed of which rows. */
+	/** A sentence about the rows that were filled in. */
 	remarks(): string[] {
 		if (this.#filled.size === 0) {
 			return [];
@@ -91,7 +92,7 @@ export class ProductNames {
 	}
 }
 
-/** The ProductId with its slash. */
+/** The ProductId of a DeviceId, with its slash. */
 export function productOf(deviceId: string): string {
 	return deviceId.slice(0, deviceId.indexOf('/') + 1);
 }

@@ -7,7 +7,7 @@ import type { EmptyIds } from './emptyIds';
 import type { EmptyProductNames } from './productNames';
 import type { Row } from './row';
 
-/** What is done with rows that are unusual: the options of *Row Handling* that are about more than one row. */
+/** What to do with unusual rows: the options of *Row Handling* that concern more than one row. */
 interface PushRules {
 	emptyCustomerId: EmptyIds;
 	emptyProductName: EmptyProductNames;
@@ -20,9 +20,9 @@ interface PushRules {
 interface Push {
 	/** Of the Action ServiceBindDevice. */
 	parameters: { CustomerId: string; DeviceInfos: DeviceInfo[] };
-	/** The rows that went into it, ascending. */
+	/** The rows whose devices it brings, ascending. */
 	itemIndexes: readonly number[];
-	/** The devices that each of these rows names, by its index. */
+	/** By item index, the devices that this row names. */
 	ownParameters: () => ReadonlyMap<number, { DeviceInfos: DeviceInfo[] }>;
 	customer: { id: string; devices: readonly DeviceInfo[] };
 }
@@ -31,27 +31,27 @@ interface Push {
 interface WithheldRows {
 	parameters: { CustomerId?: string };
 	itemIndexes: readonly number[];
-	/** Whose they are, where they name somebody. */
+	/** The customer to whom they belong or may belong; undefined if they name none. */
 	customerId?: string;
 	findings: readonly Finding[];
 }
 
-/** What the rows of a run come to. */
+/** What the rows of a run give: requests, rows that are not sent, and remarks. */
 interface Pushes {
 	calls: Push[];
 	withheld: WithheldRows[];
 	/** The rows of each customer that is left out because it has no device. */
 	leftOut: ReadonlyMap<string, readonly number[]>;
-	/** What was assumed of the rows, e.g. "row 3 without a CustomerId is nobody's". */
+	/** Sentences about what was assumed of the rows, e.g. "row 3 without a CustomerId is nobody's". */
 	remarks: readonly string[];
-	/** Whether each row was accepted as it stands, and nothing was found or assumed of them together. */
+	/** Whether all rows are clean: each was accepted as it stands, and nothing was found or assumed of them together. */
 	isClean: boolean;
 	/** Counts the devices that all rows name, valid or not. */
 	named: () => Promise<NamedDevices>;
 }
 
 /**
- * Makes one push of all rows of a customer. One row that cannot be used withholds its customer.
+ * Makes one push of all rows of a customer. A row that cannot be used withholds its customer, unless `invalidRows` is `sendValid`.
  * @param batches the rows in order, as a `RowReader` has read them
  * @throws NotSendable where no row has anything in its mapped columns
  */
@@ -78,7 +78,7 @@ export async function planPushes(
 			if (isSent) {
 				calls.push(toPush(customer));
 			}
-			// If it has no bad row of its own, its findings are of rows that may belong to several customers, and another one reports them.
+			// Without a bad row of its own, the customer's findings are about rows that may belong to several customers: another one reports them.
 			const isReportedElsewhere = isSent && customer.badItemIndexes.length === 0;
 			if (!isWhole && !isReportedElsewhere) {
 				withheld.push(toWithheld(customer, isSent));

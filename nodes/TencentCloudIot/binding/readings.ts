@@ -16,7 +16,7 @@ export type IdCandidate = { id: string } | { idOfKnownCustomer: string } | Loss;
 /** How deep an id is searched for in a cell that holds lists and objects, e.g. of a look-up field. */
 export const DEEPEST = 3;
 
-/** A formula's equals sign and quotation marks around an id. */
+/** The equals sign of a formula and quotation marks around an id. */
 const QUOTES = /^=?["'‘’“”`]+|(?<!["'‘’“”`])["'‘’“”`]+$/gu;
 const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
@@ -25,20 +25,19 @@ const TOKEN = /[\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}]+|[\p{Lo}\p{Lm}]+|\S/gu;
 const WORD = /^[\p{L}\p{M}\p{Nd}]/u;
 const DASHES = /[\u2010-\u2015\u2212\uFE58\uFE63]/g;
 
-/** The most words of one id: an e-mail address has five, and so has a UUID. */
+/** An id is read from at most this many words. An e-mail address has five, and so has a UUID. */
 const MOST_WORDS = 8;
-/** The most words and signs of one id. */
+/** An id is read from at most this many words and signs. */
 const MOST_TOKENS = 24;
-/** Digits in which a phone number is looked for. */
+/** Only so many digits are checked for a phone number. */
 const PHONE_DIGITS = /^\d{10,15}$/;
 
-/** Takes one reading after the other, some of them several times. */
+/** Called with each id that a text can be read as; with some several times. */
 type Visit = (id: string) => void;
 
 /**
  * The ids that a cell may stand for, the likeliest first; none where it shows no id. A text is read as a whole, cut at each sign (also
- * `_`), without its blanks, with all dashes as one, and without its signs. So what stands before an equals sign or a colon need not be
- * part of the id.
+ * `_`), without its blanks, with all dashes as one, and without its signs. So of `id=7` both `7` and `id7` are candidates.
  */
 export function idCandidatesOf(cell: unknown, depth = 0): IdCandidate[] {
 	if (typeof cell === 'string') {
@@ -65,7 +64,7 @@ function isListOrRecord(cell: unknown): cell is object {
 	return Array.isArray(cell) || prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** The whole text if it is an id; and its other readings, which are all that counts if it is none. */
+/** The losses that the text shows, the whole text if it is an id, and its other readings. */
 function candidatesOfText(text: string): IdCandidate[] {
 	// A control character may separate the id from something else, or two parts of the id.
 	const lines = text.replace(INVISIBLE, '').split(CONTROL);
@@ -74,14 +73,14 @@ function candidatesOfText(text: string): IdCandidate[] {
 		return [];
 	}
 	const losses = lossesOfText(whole);
-	const isNone = BROKEN.test(whole) || (whole.length <= LONGEST_ID && whyNoId(whole) !== undefined);
+	const isNoId = BROKEN.test(whole) || (whole.length <= LONGEST_ID && whyNoId(whole) !== undefined);
 	const ids = new Set<string>();
 	const addId: Visit = (id) => {
 		if (id.length <= LONGEST_ID && hasCharacters(id)) {
 			ids.add(id);
 		}
 	};
-	const isId = !isNone && losses.length === 0;
+	const isId = !isNoId && losses.length === 0;
 	if (isId) {
 		addId(phoneAsId(whole) ?? whole);
 		addId(whole);
@@ -95,7 +94,7 @@ function candidatesOfText(text: string): IdCandidate[] {
 			eachWindow(plain, addId);
 		}
 	}
-	// What stands beside something that is no id counts only if there is a customer of that id.
+	// If the text as a whole is no id, a part of it counts only if another row names a customer with that id.
 	const readings = Array.from(ids, (id) => (isId ? { id } : { idOfKnownCustomer: id }));
 	return [...losses, ...readings];
 }
@@ -157,7 +156,7 @@ function eachWindowFrom(
 	}
 }
 
-/** Visits words that are joined without their signs; if these are the digits of a phone number, also the id that it stands for. */
+/** Visits words that are joined without their signs; if these are the digits of a phone number, also the id that the number gives. */
 function visitJoined(joined: string, isBehindPlus: boolean, visit: Visit): void {
 	visit(joined);
 	if (!PHONE_DIGITS.test(joined)) {
@@ -170,8 +169,8 @@ function visitJoined(joined: string, isBehindPlus: boolean, visit: Visit): void 
 }
 
 /**
- * Finds ids that hold another one, as `KH0001_VIP` holds `KH0001`. A part has fewer words and signs than the whole. If all
- * ids have as many, as in most sheets, nothing is looked up.
+ * Finds ids that contain another one, as `KH0001_VIP` contains `KH0001`. The part has fewer words and signs than the whole, so nothing is
+ * looked up if all ids have the same number of them, as in most sheets.
  */
 export function* eachCompound(
 	ids: ReadonlySet<string>,
@@ -200,7 +199,7 @@ export function* eachCompound(
 
 const DOCUMENTED = /^\w+$/;
 
-/** How many words and signs an id has that can be used: another id can be a part of it only if it has fewer. */
+/** How many words and signs a usable id has. Another id can be a part of it only if it has fewer. */
 function tokenCount(id: string): number {
 	if (!DOCUMENTED.test(id)) {
 		return tokensOf(id).length;
@@ -219,8 +218,8 @@ function tokenCount(id: string): number {
 const UNDERSCORE = 0x5f;
 
 /**
- * The ids that are parts of one that can be used: `A`, `B` and, as it may be written so, `AB` of `A-B`. The one documented
- * sign is never left out: `A_1` and `A1` are two ids.
+ * The ids that may be parts of a usable one: of `A-B` these are `A`, `B`, and `AB`, which is another way to write it. The documented sign
+ * `_` is never left out: `A_1` and `A1` are two ids.
  * @param counts how many words and signs the parts may have
  */
 function partsOf(id: string, counts: Iterable<number>): Set<string> {

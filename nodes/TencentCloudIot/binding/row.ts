@@ -22,19 +22,19 @@ export type MappedField = (typeof FIELDS)[number];
 export interface Row {
 	itemIndex: number;
 	kind: RowKind;
-	/** Undefined when the cell cannot be used. */
+	/** Undefined if the cell cannot be used. */
 	customerId: string | undefined;
 	/**
-	 * Gives the ids that an unusable CustomerId may stand for. They are read anew each time: a cell of 32 characters may have
-	 * 240, and a sheet of 16 MB would fill gigabytes with them.
+	 * Gives the ids that an unusable CustomerId may stand for. They are read anew at each call: a cell of 32 characters may have 240 of them,
+	 * and those of a sheet of 16 MB would fill gigabytes.
 	 */
 	candidates: () => readonly IdCandidate[];
 	device: DeviceInfo;
-	/** The DeviceIds that a row with findings names, usable or not; empty for all others. */
+	/** The DeviceIds that a row with findings names, usable or not; empty for rows without findings. */
 	claimed: readonly string[];
-	/** The rows of its devices, where a row with findings lists several. */
+	/** If a row with findings lists several devices: a row for each of them. */
 	parts?: readonly Row[];
-	/** One function for all rows: a row may have thousands of cells beside its fields, and few are asked for them. */
+	/** Gives the cells beside the fields. It is one function for all rows: few need these cells, and a row may have thousands. */
 	unmapped: UnmappedCells;
 	findings: readonly Finding[];
 }
@@ -45,11 +45,11 @@ type UnmappedCells = (itemIndex: number) => ReadonlyMap<string, unknown>;
 /** How the cells of a row are read. */
 type RowRules = IdRules & { severalDevices: 'refuse' | 'split' };
 
-/** Shared by the many rows that have none. */
+/** Shared by the many rows without findings, candidates or claimed devices, to save memory. */
 const NONE: readonly never[] = [];
 const NO_MORE_CELLS: UnmappedCells = () => NO_CELLS;
 const NO_CELLS: ReadonlyMap<string, unknown> = new Map();
-/** Of the many rows whose CustomerId can be used. */
+/** Shared by the many rows whose CustomerId can be used: they need no candidates. */
 export const NO_CANDIDATES: Row['candidates'] = () => NONE;
 
 type Read = (field: MappedField) => unknown;
@@ -60,7 +60,7 @@ interface Unusable {
 	finding: Omit<Finding, 'itemIndex'>;
 }
 
-/** The cell of a CustomerId, and which ids it may stand for where it cannot be used. */
+/** The cell of a CustomerId, and the ids that it may stand for if it cannot be used. */
 interface IdCell {
 	cell: string | Unusable;
 	candidates: Row['candidates'];
@@ -71,7 +71,7 @@ export class RowReader {
 	readonly #rules: RowRules;
 	/** A reader with the same rules that splits lists of devices: it shows whether that option would make a row usable. */
 	#splittingReader: RowReader | undefined;
-	/** The last usable text of each field: rows of a customer follow each other and products are few, which saves checks. */
+	/** The last usable text of each field. The next row often has the same one, which then need not be checked again. */
 	readonly #lastUsable: Partial<Record<MappedField, string>> = {};
 
 	constructor(rules: RowRules) {
@@ -79,8 +79,8 @@ export class RowReader {
 	}
 
 	/**
-	 * One row: where its cells list several devices and may be split, a row for each of them, or a single row with all
-	 * findings.
+	 * Reads the row of an item. If its cells list several devices and may be split: a row for each device, or, if something is wrong, a single
+	 * row with all findings.
 	 * @param read gives the raw value of a field; an error that it throws becomes a finding
 	 * @param unmapped gives the filled cells of the other columns
 	 */
@@ -93,7 +93,7 @@ export class RowReader {
 		const split = [this.#splittingReader.#read(itemIndex, read, NO_MORE_CELLS)].flat();
 		const fieldsIfSplit = new Set(split.flatMap(({ findings }) => findings.map(({ field }) => field)));
 		const fields = new Set(row.findings.map(({ field }) => field));
-		// Another finding in its place mends nothing.
+		// Splitting would bring findings in other fields, so the option would not mend the row, and is not advised.
 		if ([...fieldsIfSplit].some((field) => !fields.has(field))) {
 			return row;
 		}
@@ -135,7 +135,7 @@ export class RowReader {
 		return findings.size === 0 ? rows : asOne(rows, [...findings.values()]);
 	}
 
-	/** The CustomerId of a row that was read before and that can be used. */
+	/** The CustomerId of an item whose row was read before without findings. */
 	readUsableId(read: Read): string {
 		return textOf(this.#cell('CustomerId', read));
 	}
@@ -175,7 +175,7 @@ export class RowReader {
 			unmapped,
 			findings: NONE,
 		};
-		// As most are.
+		// Most rows end here.
 		if (hasId && typeof number === 'string' && typeof deviceId === 'string' && typeof product === 'string') {
 			return row;
 		}
@@ -201,7 +201,7 @@ export class RowReader {
 		try {
 			value = read(field);
 		} catch (cause) {
-			// Not empty: a row whose expression fails is no blank row.
+			// Some text, as a row whose expression fails must not be left out as a blank row.
 			return { value: '?', finding: { field, ...whyNotEvaluated(cause) } };
 		}
 		const lastUsable = this.#lastUsable[field];
@@ -245,7 +245,7 @@ export class RowReader {
 	}
 }
 
-/** Reads the cells that describe a row's devices. A cell that is too long is cut, and `cut` has the finding about it. */
+/** Reads the cells that describe the devices of a row. Cells that are too long are cut, and `cut` has a finding about each. */
 function deviceCells(read: (field: keyof DeviceCells) => unknown): {
 	cells: DeviceCells;
 	cut: Array<Omit<Finding, 'itemIndex'>>;
@@ -257,20 +257,20 @@ function deviceCells(read: (field: keyof DeviceCells) => unknown): {
 	};
 	const cut: Array<Omit<Finding, 'itemIndex'>> = [];
 	for (const field of DEVICE_FIELDS) {
-		const beginning = cutCell(field, cells[field]);
-		if (beginning === undefined) {
+		const shortened = cutCell(field, cells[field]);
+		if (shortened === undefined) {
 			continue;
 		}
-		cells[field] = beginning.value;
-		if (beginning.why !== undefined) {
-			cut.push({ field, ...beginning.why });
+		cells[field] = shortened.value;
+		if (shortened.why !== undefined) {
+			cut.push({ field, ...shortened.why });
 		}
 	}
 	return { cells, cut };
 }
 const DEVICE_FIELDS = ['CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
 
-/** The value of a cell for its finding; nothing for an empty cell, and for a finding that quotes the cell itself. */
+/** The value of a cell, as a member of its finding; none for an empty cell, and for a reason that quotes the cell itself. */
 function quoted(value: unknown, why: Why): { value?: string } {
 	const isText = typeof value === 'string' || typeof value === 'number';
 	return !isText || isBlankCell(value) || isQuoting(why) ? {} : { value: short(String(value)) };
@@ -299,19 +299,22 @@ export function isOnlyNameless({ findings }: Row): boolean {
 	);
 }
 
-/** Rows of one item, at least one, as a row with all that they name, where some of them cannot be used. */
+/**
+ * Joins the rows of one item, of which some cannot be used, into one row that claims all their devices.
+ * @param rows at least one
+ */
 export function asOne(rows: readonly Row[], findings: readonly Finding[]): Row {
 	const claimed = rows.flatMap(({ device, claimed }) => [device.DeviceId, ...claimed]);
 	const first = rows.find(({ kind }) => kind === 'own') ?? rows[0]!;
 	return { ...first, parts: rows, claimed: claimed.filter((id) => id !== ''), findings };
 }
 
-/** The same row with other words for all that is wrong with it, or with the option that would mend it. */
+/** The row with these members in each of its findings: another reason, or the option that would mend the row. */
 export function withFindings(row: Row, changes: Partial<Finding>): Row {
 	return { ...row, findings: row.findings.map((finding) => ({ ...finding, ...changes })) };
 }
 
-/** The ids of customers whose a row may be. */
+/** The ids of the customers to whom a row may belong. */
 export function candidatesOf({ customerId, candidates }: Row): readonly IdCandidate[] {
 	return customerId === undefined ? candidates() : [{ id: customerId }];
 }
@@ -321,10 +324,15 @@ function textOf(cell: string | Unusable): string {
 }
 
 /**
- * What a row is by its CustomerId: `own` has one, usable or not; in the others the cell is empty (`empty` as in a sheet,
- * `null` as in a database, `stock` where the record that would have it is not there) or a mark for the same as above. What has no DeviceId of the form `A/B` is a `sum` of other rows,
- * or, with something else instead of an id, stands `between` rows of data: a header, a remark. A `blank` row has nothing in
- * all mapped columns.
+ * What a row is, by the cell of its CustomerId:
+ * - `own`: it has an id, usable or not
+ * - `empty`: the cell is empty, as in a sheet
+ * - `null`: the cell is null, as in a database
+ * - `stock`: the record that would have the id is missing, as for a device in stock
+ * - `same`: it has a mark for the same value as above
+ * - `between`: it has something else, and no DeviceId of the form `A/B`: a header or a remark between rows of data
+ * - `sum`: a subtotal of other rows, without a DeviceId of the form `A/B`
+ * - `blank`: all mapped columns are empty
  */
 type RowKind = 'own' | 'empty' | 'null' | 'stock' | 'same' | 'between' | 'sum' | 'blank';
 
@@ -335,9 +343,10 @@ const SAME = /^(?:同上|同前|[〃″"]|ditto)$/i;
 const SUM_OF_ID = /\s(?:汇总|小计|合计|计数|total|count)$/i;
 
 /**
- * Where a row says that it sums up others: in the text of a field, or beside the fields, which are not all empty then.
- * @param texts what is seen of each field
- * @param unmapped gives the cells beside them
+ * The finding about a row that sums up others, if it says so in a field, or in a column beside the fields. Columns beside them are searched
+ * only if a field is filled.
+ * @param texts the visible text of each field
+ * @param unmapped gives the cells beside the fields
  */
 function sumIn(
 	texts: readonly string[],
@@ -353,7 +362,7 @@ function sumIn(
 	return { field: FIELDS[at] ?? 'CustomerId', value: short(value), ...because('summary') };
 }
 
-/** The word by which a column without a field says that the row sums up others. */
+/** The text of a column without a field that says that the row sums up others. */
 function summaryBeside(unmapped: ReadonlyMap<string, unknown>): string | undefined {
 	for (const cell of unmapped.values()) {
 		const text = visibleText(cell);
@@ -364,7 +373,10 @@ function summaryBeside(unmapped: ReadonlyMap<string, unknown>): string | undefin
 	return undefined;
 }
 
-/** Whether the text of a cell, which is the one of that field by its place, says that the row sums up others. */
+/**
+ * Whether the text of a field says that the row sums up others.
+ * @param at the place of the field in `FIELDS`
+ */
 function isSum(text: string, at: number): boolean {
 	switch (FIELDS[at]) {
 		case 'CustomerId':
@@ -381,7 +393,7 @@ function isDeviceCount(text: string, at: number, [id]: readonly string[]): boole
 	return FIELDS[at] === 'DeviceId' && id === '' && text.split('/').some((part) => isCount(part.trim()));
 }
 
-/** @param text what is seen of the id */
+/** @param text the visible text of the CustomerId's cell */
 function kindOf(id: string | Unusable, text: string, isData: boolean): RowKind {
 	if (text === '') {
 		return typeof id === 'object' && id.value === null ? 'null' : 'empty';
@@ -392,13 +404,13 @@ function kindOf(id: string | Unusable, text: string, isData: boolean): RowKind {
 	return isData ? 'own' : 'between';
 }
 
-/** The row as one that is no data and nobody's, with the reason. */
+/** Makes the row one that is no data and belongs to nobody, with the reason as its only finding. */
 function noData(row: Row, kind: RowKind, finding: Omit<Finding, 'itemIndex'>): Row {
 	const findings = [{ itemIndex: row.itemIndex, ...finding }];
 	return { ...row, kind, customerId: undefined, candidates: NO_CANDIDATES, claimed: NONE, findings };
 }
 
-/** What is seen of a cell: of a list, of a very long text or of another value that it is there. */
+/** The visible text of a cell. Of a list, a very long text or another value it is `?`, which only says that something is there. */
 function visibleText(cell: unknown): string {
 	if (isBlankCell(cell)) {
 		return '';
