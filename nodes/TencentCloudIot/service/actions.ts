@@ -118,7 +118,10 @@ export function whyNotAllowed(
 	return notSent('NOT_ALLOWED', { allowed: ours(ALLOWED_ACTIONS[allowed]), why });
 }
 
-/** A body whose signature would be that of other parameters as well. @param name of the member that makes it so */
+/**
+ * The failure of a body that has the same signature as one with other parameters.
+ * @param name the name of the member that makes it ambiguous
+ */
 export function ambiguous(name: string): Failure {
 	return {
 		outcome: 'NOT_SENT',

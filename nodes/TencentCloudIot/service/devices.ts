@@ -1,4 +1,4 @@
-/** One device as the service takes it, every member required (product 1465, page 59061). */
+/** One device as the service takes it. Every member is required (product 1465, page 59061). */
 export type DeviceInfo = {
 	CustomerDeviceNo: string;
 	/** `ProductId + "/" + DeviceName`. */
@@ -6,12 +6,13 @@ export type DeviceInfo = {
 	ProductName: string;
 };
 
-/** The different DeviceIds that rows name, and how many of them have each ProductName; the empty one where it cannot be used. */
+/** The devices that rows name. Each DeviceId counts once. */
 export interface NamedDevices {
 	devices: number;
+	/** By ProductName, how many of the devices have it; the empty name stands for those that cannot be used. */
 	products: ReadonlyMap<string, number>;
 	/** How many invalid rows name no device that can be read. */
 	unnamed?: number;
-	/** Those of them that only invalid rows name. */
+	/** The DeviceIds that only invalid rows name. */
 	invalid?: Iterable<string>;
 }

@@ -3,13 +3,13 @@ import type { Failure, Outcome } from './outcome';
 /** At least one request was made for a call in this execution attempt, e.g. `{ kind: 'answered', outcome, requestIds: ['5c0…'] }`. */
 interface Answered {
 	kind: 'answered';
-	/** What its requests prove together. */
+	/** What the call's requests prove together. */
 	outcome: Outcome;
 	/** The RequestId of every request, oldest first; at least one. */
 	requestIds: readonly string[];
-	/** How many pages of a list were requested, each with attempts of its own. Undefined is one. */
+	/** How many pages of a list were requested, each with attempts of its own; undefined for a call without pages. */
 	pages?: number;
-	/** Whether a request before the one that succeeded may have been carried out as well. */
+	/** Whether Tencent may have applied the call twice: a request before the one that succeeded may have been applied as well. */
 	mayBeTwice?: boolean;
 }
 
@@ -19,7 +19,7 @@ interface NotTried {
 	why: Failure;
 }
 
-/** The next run of Sync sends it: no request was made, or none was applied and it waited for its next attempt. */
+/** The next run of Sync sends the call: no request was made, or none was applied and the call waited for its next attempt. */
 interface Postponed {
 	kind: 'postponed';
 	why: Failure;
@@ -28,7 +28,7 @@ interface Postponed {
 
 /** What became of one call, as far as sending shows. */
 export type Delivered = (Answered | NotTried | Postponed) & {
-	/** The fingerprint of its parameters, 22 characters of base64url; left out where several requests are made for it. */
+	/** The digest of the call's parameters, 22 characters of base64url (`digestOf`). */
 	digest?: string;
 };
 
@@ -42,7 +42,7 @@ export type Fate =
 	/** Sync made no request: the service accepted exactly this last. */
 	| { kind: 'unchanged' };
 
-/** The proven outcome of a call; undefined where nothing was to be sent in this run. */
+/** The proven outcome of a call; undefined for a call that this run did not have to send. */
 export function outcomeOf(fate: Fate): Outcome | undefined {
 	switch (fate.kind) {
 		case 'answered':
@@ -55,7 +55,7 @@ export function outcomeOf(fate: Fate): Outcome | undefined {
 	}
 }
 
-/** Why a call is not done; undefined where it is, or where nothing was to be sent in this run. */
+/** Why a call is not done; undefined for a call that is done, or that this run did not have to send. */
 export function failureOf(fate: Fate): Failure | undefined {
 	const outcome = outcomeOf(fate);
 	return outcome === undefined || outcome.outcome === 'OK' ? undefined : outcome;

@@ -1,10 +1,7 @@
-/**
- * The most heap that the lists of a run may take with what the run makes of them: n8n leaves little more in a container of
- * 512 MB.
- */
+/** Heap that the lists of a run may take, with the items that the run makes of them. n8n leaves little more in a container of 512 MB. */
 const MOST_BYTES = 96 * 1024 * 1024;
 
-/** What is left of it. Whoever keeps entries of a list takes their bytes first, and gives them back with the entries. */
+/** Limits the heap that the lists of a run take. Who keeps entries takes their bytes first, and gives the bytes back with the entries. */
 export class HeapBudget {
 	#leftBytes = MOST_BYTES;
 

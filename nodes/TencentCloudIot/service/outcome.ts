@@ -4,7 +4,7 @@ import { inSentences, type Place, type Text, writeEnglish } from '../messages/te
 /** The members of a response without its envelope, e.g. `{ Status: 'OK' }`. Values are untyped: read them field by field. */
 export type ResponseData = Readonly<Record<string, unknown>>;
 
-/** Anything that is not proven `OK` is not OK. */
+/** `OK` only if success is proven. */
 export type OutcomeName = Outcome['outcome'];
 
 /** Why something is not proven to be done, as facts and as sentences a user can act on. */
@@ -31,7 +31,7 @@ export interface RequestFailure extends Failure {
 	status?: number;
 	/** True when the service itself responded, not a proxy or web server before it. */
 	isFromService?: boolean;
-	/** What authentication refused. */
+	/** Which part of its authentication the service refused. */
 	authFailure?: 'signature' | 'timestamp' | 'appKey';
 	/** True when the service accepted key and signature and failed later. */
 	isAuthenticated?: boolean;
@@ -41,8 +41,9 @@ export interface RequestFailure extends Failure {
 	serverTimeMs?: number;
 }
 
-/** A failure whose error item has further members. */
+/** A failure whose error item has further members, as those of _Account: Check_ have. */
 export interface DetailedFailure extends Failure {
+	/** These members. */
 	details: object;
 }
 
@@ -59,29 +60,29 @@ export type Outcome = Success | Failure;
 /** What became of one request. */
 export type RequestOutcome = Success | RequestFailure;
 
-/** A failure as that of a request; undefined for one that has another reason, e.g. a row. */
+/** The failure if it is that of a request; undefined for any other, e.g. one of invalid rows. */
 export function requestFailureOf(failure: Failure | undefined): RequestFailure | undefined {
 	return failure !== undefined && 'retry' in failure ? (failure as RequestFailure) : undefined;
 }
 
-/** Whether Tencent has applied a request with this outcome, or may have. Undefined is no request. */
+/** Whether Tencent has applied a request with this outcome, or may have. Undefined stands for no request. */
 export function mayBeApplied(outcome: OutcomeName | undefined): boolean {
 	return outcome === 'OK' || outcome === 'UNKNOWN';
 }
 
-/** What happened and whether anything was stored. */
+/** A text that says what happened and whether Tencent stored anything. */
 export function happened({ reason, outcome, onlyReads }: Failure): Text {
 	const hasOnlyRead = onlyReads === true && outcome === 'UNKNOWN';
 	const stored = hasOnlyRead ? REASONS.onlyRead() : REASONS.stored[outcome]();
 	return REASONS.happened({ reason, stored });
 }
 
-/** The same in English, as it is shown at a place. */
+/** The text of `happened` in English, written for the place where it is shown. */
 export function describe(failure: Failure, place: Place): string {
 	return writeEnglish(happened(failure), place);
 }
 
-/** The same with what to do, for who gets to see no more than a message. */
+/** The text of `happened` in English, with the advice: for readers who see only this message. */
 export function explain(failure: Failure, place: Place = 'everything'): string {
 	return writeEnglish(inSentences([happened(failure), failure.advice]), place);
 }

@@ -39,9 +39,9 @@ export function wantedOf(parameters: Parameters, { size }: Paging): number {
 /** A page of a list, as a response has it. */
 interface Page {
 	records: readonly unknown[];
-	/** How many records the list has in all, where the service counts them. */
+	/** How many records the list has in all; undefined if the service does not count them. */
 	total: number | undefined;
-	/** The request for the next page; undefined where this one is known to be the last. */
+	/** The request for the next page; undefined if this page is known to be the last. */
 	next: Parameters | undefined;
 }
 

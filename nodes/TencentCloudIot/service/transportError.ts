@@ -7,11 +7,11 @@ export interface TransportError {
 	written: boolean;
 }
 
-/** May go away by itself. */
+/** A retry can help. */
 const transient = { retry: 'transient', scope: 'call' } as const;
-/** Permanent for this request. */
+/** A retry cannot help this call; other calls may succeed. */
 const ofCall = { retry: 'never', scope: 'call' } as const;
-/** Permanent for every request. */
+/** Every other request would fail in the same way. */
 const ofRun = { retry: 'never', scope: 'run' } as const;
 
 const CLASSES = {
@@ -39,5 +39,5 @@ export function classifyTransportError({ kind, written }: TransportError): Reque
 	return { ...notSent(kind), ...CLASSES[kind], outcome: written ? 'UNKNOWN' : 'NOT_SENT' };
 }
 
-/** The execution was cancelled before a request was made. */
+/** The failure of a call whose execution was cancelled before a request was made. */
 export const CANCELLED = classifyTransportError({ kind: 'CANCELLED', written: false });

@@ -35,7 +35,7 @@ export interface Attempt {
 	exchange: Exchange;
 	/** What the exchange proves. */
 	outcome: RequestOutcome;
-	/** The value of its member Signature. */
+	/** The value of the request's member Signature. */
 	signature: string;
 }
 
@@ -71,13 +71,13 @@ export async function attempt(
 	return { exchange, outcome, signature };
 }
 
-/** A user is waiting. Milliseconds. */
+/** Milliseconds. Short, as a user of the editor waits for the response. */
 const TIMEOUT_MS = 15_000;
 
 /**
  * Sends one signed request outside of a run, while a user sets the node up. It uses the host's own request function, which
  * applies the host's egress policy.
- * @param credential its data, which may not be usable
+ * @param credential the stored data of the credential, which may be incomplete
  * @param parameters the Action and its own parameters
  * @param scheme for nested parameters; without them every scheme signs alike
  */
@@ -103,7 +103,7 @@ export async function sendOnce(
 	return advisedWithoutRun(await send().catch(blockedBy));
 }
 
-/** A failure whose advice names no setting that only a run has: here nobody chooses a rate or a timeout. */
+/** Replaces advice to change a rate or a timeout: only runs have these settings. */
 function advisedWithoutRun(outcome: Outcome): Outcome {
 	if (outcome.outcome === 'OK') {
 		return outcome;

@@ -7,13 +7,13 @@ import type { Attempt, Request } from './attempt';
 /** Carries out one call by several requests, such as those for the pages of a list. It never rejects. */
 export type Conduct = (requests: Requests) => Promise<Delivered>;
 
-/** What a call that takes several requests has of its run to make them. */
+/** What a run offers to a call that takes several requests. */
 export interface Requests {
 	/** Sends one request to its end, with as many attempts as its failures allow. None may change anything at the service. */
 	send(parameters: Parameters): Promise<Delivered>;
 	/**
-	 * Makes one request just as it is given, when the rate allows it, and never again.
-	 * @returns what came back; undefined when none may start any more
+	 * Makes one request exactly as it is given, as soon as the rate allows it. It is never retried.
+	 * @returns what came back; undefined when no request may start any more
 	 */
 	attempt(request: Request, makeFresh: () => Freshness): Promise<Attempt | undefined>;
 	/** No request of the account starts before this time is over. Milliseconds. */

@@ -27,24 +27,24 @@ interface DeliverySettings
 	concurrency: number;
 	/** The most requests that start in any second; 0 for no limit. */
 	requestsPerSecond: number;
-	/** How a call, by its index, is carried out that takes several requests; undefined for one request. */
+	/** Given the index of a call that takes several requests, how these are made; undefined for a call that is one request. */
 	conductOf?: ((index: number) => Conduct | undefined) | undefined;
-	/** Whether the time is over for requests of such a call. */
+	/** Whether the run's time is over, so that calls of several requests make no further one. */
 	isOver?: () => boolean;
-	/** Called after each request of such a call. */
+	/** Called after each request of a call that takes several. */
 	onRequest?: () => void;
-	/** Whether a call without a response says something of the service; left out, each does. */
+	/** Whether a missing response to this call means that the service does not respond at all. Without this function, it always does. */
 	countsForWarmUp?: (index: number) => boolean;
 	/** Whether the first final failure ends the run. */
 	stopAtFailure: boolean;
 	/** A failure of an earlier execution attempt that ended the run: nothing is sent in this one. */
 	halt?: Failure | undefined;
 	/**
-	 * Called before each request: why no further request may start. Calls that are not finished are then postponed.
+	 * Called before each request. Gives the reason why no further request of the run may start; unfinished calls are then postponed.
 	 * @param index of the call that the request is for; undefined for a request that changes nothing at the service
 	 */
 	whyBlocked?: ((index: number | undefined) => Promise<Failure | undefined>) | undefined;
-	/** Aborted when `whyBlocked` has a reason that also holds for calls that wait for a retry. */
+	/** Aborted when the run's time is over. `whyBlocked` then gives a reason, and calls that wait for a retry end at once. */
 	ends?: AbortSignal | undefined;
 }
 
@@ -52,8 +52,8 @@ interface DeliverySettings
 export type Detected = Pick<WarmUp, 'acceptedScheme' | 'detectionRequests' | 'clockOffsetMs'>;
 
 /**
- * Receives each outcome at once, so that it can be stored even if the process ends before the run. An error that it throws
- * ends the run: no further call starts, calls in flight finish, then the error is rethrown.
+ * Called with the result of each call at once, so that it can be stored even if the process dies before the run ends. An error that it
+ * throws ends the run: no further call starts, calls in flight finish, then the error is rethrown.
  */
 export type OnDelivered = (index: number, delivered: Delivered) => void;
 
@@ -100,7 +100,7 @@ export async function deliver(
 			}
 		};
 		const lanes = Array.from({ length: Math.min(settings.concurrency, calls.length) }, sendLane);
-		// No request is in flight when the connections are closed, also where one lane threw.
+		// Waits for all lanes even if one threw: the connections below may be closed only when no request is in flight.
 		await Promise.allSettled(lanes);
 		await Promise.all(lanes);
 		const { acceptedScheme, clockOffsetMs, detectionRequests } = sender.warmUp;
@@ -111,7 +111,7 @@ export async function deliver(
 	}
 }
 
-/** What a call has of the run that takes several requests. */
+/** What the run offers to a call that takes several requests. */
 function requestsOf(sender: Sender, settings: DeliverySettings): Requests {
 	const { isOver = () => false, onRequest } = settings;
 	return {
@@ -142,7 +142,7 @@ class Sender {
 	readonly #channel: Channel;
 	readonly #freshness: () => Freshness;
 	readonly #retry: RetryPolicy;
-	/** One check serves all calls that wait for it. */
+	/** The check of the key that is under way. Other calls wait for it instead of sending their own. */
 	#keyCheck: Promise<RequestOutcome | undefined> | undefined;
 
 	constructor(transport: Transport, settings: DeliverySettings) {
@@ -158,7 +158,7 @@ class Sender {
 
 	/**
 	 * Sends one call to its end. Never throws: whatever happens is the call's outcome.
-	 * @param index of the call; undefined for a request that is a part of one, and changes nothing
+	 * @param index of the call; undefined for one request of a call that takes several, which changes nothing at the service
 	 */
 	async send(call: Parameters, index?: number): Promise<Delivered> {
 		const { isDone, reads, clock } = this.#settings;
@@ -200,7 +200,7 @@ class Sender {
 			if (requestIds.length === 0) {
 				return { ...unsent, digest };
 			}
-			// It waited for its next attempt, and nothing can have been applied.
+			// The call waited for its next attempt, and no earlier one can have been applied, so the next run may send it.
 			const isPostponed = outcome === undefined && unsent.kind === 'postponed' && worst !== 'UNKNOWN';
 			if (isPostponed) {
 				return { ...unsent, requestIds, digest };
@@ -211,16 +211,17 @@ class Sender {
 	}
 
 	/**
-	 * Makes one request, signed right before it is sent, when the rate limiter lets it start. Undefined when none may start any more.
-	 * @param requestIds gets its RequestId
-	 * @param index of its call; undefined for one that changes nothing
+	 * Makes one request, signed right before it is sent, when the rate limiter lets it start.
+	 * @param requestIds the RequestId is added to them
+	 * @param index of the call; undefined for a request that changes nothing at the service
+	 * @returns undefined when no request may start any more
 	 */
 	async #request(
 		request: Request,
 		requestIds: string[],
 		index?: number,
 	): Promise<RequestOutcome | undefined> {
-		// Not after a wait for the rate limiter: what an ended run did not send is reported at once.
+		// Without a wait for the rate limiter: an ended run reports at once what it did not send.
 		if (this.#halt.isSet) {
 			return undefined;
 		}
@@ -231,7 +232,7 @@ class Sender {
 					return undefined;
 				}
 				const fresh = this.#freshness();
-				// A request that was held back asks again whether it may start.
+				// Undefined if the transport held the request back: the loop then asks again whether it may start.
 				made = await attempt(this.#channel, request, fresh, requestIds.length + 1);
 				if (made !== undefined) {
 					requestIds.push(fresh.RequestId);
@@ -243,8 +244,8 @@ class Sender {
 	}
 
 	/**
-	 * Makes one request just as it is given, when the rate limiter lets it start. It changes nothing.
-	 * @returns undefined when none may start any more
+	 * Makes one request exactly as it is given, when the rate limiter lets it start. It must change nothing at the service.
+	 * @returns undefined when no request may start any more
 	 */
 	async attemptOnce(request: Request, makeFresh: () => Freshness): Promise<Attempt | undefined> {
 		return await this.rateLimiter.run(async (startedMs) => {
@@ -256,7 +257,7 @@ class Sender {
 		});
 	}
 
-	/** Adapts the rate of the account to an outcome. */
+	/** Adapts the rate of the account to the outcome of a request. */
 	#noteRate(outcome: RequestOutcome, startedMs: number): void {
 		if (outcome.outcome === 'OK') {
 			this.rateLimiter.account.succeeded();
@@ -265,7 +266,7 @@ class Sender {
 		}
 	}
 
-	/** Whether no further request may start. Calls that are not finished are then postponed. */
+	/** Asks `whyBlocked`, and returns whether the run has ended, so that no further request may start. */
 	async #checkBlocked(index?: number): Promise<boolean> {
 		const blocked = await this.#settings.whyBlocked?.(index);
 		if (blocked !== undefined) {
@@ -297,12 +298,13 @@ class Sender {
 		}
 	}
 
+	/** Waits before the next attempt of a call. Returns false, at once, if there is none. */
 	async #waitForRetry(failure: RequestFailure, attempts: number): Promise<boolean> {
 		const waitMs = this.#retry.waitBeforeNext(failure, attempts);
 		if (waitMs === undefined) {
 			return false;
 		}
-		// A throttled request waits with all the others.
+		// After throttling all requests of the account pause, the retry among them.
 		if (failure.retry === 'throttled') {
 			this.rateLimiter.account.pause(waitMs);
 		} else {
@@ -312,7 +314,7 @@ class Sender {
 	}
 }
 
-/** A later attempt that was rejected or not sent does not undo an earlier one that may have been applied. */
+/** The worse of two outcomes: a later attempt that was refused or not sent does not undo an earlier one that may have been applied. */
 function worseOf(earlier: Failure['outcome'], later: Failure['outcome']): Failure['outcome'] {
 	const fromBest = ['NOT_SENT', 'REFUSED', 'UNKNOWN'];
 	return fromBest.indexOf(earlier) > fromBest.indexOf(later) ? earlier : later;
@@ -320,14 +322,14 @@ function worseOf(earlier: Failure['outcome'], later: Failure['outcome']): Failur
 
 type Unsent = Extract<Fate, { kind: 'notTried' | 'postponed' }>;
 
-/** Why no further request of a run starts, once there is a reason. The first reason stays. */
+/** Ends a run: once it is set, no further request starts. The first reason stays. */
 class Halt {
 	readonly #controller = new AbortController();
 	#unsent: Unsent | undefined;
 	/** Aborted by the halt or by a cancel, so that no wait outlives it. */
 	readonly signal: AbortSignal;
 
-	/** @param failure of an earlier attempt that ended the run before this one began */
+	/** @param failure of an earlier execution attempt: it has ended the run before this attempt began */
 	constructor(failure: Failure | undefined, cancel: AbortSignal | undefined) {
 		const ownSignal = this.#controller.signal;
 		this.signal = cancel === undefined ? ownSignal : AbortSignal.any([ownSignal, cancel]);
@@ -340,7 +342,7 @@ class Halt {
 		return this.#unsent !== undefined;
 	}
 
-	/** The fate of a call that does not start any more. */
+	/** The fate of a call that has not started: not tried or postponed, with the reason. */
 	get unsent(): Unsent {
 		return this.#unsent ?? { kind: 'notTried', why: CANCELLED };
 	}
@@ -352,6 +354,7 @@ class Halt {
 	}
 }
 
+/** The fate of calls that are not tried because this failure ended the run. */
 function notTriedAfter(failure: Failure): Unsent {
 	if (failure.code === CANCELLED.code) {
 		return { kind: 'notTried', why: CANCELLED };
@@ -406,7 +409,7 @@ export class RetryPolicy {
 		if (failure.outcome === 'UNKNOWN' && !this.#options.isIdempotent) {
 			return undefined;
 		}
-		const cost = costOf(failure);
+		const cost = retryCostOf(failure);
 		if (this.#tokens < cost) {
 			return undefined;
 		}
@@ -418,11 +421,11 @@ export class RetryPolicy {
 
 	/** @param failures the failed attempts before the success */
 	succeeded(failures: readonly RequestFailure[]): void {
-		const refund = failures.reduce((sum, failure) => sum + costOf(failure), 0);
+		const refund = failures.reduce((sum, failure) => sum + retryCostOf(failure), 0);
 		this.#tokens = Math.min(BUDGET_TOKENS, this.#tokens + Math.max(1, refund));
 	}
 }
 
-function costOf(failure: RequestFailure): number {
+function retryCostOf(failure: RequestFailure): number {
 	return failure.retry === 'throttled' ? THROTTLED_COST : TRANSIENT_COST;
 }

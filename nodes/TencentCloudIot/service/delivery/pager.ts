@@ -8,23 +8,23 @@ import type { Conduct } from './conduct';
 import { HeapBudget, heapBytesOf } from '../heapBudget';
 
 /**
- * What a record takes besides itself, as an output item: its object once more, its link and n8n's own copy of both. Measured
- * with records of two members in n8n-core 2.41. Bytes.
+ * Bytes that a record takes as an output item, in addition to itself: a second copy of its object, its link to the input, and n8n's own
+ * copy of both. Measured with records of two members in n8n-core 2.41.
  */
 const ITEM_BYTES = 250;
 
-/** The most empty pages in a row, each with another cursor, that are followed. */
+/** So many empty pages in a row are followed, each with another cursor. With one more, the list counts as read to its end. */
 const MOST_EMPTY_PAGES = 3;
 
-/** A list is read at most this many times. */
+/** A list that may have a hole is read again, up to this many times in all. */
 const MOST_READINGS = 3;
 
 type SendPage = (parameters: Parameters) => Promise<Delivered>;
 
-/** A list, read from its first page on. It may have a hole if the service moved past a page whose response was lost. */
+/** What one reading of a list gave. It may have a hole if the service moved past a page whose response was lost. */
 type ListRead = readonly [fate: Delivered, mayHaveHole?: boolean];
 
-/** How each call of a run is carried out that reads a list: together the lists of the run keep to one limit of memory. */
+/** Makes the conduct of each call of a run that reads a list. All lists of the run share one limit of memory. */
 export function readsPages(paging: Paging): (parameters: Parameters) => Conduct {
 	const pager = new Pager();
 	return (parameters) => async (requests) => await pager.sendPages(requests.send, parameters, paging);
@@ -62,6 +62,7 @@ class Pager {
 		}
 	}
 
+	/** Reads the list once, from its first page to its end. */
 	async #readPages(send: SendPage, parameters: Parameters, paging: Paging): Promise<ListRead> {
 		const wanted = wantedOf(parameters, paging);
 		const records: unknown[] = [];
@@ -136,7 +137,7 @@ class Pager {
 	}
 }
 
-/** The failure of a list whose page could not be read. */
+/** The failure of a page, with the number of the page and how many records were read before it. */
 function withPage(failure: Failure, page: number, read: number): Failure {
 	if (page === 1) {
 		return failure;
@@ -147,12 +148,12 @@ function withPage(failure: Failure, page: number, read: number): Failure {
 	};
 }
 
-/** The rest might not fit into n8n's memory. */
+/** The failure of a list whose remaining records might not fit into n8n's memory. */
 function tooLarge(read: number, requestId: string | undefined): Failure {
 	return incomplete(notSent('LIST_TOO_LARGE', { reason: REASONS.listTooLarge({ read }) }), requestId);
 }
 
-/** A list whose pages were read, but not all that it has. */
+/** The failure of a list of which only a part was read. */
 function incomplete(why: Failure, requestId?: string): Failure {
 	const failure: Failure = { ...why, outcome: 'UNKNOWN', scope: 'call' };
 	if (requestId !== undefined) {
@@ -161,7 +162,7 @@ function incomplete(why: Failure, requestId?: string): Failure {
 	return failure;
 }
 
-/** Whether a response has the list, and nothing but objects in it. */
+/** Whether a response has the list, and all its records are objects. */
 export function hasList(data: ResponseData, list: string): boolean {
 	return recordsIn(data, list)?.every(isObject) === true;
 }

@@ -12,7 +12,7 @@ const CLOCK_TOLERANCE_MS = 5 * 60_000;
 /** A server time more than a day away is not trusted; one minute more for the response's travel. Milliseconds. */
 export const MOST_CORRECTION_MS = 24 * 3_600_000 + 60_000;
 
-/** Anyone could replay a request that is signed for hours ahead, also one that unlocks a door. Milliseconds. */
+/** For Actions that must happen once only: a request signed for hours ahead could be replayed, e.g. one that unlocks a door. Milliseconds. */
 const MOST_CORRECTION_ONCE_MS = 3_600_000 + 60_000;
 
 /**
@@ -22,9 +22,11 @@ const MOST_CORRECTION_ONCE_MS = 3_600_000 + 60_000;
 export class WarmUp {
 	readonly #schemes: readonly SignatureScheme[];
 	readonly #mostCorrectionMs: number;
+	/** How many warm-up calls got no clear response. */
 	#unclear = 0;
+	/** Whether a call got a clear response, which ends the warm-up. */
 	#hasResponse = false;
-	#last: RequestFailure | undefined;
+	#lastFailure: RequestFailure | undefined;
 	/** Whether the service accepted a request of this run. */
 	hasAccepted = false;
 	/** The scheme of an accepted request that had nested values. */
@@ -53,8 +55,8 @@ export class WarmUp {
 		if (this.#hasResponse || this.#unclear < MOST_WARM_UP_CALLS) {
 			return undefined;
 		}
-		if (this.#last?.authFailure !== undefined) {
-			return this.#last;
+		if (this.#lastFailure?.authFailure !== undefined) {
+			return this.#lastFailure;
 		}
 		return notSent('NO_RESPONSE', { requests: MOST_WARM_UP_CALLS });
 	}
@@ -65,7 +67,7 @@ export class WarmUp {
 		return candidates.find((scheme) => !refused.has(scheme));
 	}
 
-	/** @param scheme of its nested values, if it had any */
+	/** @param scheme of the accepted request's nested values, if it had any */
 	succeeded(scheme: SignatureScheme | undefined): void {
 		this.#hasResponse = true;
 		this.hasAccepted = true;
@@ -73,14 +75,14 @@ export class WarmUp {
 	}
 
 	/**
-	 * @param failure the last one of a call
-	 * @param countsForWarmUp whether a missing response to this call says anything about the service
+	 * @param failure of a call's last attempt
+	 * @param countsForWarmUp whether a missing response to this call means that the service does not respond at all
 	 */
 	failed(failure: RequestFailure, countsForWarmUp = true): void {
 		const { isFromService, outcome, retry, authFailure, isAuthenticated } = failure;
 		const isRefusal =
 			isFromService && outcome === 'REFUSED' && retry === 'never' && authFailure === undefined;
-		this.#last = failure;
+		this.#lastFailure = failure;
 		if (isRefusal || isAuthenticated) {
 			this.#hasResponse = true;
 		} else if (countsForWarmUp) {
@@ -117,14 +119,14 @@ export class WarmUp {
 	}
 }
 
-/** Signs one call. A request with a wrong signature is refused before anything is applied, so it can be sent again. */
+/** Chooses the signature scheme of one call. A wrong signature is refused before anything is applied, so the request can be sent again. */
 export class CallSigning {
 	readonly #warmUp: WarmUp;
 	readonly #isNested: boolean;
 	readonly #refused = new Set<SignatureScheme>();
 	#isKeyChecked = false;
 	#isKeyAccepted = false;
-	/** The scheme of its next request, or of its last one. */
+	/** The scheme of the call's next request; after the call, that of its last request. */
 	scheme: SignatureScheme;
 
 	constructor(warmUp: WarmUp, parameters: readonly EncodedParameter[]) {
@@ -139,7 +141,7 @@ export class CallSigning {
 
 	/**
 	 * Decides what a refused key, signature or timestamp means for the call.
-	 * @param checkKey sends a request whose signature does not depend on the scheme; undefined when none may start any more
+	 * @param checkKey sends a request whose signature does not depend on the scheme; gives undefined when no request may start any more
 	 * @returns the failure, or undefined when the request should be sent again at once with another signature
 	 */
 	async afterAuthFailure(
@@ -154,7 +156,7 @@ export class CallSigning {
 		if (this.#warmUp.tryCorrectClock(failure, nowMs)) {
 			return undefined;
 		}
-		// A wrong key or clock affects every call.
+		// A wrong key or clock fails every call with every scheme, so no other scheme is tried.
 		if (authFailure !== 'signature' && !this.#warmUp.hasAccepted) {
 			return this.#warmUp.withClockAdvice(failure, nowMs);
 		}

@@ -3,10 +3,10 @@ import type { Failure, Outcome, ResponseData } from '../outcome';
 import { PAGE_SIZE, readPage } from '../paging';
 import type { Parameters } from '../signing/signature';
 
-/** What an entry takes besides its key and what is kept of it, as a member of a map. Bytes. */
+/** Bytes that a map takes for an entry, in addition to its key and its kept members. */
 const ENTRY_BYTES = 48;
 
-/** The entries of a list by their `keys`, which are joined by line feeds, with their `kept` members. */
+/** The `kept` members of each entry of a list, by the entry's `keys`, joined by line feeds. */
 type Listed = ReadonlyMap<string, ResponseData>;
 
 /** A list that is read as a whole. */
@@ -25,24 +25,26 @@ export interface WholeList {
 interface Reading {
 	/** Sends the request of a page to its end. */
 	send: (page: Parameters) => Promise<Outcome>;
-	/** The most pages at once. */
+	/** The most pages that are requested at once. */
 	concurrency: number;
 	budget: HeapBudget;
 	/** The failure of a list that takes more than the budget. */
 	tooLarge: Failure;
 }
 
-/** The entries of a list if it was read to its end, and why a page could not be read. */
+/** What the reading of a list gave. */
 interface ListResult {
+	/** The entries; undefined if the list is not proven to be complete. */
 	listed: Listed | undefined;
+	/** Why a page could not be read, or the list is too large. */
 	failure: Failure | undefined;
-	/** What the entries take of the budget, to be given back with them. */
+	/** The bytes that the entries have taken of the budget, to be given back with them. */
 	bytes: number;
 }
 
 /**
- * Reads a list as a whole: again if it was not complete, and to confirm that something is missing. Only what two complete readings
- * lack counts as missing.
+ * Reads a list to its end. If the reading was not complete, or rows name ids that the list does not have, the list is read once more: only
+ * ids that two complete readings lack count as missing.
  * @param missing the ids that rows name; each reading removes those that it finds
  */
 export async function readWhole(
@@ -61,7 +63,7 @@ export async function readWhole(
 		return result;
 	}
 	budget.giveBack(result.bytes);
-	// Only one reading is in memory at a time.
+	// Frees the first reading, since two of them may not fit into memory.
 	result = NOT_READ;
 	return await read();
 }
@@ -97,7 +99,7 @@ async function readAll(
 			if (entries.length > 1 && entries.length < total) {
 				size = entries.length;
 			}
-			// The last page is never full: it shows an entry that the Total does not count.
+			// So many that the last page is never full: an entry that the Total does not count would show on it.
 			pages = entries.length === total && total !== size ? 1 : Math.ceil(total / (size - 1));
 		}
 		const ids = entries.map((entry) => {
@@ -105,7 +107,7 @@ async function readAll(
 			return keyValues.every((value) => typeof value === 'string') ? keyValues.join('\n') : undefined;
 		});
 		const expected = Math.min(size, total - page * (size - 1));
-		// The service may return the whole list each time.
+		// The service may ignore the page and return the whole list each time.
 		const isList = entries.length === total;
 		const hasExpectedEntries = isList || entries.length === expected;
 		isWhole &&= counted === total && hasExpectedEntries && !ids.includes(undefined);

@@ -101,7 +101,7 @@ function classifyServiceError(
 	return failure;
 }
 
-/** A 2xx response that does not prove success. */
+/** Classifies a 2xx response that does not prove success. */
 function classifyUnclear(response: ParsedResponse, http: HttpResponse, done: boolean | Text): RequestFailure {
 	if (response.kind !== 'unreadable') {
 		return unclear(typeof done === 'boolean' ? DOUBTS.notConfirmed() : done, response);
@@ -116,12 +116,16 @@ function classifyUnclear(response: ParsedResponse, http: HttpResponse, done: boo
 	return { ...webServerFailure('RESPONSE_TOO_LARGE', 'call'), reason, outcome: 'UNKNOWN' };
 }
 
-/** @param doubt e.g. `the response did not confirm it` */
+/**
+ * The failure of a response that proves neither success nor refusal.
+ * @param doubt e.g. `the response did not confirm it`
+ */
 function unclear(doubt: Text, { kind }: ParsedResponse): RequestFailure {
 	const code = 'UNCLEAR_RESPONSE';
 	return { ...SERVER_ERROR, code, ...wordsOf(code, { doubt }), isFromService: kind === 'data' };
 }
 
+/** Adds what the HTTP response says of the failure: its status, the server's time, and how long to wait before a retry. */
 function withFacts(http: HttpResponse, failure: RequestFailure): RequestFailure {
 	const facts: RequestFailure = { ...failure, status: http.status };
 	const serverTimeMs = failure.authFailure === undefined ? undefined : readServerTime(http);
@@ -231,6 +235,7 @@ const RATE_LIMITED = /^(RequestLimitExceeded|TooManyRequests|Throttl)/i;
 const QUOTA_EXCEEDED = /^(LimitExceeded|RequestSizeLimitExceeded)(\.|$)/;
 const RATE_MESSAGE = /频率|频繁|频次|\b(rate|frequency|frequent(ly)?|per second|qps|too many requests)\b/i;
 
+/** The message of an `InternalError` that wraps another error: `code|message`. */
 const WRAPPED = /^([A-Z]\w*(?:\.\w+)*)\|(.*)$/s;
 
 /** A code of the outer envelope. It says nothing by itself; only its message may. */
@@ -334,18 +339,18 @@ const PHRASES: ReadonlyArray<readonly [RegExp, string]> = [
 	[/签名/u, 'Signature'],
 ];
 
-/** Chinese words and punctuation without a translation. */
-const REST = /[\p{Script=Han}，。、；：！（）“”]+/gu;
+/** Chinese words and punctuation that no phrase has translated. */
+const UNTRANSLATED = /[\p{Script=Han}，。、；：！（）“”]+/gu;
 
 /** The English translation of a service message, e.g. `DeviceId 无效` → `DeviceId is not valid`; empty when no phrase is known. */
 function translationOf(text: string): string {
 	const english = PHRASES.reduce((translated, [phrase, words]) => translated.replace(phrase, words), text);
-	return english === text ? '' : english.replace(REST, '…').trim();
+	return english === text ? '' : english.replace(UNTRANSLATED, '…').trim();
 }
 
 /**
- * A refusal by the service.
- * @param about what authentication refused: the service's words about it are about no customer
+ * The reason of a refusal, with the service's own words.
+ * @param about the refused part of the authentication: words about it name no customer. Words about anything else may, and are marked so
  * @param translation of the message, in English
  */
 function respondedWith(

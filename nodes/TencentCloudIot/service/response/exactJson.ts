@@ -4,7 +4,7 @@ const MAX_DEPTH = 1_000;
 /** The most accepted members and elements; the longest page, 100 records, has some thousand. */
 const MAX_VALUES = 50_000;
 
-/** The facts that one pass over a JSON text collects; meaningless for other text. */
+/** What one pass over a JSON text finds; meaningless for other text. */
 interface JsonFacts {
 	/** The number of members of its objects, duplicates included. */
 	members: number;
@@ -12,7 +12,7 @@ interface JsonFacts {
 	depth: number;
 	/** Roughly the number of members, elements, lists and objects. */
 	values: number;
-	/** Start and end of each number that JavaScript would change, in turn, e.g. `[6, 25]`. */
+	/** The positions where numbers that JavaScript would change start and end, alternately, e.g. `[6, 25]`. */
 	inexact: readonly number[];
 }
 
@@ -25,7 +25,7 @@ const MOST_EXACT_DIGITS = 15;
  * @returns its value, and whether an object has duplicate members; undefined if it is larger than any response of this service
  * @throws SyntaxError when it is not JSON
  */
-export function readJson(text: string): { value: unknown; hasTwins: () => boolean } | undefined {
+export function readJson(text: string): { value: unknown; hasDuplicates: () => boolean } | undefined {
 	const facts = scanJson(text);
 	if (facts.depth > MAX_DEPTH || facts.values > MAX_VALUES) {
 		return undefined;
@@ -35,7 +35,7 @@ export function readJson(text: string): { value: unknown; hasTwins: () => boolea
 		const ends = [...facts.inexact, text.length];
 		value = JSON.parse(ends.map((end, index) => text.slice(ends[index - 1] ?? 0, end)).join('"'));
 	}
-	return { value, hasTwins: () => countMembers(value) !== facts.members };
+	return { value, hasDuplicates: () => countMembers(value) !== facts.members };
 }
 
 /** Whether a JSON text holds a number that JavaScript would change. */
@@ -122,6 +122,7 @@ function isOfNumber(sign: string | undefined): boolean {
 
 /** Whole numbers must keep every digit; others are measured values and only have to stay finite. */
 function isInexactToken(text: string, start: number, end: number): boolean {
+	// Most numbers have up to four characters, and none of those is changed: they are not even copied.
 	const token = end - start > 4 ? text.slice(start, end) : '';
 	if (token.length <= MOST_EXACT_DIGITS && !/[eE]/.test(token)) {
 		return false;

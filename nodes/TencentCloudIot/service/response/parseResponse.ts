@@ -54,7 +54,7 @@ export function parseResponse(body: Uint8Array, signature?: string): ParsedRespo
 		return unreadable(DOUBTS.notObject());
 	}
 	// JSON.parse keeps the last of duplicate members, other readers the first: the content is ambiguous.
-	if (read.hasTwins()) {
+	if (read.hasDuplicates()) {
 		return contradiction(DOUBTS.twice());
 	}
 	if (!Object.hasOwn(parsed, 'code')) {
@@ -134,22 +134,24 @@ function readMembers(members: ResponseData): ParsedResponse {
 	return { kind: 'error', code, message: sanitizeServerText(refusal.Message), requestId };
 }
 
-/** Combines an envelope with its inner response; the two must agree. */
+/** The inner response of an envelope, checked against the envelope's other members: the two must agree. */
 function within(envelope: ResponseData, inner: ParsedResponse): ParsedResponse {
 	if (inner.kind !== 'data' && inner.kind !== 'error') {
 		return inner;
 	}
 	const requestId = requestIdOf(envelope);
 	const hasTwoIds = requestId !== undefined && inner.requestId !== undefined && requestId !== inner.requestId;
-	const beside = Object.keys(envelope).filter((name) => name !== 'code');
-	if (hasTwoIds || beside.some((name) => /^status$/i.test(name))) {
+	const envelopeNames = Object.keys(envelope).filter((name) => name !== 'code');
+	if (hasTwoIds || envelopeNames.some((name) => /^status$/i.test(name))) {
 		return contradiction(DOUBTS.contradictory());
 	}
 	const response = { ...inner, requestId: inner.requestId ?? requestId };
-	return beside.some((name) => FAILURE_MEMBER.test(name)) ? contradicted(response, DOUBTS.both()) : response;
+	return envelopeNames.some((name) => FAILURE_MEMBER.test(name))
+		? contradicted(response, DOUBTS.both())
+		: response;
 }
 
-/** A success with a contradiction; anything else stays as it is. */
+/** Marks a success as contradicted; any other response stays as it is. */
 function contradicted(response: ParsedResponse, reason: Text): ParsedResponse {
 	return response.kind === 'data' ? { ...response, contradiction: reason } : response;
 }

@@ -1,3 +1,4 @@
+/** Characters of a server's text that a message or a log line shows. */
 const MESSAGE_LIMIT = 300;
 /** Control, direction, private and invisible characters. */
 const UNSAFE_CHARACTERS = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
@@ -12,12 +13,13 @@ export function sanitizeServerText(text: unknown): string {
 
 /** Server text without control, direction and invisible characters, cut to `limit` characters. */
 export function cleanServerText(text: string, limit: number): string {
-	const begun = text.length <= 4 * limit ? text : beginningOf(text, 4 * limit);
-	const clean = begun.replace(UNSAFE_CHARACTERS, ' ');
+	// Only the beginning is searched, as the text may have megabytes. It is longer than the limit, since cleaning shortens it.
+	const beginning = text.length <= 4 * limit ? text : beginningOf(text, 4 * limit);
+	const clean = beginning.replace(UNSAFE_CHARACTERS, ' ');
 	if (clean.length <= limit) {
 		return clean;
 	}
-	// The cut may leave half a character.
+	// Removes half a character that the cut may leave.
 	return `${clean.slice(0, limit - 1).replace(/\p{Cs}$/u, '')}…`;
 }
 

@@ -57,7 +57,7 @@ interface HostRequest {
 	returnFullResponse: true;
 	ignoreHttpStatusErrors: true;
 	disableFollowRedirect: true;
-	/** By default one that the environment names for the url. */
+	/** If left out, the host uses the proxy that the environment names for the url. */
 	proxy?: NonNullable<ReturnType<typeof asOwnProxy>>;
 	timeout: number;
 	abortSignal: AbortSignal;
@@ -73,7 +73,10 @@ export const REQUEST_HEADERS = {
 /** 100 records, the longest page, are about 100 kB; a larger response is cut off. Bytes. */
 export const MAX_RESPONSE_BYTES = 2 * 1024 * 1024;
 
-/** @param headers their names in lower case */
+/**
+ * The response of an exchange, of its parts.
+ * @param headers with names in lower case
+ */
 export function responseOf(
 	status: number,
 	headers: Readonly<Record<string, unknown>>,

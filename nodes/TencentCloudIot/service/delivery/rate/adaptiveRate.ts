@@ -4,10 +4,10 @@ const WINDOW_MS = 1_000;
 /** After throttling the rate drops to this part of the accepted rate, so that the limit is not hit again at once. */
 const BACK_OFF = 0.97;
 
-/** An accepted rate of at least this part of the rate counts as the rate itself. */
+/** If at least this part of the rate was accepted, all of it counts as accepted: some responses may still be in flight. */
 const NEAR = 0.75;
 
-/** Assumed when throttled before there was anything to measure. */
+/** The rate that is assumed if the service throttles before an accepted rate could be measured. */
 const FIRST_GUESS_PER_SECOND = 10;
 
 /** Time after which the rate is back where it was throttled; from there it grows ever faster. Milliseconds. */
@@ -23,9 +23,10 @@ export class AdaptiveRate {
 	mostPerSecond = Infinity;
 	/** When requests succeeded within the window, oldest first. */
 	readonly #successesMs: number[] = [];
+	/** The last throttling, with the rate that the service had accepted before it. */
 	#throttled: { acceptedPerSecond: number; atMs: number } | undefined;
 
-	/** Requests per second that may be started now. */
+	/** How many requests per second may start now. */
 	perSecond(nowMs: number): number {
 		if (this.#throttled === undefined) {
 			return this.mostPerSecond;

@@ -4,8 +4,8 @@ import type { Clock } from '../../transport/clock';
 import type { TransportOptions } from '../../transport/transport';
 import { AdaptiveRate } from './adaptiveRate';
 
-/** The accounts to which runs of this process send, by the digest of endpoint and App Key. */
-const ACCOUNTS = new WeakMap<Clock, Map<string, Account>>();
+/** By the digest of endpoint and App Key, the rates of the accounts to which runs of this process send; apart for each clock, as tests have their own. */
+const ACCOUNT_RATES = new WeakMap<Clock, Map<string, AccountRate>>();
 
 interface RateLimiterOptions
 	extends Pick<Connection, 'endpoint' | 'appKey'>,
@@ -16,9 +16,9 @@ interface RateLimiterOptions
 
 /** Decides when the next request of a run may start, by the rate that it shares with all runs of the same account. */
 export class RateLimiter {
-	/** To slow down what all runs of the account send. */
-	readonly account: Account;
-	readonly #run: Run;
+	/** Slows down all runs of the account. */
+	readonly account: AccountRate;
+	readonly #run: SendingRun;
 	readonly #forget: () => void;
 	readonly #signal: AbortSignal | undefined;
 	/** Cached, because reading `aborted` of a composed signal is slow. */
@@ -29,27 +29,28 @@ export class RateLimiter {
 	};
 
 	constructor({ endpoint, appKey, requestsPerSecond, clock, signal }: RateLimiterOptions) {
-		const accounts = ACCOUNTS.get(clock) ?? new Map<string, Account>();
+		const rates = ACCOUNT_RATES.get(clock) ?? new Map<string, AccountRate>();
 		const digest = digestOfText(JSON.stringify([endpoint, appKey]));
-		this.account = accounts.get(digest) ?? new Account(clock);
+		this.account = rates.get(digest) ?? new AccountRate(clock);
 		this.#run = this.account.join(requestsPerSecond > 0 ? requestsPerSecond : Infinity);
-		this.#forget = () => void accounts.delete(digest);
-		ACCOUNTS.set(clock, accounts.set(digest, this.account));
+		this.#forget = () => void rates.delete(digest);
+		ACCOUNT_RATES.set(clock, rates.set(digest, this.account));
 		this.#signal = signal;
 		this.#isCancelled = signal?.aborted ?? false;
 		signal?.addEventListener('abort', this.#cancel, { once: true });
 	}
 
 	/**
-	 * Runs a task as soon as it may start. Undefined when the signal is aborted first.
+	 * Runs a task, which makes one request, as soon as the request may start.
 	 * @param task gets the moment of its start, for `throttled`
+	 * @returns undefined when the signal is aborted first
 	 */
 	async run<T>(task: (startedMs: number) => Promise<T>): Promise<T | undefined> {
 		const startedMs = this.#isCancelled ? undefined : await this.account.start(this.#run);
 		return startedMs === undefined || this.#isCancelled ? undefined : await task(startedMs);
 	}
 
-	/** Call it when the run is over. The detected rate of an account is forgotten with its last run. */
+	/** To be called when the run is over. With the last run of an account its detected rate is forgotten. */
 	leave(): void {
 		this.#signal?.removeEventListener('abort', this.#cancel);
 		if (this.account.leave(this.#run)) {
@@ -62,35 +63,36 @@ const SECOND_MS = 1_000;
 
 /**
  * What counts as a second once the service has throttled. It is 30 ms longer, so that a service that counts strictly sees no
- * second with more arrivals than configured, although some requests travel up to 30 ms longer than others. Not from the
- * beginning: it costs 3 % of the rate.
+ * second with more arrivals than configured, although some requests travel up to 30 ms longer than others. It is not used before,
+ * because it costs 3 % of the rate.
  */
 const SECOND_AFTER_THROTTLING_MS = 1_030;
 
 /**
- * What starts are late by less is made up for. A busy event loop delays many by some milliseconds and some by 100 to 200 ms:
- * without this, a run at 20 a second made 19 beside other work. Milliseconds.
+ * Milliseconds. Starts that are late by less are made up for by the next ones. A busy event loop delays many starts by some milliseconds,
+ * and some by 100 to 200 ms: without this, a run at 20 requests a second made 19 beside other work.
  */
 const LATE_MS = 250;
 
-/** It is made up for by starts that follow each other this many times as fast, and not by a burst. */
+/** To make up for late starts, the next ones follow each other at most this many times as fast: no burst. */
 const CATCH_UP = 2;
 
-/** How close starts may follow each other. */
+/** How closely requests may follow each other. */
 interface Pace {
-	/** Infinity for no limit. */
+	/** The most requests that start in a second; Infinity for no limit. */
 	perSecond: number;
+	/** What counts as a second. */
 	secondMs: number;
 }
 
-/** Starts that are evenly spaced by a pace. No second has more of them than the pace allows, also when some are late. */
+/** Spaces the starts of requests evenly by a pace. No second has more of them than the pace allows, also when some are late. */
 class EvenStarts {
-	/** When the last one was to be. */
+	/** When the last request was due to start. */
 	#scheduledMs = -Infinity;
-	/** When those of the last second really were, oldest first. */
+	/** When the requests of the last second really started, oldest first. */
 	readonly #startedMs: number[] = [];
 
-	/** When the next one may be. */
+	/** When the next request may start. */
 	dueMs(pace: Pace): number {
 		const lastMs = this.#startedMs.at(-1) ?? -Infinity;
 		const firstOfFullSecondMs = this.#startedMs.at(-Math.ceil(pace.perSecond)) ?? -Infinity;
@@ -101,6 +103,7 @@ class EvenStarts {
 		);
 	}
 
+	/** Records that a request starts now. */
 	add(nowMs: number, pace: Pace): void {
 		const evenMs = this.#scheduledMs + spacingMs(pace);
 		this.#scheduledMs = nowMs - evenMs < LATE_MS ? evenMs : nowMs;
@@ -116,17 +119,17 @@ function spacingMs({ perSecond, secondMs }: Pace): number {
 }
 
 /** A run that sends to an account. */
-interface Run {
+interface SendingRun {
 	/** The most requests that start in any second; Infinity for no limit. */
 	readonly perSecond: number;
 	readonly starts: EvenStarts;
 	/** How many requests it has started. */
 	requests: number;
-	/** Requests that wait, in the order in which they came. Each gets the moment of its start, or nothing when the run is cancelled. */
+	/** Requests that wait, in order. Each is called with the moment of its start, or with undefined when the run is cancelled. */
 	readonly waiting: Array<(startedMs: number | undefined) => void>;
 }
 
-/** The default limit of Tencent's cloud API. Runs with lower limits of their own may reach it together. */
+/** The default limit of Tencent's cloud API. Several runs with lower limits may together reach it. */
 const DEFAULT_PER_SECOND = 20;
 
 /**
@@ -135,27 +138,27 @@ const DEFAULT_PER_SECOND = 20;
  */
 const FIRST_REQUESTS = 20;
 
-/** Every fourth start belongs to a run that has made more requests, so that none starves. */
-const TURNS = 4;
+/** Every fourth start goes to a run beyond its first requests, so that it does not starve while other runs begin. */
+const LATER_RUN_EVERY = 4;
 
 /**
- * Decides when the next request to an account may start, of all runs in this process that send to it: evenly spaced by a
- * rate that adapts to throttling, after a pause of all requests. Each run keeps its own limit; together they keep the highest
- * of them, or the default where all are lower.
+ * Decides when the next request to an account may start, for all runs in this process that send to it. Starts are evenly spaced by a rate
+ * that adapts to throttling, and none falls into a pause. Each run keeps its own limit. All together they keep the highest of their limits,
+ * or the default limit if all are lower.
  */
-class Account {
+class AccountRate {
 	readonly #clock: Clock;
 	readonly #rate = new AdaptiveRate();
 	readonly #starts = new EvenStarts();
 	/** The run whose last start is longest ago comes first. */
-	readonly #runs = new Set<Run>();
+	readonly #runs = new Set<SendingRun>();
 	readonly #firstStartMs: number;
 	#pausedUntilMs = 0;
 	#throttledMs = -Infinity;
 	#secondMs = SECOND_MS;
 	/** How many starts in a row were given to first requests while a run that has made more was waiting. */
 	#firstInARow = 0;
-	/** One sleep at a time, until the earliest moment at which there is something to do. */
+	/** The only sleep under way: until the earliest moment at which a request may start. */
 	#wakeUp: { atMs: number; ends: AbortController } | undefined;
 
 	constructor(clock: Clock) {
@@ -164,43 +167,49 @@ class Account {
 	}
 
 	/** @param perSecond the most requests of the run that start in any second; Infinity for no limit */
-	join(perSecond: number): Run {
-		const run: Run = { perSecond, starts: new EvenStarts(), requests: 0, waiting: [] };
+	join(perSecond: number): SendingRun {
+		const run: SendingRun = { perSecond, starts: new EvenStarts(), requests: 0, waiting: [] };
 		this.#runs.add(run);
-		this.#limit();
+		this.#updateLimit();
 		return run;
 	}
 
-	/** The run is over. Returns whether it was the last one. */
-	leave(run: Run): boolean {
+	/** To be called when the run is over. Returns whether it was the last one of the account. */
+	leave(run: SendingRun): boolean {
 		this.#runs.delete(run);
-		this.#limit();
+		this.#updateLimit();
 		this.cancel(run);
 		return this.#runs.size === 0;
 	}
 
-	/** The waiting requests of a run will not start. */
-	cancel(run: Run): void {
+	/** Ends the wait of a run's requests: they will not start. */
+	cancel(run: SendingRun): void {
 		for (const start of run.waiting.splice(0)) {
 			start(undefined);
 		}
 		this.#startDue();
 	}
 
-	/** Resolves as soon as a request of the run has its start, by `elapsedMs`; to nothing when the run is cancelled first. */
-	async start(run: Run): Promise<number | undefined> {
+	/**
+	 * Waits until a request of the run may start.
+	 * @returns the moment of its start, by `elapsedMs`; undefined when the run is cancelled first
+	 */
+	async start(run: SendingRun): Promise<number | undefined> {
 		return await new Promise((start) => {
 			run.waiting.push(start);
 			this.#startDue();
 		});
 	}
 
-	/** No request starts before this time is over. Milliseconds. */
+	/** Lets no request start for this time. */
 	pause(pauseMs: number): void {
 		this.#pausedUntilMs = Math.max(this.#pausedUntilMs, this.#clock.elapsedMs() + pauseMs);
 	}
 
-	/** Slows all runs down after throttling. Requests that were in flight at that moment count once. */
+	/**
+	 * Slows all runs down because the service throttled a request.
+	 * @param startedMs when that request started: if others were throttled after that, they have slowed the runs down already
+	 */
 	throttled(startedMs: number): void {
 		if (startedMs <= this.#throttledMs) {
 			return;
@@ -214,13 +223,13 @@ class Account {
 		this.#rate.succeeded(this.#clock.elapsedMs());
 	}
 
-	#limit(): void {
+	#updateLimit(): void {
 		const limits = [...this.#runs].map(({ perSecond }) => perSecond);
 		const sum = limits.reduce((total, perSecond) => total + perSecond, 0);
 		this.#rate.mostPerSecond = Math.min(sum, Math.max(DEFAULT_PER_SECOND, ...limits));
 	}
 
-	/** Starts what may start now; the next one wakes it up. */
+	/** Starts each request that may start now, and sleeps until the next one may. */
 	#startDue(): void {
 		const nowMs = this.#clock.elapsedMs();
 		for (;;) {
@@ -244,18 +253,18 @@ class Account {
 		}
 	}
 
-	#paceOf({ perSecond }: Run): Pace {
+	#paceOf({ perSecond }: SendingRun): Pace {
 		return { perSecond, secondMs: this.#secondMs };
 	}
 
-	/** Chooses the run whose request starts next. */
-	#inTurn<Due extends { run: Run }>(due: readonly Due[]): Due | undefined {
+	/** Chooses the run whose request starts next, of those that may start one now. */
+	#inTurn<Due extends { run: SendingRun }>(due: readonly Due[]): Due | undefined {
 		if (due.length === 0) {
 			return undefined;
 		}
 		const first = due.find(({ run }) => run.requests < FIRST_REQUESTS);
 		const later = due.find(({ run }) => run.requests >= FIRST_REQUESTS);
-		const isFirst = first !== undefined && this.#firstInARow < TURNS - 1;
+		const isFirst = first !== undefined && this.#firstInARow < LATER_RUN_EVERY - 1;
 		this.#firstInARow = isFirst && later !== undefined ? this.#firstInARow + 1 : 0;
 		return isFirst ? first : (later ?? first);
 	}
@@ -273,7 +282,7 @@ class Account {
 		const wakeUp = { atMs, ends: new AbortController() };
 		this.#wakeUp = wakeUp;
 		void this.#clock.sleep(atMs - this.#clock.elapsedMs(), wakeUp.ends.signal).then(() => {
-			// Another one has taken its place.
+			// A newer sleep has replaced this one.
 			if (this.#wakeUp !== wakeUp) {
 				return;
 			}

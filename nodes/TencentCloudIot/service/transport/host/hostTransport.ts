@@ -46,7 +46,7 @@ class HostTransport implements Transport {
 		if (signal?.aborted) {
 			return { error: { kind: 'CANCELLED', written: false } };
 		}
-		// The host does not say when it has connected.
+		// The latest moment to ask: the host does not tell when it has connected.
 		if (mayLeave?.() === false) {
 			return undefined;
 		}
@@ -58,11 +58,11 @@ class HostTransport implements Transport {
 		};
 		const cancelDeadline = this.#deadlines.set(end);
 		try {
-			// Not every function of the host obeys a signal.
+			// A race, since not every request function of the host obeys the signal.
 			return {
 				response: await Promise.race([
 					this.#exchange(body, controller.signal, end),
-					ended(controller.signal),
+					rejectWhenAborted(controller.signal),
 				]),
 			};
 		} catch (error) {
@@ -126,8 +126,7 @@ class HostTransport implements Transport {
 	}
 }
 
-/** Rejects when the signal is aborted. */
-async function ended(signal: AbortSignal): Promise<never> {
+async function rejectWhenAborted(signal: AbortSignal): Promise<never> {
 	return await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('ended'))));
 }
 
@@ -149,7 +148,7 @@ const BEFORE_WRITING: ReadonlySet<TransportErrorKind> = new Set([
 function hostError(error: unknown): TransportError {
 	const code = memberOf(error, 'code');
 	const kind = TIMEOUT_CODE.test(code) ? 'RESPONSE_TIMEOUT' : (systemErrorKind(code) ?? 'CONNECTION_RESET');
-	// An open connection that went silent has the same code.
+	// An open connection that went silent gives the same code, but another system call.
 	const isConnecting = kind === 'UNREACHABLE' && memberOf(error, 'syscall') === 'connect';
 	return { kind, written: !BEFORE_WRITING.has(kind) && !isConnecting };
 }
