@@ -6,9 +6,9 @@ import { readConnection, type Connection } from '../service/connection';
 import { NotSendable, notSent } from '../service/outcome';
 import { StateHashes } from '../sync/state/hashes';
 
-/** The node's credential. n8n decrypts it each time that it is asked; a run asks once. */
+/** The node's credential. It is read once for a run, since n8n decrypts it at each request for it. */
 export class Credential {
-	/** n8n's id of it; '' for a node without one. */
+	/** n8n's id of the credential; '' for a node without one. */
 	readonly id: string;
 	readonly #context: IExecuteFunctions;
 	#connection: Promise<Connection> | undefined;
@@ -19,13 +19,13 @@ export class Credential {
 		this.#context = context;
 	}
 
-	/** @throws NotSendable when there is none, or it is not filled in */
+	/** @throws NotSendable when there is no credential, or it is not filled in */
 	async connection(): Promise<Connection> {
 		this.#connection ??= this.#read();
 		return await this.#connection;
 	}
 
-	/** Its application in the log, where an App Secret that was changed is the same application. */
+	/** How the log names the application. It stays the same when the App Secret is changed. */
 	async logAccount(): Promise<string> {
 		return new StateHashes(await this.connection()).application;
 	}

@@ -1,11 +1,13 @@
 /**
- * n8n's Data Tables. Only n8n's own node may use them, so each call is an inline sub-workflow: a trigger that gives one item with all
- * values, and below it one Data Table node for each step. n8n runs what is connected to the trigger from top to bottom, and stores
- * nothing of it. Such a call takes an execution id and some tens of milliseconds of processor, whatever it does.
+ * Access to n8n's Data Tables. Only n8n's own Data Table node may use them, so each call runs an inline sub-workflow: a trigger that gives
+ * one item with all values, and a Data Table node for each step. n8n runs the nodes behind the trigger from top to bottom, and saves no
+ * execution data. A call uses up an execution id and takes some tens of milliseconds of processor time, whatever it does.
  *
  *     Values ─┬─ Step 1 ────────────┐
  *             ├─ Items 2 ── Step 2  ├─ Answers: what step 1 answers, the end, what step 3 answers, the end
  *             └─ Step 3 ────────────┘
+ *
+ * (`Step 2` inserts rows, and answers nothing.)
  */
 import type {
 	IConnections,
@@ -31,7 +33,7 @@ import {
 	type WhyUnusable,
 } from '../tables/dataTables';
 
-/** What is needed of an execution's context. */
+/** The part of an execution's context that these calls need. */
 type TablesContext = Pick<IExecuteFunctions, 'executeWorkflow' | 'getExecutionCancelSignal'>;
 
 /** Errors that a retry does not change, by the words of n8n's Data Table node and of its server. */
@@ -41,7 +43,7 @@ const REFUSALS: ReadonlyArray<readonly [RegExp, WhyUnusable]> = [
 	[/cannot be called by this workflow|may not be called|not allowed to be called/i, 'notAllowed'],
 	[/unknown column name|do not exist in the selected table|does not match column type/i, 'otherColumns'],
 	[/could not be found in this project|could not find the data table/i, 'notFound'],
-	// Before n8n 2.15 the node has no resource Table, so that n8n drops the operation.
+	// Before n8n 2.15 the Data Table node has no resource Table, and n8n drops the operation parameter.
 	[/could not get parameter "operation"|reading 'execute'/i, 'tooOld'],
 ];
 
@@ -55,31 +57,32 @@ const CONDITIONS = {
 	contains: 'ilike',
 } as const satisfies Record<Condition['is'], string>;
 
-/** Of a Merge node. Each answer has one of its own and one for its end, and a last step that answers nothing has one. */
+/** A Merge node takes at most this many inputs: two for each answer, which are the answer and its end, and one for a last step without answer. */
 const MOST_INPUTS = 10;
 
-/** The one item that the trigger gives. It also stands behind each answer, to tell it from the next one. */
+/** Marks the item of the trigger. The collector puts that item behind each answer, to separate it from the next one. */
 const END = 'isEndOfAnswer';
 
-/** Fields of it that give a step something to run with, or nothing. */
+/** Fields of the trigger's item with a list of one item, and with an empty one: a step runs with the first, and not with the second. */
 const ONE_ITEM = 'oneItem';
 const NO_ITEM = 'noItem';
 
-/** What may stand in an expression as it is. */
+/** A name that may be written into an expression without quoting. */
 const IS_PLAIN = /^\w+$/;
 
 const TRIGGER = 'Values';
 const COLLECTOR = 'Answers';
 
 /**
- * The Data Tables of the project of the workflow.
+ * The Data Tables of the workflow's project.
  *
- * n8n gives a sub-workflow the deadline of the execution that waits for it. After that it runs none, but one that nobody waits for:
- * a call that would change something is then sent once in that way, and rejects all the same, since nobody hears whether it took effect.
+ * A sub-workflow has the deadline of the execution that waits for it. After the deadline n8n starts only sub-workflows that nobody waits
+ * for. The first call after it that changes something is then made once in that way, e.g. to free the lock row. It rejects all the same,
+ * because its result is not known.
  */
 export class ProjectTables implements DataTables {
 	readonly #context: TablesContext;
-	#isLastWordSaid = false;
+	#hasMadeLastCall = false;
 
 	constructor(context: TablesContext) {
 		this.#context = context;
@@ -93,15 +96,16 @@ export class ProjectTables implements DataTables {
 			return answersIn(items, steps) as AnswersOf<Steps>;
 		} catch (cause) {
 			const isOver = this.#context.getExecutionCancelSignal()?.aborted === true;
-			if (isOver && !this.#isLastWordSaid && steps.some(changesSomething)) {
-				await this.#sayLastWord(workflow, values);
+			if (isOver && !this.#hasMadeLastCall && steps.some(changesSomething)) {
+				await this.#makeLastCall(workflow, values);
 			}
 			throw refusalOf(cause as Error) ?? cause;
 		}
 	}
 
-	async #sayLastWord(workflow: IExecuteWorkflowInfo, values: IDataObject): Promise<void> {
-		this.#isLastWordSaid = true;
+	/** Makes a call without waiting for its result. */
+	async #makeLastCall(workflow: IExecuteWorkflowInfo, values: IDataObject): Promise<void> {
+		this.#hasMadeLastCall = true;
 		const withoutWaiting = { doNotWaitToFinish: true };
 		await this.#context.executeWorkflow(workflow, [{ json: values }], undefined, withoutWaiting);
 	}
@@ -117,15 +121,15 @@ function changesSomething(step: TableStep): boolean {
 	return step.do !== 'list' && step.do !== 'read';
 }
 
-/** An INSERT gives only a number back. */
+/** Whether the caller of a step needs its answer. An INSERT only gives the number of its rows. */
 function isAnswered(step: TableStep): boolean {
 	return step.do !== 'insert' && step.do !== 'drop';
 }
 
-/** An inline workflow that makes the steps. */
+/** An inline workflow that carries out steps. */
 interface InlineWorkflow {
 	readonly workflow: IExecuteWorkflowInfo;
-	/** The item that its trigger is to give: it has every value of the steps. */
+	/** The item that its trigger gives, with all values of the steps. */
 	readonly values: IDataObject;
 }
 
@@ -136,11 +140,11 @@ function inlineWorkflowOf(steps: readonly TableStep[]): InlineWorkflow {
 		const finders = findersBefore(index, steps);
 		graph.addStep(index, parametersOf(step, finders, values));
 		if (step.do === 'insert') {
-			// Each row an item of its own: the node takes its columns as they are, and evaluates nothing.
+			// Each row becomes an item: the node takes the columns of an item as they are, and evaluates nothing.
 			graph.putItemsBefore(index, values.addRows(step.rows));
 		} else if (step.do === 'read' && 'name' in step.table) {
-			// Reading a table that is not there would fail, and n8n counts a sub-workflow that fails as a failed production execution of the
-			// workflow, and tells the owner of the first one. A node that gets no item does not run.
+			// The step gets no item, and so does not run, if there is no such table: reading it would fail. n8n counts a failed sub-workflow as a
+			// failed production execution of the workflow, and notifies its owner of the first one.
 			const isThere = findExpression(step.table.name, finders);
 			graph.putItemsBefore(index, expression(`${isThere} ? '${ONE_ITEM}' : '${NO_ITEM}'`));
 		} else {
@@ -153,13 +157,13 @@ function inlineWorkflowOf(steps: readonly TableStep[]): InlineWorkflow {
 	return { workflow: graph.workflow, values: values.item };
 }
 
-/** Of several nodes n8n gives back what the last one answers. */
+/** Whether the answers need a collector: n8n returns only the answer of the node that runs last. */
 function needsCollector(steps: readonly TableStep[]): boolean {
 	const answered = steps.filter(isAnswered);
 	return answered.length > 1 || (answered.length === 1 && answered[0] !== steps.at(-1));
 }
 
-/** The names of the nodes before a step that find tables. */
+/** The names of the nodes before a step that list or create tables, in whose answers the step finds the ids of tables. */
 function findersBefore(index: number, steps: readonly TableStep[]): string[] {
 	const before = [...steps.slice(0, index).entries()];
 	return before
@@ -172,8 +176,8 @@ function stepName(index: number): string {
 }
 
 /**
- * The values of a call. They reach the nodes in an item and never as a parameter: n8n takes one that begins with `=` for an expression,
- * and would evaluate what stands in a customer's row, or in a cell that somebody has edited.
+ * The values of a call. They reach the nodes within an item, and never as a parameter: n8n takes a parameter that begins with `=` for an
+ * expression, and would evaluate text of a customer's row, or of a cell that somebody has edited.
  */
 class Values {
 	readonly item: IDataObject = { [END]: true, [ONE_ITEM]: [{}], [NO_ITEM]: [] };
@@ -202,12 +206,12 @@ class Values {
 	}
 }
 
-/** PostgreSQL refuses the whole statement where a text has a NUL character. */
+/** Removes NUL characters, for which PostgreSQL refuses the whole statement. */
 function withoutNul(value: Cell): Cell {
 	return typeof value === 'string' ? value.replaceAll('\0', '') : value;
 }
 
-/** The nodes of an inline workflow and what connects them. */
+/** The nodes of an inline workflow and their connections. */
 class Graph {
 	readonly #nodes: INode[] = [];
 	readonly #connections: IConnections = {};
@@ -230,11 +234,11 @@ class Graph {
 
 	addStep(index: number, parameters: INodeParameters): void {
 		const node = this.#add(stepName(index), [400, index * 200], 'n8n-nodes-base.dataTable', 1, parameters);
-		// A step that meets no row gives one empty item, so that the collector has something for each.
+		// A step that finds no row gives one empty item: the collector waits for an item of each step.
 		node.alwaysOutputData = true;
 	}
 
-	/** Lets a step run with the items in a field of the trigger's item. */
+	/** Lets a step run with the list of items that a field of the trigger's item holds. */
 	putItemsBefore(index: number, field: string): void {
 		const name = `Items ${index + 1}`;
 		const parameters = { fieldToSplitOut: field, include: 'noOtherFields', options: {} };
@@ -244,8 +248,8 @@ class Graph {
 	}
 
 	/**
-	 * Adds a node that puts the answers one behind the other, and behind each the item of the trigger. It also waits for a last step that
-	 * answers nothing: without that n8n would run it before that step, and give back what the step gives.
+	 * Adds the collector: a node that gives all answers, one after the other, and behind each the item of the trigger. If the last step
+	 * answers nothing, the collector waits for it as well: otherwise n8n would run the step after the collector, and return its result.
 	 */
 	collect(steps: readonly TableStep[]): void {
 		const answered = [...steps.entries()].filter(([, step]) => isAnswered(step));
@@ -286,8 +290,8 @@ class Graph {
 }
 
 /**
- * Never left out: n8n would take those of the workflow that asks, with its error workflow. The caller policy holds for inline code too,
- * and an instance may have `none` as its default.
+ * The settings of the inline workflow. Without them n8n would use those of the calling workflow, and its error workflow. The caller policy
+ * is needed because it also holds for inline workflows, and an instance may have `none` as its default.
  */
 const SETTINGS = {
 	executionOrder: 'v1',
@@ -374,7 +378,10 @@ function tableParameter(table: TableReference, finders: readonly string[]): INod
 	return byId(expression(`${findExpression(table.name, finders)} ?? '${NO_TABLE}'`));
 }
 
-/** n8n itself finds a table by its name with `LIKE '%name%'`, and takes the one that was changed last. */
+/**
+ * An expression for the id of the table with exactly this name, undefined if there is none. n8n's own search by name uses
+ * `LIKE '%name%'` and takes the table that was changed last, which may be another one.
+ */
 function findExpression(name: string, finders: readonly string[]): string {
 	if (!IS_PLAIN.test(name)) {
 		throw new Error('The name of a table has letters, digits and underscores');
@@ -383,7 +390,7 @@ function findExpression(name: string, finders: readonly string[]): string {
 	return `[${found}].find((table) => table.json.name === '${name}')?.json.id`;
 }
 
-/** n8n gives out ids of letters and digits. One in an expression would insert rows one by one. */
+/** The parameter for a table. An id, which n8n makes of letters and digits, is given as it is: with an expression the node would insert rows one by one. */
 function byId(value: string): INodeParameters {
 	return { __rl: true, mode: 'id', value };
 }
@@ -398,7 +405,7 @@ function filterParameters(where: Where | undefined, values: Values): INodeParame
 	return { matchType: every ? 'allConditions' : 'anyCondition', filters: { conditions } };
 }
 
-/** `eq` finds no cell without a value. */
+/** The parameters of a condition. Empty cells have conditions of their own, because `eq` does not find them. */
 function conditionParameters({ column, is, value }: Condition, values: Values): INodeParameters {
 	if (value === null) {
 		return { keyName: column, condition: is === 'equal' ? 'isEmpty' : 'isNotEmpty' };
@@ -419,7 +426,7 @@ function answersIn(items: readonly IDataObject[], steps: readonly TableStep[]): 
 		}
 		const rows = rowsIn(answer);
 		const isSorted = step.do === 'read' && step.newest !== undefined;
-		// Before n8n 2.16 PostgreSQL gives them in any order.
+		// Sorted by id, because before n8n 2.16 rows of PostgreSQL come in any order.
 		return isSorted ? rows : rows.toSorted((row, other) => row.id - other.id);
 	});
 }
@@ -436,7 +443,7 @@ function splitAtEnds(items: readonly IDataObject[]): IDataObject[][] {
 	return answers;
 }
 
-/** The id of a row is a number, that of a table a text. An empty item has none. */
+/** The rows among the items of an answer: the id of a row is a number, that of a table a text, and an empty item has none. */
 function rowsIn(items: readonly IDataObject[]): TableRow[] {
 	return items.filter((item): item is IDataObject & { id: number } => typeof item['id'] === 'number');
 }

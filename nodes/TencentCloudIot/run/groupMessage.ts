@@ -14,21 +14,21 @@ import { nameFailures } from './report/failures';
 import { reportPlan } from './report/plan';
 import type { EndedRun } from './report/result';
 import { linesOfRun } from './report/runReport';
-import type { KeptReceipts, Telling } from './kept';
+import type { GroupMessage, KeptReceipts } from './kept';
 import type { Run } from './run';
 
-/** Runs that end for these reasons send no message: whoever cancelled a run knows it, and in the other cases another run reports. */
+/** Runs that end for these reasons send no message: whoever cancels a run knows that, and in the other cases another run reports. */
 const SILENT = new Set(['ALREADY_RUNNING', 'CANCELLED', 'TAKEN_OVER', 'STATE_NOT_USABLE']);
 
-/** What waits in the lock row. */
+/** What waits for people in the lock row: news that nobody has confirmed, a plan to approve, receipts that the log lacks. */
 interface Waiting {
 	news: News;
 	plan: WaitingPlan | undefined;
 	unwrittenReceipts: ReturnType<typeof readUnwritten>;
 }
 
-/** Prepares what a run of Sync tells, before its state is closed. */
-export function prepareTelling(run: Run, ended: EndedRun, receipts: KeptReceipts): Telling {
+/** Prepares the message of a Sync to the group, before its state is closed. */
+export function prepareGroupMessage(run: Run, ended: EndedRun, receipts: KeptReceipts): GroupMessage {
 	const { messages } = run.options;
 	const { timezone, workflow, id: execution } = run.execution;
 	const robot = messages?.messageFor ?? 'text';
@@ -47,37 +47,37 @@ export function prepareTelling(run: Run, ended: EndedRun, receipts: KeptReceipts
 		approvalForm: plan?.state === 'waiting' ? messages?.approvalForm : undefined,
 		omitted: news.omitted,
 	});
-	/** @returns what waits after the run, and the news that its message has */
-	const tell = (before: Waiting): Waiting & { chosen: News['entries'] } => {
+	/** @returns what waits after the run, and the news that its message brings (`chosen`) */
+	const addRun = (before: Waiting): Waiting & { chosen: News['entries'] } => {
 		const { missing, why } = receipts;
 		const unwritten = addUnwritten(before.unwrittenReceipts, { missing, why, nowMs });
 		const plan = planAfter(run, ended, { plan: before.plan, nowMs });
-		const lines = tellableOf(run, ended, { receipts, unwritten, planBefore: before.plan });
-		const isTold = lines !== undefined;
-		const news = isTold ? addNews(before.news, { id: entryId, atMs: nowMs, ...lines }) : before.news;
+		const lines = linesForGroup(run, ended, { receipts, unwritten, planBefore: before.plan });
+		const isNews = lines !== undefined;
+		const news = isNews ? addNews(before.news, { id: entryId, atMs: nowMs, ...lines }) : before.news;
 		const style = styleOf({ news, plan });
 		const chosen = chooseNews(news, (entries) => fitsMessage(partsOf(entries), style));
 		return {
 			news: chosen.length > 0 ? noteTold(news, execution, chosen) : news,
 			plan,
-			unwrittenReceipts: isTold ? noteReported(unwritten.after, nowMs) : unwritten.after,
+			unwrittenReceipts: isNews ? noteReported(unwritten.after, nowMs) : unwritten.after,
 			chosen,
 		};
 	};
-	let told = tell(readWaiting(ended.sync?.last));
+	let after = addRun(readWaiting(ended.sync?.last));
 	return {
 		change: (before) => {
-			told = tell(readWaiting(before));
-			const { news, plan, unwrittenReceipts } = told;
+			after = addRun(readWaiting(before));
+			const { news, plan, unwrittenReceipts } = after;
 			const log = receipts.memory ?? before['log'];
 			const isGreeted = before['isGreeted'] === true || news.entries.length > 0;
 			return { ...before, log, news, plan, unwrittenReceipts, robot, isGreeted };
 		},
 		get hasNews() {
-			return told.news.entries.length > 0;
+			return after.news.entries.length > 0;
 		},
-		get message() {
-			return told.chosen.length === 0 ? '' : writeGroupMessage(partsOf(told.chosen), styleOf(told));
+		get body() {
+			return after.chosen.length === 0 ? '' : writeGroupMessage(partsOf(after.chosen), styleOf(after));
 		},
 	};
 }
@@ -90,6 +90,7 @@ function readWaiting(last: LastCell | undefined): Waiting {
 	};
 }
 
+/** The plan that waits for approval after the run. */
 function planAfter(
 	{ places }: Run,
 	ended: EndedRun,
@@ -106,15 +107,15 @@ function planAfter(
 			english: lines?.english ?? [],
 			chinese: lines?.chinese ?? [],
 		});
-		// The group hears of a rejection once.
+		// This run's message reports the rejection, so later ones do not.
 		return proposed.state === 'rejected' ? { ...proposed, isTold: true } : proposed;
 	}
-	// A run that failed before the checks says nothing about them.
+	// A run that was blocked for another reason did not get to the safety checks: the plan still waits.
 	return blocked === undefined ? settlePlan(plan, sync?.passedPlan ?? '') : plan;
 }
 
-/** What the group is to hear of a run; undefined where it is nothing. */
-function tellableOf(
+/** The lines of a run for the group; undefined if there is nothing to report. */
+function linesForGroup(
 	{ places }: Run,
 	ended: EndedRun,
 	{
@@ -131,10 +132,10 @@ function tellableOf(
 	if (SILENT.has(tally.reason?.code ?? '') && !tally.hasNews) {
 		return undefined;
 	}
-	// A wrong address of the robot shows on the first day, also where somebody has run the workflow by hand before.
+	// The first scheduled run always sends a message, so that a wrong address of the robot shows on the first day.
 	const isGreeting =
 		sync?.last !== undefined && sync.last['isGreeted'] !== true && !sync.isManual && blocked === undefined;
-	const texts = sayPlan(ended, planBefore);
+	const texts = describePlanEnd(ended, planBefore);
 	const isLost = receipts.isLost === true;
 	const isAboutReceipts = unwritten.isDue || isLost;
 	if (!tally.hasNews && !isGreeting && texts.length === 0 && !isAboutReceipts) {
@@ -156,10 +157,10 @@ function tellableOf(
 }
 
 /**
- * The sentence about a plan that waited: it was sent, it was rejected, or another one has taken the place of a decided one.
- * @param before the plan that waited when the run began
+ * The sentence about the plan that waited when the run began: it was sent, it was rejected, or a new plan has replaced it after somebody
+ * had decided about it.
  */
-function sayPlan({ blocked, sync }: EndedRun, before: WaitingPlan | undefined): Text[] {
+function describePlanEnd({ blocked, sync }: EndedRun, before: WaitingPlan | undefined): Text[] {
 	const by = ours(before?.by ?? '');
 	const stop = asStop(blocked);
 	if (stop === undefined) {
@@ -173,7 +174,7 @@ function sayPlan({ blocked, sync }: EndedRun, before: WaitingPlan | undefined): 
 	if (stop.planId === before?.planId) {
 		return before.state === 'rejected' && before.isTold !== true ? [WAITING.rejected({ by })] : [];
 	}
-	// The form promises to ask again if the rows change. A stop for the same reason is no news, so the message says it.
+	// The form promises to ask again if the rows change. A second stop for the same reason is no news by itself, so this sentence reports it.
 	if (before?.state !== 'approved' && before?.state !== 'rejected') {
 		return [];
 	}

@@ -65,7 +65,7 @@ async function previewOutputs(run: Run, { calls, withheld, leftOut }: Preview): 
 			outputs.done.push(previewOutput(operation, call, shown));
 		}
 	}
-	// In one table with the requests the rows that are withheld have the same columns.
+	// Withheld rows that are shown in one table with the requests get the same columns.
 	const [first] = outputs.done;
 	const isShared = !outputsRunItem(run) && !run.execution.isErrorSplit;
 	for await (const batch of inBatches(inUnits(run, withheld))) {
@@ -84,12 +84,12 @@ async function previewOutputs(run: Run, { calls, withheld, leftOut }: Preview): 
 	return outputs;
 }
 
-/** What is withheld, row by row where the output has an item for each. */
+/** The withheld rows: one by one if the output has an item for each row, else those of a customer together. */
 function inUnits({ options }: Run, withheld: readonly Withheld[]): readonly Withheld[] {
 	return options.outputItemPer === 'row' ? withheld.flatMap(byRow) : withheld;
 }
 
-/** Adds the rows of customers that are left out, where the output has an item for each row. */
+/** Adds the rows of customers that are left out, if the output has an item for each row. */
 function addLeftOut({ options }: Run, leftOut: Calls['leftOut'], { done }: Outputs): void {
 	if (options.outputItemPer !== 'row') {
 		return;
@@ -99,6 +99,7 @@ function addLeftOut({ options }: Run, leftOut: Calls['leftOut'], { done }: Outpu
 	}
 }
 
+/** Adds the outputs of one call. An unchanged or postponed call has none, unless each row has an item. */
 function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outputs): void {
 	const { execution, operation, options } = run;
 	if (fate.kind === 'unchanged' || fate.kind === 'postponed') {
@@ -138,13 +139,13 @@ function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outp
 	done.push({ json: shown, itemIndexes, ownMembers });
 }
 
-/** The items of a run: successes first. Per request or per row, as the user chose, or its report and what failed. */
+/** The items of a run, as the user chose: for each request or row, successes first; or the report of the run, and then what failed. */
 export async function resultItems(
 	run: Run,
 	result: EndedRun,
 	outputs: Outputs,
 ): Promise<INodeExecutionData[]> {
-	if (run.isToldInOneItem) {
+	if (run.isReportedInOneItem) {
 		return outputsRunItem(run) ? await runItems(run, result) : itemsPerRequest(outputs.done.slice(0, 1));
 	}
 	if (outputsRunItem(run)) {
@@ -153,7 +154,7 @@ export async function resultItems(
 	return await itemsPerUnit(run, outputs, {});
 }
 
-/** The items of a Dry Run: for each request or row, or its counts and the rows that are withheld. */
+/** The items of a Dry Run, as the user chose: for each request or row; or its counts, and then the withheld rows. */
 export async function previewItems(run: Run, preview: Preview): Promise<INodeExecutionData[]> {
 	const outputs = await previewOutputs(run, preview);
 	if (!outputsRunItem(run)) {
@@ -161,10 +162,13 @@ export async function previewItems(run: Run, preview: Preview): Promise<INodeExe
 	}
 	const json: IDataObject = { ...reportPreview(preview, run.places.report), ...reportKept(run) };
 	const report = { json, pairedItem: { item: 0 } };
-	return run.isToldInOneItem ? [report] : [report, ...itemsPerRequest(outputs.failed)];
+	return run.isReportedInOneItem ? [report] : [report, ...itemsPerRequest(outputs.failed)];
 }
 
-/** @param unlinked the output of rows to which no other output is linked, if each row has an item */
+/**
+ * The items of a run for each request or row.
+ * @param unlinked the item of a row that no output is linked to, if each row has an item
+ */
 async function itemsPerUnit(
 	{ options, items, execution }: Run,
 	{ done, failed }: Outputs,
@@ -182,8 +186,8 @@ async function itemsPerUnit(
 }
 
 /**
- * The items of a run that could do nothing: one for all rows, or one for each.
- * @param report of a run that outputs one before
+ * The items of a blocked run: one for all rows, or one for each row.
+ * @param report the items that report the run, which come first; none if the run outputs no report
  */
 export async function blockedItems(
 	{ execution, input }: Pick<Run, 'execution' | 'input'>,
@@ -192,7 +196,7 @@ export async function blockedItems(
 	report: INodeExecutionData[] = [],
 ): Promise<INodeExecutionData[]> {
 	const output = failureOutput(blocked, { parameters: {}, itemIndexes: [...items.keys()] });
-	// Also before the options could be read: as the node stores them.
+	// The stored options, since a run may be blocked before its options could be read.
 	const { options } = input.stored;
 	if ((options as IDataObject | undefined)?.outputItemPer === 'row') {
 		return await itemsPerRow([output], items, execution.isErrorSplit);
@@ -200,24 +204,24 @@ export async function blockedItems(
 	return [...report, ...itemsPerRequest([output])];
 }
 
-/** The members of a run's item about receipts and news. */
+/** The members about receipts and news in the item that reports a run. */
 function reportKept({ kept }: Run): IDataObject {
 	if (kept === undefined) {
 		return {};
 	}
-	const { receipts, telling } = kept;
+	const { receipts, groupMessage } = kept;
 	const { written, missing } = receipts;
 	const shown: IDataObject = { Receipts: written, ReceiptsMissing: missing };
-	if (telling !== undefined) {
+	if (groupMessage !== undefined) {
 		/** Whether there is something that nobody has confirmed, see *Confirm News*. */
-		shown['News'] = telling.hasNews;
+		shown['News'] = groupMessage.hasNews;
 		/** The body to post to the robot; '' without news. */
-		shown['Message'] = telling.message;
+		shown['Message'] = groupMessage.body;
 	}
 	return shown;
 }
 
-/** The item of an input item that could not be done, for a reason of its own. */
+/** The error item of one input item. */
 export function failureItem(failure: Failure, itemIndex: number): INodeExecutionData {
 	const { json } = failureOutput(failure, { parameters: {}, itemIndexes: [itemIndex] });
 	return { json, pairedItem: { item: itemIndex } };
@@ -227,8 +231,8 @@ export function failureItem(failure: Failure, itemIndex: number): INodeExecution
 type RowStatus = { Status: Outcome['outcome'] | 'NO_DEVICES'; Message: string };
 
 /**
- * One item for each row of the outputs, in input order: what became of it, the row's own columns, and the result with
- * what belongs to this row alone.
+ * One item for each row of the outputs, in input order. It has the row's status, its own columns and the result; of members that differ from
+ * row to row, such as devices, only those of this row.
  */
 async function itemsPerRow(
 	outputs: readonly Output[],
@@ -255,20 +259,21 @@ async function itemsPerRow(
 	return items;
 }
 
+/** The item of one row, in the order of its columns. */
 function rowJson(result: IDataObject, columns: IDataObject, isErrorSplit: boolean): IDataObject {
 	const error = result.error as IDataObject | undefined;
 	if (error === undefined) {
 		const reported: IDataObject = { Status: 'OK', Message: '', ...result };
-		// A column named `error` would make the engine take a done row for a failed one.
-		return inOrder(reported, besides(columns, { ...reported, error: '' }));
+		// The row's own column `error` is renamed, too: n8n would take the row for a failed one.
+		return inOrder(reported, renamed(columns, { ...reported, error: '' }));
 	}
-	// To an error item, whose single key must stay, the engine adds the columns: all but one of the same name.
+	// An error item must have the single key `error`. n8n adds the row's columns, except one of that name, which is kept within.
 	if (isErrorSplit) {
-		return { error: { ...error, ...besides({ error: columns.error }, result) } };
+		return { error: { ...error, ...renamed({ error: columns.error }, result) } };
 	}
 	const { outcome, Status = outcome, message: Message, RequestId = '', attempts: Attempts } = error;
 	const reported: IDataObject = { Status, Message, Attempts, error, RequestId };
-	return inOrder(reported, besides(columns, reported));
+	return inOrder(reported, renamed(columns, reported));
 }
 
 function inOrder(reported: IDataObject, columns: IDataObject): IDataObject {
@@ -276,8 +281,8 @@ function inOrder(reported: IDataObject, columns: IDataObject): IDataObject {
 	return { Status, Message, ...columns, ...resultMembers };
 }
 
-/** The row's own columns; one that has a name of the result's is kept under `row_…`. */
-function besides(columns: IDataObject, result: IDataObject): IDataObject {
+/** The row's own columns. One with the name of a member of the result is renamed to `row_…`. */
+function renamed(columns: IDataObject, result: IDataObject): IDataObject {
 	const kept = Object.entries(columns).filter(([, value]) => value !== undefined);
 	const named = kept.map(([name, value]): [string, IDataObject[string]] => {
 		let free = name;
@@ -290,8 +295,8 @@ function besides(columns: IDataObject, result: IDataObject): IDataObject {
 }
 
 /**
- * The items of a whole run: its report, the records of its customers, and where somebody is gone the ids of all customers of
- * the rows. Linked to the first row only: a link to each row would be larger than they are.
+ * The items of a whole run: its report, the records of its customers, and, if customers are gone, the ids of all customers in the rows.
+ * They are linked to the first row only: links to all rows would take more memory than the items.
  */
 export async function runItems(run: Run, result: EndedRun): Promise<INodeExecutionData[]> {
 	const { calls, withheld, leftOut, sync, blocked } = result;
@@ -308,8 +313,8 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 		...reportKept(run),
 		RecordCount: records.length,
 	};
-	if (run.isToldInOneItem) {
-		// One text: expressions of n8n cannot make one of more than some 20,000 records.
+	if (run.isReportedInOneItem) {
+		// One text, because expressions of n8n cannot join more than some 20,000 records.
 		const Records = `[${texts.map((text) => text.slice(1, -1)).join(',')}]`;
 		return [{ json: { ...report, Records }, pairedItem: { item: 0 } }];
 	}
@@ -331,7 +336,7 @@ function showRecord({ customerId, atMs, outcome, code, reason, devices, requestI
 		/** As sent. */
 		CustomerId: customerId,
 		Outcome: outcome,
-		/** The failure, also of a customer that was accepted without its invalid rows. */
+		/** The code of the failure; also that of invalid rows without which the customer was accepted. */
 		Code: code ?? null,
 		Reason: reason ?? null,
 		/** As sent; empty if its rows were invalid or name no device. */
@@ -346,8 +351,9 @@ function showRecord({ customerId, atMs, outcome, code, reason, devices, requestI
 /** What one output item is made of. */
 interface Output {
 	json: IDataObject;
+	/** The rows that the item is linked to. */
 	itemIndexes: readonly number[];
-	/** What the item of one row shows of that row alone, in place of the members of the same names. */
+	/** For an item of one row: by item index, the members that belong to this row alone, in place of those of the same names. */
 	ownMembers?: Call['ownParameters'];
 }
 
@@ -403,7 +409,7 @@ function withheldOutput(held: Withheld, failure: Failure): Output {
 	return failureOutput(detailed, held);
 }
 
-/** Each row with its own findings; good rows wait for those of their customer. */
+/** Splits withheld rows: each row with findings apart, and the good rows of the customer together. */
 function byRow(withheld: Withheld): Withheld[] {
 	const byItem = new Map(withheld.itemIndexes.map((itemIndex): [number, Finding[]] => [itemIndex, []]));
 	for (const finding of withheld.findings) {
@@ -416,9 +422,9 @@ function byRow(withheld: Withheld): Withheld[] {
 }
 
 /**
- * The data of an output item that previews a request, or rows that cannot be sent: by what a user knows it, what would become of
- * it, and what it says.
- * @param alike whose members it has at least: n8n's table shows *undefined* where an item lacks one
+ * The data of an item of a Dry Run, about a request or about rows that cannot be sent: the names by which a user knows it, what would become
+ * of it, and its parameters.
+ * @param alike the item has at least the members of this one, empty: n8n's table shows *undefined* for a member that an item lacks
  */
 function previewOutput(
 	operation: Pick<Operation<unknown>, 'action' | 'namedBy'>,
@@ -443,14 +449,14 @@ function previewOutput(
 /** The most devices that a column of a Dry Run names. */
 const MOST_NAMED_DEVICES = 5;
 
-/** What would change for a customer, as columns that fit n8n's table: each a number with the first devices. */
+/** What would change for a customer, as columns of n8n's table: the number of devices, and the names of the first ones. */
 interface ShownDeviceChanges {
 	Added: string;
 	Gone: string;
 	Kept: number;
 }
 
-/** Nothing where the changes are not known, as in a Push. */
+/** The columns about a customer's changes; none if the changes are not known, as in a Push. */
 function shownDeviceChanges(changes: PlannedCall['deviceChanges']): Partial<ShownDeviceChanges> {
 	if (changes === undefined) {
 		return {};
@@ -461,7 +467,7 @@ function shownDeviceChanges(changes: PlannedCall['deviceChanges']): Partial<Show
 	return { Added: countedNames(changes.added), Gone: countedNames(gone), Kept: changes.kept.length };
 }
 
-/** "2: LOCK01/a, LOCK01/b", or nothing where there is none. */
+/** E.g. "2: LOCK01/a, LOCK01/b"; '' if there are no names. */
 function countedNames(names: readonly string[]): string {
 	if (names.length === 0) {
 		return '';

@@ -3,30 +3,30 @@ import type { Written } from '../sync/log/logTables';
 import type { LogMemory } from '../sync/log/runLog';
 import type { RunResult } from './report/result';
 
-/** What a run leaves for people, beside the sync state: receipts and news. */
+/** What a run keeps for people, beside the sync state: receipts and the message to the group. */
 export interface KeptForPeople extends Pick<RunResult, 'gone'> {
 	receipts: KeptReceipts;
-	/** Of a Sync. */
-	telling: Telling | undefined;
+	/** Undefined for a Push: only a Sync writes messages. */
+	groupMessage: GroupMessage | undefined;
 }
 
 /** What became of the receipts of a run. */
 export interface KeptReceipts extends Pick<Written, 'written' | 'missing'>, Partial<Pick<Written, 'why'>> {
-	/** Whether receipts of earlier runs are gone: people hear of it once. */
+	/** Whether the log has lost receipts of earlier runs, which the message of this run reports, once. */
 	isLost?: boolean;
-	/** What the next run of the node has to know of the log; undefined for a Push, which has no row to keep it. */
+	/** What the next run of the node has to know of the log; undefined for a Push, which has no lock row to keep it in. */
 	memory?: LogMemory;
 }
 
-/** What became of the receipts of a run that writes none. */
+/** For a run that writes no receipts. */
 export const NO_RECEIPTS: KeptReceipts = { written: 0, missing: 0 };
 
-/** The message of a run of Sync, and what it leaves in the lock row for the messages after it. */
-export interface Telling {
+/** The message of a Sync to a group of people, and what it leaves in the lock row for the messages of later runs. */
+export interface GroupMessage {
 	/** Adds what waits for people to the lock row's `last`, and chooses the news of the message. Called again if the row has changed. */
 	change: ChangeLast;
-	/** Whether there is news that nobody has confirmed. To be called after `change`. */
+	/** Whether there is news that nobody has confirmed. To be read after `change`. */
 	readonly hasNews: boolean;
-	/** The body to post; '' without news. */
-	readonly message: string;
+	/** The body to post to the group's robot; '' without news. To be read after `change`. */
+	readonly body: string;
 }

@@ -3,31 +3,32 @@ import { decidingRequestIdOf, outcomeOf, type Fate } from '../service/fate';
 import type { Outcome } from '../service/outcome';
 import { digestOf, encodeParameters, type Parameters } from '../service/signing/signature';
 
-/** What is known of the requests of earlier attempts of a run, by place. The ledger adds to it. */
+/** What the attempts of a run have found out about its calls. Each ledger of the run adds to it. */
 interface LedgerEntries {
-	/** What must not be sent again. */
+	/** Calls that must not be sent again. */
 	settled: Map<Key, Settled>;
-	/** Requests that may be sent again. It is not known whether they were applied. */
+	/** Calls that may be sent again, but whose earlier request may have been applied. */
 	unclear: Set<Key>;
 }
 
+/** What identifies a call in every attempt of a run: its items and its customer. */
 type Place = Pick<Withheld, 'itemIndexes' | 'customerId'>;
 
-/** The CustomerId, or the index of the first item: two items may ask for the same thing, and then both are done. */
+/** The key of a place: the CustomerId, else the index of the first item. Not the parameters, as two items may ask for the same thing. */
 type Key = string | number;
 
 interface Settled {
-	/** Of what was sent. */
+	/** The digest of the parameters that were sent. */
 	digest: string;
 	outcome: Outcome;
-	/** The call as it was sent. Undefined if it may be sent again once its parameters have changed. */
+	/** The call as it was sent, if it must never be sent again. Undefined if it may be sent once its parameters have changed. */
 	call: Omit<Call, 'itemIndexes'> | undefined;
 }
 
 /**
- * What became of the requests of a run, for its next attempt by the engine's Retry On Fail. That attempt must not send again what was
- * stored, or may have been stored and would be done twice. Nor may it report as never attempted what an earlier one may have stored.
- * A call is known by its place: its parameters may evaluate to something else in each attempt (`$now`, a counter).
+ * Keeps what became of the calls of a run, for the run's next attempt by n8n's Retry On Fail. That attempt must not send a call again that
+ * Tencent has applied, or may have applied and would do twice. Nor may it report a call as never sent that an earlier attempt sent.
+ * A call is recognized by its place, because its parameters may evaluate to something else in each attempt (`$now`, a counter).
  */
 export class Ledger {
 	/** Whether no attempt of the run came before. */
@@ -43,7 +44,7 @@ export class Ledger {
 	}
 
 	/**
-	 * What an earlier attempt has settled of this call, as it was sent then, if it must not be sent again.
+	 * The call as an earlier attempt sent it, with its outcome, if it must not be sent again.
 	 * @param request the Action and the call's parameters
 	 */
 	find(call: Call, request: Parameters) {
@@ -56,22 +57,22 @@ export class Ledger {
 		return isSame ? { call, outcome: kept.outcome } : undefined;
 	}
 
-	/** What an earlier attempt has settled in this place for good, even if its rows cannot be used any more. */
+	/** The call that an earlier attempt sent from this place, with its outcome, if it must never be sent again, whatever its items have become. */
 	findForGood(place: Place) {
 		const { call, outcome } = this.#settled(place) ?? {};
 		return call && { call: { ...call, itemIndexes: place.itemIndexes }, outcome: outcome! };
 	}
 
-	/** Whether an earlier attempt has, or may have, stored something in this place. */
+	/** Whether Tencent has applied, or may have applied, a call that an earlier attempt sent from this place. */
 	mayHold(place: Place): boolean {
 		const isUnclear = !this.isFirstAttempt && this.#entries.unclear.has(keyOf(place));
 		return isUnclear || this.#settled(place) !== undefined;
 	}
 
 	/**
-	 * Keeps what became of a call.
-	 * @param digest of what was sent
-	 * @returns its fate with what an earlier attempt knows of it
+	 * Keeps the fate of a call.
+	 * @param digest of the parameters that were sent
+	 * @returns the fate; unclear instead of refused or not sent, if an earlier attempt's request may have been applied
 	 */
 	record(call: Call, fate: Fate, digest: string): Fate {
 		const outcome = outcomeOf(fate);
@@ -90,7 +91,7 @@ export class Ledger {
 			settled.delete(key);
 			unclear.add(key);
 		} else if (this.mayHold(place)) {
-			// An earlier attempt may have stored what this one was refused or did not send.
+			// This attempt was refused or not sent, but an earlier one may have been applied.
 			const unknown: Outcome = { ...outcome, outcome: 'UNKNOWN' };
 			return fate.kind === 'answered'
 				? { ...fate, outcome: unknown }

@@ -7,28 +7,32 @@ import type { Credential } from './connection';
 import { Ledger } from './ledger';
 
 /**
- * What a run knows of the earlier runs of its execution, and of the earlier attempts of itself. Opened once, when the run
- * begins. What later runs are to know is written once, at its end, and never by a run that was blocked: it has pushed
- * nothing.
+ * What a run knows of the earlier runs of its execution, and of the earlier attempts of itself. It is opened once, when the run begins. What
+ * later runs have to know is written once, at the end of the run. A blocked run writes nothing, because it has pushed nothing.
  *
- * It stands in two places. The execution's own data, as plain JSON, lasts through loops, waits and n8n's Retry On Fail, and
- * n8n saves it: keyed digests and numbers only, which n8n's redaction leaves as they are. n8n's own Retry of a failed execution takes that data
- * along, but is another execution, of which nothing is known: somebody may have corrected something. What only the attempts
- * of one run have in common stays in the process, and may have ids. Where an agent itself calls its tool, the attempts of
- * one call have its arguments in common, and nothing else is kept.
+ * The memory is kept in two places:
+ * - What runs of one execution share stands in the execution's own data, as plain JSON. It lasts through loops, waits and n8n's Retry On
+ *   Fail, and n8n saves it. So it has only keyed digests and numbers, which n8n's redaction does not change.
+ * - What the attempts of one run share stays in the process, and may name customers.
+ *
+ * n8n's own Retry of a failed execution copies that data into a new execution. Nothing of it counts there, since somebody may have corrected
+ * something in between. If an agent itself calls the node as a tool, there is no data of an execution: only the attempts of one call share
+ * something, and they are recognized by the call's arguments.
  */
 export class RunMemory {
-	/** Whether earlier runs of the node in the same execution have left nothing, so that it is not known what they pushed. */
+	/** Whether the node ran before in this execution, but nothing tells what it pushed. */
 	readonly hasLostEarlierRuns: boolean;
-	/** Whether a failed execution has read the rows, and n8n's Retry has resumed it at this run of the node. */
+	/** Whether n8n's Retry resumed a failed execution at this run of the node, so that the rows are those which that execution read. */
 	readonly hasOldRows: boolean;
-	/** Whether an agent itself calls the node, outside of the engine's runs: that has no execution's data of its own. */
+	/** Whether an agent itself calls the node, outside of the engine's runs: there is no data of an execution then. */
 	readonly isToolCall: boolean;
 	readonly #execution: string;
 	/** Identifies the run among those of all nodes of the execution. Each round of a loop is a run; an attempt by Retry On Fail is not. */
 	readonly #run: string;
 	readonly #attempts: AttemptMemory;
+	/** n8n's data of the node in this execution; changed in place. */
 	readonly #ofNode: NodeData;
+	/** n8n's data of the whole execution; changed in place. */
 	readonly #ofExecution: ExecutionData;
 	readonly #credential: Credential;
 	#key: Promise<string | undefined> | undefined;
@@ -64,7 +68,7 @@ export class RunMemory {
 		attempts.set(key, this.#attempts);
 		this.#attempts.hasOldRows ??= isOfAnother && run === this.#run;
 		this.hasOldRows = this.#attempts.hasOldRows;
-		// n8n's own Retry takes it over from the failed execution. n8n's Engine 2.0 hands each round of a loop empty data.
+		// n8n's own Retry copies this list from the failed execution. n8n's Engine 2.0 gives each round of a loop empty data without it.
 		this.#ofExecution.tencentCloudIotNodes ??= [];
 		const nodes = this.#ofExecution.tencentCloudIotNodes;
 		const isKnown = nodes.includes(id);
@@ -75,7 +79,7 @@ export class RunMemory {
 	}
 
 	/**
-	 * What became of requests in earlier attempts of the run. To be called once.
+	 * Opens the ledger of the requests of this run and its earlier attempts. To be called once.
 	 * @param isIdempotent whether a call may be sent again when its response was lost
 	 */
 	ledger(isIdempotent: boolean): Ledger {
@@ -85,22 +89,22 @@ export class RunMemory {
 	}
 
 	/**
-	 * What Sync had reported before the run. All attempts get what the first of them could read: Retry On Fail discards the error of an
-	 * attempt, so nobody has seen what that attempt reported.
-	 * @param now what this attempt found
+	 * What people knew of the Sync before the run. All attempts get what the first one read from the state: Retry On Fail discards the error
+	 * of an attempt, so nobody has seen what that attempt reported.
+	 * @param read what this attempt read
 	 */
-	knownBefore(now: KnownBefore): KnownBefore {
-		const { known: earlier } = this.#attempts;
-		if (earlier?.reported !== undefined) {
-			return earlier;
+	knownBefore(read: KnownBefore): KnownBefore {
+		const { knownBefore: readEarlier } = this.#attempts;
+		if (readEarlier?.reported !== undefined) {
+			return readEarlier;
 		}
-		this.#attempts.known = now;
-		return now;
+		this.#attempts.knownBefore = read;
+		return read;
 	}
 
 	/**
-	 * Whether an earlier run of the node in the execution synced other customers than this one does.
-	 * @param ids the CustomerIds of all customers of this run; undefined for rows that name nobody
+	 * Whether an earlier run of the node in this execution synced other customers than this run does.
+	 * @param ids the CustomerIds of all customers of this run; undefined for rows that name no customer
 	 */
 	async syncedOthers(ids: Iterable<string | undefined>): Promise<boolean> {
 		const digest = await this.#keyedDigest();
@@ -117,8 +121,8 @@ export class RunMemory {
 	}
 
 	/**
-	 * What runs of all nodes with the same credential push in this execution. A Dry Run counts for other Dry Runs. To be
-	 * called once.
+	 * The sets that runs of all nodes with the same credential have pushed in this execution. Dry Runs are compared with Dry Runs only, since
+	 * they push nothing. To be called once.
 	 */
 	async pushedSets(isDryRun: boolean): Promise<PushedSets> {
 		const digest = await this.#keyedDigest();
@@ -136,14 +140,14 @@ export class RunMemory {
 		return sets;
 	}
 
-	/** Makes the digests that n8n stores. Undefined without a usable credential: then nothing is kept. */
+	/** Gives the function that makes the digests for n8n's data; undefined without a usable credential: then nothing is kept. */
 	async #keyedDigest(): Promise<Digest | undefined> {
 		this.#key ??= this.#credential.connection().then(accountKey, () => undefined);
 		const key = await this.#key;
 		return key === undefined ? undefined : (text) => digestOfText(`${key} ${text}`, DIGEST_LENGTH);
 	}
 
-	/** Keeps for later runs of the execution what this one has pushed, or may have. Not to be called when it was blocked. */
+	/** Keeps for later runs of the execution what this run has pushed or may have pushed. Not to be called for a blocked run. */
 	keep(): void {
 		if (this.#firstSync !== undefined) {
 			this.#ofNode.firstSync = this.#firstSync;
@@ -179,12 +183,13 @@ export class RunMemory {
 	}
 }
 
-/** The totals of several runs: the worst health, and how many customers, orders … */
+/** The totals of several runs. */
 interface Totals {
+	/** The worst of their healths. */
 	health: Health;
-	/** Accepted. */
+	/** How many customers, orders … Tencent accepted. */
 	sent: number;
-	/** Refused, unclear, not sent or withheld. */
+	/** How many were refused, unclear, not sent or withheld. */
 	failed: number;
 }
 
@@ -193,9 +198,9 @@ const WORST_FIRST: readonly Health[] = ['failing', 'degraded', 'ok'];
 /** What the runs of one node share in an execution. */
 type NodeData = IDataObject & {
 	execution?: string;
-	/** The last that began. */
+	/** The run of the node that began last. */
 	run?: string;
-	/** What its first Sync was about, as a digest of all its customers. */
+	/** The first Sync of the node: its run, and a digest of all its customers. */
 	firstSync?: { run: string; customers: string };
 };
 
@@ -206,36 +211,42 @@ type ExecutionData = Record<string, unknown> & {
 	tencentCloudIot?: { execution: string; run: string; before: Totals; totals: Totals };
 };
 
-/** What the attempts of one run have in common; changed in place. */
+/** What the attempts of one run share; changed in place. */
 interface AttemptMemory {
 	run: string;
 	hasOldRows?: boolean;
 	ledger?: ConstructorParameters<typeof Ledger>[0];
-	known?: KnownBefore;
+	knownBefore?: KnownBefore;
 }
 
+/** By n8n's data of the node; for the tool call of an agent by the call's arguments. */
 const attempts = new WeakMap<object, AttemptMemory>();
 
-/** The sets that the runs of an execution pushed. Those of the last run stand apart: if Retry On Fail repeats it, they are replaced. */
+/** The sets of devices that the runs of an execution pushed, for their later runs. */
 interface KeptSets {
 	execution: string;
+	/** The last run. */
 	run: string;
-	/** The devices of each customer when it was last pushed, both as digests; empty where rows of it were withheld. */
+	/** By the digest of a customer, that of its devices when it was last pushed before the last run; '' if rows of it were withheld. */
 	earlier: Record<string, string>;
-	/** For each set one text with the digests of customer and devices. A list, since most executions have one run: nothing is looked up. */
+	/**
+	 * The sets of the last run: each one text of both digests. They are apart from `earlier` so that an attempt which repeats that run
+	 * replaces them. They are a list because most executions have one run, in which nothing is looked up.
+	 */
 	now: string[];
 }
 
+/** Makes the digest of a text. */
 type Digest = (text: string) => string;
 
-/** 66 bits, so that neither ids of users nor large texts stand in the execution's data. */
+/** Characters of 6 bits each. Digests keep customers' ids and large texts out of the execution's data. */
 const DIGEST_LENGTH = 11;
 
-/** The sets of devices that a run pushes, beside what earlier runs of the execution pushed. */
+/** The sets of devices that a run pushes, compared with those that earlier runs of the execution pushed. */
 class PushedSets implements Pick<KeptSets, 'earlier' | 'now'> {
 	readonly earlier: Record<string, string>;
 	readonly now: string[] = [];
-	/** A lookup in an object costs more than a digest, and most executions have one run. */
+	/** Whether no earlier run pushed anything: then nothing is looked up, since a lookup costs more than a digest. */
 	readonly #isFirst: boolean;
 	readonly #digest: Digest;
 
@@ -252,7 +263,7 @@ class PushedSets implements Pick<KeptSets, 'earlier' | 'now'> {
 
 	/**
 	 * The digests of a customer and its devices, as one text.
-	 * @param deviceIds undefined where rows of the customer are withheld in this run
+	 * @param deviceIds undefined if rows of the customer are withheld in this run
 	 */
 	setOf(customerId: string, deviceIds: string[] | undefined): string {
 		const devices = deviceIds === undefined ? '' : this.#digest(deviceIds.sort().join('\n'));
@@ -260,10 +271,10 @@ class PushedSets implements Pick<KeptSets, 'earlier' | 'now'> {
 	}
 
 	/**
-	 * Adds the devices of a customer, unless an earlier run of the execution had others. If rows of the customer were withheld, its devices
-	 * are not known, and count as others than those of any other run.
+	 * Adds the set of a customer, unless an earlier run of the execution pushed other devices for this customer. If rows of the customer were
+	 * withheld in either run, its devices are not all known, and the sets count as different.
 	 * @param set what `setOf` gave, in this run or in an earlier one with the same rows
-	 * @param mayDiffer whether to add the devices even so
+	 * @param mayDiffer whether to add the set even so
 	 * @returns undefined if they were added; else what the earlier run had: other devices, or withheld rows
 	 */
 	add(set: string, mayDiffer: boolean): 'others' | 'withheld' | undefined {

@@ -13,19 +13,19 @@ import { type Fact, ofRows, ours } from '../messages/text';
 import { REASONS } from '../messages/failures';
 
 /** A plan without calls. */
-const NOTHING: Plan = { calls: [], withheld: [], earlier: [], ledger: undefined, blocked: undefined };
+const EMPTY_PLAN: Plan = { calls: [], withheld: [], earlier: [], ledger: undefined, blocked: undefined };
 
-/** Reads the items into calls and checks these. A plan is blocked, and has no calls, if e.g. a mapped column does not exist. */
+/** Makes calls of the items, and checks them. If e.g. a mapped column does not exist, the plan is blocked and has no calls. */
 export async function planRun(run: Run): Promise<Plan> {
 	const { input, operation, items, options, invalid } = run;
 	if (invalid !== undefined) {
-		return { ...NOTHING, blocked: invalid };
+		return { ...EMPTY_PLAN, blocked: invalid };
 	}
 	try {
 		const reader = await openReader(input, operation.customers?.columns(options));
 		const planned = await callsOf(run, reader);
-		const withheld = planned.withheld.map((held) => named(held, items));
-		let plan: Plan = { ...NOTHING, ...planned, withheld };
+		const withheld = planned.withheld.map((held) => withRowNames(held, items));
+		let plan: Plan = { ...EMPTY_PLAN, ...planned, withheld };
 		for (const check of Object.values(CHECKS)) {
 			await takeTurns();
 			plan = { ...plan, ...(await check(plan, run)) };
@@ -35,11 +35,11 @@ export async function planRun(run: Run): Promise<Plan> {
 		}
 		return plan;
 	} catch (cause) {
-		return { ...NOTHING, blocked: blockedBy(cause) };
+		return { ...EMPTY_PLAN, blocked: blockedBy(cause) };
 	}
 }
 
-/** The calls of the items. Of clean rows those are not judged again that the last Sync of the node had as well. */
+/** Makes calls of the items. A customer whose clean rows are those of the node's last Sync is not judged again. */
 async function callsOf(run: Run, reader: ItemReader): Promise<PlannedCalls> {
 	const { operation, options } = run;
 	const remembered = cleanSheets.get(nodeOf(run));
@@ -64,7 +64,7 @@ async function callsOf(run: Run, reader: ItemReader): Promise<PlannedCalls> {
 type PlannedCalls = Calls & Pick<Plan, 'cleanSheet'>;
 type RowsOfCustomers = ReadonlyMap<string, RowsOfCustomer>;
 
-/** The rows of each customer; undefined where they are judged in any case, as in a Dry Run, which shows all devices. */
+/** The rows of each customer; undefined if all rows are to be judged, as in a Dry Run, which shows all devices. */
 async function groupCleanRows(
 	{ ports, operation, options }: Run,
 	reader: ItemReader,
@@ -77,7 +77,7 @@ async function groupCleanRows(
 	return account === undefined ? undefined : await clean.group(reader, options, account);
 }
 
-/** The calls of rows of which some are remembered; undefined where all are to be judged. */
+/** Makes calls of rows of which the last Sync remembers some; undefined if all rows are to be judged. */
 async function callsOfRemembered(
 	{ operation, options }: Run,
 	reader: ItemReader,
@@ -87,7 +87,7 @@ async function callsOfRemembered(
 	const places = await inTurns(remembered.find(customers.values()));
 	const cleanSheet = { customers, remembered, places, sets: [] };
 	const isSame = isSameSheet(cleanSheet);
-	// How many devices some of the customers have is not known where they may share one.
+	// Customers that may share a device cannot be counted apart from each other.
 	if (!isSame && options.rowHandling?.sharedDevices === 'allow') {
 		return undefined;
 	}
@@ -103,8 +103,8 @@ async function callsOfRemembered(
 	return { ...planned, named, cleanSheet };
 }
 
-/** Adds to each finding what else its row is known by: its customer, and the row number that n8n's nodes read from a sheet. */
-function named(held: Withheld, items: Run['items']): Withheld {
+/** Adds to each finding by what else a user finds its row: the customer, and the row number that n8n's nodes read from a sheet. */
+function withRowNames(held: Withheld, items: Run['items']): Withheld {
 	const findings = held.findings.map((finding) => {
 		const number: unknown = items[finding.itemIndex]?.json['row_number'];
 		const { customerId } = held;
@@ -122,24 +122,24 @@ function named(held: Withheld, items: Run['items']): Withheld {
 }
 
 /**
- * Decides before anything is sent what of a plan is withheld, or why all of it is blocked.
- * @returns what of the plan is to change
+ * Checks a plan before anything is sent: it withholds some of the calls, or blocks the whole plan.
+ * @returns the members of the plan that change
  * @throws NotSendable when that cannot be decided, e.g. without a usable credential
  */
 type Check = (plan: Plan, run: Run) => Partial<Plan> | Promise<Partial<Plan>>;
 
-/** Blocks what writes where nothing leads to the node: n8n's Assistant and agents run any parameters so. A Dry Run sends nothing. */
-const alone: Check = (_, { execution, operation, options }) => {
+/** Blocks an operation that writes if no node leads to this one: that is how n8n's Assistant and agents run it, with any parameters. */
+const writesAlone: Check = (_, { execution, operation, options }) => {
 	if (operation.effect === 'read' || options.dryRun || !execution.runsAlone) {
 		return {};
 	}
 	return { blocked: notSent('RUNS_ALONE') };
 };
 
-/** Blocks what the credential's 'Allowed Actions' refuse; live orders beside test orders are withheld. */
+/** Blocks a plan that the credential's 'Allowed Actions' do not allow. If they allow some of its calls, the others are withheld. */
 const allowedActions: Check = async ({ calls, withheld }, { ports, operation, options }) => {
 	const connection = await ports.credential.connection().catch(blockedBy);
-	// Without a credential there is nothing to check here. Each request that needs one fails with that reason.
+	// Without a usable credential nothing can be checked here, and each request fails for that reason anyway.
 	if ('outcome' in connection) {
 		return {};
 	}
@@ -165,10 +165,10 @@ const allowedActions: Check = async ({ calls, withheld }, { ports, operation, op
 	return { calls: calls.filter((call) => !refused.has(call)), withheld: [...withheld, ...orders] };
 };
 
-/** Looks up what earlier attempts of the run have settled: that is not sent again, whatever the items have become since. */
+/** Looks up which calls earlier attempts of the run have settled. These are not sent again, even if the items have changed since. */
 const settledEarlier: Check = (plan, { memory, operation, options }) => {
 	const { effect } = operation;
-	// Rows may leave an audit by the error output, which is no failure of a request: it is not read again for them.
+	// Reads may be repeated. An audit is looked up all the same: its findings are failed items, for which its lists need not be read again.
 	if (options.dryRun || (effect === 'read' && !isAudit(operation))) {
 		return {};
 	}
@@ -184,7 +184,7 @@ const settledEarlier: Check = (plan, { memory, operation, options }) => {
 			calls.push(settled.call);
 			return [];
 		}
-		// If the customer is sent without its invalid rows, nothing of these rows was stored.
+		// If the customer is sent without its invalid rows, an earlier attempt did not send these rows either.
 		const isOfSentCustomer = held.customerId !== undefined && sent.has(held.customerId);
 		return [{ ...held, mayBeStored: !isOfSentCustomer && ledger.mayHold(held) }];
 	});
@@ -200,7 +200,7 @@ const settledEarlier: Check = (plan, { memory, operation, options }) => {
 	};
 };
 
-/** Where the node stops at the first failure, rows that cannot be used end the run before anything is sent. */
+/** Blocks a plan with invalid rows if the node stops at the first failure: it stops before anything is sent. */
 const invalidRows: Check = (plan, run) => {
 	if (run.options.dryRun || !stopsForRows(plan, run)) {
 		return {};
@@ -210,7 +210,7 @@ const invalidRows: Check = (plan, run) => {
 	return { blocked: withheldFor({ findings, refusal }) };
 };
 
-/** With 'Execute Once' the engine hands the node the first item alone, and so a part of a customer's set. */
+/** Blocks operations on customers under 'Execute Once': n8n then hands the node the first item only, and so a part of a customer's full set. */
 const executeOnce: Check = (_, { execution, operation }) => {
 	const { arrivedForOne: arrived = 0 } = execution;
 	if (operation.customers === undefined || arrived <= 1) {
@@ -219,7 +219,7 @@ const executeOnce: Check = (_, { execution, operation }) => {
 	return { calls: [], withheld: [], blocked: notSent('EXECUTE_ONCE', { rows: arrived }) };
 };
 
-/** Blocks a Sync of the rows of another execution: runs since may have pushed newer ones. */
+/** Blocks a Sync whose rows n8n's Retry took from a failed execution: other runs may have pushed newer rows since. */
 const oldRows: Check = (_, { memory, operation, options }) => {
 	if (!isSync(operation) || options.dryRun || !memory.hasOldRows) {
 		return {};
@@ -228,31 +228,31 @@ const oldRows: Check = (_, { memory, operation, options }) => {
 };
 
 /**
- * Blocks a further run in an execution that keeps nothing of the earlier ones: whether they had other rows of the same
- * customers is not known, and the last push would replace theirs. Unless the user says that each run has them all.
+ * Blocks a further run in an execution that remembers nothing of the earlier ones. These may have had other rows of the same customers,
+ * and the push of this run would replace theirs. It is not blocked if the user says that each run has all rows of its customers.
  */
 const lostRuns: Check = (_, { operation, options, memory }) => {
 	if (!memory.hasLostEarlierRuns || !bringsSets(operation) || mayRepeatCustomers(options)) {
 		return {};
 	}
-	return { blocked: notSent('EARLIER_RUNS_UNKNOWN', factsOf(operation)) };
+	return { blocked: notSent('EARLIER_RUNS_UNKNOWN', wholeSourceOf(operation)) };
 };
 
-/** Whether each run of the execution has all rows of its customers, as the user says. */
+/** Whether the user has set that runs of one execution may have the same customers, since each run has all rows of its customers. */
 function mayRepeatCustomers({ rowHandling }: Run['options']): boolean {
 	return rowHandling?.repeatedCustomers === 'allow';
 }
 
-/** Names the rows that every run must have: those of all customers for a Sync, all devices of its customers for a Push. */
-function factsOf(operation: Run['operation']) {
+/** For a message: the rows that every run must have. A Sync needs those of all customers, a Push all devices of its customers. */
+function wholeSourceOf(operation: Run['operation']) {
 	return {
 		whole: isSync(operation) ? REASONS.wholeSource.customers() : REASONS.wholeSource.devices(),
 	};
 }
 
 /**
- * Blocks a Sync that has other customers than an earlier one of the same node in the same execution: in a loop, or where two
- * branches lead to the node, each run has a part of the customers and takes it for all of them.
+ * Blocks a Sync that has other customers than an earlier Sync of the same node in the same execution. In a loop, or if two branches lead to
+ * the node, each run has only a part of the customers, and would take those of the other parts for gone.
  */
 const otherCustomers: Check = async ({ calls, withheld }, { memory, operation, options }) => {
 	if (!isSync(operation) || options.dryRun || mayRepeatCustomers(options)) {
@@ -260,12 +260,12 @@ const otherCustomers: Check = async ({ calls, withheld }, { memory, operation, o
 	}
 	const sent = calls.map(({ customer }) => customer?.id);
 	const isOther = await memory.syncedOthers([...sent, ...withheld.map(({ customerId }) => customerId)]);
-	return isOther ? { blocked: notSent('OTHER_SET_EARLIER', factsOf(operation)) } : {};
+	return isOther ? { blocked: notSent('OTHER_SET_EARLIER', wholeSourceOf(operation)) } : {};
 };
 
 /**
- * Withholds what would fully replace a customer's set by another one than an earlier run of the same execution pushed: in
- * a loop, or where two branches lead to the node, each run has a part of the rows. The same set again passes.
+ * Withholds a customer for whom an earlier run of the same execution pushed other devices. In a loop, or if two branches lead to the node,
+ * each run has only a part of the rows, and this push would replace what the earlier one brought. The same devices may be pushed again.
  */
 const partialSets: Check = async ({ calls, withheld, cleanSheet }, { memory, operation, options }) => {
 	if (!bringsSets(operation)) {
@@ -274,11 +274,11 @@ const partialSets: Check = async ({ calls, withheld, cleanSheet }, { memory, ope
 	const sets = await memory.pushedSets(options.dryRun);
 	const kept: Call[] = [];
 	const refused: Withheld[] = [];
-	const refusal = notSent('OTHER_SET_EARLIER', factsOf(operation));
+	const refusal = notSent('OTHER_SET_EARLIER', wholeSourceOf(operation));
 	for await (const batch of inBatches(calls)) {
 		for (const call of batch) {
 			const { id: customerId = '' } = call.customer ?? {};
-			// The devices of a customer that is remembered would have to be read.
+			// For a customer that the last Sync remembers, the remembered set saves reading its devices.
 			const place = cleanSheet?.places[kept.length + refused.length];
 			const set = cleanSheet?.remembered?.setAt(place) ?? sets.setOf(customerId, deviceIdsOf(call));
 			const before = sets.add(set, mayRepeatCustomers(options));
@@ -318,9 +318,9 @@ function deviceIdsOf({ customer }: Call): string[] {
 	return customer?.devices.map(({ DeviceId }) => DeviceId) ?? [];
 }
 
-/** In this order: what an earlier attempt has settled is known before invalid rows end the run. */
+/** The checks in their order. What an earlier attempt has settled must be known before invalid rows end the run. */
 export const CHECKS = {
-	alone,
+	writesAlone,
 	allowedActions,
 	executeOnce,
 	oldRows,

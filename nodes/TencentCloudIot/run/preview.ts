@@ -6,7 +6,7 @@ import type { PlannedCall, Preview } from './report/result';
 import { stopsForRows, type Plan, type Run, type Selection } from './run';
 import { writeEnglish } from '../messages/text';
 
-/** Why a Sync would send a customer. */
+/** Why a Sync would send a customer, as the beginning of its line. */
 const WHY_SENT: Readonly<Record<Verdict, string>> = {
 	new: 'New customer: ',
 	changed: 'Other devices than were accepted last: ',
@@ -62,7 +62,7 @@ export function previewRun(run: Run, plan: Plan, { order, verdicts, blocked, fac
 	};
 }
 
-/** "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". A blocked run has a plan, but sends nothing. */
+/** E.g. "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". A blocked run has a plan, but sends nothing. */
 function describePlan(run: Run, calls: readonly Call[], isBlocked: boolean): string {
 	if (calls.length === 0) {
 		return isBlocked ? 'The plan has no requests' : 'There is nothing to send';

@@ -1,12 +1,12 @@
 /**
- * The receipts of a run:
+ * The receipts of a run. Each says what became of one customer, and is a row of the log. They are written in three steps:
  *
- *     settled    a request has come to its end: its receipt is to be written
- *     written    every WRITE_MS, those that were settled since: the state of Sync may say now that they were accepted
- *     ended      what is left, customers that were not sent, and the row of the run
+ *     settle     a call has ended: its receipt is to be written
+ *     write      every WRITE_MS, the receipts of the calls that ended since; only then may the sync state call these customers accepted
+ *     end        the remaining receipts, those of customers that were not sent, and the row of the run
  *
- * If a run is killed, the log has a receipt for each customer that its state calls accepted. The next run sends the others again, and writes
- * their receipts.
+ * So if a run is killed, the log has a receipt for each customer that the sync state calls accepted. The next run sends the other customers
+ * again, and writes their receipts.
  */
 import { systemClock } from '../host/systemClock';
 import { shownText } from '../host/shown';
@@ -25,19 +25,19 @@ import { type KeptReceipts, NO_RECEIPTS } from './kept';
 import { type OutcomeRecord, OutcomeRecords } from './report/records';
 import { receiptsOfGone } from './report/gone';
 import { bringsSets, type CallResult, type EndedRun } from './report/result';
-import { sayRun } from './report/summary';
+import { describeRun } from './report/summary';
 import { nodeOf, type Plan, type Run, type Selection } from './run';
 
-/** As often as the sync state is written. Each call of n8n takes some 0.1 s of processor time, whatever it writes. */
+/** As often as the sync state is written, and not more often: each call of n8n takes some 0.1 s of processor time, whatever it writes. */
 const WRITE_MS = BEAT_MS;
 
-/** A plan names five customers of each kind. It may wait for days, and each run until then searches for their receipts. */
+/** Limits the search for receipts of missing customers in a stopped run. Its plan names five; it may wait for days, and each run searches. */
 const SEARCH_OF_PLAN = { enough: 5, mostReceipts: 5_000 };
 
-/** After this many failed writes in a row there seems to be no log: the remaining receipts wait for the end of the run. */
+/** After this many failed writes in a row the log counts as unusable: the remaining receipts are only tried once more, at the end of the run. */
 const MOST_FAILURES = 2;
 
-/** The receipts of one run. Nothing of it rejects. */
+/** Writes the receipts of one run. None of its methods rejects. */
 export class RunReceipts {
 	readonly #run: Run;
 	readonly #selection: Selection;
@@ -47,13 +47,15 @@ export class RunReceipts {
 	readonly #repeats: RepeatedFailures;
 	readonly #beganMs = systemClock.nowMs();
 	readonly #records: OutcomeRecords;
-	/** Requests that have come to their end, by the index of their call, whose receipts are to be written. */
+	/** The calls that have ended and whose receipts are to be written, by index. */
 	#settled = new Map<number, CallResult>();
-	/** Calls, by their index, whose receipts stand in the log. */
-	readonly #standing = new Set<number>();
+	/** The indexes of the calls whose receipts are in the log. */
+	readonly #written = new Set<number>();
 	#writtenCount = 0;
+	/** Failed writes in a row. */
 	#failures = 0;
-	#turnOff: (() => void) | undefined;
+	#cancelAlarm: (() => void) | undefined;
+	/** The last write that was begun: writes follow one another. */
 	#writing: Promise<void> = Promise.resolve();
 
 	private constructor(run: Run, selection: Selection, records: OutcomeRecords) {
@@ -67,17 +69,14 @@ export class RunReceipts {
 		this.#records = records;
 	}
 
-	/** Whether a run writes receipts. Where customers must not be named there are none. */
+	/** Whether a run writes receipts. It writes none if customers must not be named, since a receipt names its customer. */
 	static areWritten({ execution, operation, options }: Omit<Run, 'items'>): boolean {
 		const { keepReceipts = 0, nameCustomers, dryRun } = options;
 		const isSaved = execution.workflow.id !== '';
 		return bringsSets(operation) && keepReceipts > 0 && nameCustomers && !dryRun && isSaved;
 	}
 
-	/**
-	 * Counts the receipts that the log lacks after a Sync that writes none. If no run has written any, the log has not begun, and lacks
-	 * nothing.
-	 */
+	/** Counts the receipts that the log lacks after a Sync that writes none. A log that no run has begun lacks nothing. */
 	static leaveUnwritten(ended: EndedRun): KeptReceipts {
 		const { sync, calls } = ended;
 		const before = readLogMemory(sync?.last?.['log']);
@@ -90,7 +89,7 @@ export class RunReceipts {
 		return { ...NO_RECEIPTS, memory: addMissing(memory, sent.length, nowMs) };
 	}
 
-	/** @returns undefined for a run that writes none */
+	/** @returns undefined for a run that writes no receipts */
 	static async open(run: Run, plan: Plan, selection: Selection): Promise<RunReceipts | undefined> {
 		return RunReceipts.areWritten(run)
 			? new RunReceipts(
@@ -101,7 +100,7 @@ export class RunReceipts {
 			: undefined;
 	}
 
-	/** A call has its fate. */
+	/** To be called when the fate of a call is known. */
 	settle(index: number, result: CallResult): void {
 		if (result.fate.kind !== 'answered') {
 			return;
@@ -111,16 +110,17 @@ export class RunReceipts {
 			return;
 		}
 		this.#settled.set(index, result);
-		this.#turnOff ??= systemClock.alarm(WRITE_MS, () => {
-			this.#turnOff = undefined;
+		this.#cancelAlarm ??= systemClock.alarm(WRITE_MS, () => {
+			this.#cancelAlarm = undefined;
 			this.#writing = this.#writing.then(async () => await this.#writeSettled());
 		});
 	}
 
 	/**
-	 * The last receipts of customers that are no longer in the rows, by their hashes, as far as the log has them: of those that have left since
-	 * the last run, and of the former owners of devices that a report names as moved. Of a run that was stopped some are enough. Undefined where
-	 * the log cannot be read, or the credential not be used: the run is reported without them.
+	 * Finds the last receipts of customers that are no longer in the rows: of those that have left since the last run, and of the former
+	 * owners of devices that have moved. For a stopped run some of them are enough (`SEARCH_OF_PLAN`).
+	 * @returns by the hash of a customer, its last receipt, if the log has one; undefined if the log or the credential cannot be used: the run
+	 * is then reported without receipts
 	 */
 	async findGone(ended: EndedRun): Promise<EndedRun['gone']> {
 		return await this.#findGone(ended).catch(() => undefined);
@@ -138,11 +138,14 @@ export class RunReceipts {
 		return await findGone(this.#tables, hashes.application, wanted, search);
 	}
 
-	/** Writes the remaining receipts before the state is closed: after a kill in between the next run sends those customers again. */
+	/**
+	 * Writes the remaining receipts. To be called before the state is closed: if the run is killed in between, the next one sends these
+	 * customers again, and no receipt is missing.
+	 */
 	async end(ended: EndedRun): Promise<KeptReceipts> {
-		this.#turnOff?.();
+		this.#cancelAlarm?.();
 		await this.#writing;
-		// Beside another run there is nothing to tell of this one.
+		// A Sync that was blocked because another run is active has read no state, and leaves nothing in the log.
 		const isBeside = ended.blocked !== undefined && ended.sync !== undefined && ended.sync.last === undefined;
 		if (isBeside) {
 			return NO_RECEIPTS;
@@ -165,10 +168,10 @@ export class RunReceipts {
 		if (isWritten) {
 			this.#repeats.note(receipts, this.#beganMs);
 			for (const index of batch.keys()) {
-				this.#standing.add(index);
+				this.#written.add(index);
 			}
 		} else {
-			// In the order in which they came to their end.
+			// They are tried again with the next ones, in the order in which they ended.
 			this.#settled = new Map([...batch, ...this.#settled]);
 		}
 		if (isWritten || this.#failures >= MOST_FAILURES) {
@@ -197,7 +200,7 @@ export class RunReceipts {
 		}
 		const kept: KeptReceipts = { written: this.#writtenCount, missing, why, isLost: isLost && isClosed };
 		if (isOfSync) {
-			// Which of them are not in the log is not known: all of them are written again.
+			// Which of these receipts the log has is not known, so the next run must not leave out any of them as repeated.
 			const repeats = missing === 0 && !isLost ? this.#repeats.kept : [];
 			const { inDoubt } = this.#memory;
 			kept.memory = isClosed
@@ -207,7 +210,7 @@ export class RunReceipts {
 		return kept;
 	}
 
-	/** Writes the receipts that the log does not have, and at the end of the run what closes them. */
+	/** Writes receipts, except those that repeat a failure which the log has. At the end of the run also the rows that close the run. */
 	async #write(receipts: readonly Receipt[], end?: { row: RunRow; count: number }): Promise<Written> {
 		const account = await this.#run.ports.credential.logAccount();
 		const written = await this.#writer.write(
@@ -222,30 +225,31 @@ export class RunReceipts {
 		return written;
 	}
 
+	/** What the closing rows are made of. */
 	#endOf(account: string, { row, count }: { row: RunRow; count: number }) {
 		const { facts } = this.#selection;
 		return {
 			account,
 			receipts: count,
 			run: row,
-			// A Push has no place for a memory; its receipts say that they are of one.
+			// A Push keeps no memory of the log between its runs, so for a Push the log counts as begun. Its receipts are marked (`isPush`).
 			memory: facts === undefined ? { ...this.#memory, isBegun: true } : this.#memory,
-			// Where the state is lost, so may be the log: a customer that is not in it may have been sent.
+			// If the state was lost, the log may have been lost, too: that a customer is not in it proves nothing then.
 			isFirst: facts?.isFirst === true && facts.state !== 'lost',
 		};
 	}
 
-	/** The receipts of customers that do not stand in the log yet. */
+	/** The receipts of the run that are not in the log yet. */
 	async #receiptsLeft(ended: EndedRun, nowMs: number): Promise<Receipt[]> {
-		// An earlier attempt of the run has written the receipts of what it had settled.
+		// An earlier attempt of the run has written the receipts of the calls that it settled.
 		const isWritten = (index: number) => {
-			return this.#standing.has(index) || ended.calls[index]?.fate.kind === 'earlierAttempt';
+			return this.#written.has(index) || ended.calls[index]?.fate.kind === 'earlierAttempt';
 		};
 		const records = await this.#records.ofRun(ended, nowMs, isWritten);
 		return records.map((record) => this.#receiptOf(record));
 	}
 
-	/** The receipts of customers that have left the rows, as far as the log has their names. */
+	/** Receipts which say that a customer has left the rows; only for customers whose names the log has. */
 	#receiptsOfGone(ended: EndedRun, nowMs: number): Receipt[] {
 		return receiptsOfGone(ended).map(({ customerId }) => {
 			return { customerId, atMs: nowMs, outcome: 'GONE', node: nodeOf(this.#run), devices: [] };
@@ -257,15 +261,18 @@ export class RunReceipts {
 	}
 }
 
-/** Notes receipts that are not written, and were to be until then. @param untilMs Unix milliseconds */
+/**
+ * Counts receipts that the log lacks.
+ * @param untilMs the latest time at which they should have been written, Unix milliseconds
+ */
 function addMissing(memory: LogMemory, count: number, untilMs: number): LogMemory {
 	return count === 0 ? memory : { ...memory, missing: memory.missing + count, missingMs: untilMs };
 }
 
 /**
- * What is known after a run of customers that an interrupted one may have sent. Whatever those had that Tencent has accepted now is replaced
- * or confirmed. Of the others a receipt is missing for good, unless this run was stopped: then they stay in doubt.
- * @param beganMs when this run began, Unix milliseconds: they were sent before
+ * Settles the customers in doubt: those that an interrupted run may have sent, without a receipt. If Tencent has accepted such a customer in
+ * this run, its new receipt is enough. For the others a receipt is missing for good. If this run was stopped, all stay in doubt.
+ * @param beganMs when this run began, Unix milliseconds: the interrupted run may have sent them until then
  */
 function withDoubt(memory: LogMemory, { sync, blocked, calls }: EndedRun, beganMs: number): LogMemory {
 	const { sendable, others: otherCustomers } = sync?.inDoubt ?? { sendable: [], others: 0 };
@@ -279,9 +286,10 @@ function withDoubt(memory: LogMemory, { sync, blocked, calls }: EndedRun, beganM
 	return { ...addMissing(memory, otherCustomers + notAccepted.length, beganMs - 1), inDoubt: 0 };
 }
 
+/** The row of the log about the run itself. */
 function rowOf(run: Run, ended: EndedRun, nowMs: number): RunRow {
 	const { health, reason } = ended.tally;
-	const [summary, summaryZh] = sayRun(ended, 'nameless').state;
+	const [summary, summaryZh] = describeRun(ended, 'nameless').state;
 	return {
 		node: nodeOf(run),
 		atMs: nowMs,

@@ -22,16 +22,16 @@ import type { RunMemory } from './memory';
 import type { DeduplicationHelpers } from './syncTable';
 import { bringsSets } from './report/result';
 
-/** What a run needs of n8n, each part as an interface that its user declares. */
+/** What a run needs of n8n. The module that uses a part declares its interface. */
 export interface Ports {
 	credential: Credential;
 	/** Sends requests. */
 	host: Host;
-	/** Opens n8n's Data Tables. Each of what this gives may make one last call after the execution's time limit. */
+	/** Opens n8n's Data Tables. Each opened one may make one last call after the execution's time limit. */
 	openTables(): DataTables;
-	/** The table of processed data, which shows that a Sync has had a state. */
+	/** n8n's table of processed data. An entry there shows that a Sync has had a state, even if that state is lost. */
 	deduplication: DeduplicationHelpers;
-	/** Write a line to n8n's log. */
+	/** Writes a line to n8n's log. */
 	log: Record<'info' | 'warn', (line: string) => void>;
 }
 
@@ -42,42 +42,42 @@ export interface Surroundings {
 	ports: Ports;
 }
 
-/** One run of the node: its items, and what the user wants to be done with them. */
+/** One run of the node: its items, its operation and the user's options. */
 export interface Run extends Surroundings {
 	operation: Operation<unknown>;
 	items: INodeExecutionData[];
 	options: ReturnType<typeof readRunOptions>['options'];
-	/** Where its reports and its hint are shown. */
+	/** Where its reports and its hint are shown, which decides whether they may name customers. */
 	places: ReturnType<typeof placesOf>;
-	/** Why it may not begin: an option that cannot be used. */
+	/** Why the run may not begin: an option that cannot be used. */
 	invalid: Failure | undefined;
 	/** Whether the first final failure ends the run. */
 	stopAtFailure: boolean;
 	/**
-	 * Whether one item has all that the run came to, failures and findings included, and nothing is thrown. That is so for a Sync or an
-	 * Audit with one item per run and 'Stop Workflow': if such a Sync is failing, Confirm News behind it ends the workflow.
+	 * Whether one item reports the whole run, failures and findings included, and nothing is thrown. That holds for a Sync or an Audit with
+	 * one item per run and 'Stop Workflow': if such a Sync is failing, the node *Confirm News* behind it ends the workflow.
 	 */
-	isToldInOneItem: boolean;
+	isReportedInOneItem: boolean;
 	progress: {
-		/** Whether requests may be in flight, or were in an earlier attempt: until then nothing was sent, whatever happens. */
+		/** Whether requests may be in flight, or were in an earlier attempt. Until then an unexpected error proves that nothing was sent. */
 		isSending: boolean;
 	};
 	memory: RunMemory;
-	/** When it began, by `elapsedMs`. */
+	/** When the run began, by `elapsedMs`. */
 	startMs: number;
-	/** What it has written for people: receipts, news and who is gone. Undefined before its end. */
+	/** What the run has kept for people: receipts, its message, and the customers that are gone. Undefined before its end. */
 	kept?: KeptForPeople | undefined;
 }
 
 /** What a run is to do, and what earlier attempts of it have done. */
 export interface Plan extends Calls {
-	/** Of a Sync of clean rows: the sheet that an earlier run remembered, or that the next one may use. */
+	/** For a Sync of clean rows (docs/architecture.md, *Clean rows*): its customers, and which of them the last run had as well. */
 	cleanSheet?: PlannedSheet | undefined;
-	/** For each call what an earlier attempt has settled of it, if there was one. The call is then as it was sent. */
+	/** For each call the fate that an earlier execution attempt settled, if any. Such a call is as that attempt sent it. */
 	earlier: ReadonlyArray<Extract<Fate, { kind: 'earlierAttempt' }> | undefined>;
-	/** Undefined for a run that only reads, or is only shown. */
+	/** Undefined for a run that only reads, and for a Dry Run. */
 	ledger: Ledger | undefined;
-	/** Why nothing is sent; undefined where requests may be made. */
+	/** Why nothing is sent; undefined if requests may be made. */
 	blocked: Failure | undefined;
 }
 
@@ -91,12 +91,12 @@ export function outputsRunItem({ operation, options }: Pick<Run, 'operation' | '
 	return options.outputItemPer === 'run' && bringsSets(operation);
 }
 
-/** Names workflow and node of a run. */
+/** Identifies the node of a run, with its workflow, by n8n's ids. */
 export function nodeOf({ execution: { workflow, node } }: Pick<Run, 'execution'>): string {
 	return `${workflow.id} ${node.id}`;
 }
 
-/** The Action and the call's parameters: all that a request carries of its own. */
+/** The Action and the parameters of a call's request, without those that every request has. */
 export function requestOf(
 	{ action, parameters }: Call,
 	operation: Pick<Operation<unknown>, 'action'>,
@@ -105,8 +105,8 @@ export function requestOf(
 }
 
 /**
- * Which calls of a run are sent. A run of Sync selects them by the sync state (`SyncSession`), and has all members; any other
- * run sends all of its calls, and has the first two.
+ * Which calls of a run are sent. A Sync selects them by its state, and implements all members (`SyncSession`). Any other run sends all of
+ * its calls, and gives only the first two members.
  */
 export interface Selection {
 	/** The calls to send, by their index, in the order of sending; the others are unchanged. */
@@ -115,22 +115,28 @@ export interface Selection {
 	readonly blocked: Failure | undefined;
 	/** How the sync state judges the customer of each call. */
 	readonly verdicts?: readonly Verdict[];
-	/** What the run knows of the sync state, for its reports; once it has ended, also how the state was left. */
+	/** What the run knows of the sync state, for its reports; after `finish` also whether the state was kept. */
 	readonly facts?: SyncFacts;
-	/** Why no further request was started from some moment on. */
+	/** Why the run ended before all of its calls were sent. */
 	readonly endedEarly?: Failure | undefined;
-	/** Aborted when `whyBlocked` has a reason that also holds for calls that wait for a retry. */
+	/** Aborted when the run's time is over. `whyBlocked` then gives a reason, and calls that wait for a retry end at once. */
 	readonly ends?: AbortSignal;
-	/** Called before each request: says why no further one may start. @param index of its call; undefined for a request that changes nothing */
+	/**
+	 * Called before each request. Gives the reason why no further one may start.
+	 * @param index of the call; undefined for a request that changes nothing
+	 */
 	whyBlocked?(index?: number): Promise<Failure | undefined>;
-	/** Called right before a request that may start leaves: whether it still may. */
+	/** Called as late as possible before a request is written: whether it may still be sent. */
 	mayLeave?(): boolean;
-	/** Whether a missing response to this call says that the service is down. */
+	/** Whether a missing response to this call means that the service does not respond at all. */
 	countsForWarmUp?(index: number): boolean;
-	/** Called when a call has its fate. */
+	/** Called when the fate of a call is known. */
 	addFate?(index: number, fate: Fate): void;
 	/** Called when the receipts of these calls are in the log. */
 	receiptsStand?(indexes: readonly number[]): void;
-	/** To be called once, however the run went. @param change of the lock row's `last` for people */
+	/**
+	 * To be called once, however the run ended. It writes the state and frees the lock row.
+	 * @param change adds what waits for people to the `last` of the lock row
+	 */
 	finish?(end: RunEnd | undefined, change?: ChangeLast): Promise<void>;
 }

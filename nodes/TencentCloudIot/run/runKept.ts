@@ -14,8 +14,8 @@ import type { Hint } from './report/summary';
 import type { Surroundings } from './run';
 
 /**
- * Runs an operation on what the node keeps, for each item. It makes no request. Never rejects.
- * @returns the items; or what to stop with, at the first item that failed where the node does not continue on failures
+ * Runs an operation that makes no request, but works on what the node keeps in n8n's tables, for each item. Never rejects.
+ * @returns the output items; or, if an item fails and the node does not continue on failures, the error that stops the workflow
  */
 export async function runKept(
 	surroundings: Surroundings,
@@ -48,7 +48,7 @@ export async function runKept(
 	return [...outputs, ...failed];
 }
 
-/** The output of each item, or why there is none. */
+/** Runs the operation for each item: its output, or why it failed. */
 async function* outcomesOf(
 	surroundings: Surroundings,
 	operation: KeptOperation,
@@ -59,7 +59,7 @@ async function* outcomesOf(
 	const inputs = readItems(opened, (reader, itemIndex) => {
 		const findings: Finding[] = [];
 		const values = readFields(operation.fields, reader, { itemIndex, findings });
-		// Each field is read when it is asked for.
+		// Reads all fields now, so that their findings are known before the operation runs: a field is otherwise read when it is first used.
 		for (const name of Object.keys(operation.fields)) {
 			void values[name];
 		}
@@ -77,7 +77,7 @@ async function* outcomesOf(
 	}
 }
 
-/** @throws NotSendable where a model may not call the operation */
+/** @throws NotSendable if an agent's model calls an operation that is not for models */
 function requireAllowed({ isForModels }: KeptOperation, isTool: boolean): void {
 	if (isTool && !isForModels) {
 		throw new NotSendable(notSent('NOT_FOR_MODELS'));

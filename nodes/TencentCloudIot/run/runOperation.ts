@@ -20,7 +20,7 @@ import { RunMemory } from './memory';
 import { planRun } from './planRun';
 import { RunReceipts } from './receipts';
 import { runKept } from './runKept';
-import { prepareTelling } from './tell';
+import { prepareGroupMessage } from './groupMessage';
 import { type KeptForPeople, NO_RECEIPTS } from './kept';
 import { type Surroundings, outputsRunItem, type Plan, type Ports, type Run, type Selection } from './run';
 import { blockedMessage, executionHint, type Hint, previewHint, stopMessage } from './report/summary';
@@ -42,20 +42,20 @@ interface Shown {
 	counts?: Counts | undefined;
 }
 
-/** What is shown beside an execution of a run that changes something at Tencent. */
+/** The counts of a run that changes something at Tencent. */
 interface Counts {
-	/** Of this run, for the node's OpenTelemetry span. */
+	/** Those of this run, for the node's OpenTelemetry span. */
 	tracing: Record<string, string | number>;
-	/** Of all runs of all nodes in the execution, for n8n's list of executions. */
+	/** Those of all runs of all nodes in the execution, for n8n's list of executions. */
 	totals: ReturnType<RunMemory['addTotals']>;
 }
 
 /**
- * Runs the chosen operation over all input items and returns the output items: successes first, in input order, then
- * failures, so that the engine's Retry On Fail never takes a partly done run for one that failed.
- * Where the node continues on failures nothing is ever thrown: the engine would pass the input on as a success.
+ * Runs the chosen operation over all input items and returns the output items: successes first, in input order, then failures. With a
+ * failure first, n8n's Retry On Fail would take a partly done run for a failed one.
+ * If the node continues on failures, nothing is ever thrown: n8n would pass the input on as a success.
  *
- * Only this module knows n8n's context: it is read at the beginning, and shown the result at the end.
+ * Only this module reads n8n's context, at the beginning, and gives it the result, at the end. No step in between knows it.
  */
 export async function runOperation(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
 	const items = context.getInputData();
@@ -81,7 +81,7 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 	return show(context, shown);
 }
 
-/** Runs the operation, and never rejects. */
+/** Runs the operation. Never rejects: an error becomes the output of a blocked run. */
 async function runShown(
 	surroundings: Surroundings,
 	items: INodeExecutionData[],
@@ -101,9 +101,9 @@ async function runShown(
 }
 
 /**
- * Shows what a run has come to.
- * @returns its items
- * @throws NodeOperationError of a run that Stop Workflow ends
+ * Hands the result of a run to n8n.
+ * @returns the output items
+ * @throws NodeOperationError if Stop Workflow ends the run
  */
 function show(context: IExecuteFunctions, { output, hint, counts }: Shown): INodeExecutionData[] {
 	if (counts !== undefined) {
@@ -121,16 +121,16 @@ function show(context: IExecuteFunctions, { output, hint, counts }: Shown): INod
 		message,
 		reasons.length > 0 ? `What failed: ${reasons.join('; ')}` : undefined,
 	);
-	// Not of n8n's own classes: of those n8n logs the message, which names customers, of others the name alone.
+	// Not an instance of n8n's own error classes: n8n logs the message of these, which names customers, but only the name of other errors.
 	throw Object.assign(new Error(error.message), error, { name: error.name });
 }
 
 /**
- * Shows a run that changes something at Tencent beside its execution, where n8n offers that: its list of executions shows
- * and filters by `tencentIotHealth`, `tencentIotSent` and `tencentIotFailed`; the node's OpenTelemetry span has the run's counts.
+ * Attaches the counts of a run to its execution, if this n8n can: n8n's list of executions shows and filters by `tencentIotHealth`,
+ * `tencentIotSent` and `tencentIotFailed`, and the node's OpenTelemetry span has the run's counts.
  */
 function showBesideExecution(context: IExecuteFunctions, { tracing, totals }: Counts): void {
-	// n8n 1 offers nodes no custom data.
+	// n8n 1 lacks both functions.
 	const offered: Partial<Pick<IExecuteFunctions, 'customData' | 'setMetadata'>> = context;
 	offered.setMetadata?.({ tracing });
 	offered.customData?.setAll({
@@ -141,8 +141,8 @@ function showBesideExecution(context: IExecuteFunctions, { tracing, totals }: Co
 }
 
 /**
- * The operation, where it makes no request.
- * @throws NotSendable where a tool has it from an expression, which an agent's model could fill
+ * The chosen operation if it makes no request but works on what the node keeps; undefined for any other.
+ * @throws NotSendable if the node is a tool and takes its operation from an expression, which an agent's model could fill
  */
 function keptOperationOf({ execution, input }: Surroundings): KeptOperation | undefined {
 	const { resource, operation } = input.stored;
@@ -154,7 +154,7 @@ function keptOperationOf({ execution, input }: Surroundings): KeptOperation | un
 }
 
 /**
- * What the node is to do.
+ * Reads the operation and its options into a run.
  * @throws NotSendable when there is no such operation
  */
 function readRun(
@@ -167,9 +167,9 @@ function readRun(
 	const { continuesOnFail } = surroundings.execution;
 	const operation = findOperation(String(input.ofRun('resource')), String(input.ofRun('operation')));
 	const read = readRunOptions(operation, (group) => input.ofRun(group, {}));
-	const isOfAll = isSync(operation) || isAudit(operation);
-	const isToldInOneItem = isOfAll && read.options.outputItemPer === 'run' && !continuesOnFail;
-	const stopAtFailure = !continuesOnFail && !isToldInOneItem;
+	const hasAllCustomers = isSync(operation) || isAudit(operation);
+	const isReportedInOneItem = hasAllCustomers && read.options.outputItemPer === 'run' && !continuesOnFail;
+	const stopAtFailure = !continuesOnFail && !isReportedInOneItem;
 	return {
 		...surroundings,
 		operation,
@@ -177,7 +177,7 @@ function readRun(
 		...read,
 		places: placesOf(read.options.nameCustomers),
 		stopAtFailure,
-		isToldInOneItem,
+		isReportedInOneItem,
 		progress,
 		memory,
 		startMs,
@@ -186,16 +186,16 @@ function readRun(
 
 /** From the items to the items that show what became of them: plan, select, send, show. */
 async function perform(run: Run): Promise<Shown> {
-	const { plan, selection } = await start(run);
-	return run.options.dryRun ? await preview(run, plan, selection) : await sendAndShow(run, plan, selection);
+	const { plan, selection } = await planAndSelect(run);
+	return run.options.dryRun ? await runDry(run, plan, selection) : await sendAndShow(run, plan, selection);
 }
 
-/** Plans and selects. Syncs of one process do so one after the other. */
-async function start(run: Run): Promise<{ plan: Plan; selection: Selection }> {
+/** Plans and selects. Syncs of one process do so one after the other, because each holds most of its memory meanwhile. */
+async function planAndSelect(run: Run): Promise<{ plan: Plan; selection: Selection }> {
 	const hasStarted = isSync(run.operation) ? await startInTurn(startingRun(run)) : () => undefined;
 	try {
 		const plan = await planRun(run);
-		// A Dry Run shows a plan that may not be sent, unless the plan has no calls.
+		// A Dry Run also shows a blocked plan, unless the plan has no calls to show.
 		if (run.options.dryRun && plan.blocked !== undefined && plan.calls.length === 0) {
 			throw new NotSendable(plan.blocked);
 		}
@@ -206,15 +206,16 @@ async function start(run: Run): Promise<{ plan: Plan; selection: Selection }> {
 	}
 }
 
-function startingRun({ execution, ports }: Run): Parameters<typeof startInTurn>[0] {
+/** What the run's turn to start depends on. */
+function startingRun({ execution, ports }: Run) {
 	const { node, workflow, signal } = execution;
 	const sync = `Sync in node '${node.name}' of workflow ${workflow.id}`;
 	const onWait = () => ports.log.info(`${sync}: waiting until the Syncs before it have read their rows.`);
 	return { clock: systemClock, signal, onWait };
 }
 
-/** A Dry Run: from a plan to the items that show it. */
-async function preview(run: Run, plan: Plan, selection: Selection): Promise<Shown> {
+/** The last steps of a Dry Run: nothing is sent, and the plan is shown. */
+async function runDry(run: Run, plan: Plan, selection: Selection): Promise<Shown> {
 	let planned: Preview | undefined;
 	let kept: KeptForPeople | undefined;
 	try {
@@ -222,17 +223,18 @@ async function preview(run: Run, plan: Plan, selection: Selection): Promise<Show
 		// A scheduled Dry Run is reported as a run that sent nothing. Somebody who runs it by hand sees what it is.
 		if (selection.facts?.isManual === false) {
 			const ended = tallied(unsentRun(planned));
-			const telling = prepareTelling(run, ended, NO_RECEIPTS);
-			kept = { receipts: NO_RECEIPTS, telling };
+			const groupMessage = prepareGroupMessage(run, ended, NO_RECEIPTS);
+			kept = { receipts: NO_RECEIPTS, groupMessage };
 		}
 	} finally {
 		run.memory.keep();
-		await selection.finish?.(planned && unsentRun(planned), kept?.telling?.change);
+		await selection.finish?.(planned && unsentRun(planned), kept?.groupMessage?.change);
 	}
-	// The facts are taken again: at the end of the session they also say whether the report could be kept.
+	// Read again after `finish`: the facts now also show whether the report was kept.
 	return await shownPreview({ ...run, kept }, { ...planned, sync: selection.facts });
 }
 
+/** The last steps of a run that sends. */
 async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<Shown> {
 	let result: RunResult | undefined;
 	let kept: KeptForPeople | undefined;
@@ -245,15 +247,15 @@ async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<
 		if (result?.blocked === undefined) {
 			run.memory.keep();
 		}
-		await selection.finish?.(result, kept?.telling?.change);
+		await selection.finish?.(result, kept?.groupMessage?.change);
 	}
-	// Whether the sync state could be kept shows at the end.
+	// Read again after `finish`: the facts now also show whether the sync state was kept.
 	const shown = { ...result, sync: selection.facts, gone: kept.gone };
 	await takeTurns();
 	return await shownRun({ ...run, kept }, tallied(shown));
 }
 
-/** Writes the last receipts of a run and prepares its message, both before the state is closed: so a kill loses neither. */
+/** Writes the last receipts of a run and prepares its message, both before the state is closed, so that a kill loses neither. */
 async function keepForPeople(
 	run: Run,
 	result: RunResult,
@@ -261,18 +263,21 @@ async function keepForPeople(
 ): Promise<KeptForPeople> {
 	const isSync = selection.facts !== undefined;
 	if (receipts === undefined && !isSync) {
-		return { receipts: NO_RECEIPTS, telling: undefined };
+		return { receipts: NO_RECEIPTS, groupMessage: undefined };
 	}
 	const counted = tallied({ ...result, sync: selection.facts });
 	await takeTurns();
 	const gone = isSync ? await receipts?.findGone(counted) : undefined;
 	const ended = { ...counted, gone };
 	const keptReceipts = (await receipts?.end(ended)) ?? RunReceipts.leaveUnwritten(ended);
-	const telling = isSync ? prepareTelling(run, ended, keptReceipts) : undefined;
-	return { receipts: keptReceipts, telling, gone };
+	const groupMessage = isSync ? prepareGroupMessage(run, ended, keptReceipts) : undefined;
+	return { receipts: keptReceipts, groupMessage, gone };
 }
 
-/** @param hasStarted to be called before the run waits for another one to end */
+/**
+ * Selects the calls to send: for a Sync by its state, else all of them.
+ * @param hasStarted called before the run waits for another one to end, so that other Syncs may start meanwhile
+ */
 async function select(run: Run, plan: Plan, hasStarted: () => void): Promise<Selection> {
 	if (isSync(run.operation)) {
 		const chosen = readSyncOptions(run.options);
@@ -293,7 +298,7 @@ async function shownRun(run: Run, result: EndedRun): Promise<Shown> {
 	const counts = countsOf(run, result);
 	if (blocked?.scope === 'run' && result.calls.every(({ fate }) => fate.kind === 'notTried')) {
 		const report = outputsRunItem(run) ? await runItems(run, result) : [];
-		if (run.isToldInOneItem && report.length > 0) {
+		if (run.isReportedInOneItem && report.length > 0) {
 			const hint = blockedMessage(blocked, run.places.hint);
 			return { output: report, hint: { hint, type: 'warning' }, counts };
 		}
@@ -325,7 +330,7 @@ function withItemForTool({ execution, operation }: Run, shown: INodeExecutionDat
 	return shown.length === 0 && execution.isTool ? [none] : shown;
 }
 
-/** What is shown of a run beside its execution; undefined for one that only reads, or of no execution. */
+/** The counts of a run for its execution; undefined for a run that only reads, or that an agent itself calls without an execution. */
 function countsOf({ operation, memory }: Run, { tally }: EndedRun): Counts | undefined {
 	if (operation.effect === 'read' || memory.isToolCall) {
 		return undefined;
@@ -363,7 +368,7 @@ async function blockedOutput(
 	return { output, hint: { hint, type: 'warning' } };
 }
 
-/** A cause that no one foresaw: once requests are in flight, nothing is known to be stored, nor not to be. */
+/** The failure for an unexpected error. Once requests may be in flight, Tencent may or may not have applied them. */
 function unexpected(cause: unknown, { isSending }: Run['progress']): Failure {
 	const text = cause instanceof Error ? cause.message : 'no reason was given';
 	const failure = notSent('UNEXPECTED', { text: ofRows(withoutFullStop(sanitizeServerText(text))) });

@@ -9,8 +9,8 @@ import { requestOf, type Plan, type Run, type Selection } from './run';
 import { type CallResult, isAudit, NO_SIGNING, type RunResult } from './report/result';
 
 /**
- * Sends the selected calls of a plan, but for those that must not be sent again in this run.
- * @param onSettled called with each call, by its index, that has come to its end
+ * Sends the selected calls of a plan, except those that an earlier attempt of the run has settled.
+ * @param onSettled called when the fate of a call is known, with the index of the call
  */
 export async function sendRun(
 	run: Run,
@@ -70,17 +70,18 @@ export async function sendRun(
 /** A call that is to be sent, and its index among all calls. */
 type PendingCall = readonly [index: number, call: Call];
 
-/** A call has its fate. */
+/** Records the fate of a call. */
 type Settle = (index: number, fate: Fate, digest?: string) => void;
 
+/** What `send` needs besides run and plan. */
 interface Dispatch {
 	selection: Selection;
-	/** In the order of sending. */
+	/** The calls to send, in this order. */
 	pending: readonly PendingCall[];
 	settle: Settle;
 }
 
-/** @throws NotSendable before anything is sent */
+/** Sends the pending calls. @throws NotSendable before anything is sent */
 async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Promise<typeof NO_SIGNING> {
 	const { execution, ports, operation, options, stopAtFailure, progress } = run;
 	const { selection, pending, settle } = dispatch;
@@ -130,7 +131,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 	return { ...report, isSchemeDetected: connection.signatureSchemes.length > 1 };
 }
 
-/** The most requests per second. A service on this machine is a test double: an operation has no rate of its own there. */
+/** The most requests per second. An operation's own rate protects Tencent, so it does not hold for a simulator on this machine. */
 function rateFor(
 	{ ownRate }: Run['operation'],
 	{ requestsPerSecond }: Run['options'],
@@ -142,7 +143,7 @@ function rateFor(
 	return LOOPBACK_HOST.test(endpoint.hostname) ? 0 : ownRate;
 }
 
-/** Adds what a failure means for this operation: a read has stored nothing, and the advice depends on the request. */
+/** Adds to a failure what depends on the operation: its advice, and that a read cannot have stored anything. */
 function withAdviceOf(
 	{ effect, unclearAdvice, refusedAdvice }: Run['operation'],
 	fate: Exclude<Fate, { kind: 'earlierAttempt' | 'unchanged' }>,
@@ -159,11 +160,11 @@ function withAdviceOf(
 }
 
 /** The time between two lines of the progress log. Milliseconds. */
-const EVERY_MS = 30_000;
+const LOG_EVERY_MS = 30_000;
 
 /**
- * A line in n8n's log every 30 seconds of a run, as long as calls come to their end: how many have, and how long the rest takes.
- * @param total the number of calls; undefined if it is not known: then the log counts what was read
+ * Writes a line to n8n's log every 30 seconds of a run, as long as calls end: how many have ended, and how long the others will take.
+ * @param total the number of calls; undefined if it is not known, then the log says how many units were read
  * @returns a function to call whenever a call has ended
  */
 function progressLog({ execution, ports, operation }: Run, total: number | undefined): () => void {
@@ -174,7 +175,7 @@ function progressLog({ execution, ports, operation }: Run, total: number | undef
 	return () => {
 		count++;
 		const nowMs = systemClock.elapsedMs();
-		if (nowMs - loggedMs < EVERY_MS || count === total) {
+		if (nowMs - loggedMs < LOG_EVERY_MS || count === total) {
 			return;
 		}
 		loggedMs = nowMs;

@@ -8,12 +8,12 @@ import { describeNotKept } from './report/summary';
 import { nodeOf, type Plan, type Run } from './run';
 import { openSyncTable } from './syncTable';
 
-/** Stands for the account without a usable credential: nothing was pushed to it. */
+/** Takes the place of the account if there is no usable credential. No state is of this account. */
 const NOBODY = { endpoint: new URL('about:blank'), appKey: '', appSecret: '' };
 
 /**
- * Opens the sync state of the node and looks up which calls are to be sent; none, without a usable credential.
- * @param beforeWaiting called before the run waits for an owner that may be dead
+ * Opens the sync state of the node and selects the calls to send: none if there is no usable credential.
+ * @param beforeWaiting called before the run waits for the run that owns the lock row, which may be dead
  */
 export async function openSyncSession(
 	run: Pick<Run, 'execution' | 'ports' | 'options' | 'memory' | 'startMs'>,
@@ -22,21 +22,21 @@ export async function openSyncSession(
 	beforeWaiting: () => void,
 ): Promise<SyncSession> {
 	const { execution, ports, memory, options: runOptions } = run;
-	const { workflow, node: ofWorkflow, signal, isManual } = execution;
+	const { workflow, node, signal, isManual } = execution;
 	const { dryRun, timeout, rowHandling } = runOptions;
 	const connection = await ports.credential.connection().catch(blockedBy);
 	const [account, refusal] = 'outcome' in connection ? [NOBODY, connection] : [connection, plan.blocked];
-	const node = nodeOf(run);
-	const shown = { key: node, workflow: workflow.name, node: ofWorkflow.name };
-	// A workflow that is not saved has no state to claim; others of that kind may be somebody else's.
+	const key = nodeOf(run);
+	const syncNode = { key, workflow: workflow.name, node: node.name };
+	// A workflow that is not saved has no id: its state would be shared with all other such workflows.
 	const isSaved = workflow.id !== '';
 	const tables = withRoomForState(ports.openTables());
-	const table = isSaved ? openSyncTable(tables, ports.deduplication, shown) : undefined;
+	const table = isSaved ? openSyncTable(tables, ports.deduplication, syncNode) : undefined;
 	return await openSession(table, plan, {
 		...options,
 		account,
 		refusal,
-		node,
+		node: key,
 		dryRun,
 		timeoutMs: timeout * 1000,
 		mayShareDevices: rowHandling?.sharedDevices === 'allow',
@@ -45,8 +45,8 @@ export async function openSyncSession(
 		beganMs: systemClock.nowMs() - Math.round(systemClock.elapsedMs() - run.startMs),
 		signal,
 		isManual,
-		knownBefore: (now) => memory.knownBefore(now),
-		// Nothing else shows that a node waits.
+		knownBefore: (read) => memory.knownBefore(read),
+		// Logged because nothing else shows why the node stands still.
 		onWait: (longestMs) => {
 			beforeWaiting();
 			const wait = `Waiting ${Math.round(longestMs / 1000)} seconds for its heartbeat.`;

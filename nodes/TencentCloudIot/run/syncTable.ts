@@ -16,18 +16,18 @@ import {
 	type Where,
 } from '../tables/dataTables';
 
-/** What the names of the tables have in common that the Sync nodes of a project share. Deleting these tables resets every Sync. */
+/** Part of the names of both tables, which all Sync nodes of a project share. Deleting the tables resets every Sync. */
 const NAMES_CONTAIN = 'tencent_iot_s';
 
 /**
- * The first step of each call: the steps behind it name the tables. An id that was found earlier would still be right where a person has
- * renamed the table meanwhile, and a run would go on sending beside one that has begun with a new table.
+ * The first step of each call lists the tables, so that the further steps find them by name. A remembered id would still work after somebody
+ * has renamed the table: the run would go on sending, beside another run that has begun with a new table.
  */
 const FIND_TABLES = { do: 'list', nameContains: NAMES_CONTAIN } as const satisfies TableStep;
 const LOCKS = { name: SYNC_TABLE };
 const PARTS = { name: STATE_TABLE };
 
-/** They can never be changed: what may grow is a member of `last`, or stands in `content`. */
+/** The columns of a table cannot be changed once it exists. Values that later versions add are members of `last` or `content`. */
 const LOCK_COLUMNS = {
 	key: 'string',
 	workflow: 'string',
@@ -57,9 +57,9 @@ export type DeduplicationHelpers = Partial<
 	>
 >;
 
-/** Whose rows they are. */
+/** The Sync node to which rows belong. */
 interface SyncNode {
-	/** Names workflow and node, and stays when they are renamed. */
+	/** Identifies workflow and node by their ids, so it stays the same when they are renamed. */
 	readonly key: string;
 	/** The names of workflow and node, for people who look at the table. */
 	readonly workflow: string;
@@ -121,7 +121,7 @@ export function openSyncTable(
 		},
 		countEntries,
 		noteState: async () => {
-			// Only what an old version has left: a DELETE that arrives late would take the new entry with it.
+			// Deletes only if an old version has left entries: a DELETE that takes effect late would remove the new entry, too.
 			if ((await countEntries()) > 1) {
 				await helpers.clearAllProcessedItems?.('node', ENTRIES);
 			}
@@ -130,10 +130,11 @@ export function openSyncTable(
 	};
 }
 
+/** The mode of n8n's deduplication store in which it keeps single entries. */
 const ENTRIES: ICheckProcessedOptions = { mode: 'entries' };
 
 /**
- * Finds the tables and reads the rows of a node, in one call where both are there; makes those that are missing.
+ * Reads the rows of a node from both tables, in one call. If a table is missing, it is created, and the rows are read again.
  * @throws TableUnusable for a table with other columns
  */
 async function readBoth(tables: DataTables, ofNode: Condition) {
@@ -165,7 +166,7 @@ async function createMissing(tables: DataTables, listed: readonly ListedTable[])
 	}
 }
 
-/** @throws TableUnusable for a table with other columns */
+/** Whether both tables are in the list. @throws TableUnusable for a table with other columns */
 function hasBoth(listed: readonly ListedTable[]): boolean {
 	const lock = namedExactly(listed, SYNC_TABLE);
 	const state = namedExactly(listed, STATE_TABLE);
@@ -182,13 +183,16 @@ function hasColumns({ columns }: ListedTable, wanted: Readonly<Record<string, un
 	return Object.keys(wanted).every((column) => columns.includes(column));
 }
 
-/** The lock row as it was seen. A stamp that a person has emptied is null, or an empty text: no one condition finds both in each n8n. */
+/**
+ * The conditions that find a lock row only as it was read, by its stamp. A stamp that a person has emptied is null or an empty text, and no
+ * single condition finds both in every n8n version, so there are two then.
+ */
 function wheresOf({ id, stamp }: Pick<LockRow, 'id' | 'stamp'>): Where[] {
 	const stamps = stamp === '' ? [null, ''] : [stamp];
 	return stamps.map((seen) => ({ every: [equal('id', id), equal('stamp', seen)] }));
 }
 
-/** A table that somebody has deleted meanwhile has no rows any more. */
+/** Gives `none` if somebody has deleted the table meanwhile: then it has no rows to change. */
 async function noneIfGone<Answers>(answers: Promise<Answers>, none: Answers): Promise<Answers> {
 	return await answers.catch((cause: unknown) => {
 		if (isUnusable(cause, 'notFound')) {
@@ -198,7 +202,7 @@ async function noneIfGone<Answers>(answers: Promise<Answers>, none: Answers): Pr
 	});
 }
 
-/** The columns that are only for people who look at the table: nothing reads them. */
+/** The columns that are only for people who look at the table. No run reads them. */
 function shownOf(last: string) {
 	return { health: readLast(last).reported.health, lastRun: new Date().toISOString() };
 }
@@ -224,7 +228,7 @@ function partOf({ name, after, kind, content }: TableRow): Part {
 	};
 }
 
-/** An empty cell is null, or an empty text. */
+/** The text of a cell. An empty cell is null or an empty text, depending on who emptied it. */
 function textOf(cell: unknown): string {
 	return cell === null || cell === undefined ? '' : String(cell);
 }

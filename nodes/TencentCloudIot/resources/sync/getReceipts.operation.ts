@@ -178,9 +178,17 @@ function failedWith({ error }: IDataObject): string {
 	return [message, advice].filter((text) => typeof text === 'string' && text !== '').join(' ');
 }
 
+/** How a summary writes times, and the names of Syncs. */
+interface SummaryStyle {
+	timezone: string;
+	/** @param node identifies workflow and node, as receipts do */
+	nameOf: (node: string) => string;
+}
+
+/** The item that sums up the log's answer, with a page for a browser. */
 function summaryOf(
 	answer: LogAnswer,
-	style: Parameters<typeof describeKnown>[1],
+	style: SummaryStyle,
 	{ asked, failed }: { asked: readonly string[]; failed: string },
 ): IDataObject {
 	const { known: knowledge, receipts, isCut, otherSpellings } = answer;

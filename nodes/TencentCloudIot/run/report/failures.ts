@@ -12,15 +12,15 @@ export interface OwnFailure {
 	/** The name by which a user knows the call, e.g. the CustomerId. */
 	id?: string | undefined;
 	itemIndexes: readonly number[];
-	/** Of the last request. */
+	/** The RequestId of the request that decided the outcome. */
 	requestId?: string | undefined;
-	/** What is wrong with its rows. */
+	/** What is wrong with the rows, if they were withheld. */
 	findings?: readonly Finding[];
-	/** Whether it ended the run. */
+	/** Whether this failure ended the run. */
 	isEnd?: boolean;
 }
 
-/** The failures of a run. A reason that concerns the whole run comes first, and once; then those that newly failed. */
+/** The failures of a run: first each reason that concerns the whole run, once; then customers that newly failed; then the others. */
 export function nameFailures(run: EndedRun): OwnFailure[] {
 	const { calls, withheld, blocked } = run;
 	const { namedBy } = run.operation;
@@ -29,7 +29,7 @@ export function nameFailures(run: EndedRun): OwnFailure[] {
 	const addOfRun = (failure: Failure, isEnd = false) =>
 		ofRun.set(failure.code, { failure, itemIndexes: [], isEnd });
 	const stop = stopOf(run);
-	// A stop because of invalid rows is reported with these rows.
+	// If invalid rows have stopped the run, they are listed below.
 	if (stop !== undefined && (stop !== blocked || stop.scope === 'run')) {
 		addOfRun(stop, stop !== blocked);
 	}
@@ -65,14 +65,14 @@ export function nameFailures(run: EndedRun): OwnFailure[] {
 }
 
 /**
- * A failure in one line: "[row 3, c017] Tencent responded with …. Tencent refused it; nothing was changed."
- * @param hasRequestId whether it names the RequestId
+ * A failure in one line, e.g. "[row 3, c017] Tencent responded with …. Tencent refused it; nothing was changed."
+ * @param hasRequestId whether the line names the RequestId
  */
 export function lineOf(
 	{ failure, id, itemIndexes, findings = [], requestId }: OwnFailure,
 	hasRequestId = false,
 ): Text {
-	// Findings name their row.
+	// The text of withheld rows names its row already.
 	if (findings.length > 0) {
 		return happened(failure);
 	}

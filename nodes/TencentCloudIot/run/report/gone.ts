@@ -7,37 +7,37 @@ import type { ReceiptOfRows } from '../../sync/log/receipt';
 import { asStop, type Moved } from '../../sync/safetyChecks';
 import type { EndedRun } from './result';
 
-/** The most of a kind that messages, plans and reports name: customers that are gone, devices that have moved. */
+/** Messages, plans and reports name at most this many customers that are gone, and as many devices that have moved. */
 export const MOST_EXAMPLES = 5;
 
 /**
- * The last receipts of the customers that this run no longer found in the rows. There are none of a run that was stopped: who is missing
- * from its rows is not gone yet.
+ * The last receipts of the customers that this run no longer found in the rows. A run that was stopped has none: the customers that its rows
+ * lack are not gone as long as nobody has approved the plan.
  */
 export function receiptsOfGone({ gone, blocked, sync }: EndedRun): ReceiptOfRows[] {
 	const keys = blocked === undefined ? (sync?.missing ?? []) : [];
 	return keys.flatMap((key) => gone?.get(key) ?? []);
 }
 
-/** The last receipts of the customers that are missing from the rows of a plan. */
+/** The last receipts of the customers that are missing from the rows of a run which a safety check stopped. */
 export function receiptsOfMissing({ gone, blocked }: EndedRun): ReceiptOfRows[] {
 	const keys = asStop(blocked)?.plan?.changes?.missing ?? [];
 	return keys.flatMap((key) => gone?.get(key) ?? []);
 }
 
-/** "user_1: last accepted 11-28 02:15". */
+/** E.g. "user_1: last accepted 11-28 02:15". */
 export function describeGone({ customerId, outcome, atMs }: ReceiptOfRows, timezone: string): Text {
 	const at = dayAndTime(Math.floor(atMs / 60_000), timezone);
 	return RUN.lastReceipt[outcome]({ customer: ofRows(customerId), at: ours(at) });
 }
 
-/** A customer that is gone, as a report shows it: what became of its last request. */
+/** A customer that is gone, as a report shows it: by its last receipt. */
 export function showGone({ customerId, outcome, atMs, requestId }: ReceiptOfRows) {
 	return presentMembers({
 		CustomerId: shownText(customerId),
 		LastOutcome: outcome,
 		LastAt: new Date(atMs).toISOString(),
-		/** Left out where no request was made. */
+		/** Left out if no request was made. */
 		LastRequestId: requestId,
 	});
 }
@@ -47,7 +47,7 @@ export function formerOwnerOf({ from, fromKey }: Moved, gone: EndedRun['gone']):
 	return from ?? gone?.get(fromKey)?.customerId;
 }
 
-/** The former owner of a moved device for a message: its id, or in words that the customer is gone. */
+/** The former owner of a moved device, for a message: the CustomerId, or words for a customer that is gone. */
 export function nameFormerOwner(move: Moved, gone: EndedRun['gone']): Fact {
 	const from = formerOwnerOf(move, gone);
 	return from === undefined ? RUN.goneCustomer() : ofRows(from);

@@ -14,36 +14,39 @@ import {
 } from './gone';
 import type { EndedRun } from './result';
 
-/** The most devices of an example. */
+/** An example names at most this many devices of its customer. */
 const MOST_DEVICES = 3;
 
-/** An example of what a plan would change, as the report has it. A device that moves has its old and its new customer. */
+/** An example of what a plan would change, as the report shows it. */
 interface PlanExample {
 	Kind: 'new' | 'changed' | 'missing' | 'moved' | 'withheld';
+	/** For a device that moves: its former customer, null if that is not known. */
 	CustomerId: string | null;
 	/** As they are in the rows: `PRODUCT/device · SN-0001 · Smart Lock`. */
 	Devices: string[];
-	/** Of a device that moves: who gets it. */
+	/** For a device that moves: its new customer. */
 	To?: string;
-	/** Of a customer that is missing: what became of its last request. */
+	/** For a customer that is missing: its last receipt. */
 	LastOutcome?: string;
 	LastAt?: string;
 	LastRequestId?: string;
-	/** Why it is withheld. */
+	/** For a customer that is withheld: why, in English and Chinese. */
 	Reason?: string;
 	ReasonZh?: string;
 }
 
-/** An example for the report, and its line in the form. */
+/** An example of what a plan would change. */
 interface Example {
+	/** As the report shows it. */
 	shown: PlanExample;
+	/** Its line in the form in which a person approves the plan. */
 	line: Text;
 }
 
 /**
- * What a Sync that a safety check stopped would do, for the person who approves it. Numbers that are not known are left out.
- * @param failures of the run: which customers are withheld, and why
- * @returns its lines, and what the report of the run has of it; undefined if no safety check stopped the run
+ * Describes what a Sync that a safety check stopped would do, for the person who approves it. Numbers that are not known are left out.
+ * @param failures of the run: those with findings are the withheld customers
+ * @returns the lines of the approval form, and the plan as a member of the run's report; undefined if no safety check stopped the run
  */
 export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], place: Place) {
 	const stop = asStop(run.blocked);
@@ -78,11 +81,11 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], place
 	const english = written.map(([line]) => shownText(line));
 	const chinese = written.map(([, line]) => shownText(line));
 	const report = presentMembers({
-		/** What 'Approved Plan' takes. */
+		/** What the option 'Approved Plan' takes. */
 		PlanId: stop.planId,
-		/** Which check stopped it. */
+		/** The code of the safety check that stopped the run. */
 		Code: stop.code,
-		/** Customers that the last run did not have, that have other devices, that are not in the rows any more; devices that moved. */
+		/** Numbers of customers that are new, changed or missing since the last run, and of devices that moved. */
 		...counted,
 		/** Customers whose rows are invalid. */
 		Withheld: now.withheld,
@@ -92,9 +95,9 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], place
 		DevicesNow: now.devices,
 		/** The number of requests, including those for customers that earlier runs left or failed to send. */
 		Requests: requests,
-		/** The first of each kind; empty if customers must not be named. */
+		/** The first ones of each kind; empty if customers must not be named. */
 		Examples: examples.map(({ shown }) => shown),
-		/** All of it for a form: Chinese, then English, in lines. */
+		/** The whole plan as the text of a form: lines in Chinese, then in English. */
 		Text: [...chinese, '', ...english].join('\n'),
 	});
 	return { report, lines: { english, chinese } };
@@ -111,6 +114,7 @@ function examplesOf(run: EndedRun, failures: readonly OwnFailure[]): Example[] {
 	];
 }
 
+/** Examples of customers that are new or changed. */
 function differingExamples({ calls }: EndedRun, kind: 'new' | 'changed', ids: readonly string[]): Example[] {
 	const named = new Set(ids);
 	const found = calls.flatMap(({ call: { customer } }) => {
@@ -129,7 +133,7 @@ function differingExamples({ calls }: EndedRun, kind: 'new' | 'changed', ids: re
 	});
 }
 
-/** The customers that are no longer in the rows, as far as the log has their names. */
+/** Examples of customers that are missing from the rows, if the log has their names. */
 function missingExamples(run: EndedRun): Example[] {
 	return receiptsOfMissing(run)
 		.slice(0, MOST_EXAMPLES)

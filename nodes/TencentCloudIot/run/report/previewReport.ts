@@ -13,10 +13,10 @@ import { reportRun } from './runReport';
 import { previewHint } from './summary';
 import { type Place, writeEnglish } from '../../messages/text';
 
-/** The one item of a Dry Run: its counts, and its summary or, on a schedule, the report of a run that sent nothing. */
+/** The item that reports a Dry Run: its counts, and its summary or, on a schedule, the report of a run that sent nothing. */
 export function reportPreview(preview: Preview, place: Place) {
 	const counts = countPreview(preview, place);
-	// Whoever runs a workflow by hand sees that it is a Dry Run.
+	// Whoever runs the workflow by hand sees that it is a Dry Run, and needs no report.
 	if (preview.sync?.isManual !== false) {
 		const { message } = previewHint(preview, place === 'everything' ? 'hint' : place);
 		return { ...counts, Summary: shownText(`${message}.`) };
@@ -39,7 +39,7 @@ function countPreview({ calls, withheld, sync, requests, blocked }: Preview, pla
 	});
 }
 
-/** How many devices would come, go and stay, over the customers that would be sent; nothing where that is not known. */
+/** How many devices would be added, go and stay, over all customers that would be sent; undefined if that is not known. */
 function countDevices(calls: Preview['calls']) {
 	const changes = calls.flatMap(({ wouldBe, deviceChanges }) => {
 		return wouldBe.Status === 'WOULD_SEND' && deviceChanges !== undefined ? [deviceChanges] : [];
@@ -54,8 +54,8 @@ function countDevices(calls: Preview['calls']) {
 }
 
 /**
- * A Dry Run as a schedule reports it: a run that sent nothing. Somebody left the option on in a published workflow, which would
- * look well otherwise.
+ * The result of a scheduled Dry Run: that of a run which failed, since it sent nothing. Somebody has left the option on in a published
+ * workflow, and the workflow would otherwise look healthy.
  */
 export function unsentRun(preview: Preview): RunResult {
 	const { operation, timezone, calls, withheld, leftOut, remarks, sync, rowCount } = preview;

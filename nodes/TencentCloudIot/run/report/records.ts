@@ -6,34 +6,34 @@ import { writeEnglish } from '../../messages/text';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
 import { type CallResult, type EndedRun, withheldFor } from './result';
 
-/** What became of one customer in a run: what Tencent accepted, or why it did not. Items show it, and the log keeps it. */
+/** What became of one customer in a run: what Tencent accepted, or why it did not. Output items show it, and receipts of the log are made of it. */
 export type OutcomeRecord = Omit<ReceiptOfRows, 'node' | 'isPush' | 'lastMs'>;
 
 /** Why rows of a customer were not sent. */
-type NotSentRows = Pick<OutcomeRecord, 'outcome' | 'code' | 'reason'>;
+type WhyNotSent = Pick<OutcomeRecord, 'outcome' | 'code' | 'reason'>;
 
-const NO_DEVICES: NotSentRows = {
+const NO_DEVICES: WhyNotSent = {
 	outcome: 'NOT_SENT',
 	code: 'NO_DEVICES',
 	reason: 'The customer has no device in the rows.',
 };
 
 /**
- * The records of a run's customers: those that were accepted, failed, were withheld or lost their devices. Sync leaves out
- * customers that its next run sends, and has no records of a run that was stopped as a whole.
+ * Makes the records of a run's customers: those that were accepted, failed, were withheld or lost their devices. A Sync makes none of
+ * customers that its next run sends, and none at all if the run was stopped.
  */
 export class OutcomeRecords {
 	readonly #isSync: boolean;
-	/** By the id of the customer. */
-	readonly #withheld: ReadonlyMap<string, NotSentRows>;
+	/** By CustomerId, why rows of the customer were withheld. */
+	readonly #withheld: ReadonlyMap<string, WhyNotSent>;
 
-	private constructor(isSync: boolean, withheld: ReadonlyMap<string, NotSentRows>) {
+	private constructor(isSync: boolean, withheld: ReadonlyMap<string, WhyNotSent>) {
 		this.#isSync = isSync;
 		this.#withheld = withheld;
 	}
 
 	static async open({ withheld, sync }: Pick<EndedRun, 'withheld' | 'sync'>): Promise<OutcomeRecords> {
-		const byCustomer = new Map<string, NotSentRows>();
+		const byCustomer = new Map<string, WhyNotSent>();
 		for await (const batch of inBatches(withheld)) {
 			for (const held of batch) {
 				if (held.customerId === undefined || byCustomer.has(held.customerId)) {
@@ -51,7 +51,7 @@ export class OutcomeRecords {
 	}
 
 	/**
-	 * The record of a call's customer. A customer that was accepted without its invalid rows has the code and reason of these.
+	 * The record of a call's customer. If the customer was accepted without its invalid rows, the record has the code and reason of these.
 	 * @param endMs when the run ended, Unix milliseconds
 	 * @returns undefined if there is nothing to record, or the next run sends the customer
 	 */
@@ -75,7 +75,7 @@ export class OutcomeRecords {
 	/**
 	 * The records of all customers.
 	 * @param endMs when the run ended, Unix milliseconds
-	 * @param isLeftOut whether a call, by its index, needs no record
+	 * @param isLeftOut whether a call needs no record, given its index
 	 */
 	async ofRun(
 		{ calls, leftOut, sync, blocked }: EndedRun,
@@ -98,7 +98,7 @@ export class OutcomeRecords {
 				index++;
 			}
 		}
-		const addNotSent = (customerId: string, why: NotSentRows) =>
+		const addNotSent = (customerId: string, why: WhyNotSent) =>
 			records.push({ customerId, atMs: endMs, ...why, devices: [] });
 		for (const [id, why] of withheldWhole) {
 			addNotSent(id, why);

@@ -21,29 +21,29 @@ export interface CallResult {
 	atMs?: number | undefined;
 }
 
-/** What sending showed about signature and clock. */
+/** What a run found out about signature scheme and clock while it was sending. */
 interface SigningFacts extends Detected {
 	/** Whether the scheme was detected rather than set in the credential. */
 	isSchemeDetected: boolean;
 }
 
-/** What a run did, formed once at the end of sending. All items are functions of it, and all reports of its tally. */
+/** Everything that a run did, formed once at the end of sending. All output items and reports are made of it. */
 export interface RunResult
 	extends SigningFacts,
 		Pick<RunEnd, 'blocked' | 'endedEarly'>,
 		Pick<Calls, 'leftOut' | 'remarks'> {
 	/** The operation that ran, with what reports need of it. */
 	operation: Pick<Operation<unknown>, 'countDone' | 'customers' | 'effect' | 'namedBy'>;
-	/** The workflow's, by its IANA name: reports give times in it. */
+	/** The IANA name of the workflow's time zone, in which reports give times. */
 	timezone: string;
 	/** In the order of the rows. */
 	calls: readonly CallResult[];
 	withheld: readonly Withheld[];
-	/** Whether Retry On Fail ran the node before. */
+	/** Whether this is a further attempt by n8n's Retry On Fail. */
 	isRetry: boolean;
-	/** For an operation with a sync state. */
+	/** Undefined for an operation without a sync state. */
 	sync: SyncFacts | undefined;
-	/** The last receipts of customers that are no longer in the rows, by their hashes, as far as the log has them. */
+	/** By the hash of a customer that is no longer in the rows, its last receipt, if the log has one. */
 	gone?: ReadonlyMap<string, ReceiptOfRows> | undefined;
 	rowCount: number;
 	durationMs: number;
@@ -55,7 +55,7 @@ export interface PlannedCall {
 	/** How the sync state judges its customer; undefined for an operation without a state. */
 	verdict?: Verdict | undefined;
 	wouldBe: { Status: 'WOULD_SEND' | 'UNCHANGED' | 'NOT_SENT'; Message: string };
-	/** Which devices would come, go and stay, where the sync state knows. */
+	/** Which of the customer's devices would be added, go and stay; undefined if the sync state does not know. */
 	deviceChanges?: DeviceChanges | undefined;
 }
 
@@ -65,16 +65,16 @@ export interface Preview
 		RunResult,
 		'operation' | 'timezone' | 'withheld' | 'leftOut' | 'remarks' | 'blocked' | 'sync' | 'rowCount'
 	> {
-	/** In the order in which a run would send them; those that it would not send are the last. */
+	/** In the order in which a run would send them; those that it would not send come last. */
 	calls: readonly PlannedCall[];
-	/** "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
+	/** E.g. "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
 	planned: string;
 	requests: number;
-	/** Whether invalid rows would end a run. */
+	/** Whether invalid rows would end a run before it sends anything. */
 	stopsForRows: boolean;
 }
 
-/** The facts of a run without requests. */
+/** For a run that makes no requests. */
 export const NO_SIGNING: SigningFacts = {
 	acceptedScheme: undefined,
 	isSchemeDetected: false,
@@ -97,30 +97,30 @@ export function isAudit({ customers }: Pick<Operation<unknown>, 'customers'>): b
 	return customers?.purpose === 'audit';
 }
 
-/** Why several customers or rows failed. */
+/** A reason for which one or more customers or rows failed. */
 interface Cause {
-	/** What they have in common, with the service's words about the first of them. */
+	/** The reason that they share, in the words about the first of them. */
 	text: Text;
-	/** The failure of the first customer; undefined for invalid rows. */
+	/** The failure of the first customer; undefined if the cause is invalid rows. */
 	failure: Failure | undefined;
-	/** Ascending. */
+	/** The rows concerned, ascending. */
 	itemIndexes: number[];
-	/** The devices that it is about, where each could be used alone. */
+	/** The devices of rows that contradict each other; empty for any other cause. */
 	devices: Set<string>;
 }
 
-/** What the rows of a run come to, before anything is sent. */
+/** Counts of a run's rows that are known before anything is sent. */
 export interface RowsTally {
-	/** What is wrong with rows; those that are withheld for another reason have no findings here. */
+	/** The findings of invalid rows. Rows that are withheld for another reason have none here. */
 	invalid: readonly Finding[];
 	invalidRows: number;
-	/** How many of these options of 'Row Handling' would mend, and which. */
+	/** How many invalid rows options of 'Row Handling' would make valid, and which options. */
 	mendable: ReturnType<typeof countMendable>;
 	/** Why rows are invalid, the most frequent cause first. */
 	causes: Cause[];
 }
 
-/** Counts what the rows of a run come to. */
+/** Counts the rows of a run. */
 export function tallyRows({ withheld, operation }: Pick<RunResult, 'withheld' | 'operation'>): RowsTally {
 	const invalid = invalidIn(withheld);
 	return { ...countInvalid(invalid, operation), causes: causesOf([], invalid) };
@@ -138,11 +138,11 @@ function invalidIn(withheld: readonly Withheld[]): Finding[] {
 	return withheld.filter(({ refusal }) => refusal === undefined).flatMap(({ findings }) => findings);
 }
 
-/** A run that has ended, with everything that reports count. */
+/** The result of a run that has ended, with all counts for its reports (`tally`). */
 export type EndedRun = ReturnType<typeof tallied>;
 export type Tally = EndedRun['tally'];
 
-/** Counts the results of a run. */
+/** Adds the counts for reports to the result of a run. */
 export function tallied(result: RunResult) {
 	const { calls, withheld, operation } = result;
 	const invalid = invalidIn(withheld);
@@ -161,11 +161,11 @@ export function tallied(result: RunResult) {
 		return fate.kind === 'answered' ? sum + Math.max(0, fate.requestIds.length - (fate.pages ?? 1)) : sum;
 	}, 0);
 	const tally = {
-		/** Customers, orders … in all. Rows without a recognizable customer are not counted. */
+		/** The number of all customers, orders … of the run. Rows without a recognizable customer are not counted. */
 		units: calls.length + (bringsSets(operation) ? counts.Withheld : withheld.length),
 		counts,
 		verdicts: countVerdicts(result),
-		/** Devices of the customers that were accepted. */
+		/** The number of devices of the customers that Tencent accepted. */
 		devices: calls.reduce((sum, { call, fate }) => {
 			return sum + (isAccepted(fate) ? (call.customer?.devices.length ?? 0) : 0);
 		}, 0),
@@ -181,10 +181,10 @@ export function tallied(result: RunResult) {
 	return { ...result, tally };
 }
 
-/** Findings about two rows that contradict each other about a device: each of the rows alone could be sent. */
+/** Codes of findings about two rows that contradict each other about a device, of which each alone could be sent. */
 const CONFLICTS: ReadonlySet<string> = new Set(['shared', 'described', 'spelling']);
 
-/** @returns the causes, the most frequent one first */
+/** Groups failures and findings by their cause, the most frequent cause first. */
 function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause[] {
 	const causes = new Map<string, Cause>();
 	const add = (text: Text, itemIndexes: readonly number[], failure?: Failure) => {
@@ -215,26 +215,26 @@ function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause
 	return counted.sort((a, b) => b.itemIndexes.length - a.itemIndexes.length);
 }
 
-/** The failure of withheld rows: the first finding, how many other values are wrong, and what to correct. */
+/** The failure of withheld rows: it names the first finding, how many other values are wrong, and what to correct. */
 export function withheldFor(held: Pick<Withheld, 'findings'> & Partial<Withheld>): Failure {
 	const { findings, refusal, mayBeStored = false } = held;
 	const first = findings[0]!;
-	// What only stands in a row with something wrong is not wrong itself.
+	// A device that is withheld only because another one in its row is wrong needs no correction.
 	const notBeside = findings.filter(({ code }) => code !== 'beside');
 	const wrong = notBeside.length > 0 ? notBeside : findings;
 	const reason = RUN.withheld.reason({
 		first: describeFinding(first),
 		further: aboveZero(wrong.length - 1),
 	});
-	const isSignAlone = wrong.every(({ mend }) => mend === 'allow');
-	const ofOption = isSignAlone ? FINDING_ADVICE.allowSigns({ option: ours(MENDS.allow) }) : undefined;
-	const advice = first.advice ?? ofOption ?? correct(wrong);
+	const wouldAllowMend = wrong.every(({ mend }) => mend === 'allow');
+	const allow = wouldAllowMend ? FINDING_ADVICE.allowSigns({ option: ours(MENDS.allow) }) : undefined;
+	const advice = first.advice ?? allow ?? adviseCorrection(wrong);
 	const failure = refusal ?? notSent('INVALID_ROWS', { reason, advice });
 	return { ...failure, reason, outcome: mayBeStored ? 'UNKNOWN' : 'NOT_SENT', scope: 'call' };
 }
 
-/** "Correct 'DeviceId' in 2 rows and try again". */
-function correct(findings: readonly Finding[]): Text {
+/** E.g. "Correct 'DeviceId' in 2 rows and try again". */
+function adviseCorrection(findings: readonly Finding[]): Text {
 	const fields = inQuotes(findings.map(({ field }) => ours(field)));
 	const rows = new Set(findings.map(({ itemIndex }) => itemIndex)).size;
 	return rows > 1 ? RUN.withheld.correct({ fields, rows }) : RUN.withheld.correctOne({ fields });
@@ -261,7 +261,7 @@ function countUnits(result: RunResult) {
 	const WithoutDevice = result.leftOut?.size ?? 0;
 	const counts = {
 		Customers: result.calls.length + withheldCustomers + WithoutDevice,
-		/** Accepted. */
+		/** Accepted by Tencent. */
 		Pushed: 0,
 		/** Not sent, because exactly this was accepted last. */
 		Unchanged: 0,
@@ -298,7 +298,7 @@ function endOf({ fate, verdict }: CallResult) {
 
 /**
  * Counts the customers to send, by the reason. All further customers with valid rows are unchanged.
- * @returns undefined where a run was stopped before anybody was looked up, or by a check: then the plan counts them
+ * @returns undefined if the run was stopped before the state was read, or by a safety check, whose plan has the counts then
  */
 export function countVerdicts({
 	calls,
@@ -328,7 +328,7 @@ export function countVerdicts({
 	};
 }
 
-/** Counts the invalid rows that options of 'Row Handling' would mend completely, and names these options. */
+/** Counts the invalid rows that options of 'Row Handling' would make valid, and names these options. */
 function countMendable(invalid: readonly Finding[]) {
 	const mends = new Map<number, Set<string> | undefined>();
 	for (const { itemIndex, mend } of invalid) {

@@ -12,26 +12,28 @@ import { cutToBytes } from '../../messages/robots';
 import type { Lines } from '../../sync/waiting/news';
 import { reportPlan } from './plan';
 import type { EndedRun, Tally } from './result';
-import { sayRun } from './summary';
+import { describeRun } from './summary';
 import { type Place, write, writeEnglish } from '../../messages/text';
 import { RUN } from '../../messages/run';
 
-/** A WeCom message takes 2,048 bytes. This leaves room for the links that a workflow adds. */
+/** Bytes of a message. WeCom takes 2,048, and this leaves room for the links that a workflow adds. */
 const MOST_BYTES = 1_700;
 
-/** The most failures in a message, the characters of each, and the most failures in a report. */
+/** The most failures that a message names, each in a line, and the most characters of such a line. */
 const MOST_LINES = 3;
 const LONGEST_LINE = 160;
+
+/** The most failures that a report lists. */
 const MOST_FAILURES = 100;
 
-/** The most customers of a kind that a report names. */
+/** The most customers that a report names of those that newly failed, recovered or lost their devices. */
 const MOST_NAMED = 10;
 
 /** The first item of a run, which sums it up. n8n's table shows its members in this order. */
 export function reportRun(run: EndedRun, place: Place) {
 	const { tally, rowCount, durationMs } = run;
 	const ofSync = run.sync && reportSync(run, run.sync, place);
-	const message = sayRun(run, place);
+	const message = describeRun(run, place);
 	const failures = nameFailures(run);
 	const [summary, summaryZh] = message.stateWithReasons;
 	const Plan = reportPlan(run, failures, place)?.report;
@@ -47,7 +49,7 @@ export function reportRun(run: EndedRun, place: Place) {
 		Plan,
 		...ofSync,
 		...tally.counts,
-		/** Of the customers that were accepted in this run. */
+		/** Devices of the customers that Tencent accepted in this run. */
 		Devices: tally.devices,
 		Rows: rowCount,
 		InvalidRows: tally.invalidRows,
@@ -56,12 +58,12 @@ export function reportRun(run: EndedRun, place: Place) {
 		DurationMs: Math.round(durationMs),
 		/** Which version of the package ran, e.g. `0.1.0`. */
 		PackageVersion,
-		/** The first hundred. */
+		/** At most the first hundred. */
 		Failures: failures.slice(0, MOST_FAILURES).map((failure) => showFailure(failure, place)),
 	});
 }
 
-/** The message about a run: what it came to, the first failures, and what to do. */
+/** The lines of the message about a run: its state, the first failures, and what to do. */
 export function linesOfRun(run: EndedRun, place: Place): Lines {
 	return writeLines(run, nameFailures(run), place);
 }
@@ -71,8 +73,8 @@ function textOf({ english, chinese }: Lines): string {
 }
 
 /**
- * How many examples (customers that are gone, devices that have moved) and failures a message names. The first line with which the message
- * fits is used.
+ * How many examples (customers that are gone, devices that have moved) and how many failures a message names. The message is written with the
+ * first pair with which it is short enough.
  */
 const NAMING: ReadonlyArray<readonly [examples: number, failures: number]> = [
 	[MOST_EXAMPLES, MOST_LINES],
@@ -84,13 +86,13 @@ const NAMING: ReadonlyArray<readonly [examples: number, failures: number]> = [
 ];
 
 function writeLines(run: EndedRun, failures: readonly OwnFailure[], place: Place): Lines {
-	// If the whole run failed, its first sentence has the reason.
+	// Failures of the whole run need no line: the first sentence has the reason.
 	const isNaming = place === 'everything';
 	const failuresOfCalls = isNaming ? failures.filter(({ failure }) => failure.scope === 'call') : [];
 	const failureLines = failuresOfCalls.slice(0, MOST_LINES).map((failure) => write(lineOf(failure), place));
 	let shortest: Lines = { english: [], chinese: [] };
 	for (const [examples, count] of NAMING) {
-		const { state, stateWithReasons, advice } = sayRun(run, place, examples);
+		const { state, stateWithReasons, advice } = describeRun(run, place, examples);
 		const first = isNaming ? state : stateWithReasons;
 		const linesIn = (language: 0 | 1) => {
 			const texts = failureLines
@@ -104,7 +106,7 @@ function writeLines(run: EndedRun, failures: readonly OwnFailure[], place: Place
 			return shortest;
 		}
 	}
-	// Even without examples long words of the rows may not fit: then each language has half of the bytes.
+	// Long texts of the rows may be too much even without examples. Then each language gets half of the bytes.
 	const half = Math.floor((MOST_BYTES - 1) / 2);
 	const cut = (lines: readonly string[]) => cutToBytes(lines.join('\n'), half).split('\n');
 	return { english: cut(shortest.english), chinese: cut(shortest.chinese) };
@@ -132,7 +134,7 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 		NoLongerWithDevicesIds: firstNamed(lostDevices),
 		/** Customers that are no longer in the rows and were not reported yet; left out if not known. */
 		Gone: gone,
-		/** The first of them that the log has, with their last receipt. */
+		/** Some customers of `Gone`, with their last receipts: the first ones that the log has. */
 		GoneExamples: isNaming ? receiptsOfGone(run).slice(0, MOST_EXAMPLES).map(showGone) : [],
 		/** Devices that have moved to another customer and were not reported yet, and the first of them. */
 		Moved: moved.length,
@@ -141,13 +143,13 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 		DaysSinceLastRun: daysSince(lastMinute),
 		/** Days since the rows have changed; left out if not known. */
 		DaysSinceLastChange: daysSince(lastChange),
-		/** `STALE_SOURCE` as long as that is far longer than usual; else empty. */
+		/** `STALE_SOURCE` as long as the rows have been unchanged for far longer than usual; else empty. */
 		Warning: standstill === undefined ? '' : 'STALE_SOURCE',
 		State: state,
-		/** The states that the run found and left are numbered: so a log sees that it lacks the run between two others. */
+		/** The numbers of the states that the run found and left. If a run found another state than the report before it left, a report is missing. */
 		FoundStateId: stateNumber,
 		StateId: leftStateNumber,
-		/** Whether the next run is known to know what this one did. If not, it sends again the customers that this one sent last. */
+		/** Whether the sync state surely has what this run did. If not, the next run sends the customers again that this one sent last. */
 		StateKept: notKept === undefined,
 		...verdicts,
 	});
@@ -158,10 +160,10 @@ function showMove(move: Tally['moved'][number], { gone, timezone }: EndedRun) {
 	const { deviceId, to, since } = move;
 	return {
 		DeviceId: deviceId,
-		/** Null for a customer that is not in the rows any more, and that no receipt names. */
+		/** The former customer; null for one that is no longer in the rows, if no receipt names it. */
 		From: formerOwnerOf(move, gone) ?? null,
 		To: to,
-		/** When it was first missed from the rows of `From`, with the zone of the workflow. */
+		/** When a run first missed the device in the rows of `From`, in the time zone of the workflow. */
 		Since: toIsoText(since * 60, timezone) ?? null,
 	};
 }
@@ -178,7 +180,7 @@ function showFailure({ failure, id, itemIndexes, isEnd }: OwnFailure, place: Pla
 		message: shownText(writeEnglish(message, place)),
 		advice: shownText(advice),
 		adviceZh: shownText(adviceZh),
-		/** Of a run that a safety check stopped: what 'Approved Plan' takes. */
+		/** The plan ID that the option 'Approved Plan' takes, if a safety check stopped the run. */
 		planId: asStop(failure)?.planId,
 		/** Counted from 1. */
 		rows: itemIndexes.map(rowNumber),

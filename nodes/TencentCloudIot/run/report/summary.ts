@@ -48,12 +48,12 @@ import {
 } from './result';
 
 /**
- * n8n keeps all rows of a run as items: about a million fit into a GB of its heap, and two million end its process (measured
- * in n8n 2.41.1). Half of what fits leaves room for the other runs.
+ * From this many rows on a hint warns. n8n keeps all rows of a run as items: about a million fit into a GB of its heap, and two million end
+ * its process (measured in n8n 2.41.1). Half of what fits leaves room for other runs.
  */
 const MANY_ROWS = 500_000;
 
-/** The most causes in a sentence. */
+/** A text names at most this many causes, and as many devices. */
 const MOST_NAMED = 3;
 
 /** The readers of a text about a run: somebody who has the node open, or people who get a message. */
@@ -63,7 +63,7 @@ type Reader = 'node' | 'people';
 export interface Hint {
 	/** The only part that error workflows, toasts and agents see. */
 	message: string;
-	/** The most frequent reasons, unless the message has them. */
+	/** The most frequent reasons; empty if the message has them. */
 	reasons: readonly string[];
 }
 
@@ -99,7 +99,7 @@ function hintOf(
 	};
 }
 
-/** The message of a run that could do nothing, for one reason. */
+/** The message of a run that was blocked for one reason. */
 export function blockedMessage(blocked: Failure, place: Place): Hint {
 	return { message: explain(blocked, place), reasons: [] };
 }
@@ -107,7 +107,7 @@ export function blockedMessage(blocked: Failure, place: Place): Hint {
 /**
  * The message of a run that ended at its first failure, or because of invalid rows: "2 of 3 customers, 4 devices pushed; 1 refused
  * (nothing was changed). [row 3, c] …".
- * @param output the first item for the error output; a call that was done may have one, too
+ * @param output the first item for the error output: that of a failed call, or a finding of an audit
  */
 export function stopMessage(
 	run: EndedRun,
@@ -119,14 +119,14 @@ export function stopMessage(
 	const { headline, details, reasons, advice } = clausesOf(run, style);
 	const failed = nameFailures(run).filter(({ failure }) => failure.scope === 'call');
 	const sentences = [...headline];
-	// The failure of a single call says everything.
+	// If a single call failed, its failure says everything.
 	const isSingleFailure = tally.reason === undefined && calls.length === 1 && withheld.length === 0;
 	if (!isSingleFailure) {
 		sentences.push(inClauses(details));
 	}
 	const [first] = failed;
 	if (tally.reason === undefined) {
-		const why = first === undefined ? sayFound(output) : [lineOf(first, true)];
+		const why = first === undefined ? describeFound(output) : [lineOf(first, true)];
 		sentences.push(...why);
 	}
 	sentences.push(...advice);
@@ -140,8 +140,8 @@ export function stopMessage(
 	};
 }
 
-/** The first finding of an audit: only its items have the text. */
-function sayFound({ json, itemIndexes }: Pick<Call, 'itemIndexes'> & { json: IDataObject }): Text[] {
+/** The text of an audit's finding, which only its output item has. */
+function describeFound({ json, itemIndexes }: Pick<Call, 'itemIndexes'> & { json: IDataObject }): Text[] {
 	const { message, advice } = json.error as Record<'message' | 'advice', string>;
 	const found = ofRows(withoutFullStop(message));
 	return [
@@ -151,10 +151,10 @@ function sayFound({ json, itemIndexes }: Pick<Call, 'itemIndexes'> & { json: IDa
 }
 
 /**
- * A message about a run: its state, without and with the most frequent reasons, and what to do (empty if nothing).
- * @param examples the most customers that are gone, and devices that have moved, that it names
+ * The message about a run: its state, without and with the most frequent reasons, and what to do (empty if nothing).
+ * @param examples the message names at most this many customers that are gone, and as many devices that have moved
  */
-export function sayRun(
+export function describeRun(
 	run: EndedRun,
 	place: Place,
 	examples = MOST_EXAMPLES,
@@ -179,11 +179,12 @@ export function sayRun(
 	};
 }
 
+/** How the clauses about a run are written. */
 interface ClauseStyle {
 	reader: Reader;
 	/** The number of output items of what was done. */
 	outputs: number;
-	/** The most customers that are gone, and devices that have moved, that are named. */
+	/** The clauses name at most this many customers that are gone, and as many devices that have moved. */
 	examples: number;
 }
 
@@ -192,13 +193,13 @@ function clausesOf(run: EndedRun, style: ClauseStyle): Clauses {
 	return {
 		headline: headlineOf(run),
 		details: detailsOf(run, style),
-		reasons: causesOf(run),
-		// A reader of the hint sees the plan in the item below it.
+		reasons: reasonsOf(run),
+		// A reader of the hint sees the missing customers in the item below it, within the plan.
 		advice: style.reader === 'people' ? [...missingOf(run, style), ...advice] : advice,
 	};
 }
 
-/** The clauses of a Dry Run: what a run would do. They are for a hint. */
+/** The clauses of a Dry Run, for its hint: what a run would do. */
 function clausesOfPreview(preview: Preview): Clauses {
 	const { calls, withheld, planned, requests, blocked, stopsForRows, sync } = preview;
 	const tally = tallyRows(preview);
@@ -222,13 +223,13 @@ function clausesOfPreview(preview: Preview): Clauses {
 	}
 	const tallyOfPlan = { ...tally, reason: undefined, moved: [], standstill: undefined };
 	const advice = adviceOn({ withheld, sync, tally: tallyOfPlan }, blocked, 'node');
-	return { headline, details, reasons: saidCauses(tally), advice };
+	return { headline, details, reasons: describeCauses(tally), advice };
 }
 
-/** Codes that only say that many requests failed. The most frequent cause says why. */
+/** Codes which only say that many requests failed. The most frequent cause then says why. */
 const CODES_OF_MANY_FAILURES = ['NO_RESPONSE', 'CIRCUIT_BREAKER'];
 
-/** The cause to report if the reason of the run is only that many requests failed. */
+/** The most frequent cause of failed requests, if the run ended only because many failed; else undefined. */
 function causeBehind({
 	reason,
 	causes,
@@ -238,6 +239,7 @@ function causeBehind({
 		: undefined;
 }
 
+/** Why the run failed as a whole; empty if it did not. */
 function headlineOf(run: EndedRun): Text[] {
 	const { reason } = run.tally;
 	if (reason === undefined) {
@@ -255,18 +257,18 @@ function headlineOf(run: EndedRun): Text[] {
 	return headline;
 }
 
-/** What failed most often, with its rows. */
-function causesOf({ tally, blocked }: EndedRun): Text[] {
-	return tally.reason !== undefined && blocked === undefined ? [] : saidCauses(tally);
+/** The most frequent causes with their rows; none if the headline has the cause that ended the run. */
+function reasonsOf({ tally, blocked }: EndedRun): Text[] {
+	return tally.reason !== undefined && blocked === undefined ? [] : describeCauses(tally);
 }
 
-function saidCauses({ causes }: RowsTally): Text[] {
+function describeCauses({ causes }: RowsTally): Text[] {
 	return causes.slice(0, MOST_NAMED).map(({ text, itemIndexes, devices }) => {
 		return RUN.ofRows({ rows: rowsOf(itemIndexes), cause: text, devices: someDevices(devices) });
 	});
 }
 
-/** The first of some devices. A hint has them, too, so of what may be a phone number only some digits are shown. */
+/** The names of the first devices. A hint may show them, so phone numbers within them are masked. */
 function someDevices(devices: ReadonlySet<string>): Fact {
 	if (devices.size === 0) {
 		return undefined;
@@ -275,19 +277,20 @@ function someDevices(devices: ReadonlySet<string>): Fact {
 	return plain(withOthers(inCommas(inQuotes(named)), devices.size > MOST_NAMED));
 }
 
-/** A clause about a number, if it is above 0. */
-function countedClause(count: number, say: (facts: { count: number }) => Text): Text[] {
-	return count > 0 ? [say({ count })] : [];
+/** A clause about a number; none if the number is 0. */
+function countedClause(count: number, clause: (facts: { count: number }) => Text): Text[] {
+	return count > 0 ? [clause({ count })] : [];
 }
 
-/** A clause about customers, if there are any. */
+/** A clause about customers; none if there are none. */
 function clauseAbout(
 	ids: readonly string[],
-	say: (facts: { count: number; ids: ReturnType<typeof someIds> }) => Text,
+	clause: (facts: { count: number; ids: ReturnType<typeof someIds> }) => Text,
 ): Text[] {
-	return ids.length > 0 ? [say({ count: ids.length, ids: someIds(ids) })] : [];
+	return ids.length > 0 ? [clause({ count: ids.length, ids: someIds(ids) })] : [];
 }
 
+/** What became of the customers of a run, clause by clause. */
 function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
 	const { operation, tally, sync, calls, blocked, clockOffsetMs } = run;
 	const { counts, newlyFailed, recovered, stillFailed, reason, retries } = tally;
@@ -321,12 +324,12 @@ function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
 	return details;
 }
 
-/** That an earlier stop is over: its form needs no answer any more. */
+/** Says that an earlier stop is over, so that nobody has to decide about its plan any more. */
 function stopOverOf({ tally: { stopOver }, timezone }: EndedRun): Text[] {
 	return stopOver === undefined ? [] : [RUN.stopOver({ since: ours(dayAndTime(stopOver, timezone)) })];
 }
 
-/** What was withheld: "2 rows invalid (not sent)". */
+/** Says what was withheld, e.g. "2 rows invalid (not sent)". */
 function withheldOf({
 	withheld,
 	tally,
@@ -339,7 +342,7 @@ function withheldOf({
 	];
 }
 
-/** What was done. Operations that push no sets only have a hint, which is in English. */
+/** Says what was done. The text of operations that push no sets is in English only: they have a hint, and no messages to people. */
 function doneBy(run: EndedRun, outputs: number): Text[] {
 	const { operation } = run;
 	const { counts, units, devices } = run.tally;
@@ -359,7 +362,7 @@ function doneBy(run: EndedRun, outputs: number): Text[] {
 	return [inEnglish(operation.countDone(calls, units, outputs, done[0]?.data))];
 }
 
-/** How many customers are up to date. */
+/** Says how many customers of a Sync are up to date. */
 function doneBySync({ counts, devices }: Tally): Text[] {
 	const { Pushed, Due, Unchanged, WithoutDevice } = counts;
 	const total = counts.Customers - WithoutDevice;
@@ -381,7 +384,7 @@ function postponedOf({ tally: { counts }, endedEarly }: EndedRun): Text[] {
 	return counts.Postponed > 0 ? [RUN.postponed({ count: counts.Postponed, why })] : [];
 }
 
-/** What a Sync found out by comparing with earlier runs, and what the next run will do about it. */
+/** Says what a Sync found out by comparing with earlier runs, and what the next run will do about it. */
 function ofSync(run: EndedRun, style: ClauseStyle): Text[] {
 	const { sync, blocked, tally, calls } = run;
 	if (sync === undefined) {
@@ -389,13 +392,13 @@ function ofSync(run: EndedRun, style: ClauseStyle): Text[] {
 	}
 	const { state, lastMinute, lostDevices, notKept } = sync;
 	const { hasNews, counts, reason } = tally;
-	// A run that ended early has not sent everybody, and one without valid rows nobody.
+	// Only a run that sent to its end has sent everybody: not one that ended early, nor one without valid rows.
 	const isSending = blocked === undefined && reason === undefined && calls.some(({ fate }) => isTried(fate));
 	const clauses = isSending ? everybodySent(sync) : [];
 	if (isSending && state === 'interrupted') {
 		clauses.push(RUN.interrupted());
 	}
-	// A first run that was interrupted has said nothing.
+	// If the first run was interrupted, it has sent no message, so this run's message is still the first one.
 	const isFirstToEnd = state === 'empty' || (state === 'interrupted' && lastMinute === undefined);
 	if (isFirstToEnd && hasNews && counts.Pushed > 0) {
 		clauses.push(RUN.firstMessage());
@@ -412,7 +415,7 @@ function ofSync(run: EndedRun, style: ClauseStyle): Text[] {
 	return clauses;
 }
 
-/** Customers that are no longer in the rows: "2 customers are no longer in the rows; Tencent keeps their devices (a: last accepted 11-28 02:15)". */
+/** E.g. "2 customers are no longer in the rows; Tencent keeps their devices (a: last accepted 11-28 02:15)". */
 function goneOf(run: EndedRun, style: ClauseStyle): Text[] {
 	const { gone: count = 0 } = run.sync ?? {};
 	return count === 0
@@ -420,14 +423,14 @@ function goneOf(run: EndedRun, style: ClauseStyle): Text[] {
 		: [RUN.gone({ count, customers: nameGone(run, receiptsOfGone(run), { count, ...style }) })];
 }
 
-/** Customers that are missing from the rows of a run that a check stopped: "Missing: a: last accepted 11-28 02:15". */
+/** Names customers that are missing from the rows of a run which a safety check stopped, e.g. "Missing: a: last accepted 11-28 02:15". */
 function missingOf(run: EndedRun, style: ClauseStyle): Text[] {
 	const { missing = [] } = asStop(run.blocked)?.plan?.changes ?? {};
 	const customers = nameGone(run, receiptsOfMissing(run), { count: missing.length, ...style });
 	return customers === undefined ? [] : [RUN.missing({ customers })];
 }
 
-/** The first customers that are no longer in the rows; undefined where the log has none of them. */
+/** The names of the first customers that are no longer in the rows; undefined if the log has none of them. */
 function nameGone(
 	{ timezone }: EndedRun,
 	receipts: readonly ReceiptOfRows[],
@@ -439,7 +442,7 @@ function nameGone(
 
 const DAY_MINUTES = 1440;
 
-/** That the source stands still, once. */
+/** Says that the rows have not changed for far too long, unless an earlier run has reported that. */
 function staleOf({
 	sync,
 	tally: { standstill },
@@ -455,7 +458,7 @@ function staleOf({
 	return [RUN.stale({ days: Math.floor(stillMinutes / DAY_MINUTES), usual })];
 }
 
-/** That devices have moved to another customer: "2 devices moved to another customer (P/1 from a to b since 11-28 02:15)". */
+/** E.g. "2 devices moved to another customer (P/1 from a to b since 11-28 02:15)". */
 function movedOf({ tally: { moved }, sync, gone, timezone }: EndedRun, { examples }: ClauseStyle): Text[] {
 	if (moved.length === 0 || sync?.isReplacing === true) {
 		return [];
@@ -473,7 +476,7 @@ function movedOf({ tally: { moved }, sync, gone, timezone }: EndedRun, { example
 	return [RUN.moved({ count: moved.length, moves })];
 }
 
-/** That every customer is sent, and why. */
+/** Says that every customer is sent, and why. */
 function everybodySent(sync: EndedRun['sync']): Text[] {
 	if (sync === undefined) {
 		return [];
@@ -483,7 +486,7 @@ function everybodySent(sync: EndedRun['sync']): Text[] {
 	return why === undefined ? [] : [RUN.everybodySent({ why })];
 }
 
-/** How the sync state was left, where it is not known to be kept, and what the next run does about it; in English, for a log. */
+/** Says why the sync state may not have been kept, and what the next run does about it: in English, for n8n's log. */
 export function describeNotKept(notKept: StateEnd): string {
 	return writeEnglish(notKeptText(notKept), 'hint');
 }
@@ -497,9 +500,9 @@ function notKeptText({ kind, unusable, tookMs }: StateEnd): Text {
 		: RUN.stateUnusable({ why: wordsOfTables(unusable).reason });
 }
 
-/** The setting that saves the requests which only detect how to sign. */
+/** Names the signature scheme to set in the credential, which saves the requests that only detect it. */
 function schemeOf({ acceptedScheme, detectionRequests, isSchemeDetected }: EndedRun): Text[] {
-	// The first candidate is tried first in any case.
+	// Setting the first candidate saves nothing: it is tried first anyway.
 	const isFirst = acceptedScheme === SIGNATURE_SCHEMES[0];
 	if (!isSchemeDetected || acceptedScheme === undefined || detectionRequests === 0 || isFirst) {
 		return [];
@@ -520,10 +523,11 @@ function describeManyRows({
 	return [RUN.manyRows({ rows: rowCount, advice: sync === undefined ? split : RUN.fewerRows.copies() })];
 }
 
-/** Reasons that go away by themselves, besides those that a retry within the run may solve. */
+/** Codes of failures that go away by themselves, besides those that a retry within the run may solve. */
 const PASSING_CODES = [...CODES_OF_MANY_FAILURES, 'STATE_NOT_USABLE'];
 
-function passes(failure: Failure): boolean {
+/** Whether a failure may go away by itself, so that a schedule mends it. */
+function mayPass(failure: Failure): boolean {
 	const { scope, code } = failure;
 	const retry = requestFailureOf(failure)?.retry ?? 'never';
 	return PASSING_CODES.includes(code) || (scope === 'call' && retry !== 'never');
@@ -534,7 +538,7 @@ interface Advised extends Pick<EndedRun, 'sync' | 'withheld'> {
 	tally: RowsTally & Pick<Tally, 'reason' | 'moved' | 'standstill'>;
 }
 
-/** What to do about each reason. If a schedule retries by itself: that nothing has to be done, and what to check if it lasts. */
+/** The advice about each reason. If a schedule repeats the run anyway, it says that nothing has to be done, and what to check if it lasts. */
 function adviceOn(run: Advised, reason: Failure | undefined, reader: Reader): Text[] {
 	const { sync, tally } = run;
 	const ofRun = causeBehind(tally)?.failure ?? reason;
@@ -550,7 +554,7 @@ function adviceOn(run: Advised, reason: Failure | undefined, reader: Reader): Te
 	}
 	if (failures.some(({ code }) => code === 'INVALID_ROWS')) {
 		const { rows, options } = tally.mendable;
-		// Where all that is wrong is a sign in the IDs, the advice is that option already.
+		// If the option Allow would mend all invalid rows, the advice of the failure names it already.
 		const isAdvised = rows === tally.invalidRows && options.every((option) => option === MENDS.allow);
 		if (!isAdvised && rows > 0) {
 			advice.push(canMend(rows, tally.invalidRows, options));
@@ -559,44 +563,45 @@ function adviceOn(run: Advised, reason: Failure | undefined, reader: Reader): Te
 	return advice;
 }
 
-/** "Row Handling can mend 7 of these 11 rows: Several Devices in a Cell → Split". */
-function canMend(rows: number, of: number, optionNames: readonly string[]): Text {
+/** E.g. "Row Handling can mend 7 of these 11 rows: Several Devices in a Cell → Split". */
+function canMend(rows: number, invalidRows: number, optionNames: readonly string[]): Text {
 	const options = inCommas(optionNames.map((name) => ours(name)));
-	if (of === 1) {
+	if (invalidRows === 1) {
 		return RUN.canMendIt({ options });
 	}
-	return rows === of ? RUN.canMendAll({ of, options }) : RUN.canMend({ count: rows, of, options });
+	const facts = { of: invalidRows, options };
+	return rows === invalidRows ? RUN.canMendAll(facts) : RUN.canMend({ ...facts, count: rows });
 }
 
-/** The failures of single customers and rows that need advice: those that last, or else the most frequent one. */
+/** The failures of single customers and rows that need advice: those that do not pass by themselves; if there are none, the most frequent one. */
 function failuresToAdvise({ tally: { causes, invalid }, withheld }: Advised): Failure[] {
 	const ofCauses = causes
 		.slice(0, MOST_NAMED)
 		.map(({ failure }) => failure ?? withheldFor({ findings: invalid }));
 	const refusals = withheld.flatMap(({ refusal }) => refusal ?? []);
-	const lasting = [...ofCauses.filter((failure) => !passes(failure)), ...refusals];
+	const lasting = [...ofCauses.filter((failure) => !mayPass(failure)), ...refusals];
 	return lasting.length > 0 ? lasting : ofCauses.slice(0, 1);
 }
 
 function adviceFor(failure: Failure, isScheduled: boolean, reader: Reader): Text {
 	const { advice } = failure;
 	const stop = asStop(failure);
-	// A reader of the message can approve the plan in a form. The option is for a reader of the hint, who has the node open.
+	// Advice for people names no option: they approve the plan in a form. A reader of the hint has the node open.
 	if (stop !== undefined && reader === 'people') {
 		const { planId, correction } = stop;
 		return inSentences([correction.examples, correction.advice, RUN.planId({ planId: ours(planId) })]);
 	}
-	if (stop !== undefined || !isScheduled || !passes(failure)) {
+	if (stop !== undefined || !isScheduled || !mayPass(failure)) {
 		return advice;
 	}
-	// A schedule tries again by itself.
+	// The schedule tries again anyway, so instead of that the advice is to check the network.
 	const isRetryAlone = [ADVICE.tryAgain, ADVICE.tryLater].some(({ template }) =>
 		isOfTemplate(advice, template),
 	);
 	return RUN.mendsItself({ advice: isRetryAlone ? RUN.checkNetwork() : advice });
 }
 
-/** A text for both languages that only exists in English: such as an operation writes about itself. */
+/** Makes a text of words that exist in English only, such as those that an operation writes about its items. */
 function inEnglish(english: string): Text {
 	return RUN.inEnglish({ english: ours(english) });
 }
