@@ -2,25 +2,32 @@ import { entriesOf, isInteger, readMembers } from './edited';
 
 const DAY_MINUTES = 1440;
 
-/** This many changes are remembered. With fewer it is not known how often a source usually changes, so a standstill is not reported. */
+/**
+ * The state remembers this many changes of the rows. Before a source has changed this often, nobody knows how often it usually changes, so no
+ * standstill is reported.
+ */
 const CHANGES_KEPT = 10;
 
-/** Gaps of a day or more are remembered for this long: that is four weekends, so that a weekend is not taken for a standstill. */
+/**
+ * Gaps between changes of a day or more are remembered for this many days. In four weeks there are four weekends, so a weekend without changes
+ * counts as usual.
+ */
 const GAPS_KEPT_DAYS = 28;
 
-/** A source may stand still for this many times its longest gap, and in any case for LEAST_DAYS. */
+/** A standstill is reported only if it is longer than this many times the longest remembered gap. */
 const TIMES_LONGEST_GAP = 5;
+/** A standstill is reported only if it is longer than this: even a source that changes every minute may rest over a long weekend. */
 const LEAST_DAYS = 3;
 
-/** When the rows changed, as far back as it is remembered. */
+/** When the rows changed: the member `changes` of the cell `last`. */
 interface Changes {
-	/** The last ten changes, minutes since 1970, the oldest first. */
+	/** The times of the last ten changes, minutes since 1970, the oldest first. */
 	minutes: readonly number[];
-	/** The gaps between changes that took at least a day and ended within the last four weeks: when each ended, and its length. Minutes. */
+	/** The gaps of at least a day between two changes, if they ended within the last four weeks: when each ended, and its length. Minutes. */
 	gaps: ReadonlyArray<readonly [endMinute: number, gap: number]>;
 }
 
-/** Reads the member `changes` of `last`. What somebody has edited counts as left out. */
+/** Reads the member `changes` of the cell `last`. An entry that somebody has edited so that it cannot be read is left out. */
 export function readChanges(value: unknown): Changes {
 	const { minutes, gaps } = readMembers<Changes>(value);
 	return { minutes: entriesOf(minutes, isInteger), gaps: entriesOf(gaps, isGap) };
@@ -30,31 +37,32 @@ function isGap(value: unknown): value is [number, number] {
 	return Array.isArray(value) && value.length === 2 && value.every(isInteger);
 }
 
-/** Adds a change: the rows of a run that began at this minute differ from those of the run before it. */
+/** Adds a change of the rows. @param minute when the run with the changed rows began, minutes since 1970 */
 export function addChange({ minutes, gaps }: Changes, minute: number): Changes {
 	const lastChange = minutes.at(-1);
 	const gap = lastChange === undefined ? 0 : minute - lastChange;
 	const oldestMinute = minute - GAPS_KEPT_DAYS * DAY_MINUTES;
 	const recentGaps = gaps.filter(([end]) => end >= oldestMinute && end <= minute);
 	return {
-		// A change in the future comes from a wrong clock.
+		// A change in the future was dated by a wrong clock.
 		minutes: [...minutes.filter((before) => before <= minute), minute].slice(-CHANGES_KEPT),
 		gaps: gap >= DAY_MINUTES ? [...recentGaps, [minute, gap]] : recentGaps,
 	};
 }
 
-/** For how long a source has stood still. All in minutes. */
+/** A source whose rows have not changed for far longer than usual: perhaps an export that no longer runs. */
 interface Standstill {
-	/** Since the last change. */
+	/** The minutes since the last change. */
 	stillMinutes: number;
-	/** The longest gap between changes that it had; undefined where *Expect Changes Within (Days)* says how long it may stand still. */
+	/** The longest remembered gap between two changes, minutes; undefined if *Expect Changes Within (Days)* sets the limit instead. */
 	longestGap: number | undefined;
 }
 
 /**
- * Whether a source has stood still for far longer than usual.
- * @param expectDays 'Expect Changes Within (Days)'; 0 to judge by its own past
- * @returns undefined where it has not, or where too few changes are known
+ * Judges whether the source stands still.
+ * @param minute now, minutes since 1970
+ * @param expectDays 'Expect Changes Within (Days)'; 0 to take the limit from the remembered gaps
+ * @returns undefined if the source does not stand still, or too few changes are known to judge
  */
 export function standstillOf(
 	{ minutes, gaps }: Changes,

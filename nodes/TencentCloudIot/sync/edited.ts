@@ -1,11 +1,11 @@
-/** Reads JSON from a cell that a person may have edited. What cannot be read counts as left out. */
+/** Reads values from a cell of a table, whose JSON a person may have edited. A value of the wrong type counts as missing; nothing throws. */
 
-/** The members of an object, each of an unknown type; of anything else than an object none. */
+/** The members of an object, each of unknown type; no members if the value is not an object. */
 export function readMembers<Type>(value: unknown): Partial<Record<keyof Type, unknown>> {
 	return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
 }
 
-/** The members of an object that is written as JSON. */
+/** The members of an object that is written as JSON; no members if the text is not JSON, or not an object. */
 export function parseMembers<Type>(json: unknown): Partial<Record<keyof Type, unknown>> {
 	try {
 		return readMembers<Type>(JSON.parse(String(json)));
@@ -14,7 +14,7 @@ export function parseMembers<Type>(json: unknown): Partial<Record<keyof Type, un
 	}
 }
 
-/** The entries of a list that have the right shape; of anything else than a list none. */
+/** The entries of a list that have the right shape; no entries if the value is not a list. */
 export function entriesOf<Entry>(value: unknown, isEntry: (entry: unknown) => entry is Entry): Entry[] {
 	return Array.isArray(value) ? value.filter(isEntry) : [];
 }
@@ -27,7 +27,7 @@ export function isInteger(value: unknown): value is number {
 	return Number.isInteger(value);
 }
 
-/** A number without a fraction; 0 for anything else. */
+/** The value if it is a number without a fraction, else 0. */
 export function integerOf(value: unknown): number {
 	return isInteger(value) ? value : 0;
 }

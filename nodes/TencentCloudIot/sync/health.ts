@@ -1,13 +1,14 @@
 /**
- * How a run ended, and whether that is news. A node's health is one of three states:
+ * Judges how a run ended, and whether somebody should get a message about it. A node's health is one of three states:
  *
  *     ok         no customer failed or is withheld
  *     degraded   some customers failed or are withheld, or the state could not be kept
- *     failing    the run as a whole failed; `healthOf` has the rules
+ *     failing    the run as a whole failed: `healthOf` has the rules
  *
- * A message is sent when the health changes to `failing` or from it, from `degraded` to `ok`, once a day while it is not `ok`, and for
- * single events (a customer newly failed, lost its devices, left the rows; a device moved; the source stands still). While customers fail,
- * such events wait so that there is at most one message an hour. `Judgement.hasNews` has the details.
+ * A message is due when the health changes to `failing` or from it, or from `degraded` to `ok`; when the reason for `failing` changes; after
+ * every customer was pushed anew; and once a day while the health is not `ok`. Single events are worth a message, too: a customer that newly
+ * failed, lost its devices or left the rows; a device that moved; a source that stands still. While customers fail, such events wait until an
+ * hour has passed since the last message.
  */
 import { failureOf, type Fate, isTried, outcomeOf } from '../service/fate';
 import type { Failure, OutcomeName } from '../service/outcome';
@@ -17,40 +18,43 @@ import { type readChanges, standstillOf } from './changes';
 import { asStop, type Moved } from './safetyChecks';
 import { standingOf, type Verdict } from './verdicts';
 
-/** The states of a node: see the head of this file. */
+/** The health of a node: the head of this file lists the states. */
 export type Health = 'ok' | 'degraded' | 'failing';
 
-/** The last report of a node. It stands in the sync state, so that the next run knows what is new. */
+/** What the last report of a node said. The sync state keeps it, so the next run knows what is new. Customers are named by their ids. */
 export interface LastReport {
 	health: Health;
-	/** The code of why the whole run failed, e.g. `TOO_MANY_CHANGES`; `''` where it did not, and for an outage. */
+	/** The code of the reason why the whole run failed, e.g. `TOO_MANY_CHANGES`; `''` if it did not fail as a whole, or in an outage. */
 	stop: string;
 	/** When it was reported, minutes since 1970. */
 	minute: number;
 	/** When a report with the health `degraded` was last sent, minutes since 1970. */
 	degradedMinute?: number | undefined;
-	/** Whether a report has said that the source stands still, which it still does. */
+	/** Whether a report has named the current standstill of the source. */
 	isStale?: boolean | undefined;
-	/** The safety check whose stop a report has named, and when; undefined once a run has passed the checks. */
+	/** The code of the safety check that stopped the node, and when a report named it; undefined once a run has passed the checks. */
 	check?: { code: string; minute: number } | undefined;
-	/** How many customers have left the rows while no report has said so. */
+	/** How many customers have left the rows without a report that says so. */
 	gone: number;
 	/** The customers whose failure a report has named and that have not recovered since. The state keeps this with each customer. */
 	reportedFailures?: ReadonlySet<string>;
-	/** The customers that have failed since the last report, which no report has named yet. The state keeps this with each customer. */
+	/** The customers that failed since the last report, and whose failure no report has named. The state keeps this with each customer. */
 	unreportedFailures?: ReadonlySet<string>;
-	/** The customers that have recovered with this run. */
+	/** The customers that have recovered in this run. */
 	recovered?: ReadonlySet<string>;
-	/** The customers that have lost all their devices while no report has said so. */
+	/** The customers that have lost all their devices without a report that says so. */
 	lostDevices?: ReadonlySet<string>;
-	/** The devices that have moved to another customer while no report has said so. */
+	/** The devices that have moved to another customer without a report that says so. */
 	moved?: readonly Moved[];
 }
 
-/** What counts as the last report before there is one. */
+/** Stands for the last report of a node that has not reported yet. */
 export const ALL_WELL: LastReport = { health: 'ok', stop: '', minute: 0, gone: 0 };
 
-/** Codes that all mean that the network or the service is down: one reason for a report, whichever of them a request met first. */
+/**
+ * Codes that all mean that the network or the service is down. A report treats them as one reason: which of them a request meets first is
+ * chance, and would be news each time.
+ */
 const OUTAGE_CODES = new Set([
 	'CIRCUIT_BREAKER',
 	'CONNECTION_REFUSED',
@@ -62,45 +66,49 @@ const OUTAGE_CODES = new Set([
 	'UNREACHABLE',
 ]);
 
-/** The code of customers that are postponed because the time of *Longest Run (Minutes)* is over. That is no failure. */
+/** The code of customers that are postponed because the time of *Longest Run (Minutes)* is over. They do not count as failed. */
 export const TIME_OVER = 'TIME_OVER';
 
-/** A run that ended for one of these reports nothing: the person who cancelled it knows, or another run is under way and reports. */
+/** A run that ended with one of these codes reports nothing: the person who cancelled it knows, or another run reports. */
 const SILENT_CODES = [CANCELLED.code, 'ALREADY_RUNNING', 'TAKEN_OVER'];
 
-/** After this time a health that is not `ok` is reported once more, hours. */
+/** A health that is not `ok` is reported again after this many hours. */
 const REMINDER_HOURS = 24;
 
-/** If this many customers were tried and none was accepted the run is failing. With fewer each may have been refused for a reason of its own. */
+/**
+ * The run is `failing` if at least this many customers were tried and none was accepted. Fewer customers may each have been refused for a
+ * reason of their own.
+ */
 const FEWEST_TRIED = 10;
 
-/** If this many requests were made and none got a clear response the run is failing. The warm-up ends a run after as many. */
+/** The run is `failing` if at least this many requests were made and none got a clear response. The warm-up ends a run after as many. */
 const FEWEST_UNCLEAR = 3;
 
-/** While some customers fail, messages are at least this far apart. Minutes. */
+/** While some customers fail, two messages are at least this many minutes apart. */
 const MINUTES_BETWEEN_MESSAGES = 60;
 
-/** A call and its fate. */
+/** A call, usually for one customer, and what became of it. */
 interface CallEnd {
 	call: { customer?: { id: string } | undefined };
 	fate: Fate;
-	/** What the sync state said of its customer. */
+	/** What the sync state said of the call's customer before the run; undefined without a sync state. */
 	verdict?: Verdict | undefined;
 }
 
-/** How a run ended, as far as its report depends on it. */
+/** What the judgement of a run needs to know of its end. */
 export interface RunEnd {
 	calls: readonly CallEnd[];
+	/** The rows that could not be sent, with their customer if they name one. */
 	withheld: ReadonlyArray<{ customerId?: string | undefined }>;
-	/** Why nothing could be sent. */
+	/** Why the run sent nothing; undefined if it could send. */
 	blocked: Failure | undefined;
-	/** Why no further request was started from some moment on. */
+	/** Why no further request started from some moment on; undefined if the run reached its last customer. */
 	endedEarly: Failure | undefined;
-	/** Undefined for an operation without a sync state: nothing is known of other runs. */
+	/** Undefined for an operation without a sync state, which knows nothing of other runs. */
 	sync: SyncEnd | undefined;
 }
 
-/** What a run of Sync knows of itself and of the runs before it, as far as its report depends on it. */
+/** What the judgement of a Sync needs to know besides, of the run and of earlier ones. */
 interface SyncEnd extends KnownBefore {
 	/** When the run began, minutes since 1970. */
 	minute: number;
@@ -108,70 +116,69 @@ interface SyncEnd extends KnownBefore {
 	isManual: boolean;
 	/** Whether no run with this account has reached its end yet: see `StartFacts`. */
 	isFirst: boolean;
-	/** When the rows changed before this run; undefined where the node does not know. */
+	/** When the rows of earlier runs changed; undefined if this run has not read the lock row. */
 	changes?: ReturnType<typeof readChanges> | undefined;
-	/** Whether the rows differ from those of the last run. */
+	/** Whether the rows differ from those of the last run; undefined if the run does not know. */
 	isChanged?: boolean | undefined;
-	/** 'Expect Changes Within (Days)': how long the source may stand still; 0 to judge by its own past. */
+	/** 'Expect Changes Within (Days)': how long the source may stand still; 0 to take the limit from its past changes. */
 	expectChangesDays?: number | undefined;
-	/** Whether a push is known to replace a customer's devices. Then a device that moves is removed from its former owner, and not news. */
+	/** Whether the user knows that a push replaces the full set. Then Tencent unbinds a device that moved, and the move is no news. */
 	isReplacing?: boolean;
-	/** Set at the end of a run whose state is not known to be kept. */
+	/** How the run left the state, if the state is not known to be kept; else undefined. */
 	notKept?: StateEnd;
 }
 
-/** What a run of Sync knows of those before it. */
+/** What a run of Sync knows of the reports before it. Customers are named by their ids. */
 export interface KnownBefore
 	extends Required<Pick<LastReport, 'reportedFailures' | 'unreportedFailures' | 'lostDevices' | 'moved'>> {
 	/** The customers that failed and recovered within the last 24 hours, whether or not they fail now. */
 	recentlyRecovered: ReadonlySet<string>;
-	/** What was last reported; undefined where it is not known. */
+	/** The last report; undefined if the run has not read it. */
 	reported: LastReport | undefined;
-	/** How many customers have left the rows while no report has said so; undefined where that is not known. */
+	/** How many customers have left the rows without a report that says so; undefined if the run has not read the state. */
 	gone: number | undefined;
 }
 
 /** How a run left the sync state at its end. */
 export interface StateEnd {
 	/**
-	 * - `kept`: it says what this run did. If the run sent nothing, it says what it said before
-	 * - `unknown`: n8n's database gave no answer. If the last statement did not take effect the next run sends again whom this one sent last
-	 * - `takenOver`: another run owns it, and sends again whom this one may have sent
+	 * - `kept`: the state says what this run did, or is as before if the run sent nothing
+	 * - `unknown`: n8n's database did not respond. If the last statement did not take effect, the next run repeats the last customers
+	 * - `takenOver`: another run owns the lock row, and sends again the customers that this one may have sent
 	 */
 	kind: 'kept' | 'unknown' | 'takenOver';
-	/** Whether the state is known to have the report of this run. */
+	/** Whether the lock row is known to have the report of this run. */
 	hasReport: boolean;
-	/** How long it took to write, or to try to, milliseconds. */
+	/** How long the run tried to write the state, milliseconds. */
 	tookMs: number;
-	/** Why the table cannot be used, if that is the reason. */
+	/** Why n8n's Data Tables cannot be used, if that is why the state was not kept. */
 	unusable?: WhyUnusable | undefined;
 }
 
-/** The judgement of a run at its end: what its report says, and what the next run has to know of it. */
+/** The judgement of a run at its end: what its report says, and what the next run has to know. */
 interface Judgement {
 	health: Health;
-	/** Why the whole run is failing, if there is one reason for it. Calls that were not tried have the reason of what ended the run. */
+	/** Why the whole run failed: what stopped or ended it, or a failure that holds for every request. Undefined if there is no such reason. */
 	reason: Failure | undefined;
 	/**
-	 * The customers that fail for a reason of their own (refused, unclear or withheld, also in part), if no report has named their failure.
-	 * A customer that recovered within the last 24 hours and fails again is not among them: it fails on and off.
+	 * The ids of customers that fail for a reason of their own (refused, unclear or withheld, also in part), if no report has named their
+	 * failure. A customer that recovered within the last 24 hours and fails again is left out: it would be news again and again.
 	 */
 	newlyFailed: readonly string[];
-	/** The customers that failed before, whether or not a report has named them, and are up to date now. */
+	/** The ids of customers that failed before, whether or not a report has named them, and are up to date now. */
 	recovered: readonly string[];
-	/** The moved devices that the report names: none while its message has to wait. */
+	/** The moved devices that the report names: none while the message has to wait. */
 	moved: readonly Moved[];
-	/** For how long the source has stood still, if that is far longer than usual. A run that was stopped does not show it. */
+	/** The standstill of the source; undefined if the source does not stand still, or the run was stopped. */
 	standstill: ReturnType<typeof standstillOf>;
-	/** If this run has passed the safety checks after a stop: when that stop was reported, minutes since 1970. */
+	/** When an earlier run's stop was reported, minutes since 1970, if this run has passed the safety checks since; else undefined. */
 	stopOver: number | undefined;
 	/**
-	 * Whether somebody should get a message about the run: the health or the reason of a failure has changed; a customer newly failed while
-	 * others get through, lost its devices or left the rows; a device moved; the source stands still; or every customer was pushed anew. While
-	 * the health is not `ok` there is a reminder once a day. A run in the editor, a cancelled run and a run beside another one have no news.
+	 * Whether somebody should get a message about the run: see the head of this file. A run in the editor, a cancelled run and a run beside
+	 * another one have no news.
 	 */
 	hasNews: boolean;
-	/** The last report, once this run has reported what it has to. */
+	/** What counts as the last report after this run. */
 	after: LastReport;
 }
 
@@ -191,11 +198,11 @@ export function judgeEnd(end: RunEnd): Judgement {
 		recentlyRecovered,
 		lostDevices,
 	} = sync;
-	// A run that does not know who is gone reports those that no earlier run has reported.
+	// A run that has not read the state cannot count who left, but reports the customers that earlier runs counted and did not report.
 	const { gone = before.gone, isFirst, isReplacing = false } = sync;
 	const failed = failedNow(end);
 	const newlyFailed = failed.filter((id) => !reportedFailures.has(id) && !recentlyRecovered.has(id));
-	// In most runs nobody has failed before. Looking for who recovered among 100,000 customers takes as long as reading their rows.
+	// In most runs nobody has failed before. Then nobody can recover, and looking through 100,000 customers would take as long as reading rows.
 	const mayRecover = reportedFailures.size + unreportedFailures.size + recentlyRecovered.size > 0;
 	const upToDate = mayRecover ? upToDateNow(end) : [];
 	const recovered = upToDate.map(idOf).filter((id) => reportedFailures.has(id) || unreportedFailures.has(id));
@@ -204,7 +211,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 	const hasPassedChecks = blocked === undefined;
 	const stop = reason === undefined || OUTAGE_CODES.has(reason.code) ? '' : reason.code;
 
-	// What somebody must hear at once.
+	// News that is sent at once.
 	const isTurningPoint =
 		(health !== before.health && (health === 'failing' || before.health === 'failing')) ||
 		(health === 'ok' && before.health === 'degraded');
@@ -214,7 +221,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 	const isPushedAnew = isFirst && calls.some(({ fate }) => isOutcome(fate, 'OK'));
 	const isUrgent = isTurningPoint || isOtherStop || isReminderDue || isStopOver || isPushedAnew;
 
-	// What may wait while customers fail: there is one message an hour then, which sums up.
+	// News that waits while customers fail: then one message an hour sums it up.
 	const areAllFailingAgain = failed.length > 0 && failed.every((id) => recentlyRecovered.has(id));
 	const isNewlyDegraded =
 		health === 'degraded' &&
@@ -227,7 +234,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 		gone > 0 ||
 		(moved.length > 0 && !isReplacing) ||
 		(standstill !== undefined && before.isStale !== true) ||
-		// In an outage every customer that changes fails, too: that is no news.
+		// In an outage every customer that is sent fails: the outage is the news, not they.
 		(hasNewFailure && health !== 'failing');
 	const minutesSinceMessage = minute - (before.degradedMinute ?? -Infinity);
 	const isAboutFailures = health === 'degraded' || unreportedFailures.size > 0;
@@ -251,7 +258,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 		}
 	}
 	if (isReporting && !hasNews && health !== 'failing' && mustWait) {
-		// The next message sums them up.
+		// The next message names these failures.
 		after.unreportedFailures = new Set([...unreportedFailures, ...newlyFailed]);
 	}
 	if (hasNews) {
@@ -264,7 +271,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 			degradedMinute: health === 'degraded' ? minute : before.degradedMinute,
 			check: checkAfter(blocked, before, minute),
 			gone: 0,
-			// In an outage no later report names the others that fail: the report of its end counts those that were named.
+			// Failures of an outage count as reported, too: the report at the end of the outage then says how many customers have recovered.
 			reportedFailures: new Set([...stillFailing, ...failed]),
 			unreportedFailures: new Set(),
 			lostDevices: new Set(),
@@ -283,7 +290,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 	};
 }
 
-/** The rest of the judgement for an operation without a sync state. */
+/** The members of the judgement that an operation without a sync state cannot fill. */
 const NOTHING_NEW: Omit<Judgement, 'health' | 'reason'> = {
 	newlyFailed: [],
 	recovered: [],
@@ -294,7 +301,7 @@ const NOTHING_NEW: Omit<Judgement, 'health' | 'reason'> = {
 	after: ALL_WELL,
 };
 
-/** What counts as the last report after a run that reports nothing: the same as before it. */
+/** The last report as it was before a run: a run that reports nothing leaves it so. */
 export function reportedBefore(before: KnownBefore): LastReport {
 	const {
 		reported = ALL_WELL,
@@ -308,12 +315,12 @@ export function reportedBefore(before: KnownBefore): LastReport {
 }
 
 /**
- * The health after a run. It depends on how things are after the run, not on what has changed.
+ * Judges the health after a run. It depends on how many customers are up to date now, not on what the run changed.
  *
  * - `failing`: the run was stopped as a whole; or no customer has valid rows; or at least three requests were made and none got a clear
  *   response; or at least ten customers were tried and none was accepted; or fewer than half of the customers with valid rows are up to
- *   date. Customers that were postponed because the time was over do not count. A run that tries only customers that failed before, and
- *   fails with them again, does not become `failing` by that.
+ *   date. Customers that were postponed because the time was over do not count. If only customers are tried that failed before, and none of
+ *   them is accepted, that alone does not make the health `failing`.
  * - `degraded`: a customer failed or is withheld, or the state could not be kept.
  * - `ok`: everything else.
  */
@@ -338,12 +345,12 @@ function healthOf({ calls, withheld, sync }: RunEnd, reason: Failure | undefined
 	return isDegraded ? 'degraded' : 'ok';
 }
 
-/** Why the whole run sent nothing, or nothing more. */
+/** Why the whole run sent nothing, or nothing more from some moment on. The end of *Longest Run (Minutes)* is no such reason. */
 export function stopOf({ blocked, endedEarly }: Pick<RunEnd, 'blocked' | 'endedEarly'>): Failure | undefined {
 	return blocked ?? (endedEarly?.code === TIME_OVER ? undefined : endedEarly);
 }
 
-/** Why the whole run is failing: what stopped it, or a failure that says the same of every request. */
+/** Why the whole run failed: what stopped or ended it, or a failure that holds for every request, such as a wrong App Secret. */
 function reasonOf(end: RunEnd): Failure | undefined {
 	const failures = end.calls.flatMap(({ fate }) => failureOf(fate) ?? []);
 	const reasons = failures.map((failure) => failure.endedBy ?? failure);
@@ -367,7 +374,7 @@ function isUnnamed({ customerId }: RunEnd['withheld'][number]): boolean {
 	return customerId === undefined;
 }
 
-/** The ids of customers that fail for a reason of their own, and not because the whole run does. */
+/** The ids of customers that fail for a reason of their own, not because the whole run fails. */
 function failedNow({ calls, withheld, blocked }: RunEnd): string[] {
 	if (blocked !== undefined) {
 		return [];
@@ -378,13 +385,13 @@ function failedNow({ calls, withheld, blocked }: RunEnd): string[] {
 	return [...new Set([...failed.map(idOf), ...withheld.flatMap(({ customerId }) => customerId ?? [])])];
 }
 
-/** The customers whose rows are all up to date. */
+/** The calls of customers that are up to date and have no withheld row. */
 function upToDateNow({ calls, withheld }: RunEnd): CallEnd[] {
 	const withheldIds = new Set(withheld.map(({ customerId }) => customerId));
 	return calls.filter((call) => isUpToDate(call) && !withheldIds.has(idOf(call)));
 }
 
-/** The devices that have moved to a customer whose request Tencent has, or may have, accepted. The others are reported once it has. */
+/** The moved devices whose new owner Tencent has accepted, or may have accepted. Before that, the former owner may be the only one. */
 function movedNow(calls: RunEnd['calls'], moved: readonly Moved[]): Moved[] {
 	if (moved.length === 0) {
 		return [];
@@ -394,7 +401,7 @@ function movedNow(calls: RunEnd['calls'], moved: readonly Moved[]): Moved[] {
 	return moved.filter(({ to }) => ids.has(to));
 }
 
-/** Whether a run reports to anybody at all. What it does not report is reported by the next run that does. */
+/** Whether a run reports at all. If not, the next run that reports says what this one has found. */
 function isReported({ calls, sync }: RunEnd, reason: Failure | undefined): boolean {
 	const isCancelled = calls.some(({ fate }) => failureOf(fate)?.code === CANCELLED.code);
 	return sync?.isManual === false && !isCancelled && !SILENT_CODES.includes(reason?.code ?? '');
@@ -407,15 +414,18 @@ function standstillAt({ sync, blocked }: RunEnd): Judgement['standstill'] {
 	return standstillOf(sync.changes, sync.minute, sync.expectChangesDays ?? 0);
 }
 
-/** Whether the last report is a day old, counted in full hours of the clock. One from the future was dated by a wrong clock. */
+/**
+ * Whether the last report is at least a day old, counted in full hours, so a daily run that starts a minute earlier still reminds. A report
+ * from the future was dated by a wrong clock, and counts as old.
+ */
 function isLongAgo(reportedMinute: number, minute: number): boolean {
 	const hours = Math.floor(minute / 60) - Math.floor(reportedMinute / 60);
 	return hours < 0 || hours >= REMINDER_HOURS;
 }
 
 /**
- * The safety check that still stops the node, once this run has reported. When a run passes the checks its message says that the approval
- * form needs no answer any more. A run that failed before the checks has not passed them.
+ * The member `check` of the last report after this run: the safety check that still stops the node. A run that failed before it made the
+ * checks has not passed them, so the earlier check stays.
  */
 function checkAfter(blocked: Failure | undefined, before: LastReport, minute: number): LastReport['check'] {
 	if (blocked === undefined) {

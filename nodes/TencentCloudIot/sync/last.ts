@@ -2,42 +2,48 @@ import { integerOf, isInteger, readMembers, parseMembers } from './edited';
 import { ALL_WELL, type LastReport } from './health';
 
 /**
- * The JSON in the column `last` of the lock row: everything small that a run leaves to the next one and to people. Members that this version
- * does not know stay as they are. So a member can be added at any time, and an older version of this package keeps what a newer one wrote.
+ * The JSON in the column `last` of the lock row: what a run leaves to the next run and to people, apart from the state. Members that this
+ * version does not know stay as they are. So a version can add a member, and an older version keeps what a newer one wrote.
  */
 export interface LastCell {
 	/**
-	 * The number of the state: random in a new row, and one more after each run that has sent. A plan that was approved for one state
-	 * does not pass for another one.
+	 * The number of the state: random in a new row, and one higher after each run that has sent. The plan ID contains it, so an approval
+	 * holds for one state only.
 	 */
 	stateNumber: number;
-	/** Whether n8n's deduplication store has the entry of `SyncTable.noteState`. Until it has, each run that sends tries to write it. */
+	/** Whether `SyncTable.noteState` has succeeded. Until then each run that sends calls it: without it a lost state looks like a first run. */
 	isNoted: boolean;
-	/** What was reported last. */
+	/** The last report, without what the state keeps with each customer. */
 	reported: Pick<LastReport, 'health' | 'stop' | 'minute' | 'gone' | 'check' | 'degradedMinute' | 'isStale'>;
-	/** When the last run began that was not blocked, minutes since 1970. */
+	/** When the last run that was not stopped began, minutes since 1970. */
 	minute?: number | undefined;
-	/** When the last run that claimed the row, or found nothing to send, got its rows. Unix milliseconds. A run with older rows sends nothing. */
+	/**
+	 * When the last run that claimed the lock row, or had nothing to send, got its rows. Unix milliseconds. A run with older rows sends
+	 * nothing: it would undo what that run sent.
+	 */
 	beganMs?: number | undefined;
-	/** Which of the customers that failed have their turn in the next run that sends: 0 to 2. */
+	/** Which third of the customers that failed is retried early in the next run that sends: 0 to 2 (`RETRY_GROUPS`). */
 	turn: number;
-	/** Members of other operations (news, a plan, the log) and of other versions. */
+	/** Members of other files (`news`, `plan`, `changes` and others), and members that only another version knows. */
 	[member: string]: unknown;
 }
 
-/** Gives the new `last`. It changes only its own members of the row as it is at that moment: others may have changed the rest. */
+/**
+ * Gives the new content of the cell `last`. It must keep the members that it does not know: a person may have approved a plan since this run
+ * read the row.
+ */
 export type ChangeLast = (before: LastCell) => LastCell;
 
-/** The `last` of a new lock row. */
+/** The cell `last` of a new lock row. */
 export function newLast(stateNumber: number): LastCell {
 	return { stateNumber, isNoted: false, reported: reportOf(ALL_WELL), turn: 0 };
 }
 
-/** Reads the cell. What somebody has edited so that it cannot be read is as in a new row. */
+/** Reads the cell `last`. A member that somebody has edited so that it cannot be read is as in a new row. */
 export function readLast(text: string): LastCell {
 	const found = parseMembers<LastCell>(text);
 	const reported = readMembers<LastReport & { hour: number }>(found.reported);
-	// The first version wrote the hour of a report.
+	// The first version of this package wrote the hour of a report instead of its minute.
 	const minute = 60 * integerOf(reported.hour);
 	return {
 		...found,
@@ -49,7 +55,7 @@ export function readLast(text: string): LastCell {
 	};
 }
 
-/** Writes the cell. Of the last report only the members of `Last['reported']` are written: the rest stands with each customer. */
+/** Writes the cell `last`. The last report's sets of customers are left out: the state keeps them with each customer. */
 export function writeLast(last: LastCell): string {
 	return JSON.stringify({ ...last, reported: reportOf(last.reported) });
 }

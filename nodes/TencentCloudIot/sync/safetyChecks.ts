@@ -4,7 +4,7 @@ import { type Failure, notSent } from '../service/outcome';
 import { CHECKS, firstIds } from '../messages/checks';
 import { inReasons, inSentences, NO_TEXT, ours, type Text } from '../messages/text';
 
-/** With fewer customers than this no percentage is judged: a single one would be too large a part. */
+/** The checks of customers are off below this number of customers: a single one would be too large a percentage. */
 const FEWEST_CUSTOMERS = 20;
 
 /** What a user chose under 'Safety Checks'. */
@@ -17,20 +17,21 @@ export interface SafetyCheckOptions {
 	approvedPlan: string;
 }
 
-/** Why a safety check stops a run, with what a person needs who decides on it. */
+/** Why a safety check stops a run, and what a person needs to know who approves or rejects its plan. */
 export interface Stop extends Failure {
-	/** What a user approves to let exactly this pass, e.g. `q3BzX0yAf9LmK2dV`. */
+	/** The plan ID: a user who approves it lets the next run send exactly this plan. E.g. `q3BzX0yAf9LmK2dV`. */
 	planId: string;
-	/** What exactly it would do. */
+	/** What the run would have sent. */
 	plan?: {
-		/** Undefined where nothing is known of the last run. */
+		/** The counts of the last run; undefined if the state is lost or cannot be read. */
 		before: { customers: number; devices: number } | undefined;
 		now: { customers: number; devices: number; withheld: number };
-		/** Undefined where nothing is known of the customers: the state is lost, or of another account. */
+		/** Undefined if the state cannot tell: it is lost, or of another account. */
 		changes:
 			| {
-					/** Ids of customers that the state does not know, and of those that have other devices. */
+					/** The ids of customers that the state does not know. */
 					added: readonly string[];
+					/** The ids of customers whose devices differ from those in the state. */
 					changed: readonly string[];
 					/** The hashes of customers that no row names any more. */
 					missing: readonly string[];
@@ -38,62 +39,64 @@ export interface Stop extends Failure {
 					moved: readonly Moved[];
 			  }
 			| undefined;
-		/** How many requests it takes, without retries. */
+		/** How many requests the plan takes, without retries. */
 		requests: number;
 	};
-	/** What to do if the rows are wrong, and the first customers that the check is about. */
+	/** For a person who finds the rows wrong: the first customers that the check is about, and what to correct. */
 	correction: Record<'examples' | 'advice', Text>;
 }
 
 /**
- * A device that is now under another customer, while no report has said so. If a push adds devices instead of replacing them, the former
- * owner keeps the device at Tencent, and no response shows that.
+ * A device that the rows now have under another customer, without a report that says so. If a push adds devices instead of replacing the full
+ * set, Tencent keeps the device bound to the former owner as well, and no response shows that.
  */
 export interface Moved {
 	deviceId: string;
-	/** The hashes of the device and of its former owner. A report names each pair once. */
+	/** The hash of the device. */
 	device: string;
+	/** The hash of the former owner. A report names each pair of device and former owner once. */
 	fromKey: string;
-	/** The CustomerId of the former owner; undefined where no row names it any more. */
+	/** The CustomerId of the former owner; undefined if no row names it any more. */
 	from: string | undefined;
+	/** The CustomerId of the new owner. */
 	to: string;
-	/** When it was first missed from the rows of its former owner, minutes since 1970. */
+	/** When the rows of the former owner first lacked the device, minutes since 1970. */
 	since: number;
-	/** Whether it was sent for `to` before this run. */
+	/** Whether an earlier run has already sent the device for its new owner. */
 	isSent: boolean;
 }
 
-/** The failure as a `Stop`; undefined where no safety check has stopped the run. */
+/** The failure as a `Stop`; undefined if it is no stop by a safety check. */
 export function asStop(failure: Failure | undefined): Stop | undefined {
 	return failure !== undefined && 'planId' in failure ? (failure as Stop) : undefined;
 }
 
-/** Fewer devices than this stop no run, whatever part of all they are; nor does a product name that had fewer. */
+/** If fewer devices than this are missing, no run stops, however large their percentage. Product names with fewer devices are not checked. */
 const FEWEST_DEVICES = 20;
 
-/** If the rows have more product names than this, the column holds something else than product lines. */
+/** If the rows have more product names than this, the column does not hold product lines, and is not checked. */
 const MOST_PRODUCTS = 200;
 
-/** Counts of the rows of a run: the safety checks compare those of two runs. */
+/** What a run's rows add up to. The safety checks compare the counts of two runs. */
 export interface RowCounts {
-	/** All customers that the rows name. */
+	/** How many customers the rows name. */
 	customers: number;
-	/** Those of them whose rows cannot be sent. */
+	/** How many of these customers are withheld: their rows cannot be sent. */
 	withheld: number;
-	/** Those of them that are left out because they have no device. */
+	/** How many of these customers are left out: they have no device. */
 	leftOut: number;
-	/** All DeviceIds that the rows name, usable or not. */
+	/** How many DeviceIds the rows name, usable or not. */
 	devices: number;
-	/** Product names with at least 20 devices; 0 where the rows have more than 200 names. */
+	/** How many product names have at least 20 devices; 0 if the rows have more than 200 product names. */
 	products: number;
 }
 
-/** Whether the product names of the rows are those of product lines, and nearly every device has one. */
+/** Whether the product names of the rows look like product lines (at most 200 names, nearly no device without one), so they can be checked. */
 export function areProductLines(products: NamedDevices['products']): boolean {
 	return products.size > 0 && products.size <= MOST_PRODUCTS && (products.get('') ?? 0) < FEWEST_DEVICES;
 }
 
-/** The product names with so many devices that the next run expects to find them again. */
+/** The product names with at least 20 devices: the next run stops if its rows lack one of them. */
 export function expectedProducts(products: NamedDevices['products']): string[] {
 	if (products.size > MOST_PRODUCTS) {
 		return [];
@@ -101,43 +104,47 @@ export function expectedProducts(products: NamedDevices['products']): string[] {
 	return [...products].flatMap(([name, devices]) => (name !== '' && devices >= FEWEST_DEVICES ? name : []));
 }
 
-/** The rows of the last run, and of this one: each quantity is compared with the same one. */
+/** The counts of the last run's rows and of this run's rows. */
 interface ComparedCounts {
 	before: RowCounts;
 	now: RowCounts;
-	/** What the last run had and this one has not. Undefined where the state does not name that run's customers: then totals are compared. */
+	/** What is missing, counted one by one; undefined if the state does not name the last run's customers. Then the checks compare totals. */
 	missing?: Missing | undefined;
 	/** The largest counts of the last 14 days. */
 	normal?: UsualCounts | undefined;
-	/** Product names of the last run that are in the rows. */
+	/** How many of the last run's product names this run's rows have, too. */
 	productsFound: number;
-	/** How many rows have a DeviceId that cannot be read: each may name any device. */
+	/** How many rows have a DeviceId that cannot be read. Each of them may name any device, so that many devices need not be missing. */
 	unnamed?: number | undefined;
 }
 
-/** What the last run had and this one has not. A customer that is withheld is not missing, nor are its devices. */
+/** How many customers and devices the last run's rows had that this run's rows do not have. Withheld customers and their devices do not count. */
 interface Missing {
+	/** Customers that no row names any more. */
 	customers: number;
-	/** How many of them had rows that could be sent in the last run. */
+	/** How many of those customers had rows that could be sent in the last run. */
 	sendable: number;
 	/** Customers that had a device in the last run, and are left out now. */
 	withoutDevice: number;
-	/** Devices that are in no row. */
+	/** Devices that no row names any more. */
 	devices: number;
 }
 
-/** The counts that rows usually have. */
+/** The largest counts of the last 14 days. */
 type UsualCounts = Pick<RowCounts, 'customers' | 'devices'>;
 
-/** The customers whose rows can be compared with the sync state, and those of them that differ from it. */
+/** The customers that the safety checks compare with the state. */
 interface JudgedChanges {
-	/** How many can be compared. */
+	/** How many customers are compared. */
 	judged: number;
-	/** The ids of those that are new or changed. */
+	/** The ids of the compared customers that are new or changed. */
 	changed: readonly string[];
 }
 
-/** A check that the rows have not passed: why, with numbers and limit; the first customers that it is about; and what to do. */
+/**
+ * A safety check that the rows have not passed. `reason` says why, with numbers and limit; `examples` names the first customers that the check
+ * is about; `advice` says what to do.
+ */
 interface Tripped extends Record<'reason' | 'examples' | 'advice', Text> {
 	code:
 		| 'TOO_FEW_CUSTOMERS'
@@ -146,7 +153,7 @@ interface Tripped extends Record<'reason' | 'examples' | 'advice', Text> {
 		| 'TOO_FEW_DEVICES'
 		| 'STATE_LOST'
 		| 'OTHER_VERSION';
-	/** Set where there is nothing to compare the rows with: then raising a limit does not help. */
+	/** Whether the state is lost or cannot be read. Then nothing was compared, and raising a limit does not help. */
 	hasNothingToCompare?: boolean;
 }
 
@@ -156,9 +163,9 @@ export function isChecked({ stopAbovePercent, stopWhenDevicesDropPercent }: Safe
 }
 
 /**
- * Runs before have left a state that cannot be compared: it is lost, or another version of this package wrote it in a format of its own.
- * @param customers how many the rows name
- * @returns undefined after a change of version, if the rows name so few customers that nobody need be asked
+ * Makes the check for a state that cannot be compared: it is lost, or another version of this package wrote it in its own format.
+ * @param customers how many customers the rows name
+ * @returns undefined after a change of version if the rows name fewer than 20 customers: pushing them all again needs no approval
  */
 export function nothingToJudgeBy(
 	code: 'STATE_LOST' | 'OTHER_VERSION',
@@ -171,17 +178,17 @@ export function nothingToJudgeBy(
 	return { code, reason, examples: NO_TEXT, advice: CHECKS.advice.seeDryRun(), hasNothingToCompare: true };
 }
 
-/** The rows of a run, and what is known of those before. */
+/** What the safety checks judge. */
 interface JudgedRows {
 	numbers: ComparedCounts;
 	changes: JudgedChanges;
-	/** The devices that the run would move; undefined for a state of another account, which says nothing about these customers. */
+	/** The devices that the run would move to another customer; undefined if the state is of another account, which cannot tell. */
 	moves: ReadonlyArray<{ deviceId: string }> | undefined;
-	/** The first customers that are in the rows. */
+	/** The ids of the first customers in the rows: examples for a message that most others are missing. */
 	present: readonly string[];
 }
 
-/** The checks that the rows do not pass. The first one gives the advice. */
+/** Makes all checks. @returns those that the rows do not pass; the message takes its advice from the first of them */
 export function trippedBy(
 	{ numbers, changes, moves, present }: JudgedRows,
 	options: SafetyCheckOptions,
@@ -189,7 +196,7 @@ export function trippedBy(
 	const { before, now, missing } = numbers;
 	const tripped = [tooFewCustomers(numbers, options, present)];
 	const fewDevices = tooFewDevices(numbers, options, changes);
-	// If about as many devices came as are missing, a column is wrong rather than rows are lost. Then the advice on changes comes first.
+	// If nearly as many devices are new as are missing, a column is mapped wrongly, and no rows are lost. Then the advice on mapping comes first.
 	const isDrop = 2 * (before.devices - now.devices) >= (missing?.devices ?? 0);
 	if (isDrop) {
 		tripped.push(fewDevices);
@@ -208,8 +215,8 @@ export function trippedBy(
 }
 
 /**
- * Too many customers are missing or have no device: the source was read in part, or a join is broken. Customers that are withheld do not
- * count: they are not sent, and the report names them.
+ * Checks whether too many customers are missing or have lost all devices: the source was read in part, or a join is broken. Withheld customers
+ * do not count as missing: they are not sent anyway, and the report names them.
  */
 function tooFewCustomers(
 	numbers: ComparedCounts,
@@ -269,7 +276,7 @@ function withDevice({ customers, leftOut }: RowCounts): number {
 	return customers - leftOut;
 }
 
-/** Too many customers are new or changed: a column may be mapped wrongly. */
+/** Checks whether too many customers are new or changed: a column may be mapped wrongly. */
 function tooManyChanges(
 	{ before, now }: ComparedCounts,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
@@ -288,7 +295,7 @@ function tooManyChanges(
 	return { code: 'TOO_MANY_CHANGES', reason, advice: CHECKS.advice.mapping(), examples: examplesOf(changed) };
 }
 
-/** Too many devices would move to other customers: a join may be wrong. */
+/** Checks whether too many devices would move to other customers: a join may be wrong. */
 function tooManyMoves(
 	{ before }: Pick<ComparedCounts, 'before'>,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
@@ -304,7 +311,7 @@ function tooManyMoves(
 	return { code: 'TOO_MANY_MOVES', reason: CHECKS.tooManyMoves(counts), examples, advice };
 }
 
-/** Too many devices are missing: a join loses rows, or the source was read in part. */
+/** Checks whether too many devices are missing: a join loses rows, or the source was read in part. */
 function tooFewDevices(
 	{ before, now, missing, normal, unnamed = 0 }: ComparedCounts,
 	{ stopWhenDevicesDropPercent, stopAbovePercent }: SafetyCheckOptions,
@@ -326,7 +333,8 @@ function tooFewDevices(
 				: CHECKS.missingDevices({ ...counts, missing: lost }),
 		);
 	}
-	// A few percent in each run add up. So two weeks have a limit of their own, that of 'Stop Above (% Changed)', as a business loses more in them than in a run.
+	// Losses of a few percent in each run add up, so the loss in two weeks is checked, too. Its limit is the wider one of 'Stop Above
+	// (% Changed)', since a business loses more devices in two weeks than between two runs.
 	const lostSince = (normal?.devices ?? 0) - now.devices - unnamed;
 	if (stopWhenDevicesDropPercent < 100 && isTooFew(lostSince, stopAbovePercent, normal?.devices ?? 0)) {
 		const counts = { normal: normal?.devices ?? 0, now: now.devices };
@@ -335,13 +343,13 @@ function tooFewDevices(
 	return undefined;
 }
 
-/** A product name that had many devices is missing. */
+/** Checks whether a product name that had many devices is missing: the rows of a product line may be lost. */
 function tooFewProducts(
 	{ before, productsFound, unnamed = 0 }: ComparedCounts,
 	{ stopWhenDevicesDropPercent: limit }: SafetyCheckOptions,
 	{ changed }: JudgedChanges,
 ): Tripped | undefined {
-	// The rows of a missing product may be among those whose device cannot be read.
+	// Rows whose device cannot be read may be those of a missing product, one product for each 20 rows.
 	const mayBeUnreadable = Math.floor(unnamed / FEWEST_DEVICES);
 	const lost = before.products - productsFound - mayBeUnreadable;
 	if (limit >= 100 || lost <= 0) {
@@ -352,7 +360,7 @@ function tooFewProducts(
 	return { code: 'TOO_FEW_DEVICES', reason, advice, examples: examplesOf(changed) };
 }
 
-/** Whether a part is more than a percentage of the whole. With 100 % it never is. */
+/** Whether a part is more than this percentage of the whole. With 100 % it never is, so 100 switches a check off. */
 function isAbove(percent: number, part: number, whole: number): boolean {
 	return 100 * part > percent * whole;
 }
@@ -367,27 +375,28 @@ function examplesOf(ids: readonly string[]): Text {
 	return CHECKS.advice.changed({ ids: firstIds(ids) });
 }
 
-/** A plan ID has this many characters of 6 bits each; none of them must be escaped in a form or a URL. */
+/** The length of a plan ID, characters. Each character has 6 bits, so nobody guesses an ID or meets it twice. */
 const PLAN_ID_LENGTH = 16;
 
 /**
- * The plan ID of a plan: the same lists give the same one, whatever the order within each of them.
- * @param lists everything that the plan consists of: what would be sent, and what it is compared with
+ * Makes the ID of a plan, of letters and digits only, so it needs no escaping in a form or a URL. The order within a list does not matter.
+ * @param lists everything that the approval covers: what would be sent, and what it was compared with
  */
 export function planIdOf(lists: ReadonlyArray<readonly string[]>): string {
 	const text = lists.map((list) => list.toSorted().join('\n')).join('\n\n');
 	return digestOfText(text, PLAN_ID_LENGTH).replaceAll('-', 'A').replaceAll('_', 'B');
 }
 
-/** Takes the plan ID out of a pasted text: without blanks, quotes or a full stop around it. */
+/** Finds the plan ID in a text that a user pasted, perhaps with blanks, quotes or a full stop around it. */
 export function pastedPlanId(text: string): string {
 	return /[\dA-Za-z]+/.exec(text)?.[0] ?? '';
 }
 
 /**
- * Makes the stop of a run from the checks that it has not passed.
- * @param tripped all of them give a reason; only the first one gives advice, since the others often follow from it
- * @param isAgain whether the last run was stopped by the same check
+ * Makes the `Stop` of a run from the checks that it has not passed.
+ * @param tripped each check gives a reason; only the first one gives advice, since the others often follow from it
+ * @param approvedPlan the ID of the plan that a user approved, which is not this one; empty for none
+ * @param isAgain whether the same check has stopped the last run
  */
 export function stopBy(
 	tripped: readonly [Tripped, ...Tripped[]],

@@ -1,12 +1,13 @@
 /**
- * One run of Sync from its plan to its end: which customers may still be sent, and what is kept of them. A session is
+ * One run of Sync from its plan to its end: it decides which requests may still start, and what the state keeps. A session is
  *
- *     blocked     from the beginning: its run is stopped; no request is made, `finish` keeps the report alone
- *     open        requests may start
- *     at the rest only customers are left that failed before and whose turn it is not: if customers like them keep failing, none is sent
- *     ended       no further request starts: the time is over, the circuit breaker has opened, or the lock is lost. Requests that are under
- *                 way are still waited for
- *     finished    `finish` has written the state, and the next run of the node may begin
+ *     blocked        from the beginning, if its run is of the kind `stopped`: no request starts, and `finish` writes a report only
+ *     open           requests may start
+ *     late retries   only customers are left that failed before and are not retried early. If failed customers keep failing, the others
+ *                    among them are not sent
+ *     ended          no further request starts, because the time is over, the circuit breaker has opened or the lock row is lost. The caller
+ *                    still waits for the requests that are under way
+ *     finished       `finish` has written the state, and the next run of the node may begin
  */
 import { ADVICE, REASONS } from '../messages/failures';
 import { type Failure, notSent } from '../service/outcome';
@@ -27,60 +28,65 @@ import type { ChangeLast } from './last';
 import type { SafetyCheckOptions } from './safetyChecks';
 import { standingOf, type Verdict } from './verdicts';
 
-/** What a run of Sync found in its state, and what it has to know for its report. */
+/** What a run of Sync found in the state, and what else its report needs. */
 export interface SyncFacts extends NonNullable<RunEnd['sync']>, Omit<StartFacts, keyof KnownBefore> {
-	/** The number of the state that the run leaves. */
+	/** `LastCell.stateNumber` after this run; undefined if the run has not read the lock row. */
 	leftStateNumber?: number | undefined;
-	/** Why there is no state; undefined where there is one, even if it does not work. */
+	/** Why the run keeps no state, e.g. `the workflow is not saved`; undefined if it keeps one, or tries to. */
 	whyNone: string | undefined;
 	/** Whether unchanged customers are sent, too. */
 	sendAll: boolean;
 }
 
-/** What a session begins with. */
+/** What a session is made of. */
 interface SessionStart
 	extends Pick<SyncOptions, 'sendAll' | 'longestRunMinutes' | 'isReplacing' | 'expectChangesDays'> {
 	run: SyncRun;
 	whyNone?: SyncFacts['whyNone'];
-	/** What runs before this one have reported, and what they could not. */
+	/** What earlier runs have reported, and what they left to report. */
 	knownBefore: KnownBefore;
-	/** What became of each customer in an earlier attempt of the run; undefined where it was not settled. */
+	/** The fate of each customer in an earlier attempt of the execution, by index; undefined if that attempt did not settle it. */
 	earlier: ReadonlyArray<Fate | undefined>;
 	clock: Pick<Clock, 'alarm'>;
-	/** Lets the next run of the node begin in this process; undefined for a run that holds up nobody. */
+	/** Lets the next run of the node begin in this process; undefined if no other run has to wait for this one. */
 	release: (() => void) | undefined;
-	/** Names workflow and node. */
+	/** The key of the node: it names workflow and node by their ids. */
 	node: string;
+	/** Called at the end if the state is not known to be kept. */
 	onNotKept: (notKept: StateEnd) => void;
 }
 
-/** Ends a run because the database does not respond while customers are sent, or because this process stood still. */
+/** Why a run ends if it could not keep the lock row: the database did not respond in time, or this process stood still. */
 const STATE_TOO_LATE: Failure = {
 	...notSent('STATE_NOT_USABLE'),
 	reason: REASONS.databaseTooLate(),
 	advice: ADVICE.sendsRest(),
 };
 
-/** The states are at the head of this file. */
+/** A session: the head of this file lists its states. */
 export class SyncSession {
 	readonly order: readonly number[];
 	readonly verdicts: readonly Verdict[];
 	readonly blocked: Failure | undefined;
 	facts: SyncFacts;
 	readonly #start: SessionStart;
-	/** Judges the customers that did not fail before. When it opens the run ends. */
+	/** Counts the customers that did not fail before. When this breaker opens the run ends: the service may be down. */
 	readonly #breaker = new CircuitBreaker();
-	/** Judges the customers that failed before. When it opens only the rest is not sent: each of them may fail for a reason of its own. */
+	/**
+	 * Counts the customers that failed before. Each of them may fail for a reason of its own, so when this breaker opens the run does not end:
+	 * only the late retries are not sent.
+	 */
 	readonly #breakerOfFailed = new CircuitBreaker();
-	/** How many customers are still to be sent before the rest: those that failed before and whose turn it is not. */
+	/** How many customers are still to be sent before the late retries begin. */
 	#countBeforeLateRetries: number;
+	/** What became of each customer so far, by index. */
 	readonly #fates: Array<Fate | undefined>;
 	/** Aborted when the time of 'Longest Run (Minutes)' is over: no further request starts, and calls that wait for a retry stop waiting. */
 	readonly timeOver: AbortSignal;
 	#turnOffAlarm: (() => void) | undefined;
-	/** Why no further request may start, for whatever reason. */
+	/** Why no further request may start; undefined while requests may start. */
 	#whyNoFurther: Failure | undefined;
-	/** Why the run has ended before its last customer. Undefined where only the rest is not sent because it keeps failing: that is no early end. */
+	/** Why the run ended before its last customer. Undefined if only late retries were left out: that is no early end. */
 	endedEarly: Failure | undefined;
 
 	constructor(beginning: SessionStart) {
@@ -114,14 +120,17 @@ export class SyncSession {
 		}
 	}
 
-	/** Whether a missing response to this customer's request says that the service is down. One that failed in an earlier run says nothing. */
+	/**
+	 * Whether a missing response to this customer's request shows that the service is down. It does not if the customer failed in an earlier
+	 * run: then the reason may be the customer.
+	 */
 	countsForWarmUp(index: number): boolean {
 		return this.verdicts[index] !== 'failed';
 	}
 
 	/**
-	 * Says why no further request may start; undefined where one may. To be called before each request, also before each retry.
-	 * @param index of the customer whose request it is; undefined for a request that changes nothing at the service
+	 * Says why no further request may start; undefined if one may. Call it before each request and each retry.
+	 * @param index of the request's customer; undefined for a request that only reads
 	 */
 	async whyBlocked(index?: number): Promise<Failure | undefined> {
 		const { run } = this.#start;
@@ -134,13 +143,13 @@ export class SyncSession {
 		return this.#whyNoFurther;
 	}
 
-	/** Whether a request that was allowed to start may still leave. If not, `whyBlocked` is to be asked again. */
+	/** Whether a request that was allowed to start may still leave. If not, call `whyBlocked` again. */
 	mayLeave(): boolean {
 		const { run } = this.#start;
 		return run.kind !== 'sending' || run.isHeld;
 	}
 
-	/** To be called when a customer has its fate. */
+	/** Call it when the fate of a customer is known. */
 	addFate(index: number, fate: Fate): void {
 		this.#fates[index] = fate;
 		if (!this.#isLateRetry(index)) {
@@ -156,13 +165,13 @@ export class SyncSession {
 		if (whyOpen !== undefined) {
 			this.#end(whyOpen);
 		}
-		// Each customer of the rest has its turn in one of the next two runs, so nobody is given up here.
+		// A customer that is left out here is retried early in one of the next two runs, so none is given up.
 		if (this.#countBeforeLateRetries <= 0) {
 			this.#whyNoFurther ??= this.#breakerOfFailed.whyOpen;
 		}
 	}
 
-	/** To be called when the receipts of these customers are in the log: only then may the state say that they were accepted. */
+	/** Call it when the receipts of these customers are in the log: see `Sending.receiptsStand`. */
 	receiptsStand(indexes: readonly number[]): void {
 		const { run } = this.#start;
 		if (run.kind === 'sending') {
@@ -170,7 +179,7 @@ export class SyncSession {
 		}
 	}
 
-	/** Whether a customer belongs to the rest: it failed before, and it is not its turn. The rest is sent last. */
+	/** Whether a customer failed before and is not retried early: such customers are sent last. */
 	#isLateRetry(index: number): boolean {
 		return this.verdicts[index] === 'failed' && !this.#start.run.facts.isRetriedEarly(index);
 	}
@@ -181,9 +190,10 @@ export class SyncSession {
 	}
 
 	/**
-	 * Writes what became of the customers, and what is reported of it, into the state. To be called once, however the run went.
+	 * Writes into the state what became of the customers and what this run reports. Call it once, however the run went: otherwise no other run
+	 * of the node can begin in this process.
 	 * @param end undefined for a run that has thrown: it reports nothing
-	 * @param change of the lock row's `last` for people (news, a plan, the log), made by the same statement
+	 * @param change changes the cell `last` for people (news, a plan, the log), by the same statement
 	 */
 	async finish(end: RunEnd | undefined, change?: ChangeLast): Promise<void> {
 		const { run, release } = this.#start;
@@ -197,15 +207,15 @@ export class SyncSession {
 		}
 	}
 
-	/** Remembers in this process a report that the state could not keep. The next run would report the same again otherwise. */
+	/** Remembers in this process a report that the state could not keep. Otherwise the next run would report the same again. */
 	#rememberUnstored(kept: StateEnd | undefined, end: RunEnd | undefined): void {
 		const { node, onNotKept } = this.#start;
-		// A run that ended because another one has taken over already says so.
+		// A run whose row was taken over reports that as its reason, so it needs no warning about the state.
 		if (kept !== undefined && kept.kind !== 'kept' && this.endedEarly?.code !== 'TAKEN_OVER') {
 			this.facts = { ...this.facts, notKept: kept };
 			onNotKept(kept);
 		}
-		// A run that was blocked by these reports nothing.
+		// These runs report nothing, so there is no report to remember.
 		const isSilent = ['ALREADY_RUNNING', 'CANCELLED'].includes(this.blocked?.code ?? '');
 		if (end === undefined || isSilent) {
 			return;
@@ -219,10 +229,10 @@ export class SyncSession {
 	}
 }
 
-/** By the key of a node: its last report, if its sync state could not keep that. */
+/** The last report of each node whose sync state could not keep it, by the key of the node. */
 const unstoredReports = new Map<string, LastReport>();
 
-/** The last report of a node, if its sync state could not keep that. @param node names workflow and node */
+/** The last report of a node, if its sync state could not keep it; else undefined. @param node the key of the node */
 export function unstoredReport(node: string): LastReport | undefined {
 	return unstoredReports.get(node);
 }
@@ -231,15 +241,15 @@ function scopedToCall(failure: Failure): Failure {
 	return { ...failure, scope: 'call' };
 }
 
-/** The breaker judges this many of the last customers. With fewer a few refused ones in a row would end a run. */
+/** The breaker counts the last customers, this many of them. If it counted fewer, some refused customers in a row could end a run. */
 const JUDGED_CUSTOMERS = 20;
 
 /** Opens when more than half of the last 20 customers that were sent have failed. */
 class CircuitBreaker {
-	/** Of each of the last customers whether it has failed, the oldest first. */
+	/** For each of the last 20 customers, whether it failed, the oldest first. */
 	readonly #haveFailed: boolean[] = [];
 
-	/** Takes in what became of a customer. One for which no request was made is not counted. */
+	/** Counts a customer by its fate; a customer without a request does not count. */
 	record(fate: Fate): void {
 		if (fate.kind !== 'answered') {
 			return;
@@ -260,7 +270,7 @@ class CircuitBreaker {
 	}
 }
 
-/** What a user chose for Sync, typed. */
+/** What a user chose for Sync. Each member is named by the label in the panel. */
 export interface SyncOptions {
 	/** 'Longest Run (Minutes)': no further customer is started after this many minutes; 0 for no limit. */
 	longestRunMinutes: number;
@@ -268,9 +278,9 @@ export interface SyncOptions {
 	pushAgainAfterDays: number;
 	/** 'Send' is Every Customer. */
 	sendAll: boolean;
-	/** 'Moved Devices' is Do Not Report: a push is known to replace. */
+	/** 'Moved Devices' is Do Not Report: the user knows that a push replaces the full set, so a moved device leaves its former owner. */
 	isReplacing?: boolean;
-	/** 'Expect Changes Within (Days)': how long the source may stand still; 0 to judge by its own past. */
+	/** 'Expect Changes Within (Days)': how long the source may stand still; 0 to take the limit from its past changes. */
 	expectChangesDays?: number;
 	checks: SafetyCheckOptions;
 }

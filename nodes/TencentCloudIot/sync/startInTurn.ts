@@ -1,38 +1,38 @@
 /**
- * Lets the Syncs of this process start one after the other, in the order in which they come:
+ * Lets the Syncs of this process start one after the other, in the order in which they call `startInTurn`. A run is
  *
- *     waiting    another Sync is starting. It waits until that one has started, or its own execution is aborted
- *     starting   it reads, judges and compares all of its rows, for two minutes at most: then the next one no longer waits for it
- *     started    it sends, waits for an owner that may be dead, or has ended. It holds up nobody, however long it sends
+ *     waiting    until all earlier runs have started, or its own execution is aborted
+ *     starting   while it reads, judges and compares its rows; after two minutes the next run no longer waits for it
+ *     started    while it sends, or waits to take over the lock row of a run that may be dead. No other run waits for it
  *
- * Starting is most of a run's work, and takes the most memory that it ever holds. If several runs did so at once, each would get a part of
- * the event loop, and n8n's database would answer all of them too late to send anything.
+ * Starting is most of a run's work, and needs the most memory. If several runs started at once, each would get only a part of the event loop,
+ * and n8n's database would respond to all of them too late to send anything.
  */
 import type { Clock } from '../service/transport/clock';
 
 /**
- * A run that takes longer to start no longer holds up others: n8n may leave its calls unanswered for minutes. Reading, judging and comparing
- * 100,000 customers takes 5 to 10 s; a million devices take three times as long. Milliseconds.
+ * After this time the next run starts even if this one is still starting: n8n may leave the calls of a run unanswered for minutes.
+ * Starting with 100,000 customers takes 5 to 10 s, and with a million devices three times as long. Milliseconds.
  */
 const LONGEST_START_MS = 120_000;
 
-/** Settles when all runs that have come so far in this process have started. */
+/** Settles when all runs that have called `startInTurn` in this process so far have started. */
 let allStarted: Promise<unknown> = Promise.resolve();
-/** How many of them have not started yet. */
+/** How many runs of this process have called `startInTurn` and not started yet. */
 let startingCount = 0;
 
 /** A run that waits for its turn. */
 interface StartingRun {
 	clock: Clock;
-	/** The signal of the execution: the waiting ends when it is aborted. */
+	/** The signal of the execution. When it is aborted the run stops waiting. */
 	signal: AbortSignal | undefined;
-	/** Called before the run waits. */
+	/** Called once if the run has to wait, before it waits. */
 	onWait: () => void;
 }
 
 /**
  * Waits until it is this run's turn to start.
- * @returns to be called when the run has started; calls after the first one have no effect
+ * @returns a function that the run calls when it has started; further calls have no effect
  */
 export async function startInTurn({ clock, signal, onWait }: StartingRun): Promise<() => void> {
 	const earlierStarted = allStarted;
@@ -40,7 +40,7 @@ export async function startInTurn({ clock, signal, onWait }: StartingRun): Promi
 	const started = new Promise<void>((resolve) => {
 		resolveStarted = resolve;
 	});
-	// A run that comes later waits for all before it, even if one of them has stopped waiting.
+	// A later run waits for all earlier ones, even if one of those was aborted while it waited.
 	allStarted = Promise.all([earlierStarted, started]);
 	startingCount++;
 	void started.then(() => {
@@ -57,7 +57,7 @@ export async function startInTurn({ clock, signal, onWait }: StartingRun): Promi
 	};
 }
 
-/** Resolves as soon as the promise has, or the signal is aborted. */
+/** Resolves as soon as the promise resolves or the signal is aborted, whichever comes first. */
 async function settledOrAborted(promise: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
 	await new Promise<void>((resolve) => {
 		const stopWaiting = () => resolve();

@@ -1,12 +1,12 @@
 /**
- * A run of Sync, from the moment when it knows the rows and the state:
+ * A run of Sync, once it has compared its rows with the state. It has one of four kinds, which it keeps to its end:
  *
- *     stopped     nothing may be sent: a safety check, invalid rows, another run, a Dry Run; it may leave a report
- *     unchanged   nobody is to be sent, and the state already says what this run would leave; it leaves a report
- *     stateless   everybody is sent, and nothing is kept: the workflow is not saved
- *     sending     customers are to be sent, and the run owns the lock row until its end
+ *     stopped     it sends nothing, because of a safety check, invalid rows, another run or a Dry Run; it may write a report
+ *     unchanged   no customer has to be sent, and the state already says what this run would write; it writes a report only
+ *     stateless   it sends every customer and keeps nothing, because the workflow is not saved
+ *     sending     it sends customers, and owns the lock row until its end
  *
- * A run keeps its kind. `end` is called once for each of them.
+ * The caller calls `end` once, whatever the kind.
  */
 import type { Failure, OutcomeName } from '../service/outcome';
 import type { StateEnd, KnownBefore, LastReport } from './health';
@@ -15,14 +15,14 @@ import type { Standing, Verdict } from './verdicts';
 
 /**
  * In which condition a run finds the sync state.
- * - `used`: the last run left it, and no customer is in doubt
+ * - `used`: the last run came to its end, so no customer is in doubt
  * - `otherAccount`: the last run pushed to another account, so no customer counts as unchanged
- * - `otherSecret`: as `otherAccount`, but only the App Secret is another one
- * - `empty`: there is none yet: this is the first run
- * - `lost`: earlier runs left one, and it is gone
- * - `interrupted`: a run died. Customers that it may have sent are sent again, and so are those that it had still to send
- * - `otherVersion`: another version of this package wrote it, in a format that this one cannot read
- * - `none`: the workflow is not saved, so nothing can be kept, and everybody is sent
+ * - `otherSecret`: as `otherAccount`, but only the App Secret differs
+ * - `empty`: there is no state yet, because this is the first run
+ * - `lost`: earlier runs wrote a state, and it is gone
+ * - `interrupted`: the last run died. The customers that it may have sent are sent again, and those that it had not reached are sent
+ * - `otherVersion`: another version of this package wrote the state, in a format that this version cannot read
+ * - `none`: the workflow is not saved, so no state can be kept and every customer is sent
  */
 export type StateCondition =
 	| 'used'
@@ -34,69 +34,72 @@ export type StateCondition =
 	| 'otherVersion'
 	| 'none';
 
-/** A device that the state has of a customer and the rows do not: a push that replaces would take it away. */
+/** A device that was sent for a customer last and that its rows no longer name. If a push replaces the full set, it takes the device away. */
 interface GoneDevice {
-	/** The state has only its hash, so its name is known where the rows give it to somebody; else undefined. */
+	/** Undefined if no row names the device any more: the state has hashes only. */
 	deviceId: string | undefined;
-	/** Who has it in the rows; undefined where nobody has. */
+	/** The CustomerId that the rows name with the device now; undefined if no row names the device. */
 	to: string | undefined;
 }
 
-/** What a push would change for one customer, against the devices that were sent for it last. The ids are DeviceIds. */
+/** What a push would change for one customer, compared with the devices that were sent for it last. `added` and `kept` are DeviceIds. */
 export interface DeviceChanges {
 	added: readonly string[];
 	kept: readonly string[];
 	gone: readonly GoneDevice[];
 }
 
-/** Customers that an interrupted run may have sent: none of them has a receipt of it. */
+/** Customers that an interrupted run may have sent. That run died before it could write receipts for them. */
 interface InDoubt {
-	/** Those whose rows can be sent now, by their index. */
+	/** Indexes of the customers in doubt whose rows can be sent in this run. */
 	sendable: readonly number[];
-	/** How many others there are. */
+	/** How many customers in doubt have no rows that can be sent in this run. */
 	others: number;
 }
 
-/** What a run knows when it has begun. */
+/** What a run knows once it has compared its rows with the state. */
 export interface StartFacts extends KnownBefore {
 	/** When the run began, minutes since 1970. */
 	minute: number;
 	/** Whether somebody runs the workflow by hand in the editor. */
 	isManual: boolean;
 	state: StateCondition;
-	/** Of each customer, in their order. */
+	/** The verdict of each customer whose rows can be sent, in the order of the rows. Indexes of customers are places in this list. */
 	verdicts: readonly Verdict[];
-	/** Whom to send, by their index, in the order in which to send them. */
+	/** Indexes of the customers to send, the first one to send first. */
 	order: readonly number[];
-	/** What would change for each customer, in their order, in a Dry Run that could read the state. */
+	/** For each customer, in the order of `verdicts`, what a push would change. Set only in a Dry Run that could read the state. */
 	deviceChanges?: readonly DeviceChanges[] | undefined;
-	/** Whether the rows differ from those of the last run; left out where that is not known. */
+	/** Whether the rows differ from those of the last run; undefined if the run does not know. */
 	isChanged?: boolean | undefined;
 	/**
-	 * Whether no run with this account has reached its end yet, as far as the state shows. Then everybody is sent, apart from customers that an
-	 * interrupted first run has saved as accepted. False for a run that has not read a state.
+	 * Whether no run with this account has come to its end yet, as far as the state shows. Then every customer is sent, except those that an
+	 * interrupted first run has saved as accepted. False if the run has not read a state.
 	 */
 	isFirst: boolean;
-	/** When the last run began that was not blocked, minutes since 1970; undefined where it is not known. */
+	/** When the last run that was not stopped began, minutes since 1970; undefined if the run does not know. */
 	lastMinute: number | undefined;
-	/** The number of the state; left out where it is not known. */
+	/** `LastCell.stateNumber`; undefined if the run has not read the lock row. */
 	stateNumber?: number | undefined;
-	/** The hashes of the customers that have left the rows; left out where that is not known. */
+	/** The hashes of the customers that had rows in the last run and have none now; undefined if the run has not read the state. */
 	missing?: readonly string[] | undefined;
 	/**
-	 * The hashes of customers that no row names any more, while rows that cannot be sent have their devices. These rows may be theirs, so they
-	 * count as withheld, not as missing.
+	 * The hashes of customers that no row names any more, while rows that cannot be sent name their devices. Those rows may be theirs, so these
+	 * customers count as withheld. If they counted as missing, some broken CustomerIds could stop the whole run.
 	 */
 	presumedWithheld?: ReadonlySet<string>;
-	/** Whom interrupted runs may have sent without a word of it in the state. Left out where there is nobody, or it is not known. */
+	/** The customers that interrupted runs may have sent; undefined if no run was interrupted, or this run has not read the state. */
 	inDoubt?: InDoubt | undefined;
-	/** The plan that a safety check would have stopped, and that was approved. */
+	/** The ID of the approved plan, if a safety check would have stopped this run without it. */
 	passedPlan?: string | undefined;
-	/** The cell `last` of the lock row; left out where the row was not read. */
+	/** The cell `last` of the lock row; undefined if the run has not read the row. */
 	last?: LastCell;
-	/** Why nothing may be sent; in a Dry Run, why nothing would be. */
+	/** Why this run sends nothing; in a Dry Run, why a real run would send nothing. Undefined if nothing stops it. */
 	stopped: Failure | undefined;
-	/** Whether a customer, by its index, that failed before is sent early in this run: each is in one of three. */
+	/**
+	 * Whether a customer that failed before, given by its index, is sent early in this run. Each is sent early in one of three runs; in the
+	 * other two it is sent last.
+	 */
 	isRetriedEarly: (index: number) => boolean;
 }
 
@@ -104,12 +107,12 @@ interface RunOfKind<Kind extends string> {
 	kind: Kind;
 	facts: StartFacts;
 	/**
-	 * Writes what the run leaves to the next one. To be called once, when no request is under way any more, also after a cancel or a throw: a
-	 * run that sends counts as interrupted without it. Never rejects.
-	 * @param standings what became of each customer, in their order, from `standingOf`
-	 * @param reported the last report, once this run has reported
-	 * @param change of the lock row's `last` for people (news, a plan, the log), made by the same statement
-	 * @returns undefined where there is nothing to keep
+	 * Writes what the run leaves to the next one. Call it once, when no request is under way any more, also after a cancel or a throw: without
+	 * it a sending run counts as interrupted, and the next run waits and sends customers again. Never rejects.
+	 * @param standings what became of each customer, in the order of `verdicts`, from `standingOf`
+	 * @param reported the last report of the node: that of this run, or an earlier one if this run reports nothing
+	 * @param change changes the cell `last` for people (news, a plan, the log); the statement that writes the end makes it, too
+	 * @returns undefined if the run keeps nothing
 	 */
 	end(
 		standings: readonly Standing[],
@@ -118,30 +121,33 @@ interface RunOfKind<Kind extends string> {
 	): Promise<StateEnd | undefined>;
 }
 
-/** Customers are to be sent, and the run owns the lock row. */
+/** A run of the kind `sending`. */
 export interface Sending extends RunOfKind<'sending'> {
-	/** The number of the state that it leaves. */
+	/** The number that the state has after this run. */
 	readonly stateNumber: number;
 	/**
-	 * Whether a request may start, or be retried. To be called before each.
-	 * @param index whose request it is; undefined for one that changes nothing at the service
+	 * Whether a request may start. Call it before each request and each retry: it waits until the state names the customer as in doubt.
+	 * @param index of the request's customer; undefined for a request that only reads
 	 */
 	mayStart(index: number | undefined): Promise<boolean>;
-	/** Whether a request that may start may still leave: false if this process has stood still since, so that another run may own the state. */
+	/**
+	 * Whether a request that was allowed to start may still leave. False if this process has stood still since then: another run may own the
+	 * lock row by now.
+	 */
 	readonly isHeld: boolean;
-	/** Why `mayStart` gave false: true if another run owns the state now; false if the database did not respond, or this process stood still. */
+	/** Why `mayStart` gave false: true if another run owns the lock row; false if the database did not respond, or this process stood still. */
 	readonly isTakenOver: boolean;
 	/**
-	 * To be called when no request of a customer is under way any more.
-	 * @param outcome what its requests prove together
+	 * Call it when no request of a customer is under way any more.
+	 * @param outcome what all requests of the customer prove together
 	 */
 	settled(index: number, outcome: OutcomeName): void;
 	/**
-	 * To be called when the receipts of these customers are in the log. Where a run writes receipts, the state says that a customer was accepted
-	 * only after that: a run that dies in between sends the customer again, and its receipt is not lost.
+	 * Call it when the receipts of these customers are in the log. In a run that writes receipts, only then may the state say that they were
+	 * accepted. If the run dies before that, the next run sends them again and writes their receipts.
 	 */
 	receiptsStand(indexes: readonly number[]): void;
 }
 
-/** A run of Sync of any kind: see the head of this file. */
+/** A run of Sync of any kind. The head of this file lists the kinds. */
 export type SyncRun = RunOfKind<'stopped' | 'unchanged' | 'stateless'> | Sending;

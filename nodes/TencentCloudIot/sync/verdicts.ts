@@ -4,34 +4,36 @@ import { type Fate, outcomeOf } from '../service/fate';
 
 /**
  * What the sync state says of a customer whose rows can be sent.
- * - `new`: it was not in the rows of the last run
- * - `changed`: it has other devices than were last accepted; also where nothing is known of the last run
- * - `waiting`: the last run did not send it, e.g. because the time was over, or may not have sent it because it died
- * - `failed`: the last run sent it and got no proof that it was accepted, or withheld its rows
- * - `due`: it is unchanged, and it is time for its re-push
- * - `unchanged`: exactly this was accepted last, and nothing has been sent since
+ * - `new`: the rows of the last run did not have it, or had no device of it
+ * - `changed`: it has other devices than Tencent last accepted, or the run has not read a state
+ * - `waiting`: the last run did not reach it, e.g. because the time was over, or died and may have sent it or not
+ * - `failed`: the last run sent it without proof that Tencent accepted it, or withheld its rows
+ * - `due`: it is unchanged, and its scheduled re-push falls into this run
+ * - `unchanged`: Tencent accepted exactly these devices last, and nothing was sent for it since
  */
 export type Verdict = 'new' | 'changed' | 'waiting' | 'failed' | 'due' | 'unchanged';
 
 /**
- * What became of a customer in a run, as the sync state keeps it. Customers that were not accepted are kept, too. Without them the next run
- * after an outage, after *Longest Run (Minutes)* or after invalid rows would count them as new, and stop because of so many changes.
+ * What became of a customer in a run, as the sync state keeps it. The state keeps customers that were not accepted, too: otherwise the run
+ * after an outage would count them all as new, and its safety checks would stop it because of too many changes.
  */
 export type Standing = 'accepted' | 'waiting' | 'failed';
 
-/** This many other customers are sent before each one that failed before and has its turn. */
+/** This many other customers are sent before each early retry. */
 const OTHERS_BEFORE_FAILED = 2;
 
 /**
- * The customers to send, by index, in the order in which to send them. Within each group it is the order of the rows:
+ * Orders the customers to send:
  *
- * 1. those that had to wait, beginning with a random one: a run that ends early would leave out the same ones again and again
- * 2. new and changed ones
- * 3. those whose re-push is due
- * 4. those that failed before, so that they hold up nobody. Each has its turn in one of three runs: then it comes earlier, one after
- *    every two customers of the groups above
- * @param sendAll whether also those are sent that are unchanged
- * @param isRetriedEarly whether a customer that failed before has its turn: each in one of three runs
+ * 1. the verdict `waiting`, beginning with a random one: otherwise runs that end early would leave out the same customers each time
+ * 2. `new` and `changed`
+ * 3. `due`, and then `unchanged` if every customer is sent
+ * 4. `failed`, beginning with a random one, so that they do not hold up the others
+ *
+ * Some of the failed ones are retried early: one after every two customers of the groups above. Within a group the order is that of the rows.
+ * @param sendAll whether unchanged customers are sent, too
+ * @param isRetriedEarly whether a failed customer, given by its index, is retried early: see `StartFacts.isRetriedEarly`
+ * @returns indexes of customers, the first one to send first
  */
 export function sendingOrder(
 	verdicts: readonly Verdict[],
@@ -64,8 +66,8 @@ export function sendingOrder(
 }
 
 /**
- * What became of a customer in a run. One that is unchanged and was not to be sent counts as accepted.
- * @param fate undefined where the run ended before the customer was sent
+ * Says what became of a customer in a run. An unchanged customer that was not sent counts as accepted.
+ * @param fate undefined if the run ended before the customer was sent
  */
 export function standingOf(verdict: Verdict, fate: Fate | undefined): Standing {
 	const outcome = fate && outcomeOf(fate)?.outcome;
@@ -78,18 +80,21 @@ export function standingOf(verdict: Verdict, fate: Fate | undefined): Standing {
 
 const DAY_MINUTES = 1440;
 
-/** 'Push Again After (Days)' is divided into this many re-push slots: of an hour each for 7 days. */
+/** 'Push Again After (Days)' is divided into this many re-push slots. With the default of 7 days a slot takes an hour. */
 const SLOTS = 168;
 
 /**
- * Which unchanged customers are re-pushed. Each is once in `everyDays`, in the slot that its fingerprint falls into, so that every run
- * re-pushes a share. A slot counts where it lies after both the last run and the acceptance of the customer: a run that is interrupted
- * leaves whom the service has accepted, but not that it has ended. A time more than a day ahead comes from a clock that was wrong, and
- * counts for nothing.
+ * Decides which unchanged customers a run pushes again. Each customer has a slot, given by its fingerprint, so each run re-pushes a share
+ * and each customer is re-pushed once in `everyDays`. A run re-pushes the customers whose slot has come since the later of two moments:
+ *
+ *     the last run that came to its end
+ *     the acceptance of the customer: an interrupted run saved it, but did not come to its end
+ *
+ * A time more than a day in the future was written by a wrong clock, and is ignored.
  * @param everyDays 'Push Again After (Days)', whole days; 0 for never
- * @param minute when this run began, and when the last one that ended, minutes since 1970
- * @param lastMinute undefined where none has ended, as after a first run that was interrupted
- * @returns whether a customer is scheduled, by its fingerprint and the minute in which it was accepted; 0 where that is not known
+ * @param minute when this run began, minutes since 1970
+ * @param lastMinute when the last run that came to its end began, minutes since 1970; undefined if there was none
+ * @returns whether a customer is re-pushed, by its fingerprint and the minute in which it was accepted (0 if not known)
  */
 export function rePushesSince(
 	everyDays: number,
@@ -105,13 +110,13 @@ export function rePushesSince(
 	const lastRunMinute = unlessAhead(lastMinute ?? 0);
 	return (fingerprint, acceptedMinute) => {
 		const lastSlot = slotAt(Math.max(lastRunMinute, unlessAhead(acceptedMinute)));
-		// Those whose slot lies after the last one, up to this run's: in a whole period that is each customer once.
+		// Slots after the last one, up to and including this run's: so no slot is skipped, and none counts in two runs.
 		const slotsUntilRePush = (((slotOf(fingerprint) - lastSlot - 1) % SLOTS) + SLOTS) % SLOTS;
 		return slotsUntilRePush < slotOfThisRun - lastSlot;
 	};
 }
 
-/** The slot of a fingerprint, 0 to 167. A fingerprint is random: all of its characters but the last are evenly spread. */
+/** The re-push slot of a customer, 0 to 167. Eight characters of its fingerprint are enough to spread the customers evenly over the slots. */
 function slotOf(fingerprint: string): number {
 	let slot = 0;
 	for (let index = 0; index < 8; index++) {
