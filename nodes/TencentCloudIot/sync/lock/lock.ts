@@ -1,10 +1,10 @@
 /**
- * Who may send: one row a Sync node, and one statement that changes it.
+ * The lock: it decides which run of a Sync node may send. The node has one lock row, and one statement changes it:
  *
- *     UPDATE … SET stamp = <new>, owner = …, … WHERE id = … AND stamp = <as I saw it>
+ *     UPDATE … SET stamp = <new>, owner = …, … WHERE id = … AND stamp = <as this run saw it>
  *
- * The database carries that out as a whole, for one run or for the other. Each change writes a new random stamp, so it succeeds
- * only for a run that has seen the row exactly as it is.
+ * If two runs make it at the same moment, the database carries it out for one of them. Each change writes a new random stamp, so the
+ * statement takes effect only for a run that has seen the row as it is.
  *
  * THE STATES OF THE ROW
  *
@@ -12,17 +12,18 @@
  * | ----- | --------------------------------------------- | -------------------------------------------------------------------- |
  * | free  | owner `nobody` and a stamp `free …`           | any run: `claim` (→ owned), `report` (→ free)                        |
  * | owned | owner is a run, stamp `held …`                | that run alone: `keep` (→ owned), `release` (→ free)                 |
- * | dead  | owned, and the stamp stood still for quietMs  | whoever watched it: `claim` (→ owned), `report` (→ free)             |
- * | odd   | anything else: a person has edited the row    | as dead, once it was watched: a run may still be sending             |
+ * | dead  | owned, and the stamp stood still for quietMs  | a run that watched it: `claim` (→ owned), `report` (→ free)          |
+ * | odd   | anything else: a person has edited the row    | as dead, once a run has watched it: another may still be sending     |
  *
- * CLAIM      A run owns the row once its UPDATE succeeded. The same call has first inserted the customers that it sends first.
+ * CLAIM      A run owns the row once its UPDATE has taken effect. The same call has first written the customers that it sends first.
  * HELD       The owner starts requests only while its last successful change began less than HELD_MS ago. It makes one every BEAT_MS.
- * DEAD       A run that has watched the same stamp for QUIET_MS takes over. QUIET_MS is longer than HELD_MS plus the longest request.
- * LATE       A statement that arrives late, or twice, names a stamp that is gone. It matches no row, whichever run made it.
- * LOST       If an answer is lost the run looks at the row: `AFTER_ATTEMPT` says what follows from each sight.
+ * DEAD       A run that has watched the same stamp for quietMs takes over. That is longer than HELD_MS plus the longest request.
+ * LATE       A statement that takes effect late, or twice, names a stamp that the row no longer has. So it changes nothing.
+ * LOST       If a statement gets no response, the run looks up the row. `AFTER_ATTEMPT` says what it does then.
  *
- * The transport asks `isHeld` once more as late as it can, but a process may stand still even after that, and send when it wakes. Such a run
- * finds out with its next statement, and inserts a part of kind `late` for the next run (`SendingRun`): an INSERT needs no lock.
+ * The transport checks `isHeld` once more as late as it can. But a process may stand still even after that, and send when it wakes. Its next
+ * statement shows that another run owns the row. Then it inserts a part of kind `late` for the next run (`SendingRun`): an INSERT needs no
+ * lock.
  */
 import { randomUUID } from 'node:crypto';
 
@@ -32,78 +33,82 @@ import { TableUnusable } from '../../tables/dataTables';
 import { type LockRow, NOBODY, type Part, type Rows, type SyncTable } from './table';
 
 /**
- * The owner changes the row this often. A call of n8n costs 30 to 90 ms of processor time (n8n 2.41), so a beat every 8 s costs at most
- * 1 % of a core. A run that is killed leaves in doubt the customers of two beats; with receipts those of a third one, since a receipt is
- * written before its customer counts as accepted.
+ * The time between two heartbeats, i.e. changes of the lock row by its owner. A call of n8n takes 30 to 90 ms of processor time (n8n 2.41), so
+ * a heartbeat every 8 s takes about 1 % of a core. A longer time would leave more in doubt: a run that is killed leaves the customers of two
+ * heartbeats, and with receipts those of a third one, since a receipt is written before its customer counts as accepted.
  */
 export const BEAT_MS = 8000;
 
 /**
- * The owner starts no request if its last successful change began longer ago than this. After BEAT_MS that leaves 12 s for a beat that is
- * slow or fails: a statement that takes ANSWER_MS, and its second attempt.
+ * The owner starts no request if its last successful change began longer ago than this. So a heartbeat may take up to 12 s before the run has
+ * to pause: long enough for a statement that gets no response within ANSWER_MS, and a second attempt.
  */
 export const HELD_MS = 20_000;
 
-/** The longest time from `isHeld` to the moment when the request leaves: signing takes milliseconds, a busy event loop seconds. */
+/** A request leaves at most this long after `isHeld` allowed it. Signing takes milliseconds, but the event loop may be busy for seconds. */
 const START_MS = 3000;
 
 /**
- * How long a row must stand still before its owner counts as dead. The last change of an owner was in the row when the watcher first
- * saw it, so that owner starts its last request HELD_MS + START_MS after that at the latest, and it ends within its timeout. Only then
- * may another run send: an older request would arrive after a newer one otherwise.
- * @param timeoutMs 'Timeout (Seconds)' of the owner's requests
+ * How long a lock row must not change before its owner counts as dead, milliseconds. When a watcher first sees the row, the owner has already
+ * made its last change. So its last request leaves HELD_MS + START_MS later at the latest, and ends within the timeout. If another run sent
+ * before that, the older request could arrive after the newer one, and Tencent would have the older devices.
+ * @param timeoutMs 'Timeout (Seconds)' of the owner's requests, milliseconds
  */
 export function quietMsOf(timeoutMs: number): number {
 	return HELD_MS + START_MS + timeoutMs + 1;
 }
 
-/** For the longest 'Timeout (Seconds)' that can be set. No run waits longer, whatever somebody has written into the row. */
+/** The wait for the longest 'Timeout (Seconds)' that can be set. No run waits longer, whatever a person has written into `quietMs`. */
 const LONGEST_QUIET_MS = quietMsOf(600_000);
 
-/** A statement is given up after this time; it may still take effect. With a tenth of a core a call takes about a second. */
+/** A run waits this long for the response to a statement, which may still take effect later. With a tenth of a core a call takes about 1 s. */
 const ANSWER_MS = 8000;
 
-/** Reading all parts is given up after this time: those of 100,000 customers are 10 MB. */
+/** A run waits this long for all parts: those of 100,000 customers have 10 MB. */
 const READ_MS = 30_000;
 
-/** The pause before each attempt of a change. Few attempts for a beat, as the next one writes the same; many where the result is at stake. */
+/** The pause before each attempt of any change but a release. Few are enough: the next heartbeat writes what this one could not. */
 const FEW_ATTEMPTS = [0, 500];
+/** The pause before each attempt of a release. No later statement writes the result of the run, so it has many. */
 const MANY_ATTEMPTS = [0, 500, 1000, 2000, 4000, 8000];
-/** Once the execution is over, e.g. after its timeout, n8n does not answer any more, but still carries out one statement. */
+/** The one attempt after the end of the execution, e.g. by its timeout: n8n then carries out one more statement, without a response. */
 const LAST_ATTEMPT = [0];
 
-/** A run sends nothing if it read the row later than this after its begin: a run with newer rows may have begun and ended in between. */
+/** A run sends nothing if it took longer than this to read the lock row: a run with newer rows may have come and gone in that time. */
 const ROWS_OLD_MS = 10_000;
 
-/** Another run has the row, or the row is gone. */
+/** Another run owns the lock row or has changed it, or the row is gone. */
 export class Taken extends Error {}
 
-/** No attempt was answered: it is not known whether the change took effect, or ever will. */
+/** No attempt got a response: nobody knows whether the statement took effect, or still will. */
 class NoAnswer extends Error {}
 
-/** What a run wants of the row. */
+/** What a run wants to do with the lock row: see the head of this file. */
 type Intent = 'claim' | 'keep' | 'release' | 'report';
 
 /**
- * What the row shows after an attempt.
- * - `changed`: the new stamp, so it took effect
- * - `asBefore`: the stamp that the attempt named, so it did not take effect, or not yet
- * - `mine`: this run still owns the row, with a stamp that it did not expect: an earlier change took effect after all, or another operation
+ * What the lock row shows after an attempt to change it.
+ * - `changed`: it has the new stamp, so the attempt took effect
+ * - `asBefore`: it has the stamp that the attempt named, so the attempt did not take effect, or not yet
+ * - `mine`: this run still owns it, but it has an unexpected stamp: an earlier change took effect late, or an operation such as Approve Plan
  *   has changed `last`
  * - `closedByMe`: this run's release took effect, and other runs have changed the row since
  * - `others`: another run owns it, or a person has edited it
- * - `gone`: there is no such row
- * - `noAnswer`: neither the change nor the look at the row was answered
+ * - `gone`: it does not exist any more
+ * - `noAnswer`: neither the change nor the look-up of the row got a response
  */
 type Sight = 'changed' | 'asBefore' | 'mine' | 'closedByMe' | 'others' | 'gone' | 'noAnswer';
 
 /**
- * What to do after an attempt: `again` names the same stamp and writes the same new one, so only one attempt can take effect. `adopt` takes
- * over the row as it is seen, and changes that.
+ * What a run does after an attempt.
+ * - `done`: the change took effect
+ * - `again`: it makes the same change again, with the same new stamp, so only one of the attempts can take effect
+ * - `adopt`: it makes the change anew, based on the row as it is now
+ * - `taken`: it gives up, because another run owns the row
  */
 type Next = 'done' | 'again' | 'adopt' | 'taken';
 
-/** What follows from an attempt to change a row that this run owns, or wants to own. */
+/** What a run does after an attempt to change a row that it owns, or wants to own. */
 const AS_OWNER: Readonly<Record<Sight, Next>> = {
 	changed: 'done',
 	asBefore: 'again',
@@ -114,35 +119,37 @@ const AS_OWNER: Readonly<Record<Sight, Next>> = {
 	noAnswer: 'again',
 };
 
-/** What follows from an attempt. */
+/** What a run does after an attempt, by what it wanted and what the row shows. */
 export const AFTER_ATTEMPT: Readonly<Record<Intent, Readonly<Record<Sight, Next>>>> = {
 	claim: AS_OWNER,
 	keep: AS_OWNER,
 	release: { ...AS_OWNER, closedByMe: 'done' },
-	// A run that only reports has never owned the row.
+	// A run that only reports has never owned the row, so it has no change of its own to adopt.
 	report: { ...AS_OWNER, mine: 'taken' },
 };
 
-/** What is to be written besides owner and stamp. */
+/** What a change writes besides owner and stamp. */
 interface Change {
-	/** Gives the new `last` from the row's: see `ChangeLast`. */
+	/** Gives the new cell `last`: see `ChangeLast`. */
 	last?: ((before: LastCell) => LastCell) | undefined;
-	/** A part that is inserted first; the row then points to it. */
+	/** A part to insert before the row is changed; the row then leads to it. */
 	addition?: { content: string; isWhole: boolean } | undefined;
-	/** The part that the row is to point to, where none is inserted. */
+	/** The name of an earlier part to which the row shall lead again, if no part is inserted. */
 	stateName?: string | undefined;
 }
 
 /** What the lock needs of its host. */
 export interface LockHost {
 	clock: Clock;
+	/** The signal of the execution: when it is aborted the run stops waiting. */
 	signal: AbortSignal | undefined;
-	/** Names workflow and node. */
+	/** The key of the node: it names workflow and node by their ids. */
 	node: string;
 	/** 'Timeout (Seconds)' of this run's requests, milliseconds. */
 	timeoutMs: number;
+	/** Makes random ids; tests replace it. */
 	newId?: (() => string) | undefined;
-	/** Called before the run waits, with how long, milliseconds. */
+	/** Called before the run waits to see whether the owner of the row is dead, with how long it waits at most, milliseconds. */
 	onWait?: ((ms: number) => void) | undefined;
 }
 
@@ -150,24 +157,27 @@ export interface LockHost {
 export class Lock {
 	/** The row as this run saw it last. */
 	row: LockRow;
-	/** The parts that stood in the table when the row was first seen. */
+	/** The parts of the state that the table had when this run read the row. */
 	readonly parts: readonly Part[];
-	/** Whether this run knows that another one has the row, or that it is gone. */
+	/** Whether this run knows that another run owns the row, or that the row is gone. */
 	isTaken = false;
-	/** The part that the row pointed to when it was first seen. */
+	/** The `stateName` that the row had when this run read it. */
 	readonly foundStateName: string;
 	readonly #runId: string;
 	readonly #table: SyncTable;
 	readonly #host: LockHost;
-	/** Whether the rows of this run are too old to be sent. */
+	/** Whether reading the lock row took so long that this run must not send its rows: see `ROWS_OLD_MS`. */
 	readonly #areRowsOld: boolean;
-	/** All parts that were in the table, and all that this run has inserted, whether or not the row ever pointed to them. */
+	/** All parts that the table had, and all that this run has inserted or tried to insert, even if the row never led to them. */
 	readonly #links: Link[];
 	/** Why the table could not be used in the last attempt. */
 	#unusable: TableUnusable | undefined;
-	/** The time since the last `claim` or `keep` that succeeded: since its first attempt, as a watcher may have seen it from then on. */
+	/**
+	 * Milliseconds since the last successful `claim` or `keep` began. They count from its first attempt: a watcher may have seen the change from
+	 * then on.
+	 */
 	#sinceChangeMs: () => number = () => Infinity;
-	/** Settles with the last change: they are made one after the other. */
+	/** Settles when the last change is over. Changes are made one after the other, since each names the stamp of the one before. */
 	#changing: Promise<unknown> = Promise.resolve();
 	#turnOffBeats: (() => void) | undefined;
 
@@ -190,8 +200,8 @@ export class Lock {
 	}
 
 	/**
-	 * Reads the rows of the node, as the first thing that a run does; inserts a lock row where there is none.
-	 * @param stateNumber of a row that is inserted
+	 * Reads the rows of the node, and inserts a lock row if there is none. This is the first thing that a run does.
+	 * @param stateNumber the number of the state for a new lock row
 	 */
 	static async open(table: SyncTable, host: LockHost, stateNumber: number): Promise<Lock> {
 		const { clock } = host;
@@ -212,14 +222,14 @@ export class Lock {
 	}
 
 	/**
-	 * Several first runs may have inserted a row each. Of two such runs the one that reads last sees both rows. It keeps one, and removes the
-	 * other one if it still has the stamp that it saw. If the first run has not claimed that row yet, it will find it gone. If it has, the row
-	 * stays, and this run gives up.
+	 * Removes the other lock rows if several first runs have each inserted one: with two rows two runs could send. The run that reads last sees
+	 * all rows. It keeps one, and removes the others if they still have the stamps that it saw. A run that wants to claim a removed row finds it
+	 * gone. If a run has claimed its row already, that row stays, and this run gives up.
 	 */
 	async #removeOtherRows(otherRows: readonly LockRow[]): Promise<void> {
 		const owned = otherRows.find((row) => !isFree(row));
 		if (owned !== undefined) {
-			// Its owner believes that this is the only row, so it is watched like any owner before the row is removed.
+			// The owner believes that its row is the only one, and may be sending. So its row is watched before it is removed.
 			await this.#watchRow(owned);
 			await this.#removeRow(owned);
 			throw new Taken();
@@ -229,7 +239,7 @@ export class Lock {
 		}
 	}
 
-	/** @throws Taken where another run has changed the row meanwhile */
+	/** Removes a lock row. @throws Taken if another run has changed it meanwhile */
 	async #removeRow(row: LockRow): Promise<void> {
 		const { clock } = this.#host;
 		const isRemoved = await inTime(clock, this.#table.removeLock(row));
@@ -238,14 +248,14 @@ export class Lock {
 		}
 	}
 
-	/** The parts that the row leads to, from the whole state to the newest addition; undefined where one is missing. */
+	/** The parts that the row leads to, from the whole state to the newest addition; undefined if one of them is missing. */
 	get chain(): readonly Link[] | undefined {
 		const byName = new Map(this.#links.map((link) => [link.name, link]));
 		const chain: Link[] = [];
 		let name = this.row.stateName;
 		while (name !== '') {
 			const link = byName.get(name);
-			// Names are never used twice, so only a person can have made a chain that leads back to itself.
+			// A chain longer than the list leads back to itself. Names are never used twice, so a person must have edited it.
 			if (link === undefined || chain.length === byName.size) {
 				return undefined;
 			}
@@ -255,7 +265,7 @@ export class Lock {
 		return chain;
 	}
 
-	/** Whether another run may be sending, as far as the row shows. */
+	/** Whether the row shows that another run may be sending. */
 	get mayBeOwned(): boolean {
 		return !isFree(this.row) && this.row.owner !== this.#runId;
 	}
@@ -265,7 +275,7 @@ export class Lock {
 		return !this.isTaken && this.#sinceChangeMs() < HELD_MS;
 	}
 
-	/** Waits until the owner of the row counts as dead. @throws Taken as soon as the row moves, or when the execution is cancelled */
+	/** Waits until the owner of the row counts as dead. @throws Taken as soon as the row changes, or the execution is cancelled */
 	async watch(): Promise<void> {
 		await this.#watchRow(this.row);
 	}
@@ -276,7 +286,7 @@ export class Lock {
 		const ownerQuietMs = Number.isFinite(quietMs) ? Math.min(quietMs, LONGEST_QUIET_MS) : 0;
 		const waitMs = Math.max(quietMsOf(timeoutMs), ownerQuietMs);
 		const before = sightings.get(node);
-		// By the monotonic clock alone: setting the wall clock ahead must not end the wait.
+		// Only the monotonic clock counts: setting the wall clock ahead must not end the wait.
 		const seenMs = before?.id === id && before.stamp === stamp ? before.seenMs : clock.elapsedMs();
 		sightings.set(node, { id, stamp, seenMs });
 		const leftMs = () => waitMs - (clock.elapsedMs() - seenMs);
@@ -289,7 +299,7 @@ export class Lock {
 				throw new Taken();
 			}
 			const seen = await this.#answerIfAny(this.#lookUpRow(id));
-			// A look that is not answered proves nothing, and does no harm: the claim names the stamp in any case.
+			// A look-up without a response proves nothing and does no harm: the claim names the stamp, and fails if the row has changed.
 			if (seen !== undefined && (seen === 'gone' || seen.stamp !== stamp)) {
 				throw new Taken();
 			}
@@ -298,7 +308,7 @@ export class Lock {
 
 	/**
 	 * Takes the right to send.
-	 * @throws Taken where the row is not as this run saw it; NoAnswer where nothing was answered, and where this run's rows are too old
+	 * @throws Taken if the row is not as this run saw it; NoAnswer if no attempt got a response, or this run's rows are too old
 	 */
 	async claim(change: Change): Promise<void> {
 		if (this.#areRowsOld) {
@@ -307,7 +317,7 @@ export class Lock {
 		await this.#change('claim', change);
 	}
 
-	/** Calls `beat` every BEAT_MS from now on, one after the other. @param beat makes one change */
+	/** Calls `beat` BEAT_MS from now, and again BEAT_MS after each beat. @param beat makes one heartbeat; never rejects */
 	startBeats(beat: () => Promise<unknown>): void {
 		const beatOnce = () => {
 			void beat().then(() => {
@@ -324,38 +334,38 @@ export class Lock {
 		this.#turnOffBeats = undefined;
 	}
 
-	/** Keeps the right to send: a heartbeat, with what has become known since the last one. */
+	/** Keeps the right to send: a heartbeat, which also writes what has become known since the last one. */
 	async keep(change: Change): Promise<void> {
 		await this.#change('keep', change);
 	}
 
-	/** Gives the right to send back, and writes what the run leaves. */
+	/** Gives the right to send back, and writes what the run leaves to the next one. */
 	async release(change: Change): Promise<void> {
 		this.stopBeats();
 		await this.#change('release', change, MANY_ATTEMPTS);
 	}
 
-	/** Writes a report without owning the row. If the owner is dead the row becomes free, so the next run need not watch it again. */
+	/** Writes a report without owning the row. The row becomes free: a dead owner loses it, so the next run need not wait. */
 	async report(last: (before: LastCell) => LastCell): Promise<void> {
 		await this.#change('report', { last });
 	}
 
-	/** Gives the right to send back after a failure before the first request. The state stays as the claim has left it. Never rejects. */
+	/** Gives the right to send back after a failure before the first request. The state stays as the claim has written it. Never rejects. */
 	async giveUp(): Promise<void> {
 		if (this.row.owner === this.#runId && !this.isTaken) {
 			await this.#change('release', {}).catch(() => undefined);
 		}
 	}
 
-	/** Looks at the row: whether it still has the stamp that this run saw. */
+	/** Looks up whether the row still has the stamp that this run saw. */
 	async isAsSeen(): Promise<boolean> {
 		const seen = await inTime(this.#host.clock, this.#lookUpRow(this.row.id));
 		return seen !== 'gone' && seen.stamp === this.row.stamp;
 	}
 
 	/**
-	 * Deletes all parts that the row does not lead to: killed runs leave some. If that fails the next run does it.
-	 * @param keep the names of further parts that stay
+	 * Deletes all parts that the row does not lead to, such as those that killed runs have left. If that fails the next run does it.
+	 * @param keep the names of parts that stay nevertheless
 	 */
 	async removeUnused(keep: readonly string[]): Promise<void> {
 		const { chain } = this;
@@ -369,7 +379,7 @@ export class Lock {
 		}
 	}
 
-	/** Inserts a part of kind `late`, which the next run takes up. That needs no ownership of the row. @returns whether it was answered */
+	/** Inserts a part of kind `late` for the next run. That is allowed without owning the row. @returns whether it got a response */
 	async insertLatePart(content: string): Promise<boolean> {
 		const part: Part = { name: newIdOf(this.#host), after: '', kind: 'late', content };
 		const inserted = this.#table.insertPart(part).then(() => true);
@@ -384,7 +394,7 @@ export class Lock {
 	}
 
 	async #changeNow(intent: Intent, change: Change, attempts: readonly number[]): Promise<void> {
-		// Whichever attempt takes effect, the change counts from the first one: a watcher may have seen it from then on.
+		// The time counts from the first attempt, whichever takes effect: a watcher may have seen the change from then on.
 		const sinceMs = stopwatch(this.#host.clock);
 		let update = this.#updateFor(intent, change);
 		for (const pauseMs of attempts) {
@@ -411,7 +421,7 @@ export class Lock {
 		throw this.#unusable ?? new NoAnswer();
 	}
 
-	/** What one change writes: the same in each of its attempts. */
+	/** Makes what one change writes. All attempts of the change write the same, so only one of them can take effect. */
 	#updateFor(intent: Intent, { last, addition, stateName }: Change): RowUpdate {
 		const isOwner = intent === 'claim' || intent === 'keep';
 		const stamp = `${isOwner ? HELD : FREE}${newIdOf(this.#host)}`;
@@ -449,7 +459,7 @@ export class Lock {
 		} catch (cause) {
 			this.#unusable = cause instanceof TableUnusable ? cause : undefined;
 		}
-		// No answer, or the row is not as it was seen.
+		// The change got no response, or the row does not have the stamp that this run saw.
 		const row = await this.#answerIfAny(this.#lookUpRow(this.row.id));
 		if (row === undefined) {
 			return { sight: 'noAnswer' };
@@ -478,15 +488,15 @@ export class Lock {
 		return rows.find((row) => row.id === id) ?? 'gone';
 	}
 
-	/** Waits for an answer. @returns undefined where there was none */
+	/** Waits for a response for at most ANSWER_MS. @returns undefined if there was none, or a failure */
 	async #answerIfAny<Result>(answer: Promise<Result>): Promise<Result | undefined> {
 		return await inTime(this.#host.clock, answer).catch(() => undefined);
 	}
 }
 
-/** A part without its content: a link of the chain. */
+/** A link of the chain of parts: a part without its content, which may have megabytes. */
 interface Link extends Pick<Part, 'name' | 'after'> {
-	/** The length of its content, characters. */
+	/** The length of the part's content, characters. */
 	length: number;
 }
 
@@ -494,17 +504,18 @@ function linkOf({ name, after, content }: Part): Link {
 	return { name, after, length: content.length };
 }
 
-/** What one change writes. */
+/** What one change writes: `part` is inserted first, then the lock row gets the values of `set`. */
 interface RowUpdate {
 	set: Partial<Omit<LockRow, 'id'>> & Pick<LockRow, 'stamp' | 'owner'>;
 	part: Part | undefined;
 }
 
-/** The first word of a stamp; what follows is random. */
+/** How the stamp of a free row begins; the rest is random. */
 const FREE = 'free ';
+/** How the stamp of an owned row begins; the rest is random. */
 const HELD = 'held ';
 
-/** Needs both: only a run writes the stamp, while a person may have put `nobody` into the row of a run that sends. */
+/** Whether no run owns the row. The owner alone proves nothing: a person may have written `nobody` into the row of a run that sends. */
 function isFree({ owner, stamp }: LockRow): boolean {
 	return owner === NOBODY && stamp.startsWith(FREE);
 }
@@ -520,7 +531,7 @@ function newRow(host: LockHost, stateNumber: number): Omit<LockRow, 'id'> {
 	};
 }
 
-/** Sorts the row that counts first: one that leads to a state comes before one that does not, then a free row, then the oldest. */
+/** Sorts lock rows so that the one to keep comes first: a row that leads to a state, then a free row, then the oldest. */
 function byWorth(a: LockRow, b: LockRow): number {
 	const hasState = (row: LockRow) => Number(row.stateName !== '');
 	const isClosed = (row: LockRow) => Number(isFree(row));
@@ -532,14 +543,14 @@ function newIdOf({ newId = randomUUID }: LockHost): string {
 }
 
 /**
- * By the key of a node: the row of another run that this process saw last, and when it first saw it with that stamp. So executions that n8n
- * ends after a few seconds each add up their waiting.
+ * The lock row that this process watched last, by the key of the node, and when it first saw the row with that stamp. So if n8n ends each
+ * execution after a few seconds, the next one goes on waiting where the last one stopped.
  */
 const sightings = new Map<string, { id: number; stamp: string; seenMs: number }>();
 
 /**
- * Starts to measure milliseconds, by the monotonic clock or the wall clock, whichever shows more: while a virtual machine is paused the
- * monotonic clock stands still.
+ * Starts to measure time. @returns the milliseconds since then, by the monotonic clock or the wall clock, whichever shows more: the monotonic
+ * clock stands still while a virtual machine is paused.
  */
 export function stopwatch(clock: Pick<Clock, 'elapsedMs' | 'nowMs'>): () => number {
 	const startedMs = clock.elapsedMs();
@@ -547,7 +558,7 @@ export function stopwatch(clock: Pick<Clock, 'elapsedMs' | 'nowMs'>): () => numb
 	return () => Math.max(clock.elapsedMs() - startedMs, clock.nowMs() - startedAtMs);
 }
 
-/** Waits for an answer, but not for ever. @throws NoAnswer for anything but a table that cannot be used */
+/** Waits for a response, but not for ever. @throws NoAnswer if there is none in time, or a failure other than TableUnusable */
 export async function inTime<Result>(
 	clock: Clock,
 	answer: Promise<Result>,
@@ -566,13 +577,13 @@ export async function inTime<Result>(
 	}
 }
 
-/** The keys of nodes of which a run is under way in this process. */
+/** The keys of the nodes that have a run under way in this process. */
 const runningNodes = new Set<string>();
 
 /**
- * Lets one run of each node at a time go on in this process. That costs no statement.
- * @param node names workflow and node
- * @returns lets the next run go on; undefined while another one is under way
+ * Lets only one run of each node go on in this process, without a statement to the database.
+ * @param node the key of the node
+ * @returns a function that lets the next run go on; undefined if another run of the node is under way
  */
 export function claimInProcess(node: string): (() => void) | undefined {
 	if (runningNodes.has(node)) {

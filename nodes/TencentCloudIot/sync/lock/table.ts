@@ -1,5 +1,5 @@
 /**
- * What Sync needs of a database: two small tables, in a real run two of n8n's Data Tables.
+ * What Sync needs of a database: two tables. In n8n they are two Data Tables.
  *
  *     tencent_iot_sync                                tencent_iot_state
  *     one lock row for each Sync node                 the parts of its state
@@ -13,12 +13,12 @@
  *                                                     │ kind `late`: nobody points to it          │
  *                                                     └───────────────────────────────────────────┘
  *
- * Parts are inserted and deleted, never changed. The lock row is changed by one `UPDATE … WHERE id = … AND stamp = …` alone.
+ * Parts are inserted and deleted, never changed. Only one statement changes the lock row: `UPDATE … WHERE id = … AND stamp = …`.
  */
 
-/** The table of the lock rows, by its name. */
+/** The name of the table with the lock rows. */
 export const SYNC_TABLE = 'tencent_iot_sync';
-/** The table of the states. */
+/** The name of the table with the parts of the states. */
 export const STATE_TABLE = 'tencent_iot_state';
 
 /** What `owner` holds while no run owns the row. */
@@ -27,57 +27,60 @@ export const NOBODY = 'nobody';
 /** The row that says who may send, and where the state is. There is one for each Sync node. Empty cells are `''` and `0`. */
 export interface LockRow {
 	id: number;
-	/** The run that may send; or `NOBODY`. */
+	/** The id of the run that may send, or `NOBODY`. */
 	owner: string;
-	/** New after each change, so a change that names it was made by a run that saw the row as it is. The first word is `free` or `held`. */
+	/** Random and new after each change. So a change that names it can only come from a run that saw the row as it is. Begins with `free` or `held`. */
 	stamp: string;
-	/** The name of the newest part of the state; `''` where there is no state. */
+	/** The name of the newest part of the state; `''` if there is no state. */
 	stateName: string;
-	/** How long the stamp must stand still before its owner counts as dead, milliseconds: see `quietMsOf`. */
+	/** How long the stamp must not change before the owner counts as dead, milliseconds: see `quietMsOf`. */
 	quietMs: number;
-	/** The run that released the row last. A run whose answer was lost learns from it that its release took effect. */
+	/** The id of the run that released the row last. A run whose release got no response sees here that it took effect. */
 	closedBy: string;
-	/** Everything else that is small, as JSON: see `last.ts`. New members go in there, since n8n's node cannot add a column. */
+	/** What else a run leaves to the next one, as JSON: see `last.ts`. New values go in there, since n8n's node cannot add a column. */
 	last: string;
 }
 
-/** A whole state, or what was added to one. Inserted once, never changed. */
+/** A whole state, or an addition to one. Inserted once, never changed. */
 export interface Part {
-	/** Random, so that a pointer or a late DELETE can never meet another part. */
+	/** Random and never used again, so a lock row or a late DELETE that names a part can never mean another one. */
 	name: string;
 	/** The name of the part that this one adds to; `''` for a whole state. */
 	after: string;
-	/** `late`: it names whom a run may have sent after it had lost the lock. No row points to it; the next run takes it up. */
+	/**
+	 * `late` if the part names customers that a run may have sent after it had lost the lock row. No lock row leads to a late part; the next
+	 * run reads it besides.
+	 */
 	kind: 'part' | 'late';
-	/** From `partFormat`: base64. */
+	/** The text that `partFormat` writes: base64. */
 	content: string;
 }
 
-/** The rows of one Sync node. */
+/** What the two tables have of one Sync node. */
 export interface Rows {
-	/** One row; more only where several first runs have met. */
+	/** The lock rows: one, or several if first runs began at the same moment. */
 	locks: LockRow[];
-	/** In any order; some may belong to runs that have died. */
+	/** The parts, in any order. Some may be of runs that have died. */
 	parts: Part[];
 }
 
 /**
- * The port to the rows of one Sync node. A method may reject whether or not it takes effect, and it may take effect long after it has
- * rejected, or twice. With `TableUnusable` (tables/dataTables.ts) it rejects if it would reject again: an attempt more would be in vain.
+ * The port to the rows of one Sync node. A method may reject and still take effect, perhaps long after that, or twice. If it rejects with
+ * `TableUnusable` (tables/dataTables.ts) another attempt would reject, too.
  *
- * An implementation finds its tables by their exact names in each call. So a run that sends notices a table that somebody renames.
+ * An implementation finds its tables by their exact names in each call. So a run that sends notices when somebody renames a table.
  */
 export interface SyncTable {
-	/** Reads all rows of the node: first the lock rows, then the parts. Creates the tables where there are none. */
+	/** Reads all rows of the node: first the lock rows, then the parts. Creates the tables if they do not exist. */
 	read(): Promise<Rows>;
-	/** Reads the lock rows alone: parts may be large. */
+	/** Reads the lock rows only: the parts may have megabytes. */
 	readLocks(): Promise<LockRow[]>;
 	insertLock(row: Omit<LockRow, 'id'>): Promise<void>;
-	/** Deletes a lock row if it still has the stamp that was seen. @returns whether it had */
+	/** Deletes a lock row if it still has the stamp of `seen`. @returns whether it was deleted */
 	removeLock(seen: Pick<LockRow, 'id' | 'stamp'>): Promise<boolean>;
 	/**
-	 * Inserts `part`, if there is one, and then changes the lock row if it still has the stamp that was seen: one call of the host.
-	 * @returns the row as it is then; undefined where it has another stamp, or is gone
+	 * Inserts `part`, if there is one, and then changes the lock row if it still has the stamp of `seen`. One call of the host.
+	 * @returns the row after the change; undefined if it has another stamp, or is gone, and was not changed
 	 */
 	change(
 		seen: Pick<LockRow, 'id' | 'stamp'>,
@@ -92,6 +95,9 @@ export interface SyncTable {
 	 * that kept its state there.
 	 */
 	countEntries(): Promise<number>;
-	/** Makes sure that there is exactly one entry there. It tells a lost state from a first run. */
+	/**
+	 * Makes sure that the node has one entry in n8n's deduplication store. It survives if somebody deletes the tables, so the next run sees a
+	 * lost state and not a first run.
+	 */
 	noteState(): Promise<void>;
 }

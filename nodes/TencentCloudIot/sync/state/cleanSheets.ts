@@ -3,15 +3,21 @@ import type { NamedDevices } from '../../service/devices';
 import { HASH_LENGTH } from './hashes';
 import type { SyncCustomer } from './settings';
 
-/** What is remembered of a customer whose rows are clean. */
+/** What a process remembers of a customer whose rows are clean. */
 export interface CleanCustomer {
-	/** Names all that the judgement of its rows depends on, as a text of `HASH_LENGTH`; undefined where they cannot be known again. */
+	/**
+	 * A digest of all that decides what becomes of its rows, `HASH_LENGTH` characters. Rows with the same digest need not be judged again.
+	 * Undefined if a cell is neither a text nor a number: then the rows are judged in each run.
+	 */
 	digest: string | undefined;
-	/** `SyncCustomer.key`. */
+	/** The hash of its CustomerId: `SyncCustomer.key`. */
 	key: string;
-	/** `SyncCustomer.fingerprint`. */
+	/** The fingerprint of its full set: `SyncCustomer.fingerprint`. */
 	fingerprint: string;
-	/** What an execution keeps of its full set; as long for each customer. */
+	/**
+	 * The digests of the customer and its devices, by which an execution notices that an earlier run of the node had other devices of it. The
+	 * text has the same length for each customer.
+	 */
 	set: string;
 	/** How many of its devices have each ProductName. */
 	products: ProductCounts;
@@ -20,30 +26,32 @@ export interface CleanCustomer {
 /** How many devices have each ProductName. */
 type ProductCounts = ReadonlyMap<string, number>;
 
-/** The places of customers in a sheet, beginning at 0; undefined for those that it does not have. */
+/** For each customer of a run, its place in the sheet, from 0 on; undefined if the sheet does not have the customer's rows. */
 type Places = ReadonlyArray<number | undefined>;
 
-/** Stands for the digest of rows that cannot be known again. No digest has blanks. */
+/** Fills the place of a missing digest. It has blanks, which no digest has, so it equals none. */
 const NO_DIGEST = ' '.repeat(HASH_LENGTH);
 
-/** Where the texts of a customer begin in what the sheet has of it: behind its digest. */
+/** Where the key begins in the text that the sheet has of a customer. The text is digest, key, fingerprint and set, without a separator. */
 const KEY_START = HASH_LENGTH;
 const FINGERPRINT_START = KEY_START + HASH_LENGTH;
 const SET_START = FINGERPRINT_START + HASH_LENGTH;
 
 /**
- * What the last Sync of a node in this process found in clean rows, i.e. rows without a finding or an assumption. Customers whose rows stay
- * as they are need not be judged or hashed again. A new version of this package runs in a new process, so it judges all rows once by its own
- * rules. A sheet takes some 70 bytes for each customer.
+ * What a process remembers of the rows of a node's last Sync, if all of them were clean, i.e. without a finding or an assumption. A customer
+ * whose rows have not changed need not be judged or hashed again. A sheet takes some 70 bytes for each customer. It is never stored: a new
+ * version of this package must judge all rows once by its own rules.
  */
 export class CleanSheet {
+	/** How many customers the sheet has. */
 	readonly size: number;
-	/** The devices and product names of all rows, for the safety checks. */
+	/** How many devices and which product names all rows have, for the safety checks. */
 	readonly namedDevices: NamedDevices;
-	/** Digest, key, fingerprint and set of all customers, in the order of the rows. */
+	/** Digest, key, fingerprint and set of all customers in one text, in the order of the rows: far smaller than four texts for each. */
 	readonly #texts: string;
-	/** How long those of one customer are. */
+	/** The length of one customer's part of `#texts`, characters. */
 	readonly #textLength: number;
+	/** The product names of each customer's devices. */
 	readonly #products: readonly ProductCounts[];
 
 	constructor(customers: readonly CleanCustomer[], named: NamedDevices) {
@@ -58,14 +66,14 @@ export class CleanSheet {
 	}
 
 	/**
-	 * Finds the customers whose rows are those of the last run.
-	 * @param customers all that the rows of this run name
-	 * @returns the place of each in the sheet; undefined for those whose rows it does not have
+	 * Finds the customers whose rows are the same as in the last run.
+	 * @param customers all customers that the rows of this run name
+	 * @returns the place of each customer in the sheet; undefined if its rows are new or changed
 	 */
 	*find(customers: Iterable<Pick<CleanCustomer, 'digest'>>): Pausing<Places> {
 		const places: Array<number | undefined> = [];
 		let placesByDigest: ReadonlyMap<string, number> | undefined;
-		// Most customers stand where they stood in the last run, one behind the other: their places need not be looked up.
+		// In most runs a customer follows the same customer as in the last run: then its place need not be looked up.
 		let expected = 0;
 		const placeOf = (digest: string) => {
 			if (this.#textAt(expected, 0, KEY_START) === digest) {
@@ -90,7 +98,7 @@ export class CleanSheet {
 		return places;
 	}
 
-	/** What it has of the customer at a place; undefined without a place. */
+	/** The hash of the customer at a place; undefined without a place. */
 	keyAt(place: number | undefined): string | undefined {
 		return place === undefined ? undefined : this.#textAt(place, KEY_START, FINGERPRINT_START);
 	}
@@ -113,8 +121,8 @@ export class CleanSheet {
 	}
 
 	/**
-	 * Counts the devices of some of its customers, and of others that a run has judged. No two customers may have the same device.
-	 * @param places of those customers
+	 * Adds up the devices of the customers at these places and of the customers that a run has judged. It counts a device twice if two customers
+	 * have it, so call it only if none do.
 	 */
 	countWith(places: Places, judged: NamedDevices | undefined): NamedDevices {
 		const products = new Map(judged?.products);
@@ -129,29 +137,29 @@ export class CleanSheet {
 	}
 }
 
-/** Clean rows that a run has planned. */
+/** The clean rows of a run, before its sheet is made. */
 export interface PlannedSheet {
-	/** What the last run has remembered; undefined where this run has judged all rows. */
+	/** The sheet of the last run; undefined if this run has judged all rows. */
 	remembered: CleanSheet | undefined;
-	/** For each customer that is planned: its place there, if this run has not judged it. */
+	/** For each customer, its place in `remembered`; undefined if this run has judged its rows. */
 	places: Places;
-	/** The digests of all customers of the rows, by their ids. */
+	/** The digests of all customers that the rows name, by their ids. */
 	customers: ReadonlyMap<string, Pick<CleanCustomer, 'digest'>>;
-	/** What the execution keeps of the full set of each customer, in their order. */
+	/** `CleanCustomer.set` of each customer, in the order of `places`. */
 	sets: readonly string[];
 }
 
-/** By the key of a node, which names workflow and node. */
+/** The sheet of each node's last Sync in this process, by the key of the node. */
 export const cleanSheets = new Map<string, CleanSheet>();
 
-/** Whether the rows of a run are exactly those that the last one has remembered, in whatever order. */
+/** Whether a run has exactly the rows that the last sheet has, in any order. Then it needs no new sheet. */
 export function isSameSheet({ remembered, places }: Omit<PlannedSheet, 'sets'>): boolean {
 	return places.length === remembered?.size && !places.includes(undefined);
 }
 
 /**
- * Makes the sheet of a run that had other rows than the last one, all of them clean.
- * @param customers all of them, in the order of `sets`
+ * Makes the sheet of a run whose rows are all clean.
+ * @param customers all customers of the run, in the order of `sets`
  */
 export function* makeSheet(
 	{ remembered, places, customers: rows, sets }: PlannedSheet,
@@ -167,14 +175,14 @@ export function* makeSheet(
 			key,
 			fingerprint,
 			set: sets[index] ?? '',
-			// The devices of a customer that is remembered would have to be read.
+			// Without the sheet, the devices of the customer would have to be read and counted.
 			products: remembered?.productsAt(places[index]) ?? countProducts(customer.devices, countsByNames),
 		});
 	});
 	return new CleanSheet(clean, { ...named, invalid: [] });
 }
 
-/** @param countsByNames the counts of other customers, by their product names: most customers have the same ones, and share them */
+/** Counts devices by product. @param countsByNames earlier results, by product names: most customers have the same, and share one map */
 function countProducts(
 	devices: SyncCustomer['devices'],
 	countsByNames: Map<string, ProductCounts>,

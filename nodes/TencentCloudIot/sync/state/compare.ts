@@ -36,13 +36,13 @@ interface Compared
 		| 'isChanged'
 		| 'deviceChanges'
 	> {
-	/** Whether nobody is to be sent, and the state already says of all customers what this run would write. */
+	/** Whether no customer is to be sent, and the state already says of each customer what this run would write. */
 	isAsBefore: boolean;
-	/** What became of the devices that have left a customer. */
+	/** The devices that have left a customer, and their new owners. */
 	departures: Departures;
 }
 
-/** Compares the rows with the state: who is to be sent, what the safety checks say, and what is to be reported. */
+/** Compares the rows with the state: which customers to send, whether a safety check stops the run, and what to report. */
 export async function compare(
 	settings: SyncSettings,
 	named: NamedCustomers,
@@ -79,7 +79,7 @@ export async function compare(
 	const reportedFailures = idsOfRecords(({ isFailureReported }) => isFailureReported);
 	const areSameRows = absent.length === 0 && haveSameRows(named);
 	const isNobodySent = !settings.sendAll && verdicts.every((verdict) => verdict === 'unchanged');
-	// A run by hand reports nothing.
+	// A run by hand reports nothing, so it has no report to write.
 	const isNothingToReport =
 		settings.isManual || (moved.length === 0 && isReportKept(settings, named, reportedFailures));
 	await pause();
@@ -90,7 +90,7 @@ export async function compare(
 		found.condition === 'used' &&
 		hasCounts(content, countsOf(settings));
 	return {
-		// An approved plan sends nobody who is only due: what is sent is what was approved.
+		// The plan that a person approved had no scheduled re-pushes, so this run sends none.
 		verdicts: isApproved ? verdicts.map((verdict) => (verdict === 'due' ? 'unchanged' : verdict)) : verdicts,
 		stopped: isApproved ? undefined : stop,
 		passedPlan: isApproved ? stop.planId : undefined,
@@ -104,7 +104,7 @@ export async function compare(
 		lostDevices: new Set(idsOf(leftOut.filter(hadDevices))),
 		gone: accountContent && missing.length,
 		moved,
-		// The state of another account does not say what the rows of this one were.
+		// The state of another account cannot tell whether the rows differ from those of the last run.
 		isChanged: content === accountContent ? !areSameRows : undefined,
 		departures,
 		deviceChanges: settings.dryRun ? await compareDevices(customers, settings.hashes, pause) : undefined,
@@ -112,7 +112,7 @@ export async function compare(
 	};
 }
 
-/** Whether each customer that the rows name has the rows of the last run, as far as the state shows. */
+/** Whether each customer that the rows name has the same rows as in the last run, as far as the state shows. */
 function haveSameRows({ customers, withheld, leftOut }: NamedCustomers): boolean {
 	return (
 		customers.every(({ recordBefore, fingerprint }) => recordBefore?.fingerprint === fingerprint) &&
@@ -121,7 +121,7 @@ function haveSameRows({ customers, withheld, leftOut }: NamedCustomers): boolean
 	);
 }
 
-/** Whether a state has these counts, and a record of each customer that they count. */
+/** Whether a state has these counts, and as many records as they count customers. */
 function hasCounts(content: Content | undefined, counts: RowCounts): boolean {
 	return (
 		content !== undefined &&
@@ -130,7 +130,10 @@ function hasCounts(content: Content | undefined, counts: RowCounts): boolean {
 	);
 }
 
-/** Whether the failures that the state notes as reported are exactly those of now: only customers that are withheld as a whole fail. */
+/**
+ * Whether the state already has the failures that this run, which sends nothing, would report: all reported failures are of withheld customers,
+ * and each withheld customer is among them.
+ */
 function isReportKept(
 	{ partlyWithheld }: SyncSettings,
 	{ customers, withheld }: NamedCustomers,
@@ -150,15 +153,19 @@ function idsOf(named: readonly NamedCustomer[]): string[] {
 	return named.map(({ customerId }) => customerId);
 }
 
-/** A customer that fails again within this time after its recovery fails on and off. No report says so each time. Minutes. */
+/** If a customer fails again within this time after it recovered, that is no news: it would be reported again and again. Minutes. */
 const EPISODE_MINUTES = 1440;
 
-/** Whether a customer recovered so lately that no report says it if it fails again. A minute in the future comes from a wrong clock. */
+/**
+ * Whether a customer recovered less than a day ago, so that a new failure is no news. A recovery in the future was dated by a wrong clock.
+ * @param recovered when it recovered, minutes since 1970
+ * @param minute now, minutes since 1970
+ */
 export function hasJustRecovered(recovered: number, minute: number): boolean {
 	return recovered <= minute && minute - recovered < EPISODE_MINUTES;
 }
 
-/** How many customers of a state were in the rows of the last run. */
+/** Counts the customers of a state that were in the rows of the last run. */
 function countInRows({ customers }: Content): number {
 	let count = 0;
 	for (const { status } of customers.values()) {
@@ -178,7 +185,7 @@ function verdictOf(record: CustomerRecord | undefined, fingerprint: string): Ver
 			return 'new';
 		case 'accepted':
 			return record.fingerprint === fingerprint ? 'unchanged' : 'changed';
-		// Those in doubt go first, like those that were not sent.
+		// Customers in doubt are sent first, like those that the last run did not reach.
 		case 'doubt':
 		case 'waiting':
 			return 'waiting';
@@ -188,13 +195,13 @@ function verdictOf(record: CustomerRecord | undefined, fingerprint: string): Ver
 	}
 }
 
-/** Whether a customer without devices is known to have had some. One that failed or was withheld may never have had any. */
+/** Whether a customer that has no devices now is known to have had some. A customer that failed or was withheld may never have had any. */
 function hadDevices({ recordBefore }: NamedCustomer): boolean {
 	const status = recordBefore?.status;
 	return status === 'accepted' || status === 'waiting' || status === 'doubt';
 }
 
-/** The hashes of the customers that had a device in the rows of the last run, as far as the state shows, and have no row in these. */
+/** Finds the hashes of the customers that had a device in the last run's rows, as far as the state shows, and no row in this run. */
 async function missingFrom(
 	content: Content | undefined,
 	present: ReadonlySet<string>,
@@ -209,18 +216,18 @@ async function missingFrom(
 	return missing;
 }
 
-/** A run, as far as the safety checks need to know it. */
+/** What the safety checks need to know of a run. */
 interface CheckedRun {
 	settings: SyncSettings;
 	named: NamedCustomers;
 	found: FoundState;
 	verdicts: readonly Verdict[];
-	/** The hashes of customers that are no longer in the rows. */
+	/** The hashes of the customers that no row names any more. */
 	missing: readonly string[];
 	departures: Departures;
 }
 
-/** Makes the safety checks. @returns the check that stops the run, whether or not exactly this plan was approved */
+/** Makes the safety checks. @returns the stop; also if its plan was approved, which the caller decides. Undefined if the rows pass */
 function checkRows(checked: CheckedRun): Stop | undefined {
 	const { settings, found } = checked;
 	if (!isChecked(settings.checks)) {
@@ -229,7 +236,7 @@ function checkRows(checked: CheckedRun): Stop | undefined {
 	return found.content === undefined ? checkWithoutState(checked) : checkAgainst(found.content, checked);
 }
 
-/** If the state is lost nobody knows what was sent, so a person has to approve that every customer is sent. */
+/** Stops the run if the state is lost: nobody knows what was sent, so a person has to approve that every customer is sent. */
 function checkWithoutState(checked: CheckedRun): Stop | undefined {
 	const { settings, found } = checked;
 	const now = countsOf(settings);
@@ -253,8 +260,8 @@ function checkAgainst(content: Content, checked: CheckedRun): Stop | undefined {
 	const now = countsOf(settings, departures.presumedWithheld.size);
 	const isOfAccount = content === found.accountContent;
 	/**
-	 * Whether a customer counts when the check asks what part of them has changed. One that the state does not have is new, unless the state is
-	 * of an interrupted first run, which had not named everybody. One whose rows could not be read last time may be the same as ever.
+	 * Whether a customer counts in the percentage of changed ones. A customer without a record counts as new, but not after an interrupted first
+	 * run: that one had not written all records. A customer whose rows could not be sent last time does not count: nothing may have changed.
 	 */
 	const isComparable = ({ recordBefore }: SendableCustomer) => {
 		if (!isOfAccount) {
@@ -268,7 +275,7 @@ function checkAgainst(content: Content, checked: CheckedRun): Stop | undefined {
 		({ recordBefore, fingerprint }) => recordBefore?.fingerprint !== fingerprint,
 	);
 	const products = new Set([...namedDevices.products.keys()].map((name) => hashes.product(name)));
-	// Product names that do not name product lines, or are missing for many devices, do not show that a product is missing.
+	// If the names are no product lines, or many devices have none, a missing name does not show that a product is missing.
 	const areProductsUnreliable = !areProductLines(namedDevices.products);
 	const numbers = {
 		before: content.counts,
@@ -279,7 +286,7 @@ function checkAgainst(content: Content, checked: CheckedRun): Stop | undefined {
 		productsFound: content.products.filter((product) => areProductsUnreliable || products.has(product))
 			.length,
 	};
-	// A device that an earlier run has sent for its new customer is still to be reported, but this run does not move it.
+	// A device that an earlier run has sent for its new owner may still have to be reported, but this run does not move it.
 	const moves = moved.filter(({ isSent }) => !isSent);
 	const rowsJudged = {
 		numbers,
@@ -300,13 +307,15 @@ function checkAgainst(content: Content, checked: CheckedRun): Stop | undefined {
 	const added = idsOf(customers.filter((_, index) => verdicts[index] === 'new'));
 	const addedIds = new Set(added);
 	const changed = idsOf(differing).filter((customerId) => !addedIds.has(customerId));
-	// A device that two customers had is listed once.
+	// A device that had two former owners is listed once.
 	const movedDevices = new Map(moves.map((move) => [move.device, move]));
 	const changes = { added, changed, missing, moved: [...movedDevices.values()] };
 	return { ...stop, plan: { before: content.counts, now, changes, requests } };
 }
 
-/** How many customers and devices of the last run are missing, counted one by one instead of by totals. */
+/**
+ * Counts the customers and devices of the last run that are missing, one by one: in the totals as many new ones would make up for them.
+ */
 function missingOf(content: Content, { settings, named, missing, departures }: CheckedRun) {
 	const { lostCount, maybeLostCount } = departures;
 	const wasSendable = (key: string) => content.customers.get(key)?.status !== 'withheld';
@@ -314,12 +323,12 @@ function missingOf(content: Content, { settings, named, missing, departures }: C
 		customers: missing.length,
 		sendable: missing.filter(wasSendable).length,
 		withoutDevice: named.leftOut.filter(hadDevices).length,
-		// A row whose device cannot be read may have any device of its customer.
+		// A row whose device cannot be read may name any device of its customer, so as many devices need not be missing.
 		devices: lostCount + Math.max(0, maybeLostCount - (settings.namedDevices.unnamed ?? 0)),
 	};
 }
 
-/** How many requests the plan takes, without retries: one for each customer that it sends. */
+/** Counts the requests of the plan, without retries: one for each customer that it sends. */
 function countRequests({ settings, verdicts }: CheckedRun): number {
 	if (settings.sendAll) {
 		return verdicts.length;
@@ -332,14 +341,17 @@ function wasStoppedBy(code: string, { last }: FoundState): boolean {
 }
 
 /**
- * Whether a plan contains customers with this verdict. Those that are only due depend on the hour: with them the plan that a person has seen
- * would no longer be the plan when it is approved.
+ * Whether a plan contains customers with this verdict. It leaves out scheduled re-pushes: they differ from hour to hour, so the plan would have
+ * another ID by the time that a person approves it.
  */
 function isPlanned(verdict: Verdict | undefined): boolean {
 	return verdict !== 'unchanged' && verdict !== 'due';
 }
 
-/** The plan ID: a digest of what would be sent and who is missing. It contains the number of the state, so an approval counts once. */
+/**
+ * Makes the plan ID: a digest of what would be sent and of the customers that are missing. It also covers the number of the state, so an
+ * approval holds for one run.
+ */
 function planIdFor({ named, found, verdicts, missing }: CheckedRun, state: string): string {
 	const sent = named.customers.filter((_, index) => isPlanned(verdicts[index]));
 	const fingerprints = sent.map(({ fingerprint }) => fingerprint);
@@ -348,7 +360,7 @@ function planIdFor({ named, found, verdicts, missing }: CheckedRun, state: strin
 	return planIdOf([[state, String(found.last.stateNumber)], fingerprints, withheld, leftOut, missing]);
 }
 
-/** Compares the devices of each customer with those that the state has of it, for a Dry Run. */
+/** Compares the devices of each customer with those that the state has of it. Only a Dry Run shows that, so no other run hashes them. */
 async function compareDevices(
 	customers: readonly SendableCustomer[],
 	hashes: StateHashes,

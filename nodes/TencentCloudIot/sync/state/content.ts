@@ -5,17 +5,17 @@ import { HASH_BYTES } from './hashes';
 
 /**
  * What the state says of a customer.
- * - `accepted`: exactly these devices were accepted last, and nothing has been sent since
- * - `waiting`: it was not sent
- * - `failed`: it was sent, and is not known to be accepted
+ * - `accepted`: Tencent accepted exactly these devices last, and nothing was sent for it since
+ * - `waiting`: the last run did not send it
+ * - `failed`: the last run sent it, and has no proof that Tencent accepted it
  * - `withheld`: its rows could not be sent
  * - `withoutDevice`: its rows have no device, so it was left out
- * - `doubt`: a run was about to send it, and has not written what became of it
- * - `gone`: no row names it any more. Only an addition has this: it removes the record of an earlier part
- * - `left`: no row names it any more, but some of its devices may still turn up at another customer
+ * - `doubt`: a run was about to send it, and has not written yet what became of it
+ * - `gone`: no row names it any more. Only an addition has this status: it deletes the record that an earlier part has
+ * - `left`: no row names it any more, but devices that it had may still turn up at another customer
  *
- * A run writes `doubt` before it sends a customer, `accepted` in a beat, and at its end each other status. A run that finds `doubt` sends the
- * customer again.
+ * A run writes `doubt` before it sends a customer, `accepted` in a heartbeat, and the other statuses at its end. A run that finds `doubt`
+ * sends the customer again. A part stores a status by its place in this list, so a new status goes to the end.
  */
 const STATUSES = [
 	'accepted',
@@ -48,54 +48,57 @@ type Status = (typeof STATUSES)[number];
  *                    12 bytes  keyed id of each of them, and the minute when it left
  *     8 bytes        checksum of everything before
  *
- * All of it is written as base64. A version of this package that changes the format changes this number. A part with an unknown number is
- * neither read nor deleted: a newer version may still need it.
+ * All of it is written as base64. A version of this package that changes the format must change this number. A part with an unknown number is
+ * neither read nor deleted: another version may still need it.
  */
 const FORMAT = 1;
 
 /** What the state has of one customer. All hashes are made by `StateHashes`. */
 export interface CustomerRecord {
 	status: Status;
-	/** Whether a report has said that it fails, and none that it has recovered. */
+	/** Whether a report has said that the customer fails, and no report has said since that it has recovered. */
 	isFailureReported: boolean;
-	/** Whether it has failed, and no report has said so yet. */
+	/** Whether the customer has failed and no report has said so yet. */
 	isFailureUnreported?: boolean | undefined;
-	/** When it last recovered from a failure, minutes since 1970; left out where that is long ago. */
+	/** When the customer last recovered from a failure, minutes since 1970; undefined if that was more than a day ago. */
 	recovered?: number | undefined;
-	/** The fingerprint of its devices in the rows of the last run; empty where these could not be sent. */
+	/** The fingerprint of the customer's full set in the last run's rows; empty if its rows could not be sent. */
 	fingerprint: string;
-	/** When it was accepted last, minutes since 1970; 0 where it never was. */
+	/** When Tencent last accepted the customer, minutes since 1970; 0 if never. */
 	minute: number;
-	/** The hashes of the devices that were sent last, 8 bytes each. */
+	/** The hashes of the devices in the customer's last request, 8 bytes each. */
 	devices: Buffer;
-	/** The devices that have left it and whose new owner no report has named: the hash of each, and the minute when it left. */
+	/**
+	 * The devices that have left the customer and whose new owner no report has named: the hash of each, and the minute since 1970 when it left.
+	 */
 	leftDevices?: ReadonlyMap<string, number> | undefined;
 }
 
-/** The content of a part of a state: the whole state, or what was added to it. */
+/** The content of a part: a whole state, or an addition to one. */
 export interface Content {
-	/** Hashes that name the account, with its App Secret and without. */
+	/** `StateHashes.account`: names the account with its App Secret. */
 	account: string;
+	/** `StateHashes.application`: names the account without its App Secret. */
 	application: string;
-	/** Whether the state knows all customers of the rows: not before the end of a first run. */
+	/** Whether the state has a record of each customer that the rows name. False until a first run has come to its end. */
 	isComplete: boolean;
 	/** The counts of the last run's rows. */
 	counts: RowCounts;
-	/** The largest numbers of each of the last days on which a run has sent: the day since 1970, customers, devices. */
+	/** The largest counts of each of the last 14 days on which a run has sent: the day (days since 1970), customers, devices. */
 	normal?: ReadonlyArray<readonly [day: number, customers: number, devices: number]>;
 	/** The hashes of product names that the next run expects to find again: see `expectedProducts`. */
 	products: readonly string[];
-	/** By the hash of a customer. */
+	/** The record of each customer, by the customer's hash. */
 	customers: Map<string, CustomerRecord>;
 }
 
-/** Lets n8n's event loop do something else. */
+/** Lets n8n's event loop serve other executions. Without pauses a large Sync would block its process for seconds. */
 export type Pause = () => Promise<void>;
 
-/** The number of entries between two pauses. They take 10 to 20 ms of a core. */
+/** How many entries are handled between two pauses: they take 10 to 20 ms of a core. */
 const ENTRIES_AT_ONCE = 5000;
 
-/** Calls `act` for each entry, with a pause after every few thousand. */
+/** Calls `act` for each entry, with a pause after each 5,000 entries. */
 export async function forEachWithPauses<Entry>(
 	entries: Iterable<Entry>,
 	pause: Pause,
@@ -111,8 +114,9 @@ export async function forEachWithPauses<Entry>(
 	}
 }
 
-const NO_HASH = Buffer.alloc(HASH_BYTES);
-const NO_HASH_TEXT = NO_HASH.toString('base64url');
+/** The text of a hash of zeros: a part stores a fingerprint that is not known so. */
+const NO_HASH_TEXT = Buffer.alloc(HASH_BYTES).toString('base64url');
+/** Bits of the byte for status and flags. Each of the upper four bits is a flag; the lower four are the status. */
 const FAILURE_REPORTED_FLAG = 0x80;
 const LEFT_DEVICES_FLAG = 0x40;
 const FAILURE_UNREPORTED_FLAG = 0x20;
@@ -120,12 +124,12 @@ const RECOVERED_FLAG = 0x10;
 const STATUS_MASK = 0x0f;
 const LENGTH_BYTES = 4;
 const CHECKSUM_BYTES = 8;
-/** The length of a customer's record without its devices. Bytes. */
+/** The length of a customer's record without its devices, bytes: id, fingerprint, status and flags, minute, number of devices. */
 const RECORD_BYTES = HASH_BYTES + HASH_BYTES + 1 + LENGTH_BYTES + LENGTH_BYTES;
-/** The length of one entry of `leftDevices`. Bytes. */
+/** The length of one entry of `leftDevices`, bytes. */
 const LEFT_DEVICE_BYTES = HASH_BYTES + LENGTH_BYTES;
 
-/** About how many characters a part with these customers has. Header and checksum are not counted: they are small. */
+/** Estimates how many characters a part with these customers has. Header and checksum are not counted: they are small. */
 export function lengthOf(customers: ReadonlyMap<string, CustomerRecord>): number {
 	let bytes = 0;
 	for (const { devices, leftDevices, recovered } of customers.values()) {
@@ -136,9 +140,8 @@ export function lengthOf(customers: ReadonlyMap<string, CustomerRecord>): number
 	return Math.ceil(bytes / 3) * 4;
 }
 
-/** Writes a part as the text that stands in its row, and reads it. */
+/** Writes the content of a part as the text in its row, and reads it. */
 export const partFormat = {
-	/** Writes a part as text. */
 	async write({ customers, ...facts }: Content, pause: Pause): Promise<string> {
 		const header = Buffer.from(JSON.stringify(facts));
 		const pieces: Buffer[] = [Buffer.from([FORMAT]), bytesOfNumber(header.length), header];
@@ -165,7 +168,7 @@ export const partFormat = {
 		return Buffer.concat([bytes, checksumOf(bytes)]).toString('base64');
 	},
 
-	/** @returns undefined for a text of another format, or one that is incomplete or edited */
+	/** @returns undefined if the text has another format, or is incomplete or edited, as its checksum shows */
 	async read(text: string, pause: Pause): Promise<Content | undefined> {
 		const whole = Buffer.from(text, 'base64');
 		const bytes = whole.subarray(0, -CHECKSUM_BYTES);
@@ -207,7 +210,7 @@ function* recordsIn(bytes: Buffer, start: number): Iterable<[string, CustomerRec
 		const flags = bytes.readUInt8(position + 2 * HASH_BYTES);
 		const fingerprint = hashAt(bytes, position + HASH_BYTES);
 		const record: CustomerRecord = {
-			// The checksum has proved that this package wrote it, so each number is that of a status.
+			// The checksum has shown that this package wrote the number, so it is always that of a status.
 			status: STATUSES[flags & STATUS_MASK] ?? 'doubt',
 			isFailureReported: (flags & FAILURE_REPORTED_FLAG) !== 0,
 			fingerprint: fingerprint === NO_HASH_TEXT ? '' : fingerprint,
@@ -241,7 +244,7 @@ function leftDevicesIn(bytes: Buffer, start: number, count: number): Map<string,
 	return left;
 }
 
-/** Adds a later part of the same account to an earlier one. Changes the earlier one. */
+/** Adds a later part to an earlier one of the same account. It changes the earlier one. */
 export async function mergeParts(earlier: Content, later: Content, pause: Pause): Promise<Content> {
 	const { customers } = earlier;
 	await forEachWithPauses(later.customers, pause, ([customer, record]) => {
@@ -254,7 +257,7 @@ export async function mergeParts(earlier: Content, later: Content, pause: Pause)
 	return { ...later, customers };
 }
 
-/** The records that an addition must have so that `before` becomes `after`, by the hashes of customers. */
+/** Finds the records that an addition needs to turn the records `before` into `after`, by the hashes of customers. */
 export async function difference(
 	before: ReadonlyMap<string, CustomerRecord>,
 	after: ReadonlyMap<string, CustomerRecord>,
@@ -276,7 +279,7 @@ export async function difference(
 	return changed;
 }
 
-/** The devices of a customer that has none, or whose devices are not known. */
+/** `CustomerRecord.devices` of a customer that has no devices, or whose devices are not known. */
 export const NO_DEVICES = Buffer.alloc(0);
 
 function isSameRecord(a: CustomerRecord, b: CustomerRecord): boolean {
@@ -299,19 +302,19 @@ function haveSameLeftDevices(a: CustomerRecord['leftDevices'], b: CustomerRecord
 	return a?.size === b?.size && [...(a ?? [])].every(([device, minute]) => b?.get(device) === minute);
 }
 
-/** The hashes of the devices in a customer's last request; none for a customer that the state does not have. */
+/** The hashes of the devices in a customer's last request; empty if the state does not know the customer. */
 export function devicesOf(record: CustomerRecord | undefined): string[] {
 	return record === undefined ? [] : devicesIn(record.devices);
 }
 
-/** Reads the hashes of devices, which stand in a buffer one after the other. */
+/** The hashes of devices in a buffer, each as text. */
 export function devicesIn(devices: Buffer): string[] {
 	return Array.from({ length: devices.length / HASH_BYTES }, (_, index) =>
 		hashAt(devices, index * HASH_BYTES),
 	);
 }
 
-/** Reads one hash. */
+/** Reads one hash from a buffer. */
 export function hashAt(bytes: Buffer, start: number): string {
 	return bytes.toString('base64url', start, start + HASH_BYTES);
 }

@@ -14,63 +14,66 @@ import { HASH_BYTES, type StateHashes } from './hashes';
 import type { NamedCustomers, SendableCustomer } from './named';
 import type { SyncSettings } from './settings';
 
-/** A device that a customer had, and that no row of this customer has any more: its former owner. */
+/** A customer that had a device, and whose rows no longer have it. */
 interface Departure {
 	/** The hash of the former owner. */
 	fromKey: string;
-	/** Its CustomerId; undefined where no row names it any more. */
+	/** The CustomerId of the former owner; undefined if no row names it any more. */
 	from: string | undefined;
-	/** When the device was first missed, minutes since 1970. */
+	/** When the rows of the former owner first lacked the device, minutes since 1970. */
 	since: number;
-	/** Whether the rows of the last run still had it. */
+	/** Whether the last run's rows still had the device under the former owner. Then its loss counts in the safety checks of this run. */
 	isOfLastRun: boolean;
-	/** Whether the former owner is withheld: a row that cannot be read may still have the device. */
+	/** Whether the former owner is withheld. Then a row that cannot be read may still name the device. */
 	isWithheld: boolean;
 }
 
 /** The new owner of a device that has left a customer. */
 interface Arrival {
 	owner: SendableCustomer;
-	/** Whether the device was sent for the new owner before this run. */
+	/** Whether an earlier run has already sent the device for the new owner. */
 	isSent: boolean;
 }
 
 /** What became of the devices that have left a customer. */
 export interface Departures {
-	/** Their former owners, by the hash of the device. */
+	/** The former owners of each device that left, by the hash of the device. */
 	formerOwners: ReadonlyMap<string, readonly Departure[]>;
-	/** Those that another customer has now, once for each former owner. */
+	/** The devices that have a new owner in the rows; one entry for each former owner. */
 	moved: Moved[];
-	/** How many devices of the last run's rows are in no row of this one, of customers whose rows can all be read. */
+	/** How many devices of the last run's rows no row has now. */
 	lostCount: number;
-	/** How many more are in no row that can be read, of customers with rows that cannot be sent: these rows may still have them. */
+	/**
+	 * How many more devices of the last run's rows no readable row has now, while their former owners have rows that cannot be sent: these rows
+	 * may name them.
+	 */
 	maybeLostCount: number;
-	/** The hashes of missing customers whose devices are in rows that cannot be sent: those rows may be theirs. */
+	/** The hashes of missing customers whose devices are in rows that cannot be sent: see `StartFacts.presumedWithheld`. */
 	presumedWithheld: ReadonlySet<string>;
-	/** The hashes of the devices of each customer that is to be sent, by its index. */
+	/** The hashes of the devices of each customer that is neither unchanged nor due, by the customer's index. */
 	deviceHashes: ReadonlyMap<number, Buffer>;
 }
 
-/** The state and the rows that are compared with it. */
+/** The rows of a run, and the state to compare them with. */
 interface ComparedRows {
-	/** The state of this account; undefined where there is none. */
+	/** The state of this account; undefined if there is none. */
 	content: Content | undefined;
 	named: NamedCustomers;
 	verdicts: readonly Verdict[];
-	/** The hashes of the customers that are no longer in the rows. */
+	/** The hashes of the customers that no row names any more. */
 	missing: readonly string[];
 	/** When the run began, minutes since 1970. */
 	minute: number;
 }
 
 /**
- * Finds the devices that have left a customer since it was sent last, and their new owners:
+ * Finds the devices that have left a customer, and their new owners, in two steps:
  *
- *     departures   by device, its former owners: the customers of which the state has the device and the rows do not (an unchanged customer
- *                  has all of its devices), and those that it left in an earlier run, if no report has said so yet
- *     arrivals     by device, its new owner in the rows
+ *     departures   the former owners of each device: customers whose record has the device and whose rows do not have it, and customers that
+ *                  the device left in an earlier run, if no report has named the move yet
+ *     arrivals     the new owner of each such device, if the rows have one
  *
- * The devices of unchanged customers are taken from the state, without hashing them anew: 500,000 take some 10 ms.
+ * The hashes of unchanged customers' devices come from the state: to look through 500,000 takes some 10 ms, and hashing them takes far longer.
  */
 export async function findDepartures(
 	settings: SyncSettings,
@@ -105,7 +108,7 @@ export async function findDepartures(
 		const ofLastRun = owners.filter(({ isOfLastRun }) => isOfLastRun);
 		if (invalid.has(device)) {
 			for (const { fromKey, from } of ofLastRun) {
-				// It had a row in the last run, and has none now.
+				// The former owner had a row in the last run, and no row names it now: the row that cannot be sent may be its row.
 				if (from === undefined) {
 					presumedWithheld.add(fromKey);
 				}
@@ -133,8 +136,8 @@ export async function findDepartures(
 }
 
 /**
- * Finds the DeviceId of a hash among the devices of a customer. All devices of a customer are hashed at once: hashing them again for each
- * device that arrived took 70 s where 8,000 arrived at one customer.
+ * Finds the DeviceId of a hash among the devices of a customer. It hashes all devices of a customer once and keeps the result: when 8,000
+ * devices moved to one customer, hashing them again for each took 70 s.
  */
 class DeviceNames {
 	readonly #hashes: StateHashes;
@@ -144,7 +147,7 @@ class DeviceNames {
 		this.#hashes = hashes;
 	}
 
-	/** @param device its hash */
+	/** @param device the hash of the device */
 	find(customer: SendableCustomer, device: string): string | undefined {
 		let names = this.#ofCustomers.get(customer);
 		if (names === undefined) {
@@ -155,12 +158,12 @@ class DeviceNames {
 	}
 }
 
-/** Whether a customer with this verdict has exactly the devices that the state has of it. */
+/** Whether a customer with this verdict has exactly the devices that its record has. */
 function isUnchanged(verdict: Verdict | undefined): boolean {
 	return verdict === 'unchanged' || verdict === 'due';
 }
 
-/** Hashes the devices of the customers that are to be sent, by index. */
+/** Hashes the devices of the customers that are neither unchanged nor due, by index. */
 async function hashDevicesToSend(
 	{ hashes }: SyncSettings,
 	{ named, verdicts }: ComparedRows,
@@ -168,7 +171,7 @@ async function hashDevicesToSend(
 ): Promise<Map<number, Buffer>> {
 	const deviceHashes = new Map<number, Buffer>();
 	await forEachWithPauses(named.customers.entries(), pause, ([index, customer]) => {
-		// The devices of unchanged customers are not read: most rows are theirs, and the state has the hashes.
+		// Most customers are unchanged, and the state has the hashes of their devices, so these devices are not read.
 		if (!isUnchanged(verdicts[index])) {
 			deviceHashes.set(index, hashes.devices(customer.devices));
 		}
@@ -176,7 +179,7 @@ async function hashDevicesToSend(
 	return deviceHashes;
 }
 
-/** The former owners of each device that has left one, by the hash of the device. */
+/** Finds the former owners of each device that has left a customer, by the hash of the device. */
 async function departuresOf(
 	{ content, named, missing, minute }: ComparedRows,
 	deviceHashes: ReadonlyMap<number, Buffer>,
@@ -204,7 +207,7 @@ async function departuresOf(
 		}
 		const present = new Set(devicesIn(buffer));
 		const devices = devicesIn(recordBefore.devices).filter((device) => !present.has(device));
-		// A run that had exactly these rows and could not send them has already counted the devices as lost.
+		// If the last run had the same rows of this customer, and could not send them, its safety checks have already counted the loss.
 		const isOfLastRun = recordBefore.fingerprint !== fingerprint;
 		addDepartures(devices, { fromKey: key, from: customerId, isOfLastRun });
 	});
@@ -220,7 +223,7 @@ async function departuresOf(
 		const devices = devicesOf(content?.customers.get(fromKey));
 		addDepartures(devices, { fromKey, from: undefined, isOfLastRun: true });
 	});
-	// Devices that left in earlier runs, and that no report has named since; also of customers that had lost all their devices.
+	// Devices that left in earlier runs, and whose move no report has named; also those of customers that lost all their devices.
 	const earlier: Array<[string, CustomerRecord]> = [];
 	await forEachWithPauses(content?.customers ?? [], pause, (entry) => {
 		if (isDeparted(entry[1])) {
@@ -253,12 +256,12 @@ async function departuresOf(
 	return departures;
 }
 
-/** Whether devices have left a customer in earlier runs, as far as its record shows. */
+/** Whether the record of a customer shows that devices left it in an earlier run. */
 function isDeparted({ leftDevices, status }: CustomerRecord): boolean {
 	return leftDevices !== undefined || status === 'withoutDevice';
 }
 
-/** The new owner of each device that has left a customer, by the hash of the device; none where no row has it. */
+/** Finds the new owner of each device that has left a customer, by the hash of the device. Devices that no row has are left out. */
 async function arrivalsOf(
 	{ mayShareDevices = false }: SyncSettings,
 	{ named, verdicts }: ComparedRows,
@@ -272,7 +275,7 @@ async function arrivalsOf(
 	const arrivals = new Map<string, Arrival>();
 	await forEachWithPauses(named.customers.entries(), pause, ([index, owner]) => {
 		const isSame = isUnchanged(verdicts[index]);
-		// Where several customers may have a device, one that already had it is no new owner.
+		// If several customers may have a device, an unchanged customer that has it had it before, so it is no new owner.
 		if (isSame && mayShareDevices) {
 			return;
 		}
@@ -289,12 +292,12 @@ async function arrivalsOf(
 	return arrivals;
 }
 
-/** One bit for each value that 20 bits of a hash can have: 128 kB. With 1,000 wanted devices some 500 of 500,000 others pass. */
+/** The size of the filter: 2^20 bits are 128 kB. If 1,000 devices are wanted, some 500 of 500,000 others pass the filter by chance. */
 const FILTER_BITS = 2 ** 20;
 
 /**
- * Drops nearly all devices that are not wanted, by the first bytes of their hashes. Making a text of each hash to look it up costs twenty
- * times as much.
+ * Finds devices in buffers of hashes, and drops nearly all that are not wanted, by 20 bits of each hash. To look up each hash as a text would
+ * take twenty times as long.
  */
 class DeviceFilter {
 	readonly #bits = new Uint8Array(FILTER_BITS / 8);
@@ -306,7 +309,7 @@ class DeviceFilter {
 		}
 	}
 
-	/** The hashes in a buffer that may be wanted: all that are, and a few more. */
+	/** The hashes in a buffer that may be wanted: all wanted ones, and a few others. The caller must look these up. */
 	devicesIn(devices: Buffer = NO_DEVICES): string[] {
 		const found: string[] = [];
 		for (let start = 0; start < devices.length; start += HASH_BYTES) {

@@ -3,12 +3,12 @@ import { hash } from 'node:crypto';
 import type { DeviceInfo } from '../../service/devices';
 import { accountKey, type Account } from '../../service/signing/signature';
 
-/** The length of a hash in the state. Bytes. */
+/** The length of a hash in the state, bytes. */
 export const HASH_BYTES = 8;
-/** The same as text, in characters. */
+/** The length of a hash as base64url text, characters. */
 export const HASH_LENGTH = 11;
 
-/** The members of a device that are sent, in the order in which they are hashed. If one is missing here this does not compile. */
+/** The members of a device that a fingerprint covers, in the order of hashing. `satisfies` refuses to compile if a member that is sent is missing. */
 const SENT_MEMBERS = Object.keys({
 	DeviceId: true,
 	CustomerDeviceNo: true,
@@ -16,13 +16,13 @@ const SENT_MEMBERS = Object.keys({
 } satisfies Record<keyof DeviceInfo, true>) as Array<keyof DeviceInfo>;
 
 /**
- * Hashes ids and devices: the state has nothing else of them. A hash is the first 8 bytes of a SHA-256 as base64url, e.g. `C5wOEbakKlo`. It
- * is keyed by the App Secret, so nobody without it can find an id by trying all phone numbers, or forge the record of a customer.
+ * Makes the hashes by which the state knows customers, devices and products. A hash is the first 8 bytes of a SHA-256 as base64url, e.g.
+ * `C5wOEbakKlo`. The App Secret is its key, so nobody without it can find an id by trying all phone numbers, or forge a customer's record.
  */
 export class StateHashes {
-	/** Names the account that is pushed to: App Key, App Secret and endpoint. */
+	/** A hash of App Key, App Secret and endpoint. */
 	readonly account: string;
-	/** Names App Key and endpoint alone: it stays when somebody replaces the App Secret. */
+	/** A hash of App Key and endpoint only: it stays the same when somebody replaces the App Secret. */
 	readonly application: string;
 	readonly #key: string;
 
@@ -40,7 +40,7 @@ export class StateHashes {
 		return this.#hash('device', deviceId);
 	}
 
-	/** The hashes of several devices, one after the other, 8 bytes each. */
+	/** The hashes of several devices in one buffer, 8 bytes each. */
 	devices(devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId'>>): Buffer {
 		return Buffer.concat(devices.map(({ DeviceId }) => Buffer.from(this.device(DeviceId), 'base64url')));
 	}
@@ -49,7 +49,7 @@ export class StateHashes {
 		return this.#hash('product', name);
 	}
 
-	/** A hash of a customer's full set. Every value that is sent counts; the order of the devices, and of their rows, does not. */
+	/** A hash of a customer's full set. Each value that is sent changes it; the order of the devices and of their rows does not. */
 	fingerprint(customerId: string, devices: readonly DeviceInfo[]): string {
 		const parts = [customerId];
 		for (const device of devices.toSorted(byContent)) {
@@ -65,7 +65,7 @@ export class StateHashes {
 	}
 }
 
-/** As JSON no two lists of parts have the same text. */
+/** Hashes a list of texts. JSON gives each list a text of its own: joined texts could be the same for two lists. */
 function hashOf(parts: readonly string[]): string {
 	return hash('sha256', JSON.stringify(parts), 'buffer').toString('base64url', 0, HASH_BYTES);
 }

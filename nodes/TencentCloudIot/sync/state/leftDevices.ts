@@ -2,42 +2,41 @@ import type { Moved } from '../safetyChecks';
 import { type CustomerRecord, devicesOf, forEachWithPauses, NO_DEVICES, type Pause } from './content';
 import type { Departures } from './departures';
 
-/** A device that left a customer this long ago, and has turned up at no other one, is forgotten. */
+/** If a device left a customer this long ago and has not turned up at another one, its move is never reported. 400 days. */
 const AWAITED_MINUTES = 400 * 1440;
 
+/** What a run knows of the devices that have left a customer. */
+interface KnownDepartures {
+	/** The records that the run has found in the state, by the hashes of customers. */
+	recordsBefore: ReadonlyMap<string, CustomerRecord>;
+	departures: Pick<Departures, 'formerOwners' | 'moved'>;
+	/** The moves among `departures.moved` that no report has named, not even that of this run. */
+	unreportedMoves: readonly Moved[];
+	/** When the run began, minutes since 1970. */
+	now: number;
+}
+
 /**
- * Records which devices have left a customer, until a report has named their new owner. A device that a customer had is
+ * Notes in the records which devices have left a customer, until a report has named their new owner: if a push adds devices, Tencent keeps
+ * such a device bound to its former owner. A device that a customer had is
  *
- *     in `devices` of its record       while its last request had it
- *     in `leftDevices` of its record   once it has left the customer's rows, until a report has named its new owner, or for 400 days
+ *     in `devices` of the record       while the customer's last request had it
+ *     in `leftDevices` of the record   once the customer's rows no longer have it, until a report has named its new owner, or for 400 days
  *     in neither                       after that
  *
- * A customer that no row names any more keeps a record, with the status `left`, as long as that has `leftDevices`.
- * @param records what the state is to say of each customer, by its hash; changed here
- * @param recordsBefore what it said before this run
- * @param unreportedMoves those of the moves that this run has not reported
+ * A customer that no row names any more keeps a record, with the status `left`, as long as it has `leftDevices`.
+ * @param records the records for the state after this run, by the hashes of customers; changed here
  */
 export async function recordDepartures(
 	records: Map<string, CustomerRecord>,
-	{
-		recordsBefore,
-		departures: { formerOwners, moved },
-		unreportedMoves,
-		now,
-	}: {
-		recordsBefore: ReadonlyMap<string, CustomerRecord>;
-		departures: Pick<Departures, 'formerOwners' | 'moved'>;
-		unreportedMoves: readonly Moved[];
-		/** Minutes since 1970. */
-		now: number;
-	},
+	{ recordsBefore, departures: { formerOwners, moved }, unreportedMoves, now }: KnownDepartures,
 	pause: Pause,
 ): Promise<void> {
 	const reportedMoves = new Set(moved.map(({ device, fromKey }) => moveKey(device, fromKey)));
 	for (const { device, fromKey } of unreportedMoves) {
 		reportedMoves.delete(moveKey(device, fromKey));
 	}
-	// By the hash of each customer that a device has left, in this run or earlier.
+	// For each former owner, by its hash: the hashes of the devices that left it, and the minute when each left.
 	const leftByOwner = new Map<string, Map<string, number>>();
 	const addLeftDevice = (device: string, fromKey: string, since: number) => {
 		const left = leftByOwner.get(fromKey) ?? new Map<string, number>();
@@ -46,7 +45,7 @@ export async function recordDepartures(
 			left.set(device, since);
 		}
 	};
-	// An earlier attempt of this run may have taken them out of the state, though no report has named them.
+	// An earlier attempt of the execution may have removed these from the state, although its report has reached nobody.
 	for (const { device, fromKey, since } of unreportedMoves) {
 		addLeftDevice(device, fromKey, since);
 	}
@@ -57,7 +56,7 @@ export async function recordDepartures(
 	});
 	await forEachWithPauses(leftByOwner, pause, ([key, left]) => {
 		const record = records.get(key);
-		// A customer that was not sent still has the devices that its rows do not have.
+		// A customer that was not sent has its earlier devices in `devices`, even those that its rows no longer have. They are not repeated.
 		const devices = devicesOf(record).filter((device) => !reportedMoves.has(moveKey(device, key)));
 		for (const device of devices) {
 			left.delete(device);
@@ -81,7 +80,7 @@ export async function recordDepartures(
 	});
 }
 
-/** Names a move: a report names each once. */
+/** Names a move by the hashes of the device and of its former owner. A report names each move once. */
 function moveKey(device: string, fromKey: string): string {
 	return `${device} ${fromKey}`;
 }

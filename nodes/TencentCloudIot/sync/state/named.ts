@@ -4,16 +4,16 @@ import type { SyncCustomer, SyncSettings } from './settings';
 /** A customer that the rows name. */
 export interface NamedCustomer {
 	customerId: string;
-	/** The hash of its id. */
+	/** The hash of its CustomerId. */
 	key: string;
-	/** Its record in the state; undefined where it has none. */
+	/** Its record in the state that this run has found; undefined if the state does not know the customer. */
 	recordBefore: CustomerRecord | undefined;
 }
 
 /** A customer whose rows can be sent. */
 export interface SendableCustomer extends NamedCustomer, SyncCustomer {}
 
-/** All customers that the rows name, in the order of `SyncSettings`. */
+/** All customers that the rows name, with their records in the state. The order is that of the same lists in `SyncSettings`. */
 export interface NamedCustomers {
 	customers: readonly SendableCustomer[];
 	withheld: readonly NamedCustomer[];
@@ -21,9 +21,9 @@ export interface NamedCustomers {
 }
 
 /**
- * Finds the record of each customer that the rows name. The ids of customers whose rows cannot be sent are hashed here: 100,000 take 0.3 s
- * of a core.
- * @param records those of the state, by the hashes of customers
+ * Finds the record of each customer that the rows name. It hashes the ids of the withheld customers and of those left out: 100,000 ids take
+ * 0.3 s of a core.
+ * @param records the records of the state, by the hashes of customers
  */
 export async function nameCustomers(
 	{ hashes, customers, withheld, leftOut }: SyncSettings,
@@ -46,7 +46,7 @@ export async function nameCustomers(
 			key,
 			fingerprint,
 			recordBefore: records.get(key),
-			// Read only for customers that are sent: those are few.
+			// A getter, since the devices of clean rows are made when they are read, and only the few customers that are sent need them.
 			get devices() {
 				return customer.devices;
 			},

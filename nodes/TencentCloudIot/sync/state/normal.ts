@@ -3,10 +3,10 @@ import type { Content } from './content';
 
 const DAY_MS = 86_400_000;
 
-/** The counts of this many days are normal: a holiday of a week does not lower them. */
+/** The rows are compared with the largest counts of this many days, so a week of holidays does not lower the measure. */
 const NORMAL_DAYS = 14;
 
-/** The largest counts of the last 14 days, as far as the state has them. */
+/** Finds the largest counts that the state has of the last 14 days. */
 export function normalOf(
 	{ normal = [], counts }: Content,
 	nowMs: number,
@@ -20,10 +20,11 @@ export function normalOf(
 }
 
 /**
- * The largest counts of each of the last 14 days, as the state keeps them after a run.
- * @param before the state that the run found, if it is of the same account
- * @param lastMinute when the last run began, minutes since 1970: the counts of that state are of that day
- * @param isApproved whether a person has approved this run's rows: then counts from before are no measure any more
+ * Finds the largest counts of each of the last 14 days, for the state after a run.
+ * @param before the state that the run has found; undefined if it has none of this account
+ * @param now the counts of this run's rows
+ * @param lastMinute when the last run began, minutes since 1970: `before.counts` are those of that day
+ * @param isApproved whether a person has approved this run's rows. Then earlier counts are dropped: they would stop the next run again.
  */
 export function normalAfter(
 	before: Content | undefined,
@@ -53,7 +54,7 @@ export function normalAfter(
 	return [...byDay.values()];
 }
 
-/** A day in the future comes from a wrong clock. */
+/** Whether a day is one of the last 14, today included. A day in the future was written by a wrong clock. */
 function isRecent(day: number, today: number): boolean {
 	return day <= today && today - day < NORMAL_DAYS;
 }

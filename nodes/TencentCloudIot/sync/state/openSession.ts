@@ -12,44 +12,44 @@ import { StateHashes } from './hashes';
 import { beginSync, besideAnother } from './run';
 import type { SyncCustomer, SyncSettings } from './settings';
 
-/** The customers that the rows of a run name, by what can be done with them. */
+/** What a run has made of its rows. */
 interface PlannedCustomers {
-	/** Those that can be sent, each with all its devices, none of them twice. A call without a customer is skipped. */
+	/** The customers that can be sent, each once and with all its devices. A call without a customer is skipped. */
 	calls: ReadonlyArray<{ customer?: { id: string; devices: readonly DeviceInfo[] } | undefined }>;
-	/** Rows that cannot be sent, with their customer where it is known. */
+	/** The rows that cannot be sent, with their customer if they name one. */
 	withheld: ReadonlyArray<{ customerId?: string | undefined }>;
-	/** The customers that are left out because they have no device, by their id. */
+	/** The customers that are left out because they have no device, by their ids. */
 	leftOut?: ReadonlyMap<string, unknown> | undefined;
-	/** Counts the devices that all rows name, valid or not: the safety checks go by it. */
+	/** Counts the devices that all rows name, usable or not, for the safety checks. */
 	named?: (() => Promise<NamedDevices>) | undefined;
-	/** Set where all rows are clean: what an earlier run has remembered of them, or what this one is to remember. */
+	/** Set if all rows are clean: what this process remembers of the last run's clean rows, and what it shall remember of these. */
 	cleanSheet?: PlannedSheet | undefined;
-	/** What became of each call in an earlier attempt of the run; undefined where it was not settled. */
+	/** The fate of each call in an earlier attempt of the execution, by index; undefined if that attempt did not settle it. */
 	earlier: ReadonlyArray<Fate | undefined>;
 }
 
-/** What a run of Sync needs to know, from n8n or from any other host. */
+/** What a run of Sync needs from its host, be it n8n or a script that cron starts. */
 interface SessionSettings
 	extends SyncOptions,
 		LockHost,
 		Pick<SyncSettings, 'beganMs' | 'dryRun' | 'refusal' | 'mayShareDevices' | 'isManual' | 'writesReceipts'> {
 	/** The account that the run pushes to. */
 	account: Account;
-	/** Why there is no table; undefined where there is one. */
+	/** Why the run has no table for a state; undefined if it has one. */
 	whyNone?: string | undefined;
 	/**
-	 * Corrects what the state says of reports before the run: Retry On Fail discards what a failed attempt has put out, so what that attempt has
-	 * reported, as the state says, has reached nobody.
+	 * Corrects what the state says about earlier reports. Retry On Fail discards the output of a failed attempt, so a report of that attempt has
+	 * reached nobody, although the state says that it was made.
 	 */
 	knownBefore?: ((now: KnownBefore) => KnownBefore) | undefined;
-	/** Called at the end where the state is not known to be kept. */
+	/** Called at the end if the state is not known to be kept. */
 	onNotKept: (notKept: StateEnd) => void;
 }
 
 /**
- * Begins a run of Sync: reads its state and decides which customers it sends. The caller must call `finish` of the session however the
- * run goes on: until then no other run of the node can begin in this process.
- * @param table undefined for a run that has no state: everybody is sent, and nothing kept
+ * Begins a run of Sync: reads its state and decides which customers it sends. The caller must call `finish` of the session, however the run
+ * goes on: until then no other run of the node can begin in this process.
+ * @param table undefined for a run that has no state: then every customer is sent, and nothing is kept
  */
 export async function openSession(
 	table: SyncTable | undefined,
@@ -104,7 +104,7 @@ async function settingsOf(
 				customerId: id,
 				key,
 				fingerprint,
-				// The devices of clean rows are only read when somebody asks for them: most customers are unchanged.
+				// A getter, since the devices of clean rows are made when they are read, and most customers are unchanged and need none.
 				get devices() {
 					return customer.devices;
 				},
@@ -131,13 +131,13 @@ async function settingsOf(
 	};
 }
 
-/** What a run knows of the reports before it, as far as the state has it. */
+/** Finds what the state says about earlier reports. */
 export function knownBy({ facts }: SyncRun): KnownBefore {
 	const { stopped, reportedFailures, unreportedFailures, recentlyRecovered, lostDevices, moved, gone } =
 		facts;
-	// A run beside another one has not read the state.
+	// A run beside another one has not read the last report.
 	const reported = stopped?.code === 'ALREADY_RUNNING' ? undefined : (facts.reported ?? ALL_WELL);
-	// Those that left with this run, and those of earlier runs that no report has counted.
+	// The customers that left since the last run, and those that left earlier and that no report has counted.
 	const goneInAll = (gone ?? 0) + (reported?.gone ?? 0);
 	const before = { reported, reportedFailures, unreportedFailures, recentlyRecovered, lostDevices, moved };
 	return { ...before, gone: gone === undefined && goneInAll === 0 ? undefined : goneInAll };

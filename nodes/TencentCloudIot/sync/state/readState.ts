@@ -5,28 +5,29 @@ import type { SyncTable } from '../lock/table';
 import { mergeParts, type Content, partFormat, type Pause } from './content';
 import type { SyncSettings } from './settings';
 
-/** The state as a run has found it. */
+/** The state as a run finds it. */
 export interface FoundState {
 	condition: StateCondition;
-	/** Whether the node had a state that is gone or cannot be read: a run cannot add to it. */
+	/** Whether the node had a state that is gone or cannot be read. Then a run cannot add to it, and writes a whole one. */
 	isLost: boolean;
 	/**
-	 * The state, with what interrupted runs have added. If this account has none it is that of another account; undefined where there is none
-	 * at all.
+	 * The state, with what interrupted runs have added. If the table has none of this account, it is that of another account, whose counts the
+	 * safety checks compare. Undefined if there is no state.
 	 */
 	content: Content | undefined;
-	/** The same object, if it is of this account. */
+	/** `content`, if it is of this account; else undefined. */
 	accountContent: Content | undefined;
+	/** The cell `last` of the lock row. */
 	last: LastCell;
-	/** The `late` parts of this account: they name whom runs may have sent after they had lost the lock. */
+	/** The `late` parts of this account. They name customers that runs may have sent after they had lost the lock row. */
 	lateParts: readonly Content[];
-	/** The names of `late` parts of other accounts. They stay in the table for the next run with that account. */
+	/** The names of `late` parts of other accounts. They stay in the table for the next run with their account. */
 	otherLatePartNames: readonly string[];
-	/** Whether the state has also what another account accepted. */
+	/** Whether the table also has customers that another account accepted. */
 	hasOtherAccount: boolean;
 }
 
-/** Puts together the state that the lock row leads to. @throws Taken where another run has changed the row meanwhile */
+/** Puts together the state that the lock row leads to. @throws Taken if another run has changed the row meanwhile */
 export async function readState(
 	lock: Lock,
 	table: SyncTable,
@@ -45,14 +46,14 @@ export async function readState(
 	const lost = (condition: StateCondition): FoundState => ({ ...emptyState, condition, isLost: true });
 	const { chain } = lock;
 	if (chain === undefined) {
-		// A person has deleted a part; or another run has written a new state and deleted this one after this run had read the row.
+		// Either a person has deleted a part, or another run has replaced this state after this run had read the row: then the row has changed.
 		await requireAsSeen(lock);
 		return lost('lost');
 	}
 	if (chain.length === 0) {
 		const entries = await inTime(settings.clock, table.countEntries());
 		if (entries > 0) {
-			// The entry may be that of another first run, which has written it since this run read the row.
+			// Another first run may have written the entry after this run had read the row: then the row has changed, and no state is lost.
 			await requireAsSeen(lock);
 			return lost(entries === 1 ? 'lost' : 'otherVersion');
 		}
@@ -99,13 +100,17 @@ export async function readState(
 	};
 }
 
+/** @throws Taken if the lock row has changed since this run read it */
 async function requireAsSeen(lock: Lock): Promise<void> {
 	if (!(await lock.isAsSeen())) {
 		throw new Taken();
 	}
 }
 
-/** Adds a part to the section of its account. Accounts are kept apart: what one has accepted says nothing about another. */
+/**
+ * Adds a part to the section of its account, and makes that section the last one. Accounts are kept apart: what one accepted says nothing about
+ * another.
+ */
 async function addToSection(sections: Map<string, Content>, part: Content, pause: Pause): Promise<void> {
 	const earlier = sections.get(part.account);
 	sections.delete(part.account);

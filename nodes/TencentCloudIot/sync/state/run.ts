@@ -21,22 +21,22 @@ import { minuteOf, type SyncSettings } from './settings';
 const ALREADY_RUNNING = notSent('ALREADY_RUNNING');
 
 /**
- * The first state of a node has a random number below this. So a plan that was approved before somebody deleted the tables does not pass
- * afterwards.
+ * The first state of a node gets a random number below this. If it began at 0, a plan that was approved before somebody deleted the tables
+ * could pass afterwards.
  */
 const FIRST_STATE_NUMBERS = 2 ** 40;
 
 /**
- * Begins a run of Sync, of one of the kinds that the head of `syncRun.ts` lists:
+ * Begins a run of Sync. The steps decide which kind of `syncRun.ts` it is:
  *
- *     no table                              stateless, or stopped where nothing is to be sent
- *     read lock row and state               one call of n8n; stopped where that fails, or another run has the row
- *     compare the rows with the state       stopped by a safety check or a Dry Run: its end writes a report
- *         nobody to send                    unchanged: its end writes the report, without owning the row; one call
- *         somebody to send                  inserts the first customers, and claims the row: sending; one call
+ *     there is no table                     stateless; or stopped, if it may send nothing
+ *     read the lock row and the state       stopped, if that fails or another run owns the row. One call of n8n
+ *     compare the rows with the state       stopped, in a Dry Run or by a safety check; its end writes a report
+ *         no customer to send               unchanged; its end writes a report without owning the row. One call
+ *         customers to send                 sending, once it has written the first ones as in doubt and claimed the row. One call
  *
  * Never rejects.
- * @param table undefined for a workflow that is not saved: everybody is sent, and nothing kept
+ * @param table undefined if the workflow is not saved: then every customer is sent, and nothing is kept
  */
 export async function beginSync(table: SyncTable | undefined, settings: SyncSettings): Promise<SyncRun> {
 	const { refusal, reportedBefore: reported, signal, dryRun, clock } = settings;
@@ -64,7 +64,7 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 	} catch (cause) {
 		await lock?.giveUp();
 		const stopped = refusal ?? (signal?.aborted ? CANCELLED : whyNotBegun(cause));
-		// Nothing was sent, so the state needs no change.
+		// Nothing was sent, so the state is still right.
 		const kept: StateEnd = { kind: 'kept', hasReport: false, tookMs: passedMs() };
 		const end = stopped === ALREADY_RUNNING ? writeNothing : async () => await Promise.resolve(kept);
 		return { kind: 'stopped', facts: { ...factsWithoutState(stopped, settings), reported }, end };
@@ -83,7 +83,7 @@ function notUsable(why: WhyUnusable | undefined): Failure {
 	return why === undefined ? failure : { ...failure, ...wordsOfTables(why) };
 }
 
-/** The run of a node that is already running in this process. It reads and writes nothing: the other run has the state. */
+/** Makes the run for a node that already has a run under way in this process. It reads and writes nothing: the other run may be sending. */
 export function besideAnother(settings: SyncSettings): SyncRun {
 	return { kind: 'stopped', facts: factsWithoutState(ALREADY_RUNNING, settings), end: writeNothing };
 }
@@ -92,7 +92,7 @@ async function writeNothing(): Promise<undefined> {
 	return await Promise.resolve(undefined);
 }
 
-/** The facts of a run that knows nothing of the sync state: every customer counts as changed. */
+/** Makes the facts of a run that has not read the sync state: every customer counts as changed. */
 function factsWithoutState(
 	stopped: Failure | undefined,
 	{ customers, clock, isManual }: SyncSettings,
@@ -117,7 +117,7 @@ function factsWithoutState(
 	};
 }
 
-/** The customers to send, by index, in their order; without those that an earlier attempt of the execution has settled. */
+/** Orders the customers to send, by index, without those that an earlier attempt of the execution has settled. */
 function orderOf(
 	{ verdicts, isRetriedEarly }: Pick<StartFacts, 'verdicts' | 'isRetriedEarly'>,
 	settings: SyncSettings,
@@ -147,7 +147,7 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 	);
 	const isRetriedEarly = (index: number) =>
 		named.customers[index]!.key.charCodeAt(0) % RETRY_GROUPS === last.turn;
-	// A refusal or a safety check says that the rows are wrong, so what they would change is not reported; only a Dry Run shows it.
+	// If a refusal or a safety check stops the run, its rows are probably wrong. Then only a Dry Run shows what they would change.
 	const areRowsShown = refusal === undefined && (stopped === undefined || dryRun);
 	const rowFacts = areRowsShown
 		? { ...compared, order: orderOf({ verdicts: compared.verdicts, isRetriedEarly }, settings) }
@@ -182,7 +182,7 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 		};
 	}
 	if (found.isLost) {
-		// A person has approved that everybody is sent. But a run that owned the row before it was lost may still be sending.
+		// A person has approved that every customer is sent. But if the lock row was deleted, too, a run that owned it may still be sending.
 		await lock.watch();
 	}
 	const run = new SendingRun(facts, {
@@ -198,7 +198,7 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 	return run;
 }
 
-/** Whom interrupted runs may have sent. */
+/** Finds the customers that interrupted runs may have sent. */
 function inDoubtOf(
 	{ condition, accountContent }: FoundState,
 	{ customers }: NamedCustomers,
@@ -219,22 +219,22 @@ function inDoubtOf(
 }
 
 /**
- * Whether a run with newer rows has begun and ended while this one waited for its turn, or read its rows. This run would overwrite with
- * older devices what that one has sent. A time in the future comes from a wrong clock, and counts for nothing.
+ * Whether a run with newer rows has begun and ended while this one waited to start, or read its rows. If this run went on, it would replace
+ * the newer devices with older ones. A time in the future was written by a wrong clock, and is ignored.
  */
 function hasNewerRows({ beganMs = 0 }: LastCell, settings: SyncSettings): boolean {
 	return beganMs > settings.beganMs && beganMs <= settings.clock.nowMs();
 }
 
-/** Gives the approved plan to the safety checks: the node's 'Approved Plan', else the one that the operation Approve Plan has approved. */
+/** Adds the approved plan to the settings: that of the field 'Approved Plan', else the one that the operation Approve Plan has approved. */
 function withApproval(settings: SyncSettings, last: LastCell): SyncSettings {
 	const plan = settings.checks.approvedPlan || approvedPlan(readPlan(last['plan']));
 	return { ...settings, checks: { ...settings.checks, approvedPlan: plan } };
 }
 
 /**
- * Writes what a stopped run has reported. Nothing is written by a cancelled run, by a Dry Run by hand, and by a run that sends nothing and
- * has therefore not waited for the owner of the row.
+ * Writes what a stopped run has reported. These write nothing: a cancelled run; a Dry Run by hand; and a Dry Run or refused run while another
+ * run owns the row, since it has not waited to see whether that owner is dead.
  */
 async function reportStop(
 	lock: Lock,
@@ -249,13 +249,13 @@ async function reportStop(
 	if (isSilent || isUnwatched) {
 		return { kind: 'kept', hasReport: false, tookMs: 0 };
 	}
-	// A Dry Run in a published workflow sends nothing. Without a failure of its own it would be reported as a good run.
+	// A Dry Run in a published workflow sends nothing, so it must be reported as failing: otherwise it would look like a good run for months.
 	const blocked = dryRun ? notSent('DRY_RUN') : stopped;
 	const { after } = judgeEnd({ calls: [], withheld: [], blocked, endedEarly: undefined, sync: facts });
 	return await writeReport(lock, settings, { reported: after }, change);
 }
 
-/** Writes into the lock row what was reported, and leaves the state as it is. @returns whether the next run will know of the report */
+/** Writes what was reported into the lock row, and leaves the state as it is. */
 async function writeReport(
 	lock: Lock,
 	{ clock }: SyncSettings,

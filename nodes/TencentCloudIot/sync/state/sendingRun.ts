@@ -1,20 +1,21 @@
 /**
- * A run that owns the lock row while it sends. A customer that it is to send is, one after the other,
+ * A run that owns the lock row while it sends. Before it sends a customer, it names the customer in the state as in doubt. Each customer that
+ * the run has to send is, one after the other,
  *
- *     not named   its request may not start: the state does not say yet that the run may send it
- *     named       the state has it in doubt, from the claim or a beat on
- *     started     its request may have left. It is only named again if the request was held back, since this process stood still
- *     settled     all its requests have ended, and what they prove together is known
- *     saved       a beat has written that it was accepted; where the run writes receipts, only once it has one
+ *     not named   the state does not have it in doubt, so its request may not start
+ *     named       the state has it in doubt, since the claim or a heartbeat
+ *     started     its request may have left. If the request was held back because this process stood still, it is `named` again
+ *     settled     all its requests have ended, and the run knows what they prove together
+ *     saved       a heartbeat has written that it was accepted; in a run that writes receipts, only after its receipt
  *
  * What the run writes:
  *
- *     claim       names the first customers
- *     each beat   saves who was accepted since the last one, and names whom the run may send in the next seconds
- *     end         writes what became of every customer, and frees the row
- *     late part   once another run has taken the row: names the customers that were started, or settled, when it may have had it already
+ *     claim            names the first customers
+ *     each heartbeat   saves the customers accepted since the last one, and names those that the run may send in the next seconds
+ *     end              writes what became of each customer, and frees the row
+ *     late part        names the customers whose request was under way, or ended, when another run may already have owned the row
  *
- * If the run dies, the customers that are named and not saved stay in doubt. The next run sends them, and those that have changed.
+ * If the run dies, the customers that are named and not saved stay in doubt. The next run sends them again.
  */
 import type { ChangeLast, LastCell } from '../last';
 import { BEAT_MS, inTime, type Lock, stopwatch, Taken } from '../lock/lock';
@@ -44,26 +45,30 @@ import type { NamedCustomer, NamedCustomers } from './named';
 import type { FoundState } from './readState';
 import { countsOf, minuteOf, type SyncSettings } from './settings';
 
-/** In one of this many runs a customer that failed has its turn: it is sent among the others instead of last (`sendingOrder`). */
+/**
+ * The customers that failed are divided into this many groups by their hashes. Each run retries one group early, among the other customers
+ * instead of last (`sendingOrder`).
+ */
 export const RETRY_GROUPS = 3;
 
-/** This many customers are named in doubt before the first request. More would all be sent again if the run died at once. */
+/** This many customers are named before the first request. If a run dies at once, the next one sends all of them again. */
 const FIRST_NAMED = 64;
 
-/** From then on as many customers are named ahead as the run may send in this many beats: with one a late beat would make it wait. */
+/** The run names customers ahead, as many as it may send in this many heartbeats. With one, a slow heartbeat would stop the sending. */
 const BEATS_AHEAD = 2;
 
-/** The whole state is written anew when the additions are longer than this part of it, or more than this: the next run reads them all. */
+/** If the additions are longer than this part of the whole state, the run writes a whole one instead: the next run has to read all of them. */
 const LONGEST_ADDITIONS = 1 / 4;
+/** If there are more additions than this, the run writes a whole state instead: each is a row that the next run has to read. */
 const MOST_ADDITIONS = 100;
 
-/** While no further customer is named, and a request waits for that, a failed change is tried again after this pause. Milliseconds. */
+/** The pause before a failed heartbeat or late part is tried again. Milliseconds. */
 const RETRY_PAUSE_MS = 500;
 
-/** A late part is tried this many times: a needless one costs little, but without one the next run could skip a customer wrongly, for good. */
+/** How often a late part is tried. Without it the next run could take a customer for unchanged that has older devices at Tencent, for good. */
 const LATE_PART_ATTEMPTS = 3;
 
-/** What a run that sends has read, and what it works with. */
+/** What a sending run has read, and what it works with. */
 interface SendingContext {
 	table: SyncTable;
 	lock: Lock;
@@ -74,37 +79,37 @@ interface SendingContext {
 	pause: Pause;
 }
 
-/** The states of a customer are at the head of this file. */
+/** A run that sends: the head of this file lists what it writes, and the states of a customer. */
 export class SendingRun implements Sending {
 	readonly kind = 'sending';
 	readonly facts: StartFacts;
 	readonly stateNumber: number;
 	readonly #context: SendingContext;
-	/** The customers of this account in the state that the run has read, by their hashes. */
+	/** The records of this account in the state that the run has found, by the hashes of customers. */
 	readonly #recordsBefore: ReadonlyMap<string, CustomerRecord>;
-	/** The place of each customer, by its index, in `facts.order`. */
+	/** The place of each customer in `facts.order`, by its index. */
 	readonly #placeOf: ReadonlyMap<number, number>;
-	/** How many customers at the head of `facts.order` are named in doubt: these may be sent. */
+	/** How many customers at the head of `facts.order` are named: their requests may start. */
 	#namedCount = 0;
-	/** A request waits until this many customers are named. */
+	/** How many customers have to be named for the requests that wait now. */
 	#neededCount = 0;
-	/** The customers, by index, whose request may have started. */
+	/** Indexes of the customers whose request may have left. */
 	readonly #started = new Set<number>();
-	/** How many had started when customers were named last: the difference shows how fast the run sends. */
+	/** How many customers had started when the run last named some: what was added since shows how fast it sends. */
 	#startedWhenNamed = 0;
-	/** The time since customers were named last. */
+	/** Milliseconds since the run last named customers. */
 	#sinceNamedMs: () => number;
-	/** How many customers are to be named ahead of those that have started. */
+	/** How many customers the run wants to name ahead of those that have started. */
 	#namedAhead = FIRST_NAMED;
-	/** By the index of a customer: what its requests prove together. */
+	/** What all requests of a customer prove together, by its index. */
 	readonly #outcomes = new Map<number, OutcomeName>();
-	/** By the index of a customer: the hashes of its devices, as far as they were made before or since. */
+	/** The hashes of a customer's devices, by its index. Made when they are first needed. */
 	readonly #devices: Map<number, Buffer>;
-	/** The customers that were accepted (and have their receipts, where the run writes some), while the table does not say so yet. */
+	/** Indexes of the customers that the next heartbeat saves: they were accepted, and in a run that writes receipts have theirs. */
 	readonly #unsaved = new Set<number>();
-	/** The customers to be named in a late part: their request ended, or was under way, when another run could already have taken over. */
+	/** Indexes of the customers for a late part: their request ended, or was under way, when another run may already have owned the row. */
 	readonly #unsure = new Set<number>();
-	/** The beat that is under way. */
+	/** The heartbeat that is under way. */
 	#saving: Promise<boolean> | undefined;
 
 	constructor(facts: StartFacts, context: SendingContext) {
@@ -119,8 +124,8 @@ export class SendingRun implements Sending {
 	}
 
 	/**
-	 * Names the first customers in doubt, and takes the right to send.
-	 * @throws Taken where another run has the row, or what the table rejects with; nothing was sent then
+	 * Names the first customers, and takes the right to send.
+	 * @throws Taken if another run owns the row, or what the table rejects with. Then nothing was sent
 	 */
 	async claim(): Promise<void> {
 		const { table, lock, found, settings } = this.#context;
@@ -136,7 +141,7 @@ export class SendingRun implements Sending {
 		await lock.claim({ addition: { content, isWhole }, last: (before) => ({ ...before, beganMs }) });
 		this.#noteNamed(indexes);
 		if (!found.last.isNoted) {
-			// It tells a lost state from one that never was. Without an answer nothing is sent: the next run notes it.
+			// Without the entry, a state that is lost later would pass for a first run. So if it cannot be written, this run sends nothing.
 			await inTime(settings.clock, table.noteState());
 		}
 		await lock.removeUnused(found.otherLatePartNames);
@@ -158,13 +163,13 @@ export class SendingRun implements Sending {
 			return false;
 		}
 		if (index !== undefined && !lock.isHeld) {
-			// It did not leave since this process stood still, or its last attempt has ended: nothing of it is under way.
+			// The request was held back because this process stood still, or its last attempt has ended. So no request of it is under way.
 			this.#started.delete(index);
 		}
 		const isReady = () => lock.isHeld && place < this.#namedCount;
 		this.#neededCount = Math.max(this.#neededCount, place + 1);
 		while (!isReady() && !lock.isTaken) {
-			// The beat below shows a process that stood still whether it still has the row.
+			// If this process stood still, the heartbeat shows whether it still owns the row.
 			const wasHeld = lock.isHeld;
 			const isSaved = await this.#save();
 			if (isReady()) {
@@ -190,7 +195,7 @@ export class SendingRun implements Sending {
 		return true;
 	}
 
-	/** Whether few named customers are left to start: the next ones are named before a request has to wait for it. */
+	/** Whether few named customers are left to start. Then the run names more at once, so that no request has to wait for the next heartbeat. */
 	#isNamedSoonUsedUp(): boolean {
 		const notStarted = this.#namedCount - this.#started.size;
 		return notStarted < this.#namedAhead / 4 && this.#namedCount < this.facts.order.length;
@@ -236,7 +241,7 @@ export class SendingRun implements Sending {
 		}
 	}
 
-	/** Writes what became of every customer, and frees the row. @throws where it is not known that this took effect */
+	/** Writes what became of each customer, and frees the row. @throws if it is not known that this took effect */
 	async #writeEnd(standings: readonly Standing[], reported: LastReport, change: ChangeLast): Promise<void> {
 		const { lock, named, found, pause } = this.#context;
 		const { minute } = this.facts;
@@ -247,7 +252,7 @@ export class SendingRun implements Sending {
 				? { ...after, changes: addChange(readChanges(before['changes']), minute) }
 				: after;
 		};
-		// The state of another account stays until Tencent has accepted a customer of this one: the App Key may be a mistake.
+		// The state of another account stays until Tencent has accepted a customer of this account: somebody may have mistyped the App Key.
 		const isOfOtherAccount = found.content !== found.accountContent;
 		if (isOfOtherAccount && !standings.includes('accepted')) {
 			await lock.release({ stateName: lock.foundStateName, last });
@@ -255,7 +260,7 @@ export class SendingRun implements Sending {
 		}
 		const customers = await this.#recordsAtEnd(standings, reported);
 		const changed = await difference(this.#recordsBefore, customers, pause);
-		// Additions of this run have changed what the table says of the customers that were named, so each of them is written again.
+		// Earlier additions of this run name customers as in doubt, so the record of each of them is written, even if it did not change.
 		for (const index of this.facts.order.slice(0, this.#namedCount)) {
 			const { key } = named.customers[index]!;
 			changed.set(key, customers.get(key)!);
@@ -268,7 +273,7 @@ export class SendingRun implements Sending {
 		});
 	}
 
-	/** Names in doubt, without owning the row, whom this run may have sent after it had lost it: the next run sends them again. */
+	/** Writes a late part with the customers in `#unsure`, without owning the row. The next run sends them again. */
 	async #nameUnsureLate(): Promise<void> {
 		const { lock, settings } = this.#context;
 		if (this.#unsure.size === 0) {
@@ -276,7 +281,7 @@ export class SendingRun implements Sending {
 		}
 		const customers = new Map<string, CustomerRecord>();
 		await this.#addRecords(customers, [...this.#unsure], 'doubt');
-		// A customer whose request ends from now on is named once more: the next run may have read this part by then, and sent it.
+		// If the request of one of them ends from now on, it is named in a further part: the next run may already have read this one and sent it.
 		this.#unsure.clear();
 		const content = await this.#encode(customers);
 		for (let attempt = 1; attempt <= LATE_PART_ATTEMPTS; attempt++) {
@@ -288,8 +293,8 @@ export class SendingRun implements Sending {
 	}
 
 	/**
-	 * Makes one beat; whoever asks for one meanwhile waits for the same. What it could not save goes into the next one.
-	 * @returns whether it has saved
+	 * Makes one heartbeat. Calls during a heartbeat wait for that one. The next heartbeat writes what this one could not.
+	 * @returns whether the heartbeat took effect
 	 */
 	async #save(): Promise<boolean> {
 		this.#saving ??= this.#saveOrLeave().finally(() => {
@@ -299,7 +304,7 @@ export class SendingRun implements Sending {
 	}
 
 	async #saveOrLeave(): Promise<boolean> {
-		// Once the execution is over n8n carries out only one more statement, which `end` needs.
+		// Once the execution is over, n8n carries out only one more statement, which `end` needs.
 		if (this.isTakenOver || this.#context.settings.signal?.aborted) {
 			return false;
 		}
@@ -314,7 +319,10 @@ export class SendingRun implements Sending {
 		}
 	}
 
-	/** Another run has the row. This process may die before its last requests end, so the customers whose requests are under way are named at once. */
+	/**
+	 * Stops the heartbeats, since another run owns the row, and writes a late part at once with the customers whose requests are under way: this
+	 * process may die before they end.
+	 */
 	async #leaveToOther(): Promise<void> {
 		this.#context.lock.stopBeats();
 		for (const index of this.#started) {
@@ -344,18 +352,18 @@ export class SendingRun implements Sending {
 		this.#noteNamed(indexes);
 	}
 
-	/** The customers that the run may send in the next seconds and that the table does not name yet, by index. */
+	/** Chooses the customers to name next, by index: those that the run may send in the next seconds. */
 	#nextToName(): number[] {
 		const { order } = this.facts;
 		const perMs = (this.#started.size - this.#startedWhenNamed) / Math.max(1, this.#sinceNamedMs());
 		const wanted = Math.ceil(perMs * BEATS_AHEAD * BEAT_MS);
-		// At most twice as many as before: the speed of the first few is no measure yet.
+		// At most twice as many as before: the first few requests do not show yet how fast the run sends.
 		this.#namedAhead = Math.max(FIRST_NAMED, Math.min(wanted, 2 * this.#namedAhead));
 		const end = Math.max(this.#namedCount, this.#neededCount, this.#started.size + this.#namedAhead);
 		return order.slice(this.#namedCount, end);
 	}
 
-	/** Notes that the table names these customers now, so that they may be sent. */
+	/** Notes that the state now names these customers, so their requests may start. */
 	#noteNamed(indexes: readonly number[]): void {
 		this.#namedCount += indexes.length;
 		this.#startedWhenNamed = this.#started.size;
@@ -367,10 +375,10 @@ export class SendingRun implements Sending {
 		return this.#context.found.accountContent?.isComplete === true;
 	}
 
-	/** Whether the additions, with one more of this length, are too long: then the whole state is written instead. */
+	/** Whether the additions, with one more of this length, would be too long or too many. Then the run writes a whole state instead. */
 	#isTooLong(added: number): boolean {
 		const { found, lock } = this.#context;
-		// A whole state of this account would drop what another one has accepted.
+		// A whole state of this account would drop what another account has accepted, which stays until the end of the run.
 		if (found.hasOtherAccount) {
 			return false;
 		}
@@ -415,7 +423,7 @@ export class SendingRun implements Sending {
 		);
 	}
 
-	/** Adds what the state is to say of a customer whose rows can be sent. */
+	/** Makes the new record of a customer whose rows can be sent, and adds it to `customers`. */
 	#addRecord(
 		customers: Map<string, CustomerRecord>,
 		index: number,
@@ -429,14 +437,14 @@ export class SendingRun implements Sending {
 		const minute = isNewlyAccepted
 			? minuteOf(this.#context.settings.clock.nowMs())
 			: (recordBefore?.minute ?? 0);
-		// If nothing was applied, Tencent still has the devices of an earlier run. If this set was accepted before, the state has them already.
+		// If nothing was applied, Tencent still has the devices of an earlier run. If Tencent accepted this set before, the record has them.
 		const isUnsent = status === 'waiting' || (status === 'failed' && !mayBeApplied(outcome));
 		const isAcceptedBefore = isSameSet && recordBefore.status === 'accepted';
 		let devices = recordBefore?.devices ?? NO_DEVICES;
 		if (!isUnsent && !isAcceptedBefore) {
 			devices = this.#devicesOf(index);
 		}
-		// The other members stay as they are until the end of the run decides on them: it may die before that.
+		// The other members stay as they are until the end of the run, which sets them: the run may die before that.
 		const record: CustomerRecord = {
 			...recordBefore,
 			status,
@@ -448,7 +456,7 @@ export class SendingRun implements Sending {
 		customers.set(key, record);
 	}
 
-	/** The hashes of a customer's devices. They are made once: its record is written when it is named, when it is accepted and at the end. */
+	/** The hashes of a customer's devices. They are kept, since up to three records need them: when it is named, when it is saved, at the end. */
 	#devicesOf(index: number): Buffer {
 		const { settings, named } = this.#context;
 		const hashed = this.#devices.get(index) ?? settings.hashes.devices(named.customers[index]!.devices);
@@ -456,7 +464,7 @@ export class SendingRun implements Sending {
 		return hashed;
 	}
 
-	/** Notes with each customer whether a failure of it is still to be reported, and when it recovered from one. */
+	/** Sets in each record whether a failure still has to be reported, and when the customer last recovered. */
 	#recordEpisodes(records: Map<string, CustomerRecord>, { unreportedFailures, recovered }: LastReport): void {
 		const { named } = this.#context;
 		const { minute: now } = this.facts;
@@ -471,7 +479,7 @@ export class SendingRun implements Sending {
 		}
 	}
 
-	/** What the state is to say of each customer after this run, by its hash. */
+	/** Makes the record of each customer for the state after this run, by the customer's hash. */
 	async #recordsAtEnd(
 		standings: readonly Standing[],
 		reported: LastReport,
@@ -495,7 +503,7 @@ export class SendingRun implements Sending {
 			addUnsent(customer, 'withheld');
 		}
 		for (const customer of named.leftOut) {
-			// A customer without devices that leaves the rows is not reported. So it counts as having some until their loss is reported.
+			// Until a report has named the loss, the customer counts as having devices: if it left the rows now, nobody would learn of either.
 			addUnsent(customer, lostDevices.has(customer.customerId) ? 'waiting' : 'withoutDevice');
 		}
 		for (const key of this.facts.presumedWithheld ?? []) {

@@ -9,51 +9,51 @@ import type { StateHashes } from './hashes';
 /** A customer whose rows can be sent. */
 export interface SyncCustomer {
 	customerId: string;
-	/** The hash of its id, from `StateHashes.customer`. */
+	/** The hash of its CustomerId, from `StateHashes.customer`. The state knows a customer by this hash only. */
 	key: string;
-	/** The fingerprint of what is to be sent, from `StateHashes.fingerprint`. */
+	/** The fingerprint of its full set, from `StateHashes.fingerprint`. */
 	fingerprint: string;
 	devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId' | 'ProductName'>>;
 }
 
-/** What a run of Sync is to do. */
+/** What a run of Sync needs: the rows, what the user chose, and the host. */
 export interface SyncSettings
 	extends Omit<SyncOptions, 'longestRunMinutes' | 'isReplacing' | 'expectChangesDays'>,
 		LockHost {
 	hashes: StateHashes;
-	/** The customers whose rows can be sent, in the order of the rows; none of them twice. */
+	/** The customers whose rows can be sent, each once, in the order of the rows. Indexes of customers are places in this list. */
 	customers: readonly SyncCustomer[];
-	/** Those of `customers`, by index, that an earlier attempt of the execution has settled: no request is made for them. */
+	/** Indexes of the customers that an earlier attempt of the execution has settled: this attempt does not send them. */
 	settled?: ReadonlySet<number> | undefined;
-	/** Those whose rows cannot be sent, none of them twice and none among `customers`. */
+	/** The ids of customers of which no row can be sent, each once; none of them is in `customers`. */
 	withheld: readonly string[];
-	/** Those that are left out because they have no device. */
+	/** The ids of customers that are left out because they have no device. */
 	leftOut: readonly string[];
-	/** The ids of those of `customers` that have also rows which cannot be sent: their devices are not all known. */
+	/** The ids of those `customers` that also have rows which cannot be sent. Those rows may name devices of theirs that look missing. */
 	partlyWithheld: ReadonlySet<string>;
-	/** Whether several customers may have the same device. Then a device that turns up at another customer may still belong to the first. */
+	/** Whether several customers may have the same device. Then a device at another customer may still be at the first one, too. */
 	mayShareDevices?: boolean;
-	/** How many devices and which product names the rows have: the safety checks compare them. */
+	/** How many devices and which product names all rows have, for the safety checks. */
 	namedDevices: NamedDevices;
-	/** Whether the run only shows its plan: it sends nothing, and leaves the sync state as it is. */
+	/** Whether the run only shows its plan. It then sends nothing, and leaves the state as it is. */
 	dryRun: boolean;
-	/** When the run got its rows, Unix milliseconds. It may have waited for its turn between that and reading the state. */
+	/** When the run got its rows, Unix milliseconds. It may have waited to start since then, while a run with newer rows sent. */
 	beganMs: number;
-	/** The last report, where the sync state could not keep it. */
+	/** The last report of the node, if the sync state could not keep it: see `unstoredReport`. */
 	reportedBefore?: LastReport | undefined;
-	/** Why no row can be sent at all, e.g. no credential. The run then writes its report and nothing else. */
+	/** Why no row can be sent at all, e.g. because the credential is missing. The run then only writes a report. */
 	refusal?: Failure | undefined;
-	/** Whether the run writes receipts while it sends, and calls `receiptsStand` for them. */
+	/** Whether the run writes receipts, and so calls `receiptsStand`. */
 	writesReceipts?: boolean;
 	/** Whether somebody runs the workflow by hand in the editor. */
 	isManual: boolean;
-	/** Gives a random integer, `min` included, `max` not. */
+	/** Gives a random integer, `min` included, `max` not. Tests replace it. */
 	random?: ((min: number, max: number) => number) | undefined;
 }
 
 /**
- * Counts the rows, for the safety checks of the next run.
- * @param presumedWithheld how many customers count as withheld though no row names them: see `StartFacts.presumedWithheld`
+ * Counts the rows: the safety checks compare these counts with those of the last run.
+ * @param presumedWithheld how many customers count as withheld although no row names them: see `StartFacts.presumedWithheld`
  */
 export function countsOf(
 	{ customers, withheld, leftOut, namedDevices }: SyncSettings,
@@ -68,7 +68,7 @@ export function countsOf(
 	};
 }
 
-/** Minutes since 1970. */
+/** Converts Unix milliseconds to minutes since 1970. The state keeps minutes: they fit into 4 bytes. */
 export function minuteOf(unixMs: number): number {
 	return Math.floor(unixMs / 60_000);
 }
