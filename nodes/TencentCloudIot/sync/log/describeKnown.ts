@@ -4,15 +4,15 @@ import { timeText } from '../../messages/time';
 import type { Known } from './known';
 import type { Receipt } from './receipt';
 
-/** How to write times, and the names of Syncs. */
+/** How to write times and the names of Syncs. */
 interface KnownStyle {
 	/** The IANA name of the time zone. */
 	timezone: string;
-	/** Gives the name that people use for a Sync. @param node names workflow and node */
+	/** Gives the name that people use for a Sync. @param node the key of the node */
 	nameOf(node: string): string;
 }
 
-/** Writes what is known of a customer: sentences without a period at the end. */
+/** Describes what the receipts of a customer prove, in sentences without a full stop at the end. */
 export function describeKnown(knowledge: Known, { timezone, nameOf }: KnownStyle): Text[] {
 	const { accepted, unclear, goneFrom, stillIn, lastFailure, missing, running, logSinceMs } = knowledge;
 	const time = (ms: number) => ours(timeText(ms, timezone));
@@ -59,7 +59,7 @@ export function describeKnown(knowledge: Known, { timezone, nameOf }: KnownStyle
 	return texts;
 }
 
-/** The devices of a receipt, each in one text: `PRODUCT/device · SN-0001 · Smart Lock`. */
+/** The devices of a receipt, each as one text, e.g. `PRODUCT/device · SN-0001 · Smart Lock`. */
 export function devicesOf({ devices }: Pick<Receipt, 'devices'>): string[] {
 	return devices.map(({ DeviceId, CustomerDeviceNo, ProductName }) => {
 		return [DeviceId, CustomerDeviceNo, ProductName].filter((text) => text !== '').join(' · ');

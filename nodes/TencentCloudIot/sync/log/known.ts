@@ -1,68 +1,73 @@
 /**
- * What is known of a customer at Tencent, from its receipts: one rule for items, messages, the operation *Get Receipts* and its page.
+ * Says what the receipts of a customer prove. Items, messages, the operation *Get Receipts* and its form all use this rule.
  *
- * Nothing here says what Tencent has: somebody may have changed it there, and whether a push replaces or adds is not documented. It says
- * what Tencent **accepted**, and what may have been applied since.
+ * The receipts do not prove what Tencent has now: somebody may have changed it there, and Tencent does not document whether a push replaces or
+ * adds. They prove what Tencent accepted, and which sets it may have applied since.
  */
 import type { DeviceInfo } from '../../service/devices';
 import type { Receipt } from './receipt';
 
-/** A set of devices that was sent: when the outcome was known, and the RequestId. */
+/** A full set that was sent, and its receipt's time and RequestId. */
 interface SentSet {
 	devices: readonly DeviceInfo[];
+	/** When the outcome was known, Unix milliseconds. */
 	atMs: number;
 	requestId: string | undefined;
 }
 
 /**
- * - `accepted`: Tencent accepted this set last
- * - `acceptedThenUnclear`: it accepted `accepted`, and since then each of `unclear` may have been applied: it is one of them
- * - `unclear`: none was accepted, and one of `unclear` may have been applied
- * - `neverSent`: no request was made that may have been applied, as far as the log can know
- * - `beforeLog`: the log has nothing that may have been applied, and does not reach back to the first run, or lacks receipts
+ * What the receipts prove.
+ * - `accepted`: Tencent accepted the set `accepted`, and nothing may have been applied since
+ * - `acceptedThenUnclear`: Tencent accepted the set `accepted`. Since then it may have applied each of the sets `unclear`
+ * - `unclear`: Tencent accepted no set, and may have applied each of the sets `unclear`
+ * - `neverSent`: no request was made that Tencent may have applied
+ * - `beforeLog`: the log has no such request, but it begins after the first run, or lacks receipts
  */
 type KnownKind = 'accepted' | 'acceptedThenUnclear' | 'unclear' | 'neverSent' | 'beforeLog';
 
+/** What the receipts of a customer prove. */
 export interface Known {
 	kind: KnownKind;
+	/** The set that Tencent accepted last. */
 	accepted?: SentSet;
-	/** Sets that may have been applied after `accepted`, the oldest first. */
+	/** The sets that Tencent may have applied after `accepted`, the oldest first. */
 	unclear: readonly SentSet[];
-	/** The Syncs whose rows had the customer and do not any more, even if another Sync still has it, such as a copy that was tried once. */
+	/** The Syncs whose rows had the customer and no longer do. Another Sync may still have it: perhaps one of the two was only a trial. */
 	goneFrom: readonly Presence[];
-	/** The Syncs whose rows still have it, by their last receipt. */
+	/** The Syncs whose rows still have the customer, by their last receipts. */
 	stillIn: readonly Presence[];
-	/** The newest receipt, if it was a failure: why the rows of today are not the ones that were accepted. */
+	/** The newest receipt, if it is a failure: it says why Tencent has not accepted the rows of today. */
 	lastFailure?: Receipt | undefined;
-	/** How many receipts are missing that may be newer than the accepted one: some of them may be of this customer. */
+	/** How many receipts the log lacks that may be newer than the accepted one. Some of them may be of this customer. */
 	missing: number;
-	/** The Syncs with a run whose last receipts are not in the log yet: it is under way, or was killed. */
+	/** The keys of Syncs with a run whose last receipts are not in the log yet, because it is under way or was killed. */
 	running: readonly string[];
-	/** Since when the log has receipts; undefined where it has all since the first run. */
+	/** Since when the log has receipts, Unix milliseconds; undefined if it has all receipts since the first run. */
 	logSinceMs?: number | undefined;
 }
 
 /** A Sync, and the time of its last receipt of a customer. */
 interface Presence {
-	/** Names workflow and node. */
+	/** The key of the node. */
 	node: string;
+	/** The last time at which the receipt was true, Unix milliseconds: see `lastTimeOf`. */
 	atMs: number;
 }
 
-/** How far the log reaches. */
+/** Which receipts the log has. */
 export interface Coverage {
-	/** Since when it has receipts; undefined where it has all since the first run of every node. */
+	/** Since when the log has receipts, Unix milliseconds; undefined if it has all receipts since the first run of each node. */
 	sinceMs: number | undefined;
-	/** How many receipts the log lacks that were to be written until then. */
+	/** Receipts that the log lacks: how many, and until when they should have been written. */
 	gaps: ReadonlyArray<{ atMs: number; missing: number }>;
-	/** The Syncs with a run that is under way or was killed, by what names workflow and node. */
+	/** The keys of Syncs with a run that is under way or was killed. */
 	running: readonly string[];
 }
 
 /**
- * What was known of a customer at a moment.
- * @param receipts those of the customer until then, the newest first; all since the last one with the outcome `OK`. Of two in the same
- *   millisecond the one that was written later counts.
+ * Finds what receipts prove.
+ * @param receipts of one customer until some moment, the newest first; at least all since the last one with the outcome `OK`. If two have the
+ *   same millisecond, the first in the list is the newer one.
  */
 export function knownOf(receipts: readonly Receipt[], { sinceMs, gaps, running }: Coverage): Known {
 	const byTime = receipts.toReversed().sort((a, b) => a.atMs - b.atMs);
@@ -137,7 +142,7 @@ function presenceOf(byTime: readonly Receipt[]): Pick<Known, 'goneFrom' | 'still
 	};
 }
 
-/** The last time at which a receipt was true: of a failure that has repeated itself that is later than its own time. */
+/** The last time at which a receipt was true. A repeated failure has one receipt, from its first time; later runs met the failure again. */
 export function lastTimeOf({ atMs, lastMs = atMs }: Receipt): number {
 	return lastMs;
 }
@@ -154,7 +159,7 @@ function isSameSet(a: SentSet, b: SentSet): boolean {
 	return contentOf(a) === contentOf(b);
 }
 
-/** The order of devices in a request means nothing. */
+/** A text that is the same for two sets with the same devices, whatever their order: the order in a request means nothing. */
 function contentOf({ devices }: SentSet): string {
 	const texts = devices.map((device) =>
 		JSON.stringify([device.DeviceId, device.CustomerDeviceNo, device.ProductName]),

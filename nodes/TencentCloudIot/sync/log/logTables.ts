@@ -1,9 +1,9 @@
 /**
- * The tables of the log: one for each month, `tencent_iot_log_2026_11`, so that the oldest receipts go by dropping a table.
+ * The tables of the log: one for each month, e.g. `tencent_iot_log_2026_11`. To delete the oldest receipts is to drop a table.
  *
- * All Data Tables of an n8n share one limit (200 MiB, 50 in older versions). When it is reached, UPDATE and INSERT are refused for the state of
- * Sync as well, and on PostgreSQL deleting rows frees nothing: what frees space at once, on each database, is to drop a table. So the log
- * has a limit of its own that is looked at before anything is written; and where even the state is refused, the oldest month goes.
+ * All Data Tables of an n8n share one limit (200 MiB, in older versions 50). At the limit, n8n refuses UPDATE and INSERT also for the state of
+ * Sync. On PostgreSQL deleted rows still count; dropping a table frees space at once on each database. So the log has a lower limit of its own,
+ * which is checked before each write. If n8n refuses even the state, the oldest month of the log is dropped.
  */
 import {
 	type Condition,
@@ -21,62 +21,65 @@ const PREFIX = 'tencent_iot_log_';
 const NAME = /^tencent_iot_log_(\d{4})_(\d{2})$/;
 
 /**
- * Rows of four columns in one INSERT of n8n: 100,000 took 8.4 s of processor on SQLite and 6.0 s on PostgreSQL, and the longest stall was
- * 0.07 s (n8n 2.41.1). With 1,000 a call it took 16 to 23 s.
+ * How many receipts one call of n8n inserts. In calls of 5,000, 100,000 receipts took 8.4 s of processor time on SQLite and 6.0 s on PostgreSQL,
+ * and blocked the event loop for 0.07 s at most (n8n 2.41.1). In calls of 1,000 they took 16 to 23 s.
  */
 const RECEIPTS_A_CALL = 5_000;
 
-/** How often rows are inserted where somebody renames or deletes the table meanwhile. Without an end n8n would be busy with it for ever. */
+/** How often an INSERT is attempted if somebody renames or deletes the table meanwhile. Without a limit that could go on for ever. */
 const MOST_ATTEMPTS = 3;
 
-/** What a row takes besides its texts: with 500 bytes of text it was 93 bytes on SQLite and 75 on PostgreSQL. */
+/** How many bytes a row takes besides its texts. With 500 bytes of text, 93 bytes were measured on SQLite and 75 on PostgreSQL. */
 const ROW_OVERHEAD_BYTES = 93;
 
-/** The size of a table is estimated from this many of its newest rows: n8n does not tell a node how large a table is. */
+/** From how many of its newest rows the size of a table is estimated: n8n does not tell a node how large a table is. */
 const ROWS_MEASURED = 50;
 
 const MB = 1_000_000;
 
 /** What the user chose for the log. */
 interface LogLimits {
-	/** 'Keep Receipts (Months)', this one included; 0 for none. */
+	/** 'Keep Receipts (Months)', the current month included; 0 for no receipts. */
 	keepMonths: number;
-	/** 'Largest Log (MB)' of all months together. */
+	/** 'Largest Log (MB)': the limit for all months together. */
 	largestMb: number;
 }
 
 /**
- * Why receipts are missing.
- * - `tooLarge`: the log would be larger than it may be, and there is no older month to drop
+ * Why receipts could not be written.
+ * - `tooLarge`: the log would exceed 'Largest Log (MB)', and there is no older month to drop
  * - `full`: the space of all Data Tables is used up, and there is no older month to drop
  * - `notUsable`: this n8n has no usable Data Tables, or its database does not respond
  */
 type WhyMissing = 'tooLarge' | 'full' | 'notUsable';
 
-/** What became of rows that were to be written. */
+/** What became of a batch. */
 export interface Written {
+	/** How many receipts were written. */
 	written: number;
+	/** How many receipts could not be written. */
 	missing: number;
+	/** Why receipts could not be written; undefined if all were written. */
 	why: WhyMissing | undefined;
-	/** Whether the rows behind the receipts were written. Then the log itself says how many receipts are missing. */
+	/** Whether the closing rows were written. Then the log itself says how many receipts are missing. */
 	isClosed: boolean;
-	/** The id of the table that was written to; undefined where none could be found. */
+	/** The id of this month's table; undefined if there is none. */
 	tableId: string | undefined;
-	/** Whether the table that earlier runs have written to is gone. */
+	/** Whether the table that the last run has written to is gone: it was dropped, or somebody has deleted it. */
 	isLost: boolean;
 }
 
-/** A month's table. */
+/** The table of one month. */
 export interface LogTable {
 	id: string;
 	name: string;
-	/** The first moment of its month, Unix milliseconds, UTC. */
+	/** The first moment of the month in UTC, Unix milliseconds. */
 	fromMs: number;
-	/** The first moment of the month after it. */
+	/** The first moment of the next month in UTC, Unix milliseconds. */
 	untilMs: number;
 }
 
-/** The log tables among those that were listed, the oldest first. */
+/** Finds the log tables among listed tables; the oldest first. */
 export function logTablesIn(tables: readonly ListedTable[]): LogTable[] {
 	const found = tables.flatMap(({ id, name }) => {
 		const [, year, month] = NAME.exec(name) ?? [];
@@ -87,12 +90,12 @@ export function logTablesIn(tables: readonly ListedTable[]): LogTable[] {
 	return found.sort((a, b) => a.fromMs - b.fromMs);
 }
 
-/** e.g. `tencent_iot_log_2026_11` */
+/** The name of the table for a moment, e.g. `tencent_iot_log_2026_11`. @param ms Unix milliseconds */
 export function tableNameAt(ms: number): string {
 	return PREFIX + new Date(ms).toISOString().slice(0, 7).replace('-', '_');
 }
 
-/** Lists what `logTablesIn` finds the log tables in. */
+/** A step of a call that lists the tables among which `logTablesIn` finds the log tables. */
 export const LIST_LOG_TABLES = { do: 'list', nameContains: PREFIX } as const;
 
 /** Lists the log tables, the oldest first. */
@@ -102,8 +105,8 @@ export async function listLogTables(tables: DataTables): Promise<LogTable[]> {
 }
 
 /**
- * Drops the table of the oldest month, to free space, even if it is the only one.
- * @returns whether there was one
+ * Drops the table of the oldest month to free space, even if that is the current month.
+ * @returns whether a table was dropped
  */
 export async function dropOldestLog(tables: DataTables): Promise<boolean> {
 	const [oldest] = await listLogTables(tables);
@@ -115,9 +118,9 @@ export async function dropOldestLog(tables: DataTables): Promise<boolean> {
 }
 
 /**
- * Makes room for the state of Sync, which is worth more than old receipts: if the space of all Data Tables is used up the oldest month of the
- * log is dropped, and the call is made once more. That is safe, since an `UPDATE` that was refused has changed nothing, and one that took
- * effect after all names a stamp that is gone.
+ * Makes room for the state of Sync, which is worth more than old receipts: if the space of all Data Tables is used up, it drops the oldest month
+ * of the log and makes the call once more. That is safe: an `UPDATE` that was refused has changed nothing. If it took effect nevertheless, the
+ * second one names a stamp that the row no longer has, and changes nothing.
  */
 export function withRoomForState(tables: DataTables): DataTables {
 	return {
@@ -131,8 +134,8 @@ export function withRoomForState(tables: DataTables): DataTables {
 }
 
 /**
- * Deletes the receipts and runs of one node in all months. On PostgreSQL that frees no space.
- * @param node names workflow and node
+ * Deletes the receipts and the rows of runs of one node in all months. On PostgreSQL that frees no space.
+ * @param node the key of the node
  * @returns how many rows were deleted
  */
 export async function forgetLog(tables: DataTables, node: string): Promise<number> {
@@ -146,43 +149,46 @@ export async function forgetLog(tables: DataTables, node: string): Promise<numbe
 	return count;
 }
 
-/** What the rows behind the receipts are to say. */
+/** What the closing rows of a run say: the rows of the run itself, which follow its receipts. */
 export interface ClosingFacts {
-	/** How many of the receipts could not be written. */
+	/** How many receipts of the run could not be written. */
 	missing: number;
-	/** Whether older months were dropped for this run. */
+	/** Whether this run has dropped older months. */
 	hasDropped: boolean;
-	/** Whether the table is gone that the runs before have written to. */
+	/** Whether the table that the last run has written to is gone. */
 	isLost: boolean;
 }
 
-/** What is to be written: receipts, and at the end of a run the rows behind them. */
+/** What to write: receipts, and at the end of a run its closing rows. */
 interface LogBatch {
 	receipts: readonly Receipt[];
-	/** Makes the rows of one receipt. They are made piece by piece: those of 100,000 customers would take 40 MB. */
+	/** Makes the rows of one receipt. It is called piece by piece: the rows of 100,000 customers would take 40 MB at once. */
 	rowsOfReceipt: (receipt: Receipt) => readonly LogRow[];
-	/** Makes the rows behind the receipts. Left out while the run goes on. */
+	/** Makes the closing rows; undefined if the run is not over. */
 	closing?: ((facts: ClosingFacts) => readonly LogRow[]) | undefined;
 }
 
-/** Writes to the log for one run, and keeps the sizes of the months in mind. */
+/** Writes to the log for one run, within its limits. */
 export class LogWriter {
 	readonly #tables: DataTables;
 	readonly #limits: LogLimits;
-	/** The name of the month's table; '' before anything is written. */
+	/** The name of this month's table; '' before anything is written. */
 	#monthTable = '';
-	/** The id of that table; undefined while there is none. */
+	/** The id of this month's table; undefined while it does not exist. */
 	#tableId: string | undefined;
-	/** Whether the tables have been looked up. They are looked up again after a failure. */
+	/** Whether the tables have been looked up. After a failure they are looked up again. */
 	#isOpen = false;
-	/** The tables of earlier months, the oldest first, with their sizes. */
+	/** The tables of earlier months with their estimated sizes, the oldest first. */
 	#earlier: Array<{ table: LogTable; bytes: number }> = [];
+	/** The estimated size of this month's table. */
 	#monthBytes = 0;
+	/** `ClosingFacts.hasDropped` */
 	#hasDropped = false;
 	readonly #lastTableId: string | undefined;
+	/** `ClosingFacts.isLost` */
 	#isLost = false;
 
-	/** @param lastTableId the id of the table that the last run has written to; undefined where no run has written yet */
+	/** @param lastTableId the id of the table that the last run has written to; undefined if no run has written to the log yet */
 	constructor(tables: DataTables, limits: LogLimits, lastTableId?: string) {
 		this.#tables = tables;
 		this.#limits = limits;
@@ -190,8 +196,8 @@ export class LogWriter {
 	}
 
 	/**
-	 * Writes rows, in pieces, after it has made room for them. Never rejects: receipts that cannot be written are counted.
-	 * @param nowMs decides the month, and which months are too old
+	 * Writes a batch in pieces, each after it has made room for it. Never rejects: receipts that cannot be written are counted.
+	 * @param nowMs decides which month's table gets the rows, and which months are too old to keep
 	 */
 	async write({ receipts, rowsOfReceipt, closing = () => [] }: LogBatch, nowMs: number): Promise<Written> {
 		let written = 0;
@@ -230,7 +236,7 @@ export class LogWriter {
 		return { missing, hasDropped: this.#hasDropped, isLost: this.#isLost };
 	}
 
-	/** Finds the tables, drops the months that are too old, and estimates the size of the others. */
+	/** Looks up the tables, drops those of months that are too old, and estimates the sizes of the others. */
 	async #open(nowMs: number): Promise<void> {
 		const name = tableNameAt(nowMs);
 		if (this.#isOpen && this.#monthTable === name) {
@@ -257,7 +263,7 @@ export class LogWriter {
 		this.#isOpen = true;
 	}
 
-	/** @returns false where the rows do not fit into the log, even without the earlier months */
+	/** Drops earlier months until the rows fit into the log. @returns false if they would not even fit without all earlier months */
 	async #makeRoomFor(rows: readonly LogRow[]): Promise<boolean> {
 		const largest = this.#limits.largestMb * MB;
 		const added = bytesOfRows(rows);
@@ -270,10 +276,10 @@ export class LogWriter {
 		return true;
 	}
 
-	/** @throws TableUnusable where the rows are not in the log */
+	/** Inserts rows into this month's table. @throws TableUnusable if the rows are not in the log */
 	async #insert(rows: readonly LogRow[]): Promise<void> {
 		let isInserted = rows.length === 0;
-		// Each earlier month can be dropped once for lack of space.
+		// Each earlier month may cost one attempt: it is dropped if n8n has no space left.
 		let attemptsLeft = MOST_ATTEMPTS + this.#earlier.length;
 		while (!isInserted) {
 			if (attemptsLeft === 0) {
@@ -289,8 +295,8 @@ export class LogWriter {
 	}
 
 	/**
-	 * By the id of their table rows go in all at once; by its name n8n would insert them one by one, each in a transaction of its own.
-	 * @returns false where somebody has renamed the table: then the rows are not in the log
+	 * Inserts rows once. It names the table by its id: by the name, n8n would insert the rows one by one, each in a transaction of its own.
+	 * @returns false if somebody has renamed or replaced the table: then the rows are not in the log
 	 */
 	async #insertOnce(rows: readonly LogRow[]): Promise<boolean> {
 		const id = this.#tableId ?? (await createTable(this.#tables, this.#monthTable, LOG_COLUMNS)).id;
@@ -303,7 +309,10 @@ export class LogWriter {
 		return this.#tableId === id;
 	}
 
-	/** Drops the earliest month where n8n has no space left, and forgets a table that somebody has deleted. @throws any other refusal */
+	/**
+	 * Prepares a further attempt after a failed INSERT: drops the earliest month if n8n has no space left, and forgets the id of a table that
+	 * somebody has deleted. @throws any other failure
+	 */
 	async #recoverFrom(cause: unknown): Promise<void> {
 		if (isUnusable(cause, 'full') && this.#earlier.length > 0) {
 			await this.#dropEarliest();
@@ -330,7 +339,7 @@ export class LogWriter {
 		await this.#tables.run([{ do: 'drop', table: { id } }]);
 	}
 
-	/** Nothing is added to a month that is over: it is measured once in a process. */
+	/** Estimates the size of an earlier month's table. Nothing is added to it any more, so one look in each process is enough. */
 	async #bytesOf({ id }: LogTable): Promise<number> {
 		const measured = bytesOfMonths.get(id);
 		if (measured !== undefined) {
@@ -343,16 +352,16 @@ export class LogWriter {
 	}
 }
 
-/** The sizes of tables whose month is over, by their ids. */
+/** The estimated sizes of earlier months' tables, by the ids of the tables. */
 const bytesOfMonths = new Map<string, number>();
 
-/** The first moment of the oldest month that is kept. */
+/** The first moment of the oldest month to keep, in UTC. */
 function firstKeptMonth(nowMs: number, keepMonths: number): number {
 	const now = new Date(nowMs);
 	return Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - keepMonths + 1);
 }
 
-/** Rows of a log are never deleted, so the highest id says how many there are. */
+/** Estimates the size of a table from its newest rows. Single rows are hardly ever deleted, so the highest id says how many there are. */
 function estimateBytes(newest: ReadonlyArray<Readonly<Record<string, unknown>> & { id: number }>): number {
 	if (newest.length === 0) {
 		return 0;

@@ -19,40 +19,43 @@ import {
 	type RunRow,
 } from './receipt';
 
-/** What somebody asks the log. Receipts are those of one account. */
+/** Which receipts a person wants to see, of one account. */
 interface LogQuestion {
+	/** The hash of App Key and endpoint, as in the column `account`. */
 	account: string;
 	/** The CustomerId; '' for every customer. */
 	customerId: string;
-	/** A DeviceId, the name of a device in it, or a serial number; '' for every device. */
+	/** A DeviceId, the DeviceName that ends it, or a serial number; '' for every device. */
 	device: string;
-	/** Receipts from then on, and before then, Unix milliseconds. */
+	/** The first moment of the period, Unix milliseconds; undefined for no limit. */
 	fromMs?: number | undefined;
+	/** The first moment after the period, Unix milliseconds; undefined for no limit. */
 	untilMs?: number | undefined;
-	/** The most receipts to return. */
+	/** The largest number of receipts to return. */
 	limit: number;
 	nowMs: number;
-	/** Gives when a failure that is not over yet was met last, which only the lock row of its node knows: `RepeatedFailures.lastOf`. */
+	/** Gives when a failure that is not over yet was met last, from the lock row of its node: `RepeatedFailures.lastOf`. */
 	lastOf?: (receipt: Receipt) => number | undefined;
-	/** What the lock rows say that the log lacks. */
+	/** What the log lacks according to the lock rows. */
 	unwritten?: Pick<Coverage, 'gaps' | 'running'>;
 }
 
+/** What the log has for a question. */
 export interface LogAnswer {
-	/** The newest first. */
+	/** The receipts in the period, the newest first. */
 	receipts: Receipt[];
-	/** Whether there may be more than those. */
+	/** Whether the log may have more receipts in the period than `limit`. */
 	isCut: boolean;
-	/** What was known of the customer at the end of the period; undefined where none was asked for. */
+	/** What the receipts until the end of the period prove of the customer; undefined if the question names no customer. */
 	known?: Known;
-	/** How the log spells the customer where it has nobody of exactly this id: letters in another case. */
+	/** If the log has no receipt of exactly this CustomerId: ids that differ from it in upper and lower case only. */
 	otherSpellings: string[];
 }
 
-/** A run may begin in one month and write its receipts in the next one: at most this long after its begin. */
+/** A run that began in one month writes its last receipts at most this long after that, perhaps into the table of the next month. */
 const LONGEST_RUN_MS = 24 * 3_600_000;
 
-/** To find the last accepted receipt of a customer at most this many of its receipts are read from each table. */
+/** At most this many receipts of a customer are read from each table, to find the last accepted one. */
 const MOST_OF_CUSTOMER = 500;
 
 /** Answers a question from the log. @throws TableUnusable, or what the host's database rejects with */
@@ -82,7 +85,7 @@ export async function readLog(tables: DataTables, question: LogQuestion): Promis
 	};
 }
 
-/** The last runs of a node, the newest first. */
+/** Reads the rows of a node's last runs, the newest first. */
 export async function readRuns(
 	tables: DataTables,
 	account: string,
@@ -102,23 +105,24 @@ export async function readRuns(
 	return runs;
 }
 
-/** At most this many receipts are searched for customers that have left the rows: 20 calls of n8n. */
+/** At most this many receipts are searched for customers that have left the rows. That takes 20 calls of n8n. */
 const MOST_SEARCHED = 20_000;
+/** How many receipts one call of the search reads. */
 const ROWS_A_READ = 1_000;
 
-/** How far to look for the last receipts of customers. */
+/** How to search for the last receipts of customers, and when to stop. */
 interface SearchLimits {
-	/** The hash of an id. */
+	/** Gives the hash of a customer. */
 	keyOf: (customerId: string) => string;
-	/** How many customers are enough; left out for all of them. */
+	/** The search ends when it has found this many customers; undefined to search for all. */
 	enough?: number;
-	/** How many receipts are searched at most. */
+	/** The search ends after this many receipts. */
 	mostReceipts?: number;
 }
 
 /**
- * The last receipt of customers that the state knows by their hashes alone, as far as the log has one.
- * @returns by the hash
+ * Searches for the last receipt of customers of which the state has only the hashes: the receipts have their ids.
+ * @returns the receipts that were found, by the hashes of the customers
  */
 export async function findGone(
 	tables: DataTables,
@@ -143,7 +147,7 @@ export async function findGone(
 			for (const row of rows) {
 				const key = keyOf(String(row['customer']));
 				const receipt = hashes.has(key) && !found.has(key) ? receiptFormat.read(row) : undefined;
-				// A receipt that the customer was gone, earlier or for another Sync, does not have the devices that were sent.
+				// A receipt `GONE`, of an earlier time or another Sync, does not have the devices that were sent.
 				if (receipt !== undefined && isOfRows(receipt)) {
 					found.set(key, receipt);
 				}
@@ -165,19 +169,21 @@ async function readNewest(
 	return rows;
 }
 
-/** The most reads in one call of the host. */
+/** How many reads one call of the host makes. */
 const READS_A_CALL = 5;
 
-/** Which rows of a month are read. */
+/** A read from the table of a month: which rows, and how many of the newest. */
 type MonthRead = Pick<ReadStep, 'where' | 'newest'>;
 
-/** The months of the log, the newest first, and for each read what is found in them. */
+/** What was read from all months. */
 interface ReadMonths {
+	/** The tables of the log, the newest month first. */
 	months: LogTable[];
+	/** The rows that each read has found in all months together, in the order of the reads. */
 	found: TableRow[][];
 }
 
-/** Reads every month. The call that lists the tables also reads this month: if there is no other one, that is the only call. */
+/** Reads from all months. The call that lists the tables also reads the current month, so a log of one month needs only one call. */
 async function readAllMonths(
 	tables: DataTables,
 	nowMs: number,
@@ -194,7 +200,7 @@ async function readAllMonths(
 }
 
 /**
- * Reads the months, all reads of a month in the same call where they fit: each call takes as long as looking through 100,000 rows.
+ * Makes the same reads in each of these months, several in one call: a call by itself takes as long as looking through 100,000 rows.
  * @returns for each read the rows of all months, those of the newest month first
  */
 async function readMonths(
@@ -215,7 +221,7 @@ async function readMonths(
 	return found;
 }
 
-/** All receipts of every customer in a period that fit. */
+/** Reads the receipts of all customers in a period, as many as `limit` allows. */
 async function readPeriod(
 	tables: DataTables,
 	months: readonly LogTable[],
@@ -226,7 +232,7 @@ async function readPeriod(
 	let isCut = false;
 	for (const month of months) {
 		const isInPeriod = month.untilMs > fromMs && month.fromMs < untilMs + LONGEST_RUN_MS;
-		// One more shows that there are more. Months that are older have older receipts.
+		// One receipt more than `limit` shows that the answer is cut. Earlier months have only older receipts, so they are not read then.
 		if (!isInPeriod || found.length > limit) {
 			continue;
 		}
@@ -243,13 +249,13 @@ async function readPeriod(
 	return { receipts: receipts.slice(0, limit), isCut: isCut || receipts.length > limit };
 }
 
-/** All receipts of a customer until the end of the period. */
+/** The read of a customer's receipts until the end of the period. Earlier ones belong to it: they say what was accepted before the period. */
 function historyRead({ account, customerId, untilMs }: LogQuestion): MonthRead {
 	const every = [equal('account', account), equal('customer', customerId), ...timeConditions({ untilMs })];
 	return { where: { every }, newest: MOST_OF_CUSTOMER };
 }
 
-/** The receipts among rows, each once, the newest first: an INSERT whose answer was lost may have been made twice. */
+/** The receipts among rows, each once, the newest first. A row may be there twice, since an INSERT that gets no response is made again. */
 function receiptsIn(rows: readonly TableRow[], lastOf: LogQuestion['lastOf'] = () => undefined): Receipt[] {
 	const byContent = new Map<string, Receipt>();
 	for (const row of rows) {
@@ -263,7 +269,7 @@ function receiptsIn(rows: readonly TableRow[], lastOf: LogQuestion['lastOf'] = (
 	return joinRepeats([...byContent.values()], ends, lastOf);
 }
 
-/** Rows of a customer that somebody has edited so that nobody can read them: what they said is missing. */
+/** Counts each row of a customer that somebody has edited so that it cannot be read as a missing receipt. */
 function unreadableIn(rows: readonly TableRow[], nowMs: number): Coverage['gaps'] {
 	const unreadable = rows.filter(
 		(row) => receiptFormat.read(row) === undefined && repeatEndFormat.read(row) === undefined,
@@ -274,7 +280,7 @@ function unreadableIn(rows: readonly TableRow[], nowMs: number): Coverage['gaps'
 	});
 }
 
-/** Ids that differ from the one that was asked for in nothing but the case of letters. */
+/** Finds the CustomerIds in the log that differ from the wanted one in upper and lower case only. */
 async function findSpellings(
 	tables: DataTables,
 	months: readonly LogTable[],
@@ -299,9 +305,9 @@ function timeConditions({ fromMs, untilMs }: Pick<LogQuestion, 'fromMs' | 'until
 }
 
 /**
- * How a device stands in the JSON of a receipt: by its DeviceId, by the name that ends it, or by its serial number. With the signs around it,
- * since the newest receipts that contain `lock_1` may all be of `lock_10` to `lock_19`.
- * @returns for each of them the conditions of a read; one without any where no device is asked for
+ * Makes the reads that find a device in the JSON of receipts: as a DeviceId, as the DeviceName that ends one, or as a serial number. Each searches
+ * for the text with the quotes or the slash around it. Otherwise the newest receipts with `lock_1` could all be of `lock_10` to `lock_19`.
+ * @returns the conditions of each read; one read without a condition if the question names no device
  */
 function deviceConditions(device: string): Condition[][] {
 	if (device === '') {
@@ -312,7 +318,7 @@ function deviceConditions(device: string): Condition[][] {
 	return places.map((value) => [{ column: 'receipt', is: 'contains', value }]);
 }
 
-/** Rows of one table, each once, the newest first: two reads may find the same. */
+/** Rows of one table, each once, the newest first. Two reads may have found the same row. */
 function distinctRows(rows: readonly TableRow[]): TableRow[] {
 	const byId = new Map(rows.map((row) => [row.id, row]));
 	return [...byId.values()].sort((a, b) => b.id - a.id);
@@ -333,7 +339,7 @@ function marksRead({ account }: LogQuestion): MonthRead {
 	return { where: { every: [equal('account', markFormat.accountOf(account))] } };
 }
 
-/** How far the log of an account reaches back, and what it lacks. */
+/** Finds since when the log of an account has all receipts, and which ones it lacks. */
 function coverageOf(
 	rows: readonly TableRow[],
 	newestFirst: readonly LogTable[],

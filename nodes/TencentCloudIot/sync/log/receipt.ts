@@ -1,8 +1,9 @@
 /**
- * What stands in the log: a receipt says what became of one customer in one run, a run's row what a run came to.
+ * The rows of the log. A receipt says what became of one customer in one run; the row of a run says how the run ended; a mark says what the log
+ * lacks.
  *
- * Both are rows of four columns: each further column costs a fifth of the time that it takes to write 100,000 rows. What need not be
- * searched is JSON in one column, so that it may grow: the columns of a table are for ever.
+ * All have the same four columns. With each further column it takes a fifth longer to write 100,000 rows. Values that no question searches for
+ * are JSON in one column, so later versions can add some: n8n's node cannot add a column.
  */
 import type { DeviceInfo } from '../../service/devices';
 import type { OutcomeName } from '../../service/outcome';
@@ -10,13 +11,13 @@ import { isText, parseMembers } from '../edited';
 
 /** The columns of a log table. */
 export const LOG_COLUMNS = {
-	/** Which application of Tencent it is about, keyed; behind it stands ` runs` for the row of a run, and ` marks` for a mark. */
+	/** The hash of App Key and endpoint (`StateHashes.application`). ` runs` follows it for the row of a run, ` marks` for a mark. */
 	account: 'string',
-	/** The CustomerId as sent; of runs and marks the key of their node. */
+	/** The CustomerId as sent; for a run or a mark, the key of the node. */
 	customer: 'string',
-	/** When that was known. */
+	/** When the outcome was known, or the run ended. */
 	at: 'date',
-	/** A `Receipt`, a `RunRow` or a `Mark` as JSON, without what the other columns have. */
+	/** The rest of a `Receipt`, a `RepeatEnd`, a `RunRow` or a `Mark`, as JSON. */
 	receipt: 'string',
 } as const;
 
@@ -27,88 +28,96 @@ export type LogRow = Record<keyof typeof LOG_COLUMNS, string>;
  * - `OK`: Tencent accepted exactly these devices
  * - `REFUSED`, `NOT_SENT`: nothing was changed
  * - `UNKNOWN`: Tencent may have applied these devices
- * - `GONE`: the customer is not in the rows any more; nothing was sent
+ * - `GONE`: no row names the customer any more, and nothing was sent
  */
 type ReceiptOutcome = OutcomeName | 'GONE';
 
+/** What became of one customer in one run. */
 export interface Receipt {
 	customerId: string;
-	/** When the outcome was known; of a failure that has repeated itself, the first time. */
+	/** When the outcome was known, Unix milliseconds. A repeated failure has the time when it was first met. */
 	atMs: number;
-	/** Of a failure that has repeated itself: when the last run that met it began. Undefined for any other receipt. */
+	/** For a repeated failure: when the last run that met it began, Unix milliseconds. Undefined for any other receipt. */
 	lastMs?: number | undefined;
 	outcome: ReceiptOutcome;
-	/** Names workflow and node. */
+	/** The key of the node. */
 	node: string;
-	/** Whether the node is a Push: it may have the rows of a few customers only, so its receipts never say that one is gone. */
+	/** Whether the node is a Push. A Push may have the rows of a few customers only, so it cannot tell that a customer is gone. */
 	isPush?: boolean;
-	/** Why it failed, or why rows of an accepted customer were left out. */
+	/** The code of the failure, or of why rows of an accepted customer were left out. */
 	code?: string | undefined;
+	/** The text that belongs to `code`. */
 	reason?: string | undefined;
-	/** As sent; none where nothing could be sent. */
+	/** The devices as sent; empty if nothing could be sent. */
 	devices: readonly DeviceInfo[];
-	/** The RequestId of the response that decided the outcome; undefined where no request was made. */
+	/** The RequestId of the response that decided the outcome; undefined without a response. */
 	requestId?: string | undefined;
 }
 
-/** A receipt that says what became of a customer of the rows. */
+/** A receipt of a customer that the rows name: any but `GONE`. */
 export interface ReceiptOfRows extends Receipt {
 	outcome: OutcomeName;
 }
 
-/** How a run ended. Runs in sequence that have nothing to do are one row, with the time of the last one. */
+/** How a run ended. Successive runs that wrote no receipt and ended the same way share one row. */
 export interface RunRow {
-	/** Names workflow and node. */
+	/** The key of the node. */
 	node: string;
-	/** When the run ended; of several runs the last one. */
+	/** When the run ended, Unix milliseconds; for several runs, the last one. */
 	atMs: number;
-	/** When the run began; of several runs the first one. */
+	/** When the run began, Unix milliseconds; for several runs, the first one. */
 	sinceMs: number;
-	/** How many runs it stands for. */
+	/** How many runs the row stands for. */
 	runs: number;
 	health: string;
-	/** Why the whole run failed; '' where it did not. */
+	/** The code of why the whole run failed; '' if it did not. */
 	code: string;
-	/** How many receipts were written. */
+	/** How many receipts the run has written. */
 	receipts: number;
-	/** How many could not be written. */
+	/** How many receipts the run could not write. */
 	missing: number;
-	/** What was said of it, in English and Chinese; without names where customers must not be named. */
+	/** The summary of the run's report in English. With *Name Customers* off it has no names. */
 	summary: string;
+	/** The same in Chinese. */
 	summaryZh: string;
 }
 
 /**
- * What the log does not have, or from when on it has all. Marks are few, so that a question reads all of them.
- * - `first`: with this run the node began; no receipt of it is older
- * - `begin`: from this run on the node writes receipts; it ran before
+ * Says since when the log has all receipts of a node, or which receipts it lacks. There are few marks, so each question reads all of them.
+ * - `first`: this was the first run of the node, so the node has no older receipts
+ * - `begin`: the node writes receipts from this run on, but ran before
  * - `gap`: receipts of this run could not be written
- * - `dropped`: months before this one were dropped
+ * - `dropped`: the tables of earlier months were dropped
  */
 export type Mark = { node: string; atMs: number } & (
 	| { kind: 'first' | 'begin' | 'dropped' }
 	| { kind: 'gap'; missing: number }
 );
 
-/** The JSON in the column `receipt`. Its names are short because each of 100,000 rows has them. */
+/** The JSON of a receipt in the column `receipt`. The names are short because each of 100,000 rows has them. */
 interface StoredReceipt {
+	/** `Receipt.outcome` */
 	o: ReceiptOutcome;
+	/** `Receipt.node` */
 	n: string;
-	/** 1 for a Push. */
+	/** 1 if the node is a Push. */
 	p?: 1 | undefined;
+	/** `Receipt.code` */
 	c?: string | undefined;
+	/** `Receipt.reason` */
 	w?: string | undefined;
+	/** `Receipt.requestId` */
 	r?: string | undefined;
-	/** The devices, three texts for each. */
+	/** The devices, each as three texts. */
 	d: Array<[deviceId: string, serialNo: string, product: string]>;
 }
 
-/** @param stored what the JSON of the row has */
+/** Makes a row. @param stored what the column `receipt` shall hold */
 function rowOf(account: string, customer: string, atMs: number, stored: object): LogRow {
 	return { account, customer, at: new Date(atMs).toISOString(), receipt: JSON.stringify(stored) };
 }
 
-/** Writes a receipt as a row, and reads it. */
+/** Writes a receipt as a row, and reads such a row. */
 export const receiptFormat = {
 	write(account: string, receipt: Receipt): LogRow {
 		const { customerId, atMs, outcome, node, isPush, code, reason, devices, requestId } = receipt;
@@ -128,7 +137,7 @@ export const receiptFormat = {
 		return rowOf(account, customerId, atMs, stored);
 	},
 
-	/** @returns undefined for a row that somebody has edited so that it cannot be read */
+	/** @returns undefined if somebody has edited the row so that it cannot be read */
 	read(row: Readonly<Record<string, unknown>>): Receipt | undefined {
 		const stored = parseMembers(row['receipt']) as Partial<StoredReceipt>;
 		const atMs = Date.parse(String(row['at']));
@@ -153,22 +162,22 @@ export const receiptFormat = {
 	},
 };
 
-/** The end of a failure that has repeated itself. Once the failure is over this row follows its receipt, which has the first time only. */
+/** Says until when a repeated failure lasted. It is written once the failure is over, since the receipt has only the first time. */
 export interface RepeatEnd {
 	customerId: string;
-	/** Names workflow and node. */
+	/** The key of the node. */
 	node: string;
 	/** When the last run that met the failure began, Unix milliseconds. */
 	lastMs: number;
 }
 
-/** Writes the end of a repeated failure as a row, and reads it. */
+/** Writes the end of a repeated failure as a row, and reads such a row. */
 export const repeatEndFormat = {
 	write(account: string, { customerId, node, lastMs }: RepeatEnd): LogRow {
 		return rowOf(account, customerId, lastMs, { n: node, until: lastMs });
 	},
 
-	/** @returns undefined for any other row */
+	/** @returns undefined if the row is something else */
 	read(row: Readonly<Record<string, unknown>>): RepeatEnd | undefined {
 		const { n: node, until } = parseMembers<{ n: string; until: number }>(row['receipt']);
 		if (!isText(node) || typeof until !== 'number') {
@@ -178,9 +187,9 @@ export const repeatEndFormat = {
 	},
 };
 
-/** Writes the row of a run, and reads it. */
+/** Writes the row of a run, and reads such a row. */
 export const runFormat = {
-	/** What the column `account` has for the rows of runs. */
+	/** The value of the column `account` in the rows of runs. */
 	accountOf(account: string): string {
 		return `${account} runs`;
 	},
@@ -189,7 +198,7 @@ export const runFormat = {
 		return rowOf(runFormat.accountOf(account), node, atMs, stored);
 	},
 
-	/** @returns undefined for a row that somebody has edited so that it cannot be read */
+	/** @returns undefined if somebody has edited the row so that it cannot be read */
 	read(row: Readonly<Record<string, unknown>>): RunRow | undefined {
 		const stored = parseMembers<RunRow>(row['receipt']);
 		const atMs = Date.parse(String(row['at']));
@@ -211,9 +220,9 @@ export const runFormat = {
 	},
 };
 
-/** Writes a mark as a row, and reads it. */
+/** Writes a mark as a row, and reads such a row. */
 export const markFormat = {
-	/** What the column `account` has for marks. */
+	/** The value of the column `account` in the rows of marks. */
 	accountOf(account: string): string {
 		return `${account} marks`;
 	},
@@ -222,7 +231,7 @@ export const markFormat = {
 		return rowOf(markFormat.accountOf(account), node, atMs, stored);
 	},
 
-	/** @returns undefined for a row that somebody has edited so that it cannot be read */
+	/** @returns undefined if somebody has edited the row so that it cannot be read */
 	read(row: Readonly<Record<string, unknown>>): Mark | undefined {
 		const { kind, missing } = parseMembers<{ kind: string; missing: number }>(row['receipt']);
 		const place = { node: String(row['customer']), atMs: Date.parse(String(row['at'])) };

@@ -1,48 +1,50 @@
 /**
- * Failures that stand in the log already: customers that are refused or withheld on and on. Such a customer has one receipt, from the run
- * that met the failure first; what later runs meet again is remembered in the lock row:
+ * Keeps the log small when customers keep failing for the same reason. The run that first meets a failure (a customer is refused, or withheld)
+ * writes a receipt. Later runs that meet it again write none: the lock row remembers the failure until it is over.
  *
- *     first met        a receipt                                             in the lock row: its key
- *     met again        nothing                                               its key, and the run that met it last
- *     over             until when it repeated itself (`RepeatEnd`),          nothing
- *                      and the receipt that ends it
+ *     a run             writes into the log                                          keeps in the lock row
+ *     meets it first    a receipt                                                    a key of the failure
+ *     meets it again    nothing                                                      the key, and when this run began
+ *     no longer         until when it lasted (`RepeatEnd`), and the next receipt     nothing
  *
- * A request without a clear response is no such failure: each may have been applied, also after somebody else has pushed the customer.
+ * A request without a clear response always gets a receipt: Tencent may have applied each of them.
  */
 import { digestOfText } from '../../service/signing/signature';
 import { entriesOf, isText, readMembers } from '../edited';
 import type { Receipt, RepeatEnd } from './receipt';
 
-/** Failures in the lock row, grouped by the run that met them last. */
+/** The failures in the lock row that the same run has met last. */
 interface Repeats {
 	/** When that run began, Unix milliseconds; 0 for failures that only one run has met. */
 	lastMs: number;
-	/** For each failure: 6 characters of a digest of its customer, 5 of a digest of the failure, and the time of its receipt in base 36. */
+	/** A key for each failure: 6 characters of a digest of the customer, 5 of a digest of the failure, and the time of the receipt in base 36. */
 	keys: readonly string[];
 }
 
+/** How many characters of a key are the digest of the customer. */
 const CUSTOMER_LENGTH = 6;
+/** How many characters of a key are the digest of the failure. */
 const FAILURE_LENGTH = 5;
 
-/** In base 36 a time of these decades, in milliseconds, has eight characters. */
+/** The base of the time in a key: Unix milliseconds then have eight characters, in base 10 thirteen. */
 const TIME_BASE = 36;
 
-/** 5,000 of them are 110 kB in the lock row; the failures beyond are written again by each run. */
+/** The lock row keeps at most this many failures: they take 110 kB. Of any further failure each run writes a receipt. */
 const MOST_REPEATS = 5_000;
 
 /** The failure of one customer that is not over yet. */
 interface Repeat {
 	/** A digest of outcome, code and devices, from `failureKey`. */
 	failure: string;
-	/** The time of its receipt. */
+	/** The time of the receipt, Unix milliseconds. */
 	receiptMs: number;
-	/** When the last run that met it began; 0 where only one run has met it. */
+	/** When the last run that met the failure began, Unix milliseconds; 0 if only one run has met it. */
 	lastMs: number;
 }
 
-/** The failures of one node that are not over yet: read from its lock row, and brought up to date by a run. */
+/** The failures of one node that are not over yet. A run reads them from the lock row, brings them up to date and writes them back. */
 export class RepeatedFailures {
-	/** By the digest of a customer, from `customerKey`. */
+	/** The failure of each customer, by the customer's digest from `customerKey`. */
 	readonly #byCustomer = new Map<string, Repeat>();
 
 	constructor(repeats: readonly Repeats[]) {
@@ -56,12 +58,12 @@ export class RepeatedFailures {
 		}
 	}
 
-	/** Whether a receipt says the same as the one that the log has of its customer. */
+	/** Whether a receipt is of a failure that has a receipt in the log already. Then it need not be written. */
 	isRepeated(receipt: Receipt): boolean {
 		return isFailure(receipt) && this.#find(receipt)?.failure === failureKey(receipt);
 	}
 
-	/** If this receipt ends a failure that has repeated itself: when the last run that met the failure began. Else undefined. */
+	/** If this receipt ends a repeated failure: when the last run that met the failure began. Else undefined. */
 	endedBy(receipt: Receipt): number | undefined {
 		const repeat = this.#find(receipt);
 		if (repeat === undefined || repeat.lastMs === 0 || this.isRepeated(receipt)) {
@@ -70,14 +72,14 @@ export class RepeatedFailures {
 		return repeat.lastMs;
 	}
 
-	/** For the receipt of a failure in the log: when the last run that met it began. Undefined where only one run met it, or it is over. */
+	/** For the receipt of a failure in the log: when the last run that met it began. Undefined if only one run met it, or it is over. */
 	lastOf(receipt: Receipt): number | undefined {
 		const repeat = this.#find(receipt);
 		return repeat?.receiptMs === receipt.atMs && repeat.lastMs > 0 ? repeat.lastMs : undefined;
 	}
 
 	/**
-	 * Takes in the receipts of a run, once they are in the log.
+	 * Brings the failures up to date with the receipts of a run. Call it once these are in the log, or need not be written.
 	 * @param runMs when the run began, Unix milliseconds
 	 */
 	note(receipts: readonly Receipt[], runMs: number): void {
@@ -94,7 +96,7 @@ export class RepeatedFailures {
 		}
 	}
 
-	/** What the lock row is to have. */
+	/** The failures as the lock row keeps them. */
 	get kept(): Repeats[] {
 		const byRun = new Map<number, string[]>();
 		const newest = [...this.#byCustomer].slice(-MOST_REPEATS);
@@ -107,17 +109,17 @@ export class RepeatedFailures {
 	}
 
 	#find(receipt: Receipt): Repeat | undefined {
-		// In most runs nobody fails: then no digest is made.
+		// In most runs no customer fails, so no digest has to be made.
 		return this.#byCustomer.size === 0 ? undefined : this.#byCustomer.get(customerKey(receipt));
 	}
 }
 
 /**
- * Joins receipts that say the same failure again into the first one, and sets when it was met last. The log has a failure twice if a run was
- * killed before it had changed the lock row.
- * @param receipts in the order in which they were written, the last one first: that decides between two of the same millisecond
+ * Joins successive receipts of the same failure of a customer into the first one, and sets its `lastMs`. The log has several if a run was killed
+ * before it had changed the lock row.
+ * @param receipts the one that was written last comes first, which decides the order of two with the same millisecond
  * @param lastOf gives when a failure that is not over yet was met last: see `RepeatedFailures.lastOf`
- * @returns the newest first
+ * @returns the joined receipts, the newest first
  */
 export function joinRepeats(
 	receipts: readonly Receipt[],
@@ -149,7 +151,7 @@ function timeOf(entry: Receipt | RepeatEnd): number {
 	return 'outcome' in entry ? entry.atMs : entry.lastMs;
 }
 
-/** What the lock row has; nothing where somebody has edited it. */
+/** Reads `RepeatedFailures.kept` from the cell `last`. An entry that somebody has edited so that it cannot be read is left out. */
 export function readRepeats(value: unknown): Repeats[] {
 	return entriesOf(value, isGroup).map(({ lastMs, keys }) => ({ lastMs, keys: entriesOf(keys, isText) }));
 }

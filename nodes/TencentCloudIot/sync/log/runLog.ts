@@ -1,11 +1,10 @@
 /**
- * What the runs of one node write into the log, and what `last` of the lock row remembers for that:
+ * Makes the rows that a run writes into the log. The cell `last` of the lock row remembers what a later run needs for that:
  *
- *     stretch    runs that wrote no receipt and came to the same: they stand in one row, which is written when it is over
- *     repeats    failures that stand in the log already: a customer that fails on and on stands there once, and behind it, once that is
- *                over, until when (repeats.ts)
- *     missing    receipts that were not written; the next run that writes some says so
- *     inDoubt    customers that an interrupted run may have sent, and that no run has sent since: they have no receipt of it yet
+ *     stretch    successive runs that wrote no receipt and ended the same way: they share one row, which is written with the next other run
+ *     repeats    failures that have a receipt already: a customer that keeps failing gets no further one (repeats.ts)
+ *     missing    receipts that could not be written: the next run that can write says so in the log
+ *     inDoubt    customers that an interrupted run may have sent, and that no run has sent since: they have no receipt for it
  */
 import { integerOf, isInteger, isText, readMembers } from '../edited';
 import type { ClosingFacts } from './logTables';
@@ -21,20 +20,24 @@ import {
 } from './receipt';
 import { type RepeatedFailures, readRepeats } from './repeats';
 
+/** The member `log` of the cell `last`: see the head of this file. */
 export interface LogMemory {
-	/** Whether a run of the node has written to the log: its first run is marked there. */
+	/** Whether a run of the node has written to the log, and so marked there since when it has receipts. */
 	isBegun: boolean;
+	/** The shared row of successive runs; undefined if the last run has a row of its own. */
 	stretch?: RunRow | undefined;
 	repeats: RepeatedFailures['kept'];
+	/** How many receipts could not be written, and are not marked in the log as a gap yet. */
 	missing: number;
-	/** When the last of the missing ones was to be written, Unix milliseconds: receipts of later runs are newer. */
+	/** When the last of these receipts should have been written, Unix milliseconds. */
 	missingMs?: number | undefined;
+	/** How many customers have been in doubt since a run was interrupted. */
 	inDoubt: number;
-	/** The id of the table that was written to last. If that table is gone, the log begins anew. */
+	/** The id of the table that was written to last. If that table is gone, the log counts as begun anew. */
 	tableId?: string | undefined;
 }
 
-/** What `last` has; nothing where somebody has edited it. */
+/** Reads the member `log` of the cell `last`. A value that somebody has edited so that it cannot be read is left out. */
 export function readLogMemory(value: unknown): LogMemory {
 	const { isBegun, stretch, repeats, missing, missingMs, inDoubt, tableId } = readMembers<LogMemory>(value);
 	return {
@@ -49,8 +52,8 @@ export function readLogMemory(value: unknown): LogMemory {
 }
 
 /**
- * A stretch with one more run: with the first one where there is none yet.
- * @returns undefined for a run that came to something else, and needs a row of its own
+ * Adds a run that wrote no receipt to the shared row of the runs before it.
+ * @returns the longer stretch; undefined if the run ended in another way, and needs a row of its own
  */
 export function extendStretch(stretch: RunRow | undefined, run: RunRow): RunRow | undefined {
 	if (stretch === undefined) {
@@ -63,19 +66,19 @@ export function extendStretch(stretch: RunRow | undefined, run: RunRow): RunRow 
 	return { ...stretch, atMs, runs: stretch.runs + 1, summary, summaryZh };
 }
 
-/** What a run writes behind its receipts. */
+/** What the closing rows of a run are made of. */
 interface LogEnd {
+	/** The hash of App Key and endpoint, as in the column `account`. */
 	account: string;
-	/** Of the run. */
 	run: RunRow;
 	memory: LogMemory;
-	/** Whether no run of the node has come to its end before. */
+	/** Whether no earlier run of the node has come to its end. */
 	isFirst: boolean;
-	/** How many receipts the run has, whether or not they could be written. */
+	/** How many receipts the run has, written or not. */
 	receipts: number;
 }
 
-/** The rows of a receipt. One that ends a failure which has repeated itself is preceded by the row for that end. */
+/** Makes the rows of a receipt: if it ends a repeated failure, first a row that says until when the failure lasted. */
 export function receiptRows(account: string, receipt: Receipt, repeats: RepeatedFailures): LogRow[] {
 	const { customerId, node } = receipt;
 	const rows = [receiptFormat.write(account, receipt)];
@@ -86,7 +89,7 @@ export function receiptRows(account: string, receipt: Receipt, repeats: Repeated
 	return rows;
 }
 
-/** The rows that stand behind the receipts of a run. */
+/** Makes the closing rows of a run, which follow its receipts: marks, the stretch before it, and the row of the run. */
 export function closingRows(
 	{ account, run, memory, isFirst, receipts }: LogEnd,
 	{ missing, hasDropped, isLost }: ClosingFacts,
@@ -112,7 +115,7 @@ export function closingRows(
 	return [...rows, runFormat.write(account, { ...run, receipts: receipts - missing, missing })];
 }
 
-/** The first moment of the month. */
+/** The first moment of the month in UTC, Unix milliseconds. */
 function monthOf(atMs: number): number {
 	const date = new Date(atMs);
 	return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());

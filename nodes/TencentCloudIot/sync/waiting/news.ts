@@ -1,10 +1,10 @@
 /**
- * News is what nobody has confirmed. It is a member of `last` in the lock row, so that it is written with the state by one statement, and a
- * run that is killed loses none.
+ * News: what a run has to say to people, until *Confirm News* has seen that a message with it was delivered. News is a member of the cell
+ * `last`, so the statement that writes the state writes it, too, and a run that is killed loses none.
  *
- *     a run that has news      adds an entry, and writes down which entries its message tells
- *     the message was taken    *Confirm News* takes away exactly those entries, by the execution that told them
- *     it was not taken         they stay, and the next run tells them again
+ *     a run has news                   it adds an entry, and notes which entries its message contains
+ *     the message was delivered        *Confirm News* removes exactly these entries
+ *     the message was not delivered    the entries stay, and the message of the next run contains them again
  */
 import { entriesOf, integerOf, isText, readMembers } from '../edited';
 
@@ -16,32 +16,34 @@ export interface Lines {
 
 /** The news of one run. */
 interface NewsEntry extends Lines {
-	/** Random. */
+	/** A random name: a message is noted with the ids of its entries. */
 	id: string;
 	/** When its run ended, Unix milliseconds. */
 	atMs: number;
 }
 
-/** Which entries the message of one execution has. Later entries may be added before that message is confirmed. */
+/** The entries that the message of one execution contains. Other runs may add entries before that message is confirmed. */
 interface Told {
+	/** The id of n8n's execution. */
 	execution: string;
+	/** The ids of the entries. */
 	ids: readonly string[];
 }
 
-/** The member `news` of `last`. */
+/** The member `news` of the cell `last`. */
 export interface News {
-	/** What nobody has confirmed, the oldest first. */
+	/** The entries that are not confirmed, the oldest first. */
 	entries: readonly NewsEntry[];
-	/** Of the last executions, the newest last. */
+	/** The messages of the last executions that are not confirmed, the newest last. */
 	told: readonly Told[];
 	/** How many older entries were dropped because there were too many. */
 	omitted: number;
 }
 
-/** More are not kept: every run reads them, and each takes some 1,200 bytes. A Sync has news once in a quarter of an hour at most. */
+/** At most this many entries are kept: every run reads them, and each has some 1,200 bytes. */
 const MOST_ENTRIES = 50;
 
-/** For this many executions of a node the row notes what their messages have: as many may wait for a robot's answer at the same time. */
+/** At most this many messages can wait for their confirmation at the same time. An older message is repeated even if it is confirmed. */
 const MOST_TOLD = 5;
 
 /** Adds the news of a run. */
@@ -52,8 +54,8 @@ export function addNews({ entries, told, omitted }: News, entry: NewsEntry): New
 }
 
 /**
- * Chooses the entries of the next message: the newest one, since it says how things are now, then the oldest ones that fit.
- * @param fits whether a message with all these entries is short enough
+ * Chooses the entries of the next message: the newest one, since it says how things are now, and then as many of the oldest as fit.
+ * @param fits whether a message with these entries is short enough
  */
 export function chooseNews({ entries }: News, fits: (chosen: readonly NewsEntry[]) => boolean): NewsEntry[] {
 	const newest = entries.at(-1);
@@ -70,7 +72,7 @@ export function chooseNews({ entries }: News, fits: (chosen: readonly NewsEntry[
 	return chosen;
 }
 
-/** Notes which entries the message of an execution has. */
+/** Notes which entries the message of an execution contains. */
 export function noteTold(news: News, execution: string, chosen: readonly NewsEntry[]): News {
 	const toldByOthers = news.told.filter((told) => told.execution !== execution);
 	const told = [...toldByOthers, { execution, ids: chosen.map(({ id }) => id) }];
@@ -78,19 +80,19 @@ export function noteTold(news: News, execution: string, chosen: readonly NewsEnt
 }
 
 /**
- * Confirms the message of an execution: takes away the entries that it has.
- * @returns the remaining news, and how many entries were confirmed: none if they were confirmed before
+ * Confirms the message of an execution: removes the entries that it contains.
+ * @returns the remaining news, and how many entries were removed: 0 if the message was confirmed before
  */
 export function confirmNews(news: News, execution: string): { remaining: News; confirmed: number } {
 	const ids = new Set(news.told.find((told) => told.execution === execution)?.ids);
 	const entries = news.entries.filter(({ id }) => !ids.has(id));
 	const confirmed = news.entries.length - entries.length;
 	const told = news.told.filter((message) => message.execution !== execution);
-	// The confirmed message has said how many were omitted.
+	// The confirmed message has said how many entries were omitted.
 	return { remaining: { entries, told, omitted: confirmed > 0 ? 0 : news.omitted }, confirmed };
 }
 
-/** Reads the member `news` of `last`. What somebody has edited counts as left out. */
+/** Reads the member `news` of the cell `last`. An entry that somebody has edited so that it cannot be read is left out. */
 export function readNews(value: unknown): News {
 	const { entries, told, omitted } = readMembers<News>(value);
 	return {

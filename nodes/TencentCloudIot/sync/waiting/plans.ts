@@ -1,6 +1,6 @@
 /**
- * The plan of a run that a safety check stopped. It waits in `last` of the lock row until somebody decides, it is sent, or the check does
- * not stop the rows any more.
+ * The plan of a run that a safety check stopped. It waits in the cell `last` of the lock row until a person decides, a run has sent it, or
+ * the rows pass the checks without an approval.
  *
  *     waiting  ── approve ──▶ approved ── a run passes exactly this plan ──▶ sent
  *        │                       │
@@ -11,33 +11,36 @@
  */
 import { entriesOf, isText, readMembers } from '../edited';
 
+/** The state of a plan: see the head of this file. */
 type PlanState = 'waiting' | 'approved' | 'rejected' | 'sent' | 'over';
 
+/** The member `plan` of the cell `last`. */
 export interface WaitingPlan {
-	/** The digest of what would be sent. */
+	/** The plan ID, from `planIdOf`. */
 	planId: string;
 	state: PlanState;
-	/** When a run was first stopped with it, Unix milliseconds. */
+	/** When a run was first stopped with this plan, Unix milliseconds. */
 	atMs: number;
-	/** The name of the person who decided. */
+	/** The name of the person who approved or rejected the plan. */
 	by?: string;
 	/** When that person decided, Unix milliseconds. */
 	decidedMs?: number;
 	/** Whether a message has said that the plan was rejected. */
 	isTold?: boolean | undefined;
-	/** How many requests it takes. */
+	/** How many requests the plan takes. */
 	requests: number;
-	/** What it would do, for whoever decides. */
+	/** What the plan would do, in lines for the person who decides. */
 	english: readonly string[];
+	/** The same lines in Chinese. */
 	chinese: readonly string[];
 }
 
-/** What a stopped run would have sent. */
+/** The plan of a run that was stopped just now. */
 type ProposedPlan = Pick<WaitingPlan, 'planId' | 'atMs' | 'requests' | 'english' | 'chinese'>;
 
 /**
- * To be called when a run was stopped. The same plan stays waiting, rejected or approved. If it was sent or is over it waits again, and so
- * does any other plan, in the place of the one before.
+ * Call it when a safety check has stopped a run. If the plan is the one from before and is waiting, rejected or approved, it stays so. Any other
+ * plan takes the place of the one before, and waits for a decision.
  */
 export function proposePlan(before: WaitingPlan | undefined, proposed: ProposedPlan): WaitingPlan {
 	const isSame = before?.planId === proposed.planId;
@@ -47,7 +50,10 @@ export function proposePlan(before: WaitingPlan | undefined, proposed: ProposedP
 	return { ...proposed, state: 'waiting' };
 }
 
-/** To be called when a run was not stopped: it has sent the approved plan, or its rows have passed the checks by themselves. */
+/**
+ * Call it when a run has passed the safety checks: the plan from before was sent, or is over.
+ * @param passedPlan the ID of the plan that let the run pass; '' if its rows passed without an approval
+ */
 export function settlePlan(before: WaitingPlan | undefined, passedPlan: string): WaitingPlan | undefined {
 	if (before === undefined || before.state === 'sent' || before.state === 'over') {
 		return before;
@@ -56,26 +62,27 @@ export function settlePlan(before: WaitingPlan | undefined, passedPlan: string):
 	return { ...before, state: isSent ? 'sent' : 'over' };
 }
 
-/** The plan that the next run may send; '' for none. */
+/** The ID of the plan that the next run may send; '' for none. */
 export function approvedPlan(plan: WaitingPlan | undefined): string {
 	return plan?.state === 'approved' ? plan.planId : '';
 }
 
 /**
- * Why a decision changes nothing.
- * - `none`: no run was stopped yet
- * - `otherPlan`: the rows have changed, and another plan waits
- * - `approved`, `rejected`, `sent`, `over`: somebody was faster, or nothing waits any more
+ * Why the decision of a person changes nothing.
+ * - `none`: no plan waits, since no run was stopped yet
+ * - `otherPlan`: the rows have changed since the person saw the plan, and another plan waits
+ * - `approved`, `rejected`, `sent`, `over`: the plan is in this state already
  */
 type WhyNotDecided = 'none' | 'otherPlan' | Exclude<PlanState, 'waiting'>;
 
 interface Decision {
+	/** The plan after the decision. */
 	plan: WaitingPlan | undefined;
-	/** Undefined where the decision counts. */
+	/** Why the decision changes nothing; undefined if it counts. */
 	whyNot?: WhyNotDecided;
 }
 
-/** Approves or rejects a plan for somebody. Only a plan that waits can be decided, and only once. */
+/** Approves or rejects a plan in the name of a person. Only a waiting plan can be decided: a second person cannot reverse the first. */
 export function decidePlan(
 	plan: WaitingPlan | undefined,
 	{ planId, isApproved, by, atMs }: { planId: string; isApproved: boolean; by: string; atMs: number },
@@ -94,7 +101,7 @@ export function decidePlan(
 
 const STATES: readonly PlanState[] = ['waiting', 'approved', 'rejected', 'sent', 'over'];
 
-/** Reads the member `plan` of `last`; undefined where there is none, or somebody has edited it. */
+/** Reads the member `plan` of the cell `last`; undefined if there is none, or somebody has edited it so that it cannot be read. */
 export function readPlan(value: unknown): WaitingPlan | undefined {
 	const plan = readMembers<WaitingPlan>(value);
 	const { planId, atMs, requests, english, chinese, by, decidedMs } = plan;

@@ -4,27 +4,30 @@ import { type DataTables, equal, type TableRow } from '../../tables/dataTables';
 import { type LastCell, readLast, writeLast } from '../last';
 import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../lock/table';
 
-/** The first step of each call, which lists the tables: the next step can then name one. */
+/** The first step of each call: it lists the table, so a later step of the call can name it. */
 const FIND_SYNCS = { do: 'list', nameContains: SYNC_TABLE } as const;
+/** How a later step of a call names the table. */
 const SYNCS = { name: SYNC_TABLE };
 
-/** The lock row of a Sync of the project, as other operations and people see it. */
+/** The lock row of a Sync, as the operations for people (Approve Plan, Get Receipts and others) see it. */
 export interface SyncRow {
 	id: number;
-	/** The ids of workflow and node: the key stays when somebody renames them. */
+	/** The key of the node: the ids of workflow and node, which stay the same when somebody renames them. */
 	key: string;
+	/** The name of the workflow. */
 	workflow: string;
+	/** The name of the node. */
 	node: string;
-	/** Whether a run owns it, be it a run that has died. */
+	/** Whether a run owns the row. That run may have died. */
 	isOwned: boolean;
-	/** When the row was last changed, Unix milliseconds; NaN where the host does not say. */
+	/** When the row was last changed, Unix milliseconds; NaN if the host does not say. */
 	changedMs: number;
 	health: string;
 	last: LastCell;
 	stamp: string;
 }
 
-/** Reads the rows of all Syncs of the project; none where none has run yet. */
+/** Reads the lock rows of all Syncs in the project; empty if none has run yet. */
 export async function readSyncRows(tables: DataTables): Promise<SyncRow[]> {
 	const [, rows] = await tables.run([FIND_SYNCS, { do: 'read', table: SYNCS }]);
 	return rows.map(syncRowOf);
@@ -49,8 +52,8 @@ function textOf(cell: unknown): string {
 }
 
 /**
- * The name of a Sync for people: that of its workflow. If several nodes sync under that name the node is added; if that is not unique either,
- * as with a copy of the workflow, also the id of the workflow.
+ * The name of a Sync for people: the name of its workflow. If several Syncs have this name, the name of the node is added. If that is not unique
+ * either, as with a copy of the workflow, the id of the workflow is added, too.
  */
 export function nameOf({ workflow, node, key }: SyncRow, rows: readonly SyncRow[]): string {
 	const sameWorkflow = rows.filter((row) => row.workflow === workflow);
@@ -62,12 +65,15 @@ export function nameOf({ workflow, node, key }: SyncRow, rows: readonly SyncRow[
 	return isUnique ? name : `${name} (${workflowIdOf(key)})`;
 }
 
-/** The id of the workflow in the key of a Sync. */
+/** The id of the workflow, from the key of a node. */
 export function workflowIdOf(key: string): string {
 	return key.split(' ')[0] ?? '';
 }
 
-/** Finds the Syncs that somebody may mean by a name: all if it is empty. Names that differ in case count only if no name is exactly the same. */
+/**
+ * Finds the Syncs that a person may mean by a name: all Syncs if it is empty, else those with exactly this name, else those whose name differs
+ * in upper and lower case only.
+ */
 export function findSyncs(rows: readonly SyncRow[], name: string): SyncRow[] {
 	const wanted = name.trim();
 	if (wanted === '') {
@@ -85,14 +91,14 @@ export function findSyncs(rows: readonly SyncRow[], name: string): SyncRow[] {
 	return rows.filter((row) => namesOf(row).some((spelled) => spelled.toLowerCase() === lowerCaseName));
 }
 
-/** How often a change is attempted: runs may change the row at the same time. */
+/** How often a change is attempted. An attempt fails if a run changes the row at the same time. */
 const MOST_ATTEMPTS = 6;
 
 /**
- * Changes `last` of a Sync while its runs may change the row, too. The stamp keeps its first word, so the row stays free or owned as it is. A
- * run that owns the row finds the new stamp, and changes only its own members of the new `last`.
- * @param change gives the new `last`, and a result for the caller; called again where somebody else was faster
- * @throws Error where the row is gone, or others are faster again and again
+ * Changes the cell `last` of a Sync, also while a run owns the row. The new stamp keeps its first word, so the row stays free or owned. The run
+ * that owns it sees the new stamp with its next statement, and goes on with the new cell `last`.
+ * @param change gives the new cell, and a result for the caller. It is called again if the row has changed meanwhile
+ * @throws Error if the row is gone, or runs have changed it during each attempt
  */
 export async function changeLast<Result>(
 	tables: DataTables,
@@ -106,7 +112,7 @@ export async function changeLast<Result>(
 		if (row === undefined) {
 			throw new Error('The row of this Sync is gone');
 		}
-		// An attempt whose answer was lost has taken effect.
+		// The row has the stamp of an earlier attempt: it took effect, although its response was lost.
 		const earlierResult = attempts.get(row.stamp);
 		if (earlierResult !== undefined) {
 			return earlierResult;
@@ -135,8 +141,9 @@ export async function changeLast<Result>(
 }
 
 /**
- * Deletes the row of a Sync, and then its state; but not if the row has changed since it was read: a run may have begun, which needs both.
- * @returns whether they were deleted
+ * Deletes the lock row of a Sync, and then its state. If the row has changed since it was read, it deletes nothing: a run may have begun, and
+ * needs both.
+ * @returns whether row and state were deleted
  */
 export async function forgetRows(tables: DataTables, { id, key, stamp }: SyncRow): Promise<boolean> {
 	const [, removed] = await tables.run([

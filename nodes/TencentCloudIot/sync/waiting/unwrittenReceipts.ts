@@ -1,29 +1,28 @@
 /**
- * Receipts that could not be written, and which of them a message has reported. A full log is full in each run until the month is over, and a
- * Sync may run every quarter of an hour. So of receipts that are missing
- *
- *     for a reason that no message has reported for a day     a message reports the number since the last one
- *     for a reason that one has reported within a day         the next message, whatever it is about, reports the number
+ * Counts the receipts that could not be written, and decides when a message reports them. A full log stays full until the month is over, and a
+ * Sync may run every quarter of an hour. So a message is sent for missing receipts only if no message has reported the same reason within a day.
+ * Else the next message reports their number, whatever it is about.
  */
 import { integerOf, isInteger, readMembers } from '../edited';
 import type { Written } from '../log/logTables';
 
+/** The member `unwrittenReceipts` of the cell `last`. */
 interface UnwrittenReceipts {
-	/** Why some were missing last; undefined where none ever was. */
+	/** Why receipts were last missing; undefined if none ever was. */
 	why: Written['why'];
-	/** When a message last reported that some are missing, Unix milliseconds. */
+	/** When a message last reported missing receipts, Unix milliseconds. */
 	reportedMs: number;
-	/** How many are missing that no message has reported. */
+	/** How many receipts are missing that no message has reported. */
 	unreported: number;
 }
 
-/** After this time the same reason is reported once more. */
+/** Missing receipts are reported again after this time, even if the reason is the same. */
 const REMINDER_MS = 24 * 3_600_000;
 
 /**
- * Adds the receipts that a run could not write.
- * @param why undefined for a run that could write all
- * @returns what no message has reported yet, and whether one is due for it. A time in the future comes from a wrong clock.
+ * Adds the receipts that a run could not write. If the last report lies in the future, a wrong clock has dated it, and it does not count.
+ * @param why undefined if the run has written all receipts
+ * @returns the new count, and whether a message is due for it
  */
 export function addUnwritten(
 	before: UnwrittenReceipts,
@@ -35,14 +34,14 @@ export function addUnwritten(
 	return { after, isDue: missing > 0 && !wasReported };
 }
 
-/** Notes that a message has reported all that were unreported. If there were none it was about something else: nothing changes. */
+/** Notes that a message was sent, which reports all missing receipts. If none was missing, nothing changes. */
 export function noteReported(before: UnwrittenReceipts, nowMs: number): UnwrittenReceipts {
 	return before.unreported === 0 ? before : { ...before, reportedMs: nowMs, unreported: 0 };
 }
 
 const REASONS: ReadonlyArray<Written['why']> = ['tooLarge', 'full', 'notUsable'];
 
-/** Reads the member `unwrittenReceipts` of `last`. What somebody has edited counts as left out. */
+/** Reads the member `unwrittenReceipts` of the cell `last`. A value that somebody has edited so that it cannot be read is left out. */
 export function readUnwritten(value: unknown): UnwrittenReceipts {
 	const { why, reportedMs, unreported } = readMembers<UnwrittenReceipts>(value);
 	return {
