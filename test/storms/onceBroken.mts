@@ -60,17 +60,46 @@ export const ONCE_BROKEN: ReadonlyArray<{ what: string; storm: Storm }> = [
 				{ atMs: 60_050, node: 0, customer: 0, devices: 3 },
 			],
 			faults: [
-				// UPDATE and look, then INSERT, UPDATE and look of the second attempt, and whatever comes after them.
-				lateStatement(5, 'response', 100_000),
+				// UPDATE and look of the first attempt; after its two other statements UPDATE and look of the second one; then all that follows.
+				// The look consists of two statements.
 				lateStatement(6, 'response', 100_000),
-				lateStatement(8, 'response', 100_000),
-				lateStatement(9, 'response', 7500),
-				...[10, 11, 12, 13, 14, 15, 16, 17, 18].map((nth) => lateStatement(nth, 'effect', 200_000)),
+				lateStatement(7, 'response', 100_000),
+				lateStatement(10, 'response', 100_000),
+				lateStatement(11, 'response', 7500),
+				...[13, 14, 15, 16, 17, 18, 19, 20, 21].map((nth) => lateStatement(nth, 'effect', 200_000)),
 				{
 					kind: 'stall',
 					at: { trigger: 1, meets: 'request', nth: 1, when: 'before' },
 					of: 'effect',
 					forMs: 29_000,
+				},
+			],
+		}),
+	},
+	{
+		what: 'Of two first runs one claims its lock row while the other one, whose row has a smaller id, deletes it',
+		storm: storm({
+			seed: 1,
+			kind: 'firstTwins',
+			database: 'postgresql',
+			statementMs: { min: 12, max: 12 },
+			triggers: [
+				{ id: 0, atMs: 0, worker: 0, node: 0, group: { id: 0, beginMs: 100 } },
+				{ id: 1, atMs: 0, worker: 1, node: 0, group: { id: 0, beginMs: 85 } },
+			],
+			faults: [
+				// Its lock row: PostgreSQL draws the id at once, and the row is there after the other run has looked for rows.
+				{
+					kind: 'stall',
+					at: { trigger: 1, meets: 'INSERT', nth: 3, when: 'before' },
+					of: 'effect',
+					forMs: 70,
+				},
+				{
+					kind: 'stall',
+					at: { trigger: 1, meets: 'DELETE', nth: 1, when: 'before' },
+					of: 'effect',
+					forMs: 500,
 				},
 			],
 		}),

@@ -278,7 +278,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		what: 'first runs: one that gives up after its entry leaves no state',
 		file: LOCK,
 		find: `			await this.#change('release', {}).catch(() => undefined);`,
-		replace: `			await this.#change('release', { stateName: this.foundName }).catch(() => undefined);`,
+		replace: `			await this.#change('release', { stateName: this.foundStateName }).catch(() => undefined);`,
 		kinds: ['stalls', 'killedFirstRuns'],
 	},
 	{

@@ -5,7 +5,7 @@ import { plant, PLANTED_FAULTS } from './plantedFaults.mts';
 
 const SOURCES = join(__dirname, '../../nodes/TencentCloudIot');
 
-// `npm run soak -- --planted` plants each of them, and says which storm finds it.
+// test:long plants each of them and sees that a storm finds it; `npm run soak -- --planted` says which one.
 test.each(PLANTED_FAULTS)('A fault still has its place in the source: $what', (fault) => {
 	const source = readFileSync(join(SOURCES, fault.file), 'utf8');
 	expect(plant(fault, source)).not.toBe(source);
