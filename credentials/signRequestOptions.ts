@@ -12,17 +12,20 @@ import {
 } from '../nodes/TencentCloudIot/service/signing/signature';
 import { SignedBody } from './signedBody';
 
-/** Always added when signing, so those of the body are dropped. */
+/** Signing always adds its own values of these parameters, so the values in a body are dropped. */
 const NO_COMMON_PARAMETERS = { AppKey: undefined, Nonce: undefined, Timestamp: undefined };
 
 const nextFreshness = createFreshness(() => Date.now());
 
 /**
  * Adds the common parameters and the signature to a JSON body, given as an object or as its text.
- * A RequestId of the caller's own is kept. The input is not changed.
- * @returns a POST to the credential's own endpoint with this body, which of the caller's options has those of `KEPT`
- * @throws Error when the credential is not filled in or does not allow the Action, the request goes elsewhere, or the body is
- * not a JSON object that can be signed as it is, or below Everything one whose signature is that of another one as well
+ * A RequestId of the caller is kept. The input is not changed.
+ * @returns a POST of the signed body to the endpoint of the credential, with those of the caller's options that `KEPT` lists
+ * @throws Error if
+ * - the credential is not filled in, or does not allow the Action
+ * - the request would go to another address than the endpoint
+ * - the body is not a JSON object, or cannot be signed without a change
+ * - other parameters would have the same signature, unless the credential allows Everything
  */
 export async function signRequestOptions(
 	credentials: ICredentialDataDecryptedObject,
@@ -31,7 +34,7 @@ export async function signRequestOptions(
 	return await sign(credentials, requestOptions).catch((cause: unknown) => Promise.reject(explained(cause)));
 }
 
-/** The HTTP Request node shows only the message of what is thrown, so it has the advice as well. */
+/** Puts the advice into the message as well, because the HTTP Request node shows nothing but the message of an error. */
 function explained(cause: unknown): unknown {
 	if (!(cause instanceof NotSendable)) {
 		return cause;
@@ -46,7 +49,7 @@ async function sign(
 	const { endpoint, appKey, appSecret, signatureSchemes, allowedActions } = readConnection(credentials);
 	const bounds = boundTo(endpoint, options);
 	const given = readBody(options.body);
-	// The node that gets the response shows all of it.
+	// The node that receives the response shows all of it, so Actions that return secrets need permission to show them (`true`).
 	const refusal = whyNotAllowed(allowedActions, given, true) ?? whyAmbiguous(allowedActions, given);
 	if (refusal !== undefined) {
 		throw new NotSendable(refusal);
@@ -84,12 +87,13 @@ const KEPT = new Set([
 	'useStream',
 ]);
 
-/** A name without `&` and `=`, which join the signed text, or characters that it writes in another way. */
+/** Matches a parameter name that stands unchanged in the signed text and cannot be split: no `&`, `=` or other special characters. */
 const PLAIN_NAME = /^[A-Z][A-Za-z0-9]*$/;
 
 /**
- * The signed text joins raw names and values, so `{ A: '1&Action=x' }` and `{ A: '1', Action: 'x' }` have the same signature:
- * whoever gets hold of it could send another Action. Undefined if every `&` of the signed text separates two parameters.
+ * Refuses parameters whose signature other parameters would have, too. The signed text joins raw names and values, so
+ * `{ A: '1&Action=x' }` and `{ A: '1', Action: 'x' }` have the same signature, and whoever gets hold of it could send another Action.
+ * @returns undefined if every `&` of the signed text separates two parameters
  */
 function whyAmbiguous(allowed: Connection['allowedActions'], given: Parameters): Failure | undefined {
 	if (allowed === 'everything') {
@@ -111,7 +115,7 @@ function readBody(body: unknown): Parameters {
 			'Nothing was sent: give the parameters as a JSON object in the request\'s body, e.g. {"Action": "ServiceGetCustomerList"}',
 		);
 	}
-	// Converts values that JSON lacks, such as dates.
+	// Converts values that JSON does not have, such as dates.
 	if (typeof body !== 'string') {
 		return parseJson(JSON.stringify(parsed, refuseInexactMember)) as Parameters;
 	}
@@ -132,7 +136,7 @@ function parseJson(text: string): unknown {
 	}
 }
 
-/** A large number in an object may have lost its last digits when it was parsed. */
+/** Refuses a large number in an object, since it may have lost its last digits when it was parsed. */
 function refuseInexactMember(_name: string, member: unknown): unknown {
 	if (typeof member !== 'number' || !isInexact(member)) {
 		return member;
@@ -142,7 +146,7 @@ function refuseInexactMember(_name: string, member: unknown): unknown {
 	);
 }
 
-/** The options of both of n8n's request functions. The HTTP Request node uses the older one, which names some differently. */
+/** The options of n8n's two request functions. The HTTP Request node uses the older one, which has other names for some of them. */
 interface RequestOptions extends IHttpRequestOptions {
 	uri?: string;
 	followRedirect?: boolean;

@@ -1,4 +1,4 @@
-/** What axios takes for a Blob: it looks at the name of the class, and reads `size`, `type` and `stream()`. */
+/** Makes axios treat a body as a Blob: it looks for a class of this name, and reads `size`, `type` and `stream()`. */
 const NAME_AXIOS_LOOKS_AT = 'Blob';
 
 /**
@@ -9,10 +9,10 @@ const NAME_AXIOS_LOOKS_AT = 'Blob';
  * reads the body when it opens the request, gets the text, and whoever asks later gets nothing.
  */
 export class SignedBody {
-	/** n8n takes an object without an enumerable member for no body at all. */
+	/** An enumerable member. Without one n8n would take the object for no body at all. */
 	readonly isBody = true;
 	readonly type = 'application/json';
-	/** In bytes: axios sends it as Content-Length. */
+	/** The length in bytes, which axios sends as Content-Length. */
 	readonly size: number;
 	#bytes: Uint8Array | undefined;
 
