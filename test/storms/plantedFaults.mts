@@ -174,7 +174,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'attempts: a change is dated by the attempt that was answered',
 		file: LOCK,
-		find: `					this.#sinceChangeMs = sinceMs;`,
+		find: `					this.#sinceChangeMs = passedMs;`,
 		replace: `					this.#sinceChangeMs = stopwatch(this.#host.clock);`,
 		kinds: ['lateInARow'],
 	},
@@ -240,8 +240,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		what: 'loss: an entry that another first run has left meanwhile counts as a loss',
 		file: READ,
 		find: `			await requireAsSeen(lock);
-			return lost(entries === 1 ? 'lost' : 'otherVersion');`,
-		replace: `			return lost(entries === 1 ? 'lost' : 'otherVersion');`,
+			return lost(entryCount === 1 ? 'lost' : 'otherVersion');`,
+		replace: `			return lost(entryCount === 1 ? 'lost' : 'otherVersion');`,
 		kinds: ['firstTwins', 'smallFirstRuns'],
 	},
 	{

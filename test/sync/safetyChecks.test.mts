@@ -45,7 +45,7 @@ interface Rows {
 	normalDevices?: number;
 }
 
-function numbers(changes: Partial<Rows> = {}): JudgedRows['numbers'] {
+function numbers(changes: Partial<Rows> = {}): JudgedRows['counts'] {
 	const rows = {
 		customersBefore: 1000,
 		customers: 1000,
@@ -89,10 +89,10 @@ function numbers(changes: Partial<Rows> = {}): JudgedRows['numbers'] {
 const NOBODY: string[] = [];
 const judged = (count: number, changed: number) => ({ judged: count, changed: ids(changed) });
 
-const nothing: Omit<JudgedRows, 'numbers'> = { changes: judged(0, 0), moves: [], present: NOBODY };
+const nothing: Omit<JudgedRows, 'counts'> = { changes: judged(0, 0), moves: [], exampleIds: NOBODY };
 
 /** What the checks say of these rows, of which one can trip. */
-function trippedCheck(checked: SafetyCheckOptions, rows: Pick<JudgedRows, 'numbers'> & Partial<JudgedRows>) {
+function trippedCheck(checked: SafetyCheckOptions, rows: Pick<JudgedRows, 'counts'> & Partial<JudgedRows>) {
 	const tripped = trippedBy({ ...nothing, ...rows }, checked);
 	expect(tripped.length).toBeLessThan(2);
 	return tripped[0];
@@ -109,7 +109,7 @@ test.each<[Partial<SafetyCheckOptions>, boolean]>([
 
 describe('Too few customers', () => {
 	const isStopped = (changes: Partial<Rows>, stopAbovePercent = 50) =>
-		trippedCheck(options({ stopAbovePercent }), { numbers: numbers(changes) }) !== undefined;
+		trippedCheck(options({ stopAbovePercent }), { counts: numbers(changes) }) !== undefined;
 
 	test.each<[Partial<Rows>, number, boolean]>([
 		[{ customers: 500 }, 50, false],
@@ -175,7 +175,7 @@ describe('Too few customers', () => {
 			/^Still in the rows: 'a'/,
 		],
 	])('are reported with the cause first: %j', (changes, reason, examples) => {
-		const tripped = trippedCheck(options(), { numbers: numbers(changes), present: ['a', 'b', 'c', 'd'] })!;
+		const tripped = trippedCheck(options(), { counts: numbers(changes), exampleIds: ['a', 'b', 'c', 'd'] })!;
 		expect([tripped.code, englishOf(tripped.reason)]).toEqual(['TOO_FEW_CUSTOMERS', reason]);
 		expect(englishOf(tripped.examples)).toMatch(examples);
 		expect(englishOf(tripped.advice)).toMatch(
@@ -185,13 +185,13 @@ describe('Too few customers', () => {
 
 	test('are reported in Chinese from the same facts', () => {
 		const changes = { customers: 140, customersBefore: 150, missing: 80, leftOut: 3 };
-		expect(chineseOf(trippedCheck(options(), { numbers: numbers(changes) })?.reason)).toBe(
+		expect(chineseOf(trippedCheck(options(), { counts: numbers(changes) })?.reason)).toBe(
 			'原有 150 个客户，80 个已不在数据中，3 个没有设备，超过 Stop Above (% Changed) 的上限 50 %',
 		);
 	});
 
 	test('are reported also when there are none', () => {
-		expect(trippedCheck(options(), { numbers: numbers({ customers: 0 }) })!.examples).toEqual(shows('', ''));
+		expect(trippedCheck(options(), { counts: numbers({ customers: 0 }) })!.examples).toEqual(shows('', ''));
 	});
 });
 
@@ -210,14 +210,14 @@ describe('Too many changes', () => {
 		[250, 500, {}, 50, false],
 	])('%i of %i with %j above %i %% → %j', (changed, of, changes, stopAbovePercent, stops) => {
 		const tripped = trippedCheck(options({ stopAbovePercent }), {
-			numbers: numbers(changes),
+			counts: numbers(changes),
 			changes: judged(of, changed),
 		});
 		expect(tripped !== undefined).toBe(stops);
 	});
 
 	test('are reported with numbers, three of them, the limit, and what to do', () => {
-		expect(trippedCheck(options(), { numbers: numbers(), changes: judged(1000, 996) })).toEqual({
+		expect(trippedCheck(options(), { counts: numbers(), changes: judged(1000, 996) })).toEqual({
 			code: 'TOO_MANY_CHANGES',
 			reason: shows(
 				"996 of 1,000 customers are new or changed, above the limit of 50 % in 'Stop Above (% Changed)'.",
@@ -233,7 +233,7 @@ describe('Too many changes', () => {
 
 	test('are said to be of those that were compared when these are not all that can be sent', () => {
 		const tripped = trippedCheck(options(), {
-			numbers: numbers({ customers: 18_000, withheld: 10 }),
+			counts: numbers({ customers: 18_000, withheld: 10 }),
 			changes: judged(500, 312),
 		})!;
 		expect(englishOf(tripped.reason)).toMatch(
@@ -264,7 +264,7 @@ describe('Too few devices', () => {
 		[{ devices: 2500, devicesBefore: 2550, normalDevices: 5001 }, 100, false],
 	])('%j above %i %% → %j', (changes, stopWhenDevicesDropPercent, stops) => {
 		const tripped = trippedCheck(options({ stopWhenDevicesDropPercent }), {
-			numbers: numbers(changes),
+			counts: numbers(changes),
 			changes: judged(0, 0),
 		});
 		expect(tripped !== undefined).toBe(stops);
@@ -272,7 +272,7 @@ describe('Too few devices', () => {
 
 	test('are reported with numbers, three customers that changed, the limit, and what to do', () => {
 		expect(
-			trippedCheck(options(), { numbers: numbers({ devices: 4488 }), changes: judged(1000, 410) }),
+			trippedCheck(options(), { counts: numbers({ devices: 4488 }), changes: judged(1000, 410) }),
 		).toEqual({
 			code: 'TOO_FEW_DEVICES',
 			reason: shows(
@@ -297,7 +297,7 @@ describe('Too few devices', () => {
 		[{ productsFound: 19, unnamed: 19 }, 3, true],
 	])('or a product name that is missing: %j above %i %% → %j', (changes, limit, stops) => {
 		const tripped = trippedCheck(options({ stopWhenDevicesDropPercent: limit }), {
-			numbers: numbers(changes),
+			counts: numbers(changes),
 			changes: judged(0, 0),
 		});
 		expect(tripped !== undefined).toBe(stops);
@@ -310,12 +310,12 @@ describe('Too few devices', () => {
 
 	test('and three customers that changed are named, if any did', () => {
 		const missing = numbers({ productsFound: 19 });
-		expect(trippedCheck(options(), { numbers: missing, changes: judged(1000, 410) })).toMatchObject({
+		expect(trippedCheck(options(), { counts: missing, changes: judged(1000, 410) })).toMatchObject({
 			code: 'TOO_FEW_DEVICES',
 			examples: shows("New or changed: 'user_0', 'user_1', 'user_2', 'user_3' and 'user_4'"),
 			advice: shows('Check the query, its joins and the column of the product name'),
 		});
-		expect(trippedCheck(options(), { numbers: missing, changes: judged(500, 0) })!.examples).toEqual(
+		expect(trippedCheck(options(), { counts: missing, changes: judged(500, 0) })!.examples).toEqual(
 			shows('', ''),
 		);
 	});
@@ -335,7 +335,7 @@ test('A version that writes another format asks nobody for fewer than 20 custome
 });
 
 describe('A stop', () => {
-	const tripped = trippedCheck(options(), { numbers: numbers(), changes: judged(1000, 996) })!;
+	const tripped = trippedCheck(options(), { counts: numbers(), changes: judged(1000, 996) })!;
 
 	test('says what to do, names the plan, and that nothing has changed', () => {
 		const failure = stopBy([tripped], 'q3BzX0yAf9LmK2dV', '');
@@ -354,7 +354,7 @@ describe('A stop', () => {
 	});
 
 	test('names every check that tripped, and advises what the first one does', () => {
-		const rows = { ...nothing, numbers: numbers({ devices: 4488 }), changes: judged(1000, 996) };
+		const rows = { ...nothing, counts: numbers({ devices: 4488 }), changes: judged(1000, 996) };
 		const [first, ...further] = trippedBy(rows, options());
 		const failure = stopBy([first!, ...further], 'q3BzX0yAf9LmK2dV', '');
 		expectReadable(failure);

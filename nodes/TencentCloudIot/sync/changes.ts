@@ -19,7 +19,7 @@ const TIMES_LONGEST_GAP = 5;
 /** A standstill is reported only if it is longer than this: even a source that changes every minute may rest over a long weekend. */
 const LEAST_DAYS = 3;
 
-/** When the rows changed: the member `changes` of the cell `last`. */
+/** When the rows of a node changed, as the cell `last` keeps it in its member `changes`. */
 interface Changes {
 	/** The times of the last ten changes, minutes since 1970, the oldest first. */
 	minutes: readonly number[];
@@ -40,13 +40,13 @@ function isGap(value: unknown): value is [number, number] {
 /** Adds a change of the rows. @param minute when the run with the changed rows began, minutes since 1970 */
 export function addChange({ minutes, gaps }: Changes, minute: number): Changes {
 	const lastChange = minutes.at(-1);
-	const gap = lastChange === undefined ? 0 : minute - lastChange;
+	const newGap = lastChange === undefined ? 0 : minute - lastChange;
 	const oldestMinute = minute - GAPS_KEPT_DAYS * DAY_MINUTES;
 	const recentGaps = gaps.filter(([end]) => end >= oldestMinute && end <= minute);
 	return {
 		// A change in the future was dated by a wrong clock.
 		minutes: [...minutes.filter((before) => before <= minute), minute].slice(-CHANGES_KEPT),
-		gaps: gap >= DAY_MINUTES ? [...recentGaps, [minute, gap]] : recentGaps,
+		gaps: newGap >= DAY_MINUTES ? [...recentGaps, [minute, newGap]] : recentGaps,
 	};
 }
 

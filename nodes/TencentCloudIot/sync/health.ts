@@ -209,13 +209,13 @@ export function judgeEnd(end: RunEnd): Judgement {
 	const moved = movedNow(calls, sync.moved);
 	const standstill = standstillAt(end);
 	const hasPassedChecks = blocked === undefined;
-	const stop = reason === undefined || OUTAGE_CODES.has(reason.code) ? '' : reason.code;
+	const stopCode = reason === undefined || OUTAGE_CODES.has(reason.code) ? '' : reason.code;
 
 	// News that is sent at once.
 	const isTurningPoint =
 		(health !== before.health && (health === 'failing' || before.health === 'failing')) ||
 		(health === 'ok' && before.health === 'degraded');
-	const isOtherStop = health === 'failing' && stop !== before.stop;
+	const isOtherStop = health === 'failing' && stopCode !== before.stop;
 	const isReminderDue = health !== 'ok' && isLongAgo(before.minute, minute);
 	const isStopOver = before.check !== undefined && hasPassedChecks;
 	const isPushedAnew = isFirst && calls.some(({ fate }) => isOutcome(fate, 'OK'));
@@ -266,7 +266,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 		const stillFailing = [...reportedFailures].filter((id) => !recoveredIds.has(id));
 		Object.assign(after, {
 			health,
-			stop,
+			stop: stopCode,
 			minute,
 			degradedMinute: health === 'degraded' ? minute : before.degradedMinute,
 			check: checkAfter(blocked, before, minute),
@@ -325,17 +325,19 @@ export function reportedBefore(before: KnownBefore): LastReport {
  * - `ok`: everything else.
  */
 function healthOf({ calls, withheld, sync }: RunEnd, reason: Failure | undefined): Health {
-	const judged = calls.filter(({ fate }) => fate.kind !== 'postponed' || fate.why.code !== TIME_OVER);
-	const upToDate = judged.filter(isUpToDate);
-	const tried = calls.filter(({ fate }) => isTried(fate));
+	const judgedCalls = calls.filter(({ fate }) => fate.kind !== 'postponed' || fate.why.code !== TIME_OVER);
+	const upToDate = judgedCalls.filter(isUpToDate);
+	const triedCalls = calls.filter(({ fate }) => isTried(fate));
 	const isUnclear =
-		tried.length >= FEWEST_UNCLEAR && !tried.some(({ fate }) => isOutcome(fate, 'OK', 'REFUSED'));
+		triedCalls.length >= FEWEST_UNCLEAR && !triedCalls.some(({ fate }) => isOutcome(fate, 'OK', 'REFUSED'));
 	const mayShowFailure =
-		sync?.reported?.health === 'failing' || tried.some(({ verdict }) => verdict !== 'failed');
+		sync?.reported?.health === 'failing' || triedCalls.some(({ verdict }) => verdict !== 'failed');
 	const isNoneAccepted =
-		mayShowFailure && tried.length >= FEWEST_TRIED && !tried.some(({ fate }) => isOutcome(fate, 'OK'));
+		mayShowFailure &&
+		triedCalls.length >= FEWEST_TRIED &&
+		!triedCalls.some(({ fate }) => isOutcome(fate, 'OK'));
 	const isNobodyValid = calls.length === 0 && withheld.length > 0;
-	const isMostlyBehind = 2 * upToDate.length < judged.length;
+	const isMostlyBehind = 2 * upToDate.length < judgedCalls.length;
 	if (reason !== undefined || isNobodyValid || isUnclear || isNoneAccepted || isMostlyBehind) {
 		return 'failing';
 	}
@@ -396,8 +398,8 @@ function movedNow(calls: RunEnd['calls'], moved: readonly Moved[]): Moved[] {
 	if (moved.length === 0) {
 		return [];
 	}
-	const sent = calls.filter((call) => isUpToDate(call) || isOutcome(call.fate, 'UNKNOWN'));
-	const ids = new Set(sent.map(idOf));
+	const sentCalls = calls.filter((call) => isUpToDate(call) || isOutcome(call.fate, 'UNKNOWN'));
+	const ids = new Set(sentCalls.map(idOf));
 	return moved.filter(({ to }) => ids.has(to));
 }
 

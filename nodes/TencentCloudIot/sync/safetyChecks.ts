@@ -145,7 +145,7 @@ interface JudgedChanges {
  * A safety check that the rows have not passed. `reason` says why, with numbers and limit; `examples` names the first customers that the check
  * is about; `advice` says what to do.
  */
-interface Tripped extends Record<'reason' | 'examples' | 'advice', Text> {
+interface TrippedCheck extends Record<'reason' | 'examples' | 'advice', Text> {
 	code:
 		| 'TOO_FEW_CUSTOMERS'
 		| 'TOO_MANY_CHANGES'
@@ -170,7 +170,7 @@ export function isChecked({ stopAbovePercent, stopWhenDevicesDropPercent }: Safe
 export function nothingToJudgeBy(
 	code: 'STATE_LOST' | 'OTHER_VERSION',
 	customers: number,
-): Tripped | undefined {
+): TrippedCheck | undefined {
 	if (code === 'OTHER_VERSION' && customers < FEWEST_CUSTOMERS) {
 		return undefined;
 	}
@@ -180,35 +180,35 @@ export function nothingToJudgeBy(
 
 /** What the safety checks judge. */
 interface JudgedRows {
-	numbers: ComparedCounts;
+	counts: ComparedCounts;
 	changes: JudgedChanges;
 	/** The devices that the run would move to another customer; undefined if the state is of another account, which cannot tell. */
 	moves: ReadonlyArray<{ deviceId: string }> | undefined;
 	/** The ids of the first customers in the rows: examples for a message that most others are missing. */
-	present: readonly string[];
+	exampleIds: readonly string[];
 }
 
 /** Makes all checks. @returns those that the rows do not pass; the message takes its advice from the first of them */
 export function trippedBy(
-	{ numbers, changes, moves, present }: JudgedRows,
+	{ counts, changes, moves, exampleIds }: JudgedRows,
 	options: SafetyCheckOptions,
-): Tripped[] {
-	const { before, now, missing } = numbers;
-	const tripped = [tooFewCustomers(numbers, options, present)];
-	const fewDevices = tooFewDevices(numbers, options, changes);
+): TrippedCheck[] {
+	const { before, now, missing } = counts;
+	const tripped = [tooFewCustomers(counts, options, exampleIds)];
+	const fewDevices = tooFewDevices(counts, options, changes);
 	// If nearly as many devices are new as are missing, a column is mapped wrongly, and no rows are lost. Then the advice on mapping comes first.
-	const isDrop = 2 * (before.devices - now.devices) >= (missing?.devices ?? 0);
-	if (isDrop) {
+	const isNetLoss = 2 * (before.devices - now.devices) >= (missing?.devices ?? 0);
+	if (isNetLoss) {
 		tripped.push(fewDevices);
 	}
 	if (moves !== undefined) {
 		tripped.push(
-			tooManyChanges(numbers, options, changes),
-			tooManyMoves(numbers, options, moves),
-			tooFewProducts(numbers, options, changes),
+			tooManyChanges(counts, options, changes),
+			tooManyMoves(counts, options, moves),
+			tooFewProducts(counts, options, changes),
 		);
 	}
-	if (!isDrop) {
+	if (!isNetLoss) {
 		tripped.push(fewDevices);
 	}
 	return tripped.filter((check) => check !== undefined);
@@ -219,18 +219,18 @@ export function trippedBy(
  * do not count as missing: they are not sent anyway, and the report names them.
  */
 function tooFewCustomers(
-	numbers: ComparedCounts,
+	counts: ComparedCounts,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
-	present: readonly string[],
-): Tripped | undefined {
-	const { before, now, missing, normal } = numbers;
+	exampleIds: readonly string[],
+): TrippedCheck | undefined {
+	const { before, now, missing, normal } = counts;
 	const isTooFew = (was: number, lost: number) => was >= FEWEST_CUSTOMERS && isAbove(limit, lost, was);
 	const limitPassed = limitText(STOP_ABOVE, limit);
-	const stop = (reason: Text, { examples, advice }: typeof CHECKS.causes.missing): Tripped => {
+	const stop = (reason: Text, { examples, advice }: typeof CHECKS.causes.missing): TrippedCheck => {
 		return {
 			code: 'TOO_FEW_CUSTOMERS',
 			reason,
-			examples: examples({ ids: firstIds(present) }),
+			examples: examples({ ids: firstIds(exampleIds) }),
 			advice: advice(),
 		};
 	};
@@ -241,8 +241,8 @@ function tooFewCustomers(
 		if (!isStopped) {
 			return undefined;
 		}
-		const facts = { before: before.customers, now: now.customers, limit: limitPassed };
-		return stop(CHECKS.fewerCustomers(facts), CHECKS.causes.missing);
+		const totals = { before: before.customers, now: now.customers, limit: limitPassed };
+		return stop(CHECKS.fewerCustomers(totals), CHECKS.causes.missing);
 	}
 	const sendable = before.customers - before.withheld - before.leftOut;
 	if (
@@ -266,8 +266,8 @@ function tooFewCustomers(
 		return stop(reason, first);
 	}
 	if (normal !== undefined && isTooFew(normal.customers, normal.customers - now.customers)) {
-		const facts = { normal: normal.customers, now: now.customers, limit: limitPassed };
-		return stop(CHECKS.fewerCustomersThanNormal(facts), CHECKS.causes.missing);
+		const totals = { normal: normal.customers, now: now.customers, limit: limitPassed };
+		return stop(CHECKS.fewerCustomersThanNormal(totals), CHECKS.causes.missing);
 	}
 	return undefined;
 }
@@ -281,7 +281,7 @@ function tooManyChanges(
 	{ before, now }: ComparedCounts,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	{ judged, changed }: JudgedChanges,
-): Tripped | undefined {
+): TrippedCheck | undefined {
 	if (before.customers < FEWEST_CUSTOMERS || judged < FEWEST_CUSTOMERS) {
 		return undefined;
 	}
@@ -300,7 +300,7 @@ function tooManyMoves(
 	{ before }: Pick<ComparedCounts, 'before'>,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	moved: NonNullable<JudgedRows['moves']>,
-): Tripped | undefined {
+): TrippedCheck | undefined {
 	const devices = new Set(moved.map(({ deviceId }) => deviceId));
 	if (before.devices < FEWEST_DEVICES || !isAbove(limit, devices.size, before.devices)) {
 		return undefined;
@@ -316,11 +316,11 @@ function tooFewDevices(
 	{ before, now, missing, normal, unnamed = 0 }: ComparedCounts,
 	{ stopWhenDevicesDropPercent, stopAbovePercent }: SafetyCheckOptions,
 	{ changed }: JudgedChanges,
-): Tripped | undefined {
+): TrippedCheck | undefined {
 	const isTooFew = (lost: number, limit: number, was: number) => {
 		return lost >= FEWEST_DEVICES && isAbove(limit, lost, was);
 	};
-	const stop = (reason: Text): Tripped => {
+	const stop = (reason: Text): TrippedCheck => {
 		return { code: 'TOO_FEW_DEVICES', reason, advice: CHECKS.advice.query(), examples: examplesOf(changed) };
 	};
 	const lost = missing?.devices ?? before.devices - now.devices - unnamed;
@@ -335,8 +335,8 @@ function tooFewDevices(
 	}
 	// Losses of a few percent in each run add up, so the loss in two weeks is checked, too. Its limit is the wider one of 'Stop Above
 	// (% Changed)', since a business loses more devices in two weeks than between two runs.
-	const lostSince = (normal?.devices ?? 0) - now.devices - unnamed;
-	if (stopWhenDevicesDropPercent < 100 && isTooFew(lostSince, stopAbovePercent, normal?.devices ?? 0)) {
+	const lostInTwoWeeks = (normal?.devices ?? 0) - now.devices - unnamed;
+	if (stopWhenDevicesDropPercent < 100 && isTooFew(lostInTwoWeeks, stopAbovePercent, normal?.devices ?? 0)) {
 		const counts = { normal: normal?.devices ?? 0, now: now.devices };
 		return stop(CHECKS.fewerDevicesThanNormal({ ...counts, limit: limitText(STOP_ABOVE, stopAbovePercent) }));
 	}
@@ -348,7 +348,7 @@ function tooFewProducts(
 	{ before, productsFound, unnamed = 0 }: ComparedCounts,
 	{ stopWhenDevicesDropPercent: limit }: SafetyCheckOptions,
 	{ changed }: JudgedChanges,
-): Tripped | undefined {
+): TrippedCheck | undefined {
 	// Rows whose device cannot be read may be those of a missing product, one product for each 20 rows.
 	const mayBeUnreadable = Math.floor(unnamed / FEWEST_DEVICES);
 	const lost = before.products - productsFound - mayBeUnreadable;
@@ -367,8 +367,8 @@ function isAbove(percent: number, part: number, whole: number): boolean {
 
 const STOP_ABOVE = 'Stop Above (% Changed)';
 
-function limitText(check: string, limit: number): Text {
-	return CHECKS.above({ check: ours(check), limit });
+function limitText(optionName: string, limit: number): Text {
+	return CHECKS.above({ check: ours(optionName), limit });
 }
 
 function examplesOf(ids: readonly string[]): Text {
@@ -399,7 +399,7 @@ export function pastedPlanId(text: string): string {
  * @param isAgain whether the same check has stopped the last run
  */
 export function stopBy(
-	tripped: readonly [Tripped, ...Tripped[]],
+	tripped: readonly [TrippedCheck, ...TrippedCheck[]],
 	planId: string,
 	approvedPlan: string,
 	isAgain = false,

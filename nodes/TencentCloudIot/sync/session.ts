@@ -89,11 +89,11 @@ export class SyncSession {
 	/** Why the run ended before its last customer. Undefined if only late retries were left out: that is no early end. */
 	endedEarly: Failure | undefined;
 
-	constructor(beginning: SessionStart) {
-		const { run, knownBefore, sendAll, whyNone, earlier, clock, longestRunMinutes } = beginning;
-		const { isReplacing = false, expectChangesDays } = beginning;
+	constructor(start: SessionStart) {
+		const { run, knownBefore, sendAll, whyNone, earlier, clock, longestRunMinutes } = start;
+		const { isReplacing = false, expectChangesDays } = start;
 		const { verdicts, order, stopped, last } = run.facts;
-		this.#start = beginning;
+		this.#start = start;
 		this.verdicts = verdicts;
 		this.order = order;
 		this.#countBeforeLateRetries = order.filter(
@@ -208,12 +208,12 @@ export class SyncSession {
 	}
 
 	/** Remembers in this process a report that the state could not keep. Otherwise the next run would report the same again. */
-	#rememberUnstored(kept: StateEnd | undefined, end: RunEnd | undefined): void {
+	#rememberUnstored(stateEnd: StateEnd | undefined, end: RunEnd | undefined): void {
 		const { node, onNotKept } = this.#start;
 		// A run whose row was taken over reports that as its reason, so it needs no warning about the state.
-		if (kept !== undefined && kept.kind !== 'kept' && this.endedEarly?.code !== 'TAKEN_OVER') {
-			this.facts = { ...this.facts, notKept: kept };
-			onNotKept(kept);
+		if (stateEnd !== undefined && stateEnd.kind !== 'kept' && this.endedEarly?.code !== 'TAKEN_OVER') {
+			this.facts = { ...this.facts, notKept: stateEnd };
+			onNotKept(stateEnd);
 		}
 		// These runs report nothing, so there is no report to remember.
 		const isSilent = ['ALREADY_RUNNING', 'CANCELLED'].includes(this.blocked?.code ?? '');
@@ -221,7 +221,7 @@ export class SyncSession {
 			return;
 		}
 		const { hasNews, after } = judgeEnd({ ...end, sync: this.facts });
-		if (kept?.hasReport === true) {
+		if (stateEnd?.hasReport === true) {
 			unstoredReports.delete(node);
 		} else if (hasNews) {
 			unstoredReports.set(node, after);

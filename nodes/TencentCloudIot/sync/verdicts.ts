@@ -44,8 +44,8 @@ export function sendingOrder(
 	const withVerdict = (...wanted: Verdict[]) =>
 		[...verdicts.keys()].filter((index) => wanted.includes(verdicts[index]!));
 	const fromRandomStart = (group: readonly number[]) => {
-		const first = group.length > 1 ? random(0, group.length) : 0;
-		return [...group.slice(first), ...group.slice(0, first)];
+		const firstPlace = group.length > 1 ? random(0, group.length) : 0;
+		return [...group.slice(firstPlace), ...group.slice(0, firstPlace)];
 	};
 	const toSend = [
 		...fromRandomStart(withVerdict('waiting')),
@@ -58,11 +58,11 @@ export function sendingOrder(
 	const failed = fromRandomStart(withVerdict('failed'));
 	const earlyRetries = failed.filter(isRetriedEarly);
 	const earlyRetriesUntil = (position: number) => Math.floor(position / OTHERS_BEFORE_FAILED);
-	const mixed = toSend.flatMap((index, position) => {
+	const withEarlyRetries = toSend.flatMap((index, position) => {
 		return [index, ...earlyRetries.slice(earlyRetriesUntil(position), earlyRetriesUntil(position + 1))];
 	});
 	const lateRetries = failed.filter((index) => !isRetriedEarly(index));
-	return [...mixed, ...earlyRetries.slice(earlyRetriesUntil(toSend.length)), ...lateRetries];
+	return [...withEarlyRetries, ...earlyRetries.slice(earlyRetriesUntil(toSend.length)), ...lateRetries];
 }
 
 /**
@@ -104,8 +104,8 @@ export function rePushesSince(
 	if (everyDays < 1) {
 		return () => false;
 	}
-	const slotAt = (time: number) => Math.floor((time * SLOTS) / (everyDays * DAY_MINUTES));
-	const unlessAhead = (time: number) => (time > minute + DAY_MINUTES ? 0 : time);
+	const slotAt = (atMinute: number) => Math.floor((atMinute * SLOTS) / (everyDays * DAY_MINUTES));
+	const unlessAhead = (atMinute: number) => (atMinute > minute + DAY_MINUTES ? 0 : atMinute);
 	const slotOfThisRun = slotAt(minute);
 	const lastRunMinute = unlessAhead(lastMinute ?? 0);
 	return (fingerprint, acceptedMinute) => {

@@ -27,8 +27,8 @@ const CHECKS = { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPl
 const IDS = Array.from({ length: 58 }, (_, index) => `x${index}`);
 /** The stop of a run whose rows do not pass the checks. */
 function stopFor(rows: Partial<Parameters<typeof trippedBy>[0]>) {
-	const nothing = { changes: { judged: 0, changed: [] }, moves: [], present: [] };
-	const tripped = trippedBy({ numbers: MISSING, ...nothing, ...rows }, CHECKS);
+	const nothing = { changes: { judged: 0, changed: [] }, moves: [], exampleIds: [] };
+	const tripped = trippedBy({ counts: MISSING, ...nothing, ...rows }, CHECKS);
 	expect(tripped).toHaveLength(1);
 	return stopBy([tripped[0]!], 'q3BzX0yAf9LmK2dV', '');
 }
@@ -228,7 +228,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 			{
 				calls: [],
 				withheld: [shared(0, 'x'), shared(1, 'y')],
-				blocked: stopFor({ present: ['w0', 'w1'] }),
+				blocked: stopFor({ exampleIds: ['w0', 'w1'] }),
 			},
 			"Sync is failing (TOO_FEW_CUSTOMERS): 60 of 100 customers are missing from the rows, above the limit of 50 % in 'Stop Above (% Changed)'. Nothing was sent. 2 rows invalid (not sent); rows 1 and 2: 'DeviceId' is also under customer '…' in another row. Still in the rows: 'w0' and 'w1'. Give Sync the rows of all customers in one run; push a few with the operation Push. The plan ID is q3BzX0yAf9LmK2dV.",
 			'Sync 失败（TOO_FEW_CUSTOMERS）：原有 100 个客户，60 个已不在数据中，超过 Stop Above (% Changed) 的上限 50 %；未发送任何内容。2 行数据无效（未发送）；第 1、2 行：DeviceId 在另一行也属于客户“…”。仍在数据中：w0、w1。在一次运行中给出全部客户的数据行；只推送少数客户请用 Push。计划 ID：q3BzX0yAf9LmK2dV。',
@@ -294,8 +294,8 @@ describe('The sentences about a run have the same facts in both languages: headl
 	});
 
 	test('An approved plan, the limit and the customers of a stop are the same in both.', () => {
-		const numbers = { before: COUNTS, now: COUNTS, productsFound: 0 };
-		const stop = stopFor({ numbers, changes: { judged: 100, changed: ['c1', 'c2'].concat(IDS) } });
+		const counts = { before: COUNTS, now: COUNTS, productsFound: 0 };
+		const stop = stopFor({ counts, changes: { judged: 100, changed: ['c1', 'c2'].concat(IDS) } });
 		const calls = [customer({ fate: { kind: 'notTried', why: stop } })];
 		const run = tallied(resultWith({ calls, blocked: stop }));
 		const { Failures } = reportRun(run, 'everything');

@@ -8,7 +8,7 @@ import {
 	type RunRow,
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
 
-const WHOLE: Coverage = { sinceMs: undefined, gaps: [], running: [] };
+const WHOLE: Coverage = { completeFromMs: undefined, gaps: [], running: [] };
 
 /** A receipt from three characters: `OA1` is OK, of the set of devices A, written by node 1 (`p` for Push, set `-` for none). */
 function receipt(text: string, atMs: number): Receipt {
@@ -108,9 +108,9 @@ describe('Who is gone', () => {
 
 describe('What the log lacks is reported', () => {
 	test('A log that begins later does not prove that the customer was never sent', () => {
-		const neverMet = knownOf([], { ...WHOLE, sinceMs: 5 });
+		const neverMet = knownOf([], { ...WHOLE, completeFromMs: 5 });
 		expect([neverMet.kind, neverMet.logSinceMs]).toEqual(['beforeLog', 5]);
-		expect(knownOf(receipts('RA1'), { ...WHOLE, sinceMs: 1 }).kind).toBe('beforeLog');
+		expect(knownOf(receipts('RA1'), { ...WHOLE, completeFromMs: 1 }).kind).toBe('beforeLog');
 	});
 
 	test('Receipts that are missing since the last accepted one are counted, earlier ones are not', () => {

@@ -71,7 +71,7 @@ const READ_MS = 30_000;
 const FEW_ATTEMPTS = [0, 500];
 /** The pause before each attempt of a release. No later statement writes the result of the run, so it has many. */
 const MANY_ATTEMPTS = [0, 500, 1000, 2000, 4000, 8000];
-/** The one attempt after the end of the execution, e.g. by its timeout: n8n then carries out one more statement, without a response. */
+/** The pause before the only attempt after the execution has ended, e.g. by its timeout: n8n then carries out one more statement, and no second. */
 const LAST_ATTEMPT = [0];
 
 /** A run sends nothing if it took longer than this to read the lock row: a run with newer rows may have come and gone in that time. */
@@ -106,10 +106,10 @@ type Sight = 'changed' | 'asBefore' | 'mine' | 'closedByMe' | 'others' | 'gone' 
  * - `adopt`: it makes the change anew, based on the row as it is now
  * - `taken`: it gives up, because another run owns the row
  */
-type Next = 'done' | 'again' | 'adopt' | 'taken';
+type NextStep = 'done' | 'again' | 'adopt' | 'taken';
 
 /** What a run does after an attempt to change a row that it owns, or wants to own. */
-const AS_OWNER: Readonly<Record<Sight, Next>> = {
+const AS_OWNER: Readonly<Record<Sight, NextStep>> = {
 	changed: 'done',
 	asBefore: 'again',
 	mine: 'adopt',
@@ -120,7 +120,7 @@ const AS_OWNER: Readonly<Record<Sight, Next>> = {
 };
 
 /** What a run does after an attempt, by what it wanted and what the row shows. */
-export const AFTER_ATTEMPT: Readonly<Record<Intent, Readonly<Record<Sight, Next>>>> = {
+export const AFTER_ATTEMPT: Readonly<Record<Intent, Readonly<Record<Sight, NextStep>>>> = {
 	claim: AS_OWNER,
 	keep: AS_OWNER,
 	release: { ...AS_OWNER, closedByMe: 'done' },
@@ -129,7 +129,7 @@ export const AFTER_ATTEMPT: Readonly<Record<Intent, Readonly<Record<Sight, Next>
 };
 
 /** What a change writes besides owner and stamp. */
-interface Change {
+interface RowChange {
 	/** Gives the new cell `last`: see `ChangeLast`. */
 	last?: ((before: LastCell) => LastCell) | undefined;
 	/** A part to insert before the row is changed; the row then leads to it. */
@@ -169,7 +169,7 @@ export class Lock {
 	/** Whether reading the lock row took so long that this run must not send its rows: see `ROWS_OLD_MS`. */
 	readonly #areRowsOld: boolean;
 	/** All parts that the table had, and all that this run has inserted or tried to insert, even if the row never led to them. */
-	readonly #links: Link[];
+	readonly #links: PartLink[];
 	/** Why the table could not be used in the last attempt. */
 	#unusable: TableUnusable | undefined;
 	/**
@@ -227,11 +227,11 @@ export class Lock {
 	 * gone. If a run has claimed its row already, that row stays, and this run gives up.
 	 */
 	async #removeOtherRows(otherRows: readonly LockRow[]): Promise<void> {
-		const owned = otherRows.find((row) => !isFree(row));
-		if (owned !== undefined) {
+		const ownedRow = otherRows.find((row) => !isFree(row));
+		if (ownedRow !== undefined) {
 			// The owner believes that its row is the only one, and may be sending. So its row is watched before it is removed.
-			await this.#watchRow(owned);
-			await this.#removeRow(owned);
+			await this.#watchRow(ownedRow);
+			await this.#removeRow(ownedRow);
 			throw new Taken();
 		}
 		for (const row of otherRows) {
@@ -249,9 +249,9 @@ export class Lock {
 	}
 
 	/** The parts that the row leads to, from the whole state to the newest addition; undefined if one of them is missing. */
-	get chain(): readonly Link[] | undefined {
+	get chain(): readonly PartLink[] | undefined {
 		const byName = new Map(this.#links.map((link) => [link.name, link]));
-		const chain: Link[] = [];
+		const chain: PartLink[] = [];
 		let name = this.row.stateName;
 		while (name !== '') {
 			const link = byName.get(name);
@@ -310,7 +310,7 @@ export class Lock {
 	 * Takes the right to send.
 	 * @throws Taken if the row is not as this run saw it; NoAnswer if no attempt got a response, or this run's rows are too old
 	 */
-	async claim(change: Change): Promise<void> {
+	async claim(change: RowChange): Promise<void> {
 		if (this.#areRowsOld) {
 			throw new NoAnswer();
 		}
@@ -335,12 +335,12 @@ export class Lock {
 	}
 
 	/** Keeps the right to send: a heartbeat, which also writes what has become known since the last one. */
-	async keep(change: Change): Promise<void> {
+	async keep(change: RowChange): Promise<void> {
 		await this.#change('keep', change);
 	}
 
 	/** Gives the right to send back, and writes what the run leaves to the next one. */
-	async release(change: Change): Promise<void> {
+	async release(change: RowChange): Promise<void> {
 		this.stopBeats();
 		await this.#change('release', change, MANY_ATTEMPTS);
 	}
@@ -365,14 +365,14 @@ export class Lock {
 
 	/**
 	 * Deletes all parts that the row does not lead to, such as those that killed runs have left. If that fails the next run does it.
-	 * @param keep the names of parts that stay nevertheless
+	 * @param keptNames the names of parts that stay nevertheless
 	 */
-	async removeUnused(keep: readonly string[]): Promise<void> {
+	async removeUnused(keptNames: readonly string[]): Promise<void> {
 		const { chain } = this;
 		if (chain === undefined) {
 			return;
 		}
-		const used = new Set([...keep, ...chain.map(({ name }) => name)]);
+		const used = new Set([...keptNames, ...chain.map(({ name }) => name)]);
 		const unused = this.#links.map(({ name }) => name).filter((name) => !used.has(name));
 		if (unused.length > 0) {
 			await this.#answerIfAny(this.#table.removeParts(unused));
@@ -386,16 +386,16 @@ export class Lock {
 		return (await this.#answerIfAny(inserted)) ?? false;
 	}
 
-	async #change(intent: Intent, change: Change, pauses = FEW_ATTEMPTS): Promise<void> {
+	async #change(intent: Intent, change: RowChange, pauses = FEW_ATTEMPTS): Promise<void> {
 		const attempts = this.#host.signal?.aborted ? LAST_ATTEMPT : pauses;
 		const changed = this.#changing.then(async () => await this.#changeNow(intent, change, attempts));
 		this.#changing = changed.catch(() => undefined);
 		await changed;
 	}
 
-	async #changeNow(intent: Intent, change: Change, attempts: readonly number[]): Promise<void> {
+	async #changeNow(intent: Intent, change: RowChange, attempts: readonly number[]): Promise<void> {
 		// The time counts from the first attempt, whichever takes effect: a watcher may have seen the change from then on.
-		const sinceMs = stopwatch(this.#host.clock);
+		const passedMs = stopwatch(this.#host.clock);
 		let update = this.#updateFor(intent, change);
 		for (const pauseMs of attempts) {
 			await this.#host.clock.sleep(pauseMs);
@@ -413,7 +413,7 @@ export class Lock {
 			}
 			if (next === 'done') {
 				if (intent === 'claim' || intent === 'keep') {
-					this.#sinceChangeMs = sinceMs;
+					this.#sinceChangeMs = passedMs;
 				}
 				return;
 			}
@@ -422,7 +422,7 @@ export class Lock {
 	}
 
 	/** Makes what one change writes. All attempts of the change write the same, so only one of them can take effect. */
-	#updateFor(intent: Intent, { last, addition, stateName }: Change): RowUpdate {
+	#updateFor(intent: Intent, { last, addition, stateName }: RowChange): RowUpdate {
 		const isOwner = intent === 'claim' || intent === 'keep';
 		const stamp = `${isOwner ? HELD : FREE}${newIdOf(this.#host)}`;
 		const set: RowUpdate['set'] = { stamp, owner: isOwner ? this.#runId : NOBODY };
@@ -495,12 +495,12 @@ export class Lock {
 }
 
 /** A link of the chain of parts: a part without its content, which may have megabytes. */
-interface Link extends Pick<Part, 'name' | 'after'> {
+interface PartLink extends Pick<Part, 'name' | 'after'> {
 	/** The length of the part's content, characters. */
 	length: number;
 }
 
-function linkOf({ name, after, content }: Part): Link {
+function linkOf({ name, after, content }: Part): PartLink {
 	return { name, after, length: content.length };
 }
 

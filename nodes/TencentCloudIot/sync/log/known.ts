@@ -57,7 +57,7 @@ interface Presence {
 /** Which receipts the log has. */
 export interface Coverage {
 	/** Since when the log has receipts, Unix milliseconds; undefined if it has all receipts since the first run of each node. */
-	sinceMs: number | undefined;
+	completeFromMs: number | undefined;
 	/** Receipts that the log lacks: how many, and until when they should have been written. */
 	gaps: ReadonlyArray<{ atMs: number; missing: number }>;
 	/** The keys of Syncs with a run that is under way or was killed. */
@@ -69,7 +69,7 @@ export interface Coverage {
  * @param receipts of one customer until some moment, the newest first; at least all since the last one with the outcome `OK`. If two have the
  *   same millisecond, the first in the list is the newer one.
  */
-export function knownOf(receipts: readonly Receipt[], { sinceMs, gaps, running }: Coverage): Known {
+export function knownOf(receipts: readonly Receipt[], { completeFromMs, gaps, running }: Coverage): Known {
 	const byTime = receipts.toReversed().sort((a, b) => a.atMs - b.atMs);
 	let accepted: SentSet | undefined;
 	let unclear: SentSet[] = [];
@@ -89,8 +89,10 @@ export function knownOf(receipts: readonly Receipt[], { sinceMs, gaps, running }
 	const newest = byTime.toSorted((a, b) => lastTimeOf(a) - lastTimeOf(b)).at(-1);
 	const isFailure = newest !== undefined && newest.outcome !== 'OK' && newest.outcome !== 'GONE';
 	const acceptedMs = accepted?.atMs ?? -Infinity;
-	const missing = gaps.filter(({ atMs }) => atMs >= acceptedMs).reduce((sum, gap) => sum + gap.missing, 0);
-	const isLogComplete = sinceMs === undefined && missing === 0 && running.length === 0;
+	const missing = gaps
+		.filter(({ atMs }) => atMs >= acceptedMs)
+		.reduce((total, gap) => total + gap.missing, 0);
+	const isLogComplete = completeFromMs === undefined && missing === 0 && running.length === 0;
 	const kind = kindOf(accepted, otherSets, isLogComplete);
 	const knowledge: Known = { kind, unclear: otherSets, missing, running, ...presenceOf(byTime) };
 	if (accepted !== undefined) {
@@ -99,8 +101,8 @@ export function knownOf(receipts: readonly Receipt[], { sinceMs, gaps, running }
 	if (isFailure) {
 		knowledge.lastFailure = newest;
 	}
-	if (sinceMs !== undefined) {
-		knowledge.logSinceMs = sinceMs;
+	if (completeFromMs !== undefined) {
+		knowledge.logSinceMs = completeFromMs;
 	}
 	return knowledge;
 }

@@ -17,8 +17,8 @@ import {
 } from '../../tables/dataTables';
 import { LOG_COLUMNS, type LogRow, type Receipt } from './receipt';
 
-const PREFIX = 'tencent_iot_log_';
-const NAME = /^tencent_iot_log_(\d{4})_(\d{2})$/;
+const TABLE_PREFIX = 'tencent_iot_log_';
+const TABLE_NAME = /^tencent_iot_log_(\d{4})_(\d{2})$/;
 
 /**
  * How many receipts one call of n8n inserts. In calls of 5,000, 100,000 receipts took 8.4 s of processor time on SQLite and 6.0 s on PostgreSQL,
@@ -82,7 +82,7 @@ export interface LogTable {
 /** Finds the log tables among listed tables; the oldest first. */
 export function logTablesIn(tables: readonly ListedTable[]): LogTable[] {
 	const found = tables.flatMap(({ id, name }) => {
-		const [, year, month] = NAME.exec(name) ?? [];
+		const [, year, month] = TABLE_NAME.exec(name) ?? [];
 		const fromMs = Date.UTC(Number(year), Number(month) - 1);
 		const untilMs = Date.UTC(Number(year), Number(month));
 		return Number.isNaN(fromMs) ? [] : [{ id, name, fromMs, untilMs }];
@@ -90,13 +90,13 @@ export function logTablesIn(tables: readonly ListedTable[]): LogTable[] {
 	return found.sort((a, b) => a.fromMs - b.fromMs);
 }
 
-/** The name of the table for a moment, e.g. `tencent_iot_log_2026_11`. @param ms Unix milliseconds */
-export function tableNameAt(ms: number): string {
-	return PREFIX + new Date(ms).toISOString().slice(0, 7).replace('-', '_');
+/** The name of the table for a moment, e.g. `tencent_iot_log_2026_11`. @param unixMs Unix milliseconds */
+export function tableNameAt(unixMs: number): string {
+	return TABLE_PREFIX + new Date(unixMs).toISOString().slice(0, 7).replace('-', '_');
 }
 
 /** A step of a call that lists the tables among which `logTablesIn` finds the log tables. */
-export const LIST_LOG_TABLES = { do: 'list', nameContains: PREFIX } as const;
+export const LIST_LOG_TABLES = { do: 'list', nameContains: TABLE_PREFIX } as const;
 
 /** Lists the log tables, the oldest first. */
 export async function listLogTables(tables: DataTables): Promise<LogTable[]> {
@@ -210,8 +210,8 @@ export class LogWriter {
 				const rows = piece.flatMap(rowsOfReceipt);
 				const isLast = written + piece.length === receipts.length;
 				if (await this.#makeRoomFor(rows)) {
-					const end = isLast ? closing(this.#factsOf(0)) : [];
-					await this.#insert([...rows, ...end]);
+					const closingRows = isLast ? closing(this.#factsOf(0)) : [];
+					await this.#insert([...rows, ...closingRows]);
 					written += piece.length;
 					isClosed = isLast;
 				} else {
@@ -249,12 +249,12 @@ export class LogWriter {
 		]);
 		this.#earlier = [];
 		this.#monthBytes = estimateBytes(newest);
-		const firstKept = firstKeptMonth(nowMs, this.#limits.keepMonths);
+		const firstKeptMs = firstKeptMonth(nowMs, this.#limits.keepMonths);
 		this.#tableId = namedExactly(listed, name)?.id;
 		const isThere = listed.some(({ id }) => id === this.#lastTableId);
 		this.#isLost ||= this.#lastTableId !== undefined && !isThere;
 		for (const table of logTablesIn(listed)) {
-			if (table.fromMs < firstKept) {
+			if (table.fromMs < firstKeptMs) {
 				await this.#drop(table);
 			} else if (table.name !== name) {
 				this.#earlier.push({ table, bytes: await this.#bytesOf(table) });
@@ -265,12 +265,12 @@ export class LogWriter {
 
 	/** Drops earlier months until the rows fit into the log. @returns false if they would not even fit without all earlier months */
 	async #makeRoomFor(rows: readonly LogRow[]): Promise<boolean> {
-		const largest = this.#limits.largestMb * MB;
-		const added = bytesOfRows(rows);
-		if (this.#monthBytes + added > largest) {
+		const limitBytes = this.#limits.largestMb * MB;
+		const addedBytes = bytesOfRows(rows);
+		if (this.#monthBytes + addedBytes > limitBytes) {
 			return false;
 		}
-		while (this.#monthBytes + added + this.#earlierBytes > largest) {
+		while (this.#monthBytes + addedBytes + this.#earlierBytes > limitBytes) {
 			await this.#dropEarliest();
 		}
 		return true;
@@ -324,7 +324,7 @@ export class LogWriter {
 	}
 
 	get #earlierBytes(): number {
-		return this.#earlier.reduce((sum, { bytes }) => sum + bytes, 0);
+		return this.#earlier.reduce((total, { bytes }) => total + bytes, 0);
 	}
 
 	async #dropEarliest(): Promise<void> {
@@ -371,7 +371,7 @@ function estimateBytes(newest: ReadonlyArray<Readonly<Record<string, unknown>> &
 }
 
 function bytesOfRows(rows: readonly LogRow[]): number {
-	return rows.reduce((sum, { account, customer, at, receipt }) => {
-		return sum + ROW_OVERHEAD_BYTES + Buffer.byteLength(`${account}${customer}${at}${receipt}`);
+	return rows.reduce((total, { account, customer, at, receipt }) => {
+		return total + ROW_OVERHEAD_BYTES + Buffer.byteLength(`${account}${customer}${at}${receipt}`);
 	}, 0);
 }

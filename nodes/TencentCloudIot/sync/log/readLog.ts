@@ -65,7 +65,7 @@ export async function readLog(tables: DataTables, question: LogQuestion): Promis
 		const months = (await listLogTables(tables)).toReversed();
 		return { ...(await readPeriod(tables, months, question)), otherSpellings: [] };
 	}
-	const reads = [marksRead(question), historyRead(question)];
+	const reads = [readOfMarks(question), readOfHistory(question)];
 	const { months, found } = await readAllMonths(tables, nowMs, reads);
 	const [marks = [], ofCustomer = []] = found;
 	const { gaps, ...coverageOfMarks } = coverageOf(marks, months, question);
@@ -250,7 +250,7 @@ async function readPeriod(
 }
 
 /** The read of a customer's receipts until the end of the period. Earlier ones belong to it: they say what was accepted before the period. */
-function historyRead({ account, customerId, untilMs }: LogQuestion): MonthRead {
+function readOfHistory({ account, customerId, untilMs }: LogQuestion): MonthRead {
 	const every = [equal('account', account), equal('customer', customerId), ...timeConditions({ untilMs })];
 	return { where: { every }, newest: MOST_OF_CUSTOMER };
 }
@@ -286,9 +286,12 @@ async function findSpellings(
 	months: readonly LogTable[],
 	{ account, customerId }: LogQuestion,
 ): Promise<string[]> {
-	const like: Condition = { column: 'customer', is: 'contains', value: customerId };
-	const alike = { where: { every: [equal('account', account), like] }, newest: MOST_OF_CUSTOMER };
-	const [rows = []] = await readMonths(tables, months, [alike]);
+	const containsId: Condition = { column: 'customer', is: 'contains', value: customerId };
+	const readOfSimilarIds = {
+		where: { every: [equal('account', account), containsId] },
+		newest: MOST_OF_CUSTOMER,
+	};
+	const [rows = []] = await readMonths(tables, months, [readOfSimilarIds]);
 	const spellings = new Set(rows.map(({ customer }) => String(customer)));
 	return [...spellings].filter((spelling) => spelling.toLowerCase() === customerId.toLowerCase());
 }
@@ -314,8 +317,8 @@ function deviceConditions(device: string): Condition[][] {
 		return [[]];
 	}
 	const text = JSON.stringify(device).slice(1, -1);
-	const places = [`["${text}","`, `/${text}","`, `","${text}","`];
-	return places.map((value) => [{ column: 'receipt', is: 'contains', value }]);
+	const searchedTexts = [`["${text}","`, `/${text}","`, `","${text}","`];
+	return searchedTexts.map((value) => [{ column: 'receipt', is: 'contains', value }]);
 }
 
 /** Rows of one table, each once, the newest first. Two reads may have found the same row. */
@@ -335,7 +338,7 @@ function isAbout({ devices }: Receipt, device: string): boolean {
 	);
 }
 
-function marksRead({ account }: LogQuestion): MonthRead {
+function readOfMarks({ account }: LogQuestion): MonthRead {
 	return { where: { every: [equal('account', markFormat.accountOf(account))] } };
 }
 
@@ -354,10 +357,10 @@ function coverageOf(
 	const ofKind = (...kinds: Array<Mark['kind']>) => marks.filter(({ kind }) => kinds.includes(kind));
 	const laterStarts = ofKind('begin', 'dropped');
 	if (laterStarts.length === 0 && ofKind('first').length > 0) {
-		return { sinceMs: undefined, gaps, running };
+		return { completeFromMs: undefined, gaps, running };
 	}
 	const oldestMonthMs = newestFirst.at(-1)?.fromMs ?? nowMs;
-	return { sinceMs: Math.max(oldestMonthMs, ...laterStarts.map(({ atMs }) => atMs)), gaps, running };
+	return { completeFromMs: Math.max(oldestMonthMs, ...laterStarts.map(({ atMs }) => atMs)), gaps, running };
 }
 
 function isOfRows(receipt: Receipt): receipt is ReceiptOfRows {

@@ -98,14 +98,14 @@ export class RepeatedFailures {
 
 	/** The failures as the lock row keeps them. */
 	get kept(): Repeats[] {
-		const byRun = new Map<number, string[]>();
+		const keysByRun = new Map<number, string[]>();
 		const newest = [...this.#byCustomer].slice(-MOST_REPEATS);
 		for (const [customer, { failure, receiptMs, lastMs }] of newest) {
-			const keys = byRun.get(lastMs) ?? [];
+			const keys = keysByRun.get(lastMs) ?? [];
 			keys.push(customer + failure + receiptMs.toString(TIME_BASE));
-			byRun.set(lastMs, keys);
+			keysByRun.set(lastMs, keys);
 		}
-		return [...byRun].map(([lastMs, keys]) => ({ lastMs, keys }));
+		return [...keysByRun].map(([lastMs, keys]) => ({ lastMs, keys }));
 	}
 
 	#find(receipt: Receipt): Repeat | undefined {

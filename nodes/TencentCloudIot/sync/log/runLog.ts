@@ -20,7 +20,7 @@ import {
 } from './receipt';
 import { type RepeatedFailures, readRepeats } from './repeats';
 
-/** The member `log` of the cell `last`: see the head of this file. */
+/** What the cell `last` remembers for the log, in its member `log`: see the head of this file. */
 export interface LogMemory {
 	/** Whether a run of the node has written to the log, and so marked there since when it has receipts. */
 	isBegun: boolean;

@@ -74,10 +74,10 @@ export class CleanSheet {
 		const places: Array<number | undefined> = [];
 		let placesByDigest: ReadonlyMap<string, number> | undefined;
 		// In most runs a customer follows the same customer as in the last run: then its place need not be looked up.
-		let expected = 0;
+		let expectedPlace = 0;
 		const placeOf = (digest: string) => {
-			if (this.#textAt(expected, 0, KEY_START) === digest) {
-				return expected;
+			if (this.#textAt(expectedPlace, 0, KEY_START) === digest) {
+				return expectedPlace;
 			}
 			placesByDigest ??= this.#placesByDigest();
 			return placesByDigest.get(digest);
@@ -85,7 +85,7 @@ export class CleanSheet {
 		yield* forEachPausing(customers, ({ digest }) => {
 			const place = digest === undefined ? undefined : placeOf(digest);
 			places.push(place);
-			expected = (place ?? expected) + 1;
+			expectedPlace = (place ?? expectedPlace) + 1;
 		});
 		return places;
 	}
@@ -167,10 +167,10 @@ export function* makeSheet(
 	named: NamedDevices,
 ): Pausing<CleanSheet> {
 	const countsByNames = new Map<string, ProductCounts>();
-	const clean: CleanCustomer[] = [];
+	const cleanCustomers: CleanCustomer[] = [];
 	yield* forEachPausing(customers.entries(), ([index, customer]) => {
 		const { customerId, key, fingerprint } = customer;
-		clean.push({
+		cleanCustomers.push({
 			digest: rows.get(customerId)?.digest,
 			key,
 			fingerprint,
@@ -179,7 +179,7 @@ export function* makeSheet(
 			products: remembered?.productsAt(places[index]) ?? countProducts(customer.devices, countsByNames),
 		});
 	});
-	return new CleanSheet(clean, { ...named, invalid: [] });
+	return new CleanSheet(cleanCustomers, { ...named, invalid: [] });
 }
 
 /** Counts devices by product. @param countsByNames earlier results, by product names: most customers have the same, and share one map */

@@ -60,12 +60,12 @@ export async function compare(
 		return isDue ? 'due' : verdict;
 	});
 	await pause();
-	const present = new Set([...customers, ...withheld, ...leftOut].map(({ key }) => key));
-	const absent = await missingFrom(accountContent, present, pause);
-	const comparedRows = { content: accountContent, named, verdicts, missing: absent, minute };
+	const presentKeys = new Set([...customers, ...withheld, ...leftOut].map(({ key }) => key));
+	const absentKeys = await missingFrom(accountContent, presentKeys, pause);
+	const comparedRows = { content: accountContent, named, verdicts, missing: absentKeys, minute };
 	const departures = await findDepartures(settings, comparedRows, pause);
 	const { moved, presumedWithheld } = departures;
-	const missing = absent.filter((key) => !presumedWithheld.has(key));
+	const missing = absentKeys.filter((key) => !presumedWithheld.has(key));
 	await pause();
 	const stop = checkRows({ settings, named, found, verdicts, missing, departures });
 	const isApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
@@ -77,7 +77,7 @@ export async function compare(
 		return new Set(idsOf(wanted));
 	};
 	const reportedFailures = idsOfRecords(({ isFailureReported }) => isFailureReported);
-	const areSameRows = absent.length === 0 && haveSameRows(named);
+	const areSameRows = absentKeys.length === 0 && haveSameRows(named);
 	const isNobodySent = !settings.sendAll && verdicts.every((verdict) => verdict === 'unchanged');
 	// A run by hand reports nothing, so it has no report to write.
 	const isNothingToReport =
@@ -277,7 +277,7 @@ function checkAgainst(content: Content, checked: CheckedRun): Stop | undefined {
 	const products = new Set([...namedDevices.products.keys()].map((name) => hashes.product(name)));
 	// If the names are no product lines, or many devices have none, a missing name does not show that a product is missing.
 	const areProductsUnreliable = !areProductLines(namedDevices.products);
-	const numbers = {
+	const counts = {
 		before: content.counts,
 		now,
 		missing: isOfAccount && content.isComplete ? missingOf(content, checked) : undefined,
@@ -288,13 +288,13 @@ function checkAgainst(content: Content, checked: CheckedRun): Stop | undefined {
 	};
 	// A device that an earlier run has sent for its new owner may still have to be reported, but this run does not move it.
 	const moves = moved.filter(({ isSent }) => !isSent);
-	const rowsJudged = {
-		numbers,
+	const judgedRows = {
+		counts,
 		changes: { judged: comparable.length, changed: idsOf(differing) },
 		moves: isOfAccount ? moves : undefined,
-		present: idsOf(customers.slice(0, 5)),
+		exampleIds: idsOf(customers.slice(0, 5)),
 	};
-	const [first, ...further] = trippedBy(rowsJudged, checks);
+	const [first, ...further] = trippedBy(judgedRows, checks);
 	if (first === undefined) {
 		return undefined;
 	}
@@ -374,15 +374,15 @@ async function compareDevices(
 	});
 	const changes: DeviceChanges[] = [];
 	await forEachWithPauses(customers, pause, ({ recordBefore, devices }) => {
-		const missing = new Set(devicesOf(recordBefore));
+		const missingHashes = new Set(devicesOf(recordBefore));
 		const added: string[] = [];
 		const kept: string[] = [];
 		for (const { DeviceId } of devices) {
-			const hadBefore = missing.delete(hashes.device(DeviceId));
+			const hadBefore = missingHashes.delete(hashes.device(DeviceId));
 			const list = hadBefore ? kept : added;
 			list.push(DeviceId);
 		}
-		const gone = [...missing].map((hash) => owners.get(hash) ?? { deviceId: undefined, to: undefined });
+		const gone = [...missingHashes].map((hash) => owners.get(hash) ?? { deviceId: undefined, to: undefined });
 		changes.push({ added, kept, gone });
 	});
 	return changes;

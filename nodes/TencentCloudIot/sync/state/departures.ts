@@ -77,7 +77,7 @@ interface ComparedRows {
  */
 export async function findDepartures(
 	settings: SyncSettings,
-	compared: ComparedRows,
+	comparedRows: ComparedRows,
 	pause: Pause,
 ): Promise<Departures> {
 	const noDepartures = {
@@ -87,17 +87,19 @@ export async function findDepartures(
 		maybeLostCount: 0,
 		presumedWithheld: new Set<string>(),
 	};
-	if (compared.content === undefined) {
+	if (comparedRows.content === undefined) {
 		return { ...noDepartures, deviceHashes: new Map() };
 	}
-	const deviceHashes = await hashDevicesToSend(settings, compared, pause);
-	const departures = await departuresOf(compared, deviceHashes, pause);
+	const deviceHashes = await hashDevicesToSend(settings, comparedRows, pause);
+	const departures = await departuresOf(comparedRows, deviceHashes, pause);
 	if (departures.size === 0) {
 		return { ...noDepartures, deviceHashes };
 	}
-	const arrivals = await arrivalsOf(settings, compared, { deviceHashes, departures, pause });
+	const arrivals = await arrivalsOf(settings, comparedRows, { deviceHashes, departures, pause });
 	const { hashes, namedDevices, partlyWithheld, mayShareDevices } = settings;
-	const invalid = new Set(Array.from(namedDevices.invalid ?? [], (deviceId) => hashes.device(deviceId)));
+	const unsendableHashes = new Set(
+		Array.from(namedDevices.invalid ?? [], (deviceId) => hashes.device(deviceId)),
+	);
 	const names = new DeviceNames(hashes);
 	const moved: Moved[] = [];
 	const presumedWithheld = new Set<string>();
@@ -105,16 +107,16 @@ export async function findDepartures(
 	let maybeLostCount = 0;
 	await forEachWithPauses(departures, pause, ([device, owners]) => {
 		const arrival = arrivals.get(device);
-		const ofLastRun = owners.filter(({ isOfLastRun }) => isOfLastRun);
-		if (invalid.has(device)) {
-			for (const { fromKey, from } of ofLastRun) {
+		const ownersOfLastRun = owners.filter(({ isOfLastRun }) => isOfLastRun);
+		if (unsendableHashes.has(device)) {
+			for (const { fromKey, from } of ownersOfLastRun) {
 				// The former owner had a row in the last run, and no row names it now: the row that cannot be sent may be its row.
 				if (from === undefined) {
 					presumedWithheld.add(fromKey);
 				}
 			}
-		} else if (arrival === undefined && ofLastRun.length > 0) {
-			if (ofLastRun.every(({ from = '' }) => partlyWithheld.has(from))) {
+		} else if (arrival === undefined && ownersOfLastRun.length > 0) {
+			if (ownersOfLastRun.every(({ from = '' }) => partlyWithheld.has(from))) {
 				maybeLostCount++;
 			} else {
 				lostCount++;

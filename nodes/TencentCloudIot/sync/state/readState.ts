@@ -51,21 +51,21 @@ export async function readState(
 		return lost('lost');
 	}
 	if (chain.length === 0) {
-		const entries = await inTime(settings.clock, table.countEntries());
-		if (entries > 0) {
+		const entryCount = await inTime(settings.clock, table.countEntries());
+		if (entryCount > 0) {
 			// Another first run may have written the entry after this run had read the row: then the row has changed, and no state is lost.
 			await requireAsSeen(lock);
-			return lost(entries === 1 ? 'lost' : 'otherVersion');
+			return lost(entryCount === 1 ? 'lost' : 'otherVersion');
 		}
 	}
-	const sections = new Map<string, Content>();
+	const sectionsByAccount = new Map<string, Content>();
 	const textsByName = new Map(lock.parts.map(({ name, content }) => [name, content]));
 	for (const { name } of chain) {
 		const part = await partFormat.read(textsByName.get(name) ?? '', pause);
 		if (part === undefined) {
 			return lost('otherVersion');
 		}
-		await addToSection(sections, part, pause);
+		await addToSection(sectionsByAccount, part, pause);
 	}
 	const { account } = settings.hashes;
 	const lateParts: Content[] = [];
@@ -78,16 +78,16 @@ export async function readState(
 		if (part.account === account) {
 			lateParts.push(part);
 			await addToSection(
-				sections,
-				{ ...part, isComplete: sections.get(account)?.isComplete ?? false },
+				sectionsByAccount,
+				{ ...part, isComplete: sectionsByAccount.get(account)?.isComplete ?? false },
 				pause,
 			);
 		} else {
 			otherLatePartNames.push(name);
 		}
 	}
-	const accountContent = sections.get(account);
-	const content = accountContent ?? [...sections.values()].at(-1);
+	const accountContent = sectionsByAccount.get(account);
+	const content = accountContent ?? [...sectionsByAccount.values()].at(-1);
 	return {
 		condition: conditionOf(content, lateParts, settings),
 		isLost: false,
@@ -96,7 +96,7 @@ export async function readState(
 		last,
 		lateParts,
 		otherLatePartNames,
-		hasOtherAccount: [...sections.keys()].some((key) => key !== account),
+		hasOtherAccount: [...sectionsByAccount.keys()].some((key) => key !== account),
 	};
 }
 

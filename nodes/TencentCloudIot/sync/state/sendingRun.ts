@@ -355,8 +355,8 @@ export class SendingRun implements Sending {
 	/** Chooses the customers to name next, by index: those that the run may send in the next seconds. */
 	#nextToName(): number[] {
 		const { order } = this.facts;
-		const perMs = (this.#started.size - this.#startedWhenNamed) / Math.max(1, this.#sinceNamedMs());
-		const wanted = Math.ceil(perMs * BEATS_AHEAD * BEAT_MS);
+		const startedPerMs = (this.#started.size - this.#startedWhenNamed) / Math.max(1, this.#sinceNamedMs());
+		const wanted = Math.ceil(startedPerMs * BEATS_AHEAD * BEAT_MS);
 		// At most twice as many as before: the first few requests do not show yet how fast the run sends.
 		this.#namedAhead = Math.max(FIRST_NAMED, Math.min(wanted, 2 * this.#namedAhead));
 		const end = Math.max(this.#namedCount, this.#neededCount, this.#started.size + this.#namedAhead);
@@ -376,15 +376,15 @@ export class SendingRun implements Sending {
 	}
 
 	/** Whether the additions, with one more of this length, would be too long or too many. Then the run writes a whole state instead. */
-	#isTooLong(added: number): boolean {
+	#isTooLong(addedLength: number): boolean {
 		const { found, lock } = this.#context;
 		// A whole state of this account would drop what another account has accepted, which stays until the end of the run.
 		if (found.hasOtherAccount) {
 			return false;
 		}
-		const [whole = 0, ...additions] = (lock.chain ?? []).map(({ length }) => length);
-		const length = additions.reduce((sum, addition) => sum + addition, added);
-		return additions.length >= MOST_ADDITIONS || length > LONGEST_ADDITIONS * whole;
+		const [wholeLength = 0, ...additions] = (lock.chain ?? []).map(({ length }) => length);
+		const length = additions.reduce((total, addition) => total + addition, addedLength);
+		return additions.length >= MOST_ADDITIONS || length > LONGEST_ADDITIONS * wholeLength;
 	}
 
 	async #encode(customers: Map<string, CustomerRecord>): Promise<string> {

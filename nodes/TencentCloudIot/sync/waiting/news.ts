@@ -30,7 +30,7 @@ interface Told {
 	ids: readonly string[];
 }
 
-/** The member `news` of the cell `last`. */
+/** The news of a node, as the cell `last` keeps it in its member `news`. */
 export interface News {
 	/** The entries that are not confirmed, the oldest first. */
 	entries: readonly NewsEntry[];
@@ -49,8 +49,8 @@ const MOST_TOLD = 5;
 /** Adds the news of a run. */
 export function addNews({ entries, told, omitted }: News, entry: NewsEntry): News {
 	const withNewEntry = [...entries, entry];
-	const excess = Math.max(0, withNewEntry.length - MOST_ENTRIES);
-	return { entries: withNewEntry.slice(excess), told, omitted: omitted + excess };
+	const dropped = Math.max(0, withNewEntry.length - MOST_ENTRIES);
+	return { entries: withNewEntry.slice(dropped), told, omitted: omitted + dropped };
 }
 
 /**

@@ -14,7 +14,7 @@ import { entriesOf, isText, readMembers } from '../edited';
 /** The state of a plan: see the head of this file. */
 type PlanState = 'waiting' | 'approved' | 'rejected' | 'sent' | 'over';
 
-/** The member `plan` of the cell `last`. */
+/** A stopped run's plan, as the cell `last` keeps it in its member `plan`. */
 export interface WaitingPlan {
 	/** The plan ID, from `planIdOf`. */
 	planId: string;

@@ -6,7 +6,7 @@
 import { integerOf, isInteger, readMembers } from '../edited';
 import type { Written } from '../log/logTables';
 
-/** The member `unwrittenReceipts` of the cell `last`. */
+/** The receipts that a node could not write, as the cell `last` counts them in its member `unwrittenReceipts`. */
 interface UnwrittenReceipts {
 	/** Why receipts were last missing; undefined if none ever was. */
 	why: Written['why'];
@@ -28,8 +28,8 @@ export function addUnwritten(
 	before: UnwrittenReceipts,
 	{ missing, why, nowMs }: Pick<Written, 'missing' | 'why'> & { nowMs: number },
 ): { after: UnwrittenReceipts; isDue: boolean } {
-	const sinceMs = nowMs - before.reportedMs;
-	const wasReported = before.why === why && sinceMs >= 0 && sinceMs < REMINDER_MS;
+	const sinceReportMs = nowMs - before.reportedMs;
+	const wasReported = before.why === why && sinceReportMs >= 0 && sinceReportMs < REMINDER_MS;
 	const after = { ...before, why: why ?? before.why, unreported: before.unreported + missing };
 	return { after, isDue: missing > 0 && !wasReported };
 }
