@@ -279,7 +279,7 @@ function sheetOf({ customers }: Reading, { calls, named }: Planned): CleanSheet 
 		// As long as a hash.
 		key: String(index).padStart(HASH_LENGTH),
 		fingerprint: String(-index).padStart(HASH_LENGTH),
-		devices: customer!.devices,
+		set: customer!,
 	}));
 	return toEnd(makeSheet(sheet, hashed, named));
 }

@@ -126,7 +126,7 @@ async function beginAndSend(host: Host, signal: AbortSignal): Promise<Ended> {
 		customerId,
 		key: HASHES.customer(customerId),
 		fingerprint: fingerprintOf(customerId, devices),
-		devices: DEVICES,
+		set: { devices: DEVICES },
 	}));
 	const settings = {
 		node: host.nodeInProcess,

@@ -165,7 +165,7 @@ export class Shop {
 				? before
 				: { text, key: HASHES.customer(customerId), fingerprint: HASHES.fingerprint(customerId, devices) };
 		this.#hashes.set(customerId, hashes);
-		return { customerId, key: hashes.key, fingerprint: hashes.fingerprint, devices };
+		return { customerId, key: hashes.key, fingerprint: hashes.fingerprint, set: { devices } };
 	}
 
 	/** A run whose source gave nothing, or failed. */

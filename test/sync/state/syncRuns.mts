@@ -42,7 +42,12 @@ export function customersOf(contents: Contents, hashes: StateHashes = HASHES): S
 	return Object.entries(contents).map(([customerId, content]) => {
 		const device = { DeviceId: content, CustomerDeviceNo: '1', ProductName: 'Lock' };
 		const key = hashes.customer(customerId);
-		return { customerId, key, fingerprint: hashes.fingerprint(customerId, [device]), devices: [device] };
+		return {
+			customerId,
+			key,
+			fingerprint: hashes.fingerprint(customerId, [device]),
+			set: { devices: [device] },
+		};
 	});
 }
 

@@ -43,18 +43,12 @@ export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 		return customers;
 	},
 
-	async toCalls(reader, options, read, customers, isRemembered) {
+	async toCalls(reader, { rowHandling }, read, customers, isRemembered) {
 		const rowsOf: RowsOfItem = (itemIndex) => [read(reader, itemIndex)].flat();
-		const toJudge: number[] = [];
-		for (const [index, { itemIndexes }] of [...customers.values()].entries()) {
-			if (!isRemembered(index)) {
-				// A loop, not `push(...rows)`: a customer may have more rows than a call may have arguments.
-				for (const itemIndex of itemIndexes) {
-					toJudge.push(itemIndex);
-				}
-			}
-		}
-		const judged = await planPushes(rowsInBatches(toJudge, rowsOf), options.rowHandling);
+		const toJudge = [...customers.values()]
+			.filter((_, index) => !isRemembered(index))
+			.flatMap(({ itemIndexes }) => itemIndexes);
+		const judged = await planPushes(rowsInBatches(toJudge, rowsOf), rowHandling);
 		if (!judged.isClean) {
 			return undefined;
 		}
@@ -64,10 +58,11 @@ export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 			return undefined;
 		}
 		const calls: CallOfCustomer[] = [];
-		const addCall = ([id, { itemIndexes }]: [string, RowsOfCustomer]) => {
-			calls.push(judgedCalls.get(id) ?? callOf(id, itemIndexes, rowsOf, options));
-		};
-		await inTurns(forEachPausing(customers, addCall));
+		const pass = forEachPausing(customers, ([id, rows]) => {
+			const plan = () => planAgain(rows.itemIndexes.flatMap(rowsOf), rowHandling);
+			calls.push(judgedCalls.get(id) ?? new UnreadCall(rows, new UnreadCustomer(id, plan)));
+		});
+		await inTurns(pass);
 		return { ...judged, calls };
 	},
 };
@@ -131,15 +126,8 @@ function textOfField(cell: unknown): string | undefined {
 	if (!Array.isArray(cell)) {
 		return textOfCell(cell);
 	}
-	let texts = `[${cell.length};`;
-	for (const entry of cell) {
-		const text = textOfCell(entry);
-		if (text === undefined) {
-			return undefined;
-		}
-		texts += text;
-	}
-	return texts;
+	const texts = cell.map(textOfCell);
+	return texts.includes(undefined) ? undefined : `[${cell.length};${texts.join('')}`;
 }
 
 /** The text of a cell for a digest. It begins with its length, so texts in a row can be split in one way only. */
@@ -199,38 +187,54 @@ function isSentAsIs(cell: unknown): cell is string {
 	return typeof cell === 'string' && PLAIN.test(cell);
 }
 
-/** The call of a customer. Its devices are read from its rows only when somebody asks for them, which nobody does for nearly all customers. */
-function callOf(
-	id: string,
-	itemIndexes: readonly number[],
-	rowsOf: (itemIndex: number) => Row[],
-	options: PushOptions,
-): CallOfCustomer {
-	let planned: CallOfCustomer | undefined;
-	const whole = () => {
-		planned ??= planAgain(itemIndexes.flatMap(rowsOf), options);
-		return planned;
-	};
-	return {
-		itemIndexes,
-		get parameters() {
-			return whole().parameters;
-		},
-		get ownParameters() {
-			return whole().ownParameters;
-		},
-		customer: {
-			id,
-			get devices() {
-				return whole().customer.devices;
-			},
-		},
-	};
+/**
+ * A customer whose devices are read from its rows only when somebody asks for them, which nobody does for nearly all customers. It is a class,
+ * because each object with getters of its own takes half a kilobyte.
+ */
+class UnreadCustomer {
+	readonly id: string;
+	readonly #plan: () => CallOfCustomer;
+	#planned: CallOfCustomer | undefined;
+
+	constructor(id: string, plan: () => CallOfCustomer) {
+		this.id = id;
+		this.#plan = plan;
+	}
+
+	get planned() {
+		this.#planned ??= this.#plan();
+		return this.#planned;
+	}
+
+	get devices() {
+		return this.planned.customer.devices;
+	}
+}
+
+/** The call of such a customer. */
+class UnreadCall implements CallOfCustomer {
+	readonly itemIndexes: readonly number[];
+	readonly customer: UnreadCustomer;
+
+	constructor({ itemIndexes }: RowsOfCustomer, customer: UnreadCustomer) {
+		this.itemIndexes = itemIndexes;
+		this.customer = customer;
+	}
+
+	get parameters() {
+		return this.customer.planned.parameters;
+	}
+
+	get ownParameters() {
+		return this.customer.planned.ownParameters;
+	}
 }
 
 /** Plans the call of a customer from its rows alone. For clean rows the result is the same as among all rows. */
-function planAgain(rows: readonly Row[], { rowHandling }: PushOptions): CallOfCustomer {
-	const { emptyCustomerId, emptyProductName, rowsWithoutDevice, sharedDevices } = rowHandling;
+function planAgain(
+	rows: readonly Row[],
+	{ emptyCustomerId, emptyProductName, rowsWithoutDevice, sharedDevices }: PushOptions['rowHandling'],
+): CallOfCustomer {
 	const groups = new CustomerGroups(emptyCustomerId, rowsWithoutDevice, emptyProductName);
 	for (const row of rows) {
 		groups.add(row);

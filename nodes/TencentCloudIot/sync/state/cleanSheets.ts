@@ -168,15 +168,14 @@ export function* makeSheet(
 ): Pausing<CleanSheet> {
 	const countsByNames = new Map<string, ProductCounts>();
 	const cleanCustomers: CleanCustomer[] = [];
-	yield* forEachPausing(customers.entries(), ([index, customer]) => {
-		const { customerId, key, fingerprint } = customer;
+	yield* forEachPausing(customers.entries(), ([index, { customerId, key, fingerprint, set }]) => {
 		cleanCustomers.push({
 			digest: rows.get(customerId)?.digest,
 			key,
 			fingerprint,
 			set: sets[index] ?? '',
 			// Without the sheet, the devices of the customer would have to be read and counted.
-			products: remembered?.productsAt(places[index]) ?? countProducts(customer.devices, countsByNames),
+			products: remembered?.productsAt(places[index]) ?? countProducts(set.devices, countsByNames),
 		});
 	});
 	return new CleanSheet(cleanCustomers, { ...named, invalid: [] });
@@ -184,7 +183,7 @@ export function* makeSheet(
 
 /** Counts devices by product. @param countsByNames earlier results, by product names: most customers have the same, and share one map */
 function countProducts(
-	devices: SyncCustomer['devices'],
+	devices: SyncCustomer['set']['devices'],
 	countsByNames: Map<string, ProductCounts>,
 ): ProductCounts {
 	const names = devices.map(({ ProductName }) => ProductName).sort();

@@ -367,13 +367,13 @@ async function compareDevices(
 	pause: Pause,
 ): Promise<DeviceChanges[]> {
 	const owners = new Map<string, DeviceChanges['gone'][number]>();
-	await forEachWithPauses(customers, pause, ({ customerId, devices }) => {
+	await forEachWithPauses(customers, pause, ({ customerId, set: { devices } }) => {
 		for (const { DeviceId } of devices) {
 			owners.set(hashes.device(DeviceId), { deviceId: DeviceId, to: customerId });
 		}
 	});
 	const changes: DeviceChanges[] = [];
-	await forEachWithPauses(customers, pause, ({ recordBefore, devices }) => {
+	await forEachWithPauses(customers, pause, ({ recordBefore, set: { devices } }) => {
 		const missingHashes = new Set(devicesOf(recordBefore));
 		const added: string[] = [];
 		const kept: string[] = [];

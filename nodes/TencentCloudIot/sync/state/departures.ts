@@ -153,7 +153,7 @@ class DeviceNames {
 	find(customer: SendableCustomer, device: string): string | undefined {
 		let names = this.#ofCustomers.get(customer);
 		if (names === undefined) {
-			names = new Map(customer.devices.map(({ DeviceId }) => [this.#hashes.device(DeviceId), DeviceId]));
+			names = new Map(customer.set.devices.map(({ DeviceId }) => [this.#hashes.device(DeviceId), DeviceId]));
 			this.#ofCustomers.set(customer, names);
 		}
 		return names.get(device);
@@ -175,7 +175,7 @@ async function hashDevicesToSend(
 	await forEachWithPauses(named.customers.entries(), pause, ([index, customer]) => {
 		// Most customers are unchanged, and the state has the hashes of their devices, so these devices are not read.
 		if (!isUnchanged(verdicts[index])) {
-			deviceHashes.set(index, hashes.devices(customer.devices));
+			deviceHashes.set(index, hashes.devices(customer.set.devices));
 		}
 	});
 	return deviceHashes;

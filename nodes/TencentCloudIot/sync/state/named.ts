@@ -40,17 +40,7 @@ export async function nameCustomers(
 	};
 	const sendable: SendableCustomer[] = [];
 	await forEachWithPauses(customers, pause, (customer) => {
-		const { customerId, key, fingerprint } = customer;
-		sendable.push({
-			customerId,
-			key,
-			fingerprint,
-			recordBefore: records.get(key),
-			// A getter, since the devices of clean rows are made when they are read, and only the few customers that are sent need them.
-			get devices() {
-				return customer.devices;
-			},
-		});
+		sendable.push({ ...customer, recordBefore: records.get(customer.key) });
 	});
 	return { customers: sendable, withheld: await nameAll(withheld), leftOut: await nameAll(leftOut) };
 }

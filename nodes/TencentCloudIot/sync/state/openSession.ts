@@ -100,15 +100,7 @@ async function settingsOf(
 			const place = places?.[customers.length];
 			const key = remembered?.keyAt(place) ?? hashes.customer(id);
 			const fingerprint = remembered?.fingerprintAt(place) ?? hashes.fingerprint(id, customer.devices);
-			customers.push({
-				customerId: id,
-				key,
-				fingerprint,
-				// A getter, since the devices of clean rows are made when they are read, and most customers are unchanged and need none.
-				get devices() {
-					return customer.devices;
-				},
-			});
+			customers.push({ customerId: id, key, fingerprint, set: customer });
 			if (onlyWithheld.delete(id)) {
 				partlyWithheld.add(id);
 			}

@@ -459,7 +459,7 @@ export class SendingRun implements Sending {
 	/** The hashes of a customer's devices. They are kept, since up to three records need them: when it is named, when it is saved, at the end. */
 	#devicesOf(index: number): Buffer {
 		const { settings, named } = this.#context;
-		const hashed = this.#devices.get(index) ?? settings.hashes.devices(named.customers[index]!.devices);
+		const hashed = this.#devices.get(index) ?? settings.hashes.devices(named.customers[index]!.set.devices);
 		this.#devices.set(index, hashed);
 		return hashed;
 	}

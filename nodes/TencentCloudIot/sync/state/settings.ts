@@ -13,7 +13,8 @@ export interface SyncCustomer {
 	key: string;
 	/** The fingerprint of its full set, from `StateHashes.fingerprint`. */
 	fingerprint: string;
-	devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId' | 'ProductName'>>;
+	/** All its devices. It is handed on unread: those of clean rows are made when they are read, and most customers are unchanged. */
+	set: { readonly devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId' | 'ProductName'>> };
 }
 
 /** What a run of Sync needs: the rows, what the user chose, and the host. */
