@@ -120,6 +120,37 @@ describe('A Sync keeps receipts', () => {
 		});
 	});
 
+	test('Who left the rows with a run that reported nothing is named by the next report', async () => {
+		const { sync } = await keptTimeline();
+		await sync(customers(30));
+		await sync(customers(28), {}, { mode: 'manual' });
+		const { report, text } = await sync([...customers(28), row('c29', 29)]);
+		expect(text).toMatch(
+			/1 customer is no longer in the rows; Tencent keeps its devices \(c28: last accepted /,
+		);
+		expect(report).toMatchObject({ Gone: 1, GoneExamples: [{ CustomerId: 'c28', LastOutcome: 'OK' }] });
+	});
+
+	test('Of a customer that was never pushed no message says that Tencent keeps its devices', async () => {
+		const faults = ({ CustomerId }: { CustomerId?: string }) =>
+			CustomerId === 'typo' ? { kind: 'error' as const, Code: 'ResourceNotFound', Message: 'no' } : undefined;
+		const { sync } = await keptTimeline({ faults });
+		await sync([...customers(30), row('typo', 30)]);
+		const { text } = await sync(customers(30));
+		expect(text).toMatch(
+			/1 customer is no longer in the rows; this Sync never pushed it \(typo: last refused /,
+		);
+		expect(text).toMatch(/1 个客户已不在数据中，本 Sync 从未推送成功（typo：最后一次被拒绝 /);
+		await sync([...customers(30), row('typo', 30)], {}, { mode: 'manual' });
+		const { text: next } = await sync(customers(29));
+		expect(next).toMatch(
+			/2 customers are no longer .*; Tencent keeps the devices of 1, this Sync never pushed the others \(c29: /,
+		);
+		expect(next).toMatch(
+			/2 个客户已不在数据中，其中 1 个的设备在腾讯侧仍然保留，其余的本 Sync 从未推送成功（c29：/,
+		);
+	});
+
 	test('Where somebody has deleted the log, it begins anew and says so', async () => {
 		const { sync, run, tables } = await keptTimeline();
 		await sync(customers(3));

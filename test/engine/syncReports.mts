@@ -125,8 +125,10 @@ class Notes {
 	failing = new Set<string>();
 	/** When somebody who had failed was well again, in minutes. */
 	wellAgain = new Map<string, number>();
-	/** How many left of which no report has said so. */
-	gone = 0;
+	/** Who left while no report has said so. */
+	gone = new Set<string>();
+	/** Of whom Tencent may have devices. */
+	held = new Set<string>();
 	said = { health: 'ok', stop: '', hour: 0 };
 	/** The same, as the sync state has it: it outlives the process. */
 	saidInState = this.said;
@@ -260,6 +262,7 @@ function noteKill(notes: Notes, customers: ReadonlyMap<string, Customer>, option
 		const isUnchanged = typeof before === 'object' && before.accepted === devices;
 		if (customer.kind !== 'gone' && devices !== undefined && !isUnchanged) {
 			notes.known.set(id, 'waits');
+			notes.held.add(id);
 		}
 	}
 	notes.said = notes.saidInState;
@@ -309,8 +312,7 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 		const before = customersSeen.get(id);
 		if (isLeftOut) {
 			counts.WithoutDevice++;
-			// Of who failed nobody knows whether it ever had some.
-			if (before !== undefined && before !== 'fails') {
+			if (before !== undefined && notes.held.has(id)) {
 				bare.add(id);
 			}
 			continue;
@@ -336,6 +338,9 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 			counts.Changed++;
 		}
 		const isCut = isCancelled && id === sent.at(-1);
+		if (!isUnchanged && !isUntried(id) && (customer.answer !== 'refused' || isCut)) {
+			notes.held.add(id);
+		}
 		if (!isUnchanged && isUntried(id)) {
 			if (how === 'short' && unclear.length < 3) {
 				counts.Postponed++;
@@ -376,9 +381,9 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 	const healthOfMost = fails.size > 0 ? 'degraded' : 'ok';
 	const Health = isFailingAll ? 'failing' : healthOfMost;
 	const isHere = (id: string) => here.some(([present]) => present === id);
-	const left =
-		isNone || notes.hasNoState ? undefined : [...customersSeen.keys()].filter((id) => !isHere(id)).length;
-	const gone = notes.gone + (left ?? 0);
+	const left = isNone || notes.hasNoState ? undefined : [...customersSeen.keys()].filter((id) => !isHere(id));
+	const goneIds = new Set([...notes.gone, ...(left ?? [])].filter((id) => !isHere(id)));
+	const gone = goneIds.size;
 	// Who was well again within a day fails on and off: that is no news again.
 	const isRecent = (id: string) => minute - (notes.wellAgain.get(id) ?? -Infinity) < 1440;
 	const newly = [...fails].filter((id) => !notes.failing.has(id) && !isRecent(id));
@@ -406,11 +411,7 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 		Gone: left === undefined && gone === 0 ? undefined : gone,
 		counts,
 	};
-	if (isReporting) {
-		notes.gone = 0;
-	} else {
-		notes.gone = gone;
-	}
+	notes.gone = isReporting ? new Set() : goneIds;
 	if (isNews) {
 		notes.said = { health: Health, stop: reason, hour };
 	}
@@ -445,6 +446,7 @@ function judge(notes: Notes, customers: ReadonlyMap<string, Customer>, run: Ende
 			after.set(id, 'waits');
 		}
 	}
+	notes.held = new Set([...notes.held].filter(isHere));
 	notes.known = after;
 	notes.hasNoState = false;
 	if (isNews) {

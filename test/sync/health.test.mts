@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RunResult } from '../../nodes/TencentCloudIot/run/report/result';
 import { CANCELLED } from '../../nodes/TencentCloudIot/service/transportError';
-import { ALL_WELL, judgeEnd, reportedBefore, type LastReport } from '../../nodes/TencentCloudIot/sync/health';
+import {
+	addGone,
+	ALL_WELL,
+	type GoneKey,
+	judgeEnd,
+	type LastReport,
+	reportedBefore,
+} from '../../nodes/TencentCloudIot/sync/health';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureWith } from '../support/failures.mts';
 import { answered, OK } from '../support/fates.mts';
@@ -262,6 +269,22 @@ test('Customers that are gone are counted until a report has named them, and not
 	expect([hasNews, after.gone]).toEqual([true, 0]);
 	const byHand = judgeEnd(resultWith({ sync: { ...before, isManual: true } }));
 	expect([byHand.hasNews, byHand.after.gone]).toEqual([false, 5]);
+});
+
+test('Customers that left are kept until a report has named them, those that were pushed first, and at most fifty', () => {
+	const keyed = (count: number, isPushed: boolean, name: string) => {
+		return Array.from({ length: count }, (_, index): GoneKey => [`${name}${index}`, isPushed]);
+	};
+	const before = addGone(ALL_WELL, [...keyed(3, false, 'a'), ...keyed(2, true, 'b')]);
+	expect(before).toEqual({ neverPushed: 3, goneKeys: [...keyed(2, true, 'b'), ...keyed(3, false, 'a')] });
+	const after = addGone(before, [...keyed(60, false, 'c'), ...keyed(1, true, 'd')]);
+	expect(after.neverPushed).toBe(63);
+	expect(after.goneKeys).toHaveLength(50);
+	expect(after.goneKeys.slice(0, 4).map(([key]) => key)).toEqual(['b0', 'b1', 'd0', 'a0']);
+	const sync = { ...resultWith().sync!, gone: 66, ...after };
+	const byHand = judgeEnd(resultWith({ sync: { ...sync, isManual: true } }));
+	expect(byHand.after).toMatchObject(after);
+	expect(judgeEnd(resultWith({ sync })).after).toMatchObject({ neverPushed: 0, goneKeys: [] });
 });
 
 test('That every customer was sent anew is news once one of them is accepted', () => {

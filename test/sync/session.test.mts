@@ -290,7 +290,7 @@ describe('At its end a run', () => {
 	});
 
 	test('leaves the report of the run before if an error ended it', async () => {
-		const reported: LastReport = { health: 'degraded', stop: 'NO_ROWS', minute: 300, gone: 0 };
+		const reported: LastReport = { ...ALL_WELL, health: 'degraded', stop: 'NO_ROWS', minute: 300 };
 		const { session, kept } = open(['changed'], {
 			knownBefore: { ...NOTHING_REPORTED, reported, gone: 0 },
 		});

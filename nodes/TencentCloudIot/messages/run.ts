@@ -79,6 +79,14 @@ export const RUN = {
 		'{count:customer} {count|is|are} no longer in the rows; Tencent keeps {count|its|their} devices{? ({customers})}',
 		'{count} 个客户已不在数据中，其设备在腾讯侧仍然保留{?（{customers}）}',
 	),
+	goneInPart: say(
+		'{count:customer} are no longer in the rows; Tencent keeps the devices of {kept}, this Sync never pushed the others{? ({customers})}',
+		'{count} 个客户已不在数据中，其中 {kept} 个的设备在腾讯侧仍然保留，其余的本 Sync 从未推送成功{?（{customers}）}',
+	),
+	goneUnpushed: say(
+		'{count:customer} {count|is|are} no longer in the rows; this Sync never pushed {count|it|them}{? ({customers})}',
+		'{count} 个客户已不在数据中，本 Sync 从未推送成功{?（{customers}）}',
+	),
 	missing: say('{?Missing: {customers}}', '{?缺失的客户：{customers}}'),
 	moved: say(
 		'{count:device} moved to another customer{? ({moves})}',

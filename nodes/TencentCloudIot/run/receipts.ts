@@ -117,8 +117,8 @@ export class RunReceipts {
 	}
 
 	/**
-	 * Finds the last receipts of customers that are no longer in the rows: of those that have left since the last run, and of the former
-	 * owners of devices that have moved. For a stopped run some of them are enough (`SEARCH_OF_PLAN`).
+	 * Finds the last receipts of customers that are no longer in the rows: of those that have left since the last run, of
+	 * those that left before and that no report has named, and of the former owners of devices that have moved. For a stopped run some of them are enough (`SEARCH_OF_PLAN`).
 	 * @returns by the hash of a customer, its last receipt, if the log has one; undefined if the log or the credential cannot be used: the run
 	 * is then reported without receipts
 	 */
@@ -128,7 +128,8 @@ export class RunReceipts {
 
 	async #findGone({ blocked, tally }: EndedRun): Promise<EndedRun['gone']> {
 		const changes = asStop(blocked)?.plan?.changes;
-		const left = blocked === undefined ? this.#selection.facts?.missing : changes?.missing;
+		const { missing = [], goneKeys = [] } = this.#selection.facts ?? {};
+		const left = blocked === undefined ? [...missing, ...goneKeys.map(([key]) => key)] : changes?.missing;
 		const moved = changes?.moved ?? tally.moved;
 		const formerOwners = moved.filter(({ from }) => from === undefined).map(({ fromKey }) => fromKey);
 		const hashes = new StateHashes(await this.#run.ports.credential.connection());

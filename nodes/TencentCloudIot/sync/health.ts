@@ -21,6 +21,12 @@ import { standingOf, type Verdict } from './verdicts';
 /** The health of a node: the head of this file lists the states. */
 export type Health = 'ok' | 'degraded' | 'failing';
 
+/** The hash of a customer that has left the rows, and whether it was ever pushed. */
+export type GoneKey = readonly [key: string, isPushed: boolean];
+
+/** Far more than a message names, so that the count is right if some of them come back before a report. */
+const MOST_GONE_KEYS = 50;
+
 /** What the last report of a node said. The sync state keeps it, so the next run knows what is new. Customers are named by their ids. */
 export interface LastReport {
 	health: Health;
@@ -36,6 +42,10 @@ export interface LastReport {
 	check?: { code: string; minute: number } | undefined;
 	/** How many customers have left the rows without a report that says so. */
 	gone: number;
+	/** How many of them this Sync has never pushed, as far as the state shows: Tencent has no devices of theirs. */
+	neverPushed: number;
+	/** They themselves, or as many as a run leaves to the next one: the log may have their names. */
+	goneKeys: readonly GoneKey[];
 	/** The customers whose failure a report has named and that have not recovered since. The state keeps this with each customer. */
 	reportedFailures?: ReadonlySet<string>;
 	/** The customers that failed since the last report, and whose failure no report has named. The state keeps this with each customer. */
@@ -49,7 +59,14 @@ export interface LastReport {
 }
 
 /** Stands for the last report of a node that has not reported yet. */
-export const ALL_WELL: LastReport = { health: 'ok', stop: '', minute: 0, gone: 0 };
+export const ALL_WELL: LastReport = {
+	health: 'ok',
+	stop: '',
+	minute: 0,
+	gone: 0,
+	neverPushed: 0,
+	goneKeys: [],
+};
 
 /**
  * Codes that all mean that the network or the service is down. A report treats them as one reason: which of them a request meets first is
@@ -130,7 +147,8 @@ interface SyncEnd extends KnownBefore {
 
 /** What a run of Sync knows of the reports before it. Customers are named by their ids. */
 export interface KnownBefore
-	extends Required<Pick<LastReport, 'reportedFailures' | 'unreportedFailures' | 'lostDevices' | 'moved'>> {
+	extends Required<Pick<LastReport, 'reportedFailures' | 'unreportedFailures' | 'lostDevices' | 'moved'>>,
+		Partial<Pick<LastReport, 'neverPushed' | 'goneKeys'>> {
 	/** The customers that failed and recovered within the last 24 hours, whether or not they fail now. */
 	recentlyRecovered: ReadonlySet<string>;
 	/** The last report; undefined if the run has not read it. */
@@ -271,6 +289,8 @@ export function judgeEnd(end: RunEnd): Judgement {
 			degradedMinute: health === 'degraded' ? minute : before.degradedMinute,
 			check: checkAfter(blocked, before, minute),
 			gone: 0,
+			neverPushed: 0,
+			goneKeys: [],
 			// Failures of an outage count as reported, too: the report at the end of the outage then says how many customers have recovered.
 			reportedFailures: new Set([...stillFailing, ...failed]),
 			unreportedFailures: new Set(),
@@ -301,6 +321,31 @@ const NOTHING_NEW: Omit<Judgement, 'health' | 'reason'> = {
 	after: ALL_WELL,
 };
 
+/** The customers that have left the rows with a run, together with those of earlier runs that no report has named. */
+export function addGone(
+	{ neverPushed, goneKeys }: Pick<LastReport, 'neverPushed' | 'goneKeys'>,
+	goneNow: readonly GoneKey[] = [],
+): Pick<LastReport, 'neverPushed' | 'goneKeys'> {
+	const pushed = goneNow.filter(([, isPushed]) => isPushed);
+	const pushedFirst = [...goneKeys, ...goneNow].sort(([, a], [, b]) => Number(b) - Number(a));
+	return {
+		neverPushed: neverPushed + goneNow.length - pushed.length,
+		goneKeys: pushedFirst.slice(0, MOST_GONE_KEYS),
+	};
+}
+
+/** The last report, without those of its customers that are in the rows again. */
+export function withoutReturned(reported: LastReport, isInRows: (key: string) => boolean): LastReport {
+	const { gone, neverPushed, goneKeys } = reported;
+	const returned = goneKeys.filter(([key]) => isInRows(key));
+	return {
+		...reported,
+		gone: gone - returned.length,
+		neverPushed: neverPushed - returned.filter(([, isPushed]) => !isPushed).length,
+		goneKeys: goneKeys.filter((goneKey) => !returned.includes(goneKey)),
+	};
+}
+
 /** The last report as it was before a run: a run that reports nothing leaves it so. */
 export function reportedBefore(before: KnownBefore): LastReport {
 	const {
@@ -311,7 +356,9 @@ export function reportedBefore(before: KnownBefore): LastReport {
 		lostDevices,
 		moved,
 	} = before;
-	return { ...reported, gone, reportedFailures, unreportedFailures, lostDevices, moved };
+	const { neverPushed = reported.neverPushed, goneKeys = reported.goneKeys } = before;
+	const leavers = { gone, neverPushed, goneKeys };
+	return { ...reported, ...leavers, reportedFailures, unreportedFailures, lostDevices, moved };
 }
 
 /**

@@ -1,5 +1,5 @@
-import { integerOf, isInteger, readMembers, parseMembers } from './edited';
-import { ALL_WELL, type LastReport } from './health';
+import { entriesOf, integerOf, isInteger, isText, readMembers, parseMembers } from './edited';
+import { ALL_WELL, type GoneKey, type LastReport } from './health';
 
 /**
  * The JSON in the column `last` of the lock row: what a run leaves to the next run and to people, apart from the state. Members that this
@@ -14,7 +14,18 @@ export interface LastCell {
 	/** Whether `SyncTable.noteState` has succeeded. Until then each run that sends calls it: without it a lost state looks like a first run. */
 	isNoted: boolean;
 	/** The last report, without what the state keeps with each customer. */
-	reported: Pick<LastReport, 'health' | 'stop' | 'minute' | 'gone' | 'check' | 'degradedMinute' | 'isStale'>;
+	reported: Pick<
+		LastReport,
+		| 'health'
+		| 'stop'
+		| 'minute'
+		| 'gone'
+		| 'neverPushed'
+		| 'goneKeys'
+		| 'check'
+		| 'degradedMinute'
+		| 'isStale'
+	>;
 	/** When the last run that was not stopped began, minutes since 1970. */
 	minute?: number | undefined;
 	/**
@@ -45,11 +56,12 @@ export function readLast(text: string): LastCell {
 	const reported = readMembers<LastReport & { hour: number }>(found.reported);
 	// The first version of this package wrote the hour of a report instead of its minute.
 	const minute = 60 * integerOf(reported.hour);
+	const goneKeys = entriesOf(reported.goneKeys, isGoneKey);
 	return {
 		...found,
 		stateNumber: integerOf(found.stateNumber),
 		isNoted: found.isNoted === true,
-		reported: reportOf({ ...ALL_WELL, minute, ...(reported as Partial<LastReport>) }),
+		reported: reportOf({ ...ALL_WELL, minute, ...(reported as Partial<LastReport>), goneKeys }),
 		minute: isInteger(found.minute) ? found.minute : undefined,
 		turn: integerOf(found.turn),
 	};
@@ -60,7 +72,11 @@ export function writeLast(last: LastCell): string {
 	return JSON.stringify({ ...last, reported: reportOf(last.reported) });
 }
 
+function isGoneKey(entry: unknown): entry is GoneKey {
+	return Array.isArray(entry) && isText(entry[0]) && typeof entry[1] === 'boolean';
+}
+
 function reportOf(reported: LastCell['reported']): LastCell['reported'] {
-	const { health, stop, minute, gone, check, degradedMinute, isStale } = reported;
-	return { health, stop, minute, gone, check, degradedMinute, isStale };
+	const { health, stop, minute, gone, neverPushed, goneKeys, check, degradedMinute, isStale } = reported;
+	return { health, stop, minute, gone, neverPushed, goneKeys, check, degradedMinute, isStale };
 }

@@ -2,7 +2,7 @@ import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import { describe, expect, test } from '@jest/globals';
 import { notSent } from '../../../nodes/TencentCloudIot/service/outcome';
 import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
-import { ALL_WELL } from '../../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL, type GoneKey } from '../../../nodes/TencentCloudIot/sync/health';
 import type { Standing } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { DEAD_MS, endOf, manyCustomers, Node, STOP_ABOVE_50, type Contents } from './syncRuns.mts';
 import { shows, englishOf } from '../../support/texts.mts';
@@ -47,6 +47,45 @@ describe('Customers are gone', () => {
 		await node.die({ a: '2' });
 		expect((await node.run({ b: '1' })).gone).toBe(1);
 	});
+});
+
+const refused = { outcomeOf: () => 'REFUSED' as const };
+const unclear = { outcomeOf: () => 'UNKNOWN' as const };
+const postponed = { outcomeOf: () => undefined };
+const withheldNow = { settings: { withheld: ['c'] } };
+
+describe('Tencent may have devices of a customer', () => {
+	test.each<[string, Array<Parameters<Node['run']>>, boolean]>([
+		['that was accepted', [[{ c: '3' }]], true],
+		['whose change was refused', [[{ c: '3' }], [{ c: '4' }, refused]], true],
+		['that was accepted before it was withheld', [[{ c: '3' }], [{}, withheldNow]], true],
+		['whose request got no clear response', [[{ c: '3' }, unclear]], true],
+		['not if it was only refused', [[{ c: '3' }, refused]], false],
+		['not if it was only withheld', [[{}, withheldNow]], false],
+		['not if it was never sent', [[{ c: '3' }, postponed]], false],
+	])('%s', async (_, runs, mayHaveSome) => {
+		for (const settings of [{}, { leftOut: ['c'] }]) {
+			const node = await nodeThatKnows({ a: '1', b: '2' });
+			for (const [contents, options] of runs) {
+				await node.run({ a: '1', b: '2', ...contents }, options);
+			}
+			const { goneKeys, lostDevices } = await node.run({ a: '1', b: '2' }, { settings });
+			const isGone = !('leftOut' in settings);
+			expect(goneKeys?.map(([, isPushed]) => isPushed)).toEqual(isGone ? [mayHaveSome] : []);
+			expect([...lostDevices]).toEqual(!isGone && mayHaveSome ? ['c'] : []);
+		}
+	});
+});
+
+test('A customer that left is no longer one that is gone once it is in the rows again', async () => {
+	const node = await nodeThatKnows({ a: '1', b: '1', c: '1' });
+	const { goneKeys = [] } = await node.run({ a: '1' });
+	const run = await node.begin({ a: '1' });
+	const reported = { ...ALL_WELL, gone: 2, goneKeys };
+	await node.until(endOf(run, ['accepted'], reported));
+	const { facts } = await node.begin({ a: '1', b: '1' }, { dryRun: true });
+	expect(facts.reported).toEqual({ ...reported, gone: 1, goneKeys: [expect.anything()] });
+	expect(goneKeys).toContainEqual(facts.reported?.goneKeys[0]);
 });
 
 describe('That a customer fails was reported', () => {
@@ -287,9 +326,13 @@ describe('Rows of which none can be sent', () => {
 test('What a run reports is read by the next one as it was', async () => {
 	const node = new Node();
 	const standings: Standing[] = ['accepted'];
+	const goneKeys: GoneKey[] = [
+		['x', true],
+		['y', false],
+	];
 	for (const reported of [
-		{ health: 'degraded', stop: 'TOO_MANY_CHANGES', minute: 30660, gone: 70_000 },
-		{ health: 'failing', stop: 'NO_ROWS', minute: 0, gone: 1 },
+		{ health: 'degraded', stop: 'TOO_MANY_CHANGES', minute: 30660, gone: 70_000, neverPushed: 3, goneKeys },
+		{ ...ALL_WELL, health: 'failing', stop: 'NO_ROWS', gone: 1 },
 		ALL_WELL,
 	] as const) {
 		const run = await node.begin({ a: reported.stop });

@@ -19,6 +19,12 @@ export function receiptsOfGone({ gone, blocked, sync }: EndedRun): ReceiptOfRows
 	return keys.flatMap((key) => gone?.get(key) ?? []);
 }
 
+/** The last receipts of the customers that are no longer in the rows and that no report has named. Those that were pushed come first. */
+export function receiptsOfUnreported({ gone, blocked, sync }: EndedRun): ReceiptOfRows[] {
+	const keys = blocked === undefined ? (sync?.goneKeys ?? []) : [];
+	return keys.flatMap(([key]) => gone?.get(key) ?? []);
+}
+
 /** The last receipts of the customers that are missing from the rows of a run which a safety check stopped. */
 export function receiptsOfMissing({ gone, blocked }: EndedRun): ReceiptOfRows[] {
 	const keys = asStop(blocked)?.plan?.changes?.missing ?? [];

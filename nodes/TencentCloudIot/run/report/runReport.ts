@@ -5,7 +5,7 @@ import { happened } from '../../service/outcome';
 import { asStop } from '../../sync/safetyChecks';
 import { shownText } from '../../host/shown';
 import { presentMembers } from '../../resources/operation/presentMembers';
-import { formerOwnerOf, MOST_EXAMPLES, receiptsOfGone, showGone } from './gone';
+import { formerOwnerOf, MOST_EXAMPLES, receiptsOfUnreported, showGone } from './gone';
 import { lineOf, nameFailures, type OwnFailure } from './failures';
 import { rowNumber } from '../../messages/findings';
 import { cutToBytes } from '../../messages/robots';
@@ -135,7 +135,7 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 		/** Customers that are no longer in the rows and were not reported yet; left out if not known. */
 		Gone: gone,
 		/** Some customers of `Gone`, with their last receipts: the first ones that the log has. */
-		GoneExamples: isNaming ? receiptsOfGone(run).slice(0, MOST_EXAMPLES).map(showGone) : [],
+		GoneExamples: isNaming ? receiptsOfUnreported(run).slice(0, MOST_EXAMPLES).map(showGone) : [],
 		/** Devices that have moved to another customer and were not reported yet, and the first of them. */
 		Moved: moved.length,
 		MovedExamples: isNaming ? moved.slice(0, MOST_EXAMPLES).map((move) => showMove(move, run)) : [],

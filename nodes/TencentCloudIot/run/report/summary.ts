@@ -32,11 +32,18 @@ import { isAccepted, isTried, outcomeOf } from '../../service/fate';
 import { explain, type Failure, mayBeApplied, requestFailureOf } from '../../service/outcome';
 import { SIGNATURE_SCHEMES, SIGNATURE_SCHEME_NAMES } from '../../service/signing/signature';
 import { type StateEnd, TIME_OVER } from '../../sync/health';
+import type { SyncFacts } from '../../sync/session';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
 import { dayAndTime } from '../../input/dateTime';
 import { asStop } from '../../sync/safetyChecks';
 import { lineOf, nameFailures } from './failures';
-import { describeGone, MOST_EXAMPLES, nameFormerOwner, receiptsOfGone, receiptsOfMissing } from './gone';
+import {
+	describeGone,
+	MOST_EXAMPLES,
+	nameFormerOwner,
+	receiptsOfMissing,
+	receiptsOfUnreported,
+} from './gone';
 import {
 	bringsSets,
 	type EndedRun,
@@ -215,7 +222,7 @@ function clausesOfPreview(preview: Preview): Clauses {
 	if (stopsForRows) {
 		details.push(RUN.dry.stopsForRows());
 	}
-	details.push(...countedClause(sync?.gone ?? 0, (count) => RUN.gone({ ...count, customers: undefined })));
+	details.push(...sayGone(sync, undefined));
 	if (sync?.state === 'interrupted') {
 		details.push(RUN.dry.interrupted());
 	} else if (requests > 0 && blocked === undefined) {
@@ -418,9 +425,20 @@ function ofSync(run: EndedRun, style: ClauseStyle): Text[] {
 /** E.g. "2 customers are no longer in the rows; Tencent keeps their devices (a: last accepted 11-28 02:15)". */
 function goneOf(run: EndedRun, style: ClauseStyle): Text[] {
 	const { gone: count = 0 } = run.sync ?? {};
-	return count === 0
-		? []
-		: [RUN.gone({ count, customers: nameGone(run, receiptsOfGone(run), { count, ...style }) })];
+	return sayGone(run.sync, nameGone(run, receiptsOfUnreported(run), { count, ...style }));
+}
+
+/** How many customers are no longer in the rows, and whether Tencent keeps their devices. @param customers the first of them */
+function sayGone(sync: Pick<SyncFacts, 'gone' | 'neverPushed'> | undefined, customers: Fact): Text[] {
+	const { gone: count = 0, neverPushed = 0 } = sync ?? {};
+	const kept = count - neverPushed;
+	if (count === 0) {
+		return [];
+	}
+	if (neverPushed === 0) {
+		return [RUN.gone({ count, customers })];
+	}
+	return [kept === 0 ? RUN.goneUnpushed({ count, customers }) : RUN.goneInPart({ count, kept, customers })];
 }
 
 /** Names customers that are missing from the rows of a run which a safety check stopped, e.g. "Missing: a: last accepted 11-28 02:15". */

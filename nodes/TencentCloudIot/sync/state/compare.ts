@@ -1,3 +1,4 @@
+import type { GoneKey } from '../health';
 import type { DeviceChanges, StartFacts } from '../syncRun';
 import {
 	isChecked,
@@ -28,6 +29,7 @@ interface Compared
 		| 'recentlyRecovered'
 		| 'lostDevices'
 		| 'gone'
+		| 'goneKeys'
 		| 'moved'
 		| 'stopped'
 		| 'passedPlan'
@@ -101,8 +103,9 @@ export async function compare(
 		recentlyRecovered: idsOfRecords(
 			({ recovered }) => recovered !== undefined && hasJustRecovered(recovered, minute),
 		),
-		lostDevices: new Set(idsOf(leftOut.filter(hadDevices))),
+		lostDevices: new Set(idsOf(leftOut.filter(mayKeepDevices))),
 		gone: accountContent && missing.length,
+		goneKeys: missing.map((key): GoneKey => [key, mayHaveDevices(accountContent?.customers.get(key))]),
 		moved,
 		// The state of another account cannot tell whether the rows differ from those of the last run.
 		isChanged: content === accountContent ? !areSameRows : undefined,
@@ -195,7 +198,17 @@ function verdictOf(record: CustomerRecord | undefined, fingerprint: string): Ver
 	}
 }
 
-/** Whether a customer that has no devices now is known to have had some. A customer that failed or was withheld may never have had any. */
+/** Whether Tencent may have devices of a customer, as far as the state shows: those that were sent last and may have been applied. */
+function mayHaveDevices(record: CustomerRecord | undefined): boolean {
+	return record !== undefined && record.devices.length > 0;
+}
+
+/** Whether Tencent may still have devices of a customer that has none in the rows now, and no report has said so. */
+function mayKeepDevices({ recordBefore }: NamedCustomer): boolean {
+	return recordBefore?.status !== 'withoutDevice' && mayHaveDevices(recordBefore);
+}
+
+/** Whether a customer that has no devices now had some in the rows of the last run. A customer that failed or was withheld may have had none. */
 function hadDevices({ recordBefore }: NamedCustomer): boolean {
 	const status = recordBefore?.status;
 	return status === 'accepted' || status === 'waiting' || status === 'doubt';

@@ -3,7 +3,7 @@ import type { DeviceInfo, NamedDevices } from '../../service/devices';
 import type { Fate } from '../../service/fate';
 import type { Account } from '../../service/signing/signature';
 import type { SyncRun } from '../syncRun';
-import { ALL_WELL, type StateEnd, type KnownBefore } from '../health';
+import { addGone, ALL_WELL, type StateEnd, type KnownBefore } from '../health';
 import { claimInProcess, type LockHost } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { SyncSession, unstoredReport, type SyncOptions } from '../session';
@@ -132,5 +132,6 @@ export function knownBy({ facts }: SyncRun): KnownBefore {
 	// The customers that left since the last run, and those that left earlier and that no report has counted.
 	const goneInAll = (gone ?? 0) + (reported?.gone ?? 0);
 	const before = { reported, reportedFailures, unreportedFailures, recentlyRecovered, lostDevices, moved };
-	return { ...before, gone: gone === undefined && goneInAll === 0 ? undefined : goneInAll };
+	const leavers = addGone(reported ?? ALL_WELL, facts.goneKeys);
+	return { ...before, ...leavers, gone: gone === undefined && goneInAll === 0 ? undefined : goneInAll };
 }

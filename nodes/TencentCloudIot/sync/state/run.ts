@@ -5,7 +5,7 @@ import { wordsOfTables } from '../../messages/tables';
 import { TableUnusable, type WhyUnusable } from '../../tables/dataTables';
 import { CANCELLED } from '../../service/transportError';
 import type { SyncRun, StartFacts } from '../syncRun';
-import { judgeEnd, type StateEnd } from '../health';
+import { judgeEnd, type StateEnd, withoutReturned } from '../health';
 import type { ChangeLast, LastCell } from '../last';
 import { Lock, stopwatch, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
@@ -152,13 +152,17 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 	const rowFacts = areRowsShown
 		? { ...compared, order: orderOf({ verdicts: compared.verdicts, isRetriedEarly }, settings) }
 		: factsWithoutState(undefined, settings);
+	const isInRows = (key: string) => {
+		const lists = [named.customers, named.withheld, named.leftOut];
+		return lists.some((customers) => customers.some((customer) => customer.key === key));
+	};
 	const facts: StartFacts = {
 		...rowFacts,
 		minute,
 		isManual,
 		isFirst: accountContent?.isComplete !== true,
 		state: found.condition,
-		reported: reportedBefore ?? last.reported,
+		reported: withoutReturned(reportedBefore ?? last.reported, isInRows),
 		lastMinute: last.minute,
 		stateNumber: last.stateNumber,
 		last,
