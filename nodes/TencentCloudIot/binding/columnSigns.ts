@@ -19,7 +19,7 @@ interface FieldWords {
 	possible: RegExp;
 }
 
-/** Times, amounts, people and remarks: never an id, a number or a name of a device. */
+/** Words for times, amounts, places and remarks: a column named by one of them is never one of the four fields. */
 const OF_NO_FIELD =
 	/时间|日期|年月|备注|说明|数量|金额|单价|价格|状态|地址|图片|照片|链接| (?:date|time|day|month|created|updated|remarks?|notes?|comments?|qty|quantity|amount|price|total|status|address|city|region|photo|image|url|link) /;
 
@@ -112,7 +112,7 @@ function countDistinct(texts: readonly string[]): number {
 	return new Set(texts).size;
 }
 
-/** A column is proven by at least two different cells: one may be `on/off`, or `A/B` in a remark. */
+/** It takes this many different cells to prove what a column holds: a single one may be `on/off`, or `A/B` in a remark. */
 const LEAST_PROVING = 2;
 
 /** A column of device ids has more different cells than this share of its rows, and one of product names has fewer. */

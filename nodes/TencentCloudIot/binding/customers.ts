@@ -48,7 +48,7 @@ interface GroupedRows {
 	ownerless: Row[];
 	/** By CustomerId, the rows of the customers that are left out because they have no device. */
 	leftOut: Map<string, number[]>;
-	/** What was assumed of rows, and for how many, e.g. "row 3 without a CustomerId is nobody's". */
+	/** Sentences about what was assumed of which rows, e.g. "row 3 without a CustomerId is nobody's". */
 	remarks: string[];
 	/** Counts the devices that all rows name, valid or not. */
 	named: () => Pausing<NamedDevices>;
@@ -164,7 +164,7 @@ export class CustomerGroups {
 		if (sharedDevices === 'refuse') {
 			yield* this.#refuseAllShared(invalid);
 		}
-		// Last: each refused device takes the others of its rows with it.
+		// Last, because each refused device makes its rows bad, and so the other devices of these rows.
 		yield* this.#dropAllRefused();
 		const ownerless: Row[] = [];
 		yield* forEachPausing(invalid.rows, ({ row, first }) => {
@@ -237,7 +237,10 @@ export class CustomerGroups {
 		});
 	}
 
-	/** @param invalid the rows of the compound that cannot be sent in any case */
+	/**
+	 * Withholds a customer whose id contains another one (the compound), and the customer with that id.
+	 * @param invalid the rows of the compound that cannot be sent in any case
+	 */
 	#withholdBoth(compound: Customer, part: Customer, invalid: readonly Row[]): void {
 		const why = because('otherCustomer', { customer: ofRows(part.customerId) });
 		const itemIndexes = new Set(compound.devices.flatMap(itemIndexesOf));
@@ -392,7 +395,10 @@ export class CustomerGroups {
 		}
 	}
 
-	/** @param bySpelling the devices of each spelling of one ProductId */
+	/**
+	 * Refuses the devices of all spellings of one ProductId, except the most frequent spelling.
+	 * @param bySpelling the devices of each spelling
+	 */
 	*#refuseAllButMostFrequent(bySpelling: CustomerDevice[][]): Pausing {
 		const byFrequency = bySpelling.sort((a, b) => b.length - a.length);
 		const [most = [], second = []] = byFrequency;
@@ -422,7 +428,10 @@ export class CustomerGroups {
 		yield* forEachPausing(invalid.rows, (row) => this.#refuseSharedWith(row, invalid));
 	}
 
-	/** @param owners the device of each customer that has the same DeviceId */
+	/**
+	 * Refuses one DeviceId for all customers that have it.
+	 * @param owners the device of each of these customers
+	 */
 	*#refuseShared(owners: ReadonlyMap<Customer, CustomerDevice>): Pausing {
 		const [first, second] = owners.values();
 		yield* forEachPausing(owners.values(), (device) => {
@@ -525,7 +534,7 @@ function refuseRow(device: CustomerDevice, itemIndex: number, why: Why): void {
 	findings.push(ofDevice(device, itemIndex, why));
 }
 
-/** A row may list many devices, so the finding quotes the one that it is about. */
+/** A finding about one device of a row. It quotes the DeviceId, because the row may list many. */
 function ofDevice({ info }: CustomerDevice, itemIndex: number, why: Why): Finding {
 	return { itemIndex, field: 'DeviceId', value: short(info.DeviceId), ...why };
 }
@@ -567,7 +576,7 @@ function withoutAllow(row: Row, overlapping: ReadonlyMap<string, string>): Row {
 	return { ...row, findings };
 }
 
-/** Rows by the id of their customer. */
+/** Groups rows by CustomerId. */
 function byCustomer(rows: readonly Row[]): Map<string, Row[]> {
 	const byId = new Map<string, Row[]>();
 	for (const row of rows) {
@@ -582,7 +591,7 @@ function byCustomer(rows: readonly Row[]): Map<string, Row[]> {
 	return byId;
 }
 
-/** The option under which the CustomerId of a row could be used. */
+/** The option that would make the CustomerId of a row usable; undefined if none would. */
 function optionForId({ findings }: Row): Finding['mend'] {
 	return findings.find(({ field }) => field === 'CustomerId')?.mend;
 }

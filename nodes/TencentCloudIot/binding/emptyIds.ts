@@ -84,7 +84,7 @@ export class EmptyIdResolver {
 	#withBelow = 0;
 	readonly #unmapped = new UnmappedColumns();
 	/** The last waiting row whose other columns show a customer of its own: rows below it may belong to that customer. */
-	#lastOfOther: Waiting | undefined;
+	#lastOfOtherCustomer: Waiting | undefined;
 	/** The rows to whose customers the last withheld row may belong, and the function that gives the ids of these. */
 	#owners: readonly Row[] = [];
 	#ownersCandidates: Row['candidates'] = NO_CANDIDATES;
@@ -137,12 +137,12 @@ export class EmptyIdResolver {
 		if (above === undefined || !this.#isOfAbove(waiting, writing)) {
 			return [this.#uncertain(waiting, writing)];
 		}
-		const column = row.kind === 'same' ? undefined : this.#unmapped.columnOfOther(row, above);
+		const column = row.kind === 'same' ? undefined : this.#unmapped.columnOfOtherCustomer(row, above);
 		if (column !== undefined) {
-			this.#lastOfOther = waiting;
+			this.#lastOfOtherCustomer = waiting;
 			return [this.#withheld('unclear', row, [above], because('ownColumn', { column: ofRows(column) }))];
 		}
-		const between = this.#lastOfOther?.above === above ? this.#lastOfOther.row : waiting.between;
+		const between = this.#lastOfOtherCustomer?.above === above ? this.#lastOfOtherCustomer.row : waiting.between;
 		if (between === undefined) {
 			return this.#ofAbove(row, above, writing === 'merged');
 		}
@@ -337,7 +337,7 @@ export class EmptyIdResolver {
 	}
 }
 
-/** Columns in which CRMs describe a customer besides the id, e.g. 客户姓名, 联系电话 or Customer Name. */
+/** Names of columns in which CRMs describe a customer besides the id, e.g. 客户姓名, 联系电话 or Customer Name. */
 const CUSTOMER_COLUMN =
 	/^(?:(?:客户|用户|会员|联系人?|业主|住户)(?:名称?|姓名|编号|号|id|手机号?码?|电话号?码?|地址)?|姓名|名字|手机号?码?|电话号?码?|地址|住址|(?:customer|client|user|contact|owner)?(?:name|phone(?:number)?|mobile|address|email)|customer|client|owner)$/i;
 
@@ -396,7 +396,7 @@ class UnmappedColumns {
 	}
 
 	/** The column that shows that a row belongs to another customer than the row above, if one does. */
-	columnOfOther(row: Row, above: Row): string | undefined {
+	columnOfOtherCustomer(row: Row, above: Row): string | undefined {
 		const cells = row.unmapped(row.itemIndex);
 		const cellsAbove = this.#cellsAbove(above);
 		const textOf = (column: string, ofRow: Cells) => String(ofRow.get(column) ?? '').trim();
@@ -432,6 +432,7 @@ class UnmappedColumns {
 	}
 }
 
+/** Rows with an id of their own, and rows without an id. */
 type Side = 'own' | 'without';
 
 /** Cells between two pauses: to count one takes less than a microsecond, and a row may have thousands. */

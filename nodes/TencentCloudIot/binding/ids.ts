@@ -4,7 +4,7 @@ import { whyLookAlike } from './lookAlikes';
 import { phoneAsId } from './phone';
 import { ofRows } from '../messages/text';
 
-/** Which texts are ids of customers. */
+/** The options that decide which texts can be CustomerIds. */
 export interface IdRules {
 	/**
 	 * What to do with an id that is not documented. The documentation allows letters, digits and _, at most 32 of them, for a
@@ -31,7 +31,7 @@ const DATE = /^(?:19|20)\d\d[-.](?:0?[1-9]|1[0-2])[-.](?:0?[1-9]|[12]\d|3[01])$/
 /** Most ids have only these characters, which no pattern of `DAMAGES` matches: they need no further look. */
 const UNDAMAGED = /^[\w/-]+$/;
 
-/** How a damaged id looks. */
+/** How an id looks that a spreadsheet or an export has damaged, with the code of its finding. */
 const DAMAGES: ReadonlyArray<readonly [RegExp, Why['code']]> = [
 	[/^.*?\d(?:[.,]\d+)?[Ee]\+\d+$/u, 'rounded'],
 	[/^\d[.,]\d+[Ee]-\d+$|^\d+[.,]0+$|^\d{1,3}(?:,\d{3})+(?:\.0+)?$/, 'formatted'],

@@ -27,7 +27,7 @@ const AREA_CODE = /^0?(?:10|2\d|[3-9]\d{2})$/;
 /** Shorter groups are those of a date, a time or a flat. */
 const SHORTEST_GROUP = 3;
 
-/** A date: with signs between its parts, or without signs, whatever follows it. */
+/** A date within a text: `2024-01-31`, with any signs, or `20240131`, which further digits may follow. */
 const DATE =
 	/(?<!\d)(?:19|20)\d\d(?:\D(?:0?[1-9]|1[0-2])\D(?:0?[1-9]|[12]\d|3[01])(?!\d)|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))/;
 /** A flat such as `12-2-1502`: building, stairs and door. */

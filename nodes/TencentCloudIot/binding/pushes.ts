@@ -18,11 +18,11 @@ interface PushRules {
 
 /** One request that brings all devices of a customer. */
 interface Push {
-	/** Of the Action ServiceBindDevice. */
+	/** The parameters of the Action ServiceBindDevice. */
 	parameters: { CustomerId: string; DeviceInfos: DeviceInfo[] };
 	/** The rows whose devices it brings, ascending. */
 	itemIndexes: readonly number[];
-	/** By item index, the devices that this row names. */
+	/** Gives, by item index, the devices that the row of that item names. */
 	ownParameters: () => ReadonlyMap<number, { DeviceInfos: DeviceInfo[] }>;
 	customer: { id: string; devices: readonly DeviceInfo[] };
 }
@@ -124,11 +124,11 @@ function toWithheld(
 	{ customerId, devices, badItemIndexes, findings }: Customer,
 	isSent: boolean,
 ): WithheldRows {
-	// The valid devices of a customer that is sent are reported by its call.
-	const good = isSent ? [] : devices;
+	// If the customer is sent without its bad rows, its call reports the valid devices.
+	const unsent = isSent ? [] : devices;
 	return {
 		parameters: { CustomerId: customerId },
-		itemIndexes: itemsOf(good, badItemIndexes),
+		itemIndexes: itemsOf(unsent, badItemIndexes),
 		customerId,
 		findings,
 	};

@@ -20,7 +20,10 @@ export const DEEPEST = 3;
 const QUOTES = /^=?["'‘’“”`]+|(?<!["'‘’“”`])["'‘’“”`]+$/gu;
 const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
-/** Letters with capitals and digits, letters of a script without capitals (e.g. Han), or one sign. Digits in circles are signs. */
+/**
+ * A token: a sequence of letters with capitals and digits, or of letters of a script without capitals (e.g. Han), or a single sign. Digits in
+ * circles count as signs.
+ */
 const TOKEN = /[\p{Lu}\p{Ll}\p{Lt}\p{M}\p{Nd}]+|[\p{Lo}\p{Lm}]+|\S/gu;
 const WORD = /^[\p{L}\p{M}\p{Nd}]/u;
 const DASHES = /[\u2010-\u2015\u2212\uFE58\uFE63]/g;
@@ -29,7 +32,7 @@ const DASHES = /[\u2010-\u2015\u2212\uFE58\uFE63]/g;
 const MOST_WORDS = 8;
 /** An id is read from at most this many words and signs. */
 const MOST_TOKENS = 24;
-/** Only so many digits are checked for a phone number. */
+/** Only texts of 10 to 15 digits can be a phone number. */
 const PHONE_DIGITS = /^\d{10,15}$/;
 
 /** Called with each id that a text can be read as; with some several times. */
@@ -55,7 +58,7 @@ export function idCandidatesOf(cell: unknown, depth = 0): IdCandidate[] {
 	return Object.values(cell).flatMap((member) => idCandidatesOf(member, depth + 1));
 }
 
-/** Not a date or an instance of another class. */
+/** Whether a cell is a list or a plain object. A date or an instance of another class is not searched for ids. */
 function isListOrRecord(cell: unknown): cell is object {
 	if (typeof cell !== 'object' || cell === null) {
 		return false;

@@ -175,7 +175,7 @@ export class RowReader {
 			unmapped,
 			findings: NONE,
 		};
-		// Most rows end here.
+		// Most rows need no further checks: all their cells can be used.
 		if (hasId && typeof number === 'string' && typeof deviceId === 'string' && typeof product === 'string') {
 			return row;
 		}

@@ -183,14 +183,20 @@ class Values {
 	readonly item: IDataObject = { [END]: true, [ONE_ITEM]: [{}], [NO_ITEM]: [] };
 	#count = 0;
 
-	/** @returns the expression that gives the value */
+	/**
+	 * Adds a value.
+	 * @returns the expression that gives the value
+	 */
 	add(value: Cell): string {
 		const name = this.#nextName();
 		this.item[name] = withoutNul(value);
 		return expression(`$('${TRIGGER}').first().json.${name}`);
 	}
 
-	/** @returns the name of the field with the rows */
+	/**
+	 * Adds a list of rows.
+	 * @returns the name of the field that holds them
+	 */
 	addRows(rows: ReadonlyArray<Readonly<Record<string, Cell>>>): string {
 		const name = this.#nextName();
 		this.item[name] = rows.map((row) => {

@@ -38,7 +38,7 @@ const NO_DEVICES: RowStatus = {
 	Message: 'The customer has no device in the rows: left out.',
 };
 
-/** What a run outputs. */
+/** Makes the outputs of a run. */
 export async function outputsOf(run: Run, { calls, withheld, leftOut }: RunResult): Promise<Outputs> {
 	const outputs: Outputs = { done: [], failed: [] };
 	for await (const batch of inBatches(calls)) {
@@ -55,7 +55,7 @@ export async function outputsOf(run: Run, { calls, withheld, leftOut }: RunResul
 	return outputs;
 }
 
-/** What a Dry Run outputs. */
+/** Makes the outputs of a Dry Run. */
 async function previewOutputs(run: Run, { calls, withheld, leftOut }: Preview): Promise<Outputs> {
 	const { operation } = run;
 	const outputs: Outputs = { done: [], failed: [] };
@@ -333,15 +333,15 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 /** The record of a customer, as an item shows it. */
 function showRecord({ customerId, atMs, outcome, code, reason, devices, requestId }: OutcomeRecord) {
 	return {
-		/** As sent. */
+		/** The id as it was sent. */
 		CustomerId: customerId,
 		Outcome: outcome,
 		/** The code of the failure; also that of invalid rows without which the customer was accepted. */
 		Code: code ?? null,
 		Reason: reason ?? null,
-		/** As sent; empty if its rows were invalid or name no device. */
+		/** The devices as they were sent; empty if the customer's rows were invalid or name no device. */
 		Devices: devices,
-		/** Of the response that decided the outcome; null if no request was made. */
+		/** The RequestId of the response that decided the outcome; null if no request was made. */
 		RequestId: requestId ?? null,
 		/** When the outcome was known, UTC: `2026-11-28T19:25:01.123Z`. */
 		At: new Date(atMs).toISOString(),

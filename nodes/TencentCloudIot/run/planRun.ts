@@ -103,7 +103,7 @@ async function callsOfRemembered(
 	return { ...planned, named, cleanSheet };
 }
 
-/** Adds to each finding by what else a user finds its row: the customer, and the row number that n8n's nodes read from a sheet. */
+/** Adds further names of its row to each finding: the customer, and the row number that n8n's nodes read from a sheet. */
 function withRowNames(held: Withheld, items: Run['items']): Withheld {
 	const findings = held.findings.map((finding) => {
 		const number: unknown = items[finding.itemIndex]?.json['row_number'];

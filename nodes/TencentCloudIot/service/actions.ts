@@ -19,7 +19,7 @@ export const HARMLESS_READ_WITH_LIST = {
 	DeviceInfos: [{ CustomerDeviceNo: '0', DeviceId: 'Product/Device', ProductName: 'Product' }],
 } as const satisfies Parameters;
 
-/** Whether the response proves its success. */
+/** Whether a response to `HARMLESS_READ` proves its success. */
 export function isHarmlessReadDone(data: ResponseData): boolean {
 	return recordsIn(data, 'Customers') !== undefined || typeof data.Total === 'number';
 }

@@ -11,7 +11,7 @@ import {
 
 /** The platforms that a credential offers, each with its endpoint. For `custom` the user fills it in. */
 export const PLATFORMS = {
-	/** Product 1465, page 59071. */
+	/** Documented: product 1465, page 59071. */
 	china: { name: 'China', endpoint: 'https://iot.cloud.tencent.com/api/exploreropen/serviceapi' },
 	/** The host of the sibling APIs. Not documented for this one. */
 	overseas: {
@@ -21,7 +21,7 @@ export const PLATFORMS = {
 	custom: { name: 'Custom Endpoint', endpoint: undefined },
 } as const;
 
-/** The credential's data. */
+/** A credential as it was read. */
 export interface Connection extends Account {
 	/** The candidates, in the order of detection; a single one when the user chose it. */
 	signatureSchemes: readonly SignatureScheme[];
@@ -54,7 +54,10 @@ function chosenOf<Name extends string>(
 	return (Object.keys(offered) as Name[]).find((name) => name === stored);
 }
 
-/** Keys are pasted from a web page, often with a space or line break around. */
+/**
+ * The text of a required field, trimmed: keys are pasted from a web page, often with a space or line break around.
+ * @throws NotSendable when it is empty
+ */
 function filledIn(value: unknown, displayName: string): string {
 	const text = typeof value === 'string' ? value.trim() : '';
 	if (text !== '') {

@@ -17,7 +17,7 @@ export interface Failure extends Words {
 	/** True for an Action that only reads: nothing can have been stored. */
 	onlyReads?: boolean;
 	requestId?: string;
-	/** Of a call that was not tried: the failure that ended the run. */
+	/** For a call that was not tried: the failure that ended the run. */
 	endedBy?: Failure;
 }
 
@@ -27,7 +27,7 @@ export interface RequestFailure extends Failure {
 	retry: 'never' | 'transient' | 'throttled';
 	/** The server's minimum wait before a retry, milliseconds. */
 	retryAfterMs?: number;
-	/** Of the HTTP response, if there was one. */
+	/** The status of the HTTP response, if there was one. */
 	status?: number;
 	/** True when the service itself responded, not a proxy or web server before it. */
 	isFromService?: boolean;
@@ -43,7 +43,7 @@ export interface RequestFailure extends Failure {
 
 /** A failure whose error item has further members, as those of _Account: Check_ have. */
 export interface DetailedFailure extends Failure {
-	/** These members. */
+	/** The further members of the error item. */
 	details: object;
 }
 

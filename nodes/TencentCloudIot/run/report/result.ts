@@ -99,7 +99,7 @@ export function isAudit({ customers }: Pick<Operation<unknown>, 'customers'>): b
 
 /** A reason for which one or more customers or rows failed. */
 interface Cause {
-	/** The reason that they share, in the words about the first of them. */
+	/** The reason that these customers or rows share, in the words about the first one. */
 	text: Text;
 	/** The failure of the first customer; undefined if the cause is invalid rows. */
 	failure: Failure | undefined;

@@ -347,7 +347,10 @@ class Halt {
 		return this.#unsent ?? { kind: 'notTried', why: CANCELLED };
 	}
 
-	/** @param unsent the fate of the calls that have not started */
+	/**
+	 * Ends the run, unless it has ended already.
+	 * @param unsent the fate of the calls that have not started
+	 */
 	set(unsent: Unsent): void {
 		this.#unsent ??= unsent;
 		this.#controller.abort();
@@ -419,7 +422,10 @@ export class RetryPolicy {
 		return Math.max(failure.retryAfterMs ?? 0, leastMs + jitterMs);
 	}
 
-	/** @param failures the failed attempts before the success */
+	/**
+	 * Refunds the cost of the retries before a success.
+	 * @param failures the failed attempts before the success
+	 */
 	succeeded(failures: readonly RequestFailure[]): void {
 		const refund = failures.reduce((sum, failure) => sum + retryCostOf(failure), 0);
 		this.#tokens = Math.min(BUDGET_TOKENS, this.#tokens + Math.max(1, refund));

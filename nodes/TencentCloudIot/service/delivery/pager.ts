@@ -111,7 +111,7 @@ class Pager {
 			const isOver = emptyPages > MOST_EMPTY_PAGES || records.length >= wanted;
 			const next = isOver ? undefined : further;
 			const texts = found.map((record) => JSON.stringify(record));
-			// A page may be megabytes.
+			// Kept instead of the page itself, which may have megabytes.
 			const digest = digestOfText(texts.join());
 			const isSeen = found.length > 0 && seen.has(digest);
 			// A page of equal records, such as events of one second, may repeat if it is the last one or Total allows for it.

@@ -67,7 +67,10 @@ export class WarmUp {
 		return candidates.find((scheme) => !refused.has(scheme));
 	}
 
-	/** @param scheme of the accepted request's nested values, if it had any */
+	/**
+	 * Notes that the service accepted a request.
+	 * @param scheme of the request's nested values, if it had any
+	 */
 	succeeded(scheme: SignatureScheme | undefined): void {
 		this.#hasResponse = true;
 		this.hasAccepted = true;
@@ -75,7 +78,8 @@ export class WarmUp {
 	}
 
 	/**
-	 * @param failure of a call's last attempt
+	 * Notes that a call failed for good.
+	 * @param failure of the call's last attempt
 	 * @param countsForWarmUp whether a missing response to this call means that the service does not respond at all
 	 */
 	failed(failure: RequestFailure, countsForWarmUp = true): void {

@@ -226,12 +226,12 @@ const REFUSED_BEFORE = new RegExp(
 	].join(''),
 );
 
-/** Not permitted for this application or this server. */
+/** Codes of requests that this application, or this server, is not permitted to make. */
 const NOT_PERMITTED = /^(UnauthorizedOperation|IpInBlacklist|IpNotInWhitelist)(\.|$)/;
 
-/** Too many requests per time. */
+/** Codes for too many requests per time. */
 const RATE_LIMITED = /^(RequestLimitExceeded|TooManyRequests|Throttl)/i;
-/** Too many devices, products or bytes. Slower requests do not help. */
+/** Codes for too many devices, products or bytes, for which slower requests do not help. Only the message may say that the rate is meant. */
 const QUOTA_EXCEEDED = /^(LimitExceeded|RequestSizeLimitExceeded)(\.|$)/;
 const RATE_MESSAGE = /频率|频繁|频次|\b(rate|frequency|frequent(ly)?|per second|qps|too many requests)\b/i;
 

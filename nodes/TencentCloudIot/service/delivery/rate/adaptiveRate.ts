@@ -19,7 +19,7 @@ const RECOVERY_MS = 30_000;
  * quickly once the limit is gone.
  */
 export class AdaptiveRate {
-	/** Never exceeded; Infinity for no limit. */
+	/** The rate never exceeds this; Infinity for no limit. */
 	mostPerSecond = Infinity;
 	/** When requests succeeded within the window, oldest first. */
 	readonly #successesMs: number[] = [];
@@ -41,7 +41,10 @@ export class AdaptiveRate {
 		this.#countRecent(nowMs);
 	}
 
-	/** @param activeSinceMs when requests began to start without a pause: less than a second is too short to measure */
+	/**
+	 * Lowers the rate because the service throttled a request.
+	 * @param activeSinceMs when requests began to start without a pause: less than a second is too short to measure
+	 */
 	throttled(nowMs: number, activeSinceMs: number): void {
 		const accepted = Math.max(1, this.#countRecent(nowMs));
 		const perSecond = this.perSecond(nowMs);

@@ -81,7 +81,7 @@ const CATCH_UP = 2;
 interface Pace {
 	/** The most requests that start in a second; Infinity for no limit. */
 	perSecond: number;
-	/** What counts as a second. */
+	/** What counts as a second: `SECOND_MS`, or longer once the service has throttled. */
 	secondMs: number;
 }
 
@@ -150,7 +150,7 @@ class AccountRate {
 	readonly #clock: Clock;
 	readonly #rate = new AdaptiveRate();
 	readonly #starts = new EvenStarts();
-	/** The run whose last start is longest ago comes first. */
+	/** In the order of their last starts, the longest ago first, so that runs take turns. */
 	readonly #runs = new Set<SendingRun>();
 	readonly #firstStartMs: number;
 	#pausedUntilMs = 0;
@@ -166,7 +166,10 @@ class AccountRate {
 		this.#firstStartMs = clock.elapsedMs();
 	}
 
-	/** @param perSecond the most requests of the run that start in any second; Infinity for no limit */
+	/**
+	 * Adds a run that will send to the account.
+	 * @param perSecond the most requests of the run that start in any second; Infinity for no limit
+	 */
 	join(perSecond: number): SendingRun {
 		const run: SendingRun = { perSecond, starts: new EvenStarts(), requests: 0, waiting: [] };
 		this.#runs.add(run);
@@ -269,7 +272,10 @@ class AccountRate {
 		return isFirst ? first : (later ?? first);
 	}
 
-	/** @param atMs by `elapsedMs`; Infinity for never */
+	/**
+	 * Sleeps until a moment, instead of the sleep under way.
+	 * @param atMs by `elapsedMs`; Infinity for never
+	 */
 	#wakeAt(atMs: number): void {
 		if (this.#wakeUp?.atMs === atMs) {
 			return;
