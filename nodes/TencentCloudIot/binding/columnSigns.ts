@@ -206,8 +206,8 @@ function readSerialNumbers(cells: readonly unknown[], words: Words) {
 			.trim(),
 	);
 	const isRepeated = countDistinct(texts) <= texts.length * DIFFERENT_SHARE;
-	const isMany = texts.length >= LEAST_REPEATING;
-	return isColumnOfIds(texts, words) && !(isMany && isRepeated) ? 'fitting' : 'unfit';
+	const hasEnoughRows = texts.length >= LEAST_REPEATING;
+	return isColumnOfIds(texts, words) && !(hasEnoughRows && isRepeated) ? 'fitting' : 'unfit';
 }
 
 function readProductNames(cells: readonly unknown[], words: Words) {

@@ -114,13 +114,13 @@ export class CustomerGroups {
 		const first = this.#devices.get(device.DeviceId);
 		const namedBefore = first?.customer === customer ? first : first?.owners?.get(customer);
 		if (namedBefore === undefined) {
-			const named = { customer, info: device, itemIndex, repeats: undefined, owners: undefined };
-			customer.devices.push(named);
+			const newDevice = { customer, info: device, itemIndex, repeats: undefined, owners: undefined };
+			customer.devices.push(newDevice);
 			if (first === undefined) {
-				this.#devices.set(device.DeviceId, named);
+				this.#devices.set(device.DeviceId, newDevice);
 			} else {
 				first.owners ??= new Map([[first.customer, first]]);
-				first.owners.set(customer, named);
+				first.owners.set(customer, newDevice);
 			}
 		} else if (isSameDevice(namedBefore.info, device)) {
 			namedBefore.repeats ??= [];
@@ -366,9 +366,9 @@ export class CustomerGroups {
 
 	/** Refuses the device with both rows, since nothing shows which of them is right. */
 	#refuseContradiction({ device, itemIndex }: Contradiction): void {
-		const unlike = (row: number) => because('described', { other: PLACES.row(row) });
-		refuseRow(device, itemIndex, unlike(device.itemIndex));
-		this.#refuse(device, unlike(itemIndex));
+		const whyUnlike = (row: number) => because('described', { other: PLACES.row(row) });
+		refuseRow(device, itemIndex, whyUnlike(device.itemIndex));
+		this.#refuse(device, whyUnlike(itemIndex));
 	}
 
 	/** Refuses devices whose ProductIds differ only in case, but for the most frequent spelling. */
@@ -389,8 +389,8 @@ export class CustomerGroups {
 			}
 		});
 		for (const spellings of products) {
-			const named = spellings.map((spelling) => bySpelling.get(spelling) ?? []);
-			yield* this.#refuseAllButMostFrequent(named);
+			const devicesOfSpellings = spellings.map((spelling) => bySpelling.get(spelling) ?? []);
+			yield* this.#refuseAllButMostFrequent(devicesOfSpellings);
 			yield;
 		}
 	}
@@ -435,8 +435,8 @@ export class CustomerGroups {
 	*#refuseShared(owners: ReadonlyMap<Customer, CustomerDevice>): Pausing {
 		const [first, second] = owners.values();
 		yield* forEachPausing(owners.values(), (device) => {
-			const other = device === first ? second! : first!;
-			this.#refuse(device, alsoUnder(other.customer, other.itemIndex));
+			const otherDevice = device === first ? second! : first!;
+			this.#refuse(device, alsoUnder(otherDevice.customer, otherDevice.itemIndex));
 		});
 	}
 
@@ -449,13 +449,13 @@ export class CustomerGroups {
 		const otherDevices: CustomerDevice[] = [];
 		for (const id of claimed) {
 			const device = this.#devices.get(id);
-			const other = device && ownerBesides(invalid.ownersOf({ row, first: claimant }), device);
-			if (other !== undefined) {
-				otherDevices.push(other);
+			const otherDevice = device && ownerBesides(invalid.ownersOf({ row, first: claimant }), device);
+			if (otherDevice !== undefined) {
+				otherDevices.push(otherDevice);
 			}
 		}
-		for (const other of otherDevices) {
-			this.#refuse(other, alsoUnder(claimant, itemIndex));
+		for (const otherDevice of otherDevices) {
+			this.#refuse(otherDevice, alsoUnder(claimant, itemIndex));
 		}
 		const [first] = otherDevices;
 		if (first !== undefined) {
@@ -563,12 +563,12 @@ function withoutAllow(row: Row, overlapping: ReadonlyMap<string, string>): Row {
 		return row;
 	}
 	const [id] = row.candidates().flatMap(idOf);
-	const other = id === undefined ? undefined : overlapping.get(id);
-	if (id === undefined || other === undefined) {
+	const otherId = id === undefined ? undefined : overlapping.get(id);
+	if (id === undefined || otherId === undefined) {
 		return row;
 	}
-	const containsOther = other.length < id.length;
-	const why = because(containsOther ? 'otherCustomer' : 'withinCustomer', { customer: ofRows(other) });
+	const containsOther = otherId.length < id.length;
+	const why = because(containsOther ? 'otherCustomer' : 'withinCustomer', { customer: ofRows(otherId) });
 	const findings = row.findings.map((finding): Finding => {
 		const { itemIndex, field, value, mend } = finding;
 		return mend === 'allow' ? { itemIndex, field, value: value ?? short(id), ...why } : finding;

@@ -142,7 +142,8 @@ export class EmptyIdResolver {
 			this.#lastOfOtherCustomer = waiting;
 			return [this.#withheld('unclear', row, [above], because('ownColumn', { column: ofRows(column) }))];
 		}
-		const between = this.#lastOfOtherCustomer?.above === above ? this.#lastOfOtherCustomer.row : waiting.between;
+		const between =
+			this.#lastOfOtherCustomer?.above === above ? this.#lastOfOtherCustomer.row : waiting.between;
 		if (between === undefined) {
 			return this.#ofAbove(row, above, writing === 'merged');
 		}
@@ -423,12 +424,12 @@ class UnmappedColumns {
 	/** Whether a column describes the customer: most rows with an id fill it, and at least twice as often as rows without. */
 	#describesCustomer(column: string): boolean {
 		const withIdRows = this.#items.own.length;
-		const without = this.#items.without.length;
+		const withoutIdRows = this.#items.without.length;
 		const filled = this.#filled.get(column);
 		if (filled === undefined || filled.own * 2 < withIdRows) {
 			return false;
 		}
-		return filled.own * without >= 2 * filled.without * withIdRows;
+		return filled.own * withoutIdRows >= 2 * filled.without * withIdRows;
 	}
 }
 

@@ -41,9 +41,10 @@ export function* odditiesOf(
 		if (alike && alike.customer !== customer) {
 			differingInCase.add(alike.itemIndex).add(itemIndex);
 		}
-		const same = numbers.mayRepeat(info.CustomerDeviceNo) && firstOf(byNumber, info.CustomerDeviceNo, device);
-		if (same && same !== device) {
-			ofOneNumber.add(same.itemIndex).add(itemIndex);
+		const ofSameNumber =
+			numbers.mayRepeat(info.CustomerDeviceNo) && firstOf(byNumber, info.CustomerDeviceNo, device);
+		if (ofSameNumber && ofSameNumber !== device) {
+			ofOneNumber.add(ofSameNumber.itemIndex).add(itemIndex);
 		}
 	});
 	return [

@@ -46,11 +46,11 @@ export class OwnerIndex<Owner> {
 				if (key === undefined || !wanted.has(key)) {
 					return;
 				}
-				const found = owners.get(key);
-				if (found === undefined) {
+				const ownersOfKey = owners.get(key);
+				if (ownersOfKey === undefined) {
 					owners.set(key, new Set([owner]));
 				} else {
-					found.add(owner);
+					ownersOfKey.add(owner);
 				}
 			});
 		}

@@ -72,15 +72,15 @@ export async function planPushes(
 	const withheld: WithheldRows[] = [];
 	for await (const batch of inBatches(customers)) {
 		for (const customer of batch) {
-			const isWhole = customer.findings.length === 0;
-			isClean &&= isWhole;
-			const isSent = isWhole || (invalidRows === 'sendValid' && customer.devices.length > 0);
+			const isValid = customer.findings.length === 0;
+			isClean &&= isValid;
+			const isSent = isValid || (invalidRows === 'sendValid' && customer.devices.length > 0);
 			if (isSent) {
 				calls.push(toPush(customer));
 			}
 			// Without a bad row of its own, the customer's findings are about rows that may belong to several customers: another one reports them.
 			const isReportedElsewhere = isSent && customer.badItemIndexes.length === 0;
-			if (!isWhole && !isReportedElsewhere) {
+			if (!isValid && !isReportedElsewhere) {
 				withheld.push(toWithheld(customer, isSent));
 			}
 		}

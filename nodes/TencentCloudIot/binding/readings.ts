@@ -71,12 +71,13 @@ function isListOrRecord(cell: unknown): cell is object {
 function candidatesOfText(text: string): IdCandidate[] {
 	// A control character may separate the id from something else, or two parts of the id.
 	const lines = text.replace(INVISIBLE, '').split(CONTROL);
-	const whole = lines.map((line) => line.trim()).join('');
-	if (whole === '') {
+	const wholeText = lines.map((line) => line.trim()).join('');
+	if (wholeText === '') {
 		return [];
 	}
-	const losses = lossesOfText(whole);
-	const isNoId = BROKEN.test(whole) || (whole.length <= LONGEST_ID && whyNoId(whole) !== undefined);
+	const losses = lossesOfText(wholeText);
+	const isNoId =
+		BROKEN.test(wholeText) || (wholeText.length <= LONGEST_ID && whyNoId(wholeText) !== undefined);
 	const ids = new Set<string>();
 	const addId: Visit = (id) => {
 		if (id.length <= LONGEST_ID && hasCharacters(id)) {
@@ -85,11 +86,11 @@ function candidatesOfText(text: string): IdCandidate[] {
 	};
 	const isId = !isNoId && losses.length === 0;
 	if (isId) {
-		addId(phoneAsId(whole) ?? whole);
-		addId(whole);
+		addId(phoneAsId(wholeText) ?? wholeText);
+		addId(wholeText);
 	}
 	const spaced = text.replace(INVISIBLE, ' ').replace(CONTROLS, ' ');
-	for (const part of [...new Set([whole, spaced])].flatMap(besidesPlaceholders)) {
+	for (const part of [...new Set([wholeText, spaced])].flatMap(besidesPlaceholders)) {
 		addId(part.replace(QUOTES, ''));
 		eachWindow(part, addId);
 		const plain = withoutLookAlikes(part);

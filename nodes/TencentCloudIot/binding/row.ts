@@ -120,17 +120,20 @@ export class RowReader {
 		if ('field' in devices) {
 			const ofCustomer = row.findings.filter(({ field }) => field === 'CustomerId');
 			const ofDevices = cut.length > 0 ? cut : [devices];
-			return { ...row, findings: [...ofCustomer, ...ofDevices.map((found) => ({ itemIndex, ...found }))] };
+			return {
+				...row,
+				findings: [...ofCustomer, ...ofDevices.map((finding) => ({ itemIndex, ...finding }))],
+			};
 		}
 		const rows = devices.map((device) =>
 			this.#row(itemIndex, id, (field: keyof DeviceCells) => device[field], unmapped),
 		);
 		const findings = new Map<string, Finding>();
-		for (const found of [
-			...cut.map((found) => ({ itemIndex, ...found })),
-			...rows.flatMap((of) => of.findings),
+		for (const finding of [
+			...cut.map((finding) => ({ itemIndex, ...finding })),
+			...rows.flatMap((part) => part.findings),
 		]) {
-			findings.set(JSON.stringify(found), found);
+			findings.set(JSON.stringify(finding), finding);
 		}
 		return findings.size === 0 ? rows : asOne(rows, [...findings.values()]);
 	}
@@ -352,14 +355,14 @@ function sumIn(
 	texts: readonly string[],
 	unmapped: () => ReadonlyMap<string, unknown>,
 ): Omit<Finding, 'itemIndex'> | undefined {
-	const at = texts.findIndex((text, index) => isSum(text, index) || isDeviceCount(text, index, texts));
+	const sumIndex = texts.findIndex((text, index) => isSum(text, index) || isDeviceCount(text, index, texts));
 	const isFilled = texts.some((text) => text !== '');
-	const beside = at === -1 && isFilled ? summaryBeside(unmapped()) : undefined;
-	const value = texts[at] ?? beside;
+	const textBeside = sumIndex === -1 && isFilled ? summaryBeside(unmapped()) : undefined;
+	const value = texts[sumIndex] ?? textBeside;
 	if (value === undefined) {
 		return undefined;
 	}
-	return { field: FIELDS[at] ?? 'CustomerId', value: short(value), ...because('summary') };
+	return { field: FIELDS[sumIndex] ?? 'CustomerId', value: short(value), ...because('summary') };
 }
 
 /** The text of a column without a field that says that the row sums up others. */
@@ -415,6 +418,6 @@ function visibleText(cell: unknown): string {
 	if (isBlankCell(cell)) {
 		return '';
 	}
-	const isRead = typeof cell === 'number' || (typeof cell === 'string' && cell.length <= LONGEST_TEXT);
-	return isRead ? String(cell).replace(INVISIBLE, '').trim() : '?';
+	const isShown = typeof cell === 'number' || (typeof cell === 'string' && cell.length <= LONGEST_TEXT);
+	return isShown ? String(cell).replace(INVISIBLE, '').trim() : '?';
 }

@@ -165,8 +165,8 @@ function needsCollector(steps: readonly TableStep[]): boolean {
 
 /** The names of the nodes before a step that list or create tables, in whose answers the step finds the ids of tables. */
 function findersBefore(index: number, steps: readonly TableStep[]): string[] {
-	const before = [...steps.slice(0, index).entries()];
-	return before
+	const stepsBefore = [...steps.slice(0, index).entries()];
+	return stepsBefore
 		.filter(([, step]) => step.do === 'list' || step.do === 'create')
 		.map(([place]) => stepName(place));
 }
@@ -360,12 +360,12 @@ function parametersOf(step: TableStep, finders: readonly string[], values: Value
 }
 
 function readParameters({ table, newest }: ReadStep, finders: readonly string[]): INodeParameters {
-	const found = { resource: 'row', operation: 'get', dataTableId: tableParameter(table, finders) };
+	const parameters = { resource: 'row', operation: 'get', dataTableId: tableParameter(table, finders) };
 	if (newest === undefined) {
-		return { ...found, returnAll: true };
+		return { ...parameters, returnAll: true };
 	}
 	return {
-		...found,
+		...parameters,
 		returnAll: false,
 		limit: newest,
 		orderBy: true,
@@ -392,8 +392,8 @@ function findExpression(name: string, finders: readonly string[]): string {
 	if (!IS_PLAIN.test(name)) {
 		throw new Error('The name of a table has letters, digits and underscores');
 	}
-	const found = finders.map((finder) => `...$('${finder}').all()`).join(', ');
-	return `[${found}].find((table) => table.json.name === '${name}')?.json.id`;
+	const tableItems = finders.map((finder) => `...$('${finder}').all()`).join(', ');
+	return `[${tableItems}].find((table) => table.json.name === '${name}')?.json.id`;
 }
 
 /** The parameter for a table. An id, which n8n makes of letters and digits, is given as it is: with an expression the node would insert rows one by one. */
@@ -421,12 +421,12 @@ function conditionParameters({ column, is, value }: Condition, values: Values): 
 }
 
 function answersIn(items: readonly IDataObject[], steps: readonly TableStep[]): unknown[][] {
-	const found = needsCollector(steps) ? splitAtEnds(items) : [items];
+	const answerItems = needsCollector(steps) ? splitAtEnds(items) : [items];
 	return steps.map((step) => {
 		if (!isAnswered(step)) {
 			return [];
 		}
-		const answer = found.shift() ?? [];
+		const answer = answerItems.shift() ?? [];
 		if (step.do === 'list' || step.do === 'create') {
 			return tablesIn(answer);
 		}

@@ -69,14 +69,14 @@ async function previewOutputs(run: Run, { calls, withheld, leftOut }: Preview): 
 	const [first] = outputs.done;
 	const isShared = !outputsRunItem(run) && !run.execution.isErrorSplit;
 	for await (const batch of inBatches(inUnits(run, withheld))) {
-		for (const held of batch) {
-			const failure = withheldFor(held);
+		for (const withheldRows of batch) {
+			const failure = withheldFor(withheldRows);
 			if (isShared) {
 				const Message = writeEnglish(failure.reason, 'everything');
 				const shown = { Status: 'NOT_SENT', Message } as const;
-				outputs.done.push(previewOutput(operation, held, shown, first?.json));
+				outputs.done.push(previewOutput(operation, withheldRows, shown, first?.json));
 			} else {
-				outputs.failed.push(withheldOutput(held, failure));
+				outputs.failed.push(withheldOutput(withheldRows, failure));
 			}
 		}
 	}
@@ -284,14 +284,14 @@ function inOrder(reported: IDataObject, columns: IDataObject): IDataObject {
 /** The row's own columns. One with the name of a member of the result is renamed to `row_…`. */
 function renamed(columns: IDataObject, result: IDataObject): IDataObject {
 	const kept = Object.entries(columns).filter(([, value]) => value !== undefined);
-	const named = kept.map(([name, value]): [string, IDataObject[string]] => {
-		let free = name;
-		while (Object.hasOwn(result, free) || (free !== name && Object.hasOwn(columns, free))) {
-			free = `row_${free}`;
+	const entries = kept.map(([name, value]): [string, IDataObject[string]] => {
+		let freeName = name;
+		while (Object.hasOwn(result, freeName) || (freeName !== name && Object.hasOwn(columns, freeName))) {
+			freeName = `row_${freeName}`;
 		}
-		return [free, value];
+		return [freeName, value];
 	});
-	return Object.fromEntries(named);
+	return Object.fromEntries(entries);
 }
 
 /**
@@ -300,8 +300,8 @@ function renamed(columns: IDataObject, result: IDataObject): IDataObject {
  */
 export async function runItems(run: Run, result: EndedRun): Promise<INodeExecutionData[]> {
 	const { calls, withheld, leftOut, sync, blocked } = result;
-	const opened = await OutcomeRecords.open(result);
-	const records = await opened.ofRun(result, systemClock.nowMs());
+	const outcomeRecords = await OutcomeRecords.open(result);
+	const records = await outcomeRecords.ofRun(result, systemClock.nowMs());
 	const texts: string[] = [];
 	for await (const batch of inBatches(inGroups(records))) {
 		for (const group of batch) {
@@ -390,9 +390,9 @@ function detailsIn(failure: Failure): object {
 }
 
 /** The data of an error item for rows that were not sent: it names each row, field and what to do. */
-function withheldOutput(held: Withheld, failure: Failure): Output {
-	const ownIndexes = new Set(held.itemIndexes);
-	const reasons = held.findings.flatMap((finding) => {
+function withheldOutput(withheldRows: Withheld, failure: Failure): Output {
+	const ownIndexes = new Set(withheldRows.itemIndexes);
+	const reasons = withheldRows.findings.flatMap((finding) => {
 		const { itemIndex, field, value } = finding;
 		if (!ownIndexes.has(itemIndex)) {
 			return [];
@@ -406,7 +406,7 @@ function withheldOutput(held: Withheld, failure: Failure): Output {
 		};
 	});
 	const detailed: DetailedFailure = { ...failure, details: { reasons } };
-	return failureOutput(detailed, held);
+	return failureOutput(detailed, withheldRows);
 }
 
 /** Splits withheld rows: each row with findings apart, and the good rows of the customer together. */
@@ -415,9 +415,13 @@ function byRow(withheld: Withheld): Withheld[] {
 	for (const finding of withheld.findings) {
 		byItem.get(finding.itemIndex)?.push(finding);
 	}
-	const bad = [...byItem].filter(([, findings]) => findings.length > 0);
+	const badEntries = [...byItem].filter(([, findings]) => findings.length > 0);
 	const itemIndexes = withheld.itemIndexes.filter((itemIndex) => byItem.get(itemIndex)?.length === 0);
-	const badRows = bad.map(([itemIndex, findings]) => ({ ...withheld, itemIndexes: [itemIndex], findings }));
+	const badRows = badEntries.map(([itemIndex, findings]) => ({
+		...withheld,
+		itemIndexes: [itemIndex],
+		findings,
+	}));
 	return itemIndexes.length > 0 ? [...badRows, { ...withheld, itemIndexes }] : badRows;
 }
 
@@ -437,9 +441,9 @@ function previewOutput(
 	{ Message, ...shown }: PlannedCall['wouldBe'] & Partial<ShownDeviceChanges>,
 	alike: IDataObject = {},
 ): Output {
-	const named = operation.namedBy.map((name) => [name, parameters[name] ?? '']);
+	const names = operation.namedBy.map((name) => [name, parameters[name] ?? '']);
 	const empty = Object.entries(alike).map(([name, value]) => [name, Array.isArray(value) ? [] : '']);
-	const members = Object.fromEntries([...named, ...empty]) as IDataObject;
+	const members = Object.fromEntries([...names, ...empty]) as IDataObject;
 	const { Status, ...changes } = shown;
 	const status = { Status, Message: shownText(Message), ...changes };
 	const json = { ...members, ...status, ...parameters, Action: action ?? operation.action };
@@ -472,9 +476,9 @@ function countedNames(names: readonly string[]): string {
 	if (names.length === 0) {
 		return '';
 	}
-	const more = names.length - MOST_NAMED_DEVICES;
+	const unnamed = names.length - MOST_NAMED_DEVICES;
 	const shown = names.slice(0, MOST_NAMED_DEVICES).join(', ');
-	return shownText(`${names.length}: ${shown}${more > 0 ? ` and ${more} more` : ''}`);
+	return shownText(`${names.length}: ${shown}${unnamed > 0 ? ` and ${unnamed} more` : ''}`);
 }
 
 function isFailure({ json }: Pick<Output, 'json'>): boolean {

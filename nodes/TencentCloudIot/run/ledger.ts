@@ -53,8 +53,8 @@ export class Ledger {
 		if (kept === undefined || kept.call !== undefined) {
 			return this.findForGood(place);
 		}
-		const isSame = kept.digest === digestOf(encodeParameters(request));
-		return isSame ? { call, outcome: kept.outcome } : undefined;
+		const isSameRequest = kept.digest === digestOf(encodeParameters(request));
+		return isSameRequest ? { call, outcome: kept.outcome } : undefined;
 	}
 
 	/** The call that an earlier attempt sent from this place, with its outcome, if it must never be sent again, whatever its items have become. */

@@ -71,11 +71,11 @@ export class RunMemory {
 		// n8n's own Retry copies this list from the failed execution. n8n's Engine 2.0 gives each round of a loop empty data without it.
 		this.#ofExecution.tencentCloudIotNodes ??= [];
 		const nodes = this.#ofExecution.tencentCloudIotNodes;
-		const isKnown = nodes.includes(id);
-		if (!isKnown) {
+		const hasRunBefore = nodes.includes(id);
+		if (!hasRunBefore) {
 			nodes.push(id);
 		}
-		this.hasLostEarlierRuns = !isTool && runIndex > 0 && !isKnown;
+		this.hasLostEarlierRuns = !isTool && runIndex > 0 && !hasRunBefore;
 	}
 
 	/**
@@ -279,9 +279,9 @@ class PushedSets implements Pick<KeptSets, 'earlier' | 'now'> {
 	 */
 	add(set: string, mayDiffer: boolean): 'others' | 'withheld' | undefined {
 		if (!this.#isFirst) {
-			const before = this.earlier[set.slice(0, DIGEST_LENGTH)];
-			if (before !== undefined && before !== set.slice(DIGEST_LENGTH) && !mayDiffer) {
-				return before === '' ? 'withheld' : 'others';
+			const devicesBefore = this.earlier[set.slice(0, DIGEST_LENGTH)];
+			if (devicesBefore !== undefined && devicesBefore !== set.slice(DIGEST_LENGTH) && !mayDiffer) {
+				return devicesBefore === '' ? 'withheld' : 'others';
 			}
 		}
 		this.now.push(set);

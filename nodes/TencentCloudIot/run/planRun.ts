@@ -24,7 +24,7 @@ export async function planRun(run: Run): Promise<Plan> {
 	try {
 		const reader = await openReader(input, operation.customers?.columns(options));
 		const planned = await callsOf(run, reader);
-		const withheld = planned.withheld.map((held) => withRowNames(held, items));
+		const withheld = planned.withheld.map((withheldRows) => withRowNames(withheldRows, items));
 		let plan: Plan = { ...EMPTY_PLAN, ...planned, withheld };
 		for (const check of Object.values(CHECKS)) {
 			await takeTurns();
@@ -104,10 +104,10 @@ async function callsOfRemembered(
 }
 
 /** Adds further names of its row to each finding: the customer, and the row number that n8n's nodes read from a sheet. */
-function withRowNames(held: Withheld, items: Run['items']): Withheld {
-	const findings = held.findings.map((finding) => {
+function withRowNames(withheldRows: Withheld, items: Run['items']): Withheld {
+	const findings = withheldRows.findings.map((finding) => {
 		const number: unknown = items[finding.itemIndex]?.json['row_number'];
-		const { customerId } = held;
+		const { customerId } = withheldRows;
 		// A finding about the CustomerId names the customer itself.
 		const also: Fact[] = [];
 		if (customerId !== undefined && finding.field !== 'CustomerId') {
@@ -118,7 +118,7 @@ function withRowNames(held: Withheld, items: Run['items']): Withheld {
 		}
 		return also.length === 0 ? finding : { ...finding, also };
 	});
-	return { ...held, findings };
+	return { ...withheldRows, findings };
 }
 
 /**
@@ -178,15 +178,15 @@ const settledEarlier: Check = (plan, { memory, operation, options }) => {
 	}
 	const sent = new Set(plan.calls.map(({ customer }) => customer?.id));
 	const calls = [...plan.calls];
-	const withheld = plan.withheld.flatMap((held): Withheld[] => {
-		const settled = ledger.findForGood(held);
+	const withheld = plan.withheld.flatMap((withheldRows): Withheld[] => {
+		const settled = ledger.findForGood(withheldRows);
 		if (settled !== undefined) {
 			calls.push(settled.call);
 			return [];
 		}
 		// If the customer is sent without its invalid rows, an earlier attempt did not send these rows either.
-		const isOfSentCustomer = held.customerId !== undefined && sent.has(held.customerId);
-		return [{ ...held, mayBeStored: !isOfSentCustomer && ledger.mayHold(held) }];
+		const isOfSentCustomer = withheldRows.customerId !== undefined && sent.has(withheldRows.customerId);
+		return [{ ...withheldRows, mayBeStored: !isOfSentCustomer && ledger.mayHold(withheldRows) }];
 	});
 	if (calls.length > plan.calls.length) {
 		calls.sort(({ itemIndexes: [first = 0] }, { itemIndexes: [second = 0] }) => first - second);
@@ -206,7 +206,7 @@ const invalidRows: Check = (plan, run) => {
 		return {};
 	}
 	const findings = plan.withheld.flatMap((withheld) => withheld.findings);
-	const [refusal] = plan.withheld.flatMap((held) => held.refusal ?? []);
+	const [refusal] = plan.withheld.flatMap((withheldRows) => withheldRows.refusal ?? []);
 	return { blocked: withheldFor({ findings, refusal }) };
 };
 
@@ -259,8 +259,11 @@ const otherCustomers: Check = async ({ calls, withheld }, { memory, operation, o
 		return {};
 	}
 	const sent = calls.map(({ customer }) => customer?.id);
-	const isOther = await memory.syncedOthers([...sent, ...withheld.map(({ customerId }) => customerId)]);
-	return isOther ? { blocked: notSent('OTHER_SET_EARLIER', wholeSourceOf(operation)) } : {};
+	const hasOtherCustomers = await memory.syncedOthers([
+		...sent,
+		...withheld.map(({ customerId }) => customerId),
+	]);
+	return hasOtherCustomers ? { blocked: notSent('OTHER_SET_EARLIER', wholeSourceOf(operation)) } : {};
 };
 
 /**
@@ -281,14 +284,14 @@ const partialSets: Check = async ({ calls, withheld, cleanSheet }, { memory, ope
 			// For a customer that the last Sync remembers, the remembered set saves reading its devices.
 			const place = cleanSheet?.places[kept.length + refused.length];
 			const set = cleanSheet?.remembered?.setAt(place) ?? sets.setOf(customerId, deviceIdsOf(call));
-			const before = sets.add(set, mayRepeatCustomers(options));
-			if (before === undefined) {
+			const conflict = sets.add(set, mayRepeatCustomers(options));
+			if (conflict === undefined) {
 				kept.push(call);
 				continue;
 			}
 			const { itemIndexes } = call;
 			const [itemIndex = 0] = itemIndexes;
-			const why = because(before === 'withheld' ? 'unusableEarlier' : 'otherEarlier', {
+			const why = because(conflict === 'withheld' ? 'unusableEarlier' : 'otherEarlier', {
 				customer: ofRows(customerId),
 			});
 			const findings = [{ itemIndex, field: 'CustomerId', ...why }];

@@ -79,12 +79,12 @@ export class RunReceipts {
 	/** Counts the receipts that the log lacks after a Sync that writes none. A log that no run has begun lacks nothing. */
 	static leaveUnwritten(ended: EndedRun): KeptReceipts {
 		const { sync, calls } = ended;
-		const before = readLogMemory(sync?.last?.['log']);
-		if (sync?.last === undefined || !before.isBegun) {
+		const memoryBefore = readLogMemory(sync?.last?.['log']);
+		if (sync?.last === undefined || !memoryBefore.isBegun) {
 			return NO_RECEIPTS;
 		}
 		const nowMs = systemClock.nowMs();
-		const memory = withDoubt(before, ended, nowMs - Math.round(ended.durationMs));
+		const memory = withDoubt(memoryBefore, ended, nowMs - Math.round(ended.durationMs));
 		const sent = calls.filter(({ fate }) => fate.kind === 'answered' && mayBeApplied(fate.outcome.outcome));
 		return { ...NO_RECEIPTS, memory: addMissing(memory, sent.length, nowMs) };
 	}
@@ -129,13 +129,13 @@ export class RunReceipts {
 	async #findGone({ blocked, tally }: EndedRun): Promise<EndedRun['gone']> {
 		const changes = asStop(blocked)?.plan?.changes;
 		const { missing = [], goneKeys = [] } = this.#selection.facts ?? {};
-		const left = blocked === undefined ? [...missing, ...goneKeys.map(([key]) => key)] : changes?.missing;
+		const leftKeys = blocked === undefined ? [...missing, ...goneKeys.map(([key]) => key)] : changes?.missing;
 		const moved = changes?.moved ?? tally.moved;
 		const formerOwners = moved.filter(({ from }) => from === undefined).map(({ fromKey }) => fromKey);
 		const hashes = new StateHashes(await this.#run.ports.credential.connection());
 		const keyOf = (id: string) => hashes.customer(id);
 		const search = blocked === undefined ? { keyOf } : { keyOf, ...SEARCH_OF_PLAN };
-		const wanted = new Set([...(left ?? []), ...formerOwners]);
+		const wanted = new Set([...(leftKeys ?? []), ...formerOwners]);
 		return await findGone(this.#tables, hashes.application, wanted, search);
 	}
 

@@ -55,8 +55,8 @@ async function* outcomesOf(
 	items: readonly INodeExecutionData[],
 ): AsyncGenerator<{ itemIndex: number; outcome: IDataObject[] | Failure }> {
 	const tables = surroundings.ports.openTables();
-	const opened = await openReader(surroundings.input, undefined);
-	const inputs = readItems(opened, (reader, itemIndex) => {
+	const itemReader = await openReader(surroundings.input, undefined);
+	const inputs = readItems(itemReader, (reader, itemIndex) => {
 		const findings: Finding[] = [];
 		const values = readFields(operation.fields, reader, { itemIndex, findings });
 		// Reads all fields now, so that their findings are known before the operation runs: a field is otherwise read when it is first used.

@@ -166,16 +166,17 @@ function readRun(
 	const { input } = surroundings;
 	const { continuesOnFail } = surroundings.execution;
 	const operation = findOperation(String(input.ofRun('resource')), String(input.ofRun('operation')));
-	const read = readRunOptions(operation, (group) => input.ofRun(group, {}));
+	const runOptions = readRunOptions(operation, (group) => input.ofRun(group, {}));
 	const hasAllCustomers = isSync(operation) || isAudit(operation);
-	const isReportedInOneItem = hasAllCustomers && read.options.outputItemPer === 'run' && !continuesOnFail;
+	const isReportedInOneItem =
+		hasAllCustomers && runOptions.options.outputItemPer === 'run' && !continuesOnFail;
 	const stopAtFailure = !continuesOnFail && !isReportedInOneItem;
 	return {
 		...surroundings,
 		operation,
 		items,
-		...read,
-		places: placesOf(read.options.nameCustomers),
+		...runOptions,
+		places: placesOf(runOptions.options.nameCustomers),
 		stopAtFailure,
 		isReportedInOneItem,
 		progress,

@@ -180,10 +180,10 @@ function progressLog({ execution, ports, operation }: Run, total: number | undef
 		}
 		loggedMs = nowMs;
 		const leftMs = (calls: number) => ((nowMs - startMs) / count) * (calls - count);
-		const done =
+		const progressText =
 			total === undefined
 				? `${counted(count, unit)} read`
 				: `${count.toLocaleString('en-US')} of ${counted(total, unit)} sent, ${aboutDuration(leftMs(total))} left`;
-		ports.log.info(`Tencent Cloud IoT, node '${execution.node.name}': ${done}`);
+		ports.log.info(`Tencent Cloud IoT, node '${execution.node.name}': ${progressText}`);
 	};
 }

@@ -55,13 +55,13 @@ export function nameFailures(run: EndedRun): OwnFailure[] {
 			addOfRun(failure);
 		}
 	}
-	for (const held of withheld) {
-		ofCalls.push({ ...held, failure: withheldFor(held), id: held.customerId });
+	for (const withheldRows of withheld) {
+		ofCalls.push({ ...withheldRows, failure: withheldFor(withheldRows), id: withheldRows.customerId });
 	}
 	const newlyFailed = new Set<string | undefined>(run.tally.newlyFailed);
-	const isNew = ({ id }: OwnFailure) => newlyFailed.has(id);
-	const notNew = ofCalls.filter((failure) => !isNew(failure));
-	return [...ofRun.values(), ...ofCalls.filter(isNew), ...notNew];
+	const isNewlyFailed = ({ id }: OwnFailure) => newlyFailed.has(id);
+	const notNew = ofCalls.filter((failure) => !isNewlyFailed(failure));
+	return [...ofRun.values(), ...ofCalls.filter(isNewlyFailed), ...notNew];
 }
 
 /**

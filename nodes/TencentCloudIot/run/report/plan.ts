@@ -116,11 +116,11 @@ function examplesOf(run: EndedRun, failures: readonly OwnFailure[]): Example[] {
 
 /** Examples of customers that are new or changed. */
 function differingExamples({ calls }: EndedRun, kind: 'new' | 'changed', ids: readonly string[]): Example[] {
-	const named = new Set(ids);
-	const found = calls.flatMap(({ call: { customer } }) => {
-		return customer !== undefined && named.has(customer.id) ? customer : [];
+	const wantedIds = new Set(ids);
+	const customers = calls.flatMap(({ call: { customer } }) => {
+		return customer !== undefined && wantedIds.has(customer.id) ? customer : [];
 	});
-	return found.slice(0, MOST_EXAMPLES).map(({ id, devices }): Example => {
+	return customers.slice(0, MOST_EXAMPLES).map(({ id, devices }): Example => {
 		const texts = devices.slice(0, MOST_DEVICES).map((device) => {
 			return shownText([device.DeviceId, device.CustomerDeviceNo, device.ProductName].join(' · '));
 		});
@@ -161,10 +161,10 @@ function movedExamples({ blocked, gone }: EndedRun): Example[] {
 
 function withheldExamples(failures: readonly OwnFailure[]): Example[] {
 	const ofRowsOnly = failures.filter(({ findings }) => findings !== undefined);
-	const named = ofRowsOnly.flatMap((failure) =>
+	const withIds = ofRowsOnly.flatMap((failure) =>
 		failure.id === undefined ? [] : { ...failure, id: failure.id },
 	);
-	return named.slice(0, MOST_EXAMPLES).map((failure): Example => {
+	return withIds.slice(0, MOST_EXAMPLES).map((failure): Example => {
 		const text = lineOf(failure);
 		const [english, chinese] = write(text, 'everything');
 		const id = shownText(failure.id);

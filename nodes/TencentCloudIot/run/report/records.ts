@@ -35,12 +35,12 @@ export class OutcomeRecords {
 	static async open({ withheld, sync }: Pick<EndedRun, 'withheld' | 'sync'>): Promise<OutcomeRecords> {
 		const byCustomer = new Map<string, WhyNotSent>();
 		for await (const batch of inBatches(withheld)) {
-			for (const held of batch) {
-				if (held.customerId === undefined || byCustomer.has(held.customerId)) {
+			for (const withheldRows of batch) {
+				if (withheldRows.customerId === undefined || byCustomer.has(withheldRows.customerId)) {
 					continue;
 				}
-				const { outcome, code, reason } = withheldFor(held);
-				byCustomer.set(held.customerId, {
+				const { outcome, code, reason } = withheldFor(withheldRows);
+				byCustomer.set(withheldRows.customerId, {
 					outcome,
 					code,
 					reason: shownText(writeEnglish(reason, 'everything')),

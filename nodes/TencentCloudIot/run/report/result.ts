@@ -188,9 +188,9 @@ const CONFLICTS: ReadonlySet<string> = new Set(['shared', 'described', 'spelling
 function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause[] {
 	const causes = new Map<string, Cause>();
 	const add = (text: Text, itemIndexes: readonly number[], failure?: Failure) => {
-		const common = writeEnglish(text, 'hint');
-		const cause = causes.get(common) ?? { text, failure, itemIndexes: [], devices: new Set() };
-		causes.set(common, cause);
+		const commonText = writeEnglish(text, 'hint');
+		const cause = causes.get(commonText) ?? { text, failure, itemIndexes: [], devices: new Set() };
+		causes.set(commonText, cause);
 		for (const itemIndex of itemIndexes) {
 			cause.itemIndexes.push(itemIndex);
 		}
@@ -221,14 +221,14 @@ export function withheldFor(held: Pick<Withheld, 'findings'> & Partial<Withheld>
 	const first = findings[0]!;
 	// A device that is withheld only because another one in its row is wrong needs no correction.
 	const notBeside = findings.filter(({ code }) => code !== 'beside');
-	const wrong = notBeside.length > 0 ? notBeside : findings;
+	const wrongFindings = notBeside.length > 0 ? notBeside : findings;
 	const reason = RUN.withheld.reason({
 		first: describeFinding(first),
-		further: aboveZero(wrong.length - 1),
+		further: aboveZero(wrongFindings.length - 1),
 	});
-	const wouldAllowMend = wrong.every(({ mend }) => mend === 'allow');
+	const wouldAllowMend = wrongFindings.every(({ mend }) => mend === 'allow');
 	const allow = wouldAllowMend ? FINDING_ADVICE.allowSigns({ option: ours(MENDS.allow) }) : undefined;
-	const advice = first.advice ?? allow ?? adviseCorrection(wrong);
+	const advice = first.advice ?? allow ?? adviseCorrection(wrongFindings);
 	const failure = refusal ?? notSent('INVALID_ROWS', { reason, advice });
 	return { ...failure, reason, outcome: mayBeStored ? 'UNKNOWN' : 'NOT_SENT', scope: 'call' };
 }

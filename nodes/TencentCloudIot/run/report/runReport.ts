@@ -118,8 +118,8 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 	const { lostDevices, gone, lastMinute, minute, state, stateNumber, leftStateNumber, notKept } = sync;
 	const isNaming = place === 'everything';
 	const lastChange = sync.isChanged === true ? minute : sync.changes?.minutes.at(-1);
-	const daysSince = (before: number | undefined) => {
-		return before === undefined ? undefined : Math.round((minute - before) / 144) / 10;
+	const daysSince = (earlierMinute: number | undefined) => {
+		return earlierMinute === undefined ? undefined : Math.round((minute - earlierMinute) / 144) / 10;
 	};
 	const firstNamed = (ids: Iterable<string>) => (isNaming ? [...ids].slice(0, MOST_NAMED) : []);
 	return presentMembers({

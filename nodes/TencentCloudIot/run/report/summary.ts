@@ -150,9 +150,9 @@ export function stopMessage(
 /** The text of an audit's finding, which only its output item has. */
 function describeFound({ json, itemIndexes }: Pick<Call, 'itemIndexes'> & { json: IDataObject }): Text[] {
 	const { message, advice } = json.error as Record<'message' | 'advice', string>;
-	const found = ofRows(withoutFullStop(message));
+	const foundText = ofRows(withoutFullStop(message));
 	return [
-		FAILURE_OF({ place: rowsOf(itemIndexes), requestId: undefined, happened: found }),
+		FAILURE_OF({ place: rowsOf(itemIndexes), requestId: undefined, happened: foundText }),
 		inEnglish(withoutFullStop(advice)),
 	];
 }
@@ -280,8 +280,8 @@ function someDevices(devices: ReadonlySet<string>): Fact {
 	if (devices.size === 0) {
 		return undefined;
 	}
-	const named = [...devices].slice(0, MOST_NAMED).map((device) => ours(maskPhones(device)));
-	return plain(withOthers(inCommas(inQuotes(named)), devices.size > MOST_NAMED));
+	const names = [...devices].slice(0, MOST_NAMED).map((device) => ours(maskPhones(device)));
+	return plain(withOthers(inCommas(inQuotes(names)), devices.size > MOST_NAMED));
 }
 
 /** A clause about a number; none if the number is 0. */
@@ -489,8 +489,8 @@ function movedOf({ tally: { moved }, sync, gone, timezone }: EndedRun, { example
 			since: ours(dayAndTime(move.since, timezone)),
 		});
 	});
-	const named = ofRows(withOthers(inCounts(devices), moved.length > devices.length));
-	const moves = devices.length === 0 ? undefined : named;
+	const namedMoves = ofRows(withOthers(inCounts(devices), moved.length > devices.length));
+	const moves = devices.length === 0 ? undefined : namedMoves;
 	return [RUN.moved({ count: moved.length, moves })];
 }
 

@@ -80,8 +80,8 @@ export async function deliver(
 			return { ...delivered, digest: digestOf(encodeParameters(parameters)) };
 		};
 		const pending = calls.values();
-		const sendWhile = async (goOn: () => boolean): Promise<void> => {
-			while (goOn()) {
+		const sendWhile = async (mayGoOn: () => boolean): Promise<void> => {
+			while (mayGoOn()) {
 				const next = pending.next();
 				if (next.done) {
 					return;
@@ -205,8 +205,8 @@ class Sender {
 			if (isPostponed) {
 				return { ...unsent, requestIds, digest };
 			}
-			const last = failures.at(-1) ?? unsent.why;
-			return { kind: 'answered', outcome: { ...last, outcome: worst }, requestIds, digest };
+			const lastFailure = failures.at(-1) ?? unsent.why;
+			return { kind: 'answered', outcome: { ...lastFailure, outcome: worst }, requestIds, digest };
 		}
 	}
 

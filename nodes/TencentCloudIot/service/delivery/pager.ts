@@ -66,7 +66,7 @@ class Pager {
 	async #readPages(send: SendPage, parameters: Parameters, paging: Paging): Promise<ListRead> {
 		const wanted = wantedOf(parameters, paging);
 		const records: unknown[] = [];
-		const seen = new Set<string>();
+		const seenDigests = new Set<string>();
 		let emptyPages = 0;
 		let counted = 0;
 		let heapBytes = 0;
@@ -113,14 +113,14 @@ class Pager {
 			const texts = found.map((record) => JSON.stringify(record));
 			// Kept instead of the page itself, which may have megabytes.
 			const digest = digestOfText(texts.join());
-			const isSeen = found.length > 0 && seen.has(digest);
+			const isSeen = found.length > 0 && seenDigests.has(digest);
 			// A page of equal records, such as events of one second, may repeat if it is the last one or Total allows for it.
 			const isUniform = paging.by === 'Context' && new Set(texts).size === 1;
 			// Without this check the list would never end.
 			if (isSeen && !(isUniform && (next === undefined || records.length <= counted))) {
 				return endWith(incomplete(notSent('PAGE_REPEATED', { page: pages }), outcome.requestId));
 			}
-			seen.add(digest);
+			seenDigests.add(digest);
 			// An empty page is the last one, unless its cursor leads further.
 			page = found.length === 0 && next?.Context === page.Context ? undefined : next;
 			if (page === undefined) {

@@ -90,8 +90,8 @@ async function readAll(
 	let nextPage = 0;
 	let failure: Failure | undefined;
 	let bytes = 0;
-	let isWhole = true;
-	const take = (page: number, { records, total: counted = NaN }: ReturnType<typeof readPage>): void => {
+	let arePagesWhole = true;
+	const takePage = (page: number, { records, total: counted = NaN }: ReturnType<typeof readPage>): void => {
 		const entries = records as readonly ResponseData[];
 		if (page === 0) {
 			total = counted;
@@ -110,7 +110,7 @@ async function readAll(
 		// The service may ignore the page and return the whole list each time.
 		const isList = entries.length === total;
 		const hasExpectedEntries = isList || entries.length === expected;
-		isWhole &&= counted === total && hasExpectedEntries && !ids.includes(undefined);
+		arePagesWhole &&= counted === total && hasExpectedEntries && !ids.includes(undefined);
 		if (page === 0 || !isList) {
 			edges[page] = [ids[0], ids.at(-1)];
 		}
@@ -137,19 +137,19 @@ async function readAll(
 		const request = { ...parameters, Offset, Limit: PAGE_SIZE };
 		const read = await send(request);
 		if (read.outcome === 'OK') {
-			take(page, readPage(request, paging, read.data, Offset));
+			takePage(page, readPage(request, paging, read.data, Offset));
 		} else {
 			failure ??= read;
 		}
 	};
 	const readOn = async (): Promise<void> => {
-		while (nextPage < pages && isWhole && failure === undefined) {
+		while (nextPage < pages && arePagesWhole && failure === undefined) {
 			await readNext();
 		}
 	};
 	await readNext();
 	await Promise.all(Array.from({ length: concurrency }, readOn));
 	const doesMeet = edges.every(([first], page) => page === 0 || first === edges[page - 1]?.[1]);
-	const isComplete = failure === undefined && isWhole && doesMeet && listed.size === total;
+	const isComplete = failure === undefined && arePagesWhole && doesMeet && listed.size === total;
 	return { listed: isComplete ? listed : undefined, failure, bytes };
 }

@@ -36,8 +36,8 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Reques
 		return withFacts(http, unclear(distrusted, response));
 	}
 	if (success !== undefined) {
-		const read = expected.reads.filter((name) => Object.hasOwn(success.data, name));
-		const data = Object.fromEntries(read.map((name) => [name, success.data[name]]));
+		const presentNames = expected.reads.filter((name) => Object.hasOwn(success.data, name));
+		const data = Object.fromEntries(presentNames.map((name) => [name, success.data[name]]));
 		return { outcome: 'OK', data, requestId: success.requestId };
 	}
 	if (status >= 300 && status < 400) {
@@ -361,7 +361,7 @@ function respondedWith(
 	const words = [translation === '' ? quoted : `${message} (${translation})`, quoted] as const;
 	const shown = about === undefined ? ofService(words) : plain(words);
 	const fact = message === '' ? undefined : shown;
-	const isOther = about === undefined || about === 'status';
-	const respond = RESPONSES.responded[isOther ? 'error' : about];
+	const isGeneral = about === undefined || about === 'status';
+	const respond = RESPONSES.responded[isGeneral ? 'error' : about];
 	return respond({ code: ours(code), message: fact });
 }

@@ -74,11 +74,11 @@ function readOuterEnvelope(envelope: ResponseData): ParsedResponse {
 		if (inner.kind === 'error') {
 			return contradiction(DOUBTS.both());
 		}
-		const isGood =
+		const isSuccessMessage =
 			msg === undefined ||
 			msg === null ||
 			(typeof msg === 'string' && SUCCESS_MESSAGE.test(sanitizeServerText(msg)));
-		return within(envelope, isGood ? inner : contradicted(inner, DOUBTS.both()));
+		return withinEnvelope(envelope, isSuccessMessage ? inner : contradicted(inner, DOUBTS.both()));
 	}
 	const shownCode = sanitizeServerText(typeof code === 'number' ? String(code) : code);
 	if (shownCode === '' || shownCode === '0') {
@@ -86,13 +86,18 @@ function readOuterEnvelope(envelope: ResponseData): ParsedResponse {
 		return inner.kind === 'data' ? contradicted(inner, reason) : unreadable(reason);
 	}
 	if (inner.kind === 'error') {
-		return within(envelope, inner);
+		return withinEnvelope(envelope, inner);
 	}
 	if (inner.kind === 'data' && inner.data.Status === 'OK') {
 		return contradiction(DOUBTS.both());
 	}
 	const requestId = inner.kind === 'data' ? inner.requestId : undefined;
-	return within(envelope, { kind: 'error', code: shownCode, message: sanitizeServerText(msg), requestId });
+	return withinEnvelope(envelope, {
+		kind: 'error',
+		code: shownCode,
+		message: sanitizeServerText(msg),
+		requestId,
+	});
 }
 
 /** `{"Response":{…}}`, or the members without it. */
@@ -107,7 +112,7 @@ function readInner(envelope: ResponseData): ParsedResponse {
 	if (Object.hasOwn(members, 'Response')) {
 		return contradiction(DOUBTS.twoEnvelopes());
 	}
-	return within(envelope, readMembers(members));
+	return withinEnvelope(envelope, readMembers(members));
 }
 
 function readMembers(members: ResponseData): ParsedResponse {
@@ -135,7 +140,7 @@ function readMembers(members: ResponseData): ParsedResponse {
 }
 
 /** The inner response of an envelope, checked against the envelope's other members: the two must agree. */
-function within(envelope: ResponseData, inner: ParsedResponse): ParsedResponse {
+function withinEnvelope(envelope: ResponseData, inner: ParsedResponse): ParsedResponse {
 	if (inner.kind !== 'data' && inner.kind !== 'error') {
 		return inner;
 	}
