@@ -189,12 +189,7 @@ class Sender {
 				if (await this.#waitForRetry(failure, failures.length)) {
 					continue;
 				}
-				this.warmUp.failed(failure, index === undefined || this.#settings.countsForWarmUp?.(index));
-				const isOver = failure.scope === 'run' || this.#settings.stopAtFailure;
-				const reason = isOver ? failure : this.warmUp.giveUpReason;
-				if (reason !== undefined) {
-					this.#halt.set(notTriedAfter(reason));
-				}
+				this.#noteFailed(failure, index);
 			}
 			const { unsent } = this.#halt;
 			if (requestIds.length === 0) {
@@ -207,6 +202,17 @@ class Sender {
 			}
 			const lastFailure = failures.at(-1) ?? unsent.why;
 			return { kind: 'answered', outcome: { ...lastFailure, outcome: worst }, requestIds, digest };
+		}
+	}
+
+	/** Notes that a call failed for good, and ends the run if no further call should be sent. */
+	#noteFailed(failure: RequestFailure, index?: number): void {
+		const { countsForWarmUp, stopAtFailure } = this.#settings;
+		this.warmUp.failed(failure, index === undefined || countsForWarmUp?.(index));
+		const endsRun = failure.scope === 'run' || stopAtFailure;
+		const reason = endsRun ? failure : this.warmUp.giveUpReason;
+		if (reason !== undefined) {
+			this.#halt.set(notTriedAfter(reason));
 		}
 	}
 

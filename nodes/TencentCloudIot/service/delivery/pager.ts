@@ -116,8 +116,9 @@ class Pager {
 			const isSeen = found.length > 0 && seenDigests.has(digest);
 			// A page of equal records, such as events of one second, may repeat if it is the last one or Total allows for it.
 			const isUniform = paging.by === 'Context' && new Set(texts).size === 1;
+			const mayRepeat = isUniform && (next === undefined || records.length <= counted);
 			// Without this check the list would never end.
-			if (isSeen && !(isUniform && (next === undefined || records.length <= counted))) {
+			if (isSeen && !mayRepeat) {
 				return endWith(incomplete(notSent('PAGE_REPEATED', { page: pages }), outcome.requestId));
 			}
 			seenDigests.add(digest);
@@ -126,11 +127,7 @@ class Pager {
 			if (page === undefined) {
 				const data = { ...outcome.data, [paging.list]: records.slice(0, wanted) };
 				const isShort = records.length < Math.min(wanted, counted);
-				if (isShort) {
-					const reason = REASONS.listEnded({ read: records.length, counted });
-					return endWith(incomplete(notSent('LIST_INCOMPLETE', { reason }), outcome.requestId));
-				}
-				return endWith({ ...outcome, data });
+				return endWith(isShort ? tooShort(records.length, counted, outcome.requestId) : { ...outcome, data });
 			}
 			page = { ...page, [paging.size]: Math.min(PAGE_SIZE, wanted - records.length) };
 		}
@@ -151,6 +148,11 @@ function withPage(failure: Failure, page: number, read: number): Failure {
 /** The failure of a list whose remaining records might not fit into n8n's memory. */
 function tooLarge(read: number, requestId: string | undefined): Failure {
 	return incomplete(notSent('LIST_TOO_LARGE', { reason: REASONS.listTooLarge({ read }) }), requestId);
+}
+
+/** The failure of a list that ended before as many records were read as the service counts. */
+function tooShort(read: number, counted: number, requestId: string | undefined): Failure {
+	return incomplete(notSent('LIST_INCOMPLETE', { reason: REASONS.listEnded({ read, counted }) }), requestId);
 }
 
 /** The failure of a list of which only a part was read. */

@@ -91,36 +91,41 @@ async function readAll(
 	let failure: Failure | undefined;
 	let bytes = 0;
 	let arePagesWhole = true;
-	const takePage = (page: number, { records, total: counted = NaN }: ReturnType<typeof readPage>): void => {
-		const entries = records as readonly ResponseData[];
-		if (page === 0) {
-			total = counted;
-			// The service may return smaller pages than requested.
-			if (entries.length > 1 && entries.length < total) {
-				size = entries.length;
-			}
-			// So many that the last page is never full: an entry that the Total does not count would show on it.
-			pages = entries.length === total && total !== size ? 1 : Math.ceil(total / (size - 1));
+	const measureList = (firstPageLength: number, counted: number): void => {
+		total = counted;
+		// The service may return smaller pages than requested.
+		if (firstPageLength > 1 && firstPageLength < total) {
+			size = firstPageLength;
 		}
-		const ids = entries.map((entry) => {
-			const keyValues = keys.map((name) => entry[name]);
-			return keyValues.every((value) => typeof value === 'string') ? keyValues.join('\n') : undefined;
-		});
+		// So many that the last page is never full: an entry that the Total does not count would show on it.
+		pages = firstPageLength === total && total !== size ? 1 : Math.ceil(total / (size - 1));
+	};
+	const checkPage = (page: number, ids: ReadonlyArray<string | undefined>, counted: number): void => {
 		const expected = Math.min(size, total - page * (size - 1));
 		// The service may ignore the page and return the whole list each time.
-		const isList = entries.length === total;
-		const hasExpectedEntries = isList || entries.length === expected;
+		const isList = ids.length === total;
+		const hasExpectedEntries = isList || ids.length === expected;
 		arePagesWhole &&= counted === total && hasExpectedEntries && !ids.includes(undefined);
 		if (page === 0 || !isList) {
 			edges[page] = [ids[0], ids.at(-1)];
 		}
+	};
+	const keepEntry = (id: string, entry: ResponseData): number => {
+		const keptMembers = Object.fromEntries(kept.map((name) => [name, entry[name]]));
+		listed.set(id, keptMembers);
+		missing.delete(String(entry[keys[0]]));
+		return ENTRY_BYTES + heapBytesOf(id) + heapBytesOf(keptMembers);
+	};
+	const takePage = (page: number, { records, total: counted = NaN }: ReturnType<typeof readPage>): void => {
+		const entries = records as readonly ResponseData[];
+		const ids = entries.map((entry) => idOf(entry, keys));
+		if (page === 0) {
+			measureList(entries.length, counted);
+		}
+		checkPage(page, ids, counted);
 		let pageBytes = 0;
 		for (const [index, entry] of entries.entries()) {
-			const id = ids[index] ?? '';
-			const keptMembers = Object.fromEntries(kept.map((name) => [name, entry[name]]));
-			listed.set(id, keptMembers);
-			pageBytes += ENTRY_BYTES + heapBytesOf(id) + heapBytesOf(keptMembers);
-			missing.delete(String(entry[keys[0]]));
+			pageBytes += keepEntry(ids[index] ?? '', entry);
 		}
 		bytes += pageBytes;
 		const hasMore = page === 0 && entries.length > 0 && total > entries.length;
@@ -152,4 +157,10 @@ async function readAll(
 	const doesMeet = edges.every(([first], page) => page === 0 || first === edges[page - 1]?.[1]);
 	const isComplete = failure === undefined && arePagesWhole && doesMeet && listed.size === total;
 	return { listed: isComplete ? listed : undefined, failure, bytes };
+}
+
+/** The keys of an entry as one text; undefined if it lacks one of them. */
+function idOf(entry: ResponseData, keys: WholeList['keys']): string | undefined {
+	const keyValues = keys.map((name) => entry[name]);
+	return keyValues.every((value) => typeof value === 'string') ? keyValues.join('\n') : undefined;
 }
