@@ -16,7 +16,7 @@ import { ofRows } from '../messages/text';
 interface CustomerDevice {
 	customer: Customer;
 	info: DeviceInfo;
-	/** The first row that names it. */
+	/** The first row that names the device. */
 	itemIndex: number;
 	/** Further rows that name the device. Most devices have none, and undefined saves their memory. */
 	repeats: number[] | undefined;
@@ -58,7 +58,7 @@ interface GroupedRows {
 export class CustomerGroups {
 	/** In first-seen order. Ids come from users, so they are only ever keys of a Map. */
 	readonly #customers = new Map<string, Customer>();
-	/** By DeviceId: the device as the first customer with this DeviceId has it. Its `owners` leads to those of the others. */
+	/** By DeviceId, the device of the first customer that has it. Its `owners` leads to the devices of the other customers. */
 	readonly #devices = new Map<string, CustomerDevice>();
 	readonly #invalidRows: Row[] = [];
 	/** The devices that are withheld, with all their rows. */
@@ -610,7 +610,7 @@ interface InvalidRow {
 class InvalidRows {
 	readonly rows: InvalidRow[] = [];
 	readonly #index: OwnerIndex<Customer>;
-	/** For each set of owners, how many rows have given them findings, up to `MOST_SHARED_FINDINGS`. */
+	/** By set of owners, how many rows have given them their findings, up to `MOST_SHARED_FINDINGS`. */
 	readonly #sharedRows = new Map<ReadonlySet<Customer>, number>();
 	/** The owners of the last row, for the rows behind it that share its `candidates` function. */
 	#last: { candidates: Row['candidates']; owners: Owners } | undefined;
@@ -677,7 +677,7 @@ function idOf(candidate: IdCandidate): string[] {
 	return 'id' in candidate ? [candidate.id] : [];
 }
 
-/** The forms of the candidates with characters that could not be decoded. */
+/** How characters were lost (`Loss.form`) in each candidate with characters that could not be decoded. */
 function brokenFormsOf(candidates: readonly IdCandidate[]): string[] {
 	return candidates.flatMap((candidate) =>
 		'form' in candidate && candidate.isBroken ? [candidate.form] : [],

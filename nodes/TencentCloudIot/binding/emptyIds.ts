@@ -33,7 +33,7 @@ interface Waiting {
 	row: Row;
 	/** The last row above with a CustomerId and a device. */
 	above: Row | undefined;
-	/** The first such row below. */
+	/** The first row below with a CustomerId and a device. */
 	below?: Row;
 	/** The last row between `above` and `row` that is no data: a header, a subtotal, a remark. */
 	between: Row | undefined;
@@ -73,9 +73,9 @@ export class EmptyIdResolver {
 	#previous: Row | undefined;
 	/** How many ids the rows so far have. The same id in consecutive rows counts once. */
 	#ids = 0;
-	/** How many of these ids stand in several consecutive rows. */
+	/** How many of the ids so far stand in several consecutive rows. */
 	#repeated = 0;
-	/** How many of these ids stand in a single row, and the next row has an empty id. */
+	/** How many of the ids so far stand in a single row that a row with an empty id follows. */
 	#followed = 0;
 	/** How many rows have an empty id, without those that belong to nobody in any case. */
 	#empty = 0;
@@ -88,7 +88,7 @@ export class EmptyIdResolver {
 	/** The rows to whose customers the last withheld row may belong, and the function that gives the ids of these. */
 	#owners: readonly Row[] = [];
 	#ownersCandidates: Row['candidates'] = NO_CANDIDATES;
-	/** By item index, what became of a row. */
+	/** By item index, what became of a row without a CustomerId. */
 	readonly #became = new Map<number, keyof typeof REMARKS>();
 
 	constructor(mode: EmptyIds) {
@@ -353,7 +353,7 @@ class UnmappedColumns {
 	/** The item indexes of the rows that have an id (`own`), and of those that have none. */
 	readonly #items: Readonly<Record<Side, number[]>> = { own: [], without: [] };
 	#cellsOf: Row['unmapped'] = () => NO_CELLS;
-	/** By column, how many rows of either side fill it. */
+	/** By column, how many rows with an id fill it, and how many rows without one. */
 	readonly #filled = new Map<string, Record<Side, number>>();
 	/** The columns that describe the customer and that nearly all rows with an id fill. */
 	#usual: readonly string[] = [];

@@ -45,7 +45,7 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
 	y: 'у',
 };
 
-/** By look-alike, the letter of Latin. */
+/** By look-alike, the letter of Latin that it looks like. */
 const LATIN_OF = new Map(
 	Object.entries(LOOK_ALIKES).flatMap(([latin, alikes]) => [...alikes].map((alike) => [alike, latin])),
 );

@@ -2,7 +2,7 @@ import type { Loss } from './losses';
 import { forEachPausing, type Pausing } from '../input/pausing';
 import type { IdCandidate } from './readings';
 
-/** Lossy candidates of one form, e.g. numbers that are rounded to the same number of digits. */
+/** The candidates that lost characters in the same way (`Loss.form`), e.g. numbers rounded to the same count of digits. */
 interface FormIndex<Owner> {
 	/** Gives the key of a whole id: ids that lose the same characters have the same one. */
 	keyOf: Loss['keyOf'];
@@ -13,8 +13,8 @@ interface FormIndex<Owner> {
 }
 
 /**
- * Finds the owners of id candidates: the customers whose id may be meant. For each form of lossy candidates one pass over all ids keeps
- * only the wanted keys, because an index of all ids for each form would fill the memory. First `want`, then `lookUp`, then `find`.
+ * Finds the owners of id candidates: the customers whose id may be meant. For each form of loss one pass over all ids keeps only the wanted
+ * keys, because an index of all ids for each form would fill the memory. First `want`, then `lookUp`, then `find`.
  */
 export class OwnerIndex<Owner> {
 	readonly #byId: ReadonlyMap<string, Owner>;
@@ -38,7 +38,7 @@ export class OwnerIndex<Owner> {
 		}
 	}
 
-	/** Finds the owners of all candidates that `want` was given: one pass over all ids for each form. */
+	/** Finds the owners of all candidates given to `want`, in one pass over all ids for each form of loss. */
 	*lookUp(): Pausing {
 		for (const { keyOf, wanted, owners } of this.#byForm.values()) {
 			yield* forEachPausing(this.#byId, ([id, owner]) => {

@@ -276,10 +276,10 @@ class Graph {
 		}
 	}
 
-	connect(from: string, to: string, input = 0): void {
+	connect(from: string, to: string, inputIndex = 0): void {
 		const { main = [] } = this.#connections[from] ?? {};
 		const [targets] = main;
-		this.#connections[from] = { main: [[...(targets ?? []), { node: to, type: 'main', index: input }]] };
+		this.#connections[from] = { main: [[...(targets ?? []), { node: to, type: 'main', index: inputIndex }]] };
 	}
 
 	#add(

@@ -47,7 +47,10 @@ export function prepareGroupMessage(run: Run, ended: EndedRun, receipts: KeptRec
 		approvalForm: plan?.state === 'waiting' ? messages?.approvalForm : undefined,
 		omitted: news.omitted,
 	});
-	/** @returns what waits after the run, and the news that its message brings (`chosen`) */
+	/**
+	 * Adds the run to what waited in the lock row before it.
+	 * @returns what waits after the run, and the news that its message brings (`chosen`)
+	 */
 	const addRun = (before: Waiting): Waiting & { chosen: News['entries'] } => {
 		const { missing, why } = receipts;
 		const unwritten = addUnwritten(before.unwrittenReceipts, { missing, why, nowMs });

@@ -259,7 +259,7 @@ async function itemsPerRow(
 	return items;
 }
 
-/** The item of one row, in the order of its columns. */
+/** The item of one row: status and message first, then the row's own columns, then the result. An error item has the single key `error` if the node has an error output. */
 function rowJson(result: IDataObject, columns: IDataObject, isErrorSplit: boolean): IDataObject {
 	const error = result.error as IDataObject | undefined;
 	if (error === undefined) {

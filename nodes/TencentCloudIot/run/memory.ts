@@ -121,7 +121,7 @@ export class RunMemory {
 	}
 
 	/**
-	 * The sets that runs of all nodes with the same credential have pushed in this execution. Dry Runs are compared with Dry Runs only, since
+	 * The full sets that runs of all nodes with the same credential have pushed in this execution. Dry Runs are compared with Dry Runs only, since
 	 * they push nothing. To be called once.
 	 */
 	async pushedSets(isDryRun: boolean): Promise<PushedSets> {
@@ -222,10 +222,10 @@ interface AttemptMemory {
 /** By n8n's data of the node; for the tool call of an agent by the call's arguments. */
 const attempts = new WeakMap<object, AttemptMemory>();
 
-/** The sets of devices that the runs of an execution pushed, for their later runs. */
+/** The full sets (a customer with all its devices) that the runs of an execution pushed, as later runs of the execution need them. */
 interface KeptSets {
 	execution: string;
-	/** The last run. */
+	/** The run that kept these sets last. */
 	run: string;
 	/** By the digest of a customer, that of its devices when it was last pushed before the last run; '' if rows of it were withheld. */
 	earlier: Record<string, string>;
@@ -242,7 +242,7 @@ type Digest = (text: string) => string;
 /** Characters of 6 bits each. Digests keep customers' ids and large texts out of the execution's data. */
 const DIGEST_LENGTH = 11;
 
-/** The sets of devices that a run pushes, compared with those that earlier runs of the execution pushed. */
+/** Compares the full sets that a run pushes with those that earlier runs of the execution pushed, and collects them. */
 class PushedSets implements Pick<KeptSets, 'earlier' | 'now'> {
 	readonly earlier: Record<string, string>;
 	readonly now: string[] = [];
@@ -271,7 +271,7 @@ class PushedSets implements Pick<KeptSets, 'earlier' | 'now'> {
 	}
 
 	/**
-	 * Adds the set of a customer, unless an earlier run of the execution pushed other devices for this customer. If rows of the customer were
+	 * Adds the full set of a customer, unless an earlier run of the execution pushed other devices for this customer. If rows of the customer were
 	 * withheld in either run, its devices are not all known, and the sets count as different.
 	 * @param set what `setOf` gave, in this run or in an earlier one with the same rows
 	 * @param mayDiffer whether to add the set even so

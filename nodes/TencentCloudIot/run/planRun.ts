@@ -145,7 +145,7 @@ const allowedActions: Check = async ({ calls, withheld }, { ports, operation, op
 	}
 	const refused = new Map<Call, Failure>();
 	const { includeSecrets = false } = options;
-	// Calls that bring sets differ only in their devices, so the first one stands for all.
+	// Calls that bring full sets differ only in customer and devices, which no permission depends on: the first call stands for all.
 	const judged = bringsSets(operation) ? calls.slice(0, 1) : calls;
 	for (const call of judged) {
 		const why = whyNotAllowed(connection.allowedActions, requestOf(call, operation), includeSecrets);

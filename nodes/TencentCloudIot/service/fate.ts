@@ -1,6 +1,6 @@
 import type { Failure, Outcome } from './outcome';
 
-/** At least one request was made for a call in this execution attempt, e.g. `{ kind: 'answered', outcome, requestIds: ['5c0…'] }`. */
+/** The fate of a call for which at least one request was made in this execution attempt, e.g. `{ kind: 'answered', outcome, requestIds: ['5c0…'] }`. */
 interface Answered {
 	kind: 'answered';
 	/** What the call's requests prove together. */
@@ -13,13 +13,13 @@ interface Answered {
 	mayBeTwice?: boolean;
 }
 
-/** No request was made: the run ended first. */
+/** The fate of a call for which no request was made, because the run ended first. */
 interface NotTried {
 	kind: 'notTried';
 	why: Failure;
 }
 
-/** The next run of Sync sends the call: no request was made, or none was applied and the call waited for its next attempt. */
+/** The fate of a call that the next run of Sync sends: no request was made, or none was applied and the call waited for its next attempt. */
 interface Postponed {
 	kind: 'postponed';
 	why: Failure;

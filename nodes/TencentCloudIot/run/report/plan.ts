@@ -22,7 +22,7 @@ interface PlanExample {
 	Kind: 'new' | 'changed' | 'missing' | 'moved' | 'withheld';
 	/** For a device that moves: its former customer, null if that is not known. */
 	CustomerId: string | null;
-	/** As they are in the rows: `PRODUCT/device · SN-0001 · Smart Lock`. */
+	/** The devices as they are in the rows: `PRODUCT/device · SN-0001 · Smart Lock`. */
 	Devices: string[];
 	/** For a device that moves: its new customer. */
 	To?: string;
@@ -37,9 +37,9 @@ interface PlanExample {
 
 /** An example of what a plan would change. */
 interface Example {
-	/** As the report shows it. */
+	/** The example as the report shows it. */
 	shown: PlanExample;
-	/** Its line in the form in which a person approves the plan. */
+	/** The example as a line of the form in which a person approves the plan. */
 	line: Text;
 }
 

@@ -36,7 +36,7 @@ export interface RunResult
 	operation: Pick<Operation<unknown>, 'countDone' | 'customers' | 'effect' | 'namedBy'>;
 	/** The IANA name of the workflow's time zone, in which reports give times. */
 	timezone: string;
-	/** In the order of the rows. */
+	/** All calls of the run, in the order of the rows. */
 	calls: readonly CallResult[];
 	withheld: readonly Withheld[];
 	/** Whether this is a further attempt by n8n's Retry On Fail. */

@@ -58,7 +58,7 @@ export function reportRun(run: EndedRun, place: Place) {
 		DurationMs: Math.round(durationMs),
 		/** Which version of the package ran, e.g. `0.1.0`. */
 		PackageVersion,
-		/** At most the first hundred. */
+		/** The first failures, at most a hundred. */
 		Failures: failures.slice(0, MOST_FAILURES).map((failure) => showFailure(failure, place)),
 	});
 }

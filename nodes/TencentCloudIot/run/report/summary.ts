@@ -349,7 +349,7 @@ function withheldOf({
 	];
 }
 
-/** Says what was done. The text of operations that push no sets is in English only: they have a hint, and no messages to people. */
+/** Says what was done. The text of operations that push no full sets is in English only: they have a hint, but no messages to people. */
 function doneBy(run: EndedRun, outputs: number): Text[] {
 	const { operation } = run;
 	const { counts, units, devices } = run.tally;

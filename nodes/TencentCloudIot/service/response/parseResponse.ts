@@ -63,7 +63,7 @@ export function parseResponse(body: Uint8Array, signature?: string): ParsedRespo
 	return Object.hasOwn(parsed, 'Response') ? contradiction(DOUBTS.twoEnvelopes()) : readOuterEnvelope(parsed);
 }
 
-/** `{"code":0,"msg":"","data":{…}}` */
+/** Reads a response of the form `{"code":0,"msg":"","data":{…}}`. Its code and its data must agree. */
 function readOuterEnvelope(envelope: ResponseData): ParsedResponse {
 	const { code, data, msg } = envelope;
 	const inner = isObject(data) ? readInner(data) : unreadable(DOUBTS.noData());
@@ -100,7 +100,7 @@ function readOuterEnvelope(envelope: ResponseData): ParsedResponse {
 	});
 }
 
-/** `{"Response":{…}}`, or the members without it. */
+/** Reads a response of the form `{"Response":{…}}`, or its members without that envelope. */
 function readInner(envelope: ResponseData): ParsedResponse {
 	if (!Object.hasOwn(envelope, 'Response')) {
 		return readMembers(envelope);
