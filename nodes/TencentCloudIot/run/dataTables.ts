@@ -143,8 +143,8 @@ function inlineWorkflowOf(steps: readonly TableStep[]): InlineWorkflow {
 			// Each row becomes an item: the node takes the columns of an item as they are, and evaluates nothing.
 			graph.putItemsBefore(index, values.addRows(step.rows));
 		} else if (step.do === 'read' && 'name' in step.table) {
-			// The step gets no item, and so does not run, if there is no such table: reading it would fail. n8n counts a failed sub-workflow as a
-			// failed production execution of the workflow, and notifies its owner of the first one.
+			// Without such a table the step gets no item, and does not run: it would fail.
+			// n8n counts a failed sub-workflow as a failed production execution of the workflow, and notifies its owner of the first one.
 			const isThere = findExpression(step.table.name, finders);
 			graph.putItemsBefore(index, expression(`${isThere} ? '${ONE_ITEM}' : '${NO_ITEM}'`));
 		} else {

@@ -44,9 +44,9 @@ interface Shown {
 
 /** The counts of a run that changes something at Tencent. */
 interface Counts {
-	/** Those of this run, for the node's OpenTelemetry span. */
+	/** The counts of this run, for the node's OpenTelemetry span. */
 	tracing: Record<string, string | number>;
-	/** Those of all runs of all nodes in the execution, for n8n's list of executions. */
+	/** The totals of all runs of all nodes in the execution, for n8n's list of executions. */
 	totals: ReturnType<RunMemory['addTotals']>;
 }
 

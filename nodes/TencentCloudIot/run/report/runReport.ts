@@ -182,7 +182,7 @@ function showFailure({ failure, id, itemIndexes, isEnd }: OwnFailure, place: Pla
 		adviceZh: shownText(adviceZh),
 		/** The plan ID that the option 'Approved Plan' takes, if a safety check stopped the run. */
 		planId: asStop(failure)?.planId,
-		/** Counted from 1. */
+		/** The numbers of the rows, counted from 1. */
 		rows: itemIndexes.map(rowNumber),
 	});
 }

@@ -222,7 +222,7 @@ function clausesOfPreview(preview: Preview): Clauses {
 	if (stopsForRows) {
 		details.push(RUN.dry.stopsForRows());
 	}
-	details.push(...sayGone(sync, undefined));
+	details.push(...describeAllGone(sync, undefined));
 	if (sync?.state === 'interrupted') {
 		details.push(RUN.dry.interrupted());
 	} else if (requests > 0 && blocked === undefined) {
@@ -425,11 +425,14 @@ function ofSync(run: EndedRun, style: ClauseStyle): Text[] {
 /** E.g. "2 customers are no longer in the rows; Tencent keeps their devices (a: last accepted 11-28 02:15)". */
 function goneOf(run: EndedRun, style: ClauseStyle): Text[] {
 	const { gone: count = 0 } = run.sync ?? {};
-	return sayGone(run.sync, nameGone(run, receiptsOfUnreported(run), { count, ...style }));
+	return describeAllGone(run.sync, nameGone(run, receiptsOfUnreported(run), { count, ...style }));
 }
 
-/** How many customers are no longer in the rows, and whether Tencent keeps their devices. @param customers the first of them */
-function sayGone(sync: Pick<SyncFacts, 'gone' | 'neverPushed'> | undefined, customers: Fact): Text[] {
+/**
+ * Says how many customers are no longer in the rows, and whether Tencent keeps their devices.
+ * @param customers names of the first ones
+ */
+function describeAllGone(sync: Pick<SyncFacts, 'gone' | 'neverPushed'> | undefined, customers: Fact): Text[] {
 	const { gone: count = 0, neverPushed = 0 } = sync ?? {};
 	const kept = count - neverPushed;
 	if (count === 0) {
@@ -551,7 +554,7 @@ function mayPass(failure: Failure): boolean {
 	return PASSING_CODES.includes(code) || (scope === 'call' && retry !== 'never');
 }
 
-/** What advice depends on. */
+/** The parts of a run's result that its advice depends on. */
 interface Advised extends Pick<EndedRun, 'sync' | 'withheld'> {
 	tally: RowsTally & Pick<Tally, 'reason' | 'moved' | 'standstill'>;
 }

@@ -23,7 +23,7 @@ export interface Request extends Pick<Expected, 'isDone' | 'reads'> {
 	scheme: SignatureScheme;
 }
 
-/** What every request of a run is sent with. */
+/** What all requests of a run share: the keys that sign them, and the ports that send and log them. */
 export interface Channel extends Pick<Connection, 'appKey' | 'appSecret'> {
 	transport: Transport;
 	clock: Clock;

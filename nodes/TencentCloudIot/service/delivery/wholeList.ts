@@ -90,7 +90,7 @@ async function readAll(
 	let nextPage = 0;
 	let failure: Failure | undefined;
 	let bytes = 0;
-	let arePagesWhole = true;
+	let isEachPageComplete = true;
 	const measureList = (firstPageLength: number, counted: number): void => {
 		total = counted;
 		// The service may return smaller pages than requested.
@@ -105,7 +105,7 @@ async function readAll(
 		// The service may ignore the page and return the whole list each time.
 		const isList = ids.length === total;
 		const hasExpectedEntries = isList || ids.length === expected;
-		arePagesWhole &&= counted === total && hasExpectedEntries && !ids.includes(undefined);
+		isEachPageComplete &&= counted === total && hasExpectedEntries && !ids.includes(undefined);
 		if (page === 0 || !isList) {
 			edges[page] = [ids[0], ids.at(-1)];
 		}
@@ -148,14 +148,14 @@ async function readAll(
 		}
 	};
 	const readOn = async (): Promise<void> => {
-		while (nextPage < pages && arePagesWhole && failure === undefined) {
+		while (nextPage < pages && isEachPageComplete && failure === undefined) {
 			await readNext();
 		}
 	};
 	await readNext();
 	await Promise.all(Array.from({ length: concurrency }, readOn));
 	const doesMeet = edges.every(([first], page) => page === 0 || first === edges[page - 1]?.[1]);
-	const isComplete = failure === undefined && arePagesWhole && doesMeet && listed.size === total;
+	const isComplete = failure === undefined && isEachPageComplete && doesMeet && listed.size === total;
 	return { listed: isComplete ? listed : undefined, failure, bytes };
 }
 
