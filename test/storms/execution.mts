@@ -185,10 +185,10 @@ async function send(host: Host, began: SyncRun, signal: AbortSignal): Promise<En
 	let requests = 0;
 	const settle = (index: number, attempts: number) => {
 		if (attempts > 0 && began.kind === 'sending') {
-			began.settled(index, standings[index] === 'accepted' ? 'OK' : 'REFUSED');
+			began.noteOutcome(index, standings[index] === 'accepted' ? 'OK' : 'REFUSED');
 			if (host.hasReceipts) {
 				steps.worker.ring(steps.chance.integer(RECEIPT_MS.min, RECEIPT_MS.max), () =>
-					began.receiptsStand([index]),
+					began.noteReceiptsWritten([index]),
 				);
 			}
 		}

@@ -108,10 +108,10 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'doubt: nobody is named in doubt before the first request',
 		file: RUN,
-		find: `		const indexes = this.#nextToName();
-		await this.#addRecords(customers, indexes, 'doubt');`,
-		replace: `		const indexes = this.#nextToName();
-		await this.#addRecords(customers, indexes.slice(0, 0), 'doubt');`,
+		find: `		const newlyNamed = this.#nextToName();
+		await this.#addRecords(customers, newlyNamed, 'doubt');`,
+		replace: `		const newlyNamed = this.#nextToName();
+		await this.#addRecords(customers, newlyNamed.slice(0, 0), 'doubt');`,
 		kinds: ['kills', 'killsInARow', 'frozenRequests', 'mixed'],
 	},
 	{

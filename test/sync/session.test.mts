@@ -76,7 +76,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 			return isAlone;
 		},
 		isTakenOver,
-		settled: () => undefined,
+		noteOutcome: () => undefined,
 		end: async (standings: readonly Standing[], reported: LastReport) => {
 			kept.push([standings, reported]);
 			return left;
@@ -87,7 +87,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 		sendAll: false,
 		whyNone: undefined,
 		knownBefore: NOTHING_REPORTED,
-		earlier: verdicts.map(() => undefined),
+		earlierFates: verdicts.map(() => undefined),
 		longestRunMinutes: 0,
 		clock: new FakeClock(),
 		release: () => {
@@ -267,14 +267,14 @@ describe('A run that may send no more', () => {
 describe('At its end a run', () => {
 	test('keeps what became of each customer, also of those that it did not send', async () => {
 		const verdicts: Verdict[] = ['changed', 'unchanged', 'changed', 'failed', 'changed'];
-		const earlier = [
+		const earlierFates = [
 			undefined,
 			undefined,
 			undefined,
 			undefined,
 			{ kind: 'earlierAttempt', outcome: OK } as const,
 		];
-		const { session, kept, calls } = open(verdicts, { earlier });
+		const { session, kept, calls } = open(verdicts, { earlierFates });
 		expect(session.order).toEqual([0, 2, 4, 3]);
 		session.addFate(0, fateOf('OK'));
 		session.addFate(2, { kind: 'postponed', why: failureWith({}) });

@@ -106,7 +106,7 @@ export class RunReceipts {
 			return;
 		}
 		if (this.#failures >= MOST_FAILURES) {
-			this.#selection.receiptsStand?.([index]);
+			this.#selection.noteReceiptsWritten?.([index]);
 			return;
 		}
 		this.#settled.set(index, result);
@@ -176,7 +176,7 @@ export class RunReceipts {
 			this.#settled = new Map([...batch, ...this.#settled]);
 		}
 		if (isWritten || this.#failures >= MOST_FAILURES) {
-			this.#selection.receiptsStand?.([...batch.keys()]);
+			this.#selection.noteReceiptsWritten?.([...batch.keys()]);
 		}
 	}
 
@@ -218,7 +218,7 @@ export class RunReceipts {
 			{
 				receipts: receipts.filter((receipt) => !this.#repeats.isRepeated(receipt)),
 				rowsOfReceipt: (receipt) => receiptRows(account, receipt, this.#repeats),
-				closing: end && ((facts) => closingRows(this.#endOf(account, end), facts)),
+				makeClosingRows: end && ((facts) => closingRows(this.#endOf(account, end), facts)),
 			},
 			systemClock.nowMs(),
 		);

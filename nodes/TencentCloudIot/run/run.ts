@@ -120,7 +120,7 @@ export interface Selection {
 	/** Why the run ended before all of its calls were sent. */
 	readonly endedEarly?: Failure | undefined;
 	/** Aborted when the run's time is over. `whyBlocked` then gives a reason, and calls that wait for a retry end at once. */
-	readonly ends?: AbortSignal;
+	readonly timeOver?: AbortSignal;
 	/**
 	 * Called before each request. Gives the reason why no further one may start.
 	 * @param index of the call; undefined for a request that changes nothing
@@ -133,7 +133,7 @@ export interface Selection {
 	/** Called when the fate of a call is known. */
 	addFate?(index: number, fate: Fate): void;
 	/** Called when the receipts of these calls are in the log. */
-	receiptsStand?(indexes: readonly number[]): void;
+	noteReceiptsWritten?(indexes: readonly number[]): void;
 	/**
 	 * To be called once, however the run ended. It writes the state and frees the lock row.
 	 * @param change adds what waits for people to the `last` of the lock row

@@ -112,7 +112,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 			reads: operation.reads,
 			whyBlocked: async (index) => await selection.whyBlocked?.(index),
 			mayLeave: () => selection.mayLeave?.() ?? true,
-			ends: selection.ends,
+			ends: selection.timeOver,
 			countsForWarmUp: (index) => selection.countsForWarmUp?.(index) ?? true,
 			conductOf: (index) => calls[index]?.conduct,
 			isOver: () => systemClock.elapsedMs() >= endMs,

@@ -5,7 +5,7 @@ import type { SyncOptions, SyncSession } from '../sync/session';
 import { openSession } from '../sync/state/openSession';
 import type { SyncSettings } from '../sync/state/settings';
 import { describeNotKept } from './report/summary';
-import { nodeOf, type Plan, type Run } from './run';
+import { nodeOf, type Plan, type Run, type Selection } from './run';
 import { openSyncTable } from './syncTable';
 
 /** Takes the place of the account if there is no usable credential. No state is of this account. */
@@ -14,13 +14,14 @@ const NOBODY = { endpoint: new URL('about:blank'), appKey: '', appSecret: '' };
 /**
  * Opens the sync state of the node and selects the calls to send: none if there is no usable credential.
  * @param beforeWaiting called before the run waits for the run that owns the lock row, which may be dead
+ * @returns all members of `Selection`, so this does not compile if a member of the session has another name: it would never be called
  */
 export async function openSyncSession(
 	run: Pick<Run, 'execution' | 'ports' | 'options' | 'memory' | 'startMs'>,
 	plan: Plan,
 	options: SyncOptions & Pick<SyncSettings, 'writesReceipts'>,
 	beforeWaiting: () => void,
-): Promise<SyncSession> {
+): Promise<SyncSession & Required<Selection>> {
 	const { execution, ports, memory, options: runOptions } = run;
 	const { workflow, node, signal, isManual } = execution;
 	const { dryRun, timeout, rowHandling } = runOptions;

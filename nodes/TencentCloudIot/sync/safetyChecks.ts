@@ -53,7 +53,7 @@ export interface Stop extends Failure {
 export interface Moved {
 	deviceId: string;
 	/** The hash of the device. */
-	device: string;
+	deviceHash: string;
 	/** The hash of the former owner. A report names each pair of device and former owner once. */
 	fromKey: string;
 	/** The CustomerId of the former owner; undefined if no row names it any more. */

@@ -46,7 +46,7 @@ interface SessionStart
 	/** What earlier runs have reported, and what they left to report. */
 	knownBefore: KnownBefore;
 	/** The fate of each customer in an earlier attempt of the execution, by index; undefined if that attempt did not settle it. */
-	earlier: ReadonlyArray<Fate | undefined>;
+	earlierFates: ReadonlyArray<Fate | undefined>;
 	clock: Pick<Clock, 'alarm'>;
 	/** Lets the next run of the node begin in this process; undefined if no other run has to wait for this one. */
 	release: (() => void) | undefined;
@@ -90,14 +90,14 @@ export class SyncSession {
 	endedEarly: Failure | undefined;
 
 	constructor(start: SessionStart) {
-		const { run, knownBefore, sendAll, whyNone, earlier, clock, longestRunMinutes } = start;
+		const { run, knownBefore, sendAll, whyNone, earlierFates, clock, longestRunMinutes } = start;
 		const { isReplacing = false, expectChangesDays } = start;
 		const { verdicts, order, stopped, last } = run.facts;
 		this.#start = start;
 		this.verdicts = verdicts;
 		this.order = order;
 		this.#countBeforeLateRetries = order.filter(
-			(index) => earlier[index] === undefined && !this.#isLateRetry(index),
+			(index) => earlierFates[index] === undefined && !this.#isLateRetry(index),
 		).length;
 		this.blocked = stopped;
 		this.facts = {
@@ -111,7 +111,7 @@ export class SyncSession {
 			expectChangesDays,
 		};
 		this.#fates = verdicts.map((verdict, index) => {
-			return earlier[index] ?? (verdict === 'unchanged' && !sendAll ? { kind: 'unchanged' } : undefined);
+			return earlierFates[index] ?? (verdict === 'unchanged' && !sendAll ? { kind: 'unchanged' } : undefined);
 		});
 		const ends = new AbortController();
 		this.timeOver = ends.signal;
@@ -157,7 +157,7 @@ export class SyncSession {
 		}
 		const { run } = this.#start;
 		if (run.kind === 'sending' && fate.kind === 'answered') {
-			run.settled(index, fate.outcome.outcome);
+			run.noteOutcome(index, fate.outcome.outcome);
 		}
 		const breaker = this.verdicts[index] === 'failed' ? this.#breakerOfFailed : this.#breaker;
 		breaker.record(fate);
@@ -171,11 +171,11 @@ export class SyncSession {
 		}
 	}
 
-	/** Call it when the receipts of these customers are in the log: see `Sending.receiptsStand`. */
-	receiptsStand(indexes: readonly number[]): void {
+	/** Call it when the receipts of these customers are in the log: see `Sending.noteReceiptsWritten`. */
+	noteReceiptsWritten(indexes: readonly number[]): void {
 		const { run } = this.#start;
 		if (run.kind === 'sending') {
-			run.receiptsStand(indexes);
+			run.noteReceiptsWritten(indexes);
 		}
 	}
 

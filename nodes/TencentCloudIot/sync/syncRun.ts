@@ -141,12 +141,12 @@ export interface Sending extends RunOfKind<'sending'> {
 	 * Call it when no request of a customer is under way any more.
 	 * @param outcome what all requests of the customer prove together
 	 */
-	settled(index: number, outcome: OutcomeName): void;
+	noteOutcome(index: number, outcome: OutcomeName): void;
 	/**
 	 * Call it when the receipts of these customers are in the log. In a run that writes receipts, only then may the state say that they were
 	 * accepted. If the run dies before that, the next run sends them again and writes their receipts.
 	 */
-	receiptsStand(indexes: readonly number[]): void;
+	noteReceiptsWritten(indexes: readonly number[]): void;
 }
 
 /** A run of Sync of any kind. The head of this file lists the kinds. */

@@ -299,7 +299,7 @@ test('A run that was stopped names nobody of its plan as gone: it counts those t
 
 test('The plan of a stop names the first of each kind, and says what it does', () => {
 	const counts = { customers: 9, withheld: 1, leftOut: 0, devices: 7, products: 1 };
-	const moved = { device: 'hash', since: 0, isSent: false };
+	const moved = { deviceHash: 'hash', since: 0, isSent: false };
 	const changes = {
 		added: ['b'],
 		changed: ['c', 'd', 'e'],

@@ -60,7 +60,7 @@ describe.each<Disturbance>(['rejected', 'answerLost', 'neverAnswered'])(
 				if (begun.kind === 'sending') {
 					expect(begun.facts.verdicts).toEqual(['changed', 'unchanged', 'unchanged']);
 					expect(await node.until(begun.mayStart(0))).toBe(true);
-					begun.settled(0, 'OK');
+					begun.noteOutcome(0, 'OK');
 				}
 				const kept = await node.until(endOf(begun, ['accepted', 'accepted', 'accepted']));
 				expect(kept?.kind).toBe('kept');
@@ -150,7 +150,7 @@ describe('While a run sends', () => {
 		// A run that finds no state at all may report it as lost; it sends nothing either.
 		expect(other.kind).not.toBe('sending');
 		await node.until(run.mayStart(0));
-		run.settled(0, 'OK');
+		run.noteOutcome(0, 'OK');
 		await node.until(endOf(run, ['accepted', 'accepted', 'accepted']));
 		await node.clock.advance(quietMsOf(600_000));
 		const { stopped } = await node.run(CHANGED);

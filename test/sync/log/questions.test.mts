@@ -137,7 +137,7 @@ function midnight(day: number, zone: string): number {
 
 async function writeRows(tables: MemoryTables, rows: LogRow[], nowMs: number): Promise<void> {
 	await new LogWriter(tables, LIMITS).write(
-		{ receipts: [], rowsOfReceipt: () => [], closing: () => rows },
+		{ receipts: [], rowsOfReceipt: () => [], makeClosingRows: () => rows },
 		nowMs,
 	);
 }

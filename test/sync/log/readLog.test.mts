@@ -18,7 +18,7 @@ const LIMITS = { keepMonths: 13, largestMb: 40 };
 /** Writes rows to the log as they are. */
 async function writeRows(rows: LogRow[], nowMs: number): Promise<void> {
 	await new LogWriter(tables, LIMITS).write(
-		{ receipts: [], rowsOfReceipt: () => [], closing: () => rows },
+		{ receipts: [], rowsOfReceipt: () => [], makeClosingRows: () => rows },
 		nowMs,
 	);
 }

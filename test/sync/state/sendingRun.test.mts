@@ -24,7 +24,7 @@ const accepted = (contents: Contents) => Object.keys(contents).map(() => 'accept
 async function send(clock: FakeClock, run: Sending, count: number, everyMs: number): Promise<void> {
 	for (const index of run.facts.order.slice(0, count)) {
 		expect(await until(clock, run.mayStart(index))).toBe(true);
-		run.settled(index, 'OK');
+		run.noteOutcome(index, 'OK');
 		await clock.advance(everyMs);
 	}
 }
@@ -134,7 +134,7 @@ test('A process that was suspended during a takeover notes which customers it ma
 	expect(run.isHeld).toBe(true);
 	await clock.stall(2 * DEAD_MS);
 	expect(run.isHeld).toBe(false);
-	run.settled(0, 'OK');
+	run.noteOutcome(0, 'OK');
 	expect(await until(clock, endOf(run, ['accepted', 'accepted']))).toMatchObject({ kind: 'takenOver' });
 	// Once while its request was under way, and once when that had ended.
 	expect(node.memory.parts.filter(({ kind }) => kind === 'late')).toHaveLength(2);
@@ -382,7 +382,7 @@ test('A process that was suspended during a takeover, and dies before its reques
 	const run = begun as Sending;
 	expect(await until(clock, run.mayStart(0))).toBe(true);
 	expect(await until(clock, run.mayStart(1))).toBe(true);
-	run.settled(1, 'OK');
+	run.noteOutcome(1, 'OK');
 	await node.clock.advance(clock.elapsedMs() + DEAD_MS);
 	await node.run({ a: '3', b: '3', c: '1' }, { settings: { checks: NO_CHECKS } });
 	// It wakes: its overdue heartbeat finds another owner.

@@ -97,7 +97,7 @@ export class Shop {
 			expectChangesDays,
 			whyNone: undefined,
 			knownBefore: knownBy(began),
-			earlier: calls.map(() => undefined),
+			earlierFates: calls.map(() => undefined),
 			longestRunMinutes: 0,
 			clock,
 			release: undefined,

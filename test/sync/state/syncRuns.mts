@@ -176,7 +176,7 @@ export class Node {
 		if (accepted.length > 0 && run.kind === 'sending') {
 			for (const id of accepted) {
 				await until(clock, run.mayStart(ids.indexOf(id)));
-				run.settled(ids.indexOf(id), 'OK');
+				run.noteOutcome(ids.indexOf(id), 'OK');
 			}
 			await clock.advance(10_000);
 		}
@@ -197,7 +197,7 @@ export class Node {
 		if (run.kind === 'sending') {
 			for (const index of run.facts.order.filter((index) => outcomes[index] !== undefined)) {
 				await this.until(run.mayStart(index));
-				run.settled(index, outcomes[index] ?? 'NOT_SENT');
+				run.noteOutcome(index, outcomes[index] ?? 'NOT_SENT');
 			}
 		}
 		const standings = verdicts.map((verdict, index) =>

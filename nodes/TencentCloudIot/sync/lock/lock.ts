@@ -131,7 +131,7 @@ export const AFTER_ATTEMPT: Readonly<Record<Intent, Readonly<Record<Sight, NextS
 /** What a change writes besides owner and stamp. */
 interface RowChange {
 	/** Gives the new cell `last`: see `ChangeLast`. */
-	last?: ((before: LastCell) => LastCell) | undefined;
+	changeLast?: ((before: LastCell) => LastCell) | undefined;
 	/** A part to insert before the row is changed; the row then leads to it. */
 	addition?: { content: string; isWhole: boolean } | undefined;
 	/** The name of an earlier part to which the row shall lead again, if no part is inserted. */
@@ -346,8 +346,8 @@ export class Lock {
 	}
 
 	/** Writes a report without owning the row. The row becomes free: a dead owner loses it, so the next run need not wait. */
-	async report(last: (before: LastCell) => LastCell): Promise<void> {
-		await this.#change('report', { last });
+	async report(changeLast: (before: LastCell) => LastCell): Promise<void> {
+		await this.#change('report', { changeLast });
 	}
 
 	/** Gives the right to send back after a failure before the first request. The state stays as the claim has written it. Never rejects. */
@@ -422,7 +422,7 @@ export class Lock {
 	}
 
 	/** Makes what one change writes. All attempts of the change write the same, so only one of them can take effect. */
-	#updateFor(intent: Intent, { last, addition, stateName }: RowChange): RowUpdate {
+	#updateFor(intent: Intent, { changeLast, addition, stateName }: RowChange): RowUpdate {
 		const isOwner = intent === 'claim' || intent === 'keep';
 		const stamp = `${isOwner ? HELD : FREE}${newIdOf(this.#host)}`;
 		const set: RowUpdate['set'] = { stamp, owner: isOwner ? this.#runId : NOBODY };
@@ -432,8 +432,8 @@ export class Lock {
 		if (intent === 'release') {
 			set.closedBy = this.#runId;
 		}
-		if (last !== undefined) {
-			set.last = writeLast(last(readLast(this.row.last)));
+		if (changeLast !== undefined) {
+			set.last = writeLast(changeLast(readLast(this.row.last)));
 		}
 		if (stateName !== undefined) {
 			set.stateName = stateName;

@@ -152,17 +152,17 @@ export function lastTimeOf({ atMs, lastMs = atMs }: Receipt): number {
 function distinctSets(sets: readonly SentSet[]): SentSet[] {
 	const byContent = new Map<string, SentSet>();
 	for (const set of sets) {
-		byContent.set(contentOf(set), set);
+		byContent.set(setText(set), set);
 	}
 	return [...byContent.values()];
 }
 
 function isSameSet(a: SentSet, b: SentSet): boolean {
-	return contentOf(a) === contentOf(b);
+	return setText(a) === setText(b);
 }
 
 /** A text that is the same for two sets with the same devices, whatever their order: the order in a request means nothing. */
-function contentOf({ devices }: SentSet): string {
+function setText({ devices }: SentSet): string {
 	const texts = devices.map((device) =>
 		JSON.stringify([device.DeviceId, device.CustomerDeviceNo, device.ProductName]),
 	);

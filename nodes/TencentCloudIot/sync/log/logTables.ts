@@ -165,7 +165,7 @@ interface LogBatch {
 	/** Makes the rows of one receipt. It is called piece by piece: the rows of 100,000 customers would take 40 MB at once. */
 	rowsOfReceipt: (receipt: Receipt) => readonly LogRow[];
 	/** Makes the closing rows; undefined if the run is not over. */
-	closing?: ((facts: ClosingFacts) => readonly LogRow[]) | undefined;
+	makeClosingRows?: ((facts: ClosingFacts) => readonly LogRow[]) | undefined;
 }
 
 /** Writes to the log for one run, within its limits. */
@@ -199,7 +199,10 @@ export class LogWriter {
 	 * Writes a batch in pieces, each after it has made room for it. Never rejects: receipts that cannot be written are counted.
 	 * @param nowMs decides which month's table gets the rows, and which months are too old to keep
 	 */
-	async write({ receipts, rowsOfReceipt, closing = () => [] }: LogBatch, nowMs: number): Promise<Written> {
+	async write(
+		{ receipts, rowsOfReceipt, makeClosingRows = () => [] }: LogBatch,
+		nowMs: number,
+	): Promise<Written> {
 		let written = 0;
 		let isClosed = false;
 		let why: WhyMissing | undefined;
@@ -210,7 +213,7 @@ export class LogWriter {
 				const rows = piece.flatMap(rowsOfReceipt);
 				const isLast = written + piece.length === receipts.length;
 				if (await this.#makeRoomFor(rows)) {
-					const closingRows = isLast ? closing(this.#factsOf(0)) : [];
+					const closingRows = isLast ? makeClosingRows(this.#factsOf(0)) : [];
 					await this.#insert([...rows, ...closingRows]);
 					written += piece.length;
 					isClosed = isLast;
@@ -224,7 +227,7 @@ export class LogWriter {
 		}
 		const missing = receipts.length - written;
 		if (!isClosed) {
-			isClosed = await this.#insert(closing(this.#factsOf(missing))).then(
+			isClosed = await this.#insert(makeClosingRows(this.#factsOf(missing))).then(
 				() => true,
 				() => false,
 			);

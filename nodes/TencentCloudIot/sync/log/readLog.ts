@@ -134,11 +134,11 @@ export async function findGone(
 	if (hashes.size === 0) {
 		return found;
 	}
-	const wanted = Math.min(hashes.size, enough);
+	const wantedCount = Math.min(hashes.size, enough);
 	let receiptsToSearch = mostReceipts;
 	for (const { id } of (await listLogTables(tables)).toReversed()) {
 		let before = Infinity;
-		while (receiptsToSearch > 0 && before > 0 && found.size < wanted) {
+		while (receiptsToSearch > 0 && before > 0 && found.size < wantedCount) {
 			const where: Condition[] = [equal('account', account)];
 			if (before < Infinity) {
 				where.push({ column: 'id', is: 'less', value: before });

@@ -129,14 +129,18 @@ export function joinRepeats(
 	const joined: Receipt[] = [];
 	const newestOfCustomers = new Map<string, Receipt>();
 	const byTime = [...receipts.toReversed(), ...ends].sort((a, b) => timeOf(a) - timeOf(b));
-	for (const entry of byTime) {
-		const owner = `${entry.node} ${entry.customerId}`;
+	for (const receiptOrEnd of byTime) {
+		const owner = `${receiptOrEnd.node} ${receiptOrEnd.customerId}`;
 		const newest = newestOfCustomers.get(owner);
-		const isOnlyEnd = !('outcome' in entry);
-		if (newest !== undefined && isFailure(newest) && (isOnlyEnd || contentOf(entry) === contentOf(newest))) {
-			newest.lastMs = timeOf(entry);
+		const isOnlyEnd = !('outcome' in receiptOrEnd);
+		if (
+			newest !== undefined &&
+			isFailure(newest) &&
+			(isOnlyEnd || failureText(receiptOrEnd) === failureText(newest))
+		) {
+			newest.lastMs = timeOf(receiptOrEnd);
 		} else if (!isOnlyEnd) {
-			const receipt = { ...entry };
+			const receipt = { ...receiptOrEnd };
 			newestOfCustomers.set(owner, receipt);
 			joined.push(receipt);
 		}
@@ -170,9 +174,9 @@ function customerKey({ node, customerId }: Receipt): string {
 }
 
 function failureKey(receipt: Receipt): string {
-	return digestOfText(contentOf(receipt), FAILURE_LENGTH);
+	return digestOfText(failureText(receipt), FAILURE_LENGTH);
 }
 
-function contentOf({ outcome, code, devices }: Receipt): string {
+function failureText({ outcome, code, devices }: Receipt): string {
 	return JSON.stringify([outcome, code, devices]);
 }

@@ -321,7 +321,7 @@ function checkAgainst(content: Content, checked: CheckedRun): Stop | undefined {
 	const addedIds = new Set(added);
 	const changed = idsOf(differing).filter((customerId) => !addedIds.has(customerId));
 	// A device that had two former owners is listed once.
-	const movedDevices = new Map(moves.map((move) => [move.device, move]));
+	const movedDevices = new Map(moves.map((move) => [move.deviceHash, move]));
 	const changes = { added, changed, missing, moved: [...movedDevices.values()] };
 	return { ...stop, plan: { before: content.counts, now, changes, requests } };
 }

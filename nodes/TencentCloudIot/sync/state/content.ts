@@ -159,8 +159,8 @@ export const partFormat = {
 			}
 			if (record.leftDevices !== undefined) {
 				pieces.push(bytesOfNumber(record.leftDevices.size));
-				for (const [device, minute] of record.leftDevices) {
-					pieces.push(Buffer.from(device, 'base64url'), bytesOfNumber(minute));
+				for (const [deviceHash, minute] of record.leftDevices) {
+					pieces.push(Buffer.from(deviceHash, 'base64url'), bytesOfNumber(minute));
 				}
 			}
 		});
@@ -299,7 +299,7 @@ function haveSameLeftDevices(a: CustomerRecord['leftDevices'], b: CustomerRecord
 	if (a === b) {
 		return true;
 	}
-	return a?.size === b?.size && [...(a ?? [])].every(([device, minute]) => b?.get(device) === minute);
+	return a?.size === b?.size && [...(a ?? [])].every(([deviceHash, minute]) => b?.get(deviceHash) === minute);
 }
 
 /** The hashes of the devices in a customer's last request; empty if the state does not know the customer. */

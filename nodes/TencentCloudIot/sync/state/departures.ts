@@ -105,10 +105,10 @@ export async function findDepartures(
 	const presumedWithheld = new Set<string>();
 	let lostCount = 0;
 	let maybeLostCount = 0;
-	await forEachWithPauses(departures, pause, ([device, owners]) => {
-		const arrival = arrivals.get(device);
+	await forEachWithPauses(departures, pause, ([deviceHash, owners]) => {
+		const arrival = arrivals.get(deviceHash);
 		const ownersOfLastRun = owners.filter(({ isOfLastRun }) => isOfLastRun);
-		if (unsendableHashes.has(device)) {
+		if (unsendableHashes.has(deviceHash)) {
 			for (const { fromKey, from } of ownersOfLastRun) {
 				// The former owner had a row in the last run, and no row names it now: the row that cannot be sent may be its row.
 				if (from === undefined) {
@@ -126,11 +126,11 @@ export async function findDepartures(
 			return;
 		}
 		const { owner, isSent } = arrival;
-		const deviceId = names.find(owner, device);
+		const deviceId = names.find(owner, deviceHash);
 		for (const { fromKey, from, since, isWithheld } of owners) {
 			const mayStillHave = isWithheld && mayShareDevices === true;
 			if (deviceId !== undefined && fromKey !== owner.key && !mayStillHave) {
-				moved.push({ deviceId, device, fromKey, from, to: owner.customerId, since, isSent });
+				moved.push({ deviceId, deviceHash, fromKey, from, to: owner.customerId, since, isSent });
 			}
 		}
 	});
@@ -149,14 +149,14 @@ class DeviceNames {
 		this.#hashes = hashes;
 	}
 
-	/** @param device the hash of the device */
-	find(customer: SendableCustomer, device: string): string | undefined {
+	/** @param deviceHash the hash of the device */
+	find(customer: SendableCustomer, deviceHash: string): string | undefined {
 		let names = this.#ofCustomers.get(customer);
 		if (names === undefined) {
 			names = new Map(customer.set.devices.map(({ DeviceId }) => [this.#hashes.device(DeviceId), DeviceId]));
 			this.#ofCustomers.set(customer, names);
 		}
-		return names.get(device);
+		return names.get(deviceHash);
 	}
 }
 
@@ -189,17 +189,17 @@ async function departuresOf(
 ): Promise<Map<string, Departure[]>> {
 	const { customers, withheld, leftOut } = named;
 	const departures = new Map<string, Departure[]>();
-	const addDeparture = (device: string, departure: Departure) => {
-		const before = departures.get(device);
+	const addDeparture = (deviceHash: string, departure: Departure) => {
+		const before = departures.get(deviceHash);
 		if (before === undefined) {
-			departures.set(device, [departure]);
+			departures.set(deviceHash, [departure]);
 		} else if (!before.some(({ fromKey }) => fromKey === departure.fromKey)) {
 			before.push(departure);
 		}
 	};
 	const addDepartures = (devices: readonly string[], departure: Omit<Departure, 'since' | 'isWithheld'>) => {
-		for (const device of devices) {
-			addDeparture(device, { isWithheld: false, ...departure, since: minute });
+		for (const deviceHash of devices) {
+			addDeparture(deviceHash, { isWithheld: false, ...departure, since: minute });
 		}
 	};
 	await forEachWithPauses(deviceHashes, pause, ([index, buffer]) => {
@@ -208,7 +208,7 @@ async function departuresOf(
 			return;
 		}
 		const present = new Set(devicesIn(buffer));
-		const devices = devicesIn(recordBefore.devices).filter((device) => !present.has(device));
+		const devices = devicesIn(recordBefore.devices).filter((deviceHash) => !present.has(deviceHash));
 		// If the last run had the same rows of this customer, and could not send them, its safety checks have already counted the loss.
 		const isOfLastRun = recordBefore.fingerprint !== fingerprint;
 		addDepartures(devices, { fromKey: key, from: customerId, isOfLastRun });
@@ -248,8 +248,8 @@ async function departuresOf(
 	for (const [fromKey, record] of earlier) {
 		const from = idOf.get(fromKey);
 		const departure = { fromKey, from, isOfLastRun: false, isWithheld: false };
-		for (const [device, since] of record.leftDevices ?? []) {
-			addDeparture(device, { ...departure, since });
+		for (const [deviceHash, since] of record.leftDevices ?? []) {
+			addDeparture(deviceHash, { ...departure, since });
 		}
 		if (from === undefined) {
 			addDepartures(devicesOf(record), departure);
@@ -284,10 +284,10 @@ async function arrivalsOf(
 		const sentBefore = filter.devicesIn(owner.recordBefore?.devices);
 		const devices = isSame ? sentBefore : filter.devicesIn(deviceHashes.get(index));
 		const sent = new Set(sentBefore);
-		for (const device of devices) {
-			const isSent = sent.has(device);
-			if (departures.has(device) && !(mayShareDevices && isSent)) {
-				arrivals.set(device, { owner, isSent });
+		for (const deviceHash of devices) {
+			const isSent = sent.has(deviceHash);
+			if (departures.has(deviceHash) && !(mayShareDevices && isSent)) {
+				arrivals.set(deviceHash, { owner, isSent });
 			}
 		}
 	});
@@ -305,8 +305,8 @@ class DeviceFilter {
 	readonly #bits = new Uint8Array(FILTER_BITS / 8);
 
 	constructor(wanted: Iterable<string>) {
-		for (const device of wanted) {
-			const bit = Buffer.from(device, 'base64url').readUInt32LE(0) % FILTER_BITS;
+		for (const deviceHash of wanted) {
+			const bit = Buffer.from(deviceHash, 'base64url').readUInt32LE(0) % FILTER_BITS;
 			this.#bits[bit >> 3] = (this.#bits[bit >> 3] ?? 0) | (1 << (bit & 7));
 		}
 	}

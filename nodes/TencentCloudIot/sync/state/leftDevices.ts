@@ -32,34 +32,34 @@ export async function recordDepartures(
 	{ recordsBefore, departures: { formerOwners, moved }, unreportedMoves, now }: KnownDepartures,
 	pause: Pause,
 ): Promise<void> {
-	const reportedMoves = new Set(moved.map(({ device, fromKey }) => moveKey(device, fromKey)));
-	for (const { device, fromKey } of unreportedMoves) {
-		reportedMoves.delete(moveKey(device, fromKey));
+	const reportedMoves = new Set(moved.map(({ deviceHash, fromKey }) => moveKey(deviceHash, fromKey)));
+	for (const { deviceHash, fromKey } of unreportedMoves) {
+		reportedMoves.delete(moveKey(deviceHash, fromKey));
 	}
 	// For each former owner, by its hash: the hashes of the devices that left it, and the minute when each left.
 	const leftByOwner = new Map<string, Map<string, number>>();
-	const addLeftDevice = (device: string, fromKey: string, since: number) => {
+	const addLeftDevice = (deviceHash: string, fromKey: string, since: number) => {
 		const left = leftByOwner.get(fromKey) ?? new Map<string, number>();
 		leftByOwner.set(fromKey, left);
-		if (now - since < AWAITED_MINUTES && !reportedMoves.has(moveKey(device, fromKey))) {
-			left.set(device, since);
+		if (now - since < AWAITED_MINUTES && !reportedMoves.has(moveKey(deviceHash, fromKey))) {
+			left.set(deviceHash, since);
 		}
 	};
 	// An earlier attempt of the execution may have removed these from the state, although its report has reached nobody.
-	for (const { device, fromKey, since } of unreportedMoves) {
-		addLeftDevice(device, fromKey, since);
+	for (const { deviceHash, fromKey, since } of unreportedMoves) {
+		addLeftDevice(deviceHash, fromKey, since);
 	}
-	await forEachWithPauses(formerOwners, pause, ([device, owners]) => {
+	await forEachWithPauses(formerOwners, pause, ([deviceHash, owners]) => {
 		for (const { fromKey, since } of owners) {
-			addLeftDevice(device, fromKey, since);
+			addLeftDevice(deviceHash, fromKey, since);
 		}
 	});
 	await forEachWithPauses(leftByOwner, pause, ([key, left]) => {
 		const record = records.get(key);
 		// A customer that was not sent has its earlier devices in `devices`, even those that its rows no longer have. They are not repeated.
-		const devices = devicesOf(record).filter((device) => !reportedMoves.has(moveKey(device, key)));
-		for (const device of devices) {
-			left.delete(device);
+		const devices = devicesOf(record).filter((deviceHash) => !reportedMoves.has(moveKey(deviceHash, key)));
+		for (const deviceHash of devices) {
+			left.delete(deviceHash);
 		}
 		if (record === undefined && left.size === 0) {
 			return;
@@ -74,13 +74,13 @@ export async function recordDepartures(
 		} as const;
 		records.set(key, {
 			...(record ?? emptyRecord),
-			devices: Buffer.concat(devices.map((device) => Buffer.from(device, 'base64url'))),
+			devices: Buffer.concat(devices.map((deviceHash) => Buffer.from(deviceHash, 'base64url'))),
 			leftDevices: left.size > 0 ? left : undefined,
 		});
 	});
 }
 
 /** Names a move by the hashes of the device and of its former owner. A report names each move once. */
-function moveKey(device: string, fromKey: string): string {
-	return `${device} ${fromKey}`;
+function moveKey(deviceHash: string, fromKey: string): string {
+	return `${deviceHash} ${fromKey}`;
 }

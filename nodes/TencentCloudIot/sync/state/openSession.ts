@@ -56,7 +56,7 @@ export async function openSession(
 	planned: PlannedCustomers,
 	options: SessionSettings,
 ): Promise<SyncSession> {
-	const { node, dryRun } = options;
+	const { node, dryRun, knownBefore = (asInState) => asInState } = options;
 	const isClaimed = !dryRun && table !== undefined;
 	const release = isClaimed ? claimInProcess(node) : undefined;
 	let session: SyncSession | undefined;
@@ -64,12 +64,11 @@ export async function openSession(
 		const settings = await settingsOf(planned, options);
 		const isBusy = isClaimed && release === undefined;
 		const run: SyncRun = isBusy ? besideAnother(settings) : await beginSync(table, settings);
-		const { knownBefore = (now) => now } = options;
 		session = new SyncSession({
 			...options,
 			run,
 			knownBefore: knownBefore(knownBy(run)),
-			earlier: planned.earlier,
+			earlierFates: planned.earlier,
 			release,
 		});
 		return session;

@@ -24,7 +24,7 @@ const ALREADY_RUNNING = notSent('ALREADY_RUNNING');
  * The first state of a node gets a random number below this. If it began at 0, a plan that was approved before somebody deleted the tables
  * could pass afterwards.
  */
-const FIRST_STATE_NUMBERS = 2 ** 40;
+const FIRST_STATE_NUMBER_LIMIT = 2 ** 40;
 
 /**
  * Begins a run of Sync. The steps decide which kind of `syncRun.ts` it is:
@@ -54,7 +54,7 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 	const passedMs = stopwatch(clock);
 	let lock: Lock | undefined;
 	try {
-		const stateNumber = (settings.random ?? randomInt)(0, FIRST_STATE_NUMBERS);
+		const stateNumber = (settings.random ?? randomInt)(0, FIRST_STATE_NUMBER_LIMIT);
 		lock = await Lock.open(table, settings, stateNumber);
 		const sendsNothing = dryRun || refusal !== undefined;
 		if (lock.mayBeOwned && !sendsNothing) {
@@ -65,8 +65,8 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 		await lock?.giveUp();
 		const stopped = refusal ?? (signal?.aborted ? CANCELLED : whyNotBegun(cause));
 		// Nothing was sent, so the state is still right.
-		const kept: StateEnd = { kind: 'kept', hasReport: false, tookMs: passedMs() };
-		const end = stopped === ALREADY_RUNNING ? writeNothing : async () => await Promise.resolve(kept);
+		const stateAsBefore: StateEnd = { kind: 'kept', hasReport: false, tookMs: passedMs() };
+		const end = stopped === ALREADY_RUNNING ? writeNothing : async () => await Promise.resolve(stateAsBefore);
 		return { kind: 'stopped', facts: { ...factsWithoutState(stopped, settings), reported }, end };
 	}
 }

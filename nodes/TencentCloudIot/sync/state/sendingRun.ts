@@ -130,16 +130,16 @@ export class SendingRun implements Sending {
 	async claim(): Promise<void> {
 		const { table, lock, found, settings } = this.#context;
 		let customers = new Map(found.lateParts.flatMap((part) => [...part.customers]));
-		const indexes = this.#nextToName();
-		await this.#addRecords(customers, indexes, 'doubt');
+		const newlyNamed = this.#nextToName();
+		await this.#addRecords(customers, newlyNamed, 'doubt');
 		const isWhole = found.isLost || this.#isTooLong(lengthOf(customers));
 		if (isWhole) {
 			customers = new Map([...this.#recordsBefore, ...customers]);
 		}
 		const content = await this.#encode(customers);
 		const { beganMs } = settings;
-		await lock.claim({ addition: { content, isWhole }, last: (before) => ({ ...before, beganMs }) });
-		this.#noteNamed(indexes);
+		await lock.claim({ addition: { content, isWhole }, changeLast: (before) => ({ ...before, beganMs }) });
+		this.#noteNamed(newlyNamed);
 		if (!found.last.isNoted) {
 			// Without the entry, a state that is lost later would pass for a first run. So if it cannot be written, this run sends nothing.
 			await inTime(settings.clock, table.noteState());
@@ -201,7 +201,7 @@ export class SendingRun implements Sending {
 		return notStarted < this.#namedAhead / 4 && this.#namedCount < this.facts.order.length;
 	}
 
-	settled(index: number, outcome: OutcomeName): void {
+	noteOutcome(index: number, outcome: OutcomeName): void {
 		const { lock, settings } = this.#context;
 		this.#outcomes.set(index, outcome);
 		if (outcome === 'OK' && settings.writesReceipts !== true) {
@@ -212,7 +212,7 @@ export class SendingRun implements Sending {
 		}
 	}
 
-	receiptsStand(indexes: readonly number[]): void {
+	noteReceiptsWritten(indexes: readonly number[]): void {
 		for (const index of indexes) {
 			if (this.#outcomes.get(index) === 'OK') {
 				this.#unsaved.add(index);
@@ -246,7 +246,7 @@ export class SendingRun implements Sending {
 		const { lock, named, found, pause } = this.#context;
 		const { minute } = this.facts;
 		const turn = (found.last.turn + 1) % RETRY_GROUPS;
-		const last = (before: LastCell): LastCell => {
+		const changeLast = (before: LastCell): LastCell => {
 			const after = { ...change(before), isNoted: true, reported };
 			return this.facts.isChanged === true
 				? { ...after, changes: addChange(readChanges(before['changes']), minute) }
@@ -255,7 +255,7 @@ export class SendingRun implements Sending {
 		// The state of another account stays until Tencent has accepted a customer of this account: somebody may have mistyped the App Key.
 		const isOfOtherAccount = found.content !== found.accountContent;
 		if (isOfOtherAccount && !standings.includes('accepted')) {
-			await lock.release({ stateName: lock.foundStateName, last });
+			await lock.release({ stateName: lock.foundStateName, changeLast });
 			return;
 		}
 		const customers = await this.#recordsAtEnd(standings, reported);
@@ -269,7 +269,7 @@ export class SendingRun implements Sending {
 		const content = await partFormat.write(this.#contentOf(isWhole ? customers : changed, true), pause);
 		await lock.release({
 			addition: { content, isWhole },
-			last: (before) => ({ ...last(before), minute, turn, stateNumber: this.stateNumber }),
+			changeLast: (before) => ({ ...changeLast(before), minute, turn, stateNumber: this.stateNumber }),
 		});
 	}
 
@@ -336,20 +336,20 @@ export class SendingRun implements Sending {
 	async #saveNow(): Promise<void> {
 		const { lock } = this.#context;
 		const accepted = [...this.#unsaved];
-		const indexes = this.#nextToName();
-		if (accepted.length === 0 && indexes.length === 0) {
+		const newlyNamed = this.#nextToName();
+		if (accepted.length === 0 && newlyNamed.length === 0) {
 			await lock.keep({});
 			return;
 		}
 		const customers = new Map<string, CustomerRecord>();
 		await this.#addRecords(customers, accepted, 'accepted');
-		await this.#addRecords(customers, indexes, 'doubt');
+		await this.#addRecords(customers, newlyNamed, 'doubt');
 		const content = await this.#encode(customers);
 		await lock.keep({ addition: { content, isWhole: false } });
 		for (const index of accepted) {
 			this.#unsaved.delete(index);
 		}
-		this.#noteNamed(indexes);
+		this.#noteNamed(newlyNamed);
 	}
 
 	/** Chooses the customers to name next, by index: those that the run may send in the next seconds. */

@@ -44,7 +44,7 @@ export interface SyncSettings
 	reportedBefore?: LastReport | undefined;
 	/** Why no row can be sent at all, e.g. because the credential is missing. The run then only writes a report. */
 	refusal?: Failure | undefined;
-	/** Whether the run writes receipts, and so calls `receiptsStand`. */
+	/** Whether the run writes receipts, and so calls `noteReceiptsWritten`. */
 	writesReceipts?: boolean;
 	/** Whether somebody runs the workflow by hand in the editor. */
 	isManual: boolean;
