@@ -24,7 +24,7 @@ export type Health = 'ok' | 'degraded' | 'failing';
 /** The hash of a customer that has left the rows, and whether it was ever pushed. */
 export type GoneKey = readonly [key: string, isPushed: boolean];
 
-/** Far more than a message names, so that the count is right if some of them come back before a report. */
+/** The lock row keeps the hashes of at most this many customers. A message names far fewer; the others serve to count those that come back. */
 const MOST_GONE_KEYS = 50;
 
 /** What the last report of a node said. The sync state keeps it, so the next run knows what is new. Customers are named by their ids. */
@@ -42,9 +42,9 @@ export interface LastReport {
 	check?: { code: string; minute: number } | undefined;
 	/** How many customers have left the rows without a report that says so. */
 	gone: number;
-	/** How many of them this Sync has never pushed, as far as the state shows: Tencent has no devices of theirs. */
+	/** How many of the `gone` customers this Sync has never pushed, as far as the state shows: Tencent has none of their devices. */
 	neverPushed: number;
-	/** They themselves, or as many as a run leaves to the next one: the log may have their names. */
+	/** The hashes of the `gone` customers, of at most 50: the log may have their ids. */
 	goneKeys: readonly GoneKey[];
 	/** The customers whose failure a report has named and that have not recovered since. The state keeps this with each customer. */
 	reportedFailures?: ReadonlySet<string>;
@@ -125,7 +125,7 @@ export interface RunEnd {
 	sync: SyncEnd | undefined;
 }
 
-/** What the judgement of a Sync needs to know besides, of the run and of earlier ones. */
+/** What the judgement of a Sync needs to know of its state and of earlier runs. */
 interface SyncEnd extends KnownBefore {
 	/** When the run began, minutes since 1970. */
 	minute: number;
@@ -189,7 +189,9 @@ interface Judgement {
 	moved: readonly Moved[];
 	/** The standstill of the source; undefined if the source does not stand still, or the run was stopped. */
 	standstill: ReturnType<typeof standstillOf>;
-	/** When an earlier run's stop was reported, minutes since 1970, if this run has passed the safety checks since; else undefined. */
+	/**
+	 * Set if this run has passed the safety checks and a report has said that they stopped an earlier one: when it said so, minutes since 1970.
+	 */
 	stopOver: number | undefined;
 	/**
 	 * Whether somebody should get a message about the run: see the head of this file. A run in the editor, a cancelled run and a run beside
@@ -321,7 +323,7 @@ const NOTHING_NEW: Omit<Judgement, 'health' | 'reason'> = {
 	after: ALL_WELL,
 };
 
-/** The customers that have left the rows with a run, together with those of earlier runs that no report has named. */
+/** Adds the customers that have left the rows in this run to those that left earlier and that no report has named. */
 export function addGone(
 	{ neverPushed, goneKeys }: Pick<LastReport, 'neverPushed' | 'goneKeys'>,
 	goneNow: readonly GoneKey[] = [],
@@ -334,7 +336,7 @@ export function addGone(
 	};
 }
 
-/** The last report, without those of its customers that are in the rows again. */
+/** The last report, without the `gone` customers that the rows name again. */
 export function withoutReturned(reported: LastReport, isInRows: (key: string) => boolean): LastReport {
 	const { gone, neverPushed, goneKeys } = reported;
 	const returned = goneKeys.filter(([key]) => isInRows(key));

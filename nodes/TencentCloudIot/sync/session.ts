@@ -113,10 +113,10 @@ export class SyncSession {
 		this.#fates = verdicts.map((verdict, index) => {
 			return earlierFates[index] ?? (verdict === 'unchanged' && !sendAll ? { kind: 'unchanged' } : undefined);
 		});
-		const ends = new AbortController();
-		this.timeOver = ends.signal;
+		const timeLimit = new AbortController();
+		this.timeOver = timeLimit.signal;
 		if (longestRunMinutes > 0) {
-			this.#turnOffAlarm = clock.alarm(longestRunMinutes * 60_000, () => ends.abort());
+			this.#turnOffAlarm = clock.alarm(longestRunMinutes * 60_000, () => timeLimit.abort());
 		}
 	}
 

@@ -425,34 +425,34 @@ export class Lock {
 	#updateFor(intent: Intent, { changeLast, addition, stateName }: RowChange): RowUpdate {
 		const isOwner = intent === 'claim' || intent === 'keep';
 		const stamp = `${isOwner ? HELD : FREE}${newIdOf(this.#host)}`;
-		const set: RowUpdate['set'] = { stamp, owner: isOwner ? this.#runId : NOBODY };
+		const values: RowUpdate['values'] = { stamp, owner: isOwner ? this.#runId : NOBODY };
 		if (intent === 'claim') {
-			set.quietMs = quietMsOf(this.#host.timeoutMs);
+			values.quietMs = quietMsOf(this.#host.timeoutMs);
 		}
 		if (intent === 'release') {
-			set.closedBy = this.#runId;
+			values.closedBy = this.#runId;
 		}
 		if (changeLast !== undefined) {
-			set.last = writeLast(changeLast(readLast(this.row.last)));
+			values.last = writeLast(changeLast(readLast(this.row.last)));
 		}
 		if (stateName !== undefined) {
-			set.stateName = stateName;
+			values.stateName = stateName;
 		}
 		if (addition === undefined) {
-			return { set, part: undefined };
+			return { values, part: undefined };
 		}
 		const { content, isWhole } = addition;
 		const name = newIdOf(this.#host);
 		const part: Part = { name, after: isWhole ? '' : this.row.stateName, kind: 'part', content };
 		this.#links.push(linkOf(part));
-		return { set: { ...set, stateName: name }, part };
+		return { values: { ...values, stateName: name }, part };
 	}
 
-	async #attempt({ set, part }: RowUpdate): Promise<{ sight: Sight; row?: LockRow }> {
+	async #attempt({ values, part }: RowUpdate): Promise<{ sight: Sight; row?: LockRow }> {
 		this.#unusable = undefined;
 		try {
 			const { clock } = this.#host;
-			const changed = await inTime(clock, this.#table.change(this.row, set, part));
+			const changed = await inTime(clock, this.#table.change(this.row, values, part));
 			if (changed !== undefined) {
 				return { sight: 'changed', row: changed };
 			}
@@ -467,7 +467,7 @@ export class Lock {
 		if (row === 'gone') {
 			return { sight: 'gone' };
 		}
-		return { sight: this.#sightOf(row, set.stamp), row };
+		return { sight: this.#sightOf(row, values.stamp), row };
 	}
 
 	#sightOf({ stamp, owner, closedBy }: LockRow, newStamp: string): Sight {
@@ -504,9 +504,9 @@ function linkOf({ name, after, content }: Part): PartLink {
 	return { name, after, length: content.length };
 }
 
-/** What one change writes: `part` is inserted first, then the lock row gets the values of `set`. */
+/** What one change writes: `part` is inserted first, then the lock row gets `values`. */
 interface RowUpdate {
-	set: Partial<Omit<LockRow, 'id'>> & Pick<LockRow, 'stamp' | 'owner'>;
+	values: Partial<Omit<LockRow, 'id'>> & Pick<LockRow, 'stamp' | 'owner'>;
 	part: Part | undefined;
 }
 

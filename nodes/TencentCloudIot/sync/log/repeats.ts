@@ -80,13 +80,13 @@ export class RepeatedFailures {
 
 	/**
 	 * Brings the failures up to date with the receipts of a run. Call it once these are in the log, or need not be written.
-	 * @param runMs when the run began, Unix milliseconds
+	 * @param beganMs when the run began, Unix milliseconds
 	 */
-	note(receipts: readonly Receipt[], runMs: number): void {
+	note(receipts: readonly Receipt[], beganMs: number): void {
 		for (const receipt of receipts) {
 			const repeat = this.#find(receipt);
 			if (repeat !== undefined && this.isRepeated(receipt)) {
-				repeat.lastMs = runMs;
+				repeat.lastMs = beganMs;
 			} else if (isFailure(receipt)) {
 				const failure = failureKey(receipt);
 				this.#byCustomer.set(customerKey(receipt), { failure, receiptMs: receipt.atMs, lastMs: 0 });

@@ -44,8 +44,8 @@ export interface Departures {
 	/** How many devices of the last run's rows no row has now. */
 	lostCount: number;
 	/**
-	 * How many more devices of the last run's rows no readable row has now, while their former owners have rows that cannot be sent: these rows
-	 * may name them.
+	 * How many devices of the last run's rows are missing from the rows that can be read, but may be in rows of their owners that cannot be read.
+	 * `lostCount` does not count them.
 	 */
 	maybeLostCount: number;
 	/** The hashes of missing customers whose devices are in rows that cannot be sent: see `StartFacts.presumedWithheld`. */

@@ -188,7 +188,7 @@ export class SendingRun implements Sending {
 		}
 		if (index !== undefined) {
 			this.#started.add(index);
-			if (this.#isNamedSoonUsedUp()) {
+			if (this.#areFewNamedLeft()) {
 				void this.#save();
 			}
 		}
@@ -196,7 +196,7 @@ export class SendingRun implements Sending {
 	}
 
 	/** Whether few named customers are left to start. Then the run names more at once, so that no request has to wait for the next heartbeat. */
-	#isNamedSoonUsedUp(): boolean {
+	#areFewNamedLeft(): boolean {
 		const notStarted = this.#namedCount - this.#started.size;
 		return notStarted < this.#namedAhead / 4 && this.#namedCount < this.facts.order.length;
 	}

@@ -13,7 +13,7 @@ export interface SyncCustomer {
 	key: string;
 	/** The fingerprint of its full set, from `StateHashes.fingerprint`. */
 	fingerprint: string;
-	/** All its devices. It is handed on unread: those of clean rows are made when they are read, and most customers are unchanged. */
+	/** All devices of the customer. Most customers are unchanged, and the devices of clean rows are made when they are read: read them only if needed. */
 	set: { readonly devices: ReadonlyArray<Pick<DeviceInfo, 'DeviceId' | 'ProductName'>> };
 }
 
