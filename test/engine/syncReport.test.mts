@@ -190,14 +190,16 @@ test('A Dry Run shows which devices of each customer are added, gone and kept si
 	expect(summed[0]?.json).toMatchObject({ DevicesAdded: 3, DevicesGone: 2, DevicesKept: 2 });
 });
 
-test.each([
-	['before the first run', false],
-	['after one that has sent', true],
-])('A Dry Run in a published workflow is news once, then daily: %s.', async (_, hasSent) => {
+test.each<[string, IDataObject[] | undefined]>([
+	['before the first run', undefined],
+	['after one that has sent', customers(3)],
+	['after a customer has left the rows', [...customers(3), row('gone', 7)]],
+	['after a device has moved', [...customers(2), row('c2', 9), row('gone', 2)]],
+])('A Dry Run in a published workflow is news once, then daily: %s.', async (_, sentBefore) => {
 	const { report, sync } = await reportingNode();
 	const rows = customers(3);
-	if (hasSent) {
-		await report(rows);
+	if (sentBefore !== undefined) {
+		await report(sentBefore);
 	}
 	const dryRun = { dryRun: true };
 	expect(await report(rows, dryRun)).toMatchObject({

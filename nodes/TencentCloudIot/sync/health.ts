@@ -348,6 +348,12 @@ export function withoutReturned(reported: LastReport, isInRows: (key: string) =>
 	};
 }
 
+/** The facts of a run without what its rows have shown: a Dry Run leaves that to the next run that sends, so it is no news of its own. */
+export function withoutFindings<Facts extends KnownBefore>(facts: Facts): Facts {
+	const noFindings = { gone: undefined, neverPushed: undefined, goneKeys: undefined, moved: [] };
+	return { ...facts, ...noFindings, lostDevices: new Set<string>() };
+}
+
 /** The last report as it was before a run: a run that reports nothing leaves it so. */
 export function reportedBefore(before: KnownBefore): LastReport {
 	const {

@@ -1,6 +1,7 @@
 import { shownText } from '../../host/shown';
 import { presentMembers } from '../../resources/operation/presentMembers';
 import { notSent } from '../../service/outcome';
+import { withoutFindings } from '../../sync/health';
 import {
 	countVerdicts,
 	countWithheldCustomers,
@@ -71,7 +72,7 @@ export function unsentRun(preview: Preview): RunResult {
 		blocked: why,
 		endedEarly: undefined,
 		isRetry: false,
-		sync,
+		sync: sync && withoutFindings(sync),
 		rowCount,
 		durationMs: 0,
 	};

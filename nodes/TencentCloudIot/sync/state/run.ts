@@ -5,7 +5,7 @@ import { wordsOfTables } from '../../messages/tables';
 import { TableUnusable, type WhyUnusable } from '../../tables/dataTables';
 import { CANCELLED } from '../../service/transportError';
 import type { SyncRun, StartFacts } from '../syncRun';
-import { judgeEnd, type StateEnd, withoutReturned } from '../health';
+import { judgeEnd, type StateEnd, withoutFindings, withoutReturned } from '../health';
 import type { ChangeLast, LastCell } from '../last';
 import { Lock, stopwatch, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
@@ -255,7 +255,8 @@ async function reportStop(
 	}
 	// A Dry Run in a published workflow sends nothing, so it must be reported as failing: otherwise it would look like a good run for months.
 	const blocked = dryRun ? notSent('DRY_RUN') : stopped;
-	const { after } = judgeEnd({ calls: [], withheld: [], blocked, endedEarly: undefined, sync: facts });
+	const sync = dryRun ? withoutFindings(facts) : facts;
+	const { after } = judgeEnd({ calls: [], withheld: [], blocked, endedEarly: undefined, sync });
 	return await writeReport(lock, settings, { reported: after }, change);
 }
 
