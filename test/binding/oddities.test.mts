@@ -34,6 +34,19 @@ test('Two customers whose ids differ only in case are remarked, where both are p
 	).toEqual([]);
 });
 
+test('Two customers whose ids are one number, but for leading zeros that a spreadsheet drops, are remarked', () => {
+	const table: Cells[] = [
+		['00123', 'P/1'],
+		['124', 'P/2'],
+		[123, 'P/3'],
+		['0', 'P/4'],
+		['000', 'P/5'],
+		['K0123', 'P/6'],
+		['K123', 'P/7'],
+	];
+	expect(remarksOf(table)).toEqual(['rows 1, 3, 4 and 5 name CustomerIds that differ only in leading zeros']);
+});
+
 test.each<[what: string, table: Cells[]]>([
 	[
 		'one customer whose DeviceIds differ only in case',

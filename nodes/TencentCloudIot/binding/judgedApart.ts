@@ -1,4 +1,5 @@
 import type { DeviceInfo } from '../service/devices';
+import { commonFormOf } from './oddities';
 import { productOf } from './productNames';
 
 /** A customer whose rows are clean (docs/architecture.md, *Clean rows*). */
@@ -12,6 +13,7 @@ interface JudgedCustomer {
  * other customer has one of these in common with one of them; else all rows have to be judged together:
  *
  *     CustomerId, whatever its case    two customers may be one (oddities.ts)
+ *     or its leading zeros
  *     DeviceId, whatever its case      a device of two customers is refused (customers.ts), or they may have one lock (oddities.ts)
  *     ProductId in another case        one of the spellings is refused (customers.ts)
  *     CustomerDeviceNo                 may be a copied row (oddities.ts)
@@ -30,7 +32,7 @@ export class JudgedApart {
 
 	constructor(customers: Iterable<JudgedCustomer>) {
 		for (const { id, devices } of customers) {
-			this.#ids.add(id.toLowerCase());
+			this.#ids.add(commonFormOf(id));
 			for (const { DeviceId, CustomerDeviceNo } of devices) {
 				const product = productOf(DeviceId);
 				this.#spellings.set(product.toLowerCase(), product);
@@ -40,9 +42,9 @@ export class JudgedApart {
 		}
 	}
 
-	/** Whether one of these customers has the id of another customer, in whatever case. */
+	/** Whether one of these customers has the id of another customer, in whatever case and with whatever leading zeros. */
 	hasCustomer(id: string): boolean {
-		return this.#ids.has(id.toLowerCase());
+		return this.#ids.has(commonFormOf(id));
 	}
 
 	/** Whether one of these customers has a device in common with another customer's: the device itself, its number, or its ProductId in another case. */

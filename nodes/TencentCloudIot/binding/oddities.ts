@@ -15,8 +15,8 @@ interface NamedCustomer {
 }
 
 /**
- * Remarks on what is odd about customers and devices, but no error by itself: two CustomerIds that differ only in case may be one customer,
- * two customers whose DeviceIds differ only in case may have one lock, and two devices with one CustomerDeviceNo may be a copied row.
+ * Remarks on what is odd about customers and devices, but no error by itself: two CustomerIds that differ only in case or in leading
+ * zeros may be one customer, two customers whose DeviceIds differ only in case may have one lock, and two devices with one CustomerDeviceNo may be a copied row.
  * @param devices by DeviceId
  * @returns remarks, e.g. "rows 1 and 2 name DeviceIds that differ from another customer's only in case"
  */
@@ -24,7 +24,7 @@ export function* odditiesOf(
 	customers: ReadonlyMap<string, NamedCustomer>,
 	devices: ReadonlyMap<string, Device>,
 ): Pausing<string[]> {
-	const alikeCustomers = yield* customersDifferingInCase(customers);
+	const alikeCustomers = yield* alikeCustomersOf(customers);
 	const ids = new RepeatedTexts(devices.size);
 	const numbers = new RepeatedTexts(devices.size);
 	yield* forEachPausing(devices.values(), ({ info }) => {
@@ -48,30 +48,43 @@ export function* odditiesOf(
 		}
 	});
 	return [
-		...remarkOn(alikeCustomers, 'name CustomerIds that differ only in case'),
+		...remarkOn(alikeCustomers.inCase, 'name CustomerIds that differ only in case'),
+		...remarkOn(alikeCustomers.inZeros, 'name CustomerIds that differ only in leading zeros'),
 		...remarkOn(differingInCase, "name DeviceIds that differ from another customer's only in case"),
 		...remarkOn(ofOneNumber, 'give several devices the same CustomerDeviceNo'),
 	];
 }
 
-/** For each customer whose id differs from another one's only in case, and that will be pushed: its first row. */
-function* customersDifferingInCase(customers: ReadonlyMap<string, NamedCustomer>): Pausing<Set<number>> {
-	const ids = new RepeatedTexts(customers.size);
-	yield* forEachPausing(customers.keys(), (id) => ids.add(id));
-	const byLowerCase = new Map<string, NamedCustomer>();
-	const itemIndexes = new Set<number>();
+/** What CustomerIds that may be one have in common: small letters, and of a number no leading zeros, because a spreadsheet drops them. */
+export function commonFormOf(id: string): string {
+	return NUMBER_WITH_ZERO.test(id) ? id.replace(LEADING_ZEROS, '') : id.toLowerCase();
+}
+const NUMBER_WITH_ZERO = /^0\d+$/;
+const LEADING_ZEROS = /^0+(?=\d)/;
+
+/** For each customer whose id differs from another one's only in case or in leading zeros, and that will be pushed: its first row. */
+function* alikeCustomersOf(
+	customers: ReadonlyMap<string, NamedCustomer>,
+): Pausing<Record<'inCase' | 'inZeros', Set<number>>> {
+	const forms = new RepeatedTexts(customers.size);
+	yield* forEachPausing(customers.keys(), (id) => forms.add(commonFormOf(id)));
+	const byForm = new Map<string, NamedCustomer>();
+	const alikeCustomers = { inCase: new Set<number>(), inZeros: new Set<number>() };
 	yield* forEachPausing(customers.values(), (customer) => {
 		const [device] = customer.devices;
-		if (device === undefined || !ids.mayRepeat(customer.customerId)) {
+		const form = commonFormOf(customer.customerId);
+		if (device === undefined || !forms.mayRepeat(form)) {
 			return;
 		}
-		const alike = firstOf(byLowerCase, customer.customerId.toLowerCase(), customer);
+		const alike = firstOf(byForm, form, customer);
 		const [deviceOfAlike] = alike.devices;
 		if (alike !== customer && deviceOfAlike !== undefined) {
+			const isLonger = alike.customerId.length !== customer.customerId.length;
+			const itemIndexes = isLonger ? alikeCustomers.inZeros : alikeCustomers.inCase;
 			itemIndexes.add(deviceOfAlike.itemIndex).add(device.itemIndex);
 		}
 	});
-	return itemIndexes;
+	return alikeCustomers;
 }
 
 /** The first entry that was ever given for the key; this one if there was none. */
