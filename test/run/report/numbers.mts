@@ -230,7 +230,6 @@ const PLANNED: ReadonlyArray<readonly [sentence: RegExp, counts: (plan: PlannedC
 	[/(\d[\d,]*) rows? invalid \(not sent\)/, ({ invalidRows }) => [invalidRows]],
 	[/(\d[\d,]*) 行数据无效（未发送）/, ({ invalidRows }) => [invalidRows]],
 	[/(\d[\d,]*) customers? (?:is|are) no longer in the rows/, ({ gone }) => [gone]],
-	[/(\d[\d,]*) 个客户已不在数据中/, ({ gone }) => [gone]],
 	[/(\d[\d,]*) customers? left out: no device/, ({ leftOut }) => [leftOut]],
 ];
 
