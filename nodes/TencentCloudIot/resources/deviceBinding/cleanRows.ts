@@ -37,7 +37,7 @@ export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 		const customers = await inTurns(groupRows(reader, new RowReader(rowHandling)));
 		const beside = digestOfText(JSON.stringify([account, reader.sources, rowHandling]));
 		const makeDigest = ([customerId, rows]: [string, RowsOfCustomer]) => {
-			rows.digest = digestOf(`${beside}${textOfCell(customerId)}`, rows.itemIndexes, reader);
+			rows.digest = digestOf(beside, customerId, rows.itemIndexes, reader);
 		};
 		await inTurns(forEachPausing(customers, makeDigest));
 		return customers;
@@ -104,38 +104,29 @@ const DEVICE_FIELDS = ['CustomerDeviceNo', 'DeviceId', 'ProductName'] as const s
  * @param beside what the digest depends on besides the cells. It includes a key of the account, so nobody without the App Secret can make
  * other rows with the same digest
  */
-function digestOf(beside: string, itemIndexes: readonly number[], reader: ItemReader): string | undefined {
-	let whole = beside;
+function digestOf(
+	beside: string,
+	customerId: string,
+	itemIndexes: readonly number[],
+	reader: ItemReader,
+): string | undefined {
+	const cells: unknown[] = [];
 	for (const itemIndex of itemIndexes) {
 		for (const field of DEVICE_FIELDS) {
-			const text = textOfField(readCell(reader, field, itemIndex));
-			if (text === undefined) {
+			const cell = readCell(reader, field, itemIndex);
+			const isList = Array.isArray(cell) && cell.every(isTextOrNumber);
+			if (!isList && !isTextOrNumber(cell)) {
 				return undefined;
 			}
-			whole += text;
+			cells.push(cell);
 		}
 	}
-	// A lone half of a surrogate pair has no UTF-8 of its own, so two different texts would have the same digest.
-	if (!whole.isWellFormed()) {
-		return undefined;
-	}
-	return digestOfText(whole, HASH_LENGTH);
+	// As JSON also a lone half of a surrogate pair is text of its own. In UTF-8 two of them would be the same.
+	return digestOfText(beside + JSON.stringify([customerId, cells]), HASH_LENGTH);
 }
 
-function textOfField(cell: unknown): string | undefined {
-	if (!Array.isArray(cell)) {
-		return textOfCell(cell);
-	}
-	const texts = cell.map(textOfCell);
-	return texts.includes(undefined) ? undefined : `[${cell.length};${texts.join('')}`;
-}
-
-/** The text of a cell for a digest. It begins with its length, so texts in a row can be split in one way only. */
-function textOfCell(cell: unknown): string | undefined {
-	if (typeof cell === 'string') {
-		return `${cell.length}:${cell}`;
-	}
-	return typeof cell === 'number' ? `n${cell};` : undefined;
+function isTextOrNumber(cell: unknown): boolean {
+	return typeof cell === 'string' || Number.isFinite(cell);
 }
 
 async function* rowsInBatches(itemIndexes: readonly number[], rowsOf: RowsOfItem): AsyncGenerator<Row[][]> {
