@@ -282,10 +282,8 @@ function tooManyChanges(
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	{ judged, changed }: JudgedChanges,
 ): TrippedCheck | undefined {
-	if (before.customers < FEWEST_CUSTOMERS || judged < FEWEST_CUSTOMERS) {
-		return undefined;
-	}
-	if (!isAbove(limit, changed.length, judged)) {
+	const isTooSmall = before.customers < FEWEST_CUSTOMERS || judged < FEWEST_CUSTOMERS;
+	if (isTooSmall || !isAbove(limit, changed.length, judged)) {
 		return undefined;
 	}
 	const sendable = now.customers - now.withheld - now.leftOut;

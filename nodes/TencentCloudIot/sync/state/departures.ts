@@ -263,15 +263,18 @@ function isDeparted({ leftDevices, status }: CustomerRecord): boolean {
 	return leftDevices !== undefined || status === 'withoutDevice';
 }
 
+/** What the search for new owners goes by. */
+interface ArrivalSearch extends Pick<Departures, 'deviceHashes'> {
+	/** The former owners of each device that left, by the hash of the device. */
+	departures: Departures['formerOwners'];
+	pause: Pause;
+}
+
 /** Finds the new owner of each device that has left a customer, by the hash of the device. Devices that no row has are left out. */
 async function arrivalsOf(
 	{ mayShareDevices = false }: SyncSettings,
 	{ named, verdicts }: ComparedRows,
-	{
-		deviceHashes,
-		departures,
-		pause,
-	}: { deviceHashes: ReadonlyMap<number, Buffer>; departures: ReadonlyMap<string, unknown>; pause: Pause },
+	{ deviceHashes, departures, pause }: ArrivalSearch,
 ): Promise<Map<string, Arrival>> {
 	const filter = new DeviceFilter(departures.keys());
 	const arrivals = new Map<string, Arrival>();

@@ -19,21 +19,24 @@ export function normalOf(
 	};
 }
 
+/** A run, as far as the largest counts depend on it. */
+interface CountedRun {
+	/** The counts of the run's rows. */
+	now: RowCounts;
+	nowMs: number;
+	/** When the run before it began, minutes since 1970: the counts in the state are those of that day. */
+	lastMinute: number;
+	/** Whether a person has approved the rows. Then earlier counts are dropped: they would stop the next run again. */
+	isApproved: boolean;
+}
+
 /**
  * Finds the largest counts of each of the last 14 days, for the state after a run.
  * @param before the state that the run has found; undefined if it has none of this account
- * @param now the counts of this run's rows
- * @param lastMinute when the last run began, minutes since 1970: `before.counts` are those of that day
- * @param isApproved whether a person has approved this run's rows. Then earlier counts are dropped: they would stop the next run again.
  */
 export function normalAfter(
 	before: Content | undefined,
-	{
-		now,
-		nowMs,
-		lastMinute,
-		isApproved,
-	}: { now: RowCounts; nowMs: number; lastMinute: number; isApproved: boolean },
+	{ now, nowMs, lastMinute, isApproved }: CountedRun,
 ): NonNullable<Content['normal']> {
 	const today = Math.floor(nowMs / DAY_MS);
 	const byDay = new Map<number, readonly [day: number, customers: number, devices: number]>();
