@@ -234,6 +234,7 @@ test.each<[string, (rows: IDataObject[]) => [IDataObject[], PushRun?], string]>(
 	['the column of the CustomerId has another name', (rows) => [rows.map(renamed)], 'COLUMN_NOT_FOUND'],
 	['the CRM comes out empty', () => [[{}]], 'NO_ROWS'],
 	['the query fails', () => [[{ error: 'connection refused' }]], 'SOURCE_FAILED'],
+	['one of its pages fails', (rows) => [[...rows.slice(1), { error: 'timed out' }]], 'SOURCE_FAILED'],
 	[
 		'the expression of a number gives nothing',
 		(rows) => [rows, { options: { outputItemPer: 'run', requestsPerSecond: '={{ $json.rate }}' } }],

@@ -205,6 +205,44 @@ test('A source that failed is no empty one: what it says is in the advice, and n
 	}
 });
 
+test.each<[string, Mapping, object[], boolean]>([
+	[
+		'the last row',
+		byHand('={{ $json.a }}', '={{ $json.b }}'),
+		[{ a: '1', b: '2' }, { error: 'timed out' }],
+		true,
+	],
+	['the first row', byHand('={{ $json.a }}'), [{ error: {}, message: 'x', item: {} }, { a: '1' }], true],
+	['a row, and columns are found by name', automatic, [row, { error: 'timed out' }], true],
+	[
+		'no row, if each has an error',
+		byHand('={{ $json.a }}'),
+		[
+			{ a: '1', error: null },
+			{ a: '2', error: 'x' },
+		],
+		false,
+	],
+	[
+		'no row, if its error is mapped',
+		byHand('={{ $json.a }}', '={{ $json.error }}'),
+		[{ a: '1' }, { error: 'x' }],
+		false,
+	],
+	['no row, if there are no columns', byHand('={{ $json.a }}'), [{ a: '1' }, {}], false],
+])('A failed node gave %s', (_, mapping, rows, isFailed) => {
+	const map = () => mapFields(mapping, deepFreeze(rows));
+	if (isFailed) {
+		const failure: unknown = expect.objectContaining({
+			code: 'SOURCE_FAILED',
+			reason: 'The source failed in part, so rows of any customer may be missing.',
+		});
+		expect(map).toThrow(expect.objectContaining({ failure }));
+	} else {
+		expect(map).not.toThrow();
+	}
+});
+
 /** What a source gives that has no rows, and one that failed. */
 const NOTHING = [[{}], [{}, {}]];
 const FAILED = [[{ error: {}, message: 'connect ECONNREFUSED', item: {} }], [{ error: 'no table' }]];

@@ -45,7 +45,7 @@ const LACKS = ['none', 'several', 'unclear', 'unmapped', 'absent'] as const;
  * Finds for each field which column of a row holds its value. If a user maps some fields by hand, the others are found as in *Map
  * Automatically*, so a user only has to map the field in question.
  * @throws NotSendable if there are no rows (an empty table gives one item without columns), or if fields are not mapped or mapped to
- * columns that no row has: one clear message for all of them instead of one for each row
+ * columns that no row has: one clear message for all of them instead of one for each row. Also if a failed node gave an item among the rows
  */
 export function* mapFields(
 	mapping: Mapping,
@@ -56,8 +56,13 @@ export function* mapFields(
 	const columnsByHand = fields.flatMap((field) => columnsOf(fieldSource(values[field])));
 	const isFilled = (row: object) => columnsByHand.some((column) => Object.hasOwn(row, column));
 	const readsColumns = isAutomatic || columnsByHand.length > 0;
+	const failed = rows.find((row) => 'error' in row && !isFilled(row) && isNoRow(row));
 	if (readsColumns && rows.every((row) => !isFilled(row) && isNoRow(row))) {
-		throw noRows(rows.find((row) => 'error' in row));
+		throw noRows(failed);
+	}
+	// Rows may be missing, of any customer: it would be pushed without the devices in them.
+	if (readsColumns && failed !== undefined) {
+		throw sourceFailed(REASONS.sourceFailedInPart(), failed);
 	}
 	yield;
 	const byHand = isAutomatic ? [] : fields.filter((field) => !isEmptySource(values[field]));
@@ -155,17 +160,25 @@ function isNoRow(row: object): boolean {
  * The failure for rows without columns or without any value.
  * @param failed the item of a failed node that came instead of rows
  */
-export function noRows(failed?: { error?: unknown; message?: unknown }): NotSendable {
+export function noRows(failed?: FailedItem): NotSendable {
 	if (failed === undefined) {
 		const advice = ADVICE.checkQuery();
 		return new NotSendable(notSent('NO_ROWS', { reason: REASONS.noRows(), advice }));
 	}
-	const { error, message } = failed;
+	return sourceFailed(REASONS.sourceFailed(), failed);
+}
+
+interface FailedItem {
+	error?: unknown;
+	message?: unknown;
+}
+
+function sourceFailed(reason: Text, { error, message }: FailedItem): NotSendable {
 	const texts = [message, error, (error as Error | undefined)?.message];
 	const text = texts.find((candidate) => typeof candidate === 'string');
 	const says = text === undefined ? undefined : ofRows(withoutFullStop(short(text as string)));
 	const advice = ADVICE.ofSource({ says });
-	return new NotSendable(notSent('SOURCE_FAILED', { reason: REASONS.sourceFailed(), advice }));
+	return new NotSendable(notSent('SOURCE_FAILED', { reason, advice }));
 }
 
 function* sourceByHand(

@@ -386,6 +386,10 @@ export function wordsOf<Code extends OwnCode>(code: Code, ...[facts]: FailureFac
 export const REASONS = {
 	noRows: sayReason('The source gave no rows', '数据源没有给出任何数据行'),
 	sourceFailed: sayReason('The source failed, and gave no rows', '数据源出错，没有给出任何数据行'),
+	sourceFailedInPart: sayReason(
+		'The source failed in part, so rows of any customer may be missing',
+		'数据源部分出错，任何客户的数据行都可能缺失',
+	),
 	none: sayReason('No column fits {fields}', '没有适合 {fields} 的列'),
 	several: sayReason('More than one column fits {fields}', '适合 {fields} 的列不止一个'),
 	unclear: sayReason('No column fits {fields} for sure', '没有确定适合 {fields} 的列'),
