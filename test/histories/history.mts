@@ -1,5 +1,5 @@
 import type { DatabaseKind } from '../storms/dataTables.mts';
-import type { Deed } from '../storms/storm.mts';
+import type { Deed, Meets } from '../storms/storm.mts';
 
 /** What the rows of a run say: of each customer a number that stands for its devices. */
 export type Values = Readonly<Record<string, number>>;
@@ -35,9 +35,11 @@ export const DISTURBANCES = [
 ] as const;
 export type DisturbanceKind = (typeof DISTURBANCES)[number];
 
-/** Of the n-th statement or request of a run, the first one being 0. */
+/** Of the n-th step of a run, the first one being 0. */
 export interface Disturbance {
 	run: number;
+	/** Which steps are counted; left out, statements and requests together. */
+	meets?: Meets;
 	nth: number;
 	kind: DisturbanceKind;
 	ms: number;

@@ -7,7 +7,7 @@ import { describeTables, doDeed, STATE_TABLE, SYNC_TABLE } from '../storms/peopl
 import { deduplicationFor, RunTables } from '../storms/runTables.mts';
 import type { Response } from '../storms/service.mts';
 import { Steps, type Delay, type Nature } from '../storms/steps.mts';
-import type { AtStep, Fault, FaultOfWorker } from '../storms/storm.mts';
+import type { AtStep, Fault, FaultOfWorker, StepKind } from '../storms/storm.mts';
 import { VirtualTime } from '../storms/virtualTime.mts';
 import { Worker } from '../storms/worker.mts';
 import { ROWS, START, type Disturbance, type History, type Values } from './history.mts';
@@ -62,6 +62,8 @@ export interface PlayedHistory {
 	kept: ReadonlyMap<string, boolean>;
 	/** The most parts at any moment. */
 	mostParts: number;
+	/** Which kinds of steps the disturbances have met, in the order of time: a history that misses its moment proves nothing. */
+	met: readonly StepKind[];
 	trace: string[];
 }
 
@@ -69,8 +71,8 @@ export interface PlayedHistory {
 export async function playHistory(history: History, isTraced = false): Promise<PlayedHistory> {
 	const stage = new Stage(history, isTraced);
 	const broken = await stage.play();
-	const { trace, pushes, kept, mostParts } = stage;
-	return { broken, trace, pushes, kept, mostParts };
+	const { trace, pushes, kept, mostParts, met } = stage;
+	return { broken, trace, pushes, kept, mostParts, met };
 }
 
 class Stage implements Nature, Observer {
@@ -82,6 +84,7 @@ class Stage implements Nature, Observer {
 	readonly #node: string;
 	readonly pushes: Push[] = [];
 	readonly kept = new Map<string, boolean>();
+	readonly met: StepKind[] = [];
 	mostParts = 0;
 	readonly #held = new Map<string, number>();
 	#approvedPlan = '';
@@ -144,6 +147,12 @@ class Stage implements Nature, Observer {
 			return;
 		}
 		worker.stop(fault.forMs, fault.kind === 'pause');
+	}
+
+	meets(kind: StepKind): void {
+		if (this.#time.nowMs >= BEGINS_MS) {
+			this.met.push(kind);
+		}
 	}
 
 	log(who: string, text: string): void {
@@ -389,8 +398,8 @@ function overtakes(older: Push, newer: Push): boolean {
 }
 
 /** A disturbance as a fault of the machinery. */
-function faultOf({ nth, kind, ms }: Disturbance): Fault {
-	const at: AtStep = { trigger: 0, meets: 'call', nth: nth + 1, when: 'before' };
+function faultOf({ meets = 'call', nth, kind, ms }: Disturbance): Fault {
+	const at: AtStep = { trigger: 0, meets, nth: nth + 1, when: 'before' };
 	switch (kind) {
 		case 'slowEffect':
 			return { kind: 'stall', at, of: 'effect', forMs: ms };

@@ -4,10 +4,10 @@ import { tryAlignments } from './alignments.mts';
 test.each([
 	[2, 0, 1],
 	[3, 0, 1],
-	[2, 1, 31],
-	[3, 1, 61],
-	[2, 2, 30_011],
-	[3, 2, 70_001],
+	[2, 1, 61],
+	[3, 1, 127],
+	[2, 2, 200_003],
+	[3, 2, 470_021],
 ] as const)(
 	'%i runs that begin together with %i disturbances keep every promise',
 	async (runs, disturbances, every) => {

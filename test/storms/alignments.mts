@@ -19,8 +19,11 @@ const BEGINNINGS = ['state', 'nothing', 'dead run'] as const;
 /** How long a request takes, milliseconds: a run with long ones writes what was accepted several times before its end. */
 const REQUESTS = [60, 9000] as const;
 
-/** A run has about this many statements and requests. */
-const CALLS = 16;
+/**
+ * Disturbances meet so many statements and requests of a run. A run that finds a state has about 20 with short requests, a first run or one
+ * that takes over up to 48: fewer would spare the ends of those.
+ */
+const CALLS = 48;
 
 const FIRST_MS = 100_000;
 

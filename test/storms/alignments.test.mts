@@ -16,10 +16,10 @@ test.each([
 });
 
 test.each([
-	[2, 1, 4001],
-	[3, 1, 6007],
-	[2, 2, 3_001_487],
-	[3, 2, 6_201_471],
+	[2, 1, 12_007],
+	[3, 1, 18_013],
+	[2, 2, 27_013_397],
+	[3, 2, 55_813_271],
 ] as const)(
 	'%i runs that begin together with %i disturbances keep every promise',
 	async (runs, disturbances, every) => {

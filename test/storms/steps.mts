@@ -15,6 +15,8 @@ export interface Delay {
 export interface Nature {
 	readonly database: Database;
 	strike(worker: Worker, fault: FaultOfWorker): void;
+	/** Called for each step that a fault meets. */
+	meets?(kind: StepKind): void;
 	log(who: string, text: string): void;
 }
 
@@ -92,7 +94,9 @@ export class Steps {
 				continue;
 			}
 			this.#faults.splice(this.#faults.indexOf(fault), 1);
-			this.log(`! ${describe(fault)}, ${when} ${meets} ${nth}`);
+			const place = meets === kind ? `${kind} ${nth}` : `${meets} ${nth}, ${kind}`;
+			this.log(`! ${describe(fault)}, ${when} ${place}`);
+			this.#nature.meets?.(kind);
 			this.#happen(fault, delay);
 		}
 		return delay;

@@ -74,6 +74,12 @@ const MANY_ATTEMPTS = [0, 500, 1000, 2000, 4000, 8000];
 /** The pause before the only attempt after the execution has ended, e.g. by its timeout: n8n then carries out one more statement, and no second. */
 const LAST_ATTEMPT = [0];
 
+/**
+ * The row names this many runs that released it last. A run that waited a minute for the response to its release looks for itself among
+ * them; meanwhile others may have claimed and released the row.
+ */
+const MOST_RELEASERS = 5;
+
 /** A run sends nothing if it took longer than this to read the lock row: a run with newer rows may have come and gone in that time. */
 const ROWS_OLD_MS = 10_000;
 
@@ -430,7 +436,7 @@ export class Lock {
 			values.quietMs = quietMsOf(this.#host.timeoutMs);
 		}
 		if (intent === 'release') {
-			values.closedBy = this.#runId;
+			values.closedBy = [this.#runId, ...releasersOf(this.row)].slice(0, MOST_RELEASERS).join(',');
 		}
 		if (changeLast !== undefined) {
 			values.last = writeLast(changeLast(readLast(this.row.last)));
@@ -470,17 +476,17 @@ export class Lock {
 		return { sight: this.#sightOf(row, values.stamp), row };
 	}
 
-	#sightOf({ stamp, owner, closedBy }: LockRow, newStamp: string): Sight {
-		if (stamp === newStamp) {
+	#sightOf(row: LockRow, newStamp: string): Sight {
+		if (row.stamp === newStamp) {
 			return 'changed';
 		}
-		if (stamp === this.row.stamp) {
+		if (row.stamp === this.row.stamp) {
 			return 'asBefore';
 		}
-		if (owner === this.#runId) {
+		if (row.owner === this.#runId) {
 			return 'mine';
 		}
-		return closedBy === this.#runId ? 'closedByMe' : 'others';
+		return releasersOf(row).includes(this.#runId) ? 'closedByMe' : 'others';
 	}
 
 	async #lookUpRow(id: number): Promise<LockRow | 'gone'> {
@@ -529,6 +535,11 @@ function newRow(host: LockHost, stateNumber: number): Omit<LockRow, 'id'> {
 		closedBy: '',
 		last: writeLast(newLast(stateNumber)),
 	};
+}
+
+/** The ids of the runs that released the row last, the newest first. */
+function releasersOf({ closedBy }: LockRow): string[] {
+	return closedBy.split(',').filter((runId) => runId !== '');
 }
 
 /** Sorts lock rows so that the one to keep comes first: a row that leads to a state, then a free row, then the oldest. */

@@ -35,7 +35,10 @@ export interface LockRow {
 	stateName: string;
 	/** How long the stamp must not change before the owner counts as dead, milliseconds: see `quietMsOf`. */
 	quietMs: number;
-	/** The id of the run that released the row last. A run whose release got no response sees here that it took effect. */
+	/**
+	 * The ids of the last runs that released the row, the newest first, separated by commas. A run whose release got no response sees here
+	 * that it took effect.
+	 */
 	closedBy: string;
 	/** What else a run leaves to the next one, as JSON: see `last.ts`. New values go in there, since n8n's node cannot add a column. */
 	last: string;
