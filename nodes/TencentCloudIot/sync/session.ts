@@ -3,8 +3,8 @@
  *
  *     blocked        from the beginning, if its run is of the kind `stopped`: no request starts, and `finish` writes a report only
  *     open           requests may start
- *     late retries   only customers are left that failed before and are not retried early. If failed customers keep failing, the others
- *                    among them are not sent
+ *     late retries   only customers are left that failed before and are not retried early. None of them is sent any more once most of the last
+ *                    20 customers that failed before have failed again
  *     ended          no further request starts, because the time is over, the circuit breaker has opened or the lock row is lost. The caller
  *                    still waits for the requests that are under way
  *     finished       `finish` has written the state, and the next run of the node may begin
