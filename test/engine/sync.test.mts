@@ -36,7 +36,7 @@ test('A state that is lost is not that of a first run: nothing is sent until its
 		const stopped = await sync(rows);
 		const { code, message, planId } = errorOf(stopped.error[0]!)!;
 		expect([stopped.sent, code]).toEqual([[], 'STATE_LOST']);
-		expect(message).toMatch(/^The sync state is lost: /);
+		expect(message).toMatch(/^The sync state is lost: its Data Tables or rows were deleted, /);
 		const approved = { safetyChecks: { approvedPlan: String(planId) } };
 		const passed = await sync(rows, {}, approved);
 		expect(passed.sent).toHaveLength(30);

@@ -3,8 +3,8 @@ import { type Fact, inCommas, inQuotes, ofRows, ours, quotedOfRows, say, sayReas
 /** Why a safety check stopped a run: each cause with its numbers and the limit. */
 export const CHECKS = {
 	stateLost: sayReason(
-		"The sync state is lost: n8n's database was reset, or a run was killed while it replaced the state",
-		'同步状态已丢失：n8n 的数据库被重置，或某次运行还没有写完状态就被终止',
+		"The sync state is lost: its Data Tables or rows were deleted, the workflow is in another project, n8n's database was reset, or a run was killed while it replaced the state",
+		'同步状态已丢失：数据表或其中的行被删除，工作流换了项目，n8n 的数据库被重置，或某次运行还没有写完状态就被终止',
 	),
 	otherVersion: sayReason(
 		'Another version of this package left the sync state, in a format that this one cannot read',
