@@ -367,7 +367,7 @@ describe('A plan waits in the table', () => {
 			expect(report).toMatchObject({ News: true, Health: 'failing' });
 			expect(text).toContain(`王主管 ${zh}的是另一份计划`);
 			expect(text).toContain(`王主管 ${word} another plan`);
-			expect(text).toContain(`${String((report['Plan'] as IDataObject)['PlanId'])}.`);
+			expect(text).toContain(`approve plan ${String((report['Plan'] as IDataObject)['PlanId'])}:`);
 			expect(text).toContain(WECOM.approvalForm);
 			const { text: next } = await sync(other);
 			expect(next.split('另一份计划')).toHaveLength(2);

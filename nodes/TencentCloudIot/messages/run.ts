@@ -146,7 +146,11 @@ export const RUN = {
 		"Check this server's network and its proxy, and ask Tencent whether the service is down",
 		'检查本机的网络和代理，并向腾讯云确认服务是否故障',
 	),
-	planId: say('The plan ID is {planId}', '计划 ID：{planId}'),
+	/** How somebody who has read a message approves the plan. */
+	approvePlan: say(
+		"If this is meant, approve plan {planId}: in the approval form, or by 'Approved Plan' in the node",
+		'如果确实要这样改，请批准计划 {planId}：在审批表单中批准，或填入节点的 Approved Plan',
+	),
 	/** Stands in every message that stops the workflow, because n8n shows its own Retry button beside it. */
 	doNotRetry: say(
 		"n8n's Retry of this execution would do all of it again: send only what is left",

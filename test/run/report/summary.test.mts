@@ -230,8 +230,8 @@ describe('The sentences about a run have the same facts in both languages: headl
 				withheld: [shared(0, 'x'), shared(1, 'y')],
 				blocked: stopFor({ exampleIds: ['w0', 'w1'] }),
 			},
-			"Sync is failing (TOO_FEW_CUSTOMERS): 60 of 100 customers are missing from the rows, above the limit of 50 % in 'Stop Above (% Changed)'. Nothing was sent. 2 rows invalid (not sent); rows 1 and 2: 'DeviceId' is also under customer '…' in another row. Still in the rows: 'w0' and 'w1'. Give Sync the rows of all customers in one run; push a few with the operation Push. The plan ID is q3BzX0yAf9LmK2dV.",
-			'Sync 失败（TOO_FEW_CUSTOMERS）：原有 100 个客户，60 个已不在数据中，超过 Stop Above (% Changed) 的上限 50 %；未发送任何内容。2 行数据无效（未发送）；第 1、2 行：DeviceId 在另一行也属于客户“…”。仍在数据中：w0、w1。在一次运行中给出全部客户的数据行；只推送少数客户请用 Push。计划 ID：q3BzX0yAf9LmK2dV。',
+			"Sync is failing (TOO_FEW_CUSTOMERS): 60 of 100 customers are missing from the rows, above the limit of 50 % in 'Stop Above (% Changed)'. Nothing was sent. 2 rows invalid (not sent); rows 1 and 2: 'DeviceId' is also under customer '…' in another row. Still in the rows: 'w0' and 'w1'. Give Sync the rows of all customers in one run; push a few with the operation Push. If this is meant, approve plan q3BzX0yAf9LmK2dV: in the approval form, or by 'Approved Plan' in the node.",
+			'Sync 失败（TOO_FEW_CUSTOMERS）：原有 100 个客户，60 个已不在数据中，超过 Stop Above (% Changed) 的上限 50 %；未发送任何内容。2 行数据无效（未发送）；第 1、2 行：DeviceId 在另一行也属于客户“…”。仍在数据中：w0、w1。在一次运行中给出全部客户的数据行；只推送少数客户请用 Push。如果确实要这样改，请批准计划 q3BzX0yAf9LmK2dV：在审批表单中批准，或填入节点的 Approved Plan。',
 		],
 		[
 			'by hand nobody waits for the next run',

@@ -607,10 +607,10 @@ function failuresToAdvise({ tally: { causes, invalid }, withheld }: Advised): Fa
 function adviceFor(failure: Failure, isScheduled: boolean, reader: Reader): Text {
 	const { advice } = failure;
 	const stop = asStop(failure);
-	// Advice for people names no option: they approve the plan in a form. A reader of the hint has the node open.
+	// Whoever reads a message approves the plan in a form, if there is one. A reader of the hint has the node open, and gets the whole advice.
 	if (stop !== undefined && reader === 'people') {
 		const { planId, correction } = stop;
-		return inSentences([correction.examples, correction.advice, RUN.planId({ planId: ours(planId) })]);
+		return inSentences([correction.examples, correction.advice, RUN.approvePlan({ planId: ours(planId) })]);
 	}
 	if (stop !== undefined || !isScheduled || !mayPass(failure)) {
 		return advice;
