@@ -201,6 +201,21 @@ test('What Longest Run leaves is postponed, not failed, and comes first in the n
 	expect(simulator.requests).toHaveLength(30);
 });
 
+test('A request that waits for its retry ends when the time of Longest Run is over.', async () => {
+	const { sync, simulator, clock } = await syncTimeline();
+	const rows = customers(4);
+	await sync(rows.slice(0, 1));
+	// The service asks for a pause of a minute, which the run would otherwise keep to.
+	simulator.setOptions({
+		rateLimit: { perSecond: 1, startsAfterRequests: 0, answer: 'http429', retryAfter: '60' },
+	});
+	const beginMs = clock.elapsedMs;
+	const run = await sync(rows, { concurrency: 1, longestRun: 2 / 60 });
+	expect(clock.elapsedMs - beginMs).toBeLessThan(5000);
+	expect(run.sent.length).toBeLessThan(3);
+	expect(hint(run)).toContain('left for the next run');
+});
+
 test('A Push reports its run in one item, too, without a sync state; what failed follows by itself.', async () => {
 	const simulator = await runSimulator({
 		refuseCustomers: { no: { Code: 'InvalidParameterValue', Message: 'no' } },
