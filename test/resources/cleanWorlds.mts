@@ -273,7 +273,7 @@ function sheetOf({ customers }: Reading, { calls, named }: Planned): CleanSheet 
 	if (customers === undefined || calls.isClean !== true) {
 		return undefined;
 	}
-	const sheet = { remembered: undefined, places: [], customers, sets: calls.calls.map(() => '') };
+	const sheet = { remembered: undefined, sheetIndexes: [], customers, sets: calls.calls.map(() => '') };
 	const hashed = calls.calls.map(({ customer }, index) => ({
 		customerId: customer!.id,
 		// As long as a hash.
@@ -305,14 +305,14 @@ async function planRemembered(
 	if (customers === undefined) {
 		return undefined;
 	}
-	const places = toEnd(remembered.find(customers.values()));
-	const isSame = isSameSheet({ remembered, places, customers });
-	const calls = await night.judgeOthers(customers, (index) => places[index] !== undefined);
+	const sheetIndexes = toEnd(remembered.find(customers.values()));
+	const isSame = isSameSheet({ remembered, sheetIndexes, customers });
+	const calls = await night.judgeOthers(customers, (index) => sheetIndexes[index] !== undefined);
 	if (calls === undefined || (isSharing && !isSame)) {
 		return undefined;
 	}
-	const named = isSame ? remembered.namedDevices : remembered.countWith(places, await calls.named!());
-	return { calls, named, notJudged: places.filter((place) => place !== undefined).length };
+	const named = isSame ? remembered.namedDevices : remembered.countWith(sheetIndexes, await calls.named!());
+	return { calls, named, notJudged: sheetIndexes.filter((sheetIndex) => sheetIndex !== undefined).length };
 }
 
 /** All that a call has, in a form that can be compared: those of rows that were not judged make it when they are asked. */

@@ -58,7 +58,7 @@ async function callsOf(run: Run, reader: ItemReader): Promise<PlannedCalls> {
 	if (customers === undefined || planned.isClean !== true) {
 		return planned;
 	}
-	return { ...planned, cleanSheet: { customers, remembered: undefined, places: [], sets: [] } };
+	return { ...planned, cleanSheet: { customers, remembered: undefined, sheetIndexes: [], sets: [] } };
 }
 
 type PlannedCalls = Calls & Pick<Plan, 'cleanSheet'>;
@@ -84,21 +84,21 @@ async function callsOfRemembered(
 	customers: RowsOfCustomers,
 	remembered: CleanSheet,
 ): Promise<PlannedCalls | undefined> {
-	const places = await inTurns(remembered.find(customers.values()));
-	const cleanSheet = { customers, remembered, places, sets: [] };
+	const sheetIndexes = await inTurns(remembered.find(customers.values()));
+	const cleanSheet = { customers, remembered, sheetIndexes, sets: [] };
 	const isSame = isSameSheet(cleanSheet);
 	// Customers that may share a device cannot be counted apart from each other.
 	if (!isSame && options.rowHandling?.sharedDevices === 'allow') {
 		return undefined;
 	}
 	const read = operation.inputReader(options);
-	const isRemembered = (index: number) => places[index] !== undefined;
+	const isRemembered = (index: number) => sheetIndexes[index] !== undefined;
 	const planned = await operation.customers?.clean?.toCalls(reader, options, read, customers, isRemembered);
 	if (planned === undefined) {
 		return undefined;
 	}
 	const named = async () => {
-		return isSame ? remembered.namedDevices : remembered.countWith(places, await planned.named?.());
+		return isSame ? remembered.namedDevices : remembered.countWith(sheetIndexes, await planned.named?.());
 	};
 	return { ...planned, named, cleanSheet };
 }
@@ -282,8 +282,8 @@ const partialSets: Check = async ({ calls, withheld, cleanSheet }, { memory, ope
 		for (const call of batch) {
 			const { id: customerId = '' } = call.customer ?? {};
 			// For a customer that the last Sync remembers, the remembered set saves reading its devices.
-			const place = cleanSheet?.places[kept.length + refused.length];
-			const set = cleanSheet?.remembered?.setAt(place) ?? sets.setOf(customerId, deviceIdsOf(call));
+			const sheetIndex = cleanSheet?.sheetIndexes[kept.length + refused.length];
+			const set = cleanSheet?.remembered?.setAt(sheetIndex) ?? sets.setOf(customerId, deviceIdsOf(call));
 			const conflict = sets.add(set, mayRepeatCustomers(options));
 			if (conflict === undefined) {
 				kept.push(call);

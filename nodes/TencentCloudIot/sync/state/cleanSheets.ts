@@ -26,10 +26,10 @@ export interface CleanCustomer {
 /** How many devices have each ProductName. */
 type ProductCounts = ReadonlyMap<string, number>;
 
-/** For each customer of a run, its place in the sheet, from 0 on; undefined if the sheet does not have the customer's rows. */
-type Places = ReadonlyArray<number | undefined>;
+/** For each customer of a run, its index in the sheet; undefined if the sheet does not have the customer's rows. */
+type SheetIndexes = ReadonlyArray<number | undefined>;
 
-/** Fills the place of a missing digest. It has blanks, which no digest has, so it equals none. */
+/** Stands for a digest that is missing. It has blanks, which no digest has, so no digest equals it. */
 const NO_DIGEST = ' '.repeat(HASH_LENGTH);
 
 /** Where the key begins in the text that the sheet has of a customer. The text is digest, key, fingerprint and set, without a separator. */
@@ -68,67 +68,67 @@ export class CleanSheet {
 	/**
 	 * Finds the customers whose rows are the same as in the last run.
 	 * @param customers all customers that the rows of this run name
-	 * @returns the place of each customer in the sheet; undefined if its rows are new or changed
+	 * @returns the index of each customer in the sheet; undefined if its rows are new or changed
 	 */
-	*find(customers: Iterable<Pick<CleanCustomer, 'digest'>>): Pausing<Places> {
-		const places: Array<number | undefined> = [];
-		let placesByDigest: ReadonlyMap<string, number> | undefined;
-		// In most runs a customer follows the same customer as in the last run: then its place need not be looked up.
-		let expectedPlace = 0;
-		const placeOf = (digest: string) => {
-			if (this.#textAt(expectedPlace, 0, KEY_START) === digest) {
-				return expectedPlace;
+	*find(customers: Iterable<Pick<CleanCustomer, 'digest'>>): Pausing<SheetIndexes> {
+		const sheetIndexes: Array<number | undefined> = [];
+		let indexesByDigest: ReadonlyMap<string, number> | undefined;
+		// In most runs a customer follows the same customer as in the last run: then its index need not be looked up.
+		let expectedIndex = 0;
+		const indexOf = (digest: string) => {
+			if (this.#textAt(expectedIndex, 0, KEY_START) === digest) {
+				return expectedIndex;
 			}
-			placesByDigest ??= this.#placesByDigest();
-			return placesByDigest.get(digest);
+			indexesByDigest ??= this.#indexesByDigest();
+			return indexesByDigest.get(digest);
 		};
 		yield* forEachPausing(customers, ({ digest }) => {
-			const place = digest === undefined ? undefined : placeOf(digest);
-			places.push(place);
-			expectedPlace = (place ?? expectedPlace) + 1;
+			const sheetIndex = digest === undefined ? undefined : indexOf(digest);
+			sheetIndexes.push(sheetIndex);
+			expectedIndex = (sheetIndex ?? expectedIndex) + 1;
 		});
-		return places;
+		return sheetIndexes;
 	}
 
-	#placesByDigest(): Map<string, number> {
-		const places = new Map<string, number>();
-		for (const place of this.#products.keys()) {
-			places.set(this.#textAt(place, 0, KEY_START), place);
+	#indexesByDigest(): Map<string, number> {
+		const indexes = new Map<string, number>();
+		for (const sheetIndex of this.#products.keys()) {
+			indexes.set(this.#textAt(sheetIndex, 0, KEY_START), sheetIndex);
 		}
-		return places;
+		return indexes;
 	}
 
-	/** The hash of the customer at a place; undefined without a place. */
-	keyAt(place: number | undefined): string | undefined {
-		return place === undefined ? undefined : this.#textAt(place, KEY_START, FINGERPRINT_START);
+	/** The hash of a customer, by its index in the sheet; undefined without an index. */
+	keyAt(sheetIndex: number | undefined): string | undefined {
+		return sheetIndex === undefined ? undefined : this.#textAt(sheetIndex, KEY_START, FINGERPRINT_START);
 	}
 
-	fingerprintAt(place: number | undefined): string | undefined {
-		return place === undefined ? undefined : this.#textAt(place, FINGERPRINT_START, SET_START);
+	fingerprintAt(sheetIndex: number | undefined): string | undefined {
+		return sheetIndex === undefined ? undefined : this.#textAt(sheetIndex, FINGERPRINT_START, SET_START);
 	}
 
-	setAt(place: number | undefined): string | undefined {
-		return place === undefined ? undefined : this.#textAt(place, SET_START, this.#textLength);
+	setAt(sheetIndex: number | undefined): string | undefined {
+		return sheetIndex === undefined ? undefined : this.#textAt(sheetIndex, SET_START, this.#textLength);
 	}
 
-	productsAt(place: number | undefined): ProductCounts | undefined {
-		return place === undefined ? undefined : this.#products[place];
+	productsAt(sheetIndex: number | undefined): ProductCounts | undefined {
+		return sheetIndex === undefined ? undefined : this.#products[sheetIndex];
 	}
 
-	#textAt(place: number, from: number, to: number): string {
-		const start = place * this.#textLength;
+	#textAt(sheetIndex: number, from: number, to: number): string {
+		const start = sheetIndex * this.#textLength;
 		return this.#texts.slice(start + from, start + to);
 	}
 
 	/**
-	 * Adds up the devices of the customers at these places and of the customers that a run has judged. It counts a device twice if two customers
-	 * have it, so call it only if none do.
+	 * Adds up the devices of the customers with these indexes in the sheet and of the customers that a run has judged. It counts a device twice if
+	 * two customers have it, so call it only if no device is shared.
 	 */
-	countWith(places: Places, judged: NamedDevices | undefined): NamedDevices {
+	countWith(sheetIndexes: SheetIndexes, judged: NamedDevices | undefined): NamedDevices {
 		const products = new Map(judged?.products);
 		let devices = judged?.devices ?? 0;
-		for (const place of places) {
-			for (const [name, count] of this.productsAt(place) ?? []) {
+		for (const sheetIndex of sheetIndexes) {
+			for (const [name, count] of this.productsAt(sheetIndex) ?? []) {
 				products.set(name, (products.get(name) ?? 0) + count);
 				devices += count;
 			}
@@ -141,11 +141,11 @@ export class CleanSheet {
 export interface PlannedSheet {
 	/** The sheet of the last run; undefined if this run has judged all rows. */
 	remembered: CleanSheet | undefined;
-	/** For each customer, its place in `remembered`; undefined if this run has judged its rows. */
-	places: Places;
+	/** For each customer, its index in `remembered`; undefined if this run has judged the customer's rows. */
+	sheetIndexes: SheetIndexes;
 	/** The digests of all customers that the rows name, by their ids. */
 	customers: ReadonlyMap<string, Pick<CleanCustomer, 'digest'>>;
-	/** `CleanCustomer.set` of each customer, in the order of `places`. */
+	/** `CleanCustomer.set` of each customer, in the order of `sheetIndexes`. */
 	sets: readonly string[];
 }
 
@@ -153,8 +153,8 @@ export interface PlannedSheet {
 export const cleanSheets = new Map<string, CleanSheet>();
 
 /** Whether a run has exactly the rows that the last sheet has, in any order. Then it needs no new sheet. */
-export function isSameSheet({ remembered, places }: Omit<PlannedSheet, 'sets'>): boolean {
-	return places.length === remembered?.size && !places.includes(undefined);
+export function isSameSheet({ remembered, sheetIndexes }: Omit<PlannedSheet, 'sets'>): boolean {
+	return sheetIndexes.length === remembered?.size && !sheetIndexes.includes(undefined);
 }
 
 /**
@@ -162,7 +162,7 @@ export function isSameSheet({ remembered, places }: Omit<PlannedSheet, 'sets'>):
  * @param customers all customers of the run, in the order of `sets`
  */
 export function* makeSheet(
-	{ remembered, places, customers: rows, sets }: PlannedSheet,
+	{ remembered, sheetIndexes, customers: rows, sets }: PlannedSheet,
 	customers: readonly SyncCustomer[],
 	named: NamedDevices,
 ): Pausing<CleanSheet> {
@@ -175,7 +175,7 @@ export function* makeSheet(
 			fingerprint,
 			set: sets[index] ?? '',
 			// Without the sheet, the devices of the customer would have to be read and counted.
-			products: remembered?.productsAt(places[index]) ?? countProducts(set.devices, countsByNames),
+			products: remembered?.productsAt(sheetIndexes[index]) ?? countProducts(set.devices, countsByNames),
 		});
 	});
 	return new CleanSheet(cleanCustomers, { ...named, invalid: [] });

@@ -87,7 +87,7 @@ async function settingsOf(
 ): Promise<SyncSettings> {
 	const hashes = new StateHashes(options.account);
 	const customers: SyncCustomer[] = [];
-	const { remembered, places } = cleanSheet ?? {};
+	const { remembered, sheetIndexes } = cleanSheet ?? {};
 	const onlyWithheld = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
 	const partlyWithheld = new Set<string>();
 	for await (const batch of inBatches(calls)) {
@@ -96,9 +96,9 @@ async function settingsOf(
 				continue;
 			}
 			const { id } = customer;
-			const place = places?.[customers.length];
-			const key = remembered?.keyAt(place) ?? hashes.customer(id);
-			const fingerprint = remembered?.fingerprintAt(place) ?? hashes.fingerprint(id, customer.devices);
+			const sheetIndex = sheetIndexes?.[customers.length];
+			const key = remembered?.keyAt(sheetIndex) ?? hashes.customer(id);
+			const fingerprint = remembered?.fingerprintAt(sheetIndex) ?? hashes.fingerprint(id, customer.devices);
 			customers.push({ customerId: id, key, fingerprint, set: customer });
 			if (onlyWithheld.delete(id)) {
 				partlyWithheld.add(id);

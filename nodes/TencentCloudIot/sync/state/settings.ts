@@ -22,7 +22,7 @@ export interface SyncSettings
 	extends Omit<SyncOptions, 'longestRunMinutes' | 'isReplacing' | 'expectChangesDays'>,
 		LockHost {
 	hashes: StateHashes;
-	/** The customers whose rows can be sent, each once, in the order of the rows. Indexes of customers are places in this list. */
+	/** The customers whose rows can be sent, each once, in the order of the rows. A customer's index is its position in this list. */
 	customers: readonly SyncCustomer[];
 	/** Indexes of the customers that an earlier attempt of the execution has settled: this attempt does not send them. */
 	settled?: ReadonlySet<number> | undefined;
