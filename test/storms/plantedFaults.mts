@@ -78,10 +78,10 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		kinds: ['lateRequests'],
 	},
 	{
-		what: 'ANSWER_MS: a statement is given up after 300 ms',
+		what: 'RESPONSE_MS: a statement is given up after 300 ms',
 		file: LOCK,
-		find: `const ANSWER_MS = 8000;`,
-		replace: `const ANSWER_MS = 300;`,
+		find: `const RESPONSE_MS = 8000;`,
+		replace: `const RESPONSE_MS = 300;`,
 		kinds: ['tenthOfACore', 'slowTwins'],
 	},
 	{

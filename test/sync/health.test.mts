@@ -4,7 +4,7 @@ import { CANCELLED } from '../../nodes/TencentCloudIot/service/transportError';
 import {
 	addGone,
 	ALL_WELL,
-	type GoneKey,
+	type GoneCustomer,
 	judgeEnd,
 	type LastReport,
 	reportedBefore,
@@ -34,7 +34,7 @@ const after = (health: 'ok' | 'degraded' | 'failing') =>
 /** A run whose state was not kept: the next one knows nothing of it. */
 const notKept = {
 	...resultWith().sync!,
-	notKept: { kind: 'unknown', hasReport: false, tookMs: 4600 } as const,
+	notKept: { kind: 'unknown', isReportStored: false, tookMs: 4600 } as const,
 } as const;
 
 describe('The health of a run', () => {
@@ -273,7 +273,7 @@ test('Customers that are gone are counted until a report has named them, and not
 
 test('Customers that left are kept until a report has named them, those that were pushed first, and at most fifty', () => {
 	const keyed = (count: number, isPushed: boolean, name: string) => {
-		return Array.from({ length: count }, (_, index): GoneKey => [`${name}${index}`, isPushed]);
+		return Array.from({ length: count }, (_, index): GoneCustomer => [`${name}${index}`, isPushed]);
 	};
 	const before = addGone(ALL_WELL, [...keyed(3, false, 'a'), ...keyed(2, true, 'b')]);
 	expect(before).toEqual({ neverPushed: 3, goneKeys: [...keyed(2, true, 'b'), ...keyed(3, false, 'a')] });

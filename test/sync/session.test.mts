@@ -35,7 +35,7 @@ interface Changes extends Partial<Opening> {
 
 let sessions = 0;
 
-const KEPT: StateEnd = { kind: 'kept', hasReport: true, tookMs: 20 };
+const KEPT: StateEnd = { kind: 'kept', isReportStored: true, tookMs: 20 };
 
 /** A state in which nothing was reported before. */
 const NOTHING_REPORTED: Opening['knownBefore'] = {
@@ -306,11 +306,11 @@ describe('At its end a run', () => {
 		return { ...opened, facts: opened.session.facts };
 	}
 
-	const notKeptIn = (tookMs: number): StateEnd => ({ kind: 'unknown', hasReport: false, tookMs });
+	const notKeptIn = (tookMs: number): StateEnd => ({ kind: 'unknown', isReportStored: false, tookMs });
 
 	test.each<[string, StateEnd]>([
 		['took too long', notKeptIn(4600)],
-		['belongs to another run', { kind: 'takenOver', hasReport: false, tookMs: 40 }],
+		['belongs to another run', { kind: 'takenOver', isReportStored: false, tookMs: 40 }],
 	])('reports, once, that the state was not kept: it %s', async (_, left) => {
 		const { facts, notKept, node } = await finished(left);
 		expect([facts.notKept, notKept]).toEqual([left, [left]]);
@@ -342,7 +342,7 @@ describe('At its end a run', () => {
 		expect([session.facts.notKept, notKept]).toEqual([undefined, []]);
 	});
 
-	test.each<[string, StateCondition, hasReport: boolean, boolean]>([
+	test.each<[string, StateCondition, isReportStored: boolean, boolean]>([
 		['STATE_NOT_USABLE', 'used', false, true],
 		['STATE_LOST', 'lost', true, false],
 		['NO_ROWS', 'interrupted', false, true],
@@ -350,8 +350,8 @@ describe('At its end a run', () => {
 		['ALREADY_RUNNING', 'interrupted', false, false],
 	])(
 		'remembers its report in the process if the state cannot hold it: %s, %s, %j, %j',
-		async (code, state, hasReport, isRemembered) => {
-			const left: StateEnd = { ...KEPT, hasReport };
+		async (code, state, isReportStored, isRemembered) => {
+			const left: StateEnd = { ...KEPT, isReportStored };
 			const stopped = failureWith({ code, scope: 'run', outcome: 'NOT_SENT' });
 			const { node } = await finished(left, { stopped, state }, { blocked: stopped });
 			expect(unstoredReport(node)?.health).toBe(isRemembered ? 'failing' : undefined);

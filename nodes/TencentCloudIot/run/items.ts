@@ -465,8 +465,8 @@ function shownDeviceChanges(changes: PlannedCall['deviceChanges']): Partial<Show
 	if (changes === undefined) {
 		return {};
 	}
-	const gone = changes.gone.map(({ deviceId, to }) => {
-		return deviceId === undefined ? 'in no row' : `${deviceId} (now ${to})`;
+	const gone = changes.gone.map(({ deviceId, toId }) => {
+		return deviceId === undefined ? 'in no row' : `${deviceId} (now ${toId})`;
 	});
 	return { Added: countedNames(changes.added), Gone: countedNames(gone), Kept: changes.kept.length };
 }

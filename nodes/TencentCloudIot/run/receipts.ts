@@ -14,7 +14,7 @@ import { BEAT_MS } from '../sync/lock/lock';
 import { LogWriter, type Written } from '../sync/log/logTables';
 import { findGone } from '../sync/log/readLog';
 import type { Receipt, RunRow } from '../sync/log/receipt';
-import { RepeatedFailures } from '../sync/log/repeats';
+import { OngoingFailures } from '../sync/log/repeats';
 import { closingRows, extendStretch, type LogMemory, readLogMemory, receiptRows } from '../sync/log/runLog';
 import { asStop } from '../sync/safetyChecks';
 import { StateHashes } from '../sync/state/hashes';
@@ -44,7 +44,7 @@ export class RunReceipts {
 	readonly #tables: DataTables;
 	readonly #writer: LogWriter;
 	#memory: LogMemory;
-	readonly #repeats: RepeatedFailures;
+	readonly #repeats: OngoingFailures;
 	readonly #beganMs = systemClock.nowMs();
 	readonly #records: OutcomeRecords;
 	/** The calls that have ended and whose receipts are to be written, by index. */
@@ -65,7 +65,7 @@ export class RunReceipts {
 		this.#tables = run.ports.openTables();
 		this.#memory = readLogMemory(selection.facts?.last?.['log']);
 		this.#writer = new LogWriter(this.#tables, { keepMonths, largestMb }, this.#memory.tableId);
-		this.#repeats = new RepeatedFailures(this.#memory.repeats);
+		this.#repeats = new OngoingFailures(this.#memory.repeats);
 		this.#records = records;
 	}
 
@@ -131,7 +131,7 @@ export class RunReceipts {
 		const { missing = [], goneKeys = [] } = this.#selection.facts ?? {};
 		const leftKeys = blocked === undefined ? [...missing, ...goneKeys.map(([key]) => key)] : changes?.missing;
 		const moved = changes?.moved ?? tally.moved;
-		const formerOwners = moved.filter(({ from }) => from === undefined).map(({ fromKey }) => fromKey);
+		const formerOwners = moved.filter(({ fromId }) => fromId === undefined).map(({ fromKey }) => fromKey);
 		const hashes = new StateHashes(await this.#run.ports.credential.connection());
 		const keyOf = (id: string) => hashes.customer(id);
 		const search = blocked === undefined ? { keyOf } : { keyOf, ...SEARCH_OF_PLAN };
@@ -213,12 +213,12 @@ export class RunReceipts {
 
 	/** Writes receipts, except those that repeat a failure which the log has. At the end of the run also the rows that close the run. */
 	async #write(receipts: readonly Receipt[], end?: { row: RunRow; count: number }): Promise<Written> {
-		const account = await this.#run.ports.credential.logAccount();
+		const accountHash = await this.#run.ports.credential.logAccount();
 		const written = await this.#writer.write(
 			{
 				receipts: receipts.filter((receipt) => !this.#repeats.isRepeated(receipt)),
-				rowsOfReceipt: (receipt) => receiptRows(account, receipt, this.#repeats),
-				makeClosingRows: end && ((facts) => closingRows(this.#endOf(account, end), facts)),
+				rowsOfReceipt: (receipt) => receiptRows(accountHash, receipt, this.#repeats),
+				makeClosingRows: end && ((facts) => closingRows(this.#endOf(accountHash, end), facts)),
 			},
 			systemClock.nowMs(),
 		);
@@ -227,10 +227,10 @@ export class RunReceipts {
 	}
 
 	/** What the closing rows are made of. */
-	#endOf(account: string, { row, count }: { row: RunRow; count: number }) {
+	#endOf(accountHash: string, { row, count }: { row: RunRow; count: number }) {
 		const { facts } = this.#selection;
 		return {
-			account,
+			accountHash,
 			receipts: count,
 			run: row,
 			// A Push keeps no memory of the log between its runs, so for a Push the log counts as begun. Its receipts are marked (`isPush`).

@@ -21,16 +21,16 @@ import { standingOf, type Verdict } from './verdicts';
 /** The health of a node: the head of this file lists the states. */
 export type Health = 'ok' | 'degraded' | 'failing';
 
-/** The hash of a customer that has left the rows, and whether it was ever pushed. */
-export type GoneKey = readonly [key: string, isPushed: boolean];
+/** A customer that has left the rows: its hash, and whether it was ever pushed, as far as the state shows. */
+export type GoneCustomer = readonly [key: string, isPushed: boolean];
 
-/** The lock row keeps the hashes of at most this many customers. A message names far fewer; the others serve to count those that come back. */
-const MOST_GONE_KEYS = 50;
+/** The lock row keeps at most this many `gone` customers. A message names far fewer; the others are kept to notice if they come back. */
+const MOST_GONE_KEPT = 50;
 
 /** What the last report of a node said. The sync state keeps it, so the next run knows what is new. Customers are named by their ids. */
 export interface LastReport {
 	health: Health;
-	/** The code of the reason why the whole run failed, e.g. `TOO_MANY_CHANGES`; `''` if it did not fail as a whole, or in an outage. */
+	/** Why the whole run failed, as a code, e.g. `TOO_MANY_CHANGES`; `''` if the run did not fail as a whole, and for an outage (`OUTAGE_CODES`). */
 	stop: string;
 	/** When it was reported, minutes since 1970. */
 	minute: number;
@@ -44,8 +44,8 @@ export interface LastReport {
 	gone: number;
 	/** How many of the `gone` customers this Sync has never pushed, as far as the state shows: Tencent has none of their devices. */
 	neverPushed: number;
-	/** The hashes of the `gone` customers, of at most 50: the log may have their ids. */
-	goneKeys: readonly GoneKey[];
+	/** At most 50 of the `gone` customers, by their hashes: the log may have their ids. */
+	goneKeys: readonly GoneCustomer[];
 	/** The customers whose failure a report has named and that have not recovered since. The state keeps this with each customer. */
 	reportedFailures?: ReadonlySet<string>;
 	/** The customers that failed since the last report, and whose failure no report has named. The state keeps this with each customer. */
@@ -165,8 +165,8 @@ export interface StateEnd {
 	 * - `takenOver`: another run owns the lock row, and sends again the customers that this one may have sent
 	 */
 	kind: 'kept' | 'unknown' | 'takenOver';
-	/** Whether the lock row is known to have the report of this run. */
-	hasReport: boolean;
+	/** Whether the lock row is known to have the report of this run. If not, this process remembers the report: see `unstoredReport`. */
+	isReportStored: boolean;
 	/** How long the run tried to write the state, milliseconds. */
 	tookMs: number;
 	/** Why n8n's Data Tables cannot be used, if that is why the state was not kept. */
@@ -326,13 +326,13 @@ const NOTHING_NEW: Omit<Judgement, 'health' | 'reason'> = {
 /** Adds the customers that have left the rows in this run to those that left earlier and that no report has named. */
 export function addGone(
 	{ neverPushed, goneKeys }: Pick<LastReport, 'neverPushed' | 'goneKeys'>,
-	goneNow: readonly GoneKey[] = [],
+	goneNow: readonly GoneCustomer[] = [],
 ): Pick<LastReport, 'neverPushed' | 'goneKeys'> {
 	const pushed = goneNow.filter(([, isPushed]) => isPushed);
 	const pushedFirst = [...goneKeys, ...goneNow].sort(([, a], [, b]) => Number(b) - Number(a));
 	return {
 		neverPushed: neverPushed + goneNow.length - pushed.length,
-		goneKeys: pushedFirst.slice(0, MOST_GONE_KEYS),
+		goneKeys: pushedFirst.slice(0, MOST_GONE_KEPT),
 	};
 }
 
@@ -344,7 +344,7 @@ export function withoutReturned(reported: LastReport, isInRows: (key: string) =>
 		...reported,
 		gone: gone - returned.length,
 		neverPushed: neverPushed - returned.filter(([, isPushed]) => !isPushed).length,
-		goneKeys: goneKeys.filter((goneKey) => !returned.includes(goneKey)),
+		goneKeys: goneKeys.filter((goneCustomer) => !returned.includes(goneCustomer)),
 	};
 }
 
@@ -455,7 +455,7 @@ function movedNow(calls: RunEnd['calls'], moved: readonly Moved[]): Moved[] {
 	}
 	const sentCalls = calls.filter((call) => isUpToDate(call) || isOutcome(call.fate, 'UNKNOWN'));
 	const ids = new Set(sentCalls.map(idOf));
-	return moved.filter(({ to }) => ids.has(to));
+	return moved.filter(({ toId }) => ids.has(toId));
 }
 
 /** Whether a run reports at all. If not, the next run that reports says what this one has found. */

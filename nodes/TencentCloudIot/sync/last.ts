@@ -1,5 +1,5 @@
 import { entriesOf, integerOf, isInteger, isText, readMembers, parseMembers } from './edited';
-import { ALL_WELL, type GoneKey, type LastReport } from './health';
+import { ALL_WELL, type GoneCustomer, type LastReport } from './health';
 
 /**
  * The JSON in the column `last` of the lock row: what a run leaves to the next run and to people, apart from the state. Members that this
@@ -56,7 +56,7 @@ export function readLast(text: string): LastCell {
 	const reported = readMembers<LastReport & { hour: number }>(found.reported);
 	// The first version of this package wrote the hour of a report instead of its minute.
 	const minute = 60 * integerOf(reported.hour);
-	const goneKeys = entriesOf(reported.goneKeys, isGoneKey);
+	const goneKeys = entriesOf(reported.goneKeys, isGoneCustomer);
 	return {
 		...found,
 		stateNumber: integerOf(found.stateNumber),
@@ -72,7 +72,7 @@ export function writeLast(last: LastCell): string {
 	return JSON.stringify({ ...last, reported: reportOf(last.reported) });
 }
 
-function isGoneKey(entry: unknown): entry is GoneKey {
+function isGoneCustomer(entry: unknown): entry is GoneCustomer {
 	return Array.isArray(entry) && isText(entry[0]) && typeof entry[1] === 'boolean';
 }
 

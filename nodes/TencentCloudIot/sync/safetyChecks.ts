@@ -56,10 +56,10 @@ export interface Moved {
 	deviceHash: string;
 	/** The hash of the former owner. A report names each pair of device and former owner once. */
 	fromKey: string;
-	/** The CustomerId of the former owner; undefined if no row names it any more. */
-	from: string | undefined;
+	/** The CustomerId of the former owner; undefined if no row names the customer any more. */
+	fromId: string | undefined;
 	/** The CustomerId of the new owner. */
-	to: string;
+	toId: string;
 	/** When the rows of the former owner first lacked the device, minutes since 1970. */
 	since: number;
 	/** Whether an earlier run has already sent the device for its new owner. */

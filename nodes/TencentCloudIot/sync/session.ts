@@ -221,7 +221,7 @@ export class SyncSession {
 			return;
 		}
 		const { hasNews, after } = judgeEnd({ ...end, sync: this.facts });
-		if (stateEnd?.hasReport === true) {
+		if (stateEnd?.isReportStored === true) {
 			unstoredReports.delete(node);
 		} else if (hasNews) {
 			unstoredReports.set(node, after);

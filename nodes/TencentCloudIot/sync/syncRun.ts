@@ -39,7 +39,7 @@ interface GoneDevice {
 	/** Undefined if no row names the device any more: the state has hashes only. */
 	deviceId: string | undefined;
 	/** The CustomerId that the rows name with the device now; undefined if no row names the device. */
-	to: string | undefined;
+	toId: string | undefined;
 }
 
 /** What a push would change for one customer, compared with the devices that were sent for it last. `added` and `kept` are DeviceIds. */
@@ -64,7 +64,7 @@ export interface StartFacts extends KnownBefore {
 	/** Whether somebody runs the workflow by hand in the editor. */
 	isManual: boolean;
 	state: StateCondition;
-	/** The verdict of each customer whose rows can be sent, in the order of the rows. Indexes of customers are places in this list. */
+	/** The verdict of each customer whose rows can be sent, in the order of the rows. A customer's index is its position in this list. */
 	verdicts: readonly Verdict[];
 	/** Indexes of the customers to send, the first one to send first. */
 	order: readonly number[];

@@ -244,7 +244,7 @@ describe('The item of a run', () => {
 
 	test('has whether it has news, and whether the state was kept', () => {
 		const { sync } = resultWith();
-		const notKept = { kind: 'unknown', hasReport: false, tookMs: 4630 } as const;
+		const notKept = { kind: 'unknown', isReportStored: false, tookMs: 4630 } as const;
 		const ofSync = (changes: object) => reportRun(resultWith({ sync: { ...sync!, ...changes } }));
 		const recovered = ofSync({ reported: { ...sync!.reported!, health: 'failing' } });
 		const shown = [recovered, ofSync({ notKept }), ofSync({})].map(({ News, StateKept }) => [
@@ -305,14 +305,14 @@ test('The plan of a stop names the first of each kind, and says what it does', (
 		changed: ['c', 'd', 'e'],
 		missing: ['hash of g', 'hash of a customer without a receipt'],
 		moved: [
-			{ ...moved, deviceId: 'P/D1', fromKey: 'hash of a', from: 'a', to: 'b' },
-			{ ...moved, deviceId: 'P/D2', fromKey: 'hash of g', from: undefined, to: 'c' },
+			{ ...moved, deviceId: 'P/D1', fromKey: 'hash of a', fromId: 'a', toId: 'b' },
+			{ ...moved, deviceId: 'P/D2', fromKey: 'hash of g', fromId: undefined, toId: 'c' },
 			{
 				...moved,
 				deviceId: 'P/D3',
 				fromKey: 'hash of a customer without a receipt',
-				from: undefined,
-				to: 'c',
+				fromId: undefined,
+				toId: 'c',
 			},
 		],
 	};

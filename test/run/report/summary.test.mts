@@ -170,7 +170,7 @@ describe('The execution hint of Sync', () => {
 		],
 		[
 			'another run of this node took over, and repeats the customers that this one may have sent since its last heartbeat',
-			{ notKept: { kind: 'takenOver', hasReport: false, tookMs: 20 } },
+			{ notKept: { kind: 'takenOver', isReportStored: false, tookMs: 20 } },
 		],
 	])('says that %s', (why, changes) => {
 		const done = '1 customer is up to date, 1 pushed now (2 devices)';
@@ -267,7 +267,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 		],
 		[
 			'a state that may not have been kept',
-			{ sync: { ...sync, notKept: { kind: 'unknown', hasReport: false, tookMs: 4630 } } },
+			{ sync: { ...sync, notKept: { kind: 'unknown', isReportStored: false, tookMs: 4630 } } },
 			"Sync is degraded: 1 customer is up to date, 1 pushed now (2 devices); n8n's database did not respond within 4.6 s, so it is not known whether the sync state was kept; if not, the next run repeats the customers that were sent last.",
 			'Sync 部分异常：1 个客户中 1 个已是最新，本次推送 1 个（2 台设备）；n8n 的数据库在 4.6 秒内没有响应，不确定同步状态是否已保存；若未保存，下次运行会再次推送最后推送的那些客户。',
 		],

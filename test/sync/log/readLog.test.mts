@@ -26,7 +26,7 @@ async function writeRows(rows: LogRow[], nowMs: number): Promise<void> {
 const OCTOBER = Date.UTC(2026, 9, 31, 15, 59);
 const NOVEMBER = Date.UTC(2026, 10, 15);
 
-const ASKED: LogQuestion = { account: 'a', customerId: '', device: '', limit: 50, nowMs: NOVEMBER };
+const ASKED: LogQuestion = { accountHash: 'a', customerId: '', device: '', limit: 50, nowMs: NOVEMBER };
 
 function receipt(customerId: string, atMs: number, more: Partial<Receipt> = {}): Receipt {
 	const devices = [

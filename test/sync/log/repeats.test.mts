@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Receipt, type RepeatEnd } from '../../../nodes/TencentCloudIot/sync/log/receipt';
-import { joinRepeats, readRepeats, RepeatedFailures } from '../../../nodes/TencentCloudIot/sync/log/repeats';
+import { joinRepeats, readRepeats, OngoingFailures } from '../../../nodes/TencentCloudIot/sync/log/repeats';
 
 const OUTCOMES = { O: 'OK', R: 'REFUSED', N: 'NOT_SENT', U: 'UNKNOWN', G: 'GONE' } as const;
 
@@ -28,7 +28,7 @@ class Node {
 	/** A run by its number, and what it meets. */
 	run(number: number, texts: readonly string[]): number {
 		// What stands in the row is JSON.
-		const repeats = new RepeatedFailures(readRepeats(JSON.parse(JSON.stringify(this.row ?? null))));
+		const repeats = new OngoingFailures(readRepeats(JSON.parse(JSON.stringify(this.row ?? null))));
 		const met = texts.map((text) => receiptOf(text, number * 100 + 50));
 		const fresh = met.filter((receipt) => !repeats.isRepeated(receipt));
 		for (const receipt of fresh) {
@@ -45,7 +45,7 @@ class Node {
 
 	/** What somebody reads, the oldest first: `c1 R A 50-300`. */
 	get told(): string[] {
-		const repeats = new RepeatedFailures(readRepeats(this.row));
+		const repeats = new OngoingFailures(readRepeats(this.row));
 		const joined = joinRepeats(this.receipts, this.ends, (receipt) => repeats.lastOf(receipt));
 		return joined.reverse().map(({ customerId, outcome, devices, atMs, lastMs }) => {
 			const times = lastMs === undefined ? `${atMs}` : `${atMs}-${lastMs}`;
@@ -152,16 +152,16 @@ describe('What the log has of runs', () => {
 describe('In the lock row', () => {
 	test('5,000 failures are remembered, those of the last customers; the others are written again', () => {
 		const receipts = Array.from({ length: 5010 }, (_, index) => receiptOf(`c${index} R A`, 50));
-		const first = new RepeatedFailures([]);
+		const first = new OngoingFailures([]);
 		first.note(receipts, 0);
-		const second = new RepeatedFailures(first.kept);
+		const second = new OngoingFailures(first.kept);
 		expect(receipts.filter((receipt) => !second.isRepeated(receipt))).toEqual(receipts.slice(0, 10));
 	});
 
 	test('failures that one run met last stand together, in 19 characters each', () => {
 		const atMs = Date.UTC(2026, 10, 30);
 		const receipts = Array.from({ length: 100 }, (_, index) => receiptOf(`c${index} R A`, atMs));
-		const repeats = new RepeatedFailures([]);
+		const repeats = new OngoingFailures([]);
 		repeats.note(receipts, atMs);
 		repeats.note(receipts.slice(0, 99), atMs + 900_000);
 		const { kept } = repeats;

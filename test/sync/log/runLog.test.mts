@@ -8,7 +8,7 @@ import {
 	receiptFormat,
 	repeatEndFormat,
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
-import { RepeatedFailures } from '../../../nodes/TencentCloudIot/sync/log/repeats';
+import { OngoingFailures } from '../../../nodes/TencentCloudIot/sync/log/repeats';
 import {
 	closingRows,
 	extendStretch,
@@ -67,7 +67,7 @@ describe('Runs that come to the same', () => {
 
 describe('Behind its receipts a run writes', () => {
 	const entry: LogEnd = {
-		account: 'a',
+		accountHash: 'a',
 		receipts: 2,
 		run: run(),
 		memory: BEGUN,
@@ -173,7 +173,7 @@ describe('A receipt is one row', () => {
 	const refused = receipt('c1 R A');
 
 	test('and behind one that ends a failure stands until when it repeated itself', () => {
-		const repeats = new RepeatedFailures([]);
+		const repeats = new OngoingFailures([]);
 		expect(receiptRows('a', refused, repeats)).toEqual([receiptFormat.write('a', refused)]);
 		repeats.note([refused], AT);
 		repeats.note([refused], AT + 60_000);

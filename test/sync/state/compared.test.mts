@@ -2,7 +2,7 @@ import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import { describe, expect, test } from '@jest/globals';
 import { notSent } from '../../../nodes/TencentCloudIot/service/outcome';
 import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
-import { ALL_WELL, type GoneKey } from '../../../nodes/TencentCloudIot/sync/health';
+import { ALL_WELL, type GoneCustomer } from '../../../nodes/TencentCloudIot/sync/health';
 import type { Standing } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { DEAD_MS, endOf, manyCustomers, Node, STOP_ABOVE_50, type Contents } from './syncRuns.mts';
 import { shows, englishOf } from '../../support/texts.mts';
@@ -326,7 +326,7 @@ describe('Rows of which none can be sent', () => {
 test('What a run reports is read by the next one as it was', async () => {
 	const node = new Node();
 	const standings: Standing[] = ['accepted'];
-	const goneKeys: GoneKey[] = [
+	const goneKeys: GoneCustomer[] = [
 		['x', true],
 		['y', false],
 	];

@@ -342,10 +342,12 @@ test('Only devices that moved are reported, with the former and the new customer
 		return facts.moved;
 	};
 	expect(await moved({ a: 'P/2', b: 'P/1', c: 'P/4' })).toMatchObject([
-		{ deviceId: 'P/1', from: 'a', to: 'b' },
-		{ deviceId: 'P/2', from: 'b', to: 'a' },
+		{ deviceId: 'P/1', fromId: 'a', toId: 'b' },
+		{ deviceId: 'P/2', fromId: 'b', toId: 'a' },
 	]);
-	expect(await moved({ a: 'P/3', b: 'P/2' })).toMatchObject([{ deviceId: 'P/3', from: undefined, to: 'a' }]);
+	expect(await moved({ a: 'P/3', b: 'P/2' })).toMatchObject([
+		{ deviceId: 'P/3', fromId: undefined, toId: 'a' },
+	]);
 	expect(await moved({ a: 'P/1', b: 'P/2', c: 'P/3' })).toEqual([]);
 });
 
@@ -357,7 +359,7 @@ test('The state has what was sent last of a customer, even if the request had to
 	const { facts } = await node.begin({ a: 'P/3' }, { dryRun: true });
 	expect(facts.moved).toEqual([]);
 	expect((await node.begin({ b: 'P/2' }, { dryRun: true })).facts.moved).toMatchObject([
-		{ deviceId: 'P/2', to: 'b' },
+		{ deviceId: 'P/2', toId: 'b' },
 	]);
 });
 
@@ -366,7 +368,7 @@ test('A refused push changes nothing: what was accepted before counts', async ()
 	await node.run({ a: 'P/1' });
 	await node.run({ a: 'P/2' }, { outcomeOf: () => 'REFUSED' });
 	expect((await node.begin({ b: 'P/2', c: 'P/1' }, { dryRun: true })).facts.moved).toMatchObject([
-		{ deviceId: 'P/1', to: 'c' },
+		{ deviceId: 'P/1', toId: 'c' },
 	]);
 });
 

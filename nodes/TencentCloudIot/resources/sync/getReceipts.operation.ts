@@ -28,7 +28,7 @@ import { describeKnown, devicesOf } from '../../sync/log/describeKnown';
 import { lastTimeOf } from '../../sync/log/known';
 import { type LogAnswer, readLog } from '../../sync/log/readLog';
 import type { Receipt } from '../../sync/log/receipt';
-import { RepeatedFailures } from '../../sync/log/repeats';
+import { OngoingFailures } from '../../sync/log/repeats';
 import { readLogMemory } from '../../sync/log/runLog';
 import { nameOf, readSyncRows, type SyncRow } from '../../sync/waiting/syncRows';
 import { ZONE } from '../fields/timeRange';
@@ -89,10 +89,10 @@ export const getReceipts = keptOperation({
 	async run({ customerId = '', device = '', day = '', startTime, endTime, limit, receiptsAs }, kept) {
 		const { tables, timezone, nowMs } = kept;
 		const period = periodOf(day.trim(), timezone) ?? { fromMs: startTime, untilMs: endTime };
-		const account = await kept.account();
+		const accountHash = await kept.account();
 		const rows = await readSyncRows(tables);
 		const question = {
-			account,
+			accountHash,
 			customerId: customerId.trim(),
 			device: device.trim(),
 			...period,
@@ -120,7 +120,7 @@ export const getReceipts = keptOperation({
 /** Returns a function that tells when a failure was last met, if it lasts. The lock rows of the nodes have these times. */
 function lastTimesIn(rows: readonly SyncRow[]): (receipt: Receipt) => number | undefined {
 	const byNode = new Map(
-		rows.map(({ key, last }) => [key, new RepeatedFailures(readLogMemory(last['log']).repeats)]),
+		rows.map(({ key, last }) => [key, new OngoingFailures(readLogMemory(last['log']).repeats)]),
 	);
 	return (receipt) => byNode.get(receipt.node)?.lastOf(receipt);
 }

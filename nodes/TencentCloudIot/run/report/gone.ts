@@ -49,8 +49,8 @@ export function showGone({ customerId, outcome, atMs, requestId }: ReceiptOfRows
 }
 
 /** The customer that had a moved device before. If it is no longer in the rows, the log may have its name. */
-export function formerOwnerOf({ from, fromKey }: Moved, gone: EndedRun['gone']): string | undefined {
-	return from ?? gone?.get(fromKey)?.customerId;
+export function formerOwnerOf({ fromId, fromKey }: Moved, gone: EndedRun['gone']): string | undefined {
+	return fromId ?? gone?.get(fromKey)?.customerId;
 }
 
 /** The former owner of a moved device, for a message: the CustomerId, or words for a customer that is gone. */

@@ -147,7 +147,7 @@ function movedExamples({ blocked, gone }: EndedRun): Example[] {
 	const moved = asStop(blocked)?.plan?.changes?.moved ?? [];
 	return moved.slice(0, MOST_EXAMPLES).map((move): Example => {
 		const device = shownText(move.deviceId);
-		const to = shownText(move.to);
+		const to = shownText(move.toId);
 		const from = formerOwnerOf(move, gone);
 		const line = RUN.plan.movedExample({
 			device: ofRows(device),

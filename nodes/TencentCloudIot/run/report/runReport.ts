@@ -157,12 +157,12 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 
 /** A device that has moved, as the report shows it. */
 function showMove(move: Tally['moved'][number], { gone, timezone }: EndedRun) {
-	const { deviceId, to, since } = move;
+	const { deviceId, toId, since } = move;
 	return {
 		DeviceId: deviceId,
 		/** The former customer; null for one that is no longer in the rows, if no receipt names it. */
 		From: formerOwnerOf(move, gone) ?? null,
-		To: to,
+		To: toId,
 		/** When a run first missed the device in the rows of `From`, in the time zone of the workflow. */
 		Since: toIsoText(since * 60, timezone) ?? null,
 	};

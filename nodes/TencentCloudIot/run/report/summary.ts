@@ -488,7 +488,7 @@ function movedOf({ tally: { moved }, sync, gone, timezone }: EndedRun, { example
 		return RUN.movedDevice({
 			device: ours(move.deviceId),
 			from: nameFormerOwner(move, gone),
-			to: ours(move.to),
+			to: ours(move.toId),
 			since: ours(dayAndTime(move.since, timezone)),
 		});
 	});

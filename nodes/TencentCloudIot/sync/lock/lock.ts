@@ -41,7 +41,7 @@ export const BEAT_MS = 8000;
 
 /**
  * The owner starts no request if its last successful change began longer ago than this. So a heartbeat may take up to 12 s before the run has
- * to pause: long enough for a statement that gets no response within ANSWER_MS, and a second attempt.
+ * to pause: long enough for a statement that gets no response within RESPONSE_MS, and a second attempt.
  */
 export const HELD_MS = 20_000;
 
@@ -62,17 +62,17 @@ export function quietMsOf(timeoutMs: number): number {
 const LONGEST_QUIET_MS = quietMsOf(600_000);
 
 /** A run waits this long for the response to a statement, which may still take effect later. With a tenth of a core a call takes about 1 s. */
-const ANSWER_MS = 8000;
+const RESPONSE_MS = 8000;
 
 /** A run waits this long for all parts: those of 100,000 customers have 10 MB. */
 const READ_MS = 30_000;
 
-/** The pause before each attempt of any change but a release. Few are enough: the next heartbeat writes what this one could not. */
-const FEW_ATTEMPTS = [0, 500];
-/** The pause before each attempt of a release. No later statement writes the result of the run, so it has many. */
-const MANY_ATTEMPTS = [0, 500, 1000, 2000, 4000, 8000];
-/** The pause before the only attempt after the execution has ended, e.g. by its timeout: n8n then carries out one more statement, and no second. */
-const LAST_ATTEMPT = [0];
+/** The pause before each attempt of any change but a release, milliseconds. Two are enough: the next heartbeat writes what this one could not. */
+const FEW_PAUSES = [0, 500];
+/** The pause before each attempt of a release, milliseconds. It has many attempts, since no later statement writes the result of the run. */
+const MANY_PAUSES = [0, 500, 1000, 2000, 4000, 8000];
+/** Once the execution has ended, e.g. by its timeout, n8n carries out one more statement and no second: a single attempt, without a pause. */
+const NO_PAUSE = [0];
 
 /**
  * The row names this many runs that released it last. A run that waited a minute for the response to its release looks for itself among
@@ -86,8 +86,8 @@ const ROWS_OLD_MS = 10_000;
 /** Another run owns the lock row or has changed it, or the row is gone. */
 export class Taken extends Error {}
 
-/** No attempt got a response: nobody knows whether the statement took effect, or still will. */
-class NoAnswer extends Error {}
+/** No attempt of a statement got a response: this run does not know whether the statement took effect, or still will. See also `claim`. */
+class NoResponse extends Error {}
 
 /** What a run wants to do with the lock row: see the head of this file. */
 type Intent = 'claim' | 'keep' | 'release' | 'report';
@@ -101,9 +101,9 @@ type Intent = 'claim' | 'keep' | 'release' | 'report';
  * - `closedByMe`: this run's release took effect, and other runs have changed the row since
  * - `others`: another run owns it, or a person has edited it
  * - `gone`: it does not exist any more
- * - `noAnswer`: neither the change nor the look-up of the row got a response
+ * - `noResponse`: neither the change nor the look-up of the row got a response
  */
-type Sight = 'changed' | 'asBefore' | 'mine' | 'closedByMe' | 'others' | 'gone' | 'noAnswer';
+type Sight = 'changed' | 'asBefore' | 'mine' | 'closedByMe' | 'others' | 'gone' | 'noResponse';
 
 /**
  * What a run does after an attempt.
@@ -122,7 +122,7 @@ const AS_OWNER: Readonly<Record<Sight, NextStep>> = {
 	closedByMe: 'taken',
 	others: 'taken',
 	gone: 'taken',
-	noAnswer: 'again',
+	noResponse: 'again',
 };
 
 /** What a run does after an attempt, by what it wanted and what the row shows. */
@@ -187,14 +187,19 @@ export class Lock {
 	#changing: Promise<unknown> = Promise.resolve();
 	#turnOffBeats: (() => void) | undefined;
 
-	private constructor(opened: {
+	private constructor({
+		row,
+		rows,
+		areRowsOld,
+		table,
+		host,
+	}: {
 		row: LockRow;
 		rows: Rows;
 		areRowsOld: boolean;
 		table: SyncTable;
 		host: LockHost;
 	}) {
-		const { row, rows, areRowsOld, table, host } = opened;
 		this.row = row;
 		this.parts = rows.parts;
 		this.foundStateName = row.stateName;
@@ -207,19 +212,19 @@ export class Lock {
 
 	/**
 	 * Reads the rows of the node, and inserts a lock row if there is none. This is the first thing that a run does.
-	 * @param stateNumber the number of the state for a new lock row
+	 * @param firstStateNumber `LastCell.stateNumber` of a new lock row
 	 */
-	static async open(table: SyncTable, host: LockHost, stateNumber: number): Promise<Lock> {
+	static async open(table: SyncTable, host: LockHost, firstStateNumber: number): Promise<Lock> {
 		const { clock } = host;
 		const passedMs = stopwatch(clock);
-		let rows = await inTime(clock, table.read(), READ_MS);
+		let rows = await responseInTime(clock, table.read(), READ_MS);
 		if (rows.locks.length === 0) {
-			await inTime(clock, table.insertLock(newRow(host, stateNumber)));
-			rows = await inTime(clock, table.read(), READ_MS);
+			await responseInTime(clock, table.insertLock(newRow(host, firstStateNumber)));
+			rows = await responseInTime(clock, table.read(), READ_MS);
 		}
 		const [row, ...otherRows] = rows.locks.toSorted(byWorth);
 		if (row === undefined) {
-			throw new NoAnswer();
+			throw new NoResponse();
 		}
 		const areRowsOld = passedMs() > ROWS_OLD_MS;
 		const lock = new Lock({ row, rows, areRowsOld, table, host });
@@ -248,8 +253,8 @@ export class Lock {
 	/** Removes a lock row. @throws Taken if another run has changed it meanwhile */
 	async #removeRow(row: LockRow): Promise<void> {
 		const { clock } = this.#host;
-		const isRemoved = await inTime(clock, this.#table.removeLock(row));
-		if (!isRemoved && (await inTime(clock, this.#lookUpRow(row.id))) !== 'gone') {
+		const isRemoved = await responseInTime(clock, this.#table.removeLock(row));
+		if (!isRemoved && (await responseInTime(clock, this.#lookUpRow(row.id))) !== 'gone') {
 			throw new Taken();
 		}
 	}
@@ -304,7 +309,7 @@ export class Lock {
 			if (signal?.aborted) {
 				throw new Taken();
 			}
-			const seen = await this.#answerIfAny(this.#lookUpRow(id));
+			const seen = await this.#responseIfAny(this.#lookUpRow(id));
 			// A look-up without a response proves nothing and does no harm: the claim names the stamp, and fails if the row has changed.
 			if (seen !== undefined && (seen === 'gone' || seen.stamp !== stamp)) {
 				throw new Taken();
@@ -314,11 +319,12 @@ export class Lock {
 
 	/**
 	 * Takes the right to send.
-	 * @throws Taken if the row is not as this run saw it; NoAnswer if no attempt got a response, or this run's rows are too old
+	 * @throws Taken if the row is not as this run saw it; NoResponse if no attempt got a response. NoResponse also if this run's rows are too
+	 *   old: then no attempt was made
 	 */
 	async claim(change: RowChange): Promise<void> {
 		if (this.#areRowsOld) {
-			throw new NoAnswer();
+			throw new NoResponse();
 		}
 		await this.#change('claim', change);
 	}
@@ -348,7 +354,7 @@ export class Lock {
 	/** Gives the right to send back, and writes what the run leaves to the next one. */
 	async release(change: RowChange): Promise<void> {
 		this.stopBeats();
-		await this.#change('release', change, MANY_ATTEMPTS);
+		await this.#change('release', change, MANY_PAUSES);
 	}
 
 	/** Writes a report without owning the row. The row becomes free: a dead owner loses it, so the next run need not wait. */
@@ -365,7 +371,7 @@ export class Lock {
 
 	/** Looks up whether the row still has the stamp that this run saw. */
 	async isAsSeen(): Promise<boolean> {
-		const seen = await inTime(this.#host.clock, this.#lookUpRow(this.row.id));
+		const seen = await responseInTime(this.#host.clock, this.#lookUpRow(this.row.id));
 		return seen !== 'gone' && seen.stamp === this.row.stamp;
 	}
 
@@ -381,7 +387,7 @@ export class Lock {
 		const used = new Set([...keptNames, ...chain.map(({ name }) => name)]);
 		const unused = this.#links.map(({ name }) => name).filter((name) => !used.has(name));
 		if (unused.length > 0) {
-			await this.#answerIfAny(this.#table.removeParts(unused));
+			await this.#responseIfAny(this.#table.removeParts(unused));
 		}
 	}
 
@@ -389,21 +395,21 @@ export class Lock {
 	async insertLatePart(content: string): Promise<boolean> {
 		const part: Part = { name: newIdOf(this.#host), after: '', kind: 'late', content };
 		const inserted = this.#table.insertPart(part).then(() => true);
-		return (await this.#answerIfAny(inserted)) ?? false;
+		return (await this.#responseIfAny(inserted)) ?? false;
 	}
 
-	async #change(intent: Intent, change: RowChange, pauses = FEW_ATTEMPTS): Promise<void> {
-		const attempts = this.#host.signal?.aborted ? LAST_ATTEMPT : pauses;
-		const changed = this.#changing.then(async () => await this.#changeNow(intent, change, attempts));
+	async #change(intent: Intent, change: RowChange, wantedPauses = FEW_PAUSES): Promise<void> {
+		const pauses = this.#host.signal?.aborted ? NO_PAUSE : wantedPauses;
+		const changed = this.#changing.then(async () => await this.#changeNow(intent, change, pauses));
 		this.#changing = changed.catch(() => undefined);
 		await changed;
 	}
 
-	async #changeNow(intent: Intent, change: RowChange, attempts: readonly number[]): Promise<void> {
+	async #changeNow(intent: Intent, change: RowChange, pauses: readonly number[]): Promise<void> {
 		// The time counts from the first attempt, whichever takes effect: a watcher may have seen the change from then on.
 		const passedMs = stopwatch(this.#host.clock);
 		let update = this.#updateFor(intent, change);
-		for (const pauseMs of attempts) {
+		for (const pauseMs of pauses) {
 			await this.#host.clock.sleep(pauseMs);
 			const { sight, row } = await this.#attempt(update);
 			const next = AFTER_ATTEMPT[intent][sight];
@@ -424,7 +430,7 @@ export class Lock {
 				return;
 			}
 		}
-		throw this.#unusable ?? new NoAnswer();
+		throw this.#unusable ?? new NoResponse();
 	}
 
 	/** Makes what one change writes. All attempts of the change write the same, so only one of them can take effect. */
@@ -458,7 +464,7 @@ export class Lock {
 		this.#unusable = undefined;
 		try {
 			const { clock } = this.#host;
-			const changed = await inTime(clock, this.#table.change(this.row, values, part));
+			const changed = await responseInTime(clock, this.#table.change(this.row, values, part));
 			if (changed !== undefined) {
 				return { sight: 'changed', row: changed };
 			}
@@ -466,9 +472,9 @@ export class Lock {
 			this.#unusable = cause instanceof TableUnusable ? cause : undefined;
 		}
 		// The change got no response, or the row does not have the stamp that this run saw.
-		const row = await this.#answerIfAny(this.#lookUpRow(this.row.id));
+		const row = await this.#responseIfAny(this.#lookUpRow(this.row.id));
 		if (row === undefined) {
-			return { sight: 'noAnswer' };
+			return { sight: 'noResponse' };
 		}
 		if (row === 'gone') {
 			return { sight: 'gone' };
@@ -494,9 +500,9 @@ export class Lock {
 		return rows.find((row) => row.id === id) ?? 'gone';
 	}
 
-	/** Waits for a response for at most ANSWER_MS. @returns undefined if there was none, or a failure */
-	async #answerIfAny<Result>(answer: Promise<Result>): Promise<Result | undefined> {
-		return await inTime(this.#host.clock, answer).catch(() => undefined);
+	/** Waits for a response for at most RESPONSE_MS. @returns undefined if there was none, or a failure */
+	async #responseIfAny<Result>(response: Promise<Result>): Promise<Result | undefined> {
+		return await responseInTime(this.#host.clock, response).catch(() => undefined);
 	}
 }
 
@@ -526,14 +532,14 @@ function isFree({ owner, stamp }: LockRow): boolean {
 	return owner === NOBODY && stamp.startsWith(FREE);
 }
 
-function newRow(host: LockHost, stateNumber: number): Omit<LockRow, 'id'> {
+function newRow(host: LockHost, firstStateNumber: number): Omit<LockRow, 'id'> {
 	return {
 		owner: NOBODY,
 		stamp: FREE + newIdOf(host),
 		stateName: '',
 		quietMs: quietMsOf(host.timeoutMs),
 		closedBy: '',
-		last: writeLast(newLast(stateNumber)),
+		last: writeLast(newLast(firstStateNumber)),
 	};
 }
 
@@ -569,20 +575,23 @@ export function stopwatch(clock: Pick<Clock, 'elapsedMs' | 'nowMs'>): () => numb
 	return () => Math.max(clock.elapsedMs() - startedMs, clock.nowMs() - startedAtMs);
 }
 
-/** Waits for a response, but not for ever. @throws NoAnswer if there is none in time, or a failure other than TableUnusable */
-export async function inTime<Result>(
+/**
+ * Waits for the response to a statement for at most `limitMs`.
+ * @throws TableUnusable as the statement did; NoResponse if the response is late, or the statement failed in any other way
+ */
+export async function responseInTime<Result>(
 	clock: Clock,
-	answer: Promise<Result>,
-	limitMs = ANSWER_MS,
+	response: Promise<Result>,
+	limitMs = RESPONSE_MS,
 ): Promise<Result> {
 	let turnOffAlarm = () => {};
 	const timeLimit = new Promise<never>((_, reject) => {
-		turnOffAlarm = clock.alarm(limitMs, () => reject(new NoAnswer()));
+		turnOffAlarm = clock.alarm(limitMs, () => reject(new NoResponse()));
 	});
 	try {
-		return await Promise.race([answer, timeLimit]);
+		return await Promise.race([response, timeLimit]);
 	} catch (cause) {
-		throw cause instanceof TableUnusable ? cause : new NoAnswer('', { cause });
+		throw cause instanceof TableUnusable ? cause : new NoResponse('', { cause });
 	} finally {
 		turnOffAlarm();
 	}

@@ -58,7 +58,7 @@ interface Presence {
 export interface Coverage {
 	/** Since when the log has receipts, Unix milliseconds; undefined if it has all receipts since the first run of each node. */
 	completeFromMs: number | undefined;
-	/** Receipts that the log lacks: how many, and until when they should have been written. */
+	/** The receipts that the log lacks: how many, and when the last of them should have been written, Unix milliseconds. */
 	gaps: ReadonlyArray<{ atMs: number; missing: number }>;
 	/** The keys of Syncs with a run that is under way or was killed. */
 	running: readonly string[];

@@ -22,7 +22,7 @@ import {
 /** Which receipts a person wants to see, of one account. */
 interface LogQuestion {
 	/** The hash of App Key and endpoint, as in the column `account`. */
-	account: string;
+	accountHash: string;
 	/** The CustomerId; '' for every customer. */
 	customerId: string;
 	/** A DeviceId, the DeviceName that ends it, or a serial number; '' for every device. */
@@ -34,7 +34,7 @@ interface LogQuestion {
 	/** The largest number of receipts to return. */
 	limit: number;
 	nowMs: number;
-	/** Gives when a failure that is not over yet was met last, from the lock row of its node: `RepeatedFailures.lastOf`. */
+	/** Gives when a failure that is not over yet was met last, from the lock row of its node: `OngoingFailures.lastOf`. */
 	lastOf?: (receipt: Receipt) => number | undefined;
 	/** What the log lacks according to the lock rows. */
 	unwritten?: Pick<Coverage, 'gaps' | 'running'>;
@@ -88,12 +88,12 @@ export async function readLog(tables: DataTables, question: LogQuestion): Promis
 /** Reads the rows of a node's last runs, the newest first. */
 export async function readRuns(
 	tables: DataTables,
-	account: string,
+	accountHash: string,
 	node: string,
 	limit: number,
 ): Promise<RunRow[]> {
 	const months = (await listLogTables(tables)).toReversed();
-	const where = [equal('account', runFormat.accountOf(account)), equal('customer', node)];
+	const where = [equal('account', runFormat.accountCell(accountHash)), equal('customer', node)];
 	const runs: RunRow[] = [];
 	for (const { id } of months) {
 		const rows = await readNewest(tables, id, where, limit - runs.length);
@@ -126,7 +126,7 @@ interface SearchLimits {
  */
 export async function findGone(
 	tables: DataTables,
-	account: string,
+	accountHash: string,
 	hashes: ReadonlySet<string>,
 	{ keyOf, enough = Infinity, mostReceipts = MOST_SEARCHED }: SearchLimits,
 ): Promise<Map<string, ReceiptOfRows>> {
@@ -139,7 +139,7 @@ export async function findGone(
 	for (const { id } of (await listLogTables(tables)).toReversed()) {
 		let before = Infinity;
 		while (receiptsToSearch > 0 && before > 0 && found.size < wantedCount) {
-			const where: Condition[] = [equal('account', account)];
+			const where: Condition[] = [equal('account', accountHash)];
 			if (before < Infinity) {
 				where.push({ column: 'id', is: 'less', value: before });
 			}
@@ -195,7 +195,7 @@ async function readAllMonths(
 	const months = logTablesIn(listed).toReversed();
 	const otherMonths = months.filter((month) => month.name !== name);
 	const foundInOthers = await readMonths(tables, otherMonths, reads);
-	const found = foundInOthers.map((rows, place) => [...(foundThisMonth[place] ?? []), ...rows]);
+	const found = foundInOthers.map((rows, index) => [...(foundThisMonth[index] ?? []), ...rows]);
 	return { months, found };
 }
 
@@ -214,8 +214,8 @@ async function readMonths(
 	});
 	for (let start = 0; start < steps.length; start += READS_A_CALL) {
 		const answers = await tables.run(steps.slice(start, start + READS_A_CALL));
-		for (const [place, rows] of answers.entries()) {
-			found[(start + place) % reads.length]?.push(...rows);
+		for (const [index, rows] of answers.entries()) {
+			found[(start + index) % reads.length]?.push(...rows);
 		}
 	}
 	return found;
@@ -227,7 +227,7 @@ async function readPeriod(
 	months: readonly LogTable[],
 	question: LogQuestion,
 ): Promise<Pick<LogAnswer, 'receipts' | 'isCut'>> {
-	const { account, device, fromMs = -Infinity, untilMs = Infinity, limit, lastOf } = question;
+	const { accountHash, device, fromMs = -Infinity, untilMs = Infinity, limit, lastOf } = question;
 	const found: Receipt[] = [];
 	let isCut = false;
 	for (const month of months) {
@@ -236,7 +236,7 @@ async function readPeriod(
 		if (!isInPeriod || found.length > limit) {
 			continue;
 		}
-		const inPeriod = [equal('account', account), ...timeConditions(question)];
+		const inPeriod = [equal('account', accountHash), ...timeConditions(question)];
 		const reads = deviceConditions(device).map((conditions): MonthRead => {
 			return { where: { every: [...inPeriod, ...conditions] }, newest: limit + 1 };
 		});
@@ -250,8 +250,12 @@ async function readPeriod(
 }
 
 /** The read of a customer's receipts until the end of the period. Earlier ones belong to it: they say what was accepted before the period. */
-function readOfHistory({ account, customerId, untilMs }: LogQuestion): MonthRead {
-	const every = [equal('account', account), equal('customer', customerId), ...timeConditions({ untilMs })];
+function readOfHistory({ accountHash, customerId, untilMs }: LogQuestion): MonthRead {
+	const every = [
+		equal('account', accountHash),
+		equal('customer', customerId),
+		...timeConditions({ untilMs }),
+	];
 	return { where: { every }, newest: MOST_OF_CUSTOMER };
 }
 
@@ -284,11 +288,11 @@ function unreadableIn(rows: readonly TableRow[], nowMs: number): Coverage['gaps'
 async function findSpellings(
 	tables: DataTables,
 	months: readonly LogTable[],
-	{ account, customerId }: LogQuestion,
+	{ accountHash, customerId }: LogQuestion,
 ): Promise<string[]> {
 	const containsId: Condition = { column: 'customer', is: 'contains', value: customerId };
 	const readOfSimilarIds = {
-		where: { every: [equal('account', account), containsId] },
+		where: { every: [equal('account', accountHash), containsId] },
 		newest: MOST_OF_CUSTOMER,
 	};
 	const [rows = []] = await readMonths(tables, months, [readOfSimilarIds]);
@@ -328,18 +332,18 @@ function distinctRows(rows: readonly TableRow[]): TableRow[] {
 }
 
 function isAbout({ devices }: Receipt, device: string): boolean {
-	const wanted = device.toLowerCase();
+	const sought = device.toLowerCase();
 	return (
 		device === '' ||
 		devices.some(({ DeviceId, CustomerDeviceNo }) => {
 			const id = DeviceId.toLowerCase();
-			return id === wanted || id.endsWith(`/${wanted}`) || CustomerDeviceNo.toLowerCase() === wanted;
+			return id === sought || id.endsWith(`/${sought}`) || CustomerDeviceNo.toLowerCase() === sought;
 		})
 	);
 }
 
-function readOfMarks({ account }: LogQuestion): MonthRead {
-	return { where: { every: [equal('account', markFormat.accountOf(account))] } };
+function readOfMarks({ accountHash }: LogQuestion): MonthRead {
+	return { where: { every: [equal('account', markFormat.accountCell(accountHash))] } };
 }
 
 /** Finds since when the log of an account has all receipts, and which ones it lacks. */

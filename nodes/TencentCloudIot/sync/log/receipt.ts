@@ -112,14 +112,18 @@ interface StoredReceipt {
 	d: Array<[deviceId: string, serialNo: string, product: string]>;
 }
 
-/** Makes a row. @param stored what the column `receipt` shall hold */
+/**
+ * Makes a row.
+ * @param account the cell of this column, in rows of runs and marks with its suffix
+ * @param stored what the column `receipt` shall hold
+ */
 function rowOf(account: string, customer: string, atMs: number, stored: object): LogRow {
 	return { account, customer, at: new Date(atMs).toISOString(), receipt: JSON.stringify(stored) };
 }
 
 /** Writes a receipt as a row, and reads such a row. */
 export const receiptFormat = {
-	write(account: string, receipt: Receipt): LogRow {
+	write(accountHash: string, receipt: Receipt): LogRow {
 		const { customerId, atMs, outcome, node, isPush, code, reason, devices, requestId } = receipt;
 		const stored: StoredReceipt = {
 			o: outcome,
@@ -134,7 +138,7 @@ export const receiptFormat = {
 				ProductName,
 			]),
 		};
-		return rowOf(account, customerId, atMs, stored);
+		return rowOf(accountHash, customerId, atMs, stored);
 	},
 
 	/** @returns undefined if somebody has edited the row so that it cannot be read */
@@ -173,8 +177,8 @@ export interface RepeatEnd {
 
 /** Writes the end of a repeated failure as a row, and reads such a row. */
 export const repeatEndFormat = {
-	write(account: string, { customerId, node, lastMs }: RepeatEnd): LogRow {
-		return rowOf(account, customerId, lastMs, { n: node, until: lastMs });
+	write(accountHash: string, { customerId, node, lastMs }: RepeatEnd): LogRow {
+		return rowOf(accountHash, customerId, lastMs, { n: node, until: lastMs });
 	},
 
 	/** @returns undefined if the row is something else */
@@ -190,12 +194,12 @@ export const repeatEndFormat = {
 /** Writes the row of a run, and reads such a row. */
 export const runFormat = {
 	/** The value of the column `account` in the rows of runs. */
-	accountOf(account: string): string {
-		return `${account} runs`;
+	accountCell(accountHash: string): string {
+		return `${accountHash} runs`;
 	},
 
-	write(account: string, { node, atMs, ...stored }: RunRow): LogRow {
-		return rowOf(runFormat.accountOf(account), node, atMs, stored);
+	write(accountHash: string, { node, atMs, ...stored }: RunRow): LogRow {
+		return rowOf(runFormat.accountCell(accountHash), node, atMs, stored);
 	},
 
 	/** @returns undefined if somebody has edited the row so that it cannot be read */
@@ -223,25 +227,25 @@ export const runFormat = {
 /** Writes a mark as a row, and reads such a row. */
 export const markFormat = {
 	/** The value of the column `account` in the rows of marks. */
-	accountOf(account: string): string {
-		return `${account} marks`;
+	accountCell(accountHash: string): string {
+		return `${accountHash} marks`;
 	},
 
-	write(account: string, { node, atMs, ...stored }: Mark): LogRow {
-		return rowOf(markFormat.accountOf(account), node, atMs, stored);
+	write(accountHash: string, { node, atMs, ...stored }: Mark): LogRow {
+		return rowOf(markFormat.accountCell(accountHash), node, atMs, stored);
 	},
 
 	/** @returns undefined if somebody has edited the row so that it cannot be read */
 	read(row: Readonly<Record<string, unknown>>): Mark | undefined {
 		const { kind, missing } = parseMembers<{ kind: string; missing: number }>(row['receipt']);
-		const place = { node: String(row['customer']), atMs: Date.parse(String(row['at'])) };
-		if (Number.isNaN(place.atMs)) {
+		const nodeAndTime = { node: String(row['customer']), atMs: Date.parse(String(row['at'])) };
+		if (Number.isNaN(nodeAndTime.atMs)) {
 			return undefined;
 		}
 		if (kind === 'gap') {
-			return { ...place, kind, missing: Number(missing ?? 0) };
+			return { ...nodeAndTime, kind, missing: Number(missing ?? 0) };
 		}
-		return kind === 'first' || kind === 'begin' || kind === 'dropped' ? { ...place, kind } : undefined;
+		return kind === 'first' || kind === 'begin' || kind === 'dropped' ? { ...nodeAndTime, kind } : undefined;
 	},
 };
 

@@ -13,8 +13,8 @@ import { digestOfText } from '../../service/signing/signature';
 import { entriesOf, isText, readMembers } from '../edited';
 import type { Receipt, RepeatEnd } from './receipt';
 
-/** The failures in the lock row that the same run has met last. */
-interface Repeats {
+/** Those failures in the lock row that the same run has met last. */
+interface FailureGroup {
 	/** When that run began, Unix milliseconds; 0 for failures that only one run has met. */
 	lastMs: number;
 	/** A key for each failure: 6 characters of a digest of the customer, 5 of a digest of the failure, and the time of the receipt in base 36. */
@@ -29,86 +29,86 @@ const FAILURE_LENGTH = 5;
 /** The base of the time in a key: Unix milliseconds then have eight characters, in base 10 thirteen. */
 const TIME_BASE = 36;
 
-/** The lock row keeps at most this many failures: they take 110 kB. Of any further failure each run writes a receipt. */
-const MOST_REPEATS = 5_000;
+/** The lock row keeps at most this many failures, which take 110 kB. If more customers fail, each run writes a receipt of every further failure. */
+const MOST_KEPT = 5_000;
 
 /** The failure of one customer that is not over yet. */
-interface Repeat {
+interface OngoingFailure {
 	/** A digest of outcome, code and devices, from `failureKey`. */
-	failure: string;
+	failureDigest: string;
 	/** The time of the receipt, Unix milliseconds. */
 	receiptMs: number;
-	/** When the last run that met the failure began, Unix milliseconds; 0 if only one run has met it. */
+	/** When the last run that met the failure began, Unix milliseconds; 0 if only one run has met the failure. */
 	lastMs: number;
 }
 
 /** The failures of one node that are not over yet. A run reads them from the lock row, brings them up to date and writes them back. */
-export class RepeatedFailures {
+export class OngoingFailures {
 	/** The failure of each customer, by the customer's digest from `customerKey`. */
-	readonly #byCustomer = new Map<string, Repeat>();
+	readonly #byCustomer = new Map<string, OngoingFailure>();
 
-	constructor(repeats: readonly Repeats[]) {
-		for (const { lastMs, keys } of repeats) {
+	constructor(groups: readonly FailureGroup[]) {
+		for (const { lastMs, keys } of groups) {
 			for (const key of keys) {
-				const customer = key.slice(0, CUSTOMER_LENGTH);
-				const failure = key.slice(CUSTOMER_LENGTH, CUSTOMER_LENGTH + FAILURE_LENGTH);
+				const customerDigest = key.slice(0, CUSTOMER_LENGTH);
+				const failureDigest = key.slice(CUSTOMER_LENGTH, CUSTOMER_LENGTH + FAILURE_LENGTH);
 				const receiptMs = parseInt(key.slice(CUSTOMER_LENGTH + FAILURE_LENGTH), TIME_BASE);
-				this.#byCustomer.set(customer, { failure, receiptMs, lastMs });
+				this.#byCustomer.set(customerDigest, { failureDigest, receiptMs, lastMs });
 			}
 		}
 	}
 
-	/** Whether a receipt is of a failure that has a receipt in the log already. Then it need not be written. */
+	/** Whether the log already has a receipt of this failure of the customer. Then this receipt need not be written. */
 	isRepeated(receipt: Receipt): boolean {
-		return isFailure(receipt) && this.#find(receipt)?.failure === failureKey(receipt);
+		return isFailure(receipt) && this.#find(receipt)?.failureDigest === failureKey(receipt);
 	}
 
 	/** If this receipt ends a repeated failure: when the last run that met the failure began. Else undefined. */
 	endedBy(receipt: Receipt): number | undefined {
-		const repeat = this.#find(receipt);
-		if (repeat === undefined || repeat.lastMs === 0 || this.isRepeated(receipt)) {
+		const ongoing = this.#find(receipt);
+		if (ongoing === undefined || ongoing.lastMs === 0 || this.isRepeated(receipt)) {
 			return undefined;
 		}
-		return repeat.lastMs;
+		return ongoing.lastMs;
 	}
 
-	/** For the receipt of a failure in the log: when the last run that met it began. Undefined if only one run met it, or it is over. */
+	/** For a receipt in the log: when the last run that met its failure began. Undefined if only one run met the failure, or it is over. */
 	lastOf(receipt: Receipt): number | undefined {
-		const repeat = this.#find(receipt);
-		return repeat?.receiptMs === receipt.atMs && repeat.lastMs > 0 ? repeat.lastMs : undefined;
+		const ongoing = this.#find(receipt);
+		return ongoing?.receiptMs === receipt.atMs && ongoing.lastMs > 0 ? ongoing.lastMs : undefined;
 	}
 
 	/**
-	 * Brings the failures up to date with the receipts of a run. Call it once these are in the log, or need not be written.
+	 * Brings the failures up to date with the receipts of a run. Call it once the log has these receipts, or needs none of them.
 	 * @param beganMs when the run began, Unix milliseconds
 	 */
 	note(receipts: readonly Receipt[], beganMs: number): void {
 		for (const receipt of receipts) {
-			const repeat = this.#find(receipt);
-			if (repeat !== undefined && this.isRepeated(receipt)) {
-				repeat.lastMs = beganMs;
+			const ongoing = this.#find(receipt);
+			if (ongoing !== undefined && this.isRepeated(receipt)) {
+				ongoing.lastMs = beganMs;
 			} else if (isFailure(receipt)) {
-				const failure = failureKey(receipt);
-				this.#byCustomer.set(customerKey(receipt), { failure, receiptMs: receipt.atMs, lastMs: 0 });
-			} else if (repeat !== undefined) {
+				const failureDigest = failureKey(receipt);
+				this.#byCustomer.set(customerKey(receipt), { failureDigest, receiptMs: receipt.atMs, lastMs: 0 });
+			} else if (ongoing !== undefined) {
 				this.#byCustomer.delete(customerKey(receipt));
 			}
 		}
 	}
 
 	/** The failures as the lock row keeps them. */
-	get kept(): Repeats[] {
+	get kept(): FailureGroup[] {
 		const keysByRun = new Map<number, string[]>();
-		const newest = [...this.#byCustomer].slice(-MOST_REPEATS);
-		for (const [customer, { failure, receiptMs, lastMs }] of newest) {
+		const newest = [...this.#byCustomer].slice(-MOST_KEPT);
+		for (const [customerDigest, { failureDigest, receiptMs, lastMs }] of newest) {
 			const keys = keysByRun.get(lastMs) ?? [];
-			keys.push(customer + failure + receiptMs.toString(TIME_BASE));
+			keys.push(customerDigest + failureDigest + receiptMs.toString(TIME_BASE));
 			keysByRun.set(lastMs, keys);
 		}
 		return [...keysByRun].map(([lastMs, keys]) => ({ lastMs, keys }));
 	}
 
-	#find(receipt: Receipt): Repeat | undefined {
+	#find(receipt: Receipt): OngoingFailure | undefined {
 		// In most runs no customer fails, so no digest has to be made.
 		return this.#byCustomer.size === 0 ? undefined : this.#byCustomer.get(customerKey(receipt));
 	}
@@ -118,7 +118,7 @@ export class RepeatedFailures {
  * Joins successive receipts of the same failure of a customer into the first one, and sets its `lastMs`. The log has several if a run was killed
  * before it had changed the lock row.
  * @param receipts the one that was written last comes first, which decides the order of two with the same millisecond
- * @param lastOf gives when a failure that is not over yet was met last: see `RepeatedFailures.lastOf`
+ * @param lastOf gives when a failure that is not over yet was met last: see `OngoingFailures.lastOf`
  * @returns the joined receipts, the newest first
  */
 export function joinRepeats(
@@ -130,8 +130,8 @@ export function joinRepeats(
 	const newestOfCustomers = new Map<string, Receipt>();
 	const byTime = [...receipts.toReversed(), ...ends].sort((a, b) => timeOf(a) - timeOf(b));
 	for (const receiptOrEnd of byTime) {
-		const owner = `${receiptOrEnd.node} ${receiptOrEnd.customerId}`;
-		const newest = newestOfCustomers.get(owner);
+		const customerOfNode = `${receiptOrEnd.node} ${receiptOrEnd.customerId}`;
+		const newest = newestOfCustomers.get(customerOfNode);
 		const isOnlyEnd = !('outcome' in receiptOrEnd);
 		if (
 			newest !== undefined &&
@@ -141,7 +141,7 @@ export function joinRepeats(
 			newest.lastMs = timeOf(receiptOrEnd);
 		} else if (!isOnlyEnd) {
 			const receipt = { ...receiptOrEnd };
-			newestOfCustomers.set(owner, receipt);
+			newestOfCustomers.set(customerOfNode, receipt);
 			joined.push(receipt);
 		}
 	}
@@ -155,13 +155,13 @@ function timeOf(entry: Receipt | RepeatEnd): number {
 	return 'outcome' in entry ? entry.atMs : entry.lastMs;
 }
 
-/** Reads `RepeatedFailures.kept` from the cell `last`. An entry that somebody has edited so that it cannot be read is left out. */
-export function readRepeats(value: unknown): Repeats[] {
+/** Reads `OngoingFailures.kept` from the cell `last`. An entry that somebody has edited so that it cannot be read is left out. */
+export function readRepeats(value: unknown): FailureGroup[] {
 	return entriesOf(value, isGroup).map(({ lastMs, keys }) => ({ lastMs, keys: entriesOf(keys, isText) }));
 }
 
-function isGroup(value: unknown): value is Repeats {
-	const { lastMs, keys } = readMembers<Repeats>(value);
+function isGroup(value: unknown): value is FailureGroup {
+	const { lastMs, keys } = readMembers<FailureGroup>(value);
 	return typeof lastMs === 'number' && Array.isArray(keys);
 }
 

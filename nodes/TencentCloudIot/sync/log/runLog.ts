@@ -18,7 +18,7 @@ import {
 	repeatEndFormat,
 	runFormat,
 } from './receipt';
-import { type RepeatedFailures, readRepeats } from './repeats';
+import { type OngoingFailures, readRepeats } from './repeats';
 
 /** What the cell `last` remembers for the log, in its member `log`: see the head of this file. */
 export interface LogMemory {
@@ -26,7 +26,7 @@ export interface LogMemory {
 	isBegun: boolean;
 	/** The shared row of successive runs; undefined if the last run has a row of its own. */
 	stretch?: RunRow | undefined;
-	repeats: RepeatedFailures['kept'];
+	repeats: OngoingFailures['kept'];
 	/** How many receipts could not be written, and are not marked in the log as a gap yet. */
 	missing: number;
 	/** When the last of these receipts should have been written, Unix milliseconds. */
@@ -69,29 +69,29 @@ export function extendStretch(stretch: RunRow | undefined, run: RunRow): RunRow 
 /** What the closing rows of a run are made of. */
 interface LogEnd {
 	/** The hash of App Key and endpoint, as in the column `account`. */
-	account: string;
+	accountHash: string;
 	run: RunRow;
 	memory: LogMemory;
-	/** Whether no earlier run of the node has come to its end. */
+	/** Whether no earlier run of the node with this account has come to its end. */
 	isFirst: boolean;
 	/** How many receipts the run has, written or not. */
 	receipts: number;
 }
 
 /** Makes the rows of a receipt: if it ends a repeated failure, first a row that says until when the failure lasted. */
-export function receiptRows(account: string, receipt: Receipt, repeats: RepeatedFailures): LogRow[] {
+export function receiptRows(accountHash: string, receipt: Receipt, repeats: OngoingFailures): LogRow[] {
 	const { customerId, node } = receipt;
-	const rows = [receiptFormat.write(account, receipt)];
+	const rows = [receiptFormat.write(accountHash, receipt)];
 	const lastMs = repeats.endedBy(receipt);
 	if (lastMs !== undefined) {
-		rows.unshift(repeatEndFormat.write(account, { customerId, node, lastMs }));
+		rows.unshift(repeatEndFormat.write(accountHash, { customerId, node, lastMs }));
 	}
 	return rows;
 }
 
 /** Makes the closing rows of a run, which follow its receipts: marks, the stretch before it, and the row of the run. */
 export function closingRows(
-	{ account, run, memory, isFirst, receipts }: LogEnd,
+	{ accountHash, run, memory, isFirst, receipts }: LogEnd,
 	{ missing, hasDropped, isLost }: ClosingFacts,
 ): LogRow[] {
 	const { node, atMs } = run;
@@ -108,11 +108,11 @@ export function closingRows(
 	if (missing > 0) {
 		marks.push({ node, atMs, kind: 'gap', missing });
 	}
-	const rows = marks.map((mark) => markFormat.write(account, mark));
+	const rows = marks.map((mark) => markFormat.write(accountHash, mark));
 	if (memory.stretch !== undefined) {
-		rows.push(runFormat.write(account, memory.stretch));
+		rows.push(runFormat.write(accountHash, memory.stretch));
 	}
-	return [...rows, runFormat.write(account, { ...run, receipts: receipts - missing, missing })];
+	return [...rows, runFormat.write(accountHash, { ...run, receipts: receipts - missing, missing })];
 }
 
 /** The first moment of the month in UTC, Unix milliseconds. */

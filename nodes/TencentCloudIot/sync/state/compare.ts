@@ -1,4 +1,4 @@
-import type { GoneKey } from '../health';
+import type { GoneCustomer } from '../health';
 import type { DeviceChanges, StartFacts } from '../syncRun';
 import {
 	isChecked,
@@ -72,13 +72,13 @@ export async function compare(
 	const stop = checkRows({ settings, named, found, verdicts, missing, departures });
 	const isApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
 	await pause();
-	const idsOfRecords = (isWanted: (record: CustomerRecord) => boolean) => {
-		const wanted = [...customers, ...withheld].filter(
+	const idsWhere = (isWanted: (record: CustomerRecord) => boolean) => {
+		const matching = [...customers, ...withheld].filter(
 			({ recordBefore }) => recordBefore !== undefined && isWanted(recordBefore),
 		);
-		return new Set(idsOf(wanted));
+		return new Set(idsOf(matching));
 	};
-	const reportedFailures = idsOfRecords(({ isFailureReported }) => isFailureReported);
+	const reportedFailures = idsWhere(({ isFailureReported }) => isFailureReported);
 	const areSameRows = absentKeys.length === 0 && haveSameRows(named);
 	const isNobodySent = !settings.sendAll && verdicts.every((verdict) => verdict === 'unchanged');
 	// A run by hand reports nothing, so it has no report to write.
@@ -99,13 +99,13 @@ export async function compare(
 		missing,
 		presumedWithheld,
 		reportedFailures,
-		unreportedFailures: idsOfRecords(({ isFailureUnreported }) => isFailureUnreported === true),
-		recentlyRecovered: idsOfRecords(
+		unreportedFailures: idsWhere(({ isFailureUnreported }) => isFailureUnreported === true),
+		recentlyRecovered: idsWhere(
 			({ recovered }) => recovered !== undefined && hasJustRecovered(recovered, minute),
 		),
 		lostDevices: new Set(idsOf(leftOut.filter(mayKeepDevices))),
 		gone: accountContent && missing.length,
-		goneKeys: missing.map((key): GoneKey => [key, mayHaveDevices(accountContent?.customers.get(key))]),
+		goneKeys: missing.map((key): GoneCustomer => [key, mayHaveDevices(accountContent?.customers.get(key))]),
 		moved,
 		// The state of another account cannot tell whether the rows differ from those of the last run.
 		isChanged: content === accountContent ? !areSameRows : undefined,
@@ -365,12 +365,12 @@ function isPlanned(verdict: Verdict | undefined): boolean {
  * Makes the plan ID: a digest of what would be sent and of the customers that are missing. It also covers the number of the state, so an
  * approval holds for one run.
  */
-function planIdFor({ named, found, verdicts, missing }: CheckedRun, state: string): string {
+function planIdFor({ named, found, verdicts, missing }: CheckedRun, condition: string): string {
 	const sent = named.customers.filter((_, index) => isPlanned(verdicts[index]));
 	const fingerprints = sent.map(({ fingerprint }) => fingerprint);
 	const withheld = named.withheld.map(({ key }) => key);
 	const leftOut = named.leftOut.map(({ key }) => key);
-	return planIdOf([[state, String(found.last.stateNumber)], fingerprints, withheld, leftOut, missing]);
+	return planIdOf([[condition, String(found.last.stateNumber)], fingerprints, withheld, leftOut, missing]);
 }
 
 /** Compares the devices of each customer with those that the state has of it. Only a Dry Run shows that, so no other run hashes them. */
@@ -382,7 +382,7 @@ async function compareDevices(
 	const owners = new Map<string, DeviceChanges['gone'][number]>();
 	await forEachWithPauses(customers, pause, ({ customerId, set: { devices } }) => {
 		for (const { DeviceId } of devices) {
-			owners.set(hashes.device(DeviceId), { deviceId: DeviceId, to: customerId });
+			owners.set(hashes.device(DeviceId), { deviceId: DeviceId, toId: customerId });
 		}
 	});
 	const changes: DeviceChanges[] = [];
@@ -395,7 +395,9 @@ async function compareDevices(
 			const list = hadBefore ? kept : added;
 			list.push(DeviceId);
 		}
-		const gone = [...missingHashes].map((hash) => owners.get(hash) ?? { deviceId: undefined, to: undefined });
+		const gone = [...missingHashes].map(
+			(hash) => owners.get(hash) ?? { deviceId: undefined, toId: undefined },
+		);
 		changes.push({ added, kept, gone });
 	});
 	return changes;

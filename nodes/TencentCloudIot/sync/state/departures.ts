@@ -18,8 +18,8 @@ import type { SyncSettings } from './settings';
 interface Departure {
 	/** The hash of the former owner. */
 	fromKey: string;
-	/** The CustomerId of the former owner; undefined if no row names it any more. */
-	from: string | undefined;
+	/** The CustomerId of the former owner; undefined if no row names the customer any more. */
+	fromId: string | undefined;
 	/** When the rows of the former owner first lacked the device, minutes since 1970. */
 	since: number;
 	/** Whether the last run's rows still had the device under the former owner. Then its loss counts in the safety checks of this run. */
@@ -109,14 +109,14 @@ export async function findDepartures(
 		const arrival = arrivals.get(deviceHash);
 		const ownersOfLastRun = owners.filter(({ isOfLastRun }) => isOfLastRun);
 		if (unsendableHashes.has(deviceHash)) {
-			for (const { fromKey, from } of ownersOfLastRun) {
+			for (const { fromKey, fromId } of ownersOfLastRun) {
 				// The former owner had a row in the last run, and no row names it now: the row that cannot be sent may be its row.
-				if (from === undefined) {
+				if (fromId === undefined) {
 					presumedWithheld.add(fromKey);
 				}
 			}
 		} else if (arrival === undefined && ownersOfLastRun.length > 0) {
-			if (ownersOfLastRun.every(({ from = '' }) => partlyWithheld.has(from))) {
+			if (ownersOfLastRun.every(({ fromId = '' }) => partlyWithheld.has(fromId))) {
 				maybeLostCount++;
 			} else {
 				lostCount++;
@@ -127,10 +127,10 @@ export async function findDepartures(
 		}
 		const { owner, isSent } = arrival;
 		const deviceId = names.find(owner, deviceHash);
-		for (const { fromKey, from, since, isWithheld } of owners) {
+		for (const { fromKey, fromId, since, isWithheld } of owners) {
 			const mayStillHave = isWithheld && mayShareDevices === true;
 			if (deviceId !== undefined && fromKey !== owner.key && !mayStillHave) {
-				moved.push({ deviceId, deviceHash, fromKey, from, to: owner.customerId, since, isSent });
+				moved.push({ deviceId, deviceHash, fromKey, fromId, toId: owner.customerId, since, isSent });
 			}
 		}
 	});
@@ -211,19 +211,19 @@ async function departuresOf(
 		const devices = devicesIn(recordBefore.devices).filter((deviceHash) => !present.has(deviceHash));
 		// If the last run had the same rows of this customer, and could not send them, its safety checks have already counted the loss.
 		const isOfLastRun = recordBefore.fingerprint !== fingerprint;
-		addDepartures(devices, { fromKey: key, from: customerId, isOfLastRun });
+		addDepartures(devices, { fromKey: key, fromId: customerId, isOfLastRun });
 	});
 	await forEachWithPauses(withheld, pause, ({ recordBefore, key, customerId }) => {
-		const departure = { fromKey: key, from: customerId, isOfLastRun: false, isWithheld: true };
+		const departure = { fromKey: key, fromId: customerId, isOfLastRun: false, isWithheld: true };
 		addDepartures(devicesOf(recordBefore), departure);
 	});
 	await forEachWithPauses(leftOut, pause, ({ recordBefore, key, customerId }) => {
 		const isOfLastRun = recordBefore?.status !== 'withoutDevice';
-		addDepartures(devicesOf(recordBefore), { fromKey: key, from: customerId, isOfLastRun });
+		addDepartures(devicesOf(recordBefore), { fromKey: key, fromId: customerId, isOfLastRun });
 	});
 	await forEachWithPauses(missing, pause, (fromKey) => {
 		const devices = devicesOf(content?.customers.get(fromKey));
-		addDepartures(devices, { fromKey, from: undefined, isOfLastRun: true });
+		addDepartures(devices, { fromKey, fromId: undefined, isOfLastRun: true });
 	});
 	// Devices that left in earlier runs, and whose move no report has named; also those of customers that lost all their devices.
 	const earlier: Array<[string, CustomerRecord]> = [];
@@ -246,12 +246,12 @@ async function departuresOf(
 		},
 	);
 	for (const [fromKey, record] of earlier) {
-		const from = idOf.get(fromKey);
-		const departure = { fromKey, from, isOfLastRun: false, isWithheld: false };
+		const fromId = idOf.get(fromKey);
+		const departure = { fromKey, fromId, isOfLastRun: false, isWithheld: false };
 		for (const [deviceHash, since] of record.leftDevices ?? []) {
 			addDeparture(deviceHash, { ...departure, since });
 		}
-		if (from === undefined) {
+		if (fromId === undefined) {
 			addDepartures(devicesOf(record), departure);
 		}
 	}

@@ -1,6 +1,6 @@
 import type { StateCondition } from '../syncRun';
 import { type LastCell, readLast } from '../last';
-import { inTime, type Lock, Taken } from '../lock/lock';
+import { responseInTime, type Lock, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { mergeParts, type Content, partFormat, type Pause } from './content';
 import type { SyncSettings } from './settings';
@@ -51,7 +51,7 @@ export async function readState(
 		return lost('lost');
 	}
 	if (chain.length === 0) {
-		const entryCount = await inTime(settings.clock, table.countEntries());
+		const entryCount = await responseInTime(settings.clock, table.countEntries());
 		if (entryCount > 0) {
 			// Another first run may have written the entry after this run had read the row: then the row has changed, and no state is lost.
 			await requireAsSeen(lock);

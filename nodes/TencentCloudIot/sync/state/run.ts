@@ -54,8 +54,8 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 	const passedMs = stopwatch(clock);
 	let lock: Lock | undefined;
 	try {
-		const stateNumber = (settings.random ?? randomInt)(0, FIRST_STATE_NUMBER_LIMIT);
-		lock = await Lock.open(table, settings, stateNumber);
+		const firstStateNumber = (settings.random ?? randomInt)(0, FIRST_STATE_NUMBER_LIMIT);
+		lock = await Lock.open(table, settings, firstStateNumber);
 		const sendsNothing = dryRun || refusal !== undefined;
 		if (lock.mayBeOwned && !sendsNothing) {
 			await lock.watch();
@@ -65,7 +65,7 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 		await lock?.giveUp();
 		const stopped = refusal ?? (signal?.aborted ? CANCELLED : whyNotBegun(cause));
 		// Nothing was sent, so the state is still right.
-		const stateAsBefore: StateEnd = { kind: 'kept', hasReport: false, tookMs: passedMs() };
+		const stateAsBefore: StateEnd = { kind: 'kept', isReportStored: false, tookMs: passedMs() };
 		const end = stopped === ALREADY_RUNNING ? writeNothing : async () => await Promise.resolve(stateAsBefore);
 		return { kind: 'stopped', facts: { ...factsWithoutState(stopped, settings), reported }, end };
 	}
@@ -251,7 +251,7 @@ async function reportStop(
 	const isUnwatched = lock.mayBeOwned && (dryRun || refusal !== undefined);
 	const isSilent = dryRun ? isManual : stopped?.code === CANCELLED.code;
 	if (isSilent || isUnwatched) {
-		return { kind: 'kept', hasReport: false, tookMs: 0 };
+		return { kind: 'kept', isReportStored: false, tookMs: 0 };
 	}
 	// A Dry Run in a published workflow sends nothing, so it must be reported as failing: otherwise it would look like a good run for months.
 	const blocked = dryRun ? notSent('DRY_RUN') : stopped;
@@ -274,5 +274,5 @@ async function writeReport(
 			() => true,
 			() => false,
 		);
-	return { kind: 'kept', hasReport: isWritten, tookMs: passedMs() };
+	return { kind: 'kept', isReportStored: isWritten, tookMs: passedMs() };
 }

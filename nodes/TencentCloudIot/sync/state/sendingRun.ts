@@ -18,7 +18,7 @@
  * If the run dies, the customers that are named and not saved stay in doubt. The next run sends them again.
  */
 import type { ChangeLast, LastCell } from '../last';
-import { BEAT_MS, inTime, type Lock, stopwatch, Taken } from '../lock/lock';
+import { BEAT_MS, responseInTime, type Lock, stopwatch, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { mayBeApplied, type OutcomeName } from '../../service/outcome';
 import { TableUnusable } from '../../tables/dataTables';
@@ -142,7 +142,7 @@ export class SendingRun implements Sending {
 		this.#noteNamed(newlyNamed);
 		if (!found.last.isNoted) {
 			// Without the entry, a state that is lost later would pass for a first run. So if it cannot be written, this run sends nothing.
-			await inTime(settings.clock, table.noteState());
+			await responseInTime(settings.clock, table.noteState());
 		}
 		await lock.removeUnused(found.otherLatePartNames);
 		lock.startBeats(async () => await this.#save());
@@ -232,12 +232,12 @@ export class SendingRun implements Sending {
 		try {
 			await this.#writeEnd(standings, reported, change);
 			await lock.removeUnused(found.otherLatePartNames);
-			return { kind: 'kept', hasReport: true, tookMs: passedMs() };
+			return { kind: 'kept', isReportStored: true, tookMs: passedMs() };
 		} catch (cause) {
 			await this.#nameUnsureLate();
 			const unusable = cause instanceof TableUnusable ? cause.why : undefined;
 			const kind = cause instanceof Taken ? 'takenOver' : 'unknown';
-			return { kind, hasReport: false, tookMs: passedMs(), unusable };
+			return { kind, isReportStored: false, tookMs: passedMs(), unusable };
 		}
 	}
 
