@@ -16,7 +16,7 @@ const GAPS_KEPT_DAYS = 28;
 
 /** A standstill is reported only if it is longer than this many times the longest remembered gap. */
 const TIMES_LONGEST_GAP = 5;
-/** A standstill is reported only if it is longer than this: even a source that changes every minute may rest over a long weekend. */
+/** A standstill is reported only if it is longer than this many days: even a source that changes every minute may rest over a long weekend. */
 const LEAST_DAYS = 3;
 
 /** When the rows of a node changed, as the cell `last` keeps it in its member `changes`. */

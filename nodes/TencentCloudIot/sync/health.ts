@@ -190,7 +190,7 @@ interface Judgement {
 	/** The standstill of the source; undefined if the source does not stand still, or the run was stopped. */
 	standstill: ReturnType<typeof standstillOf>;
 	/**
-	 * Set if this run has passed the safety checks and a report has said that they stopped an earlier one: when it said so, minutes since 1970.
+	 * When a report said that a safety check stopped an earlier run, minutes since 1970, if this run has passed the checks. Else undefined.
 	 */
 	stopOver: number | undefined;
 	/**
@@ -348,7 +348,7 @@ export function withoutReturned(reported: LastReport, isInRows: (key: string) =>
 	};
 }
 
-/** The facts of a run without what its rows have shown: a Dry Run leaves that to the next run that sends, so it is no news of its own. */
+/** The facts of a Dry Run without what its rows show. The next run that sends reports that. */
 export function withoutFindings<Facts extends KnownBefore>(facts: Facts): Facts {
 	const noFindings = { gone: undefined, neverPushed: undefined, goneKeys: undefined, moved: [] };
 	return { ...facts, ...noFindings, lostDevices: new Set<string>() };

@@ -40,8 +40,8 @@ export interface LastCell {
 }
 
 /**
- * Gives the new content of the cell `last`. It must keep the members that it does not know: a person may have approved a plan since this run
- * read the row.
+ * Gives the new content of the cell `last`. The function must keep members that it does not know: a person may have approved a plan since this
+ * run read the row.
  */
 export type ChangeLast = (before: LastCell) => LastCell;
 

@@ -17,7 +17,7 @@ export interface SafetyCheckOptions {
 	approvedPlan: string;
 }
 
-/** Why a safety check stops a run, and what a person needs to know who approves or rejects its plan. */
+/** Why a safety check stops a run, and what helps a person to approve or reject its plan. */
 export interface Stop extends Failure {
 	/** The plan ID: a user who approves it lets the next run send exactly this plan. E.g. `q3BzX0yAf9LmK2dV`. */
 	planId: string;
@@ -114,7 +114,7 @@ interface ComparedCounts {
 	normal?: UsualCounts | undefined;
 	/** How many of the last run's product names this run's rows have, too. */
 	productsFound: number;
-	/** How many rows have a DeviceId that cannot be read. Each of them may name any device, so that many devices need not be missing. */
+	/** How many rows have a DeviceId that cannot be read. Each may name any device, so as many of the devices that no row names need not be missing. */
 	unnamed?: number | undefined;
 }
 

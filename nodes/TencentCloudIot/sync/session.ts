@@ -241,7 +241,7 @@ function scopedToCall(failure: Failure): Failure {
 	return { ...failure, scope: 'call' };
 }
 
-/** The breaker counts the last customers, this many of them. If it counted fewer, some refused customers in a row could end a run. */
+/** The breaker judges this many customers, the last ones. If it judged fewer, some refused customers in a row could end a run. */
 const JUDGED_CUSTOMERS = 20;
 
 /** Opens when more than half of the last 20 customers that were sent have failed. */

@@ -107,11 +107,11 @@ interface RunOfKind<Kind extends string> {
 	kind: Kind;
 	facts: StartFacts;
 	/**
-	 * Writes what the run leaves to the next one. Call it once, when no request is under way any more, also after a cancel or a throw: without
-	 * it a sending run counts as interrupted, and the next run waits and sends customers again. Never rejects.
+	 * Writes what the run leaves to the next one. Call it once, when no request is under way any more, also after a cancel or a throw:
+	 * otherwise a sending run counts as interrupted, and the next run waits and sends customers again. Never rejects.
 	 * @param standings what became of each customer, in the order of `verdicts`, from `standingOf`
 	 * @param reported the last report of the node: that of this run, or an earlier one if this run reports nothing
-	 * @param change changes the cell `last` for people (news, a plan, the log); the statement that writes the end makes it, too
+	 * @param change changes the cell `last` for people (news, a plan, the log); the statement that writes the end writes that, too
 	 * @returns undefined if the run keeps nothing
 	 */
 	end(

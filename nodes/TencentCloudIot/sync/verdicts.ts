@@ -6,7 +6,7 @@ import { type Fate, outcomeOf } from '../service/fate';
  * What the sync state says of a customer whose rows can be sent.
  * - `new`: the rows of the last run did not have it, or had no device of it
  * - `changed`: it has other devices than Tencent last accepted, or the run has not read a state
- * - `waiting`: the last run did not reach it, e.g. because the time was over, or died and may have sent it or not
+ * - `waiting`: the last run did not reach it, e.g. because the time was over; or the last run died, and may have sent it
  * - `failed`: the last run sent it without proof that Tencent accepted it, or withheld its rows
  * - `due`: it is unchanged, and its scheduled re-push falls into this run
  * - `unchanged`: Tencent accepted exactly these devices last, and nothing was sent for it since
@@ -15,7 +15,7 @@ export type Verdict = 'new' | 'changed' | 'waiting' | 'failed' | 'due' | 'unchan
 
 /**
  * What became of a customer in a run, as the sync state keeps it. The state keeps customers that were not accepted, too: otherwise the run
- * after an outage would count them all as new, and its safety checks would stop it because of too many changes.
+ * after an outage would count these customers as new, and be stopped because of too many changes.
  */
 export type Standing = 'accepted' | 'waiting' | 'failed';
 

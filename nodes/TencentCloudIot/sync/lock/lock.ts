@@ -3,7 +3,7 @@
  *
  *     UPDATE … SET stamp = <new>, owner = …, … WHERE id = … AND stamp = <as this run saw it>
  *
- * If two runs make it at the same moment, the database carries it out for one of them. Each change writes a new random stamp, so the
+ * If two runs make this statement at the same moment, the database carries it out for one of them. Each change writes a new random stamp, so the
  * statement takes effect only for a run that has seen the row as it is.
  *
  * THE STATES OF THE ROW
@@ -125,7 +125,7 @@ const AS_OWNER: Readonly<Record<Sight, NextStep>> = {
 	noResponse: 'again',
 };
 
-/** What a run does after an attempt, by what it wanted and what the row shows. */
+/** What a run does after an attempt, by its intent and by what the row shows. */
 export const AFTER_ATTEMPT: Readonly<Record<Intent, Readonly<Record<Sight, NextStep>>>> = {
 	claim: AS_OWNER,
 	keep: AS_OWNER,
@@ -155,7 +155,7 @@ export interface LockHost {
 	timeoutMs: number;
 	/** Makes random ids; tests replace it. */
 	newId?: (() => string) | undefined;
-	/** Called before the run waits to see whether the owner of the row is dead, with how long it waits at most, milliseconds. */
+	/** Called before the run waits to see whether the owner of the row is dead. `ms` is the longest time that the run may wait, milliseconds. */
 	onWait?: ((ms: number) => void) | undefined;
 }
 
@@ -179,8 +179,8 @@ export class Lock {
 	/** Why the table could not be used in the last attempt. */
 	#unusable: TableUnusable | undefined;
 	/**
-	 * Milliseconds since the last successful `claim` or `keep` began. They count from its first attempt: a watcher may have seen the change from
-	 * then on.
+	 * Milliseconds since the last successful `claim` or `keep` began. That is when its first attempt began: a watcher may have seen the change
+	 * from then on.
 	 */
 	#sinceChangeMs: () => number = () => Infinity;
 	/** Settles when the last change is over. Changes are made one after the other, since each names the stamp of the one before. */

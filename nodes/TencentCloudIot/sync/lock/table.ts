@@ -99,8 +99,8 @@ export interface SyncTable {
 	 */
 	countEntries(): Promise<number>;
 	/**
-	 * Makes sure that the node has one entry in n8n's deduplication store. It survives if somebody deletes the tables, so the next run sees a
-	 * lost state and not a first run.
+	 * Makes sure that the node has one entry in n8n's deduplication store. The entry survives if somebody deletes the tables, so the next run sees
+	 * a lost state and not a first run.
 	 */
 	noteState(): Promise<void>;
 }

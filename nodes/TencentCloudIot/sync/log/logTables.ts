@@ -120,7 +120,7 @@ export async function dropOldestLog(tables: DataTables): Promise<boolean> {
 /**
  * Makes room for the state of Sync, which is worth more than old receipts: if the space of all Data Tables is used up, it drops the oldest month
  * of the log and makes the call once more. That is safe: an `UPDATE` that was refused has changed nothing. If it took effect nevertheless, the
- * second one names a stamp that the row no longer has, and changes nothing.
+ * repeated one names a stamp that the row no longer has, and changes nothing.
  */
 export function withRoomForState(tables: DataTables): DataTables {
 	return {
@@ -149,7 +149,7 @@ export async function forgetLog(tables: DataTables, node: string): Promise<numbe
 	return count;
 }
 
-/** What the closing rows of a run say: the rows of the run itself, which follow its receipts. */
+/** What the log itself says at the end of a run, in the closing rows. They follow the receipts of the run. */
 export interface ClosingFacts {
 	/** How many receipts of the run could not be written. */
 	missing: number;
@@ -196,7 +196,7 @@ export class LogWriter {
 	}
 
 	/**
-	 * Writes a batch in pieces, each after it has made room for it. Never rejects: receipts that cannot be written are counted.
+	 * Writes a batch in pieces, and makes room before each piece. Never rejects: receipts that cannot be written are counted.
 	 * @param nowMs decides which month's table gets the rows, and which months are too old to keep
 	 */
 	async write(
@@ -298,7 +298,7 @@ export class LogWriter {
 	}
 
 	/**
-	 * Inserts rows once. It names the table by its id: by the name, n8n would insert the rows one by one, each in a transaction of its own.
+	 * Inserts rows once. The call names the table by its id: with the name n8n would insert the rows one by one, each in a transaction of its own.
 	 * @returns false if somebody has renamed or replaced the table: then the rows are not in the log
 	 */
 	async #insertOnce(rows: readonly LogRow[]): Promise<boolean> {

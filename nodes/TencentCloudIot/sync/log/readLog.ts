@@ -52,7 +52,7 @@ export interface LogAnswer {
 	otherSpellings: string[];
 }
 
-/** A run that began in one month writes its last receipts at most this long after that, perhaps into the table of the next month. */
+/** A run takes at most this long. So the table of a month may have receipts that are up to this much older than the month. */
 const LONGEST_RUN_MS = 24 * 3_600_000;
 
 /** At most this many receipts of a customer are read from each table, to find the last accepted one. */
@@ -249,7 +249,7 @@ async function readPeriod(
 	return { receipts: receipts.slice(0, limit), isCut: isCut || receipts.length > limit };
 }
 
-/** The read of a customer's receipts until the end of the period. Earlier ones belong to it: they say what was accepted before the period. */
+/** Makes the read of a customer's receipts until the end of the period, also those before the period: they say what was accepted until then. */
 function readOfHistory({ accountHash, customerId, untilMs }: LogQuestion): MonthRead {
 	const every = [
 		equal('account', accountHash),
@@ -273,7 +273,7 @@ function receiptsIn(rows: readonly TableRow[], lastOf: LogQuestion['lastOf'] = (
 	return joinRepeats([...byContent.values()], ends, lastOf);
 }
 
-/** Counts each row of a customer that somebody has edited so that it cannot be read as a missing receipt. */
+/** Counts rows of a customer that cannot be read, because somebody has edited them, as missing receipts. */
 function unreadableIn(rows: readonly TableRow[], nowMs: number): Coverage['gaps'] {
 	const unreadable = rows.filter(
 		(row) => receiptFormat.read(row) === undefined && repeatEndFormat.read(row) === undefined,

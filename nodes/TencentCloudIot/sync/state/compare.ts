@@ -240,7 +240,7 @@ interface CheckedRun {
 	departures: Departures;
 }
 
-/** Makes the safety checks. @returns the stop; also if its plan was approved, which the caller decides. Undefined if the rows pass */
+/** Makes the safety checks. @returns why they stop the run, also if a person has approved its plan; undefined if the rows pass */
 function checkRows(checked: CheckedRun): Stop | undefined {
 	const { settings, found } = checked;
 	if (!isChecked(settings.checks)) {
@@ -354,7 +354,7 @@ function wasStoppedBy(code: string, { last }: FoundState): boolean {
 }
 
 /**
- * Whether a plan contains customers with this verdict. It leaves out scheduled re-pushes: they differ from hour to hour, so the plan would have
+ * Whether a plan contains customers with this verdict. A plan leaves out scheduled re-pushes: they differ from hour to hour, so the plan would have
  * another ID by the time that a person approves it.
  */
 function isPlanned(verdict: Verdict | undefined): boolean {

@@ -48,7 +48,7 @@ type Status = (typeof STATUSES)[number];
  *                    12 bytes  keyed id of each of them, and the minute when it left
  *     8 bytes        checksum of everything before
  *
- * All of it is written as base64. A version of this package that changes the format must change this number. A part with an unknown number is
+ * A part is written as base64. A version of this package that changes the format must change the number `FORMAT`. A part with an unknown number is
  * neither read nor deleted: another version may still need it.
  */
 const FORMAT = 1;

@@ -22,7 +22,7 @@ interface Departure {
 	fromId: string | undefined;
 	/** When the rows of the former owner first lacked the device, minutes since 1970. */
 	since: number;
-	/** Whether the last run's rows still had the device under the former owner. Then its loss counts in the safety checks of this run. */
+	/** Whether the last run's rows still had the device under the former owner. Then the loss of the device counts in the safety checks of this run. */
 	isOfLastRun: boolean;
 	/** Whether the former owner is withheld. Then a row that cannot be read may still name the device. */
 	isWithheld: boolean;
@@ -280,7 +280,7 @@ async function arrivalsOf(
 	const arrivals = new Map<string, Arrival>();
 	await forEachWithPauses(named.customers.entries(), pause, ([index, owner]) => {
 		const isSame = isUnchanged(verdicts[index]);
-		// If several customers may have a device, an unchanged customer that has it had it before, so it is no new owner.
+		// If several customers may have a device, an unchanged customer with the device had it before, and is no new owner.
 		if (isSame && mayShareDevices) {
 			return;
 		}

@@ -45,7 +45,7 @@ export async function recordDepartures(
 			left.set(deviceHash, since);
 		}
 	};
-	// An earlier attempt of the execution may have removed these from the state, although its report has reached nobody.
+	// An earlier attempt of the execution may have removed these moves from the state, although its report has reached nobody.
 	for (const { deviceHash, fromKey, since } of unreportedMoves) {
 		addLeftDevice(deviceHash, fromKey, since);
 	}
@@ -56,7 +56,7 @@ export async function recordDepartures(
 	});
 	await forEachWithPauses(leftByOwner, pause, ([key, left]) => {
 		const record = records.get(key);
-		// A customer that was not sent has its earlier devices in `devices`, even those that its rows no longer have. They are not repeated.
+		// A customer that was not sent has its earlier devices in `devices`, even those that its rows no longer have. `leftDevices` does not repeat them.
 		const devices = devicesOf(record).filter((deviceHash) => !reportedMoves.has(moveKey(deviceHash, key)));
 		for (const deviceHash of devices) {
 			left.delete(deviceHash);

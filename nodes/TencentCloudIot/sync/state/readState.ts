@@ -11,8 +11,8 @@ export interface FoundState {
 	/** Whether the node had a state that is gone or cannot be read. Then a run cannot add to it, and writes a whole one. */
 	isLost: boolean;
 	/**
-	 * The state, with what interrupted runs have added. If the table has none of this account, it is that of another account, whose counts the
-	 * safety checks compare. Undefined if there is no state.
+	 * The state of this account, with what interrupted runs have added. If the table has none, the state of another account: the safety checks
+	 * compare its counts. Undefined if there is no state.
 	 */
 	content: Content | undefined;
 	/** `content`, if it is of this account; else undefined. */

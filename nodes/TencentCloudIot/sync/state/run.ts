@@ -21,7 +21,7 @@ import { minuteOf, type SyncSettings } from './settings';
 const ALREADY_RUNNING = notSent('ALREADY_RUNNING');
 
 /**
- * The first state of a node gets a random number below this. If it began at 0, a plan that was approved before somebody deleted the tables
+ * The first state of a node gets a random number below this. If the numbers began at 0, a plan that was approved before somebody deleted the tables
  * could pass afterwards.
  */
 const FIRST_STATE_NUMBER_LIMIT = 2 ** 40;
@@ -238,7 +238,7 @@ function withApproval(settings: SyncSettings, last: LastCell): SyncSettings {
 
 /**
  * Writes what a stopped run has reported. These write nothing: a cancelled run; a Dry Run by hand; and a Dry Run or refused run while another
- * run owns the row, since it has not waited to see whether that owner is dead.
+ * run owns the row: the stopped run has not waited to see whether that owner is dead.
  */
 async function reportStop(
 	lock: Lock,

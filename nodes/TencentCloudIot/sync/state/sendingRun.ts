@@ -65,7 +65,7 @@ const MOST_ADDITIONS = 100;
 /** The pause before a failed heartbeat or late part is tried again. Milliseconds. */
 const RETRY_PAUSE_MS = 500;
 
-/** How often a late part is tried. Without it the next run could take a customer for unchanged that has older devices at Tencent, for good. */
+/** How often a late part is attempted. Without that part the next run could take a customer for unchanged that has older devices at Tencent, for good. */
 const LATE_PART_ATTEMPTS = 3;
 
 /** What a sending run has read, and what it works with. */
@@ -95,7 +95,7 @@ export class SendingRun implements Sending {
 	#neededCount = 0;
 	/** Indexes of the customers whose request may have left. */
 	readonly #started = new Set<number>();
-	/** How many customers had started when the run last named some: what was added since shows how fast it sends. */
+	/** How many customers had started when the run last named some: those that started since then show how fast the run sends. */
 	#startedWhenNamed = 0;
 	/** Milliseconds since the run last named customers. */
 	#sinceNamedMs: () => number;
@@ -169,7 +169,7 @@ export class SendingRun implements Sending {
 		const isReady = () => lock.isHeld && place < this.#namedCount;
 		this.#neededCount = Math.max(this.#neededCount, place + 1);
 		while (!isReady() && !lock.isTaken) {
-			// If this process stood still, the heartbeat shows whether it still owns the row.
+			// If this process stood still, the heartbeat shows whether this run still owns the row.
 			const wasHeld = lock.isHeld;
 			const isSaved = await this.#save();
 			if (isReady()) {
@@ -281,7 +281,7 @@ export class SendingRun implements Sending {
 		}
 		const customers = new Map<string, CustomerRecord>();
 		await this.#addRecords(customers, [...this.#unsure], 'doubt');
-		// If the request of one of them ends from now on, it is named in a further part: the next run may already have read this one and sent it.
+		// A customer whose request ends later is named in a further part: the next run may already have read this part and sent the customer.
 		this.#unsure.clear();
 		const content = await this.#encode(customers);
 		for (let attempt = 1; attempt <= LATE_PART_ATTEMPTS; attempt++) {

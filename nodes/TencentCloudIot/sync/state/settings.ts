@@ -30,7 +30,7 @@ export interface SyncSettings
 	withheld: readonly string[];
 	/** The ids of customers that are left out because they have no device. */
 	leftOut: readonly string[];
-	/** The ids of those `customers` that also have rows which cannot be sent. Those rows may name devices of theirs that look missing. */
+	/** The ids of those `customers` that also have rows which cannot be sent. Those rows may name devices that look missing. */
 	partlyWithheld: ReadonlySet<string>;
 	/** Whether several customers may have the same device. Then a device at another customer may still be at the first one, too. */
 	mayShareDevices?: boolean;

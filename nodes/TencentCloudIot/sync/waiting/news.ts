@@ -16,7 +16,7 @@ export interface Lines {
 
 /** The news of one run. */
 interface NewsEntry extends Lines {
-	/** A random name: a message is noted with the ids of its entries. */
+	/** Random. `Told.ids` has the ids of the entries that a message contains. */
 	id: string;
 	/** When its run ended, Unix milliseconds. */
 	atMs: number;
