@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type { INodeParameters } from 'n8n-workflow';
-import type { ColumnNames, fitColumns as FitColumns } from '../nodes/TencentCloudIot/input/columnFit';
+import type { ColumnClues, fitColumns as FitColumns } from '../nodes/TencentCloudIot/input/columnFit';
 import type { MappedField } from '../nodes/TencentCloudIot/binding/row';
 import type { Table } from './rows.mts';
 
@@ -10,7 +10,7 @@ const { fitColumns } = require('../nodes/TencentCloudIot/input/columnFit.ts') as
 	fitColumns: typeof FitColumns;
 };
 const { columnNames } = require('../nodes/TencentCloudIot/binding/columnNames.ts') as {
-	columnNames: (phoneIds: unknown) => ColumnNames<MappedField>;
+	columnNames: (phoneIds: unknown) => ColumnClues<MappedField>;
 };
 
 export type { MappedField };

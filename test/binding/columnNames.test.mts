@@ -3,7 +3,7 @@ import { columnNames } from '../../nodes/TencentCloudIot/binding/columnNames';
 import { FIELDS, type MappedField } from '../../nodes/TencentCloudIot/binding/row';
 import { mapFields, mappingFailure, path } from '../support/mappings.mts';
 
-const mapping = { fields: FIELDS, isAutomatic: true, values: {}, names: columnNames('refuse') };
+const mapping = { fields: FIELDS, isAutomatic: true, values: {}, clues: columnNames('refuse') };
 const SHEET: Record<MappedField, string> = {
 	CustomerId: '客户编号',
 	CustomerDeviceNo: '设备序列号',

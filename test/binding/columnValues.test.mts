@@ -11,7 +11,7 @@ import { englishOf } from '../support/texts.mts';
 type PhoneIds = 'digits' | 'refuse';
 
 function automatic(phoneIds: PhoneIds = 'refuse') {
-	return { fields: FIELDS, isAutomatic: true, values: {}, names: columnNames(phoneIds) };
+	return { fields: FIELDS, isAutomatic: true, values: {}, clues: columnNames(phoneIds) };
 }
 
 /** An export of many rows, each column by what it holds in the row of an index. */

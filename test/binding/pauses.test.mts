@@ -78,8 +78,8 @@ test('The columns of rows are looked at with pauses between few of them', () => 
 	const columns = Array.from({ length: 2_000 }, (_, index) => `column ${index}`);
 	const rows = columns.map((column) => ({ [column]: 'x', [`${column}, too`]: 'y' }));
 	let pauses = 0;
-	const names = columnNames('digits');
-	const pass = mapFields({ fields: Object.keys(names), names, isAutomatic: true, values: {} }, rows);
+	const clues = columnNames('digits');
+	const pass = mapFields({ fields: Object.keys(clues), clues, isAutomatic: true, values: {} }, rows);
 	expect(() => {
 		while (pass.next().done !== true) {
 			pauses += 1;

@@ -1,5 +1,5 @@
 import { inBatches } from '../input/batches';
-import { KINDS, NO_IDS, type AuditCode, type AuditCoverage, type AuditFinding } from '../messages/audit';
+import { KINDS, EMPTY_IDS, type AuditCode, type AuditCoverage, type AuditFinding } from '../messages/audit';
 import { maskPhones } from '../messages/words';
 import { requestIdsOf, type Delivered } from '../service/fate';
 import type { Requests } from '../service/delivery/conduct';
@@ -12,23 +12,23 @@ import { ADVICE, REASONS } from '../messages/failures';
 
 function finding(
 	code: AuditCode,
-	ids: Partial<typeof NO_IDS>,
+	ids: Partial<typeof EMPTY_IDS>,
 	itemIndexes: readonly number[] = [],
 	facts: Pick<AuditFinding, 'isUnsure' | 'phones' | 'failure'> = {},
 ): AuditFinding {
-	return { code, ...NO_IDS, ...ids, itemIndexes, ...facts };
+	return { code, ...EMPTY_IDS, ...ids, itemIndexes, ...facts };
 }
 
-/** What an audit has read and found. The output items are made from this and from the rows. */
+/** What an audit has read and found. `auditItems` makes the output items from it. */
 export interface AuditResult extends AuditCoverage {
 	/** The rows that were compared. */
 	rows: AuditRows;
 	/** The findings in the order of their kinds. */
 	findings: AuditFinding[];
-	/** How many findings of each kind are only counted, to limit memory. No row is about these. */
-	notListed: Map<AuditCode, number>;
-	/** The lists that the counted findings are about. */
-	listsNotListed: string[];
+	/** How many findings of each kind the audit counted without listing them, to limit memory. None of them is about a row. */
+	unlistedFindings: Map<AuditCode, number>;
+	/** The lists that those findings are about. */
+	listsOfUnlistedFindings: string[];
 	/** The lists that were read to their end, by the names that findings give them: `Orders`, `Devices LOCK01`. */
 	lists: Array<{ List: string; Entries: number }>;
 	requests: number;
@@ -42,7 +42,7 @@ const NO_TIME = ofList({ ...notSent('TIME_OVER'), advice: ADVICE.allowTime() });
  * The most findings without a row that are listed; further ones are only counted. Each takes 1.7 kB with its record in two languages, so
  * together they take no more than a list may. Findings about rows need no limit: n8n holds those rows anyway.
  */
-const MOST_LISTED = 60_000;
+const MOST_LISTED_FINDINGS = 60_000;
 
 const TOO_LARGE = ofList({
 	...notSent('LIST_TOO_LARGE', { reason: REASONS.tooMuchHeap() }),
@@ -83,8 +83,8 @@ export async function audit(
 	const ListsNotRead: string[] = [];
 	const NotCompared = { UnusedRows: rows.unused.count, ListsNotChosen, ListsNotRead };
 	const findings: AuditFinding[] = [];
-	const notListed: AuditResult['notListed'] = new Map();
-	const listsNotListed = new Set<string>();
+	const unlistedFindings: AuditResult['unlistedFindings'] = new Map();
+	const listsOfUnlistedFindings = new Set<string>();
 	let withoutRow = 0;
 	const listsRead: AuditResult['lists'] = [];
 	const budget = new HeapBudget();
@@ -105,12 +105,12 @@ export async function audit(
 		} else {
 			ListsNotRead.push(name);
 		}
-		const found = isRead ? list.compare(listed, missing) : notRead(list, rows, read);
+		const found = isRead ? list.compare(listed, missing) : findingOfUnread(list, rows, read);
 		for await (const difference of found) {
 			const { code, itemIndexes } = difference;
-			if (itemIndexes.length === 0 && withoutRow === MOST_LISTED) {
-				notListed.set(code, (notListed.get(code) ?? 0) + 1);
-				listsNotListed.add(name);
+			if (itemIndexes.length === 0 && withoutRow === MOST_LISTED_FINDINGS) {
+				unlistedFindings.set(code, (unlistedFindings.get(code) ?? 0) + 1);
+				listsOfUnlistedFindings.add(name);
 				continue;
 			}
 			withoutRow += itemIndexes.length === 0 ? 1 : 0;
@@ -129,8 +129,8 @@ export async function audit(
 	const result: AuditResult = {
 		rows,
 		findings,
-		notListed,
-		listsNotListed: [...listsNotListed],
+		unlistedFindings,
+		listsOfUnlistedFindings: [...listsOfUnlistedFindings],
 		lists: listsRead,
 		Complete,
 		Compared,
@@ -144,8 +144,8 @@ export async function audit(
 	return { kind: 'answered', outcome, requestIds, pages };
 }
 
-/** The finding for a list from which nothing was concluded, with the reason. */
-function notRead(
+/** The finding about a list that the audit could not compare, with the reason. */
+function findingOfUnread(
 	{ member, parameters: { ProductId = '' } }: AuditList,
 	{ products }: AuditRows,
 	{ listed, failure }: Pick<Awaited<ReturnType<typeof readWhole>>, 'listed' | 'failure'>,
@@ -167,7 +167,7 @@ type Compared = AuditCoverage['Compared'];
 interface AuditList extends WholeList {
 	parameters: Parameters & { ProductId?: string };
 	member: (typeof LISTS)[number];
-	/** The ids that the rows name and the list should have, by the first of `keys`. */
+	/** The ids that the list should have, because rows name them: values of the first of `keys`. */
 	named: () => Iterable<string>;
 	/**
 	 * Yields the findings, and counts in `Compared` how much was compared.

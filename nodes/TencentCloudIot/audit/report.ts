@@ -1,7 +1,7 @@
 import { inGroups } from '../input/batches';
 import {
 	KINDS,
-	NO_IDS,
+	EMPTY_IDS,
 	sayAudit,
 	subjectOf,
 	textsOf,
@@ -42,7 +42,7 @@ export function auditItems(
 	if (outputItemPer === 'request') {
 		return result.findings.map((found) => ({ json: jsonOf(found), itemIndexes: found.itemIndexes }));
 	}
-	const report = { json: auditReport(result, nameCustomers ? MOST_IN_SENTENCE : 0), itemIndexes };
+	const report = { json: auditReport(result, nameCustomers ? MOST_IDS_IN_SENTENCE : 0), itemIndexes };
 	// One group at a time: making all records at once would take as much memory as their texts.
 	const texts = inGroups<Recorded>([...result.findings, ...rows.unused.named]).map((group) => {
 		const records = group.map((recorded) => {
@@ -56,7 +56,7 @@ export function auditItems(
 /** A finding, or a customer or device that only unused rows name. */
 type Recorded = AuditFinding | AuditRows['unused']['named'][number];
 
-/** Further members of the record of a finding. Its `Key` is the same in every audit, so a workflow can compare audits. */
+/** The further members of a finding in `Records`. Its `Key` is the same in every audit, so a workflow can compare audits. */
 function recordFacts(found: AuditFinding): Json {
 	const { code, OrderNo, CustomerId, isUnsure = false } = found;
 	// No page of the documentation says that an OrderNo is unique, so the key has the CustomerId, too.
@@ -64,21 +64,21 @@ function recordFacts(found: AuditFinding): Json {
 	return { Key: `${code} ${subject}`, Unsure: isUnsure };
 }
 
-/** The record of a finding. All findings have the same members. */
+/** A finding as output items have it. All findings have the same members. */
 function findingJson(found: AuditFinding): Json {
-	const ids = Object.keys(NO_IDS).map((name) => [name, found[name as keyof typeof NO_IDS]] as const);
+	const ids = Object.keys(EMPTY_IDS).map((name) => [name, found[name as keyof typeof EMPTY_IDS]] as const);
 	const { Label, LabelZh, ...texts } = textsOf(found);
 	return { Code: found.code, Label, LabelZh, ...Object.fromEntries(ids), ...texts };
 }
 
-/** The record for a row that only a list could confirm which the user did not choose. */
+/** For a row that the audit cannot confirm, because the user did not choose the list that would show it. */
 function notChosenJson(): Json {
 	const [Message, MessageZh] = write(AUDIT_ROWS.notChosen.message(), 'everything');
 	const [Advice, AdviceZh] = write(AUDIT_ROWS.notChosen.advice(), 'everything');
 	return { Code: 'LIST_NOT_CHOSEN', Nearest: '', Message, MessageZh, Advice, AdviceZh };
 }
 
-/** Findings after which it stays unknown whether Tencent has what a row names. */
+/** The codes after which nobody knows whether Tencent has the customer and the device of a row. */
 const UNKNOWN = /^(?:(?:DEVICE|CUSTOMER)_UNKNOWN|PRODUCT_NOT_READABLE|LIST_INCOMPLETE|LIST_NOT_CHOSEN)$/;
 
 const isUnknown = (found: Json | undefined) => UNKNOWN.test(String(found?.Code));
@@ -89,25 +89,25 @@ const isUnknown = (found: Json | undefined) => UNKNOWN.test(String(found?.Code))
  */
 function rowItems(result: AuditResult): AuditOutput[] {
 	const { customers, withoutDevice } = result.rows;
-	const ofRow = new Map<number, Json>();
+	const findingOfRow = new Map<number, Json>();
 	const jsons = result.findings.map((found) => [findingJson(found), found.itemIndexes] as const);
 	for (const [json, itemIndexes] of jsons.sort(([a], [b]) => Number(isUnknown(a)) - Number(isUnknown(b)))) {
 		for (const itemIndex of itemIndexes) {
-			ofRow.set(itemIndex, json);
+			findingOfRow.set(itemIndex, json);
 		}
 	}
-	const ofAll = jsons.find(([{ Code, List }]) => Code === 'LIST_INCOMPLETE' && List === 'Customers')?.[0];
+	const ofAllRows = jsons.find(([{ Code, List }]) => Code === 'LIST_INCOMPLETE' && List === 'Customers')?.[0];
 	const isChosen = (list: string) => !result.NotCompared.ListsNotChosen.includes(list);
 	const notChosen = notChosenJson();
 	const outputs = [...customers].flatMap(([id, itemIndexes]) => {
 		const isCompared = isChosen('Customers') && (withoutDevice.has(id) || isChosen('Devices'));
-		const ofOther = itemIndexes.map((itemIndex) => ofRow.get(itemIndex)).find(isUnknown);
-		const ofLists = isCompared ? undefined : notChosen;
-		const shared = ofOther ?? ofAll ?? ofLists;
+		const firstUnknown = itemIndexes.map((itemIndex) => findingOfRow.get(itemIndex)).find(isUnknown);
+		const notCompared = isCompared ? undefined : notChosen;
+		const shared = firstUnknown ?? ofAllRows ?? notCompared;
 		return itemIndexes.map((itemIndex) => {
-			const rowFinding = ofRow.get(itemIndex);
+			const rowFinding = findingOfRow.get(itemIndex);
 			const found = isUnknown(rowFinding) ? rowFinding : (shared ?? rowFinding);
-			const isOfOther = found !== rowFinding && found === ofOther;
+			const isOfOther = found !== rowFinding && found === firstUnknown;
 			return { json: rowJson(found, isOfOther), itemIndexes: [itemIndex], isOfOther };
 		});
 	});
@@ -127,18 +127,18 @@ function rowJson(found: Json | undefined, isOfOther: boolean): Json {
 	};
 }
 
-/** The most ids that a report, or a sentence, names for a kind of findings. */
-const MOST_NAMED = 10;
-const MOST_IN_SENTENCE = 3;
+/** The most ids that a report, or its summary, names for each kind of finding. */
+const MOST_IDS_PER_KIND = 10;
+const MOST_IDS_IN_SENTENCE = 3;
 
 /** The only item of a run: what was found, and how much was compared. */
 function auditReport(result: AuditResult, named: number): Json {
 	const [Summary, SummaryZh] = writeSentences([describeAudit(result, named)], 'everything');
 	const { findings, lists, Complete, Compared, NotCompared, requests } = result;
-	const NotListed = countNotListed(result);
+	const NotListed = countUnlistedFindings(result);
 	const { rows } = result;
 	const { hideCustomers, hideDevices } = rows.unused;
-	// The lists that unused rows may be about.
+	// The lists whose ids an unused row may name.
 	const listsOfUnused: string[] = [];
 	if (hideCustomers) {
 		listsOfUnused.push('Customers', 'Orders');
@@ -160,11 +160,11 @@ function auditReport(result: AuditResult, named: number): Json {
 		Compared,
 		NotCompared,
 		Lists: lists,
-		// An earlier finding about one of these lists stays open although this audit does not repeat it.
+		// This audit did not compare these lists in full, so it cannot repeat what an earlier audit found about them. Those findings stay open.
 		StaysOpen: [
 			...NotCompared.ListsNotChosen,
 			...NotCompared.ListsNotRead,
-			...result.listsNotListed,
+			...result.listsOfUnlistedFindings,
 			...listsOfUnused,
 		],
 		Requests: requests,
@@ -173,18 +173,19 @@ function auditReport(result: AuditResult, named: number): Json {
 
 /** The result of an audit in one sentence, with the first ids of each kind. A hint shows no ids. */
 export function describeAudit(result: AuditResult, named = 0): Text {
-	return sayAudit(kindsOf(result), { ...result, NotListed: countNotListed(result) }, named);
+	return sayAudit(kindsOf(result), { ...result, NotListed: countUnlistedFindings(result) }, named);
 }
 
-function countNotListed({ notListed }: AuditResult): number {
-	return [...notListed.values()].reduce((sum, count) => sum + count, 0);
+/** Counts the findings that the audit did not list. */
+function countUnlistedFindings({ unlistedFindings }: AuditResult): number {
+	return [...unlistedFindings.values()].reduce((sum, count) => sum + count, 0);
 }
 
 /** The findings grouped by kind. */
-function kindsOf({ findings, notListed }: AuditResult) {
+function kindsOf({ findings, unlistedFindings }: AuditResult) {
 	return (Object.keys(KINDS) as AuditCode[]).map((code) => {
 		const ofKind = findings.filter((found) => found.code === code);
-		const Count = ofKind.length + (notListed.get(code) ?? 0);
-		return [code, { Count, First: ofKind.slice(0, MOST_NAMED).map(subjectOf) }] as const;
+		const Count = ofKind.length + (unlistedFindings.get(code) ?? 0);
+		return [code, { Count, First: ofKind.slice(0, MOST_IDS_PER_KIND).map(subjectOf) }] as const;
 	});
 }

@@ -1,4 +1,4 @@
-import type { ColumnNames } from '../input/columnFit';
+import type { ColumnClues } from '../input/columnFit';
 import { columnSigns } from './columnSigns';
 import type { MappedField } from './row';
 
@@ -14,10 +14,10 @@ const PHONES = [
 ];
 
 /**
- * How CRMs name the columns of the four fields, in Chinese and English, besides Tencent's own names. `ColumnNames` says what the lists of
+ * How CRMs name the columns of the four fields, in Chinese and English, besides Tencent's own names. `ColumnClues` says what the lists of
  * a field mean. Case, spaces and signs do not count.
  */
-const COLUMN_NAMES: ColumnNames<MappedField> = {
+const COLUMN_NAMES: ColumnClues<MappedField> = {
 	CustomerId: {
 		usual: namesIn('客户编号 客户ID 客户号 客户编码 客户代码 用户ID 用户编号 会员ID 会员编号'),
 		fallback: namesIn('Customer CustomerNo CustomerNumber CustomerCode'),
@@ -48,7 +48,7 @@ const COLUMN_NAMES: ColumnNames<MappedField> = {
  * The names of each field's columns, and the signs by which columns of other names are recognized. A column of phone numbers is taken for
  * CustomerId only if phone numbers are ids (`phoneIds`) and no other column fits.
  */
-export function columnNames(phoneIds: 'digits' | 'refuse'): ColumnNames<MappedField> {
+export function columnNames(phoneIds: 'digits' | 'refuse'): ColumnClues<MappedField> {
 	const phones = phoneIds === 'digits' ? { last: PHONES } : { likelier: PHONES };
 	const signs = columnSigns(phoneIds);
 	return {

@@ -1,4 +1,4 @@
-import { BROKEN, hasCharacters, MOST_DIGITS } from '../input/text';
+import { BROKEN, hasCharacters, WORKBOOK_DIGITS } from '../input/text';
 
 /** A loss of characters or digits that an id suffered. Any id to which `keyOf` gives `key` can be the one that was meant. */
 export interface Loss {
@@ -54,7 +54,7 @@ function roundedTo(rounded: number, decimals = MOST_DECIMALS, prefix = ''): Loss
 
 /** The id can be every number of the same length with the same first digits: a workbook keeps only those, and writes zeros behind them. */
 function truncatedTo(number: number): Loss {
-	const lengthAndFirst = (digits: string) => `${digits.length} ${digits.slice(0, MOST_DIGITS)}`;
+	const lengthAndFirst = (digits: string) => `${digits.length} ${digits.slice(0, WORKBOOK_DIGITS)}`;
 	const keyOf = (id: string) => {
 		const digits = /^0*([1-9]\d*)$/.exec(id)?.[1];
 		return digits && lengthAndFirst(digits);

@@ -1,8 +1,8 @@
 /** The event loop gets its turn after this much work: in queue mode a blocked loop loses the job. Milliseconds. */
 const LONGEST_WORK_MS = 50;
 
-/** The most entries of a batch. The results of a batch are held in memory until the next one. */
-const BATCH_SIZE = 256;
+/** The most entries of a batch. All results of a batch are held in memory until the next one. */
+const LARGEST_BATCH = 256;
 
 /** When a pass last yielded to the event loop. All passes share this time, because many short passes in a row would block the loop, too. */
 let lastTurnMs = 0;
@@ -18,7 +18,7 @@ function isLongAgo(): boolean {
 export async function* inBatches<Entry>(entries: readonly Entry[]): AsyncGenerator<Iterable<Entry>> {
 	let next = 0;
 	function* batch(): Iterable<Entry> {
-		const end = Math.min(next + BATCH_SIZE, entries.length);
+		const end = Math.min(next + LARGEST_BATCH, entries.length);
 		do {
 			yield entries[next]!;
 			next++;

@@ -3,27 +3,24 @@ import { readPath } from './fieldSource';
 import { MOST_COLUMNS } from './rowColumns';
 import { INVISIBLE, isBlankCell } from './text';
 
-/**
- * How the columns of each field are recognized: by their full names, or else by words in their names and by the contents of their
- * cells.
- */
-export type ColumnNames<Name extends string = string> = Readonly<Record<Name, FieldNames>>;
+/** What the node recognizes each field's columns by: their full names, or else words in their names and the contents of their cells. */
+export type ColumnClues<Name extends string = string> = Readonly<Record<Name, FieldClues>>;
 
 /**
- * The column names that mean a field, besides its own name:
+ * The signs of a field's column, and the column names that mean the field besides its own name:
  * - `usual`: names that mean the field for sure
  * - `fallback`, then `last`: names that mean it only if the table has no column with a better name
  * - `parts`: names of its two parts, which the field joins by `/`
  * - `remaining`: names that may also mean one other field. The column is this field's once every other field has its column
  * - `likelier`, then `unclear`: names that may mean something else. Such a column is never taken by its name alone
  */
-type FieldNames = Readonly<
+type FieldClues = Readonly<
 	Partial<Record<'usual' | 'fallback' | 'last' | 'remaining' | 'likelier' | 'unclear', readonly string[]>>
 > & { parts?: readonly [readonly string[], readonly string[]] } & Partial<ColumnSigns>;
 
-/** The signs of a field's column, apart from full names. */
+/** How a field's column is recognized if its full name is not known. */
 export interface ColumnSigns {
-	/** Judges a column by the words in its name. `other`: it is surely not a column of this field. */
+	/** Judges a column by the words in its name. `other`: the column surely does not hold this field. */
 	readWords: (name: string) => 'likely' | 'possible' | 'none' | 'other';
 	/**
 	 * Judges a column by its cells: `proof` that it is the field's whatever its name, `fitting`, `substitute` if the field has no
@@ -76,27 +73,29 @@ function sampleOf(rows: readonly object[]): object[] {
 }
 
 /** Returns a function that tells whether a text is one of the field's column names, ignoring case, spaces and signs. */
-export function nameTeller(field: string, names: FieldNames = {}): (text: string) => boolean {
-	const { usual, fallback, last, remaining, likelier, unclear, parts = [] } = names;
+export function nameTeller(field: string, clues: FieldClues = {}): (text: string) => boolean {
+	const { usual, fallback, last, remaining, likelier, unclear, parts = [] } = clues;
 	const lists = [[field], usual, fallback, last, remaining, likelier, unclear, ...parts];
 	const simpleNames = new Set(lists.flatMap((list) => list ?? []).map(simplify));
 	return (text) => simpleNames.has(simplify(text));
 }
 
 /**
- * Finds the columns of all fields. Names come first: a column of exactly the field's name, or else the only one whose name means it, as
- * `customer_id` and `客户编号` mean CustomerId, and `customer` does if there is none of these. A field that no name has found is
- * looked for by words and cells among the columns that no field has. A column that is not sure is not taken.
+ * Finds the columns of all fields. A field takes a column only if nothing speaks for a second one.
+ *
+ * Names decide first. The field takes the column of exactly its name; else the only column with a `usual` name (for CustomerId
+ * `customer_id` or `客户编号`); else the only one with a `fallback` name (`customer`). Cells may overrule any name but the field's own. For
+ * fields that are still without a column, words in names and the cells decide, among the columns that no field has taken.
  */
 export function* fitColumns<Name extends string>(
-	names: ColumnNames<Name>,
+	clues: ColumnClues<Name>,
 	columnsOfTable: readonly string[],
 	rows: readonly object[],
 ): Pausing<ReadonlyMap<Name, ColumnFit>> {
 	const table = tableOf(columnsOfTable, rows);
 	const named = yield* nameColumns(table.columns);
-	const searches = (Object.keys(names) as Name[]).map(
-		(field) => new ColumnSearch(field, names[field], table, named),
+	const searches = (Object.keys(clues) as Name[]).map(
+		(field) => new ColumnSearch(field, clues[field], table, named),
 	);
 	for (const search of searches) {
 		yield* search.checkCells();
@@ -130,9 +129,9 @@ export function* fitColumns<Name extends string>(
 		}
 	}
 	for (const search of searches) {
-		const { fit, onlyNamed } = search;
-		if (!isSure(fit) && onlyNamed !== undefined && free().includes(onlyNamed)) {
-			search.fit = { kind: 'one', columns: [onlyNamed] };
+		const { fit, lastResort } = search;
+		if (!isSure(fit) && lastResort !== undefined && free().includes(lastResort)) {
+			search.fit = { kind: 'one', columns: [lastResort] };
 		}
 	}
 	for (const search of searches) {
@@ -148,40 +147,40 @@ function isSure({ kind }: ColumnFit): boolean {
 	return kind === 'one' || kind === 'parts';
 }
 
-type Words = ReturnType<ColumnSigns['readWords']>;
-type Verdict = ReturnType<ColumnSigns['readCells']>;
+type NameVerdict = ReturnType<ColumnSigns['readWords']>;
+type CellVerdict = ReturnType<ColumnSigns['readCells']>;
 
 /** The search for the column of one field. Its methods take the columns that no other field has. */
 class ColumnSearch {
 	readonly field: string;
 	/** The result so far. */
 	fit: ColumnFit;
-	/** A column whose name means the field and whose cells do not fit. It counts if there is no better one. */
-	onlyNamed: string | undefined;
-	readonly #names: FieldNames;
+	/** A column whose name means the field and of whose cells none fits. The field takes it if no other column is found. */
+	lastResort: string | undefined;
+	readonly #clues: FieldClues;
 	readonly #table: Table;
-	/** The verdicts on the name and on the cells of each column that was looked at. */
-	readonly #words = new Map<string, Words>();
-	readonly #verdicts = new Map<string, Verdict>();
+	/** The verdicts by column. Each column is judged once, because the steps of the search compare it many times. */
+	readonly #nameVerdicts = new Map<string, NameVerdict>();
+	readonly #cellVerdicts = new Map<string, CellVerdict>();
 
 	/** Begins with a search by names. */
-	constructor(field: string, names: FieldNames, table: Table, named: NamedColumns) {
+	constructor(field: string, clues: FieldClues, table: Table, named: NamedColumns) {
 		this.field = field;
-		this.#names = names;
+		this.#clues = clues;
 		this.#table = table;
-		this.fit = fitColumn(field, named, names);
+		this.fit = fitColumn(field, named, clues);
 	}
 
 	/**
-	 * Corrects the search by names with what the cells show. A column whose cells prove it comes before one whose cells belong to another
-	 * field, and before several columns with names of the field. If no cell fits, a name that may mean something else counts only if there is
-	 * no other column: *Customer* beside *Customer Ref*.
+	 * Corrects the search by names if the cells of the named column do not fit, or if several columns have names of the field. Then the field
+	 * takes a column whose cells prove it. If there is none, and no cell of the named column fits, a name that may mean something else
+	 * becomes the last resort: *Customer* beside *Customer Ref*.
 	 */
 	*checkCells(): Pausing {
 		const { kind, columns } = this.fit;
 		const [column] = columns;
 		const isNamed = kind === 'one' && column !== undefined && column !== this.field;
-		const isDoubtful = isNamed && this.#verdictOn(column) === 'unfit';
+		const isDoubtful = isNamed && this.#judgeCells(column) === 'unfit';
 		if (!isDoubtful && kind !== 'several') {
 			return;
 		}
@@ -189,69 +188,72 @@ class ColumnSearch {
 		const proven = this.proven(this.#table.columns);
 		if (proven !== undefined) {
 			this.fit = { kind: 'one', columns: [proven] };
-		} else if (isDoubtful && !this.#isUsual(column) && this.#holdsNone(column)) {
+		} else if (isDoubtful && !this.#isUsual(column) && this.#hasNoFittingCell(column)) {
 			this.fit = { kind: 'unclear', columns };
-			this.onlyNamed = column;
+			this.lastResort = column;
 		}
 	}
 
 	/** Whether the name of a column means this field for sure. */
 	#isUsual(column: string): boolean {
-		return [this.field, ...(this.#names.usual ?? [])].map(simplify).includes(simplify(column));
+		return [this.field, ...(this.#clues.usual ?? [])].map(simplify).includes(simplify(column));
 	}
 
-	/** Whether no single cell of a column fits the field. Each cell is judged as a column of two equal cells, because some fields show by repetition. */
-	#holdsNone(column: string): boolean {
-		const { readCells } = this.#names;
-		const words = this.#wordsIn(column);
+	/** Whether each cell alone is unfit. `readCells` gets a cell twice, because it recognizes some fields only by cells that repeat. */
+	#hasNoFittingCell(column: string): boolean {
+		const { readCells } = this.#clues;
+		const nameVerdict = this.#judgeName(column);
 		const cells = this.#table.cellsOf(column);
-		return cells.every((cell) => readCells?.([cell, cell], words) === 'unfit');
+		return cells.every((cell) => readCells?.([cell, cell], nameVerdict) === 'unfit');
 	}
 
 	/** Judges all columns in advance, with pauses, so that later comparisons only look up the verdicts. */
 	*readAll(): Pausing {
-		yield* forEachPausing(this.#table.columns, (column) => this.#verdictOn(column));
+		yield* forEachPausing(this.#table.columns, (column) => this.#judgeCells(column));
 	}
 
 	/** The only column whose cells prove that it is the field's. Of several, the one whose name says so, too. */
 	proven(columns: readonly string[]): string | undefined {
-		const proven = columns.filter((column) => this.#verdictOn(column) === 'proof');
-		return onlyOne(proven.filter((column) => this.#wordsIn(column) === 'likely')) ?? onlyOne(proven);
+		const proven = columns.filter((column) => this.#judgeCells(column) === 'proof');
+		return onlyOne(proven.filter((column) => this.#judgeName(column) === 'likely')) ?? onlyOne(proven);
 	}
 
 	/** The only column with the field's words in its name and with cells that fit. */
 	likely(columns: readonly string[]): string | undefined {
-		const likely = columns.filter((column) => this.#wordsIn(column) === 'likely');
-		return onlyOne(likely.filter((column) => this.#verdictOn(column) === 'fitting'));
+		const likely = columns.filter((column) => this.#judgeName(column) === 'likely');
+		return onlyOne(likely.filter((column) => this.#judgeCells(column) === 'fitting'));
 	}
 
-	/** If no column has the field's words in its name: the only column whose name, or else whose cells, can stand in. */
+	/**
+	 * The only column with a `last` name; if no column has one, the only column whose cells are a `substitute`. A fitting column with the
+	 * field's words in its name rules out both.
+	 */
 	substitute(columns: readonly string[]): string | undefined {
-		const likely = columns.filter((column) => this.#wordsIn(column) === 'likely');
-		if (likely.some((column) => this.#verdictOn(column) !== 'unfit')) {
+		const likely = columns.filter((column) => this.#judgeName(column) === 'likely');
+		if (likely.some((column) => this.#judgeCells(column) !== 'unfit')) {
 			return undefined;
 		}
-		const lastNames = new Set(this.#names.last?.map(simplify));
+		const lastNames = new Set(this.#clues.last?.map(simplify));
 		const named = columns.filter((column) => lastNames.has(simplify(column)));
 		if (named.length > 0) {
-			return onlyOne(named.filter((column) => !this.#holdsNone(column)));
+			return onlyOne(named.filter((column) => !this.#hasNoFittingCell(column)));
 		}
 		if (likely.length > 0) {
 			return undefined;
 		}
-		return onlyOne(columns.filter((column) => this.#verdictOn(column) === 'substitute'));
+		return onlyOne(columns.filter((column) => this.#judgeCells(column) === 'substitute'));
 	}
 
-	/** The only column with a `remaining` name. Asked for once every other field has its column. */
+	/** The only column with a `remaining` name. Called once every other field has its column. */
 	remaining(columns: readonly string[]): string | undefined {
-		const names = new Set(this.#names.remaining?.map(simplify));
+		const names = new Set(this.#clues.remaining?.map(simplify));
 		const named = columns.filter((column) => names.has(simplify(column)));
-		return onlyOne(named.filter((column) => !this.#holdsNone(column)));
+		return onlyOne(named.filter((column) => !this.#hasNoFittingCell(column)));
 	}
 
 	/** The two columns that hold the parts of the field, if no others could. */
 	*parts(columns: readonly string[]): Pausing<[string, string] | undefined> {
-		const { readPart } = this.#names;
+		const { readPart } = this.#clues;
 		if (readPart === undefined) {
 			return undefined;
 		}
@@ -271,33 +273,33 @@ class ColumnSearch {
 	 * A column with a fitting name and unfit cells comes last: a spreadsheet may have damaged all of its cells.
 	 */
 	possible(columns: readonly string[]): string[] {
-		const byCells = columns.filter((column) => ['proof', 'substitute'].includes(this.#verdictOn(column)));
-		const fitting = new Set(this.fit.columns);
-		const byName = columns.filter((column) => fitting.has(column));
-		const having = (words: string) => columns.filter((column) => this.#wordsIn(column) === words);
+		const byCells = columns.filter((column) => ['proof', 'substitute'].includes(this.#judgeCells(column)));
+		const columnsOfFit = new Set(this.fit.columns);
+		const byFullName = columns.filter((column) => columnsOfFit.has(column));
+		const having = (verdict: string) => columns.filter((column) => this.#judgeName(column) === verdict);
 		const likely = having('likely');
-		const likelyAndFit = likely.filter((column) => this.#verdictOn(column) !== 'unfit');
-		const ways = [byCells, likelyAndFit, byName, having('possible'), likely];
+		const likelyAndFit = likely.filter((column) => this.#judgeCells(column) !== 'unfit');
+		const ways = [byCells, likelyAndFit, byFullName, having('possible'), likely];
 		return ways.find(({ length }) => length > 0) ?? [];
 	}
 
-	#wordsIn(column: string): Words {
-		let words = this.#words.get(column);
-		if (words === undefined) {
-			words = this.#names.readWords?.(column) ?? 'none';
-			this.#words.set(column, words);
+	#judgeName(column: string): NameVerdict {
+		let verdict = this.#nameVerdicts.get(column);
+		if (verdict === undefined) {
+			verdict = this.#clues.readWords?.(column) ?? 'none';
+			this.#nameVerdicts.set(column, verdict);
 		}
-		return words;
+		return verdict;
 	}
 
-	/** The verdict on the cells of a column. A column whose name surely means something else is unfit, and so is an empty one. */
-	#verdictOn(column: string): Verdict {
-		let verdict = this.#verdicts.get(column);
+	/** Empty columns, and columns whose names surely mean something else, are unfit. */
+	#judgeCells(column: string): CellVerdict {
+		let verdict = this.#cellVerdicts.get(column);
 		if (verdict === undefined) {
-			const words = this.#wordsIn(column);
-			const cells = words === 'other' ? [] : this.#table.cellsOf(column);
-			verdict = cells.length === 0 ? 'unfit' : (this.#names.readCells?.(cells, words) ?? 'unfit');
-			this.#verdicts.set(column, verdict);
+			const nameVerdict = this.#judgeName(column);
+			const cells = nameVerdict === 'other' ? [] : this.#table.cellsOf(column);
+			verdict = cells.length === 0 ? 'unfit' : (this.#clues.readCells?.(cells, nameVerdict) ?? 'unfit');
+			this.#cellVerdicts.set(column, verdict);
 		}
 		return verdict;
 	}
@@ -331,8 +333,8 @@ function* nameColumns(columns: readonly string[]): Pausing<NamedColumns> {
 	return { columns, places };
 }
 
-/** The columns of a field by their names alone. */
-function fitColumn(field: string, { columns, places }: NamedColumns, names: FieldNames): ColumnFit {
+/** Fits columns to a field by their full names alone. */
+function fitColumn(field: string, { columns, places }: NamedColumns, clues: FieldClues): ColumnFit {
 	const {
 		usual = [],
 		fallback = [],
@@ -341,7 +343,7 @@ function fitColumn(field: string, { columns, places }: NamedColumns, names: Fiel
 		likelier = [],
 		unclear = [],
 		parts = [[], []],
-	} = names;
+	} = clues;
 	const columnsOf = (named: readonly string[]) => {
 		const simple = new Set(named.map(simplify));
 		const found = [...simple].flatMap((name) => places.get(name) ?? []);

@@ -2,7 +2,7 @@ import { isResourceLocatorValue, type INodeParameters } from 'n8n-workflow';
 
 import type { NodeInput } from './nodeInput';
 import { columnsOf, expressionOf, fieldSource, isNested, readPath, type FieldSource } from './fieldSource';
-import { nameTeller, type ColumnNames } from './columnFit';
+import { nameTeller, type ColumnClues } from './columnFit';
 import { mapFields } from './mapping';
 import { inBatches, inTurns } from './batches';
 import { columnsOfRow } from './rowColumns';
@@ -17,7 +17,7 @@ export type ItemReader = Pick<ParameterReader, keyof ParameterReader>;
  * @param columns the fields to which the user maps columns of the rows; undefined for operations without such fields
  * @throws NotSendable if a mapped column does not exist
  */
-export async function openReader(input: NodeInput, columns: ColumnNames | undefined): Promise<ItemReader> {
+export async function openReader(input: NodeInput, columns: ColumnClues | undefined): Promise<ItemReader> {
 	const rows = input.rows();
 	const mapper = input.stored.columns;
 	const mapping = isResourceMapper(mapper) ? mappingOf(mapper, columns) : undefined;
@@ -65,7 +65,7 @@ class ParameterReader {
 	/** For each mapped field a function that tells whether a row holds the names of its columns. */
 	readonly #namesColumns: Array<(row: object | undefined) => boolean> = [];
 
-	constructor(input: NodeInput, rows: readonly object[], sources: FieldSources, names: ColumnNames) {
+	constructor(input: NodeInput, rows: readonly object[], sources: FieldSources, clues: ColumnClues) {
 		this.timezone = input.timezone;
 		this.isTool = input.isTool;
 		this.#input = input;
@@ -76,7 +76,7 @@ class ParameterReader {
 			for (const column of columns) {
 				this.#columns.add(column);
 			}
-			const isOfField = nameTeller(field, names[field]);
+			const isOfField = nameTeller(field, clues[field]);
 			const isName = (cell: unknown, column: string) => {
 				if (typeof cell !== 'string') {
 					return false;
@@ -194,15 +194,15 @@ class ParameterReader {
 type Part = { isCell: boolean; value: unknown };
 
 /** The first part of a template that is empty. An empty part makes the whole value empty. */
-function nothingIn(parts: readonly Part[]): Part | undefined {
+function emptyPartOf(parts: readonly Part[]): Part | undefined {
 	return parts.find(({ isCell, value }) => isCell && (isBlankCell(value) || Number.isNaN(value)));
 }
 
 /** The text of a field that a template makes. @throws Error if a part is not a text */
 function textOfValues(parts: readonly Part[]): unknown {
-	const nothing = nothingIn(parts);
-	if (nothing !== undefined) {
-		return nothing.value;
+	const emptyPart = emptyPartOf(parts);
+	if (emptyPart !== undefined) {
+		return emptyPart.value;
 	}
 	const texts = parts.map(({ isCell, value }) => {
 		if (typeof value === 'object' || typeof value === 'function') {
@@ -219,27 +219,27 @@ function textOfValues(parts: readonly Part[]): unknown {
  * another cell is returned, since then the row sums up others.
  */
 function textOfCells(parts: readonly Part[]): unknown {
-	const nothing = nothingIn(parts);
-	if (nothing !== undefined) {
+	const emptyPart = emptyPartOf(parts);
+	if (emptyPart !== undefined) {
 		const total = parts.find(({ isCell, value }) => isCell && isTotal(value));
-		return (total ?? nothing).value;
+		return (total ?? emptyPart).value;
 	}
 	const list = parts.find(({ value }) => Array.isArray(value));
 	return list === undefined ? textOfFilled(parts) : textsOfList(list, parts);
 }
 
-/** No more entries of a list are read. It is more than a row may list, so the check of the row still refuses a list that was cut here. */
-const MOST_ENTRIES = 20_000;
+/** A longer list in a cell is cut here. A row may list fewer devices than this, so the check of the row still refuses the list. */
+const MOST_LISTED_IN_CELL = 20_000;
 
 /** Makes a text of each entry of a list. The other parts are read once for all entries: reading a long one 20,000 times took a minute. */
 function textsOfList(list: Part, parts: readonly Part[]): unknown[] {
 	const read = parts.map((part) => (part === list ? part : readPart(part)));
-	const entries = (list.value as readonly unknown[]).slice(0, MOST_ENTRIES);
-	return entries.map((entry) => {
-		if (isBlankCell(entry) || typeof entry === 'object') {
-			return entry;
+	const listedInCell = (list.value as readonly unknown[]).slice(0, MOST_LISTED_IN_CELL);
+	return listedInCell.map((value) => {
+		if (isBlankCell(value) || typeof value === 'object') {
+			return value;
 		}
-		return joinParts(read.map((part) => (part === list ? readPart({ ...list, value: entry }) : part)));
+		return joinParts(read.map((part) => (part === list ? readPart({ ...list, value }) : part)));
 	});
 }
 
@@ -291,9 +291,9 @@ function isTotal(value: unknown): boolean {
 
 type ResourceMapper = { mappingMode: unknown; value: INodeParameters | null };
 
-function mappingOf({ mappingMode, value }: ResourceMapper, names: ColumnNames = {}) {
+function mappingOf({ mappingMode, value }: ResourceMapper, clues: ColumnClues = {}) {
 	const isAutomatic = mappingMode === 'autoMapInputData';
-	return { fields: Object.keys(names), names, isAutomatic, values: value ?? {} };
+	return { fields: Object.keys(clues), clues, isAutomatic, values: value ?? {} };
 }
 
 function isResourceMapper(parameter: unknown): parameter is ResourceMapper {

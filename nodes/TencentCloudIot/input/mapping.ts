@@ -12,7 +12,7 @@ import {
 	type Text,
 } from '../messages/text';
 import { NotSendable, notSent } from '../service/outcome';
-import { fitColumns, nameTeller, type ColumnNames } from './columnFit';
+import { fitColumns, nameTeller, type ColumnClues } from './columnFit';
 import { columnsOf, fieldSource, readPath, type FieldSource } from './fieldSource';
 import { forEachPausing, type Pausing } from './pausing';
 import { columnsOfRow, MOST_COLUMNS } from './rowColumns';
@@ -22,7 +22,7 @@ import { codePointOf, INVISIBLE, isBlankCell, short } from './text';
 interface Mapping {
 	fields: readonly string[];
 	/** How to recognize the columns of fields that the user has not mapped. */
-	names?: ColumnNames | undefined;
+	clues?: ColumnClues | undefined;
 	isAutomatic: boolean;
 	/** Raw values by field; expressions start with `=`. */
 	values: Readonly<Record<string, unknown>>;
@@ -34,6 +34,7 @@ const MOST_NAMED_COLUMNS = 30;
 /** A field for which no column, or more than one, was found. */
 interface Unmapped {
 	field: string;
+	/** Why the field has no column: no column, several or only doubtful ones fit, the user mapped none, or no row has the mapped one. */
 	lack: (typeof LACKS)[number];
 	/** The columns that may hold the field, or the mapped column that no row has. */
 	columns: readonly string[];
@@ -98,19 +99,19 @@ function isEmptySource(value: unknown): boolean {
  * @param byHand the fields that the user mapped
  */
 function* findColumns(
-	{ fields, names = {}, values, isAutomatic }: Mapping,
+	{ fields, clues = {}, values, isAutomatic }: Mapping,
 	byHand: readonly string[],
 	rows: readonly object[],
 ): Pausing<Map<string, FieldSource | Unmapped>> {
-	const open = fields.filter((field) => !byHand.includes(field));
-	if (open.length === 0) {
+	const openFields = fields.filter((field) => !byHand.includes(field));
+	if (openFields.length === 0) {
 		return new Map();
 	}
 	const taken = new Set(byHand.flatMap((field) => columnsOf(fieldSource(values[field]))));
 	const columns = (yield* columnsOfRows(rows)).filter((column) => !taken.has(column));
-	const openNames = Object.fromEntries(open.map((field) => [field, names[field] ?? {}]));
-	const fits = yield* fitColumns(openNames, columns, rows);
-	const sources = open.map((field): [string, FieldSource | Unmapped] => {
+	const openClues = Object.fromEntries(openFields.map((field) => [field, clues[field] ?? {}]));
+	const fits = yield* fitColumns(openClues, columns, rows);
+	const sources = openFields.map((field): [string, FieldSource | Unmapped] => {
 		const { kind, columns: fitting } = fits.get(field)!;
 		if (kind === 'one' || kind === 'parts') {
 			return [field, sourceOf(fitting)];
@@ -148,12 +149,12 @@ function sourceOf(columns: readonly string[]): FieldSource {
 	return { kind: 'template', parts: [first!, { kind: 'constant', value: '/' }, second] };
 }
 
-/** The members of the item that a failed node of n8n outputs instead of rows when it continues: `error`, and often others. */
-const OF_A_FAILURE = new Set(['error', 'message', 'item']);
+/** Instead of rows, a failed node of n8n that continues outputs an item with `error`, and often with `message` and `item`. */
+const FAILURE_COLUMNS = new Set(['error', 'message', 'item']);
 
 function isNoRow(row: object): boolean {
 	const columns = columnsOfRow(row);
-	return columns.length === 0 || ('error' in row && columns.every((column) => OF_A_FAILURE.has(column)));
+	return columns.length === 0 || ('error' in row && columns.every((column) => FAILURE_COLUMNS.has(column)));
 }
 
 /**
@@ -209,7 +210,7 @@ function* columnsThatLookLike(
 	const meant = new Map<string, string>();
 	const columns = yield* columnsOfRows(rows);
 	for (const name of names) {
-		const [column, second] = columns.filter((other) => visible(other) === visible(name));
+		const [column, second] = columns.filter((other) => visibleName(other) === visibleName(name));
 		if (column !== undefined && second === undefined) {
 			meant.set(name, column);
 		}
@@ -217,7 +218,7 @@ function* columnsThatLookLike(
 	return meant;
 }
 
-function visible(name: string): string {
+function visibleName(name: string): string {
 	return name.replace(INVISIBLE, '').trim();
 }
 
@@ -233,8 +234,8 @@ function withColumns(source: FieldSource, meant: ReadonlyMap<string, string>): F
 	return { ...source, path: [meant.get(column) ?? column, ...steps] };
 }
 
-/** A column as messages name it. Invisible characters are shown by their code points. */
-function named(column: string): string {
+/** A column as messages name it. If it has invisible characters, the code point of the first one follows. */
+function nameOf(column: string): string {
 	const [character] = column.match(INVISIBLE) ?? [];
 	const shown = short(column.replace(INVISIBLE, ''));
 	return character === undefined ? shown : `${shown} (${codePointOf(character)})`;
@@ -273,21 +274,21 @@ function* headerRow(
 	return undefined;
 }
 
-/** Tells whether a text is surely the name of a field's column. */
-type IsNameOf = (field: string, text: string) => boolean;
+/** Whether a text, the name of a column or a cell, surely is a name for a field's column. */
+type IsNameOf = (field: string, candidate: string) => boolean;
 
-function nameOfFieldTeller(names: ColumnNames): IsNameOf {
+function nameOfFieldTeller(clues: ColumnClues): IsNameOf {
 	const tellers = new Map(
-		Object.entries(names).map(([field, ofField]) => [field, nameTeller(field, ofField)]),
+		Object.entries(clues).map(([field, fieldClues]) => [field, nameTeller(field, fieldClues)]),
 	);
-	return (field, text) => {
-		return tellers.get(field)?.(text) === true || names[field]?.readWords?.(text) === 'likely';
+	return (field, candidate) => {
+		return tellers.get(field)?.(candidate) === true || clues[field]?.readWords?.(candidate) === 'likely';
 	};
 }
 
-/** Column names go into the advice, never the reason: n8n rewrites reasons that contain a system code. */
+/** Column names go into the advice, never into the reason: n8n rewrites a reason that contains a system code such as ENOENT. */
 function* notMapped(
-	{ names = {}, fields, isAutomatic }: Mapping,
+	{ clues = {}, fields, isAutomatic }: Mapping,
 	unmapped: readonly Unmapped[],
 	rows: readonly object[],
 ): Pausing<NotSendable> {
@@ -295,18 +296,19 @@ function* notMapped(
 		const lacking = unmapped.filter((of) => of.lack === lack).map(({ field }) => field);
 		return lacking.length === 0 ? [] : [REASONS[lack]({ fields: lacking.map((field) => ours(field)) })];
 	});
-	const isNameOf = nameOfFieldTeller(names);
+	const isNameOf = nameOfFieldTeller(clues);
 	const columns = yield* columnsOfRows(rows);
-	const found = fields.length - unmapped.length;
+	const mappedCount = fields.length - unmapped.length;
 	// If a title replaces the header, at most one field is found: the one whose cells prove it.
-	const header = isAutomatic && found <= 1 ? yield* headerRow(Object.keys(names), isNameOf, rows) : undefined;
-	const isWord = (column: string) =>
-		Object.entries(names).some(
+	const header =
+		isAutomatic && mappedCount <= 1 ? yield* headerRow(Object.keys(clues), isNameOf, rows) : undefined;
+	const hasWords = (column: string) =>
+		Object.entries(clues).some(
 			([field, { readWords }]) => isNameOf(field, column) || readWords?.(column) === 'possible',
 		);
 	const advice =
 		header === undefined
-			? [map(isAutomatic, unmapped.length, found > 0)]
+			? [adviseToMap(isAutomatic, unmapped.length, mappedCount > 0)]
 			: [ADVICE.headerBelow({ row: ours(String(rowNumber(header))) })];
 	for (const { lack, columns: absent } of unmapped) {
 		if (lack === 'absent') {
@@ -316,7 +318,7 @@ function* notMapped(
 	for (const { field, lack, columns: possible } of unmapped) {
 		if (header === undefined && (lack === 'unclear' || lack === 'several')) {
 			const candidates = possible.slice(0, MOST_CANDIDATES);
-			const facts = { columns: candidates.map((column) => candidate(column, isWord(column), columns)) };
+			const facts = { columns: candidates.map((column) => nameCandidate(column, hasWords(column), columns)) };
 			advice.push(
 				unmapped.length > 1 ? ADVICE.mayHold({ ...facts, field: ours(field) }) : ADVICE.mayHoldIt(facts),
 			);
@@ -327,8 +329,8 @@ function* notMapped(
 	return new NotSendable(notSent('COLUMN_NOT_FOUND', { reason, advice: inSentences(advice) }));
 }
 
-/** @param isAnyFound whether other fields were found: the user can leave those empty */
-function map(isAutomatic: boolean, count: number, isAnyFound: boolean): Text {
+/** @param isAnyFound whether other fields have their columns, so that the user can leave those fields empty */
+function adviseToMap(isAutomatic: boolean, count: number, isAnyFound: boolean): Text {
 	if (!isAutomatic) {
 		return ADVICE.mapByHand({ count });
 	}
@@ -340,7 +342,7 @@ function listColumns(columns: readonly string[]): Text {
 	if (columns.length === 0) {
 		return ADVICE.noColumns();
 	}
-	const first = ofRows(inCommas(columns.slice(0, MOST_NAMED_COLUMNS).map((column) => ours(named(column)))));
+	const first = ofRows(inCommas(columns.slice(0, MOST_NAMED_COLUMNS).map((column) => ours(nameOf(column)))));
 	const more = columns.length - MOST_NAMED_COLUMNS;
 	return more > 0 ? ADVICE.someColumns({ columns: first, more }) : ADVICE.columns({ columns: first });
 }
@@ -352,13 +354,13 @@ const MOST_CANDIDATES = 5;
 const LONGEST_IN_HINT = 20;
 
 /**
- * A column that may hold a field. In a sheet without a header the names of columns are values of a row. So a hint shows a name only if it is
- * short, has words of the field and no digit. It shows any other column by its position.
- * @param isWord whether the name has a field's words
+ * Names a column that may hold a field. In a sheet without a header the names of columns are values of a row. So a hint shows a name only if
+ * it is short, has words of a field and no two digits in a row. It shows any other column by its position.
+ * @param hasWords whether the name has words of a field
  */
-function candidate(column: string, isWord: boolean, columns: readonly string[]): Fact {
-	const isPlain = isWord && !/\d{2}/.test(column) && column.length <= LONGEST_IN_HINT;
-	const name = ADVICE.inQuotes({ name: ours(named(column)) });
+function nameCandidate(column: string, hasWords: boolean, columns: readonly string[]): Fact {
+	const isPlain = hasWords && !/\d{2}/.test(column) && column.length <= LONGEST_IN_HINT;
+	const name = ADVICE.inQuotes({ name: ours(nameOf(column)) });
 	const place = ADVICE.column({ place: columns.indexOf(column) + 1 });
 	return isPlain ? plain(name, place) : ofRows(name, place);
 }

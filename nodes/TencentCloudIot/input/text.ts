@@ -13,14 +13,14 @@ interface CheckedText {
 /** Matches most values of a CRM: printable ASCII without spaces around it. These need no further checks. */
 const PLAIN_TEXT = /^[!-~](?:[ -~]*[!-~])?$/;
 
-/** Far longer than any id or name. Longer cells are refused, because messages would repeat them. */
+/** Far longer than any id or name. A longer text is refused, because messages would repeat it. Characters. */
 export const LONGEST_TEXT = 1_000;
 
 /** The most characters that a cell of Excel holds (support.microsoft.com, "Excel specifications and limits"). */
 export const LONGEST_CELL = 32_767;
 
-/** A workbook keeps this many digits of a number. Of ids with sixteen digits it changes the last one, and three became two that nobody has. */
-export const MOST_DIGITS = 15;
+/** A workbook keeps this many digits of a number. It changes the last digit of an id with sixteen: three ids became two, which nobody has. */
+export const WORKBOOK_DIGITS = 15;
 
 /** Zero-width, direction and filling characters, and variation selectors. With them, two ids that look the same would differ. */
 export const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
@@ -63,7 +63,7 @@ function typeOf(value: unknown): string {
 
 /** Whether a cell is a whole number with so few digits that a workbook has kept all of them. */
 export function isExactInteger(value: unknown): value is number {
-	return Number.isSafeInteger(value) && Math.abs(Number(value)) < 10 ** MOST_DIGITS;
+	return Number.isSafeInteger(value) && Math.abs(Number(value)) < 10 ** WORKBOOK_DIGITS;
 }
 
 function checkString(value: string, isName: boolean): CheckedText {

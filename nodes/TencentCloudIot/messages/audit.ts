@@ -12,9 +12,9 @@ import {
 	writeSentences,
 } from './text';
 
-/** What an audit says about a row besides its findings. */
+/** Texts about a row that are no findings. */
 export const AUDIT_ROWS = {
-	/** For a row that an audit could only confirm by a list which the user did not choose. */
+	/** For a row that the audit cannot confirm, because the user did not choose the list that would show it. */
 	notChosen: {
 		message: saySentence(
 			"It is not known whether Tencent has the customer and the device: 'Compare' leaves out a list",
@@ -26,25 +26,25 @@ export const AUDIT_ROWS = {
 	waits: say('Because of another row of the same customer: ', '因为同一客户的另一行：'),
 };
 
-/** The ids that a finding is about. Those that its kind does not have are empty. */
-export const NO_IDS = {
+/** The ids of a finding, all of them empty. Each finding fills in those that it has. */
+export const EMPTY_IDS = {
 	ProductId: '',
 	DeviceId: '',
 	CustomerId: '',
 	CustomerDeviceNo: '',
 	OrderNo: '',
-	/** The list that was read to judge it: `Orders`, `Devices LOCK01`. */
+	/** The list of Tencent that shows the difference: `Orders`, `Devices LOCK01`. */
 	List: '',
-	/** The DeviceId that was probably meant. */
+	/** The DeviceId that the row probably meant. */
 	Nearest: '',
 };
 
 /** A difference between the rows and what Tencent lists, or a list that was not read to its end. */
-export interface AuditFinding extends Readonly<typeof NO_IDS> {
+export interface AuditFinding extends Readonly<typeof EMPTY_IDS> {
 	code: AuditCode;
 	/** The rows that the finding concerns; empty if it concerns none of them, or all. */
 	itemIndexes: readonly number[];
-	/** Whether a row that could not be read may name the missing subject after all. */
+	/** Whether the finding may be wrong: an invalid row may name the subject that no valid row names. */
 	isUnsure?: boolean;
 	/** The phone numbers of the rows and of Tencent, masked. */
 	phones?: readonly string[];
@@ -53,11 +53,11 @@ export interface AuditFinding extends Readonly<typeof NO_IDS> {
 }
 
 /** The facts of a finding's text. */
-type FactsOfFinding = Readonly<Record<keyof typeof NO_IDS | 'inRow' | 'atTencent', Fact>>;
+type FactsOfFinding = Readonly<Record<keyof typeof EMPTY_IDS | 'inRow' | 'atTencent', Fact>>;
 
 /** The texts of a kind of findings. */
 interface Kind {
-	/** The member of `NO_IDS` that names what the finding is about. */
+	/** Which of its ids a finding is about: for an unknown device the DeviceId, not the CustomerId beside it. */
 	subject: 'ProductId' | 'DeviceId' | 'CustomerId' | 'OrderNo' | 'List';
 	/** The title of a finding: `Device unknown to Tencent`. */
 	label: () => Text;
@@ -66,7 +66,7 @@ interface Kind {
 	/** The sentence of one finding. */
 	message: (facts: FactsOfFinding) => Text;
 	advice: () => Text;
-	/** Why nothing is concluded from a list although no request failed. */
+	/** For a kind that is about a list: why the audit draws no conclusion from it, if no request failed. */
 	why?: () => Text;
 }
 
@@ -194,7 +194,7 @@ const NEAREST = saySentence("It has '{Nearest}', which no row names", '有 {Near
 const UNSURE = saySentence('A row that cannot be read may name it', '无法读取的行可能提到它');
 const NOTHING_CONCLUDED = saySentence('Nothing is concluded from it', '不据此下任何结论');
 
-/** The id of what a finding is about: `LOCK01/d3`. */
+/** The id that a finding is about: `LOCK01/d3`. */
 export function subjectOf(found: AuditFinding): string {
 	return found[KINDS[found.code].subject];
 }
@@ -203,7 +203,7 @@ export function subjectOf(found: AuditFinding): string {
 export function textsOf(found: AuditFinding) {
 	const { code, failure, Nearest, isUnsure, phones: [inRow = '', atTencent = ''] = [] } = found;
 	const { label, message, advice, why }: Kind = KINDS[code];
-	const ids = Object.keys(NO_IDS).map((name) => [name, ofRows(found[name as keyof typeof NO_IDS])]);
+	const ids = Object.keys(EMPTY_IDS).map((name) => [name, ofRows(found[name as keyof typeof EMPTY_IDS])]);
 	const facts = { ...Object.fromEntries(ids), inRow: ofRows(inRow), atTencent: ofRows(atTencent) };
 	const sentences = [message(facts)];
 	if (why !== undefined) {

@@ -104,15 +104,15 @@ export const CHECKS = {
 	},
 };
 
-/** The most customers that a sentence names. */
-const MOST_NAMED = 3;
+/** The most ids of customers or devices that a sentence names. */
+const MOST_IDS_IN_SENTENCE = 3;
 
-/** The most customers or devices that a check names. */
-const MOST_OF_CHECK = 5;
+/** The most ids of customers or devices that the message about a safety check names. */
+const MOST_IDS_OF_CHECK = 5;
 
-/** The first customers or devices, shown only to those who may see names. Undefined where the list is empty. */
+/** The first ids of customers or devices, as a fact that only readers of the rows see. Undefined for an empty list. */
 export function firstIds(ids: readonly string[]): Fact {
-	return quotedOfRows(ids.slice(0, MOST_OF_CHECK));
+	return quotedOfRows(ids.slice(0, MOST_IDS_OF_CHECK));
 }
 
 /** Like `firstIds`, and says that there are more than it names: "'a', 'b', 'c' and others". */
@@ -120,12 +120,12 @@ export function someIds(ids: readonly string[], total = ids.length): Fact {
 	if (ids.length === 0) {
 		return undefined;
 	}
-	const first = ids.slice(0, MOST_NAMED);
+	const first = ids.slice(0, MOST_IDS_IN_SENTENCE);
 	const named = inCommas(inQuotes(first.map((id) => ours(id))));
 	return ofRows(withOthers(named, total > first.length));
 }
 
-/** Appends "and others" where there are more than those that are named. */
+/** Appends "and others" if there are more ids than the text names. */
 export function withOthers(named: Text, areOthers: boolean): Text {
 	return areOthers ? AND_OTHERS({ ids: named }) : named;
 }

@@ -419,7 +419,7 @@ function whatToDo({ code, facts = {}, mend }: Why): Text | undefined {
 const CHOOSE = say('choose {option}', '请选择 {option}');
 const OR_CHOOSE = say('{todo}, or choose {option}', '{todo}，或选择 {option}');
 
-/** "is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001", with the option that would do as well. */
+/** The fault and the advice: "is not ProductId/DeviceName with exactly one "/": e.g. ProductABC/Device001". */
 export function whyInWords(why: Why): Text {
 	return WRONG_AND_ADVICE({ wrong: whatIsWrong(why), todo: whatToDo(why) });
 }
@@ -463,7 +463,7 @@ export const PLACES = {
 const ANOTHER_ROW = say('another row', '另一行');
 const CUSTOMER_IN = say("customer '{customer}' in {row}", '{row}的客户“{customer}”');
 
-/** The name of a character that an id may not have: "a space", "'/'". */
+/** How a message names a character that an id may not have: "a space", "'/'". */
 export function signOf(text: string): Text {
 	return /\s/.test(text) ? SPACE() : SIGN({ text: ofRows(text) });
 }
@@ -487,7 +487,7 @@ export function rowsOf(itemIndexes: readonly number[]): Text {
 const ROWS = say('{count|row|rows} {numbers}', '第 {numbers} 行');
 const MANY_ROWS = say('rows {numbers} and {others} more', '第 {numbers} 行及另外 {others} 行');
 
-/** The rows in English, for remarks in a hint. */
+/** The rows in English, "rows 3, 4 and 5", for remarks in a hint. */
 export function namedRows(itemIndexes: readonly number[]): string {
 	return write(rowsOf(itemIndexes), 'everything')[0];
 }

@@ -93,26 +93,27 @@ function bytesOf(line: CleanLine): number {
 	return Buffer.byteLength(text) + 1;
 }
 
+/** Cuts the last lines so that all lines fit the limit. No link is cut, wherever it stands. */
 function fit(lines: readonly CleanLine[]): CleanLine[] {
-	let left = MOST_BYTES;
+	let bytesLeft = MOST_BYTES;
 	for (const line of lines) {
 		if (typeof line !== 'string') {
-			left -= bytesOf(line);
+			bytesLeft -= bytesOf(line);
 		}
 	}
-	const fitting: CleanLine[] = [];
+	const fittingLines: CleanLine[] = [];
 	for (const line of lines) {
 		if (typeof line !== 'string') {
-			fitting.push(line);
+			fittingLines.push(line);
 			continue;
 		}
-		const kept = cutToBytes(line, left - 1);
-		left -= bytesOf(kept);
+		const kept = cutToBytes(line, bytesLeft - 1);
+		bytesLeft -= bytesOf(kept);
 		if (kept !== '') {
-			fitting.push(kept);
+			fittingLines.push(kept);
 		}
 	}
-	return fitting;
+	return fittingLines;
 }
 
 const CUT = '…';
@@ -150,7 +151,7 @@ function inSlack(lines: readonly CleanLine[]): string {
 	return texts.join('\n');
 }
 
-/** In a `TextRun` Teams reads no Markdown, other than in a `TextBlock`: https://adaptivecards.io/explorer/TextRun.html */
+/** Teams reads Markdown in a `TextBlock`, but none in a `TextRun`: https://adaptivecards.io/explorer/TextRun.html */
 function inTeams(lines: readonly CleanLine[]): object {
 	const body: object[] = [];
 	const actions: object[] = [];
@@ -198,17 +199,17 @@ export function judgeResponse(robot: Robot, item: Readonly<Record<string, unknow
 			response: cleanResponse(textOf(item['error'] ?? item['message'] ?? '') || 'no response'),
 		};
 	}
-	const body = parsed(item['body'] ?? item['data'] ?? '');
+	const body = parseBody(item['body'] ?? item['data'] ?? '');
 	const is2xx = status >= 200 && status < 300;
-	const isTaken = is2xx && TAKES[robot](body);
+	const isTaken = is2xx && IS_TAKEN[robot](body);
 	return { isTaken, response: cleanResponse(`${status} ${textOf(body)}`) };
 }
 
 /**
- * What the body of a response with status 2xx says when the message was taken. WeCom, DingTalk and Feishu refuse with status 200.
+ * Whether the body of a response with status 2xx shows that the robot took the message. WeCom, DingTalk and Feishu also refuse with 200.
  * Feishu's older robots respond with `StatusCode`; Slack's webhooks with `ok` as text, its Web API with `{ ok: true }`.
  */
-const TAKES: Readonly<Record<Robot, (body: unknown) => boolean>> = {
+const IS_TAKEN: Readonly<Record<Robot, (body: unknown) => boolean>> = {
 	text: () => true,
 	wecom: (body) => memberOf(body, 'errcode') === 0,
 	dingtalk: (body) => memberOf(body, 'errcode') === 0,
@@ -221,7 +222,7 @@ function memberOf(body: unknown, name: string): unknown {
 	return typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
 }
 
-function parsed(body: unknown): unknown {
+function parseBody(body: unknown): unknown {
 	if (typeof body !== 'string' || !/^\s*\{/.test(body)) {
 		return typeof body === 'string' ? body.trim() : body;
 	}

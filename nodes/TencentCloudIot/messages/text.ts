@@ -94,11 +94,11 @@ type NamesIn<Template extends string> = Template extends `${string}{${infer Part
 	: never;
 
 /** Like `NamesIn`, without facts that only choose a word, as in `{name|is|are}`. */
-type ToldIn<Template extends string> = Template extends `${string}{${infer Part}}${infer Behind}`
-	? (Part extends `${string}|${string}` ? never : Name<Part>) | ToldIn<Behind>
+type ShownIn<Template extends string> = Template extends `${string}{${infer Part}}${infer Behind}`
+	? (Part extends `${string}|${string}` ? never : Name<Part>) | ShownIn<Behind>
 	: never;
 
-type OnlyIn<Template extends string, Other extends string> = Exclude<ToldIn<Template>, ToldIn<Other>>;
+type OnlyIn<Template extends string, Other extends string> = Exclude<ShownIn<Template>, ShownIn<Other>>;
 
 /** Does not compile for an English and a Chinese template that name different facts. */
 type SameFacts<English extends string, Chinese extends string> = [
@@ -108,7 +108,7 @@ type SameFacts<English extends string, Chinese extends string> = [
 	: { onlyInEnglish: OnlyIn<English, Chinese>; onlyInChinese: OnlyIn<Chinese, English> };
 
 /** Does not compile for a template that ends with a full stop. */
-type Open<Template extends string> = Template extends `${string}.` | `${string}。`
+type WithoutFullStop<Template extends string> = Template extends `${string}.` | `${string}。`
 	? { endsWithFullStop: Template }
 	: unknown;
 
@@ -129,8 +129,8 @@ export type FactsOf<One> = One extends () => Text
 
 /** Turns an English and a Chinese template into a maker of texts. Both have to name the same facts and end without a full stop. */
 type Maker = <const English extends string, const Chinese extends string>(
-	english: English & Open<English>,
-	chinese: Chinese & SameFacts<English, Chinese> & Open<Chinese>,
+	english: English & WithoutFullStop<English>,
+	chinese: Chinese & SameFacts<English, Chinese> & WithoutFullStop<Chinese>,
 ) => Say<NamesIn<English>>;
 
 /** @param fullStop the full stop of each language for a text that stands alone */
@@ -152,12 +152,12 @@ export const saySentence = maker(['.', '。']);
 /** For reasons. In English a reason is a sentence. In Chinese it is a clause, because the text that follows it stands in brackets. */
 export const sayReason = maker(['.', '']);
 
-/** The node's own words, such as the label of a field, which are the same in both languages. */
+/** The node's own words, such as the label of a field, which every reader may see. A plain string stands in both languages. */
 export function ours(words: string | Message): Words {
 	return { words };
 }
 
-/** An id, a value or a column of the rows. */
+/** An id, a value or a column of the rows. @param instead stands for it where it must not be shown; by default `…` */
 export function ofRows(words: string | Message | Text, instead?: Text): Words {
 	return { words, mark: 'rows', instead };
 }
@@ -167,12 +167,12 @@ export function ofService(words: string | Message): Words {
 	return { words, mark: 'service' };
 }
 
-/** Words of somebody else, such as the service or n8n, without the full stop at their end: the sentence that quotes them has its own. */
+/** Drops the full stop from words of the service or n8n, because the sentence that quotes them has its own. */
 export function withoutFullStop(words: string): string {
 	return words.replace(/[.。]$/, '');
 }
 
-/** Words of the rows or of the service whose form tells nothing about a customer, such as the name of a column "Device ID". */
+/** Words of the rows or of the service that tell nothing about a customer, such as the name of a column "Device ID". A hint shows them. */
 export function plain(words: string | Message | Text, instead?: Text): Words {
 	return { words, mark: 'plain', instead };
 }
@@ -233,7 +233,7 @@ export function asPlace(facts: readonly Fact[]): Text {
 
 const IF_SHOWN = say('{?{fact}}', '{?{fact}}');
 
-/** @returns the text as one about several cases, without facts that `ofCase` has marked */
+/** Makes a text about one case into a text about several: it leaves out the facts that `ofCase` has marked. */
 export function summedUp(text: Text): Text {
 	return { summed: text };
 }
@@ -253,7 +253,7 @@ const JOINTS = {
 	places: { between: [', ', ' '], areSentences: false },
 } as const;
 
-/** How a text is written. */
+/** How one text, or a part of it, is written. */
 interface Manner {
 	language: Language;
 	place: Place;
@@ -306,10 +306,10 @@ function writeIn(text: Text, manner: Manner): string {
 
 function writeJoined({ joined, by }: JoinedTexts, manner: Manner): string {
 	const { between, areSentences } = JOINTS[by];
-	const behind = { ...manner, begins: areSentences };
+	const laterManner = { ...manner, begins: areSentences };
 	const written: string[] = [];
 	for (const text of joined) {
-		const part = writeIn(text, written.length === 0 ? manner : behind);
+		const part = writeIn(text, written.length === 0 ? manner : laterManner);
 		if (part !== '') {
 			written.push(part);
 		}
@@ -319,19 +319,19 @@ function writeJoined({ joined, by }: JoinedTexts, manner: Manner): string {
 
 function writeParts(parts: readonly Part[], facts: Facts, manner: Manner): string {
 	const { language, place } = manner;
-	const behind = withinSentence(manner);
+	const laterManner = withinSentence(manner);
 	let written = '';
 	for (const part of parts) {
-		const here = written === '' ? manner : behind;
+		const partManner = written === '' ? manner : laterManner;
 		if (typeof part === 'string') {
-			written += here.begins && language === 0 ? capitalized(part) : part;
+			written += partManner.begins && language === 0 ? capitalized(part) : part;
 		} else if ('optional' in part) {
 			const isWhole = part.optional.every((each) => {
 				return typeof each === 'string' || 'optional' in each || isShown(facts[each.name], place);
 			});
-			written += isWhole ? writeParts(part.optional, facts, here) : '';
+			written += isWhole ? writeParts(part.optional, facts, partManner) : '';
 		} else {
-			written += writeNamed(part, facts[part.name], here);
+			written += writeNamed(part, facts[part.name], partManner);
 		}
 	}
 	return written;
@@ -430,8 +430,8 @@ function writeFact(fact: Fact, manner: Manner): string {
 		return language === 0 ? fact.toLocaleString('en-US') : String(fact);
 	}
 	if (isList(fact)) {
-		const behind = withinSentence(manner);
-		const words = fact.map((element, index) => writeFact(element, index === 0 ? manner : behind));
+		const laterManner = withinSentence(manner);
+		const words = fact.map((element, index) => writeFact(element, index === 0 ? manner : laterManner));
 		return language === 0 ? listed(words) : words.join('、');
 	}
 	if (!('words' in fact)) {

@@ -37,8 +37,8 @@ export type Item<Declared extends Fields> = Options<Declared> & {
 	/** Records why a field cannot be used. @param advice what to do, if correcting the field would not help */
 	refuse(name: keyof Declared & string, why: Why, advice?: Text): void;
 	/**
-	 * Checks a value by a rule that depends on other fields or options.
-	 * @returns undefined if the rule refuses it
+	 * Checks a field by a rule that depends on other fields or options. If the rule gives a reason, that becomes the finding about the field.
+	 * @returns the value of the field; undefined if the rule refuses it
 	 */
 	check<Name extends keyof Declared & string>(
 		name: Name,
@@ -111,7 +111,7 @@ export class FieldValue {
 		this.#isRefused = true;
 	}
 
-	/** A member of a value that holds others. */
+	/** A member of a value that is an object or a list. */
 	member(name: string, label: string): FieldValue {
 		const { stored, isWithinExpression = false } = this.#source;
 		return new FieldValue(label, this.item, {
@@ -126,22 +126,22 @@ export class FieldValue {
 		return typeof stored === 'string' && stored.startsWith('=');
 	}
 
-	/** Reads members that may be left out. Those have their defaults, and a switch is off. */
+	/** Reads a group of options. An option that the user did not add is its `ifLeftOut`; without that, its default, or off if it is a switch. */
 	options<Declared extends Fields>(fields: Declared): Options<Declared> {
 		const chosen: Readonly<Record<string, unknown>> = Object.assign({}, this.raw);
 		const read = ([name, field]: [string, Field<unknown>]) => {
 			const { displayName, type, default: standard } = field.properties[0];
 			const ifLeftOut = field.ifLeftOut ?? (type === 'boolean' ? false : standard);
 			// An expression that returns nothing for a number is refused: read as 0 it would mean "no limit".
-			const isWrong = type === 'number' && name in chosen;
-			const stored = isWrong ? chosen[name] : (chosen[name] ?? ifLeftOut);
+			const isChosenNumber = type === 'number' && name in chosen;
+			const stored = isChosenNumber ? chosen[name] : (chosen[name] ?? ifLeftOut);
 			const evaluate = () => stored;
 			return [name, field.read(new FieldValue(displayName, this.item, { stored, evaluate }))] as const;
 		};
 		return Object.fromEntries(Object.entries(fields).map(read)) as Options<Declared>;
 	}
 
-	/** Reads a value that is an object of fields. */
+	/** Reads a value that is an object, each member by the field of its name. */
 	members<Declared extends Fields>(fields: Declared): Item<Declared> {
 		return itemOf(fields, this.item, (name, label) => this.member(name, label));
 	}

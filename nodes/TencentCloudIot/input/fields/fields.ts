@@ -24,7 +24,7 @@ import { checkJsonText, checkText, whyNoJson } from '../text';
 import { whyNoId, whyPlaceholder } from '../placeholder';
 import { inCommas, ours } from '../../messages/text';
 
-/** The property of a field as an operation declares it. The kind of field adds what the declaration leaves out. */
+/** The property of a field as an operation declares it. The kind of field, such as `text`, adds the members that the declaration leaves out. */
 type Declaration = Pick<Property, 'displayName'> & Partial<Property>;
 
 /** Why a text cannot be used, or undefined when it can. */
@@ -103,10 +103,10 @@ function notOffered(values: readonly unknown[]): Why {
 }
 
 /**
- * An option that is one of the values of its dropdown. Any other value counts as the default, because n8n keeps what was chosen for another
- * operation that offers more values.
- * @param whenAdded the value that the editor fills in, if nobody would add the option to choose its default. An invalid value still counts
- * as the default, so no expression can loosen a check by accident
+ * An option that is one of the values of its dropdown. Any other value counts as `default`: n8n keeps a value that was chosen for another
+ * operation, whose dropdown may offer more.
+ * @param whenAdded for an option that nobody adds to choose its default: the editor fills in this value instead. An invalid value still
+ * counts as `default`, so no expression loosens a check by accident
  */
 export function setting<const Value extends string>({
 	options,

@@ -35,9 +35,9 @@ export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 			return undefined;
 		}
 		const customers = await inTurns(groupRows(reader, new RowReader(rowHandling)));
-		const beside = digestOfText(JSON.stringify([account, reader.sources, rowHandling]));
+		const besideCells = digestOfText(JSON.stringify([account, reader.sources, rowHandling]));
 		const makeDigest = ([customerId, rows]: [string, RowsOfCustomer]) => {
-			rows.digest = digestOf(beside, customerId, rows.itemIndexes, reader);
+			rows.digest = digestOf(besideCells, customerId, rows.itemIndexes, reader);
 		};
 		await inTurns(forEachPausing(customers, makeDigest));
 		return customers;
@@ -48,11 +48,11 @@ export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 		const toJudge = [...customers.values()]
 			.filter((_, index) => !isRemembered(index))
 			.flatMap(({ itemIndexes }) => itemIndexes);
-		const judged = await planPushes(rowsInBatches(toJudge, rowsOf), rowHandling);
-		if (!judged.isClean) {
+		const judgedPlan = await planPushes(rowsInBatches(toJudge, rowsOf), rowHandling);
+		if (!judgedPlan.isClean) {
 			return undefined;
 		}
-		const judgedCalls = new Map(judged.calls.map((call) => [call.customer.id, call]));
+		const judgedCalls = new Map(judgedPlan.calls.map((call) => [call.customer.id, call]));
 		const areApart = await inTurns(areJudgedApart(judgedCalls, customers, reader, rowsOf));
 		if (!areApart) {
 			return undefined;
@@ -63,7 +63,7 @@ export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 			calls.push(judgedCalls.get(id) ?? new UnreadCall(rows, new UnreadCustomer(id, plan)));
 		});
 		await inTurns(pass);
-		return { ...judged, calls };
+		return { ...judgedPlan, calls };
 	},
 };
 
@@ -71,17 +71,17 @@ export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 function* groupRows(reader: ItemReader, rowReader: RowReader): Pausing<Map<string, RowsOfCustomer>> {
 	const customers = new Map<string, RowsOfCustomer>();
 	let lastCell: unknown;
-	let ofLast: number[] | undefined;
+	let indexesOfLast: number[] | undefined;
 	const group = (itemIndex: number) => {
 		const cell = readCell(reader, 'CustomerId', itemIndex);
-		if (ofLast === undefined || cell !== lastCell) {
+		if (indexesOfLast === undefined || cell !== lastCell) {
 			const customerId = rowReader.readUsableId(() => cell);
 			const rows = customers.get(customerId) ?? { itemIndexes: [], digest: undefined };
 			customers.set(customerId, rows);
-			ofLast = rows.itemIndexes;
+			indexesOfLast = rows.itemIndexes;
 			lastCell = cell;
 		}
-		ofLast.push(itemIndex);
+		indexesOfLast.push(itemIndex);
 	};
 	yield* forEachPausing(reader.rows.keys(), group);
 	return customers;
@@ -101,11 +101,11 @@ const DEVICE_FIELDS = ['CustomerDeviceNo', 'DeviceId', 'ProductName'] as const s
 
 /**
  * The digest of a customer's rows; undefined if a cell is anything but a text, a number or a list of these.
- * @param beside what the digest depends on besides the cells. It includes a key of the account, so nobody without the App Secret can make
- * other rows with the same digest
+ * @param besideCells what the digest depends on besides the cells. It includes a key of the account, so nobody without the App Secret
+ * can make other rows with the same digest
  */
 function digestOf(
-	beside: string,
+	besideCells: string,
 	customerId: string,
 	itemIndexes: readonly number[],
 	reader: ItemReader,
@@ -122,7 +122,7 @@ function digestOf(
 		}
 	}
 	// As JSON also a lone half of a surrogate pair is text of its own. In UTF-8 two of them would be the same.
-	return digestOfText(beside + JSON.stringify([customerId, cells]), HASH_LENGTH);
+	return digestOfText(besideCells + JSON.stringify([customerId, cells]), HASH_LENGTH);
 }
 
 function isTextOrNumber(cell: unknown): boolean {
@@ -135,14 +135,17 @@ async function* rowsInBatches(itemIndexes: readonly number[], rowsOf: RowsOfItem
 	}
 }
 
-/** Whether the customers that were judged have nothing in common with the others, so that judging all rows would give the same result. */
+/**
+ * Whether the customers that were judged have nothing in common with the others, so that judging all rows would give the same result.
+ * @param judgedCalls by CustomerId
+ */
 function* areJudgedApart(
-	judged: ReadonlyMap<string, CallOfCustomer>,
+	judgedCalls: ReadonlyMap<string, CallOfCustomer>,
 	customers: RowsOfCustomers,
 	reader: ItemReader,
 	rowsOf: RowsOfItem,
 ): Pausing<boolean> {
-	if (judged.size === 0) {
+	if (judgedCalls.size === 0) {
 		return true;
 	}
 	let hasCompound = false;
@@ -152,18 +155,18 @@ function* areJudgedApart(
 	if (hasCompound) {
 		return false;
 	}
-	const apart = new JudgedApart(Array.from(judged.values(), ({ customer }) => customer));
-	const isMet = (itemIndex: number) => {
+	const judged = new JudgedApart(Array.from(judgedCalls.values(), ({ customer }) => customer));
+	const sharesDevice = (itemIndex: number) => {
 		const deviceId = readCell(reader, 'DeviceId', itemIndex);
 		const number = readCell(reader, 'CustomerDeviceNo', itemIndex);
 		if (isSentAsIs(deviceId) && isSentAsIs(number)) {
-			return apart.hasDevice(deviceId, number);
+			return judged.hasDevice(deviceId, number);
 		}
-		return rowsOf(itemIndex).some(({ device }) => apart.hasDevice(device.DeviceId, device.CustomerDeviceNo));
+		return rowsOf(itemIndex).some(({ device }) => judged.hasDevice(device.DeviceId, device.CustomerDeviceNo));
 	};
 	for (const [customerId, { itemIndexes }] of customers) {
-		const isOther = !judged.has(customerId);
-		if (isOther && (apart.hasCustomer(customerId) || itemIndexes.some(isMet))) {
+		const isOther = !judgedCalls.has(customerId);
+		if (isOther && (judged.hasCustomer(customerId) || itemIndexes.some(sharesDevice))) {
 			return false;
 		}
 		yield;

@@ -89,7 +89,7 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 		'Give ALL devices of the customer in one call, also those that stay: a device left out may be unbound, or may stay bound, which no operation can undo',
 	properties,
 	lists: [editorLists.columns],
-	// No page says whether a push replaces a set, so the node assumes that it does.
+	// Tencent does not document whether a push replaces a customer's devices. The node assumes it, so an invalid row withholds its customer.
 	customers: { purpose: 'push', columns: mappedColumns },
 	options,
 	action: 'ServiceBindDevice',

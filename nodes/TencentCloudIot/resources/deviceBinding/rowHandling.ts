@@ -1,5 +1,5 @@
 import { columnNames } from '../../binding/columnNames';
-import type { ColumnNames } from '../../input/columnFit';
+import type { ColumnClues } from '../../input/columnFit';
 import { optionGroup, setting } from '../../input/fields/fields';
 import { phoneIds, refusedUnlessAllowed, unusualCustomerIds } from '../fields/customerFields';
 
@@ -91,5 +91,5 @@ export const rowHandling = optionGroup({
 });
 
 /** The fields that columns are mapped to, and how their columns are recognized. */
-export const mappedColumns = (options: { rowHandling: { phoneIds: 'digits' | 'refuse' } }): ColumnNames =>
+export const mappedColumns = (options: { rowHandling: { phoneIds: 'digits' | 'refuse' } }): ColumnClues =>
 	columnNames(options.rowHandling.phoneIds);

@@ -45,7 +45,7 @@ function versionsOf(versions: Insurance['versions'], hiddenFor: Array<string | D
 	};
 }
 
-const notFor = (item: string): DisplayCondition => ({ _cnd: { not: item } });
+const allBut = (item: string): DisplayCondition => ({ _cnd: { not: item } });
 
 /** The fields of an insurance and its version. Test orders stand first and are the default. */
 export const orderItem = {
@@ -67,10 +67,10 @@ export const orderItem = {
 	 */
 	itemVNO: {
 		properties: [
-			versionsOf(FIRE.versions, [notFor(testItem(FIRE))]),
-			versionsOf(FIRE.versions, [notFor(FIRE.item)]),
-			versionsOf(CAR.versions, [notFor(testItem(CAR))]),
-			versionsOf(CAR.versions, [notFor(CAR.item)]),
+			versionsOf(FIRE.versions, [allBut(testItem(FIRE))]),
+			versionsOf(FIRE.versions, [allBut(FIRE.item)]),
+			versionsOf(CAR.versions, [allBut(testItem(CAR))]),
+			versionsOf(CAR.versions, [allBut(CAR.item)]),
 			{
 				...versionsOf(
 					[...CAR.versions, ...FIRE.versions],
@@ -84,7 +84,11 @@ export const orderItem = {
 	} satisfies Field<string>,
 };
 
-/** Reads the item and its version, and refuses a version of the other item. New versions and items are accepted. */
+/**
+ * Reads an insurance and its version. Refuses a version that Tencent documents for another insurance, and accepts insurances and versions
+ * that are newer than this package.
+ * @param rule a further rule for the ItemId
+ */
 export function readOrderItem(
 	item: Item<typeof orderItem>,
 	rule: TextRule = () => undefined,
@@ -95,10 +99,10 @@ export function readOrderItem(
 
 function whyNoVersionOf(itemId: string, version: string): Why | undefined {
 	const ordered = INSURANCES.find(({ item }) => item === itemId.replace(/^D-/, ''));
-	const other = INSURANCES.find(({ versions }) => versions.includes(version));
-	if (ordered === undefined || other === undefined || ordered === other) {
+	const ofVersion = INSURANCES.find(({ versions }) => versions.includes(version));
+	if (ordered === undefined || ofVersion === undefined || ordered === ofVersion) {
 		return undefined;
 	}
 	const versions = inCommas(ordered.versions.map((offered) => ours(offered)));
-	return because('otherVersion', { other: ours(other.item), item: ofRows(itemId), versions });
+	return because('otherVersion', { other: ours(ofVersion.item), item: ofRows(itemId), versions });
 }

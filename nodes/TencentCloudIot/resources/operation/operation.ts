@@ -2,7 +2,7 @@ import type { IDataObject, INodeProperties, INodePropertyOptions } from 'n8n-wor
 
 import type { EditorList, Fields, Options } from '../../input/fields/field';
 import type { ItemReader } from '../../input/itemReader';
-import type { ColumnNames } from '../../input/columnFit';
+import type { ColumnClues } from '../../input/columnFit';
 import type { Action, EFFECTS } from '../../service/actions';
 import type { ResponseData, Failure } from '../../service/outcome';
 import type { Conduct } from '../../service/delivery/conduct';
@@ -129,7 +129,7 @@ interface CustomerRows<Input, Own extends Fields> {
 	 */
 	purpose: 'push' | 'sync' | 'audit';
 	/** The fields to which the user maps columns of the rows. */
-	columns(options: Options<Own>): ColumnNames;
+	columns(options: Options<Own>): ColumnClues;
 	/** Left out if every run judges all rows. */
 	clean?: CleanRows<Input, Options<Own>>;
 }

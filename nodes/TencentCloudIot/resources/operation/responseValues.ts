@@ -46,7 +46,7 @@ export function parseJsonText(text: unknown): GenericValue {
 	}
 }
 
-/** A value whose texts are safe to show and to pass on: see cleanServerText. */
+/** Cleans all texts in a value, also the names of members, so that they are safe to show and to pass on: see cleanServerText. */
 function cleanValue(value: unknown, depth = 0): GenericValue {
 	if (typeof value === 'string') {
 		return cleanServerText(value, LONGEST_TEXT);
