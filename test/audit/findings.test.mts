@@ -201,7 +201,7 @@ test('Both phone numbers are masked, and the rows with the other number are name
 test('What rows name that cannot be used is reported neither as gone nor as unowned', async () => {
 	const rows = rowsOf([row('c', 'a')]);
 	const device = { CustomerDeviceNo: '', DeviceId: 'P/b', ProductName: '' };
-	rows.note({
+	rows.recordRow({
 		itemIndex: 1,
 		kind: 'own',
 		customerId: undefined,

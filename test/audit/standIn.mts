@@ -49,7 +49,7 @@ export function rowsOf(rows: readonly GoodRow[]): AuditRows {
 		const ofCustomer = byCustomer.get(customer) ?? new Map<number, { DeviceInfos: DeviceInfo[] }>();
 		ofCustomer.set(itemIndex, { DeviceInfos: [info] });
 		byCustomer.set(customer, ofCustomer);
-		audited.note({
+		audited.recordRow({
 			itemIndex,
 			kind: 'own',
 			customerId: customer,

@@ -27,22 +27,23 @@ interface UnusedRows {
 export class AuditRows {
 	/** The valid rows of each customer, by CustomerId. */
 	readonly customers = new Map<string, readonly number[]>();
-	/** Those of `customers` that have no device. */
+	/** The CustomerIds of customers without a device, a part of `customers`. */
 	readonly withoutDevice = new Set<string>();
 	/** The devices by ProductId, then by DeviceName. */
 	readonly products = new Map<string, Map<string, NamedDevice>>();
 	/** The digits of the phone number of each row, with the country code if the row has it. */
 	readonly phones = new Map<number, string>();
-	/** All CustomerIds, and below all DeviceNames by ProductId, that rows name, or may name if they are invalid. */
+	/** All CustomerIds that valid rows name or that invalid rows may name. */
 	readonly customerIds = new Set<string>();
+	/** By ProductId all DeviceNames that valid rows name or that invalid rows may name. */
 	readonly deviceNames = new Map<string, Set<string>>();
 	/** Set by `finish`, when all rows are read. */
 	unused!: UnusedRows;
 	/** The number of each row in its sheet, which n8n's nodes add. */
 	readonly #sheetRows = new Map<number, number>();
 
-	/** Records a row as it was read, valid or not. */
-	note({ itemIndex, customerId, candidates, device, claimed, unmapped }: Row): void {
+	/** Records which customers and devices a row names or may name, whether it is valid or not. */
+	recordRow({ itemIndex, customerId, candidates, device, claimed, unmapped }: Row): void {
 		if (customerId !== undefined) {
 			this.customerIds.add(customerId);
 		}
@@ -88,8 +89,8 @@ export class AuditRows {
 	 * @param hideDevices whether withheld rows may name any device
 	 */
 	finish(withheld: readonly Withheld[], hideCustomers: boolean, hideDevices: boolean): void {
-		const ofOthers = [...this.customerIds].filter((id) => !this.customers.has(id));
-		const customerIds = new Set([...ofOthers, ...withheld.flatMap(({ customerId }) => customerId ?? [])]);
+		const unusedIds = [...this.customerIds].filter((id) => !this.customers.has(id));
+		const customerIds = new Set([...unusedIds, ...withheld.flatMap(({ customerId }) => customerId ?? [])]);
 		const named: Array<UnusedRows['named'][number]> = [];
 		for (const CustomerId of customerIds) {
 			named.push({ Code: 'ROW_UNUSED', CustomerId });
@@ -103,8 +104,8 @@ export class AuditRows {
 			}
 		}
 		const count = new Set(withheld.flatMap(({ itemIndexes }) => itemIndexes)).size;
-		const isOfAny = hideCustomers && withheld.some(({ customerId }) => customerId === undefined);
-		this.unused = { count, named, hideCustomers: isOfAny, hideDevices };
+		const mayBeOfAny = hideCustomers && withheld.some(({ customerId }) => customerId === undefined);
+		this.unused = { count, named, hideCustomers: mayBeOfAny, hideDevices };
 	}
 
 	/** The number of a row as people know it: its number in the sheet, or else its position in the input, from 1. */

@@ -279,8 +279,8 @@ class ColumnSearch {
 		const having = (verdict: string) => columns.filter((column) => this.#judgeName(column) === verdict);
 		const likely = having('likely');
 		const likelyAndFit = likely.filter((column) => this.#judgeCells(column) !== 'unfit');
-		const ways = [byCells, likelyAndFit, byFullName, having('possible'), likely];
-		return ways.find(({ length }) => length > 0) ?? [];
+		const candidates = [byCells, likelyAndFit, byFullName, having('possible'), likely];
+		return candidates.find(({ length }) => length > 0) ?? [];
 	}
 
 	#judgeName(column: string): NameVerdict {

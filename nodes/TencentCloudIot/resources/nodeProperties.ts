@@ -42,7 +42,7 @@ export const editorMethods = {
 	resourceMapping: Object.fromEntries(fieldLists.map(({ method, list }) => [method, list])),
 };
 
-/** The part of an expression that looks up the display name of a parameter's value. */
+/** Writes the part of an n8n expression that looks up the display name of a parameter's value. */
 function displayNameOf(parameter: string, names: Array<[value: string, name: string]>): string {
 	return `(${JSON.stringify(Object.fromEntries(names))})[$parameter["${parameter}"]]`;
 }
@@ -54,8 +54,8 @@ function propertiesOfResource({
 }: (typeof resources)[number]): INodeProperties[] {
 	const firstOperation = operations[0] ?? keptOperations[0];
 	const defaultOperation = firstOperation?.value ?? '';
-	const forAll = operations.map(({ value, option }): INodePropertyOptions => ({ ...option, value }));
-	const kept = keptOperations.map(choiceOfKept);
+	const choices = operations.map(({ value, option }): INodePropertyOptions => ({ ...option, value }));
+	const keptChoices = keptOperations.map(choiceOfKept);
 	return [
 		{
 			displayName: 'Operation',
@@ -63,7 +63,7 @@ function propertiesOfResource({
 			type: 'options',
 			noDataExpression: true,
 			displayOptions: { show: { resource: [resource] } },
-			options: [...forAll, ...kept].sort((a, b) => a.name.localeCompare(b.name)),
+			options: [...choices, ...keptChoices].sort((a, b) => a.name.localeCompare(b.name)),
 			default: defaultOperation,
 		},
 		...operations.flatMap((operation) => propertiesOfOperation(resource, operation)),
@@ -71,7 +71,7 @@ function propertiesOfResource({
 	];
 }
 
-/** Operations that decide something for people are not offered if the node is a tool. */
+/** An operation that decides something for people is hidden where the node is a tool. */
 function choiceOfKept({ value, option, isForModels }: KeptOperation): INodePropertyOptions {
 	const choice: INodePropertyOptions = { ...option, value };
 	if (!isForModels) {

@@ -55,7 +55,7 @@ interface AuditInput {
 	phone: string | undefined;
 }
 
-/** The options that only Push has, with values that make no difference here. */
+/** The options that only Push has. Their values make no difference to an audit. */
 const OPTIONS_OF_PUSH = { includeDevices: false, keepReceipts: 0, largestLog: 1 };
 
 /** The declaration of Push, without the type of its options. */
@@ -92,11 +92,11 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 
 	async toCalls(batches, chosen): Promise<Calls> {
 		const rows = new AuditRows();
-		async function* noted() {
+		async function* recordRows() {
 			for await (const batch of batches) {
 				for (const { itemIndex, rows: read, phone } of batch) {
 					for (const row of [read].flat()) {
-						rows.note(row);
+						rows.recordRow(row);
 					}
 					if (phone !== undefined) {
 						rows.phones.set(itemIndex, phone);
@@ -105,7 +105,7 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 				yield batch.map((input) => input.rows);
 			}
 		}
-		const { calls, leftOut, named, ...reported } = await pushOperation.toCalls(noted(), {
+		const { calls, leftOut, named, ...reported } = await pushOperation.toCalls(recordRows(), {
 			...chosen,
 			...OPTIONS_OF_PUSH,
 		});

@@ -14,7 +14,7 @@ export interface Kept {
 	nowMs: number;
 	/** The id of the workflow that runs the operation. */
 	workflowId: string;
-	/** The id of the execution. Only the execution that told news can confirm it. */
+	/** The id of the execution. Only the execution that reported news can confirm that they were delivered. */
 	execution: string;
 	/** The input item. */
 	input: IDataObject;

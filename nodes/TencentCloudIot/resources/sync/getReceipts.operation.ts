@@ -117,7 +117,7 @@ export const getReceipts = keptOperation({
 	},
 });
 
-/** Returns a function that tells when a failure was last met, if it lasts. The lock rows of the nodes have these times. */
+/** Returns a function that gives, for the receipt of a failure that lasts, when a run met it last. Only the node's lock row has that time. */
 function lastTimesIn(rows: readonly SyncRow[]): (receipt: Receipt) => number | undefined {
 	const byNode = new Map(
 		rows.map(({ key, last }) => [key, new OngoingFailures(readLogMemory(last['log']).repeats)]),
