@@ -5,8 +5,8 @@ import { phoneAsId } from './phone';
 import type { MappedField } from './row';
 
 /**
- * Words by which the name of a column shows that it is a field's, or another one. The patterns match against `wordsIn`: lower case, a space
- * around each word. `客户代号` stays one, since Chinese words stand without spaces, and `OwnerRef #2` becomes ` owner ref # 2 `.
+ * Words by which the name of a column shows that the column is a field's, or that it is not. The patterns match the result of `wordsIn`, in
+ * lower case with a space around each word: `OwnerRef #2` becomes ` owner ref # 2 `. Chinese has no spaces, so `客户代号` stays one word.
  */
 interface FieldWords {
 	/** With one of these it is surely not the field's column, but e.g. one of names, amounts or dates. */
@@ -76,10 +76,10 @@ function wordsIn(name: string): string {
 /** Characters. A sheet without a header has the values of a row as its column names; longer names are such values. */
 const LONGEST_NAME = 40;
 
-/** What the words in the name of a column say of a field. */
-type Words = ReturnType<ColumnSigns['readWords']>;
+/** How likely a column is a field's by the words in its name. */
+type NameSign = ReturnType<ColumnSigns['readWords']>;
 
-function readWords(field: MappedField, name: string): Words {
+function readWords(field: MappedField, name: string): NameSign {
 	const { other, unnamed, likely, possible } = WORDS[field];
 	if (name.length > LONGEST_NAME) {
 		return 'none';
@@ -128,25 +128,29 @@ const LEAST_REPEATING = 4;
 const LEAST_FITTING = 0.5;
 
 /** Whether the cells fit the field: all of them, or, if the name of the column is a likely one, more than half. */
-function isColumnOf(texts: readonly string[], words: Words, isFitting: (text: string) => boolean): boolean {
+function isColumnOf(
+	texts: readonly string[],
+	nameSign: NameSign,
+	isFitting: (text: string) => boolean,
+): boolean {
 	const fitting = texts.filter(isFitting).length;
-	return fitting === texts.length || (words === 'likely' && fitting > texts.length * LEAST_FITTING);
+	return fitting === texts.length || (nameSign === 'likely' && fitting > texts.length * LEAST_FITTING);
 }
 
 /** Whether the cells fit as ids, and at least one has a digit: a column of plain words holds no ids. */
-function isColumnOfIds(texts: readonly string[], words: Words): boolean {
+function isColumnOfIds(texts: readonly string[], nameSign: NameSign): boolean {
 	const isId = (text: string) => ID.test(text);
-	return isColumnOf(texts, words, isId) && texts.some((text) => isId(text) && /\d/.test(text));
+	return isColumnOf(texts, nameSign, isId) && texts.some((text) => isId(text) && /\d/.test(text));
 }
 
 /** The ProductId of a DeviceId. Tencent's have ten letters and digits; shorter ones are numbers of buildings, as in `A3/1201`. */
 const PRODUCT_BEFORE_SLASH = /^(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]{5,}\//;
 
-function readDeviceIds(cells: readonly unknown[], words: Words) {
+function readDeviceIds(cells: readonly unknown[], nameSign: NameSign) {
 	const texts = textsOf(cells);
-	const isNamed = words === 'likely' || words === 'possible';
+	const isNamed = nameSign === 'likely' || nameSign === 'possible';
 	const isDevice = (text: string) => isDeviceCell(text) && (isNamed || PRODUCT_BEFORE_SLASH.test(text));
-	if (!isColumnOf(texts, words, isDevice)) {
+	if (!isColumnOf(texts, nameSign, isDevice)) {
 		return 'unfit';
 	}
 	const different = countDistinct(texts);
@@ -157,7 +161,7 @@ function readDeviceIds(cells: readonly unknown[], words: Words) {
 const PRODUCT_ID = /^(?=[A-Z\d]*[A-Z])(?=[A-Z\d]*\d)[A-Z\d]{10}$/;
 const DEVICE_NAME = /^[\w:-]{1,48}$/;
 
-/** A DeviceId may stand in two columns. The name of each must have words of both of its patterns. */
+/** A DeviceId may stand in two columns, one for each of its parts. The name of such a column matches both patterns of its part. */
 const OF_PRODUCT_ID = [
 	/产品|商品|平台|腾讯|物联| (?:product|prod|pid|tencent|iot|cloud|platform) /,
 	/编号|编码|代码|代号|标识|(?<=\p{Script=Han})(?:id|key|pid)(?![a-z])| (?:id|pid|key|code|no|ref|identifier) /u,
@@ -190,15 +194,15 @@ function readPart(name: string, cells: readonly unknown[]): 0 | 1 | undefined {
 	return isName && isDifferent ? 1 : undefined;
 }
 
-function readCustomerIds(cells: readonly unknown[], words: Words, phoneIds: 'digits' | 'refuse') {
+function readCustomerIds(cells: readonly unknown[], nameSign: NameSign, phoneIds: 'digits' | 'refuse') {
 	const texts = textsOf(cells);
-	if (isColumnOf(texts, words, (text) => MOBILE.test(phoneAsId(text) ?? text))) {
+	if (isColumnOf(texts, nameSign, (text) => MOBILE.test(phoneAsId(text) ?? text))) {
 		return phoneIds === 'digits' ? 'substitute' : 'unfit';
 	}
-	return isColumnOfIds(texts, words) ? 'fitting' : 'unfit';
+	return isColumnOfIds(texts, nameSign) ? 'fitting' : 'unfit';
 }
 
-function readSerialNumbers(cells: readonly unknown[], words: Words) {
+function readSerialNumbers(cells: readonly unknown[], nameSign: NameSign) {
 	const texts = textsOf(cells).map((text) =>
 		text
 			.split(/[,，、;；\n]/, 1)
@@ -207,14 +211,14 @@ function readSerialNumbers(cells: readonly unknown[], words: Words) {
 	);
 	const isRepeated = countDistinct(texts) <= texts.length * DIFFERENT_SHARE;
 	const hasEnoughRows = texts.length >= LEAST_REPEATING;
-	return isColumnOfIds(texts, words) && !(hasEnoughRows && isRepeated) ? 'fitting' : 'unfit';
+	return isColumnOfIds(texts, nameSign) && !(hasEnoughRows && isRepeated) ? 'fitting' : 'unfit';
 }
 
-function readProductNames(cells: readonly unknown[], words: Words) {
+function readProductNames(cells: readonly unknown[], nameSign: NameSign) {
 	const texts = textsOf(cells);
 	const isName = (text: string) => /\p{L}/u.test(text) && !DATE.test(text) && !isDeviceCell(text);
 	const isRepeating = countDistinct(texts) <= Math.max(1, texts.length * DIFFERENT_SHARE);
-	return texts.length >= LEAST_PROVING && isRepeating && isColumnOf(texts, words, isName)
+	return texts.length >= LEAST_PROVING && isRepeating && isColumnOf(texts, nameSign, isName)
 		? 'fitting'
 		: 'unfit';
 }
@@ -223,13 +227,13 @@ function readProductNames(cells: readonly unknown[], words: Words) {
 export function columnSigns(phoneIds: 'digits' | 'refuse'): Record<MappedField, ColumnSigns> {
 	const signsOf = (field: MappedField, readCells: ColumnSigns['readCells']): ColumnSigns => ({
 		readWords: (name) => readWords(field, name),
-		readCells: (cells, words) => {
+		readCells: (cells, nameSign) => {
 			const values = cells.filter(isValue);
-			return values.length === 0 ? 'unfit' : readCells(values, words);
+			return values.length === 0 ? 'unfit' : readCells(values, nameSign);
 		},
 	});
 	return {
-		CustomerId: signsOf('CustomerId', (cells, words) => readCustomerIds(cells, words, phoneIds)),
+		CustomerId: signsOf('CustomerId', (cells, nameSign) => readCustomerIds(cells, nameSign, phoneIds)),
 		CustomerDeviceNo: signsOf('CustomerDeviceNo', readSerialNumbers),
 		DeviceId: { ...signsOf('DeviceId', readDeviceIds), readPart },
 		ProductName: signsOf('ProductName', readProductNames),

@@ -61,7 +61,7 @@ export class CustomerGroups {
 	/** By DeviceId, the device of the first customer that has it. Its `owners` leads to the devices of the other customers. */
 	readonly #devices = new Map<string, CustomerDevice>();
 	readonly #invalidRows: Row[] = [];
-	/** The devices that are withheld, with all their rows. */
+	/** The devices that were refused. Each row that names one of them is invalid. */
 	readonly #refusedDevices = new Set<CustomerDevice>();
 	readonly #contradictions: Contradiction[] = [];
 	readonly #emptyIds: EmptyIdResolver;
@@ -100,7 +100,7 @@ export class CustomerGroups {
 			return;
 		}
 		this.#nameless.push(row);
-		// Its place in the first-seen order is this row's, though the row itself waits.
+		// Creates the customer, which comes in the first-seen order where this row stands, although the row itself waits.
 		this.#customerOf(row.customerId!);
 	}
 
@@ -167,8 +167,8 @@ export class CustomerGroups {
 		// Last, because each refused device makes its rows bad, and so the other devices of these rows.
 		yield* this.#dropAllRefused();
 		const ownerless: Row[] = [];
-		yield* forEachPausing(invalid.rows, ({ row, first }) => {
-			if (first === undefined) {
+		yield* forEachPausing(invalid.rows, ({ row, claimant }) => {
+			if (claimant === undefined) {
 				ownerless.push(row);
 			}
 		});
@@ -436,12 +436,12 @@ export class CustomerGroups {
 		const [first, second] = owners.values();
 		yield* forEachPausing(owners.values(), (device) => {
 			const otherDevice = device === first ? second! : first!;
-			this.#refuse(device, alsoUnder(otherDevice.customer, otherDevice.itemIndex));
+			this.#refuse(device, whyShared(otherDevice.customer, otherDevice.itemIndex));
 		});
 	}
 
 	/** Refuses the devices that an invalid row names, where they belong to a customer to whom the row cannot belong. */
-	#refuseSharedWith({ row, first: claimant }: InvalidRow, invalid: InvalidRows): void {
+	#refuseSharedWith({ row, claimant }: InvalidRow, invalid: InvalidRows): void {
 		const { claimed, itemIndex } = row;
 		if (claimant === undefined) {
 			return;
@@ -449,21 +449,21 @@ export class CustomerGroups {
 		const otherDevices: CustomerDevice[] = [];
 		for (const id of claimed) {
 			const device = this.#devices.get(id);
-			const otherDevice = device && ownerBesides(invalid.ownersOf({ row, first: claimant }), device);
+			const otherDevice = device && deviceOfOtherCustomer(invalid.ownersOf({ row, claimant }), device);
 			if (otherDevice !== undefined) {
 				otherDevices.push(otherDevice);
 			}
 		}
 		for (const otherDevice of otherDevices) {
-			this.#refuse(otherDevice, alsoUnder(claimant, itemIndex));
+			this.#refuse(otherDevice, whyShared(claimant, itemIndex));
 		}
 		const [first] = otherDevices;
 		if (first !== undefined) {
-			claimant.findings.push(ofDevice(first, itemIndex, alsoUnder(first.customer, first.itemIndex)));
+			claimant.findings.push(findingAbout(first, itemIndex, whyShared(first.customer, first.itemIndex)));
 		}
 	}
 
-	/** Withholds a device and all its rows, unless it is withheld already. */
+	/** Refuses a device and makes each row that names it invalid, unless that has been done already. */
 	#refuse(device: CustomerDevice, why: Why): void {
 		if (this.#refusedDevices.has(device)) {
 			return;
@@ -517,13 +517,13 @@ export class CustomerGroups {
 	}
 }
 
-/** All rows that name a device. */
+/** The item indexes of all rows that name a device. */
 export function itemIndexesOf({ itemIndex, repeats = [] }: CustomerDevice): number[] {
 	return [itemIndex, ...repeats];
 }
 
 /** Why a device is refused that another customer has as well. */
-function alsoUnder({ customerId }: Customer, row: number): Why {
+function whyShared({ customerId }: Customer, row: number): Why {
 	return because('shared', { customer: ofRows(customerId), row: PLACES.row(row) });
 }
 
@@ -531,11 +531,11 @@ function alsoUnder({ customerId }: Customer, row: number): Why {
 function refuseRow(device: CustomerDevice, itemIndex: number, why: Why): void {
 	const { badItemIndexes, findings } = device.customer;
 	badItemIndexes.push(itemIndex);
-	findings.push(ofDevice(device, itemIndex, why));
+	findings.push(findingAbout(device, itemIndex, why));
 }
 
 /** A finding about one device of a row. It quotes the DeviceId, because the row may list many. */
-function ofDevice({ info }: CustomerDevice, itemIndex: number, why: Why): Finding {
+function findingAbout({ info }: CustomerDevice, itemIndex: number, why: Why): Finding {
 	return { itemIndex, field: 'DeviceId', value: short(info.DeviceId), ...why };
 }
 
@@ -599,13 +599,13 @@ function optionForId({ findings }: Row): Finding['mend'] {
 /** A row that cannot be sent. */
 interface InvalidRow {
 	row: Row;
-	/** The likeliest of the customers to whom it may belong: this customer's call counts the row. */
-	first: Customer | undefined;
+	/** The customer with whom the output shows the row: the likeliest of those to whom it may belong. Undefined if there is none. */
+	claimant: Customer | undefined;
 }
 
 /**
- * The rows that cannot be sent. The owners of a row are the customers to whom it may belong; it counts for the first of them. They are
- * looked up each time, because a row may have hundreds, and keeping them for all rows would take memory.
+ * The rows that cannot be sent. The owners of a row are the customers to whom it may belong, and the first owner is its claimant. The owners
+ * are looked up each time, because a row may have hundreds, and keeping them for all rows would take memory.
  */
 class InvalidRows {
 	readonly rows: InvalidRow[] = [];
@@ -620,28 +620,28 @@ class InvalidRows {
 	}
 
 	/**
-	 * Withholds a row: it counts for its first owner, and the other possible owners get its findings.
-	 * @param likeliestOwner gives the customer that the row counts for if no valid row names an owner; creates it
+	 * Withholds a row: its claimant gets the row and its findings, the other owners get the findings only.
+	 * @param likeliestOwner gives the claimant of a row that has no owner among the known customers, and creates this customer
 	 */
 	add(row: Row, likeliestOwner: () => Customer | undefined): void {
 		const owners = this.#ownersIn(row);
-		const first = owners.length === 0 ? likeliestOwner() : firstOf(owners);
-		this.rows.push({ row, first });
-		first?.badItemIndexes.push(row.itemIndex);
-		first?.findings.push(...row.findings);
+		const claimant = owners.length === 0 ? likeliestOwner() : firstOf(owners);
+		this.rows.push({ row, claimant });
+		claimant?.badItemIndexes.push(row.itemIndex);
+		claimant?.findings.push(...row.findings);
 		for (const ofCandidate of owners) {
 			const rows = this.#sharedRows.get(ofCandidate) ?? 0;
 			if (rows < MOST_SHARED_FINDINGS) {
 				this.#sharedRows.set(ofCandidate, rows + 1);
-				withholdOthers(ofCandidate, first, row);
+				withholdOthers(ofCandidate, claimant, row);
 			}
 		}
 	}
 
-	/** The owners of the row, a set for each of its id candidates that has any; at least the customer that the row counts for. */
-	ownersOf({ row, first }: InvalidRow): Owners {
+	/** The owners of the row, a set for each of its id candidates that has any; at least its claimant. */
+	ownersOf({ row, claimant }: InvalidRow): Owners {
 		const owners = this.#ownersIn(row);
-		return owners.length === 0 && first !== undefined ? [new Set([first])] : owners;
+		return owners.length === 0 && claimant !== undefined ? [new Set([claimant])] : owners;
 	}
 
 	#ownersIn(row: Row): Owners {
@@ -658,16 +658,17 @@ class InvalidRows {
 /** The customers to whom a row may belong: a set for each of its id candidates, none empty. Equal candidates share one set. */
 type Owners = ReadonlyArray<ReadonlySet<Customer>>;
 
-function firstOf([ofLikeliest]: Owners): Customer | undefined {
-	const [first] = ofLikeliest ?? [];
+/** The first owner by the likeliest id candidate. */
+function firstOf([likeliestOwners]: Owners): Customer | undefined {
+	const [first] = likeliestOwners ?? [];
 	return first;
 }
 
-/** Gives the findings of a row to the owners that it does not count for. */
-function withholdOthers(owners: ReadonlySet<Customer>, first: Customer | undefined, row: Row): void {
+/** Gives the findings of a row to its owners besides the claimant. */
+function withholdOthers(owners: ReadonlySet<Customer>, claimant: Customer | undefined, row: Row): void {
 	for (const owner of owners) {
 		const hasRowAlready = owner.findings.at(-1)?.itemIndex === row.itemIndex;
-		if (owner !== first && !hasRowAlready && owner.findings.length < MOST_SHARED_FINDINGS) {
+		if (owner !== claimant && !hasRowAlready && owner.findings.length < MOST_SHARED_FINDINGS) {
 			owner.findings.push(...row.findings);
 		}
 	}
@@ -684,11 +685,15 @@ function brokenFormsOf(candidates: readonly IdCandidate[]): string[] {
 	);
 }
 
-/** The first device of the same DeviceId whose customer cannot own the row. Only `MOST_SHARED_FINDINGS` are compared, for time. */
-function ownerBesides(ofRow: Owners, first: CustomerDevice): CustomerDevice | undefined {
+/**
+ * Of the devices with one DeviceId, the first whose customer cannot own the row. Only `MOST_SHARED_FINDINGS` devices are compared, because
+ * comparing all of them for each row would take long.
+ * @param first the device of the first customer that has this DeviceId
+ */
+function deviceOfOtherCustomer(ownersOfRow: Owners, first: CustomerDevice): CustomerDevice | undefined {
 	let compared = 0;
 	for (const device of first.owners?.values() ?? [first]) {
-		if (!ofRow.some((owners) => owners.has(device.customer))) {
+		if (!ownersOfRow.some((owners) => owners.has(device.customer))) {
 			return device;
 		}
 		compared += 1;

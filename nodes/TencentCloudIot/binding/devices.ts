@@ -90,7 +90,7 @@ export function whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown):
 	return because('several', { count: entries.length, values });
 }
 
-type NotDevices = Omit<Finding, 'itemIndex'>;
+type ListFinding = Omit<Finding, 'itemIndex'>;
 
 /**
  * Splits the cells of a row that lists several devices: arrays, as SQL's `json_agg` gives them, and texts if `severalDevices` is `split`.
@@ -100,7 +100,7 @@ type NotDevices = Omit<Finding, 'itemIndex'>;
 export function splitDevices(
 	cells: DeviceCells,
 	severalDevices: 'refuse' | 'split',
-): DeviceCells[] | NotDevices | undefined {
+): DeviceCells[] | ListFinding | undefined {
 	if (Object.values(cells).some(Array.isArray)) {
 		return splitArrays(cells);
 	}
@@ -108,7 +108,7 @@ export function splitDevices(
 	return severalDevices === 'split' && isAnyList ? splitTexts(cells) : undefined;
 }
 
-function splitArrays(cells: DeviceCells): DeviceCells[] | NotDevices {
+function splitArrays(cells: DeviceCells): DeviceCells[] | ListFinding {
 	const entriesOfCell = (cell: unknown): unknown[] => (Array.isArray(cell) ? cell : [cell]);
 	const ids = entriesOfCell(cells.DeviceId);
 	const numbers = entriesOfCell(cells.CustomerDeviceNo);
@@ -124,7 +124,7 @@ function splitArrays(cells: DeviceCells): DeviceCells[] | NotDevices {
 	return ids.map((id, at) => ({ DeviceId: id, CustomerDeviceNo: numbers[at], ProductName: names[at] }));
 }
 
-function splitTexts({ DeviceId, CustomerDeviceNo, ProductName }: DeviceCells): DeviceCells[] | NotDevices {
+function splitTexts({ DeviceId, CustomerDeviceNo, ProductName }: DeviceCells): DeviceCells[] | ListFinding {
 	const ids = entriesOf(DeviceId);
 	const numbers = entriesOf(CustomerDeviceNo);
 	if (ids.includes('')) {
@@ -189,7 +189,7 @@ export function devicesNamedIn(cell: unknown): string[] {
 
 /** Whether a cell holds usable DeviceIds only. Each ProductId must have a letter: `3/1201` is rather a building and a flat. */
 export function isDeviceCell(cell: unknown): boolean {
-	if (typeof cell !== 'string' || cell.length > LONGEST_SAMPLE) {
+	if (typeof cell !== 'string' || cell.length > LONGEST_CHECKED) {
 		return false;
 	}
 	const isDeviceId = (entry: string) => {
@@ -200,8 +200,11 @@ export function isDeviceCell(cell: unknown): boolean {
 	return entries.length > 0 && entries.every(isDeviceId);
 }
 
-/** Characters. A longer cell shows no better what its column holds, and takes longer to check. */
-const LONGEST_SAMPLE = 1_000;
+/**
+ * Characters. `isDeviceCell` does not check a longer cell, since that would take long, and takes it for something else. The shorter cells
+ * show what the column holds.
+ */
+const LONGEST_CHECKED = 1_000;
 
 /** Whether a text has the two parts of a DeviceId, with whatever characters, and neither part is a total or a count. */
 function namesDevice(id: string): boolean {

@@ -8,18 +8,21 @@ import { type Fact, ofCase, ofRows } from '../messages/text';
 export type EmptyIds = 'automatic' | 'above' | 'nobody';
 
 /**
- * The table writes the id in each row if, for each id in several rows, fewer than this many ids are followed by an empty cell. A few empty
- * cells are errors of the sheet.
+ * A table writes the id in each row (`repeating`) if it has fewer than this many ids with an empty cell below for each id that stands in
+ * several rows. So few empty cells are errors of the sheet.
  */
 const FOLLOWED_FOR_EACH_REPEATED = 5;
 
 /**
- * Cells look merged if the table has at most this many ids with a single row for each id that is followed by an empty cell. Even in a
+ * Cells look merged if the table has at most this many ids with a single row for each id with an empty cell below. Even in a
  * table with merged cells many ids have a single row: half of a shop's customers have one device.
  */
 const ALONE_FOR_EACH_MERGED = 3;
 
-/** From this many ids with a single row for each id that is followed by an empty cell, all ids are unique, and the empty one was lost. */
+/**
+ * A table writes each id once (`unique`) if it has at least this many ids with a single row for each id with an empty cell below. The empty
+ * cell is then an id that was lost.
+ */
 const ALONE_FOR_EACH_LOST = 10;
 
 /**
@@ -75,12 +78,12 @@ export class EmptyIdResolver {
 	#ids = 0;
 	/** How many of the ids so far stand in several consecutive rows. */
 	#repeated = 0;
-	/** How many of the ids so far stand in a single row that a row with an empty id follows. */
+	/** How many of the ids so far stand in a single row, with an empty id in the row below. */
 	#followed = 0;
 	/** How many rows have an empty id, without those that belong to nobody in any case. */
 	#empty = 0;
 	readonly #waiting: Waiting[] = [];
-	/** The number of rows, from the first of `#waiting`, whose `below` is known. */
+	/** How many rows at the beginning of `#waiting` have their `below`. The rows behind them get the next row with an id. */
 	#withBelow = 0;
 	readonly #unmapped = new UnmappedColumns();
 	/** The last waiting row whose other columns show a customer of its own: rows below it may belong to that customer. */
@@ -245,14 +248,14 @@ export class EmptyIdResolver {
 		if (this.#isNobodys(row)) {
 			return this.#nobodys(row);
 		}
-		const isFirst = this.#previous === above;
+		const isDirectlyBelow = this.#previous === above;
 		this.#previous = row;
 		if (row.kind !== 'same') {
 			if (this.#mode === 'nobody') {
 				return this.#nobodys(row);
 			}
 			this.#empty++;
-			if (isFirst && above !== undefined && !this.#repeats && candidatesOf(above).length > 0) {
+			if (isDirectlyBelow && above !== undefined && !this.#repeats && candidatesOf(above).length > 0) {
 				this.#followed++;
 			}
 		}
@@ -285,12 +288,12 @@ export class EmptyIdResolver {
 			return [this.#withheld('merged', row, [above], why)];
 		}
 		this.#became.set(row.itemIndex, 'above');
-		const rows = besidesId(row).length === 0 ? (row.parts ?? [row]) : [row];
+		const rows = findingsBesidesId(row).length === 0 ? (row.parts ?? [row]) : [row];
 		return rows.map((part) => ({
 			...part,
 			customerId,
 			candidates: NO_CANDIDATES,
-			findings: besidesId(part),
+			findings: findingsBesidesId(part),
 		}));
 	}
 
@@ -314,7 +317,7 @@ export class EmptyIdResolver {
 			return this.#nobodys(row);
 		}
 		this.#became.set(itemIndex, became);
-		const findings = [{ itemIndex, field: 'CustomerId', ...why }, ...besidesId(row)];
+		const findings = [{ itemIndex, field: 'CustomerId', ...why }, ...findingsBesidesId(row)];
 		const [owner, ...otherOwners] = owners;
 		const customerId = otherOwners.length === 0 ? owner?.customerId : undefined;
 		return { ...row, customerId, candidates, findings };
@@ -338,7 +341,10 @@ export class EmptyIdResolver {
 	}
 }
 
-/** Names of columns in which CRMs describe a customer besides the id, e.g. 客户姓名, 联系电话 or Customer Name. */
+/**
+ * Names of columns in which CRMs describe a customer besides the id, e.g. 客户姓名, 联系电话 or Customer Name. If a row without an id has
+ * another value there than the row above, the row may belong to another customer.
+ */
 const CUSTOMER_COLUMN =
 	/^(?:(?:客户|用户|会员|联系人?|业主|住户)(?:名称?|姓名|编号|号|id|手机号?码?|电话号?码?|地址)?|姓名|名字|手机号?码?|电话号?码?|地址|住址|(?:customer|client|user|contact|owner)?(?:name|phone(?:number)?|mobile|address|email)|customer|client|owner)$/i;
 
@@ -444,6 +450,6 @@ function placeOf({ customerId, itemIndex }: Row): Fact {
 	return customerId === undefined ? PLACES.row(itemIndex) : ofCase(PLACES.customer(customerId, itemIndex));
 }
 
-function besidesId({ findings }: Row): Row['findings'] {
+function findingsBesidesId({ findings }: Row): Row['findings'] {
 	return findings.filter(({ field }) => field !== 'CustomerId');
 }

@@ -189,13 +189,13 @@ export function* eachCompound(
 	}
 	const ascending = [...counts].sort((a, b) => a - b);
 	yield* forEachPausing(ids, (id) => {
-		const fewer = ascending.slice(0, ascending.indexOf(tokenCount(id)));
-		if (fewer.length === 0) {
+		const smallerCounts = ascending.slice(0, ascending.indexOf(tokenCount(id)));
+		if (smallerCounts.length === 0) {
 			return;
 		}
-		for (const part of partsOf(id, fewer)) {
-			if (ids.has(part)) {
-				visit(id, part);
+		for (const partId of partIdsOf(id, smallerCounts)) {
+			if (ids.has(partId)) {
+				visit(id, partId);
 			}
 		}
 	});
@@ -226,22 +226,22 @@ const UNDERSCORE = 0x5f;
  * `_` is never left out: `A_1` and `A1` are two ids.
  * @param counts how many words and signs the parts may have
  */
-function partsOf(id: string, counts: Iterable<number>): Set<string> {
-	const parts = new Set<string>();
+function partIdsOf(id: string, counts: Iterable<number>): Set<string> {
+	const partIds = new Set<string>();
 	if (DOCUMENTED.test(id)) {
 		const tokens = id.match(/[^_]+|_/g) ?? [];
 		for (const count of counts) {
 			for (let first = 0; first + count <= tokens.length; first++) {
-				parts.add(tokens.slice(first, first + count).join(''));
+				partIds.add(tokens.slice(first, first + count).join(''));
 			}
 		}
 		const phone = phoneAsId(id.replaceAll('_', ''));
 		if (phone !== undefined) {
-			parts.add(phone);
+			partIds.add(phone);
 		}
 	} else {
-		eachWindow(id, (part) => parts.add(part));
+		eachWindow(id, (partId) => partIds.add(partId));
 	}
-	parts.delete(id);
-	return parts;
+	partIds.delete(id);
+	return partIds;
 }
