@@ -238,12 +238,12 @@ const RATE_MESSAGE = /频率|频繁|频次|\b(rate|frequency|frequent(ly)?|per s
 /** The message of an `InternalError` that wraps another error: `code|message`. */
 const WRAPPED = /^([A-Z]\w*(?:\.\w+)*)\|(.*)$/s;
 
-/** A code of the outer envelope. It says nothing by itself; only its message may. */
+/** A code of the outer envelope. Such a code shows nothing by itself, but its message may. */
 const GATEWAY_CODE = /^-?\d+$/;
 
 /**
- * The first parameter that a message names: a common one as a word of its own, not within an id such as
- * `P/signature-lamp`, or one of the call's own. "invalid CustomerId or invalid ServiceAppKey" may concern one customer.
+ * Finds the first parameter that a message names: a common one, as a word and not within an id such as `P/signature-lamp`, or one of the
+ * call's own. The first one counts, because "invalid CustomerId or invalid ServiceAppKey" may concern one customer only.
  */
 const FIRST_NAMED = new RegExp(
 	[
@@ -350,18 +350,19 @@ function translationOf(text: string): string {
 
 /**
  * The reason of a refusal, with the service's own words.
- * @param about the refused part of the authentication: words about it name no customer. Words about anything else may, and are marked so
+ * @param refusedPart of the authentication, e.g. `signature`; undefined for any other refusal. A message about the authentication names no
+ * customer. Any other message may name one, so `ofService` marks it, and hints do not show it.
  * @param translation of the message, in English
  */
 function respondedWith(
-	about: keyof typeof RESPONSES.responded | undefined,
+	refusedPart: keyof typeof RESPONSES.responded | undefined,
 	{ code, message, translation }: Record<'code' | 'message' | 'translation', string>,
 ): Text {
 	const quoted = withoutFullStop(message);
 	const words = [translation === '' ? quoted : `${message} (${translation})`, quoted] as const;
-	const shown = about === undefined ? ofService(words) : plain(words);
+	const shown = refusedPart === undefined ? ofService(words) : plain(words);
 	const fact = message === '' ? undefined : shown;
-	const isGeneral = about === undefined || about === 'status';
-	const respond = RESPONSES.responded[isGeneral ? 'error' : about];
+	const isGeneral = refusedPart === undefined || refusedPart === 'status';
+	const respond = RESPONSES.responded[isGeneral ? 'error' : refusedPart];
 	return respond({ code: ours(code), message: fact });
 }

@@ -5,15 +5,15 @@ const MAX_DEPTH = 1_000;
 const MAX_VALUES = 50_000;
 
 /** What one pass over a JSON text finds; meaningless for other text. */
-interface JsonFacts {
+interface JsonScan {
 	/** The number of members of its objects, duplicates included. */
-	members: number;
+	memberCount: number;
 	/** The deepest nesting of lists and objects. */
-	depth: number;
+	deepest: number;
 	/** Roughly the number of members, elements, lists and objects. */
-	values: number;
+	valueCount: number;
 	/** The positions where numbers that JavaScript would change start and end, alternately, e.g. `[6, 25]`. */
-	inexact: readonly number[];
+	inexactBounds: readonly number[];
 }
 
 /** A longer number may not be exact; a shorter one may still be infinite, as 1e999 is. */
@@ -26,21 +26,22 @@ const MOST_EXACT_DIGITS = 15;
  * @throws SyntaxError when it is not JSON
  */
 export function readJson(text: string): { value: unknown; hasDuplicates: () => boolean } | undefined {
-	const facts = scanJson(text);
-	if (facts.depth > MAX_DEPTH || facts.values > MAX_VALUES) {
+	const scan = scanJson(text);
+	if (scan.deepest > MAX_DEPTH || scan.valueCount > MAX_VALUES) {
 		return undefined;
 	}
 	let value: unknown = JSON.parse(text);
-	if (facts.inexact.length > 0) {
-		const ends = [...facts.inexact, text.length];
+	if (scan.inexactBounds.length > 0) {
+		// Puts a quotation mark at the start and the end of each of these numbers.
+		const ends = [...scan.inexactBounds, text.length];
 		value = JSON.parse(ends.map((end, index) => text.slice(ends[index - 1] ?? 0, end)).join('"'));
 	}
-	return { value, hasDuplicates: () => countMembers(value) !== facts.members };
+	return { value, hasDuplicates: () => countMembers(value) !== scan.memberCount };
 }
 
 /** Whether a JSON text holds a number that JavaScript would change. */
 export function hasInexactNumber(text: string): boolean {
-	return scanJson(text).inexact.length > 0;
+	return scanJson(text).inexactBounds.length > 0;
 }
 
 /** Whether JavaScript may have changed a number when it was read, or JSON has no form for it. */
@@ -49,22 +50,22 @@ export function isInexact(number: number): boolean {
 }
 
 /** Scans a JSON text once, character by character: regular expressions cost many times as much. */
-function scanJson(text: string): JsonFacts {
-	let members = 0;
+function scanJson(text: string): JsonScan {
+	let memberCount = 0;
 	let depth = 0;
-	let values = 0;
+	let valueCount = 0;
 	let deepest = 0;
-	const inexact: number[] = [];
+	const inexactBounds: number[] = [];
 	for (let at = 0; at < text.length; at++) {
 		const sign = text.charAt(at);
 		if (sign === '"') {
 			at = endOfText(text, at);
 		} else if (sign === ':') {
-			members++;
+			memberCount++;
 		} else if (sign === ',') {
-			values++;
+			valueCount++;
 		} else if (sign === '[' || sign === '{') {
-			values++;
+			valueCount++;
 			depth++;
 			deepest = Math.max(deepest, depth);
 		} else if (sign === ']' || sign === '}') {
@@ -75,11 +76,11 @@ function scanJson(text: string): JsonFacts {
 				at++;
 			}
 			if (isInexactToken(text, start, at + 1)) {
-				inexact.push(start, at + 1);
+				inexactBounds.push(start, at + 1);
 			}
 		}
 	}
-	return { members, depth: deepest, values, inexact };
+	return { memberCount, deepest, valueCount, inexactBounds };
 }
 
 /** The number of members of a value's objects, at any depth. */

@@ -1,4 +1,4 @@
-/** A complete HTTP response, as far as it is read. Missing headers are the empty string. */
+/** A complete HTTP response, with the headers that the node reads. A missing header is the empty string. */
 export interface HttpResponse {
 	status: number;
 	body: Uint8Array;

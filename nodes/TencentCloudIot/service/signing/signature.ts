@@ -13,7 +13,7 @@ import { v4 as uuid } from 'uuid';
 export const SIGNATURE_SCHEMES = ['json', 'goFmt', 'scalarsOnly', 'flattened', 'jsString'] as const;
 export type SignatureScheme = (typeof SIGNATURE_SCHEMES)[number];
 
-/** The name of each in the panel. */
+/** The name of each scheme in the panel. */
 export const SIGNATURE_SCHEME_NAMES: Readonly<Record<SignatureScheme, string>> = {
 	flattened: 'Flattened',
 	goFmt: 'Go Format',
@@ -126,7 +126,7 @@ function jsonOf(value: unknown): string {
 	if (Array.isArray(value)) {
 		return `[${value.map(jsonOf).join(',')}]`;
 	}
-	return `{${membersOf(value)
+	return `{${sortedMembers(value)
 		.map(({ name, member }) => `${JSON.stringify(name)}:${jsonOf(member)}`)
 		.join(',')}}`;
 }
@@ -154,7 +154,7 @@ function goFmt(value: unknown): string {
 	if (Array.isArray(value)) {
 		return `[${value.map(goFmt).join(' ')}]`;
 	}
-	return `map[${membersOf(value)
+	return `map[${sortedMembers(value)
 		.map(({ name, member }) => `${name}:${goFmt(member)}`)
 		.join(' ')}]`;
 }
@@ -167,8 +167,8 @@ function jsString(nested: object): string {
 	return nested.map((value: unknown) => (isNested(value) ? jsString(value) : value)).join(',');
 }
 
-/** Members in Go's order of map keys. JavaScript would put integer-like keys first. */
-function membersOf(nested: object): Array<{ name: string; member: unknown }> {
+/** The members of an object in the order of their names' bytes, as Go sorts map keys. JavaScript would put names like integers first. */
+function sortedMembers(nested: object): Array<{ name: string; member: unknown }> {
 	const members = Object.entries(nested).map(([name, member]) => ({ name, member: member as unknown }));
 	return sortByName(members.filter(({ member }) => member !== undefined));
 }
