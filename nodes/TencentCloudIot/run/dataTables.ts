@@ -168,7 +168,7 @@ function findersBefore(index: number, steps: readonly TableStep[]): string[] {
 	const stepsBefore = [...steps.slice(0, index).entries()];
 	return stepsBefore
 		.filter(([, step]) => step.do === 'list' || step.do === 'create')
-		.map(([place]) => stepName(place));
+		.map(([stepIndex]) => stepName(stepIndex));
 }
 
 function stepName(index: number): string {
@@ -267,9 +267,9 @@ class Graph {
 		}
 		const parameters = { mode: 'append', numberInputs };
 		this.#add(COLLECTOR, [600, steps.length * 200], 'n8n-nodes-base.merge', 3, parameters);
-		for (const [place, [index]] of answered.entries()) {
-			this.connect(stepName(index), COLLECTOR, 2 * place);
-			this.connect(TRIGGER, COLLECTOR, 2 * place + 1);
+		for (const [answerIndex, [stepIndex]] of answered.entries()) {
+			this.connect(stepName(stepIndex), COLLECTOR, 2 * answerIndex);
+			this.connect(TRIGGER, COLLECTOR, 2 * answerIndex + 1);
 		}
 		if (!isLastAnswered) {
 			this.connect(stepName(steps.length - 1), COLLECTOR, numberInputs - 1);

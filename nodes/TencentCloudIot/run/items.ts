@@ -38,7 +38,7 @@ const NO_DEVICES: RowStatus = {
 	Message: 'The customer has no device in the rows: left out.',
 };
 
-/** Makes the outputs of a run. */
+/** Makes the outputs of a run: of its calls, of withheld rows, and of the rows of customers that are left out. */
 export async function outputsOf(run: Run, { calls, withheld, leftOut }: RunResult): Promise<Outputs> {
 	const outputs: Outputs = { done: [], failed: [] };
 	for await (const batch of inBatches(calls)) {
@@ -55,7 +55,6 @@ export async function outputsOf(run: Run, { calls, withheld, leftOut }: RunResul
 	return outputs;
 }
 
-/** Makes the outputs of a Dry Run. */
 async function previewOutputs(run: Run, { calls, withheld, leftOut }: Preview): Promise<Outputs> {
 	const { operation } = run;
 	const outputs: Outputs = { done: [], failed: [] };
@@ -161,8 +160,8 @@ export async function previewItems(run: Run, preview: Preview): Promise<INodeExe
 		return await itemsPerUnit(run, outputs, NO_DEVICES);
 	}
 	const json: IDataObject = { ...reportPreview(preview, run.places.report), ...reportKept(run) };
-	const report = { json, pairedItem: { item: 0 } };
-	return run.isReportedInOneItem ? [report] : [report, ...itemsPerRequest(outputs.failed)];
+	const reportItem = { json, pairedItem: { item: 0 } };
+	return run.isReportedInOneItem ? [reportItem] : [reportItem, ...itemsPerRequest(outputs.failed)];
 }
 
 /**
@@ -187,13 +186,13 @@ async function itemsPerUnit(
 
 /**
  * The items of a blocked run: one for all rows, or one for each row.
- * @param report the items that report the run, which come first; none if the run outputs no report
+ * @param reportItems the items that report the run, which come first; none if the run outputs no report
  */
 export async function blockedItems(
 	{ execution, input }: Pick<Run, 'execution' | 'input'>,
 	items: INodeExecutionData[],
 	blocked: Failure,
-	report: INodeExecutionData[] = [],
+	reportItems: INodeExecutionData[] = [],
 ): Promise<INodeExecutionData[]> {
 	const output = failureOutput(blocked, { parameters: {}, itemIndexes: [...items.keys()] });
 	// The stored options, since a run may be blocked before its options could be read.
@@ -201,7 +200,7 @@ export async function blockedItems(
 	if ((options as IDataObject | undefined)?.outputItemPer === 'row') {
 		return await itemsPerRow([output], items, execution.isErrorSplit);
 	}
-	return [...report, ...itemsPerRequest([output])];
+	return [...reportItems, ...itemsPerRequest([output])];
 }
 
 /** The members about receipts and news in the item that reports a run. */
@@ -241,8 +240,8 @@ async function itemsPerRow(
 ): Promise<INodeExecutionData[]> {
 	const rows = outputs
 		.flatMap(({ json, itemIndexes, ownMembers }) => {
-			const ofRows = ownMembers?.();
-			return itemIndexes.map((item) => ({ json, item, ownMembers: ofRows?.get(item) ?? {} }));
+			const membersByRow = ownMembers?.();
+			return itemIndexes.map((item) => ({ json, item, ownMembers: membersByRow?.get(item) ?? {} }));
 		})
 		.sort((a, b) => a.item - b.item);
 	const items: INodeExecutionData[] = [];
@@ -259,7 +258,10 @@ async function itemsPerRow(
 	return items;
 }
 
-/** The item of one row: status and message first, then the row's own columns, then the result. An error item has the single key `error` if the node has an error output. */
+/**
+ * The item of one row: status and message first, then the row's own columns, then the result. An error item has the single key `error` if
+ * the node has an error output.
+ */
 function rowJson(result: IDataObject, columns: IDataObject, isErrorSplit: boolean): IDataObject {
 	const error = result.error as IDataObject | undefined;
 	if (error === undefined) {
@@ -308,7 +310,7 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 			texts.push(JSON.stringify(group.map(showRecord)));
 		}
 	}
-	const report = {
+	const reportJson = {
 		...reportRun(result, run.places.report),
 		...reportKept(run),
 		RecordCount: records.length,
@@ -316,9 +318,9 @@ export async function runItems(run: Run, result: EndedRun): Promise<INodeExecuti
 	if (run.isReportedInOneItem) {
 		// One text, because expressions of n8n cannot join more than some 20,000 records.
 		const Records = `[${texts.map((text) => text.slice(1, -1)).join(',')}]`;
-		return [{ json: { ...report, Records }, pairedItem: { item: 0 } }];
+		return [{ json: { ...reportJson, Records }, pairedItem: { item: 0 } }];
 	}
-	const jsons: IDataObject[] = [{ ...report }, ...texts.map((Records) => ({ Records }))];
+	const jsons: IDataObject[] = [{ ...reportJson }, ...texts.map((Records) => ({ Records }))];
 	if (blocked === undefined && (sync?.gone ?? 0) > 0) {
 		const ids = [
 			...calls.flatMap(({ call }) => call.customer?.id ?? []),
@@ -353,7 +355,10 @@ interface Output {
 	json: IDataObject;
 	/** The rows that the item is linked to. */
 	itemIndexes: readonly number[];
-	/** For an item of one row: by item index, the members that belong to this row alone, in place of those of the same names. */
+	/**
+	 * By item index, members that replace those of the same names in `json` if the row of that item gets an output item of its own: e.g. only
+	 * the devices of this row in place of all devices of its customer.
+	 */
 	ownMembers?: Call['ownParameters'];
 }
 
@@ -428,7 +433,8 @@ function byRow(withheld: Withheld): Withheld[] {
 /**
  * The data of an item of a Dry Run, about a request or about rows that cannot be sent: the names by which a user knows it, what would become
  * of it, and its parameters.
- * @param alike the item has at least the members of this one, empty: n8n's table shows *undefined* for a member that an item lacks
+ * @param columnsLike an item of the same table. Each member that only this item has is added to the new one with an empty value, because
+ * n8n's table shows *undefined* for a missing member
  */
 function previewOutput(
 	operation: Pick<Operation<unknown>, 'action' | 'namedBy'>,
@@ -439,10 +445,10 @@ function previewOutput(
 		ownParameters,
 	}: Pick<Call, 'parameters' | 'itemIndexes'> & Partial<Call>,
 	{ Message, ...shown }: PlannedCall['wouldBe'] & Partial<ShownDeviceChanges>,
-	alike: IDataObject = {},
+	columnsLike: IDataObject = {},
 ): Output {
 	const names = operation.namedBy.map((name) => [name, parameters[name] ?? '']);
-	const empty = Object.entries(alike).map(([name, value]) => [name, Array.isArray(value) ? [] : '']);
+	const empty = Object.entries(columnsLike).map(([name, value]) => [name, Array.isArray(value) ? [] : '']);
 	const members = Object.fromEntries([...names, ...empty]) as IDataObject;
 	const { Status, ...changes } = shown;
 	const status = { Status, Message: shownText(Message), ...changes };

@@ -12,9 +12,9 @@ interface LedgerEntries {
 }
 
 /** What identifies a call in every attempt of a run: its items and its customer. */
-type Place = Pick<Withheld, 'itemIndexes' | 'customerId'>;
+type CallIdentity = Pick<Withheld, 'itemIndexes' | 'customerId'>;
 
-/** The key of a place: the CustomerId, else the index of the first item. Not the parameters, as two items may ask for the same thing. */
+/** The key of an identity: the CustomerId, else the index of the first item. Not the parameters, as two items may ask for the same thing. */
 type Key = string | number;
 
 interface Settled {
@@ -28,7 +28,7 @@ interface Settled {
 /**
  * Keeps what became of the calls of a run, for the run's next attempt by n8n's Retry On Fail. That attempt must not send a call again that
  * Tencent has applied, or may have applied and would do twice. Nor may it report a call as never sent that an earlier attempt sent.
- * A call is recognized by its place, because its parameters may evaluate to something else in each attempt (`$now`, a counter).
+ * A call is recognized by its identity, because its parameters may evaluate to something else in each attempt (`$now`, a counter).
  */
 export class Ledger {
 	/** Whether no attempt of the run came before. */
@@ -48,25 +48,25 @@ export class Ledger {
 	 * @param request the Action and the call's parameters
 	 */
 	find(call: Call, request: Parameters) {
-		const place = placeOfCall(call);
-		const kept = this.#settled(place);
+		const identity = identityOf(call);
+		const kept = this.#settled(identity);
 		if (kept === undefined || kept.call !== undefined) {
-			return this.findForGood(place);
+			return this.findForGood(identity);
 		}
 		const isSameRequest = kept.digest === digestOf(encodeParameters(request));
 		return isSameRequest ? { call, outcome: kept.outcome } : undefined;
 	}
 
-	/** The call that an earlier attempt sent from this place, with its outcome, if it must never be sent again, whatever its items have become. */
-	findForGood(place: Place) {
-		const { call, outcome } = this.#settled(place) ?? {};
-		return call && { call: { ...call, itemIndexes: place.itemIndexes }, outcome: outcome! };
+	/** The call of this identity as an earlier attempt sent it, with its outcome, if it must never be sent again, whatever its items have become. */
+	findForGood(identity: CallIdentity) {
+		const { call, outcome } = this.#settled(identity) ?? {};
+		return call && { call: { ...call, itemIndexes: identity.itemIndexes }, outcome: outcome! };
 	}
 
-	/** Whether Tencent has applied, or may have applied, a call that an earlier attempt sent from this place. */
-	mayHold(place: Place): boolean {
-		const isUnclear = !this.isFirstAttempt && this.#entries.unclear.has(keyOf(place));
-		return isUnclear || this.#settled(place) !== undefined;
+	/** Whether Tencent has applied, or may have applied, the call of this identity in an earlier attempt. */
+	mayBeApplied(identity: CallIdentity): boolean {
+		const isUnclear = !this.isFirstAttempt && this.#entries.unclear.has(keyOf(identity));
+		return isUnclear || this.#settled(identity) !== undefined;
 	}
 
 	/**
@@ -80,8 +80,8 @@ export class Ledger {
 			return fate;
 		}
 		const { settled, unclear } = this.#entries;
-		const place = placeOfCall(call);
-		const key = keyOf(place);
+		const identity = identityOf(call);
+		const key = keyOf(identity);
 		if (outcome.outcome === 'OK' || (outcome.outcome === 'UNKNOWN' && !this.#isIdempotent)) {
 			const requestId = decidingRequestIdOf(fate) ?? '';
 			const { action, parameters, customer } = call;
@@ -90,7 +90,7 @@ export class Ledger {
 		} else if (outcome.outcome === 'UNKNOWN') {
 			settled.delete(key);
 			unclear.add(key);
-		} else if (this.mayHold(place)) {
+		} else if (this.mayBeApplied(identity)) {
 			// This attempt was refused or not sent, but an earlier one may have been applied.
 			const unknown: Outcome = { ...outcome, outcome: 'UNKNOWN' };
 			return fate.kind === 'answered'
@@ -100,15 +100,15 @@ export class Ledger {
 		return fate;
 	}
 
-	#settled(place: Place): Settled | undefined {
-		return this.isFirstAttempt ? undefined : this.#entries.settled.get(keyOf(place));
+	#settled(identity: CallIdentity): Settled | undefined {
+		return this.isFirstAttempt ? undefined : this.#entries.settled.get(keyOf(identity));
 	}
 }
 
-function placeOfCall({ itemIndexes, customer }: Call): Place {
+function identityOf({ itemIndexes, customer }: Call): CallIdentity {
 	return { itemIndexes, customerId: customer?.id };
 }
 
-function keyOf({ itemIndexes, customerId }: Place): Key {
+function keyOf({ itemIndexes, customerId }: CallIdentity): Key {
 	return customerId ?? itemIndexes[0] ?? '';
 }

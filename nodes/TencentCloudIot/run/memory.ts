@@ -20,7 +20,7 @@ import { Ledger } from './ledger';
  * something, and they are recognized by the call's arguments.
  */
 export class RunMemory {
-	/** Whether the node ran before in this execution, but nothing tells what it pushed. */
+	/** Whether the node ran before in this execution, but no data shows what it pushed. */
 	readonly hasLostEarlierRuns: boolean;
 	/** Whether n8n's Retry resumed a failed execution at this run of the node, so that the rows are those which that execution read. */
 	readonly hasOldRows: boolean;
@@ -54,19 +54,19 @@ export class RunMemory {
 		this.#ofNode = isTool ? {} : context.getContext('node');
 		this.#ofExecution = isTool ? {} : context.getContext('flow');
 		const { execution: lastExecution = this.#execution, run = this.#run } = this.#ofNode;
-		const isOfAnother = lastExecution !== this.#execution;
-		if (isOfAnother) {
+		const isOfOtherExecution = lastExecution !== this.#execution;
+		if (isOfOtherExecution) {
 			for (const name of Object.keys(this.#ofNode)) {
 				delete this.#ofNode[name];
 			}
 			attempts.delete(this.#ofNode);
 		}
 		Object.assign(this.#ofNode, { execution: this.#execution, run: this.#run });
-		const key = isTool ? (item?.json ?? {}) : this.#ofNode;
-		const remembered = attempts.get(key);
+		const attemptsKey = isTool ? (item?.json ?? {}) : this.#ofNode;
+		const remembered = attempts.get(attemptsKey);
 		this.#attempts = remembered?.run === this.#run ? remembered : { run: this.#run };
-		attempts.set(key, this.#attempts);
-		this.#attempts.hasOldRows ??= isOfAnother && run === this.#run;
+		attempts.set(attemptsKey, this.#attempts);
+		this.#attempts.hasOldRows ??= isOfOtherExecution && run === this.#run;
 		this.hasOldRows = this.#attempts.hasOldRows;
 		// n8n's own Retry copies this list from the failed execution. n8n's Engine 2.0 gives each round of a loop empty data without it.
 		this.#ofExecution.tencentCloudIotNodes ??= [];
@@ -130,9 +130,9 @@ export class RunMemory {
 			return new PushedSets(undefined, this.#run, String);
 		}
 		const name = `tencentCloudIotSets ${this.#credential.id}${isDryRun ? ' dry' : ''}`;
-		const keptSets = this.#ofExecution[name] as KeptSets | undefined;
+		const storedSets = this.#ofExecution[name] as StoredPushedSets | undefined;
 		const sets = new PushedSets(
-			keptSets?.execution === this.#execution ? keptSets : undefined,
+			storedSets?.execution === this.#execution ? storedSets : undefined,
 			this.#run,
 			digest,
 		);
@@ -156,8 +156,8 @@ export class RunMemory {
 			return;
 		}
 		const { earlier, now } = this.#pushed.sets;
-		const kept: KeptSets = { execution: this.#execution, run: this.#run, earlier, now };
-		this.#ofExecution[this.#pushed.name] = kept;
+		const stored: StoredPushedSets = { execution: this.#execution, run: this.#run, earlier, now };
+		this.#ofExecution[this.#pushed.name] = stored;
 	}
 
 	/**
@@ -204,7 +204,7 @@ type NodeData = IDataObject & {
 	firstSync?: { run: string; customers: string };
 };
 
-/** What the runs of all nodes share in an execution, beside `KeptSets` by the name of a credential. */
+/** What the runs of all nodes share in an execution, beside `StoredPushedSets` by the name of a credential. */
 type ExecutionData = Record<string, unknown> & {
 	/** The ids of nodes that ran. */
 	tencentCloudIotNodes?: string[];
@@ -222,10 +222,10 @@ interface AttemptMemory {
 /** By n8n's data of the node; for the tool call of an agent by the call's arguments. */
 const attempts = new WeakMap<object, AttemptMemory>();
 
-/** The full sets (a customer with all its devices) that the runs of an execution pushed, as later runs of the execution need them. */
-interface KeptSets {
+/** The form in which n8n's data of the execution has the full sets (a customer with all its devices) that its runs have pushed. */
+interface StoredPushedSets {
 	execution: string;
-	/** The run that kept these sets last. */
+	/** The run that stored these sets. */
 	run: string;
 	/** By the digest of a customer, that of its devices when it was last pushed before the last run; '' if rows of it were withheld. */
 	earlier: Record<string, string>;
@@ -243,18 +243,18 @@ type Digest = (text: string) => string;
 const DIGEST_LENGTH = 11;
 
 /** Compares the full sets that a run pushes with those that earlier runs of the execution pushed, and collects them. */
-class PushedSets implements Pick<KeptSets, 'earlier' | 'now'> {
+class PushedSets implements Pick<StoredPushedSets, 'earlier' | 'now'> {
 	readonly earlier: Record<string, string>;
 	readonly now: string[] = [];
 	/** Whether no earlier run pushed anything: then nothing is looked up, since a lookup costs more than a digest. */
 	readonly #isFirst: boolean;
 	readonly #digest: Digest;
 
-	constructor(kept: KeptSets | undefined, run: string, digest: Digest) {
+	constructor(stored: StoredPushedSets | undefined, run: string, digest: Digest) {
 		this.#digest = digest;
-		this.earlier = kept?.earlier ?? {};
-		if (kept !== undefined && kept.run !== run) {
-			for (const set of kept.now) {
+		this.earlier = stored?.earlier ?? {};
+		if (stored !== undefined && stored.run !== run) {
+			for (const set of stored.now) {
 				this.earlier[set.slice(0, DIGEST_LENGTH)] = set.slice(DIGEST_LENGTH);
 			}
 		}

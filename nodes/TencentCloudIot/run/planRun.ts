@@ -186,7 +186,7 @@ const settledEarlier: Check = (plan, { memory, operation, options }) => {
 		}
 		// If the customer is sent without its invalid rows, an earlier attempt did not send these rows either.
 		const isOfSentCustomer = withheldRows.customerId !== undefined && sent.has(withheldRows.customerId);
-		return [{ ...withheldRows, mayBeStored: !isOfSentCustomer && ledger.mayHold(withheldRows) }];
+		return [{ ...withheldRows, mayBeStored: !isOfSentCustomer && ledger.mayBeApplied(withheldRows) }];
 	});
 	if (calls.length > plan.calls.length) {
 		calls.sort(({ itemIndexes: [first = 0] }, { itemIndexes: [second = 0] }) => first - second);

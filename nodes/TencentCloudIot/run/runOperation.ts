@@ -298,12 +298,12 @@ async function shownRun(run: Run, result: EndedRun): Promise<Shown> {
 	const { blocked } = result;
 	const counts = countsOf(run, result);
 	if (blocked?.scope === 'run' && result.calls.every(({ fate }) => fate.kind === 'notTried')) {
-		const report = outputsRunItem(run) ? await runItems(run, result) : [];
-		if (run.isReportedInOneItem && report.length > 0) {
+		const reportItems = outputsRunItem(run) ? await runItems(run, result) : [];
+		if (run.isReportedInOneItem && reportItems.length > 0) {
 			const hint = blockedMessage(blocked, run.places.hint);
-			return { output: report, hint: { hint, type: 'warning' }, counts };
+			return { output: reportItems, hint: { hint, type: 'warning' }, counts };
 		}
-		return { ...(await blockedOutput(run, items, blocked, report)), counts };
+		return { ...(await blockedOutput(run, items, blocked, reportItems)), counts };
 	}
 	const outputs = await outputsOf(run, result);
 	const [failed] = outputs.failed;
@@ -358,14 +358,14 @@ async function blockedOutput(
 	surroundings: Surroundings,
 	items: INodeExecutionData[],
 	blocked: Failure,
-	report: INodeExecutionData[] = [],
+	reportItems: INodeExecutionData[] = [],
 ): Promise<Shown> {
 	const places = placesOf(isNamingCustomers(surroundings.input));
 	if (!surroundings.execution.continuesOnFail) {
 		return { output: blockedMessage(blocked, places.report) };
 	}
 	const hint = blockedMessage(blocked, places.hint);
-	const output = await blockedItems(surroundings, items, blocked, report);
+	const output = await blockedItems(surroundings, items, blocked, reportItems);
 	return { output, hint: { hint, type: 'warning' } };
 }
 

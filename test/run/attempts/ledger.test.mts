@@ -17,7 +17,7 @@ import { failureWith } from '../../support/failures.mts';
 
 const OK: Outcome = { outcome: 'OK', data: { Status: 'OK' }, requestId: 'r-answered' };
 
-/** A call for a customer, whose place is the customer, or for an item, whose place is the item. */
+/** A call for a customer, whose identity is the customer, or for an item, whose identity is the item. */
 const forCustomer = (id: string, devices: string[] = ['d1'], itemIndexes = [0]): Call => ({
 	parameters: { CustomerId: id, DeviceInfos: devices },
 	itemIndexes,
@@ -45,8 +45,8 @@ const digestOfCall = (call: Call) => digestOf(encodeParameters(requestOf(call)))
 const record = (ledger: Ledger, call: Call, outcome: Outcome) =>
 	ledger.record(call, answered(outcome), digestOfCall(call));
 
-/** Where a call stands, as withheld rows of the same items or customer do. */
-const placeOf = ({ itemIndexes, customer }: Call) => ({ itemIndexes, customerId: customer?.id });
+/** What identifies a call, and withheld rows of the same items or customer. */
+const identityOf = ({ itemIndexes, customer }: Call) => ({ itemIndexes, customerId: customer?.id });
 
 interface LedgerSettings extends AttemptSettings {
 	isIdempotent?: boolean;
@@ -59,8 +59,8 @@ function ledgerOf(data: ExecutionData, settings: LedgerSettings = {}): Ledger {
 }
 
 const earlierCall = fc.record({
-	/** In which place it stands: customers and items. */
-	place: fc.nat(2),
+	/** Which identity the call has: that of a customer or of an item. */
+	identity: fc.nat(2),
 	isChanged: fc.boolean(),
 	outcome: fc.constantFrom<Outcome>(
 		OK,
@@ -83,7 +83,7 @@ function fateOf(kind: EndOfCall, outcome: Outcome): Fate {
 	}
 }
 
-/** What earlier attempts left of a place, by the rules of a ledger and without its code. */
+/** What earlier attempts left of an identity, by the rules of a ledger and without its code. */
 interface Kept {
 	/** What was sent last that must not be sent again, and how that ended. */
 	settled?: { call: Call; outcome: Outcome };
@@ -103,13 +103,13 @@ test('In any attempts a call is sent again, or reported as done or unclear, by w
 		for (const [number, calls] of runs.entries()) {
 			const ledger = ledgerOf(data, { isIdempotent });
 			expect(ledger.isFirstAttempt).toBe(number === 0);
-			for (const { place, isChanged, outcome, kind } of calls) {
+			for (const { identity, isChanged, outcome, kind } of calls) {
 				const devices = [isChanged ? 'd2' : 'd1'];
 				const call = ofCustomers
-					? forCustomer(`c${place}`, devices, [place, number])
-					: forItem(place, { DeviceId: devices[0]! });
-				const before = number === 0 ? {} : (kept.get(place) ?? {});
-				const mayHold = before.settled !== undefined || before.isUnclear === true;
+					? forCustomer(`c${identity}`, devices, [identity, number])
+					: forItem(identity, { DeviceId: devices[0]! });
+				const before = number === 0 ? {} : (kept.get(identity) ?? {});
+				const mayBeApplied = before.settled !== undefined || before.isUnclear === true;
 				const { settled } = before;
 				const isSame =
 					settled !== undefined &&
@@ -122,19 +122,19 @@ test('In any attempts a call is sent again, or reported as done or unclear, by w
 						itemIndexes: call.itemIndexes,
 					});
 				}
-				expect(ledger.findForGood(placeOf(call))?.outcome).toEqual(
+				expect(ledger.findForGood(identityOf(call))?.outcome).toEqual(
 					isIdempotent ? undefined : settled?.outcome,
 				);
-				expect(ledger.mayHold(placeOf(call))).toBe(mayHold);
-				if (mayHold) {
+				expect(ledger.mayBeApplied(identityOf(call))).toBe(mayBeApplied);
+				if (mayBeApplied) {
 					met[found === undefined ? 'sentAgain' : 'settled']++;
 				}
 				const fate = fateOf(kind, outcome);
 				const recorded = ledger.record(call, fate, digestOfCall(call));
 				const ended = outcomeOf(fate);
 				const isFailed = ended?.outcome === 'REFUSED' || ended?.outcome === 'NOT_SENT';
-				expect(outcomeOf(recorded)?.outcome).toBe(isFailed && mayHold ? 'UNKNOWN' : ended?.outcome);
-				if (isFailed && mayHold) {
+				expect(outcomeOf(recorded)?.outcome).toBe(isFailed && mayBeApplied ? 'UNKNOWN' : ended?.outcome);
+				if (isFailed && mayBeApplied) {
 					met.madeUnclear++;
 				} else {
 					expect(recorded).toBe(fate);
@@ -144,9 +144,9 @@ test('In any attempts a call is sent again, or reported as done or unclear, by w
 				}
 				const outcomeKept = { ...ended, requestId: ended.requestId ?? 'r-last' };
 				if (ended.outcome === 'OK' || !isIdempotent) {
-					kept.set(place, { ...kept.get(place), settled: { call, outcome: outcomeKept } });
+					kept.set(identity, { ...kept.get(identity), settled: { call, outcome: outcomeKept } });
 				} else {
-					kept.set(place, { isUnclear: true });
+					kept.set(identity, { isUnclear: true });
 				}
 			}
 		}
@@ -157,7 +157,7 @@ test('In any attempts a call is sent again, or reported as done or unclear, by w
 	}
 });
 
-test('A call is known by its place: a customer in other rows, an item by its index, also beside an equal one.', () => {
+test('A call is known by its identity: a customer in other rows, an item by its index, also beside an equal one.', () => {
 	const data = newExecutionData();
 	for (const call of [forCustomer('c1', ['d1'], [0, 1]), forItem(0)]) {
 		record(ledgerOf(data), call, OK);
@@ -165,7 +165,7 @@ test('A call is known by its place: a customer in other rows, an item by its ind
 	const ledger = ledgerOf(data);
 	const moved = forCustomer('c1', ['d1'], [5]);
 	expect(ledger.find(moved, requestOf(moved))?.call.itemIndexes).toEqual([5]);
-	expect(ledger.mayHold(placeOf(forCustomer('c2', ['d1'], [0])))).toBe(false);
+	expect(ledger.mayBeApplied(identityOf(forCustomer('c2', ['d1'], [0])))).toBe(false);
 	expect([forItem(0), forItem(1)].map((call) => ledger.find(call, requestOf(call)) === undefined)).toEqual([
 		false,
 		true,
@@ -180,7 +180,7 @@ test('What was accepted is sent again once a later attempt may have replaced it'
 	record(ledgerOf(data), after, failed('UNKNOWN'));
 	const ledger = ledgerOf(data);
 	expect(ledger.find(before, requestOf(before))).toBeUndefined();
-	expect(ledger.mayHold(placeOf(before))).toBe(true);
+	expect(ledger.mayBeApplied(identityOf(before))).toBe(true);
 });
 
 describe('Attempts that have nothing in common:', () => {
@@ -195,7 +195,7 @@ describe('Attempts that have nothing in common:', () => {
 		const ledger = ledgerOf(data, other);
 		expect(ledger.isFirstAttempt).toBe(true);
 		expect(ledger.find(call, requestOf(call))).toBeUndefined();
-		expect(ledger.mayHold(placeOf(call))).toBe(false);
+		expect(ledger.mayBeApplied(identityOf(call))).toBe(false);
 	});
 
 	test('the round of a loop after another one has a ledger that is empty for its own attempts, too', () => {

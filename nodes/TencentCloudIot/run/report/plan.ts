@@ -114,7 +114,7 @@ function examplesOf(run: EndedRun, failures: readonly OwnFailure[]): Example[] {
 	];
 }
 
-/** Examples of customers that are new or changed. */
+/** Examples of the customers with these ids, all of which are new, or all of which have changed. */
 function differingExamples({ calls }: EndedRun, kind: 'new' | 'changed', ids: readonly string[]): Example[] {
 	const wantedIds = new Set(ids);
 	const customers = calls.flatMap(({ call: { customer } }) => {
@@ -160,8 +160,8 @@ function movedExamples({ blocked, gone }: EndedRun): Example[] {
 }
 
 function withheldExamples(failures: readonly OwnFailure[]): Example[] {
-	const ofRowsOnly = failures.filter(({ findings }) => findings !== undefined);
-	const withIds = ofRowsOnly.flatMap((failure) =>
+	const withheldOnly = failures.filter(({ findings }) => findings !== undefined);
+	const withIds = withheldOnly.flatMap((failure) =>
 		failure.id === undefined ? [] : { ...failure, id: failure.id },
 	);
 	return withIds.slice(0, MOST_EXAMPLES).map((failure): Example => {

@@ -148,14 +148,14 @@ export function tallied(result: RunResult) {
 	const invalid = invalidIn(withheld);
 	const counts = countUnits(result);
 	const judgement = judgeEnd(result);
-	const failedBefore = new Set(withheld.map(({ customerId }) => customerId));
+	const stillFailed = new Set(withheld.map(({ customerId }) => customerId));
 	for (const { call, fate } of calls) {
 		if (failureOf(fate) !== undefined) {
-			failedBefore.add(call.customer?.id);
+			stillFailed.add(call.customer?.id);
 		}
 	}
 	for (const id of [undefined, ...judgement.newlyFailed]) {
-		failedBefore.delete(id);
+		stillFailed.delete(id);
 	}
 	const repeats = calls.reduce((sum, { fate }) => {
 		return fate.kind === 'answered' ? sum + Math.max(0, fate.requestIds.length - (fate.pages ?? 1)) : sum;
@@ -176,7 +176,7 @@ export function tallied(result: RunResult) {
 		...judgement,
 		causes: causesOf(calls, invalid),
 		/** How many of the failed customers also failed in the last run. */
-		stillFailed: failedBefore.size,
+		stillFailed: stillFailed.size,
 	};
 	return { ...result, tally };
 }
@@ -216,8 +216,8 @@ function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause
 }
 
 /** The failure of withheld rows: it names the first finding, how many other values are wrong, and what to correct. */
-export function withheldFor(held: Pick<Withheld, 'findings'> & Partial<Withheld>): Failure {
-	const { findings, refusal, mayBeStored = false } = held;
+export function withheldFor(withheldRows: Pick<Withheld, 'findings'> & Partial<Withheld>): Failure {
+	const { findings, refusal, mayBeStored = false } = withheldRows;
 	const first = findings[0]!;
 	// A device that is withheld only because another one in its row is wrong needs no correction.
 	const notBeside = findings.filter(({ code }) => code !== 'beside');
@@ -278,14 +278,15 @@ function countUnits(result: RunResult) {
 		WithoutDevice,
 	};
 	for (const callResult of result.calls) {
-		counts[endOf(callResult)]++;
+		counts[countNameOf(callResult)]++;
 	}
 	return counts;
 }
 
-const END_OF = { OK: 'Pushed', REFUSED: 'Refused', UNKNOWN: 'Unclear', NOT_SENT: 'NotSent' } as const;
+const COUNT_NAME_OF = { OK: 'Pushed', REFUSED: 'Refused', UNKNOWN: 'Unclear', NOT_SENT: 'NotSent' } as const;
 
-function endOf({ fate, verdict }: CallResult) {
+/** The name of the count to which a call belongs. */
+function countNameOf({ fate, verdict }: CallResult) {
 	if (fate.kind === 'unchanged') {
 		return 'Unchanged';
 	}
@@ -293,12 +294,12 @@ function endOf({ fate, verdict }: CallResult) {
 		return 'Postponed';
 	}
 	const { outcome } = outcomeOf(fate)!;
-	return outcome === 'OK' && verdict === 'due' ? 'Due' : END_OF[outcome];
+	return outcome === 'OK' && verdict === 'due' ? 'Due' : COUNT_NAME_OF[outcome];
 }
 
 /**
  * Counts the customers to send, by the reason. All further customers with valid rows are unchanged.
- * @returns undefined if the run was stopped before the state was read, or by a safety check, whose plan has the counts then
+ * @returns undefined if the run was stopped before it read the state, or by a safety check: the plan then has the counts
  */
 export function countVerdicts({
 	calls,
@@ -307,8 +308,8 @@ export function countVerdicts({
 	calls: ReadonlyArray<Pick<CallResult, 'verdict'>>;
 	blocked?: Failure | undefined;
 }) {
-	const isLookedUp = blocked === undefined || calls.length === 0;
-	if (!isLookedUp) {
+	const hasVerdicts = blocked === undefined || calls.length === 0;
+	if (!hasVerdicts) {
 		return undefined;
 	}
 	const counts: Record<Verdict, number> = { new: 0, changed: 0, waiting: 0, failed: 0, due: 0, unchanged: 0 };

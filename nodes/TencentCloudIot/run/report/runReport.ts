@@ -29,7 +29,10 @@ const MOST_FAILURES = 100;
 /** The most customers that a report names of those that newly failed, recovered or lost their devices. */
 const MOST_NAMED = 10;
 
-/** The first item of a run, which sums it up. n8n's table shows its members in this order. */
+/**
+ * The first item of a run, which sums it up. n8n's table shows its members in this order.
+ * @param place where the report is shown, which decides whether it may name customers
+ */
 export function reportRun(run: EndedRun, place: Place) {
 	const { tally, rowCount, durationMs } = run;
 	const ofSync = run.sync && reportSync(run, run.sync, place);
@@ -146,7 +149,10 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 		/** `STALE_SOURCE` as long as the rows have been unchanged for far longer than usual; else empty. */
 		Warning: standstill === undefined ? '' : 'STALE_SOURCE',
 		State: state,
-		/** The numbers of the states that the run found and left. If a run found another state than the report before it left, a report is missing. */
+		/**
+		 * The number of the state that the run found, and of the state that it left. If the next report's FoundStateId is not this StateId, a
+		 * report between the two is missing.
+		 */
 		FoundStateId: stateNumber,
 		StateId: leftStateNumber,
 		/** Whether the sync state surely has what this run did. If not, the next run sends the customers again that this one sent last. */

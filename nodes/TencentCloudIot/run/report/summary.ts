@@ -80,10 +80,10 @@ type Clauses = Record<'headline' | 'details' | 'reasons' | 'advice', readonly Te
 /**
  * The execution hint above the output: "35 of 37 customers, 120 devices pushed; 2 refused (nothing was changed). Correct 'DeviceId'
  * and try again", and the most frequent reasons: "row 3: 'DeviceId' is empty". It names rows, but no customers.
- * @param outputs the number of output items of what was done
+ * @param outputCount how many output items the successful calls have: the hint of a list counts these
  */
-export function executionHint(run: EndedRun, place: Place, outputs: number): Hint {
-	return hintOf(run, clausesOf(run, { reader: 'node', outputs, examples: 0 }), place);
+export function executionHint(run: EndedRun, place: Place, outputCount: number): Hint {
+	return hintOf(run, clausesOf(run, { reader: 'node', outputCount, examples: 0 }), place);
 }
 
 /** The execution hint of a Dry Run: what a run would do. */
@@ -122,7 +122,7 @@ export function stopMessage(
 	output: Pick<Call, 'itemIndexes'> & { json: IDataObject },
 ): Hint {
 	const { calls, withheld, tally } = run;
-	const style = { reader: 'node', outputs: 0, examples: MOST_EXAMPLES } as const;
+	const style = { reader: 'node', outputCount: 0, examples: MOST_EXAMPLES } as const;
 	const { headline, details, reasons, advice } = clausesOf(run, style);
 	const failed = nameFailures(run).filter(({ failure }) => failure.scope === 'call');
 	const sentences = [...headline];
@@ -167,7 +167,11 @@ export function describeRun(
 	examples = MOST_EXAMPLES,
 ): Record<'state' | 'stateWithReasons' | 'advice', Message> {
 	const { health, reason } = run.tally;
-	const { headline, details, reasons, advice } = clausesOf(run, { reader: 'people', outputs: 0, examples });
+	const { headline, details, reasons, advice } = clausesOf(run, {
+		reader: 'people',
+		outputCount: 0,
+		examples,
+	});
 	const code = reason?.code;
 	const [why] = headline;
 	const isCodeInHeadline = code === undefined || (why !== undefined && hasOwn(why, code));
@@ -189,8 +193,8 @@ export function describeRun(
 /** How the clauses about a run are written. */
 interface ClauseStyle {
 	reader: Reader;
-	/** The number of output items of what was done. */
-	outputs: number;
+	/** How many output items the successful calls have: the clause about a list counts these. */
+	outputCount: number;
 	/** The clauses name at most this many customers that are gone, and as many devices that have moved. */
 	examples: number;
 }
@@ -311,7 +315,7 @@ function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
 		// A read cannot have been applied.
 		const unclear = operation.effect === 'read' ? RUN.unclear : RUN.mayBeApplied;
 		details.push(
-			...doneBy(run, style.outputs),
+			...doneBy(run, style.outputCount),
 			...countedClause(counts.Refused, RUN.refused),
 			...countedClause(counts.Unclear, unclear),
 			...countedClause(counts.NotSent, RUN.notSent),
@@ -350,7 +354,7 @@ function withheldOf({
 }
 
 /** Says what was done. The text of operations that push no full sets is in English only: they have a hint, but no messages to people. */
-function doneBy(run: EndedRun, outputs: number): Text[] {
+function doneBy(run: EndedRun, outputCount: number): Text[] {
 	const { operation } = run;
 	const { counts, units, devices } = run.tally;
 	if (run.sync !== undefined) {
@@ -366,7 +370,7 @@ function doneBy(run: EndedRun, outputs: number): Text[] {
 		return outcome?.outcome === 'OK' ? { call, data: outcome.data } : [];
 	});
 	const calls = done.map(({ call }) => call);
-	return [inEnglish(operation.countDone(calls, units, outputs, done[0]?.data))];
+	return [inEnglish(operation.countDone(calls, units, outputCount, done[0]?.data))];
 }
 
 /** Says how many customers of a Sync are up to date. */
@@ -430,7 +434,7 @@ function goneOf(run: EndedRun, style: ClauseStyle): Text[] {
 
 /**
  * Says how many customers are no longer in the rows, and whether Tencent keeps their devices.
- * @param customers names of the first ones
+ * @param customers the names of the first of them
  */
 function describeAllGone(sync: Pick<SyncFacts, 'gone' | 'neverPushed'> | undefined, customers: Fact): Text[] {
 	const { gone: count = 0, neverPushed = 0 } = sync ?? {};
@@ -562,8 +566,8 @@ interface Advised extends Pick<EndedRun, 'sync' | 'withheld'> {
 /** The advice about each reason. If a schedule repeats the run anyway, it says that nothing has to be done, and what to check if it lasts. */
 function adviceOn(run: Advised, reason: Failure | undefined, reader: Reader): Text[] {
 	const { sync, tally } = run;
-	const ofRun = causeBehind(tally)?.failure ?? reason;
-	const failures = ofRun === undefined ? failuresToAdvise(run) : [ofRun];
+	const failureOfRun = causeBehind(tally)?.failure ?? reason;
+	const failures = failureOfRun === undefined ? failuresToAdvise(run) : [failureOfRun];
 	const byAdvice = new Map(failures.map((failure) => [writeEnglish(failure.advice, 'everything'), failure]));
 	const isScheduled = sync !== undefined && !sync.isManual;
 	const advice = Array.from(byAdvice.values(), (failure) => adviceFor(failure, isScheduled, reader));
