@@ -25,7 +25,7 @@ export class Credential {
 		return await this.#connection;
 	}
 
-	/** How the log names the application. It stays the same when the App Secret is changed. */
+	/** The hash by which the log's rows name the account. It stays the same when the App Secret is changed. */
 	async logAccount(): Promise<string> {
 		return new StateHashes(await this.connection()).application;
 	}

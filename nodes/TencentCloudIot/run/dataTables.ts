@@ -4,10 +4,10 @@
  * execution data. A call uses up an execution id and takes some tens of milliseconds of processor time, whatever it does.
  *
  *     Values ─┬─ Step 1 ────────────┐
- *             ├─ Items 2 ── Step 2  ├─ Answers: what step 1 answers, the end, what step 3 answers, the end
+ *             ├─ Items 2 ── Step 2  ├─ Answers: what step 1 answers, an end marker, what step 3 answers, an end marker
  *             └─ Step 3 ────────────┘
  *
- * (`Step 2` inserts rows, and answers nothing.)
+ * `Step 2` inserts the rows that `Items 2` takes from the values, and answers nothing.
  */
 import type {
 	IConnections,
@@ -36,7 +36,7 @@ import {
 /** The part of an execution's context that these calls need. */
 type TablesContext = Pick<IExecuteFunctions, 'executeWorkflow' | 'getExecutionCancelSignal'>;
 
-/** Errors that a retry does not change, by the words of n8n's Data Table node and of its server. */
+/** Errors that a retry cannot mend. They are recognized by the words of n8n's Data Table node and of its server. */
 const REFUSALS: ReadonlyArray<readonly [RegExp, WhyUnusable]> = [
 	[/module is disabled|unrecognized node type|unknown node type/i, 'absent'],
 	[/size limit exceeded/i, 'full'],
@@ -57,13 +57,13 @@ const CONDITIONS = {
 	contains: 'ilike',
 } as const satisfies Record<Condition['is'], string>;
 
-/** A Merge node takes at most this many inputs: two for each answer, which are the answer and its end, and one for a last step without answer. */
+/** The most inputs of a Merge node. The collector uses two for each answer, the second for its end marker, and one for a last step without answer. */
 const MOST_INPUTS = 10;
 
 /** Marks the item of the trigger. The collector puts that item behind each answer, to separate it from the next one. */
 const END = 'isEndOfAnswer';
 
-/** Fields of the trigger's item with a list of one item, and with an empty one: a step runs with the first, and not with the second. */
+/** Two fields of the trigger's item. A step whose items come from the first runs; n8n skips a step whose items come from the second. */
 const ONE_ITEM = 'oneItem';
 const NO_ITEM = 'noItem';
 
@@ -77,8 +77,8 @@ const COLLECTOR = 'Answers';
  * The Data Tables of the workflow's project.
  *
  * A sub-workflow has the deadline of the execution that waits for it. After the deadline n8n starts only sub-workflows that nobody waits
- * for. The first call after it that changes something is then made once in that way, e.g. to free the lock row. It rejects all the same,
- * because its result is not known.
+ * for. So the first call after the deadline that changes something is made once more in that way, e.g. to free the lock row. Its promise
+ * rejects all the same, because the result is not known.
  */
 export class ProjectTables implements DataTables {
 	readonly #context: TablesContext;
@@ -143,8 +143,8 @@ function inlineWorkflowOf(steps: readonly TableStep[]): InlineWorkflow {
 			// Each row becomes an item: the node takes the columns of an item as they are, and evaluates nothing.
 			graph.putItemsBefore(index, values.addRows(step.rows));
 		} else if (step.do === 'read' && 'name' in step.table) {
-			// Without such a table the step gets no item, and does not run: it would fail.
-			// n8n counts a failed sub-workflow as a failed production execution of the workflow, and notifies its owner of the first one.
+			// If the table is missing, the step gets no item, so n8n skips it. If it ran it would fail, and n8n counts a failed sub-workflow as a
+			// failed production execution of the workflow, and notifies its owner of the first one.
 			const isThere = findExpression(step.table.name, finders);
 			graph.putItemsBefore(index, expression(`${isThere} ? '${ONE_ITEM}' : '${NO_ITEM}'`));
 		} else {
@@ -163,7 +163,7 @@ function needsCollector(steps: readonly TableStep[]): boolean {
 	return answered.length > 1 || (answered.length === 1 && answered[0] !== steps.at(-1));
 }
 
-/** The names of the nodes before a step that list or create tables, in whose answers the step finds the ids of tables. */
+/** The names of the nodes that list or create tables before a step. Their answers have the ids of tables, which the step needs. */
 function findersBefore(index: number, steps: readonly TableStep[]): string[] {
 	const stepsBefore = [...steps.slice(0, index).entries()];
 	return stepsBefore
@@ -240,7 +240,7 @@ class Graph {
 
 	addStep(index: number, parameters: INodeParameters): void {
 		const node = this.#add(stepName(index), [400, index * 200], 'n8n-nodes-base.dataTable', 1, parameters);
-		// A step that finds no row gives one empty item: the collector waits for an item of each step.
+		// Makes a step that finds no row give one empty item, since the collector waits for an item of each step.
 		node.alwaysOutputData = true;
 	}
 
@@ -297,7 +297,7 @@ class Graph {
 
 /**
  * The settings of the inline workflow. Without them n8n would use those of the calling workflow, and its error workflow. The caller policy
- * is needed because it also holds for inline workflows, and an instance may have `none` as its default.
+ * is set because n8n checks it for inline workflows as well, and the default of an instance may be `none`.
  */
 const SETTINGS = {
 	executionOrder: 'v1',
@@ -432,7 +432,7 @@ function answersIn(items: readonly IDataObject[], steps: readonly TableStep[]): 
 		}
 		const rows = rowsIn(answer);
 		const isSorted = step.do === 'read' && step.newest !== undefined;
-		// Sorted by id, because before n8n 2.16 rows of PostgreSQL come in any order.
+		// A read of the newest rows is sorted by n8n. Other rows of PostgreSQL come in any order before n8n 2.16.
 		return isSorted ? rows : rows.toSorted((row, other) => row.id - other.id);
 	});
 }

@@ -72,7 +72,7 @@ export function prepareGroupMessage(run: Run, ended: EndedRun, receipts: KeptRec
 		change: (before) => {
 			after = addRun(readWaiting(before));
 			const { news, plan, unwrittenReceipts } = after;
-			const log = receipts.memory ?? before['log'];
+			const log = receipts.logMemory ?? before['log'];
 			const isGreeted = before['isGreeted'] === true || news.entries.length > 0;
 			return { ...before, log, news, plan, unwrittenReceipts, robot, isGreeted };
 		},
@@ -167,7 +167,7 @@ function describePlanEnd({ blocked, sync }: EndedRun, before: WaitingPlan | unde
 	const by = ours(before?.by ?? '');
 	const stop = asStop(blocked);
 	if (stop === undefined) {
-		// A Dry Run passes the checks as well, and sends nothing.
+		// A Dry Run passes the safety checks as well. It sends nothing, and counts as blocked.
 		const isSent = sync?.passedPlan !== undefined && blocked === undefined;
 		if (!isSent) {
 			return [];
@@ -177,7 +177,8 @@ function describePlanEnd({ blocked, sync }: EndedRun, before: WaitingPlan | unde
 	if (stop.planId === before?.planId) {
 		return before.state === 'rejected' && before.isTold !== true ? [WAITING.rejected({ by })] : [];
 	}
-	// The form promises to ask again if the rows change. A second stop for the same reason is no news by itself, so this sentence reports it.
+	// The form promises to ask again if the rows change after a decision. Without this sentence nobody would get a message about the new plan:
+	// a second stop for the same reason is no news.
 	if (before?.state !== 'approved' && before?.state !== 'rejected') {
 		return [];
 	}

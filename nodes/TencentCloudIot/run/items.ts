@@ -98,7 +98,7 @@ function addLeftOut({ options }: Run, leftOut: Calls['leftOut'], { done }: Outpu
 	}
 }
 
-/** Adds the outputs of one call. An unchanged or postponed call has none, unless each row has an item. */
+/** Adds the outputs of one call. An unchanged or postponed call has an output only if the user wants an item for each row. */
 function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outputs): void {
 	const { execution, operation, options } = run;
 	if (fate.kind === 'unchanged' || fate.kind === 'postponed') {
@@ -127,8 +127,8 @@ function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outp
 	const json = operation.toJson(call, response, options);
 	const { itemIndexes, ownParameters: ownMembers } = call;
 	if (Array.isArray(json)) {
-		for (const record of json) {
-			done.push({ json: record, itemIndexes });
+		for (const element of json) {
+			done.push({ json: element, itemIndexes });
 		}
 		return;
 	}
@@ -166,7 +166,7 @@ export async function previewItems(run: Run, preview: Preview): Promise<INodeExe
 
 /**
  * The items of a run for each request or row.
- * @param unlinked the item of a row that no output is linked to, if each row has an item
+ * @param unlinked the data of an item for a row to which no output is linked; used only if the user wants an item for each row
  */
 async function itemsPerUnit(
 	{ options, items, execution }: Run,
@@ -212,7 +212,7 @@ function reportKept({ kept }: Run): IDataObject {
 	const { written, missing } = receipts;
 	const shown: IDataObject = { Receipts: written, ReceiptsMissing: missing };
 	if (groupMessage !== undefined) {
-		/** Whether there is something that nobody has confirmed, see *Confirm News*. */
+		/** Whether there is news of this run or an earlier one that the node *Confirm News* has not confirmed. */
 		shown['News'] = groupMessage.hasNews;
 		/** The body to post to the robot; '' without news. */
 		shown['Message'] = groupMessage.body;
@@ -266,10 +266,10 @@ function rowJson(result: IDataObject, columns: IDataObject, isErrorSplit: boolea
 	const error = result.error as IDataObject | undefined;
 	if (error === undefined) {
 		const reported: IDataObject = { Status: 'OK', Message: '', ...result };
-		// The row's own column `error` is renamed, too: n8n would take the row for a failed one.
+		// The row's own column `error` is renamed, too: because of it n8n would take the row for a failed one.
 		return inOrder(reported, renamed(columns, { ...reported, error: '' }));
 	}
-	// An error item must have the single key `error`. n8n adds the row's columns, except one of that name, which is kept within.
+	// An error item must have the single key `error`. n8n adds the row's columns to it, except a column `error`, which is put inside as `row_error`.
 	if (isErrorSplit) {
 		return { error: { ...error, ...renamed({ error: columns.error }, result) } };
 	}
@@ -298,7 +298,7 @@ function renamed(columns: IDataObject, result: IDataObject): IDataObject {
 
 /**
  * The items of a whole run: its report, the records of its customers, and, if customers are gone, the ids of all customers in the rows.
- * They are linked to the first row only: links to all rows would take more memory than the items.
+ * All these items are linked to the first row only: links to all rows would take more memory than the items.
  */
 export async function runItems(run: Run, result: EndedRun): Promise<INodeExecutionData[]> {
 	const { calls, withheld, leftOut, sync, blocked } = result;
@@ -338,7 +338,7 @@ function showRecord({ customerId, atMs, outcome, code, reason, devices, requestI
 		/** The id as it was sent. */
 		CustomerId: customerId,
 		Outcome: outcome,
-		/** The code of the failure; also that of invalid rows without which the customer was accepted. */
+		/** The code of the failure; for a customer that was accepted without its invalid rows, the code of these rows. */
 		Code: code ?? null,
 		Reason: reason ?? null,
 		/** The devices as they were sent; empty if the customer's rows were invalid or name no device. */
@@ -350,7 +350,7 @@ function showRecord({ customerId, atMs, outcome, code, reason, devices, requestI
 	};
 }
 
-/** What one output item is made of. */
+/** What an output item is made of; if the user wants an item for each row, an item for each of its rows. */
 interface Output {
 	json: IDataObject;
 	/** The rows that the item is linked to. */

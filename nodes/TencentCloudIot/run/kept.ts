@@ -4,7 +4,7 @@ import type { LogMemory } from '../sync/log/runLog';
 import type { RunResult } from './report/result';
 
 /** What a run keeps for people, beside the sync state: receipts and the message to the group. */
-export interface KeptForPeople extends Pick<RunResult, 'gone'> {
+export interface KeptForPeople extends Pick<RunResult, 'goneReceipts'> {
 	receipts: KeptReceipts;
 	/** Undefined for a Push: only a Sync writes messages. */
 	groupMessage: GroupMessage | undefined;
@@ -15,7 +15,7 @@ export interface KeptReceipts extends Pick<Written, 'written' | 'missing'>, Part
 	/** Whether the log has lost receipts of earlier runs, which the message of this run reports, once. */
 	isLost?: boolean;
 	/** What the next run of the node has to know of the log; undefined for a Push, which has no lock row to keep it in. */
-	memory?: LogMemory;
+	logMemory?: LogMemory;
 }
 
 /** For a run that writes no receipts. */
@@ -23,7 +23,10 @@ export const NO_RECEIPTS: KeptReceipts = { written: 0, missing: 0 };
 
 /** The message of a Sync to a group of people, and what it leaves in the lock row for the messages of later runs. */
 export interface GroupMessage {
-	/** Adds what waits for people to the lock row's `last`, and chooses the news of the message. Called again if the row has changed. */
+	/**
+	 * Adds what waits for people to the lock row's `last`, and chooses the news of the message. Called again if somebody else has changed the
+	 * row meanwhile, with its new `last`.
+	 */
 	change: ChangeLast;
 	/** Whether there is news that nobody has confirmed. To be read after `change`. */
 	readonly hasNews: boolean;

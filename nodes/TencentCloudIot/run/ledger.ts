@@ -3,7 +3,7 @@ import { decidingRequestIdOf, outcomeOf, type Fate } from '../service/fate';
 import type { Outcome } from '../service/outcome';
 import { digestOf, encodeParameters, type Parameters } from '../service/signing/signature';
 
-/** What the attempts of a run have found out about its calls. Each ledger of the run adds to it. */
+/** What the attempts of a run have found out about its calls. The ledger of each attempt reads these entries and adds to them. */
 interface LedgerEntries {
 	/** Calls that must not be sent again. */
 	settled: Map<Key, Settled>;

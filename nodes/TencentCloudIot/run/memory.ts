@@ -7,17 +7,17 @@ import type { Credential } from './connection';
 import { Ledger } from './ledger';
 
 /**
- * What a run knows of the earlier runs of its execution, and of the earlier attempts of itself. It is opened once, when the run begins. What
- * later runs have to know is written once, at the end of the run. A blocked run writes nothing, because it has pushed nothing.
+ * What a run knows of the earlier runs of its execution, and of the earlier attempts of itself. The run opens its memory once, when it begins.
+ * At its end it writes once what later runs have to know (`keep`). A blocked run has pushed nothing, so it writes nothing.
  *
  * The memory is kept in two places:
  * - What runs of one execution share stands in the execution's own data, as plain JSON. It lasts through loops, waits and n8n's Retry On
  *   Fail, and n8n saves it. So it has only keyed digests and numbers, which n8n's redaction does not change.
  * - What the attempts of one run share stays in the process, and may name customers.
  *
- * n8n's own Retry of a failed execution copies that data into a new execution. Nothing of it counts there, since somebody may have corrected
- * something in between. If an agent itself calls the node as a tool, there is no data of an execution: only the attempts of one call share
- * something, and they are recognized by the call's arguments.
+ * n8n's own Retry of a failed execution copies the execution's data into a new execution. There the copied data does not count, since somebody
+ * may have corrected the workflow or the rows in between. If an agent itself calls the node as a tool, there is no data of an execution: only
+ * the attempts of one call share something, and they are recognized by the call's arguments.
  */
 export class RunMemory {
 	/** Whether the node ran before in this execution, but no data shows what it pushed. */
@@ -35,7 +35,7 @@ export class RunMemory {
 	/** n8n's data of the whole execution; changed in place. */
 	readonly #ofExecution: ExecutionData;
 	readonly #credential: Credential;
-	#key: Promise<string | undefined> | undefined;
+	#digestKey: Promise<string | undefined> | undefined;
 	#firstSync: NodeData['firstSync'];
 	#pushed: { name: string; sets: PushedSets } | undefined;
 
@@ -68,7 +68,8 @@ export class RunMemory {
 		attempts.set(attemptsKey, this.#attempts);
 		this.#attempts.hasOldRows ??= isOfOtherExecution && run === this.#run;
 		this.hasOldRows = this.#attempts.hasOldRows;
-		// n8n's own Retry copies this list from the failed execution. n8n's Engine 2.0 gives each round of a loop empty data without it.
+		// If a later run of the node does not find the node in this list, the data of the earlier runs is lost: n8n's Engine 2.0 gives each round
+		// of a loop empty data. After n8n's own Retry nothing counts as lost, because the list is copied from the failed execution.
 		this.#ofExecution.tencentCloudIotNodes ??= [];
 		const nodes = this.#ofExecution.tencentCloudIotNodes;
 		const hasRunBefore = nodes.includes(id);
@@ -79,7 +80,7 @@ export class RunMemory {
 	}
 
 	/**
-	 * Opens the ledger of the requests of this run and its earlier attempts. To be called once.
+	 * Opens the ledger of the requests of this run and its earlier attempts. To be called once: a second call would take the run for a retry.
 	 * @param isIdempotent whether a call may be sent again when its response was lost
 	 */
 	ledger(isIdempotent: boolean): Ledger {
@@ -121,8 +122,8 @@ export class RunMemory {
 	}
 
 	/**
-	 * The full sets that runs of all nodes with the same credential have pushed in this execution. Dry Runs are compared with Dry Runs only, since
-	 * they push nothing. To be called once.
+	 * The full sets that runs of all nodes with the same credential have pushed in this execution; for a Dry Run, those that earlier Dry Runs
+	 * would have pushed. To be called once: `keep` writes only the sets of the last call.
 	 */
 	async pushedSets(isDryRun: boolean): Promise<PushedSets> {
 		const digest = await this.#keyedDigest();
@@ -142,8 +143,8 @@ export class RunMemory {
 
 	/** Gives the function that makes the digests for n8n's data; undefined without a usable credential: then nothing is kept. */
 	async #keyedDigest(): Promise<Digest | undefined> {
-		this.#key ??= this.#credential.connection().then(accountKey, () => undefined);
-		const key = await this.#key;
+		this.#digestKey ??= this.#credential.connection().then(accountKey, () => undefined);
+		const key = await this.#digestKey;
 		return key === undefined ? undefined : (text) => digestOfText(`${key} ${text}`, DIGEST_LENGTH);
 	}
 
@@ -204,7 +205,7 @@ type NodeData = IDataObject & {
 	firstSync?: { run: string; customers: string };
 };
 
-/** What the runs of all nodes share in an execution, beside `StoredPushedSets` by the name of a credential. */
+/** What the runs of all nodes share in an execution. Further members are the `StoredPushedSets` of each credential. */
 type ExecutionData = Record<string, unknown> & {
 	/** The ids of nodes that ran. */
 	tencentCloudIotNodes?: string[];
@@ -219,7 +220,7 @@ interface AttemptMemory {
 	knownBefore?: KnownBefore;
 }
 
-/** By n8n's data of the node; for the tool call of an agent by the call's arguments. */
+/** What attempts share: by n8n's data of the node, or for the tool call of an agent by the call's arguments. */
 const attempts = new WeakMap<object, AttemptMemory>();
 
 /** The form in which n8n's data of the execution has the full sets (a customer with all its devices) that its runs have pushed. */
@@ -227,11 +228,11 @@ interface StoredPushedSets {
 	execution: string;
 	/** The run that stored these sets. */
 	run: string;
-	/** By the digest of a customer, that of its devices when it was last pushed before the last run; '' if rows of it were withheld. */
+	/** For each customer that runs before the last one pushed: by its digest, the digest of its devices; '' if rows of it were withheld. */
 	earlier: Record<string, string>;
 	/**
-	 * The sets of the last run: each one text of both digests. They are apart from `earlier` so that an attempt which repeats that run
-	 * replaces them. They are a list because most executions have one run, in which nothing is looked up.
+	 * The sets of the last run: for each customer one text, its digest and that of its devices. They are apart from `earlier` so that a further
+	 * attempt of that run replaces them. They are a list because most executions have one run, in which nothing is looked up.
 	 */
 	now: string[];
 }
@@ -239,7 +240,7 @@ interface StoredPushedSets {
 /** Makes the digest of a text. */
 type Digest = (text: string) => string;
 
-/** Characters of 6 bits each. Digests keep customers' ids and large texts out of the execution's data. */
+/** The length of a digest, characters of 6 bits. Digests keep customers' ids and large texts out of the execution's data. */
 const DIGEST_LENGTH = 11;
 
 /** Compares the full sets that a run pushes with those that earlier runs of the execution pushed, and collects them. */
@@ -262,8 +263,8 @@ class PushedSets implements Pick<StoredPushedSets, 'earlier' | 'now'> {
 	}
 
 	/**
-	 * The digests of a customer and its devices, as one text.
-	 * @param deviceIds undefined if rows of the customer are withheld in this run
+	 * One text: the digest of a customer, and then that of its devices.
+	 * @param deviceIds undefined if rows of the customer are withheld: then not all devices are known, and the text ends after the customer
 	 */
 	setOf(customerId: string, deviceIds: string[] | undefined): string {
 		const devices = deviceIds === undefined ? '' : this.#digest(deviceIds.sort().join('\n'));
@@ -275,7 +276,7 @@ class PushedSets implements Pick<StoredPushedSets, 'earlier' | 'now'> {
 	 * withheld in either run, its devices are not all known, and the sets count as different.
 	 * @param set what `setOf` gave, in this run or in an earlier one with the same rows
 	 * @param mayDiffer whether to add the set even so
-	 * @returns undefined if they were added; else what the earlier run had: other devices, or withheld rows
+	 * @returns undefined if the set was added; else what the earlier run had of the customer: other devices, or withheld rows
 	 */
 	add(set: string, mayDiffer: boolean): 'others' | 'withheld' | undefined {
 		if (!this.#isFirst) {

@@ -77,7 +77,7 @@ async function groupCleanRows(
 	return account === undefined ? undefined : await clean.group(reader, options, account);
 }
 
-/** Makes calls of rows of which the last Sync remembers some; undefined if all rows are to be judged. */
+/** Makes the calls of a Sync, but judges only customers whose rows the process does not remember; undefined if all rows are to be judged. */
 async function callsOfRemembered(
 	{ operation, options }: Run,
 	reader: ItemReader,
@@ -87,7 +87,7 @@ async function callsOfRemembered(
 	const sheetIndexes = await inTurns(remembered.find(customers.values()));
 	const cleanSheet = { customers, remembered, sheetIndexes, sets: [] };
 	const isSame = isSameSheet(cleanSheet);
-	// Customers that may share a device cannot be counted apart from each other.
+	// If customers may share a device, `countWith` would count that device twice.
 	if (!isSame && options.rowHandling?.sharedDevices === 'allow') {
 		return undefined;
 	}
@@ -103,13 +103,13 @@ async function callsOfRemembered(
 	return { ...planned, named, cleanSheet };
 }
 
-/** Adds further names of its row to each finding: the customer, and the row number that n8n's nodes read from a sheet. */
+/** Adds to each finding by what else a user knows its row: the customer, and the row number that n8n's nodes read from a sheet. */
 function withRowNames(withheldRows: Withheld, items: Run['items']): Withheld {
 	const findings = withheldRows.findings.map((finding) => {
 		const number: unknown = items[finding.itemIndex]?.json['row_number'];
 		const { customerId } = withheldRows;
-		// A finding about the CustomerId names the customer itself.
 		const also: Fact[] = [];
+		// A finding about the CustomerId names the customer itself.
 		if (customerId !== undefined && finding.field !== 'CustomerId') {
 			also.push(ofRows(short(customerId)));
 		}
@@ -146,20 +146,24 @@ const allowedActions: Check = async ({ calls, withheld }, { ports, operation, op
 	const refused = new Map<Call, Failure>();
 	const { includeSecrets = false } = options;
 	// Calls that bring full sets differ only in customer and devices, which no permission depends on: the first call stands for all.
-	const judged = bringsSets(operation) ? calls.slice(0, 1) : calls;
-	for (const call of judged) {
+	const checked = bringsSets(operation) ? calls.slice(0, 1) : calls;
+	for (const call of checked) {
 		const why = whyNotAllowed(connection.allowedActions, requestOf(call, operation), includeSecrets);
 		if (why !== undefined) {
 			refused.set(call, why);
 		}
 	}
 	const [first] = refused.values();
-	if (first === undefined || refused.size === judged.length) {
+	if (first === undefined || refused.size === checked.length) {
 		return { blocked: first };
 	}
+	// Only orders are allowed one by one: 'Allowed Actions' may allow those for test items.
 	const orders = Array.from(refused, ([{ parameters, itemIndexes }, refusal]): Withheld => {
-		const why = { field: 'Item ID', ...because('liveItem') };
-		const findings = itemIndexes.map((itemIndex) => ({ itemIndex, ...why }));
+		const findings = itemIndexes.map((itemIndex) => ({
+			itemIndex,
+			field: 'Item ID',
+			...because('liveItem'),
+		}));
 		return { parameters, itemIndexes, findings, refusal };
 	});
 	return { calls: calls.filter((call) => !refused.has(call)), withheld: [...withheld, ...orders] };
@@ -168,7 +172,8 @@ const allowedActions: Check = async ({ calls, withheld }, { ports, operation, op
 /** Looks up which calls earlier attempts of the run have settled. These are not sent again, even if the items have changed since. */
 const settledEarlier: Check = (plan, { memory, operation, options }) => {
 	const { effect } = operation;
-	// Reads may be repeated. An audit is looked up all the same: its findings are failed items, for which its lists need not be read again.
+	// Reads may be repeated, so they need no ledger. An audit has one: n8n retries it because of its findings, which are error items, and it need
+	// not read its long lists again for them.
 	if (options.dryRun || (effect === 'read' && !isAudit(operation))) {
 		return {};
 	}
@@ -281,7 +286,7 @@ const partialSets: Check = async ({ calls, withheld, cleanSheet }, { memory, ope
 	for await (const batch of inBatches(calls)) {
 		for (const call of batch) {
 			const { id: customerId = '' } = call.customer ?? {};
-			// For a customer that the last Sync remembers, the remembered set saves reading its devices.
+			// The process has the set of a customer whose rows it remembers, so the devices need not be read from the rows again.
 			const sheetIndex = cleanSheet?.sheetIndexes[kept.length + refused.length];
 			const set = cleanSheet?.remembered?.setAt(sheetIndex) ?? sets.setOf(customerId, deviceIdsOf(call));
 			const conflict = sets.add(set, mayRepeatCustomers(options));

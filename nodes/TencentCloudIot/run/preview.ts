@@ -6,7 +6,7 @@ import type { PlannedCall, Preview } from './report/result';
 import { stopsForRows, type Plan, type Run, type Selection } from './run';
 import { writeEnglish } from '../messages/text';
 
-/** Why a Sync would send a customer, as the beginning of its line. */
+/** Why a Sync would send a customer, as the beginning of the item's `Message`. */
 const WHY_SENT: Readonly<Record<Verdict, string>> = {
 	new: 'New customer: ',
 	changed: 'Other devices than were accepted last: ',

@@ -31,10 +31,13 @@ import { nodeOf, type Plan, type Run, type Selection } from './run';
 /** As often as the sync state is written, and not more often: each call of n8n takes some 0.1 s of processor time, whatever it writes. */
 const WRITE_MS = BEAT_MS;
 
-/** Limits the search for receipts of missing customers in a stopped run. Its plan names five; it may wait for days, and each run searches. */
+/**
+ * Limits the search for receipts of missing customers in a stopped run. The plan of that run names five of them. It may wait for approval for
+ * days, and each run until then searches.
+ */
 const SEARCH_OF_PLAN = { enough: 5, mostReceipts: 5_000 };
 
-/** After this many failed writes in a row the log counts as unusable: the remaining receipts are only tried once more, at the end of the run. */
+/** After this many failed writes in a row the log counts as unusable: the run tries to write the remaining receipts only once more, at its end. */
 const MOST_FAILURES = 2;
 
 /** Writes the receipts of one run. None of its methods rejects. */
@@ -43,7 +46,7 @@ export class RunReceipts {
 	readonly #selection: Selection;
 	readonly #tables: DataTables;
 	readonly #writer: LogWriter;
-	#memory: LogMemory;
+	#logMemory: LogMemory;
 	readonly #repeats: OngoingFailures;
 	readonly #beganMs = systemClock.nowMs();
 	readonly #records: OutcomeRecords;
@@ -55,7 +58,7 @@ export class RunReceipts {
 	/** Failed writes in a row. */
 	#failures = 0;
 	#cancelAlarm: (() => void) | undefined;
-	/** The last write that was begun: writes follow one another. */
+	/** Ends when the write that was begun last has ended. The next write waits for it. */
 	#writing: Promise<void> = Promise.resolve();
 
 	private constructor(run: Run, selection: Selection, records: OutcomeRecords) {
@@ -63,9 +66,9 @@ export class RunReceipts {
 		this.#run = run;
 		this.#selection = selection;
 		this.#tables = run.ports.openTables();
-		this.#memory = readLogMemory(selection.facts?.last?.['log']);
-		this.#writer = new LogWriter(this.#tables, { keepMonths, largestMb }, this.#memory.tableId);
-		this.#repeats = new OngoingFailures(this.#memory.repeats);
+		this.#logMemory = readLogMemory(selection.facts?.last?.['log']);
+		this.#writer = new LogWriter(this.#tables, { keepMonths, largestMb }, this.#logMemory.tableId);
+		this.#repeats = new OngoingFailures(this.#logMemory.repeats);
 		this.#records = records;
 	}
 
@@ -84,9 +87,9 @@ export class RunReceipts {
 			return NO_RECEIPTS;
 		}
 		const nowMs = systemClock.nowMs();
-		const memory = withDoubt(memoryBefore, ended, nowMs - Math.round(ended.durationMs));
+		const logMemory = resolveDoubt(memoryBefore, ended, nowMs - Math.round(ended.durationMs));
 		const sent = calls.filter(({ fate }) => fate.kind === 'answered' && mayBeApplied(fate.outcome.outcome));
-		return { ...NO_RECEIPTS, memory: addMissing(memory, sent.length, nowMs) };
+		return { ...NO_RECEIPTS, logMemory: addMissing(logMemory, sent.length, nowMs) };
 	}
 
 	/** @returns undefined for a run that writes no receipts */
@@ -117,16 +120,16 @@ export class RunReceipts {
 	}
 
 	/**
-	 * Finds the last receipts of customers that are no longer in the rows: of those that have left since the last run, of
-	 * those that left before and that no report has named, and of the former owners of devices that have moved. For a stopped run some of them are enough (`SEARCH_OF_PLAN`).
-	 * @returns by the hash of a customer, its last receipt, if the log has one; undefined if the log or the credential cannot be used: the run
-	 * is then reported without receipts
+	 * Finds the last receipts of customers that are no longer in the rows: of those that have left since the last run, of those that left before
+	 * and that no report has named, and of the former owners of devices that have moved. A stopped run needs only some (`SEARCH_OF_PLAN`).
+	 * @returns by the hash of a customer, its last receipt, if the log has one; undefined if the log or the credential cannot be used: the report
+	 * then does not name these customers
 	 */
-	async findGone(ended: EndedRun): Promise<EndedRun['gone']> {
+	async findGone(ended: EndedRun): Promise<EndedRun['goneReceipts']> {
 		return await this.#findGone(ended).catch(() => undefined);
 	}
 
-	async #findGone({ blocked, tally }: EndedRun): Promise<EndedRun['gone']> {
+	async #findGone({ blocked, tally }: EndedRun): Promise<EndedRun['goneReceipts']> {
 		const changes = asStop(blocked)?.plan?.changes;
 		const { missing = [], goneKeys = [] } = this.#selection.facts ?? {};
 		const leftKeys = blocked === undefined ? [...missing, ...goneKeys.map(([key]) => key)] : changes?.missing;
@@ -151,7 +154,7 @@ export class RunReceipts {
 		if (isBeside) {
 			return NO_RECEIPTS;
 		}
-		this.#memory = withDoubt(this.#memory, ended, this.#beganMs);
+		this.#logMemory = resolveDoubt(this.#logMemory, ended, this.#beganMs);
 		return await this.#writeEnd(ended).catch(() => NO_RECEIPTS);
 	}
 
@@ -172,7 +175,7 @@ export class RunReceipts {
 				this.#written.add(index);
 			}
 		} else {
-			// They are tried again with the next ones, in the order in which they ended.
+			// The next write has these receipts as well, in the order in which their calls ended.
 			this.#settled = new Map([...batch, ...this.#settled]);
 		}
 		if (isWritten || this.#failures >= MOST_FAILURES) {
@@ -186,13 +189,13 @@ export class RunReceipts {
 		const receipts = [...(await this.#receiptsLeft(ended, nowMs)), ...this.#receiptsOfGone(ended, nowMs)];
 		const count =
 			this.#writtenCount + receipts.filter((receipt) => !this.#repeats.isRepeated(receipt)).length;
-		const row = rowOf(this.#run, ended, nowMs);
-		const { stretch } = this.#memory;
+		const row = runRowOf(this.#run, ended, nowMs);
+		const { stretch } = this.#logMemory;
 		const longer = extendStretch(stretch, row);
 		if (count === 0 && (!isOfSync || longer !== undefined)) {
 			this.#repeats.note(receipts, this.#beganMs);
 			return isOfSync
-				? { ...NO_RECEIPTS, memory: { ...this.#memory, repeats: this.#repeats.kept, stretch: longer } }
+				? { ...NO_RECEIPTS, logMemory: { ...this.#logMemory, repeats: this.#repeats.kept, stretch: longer } }
 				: NO_RECEIPTS;
 		}
 		const { missing, why, isClosed, isLost, tableId } = await this.#write(receipts, { row, count });
@@ -201,24 +204,24 @@ export class RunReceipts {
 		}
 		const kept: KeptReceipts = { written: this.#writtenCount, missing, why, isLost: isLost && isClosed };
 		if (isOfSync) {
-			// Which of these receipts the log has is not known, so the next run must not leave out any of them as repeated.
+			// If receipts are missing from the log, the next run must not leave out any failure as a repeated one.
 			const repeats = missing === 0 && !isLost ? this.#repeats.kept : [];
-			const { inDoubt } = this.#memory;
-			kept.memory = isClosed
+			const { inDoubt } = this.#logMemory;
+			kept.logMemory = isClosed
 				? { isBegun: true, repeats, missing: 0, inDoubt, tableId }
-				: { ...addMissing(this.#memory, missing, nowMs), repeats };
+				: { ...addMissing(this.#logMemory, missing, nowMs), repeats };
 		}
 		return kept;
 	}
 
-	/** Writes receipts, except those that repeat a failure which the log has. At the end of the run also the rows that close the run. */
+	/** Writes receipts, except those that repeat a failure which the log has. With `end` it also writes the rows that close the run. */
 	async #write(receipts: readonly Receipt[], end?: { row: RunRow; count: number }): Promise<Written> {
 		const accountHash = await this.#run.ports.credential.logAccount();
 		const written = await this.#writer.write(
 			{
 				receipts: receipts.filter((receipt) => !this.#repeats.isRepeated(receipt)),
 				rowsOfReceipt: (receipt) => receiptRows(accountHash, receipt, this.#repeats),
-				makeClosingRows: end && ((facts) => closingRows(this.#endOf(accountHash, end), facts)),
+				makeClosingRows: end && ((facts) => closingRows(this.#logEndOf(accountHash, end), facts)),
 			},
 			systemClock.nowMs(),
 		);
@@ -227,15 +230,16 @@ export class RunReceipts {
 	}
 
 	/** What the closing rows are made of. */
-	#endOf(accountHash: string, { row, count }: { row: RunRow; count: number }) {
+	#logEndOf(accountHash: string, { row, count }: { row: RunRow; count: number }) {
 		const { facts } = this.#selection;
 		return {
 			accountHash,
 			receipts: count,
 			run: row,
-			// A Push keeps no memory of the log between its runs, so for a Push the log counts as begun. Its receipts are marked (`isPush`).
-			memory: facts === undefined ? { ...this.#memory, isBegun: true } : this.#memory,
-			// If the state was lost, the log may have been lost, too: that a customer is not in it proves nothing then.
+			// `isBegun` keeps the closing rows from marking that the node's receipts begin here. A Push has no lock row to remember that in, so it
+			// would mark it at each run; instead each of its receipts says that it is of a Push (`isPush`).
+			memory: facts === undefined ? { ...this.#logMemory, isBegun: true } : this.#logMemory,
+			// If the state was lost, the log may have been lost with it. So it must not say that this is the first run: there may be older receipts.
 			isFirst: facts?.isFirst === true && facts.state !== 'lost',
 		};
 	}
@@ -271,11 +275,12 @@ function addMissing(memory: LogMemory, count: number, untilMs: number): LogMemor
 }
 
 /**
- * Settles the customers in doubt: those that an interrupted run may have sent, without a receipt. If Tencent has accepted such a customer in
- * this run, its new receipt is enough. For the others a receipt is missing for good. If this run was stopped, all stay in doubt.
+ * Decides whether the log lacks receipts of customers in doubt, which an interrupted run may have sent without a receipt. If Tencent has accepted
+ * such a customer in this run, its new receipt is enough. Of the others a receipt is missing for good. If this run was stopped, all stay in
+ * doubt.
  * @param beganMs when this run began, Unix milliseconds: the interrupted run may have sent them until then
  */
-function withDoubt(memory: LogMemory, { sync, blocked, calls }: EndedRun, beganMs: number): LogMemory {
+function resolveDoubt(memory: LogMemory, { sync, blocked, calls }: EndedRun, beganMs: number): LogMemory {
 	const { sendable, others: otherCustomers } = sync?.inDoubt ?? { sendable: [], others: 0 };
 	if (blocked !== undefined) {
 		return { ...memory, inDoubt: sendable.length + otherCustomers };
@@ -288,7 +293,7 @@ function withDoubt(memory: LogMemory, { sync, blocked, calls }: EndedRun, beganM
 }
 
 /** The row of the log about the run itself. */
-function rowOf(run: Run, ended: EndedRun, nowMs: number): RunRow {
+function runRowOf(run: Run, ended: EndedRun, nowMs: number): RunRow {
 	const { health, reason } = ended.tally;
 	const [summary, summaryZh] = describeRun(ended, 'nameless').state;
 	return {

@@ -65,7 +65,7 @@ export interface Run extends Surroundings {
 	memory: RunMemory;
 	/** When the run began, by `elapsedMs`. */
 	startMs: number;
-	/** What the run has kept for people: receipts, its message, and the customers that are gone. Undefined before its end. */
+	/** What the run has kept for people: receipts, its message, and the last receipts of customers that are gone. Undefined before its end. */
 	kept?: KeptForPeople | undefined;
 }
 
@@ -73,9 +73,9 @@ export interface Run extends Surroundings {
 export interface Plan extends Calls {
 	/** For a Sync of clean rows (docs/architecture.md, *Clean rows*): its customers, and which of them the last run had as well. */
 	cleanSheet?: PlannedSheet | undefined;
-	/** For each call the fate that an earlier execution attempt settled, if any. Such a call is as that attempt sent it. */
+	/** For each call the fate that an earlier execution attempt settled, if any. The member of `calls` is then the call which that attempt sent. */
 	earlier: ReadonlyArray<Extract<Fate, { kind: 'earlierAttempt' }> | undefined>;
-	/** Undefined for a run that only reads, and for a Dry Run. */
+	/** Undefined for a Dry Run, and for a run that only reads, unless it is an Audit. */
 	ledger: Ledger | undefined;
 	/** Why nothing is sent; undefined if requests may be made. */
 	blocked: Failure | undefined;

@@ -103,7 +103,7 @@ async function runShown(
 /**
  * Hands the result of a run to n8n.
  * @returns the output items
- * @throws NodeOperationError if Stop Workflow ends the run
+ * @throws an error with the name and members of n8n's NodeOperationError if Stop Workflow ends the run
  */
 function show(context: IExecuteFunctions, { output, hint, counts }: Shown): INodeExecutionData[] {
 	if (counts !== undefined) {
@@ -207,7 +207,7 @@ async function planAndSelect(run: Run): Promise<{ plan: Plan; selection: Selecti
 	}
 }
 
-/** What the run's turn to start depends on. */
+/** The run as `startInTurn` needs it: its clock, its end by a cancel, and what it logs when it has to wait. */
 function startingRun({ execution, ports }: Run) {
 	const { node, workflow, signal } = execution;
 	const sync = `Sync in node '${node.name}' of workflow ${workflow.id}`;
@@ -251,7 +251,7 @@ async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<
 		await selection.finish?.(result, kept?.groupMessage?.change);
 	}
 	// Read again after `finish`: the facts now also show whether the sync state was kept.
-	const shown = { ...result, sync: selection.facts, gone: kept.gone };
+	const shown = { ...result, sync: selection.facts, goneReceipts: kept.goneReceipts };
 	await takeTurns();
 	return await shownRun({ ...run, kept }, tallied(shown));
 }
@@ -268,11 +268,11 @@ async function keepForPeople(
 	}
 	const counted = tallied({ ...result, sync: selection.facts });
 	await takeTurns();
-	const gone = isSync ? await receipts?.findGone(counted) : undefined;
-	const ended = { ...counted, gone };
+	const goneReceipts = isSync ? await receipts?.findGone(counted) : undefined;
+	const ended = { ...counted, goneReceipts };
 	const keptReceipts = (await receipts?.end(ended)) ?? RunReceipts.leaveUnwritten(ended);
 	const groupMessage = isSync ? prepareGroupMessage(run, ended, keptReceipts) : undefined;
-	return { receipts: keptReceipts, groupMessage, gone };
+	return { receipts: keptReceipts, groupMessage, goneReceipts };
 }
 
 /**
@@ -338,11 +338,12 @@ function countsOf({ operation, memory }: Run, { tally }: EndedRun): Counts | und
 	}
 	const { units, health, requests, retries } = tally;
 	const { Pushed, Due, Unchanged: unchanged, Postponed: postponed } = tally.counts;
+	// A scheduled re-push (`Due`) was sent and accepted like any other.
 	const sent = Pushed + Due;
 	const failed = units - sent - unchanged - postponed;
 	return {
 		tracing: { health, sent, failed, unchanged, postponed, requests, retries },
-		// All nodes and all rounds of a loop share the keys of their execution.
+		// n8n keeps one value of each count for the whole execution. So that value is the total of all nodes and all rounds of a loop.
 		totals: memory.addTotals({ health, sent, failed }),
 	};
 }

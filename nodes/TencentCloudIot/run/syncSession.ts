@@ -8,13 +8,13 @@ import { describeNotKept } from './report/summary';
 import { nodeOf, type Plan, type Run, type Selection } from './run';
 import { openSyncTable } from './syncTable';
 
-/** Takes the place of the account if there is no usable credential. No state is of this account. */
+/** Takes the place of the account if there is no usable credential. No stored state belongs to this account. */
 const NOBODY = { endpoint: new URL('about:blank'), appKey: '', appSecret: '' };
 
 /**
  * Opens the sync state of the node and selects the calls to send: none if there is no usable credential.
  * @param beforeWaiting called before the run waits for the run that owns the lock row, which may be dead
- * @returns all members of `Selection`, so this does not compile if a member of the session has another name: it would never be called
+ * @returns all members of `Selection`, optional ones included: otherwise a member with a misspelled name would compile, and never be called
  */
 export async function openSyncSession(
 	run: Pick<Run, 'execution' | 'ports' | 'options' | 'memory' | 'startMs'>,

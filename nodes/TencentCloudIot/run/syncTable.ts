@@ -57,12 +57,13 @@ export type DeduplicationHelpers = Partial<
 	>
 >;
 
-/** The Sync node to which rows belong. */
+/** What rows of the tables say of the Sync node to which they belong. */
 interface SyncNode {
 	/** Identifies workflow and node by their ids, so it stays the same when they are renamed. */
 	readonly key: string;
-	/** The names of workflow and node, for people who look at the table. */
+	/** The workflow's name, for people who look at the table. */
 	readonly workflow: string;
+	/** The node's name, for people who look at the table. */
 	readonly node: string;
 }
 
@@ -87,7 +88,7 @@ export function openSyncTable(
 			return rows.map(lockRowOf);
 		},
 		insertLock: async (row) => {
-			const cells = { ...row, ...shownOf(row.last), key, workflow, node };
+			const cells = { ...row, ...cellsForPeople(row.last), key, workflow, node };
 			await tables.run([FIND_TABLES, { do: 'insert', table: LOCKS, rows: [cells] }]);
 		},
 		removeLock: async (seen) => {
@@ -96,7 +97,7 @@ export function openSyncTable(
 			return answers.slice(1).flat().length > 0;
 		},
 		change: async (seen, set, part) => {
-			const shown = set.last === undefined ? {} : shownOf(set.last);
+			const shown = set.last === undefined ? {} : cellsForPeople(set.last);
 			const updates = wheresOf(seen).map((where): TableStep => {
 				return { do: 'update', table: LOCKS, where, set: { ...set, ...shown } };
 			});
@@ -203,7 +204,7 @@ async function noneIfGone<Answers>(answers: Promise<Answers>, none: Answers): Pr
 }
 
 /** The columns that are only for people who look at the table. No run reads them. */
-function shownOf(last: string) {
+function cellsForPeople(last: string) {
 	return { health: readLast(last).reported.health, lastRun: new Date().toISOString() };
 }
 

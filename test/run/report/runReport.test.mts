@@ -289,7 +289,7 @@ test('A run that was stopped names nobody of its plan as gone: it counts those t
 		resultWith({
 			calls: [customer({ id: 'a', fate: blockedCall })],
 			blocked,
-			gone: new Map([['hash of g', receipt]]),
+			goneReceipts: new Map([['hash of g', receipt]]),
 			sync: { ...resultWith().sync!, gone: 1, missing: ['hash of g'] },
 		}),
 	);
@@ -317,12 +317,18 @@ test('The plan of a stop names the first of each kind, and says what it does', (
 		],
 	};
 	const receipt = { customerId: 'g', atMs: Date.UTC(2026, 10, 28, 2, 15), outcome: 'OK' as const, node: '' };
-	const gone = new Map([['hash of g', { ...receipt, devices: [], requestId: 'r1' }]]);
+	const goneReceipts = new Map([['hash of g', { ...receipt, devices: [], requestId: 'r1' }]]);
 	const plan = { before: counts, now: counts, changes, requests: 4 };
 	const calls = [...'abcde'].map((id) => customer({ id, devices: id === 'd' ? 4 : 3, fate: blockedCall }));
 	const correction = { examples: NO_TEXT, advice: NO_TEXT };
 	const blocked = { ...tripped, planId: 'plan', plan, correction };
-	const run = { calls, blocked, gone, withheld: [withheldOf('h')], sync: { ...resultWith().sync!, gone: 2 } };
+	const run = {
+		calls,
+		blocked,
+		goneReceipts,
+		withheld: [withheldOf('h')],
+		sync: { ...resultWith().sync!, gone: 2 },
+	};
 	const three = ['P/D0 · 0 · x', 'P/D1 · 1 · x', 'P/D2 · 2 · x'];
 	expect(reportRun(resultWith(run)).Plan).toEqual({
 		PlanId: 'plan',

@@ -16,8 +16,8 @@ export interface OwnFailure {
 	requestId?: string | undefined;
 	/** What is wrong with the rows, if they were withheld. */
 	findings?: readonly Finding[];
-	/** Whether this failure ended the run. */
-	isEnd?: boolean;
+	/** Whether this failure ended the run after it had begun to send. */
+	hasEndedRun?: boolean;
 }
 
 /** The failures of a run: first each reason that concerns the whole run, once; then customers that newly failed; then the others. */
@@ -26,10 +26,10 @@ export function nameFailures(run: EndedRun): OwnFailure[] {
 	const { namedBy } = run.operation;
 	const ofRun = new Map<string, OwnFailure>();
 	const ofCalls: OwnFailure[] = [];
-	const addOfRun = (failure: Failure, isEnd = false) =>
-		ofRun.set(failure.code, { failure, itemIndexes: [], isEnd });
+	const addOfRun = (failure: Failure, hasEndedRun = false) =>
+		ofRun.set(failure.code, { failure, itemIndexes: [], hasEndedRun });
 	const stop = stopOf(run);
-	// If invalid rows have stopped the run, they are listed below.
+	// If invalid rows have stopped the run, it has no failure of the whole run: the rows are listed below.
 	if (stop !== undefined && (stop !== blocked || stop.scope === 'run')) {
 		addOfRun(stop, stop !== blocked);
 	}

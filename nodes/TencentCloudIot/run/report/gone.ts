@@ -14,21 +14,21 @@ export const MOST_EXAMPLES = 5;
  * The last receipts of the customers that this run no longer found in the rows. A run that was stopped has none: the customers that its rows
  * lack are not gone as long as nobody has approved the plan.
  */
-export function receiptsOfGone({ gone, blocked, sync }: EndedRun): ReceiptOfRows[] {
+export function receiptsOfGone({ goneReceipts, blocked, sync }: EndedRun): ReceiptOfRows[] {
 	const keys = blocked === undefined ? (sync?.missing ?? []) : [];
-	return keys.flatMap((key) => gone?.get(key) ?? []);
+	return keys.flatMap((key) => goneReceipts?.get(key) ?? []);
 }
 
 /** The last receipts of the customers that are no longer in the rows and that no report has named. Those that were pushed come first. */
-export function receiptsOfUnreported({ gone, blocked, sync }: EndedRun): ReceiptOfRows[] {
+export function receiptsOfUnreported({ goneReceipts, blocked, sync }: EndedRun): ReceiptOfRows[] {
 	const keys = blocked === undefined ? (sync?.goneKeys ?? []) : [];
-	return keys.flatMap(([key]) => gone?.get(key) ?? []);
+	return keys.flatMap(([key]) => goneReceipts?.get(key) ?? []);
 }
 
 /** The last receipts of the customers that are missing from the rows of a run which a safety check stopped. */
-export function receiptsOfMissing({ gone, blocked }: EndedRun): ReceiptOfRows[] {
+export function receiptsOfMissing({ goneReceipts, blocked }: EndedRun): ReceiptOfRows[] {
 	const keys = asStop(blocked)?.plan?.changes?.missing ?? [];
-	return keys.flatMap((key) => gone?.get(key) ?? []);
+	return keys.flatMap((key) => goneReceipts?.get(key) ?? []);
 }
 
 /** E.g. "user_1: last accepted 11-28 02:15". */
@@ -49,12 +49,15 @@ export function showGone({ customerId, outcome, atMs, requestId }: ReceiptOfRows
 }
 
 /** The customer that had a moved device before. If it is no longer in the rows, the log may have its name. */
-export function formerOwnerOf({ fromId, fromKey }: Moved, gone: EndedRun['gone']): string | undefined {
-	return fromId ?? gone?.get(fromKey)?.customerId;
+export function formerOwnerOf(
+	{ fromId, fromKey }: Moved,
+	goneReceipts: EndedRun['goneReceipts'],
+): string | undefined {
+	return fromId ?? goneReceipts?.get(fromKey)?.customerId;
 }
 
 /** The former owner of a moved device, for a message: the CustomerId, or words for a customer that is gone. */
-export function nameFormerOwner(move: Moved, gone: EndedRun['gone']): Fact {
-	const from = formerOwnerOf(move, gone);
+export function nameFormerOwner(move: Moved, goneReceipts: EndedRun['goneReceipts']): Fact {
+	const from = formerOwnerOf(move, goneReceipts);
 	return from === undefined ? RUN.goneCustomer() : ofRows(from);
 }

@@ -143,15 +143,15 @@ function missingExamples(run: EndedRun): Example[] {
 		});
 }
 
-function movedExamples({ blocked, gone }: EndedRun): Example[] {
+function movedExamples({ blocked, goneReceipts }: EndedRun): Example[] {
 	const moved = asStop(blocked)?.plan?.changes?.moved ?? [];
 	return moved.slice(0, MOST_EXAMPLES).map((move): Example => {
 		const device = shownText(move.deviceId);
 		const to = shownText(move.toId);
-		const from = formerOwnerOf(move, gone);
+		const from = formerOwnerOf(move, goneReceipts);
 		const line = RUN.plan.movedExample({
 			device: ofRows(device),
-			from: nameFormerOwner(move, gone),
+			from: nameFormerOwner(move, goneReceipts),
 			to: ofRows(to),
 		});
 		const CustomerId = from === undefined ? null : shownText(from);

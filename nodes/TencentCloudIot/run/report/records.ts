@@ -75,12 +75,12 @@ export class OutcomeRecords {
 	/**
 	 * The records of all customers.
 	 * @param endMs when the run ended, Unix milliseconds
-	 * @param isLeftOut whether a call needs no record, given its index
+	 * @param isOmitted whether to make no record for a call, given its index: e.g. because the log has its receipt
 	 */
 	async ofRun(
 		{ calls, leftOut, sync, blocked }: EndedRun,
 		endMs: number,
-		isLeftOut: (index: number) => boolean = () => false,
+		isOmitted: (index: number) => boolean = () => false,
 	): Promise<OutcomeRecord[]> {
 		if (this.#isSync && blocked !== undefined) {
 			return [];
@@ -91,7 +91,7 @@ export class OutcomeRecords {
 		for await (const batch of inBatches(calls)) {
 			for (const result of batch) {
 				withheldWhole.delete(result.call.customer?.id ?? '');
-				const record = isLeftOut(index) ? undefined : this.ofCall(result, endMs);
+				const record = isOmitted(index) ? undefined : this.ofCall(result, endMs);
 				if (record !== undefined) {
 					records.push(record);
 				}

@@ -44,7 +44,7 @@ export interface RunResult
 	/** Undefined for an operation without a sync state. */
 	sync: SyncFacts | undefined;
 	/** By the hash of a customer that is no longer in the rows, its last receipt, if the log has one. */
-	gone?: ReadonlyMap<string, ReceiptOfRows> | undefined;
+	goneReceipts?: ReadonlyMap<string, ReceiptOfRows> | undefined;
 	rowCount: number;
 	durationMs: number;
 }
@@ -101,7 +101,7 @@ export function isAudit({ customers }: Pick<Operation<unknown>, 'customers'>): b
 interface Cause {
 	/** The reason that these customers or rows share, in the words about the first one. */
 	text: Text;
-	/** The failure of the first customer; undefined if the cause is invalid rows. */
+	/** The failure of the first customer that failed for this reason; undefined if the reason is that rows are invalid. */
 	failure: Failure | undefined;
 	/** The rows concerned, ascending. */
 	itemIndexes: number[];
@@ -331,11 +331,12 @@ export function countVerdicts({
 
 /** Counts the invalid rows that options of 'Row Handling' would make valid, and names these options. */
 function countMendable(invalid: readonly Finding[]) {
-	const mends = new Map<number, Set<string> | undefined>();
+	// By item index, the options that mend the row together; undefined if one of its findings cannot be mended.
+	const optionsOfRows = new Map<number, Set<string> | undefined>();
 	for (const { itemIndex, mend } of invalid) {
-		const ofRow = mends.has(itemIndex) ? mends.get(itemIndex) : new Set<string>();
-		mends.set(itemIndex, mend === undefined ? undefined : ofRow?.add(MENDS[mend]));
+		const ofRow = optionsOfRows.has(itemIndex) ? optionsOfRows.get(itemIndex) : new Set<string>();
+		optionsOfRows.set(itemIndex, mend === undefined ? undefined : ofRow?.add(MENDS[mend]));
 	}
-	const mendable = [...mends.values()].filter((options) => options !== undefined);
+	const mendable = [...optionsOfRows.values()].filter((options) => options !== undefined);
 	return { rows: mendable.length, options: [...new Set(mendable.flatMap((options) => [...options]))] };
 }

@@ -16,7 +16,7 @@ import { describeRun } from './summary';
 import { type Place, write, writeEnglish } from '../../messages/text';
 import { RUN } from '../../messages/run';
 
-/** Bytes of a message. WeCom takes 2,048, and this leaves room for the links that a workflow adds. */
+/** The most bytes of a message. WeCom takes 2,048, and this leaves room for the links that a workflow adds. */
 const MOST_BYTES = 1_700;
 
 /** The most failures that a message names, each in a line, and the most characters of such a line. */
@@ -41,7 +41,7 @@ export function reportRun(run: EndedRun, place: Place) {
 	const [summary, summaryZh] = message.stateWithReasons;
 	const Plan = reportPlan(run, failures, place)?.report;
 	return presentMembers({
-		/** Whether to notify somebody of the run, see `hasNews`. */
+		/** Whether the run found something that its group should get a message about. Only a Sync has this member. */
 		News: run.sync === undefined ? undefined : tally.hasNews,
 		/** The whole message about the run, ready to send: Chinese, then English, at most 1,700 bytes of UTF-8. */
 		Text: textOf(writeLines(run, failures, place)),
@@ -89,8 +89,8 @@ const NAMING: ReadonlyArray<readonly [examples: number, failures: number]> = [
 ];
 
 function writeLines(run: EndedRun, failures: readonly OwnFailure[], place: Place): Lines {
-	// Failures of the whole run need no line: the first sentence has the reason.
 	const isNaming = place === 'everything';
+	// Failures of the whole run need no line: the first sentence has the reason.
 	const failuresOfCalls = isNaming ? failures.filter(({ failure }) => failure.scope === 'call') : [];
 	const failureLines = failuresOfCalls.slice(0, MOST_LINES).map((failure) => write(lineOf(failure), place));
 	let shortest: Lines = { english: [], chinese: [] };
@@ -144,7 +144,7 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 		MovedExamples: isNaming ? moved.slice(0, MOST_EXAMPLES).map((move) => showMove(move, run)) : [],
 		/** Days since the start of the last run that was not blocked; left out without one. */
 		DaysSinceLastRun: daysSince(lastMinute),
-		/** Days since the rows have changed; left out if not known. */
+		/** Days since the rows last changed; left out if not known. */
 		DaysSinceLastChange: daysSince(lastChange),
 		/** `STALE_SOURCE` as long as the rows have been unchanged for far longer than usual; else empty. */
 		Warning: standstill === undefined ? '' : 'STALE_SOURCE',
@@ -162,12 +162,12 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 }
 
 /** A device that has moved, as the report shows it. */
-function showMove(move: Tally['moved'][number], { gone, timezone }: EndedRun) {
+function showMove(move: Tally['moved'][number], { goneReceipts, timezone }: EndedRun) {
 	const { deviceId, toId, since } = move;
 	return {
 		DeviceId: deviceId,
 		/** The former customer; null for one that is no longer in the rows, if no receipt names it. */
-		From: formerOwnerOf(move, gone) ?? null,
+		From: formerOwnerOf(move, goneReceipts) ?? null,
 		To: toId,
 		/** When a run first missed the device in the rows of `From`, in the time zone of the workflow. */
 		Since: toIsoText(since * 60, timezone) ?? null,
@@ -175,9 +175,9 @@ function showMove(move: Tally['moved'][number], { gone, timezone }: EndedRun) {
 }
 
 /** A failure in the report: it has fewer members than the failure's own output item. */
-function showFailure({ failure, id, itemIndexes, isEnd }: OwnFailure, place: Place) {
+function showFailure({ failure, id, itemIndexes, hasEndedRun }: OwnFailure, place: Place) {
 	const { outcome, code, reason } = failure;
-	const message = isEnd ? RUN.nothingMoreSent({ reason }) : happened(failure);
+	const message = hasEndedRun ? RUN.nothingMoreSent({ reason }) : happened(failure);
 	const [advice, adviceZh] = write(failure.advice, place);
 	return presentMembers({
 		CustomerId: place === 'everything' ? id : undefined,

@@ -484,14 +484,17 @@ function staleOf({
 }
 
 /** E.g. "2 devices moved to another customer (P/1 from a to b since 11-28 02:15)". */
-function movedOf({ tally: { moved }, sync, gone, timezone }: EndedRun, { examples }: ClauseStyle): Text[] {
+function movedOf(
+	{ tally: { moved }, sync, goneReceipts, timezone }: EndedRun,
+	{ examples }: ClauseStyle,
+): Text[] {
 	if (moved.length === 0 || sync?.isReplacing === true) {
 		return [];
 	}
 	const devices = moved.slice(0, examples).map((move) => {
 		return RUN.movedDevice({
 			device: ours(move.deviceId),
-			from: nameFormerOwner(move, gone),
+			from: nameFormerOwner(move, goneReceipts),
 			to: ours(move.toId),
 			since: ours(dayAndTime(move.since, timezone)),
 		});
@@ -548,10 +551,10 @@ function describeManyRows({
 	return [RUN.manyRows({ rows: rowCount, advice: sync === undefined ? split : RUN.fewerRows.copies() })];
 }
 
-/** Codes of failures that go away by themselves, besides those that a retry within the run may solve. */
+/** Codes of failures that may go away by themselves. So may the failure of a single call that the node retries, whatever its code. */
 const PASSING_CODES = [...CODES_OF_MANY_FAILURES, 'STATE_NOT_USABLE'];
 
-/** Whether a failure may go away by itself, so that a schedule mends it. */
+/** Whether a failure may be gone at the next run of a schedule, without anybody doing something. */
 function mayPass(failure: Failure): boolean {
 	const { scope, code } = failure;
 	const retry = requestFailureOf(failure)?.retry ?? 'never';
@@ -563,7 +566,7 @@ interface Advised extends Pick<EndedRun, 'sync' | 'withheld'> {
 	tally: RowsTally & Pick<Tally, 'reason' | 'moved' | 'standstill'>;
 }
 
-/** The advice about each reason. If a schedule repeats the run anyway, it says that nothing has to be done, and what to check if it lasts. */
+/** The advice about each reason. If a schedule repeats the run anyway, the advice is to wait, and what to check if the failure lasts. */
 function adviceOn(run: Advised, reason: Failure | undefined, reader: Reader): Text[] {
 	const { sync, tally } = run;
 	const failureOfRun = causeBehind(tally)?.failure ?? reason;
