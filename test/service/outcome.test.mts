@@ -1,5 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { blockedBy, describe, NotSendable, notSent } from '../../nodes/TencentCloudIot/service/outcome';
+import {
+	failureOrRethrow,
+	describe,
+	NotSendable,
+	notSent,
+} from '../../nodes/TencentCloudIot/service/outcome';
 import { failureWith } from '../support/failures.mts';
 import { shows } from '../support/texts.mts';
 
@@ -45,7 +50,7 @@ test('NotSendable carries the facts, says them as its message and keeps its caus
 
 test('What a run cannot start with is its failure; any other error is a fault of the program and goes on', () => {
 	const failure = notSent('RUNS_ALONE');
-	expect(blockedBy(new NotSendable(failure))).toBe(failure);
+	expect(failureOrRethrow(new NotSendable(failure))).toBe(failure);
 	const fault = new TypeError('undefined is not a function');
-	expect(() => blockedBy(fault)).toThrow(fault);
+	expect(() => failureOrRethrow(fault)).toThrow(fault);
 });

@@ -5,10 +5,10 @@ import { because, type Why } from '../messages/findings';
 import type { DeviceCells } from './devices';
 import { DEEPEST } from './readings';
 
-/** A row may list at most this many devices. It is read without a pause for n8n's event loop, which this many block for some 50 ms. */
+/** The most devices that a row may list. A row is read without a pause: one with this many devices blocks n8n's event loop for some 50 ms. */
 const MOST_DEVICES = 10_000;
 
-/** The values of a list may have this many characters together: enough for the most devices, with ids of 100 characters each. */
+/** The most characters that the members of a list may have together: enough for `MOST_DEVICES` ids of 100 characters each. */
 const LONGEST_MEMBERS = MOST_DEVICES * 100;
 
 /** The most characters that are read of each field's cell. */
@@ -21,15 +21,15 @@ const LONGEST: Readonly<Record<keyof DeviceCells | 'CustomerId', number>> = {
 
 /** What is read of a long cell. */
 interface CutCell {
-	/** The beginning of the cell; or all of it, without the blanks around, if that is short enough. */
+	/** The beginning of the cell; if the cell is short enough without the blanks around it, all of it but these blanks. */
 	value: unknown;
 	/** Why the rest was cut off; undefined if only blanks were. */
 	why: Why | undefined;
 }
 
 /**
- * Cuts the cell of a field at the greatest length at which ids, names and lists are read. Uncut cells in a webhook request of 128 kB could
- * take n8n down.
+ * Cuts a cell that is longer than what is read of its field. Without this limit the cells of a webhook request of 128 kB could take n8n
+ * down.
  * @returns undefined for a cell that is short enough to be read whole
  */
 export function cutCell(field: keyof typeof LONGEST, cell: unknown): CutCell | undefined {
@@ -58,7 +58,7 @@ function cutText(cell: string, most: number): CutCell {
 	return { value: text.slice(0, most), why: because('tooLong', { most }) };
 }
 
-/** Cuts an array of devices, or of values of one field, a value for each device. */
+/** Cuts an array with the value of one field, e.g. the DeviceId, for each device of the row. */
 function cutDevices(cell: readonly unknown[]): CutCell | undefined {
 	let charactersLeft = LONGEST_MEMBERS;
 	const end = cell.findIndex((member, index) => {
@@ -76,7 +76,7 @@ function cutDevices(cell: readonly unknown[]): CutCell | undefined {
 }
 
 /**
- * Flattens a list or an object, as deep as ids are searched for in it, and cuts it after `most` characters. Each member counts one
+ * Flattens the list or object in the cell of a CustomerId, down to `DEEPEST`, and cuts it after `most` characters. Each member counts one
  * character more than it has, so that a million empty members are cut, too.
  */
 function cutMembers(cell: object, most: number): CutCell | undefined {

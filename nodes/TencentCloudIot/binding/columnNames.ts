@@ -33,7 +33,7 @@ const COLUMN_NAMES: ColumnClues<MappedField> = {
 	DeviceId: {
 		usual: namesIn('设备ID 平台设备ID 平台设备编号 腾讯设备ID 物联设备ID'),
 		fallback: ['Device'],
-		// Tencent's own names of the two parts.
+		// Tencent's own names of the two parts of a DeviceId.
 		parts: [namesIn('ProductId 产品ID'), namesIn('DeviceName 设备名称 设备名')],
 		unclear: namesIn('设备编号 设备号 设备 设备名称 设备名 设备标识 平台ID DeviceName'),
 	},

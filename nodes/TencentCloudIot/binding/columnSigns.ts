@@ -122,8 +122,8 @@ const DIFFERENT_SHARE = 0.5;
 const LEAST_REPEATING = 4;
 
 /**
- * In a column whose name has the words of a field, this share of the cells is enough: some cells of a sheet are remarks, totals, or
- * `T-0041 (old)`.
+ * If the name of a column has the words of a field, only more than this share of its cells has to fit: some cells of a sheet are remarks,
+ * totals, or `T-0041 (old)`.
  */
 const LEAST_FITTING = 0.5;
 
@@ -143,7 +143,10 @@ function isColumnOfIds(texts: readonly string[], nameSign: NameSign): boolean {
 	return isColumnOf(texts, nameSign, isId) && texts.some((text) => isId(text) && /\d/.test(text));
 }
 
-/** The ProductId of a DeviceId. Tencent's have ten letters and digits; shorter ones are numbers of buildings, as in `A3/1201`. */
+/**
+ * The ProductId before the slash of a DeviceId. Tencent's have ten letters and digits; fewer than five characters are rather the number of
+ * a building, as in `A3/1201`.
+ */
 const PRODUCT_BEFORE_SLASH = /^(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]{5,}\//;
 
 function readDeviceIds(cells: readonly unknown[], nameSign: NameSign) {

@@ -20,7 +20,7 @@ interface CustomerDevice {
 	itemIndex: number;
 	/** Further rows that name the device. Most devices have none, and undefined saves their memory. */
 	repeats: number[] | undefined;
-	/** If several customers have this DeviceId: the device of each. Only the device of the first customer in the rows has this map. */
+	/** For a DeviceId that several customers have: the device of each of them. Only the device of the first of these customers has this map. */
 	owners: Map<Customer, CustomerDevice> | undefined;
 }
 
@@ -56,7 +56,7 @@ interface GroupedRows {
 
 /** Groups checked rows by CustomerId, in one pass. */
 export class CustomerGroups {
-	/** In first-seen order. Ids come from users, so they are only ever keys of a Map. */
+	/** In first-seen order. A Map and no object, since ids come from users: `__proto__` would be no key of an object. */
 	readonly #customers = new Map<string, Customer>();
 	/** By DeviceId, the device of the first customer that has it. Its `owners` leads to the devices of the other customers. */
 	readonly #devices = new Map<string, CustomerDevice>();
@@ -100,7 +100,7 @@ export class CustomerGroups {
 			return;
 		}
 		this.#nameless.push(row);
-		// Creates the customer, which comes in the first-seen order where this row stands, although the row itself waits.
+		// Creates the customer now, so that it keeps this row's place in the first-seen order although the row itself waits.
 		this.#customerOf(row.customerId!);
 	}
 
@@ -148,13 +148,13 @@ export class CustomerGroups {
 	 * @throws NotSendable when many different ids are broken: the file was decoded wrongly
 	 */
 	*finish(sharedDevices: 'refuse' | 'allow'): Pausing<GroupedRows> {
-		const haveWaited = yield* this.#groupWaiting();
-		// Before rows without a device are left out: a customer that is withheld here must not lose its only rows to that.
+		const haveRowsWaited = yield* this.#groupWaiting();
+		// Before rows without a device are left out: a customer that is withheld here keeps its rows, even if none of them has a device.
 		yield* this.#withholdCompounds();
 		const leftOut = new Map<string, number[]>();
 		yield* forEachPausing(this.#withoutDevice, (row) => this.#leaveOut(row, leftOut));
-		if (haveWaited || this.#withoutDevice.length > 0) {
-			// Rows that waited were added behind later rows.
+		if (haveRowsWaited || this.#withoutDevice.length > 0) {
+			// Rows that waited were added behind rows that stand below them.
 			this.#invalidRows.sort((a, b) => a.itemIndex - b.itemIndex);
 		}
 		// Once all customers are known: an invalid row may belong to any of them.
@@ -164,7 +164,7 @@ export class CustomerGroups {
 		if (sharedDevices === 'refuse') {
 			yield* this.#refuseAllShared(invalid);
 		}
-		// Last, because each refused device makes its rows bad, and so the other devices of these rows.
+		// After all refusals, because each makes rows bad, and a bad row takes its other devices with it.
 		yield* this.#dropAllRefused();
 		const ownerless: Row[] = [];
 		yield* forEachPausing(invalid.rows, ({ row, claimant }) => {
@@ -180,13 +180,13 @@ export class CustomerGroups {
 	}
 
 	/**
-	 * Groups the rows that waited for the last one: those that lack a CustomerId or a ProductName, which other rows may give them.
-	 * @returns whether there are any
+	 * Groups the rows that waited for all others: those that lack a CustomerId or a ProductName, which other rows may give them.
+	 * @returns whether any row waited
 	 */
 	*#groupWaiting(): Pausing<boolean> {
-		let haveWaited = this.#nameless.length > 0;
+		let haveRowsWaited = this.#nameless.length > 0;
 		yield* this.#emptyIds.finish((row) => {
-			haveWaited = true;
+			haveRowsWaited = true;
 			this.#group(row);
 		});
 		yield* forEachPausing(this.#nameless, (row) => {
@@ -194,13 +194,13 @@ export class CustomerGroups {
 				this.#place(filled);
 			}
 		});
-		if (haveWaited) {
-			// Each device is sent in the order of its row.
+		if (haveRowsWaited) {
+			// Devices are sent in the order of their rows.
 			yield* forEachPausing(this.#customers.values(), ({ devices }) => {
 				devices.sort((a, b) => a.itemIndex - b.itemIndex);
 			});
 		}
-		return haveWaited;
+		return haveRowsWaited;
 	}
 
 	/** A row without a device is left out, unless other rows name its customer. */
@@ -596,7 +596,7 @@ function optionForId({ findings }: Row): Finding['mend'] {
 	return findings.find(({ field }) => field === 'CustomerId')?.mend;
 }
 
-/** A row that cannot be sent. */
+/** A row that cannot be sent, with the customer that reports it in the output. */
 interface InvalidRow {
 	row: Row;
 	/** The customer with whom the output shows the row: the likeliest of those to whom it may belong. Undefined if there is none. */
@@ -610,7 +610,7 @@ interface InvalidRow {
 class InvalidRows {
 	readonly rows: InvalidRow[] = [];
 	readonly #index: OwnerIndex<Customer>;
-	/** By set of owners, how many rows have given them their findings, up to `MOST_SHARED_FINDINGS`. */
+	/** By set of owners: how many rows have given these owners their findings, up to `MOST_SHARED_FINDINGS`. */
 	readonly #sharedRows = new Map<ReadonlySet<Customer>, number>();
 	/** The owners of the last row, for the rows behind it that share its `candidates` function. */
 	#last: { candidates: Row['candidates']; owners: Owners } | undefined;
@@ -625,7 +625,7 @@ class InvalidRows {
 	 */
 	add(row: Row, likeliestOwner: () => Customer | undefined): void {
 		const owners = this.#ownersIn(row);
-		const claimant = owners.length === 0 ? likeliestOwner() : firstOf(owners);
+		const claimant = owners.length === 0 ? likeliestOwner() : claimantOf(owners);
 		this.rows.push({ row, claimant });
 		claimant?.badItemIndexes.push(row.itemIndex);
 		claimant?.findings.push(...row.findings);
@@ -658,8 +658,8 @@ class InvalidRows {
 /** The customers to whom a row may belong: a set for each of its id candidates, none empty. Equal candidates share one set. */
 type Owners = ReadonlyArray<ReadonlySet<Customer>>;
 
-/** The first owner by the likeliest id candidate. */
-function firstOf([likeliestOwners]: Owners): Customer | undefined {
+/** The first of the owners that the likeliest id candidate gives. */
+function claimantOf([likeliestOwners]: Owners): Customer | undefined {
 	const [first] = likeliestOwners ?? [];
 	return first;
 }
@@ -674,6 +674,7 @@ function withholdOthers(owners: ReadonlySet<Customer>, claimant: Customer | unde
 	}
 }
 
+/** The id for which a candidate stands in any case, as a list for `flatMap`; an empty list for all other candidates. */
 function idOf(candidate: IdCandidate): string[] {
 	return 'id' in candidate ? [candidate.id] : [];
 }

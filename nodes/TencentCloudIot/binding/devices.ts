@@ -117,7 +117,7 @@ function splitArrays(cells: DeviceCells): DeviceCells[] | ListFinding {
 		const counts = `DeviceId ${ids.length}, CustomerDeviceNo ${numbers.length}, ProductName ${names.length}`;
 		return { field: 'DeviceId', ...because('uneven', { counts: ofCase(counts) }) };
 	}
-	// A customer without a device may have empty arrays. An empty device in their place keeps its row, and lets it be judged as such.
+	// SQL may give empty arrays for a customer without a device. An empty device in their place makes this a row without a device.
 	if (ids.length === 0) {
 		return [{ DeviceId: undefined, CustomerDeviceNo: undefined, ProductName: undefined }];
 	}

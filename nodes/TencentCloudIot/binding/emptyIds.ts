@@ -8,20 +8,20 @@ import { type Fact, ofCase, ofRows } from '../messages/text';
 export type EmptyIds = 'automatic' | 'above' | 'nobody';
 
 /**
- * A table writes the id in each row (`repeating`) if it has fewer than this many ids with an empty cell below for each id that stands in
- * several rows. So few empty cells are errors of the sheet.
+ * For each id that stands in several rows, a `repeating` table has fewer than this many ids with an empty cell below them. So few empty
+ * cells are errors of the sheet.
  */
 const FOLLOWED_FOR_EACH_REPEATED = 5;
 
 /**
- * Cells look merged if the table has at most this many ids with a single row for each id with an empty cell below. Even in a
- * table with merged cells many ids have a single row: half of a shop's customers have one device.
+ * For each id with an empty cell below it, a `merged` table has at most this many ids with a single row. Even with merged cells many ids
+ * have a single row: half of a shop's customers have one device.
  */
 const ALONE_FOR_EACH_MERGED = 3;
 
 /**
- * A table writes each id once (`unique`) if it has at least this many ids with a single row for each id with an empty cell below. The empty
- * cell is then an id that was lost.
+ * For each id with an empty cell below it, a `unique` table has at least this many ids with a single row. So rare an empty cell is an id
+ * that was lost.
  */
 const ALONE_FOR_EACH_LOST = 10;
 
@@ -58,7 +58,7 @@ const REMARKS = {
  *                 above: that customer is withheld, or gets the row where the user says so. Between two rows of one customer that
  *                 holds for every table.
  *     repeating   the id in each row, so an empty one was probably lost: a device without an id withholds both neighbours
- *     unique      each id once, followed by another one: an empty one is a fault of that row alone
+ *     unique      each id once, followed by another id: an empty one was lost, and its row belongs to nobody
  *
  * A null belongs to nobody, as that of a device in stock in a database, unless the user wants it filled in. A row whose parent record is
  * missing always belongs to nobody. The rows of the customer above end at a row that is no data (a header, a subtotal, a remark) or that
@@ -68,8 +68,8 @@ export class EmptyIdResolver {
 	readonly #mode: EmptyIds;
 	/** The last row with an id of its own and a device. */
 	#above: Row | undefined;
-	/** Whether the row with a device before `#above` has the same id. */
-	#repeats = false;
+	/** Whether `#above` has the id of the last row of data before it. */
+	#aboveRepeats = false;
 	/** The last row since `#above` that is no data: a header, a subtotal, a remark. */
 	#between: Row | undefined;
 	/** The last row with a device, with or without an id. */
@@ -78,7 +78,7 @@ export class EmptyIdResolver {
 	#ids = 0;
 	/** How many of the ids so far stand in several consecutive rows. */
 	#repeated = 0;
-	/** How many of the ids so far stand in a single row, with an empty id in the row below. */
+	/** How many of the ids so far stand in a single row that a row with an empty id follows, as the first of merged cells. */
 	#followed = 0;
 	/** How many rows have an empty id, without those that belong to nobody in any case. */
 	#empty = 0;
@@ -88,9 +88,9 @@ export class EmptyIdResolver {
 	readonly #unmapped = new UnmappedColumns();
 	/** The last waiting row whose other columns show a customer of its own: rows below it may belong to that customer. */
 	#lastOfOtherCustomer: Waiting | undefined;
-	/** The rows to whose customers the last withheld row may belong, and the function that gives the ids of these. */
-	#owners: readonly Row[] = [];
-	#ownersCandidates: Row['candidates'] = NO_CANDIDATES;
+	/** The last rows that `#candidatesOfOwners` was called with, and what it returned for them. */
+	#lastOwners: readonly Row[] = [];
+	#lastCandidates: Row['candidates'] = NO_CANDIDATES;
 	/** By item index, what became of a row without a CustomerId. */
 	readonly #became = new Map<number, keyof typeof REMARKS>();
 
@@ -138,20 +138,20 @@ export class EmptyIdResolver {
 	#settle(waiting: Waiting, writing: Writing): Row[] {
 		const { row, above } = waiting;
 		if (above === undefined || !this.#isOfAbove(waiting, writing)) {
-			return [this.#uncertain(waiting, writing)];
+			return [this.#settleUncertain(waiting, writing)];
 		}
 		const column = row.kind === 'same' ? undefined : this.#unmapped.columnOfOtherCustomer(row, above);
 		if (column !== undefined) {
 			this.#lastOfOtherCustomer = waiting;
-			return [this.#withheld('unclear', row, [above], because('ownColumn', { column: ofRows(column) }))];
+			return [this.#withhold('unclear', row, [above], because('ownColumn', { column: ofRows(column) }))];
 		}
 		const between =
 			this.#lastOfOtherCustomer?.above === above ? this.#lastOfOtherCustomer.row : waiting.between;
 		if (between === undefined) {
-			return this.#ofAbove(row, above, writing === 'merged');
+			return this.#giveToAbove(row, above, writing === 'merged');
 		}
 		const facts = { row: PLACES.row(between.itemIndex), above: placeOf(above) };
-		return [this.#withheld('unclear', row, [above], because('between', facts))];
+		return [this.#withhold('unclear', row, [above], because('between', facts))];
 	}
 
 	/** Sentences about what was assumed of which rows, e.g. "row 3 without a CustomerId is nobody's". */
@@ -184,26 +184,28 @@ export class EmptyIdResolver {
 		return alone >= this.#followed * ALONE_FOR_EACH_LOST ? 'unique' : 'unclear';
 	}
 
-	/** Whether the row surely belongs to the customer above: by its mark, by merged cells, or between two rows of that customer. */
+	/** Whether the row surely belongs to the customer above: by a mark such as 同上, by merged cells, or between two rows of that customer. */
 	#isOfAbove({ row, above, below }: Waiting, writing: Writing): boolean {
 		const isWithin = above?.customerId !== undefined && below?.customerId === above.customerId;
 		return row.kind === 'same' || writing === 'merged' || isWithin;
 	}
 
 	/** Decides about a row that does not surely belong to the customer above: it withholds its neighbours, or belongs to nobody. */
-	#uncertain(waiting: Waiting, writing: Writing): Row {
+	#settleUncertain(waiting: Waiting, writing: Writing): Row {
 		const { row, above } = waiting;
 		if (writing === 'repeating') {
-			return this.#unclear(waiting, [waiting.above, waiting.below]);
+			return this.#withholdNeighbours(waiting, [waiting.above, waiting.below]);
 		}
 		// If the customer's name is empty, too, the cells look merged, and the id was not lost.
 		const isLost = writing === 'unique' && !this.#unmapped.leavesCustomerEmpty(row);
-		return above === undefined || isLost ? this.#nobodys(row) : this.#unclear(waiting, [above]);
+		return above === undefined || isLost
+			? this.#giveToNobody(row)
+			: this.#withholdNeighbours(waiting, [above]);
 	}
 
 	#leaveOut(row: Row): void {
 		this.#became.set(row.itemIndex, 'blank');
-		// Sheets have numbered rows that are still to be filled in. Any other text is a remark, which ends the rows of the customer above.
+		// A blank row with only a number is still to be filled in. Any other text is a remark, which ends the rows of the customer above.
 		const cells = [...row.unmapped(row.itemIndex).values()];
 		if (cells.some((cell) => !/^\d+$/.test(String(cell)))) {
 			this.#between = row;
@@ -225,10 +227,10 @@ export class EmptyIdResolver {
 			this.#previous === above && row.customerId !== undefined && row.customerId === above?.customerId;
 		if (!repeats) {
 			this.#ids++;
-		} else if (!this.#repeats) {
+		} else if (!this.#aboveRepeats) {
 			this.#repeated++;
 		}
-		this.#repeats = repeats;
+		this.#aboveRepeats = repeats;
 		this.#previous = row;
 		this.#above = row;
 		this.#between = undefined;
@@ -246,16 +248,16 @@ export class EmptyIdResolver {
 			this.#unmapped.add(row);
 		}
 		if (this.#isNobodys(row)) {
-			return this.#nobodys(row);
+			return this.#giveToNobody(row);
 		}
 		const isDirectlyBelow = this.#previous === above;
 		this.#previous = row;
 		if (row.kind !== 'same') {
 			if (this.#mode === 'nobody') {
-				return this.#nobodys(row);
+				return this.#giveToNobody(row);
 			}
 			this.#empty++;
-			if (isDirectlyBelow && above !== undefined && !this.#repeats && candidatesOf(above).length > 0) {
+			if (isDirectlyBelow && above !== undefined && !this.#aboveRepeats && candidatesOf(above).length > 0) {
 				this.#followed++;
 			}
 		}
@@ -276,16 +278,16 @@ export class EmptyIdResolver {
 	}
 
 	/** Gives the row the id of the row above if the user wants that; else withholds it with the customer above. */
-	#ofAbove(row: Row, above: Row, isMerged: boolean): Row[] {
+	#giveToAbove(row: Row, above: Row, isMerged: boolean): Row[] {
 		const { customerId } = above;
 		const facts = { above: placeOf(above) };
 		if (customerId === undefined) {
-			return [this.#withheld('merged', row, [above], because('unusable', facts))];
+			return [this.#withhold('merged', row, [above], because('unusable', facts))];
 		}
 		if (this.#mode !== 'above') {
 			const whyOfAbove = isMerged ? 'merged' : 'within';
 			const why = because(row.kind === 'same' ? 'same' : whyOfAbove, facts, 'above');
-			return [this.#withheld('merged', row, [above], why)];
+			return [this.#withhold('merged', row, [above], why)];
 		}
 		this.#became.set(row.itemIndex, 'above');
 		const rows = findingsBesidesId(row).length === 0 ? (row.parts ?? [row]) : [row];
@@ -298,23 +300,23 @@ export class EmptyIdResolver {
 	}
 
 	/** Withholds a row with the customers of all these neighbours, since it may belong to each. Without a device it belongs to nobody. */
-	#unclear({ row, above }: Waiting, neighbours: ReadonlyArray<Row | undefined>): Row {
+	#withholdNeighbours({ row, above }: Waiting, neighbours: ReadonlyArray<Row | undefined>): Row {
 		const mayBeFilled = above !== undefined && this.#mode === 'above';
 		if (row.claimed.length === 0 && !mayBeFilled) {
-			return this.#nobodys(row);
+			return this.#giveToNobody(row);
 		}
 		const owners = neighbours.filter((owner) => owner !== undefined);
 		const [first, second] = owners.map(placeOf);
 		const places = first && second ? PLACES.either({ above: first, below: second }) : first;
-		return this.#withheld('unclear', row, owners, because('unclear', { owners: places }));
+		return this.#withhold('unclear', row, owners, because('unclear', { owners: places }));
 	}
 
-	/** The row with a finding about its id, as one that may belong to the customers of the rows `owners`. */
-	#withheld(became: 'merged' | 'unclear', row: Row, owners: readonly Row[], why: Why): Row {
+	/** Gives the row a finding about its id, and makes it a row that may belong to the customers of the rows `owners`. */
+	#withhold(became: 'merged' | 'unclear', row: Row, owners: readonly Row[], why: Why): Row {
 		const { itemIndex } = row;
 		const candidates = this.#candidatesOfOwners(owners);
 		if (candidates === NO_CANDIDATES) {
-			return this.#nobodys(row);
+			return this.#giveToNobody(row);
 		}
 		this.#became.set(itemIndex, became);
 		const findings = [{ itemIndex, field: 'CustomerId', ...why }, ...findingsBesidesId(row)];
@@ -323,19 +325,19 @@ export class EmptyIdResolver {
 		return { ...row, customerId, candidates, findings };
 	}
 
-	/** A function that gives the ids of these rows. Rows between the same two share it, to save memory: each may have many ids. */
+	/** A function that gives the ids of these rows. Withheld rows with the same neighbours share it, to save memory: it may give many ids. */
 	#candidatesOfOwners(owners: readonly Row[]): Row['candidates'] {
 		const isLast =
-			owners.length === this.#owners.length && owners.every((row, at) => row === this.#owners[at]);
+			owners.length === this.#lastOwners.length && owners.every((row, at) => row === this.#lastOwners[at]);
 		if (!isLast) {
 			const candidates = () => owners.flatMap(candidatesOf);
-			this.#owners = owners;
-			this.#ownersCandidates = candidates().length === 0 ? NO_CANDIDATES : candidates;
+			this.#lastOwners = owners;
+			this.#lastCandidates = candidates().length === 0 ? NO_CANDIDATES : candidates;
 		}
-		return this.#ownersCandidates;
+		return this.#lastCandidates;
 	}
 
-	#nobodys(row: Row): Row {
+	#giveToNobody(row: Row): Row {
 		this.#became.set(row.itemIndex, 'nobody');
 		return row;
 	}
@@ -348,33 +350,33 @@ export class EmptyIdResolver {
 const CUSTOMER_COLUMN =
 	/^(?:(?:客户|用户|会员|联系人?|业主|住户)(?:名称?|姓名|编号|号|id|手机号?码?|电话号?码?|地址)?|姓名|名字|手机号?码?|电话号?码?|地址|住址|(?:customer|client|user|contact|owner)?(?:name|phone(?:number)?|mobile|address|email)|customer|client|owner)$/i;
 
-type Cells = ReturnType<Row['unmapped']>;
-const NO_CELLS: Cells = new Map();
+type CellsByColumn = ReturnType<Row['unmapped']>;
+const NO_CELLS: CellsByColumn = new Map();
 
 /**
  * Learns which columns without a field describe the customer: merged cells leave them empty together with the CustomerId. The cells are
- * read after the last row, and only if a row waits for that, because a row may have thousands.
+ * read after the last row, and only if a row without an id waits for that, because a row may have thousands.
  */
 class UnmappedColumns {
-	/** The item indexes of the rows that have an id (`own`), and of those that have none. */
-	readonly #items: Readonly<Record<Side, number[]>> = { own: [], without: [] };
+	/** The item indexes of the rows. */
+	readonly #items: Readonly<Record<Side, number[]>> = { withId: [], withoutId: [] };
 	#cellsOf: Row['unmapped'] = () => NO_CELLS;
-	/** By column, how many rows with an id fill it, and how many rows without one. */
+	/** By column: how many rows fill it. */
 	readonly #filled = new Map<string, Record<Side, number>>();
 	/** The columns that describe the customer and that nearly all rows with an id fill. */
 	#usual: readonly string[] = [];
-	/** The cells of the last row that others were compared with, since many rows may follow the same one. */
-	#above: { itemIndex: number; cells: Cells } | undefined;
+	/** The cells of the row above that was compared last, since many rows may stand below the same one. */
+	#above: { itemIndex: number; cells: CellsByColumn } | undefined;
 
 	add({ kind, itemIndex, unmapped }: Row): void {
-		this.#items[kind === 'own' ? 'own' : 'without'].push(itemIndex);
+		this.#items[kind === 'own' ? 'withId' : 'withoutId'].push(itemIndex);
 		this.#cellsOf = unmapped;
 	}
 
 	/** Counts the rows that fill each column. To be run after the last row, and before the two methods below. */
 	*count(): Pausing {
 		let sincePause = 0;
-		for (const side of ['own', 'without'] as const) {
+		for (const side of ['withId', 'withoutId'] as const) {
 			for (const itemIndex of this.#items[side]) {
 				const cells = this.#cellsOf(itemIndex);
 				for (const column of cells.keys()) {
@@ -387,8 +389,8 @@ class UnmappedColumns {
 				}
 			}
 		}
-		const isUsual = (count: number) => count * 10 >= this.#items.own.length * 9;
-		this.#usual = [...this.#filled].flatMap(([column, { own: count }]) =>
+		const isUsual = (count: number) => count * 10 >= this.#items.withId.length * 9;
+		this.#usual = [...this.#filled].flatMap(([column, { withId: count }]) =>
 			isUsual(count) && this.#describesCustomer(column) ? column : [],
 		);
 	}
@@ -396,7 +398,7 @@ class UnmappedColumns {
 	#countIn(column: string, side: Side): void {
 		const filled = this.#filled.get(column);
 		if (filled === undefined) {
-			this.#filled.set(column, { own: 0, without: 0, [side]: 1 });
+			this.#filled.set(column, { withId: 0, withoutId: 0, [side]: 1 });
 		} else {
 			filled[side] += 1;
 		}
@@ -406,7 +408,7 @@ class UnmappedColumns {
 	columnOfOtherCustomer(row: Row, above: Row): string | undefined {
 		const cells = row.unmapped(row.itemIndex);
 		const cellsAbove = this.#cellsAbove(above);
-		const textOf = (column: string, ofRow: Cells) => String(ofRow.get(column) ?? '').trim();
+		const textOf = (column: string, ofRow: CellsByColumn) => String(ofRow.get(column) ?? '').trim();
 		const differs = (column: string) => textOf(column, cells) !== textOf(column, cellsAbove);
 		const isNamed = (column: string) => CUSTOMER_COLUMN.test(column.replace(/[\s_.-]+/g, ''));
 		const showsOther = (column: string) =>
@@ -414,7 +416,7 @@ class UnmappedColumns {
 		return [...cells.keys()].find(showsOther);
 	}
 
-	#cellsAbove({ itemIndex, unmapped }: Row): Cells {
+	#cellsAbove({ itemIndex, unmapped }: Row): CellsByColumn {
 		if (this.#above?.itemIndex !== itemIndex) {
 			this.#above = { itemIndex, cells: unmapped(itemIndex) };
 		}
@@ -429,18 +431,18 @@ class UnmappedColumns {
 
 	/** Whether a column describes the customer: most rows with an id fill it, and at least twice as often as rows without. */
 	#describesCustomer(column: string): boolean {
-		const withIdRows = this.#items.own.length;
-		const withoutIdRows = this.#items.without.length;
+		const withIdRows = this.#items.withId.length;
+		const withoutIdRows = this.#items.withoutId.length;
 		const filled = this.#filled.get(column);
-		if (filled === undefined || filled.own * 2 < withIdRows) {
+		if (filled === undefined || filled.withId * 2 < withIdRows) {
 			return false;
 		}
-		return filled.own * withoutIdRows >= 2 * filled.without * withIdRows;
+		return filled.withId * withoutIdRows >= 2 * filled.withoutId * withIdRows;
 	}
 }
 
-/** Rows with an id of their own, and rows without an id. */
-type Side = 'own' | 'without';
+/** What is counted apart: rows with a CustomerId of their own, and rows without one. */
+type Side = 'withId' | 'withoutId';
 
 /** Cells between two pauses: to count one takes less than a microsecond, and a row may have thousands. */
 const CELLS_BEFORE_PAUSE = 10_000;

@@ -55,7 +55,7 @@ export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Wh
 	if (damaged !== undefined) {
 		return damaged;
 	}
-	// Also where unusual ids are allowed: the same number without signs would be another customer.
+	// Refused also where unusual ids are allowed: the same number without signs would be another customer.
 	const digits = phoneAsId(id);
 	if (digits !== undefined) {
 		return because('phoneSigns', { digits: ofRows(digits) }, 'digits');

@@ -9,8 +9,8 @@ interface JudgedCustomer {
 }
 
 /**
- * Customers whose rows are judged without the rows of the other customers. The result is that of judging all rows together as long as no
- * other customer has one of these in common with one of them; else all rows have to be judged together:
+ * Customers whose rows are judged without the rows of the other customers. The result is the same as that of judging all rows together,
+ * unless another customer has one of the following in common with one of them. Then all rows have to be judged together:
  *
  *     CustomerId, whatever its case    two customers may be one (oddities.ts)
  *     or its leading zeros
@@ -25,7 +25,7 @@ export class JudgedApart {
 	readonly #ids = new Set<string>();
 	readonly #deviceIds = new Set<string>();
 	readonly #numbers = new Set<string>();
-	/** By a ProductId with its slash in lower case: how these customers write it. */
+	/** By ProductId (with its slash) in lower case: how these customers write it. */
 	readonly #spellings = new Map<string, string>();
 	/** The ProductIds of other customers that `#hasOtherSpelling` has found to be written alike, or to be new. */
 	readonly #harmlessProducts = new Set<string>();
@@ -47,7 +47,10 @@ export class JudgedApart {
 		return this.#ids.has(commonFormOf(id));
 	}
 
-	/** Whether one of these customers has a device in common with another customer's: the device itself, its number, or its ProductId in another case. */
+	/**
+	 * Whether one of these customers has something in common with a device of another customer: its DeviceId in whatever case, its
+	 * CustomerDeviceNo, or its ProductId in another case.
+	 */
 	hasDevice(deviceId: string, number: string): boolean {
 		return (
 			this.#numbers.has(number) ||

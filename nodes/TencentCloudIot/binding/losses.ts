@@ -10,19 +10,19 @@ export interface Loss {
 	isBroken?: boolean;
 }
 
-/** The digits that a spreadsheet keeps, and the power of ten; a program may have put a prefix before them. */
+/** A number in scientific notation, as spreadsheets write long ids, e.g. `1.23457E+11`. A program may have put a prefix before it. */
 const SCIENTIFIC = /(?<![\w.,])(?<prefix>\w*?)(?<digits>\d(?:[.,]\d+)?)[Ee]\+(?<power>\d+)(?!\w)/gu;
 
 /** At most this many numbers in scientific notation are read in a cell. */
 const MOST_NUMBERS = 16;
 
-/** Decimals in scientific notation, more than a number in JavaScript has: rounding to so many changes nothing. */
+/** More decimals than a number in JavaScript has: rounding to this many changes nothing. */
 const MOST_DECIMALS = 20;
 
 /** The most characters that a documented id can have lost: it has 32 at most (product 1465, pages 59062–59079). */
 const MOST_LOST = 32;
 
-/** The losses that a damaged text shows; none if it shows no damage. */
+/** The losses that a text shows by characters that could not be decoded, or else by numbers in scientific notation. */
 export function lossesOfText(text: string): Loss[] {
 	if (BROKEN.test(text)) {
 		return lossesOfBroken(text);
@@ -35,16 +35,16 @@ export function lossesOfText(text: string): Loss[] {
 function lossOfScientific({ groups = {} }: RegExpMatchArray): Loss {
 	const { prefix = '', digits = '', power = '' } = groups;
 	const decimals = Math.min(Math.max(0, digits.length - 2), MOST_DECIMALS);
-	return roundedTo(Number(`${digits.replace(',', '.')}e${power}`), decimals, prefix);
+	return lossByRounding(Number(`${digits.replace(',', '.')}e${power}`), decimals, prefix);
 }
 
 /** The losses of an id that a cell holds as a whole number too large to be exact. */
 export function lossesOfNumber(number: number): Loss[] {
-	return [roundedTo(number), truncatedTo(number)];
+	return [lossByRounding(number), lossByTruncating(number)];
 }
 
-/** The id can be every number, behind this prefix, that scientific notation with this many decimals writes alike. */
-function roundedTo(rounded: number, decimals = MOST_DECIMALS, prefix = ''): Loss {
+/** The id can be the prefix and any number that scientific notation with this many decimals writes like `rounded`. */
+function lossByRounding(rounded: number, decimals = MOST_DECIMALS, prefix = ''): Loss {
 	const keyOf = (id: string) => {
 		const [number] = /(?<!\d)\d+$/.exec(id) ?? [];
 		return number && `${id.slice(0, -number.length)}\n${Number(number).toExponential(decimals)}`;
@@ -53,7 +53,7 @@ function roundedTo(rounded: number, decimals = MOST_DECIMALS, prefix = ''): Loss
 }
 
 /** The id can be every number of the same length with the same first digits: a workbook keeps only those, and writes zeros behind them. */
-function truncatedTo(number: number): Loss {
+function lossByTruncating(number: number): Loss {
 	const lengthAndFirst = (digits: string) => `${digits.length} ${digits.slice(0, WORKBOOK_DIGITS)}`;
 	const keyOf = (id: string) => {
 		const digits = /^0*([1-9]\d*)$/.exec(id)?.[1];
@@ -66,7 +66,7 @@ function truncatedTo(number: number): Loss {
 const BROKEN_TEXT =
 	/^(?<lead>[\p{Cs}\uFFFD]*)(?<first>[^\p{Cs}\uFFFD]+)(?:(?<gap>[\p{Cs}\uFFFD](?:.*[\p{Cs}\uFFFD])?)(?<last>[^\p{Cs}\uFFFD]+))?(?<tail>[\p{Cs}\uFFFD]*)$/su;
 
-/** Each broken character stands for one that was lost, or for none. Of a gap only its length counts, not what is readable within it. */
+/** Each broken character stands for at most one that was lost. Of a gap only its length counts, not what is readable within it. */
 function lossesOfBroken(text: string): Loss[] {
 	const { lead = '', first = '', gap = '', last = '', tail = '' } = BROKEN_TEXT.exec(text)?.groups ?? {};
 	const shortest = first.length + last.length;

@@ -16,7 +16,8 @@ interface NamedCustomer {
 
 /**
  * Remarks on what is odd about customers and devices, but no error by itself: two CustomerIds that differ only in case or in leading
- * zeros may be one customer, two customers whose DeviceIds differ only in case may have one lock, and two devices with one CustomerDeviceNo may be a copied row.
+ * zeros may be one customer, two customers whose DeviceIds differ only in case may have one lock, and two devices with one
+ * CustomerDeviceNo may be a copied row.
  * @param devices by DeviceId
  * @returns remarks, e.g. "rows 1 and 2 name DeviceIds that differ from another customer's only in case"
  */
@@ -37,12 +38,13 @@ export function* odditiesOf(
 	const ofOneNumber = new Set<number>();
 	yield* forEachPausing(devices.values(), (device) => {
 		const { customer, info, itemIndex } = device;
-		const alike = ids.mayRepeat(info.DeviceId) && firstOf(byLowerCase, info.DeviceId.toLowerCase(), device);
+		const alike =
+			ids.mayRepeat(info.DeviceId) && firstWithKey(byLowerCase, info.DeviceId.toLowerCase(), device);
 		if (alike && alike.customer !== customer) {
 			differingInCase.add(alike.itemIndex).add(itemIndex);
 		}
 		const ofSameNumber =
-			numbers.mayRepeat(info.CustomerDeviceNo) && firstOf(byNumber, info.CustomerDeviceNo, device);
+			numbers.mayRepeat(info.CustomerDeviceNo) && firstWithKey(byNumber, info.CustomerDeviceNo, device);
 		if (ofSameNumber && ofSameNumber !== device) {
 			ofOneNumber.add(ofSameNumber.itemIndex).add(itemIndex);
 		}
@@ -62,7 +64,10 @@ export function commonFormOf(id: string): string {
 const NUMBER_WITH_ZERO = /^0\d+$/;
 const LEADING_ZEROS = /^0+(?=\d)/;
 
-/** For each customer whose id differs from another one's only in case or in leading zeros, and that will be pushed: its first row. */
+/**
+ * The customers whose ids differ from another one's only in case, or only in leading zeros: the item index of each one's first row. Skips
+ * customers without a device, which are not pushed.
+ */
 function* alikeCustomersOf(
 	customers: ReadonlyMap<string, NamedCustomer>,
 ): Pausing<Record<'inCase' | 'inZeros', Set<number>>> {
@@ -76,7 +81,7 @@ function* alikeCustomersOf(
 		if (device === undefined || !forms.mayRepeat(form)) {
 			return;
 		}
-		const alike = firstOf(byForm, form, customer);
+		const alike = firstWithKey(byForm, form, customer);
 		const [deviceOfAlike] = alike.devices;
 		if (alike !== customer && deviceOfAlike !== undefined) {
 			const isLonger = alike.customerId.length !== customer.customerId.length;
@@ -87,8 +92,8 @@ function* alikeCustomersOf(
 	return alikeCustomers;
 }
 
-/** The first entry that was ever given for the key; this one if there was none. */
-function firstOf<Entry>(entries: Map<string, Entry>, key: string, entry: Entry): Entry {
+/** The first entry that was given with this key: the one in `entries`, or else this one, which is then kept there. */
+function firstWithKey<Entry>(entries: Map<string, Entry>, key: string, entry: Entry): Entry {
 	const first = entries.get(key);
 	if (first === undefined) {
 		entries.set(key, entry);
@@ -110,7 +115,7 @@ const BITS_FOR_EACH = 32;
  */
 class RepeatedTexts {
 	readonly #mask: number;
-	/** The bits of all texts; and those that a second text found set. */
+	/** The bits of all texts, and in `#again` those bits that a further text found set. */
 	readonly #once: Uint32Array;
 	readonly #again: Uint32Array;
 

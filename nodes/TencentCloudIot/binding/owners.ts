@@ -19,14 +19,14 @@ interface FormIndex<Owner> {
 export class OwnerIndex<Owner> {
 	readonly #byId: ReadonlyMap<string, Owner>;
 	readonly #byForm = new Map<string, FormIndex<Owner>>();
-	/** By id, a set with its owner: the same set for all equal candidates. */
-	readonly #ofId = new Map<string, ReadonlySet<Owner>>();
+	/** By id: a set with only the owner of that id. Callers count by set, so equal candidates must get the same set. */
+	readonly #setOfId = new Map<string, ReadonlySet<Owner>>();
 
 	constructor(byId: ReadonlyMap<string, Owner>) {
 		this.#byId = byId;
 	}
 
-	/** Announces candidates that `find` will be called with. */
+	/** Announces candidates that `find` will be called with: `lookUp` keeps only what these need. */
 	want(candidates: readonly IdCandidate[]): void {
 		for (const candidate of candidates) {
 			if ('form' in candidate) {
@@ -66,13 +66,13 @@ export class OwnerIndex<Owner> {
 			return this.#byForm.get(candidate.form)?.owners.get(candidate.key);
 		}
 		const id = 'id' in candidate ? candidate.id : candidate.idOfKnownCustomer;
-		const shared = this.#ofId.get(id);
+		const shared = this.#setOfId.get(id);
 		const owner = this.#byId.get(id);
 		if (shared !== undefined || owner === undefined) {
 			return shared;
 		}
 		const owners = new Set([owner]);
-		this.#ofId.set(id, owners);
+		this.#setOfId.set(id, owners);
 		return owners;
 	}
 }

@@ -122,11 +122,14 @@ function areGroupsOfNumber(bare: string, groups: readonly string[]): boolean {
 	if (last.length < 2 || isDecimal || FLAT.test(bare)) {
 		return false;
 	}
-	// A mobile number may begin with what reads as a date: 19990101234.
+	// A text with a date is no number, unless a group is a mobile number, which may begin like a date: 19990101234.
 	return !DATE.test(bare) || groups.some((group) => MOBILE.test(group));
 }
 
-/** Whether digits are a number of the country, with or without the 0 that is dialled within it. */
+/**
+ * Whether digits behind a country code are a number of that country, with or without the leading 0 that is dialled within the country.
+ * @param groups the digits as they are written, which matters for China only
+ */
 function fits(code: string, digits: string, groups: readonly string[]): boolean {
 	if (code === '86') {
 		return isChinese(digits, groups);

@@ -82,7 +82,7 @@ export class ProductNames {
 		return [...repeated];
 	}
 
-	/** A sentence about the rows that were filled in. */
+	/** A sentence that names the rows that were filled in; none if there are no such rows. */
 	remarks(): string[] {
 		if (this.#filled.size === 0) {
 			return [];

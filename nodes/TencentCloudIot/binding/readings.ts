@@ -92,10 +92,10 @@ function candidatesOfText(text: string): IdCandidate[] {
 	const spaced = text.replace(INVISIBLE, ' ').replace(CONTROLS, ' ');
 	for (const part of [...new Set([wholeText, spaced])].flatMap(besidesPlaceholders)) {
 		addId(part.replace(QUOTES, ''));
-		eachWindow(part, addId);
+		visitSequences(part, addId);
 		const plain = withoutLookAlikes(part);
 		if (plain !== part) {
-			eachWindow(plain, addId);
+			visitSequences(plain, addId);
 		}
 	}
 	// If the text as a whole is no id, a part of it counts only if another row names a customer with that id.
@@ -108,23 +108,25 @@ function tokensOf(text: string): string[] {
 	return halfWidth(text).replace(DASHES, '-').match(TOKEN) ?? [];
 }
 
-/** Visits each sequence of words: with the signs between them, with `_` alone (the documented sign), and without any. */
-function eachWindow(text: string, visit: Visit): void {
+/** Visits each sequence of words in three spellings: with all signs between them, with only `_` (the documented sign), and without signs. */
+function visitSequences(text: string, visit: Visit): void {
 	const tokens = tokensOf(text);
 	const isWordAt = tokens.map((token) => WORD.test(token));
 	for (const [first, token] of tokens.entries()) {
 		// Of all signs only `_` begins or ends an id.
 		if (isWordAt[first] || token === '_') {
-			eachWindowFrom(first, tokens, isWordAt, visit);
+			visitSequencesFrom(first, tokens, isWordAt, visit);
 		}
 	}
+	// The loop above has not joined so many words.
 	const words = tokens.filter((_, index) => isWordAt[index]);
 	if (words.length > MOST_WORDS) {
 		visitJoined(words.join(''), tokens[0] === '+', visit);
 	}
 }
 
-function eachWindowFrom(
+/** Visits the sequences of words that begin at the token `first`. */
+function visitSequencesFrom(
 	first: number,
 	tokens: readonly string[],
 	isWordAt: readonly boolean[],
@@ -160,7 +162,7 @@ function eachWindowFrom(
 	}
 }
 
-/** Visits words that are joined without their signs; if these are the digits of a phone number, also the id that the number gives. */
+/** Visits a text of words without the signs between them; if it is a phone number, also the id that this number gives. */
 function visitJoined(joined: string, isBehindPlus: boolean, visit: Visit): void {
 	visit(joined);
 	if (!PHONE_DIGITS.test(joined)) {
@@ -224,13 +226,13 @@ const UNDERSCORE = 0x5f;
 /**
  * The ids that may be parts of a usable one: of `A-B` these are `A`, `B`, and `AB`, which is another way to write it. The documented sign
  * `_` is never left out: `A_1` and `A1` are two ids.
- * @param counts how many words and signs the parts may have
+ * @param tokenCounts how many words and signs a part of a documented id may have
  */
-function partIdsOf(id: string, counts: Iterable<number>): Set<string> {
+function partIdsOf(id: string, tokenCounts: Iterable<number>): Set<string> {
 	const partIds = new Set<string>();
 	if (DOCUMENTED.test(id)) {
 		const tokens = id.match(/[^_]+|_/g) ?? [];
-		for (const count of counts) {
+		for (const count of tokenCounts) {
 			for (let first = 0; first + count <= tokens.length; first++) {
 				partIds.add(tokens.slice(first, first + count).join(''));
 			}
@@ -240,7 +242,7 @@ function partIdsOf(id: string, counts: Iterable<number>): Set<string> {
 			partIds.add(phone);
 		}
 	} else {
-		eachWindow(id, (partId) => partIds.add(partId));
+		visitSequences(id, (partId) => partIds.add(partId));
 	}
 	partIds.delete(id);
 	return partIds;

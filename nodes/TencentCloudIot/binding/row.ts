@@ -104,8 +104,8 @@ export class RowReader {
 	}
 
 	#read(itemIndex: number, read: Read, unmapped: UnmappedCells): Row | Row[] {
-		const id = this.#id(read);
-		const row = this.#row(itemIndex, id, read, unmapped);
+		const id = this.#readId(read);
+		const row = this.#readRow(itemIndex, id, read, unmapped);
 		const isNotEvaluated = row.findings.some(({ code }) => code === 'notEvaluated');
 		if (row.findings.length === 0 || isNotEvaluated) {
 			return row;
@@ -126,7 +126,7 @@ export class RowReader {
 			};
 		}
 		const rows = devices.map((device) =>
-			this.#row(itemIndex, id, (field: keyof DeviceCells) => device[field], unmapped),
+			this.#readRow(itemIndex, id, (field: keyof DeviceCells) => device[field], unmapped),
 		);
 		const findings = new Map<string, Finding>();
 		for (const finding of [
@@ -140,33 +140,33 @@ export class RowReader {
 
 	/** The CustomerId of an item whose row was read before without findings. */
 	readUsableId(read: Read): string {
-		return textOf(this.#cell('CustomerId', read));
+		return textOf(this.#readCell('CustomerId', read));
 	}
 
 	/** A row that repeats the names of the columns, as sheets have them for print. */
 	readHeader(itemIndex: number, read: Read): Row {
-		const row = this.#row(itemIndex, this.#id(read), read, NO_MORE_CELLS);
+		const row = this.#readRow(itemIndex, this.#readId(read), read, NO_MORE_CELLS);
 		return noData(row, 'between', { field: 'CustomerId', ...because('columnName') });
 	}
 
 	/** The cell of the CustomerId, which is read once for all devices of a row. */
-	#id(read: Read): IdCell {
-		const cell = this.#cell('CustomerId', read);
+	#readId(read: Read): IdCell {
+		const cell = this.#readCell('CustomerId', read);
 		if (typeof cell !== 'string') {
 			return { cell, candidates: () => idCandidatesOf(cell.value) };
 		}
 		return { cell, candidates: NO_CANDIDATES };
 	}
 
-	#row(
+	#readRow(
 		itemIndex: number,
 		{ cell: id, candidates }: IdCell,
 		read: (field: keyof DeviceCells) => unknown,
 		unmapped: UnmappedCells,
 	): Row {
-		const number = this.#cell('CustomerDeviceNo', read);
-		const deviceId = this.#cell('DeviceId', read);
-		const product = this.#cell('ProductName', read);
+		const number = this.#readCell('CustomerDeviceNo', read);
+		const deviceId = this.#readCell('DeviceId', read);
+		const product = this.#readCell('ProductName', read);
 		const hasId = typeof id === 'string';
 		const row = {
 			itemIndex,
@@ -199,12 +199,12 @@ export class RowReader {
 		return { ...row, kind, claimed, findings: isNote ? [{ ...first, ...because('note') }] : findings };
 	}
 
-	#cell<Field extends MappedField>(field: Field, read: (field: Field) => unknown): string | Unusable {
+	#readCell<Field extends MappedField>(field: Field, read: (field: Field) => unknown): string | Unusable {
 		let value: unknown;
 		try {
 			value = read(field);
 		} catch (cause) {
-			// Some text, as a row whose expression fails must not be left out as a blank row.
+			// Any text but the empty one: a row whose expression fails must not be left out as a blank row.
 			return { value: '?', finding: { field, ...whyNotEvaluated(cause) } };
 		}
 		const lastUsable = this.#lastUsable[field];

@@ -1,5 +1,5 @@
 import { type ItemReader, openReader, readItems } from '../input/itemReader';
-import { blockedBy, notSent, type Failure } from '../service/outcome';
+import { failureOrRethrow, notSent, type Failure } from '../service/outcome';
 import type { Call, Calls, RowsOfCustomer, Withheld } from '../resources/operation/operation';
 import { accountKey } from '../service/signing/signature';
 import { whyNotAllowed } from '../service/actions';
@@ -35,7 +35,7 @@ export async function planRun(run: Run): Promise<Plan> {
 		}
 		return plan;
 	} catch (cause) {
-		return { ...EMPTY_PLAN, blocked: blockedBy(cause) };
+		return { ...EMPTY_PLAN, blocked: failureOrRethrow(cause) };
 	}
 }
 
@@ -138,7 +138,7 @@ const writesAlone: Check = (_, { execution, operation, options }) => {
 
 /** Blocks a plan that the credential's 'Allowed Actions' do not allow. If they allow some of its calls, the others are withheld. */
 const allowedActions: Check = async ({ calls, withheld }, { ports, operation, options }) => {
-	const connection = await ports.credential.connection().catch(blockedBy);
+	const connection = await ports.credential.connection().catch(failureOrRethrow);
 	// Without a usable credential nothing can be checked here, and each request fails for that reason anyway.
 	if ('outcome' in connection) {
 		return {};

@@ -1,7 +1,7 @@
 import { deliver, type OnDelivered } from '../service/delivery/delivery';
 import { LOOPBACK_HOST, type Connection } from '../service/connection';
 import { failureOf, type Fate } from '../service/fate';
-import { blockedBy, requestFailureOf } from '../service/outcome';
+import { failureOrRethrow, requestFailureOf } from '../service/outcome';
 import { aboutDuration, counted } from '../messages/words';
 import { systemClock } from '../host/systemClock';
 import type { Call } from '../resources/operation/operation';
@@ -34,7 +34,7 @@ export async function sendRun(
 		selection.addFate?.(index, recorded);
 		onSettled(index, { call, fate: recorded, atMs });
 	};
-	const sending = async () => await send(run, plan, { selection, pending, settle }).catch(blockedBy);
+	const sending = async () => await send(run, plan, { selection, pending, settle }).catch(failureOrRethrow);
 	const sent = selection.blocked ?? plan.blocked ?? (await sending());
 	const blocked = 'outcome' in sent ? sent : undefined;
 	const signing = 'outcome' in sent ? NO_SIGNING : sent;

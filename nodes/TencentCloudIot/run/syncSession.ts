@@ -1,5 +1,5 @@
 import { systemClock } from '../host/systemClock';
-import { blockedBy } from '../service/outcome';
+import { failureOrRethrow } from '../service/outcome';
 import { withRoomForState } from '../sync/log/logTables';
 import type { SyncOptions, SyncSession } from '../sync/session';
 import { openSession } from '../sync/state/openSession';
@@ -25,7 +25,7 @@ export async function openSyncSession(
 	const { execution, ports, memory, options: runOptions } = run;
 	const { workflow, node, signal, isManual } = execution;
 	const { dryRun, timeout, rowHandling } = runOptions;
-	const connection = await ports.credential.connection().catch(blockedBy);
+	const connection = await ports.credential.connection().catch(failureOrRethrow);
 	const [account, refusal] = 'outcome' in connection ? [NOBODY, connection] : [connection, plan.blocked];
 	const key = nodeOf(run);
 	const syncNode = { key, workflow: workflow.name, node: node.name };

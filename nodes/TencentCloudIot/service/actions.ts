@@ -11,7 +11,7 @@ import type { Parameters } from './signing/signature';
 export const HARMLESS_READ = { Action: 'ServiceGetCustomerList', Limit: 1 } as const satisfies Parameters;
 
 /**
- * The same read with a nested value that it does not use. Its signature has to cover the value, so an accepted request shows how
+ * The same read with a nested parameter that the Action does not have. The signature has to cover it, so an accepted request shows how
  * nested values are signed, unless the service signs only the parameters that the Action has.
  */
 export const HARMLESS_READ_WITH_LIST = {
@@ -43,12 +43,12 @@ export const EFFECTS = {
 	ServiceDescribeDeviceData: 'read',
 	ServiceDescribeDeviceDataHistory: 'read',
 	ServiceListEventHistory: 'read',
-	// It carries its own time: reported twice, it is the same measurement.
+	// A report carries its own time: sent twice, it is the same measurement.
 	ServiceReportDeviceData: 'idempotent',
-	// It reports a state, not a change.
+	// A report of a state, not of a change: sent twice, it leaves the same state.
 	ServiceReportDeviceState: 'idempotent',
 	ServiceGetInsurancePageURL: 'read',
-	// It consumes quota, and no page says that Tencent rejects an OrderNo that it already has.
+	// An order consumes quota, and no page says that Tencent rejects an OrderNo that it already has.
 	ServiceCreateOrder: 'once',
 	ServiceGetOrderList: 'read',
 	ServiceDescribeModelDefinition: 'read',
@@ -77,8 +77,9 @@ export function isLiveItem(itemId: unknown): boolean {
 }
 
 /**
- * Why the credential does not allow a request; undefined if it does. An Action that is not in the table may do anything. A
- * server in Go ignores the case of member names and takes the last of duplicates, so every member of that name is checked.
+ * Why the credential does not allow a request; undefined if it does. An Action that `EFFECTS` does not name may do anything.
+ * A server in Go ignores the case of member names and takes the last of duplicates, so each member named Action or ItemId in any case is
+ * checked.
  * @param parameters the Action and its own parameters, e.g. `{ Action: 'ServiceCreateOrder', ItemId: 'D-CarInsurance2021' }`
  * @param showsSecrets whether the caller sees the whole response, including keys and certificates
  */
@@ -119,7 +120,7 @@ export function whyNotAllowed(
 }
 
 /**
- * The failure of a body that has the same signature as one with other parameters.
+ * The failure of a request whose signature would also fit a body with other parameters.
  * @param name the name of the member that makes it ambiguous
  */
 export function ambiguous(name: string): Failure {

@@ -13,7 +13,7 @@ import {
 export const PLATFORMS = {
 	/** Documented: product 1465, page 59071. */
 	china: { name: 'China', endpoint: 'https://iot.cloud.tencent.com/api/exploreropen/serviceapi' },
-	/** The host of the sibling APIs. Not documented for this one. */
+	/** The host of the sibling APIs. Not documented for this API. */
 	overseas: {
 		name: 'Overseas',
 		endpoint: 'https://oversea.iotcloud.tencentiotcloud.com/api/exploreropen/serviceapi',
@@ -23,7 +23,7 @@ export const PLATFORMS = {
 
 /** A credential as it was read. */
 export interface Connection extends Account {
-	/** The candidates, in the order of detection; a single one when the user chose it. */
+	/** The schemes to try, in the order of detection; only one if the user chose it. */
 	signatureSchemes: readonly SignatureScheme[];
 	allowedActions: keyof typeof ALLOWED_ACTIONS;
 }

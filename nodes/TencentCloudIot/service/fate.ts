@@ -1,6 +1,9 @@
 import type { Failure, Outcome } from './outcome';
 
-/** The fate of a call for which at least one request was made in this execution attempt, e.g. `{ kind: 'answered', outcome, requestIds: ['5c0…'] }`. */
+/**
+ * The fate of a call for which at least one request was made in this execution attempt, e.g.
+ * `{ kind: 'answered', outcome, requestIds: ['5c0…'] }`.
+ */
 interface Answered {
 	kind: 'answered';
 	/** What the call's requests prove together. */
@@ -26,7 +29,7 @@ interface Postponed {
 	requestIds?: readonly string[];
 }
 
-/** What became of one call, as far as sending shows. */
+/** What became of one call that the run had to send. */
 export type Delivered = (Answered | NotTried | Postponed) & {
 	/** The digest of the call's parameters, 22 characters of base64url (`digestOf`). */
 	digest?: string;
@@ -39,7 +42,7 @@ export type Fate =
 	| Postponed
 	/** An earlier execution attempt (n8n's Retry On Fail) has settled it. */
 	| { kind: 'earlierAttempt'; outcome: Outcome }
-	/** Sync made no request: the service accepted exactly this last. */
+	/** Sync made no request: what the service accepted last for this customer is the same. */
 	| { kind: 'unchanged' };
 
 /** The proven outcome of a call; undefined for a call that this run did not have to send. */
@@ -61,7 +64,7 @@ export function failureOf(fate: Fate): Failure | undefined {
 	return outcome === undefined || outcome.outcome === 'OK' ? undefined : outcome;
 }
 
-/** Every request that was made for a call in this attempt, oldest first. */
+/** The RequestIds of all requests that were made for a call in this execution attempt, oldest first. */
 export function requestIdsOf(fate: Fate): readonly string[] {
 	return fate.kind === 'answered' || fate.kind === 'postponed' ? (fate.requestIds ?? []) : [];
 }
@@ -71,12 +74,12 @@ export function decidingRequestIdOf(fate: Fate): string | undefined {
 	return outcomeOf(fate)?.requestId ?? requestIdsOf(fate).at(-1);
 }
 
-/** Whether the service is proven to have carried out a call, in this attempt of the run or an earlier one. */
+/** Whether the service is proven to have carried out a call, in this execution attempt or an earlier one. */
 export function isAccepted(fate: Fate): boolean {
 	return outcomeOf(fate)?.outcome === 'OK';
 }
 
-/** Whether requests were made for a call, in this attempt of the run or an earlier one. */
+/** Whether requests were made for a call, in this execution attempt or an earlier one. */
 export function isTried({ kind }: Fate): boolean {
 	return kind === 'answered' || kind === 'earlierAttempt';
 }

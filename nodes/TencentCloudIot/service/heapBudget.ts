@@ -1,7 +1,7 @@
 /** Heap that the lists of a run may take, with the items that the run makes of them. n8n leaves little more in a container of 512 MB. */
 const MOST_BYTES = 96 * 1024 * 1024;
 
-/** Limits the heap that the lists of a run take. Who keeps entries takes their bytes first, and gives the bytes back with the entries. */
+/** Limits the heap that the lists of a run take. A reader takes bytes for the entries that it keeps, and gives them back when it drops these. */
 export class HeapBudget {
 	#leftBytes = MOST_BYTES;
 

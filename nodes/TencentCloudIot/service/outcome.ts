@@ -21,7 +21,7 @@ export interface Failure extends Words {
 	endedBy?: Failure;
 }
 
-/** The failure of one request, with what its sender decides by. */
+/** The failure of one request, with what decides about a retry and about the run. */
 export interface RequestFailure extends Failure {
 	/** Whether a retry can help: not at all, after a short wait, or after a pause of all requests. */
 	retry: 'never' | 'transient' | 'throttled';
@@ -103,8 +103,8 @@ export class NotSendable extends Error {
 	}
 }
 
-/** The failure of a `NotSendable`. Rethrows any other error. */
-export function blockedBy(cause: unknown): Failure {
+/** The failure of a `NotSendable`, for `catch`. Rethrows any other error. */
+export function failureOrRethrow(cause: unknown): Failure {
 	if (cause instanceof NotSendable) {
 		return cause.failure;
 	}

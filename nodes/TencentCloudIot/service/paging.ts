@@ -6,9 +6,12 @@ export const PAGE_SIZE = 100;
 
 /** How an Action pages its list. */
 export interface Paging {
-	/** The member of its response with the records, e.g. `Customers`. */
+	/** The member of the Action's response with the records, e.g. `Customers`. */
 	list: string;
-	/** The parameter for the number of records. In a call it is the total that is wanted; left out: all. */
+	/**
+	 * The parameter for the number of records: in a request those of one page, in a call those of all pages together. A call without it wants
+	 * all records.
+	 */
 	size: 'Limit' | 'Size';
 	/** The parameter for a page's start: the number of records before it, or the cursor of the last response. */
 	by: 'Offset' | 'Context';
@@ -30,7 +33,7 @@ export function recordsIn(data: ResponseData, list: string): readonly unknown[] 
 	return records === null || (records === undefined && data.Total === 0) ? [] : undefined;
 }
 
-/** The total number of records that a call wants. */
+/** How many records a call wants, all pages together; Infinity if it wants all. */
 export function wantedOf(parameters: Parameters, { size }: Paging): number {
 	const wanted = parameters[size];
 	return typeof wanted === 'number' ? wanted : Infinity;

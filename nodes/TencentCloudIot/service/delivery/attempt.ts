@@ -1,6 +1,6 @@
 import { ADVICE } from '../../messages/failures';
 import type { Text } from '../../messages/text';
-import { blockedBy, type Outcome, requestFailureOf, type RequestOutcome } from '../outcome';
+import { failureOrRethrow, type Outcome, requestFailureOf, type RequestOutcome } from '../outcome';
 import { classifyResponse, type Expected } from '../response/classify';
 import { CANCELLED, classifyTransportError } from '../transportError';
 import {
@@ -100,7 +100,7 @@ export async function sendOnce(
 			await transport.close();
 		}
 	};
-	return advisedWithoutRun(await send().catch(blockedBy));
+	return advisedWithoutRun(await send().catch(failureOrRethrow));
 }
 
 /** Replaces advice to change a rate or a timeout: only runs have these settings. */

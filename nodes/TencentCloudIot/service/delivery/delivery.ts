@@ -91,12 +91,12 @@ export async function deliver(
 			}
 		};
 		await sendWhile(() => sender.warmUp.isOpen);
-		let isOver = false;
+		let hasLaneEnded = false;
 		const sendLane = async () => {
 			try {
-				await sendWhile(() => !isOver);
+				await sendWhile(() => !hasLaneEnded);
 			} finally {
-				isOver = true;
+				hasLaneEnded = true;
 			}
 		};
 		const lanes = Array.from({ length: Math.min(settings.concurrency, calls.length) }, sendLane);
@@ -227,7 +227,7 @@ class Sender {
 		requestIds: string[],
 		index?: number,
 	): Promise<RequestOutcome | undefined> {
-		// Without a wait for the rate limiter: an ended run reports at once what it did not send.
+		// Does not wait for the rate limiter: an ended run reports at once what it did not send.
 		if (this.#halt.isSet) {
 			return undefined;
 		}

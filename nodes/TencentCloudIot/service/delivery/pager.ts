@@ -13,7 +13,7 @@ import { HeapBudget, heapBytesOf } from '../heapBudget';
  */
 const ITEM_BYTES = 250;
 
-/** So many empty pages in a row are followed, each with another cursor. With one more, the list counts as read to its end. */
+/** The most empty pages in a row that are followed, each with another cursor. With one more, the list counts as read to its end. */
 const MOST_EMPTY_PAGES = 3;
 
 /** A list that may have a hole is read again, up to this many times in all. */
@@ -24,7 +24,7 @@ type SendPage = (parameters: Parameters) => Promise<Delivered>;
 /** What one reading of a list gave. It may have a hole if the service moved past a page whose response was lost. */
 type ListRead = readonly [fate: Delivered, mayHaveHole?: boolean];
 
-/** Makes the conduct of each call of a run that reads a list. All lists of the run share one limit of memory. */
+/** For a run whose calls read lists: makes the conduct of each call. All lists of the run share one limit of memory. */
 export function readsPages(paging: Paging): (parameters: Parameters) => Conduct {
 	const pager = new Pager();
 	return (parameters) => async (requests) => await pager.sendPages(requests.send, parameters, paging);
@@ -87,7 +87,7 @@ class Pager {
 			if (outcome.outcome !== 'OK') {
 				return endWith(withPage(outcome, pages, records.length));
 			}
-			// A cursor may advance with each request, so a page whose response was lost may be skipped.
+			// A cursor may advance with each request: if a response was lost, the retry may have read the page after the lost one.
 			if (fate.mayBeTwice && pages > 1 && paging.by === 'Context') {
 				const reason = REASONS.pageMissing({ readings: MOST_READINGS });
 				return [endWith(incomplete(notSent('LIST_INCOMPLETE', { reason })))[0], true];
@@ -150,7 +150,7 @@ function tooLarge(read: number, requestId: string | undefined): Failure {
 	return incomplete(notSent('LIST_TOO_LARGE', { reason: REASONS.listTooLarge({ read }) }), requestId);
 }
 
-/** The failure of a list that ended before as many records were read as the service counts. */
+/** The failure of a list that ended early: the service counts more records than were read. */
 function tooShort(read: number, counted: number, requestId: string | undefined): Failure {
 	return incomplete(notSent('LIST_INCOMPLETE', { reason: REASONS.listEnded({ read, counted }) }), requestId);
 }

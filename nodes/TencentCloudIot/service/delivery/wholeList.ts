@@ -97,7 +97,7 @@ async function readAll(
 		if (firstPageLength > 1 && firstPageLength < total) {
 			size = firstPageLength;
 		}
-		// So many that the last page is never full: an entry that the Total does not count would show on it.
+		// Enough pages that the last one is never full: an entry that the Total does not count would show on it.
 		pages = firstPageLength === total && total !== size ? 1 : Math.ceil(total / (size - 1));
 	};
 	const checkPage = (page: number, ids: ReadonlyArray<string | undefined>, counted: number): void => {

@@ -33,7 +33,7 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Reques
 		distrustReason(response, expected) ??
 		(success && distrustSuccessReason(success, status, isSuccessStatus));
 	if (distrusted !== undefined) {
-		return withFacts(http, unclear(distrusted, response));
+		return withHttp(http, unclear(distrusted, response));
 	}
 	if (success !== undefined) {
 		const presentNames = expected.reads.filter((name) => Object.hasOwn(success.data, name));
@@ -41,21 +41,21 @@ export function classifyResponse(http: HttpResponse, expected: Expected): Reques
 		return { outcome: 'OK', data, requestId: success.requestId };
 	}
 	if (status >= 300 && status < 400) {
-		return withFacts(http, classifyRedirect(status));
+		return withHttp(http, classifyRedirect(status));
 	}
 	// A code equal to the status is a web server's error page in JSON.
 	if (response.kind === 'error' && response.code !== String(status)) {
-		return withFacts(http, classifyServiceError(response, status));
+		return withHttp(http, classifyServiceError(response, status));
 	}
-	return withFacts(http, isSuccessStatus ? classifyUnclear(response, http, done) : classifyStatus(status));
+	return withHttp(http, isSuccessStatus ? classifyUnclear(response, http, done) : classifyStatus(status));
 }
 
-/** Why a response cannot be trusted at all. */
+/** Why a response cannot be trusted, success or not: it contradicts itself, or it is the response to another request. */
 function distrustReason(response: ParsedResponse, { requestId }: Expected): Text | undefined {
 	if (response.kind === 'contradiction') {
 		return response.reason;
 	}
-	// An error without RequestId is possible: nothing is applied before the service reads it.
+	// An error may lack the RequestId, and is trusted: the service applies nothing before it has read the RequestId.
 	const respondedTo = 'requestId' in response ? (response.requestId ?? requestId) : requestId;
 	return respondedTo === requestId ? undefined : DOUBTS.ofAnother();
 }
@@ -126,27 +126,27 @@ function unclear(doubt: Text, { kind }: ParsedResponse): RequestFailure {
 }
 
 /** Adds what the HTTP response says of the failure: its status, the server's time, and how long to wait before a retry. */
-function withFacts(http: HttpResponse, failure: RequestFailure): RequestFailure {
-	const facts: RequestFailure = { ...failure, status: http.status };
+function withHttp(http: HttpResponse, failure: RequestFailure): RequestFailure {
+	const full: RequestFailure = { ...failure, status: http.status };
 	const serverTimeMs = failure.authFailure === undefined ? undefined : readServerTime(http);
 	if (serverTimeMs !== undefined) {
-		facts.serverTimeMs = serverTimeMs;
+		full.serverTimeMs = serverTimeMs;
 	}
 	const retryAfterMs = failure.retry === 'never' ? undefined : readRetryAfter(http);
 	if (retryAfterMs === undefined) {
-		return facts;
+		return full;
 	}
 	if (retryAfterMs <= LONGEST_WAIT_MS) {
-		return { ...facts, retryAfterMs };
+		return { ...full, retryAfterMs };
 	}
 	const comeBack = new Date(http.receivedAtMs + retryAfterMs).toISOString();
-	return { ...facts, retry: 'never', scope: 'run', advice: RESPONSES.advice.after({ time: ours(comeBack) }) };
+	return { ...full, retry: 'never', scope: 'run', advice: RESPONSES.advice.after({ time: ours(comeBack) }) };
 }
 
 /** The last 4xx status that HTTP defines. Proxies use higher ones, e.g. 499 for a client that closed the connection. */
 const LAST_REFUSING_STATUS = 451;
 
-/** 301, 302, 307 and 308 mean that the request was not handled here. With any other one it may have been applied. */
+/** 301, 302, 307 and 308 mean that the request was not handled here. With any other redirect the request may have been applied. */
 function classifyRedirect(status: number): RequestFailure {
 	const failure = webServerFailure('REDIRECT', 'run');
 	return [301, 302, 307, 308].includes(status) ? failure : { ...failure, outcome: 'UNKNOWN' };

@@ -36,7 +36,7 @@ const MOST_LEVELS = 3;
  * send the request.
  */
 export function withoutSignature(text: string, signature: string): string {
-	// Nearly every text returns here. Escaped letters would hide the signature, so texts with escapes are searched.
+	// Nearly every text returns here: it has no part of the signature, and no escape that could hide one.
 	const [letters = ''] = /\w{6,}/.exec(signature) ?? [];
 	if (!text.includes(letters) && !text.includes('%') && !text.includes('u00')) {
 		return text;
@@ -80,22 +80,22 @@ const SLASH = '/'.charCodeAt(0);
 
 /** The escaped character that begins at a position and the position of its last sign; undefined if there is none. */
 function escapeAt(text: string, at: number): { code: number; lastAt: number } | undefined {
-	let end = at;
+	let escapedAt = at;
 	if (text[at] === '\\') {
-		end = endOfBackslashes(text, at);
+		escapedAt = afterBackslashes(text, at);
 	} else if (text[at] === '%') {
-		end = endOfPercent(text, at);
+		escapedAt = afterPercent(text, at);
 	}
-	if (end === at) {
+	if (escapedAt === at) {
 		return undefined;
 	}
-	return text[end] === '/'
-		? { code: SLASH, lastAt: end }
-		: { code: parseInt(text.slice(end, end + 2), 16), lastAt: end + 1 };
+	return text[escapedAt] === '/'
+		? { code: SLASH, lastAt: escapedAt }
+		: { code: parseInt(text.slice(escapedAt, escapedAt + 2), 16), lastAt: escapedAt + 1 };
 }
 
-/** The position of the escaped slash or hex digits; `start` when the backslashes escape something else. */
-function endOfBackslashes(text: string, start: number): number {
+/** The position of what backslashes escape: a slash, or the two hex digits behind `u00`. It is `start` if they escape anything else. */
+function afterBackslashes(text: string, start: number): number {
 	let at = start + 1;
 	while (text[at] === '\\' && at - start < 2 ** MOST_LEVELS) {
 		at++;
@@ -106,7 +106,8 @@ function endOfBackslashes(text: string, start: number): number {
 	return text.startsWith('u00', at) || text.startsWith('U00', at) ? at + 3 : start;
 }
 
-function endOfPercent(text: string, start: number): number {
+/** The position of the two hex digits behind a percent sign, which may itself be escaped, as in `%252B`. */
+function afterPercent(text: string, start: number): number {
 	let at = start + 1;
 	for (let level = 1; level < MOST_LEVELS && text.startsWith('25', at); level++) {
 		at += 2;

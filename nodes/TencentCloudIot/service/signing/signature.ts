@@ -50,7 +50,7 @@ export function digestOf(parameters: readonly EncodedParameter[]): string {
 	return digestOfText(text, 22);
 }
 
-/** Stage 1: every parameter except Signature, sorted by the byte order of its name. */
+/** Stage 1 of signing: every parameter except Signature, sorted by the byte order of its name. */
 export function encodeParameters(parameters: Parameters): EncodedParameter[] {
 	const encoded: EncodedParameter[] = [];
 	for (const name of Object.keys(parameters)) {
@@ -68,7 +68,7 @@ export function dependsOnScheme(parameters: readonly EncodedParameter[]): boolea
 	return parameters.some(({ value }) => isNested(value));
 }
 
-/** Stage 2: `name=value` with raw values, joined with `&` (product 1465, page 59055). */
+/** Stage 2 of signing: `name=value` with raw values, joined with `&` (product 1465, page 59055). */
 export function textToSign(parameters: readonly EncodedParameter[], scheme: SignatureScheme): string {
 	const pairs = parameters.flatMap((parameter) => pairsOf(parameter, scheme));
 	// Only flattening makes names that were not sorted in stage 1 ("DeviceInfos.10" stands before "DeviceInfos.2").
@@ -78,7 +78,7 @@ export function textToSign(parameters: readonly EncodedParameter[], scheme: Sign
 	return pairs.map(({ name, text }) => `${name.replaceAll('_', '.')}=${text}`).join('&');
 }
 
-/** Stage 3: `base64(HMAC-SHA1(key = AppSecret, text in UTF-8))`. */
+/** Stage 3 of signing: `base64(HMAC-SHA1(key = AppSecret, text in UTF-8))`. */
 function hmacSha1(text: string, appSecret: string): string {
 	return createHmac('sha1', appSecret).update(text, 'utf8').digest('base64');
 }

@@ -49,7 +49,7 @@ export class Deadlines {
 		return () => void this.#due.delete(end);
 	}
 
-	/** No deadline passes any more. */
+	/** From now on no deadline and no cancel ends a request. */
 	close(): void {
 		this.#signal?.removeEventListener('abort', this.#cancel);
 		this.#cancelAlarm?.();

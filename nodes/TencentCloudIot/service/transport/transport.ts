@@ -28,8 +28,8 @@ export interface TransportOptions {
 	timeoutMs: number;
 	clock: Clock;
 	/**
-	 * Asked as late as possible before the first byte of a request is written: whether it may still be sent. Its process may have stood still
-	 * since it was allowed to start, and the connection may have taken seconds to open.
+	 * Asked as late as possible before the first byte of a request is written: whether the request may still be sent. The process may have
+	 * stood still since the request was allowed to start, and the connection may have taken seconds to open.
 	 */
 	mayLeave?: (() => boolean) | undefined;
 	/** Aborting it ends all requests at once. */
@@ -74,7 +74,7 @@ export const REQUEST_HEADERS = {
 export const MAX_RESPONSE_BYTES = 2 * 1024 * 1024;
 
 /**
- * The response of an exchange, of its parts.
+ * Makes a complete response of its parts.
  * @param headers with names in lower case
  */
 export function responseOf(

@@ -21,7 +21,7 @@ const RECOVERY_MS = 30_000;
 export class AdaptiveRate {
 	/** The rate never exceeds this; Infinity for no limit. */
 	mostPerSecond = Infinity;
-	/** When requests succeeded within the window, oldest first. */
+	/** The times at which requests succeeded within the last `WINDOW_MS`, oldest first. */
 	readonly #successesMs: number[] = [];
 	/** The last throttling, with the rate that the service had accepted before it. */
 	#throttled: { acceptedPerSecond: number; atMs: number } | undefined;

@@ -4,7 +4,10 @@ import type { Clock } from '../../transport/clock';
 import type { TransportOptions } from '../../transport/transport';
 import { AdaptiveRate } from './adaptiveRate';
 
-/** By the digest of endpoint and App Key, the rates of the accounts to which runs of this process send; apart for each clock, as tests have their own. */
+/**
+ * By digest of endpoint and App Key: the rate of each account to which runs of this process send. Runs with another clock, as tests have,
+ * do not share it.
+ */
 const ACCOUNT_RATES = new WeakMap<Clock, Map<string, AccountRate>>();
 
 interface RateLimiterOptions
@@ -16,7 +19,7 @@ interface RateLimiterOptions
 
 /** Decides when the next request of a run may start, by the rate that it shares with all runs of the same account. */
 export class RateLimiter {
-	/** Slows down all runs of the account. */
+	/** The rate that the run shares with the other runs of its account. */
 	readonly account: AccountRate;
 	readonly #run: SendingRun;
 	readonly #forget: () => void;
