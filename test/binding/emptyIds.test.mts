@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
-import { because, PLACES, type Why } from '../../nodes/TencentCloudIot/messages/findings';
+import { because, ELSEWHERE, type Why } from '../../nodes/TencentCloudIot/messages/findings';
 import { finish, group, inShort, rowsOf, type Cells, type EmptyIds } from '../support/rows.mts';
 import { ofCase } from '../../nodes/TencentCloudIot/messages/text';
 import { wordsOfFact } from '../support/texts.mts';
@@ -197,15 +197,15 @@ describe('Whose a row without a CustomerId is:', () => {
 	});
 
 	test('the findings name the rows and customers, and the option that would mend them', () => {
-		const of = (customer: string, row: number) => ofCase(PLACES.customer(customer, row));
+		const of = (customer: string, row: number) => ofCase(ELSEWHERE.customer(customer, row));
 		const found = (itemIndex: number, why: Why) => ({ itemIndex, field: 'CustomerId', ...why });
 		const [first] = grouped(ofIds(...merged)).findings;
 		expect(first).toEqual(found(1, because('merged', { above: of('a', 0) }, 'above')));
 		const [second] = grouped(ofIds(...repeating)).findings;
-		const owners = PLACES.either({ above: of('a', 1), below: of('b', 3) });
+		const owners = ELSEWHERE.either({ above: of('a', 1), below: of('b', 3) });
 		expect(second).toEqual(found(2, because('unclear', { owners })));
 		const [, third] = grouped(ofIds('a\u200b', '')).findings;
-		expect(third).toEqual(found(1, because('unusable', { above: PLACES.row(0) })));
+		expect(third).toEqual(found(1, because('unusable', { above: ELSEWHERE.row(0) })));
 	});
 
 	test("where ids repeat a row without a device is nobody's", () => {
@@ -266,9 +266,9 @@ describe('A row that is no data ends what belongs to the row above:', () => {
 			const { whose, codes, findings } = grouped(table, mode);
 			expect(whose.split(', ')).toEqual(expect.arrayContaining(['a 1 !3 !4', b]));
 			expect(codes.filter((code) => code === 'between')).toHaveLength(2);
-			const above = ofCase(PLACES.customer('a', 0));
+			const above = ofCase(ELSEWHERE.customer('a', 0));
 			expect(findings).toContainEqual(
-				expect.objectContaining(because('between', { row: PLACES.row(1), above })),
+				expect.objectContaining(because('between', { row: ELSEWHERE.row(1), above })),
 			);
 		}
 		const { whose } = grouped([['a', 'P/1'], ['', 'P/2'], between, ['b', 'P/3']], 'above');

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { group, inShort, type Cells } from '../support/rows.mts';
-import { because, PLACES } from '../../nodes/TencentCloudIot/messages/findings';
+import { because, ELSEWHERE } from '../../nodes/TencentCloudIot/messages/findings';
 import { withoutPause } from '../support/withoutPause.mts';
 import { ofRows } from '../../nodes/TencentCloudIot/messages/text';
 
@@ -9,7 +9,7 @@ const shared = (itemIndex: number, customer: string, row: number, value: string)
 	itemIndex,
 	field: 'DeviceId',
 	value,
-	...because('shared', { customer: ofRows(customer), row: PLACES.row(row) }),
+	...because('shared', { customer: ofRows(customer), row: ELSEWHERE.row(row) }),
 });
 
 describe('The same device twice for one customer', () => {
@@ -38,7 +38,7 @@ describe('The same device twice for one customer', () => {
 				itemIndex,
 				field: 'DeviceId',
 				value: 'P/1',
-				...because('described', { other: PLACES.row(row!) }),
+				...because('described', { other: ELSEWHERE.row(row!) }),
 			})),
 		);
 	});

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import {
 	because,
 	describeFinding,
-	PLACES,
+	ELSEWHERE,
 	ofPart,
 	signOf,
 	sumUpFinding,
@@ -16,7 +16,7 @@ import { englishOf } from '../support/texts.mts';
 import { ofRows, ours, quotedOfRows, write } from '../../nodes/TencentCloudIot/messages/text';
 
 const found = (why: Why, value?: string): Finding => ({ itemIndex: 2, field: 'X', value, ...why });
-const shared = because('shared', { customer: ofRows('formula1'), row: PLACES.row(8) });
+const shared = because('shared', { customer: ofRows('formula1'), row: ELSEWHERE.row(8) });
 
 test.each<[Finding, english: string, chinese: string, hint: string, hintZh: string]>([
 	[

@@ -34,7 +34,7 @@ export interface AuditResult extends AuditCoverage {
 	requests: number;
 }
 
-/** Limits a failure to one list, so that the audit goes on with the next list. */
+/** Makes of a failure one that concerns a single list, so that the audit goes on with the next list. */
 const ofList = (failure: Failure): Failure => ({ ...failure, scope: 'call' });
 const NO_TIME = ofList({ ...notSent('TIME_OVER'), advice: ADVICE.allowTime() });
 
@@ -51,12 +51,13 @@ const TOO_LARGE = ofList({
 
 /**
  * Reads the lists one after the other and compares them with the rows: one call of many requests, none of which can write.
+ * @param chosenLists members of `LISTS`
  * @returns a success whose `data` has the member `audit`, an `AuditResult`; the failure that concerns the whole run if there is
  * one, or the first failure if no page could be read
  */
 export async function audit(
 	rows: AuditRows,
-	compared: readonly string[],
+	chosenLists: readonly string[],
 	{ send, concurrency, isOver }: Pick<Requests, 'send' | 'concurrency' | 'isOver'>,
 ): Promise<Delivered> {
 	const requestIds: string[] = [];
@@ -79,9 +80,9 @@ export async function audit(
 		return outcome;
 	};
 	const Compared = { Customers: 0, Devices: 0, PhoneNumbers: 0, CustomersByOrders: 0 };
-	const ListsNotChosen = LISTS.filter((member) => !compared.includes(member));
+	const ListsNotChosen = LISTS.filter((member) => !chosenLists.includes(member));
 	const ListsNotRead: string[] = [];
-	const NotCompared = { UnusedRows: rows.unused.count, ListsNotChosen, ListsNotRead };
+	const NotCompared = { UnusedRows: rows.unused.rowCount, ListsNotChosen, ListsNotRead };
 	const findings: AuditFinding[] = [];
 	const unlistedFindings: AuditResult['unlistedFindings'] = new Map();
 	const listsOfUnlistedFindings = new Set<string>();
@@ -92,7 +93,7 @@ export async function audit(
 	const deviceLists = Array.from(rows.products, (product) => deviceList(rows, Compared, product));
 	// Begins with a list that every application has, since its response shows whether the key is right.
 	const lists = [customerList(rows, Compared), orderList(rows, Compared, unknownCustomers), ...deviceLists];
-	for (const list of lists.filter(({ member }) => compared.includes(member))) {
+	for (const list of lists.filter(({ member }) => chosenLists.includes(member))) {
 		const { member, parameters } = list;
 		const name = [member, parameters.ProductId ?? []].flat().join(' ');
 		const missing = new Set(list.named());
@@ -158,7 +159,7 @@ function findingOfUnread(
 	return [finding(code, { ProductId }, [...new Set(named)], { failure })];
 }
 
-/** The lists that a user can choose. The names are those of the members with the entries in a response. */
+/** The lists that a user can choose, by the names of the members that hold their entries in a response. */
 export const LISTS = ['Customers', 'Devices', 'Orders'] as const;
 
 type Compared = AuditCoverage['Compared'];
@@ -221,7 +222,7 @@ function deviceList(
 			const meant = new Set(nearest.values());
 			for (const name of unowned.filter((candidate) => !meant.has(candidate))) {
 				const ids = { ProductId, DeviceId: idOf(name) };
-				yield finding('DEVICE_UNOWNED', ids, [], { isUnsure: unused.hideDevices });
+				yield finding('DEVICE_UNOWNED', ids, [], { isUnsure: unused.mayNameAnyDevice });
 			}
 		},
 	};
@@ -239,7 +240,7 @@ function customerList({ customers, customerIds, phones, unused }: AuditRows, com
 			compared.Customers += customers.size;
 			for (const [CustomerId, { CountryCode, PhoneNumber }] of listed) {
 				if (!customerIds.has(CustomerId)) {
-					yield finding('CUSTOMER_GONE', { CustomerId }, [], { isUnsure: unused.hideCustomers });
+					yield finding('CUSTOMER_GONE', { CustomerId }, [], { isUnsure: unused.mayNameAnyCustomer });
 				}
 				const code = digitsOf(CountryCode);
 				const number = digitsOf(PhoneNumber);
@@ -289,7 +290,7 @@ function orderList(
 				if (isNamed && !withoutDevice.has(CustomerId)) {
 					continue;
 				}
-				const isUnsure = !isNamed && unused.hideCustomers;
+				const isUnsure = !isNamed && unused.mayNameAnyCustomer;
 				yield finding('ORDER_WITHOUT_DEVICES', { CustomerId, OrderNo }, customers.get(CustomerId), {
 					isUnsure,
 				});
@@ -332,7 +333,7 @@ async function nearestNames(
 	unknown: readonly string[],
 	candidates: readonly string[],
 ): Promise<Map<string, string>> {
-	/** For each candidate the names that are nearest to it, and by how many letters they differ. */
+	/** For each candidate the unknown names that are nearest to it so far, and the number of letters by which they differ from it. */
 	const claims = new Map<string, { letters: number; names: string[] }>();
 	const readCandidates = candidates.map((name) => ({ name, lower: name.toLowerCase() }));
 	for await (const batch of inBatches(unknown.slice(0, Math.floor(MOST_PAIRS / (candidates.length + 1))))) {

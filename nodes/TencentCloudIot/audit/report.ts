@@ -43,7 +43,7 @@ export function auditItems(
 		return result.findings.map((found) => ({ json: jsonOf(found), itemIndexes: found.itemIndexes }));
 	}
 	const report = { json: auditReport(result, nameCustomers ? MOST_IDS_IN_SENTENCE : 0), itemIndexes };
-	// One group at a time: making all records at once would take as much memory as their texts.
+	// Makes the records of one group at a time. All at once they would take as much memory as their JSON texts.
 	const texts = inGroups<Recorded>([...result.findings, ...rows.unused.named]).map((group) => {
 		const records = group.map((recorded) => {
 			return 'code' in recorded ? { ...jsonOf(recorded), ...recordFacts(recorded) } : recorded;
@@ -71,7 +71,7 @@ function findingJson(found: AuditFinding): Json {
 	return { Code: found.code, Label, LabelZh, ...Object.fromEntries(ids), ...texts };
 }
 
-/** For a row that the audit cannot confirm, because the user did not choose the list that would show it. */
+/** The members of an item for a row that the audit cannot confirm, because the user did not choose the list that would show it. */
 function notChosenJson(): Json {
 	const [Message, MessageZh] = write(AUDIT_ROWS.notChosen.message(), 'everything');
 	const [Advice, AdviceZh] = write(AUDIT_ROWS.notChosen.advice(), 'everything');
@@ -107,20 +107,20 @@ function rowItems(result: AuditResult): AuditOutput[] {
 		return itemIndexes.map((itemIndex) => {
 			const rowFinding = findingOfRow.get(itemIndex);
 			const found = isUnknown(rowFinding) ? rowFinding : (shared ?? rowFinding);
-			const isOfOther = found !== rowFinding && found === firstUnknown;
-			return { json: rowJson(found, isOfOther), itemIndexes: [itemIndex], isOfOther };
+			const isOfOtherRow = found !== rowFinding && found === firstUnknown;
+			return { json: rowJson(found, isOfOtherRow), itemIndexes: [itemIndex], isOfOtherRow };
 		});
 	});
 	// A message quotes the first item, so items about their own finding come before those that wait for another row.
-	return outputs.sort((a, b) => Number(a.isOfOther) - Number(b.isOfOther));
+	return outputs.sort((a, b) => Number(a.isOfOtherRow) - Number(b.isOfOtherRow));
 }
 
-function rowJson(found: Json | undefined, isOfOther: boolean): Json {
+function rowJson(found: Json | undefined, isOfOtherRow: boolean): Json {
 	const { Code = 'KNOWN', Message = '', MessageZh = '', Advice, AdviceZh, Nearest } = found ?? {};
 	if (!isUnknown(found)) {
 		return { Status: Code, Message, MessageZh };
 	}
-	const [waits, waitsZh] = write(isOfOther ? AUDIT_ROWS.waits() : NO_TEXT, 'everything');
+	const [waits, waitsZh] = write(isOfOtherRow ? AUDIT_ROWS.waits() : NO_TEXT, 'everything');
 	const texts = { message: `${waits}${String(Message)}`, messageZh: `${waitsZh}${String(MessageZh)}` };
 	return {
 		error: { ...texts, code: Code, Status: Code, Nearest, attempts: 0, advice: Advice, adviceZh: AdviceZh },
@@ -137,13 +137,13 @@ function auditReport(result: AuditResult, named: number): Json {
 	const { findings, lists, Complete, Compared, NotCompared, requests } = result;
 	const NotListed = countUnlistedFindings(result);
 	const { rows } = result;
-	const { hideCustomers, hideDevices } = rows.unused;
+	const { mayNameAnyCustomer, mayNameAnyDevice } = rows.unused;
 	// The lists whose ids an unused row may name.
 	const listsOfUnused: string[] = [];
-	if (hideCustomers) {
+	if (mayNameAnyCustomer) {
 		listsOfUnused.push('Customers', 'Orders');
 	}
-	if (hideCustomers && hideDevices) {
+	if (mayNameAnyCustomer && mayNameAnyDevice) {
 		listsOfUnused.push('Devices');
 	}
 	for (const productId of rows.deviceNames.keys()) {
@@ -171,7 +171,7 @@ function auditReport(result: AuditResult, named: number): Json {
 	};
 }
 
-/** The result of an audit in one sentence, with the first ids of each kind. A hint shows no ids. */
+/** The result of an audit in one sentence. @param named how many ids of each kind it names. A hint shows none */
 export function describeAudit(result: AuditResult, named = 0): Text {
 	return sayAudit(kindsOf(result), { ...result, NotListed: countUnlistedFindings(result) }, named);
 }

@@ -15,15 +15,16 @@ export interface NamedDevice {
  * the rows, and an earlier finding about it stays open.
  */
 interface UnusedRows {
-	count: number;
+	/** How many rows are unused. */
+	rowCount: number;
 	/** Customers and devices that only unused rows name, as records of a report. */
 	named: ReadonlyArray<{ Code: 'ROW_UNUSED'; CustomerId?: string; DeviceId?: string }>;
-	/** Whether an unused row may belong to any customer, and whether one may name any device. */
-	hideCustomers: boolean;
-	hideDevices: boolean;
+	/** Whether an unused row may belong to any customer, or name any device. If so, none of Tencent's is surely missing from the rows. */
+	mayNameAnyCustomer: boolean;
+	mayNameAnyDevice: boolean;
 }
 
-/** What the rows of a run name, for the comparison with Tencent's lists. A row is given as the index of its input item. */
+/** The customers and devices that the rows of a run name, to compare them with Tencent's lists. A row is given as the index of its item. */
 export class AuditRows {
 	/** The valid rows of each customer, by CustomerId. */
 	readonly customers = new Map<string, readonly number[]>();
@@ -85,12 +86,12 @@ export class AuditRows {
 
 	/**
 	 * Finishes the record once all rows are read.
-	 * @param hideCustomers whether a withheld row without a customer may belong to any customer
-	 * @param hideDevices whether withheld rows may name any device
+	 * @param mayNameAnyCustomer whether a withheld row without a customer may belong to any customer
+	 * @param mayNameAnyDevice whether withheld rows may name any device
 	 */
-	finish(withheld: readonly Withheld[], hideCustomers: boolean, hideDevices: boolean): void {
-		const unusedIds = [...this.customerIds].filter((id) => !this.customers.has(id));
-		const customerIds = new Set([...unusedIds, ...withheld.flatMap(({ customerId }) => customerId ?? [])]);
+	finish(withheld: readonly Withheld[], mayNameAnyCustomer: boolean, mayNameAnyDevice: boolean): void {
+		const idsOfUnused = [...this.customerIds].filter((id) => !this.customers.has(id));
+		const customerIds = new Set([...idsOfUnused, ...withheld.flatMap(({ customerId }) => customerId ?? [])]);
 		const named: Array<UnusedRows['named'][number]> = [];
 		for (const CustomerId of customerIds) {
 			named.push({ Code: 'ROW_UNUSED', CustomerId });
@@ -103,9 +104,9 @@ export class AuditRows {
 				}
 			}
 		}
-		const count = new Set(withheld.flatMap(({ itemIndexes }) => itemIndexes)).size;
-		const mayBeOfAny = hideCustomers && withheld.some(({ customerId }) => customerId === undefined);
-		this.unused = { count, named, hideCustomers: mayBeOfAny, hideDevices };
+		const rowCount = new Set(withheld.flatMap(({ itemIndexes }) => itemIndexes)).size;
+		const mayBeOfAny = mayNameAnyCustomer && withheld.some(({ customerId }) => customerId === undefined);
+		this.unused = { rowCount, named, mayNameAnyCustomer: mayBeOfAny, mayNameAnyDevice };
 	}
 
 	/** The number of a row as people know it: its number in the sheet, or else its position in the input, from 1. */

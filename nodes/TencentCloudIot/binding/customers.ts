@@ -1,6 +1,6 @@
 import type { DeviceInfo, NamedDevices } from '../service/devices';
-import { because, type Finding, type Why, PLACES } from '../messages/findings';
-import { short } from '../input/text';
+import { because, type Finding, type Why, ELSEWHERE } from '../messages/findings';
+import { shorten } from '../input/text';
 import { NotSendable, notSent } from '../service/outcome';
 import { eachCompound } from './readings';
 import { type EmptyIds, EmptyIdResolver } from './emptyIds';
@@ -366,7 +366,7 @@ export class CustomerGroups {
 
 	/** Refuses the device with both rows, since nothing shows which of them is right. */
 	#refuseContradiction({ device, itemIndex }: Contradiction): void {
-		const whyUnlike = (row: number) => because('described', { other: PLACES.row(row) });
+		const whyUnlike = (row: number) => because('described', { other: ELSEWHERE.row(row) });
 		refuseRow(device, itemIndex, whyUnlike(device.itemIndex));
 		this.#refuse(device, whyUnlike(itemIndex));
 	}
@@ -409,7 +409,7 @@ export class CustomerGroups {
 				return;
 			}
 			const product = productOf(other.info.DeviceId).slice(0, -1);
-			const why = because('spelling', { product: ofRows(product), row: PLACES.row(other.itemIndex) });
+			const why = because('spelling', { product: ofRows(product), row: ELSEWHERE.row(other.itemIndex) });
 			for (const device of devices) {
 				this.#refuse(device, why);
 			}
@@ -508,7 +508,7 @@ export class CustomerGroups {
 				for (const itemIndex of itemIndexesOf(device)) {
 					if (!badRows.has(itemIndex)) {
 						badRows.add(itemIndex);
-						refuseRow(device, itemIndex, because('beside', { row: PLACES.row(badRow) }));
+						refuseRow(device, itemIndex, because('beside', { row: ELSEWHERE.row(badRow) }));
 					}
 				}
 			}
@@ -524,7 +524,7 @@ export function itemIndexesOf({ itemIndex, repeats = [] }: CustomerDevice): numb
 
 /** Why a device is refused that another customer has as well. */
 function whyShared({ customerId }: Customer, row: number): Why {
-	return because('shared', { customer: ofRows(customerId), row: PLACES.row(row) });
+	return because('shared', { customer: ofRows(customerId), row: ELSEWHERE.row(row) });
 }
 
 /** Marks a row as invalid because of a device that it names. */
@@ -536,7 +536,7 @@ function refuseRow(device: CustomerDevice, itemIndex: number, why: Why): void {
 
 /** A finding about one device of a row. It quotes the DeviceId, because the row may list many. */
 function findingAbout({ info }: CustomerDevice, itemIndex: number, why: Why): Finding {
-	return { itemIndex, field: 'DeviceId', value: short(info.DeviceId), ...why };
+	return { itemIndex, field: 'DeviceId', value: shorten(info.DeviceId), ...why };
 }
 
 /** Whether two rows describe a device alike. */
@@ -571,7 +571,7 @@ function withoutAllow(row: Row, overlapping: ReadonlyMap<string, string>): Row {
 	const why = because(containsOther ? 'otherCustomer' : 'withinCustomer', { customer: ofRows(otherId) });
 	const findings = row.findings.map((finding): Finding => {
 		const { itemIndex, field, value, mend } = finding;
-		return mend === 'allow' ? { itemIndex, field, value: value ?? short(id), ...why } : finding;
+		return mend === 'allow' ? { itemIndex, field, value: value ?? shorten(id), ...why } : finding;
 	});
 	return { ...row, findings };
 }

@@ -1,4 +1,4 @@
-import { because, namedRows, type Why, PLACES } from '../messages/findings';
+import { because, namedRows, type Why, ELSEWHERE } from '../messages/findings';
 import { counted } from '../messages/words';
 import { forEachPausing, type Pausing } from '../input/pausing';
 import { candidatesOf, NO_CANDIDATES, type Row } from './row';
@@ -150,7 +150,7 @@ export class EmptyIdResolver {
 		if (between === undefined) {
 			return this.#giveToAbove(row, above, writing === 'merged');
 		}
-		const facts = { row: PLACES.row(between.itemIndex), above: placeOf(above) };
+		const facts = { row: ELSEWHERE.row(between.itemIndex), above: placeOf(above) };
 		return [this.#withhold('unclear', row, [above], because('between', facts))];
 	}
 
@@ -307,7 +307,7 @@ export class EmptyIdResolver {
 		}
 		const owners = neighbours.filter((owner) => owner !== undefined);
 		const [first, second] = owners.map(placeOf);
-		const places = first && second ? PLACES.either({ above: first, below: second }) : first;
+		const places = first && second ? ELSEWHERE.either({ above: first, below: second }) : first;
 		return this.#withhold('unclear', row, owners, because('unclear', { owners: places }));
 	}
 
@@ -449,7 +449,9 @@ const CELLS_BEFORE_PAUSE = 10_000;
 
 /** Names the customer of a row, e.g. "customer 'a' in row 1"; if its id cannot be used, the row only. */
 function placeOf({ customerId, itemIndex }: Row): Fact {
-	return customerId === undefined ? PLACES.row(itemIndex) : ofCase(PLACES.customer(customerId, itemIndex));
+	return customerId === undefined
+		? ELSEWHERE.row(itemIndex)
+		: ofCase(ELSEWHERE.customer(customerId, itemIndex));
 }
 
 function findingsBesidesId({ findings }: Row): Row['findings'] {

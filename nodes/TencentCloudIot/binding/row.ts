@@ -1,5 +1,5 @@
 import { isCount, isSummary, whyNoId } from '../input/placeholder';
-import { checkText, INVISIBLE, isBlankCell, LONGEST_TEXT, short } from '../input/text';
+import { checkText, INVISIBLE, isBlankCell, LONGEST_TEXT, shorten } from '../input/text';
 import { because, isQuoting, whyNotEvaluated, type Finding, type Why } from '../messages/findings';
 import type { DeviceInfo } from '../service/devices';
 import { cutCell } from './cellLength';
@@ -276,7 +276,7 @@ const DEVICE_FIELDS = ['CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
 /** The value of a cell, as a member of its finding; none for an empty cell, and for a reason that quotes the cell itself. */
 function quoted(value: unknown, why: Why): { value?: string } {
 	const isText = typeof value === 'string' || typeof value === 'number';
-	return !isText || isBlankCell(value) || isQuoting(why) ? {} : { value: short(String(value)) };
+	return !isText || isBlankCell(value) || isQuoting(why) ? {} : { value: shorten(String(value)) };
 }
 
 function isList({ code }: Finding): boolean {
@@ -362,7 +362,7 @@ function sumIn(
 	if (value === undefined) {
 		return undefined;
 	}
-	return { field: FIELDS[sumIndex] ?? 'CustomerId', value: short(value), ...because('summary') };
+	return { field: FIELDS[sumIndex] ?? 'CustomerId', value: shorten(value), ...because('summary') };
 }
 
 /** The text of a column without a field that says that the row sums up others. */

@@ -99,7 +99,7 @@ function textOf(member: unknown): string {
 	return typeof member === 'string' || typeof member === 'number' ? String(member) : '';
 }
 
-/** The service can only filter by whole values, so the node reads pages and filters them itself. */
+/** Makes the search of a list. The service can only filter by whole values, so the search reads page after page and filters the records. */
 function searchOf(listOf: (context: ILoadOptionsFunctions) => RecordList): PickList['search'] {
 	// The pagination token is the number of records that were read so far.
 	return async function (filter = '', paginationToken = '0') {
@@ -128,7 +128,7 @@ function searchOf(listOf: (context: ILoadOptionsFunctions) => RecordList): PickL
 	};
 }
 
-/** @param text what the user searches for */
+/** The entry of the list for a record; none if it does not match. @param text what the user typed, in lower case */
 function toItem(
 	record: ResponseData,
 	{ id, name, searched = id }: RecordList,
@@ -144,7 +144,7 @@ function toItem(
 	return isFound ? [{ name: shown, value }] : [];
 }
 
-/** A list of a thing model, by the name of its member. */
+/** The member of a thing model that has the list. */
 type Kind = 'actions' | 'properties';
 
 /** An entry of such a list, with an id that can be picked. */

@@ -40,7 +40,7 @@ export class Execution {
 		const { id = '', name = '' } = context.getWorkflow();
 		const executed = context.getExecuteData();
 		// An agent calls its tool while the engine executes the agent. Only n8n 2 also sets `isToolExecution`.
-		const isOfAnother = executed.node.name !== node.name;
+		const isCalledByAgent = executed.node.name !== node.name;
 		const executionId = context.getExecutionId() as string | undefined;
 		this.id = executionId ?? '';
 		this.runIndex = Number(context.getWorkflowDataProxy(0).$runIndex);
@@ -49,8 +49,8 @@ export class Execution {
 		this.workflow = { id, name };
 		this.node = { id: node.id, name: node.name };
 		this.isTool = node.type.endsWith('Tool');
-		this.runsAlone = executed.source === null && !isOfAnother;
-		this.isToolCall = isOfAnother || (executionId === undefined && this.runsAlone);
+		this.runsAlone = executed.source === null && !isCalledByAgent;
+		this.isToolCall = isCalledByAgent || (executionId === undefined && this.runsAlone);
 		this.continuesOnFail = context.continueOnFail();
 		this.isErrorSplit = node.onError === 'continueErrorOutput';
 		this.arrivedForOne = node.executeOnce === true ? (executed.data.main?.[0]?.length ?? 0) : undefined;
@@ -58,8 +58,8 @@ export class Execution {
 	}
 }
 
-/** A time zone by its IANA name. */
+/** Replaces n8n's word for "not set" by the server's time zone. */
 function timezoneNamed(timezone: string): string {
-	// Workflows that came by import or through n8n's API hold this text until somebody sets a time zone.
+	// A workflow that was imported, or created through n8n's API, has this word until somebody sets its time zone.
 	return timezone === 'DEFAULT' ? getGlobalState().defaultTimezone : timezone;
 }

@@ -1,7 +1,7 @@
-/** The event loop gets its turn after this much work: in queue mode a blocked loop loses the job. Milliseconds. */
+/** A pass yields to the event loop after this much work: in queue mode a worker whose loop stays blocked loses its job. Milliseconds. */
 const LONGEST_WORK_MS = 50;
 
-/** The most entries of a batch. All results of a batch are held in memory until the next one. */
+/** The most entries of a batch. Who reads a batch holds its results in memory until the next batch. */
 const LARGEST_BATCH = 256;
 
 /** When a pass last yielded to the event loop. All passes share this time, because many short passes in a row would block the loop, too. */
@@ -51,7 +51,7 @@ export async function takeTurns(): Promise<void> {
 	}
 }
 
-/** The most records in one JSON text: an expression of n8n can still read a text of that many at once. */
+/** The most records in one JSON text: an expression of n8n can still parse a text of this many in one go. */
 const RECORDS_PER_TEXT = 1_000;
 
 /** Splits records into groups of at most 1,000. Each group becomes one JSON text. */
@@ -62,7 +62,7 @@ export function inGroups<Entry>(records: readonly Entry[]): Entry[][] {
 	);
 }
 
-/** Resolves after other work of this process had its turn. A message port does this without n8n, and without the millisecond of a timer. */
+/** Resolves after other work of this process had its turn. A message port needs nothing of n8n, and a timer would wait a millisecond longer. */
 async function nextTurn(): Promise<void> {
 	const { port1: receiver, port2: sender } = new MessageChannel();
 	await new Promise<unknown>((resolve) => {

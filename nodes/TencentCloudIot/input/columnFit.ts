@@ -45,7 +45,7 @@ interface ColumnFit {
 	columns: readonly string[];
 }
 
-/** How many rows are sampled to see what a column holds. They come from the whole table, as its beginning may be old or a sample. */
+/** How many rows are sampled to see what a column holds. They come from the whole table: its first rows may be old, or examples. */
 const SAMPLED_ROWS = 200;
 
 /** The columns of a table with a sample of their cells. */
@@ -150,12 +150,12 @@ function isSure({ kind }: ColumnFit): boolean {
 type NameVerdict = ReturnType<ColumnSigns['readWords']>;
 type CellVerdict = ReturnType<ColumnSigns['readCells']>;
 
-/** The search for the column of one field. Its methods take the columns that no other field has. */
+/** The search for the column of one field. Each method chooses among the columns that it gets: those that no other field has taken. */
 class ColumnSearch {
 	readonly field: string;
 	/** The result so far. */
 	fit: ColumnFit;
-	/** A column whose name means the field and of whose cells none fits. The field takes it if no other column is found. */
+	/** A column whose name means the field, although none of its cells fits. The field takes it if no other column is found. */
 	lastResort: string | undefined;
 	readonly #clues: FieldClues;
 	readonly #table: Table;
@@ -163,7 +163,7 @@ class ColumnSearch {
 	readonly #nameVerdicts = new Map<string, NameVerdict>();
 	readonly #cellVerdicts = new Map<string, CellVerdict>();
 
-	/** Begins with a search by names. */
+	/** Searches by full names at once. The methods then correct or complete the result. */
 	constructor(field: string, clues: FieldClues, table: Table, named: NamedColumns) {
 		this.field = field;
 		this.#clues = clues;
@@ -292,7 +292,7 @@ class ColumnSearch {
 		return verdict;
 	}
 
-	/** Empty columns, and columns whose names surely mean something else, are unfit. */
+	/** Judges a column by its cells. A column without a filled cell is unfit, and so is one whose name surely means something else. */
 	#judgeCells(column: string): CellVerdict {
 		let verdict = this.#cellVerdicts.get(column);
 		if (verdict === undefined) {
@@ -316,25 +316,25 @@ const LONGEST_NAME = 100;
 interface NamedColumns {
 	columns: readonly string[];
 	/** For each simplified name the indexes of its columns. */
-	places: ReadonlyMap<string, readonly number[]>;
+	indexesByName: ReadonlyMap<string, readonly number[]>;
 }
 
 function* nameColumns(columns: readonly string[]): Pausing<NamedColumns> {
-	const places = new Map<string, number[]>();
+	const indexesByName = new Map<string, number[]>();
 	yield* forEachPausing(columns.entries(), ([place, column]) => {
 		const name = simplify(column);
-		const same = places.get(name);
+		const same = indexesByName.get(name);
 		if (same === undefined) {
-			places.set(name, [place]);
+			indexesByName.set(name, [place]);
 		} else {
 			same.push(place);
 		}
 	});
-	return { columns, places };
+	return { columns, indexesByName };
 }
 
 /** Fits columns to a field by their full names alone. */
-function fitColumn(field: string, { columns, places }: NamedColumns, clues: FieldClues): ColumnFit {
+function fitColumn(field: string, { columns, indexesByName }: NamedColumns, clues: FieldClues): ColumnFit {
 	const {
 		usual = [],
 		fallback = [],
@@ -346,7 +346,7 @@ function fitColumn(field: string, { columns, places }: NamedColumns, clues: Fiel
 	} = clues;
 	const columnsOf = (named: readonly string[]) => {
 		const simple = new Set(named.map(simplify));
-		const found = [...simple].flatMap((name) => places.get(name) ?? []);
+		const found = [...simple].flatMap((name) => indexesByName.get(name) ?? []);
 		return found.sort((a, b) => a - b).flatMap((place) => columns[place] ?? []);
 	};
 	if (columns.includes(field)) {

@@ -37,7 +37,7 @@ function fromObject(value: unknown): number {
 	return typeof ms === 'number' ? ms : NaN;
 }
 
-/** By time zone. Making a format takes longer than using it a hundred times. */
+/** The formats by time zone. They are kept because making one takes longer than using it a hundred times. */
 const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** How far the clocks of a zone are ahead of UTC at a moment: `GMT-03:30`, in former times with seconds. */
@@ -53,7 +53,7 @@ function offsetMs(atMs: number, timeZone: string): number {
 /** A Unix time below this number is in seconds (until the year 5138), one above it in milliseconds (since 1973). */
 const LEAST_MS = 1e11;
 
-/** The end of the year 9998. Later numbers are not times of devices. */
+/** The end of the year 9998. A later number is not a time of a device. */
 const MOST_MS = 253_370_764_800_000;
 
 /**
@@ -73,7 +73,7 @@ export function toIsoText(time: unknown, timezone: string): string | undefined {
 	try {
 		minutes = Math.round(offsetMs(ms, timezone) / 60_000);
 	} catch {
-		// There is no such zone.
+		// There is no such zone: the time is shown in UTC.
 	}
 	const clock = new Date(ms + minutes * 60_000).toISOString();
 	if (minutes === 0) {

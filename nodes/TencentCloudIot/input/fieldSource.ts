@@ -1,6 +1,6 @@
 /**
- * Where a field's value comes from. `expression` is evaluated by the engine for each row and stands here without
- * its leading `=`. A `template` is a list of parts: plain texts, and the sources between `{{ }}`.
+ * Where a field's value comes from. n8n's engine evaluates an `expression` for each row; it stands here without its leading `=`.
+ * A `template` is a list of parts: plain texts, and the sources between `{{ }}`.
  */
 export type FieldSource =
 	| { kind: 'constant'; value: unknown }
@@ -63,7 +63,7 @@ function piecesOf(expression: string): Array<{ isCode: boolean; text: string }> 
 	}
 }
 
-/** The columns that a field reads of a row, e.g. both of `{{ $json.product }}/{{ $json["device"] }}`. */
+/** The columns from which a field reads its value, e.g. `product` and `device` for `{{ $json.product }}/{{ $json["device"] }}`. */
 export function columnsOf(source: FieldSource): string[] {
 	switch (source.kind) {
 		case 'constant':
@@ -84,7 +84,7 @@ export function isEvaluated(source: FieldSource): boolean {
 	return source.kind === 'expression' || (source.kind === 'template' && source.parts.some(isEvaluated));
 }
 
-/** Matches a member of a column, e.g. `$json.Account?.Id`, but not a method call. */
+/** Matches an expression that reads a member of the object in a column, e.g. `$json.Account?.Id`. A method call is no member. */
 const MEMBER = /\$json(?:\.[\w$\p{L}]+|\[(?:"[^"\\]*"|'[^'\\]*')\])(?:\?\.|\.|\[)(?!\w+\()/u;
 
 /** Whether a field reads a member of the object in its column, e.g. `$json.Account.Id`. */

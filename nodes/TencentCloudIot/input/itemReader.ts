@@ -40,14 +40,14 @@ export async function* readItems<Input>(
 	}
 }
 
-/** Where the values of the mapped fields stand. */
+/** For each mapped field where its value comes from. */
 type FieldSources = Readonly<Record<string, FieldSource>>;
 
 type ValueAt = (itemIndex: number) => unknown;
 
 /**
- * Reads the user's parameters for each item: plain references straight from the item, constants once, and only true
- * expressions through the engine.
+ * Reads the user's parameters for each item. It takes plain references straight from the item, reads constants once, and leaves to n8n's
+ * engine only other expressions.
  */
 class ParameterReader {
 	/** The IANA name of the workflow's time zone, which date-times without a zone are in. */
@@ -60,7 +60,7 @@ class ParameterReader {
 	readonly #reads = new Map<string, ValueAt>();
 	/** The columns to which fields are mapped. */
 	readonly #columns = new Set<string>();
-	/** Where the values of the mapped fields stand. */
+	/** For each mapped field where its value comes from. */
 	readonly sources: FieldSources;
 	/** For each mapped field a function that tells whether a row holds the names of its columns. */
 	readonly #namesColumns: Array<(row: object | undefined) => boolean> = [];
@@ -151,7 +151,7 @@ class ParameterReader {
 			return this.#readRaw(raw.value);
 		}
 		if (isResourceMapper(raw)) {
-			// The mapper's schema comes from the service and is not evaluated.
+			// Reads only the values of the mapper. Its schema comes from the service and must not be evaluated as an expression.
 			const filled = Object.entries(raw.value ?? {}).filter(([, value]) => value !== null);
 			const read = this.#readRaw(Object.fromEntries(filled));
 			return (itemIndex) => ({ ...raw, value: read(itemIndex) });
@@ -198,7 +198,7 @@ function emptyPartOf(parts: readonly Part[]): Part | undefined {
 	return parts.find(({ isCell, value }) => isCell && (isBlankCell(value) || Number.isNaN(value)));
 }
 
-/** The text of a field that a template makes. @throws Error if a part is not a text */
+/** Joins the parts of a template into a text. If a part is empty, its value is returned. @throws Error if a part is an object or a function */
 function textOfValues(parts: readonly Part[]): unknown {
 	const emptyPart = emptyPartOf(parts);
 	if (emptyPart !== undefined) {

@@ -16,7 +16,7 @@ import { fitColumns, nameTeller, type ColumnClues } from './columnFit';
 import { columnsOf, fieldSource, readPath, type FieldSource } from './fieldSource';
 import { forEachPausing, type Pausing } from './pausing';
 import { columnsOfRow, MOST_COLUMNS } from './rowColumns';
-import { codePointOf, INVISIBLE, isBlankCell, short } from './text';
+import { codePointOf, INVISIBLE, isBlankCell, shorten } from './text';
 
 /** How the user mapped the columns: field by field, or by name. */
 interface Mapping {
@@ -53,15 +53,15 @@ export function* mapFields(
 	rows: readonly object[],
 ): Pausing<Readonly<Record<string, FieldSource>>> {
 	const { isAutomatic, fields, values } = mapping;
-	// If all fields are constants, one empty item is enough.
 	const columnsByHand = fields.flatMap((field) => columnsOf(fieldSource(values[field])));
 	const isFilled = (row: object) => columnsByHand.some((column) => Object.hasOwn(row, column));
+	// A mapping of constants alone reads no column, so an item without columns is enough for it.
 	const readsColumns = isAutomatic || columnsByHand.length > 0;
 	const failed = rows.find((row) => 'error' in row && !isFilled(row) && isNoRow(row));
 	if (readsColumns && rows.every((row) => !isFilled(row) && isNoRow(row))) {
 		throw noRows(failed);
 	}
-	// Rows may be missing, of any customer: it would be pushed without the devices in them.
+	// The failed node may have lost rows of any customer, who would then be pushed without the devices in these rows.
 	if (readsColumns && failed !== undefined) {
 		throw sourceFailed(REASONS.sourceFailedInPart(), failed);
 	}
@@ -140,7 +140,7 @@ function* columnsOfRows(rows: readonly object[]): Pausing<string[]> {
 	return [...columns];
 }
 
-/** The source for one column, or for two columns joined by `/`. */
+/** Makes the source of a field that reads one column, or two columns joined by `/`. */
 function sourceOf(columns: readonly string[]): FieldSource {
 	const [first, second] = columns.map((column) => ({ kind: 'path' as const, path: [column] }));
 	if (second === undefined) {
@@ -177,7 +177,7 @@ interface FailedItem {
 function sourceFailed(reason: Text, { error, message }: FailedItem): NotSendable {
 	const texts = [message, error, (error as Error | undefined)?.message];
 	const text = texts.find((candidate) => typeof candidate === 'string');
-	const says = text === undefined ? undefined : ofRows(withoutFullStop(short(text as string)));
+	const says = text === undefined ? undefined : ofRows(withoutFullStop(shorten(text as string)));
 	const advice = ADVICE.ofSource({ says });
 	return new NotSendable(notSent('SOURCE_FAILED', { reason, advice }));
 }
@@ -195,8 +195,8 @@ function* sourceByHand(
 		return source;
 	}
 	const meant = yield* columnsThatLookLike(absent, rows);
-	const isAnyAbsent = absent.some((column) => !meant.has(column));
-	return isAnyAbsent ? { field, lack: 'absent', columns: absent } : withColumns(source, meant);
+	const isAnyUnmatched = absent.some((column) => !meant.has(column));
+	return isAnyUnmatched ? { field, lack: 'absent', columns: absent } : withColumns(source, meant);
 }
 
 /**
@@ -222,7 +222,7 @@ function visibleName(name: string): string {
 	return name.replace(INVISIBLE, '').trim();
 }
 
-/** The same source with its columns replaced by the columns that the user meant. */
+/** Replaces in a source the columns that no row has by the columns that look the same. @param meant the latter by the former */
 function withColumns(source: FieldSource, meant: ReadonlyMap<string, string>): FieldSource {
 	if (source.kind === 'template') {
 		return { ...source, parts: source.parts.map((part) => withColumns(part, meant)) };
@@ -237,7 +237,7 @@ function withColumns(source: FieldSource, meant: ReadonlyMap<string, string>): F
 /** A column as messages name it. If it has invisible characters, the code point of the first one follows. */
 function nameOf(column: string): string {
 	const [character] = column.match(INVISIBLE) ?? [];
-	const shown = short(column.replace(INVISIBLE, ''));
+	const shown = shorten(column.replace(INVISIBLE, ''));
 	return character === undefined ? shown : `${shown} (${codePointOf(character)})`;
 }
 
@@ -286,37 +286,40 @@ function nameOfFieldTeller(clues: ColumnClues): IsNameOf {
 	};
 }
 
-/** Column names go into the advice, never into the reason: n8n rewrites a reason that contains a system code such as ENOENT. */
+/**
+ * The failure for fields without a column. It names columns in the advice, never in the reason: n8n rewrites a reason that contains a
+ * system code such as ENOENT.
+ */
 function* notMapped(
 	{ clues = {}, fields, isAutomatic }: Mapping,
 	unmapped: readonly Unmapped[],
 	rows: readonly object[],
 ): Pausing<NotSendable> {
 	const reasons = LACKS.flatMap((lack) => {
-		const lacking = unmapped.filter((of) => of.lack === lack).map(({ field }) => field);
+		const lacking = unmapped.filter((each) => each.lack === lack).map(({ field }) => field);
 		return lacking.length === 0 ? [] : [REASONS[lack]({ fields: lacking.map((field) => ours(field)) })];
 	});
 	const isNameOf = nameOfFieldTeller(clues);
 	const columns = yield* columnsOfRows(rows);
 	const mappedCount = fields.length - unmapped.length;
-	// If a title replaces the header, at most one field is found: the one whose cells prove it.
-	const header =
+	// Looks for a header below a title. Where a title stands in its place, no field is found by name, and at most one by its cells.
+	const headerIndex =
 		isAutomatic && mappedCount <= 1 ? yield* headerRow(Object.keys(clues), isNameOf, rows) : undefined;
 	const hasWords = (column: string) =>
 		Object.entries(clues).some(
 			([field, { readWords }]) => isNameOf(field, column) || readWords?.(column) === 'possible',
 		);
 	const advice =
-		header === undefined
+		headerIndex === undefined
 			? [adviseToMap(isAutomatic, unmapped.length, mappedCount > 0)]
-			: [ADVICE.headerBelow({ row: ours(String(rowNumber(header))) })];
+			: [ADVICE.headerBelow({ row: ours(String(rowNumber(headerIndex))) })];
 	for (const { lack, columns: absent } of unmapped) {
 		if (lack === 'absent') {
-			advice.push(ADVICE.noColumn({ columns: quotedOfRows(absent.map(short)) }));
+			advice.push(ADVICE.noColumn({ columns: quotedOfRows(absent.map(shorten)) }));
 		}
 	}
 	for (const { field, lack, columns: possible } of unmapped) {
-		if (header === undefined && (lack === 'unclear' || lack === 'several')) {
+		if (headerIndex === undefined && (lack === 'unclear' || lack === 'several')) {
 			const candidates = possible.slice(0, MOST_CANDIDATES);
 			const facts = { columns: candidates.map((column) => nameCandidate(column, hasWords(column), columns)) };
 			advice.push(
@@ -329,7 +332,7 @@ function* notMapped(
 	return new NotSendable(notSent('COLUMN_NOT_FOUND', { reason, advice: inSentences(advice) }));
 }
 
-/** @param isAnyFound whether other fields have their columns, so that the user can leave those fields empty */
+/** Advises to map `count` fields by hand. @param isAnyFound whether other fields have their columns, so the user can leave these empty */
 function adviseToMap(isAutomatic: boolean, count: number, isAnyFound: boolean): Text {
 	if (!isAutomatic) {
 		return ADVICE.mapByHand({ count });

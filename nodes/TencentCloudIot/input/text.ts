@@ -6,7 +6,7 @@ import { ofRows, ours } from '../messages/text';
 /** A value as the text that is sent, or why it cannot be sent. */
 interface CheckedText {
 	text: string;
-	/** Undefined when the text can be used. */
+	/** Why the value cannot be sent; undefined if it can. */
 	why: Why | undefined;
 }
 
@@ -19,7 +19,7 @@ export const LONGEST_TEXT = 1_000;
 /** The most characters that a cell of Excel holds (support.microsoft.com, "Excel specifications and limits"). */
 export const LONGEST_CELL = 32_767;
 
-/** A workbook keeps this many digits of a number. It changes the last digit of an id with sixteen: three ids became two, which nobody has. */
+/** A workbook keeps this many digits of a number and changes the rest. Three ids of sixteen digits became two ids that no customer has. */
 export const WORKBOOK_DIGITS = 15;
 
 /** Zero-width, direction and filling characters, and variation selectors. With them, two ids that look the same would differ. */
@@ -92,8 +92,8 @@ export function codePointOf(character: string): string {
 /** Messages cut longer values and column names. (In a sheet without a header, values of a row become column names.) Characters. */
 const LONGEST_QUOTED = 65;
 
-/** A value or a name as messages quote it, in one line. */
-export function short(text: string): string {
+/** Shortens a value or a column name to one line without markup or invisible characters, as messages quote it. */
+export function shorten(text: string): string {
 	return cleanServerText(text.trim(), LONGEST_QUOTED);
 }
 
@@ -105,7 +105,7 @@ export function hasCharacters(text: string): boolean {
 	return /[\p{L}\p{N}]/u.test(text);
 }
 
-/** Whether a cell shows nothing. */
+/** Whether a cell is empty or holds only characters that nobody can see. */
 export function isBlankCell(value: unknown): boolean {
 	if (value === undefined || value === null) {
 		return true;

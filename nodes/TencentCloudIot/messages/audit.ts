@@ -12,7 +12,7 @@ import {
 	writeSentences,
 } from './text';
 
-/** Texts about a row that are no findings. */
+/** Texts of the items of rows, besides those of findings. */
 export const AUDIT_ROWS = {
 	/** For a row that the audit cannot confirm, because the user did not choose the list that would show it. */
 	notChosen: {
@@ -22,7 +22,7 @@ export const AUDIT_ROWS = {
 		),
 		advice: say("Add 'Customers' and 'Devices' to 'Compare'", '在 Compare 中选择 Customers 和 Devices'),
 	},
-	/** Stands before the finding of another row of the same customer: that finding withholds this row, too. */
+	/** Stands before the text of a finding about another row of the same customer, because that finding withholds this row, too. */
 	waits: say('Because of another row of the same customer: ', '因为同一客户的另一行：'),
 };
 
@@ -234,7 +234,8 @@ export interface AuditCoverage {
 type FoundKind = readonly [AuditCode, { Count: number; First: readonly string[] }];
 
 /**
- * The result of an audit in one sentence. It says nothing of bindings, which cannot be read: the service has no Action for it (product 1465, pages 59062–59079).
+ * The result of an audit in one sentence. It says nothing of bindings: the service has no Action that reads them (product 1465, pages
+ * 59062–59079).
  */
 const AUDIT = say(
 	'Audit: {results}. Bindings themselves cannot be read: Tencent may have a device that is not bound',
@@ -253,7 +254,7 @@ const RESULTS = {
 	),
 };
 
-/** What is counted as compared, or as not compared. */
+/** The words for what was compared, or was not, with its number. */
 const COUNTED = {
 	Customers: say('{count:customer}', '{count} 个客户'),
 	Devices: say('{count:device}', '{count} 台设备'),
@@ -263,7 +264,10 @@ const COUNTED = {
 	listNotChosen: say('{list} (not chosen)', '{list}（未选择）'),
 };
 
-/** "Audit: 2 devices unknown to Tencent ('P/a', 'P/b'); …", naming the first of each kind; a hint names none. */
+/**
+ * Says the result of an audit: "Audit: 2 devices unknown to Tencent ('P/a', 'P/b'); …".
+ * @param named how many ids of each kind the text names. A hint shows `…` in their place
+ */
 export function sayAudit(
 	kinds: readonly FoundKind[],
 	coverage: AuditCoverage & { NotListed: number },

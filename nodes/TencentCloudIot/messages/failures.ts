@@ -1,6 +1,6 @@
 import { type AnySay, type Facts, type FactsOf, say, type Say, sayReason, type Text } from './text';
 
-/** How a failure is told. */
+/** What a message says about a failure. */
 export interface Words {
 	/** What happened, one sentence. */
 	reason: Text;
@@ -13,7 +13,7 @@ const CHECK_ENDPOINT = say(
 	'检查凭证中的接口地址和本机的网络',
 );
 /** Advice for a response that seems to come from another server than Tencent's. */
-const CHECK_WAY = say(
+const CHECK_ROUTE = say(
 	'Check the endpoint in the credential and any proxy or firewall on the way to it',
 	'检查凭证中的接口地址，以及本机到该地址之间的代理和防火墙',
 );
@@ -35,7 +35,7 @@ const CHECK_PROXY = say(
 	"Check this server's proxy and the endpoint in the credential",
 	'检查本机的代理和凭证中的接口地址',
 );
-/** For codes that only pass on a reason that is written elsewhere. */
+/** The reason of a code that has no text of its own: its facts bring the whole reason. */
 const REASON = sayReason('{reason}', '{reason}');
 const ADVICE_OF_FACTS = say('{advice}', '{advice}');
 const OF_FACTS = { reason: REASON, advice: ADVICE_OF_FACTS };
@@ -169,7 +169,7 @@ const FAILURES = {
 			'换一个凭证，或修改此凭证的 Allowed Actions',
 		),
 	},
-	NOT_HTTP: { reason: sayReason('The response was not HTTP', '响应不是 HTTP'), advice: CHECK_WAY },
+	NOT_HTTP: { reason: sayReason('The response was not HTTP', '响应不是 HTTP'), advice: CHECK_ROUTE },
 	NOT_TRIED: {
 		reason: sayReason(
 			'Not tried, because of an earlier request. {reason}',
@@ -230,7 +230,7 @@ const FAILURES = {
 	},
 	NO_TLS: {
 		reason: sayReason('The endpoint does not speak TLS as expected', '接口地址未按预期使用 TLS'),
-		advice: CHECK_WAY,
+		advice: CHECK_ROUTE,
 	},
 	OLD_ROWS: {
 		reason: sayReason(
@@ -283,7 +283,7 @@ const FAILURES = {
 			'The endpoint redirects elsewhere, and the node never follows a redirect',
 			'接口地址重定向到别处，而节点从不跟随重定向',
 		),
-		advice: CHECK_WAY,
+		advice: CHECK_ROUTE,
 	},
 	RESPONSE_TIMEOUT: {
 		reason: sayReason('The request timed out before a complete response arrived', '在收到完整响应之前超时'),
@@ -294,7 +294,7 @@ const FAILURES = {
 			'The response was larger than 2 MiB, more than this service ever sends',
 			'响应超过 2 MiB，该服务不会发送这么大的响应',
 		),
-		advice: CHECK_WAY,
+		advice: CHECK_ROUTE,
 	},
 	RUNS_ALONE: {
 		reason: sayReason(
@@ -363,7 +363,7 @@ const FAILURES = {
 		reason: sayReason('The endpoint could not be reached in time', '未能及时连接到接口地址'),
 		advice: CHECK_ENDPOINT,
 	},
-	WEB_PAGE: { reason: sayReason('The response was a web page', '响应是网页'), advice: CHECK_WAY },
+	WEB_PAGE: { reason: sayReason('The response was a web page', '响应是网页'), advice: CHECK_ROUTE },
 } as const satisfies Record<string, Readonly<Record<keyof Words, AnySay>>>;
 
 /** A code of the node itself. Every other code comes from Tencent. */
@@ -441,7 +441,7 @@ export const REASONS = {
 	},
 	/** For a request that only reads, whatever its outcome. */
 	onlyRead: sayReason('It only reads; nothing was changed', '只读操作，没有任何更改'),
-	/** Why an endpoint cannot be used. Follows the name of the endpoint. */
+	/** Why an endpoint cannot be used. In a message these words follow the name of the endpoint. */
 	endpoint: {
 		noAddress: say('is not a web address', '不是网址'),
 		notHttps: say('does not start with https', '不以 https 开头'),
@@ -466,7 +466,7 @@ export const REASONS = {
 
 /** Advice that depends on more than the code of a failure. */
 export const ADVICE = {
-	checkWay: CHECK_WAY,
+	checkRoute: CHECK_ROUTE,
 	askSupport: ASK_SUPPORT,
 	tryAgain: TRY_AGAIN,
 	tryLater: say('Try again later', '稍后重试'),

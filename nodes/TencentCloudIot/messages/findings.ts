@@ -18,7 +18,7 @@ import {
 	write,
 } from './text';
 
-/** Advice for findings that no correction of their field would mend. */
+/** Advice for findings that remain however the user corrects the field. */
 export const FINDING_ADVICE = {
 	askAPerson: say(
 		"Ask a person to switch on 'Live Device' in the node and to publish the workflow: until then each such call is refused",
@@ -399,13 +399,13 @@ export function isQuoting({ facts = {} }: Why): boolean {
 	return Object.values(facts).some(isQuoteOfRows);
 }
 
-/** "is empty". */
+/** What the finding says after the name of the field: "is empty". */
 function whatIsWrong({ code, facts = {} }: Why): Text {
 	const [statement]: readonly [AnySay, AnySay?] = FINDINGS[code];
 	return (statement as Say<string>)(facts);
 }
 
-/** "fill it in, or choose Empty CustomerId → Nobody's"; undefined for codes that have no advice. */
+/** What the finding advises: "fill it in, or choose Empty CustomerId → Nobody's"; undefined for codes that have no advice. */
 function whatToDo({ code, facts = {}, mend }: Why): Text | undefined {
 	const [, todo]: readonly [AnySay, AnySay?] = FINDINGS[code];
 	const text = todo === undefined ? undefined : (todo as Say<string>)(facts);
@@ -449,13 +449,13 @@ export function describeFinding(finding: Finding): Text {
 const FIELD_OF_ROW = say("[{place}] '{field}' {why}", '{place}：{field} {why}');
 const VALUE_OF_ROW = say("[{place}] '{field}'{?: '{value}'} {why}", '{place}：{field}{?“{value}”} {why}');
 
-/** Other rows that findings point to. A text that sums up several rows leaves them out. */
-export const PLACES = {
+/** Other rows and devices that findings point to. A text that sums up several rows leaves out their numbers. */
+export const ELSEWHERE = {
 	row: (itemIndex: number): Fact => ofCase(rowsOf([itemIndex]), ANOTHER_ROW()),
 	device: say('device {number}', '第 {number} 台'),
-	/** "customer 'a' in row 1". */
+	/** Names another customer by one of its rows: "customer 'a' in row 1". */
 	customer: (customerId: string, itemIndex: number): Text => {
-		return CUSTOMER_IN({ customer: ofRows(customerId), row: PLACES.row(itemIndex) });
+		return CUSTOMER_IN({ customer: ofRows(customerId), row: ELSEWHERE.row(itemIndex) });
 	},
 	either: say('{above} or {below}', '{above}或{below}'),
 };
@@ -473,10 +473,10 @@ const SIGN = say("'{text}'", '“{text}”');
 
 const MOST_NAMED_ROWS = 3;
 
-/** "row 3", "rows 3, 4, 5 and 10", or "rows 3, 4, 5 and 9 more". */
+/** Names rows by their numbers: "row 3", "rows 3, 4, 5 and 10", or "rows 3, 4, 5 and 9 more". */
 export function rowsOf(itemIndexes: readonly number[]): Text {
 	const count = itemIndexes.length;
-	// "and 10" is as short as "and 1 more", and says more.
+	// If only one row is above the limit, the text names it, too: "and 10" is no longer than "and 1 more".
 	const most = count === MOST_NAMED_ROWS + 1 ? count : MOST_NAMED_ROWS;
 	const numbers = itemIndexes.slice(0, most).map((itemIndex) => ours(String(rowNumber(itemIndex))));
 	return count > most
@@ -492,7 +492,7 @@ export function namedRows(itemIndexes: readonly number[]): string {
 	return write(rowsOf(itemIndexes), 'everything')[0];
 }
 
-/** Rows are counted from 1, as a table shows them. */
+/** The number of a row as a table shows it, counted from 1. */
 export function rowNumber(itemIndex: number): number {
 	return itemIndex + 1;
 }

@@ -2,16 +2,16 @@ import { areWhole, type Line, type Robot, messageFor, toLink } from './robots';
 import { ours, type Text, write } from './text';
 import { WAITING } from './waiting';
 
-/** The choices of 'Language'. */
+/** The choices of the option 'Language'. */
 type Language = 'both' | 'chinese' | 'english';
 
-/** What one run tells, line by line, in each language. */
+/** What one run reports, line by line, in each language. */
 interface Lines {
 	english: readonly string[];
 	chinese: readonly string[];
 }
 
-/** What one run tells. A message may also bring what earlier runs could not deliver. */
+/** What one run reports. A message has a part for each run: the present one, and earlier ones whose own messages were not delivered. */
 interface MessagePart extends Lines {
 	/** For a run whose own message did not reach the group: the time of the run, as `timeText` writes it. */
 	lateTime?: string | undefined;

@@ -1,8 +1,8 @@
 import { say } from './text';
 
-/** Advice of a single operation, which replaces the advice of the code. */
+/** Advice for requests of certain operations. It replaces the general advice of the failure's code. */
 export const OPERATION_ADVICE = {
-	/** The fact `fields` are labels of the panel. */
+	/** The fact `fields` lists labels of the panel. */
 	checkFields: say('Check {fields} and try again', '检查 {fields} 后重试'),
 	checkProduct: say("Check 'Product ID'", '检查 Product ID'),
 	correctProduct: say("Correct the product in 'DeviceId'", '更正 DeviceId 中的产品'),

@@ -1,7 +1,7 @@
 import type { Message } from './message';
 import { type Text, write } from './text';
 
-/** Text as HTML shows it. n8n's form ending 'Show Text' takes a page as it is: what is not escaped would be markup. */
+/** Escapes a text for HTML. n8n's form ending 'Show Text' shows a page unchanged, so an unescaped text could add markup. */
 export function escapeHtml(text: string): string {
 	return text.replace(/[&<>"'`]/g, (sign) => `&#${sign.codePointAt(0)};`);
 }
@@ -13,8 +13,8 @@ export function inBothLanguages([english, chinese]: Message): string {
 }
 
 /**
- * Readable on a phone 360 pixels wide and on a desktop; n8n's own form ending is 448 pixels wide on both. On a phone each cell becomes a line.
- * No scripts, and nothing is loaded from elsewhere.
+ * The style of a page, readable on a phone 360 pixels wide and on a desktop; n8n's own form ending is 448 pixels wide on both. On a phone
+ * each cell becomes a line. A page has no scripts and loads nothing from elsewhere.
  */
 const STYLE = [
 	'body{font:16px/1.6 system-ui,sans-serif;margin:24px auto;padding:0 16px;max-width:760px;text-align:left;color:#222;background:#fff}',
@@ -26,7 +26,11 @@ const STYLE = [
 	'@media(max-width:600px){th{display:none}tr{display:block;border-bottom:1px solid #ddd;padding:8px 0}td{display:block;border:0;padding:2px 0}}',
 ].join('');
 
-/** @param body HTML whose texts are escaped already. @returns a complete HTML page */
+/**
+ * Writes a complete HTML page.
+ * @param title a plain text, which is escaped here
+ * @param body HTML, whose texts the caller has escaped
+ */
 export function writePage(title: string, body: string): string {
 	const head = `<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escapeHtml(title)}</title>`;
 	return `<!doctype html><html lang="zh-CN"><head>${head}<style>${STYLE}</style></head><body><h1>${escapeHtml(title)}</h1>${body}</body></html>`;
@@ -38,12 +42,12 @@ export function writeTitle(text: Text): string {
 	return `${chinese} / ${english}`;
 }
 
-/** @returns a paragraph of HTML for each message */
+/** Writes a paragraph in HTML for each message, in both languages. */
 export function writeParagraphs(messages: readonly Message[]): string {
 	return messages.map((message) => `<p>${inBothLanguages(message)}</p>`).join('');
 }
 
-/** @param rows cells of HTML whose texts are escaped already. @returns a table of HTML */
+/** Writes a table in HTML. @param rows cells in HTML, whose texts the caller has escaped */
 export function writeTable(headings: readonly Text[], rows: ReadonlyArray<readonly string[]>): string {
 	const head = headings.map((heading) => `<th>${escapeHtml(writeTitle(heading))}</th>`);
 	const body = rows.map((cells) => `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`);

@@ -1,7 +1,7 @@
 import { say } from './text';
 
 /** The texts of *Account: Check*. */
-export const ACCOUNT = {
+export const ACCOUNT_CHECK = {
 	/** The service accepts the App Key and its signature. */
 	accepted: say(
 		'Tencent accepted App Key and App Secret ({requests:request})',
@@ -40,7 +40,7 @@ export const ACCOUNT = {
 			'无法使用 Audit：列表的响应没有 Total',
 		),
 		linkProduct: say('Link the product to the application', '请将该产品关联到应用'),
-		/** Whether a push replaces or adds: only a write can show that, so the check does not find it out. */
+		/** How to find out whether a push replaces or adds. Only a write can show that, and the check never writes. */
 		twoPushes: say(
 			"No read shows whether a push replaces a customer's devices or adds to them: push device A for a test customer, then B alone, and ask Tencent in a support ticket, with both RequestIds, whether A is still there",
 			'推送是替换还是追加客户的设备，查询无法得知：请为测试客户先推送设备 A，再只推送 B，然后提交工单询问 A 是否还在，附上两个 RequestId',

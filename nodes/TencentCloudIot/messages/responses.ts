@@ -39,7 +39,7 @@ export const RESPONSES = {
 			'The request was too large: send fewer devices or shorter texts in it, or have the limit of the endpoint raised',
 			'请求过大：请在一次请求中少发设备或缩短文本，或请接口方提高上限',
 		),
-		checkWay: ADVICE.checkWay,
+		checkRoute: ADVICE.checkRoute,
 		askSupport: ADVICE.askSupport,
 	},
 };

@@ -19,7 +19,7 @@ export type Line = string | { label: string; link: URL };
 const MOST_BYTES = 2_000;
 
 /** Control, direction, private, unassigned and invisible characters, and what starts a new line. */
-const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
+const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]+/gu;
 
 /**
  * What clients turn into mentions, links and markup, and a replacement that looks alike and means nothing to them. In this order:
@@ -47,7 +47,7 @@ const HARMLESS: ReadonlyArray<[pattern: RegExp, replacement: string]> = [
 
 /** The words in one line, without anything that a client would turn into a mention, a link or markup. */
 function cleanLine(text: string): string {
-	let line = text.normalize('NFC').replace(INVISIBLE, ' ');
+	let line = text.normalize('NFC').replace(UNPRINTABLE, ' ');
 	for (const [pattern, replacement] of HARMLESS) {
 		line = line.replace(pattern, replacement);
 	}
@@ -107,10 +107,10 @@ function fit(lines: readonly CleanLine[]): CleanLine[] {
 			fittingLines.push(line);
 			continue;
 		}
-		const kept = cutToBytes(line, bytesLeft - 1);
-		bytesLeft -= bytesOf(kept);
-		if (kept !== '') {
-			fittingLines.push(kept);
+		const beginning = cutToBytes(line, bytesLeft - 1);
+		bytesLeft -= bytesOf(beginning);
+		if (beginning !== '') {
+			fittingLines.push(beginning);
 		}
 	}
 	return fittingLines;
@@ -244,7 +244,7 @@ function textOf(value: unknown): string {
 function cleanResponse(text: string): string {
 	const line = text
 		.slice(0, 4 * LONGEST_RESPONSE)
-		.replace(INVISIBLE, ' ')
+		.replace(UNPRINTABLE, ' ')
 		.trim();
 	return line.length <= LONGEST_RESPONSE ? line : `${line.slice(0, LONGEST_RESPONSE - 1)}${CUT}`;
 }

@@ -1,6 +1,6 @@
 /**
- * The texts of the node: templates with named facts, in English and Chinese. A text is written for a place, and the place decides which
- * facts it shows, by the mark of each fact. Nothing else decides that.
+ * The texts of the node: templates with named facts, in English and Chinese. A text is written for a place. Only the place and the mark of a
+ * fact decide whether the text shows that fact.
  *
  *     const REFUSED = say('Tencent refused {id}{?: {words}}.', '腾讯云拒绝了 {id}{?：{words}}');
  *     write(REFUSED({ id: ofRows('user_1'), words: ofService('busy') }), 'hint');
@@ -78,7 +78,7 @@ interface Summed {
 /** A text whose place is not decided yet. `write` turns it into words for a place. */
 export type Text = FilledTemplate | JoinedTexts | Summed;
 
-/** The part before the first `Sign`, or all of it if it has none. */
+/** The characters of `Part` before the first `Sign`, or all of them if it has no such sign. */
 type Before<Part extends string, Sign extends string> = Part extends `${infer Front}${Sign}${string}`
 	? Front
 	: Part;
@@ -112,28 +112,28 @@ type WithoutFullStop<Template extends string> = Template extends `${string}.` | 
 	? { endsWithFullStop: Template }
 	: unknown;
 
-/** Makes a text from its facts. */
+/** A function that makes a text from the facts that its template names. `say`, `saySentence` and `sayReason` return one. */
 export type Say<Names extends string = never> = ([Names] extends [never]
 	? () => Text
 	: (facts: Readonly<Record<Names, Fact>>) => Text) & { template: Message };
 
-/** Any maker of texts, whichever facts it needs. */
+/** Any function that makes a text, whichever facts its template names. */
 export type AnySay = (facts: never) => Text;
 
-/** The facts that a maker of texts needs. */
+/** The argument of such a function: the facts that its template names. */
 export type FactsOf<One> = One extends () => Text
 	? object
 	: One extends (facts: infer Named) => Text
 		? Named
 		: object;
 
-/** Turns an English and a Chinese template into a maker of texts. Both have to name the same facts and end without a full stop. */
+/** Turns an English and a Chinese template into a `Say`. Both have to name the same facts and end without a full stop. */
 type Maker = <const English extends string, const Chinese extends string>(
 	english: English & WithoutFullStop<English>,
 	chinese: Chinese & SameFacts<English, Chinese> & WithoutFullStop<Chinese>,
 ) => Say<NamesIn<English>>;
 
-/** @param fullStop the full stop of each language for a text that stands alone */
+/** Makes `say` and its like. @param fullStop what each language adds to a text that stands alone */
 function maker(fullStop: Message): Maker {
 	return (english, chinese) => {
 		const template: Message = [english, chinese];
@@ -143,13 +143,13 @@ function maker(fullStop: Message): Maker {
 	};
 }
 
-/** For words, clauses and advice. They have no full stop when they stand alone. */
+/** Declares words, a clause or advice. Such a text gets no full stop when it stands alone. */
 export const say = maker(['', '']);
 
-/** For one or several whole sentences. */
+/** Declares one or several whole sentences. */
 export const saySentence = maker(['.', '。']);
 
-/** For reasons. In English a reason is a sentence. In Chinese it is a clause, because the text that follows it stands in brackets. */
+/** Declares a reason. In English a reason is a sentence. In Chinese it is a clause, because the text that follows it stands in brackets. */
 export const sayReason = maker(['.', '']);
 
 /** The node's own words, such as the label of a field, which every reader may see. A plain string stands in both languages. */
@@ -182,7 +182,7 @@ export function ofCase(words: string | Text, instead?: Text): Words {
 	return { words, mark: 'case', instead };
 }
 
-/** "'a', 'b' and 'c'", each once. */
+/** Puts words in quotes, equal ones only once. In a template the list reads "'a', 'b' and 'c'". */
 export function inQuotes(facts: readonly Words[]): readonly Fact[] {
 	const byWords = new Map(facts.map((fact) => [JSON.stringify(fact.words), fact]));
 	return Array.from(byWords.values(), (fact) => QUOTED({ fact }));
@@ -238,7 +238,7 @@ export function summedUp(text: Text): Text {
 	return { summed: text };
 }
 
-/** No words. */
+/** A text of which nothing is written. */
 export const NO_TEXT: Text = { joined: [], by: 'clauses' };
 
 type Language = 0 | 1;
@@ -418,7 +418,7 @@ function isList(fact: Fact): fact is readonly Fact[] {
 	return Array.isArray(fact);
 }
 
-/** Replaces words that must not be shown. */
+/** Stands for words that must not be shown. */
 const HIDDEN = '…';
 
 function writeFact(fact: Fact, manner: Manner): string {
@@ -461,7 +461,7 @@ export function isOfTemplate(text: Text, template: Message): boolean {
 	return 'template' in text && text.template === template;
 }
 
-/** Whether one of the facts of a text is these words of the node's own, such as a code. */
+/** Whether a text has a fact that consists of exactly these words of the node's own, such as a code. */
 export function hasOwn(text: Text, words: string): boolean {
 	if (!('facts' in text)) {
 		return false;
@@ -471,7 +471,7 @@ export function hasOwn(text: Text, words: string): boolean {
 	});
 }
 
-/** The place of reports and messages of a run, and the place of its hint, by the option 'Name Customers'. */
+/** Where a run shows its texts, by the option 'Name Customers': the place of its report and messages, and the place of its hint. */
 export function placesOf(namesCustomers: boolean): Record<'report' | 'hint', Place> {
 	return namesCustomers ? { report: 'everything', hint: 'hint' } : { report: 'nameless', hint: 'nameless' };
 }

@@ -18,7 +18,7 @@ import type { RequestFailure, ResponseData } from '../service/outcome';
 import { readServerTime } from '../service/response/httpResponse';
 import type { Attempt } from '../service/delivery/attempt';
 
-/** Repeats an accepted read with an hour-old Timestamp, or with the same Timestamp and Nonce. */
+/** A check that repeats an accepted read: with an hour-old Timestamp, or with the same Timestamp and Nonce. */
 type ReplayCheck = 'oldTimestamp' | 'repeatedNonce';
 
 /** One request of the probe. */
@@ -70,7 +70,7 @@ const OTHER_READ: Parameters = { Action: 'ServiceGetOrderList', Limit: 1 };
 /** If the clock is further off, the requests that follow are signed with the corrected time. Seconds. */
 const CLOCK_TOLERANCE = 30;
 
-/** Proves on a read that the service rejects missing parameters, before the same is tried on a write. */
+/** A read without its required parameter. Only if the service rejects it, a write without parameters is tried. */
 const READ_WITHOUT_PARAMETER: Parameters = { Action: 'ServiceGetDeviceList' };
 
 /**
@@ -86,7 +86,7 @@ type Conversation<Result> = Generator<ProbeRequest, Result, Observation>;
  * Yields the requests of a probe, the most important first; each depends on the responses so far. The caller may stop at
  * any time. None can write.
  * @param productId a product whose devices are to be counted; empty for none
- * @param connection the credential's: its schemes come first, and what it does not allow is not requested
+ * @param connection the credential: its schemes are tried first, and Actions that it does not allow are not requested
  */
 export function* conversation(
 	productId: string,
@@ -100,23 +100,23 @@ export function* conversation(
 	): Conversation<Observation> {
 		return yield { purpose, parameters, scheme, correctionSeconds };
 	};
-	let key = yield* send('key', HARMLESS_READ);
-	const { authFailure } = key.reading;
-	const offset = clockOffsetSeconds(key) ?? 0;
+	let keyCheck = yield* send('key', HARMLESS_READ);
+	const { authFailure } = keyCheck.reading;
+	const offset = clockOffsetSeconds(keyCheck) ?? 0;
 	const isCorrectable = Math.abs(offset) > CLOCK_TOLERANCE && Math.abs(offset) * 1000 <= MOST_CORRECTION_MS;
 	if ((authFailure === 'signature' || authFailure === 'timestamp') && isCorrectable) {
 		correctionSeconds = offset;
-		key = yield* send('key', HARMLESS_READ);
+		keyCheck = yield* send('key', HARMLESS_READ);
 	}
-	// Rejected for another reason than key, signature and clock.
-	const { kind, authFailure: refused, isThrottled } = key.reading;
+	// The service refused the read, but not its key, signature or clock. The application may lack that Action, so another read is tried.
+	const { kind, authFailure: refused, isThrottled } = keyCheck.reading;
 	if (kind === 'refused' && refused === undefined && !isThrottled) {
-		key = yield* send('key', OTHER_READ);
+		keyCheck = yield* send('key', OTHER_READ);
 	}
-	if (!isAccepted(key)) {
+	if (!isAccepted(keyCheck)) {
 		return;
 	}
-	const read = key.request.parameters;
+	const read = keyCheck.request.parameters;
 	for (const scheme of new Set([...schemes, ...SIGNATURE_SCHEMES])) {
 		const nested = yield* send('scheme', { ...HARMLESS_READ_WITH_LIST, ...read }, scheme);
 		if (nested.reading.authFailure !== 'signature') {
@@ -137,7 +137,7 @@ export function* conversation(
 	if (read !== OTHER_READ) {
 		yield* send('action', OTHER_READ);
 	}
-	// Last, as far as the limit on requests allows it.
+	// The other reads come last, because the limit on requests cuts off the end.
 	const requested: unknown[] = [HARMLESS_READ.Action, OTHER_READ.Action, READ_WITHOUT_PARAMETER.Action];
 	for (const Action of READS) {
 		if (!requested.includes(Action)) {

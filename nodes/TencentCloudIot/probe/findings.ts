@@ -7,7 +7,7 @@ import { clockOffsetSeconds, isAccepted, NO_ACTION, type Observation } from './c
 export function findingsOf(observations: readonly Observation[]) {
 	const observedFor = (purpose: Observation['request']['purpose']) =>
 		observations.filter(({ request }) => request.purpose === purpose);
-	const key = observedFor('key').at(-1);
+	const keyCheck = observedFor('key').at(-1);
 	const schemes = observedFor('scheme');
 	const isNone =
 		schemes.length === SIGNATURE_SCHEMES.length &&
@@ -17,11 +17,11 @@ export function findingsOf(observations: readonly Observation[]) {
 	const readable = readings.filter(({ kind }) => kind !== 'none');
 	return {
 		/** Whether key, signature and clock were accepted. */
-		Accepted: key !== undefined && isAccepted(key),
+		Accepted: keyCheck !== undefined && isAccepted(keyCheck),
 		/** How lists are signed; `none` if every scheme was refused. */
 		SignatureScheme: acceptedScheme(observations) ?? noScheme,
 		/** How far the service's clock is ahead of this machine's, seconds. */
-		ClockOffsetSeconds: key && clockOffsetSeconds(key),
+		ClockOffsetSeconds: keyCheck && clockOffsetSeconds(keyCheck),
 		/** Whether all readable responses repeated the RequestId of their request. */
 		RequestIdEchoed: readable.length === 0 ? undefined : readable.every(({ isEchoed }) => isEchoed),
 		/** Whether the service refuses an hour-old Timestamp, and below a Timestamp and Nonce that it has already received. */
@@ -31,7 +31,8 @@ export function findingsOf(observations: readonly Observation[]) {
 		/** How many customers the application has. */
 		Customers: totalOf(observations, 'Customers'),
 		/** Whether lists come with their number of entries. Without it no audit is possible. */
-		ListsCountEntries: key && isAccepted(key) ? typeof key.reading.data.Total === 'number' : undefined,
+		ListsCountEntries:
+			keyCheck && isAccepted(keyCheck) ? typeof keyCheck.reading.data.Total === 'number' : undefined,
 		/** How many devices the chosen product has; `refused` if the application may not see it. */
 		ProductDevices: productDevices(observedFor('product')),
 		Requests: observations.length,

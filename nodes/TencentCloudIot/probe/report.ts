@@ -1,7 +1,7 @@
 import { version as PackageVersion } from '../../../package.json';
 import type { Connection } from '../service/connection';
 import { happened, type RequestFailure } from '../service/outcome';
-import { ACCOUNT } from '../messages/probe';
+import { ACCOUNT_CHECK } from '../messages/probe';
 import { SIGNATURE_SCHEME_NAMES, type SignatureScheme } from '../service/signing/signature';
 import { clockOffsetSeconds, type Observation } from './conversation';
 import { findingsOf } from './findings';
@@ -26,8 +26,9 @@ interface ProbeReport extends Findings {
 const CLOCK_TOLERANCE = 5;
 
 /**
+ * Makes the report of a probe.
  * @param failure why key, signature or clock were not accepted
- * @param connection the credential's: the scheme that is set, or all of them
+ * @param connection the credential: its schemes are the one that is set, or all of them
  */
 export function reportOf(
 	observations: readonly Observation[],
@@ -35,11 +36,11 @@ export function reportOf(
 	{ signatureSchemes: schemes, appKey }: Pick<Connection, 'signatureSchemes' | 'appKey'>,
 ): ProbeReport {
 	const findings = findingsOf(observations);
-	const key = observations.findLast(({ request }) => request.purpose === 'key');
+	const keyCheck = observations.findLast(({ request }) => request.purpose === 'key');
 	const sentences =
-		failure === undefined || key === undefined
+		failure === undefined || keyCheck === undefined
 			? sentencesOf(findings, schemes)
-			: failureSentences(failure, key.reading, appKey);
+			: failureSentences(failure, keyCheck.reading, appKey);
 	const [Summary, SummaryZh] = writeSentences(sentences, 'everything');
 	return { Summary, SummaryZh, ...findings, PackageVersion, Transcript: transcriptOf(observations, appKey) };
 }
@@ -51,33 +52,35 @@ function sentencesOf(findings: Findings, schemes: readonly SignatureScheme[]): T
 	const unavailable = [...Actions.Missing, ...Actions.NotPermitted];
 	const advice: Text[] = [];
 	if (!isFound) {
-		advice.push(ACCOUNT.advice.noScheme());
+		advice.push(ACCOUNT_CHECK.advice.noScheme());
 	} else if (!schemes.includes(found)) {
-		advice.push(ACCOUNT.advice.setScheme({ scheme: ours(SIGNATURE_SCHEME_NAMES[found]) }));
+		advice.push(ACCOUNT_CHECK.advice.setScheme({ scheme: ours(SIGNATURE_SCHEME_NAMES[found]) }));
 	}
 	if (found === 'none' || RequestIdEchoed === false) {
-		advice.push(ACCOUNT.advice.pushesMayFail());
+		advice.push(ACCOUNT_CHECK.advice.pushesMayFail());
 	}
 	if (Unanswered > 0) {
-		advice.push(ACCOUNT.advice.unanswered({ count: Unanswered }));
+		advice.push(ACCOUNT_CHECK.advice.unanswered({ count: Unanswered }));
 	}
 	if (Math.abs(seconds) > CLOCK_TOLERANCE) {
-		const setClock = seconds > 0 ? ACCOUNT.advice.clockBehind : ACCOUNT.advice.clockAhead;
+		const setClock = seconds > 0 ? ACCOUNT_CHECK.advice.clockBehind : ACCOUNT_CHECK.advice.clockAhead;
 		advice.push(setClock({ seconds: Math.abs(seconds) }));
 	}
 	if (unavailable.length > 0) {
-		advice.push(ACCOUNT.advice.unavailable({ actions: inCommas(unavailable.map((action) => ours(action))) }));
+		advice.push(
+			ACCOUNT_CHECK.advice.unavailable({ actions: inCommas(unavailable.map((action) => ours(action))) }),
+		);
 	}
 	if (findings.ListsCountEntries === false) {
-		advice.push(ACCOUNT.advice.noAudit());
+		advice.push(ACCOUNT_CHECK.advice.noAudit());
 	}
 	if (findings.ProductDevices === 'refused') {
-		advice.push(ACCOUNT.advice.linkProduct());
+		advice.push(ACCOUNT_CHECK.advice.linkProduct());
 	}
 	if (advice.length === 0) {
-		advice.push(ACCOUNT.advice.nothing());
+		advice.push(ACCOUNT_CHECK.advice.nothing());
 	}
-	return [ACCOUNT.accepted({ requests: Requests }), ...advice, ACCOUNT.advice.twoPushes()];
+	return [ACCOUNT_CHECK.accepted({ requests: Requests }), ...advice, ACCOUNT_CHECK.advice.twoPushes()];
 }
 
 /** The sentences about a failure. The service's own text is masked, since people show reports to others. */
@@ -88,7 +91,7 @@ function failureSentences(
 ): Text[] {
 	const isShown = failure.isFromService && code !== '';
 	const text = ofService(withoutFullStop(maskedText(`${code}: ${message}`, appKey)));
-	return [isShown ? ACCOUNT.responded({ text }) : happened(failure), failure.advice];
+	return [isShown ? ACCOUNT_CHECK.responded({ text }) : happened(failure), failure.advice];
 }
 
 /** The members of envelopes and of the responses to the probe's requests (product 1465). */
@@ -189,9 +192,9 @@ function jsonIn({ body }: HttpResponse): unknown {
 
 /**
  * Keeps the form of a response value and masks its content, except for words of the protocol and counts.
- * @param ids of the exchange that must not be shown
- * @param name of the member that has the value
- * @param isTop whether that is a member of an envelope
+ * @param ids the ids of the exchange, which must not be shown
+ * @param name the name of the member that has the value
+ * @param isTop whether an envelope has that member
  */
 function masked(
 	value: unknown,
@@ -229,7 +232,7 @@ function masked(
 }
 
 /** The most characters of a text that are kept. */
-const LONGEST_TEXT = 500;
+const LONGEST_KEPT_TEXT = 500;
 
 /** Matches words of the protocol and of error messages, then any other word, which may be a name, an id or a token. */
 const TOKENS =
@@ -240,7 +243,7 @@ const TOKENS =
  * @param appKey is masked, too
  */
 function maskedText(text: string, appKey: string): string {
-	return cleanServerText(text, LONGEST_TEXT)
+	return cleanServerText(text, LONGEST_KEPT_TEXT)
 		.replaceAll(appKey || '…', '…')
 		.replace(TOKENS, (_, word?: string, phrase?: string) => word ?? phrase ?? '…')
 		.replace(/[<>]/g, '…')

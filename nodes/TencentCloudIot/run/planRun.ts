@@ -3,7 +3,7 @@ import { failureOrRethrow, notSent, type Failure } from '../service/outcome';
 import type { Call, Calls, RowsOfCustomer, Withheld } from '../resources/operation/operation';
 import { accountKey } from '../service/signing/signature';
 import { whyNotAllowed } from '../service/actions';
-import { short } from '../input/text';
+import { shorten } from '../input/text';
 import { because } from '../messages/findings';
 import { type CleanSheet, cleanSheets, isSameSheet } from '../sync/state/cleanSheets';
 import { nodeOf, requestOf, stopsForRows, type Plan, type Run } from './run';
@@ -111,7 +111,7 @@ function withRowNames(withheldRows: Withheld, items: Run['items']): Withheld {
 		const also: Fact[] = [];
 		// A finding about the CustomerId names the customer itself.
 		if (customerId !== undefined && finding.field !== 'CustomerId') {
-			also.push(ofRows(short(customerId)));
+			also.push(ofRows(shorten(customerId)));
 		}
 		if (/^\d+$/.test(String(number))) {
 			also.push(ours(`row_number ${String(number)}`));

@@ -12,7 +12,7 @@ export type Cell = string | number | boolean | null;
 /** A row as it is read: its columns, and `id`, a number that the host assigns. SQLite may assign the id of a deleted row again. */
 export type TableRow = Readonly<Record<string, unknown>> & { readonly id: number };
 
-/** A table as it is listed. */
+/** A table as a `list` or `create` step returns it. */
 export interface ListedTable {
 	readonly id: string;
 	readonly name: string;
@@ -72,7 +72,7 @@ export interface ReadStep {
 	readonly newest?: number | undefined;
 }
 
-/** A row as it is written. */
+/** A row to insert: its values by column. */
 type NewRow = Readonly<Record<string, Cell>>;
 
 /**
@@ -149,7 +149,7 @@ export function isUnusable(cause: unknown, why: WhyUnusable): boolean {
 	return cause instanceof TableUnusable && cause.why === why;
 }
 
-/** A condition that a cell has a value. */
+/** The condition that a cell of this column has exactly this value. */
 export function equal(column: string, value: Cell): Condition {
 	return { column, is: 'equal', value };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { because, PLACES } from '../../../nodes/TencentCloudIot/messages/findings';
+import { because, ELSEWHERE } from '../../../nodes/TencentCloudIot/messages/findings';
 import { reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import { executionHint } from '../../../nodes/TencentCloudIot/run/report/summary';
 import type { RunResult } from '../../../nodes/TencentCloudIot/run/report/result';
@@ -58,7 +58,7 @@ const timeOver = failureWith({
 });
 
 test('Of a device that a hint names at most seven digits of a phone number are shown', () => {
-	const shared = because('shared', { customer: ofRows('x'), row: PLACES.row(8) });
+	const shared = because('shared', { customer: ofRows('x'), row: ELSEWHERE.row(8) });
 	const findings = [{ itemIndex: 4, field: 'DeviceId', value: 'P/13712345678', ...shared }];
 	const hint = hintOf({ withheld: [{ ...withheldOf('h'), findings }] });
 	expect(hint).toContain("('P/137****5678')");
@@ -206,7 +206,11 @@ describe('The sentences about a run have the same facts in both languages: headl
 	const shared = (itemIndex: number, other: string) => ({
 		...withheldOf(`w${itemIndex}`),
 		findings: [
-			{ itemIndex, field: 'DeviceId', ...because('shared', { customer: ofRows(other), row: PLACES.row(8) }) },
+			{
+				itemIndex,
+				field: 'DeviceId',
+				...because('shared', { customer: ofRows(other), row: ELSEWHERE.row(8) }),
+			},
 		],
 	});
 

@@ -12,7 +12,7 @@ export type Property = Omit<INodeProperties, 'name'>;
 export interface Field<Value> {
 	/** Usually one. A field has several if the editor shows a different one for each choice of another field. */
 	properties: readonly [Property, ...Property[]];
-	/** The value of an option that nobody adds. By default it is the value that the editor fills in when somebody adds it. */
+	/** The value of an option that the user does not add. Default: the value that the editor fills in when the user adds it. */
 	ifLeftOut?: Value;
 	/** The lists that the editor calls to fill the field. */
 	lists?: readonly EditorList[];
@@ -25,7 +25,7 @@ export type Fields = Readonly<Record<string, Field<unknown>>>;
 
 type ValueOf<One> = One extends Field<infer Value> ? Value : never;
 
-/** What the user chose, by name, in the types that the declaration gives it. */
+/** The values of declared fields, by the names of the fields, each in the type that its field reads. */
 export type Options<Declared extends Fields> = {
 	readonly [Name in keyof Declared]: ValueOf<Declared[Name]>;
 };
@@ -141,7 +141,7 @@ export class FieldValue {
 		return Object.fromEntries(Object.entries(fields).map(read)) as Options<Declared>;
 	}
 
-	/** Reads a value that is an object, each member by the field of its name. */
+	/** Reads an object. The field with the name of a member reads that member. */
 	members<Declared extends Fields>(fields: Declared): Item<Declared> {
 		return itemOf(fields, this.item, (name, label) => this.member(name, label));
 	}
@@ -151,16 +151,16 @@ export class FieldValue {
 export function readFields<Declared extends Fields>(
 	fields: Declared,
 	reader: ItemReader,
-	place: Pick<ItemContext, 'itemIndex' | 'findings'>,
+	itemContext: Pick<ItemContext, 'itemIndex' | 'findings'>,
 ): Item<Declared> {
 	const { timezone, isTool } = reader;
-	const context = { ...place, timezone, isTool };
+	const context = { ...itemContext, timezone, isTool };
 	return itemOf(fields, context, (name, label) => {
 		const { noDataExpression, type } = fields[name]!.properties[0];
 		const stored = reader.stored(name);
-		// A resource mapper cannot be an expression itself, but its members can.
+		// A resource mapper takes no expression as a whole, but each of its members does.
 		const isFixed = noDataExpression === true && type !== 'resourceMapper';
-		const evaluate = () => (isFixed ? stored : reader.read(name, place.itemIndex));
+		const evaluate = () => (isFixed ? stored : reader.read(name, itemContext.itemIndex));
 		return new FieldValue(label, context, { stored, evaluate });
 	});
 }

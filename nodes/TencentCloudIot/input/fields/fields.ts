@@ -78,7 +78,7 @@ export function optional<Value>(
 type Offered<Value> = ReadonlyArray<Omit<INodePropertyOptions, 'value'> & { value: Value }>;
 type Choice<Value> = Omit<Declaration, 'options'> & { displayName: string; options: Offered<Value> };
 
-/** One of the values that its dropdown offers. */
+/** A field whose value is one of those that its dropdown offers. */
 export function choice<const Value extends string | number>(property: Choice<Value>): Field<Value | ''> {
 	const options = [...property.options];
 	return {
@@ -132,7 +132,7 @@ export function setting<const Value extends string>({
 	};
 }
 
-/** Any of the values of its dropdown. */
+/** A field whose dropdown lets the user choose several values, or none. */
 export function choices<const Value extends string>({
 	options,
 	...property
@@ -201,7 +201,7 @@ function readNumber(value: FieldValue, why = because('notNumber')): number {
 	return number;
 }
 
-/** A whole number of at least 1. */
+/** A field for a whole number of at least 1. */
 export function count(property: Declaration): Field<number> {
 	return {
 		properties: [{ type: 'number', typeOptions: { minValue: 1 }, default: 1, ...property }],
@@ -215,7 +215,7 @@ export function count(property: Declaration): Field<number> {
 	};
 }
 
-/** A moment, as Unix milliseconds. */
+/** A field for a date and time, read as Unix milliseconds. */
 export function time(property: Declaration): Field<number> {
 	return {
 		properties: [{ type: 'dateTime', required: true, default: '', ...property }],
@@ -234,7 +234,7 @@ export function time(property: Declaration): Field<number> {
 	};
 }
 
-/** The text of a JSON object, which the user gives as text or as an object. */
+/** A field for a JSON object, which the user gives as text or as an object. Its value is the JSON text. */
 export function json(property: Declaration): Field<string> {
 	return {
 		properties: [{ type: 'json', required: true, default: '{}', ...property }],
@@ -390,7 +390,7 @@ export function mappedFields({ dependsOn, fieldWords, list, ...property }: Mappe
 function readMapped(mapper: FieldValue): IDataObject {
 	const { value, schema = [] } = (mapper.raw ?? {}) as {
 		value?: IDataObject;
-		/** The fields as the editor has stored them beside the values. */
+		/** The fields as the service defines them. The editor stores them in the workflow, beside the values. */
 		schema?: ResourceMapperField[];
 	};
 	const filled = Object.entries(value ?? {});

@@ -7,7 +7,7 @@ import { device, readDevice } from '../fields/deviceFields';
 export const ACTS_AT_ONCE =
 	'It acts on a real device immediately. Never repeat it when the outcome is unclear: read the device first';
 
-/** Shown only where a model calls the node. It takes no expression, so a model cannot fill it. */
+/** The switch by which a person lets a model act on devices. Only a tool shows it. It takes no expression, so no model can set it. */
 const liveDevice = flag({
 	displayName: 'Live Device',
 	noDataExpression: true,
@@ -19,7 +19,7 @@ const liveDevice = flag({
 /** The fields for operations that act on a device. */
 export const actingDevice = { liveDevice, ...device };
 
-/** Refuses a call by a model unless the node allows it: nobody can take back that a door was unlocked. */
+/** Reads the device, and refuses a call by a model unless 'Live Device' is on: nobody can undo that a door was unlocked. */
 export function readActingDevice(item: Item<typeof actingDevice>): ReturnType<typeof readDevice> {
 	if (item.isTool && !item.liveDevice) {
 		item.refuse('liveDevice', because('switchedOff'), FINDING_ADVICE.askAPerson());

@@ -22,7 +22,7 @@ type RowsOfItem = (itemIndex: number) => Row[];
 type RowsOfCustomers = ReadonlyMap<string, RowsOfCustomer>;
 
 /**
- * Saves judging clean rows again while they stay as they are. Rows are clean if each one is accepted as it stands and nothing was found or
+ * Recognizes clean rows that have not changed since an earlier run, so they need not be judged again. Rows are clean if each one is accepted as it stands and nothing was found or
  * assumed about them together. The result for a clean customer depends only on the cells of its mapped fields in the order of the rows, on
  * the options of 'Row Handling', and on what other customers have in common with it (`JudgedApart`). Other columns matter only for rows
  * that cannot be used.
@@ -59,8 +59,8 @@ export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 		}
 		const calls: CallOfCustomer[] = [];
 		const pass = forEachPausing(customers, ([id, rows]) => {
-			const plan = () => planAgain(rows.itemIndexes.flatMap(rowsOf), rowHandling);
-			calls.push(judgedCalls.get(id) ?? new UnreadCall(rows, new UnreadCustomer(id, plan)));
+			const planCall = () => planAgain(rows.itemIndexes.flatMap(rowsOf), rowHandling);
+			calls.push(judgedCalls.get(id) ?? new UnreadCall(rows, new UnreadCustomer(id, planCall)));
 		});
 		await inTurns(pass);
 		return { ...judgedPlan, calls };
@@ -96,7 +96,7 @@ function readCell(reader: ItemReader, field: MappedField, itemIndex: number): un
 	}
 }
 
-/** The fields that tell which device a row has. */
+/** The fields that describe the device of a row. */
 const DEVICE_FIELDS = ['CustomerDeviceNo', 'DeviceId', 'ProductName'] as const satisfies MappedField[];
 
 /**
@@ -121,7 +121,7 @@ function digestOf(
 			cells.push(cell);
 		}
 	}
-	// As JSON also a lone half of a surrogate pair is text of its own. In UTF-8 two of them would be the same.
+	// JSON escapes a lone half of a surrogate pair. Without that, two different halves would become the same bytes, and digests, in UTF-8.
 	return digestOfText(besideCells + JSON.stringify([customerId, cells]), HASH_LENGTH);
 }
 
@@ -182,21 +182,21 @@ function isSentAsIs(cell: unknown): cell is string {
 }
 
 /**
- * A customer whose devices are read from its rows only when somebody asks for them, which nobody does for nearly all customers. It is a class,
- * because each object with getters of its own takes half a kilobyte.
+ * A customer whose call is planned from its rows when its devices are first read. For nearly all customers nobody reads them. It is a class
+ * because an object with getters of its own would take half a kilobyte.
  */
 class UnreadCustomer {
 	readonly id: string;
-	readonly #plan: () => CallOfCustomer;
+	readonly #planCall: () => CallOfCustomer;
 	#planned: CallOfCustomer | undefined;
 
-	constructor(id: string, plan: () => CallOfCustomer) {
+	constructor(id: string, planCall: () => CallOfCustomer) {
 		this.id = id;
-		this.#plan = plan;
+		this.#planCall = planCall;
 	}
 
 	get planned() {
-		this.#planned ??= this.#plan();
+		this.#planned ??= this.#planCall();
 		return this.#planned;
 	}
 
@@ -205,7 +205,7 @@ class UnreadCustomer {
 	}
 }
 
-/** The call of such a customer. */
+/** The call of an `UnreadCustomer`. */
 class UnreadCall implements CallOfCustomer {
 	readonly itemIndexes: readonly number[];
 	readonly customer: UnreadCustomer;

@@ -1,6 +1,6 @@
 import { limit } from '../../input/fields/fields';
 
-/** The time budget of a run, minutes; 0 for no limit. */
+/** The option for the time budget of a run, in minutes; 0 means no limit. */
 export const longestRun = (description: string) =>
 	limit({
 		displayName: 'Longest Run (Minutes)',

@@ -9,7 +9,7 @@ import { counted, countedOf } from '../../messages/words';
 import type { Call, Operation } from '../operation/operation';
 import { readPath } from '../../input/fieldSource';
 import type { ItemReader } from '../../input/itemReader';
-import { because, whyNotEvaluated, type Why, PLACES } from '../../messages/findings';
+import { because, whyNotEvaluated, type Why, ELSEWHERE } from '../../messages/findings';
 import { COLUMN_PARAMETERS, columns, columnsHelp } from './columns';
 import { keepReceipts, largestLog } from './keeping';
 import { mappedColumns, rowHandling } from './rowHandling';
@@ -19,7 +19,7 @@ import { OPERATION_ADVICE } from '../../messages/operations';
 const isTool = { '@tool': [true] };
 const isList = { ...isTool, devicesFrom: ['list'] };
 
-/** A tool is called with one item. A list in it lets the model push a whole set. */
+/** The fields that only a tool of an AI agent has. A model calls the node with one item, so it gives all devices of a customer as a list. */
 const ofTool = {
 	devicesFrom: choice({
 		displayName: 'Devices From',
@@ -60,7 +60,7 @@ const ofTool = {
 
 const properties: INodeProperties[] = [
 	...propertiesOf(ofTool),
-	// Hides them in tools instead of showing them elsewhere, so that they show if n8n does not know whether the node is a tool.
+	// n8n may not know whether the node is a tool. A condition that hides the columns in tools shows them then; one that shows them would not.
 	{ ...columnsHelp, displayOptions: { hide: isTool } },
 	{ ...columns, displayOptions: { hide: isTool } },
 	{ ...columns, displayOptions: { show: { ...isTool, devicesFrom: ['columns'] } } },
@@ -135,9 +135,9 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 
 	countPlanned: (calls) => `${counted(calls.length, 'customer')}, ${countDevices(calls)}`,
 
-	countDone: (calls, total) => {
-		const customers = countedOf(calls.length, total, 'customer');
-		return `${calls.length === 0 ? customers : `${customers}, ${countDevices(calls)}`} pushed`;
+	countDone: (doneCalls, total) => {
+		const customers = countedOf(doneCalls.length, total, 'customer');
+		return `${doneCalls.length === 0 ? customers : `${customers}, ${countDevices(doneCalls)}`} pushed`;
 	},
 };
 
@@ -157,7 +157,7 @@ function readDeviceList(reader: ItemReader, itemIndex: number, rowReader: RowRea
 	return findings.length === 0 ? rows : [asOne(rows, findings)];
 }
 
-/** The list of devices, or why it cannot be used: it has to have at least one. */
+/** Reads the list of devices, or returns why it cannot be used. It has to name at least one device. */
 function readList(read: () => unknown): unknown[] | Why {
 	const example = ours(`[{"${FIELDS.slice(1).join('": "…", "')}": "…"}]`);
 	try {
@@ -182,7 +182,7 @@ function ofDevice({ findings }: Row, index: number): Row['findings'] {
 		.map((finding) => ({ ...finding, field: `Device ${index + 1}: ${finding.field}` }));
 }
 
-/** Refuses a device that is described in two ways: the node cannot know which one is right. */
+/** The findings about devices that a list describes in two ways: the node cannot know which one is right. */
 function contradictions(rows: readonly Row[]): Row['findings'] {
 	const firstByDevice = new Map<string, { number: number; json: string }>();
 	return rows.flatMap(({ device, itemIndex }, index) => {
@@ -194,7 +194,7 @@ function contradictions(rows: readonly Row[]): Row['findings'] {
 		if (device.DeviceId === '' || first === undefined || first.json === json) {
 			return [];
 		}
-		const other = PLACES.device({ number: first.number });
+		const other = ELSEWHERE.device({ number: first.number });
 		return [{ itemIndex, field: `Device ${index + 1}: DeviceId`, ...because('described', { other }) }];
 	});
 }

@@ -53,7 +53,7 @@ export const getEvents = listOperation({
 	record: 'event',
 });
 
-/** Never 0, which would mean that the time is not set. */
+/** Unix seconds, at least 1, because the service takes 0 for a time that is not set. */
 function secondsOf(ms: number): number {
 	return Math.max(1, Math.floor(ms / 1000));
 }

@@ -12,11 +12,11 @@ export const customerId = picker({
 	list: editorLists.customers,
 });
 
-/** The id of a customer that no list can offer. */
+/** The CustomerId as plain text, for customers that Tencent does not list yet. */
 export const typedCustomerId = (description: string) =>
 	text({ displayName: 'Customer ID', placeholder: 'e.g. user_1024', description });
 
-/** An option to allow something that is refused by default. */
+/** Makes an option that allows something which is refused by default. */
 export const refusedUnlessAllowed = (property: { displayName: string; description: string }) =>
 	setting({
 		...property,
@@ -28,7 +28,7 @@ export const refusedUnlessAllowed = (property: { displayName: string; descriptio
 		],
 	});
 
-/** For operations that send new ids to Tencent. */
+/** The option to allow ids of an unusual form, for operations that send new ids to Tencent. */
 export const unusualCustomerIds = refusedUnlessAllowed({
 	displayName: 'Unusual Customer IDs',
 	description: 'Refuse IDs other than 1 to 32 letters, digits or _ (default), or allow them',

@@ -38,7 +38,7 @@ export interface KeptOperation<Declared extends Fields = Fields> {
 	run(values: Options<Declared>, kept: Kept): Promise<IDataObject[]>;
 }
 
-/** Declares an operation, with the types of its fields. */
+/** Declares an operation on what the node keeps, and derives the types of its values from its fields. */
 export function keptOperation<Declared extends Fields>(operation: KeptOperation<Declared>): KeptOperation {
 	return operation as unknown as KeptOperation;
 }

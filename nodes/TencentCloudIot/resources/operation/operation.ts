@@ -40,7 +40,7 @@ export type Call = CallOfItems | CallOfCustomer;
 
 /** All devices of one customer, e.g. `{ id: 'user_1024', devices: [{ CustomerDeviceNo, DeviceId, ProductName }] }`. */
 interface CustomerSet {
-	/** The CustomerId. */
+	/** The CustomerId, as it is sent. */
 	id: string;
 	devices: readonly DeviceInfo[];
 }
@@ -59,7 +59,7 @@ export interface Withheld {
 	refusal?: Failure | undefined;
 }
 
-/** The result of a request that was carried out. */
+/** The result of a successful call. */
 interface Result {
 	data: ResponseData;
 	RequestId: string;
@@ -185,10 +185,10 @@ export interface Operation<Input, Own extends Fields = Fields> {
 	countPlanned(calls: readonly Call[]): string;
 	/**
 	 * Counts what was done, for the summary, without a full stop: "35 of 37 customers, 120 devices pushed".
-	 * @param calls the successful calls
+	 * @param doneCalls the successful calls
 	 * @param total the number of all units, done or not
 	 * @param outputs the number of output items of these calls
 	 * @param data the response to the first of these calls
 	 */
-	countDone(calls: readonly Call[], total: number, outputs: number, data?: ResponseData): string;
+	countDone(doneCalls: readonly Call[], total: number, outputs: number, data?: ResponseData): string;
 }

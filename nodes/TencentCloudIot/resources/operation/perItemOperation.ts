@@ -3,7 +3,7 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { readFields, type Fields, type Item, type Options } from '../../input/fields/field';
 import { listsOf, propertiesOf, count, flag } from '../../input/fields/fields';
 import type { Call, Calls, Withheld, Operation } from './operation';
-import { because, type Finding, type Why, PLACES } from '../../messages/findings';
+import { because, type Finding, type Why, ELSEWHERE } from '../../messages/findings';
 import { EFFECTS, type Action } from '../../service/actions';
 import { hasList, readsPages } from '../../service/delivery/pager';
 import type { ResponseData } from '../../service/outcome';
@@ -44,11 +44,11 @@ interface PerItemOperation<Declared extends Fields, Own extends Fields>
 	/** The Action for one item, if it depends on the item. */
 	actionFor?(item: Item<Declared>): Action;
 	/**
-	 * The members of the output item between its parameters, and RequestId and Attempts. Default: the Status.
+	 * The members of the output item that follow its parameters and come before RequestId and Attempts. Default: the Status.
 	 * @param timezone the workflow's time zone, in which times are shown
 	 */
 	toJson?(response: ResponseData, options: Options<Own>, timezone: string): IDataObject;
-	/** What was done to the unit, for the summary: "created". */
+	/** What a successful request did, for the summary: "created" in "3 customers created". */
 	done: string;
 }
 
@@ -101,7 +101,7 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 					if (first === undefined) {
 						firstItems.set(unique?.value, itemIndex);
 					} else {
-						unique?.refuse(because('repeated', { row: PLACES.row(first) }));
+						unique?.refuse(because('repeated', { row: ELSEWHERE.row(first) }));
 					}
 					if (findings.length > 0) {
 						withheld.push(toWithheld(request));
@@ -126,7 +126,7 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 
 		countPlanned: (calls) => counted(calls.length, shared.unit),
 
-		countDone: (calls, total) => `${countedOf(calls.length, total, shared.unit)} ${done}`,
+		countDone: (doneCalls, total) => `${countedOf(doneCalls.length, total, shared.unit)} ${done}`,
 	};
 }
 
@@ -223,8 +223,8 @@ export function listOperation<Declared extends Fields, Own extends Fields>({
 				...valuesOf(call, shown),
 				...toRecord(found as ResponseData, options, timezone),
 			})),
-		countDone: (calls, total, outputs) =>
-			`${counted(outputs, record)} found by ${countedOf(calls.length, total, 'request')}`,
+		countDone: (doneCalls, total, outputs) =>
+			`${counted(outputs, record)} found by ${countedOf(doneCalls.length, total, 'request')}`,
 	};
 }
 

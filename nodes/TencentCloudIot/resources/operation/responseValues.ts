@@ -11,7 +11,7 @@ const LONGEST_TEXT = 10_000;
 /** The most levels of nested lists and objects. Deeper ones become "…". */
 const DEEPEST = 32;
 
-/** The named members of a response, if it has them. Responses are read member by member, never copied whole. */
+/** Picks members of a response by their names, as far as it has them. Responses are never copied whole. */
 export function pick(data: ResponseData, names: readonly string[]): IDataObject {
 	const found = names.filter((name) => Object.hasOwn(data, name));
 	return Object.fromEntries(found.map((name) => [name, cleanValue(data[name])]));
@@ -19,7 +19,7 @@ export function pick(data: ResponseData, names: readonly string[]): IDataObject 
 
 /**
  * Adds a text beside each Unix time, in the zone of the workflow: `CreateTimeISO` beside `CreateTime`.
- * @param names of the members that are times
+ * @param names the members that are Unix times
  */
 export function withIsoTimes(record: IDataObject, names: readonly string[], timezone: string): IDataObject {
 	const withTexts: IDataObject = {};

@@ -7,7 +7,7 @@ import { changeLast } from '../../sync/waiting/syncRows';
 import { findSync, whichSync } from './whichSync';
 import { ofService, ours, withoutFullStop } from '../../messages/text';
 
-/** For a message that is not about a Sync, only the response of the robot is judged. */
+/** The option that says which node wrote the message. If it was not the Sync, only the response of the robot is judged. */
 const messageFor = setting({
 	displayName: 'Message Of',
 	default: 'sync',
@@ -23,8 +23,8 @@ const messageFor = setting({
 });
 
 /**
- * Ends a scheduled Sync. Its input is the response of the robot, or the item of Sync itself if there was no news, and it judges both: the
- * nodes after it run only if the Sync is not failing and its news was taken.
+ * The last check in a workflow with a scheduled Sync. Its input is the response of the robot or, if there was no news, the item of the Sync.
+ * It fails if the robot did not take the message or the Sync is failing, so the nodes after it run only if all is well.
  */
 export const confirmNews = keptOperation({
 	value: 'confirmNews',

@@ -117,7 +117,7 @@ export const getReceipts = keptOperation({
 	},
 });
 
-/** Returns a function that gives, for the receipt of a failure that lasts, when a run met it last. Only the node's lock row has that time. */
+/** Returns a function that tells when a run last met the failure of a receipt, if it lasts. Only the node's lock row has that time. */
 function lastTimesIn(rows: readonly SyncRow[]): (receipt: Receipt) => number | undefined {
 	const byNode = new Map(
 		rows.map(({ key, last }) => [key, new OngoingFailures(readLogMemory(last['log']).repeats)]),
@@ -185,7 +185,7 @@ interface SummaryStyle {
 	nameOf: (node: string) => string;
 }
 
-/** The item that sums up the log's answer, with a page for a browser. */
+/** Sums up the receipts that the log returned in one item, with a page for a browser. */
 function summaryOf(
 	answer: LogAnswer,
 	style: SummaryStyle,

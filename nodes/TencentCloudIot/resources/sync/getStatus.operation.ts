@@ -48,7 +48,7 @@ export const getStatus = keptOperation({
 	},
 });
 
-/** The item if no run has left anything yet: a form shows it instead of an error. */
+/** The item if no Sync has run yet: a form shows it instead of an error. */
 function withoutSync(): IDataObject {
 	const sentence = write(WAITING.status.noSync(), 'everything');
 	return {

@@ -164,7 +164,7 @@ function classifyStatus(status: number): RequestFailure {
 		return { ...SERVER_ERROR, ...words };
 	}
 	const scope = status === 401 ? 'run' : 'call';
-	const advice = status === 413 ? RESPONSES.advice.sendLess() : ADVICE.checkWay();
+	const advice = status === 413 ? RESPONSES.advice.sendLess() : ADVICE.checkRoute();
 	return { ...REFUSED, ...words, scope, advice };
 }
 
@@ -280,7 +280,7 @@ function classOfServiceError(code: string, message: string): ErrorClass {
 		return RATE_MESSAGE.test(message) ? THROTTLED : OVER_QUOTA;
 	}
 	if (/^InvalidAction(\.|$)/.test(code)) {
-		return { ...AUTH_FAILURE, advice: ADVICE.checkWay() };
+		return { ...AUTH_FAILURE, advice: ADVICE.checkRoute() };
 	}
 	const isRefused = REFUSED_BEFORE.test(code);
 	if (!isRefused && !GATEWAY_CODE.test(code)) {
