@@ -35,8 +35,8 @@ export interface AuditResult extends AuditCoverage {
 }
 
 /** Makes of a failure one that concerns a single list, so that the audit goes on with the next list. */
-const ofList = (failure: Failure): Failure => ({ ...failure, scope: 'call' });
-const NO_TIME = ofList({ ...notSent('TIME_OVER'), advice: ADVICE.allowTime() });
+const limitToList = (failure: Failure): Failure => ({ ...failure, scope: 'call' });
+const NO_TIME = limitToList({ ...notSent('TIME_OVER'), advice: ADVICE.allowTime() });
 
 /**
  * The most findings without a row that are listed; further ones are only counted. Each takes 1.7 kB with its record in two languages, so
@@ -44,7 +44,7 @@ const NO_TIME = ofList({ ...notSent('TIME_OVER'), advice: ADVICE.allowTime() });
  */
 const MOST_LISTED_FINDINGS = 60_000;
 
-const TOO_LARGE = ofList({
+const TOO_LARGE = limitToList({
 	...notSent('LIST_TOO_LARGE', { reason: REASONS.tooMuchHeap() }),
 	advice: ADVICE.notCompared(),
 });
@@ -86,7 +86,7 @@ export async function audit(
 	const findings: AuditFinding[] = [];
 	const unlistedFindings: AuditResult['unlistedFindings'] = new Map();
 	const listsOfUnlistedFindings = new Set<string>();
-	let withoutRow = 0;
+	let listedWithoutRow = 0;
 	const listsRead: AuditResult['lists'] = [];
 	const budget = new HeapBudget();
 	const unknownCustomers = new Set<string>();
@@ -109,12 +109,12 @@ export async function audit(
 		const found = isRead ? list.compare(listed, missing) : findingOfUnread(list, rows, read);
 		for await (const difference of found) {
 			const { code, itemIndexes } = difference;
-			if (itemIndexes.length === 0 && withoutRow === MOST_LISTED_FINDINGS) {
+			if (itemIndexes.length === 0 && listedWithoutRow === MOST_LISTED_FINDINGS) {
 				unlistedFindings.set(code, (unlistedFindings.get(code) ?? 0) + 1);
 				listsOfUnlistedFindings.add(name);
 				continue;
 			}
-			withoutRow += itemIndexes.length === 0 ? 1 : 0;
+			listedWithoutRow += itemIndexes.length === 0 ? 1 : 0;
 			findings.push({ ...difference, List: name });
 			if (code === 'CUSTOMER_UNKNOWN') {
 				unknownCustomers.add(difference.CustomerId);
@@ -145,7 +145,7 @@ export async function audit(
 	return { kind: 'answered', outcome, requestIds, pages };
 }
 
-/** The finding about a list that the audit could not compare, with the reason. */
+/** The finding about a list that the audit could not compare. It names the reason. */
 function findingOfUnread(
 	{ member, parameters: { ProductId = '' } }: AuditList,
 	{ products }: AuditRows,
@@ -191,7 +191,7 @@ function deviceList(
 ): AuditList {
 	const claimed = deviceNames.get(ProductId) ?? new Set();
 	const idOf = (name: string) => `${ProductId}/${name}`;
-	const about = (code: AuditCode, name: string, device: NamedDevice, Nearest = '') => {
+	const findingAbout = (code: AuditCode, name: string, device: NamedDevice, Nearest = '') => {
 		const { itemIndexes, ...ids } = device;
 		return finding(code, { ProductId, DeviceId: idOf(name), ...ids, Nearest }, itemIndexes);
 	};
@@ -205,7 +205,7 @@ function deviceList(
 			compared.Devices += named.size;
 			for (const [name, device] of named) {
 				if (listed.get(name)?.Status === NOT_ACTIVATED) {
-					yield about('DEVICE_NEVER_ONLINE', name, device);
+					yield findingAbout('DEVICE_NEVER_ONLINE', name, device);
 				}
 			}
 			const unowned = [...listed.keys()].filter((name) => !claimed.has(name));
@@ -215,7 +215,7 @@ function deviceList(
 				const device = named.get(name);
 				const near = nearest.get(name);
 				if (device !== undefined) {
-					yield about('DEVICE_UNKNOWN', name, device, near === undefined ? '' : idOf(near));
+					yield findingAbout('DEVICE_UNKNOWN', name, device, near === undefined ? '' : idOf(near));
 				}
 			}
 			// A typo is one difference, not two: the device that was probably meant is not also reported as a device without an owner.

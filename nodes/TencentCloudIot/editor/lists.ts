@@ -193,7 +193,7 @@ function searchModel(kind: Kind): PickList['search'] {
 	return async function (filter = '') {
 		const text = filter.trim().toLowerCase();
 		const entries = await readModel(this, kind);
-		const items = entries.map(({ id, name }) => ({ name: named(name, id), value: id }));
+		const items = entries.map(({ id, name }) => ({ name: labelOf(name, id), value: id }));
 		return { results: items.filter(({ name }) => name.toLowerCase().includes(text)) };
 	};
 }
@@ -201,7 +201,7 @@ function searchModel(kind: Kind): PickList['search'] {
 function toField(property: Entry): ResourceMapperField {
 	const define = isObject(property.define) ? property.define : {};
 	const options = optionsOf(define);
-	const field = mapperField(property.id, named(property.name, property.id));
+	const field = mapperField(property.id, labelOf(property.name, property.id));
 	if (options.length > 0) {
 		return { ...field, type: 'options', options };
 	}
@@ -215,12 +215,12 @@ function optionsOf({ type, mapping }: ResponseData): INodePropertyOptions[] {
 		if (value === undefined) {
 			return [];
 		}
-		return [{ name: named(label, value), value: type === 'stringenum' ? value : Number(value) }];
+		return [{ name: labelOf(label, value), value: type === 'stringenum' ? value : Number(value) }];
 	});
 }
 
 /** The label of an entry: its name, which may be in any language, with its id. */
-function named(name: unknown, id: string): string {
+function labelOf(name: unknown, id: string): string {
 	return `${pickedName(name, id)} (${shownText(id)})`;
 }
 

@@ -321,13 +321,13 @@ interface NamedColumns {
 
 function* nameColumns(columns: readonly string[]): Pausing<NamedColumns> {
 	const indexesByName = new Map<string, number[]>();
-	yield* forEachPausing(columns.entries(), ([place, column]) => {
+	yield* forEachPausing(columns.entries(), ([index, column]) => {
 		const name = simplify(column);
 		const same = indexesByName.get(name);
 		if (same === undefined) {
-			indexesByName.set(name, [place]);
+			indexesByName.set(name, [index]);
 		} else {
-			same.push(place);
+			same.push(index);
 		}
 	});
 	return { columns, indexesByName };
@@ -347,7 +347,7 @@ function fitColumn(field: string, { columns, indexesByName }: NamedColumns, clue
 	const columnsOf = (named: readonly string[]) => {
 		const simple = new Set(named.map(simplify));
 		const found = [...simple].flatMap((name) => indexesByName.get(name) ?? []);
-		return found.sort((a, b) => a - b).flatMap((place) => columns[place] ?? []);
+		return found.sort((a, b) => a - b).flatMap((index) => columns[index] ?? []);
 	};
 	if (columns.includes(field)) {
 		return { kind: 'one', columns: [field] };

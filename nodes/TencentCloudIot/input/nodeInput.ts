@@ -4,9 +4,9 @@ import type { IExecuteFunctions, INodeExecutionData, INodeParameters } from 'n8n
 interface InputOf {
 	/** The IANA name of the workflow's time zone, which date-times without a zone are in. */
 	timezone: string;
-	/** Whether a model calls the node. */
+	/** Whether a model calls the node, in whichever way. */
 	isTool: boolean;
-	/** Whether an agent itself calls the node. Then the items are the model's arguments. */
+	/** Whether an agent calls the node by itself, outside of the engine's runs of nodes. Then the items are the model's arguments. */
 	isToolCall: boolean;
 }
 

@@ -463,7 +463,7 @@ export const ELSEWHERE = {
 const ANOTHER_ROW = say('another row', '另一行');
 const CUSTOMER_IN = say("customer '{customer}' in {row}", '{row}的客户“{customer}”');
 
-/** How a message names a character that an id may not have: "a space", "'/'". */
+/** Names a character that an id may not have: "a space", "'/'". */
 export function signOf(text: string): Text {
 	return /\s/.test(text) ? SPACE() : SIGN({ text: ofRows(text) });
 }

@@ -1,7 +1,7 @@
 import { say } from './text';
 
 /** The texts of *Account: Check*. */
-export const ACCOUNT_CHECK = {
+export const PROBE = {
 	/** The service accepts the App Key and its signature. */
 	accepted: say(
 		'Tencent accepted App Key and App Secret ({requests:request})',

@@ -67,7 +67,7 @@ export function toLink(address: string): URL | undefined {
  */
 export function messageFor(robot: Robot, lines: readonly Line[]): string {
 	const write = BODIES[robot];
-	return write(fit(lines.map(clean)).filter((line) => line !== ''));
+	return write(fitLines(lines.map(clean)).filter((line) => line !== ''));
 }
 
 /** Whether a message has all of these lines, each of them whole. */
@@ -94,7 +94,7 @@ function bytesOf(line: CleanLine): number {
 }
 
 /** Cuts the last lines so that all lines fit the limit. No link is cut, wherever it stands. */
-function fit(lines: readonly CleanLine[]): CleanLine[] {
+function fitLines(lines: readonly CleanLine[]): CleanLine[] {
 	let bytesLeft = MOST_BYTES;
 	for (const line of lines) {
 		if (typeof line !== 'string') {

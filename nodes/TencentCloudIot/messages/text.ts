@@ -372,12 +372,12 @@ const OPTIONAL = /\{\?((?:[^{}]|\{[^{}]*\})*)\}/g;
 const partsOfTemplates = new Map<string, readonly Part[]>();
 
 function partsOf(template: string): readonly Part[] {
-	const parts = partsOfTemplates.get(template) ?? takeApart(template);
+	const parts = partsOfTemplates.get(template) ?? parseTemplate(template);
 	partsOfTemplates.set(template, parts);
 	return parts;
 }
 
-function takeApart(template: string): readonly Part[] {
+function parseTemplate(template: string): readonly Part[] {
 	const parts: Part[] = [];
 	let end = 0;
 	for (const { 0: whole, 1: optional = '', index } of template.matchAll(OPTIONAL)) {

@@ -126,7 +126,7 @@ export function* conversation(
 	yield* send('action', { Action: NO_ACTION });
 	const incomplete = yield* send('action', READ_WITHOUT_PARAMETER);
 	const isWriteAllowed = whyNotAllowed(allowedActions, WRITE_WITHOUT_PARAMETERS, false) === undefined;
-	if (isWriteAllowed && isParameterMissing(incomplete)) {
+	if (isWriteAllowed && isMissingParameterRejected(incomplete)) {
 		yield* send('action', WRITE_WITHOUT_PARAMETERS);
 	}
 	if (productId !== '') {
@@ -153,7 +153,7 @@ export function isAccepted(observation: Observation): boolean {
 }
 
 /** Whether the service rejects a missing parameter. If it does for a read, it is safe to send a write without its parameters. */
-function isParameterMissing(observation: Observation): boolean {
+function isMissingParameterRejected(observation: Observation): boolean {
 	const { kind, code, message, authFailure } = observation.reading;
 	if (kind !== 'refused' || authFailure !== undefined) {
 		return false;

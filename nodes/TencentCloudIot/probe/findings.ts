@@ -3,7 +3,7 @@ import { recordsIn } from '../service/paging';
 import { SIGNATURE_SCHEMES, type SignatureScheme } from '../service/signing/signature';
 import { clockOffsetSeconds, isAccepted, NO_ACTION, type Observation } from './conversation';
 
-/** What the responses show. A member is undefined if it was not requested or got no clear response. */
+/** What the responses show. A member is undefined if no request could show it, or none got a clear response. */
 export function findingsOf(observations: readonly Observation[]) {
 	const observedFor = (purpose: Observation['request']['purpose']) =>
 		observations.filter(({ request }) => request.purpose === purpose);
@@ -24,7 +24,7 @@ export function findingsOf(observations: readonly Observation[]) {
 		ClockOffsetSeconds: keyCheck && clockOffsetSeconds(keyCheck),
 		/** Whether all readable responses repeated the RequestId of their request. */
 		RequestIdEchoed: readable.length === 0 ? undefined : readable.every(({ isEchoed }) => isEchoed),
-		/** Whether the service refuses an hour-old Timestamp, and below a Timestamp and Nonce that it has already received. */
+		/** Whether the service refuses an hour-old Timestamp. The next member: a Timestamp and Nonce that it has already received. */
 		OldTimestampRefused: isReplayRefused(observations, 'oldTimestamp'),
 		RepeatedNonceRefused: isReplayRefused(observations, 'repeatedNonce'),
 		Actions: findActions(observations),

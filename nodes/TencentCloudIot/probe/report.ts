@@ -1,7 +1,7 @@
 import { version as PackageVersion } from '../../../package.json';
 import type { Connection } from '../service/connection';
 import { happened, type RequestFailure } from '../service/outcome';
-import { ACCOUNT_CHECK } from '../messages/probe';
+import { PROBE } from '../messages/probe';
 import { SIGNATURE_SCHEME_NAMES, type SignatureScheme } from '../service/signing/signature';
 import { clockOffsetSeconds, type Observation } from './conversation';
 import { findingsOf } from './findings';
@@ -52,35 +52,33 @@ function sentencesOf(findings: Findings, schemes: readonly SignatureScheme[]): T
 	const unavailable = [...Actions.Missing, ...Actions.NotPermitted];
 	const advice: Text[] = [];
 	if (!isFound) {
-		advice.push(ACCOUNT_CHECK.advice.noScheme());
+		advice.push(PROBE.advice.noScheme());
 	} else if (!schemes.includes(found)) {
-		advice.push(ACCOUNT_CHECK.advice.setScheme({ scheme: ours(SIGNATURE_SCHEME_NAMES[found]) }));
+		advice.push(PROBE.advice.setScheme({ scheme: ours(SIGNATURE_SCHEME_NAMES[found]) }));
 	}
 	if (found === 'none' || RequestIdEchoed === false) {
-		advice.push(ACCOUNT_CHECK.advice.pushesMayFail());
+		advice.push(PROBE.advice.pushesMayFail());
 	}
 	if (Unanswered > 0) {
-		advice.push(ACCOUNT_CHECK.advice.unanswered({ count: Unanswered }));
+		advice.push(PROBE.advice.unanswered({ count: Unanswered }));
 	}
 	if (Math.abs(seconds) > CLOCK_TOLERANCE) {
-		const setClock = seconds > 0 ? ACCOUNT_CHECK.advice.clockBehind : ACCOUNT_CHECK.advice.clockAhead;
+		const setClock = seconds > 0 ? PROBE.advice.clockBehind : PROBE.advice.clockAhead;
 		advice.push(setClock({ seconds: Math.abs(seconds) }));
 	}
 	if (unavailable.length > 0) {
-		advice.push(
-			ACCOUNT_CHECK.advice.unavailable({ actions: inCommas(unavailable.map((action) => ours(action))) }),
-		);
+		advice.push(PROBE.advice.unavailable({ actions: inCommas(unavailable.map((action) => ours(action))) }));
 	}
 	if (findings.ListsCountEntries === false) {
-		advice.push(ACCOUNT_CHECK.advice.noAudit());
+		advice.push(PROBE.advice.noAudit());
 	}
 	if (findings.ProductDevices === 'refused') {
-		advice.push(ACCOUNT_CHECK.advice.linkProduct());
+		advice.push(PROBE.advice.linkProduct());
 	}
 	if (advice.length === 0) {
-		advice.push(ACCOUNT_CHECK.advice.nothing());
+		advice.push(PROBE.advice.nothing());
 	}
-	return [ACCOUNT_CHECK.accepted({ requests: Requests }), ...advice, ACCOUNT_CHECK.advice.twoPushes()];
+	return [PROBE.accepted({ requests: Requests }), ...advice, PROBE.advice.twoPushes()];
 }
 
 /** The sentences about a failure. The service's own text is masked, since people show reports to others. */
@@ -91,7 +89,7 @@ function failureSentences(
 ): Text[] {
 	const isShown = failure.isFromService && code !== '';
 	const text = ofService(withoutFullStop(maskedText(`${code}: ${message}`, appKey)));
-	return [isShown ? ACCOUNT_CHECK.responded({ text }) : happened(failure), failure.advice];
+	return [isShown ? PROBE.responded({ text }) : happened(failure), failure.advice];
 }
 
 /** The members of envelopes and of the responses to the probe's requests (product 1465). */

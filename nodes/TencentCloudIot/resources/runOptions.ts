@@ -104,7 +104,7 @@ export function shownOptions(operation: Operation<unknown>): Fields {
 	const declared = Object.entries(operation.options);
 	const labelOf = ([, { properties }]: (typeof declared)[number]) => properties[0].displayName;
 	const single = declared.filter((option) => !isGroup(option));
-	const fields = [...single, ...Object.entries(offered(operation))];
+	const fields = [...single, ...Object.entries(offeredOptions(operation))];
 	return {
 		...Object.fromEntries(declared.filter(isGroup)),
 		options: optionGroup({
@@ -116,7 +116,7 @@ export function shownOptions(operation: Operation<unknown>): Fields {
 }
 
 /** The options that an operation offers. Only a run over customers can be reported as a whole, and a probe has its own rate and attempts. */
-function offered({ customers, ownRate }: Operation<unknown>): Fields {
+function offeredOptions({ customers, ownRate }: Operation<unknown>): Fields {
 	const { dryRun, nameCustomers, ...forRequests } = runOptions;
 	if (ownRate !== undefined) {
 		return { timeout: forRequests.timeout };

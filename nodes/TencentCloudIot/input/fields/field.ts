@@ -158,7 +158,7 @@ export function readFields<Declared extends Fields>(
 	return itemOf(fields, context, (name, label) => {
 		const { noDataExpression, type } = fields[name]!.properties[0];
 		const stored = reader.stored(name);
-		// A resource mapper takes no expression as a whole, but each of its members does.
+		// A resource mapper cannot be an expression as a whole, but each of its members can be one.
 		const isFixed = noDataExpression === true && type !== 'resourceMapper';
 		const evaluate = () => (isFixed ? stored : reader.read(name, itemContext.itemIndex));
 		return new FieldValue(label, context, { stored, evaluate });

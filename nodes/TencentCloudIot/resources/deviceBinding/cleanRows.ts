@@ -121,7 +121,7 @@ function digestOf(
 			cells.push(cell);
 		}
 	}
-	// JSON escapes a lone half of a surrogate pair. Without that, two different halves would become the same bytes, and digests, in UTF-8.
+	// JSON escapes a lone half of a surrogate pair. Otherwise different halves would become the same bytes in UTF-8, and give the same digest.
 	return digestOfText(besideCells + JSON.stringify([customerId, cells]), HASH_LENGTH);
 }
 

@@ -6,7 +6,7 @@ import type { DataTables } from '../../tables/dataTables';
 /** What an operation reads to answer for one item: what the node has kept in n8n, and facts about the run. */
 export interface Kept {
 	tables: DataTables;
-	/** The application of the credential, as the log knows it. */
+	/** The hash by which receipts name the account of the credential. */
 	account(): Promise<string>;
 	/** The IANA name of the workflow's time zone. */
 	timezone: string;
