@@ -11,8 +11,8 @@ import { cleanServerText } from '../service/response/serverText';
 const MOST_CHARACTERS = 5_000;
 
 /**
- * n8n replaces a message that contains a system code by a text of its own, even inside a word such as `DeviceAccess`. This is
- * the place behind the first letter of such a code, where a dot breaks it.
+ * n8n replaces a message that contains a system code by a text of its own, even if the code stands inside a word such as `DeviceAccess`.
+ * This matches the position after the first letter of a code. A dot inserted there breaks the code.
  */
 const IN_SYSTEM_CODE = new RegExp(
 	[

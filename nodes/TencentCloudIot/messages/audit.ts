@@ -199,7 +199,7 @@ export function subjectOf(found: AuditFinding): string {
 	return found[KINDS[found.code].subject];
 }
 
-/** A finding in words, in both languages: what its kind is called, what was found, and what to do. */
+/** Writes a finding in both languages: the title of its kind, what was found, and what to do. */
 export function textsOf(found: AuditFinding) {
 	const { code, failure, Nearest, isUnsure, phones: [inRow = '', atTencent = ''] = [] } = found;
 	const { label, message, advice, why }: Kind = KINDS[code];

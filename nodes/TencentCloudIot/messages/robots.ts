@@ -189,7 +189,7 @@ const LONGEST_RESPONSE = 300;
 
 /**
  * Judges the item that n8n's node HTTP Request outputs with 'Include Response Headers and Status' and 'Never Error'.
- * @param item `{ statusCode, body }`, with 'Put Output in Field' `data`; or `{ error }` where no response came
+ * @param item `{ statusCode, body }`, or `{ statusCode, data }` if the node puts a text into its default field; `{ error }` without a response
  */
 export function judgeResponse(robot: Robot, item: Readonly<Record<string, unknown>>): Taken {
 	const status = Number(item['statusCode'] ?? NaN);

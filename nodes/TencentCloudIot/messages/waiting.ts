@@ -99,12 +99,12 @@ export const WAITING = {
 			'{count} 条回执未写入：n8n 的数据库未接受',
 		),
 	},
-	/** Receipts of earlier runs are gone. Only the run that finds it says so. */
+	/** Receipts of earlier runs are gone. Only the first run that finds them gone says so. */
 	logLost: saySentence(
 		'Earlier receipts are gone: their table was deleted, or dropped for space. The log begins anew',
 		'更早的回执已不在：其数据表被人删除，或因空间不足而移除。日志从现在重新开始',
 	),
-	/** The parts of a group message that no run has written. */
+	/** Lines that a group message has besides the reports of runs. */
 	group: {
 		notDelivered: say('Not delivered before, {time}:', '此前未送达，{time}：'),
 		omitted: say(

@@ -81,7 +81,7 @@ function productDevices([observation]: readonly Observation[]) {
 }
 
 /**
- * The Actions by what the responses show. `Missing`: rejected in the same way as an Action that does not exist. `Unclear`: the response
+ * The Actions, by what the responses show. `Missing`: rejected in the same way as an Action that does not exist. `Unclear`: the response
  * does not show whether the application has it.
  */
 type FoundActions = Record<'Found' | 'Missing' | 'NotPermitted' | 'Unclear' | 'NotAsked', string[]>;

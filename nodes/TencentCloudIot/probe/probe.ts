@@ -105,12 +105,12 @@ async function observe(
 		return undefined;
 	}
 	const observed = { ...made, request: probeRequest, fresh };
-	// Parsing a large response may have taken long, so other work gets its turn.
+	// The attempt has parsed the response, which may be large, and the probe parses it again. Other work gets its turn in between.
 	await requests.clock.sleep(0);
 	return { ...observed, reading: readResponse(observed) };
 }
 
-/** Parses a response, which may take a while. */
+/** Reads a response without the checks of a run. Parsing a large one may take a while. */
 function readResponse(observed: Omit<Observation, 'reading'>): Observation['reading'] {
 	const { exchange, outcome, fresh, signature } = observed;
 	const response = 'error' in exchange ? undefined : exchange.response;

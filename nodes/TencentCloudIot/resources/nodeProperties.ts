@@ -25,7 +25,7 @@ const allKept = resources.flatMap(({ keptOperations = [] }) => keptOperations);
 /** What the canvas shows below the node's name, by display names: "Push: Device Binding". */
 export const subtitle = `={{ ${displayNameOf(
 	'operation',
-	// An operation has the same name under each resource.
+	// Resources may share a value such as `getMany`. The operations with that value then also share the name.
 	[...allOperations, ...allKept].map(({ value, option }) => [value, option.name]),
 )} + ": " + ${displayNameOf(
 	'resource',
@@ -71,7 +71,7 @@ function propertiesOfResource({
 	];
 }
 
-/** An operation that decides something for people is hidden where the node is a tool. */
+/** The entry of the operation in its dropdown. In a tool n8n hides an operation that decides something for people. */
 function choiceOfKept({ value, option, isForModels }: KeptOperation): INodePropertyOptions {
 	const choice: INodePropertyOptions = { ...option, value };
 	if (!isForModels) {

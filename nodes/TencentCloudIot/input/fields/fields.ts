@@ -105,8 +105,8 @@ function notOffered(values: readonly unknown[]): Why {
 /**
  * An option that is one of the values of its dropdown. Any other value counts as `default`: n8n keeps a value that was chosen for another
  * operation, whose dropdown may offer more.
- * @param whenAdded for an option that nobody adds to choose its default: the editor fills in this value instead. An invalid value still
- * counts as `default`, so no expression loosens a check by accident
+ * @param whenAdded the value that the editor fills in when the user adds the option, if users add it only to leave the default. An invalid
+ * value still counts as `default`, so no expression loosens a check by accident
  */
 export function setting<const Value extends string>({
 	options,

@@ -106,7 +106,7 @@ export interface CleanRows<Input, Chosen> {
 		account: string,
 	): Promise<ReadonlyMap<string, RowsOfCustomer> | undefined>;
 	/**
-	 * Makes the calls of all customers and judges only the rows that are not remembered. `named` of the result covers only the judged ones.
+	 * Makes the calls of all customers and judges only the rows that are not remembered. `named` of the result counts only devices of these.
 	 * @param customers the result of `group`
 	 * @param isRemembered whether an earlier run has found all rows clean, those of the customer with this index among them
 	 * @returns undefined if a row that was judged is not clean: then all rows have to be judged together
