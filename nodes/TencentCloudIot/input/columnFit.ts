@@ -100,43 +100,43 @@ export function* fitColumns<Name extends string>(
 	for (const search of searches) {
 		yield* search.checkCells();
 		if (!isSure(search.fit)) {
-			yield* search.readAll();
+			yield* search.judgeAll();
 		}
 	}
-	const free = () => {
+	const freeColumns = () => {
 		const taken = new Set(searches.flatMap(({ fit }) => (isSure(fit) ? fit.columns : [])));
 		return table.columns.filter((column) => !taken.has(column));
 	};
 	for (const step of ['proven', 'likely', 'substitute'] as const) {
 		for (const search of searches) {
-			const column = isSure(search.fit) ? undefined : search[step](free());
+			const column = isSure(search.fit) ? undefined : search[step](freeColumns());
 			if (column !== undefined) {
 				search.fit = { kind: 'one', columns: [column] };
 			}
 		}
 	}
 	for (const search of searches) {
-		const parts = isSure(search.fit) ? undefined : yield* search.parts(free());
+		const parts = isSure(search.fit) ? undefined : yield* search.parts(freeColumns());
 		if (parts !== undefined) {
 			search.fit = { kind: 'parts', columns: parts };
 		}
 	}
 	const [unsure, ...otherUnsure] = searches.filter(({ fit }) => !isSure(fit));
 	if (unsure !== undefined && otherUnsure.length === 0) {
-		const column = unsure.remaining(free());
+		const column = unsure.remaining(freeColumns());
 		if (column !== undefined) {
 			unsure.fit = { kind: 'one', columns: [column] };
 		}
 	}
 	for (const search of searches) {
 		const { fit, lastResort } = search;
-		if (!isSure(fit) && lastResort !== undefined && free().includes(lastResort)) {
+		if (!isSure(fit) && lastResort !== undefined && freeColumns().includes(lastResort)) {
 			search.fit = { kind: 'one', columns: [lastResort] };
 		}
 	}
 	for (const search of searches) {
 		if (search.fit.kind === 'none' || search.fit.kind === 'unclear') {
-			const columns = search.possible(free());
+			const columns = search.possible(freeColumns());
 			search.fit = { kind: columns.length > 0 ? 'unclear' : 'none', columns };
 		}
 	}
@@ -150,12 +150,12 @@ function isSure({ kind }: ColumnFit): boolean {
 type NameVerdict = ReturnType<ColumnSigns['readWords']>;
 type CellVerdict = ReturnType<ColumnSigns['readCells']>;
 
-/** The search for the column of one field. Each method chooses among the columns that it gets: those that no other field has taken. */
+/** The search for the column of one field. Methods with the parameter `columns` choose among these, which no other field has taken. */
 class ColumnSearch {
 	readonly field: string;
 	/** The result so far. */
 	fit: ColumnFit;
-	/** A column whose name means the field, although none of its cells fits. The field takes it if no other column is found. */
+	/** A column with a name of the field that is not `usual`, and without a fitting cell. The field takes it only if it finds no other column. */
 	lastResort: string | undefined;
 	readonly #clues: FieldClues;
 	readonly #table: Table;
@@ -184,7 +184,7 @@ class ColumnSearch {
 		if (!isDoubtful && kind !== 'several') {
 			return;
 		}
-		yield* this.readAll();
+		yield* this.judgeAll();
 		const proven = this.proven(this.#table.columns);
 		if (proven !== undefined) {
 			this.fit = { kind: 'one', columns: [proven] };
@@ -208,7 +208,7 @@ class ColumnSearch {
 	}
 
 	/** Judges all columns in advance, with pauses, so that later comparisons only look up the verdicts. */
-	*readAll(): Pausing {
+	*judgeAll(): Pausing {
 		yield* forEachPausing(this.#table.columns, (column) => this.#judgeCells(column));
 	}
 

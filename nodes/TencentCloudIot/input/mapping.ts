@@ -249,7 +249,7 @@ const MOST_ABOVE_DATA = 5;
  * at least two fields.
  * @returns its index; undefined if there is none
  */
-function* headerRow(
+function* findHeaderRow(
 	fields: readonly string[],
 	isNameOf: IsNameOf,
 	rows: readonly object[],
@@ -304,7 +304,7 @@ function* notMapped(
 	const mappedCount = fields.length - unmapped.length;
 	// Looks for a header below a title. Where a title stands in its place, no field is found by name, and at most one by its cells.
 	const headerIndex =
-		isAutomatic && mappedCount <= 1 ? yield* headerRow(Object.keys(clues), isNameOf, rows) : undefined;
+		isAutomatic && mappedCount <= 1 ? yield* findHeaderRow(Object.keys(clues), isNameOf, rows) : undefined;
 	const hasWords = (column: string) =>
 		Object.entries(clues).some(
 			([field, { readWords }]) => isNameOf(field, column) || readWords?.(column) === 'possible',

@@ -51,7 +51,7 @@ const options = {
 interface AuditInput {
 	itemIndex: number;
 	rows: Row | Row[];
-	/** The digits of the phone number. */
+	/** The digits of the phone number that the row has; undefined without one. */
 	phone: string | undefined;
 }
 
@@ -125,8 +125,8 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 		rows.finish(reported.withheld, !isOfNobody, unnamed > 0);
 		const itemIndexes = [...rows.customers.values()].flat().sort((a, b) => a - b);
 		const isEmpty = itemIndexes.length + reported.withheld.length === 0;
-		const compared = LISTS.filter((list) => chosen.compare.includes(list.toLowerCase()));
-		const conduct: Conduct = async (requests) => await audit(rows, compared, requests);
+		const chosenLists = LISTS.filter((list) => chosen.compare.includes(list.toLowerCase()));
+		const conduct: Conduct = async (requests) => await audit(rows, chosenLists, requests);
 		return { ...reported, calls: isEmpty ? [] : [{ parameters: {}, itemIndexes, conduct }] };
 	},
 

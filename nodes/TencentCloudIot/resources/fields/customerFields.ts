@@ -12,7 +12,7 @@ export const customerId = picker({
 	list: editorLists.customers,
 });
 
-/** The CustomerId as plain text, for customers that Tencent does not list yet. */
+/** A CustomerId that the user types: the id of a new customer, or a filter for a list of customers. */
 export const typedCustomerId = (description: string) =>
 	text({ displayName: 'Customer ID', placeholder: 'e.g. user_1024', description });
 

@@ -97,11 +97,11 @@ export function perItemOperation<Declared extends Fields, Own extends Fields>({
 			for await (const requests of batches) {
 				for (const request of requests) {
 					const { unique, itemIndex, action, findings } = request;
-					const first = unique && firstItems.get(unique.value);
-					if (first === undefined) {
+					const firstItem = unique && firstItems.get(unique.value);
+					if (firstItem === undefined) {
 						firstItems.set(unique?.value, itemIndex);
 					} else {
-						unique?.refuse(because('repeated', { row: ELSEWHERE.row(first) }));
+						unique?.refuse(because('repeated', { row: ELSEWHERE.row(firstItem) }));
 					}
 					if (findings.length > 0) {
 						withheld.push(toWithheld(request));

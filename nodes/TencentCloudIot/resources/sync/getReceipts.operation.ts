@@ -113,7 +113,7 @@ export const getReceipts = keptOperation({
 			},
 		};
 		const asked = [question.customerId, question.device, day.trim()];
-		return [summaryOf(answer, style, { asked, failed: failedWith(kept.input) })];
+		return [summaryOf(answer, style, { asked, failed: errorTextOf(kept.input) })];
 	},
 });
 
@@ -172,8 +172,8 @@ function itemOf(receipt: Receipt, timezone: string): IDataObject {
 	};
 }
 
-/** The error text of an input item, e.g. of a Push before this node; `''` if it is not an error item. */
-function failedWith({ error }: IDataObject): string {
+/** The error and the advice of an input item, e.g. of a Push before this node; `''` if it is no error item. */
+function errorTextOf({ error }: IDataObject): string {
 	const { message, advice } = (error ?? {}) as Partial<Record<'message' | 'advice', unknown>>;
 	return [message, advice].filter((text) => typeof text === 'string' && text !== '').join(' ');
 }
@@ -224,7 +224,7 @@ function summaryOf(
 }
 
 function bodyOf(texts: readonly Text[], receipts: readonly Receipt[], timezone: string): string {
-	const ended = texts.map((text) => writeSentences([text], 'everything'));
+	const sentences = texts.map((text) => writeSentences([text], 'everything'));
 	const headings = [PAGES.time(), PAGES.customer(), PAGES.outcome(), PAGES.devices()];
 	const rows = receipts.map((receipt) => [
 		timeCell(receipt, timezone),
@@ -232,7 +232,7 @@ function bodyOf(texts: readonly Text[], receipts: readonly Receipt[], timezone: 
 		outcomeCell(receipt),
 		devicesCell(receipt),
 	]);
-	return writeParagraphs(ended) + (rows.length === 0 ? '' : writeTable(headings, rows));
+	return writeParagraphs(sentences) + (rows.length === 0 ? '' : writeTable(headings, rows));
 }
 
 function timeCell({ atMs, lastMs }: Receipt, timezone: string): string {
