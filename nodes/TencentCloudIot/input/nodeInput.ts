@@ -55,7 +55,7 @@ export class NodeInput {
 			return items.map((_, index) => this.#context.getWorkflowDataProxy(index).$json as object);
 		}
 		const [agentItem, ...furtherItems] = this.#itemsOfAgent();
-		// n8n merges the model's arguments over the columns of the item that the model works on. Of several items it does not show which one that is.
+		// n8n merges the model's arguments into the agent's item that the model works on. It does not show which one that is, if the agent has several.
 		return agentItem === undefined || furtherItems.length > 0
 			? rowsOfItems()
 			: items.map(() => agentItem.json);

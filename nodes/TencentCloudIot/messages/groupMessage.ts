@@ -40,18 +40,18 @@ function groupLines(parts: readonly MessagePart[], style: GroupStyle): Line[] {
 		lines.push(...linesIn(part, language));
 	}
 	const [first = '', ...furtherLines] = lines;
-	const named: Line[] = [
+	const linesWithName: Line[] = [
 		`${workflow}${language === 'english' ? ': ' : '：'}${String(first)}`,
 		...furtherLines,
 	];
 	if (omitted > 0) {
-		named.push(inLanguage(WAITING.group.omitted({ count: omitted }), language));
+		linesWithName.push(inLanguage(WAITING.group.omitted({ count: omitted }), language));
 	}
 	const link = toLink(approvalForm);
 	if (link !== undefined) {
-		named.push({ label: inLanguage(WAITING.group.decide(), language), link });
+		linesWithName.push({ label: inLanguage(WAITING.group.decide(), language), link });
 	}
-	return named;
+	return linesWithName;
 }
 
 /** The body to post, e.g. `{"msgtype":"text","text":{"content":"CRM to IoT sync：Sync 失败…"}}`. */

@@ -134,7 +134,7 @@ function valuesOf({ parameters }: Call, names: readonly string[]): IDataObject {
 	return Object.fromEntries(names.map((name) => [name, parameters[name]]));
 }
 
-/** The labels of the fields that are part of the request. */
+/** The labels of the fields whose values may be wrong in a request: required ones, and groups of optional ones. */
 function labelsOf(properties: readonly INodeProperties[]): string[] {
 	return properties
 		.filter(({ required, type }) => required === true || type === 'collection')
@@ -219,9 +219,9 @@ export function listOperation<Declared extends Fields, Own extends Fields>({
 			return { ...planned, calls };
 		},
 		toJson: (call, { data, timezone }, options) =>
-			(recordsIn(data, list) ?? []).map((found) => ({
+			(recordsIn(data, list) ?? []).map((entry) => ({
 				...valuesOf(call, shown),
-				...toRecord(found as ResponseData, options, timezone),
+				...toRecord(entry as ResponseData, options, timezone),
 			})),
 		countDone: (doneCalls, total, outputs) =>
 			`${counted(outputs, record)} found by ${countedOf(doneCalls.length, total, 'request')}`,
