@@ -82,7 +82,7 @@ async function answerTo({ customers, look }: ReceiptsQuestion, tables: DataTable
 	});
 	let found = 0;
 	const reading = await measure(async () => {
-		const asked = { accountHash: ACCOUNT, customerId: THE_ONE, device: '', limit: NEWEST, nowMs };
+		const asked = { accountHash: ACCOUNT, customerId: THE_ONE, device: '', mostReceipts: NEWEST, nowMs };
 		found = (await readLog(tables, asked)).receipts.length;
 	});
 	await dropOldestLog(tables);

@@ -134,7 +134,7 @@ async function lastRun(
 	const hashes = new StateHashes({ ...simulatorCredential(endpoint), endpoint: new URL(endpoint) });
 	const devicesOf = devicesByCustomer(rows) as Map<unknown, Device[]>;
 	const minute = minuteOf(Date.now());
-	const customers = new Map(
+	const records = new Map(
 		[...devicesOf].map(([id, devices], index) => {
 			const customerId = String(id);
 			// Spread evenly: the same number of each hundred.
@@ -144,8 +144,10 @@ async function lastRun(
 				status: 'accepted',
 				isFailureReported: false,
 				fingerprint: hashes.fingerprint(customerId, then),
-				minute,
-				devices: Buffer.concat(then.map(({ DeviceId }) => Buffer.from(hashes.device(DeviceId), 'base64url'))),
+				acceptedMinute: minute,
+				deviceHashes: Buffer.concat(
+					then.map(({ DeviceId }) => Buffer.from(hashes.device(DeviceId), 'base64url')),
+				),
 			} as const;
 			return [hashes.customer(customerId), record];
 		}),
@@ -159,9 +161,15 @@ async function lastRun(
 	const products = [...devicesOfProduct]
 		.filter(([, count]) => count >= 20)
 		.map(([name]) => hashes.product(name));
-	const counts = { customers: customers.size, withheld: 0, leftOut: 0, devices, products: products.length };
-	const { account, application } = hashes;
-	const state = { account, application, isComplete: true, counts, products, customers };
+	const counts = { customers: records.size, withheld: 0, leftOut: 0, devices, products: products.length };
+	const state = {
+		account: hashes.accountHash,
+		application: hashes.applicationHash,
+		isComplete: true,
+		counts,
+		products,
+		records,
+	};
 	const content = await partFormat.write(state, async () => await Promise.resolve());
 	return { content, last: writeLast({ ...newLast(1), isNoted: true, minute }) };
 }

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { LockRow, Part, Rows, SyncTable } from '../../nodes/TencentCloudIot/sync/lock/table.ts';
+import type { LockRow, Part, NodeRows, SyncTable } from '../../nodes/TencentCloudIot/sync/lock/table.ts';
 
 /**
  * The tables of Sync. The third one keeps the name of each Sync that has had a state: where somebody has emptied the other two, a run
@@ -29,7 +29,7 @@ export class PostgresTable implements SyncTable {
 		this.#node = node;
 	}
 
-	async read(): Promise<Rows> {
+	async read(): Promise<NodeRows> {
 		// Without parameters these statements are one transaction.
 		await this.#database.query(`${ONE_AT_A_TIME}; ${TABLES}`);
 		const locks = await this.readLocks();

@@ -21,7 +21,7 @@ export const ROW_HANDLING = {
 
 export const SYNC = {
 	/** Names the Sync in its tables: one state for each name. */
-	node: 'crm-to-iot',
+	nodeKey: 'crm-to-iot',
 	sendAll: false,
 	pushAgainAfterDays: 7,
 	longestRunMinutes: 0,

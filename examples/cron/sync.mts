@@ -28,7 +28,7 @@ async function runSync(database: Pool, signal: AbortSignal): Promise<RunEnd> {
 	const planned = { ...(await planPushes([checked], ROW_HANDLING)), earlier: [] };
 
 	// Compares them with what was accepted last, and checks the rows before the first request.
-	const session = await openSession(new PostgresTable(database, SYNC.node), planned, {
+	const session = await openSession(new PostgresTable(database, SYNC.nodeKey), planned, {
 		...SYNC,
 		account,
 		checks: { ...CHECKS, approvedPlan: APPROVED_PLAN },

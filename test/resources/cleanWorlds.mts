@@ -305,7 +305,7 @@ async function planRemembered(
 	if (customers === undefined) {
 		return undefined;
 	}
-	const sheetIndexes = toEnd(remembered.find(customers.values()));
+	const sheetIndexes = toEnd(remembered.findSame(customers.values()));
 	const isSame = isSameSheet({ remembered, sheetIndexes, customers });
 	const calls = await night.judgeOthers(customers, (index) => sheetIndexes[index] !== undefined);
 	if (calls === undefined || (isSharing && !isSame)) {

@@ -156,7 +156,7 @@ test('A second run in the same process knows nothing of what was reported.', asy
 	const release = claimInProcess('w n')!;
 	const { facts, blocked } = await open(context);
 	release();
-	expect(facts).toMatchObject({ state: 'interrupted', reported: undefined, gone: undefined });
+	expect(facts).toMatchObject({ state: 'interrupted', lastReport: undefined, gone: undefined });
 	expect(blocked?.code).toBe('ALREADY_RUNNING');
 	expect(database.calls).toBe(0);
 });
@@ -179,17 +179,17 @@ test('Another attempt knows what was reported before the first one, which nobody
 	await open(context);
 	release();
 	const session = await open(context);
-	expect(session.facts.reported).toEqual(ALL_WELL);
+	expect(session.facts.lastReport).toEqual(ALL_WELL);
 	await session.finish(resultWith({ withheld: [withheldOf('h')], sync: session.facts }));
 	const third = await open(context);
-	expect(third.facts.reported).toEqual(ALL_WELL);
+	expect(third.facts.lastReport).toEqual(ALL_WELL);
 	expect(third.facts.reportedFailures).toEqual(new Set());
 	await third.finish(resultWith({ sync: third.facts }));
 	const other = await open(context, 1);
-	expect(other.facts.reported).toEqual(ALL_WELL);
+	expect(other.facts.lastReport).toEqual(ALL_WELL);
 	await other.finish(resultWith({ withheld: [withheldOf('h')], sync: other.facts }));
 	const last = await open(context, 2);
-	expect(last.facts.reported?.health).toBe('degraded');
+	expect(last.facts.lastReport?.health).toBe('degraded');
 	await last.finish(undefined);
 });
 

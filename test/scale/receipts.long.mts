@@ -82,7 +82,7 @@ test('100,000 receipts are written in pieces, and the 50 newest of one customer 
 	const reading = await cpuSecondsOf(
 		async () =>
 			await atTables(async (tables) => {
-				const asked = { accountHash: 'a', customerId: 'the one', device: '', limit: 50, nowMs: NOW };
+				const asked = { accountHash: 'a', customerId: 'the one', device: '', mostReceipts: 50, nowMs: NOW };
 				const { receipts: told } = await readLog(tables, asked);
 				found = told.map(({ atMs }) => atMs);
 			}),

@@ -129,7 +129,7 @@ async function beginAndSend(host: Host, signal: AbortSignal): Promise<Ended> {
 		set: { devices: DEVICES },
 	}));
 	const settings = {
-		node: host.nodeInProcess,
+		nodeKey: host.nodeInProcess,
 		hashes: HASHES,
 		customers,
 		withheld: [],
@@ -146,7 +146,7 @@ async function beginAndSend(host: Host, signal: AbortSignal): Promise<Ended> {
 		signal,
 		isManual: host.isByHand,
 		timeoutMs: REQUEST_TIMEOUT_MS,
-		newId: () => `${steps.name} ${steps.chance.integer(0, 2 ** 30)}`,
+		makeId: () => `${steps.name} ${steps.chance.integer(0, 2 ** 30)}`,
 		random: (min: number, max: number) => steps.chance.integer(min, max - 1),
 		onWait: (ms: number) => steps.log(`waits to take over, ${ms} ms`),
 	};

@@ -109,9 +109,9 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		what: 'doubt: nobody is named in doubt before the first request',
 		file: RUN,
 		find: `		const newlyNamed = this.#nextToName();
-		await this.#addRecords(customers, newlyNamed, 'doubt');`,
+		await this.#addRecords(records, newlyNamed, 'doubt');`,
 		replace: `		const newlyNamed = this.#nextToName();
-		await this.#addRecords(customers, newlyNamed.slice(0, 0), 'doubt');`,
+		await this.#addRecords(records, newlyNamed.slice(0, 0), 'doubt');`,
 		kinds: ['kills', 'killsInARow', 'frozenRequests', 'mixed'],
 	},
 	{
@@ -131,10 +131,10 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'late doubt: a run that has lost the row says nothing of its last request',
 		file: RUN,
-		find: `		if (this.#unsure.size === 0) {
+		find: `		if (this.#forLatePart.size === 0) {
 			return;
 		}`,
-		replace: `		if (this.#unsure.size >= 0) {
+		replace: `		if (this.#forLatePart.size >= 0) {
 			return;
 		}`,
 		kinds: ['frozenRequests'],
@@ -197,8 +197,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'parts: what killed runs have left is not deleted',
 		file: LOCK,
-		find: `		if (unused.length > 0) {`,
-		replace: `		if (unused.length > 1000) {`,
+		find: `		if (unusedNames.length > 0) {`,
+		replace: `		if (unusedNames.length > 1000) {`,
 		kinds: ['killsInARow', 'crowd'],
 	},
 	{
@@ -218,15 +218,15 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'takeover: a row is watched since its first stamp that was seen, not since its last one',
 		file: LOCK,
-		find: `before?.id === id && before.stamp === stamp ?`,
-		replace: `before?.id === id ?`,
+		find: `earlierSighting?.id === id && earlierSighting.stamp === stamp`,
+		replace: `earlierSighting?.id === id`,
 		kinds: ['limits', 'crowd', 'freezes', 'mixed'],
 	},
 	{
 		what: 'clocks: a machine that was paused counts no time',
 		file: LOCK,
-		find: `	return () => Math.max(clock.elapsedMs() - startedMs, clock.nowMs() - startedAtMs);`,
-		replace: `	return () => Math.max(clock.elapsedMs() - startedMs, 0 * startedAtMs);`,
+		find: `	return () => Math.max(clock.elapsedMs() - monotonicStartMs, clock.nowMs() - wallStartMs);`,
+		replace: `	return () => Math.max(clock.elapsedMs() - monotonicStartMs, 0 * wallStartMs);`,
 		kinds: ['pauses', 'mixed'],
 	},
 	{
@@ -240,8 +240,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		what: 'loss: an entry that another first run has left meanwhile counts as a loss',
 		file: READ,
 		find: `			await requireAsSeen(lock);
-			return lost(entryCount === 1 ? 'lost' : 'otherVersion');`,
-		replace: `			return lost(entryCount === 1 ? 'lost' : 'otherVersion');`,
+			return makeLost(entryCount === 1 ? 'lost' : 'otherVersion');`,
+		replace: `			return makeLost(entryCount === 1 ? 'lost' : 'otherVersion');`,
 		kinds: ['firstTwins', 'smallFirstRuns'],
 	},
 	{
@@ -262,16 +262,16 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		what: 'late doubt: only a run that knows that it has lost the row says something of its last request',
 		file: RUN,
 		find: `		if (!lock.isHeld) {
-			this.#unsure.add(index);`,
+			this.#forLatePart.add(index);`,
 		replace: `		if (lock.isTaken) {
-			this.#unsure.add(index);`,
+			this.#forLatePart.add(index);`,
 		kinds: ['frozenRequests', 'lateRequests'],
 	},
 	{
 		what: 'first runs: the row with the smallest id counts, whatever stands in the others',
 		file: LOCK,
-		find: `	return hasState(b) - hasState(a) || isClosed(b) - isClosed(a) || a.id - b.id;`,
-		replace: `	return 0 * (hasState(b) + isClosed(b)) || a.id - b.id;`,
+		find: `	return stateRank(b) - stateRank(a) || freeRank(b) - freeRank(a) || a.id - b.id;`,
+		replace: `	return 0 * (stateRank(b) + freeRank(b)) || a.id - b.id;`,
 		kinds: ['firstTwins', 'smallFirstRuns'],
 	},
 	{
@@ -284,15 +284,15 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 're-pushes: whom an interrupted run has pushed again is due once more',
 		file: VERDICTS,
-		find: `slotAt(Math.max(lastRunMinute, unlessAhead(acceptedMinute)))`,
-		replace: `slotAt(Math.max(lastRunMinute, lastRunMinute === 0 ? unlessAhead(acceptedMinute) : 0))`,
+		find: `slotAt(Math.max(lastRunMinute, zeroIfAhead(acceptedMinute)))`,
+		replace: `slotAt(Math.max(lastRunMinute, lastRunMinute === 0 ? zeroIfAhead(acceptedMinute) : 0))`,
 		kinds: ['rePushes'],
 	},
 	{
 		what: 're-pushes: after a first run that was interrupted everybody is due',
 		file: VERDICTS,
-		find: `slotAt(Math.max(lastRunMinute, unlessAhead(acceptedMinute)))`,
-		replace: `slotAt(lastRunMinute === 0 ? 0 : Math.max(lastRunMinute, unlessAhead(acceptedMinute)))`,
+		find: `slotAt(Math.max(lastRunMinute, zeroIfAhead(acceptedMinute)))`,
+		replace: `slotAt(lastRunMinute === 0 ? 0 : Math.max(lastRunMinute, zeroIfAhead(acceptedMinute)))`,
 		kinds: ['killedFirstRuns'],
 	},
 	{

@@ -7,7 +7,7 @@ import {
 	type GoneCustomer,
 	judgeEnd,
 	type LastReport,
-	reportedBefore,
+	reportBeforeRun,
 } from '../../nodes/TencentCloudIot/sync/health';
 import type { Failure } from '../../nodes/TencentCloudIot/service/outcome';
 import { failureWith } from '../support/failures.mts';
@@ -29,7 +29,7 @@ const tripped = failureWith({ outcome: 'NOT_SENT', code: 'TOO_MANY_CHANGES', sco
 const breakerOpen = failureWith({ outcome: 'NOT_SENT', code: 'CIRCUIT_BREAKER' });
 
 const after = (health: 'ok' | 'degraded' | 'failing') =>
-	({ ...resultWith().sync!, reported: { ...ALL_WELL, health } }) as const;
+	({ ...resultWith().sync!, lastReport: { ...ALL_WELL, health } }) as const;
 
 /** A run whose state was not kept: the next one knows nothing of it. */
 const notKept = {
@@ -144,7 +144,12 @@ test('A customer that was reported to fail has recovered when all its rows were 
 
 test('Without Sync nothing is new, and nothing is remembered', () => {
 	const end = resultWith({ calls: [refused], sync: undefined });
-	expect(judgeEnd(end)).toMatchObject({ newlyFailed: [], recovered: [], hasNews: false, after: ALL_WELL });
+	expect(judgeEnd(end)).toMatchObject({
+		newlyFailed: [],
+		recovered: [],
+		hasNews: false,
+		reportAfter: ALL_WELL,
+	});
 });
 
 describe('The report of a run has news', () => {
@@ -153,7 +158,7 @@ describe('The report of a run has news', () => {
 	const bad = customer({ id: 'bad', verdict: 'failed', fate: refused.fate });
 	const failedNow = customer({ id: 'x', fate: refused.fate });
 	const wrongKeyBefore = customer({ verdict: 'failed', fate: wrongKey });
-	const stopOf = (blocked: Failure) => judgeEnd(resultWith({ calls: [], blocked, sync })).after.stop;
+	const stopOf = (blocked: Failure) => judgeEnd(resultWith({ calls: [], blocked, sync })).reportAfter.stop;
 	const failing = (why: Failure): LastReport => ({
 		...ALL_WELL,
 		health: 'failing',
@@ -161,11 +166,11 @@ describe('The report of a run has news', () => {
 		minute: 1440,
 	});
 	const after = (
-		reported: LastReport | undefined,
+		lastReport: LastReport | undefined,
 		changes: Partial<NonNullable<RunResult['sync']>> = {},
 	) => ({
 		...sync,
-		reported,
+		lastReport,
 		...changes,
 	});
 
@@ -227,11 +232,11 @@ describe('The report of a run has news', () => {
 
 	test('and only then leaves another report to the next run', () => {
 		const before = after({ ...degraded, minute: 180 });
-		expect(judgeEnd(resultWith({ calls: [bad, ok], sync: before })).after).toMatchObject({
+		expect(judgeEnd(resultWith({ calls: [bad, ok], sync: before })).reportAfter).toMatchObject({
 			...degraded,
 			minute: 180,
 		});
-		expect(judgeEnd(resultWith({ sync: before })).after).toMatchObject({ ...ALL_WELL, minute: 1500 });
+		expect(judgeEnd(resultWith({ sync: before })).reportAfter).toMatchObject({ ...ALL_WELL, minute: 1500 });
 	});
 
 	test('also when the last report is of a later time than now, because a clock was wrong', () => {
@@ -255,20 +260,20 @@ describe('The report of a run has news', () => {
 
 test('A run that could not count gone customers keeps the number that is not reported yet', () => {
 	const before = {
-		reported: { ...ALL_WELL, gone: 5 },
+		lastReport: { ...ALL_WELL, gone: 5 },
 		reportedFailures: new Set<string>(),
 		lostDevices: new Set<string>(),
 	};
-	expect(reportedBefore(before as never).gone).toBe(5);
-	expect(reportedBefore({ ...before, gone: 7 } as never).gone).toBe(7);
+	expect(reportBeforeRun(before as never).gone).toBe(5);
+	expect(reportBeforeRun({ ...before, gone: 7 } as never).gone).toBe(7);
 });
 
 test('Customers that are gone are counted until a report has named them, and not again', () => {
-	const before = { ...resultWith().sync!, reported: { ...ALL_WELL, gone: 2 }, gone: 5 };
-	const { hasNews, after } = judgeEnd(resultWith({ sync: before }));
-	expect([hasNews, after.gone]).toEqual([true, 0]);
+	const before = { ...resultWith().sync!, lastReport: { ...ALL_WELL, gone: 2 }, gone: 5 };
+	const { hasNews, reportAfter } = judgeEnd(resultWith({ sync: before }));
+	expect([hasNews, reportAfter.gone]).toEqual([true, 0]);
 	const byHand = judgeEnd(resultWith({ sync: { ...before, isManual: true } }));
-	expect([byHand.hasNews, byHand.after.gone]).toEqual([false, 5]);
+	expect([byHand.hasNews, byHand.reportAfter.gone]).toEqual([false, 5]);
 });
 
 test('Customers that left are kept until a report has named them, those that were pushed first, and at most fifty', () => {
@@ -283,8 +288,8 @@ test('Customers that left are kept until a report has named them, those that wer
 	expect(after.goneKeys.slice(0, 4).map(([key]) => key)).toEqual(['b0', 'b1', 'd0', 'a0']);
 	const sync = { ...resultWith().sync!, gone: 66, ...after };
 	const byHand = judgeEnd(resultWith({ sync: { ...sync, isManual: true } }));
-	expect(byHand.after).toMatchObject(after);
-	expect(judgeEnd(resultWith({ sync })).after).toMatchObject({ neverPushed: 0, goneKeys: [] });
+	expect(byHand.reportAfter).toMatchObject(after);
+	expect(judgeEnd(resultWith({ sync })).reportAfter).toMatchObject({ neverPushed: 0, goneKeys: [] });
 });
 
 test('That every customer was sent anew is news once one of them is accepted', () => {
@@ -305,8 +310,8 @@ test('A run that does not know who is gone reports those that no earlier run has
 		moved: [],
 	};
 	const judge = (goneBefore: number, gone: number | undefined) => {
-		const reported = { ...ALL_WELL, gone: goneBefore };
-		const sync = { ...before, reported, gone, minute: 1_000, isManual: false, isFirst: false };
+		const lastReport = { ...ALL_WELL, gone: goneBefore };
+		const sync = { ...before, lastReport, gone, minute: 1_000, isManual: false, isFirst: false };
 		return judgeEnd({ calls: [], withheld: [], blocked: undefined, endedEarly: undefined, sync }).hasNews;
 	};
 	expect([judge(0, undefined), judge(3, undefined), judge(3, 0), judge(0, 2)]).toEqual([

@@ -3,18 +3,18 @@ import { describe as inWords } from '../../nodes/TencentCloudIot/service/outcome
 import {
 	isChecked,
 	expectedProducts,
-	nothingToJudgeBy,
+	checkUnreadableState,
 	pastedPlanId,
 	planIdOf,
-	stopBy,
-	trippedBy,
+	makeStop,
+	findTripped,
 	type SafetyCheckOptions,
 } from '../../nodes/TencentCloudIot/sync/safetyChecks';
 import { expectReadable } from '../support/wording.mts';
 import { write } from '../../nodes/TencentCloudIot/messages/text';
 import { chineseOf, englishOf, shows } from '../support/texts.mts';
 
-type JudgedRows = Parameters<typeof trippedBy>[0];
+type JudgedRows = Parameters<typeof findTripped>[0];
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `user_${index}`);
 
@@ -81,7 +81,7 @@ function numbers(changes: Partial<Rows> = {}): JudgedRows['counts'] {
 			products: rows.productsBefore,
 		},
 		now: { customers, withheld, leftOut, devices, products: 0 },
-		productsFound: rows.productsFound,
+		foundProductCount: rows.productsFound,
 		unnamed: rows.unnamed,
 	};
 }
@@ -93,7 +93,7 @@ const nothing: Omit<JudgedRows, 'counts'> = { changes: judged(0, 0), moves: [], 
 
 /** What the checks say of these rows, of which one can trip. */
 function trippedCheck(checked: SafetyCheckOptions, rows: Pick<JudgedRows, 'counts'> & Partial<JudgedRows>) {
-	const tripped = trippedBy({ ...nothing, ...rows }, checked);
+	const tripped = findTripped({ ...nothing, ...rows }, checked);
 	expect(tripped.length).toBeLessThan(2);
 	return tripped[0];
 }
@@ -323,22 +323,22 @@ describe('Too few devices', () => {
 
 describe('A lost state', () => {
 	test.each(['STATE_LOST', 'OTHER_VERSION'] as const)('says so, and what sending costs: %s', (code) => {
-		const tripped = nothingToJudgeBy(code, 20)!;
+		const tripped = checkUnreadableState(code, 20)!;
 		expect(englishOf(tripped.advice)).toMatch(/Dry Run\. Every customer is sent once$/);
-		expectReadable(stopBy([tripped], 'q3BzX0yAf9LmK2dV', ''));
+		expectReadable(makeStop([tripped], 'q3BzX0yAf9LmK2dV', ''));
 	});
 });
 
 test('A version that writes another format asks nobody for fewer than 20 customers; a lost state always does', () => {
-	expect(nothingToJudgeBy('OTHER_VERSION', 19)).toBeUndefined();
-	expect(nothingToJudgeBy('STATE_LOST', 19)).toBeDefined();
+	expect(checkUnreadableState('OTHER_VERSION', 19)).toBeUndefined();
+	expect(checkUnreadableState('STATE_LOST', 19)).toBeDefined();
 });
 
 describe('A stop', () => {
 	const tripped = trippedCheck(options(), { counts: numbers(), changes: judged(1000, 996) })!;
 
 	test('says what to do, names the plan, and that nothing has changed', () => {
-		const failure = stopBy([tripped], 'q3BzX0yAf9LmK2dV', '');
+		const failure = makeStop([tripped], 'q3BzX0yAf9LmK2dV', '');
 		expectReadable(failure);
 		expect(failure).toMatchObject({
 			code: 'TOO_MANY_CHANGES',
@@ -355,8 +355,8 @@ describe('A stop', () => {
 
 	test('names every check that tripped, and advises what the first one does', () => {
 		const rows = { ...nothing, counts: numbers({ devices: 4488 }), changes: judged(1000, 996) };
-		const [first, ...further] = trippedBy(rows, options());
-		const failure = stopBy([first!, ...further], 'q3BzX0yAf9LmK2dV', '');
+		const [first, ...further] = findTripped(rows, options());
+		const failure = makeStop([first!, ...further], 'q3BzX0yAf9LmK2dV', '');
 		expectReadable(failure);
 		expect(failure).toMatchObject({
 			code: 'TOO_FEW_DEVICES',
@@ -369,7 +369,7 @@ describe('A stop', () => {
 	});
 
 	test('names no customer in a hint', () => {
-		const failure = stopBy([tripped], 'q3BzX0yAf9LmK2dV', 'another');
+		const failure = makeStop([tripped], 'q3BzX0yAf9LmK2dV', 'another');
 		for (const place of ['hint', 'nameless'] as const) {
 			const texts = [...write(failure.advice, place), ...write(failure.reason, place)];
 			expect(texts.join(' ')).not.toMatch(/user_|Changed: |有变化的客户/);
@@ -377,18 +377,18 @@ describe('A stop', () => {
 	});
 
 	test('says that the last run was stopped by the same check, where no plan was approved', () => {
-		const failure = stopBy([tripped], 'q3BzX0yAf9LmK2dV', '', true);
+		const failure = makeStop([tripped], 'q3BzX0yAf9LmK2dV', '', true);
 		expectReadable(failure);
 		expect(englishOf(failure.advice)).toMatch(
 			/^The same check stopped the run again, and 'Approved Plan' is empty: .* published\. New or changed/,
 		);
-		expect(englishOf(stopBy([tripped], 'q3BzX0yAf9LmK2dV', 'another', true).advice)).not.toContain(
+		expect(englishOf(makeStop([tripped], 'q3BzX0yAf9LmK2dV', 'another', true).advice)).not.toContain(
 			'again by the same',
 		);
 	});
 
 	test('says that another plan was approved, without what stands in the field', () => {
-		const failure = stopBy([tripped], 'q3BzX0yAf9LmK2dV', '<a href="https://example.com">');
+		const failure = makeStop([tripped], 'q3BzX0yAf9LmK2dV', '<a href="https://example.com">');
 		expectReadable(failure);
 		expect(englishOf(failure.advice)).toMatch(
 			/^Rows or sync state have changed since the plan in 'Approved Plan'\. New or changed/,

@@ -39,7 +39,7 @@ const KEPT: StateEnd = { kind: 'kept', isReportStored: true, tookMs: 20 };
 
 /** A state in which nothing was reported before. */
 const NOTHING_REPORTED: Opening['knownBefore'] = {
-	reported: ALL_WELL,
+	lastReport: ALL_WELL,
 	reportedFailures: new Set(),
 	unreportedFailures: new Set(),
 	recentlyRecovered: new Set(),
@@ -56,7 +56,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 	const kept: Array<[readonly Standing[], LastReport]> = [];
 	const notKept: StateEnd[] = [];
 	sessions++;
-	const node = `w ${sessions}`;
+	const nodeKey = `w ${sessions}`;
 	const calls = { mayStart: 0, release: 0 };
 	const run = {
 		kind: stopped === undefined ? 'sending' : 'stopped',
@@ -85,7 +85,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 	const session = new SyncSession({
 		run,
 		sendAll: false,
-		whyNone: undefined,
+		whyStateless: undefined,
 		knownBefore: NOTHING_REPORTED,
 		earlierFates: verdicts.map(() => undefined),
 		longestRunMinutes: 0,
@@ -93,13 +93,13 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 		release: () => {
 			calls.release++;
 		},
-		node,
+		nodeKey,
 		onNotKept: (why) => {
 			notKept.push(why);
 		},
 		...opening,
 	});
-	return { session, kept, calls, notKept, node: changes.node ?? node };
+	return { session, kept, calls, notKept, node: changes.nodeKey ?? nodeKey };
 }
 
 const fateOf = (outcome: OutcomeName) => answered(outcome === 'OK' ? OK : failureWith({ outcome }));
@@ -290,12 +290,12 @@ describe('At its end a run', () => {
 	});
 
 	test('leaves the report of the run before if an error ended it', async () => {
-		const reported: LastReport = { ...ALL_WELL, health: 'degraded', stop: 'NO_ROWS', minute: 300 };
+		const lastReport: LastReport = { ...ALL_WELL, health: 'degraded', stop: 'NO_ROWS', minute: 300 };
 		const { session, kept } = open(['changed'], {
-			knownBefore: { ...NOTHING_REPORTED, reported, gone: 0 },
+			knownBefore: { ...NOTHING_REPORTED, lastReport, gone: 0 },
 		});
 		await session.finish(undefined);
-		expect(kept).toMatchObject([[['waiting'], reported]]);
+		expect(kept).toMatchObject([[['waiting'], lastReport]]);
 	});
 
 	/** A run that pushes one customer, and how it leaves the sync state. */
@@ -312,15 +312,15 @@ describe('At its end a run', () => {
 		['took too long', notKeptIn(4600)],
 		['belongs to another run', { kind: 'takenOver', isReportStored: false, tookMs: 40 }],
 	])('reports, once, that the state was not kept: it %s', async (_, left) => {
-		const { facts, notKept, node } = await finished(left);
+		const { facts, notKept, node: nodeKey } = await finished(left);
 		expect([facts.notKept, notKept]).toEqual([left, [left]]);
 		// The state lacks the report, so the next run would repeat it. It is remembered in the process instead.
-		expect(unstoredReport(node)).toMatchObject({ ...ALL_WELL, health: 'degraded', minute: 100 });
+		expect(unstoredReport(nodeKey)).toMatchObject({ ...ALL_WELL, health: 'degraded', minute: 100 });
 		const next = await finished(KEPT, {
-			node,
-			knownBefore: { ...NOTHING_REPORTED, reported: unstoredReport(node), gone: 0 },
+			nodeKey,
+			knownBefore: { ...NOTHING_REPORTED, lastReport: unstoredReport(nodeKey), gone: 0 },
 		});
-		expect([next.facts.notKept, unstoredReport(node)]).toEqual([undefined, undefined]);
+		expect([next.facts.notKept, unstoredReport(nodeKey)]).toEqual([undefined, undefined]);
 	});
 
 	test.each<[string, StateEnd | undefined]>([

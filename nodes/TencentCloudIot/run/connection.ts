@@ -27,7 +27,7 @@ export class Credential {
 
 	/** The hash by which the log's rows name the account. It stays the same when the App Secret is changed. */
 	async logAccount(): Promise<string> {
-		return new StateHashes(await this.connection()).application;
+		return new StateHashes(await this.connection()).applicationHash;
 	}
 
 	async #read(): Promise<Connection> {

@@ -106,7 +106,7 @@ function planAfter(
 		const proposed = proposePlan(plan, {
 			planId: stop.planId,
 			atMs: nowMs,
-			requests: stop.plan.requests,
+			requests: stop.plan.requestCount,
 			english: lines?.english ?? [],
 			chinese: lines?.chinese ?? [],
 		});

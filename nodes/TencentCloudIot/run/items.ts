@@ -471,8 +471,8 @@ function shownDeviceChanges(changes: PlannedCall['deviceChanges']): Partial<Show
 	if (changes === undefined) {
 		return {};
 	}
-	const gone = changes.gone.map(({ deviceId, toId }) => {
-		return deviceId === undefined ? 'in no row' : `${deviceId} (now ${toId})`;
+	const gone = changes.gone.map(({ deviceId, newOwnerId }) => {
+		return deviceId === undefined ? 'in no row' : `${deviceId} (now ${newOwnerId})`;
 	});
 	return { Added: countedNames(changes.added), Gone: countedNames(gone), Kept: changes.kept.length };
 }

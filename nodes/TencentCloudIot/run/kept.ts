@@ -1,5 +1,5 @@
 import type { ChangeLast } from '../sync/last';
-import type { Written } from '../sync/log/logTables';
+import type { BatchResult } from '../sync/log/logTables';
 import type { LogMemory } from '../sync/log/runLog';
 import type { RunResult } from './report/result';
 
@@ -11,7 +11,9 @@ export interface KeptForPeople extends Pick<RunResult, 'goneReceipts'> {
 }
 
 /** What became of the receipts of a run. */
-export interface KeptReceipts extends Pick<Written, 'written' | 'missing'>, Partial<Pick<Written, 'why'>> {
+export interface KeptReceipts
+	extends Pick<BatchResult, 'written' | 'missing'>,
+		Partial<Pick<BatchResult, 'why'>> {
 	/** Whether the log has lost receipts of earlier runs, which the message of this run reports, once. */
 	isLost?: boolean;
 	/** What the next run of the node has to know of the log; undefined for a Push, which has no lock row to keep it in. */

@@ -96,7 +96,7 @@ export class RunMemory {
 	 */
 	knownBefore(read: KnownBefore): KnownBefore {
 		const { knownBefore: readEarlier } = this.#attempts;
-		if (readEarlier?.reported !== undefined) {
+		if (readEarlier?.lastReport !== undefined) {
 			return readEarlier;
 		}
 		this.#attempts.knownBefore = read;

@@ -84,7 +84,7 @@ async function callsOfRemembered(
 	customers: RowsOfCustomers,
 	remembered: CleanSheet,
 ): Promise<PlannedCalls | undefined> {
-	const sheetIndexes = await inTurns(remembered.find(customers.values()));
+	const sheetIndexes = await inTurns(remembered.findSame(customers.values()));
 	const cleanSheet = { customers, remembered, sheetIndexes, sets: [] };
 	const isSame = isSameSheet(cleanSheet);
 	// If customers may share a device, `countWith` would count that device twice.
@@ -288,7 +288,8 @@ const partialSets: Check = async ({ calls, withheld, cleanSheet }, { memory, ope
 			const { id: customerId = '' } = call.customer ?? {};
 			// The process has the set of a customer whose rows it remembers, so the devices need not be read from the rows again.
 			const sheetIndex = cleanSheet?.sheetIndexes[kept.length + refused.length];
-			const set = cleanSheet?.remembered?.setAt(sheetIndex) ?? sets.setOf(customerId, deviceIdsOf(call));
+			const set =
+				cleanSheet?.remembered?.setDigestsAt(sheetIndex) ?? sets.setOf(customerId, deviceIdsOf(call));
 			const conflict = sets.add(set, mayRepeatCustomers(options));
 			if (conflict === undefined) {
 				kept.push(call);

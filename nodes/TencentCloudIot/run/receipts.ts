@@ -11,7 +11,7 @@
 import { systemClock } from '../host/systemClock';
 import { shownText } from '../host/shown';
 import { BEAT_MS } from '../sync/lock/lock';
-import { LogWriter, type Written } from '../sync/log/logTables';
+import { LogWriter, type BatchResult } from '../sync/log/logTables';
 import { findGone } from '../sync/log/readLog';
 import type { Receipt, RunRow } from '../sync/log/receipt';
 import { OngoingFailures } from '../sync/log/repeats';
@@ -35,7 +35,7 @@ const WRITE_MS = BEAT_MS;
  * Limits the search for receipts of missing customers in a stopped run. The plan of that run names five of them. It may wait for approval for
  * days, and each run until then searches.
  */
-const SEARCH_OF_PLAN = { enough: 5, mostReceipts: 5_000 };
+const SEARCH_OF_PLAN = { enoughCustomers: 5, mostReceipts: 5_000 };
 
 /** After this many failed writes in a row the log counts as unusable: the run tries to write the remaining receipts only once more, at its end. */
 const MOST_FAILURES = 2;
@@ -131,15 +131,18 @@ export class RunReceipts {
 
 	async #findGone({ blocked, tally }: EndedRun): Promise<EndedRun['goneReceipts']> {
 		const changes = asStop(blocked)?.plan?.changes;
-		const { missing = [], goneKeys = [] } = this.#selection.facts ?? {};
-		const leftKeys = blocked === undefined ? [...missing, ...goneKeys.map(([key]) => key)] : changes?.missing;
+		const { missingKeys = [], goneKeys = [] } = this.#selection.facts ?? {};
+		const leftKeys =
+			blocked === undefined ? [...missingKeys, ...goneKeys.map(([key]) => key)] : changes?.missingKeys;
 		const moved = changes?.moved ?? tally.moved;
-		const formerOwners = moved.filter(({ fromId }) => fromId === undefined).map(({ fromKey }) => fromKey);
+		const formerOwners = moved
+			.filter(({ formerId }) => formerId === undefined)
+			.map(({ formerKey }) => formerKey);
 		const hashes = new StateHashes(await this.#run.ports.credential.connection());
 		const keyOf = (id: string) => hashes.customer(id);
 		const search = blocked === undefined ? { keyOf } : { keyOf, ...SEARCH_OF_PLAN };
 		const wanted = new Set([...(leftKeys ?? []), ...formerOwners]);
-		return await findGone(this.#tables, hashes.application, wanted, search);
+		return await findGone(this.#tables, hashes.applicationHash, wanted, search);
 	}
 
 	/**
@@ -170,7 +173,7 @@ export class RunReceipts {
 		);
 		this.#failures = isWritten ? 0 : this.#failures + 1;
 		if (isWritten) {
-			this.#repeats.note(receipts, this.#beganMs);
+			this.#repeats.noteReceipts(receipts, this.#beganMs);
 			for (const index of batch.keys()) {
 				this.#written.add(index);
 			}
@@ -193,19 +196,19 @@ export class RunReceipts {
 		const { stretch } = this.#logMemory;
 		const longer = extendStretch(stretch, row);
 		if (count === 0 && (!isOfSync || longer !== undefined)) {
-			this.#repeats.note(receipts, this.#beganMs);
+			this.#repeats.noteReceipts(receipts, this.#beganMs);
 			return isOfSync
 				? { ...NO_RECEIPTS, logMemory: { ...this.#logMemory, repeats: this.#repeats.kept, stretch: longer } }
 				: NO_RECEIPTS;
 		}
-		const { missing, why, isClosed, isLost, tableId } = await this.#write(receipts, { row, count });
+		const { missing, why, isClosed, isTableLost, tableId } = await this.#write(receipts, { row, count });
 		if (missing === 0) {
-			this.#repeats.note(receipts, this.#beganMs);
+			this.#repeats.noteReceipts(receipts, this.#beganMs);
 		}
-		const kept: KeptReceipts = { written: this.#writtenCount, missing, why, isLost: isLost && isClosed };
+		const kept: KeptReceipts = { written: this.#writtenCount, missing, why, isLost: isTableLost && isClosed };
 		if (isOfSync) {
 			// If receipts are missing from the log, the next run must not leave out any failure as a repeated one.
-			const repeats = missing === 0 && !isLost ? this.#repeats.kept : [];
+			const repeats = missing === 0 && !isTableLost ? this.#repeats.kept : [];
 			const { inDoubt } = this.#logMemory;
 			kept.logMemory = isClosed
 				? { isBegun: true, repeats, missing: 0, inDoubt, tableId }
@@ -215,7 +218,7 @@ export class RunReceipts {
 	}
 
 	/** Writes receipts, except those that repeat a failure which the log has. With `end` it also writes the rows that close the run. */
-	async #write(receipts: readonly Receipt[], end?: { row: RunRow; count: number }): Promise<Written> {
+	async #write(receipts: readonly Receipt[], end?: { row: RunRow; count: number }): Promise<BatchResult> {
 		const accountHash = await this.#run.ports.credential.logAccount();
 		const written = await this.#writer.write(
 			{
@@ -281,15 +284,15 @@ function addMissing(memory: LogMemory, count: number, untilMs: number): LogMemor
  * @param beganMs when this run began, Unix milliseconds: the interrupted run may have sent them until then
  */
 function resolveDoubt(memory: LogMemory, { sync, blocked, calls }: EndedRun, beganMs: number): LogMemory {
-	const { sendable, others: otherCustomers } = sync?.inDoubt ?? { sendable: [], others: 0 };
+	const { sendableIndexes, otherCount } = sync?.inDoubt ?? { sendableIndexes: [], otherCount: 0 };
 	if (blocked !== undefined) {
-		return { ...memory, inDoubt: sendable.length + otherCustomers };
+		return { ...memory, inDoubt: sendableIndexes.length + otherCount };
 	}
-	const notAccepted = sendable.filter((index) => {
+	const notAccepted = sendableIndexes.filter((index) => {
 		const call = calls[index];
 		return call === undefined || !isAccepted(call.fate);
 	});
-	return { ...addMissing(memory, otherCustomers + notAccepted.length, beganMs - 1), inDoubt: 0 };
+	return { ...addMissing(memory, otherCount + notAccepted.length, beganMs - 1), inDoubt: 0 };
 }
 
 /** The row of the log about the run itself. */

@@ -37,16 +37,16 @@ export async function openSyncSession(
 		...options,
 		account,
 		refusal,
-		node: key,
+		nodeKey: key,
 		dryRun,
 		timeoutMs: timeout * 1000,
 		mayShareDevices: rowHandling?.sharedDevices === 'allow',
-		whyNone: isSaved ? undefined : 'the workflow is not saved',
+		whyStateless: isSaved ? undefined : 'the workflow is not saved',
 		clock: systemClock,
 		beganMs: systemClock.nowMs() - Math.round(systemClock.elapsedMs() - run.startMs),
 		signal,
 		isManual,
-		knownBefore: (read) => memory.knownBefore(read),
+		correctKnown: (read) => memory.knownBefore(read),
 		// Logged because nothing else shows why the node stands still.
 		onWait: (longestMs) => {
 			beforeWaiting();

@@ -27,7 +27,7 @@ interface Changes {
 	gaps: ReadonlyArray<readonly [endMinute: number, gap: number]>;
 }
 
-/** Reads the member `changes` of the cell `last`. An entry that somebody has edited so that it cannot be read is left out. */
+/** Reads the member `changes` of the cell `last`. An entry that somebody has edited so that it cannot be read is ignored. */
 export function readChanges(value: unknown): Changes {
 	const { minutes, gaps } = readMembers<Changes>(value);
 	return { minutes: entriesOf(minutes, isInteger), gaps: entriesOf(gaps, isGap) };
@@ -42,10 +42,10 @@ export function addChange({ minutes, gaps }: Changes, minute: number): Changes {
 	const lastChange = minutes.at(-1);
 	const newGap = lastChange === undefined ? 0 : minute - lastChange;
 	const oldestMinute = minute - GAPS_KEPT_DAYS * DAY_MINUTES;
-	const recentGaps = gaps.filter(([end]) => end >= oldestMinute && end <= minute);
+	const recentGaps = gaps.filter(([endMinute]) => endMinute >= oldestMinute && endMinute <= minute);
 	return {
 		// A change in the future was dated by a wrong clock.
-		minutes: [...minutes.filter((before) => before <= minute), minute].slice(-CHANGES_KEPT),
+		minutes: [...minutes.filter((changeMinute) => changeMinute <= minute), minute].slice(-CHANGES_KEPT),
 		gaps: newGap >= DAY_MINUTES ? [...recentGaps, [minute, newGap]] : recentGaps,
 	};
 }
@@ -69,18 +69,20 @@ export function standstillOf(
 	minute: number,
 	expectDays: number,
 ): Standstill | undefined {
-	const last = minutes.at(-1);
-	if (last === undefined) {
+	const lastChange = minutes.at(-1);
+	if (lastChange === undefined) {
 		return undefined;
 	}
-	const stillMinutes = minute - last;
+	const stillMinutes = minute - lastChange;
 	if (expectDays > 0) {
 		return stillMinutes > expectDays * DAY_MINUTES ? { stillMinutes, longestGap: undefined } : undefined;
 	}
 	if (minutes.length < CHANGES_KEPT) {
 		return undefined;
 	}
-	const gapsBetween = minutes.slice(1).map((change, index) => change - (minutes[index] ?? change));
+	const gapsBetween = minutes
+		.slice(1)
+		.map((changeMinute, index) => changeMinute - (minutes[index] ?? changeMinute));
 	const oldestMinute = minute - stillMinutes - GAPS_KEPT_DAYS * DAY_MINUTES;
 	const recentGaps = gaps.flatMap(([end, gap]) => (end >= oldestMinute ? gap : []));
 	const longestGap = Math.max(...gapsBetween, ...recentGaps);

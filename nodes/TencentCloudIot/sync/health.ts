@@ -152,7 +152,7 @@ export interface KnownBefore
 	/** The customers that failed and recovered within the last 24 hours, whether or not they fail now. */
 	recentlyRecovered: ReadonlySet<string>;
 	/** The last report; undefined if the run has not read it. */
-	reported: LastReport | undefined;
+	lastReport: LastReport | undefined;
 	/** How many customers have left the rows without a report that says so; undefined if the run has not read the state. */
 	gone: number | undefined;
 }
@@ -180,7 +180,7 @@ interface Judgement {
 	reason: Failure | undefined;
 	/**
 	 * The ids of customers that fail for a reason of their own (refused, unclear or withheld, also in part), if no report has named their
-	 * failure. A customer that recovered within the last 24 hours and fails again is left out: it would be news again and again.
+	 * failure. A customer that recovered within the last 24 hours and fails again is not listed: it would be news again and again.
 	 */
 	newlyFailed: readonly string[];
 	/** The ids of customers that failed before, whether or not a report has named them, and are up to date now. */
@@ -192,14 +192,14 @@ interface Judgement {
 	/**
 	 * When a report said that a safety check stopped an earlier run, minutes since 1970, if this run has passed the checks. Else undefined.
 	 */
-	stopOver: number | undefined;
+	passedStopMinute: number | undefined;
 	/**
 	 * Whether somebody should get a message about the run: see the head of this file. A run in the editor, a cancelled run and a run beside
 	 * another one have no news.
 	 */
 	hasNews: boolean;
 	/** What counts as the last report after this run. */
-	after: LastReport;
+	reportAfter: LastReport;
 }
 
 /** Judges a run at its end. */
@@ -211,7 +211,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 		return { health, reason, ...NOTHING_NEW };
 	}
 	const {
-		reported: before = ALL_WELL,
+		lastReport = ALL_WELL,
 		minute,
 		reportedFailures,
 		unreportedFailures,
@@ -219,33 +219,35 @@ export function judgeEnd(end: RunEnd): Judgement {
 		lostDevices,
 	} = sync;
 	// A run that has not read the state cannot count who left, but reports the customers that earlier runs counted and did not report.
-	const { gone = before.gone, isFirst, isReplacing = false } = sync;
-	const failed = failedNow(end);
-	const newlyFailed = failed.filter((id) => !reportedFailures.has(id) && !recentlyRecovered.has(id));
+	const { gone = lastReport.gone, isFirst, isReplacing = false } = sync;
+	const failedIds = findFailedIds(end);
+	const newlyFailed = failedIds.filter((id) => !reportedFailures.has(id) && !recentlyRecovered.has(id));
 	// In most runs nobody has failed before. Then nobody can recover, and looking through 100,000 customers would take as long as reading rows.
 	const mayRecover = reportedFailures.size + unreportedFailures.size + recentlyRecovered.size > 0;
-	const upToDate = mayRecover ? upToDateNow(end) : [];
-	const recovered = upToDate.map(idOf).filter((id) => reportedFailures.has(id) || unreportedFailures.has(id));
-	const moved = movedNow(calls, sync.moved);
-	const standstill = standstillAt(end);
+	const callsUpToDate = mayRecover ? findCallsUpToDate(end) : [];
+	const recovered = callsUpToDate
+		.map(customerIdOf)
+		.filter((id) => reportedFailures.has(id) || unreportedFailures.has(id));
+	const moved = filterSentMoves(calls, sync.moved);
+	const standstill = standstillOfRun(end);
 	const hasPassedChecks = blocked === undefined;
 	const stopCode = reason === undefined || OUTAGE_CODES.has(reason.code) ? '' : reason.code;
 
 	// News that is sent at once.
-	const isTurningPoint =
-		(health !== before.health && (health === 'failing' || before.health === 'failing')) ||
-		(health === 'ok' && before.health === 'degraded');
-	const isOtherStop = health === 'failing' && stopCode !== before.stop;
-	const isReminderDue = health !== 'ok' && isLongAgo(before.minute, minute);
-	const isStopOver = before.check !== undefined && hasPassedChecks;
+	const isHealthTurning =
+		(health !== lastReport.health && (health === 'failing' || lastReport.health === 'failing')) ||
+		(health === 'ok' && lastReport.health === 'degraded');
+	const isOtherStop = health === 'failing' && stopCode !== lastReport.stop;
+	const isReminderDue = health !== 'ok' && isLongAgo(lastReport.minute, minute);
+	const isStopOver = lastReport.check !== undefined && hasPassedChecks;
 	const isPushedAnew = isFirst && calls.some(({ fate }) => isOutcome(fate, 'OK'));
-	const isUrgent = isTurningPoint || isOtherStop || isReminderDue || isStopOver || isPushedAnew;
+	const isUrgent = isHealthTurning || isOtherStop || isReminderDue || isStopOver || isPushedAnew;
 
 	// News that waits while customers fail: then one message an hour sums it up.
-	const areAllFailingAgain = failed.length > 0 && failed.every((id) => recentlyRecovered.has(id));
+	const areAllFailingAgain = failedIds.length > 0 && failedIds.every((id) => recentlyRecovered.has(id));
 	const isNewlyDegraded =
 		health === 'degraded' &&
-		before.health === 'ok' &&
+		lastReport.health === 'ok' &&
 		(!areAllFailingAgain || sync.notKept !== undefined || end.withheld.some(isUnnamed));
 	const hasNewFailure =
 		newlyFailed.length > 0 || recovered.some((id) => unreportedFailures.has(id)) || isNewlyDegraded;
@@ -253,48 +255,50 @@ export function judgeEnd(end: RunEnd): Judgement {
 		lostDevices.size > 0 ||
 		gone > 0 ||
 		(moved.length > 0 && !isReplacing) ||
-		(standstill !== undefined && before.isStale !== true) ||
+		(standstill !== undefined && lastReport.isStale !== true) ||
 		// In an outage every customer that is sent fails: the outage is the news, not they.
 		(hasNewFailure && health !== 'failing');
-	const minutesSinceMessage = minute - (before.degradedMinute ?? -Infinity);
+	const minutesSinceMessage = minute - (lastReport.degradedMinute ?? -Infinity);
 	const isAboutFailures = health === 'degraded' || unreportedFailures.size > 0;
 	const mustWait =
 		isAboutFailures && minutesSinceMessage >= 0 && minutesSinceMessage < MINUTES_BETWEEN_MESSAGES;
-	const isReporting = isReported(end, reason);
-	const hasNews = isReporting && (isUrgent || (isNoteworthy && !mustWait));
+	const isReportingRun = doesReport(end, reason);
+	const hasNews = isReportingRun && (isUrgent || (isNoteworthy && !mustWait));
 
-	const after = reportedBefore(sync);
-	if (isReporting) {
-		const isStale = standstill !== undefined && (hasNews || before.isStale === true);
-		after.isStale = isStale ? true : undefined;
+	const reportAfter = reportBeforeRun(sync);
+	if (isReportingRun) {
+		const isStale = standstill !== undefined && (hasNews || lastReport.isStale === true);
+		reportAfter.isStale = isStale ? true : undefined;
 		const isAgainWell = ({ verdict }: CallEnd, id: string) =>
 			reportedFailures.has(id) ||
 			unreportedFailures.has(id) ||
 			(verdict === 'failed' && recentlyRecovered.has(id));
-		after.recovered = new Set(upToDate.filter((call) => isAgainWell(call, idOf(call))).map(idOf));
+		reportAfter.recovered = new Set(
+			callsUpToDate.filter((call) => isAgainWell(call, customerIdOf(call))).map(customerIdOf),
+		);
 		if (hasNews || isReplacing) {
 			const reportedNow = new Set(moved);
-			after.moved = sync.moved.filter((move) => !reportedNow.has(move));
+			reportAfter.moved = sync.moved.filter((move) => !reportedNow.has(move));
 		}
 	}
-	if (isReporting && !hasNews && health !== 'failing' && mustWait) {
+	if (isReportingRun && !hasNews && health !== 'failing' && mustWait) {
 		// The next message names these failures.
-		after.unreportedFailures = new Set([...unreportedFailures, ...newlyFailed]);
+		reportAfter.unreportedFailures = new Set([...unreportedFailures, ...newlyFailed]);
 	}
 	if (hasNews) {
 		const recoveredIds = new Set(recovered);
 		const stillFailing = [...reportedFailures].filter((id) => !recoveredIds.has(id));
-		Object.assign(after, {
+		Object.assign(reportAfter, {
 			health,
 			stop: stopCode,
 			minute,
-			degradedMinute: health === 'degraded' ? minute : before.degradedMinute,
-			check: checkAfter(blocked, before, minute),
+			degradedMinute: health === 'degraded' ? minute : lastReport.degradedMinute,
+			check: checkAfter(blocked, lastReport, minute),
 			gone: 0,
 			neverPushed: 0,
 			goneKeys: [],
 			// Failures of an outage count as reported, too: the report at the end of the outage then says how many customers have recovered.
-			reportedFailures: new Set([...stillFailing, ...failed]),
+			reportedFailures: new Set([...stillFailing, ...failedIds]),
 			unreportedFailures: new Set(),
 			lostDevices: new Set(),
 		} satisfies Partial<LastReport>);
@@ -304,11 +308,11 @@ export function judgeEnd(end: RunEnd): Judgement {
 		reason,
 		newlyFailed,
 		recovered,
-		moved: isReporting && mustWait && !hasNews ? [] : moved,
+		moved: isReportingRun && mustWait && !hasNews ? [] : moved,
 		standstill,
-		stopOver: isReporting && hasPassedChecks ? before.check?.minute : undefined,
+		passedStopMinute: isReportingRun && hasPassedChecks ? lastReport.check?.minute : undefined,
 		hasNews,
-		after,
+		reportAfter,
 	};
 }
 
@@ -318,9 +322,9 @@ const NOTHING_NEW: Omit<Judgement, 'health' | 'reason'> = {
 	recovered: [],
 	moved: [],
 	standstill: undefined,
-	stopOver: undefined,
+	passedStopMinute: undefined,
 	hasNews: false,
-	after: ALL_WELL,
+	reportAfter: ALL_WELL,
 };
 
 /** Adds the customers that have left the rows in this run to those that left earlier and that no report has named. */
@@ -328,20 +332,20 @@ export function addGone(
 	{ neverPushed, goneKeys }: Pick<LastReport, 'neverPushed' | 'goneKeys'>,
 	goneNow: readonly GoneCustomer[] = [],
 ): Pick<LastReport, 'neverPushed' | 'goneKeys'> {
-	const pushed = goneNow.filter(([, isPushed]) => isPushed);
+	const pushedNow = goneNow.filter(([, isPushed]) => isPushed);
 	const pushedFirst = [...goneKeys, ...goneNow].sort(([, a], [, b]) => Number(b) - Number(a));
 	return {
-		neverPushed: neverPushed + goneNow.length - pushed.length,
+		neverPushed: neverPushed + goneNow.length - pushedNow.length,
 		goneKeys: pushedFirst.slice(0, MOST_GONE_KEPT),
 	};
 }
 
 /** The last report, without the `gone` customers that the rows name again. */
-export function withoutReturned(reported: LastReport, isInRows: (key: string) => boolean): LastReport {
-	const { gone, neverPushed, goneKeys } = reported;
+export function withoutReturned(lastReport: LastReport, isInRows: (key: string) => boolean): LastReport {
+	const { gone, neverPushed, goneKeys } = lastReport;
 	const returned = goneKeys.filter(([key]) => isInRows(key));
 	return {
-		...reported,
+		...lastReport,
 		gone: gone - returned.length,
 		neverPushed: neverPushed - returned.filter(([, isPushed]) => !isPushed).length,
 		goneKeys: goneKeys.filter((goneCustomer) => !returned.includes(goneCustomer)),
@@ -355,18 +359,18 @@ export function withoutFindings<Facts extends KnownBefore>(facts: Facts): Facts 
 }
 
 /** The last report as it was before a run: a run that reports nothing leaves it so. */
-export function reportedBefore(before: KnownBefore): LastReport {
+export function reportBeforeRun(known: KnownBefore): LastReport {
 	const {
-		reported = ALL_WELL,
-		gone = reported.gone,
+		lastReport = ALL_WELL,
+		gone = lastReport.gone,
 		reportedFailures,
 		unreportedFailures,
 		lostDevices,
 		moved,
-	} = before;
-	const { neverPushed = reported.neverPushed, goneKeys = reported.goneKeys } = before;
-	const leavers = { gone, neverPushed, goneKeys };
-	return { ...reported, ...leavers, reportedFailures, unreportedFailures, lostDevices, moved };
+	} = known;
+	const { neverPushed = lastReport.neverPushed, goneKeys = lastReport.goneKeys } = known;
+	const goneFacts = { gone, neverPushed, goneKeys };
+	return { ...lastReport, ...goneFacts, reportedFailures, unreportedFailures, lostDevices, moved };
 }
 
 /**
@@ -381,18 +385,18 @@ export function reportedBefore(before: KnownBefore): LastReport {
  */
 function healthOf({ calls, withheld, sync }: RunEnd, reason: Failure | undefined): Health {
 	const judgedCalls = calls.filter(({ fate }) => fate.kind !== 'postponed' || fate.why.code !== TIME_OVER);
-	const upToDate = judgedCalls.filter(isUpToDate);
+	const callsUpToDate = judgedCalls.filter(isUpToDate);
 	const triedCalls = calls.filter(({ fate }) => isTried(fate));
 	const isUnclear =
 		triedCalls.length >= FEWEST_UNCLEAR && !triedCalls.some(({ fate }) => isOutcome(fate, 'OK', 'REFUSED'));
 	const mayShowFailure =
-		sync?.reported?.health === 'failing' || triedCalls.some(({ verdict }) => verdict !== 'failed');
+		sync?.lastReport?.health === 'failing' || triedCalls.some(({ verdict }) => verdict !== 'failed');
 	const isNoneAccepted =
 		mayShowFailure &&
 		triedCalls.length >= FEWEST_TRIED &&
 		!triedCalls.some(({ fate }) => isOutcome(fate, 'OK'));
 	const isNobodyValid = calls.length === 0 && withheld.length > 0;
-	const isMostlyBehind = 2 * upToDate.length < judgedCalls.length;
+	const isMostlyBehind = 2 * callsUpToDate.length < judgedCalls.length;
 	if (reason !== undefined || isNobodyValid || isUnclear || isNoneAccepted || isMostlyBehind) {
 		return 'failing';
 	}
@@ -423,7 +427,7 @@ function isUpToDate({ fate }: CallEnd): boolean {
 	return fate.kind === 'unchanged' || isOutcome(fate, 'OK');
 }
 
-function idOf({ call }: CallEnd): string {
+function customerIdOf({ call }: CallEnd): string {
 	return call.customer?.id ?? '';
 }
 
@@ -432,39 +436,41 @@ function isUnnamed({ customerId }: RunEnd['withheld'][number]): boolean {
 }
 
 /** The ids of customers that fail for a reason of their own, not because the whole run fails. */
-function failedNow({ calls, withheld, blocked }: RunEnd): string[] {
+function findFailedIds({ calls, withheld, blocked }: RunEnd): string[] {
 	if (blocked !== undefined) {
 		return [];
 	}
-	const failed = calls.filter(({ fate, verdict = 'changed' }) => {
+	const failedCalls = calls.filter(({ fate, verdict = 'changed' }) => {
 		return failureOf(fate)?.scope !== 'run' && standingOf(verdict, fate) === 'failed';
 	});
-	return [...new Set([...failed.map(idOf), ...withheld.flatMap(({ customerId }) => customerId ?? [])])];
+	return [
+		...new Set([...failedCalls.map(customerIdOf), ...withheld.flatMap(({ customerId }) => customerId ?? [])]),
+	];
 }
 
 /** The calls of customers that are up to date and have no withheld row. */
-function upToDateNow({ calls, withheld }: RunEnd): CallEnd[] {
+function findCallsUpToDate({ calls, withheld }: RunEnd): CallEnd[] {
 	const withheldIds = new Set(withheld.map(({ customerId }) => customerId));
-	return calls.filter((call) => isUpToDate(call) && !withheldIds.has(idOf(call)));
+	return calls.filter((call) => isUpToDate(call) && !withheldIds.has(customerIdOf(call)));
 }
 
 /** The moved devices whose new owner Tencent has accepted, or may have accepted. Before that, the former owner may be the only one. */
-function movedNow(calls: RunEnd['calls'], moved: readonly Moved[]): Moved[] {
+function filterSentMoves(calls: RunEnd['calls'], moved: readonly Moved[]): Moved[] {
 	if (moved.length === 0) {
 		return [];
 	}
 	const sentCalls = calls.filter((call) => isUpToDate(call) || isOutcome(call.fate, 'UNKNOWN'));
-	const ids = new Set(sentCalls.map(idOf));
-	return moved.filter(({ toId }) => ids.has(toId));
+	const ids = new Set(sentCalls.map(customerIdOf));
+	return moved.filter(({ newOwnerId }) => ids.has(newOwnerId));
 }
 
 /** Whether a run reports at all. If not, the next run that reports says what this one has found. */
-function isReported({ calls, sync }: RunEnd, reason: Failure | undefined): boolean {
+function doesReport({ calls, sync }: RunEnd, reason: Failure | undefined): boolean {
 	const isCancelled = calls.some(({ fate }) => failureOf(fate)?.code === CANCELLED.code);
 	return sync?.isManual === false && !isCancelled && !SILENT_CODES.includes(reason?.code ?? '');
 }
 
-function standstillAt({ sync, blocked }: RunEnd): Judgement['standstill'] {
+function standstillOfRun({ sync, blocked }: RunEnd): Judgement['standstill'] {
 	if (sync?.changes === undefined || sync.isChanged === true || blocked !== undefined) {
 		return undefined;
 	}
@@ -484,10 +490,10 @@ function isLongAgo(reportedMinute: number, minute: number): boolean {
  * The member `check` of the last report after this run: the safety check that still stops the node. A run that failed before it made the
  * checks has not passed them, so the earlier check stays.
  */
-function checkAfter(blocked: Failure | undefined, before: LastReport, minute: number): LastReport['check'] {
+function checkAfter(blocked: Failure | undefined, report: LastReport, minute: number): LastReport['check'] {
 	if (blocked === undefined) {
 		return undefined;
 	}
-	const isNewStop = asStop(blocked) !== undefined && before.check?.code !== blocked.code;
-	return isNewStop ? { code: blocked.code, minute } : before.check;
+	const isNewStop = asStop(blocked) !== undefined && report.check?.code !== blocked.code;
+	return isNewStop ? { code: blocked.code, minute } : report.check;
 }

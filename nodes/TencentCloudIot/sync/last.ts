@@ -52,22 +52,22 @@ export function newLast(stateNumber: number): LastCell {
 
 /** Reads the cell `last`. A member that somebody has edited so that it cannot be read is as in a new row. */
 export function readLast(text: string): LastCell {
-	const found = parseMembers<LastCell>(text);
-	const reported = readMembers<LastReport & { hour: number }>(found.reported);
+	const members = parseMembers<LastCell>(text);
+	const reported = readMembers<LastReport & { hour: number }>(members.reported);
 	// The first version of this package wrote the hour of a report instead of its minute.
 	const minute = 60 * integerOf(reported.hour);
 	const goneKeys = entriesOf(reported.goneKeys, isGoneCustomer);
 	return {
-		...found,
-		stateNumber: integerOf(found.stateNumber),
-		isNoted: found.isNoted === true,
+		...members,
+		stateNumber: integerOf(members.stateNumber),
+		isNoted: members.isNoted === true,
 		reported: reportOf({ ...ALL_WELL, minute, ...(reported as Partial<LastReport>), goneKeys }),
-		minute: isInteger(found.minute) ? found.minute : undefined,
-		turn: integerOf(found.turn),
+		minute: isInteger(members.minute) ? members.minute : undefined,
+		turn: integerOf(members.turn),
 	};
 }
 
-/** Writes the cell `last`. The last report's sets of customers are left out: the state keeps them with each customer. */
+/** Writes the cell `last`. It does not get the last report's sets of customers: the state keeps those with each customer. */
 export function writeLast(last: LastCell): string {
 	return JSON.stringify({ ...last, reported: reportOf(last.reported) });
 }

@@ -34,13 +34,13 @@ export interface Stop extends Failure {
 					/** The ids of customers whose devices differ from those in the state. */
 					changed: readonly string[];
 					/** The hashes of customers that no row names any more. */
-					missing: readonly string[];
+					missingKeys: readonly string[];
 					/** The devices that the state has under another customer, each once. */
 					moved: readonly Moved[];
 			  }
 			| undefined;
 		/** How many requests the plan takes, without retries. */
-		requests: number;
+		requestCount: number;
 	};
 	/** For a person who finds the rows wrong: the first customers that the check is about, and what to correct. */
 	correction: Record<'examples' | 'advice', Text>;
@@ -55,15 +55,15 @@ export interface Moved {
 	/** The hash of the device. */
 	deviceHash: string;
 	/** The hash of the former owner. A report names each pair of device and former owner once. */
-	fromKey: string;
+	formerKey: string;
 	/** The CustomerId of the former owner; undefined if no row names the customer any more. */
-	fromId: string | undefined;
+	formerId: string | undefined;
 	/** The CustomerId of the new owner. */
-	toId: string;
+	newOwnerId: string;
 	/** When the rows of the former owner first lacked the device, minutes since 1970. */
-	since: number;
+	leftMinute: number;
 	/** Whether an earlier run has already sent the device for its new owner. */
-	isSent: boolean;
+	isSentBefore: boolean;
 }
 
 /** The failure as a `Stop`; undefined if it is no stop by a safety check. */
@@ -113,7 +113,7 @@ interface ComparedCounts {
 	/** The largest counts of the last 14 days. */
 	normal?: UsualCounts | undefined;
 	/** How many of the last run's product names this run's rows have, too. */
-	productsFound: number;
+	foundProductCount: number;
 	/** How many rows have a DeviceId that cannot be read. Each may name any device, so as many of the devices that no row names need not be missing. */
 	unnamed?: number | undefined;
 }
@@ -167,7 +167,7 @@ export function isChecked({ stopAbovePercent, stopWhenDevicesDropPercent }: Safe
  * @param customers how many customers the rows name
  * @returns undefined after a change of version if the rows name fewer than 20 customers: pushing them all again needs no approval
  */
-export function nothingToJudgeBy(
+export function checkUnreadableState(
 	code: 'STATE_LOST' | 'OTHER_VERSION',
 	customers: number,
 ): TrippedCheck | undefined {
@@ -189,44 +189,45 @@ interface JudgedRows {
 }
 
 /** Makes all checks. @returns those that the rows do not pass; the message takes its advice from the first of them */
-export function trippedBy(
+export function findTripped(
 	{ counts, changes, moves, exampleIds }: JudgedRows,
 	options: SafetyCheckOptions,
 ): TrippedCheck[] {
 	const { before, now, missing } = counts;
-	const tripped = [tooFewCustomers(counts, options, exampleIds)];
-	const fewDevices = tooFewDevices(counts, options, changes);
+	const checkResults = [checkCustomerCount(counts, options, exampleIds)];
+	const deviceCheck = checkDeviceCount(counts, options, changes);
 	// If nearly as many devices are new as are missing, a column is mapped wrongly, and no rows are lost. Then the advice on mapping comes first.
 	const isNetLoss = 2 * (before.devices - now.devices) >= (missing?.devices ?? 0);
 	if (isNetLoss) {
-		tripped.push(fewDevices);
+		checkResults.push(deviceCheck);
 	}
 	if (moves !== undefined) {
-		tripped.push(
-			tooManyChanges(counts, options, changes),
-			tooManyMoves(counts, options, moves),
-			tooFewProducts(counts, options, changes),
+		checkResults.push(
+			checkChanges(counts, options, changes),
+			checkMoves(counts, options, moves),
+			checkProducts(counts, options, changes),
 		);
 	}
 	if (!isNetLoss) {
-		tripped.push(fewDevices);
+		checkResults.push(deviceCheck);
 	}
-	return tripped.filter((check) => check !== undefined);
+	return checkResults.filter((check) => check !== undefined);
 }
 
 /**
  * Checks whether too many customers are missing or have lost all devices: the source was read in part, or a join is broken. Withheld customers
  * do not count as missing: they are not sent anyway, and the report names them.
  */
-function tooFewCustomers(
+function checkCustomerCount(
 	counts: ComparedCounts,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	exampleIds: readonly string[],
 ): TrippedCheck | undefined {
 	const { before, now, missing, normal } = counts;
-	const isTooFew = (was: number, lost: number) => was >= FEWEST_CUSTOMERS && isAbove(limit, lost, was);
+	const isTooFew = (countBefore: number, lostCount: number) =>
+		countBefore >= FEWEST_CUSTOMERS && isAbove(limit, lostCount, countBefore);
 	const limitPassed = limitText(STOP_ABOVE, limit);
-	const stop = (reason: Text, { examples, advice }: typeof CHECKS.causes.missing): TrippedCheck => {
+	const trip = (reason: Text, { examples, advice }: typeof CHECKS.causes.missing): TrippedCheck => {
 		return {
 			code: 'TOO_FEW_CUSTOMERS',
 			reason,
@@ -235,14 +236,14 @@ function tooFewCustomers(
 		};
 	};
 	if (missing === undefined) {
-		const isStopped =
+		const isTripped =
 			isTooFew(before.customers, before.customers - now.customers) ||
 			isTooFew(withDevice(before), withDevice(before) - withDevice(now));
-		if (!isStopped) {
+		if (!isTripped) {
 			return undefined;
 		}
 		const totals = { before: before.customers, now: now.customers, limit: limitPassed };
-		return stop(CHECKS.fewerCustomers(totals), CHECKS.causes.missing);
+		return trip(CHECKS.fewerCustomers(totals), CHECKS.causes.missing);
 	}
 	const sendable = before.customers - before.withheld - before.leftOut;
 	if (
@@ -263,11 +264,11 @@ function tooFewCustomers(
 			further: further.map(({ count, cause }) => CHECKS.furtherCause({ count, cause: cause() })),
 			limit: limitPassed,
 		});
-		return stop(reason, first);
+		return trip(reason, first);
 	}
 	if (normal !== undefined && isTooFew(normal.customers, normal.customers - now.customers)) {
 		const totals = { normal: normal.customers, now: now.customers, limit: limitPassed };
-		return stop(CHECKS.fewerCustomersThanNormal(totals), CHECKS.causes.missing);
+		return trip(CHECKS.fewerCustomersThanNormal(totals), CHECKS.causes.missing);
 	}
 	return undefined;
 }
@@ -277,7 +278,7 @@ function withDevice({ customers, leftOut }: RowCounts): number {
 }
 
 /** Checks whether too many customers are new or changed: a column may be mapped wrongly. */
-function tooManyChanges(
+function checkChanges(
 	{ before, now }: ComparedCounts,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	{ judged, changed }: JudgedChanges,
@@ -294,7 +295,7 @@ function tooManyChanges(
 }
 
 /** Checks whether too many devices would move to other customers: a join may be wrong. */
-function tooManyMoves(
+function checkMoves(
 	{ before }: Pick<ComparedCounts, 'before'>,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	moved: NonNullable<JudgedRows['moves']>,
@@ -310,22 +311,22 @@ function tooManyMoves(
 }
 
 /** Checks whether too many devices are missing: a join loses rows, or the source was read in part. */
-function tooFewDevices(
+function checkDeviceCount(
 	{ before, now, missing, normal, unnamed = 0 }: ComparedCounts,
 	{ stopWhenDevicesDropPercent, stopAbovePercent }: SafetyCheckOptions,
 	{ changed }: JudgedChanges,
 ): TrippedCheck | undefined {
-	const isTooFew = (lost: number, limit: number, was: number) => {
-		return lost >= FEWEST_DEVICES && isAbove(limit, lost, was);
+	const isTooFew = (lostCount: number, limit: number, countBefore: number) => {
+		return lostCount >= FEWEST_DEVICES && isAbove(limit, lostCount, countBefore);
 	};
-	const stop = (reason: Text): TrippedCheck => {
+	const trip = (reason: Text): TrippedCheck => {
 		return { code: 'TOO_FEW_DEVICES', reason, advice: CHECKS.advice.query(), examples: examplesOf(changed) };
 	};
 	const lost = missing?.devices ?? before.devices - now.devices - unnamed;
 	if (isTooFew(lost, stopWhenDevicesDropPercent, before.devices)) {
 		const limitPassed = limitText('Stop When Devices Drop (%)', stopWhenDevicesDropPercent);
 		const counts = { before: before.devices, limit: limitPassed };
-		return stop(
+		return trip(
 			missing === undefined
 				? CHECKS.fewerDevices({ ...counts, now: now.devices })
 				: CHECKS.missingDevices({ ...counts, missing: lost }),
@@ -336,20 +337,20 @@ function tooFewDevices(
 	const lostInTwoWeeks = (normal?.devices ?? 0) - now.devices - unnamed;
 	if (stopWhenDevicesDropPercent < 100 && isTooFew(lostInTwoWeeks, stopAbovePercent, normal?.devices ?? 0)) {
 		const counts = { normal: normal?.devices ?? 0, now: now.devices };
-		return stop(CHECKS.fewerDevicesThanNormal({ ...counts, limit: limitText(STOP_ABOVE, stopAbovePercent) }));
+		return trip(CHECKS.fewerDevicesThanNormal({ ...counts, limit: limitText(STOP_ABOVE, stopAbovePercent) }));
 	}
 	return undefined;
 }
 
 /** Checks whether a product name that had many devices is missing: the rows of a product line may be lost. */
-function tooFewProducts(
-	{ before, productsFound, unnamed = 0 }: ComparedCounts,
+function checkProducts(
+	{ before, foundProductCount, unnamed = 0 }: ComparedCounts,
 	{ stopWhenDevicesDropPercent: limit }: SafetyCheckOptions,
 	{ changed }: JudgedChanges,
 ): TrippedCheck | undefined {
 	// Rows whose device cannot be read may be those of a missing product, one product for each 20 rows.
-	const mayBeUnreadable = Math.floor(unnamed / FEWEST_DEVICES);
-	const lost = before.products - productsFound - mayBeUnreadable;
+	const maybeUnreadableCount = Math.floor(unnamed / FEWEST_DEVICES);
+	const lost = before.products - foundProductCount - maybeUnreadableCount;
 	if (limit >= 100 || lost <= 0) {
 		return undefined;
 	}
@@ -378,10 +379,10 @@ const PLAN_ID_LENGTH = 16;
 
 /**
  * Makes the ID of a plan, of letters and digits only, so it needs no escaping in a form or a URL. The order within a list does not matter.
- * @param lists everything that the approval covers: what would be sent, and what it was compared with
+ * @param coveredLists everything that the approval covers: what would be sent, and what it was compared with
  */
-export function planIdOf(lists: ReadonlyArray<readonly string[]>): string {
-	const text = lists.map((list) => list.toSorted().join('\n')).join('\n\n');
+export function planIdOf(coveredLists: ReadonlyArray<readonly string[]>): string {
+	const text = coveredLists.map((list) => list.toSorted().join('\n')).join('\n\n');
 	return digestOfText(text, PLAN_ID_LENGTH).replaceAll('-', 'A').replaceAll('_', 'B');
 }
 
@@ -392,17 +393,17 @@ export function pastedPlanId(text: string): string {
 
 /**
  * Makes the `Stop` of a run from the checks that it has not passed.
- * @param tripped each check gives a reason; only the first one gives advice, since the others often follow from it
+ * @param trippedChecks each check gives a reason; only the first one gives advice, since the others often follow from it
  * @param approvedPlan the ID of the plan that a user approved, which is not this one; empty for none
  * @param isAgain whether the same check has stopped the last run
  */
-export function stopBy(
-	tripped: readonly [TrippedCheck, ...TrippedCheck[]],
+export function makeStop(
+	trippedChecks: readonly [TrippedCheck, ...TrippedCheck[]],
 	planId: string,
 	approvedPlan: string,
 	isAgain = false,
 ): Stop {
-	const [{ code, examples, advice, hasNothingToCompare = false }] = tripped;
+	const [{ code, examples, advice, hasNothingToCompare = false }] = trippedChecks;
 	const adviceTexts: Text[] = [];
 	if (approvedPlan !== '') {
 		adviceTexts.push(CHECKS.advice.otherPlan());
@@ -414,7 +415,7 @@ export function stopBy(
 		adviceTexts.push(CHECKS.advice.raise());
 	}
 	adviceTexts.push(CHECKS.advice.stateUnchanged());
-	const reason = CHECKS.all({ reasons: inReasons(tripped.map((check) => check.reason)) });
+	const reason = CHECKS.all({ reasons: inReasons(trippedChecks.map((check) => check.reason)) });
 	const stop = notSent(code, { reason, advice: inSentences(adviceTexts) });
 	return { ...stop, planId, correction: { examples, advice } };
 }

@@ -18,7 +18,7 @@ import {
 	type StateEnd,
 	type KnownBefore,
 	type LastReport,
-	reportedBefore,
+	reportBeforeRun,
 	type RunEnd,
 	TIME_OVER,
 } from './health';
@@ -30,19 +30,19 @@ import { standingOf, type Verdict } from './verdicts';
 
 /** What a run of Sync found in the state, and what else its report needs. */
 export interface SyncFacts extends NonNullable<RunEnd['sync']>, Omit<StartFacts, keyof KnownBefore> {
-	/** `LastCell.stateNumber` after this run; undefined if the run has not read the lock row. */
-	leftStateNumber?: number | undefined;
+	/** The number of the state (`LastCell.stateNumber`) after this run; undefined if the run has not read the lock row. */
+	stateNumberAfter?: number | undefined;
 	/** Why the run keeps no state, e.g. `the workflow is not saved`; undefined if it keeps one, or tries to. */
-	whyNone: string | undefined;
+	whyStateless: string | undefined;
 	/** Whether unchanged customers are sent, too. */
 	sendAll: boolean;
 }
 
-/** What a session is made of. */
-interface SessionStart
+/** What the caller gives to a new session. */
+interface SessionContext
 	extends Pick<SyncOptions, 'sendAll' | 'longestRunMinutes' | 'isReplacing' | 'expectChangesDays'> {
 	run: SyncRun;
-	whyNone?: SyncFacts['whyNone'];
+	whyStateless?: SyncFacts['whyStateless'];
 	/** What earlier runs have reported, and what they left to report. */
 	knownBefore: KnownBefore;
 	/** The fate of each customer in an earlier attempt of the execution, by index; undefined if that attempt did not settle it. */
@@ -51,7 +51,7 @@ interface SessionStart
 	/** Lets the next run of the node begin in this process; undefined if no other run has to wait for this one. */
 	release: (() => void) | undefined;
 	/** The key of the node: it names workflow and node by their ids. */
-	node: string;
+	nodeKey: string;
 	/** Called at the end if the state is not known to be kept. */
 	onNotKept: (notKept: StateEnd) => void;
 }
@@ -69,7 +69,7 @@ export class SyncSession {
 	readonly verdicts: readonly Verdict[];
 	readonly blocked: Failure | undefined;
 	facts: SyncFacts;
-	readonly #start: SessionStart;
+	readonly #context: SessionContext;
 	/** Counts the customers that did not fail before. When this breaker opens the run ends: the service may be down. */
 	readonly #breaker = new CircuitBreaker();
 	/**
@@ -86,14 +86,14 @@ export class SyncSession {
 	#turnOffAlarm: (() => void) | undefined;
 	/** Why no further request may start; undefined while requests may start. */
 	#whyNoFurther: Failure | undefined;
-	/** Why the run ended before its last customer. Undefined if only late retries were left out: that is no early end. */
+	/** Why the run ended before its last customer. Undefined if only late retries were not sent: that is no early end. */
 	endedEarly: Failure | undefined;
 
-	constructor(start: SessionStart) {
-		const { run, knownBefore, sendAll, whyNone, earlierFates, clock, longestRunMinutes } = start;
-		const { isReplacing = false, expectChangesDays } = start;
+	constructor(context: SessionContext) {
+		const { run, knownBefore, sendAll, whyStateless, earlierFates, clock, longestRunMinutes } = context;
+		const { isReplacing = false, expectChangesDays } = context;
 		const { verdicts, order, stopped, last } = run.facts;
-		this.#start = start;
+		this.#context = context;
 		this.verdicts = verdicts;
 		this.order = order;
 		this.#countBeforeLateRetries = order.filter(
@@ -103,8 +103,8 @@ export class SyncSession {
 		this.facts = {
 			...run.facts,
 			...knownBefore,
-			leftStateNumber: run.kind === 'sending' ? run.stateNumber : run.facts.stateNumber,
-			whyNone,
+			stateNumberAfter: run.kind === 'sending' ? run.stateNumber : run.facts.stateNumber,
+			whyStateless,
 			sendAll,
 			isReplacing,
 			changes: last && readChanges(last['changes']),
@@ -133,19 +133,19 @@ export class SyncSession {
 	 * @param index of the request's customer; undefined for a request that only reads
 	 */
 	async whyBlocked(index?: number): Promise<Failure | undefined> {
-		const { run } = this.#start;
+		const { run } = this.#context;
 		if (this.timeOver.aborted) {
-			this.#end(scopedToCall(notSent(TIME_OVER)));
+			this.#endEarly(scopedToCall(notSent(TIME_OVER)));
 		}
 		if (this.#whyNoFurther === undefined && run.kind === 'sending' && !(await run.mayStart(index))) {
-			this.#end(scopedToCall(run.isTakenOver ? notSent('TAKEN_OVER') : STATE_TOO_LATE));
+			this.#endEarly(scopedToCall(run.isTakenOver ? notSent('TAKEN_OVER') : STATE_TOO_LATE));
 		}
 		return this.#whyNoFurther;
 	}
 
 	/** Whether a request that was allowed to start may still leave. If not, call `whyBlocked` again. */
 	mayLeave(): boolean {
-		const { run } = this.#start;
+		const { run } = this.#context;
 		return run.kind !== 'sending' || run.isHeld;
 	}
 
@@ -155,17 +155,17 @@ export class SyncSession {
 		if (!this.#isLateRetry(index)) {
 			this.#countBeforeLateRetries--;
 		}
-		const { run } = this.#start;
+		const { run } = this.#context;
 		if (run.kind === 'sending' && fate.kind === 'answered') {
 			run.noteOutcome(index, fate.outcome.outcome);
 		}
 		const breaker = this.verdicts[index] === 'failed' ? this.#breakerOfFailed : this.#breaker;
-		breaker.record(fate);
+		breaker.countFate(fate);
 		const { whyOpen } = this.#breaker;
 		if (whyOpen !== undefined) {
-			this.#end(whyOpen);
+			this.#endEarly(whyOpen);
 		}
-		// A customer that is left out here is retried early in one of the next two runs, so none is given up.
+		// A late retry that this run does not send is an early retry in one of the next two runs, so no customer is given up.
 		if (this.#countBeforeLateRetries <= 0) {
 			this.#whyNoFurther ??= this.#breakerOfFailed.whyOpen;
 		}
@@ -173,7 +173,7 @@ export class SyncSession {
 
 	/** Call it when the receipts of these customers are in the log: see `Sending.noteReceiptsWritten`. */
 	noteReceiptsWritten(indexes: readonly number[]): void {
-		const { run } = this.#start;
+		const { run } = this.#context;
 		if (run.kind === 'sending') {
 			run.noteReceiptsWritten(indexes);
 		}
@@ -181,10 +181,10 @@ export class SyncSession {
 
 	/** Whether a customer failed before and is not retried early: such customers are sent last. */
 	#isLateRetry(index: number): boolean {
-		return this.verdicts[index] === 'failed' && !this.#start.run.facts.isRetriedEarly(index);
+		return this.verdicts[index] === 'failed' && !this.#context.run.facts.isRetriedEarly(index);
 	}
 
-	#end(why: Failure): void {
+	#endEarly(why: Failure): void {
 		this.endedEarly ??= why;
 		this.#whyNoFurther ??= why;
 	}
@@ -192,24 +192,24 @@ export class SyncSession {
 	/**
 	 * Writes into the state what became of the customers and what this run reports. Call it once, however the run went: otherwise no other run
 	 * of the node can begin in this process.
-	 * @param end undefined for a run that has thrown: it reports nothing
-	 * @param change changes the cell `last` for people (news, a plan, the log), by the same statement
+	 * @param runEnd undefined for a run that has thrown: it reports nothing
+	 * @param changeLast changes the cell `last` for people (news, a plan, the log), by the same statement
 	 */
-	async finish(end: RunEnd | undefined, change?: ChangeLast): Promise<void> {
-		const { run, release } = this.#start;
+	async finish(runEnd: RunEnd | undefined, changeLast?: ChangeLast): Promise<void> {
+		const { run, release } = this.#context;
 		this.#turnOffAlarm?.();
 		try {
 			const standings = this.verdicts.map((verdict, index) => standingOf(verdict, this.#fates[index]));
-			const after = end === undefined ? reportedBefore(this.facts) : judgeEnd(end).after;
-			this.#rememberUnstored(await run.end(standings, after, change), end);
+			const reportAfter = runEnd === undefined ? reportBeforeRun(this.facts) : judgeEnd(runEnd).reportAfter;
+			this.#rememberUnstored(await run.end(standings, reportAfter, changeLast), runEnd);
 		} finally {
 			release?.();
 		}
 	}
 
 	/** Remembers in this process a report that the state could not keep. Otherwise the next run would report the same again. */
-	#rememberUnstored(stateEnd: StateEnd | undefined, end: RunEnd | undefined): void {
-		const { node, onNotKept } = this.#start;
+	#rememberUnstored(stateEnd: StateEnd | undefined, runEnd: RunEnd | undefined): void {
+		const { nodeKey, onNotKept } = this.#context;
 		// A run whose row was taken over reports that as its reason, so it needs no warning about the state.
 		if (stateEnd !== undefined && stateEnd.kind !== 'kept' && this.endedEarly?.code !== 'TAKEN_OVER') {
 			this.facts = { ...this.facts, notKept: stateEnd };
@@ -217,14 +217,14 @@ export class SyncSession {
 		}
 		// These runs report nothing, so there is no report to remember.
 		const isSilent = ['ALREADY_RUNNING', 'CANCELLED'].includes(this.blocked?.code ?? '');
-		if (end === undefined || isSilent) {
+		if (runEnd === undefined || isSilent) {
 			return;
 		}
-		const { hasNews, after } = judgeEnd({ ...end, sync: this.facts });
+		const { hasNews, reportAfter } = judgeEnd({ ...runEnd, sync: this.facts });
 		if (stateEnd?.isReportStored === true) {
-			unstoredReports.delete(node);
+			unstoredReports.delete(nodeKey);
 		} else if (hasNews) {
-			unstoredReports.set(node, after);
+			unstoredReports.set(nodeKey, reportAfter);
 		}
 	}
 }
@@ -232,9 +232,9 @@ export class SyncSession {
 /** The last report of each node whose sync state could not keep it, by the key of the node. */
 const unstoredReports = new Map<string, LastReport>();
 
-/** The last report of a node, if its sync state could not keep it; else undefined. @param node the key of the node */
-export function unstoredReport(node: string): LastReport | undefined {
-	return unstoredReports.get(node);
+/** The last report of a node, if its sync state could not keep it; else undefined. @param nodeKey the key of the node */
+export function unstoredReport(nodeKey: string): LastReport | undefined {
+	return unstoredReports.get(nodeKey);
 }
 
 function scopedToCall(failure: Failure): Failure {
@@ -247,23 +247,23 @@ const JUDGED_CUSTOMERS = 20;
 /** Opens when more than half of the last 20 customers that were sent have failed. */
 class CircuitBreaker {
 	/** For each of the last 20 customers, whether it failed, the oldest first. */
-	readonly #haveFailed: boolean[] = [];
+	readonly #failedFlags: boolean[] = [];
 
 	/** Counts a customer by its fate; a customer without a request does not count. */
-	record(fate: Fate): void {
+	countFate(fate: Fate): void {
 		if (fate.kind !== 'answered') {
 			return;
 		}
-		this.#haveFailed.push(fate.outcome.outcome !== 'OK');
-		if (this.#haveFailed.length > JUDGED_CUSTOMERS) {
-			this.#haveFailed.shift();
+		this.#failedFlags.push(fate.outcome.outcome !== 'OK');
+		if (this.#failedFlags.length > JUDGED_CUSTOMERS) {
+			this.#failedFlags.shift();
 		}
 	}
 
 	/** Why no further customer may be sent; undefined while the breaker is closed. */
 	get whyOpen(): Failure | undefined {
-		const failed = this.#haveFailed.filter((hasFailed) => hasFailed).length;
-		if (this.#haveFailed.length < JUDGED_CUSTOMERS || 2 * failed <= JUDGED_CUSTOMERS) {
+		const failed = this.#failedFlags.filter((hasFailed) => hasFailed).length;
+		if (this.#failedFlags.length < JUDGED_CUSTOMERS || 2 * failed <= JUDGED_CUSTOMERS) {
 			return undefined;
 		}
 		return scopedToCall(notSent('CIRCUIT_BREAKER', { failed, judged: JUDGED_CUSTOMERS }));

@@ -37,13 +37,13 @@ interface StartingRun {
 export async function startInTurn({ clock, signal, onWait }: StartingRun): Promise<() => void> {
 	const earlierStarted = allStarted;
 	let resolveStarted = () => {};
-	const started = new Promise<void>((resolve) => {
+	const thisStarted = new Promise<void>((resolve) => {
 		resolveStarted = resolve;
 	});
 	// A later run waits for all earlier ones, even if one of those was aborted while it waited.
-	allStarted = Promise.all([earlierStarted, started]);
+	allStarted = Promise.all([earlierStarted, thisStarted]);
 	startingCount++;
-	void started.then(() => {
+	void thisStarted.then(() => {
 		startingCount--;
 	});
 	if (startingCount > 1) {
@@ -58,14 +58,14 @@ export async function startInTurn({ clock, signal, onWait }: StartingRun): Promi
 }
 
 /** Resolves as soon as the promise resolves or the signal is aborted, whichever comes first. */
-async function settledOrAborted(promise: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+async function settledOrAborted(awaited: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
 	await new Promise<void>((resolve) => {
 		const stopWaiting = () => resolve();
 		signal?.addEventListener('abort', stopWaiting, { once: true });
 		if (signal?.aborted === true) {
 			stopWaiting();
 		}
-		void promise.then(() => {
+		void awaited.then(() => {
 			signal?.removeEventListener('abort', stopWaiting);
 			stopWaiting();
 		});

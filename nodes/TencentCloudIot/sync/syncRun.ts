@@ -39,7 +39,7 @@ interface GoneDevice {
 	/** Undefined if no row names the device any more: the state has hashes only. */
 	deviceId: string | undefined;
 	/** The CustomerId that the rows name with the device now; undefined if no row names the device. */
-	toId: string | undefined;
+	newOwnerId: string | undefined;
 }
 
 /** What a push would change for one customer, compared with the devices that were sent for it last. `added` and `kept` are DeviceIds. */
@@ -52,9 +52,9 @@ export interface DeviceChanges {
 /** Customers that an interrupted run may have sent. That run died before it could write receipts for them. */
 interface InDoubt {
 	/** Indexes of the customers in doubt whose rows can be sent in this run. */
-	sendable: readonly number[];
+	sendableIndexes: readonly number[];
 	/** How many customers in doubt have no rows that can be sent in this run. */
-	others: number;
+	otherCount: number;
 }
 
 /** What a run knows once it has compared its rows with the state. */
@@ -82,7 +82,7 @@ export interface StartFacts extends KnownBefore {
 	/** `LastCell.stateNumber`; undefined if the run has not read the lock row. */
 	stateNumber?: number | undefined;
 	/** The hashes of the customers that had rows in the last run and have none now; undefined if the run has not read the state. */
-	missing?: readonly string[] | undefined;
+	missingKeys?: readonly string[] | undefined;
 	/**
 	 * The hashes of customers that no row names any more, while rows that cannot be sent name their devices. Those rows may be theirs, so these
 	 * customers count as withheld. If they counted as missing, some broken CustomerIds could stop the whole run.
@@ -111,19 +111,19 @@ interface RunOfKind<Kind extends string> {
 	 * otherwise a sending run counts as interrupted, and the next run waits and sends customers again. Never rejects.
 	 * @param standings what became of each customer, in the order of `verdicts`, from `standingOf`
 	 * @param reported the last report of the node: that of this run, or an earlier one if this run reports nothing
-	 * @param change changes the cell `last` for people (news, a plan, the log); the statement that writes the end writes that, too
+	 * @param changeLast changes the cell `last` for people (news, a plan, the log); the statement that writes the end writes that, too
 	 * @returns undefined if the run keeps nothing
 	 */
 	end(
 		standings: readonly Standing[],
 		reported: LastReport,
-		change?: ChangeLast,
+		changeLast?: ChangeLast,
 	): Promise<StateEnd | undefined>;
 }
 
 /** A run of the kind `sending`. */
 export interface Sending extends RunOfKind<'sending'> {
-	/** The number that the state has after this run. */
+	/** The number of the state (`LastCell.stateNumber`) after this run. */
 	readonly stateNumber: number;
 	/**
 	 * Whether a request may start. Call it before each request and each retry: it waits until the state names the customer as in doubt.

@@ -20,12 +20,12 @@ export type Verdict = 'new' | 'changed' | 'waiting' | 'failed' | 'due' | 'unchan
 export type Standing = 'accepted' | 'waiting' | 'failed';
 
 /** This many other customers are sent before each early retry. */
-const OTHERS_BEFORE_FAILED = 2;
+const OTHERS_BEFORE_EARLY_RETRY = 2;
 
 /**
  * Orders the customers to send:
  *
- * 1. the verdict `waiting`, beginning with a random one: otherwise runs that end early would leave out the same customers each time
+ * 1. the verdict `waiting`, beginning with a random one: otherwise runs that end early would never reach the same customers
  * 2. `new` and `changed`
  * 3. `due`, and then `unchanged` if every customer is sent
  * 4. `failed`, beginning with a random one, so that they do not hold up the others
@@ -44,8 +44,8 @@ export function sendingOrder(
 	const withVerdict = (...wanted: Verdict[]) =>
 		[...verdicts.keys()].filter((index) => wanted.includes(verdicts[index]!));
 	const fromRandomStart = (group: readonly number[]) => {
-		const firstPlace = group.length > 1 ? random(0, group.length) : 0;
-		return [...group.slice(firstPlace), ...group.slice(0, firstPlace)];
+		const firstPosition = group.length > 1 ? random(0, group.length) : 0;
+		return [...group.slice(firstPosition), ...group.slice(0, firstPosition)];
 	};
 	const toSend = [
 		...fromRandomStart(withVerdict('waiting')),
@@ -57,7 +57,7 @@ export function sendingOrder(
 	}
 	const failed = fromRandomStart(withVerdict('failed'));
 	const earlyRetries = failed.filter(isRetriedEarly);
-	const earlyRetriesUntil = (position: number) => Math.floor(position / OTHERS_BEFORE_FAILED);
+	const earlyRetriesUntil = (position: number) => Math.floor(position / OTHERS_BEFORE_EARLY_RETRY);
 	const withEarlyRetries = toSend.flatMap((index, position) => {
 		return [index, ...earlyRetries.slice(earlyRetriesUntil(position), earlyRetriesUntil(position + 1))];
 	});
@@ -105,11 +105,11 @@ export function rePushesSince(
 		return () => false;
 	}
 	const slotAt = (atMinute: number) => Math.floor((atMinute * SLOTS) / (everyDays * DAY_MINUTES));
-	const unlessAhead = (atMinute: number) => (atMinute > minute + DAY_MINUTES ? 0 : atMinute);
+	const zeroIfAhead = (atMinute: number) => (atMinute > minute + DAY_MINUTES ? 0 : atMinute);
 	const slotOfThisRun = slotAt(minute);
-	const lastRunMinute = unlessAhead(lastMinute ?? 0);
+	const lastRunMinute = zeroIfAhead(lastMinute ?? 0);
 	return (fingerprint, acceptedMinute) => {
-		const lastSlot = slotAt(Math.max(lastRunMinute, unlessAhead(acceptedMinute)));
+		const lastSlot = slotAt(Math.max(lastRunMinute, zeroIfAhead(acceptedMinute)));
 		// Slots after the last one, up to and including this run's: so no slot is skipped, and none counts in two runs.
 		const slotsUntilRePush = (((slotOf(fingerprint) - lastSlot - 1) % SLOTS) + SLOTS) % SLOTS;
 		return slotsUntilRePush < slotOfThisRun - lastSlot;

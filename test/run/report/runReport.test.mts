@@ -246,7 +246,7 @@ describe('The item of a run', () => {
 		const { sync } = resultWith();
 		const notKept = { kind: 'unknown', isReportStored: false, tookMs: 4630 } as const;
 		const ofSync = (changes: object) => reportRun(resultWith({ sync: { ...sync!, ...changes } }));
-		const recovered = ofSync({ reported: { ...sync!.reported!, health: 'failing' } });
+		const recovered = ofSync({ lastReport: { ...sync!.lastReport!, health: 'failing' } });
 		const shown = [recovered, ofSync({ notKept }), ofSync({})].map(({ News, StateKept }) => [
 			News,
 			StateKept,
@@ -280,8 +280,8 @@ test.each([
 
 test('A run that was stopped names nobody of its plan as gone: it counts those that left in earlier runs', () => {
 	const counts = { customers: 9, withheld: 0, leftOut: 0, devices: 7, products: 1 };
-	const changes = { added: [], changed: [], missing: ['hash of g'], moved: [] };
-	const plan = { before: counts, now: counts, changes, requests: 0 };
+	const changes = { added: [], changed: [], missingKeys: ['hash of g'], moved: [] };
+	const plan = { before: counts, now: counts, changes, requestCount: 0 };
 	const receipt = { customerId: 'g', atMs: 0, outcome: 'OK' as const, node: '', devices: [] };
 	const correction = { examples: NO_TEXT, advice: NO_TEXT };
 	const blocked = { ...tripped, planId: 'plan', plan, correction };
@@ -290,7 +290,7 @@ test('A run that was stopped names nobody of its plan as gone: it counts those t
 			calls: [customer({ id: 'a', fate: blockedCall })],
 			blocked,
 			goneReceipts: new Map([['hash of g', receipt]]),
-			sync: { ...resultWith().sync!, gone: 1, missing: ['hash of g'] },
+			sync: { ...resultWith().sync!, gone: 1, missingKeys: ['hash of g'] },
 		}),
 	);
 	expect(report).toMatchObject({ Gone: 1, GoneExamples: [] });
@@ -299,26 +299,26 @@ test('A run that was stopped names nobody of its plan as gone: it counts those t
 
 test('The plan of a stop names the first of each kind, and says what it does', () => {
 	const counts = { customers: 9, withheld: 1, leftOut: 0, devices: 7, products: 1 };
-	const moved = { deviceHash: 'hash', since: 0, isSent: false };
+	const moved = { deviceHash: 'hash', leftMinute: 0, isSentBefore: false };
 	const changes = {
 		added: ['b'],
 		changed: ['c', 'd', 'e'],
-		missing: ['hash of g', 'hash of a customer without a receipt'],
+		missingKeys: ['hash of g', 'hash of a customer without a receipt'],
 		moved: [
-			{ ...moved, deviceId: 'P/D1', fromKey: 'hash of a', fromId: 'a', toId: 'b' },
-			{ ...moved, deviceId: 'P/D2', fromKey: 'hash of g', fromId: undefined, toId: 'c' },
+			{ ...moved, deviceId: 'P/D1', formerKey: 'hash of a', formerId: 'a', newOwnerId: 'b' },
+			{ ...moved, deviceId: 'P/D2', formerKey: 'hash of g', formerId: undefined, newOwnerId: 'c' },
 			{
 				...moved,
 				deviceId: 'P/D3',
-				fromKey: 'hash of a customer without a receipt',
-				fromId: undefined,
-				toId: 'c',
+				formerKey: 'hash of a customer without a receipt',
+				formerId: undefined,
+				newOwnerId: 'c',
 			},
 		],
 	};
 	const receipt = { customerId: 'g', atMs: Date.UTC(2026, 10, 28, 2, 15), outcome: 'OK' as const, node: '' };
 	const goneReceipts = new Map([['hash of g', { ...receipt, devices: [], requestId: 'r1' }]]);
-	const plan = { before: counts, now: counts, changes, requests: 4 };
+	const plan = { before: counts, now: counts, changes, requestCount: 4 };
 	const calls = [...'abcde'].map((id) => customer({ id, devices: id === 'd' ? 4 : 3, fate: blockedCall }));
 	const correction = { examples: NO_TEXT, advice: NO_TEXT };
 	const blocked = { ...tripped, planId: 'plan', plan, correction };
@@ -371,7 +371,10 @@ test('The plan of a stop names the first of each kind, and says what it does', (
 			/^原因\n客户：之前 9 个，现在 9 个；新增 1 个，变化 3 个，缺失 2 个，无法推送 1 个\n设备：之前 7 台，现在 7 台；其中 3 台原属其他客户\n· 新增：b：P\/D0 · 0 · x、P.*\n· 变化：c：.*\n· 缺失：g：最后一次被接受 11-28 10:15\n· 换到另一个客户：P\/D1：由 a 换到 b\n.*由 已不在数据中的客户 换到 c\n· 无法推送：h：第 5 行：DeviceId .*共 4 个请求.*\n\nReason\.\nCustomers: 9 before, 9 now; 1 new, 3 changed, 2 missing, 1 withheld\nDevices: 7 before, 7 now; 3 of another customer\n· new: b: P\/D0 · 0 · x, P.* · x, …\n· changed: e.*\n· missing: g: last accepted 11-28 10:15\n· moves: P\/D1 from a to b\n· moves: P\/D2 from g to c\n· moves: P\/D3 from a customer that is gone to c\n· withheld: h.*\nApprove [^\n]*once: 4 requests\. [^\n]*\nReject [^\n]*$/s,
 		),
 	});
-	const ofLost = { ...blocked, plan: { before: undefined, now: counts, changes: undefined, requests: 5 } };
+	const ofLost = {
+		...blocked,
+		plan: { before: undefined, now: counts, changes: undefined, requestCount: 5 },
+	};
 	expect(reportRun(resultWith({ ...run, blocked: ofLost }), 'nameless').Plan).toEqual({
 		PlanId: 'plan',
 		Code: 'TOO_MANY_CHANGES',

@@ -7,7 +7,7 @@ import { tallied } from '../../../nodes/TencentCloudIot/run/report/result';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { notSent, type Failure } from '../../../nodes/TencentCloudIot/service/outcome';
 import { classifyTransportError } from '../../../nodes/TencentCloudIot/service/transportError';
-import { stopBy, trippedBy } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
+import { makeStop, findTripped } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import type { Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
@@ -21,16 +21,16 @@ const MISSING = {
 	before: COUNTS,
 	now: { ...COUNTS, customers: 40 },
 	missing: { customers: 60, sendable: 60, withoutDevice: 0, devices: 0 },
-	productsFound: 0,
+	foundProductCount: 0,
 };
 const CHECKS = { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: '' };
 const IDS = Array.from({ length: 58 }, (_, index) => `x${index}`);
 /** The stop of a run whose rows do not pass the checks. */
-function stopFor(rows: Partial<Parameters<typeof trippedBy>[0]>) {
+function stopFor(rows: Partial<Parameters<typeof findTripped>[0]>) {
 	const nothing = { changes: { judged: 0, changed: [] }, moves: [], exampleIds: [] };
-	const tripped = trippedBy({ counts: MISSING, ...nothing, ...rows }, CHECKS);
+	const tripped = findTripped({ counts: MISSING, ...nothing, ...rows }, CHECKS);
 	expect(tripped).toHaveLength(1);
-	return stopBy([tripped[0]!], 'q3BzX0yAf9LmK2dV', '');
+	return makeStop([tripped[0]!], 'q3BzX0yAf9LmK2dV', '');
 }
 /** Its reasons stand behind it, each in a line. */
 const hintOf = (changes: Partial<RunResult>) => {
@@ -166,7 +166,7 @@ describe('The execution hint of Sync', () => {
 		['the App Secret has changed since the last run, so every customer is sent', { state: 'otherSecret' }],
 		[
 			'there is no sync state because the workflow is not saved, so every customer is sent',
-			{ state: 'none', whyNone: 'the workflow is not saved' },
+			{ state: 'none', whyStateless: 'the workflow is not saved' },
 		],
 		[
 			'another run of this node took over, and repeats the customers that this one may have sent since its last heartbeat',
@@ -298,7 +298,7 @@ describe('The sentences about a run have the same facts in both languages: headl
 	});
 
 	test('An approved plan, the limit and the customers of a stop are the same in both.', () => {
-		const counts = { before: COUNTS, now: COUNTS, productsFound: 0 };
+		const counts = { before: COUNTS, now: COUNTS, foundProductCount: 0 };
 		const stop = stopFor({ counts, changes: { judged: 100, changed: ['c1', 'c2'].concat(IDS) } });
 		const calls = [customer({ fate: { kind: 'notTried', why: stop } })];
 		const run = tallied(resultWith({ calls, blocked: stop }));

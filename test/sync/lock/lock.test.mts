@@ -146,7 +146,7 @@ describe('While a run sends', () => {
 		const node = await nodeThatKnows();
 		const run = await node.beginSending(CHANGED);
 		edit(node.memory);
-		const other = await node.begin(CHANGED, { node: node.anotherProcess() });
+		const other = await node.begin(CHANGED, { nodeKey: node.anotherProcess() });
 		// A run that finds no state at all may report it as lost; it sends nothing either.
 		expect(other.kind).not.toBe('sending');
 		await node.until(run.mayStart(0));
@@ -213,7 +213,9 @@ describe('Of several first runs', () => {
 	test('only one goes on, and a single row is left', async () => {
 		const node = new Node();
 		const begun = await Promise.all(
-			[1, 2, 3].map(async (process) => await node.until(node.start(BEFORE, { node: `process ${process}` }))),
+			[1, 2, 3].map(
+				async (process) => await node.until(node.start(BEFORE, { nodeKey: `process ${process}` })),
+			),
 		);
 		const sending = begun.filter(({ kind }) => kind === 'sending');
 		expect(sending).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { inSentences, write } from '../../../nodes/TencentCloudIot/messages/text';
-import { describeKnown, devicesOf } from '../../../nodes/TencentCloudIot/sync/log/describeKnown';
+import { describeKnown, deviceTextsOf } from '../../../nodes/TencentCloudIot/sync/log/describeKnown';
 import type { Known } from '../../../nodes/TencentCloudIot/sync/log/known';
 import type { DeviceInfo } from '../../../nodes/TencentCloudIot/sync/../service/devices';
 import type { Receipt } from '../../../nodes/TencentCloudIot/sync/log/receipt';
@@ -191,5 +191,5 @@ describe('What is said of a customer that was', () => {
 
 test('A device is one text, without what it does not have', () => {
 	const bare = { DeviceId: 'P/b', CustomerDeviceNo: '', ProductName: '' };
-	expect(devicesOf({ devices: [device('a'), bare] })).toEqual(['P/a · SN-a · Lock', 'P/b']);
+	expect(deviceTextsOf({ devices: [device('a'), bare] })).toEqual(['P/a · SN-a · Lock', 'P/b']);
 });

@@ -192,9 +192,9 @@ describe('Rows of the log', () => {
 });
 
 test('The newest failure is the one that was met last, also where it was met first before another node was accepted', () => {
-	const repeated = { ...receipt('RB1', 10), lastMs: 50 };
+	const repeated = { ...receipt('RB1', 10), lastMetMs: 50 };
 	const accepted = receipt('OA2', 30);
 	expect(knownOf([accepted, repeated], WHOLE)).toMatchObject({ kind: 'accepted', lastFailure: repeated });
-	const over = { ...repeated, lastMs: 20 };
+	const over = { ...repeated, lastMetMs: 20 };
 	expect(knownOf([accepted, over], WHOLE).lastFailure).toBeUndefined();
 });

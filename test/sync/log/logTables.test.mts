@@ -51,7 +51,7 @@ async function writeRows(writer: LogWriter, written: readonly LogRow[], nowMs: n
 	const {
 		isClosed: _isClosed,
 		tableId: _tableId,
-		isLost: _isLost,
+		isTableLost: _isLost,
 		...result
 	} = await writer.write({ receipts, rowsOfReceipt }, nowMs);
 	return result;
@@ -220,14 +220,14 @@ test('A writer that finds the table of the runs before gone says so', async () =
 		const batch = { receipts: [RECEIPT], rowsOfReceipt: () => rows(1) };
 		return await new LogWriter(tables, LIMITS, tableId).write(batch, NOVEMBER);
 	};
-	const { tableId, isLost } = await write();
-	expect(isLost).toBe(false);
-	expect(await write(tableId)).toMatchObject({ tableId, isLost: false });
+	const { tableId, isTableLost } = await write();
+	expect(isTableLost).toBe(false);
+	expect(await write(tableId)).toMatchObject({ tableId, isTableLost: false });
 	tables.byName.clear();
 	const anew = await write(tableId);
-	expect(anew.isLost).toBe(true);
+	expect(anew.isTableLost).toBe(true);
 	expect(anew.tableId).not.toBe(tableId);
-	expect(await write(anew.tableId)).toMatchObject({ isLost: false });
+	expect(await write(anew.tableId)).toMatchObject({ isTableLost: false });
 });
 
 test('Beside a copy of it that was changed later the table of the month is written', async () => {

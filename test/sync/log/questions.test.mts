@@ -193,7 +193,14 @@ test('Of 1,500 questions about days in five time zones none is answered wrongly,
 				const fromMs = toUnixMs(text, zone)!;
 				const untilMs = toUnixMs(next, zone)!;
 				expect([fromMs, untilMs]).toEqual([midnight(day, zone), midnight(day + 1, zone)]);
-				const question = { accountHash: 'a', customerId: customer, device: '', fromMs, untilMs, limit: 50 };
+				const question = {
+					accountHash: 'a',
+					customerId: customer,
+					device: '',
+					fromMs,
+					untilMs,
+					mostReceipts: 50,
+				};
 				const read = await readLog(tables, { ...question, nowMs: START + HOURS * HOUR });
 				const { accepted, unclear, kind } = read.known!;
 				const { has, possible, isAccepted } = truthAt(events, customer, untilMs);

@@ -26,7 +26,13 @@ async function writeRows(rows: LogRow[], nowMs: number): Promise<void> {
 const OCTOBER = Date.UTC(2026, 9, 31, 15, 59);
 const NOVEMBER = Date.UTC(2026, 10, 15);
 
-const ASKED: LogQuestion = { accountHash: 'a', customerId: '', device: '', limit: 50, nowMs: NOVEMBER };
+const ASKED: LogQuestion = {
+	accountHash: 'a',
+	customerId: '',
+	device: '',
+	mostReceipts: 50,
+	nowMs: NOVEMBER,
+};
 
 function receipt(customerId: string, atMs: number, more: Partial<Receipt> = {}): Receipt {
 	const devices = [
@@ -88,9 +94,9 @@ describe('Receipts', () => {
 	});
 
 	test('are at most as many as were asked for, and it says if there are more', async () => {
-		const { receipts, isCut } = await readLog(tables, { ...ASKED, limit: 3 });
+		const { receipts, isCut } = await readLog(tables, { ...ASKED, mostReceipts: 3 });
 		expect([receipts.length, isCut]).toEqual([3, true]);
-		const ofOne = await readLog(tables, { ...ASKED, customerId: 'KH1', limit: 1 });
+		const ofOne = await readLog(tables, { ...ASKED, customerId: 'KH1', mostReceipts: 1 });
 		expect([ofOne.receipts.length, ofOne.isCut]).toEqual([1, true]);
 	});
 
@@ -122,7 +128,7 @@ describe('Receipts', () => {
 				alike.map((name, index) => receipt(`KH${index + 20}`, NOVEMBER + index, deviceNamed(name))),
 				NOVEMBER,
 			);
-			const { receipts, isCut } = await readLog(tables, { ...ASKED, device, limit: 5 });
+			const { receipts, isCut } = await readLog(tables, { ...ASKED, device, mostReceipts: 5 });
 			expect([receipts.map(({ customerId }) => customerId), isCut]).toEqual([['KH9'], false]);
 		},
 	);
@@ -257,10 +263,10 @@ describe('Customers that left the rows', () => {
 			['x', 'y', 'z'].map((id) => receipt(id, NOVEMBER)),
 			NOVEMBER,
 		);
-		const found = await findGone(tables, 'a', hashesOf('x', 'y', 'z'), { keyOf, enough: 2 });
+		const found = await findGone(tables, 'a', hashesOf('x', 'y', 'z'), { keyOf, enoughCustomers: 2 });
 		expect(namesOf(found).length).toBeGreaterThanOrEqual(2);
 		tables.calls.length = 0;
-		await findGone(tables, 'a', hashesOf('x', 'unknown'), { keyOf, enough: 1 });
+		await findGone(tables, 'a', hashesOf('x', 'unknown'), { keyOf, enoughCustomers: 1 });
 		expect(tables.calls).toEqual(['list', 'read']);
 	});
 

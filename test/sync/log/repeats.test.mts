@@ -32,13 +32,13 @@ class Node {
 		const met = texts.map((text) => receiptOf(text, number * 100 + 50));
 		const fresh = met.filter((receipt) => !repeats.isRepeated(receipt));
 		for (const receipt of fresh) {
-			const lastMs = repeats.endedBy(receipt);
-			if (lastMs !== undefined) {
-				this.ends.push({ customerId: receipt.customerId, node: receipt.node, lastMs });
+			const lastMetMs = repeats.lastMetIfEndedBy(receipt);
+			if (lastMetMs !== undefined) {
+				this.ends.push({ customerId: receipt.customerId, node: receipt.node, lastMetMs });
 			}
 		}
 		this.receipts.push(...fresh);
-		repeats.note(met, number * 100);
+		repeats.noteReceipts(met, number * 100);
 		this.row = repeats.kept;
 		return fresh.length;
 	}
@@ -46,9 +46,9 @@ class Node {
 	/** What somebody reads, the oldest first: `c1 R A 50-300`. */
 	get told(): string[] {
 		const repeats = new OngoingFailures(readRepeats(this.row));
-		const joined = joinRepeats(this.receipts, this.ends, (receipt) => repeats.lastOf(receipt));
-		return joined.reverse().map(({ customerId, outcome, devices, atMs, lastMs }) => {
-			const times = lastMs === undefined ? `${atMs}` : `${atMs}-${lastMs}`;
+		const joined = joinRepeats(this.receipts, this.ends, (receipt) => repeats.lastMetOf(receipt));
+		return joined.reverse().map(({ customerId, outcome, devices, atMs, lastMetMs }) => {
+			const times = lastMetMs === undefined ? `${atMs}` : `${atMs}-${lastMetMs}`;
 			return `${customerId} ${outcome[0]} ${devices[0]!.CustomerDeviceNo} ${times}`;
 		});
 	}
@@ -153,7 +153,7 @@ describe('In the lock row', () => {
 	test('5,000 failures are remembered, those of the last customers; the others are written again', () => {
 		const receipts = Array.from({ length: 5010 }, (_, index) => receiptOf(`c${index} R A`, 50));
 		const first = new OngoingFailures([]);
-		first.note(receipts, 0);
+		first.noteReceipts(receipts, 0);
 		const second = new OngoingFailures(first.kept);
 		expect(receipts.filter((receipt) => !second.isRepeated(receipt))).toEqual(receipts.slice(0, 10));
 	});
@@ -162,8 +162,8 @@ describe('In the lock row', () => {
 		const atMs = Date.UTC(2026, 10, 30);
 		const receipts = Array.from({ length: 100 }, (_, index) => receiptOf(`c${index} R A`, atMs));
 		const repeats = new OngoingFailures([]);
-		repeats.note(receipts, atMs);
-		repeats.note(receipts.slice(0, 99), atMs + 900_000);
+		repeats.noteReceipts(receipts, atMs);
+		repeats.noteReceipts(receipts.slice(0, 99), atMs + 900_000);
 		const { kept } = repeats;
 		expect(kept.map(({ lastMs, keys }) => [lastMs, keys.length]).sort()).toEqual([
 			[0, 1],
@@ -176,14 +176,14 @@ describe('In the lock row', () => {
 test('What was written again, since its run was killed before the lock row knew of it, is told once', () => {
 	const written = [receiptOf('c1 R A', 50), receiptOf('c1 R A', 150), receiptOf('c1 R A', 250, 'w other')];
 	const told = joinRepeats(written, [], () => undefined);
-	expect(told.map(({ atMs, lastMs, node }) => [node, atMs, lastMs])).toEqual([
+	expect(told.map(({ atMs, lastMetMs, node }) => [node, atMs, lastMetMs])).toEqual([
 		['w other', 250, undefined],
 		['w n', 50, 150],
 	]);
 });
 
 test('An end whose receipt went with its month is left out', () => {
-	expect(joinRepeats([], [{ customerId: 'c1', node: 'w n', lastMs: 5 }], () => undefined)).toEqual([]);
+	expect(joinRepeats([], [{ customerId: 'c1', node: 'w n', lastMetMs: 5 }], () => undefined)).toEqual([]);
 });
 
 test('A failure that was met once ends without a row of its own, and one that repeated itself with one', () => {
@@ -192,7 +192,7 @@ test('A failure that was met once ends without a row of its own, and one that re
 	node.run(2, ['c1 O A', 'c2 R A']);
 	expect(node.ends).toEqual([]);
 	node.run(3, ['c2 O A']);
-	expect(node.ends).toEqual([{ customerId: 'c2', node: 'w n', lastMs: 200 }]);
+	expect(node.ends).toEqual([{ customerId: 'c2', node: 'w n', lastMetMs: 200 }]);
 	node.run(4, ['c1 O B', 'c2 O B']);
 	expect(node.ends).toHaveLength(1);
 });

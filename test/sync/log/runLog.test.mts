@@ -73,7 +73,7 @@ describe('Behind its receipts a run writes', () => {
 		memory: BEGUN,
 		isFirst: false,
 	};
-	const NO_FACTS: ClosingFacts = { missing: 0, hasDropped: false, isLost: false };
+	const NO_FACTS: ClosingFacts = { missing: 0, hasDropped: false, isTableLost: false };
 
 	const CASES: ReadonlyArray<
 		[title: string, more: Partial<LogEnd>, facts: Partial<ClosingFacts>, marks: object[], runs: RunRow[]]
@@ -96,7 +96,7 @@ describe('Behind its receipts a run writes', () => {
 		[
 			'that the log begins anew, where the table of the runs before is gone',
 			{},
-			{ isLost: true },
+			{ isTableLost: true },
 			[{ kind: 'begin', atMs: AT }],
 			[run({ receipts: 2 })],
 		],
@@ -175,10 +175,10 @@ describe('A receipt is one row', () => {
 	test('and behind one that ends a failure stands until when it repeated itself', () => {
 		const repeats = new OngoingFailures([]);
 		expect(receiptRows('a', refused, repeats)).toEqual([receiptFormat.write('a', refused)]);
-		repeats.note([refused], AT);
-		repeats.note([refused], AT + 60_000);
+		repeats.noteReceipts([refused], AT);
+		repeats.noteReceipts([refused], AT + 60_000);
 		const accepted = { ...receipt('c1 O A'), atMs: AT + 90_000 };
-		const end = repeatEndFormat.write('a', { customerId: 'c1', node: 'w n', lastMs: AT + 60_000 });
+		const end = repeatEndFormat.write('a', { customerId: 'c1', node: 'w n', lastMetMs: AT + 60_000 });
 		expect(receiptRows('a', accepted, repeats)).toEqual([end, receiptFormat.write('a', accepted)]);
 	});
 });

@@ -84,8 +84,8 @@ test('A customer that left is no longer one that is gone once it is in the rows 
 	const reported = { ...ALL_WELL, gone: 2, goneKeys };
 	await node.until(endOf(run, ['accepted'], reported));
 	const { facts } = await node.begin({ a: '1', b: '1' }, { dryRun: true });
-	expect(facts.reported).toEqual({ ...reported, gone: 1, goneKeys: [expect.anything()] });
-	expect(goneKeys).toContainEqual(facts.reported?.goneKeys[0]);
+	expect(facts.lastReport).toEqual({ ...reported, gone: 1, goneKeys: [expect.anything()] });
+	expect(goneKeys).toContainEqual(facts.lastReport?.goneKeys[0]);
 });
 
 describe('That a customer fails was reported', () => {
@@ -338,6 +338,6 @@ test('What a run reports is read by the next one as it was', async () => {
 		const run = await node.begin({ a: reported.stop });
 		await node.until(endOf(run, standings, reported));
 		const { facts } = await node.begin({ a: reported.stop }, { dryRun: true });
-		expect(facts.reported).toEqual(reported);
+		expect(facts.lastReport).toEqual(reported);
 	}
 });

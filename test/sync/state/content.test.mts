@@ -4,7 +4,7 @@ import {
 	mergeParts,
 	type Content,
 	type CustomerRecord,
-	devicesIn,
+	deviceHashesIn,
 	difference,
 	partFormat,
 	lengthOf,
@@ -27,12 +27,12 @@ const record: fc.Arbitrary<CustomerRecord> = fc.record({
 		fc.constant(''),
 		hash.filter((text) => text !== NONE),
 	),
-	minute: fc.nat(),
-	devices: fc
+	acceptedMinute: fc.nat(),
+	deviceHashes: fc
 		.array(fc.uint8Array({ minLength: 8, maxLength: 8 }), { maxLength: 4 })
 		.map((hashes) => Buffer.concat(hashes)),
 });
-const customersOf = (records: fc.Arbitrary<CustomerRecord>) =>
+const recordsOf = (records: fc.Arbitrary<CustomerRecord>) =>
 	fc.array(fc.tuple(hash, records), { maxLength: 30 }).map((entries) => new Map(entries));
 const content: fc.Arbitrary<Content> = fc.record({
 	account: hash,
@@ -46,7 +46,7 @@ const content: fc.Arbitrary<Content> = fc.record({
 		products: fc.nat(),
 	}),
 	products: fc.array(hash),
-	customers: customersOf(record),
+	records: recordsOf(record),
 });
 
 describe('A part of a state', () => {
@@ -98,9 +98,9 @@ describe('A part of a state', () => {
 	test('is as long as lengthOf says, apart from its header', async () => {
 		await fc.assert(
 			fc.asyncProperty(content, async (written) => {
-				const without = await partFormat.write({ ...written, customers: new Map() }, noPause);
+				const without = await partFormat.write({ ...written, records: new Map() }, noPause);
 				const { length } = await partFormat.write(written, noPause);
-				expect(Math.abs(length - without.length - lengthOf(written.customers))).toBeLessThan(8);
+				expect(Math.abs(length - without.length - lengthOf(written.records))).toBeLessThan(8);
 			}),
 		);
 	});
@@ -113,8 +113,8 @@ describe('A part of a state', () => {
 					status: 'accepted',
 					isFailureReported: false,
 					fingerprint: 'AAAAAAAAAAE',
-					minute: 1,
-					devices: Buffer.alloc(40),
+					acceptedMinute: 1,
+					deviceHashes: Buffer.alloc(40),
 				},
 			]),
 		);
@@ -124,10 +124,10 @@ describe('A part of a state', () => {
 			await Promise.resolve();
 		};
 		const [written] = fc.sample(content, 1);
-		const text = await partFormat.write({ ...written!, customers: many }, pause);
+		const text = await partFormat.write({ ...written!, records: many }, pause);
 		expect(text.length / 100_000).toBeLessThan(90);
 		expect(pauses).toBe(20);
-		expect((await partFormat.read(text, pause))?.customers.size).toBe(100_000);
+		expect((await partFormat.read(text, pause))?.records.size).toBe(100_000);
 		expect(pauses).toBe(40);
 	});
 });
@@ -135,16 +135,13 @@ describe('A part of a state', () => {
 test('The difference of two states makes the second out of the first', async () => {
 	const kept = record.filter(({ status }) => status !== 'gone');
 	await fc.assert(
-		fc.asyncProperty(content, customersOf(kept), customersOf(kept), async (facts, before, after) => {
+		fc.asyncProperty(content, recordsOf(kept), recordsOf(kept), async (facts, before, after) => {
 			const some = new Map([...after, ...[...before].slice(0, 10)]);
-			const customers = await difference(before, some, noPause);
+			const records = await difference(before, some, noPause);
 			const earlier = { ...facts, customers: new Map(before) };
-			const read = (await partFormat.read(
-				await partFormat.write({ ...facts, customers }, noPause),
-				noPause,
-			))!;
-			expect((await mergeParts(earlier, read, noPause)).customers).toEqual(some);
-			for (const [customer, record] of customers) {
+			const read = (await partFormat.read(await partFormat.write({ ...facts, records }, noPause), noPause))!;
+			expect((await mergeParts(earlier, read, noPause)).records).toEqual(some);
+			for (const [customer, record] of records) {
 				expect(before.get(customer)).not.toEqual(record);
 			}
 		}),
@@ -154,7 +151,9 @@ test('The difference of two states makes the second out of the first', async () 
 test('The hashes of the devices of a customer are those that were joined', () => {
 	fc.assert(
 		fc.property(fc.array(hash), (hashes) => {
-			expect(devicesIn(Buffer.concat(hashes.map((text) => Buffer.from(text, 'base64url'))))).toEqual(hashes);
+			expect(deviceHashesIn(Buffer.concat(hashes.map((text) => Buffer.from(text, 'base64url'))))).toEqual(
+				hashes,
+			);
 		}),
 	);
 });

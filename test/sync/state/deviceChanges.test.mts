@@ -21,15 +21,15 @@ const NO_CHANGES: DeviceChanges = { added: [], kept: [], gone: [] };
 test('A Dry Run says of each customer which devices are new, which stay and which go', async () => {
 	expect(await changesOf([{ a: 'd1', b: 'd2', c: 'd3' }], { a: 'd1', b: 'd9', new: 'd8' })).toEqual([
 		{ ...NO_CHANGES, kept: ['d1'] },
-		{ added: ['d9'], kept: [], gone: [{ deviceId: undefined, toId: undefined }] },
+		{ added: ['d9'], kept: [], gone: [{ deviceId: undefined, newOwnerId: undefined }] },
 		{ ...NO_CHANGES, added: ['d8'] },
 	]);
 });
 
 test('A device that went to another customer of the rows is named with its new owner', async () => {
 	expect(await changesOf([{ a: 'd1', b: 'd2' }], { a: 'd2', b: 'd1' })).toEqual([
-		{ added: ['d2'], kept: [], gone: [{ deviceId: 'd1', toId: 'b' }] },
-		{ added: ['d1'], kept: [], gone: [{ deviceId: 'd2', toId: 'a' }] },
+		{ added: ['d2'], kept: [], gone: [{ deviceId: 'd1', newOwnerId: 'b' }] },
+		{ added: ['d1'], kept: [], gone: [{ deviceId: 'd2', newOwnerId: 'a' }] },
 	]);
 });
 

@@ -76,8 +76,8 @@ describe('The fingerprint of what was accepted', () => {
 			HASHES.customer('user_1024'),
 			HASHES.device('ProductABC/Device001'),
 			HASHES.product('Smart Lock'),
-			HASHES.account,
-			HASHES.application,
+			HASHES.accountHash,
+			HASHES.applicationHash,
 		]).toMatchInlineSnapshot(`
 		[
 		  "8nigtDzwcQY",
@@ -97,8 +97,8 @@ test('All hashes differ, are 11 characters and show nothing of what they are abo
 		HASHES.customer('a'),
 		HASHES.device('a'),
 		HASHES.product('a'),
-		HASHES.account,
-		HASHES.application,
+		HASHES.accountHash,
+		HASHES.applicationHash,
 	];
 	expect(new Set(hashes).size).toBe(hashes.length);
 	for (const hash of hashes) {
@@ -116,7 +116,7 @@ test.each([
 		expect(other[kind]('a')).not.toBe(HASHES[kind]('a'));
 	}
 	expect(other.fingerprint('a', [])).not.toBe(HASHES.fingerprint('a', []));
-	expect(other.account).not.toBe(HASHES.account);
+	expect(other.accountHash).not.toBe(HASHES.accountHash);
 });
 
 test.each([

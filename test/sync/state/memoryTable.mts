@@ -1,4 +1,4 @@
-import type { LockRow, Part, Rows, SyncTable } from '../../../nodes/TencentCloudIot/sync/lock/table';
+import type { LockRow, Part, NodeRows, SyncTable } from '../../../nodes/TencentCloudIot/sync/lock/table';
 
 /** How one statement fails: without effect; with its effect, but no answer; or with its effect, and without an end. */
 export type Disturbance = 'rejected' | 'answerLost' | 'neverAnswered';
@@ -43,7 +43,7 @@ export class MemoryTable implements SyncTable {
 		this.parts = [];
 	}
 
-	async read(): Promise<Rows> {
+	async read(): Promise<NodeRows> {
 		return await this.#do('read', () => ({ locks: this.#copies(), parts: [...this.parts] }));
 	}
 

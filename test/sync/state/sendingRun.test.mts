@@ -58,7 +58,7 @@ describe('After a kill the next run sends', () => {
 			const many = manyCustomers(2000, '1');
 			// The killed process has a clock of its own, which then stands still.
 			const clock = new FakeClock(node.clock.nowMs());
-			const begun = await until(clock, node.start(many, { clock, node: node.anotherProcess() }));
+			const begun = await until(clock, node.start(many, { clock, nodeKey: node.anotherProcess() }));
 			await send(clock, begun as Sending, 1000, 50);
 			await node.clock.advance(clock.elapsedMs() + DEAD_MS);
 			const next = await node.begin(many);
@@ -125,7 +125,7 @@ test('A process that was suspended during a takeover notes which customers it ma
 	const node = new Node();
 	await node.run({ a: '1', b: '1' });
 	const clock = new FakeClock(node.clock.nowMs());
-	const begun = await until(clock, node.start({ a: '2', b: '1' }, { clock, node: node.anotherProcess() }));
+	const begun = await until(clock, node.start({ a: '2', b: '1' }, { clock, nodeKey: node.anotherProcess() }));
 	const run = begun as Sending;
 	expect(await until(clock, run.mayStart(0))).toBe(true);
 	// The process is suspended right before its request.
@@ -342,11 +342,11 @@ test('Only devices that moved are reported, with the former and the new customer
 		return facts.moved;
 	};
 	expect(await moved({ a: 'P/2', b: 'P/1', c: 'P/4' })).toMatchObject([
-		{ deviceId: 'P/1', fromId: 'a', toId: 'b' },
-		{ deviceId: 'P/2', fromId: 'b', toId: 'a' },
+		{ deviceId: 'P/1', formerId: 'a', newOwnerId: 'b' },
+		{ deviceId: 'P/2', formerId: 'b', newOwnerId: 'a' },
 	]);
 	expect(await moved({ a: 'P/3', b: 'P/2' })).toMatchObject([
-		{ deviceId: 'P/3', fromId: undefined, toId: 'a' },
+		{ deviceId: 'P/3', formerId: undefined, newOwnerId: 'a' },
 	]);
 	expect(await moved({ a: 'P/1', b: 'P/2', c: 'P/3' })).toEqual([]);
 });
@@ -359,7 +359,7 @@ test('The state has what was sent last of a customer, even if the request had to
 	const { facts } = await node.begin({ a: 'P/3' }, { dryRun: true });
 	expect(facts.moved).toEqual([]);
 	expect((await node.begin({ b: 'P/2' }, { dryRun: true })).facts.moved).toMatchObject([
-		{ deviceId: 'P/2', toId: 'b' },
+		{ deviceId: 'P/2', newOwnerId: 'b' },
 	]);
 });
 
@@ -368,7 +368,7 @@ test('A refused push changes nothing: what was accepted before counts', async ()
 	await node.run({ a: 'P/1' });
 	await node.run({ a: 'P/2' }, { outcomeOf: () => 'REFUSED' });
 	expect((await node.begin({ b: 'P/2', c: 'P/1' }, { dryRun: true })).facts.moved).toMatchObject([
-		{ deviceId: 'P/1', toId: 'c' },
+		{ deviceId: 'P/1', newOwnerId: 'c' },
 	]);
 });
 
@@ -379,7 +379,7 @@ test('A process that was suspended during a takeover, and dies before its reques
 	const rows = { a: '2', b: '2', c: '1' };
 	const begun = await until(
 		clock,
-		node.start(rows, { clock, node: node.anotherProcess(), checks: NO_CHECKS }),
+		node.start(rows, { clock, nodeKey: node.anotherProcess(), checks: NO_CHECKS }),
 	);
 	const run = begun as Sending;
 	expect(await until(clock, run.mayStart(0))).toBe(true);

@@ -8,7 +8,7 @@ import type { DeviceInfo } from '../../../nodes/TencentCloudIot/service/devices'
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { SyncSession } from '../../../nodes/TencentCloudIot/sync/session';
 import type { SyncCustomer, SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
-import { knownBy } from '../../../nodes/TencentCloudIot/sync/state/openSession';
+import { knownBeforeRun } from '../../../nodes/TencentCloudIot/sync/state/openSession';
 import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
 import { HASHES, Node } from './syncRuns.mts';
@@ -95,13 +95,13 @@ export class Shop {
 			sendAll: false,
 			isReplacing,
 			expectChangesDays,
-			whyNone: undefined,
-			knownBefore: knownBy(began),
+			whyStateless: undefined,
+			knownBefore: knownBeforeRun(began),
 			earlierFates: calls.map(() => undefined),
 			longestRunMinutes: 0,
 			clock,
 			release: undefined,
-			node: 'shop',
+			nodeKey: 'shop',
 			onNotKept: () => undefined,
 		});
 		const { blocked } = session;
@@ -150,7 +150,7 @@ export class Shop {
 			news: report.News === true,
 			sent,
 			blocked,
-			planned: asStop(blocked)?.plan?.requests,
+			planned: asStop(blocked)?.plan?.requestCount,
 		};
 	}
 

@@ -126,7 +126,7 @@ export class Node {
 	async start(contents: Contents, settings: Partial<SyncSettings> = {}): Promise<SyncRun> {
 		const hashes = settings.hashes ?? this.settings.hashes ?? HASHES;
 		return await beginSync(this.table, {
-			node: this.#name,
+			nodeKey: this.#name,
 			hashes,
 			customers: customersOf(contents, hashes),
 			namedDevices: { devices: Object.keys(contents).length, products: new Map() },
@@ -172,7 +172,10 @@ export class Node {
 	): Promise<void> {
 		const clock = new FakeClock(this.clock.nowMs());
 		const ids = Object.keys(contents);
-		const run = await until(clock, this.start(contents, { ...settings, clock, node: this.anotherProcess() }));
+		const run = await until(
+			clock,
+			this.start(contents, { ...settings, clock, nodeKey: this.anotherProcess() }),
+		);
 		if (accepted.length > 0 && run.kind === 'sending') {
 			for (const id of accepted) {
 				await until(clock, run.mayStart(ids.indexOf(id)));
@@ -209,7 +212,7 @@ export class Node {
 		return {
 			...run.facts,
 			kind: run.kind,
-			healthBefore: run.facts.reported?.health,
+			healthBefore: run.facts.lastReport?.health,
 			verdictOf: Object.fromEntries(ids.map((id, index) => [id, verdicts[index]!])),
 			sent: ids.filter((_, index) => isSent(index)),
 			isKept: kept?.kind === 'kept' && run.kind !== 'stopped',

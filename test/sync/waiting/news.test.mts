@@ -55,20 +55,20 @@ describe('News stays until it is confirmed', () => {
 	test('Exactly what an execution told is confirmed', () => {
 		const first = noteTold(newsOf('a', 'b'), '7', [entry('a'), entry('b')]);
 		const later = addNews(first, entry('c'));
-		const { remaining, confirmed } = confirmNews(later, '7');
-		expect([idsOf(remaining), confirmed]).toEqual(['c', 2]);
-		expect(confirmNews(remaining, '7').confirmed).toBe(0);
+		const { remaining, confirmedCount } = confirmNews(later, '7');
+		expect([idsOf(remaining), confirmedCount]).toEqual(['c', 2]);
+		expect(confirmNews(remaining, '7').confirmedCount).toBe(0);
 	});
 
 	test('An execution that told nothing confirms nothing', () => {
-		const { remaining, confirmed } = confirmNews(newsOf('a'), '8');
-		expect([idsOf(remaining), confirmed]).toEqual(['a', 0]);
+		const { remaining, confirmedCount } = confirmNews(newsOf('a'), '8');
+		expect([idsOf(remaining), confirmedCount]).toEqual(['a', 0]);
 	});
 
 	test('Where two executions tell the same entry, it is confirmed once', () => {
 		const both = noteTold(noteTold(newsOf('a'), '7', [entry('a')]), '8', [entry('a')]);
 		const { remaining } = confirmNews(both, '7');
-		expect(confirmNews(remaining, '8').confirmed).toBe(0);
+		expect(confirmNews(remaining, '8').confirmedCount).toBe(0);
 	});
 
 	test('In each order of runs, robots and confirmations nothing is lost, and nothing is told after it was confirmed', () => {

@@ -20,12 +20,12 @@ const APPROVE = { planId: 'p1', isApproved: true, by: '王主管', atMs: 5 };
 
 describe('A decision', () => {
 	test('counts once, and the next run may send exactly this plan', () => {
-		const { plan, whyNot } = decidePlan(planIn('waiting'), APPROVE);
-		expect(whyNot).toBeUndefined();
+		const { plan, whyNotDecided } = decidePlan(planIn('waiting'), APPROVE);
+		expect(whyNotDecided).toBeUndefined();
 		expect(plan).toEqual({ ...PROPOSED, state: 'approved', by: '王主管', decidedMs: 5 });
 		expect(approvedPlan(plan)).toBe('p1');
 		const second = decidePlan(plan, { ...APPROVE, isApproved: false, by: 'Li' });
-		expect([second.whyNot, second.plan]).toEqual(['approved', plan]);
+		expect([second.whyNotDecided, second.plan]).toEqual(['approved', plan]);
 	});
 
 	test('to reject sends nothing', () => {
@@ -42,7 +42,7 @@ describe('A decision', () => {
 	);
 
 	test('of another plan, or of none, changes nothing', () => {
-		expect(decidePlan(planIn('waiting'), { ...APPROVE, planId: 'p2' }).whyNot).toBe('otherPlan');
+		expect(decidePlan(planIn('waiting'), { ...APPROVE, planId: 'p2' }).whyNotDecided).toBe('otherPlan');
 		expect(decidePlan(undefined, APPROVE)).toEqual({ plan: undefined, whyNot: 'none' });
 	});
 });

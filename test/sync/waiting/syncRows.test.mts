@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type LastCell, newLast, readLast, writeLast } from '../../../nodes/TencentCloudIot/sync/last';
 import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../../../nodes/TencentCloudIot/sync/lock/table';
 import {
-	changeLast,
+	changeLastCell,
 	findSyncs,
 	forgetRows,
 	nameOf,
@@ -164,7 +164,7 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 			['Day', 'run-9'],
 		] as const) {
 			const sync = await syncOf(workflow);
-			expect(await changeLast(tables, sync, approve)).toBe('approved beside kept');
+			expect(await changeLastCell(tables, sync, approve)).toBe('approved beside kept');
 			const { stamp, last } = cellsOf(workflow);
 			expect(readLast(String(last))).toMatchObject({ plan: 'approved', news: 'kept', stateNumber: 7 });
 			expect(String(stamp)).toMatch(new RegExp(`^${word} [0-9a-f-]{36}$`));
@@ -174,7 +174,7 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 
 	test('and the other Syncs stay as they are', async () => {
 		const before = cellsOf('Day');
-		await changeLast(tables, await syncOf('Night'), approve);
+		await changeLastCell(tables, await syncOf('Night'), approve);
 		expect(cellsOf('Day')).toEqual(before);
 	});
 
@@ -189,7 +189,7 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 				changeMeanwhile('Night', { stamp: 'free s1', last });
 			}
 		};
-		expect(await changeLast(tables, sync, approve)).toBe('approved beside new');
+		expect(await changeLastCell(tables, sync, approve)).toBe('approved beside new');
 		expect(readLast(String(cellsOf('Night')['last']))).toMatchObject({ stateNumber: 8, plan: 'approved' });
 	});
 
@@ -202,7 +202,7 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 			}
 		};
 		let changes = 0;
-		const result = await changeLast(tables, sync, (last) => {
+		const result = await changeLastCell(tables, sync, (last) => {
 			changes++;
 			return { last: { ...last, count: Number(last['count'] ?? 0) + 1 }, result: 'done' };
 		});
@@ -214,7 +214,7 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 		const sync = await syncOf('Night');
 		tables.calls.length = 0;
 		tables.beforeCall = () => changeMeanwhile('Night', { stamp: `free s${tables.calls.length}` });
-		await expect(changeLast(tables, sync, approve)).rejects.toThrow('again and again');
+		await expect(changeLastCell(tables, sync, approve)).rejects.toThrow('again and again');
 		expect(tables.calls).toHaveLength(12);
 		expect(readLast(String(cellsOf('Night')['last']))['plan']).toBeUndefined();
 	});
@@ -227,14 +227,14 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 				throw new Error('SQLITE_BUSY');
 			}
 		};
-		await expect(changeLast(tables, sync, approve)).rejects.toThrow('SQLITE_BUSY');
+		await expect(changeLastCell(tables, sync, approve)).rejects.toThrow('SQLITE_BUSY');
 	});
 
 	test('in vain, where the row is gone, or its id was given to another Sync', async () => {
 		const sync = await syncOf('Night');
-		await expect(changeLast(tables, { ...sync, key: 'w3 n1' }, approve)).rejects.toThrow('is gone');
+		await expect(changeLastCell(tables, { ...sync, key: 'w3 n1' }, approve)).rejects.toThrow('is gone');
 		tables.byName.clear();
-		await expect(changeLast(tables, sync, approve)).rejects.toThrow('is gone');
+		await expect(changeLastCell(tables, sync, approve)).rejects.toThrow('is gone');
 	});
 });
 

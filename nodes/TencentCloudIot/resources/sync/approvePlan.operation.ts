@@ -8,7 +8,7 @@ import { WAITING } from '../../messages/waiting';
 import { keptOperation } from '../operation/keptOperation';
 import { pastedPlanId } from '../../sync/safetyChecks';
 import { decidePlan, readPlan } from '../../sync/waiting/plans';
-import { changeLast } from '../../sync/waiting/syncRows';
+import { changeLastCell } from '../../sync/waiting/syncRows';
 import { findSync, whichSync } from './whichSync';
 
 const fields = {
@@ -50,7 +50,7 @@ export const approvePlan = keptOperation({
 		const { tables, nowMs, timezone } = kept;
 		const { row, name } = await findSync(kept, sync);
 		const wanted = { planId: pastedPlanId(planId), isApproved: decision === 'Approve', by, atMs: nowMs };
-		const decided = await changeLast(tables, row, (last) => {
+		const decided = await changeLastCell(tables, row, (last) => {
 			const result = decidePlan(readPlan(last['plan']), wanted);
 			return { last: { ...last, plan: result.plan }, result };
 		});
@@ -59,8 +59,8 @@ export const approvePlan = keptOperation({
 });
 
 function answerOf(decided: ReturnType<typeof decidePlan>, name: string, timezone: string): IDataObject {
-	const { plan, whyNot } = decided;
-	const isDone = whyNot === undefined;
+	const { plan, whyNotDecided } = decided;
+	const isDone = whyNotDecided === undefined;
 	const title = writeTitle(isDone ? WAITING.decisionTitle.done() : WAITING.decisionTitle.nothingChanged());
 	const sentence = write(decisionText(decided, timezone), 'everything');
 	return {
@@ -75,14 +75,14 @@ function answerOf(decided: ReturnType<typeof decidePlan>, name: string, timezone
 	};
 }
 
-function decisionText({ plan, whyNot }: ReturnType<typeof decidePlan>, timezone: string): Text {
+function decisionText({ plan, whyNotDecided }: ReturnType<typeof decidePlan>, timezone: string): Text {
 	const by = ours(plan?.by ?? '');
-	if (whyNot === undefined && plan !== undefined) {
+	if (whyNotDecided === undefined && plan !== undefined) {
 		const { state, requests } = plan;
 		return state === 'approved'
 			? WAITING.decided.nowApproved({ by, requests })
 			: WAITING.decided.nowRejected({ by });
 	}
 	const time = ours(plan?.decidedMs === undefined ? '' : timeText(plan.decidedMs, timezone));
-	return WAITING.decided[whyNot ?? 'none']({ by, time });
+	return WAITING.decided[whyNotDecided ?? 'none']({ by, time });
 }

@@ -3,7 +3,7 @@ import { judgeResponse, type Robot, ROBOTS } from '../../messages/robots';
 import { keptOperation } from '../operation/keptOperation';
 import { NotSendable, notSent } from '../../service/outcome';
 import { confirmNews as confirm, readNews } from '../../sync/waiting/news';
-import { changeLast } from '../../sync/waiting/syncRows';
+import { changeLastCell } from '../../sync/waiting/syncRows';
 import { findSync, whichSync } from './whichSync';
 import { ofService, ours, withoutFullStop } from '../../messages/text';
 
@@ -50,8 +50,8 @@ export const confirmNews = keptOperation({
 		let confirmed = 0;
 		if (!isOfSync) {
 			requireTaken(ROBOTS.find((robot) => robot === row.last['robot']) ?? 'text', input);
-			confirmed = await changeLast(tables, row, (last) => {
-				const { remaining, confirmed: result } = confirm(readNews(last['news']), execution);
+			confirmed = await changeLastCell(tables, row, (last) => {
+				const { remaining, confirmedCount: result } = confirm(readNews(last['news']), execution);
 				return { last: { ...last, news: remaining }, result };
 			});
 		}

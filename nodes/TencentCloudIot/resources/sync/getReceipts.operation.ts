@@ -24,7 +24,7 @@ import {
 import { timeText } from '../../messages/time';
 import { keptOperation } from '../operation/keptOperation';
 import { NotSendable, notSent } from '../../service/outcome';
-import { describeKnown, devicesOf } from '../../sync/log/describeKnown';
+import { describeKnown, deviceTextsOf } from '../../sync/log/describeKnown';
 import { lastTimeOf } from '../../sync/log/known';
 import { type LogAnswer, readLog } from '../../sync/log/readLog';
 import type { Receipt } from '../../sync/log/receipt';
@@ -96,9 +96,9 @@ export const getReceipts = keptOperation({
 			customerId: customerId.trim(),
 			device: device.trim(),
 			...period,
-			limit,
+			mostReceipts: limit,
 			nowMs,
-			lastOf: lastTimesIn(rows),
+			lastMetOf: lastTimesIn(rows),
 			unwritten: unwrittenIn(rows, nowMs),
 		};
 		const answer = await readLog(tables, question);
@@ -122,7 +122,7 @@ function lastTimesIn(rows: readonly SyncRow[]): (receipt: Receipt) => number | u
 	const byNode = new Map(
 		rows.map(({ key, last }) => [key, new OngoingFailures(readLogMemory(last['log']).repeats)]),
 	);
-	return (receipt) => byNode.get(receipt.node)?.lastOf(receipt);
+	return (receipt) => byNode.get(receipt.node)?.lastMetOf(receipt);
 }
 
 /** The receipts that the lock rows report as missing from the log. They count for every period, as nobody knows when they were sent. */
@@ -235,12 +235,12 @@ function bodyOf(texts: readonly Text[], receipts: readonly Receipt[], timezone: 
 	return writeParagraphs(sentences) + (rows.length === 0 ? '' : writeTable(headings, rows));
 }
 
-function timeCell({ atMs, lastMs }: Receipt, timezone: string): string {
+function timeCell({ atMs, lastMetMs }: Receipt, timezone: string): string {
 	const first = escapeHtml(timeText(atMs, timezone));
-	if (lastMs === undefined) {
+	if (lastMetMs === undefined) {
 		return first;
 	}
-	const last = PAGES.lastTime({ time: ours(timeText(lastMs, timezone)) });
+	const last = PAGES.lastTime({ time: ours(timeText(lastMetMs, timezone)) });
 	return `${first}<br><small>${inBothLanguages(write(last, 'everything'))}</small>`;
 }
 
@@ -253,7 +253,7 @@ function outcomeCell({ outcome, code, reason, requestId }: Receipt): string {
 }
 
 function devicesCell(receipt: Receipt): string {
-	const devices = devicesOf(receipt);
+	const devices = deviceTextsOf(receipt);
 	const shown = devices.slice(0, MOST_DEVICES_SHOWN).map(escapeHtml);
 	const more = devices.length - shown.length;
 	if (more > 0) {

@@ -15,7 +15,7 @@ export const MOST_EXAMPLES = 5;
  * lack are not gone as long as nobody has approved the plan.
  */
 export function receiptsOfGone({ goneReceipts, blocked, sync }: EndedRun): ReceiptOfRows[] {
-	const keys = blocked === undefined ? (sync?.missing ?? []) : [];
+	const keys = blocked === undefined ? (sync?.missingKeys ?? []) : [];
 	return keys.flatMap((key) => goneReceipts?.get(key) ?? []);
 }
 
@@ -27,7 +27,7 @@ export function receiptsOfUnreported({ goneReceipts, blocked, sync }: EndedRun):
 
 /** The last receipts of the customers that are missing from the rows of a run which a safety check stopped. */
 export function receiptsOfMissing({ goneReceipts, blocked }: EndedRun): ReceiptOfRows[] {
-	const keys = asStop(blocked)?.plan?.changes?.missing ?? [];
+	const keys = asStop(blocked)?.plan?.changes?.missingKeys ?? [];
 	return keys.flatMap((key) => goneReceipts?.get(key) ?? []);
 }
 
@@ -50,10 +50,10 @@ export function showGone({ customerId, outcome, atMs, requestId }: ReceiptOfRows
 
 /** The customer that had a moved device before. If it is no longer in the rows, the log may have its name. */
 export function formerOwnerOf(
-	{ fromId, fromKey }: Moved,
+	{ formerId, formerKey }: Moved,
 	goneReceipts: EndedRun['goneReceipts'],
 ): string | undefined {
-	return fromId ?? goneReceipts?.get(fromKey)?.customerId;
+	return formerId ?? goneReceipts?.get(formerKey)?.customerId;
 }
 
 /** The former owner of a moved device, for a message: the CustomerId, or words for a customer that is gone. */

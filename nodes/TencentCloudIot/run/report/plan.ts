@@ -53,7 +53,7 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], place
 	if (stop?.plan === undefined) {
 		return undefined;
 	}
-	const { before, now, changes, requests } = stop.plan;
+	const { before, now, changes, requestCount } = stop.plan;
 	const examples = place === 'everything' ? examplesOf(run, failures) : [];
 	const counts: Text[] = [];
 	const counted: Partial<Record<'New' | 'Changed' | 'Missing' | 'MovedDevices', number>> = {};
@@ -61,7 +61,7 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], place
 	if (changes !== undefined) {
 		counted.New = changes.added.length;
 		counted.Changed = changes.changed.length;
-		counted.Missing = changes.missing.length;
+		counted.Missing = changes.missingKeys.length;
 		counted.MovedDevices = movedDevices;
 		counts.push(
 			RUN.plan.changed({ added: counted.New, changed: counted.Changed }),
@@ -74,7 +74,7 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], place
 		RUN.plan.customers({ before: before?.customers, now: now.customers, counts: inCounts(counts) }),
 		RUN.plan.devices({ before: before?.devices, now: now.devices, moved: aboveZero(movedDevices) }),
 		...examples.map(({ line }) => line),
-		RUN.plan.approve({ requests }),
+		RUN.plan.approve({ requests: requestCount }),
 		RUN.plan.reject(),
 	];
 	const written = lines.map((line) => write(line, place));
@@ -94,7 +94,7 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], place
 		CustomersNow: now.customers,
 		DevicesNow: now.devices,
 		/** The number of requests, including those for customers that earlier runs left or failed to send. */
-		Requests: requests,
+		Requests: requestCount,
 		/** The first ones of each kind; empty if customers must not be named. */
 		Examples: examples.map(({ shown }) => shown),
 		/** The whole plan as the text of a form: lines in Chinese, then in English. */
@@ -147,7 +147,7 @@ function movedExamples({ blocked, goneReceipts }: EndedRun): Example[] {
 	const moved = asStop(blocked)?.plan?.changes?.moved ?? [];
 	return moved.slice(0, MOST_EXAMPLES).map((move): Example => {
 		const device = shownText(move.deviceId);
-		const to = shownText(move.toId);
+		const to = shownText(move.newOwnerId);
 		const from = formerOwnerOf(move, goneReceipts);
 		const line = RUN.plan.movedExample({
 			device: ofRows(device),

@@ -118,7 +118,7 @@ function writeLines(run: EndedRun, failures: readonly OwnFailure[], place: Place
 /** The members that only the report of a Sync has. */
 function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 	const { newlyFailed, recovered, moved, standstill, verdicts } = run.tally;
-	const { lostDevices, gone, lastMinute, minute, state, stateNumber, leftStateNumber, notKept } = sync;
+	const { lostDevices, gone, lastMinute, minute, state, stateNumber, stateNumberAfter, notKept } = sync;
 	const isNaming = place === 'everything';
 	const lastChange = sync.isChanged === true ? minute : sync.changes?.minutes.at(-1);
 	const daysSince = (earlierMinute: number | undefined) => {
@@ -154,7 +154,7 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 		 * report between the two is missing.
 		 */
 		FoundStateId: stateNumber,
-		StateId: leftStateNumber,
+		StateId: stateNumberAfter,
 		/** Whether the sync state surely has what this run did. If not, the next run sends the customers again that this one sent last. */
 		StateKept: notKept === undefined,
 		...verdicts,
@@ -163,14 +163,14 @@ function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 
 /** A device that has moved, as the report shows it. */
 function showMove(move: Tally['moved'][number], { goneReceipts, timezone }: EndedRun) {
-	const { deviceId, toId, since } = move;
+	const { deviceId, newOwnerId, leftMinute } = move;
 	return {
 		DeviceId: deviceId,
 		/** The former customer; null for one that is no longer in the rows, if no receipt names it. */
 		From: formerOwnerOf(move, goneReceipts) ?? null,
-		To: toId,
+		To: newOwnerId,
 		/** When a run first missed the device in the rows of `From`, in the time zone of the workflow. */
-		Since: toIsoText(since * 60, timezone) ?? null,
+		Since: toIsoText(leftMinute * 60, timezone) ?? null,
 	};
 }
 

@@ -336,8 +336,10 @@ function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
 }
 
 /** Says that an earlier stop is over, so that nobody has to decide about its plan any more. */
-function stopOverOf({ tally: { stopOver }, timezone }: EndedRun): Text[] {
-	return stopOver === undefined ? [] : [RUN.stopOver({ since: ours(dayAndTime(stopOver, timezone)) })];
+function stopOverOf({ tally: { passedStopMinute }, timezone }: EndedRun): Text[] {
+	return passedStopMinute === undefined
+		? []
+		: [RUN.stopOver({ since: ours(dayAndTime(passedStopMinute, timezone)) })];
 }
 
 /** Says what was withheld, e.g. "2 rows invalid (not sent)". */
@@ -450,8 +452,8 @@ function describeAllGone(sync: Pick<SyncFacts, 'gone' | 'neverPushed'> | undefin
 
 /** Names customers that are missing from the rows of a run which a safety check stopped, e.g. "Missing: a: last accepted 11-28 02:15". */
 function missingOf(run: EndedRun, style: ClauseStyle): Text[] {
-	const { missing = [] } = asStop(run.blocked)?.plan?.changes ?? {};
-	const customers = nameGone(run, receiptsOfMissing(run), { count: missing.length, ...style });
+	const { missingKeys = [] } = asStop(run.blocked)?.plan?.changes ?? {};
+	const customers = nameGone(run, receiptsOfMissing(run), { count: missingKeys.length, ...style });
 	return customers === undefined ? [] : [RUN.missing({ customers })];
 }
 
@@ -475,7 +477,7 @@ function staleOf({
 	sync: EndedRun['sync'];
 	tally: Pick<Tally, 'standstill'>;
 }): Text[] {
-	if (standstill === undefined || sync?.reported?.isStale === true) {
+	if (standstill === undefined || sync?.lastReport?.isStale === true) {
 		return [];
 	}
 	const { stillMinutes, longestGap } = standstill;
@@ -495,8 +497,8 @@ function movedOf(
 		return RUN.movedDevice({
 			device: ours(move.deviceId),
 			from: nameFormerOwner(move, goneReceipts),
-			to: ours(move.toId),
-			since: ours(dayAndTime(move.since, timezone)),
+			to: ours(move.newOwnerId),
+			since: ours(dayAndTime(move.leftMinute, timezone)),
 		});
 	});
 	const namedMoves = ofRows(withOthers(inCounts(devices), moved.length > devices.length));
@@ -509,8 +511,8 @@ function everybodySent(sync: EndedRun['sync']): Text[] {
 	if (sync === undefined) {
 		return [];
 	}
-	const { state, whyNone = '' } = sync;
-	const why = state === 'none' ? RUN.noState({ why: ours(whyNone) }) : RUN.whyEverybody[state]?.();
+	const { state, whyStateless = '' } = sync;
+	const why = state === 'none' ? RUN.noState({ why: ours(whyStateless) }) : RUN.whyEverybody[state]?.();
 	return why === undefined ? [] : [RUN.everybodySent({ why })];
 }
 

@@ -30,7 +30,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../service/transport/clock';
 import { type LastCell, newLast, readLast, writeLast } from '../last';
 import { TableUnusable } from '../../tables/dataTables';
-import { type LockRow, NOBODY, type Part, type Rows, type SyncTable } from './table';
+import { type LockRow, NOBODY, type Part, type NodeRows, type SyncTable } from './table';
 
 /**
  * The time between two heartbeats, i.e. changes of the lock row by its owner. A call of n8n takes 30 to 90 ms of processor time (n8n 2.41), so
@@ -150,13 +150,13 @@ export interface LockHost {
 	/** The signal of the execution: when it is aborted the run stops waiting. */
 	signal: AbortSignal | undefined;
 	/** The key of the node: it names workflow and node by their ids. */
-	node: string;
+	nodeKey: string;
 	/** 'Timeout (Seconds)' of this run's requests, milliseconds. */
 	timeoutMs: number;
 	/** Makes random ids; tests replace it. */
-	newId?: (() => string) | undefined;
-	/** Called before the run waits to see whether the owner of the row is dead. `ms` is the longest time that the run may wait, milliseconds. */
-	onWait?: ((ms: number) => void) | undefined;
+	makeId?: (() => string) | undefined;
+	/** Called before the run waits to see whether the owner of the row is dead. `longestWaitMs` is the longest time that the run may wait, milliseconds. */
+	onWait?: ((longestWaitMs: number) => void) | undefined;
 }
 
 /** The lock row of a Sync node as one run sees it. */
@@ -175,7 +175,7 @@ export class Lock {
 	/** Whether reading the lock row took so long that this run must not send its rows: see `ROWS_OLD_MS`. */
 	readonly #areRowsOld: boolean;
 	/** All parts that the table had, and all that this run has inserted or tried to insert, even if the row never led to them. */
-	readonly #links: PartLink[];
+	readonly #partLinks: PartLink[];
 	/** Why the table could not be used in the last attempt. */
 	#unusable: TableUnusable | undefined;
 	/**
@@ -184,7 +184,7 @@ export class Lock {
 	 */
 	#sinceChangeMs: () => number = () => Infinity;
 	/** Settles when the last change is over. Changes are made one after the other, since each names the stamp of the one before. */
-	#changing: Promise<unknown> = Promise.resolve();
+	#lastChange: Promise<unknown> = Promise.resolve();
 	#turnOffBeats: (() => void) | undefined;
 
 	private constructor({
@@ -195,7 +195,7 @@ export class Lock {
 		host,
 	}: {
 		row: LockRow;
-		rows: Rows;
+		rows: NodeRows;
 		areRowsOld: boolean;
 		table: SyncTable;
 		host: LockHost;
@@ -203,11 +203,11 @@ export class Lock {
 		this.row = row;
 		this.parts = rows.parts;
 		this.foundStateName = row.stateName;
-		this.#links = rows.parts.map(linkOf);
+		this.#partLinks = rows.parts.map(linkOf);
 		this.#areRowsOld = areRowsOld;
 		this.#table = table;
 		this.#host = host;
-		this.#runId = newIdOf(host);
+		this.#runId = makeIdBy(host);
 	}
 
 	/**
@@ -219,10 +219,10 @@ export class Lock {
 		const passedMs = stopwatch(clock);
 		let rows = await responseInTime(clock, table.read(), READ_MS);
 		if (rows.locks.length === 0) {
-			await responseInTime(clock, table.insertLock(newRow(host, firstStateNumber)));
+			await responseInTime(clock, table.insertLock(makeFreeRow(host, firstStateNumber)));
 			rows = await responseInTime(clock, table.read(), READ_MS);
 		}
-		const [row, ...otherRows] = rows.locks.toSorted(byWorth);
+		const [row, ...otherRows] = rows.locks.toSorted(compareWorth);
 		if (row === undefined) {
 			throw new NoResponse();
 		}
@@ -261,17 +261,17 @@ export class Lock {
 
 	/** The parts that the row leads to, from the whole state to the newest addition; undefined if one of them is missing. */
 	get chain(): readonly PartLink[] | undefined {
-		const byName = new Map(this.#links.map((link) => [link.name, link]));
+		const byName = new Map(this.#partLinks.map((link) => [link.name, link]));
 		const chain: PartLink[] = [];
-		let name = this.row.stateName;
-		while (name !== '') {
-			const link = byName.get(name);
+		let partName = this.row.stateName;
+		while (partName !== '') {
+			const link = byName.get(partName);
 			// A chain longer than the list leads back to itself. Names are never used twice, so a person must have edited it.
 			if (link === undefined || chain.length === byName.size) {
 				return undefined;
 			}
 			chain.unshift(link);
-			name = link.after;
+			partName = link.after;
 		}
 		return chain;
 	}
@@ -292,26 +292,29 @@ export class Lock {
 	}
 
 	async #watchRow({ id, stamp, quietMs }: LockRow): Promise<void> {
-		const { clock, signal, node, timeoutMs, onWait } = this.#host;
+		const { clock, signal, nodeKey, timeoutMs, onWait } = this.#host;
 		// A person may have written anything into `quietMs`.
 		const ownerQuietMs = Number.isFinite(quietMs) ? Math.min(quietMs, LONGEST_QUIET_MS) : 0;
 		const waitMs = Math.max(quietMsOf(timeoutMs), ownerQuietMs);
-		const before = sightings.get(node);
+		const earlierSighting = sightings.get(nodeKey);
 		// Only the monotonic clock counts: setting the wall clock ahead must not end the wait.
-		const seenMs = before?.id === id && before.stamp === stamp ? before.seenMs : clock.elapsedMs();
-		sightings.set(node, { id, stamp, seenMs });
-		const leftMs = () => waitMs - (clock.elapsedMs() - seenMs);
-		if (leftMs() > 0) {
-			onWait?.(leftMs());
+		const firstSeenMs =
+			earlierSighting?.id === id && earlierSighting.stamp === stamp
+				? earlierSighting.firstSeenMs
+				: clock.elapsedMs();
+		sightings.set(nodeKey, { id, stamp, firstSeenMs });
+		const remainingMs = () => waitMs - (clock.elapsedMs() - firstSeenMs);
+		if (remainingMs() > 0) {
+			onWait?.(remainingMs());
 		}
-		while (leftMs() > 0) {
-			await clock.sleep(Math.min(leftMs(), BEAT_MS), signal);
+		while (remainingMs() > 0) {
+			await clock.sleep(Math.min(remainingMs(), BEAT_MS), signal);
 			if (signal?.aborted) {
 				throw new Taken();
 			}
-			const seen = await this.#responseIfAny(this.#lookUpRow(id));
+			const rowNow = await this.#responseIfAny(this.#lookUpRow(id));
 			// A look-up without a response proves nothing and does no harm: the claim names the stamp, and fails if the row has changed.
-			if (seen !== undefined && (seen === 'gone' || seen.stamp !== stamp)) {
+			if (rowNow !== undefined && (rowNow === 'gone' || rowNow.stamp !== stamp)) {
 				throw new Taken();
 			}
 		}
@@ -371,38 +374,38 @@ export class Lock {
 
 	/** Looks up whether the row still has the stamp that this run saw. */
 	async isAsSeen(): Promise<boolean> {
-		const seen = await responseInTime(this.#host.clock, this.#lookUpRow(this.row.id));
-		return seen !== 'gone' && seen.stamp === this.row.stamp;
+		const rowNow = await responseInTime(this.#host.clock, this.#lookUpRow(this.row.id));
+		return rowNow !== 'gone' && rowNow.stamp === this.row.stamp;
 	}
 
 	/**
 	 * Deletes all parts that the row does not lead to, such as those that killed runs have left. If that fails the next run does it.
-	 * @param keptNames the names of parts that stay nevertheless
+	 * @param keptPartNames the names of parts that stay nevertheless
 	 */
-	async removeUnused(keptNames: readonly string[]): Promise<void> {
+	async removeUnusedParts(keptPartNames: readonly string[]): Promise<void> {
 		const { chain } = this;
 		if (chain === undefined) {
 			return;
 		}
-		const used = new Set([...keptNames, ...chain.map(({ name }) => name)]);
-		const unused = this.#links.map(({ name }) => name).filter((name) => !used.has(name));
-		if (unused.length > 0) {
-			await this.#responseIfAny(this.#table.removeParts(unused));
+		const usedNames = new Set([...keptPartNames, ...chain.map(({ name }) => name)]);
+		const unusedNames = this.#partLinks.map(({ name }) => name).filter((name) => !usedNames.has(name));
+		if (unusedNames.length > 0) {
+			await this.#responseIfAny(this.#table.removeParts(unusedNames));
 		}
 	}
 
 	/** Inserts a part of kind `late` for the next run. That is allowed without owning the row. @returns whether it got a response */
 	async insertLatePart(content: string): Promise<boolean> {
-		const part: Part = { name: newIdOf(this.#host), after: '', kind: 'late', content };
+		const part: Part = { name: makeIdBy(this.#host), after: '', kind: 'late', content };
 		const inserted = this.#table.insertPart(part).then(() => true);
 		return (await this.#responseIfAny(inserted)) ?? false;
 	}
 
 	async #change(intent: Intent, change: RowChange, wantedPauses = FEW_PAUSES): Promise<void> {
 		const pauses = this.#host.signal?.aborted ? NO_PAUSE : wantedPauses;
-		const changed = this.#changing.then(async () => await this.#changeNow(intent, change, pauses));
-		this.#changing = changed.catch(() => undefined);
-		await changed;
+		const changeMade = this.#lastChange.then(async () => await this.#changeNow(intent, change, pauses));
+		this.#lastChange = changeMade.catch(() => undefined);
+		await changeMade;
 	}
 
 	async #changeNow(intent: Intent, change: RowChange, pauses: readonly number[]): Promise<void> {
@@ -412,18 +415,18 @@ export class Lock {
 		for (const pauseMs of pauses) {
 			await this.#host.clock.sleep(pauseMs);
 			const { sight, row } = await this.#attempt(update);
-			const next = AFTER_ATTEMPT[intent][sight];
-			if (next === 'taken') {
+			const nextStep = AFTER_ATTEMPT[intent][sight];
+			if (nextStep === 'taken') {
 				this.isTaken = true;
 				throw new Taken();
 			}
-			if (row !== undefined && next !== 'again') {
+			if (row !== undefined && nextStep !== 'again') {
 				this.row = row;
 			}
-			if (next === 'adopt') {
+			if (nextStep === 'adopt') {
 				update = this.#updateFor(intent, change);
 			}
-			if (next === 'done') {
+			if (nextStep === 'done') {
 				if (intent === 'claim' || intent === 'keep') {
 					this.#sinceChangeMs = passedMs;
 				}
@@ -435,38 +438,38 @@ export class Lock {
 
 	/** Makes what one change writes. All attempts of the change write the same, so only one of them can take effect. */
 	#updateFor(intent: Intent, { changeLast, addition, stateName }: RowChange): RowUpdate {
-		const isOwner = intent === 'claim' || intent === 'keep';
-		const stamp = `${isOwner ? HELD : FREE}${newIdOf(this.#host)}`;
-		const values: RowUpdate['values'] = { stamp, owner: isOwner ? this.#runId : NOBODY };
+		const ownsRowAfter = intent === 'claim' || intent === 'keep';
+		const stamp = `${ownsRowAfter ? HELD : FREE}${makeIdBy(this.#host)}`;
+		const cells: RowUpdate['cells'] = { stamp, owner: ownsRowAfter ? this.#runId : NOBODY };
 		if (intent === 'claim') {
-			values.quietMs = quietMsOf(this.#host.timeoutMs);
+			cells.quietMs = quietMsOf(this.#host.timeoutMs);
 		}
 		if (intent === 'release') {
-			values.closedBy = [this.#runId, ...releasersOf(this.row)].slice(0, MOST_RELEASERS).join(',');
+			cells.closedBy = [this.#runId, ...releasersOf(this.row)].slice(0, MOST_RELEASERS).join(',');
 		}
 		if (changeLast !== undefined) {
-			values.last = writeLast(changeLast(readLast(this.row.last)));
+			cells.last = writeLast(changeLast(readLast(this.row.last)));
 		}
 		if (stateName !== undefined) {
-			values.stateName = stateName;
+			cells.stateName = stateName;
 		}
 		if (addition === undefined) {
-			return { values, part: undefined };
+			return { cells, part: undefined };
 		}
 		const { content, isWhole } = addition;
-		const name = newIdOf(this.#host);
+		const name = makeIdBy(this.#host);
 		const part: Part = { name, after: isWhole ? '' : this.row.stateName, kind: 'part', content };
-		this.#links.push(linkOf(part));
-		return { values: { ...values, stateName: name }, part };
+		this.#partLinks.push(linkOf(part));
+		return { cells: { ...cells, stateName: name }, part };
 	}
 
-	async #attempt({ values, part }: RowUpdate): Promise<{ sight: Sight; row?: LockRow }> {
+	async #attempt({ cells, part }: RowUpdate): Promise<{ sight: Sight; row?: LockRow }> {
 		this.#unusable = undefined;
 		try {
 			const { clock } = this.#host;
-			const changed = await responseInTime(clock, this.#table.change(this.row, values, part));
-			if (changed !== undefined) {
-				return { sight: 'changed', row: changed };
+			const changedRow = await responseInTime(clock, this.#table.change(this.row, cells, part));
+			if (changedRow !== undefined) {
+				return { sight: 'changed', row: changedRow };
 			}
 		} catch (cause) {
 			this.#unusable = cause instanceof TableUnusable ? cause : undefined;
@@ -479,7 +482,7 @@ export class Lock {
 		if (row === 'gone') {
 			return { sight: 'gone' };
 		}
-		return { sight: this.#sightOf(row, values.stamp), row };
+		return { sight: this.#sightOf(row, cells.stamp), row };
 	}
 
 	#sightOf(row: LockRow, newStamp: string): Sight {
@@ -516,9 +519,9 @@ function linkOf({ name, after, content }: Part): PartLink {
 	return { name, after, length: content.length };
 }
 
-/** What one change writes: `part` is inserted first, then the lock row gets `values`. */
+/** What one change writes: `part` is inserted first, then the lock row gets `cells`. */
 interface RowUpdate {
-	values: Partial<Omit<LockRow, 'id'>> & Pick<LockRow, 'stamp' | 'owner'>;
+	cells: Partial<Omit<LockRow, 'id'>> & Pick<LockRow, 'stamp' | 'owner'>;
 	part: Part | undefined;
 }
 
@@ -532,10 +535,10 @@ function isFree({ owner, stamp }: LockRow): boolean {
 	return owner === NOBODY && stamp.startsWith(FREE);
 }
 
-function newRow(host: LockHost, firstStateNumber: number): Omit<LockRow, 'id'> {
+function makeFreeRow(host: LockHost, firstStateNumber: number): Omit<LockRow, 'id'> {
 	return {
 		owner: NOBODY,
-		stamp: FREE + newIdOf(host),
+		stamp: FREE + makeIdBy(host),
 		stateName: '',
 		quietMs: quietMsOf(host.timeoutMs),
 		closedBy: '',
@@ -549,30 +552,30 @@ function releasersOf({ closedBy }: LockRow): string[] {
 }
 
 /** Sorts lock rows so that the one to keep comes first: a row that leads to a state, then a free row, then the oldest. */
-function byWorth(a: LockRow, b: LockRow): number {
-	const hasState = (row: LockRow) => Number(row.stateName !== '');
-	const isClosed = (row: LockRow) => Number(isFree(row));
-	return hasState(b) - hasState(a) || isClosed(b) - isClosed(a) || a.id - b.id;
+function compareWorth(a: LockRow, b: LockRow): number {
+	const stateRank = (row: LockRow) => Number(row.stateName !== '');
+	const freeRank = (row: LockRow) => Number(isFree(row));
+	return stateRank(b) - stateRank(a) || freeRank(b) - freeRank(a) || a.id - b.id;
 }
 
-function newIdOf({ newId = randomUUID }: LockHost): string {
-	return newId();
+function makeIdBy({ makeId = randomUUID }: LockHost): string {
+	return makeId();
 }
 
 /**
  * The lock row that this process watched last, by the key of the node, and when it first saw the row with that stamp. So if n8n ends each
  * execution after a few seconds, the next one goes on waiting where the last one stopped.
  */
-const sightings = new Map<string, { id: number; stamp: string; seenMs: number }>();
+const sightings = new Map<string, { id: number; stamp: string; firstSeenMs: number }>();
 
 /**
  * Starts to measure time. @returns the milliseconds since then, by the monotonic clock or the wall clock, whichever shows more: the monotonic
  * clock stands still while a virtual machine is paused.
  */
 export function stopwatch(clock: Pick<Clock, 'elapsedMs' | 'nowMs'>): () => number {
-	const startedMs = clock.elapsedMs();
-	const startedAtMs = clock.nowMs();
-	return () => Math.max(clock.elapsedMs() - startedMs, clock.nowMs() - startedAtMs);
+	const monotonicStartMs = clock.elapsedMs();
+	const wallStartMs = clock.nowMs();
+	return () => Math.max(clock.elapsedMs() - monotonicStartMs, clock.nowMs() - wallStartMs);
 }
 
 /**
@@ -602,15 +605,15 @@ const runningNodes = new Set<string>();
 
 /**
  * Lets only one run of each node go on in this process, without a statement to the database.
- * @param node the key of the node
+ * @param nodeKey the key of the node
  * @returns a function that lets the next run go on; undefined if another run of the node is under way
  */
-export function claimInProcess(node: string): (() => void) | undefined {
-	if (runningNodes.has(node)) {
+export function claimInProcess(nodeKey: string): (() => void) | undefined {
+	if (runningNodes.has(nodeKey)) {
 		return undefined;
 	}
-	runningNodes.add(node);
+	runningNodes.add(nodeKey);
 	return () => {
-		runningNodes.delete(node);
+		runningNodes.delete(nodeKey);
 	};
 }

@@ -60,7 +60,7 @@ export interface Part {
 }
 
 /** What the two tables have of one Sync node. */
-export interface Rows {
+export interface NodeRows {
 	/** The lock rows: one, or several if first runs began at the same moment. */
 	locks: LockRow[];
 	/** The parts, in any order. Some may be of runs that have died. */
@@ -75,19 +75,19 @@ export interface Rows {
  */
 export interface SyncTable {
 	/** Reads all rows of the node: first the lock rows, then the parts. Creates the tables if they do not exist. */
-	read(): Promise<Rows>;
+	read(): Promise<NodeRows>;
 	/** Reads the lock rows only: the parts may have megabytes. */
 	readLocks(): Promise<LockRow[]>;
 	insertLock(row: Omit<LockRow, 'id'>): Promise<void>;
-	/** Deletes a lock row if it still has the stamp of `seen`. @returns whether it was deleted */
-	removeLock(seen: Pick<LockRow, 'id' | 'stamp'>): Promise<boolean>;
+	/** Deletes a lock row if it still has the stamp of `seenRow`. @returns whether it was deleted */
+	removeLock(seenRow: Pick<LockRow, 'id' | 'stamp'>): Promise<boolean>;
 	/**
-	 * Inserts `part`, if there is one, and then changes the lock row if it still has the stamp of `seen`. One call of the host.
+	 * Inserts `part`, if there is one, and then changes the lock row if it still has the stamp of `seenRow`. One call of the host.
 	 * @returns the row after the change; undefined if it has another stamp, or is gone, and was not changed
 	 */
 	change(
-		seen: Pick<LockRow, 'id' | 'stamp'>,
-		set: Partial<Omit<LockRow, 'id'>>,
+		seenRow: Pick<LockRow, 'id' | 'stamp'>,
+		newCells: Partial<Omit<LockRow, 'id'>>,
 		part?: Part,
 	): Promise<LockRow | undefined>;
 	insertPart(part: Part): Promise<void>;

@@ -8,47 +8,47 @@ import type { Receipt } from './receipt';
 interface KnownStyle {
 	/** The IANA name of the time zone. */
 	timezone: string;
-	/** Gives the name that people use for a Sync. @param node the key of the node */
-	nameOf(node: string): string;
+	/** Gives the name that people use for a Sync. @param nodeKey the key of the node */
+	nameOf(nodeKey: string): string;
 }
 
 /** Describes what the receipts of a customer prove, in sentences without a full stop at the end. */
 export function describeKnown(knowledge: Known, { timezone, nameOf }: KnownStyle): Text[] {
 	const { accepted, unclear, goneFrom, stillIn, lastFailure, missing, running, logSinceMs } = knowledge;
-	const time = (ms: number) => ours(timeText(ms, timezone));
-	const moment = ({ atMs, requestId, devices }: Known['unclear'][number]) => ({
-		time: time(atMs),
+	const timeAt = (unixMs: number) => ours(timeText(unixMs, timezone));
+	const factsOfSet = ({ atMs, requestId, devices }: Known['unclear'][number]) => ({
+		time: timeAt(atMs),
 		requestId: requestId === undefined ? undefined : ours(requestId),
 		devices: devices.length,
 	});
 	const texts: Text[] = [];
 	if (accepted !== undefined) {
-		texts.push(KNOWN.accepted(moment(accepted)));
-		texts.push(...unclear.map((set) => KNOWN.unclearSince({ ...moment(set), sets: unclear.length + 1 })));
+		texts.push(KNOWN.accepted(factsOfSet(accepted)));
+		texts.push(...unclear.map((set) => KNOWN.unclearSince({ ...factsOfSet(set), sets: unclear.length + 1 })));
 	} else if (unclear.length > 0) {
-		texts.push(...unclear.map((set) => KNOWN.unclear(moment(set))));
+		texts.push(...unclear.map((set) => KNOWN.unclear(factsOfSet(set))));
 	} else if (knowledge.kind === 'neverSent') {
 		texts.push(KNOWN.neverSent());
 	}
 	if (accepted === undefined && logSinceMs !== undefined) {
-		texts.push(KNOWN.beforeLog({ since: time(logSinceMs) }));
+		texts.push(KNOWN.beforeLog({ since: timeAt(logSinceMs) }));
 	}
 	if (lastFailure !== undefined) {
-		const { atMs, lastMs, code = '', reason = '' } = lastFailure;
+		const { atMs, lastMetMs, code = '', reason = '' } = lastFailure;
 		const why = ofRows(reason === '' ? code : `${code}: ${withoutFullStop(reason)}`);
-		const first = time(atMs);
+		const first = timeAt(atMs);
 		texts.push(
-			lastMs === undefined
+			lastMetMs === undefined
 				? KNOWN.lastFailure({ time: first, why })
-				: KNOWN.lastFailures({ first, last: time(lastMs), why }),
+				: KNOWN.lastFailures({ first, last: timeAt(lastMetMs), why }),
 		);
 	}
 	texts.push(
-		...goneFrom.map(({ node, atMs }) => KNOWN.gone({ since: time(atMs), sync: ours(nameOf(node)) })),
+		...goneFrom.map(({ node, atMs }) => KNOWN.gone({ since: timeAt(atMs), sync: ours(nameOf(node)) })),
 	);
 	if (goneFrom.length > 0) {
 		texts.push(
-			...stillIn.map(({ node, atMs }) => KNOWN.stillIn({ since: time(atMs), sync: ours(nameOf(node)) })),
+			...stillIn.map(({ node, atMs }) => KNOWN.stillIn({ since: timeAt(atMs), sync: ours(nameOf(node)) })),
 		);
 	}
 	if (missing > 0) {
@@ -60,7 +60,7 @@ export function describeKnown(knowledge: Known, { timezone, nameOf }: KnownStyle
 }
 
 /** The devices of a receipt, each as one text, e.g. `PRODUCT/device · SN-0001 · Smart Lock`. */
-export function devicesOf({ devices }: Pick<Receipt, 'devices'>): string[] {
+export function deviceTextsOf({ devices }: Pick<Receipt, 'devices'>): string[] {
 	return devices.map(({ DeviceId, CustomerDeviceNo, ProductName }) => {
 		return [DeviceId, CustomerDeviceNo, ProductName].filter((text) => text !== '').join(' · ');
 	});

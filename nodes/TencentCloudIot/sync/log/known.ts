@@ -70,10 +70,10 @@ export interface Coverage {
  *   same millisecond, the first in the list is the newer one.
  */
 export function knownOf(receipts: readonly Receipt[], { completeFromMs, gaps, running }: Coverage): Known {
-	const byTime = receipts.toReversed().sort((a, b) => a.atMs - b.atMs);
+	const receiptsByTime = receipts.toReversed().sort((a, b) => a.atMs - b.atMs);
 	let accepted: SentSet | undefined;
 	let unclear: SentSet[] = [];
-	for (const { outcome, devices, atMs, requestId } of byTime) {
+	for (const { outcome, devices, atMs, requestId } of receiptsByTime) {
 		if (outcome === 'OK') {
 			accepted = { devices, atMs, requestId };
 			unclear = [];
@@ -86,7 +86,7 @@ export function knownOf(receipts: readonly Receipt[], { completeFromMs, gaps, ru
 	const otherSets = distinctSets(unclear).filter(
 		(set) => accepted === undefined || !isSameSet(set, accepted),
 	);
-	const newest = byTime.toSorted((a, b) => lastTimeOf(a) - lastTimeOf(b)).at(-1);
+	const newest = receiptsByTime.toSorted((a, b) => lastTimeOf(a) - lastTimeOf(b)).at(-1);
 	const isFailure = newest !== undefined && newest.outcome !== 'OK' && newest.outcome !== 'GONE';
 	const acceptedMs = accepted?.atMs ?? -Infinity;
 	const missing = gaps
@@ -94,7 +94,7 @@ export function knownOf(receipts: readonly Receipt[], { completeFromMs, gaps, ru
 		.reduce((total, gap) => total + gap.missing, 0);
 	const isLogComplete = completeFromMs === undefined && missing === 0 && running.length === 0;
 	const kind = kindOf(accepted, otherSets, isLogComplete);
-	const knowledge: Known = { kind, unclear: otherSets, missing, running, ...presenceOf(byTime) };
+	const knowledge: Known = { kind, unclear: otherSets, missing, running, ...presenceOf(receiptsByTime) };
 	if (accepted !== undefined) {
 		knowledge.accepted = accepted;
 	}
@@ -122,49 +122,49 @@ function kindOf(
 }
 
 /** The Syncs whose last receipt says that the customer left their rows, and those that had it in their last receipt. */
-function presenceOf(byTime: readonly Receipt[]): Pick<Known, 'goneFrom' | 'stillIn'> {
-	const lastOfNodes = new Map<string, Presence>();
-	const gone = new Set<string>();
-	for (const receipt of byTime) {
+function presenceOf(receiptsByTime: readonly Receipt[]): Pick<Known, 'goneFrom' | 'stillIn'> {
+	const presenceByNode = new Map<string, Presence>();
+	const goneNodes = new Set<string>();
+	for (const receipt of receiptsByTime) {
 		const { node, outcome, isPush = false } = receipt;
 		if (isPush) {
 			continue;
 		}
-		lastOfNodes.set(node, { node, atMs: lastTimeOf(receipt) });
+		presenceByNode.set(node, { node, atMs: lastTimeOf(receipt) });
 		if (outcome === 'GONE') {
-			gone.add(node);
+			goneNodes.add(node);
 		} else {
-			gone.delete(node);
+			goneNodes.delete(node);
 		}
 	}
-	const presences = [...lastOfNodes.values()];
+	const presences = [...presenceByNode.values()];
 	return {
-		goneFrom: presences.filter(({ node }) => gone.has(node)),
-		stillIn: presences.filter(({ node }) => !gone.has(node)),
+		goneFrom: presences.filter(({ node }) => goneNodes.has(node)),
+		stillIn: presences.filter(({ node }) => !goneNodes.has(node)),
 	};
 }
 
 /** The last time at which a receipt was true. A repeated failure has one receipt, from its first time; later runs met the failure again. */
-export function lastTimeOf({ atMs, lastMs = atMs }: Receipt): number {
-	return lastMs;
+export function lastTimeOf({ atMs, lastMetMs = atMs }: Receipt): number {
+	return lastMetMs;
 }
 
 function distinctSets(sets: readonly SentSet[]): SentSet[] {
 	const byContent = new Map<string, SentSet>();
 	for (const set of sets) {
-		byContent.set(setText(set), set);
+		byContent.set(textOfSet(set), set);
 	}
 	return [...byContent.values()];
 }
 
 function isSameSet(a: SentSet, b: SentSet): boolean {
-	return setText(a) === setText(b);
+	return textOfSet(a) === textOfSet(b);
 }
 
 /** A text that is the same for two sets with the same devices, whatever their order: the order in a request means nothing. */
-function setText({ devices }: SentSet): string {
-	const texts = devices.map((device) =>
+function textOfSet({ devices }: SentSet): string {
+	const deviceTexts = devices.map((device) =>
 		JSON.stringify([device.DeviceId, device.CustomerDeviceNo, device.ProductName]),
 	);
-	return texts.sort().join();
+	return deviceTexts.sort().join();
 }

@@ -54,7 +54,7 @@ interface LogLimits {
 type WhyMissing = 'tooLarge' | 'full' | 'notUsable';
 
 /** What became of a batch. */
-export interface Written {
+export interface BatchResult {
 	/** How many receipts were written. */
 	written: number;
 	/** How many receipts could not be written. */
@@ -66,7 +66,7 @@ export interface Written {
 	/** The id of this month's table; undefined if there is none. */
 	tableId: string | undefined;
 	/** Whether the table that the last run has written to is gone: it was dropped, or somebody has deleted it. */
-	isLost: boolean;
+	isTableLost: boolean;
 }
 
 /** The table of one month. */
@@ -80,14 +80,14 @@ export interface LogTable {
 }
 
 /** Finds the log tables among listed tables; the oldest first. */
-export function logTablesIn(tables: readonly ListedTable[]): LogTable[] {
-	const found = tables.flatMap(({ id, name }) => {
+export function logTablesIn(listedTables: readonly ListedTable[]): LogTable[] {
+	const logTables = listedTables.flatMap(({ id, name }) => {
 		const [, year, month] = TABLE_NAME.exec(name) ?? [];
 		const fromMs = Date.UTC(Number(year), Number(month) - 1);
 		const untilMs = Date.UTC(Number(year), Number(month));
 		return Number.isNaN(fromMs) ? [] : [{ id, name, fromMs, untilMs }];
 	});
-	return found.sort((a, b) => a.fromMs - b.fromMs);
+	return logTables.sort((a, b) => a.fromMs - b.fromMs);
 }
 
 /** The name of the table for a moment, e.g. `tencent_iot_log_2026_11`. @param unixMs Unix milliseconds */
@@ -135,18 +135,18 @@ export function withRoomForState(tables: DataTables): DataTables {
 
 /**
  * Deletes the receipts and the rows of runs of one node in all months. On PostgreSQL that frees no space.
- * @param node the key of the node
+ * @param nodeKey the key of the node
  * @returns how many rows were deleted
  */
-export async function forgetLog(tables: DataTables, node: string): Promise<number> {
-	const inReceipt: Condition = { column: 'receipt', is: 'contains', value: `"n":${JSON.stringify(node)}` };
-	let count = 0;
+export async function forgetLog(tables: DataTables, nodeKey: string): Promise<number> {
+	const ofNode: Condition = { column: 'receipt', is: 'contains', value: `"n":${JSON.stringify(nodeKey)}` };
+	let deletedCount = 0;
 	for (const { id } of await listLogTables(tables)) {
-		const where = { some: [inReceipt, equal('customer', node)] };
-		const [deleted] = await tables.run([{ do: 'remove', table: { id }, where }]);
-		count += deleted.length;
+		const where = { some: [ofNode, equal('customer', nodeKey)] };
+		const [deletedRows] = await tables.run([{ do: 'remove', table: { id }, where }]);
+		deletedCount += deletedRows.length;
 	}
-	return count;
+	return deletedCount;
 }
 
 /** What the log itself says at the end of a run, in the closing rows. They follow the receipts of the run. */
@@ -156,7 +156,7 @@ export interface ClosingFacts {
 	/** Whether this run has dropped older months. */
 	hasDropped: boolean;
 	/** Whether the table that the last run has written to is gone. */
-	isLost: boolean;
+	isTableLost: boolean;
 }
 
 /** What to write: receipts, and at the end of a run its closing rows. */
@@ -173,20 +173,20 @@ export class LogWriter {
 	readonly #tables: DataTables;
 	readonly #limits: LogLimits;
 	/** The name of this month's table; '' before anything is written. */
-	#monthTable = '';
+	#monthTableName = '';
 	/** The id of this month's table; undefined while it does not exist. */
 	#tableId: string | undefined;
 	/** Whether the tables have been looked up. After a failure they are looked up again. */
 	#isOpen = false;
 	/** The tables of earlier months with their estimated sizes, the oldest first. */
-	#earlier: Array<{ table: LogTable; bytes: number }> = [];
+	#earlierMonths: Array<{ table: LogTable; bytes: number }> = [];
 	/** The estimated size of this month's table. */
 	#monthBytes = 0;
 	/** `ClosingFacts.hasDropped` */
 	#hasDropped = false;
 	readonly #lastTableId: string | undefined;
-	/** `ClosingFacts.isLost` */
-	#isLost = false;
+	/** `ClosingFacts.isTableLost` */
+	#isTableLost = false;
 
 	/** @param lastTableId the id of the table that the last run has written to; undefined if no run has written to the log yet */
 	constructor(tables: DataTables, limits: LogLimits, lastTableId?: string) {
@@ -202,7 +202,7 @@ export class LogWriter {
 	async write(
 		{ receipts, rowsOfReceipt, makeClosingRows = () => [] }: LogBatch,
 		nowMs: number,
-	): Promise<Written> {
+	): Promise<BatchResult> {
 		let written = 0;
 		let isClosed = false;
 		let why: WhyMissing | undefined;
@@ -211,12 +211,12 @@ export class LogWriter {
 			while (!isClosed && why === undefined) {
 				const piece = receipts.slice(written, written + RECEIPTS_A_CALL);
 				const rows = piece.flatMap(rowsOfReceipt);
-				const isLast = written + piece.length === receipts.length;
+				const isLastPiece = written + piece.length === receipts.length;
 				if (await this.#makeRoomFor(rows)) {
-					const closingRows = isLast ? makeClosingRows(this.#factsOf(0)) : [];
+					const closingRows = isLastPiece ? makeClosingRows(this.#factsOf(0)) : [];
 					await this.#insert([...rows, ...closingRows]);
 					written += piece.length;
-					isClosed = isLast;
+					isClosed = isLastPiece;
 				} else {
 					why = 'tooLarge';
 				}
@@ -232,35 +232,35 @@ export class LogWriter {
 				() => false,
 			);
 		}
-		return { written, missing, why, isClosed, tableId: this.#tableId, isLost: this.#isLost };
+		return { written, missing, why, isClosed, tableId: this.#tableId, isTableLost: this.#isTableLost };
 	}
 
 	#factsOf(missing: number): ClosingFacts {
-		return { missing, hasDropped: this.#hasDropped, isLost: this.#isLost };
+		return { missing, hasDropped: this.#hasDropped, isTableLost: this.#isTableLost };
 	}
 
 	/** Looks up the tables, drops those of months that are too old, and estimates the sizes of the others. */
 	async #open(nowMs: number): Promise<void> {
 		const name = tableNameAt(nowMs);
-		if (this.#isOpen && this.#monthTable === name) {
+		if (this.#isOpen && this.#monthTableName === name) {
 			return;
 		}
-		this.#monthTable = name;
-		const [listed, newest] = await this.#tables.run([
+		this.#monthTableName = name;
+		const [listedTables, newestRows] = await this.#tables.run([
 			LIST_LOG_TABLES,
 			{ do: 'read', table: { name }, newest: ROWS_MEASURED },
 		]);
-		this.#earlier = [];
-		this.#monthBytes = estimateBytes(newest);
-		const firstKeptMs = firstKeptMonth(nowMs, this.#limits.keepMonths);
-		this.#tableId = namedExactly(listed, name)?.id;
-		const isThere = listed.some(({ id }) => id === this.#lastTableId);
-		this.#isLost ||= this.#lastTableId !== undefined && !isThere;
-		for (const table of logTablesIn(listed)) {
+		this.#earlierMonths = [];
+		this.#monthBytes = estimateBytes(newestRows);
+		const firstKeptMs = startOfFirstKeptMonth(nowMs, this.#limits.keepMonths);
+		this.#tableId = namedExactly(listedTables, name)?.id;
+		const isLastTableThere = listedTables.some(({ id }) => id === this.#lastTableId);
+		this.#isTableLost ||= this.#lastTableId !== undefined && !isLastTableThere;
+		for (const table of logTablesIn(listedTables)) {
 			if (table.fromMs < firstKeptMs) {
 				await this.#drop(table);
 			} else if (table.name !== name) {
-				this.#earlier.push({ table, bytes: await this.#bytesOf(table) });
+				this.#earlierMonths.push({ table, bytes: await this.#bytesOf(table) });
 			}
 		}
 		this.#isOpen = true;
@@ -283,7 +283,7 @@ export class LogWriter {
 	async #insert(rows: readonly LogRow[]): Promise<void> {
 		let isInserted = rows.length === 0;
 		// Each earlier month may cost one attempt: it is dropped if n8n has no space left.
-		let attemptsLeft = MOST_ATTEMPTS + this.#earlier.length;
+		let attemptsLeft = MOST_ATTEMPTS + this.#earlierMonths.length;
 		while (!isInserted) {
 			if (attemptsLeft === 0) {
 				throw new TableUnusable('notFound');
@@ -302,13 +302,13 @@ export class LogWriter {
 	 * @returns false if somebody has renamed or replaced the table: then the rows are not in the log
 	 */
 	async #insertOnce(rows: readonly LogRow[]): Promise<boolean> {
-		const id = this.#tableId ?? (await createTable(this.#tables, this.#monthTable, LOG_COLUMNS)).id;
+		const id = this.#tableId ?? (await createTable(this.#tables, this.#monthTableName, LOG_COLUMNS)).id;
 		this.#tableId = id;
 		const [listed] = await this.#tables.run([
-			{ do: 'list', nameContains: this.#monthTable },
+			{ do: 'list', nameContains: this.#monthTableName },
 			{ do: 'insert', table: { id }, rows },
 		]);
-		this.#tableId = namedExactly(listed, this.#monthTable)?.id;
+		this.#tableId = namedExactly(listed, this.#monthTableName)?.id;
 		return this.#tableId === id;
 	}
 
@@ -317,7 +317,7 @@ export class LogWriter {
 	 * somebody has deleted. @throws any other failure
 	 */
 	async #recoverFrom(cause: unknown): Promise<void> {
-		if (isUnusable(cause, 'full') && this.#earlier.length > 0) {
+		if (isUnusable(cause, 'full') && this.#earlierMonths.length > 0) {
 			await this.#dropEarliest();
 		} else if (isUnusable(cause, 'notFound') && this.#tableId !== undefined) {
 			this.#tableId = undefined;
@@ -327,11 +327,11 @@ export class LogWriter {
 	}
 
 	get #earlierBytes(): number {
-		return this.#earlier.reduce((total, { bytes }) => total + bytes, 0);
+		return this.#earlierMonths.reduce((total, { bytes }) => total + bytes, 0);
 	}
 
 	async #dropEarliest(): Promise<void> {
-		const earliest = this.#earlier.shift();
+		const earliest = this.#earlierMonths.shift();
 		if (earliest !== undefined) {
 			await this.#drop(earliest.table);
 		}
@@ -344,12 +344,12 @@ export class LogWriter {
 
 	/** Estimates the size of an earlier month's table. Nothing is added to it any more, so one look in each process is enough. */
 	async #bytesOf({ id }: LogTable): Promise<number> {
-		const measured = bytesOfMonths.get(id);
-		if (measured !== undefined) {
-			return measured;
+		const rememberedBytes = bytesOfMonths.get(id);
+		if (rememberedBytes !== undefined) {
+			return rememberedBytes;
 		}
-		const [newest] = await this.#tables.run([{ do: 'read', table: { id }, newest: ROWS_MEASURED }]);
-		const bytes = estimateBytes(newest);
+		const [newestRows] = await this.#tables.run([{ do: 'read', table: { id }, newest: ROWS_MEASURED }]);
+		const bytes = estimateBytes(newestRows);
 		bytesOfMonths.set(id, bytes);
 		return bytes;
 	}
@@ -359,18 +359,18 @@ export class LogWriter {
 const bytesOfMonths = new Map<string, number>();
 
 /** The first moment of the oldest month to keep, in UTC. */
-function firstKeptMonth(nowMs: number, keepMonths: number): number {
-	const now = new Date(nowMs);
-	return Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - keepMonths + 1);
+function startOfFirstKeptMonth(nowMs: number, keepMonths: number): number {
+	const date = new Date(nowMs);
+	return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() - keepMonths + 1);
 }
 
 /** Estimates the size of a table from its newest rows. Single rows are hardly ever deleted, so the highest id says how many there are. */
-function estimateBytes(newest: ReadonlyArray<Readonly<Record<string, unknown>> & { id: number }>): number {
-	if (newest.length === 0) {
+function estimateBytes(rows: ReadonlyArray<Readonly<Record<string, unknown>> & { id: number }>): number {
+	if (rows.length === 0) {
 		return 0;
 	}
-	const count = Math.max(...newest.map(({ id }) => id));
-	return (count * bytesOfRows(newest as unknown as LogRow[])) / newest.length;
+	const rowCount = Math.max(...rows.map(({ id }) => id));
+	return (rowCount * bytesOfRows(rows as unknown as LogRow[])) / rows.length;
 }
 
 function bytesOfRows(rows: readonly LogRow[]): number {

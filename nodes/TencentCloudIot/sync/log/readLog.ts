@@ -32,10 +32,10 @@ interface LogQuestion {
 	/** The first moment after the period, Unix milliseconds; undefined for no limit. */
 	untilMs?: number | undefined;
 	/** The largest number of receipts to return. */
-	limit: number;
+	mostReceipts: number;
 	nowMs: number;
-	/** Gives when a failure that is not over yet was met last, from the lock row of its node: `OngoingFailures.lastOf`. */
-	lastOf?: (receipt: Receipt) => number | undefined;
+	/** Gives when a failure that is not over yet was met last, from the lock row of its node: `OngoingFailures.lastMetOf`. */
+	lastMetOf?: (receipt: Receipt) => number | undefined;
 	/** What the log lacks according to the lock rows. */
 	unwritten?: Pick<Coverage, 'gaps' | 'running'>;
 }
@@ -44,7 +44,7 @@ interface LogQuestion {
 export interface LogAnswer {
 	/** The receipts in the period, the newest first. */
 	receipts: Receipt[];
-	/** Whether the log may have more receipts in the period than `limit`. */
+	/** Whether the log may have more receipts in the period than `mostReceipts`. */
 	isCut: boolean;
 	/** What the receipts until the end of the period prove of the customer; undefined if the question names no customer. */
 	known?: Known;
@@ -66,20 +66,20 @@ export async function readLog(tables: DataTables, question: LogQuestion): Promis
 		return { ...(await readPeriod(tables, months, question)), otherSpellings: [] };
 	}
 	const reads = [readOfMarks(question), readOfHistory(question)];
-	const { months, found } = await readAllMonths(tables, nowMs, reads);
-	const [marks = [], ofCustomer = []] = found;
-	const { gaps, ...coverageOfMarks } = coverageOf(marks, months, question);
-	const coverage = { ...coverageOfMarks, gaps: [...gaps, ...unreadableIn(ofCustomer, nowMs)] };
-	const history = receiptsIn(ofCustomer, question.lastOf);
+	const { months, rowsOfReads } = await readAllMonths(tables, nowMs, reads);
+	const [markRows = [], customerRows = []] = rowsOfReads;
+	const { gaps, ...coverageOfMarks } = coverageOf(markRows, months, question);
+	const coverage = { ...coverageOfMarks, gaps: [...gaps, ...gapsOfUnreadable(customerRows, nowMs)] };
+	const history = receiptsIn(customerRows, question.lastMetOf);
 	if (history.length === 0) {
 		const otherSpellings = await findSpellings(tables, months, question);
 		return { receipts: [], isCut: false, known: knownOf([], coverage), otherSpellings };
 	}
-	const { fromMs = -Infinity, device, limit } = question;
+	const { fromMs = -Infinity, device, mostReceipts } = question;
 	const matching = history.filter((receipt) => lastTimeOf(receipt) >= fromMs && isAbout(receipt, device));
 	return {
-		receipts: matching.slice(0, limit),
-		isCut: matching.length > limit,
+		receipts: matching.slice(0, mostReceipts),
+		isCut: matching.length > mostReceipts,
 		known: knownOf(history, coverage),
 		otherSpellings: [],
 	};
@@ -89,16 +89,16 @@ export async function readLog(tables: DataTables, question: LogQuestion): Promis
 export async function readRuns(
 	tables: DataTables,
 	accountHash: string,
-	node: string,
-	limit: number,
+	nodeKey: string,
+	mostRuns: number,
 ): Promise<RunRow[]> {
 	const months = (await listLogTables(tables)).toReversed();
-	const where = [equal('account', runFormat.accountCell(accountHash)), equal('customer', node)];
+	const where = [equal('account', runFormat.accountCell(accountHash)), equal('customer', nodeKey)];
 	const runs: RunRow[] = [];
 	for (const { id } of months) {
-		const rows = await readNewest(tables, id, where, limit - runs.length);
+		const rows = await readNewest(tables, id, where, mostRuns - runs.length);
 		runs.push(...rows.flatMap((row) => runFormat.read(row) ?? []));
-		if (runs.length >= limit) {
+		if (runs.length >= mostRuns) {
 			break;
 		}
 	}
@@ -115,7 +115,7 @@ interface SearchLimits {
 	/** Gives the hash of a customer. */
 	keyOf: (customerId: string) => string;
 	/** The search ends when it has found this many customers; undefined to search for all. */
-	enough?: number;
+	enoughCustomers?: number;
 	/** The search ends after this many receipts. */
 	mostReceipts?: number;
 }
@@ -127,36 +127,36 @@ interface SearchLimits {
 export async function findGone(
 	tables: DataTables,
 	accountHash: string,
-	hashes: ReadonlySet<string>,
-	{ keyOf, enough = Infinity, mostReceipts = MOST_SEARCHED }: SearchLimits,
+	wantedKeys: ReadonlySet<string>,
+	{ keyOf, enoughCustomers = Infinity, mostReceipts = MOST_SEARCHED }: SearchLimits,
 ): Promise<Map<string, ReceiptOfRows>> {
-	const found = new Map<string, ReceiptOfRows>();
-	if (hashes.size === 0) {
-		return found;
+	const receiptsByKey = new Map<string, ReceiptOfRows>();
+	if (wantedKeys.size === 0) {
+		return receiptsByKey;
 	}
-	const wantedCount = Math.min(hashes.size, enough);
+	const wantedCount = Math.min(wantedKeys.size, enoughCustomers);
 	let receiptsToSearch = mostReceipts;
 	for (const { id } of (await listLogTables(tables)).toReversed()) {
-		let before = Infinity;
-		while (receiptsToSearch > 0 && before > 0 && found.size < wantedCount) {
+		let beforeId = Infinity;
+		while (receiptsToSearch > 0 && beforeId > 0 && receiptsByKey.size < wantedCount) {
 			const where: Condition[] = [equal('account', accountHash)];
-			if (before < Infinity) {
-				where.push({ column: 'id', is: 'less', value: before });
+			if (beforeId < Infinity) {
+				where.push({ column: 'id', is: 'less', value: beforeId });
 			}
 			const rows = await readNewest(tables, id, where, ROWS_A_READ);
 			for (const row of rows) {
 				const key = keyOf(String(row['customer']));
-				const receipt = hashes.has(key) && !found.has(key) ? receiptFormat.read(row) : undefined;
+				const receipt = wantedKeys.has(key) && !receiptsByKey.has(key) ? receiptFormat.read(row) : undefined;
 				// A receipt `GONE`, of an earlier time or another Sync, does not have the devices that were sent.
-				if (receipt !== undefined && isOfRows(receipt)) {
-					found.set(key, receipt);
+				if (receipt !== undefined && isReceiptOfRows(receipt)) {
+					receiptsByKey.set(key, receipt);
 				}
 			}
 			receiptsToSearch -= ROWS_A_READ;
-			before = rows.length < ROWS_A_READ ? 0 : (rows.at(-1)?.id ?? 0);
+			beforeId = rows.length < ROWS_A_READ ? 0 : (rows.at(-1)?.id ?? 0);
 		}
 	}
-	return found;
+	return receiptsByKey;
 }
 
 async function readNewest(
@@ -180,7 +180,7 @@ interface ReadMonths {
 	/** The tables of the log, the newest month first. */
 	months: LogTable[];
 	/** The rows that each read has found in all months together, in the order of the reads. */
-	found: TableRow[][];
+	rowsOfReads: TableRow[][];
 }
 
 /** Reads from all months. The call that lists the tables also reads the current month, so a log of one month needs only one call. */
@@ -195,8 +195,8 @@ async function readAllMonths(
 	const months = logTablesIn(listed).toReversed();
 	const otherMonths = months.filter((month) => month.name !== name);
 	const foundInOthers = await readMonths(tables, otherMonths, reads);
-	const found = foundInOthers.map((rows, index) => [...(foundThisMonth[index] ?? []), ...rows]);
-	return { months, found };
+	const rowsOfReads = foundInOthers.map((rows, index) => [...(foundThisMonth[index] ?? []), ...rows]);
+	return { months, rowsOfReads };
 }
 
 /**
@@ -208,45 +208,45 @@ async function readMonths(
 	newestFirst: readonly LogTable[],
 	reads: readonly MonthRead[],
 ): Promise<TableRow[][]> {
-	const found = reads.map((): TableRow[] => []);
+	const rowsOfReads = reads.map((): TableRow[] => []);
 	const steps = newestFirst.flatMap(({ id }) => {
 		return reads.map((read): ReadStep => ({ do: 'read', table: { id }, ...read }));
 	});
 	for (let start = 0; start < steps.length; start += READS_A_CALL) {
-		const answers = await tables.run(steps.slice(start, start + READS_A_CALL));
-		for (const [index, rows] of answers.entries()) {
-			found[(start + index) % reads.length]?.push(...rows);
+		const rowsOfSteps = await tables.run(steps.slice(start, start + READS_A_CALL));
+		for (const [index, rows] of rowsOfSteps.entries()) {
+			rowsOfReads[(start + index) % reads.length]?.push(...rows);
 		}
 	}
-	return found;
+	return rowsOfReads;
 }
 
-/** Reads the receipts of all customers in a period, as many as `limit` allows. */
+/** Reads the receipts of all customers in a period, as many as `mostReceipts` allows. */
 async function readPeriod(
 	tables: DataTables,
 	months: readonly LogTable[],
 	question: LogQuestion,
 ): Promise<Pick<LogAnswer, 'receipts' | 'isCut'>> {
-	const { accountHash, device, fromMs = -Infinity, untilMs = Infinity, limit, lastOf } = question;
-	const found: Receipt[] = [];
+	const { accountHash, device, fromMs = -Infinity, untilMs = Infinity, mostReceipts, lastMetOf } = question;
+	const foundReceipts: Receipt[] = [];
 	let isCut = false;
 	for (const month of months) {
 		const isInPeriod = month.untilMs > fromMs && month.fromMs < untilMs + LONGEST_RUN_MS;
-		// One receipt more than `limit` shows that the answer is cut. Earlier months have only older receipts, so they are not read then.
-		if (!isInPeriod || found.length > limit) {
+		// One receipt more than `mostReceipts` shows that the answer is cut. Earlier months have only older receipts, so they are not read then.
+		if (!isInPeriod || foundReceipts.length > mostReceipts) {
 			continue;
 		}
 		const inPeriod = [equal('account', accountHash), ...timeConditions(question)];
 		const reads = deviceConditions(device).map((conditions): MonthRead => {
-			return { where: { every: [...inPeriod, ...conditions] }, newest: limit + 1 };
+			return { where: { every: [...inPeriod, ...conditions] }, newest: mostReceipts + 1 };
 		});
-		const answers = await readMonths(tables, [month], reads);
-		isCut ||= answers.some((answer) => answer.length > limit);
-		const rows = distinctRows(answers.flat());
-		found.push(...receiptsIn(rows, lastOf).filter((receipt) => isAbout(receipt, device)));
+		const rowsOfReads = await readMonths(tables, [month], reads);
+		isCut ||= rowsOfReads.some((rowsOfRead) => rowsOfRead.length > mostReceipts);
+		const rows = distinctRows(rowsOfReads.flat());
+		foundReceipts.push(...receiptsIn(rows, lastMetOf).filter((receipt) => isAbout(receipt, device)));
 	}
-	const receipts = found.sort((a, b) => b.atMs - a.atMs);
-	return { receipts: receipts.slice(0, limit), isCut: isCut || receipts.length > limit };
+	const receipts = foundReceipts.sort((a, b) => b.atMs - a.atMs);
+	return { receipts: receipts.slice(0, mostReceipts), isCut: isCut || receipts.length > mostReceipts };
 }
 
 /** Makes the read of a customer's receipts until the end of the period, also those before the period: they say what was accepted until then. */
@@ -260,7 +260,10 @@ function readOfHistory({ accountHash, customerId, untilMs }: LogQuestion): Month
 }
 
 /** The receipts among rows, each once, the newest first. A row may be there twice, since an INSERT that gets no response is made again. */
-function receiptsIn(rows: readonly TableRow[], lastOf: LogQuestion['lastOf'] = () => undefined): Receipt[] {
+function receiptsIn(
+	rows: readonly TableRow[],
+	lastMetOf: LogQuestion['lastMetOf'] = () => undefined,
+): Receipt[] {
 	const byContent = new Map<string, Receipt>();
 	for (const row of rows) {
 		const receipt = receiptFormat.read(row);
@@ -270,15 +273,15 @@ function receiptsIn(rows: readonly TableRow[], lastOf: LogQuestion['lastOf'] = (
 		}
 	}
 	const ends = rows.flatMap((row) => repeatEndFormat.read(row) ?? []);
-	return joinRepeats([...byContent.values()], ends, lastOf);
+	return joinRepeats([...byContent.values()], ends, lastMetOf);
 }
 
 /** Counts rows of a customer that cannot be read, because somebody has edited them, as missing receipts. */
-function unreadableIn(rows: readonly TableRow[], nowMs: number): Coverage['gaps'] {
-	const unreadable = rows.filter(
+function gapsOfUnreadable(rows: readonly TableRow[], nowMs: number): Coverage['gaps'] {
+	const unreadableRows = rows.filter(
 		(row) => receiptFormat.read(row) === undefined && repeatEndFormat.read(row) === undefined,
 	);
-	return unreadable.map((row) => {
+	return unreadableRows.map((row) => {
 		const atMs = Date.parse(String(row['at']));
 		return { atMs: Number.isNaN(atMs) ? nowMs : atMs, missing: 1 };
 	});
@@ -332,12 +335,14 @@ function distinctRows(rows: readonly TableRow[]): TableRow[] {
 }
 
 function isAbout({ devices }: Receipt, device: string): boolean {
-	const sought = device.toLowerCase();
+	const wanted = device.toLowerCase();
 	return (
 		device === '' ||
 		devices.some(({ DeviceId, CustomerDeviceNo }) => {
-			const id = DeviceId.toLowerCase();
-			return id === sought || id.endsWith(`/${sought}`) || CustomerDeviceNo.toLowerCase() === sought;
+			const lowerId = DeviceId.toLowerCase();
+			return (
+				lowerId === wanted || lowerId.endsWith(`/${wanted}`) || CustomerDeviceNo.toLowerCase() === wanted
+			);
 		})
 	);
 }
@@ -358,15 +363,15 @@ function coverageOf(
 	});
 	gaps.push(...unwritten.gaps);
 	const { running } = unwritten;
-	const ofKind = (...kinds: Array<Mark['kind']>) => marks.filter(({ kind }) => kinds.includes(kind));
-	const laterStarts = ofKind('begin', 'dropped');
-	if (laterStarts.length === 0 && ofKind('first').length > 0) {
+	const marksOfKinds = (...kinds: Array<Mark['kind']>) => marks.filter(({ kind }) => kinds.includes(kind));
+	const laterStarts = marksOfKinds('begin', 'dropped');
+	if (laterStarts.length === 0 && marksOfKinds('first').length > 0) {
 		return { completeFromMs: undefined, gaps, running };
 	}
 	const oldestMonthMs = newestFirst.at(-1)?.fromMs ?? nowMs;
 	return { completeFromMs: Math.max(oldestMonthMs, ...laterStarts.map(({ atMs }) => atMs)), gaps, running };
 }
 
-function isOfRows(receipt: Receipt): receipt is ReceiptOfRows {
+function isReceiptOfRows(receipt: Receipt): receipt is ReceiptOfRows {
 	return receipt.outcome !== 'GONE';
 }

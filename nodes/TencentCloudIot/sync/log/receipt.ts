@@ -11,7 +11,7 @@ import { isText, parseMembers } from '../edited';
 
 /** The columns of a log table. */
 export const LOG_COLUMNS = {
-	/** The hash of App Key and endpoint (`StateHashes.application`). ` runs` follows it for the row of a run, ` marks` for a mark. */
+	/** The hash of App Key and endpoint (`StateHashes.applicationHash`). ` runs` follows it for the row of a run, ` marks` for a mark. */
 	account: 'string',
 	/** The CustomerId as sent; for a run or a mark, the key of the node. */
 	customer: 'string',
@@ -38,13 +38,13 @@ export interface Receipt {
 	/** When the outcome was known, Unix milliseconds. A repeated failure has the time when it was first met. */
 	atMs: number;
 	/** For a repeated failure: when the last run that met it began, Unix milliseconds. Undefined for any other receipt. */
-	lastMs?: number | undefined;
+	lastMetMs?: number | undefined;
 	outcome: ReceiptOutcome;
 	/** The key of the node. */
 	node: string;
 	/** Whether the node is a Push. A Push may have the rows of a few customers only, so it cannot tell that a customer is gone. */
 	isPush?: boolean;
-	/** The code of the failure, or of why rows of an accepted customer were left out. */
+	/** The code of the failure, or of why some rows of an accepted customer were not sent. */
 	code?: string | undefined;
 	/** The text that belongs to `code`. */
 	reason?: string | undefined;
@@ -78,7 +78,7 @@ export interface RunRow {
 	missing: number;
 	/** The summary of the run's report in English. With *Name Customers* off it has no names. */
 	summary: string;
-	/** The same in Chinese. */
+	/** The summary in Chinese. */
 	summaryZh: string;
 }
 
@@ -117,7 +117,7 @@ interface StoredReceipt {
  * @param account the cell of this column, in rows of runs and marks with its suffix
  * @param stored what the column `receipt` shall hold
  */
-function rowOf(account: string, customer: string, atMs: number, stored: object): LogRow {
+function makeRow(account: string, customer: string, atMs: number, stored: object): LogRow {
 	return { account, customer, at: new Date(atMs).toISOString(), receipt: JSON.stringify(stored) };
 }
 
@@ -138,7 +138,7 @@ export const receiptFormat = {
 				ProductName,
 			]),
 		};
-		return rowOf(accountHash, customerId, atMs, stored);
+		return makeRow(accountHash, customerId, atMs, stored);
 	},
 
 	/** @returns undefined if somebody has edited the row so that it cannot be read */
@@ -172,13 +172,13 @@ export interface RepeatEnd {
 	/** The key of the node. */
 	node: string;
 	/** When the last run that met the failure began, Unix milliseconds. */
-	lastMs: number;
+	lastMetMs: number;
 }
 
 /** Writes the end of a repeated failure as a row, and reads such a row. */
 export const repeatEndFormat = {
-	write(accountHash: string, { customerId, node, lastMs }: RepeatEnd): LogRow {
-		return rowOf(accountHash, customerId, lastMs, { n: node, until: lastMs });
+	write(accountHash: string, { customerId, node, lastMetMs }: RepeatEnd): LogRow {
+		return makeRow(accountHash, customerId, lastMetMs, { n: node, until: lastMetMs });
 	},
 
 	/** @returns undefined if the row is something else */
@@ -187,7 +187,7 @@ export const repeatEndFormat = {
 		if (!isText(node) || typeof until !== 'number') {
 			return undefined;
 		}
-		return { customerId: String(row['customer']), node, lastMs: until };
+		return { customerId: String(row['customer']), node, lastMetMs: until };
 	},
 };
 
@@ -199,7 +199,7 @@ export const runFormat = {
 	},
 
 	write(accountHash: string, { node, atMs, ...stored }: RunRow): LogRow {
-		return rowOf(runFormat.accountCell(accountHash), node, atMs, stored);
+		return makeRow(runFormat.accountCell(accountHash), node, atMs, stored);
 	},
 
 	/** @returns undefined if somebody has edited the row so that it cannot be read */
@@ -232,7 +232,7 @@ export const markFormat = {
 	},
 
 	write(accountHash: string, { node, atMs, ...stored }: Mark): LogRow {
-		return rowOf(markFormat.accountCell(accountHash), node, atMs, stored);
+		return makeRow(markFormat.accountCell(accountHash), node, atMs, stored);
 	},
 
 	/** @returns undefined if somebody has edited the row so that it cannot be read */

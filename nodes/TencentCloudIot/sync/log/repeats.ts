@@ -34,64 +34,68 @@ const MOST_KEPT = 5_000;
 
 /** The failure of one customer that is not over yet. */
 interface OngoingFailure {
-	/** A digest of outcome, code and devices, from `failureKey`. */
+	/** A digest of outcome, code and devices, from `failureDigestOf`. */
 	failureDigest: string;
 	/** The time of the receipt, Unix milliseconds. */
 	receiptMs: number;
 	/** When the last run that met the failure began, Unix milliseconds; 0 if only one run has met the failure. */
-	lastMs: number;
+	lastMetMs: number;
 }
 
 /** The failures of one node that are not over yet. A run reads them from the lock row, brings them up to date and writes them back. */
 export class OngoingFailures {
-	/** The failure of each customer, by the customer's digest from `customerKey`. */
+	/** The failure of each customer, by the customer's digest from `customerDigestOf`. */
 	readonly #byCustomer = new Map<string, OngoingFailure>();
 
 	constructor(groups: readonly FailureGroup[]) {
-		for (const { lastMs, keys } of groups) {
+		for (const { lastMs: lastMetMs, keys } of groups) {
 			for (const key of keys) {
 				const customerDigest = key.slice(0, CUSTOMER_LENGTH);
 				const failureDigest = key.slice(CUSTOMER_LENGTH, CUSTOMER_LENGTH + FAILURE_LENGTH);
 				const receiptMs = parseInt(key.slice(CUSTOMER_LENGTH + FAILURE_LENGTH), TIME_BASE);
-				this.#byCustomer.set(customerDigest, { failureDigest, receiptMs, lastMs });
+				this.#byCustomer.set(customerDigest, { failureDigest, receiptMs, lastMetMs });
 			}
 		}
 	}
 
 	/** Whether the log already has a receipt of this failure of the customer. Then this receipt need not be written. */
 	isRepeated(receipt: Receipt): boolean {
-		return isFailure(receipt) && this.#find(receipt)?.failureDigest === failureKey(receipt);
+		return isFailure(receipt) && this.#ongoingOf(receipt)?.failureDigest === failureDigestOf(receipt);
 	}
 
 	/** If this receipt ends a repeated failure: when the last run that met the failure began. Else undefined. */
-	endedBy(receipt: Receipt): number | undefined {
-		const ongoing = this.#find(receipt);
-		if (ongoing === undefined || ongoing.lastMs === 0 || this.isRepeated(receipt)) {
+	lastMetIfEndedBy(receipt: Receipt): number | undefined {
+		const ongoing = this.#ongoingOf(receipt);
+		if (ongoing === undefined || ongoing.lastMetMs === 0 || this.isRepeated(receipt)) {
 			return undefined;
 		}
-		return ongoing.lastMs;
+		return ongoing.lastMetMs;
 	}
 
 	/** For a receipt in the log: when the last run that met its failure began. Undefined if only one run met the failure, or it is over. */
-	lastOf(receipt: Receipt): number | undefined {
-		const ongoing = this.#find(receipt);
-		return ongoing?.receiptMs === receipt.atMs && ongoing.lastMs > 0 ? ongoing.lastMs : undefined;
+	lastMetOf(receipt: Receipt): number | undefined {
+		const ongoing = this.#ongoingOf(receipt);
+		return ongoing?.receiptMs === receipt.atMs && ongoing.lastMetMs > 0 ? ongoing.lastMetMs : undefined;
 	}
 
 	/**
 	 * Brings the failures up to date with the receipts of a run. Call it once the log has these receipts, or needs none of them.
 	 * @param beganMs when the run began, Unix milliseconds
 	 */
-	note(receipts: readonly Receipt[], beganMs: number): void {
+	noteReceipts(receipts: readonly Receipt[], beganMs: number): void {
 		for (const receipt of receipts) {
-			const ongoing = this.#find(receipt);
+			const ongoing = this.#ongoingOf(receipt);
 			if (ongoing !== undefined && this.isRepeated(receipt)) {
-				ongoing.lastMs = beganMs;
+				ongoing.lastMetMs = beganMs;
 			} else if (isFailure(receipt)) {
-				const failureDigest = failureKey(receipt);
-				this.#byCustomer.set(customerKey(receipt), { failureDigest, receiptMs: receipt.atMs, lastMs: 0 });
+				const failureDigest = failureDigestOf(receipt);
+				this.#byCustomer.set(customerDigestOf(receipt), {
+					failureDigest,
+					receiptMs: receipt.atMs,
+					lastMetMs: 0,
+				});
 			} else if (ongoing !== undefined) {
-				this.#byCustomer.delete(customerKey(receipt));
+				this.#byCustomer.delete(customerDigestOf(receipt));
 			}
 		}
 	}
@@ -99,18 +103,18 @@ export class OngoingFailures {
 	/** The failures as the lock row keeps them. */
 	get kept(): FailureGroup[] {
 		const keysByRun = new Map<number, string[]>();
-		const newest = [...this.#byCustomer].slice(-MOST_KEPT);
-		for (const [customerDigest, { failureDigest, receiptMs, lastMs }] of newest) {
-			const keys = keysByRun.get(lastMs) ?? [];
+		const newestFailures = [...this.#byCustomer].slice(-MOST_KEPT);
+		for (const [customerDigest, { failureDigest, receiptMs, lastMetMs }] of newestFailures) {
+			const keys = keysByRun.get(lastMetMs) ?? [];
 			keys.push(customerDigest + failureDigest + receiptMs.toString(TIME_BASE));
-			keysByRun.set(lastMs, keys);
+			keysByRun.set(lastMetMs, keys);
 		}
 		return [...keysByRun].map(([lastMs, keys]) => ({ lastMs, keys }));
 	}
 
-	#find(receipt: Receipt): OngoingFailure | undefined {
+	#ongoingOf(receipt: Receipt): OngoingFailure | undefined {
 		// In most runs no customer fails, so no digest has to be made.
-		return this.#byCustomer.size === 0 ? undefined : this.#byCustomer.get(customerKey(receipt));
+		return this.#byCustomer.size === 0 ? undefined : this.#byCustomer.get(customerDigestOf(receipt));
 	}
 }
 
@@ -118,44 +122,44 @@ export class OngoingFailures {
  * Joins successive receipts of the same failure of a customer into the first one, and sets its `lastMs`. The log has several if a run was killed
  * before it had changed the lock row.
  * @param receipts the one that was written last comes first, which decides the order of two with the same millisecond
- * @param lastOf gives when a failure that is not over yet was met last: see `OngoingFailures.lastOf`
+ * @param lastMetOf gives when a failure that is not over yet was met last: see `OngoingFailures.lastMetOf`
  * @returns the joined receipts, the newest first
  */
 export function joinRepeats(
 	receipts: readonly Receipt[],
 	ends: readonly RepeatEnd[],
-	lastOf: (receipt: Receipt) => number | undefined,
+	lastMetOf: (receipt: Receipt) => number | undefined,
 ): Receipt[] {
-	const joined: Receipt[] = [];
+	const joinedReceipts: Receipt[] = [];
 	const newestOfCustomers = new Map<string, Receipt>();
 	const byTime = [...receipts.toReversed(), ...ends].sort((a, b) => timeOf(a) - timeOf(b));
 	for (const receiptOrEnd of byTime) {
 		const customerOfNode = `${receiptOrEnd.node} ${receiptOrEnd.customerId}`;
-		const newest = newestOfCustomers.get(customerOfNode);
+		const newestReceipt = newestOfCustomers.get(customerOfNode);
 		const isOnlyEnd = !('outcome' in receiptOrEnd);
 		if (
-			newest !== undefined &&
-			isFailure(newest) &&
-			(isOnlyEnd || failureText(receiptOrEnd) === failureText(newest))
+			newestReceipt !== undefined &&
+			isFailure(newestReceipt) &&
+			(isOnlyEnd || failureText(receiptOrEnd) === failureText(newestReceipt))
 		) {
-			newest.lastMs = timeOf(receiptOrEnd);
+			newestReceipt.lastMetMs = timeOf(receiptOrEnd);
 		} else if (!isOnlyEnd) {
 			const receipt = { ...receiptOrEnd };
 			newestOfCustomers.set(customerOfNode, receipt);
-			joined.push(receipt);
+			joinedReceipts.push(receipt);
 		}
 	}
-	for (const receipt of joined) {
-		receipt.lastMs = lastOf(receipt) ?? receipt.lastMs;
+	for (const receipt of joinedReceipts) {
+		receipt.lastMetMs = lastMetOf(receipt) ?? receipt.lastMetMs;
 	}
-	return joined.reverse();
+	return joinedReceipts.reverse();
 }
 
-function timeOf(entry: Receipt | RepeatEnd): number {
-	return 'outcome' in entry ? entry.atMs : entry.lastMs;
+function timeOf(receiptOrEnd: Receipt | RepeatEnd): number {
+	return 'outcome' in receiptOrEnd ? receiptOrEnd.atMs : receiptOrEnd.lastMetMs;
 }
 
-/** Reads `OngoingFailures.kept` from the cell `last`. An entry that somebody has edited so that it cannot be read is left out. */
+/** Reads `OngoingFailures.kept` from the cell `last`. An entry that somebody has edited so that it cannot be read is ignored. */
 export function readRepeats(value: unknown): FailureGroup[] {
 	return entriesOf(value, isGroup).map(({ lastMs, keys }) => ({ lastMs, keys: entriesOf(keys, isText) }));
 }
@@ -169,11 +173,11 @@ function isFailure({ outcome }: Receipt): boolean {
 	return outcome === 'REFUSED' || outcome === 'NOT_SENT';
 }
 
-function customerKey({ node, customerId }: Receipt): string {
+function customerDigestOf({ node, customerId }: Receipt): string {
 	return digestOfText(`${node} ${customerId}`, CUSTOMER_LENGTH);
 }
 
-function failureKey(receipt: Receipt): string {
+function failureDigestOf(receipt: Receipt): string {
 	return digestOfText(failureText(receipt), FAILURE_LENGTH);
 }
 

@@ -29,7 +29,7 @@ export interface LogMemory {
 	repeats: OngoingFailures['kept'];
 	/** How many receipts could not be written, and are not marked in the log as a gap yet. */
 	missing: number;
-	/** When the last of these receipts should have been written, Unix milliseconds. */
+	/** When the last of the `missing` receipts should have been written, Unix milliseconds. */
 	missingMs?: number | undefined;
 	/** How many customers have been in doubt since a run was interrupted. */
 	inDoubt: number;
@@ -37,7 +37,7 @@ export interface LogMemory {
 	tableId?: string | undefined;
 }
 
-/** Reads the member `log` of the cell `last`. A value that somebody has edited so that it cannot be read is left out. */
+/** Reads the member `log` of the cell `last`. A value that somebody has edited so that it cannot be read is ignored. */
 export function readLogMemory(value: unknown): LogMemory {
 	const { isBegun, stretch, repeats, missing, missingMs, inDoubt, tableId } = readMembers<LogMemory>(value);
 	return {
@@ -82,9 +82,9 @@ interface LogEnd {
 export function receiptRows(accountHash: string, receipt: Receipt, repeats: OngoingFailures): LogRow[] {
 	const { customerId, node } = receipt;
 	const rows = [receiptFormat.write(accountHash, receipt)];
-	const lastMs = repeats.endedBy(receipt);
-	if (lastMs !== undefined) {
-		rows.unshift(repeatEndFormat.write(accountHash, { customerId, node, lastMs }));
+	const lastMetMs = repeats.lastMetIfEndedBy(receipt);
+	if (lastMetMs !== undefined) {
+		rows.unshift(repeatEndFormat.write(accountHash, { customerId, node, lastMetMs }));
 	}
 	return rows;
 }
@@ -92,15 +92,15 @@ export function receiptRows(accountHash: string, receipt: Receipt, repeats: Ongo
 /** Makes the closing rows of a run, which follow its receipts: marks, the stretch before it, and the row of the run. */
 export function closingRows(
 	{ accountHash, run, memory, isFirst, receipts }: LogEnd,
-	{ missing, hasDropped, isLost }: ClosingFacts,
+	{ missing, hasDropped, isTableLost }: ClosingFacts,
 ): LogRow[] {
 	const { node, atMs } = run;
 	const marks: Mark[] = [];
-	if (!memory.isBegun || isLost) {
+	if (!memory.isBegun || isTableLost) {
 		marks.push({ node, atMs, kind: isFirst ? 'first' : 'begin' });
 	}
 	if (hasDropped) {
-		marks.push({ node, atMs: monthOf(atMs), kind: 'dropped' });
+		marks.push({ node, atMs: startOfMonth(atMs), kind: 'dropped' });
 	}
 	if (memory.missing > 0) {
 		marks.push({ node, atMs: memory.missingMs ?? atMs, kind: 'gap', missing: memory.missing });
@@ -116,7 +116,7 @@ export function closingRows(
 }
 
 /** The first moment of the month in UTC, Unix milliseconds. */
-function monthOf(atMs: number): number {
+function startOfMonth(atMs: number): number {
 	const date = new Date(atMs);
 	return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
 }

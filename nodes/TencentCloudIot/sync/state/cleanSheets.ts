@@ -18,7 +18,7 @@ export interface CleanCustomer {
 	 * The digests of the customer and its devices, by which an execution notices that an earlier run of the node had other devices of it. The
 	 * text has the same length for each customer.
 	 */
-	set: string;
+	setDigests: string;
 	/** How many of its devices have each ProductName. */
 	products: ProductCounts;
 }
@@ -48,20 +48,20 @@ export class CleanSheet {
 	/** How many devices and which product names all rows have, for the safety checks. */
 	readonly namedDevices: NamedDevices;
 	/** Digest, key, fingerprint and set of all customers in one text, in the order of the rows: far smaller than four texts for each. */
-	readonly #texts: string;
+	readonly #joinedTexts: string;
 	/** The length of one customer's part of `#texts`, characters. */
-	readonly #textLength: number;
+	readonly #customerLength: number;
 	/** The product names of each customer's devices. */
 	readonly #products: readonly ProductCounts[];
 
 	constructor(customers: readonly CleanCustomer[], named: NamedDevices) {
-		const texts = customers.map(({ digest = NO_DIGEST, key, fingerprint, set }) => {
-			return digest + key + fingerprint + set;
+		const customerTexts = customers.map(({ digest = NO_DIGEST, key, fingerprint, setDigests }) => {
+			return digest + key + fingerprint + setDigests;
 		});
 		this.size = customers.length;
 		this.namedDevices = named;
-		this.#texts = texts.join('');
-		this.#textLength = texts[0]?.length ?? 0;
+		this.#joinedTexts = customerTexts.join('');
+		this.#customerLength = customerTexts[0]?.length ?? 0;
 		this.#products = customers.map(({ products }) => products);
 	}
 
@@ -70,7 +70,7 @@ export class CleanSheet {
 	 * @param customers all customers that the rows of this run name
 	 * @returns the index of each customer in the sheet; undefined if its rows are new or changed
 	 */
-	*find(customers: Iterable<Pick<CleanCustomer, 'digest'>>): Pausing<SheetIndexes> {
+	*findSame(customers: Iterable<Pick<CleanCustomer, 'digest'>>): Pausing<SheetIndexes> {
 		const sheetIndexes: Array<number | undefined> = [];
 		let indexesByDigest: ReadonlyMap<string, number> | undefined;
 		// In most runs a customer follows the same customer as in the last run: then its index need not be looked up.
@@ -107,8 +107,8 @@ export class CleanSheet {
 		return sheetIndex === undefined ? undefined : this.#textAt(sheetIndex, FINGERPRINT_START, SET_START);
 	}
 
-	setAt(sheetIndex: number | undefined): string | undefined {
-		return sheetIndex === undefined ? undefined : this.#textAt(sheetIndex, SET_START, this.#textLength);
+	setDigestsAt(sheetIndex: number | undefined): string | undefined {
+		return sheetIndex === undefined ? undefined : this.#textAt(sheetIndex, SET_START, this.#customerLength);
 	}
 
 	productsAt(sheetIndex: number | undefined): ProductCounts | undefined {
@@ -116,8 +116,8 @@ export class CleanSheet {
 	}
 
 	#textAt(sheetIndex: number, from: number, to: number): string {
-		const start = sheetIndex * this.#textLength;
-		return this.#texts.slice(start + from, start + to);
+		const start = sheetIndex * this.#customerLength;
+		return this.#joinedTexts.slice(start + from, start + to);
 	}
 
 	/**
@@ -145,7 +145,7 @@ export interface PlannedSheet {
 	sheetIndexes: SheetIndexes;
 	/** The digests of all customers that the rows name, by their ids. */
 	customers: ReadonlyMap<string, Pick<CleanCustomer, 'digest'>>;
-	/** `CleanCustomer.set` of each customer, in the order of `sheetIndexes`. */
+	/** `CleanCustomer.setDigests` of each customer, in the order of `sheetIndexes`. */
 	sets: readonly string[];
 }
 
@@ -162,7 +162,7 @@ export function isSameSheet({ remembered, sheetIndexes }: Omit<PlannedSheet, 'se
  * @param customers all customers of the run, in the order of `sets`
  */
 export function* makeSheet(
-	{ remembered, sheetIndexes, customers: rows, sets }: PlannedSheet,
+	{ remembered, sheetIndexes, customers: digestsById, sets }: PlannedSheet,
 	customers: readonly SyncCustomer[],
 	named: NamedDevices,
 ): Pausing<CleanSheet> {
@@ -170,10 +170,10 @@ export function* makeSheet(
 	const cleanCustomers: CleanCustomer[] = [];
 	yield* forEachPausing(customers.entries(), ([index, { customerId, key, fingerprint, set }]) => {
 		cleanCustomers.push({
-			digest: rows.get(customerId)?.digest,
+			digest: digestsById.get(customerId)?.digest,
 			key,
 			fingerprint,
-			set: sets[index] ?? '',
+			setDigests: sets[index] ?? '',
 			// Without the sheet, the devices of the customer would have to be read and counted.
 			products: remembered?.productsAt(sheetIndexes[index]) ?? countProducts(set.devices, countsByNames),
 		});
@@ -187,11 +187,11 @@ function countProducts(
 	countsByNames: Map<string, ProductCounts>,
 ): ProductCounts {
 	const names = devices.map(({ ProductName }) => ProductName).sort();
-	const text = names.join('\n');
-	let counts = countsByNames.get(text);
+	const joinedNames = names.join('\n');
+	let counts = countsByNames.get(joinedNames);
 	if (counts === undefined) {
 		counts = new Map(names.map((name) => [name, names.lastIndexOf(name) - names.indexOf(name) + 1]));
-		countsByNames.set(text, counts);
+		countsByNames.set(joinedNames, counts);
 	}
 	return counts;
 }

@@ -3,19 +3,19 @@ import type { DeviceChanges, StartFacts } from '../syncRun';
 import {
 	isChecked,
 	areProductLines,
-	nothingToJudgeBy,
+	checkUnreadableState,
 	planIdOf,
 	type RowCounts,
 	type Stop,
-	stopBy,
-	trippedBy,
+	makeStop,
+	findTripped,
 } from '../safetyChecks';
 import { rePushesSince, type Verdict } from '../verdicts';
-import { type Content, type CustomerRecord, devicesOf, forEachWithPauses, type Pause } from './content';
+import { type Content, type CustomerRecord, deviceHashesOf, forEachWithPauses, type Pause } from './content';
 import type { StateHashes } from './hashes';
 import { type Departures, findDepartures } from './departures';
 import type { NamedCustomer, NamedCustomers, SendableCustomer } from './named';
-import { normalOf } from './normal';
+import { largestCountsIn } from './normal';
 import type { FoundState } from './readState';
 import { countsOf, type SyncSettings } from './settings';
 
@@ -33,7 +33,7 @@ interface Compared
 		| 'moved'
 		| 'stopped'
 		| 'passedPlan'
-		| 'missing'
+		| 'missingKeys'
 		| 'presumedWithheld'
 		| 'isChanged'
 		| 'deviceChanges'
@@ -58,32 +58,32 @@ export async function compare(
 	const isScheduled = rePushesSince(settings.pushAgainAfterDays, minute, last.minute);
 	const verdicts = customers.map(({ recordBefore, fingerprint }) => {
 		const verdict = verdictOf(recordBefore, fingerprint);
-		const isDue = verdict === 'unchanged' && isScheduled(fingerprint, recordBefore?.minute ?? 0);
+		const isDue = verdict === 'unchanged' && isScheduled(fingerprint, recordBefore?.acceptedMinute ?? 0);
 		return isDue ? 'due' : verdict;
 	});
 	await pause();
 	const presentKeys = new Set([...customers, ...withheld, ...leftOut].map(({ key }) => key));
-	const absentKeys = await missingFrom(accountContent, presentKeys, pause);
-	const comparedRows = { content: accountContent, named, verdicts, missing: absentKeys, minute };
+	const absentKeys = await findMissingKeys(accountContent, presentKeys, pause);
+	const comparedRows = { content: accountContent, named, verdicts, missingKeys: absentKeys, minute };
 	const departures = await findDepartures(settings, comparedRows, pause);
 	const { moved, presumedWithheld } = departures;
-	const missing = absentKeys.filter((key) => !presumedWithheld.has(key));
+	const missingKeys = absentKeys.filter((key) => !presumedWithheld.has(key));
 	await pause();
-	const stop = checkRows({ settings, named, found, verdicts, missing, departures });
+	const stop = checkRows({ settings, named, found, verdicts, missingKeys, departures });
 	const isApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
 	await pause();
 	const idsWhere = (isWanted: (record: CustomerRecord) => boolean) => {
-		const matching = [...customers, ...withheld].filter(
+		const matchingCustomers = [...customers, ...withheld].filter(
 			({ recordBefore }) => recordBefore !== undefined && isWanted(recordBefore),
 		);
-		return new Set(idsOf(matching));
+		return new Set(idsOf(matchingCustomers));
 	};
 	const reportedFailures = idsWhere(({ isFailureReported }) => isFailureReported);
 	const areSameRows = absentKeys.length === 0 && haveSameRows(named);
 	const isNobodySent = !settings.sendAll && verdicts.every((verdict) => verdict === 'unchanged');
 	// A run by hand reports nothing, so it has no report to write.
 	const isNothingToReport =
-		settings.isManual || (moved.length === 0 && isReportKept(settings, named, reportedFailures));
+		settings.isManual || (moved.length === 0 && areFailuresStored(settings, named, reportedFailures));
 	await pause();
 	const isAsBefore =
 		isNobodySent &&
@@ -96,16 +96,16 @@ export async function compare(
 		verdicts: isApproved ? verdicts.map((verdict) => (verdict === 'due' ? 'unchanged' : verdict)) : verdicts,
 		stopped: isApproved ? undefined : stop,
 		passedPlan: isApproved ? stop.planId : undefined,
-		missing,
+		missingKeys,
 		presumedWithheld,
 		reportedFailures,
 		unreportedFailures: idsWhere(({ isFailureUnreported }) => isFailureUnreported === true),
 		recentlyRecovered: idsWhere(
-			({ recovered }) => recovered !== undefined && hasJustRecovered(recovered, minute),
+			({ recoveredMinute }) => recoveredMinute !== undefined && hasJustRecovered(recoveredMinute, minute),
 		),
 		lostDevices: new Set(idsOf(leftOut.filter(mayKeepDevices))),
-		gone: accountContent && missing.length,
-		goneKeys: missing.map((key): GoneCustomer => [key, mayHaveDevices(accountContent?.customers.get(key))]),
+		gone: accountContent && missingKeys.length,
+		goneKeys: missingKeys.map((key): GoneCustomer => [key, mayHaveDevices(accountContent?.records.get(key))]),
 		moved,
 		// The state of another account cannot tell whether the rows differ from those of the last run.
 		isChanged: content === accountContent ? !areSameRows : undefined,
@@ -137,7 +137,7 @@ function hasCounts(content: Content | undefined, counts: RowCounts): boolean {
  * Whether the state already has the failures that this run, which sends nothing, would report: all reported failures are of withheld customers,
  * and each withheld customer is among them.
  */
-function isReportKept(
+function areFailuresStored(
 	{ partlyWithheld }: SyncSettings,
 	{ customers, withheld }: NamedCustomers,
 	reportedFailures: ReadonlySet<string>,
@@ -169,9 +169,9 @@ export function hasJustRecovered(recovered: number, minute: number): boolean {
 }
 
 /** Counts the customers of a state that were in the rows of the last run. */
-function countInRows({ customers }: Content): number {
+function countInRows({ records }: Content): number {
 	let count = 0;
-	for (const { status } of customers.values()) {
+	for (const { status } of records.values()) {
 		if (status !== 'left') {
 			count++;
 		}
@@ -200,7 +200,7 @@ function verdictOf(record: CustomerRecord | undefined, fingerprint: string): Ver
 
 /** Whether Tencent may have devices of a customer, as far as the state shows: those that were sent last and may have been applied. */
 function mayHaveDevices(record: CustomerRecord | undefined): boolean {
-	return record !== undefined && record.devices.length > 0;
+	return record !== undefined && record.deviceHashes.length > 0;
 }
 
 /** Whether Tencent may still have devices of a customer that has none in the rows now, and no report has said so. */
@@ -215,18 +215,18 @@ function hadDevices({ recordBefore }: NamedCustomer): boolean {
 }
 
 /** Finds the hashes of the customers that had a device in the last run's rows, as far as the state shows, and no row in this run. */
-async function missingFrom(
+async function findMissingKeys(
 	content: Content | undefined,
-	present: ReadonlySet<string>,
+	presentKeys: ReadonlySet<string>,
 	pause: Pause,
 ): Promise<string[]> {
-	const missing: string[] = [];
-	await forEachWithPauses(content?.customers ?? [], pause, ([key, { status }]) => {
-		if (status !== 'withoutDevice' && status !== 'left' && !present.has(key)) {
-			missing.push(key);
+	const missingKeys: string[] = [];
+	await forEachWithPauses(content?.records ?? [], pause, ([key, { status }]) => {
+		if (status !== 'withoutDevice' && status !== 'left' && !presentKeys.has(key)) {
+			missingKeys.push(key);
 		}
 	});
-	return missing;
+	return missingKeys;
 }
 
 /** What the safety checks need to know of a run. */
@@ -236,55 +236,57 @@ interface CheckedRun {
 	found: FoundState;
 	verdicts: readonly Verdict[];
 	/** The hashes of the customers that no row names any more. */
-	missing: readonly string[];
+	missingKeys: readonly string[];
 	departures: Departures;
 }
 
 /** Makes the safety checks. @returns why they stop the run, also if a person has approved its plan; undefined if the rows pass */
-function checkRows(checked: CheckedRun): Stop | undefined {
-	const { settings, found } = checked;
+function checkRows(checkedRun: CheckedRun): Stop | undefined {
+	const { settings, found } = checkedRun;
 	if (!isChecked(settings.checks)) {
 		return undefined;
 	}
-	return found.content === undefined ? checkWithoutState(checked) : checkAgainst(found.content, checked);
+	return found.content === undefined
+		? checkWithoutState(checkedRun)
+		: checkAgainst(found.content, checkedRun);
 }
 
 /** Stops the run if the state is lost: nobody knows what was sent, so a person has to approve that every customer is sent. */
-function checkWithoutState(checked: CheckedRun): Stop | undefined {
-	const { settings, found } = checked;
+function checkWithoutState(checkedRun: CheckedRun): Stop | undefined {
+	const { settings, found } = checkedRun;
 	const now = countsOf(settings);
 	const code = found.condition === 'otherVersion' ? 'OTHER_VERSION' : 'STATE_LOST';
-	const tripped = found.isLost ? nothingToJudgeBy(code, now.customers) : undefined;
+	const tripped = found.isLost ? checkUnreadableState(code, now.customers) : undefined;
 	if (tripped === undefined) {
 		return undefined;
 	}
-	const planId = planIdFor(checked, code);
+	const planId = planIdFor(checkedRun, code);
 	const { approvedPlan } = settings.checks;
-	const stop = stopBy([tripped], planId, approvedPlan, wasStoppedBy(code, found));
-	const requests = countRequests(checked);
-	return { ...stop, plan: { before: undefined, now, changes: undefined, requests } };
+	const stop = makeStop([tripped], planId, approvedPlan, wasStoppedBy(code, found));
+	const requestCount = countRequests(checkedRun);
+	return { ...stop, plan: { before: undefined, now, changes: undefined, requestCount } };
 }
 
-function checkAgainst(content: Content, checked: CheckedRun): Stop | undefined {
-	const { settings, found, verdicts, missing, departures } = checked;
-	const { customers } = checked.named;
+function checkAgainst(content: Content, checkedRun: CheckedRun): Stop | undefined {
+	const { settings, found, verdicts, missingKeys, departures } = checkedRun;
+	const { customers } = checkedRun.named;
 	const { hashes, checks, namedDevices } = settings;
 	const { moved } = departures;
 	const now = countsOf(settings, departures.presumedWithheld.size);
-	const isOfAccount = content === found.accountContent;
+	const isOfThisAccount = content === found.accountContent;
 	/**
 	 * Whether a customer counts in the percentage of changed ones. A customer without a record counts as new, but not after an interrupted first
 	 * run: that one had not written all records. A customer whose rows could not be sent last time does not count: nothing may have changed.
 	 */
 	const isComparable = ({ recordBefore }: SendableCustomer) => {
-		if (!isOfAccount) {
+		if (!isOfThisAccount) {
 			return false;
 		}
 		const wasInRows = recordBefore !== undefined && recordBefore.status !== 'left';
 		return wasInRows ? recordBefore.fingerprint !== '' : content.isComplete;
 	};
-	const comparable = customers.filter(isComparable);
-	const differing = comparable.filter(
+	const comparableCustomers = customers.filter(isComparable);
+	const differingCustomers = comparableCustomers.filter(
 		({ recordBefore, fingerprint }) => recordBefore?.fingerprint !== fingerprint,
 	);
 	const products = new Set([...namedDevices.products.keys()].map((name) => hashes.product(name)));
@@ -293,48 +295,46 @@ function checkAgainst(content: Content, checked: CheckedRun): Stop | undefined {
 	const counts = {
 		before: content.counts,
 		now,
-		missing: isOfAccount && content.isComplete ? missingOf(content, checked) : undefined,
-		normal: isOfAccount ? normalOf(content, settings.clock.nowMs()) : undefined,
+		missing: isOfThisAccount && content.isComplete ? countMissing(content, checkedRun) : undefined,
+		normal: isOfThisAccount ? largestCountsIn(content, settings.clock.nowMs()) : undefined,
 		unnamed: namedDevices.unnamed,
-		productsFound: content.products.filter((product) => areProductsUnreliable || products.has(product))
+		foundProductCount: content.products.filter((product) => areProductsUnreliable || products.has(product))
 			.length,
 	};
 	// A device that an earlier run has sent for its new owner may still have to be reported, but this run does not move it.
-	const moves = moved.filter(({ isSent }) => !isSent);
+	const moves = moved.filter(({ isSentBefore }) => !isSentBefore);
 	const judgedRows = {
 		counts,
-		changes: { judged: comparable.length, changed: idsOf(differing) },
-		moves: isOfAccount ? moves : undefined,
+		changes: { judged: comparableCustomers.length, changed: idsOf(differingCustomers) },
+		moves: isOfThisAccount ? moves : undefined,
 		exampleIds: idsOf(customers.slice(0, 5)),
 	};
-	const [first, ...further] = trippedBy(judgedRows, checks);
+	const [first, ...further] = findTripped(judgedRows, checks);
 	if (first === undefined) {
 		return undefined;
 	}
-	const planId = planIdFor(checked, found.condition);
-	const requests = countRequests(checked);
-	const stop = stopBy([first, ...further], planId, checks.approvedPlan, wasStoppedBy(first.code, found));
-	if (!isOfAccount) {
-		return { ...stop, plan: { before: content.counts, now, changes: undefined, requests } };
+	const planId = planIdFor(checkedRun, found.condition);
+	const requestCount = countRequests(checkedRun);
+	const stop = makeStop([first, ...further], planId, checks.approvedPlan, wasStoppedBy(first.code, found));
+	if (!isOfThisAccount) {
+		return { ...stop, plan: { before: content.counts, now, changes: undefined, requestCount } };
 	}
 	const added = idsOf(customers.filter((_, index) => verdicts[index] === 'new'));
 	const addedIds = new Set(added);
-	const changed = idsOf(differing).filter((customerId) => !addedIds.has(customerId));
+	const changed = idsOf(differingCustomers).filter((customerId) => !addedIds.has(customerId));
 	// A device that had two former owners is listed once.
 	const movedDevices = new Map(moves.map((move) => [move.deviceHash, move]));
-	const changes = { added, changed, missing, moved: [...movedDevices.values()] };
-	return { ...stop, plan: { before: content.counts, now, changes, requests } };
+	const changes = { added, changed, missingKeys, moved: [...movedDevices.values()] };
+	return { ...stop, plan: { before: content.counts, now, changes, requestCount } };
 }
 
-/**
- * Counts the customers and devices of the last run that are missing, one by one: in the totals as many new ones would make up for them.
- */
-function missingOf(content: Content, { settings, named, missing, departures }: CheckedRun) {
+/** Counts the missing customers and devices of the last run one by one. In totals, new ones would hide as many missing ones. */
+function countMissing(content: Content, { settings, named, missingKeys, departures }: CheckedRun) {
 	const { lostCount, maybeLostCount } = departures;
-	const wasSendable = (key: string) => content.customers.get(key)?.status !== 'withheld';
+	const wasSendable = (key: string) => content.records.get(key)?.status !== 'withheld';
 	return {
-		customers: missing.length,
-		sendable: missing.filter(wasSendable).length,
+		customers: missingKeys.length,
+		sendable: missingKeys.filter(wasSendable).length,
 		withoutDevice: named.leftOut.filter(hadDevices).length,
 		// A row whose device cannot be read may name any device of its customer, so as many devices need not be missing.
 		devices: lostCount + Math.max(0, maybeLostCount - (settings.namedDevices.unnamed ?? 0)),
@@ -354,7 +354,7 @@ function wasStoppedBy(code: string, { last }: FoundState): boolean {
 }
 
 /**
- * Whether a plan contains customers with this verdict. A plan leaves out scheduled re-pushes: they differ from hour to hour, so the plan would have
+ * Whether a plan contains customers with this verdict. A plan contains no scheduled re-pushes: they differ from hour to hour, so the plan would have
  * another ID by the time that a person approves it.
  */
 function isPlanned(verdict: Verdict | undefined): boolean {
@@ -365,12 +365,18 @@ function isPlanned(verdict: Verdict | undefined): boolean {
  * Makes the plan ID: a digest of what would be sent and of the customers that are missing. It also covers the number of the state, so an
  * approval holds for one run.
  */
-function planIdFor({ named, found, verdicts, missing }: CheckedRun, condition: string): string {
-	const sent = named.customers.filter((_, index) => isPlanned(verdicts[index]));
-	const fingerprints = sent.map(({ fingerprint }) => fingerprint);
-	const withheld = named.withheld.map(({ key }) => key);
-	const leftOut = named.leftOut.map(({ key }) => key);
-	return planIdOf([[condition, String(found.last.stateNumber)], fingerprints, withheld, leftOut, missing]);
+function planIdFor({ named, found, verdicts, missingKeys }: CheckedRun, condition: string): string {
+	const plannedCustomers = named.customers.filter((_, index) => isPlanned(verdicts[index]));
+	const fingerprints = plannedCustomers.map(({ fingerprint }) => fingerprint);
+	const withheldKeys = named.withheld.map(({ key }) => key);
+	const leftOutKeys = named.leftOut.map(({ key }) => key);
+	return planIdOf([
+		[condition, String(found.last.stateNumber)],
+		fingerprints,
+		withheldKeys,
+		leftOutKeys,
+		missingKeys,
+	]);
 }
 
 /** Compares the devices of each customer with those that the state has of it. Only a Dry Run shows that, so no other run hashes them. */
@@ -379,24 +385,24 @@ async function compareDevices(
 	hashes: StateHashes,
 	pause: Pause,
 ): Promise<DeviceChanges[]> {
-	const owners = new Map<string, DeviceChanges['gone'][number]>();
+	const devicesInRows = new Map<string, DeviceChanges['gone'][number]>();
 	await forEachWithPauses(customers, pause, ({ customerId, set: { devices } }) => {
 		for (const { DeviceId } of devices) {
-			owners.set(hashes.device(DeviceId), { deviceId: DeviceId, toId: customerId });
+			devicesInRows.set(hashes.device(DeviceId), { deviceId: DeviceId, newOwnerId: customerId });
 		}
 	});
 	const changes: DeviceChanges[] = [];
 	await forEachWithPauses(customers, pause, ({ recordBefore, set: { devices } }) => {
-		const missingHashes = new Set(devicesOf(recordBefore));
+		const missingHashes = new Set(deviceHashesOf(recordBefore));
 		const added: string[] = [];
 		const kept: string[] = [];
 		for (const { DeviceId } of devices) {
 			const hadBefore = missingHashes.delete(hashes.device(DeviceId));
-			const list = hadBefore ? kept : added;
-			list.push(DeviceId);
+			const addedOrKept = hadBefore ? kept : added;
+			addedOrKept.push(DeviceId);
 		}
 		const gone = [...missingHashes].map(
-			(hash) => owners.get(hash) ?? { deviceId: undefined, toId: undefined },
+			(deviceHash) => devicesInRows.get(deviceHash) ?? { deviceId: undefined, newOwnerId: undefined },
 		);
 		changes.push({ added, kept, gone });
 	});

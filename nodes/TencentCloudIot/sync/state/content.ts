@@ -34,7 +34,7 @@ type Status = (typeof STATUSES)[number];
  *
  *     byte 0         FORMAT
  *     4 bytes        length of the header
- *     header         JSON: all members of `Content` except `customers`
+ *     header         JSON: all members of `Content` except `records`
  *     per customer   8 bytes   keyed id
  *                    8 bytes   keyed fingerprint; zeros where it is not known
  *                    1 byte    status and flags
@@ -61,13 +61,13 @@ export interface CustomerRecord {
 	/** Whether the customer has failed and no report has said so yet. */
 	isFailureUnreported?: boolean | undefined;
 	/** When the customer last recovered from a failure, minutes since 1970; undefined if that was more than a day ago. */
-	recovered?: number | undefined;
+	recoveredMinute?: number | undefined;
 	/** The fingerprint of the customer's full set in the last run's rows; empty if its rows could not be sent. */
 	fingerprint: string;
 	/** When Tencent last accepted the customer, minutes since 1970; 0 if never. */
-	minute: number;
+	acceptedMinute: number;
 	/** The hashes of the devices in the customer's last request, 8 bytes each. */
-	devices: Buffer;
+	deviceHashes: Buffer;
 	/**
 	 * The devices that have left the customer and whose new owner no report has named: the hash of each, and the minute since 1970 when it left.
 	 */
@@ -76,9 +76,9 @@ export interface CustomerRecord {
 
 /** The content of a part: a whole state, or an addition to one. */
 export interface Content {
-	/** `StateHashes.account`: names the account with its App Secret. */
+	/** `StateHashes.accountHash`: names the account with its App Secret. */
 	account: string;
-	/** `StateHashes.application`: names the account without its App Secret. */
+	/** `StateHashes.applicationHash`: names the account without its App Secret. */
 	application: string;
 	/** Whether the state has a record of each customer that the rows name. False until a first run has come to its end. */
 	isComplete: boolean;
@@ -89,7 +89,7 @@ export interface Content {
 	/** The hashes of product names that the next run expects to find again: see `expectedProducts`. */
 	products: readonly string[];
 	/** The record of each customer, by the customer's hash. */
-	customers: Map<string, CustomerRecord>;
+	records: Map<string, CustomerRecord>;
 }
 
 /** Lets n8n's event loop serve other executions. Without pauses a large Sync would block its process for seconds. */
@@ -130,32 +130,32 @@ const RECORD_BYTES = HASH_BYTES + HASH_BYTES + 1 + LENGTH_BYTES + LENGTH_BYTES;
 const LEFT_DEVICE_BYTES = HASH_BYTES + LENGTH_BYTES;
 
 /** Estimates how many characters a part with these customers has. Header and checksum are not counted: they are small. */
-export function lengthOf(customers: ReadonlyMap<string, CustomerRecord>): number {
+export function lengthOf(records: ReadonlyMap<string, CustomerRecord>): number {
 	let bytes = 0;
-	for (const { devices, leftDevices, recovered } of customers.values()) {
-		bytes += RECORD_BYTES + devices.length;
+	for (const { deviceHashes, leftDevices, recoveredMinute } of records.values()) {
+		bytes += RECORD_BYTES + deviceHashes.length;
 		bytes += leftDevices === undefined ? 0 : LENGTH_BYTES + leftDevices.size * LEFT_DEVICE_BYTES;
-		bytes += recovered === undefined ? 0 : LENGTH_BYTES;
+		bytes += recoveredMinute === undefined ? 0 : LENGTH_BYTES;
 	}
 	return Math.ceil(bytes / 3) * 4;
 }
 
 /** Writes the content of a part as the text in its row, and reads it. */
 export const partFormat = {
-	async write({ customers, ...facts }: Content, pause: Pause): Promise<string> {
-		const header = Buffer.from(JSON.stringify(facts));
+	async write({ records, ...headerFacts }: Content, pause: Pause): Promise<string> {
+		const header = Buffer.from(JSON.stringify(headerFacts));
 		const pieces: Buffer[] = [Buffer.from([FORMAT]), bytesOfNumber(header.length), header];
-		await forEachWithPauses(customers, pause, ([customer, record]) => {
-			const piece = Buffer.alloc(RECORD_BYTES);
-			piece.write(customer, 0, 'base64url');
-			piece.write(record.fingerprint, HASH_BYTES, 'base64url');
+		await forEachWithPauses(records, pause, ([key, record]) => {
+			const recordBytes = Buffer.alloc(RECORD_BYTES);
+			recordBytes.write(key, 0, 'base64url');
+			recordBytes.write(record.fingerprint, HASH_BYTES, 'base64url');
 			let position = 2 * HASH_BYTES;
-			position = piece.writeUInt8(STATUSES.indexOf(record.status) | flagsOf(record), position);
-			position = piece.writeUInt32LE(record.minute, position);
-			piece.writeUInt32LE(record.devices.length / HASH_BYTES, position);
-			pieces.push(piece, record.devices);
-			if (record.recovered !== undefined) {
-				pieces.push(bytesOfNumber(record.recovered));
+			position = recordBytes.writeUInt8(STATUSES.indexOf(record.status) | flagsOf(record), position);
+			position = recordBytes.writeUInt32LE(record.acceptedMinute, position);
+			recordBytes.writeUInt32LE(record.deviceHashes.length / HASH_BYTES, position);
+			pieces.push(recordBytes, record.deviceHashes);
+			if (record.recoveredMinute !== undefined) {
+				pieces.push(bytesOfNumber(record.recoveredMinute));
 			}
 			if (record.leftDevices !== undefined) {
 				pieces.push(bytesOfNumber(record.leftDevices.size));
@@ -169,31 +169,36 @@ export const partFormat = {
 	},
 
 	/** @returns undefined if the text has another format, or is incomplete or edited, as its checksum shows */
-	async read(text: string, pause: Pause): Promise<Content | undefined> {
-		const whole = Buffer.from(text, 'base64');
-		const bytes = whole.subarray(0, -CHECKSUM_BYTES);
-		if (bytes[0] !== FORMAT || !checksumOf(bytes).equals(whole.subarray(-CHECKSUM_BYTES))) {
+	async read(partText: string, pause: Pause): Promise<Content | undefined> {
+		const allBytes = Buffer.from(partText, 'base64');
+		const bytes = allBytes.subarray(0, -CHECKSUM_BYTES);
+		if (bytes[0] !== FORMAT || !checksumOf(bytes).equals(allBytes.subarray(-CHECKSUM_BYTES))) {
 			return undefined;
 		}
 		const headerEnd = 1 + LENGTH_BYTES + bytes.readUInt32LE(1);
-		const facts = JSON.parse(bytes.toString('utf8', 1 + LENGTH_BYTES, headerEnd)) as Omit<
+		const headerFacts = JSON.parse(bytes.toString('utf8', 1 + LENGTH_BYTES, headerEnd)) as Omit<
 			Content,
-			'customers'
+			'records'
 		>;
-		const customers = new Map<string, CustomerRecord>();
-		await forEachWithPauses(recordsIn(bytes, headerEnd), pause, ([customer, record]) => {
-			customers.set(customer, record);
+		const records = new Map<string, CustomerRecord>();
+		await forEachWithPauses(recordsIn(bytes, headerEnd), pause, ([key, record]) => {
+			records.set(key, record);
 		});
-		return { ...facts, customers };
+		return { ...headerFacts, records };
 	},
 };
 
-function flagsOf({ isFailureReported, isFailureUnreported, recovered, leftDevices }: CustomerRecord): number {
+function flagsOf({
+	isFailureReported,
+	isFailureUnreported,
+	recoveredMinute,
+	leftDevices,
+}: CustomerRecord): number {
 	let flags = isFailureReported ? FAILURE_REPORTED_FLAG : 0;
 	if (isFailureUnreported === true) {
 		flags |= FAILURE_UNREPORTED_FLAG;
 	}
-	if (recovered !== undefined) {
+	if (recoveredMinute !== undefined) {
 		flags |= RECOVERED_FLAG;
 	}
 	if (leftDevices !== undefined) {
@@ -214,47 +219,47 @@ function* recordsIn(bytes: Buffer, start: number): Iterable<[string, CustomerRec
 			status: STATUSES[flags & STATUS_MASK] ?? 'doubt',
 			isFailureReported: (flags & FAILURE_REPORTED_FLAG) !== 0,
 			fingerprint: fingerprint === NO_HASH_TEXT ? '' : fingerprint,
-			minute: bytes.readUInt32LE(devicesStart - 2 * LENGTH_BYTES),
-			devices: bytes.subarray(devicesStart, devicesEnd),
+			acceptedMinute: bytes.readUInt32LE(devicesStart - 2 * LENGTH_BYTES),
+			deviceHashes: bytes.subarray(devicesStart, devicesEnd),
 		};
-		const customer = hashAt(bytes, position);
+		const key = hashAt(bytes, position);
 		position = devicesEnd;
 		if ((flags & FAILURE_UNREPORTED_FLAG) !== 0) {
 			record.isFailureUnreported = true;
 		}
 		if ((flags & RECOVERED_FLAG) !== 0) {
-			record.recovered = bytes.readUInt32LE(position);
+			record.recoveredMinute = bytes.readUInt32LE(position);
 			position += LENGTH_BYTES;
 		}
 		if ((flags & LEFT_DEVICES_FLAG) !== 0) {
-			const count = bytes.readUInt32LE(position);
-			record.leftDevices = leftDevicesIn(bytes, position + LENGTH_BYTES, count);
-			position += LENGTH_BYTES + count * LEFT_DEVICE_BYTES;
+			const leftCount = bytes.readUInt32LE(position);
+			record.leftDevices = leftDevicesIn(bytes, position + LENGTH_BYTES, leftCount);
+			position += LENGTH_BYTES + leftCount * LEFT_DEVICE_BYTES;
 		}
-		yield [customer, record];
+		yield [key, record];
 	}
 }
 
-function leftDevicesIn(bytes: Buffer, start: number, count: number): Map<string, number> {
-	const left = new Map<string, number>();
-	for (let index = 0; index < count; index++) {
+function leftDevicesIn(bytes: Buffer, start: number, leftCount: number): Map<string, number> {
+	const leftDevices = new Map<string, number>();
+	for (let index = 0; index < leftCount; index++) {
 		const position = start + index * LEFT_DEVICE_BYTES;
-		left.set(hashAt(bytes, position), bytes.readUInt32LE(position + HASH_BYTES));
+		leftDevices.set(hashAt(bytes, position), bytes.readUInt32LE(position + HASH_BYTES));
 	}
-	return left;
+	return leftDevices;
 }
 
 /** Adds a later part to an earlier one of the same account. It changes the earlier one. */
 export async function mergeParts(earlier: Content, later: Content, pause: Pause): Promise<Content> {
-	const { customers } = earlier;
-	await forEachWithPauses(later.customers, pause, ([customer, record]) => {
+	const { records } = earlier;
+	await forEachWithPauses(later.records, pause, ([key, record]) => {
 		if (record.status === 'gone') {
-			customers.delete(customer);
+			records.delete(key);
 		} else {
-			customers.set(customer, record);
+			records.set(key, record);
 		}
 	});
-	return { ...later, customers };
+	return { ...later, records };
 }
 
 /** Finds the records that an addition needs to turn the records `before` into `after`, by the hashes of customers. */
@@ -263,34 +268,40 @@ export async function difference(
 	after: ReadonlyMap<string, CustomerRecord>,
 	pause: Pause,
 ): Promise<Map<string, CustomerRecord>> {
-	const changed = new Map<string, CustomerRecord>();
-	await forEachWithPauses(after, pause, ([customer, record]) => {
-		const earlier = before.get(customer);
+	const changedRecords = new Map<string, CustomerRecord>();
+	await forEachWithPauses(after, pause, ([key, record]) => {
+		const earlier = before.get(key);
 		if (earlier === undefined || !isSameRecord(earlier, record)) {
-			changed.set(customer, record);
+			changedRecords.set(key, record);
 		}
 	});
-	await forEachWithPauses(before, pause, ([customer, record]) => {
-		if (!after.has(customer)) {
-			const { fingerprint, minute, isFailureReported } = record;
-			changed.set(customer, { status: 'gone', isFailureReported, fingerprint, minute, devices: NO_DEVICES });
+	await forEachWithPauses(before, pause, ([key, record]) => {
+		if (!after.has(key)) {
+			const { fingerprint, acceptedMinute, isFailureReported } = record;
+			changedRecords.set(key, {
+				status: 'gone',
+				isFailureReported,
+				fingerprint,
+				acceptedMinute,
+				deviceHashes: NO_HASHES,
+			});
 		}
 	});
-	return changed;
+	return changedRecords;
 }
 
 /** `CustomerRecord.devices` of a customer that has no devices, or whose devices are not known. */
-export const NO_DEVICES = Buffer.alloc(0);
+export const NO_HASHES = Buffer.alloc(0);
 
 function isSameRecord(a: CustomerRecord, b: CustomerRecord): boolean {
 	return (
 		a.status === b.status &&
 		a.isFailureReported === b.isFailureReported &&
 		a.isFailureUnreported === b.isFailureUnreported &&
-		a.recovered === b.recovered &&
+		a.recoveredMinute === b.recoveredMinute &&
 		a.fingerprint === b.fingerprint &&
-		a.minute === b.minute &&
-		a.devices.equals(b.devices) &&
+		a.acceptedMinute === b.acceptedMinute &&
+		a.deviceHashes.equals(b.deviceHashes) &&
 		haveSameLeftDevices(a.leftDevices, b.leftDevices)
 	);
 }
@@ -303,15 +314,13 @@ function haveSameLeftDevices(a: CustomerRecord['leftDevices'], b: CustomerRecord
 }
 
 /** The hashes of the devices in a customer's last request; empty if the state does not know the customer. */
-export function devicesOf(record: CustomerRecord | undefined): string[] {
-	return record === undefined ? [] : devicesIn(record.devices);
+export function deviceHashesOf(record: CustomerRecord | undefined): string[] {
+	return record === undefined ? [] : deviceHashesIn(record.deviceHashes);
 }
 
 /** The hashes of devices in a buffer, each as text. */
-export function devicesIn(devices: Buffer): string[] {
-	return Array.from({ length: devices.length / HASH_BYTES }, (_, index) =>
-		hashAt(devices, index * HASH_BYTES),
-	);
+export function deviceHashesIn(buffer: Buffer): string[] {
+	return Array.from({ length: buffer.length / HASH_BYTES }, (_, index) => hashAt(buffer, index * HASH_BYTES));
 }
 
 /** Reads one hash from a buffer. */

@@ -3,11 +3,11 @@ import type { Verdict } from '../verdicts';
 import {
 	type Content,
 	type CustomerRecord,
-	devicesIn,
-	devicesOf,
+	deviceHashesIn,
+	deviceHashesOf,
 	forEachWithPauses,
 	hashAt,
-	NO_DEVICES,
+	NO_HASHES,
 	type Pause,
 } from './content';
 import { HASH_BYTES, type StateHashes } from './hashes';
@@ -17,11 +17,11 @@ import type { SyncSettings } from './settings';
 /** A customer that had a device, and whose rows no longer have it. */
 interface Departure {
 	/** The hash of the former owner. */
-	fromKey: string;
+	formerKey: string;
 	/** The CustomerId of the former owner; undefined if no row names the customer any more. */
-	fromId: string | undefined;
+	formerId: string | undefined;
 	/** When the rows of the former owner first lacked the device, minutes since 1970. */
-	since: number;
+	leftMinute: number;
 	/** Whether the last run's rows still had the device under the former owner. Then the loss of the device counts in the safety checks of this run. */
 	isOfLastRun: boolean;
 	/** Whether the former owner is withheld. Then a row that cannot be read may still name the device. */
@@ -32,7 +32,7 @@ interface Departure {
 interface Arrival {
 	owner: SendableCustomer;
 	/** Whether an earlier run has already sent the device for the new owner. */
-	isSent: boolean;
+	isSentBefore: boolean;
 }
 
 /** What became of the devices that have left a customer. */
@@ -61,7 +61,7 @@ interface ComparedRows {
 	named: NamedCustomers;
 	verdicts: readonly Verdict[];
 	/** The hashes of the customers that no row names any more. */
-	missing: readonly string[];
+	missingKeys: readonly string[];
 	/** When the run began, minutes since 1970. */
 	minute: number;
 }
@@ -91,32 +91,32 @@ export async function findDepartures(
 		return { ...noDepartures, deviceHashes: new Map() };
 	}
 	const deviceHashes = await hashDevicesToSend(settings, comparedRows, pause);
-	const departures = await departuresOf(comparedRows, deviceHashes, pause);
+	const departures = await findFormerOwners(comparedRows, deviceHashes, pause);
 	if (departures.size === 0) {
 		return { ...noDepartures, deviceHashes };
 	}
-	const arrivals = await arrivalsOf(settings, comparedRows, { deviceHashes, departures, pause });
+	const arrivals = await findArrivals(settings, comparedRows, { deviceHashes, departures, pause });
 	const { hashes, namedDevices, partlyWithheld, mayShareDevices } = settings;
 	const unsendableHashes = new Set(
 		Array.from(namedDevices.invalid ?? [], (deviceId) => hashes.device(deviceId)),
 	);
-	const names = new DeviceNames(hashes);
+	const deviceIdFinder = new DeviceIdFinder(hashes);
 	const moved: Moved[] = [];
 	const presumedWithheld = new Set<string>();
 	let lostCount = 0;
 	let maybeLostCount = 0;
-	await forEachWithPauses(departures, pause, ([deviceHash, owners]) => {
+	await forEachWithPauses(departures, pause, ([deviceHash, departuresOfDevice]) => {
 		const arrival = arrivals.get(deviceHash);
-		const ownersOfLastRun = owners.filter(({ isOfLastRun }) => isOfLastRun);
+		const departuresOfLastRun = departuresOfDevice.filter(({ isOfLastRun }) => isOfLastRun);
 		if (unsendableHashes.has(deviceHash)) {
-			for (const { fromKey, fromId } of ownersOfLastRun) {
+			for (const { formerKey, formerId } of departuresOfLastRun) {
 				// The former owner had a row in the last run, and no row names it now: the row that cannot be sent may be its row.
-				if (fromId === undefined) {
-					presumedWithheld.add(fromKey);
+				if (formerId === undefined) {
+					presumedWithheld.add(formerKey);
 				}
 			}
-		} else if (arrival === undefined && ownersOfLastRun.length > 0) {
-			if (ownersOfLastRun.every(({ fromId = '' }) => partlyWithheld.has(fromId))) {
+		} else if (arrival === undefined && departuresOfLastRun.length > 0) {
+			if (departuresOfLastRun.every(({ formerId = '' }) => partlyWithheld.has(formerId))) {
 				maybeLostCount++;
 			} else {
 				lostCount++;
@@ -125,12 +125,20 @@ export async function findDepartures(
 		if (arrival === undefined) {
 			return;
 		}
-		const { owner, isSent } = arrival;
-		const deviceId = names.find(owner, deviceHash);
-		for (const { fromKey, fromId, since, isWithheld } of owners) {
+		const { owner, isSentBefore } = arrival;
+		const deviceId = deviceIdFinder.find(owner, deviceHash);
+		for (const { formerKey, formerId, leftMinute, isWithheld } of departuresOfDevice) {
 			const mayStillHave = isWithheld && mayShareDevices === true;
-			if (deviceId !== undefined && fromKey !== owner.key && !mayStillHave) {
-				moved.push({ deviceId, deviceHash, fromKey, fromId, toId: owner.customerId, since, isSent });
+			if (deviceId !== undefined && formerKey !== owner.key && !mayStillHave) {
+				moved.push({
+					deviceId,
+					deviceHash,
+					formerKey,
+					formerId,
+					newOwnerId: owner.customerId,
+					leftMinute,
+					isSentBefore,
+				});
 			}
 		}
 	});
@@ -141,9 +149,9 @@ export async function findDepartures(
  * Finds the DeviceId of a hash among the devices of a customer. It hashes all devices of a customer once and keeps the result: when 8,000
  * devices moved to one customer, hashing them again for each took 70 s.
  */
-class DeviceNames {
+class DeviceIdFinder {
 	readonly #hashes: StateHashes;
-	readonly #ofCustomers = new Map<SendableCustomer, ReadonlyMap<string, string>>();
+	readonly #idsByCustomer = new Map<SendableCustomer, ReadonlyMap<string, string>>();
 
 	constructor(hashes: StateHashes) {
 		this.#hashes = hashes;
@@ -151,12 +159,12 @@ class DeviceNames {
 
 	/** @param deviceHash the hash of the device */
 	find(customer: SendableCustomer, deviceHash: string): string | undefined {
-		let names = this.#ofCustomers.get(customer);
-		if (names === undefined) {
-			names = new Map(customer.set.devices.map(({ DeviceId }) => [this.#hashes.device(DeviceId), DeviceId]));
-			this.#ofCustomers.set(customer, names);
+		let ids = this.#idsByCustomer.get(customer);
+		if (ids === undefined) {
+			ids = new Map(customer.set.devices.map(({ DeviceId }) => [this.#hashes.device(DeviceId), DeviceId]));
+			this.#idsByCustomer.set(customer, ids);
 		}
-		return names.get(deviceHash);
+		return ids.get(deviceHash);
 	}
 }
 
@@ -182,77 +190,82 @@ async function hashDevicesToSend(
 }
 
 /** Finds the former owners of each device that has left a customer, by the hash of the device. */
-async function departuresOf(
-	{ content, named, missing, minute }: ComparedRows,
+async function findFormerOwners(
+	{ content, named, missingKeys, minute }: ComparedRows,
 	deviceHashes: ReadonlyMap<number, Buffer>,
 	pause: Pause,
 ): Promise<Map<string, Departure[]>> {
 	const { customers, withheld, leftOut } = named;
 	const departures = new Map<string, Departure[]>();
 	const addDeparture = (deviceHash: string, departure: Departure) => {
-		const before = departures.get(deviceHash);
-		if (before === undefined) {
+		const known = departures.get(deviceHash);
+		if (known === undefined) {
 			departures.set(deviceHash, [departure]);
-		} else if (!before.some(({ fromKey }) => fromKey === departure.fromKey)) {
-			before.push(departure);
+		} else if (!known.some(({ formerKey }) => formerKey === departure.formerKey)) {
+			known.push(departure);
 		}
 	};
-	const addDepartures = (devices: readonly string[], departure: Omit<Departure, 'since' | 'isWithheld'>) => {
-		for (const deviceHash of devices) {
-			addDeparture(deviceHash, { isWithheld: false, ...departure, since: minute });
+	const addDepartures = (
+		leftHashes: readonly string[],
+		departure: Omit<Departure, 'leftMinute' | 'isWithheld'>,
+	) => {
+		for (const deviceHash of leftHashes) {
+			addDeparture(deviceHash, { isWithheld: false, ...departure, leftMinute: minute });
 		}
 	};
-	await forEachWithPauses(deviceHashes, pause, ([index, buffer]) => {
+	await forEachWithPauses(deviceHashes, pause, ([index, hashesNow]) => {
 		const { recordBefore, key, customerId, fingerprint } = customers[index]!;
-		if (recordBefore === undefined || recordBefore.devices.equals(buffer)) {
+		if (recordBefore === undefined || recordBefore.deviceHashes.equals(hashesNow)) {
 			return;
 		}
-		const present = new Set(devicesIn(buffer));
-		const devices = devicesIn(recordBefore.devices).filter((deviceHash) => !present.has(deviceHash));
+		const presentHashes = new Set(deviceHashesIn(hashesNow));
+		const leftHashes = deviceHashesIn(recordBefore.deviceHashes).filter(
+			(deviceHash) => !presentHashes.has(deviceHash),
+		);
 		// If the last run had the same rows of this customer, and could not send them, its safety checks have already counted the loss.
 		const isOfLastRun = recordBefore.fingerprint !== fingerprint;
-		addDepartures(devices, { fromKey: key, fromId: customerId, isOfLastRun });
+		addDepartures(leftHashes, { formerKey: key, formerId: customerId, isOfLastRun });
 	});
 	await forEachWithPauses(withheld, pause, ({ recordBefore, key, customerId }) => {
-		const departure = { fromKey: key, fromId: customerId, isOfLastRun: false, isWithheld: true };
-		addDepartures(devicesOf(recordBefore), departure);
+		const departure = { formerKey: key, formerId: customerId, isOfLastRun: false, isWithheld: true };
+		addDepartures(deviceHashesOf(recordBefore), departure);
 	});
 	await forEachWithPauses(leftOut, pause, ({ recordBefore, key, customerId }) => {
 		const isOfLastRun = recordBefore?.status !== 'withoutDevice';
-		addDepartures(devicesOf(recordBefore), { fromKey: key, fromId: customerId, isOfLastRun });
+		addDepartures(deviceHashesOf(recordBefore), { formerKey: key, formerId: customerId, isOfLastRun });
 	});
-	await forEachWithPauses(missing, pause, (fromKey) => {
-		const devices = devicesOf(content?.customers.get(fromKey));
-		addDepartures(devices, { fromKey, fromId: undefined, isOfLastRun: true });
+	await forEachWithPauses(missingKeys, pause, (formerKey) => {
+		const leftHashes = deviceHashesOf(content?.records.get(formerKey));
+		addDepartures(leftHashes, { formerKey, formerId: undefined, isOfLastRun: true });
 	});
 	// Devices that left in earlier runs, and whose move no report has named; also those of customers that lost all their devices.
-	const earlier: Array<[string, CustomerRecord]> = [];
-	await forEachWithPauses(content?.customers ?? [], pause, (entry) => {
+	const earlierDeparted: Array<[string, CustomerRecord]> = [];
+	await forEachWithPauses(content?.records ?? [], pause, (entry) => {
 		if (isDeparted(entry[1])) {
-			earlier.push(entry);
+			earlierDeparted.push(entry);
 		}
 	});
-	if (earlier.length === 0) {
+	if (earlierDeparted.length === 0) {
 		return departures;
 	}
-	const idOf = new Map<string, string>();
+	const idsByKey = new Map<string, string>();
 	await forEachWithPauses(
 		[...customers, ...withheld, ...leftOut],
 		pause,
 		({ key, customerId, recordBefore }) => {
 			if (recordBefore !== undefined && isDeparted(recordBefore)) {
-				idOf.set(key, customerId);
+				idsByKey.set(key, customerId);
 			}
 		},
 	);
-	for (const [fromKey, record] of earlier) {
-		const fromId = idOf.get(fromKey);
-		const departure = { fromKey, fromId, isOfLastRun: false, isWithheld: false };
-		for (const [deviceHash, since] of record.leftDevices ?? []) {
-			addDeparture(deviceHash, { ...departure, since });
+	for (const [formerKey, record] of earlierDeparted) {
+		const formerId = idsByKey.get(formerKey);
+		const departure = { formerKey, formerId, isOfLastRun: false, isWithheld: false };
+		for (const [deviceHash, leftMinute] of record.leftDevices ?? []) {
+			addDeparture(deviceHash, { ...departure, leftMinute });
 		}
-		if (fromId === undefined) {
-			addDepartures(devicesOf(record), departure);
+		if (formerId === undefined) {
+			addDepartures(deviceHashesOf(record), departure);
 		}
 	}
 	return departures;
@@ -270,27 +283,27 @@ interface ArrivalSearch extends Pick<Departures, 'deviceHashes'> {
 	pause: Pause;
 }
 
-/** Finds the new owner of each device that has left a customer, by the hash of the device. Devices that no row has are left out. */
-async function arrivalsOf(
+/** Finds the new owner of each device that has left a customer, by the hash of the device. Devices that no row has are not listed. */
+async function findArrivals(
 	{ mayShareDevices = false }: SyncSettings,
 	{ named, verdicts }: ComparedRows,
 	{ deviceHashes, departures, pause }: ArrivalSearch,
 ): Promise<Map<string, Arrival>> {
-	const filter = new DeviceFilter(departures.keys());
+	const deviceFilter = new DeviceFilter(departures.keys());
 	const arrivals = new Map<string, Arrival>();
 	await forEachWithPauses(named.customers.entries(), pause, ([index, owner]) => {
-		const isSame = isUnchanged(verdicts[index]);
+		const isUnchangedOwner = isUnchanged(verdicts[index]);
 		// If several customers may have a device, an unchanged customer with the device had it before, and is no new owner.
-		if (isSame && mayShareDevices) {
+		if (isUnchangedOwner && mayShareDevices) {
 			return;
 		}
-		const sentBefore = filter.devicesIn(owner.recordBefore?.devices);
-		const devices = isSame ? sentBefore : filter.devicesIn(deviceHashes.get(index));
-		const sent = new Set(sentBefore);
-		for (const deviceHash of devices) {
-			const isSent = sent.has(deviceHash);
-			if (departures.has(deviceHash) && !(mayShareDevices && isSent)) {
-				arrivals.set(deviceHash, { owner, isSent });
+		const hashesSentBefore = deviceFilter.wantedIn(owner.recordBefore?.deviceHashes);
+		const hashesNow = isUnchangedOwner ? hashesSentBefore : deviceFilter.wantedIn(deviceHashes.get(index));
+		const sentBefore = new Set(hashesSentBefore);
+		for (const deviceHash of hashesNow) {
+			const isSentBefore = sentBefore.has(deviceHash);
+			if (departures.has(deviceHash) && !(mayShareDevices && isSentBefore)) {
+				arrivals.set(deviceHash, { owner, isSentBefore });
 			}
 		}
 	});
@@ -309,20 +322,20 @@ class DeviceFilter {
 
 	constructor(wanted: Iterable<string>) {
 		for (const deviceHash of wanted) {
-			const bit = Buffer.from(deviceHash, 'base64url').readUInt32LE(0) % FILTER_BITS;
-			this.#bits[bit >> 3] = (this.#bits[bit >> 3] ?? 0) | (1 << (bit & 7));
+			const bitIndex = Buffer.from(deviceHash, 'base64url').readUInt32LE(0) % FILTER_BITS;
+			this.#bits[bitIndex >> 3] = (this.#bits[bitIndex >> 3] ?? 0) | (1 << (bitIndex & 7));
 		}
 	}
 
 	/** The hashes in a buffer that may be wanted: all wanted ones, and a few others. The caller must look these up. */
-	devicesIn(devices: Buffer = NO_DEVICES): string[] {
-		const found: string[] = [];
+	wantedIn(devices: Buffer = NO_HASHES): string[] {
+		const wantedHashes: string[] = [];
 		for (let start = 0; start < devices.length; start += HASH_BYTES) {
-			const bit = devices.readUInt32LE(start) % FILTER_BITS;
-			if (((this.#bits[bit >> 3] ?? 0) & (1 << (bit & 7))) !== 0) {
-				found.push(hashAt(devices, start));
+			const bitIndex = devices.readUInt32LE(start) % FILTER_BITS;
+			if (((this.#bits[bitIndex >> 3] ?? 0) & (1 << (bitIndex & 7))) !== 0) {
+				wantedHashes.push(hashAt(devices, start));
 			}
 		}
-		return found;
+		return wantedHashes;
 	}
 }

@@ -21,15 +21,15 @@ const SENT_MEMBERS = Object.keys({
  */
 export class StateHashes {
 	/** A hash of App Key, App Secret and endpoint. */
-	readonly account: string;
+	readonly accountHash: string;
 	/** A hash of App Key and endpoint only: it stays the same when somebody replaces the App Secret. */
-	readonly application: string;
-	readonly #key: string;
+	readonly applicationHash: string;
+	readonly #accountKey: string;
 
-	constructor(account: Account) {
-		this.#key = accountKey(account);
-		this.account = this.#hash('account');
-		this.application = hashOf(['application', `${account.endpoint} ${account.appKey}`]);
+	constructor(accountHash: Account) {
+		this.#accountKey = accountKey(accountHash);
+		this.accountHash = this.#hash('account');
+		this.applicationHash = hashOf(['application', `${accountHash.endpoint} ${accountHash.appKey}`]);
 	}
 
 	customer(customerId: string): string {
@@ -51,23 +51,23 @@ export class StateHashes {
 
 	/** A hash of a customer's full set. Each value that is sent changes it; the order of the devices and of their rows does not. */
 	fingerprint(customerId: string, devices: readonly DeviceInfo[]): string {
-		const parts = [customerId];
+		const texts = [customerId];
 		for (const device of devices.toSorted(byContent)) {
 			for (const member of SENT_MEMBERS) {
-				parts.push(device[member]);
+				texts.push(device[member]);
 			}
 		}
-		return this.#hash('devices', ...parts);
+		return this.#hash('devices', ...texts);
 	}
 
-	#hash(...parts: readonly string[]): string {
-		return hashOf([this.#key, ...parts]);
+	#hash(...texts: readonly string[]): string {
+		return hashOf([this.#accountKey, ...texts]);
 	}
 }
 
 /** Hashes a list of texts. JSON gives each list a text of its own: joined texts could be the same for two lists. */
-function hashOf(parts: readonly string[]): string {
-	return hash('sha256', JSON.stringify(parts), 'buffer').toString('base64url', 0, HASH_BYTES);
+function hashOf(texts: readonly string[]): string {
+	return hash('sha256', JSON.stringify(texts), 'buffer').toString('base64url', 0, HASH_BYTES);
 }
 
 function byContent(a: DeviceInfo, b: DeviceInfo): number {

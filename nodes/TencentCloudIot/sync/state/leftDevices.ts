@@ -1,5 +1,5 @@
 import type { Moved } from '../safetyChecks';
-import { type CustomerRecord, devicesOf, forEachWithPauses, NO_DEVICES, type Pause } from './content';
+import { type CustomerRecord, deviceHashesOf, forEachWithPauses, NO_HASHES, type Pause } from './content';
 import type { Departures } from './departures';
 
 /** If a device left a customer this long ago and has not turned up at another one, its move is never reported. 400 days. */
@@ -13,7 +13,7 @@ interface KnownDepartures {
 	/** The moves among `departures.moved` that no report has named, not even that of this run. */
 	unreportedMoves: readonly Moved[];
 	/** When the run began, minutes since 1970. */
-	now: number;
+	nowMinute: number;
 }
 
 /**
@@ -29,58 +29,60 @@ interface KnownDepartures {
  */
 export async function recordDepartures(
 	records: Map<string, CustomerRecord>,
-	{ recordsBefore, departures: { formerOwners, moved }, unreportedMoves, now }: KnownDepartures,
+	{ recordsBefore, departures: { formerOwners, moved }, unreportedMoves, nowMinute }: KnownDepartures,
 	pause: Pause,
 ): Promise<void> {
-	const reportedMoves = new Set(moved.map(({ deviceHash, fromKey }) => moveKey(deviceHash, fromKey)));
-	for (const { deviceHash, fromKey } of unreportedMoves) {
-		reportedMoves.delete(moveKey(deviceHash, fromKey));
+	const reportedMoves = new Set(moved.map(({ deviceHash, formerKey }) => moveKey(deviceHash, formerKey)));
+	for (const { deviceHash, formerKey } of unreportedMoves) {
+		reportedMoves.delete(moveKey(deviceHash, formerKey));
 	}
 	// For each former owner, by its hash: the hashes of the devices that left it, and the minute when each left.
 	const leftByOwner = new Map<string, Map<string, number>>();
-	const addLeftDevice = (deviceHash: string, fromKey: string, since: number) => {
-		const left = leftByOwner.get(fromKey) ?? new Map<string, number>();
-		leftByOwner.set(fromKey, left);
-		if (now - since < AWAITED_MINUTES && !reportedMoves.has(moveKey(deviceHash, fromKey))) {
-			left.set(deviceHash, since);
+	const addLeftDevice = (deviceHash: string, formerKey: string, leftMinute: number) => {
+		const leftDevices = leftByOwner.get(formerKey) ?? new Map<string, number>();
+		leftByOwner.set(formerKey, leftDevices);
+		if (nowMinute - leftMinute < AWAITED_MINUTES && !reportedMoves.has(moveKey(deviceHash, formerKey))) {
+			leftDevices.set(deviceHash, leftMinute);
 		}
 	};
 	// An earlier attempt of the execution may have removed these moves from the state, although its report has reached nobody.
-	for (const { deviceHash, fromKey, since } of unreportedMoves) {
-		addLeftDevice(deviceHash, fromKey, since);
+	for (const { deviceHash, formerKey, leftMinute } of unreportedMoves) {
+		addLeftDevice(deviceHash, formerKey, leftMinute);
 	}
-	await forEachWithPauses(formerOwners, pause, ([deviceHash, owners]) => {
-		for (const { fromKey, since } of owners) {
-			addLeftDevice(deviceHash, fromKey, since);
+	await forEachWithPauses(formerOwners, pause, ([deviceHash, departuresOfDevice]) => {
+		for (const { formerKey, leftMinute } of departuresOfDevice) {
+			addLeftDevice(deviceHash, formerKey, leftMinute);
 		}
 	});
-	await forEachWithPauses(leftByOwner, pause, ([key, left]) => {
+	await forEachWithPauses(leftByOwner, pause, ([key, leftDevices]) => {
 		const record = records.get(key);
 		// A customer that was not sent has its earlier devices in `devices`, even those that its rows no longer have. `leftDevices` does not repeat them.
-		const devices = devicesOf(record).filter((deviceHash) => !reportedMoves.has(moveKey(deviceHash, key)));
-		for (const deviceHash of devices) {
-			left.delete(deviceHash);
+		const hashes = deviceHashesOf(record).filter(
+			(deviceHash) => !reportedMoves.has(moveKey(deviceHash, key)),
+		);
+		for (const deviceHash of hashes) {
+			leftDevices.delete(deviceHash);
 		}
-		if (record === undefined && left.size === 0) {
+		if (record === undefined && leftDevices.size === 0) {
 			return;
 		}
-		const minute = recordsBefore.get(key)?.minute ?? 0;
+		const acceptedMinute = recordsBefore.get(key)?.acceptedMinute ?? 0;
 		const emptyRecord = {
 			status: 'left',
 			isFailureReported: false,
 			fingerprint: '',
-			minute,
-			devices: NO_DEVICES,
+			acceptedMinute,
+			deviceHashes: NO_HASHES,
 		} as const;
 		records.set(key, {
 			...(record ?? emptyRecord),
-			devices: Buffer.concat(devices.map((deviceHash) => Buffer.from(deviceHash, 'base64url'))),
-			leftDevices: left.size > 0 ? left : undefined,
+			deviceHashes: Buffer.concat(hashes.map((deviceHash) => Buffer.from(deviceHash, 'base64url'))),
+			leftDevices: leftDevices.size > 0 ? leftDevices : undefined,
 		});
 	});
 }
 
 /** Names a move by the hashes of the device and of its former owner. A report names each move once. */
-function moveKey(deviceHash: string, fromKey: string): string {
-	return `${deviceHash} ${fromKey}`;
+function moveKey(deviceHash: string, formerKey: string): string {
+	return `${deviceHash} ${formerKey}`;
 }

@@ -31,12 +31,12 @@ export async function nameCustomers(
 	pause: Pause,
 ): Promise<NamedCustomers> {
 	const nameAll = async (ids: readonly string[]) => {
-		const named: NamedCustomer[] = [];
+		const namedCustomers: NamedCustomer[] = [];
 		await forEachWithPauses(ids, pause, (customerId) => {
 			const key = hashes.customer(customerId);
-			named.push({ customerId, key, recordBefore: records.get(key) });
+			namedCustomers.push({ customerId, key, recordBefore: records.get(key) });
 		});
-		return named;
+		return namedCustomers;
 	};
 	const sendable: SendableCustomer[] = [];
 	await forEachWithPauses(customers, pause, (customer) => {

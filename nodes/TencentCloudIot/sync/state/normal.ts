@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
 const NORMAL_DAYS = 14;
 
 /** Finds the largest counts that the state has of the last 14 days. */
-export function normalOf(
+export function largestCountsIn(
 	{ normal = [], counts }: Content,
 	nowMs: number,
 ): Pick<RowCounts, 'customers' | 'devices'> {
@@ -22,8 +22,9 @@ export function normalOf(
 /** A run, as far as the largest counts depend on it. */
 interface CountedRun {
 	/** The counts of the run's rows. */
-	now: RowCounts;
-	nowMs: number;
+	counts: RowCounts;
+	/** When the run began, Unix milliseconds. */
+	beganMs: number;
 	/** When the run before it began, minutes since 1970: the counts in the state are those of that day. */
 	lastMinute: number;
 	/** Whether a person has approved the rows. Then earlier counts are dropped: they would stop the next run again. */
@@ -32,29 +33,29 @@ interface CountedRun {
 
 /**
  * Finds the largest counts of each of the last 14 days, for the state after a run.
- * @param before the state that the run has found; undefined if it has none of this account
+ * @param contentBefore the state that the run has found; undefined if it has none of this account
  */
-export function normalAfter(
-	before: Content | undefined,
-	{ now, nowMs, lastMinute, isApproved }: CountedRun,
+export function largestCountsAfter(
+	contentBefore: Content | undefined,
+	{ counts, beganMs, lastMinute, isApproved }: CountedRun,
 ): NonNullable<Content['normal']> {
-	const today = Math.floor(nowMs / DAY_MS);
-	const byDay = new Map<number, readonly [day: number, customers: number, devices: number]>();
+	const today = Math.floor(beganMs / DAY_MS);
+	const countsByDay = new Map<number, readonly [day: number, customers: number, devices: number]>();
 	const addCounts = (day: number, customers: number, devices: number) => {
-		const [, mostCustomers, mostDevices] = byDay.get(day) ?? [day, 0, 0];
+		const [, mostCustomers, mostDevices] = countsByDay.get(day) ?? [day, 0, 0];
 		if (isRecent(day, today)) {
-			byDay.set(day, [day, Math.max(customers, mostCustomers), Math.max(devices, mostDevices)]);
+			countsByDay.set(day, [day, Math.max(customers, mostCustomers), Math.max(devices, mostDevices)]);
 		}
 	};
-	if (before !== undefined && !isApproved) {
-		for (const [day, customers, devices] of before.normal ?? []) {
+	if (contentBefore !== undefined && !isApproved) {
+		for (const [day, customers, devices] of contentBefore.normal ?? []) {
 			addCounts(day, customers, devices);
 		}
 		const lastDay = Math.floor((lastMinute * 60_000) / DAY_MS);
-		addCounts(lastDay, before.counts.customers, before.counts.devices);
+		addCounts(lastDay, contentBefore.counts.customers, contentBefore.counts.devices);
 	}
-	addCounts(today, now.customers, now.devices);
-	return [...byDay.values()];
+	addCounts(today, counts.customers, counts.devices);
+	return [...countsByDay.values()];
 }
 
 /** Whether a day is one of the last 14, today included. A day in the future was written by a wrong clock. */

@@ -9,7 +9,7 @@ import type { SyncTable } from '../lock/table';
 import { SyncSession, unstoredReport, type SyncOptions } from '../session';
 import { cleanSheets, isSameSheet, makeSheet, type PlannedSheet } from './cleanSheets';
 import { StateHashes } from './hashes';
-import { beginSync, besideAnother } from './run';
+import { beginSync, stopBesideAnother } from './run';
 import type { SyncCustomer, SyncSettings } from './settings';
 
 /** What a run has made of its rows. */
@@ -36,12 +36,12 @@ interface SessionSettings
 	/** The account that the run pushes to. */
 	account: Account;
 	/** Why the run has no table for a state; undefined if it has one. */
-	whyNone?: string | undefined;
+	whyStateless?: string | undefined;
 	/**
 	 * Corrects what the state says about earlier reports. Retry On Fail discards the output of a failed attempt, so a report of that attempt has
 	 * reached nobody, although the state says that it was made.
 	 */
-	knownBefore?: ((now: KnownBefore) => KnownBefore) | undefined;
+	correctKnown?: ((known: KnownBefore) => KnownBefore) | undefined;
 	/** Called at the end if the state is not known to be kept. */
 	onNotKept: (notKept: StateEnd) => void;
 }
@@ -56,18 +56,18 @@ export async function openSession(
 	planned: PlannedCustomers,
 	options: SessionSettings,
 ): Promise<SyncSession> {
-	const { node, dryRun, knownBefore = (asInState) => asInState } = options;
-	const isClaimed = !dryRun && table !== undefined;
-	const release = isClaimed ? claimInProcess(node) : undefined;
+	const { nodeKey, dryRun, correctKnown = (asInState) => asInState } = options;
+	const needsClaim = !dryRun && table !== undefined;
+	const release = needsClaim ? claimInProcess(nodeKey) : undefined;
 	let session: SyncSession | undefined;
 	try {
-		const settings = await settingsOf(planned, options);
-		const isBusy = isClaimed && release === undefined;
-		const run: SyncRun = isBusy ? besideAnother(settings) : await beginSync(table, settings);
+		const settings = await makeSettings(planned, options);
+		const isBusy = needsClaim && release === undefined;
+		const run: SyncRun = isBusy ? stopBesideAnother(settings) : await beginSync(table, settings);
 		session = new SyncSession({
 			...options,
 			run,
-			knownBefore: knownBefore(knownBy(run)),
+			knownBefore: correctKnown(knownBeforeRun(run)),
 			earlierFates: planned.earlier,
 			release,
 		});
@@ -81,7 +81,7 @@ export async function openSession(
 
 const NO_DEVICES: NamedDevices = { devices: 0, products: new Map() };
 
-async function settingsOf(
+async function makeSettings(
 	{ calls, withheld, leftOut = new Map(), named, earlier, cleanSheet }: PlannedCustomers,
 	options: SessionSettings,
 ): Promise<SyncSettings> {
@@ -107,7 +107,7 @@ async function settingsOf(
 	}
 	const namedDevices = (await named?.()) ?? NO_DEVICES;
 	if (cleanSheet !== undefined && !isSameSheet(cleanSheet)) {
-		cleanSheets.set(options.node, await inTurns(makeSheet(cleanSheet, customers, namedDevices)));
+		cleanSheets.set(options.nodeKey, await inTurns(makeSheet(cleanSheet, customers, namedDevices)));
 	}
 	return {
 		...options,
@@ -118,19 +118,19 @@ async function settingsOf(
 		partlyWithheld,
 		leftOut: [...leftOut.keys()],
 		namedDevices,
-		reportedBefore: unstoredReport(options.node),
+		reportedBefore: unstoredReport(options.nodeKey),
 	};
 }
 
-/** Finds what the state says about earlier reports. */
-export function knownBy({ facts }: SyncRun): KnownBefore {
+/** Gathers, from the facts of a run that has just begun, what earlier runs have reported and what they have not. */
+export function knownBeforeRun({ facts }: SyncRun): KnownBefore {
 	const { stopped, reportedFailures, unreportedFailures, recentlyRecovered, lostDevices, moved, gone } =
 		facts;
 	// A run beside another one has not read the last report.
-	const reported = stopped?.code === 'ALREADY_RUNNING' ? undefined : (facts.reported ?? ALL_WELL);
+	const lastReport = stopped?.code === 'ALREADY_RUNNING' ? undefined : (facts.lastReport ?? ALL_WELL);
 	// The customers that left since the last run, and those that left earlier and that no report has counted.
-	const goneInAll = (gone ?? 0) + (reported?.gone ?? 0);
-	const before = { reported, reportedFailures, unreportedFailures, recentlyRecovered, lostDevices, moved };
-	const leavers = addGone(reported ?? ALL_WELL, facts.goneKeys);
-	return { ...before, ...leavers, gone: gone === undefined && goneInAll === 0 ? undefined : goneInAll };
+	const goneInAll = (gone ?? 0) + (lastReport?.gone ?? 0);
+	const before = { lastReport, reportedFailures, unreportedFailures, recentlyRecovered, lostDevices, moved };
+	const goneFacts = addGone(lastReport ?? ALL_WELL, facts.goneKeys);
+	return { ...before, ...goneFacts, gone: gone === undefined && goneInAll === 0 ? undefined : goneInAll };
 }

@@ -43,50 +43,50 @@ export async function readState(
 		content: undefined,
 		accountContent: undefined,
 	};
-	const lost = (condition: StateCondition): FoundState => ({ ...emptyState, condition, isLost: true });
+	const makeLost = (condition: StateCondition): FoundState => ({ ...emptyState, condition, isLost: true });
 	const { chain } = lock;
 	if (chain === undefined) {
 		// Either a person has deleted a part, or another run has replaced this state after this run had read the row: then the row has changed.
 		await requireAsSeen(lock);
-		return lost('lost');
+		return makeLost('lost');
 	}
 	if (chain.length === 0) {
 		const entryCount = await responseInTime(settings.clock, table.countEntries());
 		if (entryCount > 0) {
 			// Another first run may have written the entry after this run had read the row: then the row has changed, and no state is lost.
 			await requireAsSeen(lock);
-			return lost(entryCount === 1 ? 'lost' : 'otherVersion');
+			return makeLost(entryCount === 1 ? 'lost' : 'otherVersion');
 		}
 	}
 	const sectionsByAccount = new Map<string, Content>();
-	const textsByName = new Map(lock.parts.map(({ name, content }) => [name, content]));
+	const partTexts = new Map(lock.parts.map(({ name, content }) => [name, content]));
 	for (const { name } of chain) {
-		const part = await partFormat.read(textsByName.get(name) ?? '', pause);
+		const part = await partFormat.read(partTexts.get(name) ?? '', pause);
 		if (part === undefined) {
-			return lost('otherVersion');
+			return makeLost('otherVersion');
 		}
 		await addToSection(sectionsByAccount, part, pause);
 	}
-	const { account } = settings.hashes;
+	const { accountHash } = settings.hashes;
 	const lateParts: Content[] = [];
 	const otherLatePartNames: string[] = [];
-	for (const { name, content: text } of lock.parts.filter(({ kind }) => kind === 'late')) {
-		const part = await partFormat.read(text, pause);
+	for (const { name, content: partText } of lock.parts.filter(({ kind }) => kind === 'late')) {
+		const part = await partFormat.read(partText, pause);
 		if (part === undefined) {
-			return lost('otherVersion');
+			return makeLost('otherVersion');
 		}
-		if (part.account === account) {
+		if (part.account === accountHash) {
 			lateParts.push(part);
 			await addToSection(
 				sectionsByAccount,
-				{ ...part, isComplete: sectionsByAccount.get(account)?.isComplete ?? false },
+				{ ...part, isComplete: sectionsByAccount.get(accountHash)?.isComplete ?? false },
 				pause,
 			);
 		} else {
 			otherLatePartNames.push(name);
 		}
 	}
-	const accountContent = sectionsByAccount.get(account);
+	const accountContent = sectionsByAccount.get(accountHash);
 	const content = accountContent ?? [...sectionsByAccount.values()].at(-1);
 	return {
 		condition: conditionOf(content, lateParts, settings),
@@ -96,7 +96,7 @@ export async function readState(
 		last,
 		lateParts,
 		otherLatePartNames,
-		hasOtherAccount: [...sectionsByAccount.keys()].some((key) => key !== account),
+		hasOtherAccount: [...sectionsByAccount.keys()].some((sectionAccount) => sectionAccount !== accountHash),
 	};
 }
 
@@ -125,9 +125,9 @@ function conditionOf(
 	if (content === undefined) {
 		return 'empty';
 	}
-	if (content.account !== hashes.account) {
-		return content.application === hashes.application ? 'otherSecret' : 'otherAccount';
+	if (content.account !== hashes.accountHash) {
+		return content.application === hashes.applicationHash ? 'otherSecret' : 'otherAccount';
 	}
-	const hasDoubt = [...content.customers.values()].some(({ status }) => status === 'doubt');
+	const hasDoubt = [...content.records.values()].some(({ status }) => status === 'doubt');
 	return hasDoubt || lateParts.length > 0 || !content.isComplete ? 'interrupted' : 'used';
 }

@@ -39,14 +39,14 @@ const FIRST_STATE_NUMBER_LIMIT = 2 ** 40;
  * @param table undefined if the workflow is not saved: then every customer is sent, and nothing is kept
  */
 export async function beginSync(table: SyncTable | undefined, settings: SyncSettings): Promise<SyncRun> {
-	const { refusal, reportedBefore: reported, signal, dryRun, clock } = settings;
+	const { refusal, reportedBefore: lastReport, signal, dryRun, clock } = settings;
 	if (table === undefined) {
-		const factsUnread = factsWithoutState(refusal, settings);
+		const factsWithoutOrder = makeFactsWithoutState(refusal, settings);
 		const facts: StartFacts = {
-			...factsUnread,
-			reported,
+			...factsWithoutOrder,
+			lastReport,
 			state: 'none',
-			order: orderOf(factsUnread, settings),
+			order: makeOrder(factsWithoutOrder, settings),
 		};
 		const isSending = refusal === undefined && !dryRun;
 		return { kind: isSending ? 'stateless' : 'stopped', facts, end: writeNothing };
@@ -60,14 +60,14 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 		if (lock.mayBeOwned && !sendsNothing) {
 			await lock.watch();
 		}
-		return await beginWith(lock, table, settings);
+		return await beginWithLock(lock, table, settings);
 	} catch (cause) {
 		await lock?.giveUp();
 		const stopped = refusal ?? (signal?.aborted ? CANCELLED : whyNotBegun(cause));
 		// Nothing was sent, so the state is still right.
 		const stateAsBefore: StateEnd = { kind: 'kept', isReportStored: false, tookMs: passedMs() };
 		const end = stopped === ALREADY_RUNNING ? writeNothing : async () => await Promise.resolve(stateAsBefore);
-		return { kind: 'stopped', facts: { ...factsWithoutState(stopped, settings), reported }, end };
+		return { kind: 'stopped', facts: { ...makeFactsWithoutState(stopped, settings), lastReport }, end };
 	}
 }
 
@@ -75,17 +75,17 @@ function whyNotBegun(cause: unknown): Failure {
 	if (cause instanceof Taken) {
 		return ALREADY_RUNNING;
 	}
-	return notUsable(cause instanceof TableUnusable ? cause.why : undefined);
+	return failureOfTables(cause instanceof TableUnusable ? cause.why : undefined);
 }
 
-function notUsable(why: WhyUnusable | undefined): Failure {
+function failureOfTables(why: WhyUnusable | undefined): Failure {
 	const failure = notSent('STATE_NOT_USABLE');
 	return why === undefined ? failure : { ...failure, ...wordsOfTables(why) };
 }
 
 /** Makes the run for a node that already has a run under way in this process. It reads and writes nothing: the other run may be sending. */
-export function besideAnother(settings: SyncSettings): SyncRun {
-	return { kind: 'stopped', facts: factsWithoutState(ALREADY_RUNNING, settings), end: writeNothing };
+export function stopBesideAnother(settings: SyncSettings): SyncRun {
+	return { kind: 'stopped', facts: makeFactsWithoutState(ALREADY_RUNNING, settings), end: writeNothing };
 }
 
 async function writeNothing(): Promise<undefined> {
@@ -93,7 +93,7 @@ async function writeNothing(): Promise<undefined> {
 }
 
 /** Makes the facts of a run that has not read the sync state: every customer counts as changed. */
-function factsWithoutState(
+function makeFactsWithoutState(
 	stopped: Failure | undefined,
 	{ customers, clock, isManual }: SyncSettings,
 ): StartFacts {
@@ -105,7 +105,7 @@ function factsWithoutState(
 		order: [...customers.keys()],
 		moved: [],
 		isFirst: false,
-		reported: undefined,
+		lastReport: undefined,
 		reportedFailures: new Set(),
 		unreportedFailures: new Set(),
 		recentlyRecovered: new Set(),
@@ -118,7 +118,7 @@ function factsWithoutState(
 }
 
 /** Orders the customers to send, by index, without those that an earlier attempt of the execution has settled. */
-function orderOf(
+function makeOrder(
 	{ verdicts, isRetriedEarly }: Pick<StartFacts, 'verdicts' | 'isRetriedEarly'>,
 	settings: SyncSettings,
 ): number[] {
@@ -127,7 +127,7 @@ function orderOf(
 	return settled === undefined ? order : order.filter((index) => !settled.has(index));
 }
 
-async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): Promise<SyncRun> {
+async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSettings): Promise<SyncRun> {
 	const { refusal, reportedBefore, signal, dryRun, clock, beganMs, isManual } = settings;
 	const pause: Pause = async () => await clock.sleep(1);
 	const minute = minuteOf(clock.nowMs());
@@ -136,7 +136,7 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 	if (!dryRun && refusal === undefined && hasNewerRows(last, settings)) {
 		throw new Taken();
 	}
-	const named = await nameCustomers(settings, accountContent?.customers ?? new Map(), pause);
+	const named = await nameCustomers(settings, accountContent?.records ?? new Map(), pause);
 	const settingsWithApproval = withApproval(settings, last);
 	const { isAsBefore, stopped, departures, ...compared } = await compare(
 		settingsWithApproval,
@@ -150,8 +150,8 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 	// If a refusal or a safety check stops the run, its rows are probably wrong. Then only a Dry Run shows what they would change.
 	const areRowsShown = refusal === undefined && (stopped === undefined || dryRun);
 	const rowFacts = areRowsShown
-		? { ...compared, order: orderOf({ verdicts: compared.verdicts, isRetriedEarly }, settings) }
-		: factsWithoutState(undefined, settings);
+		? { ...compared, order: makeOrder({ verdicts: compared.verdicts, isRetriedEarly }, settings) }
+		: makeFactsWithoutState(undefined, settings);
 	const isInRows = (key: string) => {
 		const lists = [named.customers, named.withheld, named.leftOut];
 		return lists.some((customers) => customers.some((customer) => customer.key === key));
@@ -162,11 +162,11 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 		isManual,
 		isFirst: accountContent?.isComplete !== true,
 		state: found.condition,
-		reported: withoutReturned(reportedBefore ?? last.reported, isInRows),
+		lastReport: withoutReturned(reportedBefore ?? last.reported, isInRows),
 		lastMinute: last.minute,
 		stateNumber: last.stateNumber,
 		last,
-		inDoubt: inDoubtOf(found, named),
+		inDoubt: findInDoubt(found, named),
 		stopped: refusal ?? stopped ?? (signal?.aborted ? CANCELLED : undefined),
 		isRetriedEarly,
 	};
@@ -174,15 +174,15 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 		return {
 			kind: 'stopped',
 			facts,
-			end: async (_standings, _reported, change) => await reportStop(lock, facts, settings, change),
+			end: async (_standings, _reported, changeLast) => await reportStop(lock, facts, settings, changeLast),
 		};
 	}
 	if (isAsBefore) {
 		return {
 			kind: 'unchanged',
 			facts,
-			end: async (_standings, reported, change) =>
-				await writeReport(lock, settings, { reported, minute, beganMs }, change),
+			end: async (_standings, reported, changeLast) =>
+				await writeReport(lock, settings, { reported, minute, beganMs }, changeLast),
 		};
 	}
 	if (found.isLost) {
@@ -203,23 +203,23 @@ async function beginWith(lock: Lock, table: SyncTable, settings: SyncSettings): 
 }
 
 /** Finds the customers that interrupted runs may have sent. */
-function inDoubtOf(
+function findInDoubt(
 	{ condition, accountContent }: FoundState,
 	{ customers }: NamedCustomers,
 ): StartFacts['inDoubt'] {
 	if (condition !== 'interrupted') {
 		return undefined;
 	}
-	let count = 0;
-	for (const { status } of accountContent?.customers.values() ?? []) {
+	let doubtCount = 0;
+	for (const { status } of accountContent?.records.values() ?? []) {
 		if (status === 'doubt') {
-			count++;
+			doubtCount++;
 		}
 	}
-	const sendable = [...customers.keys()].filter(
+	const sendableIndexes = [...customers.keys()].filter(
 		(index) => customers[index]?.recordBefore?.status === 'doubt',
 	);
-	return { sendable, others: count - sendable.length };
+	return { sendableIndexes, otherCount: doubtCount - sendableIndexes.length };
 }
 
 /**
@@ -232,8 +232,8 @@ function hasNewerRows({ beganMs = 0 }: LastCell, settings: SyncSettings): boolea
 
 /** Adds the approved plan to the settings: that of the field 'Approved Plan', else the one that the operation Approve Plan has approved. */
 function withApproval(settings: SyncSettings, last: LastCell): SyncSettings {
-	const plan = settings.checks.approvedPlan || approvedPlan(readPlan(last['plan']));
-	return { ...settings, checks: { ...settings.checks, approvedPlan: plan } };
+	const planId = settings.checks.approvedPlan || approvedPlan(readPlan(last['plan']));
+	return { ...settings, checks: { ...settings.checks, approvedPlan: planId } };
 }
 
 /**
@@ -244,7 +244,7 @@ async function reportStop(
 	lock: Lock,
 	facts: StartFacts,
 	settings: SyncSettings,
-	change: ChangeLast | undefined,
+	changeLast: ChangeLast | undefined,
 ): Promise<StateEnd> {
 	const { dryRun, refusal } = settings;
 	const { stopped, isManual } = facts;
@@ -256,8 +256,8 @@ async function reportStop(
 	// A Dry Run in a published workflow sends nothing, so it must be reported as failing: otherwise it would look like a good run for months.
 	const blocked = dryRun ? notSent('DRY_RUN') : stopped;
 	const sync = dryRun ? withoutFindings(facts) : facts;
-	const { after } = judgeEnd({ calls: [], withheld: [], blocked, endedEarly: undefined, sync });
-	return await writeReport(lock, settings, { reported: after }, change);
+	const { reportAfter } = judgeEnd({ calls: [], withheld: [], blocked, endedEarly: undefined, sync });
+	return await writeReport(lock, settings, { reported: reportAfter }, changeLast);
 }
 
 /** Writes what was reported into the lock row, and leaves the state as it is. */
@@ -265,11 +265,11 @@ async function writeReport(
 	lock: Lock,
 	{ clock }: SyncSettings,
 	members: Pick<LastCell, 'reported' | 'minute' | 'beganMs'>,
-	change: ChangeLast = (before) => before,
+	changeLast: ChangeLast = (before) => before,
 ): Promise<StateEnd> {
 	const passedMs = stopwatch(clock);
 	const isWritten = await lock
-		.report((before) => ({ ...change(before), ...members }))
+		.report((before) => ({ ...changeLast(before), ...members }))
 		.then(
 			() => true,
 			() => false,

@@ -34,13 +34,13 @@ import {
 	partFormat,
 	forEachWithPauses,
 	lengthOf,
-	NO_DEVICES,
+	NO_HASHES,
 	type Pause,
 } from './content';
 import { hasJustRecovered } from './compare';
 import type { Departures } from './departures';
 import { recordDepartures } from './leftDevices';
-import { normalAfter } from './normal';
+import { largestCountsAfter } from './normal';
 import type { NamedCustomer, NamedCustomers } from './named';
 import type { FoundState } from './readState';
 import { countsOf, minuteOf, type SyncSettings } from './settings';
@@ -96,29 +96,29 @@ export class SendingRun implements Sending {
 	/** Indexes of the customers whose request may have left. */
 	readonly #started = new Set<number>();
 	/** How many customers had started when the run last named some: those that started since then show how fast the run sends. */
-	#startedWhenNamed = 0;
+	#startedCountWhenNamed = 0;
 	/** Milliseconds since the run last named customers. */
 	#sinceNamedMs: () => number;
 	/** How many customers the run wants to name ahead of those that have started. */
-	#namedAhead = FIRST_NAMED;
+	#aheadCount = FIRST_NAMED;
 	/** What all requests of a customer prove together, by its index. */
 	readonly #outcomes = new Map<number, OutcomeName>();
 	/** The hashes of a customer's devices, by its index. Made when they are first needed. */
-	readonly #devices: Map<number, Buffer>;
+	readonly #deviceHashes: Map<number, Buffer>;
 	/** Indexes of the customers that the next heartbeat saves: they were accepted, and in a run that writes receipts have theirs. */
 	readonly #unsaved = new Set<number>();
 	/** Indexes of the customers for a late part: their request ended, or was under way, when another run may already have owned the row. */
-	readonly #unsure = new Set<number>();
+	readonly #forLatePart = new Set<number>();
 	/** The heartbeat that is under way. */
 	#saving: Promise<boolean> | undefined;
 
 	constructor(facts: StartFacts, context: SendingContext) {
 		this.facts = facts;
 		this.#context = context;
-		this.#devices = new Map(context.departures.deviceHashes);
+		this.#deviceHashes = new Map(context.departures.deviceHashes);
 		this.#placeOf = new Map(facts.order.map((index, place) => [index, place]));
 		const { found, settings } = context;
-		this.#recordsBefore = found.accountContent?.customers ?? new Map();
+		this.#recordsBefore = found.accountContent?.records ?? new Map();
 		this.stateNumber = found.last.stateNumber + 1;
 		this.#sinceNamedMs = stopwatch(settings.clock);
 	}
@@ -129,14 +129,14 @@ export class SendingRun implements Sending {
 	 */
 	async claim(): Promise<void> {
 		const { table, lock, found, settings } = this.#context;
-		let customers = new Map(found.lateParts.flatMap((part) => [...part.customers]));
+		let records = new Map(found.lateParts.flatMap((part) => [...part.records]));
 		const newlyNamed = this.#nextToName();
-		await this.#addRecords(customers, newlyNamed, 'doubt');
-		const isWhole = found.isLost || this.#isTooLong(lengthOf(customers));
+		await this.#addRecords(records, newlyNamed, 'doubt');
+		const isWhole = found.isLost || this.#isTooLong(lengthOf(records));
 		if (isWhole) {
-			customers = new Map([...this.#recordsBefore, ...customers]);
+			records = new Map([...this.#recordsBefore, ...records]);
 		}
-		const content = await this.#encode(customers);
+		const content = await this.#encode(records);
 		const { beganMs } = settings;
 		await lock.claim({ addition: { content, isWhole }, changeLast: (before) => ({ ...before, beganMs }) });
 		this.#noteNamed(newlyNamed);
@@ -144,7 +144,7 @@ export class SendingRun implements Sending {
 			// Without the entry, a state that is lost later would pass for a first run. So if it cannot be written, this run sends nothing.
 			await responseInTime(settings.clock, table.noteState());
 		}
-		await lock.removeUnused(found.otherLatePartNames);
+		await lock.removeUnusedParts(found.otherLatePartNames);
 		lock.startBeats(async () => await this.#save());
 	}
 
@@ -175,8 +175,8 @@ export class SendingRun implements Sending {
 			if (isReady()) {
 				break;
 			}
-			const staysLost = !wasHeld && !lock.isHeld;
-			if (staysLost || settings.signal?.aborted) {
+			const staysNotHeld = !wasHeld && !lock.isHeld;
+			if (staysNotHeld || settings.signal?.aborted) {
 				return false;
 			}
 			if (!isSaved) {
@@ -198,7 +198,7 @@ export class SendingRun implements Sending {
 	/** Whether few named customers are left to start. Then the run names more at once, so that no request has to wait for the next heartbeat. */
 	#areFewNamedLeft(): boolean {
 		const notStarted = this.#namedCount - this.#started.size;
-		return notStarted < this.#namedAhead / 4 && this.#namedCount < this.facts.order.length;
+		return notStarted < this.#aheadCount / 4 && this.#namedCount < this.facts.order.length;
 	}
 
 	noteOutcome(index: number, outcome: OutcomeName): void {
@@ -208,7 +208,7 @@ export class SendingRun implements Sending {
 			this.#unsaved.add(index);
 		}
 		if (!lock.isHeld) {
-			this.#unsure.add(index);
+			this.#forLatePart.add(index);
 		}
 	}
 
@@ -223,18 +223,18 @@ export class SendingRun implements Sending {
 	async end(
 		standings: readonly Standing[],
 		reported: LastReport,
-		change: ChangeLast = (before) => before,
+		changeLast: ChangeLast = (before) => before,
 	): Promise<StateEnd> {
 		const { lock, settings, found } = this.#context;
 		const passedMs = stopwatch(settings.clock);
 		lock.stopBeats();
 		await this.#saving;
 		try {
-			await this.#writeEnd(standings, reported, change);
-			await lock.removeUnused(found.otherLatePartNames);
+			await this.#writeEnd(standings, reported, changeLast);
+			await lock.removeUnusedParts(found.otherLatePartNames);
 			return { kind: 'kept', isReportStored: true, tookMs: passedMs() };
 		} catch (cause) {
-			await this.#nameUnsureLate();
+			await this.#writeLatePart();
 			const unusable = cause instanceof TableUnusable ? cause.why : undefined;
 			const kind = cause instanceof Taken ? 'takenOver' : 'unknown';
 			return { kind, isReportStored: false, tookMs: passedMs(), unusable };
@@ -242,12 +242,16 @@ export class SendingRun implements Sending {
 	}
 
 	/** Writes what became of each customer, and frees the row. @throws if it is not known that this took effect */
-	async #writeEnd(standings: readonly Standing[], reported: LastReport, change: ChangeLast): Promise<void> {
+	async #writeEnd(
+		standings: readonly Standing[],
+		reported: LastReport,
+		changeForPeople: ChangeLast,
+	): Promise<void> {
 		const { lock, named, found, pause } = this.#context;
 		const { minute } = this.facts;
 		const turn = (found.last.turn + 1) % RETRY_GROUPS;
 		const changeLast = (before: LastCell): LastCell => {
-			const after = { ...change(before), isNoted: true, reported };
+			const after = { ...changeForPeople(before), isNoted: true, reported };
 			return this.facts.isChanged === true
 				? { ...after, changes: addChange(readChanges(before['changes']), minute) }
 				: after;
@@ -258,32 +262,32 @@ export class SendingRun implements Sending {
 			await lock.release({ stateName: lock.foundStateName, changeLast });
 			return;
 		}
-		const customers = await this.#recordsAtEnd(standings, reported);
-		const changed = await difference(this.#recordsBefore, customers, pause);
+		const records = await this.#recordsAtEnd(standings, reported);
+		const changedRecords = await difference(this.#recordsBefore, records, pause);
 		// Earlier additions of this run name customers as in doubt, so the record of each of them is written, even if it did not change.
 		for (const index of this.facts.order.slice(0, this.#namedCount)) {
 			const { key } = named.customers[index]!;
-			changed.set(key, customers.get(key)!);
+			changedRecords.set(key, records.get(key)!);
 		}
-		const isWhole = !this.#wasComplete || found.hasOtherAccount || this.#isTooLong(lengthOf(changed));
-		const content = await partFormat.write(this.#contentOf(isWhole ? customers : changed, true), pause);
+		const isWhole = !this.#wasComplete || found.hasOtherAccount || this.#isTooLong(lengthOf(changedRecords));
+		const content = await partFormat.write(this.#contentOf(isWhole ? records : changedRecords, true), pause);
 		await lock.release({
 			addition: { content, isWhole },
 			changeLast: (before) => ({ ...changeLast(before), minute, turn, stateNumber: this.stateNumber }),
 		});
 	}
 
-	/** Writes a late part with the customers in `#unsure`, without owning the row. The next run sends them again. */
-	async #nameUnsureLate(): Promise<void> {
+	/** Writes a late part with the customers in `#forLatePart`, without owning the row. The next run sends them again. */
+	async #writeLatePart(): Promise<void> {
 		const { lock, settings } = this.#context;
-		if (this.#unsure.size === 0) {
+		if (this.#forLatePart.size === 0) {
 			return;
 		}
-		const customers = new Map<string, CustomerRecord>();
-		await this.#addRecords(customers, [...this.#unsure], 'doubt');
+		const records = new Map<string, CustomerRecord>();
+		await this.#addRecords(records, [...this.#forLatePart], 'doubt');
 		// A customer whose request ends later is named in a further part: the next run may already have read this part and sent the customer.
-		this.#unsure.clear();
-		const content = await this.#encode(customers);
+		this.#forLatePart.clear();
+		const content = await this.#encode(records);
 		for (let attempt = 1; attempt <= LATE_PART_ATTEMPTS; attempt++) {
 			if (await lock.insertLatePart(content)) {
 				return;
@@ -327,10 +331,10 @@ export class SendingRun implements Sending {
 		this.#context.lock.stopBeats();
 		for (const index of this.#started) {
 			if (!this.#outcomes.has(index)) {
-				this.#unsure.add(index);
+				this.#forLatePart.add(index);
 			}
 		}
-		await this.#nameUnsureLate();
+		await this.#writeLatePart();
 	}
 
 	async #saveNow(): Promise<void> {
@@ -341,10 +345,10 @@ export class SendingRun implements Sending {
 			await lock.keep({});
 			return;
 		}
-		const customers = new Map<string, CustomerRecord>();
-		await this.#addRecords(customers, accepted, 'accepted');
-		await this.#addRecords(customers, newlyNamed, 'doubt');
-		const content = await this.#encode(customers);
+		const records = new Map<string, CustomerRecord>();
+		await this.#addRecords(records, accepted, 'accepted');
+		await this.#addRecords(records, newlyNamed, 'doubt');
+		const content = await this.#encode(records);
 		await lock.keep({ addition: { content, isWhole: false } });
 		for (const index of accepted) {
 			this.#unsaved.delete(index);
@@ -355,18 +359,19 @@ export class SendingRun implements Sending {
 	/** Chooses the customers to name next, by index: those that the run may send in the next seconds. */
 	#nextToName(): number[] {
 		const { order } = this.facts;
-		const startedPerMs = (this.#started.size - this.#startedWhenNamed) / Math.max(1, this.#sinceNamedMs());
-		const wanted = Math.ceil(startedPerMs * BEATS_AHEAD * BEAT_MS);
+		const startedPerMs =
+			(this.#started.size - this.#startedCountWhenNamed) / Math.max(1, this.#sinceNamedMs());
+		const wantedCount = Math.ceil(startedPerMs * BEATS_AHEAD * BEAT_MS);
 		// At most twice as many as before: the first few requests do not show yet how fast the run sends.
-		this.#namedAhead = Math.max(FIRST_NAMED, Math.min(wanted, 2 * this.#namedAhead));
-		const end = Math.max(this.#namedCount, this.#neededCount, this.#started.size + this.#namedAhead);
-		return order.slice(this.#namedCount, end);
+		this.#aheadCount = Math.max(FIRST_NAMED, Math.min(wantedCount, 2 * this.#aheadCount));
+		const endPlace = Math.max(this.#namedCount, this.#neededCount, this.#started.size + this.#aheadCount);
+		return order.slice(this.#namedCount, endPlace);
 	}
 
 	/** Notes that the state now names these customers, so their requests may start. */
 	#noteNamed(indexes: readonly number[]): void {
 		this.#namedCount += indexes.length;
-		this.#startedWhenNamed = this.#started.size;
+		this.#startedCountWhenNamed = this.#started.size;
 		this.#sinceNamedMs = stopwatch(this.#context.settings.clock);
 	}
 
@@ -387,45 +392,43 @@ export class SendingRun implements Sending {
 		return additions.length >= MOST_ADDITIONS || length > LONGEST_ADDITIONS * wholeLength;
 	}
 
-	async #encode(customers: Map<string, CustomerRecord>): Promise<string> {
-		return await partFormat.write(this.#contentOf(customers, this.#wasComplete), this.#context.pause);
+	async #encode(records: Map<string, CustomerRecord>): Promise<string> {
+		return await partFormat.write(this.#contentOf(records, this.#wasComplete), this.#context.pause);
 	}
 
-	#contentOf(customers: Map<string, CustomerRecord>, isComplete: boolean): Content {
+	#contentOf(records: Map<string, CustomerRecord>, isComplete: boolean): Content {
 		const { settings, found } = this.#context;
 		const { minute, presumedWithheld } = this.facts;
 		const { hashes, namedDevices } = settings;
 		const counts = countsOf(settings, presumedWithheld?.size);
-		const normal = normalAfter(found.accountContent, {
-			now: counts,
-			nowMs: minute * 60_000,
+		const normal = largestCountsAfter(found.accountContent, {
+			counts,
+			beganMs: minute * 60_000,
 			lastMinute: found.last.minute ?? minute,
 			isApproved: this.facts.passedPlan !== undefined,
 		});
 		return {
-			account: hashes.account,
-			application: hashes.application,
+			account: hashes.accountHash,
+			application: hashes.applicationHash,
 			isComplete,
 			counts,
 			normal,
 			products: expectedProducts(namedDevices.products).map((name) => hashes.product(name)),
-			customers,
+			records,
 		};
 	}
 
 	async #addRecords(
-		customers: Map<string, CustomerRecord>,
+		records: Map<string, CustomerRecord>,
 		indexes: readonly number[],
 		status: CustomerRecord['status'],
 	): Promise<void> {
-		await forEachWithPauses(indexes, this.#context.pause, (index) =>
-			this.#addRecord(customers, index, status),
-		);
+		await forEachWithPauses(indexes, this.#context.pause, (index) => this.#addRecord(records, index, status));
 	}
 
-	/** Makes the new record of a customer whose rows can be sent, and adds it to `customers`. */
+	/** Makes the new record of a customer whose rows can be sent, and adds it to `records`. */
 	#addRecord(
-		customers: Map<string, CustomerRecord>,
+		records: Map<string, CustomerRecord>,
 		index: number,
 		status: CustomerRecord['status'],
 		isFailureReported?: boolean,
@@ -434,15 +437,15 @@ export class SendingRun implements Sending {
 		const isSameSet = recordBefore?.fingerprint === fingerprint;
 		const outcome = this.#outcomes.get(index);
 		const isNewlyAccepted = status === 'accepted' && (outcome === 'OK' || !isSameSet);
-		const minute = isNewlyAccepted
+		const acceptedMinute = isNewlyAccepted
 			? minuteOf(this.#context.settings.clock.nowMs())
-			: (recordBefore?.minute ?? 0);
+			: (recordBefore?.acceptedMinute ?? 0);
 		// If nothing was applied, Tencent still has the devices of an earlier run. If Tencent accepted this set before, the record has them.
-		const isUnsent = status === 'waiting' || (status === 'failed' && !mayBeApplied(outcome));
+		const isNotApplied = status === 'waiting' || (status === 'failed' && !mayBeApplied(outcome));
 		const isAcceptedBefore = isSameSet && recordBefore.status === 'accepted';
-		let devices = recordBefore?.devices ?? NO_DEVICES;
-		if (!isUnsent && !isAcceptedBefore) {
-			devices = this.#devicesOf(index);
+		let deviceHashes = recordBefore?.deviceHashes ?? NO_HASHES;
+		if (!isNotApplied && !isAcceptedBefore) {
+			deviceHashes = this.#deviceHashesOf(index);
 		}
 		// The other members stay as they are until the end of the run, which sets them: the run may die before that.
 		const record: CustomerRecord = {
@@ -450,30 +453,34 @@ export class SendingRun implements Sending {
 			status,
 			isFailureReported: isFailureReported ?? recordBefore?.isFailureReported ?? false,
 			fingerprint,
-			minute,
-			devices,
+			acceptedMinute,
+			deviceHashes,
 		};
-		customers.set(key, record);
+		records.set(key, record);
 	}
 
 	/** The hashes of a customer's devices. They are kept, since up to three records need them: when it is named, when it is saved, at the end. */
-	#devicesOf(index: number): Buffer {
+	#deviceHashesOf(index: number): Buffer {
 		const { settings, named } = this.#context;
-		const hashed = this.#devices.get(index) ?? settings.hashes.devices(named.customers[index]!.set.devices);
-		this.#devices.set(index, hashed);
-		return hashed;
+		const deviceHashes =
+			this.#deviceHashes.get(index) ?? settings.hashes.devices(named.customers[index]!.set.devices);
+		this.#deviceHashes.set(index, deviceHashes);
+		return deviceHashes;
 	}
 
 	/** Sets in each record whether a failure still has to be reported, and when the customer last recovered. */
 	#recordEpisodes(records: Map<string, CustomerRecord>, { unreportedFailures, recovered }: LastReport): void {
 		const { named } = this.#context;
-		const { minute: now } = this.facts;
+		const { minute: nowMinute } = this.facts;
 		for (const { customerId, key, recordBefore } of [...named.customers, ...named.withheld]) {
 			const record = records.get(key)!;
 			if (recovered?.has(customerId) === true) {
-				record.recovered = now;
-			} else if (recordBefore?.recovered !== undefined && hasJustRecovered(recordBefore.recovered, now)) {
-				record.recovered = recordBefore.recovered;
+				record.recoveredMinute = nowMinute;
+			} else if (
+				recordBefore?.recoveredMinute !== undefined &&
+				hasJustRecovered(recordBefore.recoveredMinute, nowMinute)
+			) {
+				record.recoveredMinute = recordBefore.recoveredMinute;
 			}
 			record.isFailureUnreported = unreportedFailures?.has(customerId) === true || undefined;
 		}
@@ -485,7 +492,7 @@ export class SendingRun implements Sending {
 		reported: LastReport,
 	): Promise<Map<string, CustomerRecord>> {
 		const { named, departures, pause } = this.#context;
-		const { minute: now } = this.facts;
+		const { minute: nowMinute } = this.facts;
 		const { reportedFailures = new Set(), lostDevices = new Set(), moved: unreportedMoves = [] } = reported;
 		const records = new Map<string, CustomerRecord>();
 		await forEachWithPauses(named.customers.entries(), pause, ([index, { customerId }]) => {
@@ -495,9 +502,16 @@ export class SendingRun implements Sending {
 			{ customerId, key, recordBefore }: NamedCustomer,
 			status: CustomerRecord['status'],
 		) => {
-			const { devices = NO_DEVICES, minute = 0, leftDevices } = recordBefore ?? {};
+			const { deviceHashes = NO_HASHES, acceptedMinute = 0, leftDevices } = recordBefore ?? {};
 			const isFailureReported = reportedFailures.has(customerId);
-			records.set(key, { status, isFailureReported, fingerprint: '', minute, devices, leftDevices });
+			records.set(key, {
+				status,
+				isFailureReported,
+				fingerprint: '',
+				acceptedMinute,
+				deviceHashes,
+				leftDevices,
+			});
 		};
 		for (const customer of named.withheld) {
 			addUnsent(customer, 'withheld');
@@ -515,7 +529,7 @@ export class SendingRun implements Sending {
 		this.#recordEpisodes(records, reported);
 		await recordDepartures(
 			records,
-			{ recordsBefore: this.#recordsBefore, departures, unreportedMoves, now },
+			{ recordsBefore: this.#recordsBefore, departures, unreportedMoves, nowMinute },
 			pause,
 		);
 		return records;

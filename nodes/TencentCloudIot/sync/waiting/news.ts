@@ -16,14 +16,14 @@ export interface Lines {
 
 /** The news of one run. */
 interface NewsEntry extends Lines {
-	/** Random. `Told.ids` has the ids of the entries that a message contains. */
+	/** Random. `ToldMessage.ids` has the ids of the entries that a message contains. */
 	id: string;
 	/** When its run ended, Unix milliseconds. */
 	atMs: number;
 }
 
 /** The entries that the message of one execution contains. Other runs may add entries before that message is confirmed. */
-interface Told {
+interface ToldMessage {
 	/** The id of n8n's execution. */
 	execution: string;
 	/** The ids of the entries. */
@@ -35,7 +35,7 @@ export interface News {
 	/** The entries that are not confirmed, the oldest first. */
 	entries: readonly NewsEntry[];
 	/** The messages of the last executions that are not confirmed, the newest last. */
-	told: readonly Told[];
+	told: readonly ToldMessage[];
 	/** How many older entries were dropped because there were too many. */
 	omitted: number;
 }
@@ -49,8 +49,8 @@ const MOST_TOLD = 5;
 /** Adds the news of a run. */
 export function addNews({ entries, told, omitted }: News, entry: NewsEntry): News {
 	const withNewEntry = [...entries, entry];
-	const dropped = Math.max(0, withNewEntry.length - MOST_ENTRIES);
-	return { entries: withNewEntry.slice(dropped), told, omitted: omitted + dropped };
+	const droppedCount = Math.max(0, withNewEntry.length - MOST_ENTRIES);
+	return { entries: withNewEntry.slice(droppedCount), told, omitted: omitted + droppedCount };
 }
 
 /**
@@ -74,25 +74,25 @@ export function chooseNews({ entries }: News, fits: (chosen: readonly NewsEntry[
 
 /** Notes which entries the message of an execution contains. */
 export function noteTold(news: News, execution: string, chosen: readonly NewsEntry[]): News {
-	const toldByOthers = news.told.filter((told) => told.execution !== execution);
-	const told = [...toldByOthers, { execution, ids: chosen.map(({ id }) => id) }];
-	return { ...news, told: told.slice(-MOST_TOLD) };
+	const toldByOthers = news.told.filter((message) => message.execution !== execution);
+	const message = [...toldByOthers, { execution, ids: chosen.map(({ id }) => id) }];
+	return { ...news, told: message.slice(-MOST_TOLD) };
 }
 
 /**
  * Confirms the message of an execution: removes the entries that it contains.
  * @returns the remaining news, and how many entries were removed: 0 if the message was confirmed before
  */
-export function confirmNews(news: News, execution: string): { remaining: News; confirmed: number } {
-	const ids = new Set(news.told.find((told) => told.execution === execution)?.ids);
-	const entries = news.entries.filter(({ id }) => !ids.has(id));
-	const confirmed = news.entries.length - entries.length;
-	const told = news.told.filter((message) => message.execution !== execution);
+export function confirmNews(news: News, executionId: string): { remaining: News; confirmedCount: number } {
+	const confirmedIds = new Set(news.told.find((told) => told.execution === executionId)?.ids);
+	const entries = news.entries.filter(({ id }) => !confirmedIds.has(id));
+	const confirmedCount = news.entries.length - entries.length;
+	const told = news.told.filter((message) => message.execution !== executionId);
 	// The confirmed message has said how many entries were omitted.
-	return { remaining: { entries, told, omitted: confirmed > 0 ? 0 : news.omitted }, confirmed };
+	return { remaining: { entries, told, omitted: confirmedCount > 0 ? 0 : news.omitted }, confirmedCount };
 }
 
-/** Reads the member `news` of the cell `last`. An entry that somebody has edited so that it cannot be read is left out. */
+/** Reads the member `news` of the cell `last`. An entry that somebody has edited so that it cannot be read is ignored. */
 export function readNews(value: unknown): News {
 	const { entries, told, omitted } = readMembers<News>(value);
 	return {
@@ -107,8 +107,8 @@ function isEntry(value: unknown): value is NewsEntry {
 	return isText(id) && Number.isFinite(atMs) && areTexts(english) && areTexts(chinese);
 }
 
-function isToldEntry(value: unknown): value is Told {
-	const { execution, ids } = readMembers<Told>(value);
+function isToldEntry(value: unknown): value is ToldMessage {
+	const { execution, ids } = readMembers<ToldMessage>(value);
 	return isText(execution) && areTexts(ids);
 }
 

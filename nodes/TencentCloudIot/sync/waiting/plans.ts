@@ -23,7 +23,7 @@ export interface WaitingPlan {
 	atMs: number;
 	/** The name of the person who approved or rejected the plan. */
 	by?: string;
-	/** When that person decided, Unix milliseconds. */
+	/** When the person approved or rejected the plan, Unix milliseconds. */
 	decidedMs?: number;
 	/** Whether a message has said that the plan was rejected. */
 	isTold?: boolean | undefined;
@@ -31,7 +31,7 @@ export interface WaitingPlan {
 	requests: number;
 	/** What the plan would do, in lines for the person who decides. */
 	english: readonly string[];
-	/** The same lines in Chinese. */
+	/** The lines of `english` in Chinese. */
 	chinese: readonly string[];
 }
 
@@ -43,8 +43,11 @@ type ProposedPlan = Pick<WaitingPlan, 'planId' | 'atMs' | 'requests' | 'english'
  * plan takes the place of the one before, and waits for a decision.
  */
 export function proposePlan(before: WaitingPlan | undefined, proposed: ProposedPlan): WaitingPlan {
-	const isSame = before?.planId === proposed.planId;
-	if (isSame && (before.state === 'waiting' || before.state === 'rejected' || before.state === 'approved')) {
+	const isSamePlan = before?.planId === proposed.planId;
+	if (
+		isSamePlan &&
+		(before.state === 'waiting' || before.state === 'rejected' || before.state === 'approved')
+	) {
 		return before;
 	}
 	return { ...proposed, state: 'waiting' };
@@ -79,7 +82,7 @@ interface Decision {
 	/** The plan after the decision. */
 	plan: WaitingPlan | undefined;
 	/** Why the decision changes nothing; undefined if it counts. */
-	whyNot?: WhyNotDecided;
+	whyNotDecided?: WhyNotDecided;
 }
 
 /** Approves or rejects a plan in the name of a person. Only a waiting plan can be decided: a second person cannot reverse the first. */
@@ -88,28 +91,28 @@ export function decidePlan(
 	{ planId, isApproved, by, atMs }: { planId: string; isApproved: boolean; by: string; atMs: number },
 ): Decision {
 	if (plan === undefined) {
-		return { plan, whyNot: 'none' };
+		return { plan, whyNotDecided: 'none' };
 	}
 	if (plan.planId !== planId) {
-		return { plan, whyNot: 'otherPlan' };
+		return { plan, whyNotDecided: 'otherPlan' };
 	}
 	if (plan.state !== 'waiting') {
-		return { plan, whyNot: plan.state };
+		return { plan, whyNotDecided: plan.state };
 	}
 	return { plan: { ...plan, state: isApproved ? 'approved' : 'rejected', by, decidedMs: atMs } };
 }
 
-const STATES: readonly PlanState[] = ['waiting', 'approved', 'rejected', 'sent', 'over'];
+const PLAN_STATES: readonly PlanState[] = ['waiting', 'approved', 'rejected', 'sent', 'over'];
 
 /** Reads the member `plan` of the cell `last`; undefined if there is none, or somebody has edited it so that it cannot be read. */
 export function readPlan(value: unknown): WaitingPlan | undefined {
 	const plan = readMembers<WaitingPlan>(value);
 	const { planId, atMs, requests, english, chinese, by, decidedMs } = plan;
-	const state = STATES.find((name) => name === plan.state);
+	const state = PLAN_STATES.find((name) => name === plan.state);
 	if (!isText(planId) || planId === '' || state === undefined || !Number.isFinite(atMs)) {
 		return undefined;
 	}
-	const read: WaitingPlan = {
+	const waitingPlan: WaitingPlan = {
 		planId,
 		state,
 		atMs: Number(atMs),
@@ -118,5 +121,5 @@ export function readPlan(value: unknown): WaitingPlan | undefined {
 		chinese: entriesOf(chinese, isText),
 		isTold: plan.isTold === true || undefined,
 	};
-	return isText(by) ? { ...read, by, decidedMs: Number(decidedMs ?? atMs) } : read;
+	return isText(by) ? { ...waitingPlan, by, decidedMs: Number(decidedMs ?? atMs) } : waitingPlan;
 }

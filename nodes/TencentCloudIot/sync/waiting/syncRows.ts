@@ -5,9 +5,9 @@ import { type LastCell, readLast, writeLast } from '../last';
 import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../lock/table';
 
 /** The first step of each call: it lists the table, so a later step of the call can name it. */
-const FIND_SYNCS = { do: 'list', nameContains: SYNC_TABLE } as const;
+const LIST_SYNC_TABLE = { do: 'list', nameContains: SYNC_TABLE } as const;
 /** How a later step of a call names the table. */
-const SYNCS = { name: SYNC_TABLE };
+const SYNC_TABLE_BY_NAME = { name: SYNC_TABLE };
 
 /** The lock row of a Sync, as the operations for people (Approve Plan, Get Receipts and others) see it. */
 export interface SyncRow {
@@ -29,7 +29,7 @@ export interface SyncRow {
 
 /** Reads the lock rows of all Syncs in the project; empty if none has run yet. */
 export async function readSyncRows(tables: DataTables): Promise<SyncRow[]> {
-	const [, rows] = await tables.run([FIND_SYNCS, { do: 'read', table: SYNCS }]);
+	const [, rows] = await tables.run([LIST_SYNC_TABLE, { do: 'read', table: SYNC_TABLE_BY_NAME }]);
 	return rows.map(syncRowOf);
 }
 
@@ -83,12 +83,12 @@ export function findSyncs(rows: readonly SyncRow[], name: string): SyncRow[] {
 		const { workflow, node, key } = row;
 		return [nameOf(row, rows), `${workflow} / ${node}`, workflow, node, key];
 	};
-	const exact = rows.filter((row) => namesOf(row).includes(wanted));
-	if (exact.length > 0) {
-		return exact;
+	const exactMatches = rows.filter((row) => namesOf(row).includes(wanted));
+	if (exactMatches.length > 0) {
+		return exactMatches;
 	}
 	const lowerCaseName = wanted.toLowerCase();
-	return rows.filter((row) => namesOf(row).some((spelled) => spelled.toLowerCase() === lowerCaseName));
+	return rows.filter((row) => namesOf(row).some((syncName) => syncName.toLowerCase() === lowerCaseName));
 }
 
 /** How often a change is attempted. An attempt fails if a run changes the row at the same time. */
@@ -97,15 +97,15 @@ const MOST_ATTEMPTS = 6;
 /**
  * Changes the cell `last` of a Sync, also while a run owns the row. The new stamp keeps its first word, so the row stays free or owned. The run
  * that owns it sees the new stamp with its next statement, and goes on with the new cell `last`.
- * @param change gives the new cell, and a result for the caller. It is called again if the row has changed meanwhile
+ * @param makeChange gives the new cell, and a result for the caller. It is called again if the row has changed meanwhile
  * @throws Error if the row is gone, or runs have changed it during each attempt
  */
-export async function changeLast<Result>(
+export async function changeLastCell<Result>(
 	tables: DataTables,
 	{ id, key }: Pick<SyncRow, 'id' | 'key'>,
-	change: (last: LastCell) => { last: LastCell; result: Result },
+	makeChange: (last: LastCell) => { last: LastCell; result: Result },
 ): Promise<Result> {
-	const attempts = new Map<string, Result>();
+	const resultsByStamp = new Map<string, Result>();
 	let lastError: unknown = new Error('Runs of this Sync change the row again and again');
 	for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
 		const row = (await readSyncRows(tables)).find((found) => found.id === id && found.key === key);
@@ -113,24 +113,24 @@ export async function changeLast<Result>(
 			throw new Error('The row of this Sync is gone');
 		}
 		// The row has the stamp of an earlier attempt: it took effect, although its response was lost.
-		const earlierResult = attempts.get(row.stamp);
+		const earlierResult = resultsByStamp.get(row.stamp);
 		if (earlierResult !== undefined) {
 			return earlierResult;
 		}
-		const { last, result } = change(row.last);
+		const { last, result } = makeChange(row.last);
 		const stamp = `${row.stamp.split(' ')[0]} ${randomUUID()}`;
-		attempts.set(stamp, result);
+		resultsByStamp.set(stamp, result);
 		try {
-			const [, changed] = await tables.run([
-				FIND_SYNCS,
+			const [, changedRows] = await tables.run([
+				LIST_SYNC_TABLE,
 				{
 					do: 'update',
-					table: SYNCS,
+					table: SYNC_TABLE_BY_NAME,
 					where: { every: [equal('id', id), equal('stamp', row.stamp)] },
 					set: { stamp, last: writeLast(last) },
 				},
 			]);
-			if (changed.length > 0) {
+			if (changedRows.length > 0) {
 				return result;
 			}
 		} catch (cause) {
@@ -146,15 +146,15 @@ export async function changeLast<Result>(
  * @returns whether row and state were deleted
  */
 export async function forgetRows(tables: DataTables, { id, key, stamp }: SyncRow): Promise<boolean> {
-	const [, removed] = await tables.run([
-		FIND_SYNCS,
+	const [, removedRows] = await tables.run([
+		LIST_SYNC_TABLE,
 		{
 			do: 'remove',
-			table: SYNCS,
+			table: SYNC_TABLE_BY_NAME,
 			where: { every: [equal('id', id), equal('stamp', stamp)] },
 		},
 	]);
-	if (removed.length === 0) {
+	if (removedRows.length === 0) {
 		return false;
 	}
 	await tables.run([

@@ -4,12 +4,12 @@
  * Else the next message reports their number, whatever it is about.
  */
 import { integerOf, isInteger, readMembers } from '../edited';
-import type { Written } from '../log/logTables';
+import type { BatchResult } from '../log/logTables';
 
 /** The receipts that a node could not write, as the cell `last` counts them in its member `unwrittenReceipts`. */
 interface UnwrittenReceipts {
 	/** Why receipts were last missing; undefined if none ever was. */
-	why: Written['why'];
+	why: BatchResult['why'];
 	/** When a message last reported missing receipts, Unix milliseconds. */
 	reportedMs: number;
 	/** How many receipts are missing that no message has reported. */
@@ -26,7 +26,7 @@ const REMINDER_MS = 24 * 3_600_000;
  */
 export function addUnwritten(
 	before: UnwrittenReceipts,
-	{ missing, why, nowMs }: Pick<Written, 'missing' | 'why'> & { nowMs: number },
+	{ missing, why, nowMs }: Pick<BatchResult, 'missing' | 'why'> & { nowMs: number },
 ): { after: UnwrittenReceipts; isDue: boolean } {
 	const sinceReportMs = nowMs - before.reportedMs;
 	const wasReported = before.why === why && sinceReportMs >= 0 && sinceReportMs < REMINDER_MS;
@@ -39,13 +39,13 @@ export function noteReported(before: UnwrittenReceipts, nowMs: number): Unwritte
 	return before.unreported === 0 ? before : { ...before, reportedMs: nowMs, unreported: 0 };
 }
 
-const REASONS: ReadonlyArray<Written['why']> = ['tooLarge', 'full', 'notUsable'];
+const WHYS_MISSING: ReadonlyArray<BatchResult['why']> = ['tooLarge', 'full', 'notUsable'];
 
-/** Reads the member `unwrittenReceipts` of the cell `last`. A value that somebody has edited so that it cannot be read is left out. */
+/** Reads the member `unwrittenReceipts` of the cell `last`. A value that somebody has edited so that it cannot be read is ignored. */
 export function readUnwritten(value: unknown): UnwrittenReceipts {
 	const { why, reportedMs, unreported } = readMembers<UnwrittenReceipts>(value);
 	return {
-		why: REASONS.find((reason) => reason === why),
+		why: WHYS_MISSING.find((reason) => reason === why),
 		reportedMs: isInteger(reportedMs) ? reportedMs : 0,
 		unreported: integerOf(unreported),
 	};
