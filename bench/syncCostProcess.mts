@@ -130,7 +130,7 @@ async function lastRun(
 	{ changedPercent }: SyncCase,
 	rows: readonly IDataObject[],
 ): Promise<{ content: string; last: string }> {
-	const { partFormat, minuteOf, newLast, StateHashes, writeLast } = await sources;
+	const { partFormat, minuteOf, makeLast, StateHashes, writeLast } = await sources;
 	const hashes = new StateHashes({ ...simulatorCredential(endpoint), endpoint: new URL(endpoint) });
 	const devicesOf = devicesByCustomer(rows) as Map<unknown, Device[]>;
 	const minute = minuteOf(Date.now());
@@ -171,5 +171,5 @@ async function lastRun(
 		records,
 	};
 	const content = await partFormat.write(state, async () => await Promise.resolve());
-	return { content, last: writeLast({ ...newLast(1), isNoted: true, minute }) };
+	return { content, last: writeLast({ ...makeLast(1), isNoted: true, minute }) };
 }

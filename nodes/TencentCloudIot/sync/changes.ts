@@ -39,8 +39,8 @@ function isGap(value: unknown): value is [number, number] {
 
 /** Adds a change of the rows. @param minute when the run with the changed rows began, minutes since 1970 */
 export function addChange({ minutes, gaps }: Changes, minute: number): Changes {
-	const lastChange = minutes.at(-1);
-	const newGap = lastChange === undefined ? 0 : minute - lastChange;
+	const lastChangeMinute = minutes.at(-1);
+	const newGap = lastChangeMinute === undefined ? 0 : minute - lastChangeMinute;
 	const oldestMinute = minute - GAPS_KEPT_DAYS * DAY_MINUTES;
 	const recentGaps = gaps.filter(([endMinute]) => endMinute >= oldestMinute && endMinute <= minute);
 	return {
@@ -69,23 +69,23 @@ export function standstillOf(
 	minute: number,
 	expectDays: number,
 ): Standstill | undefined {
-	const lastChange = minutes.at(-1);
-	if (lastChange === undefined) {
+	const lastChangeMinute = minutes.at(-1);
+	if (lastChangeMinute === undefined) {
 		return undefined;
 	}
-	const stillMinutes = minute - lastChange;
+	const stillMinutes = minute - lastChangeMinute;
 	if (expectDays > 0) {
 		return stillMinutes > expectDays * DAY_MINUTES ? { stillMinutes, longestGap: undefined } : undefined;
 	}
 	if (minutes.length < CHANGES_KEPT) {
 		return undefined;
 	}
-	const gapsBetween = minutes
+	const lastGapLengths = minutes
 		.slice(1)
 		.map((changeMinute, index) => changeMinute - (minutes[index] ?? changeMinute));
 	const oldestMinute = minute - stillMinutes - GAPS_KEPT_DAYS * DAY_MINUTES;
-	const recentGaps = gaps.flatMap(([end, gap]) => (end >= oldestMinute ? gap : []));
-	const longestGap = Math.max(...gapsBetween, ...recentGaps);
+	const recentGapLengths = gaps.flatMap(([end, gap]) => (end >= oldestMinute ? gap : []));
+	const longestGap = Math.max(...lastGapLengths, ...recentGapLengths);
 	const limitMinutes = Math.max(LEAST_DAYS * DAY_MINUTES, TIMES_LONGEST_GAP * longestGap);
 	return stillMinutes > limitMinutes ? { stillMinutes, longestGap } : undefined;
 }

@@ -248,7 +248,7 @@ export function judgeEnd(end: RunEnd): Judgement {
 	const isNewlyDegraded =
 		health === 'degraded' &&
 		lastReport.health === 'ok' &&
-		(!areAllFailingAgain || sync.notKept !== undefined || end.withheld.some(isUnnamed));
+		(!areAllFailingAgain || sync.notKept !== undefined || end.withheld.some(namesNoCustomer));
 	const hasNewFailure =
 		newlyFailed.length > 0 || recovered.some((id) => unreportedFailures.has(id)) || isNewlyDegraded;
 	const isNoteworthy =
@@ -343,12 +343,12 @@ export function addGone(
 /** The last report, without the `gone` customers that the rows name again. */
 export function withoutReturned(lastReport: LastReport, isInRows: (key: string) => boolean): LastReport {
 	const { gone, neverPushed, goneKeys } = lastReport;
-	const returned = goneKeys.filter(([key]) => isInRows(key));
+	const returnedCustomers = goneKeys.filter(([key]) => isInRows(key));
 	return {
 		...lastReport,
-		gone: gone - returned.length,
-		neverPushed: neverPushed - returned.filter(([, isPushed]) => !isPushed).length,
-		goneKeys: goneKeys.filter((goneCustomer) => !returned.includes(goneCustomer)),
+		gone: gone - returnedCustomers.length,
+		neverPushed: neverPushed - returnedCustomers.filter(([, isPushed]) => !isPushed).length,
+		goneKeys: goneKeys.filter((goneCustomer) => !returnedCustomers.includes(goneCustomer)),
 	};
 }
 
@@ -400,9 +400,9 @@ function healthOf({ calls, withheld, sync }: RunEnd, reason: Failure | undefined
 	if (reason !== undefined || isNobodyValid || isUnclear || isNoneAccepted || isMostlyBehind) {
 		return 'failing';
 	}
-	const isFailed = ({ fate, verdict }: CallEnd) =>
+	const isFailedCall = ({ fate, verdict }: CallEnd) =>
 		failureOf(fate) !== undefined || (verdict === 'failed' && fate.kind === 'postponed');
-	const isDegraded = withheld.length > 0 || sync?.notKept !== undefined || calls.some(isFailed);
+	const isDegraded = withheld.length > 0 || sync?.notKept !== undefined || calls.some(isFailedCall);
 	return isDegraded ? 'degraded' : 'ok';
 }
 
@@ -431,7 +431,7 @@ function customerIdOf({ call }: CallEnd): string {
 	return call.customer?.id ?? '';
 }
 
-function isUnnamed({ customerId }: RunEnd['withheld'][number]): boolean {
+function namesNoCustomer({ customerId }: RunEnd['withheld'][number]): boolean {
 	return customerId === undefined;
 }
 
@@ -460,8 +460,8 @@ function filterSentMoves(calls: RunEnd['calls'], moved: readonly Moved[]): Moved
 		return [];
 	}
 	const sentCalls = calls.filter((call) => isUpToDate(call) || isOutcome(call.fate, 'UNKNOWN'));
-	const ids = new Set(sentCalls.map(customerIdOf));
-	return moved.filter(({ newOwnerId }) => ids.has(newOwnerId));
+	const sentIds = new Set(sentCalls.map(customerIdOf));
+	return moved.filter(({ newOwnerId }) => sentIds.has(newOwnerId));
 }
 
 /** Whether a run reports at all. If not, the next run that reports says what this one has found. */

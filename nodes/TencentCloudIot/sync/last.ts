@@ -46,8 +46,8 @@ export interface LastCell {
 export type ChangeLast = (before: LastCell) => LastCell;
 
 /** The cell `last` of a new lock row. */
-export function newLast(stateNumber: number): LastCell {
-	return { stateNumber, isNoted: false, reported: reportOf(ALL_WELL), turn: 0 };
+export function makeLast(stateNumber: number): LastCell {
+	return { stateNumber, isNoted: false, reported: storedReportOf(ALL_WELL), turn: 0 };
 }
 
 /** Reads the cell `last`. A member that somebody has edited so that it cannot be read is as in a new row. */
@@ -61,7 +61,7 @@ export function readLast(text: string): LastCell {
 		...members,
 		stateNumber: integerOf(members.stateNumber),
 		isNoted: members.isNoted === true,
-		reported: reportOf({ ...ALL_WELL, minute, ...(reported as Partial<LastReport>), goneKeys }),
+		reported: storedReportOf({ ...ALL_WELL, minute, ...(reported as Partial<LastReport>), goneKeys }),
 		minute: isInteger(members.minute) ? members.minute : undefined,
 		turn: integerOf(members.turn),
 	};
@@ -69,14 +69,14 @@ export function readLast(text: string): LastCell {
 
 /** Writes the cell `last`. It does not get the last report's sets of customers: the state keeps those with each customer. */
 export function writeLast(last: LastCell): string {
-	return JSON.stringify({ ...last, reported: reportOf(last.reported) });
+	return JSON.stringify({ ...last, reported: storedReportOf(last.reported) });
 }
 
 function isGoneCustomer(entry: unknown): entry is GoneCustomer {
 	return Array.isArray(entry) && isText(entry[0]) && typeof entry[1] === 'boolean';
 }
 
-function reportOf(reported: LastCell['reported']): LastCell['reported'] {
+function storedReportOf(reported: LastCell['reported']): LastCell['reported'] {
 	const { health, stop, minute, gone, neverPushed, goneKeys, check, degradedMinute, isStale } = reported;
 	return { health, stop, minute, gone, neverPushed, goneKeys, check, degradedMinute, isStale };
 }

@@ -101,7 +101,9 @@ export function expectedProducts(products: NamedDevices['products']): string[] {
 	if (products.size > MOST_PRODUCTS) {
 		return [];
 	}
-	return [...products].flatMap(([name, devices]) => (name !== '' && devices >= FEWEST_DEVICES ? name : []));
+	return [...products].flatMap(([name, deviceCount]) =>
+		name !== '' && deviceCount >= FEWEST_DEVICES ? name : [],
+	);
 }
 
 /** The counts of the last run's rows and of this run's rows. */
@@ -245,10 +247,10 @@ function checkCustomerCount(
 		const totals = { before: before.customers, now: now.customers, limit: limitPassed };
 		return trip(CHECKS.fewerCustomers(totals), CHECKS.causes.missing);
 	}
-	const sendable = before.customers - before.withheld - before.leftOut;
+	const sendableCount = before.customers - before.withheld - before.leftOut;
 	if (
 		isTooFew(before.customers, missing.customers) ||
-		isTooFew(sendable, missing.sendable + missing.withoutDevice)
+		isTooFew(sendableCount, missing.sendable + missing.withoutDevice)
 	) {
 		const causes = [
 			{ count: missing.customers, ...CHECKS.causes.missing },
@@ -259,7 +261,7 @@ function checkCustomerCount(
 		const reason = CHECKS.tooFew({
 			count: first.count,
 			before: before.customers,
-			valid: sendable === before.customers ? undefined : sendable,
+			valid: sendableCount === before.customers ? undefined : sendableCount,
 			cause: first.cause(),
 			further: further.map(({ count, cause }) => CHECKS.furtherCause({ count, cause: cause() })),
 			limit: limitPassed,
@@ -300,12 +302,12 @@ function checkMoves(
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	moved: NonNullable<JudgedRows['moves']>,
 ): TrippedCheck | undefined {
-	const devices = new Set(moved.map(({ deviceId }) => deviceId));
-	if (before.devices < FEWEST_DEVICES || !isAbove(limit, devices.size, before.devices)) {
+	const movedDeviceIds = new Set(moved.map(({ deviceId }) => deviceId));
+	if (before.devices < FEWEST_DEVICES || !isAbove(limit, movedDeviceIds.size, before.devices)) {
 		return undefined;
 	}
-	const counts = { moved: devices.size, before: before.devices, limit: limitText(STOP_ABOVE, limit) };
-	const examples = CHECKS.advice.moved({ ids: firstIds([...devices]) });
+	const counts = { moved: movedDeviceIds.size, before: before.devices, limit: limitText(STOP_ABOVE, limit) };
+	const examples = CHECKS.advice.moved({ ids: firstIds([...movedDeviceIds]) });
 	const advice = CHECKS.advice.query();
 	return { code: 'TOO_MANY_MOVES', reason: CHECKS.tooManyMoves(counts), examples, advice };
 }

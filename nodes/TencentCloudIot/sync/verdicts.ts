@@ -55,13 +55,13 @@ export function sendingOrder(
 	if (sendAll) {
 		toSend.push(...withVerdict('unchanged'));
 	}
-	const failed = fromRandomStart(withVerdict('failed'));
-	const earlyRetries = failed.filter(isRetriedEarly);
+	const failedIndexes = fromRandomStart(withVerdict('failed'));
+	const earlyRetries = failedIndexes.filter(isRetriedEarly);
 	const earlyRetriesUntil = (position: number) => Math.floor(position / OTHERS_BEFORE_EARLY_RETRY);
 	const withEarlyRetries = toSend.flatMap((index, position) => {
 		return [index, ...earlyRetries.slice(earlyRetriesUntil(position), earlyRetriesUntil(position + 1))];
 	});
-	const lateRetries = failed.filter((index) => !isRetriedEarly(index));
+	const lateRetries = failedIndexes.filter((index) => !isRetriedEarly(index));
 	return [...withEarlyRetries, ...earlyRetries.slice(earlyRetriesUntil(toSend.length)), ...lateRetries];
 }
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type LastCell, newLast, readLast, writeLast } from '../../../nodes/TencentCloudIot/sync/last';
+import { type LastCell, makeLast, readLast, writeLast } from '../../../nodes/TencentCloudIot/sync/last';
 import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../../../nodes/TencentCloudIot/sync/lock/table';
 import {
 	changeLastCell,
@@ -28,7 +28,7 @@ const NIGHT = {
 	owner: NOBODY,
 	stamp: 'free s0',
 	health: 'ok',
-	last: writeLast({ ...newLast(7), news: 'kept' }),
+	last: writeLast({ ...makeLast(7), news: 'kept' }),
 	updatedAt: '2026-11-30T06:00:00.000Z',
 };
 
@@ -185,7 +185,7 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 			calls++;
 			// Between reading the row and changing it.
 			if (calls === 2) {
-				const last = writeLast({ ...newLast(8), news: 'new' });
+				const last = writeLast({ ...makeLast(8), news: 'new' });
 				changeMeanwhile('Night', { stamp: 'free s1', last });
 			}
 		};

@@ -28,7 +28,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Clock } from '../../service/transport/clock';
-import { type LastCell, newLast, readLast, writeLast } from '../last';
+import { type LastCell, makeLast, readLast, writeLast } from '../last';
 import { TableUnusable } from '../../tables/dataTables';
 import { type LockRow, NOBODY, type Part, type NodeRows, type SyncTable } from './table';
 
@@ -542,7 +542,7 @@ function makeFreeRow(host: LockHost, firstStateNumber: number): Omit<LockRow, 'i
 		stateName: '',
 		quietMs: quietMsOf(host.timeoutMs),
 		closedBy: '',
-		last: writeLast(newLast(firstStateNumber)),
+		last: writeLast(makeLast(firstStateNumber)),
 	};
 }
 

@@ -86,8 +86,9 @@ export function knownOf(receipts: readonly Receipt[], { completeFromMs, gaps, ru
 	const otherSets = distinctSets(unclear).filter(
 		(set) => accepted === undefined || !isSameSet(set, accepted),
 	);
-	const newest = receiptsByTime.toSorted((a, b) => lastTimeOf(a) - lastTimeOf(b)).at(-1);
-	const isFailure = newest !== undefined && newest.outcome !== 'OK' && newest.outcome !== 'GONE';
+	const newestReceipt = receiptsByTime.toSorted((a, b) => lastTimeOf(a) - lastTimeOf(b)).at(-1);
+	const isFailure =
+		newestReceipt !== undefined && newestReceipt.outcome !== 'OK' && newestReceipt.outcome !== 'GONE';
 	const acceptedMs = accepted?.atMs ?? -Infinity;
 	const missing = gaps
 		.filter(({ atMs }) => atMs >= acceptedMs)
@@ -99,7 +100,7 @@ export function knownOf(receipts: readonly Receipt[], { completeFromMs, gaps, ru
 		knowledge.accepted = accepted;
 	}
 	if (isFailure) {
-		knowledge.lastFailure = newest;
+		knowledge.lastFailure = newestReceipt;
 	}
 	if (completeFromMs !== undefined) {
 		knowledge.logSinceMs = completeFromMs;
@@ -150,11 +151,11 @@ export function lastTimeOf({ atMs, lastMetMs = atMs }: Receipt): number {
 }
 
 function distinctSets(sets: readonly SentSet[]): SentSet[] {
-	const byContent = new Map<string, SentSet>();
+	const setsByText = new Map<string, SentSet>();
 	for (const set of sets) {
-		byContent.set(textOfSet(set), set);
+		setsByText.set(textOfSet(set), set);
 	}
-	return [...byContent.values()];
+	return [...setsByText.values()];
 }
 
 function isSameSet(a: SentSet, b: SentSet): boolean {

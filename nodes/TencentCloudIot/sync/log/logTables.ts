@@ -18,7 +18,7 @@ import {
 import { LOG_COLUMNS, type LogRow, type Receipt } from './receipt';
 
 const TABLE_PREFIX = 'tencent_iot_log_';
-const TABLE_NAME = /^tencent_iot_log_(\d{4})_(\d{2})$/;
+const TABLE_NAME_PATTERN = /^tencent_iot_log_(\d{4})_(\d{2})$/;
 
 /**
  * How many receipts one call of n8n inserts. In calls of 5,000, 100,000 receipts took 8.4 s of processor time on SQLite and 6.0 s on PostgreSQL,
@@ -82,7 +82,7 @@ export interface LogTable {
 /** Finds the log tables among listed tables; the oldest first. */
 export function logTablesIn(listedTables: readonly ListedTable[]): LogTable[] {
 	const logTables = listedTables.flatMap(({ id, name }) => {
-		const [, year, month] = TABLE_NAME.exec(name) ?? [];
+		const [, year, month] = TABLE_NAME_PATTERN.exec(name) ?? [];
 		const fromMs = Date.UTC(Number(year), Number(month) - 1);
 		const untilMs = Date.UTC(Number(year), Number(month));
 		return Number.isNaN(fromMs) ? [] : [{ id, name, fromMs, untilMs }];
@@ -109,11 +109,11 @@ export async function listLogTables(tables: DataTables): Promise<LogTable[]> {
  * @returns whether a table was dropped
  */
 export async function dropOldestLog(tables: DataTables): Promise<boolean> {
-	const [oldest] = await listLogTables(tables);
-	if (oldest === undefined) {
+	const [oldestMonth] = await listLogTables(tables);
+	if (oldestMonth === undefined) {
 		return false;
 	}
-	await tables.run([{ do: 'drop', table: { id: oldest.id } }]);
+	await tables.run([{ do: 'drop', table: { id: oldestMonth.id } }]);
 	return true;
 }
 
@@ -331,9 +331,9 @@ export class LogWriter {
 	}
 
 	async #dropEarliest(): Promise<void> {
-		const earliest = this.#earlierMonths.shift();
-		if (earliest !== undefined) {
-			await this.#drop(earliest.table);
+		const earliestMonth = this.#earlierMonths.shift();
+		if (earliestMonth !== undefined) {
+			await this.#drop(earliestMonth.table);
 		}
 	}
 

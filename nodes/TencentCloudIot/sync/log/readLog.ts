@@ -236,9 +236,9 @@ async function readPeriod(
 		if (!isInPeriod || foundReceipts.length > mostReceipts) {
 			continue;
 		}
-		const inPeriod = [equal('account', accountHash), ...timeConditions(question)];
+		const periodConditions = [equal('account', accountHash), ...timeConditions(question)];
 		const reads = deviceConditions(device).map((conditions): MonthRead => {
-			return { where: { every: [...inPeriod, ...conditions] }, newest: mostReceipts + 1 };
+			return { where: { every: [...periodConditions, ...conditions] }, newest: mostReceipts + 1 };
 		});
 		const rowsOfReads = await readMonths(tables, [month], reads);
 		isCut ||= rowsOfReads.some((rowsOfRead) => rowsOfRead.length > mostReceipts);
@@ -264,16 +264,16 @@ function receiptsIn(
 	rows: readonly TableRow[],
 	lastMetOf: LogQuestion['lastMetOf'] = () => undefined,
 ): Receipt[] {
-	const byContent = new Map<string, Receipt>();
+	const receiptsByContent = new Map<string, Receipt>();
 	for (const row of rows) {
 		const receipt = receiptFormat.read(row);
 		if (receipt !== undefined) {
 			const { customerId, node, atMs, outcome, requestId } = receipt;
-			byContent.set(JSON.stringify([customerId, node, atMs, outcome, requestId]), receipt);
+			receiptsByContent.set(JSON.stringify([customerId, node, atMs, outcome, requestId]), receipt);
 		}
 	}
-	const ends = rows.flatMap((row) => repeatEndFormat.read(row) ?? []);
-	return joinRepeats([...byContent.values()], ends, lastMetOf);
+	const repeatEnds = rows.flatMap((row) => repeatEndFormat.read(row) ?? []);
+	return joinRepeats([...receiptsByContent.values()], repeatEnds, lastMetOf);
 }
 
 /** Counts rows of a customer that cannot be read, because somebody has edited them, as missing receipts. */
@@ -323,15 +323,15 @@ function deviceConditions(device: string): Condition[][] {
 	if (device === '') {
 		return [[]];
 	}
-	const text = JSON.stringify(device).slice(1, -1);
-	const searchedTexts = [`["${text}","`, `/${text}","`, `","${text}","`];
+	const escapedDevice = JSON.stringify(device).slice(1, -1);
+	const searchedTexts = [`["${escapedDevice}","`, `/${escapedDevice}","`, `","${escapedDevice}","`];
 	return searchedTexts.map((value) => [{ column: 'receipt', is: 'contains', value }]);
 }
 
 /** Rows of one table, each once, the newest first. Two reads may have found the same row. */
 function distinctRows(rows: readonly TableRow[]): TableRow[] {
-	const byId = new Map(rows.map((row) => [row.id, row]));
-	return [...byId.values()].sort((a, b) => b.id - a.id);
+	const rowsById = new Map(rows.map((row) => [row.id, row]));
+	return [...rowsById.values()].sort((a, b) => b.id - a.id);
 }
 
 function isAbout({ devices }: Receipt, device: string): boolean {

@@ -132,8 +132,8 @@ export function joinRepeats(
 ): Receipt[] {
 	const joinedReceipts: Receipt[] = [];
 	const newestOfCustomers = new Map<string, Receipt>();
-	const byTime = [...receipts.toReversed(), ...ends].sort((a, b) => timeOf(a) - timeOf(b));
-	for (const receiptOrEnd of byTime) {
+	const entriesByTime = [...receipts.toReversed(), ...ends].sort((a, b) => timeOf(a) - timeOf(b));
+	for (const receiptOrEnd of entriesByTime) {
 		const customerOfNode = `${receiptOrEnd.node} ${receiptOrEnd.customerId}`;
 		const newestReceipt = newestOfCustomers.get(customerOfNode);
 		const isOnlyEnd = !('outcome' in receiptOrEnd);

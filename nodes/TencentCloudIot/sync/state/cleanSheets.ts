@@ -54,12 +54,12 @@ export class CleanSheet {
 	/** The product names of each customer's devices. */
 	readonly #products: readonly ProductCounts[];
 
-	constructor(customers: readonly CleanCustomer[], named: NamedDevices) {
+	constructor(customers: readonly CleanCustomer[], namedDevices: NamedDevices) {
 		const customerTexts = customers.map(({ digest = NO_DIGEST, key, fingerprint, setDigests }) => {
 			return digest + key + fingerprint + setDigests;
 		});
 		this.size = customers.length;
-		this.namedDevices = named;
+		this.namedDevices = namedDevices;
 		this.#joinedTexts = customerTexts.join('');
 		this.#customerLength = customerTexts[0]?.length ?? 0;
 		this.#products = customers.map(({ products }) => products);
@@ -115,18 +115,18 @@ export class CleanSheet {
 		return sheetIndex === undefined ? undefined : this.#products[sheetIndex];
 	}
 
-	#textAt(sheetIndex: number, from: number, to: number): string {
+	#textAt(sheetIndex: number, fromOffset: number, toOffset: number): string {
 		const start = sheetIndex * this.#customerLength;
-		return this.#joinedTexts.slice(start + from, start + to);
+		return this.#joinedTexts.slice(start + fromOffset, start + toOffset);
 	}
 
 	/**
 	 * Adds up the devices of the customers with these indexes in the sheet and of the customers that a run has judged. It counts a device twice if
 	 * two customers have it, so call it only if no device is shared.
 	 */
-	countWith(sheetIndexes: SheetIndexes, judged: NamedDevices | undefined): NamedDevices {
-		const products = new Map(judged?.products);
-		let devices = judged?.devices ?? 0;
+	countWith(sheetIndexes: SheetIndexes, judgedDevices: NamedDevices | undefined): NamedDevices {
+		const products = new Map(judgedDevices?.products);
+		let devices = judgedDevices?.devices ?? 0;
 		for (const sheetIndex of sheetIndexes) {
 			for (const [name, count] of this.productsAt(sheetIndex) ?? []) {
 				products.set(name, (products.get(name) ?? 0) + count);
@@ -164,7 +164,7 @@ export function isSameSheet({ remembered, sheetIndexes }: Omit<PlannedSheet, 'se
 export function* makeSheet(
 	{ remembered, sheetIndexes, customers: digestsById, sets }: PlannedSheet,
 	customers: readonly SyncCustomer[],
-	named: NamedDevices,
+	namedDevices: NamedDevices,
 ): Pausing<CleanSheet> {
 	const countsByNames = new Map<string, ProductCounts>();
 	const cleanCustomers: CleanCustomer[] = [];
@@ -178,7 +178,7 @@ export function* makeSheet(
 			products: remembered?.productsAt(sheetIndexes[index]) ?? countProducts(set.devices, countsByNames),
 		});
 	});
-	return new CleanSheet(cleanCustomers, { ...named, invalid: [] });
+	return new CleanSheet(cleanCustomers, { ...namedDevices, invalid: [] });
 }
 
 /** Counts devices by product. @param countsByNames earlier results, by product names: most customers have the same, and share one map */
@@ -188,10 +188,10 @@ function countProducts(
 ): ProductCounts {
 	const names = devices.map(({ ProductName }) => ProductName).sort();
 	const joinedNames = names.join('\n');
-	let counts = countsByNames.get(joinedNames);
-	if (counts === undefined) {
-		counts = new Map(names.map((name) => [name, names.lastIndexOf(name) - names.indexOf(name) + 1]));
-		countsByNames.set(joinedNames, counts);
+	let productCounts = countsByNames.get(joinedNames);
+	if (productCounts === undefined) {
+		productCounts = new Map(names.map((name) => [name, names.lastIndexOf(name) - names.indexOf(name) + 1]));
+		countsByNames.set(joinedNames, productCounts);
 	}
-	return counts;
+	return productCounts;
 }

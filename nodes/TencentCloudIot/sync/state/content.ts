@@ -104,11 +104,11 @@ export async function forEachWithPauses<Entry>(
 	pause: Pause,
 	act: (entry: Entry) => void,
 ): Promise<void> {
-	let count = 0;
+	let handledCount = 0;
 	for (const entry of entries) {
 		act(entry);
-		count++;
-		if (count % ENTRIES_AT_ONCE === 0) {
+		handledCount++;
+		if (handledCount % ENTRIES_AT_ONCE === 0) {
 			await pause();
 		}
 	}
@@ -130,7 +130,7 @@ const RECORD_BYTES = HASH_BYTES + HASH_BYTES + 1 + LENGTH_BYTES + LENGTH_BYTES;
 const LEFT_DEVICE_BYTES = HASH_BYTES + LENGTH_BYTES;
 
 /** Estimates how many characters a part with these customers has. Header and checksum are not counted: they are small. */
-export function lengthOf(records: ReadonlyMap<string, CustomerRecord>): number {
+export function estimateLength(records: ReadonlyMap<string, CustomerRecord>): number {
 	let bytes = 0;
 	for (const { deviceHashes, leftDevices, recoveredMinute } of records.values()) {
 		bytes += RECORD_BYTES + deviceHashes.length;
@@ -171,17 +171,17 @@ export const partFormat = {
 	/** @returns undefined if the text has another format, or is incomplete or edited, as its checksum shows */
 	async read(partText: string, pause: Pause): Promise<Content | undefined> {
 		const allBytes = Buffer.from(partText, 'base64');
-		const bytes = allBytes.subarray(0, -CHECKSUM_BYTES);
-		if (bytes[0] !== FORMAT || !checksumOf(bytes).equals(allBytes.subarray(-CHECKSUM_BYTES))) {
+		const checkedBytes = allBytes.subarray(0, -CHECKSUM_BYTES);
+		if (checkedBytes[0] !== FORMAT || !checksumOf(checkedBytes).equals(allBytes.subarray(-CHECKSUM_BYTES))) {
 			return undefined;
 		}
-		const headerEnd = 1 + LENGTH_BYTES + bytes.readUInt32LE(1);
-		const headerFacts = JSON.parse(bytes.toString('utf8', 1 + LENGTH_BYTES, headerEnd)) as Omit<
+		const headerEnd = 1 + LENGTH_BYTES + checkedBytes.readUInt32LE(1);
+		const headerFacts = JSON.parse(checkedBytes.toString('utf8', 1 + LENGTH_BYTES, headerEnd)) as Omit<
 			Content,
 			'records'
 		>;
 		const records = new Map<string, CustomerRecord>();
-		await forEachWithPauses(recordsIn(bytes, headerEnd), pause, ([key, record]) => {
+		await forEachWithPauses(recordsIn(checkedBytes, headerEnd), pause, ([key, record]) => {
 			records.set(key, record);
 		});
 		return { ...headerFacts, records };
@@ -270,8 +270,8 @@ export async function difference(
 ): Promise<Map<string, CustomerRecord>> {
 	const changedRecords = new Map<string, CustomerRecord>();
 	await forEachWithPauses(after, pause, ([key, record]) => {
-		const earlier = before.get(key);
-		if (earlier === undefined || !isSameRecord(earlier, record)) {
+		const recordBefore = before.get(key);
+		if (recordBefore === undefined || !isSameRecord(recordBefore, record)) {
 			changedRecords.set(key, record);
 		}
 	});

@@ -12,10 +12,10 @@ export function largestCountsIn(
 	nowMs: number,
 ): Pick<RowCounts, 'customers' | 'devices'> {
 	const today = Math.floor(nowMs / DAY_MS);
-	const recent = normal.filter(([day]) => isRecent(day, today));
+	const recentDays = normal.filter(([day]) => isRecent(day, today));
 	return {
-		customers: Math.max(counts.customers, ...recent.map(([, customers]) => customers)),
-		devices: Math.max(counts.devices, ...recent.map(([, , devices]) => devices)),
+		customers: Math.max(counts.customers, ...recentDays.map(([, customers]) => customers)),
+		devices: Math.max(counts.devices, ...recentDays.map(([, , devices]) => devices)),
 	};
 }
 

@@ -130,7 +130,7 @@ export function knownBeforeRun({ facts }: SyncRun): KnownBefore {
 	const lastReport = stopped?.code === 'ALREADY_RUNNING' ? undefined : (facts.lastReport ?? ALL_WELL);
 	// The customers that left since the last run, and those that left earlier and that no report has counted.
 	const goneInAll = (gone ?? 0) + (lastReport?.gone ?? 0);
-	const before = { lastReport, reportedFailures, unreportedFailures, recentlyRecovered, lostDevices, moved };
+	const known = { lastReport, reportedFailures, unreportedFailures, recentlyRecovered, lostDevices, moved };
 	const goneFacts = addGone(lastReport ?? ALL_WELL, facts.goneKeys);
-	return { ...before, ...goneFacts, gone: gone === undefined && goneInAll === 0 ? undefined : goneInAll };
+	return { ...known, ...goneFacts, gone: gone === undefined && goneInAll === 0 ? undefined : goneInAll };
 }

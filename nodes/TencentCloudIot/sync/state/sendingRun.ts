@@ -33,7 +33,7 @@ import {
 	difference,
 	partFormat,
 	forEachWithPauses,
-	lengthOf,
+	estimateLength,
 	NO_HASHES,
 	type Pause,
 } from './content';
@@ -132,7 +132,7 @@ export class SendingRun implements Sending {
 		let records = new Map(found.lateParts.flatMap((part) => [...part.records]));
 		const newlyNamed = this.#nextToName();
 		await this.#addRecords(records, newlyNamed, 'doubt');
-		const isWhole = found.isLost || this.#isTooLong(lengthOf(records));
+		const isWhole = found.isLost || this.#isTooLong(estimateLength(records));
 		if (isWhole) {
 			records = new Map([...this.#recordsBefore, ...records]);
 		}
@@ -251,10 +251,10 @@ export class SendingRun implements Sending {
 		const { minute } = this.facts;
 		const turn = (found.last.turn + 1) % RETRY_GROUPS;
 		const changeLast = (before: LastCell): LastCell => {
-			const after = { ...changeForPeople(before), isNoted: true, reported };
+			const lastAfter = { ...changeForPeople(before), isNoted: true, reported };
 			return this.facts.isChanged === true
-				? { ...after, changes: addChange(readChanges(before['changes']), minute) }
-				: after;
+				? { ...lastAfter, changes: addChange(readChanges(before['changes']), minute) }
+				: lastAfter;
 		};
 		// The state of another account stays until Tencent has accepted a customer of this account: somebody may have mistyped the App Key.
 		const isOfOtherAccount = found.content !== found.accountContent;
@@ -269,7 +269,8 @@ export class SendingRun implements Sending {
 			const { key } = named.customers[index]!;
 			changedRecords.set(key, records.get(key)!);
 		}
-		const isWhole = !this.#wasComplete || found.hasOtherAccount || this.#isTooLong(lengthOf(changedRecords));
+		const isWhole =
+			!this.#wasComplete || found.hasOtherAccount || this.#isTooLong(estimateLength(changedRecords));
 		const content = await partFormat.write(this.#contentOf(isWhole ? records : changedRecords, true), pause);
 		await lock.release({
 			addition: { content, isWhole },
@@ -388,8 +389,8 @@ export class SendingRun implements Sending {
 			return false;
 		}
 		const [wholeLength = 0, ...additions] = (lock.chain ?? []).map(({ length }) => length);
-		const length = additions.reduce((total, addition) => total + addition, addedLength);
-		return additions.length >= MOST_ADDITIONS || length > LONGEST_ADDITIONS * wholeLength;
+		const totalLength = additions.reduce((total, addition) => total + addition, addedLength);
+		return additions.length >= MOST_ADDITIONS || totalLength > LONGEST_ADDITIONS * wholeLength;
 	}
 
 	async #encode(records: Map<string, CustomerRecord>): Promise<string> {

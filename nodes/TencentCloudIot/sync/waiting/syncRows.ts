@@ -56,12 +56,12 @@ function textOf(cell: unknown): string {
  * either, as with a copy of the workflow, the id of the workflow is added, too.
  */
 export function nameOf({ workflow, node, key }: SyncRow, rows: readonly SyncRow[]): string {
-	const sameWorkflow = rows.filter((row) => row.workflow === workflow);
-	if (sameWorkflow.length === 1 && workflow !== '') {
+	const rowsOfWorkflow = rows.filter((row) => row.workflow === workflow);
+	if (rowsOfWorkflow.length === 1 && workflow !== '') {
 		return workflow;
 	}
 	const name = `${workflow || key} / ${node}`;
-	const isUnique = sameWorkflow.filter((row) => row.node === node).length === 1;
+	const isUnique = rowsOfWorkflow.filter((row) => row.node === node).length === 1;
 	return isUnique ? name : `${name} (${workflowIdOf(key)})`;
 }
 
@@ -75,19 +75,19 @@ export function workflowIdOf(key: string): string {
  * in upper and lower case only.
  */
 export function findSyncs(rows: readonly SyncRow[], name: string): SyncRow[] {
-	const wanted = name.trim();
-	if (wanted === '') {
+	const wantedName = name.trim();
+	if (wantedName === '') {
 		return [...rows];
 	}
 	const namesOf = (row: SyncRow) => {
 		const { workflow, node, key } = row;
 		return [nameOf(row, rows), `${workflow} / ${node}`, workflow, node, key];
 	};
-	const exactMatches = rows.filter((row) => namesOf(row).includes(wanted));
+	const exactMatches = rows.filter((row) => namesOf(row).includes(wantedName));
 	if (exactMatches.length > 0) {
 		return exactMatches;
 	}
-	const lowerCaseName = wanted.toLowerCase();
+	const lowerCaseName = wantedName.toLowerCase();
 	return rows.filter((row) => namesOf(row).some((syncName) => syncName.toLowerCase() === lowerCaseName));
 }
 
