@@ -136,8 +136,8 @@ export class RunReceipts {
 			blocked === undefined ? [...missingKeys, ...goneKeys.map(([key]) => key)] : changes?.missingKeys;
 		const moved = changes?.moved ?? tally.moved;
 		const formerOwners = moved
-			.filter(({ formerId }) => formerId === undefined)
-			.map(({ formerKey }) => formerKey);
+			.filter(({ formerOwnerId }) => formerOwnerId === undefined)
+			.map(({ formerOwnerKey }) => formerOwnerKey);
 		const hashes = new StateHashes(await this.#run.ports.credential.connection());
 		const keyOf = (id: string) => hashes.customer(id);
 		const search = blocked === undefined ? { keyOf } : { keyOf, ...SEARCH_OF_PLAN };

@@ -55,9 +55,9 @@ export interface Moved {
 	/** The hash of the device. */
 	deviceHash: string;
 	/** The hash of the former owner. A report names each pair of device and former owner once. */
-	formerKey: string;
+	formerOwnerKey: string;
 	/** The CustomerId of the former owner; undefined if no row names the customer any more. */
-	formerId: string | undefined;
+	formerOwnerId: string | undefined;
 	/** The CustomerId of the new owner. */
 	newOwnerId: string;
 	/** When the rows of the former owner first lacked the device, minutes since 1970. */

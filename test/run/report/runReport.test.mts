@@ -305,13 +305,13 @@ test('The plan of a stop names the first of each kind, and says what it does', (
 		changed: ['c', 'd', 'e'],
 		missingKeys: ['hash of g', 'hash of a customer without a receipt'],
 		moved: [
-			{ ...moved, deviceId: 'P/D1', formerKey: 'hash of a', formerId: 'a', newOwnerId: 'b' },
-			{ ...moved, deviceId: 'P/D2', formerKey: 'hash of g', formerId: undefined, newOwnerId: 'c' },
+			{ ...moved, deviceId: 'P/D1', formerOwnerKey: 'hash of a', formerOwnerId: 'a', newOwnerId: 'b' },
+			{ ...moved, deviceId: 'P/D2', formerOwnerKey: 'hash of g', formerOwnerId: undefined, newOwnerId: 'c' },
 			{
 				...moved,
 				deviceId: 'P/D3',
-				formerKey: 'hash of a customer without a receipt',
-				formerId: undefined,
+				formerOwnerKey: 'hash of a customer without a receipt',
+				formerOwnerId: undefined,
 				newOwnerId: 'c',
 			},
 		],

@@ -342,11 +342,11 @@ test('Only devices that moved are reported, with the former and the new customer
 		return facts.moved;
 	};
 	expect(await moved({ a: 'P/2', b: 'P/1', c: 'P/4' })).toMatchObject([
-		{ deviceId: 'P/1', formerId: 'a', newOwnerId: 'b' },
-		{ deviceId: 'P/2', formerId: 'b', newOwnerId: 'a' },
+		{ deviceId: 'P/1', formerOwnerId: 'a', newOwnerId: 'b' },
+		{ deviceId: 'P/2', formerOwnerId: 'b', newOwnerId: 'a' },
 	]);
 	expect(await moved({ a: 'P/3', b: 'P/2' })).toMatchObject([
-		{ deviceId: 'P/3', formerId: undefined, newOwnerId: 'a' },
+		{ deviceId: 'P/3', formerOwnerId: undefined, newOwnerId: 'a' },
 	]);
 	expect(await moved({ a: 'P/1', b: 'P/2', c: 'P/3' })).toEqual([]);
 });

@@ -50,10 +50,10 @@ export function showGone({ customerId, outcome, atMs, requestId }: ReceiptOfRows
 
 /** The customer that had a moved device before. If it is no longer in the rows, the log may have its name. */
 export function formerOwnerOf(
-	{ formerId, formerKey }: Moved,
+	{ formerOwnerId, formerOwnerKey }: Moved,
 	goneReceipts: EndedRun['goneReceipts'],
 ): string | undefined {
-	return formerId ?? goneReceipts?.get(formerKey)?.customerId;
+	return formerOwnerId ?? goneReceipts?.get(formerOwnerKey)?.customerId;
 }
 
 /** The former owner of a moved device, for a message: the CustomerId, or words for a customer that is gone. */

@@ -17,9 +17,9 @@ import type { SyncSettings } from './settings';
 /** A customer that had a device, and whose rows no longer have it. */
 interface Departure {
 	/** The hash of the former owner. */
-	formerKey: string;
+	formerOwnerKey: string;
 	/** The CustomerId of the former owner; undefined if no row names the customer any more. */
-	formerId: string | undefined;
+	formerOwnerId: string | undefined;
 	/** When the rows of the former owner first lacked the device, minutes since 1970. */
 	leftMinute: number;
 	/** Whether the last run's rows still had the device under the former owner. Then the loss of the device counts in the safety checks of this run. */
@@ -109,14 +109,14 @@ export async function findDepartures(
 		const arrival = arrivals.get(deviceHash);
 		const departuresOfLastRun = departuresOfDevice.filter(({ isOfLastRun }) => isOfLastRun);
 		if (unsendableHashes.has(deviceHash)) {
-			for (const { formerKey, formerId } of departuresOfLastRun) {
+			for (const { formerOwnerKey, formerOwnerId } of departuresOfLastRun) {
 				// The former owner had a row in the last run, and no row names it now: the row that cannot be sent may be its row.
-				if (formerId === undefined) {
-					presumedWithheld.add(formerKey);
+				if (formerOwnerId === undefined) {
+					presumedWithheld.add(formerOwnerKey);
 				}
 			}
 		} else if (arrival === undefined && departuresOfLastRun.length > 0) {
-			if (departuresOfLastRun.every(({ formerId = '' }) => partlyWithheld.has(formerId))) {
+			if (departuresOfLastRun.every(({ formerOwnerId = '' }) => partlyWithheld.has(formerOwnerId))) {
 				maybeLostCount++;
 			} else {
 				lostCount++;
@@ -127,14 +127,14 @@ export async function findDepartures(
 		}
 		const { owner, isSentBefore } = arrival;
 		const deviceId = deviceIdFinder.find(owner, deviceHash);
-		for (const { formerKey, formerId, leftMinute, isWithheld } of departuresOfDevice) {
+		for (const { formerOwnerKey, formerOwnerId, leftMinute, isWithheld } of departuresOfDevice) {
 			const mayStillHave = isWithheld && mayShareDevices === true;
-			if (deviceId !== undefined && formerKey !== owner.key && !mayStillHave) {
+			if (deviceId !== undefined && formerOwnerKey !== owner.key && !mayStillHave) {
 				moved.push({
 					deviceId,
 					deviceHash,
-					formerKey,
-					formerId,
+					formerOwnerKey,
+					formerOwnerId,
 					newOwnerId: owner.customerId,
 					leftMinute,
 					isSentBefore,
@@ -201,7 +201,7 @@ async function findFormerOwners(
 		const known = departures.get(deviceHash);
 		if (known === undefined) {
 			departures.set(deviceHash, [departure]);
-		} else if (!known.some(({ formerKey }) => formerKey === departure.formerKey)) {
+		} else if (!known.some(({ formerOwnerKey }) => formerOwnerKey === departure.formerOwnerKey)) {
 			known.push(departure);
 		}
 	};
@@ -219,24 +219,31 @@ async function findFormerOwners(
 			return;
 		}
 		const presentHashes = new Set(deviceHashesIn(hashesNow));
-		const leftHashes = deviceHashesIn(recordBefore.deviceHashes).filter(
-			(deviceHash) => !presentHashes.has(deviceHash),
-		);
+		const leftHashes = deviceHashesIn(recordBefore.deviceHashes).filter((hash) => !presentHashes.has(hash));
 		// If the last run had the same rows of this customer, and could not send them, its safety checks have already counted the loss.
 		const isOfLastRun = recordBefore.fingerprint !== fingerprint;
-		addDepartures(leftHashes, { formerKey: key, formerId: customerId, isOfLastRun });
+		addDepartures(leftHashes, { formerOwnerKey: key, formerOwnerId: customerId, isOfLastRun });
 	});
 	await forEachWithPauses(withheld, pause, ({ recordBefore, key, customerId }) => {
-		const departure = { formerKey: key, formerId: customerId, isOfLastRun: false, isWithheld: true };
+		const departure = {
+			formerOwnerKey: key,
+			formerOwnerId: customerId,
+			isOfLastRun: false,
+			isWithheld: true,
+		};
 		addDepartures(deviceHashesOf(recordBefore), departure);
 	});
 	await forEachWithPauses(leftOut, pause, ({ recordBefore, key, customerId }) => {
 		const isOfLastRun = recordBefore?.status !== 'withoutDevice';
-		addDepartures(deviceHashesOf(recordBefore), { formerKey: key, formerId: customerId, isOfLastRun });
+		addDepartures(deviceHashesOf(recordBefore), {
+			formerOwnerKey: key,
+			formerOwnerId: customerId,
+			isOfLastRun,
+		});
 	});
-	await forEachWithPauses(missingKeys, pause, (formerKey) => {
-		const leftHashes = deviceHashesOf(content?.records.get(formerKey));
-		addDepartures(leftHashes, { formerKey, formerId: undefined, isOfLastRun: true });
+	await forEachWithPauses(missingKeys, pause, (formerOwnerKey) => {
+		const leftHashes = deviceHashesOf(content?.records.get(formerOwnerKey));
+		addDepartures(leftHashes, { formerOwnerKey, formerOwnerId: undefined, isOfLastRun: true });
 	});
 	// Devices that left in earlier runs, and whose move no report has named; also those of customers that lost all their devices.
 	const earlierDeparted: Array<[string, CustomerRecord]> = [];
@@ -258,13 +265,13 @@ async function findFormerOwners(
 			}
 		},
 	);
-	for (const [formerKey, record] of earlierDeparted) {
-		const formerId = idsByKey.get(formerKey);
-		const departure = { formerKey, formerId, isOfLastRun: false, isWithheld: false };
+	for (const [formerOwnerKey, record] of earlierDeparted) {
+		const formerOwnerId = idsByKey.get(formerOwnerKey);
+		const departure = { formerOwnerKey, formerOwnerId, isOfLastRun: false, isWithheld: false };
 		for (const [deviceHash, leftMinute] of record.leftDevices ?? []) {
 			addDeparture(deviceHash, { ...departure, leftMinute });
 		}
-		if (formerId === undefined) {
+		if (formerOwnerId === undefined) {
 			addDepartures(deviceHashesOf(record), departure);
 		}
 	}

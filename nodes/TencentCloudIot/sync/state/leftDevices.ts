@@ -20,7 +20,7 @@ interface KnownDepartures {
  * Notes in the records which devices have left a customer, until a report has named their new owner: if a push adds devices, Tencent keeps
  * such a device bound to its former owner. A device that a customer had is
  *
- *     in `devices` of the record       while the customer's last request had it
+ *     in `deviceHashes` of the record  while the customer's last request had it
  *     in `leftDevices` of the record   once the customer's rows no longer have it, until a report has named its new owner, or for 400 days
  *     in neither                       after that
  *
@@ -32,34 +32,34 @@ export async function recordDepartures(
 	{ recordsBefore, departures: { formerOwners, moved }, unreportedMoves, nowMinute }: KnownDepartures,
 	pause: Pause,
 ): Promise<void> {
-	const reportedMoves = new Set(moved.map(({ deviceHash, formerKey }) => moveKey(deviceHash, formerKey)));
-	for (const { deviceHash, formerKey } of unreportedMoves) {
-		reportedMoves.delete(moveKey(deviceHash, formerKey));
+	const reportedMoves = new Set(
+		moved.map(({ deviceHash, formerOwnerKey }) => moveKey(deviceHash, formerOwnerKey)),
+	);
+	for (const { deviceHash, formerOwnerKey } of unreportedMoves) {
+		reportedMoves.delete(moveKey(deviceHash, formerOwnerKey));
 	}
 	// For each former owner, by its hash: the hashes of the devices that left it, and the minute when each left.
 	const leftByOwner = new Map<string, Map<string, number>>();
-	const addLeftDevice = (deviceHash: string, formerKey: string, leftMinute: number) => {
-		const leftDevices = leftByOwner.get(formerKey) ?? new Map<string, number>();
-		leftByOwner.set(formerKey, leftDevices);
-		if (nowMinute - leftMinute < AWAITED_MINUTES && !reportedMoves.has(moveKey(deviceHash, formerKey))) {
+	const addLeftDevice = (deviceHash: string, formerOwnerKey: string, leftMinute: number) => {
+		const leftDevices = leftByOwner.get(formerOwnerKey) ?? new Map<string, number>();
+		leftByOwner.set(formerOwnerKey, leftDevices);
+		if (nowMinute - leftMinute < AWAITED_MINUTES && !reportedMoves.has(moveKey(deviceHash, formerOwnerKey))) {
 			leftDevices.set(deviceHash, leftMinute);
 		}
 	};
 	// An earlier attempt of the execution may have removed these moves from the state, although its report has reached nobody.
-	for (const { deviceHash, formerKey, leftMinute } of unreportedMoves) {
-		addLeftDevice(deviceHash, formerKey, leftMinute);
+	for (const { deviceHash, formerOwnerKey, leftMinute } of unreportedMoves) {
+		addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
 	}
 	await forEachWithPauses(formerOwners, pause, ([deviceHash, departuresOfDevice]) => {
-		for (const { formerKey, leftMinute } of departuresOfDevice) {
-			addLeftDevice(deviceHash, formerKey, leftMinute);
+		for (const { formerOwnerKey, leftMinute } of departuresOfDevice) {
+			addLeftDevice(deviceHash, formerOwnerKey, leftMinute);
 		}
 	});
 	await forEachWithPauses(leftByOwner, pause, ([key, leftDevices]) => {
 		const record = records.get(key);
-		// A customer that was not sent has its earlier devices in `devices`, even those that its rows no longer have. `leftDevices` does not repeat them.
-		const hashes = deviceHashesOf(record).filter(
-			(deviceHash) => !reportedMoves.has(moveKey(deviceHash, key)),
-		);
+		// A customer that was not sent has its earlier devices in `deviceHashes`, even those that its rows no longer have. `leftDevices` does not repeat them.
+		const hashes = deviceHashesOf(record).filter((hash) => !reportedMoves.has(moveKey(hash, key)));
 		for (const deviceHash of hashes) {
 			leftDevices.delete(deviceHash);
 		}
@@ -83,6 +83,6 @@ export async function recordDepartures(
 }
 
 /** Names a move by the hashes of the device and of its former owner. A report names each move once. */
-function moveKey(deviceHash: string, formerKey: string): string {
-	return `${deviceHash} ${formerKey}`;
+function moveKey(deviceHash: string, formerOwnerKey: string): string {
+	return `${deviceHash} ${formerOwnerKey}`;
 }
