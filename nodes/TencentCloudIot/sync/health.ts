@@ -359,7 +359,7 @@ export function withoutFindings<Facts extends KnownBefore>(facts: Facts): Facts 
 }
 
 /** The last report as it was before a run: a run that reports nothing leaves it so. */
-export function reportBeforeRun(known: KnownBefore): LastReport {
+export function reportBeforeRun(knownBefore: KnownBefore): LastReport {
 	const {
 		lastReport = ALL_WELL,
 		gone = lastReport.gone,
@@ -367,8 +367,8 @@ export function reportBeforeRun(known: KnownBefore): LastReport {
 		unreportedFailures,
 		lostDevices,
 		moved,
-	} = known;
-	const { neverPushed = lastReport.neverPushed, goneKeys = lastReport.goneKeys } = known;
+	} = knownBefore;
+	const { neverPushed = lastReport.neverPushed, goneKeys = lastReport.goneKeys } = knownBefore;
 	const goneFacts = { gone, neverPushed, goneKeys };
 	return { ...lastReport, ...goneFacts, reportedFailures, unreportedFailures, lostDevices, moved };
 }

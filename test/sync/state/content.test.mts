@@ -138,7 +138,7 @@ test('The difference of two states makes the second out of the first', async () 
 		fc.asyncProperty(content, recordsOf(kept), recordsOf(kept), async (facts, before, after) => {
 			const some = new Map([...after, ...[...before].slice(0, 10)]);
 			const records = await difference(before, some, noPause);
-			const earlier = { ...facts, customers: new Map(before) };
+			const earlier = { ...facts, records: new Map(before) };
 			const read = (await partFormat.read(await partFormat.write({ ...facts, records }, noPause), noPause))!;
 			expect((await mergeParts(earlier, read, noPause)).records).toEqual(some);
 			for (const [customer, record] of records) {

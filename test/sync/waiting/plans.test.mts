@@ -37,13 +37,13 @@ describe('A decision', () => {
 		'of one that is %s changes nothing',
 		(state) => {
 			const plan = planIn(state);
-			expect(decidePlan(plan, APPROVE)).toEqual({ plan, whyNot: state });
+			expect(decidePlan(plan, APPROVE)).toEqual({ plan, whyNotDecided: state });
 		},
 	);
 
 	test('of another plan, or of none, changes nothing', () => {
 		expect(decidePlan(planIn('waiting'), { ...APPROVE, planId: 'p2' }).whyNotDecided).toBe('otherPlan');
-		expect(decidePlan(undefined, APPROVE)).toEqual({ plan: undefined, whyNot: 'none' });
+		expect(decidePlan(undefined, APPROVE)).toEqual({ plan: undefined, whyNotDecided: 'none' });
 	});
 });
 

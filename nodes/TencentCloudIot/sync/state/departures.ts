@@ -198,11 +198,11 @@ async function findFormerOwners(
 	const { customers, withheld, leftOut } = named;
 	const departures = new Map<string, Departure[]>();
 	const addDeparture = (deviceHash: string, departure: Departure) => {
-		const known = departures.get(deviceHash);
-		if (known === undefined) {
+		const earlierDepartures = departures.get(deviceHash);
+		if (earlierDepartures === undefined) {
 			departures.set(deviceHash, [departure]);
-		} else if (!known.some(({ formerOwnerKey }) => formerOwnerKey === departure.formerOwnerKey)) {
-			known.push(departure);
+		} else if (!earlierDepartures.some(({ formerOwnerKey }) => formerOwnerKey === departure.formerOwnerKey)) {
+			earlierDepartures.push(departure);
 		}
 	};
 	const addDepartures = (

@@ -41,7 +41,7 @@ interface SessionSettings
 	 * Corrects what the state says about earlier reports. Retry On Fail discards the output of a failed attempt, so a report of that attempt has
 	 * reached nobody, although the state says that it was made.
 	 */
-	correctKnown?: ((known: KnownBefore) => KnownBefore) | undefined;
+	correctKnown?: ((knownBefore: KnownBefore) => KnownBefore) | undefined;
 	/** Called at the end if the state is not known to be kept. */
 	onNotKept: (notKept: StateEnd) => void;
 }
@@ -130,7 +130,18 @@ export function knownBeforeRun({ facts }: SyncRun): KnownBefore {
 	const lastReport = stopped?.code === 'ALREADY_RUNNING' ? undefined : (facts.lastReport ?? ALL_WELL);
 	// The customers that left since the last run, and those that left earlier and that no report has counted.
 	const goneInAll = (gone ?? 0) + (lastReport?.gone ?? 0);
-	const known = { lastReport, reportedFailures, unreportedFailures, recentlyRecovered, lostDevices, moved };
+	const reportFacts = {
+		lastReport,
+		reportedFailures,
+		unreportedFailures,
+		recentlyRecovered,
+		lostDevices,
+		moved,
+	};
 	const goneFacts = addGone(lastReport ?? ALL_WELL, facts.goneKeys);
-	return { ...known, ...goneFacts, gone: gone === undefined && goneInAll === 0 ? undefined : goneInAll };
+	return {
+		...reportFacts,
+		...goneFacts,
+		gone: gone === undefined && goneInAll === 0 ? undefined : goneInAll,
+	};
 }
