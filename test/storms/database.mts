@@ -42,6 +42,8 @@ export class Database {
 	/** What *Remove Duplicates* has recorded, by the key of a node. */
 	readonly recorded = new Map<string, Set<string>>();
 	rejections = 0;
+	/** Called when an INSERT of a late part takes effect again after a run has read and deleted that part. @param run that inserted it */
+	latePartIsBack: (run: string) => void = () => {};
 	readonly #time: VirtualTime;
 	readonly #plan: DatabasePlan;
 	readonly #trouble: (untilMs: number) => void;

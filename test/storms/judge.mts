@@ -252,6 +252,17 @@ export class Judge {
 		}
 	}
 
+	/** A late part of a run is there again: the next run finds those in doubt once more whom the part names. */
+	latePartIsBack(name: string): void {
+		for (const [run, { accepted }] of this.#seen) {
+			if (run.name === name) {
+				for (const customer of accepted.keys()) {
+					this.#settled.delete(customer);
+				}
+			}
+		}
+	}
+
 	/** Only the first of each kind is kept: what follows it follows from it. */
 	break(kind: ViolationKind, detail: string): void {
 		if (this.violations.some((violation) => violation.kind === kind)) {

@@ -118,6 +118,11 @@ class World implements Nature, Surroundings {
 			this.#mostRows = Math.max(this.#mostRows, parts);
 			return this.#trace === undefined ? '' : describeTables(tables);
 		});
+		this.database.latePartIsBack = (run) => {
+			for (const { judge } of this.#nodes) {
+				judge.latePartIsBack(run);
+			}
+		};
 		this.#service = new Service(this.#time, storm.service, trouble);
 		const indexes = Array.from({ length: storm.nodes }, (_, index) => index);
 		this.#nodes = indexes.map((index) => new SyncNode(index, `storm ${storms} node ${index}`, storm, this));

@@ -132,8 +132,12 @@ export class RunTables implements TablesPort {
 				const table = this.#table(tableId);
 				for (const [index, row] of rows.entries()) {
 					const insertedId = insertedIds[index];
-					if (insertedId === undefined || table.rows.every(({ id }) => id !== insertedId)) {
-						insertedIds[index] = table.insert(row, insertedId ?? drawnIds[index], this.#nowMs).id;
+					if (insertedId !== undefined && table.rows.some(({ id }) => id === insertedId)) {
+						continue;
+					}
+					insertedIds[index] = table.insert(row, insertedId ?? drawnIds[index], this.#nowMs).id;
+					if (insertedId !== undefined && row['kind'] === 'late') {
+						this.#database.latePartIsBack(this.#steps.name);
 					}
 				}
 				return [];
