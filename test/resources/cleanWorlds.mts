@@ -257,7 +257,7 @@ async function reading({ rows, values, rowHandling, account }: Night) {
 		customers: await cleanRows.group(reader, options, account),
 		judge: async (): Promise<Planned> => {
 			const calls = await syncOperation.toCalls(readItems(reader, readRow), options);
-			return { calls, named: await calls.named!() };
+			return { calls, named: await calls.countNamed!() };
 		},
 		judgeOthers: async (
 			customers: Parameters<(typeof cleanRows)['toCalls']>[3],
@@ -311,7 +311,9 @@ async function planRemembered(
 	if (calls === undefined || (isSharing && !isSame)) {
 		return undefined;
 	}
-	const named = isSame ? remembered.namedDevices : remembered.countWith(sheetIndexes, await calls.named!());
+	const named = isSame
+		? remembered.namedDevices
+		: remembered.countWith(sheetIndexes, await calls.countNamed!());
 	return { calls, named, notJudged: sheetIndexes.filter((sheetIndex) => sheetIndex !== undefined).length };
 }
 

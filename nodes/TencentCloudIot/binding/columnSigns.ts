@@ -9,13 +9,13 @@ import type { MappedField } from './row';
  * lower case with a space around each word: `OwnerRef #2` becomes ` owner ref # 2 `. Chinese has no spaces, so `客户代号` stays one word.
  */
 interface FieldWords {
-	/** With one of these it is surely not the field's column, but e.g. one of names, amounts or dates. */
+	/** If the column's name has one of these, the column is surely not the field's, but e.g. one of names, amounts or dates. */
 	other: RegExp;
-	/** With one of these the name shows nothing: only the cells can show that the column is the field's. */
+	/** If the column's name has one of these, the name shows nothing: only the cells can show that the column is the field's. */
 	unnamed?: RegExp;
-	/** If all of these match, the column is likely the field's. */
+	/** If the column's name matches all of these, the column is likely the field's. */
 	likely: readonly RegExp[];
-	/** If this matches, the column may be the field's. */
+	/** If the column's name matches this, the column may be the field's. */
 	possible: RegExp;
 }
 

@@ -51,7 +51,7 @@ interface GroupedRows {
 	/** Sentences about what was assumed of which rows, e.g. "row 3 without a CustomerId is nobody's". */
 	remarks: string[];
 	/** Counts the devices that all rows name, valid or not. */
-	named: () => Pausing<NamedDevices>;
+	countNamed: () => Pausing<NamedDevices>;
 }
 
 /** Groups checked rows by CustomerId, in one pass. */
@@ -176,7 +176,7 @@ export class CustomerGroups {
 		const ofEmptyIds = yield* this.#emptyIds.remarks();
 		const remarks = [...ofEmptyIds, ...this.#productNames.remarks(), ...oddities];
 		const customers = [...this.#customers.values()];
-		return { customers, ownerless, leftOut, remarks, named: () => this.#named() };
+		return { customers, ownerless, leftOut, remarks, countNamed: () => this.#countNamed() };
 	}
 
 	/**
@@ -262,7 +262,7 @@ export class CustomerGroups {
 		}
 	}
 
-	*#named(): Pausing<NamedDevices> {
+	*#countNamed(): Pausing<NamedDevices> {
 		const nameOfInvalid = new Map<string, string>();
 		let unnamed = 0;
 		yield* forEachPausing(this.#invalidRows, (row) => {
@@ -396,7 +396,7 @@ export class CustomerGroups {
 	}
 
 	/**
-	 * Refuses the devices of all spellings of one ProductId, except the most frequent spelling.
+	 * Refuses the devices of all spellings of one ProductId except the most frequent one. If two spellings are the most frequent, none is spared.
 	 * @param bySpelling the devices of each spelling
 	 */
 	*#refuseAllButMostFrequent(bySpelling: CustomerDevice[][]): Pausing {

@@ -137,15 +137,15 @@ function inlineWorkflowOf(steps: readonly TableStep[]): InlineWorkflow {
 	const values = new Values();
 	const graph = new Graph();
 	for (const [index, step] of steps.entries()) {
-		const finders = findersBefore(index, steps);
-		graph.addStep(index, parametersOf(step, finders, values));
+		const tableFinders = tableFindersBefore(index, steps);
+		graph.addStep(index, parametersOf(step, tableFinders, values));
 		if (step.do === 'insert') {
 			// Each row becomes an item: the node takes the columns of an item as they are, and evaluates nothing.
 			graph.putItemsBefore(index, values.addRows(step.rows));
 		} else if (step.do === 'read' && 'name' in step.table) {
 			// If the table is missing, the step gets no item, so n8n skips it. If it ran it would fail, and n8n counts a failed sub-workflow as a
 			// failed production execution of the workflow, and notifies its owner of the first one.
-			const isThere = findExpression(step.table.name, finders);
+			const isThere = findExpression(step.table.name, tableFinders);
 			graph.putItemsBefore(index, expression(`${isThere} ? '${ONE_ITEM}' : '${NO_ITEM}'`));
 		} else {
 			graph.connect(TRIGGER, stepName(index));
@@ -164,7 +164,7 @@ function needsCollector(steps: readonly TableStep[]): boolean {
 }
 
 /** The names of the nodes that list or create tables before a step. Their answers have the ids of tables, which the step needs. */
-function findersBefore(index: number, steps: readonly TableStep[]): string[] {
+function tableFindersBefore(index: number, steps: readonly TableStep[]): string[] {
 	const stepsBefore = [...steps.slice(0, index).entries()];
 	return stepsBefore
 		.filter(([, step]) => step.do === 'list' || step.do === 'create')
@@ -309,7 +309,7 @@ const SETTINGS = {
 	executionTimeout: -1,
 } as const;
 
-function parametersOf(step: TableStep, finders: readonly string[], values: Values): INodeParameters {
+function parametersOf(step: TableStep, tableFinders: readonly string[], values: Values): INodeParameters {
 	switch (step.do) {
 		case 'list': {
 			const filterName = values.add(step.nameContains);
@@ -328,12 +328,12 @@ function parametersOf(step: TableStep, finders: readonly string[], values: Value
 		case 'drop':
 			return { resource: 'table', operation: 'delete', dataTableId: tableParameter(step.table, []) };
 		case 'read':
-			return { ...readParameters(step, finders), ...filterParameters(step.where, values) };
+			return { ...readParameters(step, tableFinders), ...filterParameters(step.where, values) };
 		case 'insert':
 			return {
 				resource: 'row',
 				operation: 'insert',
-				dataTableId: tableParameter(step.table, finders),
+				dataTableId: tableParameter(step.table, tableFinders),
 				columns: { mappingMode: 'autoMapInputData', value: null },
 				options: { optimizeBulk: true },
 			};
@@ -342,7 +342,7 @@ function parametersOf(step: TableStep, finders: readonly string[], values: Value
 			return {
 				resource: 'row',
 				operation: 'update',
-				dataTableId: tableParameter(step.table, finders),
+				dataTableId: tableParameter(step.table, tableFinders),
 				...filterParameters(step.where, values),
 				columns: { mappingMode: 'defineBelow', value: Object.fromEntries(set) },
 				options: {},
@@ -352,15 +352,15 @@ function parametersOf(step: TableStep, finders: readonly string[], values: Value
 			return {
 				resource: 'row',
 				operation: 'deleteRows',
-				dataTableId: tableParameter(step.table, finders),
+				dataTableId: tableParameter(step.table, tableFinders),
 				...filterParameters(step.where, values),
 				options: {},
 			};
 	}
 }
 
-function readParameters({ table, newest }: ReadStep, finders: readonly string[]): INodeParameters {
-	const parameters = { resource: 'row', operation: 'get', dataTableId: tableParameter(table, finders) };
+function readParameters({ table, newest }: ReadStep, tableFinders: readonly string[]): INodeParameters {
+	const parameters = { resource: 'row', operation: 'get', dataTableId: tableParameter(table, tableFinders) };
 	if (newest === undefined) {
 		return { ...parameters, returnAll: true };
 	}
@@ -377,22 +377,22 @@ function readParameters({ table, newest }: ReadStep, finders: readonly string[])
 /** No table has this id, so n8n refuses the step in the same words as for a table that was deleted. */
 const NO_TABLE = 'none';
 
-function tableParameter(table: TableReference, finders: readonly string[]): INodeParameters {
+function tableParameter(table: TableReference, tableFinders: readonly string[]): INodeParameters {
 	if ('id' in table) {
 		return byId(table.id);
 	}
-	return byId(expression(`${findExpression(table.name, finders)} ?? '${NO_TABLE}'`));
+	return byId(expression(`${findExpression(table.name, tableFinders)} ?? '${NO_TABLE}'`));
 }
 
 /**
  * An expression for the id of the table with exactly this name, undefined if there is none. n8n's own search by name uses
  * `LIKE '%name%'` and takes the table that was changed last, which may be another one.
  */
-function findExpression(name: string, finders: readonly string[]): string {
+function findExpression(name: string, tableFinders: readonly string[]): string {
 	if (!IS_PLAIN.test(name)) {
 		throw new Error('The name of a table has letters, digits and underscores');
 	}
-	const tableItems = finders.map((finder) => `...$('${finder}').all()`).join(', ');
+	const tableItems = tableFinders.map((finder) => `...$('${finder}').all()`).join(', ');
 	return `[${tableItems}].find((table) => table.json.name === '${name}')?.json.id`;
 }
 

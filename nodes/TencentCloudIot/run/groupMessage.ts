@@ -28,7 +28,7 @@ interface Waiting {
 }
 
 /** Prepares the message of a Sync to the group, before its state is closed. */
-export function prepareGroupMessage(run: Run, ended: EndedRun, receipts: KeptReceipts): GroupMessage {
+export function prepareGroupMessage(run: Run, ended: EndedRun, receiptCounts: KeptReceipts): GroupMessage {
 	const { messages } = run.options;
 	const { timezone, workflow, id: execution } = run.execution;
 	const robot = messages?.messageFor ?? 'text';
@@ -52,10 +52,10 @@ export function prepareGroupMessage(run: Run, ended: EndedRun, receipts: KeptRec
 	 * @returns what waits after the run, and the news that its message brings (`chosen`)
 	 */
 	const addRun = (before: Waiting): Waiting & { chosen: News['entries'] } => {
-		const { missing, why } = receipts;
+		const { missing, why } = receiptCounts;
 		const unwritten = addUnwritten(before.unwrittenReceipts, { missing, why, nowMs });
 		const plan = planAfter(run, ended, { plan: before.plan, nowMs });
-		const lines = linesForGroup(run, ended, { receipts, unwritten, planBefore: before.plan });
+		const lines = linesForGroup(run, ended, { receiptCounts, unwritten, planBefore: before.plan });
 		const isNews = lines !== undefined;
 		const news = isNews ? addNews(before.news, { id: entryId, atMs: nowMs, ...lines }) : before.news;
 		const style = styleOf({ news, plan });
@@ -72,7 +72,7 @@ export function prepareGroupMessage(run: Run, ended: EndedRun, receipts: KeptRec
 		change: (before) => {
 			after = addRun(readWaiting(before));
 			const { news, plan, unwrittenReceipts } = after;
-			const log = receipts.logMemory ?? before['log'];
+			const log = receiptCounts.logMemory ?? before['log'];
 			const isGreeted = before['isGreeted'] === true || news.entries.length > 0;
 			return { ...before, log, news, plan, unwrittenReceipts, robot, isGreeted };
 		},
@@ -93,7 +93,7 @@ function readWaiting(last: LastCell | undefined): Waiting {
 	};
 }
 
-/** The plan that waits for approval after the run. */
+/** The plan that the lock row keeps after the run, in whatever state: a plan that was rejected, sent or is over stays there, too. */
 function planAfter(
 	{ places }: Run,
 	ended: EndedRun,
@@ -122,11 +122,11 @@ function linesForGroup(
 	{ places }: Run,
 	ended: EndedRun,
 	{
-		receipts,
+		receiptCounts,
 		unwritten,
 		planBefore,
 	}: {
-		receipts: KeptReceipts;
+		receiptCounts: KeptReceipts;
 		unwritten: ReturnType<typeof addUnwritten>;
 		planBefore: WaitingPlan | undefined;
 	},
@@ -139,7 +139,7 @@ function linesForGroup(
 	const isGreeting =
 		sync?.last !== undefined && sync.last['isGreeted'] !== true && !sync.isManual && blocked === undefined;
 	const texts = describePlanEnd(ended, planBefore);
-	const isLost = receipts.isLost === true;
+	const isLost = receiptCounts.isLost === true;
 	const isAboutReceipts = unwritten.isDue || isLost;
 	if (!tally.hasNews && !isGreeting && texts.length === 0 && !isAboutReceipts) {
 		return undefined;

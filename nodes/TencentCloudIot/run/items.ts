@@ -208,8 +208,8 @@ function reportKept({ kept }: Run): IDataObject {
 	if (kept === undefined) {
 		return {};
 	}
-	const { receipts, groupMessage } = kept;
-	const { written, missing } = receipts;
+	const { receiptCounts, groupMessage } = kept;
+	const { written, missing } = receiptCounts;
 	const shown: IDataObject = { Receipts: written, ReceiptsMissing: missing };
 	if (groupMessage !== undefined) {
 		/** Whether there is news of this run or an earlier one that the node *Confirm News* has not confirmed. */

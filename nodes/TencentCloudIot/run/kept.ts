@@ -5,7 +5,7 @@ import type { RunResult } from './report/result';
 
 /** What a run keeps for people, beside the sync state: receipts and the message to the group. */
 export interface KeptForPeople extends Pick<RunResult, 'goneReceipts'> {
-	receipts: KeptReceipts;
+	receiptCounts: KeptReceipts;
 	/** Undefined for a Push: only a Sync writes messages. */
 	groupMessage: GroupMessage | undefined;
 }

@@ -46,7 +46,7 @@ async function callsOf(run: Run, reader: ItemReader): Promise<PlannedCalls> {
 	let customers: RowsOfCustomers | undefined;
 	if (remembered !== undefined) {
 		customers = await groupCleanRows(run, reader);
-		const planned = customers && (await callsOfRemembered(run, reader, customers, remembered));
+		const planned = customers && (await callsBesideRemembered(run, reader, customers, remembered));
 		if (planned !== undefined) {
 			return planned;
 		}
@@ -78,7 +78,7 @@ async function groupCleanRows(
 }
 
 /** Makes the calls of a Sync, but judges only customers whose rows the process does not remember; undefined if all rows are to be judged. */
-async function callsOfRemembered(
+async function callsBesideRemembered(
 	{ operation, options }: Run,
 	reader: ItemReader,
 	customers: RowsOfCustomers,
@@ -97,10 +97,12 @@ async function callsOfRemembered(
 	if (planned === undefined) {
 		return undefined;
 	}
-	const named = async () => {
-		return isSame ? remembered.namedDevices : remembered.countWith(sheetIndexes, await planned.named?.());
+	const countNamed = async () => {
+		return isSame
+			? remembered.namedDevices
+			: remembered.countWith(sheetIndexes, await planned.countNamed?.());
 	};
-	return { ...planned, named, cleanSheet };
+	return { ...planned, countNamed, cleanSheet };
 }
 
 /** Adds to each finding by what else a user knows its row: the customer, and the row number that n8n's nodes read from a sheet. */

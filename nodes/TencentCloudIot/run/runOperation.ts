@@ -225,7 +225,7 @@ async function runDry(run: Run, plan: Plan, selection: Selection): Promise<Shown
 		if (selection.facts?.isManual === false) {
 			const ended = tallied(unsentRun(planned));
 			const groupMessage = prepareGroupMessage(run, ended, NO_RECEIPTS);
-			kept = { receipts: NO_RECEIPTS, groupMessage };
+			kept = { receiptCounts: NO_RECEIPTS, groupMessage };
 		}
 	} finally {
 		run.memory.keep();
@@ -264,15 +264,15 @@ async function keepForPeople(
 ): Promise<KeptForPeople> {
 	const isSync = selection.facts !== undefined;
 	if (receipts === undefined && !isSync) {
-		return { receipts: NO_RECEIPTS, groupMessage: undefined };
+		return { receiptCounts: NO_RECEIPTS, groupMessage: undefined };
 	}
 	const counted = tallied({ ...result, sync: selection.facts });
 	await takeTurns();
 	const goneReceipts = isSync ? await receipts?.findGone(counted) : undefined;
 	const ended = { ...counted, goneReceipts };
-	const keptReceipts = (await receipts?.end(ended)) ?? RunReceipts.leaveUnwritten(ended);
-	const groupMessage = isSync ? prepareGroupMessage(run, ended, keptReceipts) : undefined;
-	return { receipts: keptReceipts, groupMessage, goneReceipts };
+	const receiptCounts = (await receipts?.end(ended)) ?? RunReceipts.leaveUnwritten(ended);
+	const groupMessage = isSync ? prepareGroupMessage(run, ended, receiptCounts) : undefined;
+	return { receiptCounts, groupMessage, goneReceipts };
 }
 
 /**

@@ -318,8 +318,8 @@ function checkDeviceCount(
 	{ stopWhenDevicesDropPercent, stopAbovePercent }: SafetyCheckOptions,
 	{ changed }: JudgedChanges,
 ): TrippedCheck | undefined {
-	const isTooFew = (lostCount: number, limit: number, countBefore: number) => {
-		return lostCount >= FEWEST_DEVICES && isAbove(limit, lostCount, countBefore);
+	const isTooFew = (lostCount: number, limitPercent: number, countBefore: number) => {
+		return lostCount >= FEWEST_DEVICES && isAbove(limitPercent, lostCount, countBefore);
 	};
 	const trip = (reason: Text): TrippedCheck => {
 		return { code: 'TOO_FEW_DEVICES', reason, advice: CHECKS.advice.query(), examples: examplesOf(changed) };

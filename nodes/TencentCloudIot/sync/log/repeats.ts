@@ -60,12 +60,12 @@ export class OngoingFailures {
 
 	/** Whether the log already has a receipt of this failure of the customer. Then this receipt need not be written. */
 	isRepeated(receipt: Receipt): boolean {
-		return isFailure(receipt) && this.#ongoingOf(receipt)?.failureDigest === failureDigestOf(receipt);
+		return isFailure(receipt) && this.#ongoingOfCustomer(receipt)?.failureDigest === failureDigestOf(receipt);
 	}
 
 	/** If this receipt ends a repeated failure: when the last run that met the failure began. Else undefined. */
 	lastMetIfEndedBy(receipt: Receipt): number | undefined {
-		const ongoing = this.#ongoingOf(receipt);
+		const ongoing = this.#ongoingOfCustomer(receipt);
 		if (ongoing === undefined || ongoing.lastMetMs === 0 || this.isRepeated(receipt)) {
 			return undefined;
 		}
@@ -74,7 +74,7 @@ export class OngoingFailures {
 
 	/** For a receipt in the log: when the last run that met its failure began. Undefined if only one run met the failure, or it is over. */
 	lastMetOf(receipt: Receipt): number | undefined {
-		const ongoing = this.#ongoingOf(receipt);
+		const ongoing = this.#ongoingOfCustomer(receipt);
 		return ongoing?.receiptMs === receipt.atMs && ongoing.lastMetMs > 0 ? ongoing.lastMetMs : undefined;
 	}
 
@@ -84,7 +84,7 @@ export class OngoingFailures {
 	 */
 	noteReceipts(receipts: readonly Receipt[], beganMs: number): void {
 		for (const receipt of receipts) {
-			const ongoing = this.#ongoingOf(receipt);
+			const ongoing = this.#ongoingOfCustomer(receipt);
 			if (ongoing !== undefined && this.isRepeated(receipt)) {
 				ongoing.lastMetMs = beganMs;
 			} else if (isFailure(receipt)) {
@@ -112,7 +112,7 @@ export class OngoingFailures {
 		return [...keysByRun].map(([lastMs, keys]) => ({ lastMs, keys }));
 	}
 
-	#ongoingOf(receipt: Receipt): OngoingFailure | undefined {
+	#ongoingOfCustomer(receipt: Receipt): OngoingFailure | undefined {
 		// In most runs no customer fails, so no digest has to be made.
 		return this.#byCustomer.size === 0 ? undefined : this.#byCustomer.get(customerDigestOf(receipt));
 	}
@@ -144,9 +144,9 @@ export function joinRepeats(
 		) {
 			newestReceipt.lastMetMs = timeOf(receiptOrEnd);
 		} else if (!isOnlyEnd) {
-			const receipt = { ...receiptOrEnd };
-			newestOfCustomers.set(customerOfNode, receipt);
-			joinedReceipts.push(receipt);
+			const joinedReceipt = { ...receiptOrEnd };
+			newestOfCustomers.set(customerOfNode, joinedReceipt);
+			joinedReceipts.push(joinedReceipt);
 		}
 	}
 	for (const receipt of joinedReceipts) {

@@ -152,12 +152,12 @@ function areFailuresStored(
 	);
 }
 
-function idsOf(named: readonly NamedCustomer[]): string[] {
-	return named.map(({ customerId }) => customerId);
+function idsOf(customers: readonly NamedCustomer[]): string[] {
+	return customers.map(({ customerId }) => customerId);
 }
 
 /** If a customer fails again within this time after it recovered, that is no news: it would be reported again and again. Minutes. */
-const EPISODE_MINUTES = 1440;
+const JUST_RECOVERED_MINUTES = 1440;
 
 /**
  * Whether a customer recovered less than a day ago, so that a new failure is no news. A recovery in the future was dated by a wrong clock.
@@ -165,7 +165,7 @@ const EPISODE_MINUTES = 1440;
  * @param minute now, minutes since 1970
  */
 export function hasJustRecovered(recovered: number, minute: number): boolean {
-	return recovered <= minute && minute - recovered < EPISODE_MINUTES;
+	return recovered <= minute && minute - recovered < JUST_RECOVERED_MINUTES;
 }
 
 /** Counts the customers of a state that were in the rows of the last run. */
@@ -263,7 +263,7 @@ function checkWithoutState(checkedRun: CheckedRun): Stop | undefined {
 	const planId = planIdFor(checkedRun, code);
 	const { approvedPlan } = settings.checks;
 	const stop = makeStop([tripped], planId, approvedPlan, wasStoppedBy(code, found));
-	const requestCount = countRequests(checkedRun);
+	const requestCount = countPlannedRequests(checkedRun);
 	return { ...stop, plan: { before: undefined, now, changes: undefined, requestCount } };
 }
 
@@ -314,7 +314,7 @@ function checkAgainst(content: Content, checkedRun: CheckedRun): Stop | undefine
 		return undefined;
 	}
 	const planId = planIdFor(checkedRun, found.condition);
-	const requestCount = countRequests(checkedRun);
+	const requestCount = countPlannedRequests(checkedRun);
 	const stop = makeStop([first, ...further], planId, checks.approvedPlan, wasStoppedBy(first.code, found));
 	if (!isOfThisAccount) {
 		return { ...stop, plan: { before: content.counts, now, changes: undefined, requestCount } };
@@ -341,8 +341,8 @@ function countMissing(content: Content, { settings, named, missingKeys, departur
 	};
 }
 
-/** Counts the requests of the plan, without retries: one for each customer that it sends. */
-function countRequests({ settings, verdicts }: CheckedRun): number {
+/** Counts the requests of the plan, without retries and scheduled re-pushes; with `sendAll`, one for each customer. */
+function countPlannedRequests({ settings, verdicts }: CheckedRun): number {
 	if (settings.sendAll) {
 		return verdicts.length;
 	}

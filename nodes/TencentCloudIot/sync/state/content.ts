@@ -249,7 +249,7 @@ function leftDevicesIn(bytes: Buffer, start: number, leftCount: number): Map<str
 	return leftDevices;
 }
 
-/** Adds a later part to an earlier one of the same account. It changes the earlier one. */
+/** Merges two successive parts of one account. The result has the records of both, in the changed map of the earlier part, and all else of the later part. */
 export async function mergeParts(earlier: Content, later: Content, pause: Pause): Promise<Content> {
 	const { records } = earlier;
 	await forEachWithPauses(later.records, pause, ([key, record]) => {
