@@ -139,8 +139,9 @@ test('After the time limit of the workflow the next run sends what was not accep
 		name: 'Limited',
 		table: 'crm_limited',
 		// Longer than the run may take: a request without an answer is not sent again.
-		options: { concurrency: 1, timeout: 30 },
-		settings: { executionTimeout: 10 },
+		options: { concurrency: 1, timeout: 40 },
+		// On a busy machine a run without any hindrance takes up to 10 s.
+		settings: { executionTimeout: 20 },
 	});
 	assert.equal((await limited.run()).report?.Pushed, 9);
 	const changed = Array.from({ length: 9 }, (_, index) => `limited_${index + 1}`);
