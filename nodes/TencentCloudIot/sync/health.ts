@@ -332,24 +332,35 @@ export function addGone(
 	{ neverPushed, goneKeys }: Pick<LastReport, 'neverPushed' | 'goneKeys'>,
 	goneNow: readonly GoneCustomer[] = [],
 ): Pick<LastReport, 'neverPushed' | 'goneKeys'> {
-	const pushedNow = goneNow.filter(([, isPushed]) => isPushed);
 	const pushedFirst = [...goneKeys, ...goneNow].sort(([, a], [, b]) => Number(b) - Number(a));
 	return {
-		neverPushed: neverPushed + goneNow.length - pushedNow.length,
+		neverPushed: neverPushed + countNeverPushed(goneNow),
 		goneKeys: pushedFirst.slice(0, MOST_GONE_KEPT),
 	};
 }
 
-/** The last report, without the `gone` customers that the rows name again. */
-export function withoutReturned(lastReport: LastReport, isInRows: (key: string) => boolean): LastReport {
+/** The last report, without the `gone` customers that the rows name again. @param customersOfRows lists that have all customers of the rows */
+export function withoutReturned(
+	lastReport: LastReport,
+	customersOfRows: ReadonlyArray<ReadonlyArray<{ key: string }>>,
+): LastReport {
 	const { gone, neverPushed, goneKeys } = lastReport;
-	const returnedCustomers = goneKeys.filter(([key]) => isInRows(key));
+	const stillGone = new Map(goneKeys);
+	// One pass over the rows, however many customers are gone.
+	for (const customers of customersOfRows) {
+		customers.forEach(({ key }) => stillGone.delete(key));
+	}
+	const returnedCustomers = goneKeys.filter(([key]) => !stillGone.has(key));
 	return {
 		...lastReport,
 		gone: gone - returnedCustomers.length,
-		neverPushed: neverPushed - returnedCustomers.filter(([, isPushed]) => !isPushed).length,
-		goneKeys: goneKeys.filter((goneCustomer) => !returnedCustomers.includes(goneCustomer)),
+		neverPushed: neverPushed - countNeverPushed(returnedCustomers),
+		goneKeys: [...stillGone],
 	};
+}
+
+function countNeverPushed(customers: readonly GoneCustomer[]): number {
+	return customers.filter(([, isPushed]) => !isPushed).length;
 }
 
 /** The facts of a Dry Run without what its rows show. The next run that sends reports that. */

@@ -56,12 +56,18 @@ export function readLast(text: string): LastCell {
 	const reported = readMembers<LastReport & { hour: number }>(members.reported);
 	// The first version of this package wrote the hour of a report instead of its minute.
 	const minute = 60 * integerOf(reported.hour);
-	const goneKeys = entriesOf(reported.goneKeys, isGoneCustomer);
 	return {
 		...members,
 		stateNumber: integerOf(members.stateNumber),
 		isNoted: members.isNoted === true,
-		reported: storedReportOf({ ...ALL_WELL, minute, ...(reported as Partial<LastReport>), goneKeys }),
+		reported: storedReportOf({
+			...ALL_WELL,
+			minute,
+			...(reported as Partial<LastReport>),
+			gone: integerOf(reported.gone),
+			neverPushed: integerOf(reported.neverPushed),
+			goneKeys: entriesOf(reported.goneKeys, isGoneCustomer),
+		}),
 		minute: isInteger(members.minute) ? members.minute : undefined,
 		turn: integerOf(members.turn),
 	};

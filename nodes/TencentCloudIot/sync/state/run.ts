@@ -152,17 +152,17 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 	const rowFacts = areRowsShown
 		? { ...compared, order: makeOrder({ verdicts: compared.verdicts, isRetriedEarly }, settings) }
 		: makeFactsWithoutState(undefined, settings);
-	const isInRows = (key: string) => {
-		const lists = [named.customers, named.withheld, named.leftOut];
-		return lists.some((customers) => customers.some((customer) => customer.key === key));
-	};
 	const facts: StartFacts = {
 		...rowFacts,
 		minute,
 		isManual,
 		isFirst: accountContent?.isComplete !== true,
 		state: found.condition,
-		lastReport: withoutReturned(reportedBefore ?? last.reported, isInRows),
+		lastReport: withoutReturned(reportedBefore ?? last.reported, [
+			named.customers,
+			named.withheld,
+			named.leftOut,
+		]),
 		lastMinute: last.minute,
 		stateNumber: last.stateNumber,
 		last,
