@@ -54,16 +54,18 @@ export function* mapFields(
 ): Pausing<Readonly<Record<string, FieldSource>>> {
 	const { isAutomatic, fields, values } = mapping;
 	const columnsByHand = fields.flatMap((field) => columnsOf(fieldSource(values[field])));
-	const isFilled = (row: object) => columnsByHand.some((column) => Object.hasOwn(row, column));
+	const isEmpty = (row: object) =>
+		isNoRow(row) && !columnsByHand.some((column) => Object.hasOwn(row, column));
 	// A mapping of constants alone reads no column, so an item without columns is enough for it.
-	const readsColumns = isAutomatic || columnsByHand.length > 0;
-	const failed = rows.find((row) => 'error' in row && !isFilled(row) && isNoRow(row));
-	if (readsColumns && rows.every((row) => !isFilled(row) && isNoRow(row))) {
-		throw noRows(failed);
-	}
-	// The failed node may have lost rows of any customer, who would then be pushed without the devices in these rows.
-	if (readsColumns && failed !== undefined) {
-		throw sourceFailed(REASONS.sourceFailedInPart(), failed);
+	if (isAutomatic || columnsByHand.length > 0) {
+		const failed = rows.find((row) => 'error' in row && isEmpty(row));
+		if (rows.every(isEmpty)) {
+			throw noRows(failed);
+		}
+		// The failed node may have lost rows of any customer, who would then be pushed without the devices in these rows.
+		if (failed !== undefined) {
+			throw sourceFailed(REASONS.sourceFailedInPart(), failed);
+		}
 	}
 	yield;
 	const byHand = isAutomatic ? [] : fields.filter((field) => !isEmptySource(values[field]));
@@ -163,8 +165,7 @@ function isNoRow(row: object): boolean {
  */
 export function noRows(failed?: FailedItem): NotSendable {
 	if (failed === undefined) {
-		const advice = ADVICE.checkQuery();
-		return new NotSendable(notSent('NO_ROWS', { reason: REASONS.noRows(), advice }));
+		return new NotSendable(notSent('NO_ROWS', { reason: REASONS.noRows(), advice: ADVICE.checkQuery() }));
 	}
 	return sourceFailed(REASONS.sourceFailed(), failed);
 }
@@ -178,8 +179,7 @@ function sourceFailed(reason: Text, { error, message }: FailedItem): NotSendable
 	const texts = [message, error, (error as Error | undefined)?.message];
 	const text = texts.find((candidate) => typeof candidate === 'string');
 	const says = text === undefined ? undefined : ofRows(withoutFullStop(shorten(text as string)));
-	const advice = ADVICE.ofSource({ says });
-	return new NotSendable(notSent('SOURCE_FAILED', { reason, advice }));
+	return new NotSendable(notSent('SOURCE_FAILED', { reason, advice: ADVICE.ofSource({ says }) }));
 }
 
 function* sourceByHand(
