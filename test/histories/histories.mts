@@ -16,7 +16,7 @@ import { playHistory } from './playHistory.mts';
 const OFFSETS = [0, 7, 16, 30, 60, 500, 3000, 9000, 16_500, 24_000, 45_000] as const;
 const TIMES_MS = [3000, 9000, 14_000, 23_000, 38_000, 70_000] as const;
 const FINALS: readonly Values[] = [START, ROWS[1] ?? START, { a: 1, b: 1, c: 0, d: 0 }];
-/** A run has at most about so many statements and requests: one that takes over looks at the row for twelve of them. */
+/** A run has at most about 36 statements and requests. A run that takes over looks at the row with twelve of them. */
 const CALLS = 36;
 
 type What = Pick<Disturbance, 'kind' | 'ms'>;

@@ -20,7 +20,7 @@ const BEGINNINGS = ['state', 'nothing', 'dead run'] as const;
 const REQUESTS = [60, 9000] as const;
 
 /**
- * Disturbances meet so many statements and requests of a run. A run that finds a state has about 20 with short requests, a first run or one
+ * Disturbances meet the first 48 statements and requests of a run. A run that finds a state has about 20 with short requests, a first run or one
  * that takes over up to 48: fewer would spare the ends of those.
  */
 const CALLS = 48;

@@ -118,14 +118,14 @@ function visitSequences(text: string, visit: Visit): void {
 			visitSequencesFrom(first, tokens, isWordAt, visit);
 		}
 	}
-	// The loop above has not joined so many words.
+	// The loop above joins only a few words, and this text has more.
 	const words = tokens.filter((_, index) => isWordAt[index]);
 	if (words.length > MOST_WORDS) {
 		visitJoined(words.join(''), tokens[0] === '+', visit);
 	}
 }
 
-/** Visits the sequences of words that begin at the token `first`. */
+/** Calls `visit` with each sequence of neighbouring words that begins at the token `first`. */
 function visitSequencesFrom(
 	first: number,
 	tokens: readonly string[],

@@ -93,9 +93,12 @@ type NamesIn<Template extends string> = Template extends `${string}{${infer Part
 	? Name<Part> | NamesIn<Behind>
 	: never;
 
-/** Like `NamesIn`, without facts that only choose a word, as in `{name|is|are}`. */
+/** Like `Name`, but nothing for a fact that only chooses a word, as in `{name|is|are}`. */
+type ShownName<Part extends string> = Part extends `${string}|${string}` ? never : Name<Part>;
+
+/** Like `NamesIn`, without facts that only choose a word. */
 type ShownIn<Template extends string> = Template extends `${string}{${infer Part}}${infer Behind}`
-	? (Part extends `${string}|${string}` ? never : Name<Part>) | ShownIn<Behind>
+	? ShownName<Part> | ShownIn<Behind>
 	: never;
 
 type OnlyIn<Template extends string, Other extends string> = Exclude<ShownIn<Template>, ShownIn<Other>>;

@@ -73,7 +73,10 @@ export interface Run extends Surroundings {
 export interface Plan extends Calls {
 	/** For a Sync of clean rows (docs/architecture.md, *Clean rows*): its customers, and which of them the last run had as well. */
 	cleanSheet?: PlannedSheet | undefined;
-	/** For each call the fate that an earlier execution attempt settled, if any. The member of `calls` is then the call which that attempt sent. */
+	/**
+	 * What became of each call in an earlier attempt of the execution (n8n's Retry On Fail), by its index; undefined for a call that is still
+	 * to be sent. For a settled call, `calls` has it as the earlier attempt sent it.
+	 */
 	earlier: ReadonlyArray<Extract<Fate, { kind: 'earlierAttempt' }> | undefined>;
 	/** Undefined for a Dry Run, and for a run that only reads, unless it is an Audit. */
 	ledger: Ledger | undefined;

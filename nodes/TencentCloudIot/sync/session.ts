@@ -111,7 +111,10 @@ export class SyncSession {
 			expectChangesDays,
 		};
 		this.#fates = verdicts.map((verdict, index) => {
-			return earlierFates[index] ?? (verdict === 'unchanged' && !sendAll ? { kind: 'unchanged' } : undefined);
+			if (verdict === 'unchanged' && !sendAll) {
+				return earlierFates[index] ?? { kind: 'unchanged' };
+			}
+			return earlierFates[index];
 		});
 		const timeLimit = new AbortController();
 		this.timeOver = timeLimit.signal;

@@ -88,7 +88,7 @@ const SLOTS = 168;
  * and each customer is re-pushed once in `everyDays`. A run re-pushes the customers whose slot has come since the later of two moments:
  *
  *     the last run that came to its end
- *     the acceptance of the customer: an interrupted run saved it, but did not come to its end
+ *     the acceptance of the customer: a run saved it and was interrupted later
  *
  * A time more than a day in the future was written by a wrong clock, and is ignored.
  * @param everyDays 'Push Again After (Days)', whole days; 0 for never

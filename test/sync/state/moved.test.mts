@@ -31,19 +31,24 @@ async function toldOf(...runs: Array<Rows | [Rows, Parameters<Shop['run']>[1]]>)
 test.each([
 	[399, ['P/1: a > b']],
 	[401, []],
-])('A device that turns up after %i days at another customer is told as moved: %j', async (days, told) => {
-	const shop = new Shop();
-	await shop.run(rowsOf({ a: ['P/1', 'P/2'], b: ['P/3'] }));
-	shop.wait(60);
-	await shop.run(rowsOf({ a: ['P/2'], b: ['P/3'] }));
-	// The state looks at what is too old when it is written: another device is renumbered.
-	shop.wait(days * 24 * 60);
-	await shop.run({ ...rowsOf({ a: ['P/2'], b: ['P/3'] }), numbers: new Map([['P/2', 'SN2']]) });
-	shop.wait(60);
-	const { report } = await shop.run(rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'] }));
-	const moved = (report.MovedExamples ?? []).map(({ DeviceId, From, To }) => `${DeviceId}: ${From} > ${To}`);
-	expect(moved).toEqual(told);
-});
+])(
+	'A device that turns up after %i days at another customer is reported as moved: %j',
+	async (days, told) => {
+		const shop = new Shop();
+		await shop.run(rowsOf({ a: ['P/1', 'P/2'], b: ['P/3'] }));
+		shop.wait(60);
+		await shop.run(rowsOf({ a: ['P/2'], b: ['P/3'] }));
+		// The state looks at what is too old when it is written: another device is renumbered.
+		shop.wait(days * 24 * 60);
+		await shop.run({ ...rowsOf({ a: ['P/2'], b: ['P/3'] }), numbers: new Map([['P/2', 'SN2']]) });
+		shop.wait(60);
+		const { report } = await shop.run(rowsOf({ a: ['P/2'], b: ['P/3', 'P/1'] }));
+		const moved = (report.MovedExamples ?? []).map(
+			({ DeviceId, From, To }) => `${DeviceId}: ${From} > ${To}`,
+		);
+		expect(moved).toEqual(told);
+	},
+);
 
 const before = rowsOf({ a: ['P/1', 'P/2'], b: ['P/3'], c: ['P/4'] });
 

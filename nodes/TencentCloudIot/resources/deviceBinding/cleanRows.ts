@@ -22,10 +22,10 @@ type RowsOfItem = (itemIndex: number) => Row[];
 type RowsOfCustomers = ReadonlyMap<string, RowsOfCustomer>;
 
 /**
- * Recognizes clean rows that have not changed since an earlier run, so they need not be judged again. Rows are clean if each one is accepted as it stands and nothing was found or
- * assumed about them together. The result for a clean customer depends only on the cells of its mapped fields in the order of the rows, on
- * the options of 'Row Handling', and on what other customers have in common with it (`JudgedApart`). Other columns matter only for rows
- * that cannot be used.
+ * Recognizes clean rows that have not changed since an earlier run, so they need not be judged again. Rows are clean if each one is
+ * accepted as it stands and nothing was found or assumed about them together. The result for a clean customer depends only on the cells of
+ * its mapped fields in the order of the rows, on the options of 'Row Handling', and on what other customers have in common with it
+ * (`JudgedApart`). Other columns matter only for rows that cannot be used.
  */
 export const cleanRows: CleanRows<Row | Row[], PushOptions> = {
 	async group(reader, { rowHandling }, account) {

@@ -76,8 +76,8 @@ function textOf({ english, chinese }: Lines): string {
 }
 
 /**
- * How many examples (customers that are gone, devices that have moved) and how many failures a message names. The message is written with the
- * first pair with which it is short enough.
+ * How many examples (customers that are gone, devices that have moved) and how many failures a message names. The first pair counts that
+ * makes the message short enough.
  */
 const NAMING: ReadonlyArray<readonly [examples: number, failures: number]> = [
 	[MOST_EXAMPLES, MOST_LINES],

@@ -29,9 +29,9 @@ export interface LogMemory {
 	repeats: OngoingFailures['kept'];
 	/** How many receipts could not be written, and are not marked in the log as a gap yet. */
 	missing: number;
-	/** When the last of the `missing` receipts should have been written, Unix milliseconds. */
+	/** The time of the newest receipt that is missing, Unix milliseconds: it should have been written then. */
 	missingMs?: number | undefined;
-	/** How many customers have been in doubt since a run was interrupted. */
+	/** How many customers an interrupted run left in doubt: Tencent may or may not have their devices. */
 	inDoubt: number;
 	/** The id of the table that was written to last. If that table is gone, the log counts as begun anew. */
 	tableId?: string | undefined;

@@ -78,7 +78,7 @@ export interface CustomerRecord {
 export interface Content {
 	/** `StateHashes.accountHash`: names the account with its App Secret. */
 	account: string;
-	/** `StateHashes.applicationHash`: names the account without its App Secret. */
+	/** A hash of App Key and endpoint, without the App Secret (`StateHashes.applicationHash`): it stays the same if the secret changes. */
 	application: string;
 	/** Whether the state has a record of each customer that the rows name. False until a first run has come to its end. */
 	isComplete: boolean;

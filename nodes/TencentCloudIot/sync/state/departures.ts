@@ -14,7 +14,7 @@ import { HASH_BYTES, type StateHashes } from './hashes';
 import type { NamedCustomers, SendableCustomer } from './named';
 import type { SyncSettings } from './settings';
 
-/** A customer that had a device, and whose rows no longer have it. */
+/** A customer whose rows had a device in an earlier run and do not have it now. */
 interface Departure {
 	/** The hash of the former owner. */
 	formerOwnerKey: string;
