@@ -69,7 +69,7 @@ test.each(SHEETS)('Rows are looked at with pauses between few of them: %s', (_wh
 		for (const row of rowsOf(Array.from({ length: ROWS }, (_, index) => cells(index)))) {
 			groups.add(looks.counted<Row>({ ...row, device: looks.counted(row.device) }));
 		}
-		looks.during(looks.during(groups.finish('refuse')).countNamed());
+		looks.during(looks.during(groups.finish('refuse')).countNamedDevices());
 		expect(looks.most).toBeLessThan(MOST_LOOKS);
 	}
 });

@@ -257,7 +257,7 @@ async function reading({ rows, values, rowHandling, account }: Night) {
 		customers: await cleanRows.group(reader, options, account),
 		judge: async (): Promise<Planned> => {
 			const calls = await syncOperation.toCalls(readItems(reader, readRow), options);
-			return { calls, named: await calls.countNamed!() };
+			return { calls, named: await calls.countNamedDevices!() };
 		},
 		judgeOthers: async (
 			customers: Parameters<(typeof cleanRows)['toCalls']>[3],
@@ -313,7 +313,7 @@ async function planRemembered(
 	}
 	const named = isSame
 		? remembered.namedDevices
-		: remembered.countWith(sheetIndexes, await calls.countNamed!());
+		: remembered.countWith(sheetIndexes, await calls.countNamedDevices!());
 	return { calls, named, notJudged: sheetIndexes.filter((sheetIndex) => sheetIndex !== undefined).length };
 }
 

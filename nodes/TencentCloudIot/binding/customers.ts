@@ -51,7 +51,7 @@ interface GroupedRows {
 	/** Sentences about what was assumed of which rows, e.g. "row 3 without a CustomerId is nobody's". */
 	remarks: string[];
 	/** Counts the devices that all rows name, valid or not. */
-	countNamed: () => Pausing<NamedDevices>;
+	countNamedDevices: () => Pausing<NamedDevices>;
 }
 
 /** Groups checked rows by CustomerId, in one pass. */
@@ -164,8 +164,8 @@ export class CustomerGroups {
 		if (sharedDevices === 'refuse') {
 			yield* this.#refuseAllShared(invalid);
 		}
-		// After all refusals, because each makes rows bad, and a bad row takes its other devices with it.
-		yield* this.#dropAllRefused();
+		// After all refusals: each makes rows bad, and none of the devices that a bad row lists is sent.
+		yield* this.#dropDevicesOfBadRows();
 		const ownerless: Row[] = [];
 		yield* forEachPausing(invalid.rows, ({ row, claimant }) => {
 			if (claimant === undefined) {
@@ -176,7 +176,7 @@ export class CustomerGroups {
 		const ofEmptyIds = yield* this.#emptyIds.remarks();
 		const remarks = [...ofEmptyIds, ...this.#productNames.remarks(), ...oddities];
 		const customers = [...this.#customers.values()];
-		return { customers, ownerless, leftOut, remarks, countNamed: () => this.#countNamed() };
+		return { customers, ownerless, leftOut, remarks, countNamedDevices: () => this.#countNamedDevices() };
 	}
 
 	/**
@@ -262,7 +262,7 @@ export class CustomerGroups {
 		}
 	}
 
-	*#countNamed(): Pausing<NamedDevices> {
+	*#countNamedDevices(): Pausing<NamedDevices> {
 		const nameOfInvalid = new Map<string, string>();
 		let unnamed = 0;
 		yield* forEachPausing(this.#invalidRows, (row) => {
@@ -474,10 +474,10 @@ export class CustomerGroups {
 		}
 	}
 
-	*#dropAllRefused(): Pausing {
+	*#dropDevicesOfBadRows(): Pausing {
 		for (const customer of this.#customers.values()) {
 			if (customer.findings.length > 0) {
-				yield* this.#dropRefused(customer);
+				yield* this.#dropBadRowsOf(customer);
 				// The pass over one customer is too short to pause by itself, and there may be many customers.
 				yield;
 			}
@@ -488,7 +488,7 @@ export class CustomerGroups {
 	 * Drops the devices of the customer's bad rows. A row that lists devices is sent with all of them or not at all. So if a dropped device
 	 * stands in further rows, these become bad as well, and their devices are dropped, too.
 	 */
-	*#dropRefused(customer: Customer): Pausing {
+	*#dropBadRowsOf(customer: Customer): Pausing {
 		const devicesOf = new Map<number, CustomerDevice[]>();
 		yield* forEachPausing(customer.devices, (device) => {
 			for (const itemIndex of itemIndexesOf(device)) {
@@ -604,8 +604,8 @@ interface InvalidRow {
 }
 
 /**
- * The rows that cannot be sent. The owners of a row are the customers to whom it may belong, and the first owner is its claimant. The owners
- * are looked up each time, because a row may have hundreds, and keeping them for all rows would take memory.
+ * The rows that cannot be sent. Each row withholds its owners, i.e. all customers to whom it may belong. The output shows it with one of them,
+ * its claimant. The owners are looked up each time: a row may have hundreds, and keeping those of all rows would take memory.
  */
 class InvalidRows {
 	readonly rows: InvalidRow[] = [];

@@ -29,7 +29,7 @@ const ALONE_FOR_EACH_LOST = 10;
  * How a table writes the ids: in each row (`repeating`), once for all rows of a customer (`merged`), or each id once
  * (`unique`). In small tables the last two may look the same (`unclear`).
  */
-type Writing = 'repeating' | 'merged' | 'unique' | 'unclear';
+type IdLayout = 'repeating' | 'merged' | 'unique' | 'unclear';
 
 /** A row without a CustomerId that waits for the last row, because only the whole table shows how it writes ids. */
 interface Waiting {
@@ -75,24 +75,24 @@ export class EmptyIdResolver {
 	/** The last row with a device, with or without an id. */
 	#previous: Row | undefined;
 	/** How many ids the rows so far have. The same id in consecutive rows counts once. */
-	#ids = 0;
+	#idCount = 0;
 	/** How many of the ids so far stand in several consecutive rows. */
-	#repeated = 0;
+	#repeatedCount = 0;
 	/** How many of the ids so far stand in a single row that a row with an empty id follows, as the first of merged cells. */
-	#followed = 0;
+	#followedCount = 0;
 	/** How many rows have an empty id, without those that belong to nobody in any case. */
-	#empty = 0;
+	#emptyCount = 0;
 	readonly #waiting: Waiting[] = [];
 	/** How many rows at the beginning of `#waiting` have their `below`. The rows behind them get the next row with an id. */
-	#withBelow = 0;
+	#withBelowCount = 0;
 	readonly #unmapped = new UnmappedColumns();
 	/** The last waiting row whose other columns show a customer of its own: rows below it may belong to that customer. */
 	#lastOfOtherCustomer: Waiting | undefined;
 	/** The last rows that `#candidatesOfOwners` was called with, and what it returned for them. */
 	#lastOwners: readonly Row[] = [];
 	#lastCandidates: Row['candidates'] = NO_CANDIDATES;
-	/** By item index, what became of a row without a CustomerId. */
-	readonly #became = new Map<number, keyof typeof REMARKS>();
+	/** By item index, the remark that says what became of a row without a CustomerId. */
+	readonly #remarkKinds = new Map<number, keyof typeof REMARKS>();
 
 	constructor(mode: EmptyIds) {
 		this.#mode = mode;
@@ -120,12 +120,12 @@ export class EmptyIdResolver {
 	 * @param take gets each of them, with its customer or with what was found about its id
 	 */
 	*finish(take: (row: Row) => void): Pausing {
-		const writing = this.#writing();
+		const idLayout = this.#findIdLayout();
 		if (this.#waiting.length > 0) {
 			yield* this.#unmapped.count();
 		}
 		yield* forEachPausing(this.#waiting, (waiting) => {
-			for (const row of this.#settle(waiting, writing)) {
+			for (const row of this.#settle(waiting, idLayout)) {
 				take(row);
 			}
 		});
@@ -135,10 +135,10 @@ export class EmptyIdResolver {
 	 * Decides about one row that waited.
 	 * @returns the row with what was found about its id; if it takes the id of the row above, a row for each of its devices
 	 */
-	#settle(waiting: Waiting, writing: Writing): Row[] {
+	#settle(waiting: Waiting, idLayout: IdLayout): Row[] {
 		const { row, above } = waiting;
-		if (above === undefined || !this.#isOfAbove(waiting, writing)) {
-			return [this.#settleUncertain(waiting, writing)];
+		if (above === undefined || !this.#isOfAbove(waiting, idLayout)) {
+			return [this.#settleUncertain(waiting, idLayout)];
 		}
 		const column = row.kind === 'same' ? undefined : this.#unmapped.columnOfOtherCustomer(row, above);
 		if (column !== undefined) {
@@ -148,7 +148,7 @@ export class EmptyIdResolver {
 		const between =
 			this.#lastOfOtherCustomer?.above === above ? this.#lastOfOtherCustomer.row : waiting.between;
 		if (between === undefined) {
-			return this.#giveToAbove(row, above, writing === 'merged');
+			return this.#giveToAbove(row, above, idLayout === 'merged');
 		}
 		const facts = { row: ELSEWHERE.row(between.itemIndex), above: placeOf(above) };
 		return [this.#withhold('unclear', row, [above], because('between', facts))];
@@ -157,7 +157,9 @@ export class EmptyIdResolver {
 	/** Sentences about what was assumed of which rows, e.g. "row 3 without a CustomerId is nobody's". */
 	*remarks(): Pausing<string[]> {
 		const rowsOf = new Map<string, number[]>(Object.keys(REMARKS).map((kind) => [kind, []]));
-		yield* forEachPausing(this.#became, ([itemIndex, became]) => rowsOf.get(became)?.push(itemIndex));
+		yield* forEachPausing(this.#remarkKinds, ([itemIndex, remarkKind]) =>
+			rowsOf.get(remarkKind)?.push(itemIndex),
+		);
 		const remarks: string[] = [];
 		for (const [kind, [singular, plural]] of Object.entries(REMARKS)) {
 			const rows = rowsOf.get(kind) ?? [];
@@ -170,41 +172,43 @@ export class EmptyIdResolver {
 	}
 
 	/** How the table writes ids, by the counts of all its rows. */
-	#writing(): Writing {
-		if (this.#followed < this.#repeated * FOLLOWED_FOR_EACH_REPEATED) {
+	#findIdLayout(): IdLayout {
+		if (this.#followedCount < this.#repeatedCount * FOLLOWED_FOR_EACH_REPEATED) {
 			return 'repeating';
 		}
-		const alone = this.#ids - this.#repeated - this.#followed;
+		const aloneCount = this.#idCount - this.#repeatedCount - this.#followedCount;
 		// If only one id is followed by empty cells, there must be as many empty cells as ids with a single row.
 		const isMerged =
-			this.#followed === 1 ? this.#empty >= alone : this.#followed * ALONE_FOR_EACH_MERGED >= alone;
+			this.#followedCount === 1
+				? this.#emptyCount >= aloneCount
+				: this.#followedCount * ALONE_FOR_EACH_MERGED >= aloneCount;
 		if (isMerged) {
 			return 'merged';
 		}
-		return alone >= this.#followed * ALONE_FOR_EACH_LOST ? 'unique' : 'unclear';
+		return aloneCount >= this.#followedCount * ALONE_FOR_EACH_LOST ? 'unique' : 'unclear';
 	}
 
 	/** Whether the row surely belongs to the customer above: by a mark such as 同上, by merged cells, or between two rows of that customer. */
-	#isOfAbove({ row, above, below }: Waiting, writing: Writing): boolean {
+	#isOfAbove({ row, above, below }: Waiting, idLayout: IdLayout): boolean {
 		const isWithin = above?.customerId !== undefined && below?.customerId === above.customerId;
-		return row.kind === 'same' || writing === 'merged' || isWithin;
+		return row.kind === 'same' || idLayout === 'merged' || isWithin;
 	}
 
 	/** Decides about a row that does not surely belong to the customer above: it withholds its neighbours, or belongs to nobody. */
-	#settleUncertain(waiting: Waiting, writing: Writing): Row {
+	#settleUncertain(waiting: Waiting, idLayout: IdLayout): Row {
 		const { row, above } = waiting;
-		if (writing === 'repeating') {
+		if (idLayout === 'repeating') {
 			return this.#withholdNeighbours(waiting, [waiting.above, waiting.below]);
 		}
 		// If the customer's name is empty, too, the cells look merged, and the id was not lost.
-		const isLost = writing === 'unique' && !this.#unmapped.leavesCustomerEmpty(row);
+		const isLost = idLayout === 'unique' && !this.#unmapped.leavesCustomerEmpty(row);
 		return above === undefined || isLost
 			? this.#giveToNobody(row)
 			: this.#withholdNeighbours(waiting, [above]);
 	}
 
 	#leaveOut(row: Row): void {
-		this.#became.set(row.itemIndex, 'blank');
+		this.#remarkKinds.set(row.itemIndex, 'blank');
 		// A blank row with only a number is still to be filled in. Any other text is a remark, which ends the rows of the customer above.
 		const cells = [...row.unmapped(row.itemIndex).values()];
 		if (cells.some((cell) => !/^\d+$/.test(String(cell)))) {
@@ -219,16 +223,16 @@ export class EmptyIdResolver {
 		if (row.itemIndex === above?.itemIndex) {
 			return row;
 		}
-		for (const waiting of this.#waiting.slice(this.#withBelow)) {
+		for (const waiting of this.#waiting.slice(this.#withBelowCount)) {
 			waiting.below = row;
 		}
-		this.#withBelow = this.#waiting.length;
+		this.#withBelowCount = this.#waiting.length;
 		const repeats =
 			this.#previous === above && row.customerId !== undefined && row.customerId === above?.customerId;
 		if (!repeats) {
-			this.#ids++;
+			this.#idCount++;
 		} else if (!this.#aboveRepeats) {
-			this.#repeated++;
+			this.#repeatedCount++;
 		}
 		this.#aboveRepeats = repeats;
 		this.#previous = row;
@@ -256,9 +260,9 @@ export class EmptyIdResolver {
 			if (this.#mode === 'nobody') {
 				return this.#giveToNobody(row);
 			}
-			this.#empty++;
+			this.#emptyCount++;
 			if (isDirectlyBelow && above !== undefined && !this.#aboveRepeats && candidatesOf(above).length > 0) {
-				this.#followed++;
+				this.#followedCount++;
 			}
 		}
 		this.#waiting.push({ row, above, between });
@@ -289,9 +293,9 @@ export class EmptyIdResolver {
 			const why = because(row.kind === 'same' ? 'same' : whyOfAbove, facts, 'above');
 			return [this.#withhold('merged', row, [above], why)];
 		}
-		this.#became.set(row.itemIndex, 'above');
-		const rows = findingsBesidesId(row).length === 0 ? (row.parts ?? [row]) : [row];
-		return rows.map((part) => ({
+		this.#remarkKinds.set(row.itemIndex, 'above');
+		const deviceRows = findingsBesidesId(row).length === 0 ? (row.parts ?? [row]) : [row];
+		return deviceRows.map((part) => ({
 			...part,
 			customerId,
 			candidates: NO_CANDIDATES,
@@ -299,7 +303,10 @@ export class EmptyIdResolver {
 		}));
 	}
 
-	/** Withholds a row with the customers of all these neighbours, since it may belong to each. Without a device it belongs to nobody. */
+	/**
+	 * Withholds a row and the customers of these neighbours, since the row may belong to each of them. A row without a device withholds nobody,
+	 * unless the user wants empty ids filled in from above.
+	 */
 	#withholdNeighbours({ row, above }: Waiting, neighbours: ReadonlyArray<Row | undefined>): Row {
 		const mayBeFilled = above !== undefined && this.#mode === 'above';
 		if (row.claimed.length === 0 && !mayBeFilled) {
@@ -312,13 +319,13 @@ export class EmptyIdResolver {
 	}
 
 	/** Gives the row a finding about its id, and makes it a row that may belong to the customers of the rows `owners`. */
-	#withhold(became: 'merged' | 'unclear', row: Row, owners: readonly Row[], why: Why): Row {
+	#withhold(remarkKind: 'merged' | 'unclear', row: Row, owners: readonly Row[], why: Why): Row {
 		const { itemIndex } = row;
 		const candidates = this.#candidatesOfOwners(owners);
 		if (candidates === NO_CANDIDATES) {
 			return this.#giveToNobody(row);
 		}
-		this.#became.set(itemIndex, became);
+		this.#remarkKinds.set(itemIndex, remarkKind);
 		const findings = [{ itemIndex, field: 'CustomerId', ...why }, ...findingsBesidesId(row)];
 		const [owner, ...otherOwners] = owners;
 		const customerId = otherOwners.length === 0 ? owner?.customerId : undefined;
@@ -338,7 +345,7 @@ export class EmptyIdResolver {
 	}
 
 	#giveToNobody(row: Row): Row {
-		this.#became.set(row.itemIndex, 'nobody');
+		this.#remarkKinds.set(row.itemIndex, 'nobody');
 		return row;
 	}
 }
@@ -359,17 +366,17 @@ const NO_CELLS: CellsByColumn = new Map();
  */
 class UnmappedColumns {
 	/** The item indexes of the rows. */
-	readonly #items: Readonly<Record<Side, number[]>> = { withId: [], withoutId: [] };
+	readonly #itemIndexes: Readonly<Record<Side, number[]>> = { withId: [], withoutId: [] };
 	#cellsOf: Row['unmapped'] = () => NO_CELLS;
 	/** By column: how many rows fill it. */
-	readonly #filled = new Map<string, Record<Side, number>>();
+	readonly #filledCounts = new Map<string, Record<Side, number>>();
 	/** The columns that describe the customer and that nearly all rows with an id fill. */
-	#usual: readonly string[] = [];
+	#usualColumns: readonly string[] = [];
 	/** The cells of the row above that was compared last, since many rows may stand below the same one. */
 	#above: { itemIndex: number; cells: CellsByColumn } | undefined;
 
 	add({ kind, itemIndex, unmapped }: Row): void {
-		this.#items[kind === 'own' ? 'withId' : 'withoutId'].push(itemIndex);
+		this.#itemIndexes[kind === 'own' ? 'withId' : 'withoutId'].push(itemIndex);
 		this.#cellsOf = unmapped;
 	}
 
@@ -377,7 +384,7 @@ class UnmappedColumns {
 	*count(): Pausing {
 		let sincePause = 0;
 		for (const side of ['withId', 'withoutId'] as const) {
-			for (const itemIndex of this.#items[side]) {
+			for (const itemIndex of this.#itemIndexes[side]) {
 				const cells = this.#cellsOf(itemIndex);
 				for (const column of cells.keys()) {
 					this.#countIn(column, side);
@@ -389,16 +396,16 @@ class UnmappedColumns {
 				}
 			}
 		}
-		const isUsual = (count: number) => count * 10 >= this.#items.withId.length * 9;
-		this.#usual = [...this.#filled].flatMap(([column, { withId: count }]) =>
+		const isUsual = (count: number) => count * 10 >= this.#itemIndexes.withId.length * 9;
+		this.#usualColumns = [...this.#filledCounts].flatMap(([column, { withId: count }]) =>
 			isUsual(count) && this.#describesCustomer(column) ? column : [],
 		);
 	}
 
 	#countIn(column: string, side: Side): void {
-		const filled = this.#filled.get(column);
+		const filled = this.#filledCounts.get(column);
 		if (filled === undefined) {
-			this.#filled.set(column, { withId: 0, withoutId: 0, [side]: 1 });
+			this.#filledCounts.set(column, { withId: 0, withoutId: 0, [side]: 1 });
 		} else {
 			filled[side] += 1;
 		}
@@ -426,14 +433,14 @@ class UnmappedColumns {
 	/** Whether a row leaves a column empty that describes the customer and that nearly all rows with an id fill. */
 	leavesCustomerEmpty({ itemIndex, unmapped }: Row): boolean {
 		const cells = unmapped(itemIndex);
-		return this.#usual.some((column) => !cells.has(column));
+		return this.#usualColumns.some((column) => !cells.has(column));
 	}
 
 	/** Whether a column describes the customer: most rows with an id fill it, and at least twice as often as rows without. */
 	#describesCustomer(column: string): boolean {
-		const withIdRows = this.#items.withId.length;
-		const withoutIdRows = this.#items.withoutId.length;
-		const filled = this.#filled.get(column);
+		const withIdRows = this.#itemIndexes.withId.length;
+		const withoutIdRows = this.#itemIndexes.withoutId.length;
+		const filled = this.#filledCounts.get(column);
 		if (filled === undefined || filled.withId * 2 < withIdRows) {
 			return false;
 		}

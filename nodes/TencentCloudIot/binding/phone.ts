@@ -70,12 +70,12 @@ const PLANS: ReadonlyMap<string, RegExp> = new Map([
 const PLAN_OF_OTHERS = /^\d{6,12}$/;
 
 /** A number as it is written: its digits, and the country code that they begin with where there is one. */
-interface Written {
+interface WrittenNumber {
 	digits: string;
 	/** Empty where the number begins neither with + nor with 00. */
-	code: string;
+	countryCode: string;
 	/** The groups behind the country code; of a number without one all of them. */
-	groups: readonly string[];
+	digitGroups: readonly string[];
 }
 
 /**
@@ -83,7 +83,7 @@ interface Written {
  * country code must be a group of its own, or the whole number a single group; else the text is an id that begins with zeros.
  * @returns undefined for a text that is no phone number
  */
-function readPhone(text: string): Written | undefined {
+function readPhone(text: string): WrittenNumber | undefined {
 	if (text.length > MOST_CHARACTERS) {
 		return undefined;
 	}
@@ -95,58 +95,60 @@ function readPhone(text: string): Written | undefined {
 	if (!GROUPS.test(bare)) {
 		return undefined;
 	}
-	const groups = bare.split(GROUP_SEPARATOR);
-	if (groups.length > 1 && !areGroupsOfNumber(bare, groups)) {
+	const digitGroups = bare.split(GROUP_SEPARATOR);
+	if (digitGroups.length > 1 && !areGroupsOfNumber(bare, digitGroups)) {
 		return undefined;
 	}
 	if (!INTERNATIONAL.test(bare)) {
-		return { digits: groups.join(''), code: '', groups };
+		return { digits: digitGroups.join(''), countryCode: '', digitGroups };
 	}
-	const digits = groups.join('').replace(INTERNATIONAL, '');
-	const [code = ''] = COUNTRY_CODE.exec(digits) ?? [];
-	const [first = '', ...behind] = groups;
-	const isApart = first.replace(INTERNATIONAL, '') === code;
+	const digits = digitGroups.join('').replace(INTERNATIONAL, '');
+	const [countryCode = ''] = COUNTRY_CODE.exec(digits) ?? [];
+	const [first = '', ...groupsBehind] = digitGroups;
+	const isApart = first.replace(INTERNATIONAL, '') === countryCode;
 	// A single group that begins with 00 may be an id. It is a phone number only with + instead of 00, or with China's code.
-	const isOneGroup = behind.length === 0 && (bare.startsWith('+') || code === '86');
-	if (code === '' || (!isApart && !isOneGroup)) {
+	const isOneGroup = groupsBehind.length === 0 && (bare.startsWith('+') || countryCode === '86');
+	if (countryCode === '' || (!isApart && !isOneGroup)) {
 		return undefined;
 	}
-	return fits(code, digits.slice(code.length), behind) ? { digits, code, groups: behind } : undefined;
+	return fitsCountry(countryCode, digits.slice(countryCode.length), groupsBehind)
+		? { digits, countryCode, digitGroups: groupsBehind }
+		: undefined;
 }
 
 /** Whether several groups may be those of one number, and are no date, flat or number with decimals. */
-function areGroupsOfNumber(bare: string, groups: readonly string[]): boolean {
+function areGroupsOfNumber(bare: string, digitGroups: readonly string[]): boolean {
 	// Two groups with a point between them are a decimal number.
-	const isDecimal = groups.length === 2 && bare.includes('.');
-	const [last = ''] = groups.slice(-1);
+	const isDecimal = digitGroups.length === 2 && bare.includes('.');
+	const [last = ''] = digitGroups.slice(-1);
 	if (last.length < 2 || isDecimal || FLAT.test(bare)) {
 		return false;
 	}
 	// A text with a date is no number, unless a group is a mobile number, which may begin like a date: 19990101234.
-	return !DATE.test(bare) || groups.some((group) => MOBILE.test(group));
+	return !DATE.test(bare) || digitGroups.some((group) => MOBILE.test(group));
 }
 
 /**
  * Whether digits behind a country code are a number of that country, with or without the leading 0 that is dialled within the country.
- * @param groups the digits as they are written, which matters for China only
+ * @param digitGroups the digits as they are written, which matters for China only
  */
-function fits(code: string, digits: string, groups: readonly string[]): boolean {
-	if (code === '86') {
-		return isChinese(digits, groups);
+function fitsCountry(countryCode: string, digits: string, digitGroups: readonly string[]): boolean {
+	if (countryCode === '86') {
+		return isChinese(digits, digitGroups);
 	}
-	const plan = PLANS.get(code) ?? PLAN_OF_OTHERS;
+	const plan = PLANS.get(countryCode) ?? PLAN_OF_OTHERS;
 	return plan.test(digits.replace(/^0/, ''));
 }
 
 /** Whether digits are a number of China, and their groups are ones in which people write it. */
-function isChinese(digits: string, groups: readonly string[]): boolean {
-	const [first = '', ...behind] = groups;
+function isChinese(digits: string, digitGroups: readonly string[]): boolean {
+	const [first = '', ...groupsBehind] = digitGroups;
 	const isLong = ({ length }: string) => length >= SHORTEST_GROUP;
-	if (groups.length > 1 && AREA_CODE.test(first) && LANDLINE.test(digits)) {
-		return behind.every(isLong);
+	if (digitGroups.length > 1 && AREA_CODE.test(first) && LANDLINE.test(digits)) {
+		return groupsBehind.every(isLong);
 	}
-	if (groups.length > 1) {
-		return groups.every(isLong) && (MOBILE.test(digits) || SERVICE.test(digits));
+	if (digitGroups.length > 1) {
+		return digitGroups.every(isLong) && (MOBILE.test(digits) || SERVICE.test(digits));
 	}
 	return MOBILE.test(digits) || LANDLINE.test(digits) || SERVICE.test(digits);
 }
@@ -160,8 +162,8 @@ export function halfWidth(text: string): string {
 
 /** Why a text is no phone number of a customer, or undefined when it is one. */
 export function whyNoPhone(phone: string): Why | undefined {
-	const groups = halfWidth(phone).split(/\D/);
-	if (groups.filter(({ length }) => length >= FEWEST_DIGITS_OF_NUMBER).length > 1) {
+	const digitGroups = halfWidth(phone).split(/\D/);
+	if (digitGroups.filter(({ length }) => length >= FEWEST_DIGITS_OF_NUMBER).length > 1) {
 		return because('twoPhones');
 	}
 	return readPhone(phone.trim()) === undefined ? because('noPhone') : undefined;
@@ -181,27 +183,28 @@ export function bareDigits(code: string): string {
 		.replace(INTERNATIONAL, '');
 }
 
-const NO_NUMBER: Written = { digits: '', code: '', groups: [] };
+const NO_NUMBER: WrittenNumber = { digits: '', countryCode: '', digitGroups: [] };
 
 /**
  * Splits a number into the country code and the rest, as the service wants it. A number that begins with + or 00 brings its own code.
- * @param given the country code of the separate field, digits only; empty or undefined if there is none
+ * @param givenCode the country code of the separate field, digits only; empty or undefined if there is none
  * @returns both parts; `why` if they cannot be used
  */
 export function splitPhone(
 	phone: string,
-	given: string | undefined,
+	givenCode: string | undefined,
 ): { CountryCode: string | undefined; PhoneNumber: string; why: Why | undefined } {
-	const { digits, code, groups } = readPhone(phone.trim()) ?? NO_NUMBER;
-	if (code === '') {
-		const isOfPlan = digits.length < FEWEST_DIGITS_OF_NUMBER || !given || fits(given, digits, groups);
-		return { CountryCode: given, PhoneNumber: digits, why: isOfPlan ? undefined : because('noPhone') };
+	const { digits, countryCode, digitGroups } = readPhone(phone.trim()) ?? NO_NUMBER;
+	if (countryCode === '') {
+		const isOfPlan =
+			digits.length < FEWEST_DIGITS_OF_NUMBER || !givenCode || fitsCountry(givenCode, digits, digitGroups);
+		return { CountryCode: givenCode, PhoneNumber: digits, why: isOfPlan ? undefined : because('noPhone') };
 	}
 	const why =
-		given && given !== code
-			? because('otherCountry', { code: ofRows(code), given: ofRows(given) })
+		givenCode && givenCode !== countryCode
+			? because('otherCountry', { code: ofRows(countryCode), given: ofRows(givenCode) })
 			: undefined;
-	return { CountryCode: code, PhoneNumber: digits.slice(code.length), why };
+	return { CountryCode: countryCode, PhoneNumber: digits.slice(countryCode.length), why };
 }
 
 /**
@@ -214,12 +217,12 @@ export function phoneAsId(text: string): string | undefined {
 	if (written === undefined) {
 		return undefined;
 	}
-	const { digits, code } = written;
-	if (code !== '' && code !== '86') {
+	const { digits, countryCode } = written;
+	if (countryCode !== '' && countryCode !== '86') {
 		return digits;
 	}
-	const { national, groups } = withoutChina(written);
-	if (!isChinese(national, groups)) {
+	const { national, digitGroups } = withoutChina(written);
+	if (!isChinese(national, digitGroups)) {
 		return undefined;
 	}
 	const mobile = MOBILE.exec(national)?.groups?.digits;
@@ -227,24 +230,27 @@ export function phoneAsId(text: string): string | undefined {
 		return mobile;
 	}
 	// Without +86, a landline must begin with the 0 of its area code: else any ten digits would be one.
-	const landline = code === '86' || national.startsWith('0') ? LANDLINE.exec(national) : null;
+	const landline = countryCode === '86' || national.startsWith('0') ? LANDLINE.exec(national) : null;
 	if (landline !== null) {
 		return `0${landline.groups?.digits}`;
 	}
-	return code === '86' ? national : undefined;
+	return countryCode === '86' ? national : undefined;
 }
 
 /** Removes China's country code, which may stand there without a plus sign. */
-function withoutChina({ digits, code, groups }: Written): { national: string; groups: readonly string[] } {
-	if (code === '86') {
-		return { national: digits.slice(2), groups };
+function withoutChina({ digits, countryCode, digitGroups }: WrittenNumber): {
+	national: string;
+	digitGroups: readonly string[];
+} {
+	if (countryCode === '86') {
+		return { national: digits.slice(2), digitGroups };
 	}
 	if (!/^86(?=0|1[3-9]\d{9}$)/.test(digits)) {
-		return { national: digits, groups };
+		return { national: digits, digitGroups };
 	}
-	const [first, ...behind] = groups;
-	if (groups.length > 1 && first !== '86') {
-		return { national: digits, groups };
+	const [first, ...groupsBehind] = digitGroups;
+	if (digitGroups.length > 1 && first !== '86') {
+		return { national: digits, digitGroups };
 	}
-	return { national: digits.slice(2), groups: behind };
+	return { national: digits.slice(2), digitGroups: groupsBehind };
 }

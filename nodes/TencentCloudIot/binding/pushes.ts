@@ -47,7 +47,7 @@ interface Pushes {
 	/** Whether all rows are clean: each was accepted as it stands, and nothing was found or assumed of them together. */
 	isClean: boolean;
 	/** Counts the devices that all rows name, valid or not. */
-	countNamed: () => Promise<NamedDevices>;
+	countNamedDevices: () => Promise<NamedDevices>;
 }
 
 /**
@@ -67,7 +67,9 @@ export async function planPushes(
 			groups.add(row);
 		}
 	}
-	const { customers, ownerless, leftOut, remarks, countNamed } = await inTurns(groups.finish(sharedDevices));
+	const { customers, ownerless, leftOut, remarks, countNamedDevices } = await inTurns(
+		groups.finish(sharedDevices),
+	);
 	const calls: Push[] = [];
 	const withheld: WithheldRows[] = [];
 	for await (const batch of inBatches(customers)) {
@@ -93,7 +95,14 @@ export async function planPushes(
 		throw noRows();
 	}
 	isClean &&= withheld.length + leftOut.size + remarks.length === 0;
-	return { calls, withheld, leftOut, remarks, isClean, countNamed: async () => await inTurns(countNamed()) };
+	return {
+		calls,
+		withheld,
+		leftOut,
+		remarks,
+		isClean,
+		countNamedDevices: async () => await inTurns(countNamedDevices()),
+	};
 }
 
 /** The request of a customer. */

@@ -143,7 +143,7 @@ export class RowReader {
 		return textOf(this.#readCell('CustomerId', read));
 	}
 
-	/** A row that repeats the names of the columns, as sheets have them for print. */
+	/** Makes the row of an item that repeats the names of the columns, as sheets for print do. Such a row is no data, and its finding says so. */
 	readHeader(itemIndex: number, read: Read): Row {
 		const row = this.#readRow(itemIndex, this.#readId(read), read, NO_MORE_CELLS);
 		return noData(row, 'between', { field: 'CustomerId', ...because('columnName') });

@@ -97,12 +97,12 @@ async function callsBesideRemembered(
 	if (planned === undefined) {
 		return undefined;
 	}
-	const countNamed = async () => {
+	const countNamedDevices = async () => {
 		return isSame
 			? remembered.namedDevices
-			: remembered.countWith(sheetIndexes, await planned.countNamed?.());
+			: remembered.countWith(sheetIndexes, await planned.countNamedDevices?.());
 	};
-	return { ...planned, countNamed, cleanSheet };
+	return { ...planned, countNamedDevices, cleanSheet };
 }
 
 /** Adds to each finding by what else a user knows its row: the customer, and the row number that n8n's nodes read from a sheet. */

@@ -105,7 +105,7 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 				yield batch.map((input) => input.rows);
 			}
 		}
-		const { calls, leftOut, countNamed, ...reported } = await pushOperation.toCalls(recordRows(), {
+		const { calls, leftOut, countNamedDevices, ...reported } = await pushOperation.toCalls(recordRows(), {
 			...chosen,
 			...OPTIONS_OF_PUSH,
 		});
@@ -121,7 +121,7 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 			rows.addCustomer(id, itemIndexes);
 		}
 		const isOfNobody = chosen.rowHandling.emptyCustomerId === 'nobody';
-		const unnamed = (await countNamed?.())?.unnamed ?? 0;
+		const unnamed = (await countNamedDevices?.())?.unnamed ?? 0;
 		rows.finish(reported.withheld, !isOfNobody, unnamed > 0);
 		const itemIndexes = [...rows.customers.values()].flat().sort((a, b) => a - b);
 		const isEmpty = itemIndexes.length + reported.withheld.length === 0;

@@ -79,7 +79,7 @@ export interface Calls {
 	/** Whether each row was accepted as it stands, and nothing was found or assumed about them together. */
 	isClean?: boolean;
 	/** Counts the devices that all rows name, valid or not. */
-	countNamed?: () => Promise<NamedDevices>;
+	countNamedDevices?: () => Promise<NamedDevices>;
 }
 
 /** Reads the typed input of one item. */
@@ -106,7 +106,7 @@ export interface CleanRows<Input, Chosen> {
 		account: string,
 	): Promise<ReadonlyMap<string, RowsOfCustomer> | undefined>;
 	/**
-	 * Makes the calls of all customers and judges only the rows that are not remembered. `countNamed` of the result counts only devices of these.
+	 * Makes the calls of all customers and judges only the rows that are not remembered. `countNamedDevices` of the result counts only devices of these.
 	 * @param customers the result of `group`
 	 * @param isRemembered whether an earlier run has found all rows clean, those of the customer with this index among them
 	 * @returns undefined if a row that was judged is not clean: then all rows have to be judged together

@@ -21,7 +21,7 @@ interface PlannedCustomers {
 	/** The customers that are left out because they have no device, by their ids. */
 	leftOut?: ReadonlyMap<string, unknown> | undefined;
 	/** Counts the devices that all rows name, usable or not, for the safety checks. */
-	countNamed?: (() => Promise<NamedDevices>) | undefined;
+	countNamedDevices?: (() => Promise<NamedDevices>) | undefined;
 	/** Set if all rows are clean: what this process remembers of the last run's clean rows, and what it shall remember of this run's. */
 	cleanSheet?: PlannedSheet | undefined;
 	/** The fate of each call in an earlier attempt of the execution, by index; undefined if that attempt did not settle it. */
@@ -82,7 +82,7 @@ export async function openSession(
 const NO_DEVICES: NamedDevices = { devices: 0, products: new Map() };
 
 async function makeSettings(
-	{ calls, withheld, leftOut = new Map(), countNamed, earlier, cleanSheet }: PlannedCustomers,
+	{ calls, withheld, leftOut = new Map(), countNamedDevices, earlier, cleanSheet }: PlannedCustomers,
 	options: SessionSettings,
 ): Promise<SyncSettings> {
 	const hashes = new StateHashes(options.account);
@@ -105,7 +105,7 @@ async function makeSettings(
 			}
 		}
 	}
-	const namedDevices = (await countNamed?.()) ?? NO_DEVICES;
+	const namedDevices = (await countNamedDevices?.()) ?? NO_DEVICES;
 	if (cleanSheet !== undefined && !isSameSheet(cleanSheet)) {
 		cleanSheets.set(options.nodeKey, await inTurns(makeSheet(cleanSheet, customers, namedDevices)));
 	}
@@ -130,17 +130,14 @@ export function knownBeforeRun({ facts }: SyncRun): KnownBefore {
 	const lastReport = stopped?.code === 'ALREADY_RUNNING' ? undefined : (facts.lastReport ?? ALL_WELL);
 	// The customers that left since the last run, and those that left earlier and that no report has counted.
 	const goneInAll = (gone ?? 0) + (lastReport?.gone ?? 0);
-	const reportFacts = {
+	const goneFacts = addGone(lastReport ?? ALL_WELL, facts.goneKeys);
+	return {
 		lastReport,
 		reportedFailures,
 		unreportedFailures,
 		recentlyRecovered,
 		lostDevices,
 		moved,
-	};
-	const goneFacts = addGone(lastReport ?? ALL_WELL, facts.goneKeys);
-	return {
-		...reportFacts,
 		...goneFacts,
 		gone: gone === undefined && goneInAll === 0 ? undefined : goneInAll,
 	};
