@@ -59,8 +59,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'HELD_MS: an owner sends for 80 s without a change',
 		file: LOCK,
-		find: `		return !this.isTaken && this.#sinceChangeMs() < HELD_MS;`,
-		replace: `		return !this.isTaken && this.#sinceChangeMs() < 4 * HELD_MS;`,
+		find: `		return !this.isTakenOver && this.#sinceChangeMs() < HELD_MS;`,
+		replace: `		return !this.isTakenOver && this.#sinceChangeMs() < 4 * HELD_MS;`,
 		kinds: ['freezes', 'frozenRequests', 'lateInARow', 'mixed'],
 	},
 	{
@@ -159,7 +159,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		what: 'first runs: the row of a run that has claimed it meanwhile counts as removed',
 		file: LOCK,
 		find: `		if (!isRemoved && (await`,
-		replace: `		if (this.isTaken && (await`,
+		replace: `		if (this.isTakenOver && (await`,
 		kinds: ['firstTwins'],
 	},
 	{
@@ -263,7 +263,7 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 		file: RUN,
 		find: `		if (!lock.isHeld) {
 			this.#forLatePart.add(index);`,
-		replace: `		if (lock.isTaken) {
+		replace: `		if (lock.isTakenOver) {
 			this.#forLatePart.add(index);`,
 		kinds: ['frozenRequests', 'lateRequests'],
 	},

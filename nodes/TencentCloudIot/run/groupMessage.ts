@@ -114,7 +114,7 @@ function planAfter(
 		return proposed.state === 'rejected' ? { ...proposed, isTold: true } : proposed;
 	}
 	// A run that was blocked for another reason did not get to the safety checks: the plan still waits.
-	return blocked === undefined ? settlePlan(plan, sync?.passedPlan ?? '') : plan;
+	return blocked === undefined ? settlePlan(plan, sync?.passedPlanId ?? '') : plan;
 }
 
 /** The lines of a run for the group; undefined if there is nothing to report. */
@@ -168,7 +168,7 @@ function describePlanEnd({ blocked, sync }: EndedRun, before: WaitingPlan | unde
 	const stop = asStop(blocked);
 	if (stop === undefined) {
 		// A Dry Run passes the safety checks as well. It sends nothing, and counts as blocked.
-		const isSent = sync?.passedPlan !== undefined && blocked === undefined;
+		const isSent = sync?.passedPlanId !== undefined && blocked === undefined;
 		if (!isSent) {
 			return [];
 		}

@@ -302,7 +302,7 @@ function renamed(columns: IDataObject, result: IDataObject): IDataObject {
  */
 export async function runItems(run: Run, result: EndedRun): Promise<INodeExecutionData[]> {
 	const { calls, withheld, leftOut, sync, blocked } = result;
-	const outcomeRecords = await OutcomeRecords.open(result);
+	const outcomeRecords = await OutcomeRecords.prepare(result);
 	const records = await outcomeRecords.ofRun(result, systemClock.nowMs());
 	const texts: string[] = [];
 	for await (const batch of inBatches(inGroups(records))) {

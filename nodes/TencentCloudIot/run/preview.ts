@@ -77,11 +77,11 @@ function describeRequests(
 ): string {
 	const requests = counted(calls.length, 'request');
 	const rate = `${requestsPerSecond} ${requestsPerSecond === 1 ? 'request' : 'requests'} per second`;
-	const time =
+	const timeClause =
 		requestsPerSecond > 0 ? `, ${aboutDuration((1000 * calls.length) / requestsPerSecond)} at ${rate}` : '';
 	// How many pages a list has is known only when it is read.
 	if (operation.paging !== undefined) {
-		return `At least ${requests}${time}`;
+		return `At least ${requests}${timeClause}`;
 	}
-	return `${operation.countPlanned(calls)}: ${requests}${time}`;
+	return `${operation.countPlanned(calls)}: ${requests}${timeClause}`;
 }

@@ -92,13 +92,13 @@ export class RunReceipts {
 		return { ...NO_RECEIPTS, logMemory: addMissing(logMemory, sent.length, nowMs) };
 	}
 
-	/** @returns undefined for a run that writes no receipts */
+	/** Prepares the receipts of a run before it sends. @returns undefined for a run that writes none */
 	static async open(run: Run, plan: Plan, selection: Selection): Promise<RunReceipts | undefined> {
 		return RunReceipts.areWritten(run)
 			? new RunReceipts(
 					run,
 					selection,
-					await OutcomeRecords.open({ withheld: plan.withheld, sync: selection.facts }),
+					await OutcomeRecords.prepare({ withheld: plan.withheld, sync: selection.facts }),
 				)
 			: undefined;
 	}

@@ -91,7 +91,7 @@ export interface StartFacts extends KnownBefore {
 	/** The customers that interrupted runs may have sent; undefined if no run was interrupted, or this run has not read the state. */
 	inDoubt?: InDoubt | undefined;
 	/** The ID of the approved plan, if a safety check would have stopped this run without it. */
-	passedPlan?: string | undefined;
+	passedPlanId?: string | undefined;
 	/** The cell `last` of the lock row; undefined if the run has not read the row. */
 	last?: LastCell;
 	/** Why this run sends nothing; in a Dry Run, why a real run would send nothing. Undefined if nothing stops it. */

@@ -28,7 +28,7 @@ const OTHERS_BEFORE_EARLY_RETRY = 2;
  * 1. the verdict `waiting`, beginning with a random one: otherwise runs that end early would never reach the same customers
  * 2. `new` and `changed`
  * 3. `due`, and then `unchanged` if every customer is sent
- * 4. `failed`, beginning with a random one, so that they do not hold up the others
+ * 4. `failed`, last so that they hold up nobody, and beginning with a random one
  *
  * Some of the failed ones are retried early: one after every two customers of the groups above. Within a group the order is that of the rows.
  * @param sendAll whether unchanged customers are sent, too

@@ -8,7 +8,7 @@ import { customer, resultWith, withheldOf } from '../../support/runResults.mts';
 
 const written = async (changes: Partial<RunResult>) => {
 	const run = tallied(resultWith({ sync: undefined, ...changes }));
-	const records = await OutcomeRecords.open(run);
+	const records = await OutcomeRecords.prepare(run);
 	return await records.ofRun(run, 0);
 };
 

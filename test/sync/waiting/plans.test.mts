@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import {
-	approvedPlan,
+	approvedPlanId,
 	decidePlan,
 	proposePlan,
 	readPlan,
@@ -23,14 +23,14 @@ describe('A decision', () => {
 		const { plan, whyNotDecided } = decidePlan(planIn('waiting'), APPROVE);
 		expect(whyNotDecided).toBeUndefined();
 		expect(plan).toEqual({ ...PROPOSED, state: 'approved', by: '王主管', decidedMs: 5 });
-		expect(approvedPlan(plan)).toBe('p1');
+		expect(approvedPlanId(plan)).toBe('p1');
 		const second = decidePlan(plan, { ...APPROVE, isApproved: false, by: 'Li' });
 		expect([second.whyNotDecided, second.plan]).toEqual(['approved', plan]);
 	});
 
 	test('to reject sends nothing', () => {
 		const { plan } = decidePlan(planIn('waiting'), { ...APPROVE, isApproved: false });
-		expect([plan?.state, approvedPlan(plan)]).toEqual(['rejected', '']);
+		expect([plan?.state, approvedPlanId(plan)]).toEqual(['rejected', '']);
 	});
 
 	test.each<[PlanState]>([['approved'], ['rejected'], ['sent'], ['over']])(
@@ -64,7 +64,7 @@ describe('A stopped run', () => {
 
 	test('with another plan asks again', () => {
 		const plan = proposePlan(planIn('approved'), { ...PROPOSED, planId: 'p2' });
-		expect([plan.planId, plan.state, approvedPlan(plan)]).toEqual(['p2', 'waiting', '']);
+		expect([plan.planId, plan.state, approvedPlanId(plan)]).toEqual(['p2', 'waiting', '']);
 	});
 });
 
@@ -82,7 +82,7 @@ describe('A run that is not stopped', () => {
 
 	test('leaves none where none waited', () => {
 		expect(settlePlan(undefined, '')).toBeUndefined();
-		expect(approvedPlan(undefined)).toBe('');
+		expect(approvedPlanId(undefined)).toBe('');
 	});
 });
 

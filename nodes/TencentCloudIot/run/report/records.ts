@@ -32,7 +32,8 @@ export class OutcomeRecords {
 		this.#withheld = withheld;
 	}
 
-	static async open({ withheld, sync }: Pick<EndedRun, 'withheld' | 'sync'>): Promise<OutcomeRecords> {
+	/** Notes why rows of each withheld customer were not sent. The records are made later, some while the run still sends. */
+	static async prepare({ withheld, sync }: Pick<EndedRun, 'withheld' | 'sync'>): Promise<OutcomeRecords> {
 		const byCustomer = new Map<string, WhyNotSent>();
 		for await (const batch of inBatches(withheld)) {
 			for (const withheldRows of batch) {

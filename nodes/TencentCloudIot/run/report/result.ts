@@ -148,14 +148,15 @@ export function tallied(result: RunResult) {
 	const invalid = invalidIn(withheld);
 	const counts = countUnits(result);
 	const judgement = judgeEnd(result);
-	const stillFailed = new Set(withheld.map(({ customerId }) => customerId));
+	const stillFailedIds = new Set(withheld.map(({ customerId }) => customerId));
 	for (const { call, fate } of calls) {
 		if (failureOf(fate) !== undefined) {
-			stillFailed.add(call.customer?.id);
+			stillFailedIds.add(call.customer?.id);
 		}
 	}
-	for (const id of [undefined, ...judgement.newlyFailed]) {
-		stillFailed.delete(id);
+	// Some withheld rows name no customer, and a new failure is no repeated one.
+	for (const customerId of [undefined, ...judgement.newlyFailed]) {
+		stillFailedIds.delete(customerId);
 	}
 	const repeats = calls.reduce((sum, { fate }) => {
 		return fate.kind === 'answered' ? sum + Math.max(0, fate.requestIds.length - (fate.pages ?? 1)) : sum;
@@ -176,7 +177,7 @@ export function tallied(result: RunResult) {
 		...judgement,
 		causes: causesOf(calls, invalid),
 		/** How many of the failed customers also failed in the last run. */
-		stillFailed: stillFailed.size,
+		stillFailed: stillFailedIds.size,
 	};
 	return { ...result, tally };
 }

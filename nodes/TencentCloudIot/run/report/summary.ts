@@ -347,11 +347,11 @@ function withheldOf({
 	withheld,
 	tally,
 }: Pick<EndedRun, 'withheld'> & { tally: Pick<RowsTally, 'invalidRows'> }): Text[] {
-	const refusedFor = (code: string) => withheld.filter(({ refusal }) => refusal?.code === code).length;
+	const countRefusedFor = (code: string) => withheld.filter(({ refusal }) => refusal?.code === code).length;
 	return [
 		...countedClause(tally.invalidRows, RUN.invalidRows),
-		...countedClause(refusedFor('OTHER_SET_EARLIER'), RUN.givenEarlier),
-		...countedClause(refusedFor('NOT_ALLOWED'), RUN.notAllowed),
+		...countedClause(countRefusedFor('OTHER_SET_EARLIER'), RUN.givenEarlier),
+		...countedClause(countRefusedFor('NOT_ALLOWED'), RUN.notAllowed),
 	];
 }
 

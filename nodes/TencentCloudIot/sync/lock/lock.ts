@@ -166,7 +166,7 @@ export class Lock {
 	/** The parts of the state that the table had when this run read the row. */
 	readonly parts: readonly Part[];
 	/** Whether this run knows that another run owns the row, or that the row is gone. */
-	isTaken = false;
+	isTakenOver = false;
 	/** The `stateName` that the row had when this run read it. */
 	readonly foundStateName: string;
 	readonly #runId: string;
@@ -233,14 +233,16 @@ export class Lock {
 	}
 
 	/**
-	 * Removes the other lock rows if several first runs have each inserted one: with two rows two runs could send. The run that reads last sees
-	 * all rows. It keeps one, and removes the others if they still have the stamps that it saw. A run that wants to claim a removed row finds it
-	 * gone. If a run has claimed its row already, that row stays, and this run gives up.
+	 * Deletes all lock rows but one if several first runs have each inserted a row: with two rows two runs could send. A row is deleted only with
+	 * the stamp that this run saw, so a run that has claimed the row meanwhile keeps it, and this run gives up. A run that wants to claim a
+	 * deleted row finds it gone.
+	 * @param otherRows all rows of the node but the one to keep
+	 * @throws Taken if another run owned one of these rows, even if that run is dead: then the next run finds a single row
 	 */
 	async #removeOtherRows(otherRows: readonly LockRow[]): Promise<void> {
 		const ownedRow = otherRows.find((row) => !isFree(row));
 		if (ownedRow !== undefined) {
-			// The owner believes that its row is the only one, and may be sending. So its row is watched before it is removed.
+			// The owner believes that its row is the only one, and may be sending. So this run deletes the row only if the owner is dead.
 			await this.#watchRow(ownedRow);
 			await this.#removeRow(ownedRow);
 			throw new Taken();
@@ -283,7 +285,7 @@ export class Lock {
 
 	/** Whether this run may start a request: no other run can have taken over by now. */
 	get isHeld(): boolean {
-		return !this.isTaken && this.#sinceChangeMs() < HELD_MS;
+		return !this.isTakenOver && this.#sinceChangeMs() < HELD_MS;
 	}
 
 	/** Waits until the owner of the row counts as dead. @throws Taken as soon as the row changes, or the execution is cancelled */
@@ -367,7 +369,7 @@ export class Lock {
 
 	/** Gives the right to send back after a failure before the first request. The state stays as the claim has written it. Never rejects. */
 	async giveUp(): Promise<void> {
-		if (this.row.owner === this.#runId && !this.isTaken) {
+		if (this.row.owner === this.#runId && !this.isTakenOver) {
 			await this.#change('release', {}).catch(() => undefined);
 		}
 	}
@@ -417,7 +419,7 @@ export class Lock {
 			const { sight, row } = await this.#attempt(update);
 			const nextStep = AFTER_ATTEMPT[intent][sight];
 			if (nextStep === 'taken') {
-				this.isTaken = true;
+				this.isTakenOver = true;
 				throw new Taken();
 			}
 			if (row !== undefined && nextStep !== 'again') {

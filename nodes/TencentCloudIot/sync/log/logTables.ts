@@ -374,7 +374,7 @@ function estimateBytes(rows: ReadonlyArray<Readonly<Record<string, unknown>> & {
 }
 
 function bytesOfRows(rows: readonly LogRow[]): number {
-	return rows.reduce((total, { account, customer, at, receipt }) => {
-		return total + ROW_OVERHEAD_BYTES + Buffer.byteLength(`${account}${customer}${at}${receipt}`);
+	return rows.reduce((totalBytes, { account, customer, at, receipt }) => {
+		return totalBytes + ROW_OVERHEAD_BYTES + Buffer.byteLength(`${account}${customer}${at}${receipt}`);
 	}, 0);
 }

@@ -49,7 +49,7 @@ export class CleanSheet {
 	readonly namedDevices: NamedDevices;
 	/** Digest, key, fingerprint and set of all customers in one text, in the order of the rows: far smaller than four texts for each. */
 	readonly #joinedTexts: string;
-	/** The length of one customer's part of `#texts`, characters. */
+	/** The length of one customer's part of `#joinedTexts`, characters. */
 	readonly #customerLength: number;
 	/** The product names of each customer's devices. */
 	readonly #products: readonly ProductCounts[];

@@ -32,7 +32,7 @@ interface Compared
 		| 'goneKeys'
 		| 'moved'
 		| 'stopped'
-		| 'passedPlan'
+		| 'passedPlanId'
 		| 'missingKeys'
 		| 'presumedWithheld'
 		| 'isChanged'
@@ -95,7 +95,7 @@ export async function compare(
 		// The plan that a person approved had no scheduled re-pushes, so this run sends none.
 		verdicts: isApproved ? verdicts.map((verdict) => (verdict === 'due' ? 'unchanged' : verdict)) : verdicts,
 		stopped: isApproved ? undefined : stop,
-		passedPlan: isApproved ? stop.planId : undefined,
+		passedPlanId: isApproved ? stop.planId : undefined,
 		missingKeys,
 		presumedWithheld,
 		reportedFailures,
@@ -336,7 +336,7 @@ function countMissing(content: Content, { settings, named, missingKeys, departur
 		customers: missingKeys.length,
 		sendable: missingKeys.filter(wasSendable).length,
 		withoutDevice: named.leftOut.filter(hadDevices).length,
-		// A row whose device cannot be read may name any device of its customer, so as many devices need not be missing.
+		// `maybeLostCount` devices may be in rows whose device cannot be read. Each such row counts for one device; only the surplus is missing.
 		devices: lostCount + Math.max(0, maybeLostCount - (settings.namedDevices.unnamed ?? 0)),
 	};
 }

@@ -110,7 +110,7 @@ export async function findDepartures(
 		const departuresOfLastRun = departuresOfDevice.filter(({ isOfLastRun }) => isOfLastRun);
 		if (unsendableHashes.has(deviceHash)) {
 			for (const { formerOwnerKey, formerOwnerId } of departuresOfLastRun) {
-				// The former owner had a row in the last run, and no row names it now: the row that cannot be sent may be its row.
+				// No row names the former owner any more, but a row that cannot be sent names its device: that row may be the former owner's.
 				if (formerOwnerId === undefined) {
 					presumedWithheld.add(formerOwnerKey);
 				}

@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 /** The rows are compared with the largest counts of this many days, so a week of holidays does not lower the measure. */
 const NORMAL_DAYS = 14;
 
-/** Finds the largest counts that the state has of the last 14 days. */
+/** Finds the most customers and the most devices that the rows of any run of the last 14 days had, as far as the state shows. */
 export function largestCountsIn(
 	{ normal = [], counts }: Content,
 	nowMs: number,
@@ -32,7 +32,8 @@ interface CountedRun {
 }
 
 /**
- * Finds the largest counts of each of the last 14 days, for the state after a run.
+ * Finds, for each of the last 14 days, the most customers and the most devices that the rows of any run had: the state keeps them for the safety
+ * checks of later runs.
  * @param contentBefore the state that the run has found; undefined if it has none of this account
  */
 export function largestCountsAfter(

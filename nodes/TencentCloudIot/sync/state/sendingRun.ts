@@ -153,7 +153,7 @@ export class SendingRun implements Sending {
 	}
 
 	get isTakenOver(): boolean {
-		return this.#context.lock.isTaken;
+		return this.#context.lock.isTakenOver;
 	}
 
 	async mayStart(index: number | undefined): Promise<boolean> {
@@ -168,7 +168,7 @@ export class SendingRun implements Sending {
 		}
 		const isReady = () => lock.isHeld && place < this.#namedCount;
 		this.#neededCount = Math.max(this.#neededCount, place + 1);
-		while (!isReady() && !lock.isTaken) {
+		while (!isReady() && !lock.isTakenOver) {
 			// If this process stood still, the heartbeat shows whether this run still owns the row.
 			const wasHeld = lock.isHeld;
 			const isSaved = await this.#save();
@@ -406,7 +406,7 @@ export class SendingRun implements Sending {
 			counts,
 			beganMs: minute * 60_000,
 			lastMinute: found.last.minute ?? minute,
-			isApproved: this.facts.passedPlan !== undefined,
+			isApproved: this.facts.passedPlanId !== undefined,
 		});
 		return {
 			account: hashes.accountHash,

@@ -55,18 +55,18 @@ export function proposePlan(before: WaitingPlan | undefined, proposed: ProposedP
 
 /**
  * Call it when a run has passed the safety checks: the plan from before was sent, or is over.
- * @param passedPlan the ID of the plan that let the run pass; '' if its rows passed without an approval
+ * @param passedPlanId the ID of the plan that let the run pass; '' if its rows passed without an approval
  */
-export function settlePlan(before: WaitingPlan | undefined, passedPlan: string): WaitingPlan | undefined {
+export function settlePlan(before: WaitingPlan | undefined, passedPlanId: string): WaitingPlan | undefined {
 	if (before === undefined || before.state === 'sent' || before.state === 'over') {
 		return before;
 	}
-	const isSent = before.state === 'approved' && before.planId === passedPlan;
+	const isSent = before.state === 'approved' && before.planId === passedPlanId;
 	return { ...before, state: isSent ? 'sent' : 'over' };
 }
 
 /** The ID of the plan that the next run may send; '' for none. */
-export function approvedPlan(plan: WaitingPlan | undefined): string {
+export function approvedPlanId(plan: WaitingPlan | undefined): string {
 	return plan?.state === 'approved' ? plan.planId : '';
 }
 
