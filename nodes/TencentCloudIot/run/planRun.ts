@@ -26,7 +26,7 @@ export async function planRun(run: Run): Promise<Plan> {
 		const planned = await callsOf(run, reader);
 		const withheld = planned.withheld.map((withheldRows) => withRowNames(withheldRows, items));
 		let plan: Plan = { ...EMPTY_PLAN, ...planned, withheld };
-		for (const check of Object.values(CHECKS)) {
+		for (const check of Object.values(PLAN_CHECKS)) {
 			await takeTurns();
 			plan = { ...plan, ...(await check(plan, run)) };
 			if (plan.blocked !== undefined) {
@@ -128,10 +128,10 @@ function withRowNames(withheldRows: Withheld, items: Run['items']): Withheld {
  * @returns the members of the plan that change
  * @throws NotSendable when that cannot be decided, e.g. without a usable credential
  */
-type Check = (plan: Plan, run: Run) => Partial<Plan> | Promise<Partial<Plan>>;
+type PlanCheck = (plan: Plan, run: Run) => Partial<Plan> | Promise<Partial<Plan>>;
 
 /** Blocks an operation that writes if no node leads to this one: that is how n8n's Assistant and agents run it, with any parameters. */
-const writesAlone: Check = (_, { execution, operation, options }) => {
+const blockWritesAlone: PlanCheck = (_, { execution, operation, options }) => {
 	if (operation.effect === 'read' || options.dryRun || !execution.runsAlone) {
 		return {};
 	}
@@ -139,7 +139,7 @@ const writesAlone: Check = (_, { execution, operation, options }) => {
 };
 
 /** Blocks a plan that the credential's 'Allowed Actions' do not allow. If they allow some of its calls, the others are withheld. */
-const allowedActions: Check = async ({ calls, withheld }, { ports, operation, options }) => {
+const withholdNotAllowed: PlanCheck = async ({ calls, withheld }, { ports, operation, options }) => {
 	const connection = await ports.credential.connection().catch(failureOrRethrow);
 	// Without a usable credential nothing can be checked here, and each request fails for that reason anyway.
 	if ('outcome' in connection) {
@@ -172,7 +172,7 @@ const allowedActions: Check = async ({ calls, withheld }, { ports, operation, op
 };
 
 /** Looks up which calls earlier attempts of the run have settled. These are not sent again, even if the items have changed since. */
-const settledEarlier: Check = (plan, { memory, operation, options }) => {
+const findSettledEarlier: PlanCheck = (plan, { memory, operation, options }) => {
 	const { effect } = operation;
 	// Reads may be repeated, so they need no ledger. An audit has one: n8n retries it because of its findings, which are error items, and it need
 	// not read its long lists again for them.
@@ -208,7 +208,7 @@ const settledEarlier: Check = (plan, { memory, operation, options }) => {
 };
 
 /** Blocks a plan with invalid rows if the node stops at the first failure: it stops before anything is sent. */
-const invalidRows: Check = (plan, run) => {
+const blockInvalidRows: PlanCheck = (plan, run) => {
 	if (run.options.dryRun || !stopsForRows(plan, run)) {
 		return {};
 	}
@@ -218,7 +218,7 @@ const invalidRows: Check = (plan, run) => {
 };
 
 /** Blocks operations on customers under 'Execute Once': n8n then hands the node the first item only, and so a part of a customer's full set. */
-const executeOnce: Check = (_, { execution, operation }) => {
+const blockExecuteOnce: PlanCheck = (_, { execution, operation }) => {
 	const { arrivedForOne: arrived = 0 } = execution;
 	if (operation.customers === undefined || arrived <= 1) {
 		return {};
@@ -227,7 +227,7 @@ const executeOnce: Check = (_, { execution, operation }) => {
 };
 
 /** Blocks a Sync whose rows n8n's Retry took from a failed execution: other runs may have pushed newer rows since. */
-const oldRows: Check = (_, { memory, operation, options }) => {
+const blockOldRows: PlanCheck = (_, { memory, operation, options }) => {
 	if (!isSync(operation) || options.dryRun || !memory.hasOldRows) {
 		return {};
 	}
@@ -238,7 +238,7 @@ const oldRows: Check = (_, { memory, operation, options }) => {
  * Blocks a further run in an execution that remembers nothing of the earlier ones. These may have had other rows of the same customers,
  * and the push of this run would replace theirs. It is not blocked if the user says that each run has all rows of its customers.
  */
-const lostRuns: Check = (_, { operation, options, memory }) => {
+const blockLostRuns: PlanCheck = (_, { operation, options, memory }) => {
 	if (!memory.hasLostEarlierRuns || !bringsSets(operation) || mayRepeatCustomers(options)) {
 		return {};
 	}
@@ -261,7 +261,7 @@ function wholeSourceOf(operation: Run['operation']) {
  * Blocks a Sync that has other customers than an earlier Sync of the same node in the same execution. In a loop, or if two branches lead to
  * the node, each run has only a part of the customers, and would take those of the other parts for gone.
  */
-const otherCustomers: Check = async ({ calls, withheld }, { memory, operation, options }) => {
+const blockOtherCustomers: PlanCheck = async ({ calls, withheld }, { memory, operation, options }) => {
 	if (!isSync(operation) || options.dryRun || mayRepeatCustomers(options)) {
 		return {};
 	}
@@ -277,7 +277,10 @@ const otherCustomers: Check = async ({ calls, withheld }, { memory, operation, o
  * Withholds a customer for whom an earlier run of the same execution pushed other devices. In a loop, or if two branches lead to the node,
  * each run has only a part of the rows, and this push would replace what the earlier one brought. The same devices may be pushed again.
  */
-const partialSets: Check = async ({ calls, withheld, cleanSheet }, { memory, operation, options }) => {
+const withholdPartialSets: PlanCheck = async (
+	{ calls, withheld, cleanSheet },
+	{ memory, operation, options },
+) => {
 	if (!bringsSets(operation)) {
 		return {};
 	}
@@ -330,14 +333,14 @@ function deviceIdsOf({ customer }: Call): string[] {
 }
 
 /** The checks in their order. What an earlier attempt has settled must be known before invalid rows end the run. */
-export const CHECKS = {
-	writesAlone,
-	allowedActions,
-	executeOnce,
-	oldRows,
-	lostRuns,
-	otherCustomers,
-	partialSets,
-	settledEarlier,
-	invalidRows,
+export const PLAN_CHECKS = {
+	blockWritesAlone,
+	withholdNotAllowed,
+	blockExecuteOnce,
+	blockOldRows,
+	blockLostRuns,
+	blockOtherCustomers,
+	withholdPartialSets,
+	findSettledEarlier,
+	blockInvalidRows,
 };

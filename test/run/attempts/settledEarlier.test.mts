@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Call, Withheld } from '../../../nodes/TencentCloudIot/resources/operation/operation';
-import { CHECKS } from '../../../nodes/TencentCloudIot/run/planRun';
+import { PLAN_CHECKS } from '../../../nodes/TencentCloudIot/run/planRun';
 import { requestOf, type Plan, type Run } from '../../../nodes/TencentCloudIot/run/run';
 import type { Outcome } from '../../../nodes/TencentCloudIot/service/outcome';
 import { digestOf, encodeParameters } from '../../../nodes/TencentCloudIot/service/signing/signature';
@@ -41,7 +41,7 @@ async function plan(data: ExecutionData, settings: Attempt): Promise<Partial<Pla
 		operation: { action: 'ServiceBindDevice', effect },
 		options: { dryRun },
 	};
-	return await CHECKS.settledEarlier({ calls, withheld } as unknown as Plan, run as unknown as Run);
+	return await PLAN_CHECKS.findSettledEarlier({ calls, withheld } as unknown as Plan, run as unknown as Run);
 }
 
 /** What the attempt plans that comes after one whose calls ended like this. */

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Call, Calls, Withheld } from '../../../nodes/TencentCloudIot/resources/operation/operation';
 import { Execution } from '../../../nodes/TencentCloudIot/host/execution';
-import { CHECKS } from '../../../nodes/TencentCloudIot/run/planRun';
+import { PLAN_CHECKS } from '../../../nodes/TencentCloudIot/run/planRun';
 import type { Plan, Run as NodeRun } from '../../../nodes/TencentCloudIot/run/run';
 import {
 	attempt,
@@ -53,7 +53,11 @@ async function run(data: ExecutionData, settings: Run): Promise<Calls> {
 	const memory = memoryOf(attempt(data, attemptSettings));
 	const nodeRun = { memory, operation, options: { dryRun: false, ...options } };
 	const plan = { calls, withheld } as unknown as Plan;
-	const planned = { calls, withheld, ...(await CHECKS.partialSets(plan, nodeRun as unknown as NodeRun)) };
+	const planned = {
+		calls,
+		withheld,
+		...(await PLAN_CHECKS.withholdPartialSets(plan, nodeRun as unknown as NodeRun)),
+	};
 	if (!isBlocked) {
 		memory.keep();
 	}
@@ -230,7 +234,7 @@ test.each<[string, AttemptSettings, Run['operation'], string | undefined]>([
 	['is on where no set is replaced', { executeOnce: true, arrived: 2 }, {}, undefined],
 ])("Where 'Execute Once' %s, a run is blocked: %j, %j, %s.", async (_, settings, operation, code) => {
 	const nodeRun = { execution: new Execution(attempt(newExecutionData(), settings)), operation };
-	const { blocked, calls } = await CHECKS.executeOnce({} as Plan, nodeRun as unknown as NodeRun);
+	const { blocked, calls } = await PLAN_CHECKS.blockExecuteOnce({} as Plan, nodeRun as unknown as NodeRun);
 	expect([blocked?.code, calls]).toEqual([code, code && []]);
 	if (blocked) {
 		expect(englishOf(blocked.reason)).toContain('the first of 2 rows');
