@@ -89,7 +89,7 @@ export async function auditOf(
 		const outcome = isFailure(response)
 			? response
 			: ({ outcome: 'OK', data: response, requestId: undefined } as const);
-		return { kind: 'answered', outcome, requestIds: [`r${requests.length}`], digest: '' };
+		return { kind: 'answered', outcome, requestIds: [`r${requests.length}`], parametersDigest: '' };
 	};
 	const delivered = await audit(rows, compared, { send, concurrency, isOver });
 	const outcome = delivered.kind === 'answered' ? delivered.outcome : delivered.why;

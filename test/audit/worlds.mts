@@ -332,7 +332,7 @@ async function auditWorld(world: RandomWorld) {
 		const outcome = 'outcome' in response ? response : { outcome: 'OK', data: response, requestId: 'r' };
 		const requestId = `r${requests}`;
 		requests++;
-		return { kind: 'answered', outcome, requestIds: [requestId], digest: '' } as never;
+		return { kind: 'answered', outcome, requestIds: [requestId], parametersDigest: '' } as never;
 	};
 	const requestsOfRun = { send, concurrency: 3, isOver: () => false } as unknown as Requests;
 	const delivered = await call!.conduct!(requestsOfRun);

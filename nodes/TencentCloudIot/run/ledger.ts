@@ -6,20 +6,20 @@ import { digestOf, encodeParameters, type Parameters } from '../service/signing/
 /** What the attempts of a run have found out about its calls. The ledger of each attempt reads these entries and adds to them. */
 interface LedgerEntries {
 	/** Calls that must not be sent again. */
-	settled: Map<Key, Settled>;
+	settled: Map<IdentityKey, Settled>;
 	/** Calls that may be sent again, but whose earlier request may have been applied. */
-	unclear: Set<Key>;
+	unclear: Set<IdentityKey>;
 }
 
 /** What identifies a call in every attempt of a run: its items and its customer. */
 type CallIdentity = Pick<Withheld, 'itemIndexes' | 'customerId'>;
 
-/** The key of an identity: the CustomerId, else the index of the first item. Not the parameters, as two items may ask for the same thing. */
-type Key = string | number;
+/** The key of a call identity: the CustomerId, else the index of the first item. Not the parameters, as two items may ask for the same thing. */
+type IdentityKey = string | number;
 
 interface Settled {
 	/** The digest of the parameters that were sent. */
-	digest: string;
+	parametersDigest: string;
 	outcome: Outcome;
 	/** The call as it was sent, if it must never be sent again. Undefined if it may be sent once its parameters have changed. */
 	call: Omit<Call, 'itemIndexes'> | undefined;
@@ -48,49 +48,49 @@ export class Ledger {
 	 * @param request the Action and the call's parameters
 	 */
 	find(call: Call, request: Parameters) {
-		const identity = identityOf(call);
-		const kept = this.#settled(identity);
+		const callIdentity = identityOf(call);
+		const kept = this.#settled(callIdentity);
 		if (kept === undefined || kept.call !== undefined) {
-			return this.findForGood(identity);
+			return this.findForGood(callIdentity);
 		}
-		const isSameRequest = kept.digest === digestOf(encodeParameters(request));
+		const isSameRequest = kept.parametersDigest === digestOf(encodeParameters(request));
 		return isSameRequest ? { call, outcome: kept.outcome } : undefined;
 	}
 
 	/** The call of this identity as an earlier attempt sent it, with its outcome, if it must never be sent again, whatever its items have become. */
-	findForGood(identity: CallIdentity) {
-		const { call, outcome } = this.#settled(identity) ?? {};
-		return call && { call: { ...call, itemIndexes: identity.itemIndexes }, outcome: outcome! };
+	findForGood(callIdentity: CallIdentity) {
+		const { call, outcome } = this.#settled(callIdentity) ?? {};
+		return call && { call: { ...call, itemIndexes: callIdentity.itemIndexes }, outcome: outcome! };
 	}
 
 	/** Whether Tencent has applied, or may have applied, the call of this identity in an earlier attempt. */
-	mayBeApplied(identity: CallIdentity): boolean {
-		const isUnclear = !this.isFirstAttempt && this.#entries.unclear.has(keyOf(identity));
-		return isUnclear || this.#settled(identity) !== undefined;
+	mayBeApplied(callIdentity: CallIdentity): boolean {
+		const isUnclear = !this.isFirstAttempt && this.#entries.unclear.has(keyOf(callIdentity));
+		return isUnclear || this.#settled(callIdentity) !== undefined;
 	}
 
 	/**
 	 * Keeps the fate of a call.
-	 * @param digest of the parameters that were sent
+	 * @param parametersDigest the digest of the parameters that were sent
 	 * @returns the fate; unclear instead of refused or not sent, if an earlier attempt's request may have been applied
 	 */
-	record(call: Call, fate: Fate, digest: string): Fate {
+	record(call: Call, fate: Fate, parametersDigest: string): Fate {
 		const outcome = outcomeOf(fate);
 		if (outcome === undefined) {
 			return fate;
 		}
 		const { settled, unclear } = this.#entries;
-		const identity = identityOf(call);
-		const key = keyOf(identity);
+		const callIdentity = identityOf(call);
+		const key = keyOf(callIdentity);
 		if (outcome.outcome === 'OK' || (outcome.outcome === 'UNKNOWN' && !this.#isIdempotent)) {
 			const requestId = decidingRequestIdOf(fate) ?? '';
 			const { action, parameters, customer } = call;
 			const asSent = this.#isIdempotent ? undefined : { action, parameters, customer };
-			settled.set(key, { digest, outcome: { ...outcome, requestId }, call: asSent });
+			settled.set(key, { parametersDigest, outcome: { ...outcome, requestId }, call: asSent });
 		} else if (outcome.outcome === 'UNKNOWN') {
 			settled.delete(key);
 			unclear.add(key);
-		} else if (this.mayBeApplied(identity)) {
+		} else if (this.mayBeApplied(callIdentity)) {
 			// This attempt was refused or not sent, but an earlier one may have been applied.
 			const unknown: Outcome = { ...outcome, outcome: 'UNKNOWN' };
 			return fate.kind === 'answered'
@@ -100,8 +100,8 @@ export class Ledger {
 		return fate;
 	}
 
-	#settled(identity: CallIdentity): Settled | undefined {
-		return this.isFirstAttempt ? undefined : this.#entries.settled.get(keyOf(identity));
+	#settled(callIdentity: CallIdentity): Settled | undefined {
+		return this.isFirstAttempt ? undefined : this.#entries.settled.get(keyOf(callIdentity));
 	}
 }
 
@@ -109,6 +109,6 @@ function identityOf({ itemIndexes, customer }: Call): CallIdentity {
 	return { itemIndexes, customerId: customer?.id };
 }
 
-function keyOf({ itemIndexes, customerId }: CallIdentity): Key {
+function keyOf({ itemIndexes, customerId }: CallIdentity): IdentityKey {
 	return customerId ?? itemIndexes[0] ?? '';
 }

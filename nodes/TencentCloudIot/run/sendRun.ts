@@ -25,9 +25,9 @@ export async function sendRun(
 		const call = calls[index];
 		return call === undefined || fates[index] !== undefined ? [] : [[index, call]];
 	});
-	const settle: Settle = (index, fate, digest = '') => {
+	const settle: Settle = (index, fate, parametersDigest = '') => {
 		const call = calls[index]!;
-		const recorded = ledger?.record(call, fate, digest) ?? fate;
+		const recorded = ledger?.record(call, fate, parametersDigest) ?? fate;
 		const atMs = systemClock.nowMs();
 		fates[index] = recorded;
 		settledMs[index] = atMs;
@@ -71,7 +71,7 @@ export async function sendRun(
 type PendingCall = readonly [index: number, call: Call];
 
 /** Records the fate of a call. */
-type Settle = (index: number, fate: Fate, digest?: string) => void;
+type Settle = (index: number, fate: Fate, parametersDigest?: string) => void;
 
 /** What `send` needs besides run and plan. */
 interface Dispatch {
@@ -89,11 +89,11 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 	const isAuditing = isAudit(operation);
 	// The number of an audit's pages is known only when they have been read.
 	const total = isAuditing ? undefined : pending.length;
-	const logEnd = progressLog(run, total);
+	const noteCallEnd = progressLog(run, total);
 	const onDelivered: OnDelivered = (index, delivered) => {
-		const { digest, ...fate } = delivered;
-		settle(index, withAdviceOf(operation, fate), digest);
-		logEnd();
+		const { parametersDigest, ...fate } = delivered;
+		settle(index, withAdviceOf(operation, fate), parametersDigest);
+		noteCallEnd();
 	};
 	progress.isSending = true;
 	const [failedEarlier] = earlier.flatMap((fate) => (fate && failureOf(fate)) ?? []);
@@ -118,7 +118,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 			isOver: () => systemClock.elapsedMs() >= endMs,
 			onRequest: () => {
 				if (isAuditing) {
-					logEnd();
+					noteCallEnd();
 				}
 			},
 			host: ports.host,

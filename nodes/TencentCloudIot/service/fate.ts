@@ -32,7 +32,7 @@ interface Postponed {
 /** What became of one call that the run had to send. */
 export type Delivered = (Answered | NotTried | Postponed) & {
 	/** The digest of the call's parameters, 22 characters of base64url (`digestOf`). */
-	digest?: string;
+	parametersDigest?: string;
 };
 
 /** What became of a call. Formed once, at the end of sending; every report is a function of it. */

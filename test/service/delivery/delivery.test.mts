@@ -61,7 +61,7 @@ describe('Delivering', () => {
 					requestId,
 				},
 				requestIds: [requestId],
-				digest: expect.stringMatching(/^[\w-]{22}$/),
+				parametersDigest: expect.stringMatching(/^[\w-]{22}$/),
 			},
 		]);
 	});

@@ -35,7 +35,7 @@ function serviceOf(answers: readonly ResponseData[]) {
 			kind: 'answered',
 			outcome: { outcome: 'OK', data, requestId: undefined },
 			requestIds: ['r'],
-			digest: '',
+			parametersDigest: '',
 		};
 	};
 	return { asked, send };
@@ -206,7 +206,7 @@ describe('A page of which a response was lost', () => {
 				kind: 'answered',
 				outcome: { outcome: 'OK', data: { List, Context: 's' }, requestId: undefined },
 				requestIds: ['r'],
-				digest: '',
+				parametersDigest: '',
 			};
 			return isLost ? { ...answered, requestIds: ['lost', 'r'], mayBeTwice: true } : answered;
 		};
@@ -342,7 +342,7 @@ describe('A list of which a page was not sent', () => {
 	const why = failureWith({ outcome: 'NOT_SENT', code: 'NOT_TRIED', reason: 'Not tried.' });
 
 	test.each(['notTried', 'postponed'] as const)('is %s where that was the first', async (kind) => {
-		const fate = { kind, why, digest: 'd' } as Delivered;
+		const fate = { kind, why, parametersDigest: 'd' } as Delivered;
 		expect(await sendPages(async () => fate, {}, byOffset)).toEqual(fate);
 	});
 
@@ -351,7 +351,7 @@ describe('A list of which a page was not sent', () => {
 		let pages = 0;
 		const endedAfterFirst = async (page: Parameters): Promise<Delivered> => {
 			pages++;
-			return pages === 1 ? await send(page) : ({ kind: 'notTried', why, digest: 'd' } as Delivered);
+			return pages === 1 ? await send(page) : ({ kind: 'notTried', why, parametersDigest: 'd' } as Delivered);
 		};
 		expect(await sendPages(endedAfterFirst, {}, byOffset)).toMatchObject({
 			kind: 'answered',
@@ -384,7 +384,7 @@ test.each<[string, Paging, (page: number) => ResponseData]>([
 			kind: 'answered',
 			outcome: { outcome: 'OK', data, requestId: `r${asked}` },
 			requestIds: [`r${asked}`],
-			digest: '',
+			parametersDigest: '',
 		};
 	};
 	const { outcome, pages, requestIds } = endOf(await sendPages(send, {}, paging));

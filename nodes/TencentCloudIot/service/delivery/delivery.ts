@@ -77,7 +77,7 @@ export async function deliver(
 				return await sender.send(parameters, index);
 			}
 			const delivered = await conduct(requestsOf(sender, settings));
-			return { ...delivered, digest: digestOf(encodeParameters(parameters)) };
+			return { ...delivered, parametersDigest: digestOf(encodeParameters(parameters)) };
 		};
 		const pending = calls.values();
 		const sendWhile = async (mayGoOn: () => boolean): Promise<void> => {
@@ -164,7 +164,7 @@ class Sender {
 		const { isDone, reads, clock } = this.#settings;
 		const parameters = encodeParameters(call);
 		const signing = new CallSigning(this.warmUp, parameters);
-		const digest = digestOf(parameters);
+		const parametersDigest = digestOf(parameters);
 		const requestIds: string[] = [];
 		const failures: RequestFailure[] = [];
 		let worst: Failure['outcome'] = 'NOT_SENT';
@@ -174,7 +174,7 @@ class Sender {
 			if (outcome?.outcome === 'OK') {
 				signing.succeeded();
 				this.#retry.succeeded(failures);
-				const answered = { kind: 'answered', outcome, requestIds, digest } as const;
+				const answered = { kind: 'answered', outcome, requestIds, parametersDigest } as const;
 				return worst === 'UNKNOWN' ? { ...answered, mayBeTwice: true } : answered;
 			}
 			if (outcome !== undefined) {
@@ -193,15 +193,15 @@ class Sender {
 			}
 			const { unsent } = this.#halt;
 			if (requestIds.length === 0) {
-				return { ...unsent, digest };
+				return { ...unsent, parametersDigest };
 			}
 			// The call waited for its next attempt, and no earlier one can have been applied, so the next run may send it.
 			const isPostponed = outcome === undefined && unsent.kind === 'postponed' && worst !== 'UNKNOWN';
 			if (isPostponed) {
-				return { ...unsent, requestIds, digest };
+				return { ...unsent, requestIds, parametersDigest };
 			}
 			const lastFailure = failures.at(-1) ?? unsent.why;
-			return { kind: 'answered', outcome: { ...lastFailure, outcome: worst }, requestIds, digest };
+			return { kind: 'answered', outcome: { ...lastFailure, outcome: worst }, requestIds, parametersDigest };
 		}
 	}
 
