@@ -7,7 +7,7 @@ import { timeText } from '../messages/time';
 import { ours, type Text, write } from '../messages/text';
 import { asStop } from '../sync/safetyChecks';
 import type { LastCell } from '../sync/last';
-import { addNews, chooseNews, type Lines, type News, noteTold, readNews } from '../sync/waiting/news';
+import { addNews, chooseNews, type Lines, type News, noteMessage, readNews } from '../sync/waiting/news';
 import { proposePlan, readPlan, settlePlan, type WaitingPlan } from '../sync/waiting/plans';
 import { addUnwritten, noteReported, readUnwritten } from '../sync/waiting/unwrittenReceipts';
 import { nameFailures } from './report/failures';
@@ -61,7 +61,7 @@ export function prepareGroupMessage(run: Run, ended: EndedRun, receiptCounts: Ke
 		const style = styleOf({ news, plan });
 		const chosen = chooseNews(news, (entries) => fitsMessage(partsOf(entries), style));
 		return {
-			news: chosen.length > 0 ? noteTold(news, execution, chosen) : news,
+			news: chosen.length > 0 ? noteMessage(news, execution, chosen) : news,
 			plan,
 			unwrittenReceipts: isNews ? noteReported(unwritten.after, nowMs) : unwritten.after,
 			chosen,

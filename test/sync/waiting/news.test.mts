@@ -5,7 +5,7 @@ import {
 	chooseNews,
 	confirmNews,
 	type News,
-	noteTold,
+	noteMessage,
 	readNews,
 } from '../../../nodes/TencentCloudIot/sync/waiting/news';
 
@@ -53,7 +53,7 @@ describe('A message tells the newest entry, and the oldest ones that fit', () =>
 
 describe('News stays until it is confirmed', () => {
 	test('Exactly what an execution told is confirmed', () => {
-		const first = noteTold(newsOf('a', 'b'), '7', [entry('a'), entry('b')]);
+		const first = noteMessage(newsOf('a', 'b'), '7', [entry('a'), entry('b')]);
 		const later = addNews(first, entry('c'));
 		const { remaining, confirmedCount } = confirmNews(later, '7');
 		expect([idsOf(remaining), confirmedCount]).toEqual(['c', 2]);
@@ -66,7 +66,7 @@ describe('News stays until it is confirmed', () => {
 	});
 
 	test('Where two executions tell the same entry, it is confirmed once', () => {
-		const both = noteTold(noteTold(newsOf('a'), '7', [entry('a')]), '8', [entry('a')]);
+		const both = noteMessage(noteMessage(newsOf('a'), '7', [entry('a')]), '8', [entry('a')]);
 		const { remaining } = confirmNews(both, '7');
 		expect(confirmNews(remaining, '8').confirmedCount).toBe(0);
 	});
@@ -87,7 +87,7 @@ describe('News stays until it is confirmed', () => {
 					for (const { id } of chosen) {
 						expect(confirmed.has(id)).toBe(false);
 					}
-					news = noteTold(news, `${index}`, chosen);
+					news = noteMessage(news, `${index}`, chosen);
 					if (step === 'taken') {
 						news = confirmNews(news, `${index}`).remaining;
 						for (const { id } of chosen) {
@@ -106,7 +106,7 @@ describe('News stays until it is confirmed', () => {
 		const ids = Array.from({ length: 53 }, (_, index) => `${index}`);
 		const news = newsOf(...ids);
 		expect([news.entries.length, news.entries[0]!.id, news.omitted]).toEqual([50, '3', 3]);
-		const told = noteTold(news, '1', [news.entries.at(-1)!]);
+		const told = noteMessage(news, '1', [news.entries.at(-1)!]);
 		expect(confirmNews(told, '1').remaining.omitted).toBe(0);
 		// Who confirms nothing has read nothing.
 		expect(confirmNews(told, 'another').remaining.omitted).toBe(3);

@@ -16,14 +16,14 @@ export interface Lines {
 
 /** The news of one run. */
 interface NewsEntry extends Lines {
-	/** Random. `ToldMessage.ids` has the ids of the entries that a message contains. */
+	/** Random. `UnconfirmedMessage.ids` has the ids of the entries that a message contains. */
 	id: string;
 	/** When its run ended, Unix milliseconds. */
 	atMs: number;
 }
 
 /** The entries that the message of one execution contains. Other runs may add entries before that message is confirmed. */
-interface ToldMessage {
+interface UnconfirmedMessage {
 	/** The id of n8n's execution. */
 	execution: string;
 	/** The ids of the entries. */
@@ -35,7 +35,7 @@ export interface News {
 	/** The entries that are not confirmed, the oldest first. */
 	entries: readonly NewsEntry[];
 	/** The messages of the last executions that are not confirmed, the newest last. */
-	told: readonly ToldMessage[];
+	told: readonly UnconfirmedMessage[];
 	/** How many older entries were dropped because there were too many. */
 	omitted: number;
 }
@@ -44,7 +44,7 @@ export interface News {
 const MOST_ENTRIES = 50;
 
 /** At most this many messages can wait for their confirmation at the same time. An older message is repeated even if it is confirmed. */
-const MOST_TOLD = 5;
+const MOST_UNCONFIRMED = 5;
 
 /** Adds the news of a run. */
 export function addNews({ entries, told, omitted }: News, entry: NewsEntry): News {
@@ -73,10 +73,10 @@ export function chooseNews({ entries }: News, fits: (chosen: readonly NewsEntry[
 }
 
 /** Notes which entries the message of an execution contains. */
-export function noteTold(news: News, execution: string, chosen: readonly NewsEntry[]): News {
-	const toldByOthers = news.told.filter((message) => message.execution !== execution);
-	const message = [...toldByOthers, { execution, ids: chosen.map(({ id }) => id) }];
-	return { ...news, told: message.slice(-MOST_TOLD) };
+export function noteMessage(news: News, execution: string, chosen: readonly NewsEntry[]): News {
+	const otherMessages = news.told.filter((message) => message.execution !== execution);
+	const messages = [...otherMessages, { execution, ids: chosen.map(({ id }) => id) }];
+	return { ...news, told: messages.slice(-MOST_UNCONFIRMED) };
 }
 
 /**
@@ -84,7 +84,7 @@ export function noteTold(news: News, execution: string, chosen: readonly NewsEnt
  * @returns the remaining news, and how many entries were removed: 0 if the message was confirmed before
  */
 export function confirmNews(news: News, executionId: string): { remaining: News; confirmedCount: number } {
-	const confirmedIds = new Set(news.told.find((told) => told.execution === executionId)?.ids);
+	const confirmedIds = new Set(news.told.find((message) => message.execution === executionId)?.ids);
 	const entries = news.entries.filter(({ id }) => !confirmedIds.has(id));
 	const confirmedCount = news.entries.length - entries.length;
 	const told = news.told.filter((message) => message.execution !== executionId);
@@ -97,7 +97,7 @@ export function readNews(value: unknown): News {
 	const { entries, told, omitted } = readMembers<News>(value);
 	return {
 		entries: entriesOf(entries, isEntry),
-		told: entriesOf(told, isToldEntry),
+		told: entriesOf(told, isUnconfirmedMessage),
 		omitted: integerOf(omitted),
 	};
 }
@@ -107,8 +107,8 @@ function isEntry(value: unknown): value is NewsEntry {
 	return isText(id) && Number.isFinite(atMs) && areTexts(english) && areTexts(chinese);
 }
 
-function isToldEntry(value: unknown): value is ToldMessage {
-	const { execution, ids } = readMembers<ToldMessage>(value);
+function isUnconfirmedMessage(value: unknown): value is UnconfirmedMessage {
+	const { execution, ids } = readMembers<UnconfirmedMessage>(value);
 	return isText(execution) && areTexts(ids);
 }
 
