@@ -98,9 +98,9 @@ function readWords(field: MappedField, name: string): NameSign {
 }
 
 /** An id of a CRM or a serial number: no blanks, no Chinese, no decimal number, no date. */
-const ID = /^(?!\d+[.,]\d+$)(?!\d{4}[-./]\d{1,2}[-./]\d{1,2})[\w.:@+#-]{1,64}$/;
-const MOBILE = /^1[3-9]\d{9}$/;
-const DATE = /^\d{4}[-./年]\d{1,2}/;
+const ID_PATTERN = /^(?!\d+[.,]\d+$)(?!\d{4}[-./]\d{1,2}[-./]\d{1,2})[\w.:@+#-]{1,64}$/;
+const MOBILE_PATTERN = /^1[3-9]\d{9}$/;
+const DATE_PATTERN = /^\d{4}[-./年]\d{1,2}/;
 
 function textsOf(cells: readonly unknown[]): string[] {
 	return cells.map((cell) =>
@@ -139,7 +139,7 @@ function isColumnOf(
 
 /** Whether the cells fit as ids, and at least one has a digit: a column of plain words holds no ids. */
 function isColumnOfIds(texts: readonly string[], nameSign: NameSign): boolean {
-	const isId = (text: string) => ID.test(text);
+	const isId = (text: string) => ID_PATTERN.test(text);
 	return isColumnOf(texts, nameSign, isId) && texts.some((text) => isId(text) && /\d/.test(text));
 }
 
@@ -199,7 +199,7 @@ function readPart(name: string, cells: readonly unknown[]): 0 | 1 | undefined {
 
 function readCustomerIds(cells: readonly unknown[], nameSign: NameSign, phoneIds: 'digits' | 'refuse') {
 	const texts = textsOf(cells);
-	if (isColumnOf(texts, nameSign, (text) => MOBILE.test(phoneAsId(text) ?? text))) {
+	if (isColumnOf(texts, nameSign, (text) => MOBILE_PATTERN.test(phoneAsId(text) ?? text))) {
 		return phoneIds === 'digits' ? 'substitute' : 'unfit';
 	}
 	return isColumnOfIds(texts, nameSign) ? 'fitting' : 'unfit';
@@ -219,7 +219,7 @@ function readSerialNumbers(cells: readonly unknown[], nameSign: NameSign) {
 
 function readProductNames(cells: readonly unknown[], nameSign: NameSign) {
 	const texts = textsOf(cells);
-	const isName = (text: string) => /\p{L}/u.test(text) && !DATE.test(text) && !isDeviceCell(text);
+	const isName = (text: string) => /\p{L}/u.test(text) && !DATE_PATTERN.test(text) && !isDeviceCell(text);
 	const isRepeating = countDistinct(texts) <= Math.max(1, texts.length * DIFFERENT_SHARE);
 	return texts.length >= LEAST_PROVING && isRepeating && isColumnOf(texts, nameSign, isName)
 		? 'fitting'

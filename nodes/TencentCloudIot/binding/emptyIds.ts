@@ -8,20 +8,20 @@ import { type Fact, ofCase, ofRows } from '../messages/text';
 export type EmptyIds = 'automatic' | 'above' | 'nobody';
 
 /**
- * For each id that stands in several rows, a `repeating` table has fewer than this many ids with an empty cell below them. So few empty
- * cells are errors of the sheet.
+ * A table is `repeating` if it has fewer ids with an empty cell below them than this many times its ids in several rows. So few empty cells
+ * are errors of the sheet.
  */
 const FOLLOWED_FOR_EACH_REPEATED = 5;
 
 /**
- * For each id with an empty cell below it, a `merged` table has at most this many ids with a single row. Even with merged cells many ids
- * have a single row: half of a shop's customers have one device.
+ * A table is `merged` if it has at most this many times as many ids with a single row as ids with an empty cell below them. Even with merged
+ * cells many ids have a single row: half of a shop's customers have one device.
  */
 const ALONE_FOR_EACH_MERGED = 3;
 
 /**
- * For each id with an empty cell below it, a `unique` table has at least this many ids with a single row. So rare an empty cell is an id
- * that was lost.
+ * A table is `unique` if it has at least this many times as many ids with a single row as ids with an empty cell below them. So rare an empty
+ * cell is an id that was lost.
  */
 const ALONE_FOR_EACH_LOST = 10;
 
@@ -295,11 +295,11 @@ export class EmptyIdResolver {
 		}
 		this.#remarkKinds.set(row.itemIndex, 'above');
 		const deviceRows = findingsBesidesId(row).length === 0 ? (row.parts ?? [row]) : [row];
-		return deviceRows.map((part) => ({
-			...part,
+		return deviceRows.map((deviceRow) => ({
+			...deviceRow,
 			customerId,
 			candidates: NO_CANDIDATES,
-			findings: findingsBesidesId(part),
+			findings: findingsBesidesId(deviceRow),
 		}));
 	}
 

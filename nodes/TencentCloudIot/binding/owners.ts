@@ -4,7 +4,7 @@ import type { IdCandidate } from './readings';
 
 /** The candidates that lost characters in the same way (`Loss.form`), e.g. numbers rounded to the same count of digits. */
 interface FormIndex<Owner> {
-	/** Gives the key of a whole id: ids that lose the same characters have the same one. */
+	/** Gives the key of a whole id. Ids that look the same after the loss have the same key. */
 	keyOf: Loss['keyOf'];
 	/** The keys of the candidates given to `want`. */
 	wanted: Set<string>;

@@ -132,9 +132,9 @@ function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outp
 		}
 		return;
 	}
-	const earlier = fate.kind === 'earlierAttempt' && { AlreadyDone: true };
-	const { RequestId: last, ...members } = json;
-	const shown = { ...members, ...earlier, ...allRequestIds(requestIds), RequestId: last };
+	const alreadyDone = fate.kind === 'earlierAttempt' && { AlreadyDone: true };
+	const { RequestId: lastRequestId, ...members } = json;
+	const shown = { ...members, ...alreadyDone, ...allRequestIds(requestIds), RequestId: lastRequestId };
 	done.push({ json: shown, itemIndexes, ownMembers });
 }
 

@@ -48,10 +48,10 @@ function countDevices(calls: Preview['calls']) {
 	if (!calls.some(({ deviceChanges }) => deviceChanges !== undefined)) {
 		return undefined;
 	}
-	const sum = (member: 'added' | 'gone' | 'kept') => {
-		return changes.reduce((total, change) => total + change[member].length, 0);
+	const countIn = (member: 'added' | 'gone' | 'kept') => {
+		return changes.reduce((deviceCount, change) => deviceCount + change[member].length, 0);
 	};
-	return { DevicesAdded: sum('added'), DevicesGone: sum('gone'), DevicesKept: sum('kept') };
+	return { DevicesAdded: countIn('added'), DevicesGone: countIn('gone'), DevicesKept: countIn('kept') };
 }
 
 /**

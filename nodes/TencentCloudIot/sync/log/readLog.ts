@@ -76,10 +76,12 @@ export async function readLog(tables: DataTables, question: LogQuestion): Promis
 		return { receipts: [], isCut: false, known: knownOf([], coverage), otherSpellings };
 	}
 	const { fromMs = -Infinity, device, mostReceipts } = question;
-	const matching = history.filter((receipt) => lastTimeOf(receipt) >= fromMs && isAbout(receipt, device));
+	const matchingReceipts = history.filter(
+		(receipt) => lastTimeOf(receipt) >= fromMs && isAbout(receipt, device),
+	);
 	return {
-		receipts: matching.slice(0, mostReceipts),
-		isCut: matching.length > mostReceipts,
+		receipts: matchingReceipts.slice(0, mostReceipts),
+		isCut: matchingReceipts.length > mostReceipts,
 		known: knownOf(history, coverage),
 		otherSpellings: [],
 	};

@@ -26,10 +26,10 @@ export class StateHashes {
 	readonly applicationHash: string;
 	readonly #accountKey: string;
 
-	constructor(accountHash: Account) {
-		this.#accountKey = accountKey(accountHash);
+	constructor(account: Account) {
+		this.#accountKey = accountKey(account);
 		this.accountHash = this.#hash('account');
-		this.applicationHash = hashOf(['application', `${accountHash.endpoint} ${accountHash.appKey}`]);
+		this.applicationHash = hashOf(['application', `${account.endpoint} ${account.appKey}`]);
 	}
 
 	customer(customerId: string): string {

@@ -105,7 +105,7 @@ export class SendingRun implements Sending {
 	readonly #outcomes = new Map<number, OutcomeName>();
 	/** The hashes of a customer's devices, by its index. Made when they are first needed. */
 	readonly #deviceHashes: Map<number, Buffer>;
-	/** Indexes of the customers that the next heartbeat saves: they were accepted, and in a run that writes receipts have theirs. */
+	/** Indexes of the customers that the next heartbeat saves as accepted. In a run that writes receipts, only those whose receipts are in the log. */
 	readonly #unsaved = new Set<number>();
 	/** Indexes of the customers for a late part: their request ended, or was under way, when another run may already have owned the row. */
 	readonly #forLatePart = new Set<number>();
