@@ -207,7 +207,7 @@ test('What rows name that cannot be used is reported neither as gone nor as unow
 		customerId: undefined,
 		candidates: () => [{ id: 'd' }],
 		device,
-		claimed: ['P/c', 'P/lock_1'],
+		claimedDeviceIds: ['P/c', 'P/lock_1'],
 		unmapped: () => new Map(),
 		findings: [],
 	});

@@ -55,7 +55,7 @@ export function rowsOf(rows: readonly GoodRow[]): AuditRows {
 			customerId: customer,
 			candidates: () => [],
 			device: info,
-			claimed: [],
+			claimedDeviceIds: [],
 			unmapped: () => new Map(),
 			findings: [],
 		});

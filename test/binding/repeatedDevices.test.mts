@@ -136,5 +136,9 @@ test('What rows name is counted once, valid or not, with how many devices there 
 		['Lock', 2],
 		['Lamp', 1],
 	]);
-	expect(withoutPause(group(rows).countNamedDevices())).toMatchObject({ devices: 3, products, unnamed: 1 });
+	expect(withoutPause(group(rows).countNamedDevices())).toMatchObject({
+		devices: 3,
+		products,
+		unreadableRowCount: 1,
+	});
 });

@@ -42,7 +42,7 @@ describe('A row', () => {
 			device,
 			findings: [],
 			candidates: NO_CANDIDATES,
-			claimed: [],
+			claimedDeviceIds: [],
 			unmapped: expect.any(Function),
 		});
 	});
@@ -96,7 +96,7 @@ test('A row that repeats the header is nobody’s, and says only that', () => {
 	const row = new RowReader(rules).readHeader(4, (field) =>
 		field === 'DeviceId' ? '设备/ID' : 'CustomerId',
 	);
-	const nobodys = { kind: 'between', customerId: undefined, candidates: NO_CANDIDATES, claimed: [] };
+	const nobodys = { kind: 'between', customerId: undefined, candidates: NO_CANDIDATES, claimedDeviceIds: [] };
 	expect(row).toMatchObject({ ...nobodys, findings: [{ field: 'CustomerId', code: 'columnName' }] });
 });
 
@@ -165,7 +165,7 @@ describe('A row whose cells are split', () => {
 
 	test('is one row with all findings where a device cannot be used, and all devices that it names', () => {
 		const row = split({ ...two, DeviceId: 'A/1,B//2', ProductName: '' });
-		expect(row).toMatchObject({ customerId: 'user_1', claimed: ['A/1', 'A/1'] });
+		expect(row).toMatchObject({ customerId: 'user_1', claimedDeviceIds: ['A/1', 'A/1'] });
 		expect([row].flat()[0]?.findings.length).toBeGreaterThan(1);
 	});
 

@@ -361,14 +361,14 @@ async function playWorld(seed: number): Promise<Compared | undefined> {
 
 function plain({ calls: { calls, withheld, leftOut, remarks = [], isClean }, named }: Planned): unknown {
 	const products = [...named.products].sort();
-	const { devices, unnamed = 0, invalid = [] } = named;
+	const { devices, unreadableRowCount = 0, invalidDeviceIds = [] } = named;
 	return {
 		calls: calls.map(shown),
 		withheld,
 		leftOut: [...(leftOut ?? [])],
 		remarks,
 		isClean,
-		named: { devices, products, unnamed, invalid: [...invalid] },
+		named: { devices, products, unreadableRowCount, invalid: [...invalidDeviceIds] },
 	};
 }
 

@@ -82,7 +82,7 @@ function numbers(changes: Partial<Rows> = {}): JudgedRows['counts'] {
 		},
 		now: { customers, withheld, leftOut, devices, products: 0 },
 		foundProductCount: rows.productsFound,
-		unnamed: rows.unnamed,
+		unreadableRowCount: rows.unnamed,
 	};
 }
 

@@ -2,7 +2,7 @@ import type { DeviceInfo, NamedDevices } from '../service/devices';
 import { because, type Finding, type Why, ELSEWHERE } from '../messages/findings';
 import { shorten } from '../input/text';
 import { NotSendable, notSent } from '../service/outcome';
-import { eachCompound } from './readings';
+import { visitCompoundIds } from './readings';
 import { type EmptyIds, EmptyIdResolver } from './emptyIds';
 import { odditiesOf } from './oddities';
 import { OwnerIndex } from './owners';
@@ -67,9 +67,9 @@ export class CustomerGroups {
 	readonly #emptyIds: EmptyIdResolver;
 	readonly #productNames: ProductNames;
 	/** Rows that lack a ProductName and nothing else. */
-	readonly #nameless: Row[] = [];
+	readonly #namelessRows: Row[] = [];
 	/** Rows without a device that are left out, unless other rows name their customer. */
-	readonly #withoutDevice: Row[] = [];
+	readonly #rowsWithoutDevice: Row[] = [];
 	readonly #leavesOut: boolean;
 
 	constructor(
@@ -92,14 +92,14 @@ export class CustomerGroups {
 
 	#group(row: Row): void {
 		if (this.#leavesOut && isWithoutDevice(row)) {
-			this.#withoutDevice.push(row);
+			this.#rowsWithoutDevice.push(row);
 			return;
 		}
 		if (!isOnlyNameless(row)) {
 			this.#place(row);
 			return;
 		}
-		this.#nameless.push(row);
+		this.#namelessRows.push(row);
 		// Creates the customer now, so that it keeps this row's place in the first-seen order although the row itself waits.
 		this.#customerOf(row.customerId!);
 	}
@@ -152,8 +152,8 @@ export class CustomerGroups {
 		// Before rows without a device are left out: a customer that is withheld here keeps its rows, even if none of them has a device.
 		yield* this.#withholdCompounds();
 		const leftOut = new Map<string, number[]>();
-		yield* forEachPausing(this.#withoutDevice, (row) => this.#leaveOut(row, leftOut));
-		if (haveRowsWaited || this.#withoutDevice.length > 0) {
+		yield* forEachPausing(this.#rowsWithoutDevice, (row) => this.#leaveOut(row, leftOut));
+		if (haveRowsWaited || this.#rowsWithoutDevice.length > 0) {
 			// Rows that waited were added behind rows that stand below them.
 			this.#invalidRows.sort((a, b) => a.itemIndex - b.itemIndex);
 		}
@@ -184,12 +184,12 @@ export class CustomerGroups {
 	 * @returns whether any row waited
 	 */
 	*#groupWaiting(): Pausing<boolean> {
-		let haveRowsWaited = this.#nameless.length > 0;
+		let haveRowsWaited = this.#namelessRows.length > 0;
 		yield* this.#emptyIds.finish((row) => {
 			haveRowsWaited = true;
 			this.#group(row);
 		});
-		yield* forEachPausing(this.#nameless, (row) => {
+		yield* forEachPausing(this.#namelessRows, (row) => {
 			for (const filled of this.#productNames.fill(row)) {
 				this.#place(filled);
 			}
@@ -216,10 +216,10 @@ export class CustomerGroups {
 		}
 	}
 
-	/** Withholds both customers where one id contains the other: `KH0001_2` may be a second row of `KH0001`. */
+	/** If an id contains another one, both customers are withheld: `KH0001_2` (the compound) may be a second row of `KH0001` (its part). */
 	*#withholdCompounds(): Pausing {
 		const ids = new Set(this.#customers.keys());
-		yield* forEachPausing(this.#withoutDevice, ({ customerId = '' }) => ids.add(customerId));
+		yield* forEachPausing(this.#rowsWithoutDevice, ({ customerId = '' }) => ids.add(customerId));
 		// An id that only an option would make usable, such as 138-0013-8000, names a customer as well.
 		yield* forEachPausing(this.#invalidRows, (row) => {
 			const [id] = optionForId(row) === undefined ? [] : row.candidates().flatMap(idOf);
@@ -228,18 +228,18 @@ export class CustomerGroups {
 			}
 		});
 		let invalid: Map<string, Row[]> | undefined;
-		yield* eachCompound(ids, (compound, part) => {
-			const customer = this.#customers.get(compound);
-			if (customer !== undefined) {
+		yield* visitCompoundIds(ids, (compoundId, partId) => {
+			const compound = this.#customers.get(compoundId);
+			if (compound !== undefined) {
 				invalid ??= byCustomer(this.#invalidRows);
-				this.#withholdBoth(customer, this.#customerOf(part), invalid.get(compound) ?? []);
+				this.#withholdBoth(compound, this.#customerOf(partId), invalid.get(compoundId) ?? []);
 			}
 		});
 	}
 
 	/**
-	 * Withholds a customer whose id contains another one (the compound), and the customer with that id.
-	 * @param invalid the rows of the compound that cannot be sent in any case
+	 * Withholds the compound, a customer whose id contains another one, and its part, the customer with the other id.
+	 * @param invalid the rows of the compound that other rules have refused already
 	 */
 	#withholdBoth(compound: Customer, part: Customer, invalid: readonly Row[]): void {
 		const why = because('otherCustomer', { customer: ofRows(part.customerId) });
@@ -264,13 +264,13 @@ export class CustomerGroups {
 
 	*#countNamedDevices(): Pausing<NamedDevices> {
 		const nameOfInvalid = new Map<string, string>();
-		let unnamed = 0;
+		let unreadableRowCount = 0;
 		yield* forEachPausing(this.#invalidRows, (row) => {
-			unnamed += row.claimed.length === 0 ? 1 : 0;
-			for (const { device, claimed } of row.parts ?? [row]) {
-				for (const id of [device.DeviceId, ...claimed]) {
-					if (id !== '' && !this.#devices.has(id)) {
-						nameOfInvalid.set(id, nameOfInvalid.get(id) || device.ProductName);
+			unreadableRowCount += row.claimedDeviceIds.length === 0 ? 1 : 0;
+			for (const { device, claimedDeviceIds } of row.parts ?? [row]) {
+				for (const deviceId of [device.DeviceId, ...claimedDeviceIds]) {
+					if (deviceId !== '' && !this.#devices.has(deviceId)) {
+						nameOfInvalid.set(deviceId, nameOfInvalid.get(deviceId) || device.ProductName);
 					}
 				}
 			}
@@ -280,7 +280,7 @@ export class CustomerGroups {
 		yield* forEachPausing(this.#devices.values(), ({ info }) => count(info.ProductName));
 		yield* forEachPausing(nameOfInvalid.values(), count);
 		const devices = this.#devices.size + nameOfInvalid.size;
-		return { devices, products, unnamed, invalid: nameOfInvalid.keys() };
+		return { devices, products, unreadableRowCount, invalidDeviceIds: nameOfInvalid.keys() };
 	}
 
 	/**
@@ -340,20 +340,20 @@ export class CustomerGroups {
 	 * @returns for each such id the other one
 	 */
 	*#overlappingIds(): Pausing<ReadonlyMap<string, string>> {
-		const mendable = new Set<string>();
+		const mendableIds = new Set<string>();
 		let isAllowAdvised = false;
 		yield* forEachPausing(this.#invalidRows, (row) => {
 			const advised = optionForId(row);
 			const [id] = advised === undefined ? [] : row.candidates().flatMap(idOf);
 			if (id !== undefined) {
-				mendable.add(id);
+				mendableIds.add(id);
 				isAllowAdvised ||= advised === 'allow';
 			}
 		});
 		const overlapping = new Map<string, string>();
 		if (isAllowAdvised) {
-			const ids = new Set([...this.#customers.keys(), ...mendable]);
-			yield* eachCompound(ids, (compound, part) => overlapping.set(compound, part).set(part, compound));
+			const ids = new Set([...this.#customers.keys(), ...mendableIds]);
+			yield* visitCompoundIds(ids, (id, partId) => overlapping.set(id, partId).set(partId, id));
 		}
 		return overlapping;
 	}
@@ -442,13 +442,13 @@ export class CustomerGroups {
 
 	/** Refuses the devices that an invalid row names, where they belong to a customer to whom the row cannot belong. */
 	#refuseSharedWith({ row, claimant }: InvalidRow, invalid: InvalidRows): void {
-		const { claimed, itemIndex } = row;
+		const { claimedDeviceIds, itemIndex } = row;
 		if (claimant === undefined) {
 			return;
 		}
 		const otherDevices: CustomerDevice[] = [];
-		for (const id of claimed) {
-			const device = this.#devices.get(id);
+		for (const deviceId of claimedDeviceIds) {
+			const device = this.#devices.get(deviceId);
 			const otherDevice = device && deviceOfOtherCustomer(invalid.ownersOf({ row, claimant }), device);
 			if (otherDevice !== undefined) {
 				otherDevices.push(otherDevice);

@@ -78,12 +78,12 @@ export class EmptyIdResolver {
 	#idCount = 0;
 	/** How many of the ids so far stand in several consecutive rows. */
 	#repeatedCount = 0;
-	/** How many of the ids so far stand in a single row that a row with an empty id follows, as the first of merged cells. */
+	/** How many of the ids so far stand in a single row before a row with an empty id, which is how merged cells begin. */
 	#followedCount = 0;
 	/** How many rows have an empty id, without those that belong to nobody in any case. */
 	#emptyCount = 0;
 	readonly #waiting: Waiting[] = [];
-	/** How many rows at the beginning of `#waiting` have their `below`. The rows behind them get the next row with an id. */
+	/** How many rows at the beginning of `#waiting` have their `below`. Those behind them get it from the next row that has an id. */
 	#withBelowCount = 0;
 	readonly #unmapped = new UnmappedColumns();
 	/** The last waiting row whose other columns show a customer of its own: rows below it may belong to that customer. */
@@ -246,7 +246,7 @@ export class EmptyIdResolver {
 	#addWithoutId(row: Row): Row | undefined {
 		const above = this.#above;
 		const between = this.#between;
-		if (row.claimed.length === 0) {
+		if (row.claimedDeviceIds.length === 0) {
 			this.#between = row;
 		} else {
 			this.#unmapped.add(row);
@@ -309,7 +309,7 @@ export class EmptyIdResolver {
 	 */
 	#withholdNeighbours({ row, above }: Waiting, neighbours: ReadonlyArray<Row | undefined>): Row {
 		const mayBeFilled = above !== undefined && this.#mode === 'above';
-		if (row.claimed.length === 0 && !mayBeFilled) {
+		if (row.claimedDeviceIds.length === 0 && !mayBeFilled) {
 			return this.#giveToNobody(row);
 		}
 		const owners = neighbours.filter((owner) => owner !== undefined);
@@ -368,7 +368,7 @@ class UnmappedColumns {
 	/** The item indexes of the rows. */
 	readonly #itemIndexes: Readonly<Record<Side, number[]>> = { withId: [], withoutId: [] };
 	#cellsOf: Row['unmapped'] = () => NO_CELLS;
-	/** By column: how many rows fill it. */
+	/** By column: how many rows with an id, and how many without one, fill it. */
 	readonly #filledCounts = new Map<string, Record<Side, number>>();
 	/** The columns that describe the customer and that nearly all rows with an id fill. */
 	#usualColumns: readonly string[] = [];
@@ -380,7 +380,10 @@ class UnmappedColumns {
 		this.#cellsOf = unmapped;
 	}
 
-	/** Counts the rows that fill each column. To be run after the last row, and before the two methods below. */
+	/**
+	 * Counts for each column how many rows with an id fill it, and how many without one. To be called after the last row, because
+	 * `columnOfOtherCustomer` and `leavesCustomerEmpty` compare these counts.
+	 */
 	*count(): Pausing {
 		let sincePause = 0;
 		for (const side of ['withId', 'withoutId'] as const) {
@@ -448,10 +451,10 @@ class UnmappedColumns {
 	}
 }
 
-/** What is counted apart: rows with a CustomerId of their own, and rows without one. */
+/** The two kinds of rows that `UnmappedColumns` counts apart: those with a CustomerId of their own, and those without one. */
 type Side = 'withId' | 'withoutId';
 
-/** Cells between two pauses: to count one takes less than a microsecond, and a row may have thousands. */
+/** `count` pauses after this many cells: to count one takes less than a microsecond, and a row may have thousands. */
 const CELLS_BEFORE_PAUSE = 10_000;
 
 /** Names the customer of a row, e.g. "customer 'a' in row 1"; if its id cannot be used, the row only. */

@@ -13,8 +13,11 @@ interface FormIndex<Owner> {
 }
 
 /**
- * Finds the owners of id candidates: the customers whose id may be meant. For each form of loss one pass over all ids keeps only the wanted
- * keys, because an index of all ids for each form would fill the memory. First `want`, then `lookUp`, then `find`.
+ * Finds the owners of id candidates: the customers whose id may be meant. Call `want` with all candidates, then `lookUp` once, then `find` for
+ * the candidates of each row.
+ *
+ * `lookUp` looks through all ids once for each form of loss (`Loss.form`, e.g. digits that a spreadsheet rounded), and keeps only the owners
+ * that a candidate asks for. An index of all ids for each form would fill the memory.
  */
 export class OwnerIndex<Owner> {
 	readonly #byId: ReadonlyMap<string, Owner>;

@@ -56,7 +56,7 @@ export class ProductNames {
 		return parts.map(({ device, ...part }) => ({
 			...part,
 			customerId: row.customerId,
-			claimed: [],
+			claimedDeviceIds: [],
 			device: {
 				...device,
 				ProductName: device.ProductName || (this.#names.get(productOf(device.DeviceId)) ?? ''),

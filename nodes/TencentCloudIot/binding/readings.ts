@@ -69,7 +69,8 @@ function isListOrRecord(cell: unknown): cell is object {
 
 /** The losses that the text shows, the whole text if it is an id, and its other readings. */
 function candidatesOfText(text: string): IdCandidate[] {
-	// A control character may separate the id from something else, or two parts of the id.
+	// A control character may stand between two parts of the id, or between the id and something else. So the text is read twice: with the
+	// parts joined (`wholeText`), and with a blank between them (`spaced`).
 	const lines = text.replace(INVISIBLE, '').split(CONTROL);
 	const wholeText = lines.map((line) => line.trim()).join('');
 	if (wholeText === '') {
@@ -175,12 +176,12 @@ function visitJoined(joined: string, isBehindPlus: boolean, visit: Visit): void 
 }
 
 /**
- * Finds ids that contain another one, as `KH0001_VIP` contains `KH0001`. The part has fewer words and signs than the whole, so nothing is
- * looked up if all ids have the same number of them, as in most sheets.
+ * Calls `visit` for each id that contains another one: with the compound id, e.g. `KH0001_VIP`, and the id that is a part of it, e.g. `KH0001`.
+ * A part has fewer words and signs than its compound. So if all ids have the same number of them, as in most sheets, none is looked up.
  */
-export function* eachCompound(
+export function* visitCompoundIds(
 	ids: ReadonlySet<string>,
-	visit: (compound: string, part: string) => void,
+	visit: (compoundId: string, partId: string) => void,
 ): Pausing {
 	const counts = new Set<number>();
 	yield* forEachPausing(ids, (id) => {

@@ -30,8 +30,8 @@ export interface Row {
 	 */
 	candidates: () => readonly IdCandidate[];
 	device: DeviceInfo;
-	/** The DeviceIds that a row with findings names, usable or not; empty for rows without findings. */
-	claimed: readonly string[];
+	/** The DeviceIds that a row with findings names, usable or not. Empty for a row without findings: `device` has its DeviceId. */
+	claimedDeviceIds: readonly string[];
 	/** If a row with findings lists several devices: a row for each of them. */
 	parts?: readonly Row[];
 	/** Gives the cells beside the fields. It is one function for all rows: few need these cells, and a row may have thousands. */
@@ -45,7 +45,7 @@ type UnmappedCells = (itemIndex: number) => ReadonlyMap<string, unknown>;
 /** How the cells of a row are read. */
 type RowRules = IdRules & { severalDevices: 'refuse' | 'split' };
 
-/** Shared by the many rows without findings, candidates or claimed devices, to save memory. */
+/** The empty list of findings, candidates or claimed DeviceIds. Most rows share it, which saves memory. */
 const NONE: readonly never[] = [];
 const NO_MORE_CELLS: UnmappedCells = () => NO_CELLS;
 const NO_CELLS: ReadonlyMap<string, unknown> = new Map();
@@ -174,7 +174,7 @@ export class RowReader {
 			customerId: hasId ? id : undefined,
 			candidates,
 			device: { CustomerDeviceNo: textOf(number), DeviceId: textOf(deviceId), ProductName: textOf(product) },
-			claimed: NONE,
+			claimedDeviceIds: NONE,
 			unmapped,
 			findings: NONE,
 		};
@@ -183,8 +183,8 @@ export class RowReader {
 			return row;
 		}
 		const cells = [id, number, deviceId, product];
-		const claimed = typeof deviceId === 'string' ? [deviceId] : devicesNamedIn(deviceId.value);
-		const isData = claimed.length > 0;
+		const claimedDeviceIds = typeof deviceId === 'string' ? [deviceId] : devicesNamedIn(deviceId.value);
+		const isData = claimedDeviceIds.length > 0;
 		const texts = cells.map((cell) => visibleText(typeof cell === 'string' ? cell : cell.value));
 		const sum = isData ? undefined : sumIn(texts, () => unmapped(itemIndex));
 		if (sum !== undefined) {
@@ -196,7 +196,12 @@ export class RowReader {
 		);
 		const [first, ...otherFindings] = findings;
 		const isNote = first?.code === 'notAlone' && otherFindings.length === 3 && otherFindings.every(isEmpty);
-		return { ...row, kind, claimed, findings: isNote ? [{ ...first, ...because('note') }] : findings };
+		return {
+			...row,
+			kind,
+			claimedDeviceIds,
+			findings: isNote ? [{ ...first, ...because('note') }] : findings,
+		};
 	}
 
 	#readCell<Field extends MappedField>(field: Field, read: (field: Field) => unknown): string | Unusable {
@@ -307,9 +312,11 @@ export function isOnlyNameless({ findings }: Row): boolean {
  * @param rows at least one
  */
 export function asOne(rows: readonly Row[], findings: readonly Finding[]): Row {
-	const claimed = rows.flatMap(({ device, claimed }) => [device.DeviceId, ...claimed]);
+	const claimedDeviceIds = rows
+		.flatMap((row) => [row.device.DeviceId, ...row.claimedDeviceIds])
+		.filter((deviceId) => deviceId !== '');
 	const first = rows.find(({ kind }) => kind === 'own') ?? rows[0]!;
-	return { ...first, parts: rows, claimed: claimed.filter((id) => id !== ''), findings };
+	return { ...first, parts: rows, claimedDeviceIds, findings };
 }
 
 /** The row with these members in each of its findings: another reason, or the option that would mend the row. */
@@ -410,7 +417,7 @@ function kindOf(id: string | Unusable, text: string, isData: boolean): RowKind {
 /** Makes the row one that is no data and belongs to nobody, with the reason as its only finding. */
 function noData(row: Row, kind: RowKind, finding: Omit<Finding, 'itemIndex'>): Row {
 	const findings = [{ itemIndex: row.itemIndex, ...finding }];
-	return { ...row, kind, customerId: undefined, candidates: NO_CANDIDATES, claimed: NONE, findings };
+	return { ...row, kind, customerId: undefined, candidates: NO_CANDIDATES, claimedDeviceIds: NONE, findings };
 }
 
 /** The visible text of a cell. Of a list, a very long text or another value it is `?`, which only says that something is there. */

@@ -46,9 +46,9 @@ export async function outputsOf(run: Run, { calls, withheld, leftOut }: RunResul
 			addOutputs(run, result, outputs);
 		}
 	}
-	for await (const batch of inBatches(inUnits(run, withheld))) {
-		for (const withheldUnit of batch) {
-			outputs.failed.push(withheldOutput(withheldUnit, withheldFor(withheldUnit)));
+	for await (const batch of inBatches(splitIfItemPerRow(run, withheld))) {
+		for (const withheldRows of batch) {
+			outputs.failed.push(withheldOutput(withheldRows, withheldFor(withheldRows)));
 		}
 	}
 	addLeftOut(run, leftOut, outputs);
@@ -67,7 +67,7 @@ async function previewOutputs(run: Run, { calls, withheld, leftOut }: Preview): 
 	// Withheld rows that are shown in one table with the requests get the same columns.
 	const [first] = outputs.done;
 	const isShared = !outputsRunItem(run) && !run.execution.isErrorSplit;
-	for await (const batch of inBatches(inUnits(run, withheld))) {
+	for await (const batch of inBatches(splitIfItemPerRow(run, withheld))) {
 		for (const withheldRows of batch) {
 			const failure = withheldFor(withheldRows);
 			if (isShared) {
@@ -83,8 +83,8 @@ async function previewOutputs(run: Run, { calls, withheld, leftOut }: Preview): 
 	return outputs;
 }
 
-/** The withheld rows: one by one if the output has an item for each row, else those of a customer together. */
-function inUnits({ options }: Run, withheld: readonly Withheld[]): readonly Withheld[] {
+/** Splits the withheld rows of each customer into single rows if the user wants an item for each row. Else they stay together. */
+function splitIfItemPerRow({ options }: Run, withheld: readonly Withheld[]): readonly Withheld[] {
 	return options.outputItemPer === 'row' ? withheld.flatMap(byRow) : withheld;
 }
 
@@ -150,14 +150,14 @@ export async function resultItems(
 	if (outputsRunItem(run)) {
 		return [...(await runItems(run, result)), ...itemsPerRequest(outputs.failed)];
 	}
-	return await itemsPerUnit(run, outputs, {});
+	return await itemsPerRequestOrRow(run, outputs, {});
 }
 
 /** The items of a Dry Run, as the user chose: for each request or row; or its counts, and then the withheld rows. */
 export async function previewItems(run: Run, preview: Preview): Promise<INodeExecutionData[]> {
 	const outputs = await previewOutputs(run, preview);
 	if (!outputsRunItem(run)) {
-		return await itemsPerUnit(run, outputs, NO_DEVICES);
+		return await itemsPerRequestOrRow(run, outputs, NO_DEVICES);
 	}
 	const json: IDataObject = { ...reportPreview(preview, run.places.report), ...reportKept(run) };
 	const reportItem = { json, pairedItem: { item: 0 } };
@@ -168,7 +168,7 @@ export async function previewItems(run: Run, preview: Preview): Promise<INodeExe
  * The items of a run for each request or row.
  * @param unlinked the data of an item for a row to which no output is linked; used only if the user wants an item for each row
  */
-async function itemsPerUnit(
+async function itemsPerRequestOrRow(
 	{ options, items, execution }: Run,
 	{ done, failed }: Outputs,
 	unlinked: IDataObject,

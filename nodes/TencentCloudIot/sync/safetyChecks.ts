@@ -106,18 +106,18 @@ export function expectedProducts(products: NamedDevices['products']): string[] {
 	);
 }
 
-/** The counts of the last run's rows and of this run's rows. */
-interface ComparedCounts {
+/** The counts that the safety checks compare: those of the last run's rows, and those of this run's rows. */
+interface CountsOfBothRuns {
 	before: RowCounts;
 	now: RowCounts;
 	/** What is missing, counted one by one; undefined if the state does not name the last run's customers. Then the checks compare totals. */
 	missing?: Missing | undefined;
 	/** The largest counts of the last 14 days. */
-	normal?: UsualCounts | undefined;
+	normal?: LargestCounts | undefined;
 	/** How many of the last run's product names this run's rows have, too. */
 	foundProductCount: number;
 	/** How many rows have a DeviceId that cannot be read. Each may name any device, so as many of the devices that no row names need not be missing. */
-	unnamed?: number | undefined;
+	unreadableRowCount?: number | undefined;
 }
 
 /** How many customers and devices the last run's rows had that this run's rows do not have. Withheld customers and their devices do not count. */
@@ -133,7 +133,7 @@ interface Missing {
 }
 
 /** The largest counts of the last 14 days. */
-type UsualCounts = Pick<RowCounts, 'customers' | 'devices'>;
+type LargestCounts = Pick<RowCounts, 'customers' | 'devices'>;
 
 /** The customers that the safety checks compare with the state. */
 interface JudgedChanges {
@@ -182,7 +182,7 @@ export function checkUnreadableState(
 
 /** What the safety checks judge. */
 interface JudgedRows {
-	counts: ComparedCounts;
+	counts: CountsOfBothRuns;
 	changes: JudgedChanges;
 	/** The devices that the run would move to another customer; undefined if the state is of another account, which cannot tell. */
 	moves: ReadonlyArray<{ deviceId: string }> | undefined;
@@ -221,7 +221,7 @@ export function findTripped(
  * do not count as missing: they are not sent anyway, and the report names them.
  */
 function checkCustomerCount(
-	counts: ComparedCounts,
+	counts: CountsOfBothRuns,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	exampleIds: readonly string[],
 ): TrippedCheck | undefined {
@@ -281,7 +281,7 @@ function withDevice({ customers, leftOut }: RowCounts): number {
 
 /** Checks whether too many customers are new or changed: a column may be mapped wrongly. */
 function checkChanges(
-	{ before, now }: ComparedCounts,
+	{ before, now }: CountsOfBothRuns,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	{ judged, changed }: JudgedChanges,
 ): TrippedCheck | undefined {
@@ -298,7 +298,7 @@ function checkChanges(
 
 /** Checks whether too many devices would move to other customers: a join may be wrong. */
 function checkMoves(
-	{ before }: Pick<ComparedCounts, 'before'>,
+	{ before }: Pick<CountsOfBothRuns, 'before'>,
 	{ stopAbovePercent: limit }: SafetyCheckOptions,
 	moved: NonNullable<JudgedRows['moves']>,
 ): TrippedCheck | undefined {
@@ -314,7 +314,7 @@ function checkMoves(
 
 /** Checks whether too many devices are missing: a join loses rows, or the source was read in part. */
 function checkDeviceCount(
-	{ before, now, missing, normal, unnamed = 0 }: ComparedCounts,
+	{ before, now, missing, normal, unreadableRowCount = 0 }: CountsOfBothRuns,
 	{ stopWhenDevicesDropPercent, stopAbovePercent }: SafetyCheckOptions,
 	{ changed }: JudgedChanges,
 ): TrippedCheck | undefined {
@@ -324,7 +324,7 @@ function checkDeviceCount(
 	const trip = (reason: Text): TrippedCheck => {
 		return { code: 'TOO_FEW_DEVICES', reason, advice: CHECKS.advice.query(), examples: examplesOf(changed) };
 	};
-	const lost = missing?.devices ?? before.devices - now.devices - unnamed;
+	const lost = missing?.devices ?? before.devices - now.devices - unreadableRowCount;
 	if (isTooFew(lost, stopWhenDevicesDropPercent, before.devices)) {
 		const limitPassed = limitText('Stop When Devices Drop (%)', stopWhenDevicesDropPercent);
 		const counts = { before: before.devices, limit: limitPassed };
@@ -336,7 +336,7 @@ function checkDeviceCount(
 	}
 	// Losses of a few percent in each run add up, so the loss in two weeks is checked, too. Its limit is the wider one of 'Stop Above
 	// (% Changed)', since a business loses more devices in two weeks than between two runs.
-	const lostInTwoWeeks = (normal?.devices ?? 0) - now.devices - unnamed;
+	const lostInTwoWeeks = (normal?.devices ?? 0) - now.devices - unreadableRowCount;
 	if (stopWhenDevicesDropPercent < 100 && isTooFew(lostInTwoWeeks, stopAbovePercent, normal?.devices ?? 0)) {
 		const counts = { normal: normal?.devices ?? 0, now: now.devices };
 		return trip(CHECKS.fewerDevicesThanNormal({ ...counts, limit: limitText(STOP_ABOVE, stopAbovePercent) }));
@@ -346,12 +346,12 @@ function checkDeviceCount(
 
 /** Checks whether a product name that had many devices is missing: the rows of a product line may be lost. */
 function checkProducts(
-	{ before, foundProductCount, unnamed = 0 }: ComparedCounts,
+	{ before, foundProductCount, unreadableRowCount = 0 }: CountsOfBothRuns,
 	{ stopWhenDevicesDropPercent: limit }: SafetyCheckOptions,
 	{ changed }: JudgedChanges,
 ): TrippedCheck | undefined {
 	// Rows whose device cannot be read may be those of a missing product, one product for each 20 rows.
-	const maybeUnreadableCount = Math.floor(unnamed / FEWEST_DEVICES);
+	const maybeUnreadableCount = Math.floor(unreadableRowCount / FEWEST_DEVICES);
 	const lost = before.products - foundProductCount - maybeUnreadableCount;
 	if (limit >= 100 || lost <= 0) {
 		return undefined;

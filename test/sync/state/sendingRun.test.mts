@@ -323,7 +323,11 @@ describe('A run is the first one', () => {
 
 test('A row that cannot be sent explains a customer that is missing, but not one that had left before', async () => {
 	const node = new Node();
-	const namedDevices = { devices: 3, products: new Map<string, number>(), invalid: new Set(['P/4']) };
+	const namedDevices = {
+		devices: 3,
+		products: new Map<string, number>(),
+		invalidDeviceIds: new Set(['P/4']),
+	};
 	const presumedWithheldIn = async () => {
 		const run = await node.begin({ a: 'P/1', b: 'P/2' }, { namedDevices, withheld: ['x'], dryRun: true });
 		return [...(run.facts.presumedWithheld ?? [])];

@@ -77,12 +77,12 @@ export class Shop {
 			return { parameters, itemIndexes: [index], customer: { id: customerId, devices } };
 		});
 		const named = new Set([...customers.values()].flat());
-		const invalid = new Set([...withheld.values()].flat().filter((id) => !named.has(id)));
+		const invalidDeviceIds = new Set([...withheld.values()].flat().filter((id) => !named.has(id)));
 		const began = await this.node.begin(
 			{},
 			{
 				customers: calls.map(({ customer: { id, devices } }) => this.#hashed(id, devices)),
-				namedDevices: { devices: named.size + invalid.size, products: new Map(), invalid },
+				namedDevices: { devices: named.size + invalidDeviceIds.size, products: new Map(), invalidDeviceIds },
 				withheld: [...withheld.keys()],
 				leftOut,
 				isManual,

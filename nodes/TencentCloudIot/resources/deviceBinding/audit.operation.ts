@@ -121,8 +121,8 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 			rows.addCustomer(id, itemIndexes);
 		}
 		const isOfNobody = chosen.rowHandling.emptyCustomerId === 'nobody';
-		const unnamed = (await countNamedDevices?.())?.unnamed ?? 0;
-		rows.finish(reported.withheld, !isOfNobody, unnamed > 0);
+		const unreadableRowCount = (await countNamedDevices?.())?.unreadableRowCount ?? 0;
+		rows.finish(reported.withheld, !isOfNobody, unreadableRowCount > 0);
 		const itemIndexes = [...rows.customers.values()].flat().sort((a, b) => a - b);
 		const isEmpty = itemIndexes.length + reported.withheld.length === 0;
 		const chosenLists = LISTS.filter((list) => chosen.compare.includes(list.toLowerCase()));

@@ -1,7 +1,7 @@
 import { CustomerGroups } from '../../binding/customers';
 import { JudgedApart } from '../../binding/judgedApart';
 import { planPushes, toPush } from '../../binding/pushes';
-import { eachCompound } from '../../binding/readings';
+import { visitCompoundIds } from '../../binding/readings';
 import { type MappedField, RowReader, type Row } from '../../binding/row';
 import { inBatches, inTurns } from '../../input/batches';
 import { isEvaluated } from '../../input/fieldSource';
@@ -149,7 +149,7 @@ function* areJudgedApart(
 		return true;
 	}
 	let hasCompound = false;
-	yield* eachCompound(new Set(customers.keys()), () => {
+	yield* visitCompoundIds(new Set(customers.keys()), () => {
 		hasCompound = true;
 	});
 	if (hasCompound) {

@@ -74,7 +74,7 @@ export class OutcomeRecords {
 	}
 
 	/**
-	 * The records of all customers.
+	 * The records of all customers that have one: see the head of the class.
 	 * @param endMs when the run ended, Unix milliseconds
 	 * @param isOmitted whether to make no record for a call, given its index: e.g. because the log has its receipt
 	 */

@@ -187,11 +187,11 @@ const CONFLICTS: ReadonlySet<string> = new Set(['shared', 'described', 'spelling
 
 /** Groups failures and findings by their cause, the most frequent cause first. */
 function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause[] {
-	const causes = new Map<string, Cause>();
+	const causesByText = new Map<string, Cause>();
 	const add = (text: Text, itemIndexes: readonly number[], failure?: Failure) => {
 		const commonText = writeEnglish(text, 'hint');
-		const cause = causes.get(commonText) ?? { text, failure, itemIndexes: [], devices: new Set() };
-		causes.set(commonText, cause);
+		const cause = causesByText.get(commonText) ?? { text, failure, itemIndexes: [], devices: new Set() };
+		causesByText.set(commonText, cause);
 		for (const itemIndex of itemIndexes) {
 			cause.itemIndexes.push(itemIndex);
 		}
@@ -210,7 +210,7 @@ function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause
 			devices.add(finding.value);
 		}
 	}
-	const counted = Array.from(causes.values(), (cause) => {
+	const counted = Array.from(causesByText.values(), (cause) => {
 		return { ...cause, itemIndexes: [...new Set(cause.itemIndexes)].sort((a, b) => a - b) };
 	});
 	return counted.sort((a, b) => b.itemIndexes.length - a.itemIndexes.length);

@@ -553,14 +553,14 @@ function describeManyRows({
 	return [RUN.manyRows({ rows: rowCount, advice: sync === undefined ? split : RUN.fewerRows.copies() })];
 }
 
-/** Codes of failures that may go away by themselves. So may the failure of a single call that the node retries, whatever its code. */
-const PASSING_CODES = [...CODES_OF_MANY_FAILURES, 'STATE_NOT_USABLE'];
+/** Codes of failures that may be gone at the next run: most often the network, the service or n8n's database was down. */
+const TRANSIENT_CODES = [...CODES_OF_MANY_FAILURES, 'STATE_NOT_USABLE'];
 
-/** Whether a failure may be gone at the next run of a schedule, without anybody doing something. */
-function mayPass(failure: Failure): boolean {
+/** Whether the next run may succeed although nobody has corrected anything: by the code, or because the node retries such a call. */
+function mayBeTransient(failure: Failure): boolean {
 	const { scope, code } = failure;
 	const retry = requestFailureOf(failure)?.retry ?? 'never';
-	return PASSING_CODES.includes(code) || (scope === 'call' && retry !== 'never');
+	return TRANSIENT_CODES.includes(code) || (scope === 'call' && retry !== 'never');
 }
 
 /** The parts of a run's result that its advice depends on. */
@@ -603,13 +603,13 @@ function canMend(rows: number, invalidRows: number, optionNames: readonly string
 	return rows === invalidRows ? RUN.canMendAll(facts) : RUN.canMend({ ...facts, count: rows });
 }
 
-/** The failures of single customers and rows that need advice: those that do not pass by themselves; if there are none, the most frequent one. */
+/** The failures of customers and rows that need advice: those that a next run does not mend. If there are none, the most frequent failure. */
 function failuresToAdvise({ tally: { causes, invalid }, withheld }: Advised): Failure[] {
 	const ofCauses = causes
 		.slice(0, MOST_NAMED)
 		.map(({ failure }) => failure ?? withheldFor({ findings: invalid }));
 	const refusals = withheld.flatMap(({ refusal }) => refusal ?? []);
-	const lasting = [...ofCauses.filter((failure) => !mayPass(failure)), ...refusals];
+	const lasting = [...ofCauses.filter((failure) => !mayBeTransient(failure)), ...refusals];
 	return lasting.length > 0 ? lasting : ofCauses.slice(0, 1);
 }
 
@@ -621,7 +621,7 @@ function adviceFor(failure: Failure, isScheduled: boolean, reader: Reader): Text
 		const { planId, correction } = stop;
 		return inSentences([correction.examples, correction.advice, RUN.approvePlan({ planId: ours(planId) })]);
 	}
-	if (stop !== undefined || !isScheduled || !mayPass(failure)) {
+	if (stop !== undefined || !isScheduled || !mayBeTransient(failure)) {
 		return advice;
 	}
 	// The schedule tries again anyway, so instead of that the advice is to check the network.

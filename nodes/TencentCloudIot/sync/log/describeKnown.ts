@@ -4,7 +4,7 @@ import { timeText } from '../../messages/time';
 import type { Known } from './known';
 import type { Receipt } from './receipt';
 
-/** How to write times and the names of Syncs. */
+/** How `describeKnown` writes times and names Syncs. */
 interface KnownStyle {
 	/** The IANA name of the time zone. */
 	timezone: string;

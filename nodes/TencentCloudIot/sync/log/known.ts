@@ -16,7 +16,7 @@ interface SentSet {
 }
 
 /**
- * What the receipts prove.
+ * What the receipts of one customer prove.
  * - `accepted`: Tencent accepted the set `accepted`, and nothing may have been applied since
  * - `acceptedThenUnclear`: Tencent accepted the set `accepted`. Since then it may have applied each of the sets `unclear`
  * - `unclear`: Tencent accepted no set, and may have applied each of the sets `unclear`
@@ -25,7 +25,7 @@ interface SentSet {
  */
 type KnownKind = 'accepted' | 'acceptedThenUnclear' | 'unclear' | 'neverSent' | 'beforeLog';
 
-/** What the receipts of a customer prove. */
+/** What the receipts of one customer prove: its kind, and the sets, Syncs and numbers that belong to it. */
 export interface Known {
 	kind: KnownKind;
 	/** The set that Tencent accepted last. */

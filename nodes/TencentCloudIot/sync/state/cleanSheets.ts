@@ -178,7 +178,7 @@ export function* makeSheet(
 			products: remembered?.productsAt(sheetIndexes[index]) ?? countProducts(set.devices, countsByNames),
 		});
 	});
-	return new CleanSheet(cleanCustomers, { ...namedDevices, invalid: [] });
+	return new CleanSheet(cleanCustomers, { ...namedDevices, invalidDeviceIds: [] });
 }
 
 /** Counts devices by product. @param countsByNames earlier results, by product names: most customers have the same, and share one map */

@@ -297,7 +297,7 @@ function checkAgainst(content: Content, checkedRun: CheckedRun): Stop | undefine
 		now,
 		missing: isOfThisAccount && content.isComplete ? countMissing(content, checkedRun) : undefined,
 		normal: isOfThisAccount ? largestCountsIn(content, settings.clock.nowMs()) : undefined,
-		unnamed: namedDevices.unnamed,
+		unreadableRowCount: namedDevices.unreadableRowCount,
 		foundProductCount: content.products.filter((product) => areProductsUnreliable || products.has(product))
 			.length,
 	};
@@ -328,16 +328,21 @@ function checkAgainst(content: Content, checkedRun: CheckedRun): Stop | undefine
 	return { ...stop, plan: { before: content.counts, now, changes, requestCount } };
 }
 
-/** Counts the missing customers and devices of the last run one by one. In totals, new ones would hide as many missing ones. */
+/**
+ * Counts the customers and devices that the last run's rows had and this run's rows do not have. It counts them one by one: a comparison of
+ * totals would show no loss if as many new ones have come.
+ */
 function countMissing(content: Content, { settings, named, missingKeys, departures }: CheckedRun) {
-	const { lostCount, maybeLostCount } = departures;
+	const { missingDeviceCount, maybeMissingDeviceCount } = departures;
 	const wasSendable = (key: string) => content.records.get(key)?.status !== 'withheld';
 	return {
 		customers: missingKeys.length,
 		sendable: missingKeys.filter(wasSendable).length,
 		withoutDevice: named.leftOut.filter(hadDevices).length,
-		// `maybeLostCount` devices may be in rows whose device cannot be read. Each such row counts for one device; only the surplus is missing.
-		devices: lostCount + Math.max(0, maybeLostCount - (settings.namedDevices.unnamed ?? 0)),
+		// `maybeMissingDeviceCount` devices may be in rows whose device cannot be read. Each such row counts for one; only the surplus is missing.
+		devices:
+			missingDeviceCount +
+			Math.max(0, maybeMissingDeviceCount - (settings.namedDevices.unreadableRowCount ?? 0)),
 	};
 }
 

@@ -41,13 +41,13 @@ export interface Departures {
 	formerOwners: ReadonlyMap<string, readonly Departure[]>;
 	/** The devices that have a new owner in the rows; one entry for each former owner. */
 	moved: Moved[];
-	/** How many devices of the last run's rows no row has now. */
-	lostCount: number;
+	/** How many devices of the last run's rows are in no row now. */
+	missingDeviceCount: number;
 	/**
 	 * How many devices of the last run's rows are missing from the rows that can be read, but may be in rows of their owners that cannot be read.
-	 * `lostCount` does not count them.
+	 * `missingDeviceCount` does not count them.
 	 */
-	maybeLostCount: number;
+	maybeMissingDeviceCount: number;
 	/** The hashes of missing customers whose devices are in rows that cannot be sent: see `StartFacts.presumedWithheld`. */
 	presumedWithheld: ReadonlySet<string>;
 	/** The hashes of the devices of each customer that is neither unchanged nor due, by the customer's index. */
@@ -83,8 +83,8 @@ export async function findDepartures(
 	const noDepartures = {
 		formerOwners: new Map(),
 		moved: [],
-		lostCount: 0,
-		maybeLostCount: 0,
+		missingDeviceCount: 0,
+		maybeMissingDeviceCount: 0,
 		presumedWithheld: new Set<string>(),
 	};
 	if (comparedRows.content === undefined) {
@@ -98,13 +98,13 @@ export async function findDepartures(
 	const arrivals = await findArrivals(settings, comparedRows, { deviceHashes, departures, pause });
 	const { hashes, namedDevices, partlyWithheld, mayShareDevices } = settings;
 	const unsendableHashes = new Set(
-		Array.from(namedDevices.invalid ?? [], (deviceId) => hashes.device(deviceId)),
+		Array.from(namedDevices.invalidDeviceIds ?? [], (deviceId) => hashes.device(deviceId)),
 	);
 	const deviceIdFinder = new DeviceIdFinder(hashes);
 	const moved: Moved[] = [];
 	const presumedWithheld = new Set<string>();
-	let lostCount = 0;
-	let maybeLostCount = 0;
+	let missingDeviceCount = 0;
+	let maybeMissingDeviceCount = 0;
 	await forEachWithPauses(departures, pause, ([deviceHash, departuresOfDevice]) => {
 		const arrival = arrivals.get(deviceHash);
 		const departuresOfLastRun = departuresOfDevice.filter(({ isOfLastRun }) => isOfLastRun);
@@ -117,9 +117,9 @@ export async function findDepartures(
 			}
 		} else if (arrival === undefined && departuresOfLastRun.length > 0) {
 			if (departuresOfLastRun.every(({ formerOwnerId = '' }) => partlyWithheld.has(formerOwnerId))) {
-				maybeLostCount++;
+				maybeMissingDeviceCount++;
 			} else {
-				lostCount++;
+				missingDeviceCount++;
 			}
 		}
 		if (arrival === undefined) {
@@ -142,7 +142,14 @@ export async function findDepartures(
 			}
 		}
 	});
-	return { formerOwners: departures, moved, lostCount, maybeLostCount, presumedWithheld, deviceHashes };
+	return {
+		formerOwners: departures,
+		moved,
+		missingDeviceCount,
+		maybeMissingDeviceCount,
+		presumedWithheld,
+		deviceHashes,
+	};
 }
 
 /**

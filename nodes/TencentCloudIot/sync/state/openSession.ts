@@ -88,7 +88,7 @@ async function makeSettings(
 	const hashes = new StateHashes(options.account);
 	const customers: SyncCustomer[] = [];
 	const { remembered, sheetIndexes } = cleanSheet ?? {};
-	const onlyWithheld = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
+	const whollyWithheld = new Set(withheld.flatMap(({ customerId }) => customerId ?? []));
 	const partlyWithheld = new Set<string>();
 	for await (const batch of inBatches(calls)) {
 		for (const { customer } of batch) {
@@ -100,7 +100,7 @@ async function makeSettings(
 			const key = remembered?.keyAt(sheetIndex) ?? hashes.customer(id);
 			const fingerprint = remembered?.fingerprintAt(sheetIndex) ?? hashes.fingerprint(id, customer.devices);
 			customers.push({ customerId: id, key, fingerprint, set: customer });
-			if (onlyWithheld.delete(id)) {
+			if (whollyWithheld.delete(id)) {
 				partlyWithheld.add(id);
 			}
 		}
@@ -114,7 +114,7 @@ async function makeSettings(
 		hashes,
 		customers,
 		settled: new Set([...earlier.keys()].filter((index) => earlier[index] !== undefined)),
-		withheld: [...onlyWithheld],
+		withheld: [...whollyWithheld],
 		partlyWithheld,
 		leftOut: [...leftOut.keys()],
 		namedDevices,

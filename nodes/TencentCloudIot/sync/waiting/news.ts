@@ -46,7 +46,7 @@ const MOST_ENTRIES = 50;
 /** At most this many messages can wait for their confirmation at the same time. An older message is repeated even if it is confirmed. */
 const MOST_UNCONFIRMED = 5;
 
-/** Adds the news of a run. */
+/** Adds the news of a run as the newest entry. If there are too many entries then, the oldest are dropped, and `omitted` counts them. */
 export function addNews({ entries, told, omitted }: News, entry: NewsEntry): News {
 	const withNewEntry = [...entries, entry];
 	const droppedCount = Math.max(0, withNewEntry.length - MOST_ENTRIES);
