@@ -9,14 +9,14 @@ const require = createRequire(import.meta.url);
 const { fitColumns } = require('../nodes/TencentCloudIot/input/columnFit.ts') as {
 	fitColumns: typeof FitColumns;
 };
-const { columnNames } = require('../nodes/TencentCloudIot/binding/columnNames.ts') as {
-	columnNames: (phoneIds: unknown) => ColumnClues<MappedField>;
+const { columnClues } = require('../nodes/TencentCloudIot/binding/columnClues.ts') as {
+	columnClues: (phoneIds: unknown) => ColumnClues<MappedField>;
 };
 
 export type { MappedField };
 
 /** The four fields of a device binding, by the service's own names. */
-export const FIELDS = Object.keys(columnNames('refuse')) as readonly MappedField[];
+export const FIELDS = Object.keys(columnClues('refuse')) as readonly MappedField[];
 
 /** A column, or a text with expressions in `{{ }}`, for some fields. */
 export type GivenColumns = Readonly<Partial<Record<MappedField, string>>>;
@@ -37,7 +37,7 @@ export function mapColumns(
 	given: GivenColumns,
 	phoneIds?: unknown,
 ): ColumnMapping {
-	const fits = withoutPause(fitColumns(columnNames(phoneIds), header, rows));
+	const fits = withoutPause(fitColumns(columnClues(phoneIds), header, rows));
 	const values = FIELDS.flatMap((field) => {
 		const value = given[field] ?? columnOf(fits.get(field)!);
 		return value === undefined ? [] : [[field, value] as const];

@@ -3,7 +3,7 @@ import type { DeviceInfo } from '../../nodes/TencentCloudIot/service/devices';
 import type { Delivered } from '../../nodes/TencentCloudIot/service/fate';
 import type { RequestFailure } from '../../nodes/TencentCloudIot/service/outcome';
 import { audit, type AuditResult } from '../../nodes/TencentCloudIot/audit/audit';
-import { subjectOf } from '../../nodes/TencentCloudIot/messages/audit';
+import { KINDS } from '../../nodes/TencentCloudIot/messages/audit';
 import { AuditRows } from '../../nodes/TencentCloudIot/audit/rows';
 import { failureWith } from '../support/failures.mts';
 
@@ -105,7 +105,7 @@ function isFailure(response: Entry | RequestFailure): response is RequestFailure
 export function findingsOf({ findings }: AuditResult): string[] {
 	return findings.map((finding) => {
 		const nearest = finding.Nearest === '' ? '' : ` (${finding.Nearest})`;
-		return `${finding.code} ${subjectOf(finding)}${nearest}`;
+		return `${finding.code} ${finding[KINDS[finding.code].subject]}${nearest}`;
 	});
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { columnNames } from '../../nodes/TencentCloudIot/binding/columnNames';
+import { columnClues } from '../../nodes/TencentCloudIot/binding/columnClues';
 import { FIELDS, type MappedField } from '../../nodes/TencentCloudIot/binding/row';
 import { mapFields, mappingFailure, path } from '../support/mappings.mts';
 
-const mapping = { fields: FIELDS, isAutomatic: true, values: {}, clues: columnNames('refuse') };
+const mapping = { fields: FIELDS, isAutomatic: true, values: {}, clues: columnClues('refuse') };
 const SHEET: Record<MappedField, string> = {
 	CustomerId: '客户编号',
 	CustomerDeviceNo: '设备序列号',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IDataObject } from 'n8n-workflow';
-import { columnNames } from '../../nodes/TencentCloudIot/binding/columnNames';
+import { columnClues } from '../../nodes/TencentCloudIot/binding/columnClues';
 import { FIELDS, type MappedField } from '../../nodes/TencentCloudIot/binding/row';
 import { columnsOf } from '../../nodes/TencentCloudIot/input/fieldSource';
 import { NotSendable } from '../../nodes/TencentCloudIot/service/outcome';
@@ -11,7 +11,7 @@ import { englishOf } from '../support/texts.mts';
 type PhoneIds = 'digits' | 'refuse';
 
 function automatic(phoneIds: PhoneIds = 'refuse') {
-	return { fields: FIELDS, isAutomatic: true, values: {}, clues: columnNames(phoneIds) };
+	return { fields: FIELDS, isAutomatic: true, values: {}, clues: columnClues(phoneIds) };
 }
 
 /** An export of many rows, each column by what it holds in the row of an index. */

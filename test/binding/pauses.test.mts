@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { columnNames } from '../../nodes/TencentCloudIot/binding/columnNames';
+import { columnClues } from '../../nodes/TencentCloudIot/binding/columnClues';
 import { CustomerGroups } from '../../nodes/TencentCloudIot/binding/customers';
 import type { Pausing } from '../../nodes/TencentCloudIot/input/pausing';
 import { mapFields } from '../../nodes/TencentCloudIot/input/mapping';
@@ -78,7 +78,7 @@ test('The columns of rows are looked at with pauses between few of them', () => 
 	const columns = Array.from({ length: 2_000 }, (_, index) => `column ${index}`);
 	const rows = columns.map((column) => ({ [column]: 'x', [`${column}, too`]: 'y' }));
 	let pauses = 0;
-	const clues = columnNames('digits');
+	const clues = columnClues('digits');
 	const pass = mapFields({ fields: Object.keys(clues), clues, isAutomatic: true, values: {} }, rows);
 	expect(() => {
 		while (pass.next().done !== true) {

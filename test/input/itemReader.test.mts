@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
-import { columnNames } from '../../nodes/TencentCloudIot/binding/columnNames';
+import { columnClues } from '../../nodes/TencentCloudIot/binding/columnClues';
 import { Execution } from '../../nodes/TencentCloudIot/host/execution';
 import { NodeInput } from '../../nodes/TencentCloudIot/input/nodeInput';
 import { openReader, readItems, type ItemReader } from '../../nodes/TencentCloudIot/input/itemReader';
@@ -37,7 +37,7 @@ async function read<Read>(
 	const items = rows.map((json) => ({ json: json as IDataObject }));
 	const context = contextOf(parameters as IDataObject);
 	const values = [];
-	const reader = await openReader(inputOf(context, items), columnNames('refuse'));
+	const reader = await openReader(inputOf(context, items), columnClues('refuse'));
 	for await (const batch of readItems(reader, readOne)) {
 		values.push(...batch);
 	}

@@ -1,6 +1,6 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { columnNames } from '../../nodes/TencentCloudIot/binding/columnNames';
+import { columnClues } from '../../nodes/TencentCloudIot/binding/columnClues';
 import { FIELDS } from '../../nodes/TencentCloudIot/binding/row';
 import type { ColumnClues, ColumnSigns } from '../../nodes/TencentCloudIot/input/columnFit';
 import { fieldSource } from '../../nodes/TencentCloudIot/input/fieldSource';
@@ -63,13 +63,13 @@ describe('Automatic mapping', () => {
 		['会员 ID', 'SN码', '平台设备编号', '商品名'],
 	])('finds the usual columns of a CRM: %j %j %j %j', (...columns) => {
 		const rows = [Object.fromEntries([...columns, 'Remark', 'Customer Name'].map((column) => [column, 'x']))];
-		expect(mapFields({ ...automatic, clues: columnNames('refuse') }, rows)).toEqual(
+		expect(mapFields({ ...automatic, clues: columnClues('refuse') }, rows)).toEqual(
 			Object.fromEntries(FIELDS.map((field, index) => [field, path(columns[index]!)])),
 		);
 	});
 
 	test('makes a device ID of the columns of its two parts, where it has none of its own', () => {
-		const mapping = { ...automatic, clues: columnNames('refuse') };
+		const mapping = { ...automatic, clues: columnClues('refuse') };
 		const { DeviceId: _, ...otherCells } = row;
 		for (const [product, device] of [
 			['产品ID', '设备名称'],
@@ -99,7 +99,7 @@ describe('Automatic mapping', () => {
 		['product', 'Product Name', 'ProductName'],
 	])('takes %j only where there is no column such as %j', (short, full, field) => {
 		const { [field]: _, ...otherCells } = row as Record<string, string>;
-		const mapping = { ...automatic, clues: columnNames('refuse') };
+		const mapping = { ...automatic, clues: columnClues('refuse') };
 		expect(mapFields(mapping, [{ ...otherCells, [short]: 'x' }])).toMatchObject({ [field]: path(short) });
 		expect(mapFields(mapping, [{ ...otherCells, [short]: 'x', [full]: 'y' }])).toMatchObject({
 			[field]: path(full),
@@ -113,7 +113,7 @@ describe('Automatic mapping', () => {
 	])('names %s, a column %s, and does not take it', (column, _, cells) => {
 		const { CustomerId: _id, ...otherCells } = row;
 		const rows = cells.map((cell) => ({ ...otherCells, [column]: cell }));
-		expect(mappingFailure({ ...automatic, clues: columnNames('refuse') }, rows)).toContain(
+		expect(mappingFailure({ ...automatic, clues: columnClues('refuse') }, rows)).toContain(
 			`'${column}' may hold it.`,
 		);
 	});
@@ -122,7 +122,7 @@ describe('Automatic mapping', () => {
 		'takes %j for CustomerDeviceNo once every other field has another column',
 		(column) => {
 			const { CustomerDeviceNo: _, DeviceId: _id, ...otherCells } = row;
-			const mapping = { ...automatic, clues: columnNames('refuse') };
+			const mapping = { ...automatic, clues: columnClues('refuse') };
 			const rows = [1, 2].map((n) => ({ ...otherCells, [column]: `SN-${n}`, 设备ID: `LOCK01/door_${n}` }));
 			expect(mapFields(mapping, rows)).toMatchObject({
 				CustomerDeviceNo: path(column),
@@ -143,7 +143,7 @@ describe('Automatic mapping', () => {
 
 	test('names all fields at once that have no column, each with its reason', () => {
 		const rows = [{ 客户编号: 'a', 客户ID: 'a', 设备编号: '1', 型号: 'x' }];
-		expect(mappingFailure({ ...automatic, clues: columnNames('refuse') }, rows)).toBe(
+		expect(mappingFailure({ ...automatic, clues: columnClues('refuse') }, rows)).toBe(
 			'More than one column fits CustomerId. ' +
 				"No column fits CustomerDeviceNo, DeviceId and ProductName for sure. Choose Map Each Column Manually under 'Columns', and map them. '客户编号' and '客户ID' may hold CustomerId. '设备编号' may hold CustomerDeviceNo. " +
 				"'设备编号' may hold DeviceId. '型号' may hold ProductName. " +

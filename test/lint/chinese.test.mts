@@ -7,7 +7,7 @@ const OF_MESSAGES = 'nodes/TencentCloudIot/messages/';
 
 /** Words that are looked for in rows and responses, not said to anybody. */
 const LOOKED_FOR: readonly string[] = [
-	'nodes/TencentCloudIot/binding/columnNames.ts',
+	'nodes/TencentCloudIot/binding/columnClues.ts',
 	'nodes/TencentCloudIot/input/placeholder.ts',
 	'nodes/TencentCloudIot/service/response/classify.ts',
 ];

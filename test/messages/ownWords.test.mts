@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import ts from 'typescript';
-import { messageFor } from '../../nodes/TencentCloudIot/messages/robots';
+import { RobotMessage } from '../../nodes/TencentCloudIot/messages/robots';
 
 const MAKERS: ReadonlySet<string> = new Set(['say', 'sayReason', 'saySentence']);
 
@@ -29,6 +29,10 @@ test('A robot shows the words of the node as they are', () => {
 	expect(texts.length).toBeGreaterThan(800);
 	const toldTexts = texts.filter((text) => !NEVER_TOLD.test(text));
 	// Spaces at the ends of a text are between it and the next one.
-	const cleaned = toldTexts.map((text) => [text.trim(), messageFor('text', [text])] as const);
+	const cleaned = toldTexts.map((text) => {
+		const message = new RobotMessage('text');
+		message.add(text);
+		return [text.trim(), message.body] as const;
+	});
 	expect(cleaned.filter(([text, shown]) => text !== shown)).toEqual([]);
 });

@@ -3,14 +3,27 @@ import fc from 'fast-check';
 import {
 	cutToBytes,
 	judgeResponse,
-	type Line,
-	messageFor,
 	type Robot,
-	toLink,
+	RobotMessage,
 } from '../../nodes/TencentCloudIot/messages/robots';
 
 const ROBOTS: readonly Robot[] = ['wecom', 'feishu', 'dingtalk', 'slack', 'teams'];
 const FORM = 'https://n8n.example.com/form/approve-a-plan';
+
+/** A line of a message: words, or a link. */
+type Line = string | { label: string; address: string };
+
+function messageFor(robot: Robot, lines: readonly Line[]): string {
+	const message = new RobotMessage(robot);
+	for (const line of lines) {
+		if (typeof line === 'string') {
+			message.add(line);
+		} else {
+			message.addLink(line.label, line.address);
+		}
+	}
+	return message.body;
+}
 
 /** What people have put into ids, names and errors to reach a whole group, or to show a page of their own. */
 const HOSTILE = [
@@ -157,15 +170,14 @@ test('Ids, serial numbers and sentences of the node stay as they are', () => {
 });
 
 test.each(ROBOTS)('The form for an approval is a link for %s', (robot) => {
-	const link = toLink(` ${FORM} `)!;
-	const message = messageFor(robot, ['Sync stopped', { label: '批准 / Approve', link }]);
+	const link = { label: '批准 / Approve', address: ` ${FORM} ` };
+	const message = messageFor(robot, ['Sync stopped', link]);
 	expect(message).toContain(FORM);
 	expect(() => JSON.parse(message) as unknown).not.toThrow();
 });
 
 test.each(HOSTILE)('The label of a link is cleaned like a line: %j', (text) => {
-	const link = toLink(FORM)!;
-	expect(messageFor('text', [{ label: text, link }])).toBe(`${messageFor('text', [text])} ${FORM}`);
+	expect(messageFor('text', [{ label: text, address: FORM }])).toBe(`${messageFor('text', [text])} ${FORM}`);
 });
 
 test('What is no address of a page is no link', () => {
@@ -177,12 +189,13 @@ test('What is no address of a page is no link', () => {
 		'https://user:pass@x',
 		'n8n/form',
 	];
-	expect(noAddresses.map(toLink)).toEqual(noAddresses.map(() => undefined));
+	const links = noAddresses.map((address) => ({ label: 'label', address }));
+	expect(messageFor('text', ['line', ...links])).toBe('line');
 });
 
 test('No message is longer than the least of the robots takes, and the link stays', () => {
-	const link = toLink(FORM)!;
-	const lines: Line[] = ['汉'.repeat(900), '👨‍👩‍👧‍👦'.repeat(100), { label: '批准', link }, 'end'];
+	const link = { label: '批准', address: FORM };
+	const lines: Line[] = ['汉'.repeat(900), '👨‍👩‍👧‍👦'.repeat(100), link, 'end'];
 	const { text } = JSON.parse(messageFor('wecom', lines)) as { text: { content: string } };
 	expect(Buffer.byteLength(text.content)).toBeLessThanOrEqual(2_000);
 	expect(text.content).toContain(FORM);

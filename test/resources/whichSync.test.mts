@@ -18,7 +18,7 @@ beforeEach(async () => {
 
 test('Without a name the Sync of the workflow is meant, also beside a copy of it', async () => {
 	for (const name of [undefined, '', ' ']) {
-		const { row } = await findSync({ tables, workflowId: 'w2' }, name);
+		const row = await findSync({ tables, workflowId: 'w2' }, name);
 		expect(row.key).toBe('w2 n');
 	}
 });
@@ -27,13 +27,13 @@ test('In another workflow each has a name of its own, by which it is found', asy
 	const inForm = { tables, workflowId: 'the form' };
 	await expect(findSync(inForm, '')).rejects.toMatchObject({ failure: { code: 'SEVERAL_SYNCS' } });
 	for (const id of ['w1', 'w2']) {
-		const { row, name } = await findSync(inForm, `CRM / Sync (${id})`);
-		expect([row.key, name]).toEqual([`${id} n`, `CRM / Sync (${id})`]);
+		const { key, name } = await findSync(inForm, `CRM / Sync (${id})`);
+		expect([key, name]).toEqual([`${id} n`, `CRM / Sync (${id})`]);
 	}
 });
 
 test('A name counts in the workflow of another Sync, too', async () => {
-	const { row } = await findSync({ tables, workflowId: 'w2' }, 'CRM / Sync (w1)');
+	const row = await findSync({ tables, workflowId: 'w2' }, 'CRM / Sync (w1)');
 	expect(row.key).toBe('w1 n');
 });
 

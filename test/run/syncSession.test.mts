@@ -4,7 +4,7 @@ import { openSyncSession } from '../../nodes/TencentCloudIot/run/syncSession';
 import { Execution } from '../../nodes/TencentCloudIot/host/execution';
 import { Credential } from '../../nodes/TencentCloudIot/run/connection';
 import { ProjectTables } from '../../nodes/TencentCloudIot/run/dataTables';
-import type { Plan, Ports, Run } from '../../nodes/TencentCloudIot/run/run';
+import type { Plan, Run } from '../../nodes/TencentCloudIot/run/run';
 import type { SyncOptions } from '../../nodes/TencentCloudIot/sync/session';
 import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
 import { resultWith, withheldOf } from '../support/runResults.mts';
@@ -100,7 +100,7 @@ const open = async (context: IExecuteFunctions, runIndex = 0, startMs = systemCl
 		openTables: () => new ProjectTables(context),
 		deduplication: context.helpers,
 		log: context.logger,
-	} as unknown as Ports;
+	} as unknown as Run['ports'];
 	const execution = new Execution(ofRun);
 	const ofMemory = { ...run, startMs, execution, ports, memory: memoryOf(ofRun) };
 	return await openSyncSession(ofMemory, plan, options, () => undefined);

@@ -3,7 +3,6 @@ import {
 	KINDS,
 	EMPTY_IDS,
 	sayAudit,
-	subjectOf,
 	textsOf,
 	type AuditCode,
 	type AuditFinding,
@@ -55,6 +54,11 @@ export function auditItems(
 
 /** A finding, or a customer or device that only unused rows name. */
 type Recorded = AuditFinding | AuditRows['unused']['named'][number];
+
+/** The id that a finding is about: `LOCK01/d3`. */
+function subjectOf(found: AuditFinding): string {
+	return found[KINDS[found.code].subject];
+}
 
 /** The further members of a finding in `Records`. Its `Key` is the same in every audit, so a workflow can compare audits. */
 function recordFacts(found: AuditFinding): Json {

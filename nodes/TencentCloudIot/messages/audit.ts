@@ -194,11 +194,6 @@ const NEAREST = saySentence("It has '{Nearest}', which no row names", '有 {Near
 const UNSURE = saySentence('A row that cannot be read may name it', '无法读取的行可能提到它');
 const NOTHING_CONCLUDED = saySentence('Nothing is concluded from it', '不据此下任何结论');
 
-/** The id that a finding is about: `LOCK01/d3`. */
-export function subjectOf(found: AuditFinding): string {
-	return found[KINDS[found.code].subject];
-}
-
 /** Writes a finding in both languages: the title of its kind, what was found, and what to do. */
 export function textsOf(found: AuditFinding) {
 	const { code, failure, Nearest, isUnsure, phones: [inRow = '', atTencent = ''] = [] } = found;

@@ -1,4 +1,4 @@
-import { areWhole, type Line, type Robot, messageFor, toLink } from './robots';
+import { type Robot, RobotMessage } from './robots';
 import { ours, type Text, write } from './text';
 import { WAITING } from './waiting';
 
@@ -29,10 +29,10 @@ interface GroupStyle {
 	omitted: number;
 }
 
-/** The lines of a message: the workflow and its present state first, then what earlier messages did not deliver. */
-function groupLines(parts: readonly MessagePart[], style: GroupStyle): Line[] {
-	const { workflow, language, omitted, approvalForm = '' } = style;
-	const lines: Line[] = [];
+/** Makes a message to a group: the workflow and its present state first, then what earlier messages did not deliver. */
+export function makeGroupMessage(parts: readonly MessagePart[], style: GroupStyle): RobotMessage {
+	const { robot, workflow, language, omitted, approvalForm = '' } = style;
+	const lines: string[] = [];
 	for (const part of parts) {
 		if (part.lateTime !== undefined) {
 			lines.push(inLanguage(WAITING.group.notDelivered({ time: ours(part.lateTime) }), language));
@@ -40,28 +40,16 @@ function groupLines(parts: readonly MessagePart[], style: GroupStyle): Line[] {
 		lines.push(...linesIn(part, language));
 	}
 	const [first = '', ...furtherLines] = lines;
-	const linesWithName: Line[] = [
-		`${workflow}${language === 'english' ? ': ' : '：'}${String(first)}`,
-		...furtherLines,
-	];
+	const message = new RobotMessage(robot);
+	message.add(`${workflow}${language === 'english' ? ': ' : '：'}${first}`);
+	for (const line of furtherLines) {
+		message.add(line);
+	}
 	if (omitted > 0) {
-		linesWithName.push(inLanguage(WAITING.group.omitted({ count: omitted }), language));
+		message.add(inLanguage(WAITING.group.omitted({ count: omitted }), language));
 	}
-	const link = toLink(approvalForm);
-	if (link !== undefined) {
-		linesWithName.push({ label: inLanguage(WAITING.group.decide(), language), link });
-	}
-	return linesWithName;
-}
-
-/** The body to post, e.g. `{"msgtype":"text","text":{"content":"CRM to IoT sync：Sync 失败…"}}`. */
-export function writeGroupMessage(parts: readonly MessagePart[], style: GroupStyle): string {
-	return messageFor(style.robot, groupLines(parts, style));
-}
-
-/** Whether all lines of these parts fit into one message. */
-export function fitsMessage(parts: readonly MessagePart[], style: GroupStyle): boolean {
-	return areWhole(groupLines(parts, style));
+	message.addLink(inLanguage(WAITING.group.decide(), language), approvalForm);
+	return message;
 }
 
 function linesIn({ english, chinese }: Lines, language: Language): string[] {

@@ -9,9 +9,6 @@
 export const ROBOTS = ['text', 'wecom', 'feishu', 'dingtalk', 'slack', 'teams'] as const;
 export type Robot = (typeof ROBOTS)[number];
 
-/** A line of a message: words, which never become a link or a mention, or a link that the workflow's owner has set. */
-export type Line = string | { label: string; link: URL };
-
 /**
  * WeCom refuses a text above 2,048 bytes of UTF-8, the lowest limit of all robots. The difference is room for what a client adds.
  * https://developer.work.weixin.qq.com/document/path/91770
@@ -54,38 +51,46 @@ function cleanLine(text: string): string {
 	return line.replace(/ {2,}/g, ' ').trim();
 }
 
-/** @returns undefined unless it is the address of a web page: a link that nobody can open does not go into a message */
-export function toLink(address: string): URL | undefined {
-	const url = URL.parse(address.trim());
-	const isPage = url !== null && /^https?:$/.test(url.protocol) && url.username === '';
-	return isPage ? url : undefined;
-}
-
-/**
- * The body to post to a robot; plain text for 'Text'. Lines at the end that do not fit are left out, but never a link.
- * @returns e.g. `{"msgtype":"text","text":{"content":"CRM to IoT sync · 失败 / failing\n…"}}`
- */
-export function messageFor(robot: Robot, lines: readonly Line[]): string {
-	const write = BODIES[robot];
-	return write(fitLines(lines.map(clean)).filter((line) => line !== ''));
-}
-
-/** Whether a message has all of these lines, each of them whole. */
-export function areWhole(lines: readonly Line[]): boolean {
-	const bytes = lines.reduce((sum, line) => sum + bytesOf(clean(line)), 0);
-	return bytes <= MOST_BYTES;
-}
-
-/** A line that has been cleaned. */
+/** A line that has been cleaned: words, which never become a link or a mention, or a link that the workflow's owner has set. */
 type CleanLine = string | { label: string; address: string };
 
-function clean(line: Line): CleanLine {
-	if (typeof line === 'string') {
-		return cleanLine(line);
+/** A message to a robot, made line by line. */
+export class RobotMessage {
+	readonly #robot: Robot;
+	readonly #lines: CleanLine[] = [];
+
+	constructor(robot: Robot) {
+		this.#robot = robot;
 	}
-	// `URL` leaves these characters as they are, but some clients end an address at them.
-	const address = line.link.href.replace(/['()*|<>]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
-	return { label: cleanLine(line.label), address };
+
+	add(line: string): void {
+		this.#lines.push(cleanLine(line));
+	}
+
+	/** Adds a link, if the address is that of a web page: a link that nobody can open does not go into a message. */
+	addLink(label: string, pageAddress: string): void {
+		const url = URL.parse(pageAddress.trim());
+		if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '') {
+			return;
+		}
+		// `URL` leaves these characters as they are, but some clients end an address at them.
+		const address = url.href.replace(/['()*|<>]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
+		this.#lines.push({ label: cleanLine(label), address });
+	}
+
+	/** Whether the body has all lines, each of them whole. */
+	get isWhole(): boolean {
+		return this.#lines.reduce((sum, line) => sum + bytesOf(line), 0) <= MOST_BYTES;
+	}
+
+	/**
+	 * The body to post to the robot; plain text for 'Text'. Lines at the end that do not fit are left out, but never a link.
+	 * E.g. `{"msgtype":"text","text":{"content":"CRM to IoT sync · 失败 / failing\n…"}}`
+	 */
+	get body(): string {
+		const write = BODIES[this.#robot];
+		return write(fitLines(this.#lines).filter((line) => line !== ''));
+	}
 }
 
 function bytesOf(line: CleanLine): number {

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
 
 import { systemClock } from '../host/systemClock';
-import { fitsMessage, writeGroupMessage } from '../messages/groupMessage';
+import { makeGroupMessage } from '../messages/groupMessage';
 import { WAITING } from '../messages/waiting';
 import { timeText } from '../messages/time';
 import { ours, type Text, write } from '../messages/text';
 import { asStop } from '../sync/safetyChecks';
 import type { LastCell } from '../sync/last';
-import { addNews, chooseNews, type Lines, type News, noteMessage, readNews } from '../sync/waiting/news';
-import { proposePlan, readPlan, settlePlan, type WaitingPlan } from '../sync/waiting/plans';
-import { addUnwritten, noteReported, readUnwritten } from '../sync/waiting/unwrittenReceipts';
+import { type Lines, News } from '../sync/waiting/news';
+import { PlanPlace, type WaitingPlan } from '../sync/waiting/plans';
+import { UnwrittenReceipts } from '../sync/waiting/unwrittenReceipts';
 import { nameFailures } from './report/failures';
 import { reportPlan } from './report/plan';
 import type { EndedRun } from './report/result';
@@ -23,8 +23,8 @@ const SILENT = new Set(['ALREADY_RUNNING', 'CANCELLED', 'TAKEN_OVER', 'STATE_NOT
 /** What waits for people in the lock row: news that nobody has confirmed, a plan to approve, receipts that the log lacks. */
 interface Waiting {
 	news: News;
-	plan: WaitingPlan | undefined;
-	unwrittenReceipts: ReturnType<typeof readUnwritten>;
+	planPlace: PlanPlace;
+	unwrittenReceipts: UnwrittenReceipts;
 }
 
 /** Prepares the message of a Sync to the group, before its state is closed. */
@@ -40,11 +40,11 @@ export function prepareGroupMessage(run: Run, ended: EndedRun, receiptCounts: Ke
 			return { english, chinese, lateTime };
 		});
 	};
-	const styleOf = ({ news, plan }: Pick<Waiting, 'news' | 'plan'>) => ({
+	const styleOf = ({ news, planPlace }: Pick<Waiting, 'news' | 'planPlace'>) => ({
 		robot,
 		language: messages?.language ?? 'both',
 		workflow: workflow.name || workflow.id,
-		approvalForm: plan?.state === 'waiting' ? messages?.approvalForm : undefined,
+		approvalForm: planPlace.plan?.state === 'waiting' ? messages?.approvalForm : undefined,
 		omitted: news.omitted,
 	});
 	/**
@@ -53,17 +53,17 @@ export function prepareGroupMessage(run: Run, ended: EndedRun, receiptCounts: Ke
 	 */
 	const addRun = (before: Waiting): Waiting & { chosen: News['entries'] } => {
 		const { missing, why } = receiptCounts;
-		const unwritten = addUnwritten(before.unwrittenReceipts, { missing, why, nowMs });
-		const plan = planAfter(run, ended, { plan: before.plan, nowMs });
-		const lines = linesForGroup(run, ended, { receiptCounts, unwritten, planBefore: before.plan });
+		const unwritten = before.unwrittenReceipts.add({ missing, why, nowMs });
+		const planPlace = planAfter(run, ended, { before: before.planPlace, nowMs });
+		const lines = linesForGroup(run, ended, { receiptCounts, unwritten, planBefore: before.planPlace.plan });
 		const isNews = lines !== undefined;
-		const news = isNews ? addNews(before.news, { id: entryId, atMs: nowMs, ...lines }) : before.news;
-		const style = styleOf({ news, plan });
-		const chosen = chooseNews(news, (entries) => fitsMessage(partsOf(entries), style));
+		const news = isNews ? before.news.add({ id: entryId, atMs: nowMs, ...lines }) : before.news;
+		const style = styleOf({ news, planPlace });
+		const chosen = news.choose((entries) => makeGroupMessage(partsOf(entries), style).isWhole);
 		return {
-			news: chosen.length > 0 ? noteMessage(news, execution, chosen) : news,
-			plan,
-			unwrittenReceipts: isNews ? noteReported(unwritten.after, nowMs) : unwritten.after,
+			news: chosen.length > 0 ? news.noteMessage(execution, chosen) : news,
+			planPlace,
+			unwrittenReceipts: isNews ? unwritten.after.noteReported(nowMs) : unwritten.after,
 			chosen,
 		};
 	};
@@ -71,7 +71,8 @@ export function prepareGroupMessage(run: Run, ended: EndedRun, receiptCounts: Ke
 	return {
 		change: (before) => {
 			after = addRun(readWaiting(before));
-			const { news, plan, unwrittenReceipts } = after;
+			const { news, planPlace, unwrittenReceipts } = after;
+			const { plan } = planPlace;
 			const log = receiptCounts.logMemory ?? before['log'];
 			const isGreeted = before['isGreeted'] === true || news.entries.length > 0;
 			return { ...before, log, news, plan, unwrittenReceipts, robot, isGreeted };
@@ -80,16 +81,16 @@ export function prepareGroupMessage(run: Run, ended: EndedRun, receiptCounts: Ke
 			return after.news.entries.length > 0;
 		},
 		get body() {
-			return after.chosen.length === 0 ? '' : writeGroupMessage(partsOf(after.chosen), styleOf(after));
+			return after.chosen.length === 0 ? '' : makeGroupMessage(partsOf(after.chosen), styleOf(after)).body;
 		},
 	};
 }
 
 function readWaiting(last: LastCell | undefined): Waiting {
 	return {
-		news: readNews(last?.['news']),
-		plan: readPlan(last?.['plan']),
-		unwrittenReceipts: readUnwritten(last?.['unwrittenReceipts']),
+		news: News.read(last?.['news']),
+		planPlace: PlanPlace.read(last?.['plan']),
+		unwrittenReceipts: UnwrittenReceipts.read(last?.['unwrittenReceipts']),
 	};
 }
 
@@ -97,24 +98,22 @@ function readWaiting(last: LastCell | undefined): Waiting {
 function planAfter(
 	{ places }: Run,
 	ended: EndedRun,
-	{ plan, nowMs }: { plan: WaitingPlan | undefined; nowMs: number },
-): WaitingPlan | undefined {
+	{ before, nowMs }: { before: PlanPlace; nowMs: number },
+): PlanPlace {
 	const { blocked, sync } = ended;
 	const stop = asStop(blocked);
 	if (stop?.plan !== undefined) {
 		const lines = reportPlan(ended, nameFailures(ended), places.report)?.lines;
-		const proposed = proposePlan(plan, {
+		return before.propose({
 			planId: stop.planId,
 			atMs: nowMs,
 			requests: stop.plan.requestCount,
 			english: lines?.english ?? [],
 			chinese: lines?.chinese ?? [],
 		});
-		// This run's message reports the rejection, so later ones do not.
-		return proposed.state === 'rejected' ? { ...proposed, isTold: true } : proposed;
 	}
 	// A run that was blocked for another reason did not get to the safety checks: the plan still waits.
-	return blocked === undefined ? settlePlan(plan, sync?.passedPlanId ?? '') : plan;
+	return blocked === undefined ? before.settle(sync?.passedPlanId ?? '') : before;
 }
 
 /** The lines of a run for the group; undefined if there is nothing to report. */
@@ -127,7 +126,7 @@ function linesForGroup(
 		planBefore,
 	}: {
 		receiptCounts: KeptReceipts;
-		unwritten: ReturnType<typeof addUnwritten>;
+		unwritten: ReturnType<UnwrittenReceipts['add']>;
 		planBefore: WaitingPlan | undefined;
 	},
 ): Lines | undefined {

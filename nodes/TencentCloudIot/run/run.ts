@@ -23,7 +23,7 @@ import type { DeduplicationHelpers } from './syncTable';
 import { bringsSets } from './report/result';
 
 /** What a run needs of n8n. The module that uses a part declares its interface. */
-export interface Ports {
+interface Ports {
 	credential: Credential;
 	/** Sends requests. */
 	host: Host;

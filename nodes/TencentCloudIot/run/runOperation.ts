@@ -22,7 +22,7 @@ import { RunReceipts } from './receipts';
 import { runKept } from './runKept';
 import { prepareGroupMessage } from './groupMessage';
 import { type KeptForPeople, NO_RECEIPTS } from './kept';
-import { type Surroundings, outputsRunItem, type Plan, type Ports, type Run, type Selection } from './run';
+import { type Surroundings, outputsRunItem, type Plan, type Run, type Selection } from './run';
 import { blockedMessage, executionHint, type Hint, previewHint, stopMessage } from './report/summary';
 import { previewRun } from './preview';
 import { unsentRun } from './report/previewReport';
@@ -66,7 +66,7 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 	const execution = new Execution(context);
 	const input = new NodeInput(context, items, execution);
 	const credential = new Credential(context);
-	const ports: Ports = {
+	const ports: Surroundings['ports'] = {
 		credential,
 		host: {
 			...hostOf(context),

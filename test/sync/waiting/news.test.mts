@@ -1,22 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-	addNews,
-	chooseNews,
-	confirmNews,
-	type News,
-	noteMessage,
-	readNews,
-} from '../../../nodes/TencentCloudIot/sync/waiting/news';
+import { News } from '../../../nodes/TencentCloudIot/sync/waiting/news';
 
-const NO_NEWS = readNews(undefined);
+const NO_NEWS = News.read(undefined);
 
 function entry(id: string) {
 	return { id, atMs: 1, english: [`english ${id}`], chinese: [`chinese ${id}`] };
 }
 
 function newsOf(...ids: string[]): News {
-	return ids.reduce((news, id) => addNews(news, entry(id)), NO_NEWS);
+	return ids.reduce((news, id) => news.add(entry(id)), NO_NEWS);
 }
 
 function idsOf({ entries }: Pick<News, 'entries'>): string {
@@ -32,7 +25,7 @@ describe('A message tells the newest entry, and the oldest ones that fit', () =>
 		['abc', 2, 'ca'],
 		['abc', 1, 'c'],
 	])('of %j %i fit: %j', (ids, most, told) => {
-		const chosen = chooseNews(newsOf(...ids), ({ length }) => length <= most);
+		const chosen = newsOf(...ids).choose(({ length }) => length <= most);
 		expect(idsOf({ entries: chosen })).toBe(told);
 	});
 
@@ -47,28 +40,30 @@ describe('A message tells the newest entry, and the oldest ones that fit', () =>
 		const textOf = (entries: ReadonlyArray<{ id: string }>) => {
 			return entries.map(({ id }) => letters.replaceAll(new RegExp(`[^${id}]`, 'g'), '')).join('');
 		};
-		expect(textOf(chooseNews(news, (chosen) => textOf(chosen).length <= most))).toBe(told);
+		expect(textOf(news.choose((chosen) => textOf(chosen).length <= most))).toBe(told);
 	});
 });
 
 describe('News stays until it is confirmed', () => {
 	test('Exactly what an execution told is confirmed', () => {
-		const first = noteMessage(newsOf('a', 'b'), '7', [entry('a'), entry('b')]);
-		const later = addNews(first, entry('c'));
-		const { remaining, confirmedCount } = confirmNews(later, '7');
+		const first = newsOf('a', 'b').noteMessage('7', [entry('a'), entry('b')]);
+		const later = first.add(entry('c'));
+		const { remaining, confirmedCount } = later.confirm('7');
 		expect([idsOf(remaining), confirmedCount]).toEqual(['c', 2]);
-		expect(confirmNews(remaining, '7').confirmedCount).toBe(0);
+		expect(remaining.confirm('7').confirmedCount).toBe(0);
 	});
 
 	test('An execution that told nothing confirms nothing', () => {
-		const { remaining, confirmedCount } = confirmNews(newsOf('a'), '8');
+		const { remaining, confirmedCount } = newsOf('a').confirm('8');
 		expect([idsOf(remaining), confirmedCount]).toEqual(['a', 0]);
 	});
 
 	test('Where two executions tell the same entry, it is confirmed once', () => {
-		const both = noteMessage(noteMessage(newsOf('a'), '7', [entry('a')]), '8', [entry('a')]);
-		const { remaining } = confirmNews(both, '7');
-		expect(confirmNews(remaining, '8').confirmedCount).toBe(0);
+		const both = newsOf('a')
+			.noteMessage('7', [entry('a')])
+			.noteMessage('8', [entry('a')]);
+		const { remaining } = both.confirm('7');
+		expect(remaining.confirm('8').confirmedCount).toBe(0);
 	});
 
 	test('In each order of runs, robots and confirmations nothing is lost, and nothing is told after it was confirmed', () => {
@@ -81,20 +76,20 @@ describe('News stays until it is confirmed', () => {
 				for (const [index, step] of order.entries()) {
 					if (step === 'run') {
 						made.push(`${index}`);
-						news = addNews(news, entry(`${index}`));
+						news = news.add(entry(`${index}`));
 					}
-					const chosen = chooseNews(news, ({ length }) => length <= 3);
+					const chosen = news.choose(({ length }) => length <= 3);
 					for (const { id } of chosen) {
 						expect(confirmed.has(id)).toBe(false);
 					}
-					news = noteMessage(news, `${index}`, chosen);
+					news = news.noteMessage(`${index}`, chosen);
 					if (step === 'taken') {
-						news = confirmNews(news, `${index}`).remaining;
+						news = news.confirm(`${index}`).remaining;
 						for (const { id } of chosen) {
 							confirmed.add(id);
 						}
 					}
-					news = readNews(JSON.parse(JSON.stringify(news)));
+					news = News.read(JSON.parse(JSON.stringify(news)));
 				}
 				const waiting = news.entries.map(({ id }) => id);
 				expect([...confirmed, ...waiting].sort()).toEqual(made.sort());
@@ -106,10 +101,10 @@ describe('News stays until it is confirmed', () => {
 		const ids = Array.from({ length: 53 }, (_, index) => `${index}`);
 		const news = newsOf(...ids);
 		expect([news.entries.length, news.entries[0]!.id, news.omitted]).toEqual([50, '3', 3]);
-		const told = noteMessage(news, '1', [news.entries.at(-1)!]);
-		expect(confirmNews(told, '1').remaining.omitted).toBe(0);
+		const told = news.noteMessage('1', [news.entries.at(-1)!]);
+		expect(told.confirm('1').remaining.omitted).toBe(0);
 		// Who confirms nothing has read nothing.
-		expect(confirmNews(told, 'another').remaining.omitted).toBe(3);
+		expect(told.confirm('another').remaining.omitted).toBe(3);
 	});
 });
 
@@ -122,5 +117,5 @@ test.each([
 	{ entries: 5 },
 	{ entries: [null, { id: 1 }, {}], told: [{ ids: [1] }] },
 ])('%j is no news', (value) => {
-	expect(readNews(value)).toEqual(NO_NEWS);
+	expect(News.read(value)).toEqual(NO_NEWS);
 });

@@ -1,12 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-	approvedPlanId,
-	decidePlan,
-	proposePlan,
-	readPlan,
-	settlePlan,
-	type WaitingPlan,
-} from '../../../nodes/TencentCloudIot/sync/waiting/plans';
+import { PlanPlace, type WaitingPlan } from '../../../nodes/TencentCloudIot/sync/waiting/plans';
 
 type PlanState = WaitingPlan['state'];
 
@@ -16,34 +9,36 @@ function planIn(state: PlanState): WaitingPlan {
 	return { ...PROPOSED, state };
 }
 
+const placeOf = (plan: WaitingPlan | undefined) => PlanPlace.read(plan);
+
 const APPROVE = { planId: 'p1', isApproved: true, by: '王主管', atMs: 5 };
 
 describe('A decision', () => {
 	test('counts once, and the next run may send exactly this plan', () => {
-		const { plan, whyNotDecided } = decidePlan(planIn('waiting'), APPROVE);
+		const { plan, whyNotDecided } = placeOf(planIn('waiting')).decide(APPROVE);
 		expect(whyNotDecided).toBeUndefined();
 		expect(plan).toEqual({ ...PROPOSED, state: 'approved', by: '王主管', decidedMs: 5 });
-		expect(approvedPlanId(plan)).toBe('p1');
-		const second = decidePlan(plan, { ...APPROVE, isApproved: false, by: 'Li' });
+		expect(placeOf(plan).approvedPlanId).toBe('p1');
+		const second = placeOf(plan).decide({ ...APPROVE, isApproved: false, by: 'Li' });
 		expect([second.whyNotDecided, second.plan]).toEqual(['approved', plan]);
 	});
 
 	test('to reject sends nothing', () => {
-		const { plan } = decidePlan(planIn('waiting'), { ...APPROVE, isApproved: false });
-		expect([plan?.state, approvedPlanId(plan)]).toEqual(['rejected', '']);
+		const { plan } = placeOf(planIn('waiting')).decide({ ...APPROVE, isApproved: false });
+		expect([plan?.state, placeOf(plan).approvedPlanId]).toEqual(['rejected', '']);
 	});
 
 	test.each<[PlanState]>([['approved'], ['rejected'], ['sent'], ['over']])(
 		'of one that is %s changes nothing',
 		(state) => {
 			const plan = planIn(state);
-			expect(decidePlan(plan, APPROVE)).toEqual({ plan, whyNotDecided: state });
+			expect(placeOf(plan).decide(APPROVE)).toEqual({ plan, whyNotDecided: state });
 		},
 	);
 
 	test('of another plan, or of none, changes nothing', () => {
-		expect(decidePlan(planIn('waiting'), { ...APPROVE, planId: 'p2' }).whyNotDecided).toBe('otherPlan');
-		expect(decidePlan(undefined, APPROVE)).toEqual({ plan: undefined, whyNotDecided: 'none' });
+		expect(placeOf(planIn('waiting')).decide({ ...APPROVE, planId: 'p2' }).whyNotDecided).toBe('otherPlan');
+		expect(placeOf(undefined).decide(APPROVE)).toEqual({ plan: undefined, whyNotDecided: 'none' });
 	});
 });
 
@@ -55,16 +50,16 @@ describe('A stopped run', () => {
 		['sent', 'waiting'],
 		['over', 'waiting'],
 	])('with the same plan that is %s leaves it %s', (before, after) => {
-		expect(proposePlan(planIn(before), { ...PROPOSED, atMs: 9 }).state).toBe(after);
+		expect(placeOf(planIn(before)).propose({ ...PROPOSED, atMs: 9 }).plan?.state).toBe(after);
 	});
 
 	test('that is the first one asks', () => {
-		expect(proposePlan(undefined, PROPOSED)).toEqual(planIn('waiting'));
+		expect(placeOf(undefined).propose(PROPOSED).plan).toEqual(planIn('waiting'));
 	});
 
 	test('with another plan asks again', () => {
-		const plan = proposePlan(planIn('approved'), { ...PROPOSED, planId: 'p2' });
-		expect([plan.planId, plan.state, approvedPlanId(plan)]).toEqual(['p2', 'waiting', '']);
+		const { plan, approvedPlanId } = placeOf(planIn('approved')).propose({ ...PROPOSED, planId: 'p2' });
+		expect([plan?.planId, plan?.state, approvedPlanId]).toEqual(['p2', 'waiting', '']);
 	});
 });
 
@@ -77,12 +72,12 @@ describe('A run that is not stopped', () => {
 		['sent', '', 'sent'],
 		['over', '', 'over'],
 	])('leaves one that was %s, where it passed by %j, as %s', (before, passed, after) => {
-		expect(settlePlan(planIn(before), passed)?.state).toBe(after);
+		expect(placeOf(planIn(before)).settle(passed).plan?.state).toBe(after);
 	});
 
 	test('leaves none where none waited', () => {
-		expect(settlePlan(undefined, '')).toBeUndefined();
-		expect(approvedPlanId(undefined)).toBe('');
+		expect(placeOf(undefined).settle('').plan).toBeUndefined();
+		expect(placeOf(undefined).approvedPlanId).toBe('');
 	});
 });
 
@@ -92,7 +87,7 @@ describe('A plan is read', () => {
 	test.each<[WaitingPlan]>([[planIn('waiting')], [planIn('over')], [whole]])(
 		'as it was written: %j',
 		(plan) => {
-			expect(readPlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+			expect(PlanPlace.read(JSON.parse(JSON.stringify(plan))).plan).toEqual(plan);
 		},
 	);
 
@@ -107,7 +102,7 @@ describe('A plan is read', () => {
 		[{ ...whole, planId: 5 }],
 		[{ ...whole, atMs: 'yesterday' }],
 	])('as none where somebody has edited it so that nobody can decide it: %j', (value) => {
-		expect(readPlan(value)).toBeUndefined();
+		expect(PlanPlace.read(value).plan).toBeUndefined();
 	});
 
 	test.each<[edited: object, read: Partial<WaitingPlan>]>([
@@ -120,10 +115,10 @@ describe('A plan is read', () => {
 		[{ english: [1, '2'] }, { english: ['2'] }],
 		[{ decidedMs: undefined }, { decidedMs: 1 }],
 	])('without what somebody has edited: %j', (edited, read) => {
-		expect(readPlan({ ...whole, ...edited })).toEqual({ ...whole, ...read });
+		expect(PlanPlace.read({ ...whole, ...edited }).plan).toEqual({ ...whole, ...read });
 	});
 
 	test('as decided by nobody, where the name is none, and as not told, where that is not true', () => {
-		expect(readPlan({ ...whole, by: 5, isTold: 'yes' })).toEqual(planIn('approved'));
+		expect(PlanPlace.read({ ...whole, by: 5, isTold: 'yes' }).plan).toEqual(planIn('approved'));
 	});
 });

@@ -5,7 +5,6 @@ import {
 	changeLastCell,
 	findSyncs,
 	forgetRows,
-	nameOf,
 	readSyncRows,
 	type SyncRow,
 } from '../../../nodes/TencentCloudIot/sync/waiting/syncRows';
@@ -75,6 +74,8 @@ describe('The Syncs of a project', () => {
 		expect(night).toEqual({
 			id: 1,
 			key: 'w1 n1',
+			name: 'Night',
+			workflowId: 'w1',
 			workflow: 'Night',
 			node: 'Sync',
 			isOwned: false,
@@ -116,14 +117,16 @@ describe('A person calls a Sync', () => {
 		],
 	];
 
-	test.each(CASES)('of %j: %j', (syncs, names) => {
-		const rows = syncs.map((sync, index): SyncRow => {
+	test.each(CASES)('of %j: %j', async (syncs, names) => {
+		const table = tables.byName.get(SYNC_TABLE)!;
+		table.rows = syncs.map((sync, index) => {
 			const [workflow = '', node = ''] = sync.split(' / ');
-			return { workflow: workflow.trim(), node, key: `k${index} n` } as SyncRow;
+			return { id: index, workflow: workflow.trim(), node, key: `k${index} n` };
 		});
-		expect(rows.map((row) => nameOf(row, rows))).toEqual(names);
+		const rows = await readSyncRows(tables);
+		expect(rows.map(({ name }) => name)).toEqual(names);
 		for (const [index, name] of names.entries()) {
-			expect(findSyncs(rows, name)).toEqual([rows[index]]);
+			expect(await findSyncs(tables, name)).toEqual([rows[index]]);
 		}
 	});
 });
@@ -141,13 +144,13 @@ describe('By a name somebody means', () => {
 		['day / SYNC', ['Day']],
 		['Nigh', []],
 	])('%j: %j', async (name, workflows) => {
-		const found = findSyncs(await readSyncRows(tables), name);
+		const found = await findSyncs(tables, name);
 		expect(found.map(({ workflow }) => workflow)).toEqual(workflows);
 	});
 
 	test('the one that is spelled so before one that differs in case', async () => {
 		changeMeanwhile('Day', { workflow: 'NIGHT' });
-		const found = findSyncs(await readSyncRows(tables), 'NIGHT');
+		const found = await findSyncs(tables, 'NIGHT');
 		expect(found.map(({ key }) => key)).toEqual(['w2 n1']);
 	});
 });

@@ -1,18 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
-import {
-	addUnwritten,
-	noteReported,
-	readUnwritten,
-} from '../../../nodes/TencentCloudIot/sync/waiting/unwrittenReceipts';
+import { UnwrittenReceipts } from '../../../nodes/TencentCloudIot/sync/waiting/unwrittenReceipts';
 
-type UnwrittenReceipts = ReturnType<typeof readUnwritten>;
+/** What a node keeps of them, as JSON. */
+type Stored = Pick<UnwrittenReceipts, 'why' | 'reportedMs' | 'unreported'>;
 
 const DAY = 24 * 3_600_000;
 const NOW = Date.UTC(2026, 10, 30);
-const NOTHING: UnwrittenReceipts = { why: undefined, reportedMs: 0, unreported: 0 };
+const NOTHING: Stored = { why: undefined, reportedMs: 0, unreported: 0 };
 
 describe('Receipts that could not be written', () => {
-	test.each<[title: string, before: UnwrittenReceipts, missing: number, isDue: boolean]>([
+	test.each<[title: string, before: Stored, missing: number, isDue: boolean]>([
 		['are reported the first time', NOTHING, 3, true],
 		['are reported at once for another reason', { why: 'full', reportedMs: NOW - 1, unreported: 0 }, 3, true],
 		[
@@ -36,7 +33,7 @@ describe('Receipts that could not be written', () => {
 		],
 	])('%s', (_, before, missing, isDue) => {
 		const why = missing > 0 ? 'tooLarge' : undefined;
-		const added = addUnwritten(before, { missing, why, nowMs: NOW });
+		const added = UnwrittenReceipts.read(before).add({ missing, why, nowMs: NOW });
 		expect(added).toEqual({
 			after: { why: 'tooLarge', reportedMs: before.reportedMs, unreported: before.unreported + missing },
 			isDue,
@@ -44,18 +41,23 @@ describe('Receipts that could not be written', () => {
 	});
 
 	test('are reported by the next message; one that is sent while none is missing is about something else', () => {
-		const before: UnwrittenReceipts = { why: 'full', reportedMs: NOW - 3 * DAY, unreported: 0 };
-		expect(noteReported({ ...before, unreported: 5 }, NOW)).toEqual({ ...before, reportedMs: NOW });
-		expect(noteReported(before, NOW)).toEqual(before);
-		const { isDue } = addUnwritten(noteReported(before, NOW), { missing: 1, why: 'full', nowMs: NOW });
+		const before: Stored = { why: 'full', reportedMs: NOW - 3 * DAY, unreported: 0 };
+		expect(UnwrittenReceipts.read({ ...before, unreported: 5 }).noteReported(NOW)).toEqual({
+			...before,
+			reportedMs: NOW,
+		});
+		expect(UnwrittenReceipts.read(before).noteReported(NOW)).toEqual(before);
+		const { isDue } = UnwrittenReceipts.read(before)
+			.noteReported(NOW)
+			.add({ missing: 1, why: 'full', nowMs: NOW });
 		expect(isDue).toBe(true);
 	});
 
 	test('are remembered as they were written, and nothing where somebody has edited it', () => {
-		const stored: UnwrittenReceipts = { why: 'full', reportedMs: NOW, unreported: 7 };
-		expect(readUnwritten(JSON.parse(JSON.stringify(stored)))).toEqual(stored);
+		const stored: Stored = { why: 'full', reportedMs: NOW, unreported: 7 };
+		expect(UnwrittenReceipts.read(JSON.parse(JSON.stringify(stored)))).toEqual(stored);
 		for (const edited of [undefined, null, 'text', [], { why: 'x', reportedMs: 'now', unreported: 1.5 }]) {
-			expect(readUnwritten(edited)).toEqual(NOTHING);
+			expect(UnwrittenReceipts.read(edited)).toEqual(NOTHING);
 		}
 	});
 });

@@ -1,4 +1,4 @@
-import { columnNames } from '../../binding/columnNames';
+import { columnClues } from '../../binding/columnClues';
 import type { ColumnClues } from '../../input/columnFit';
 import { optionGroup, setting } from '../../input/fields/fields';
 import { phoneIds, refusedUnlessAllowed, unusualCustomerIds } from '../fields/customerFields';
@@ -92,4 +92,4 @@ export const rowHandling = optionGroup({
 
 /** The fields to which users map columns, and the clues by which the node finds columns for the fields that are not mapped. */
 export const mappedColumns = (options: { rowHandling: { phoneIds: 'digits' | 'refuse' } }): ColumnClues =>
-	columnNames(options.rowHandling.phoneIds);
+	columnClues(options.rowHandling.phoneIds);

@@ -7,7 +7,7 @@ import { timeText } from '../../messages/time';
 import { WAITING } from '../../messages/waiting';
 import { keptOperation } from '../operation/keptOperation';
 import { pastedPlanId } from '../../sync/safetyChecks';
-import { decidePlan, readPlan } from '../../sync/waiting/plans';
+import { PlanPlace } from '../../sync/waiting/plans';
 import { changeLastCell } from '../../sync/waiting/syncRows';
 import { findSync, whichSync } from './whichSync';
 
@@ -48,17 +48,18 @@ export const approvePlan = keptOperation({
 	fields,
 	async run({ sync, planId, decision, by }, kept) {
 		const { tables, nowMs, timezone } = kept;
-		const { row, name } = await findSync(kept, sync);
+		const row = await findSync(kept, sync);
+		const { name } = row;
 		const wanted = { planId: pastedPlanId(planId), isApproved: decision === 'Approve', by, atMs: nowMs };
 		const decided = await changeLastCell(tables, row, (last) => {
-			const result = decidePlan(readPlan(last['plan']), wanted);
+			const result = PlanPlace.read(last['plan']).decide(wanted);
 			return { last: { ...last, plan: result.plan }, result };
 		});
 		return [answerOf(decided, name, timezone)];
 	},
 });
 
-function answerOf(decided: ReturnType<typeof decidePlan>, name: string, timezone: string): IDataObject {
+function answerOf(decided: ReturnType<PlanPlace['decide']>, name: string, timezone: string): IDataObject {
 	const { plan, whyNotDecided } = decided;
 	const isDone = whyNotDecided === undefined;
 	const title = writeTitle(isDone ? WAITING.decisionTitle.done() : WAITING.decisionTitle.nothingChanged());
@@ -75,7 +76,7 @@ function answerOf(decided: ReturnType<typeof decidePlan>, name: string, timezone
 	};
 }
 
-function decisionText({ plan, whyNotDecided }: ReturnType<typeof decidePlan>, timezone: string): Text {
+function decisionText({ plan, whyNotDecided }: ReturnType<PlanPlace['decide']>, timezone: string): Text {
 	const by = ours(plan?.by ?? '');
 	if (whyNotDecided === undefined && plan !== undefined) {
 		const { state, requests } = plan;

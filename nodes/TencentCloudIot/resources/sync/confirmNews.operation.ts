@@ -2,7 +2,7 @@ import { setting } from '../../input/fields/fields';
 import { judgeResponse, type Robot, ROBOTS } from '../../messages/robots';
 import { keptOperation } from '../operation/keptOperation';
 import { NotSendable, notSent } from '../../service/outcome';
-import { confirmNews as confirm, readNews } from '../../sync/waiting/news';
+import { News } from '../../sync/waiting/news';
 import { changeLastCell } from '../../sync/waiting/syncRows';
 import { findSync, whichSync } from './whichSync';
 import { ofService, ours, withoutFullStop } from '../../messages/text';
@@ -41,7 +41,8 @@ export const confirmNews = keptOperation({
 			requireTaken(robotOfOther, input);
 			return [{ Sync: '', Health: '', Taken: true, Confirmed: 0 }];
 		}
-		const { row, name } = await findSync(kept, sync);
+		const row = await findSync(kept, sync);
+		const { name } = row;
 		// On the branch without news the input is the item of Sync itself.
 		const isOfSync = typeof input['Health'] === 'string' && typeof input['News'] === 'boolean';
 		if (isOfSync && input['News'] === true) {
@@ -51,7 +52,7 @@ export const confirmNews = keptOperation({
 		if (!isOfSync) {
 			requireTaken(ROBOTS.find((robot) => robot === row.last['robot']) ?? 'text', input);
 			confirmed = await changeLastCell(tables, row, (last) => {
-				const { remaining, confirmedCount: result } = confirm(readNews(last['news']), execution);
+				const { remaining, confirmedCount: result } = News.read(last['news']).confirm(execution);
 				return { last: { ...last, news: remaining }, result };
 			});
 		}

@@ -27,7 +27,8 @@ export const forget = keptOperation({
 	},
 	async run({ sync }, kept) {
 		const { tables, nowMs } = kept;
-		const { row, name } = await findSync(kept, sync);
+		const row = await findSync(kept, sync);
+		const { name } = row;
 		if (row.isOwned && nowMs - row.changedMs < STANDS_STILL_MS) {
 			throw new NotSendable(notSent('ALREADY_RUNNING'));
 		}

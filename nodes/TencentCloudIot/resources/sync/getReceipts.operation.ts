@@ -30,7 +30,7 @@ import { type LogAnswer, readLog } from '../../sync/log/readLog';
 import type { Receipt } from '../../sync/log/receipt';
 import { OngoingFailures } from '../../sync/log/repeats';
 import { readLogMemory } from '../../sync/log/runLog';
-import { nameOf, readSyncRows, type SyncRow } from '../../sync/waiting/syncRows';
+import { readSyncRows, type SyncRow } from '../../sync/waiting/syncRows';
 import { ZONE } from '../fields/timeRange';
 import { because, describeField } from '../../messages/findings';
 
@@ -109,7 +109,7 @@ export const getReceipts = keptOperation({
 			timezone,
 			nameOf: (node: string) => {
 				const row = rows.find(({ key }) => key === node);
-				return row === undefined ? 'Sync' : `Sync '${nameOf(row, rows)}'`;
+				return row === undefined ? 'Sync' : `Sync '${row.name}'`;
 			},
 		};
 		const asked = [question.customerId, question.device, day.trim()];

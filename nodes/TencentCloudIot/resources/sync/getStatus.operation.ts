@@ -10,9 +10,10 @@ import { type Kept, keptOperation } from '../operation/keptOperation';
 import { NotSendable, notSent } from '../../service/outcome';
 import { readRuns } from '../../sync/log/readLog';
 import type { RunRow } from '../../sync/log/receipt';
-import { readNews } from '../../sync/waiting/news';
-import { readPlan, type WaitingPlan } from '../../sync/waiting/plans';
-import { findNamedSyncs, type NamedSync, whichSync } from './whichSync';
+import { News } from '../../sync/waiting/news';
+import { PlanPlace, type WaitingPlan } from '../../sync/waiting/plans';
+import { findSyncs, type SyncRow } from '../../sync/waiting/syncRows';
+import { whichSync } from './whichSync';
 import { inSentences, ours, write } from '../../messages/text';
 
 const fields = {
@@ -31,7 +32,7 @@ export const getStatus = keptOperation({
 	isForModels: true,
 	fields,
 	async run({ sync, limit }, kept) {
-		const found = await findNamedSyncs(kept.tables, sync);
+		const found = await findSyncs(kept.tables, sync ?? '');
 		const [first] = found;
 		if (first === undefined && sync !== undefined && sync !== '') {
 			throw new NotSendable(notSent('NO_SUCH_SYNC', { name: ours(sync) }));
@@ -40,8 +41,8 @@ export const getStatus = keptOperation({
 			return [withoutSync()];
 		}
 		const items: IDataObject[] = [];
-		for (const named of found) {
-			items.push(await statusOf(named, limit, kept));
+		for (const row of found) {
+			items.push(await statusOf(row, limit, kept));
 		}
 		// A form shows the first item, so a Sync whose plan waits comes first.
 		return items.sort((a, b) => Number(b['PlanWaits']) - Number(a['PlanWaits']));
@@ -62,11 +63,11 @@ function withoutSync(): IDataObject {
 	};
 }
 
-async function statusOf({ row, name }: NamedSync, limit: number, kept: Kept): Promise<IDataObject> {
+async function statusOf(row: SyncRow, limit: number, kept: Kept): Promise<IDataObject> {
 	const { timezone } = kept;
-	const { last, key, isOwned } = row;
-	const plan = readPlan(last['plan']);
-	const news = readNews(last['news']);
+	const { name, last, key, isOwned } = row;
+	const { plan } = PlanPlace.read(last['plan']);
+	const news = News.read(last['news']);
 	const { health } = last.reported;
 	const lastMs = last.minute === undefined ? undefined : last.minute * 60_000;
 	const isWaiting = plan?.state === 'waiting';

@@ -4,7 +4,7 @@ import { HASH_LENGTH } from './hashes';
 import type { SyncCustomer } from './settings';
 
 /** What a process remembers of a customer whose rows are clean. */
-export interface CleanCustomer {
+interface CleanCustomer {
 	/**
 	 * A digest of all that decides what becomes of its rows, `HASH_LENGTH` characters. Rows with the same digest need not be judged again.
 	 * Undefined if a cell is neither a text nor a number: then the rows are judged in each run.

@@ -10,7 +10,7 @@ import type { ChangeLast, LastCell } from '../last';
 import { Lock, stopwatch, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { sendingOrder } from '../verdicts';
-import { approvedPlanId, readPlan } from '../waiting/plans';
+import { PlanPlace } from '../waiting/plans';
 import { compare } from './compare';
 import type { Pause } from './content';
 import { type NamedCustomers, nameCustomers } from './named';
@@ -232,7 +232,7 @@ function hasNewerRows({ beganMs = 0 }: LastCell, settings: SyncSettings): boolea
 
 /** Adds the approved plan to the settings: that of the field 'Approved Plan', else the one that the operation Approve Plan has approved. */
 function withApproval(settings: SyncSettings, last: LastCell): SyncSettings {
-	const planId = settings.checks.approvedPlan || approvedPlanId(readPlan(last['plan']));
+	const planId = settings.checks.approvedPlan || PlanPlace.read(last['plan']).approvedPlanId;
 	return { ...settings, checks: { ...settings.checks, approvedPlan: planId } };
 }
 

@@ -30,76 +30,89 @@ interface UnconfirmedMessage {
 	ids: readonly string[];
 }
 
-/** The news of a node, as the cell `last` keeps it in its member `news`. */
-export interface News {
-	/** The entries that are not confirmed, the oldest first. */
-	entries: readonly NewsEntry[];
-	/** The messages of the last executions that are not confirmed, the newest last. */
-	told: readonly UnconfirmedMessage[];
-	/** How many older entries were dropped because there were too many. */
-	omitted: number;
-}
-
 /** At most this many entries are kept: every run reads them, and each has some 1,200 bytes. */
 const MOST_ENTRIES = 50;
 
 /** At most this many messages can wait for their confirmation at the same time. An older message is repeated even if it is confirmed. */
 const MOST_UNCONFIRMED = 5;
 
-/** Adds the news of a run as the newest entry. If there are too many entries then, the oldest are dropped, and `omitted` counts them. */
-export function addNews({ entries, told, omitted }: News, entry: NewsEntry): News {
-	const withNewEntry = [...entries, entry];
-	const droppedCount = Math.max(0, withNewEntry.length - MOST_ENTRIES);
-	return { entries: withNewEntry.slice(droppedCount), told, omitted: omitted + droppedCount };
-}
+/** The news of a node. The cell `last` keeps its members as JSON in the member `news`. Each change gives new news. */
+export class News {
+	/** The entries that are not confirmed, the oldest first. */
+	readonly entries: readonly NewsEntry[];
+	/** The messages of the last executions that are not confirmed, the newest last. */
+	readonly told: readonly UnconfirmedMessage[];
+	/** How many older entries were dropped because there were too many. */
+	readonly omitted: number;
 
-/**
- * Chooses the entries of the next message: the newest one, since it says how things are now, and then as many of the oldest as fit.
- * @param fits whether a message with these entries is short enough
- */
-export function chooseNews({ entries }: News, fits: (chosen: readonly NewsEntry[]) => boolean): NewsEntry[] {
-	const newest = entries.at(-1);
-	if (newest === undefined) {
-		return [];
+	private constructor({ entries, told, omitted }: Pick<News, 'entries' | 'told' | 'omitted'>) {
+		this.entries = entries;
+		this.told = told;
+		this.omitted = omitted;
 	}
-	const chosen = [newest];
-	for (const entry of entries.slice(0, -1)) {
-		if (!fits([...chosen, entry])) {
-			break;
+
+	/** Reads the member `news` of the cell `last`. An entry that somebody has edited so that it cannot be read is ignored. */
+	static read(value: unknown): News {
+		const { entries, told, omitted } = readMembers<News>(value);
+		return new News({
+			entries: entriesOf(entries, isEntry),
+			told: entriesOf(told, isUnconfirmedMessage),
+			omitted: integerOf(omitted),
+		});
+	}
+
+	/** Adds the news of a run as the newest entry. If there are too many entries then, the oldest are dropped, and `omitted` counts them. */
+	add(entry: NewsEntry): News {
+		const { entries, told, omitted } = this;
+		const withNewEntry = [...entries, entry];
+		const droppedCount = Math.max(0, withNewEntry.length - MOST_ENTRIES);
+		return new News({ entries: withNewEntry.slice(droppedCount), told, omitted: omitted + droppedCount });
+	}
+
+	/**
+	 * Chooses the entries of the next message: the newest one, since it says how things are now, and then as many of the oldest as fit.
+	 * @param fits whether a message with these entries is short enough
+	 */
+	choose(fits: (chosen: readonly NewsEntry[]) => boolean): NewsEntry[] {
+		const newest = this.entries.at(-1);
+		if (newest === undefined) {
+			return [];
 		}
-		chosen.push(entry);
+		const chosen = [newest];
+		for (const entry of this.entries.slice(0, -1)) {
+			if (!fits([...chosen, entry])) {
+				break;
+			}
+			chosen.push(entry);
+		}
+		return chosen;
 	}
-	return chosen;
-}
 
-/** Notes which entries the message of an execution contains. */
-export function noteMessage(news: News, execution: string, chosen: readonly NewsEntry[]): News {
-	const otherMessages = news.told.filter((message) => message.execution !== execution);
-	const messages = [...otherMessages, { execution, ids: chosen.map(({ id }) => id) }];
-	return { ...news, told: messages.slice(-MOST_UNCONFIRMED) };
-}
+	/** Notes which entries the message of an execution contains. */
+	noteMessage(execution: string, chosen: readonly NewsEntry[]): News {
+		const message = { execution, ids: chosen.map(({ id }) => id) };
+		return new News({ ...this, told: [...this.#otherMessages(execution), message].slice(-MOST_UNCONFIRMED) });
+	}
 
-/**
- * Confirms the message of an execution: removes the entries that it contains.
- * @returns the remaining news, and how many entries were removed: 0 if the message was confirmed before
- */
-export function confirmNews(news: News, executionId: string): { remaining: News; confirmedCount: number } {
-	const confirmedIds = new Set(news.told.find((message) => message.execution === executionId)?.ids);
-	const entries = news.entries.filter(({ id }) => !confirmedIds.has(id));
-	const confirmedCount = news.entries.length - entries.length;
-	const told = news.told.filter((message) => message.execution !== executionId);
-	// The confirmed message has said how many entries were omitted.
-	return { remaining: { entries, told, omitted: confirmedCount > 0 ? 0 : news.omitted }, confirmedCount };
-}
+	/**
+	 * Confirms the message of an execution: removes the entries that it contains.
+	 * @returns the remaining news, and how many entries were removed: 0 if the message was confirmed before
+	 */
+	confirm(execution: string): { remaining: News; confirmedCount: number } {
+		const confirmedIds = new Set(this.told.find((message) => message.execution === execution)?.ids);
+		const entries = this.entries.filter(({ id }) => !confirmedIds.has(id));
+		const confirmedCount = this.entries.length - entries.length;
+		// The confirmed message has said how many entries were omitted.
+		const omitted = confirmedCount > 0 ? 0 : this.omitted;
+		return {
+			remaining: new News({ entries, told: this.#otherMessages(execution), omitted }),
+			confirmedCount,
+		};
+	}
 
-/** Reads the member `news` of the cell `last`. An entry that somebody has edited so that it cannot be read is ignored. */
-export function readNews(value: unknown): News {
-	const { entries, told, omitted } = readMembers<News>(value);
-	return {
-		entries: entriesOf(entries, isEntry),
-		told: entriesOf(told, isUnconfirmedMessage),
-		omitted: integerOf(omitted),
-	};
+	#otherMessages(execution: string): UnconfirmedMessage[] {
+		return this.told.filter((message) => message.execution !== execution);
+	}
 }
 
 function isEntry(value: unknown): value is NewsEntry {

@@ -39,38 +39,6 @@ export interface WaitingPlan {
 type ProposedPlan = Pick<WaitingPlan, 'planId' | 'atMs' | 'requests' | 'english' | 'chinese'>;
 
 /**
- * Call it when a safety check has stopped a run. If the plan is the one from before and is waiting, rejected or approved, it stays so. Any other
- * plan takes the place of the one before, and waits for a decision.
- */
-export function proposePlan(before: WaitingPlan | undefined, proposed: ProposedPlan): WaitingPlan {
-	const isSamePlan = before?.planId === proposed.planId;
-	if (
-		isSamePlan &&
-		(before.state === 'waiting' || before.state === 'rejected' || before.state === 'approved')
-	) {
-		return before;
-	}
-	return { ...proposed, state: 'waiting' };
-}
-
-/**
- * Call it when a run has passed the safety checks: the plan from before was sent, or is over.
- * @param passedPlanId the ID of the plan that let the run pass; '' if its rows passed without an approval
- */
-export function settlePlan(before: WaitingPlan | undefined, passedPlanId: string): WaitingPlan | undefined {
-	if (before === undefined || before.state === 'sent' || before.state === 'over') {
-		return before;
-	}
-	const isSent = before.state === 'approved' && before.planId === passedPlanId;
-	return { ...before, state: isSent ? 'sent' : 'over' };
-}
-
-/** The ID of the plan that the next run may send; '' for none. */
-export function approvedPlanId(plan: WaitingPlan | undefined): string {
-	return plan?.state === 'approved' ? plan.planId : '';
-}
-
-/**
  * Why the decision of a person changes nothing.
  * - `none`: no plan waits, since no run was stopped yet
  * - `otherPlan`: the rows have changed since the person saw the plan, and another plan waits
@@ -85,27 +53,80 @@ interface Decision {
 	whyNotDecided?: WhyNotDecided;
 }
 
-/** Approves or rejects a plan in the name of a person. Only a waiting plan can be decided: a second person cannot reverse the first. */
-export function decidePlan(
-	plan: WaitingPlan | undefined,
-	{ planId, isApproved, by, atMs }: { planId: string; isApproved: boolean; by: string; atMs: number },
-): Decision {
-	if (plan === undefined) {
-		return { plan, whyNotDecided: 'none' };
+/** The place of a node for one plan: the member `plan` of the cell `last`. A new plan takes the place of the one before. */
+export class PlanPlace {
+	/** Undefined if no run was stopped yet. */
+	readonly plan: WaitingPlan | undefined;
+
+	private constructor(plan: WaitingPlan | undefined) {
+		this.plan = plan;
 	}
-	if (plan.planId !== planId) {
-		return { plan, whyNotDecided: 'otherPlan' };
+
+	/** Reads the member `plan`. It has no plan if somebody has edited it so that it cannot be read. */
+	static read(value: unknown): PlanPlace {
+		return new PlanPlace(readPlan(value));
 	}
-	if (plan.state !== 'waiting') {
-		return { plan, whyNotDecided: plan.state };
+
+	/** The ID of the plan that the next run may send; '' for none. */
+	get approvedPlanId(): string {
+		return this.plan?.state === 'approved' ? this.plan.planId : '';
 	}
-	return { plan: { ...plan, state: isApproved ? 'approved' : 'rejected', by, decidedMs: atMs } };
+
+	/**
+	 * Call it when a safety check has stopped a run. If the plan is the one from before and is waiting, rejected or approved, it stays so. Any other
+	 * plan takes the place of the one before, and waits for a decision.
+	 */
+	propose(proposed: ProposedPlan): PlanPlace {
+		const before = this.plan;
+		if (before?.planId !== proposed.planId || before.state === 'sent' || before.state === 'over') {
+			return new PlanPlace({ ...proposed, state: 'waiting' });
+		}
+		// The message of the stopped run reports the rejection, so later ones do not.
+		return before.state === 'rejected' ? new PlanPlace({ ...before, isTold: true }) : this;
+	}
+
+	/**
+	 * Call it when a run has passed the safety checks: the plan from before was sent, or is over.
+	 * @param passedPlanId the ID of the plan that let the run pass; '' if its rows passed without an approval
+	 */
+	settle(passedPlanId: string): PlanPlace {
+		const before = this.plan;
+		if (before === undefined || before.state === 'sent' || before.state === 'over') {
+			return this;
+		}
+		const isSent = before.state === 'approved' && before.planId === passedPlanId;
+		return new PlanPlace({ ...before, state: isSent ? 'sent' : 'over' });
+	}
+
+	/** Approves or rejects the plan in the name of a person. Only a waiting plan can be decided: a second person cannot reverse the first. */
+	decide({
+		planId,
+		isApproved,
+		by,
+		atMs,
+	}: {
+		planId: string;
+		isApproved: boolean;
+		by: string;
+		atMs: number;
+	}): Decision {
+		const { plan } = this;
+		if (plan === undefined) {
+			return { plan, whyNotDecided: 'none' };
+		}
+		if (plan.planId !== planId) {
+			return { plan, whyNotDecided: 'otherPlan' };
+		}
+		if (plan.state !== 'waiting') {
+			return { plan, whyNotDecided: plan.state };
+		}
+		return { plan: { ...plan, state: isApproved ? 'approved' : 'rejected', by, decidedMs: atMs } };
+	}
 }
 
 const PLAN_STATES: readonly PlanState[] = ['waiting', 'approved', 'rejected', 'sent', 'over'];
 
-/** Reads the member `plan` of the cell `last`; undefined if there is none, or somebody has edited it so that it cannot be read. */
-export function readPlan(value: unknown): WaitingPlan | undefined {
+function readPlan(value: unknown): WaitingPlan | undefined {
 	const plan = readMembers<WaitingPlan>(value);
 	const { planId, atMs, requests, english, chinese, by, decidedMs } = plan;
 	const state = PLAN_STATES.find((name) => name === plan.state);

@@ -14,6 +14,12 @@ export interface SyncRow {
 	id: number;
 	/** The key of the node: the ids of workflow and node, which stay the same when somebody renames them. */
 	key: string;
+	/**
+	 * The name of the Sync for people: the name of its workflow. If several Syncs have this name, the name of the node is added. If that is not
+	 * unique either, as with a copy of the workflow, the id of the workflow is added, too.
+	 */
+	name: string;
+	workflowId: string;
 	/** The name of the workflow. */
 	workflow: string;
 	/** The name of the node. */
@@ -30,13 +36,16 @@ export interface SyncRow {
 /** Reads the lock rows of all Syncs in the project; empty if none has run yet. */
 export async function readSyncRows(tables: DataTables): Promise<SyncRow[]> {
 	const [, rows] = await tables.run([LIST_SYNC_TABLE, { do: 'read', table: SYNC_TABLE_BY_NAME }]);
-	return rows.map(syncRowOf);
+	const syncs = rows.map(syncRowOf);
+	return syncs.map((sync) => ({ ...sync, name: nameOf(sync, syncs) }));
 }
 
-function syncRowOf(row: TableRow): SyncRow {
+function syncRowOf(row: TableRow): Omit<SyncRow, 'name'> {
+	const key = textOf(row['key']);
 	return {
 		id: row.id,
-		key: textOf(row['key']),
+		key,
+		workflowId: key.split(' ')[0] ?? '',
 		workflow: textOf(row['workflow']),
 		node: textOf(row['node']),
 		isOwned: textOf(row['owner']) !== NOBODY,
@@ -51,37 +60,32 @@ function textOf(cell: unknown): string {
 	return typeof cell === 'string' || typeof cell === 'number' ? String(cell) : '';
 }
 
-/**
- * The name of a Sync for people: the name of its workflow. If several Syncs have this name, the name of the node is added. If that is not unique
- * either, as with a copy of the workflow, the id of the workflow is added, too.
- */
-export function nameOf({ workflow, node, key }: SyncRow, rows: readonly SyncRow[]): string {
+/** @returns `SyncRow.name` */
+function nameOf(
+	{ workflow, workflowId, node, key }: Omit<SyncRow, 'name'>,
+	rows: ReadonlyArray<Omit<SyncRow, 'name'>>,
+): string {
 	const rowsOfWorkflow = rows.filter((row) => row.workflow === workflow);
 	if (rowsOfWorkflow.length === 1 && workflow !== '') {
 		return workflow;
 	}
 	const name = `${workflow || key} / ${node}`;
 	const isUnique = rowsOfWorkflow.filter((row) => row.node === node).length === 1;
-	return isUnique ? name : `${name} (${workflowIdOf(key)})`;
-}
-
-/** The id of the workflow, from the key of a node. */
-export function workflowIdOf(key: string): string {
-	return key.split(' ')[0] ?? '';
+	return isUnique ? name : `${name} (${workflowId})`;
 }
 
 /**
- * Finds the Syncs that a person may mean by a name: all Syncs if it is empty, else those with exactly this name, else those whose name differs
- * in upper and lower case only.
+ * Finds the Syncs of the project that a person may mean by a name: all Syncs if it is empty, else those with exactly this name, else those
+ * whose name differs in upper and lower case only.
  */
-export function findSyncs(rows: readonly SyncRow[], name: string): SyncRow[] {
+export async function findSyncs(tables: DataTables, name: string): Promise<SyncRow[]> {
+	const rows = await readSyncRows(tables);
 	const wantedName = name.trim();
 	if (wantedName === '') {
-		return [...rows];
+		return rows;
 	}
-	const namesOf = (row: SyncRow) => {
-		const { workflow, node, key } = row;
-		return [nameOf(row, rows), `${workflow} / ${node}`, workflow, node, key];
+	const namesOf = ({ name: nameForPeople, workflow, node, key }: SyncRow) => {
+		return [nameForPeople, `${workflow} / ${node}`, workflow, node, key];
 	};
 	const exactMatches = rows.filter((row) => namesOf(row).includes(wantedName));
 	if (exactMatches.length > 0) {

@@ -6,47 +6,60 @@
 import { integerOf, isInteger, readMembers } from '../edited';
 import type { BatchResult } from '../log/logTables';
 
-/** The receipts that a node could not write, as the cell `last` counts them in its member `unwrittenReceipts`. */
-interface UnwrittenReceipts {
-	/** Why receipts were last missing; undefined if none ever was. */
-	why: BatchResult['why'];
-	/** When a message last reported missing receipts, Unix milliseconds. */
-	reportedMs: number;
-	/** How many receipts are missing that no message has reported. */
-	unreported: number;
-}
-
 /** Missing receipts are reported again after this time, even if the reason is the same. */
 const REMINDER_MS = 24 * 3_600_000;
 
-/**
- * Adds the receipts that a run could not write. If the last report lies in the future, a wrong clock has dated it, and it does not count.
- * @param why undefined if the run has written all receipts
- * @returns the new count, and whether a message is due for it
- */
-export function addUnwritten(
-	before: UnwrittenReceipts,
-	{ missing, why, nowMs }: Pick<BatchResult, 'missing' | 'why'> & { nowMs: number },
-): { after: UnwrittenReceipts; isDue: boolean } {
-	const sinceReportMs = nowMs - before.reportedMs;
-	const wasReported = before.why === why && sinceReportMs >= 0 && sinceReportMs < REMINDER_MS;
-	const after = { ...before, why: why ?? before.why, unreported: before.unreported + missing };
-	return { after, isDue: missing > 0 && !wasReported };
-}
-
-/** Notes that a message was sent, which reports all missing receipts. If none was missing, nothing changes. */
-export function noteReported(before: UnwrittenReceipts, nowMs: number): UnwrittenReceipts {
-	return before.unreported === 0 ? before : { ...before, reportedMs: nowMs, unreported: 0 };
-}
-
 const WHYS_MISSING: ReadonlyArray<BatchResult['why']> = ['tooLarge', 'full', 'notUsable'];
 
-/** Reads the member `unwrittenReceipts` of the cell `last`. A value that somebody has edited so that it cannot be read is ignored. */
-export function readUnwritten(value: unknown): UnwrittenReceipts {
-	const { why, reportedMs, unreported } = readMembers<UnwrittenReceipts>(value);
-	return {
-		why: WHYS_MISSING.find((reason) => reason === why),
-		reportedMs: isInteger(reportedMs) ? reportedMs : 0,
-		unreported: integerOf(unreported),
-	};
+/** The receipts that a node could not write. The cell `last` keeps its members as JSON in the member `unwrittenReceipts`. */
+export class UnwrittenReceipts {
+	/** Why receipts were last missing; undefined if none ever was. */
+	readonly why: BatchResult['why'];
+	/** When a message last reported missing receipts, Unix milliseconds. */
+	readonly reportedMs: number;
+	/** How many receipts are missing that no message has reported. */
+	readonly unreported: number;
+
+	private constructor({
+		why,
+		reportedMs,
+		unreported,
+	}: Pick<UnwrittenReceipts, 'why' | 'reportedMs' | 'unreported'>) {
+		this.why = why;
+		this.reportedMs = reportedMs;
+		this.unreported = unreported;
+	}
+
+	/** Reads the member `unwrittenReceipts` of the cell `last`. A value that somebody has edited so that it cannot be read is ignored. */
+	static read(value: unknown): UnwrittenReceipts {
+		const { why, reportedMs, unreported } = readMembers<UnwrittenReceipts>(value);
+		return new UnwrittenReceipts({
+			why: WHYS_MISSING.find((reason) => reason === why),
+			reportedMs: isInteger(reportedMs) ? reportedMs : 0,
+			unreported: integerOf(unreported),
+		});
+	}
+
+	/**
+	 * Adds the receipts that a run could not write. If the last report lies in the future, a wrong clock has dated it, and it does not count.
+	 * @param why undefined if the run has written all receipts
+	 * @returns the new count, and whether a message is due for it
+	 */
+	add({ missing, why, nowMs }: Pick<BatchResult, 'missing' | 'why'> & { nowMs: number }): {
+		after: UnwrittenReceipts;
+		isDue: boolean;
+	} {
+		const sinceReportMs = nowMs - this.reportedMs;
+		const wasReported = this.why === why && sinceReportMs >= 0 && sinceReportMs < REMINDER_MS;
+		const unreported = this.unreported + missing;
+		const after = new UnwrittenReceipts({ ...this, why: why ?? this.why, unreported });
+		return { after, isDue: missing > 0 && !wasReported };
+	}
+
+	/** Notes that a message was sent, which reports all missing receipts. If none was missing, nothing changes. */
+	noteReported(nowMs: number): UnwrittenReceipts {
+		return this.unreported === 0
+			? this
+			: new UnwrittenReceipts({ ...this, reportedMs: nowMs, unreported: 0 });
+	}
 }
