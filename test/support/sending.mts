@@ -1,4 +1,4 @@
-import { deliver as send, type OnDelivered } from '../../nodes/TencentCloudIot/service/delivery/delivery';
+import { deliver as send } from '../../nodes/TencentCloudIot/service/delivery/delivery';
 import type { Host } from '../../nodes/TencentCloudIot/service/transport/transport';
 import { outcomeOf, requestIdsOf, type Delivered, type Fate } from '../../nodes/TencentCloudIot/service/fate';
 import type { Parameters as Request } from '../../nodes/TencentCloudIot/service/signing/signature';
@@ -57,7 +57,7 @@ export function pushes(count: number): Request[] {
 export async function deliver(
 	calls: readonly Request[],
 	settings: DeliverySettings,
-	onDelivered: OnDelivered = () => undefined,
+	onDelivered: (index: number, delivered: Delivered) => void = () => undefined,
 ) {
 	const delivered: Delivered[] = [];
 	const detected = await send([...calls.entries()], settings, (index, outcome) => {

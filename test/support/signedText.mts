@@ -1,6 +1,4 @@
-import type { SignedBody } from '../../credentials/signedBody';
-
 /** Reads a signed body as axios does. It can be read once. */
 export function signedTextOf(body: unknown): string {
-	return Buffer.concat([...(body as SignedBody).stream()]).toString();
+	return Buffer.concat([...(body as { stream(): Iterable<Uint8Array> }).stream()]).toString();
 }

@@ -8,7 +8,7 @@ import {
 	type LastReport,
 	type RunEnd,
 } from '../../nodes/TencentCloudIot/sync/health';
-import { SyncSession, unstoredReport } from '../../nodes/TencentCloudIot/sync/session';
+import { SyncSession } from '../../nodes/TencentCloudIot/sync/session';
 import { FakeClock } from '../support/fakeClock.mts';
 import { failureWith } from '../support/failures.mts';
 import { answered, OK } from '../support/fates.mts';
@@ -315,12 +315,16 @@ describe('At its end a run', () => {
 		const { facts, notKept, node: nodeKey } = await finished(left);
 		expect([facts.notKept, notKept]).toEqual([left, [left]]);
 		// The state lacks the report, so the next run would repeat it. It is remembered in the process instead.
-		expect(unstoredReport(nodeKey)).toMatchObject({ ...ALL_WELL, health: 'degraded', minute: 100 });
+		expect(SyncSession.unstoredReport(nodeKey)).toMatchObject({
+			...ALL_WELL,
+			health: 'degraded',
+			minute: 100,
+		});
 		const next = await finished(KEPT, {
 			nodeKey,
-			knownBefore: { ...NOTHING_REPORTED, lastReport: unstoredReport(nodeKey), gone: 0 },
+			knownBefore: { ...NOTHING_REPORTED, lastReport: SyncSession.unstoredReport(nodeKey), gone: 0 },
 		});
-		expect([next.facts.notKept, unstoredReport(nodeKey)]).toEqual([undefined, undefined]);
+		expect([next.facts.notKept, SyncSession.unstoredReport(nodeKey)]).toEqual([undefined, undefined]);
 	});
 
 	test.each<[string, StateEnd | undefined]>([
@@ -328,7 +332,7 @@ describe('At its end a run', () => {
 		['is not there', undefined],
 	])('reports nothing of a state that %s', async (_, left) => {
 		const { facts, notKept, node } = await finished(left);
-		expect([facts.notKept, notKept, unstoredReport(node)]).toEqual([undefined, [], undefined]);
+		expect([facts.notKept, notKept, SyncSession.unstoredReport(node)]).toEqual([undefined, [], undefined]);
 	});
 
 	test('does not report so if it has already reported that another run has taken over', async () => {
@@ -354,13 +358,13 @@ describe('At its end a run', () => {
 			const left: StateEnd = { ...KEPT, isReportStored };
 			const stopped = failureWith({ code, scope: 'run', outcome: 'NOT_SENT' });
 			const { node } = await finished(left, { stopped, state }, { blocked: stopped });
-			expect(unstoredReport(node)?.health).toBe(isRemembered ? 'failing' : undefined);
+			expect(SyncSession.unstoredReport(node)?.health).toBe(isRemembered ? 'failing' : undefined);
 		},
 	);
 
 	test('remembers nothing of a manual run, which reports to nobody', async () => {
 		const { node } = await finished(notKeptIn(40), { isManual: true });
-		expect(unstoredReport(node)).toBeUndefined();
+		expect(SyncSession.unstoredReport(node)).toBeUndefined();
 	});
 
 	test('lets the next one begin, even if the state rejects', async () => {

@@ -2,7 +2,7 @@ import { aboutDuration, counted } from '../messages/words';
 import type { Call } from '../resources/operation/operation';
 import { firstPage } from '../service/paging';
 import type { Verdict } from '../sync/verdicts';
-import type { PlannedCall, Preview } from './report/result';
+import { type PlannedCall, type Preview, tallyPreview } from './report/result';
 import { stopsForRows, type Plan, type Run, type Selection } from './run';
 import { writeEnglish } from '../messages/text';
 
@@ -46,10 +46,11 @@ export function previewRun(run: Run, plan: Plan, { order, verdicts, blocked, fac
 	};
 	const unchanged = [...calls.keys()].filter((index) => !toSend.has(index));
 	const toBeSent = order.flatMap((index) => calls[index] ?? []);
+	const plannedCalls = [...order, ...unchanged].flatMap(plannedOf);
 	return {
 		operation,
 		timezone: run.execution.timezone,
-		calls: [...order, ...unchanged].flatMap(plannedOf),
+		calls: plannedCalls,
 		withheld,
 		leftOut,
 		remarks,
@@ -59,6 +60,7 @@ export function previewRun(run: Run, plan: Plan, { order, verdicts, blocked, fac
 		stopsForRows: stopsForRows(plan, run),
 		sync: facts,
 		rowCount: items.length,
+		tally: tallyPreview({ calls: plannedCalls, withheld, operation }),
 	};
 }
 

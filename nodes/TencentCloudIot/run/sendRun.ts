@@ -1,6 +1,6 @@
-import { deliver, type OnDelivered } from '../service/delivery/delivery';
+import { deliver } from '../service/delivery/delivery';
 import { LOOPBACK_HOST, type Connection } from '../service/connection';
-import { failureOf, type Fate } from '../service/fate';
+import { type Delivered, failureOf, type Fate } from '../service/fate';
 import { failureOrRethrow, requestFailureOf } from '../service/outcome';
 import { aboutDuration, counted } from '../messages/words';
 import { systemClock } from '../host/systemClock';
@@ -90,8 +90,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 	// The number of an audit's pages is known only when they have been read.
 	const total = isAuditing ? undefined : pending.length;
 	const noteCallEnd = progressLog(run, total);
-	const onDelivered: OnDelivered = (index, delivered) => {
-		const { parametersDigest, ...fate } = delivered;
+	const onDelivered = (index: number, { parametersDigest, ...fate }: Delivered) => {
 		settle(index, withAdviceOf(operation, fate), parametersDigest);
 		noteCallEnd();
 	};

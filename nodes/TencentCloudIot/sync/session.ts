@@ -230,15 +230,15 @@ export class SyncSession {
 			unstoredReports.set(nodeKey, reportAfter);
 		}
 	}
+
+	/** The last report of a node, if its sync state could not keep it; else undefined. @param nodeKey the key of the node */
+	static unstoredReport(nodeKey: string): LastReport | undefined {
+		return unstoredReports.get(nodeKey);
+	}
 }
 
 /** The last report of each node whose sync state could not keep it, by the key of the node. */
 const unstoredReports = new Map<string, LastReport>();
-
-/** The last report of a node, if its sync state could not keep it; else undefined. @param nodeKey the key of the node */
-export function unstoredReport(nodeKey: string): LastReport | undefined {
-	return unstoredReports.get(nodeKey);
-}
 
 function scopedToCall(failure: Failure): Failure {
 	return { ...failure, scope: 'call' };

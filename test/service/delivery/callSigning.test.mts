@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { WarmUp, CallSigning } from '../../../nodes/TencentCloudIot/service/delivery/warmUp';
+import { WarmUp } from '../../../nodes/TencentCloudIot/service/delivery/warmUp';
 import type { RequestFailure, RequestOutcome } from '../../../nodes/TencentCloudIot/service/outcome';
 import {
 	encodeParameters,
@@ -32,7 +32,7 @@ function keyAnswering(outcome: RequestOutcome | undefined) {
 }
 
 function signingOf(parameters = nested, warmUp = new WarmUp(SIGNATURE_SCHEMES, true)) {
-	return { warmUp, signing: new CallSigning(warmUp, parameters) };
+	return { warmUp, signing: warmUp.signingOf(parameters) };
 }
 
 describe('A refused signature', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Receipt, type RepeatEnd } from '../../../nodes/TencentCloudIot/sync/log/receipt';
-import { joinRepeats, readRepeats, OngoingFailures } from '../../../nodes/TencentCloudIot/sync/log/repeats';
+import { joinRepeats, OngoingFailures } from '../../../nodes/TencentCloudIot/sync/log/repeats';
 
 const OUTCOMES = { O: 'OK', R: 'REFUSED', N: 'NOT_SENT', U: 'UNKNOWN', G: 'GONE' } as const;
 
@@ -28,7 +28,9 @@ class Node {
 	/** A run by its number, and what it meets. */
 	run(number: number, texts: readonly string[]): number {
 		// What stands in the row is JSON.
-		const repeats = new OngoingFailures(readRepeats(JSON.parse(JSON.stringify(this.row ?? null))));
+		const repeats = new OngoingFailures(
+			OngoingFailures.readKept(JSON.parse(JSON.stringify(this.row ?? null))),
+		);
 		const met = texts.map((text) => receiptOf(text, number * 100 + 50));
 		const fresh = met.filter((receipt) => !repeats.isRepeated(receipt));
 		for (const receipt of fresh) {
@@ -45,7 +47,7 @@ class Node {
 
 	/** What somebody reads, the oldest first: `c1 R A 50-300`. */
 	get told(): string[] {
-		const repeats = new OngoingFailures(readRepeats(this.row));
+		const repeats = new OngoingFailures(OngoingFailures.readKept(this.row));
 		const joined = joinRepeats(this.receipts, this.ends, (receipt) => repeats.lastMetOf(receipt));
 		return joined.reverse().map(({ customerId, outcome, devices, atMs, lastMetMs }) => {
 			const times = lastMetMs === undefined ? `${atMs}` : `${atMs}-${lastMetMs}`;

@@ -49,13 +49,12 @@ export const approvePlan = keptOperation({
 	async run({ sync, planId, decision, by }, kept) {
 		const { tables, nowMs, timezone } = kept;
 		const row = await findSync(kept, sync);
-		const { name } = row;
 		const wanted = { planId: pastedPlanId(planId), isApproved: decision === 'Approve', by, atMs: nowMs };
 		const decided = await changeLastCell(tables, row, (last) => {
 			const result = PlanPlace.read(last['plan']).decide(wanted);
 			return { last: { ...last, plan: result.plan }, result };
 		});
-		return [answerOf(decided, name, timezone)];
+		return [answerOf(decided, row.name, timezone)];
 	},
 });
 

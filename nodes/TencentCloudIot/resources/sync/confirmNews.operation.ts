@@ -42,7 +42,6 @@ export const confirmNews = keptOperation({
 			return [{ Sync: '', Health: '', Taken: true, Confirmed: 0 }];
 		}
 		const row = await findSync(kept, sync);
-		const { name } = row;
 		// On the branch without news the input is the item of Sync itself.
 		const isOfSync = typeof input['Health'] === 'string' && typeof input['News'] === 'boolean';
 		if (isOfSync && input['News'] === true) {
@@ -58,9 +57,9 @@ export const confirmNews = keptOperation({
 		}
 		const { health } = row.last.reported;
 		if (health === 'failing') {
-			throw new NotSendable(notSent('SYNC_FAILING', { name: ours(name), id: ours(String(row.id)) }));
+			throw new NotSendable(notSent('SYNC_FAILING', { name: ours(row.name), id: ours(String(row.id)) }));
 		}
-		return [{ Sync: name, Health: health, Taken: !isOfSync, Confirmed: confirmed }];
+		return [{ Sync: row.name, Health: health, Taken: !isOfSync, Confirmed: confirmed }];
 	},
 });
 

@@ -28,7 +28,6 @@ export const forget = keptOperation({
 	async run({ sync }, kept) {
 		const { tables, nowMs } = kept;
 		const row = await findSync(kept, sync);
-		const { name } = row;
 		if (row.isOwned && nowMs - row.changedMs < STANDS_STILL_MS) {
 			throw new NotSendable(notSent('ALREADY_RUNNING'));
 		}
@@ -36,6 +35,6 @@ export const forget = keptOperation({
 		if (!(await forgetRows(tables, row))) {
 			throw new NotSendable(notSent('ALREADY_RUNNING'));
 		}
-		return [{ Sync: name, Forgotten: true, Receipts: receipts }];
+		return [{ Sync: row.name, Forgotten: true, Receipts: receipts }];
 	},
 });

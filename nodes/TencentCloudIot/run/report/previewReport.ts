@@ -2,14 +2,7 @@ import { shownText } from '../../host/shown';
 import { presentMembers } from '../../resources/operation/presentMembers';
 import { notSent } from '../../service/outcome';
 import { withoutFindings } from '../../sync/health';
-import {
-	countVerdicts,
-	countWithheldCustomers,
-	NO_SIGNING,
-	type Preview,
-	type RunResult,
-	tallied,
-} from './result';
+import { NO_SIGNING, type Preview, type RunResult, tallied } from './result';
 import { reportRun } from './runReport';
 import { previewHint } from './summary';
 import { type Place, writeEnglish } from '../../messages/text';
@@ -25,11 +18,11 @@ export function reportPreview(preview: Preview, place: Place) {
 	return { ...counts, ...reportRun(tallied(unsentRun(preview)), place) };
 }
 
-function countPreview({ calls, withheld, sync, requests, blocked }: Preview, place: Place) {
-	const verdicts = sync === undefined ? undefined : countVerdicts({ calls });
+function countPreview({ calls, sync, requests, blocked, tally }: Preview, place: Place) {
+	const verdicts = sync && tally.verdicts;
 	return presentMembers({
 		DryRun: true,
-		Customers: calls.length + countWithheldCustomers({ calls, withheld }),
+		Customers: tally.customers,
 		...verdicts,
 		Gone: sync?.gone,
 		...countDevices(calls),

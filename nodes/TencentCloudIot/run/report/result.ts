@@ -72,6 +72,8 @@ export interface Preview
 	requests: number;
 	/** Whether invalid rows would end a run before it sends anything. */
 	stopsForRows: boolean;
+	/** Its counts, for hint and report. */
+	tally: ReturnType<typeof tallyPreview>;
 }
 
 /** For a run that makes no requests. */
@@ -109,27 +111,28 @@ interface Cause {
 	devices: Set<string>;
 }
 
-/** Counts of a run's rows that are known before anything is sent. */
-export interface RowsTally {
-	/** The findings of invalid rows. Rows that are withheld for another reason have none here. */
-	invalid: readonly Finding[];
-	invalidRows: number;
-	/** How many invalid rows options of 'Row Handling' would make valid, and which options. */
-	mendable: ReturnType<typeof countMendable>;
-	/** Why rows are invalid, the most frequent cause first. */
-	causes: Cause[];
-}
-
-/** Counts the rows of a run. */
-export function tallyRows({ withheld, operation }: Pick<RunResult, 'withheld' | 'operation'>): RowsTally {
+/** Counts what a Dry Run would send, and why rows are invalid. */
+export function tallyPreview({
+	calls,
+	withheld,
+	operation,
+}: Pick<Preview, 'calls' | 'withheld' | 'operation'>) {
 	const invalid = invalidIn(withheld);
-	return { ...countInvalid(invalid, operation), causes: causesOf([], invalid) };
+	return {
+		...countInvalid(invalid, operation),
+		/** Why rows are invalid, the most frequent cause first. */
+		causes: causesOf([], invalid),
+		customers: calls.length + countWithheldCustomers({ calls, withheld }),
+		verdicts: countVerdicts({ calls }),
+	};
 }
 
 function countInvalid(invalid: readonly Finding[], operation: RunResult['operation']) {
 	return {
+		/** The findings of invalid rows. Rows that are withheld for another reason have none here. */
 		invalid,
 		invalidRows: new Set(invalid.map(({ itemIndex }) => itemIndex)).size,
+		/** How many invalid rows options of 'Row Handling' would make valid, and which options. */
 		mendable: countMendable(bringsSets(operation) ? invalid : []),
 	};
 }
@@ -242,7 +245,7 @@ function adviseCorrection(findings: readonly Finding[]): Text {
 }
 
 /** How many customers are withheld with all their rows. */
-export function countWithheldCustomers({
+function countWithheldCustomers({
 	calls,
 	withheld,
 }: {
@@ -302,7 +305,7 @@ function countNameOf({ fate, verdict }: CallResult) {
  * Counts the customers to send, by the reason. All further customers with valid rows are unchanged.
  * @returns undefined if the run was stopped before it read the state, or by a safety check: the plan then has the counts
  */
-export function countVerdicts({
+function countVerdicts({
 	calls,
 	blocked,
 }: {

@@ -44,15 +44,7 @@ import {
 	receiptsOfMissing,
 	receiptsOfUnreported,
 } from './gone';
-import {
-	bringsSets,
-	type EndedRun,
-	type Preview,
-	type RowsTally,
-	type Tally,
-	tallyRows,
-	withheldFor,
-} from './result';
+import { bringsSets, type EndedRun, type Preview, type Tally, withheldFor } from './result';
 
 /**
  * From this many rows on a hint warns. n8n keeps all rows of a run as items: about a million fit into a GB of its heap, and two million end
@@ -212,8 +204,7 @@ function clausesOf(run: EndedRun, style: ClauseStyle): Clauses {
 
 /** The clauses of a Dry Run, for its hint: what a run would do. */
 function clausesOfPreview(preview: Preview): Clauses {
-	const { calls, withheld, planned, requests, blocked, stopsForRows, sync } = preview;
-	const tally = tallyRows(preview);
+	const { calls, withheld, planned, requests, blocked, stopsForRows, sync, tally } = preview;
 	const headline = [RUN.dry.nothingSent()];
 	if (blocked !== undefined) {
 		headline.push(RUN.dry.wouldSendNothing({ why: blocked.reason }));
@@ -273,7 +264,7 @@ function reasonsOf({ tally, blocked }: EndedRun): Text[] {
 	return tally.reason !== undefined && blocked === undefined ? [] : describeCauses(tally);
 }
 
-function describeCauses({ causes }: RowsTally): Text[] {
+function describeCauses({ causes }: Pick<Tally, 'causes'>): Text[] {
 	return causes.slice(0, MOST_NAMED).map(({ text, itemIndexes, devices }) => {
 		return RUN.ofRows({ rows: rowsOf(itemIndexes), cause: text, devices: someDevices(devices) });
 	});
@@ -346,7 +337,7 @@ function stopOverOf({ tally: { passedStopMinute }, timezone }: EndedRun): Text[]
 function withheldOf({
 	withheld,
 	tally,
-}: Pick<EndedRun, 'withheld'> & { tally: Pick<RowsTally, 'invalidRows'> }): Text[] {
+}: Pick<EndedRun, 'withheld'> & { tally: Pick<Tally, 'invalidRows'> }): Text[] {
 	const countRefusedFor = (code: string) => withheld.filter(({ refusal }) => refusal?.code === code).length;
 	return [
 		...countedClause(tally.invalidRows, RUN.invalidRows),
@@ -565,7 +556,7 @@ function mayBeTransient(failure: Failure): boolean {
 
 /** The parts of a run's result that its advice depends on. */
 interface Advised extends Pick<EndedRun, 'sync' | 'withheld'> {
-	tally: RowsTally & Pick<Tally, 'reason' | 'moved' | 'standstill'>;
+	tally: Pick<Tally, 'invalid' | 'invalidRows' | 'mendable' | 'causes' | 'reason' | 'moved' | 'standstill'>;
 }
 
 /** The advice about each reason. If a schedule repeats the run anyway, the advice is to wait, and what to check if the failure lasts. */

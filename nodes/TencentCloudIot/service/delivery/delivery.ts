@@ -13,7 +13,7 @@ import type { Delivered, Fate } from '../fate';
 import type { Transport, TransportOptions } from '../transport/transport';
 import { HARMLESS_READ, isHarmlessReadDone } from '../actions';
 import { CANCELLED } from '../transportError';
-import { WarmUp, CallSigning } from './warmUp';
+import { WarmUp } from './warmUp';
 import { RateLimiter } from './rate/rateLimiter';
 import { attempt, type Attempt, type Channel, type Request } from './attempt';
 
@@ -55,7 +55,7 @@ export type Detected = Pick<WarmUp, 'acceptedScheme' | 'detectionRequests' | 'cl
  * Called with the result of each call at once, so that it can be stored even if the process dies before the run ends. An error that it
  * throws ends the run: no further call starts, calls in flight finish, then the error is rethrown.
  */
-export type OnDelivered = (index: number, delivered: Delivered) => void;
+type OnDelivered = (index: number, delivered: Delivered) => void;
 
 /**
  * Sends each call's parameters as one signed request, or as one for each page of a list, in the order in which they are given.
@@ -163,7 +163,7 @@ class Sender {
 	async send(call: Parameters, index?: number): Promise<Delivered> {
 		const { isDone, reads, clock } = this.#settings;
 		const parameters = encodeParameters(call);
-		const signing = new CallSigning(this.warmUp, parameters);
+		const signing = this.warmUp.signingOf(parameters);
 		const parametersDigest = digestOf(parameters);
 		const requestIds: string[] = [];
 		const failures: RequestFailure[] = [];

@@ -94,6 +94,11 @@ export class WarmUp {
 		}
 	}
 
+	/** Begins the choice of the signature scheme for a call. */
+	signingOf(parameters: readonly EncodedParameter[]): CallSigning {
+		return new CallSigning(this, parameters);
+	}
+
 	/** The failure, with advice about the clock if it is off by more than the node corrects. */
 	withClockAdvice(failure: RequestFailure, nowMs: number): RequestFailure {
 		const { authFailure, serverTimeMs = nowMs, advice } = failure;
@@ -124,7 +129,7 @@ export class WarmUp {
 }
 
 /** Chooses the signature scheme of one call. A wrong signature is refused before anything is applied, so the request can be sent again. */
-export class CallSigning {
+class CallSigning {
 	readonly #warmUp: WarmUp;
 	readonly #isNested: boolean;
 	readonly #refused = new Set<SignatureScheme>();

@@ -100,6 +100,11 @@ export class OngoingFailures {
 		}
 	}
 
+	/** Reads `kept` from the cell `last`. An entry that somebody has edited so that it cannot be read is ignored. */
+	static readKept(value: unknown): FailureGroup[] {
+		return entriesOf(value, isGroup).map(({ lastMs, keys }) => ({ lastMs, keys: entriesOf(keys, isText) }));
+	}
+
 	/** The failures as the lock row keeps them. */
 	get kept(): FailureGroup[] {
 		const keysByRun = new Map<number, string[]>();
@@ -157,11 +162,6 @@ export function joinRepeats(
 
 function timeOf(receiptOrEnd: Receipt | RepeatEnd): number {
 	return 'outcome' in receiptOrEnd ? receiptOrEnd.atMs : receiptOrEnd.lastMetMs;
-}
-
-/** Reads `OngoingFailures.kept` from the cell `last`. An entry that somebody has edited so that it cannot be read is ignored. */
-export function readRepeats(value: unknown): FailureGroup[] {
-	return entriesOf(value, isGroup).map(({ lastMs, keys }) => ({ lastMs, keys: entriesOf(keys, isText) }));
 }
 
 function isGroup(value: unknown): value is FailureGroup {

@@ -18,7 +18,7 @@ import {
 	repeatEndFormat,
 	runFormat,
 } from './receipt';
-import { type OngoingFailures, readRepeats } from './repeats';
+import { OngoingFailures } from './repeats';
 
 /** What the cell `last` remembers for the log, in its member `log`: see the head of this file. */
 export interface LogMemory {
@@ -43,7 +43,7 @@ export function readLogMemory(value: unknown): LogMemory {
 	return {
 		isBegun: isBegun === true,
 		stretch: readMembers<RunRow>(stretch).runs === undefined ? undefined : (stretch as RunRow),
-		repeats: readRepeats(repeats),
+		repeats: OngoingFailures.readKept(repeats),
 		missing: integerOf(missing),
 		missingMs: isInteger(missingMs) ? missingMs : undefined,
 		inDoubt: integerOf(inDoubt),

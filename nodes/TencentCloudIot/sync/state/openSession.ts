@@ -6,7 +6,7 @@ import type { SyncRun } from '../syncRun';
 import { addGone, ALL_WELL, type StateEnd, type KnownBefore } from '../health';
 import { claimInProcess, type LockHost } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
-import { SyncSession, unstoredReport, type SyncOptions } from '../session';
+import { SyncSession, type SyncOptions } from '../session';
 import { cleanSheets, isSameSheet, makeSheet, type PlannedSheet } from './cleanSheets';
 import { StateHashes } from './hashes';
 import { beginSync, stopBesideAnother } from './run';
@@ -118,7 +118,7 @@ async function makeSettings(
 		partlyWithheld,
 		leftOut: [...leftOut.keys()],
 		namedDevices,
-		reportedBefore: unstoredReport(options.nodeKey),
+		reportedBefore: SyncSession.unstoredReport(options.nodeKey),
 	};
 }
 
