@@ -339,15 +339,19 @@ export function addGone(
 	};
 }
 
-/** The last report, without the `gone` customers that the rows name again. @param customersOfRows lists that have all customers of the rows */
+/**
+ * The last report, without the `gone` customers that have returned since.
+ * @param returned lists of customers that have returned if they were gone: those of the rows; and those that this run finds missing, since an
+ * interrupted run must have named them after they were gone
+ */
 export function withoutReturned(
 	lastReport: LastReport,
-	customersOfRows: ReadonlyArray<ReadonlyArray<{ key: string }>>,
+	returned: ReadonlyArray<ReadonlyArray<{ key: string }>>,
 ): LastReport {
 	const { gone, neverPushed, goneKeys } = lastReport;
 	const stillGone = new Map(goneKeys);
 	// One pass over the rows, however many customers are gone.
-	for (const customers of customersOfRows) {
+	for (const customers of returned) {
 		customers.forEach(({ key }) => stillGone.delete(key));
 	}
 	const returnedCustomers = goneKeys.filter(([key]) => !stillGone.has(key));

@@ -77,15 +77,29 @@ describe('Tencent may have devices of a customer', () => {
 	});
 });
 
-test('A customer that left is no longer one that is gone once it is in the rows again', async () => {
-	const node = await nodeThatKnows({ a: '1', b: '1', c: '1' });
-	const { goneKeys = [] } = await node.run({ a: '1' });
-	const run = await node.begin({ a: '1' });
-	const reported = { ...ALL_WELL, gone: 2, goneKeys };
-	await node.until(endOf(run, ['accepted'], reported));
-	const { facts } = await node.begin({ a: '1', b: '1' }, { dryRun: true });
-	expect(facts.lastReport).toEqual({ ...reported, gone: 1, goneKeys: [expect.anything()] });
-	expect(goneKeys).toContainEqual(facts.lastReport?.goneKeys[0]);
+describe('A customer that left is no longer one that is gone', () => {
+	const reportedGone = async () => {
+		const node = await nodeThatKnows({ a: '1', b: '1', c: '1' });
+		const { goneKeys = [] } = await node.run({ a: '1' });
+		const reported = { ...ALL_WELL, gone: 2, goneKeys };
+		await node.until(endOf(await node.begin({ a: '1' }), ['accepted'], reported));
+		return { node, reported };
+	};
+
+	test('once it is in the rows again', async () => {
+		const { node, reported } = await reportedGone();
+		const { facts } = await node.begin({ a: '1', b: '1' }, { dryRun: true });
+		expect(facts.lastReport).toEqual({ ...reported, gone: 1, goneKeys: [expect.anything()] });
+		expect(reported.goneKeys).toContainEqual(facts.lastReport?.goneKeys[0]);
+	});
+
+	test('once a run has named it that was killed, so that it counts once where it leaves again', async () => {
+		const { node, reported } = await reportedGone();
+		await node.die({ a: '1', b: '1' });
+		const { facts } = await node.begin({ a: '1' }, { dryRun: true });
+		expect(facts).toMatchObject({ gone: 1, lastReport: { gone: 1, goneKeys: [expect.anything()] } });
+		expect(reported.goneKeys).toContainEqual(facts.lastReport?.goneKeys[0]);
+	});
 });
 
 describe('That a customer fails was reported', () => {

@@ -162,6 +162,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 			named.customers,
 			named.withheld,
 			named.leftOut,
+			compared.missingKeys?.map((key) => ({ key })) ?? [],
 		]),
 		lastMinute: last.minute,
 		stateNumber: last.stateNumber,
