@@ -363,8 +363,8 @@ export class SendingRun implements Sending {
 		const startedPerMs =
 			(this.#started.size - this.#startedCountWhenNamed) / Math.max(1, this.#sinceNamedMs());
 		const wantedCount = Math.ceil(startedPerMs * BEATS_AHEAD * BEAT_MS);
-		// At most twice as many as before: the first few requests do not show yet how fast the run sends.
-		this.#aheadCount = Math.max(FIRST_NAMED, Math.min(wantedCount, 2 * this.#aheadCount));
+		// At most four times as many as before: the first few requests do not show yet how fast the run sends.
+		this.#aheadCount = Math.max(FIRST_NAMED, Math.min(wantedCount, 4 * this.#aheadCount));
 		const endPlace = Math.max(this.#namedCount, this.#neededCount, this.#started.size + this.#aheadCount);
 		return order.slice(this.#namedCount, endPlace);
 	}
