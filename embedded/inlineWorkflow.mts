@@ -117,22 +117,28 @@ function insert(
 	outputs: ReadonlyMap<string, INodeExecutionData[]>,
 ): IDataObject[] {
 	const { options, dataTableId } = node.parameters as unknown as NodeParameters;
-	const rows = items.map(({ json }) => withoutSystemColumns(json));
 	const isComplex = String(dataTableId.value).includes('{');
 	const inserted = isComplex
-		? rows.flatMap((row, index) => {
-				const id = evaluated(node.parameters, items[index]!.json, outputs).dataTableId.value;
-				return tables.insertRows(String(id), [row]);
+		? items.flatMap(({ json }) => {
+				const { dataTableId: table, columns } = evaluated(node.parameters, json, outputs);
+				return tables.insertRows(table.value, [rowOf(columns, json)]);
 			})
-		: tables.insertRows(String(dataTableId.value), rows);
+		: tables.insertRows(
+				dataTableId.value,
+				items.map(({ json }) => rowOf(evaluated(node.parameters, json, outputs).columns, json)),
+			);
 	if (options.optimizeBulk === true) {
 		return [{ success: true, insertedRows: inserted.length }];
 	}
 	return inserted;
 }
 
-/** `DATA_TABLE_SYSTEM_COLUMNS` of n8n-workflow. */
-function withoutSystemColumns({ id: _id, createdAt: _created, updatedAt: _updated, ...row }: IDataObject) {
+/** `getAddRow`: the row that the parameters say; of the item without `DATA_TABLE_SYSTEM_COLUMNS` where its columns are to be taken. */
+function rowOf({ mappingMode, value }: NodeParameters['columns'], json: IDataObject): IDataObject {
+	if (mappingMode === 'defineBelow') {
+		return value;
+	}
+	const { id: _id, createdAt: _created, updatedAt: _updated, ...row } = json;
 	return row;
 }
 
@@ -142,7 +148,7 @@ interface NodeParameters {
 	fieldToSplitOut: string;
 	tableName: string;
 	dataTableId: { value: string };
-	columns: { column: DataTableColumn[]; value: IDataObject };
+	columns: { mappingMode: string; column: DataTableColumn[]; value: IDataObject };
 	matchType: 'allConditions' | 'anyCondition';
 	filters?: {
 		conditions: Array<{ keyName: string; condition: RowCondition['condition']; keyValue?: unknown }>;

@@ -114,13 +114,38 @@ const STEPS: TableStep[] = [
 	{ do: 'remove', table: { id: 'table1' }, where: { some: [equal('a', `=${VALUE}\0`)] } },
 ];
 
-test.each(STEPS)('No value of the step $do is in a parameter, and no NUL in an item.', async (step) => {
+test.each(STEPS)('No value of the step $do is evaluated, and none has a NUL.', async (step) => {
 	const { tables, calls } = contextWith(() => []);
 	await tables.run([step]);
-	expect(parametersOf(calls[0]!).filter((text) => text.includes(VALUE))).toEqual([]);
-	const items = JSON.stringify(calls[0]!.items);
-	expect(items).toContain(VALUE);
-	expect(items).not.toContain('\\u0000');
+	const [call] = calls;
+	const evaluated = parametersOf(call!).filter((text) => text.startsWith('='));
+	expect(evaluated.filter((text) => text.includes(VALUE))).toEqual([]);
+	const sent = JSON.stringify([call!.items, call!.workflow]);
+	expect(sent).toContain(VALUE);
+	expect(sent).not.toContain('\\u0000');
+});
+
+test('A value is a parameter as it is, and one that n8n would evaluate is read from the item.', async () => {
+	const { tables, calls } = contextWith(() => []);
+	await tables.run([{ ...UPDATE, set: { a: '=1+1', b: '{{ 1 }}', c: null, d: 2, e: '' } }]);
+	const [, update] = calls[0]!.workflow.code!.nodes;
+	expect(update!.parameters['columns']).toEqual({
+		mappingMode: 'defineBelow',
+		value: { a: expect.stringMatching(/^=\{\{ .* \}\}$/), b: '{{ 1 }}', c: null, d: 2, e: '' },
+	});
+	expect(Object.values(calls[0]!.items![0]!.json)).toContain('=1+1');
+});
+
+test('A call of which only the last step answers needs no node that gathers answers.', async () => {
+	const { tables, calls } = contextWith(() => []);
+	const table = { name: 'table_1' } as const;
+	await tables.run([
+		{ do: 'find', nameContains: 'table' },
+		{ do: 'insert', table, rows: [{ a: '1' }] },
+		{ ...UPDATE, table },
+	]);
+	const types = calls[0]!.workflow.code!.nodes.map(({ type }) => type.split('.')[1]);
+	expect(types).toEqual(['executeWorkflowTrigger', 'dataTable', 'dataTable', 'dataTable']);
 });
 
 test('Its workflow has settings of its own, so that it never takes those of the workflow that asks.', async () => {

@@ -68,10 +68,10 @@ export class RunTables implements TablesPort {
 		const answers: unknown[] = [];
 		for (const step of asked) {
 			const answer = await this.#runStep(step, listed);
-			if (step.do === 'list' || step.do === 'create') {
+			if (['find', 'list', 'create'].includes(step.do)) {
 				listed.push(...(answer as ListedTable[]));
 			}
-			answers.push(answer);
+			answers.push(step.do === 'find' ? [] : answer);
 		}
 		return answers;
 	}
@@ -79,6 +79,7 @@ export class RunTables implements TablesPort {
 	async #runStep(step: TableStep, listed: readonly ListedTable[]): Promise<unknown> {
 		const { tables } = this.#database;
 		switch (step.do) {
+			case 'find':
 			case 'list':
 				return await this.#statement('SELECT', () => tables.list(step.nameContains).map(listedOf));
 			case 'create': {
@@ -190,7 +191,7 @@ export function deduplicationFor(database: Database, steps: Steps, node: string)
 }
 
 function changesSomething(step: TableStep): boolean {
-	return step.do !== 'list' && step.do !== 'read';
+	return !['find', 'list', 'read'].includes(step.do);
 }
 
 function listedOf({ id, name, columns }: DataTable): ListedTable {

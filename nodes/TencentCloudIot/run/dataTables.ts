@@ -1,13 +1,14 @@
 /**
  * Access to n8n's Data Tables. Only n8n's own Data Table node may use them, so each call runs an inline sub-workflow: a trigger that gives
  * one item with all values, and a Data Table node for each step. n8n runs the nodes behind the trigger from top to bottom, and saves no
- * execution data. A call uses up an execution id and takes some tens of milliseconds of processor time, whatever it does.
+ * execution data. A call uses up an execution id and takes some tens of milliseconds of processor time, whatever it does. Each node takes
+ * some milliseconds more, and so does each expression: n8n evaluates it in a JavaScript engine of its own.
  *
  *     Values ─┬─ Step 1 ────────────┐
  *             ├─ Items 2 ── Step 2  ├─ Answers: what step 1 answers, an end marker, what step 3 answers, an end marker
  *             └─ Step 3 ────────────┘
  *
- * `Step 2` inserts the rows that `Items 2` takes from the values, and answers nothing.
+ * `Step 2` inserts the rows that `Items 2` takes from the values, and answers nothing. If only the last step answers, there is no `Answers`.
  */
 import type {
 	IConnections,
@@ -118,12 +119,12 @@ function refusalOf(cause: Error): TableUnusable | undefined {
 }
 
 function changesSomething(step: TableStep): boolean {
-	return step.do !== 'list' && step.do !== 'read';
+	return !['find', 'list', 'read'].includes(step.do);
 }
 
 /** Whether the caller of a step needs its answer. An INSERT only gives the number of its rows. */
 function isAnswered(step: TableStep): boolean {
-	return step.do !== 'insert' && step.do !== 'drop';
+	return !['find', 'insert', 'drop'].includes(step.do);
 }
 
 /** An inline workflow that carries out steps. */
@@ -136,11 +137,12 @@ interface InlineWorkflow {
 function inlineWorkflowOf(steps: readonly TableStep[]): InlineWorkflow {
 	const values = new Values();
 	const graph = new Graph();
+	// The names of the nodes before a step that find or create tables. What they give has the ids of tables, which the step needs.
+	const tableFinders: string[] = [];
 	for (const [index, step] of steps.entries()) {
-		const tableFinders = tableFindersBefore(index, steps);
 		graph.addStep(index, parametersOf(step, tableFinders, values));
-		if (step.do === 'insert') {
-			// Each row becomes an item: the node takes the columns of an item as they are, and evaluates nothing.
+		if (step.do === 'insert' && 'id' in step.table) {
+			// Each row becomes an item: the node takes the columns of an item as they are.
 			graph.putItemsBefore(index, values.addRows(step.rows));
 		} else if (step.do === 'read' && 'name' in step.table) {
 			// If the table is missing, the step gets no item, so n8n skips it. If it ran it would fail, and n8n counts a failed sub-workflow as a
@@ -150,6 +152,9 @@ function inlineWorkflowOf(steps: readonly TableStep[]): InlineWorkflow {
 		} else {
 			graph.connect(TRIGGER, stepName(index));
 		}
+		if (['find', 'list', 'create'].includes(step.do)) {
+			tableFinders.push(stepName(index));
+		}
 	}
 	if (needsCollector(steps)) {
 		graph.collect(steps);
@@ -157,40 +162,38 @@ function inlineWorkflowOf(steps: readonly TableStep[]): InlineWorkflow {
 	return { workflow: graph.workflow, values: values.item };
 }
 
-/** Whether the answers need a collector: n8n returns only the answer of the node that runs last. */
+/** Whether the answers need a collector: n8n returns only what the last step gives. */
 function needsCollector(steps: readonly TableStep[]): boolean {
-	const answered = steps.filter(isAnswered);
-	return answered.length > 1 || (answered.length === 1 && answered[0] !== steps.at(-1));
-}
-
-/** The names of the nodes that list or create tables before a step. Their answers have the ids of tables, which the step needs. */
-function tableFindersBefore(index: number, steps: readonly TableStep[]): string[] {
-	const stepsBefore = [...steps.slice(0, index).entries()];
-	return stepsBefore
-		.filter(([, step]) => step.do === 'list' || step.do === 'create')
-		.map(([stepIndex]) => stepName(stepIndex));
+	return steps.slice(0, -1).some(isAnswered);
 }
 
 function stepName(index: number): string {
 	return `Step ${index + 1}`;
 }
 
-/**
- * The values of a call. They reach the nodes within an item, and never as a parameter: n8n takes a parameter that begins with `=` for an
- * expression, and would evaluate text of a customer's row, or of a cell that somebody has edited.
- */
+/** The values of a call, in the item that its trigger gives. */
 class Values {
 	readonly item: IDataObject = { [END]: true, [ONE_ITEM]: [{}], [NO_ITEM]: [] };
 	#count = 0;
 
 	/**
-	 * Adds a value.
-	 * @returns the expression that gives the value
+	 * Makes a parameter of a value. n8n evaluates each text that begins with `=`: text of a customer's row may, and so may a cell that somebody
+	 * has edited. Such a text becomes a value of the item, and the parameter an expression that gives it.
 	 */
-	add(value: Cell): string {
+	parameterOf(value: Cell): Cell {
+		const storable = withoutNul(value);
+		if (typeof storable !== 'string' || !storable.startsWith('=')) {
+			return storable;
+		}
 		const name = this.#nextName();
-		this.item[name] = withoutNul(value);
+		this.item[name] = storable;
 		return expression(`$('${TRIGGER}').first().json.${name}`);
+	}
+
+	/** Makes the parameters for the columns of a row. */
+	columnParameters(cells: Readonly<Record<string, Cell>>): INodeParameters {
+		const value = Object.entries(cells).map(([column, cell]) => [column, this.parameterOf(cell)] as const);
+		return { mappingMode: 'defineBelow', value: Object.fromEntries(value) };
 	}
 
 	/**
@@ -259,8 +262,7 @@ class Graph {
 	 */
 	collect(steps: readonly TableStep[]): void {
 		const answered = [...steps.entries()].filter(([, step]) => isAnswered(step));
-		const last = steps.at(-1);
-		const isLastAnswered = last === undefined || isAnswered(last);
+		const isLastAnswered = steps.slice(-1).every(isAnswered);
 		const numberInputs = 2 * answered.length + (isLastAnswered ? 0 : 1);
 		if (numberInputs > MOST_INPUTS) {
 			throw new Error('One call asks for too many results');
@@ -311,8 +313,9 @@ const SETTINGS = {
 
 function parametersOf(step: TableStep, tableFinders: readonly string[], values: Values): INodeParameters {
 	switch (step.do) {
+		case 'find':
 		case 'list': {
-			const filterName = values.add(step.nameContains);
+			const filterName = values.parameterOf(step.nameContains);
 			return { resource: 'table', operation: 'list', returnAll: true, options: { filterName } };
 		}
 		case 'create': {
@@ -320,7 +323,7 @@ function parametersOf(step: TableStep, tableFinders: readonly string[], values: 
 			return {
 				resource: 'table',
 				operation: 'create',
-				tableName: values.add(step.name),
+				tableName: values.parameterOf(step.name),
 				columns: { column },
 				options: { createIfNotExists: true },
 			};
@@ -334,20 +337,22 @@ function parametersOf(step: TableStep, tableFinders: readonly string[], values: 
 				resource: 'row',
 				operation: 'insert',
 				dataTableId: tableParameter(step.table, tableFinders),
-				columns: { mappingMode: 'autoMapInputData', value: null },
+				// A step that names its table inserts one row.
+				columns:
+					'name' in step.table
+						? values.columnParameters({ ...step.rows[0] })
+						: { mappingMode: 'autoMapInputData', value: null },
 				options: { optimizeBulk: true },
 			};
-		case 'update': {
-			const set = Object.entries(step.set).map(([column, value]) => [column, values.add(value)] as const);
+		case 'update':
 			return {
 				resource: 'row',
 				operation: 'update',
 				dataTableId: tableParameter(step.table, tableFinders),
 				...filterParameters(step.where, values),
-				columns: { mappingMode: 'defineBelow', value: Object.fromEntries(set) },
+				columns: values.columnParameters(step.set),
 				options: {},
 			};
-		}
 		case 'remove':
 			return {
 				resource: 'row',
@@ -417,7 +422,7 @@ function conditionParameters({ column, is, value }: Condition, values: Values): 
 		return { keyName: column, condition: is === 'equal' ? 'isEmpty' : 'isNotEmpty' };
 	}
 	const wanted = is === 'contains' ? `%${value}%` : value;
-	return { keyName: column, condition: CONDITIONS[is], keyValue: values.add(wanted) };
+	return { keyName: column, condition: CONDITIONS[is], keyValue: values.parameterOf(wanted) };
 }
 
 function answersIn(items: readonly IDataObject[], steps: readonly TableStep[]): unknown[][] {

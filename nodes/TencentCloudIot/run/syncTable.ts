@@ -13,6 +13,7 @@ import {
 	type TableRow,
 	TableUnusable,
 	type TableStep,
+	textOf,
 	type Where,
 } from '../tables/dataTables';
 
@@ -20,10 +21,10 @@ import {
 const NAMES_CONTAIN = 'tencent_iot_s';
 
 /**
- * The first step of each call lists the tables, so that the further steps find them by name. A remembered id would still work after somebody
- * has renamed the table: the run would go on sending, beside another run that has begun with a new table.
+ * The first step of each call finds the tables, so that the further steps name them. A remembered id would still work after somebody has
+ * renamed the table: the run would go on sending, beside another run that has begun with a new table.
  */
-const FIND_TABLES = { do: 'list', nameContains: NAMES_CONTAIN } as const satisfies TableStep;
+const FIND_TABLES = { do: 'find', nameContains: NAMES_CONTAIN } as const satisfies TableStep;
 const LOCKS = { name: SYNC_TABLE };
 const PARTS = { name: STATE_TABLE };
 
@@ -94,7 +95,7 @@ export function openSyncTable(
 		removeLock: async (seen) => {
 			const removals = wheresOf(seen).map((where): TableStep => ({ do: 'remove', table: LOCKS, where }));
 			const answers: readonly unknown[][] = await tables.run([FIND_TABLES, ...removals]);
-			return answers.slice(1).flat().length > 0;
+			return answers.flat().length > 0;
 		},
 		change: async (seen, set, part) => {
 			const shown = set.last === undefined ? {} : cellsForPeople(set.last);
@@ -106,8 +107,14 @@ export function openSyncTable(
 				additions.push({ do: 'insert', table: PARTS, rows: [{ ...part, key }] });
 			}
 			const steps = [FIND_TABLES, ...additions, ...updates];
-			const answers: readonly unknown[][] = await noneIfGone(tables.run(steps), []);
-			const [changed] = answers.slice(1).flat() as TableRow[];
+			const answers: readonly unknown[][] = await tables.run(steps).catch((cause: unknown) => {
+				// Somebody has deleted the table meanwhile: then it has no row to change.
+				if (isUnusable(cause, 'notFound')) {
+					return [];
+				}
+				throw cause;
+			});
+			const [changed] = answers.flat() as TableRow[];
 			return changed && lockRowOf(changed);
 		},
 		insertPart: async (part) => {
@@ -141,7 +148,7 @@ const ENTRIES: ICheckProcessedOptions = { mode: 'entries' };
 async function readBoth(tables: DataTables, ofNode: Condition) {
 	const read = async () =>
 		await tables.run([
-			FIND_TABLES,
+			{ do: 'list', nameContains: NAMES_CONTAIN },
 			{ do: 'read', table: LOCKS, where: { every: [ofNode] } },
 			{ do: 'read', table: PARTS, where: { every: [ofNode] } },
 		]);
@@ -193,16 +200,6 @@ function wheresOf({ id, stamp }: Pick<LockRow, 'id' | 'stamp'>): Where[] {
 	return stamps.map((seen) => ({ every: [equal('id', id), equal('stamp', seen)] }));
 }
 
-/** Gives `none` if somebody has deleted the table meanwhile: then it has no rows to change. */
-async function noneIfGone<Answers>(answers: Promise<Answers>, none: Answers): Promise<Answers> {
-	return await answers.catch((cause: unknown) => {
-		if (isUnusable(cause, 'notFound')) {
-			return none;
-		}
-		throw cause;
-	});
-}
-
 /** The columns that are only for people who look at the table. No run reads them. */
 function cellsForPeople(last: string) {
 	return { health: readLast(last).reported.health, lastRun: new Date().toISOString() };
@@ -227,9 +224,4 @@ function partOf({ name, after, kind, content }: TableRow): Part {
 		kind: kind === 'late' ? 'late' : 'part',
 		content: textOf(content),
 	};
-}
-
-/** The text of a cell. An empty cell is null or an empty text, depending on who emptied it. */
-function textOf(cell: unknown): string {
-	return cell === null || cell === undefined ? '' : String(cell);
 }

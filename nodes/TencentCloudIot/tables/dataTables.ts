@@ -24,7 +24,7 @@ export interface ListedTable {
 type ColumnType = 'string' | 'number' | 'boolean' | 'date';
 
 /**
- * Which table a step is about: by its id; or by its exact name, if a `list` or `create` step before it in the same call has found it.
+ * Which table a step is about: by its id; or by its exact name, if a `find`, `list` or `create` step before it in the same call has found it.
  * Ids hold for one run, not for the life of a process: somebody may rename a table and another one take its place.
  */
 export type TableReference = { readonly id: string } | { readonly name: string };
@@ -45,9 +45,12 @@ export interface Where {
 	readonly some?: readonly Condition[];
 }
 
-/** Lists the tables whose names contain a text, ignoring case. */
-interface ListStep {
-	readonly do: 'list';
+/**
+ * Finds the tables whose names contain a text, ignoring case. Later steps of the call may refer to them by their names. `list` returns them,
+ * too, which costs the call one more node of n8n.
+ */
+interface FindStep {
+	readonly do: 'find' | 'list';
 	readonly nameContains: string;
 }
 
@@ -99,7 +102,7 @@ interface RemoveStep {
 	readonly where: Where;
 }
 
-export type TableStep = ListStep | CreateStep | DropStep | ReadStep | InsertStep | UpdateStep | RemoveStep;
+export type TableStep = FindStep | CreateStep | DropStep | ReadStep | InsertStep | UpdateStep | RemoveStep;
 
 /** What a step returns. */
 type AnswerOf<Step extends TableStep> = Step extends { do: 'list' | 'create' }
@@ -152,6 +155,11 @@ export function isUnusable(cause: unknown, why: WhyUnusable): boolean {
 /** The condition that a cell of this column has exactly this value. */
 export function equal(column: string, value: Cell): Condition {
 	return { column, is: 'equal', value };
+}
+
+/** The text of a cell that has been read. A cell without a value is null, or `''` if somebody emptied it. */
+export function textOf(cell: unknown): string {
+	return typeof cell === 'string' || typeof cell === 'number' ? String(cell) : '';
 }
 
 /**

@@ -67,6 +67,8 @@ export class MemoryTables implements DataTables {
 
 	#do(step: TableStep): unknown[] {
 		switch (step.do) {
+			case 'find':
+				return [];
 			case 'list':
 				return this.#list(step.nameContains);
 			case 'create': {

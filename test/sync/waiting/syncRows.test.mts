@@ -226,7 +226,7 @@ describe('Beside its runs somebody changes what a Sync has for people', () => {
 		const sync = await syncOf('Night');
 		tables.calls.length = 0;
 		tables.beforeCall = () => {
-			if (tables.calls.at(-1) === 'list update') {
+			if (tables.calls.at(-1) === 'find update') {
 				throw new Error('SQLITE_BUSY');
 			}
 		};

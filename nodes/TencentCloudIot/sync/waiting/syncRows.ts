@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
-import { type DataTables, equal, type TableRow } from '../../tables/dataTables';
+import { type DataTables, equal, type TableRow, textOf } from '../../tables/dataTables';
 import { type LastCell, readLast, writeLast } from '../last';
 import { NOBODY, STATE_TABLE, SYNC_TABLE } from '../lock/table';
 
-/** The first step of each call: it lists the table, so a later step of the call can name it. */
-const LIST_SYNC_TABLE = { do: 'list', nameContains: SYNC_TABLE } as const;
+/** The first step of each call: it finds the table, so a later step of the call can name it. */
+const FIND_SYNC_TABLE = { do: 'find', nameContains: SYNC_TABLE } as const;
 /** How a later step of a call names the table. */
 const SYNC_TABLE_BY_NAME = { name: SYNC_TABLE };
 
@@ -35,7 +35,7 @@ export interface SyncRow {
 
 /** Reads the lock rows of all Syncs in the project; empty if none has run yet. */
 export async function readSyncRows(tables: DataTables): Promise<SyncRow[]> {
-	const [, rows] = await tables.run([LIST_SYNC_TABLE, { do: 'read', table: SYNC_TABLE_BY_NAME }]);
+	const [, rows] = await tables.run([FIND_SYNC_TABLE, { do: 'read', table: SYNC_TABLE_BY_NAME }]);
 	const syncs = rows.map(syncRowOf);
 	return syncs.map((sync) => ({ ...sync, name: nameOf(sync, syncs) }));
 }
@@ -54,10 +54,6 @@ function syncRowOf(row: TableRow): Omit<SyncRow, 'name'> {
 		last: readLast(textOf(row['last'])),
 		stamp: textOf(row['stamp']),
 	};
-}
-
-function textOf(cell: unknown): string {
-	return typeof cell === 'string' || typeof cell === 'number' ? String(cell) : '';
 }
 
 /** @returns `SyncRow.name` */
@@ -126,7 +122,7 @@ export async function changeLastCell<Result>(
 		resultsByStamp.set(stamp, result);
 		try {
 			const [, changedRows] = await tables.run([
-				LIST_SYNC_TABLE,
+				FIND_SYNC_TABLE,
 				{
 					do: 'update',
 					table: SYNC_TABLE_BY_NAME,
@@ -151,7 +147,7 @@ export async function changeLastCell<Result>(
  */
 export async function forgetRows(tables: DataTables, { id, key, stamp }: SyncRow): Promise<boolean> {
 	const [, removedRows] = await tables.run([
-		LIST_SYNC_TABLE,
+		FIND_SYNC_TABLE,
 		{
 			do: 'remove',
 			table: SYNC_TABLE_BY_NAME,
@@ -162,7 +158,7 @@ export async function forgetRows(tables: DataTables, { id, key, stamp }: SyncRow
 		return false;
 	}
 	await tables.run([
-		{ do: 'list', nameContains: STATE_TABLE },
+		{ do: 'find', nameContains: STATE_TABLE },
 		{ do: 'remove', table: { name: STATE_TABLE }, where: { every: [equal('key', key)] } },
 	]);
 	return true;
