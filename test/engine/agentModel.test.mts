@@ -95,8 +95,8 @@ describe('The description of the tool for a model', () => {
 			getNodeParameters(tool.description.properties, stored, true, false, node, tool.description) ?? {};
 		return getToolDescriptionForNode({ ...node, parameters }, tool);
 	};
-	const allOperations = resources.flatMap(({ value, operations, keptOperations = [] }) =>
-		[...operations, ...keptOperations].map(
+	const allOperations = resources.flatMap(({ value, operations, localOperations = [] }) =>
+		[...operations, ...localOperations].map(
 			({ value: operation, option }) => [value, operation, String(option.description)] as const,
 		),
 	);

@@ -20,8 +20,8 @@ const FILES = [
 	'package.json',
 ];
 /** What n8n's editor reads of the output of each operation. */
-const SCHEMAS = resources.flatMap(({ value, operations, keptOperations = [] }) =>
-	[...operations, ...keptOperations].map(
+const SCHEMAS = resources.flatMap(({ value, operations, localOperations = [] }) =>
+	[...operations, ...localOperations].map(
 		(operation) => `dist/${SCHEMA_FOLDER}/${schemaFile(`${value}.${operation.value}`)}`,
 	),
 );

@@ -11,8 +11,8 @@ const { resolveOutputSchemaPath } = requireOutsideJest('n8n-core') as {
 	resolveOutputSchemaPath(of: Record<string, string>): string | undefined;
 };
 
-const OPERATIONS = resources.flatMap(({ value: resource, operations, keptOperations = [] }) =>
-	[...operations, ...keptOperations].map(({ value: operation }) => ({ resource, operation })),
+const OPERATIONS = resources.flatMap(({ value: resource, operations, localOperations = [] }) =>
+	[...operations, ...localOperations].map(({ value: operation }) => ({ resource, operation })),
 );
 const read = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 

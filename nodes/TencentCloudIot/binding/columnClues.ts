@@ -12,7 +12,7 @@ interface FieldWords {
 	/** If the column's name has one of these, the column is surely not the field's, but e.g. one of names, amounts or dates. */
 	other: RegExp;
 	/** If the column's name has one of these, the name shows nothing: only the cells can show that the column is the field's. */
-	unnamed?: RegExp;
+	none?: RegExp;
 	/** If the column's name matches all of these, the column is likely the field's. */
 	likely: readonly RegExp[];
 	/** If the column's name matches this, the column may be the field's. */
@@ -27,7 +27,7 @@ const WORDS: Readonly<Record<MappedField, FieldWords>> = {
 	CustomerId: {
 		other:
 			/设备|门锁|传感器|网关|订单|工单|合同|保单|产品|商品|型号|座机|身份证|证件|银行|发票|税号|车牌|房号|门牌|邮编|邮箱|微信|姓名|名称|名字|昵称|类型|等级|级别|分类|分组|来源|经理|销售|客服|师傅|安装|上级|父级|负责人|员工|渠道|门店|物业|紧急| (?:device|lock|sensor|gateway|order|contract|policy|product|item|sku|model|fax|e?mail|name|type|level|group|category|source|manager|sales|agent|rep|installer|technician|emergency|parent|tax|vat|bank|zip|postal|ticket|invoice|serial|sn) /,
-		unnamed: /手机|电话|联系方式|号码| (?:phone|mobile|cell|telephone|tel) /,
+		none: /手机|电话|联系方式|号码| (?:phone|mobile|cell|telephone|tel) /,
 		likely: [
 			/客户|用户|会员|业主|住户|顾客|买家|租户|租客|房客|户主|车主|居民|老人|联系人|客人|商户|业户|投保人|被保险人|账户|帐户|账号|帐号|户号| (?:customer|cust|client|user|member|account|acct|owner|tenant|lessee|buyer|resident|occupant|household|homeowner|subscriber|policyholder|insured|consumer|contact|patient|guest|partner|bp) /,
 			/编号|编码|代码|代号|号|码|标识|主键|(?<=\p{Script=Han})(?:id|no|num|code|key|uid|uuid|guid)(?![a-z])| (?:id|identifier|no|nr|num|number|code|key|ref|reference|uid|uuid|guid|#) /u,
@@ -80,7 +80,7 @@ const LONGEST_NAME = 40;
 type NameSign = ReturnType<ColumnSigns['readWords']>;
 
 function readWords(field: MappedField, name: string): NameSign {
-	const { other, unnamed, likely, possible } = WORDS[field];
+	const { other, none, likely, possible } = WORDS[field];
 	if (name.length > LONGEST_NAME) {
 		return 'none';
 	}
@@ -88,10 +88,10 @@ function readWords(field: MappedField, name: string): NameSign {
 	if (other.test(words) || OF_NO_FIELD.test(words)) {
 		return 'other';
 	}
-	if (unnamed?.test(words) === true) {
+	if (none?.test(words) === true) {
 		return 'none';
 	}
-	if (likely.every((word) => word.test(words))) {
+	if (likely.every((pattern) => pattern.test(words))) {
 		return 'likely';
 	}
 	return possible.test(words) ? 'possible' : 'none';
@@ -112,13 +112,13 @@ function countDistinct(texts: readonly string[]): number {
 	return new Set(texts).size;
 }
 
-/** It takes this many different cells to prove what a column holds: a single one may be `on/off`, or `A/B` in a remark. */
+/** It takes this many distinct cells to prove what a column holds: a single one may be `on/off`, or `A/B` in a remark. */
 const LEAST_PROVING = 2;
 
-/** A column of device ids has more different cells than this share of its rows, and one of product names has fewer. */
-const DIFFERENT_SHARE = 0.5;
+/** In a column of device ids, more than this share of the cells are distinct; in one of product names, at most this share. */
+const DISTINCT_SHARE = 0.5;
 
-/** With fewer rows, repeated cells say nothing about the column. */
+/** With fewer cells, repeated ones do not show that a column holds no serial numbers. */
 const LEAST_REPEATING = 4;
 
 /**
@@ -133,8 +133,8 @@ function isColumnOf(
 	nameSign: NameSign,
 	isFitting: (text: string) => boolean,
 ): boolean {
-	const fitting = texts.filter(isFitting).length;
-	return fitting === texts.length || (nameSign === 'likely' && fitting > texts.length * LEAST_FITTING);
+	const fitCount = texts.filter(isFitting).length;
+	return fitCount === texts.length || (nameSign === 'likely' && fitCount > texts.length * LEAST_FITTING);
 }
 
 /** Whether the cells fit as ids, and at least one has a digit: a column of plain words holds no ids. */
@@ -156,8 +156,10 @@ function readDeviceIds(cells: readonly unknown[], nameSign: NameSign) {
 	if (!isColumnOf(texts, nameSign, isDevice)) {
 		return 'unfit';
 	}
-	const different = countDistinct(texts);
-	return different >= LEAST_PROVING && different > texts.length * DIFFERENT_SHARE ? 'proof' : 'fitting';
+	const distinctCount = countDistinct(texts);
+	return distinctCount >= LEAST_PROVING && distinctCount > texts.length * DISTINCT_SHARE
+		? 'proof'
+		: 'fitting';
 }
 
 /** A ProductId as Tencent gives them, e.g. EQPOKD5111: ten capitals and digits. */
@@ -188,13 +190,13 @@ function readPart(name: string, cells: readonly unknown[]): 0 | 1 | undefined {
 	if (texts.length < LEAST_PROVING) {
 		return undefined;
 	}
-	if (OF_PRODUCT_ID.every((word) => word.test(words)) && texts.every((text) => PRODUCT_ID.test(text))) {
+	if (OF_PRODUCT_ID.every((pattern) => pattern.test(words)) && texts.every((text) => PRODUCT_ID.test(text))) {
 		return 0;
 	}
-	const isDifferent = countDistinct(texts) > texts.length * DIFFERENT_SHARE;
+	const isMostlyDistinct = countDistinct(texts) > texts.length * DISTINCT_SHARE;
 	const isName =
-		OF_DEVICE_NAME.every((word) => word.test(words)) && texts.every((text) => DEVICE_NAME.test(text));
-	return isName && isDifferent ? 1 : undefined;
+		OF_DEVICE_NAME.every((pattern) => pattern.test(words)) && texts.every((text) => DEVICE_NAME.test(text));
+	return isName && isMostlyDistinct ? 1 : undefined;
 }
 
 function readCustomerIds(cells: readonly unknown[], nameSign: NameSign, phoneIds: 'digits' | 'refuse') {
@@ -212,7 +214,7 @@ function readSerialNumbers(cells: readonly unknown[], nameSign: NameSign) {
 			.join('')
 			.trim(),
 	);
-	const isRepeated = countDistinct(texts) <= texts.length * DIFFERENT_SHARE;
+	const isRepeated = countDistinct(texts) <= texts.length * DISTINCT_SHARE;
 	const hasEnoughRows = texts.length >= LEAST_REPEATING;
 	return isColumnOfIds(texts, nameSign) && !(hasEnoughRows && isRepeated) ? 'fitting' : 'unfit';
 }
@@ -220,7 +222,7 @@ function readSerialNumbers(cells: readonly unknown[], nameSign: NameSign) {
 function readProductNames(cells: readonly unknown[], nameSign: NameSign) {
 	const texts = textsOf(cells);
 	const isName = (text: string) => /\p{L}/u.test(text) && !DATE_PATTERN.test(text) && !isDeviceCell(text);
-	const isRepeating = countDistinct(texts) <= Math.max(1, texts.length * DIFFERENT_SHARE);
+	const isRepeating = countDistinct(texts) <= Math.max(1, texts.length * DISTINCT_SHARE);
 	return texts.length >= LEAST_PROVING && isRepeating && isColumnOf(texts, nameSign, isName)
 		? 'fitting'
 		: 'unfit';

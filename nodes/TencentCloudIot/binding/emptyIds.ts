@@ -200,7 +200,7 @@ export class EmptyIdResolver {
 		if (idLayout === 'repeating') {
 			return this.#withholdNeighbours(waiting, [waiting.above, waiting.below]);
 		}
-		// If the customer's name is empty, too, the cells look merged, and the id was not lost.
+		// If a column such as the customer's name is empty, too, the cells look merged, and the id was not lost.
 		const isLost = idLayout === 'unique' && !this.#unmapped.leavesCustomerEmpty(row);
 		return above === undefined || isLost
 			? this.#giveToNobody(row)

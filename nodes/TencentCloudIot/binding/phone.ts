@@ -69,8 +69,9 @@ const PLANS: ReadonlyMap<string, RegExp> = new Map([
 /** For all other countries. ITU-T E.164 allows 15 digits in all, so 12 behind a country code of three. */
 const PLAN_OF_OTHERS = /^\d{6,12}$/;
 
-/** A number as it is written: its digits, and the country code that they begin with where there is one. */
+/** A phone number as it is written. */
 interface WrittenNumber {
+	/** All digits, without + or 00; the country code comes first if there is one. */
 	digits: string;
 	/** Empty where the number begins neither with + nor with 00. */
 	countryCode: string;
@@ -79,8 +80,8 @@ interface WrittenNumber {
 }
 
 /**
- * Reads a text as a phone number: digits, with separators between groups and brackets around a code, and nothing else. After + or 00 the
- * country code must be a group of its own, or the whole number a single group; else the text is an id that begins with zeros.
+ * Reads a text as a phone number: digits, with separators between groups and brackets around a code, and nothing else. After + or 00 a
+ * known country code must follow: as a group of its own, or at the beginning of the only group.
  * @returns undefined for a text that is no phone number
  */
 function readPhone(text: string): WrittenNumber | undefined {

@@ -133,11 +133,11 @@ function toWithheld(
 	{ customerId, devices, badItemIndexes, findings }: Customer,
 	isSent: boolean,
 ): WithheldRows {
-	// If the customer is sent without its bad rows, its call reports the valid devices.
-	const unsent = isSent ? [] : devices;
+	// If the valid devices are sent, the call reports their rows. Then only the bad rows are withheld.
+	const unsentDevices = isSent ? [] : devices;
 	return {
 		parameters: { CustomerId: customerId },
-		itemIndexes: itemsOf(unsent, badItemIndexes),
+		itemIndexes: itemsOf(unsentDevices, badItemIndexes),
 		customerId,
 		findings,
 	};

@@ -110,16 +110,16 @@ export class RowReader {
 		if (row.findings.length === 0 || isNotEvaluated) {
 			return row;
 		}
-		const { cells, cut } = deviceCells(read);
+		const { cells, cutFindings } = readDeviceCells(read);
 		// A text that was cut is not split into devices. Of an array that was cut, the devices that were read count as named.
-		const isReadable = cut.length === 0 || Object.values(cells).some(Array.isArray);
+		const isReadable = cutFindings.length === 0 || Object.values(cells).some(Array.isArray);
 		const devices = isReadable ? splitDevices(cells, this.#rules.severalDevices) : undefined;
 		if (devices === undefined) {
 			return row;
 		}
 		if ('field' in devices) {
 			const ofCustomer = row.findings.filter(({ field }) => field === 'CustomerId');
-			const ofDevices = cut.length > 0 ? cut : [devices];
+			const ofDevices = cutFindings.length > 0 ? cutFindings : [devices];
 			return {
 				...row,
 				findings: [...ofCustomer, ...ofDevices.map((finding) => ({ itemIndex, ...finding }))],
@@ -130,7 +130,7 @@ export class RowReader {
 		);
 		const findings = new Map<string, Finding>();
 		for (const finding of [
-			...cut.map((finding) => ({ itemIndex, ...finding })),
+			...cutFindings.map((finding) => ({ itemIndex, ...finding })),
 			...rows.flatMap((part) => part.findings),
 		]) {
 			findings.set(JSON.stringify(finding), finding);
@@ -253,17 +253,17 @@ export class RowReader {
 	}
 }
 
-/** Reads the cells that describe the devices of a row. Cells that are too long are cut, and `cut` has a finding about each. */
-function deviceCells(read: (field: keyof DeviceCells) => unknown): {
+/** Reads the cells that describe the devices of a row, and cuts those that are too long. If more than blanks is cut off, `cutFindings` says so. */
+function readDeviceCells(read: (field: keyof DeviceCells) => unknown): {
 	cells: DeviceCells;
-	cut: Array<Omit<Finding, 'itemIndex'>>;
+	cutFindings: Array<Omit<Finding, 'itemIndex'>>;
 } {
 	const cells: DeviceCells = {
 		CustomerDeviceNo: read('CustomerDeviceNo'),
 		DeviceId: read('DeviceId'),
 		ProductName: read('ProductName'),
 	};
-	const cut: Array<Omit<Finding, 'itemIndex'>> = [];
+	const cutFindings: Array<Omit<Finding, 'itemIndex'>> = [];
 	for (const field of DEVICE_FIELDS) {
 		const shortened = cutCell(field, cells[field]);
 		if (shortened === undefined) {
@@ -271,10 +271,10 @@ function deviceCells(read: (field: keyof DeviceCells) => unknown): {
 		}
 		cells[field] = shortened.value;
 		if (shortened.why !== undefined) {
-			cut.push({ field, ...shortened.why });
+			cutFindings.push({ field, ...shortened.why });
 		}
 	}
-	return { cells, cut };
+	return { cells, cutFindings };
 }
 const DEVICE_FIELDS = ['CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
 

@@ -1,4 +1,4 @@
-import type { KeptOperation } from './operation/keptOperation';
+import type { LocalOperation } from './operation/localOperation';
 import type { Operation } from './operation/operation';
 import { NotSendable, notSent } from '../service/outcome';
 import { checkAccount } from './account/check.operation';
@@ -34,7 +34,7 @@ interface Resource {
 	/** The first one is the default. */
 	operations: ReadonlyArray<Operation<unknown>>;
 	/** Operations that make no request. They work on what the node keeps in n8n. */
-	keptOperations?: readonly KeptOperation[];
+	localOperations?: readonly LocalOperation[];
 }
 
 /** All resources and operations, alphabetically. Dropdowns, fields and dispatch are derived from this list. */
@@ -63,7 +63,7 @@ export const resources: readonly Resource[] = [
 		value: 'sync',
 		name: 'Sync',
 		operations: [],
-		keptOperations: [getStatus, getReceipts, approvePlan, confirmNews, forget],
+		localOperations: [getStatus, getReceipts, approvePlan, confirmNews, forget],
 	},
 ];
 
@@ -80,7 +80,7 @@ export function findOperation(resource: string, operation: string): Operation<un
 }
 
 /** @returns undefined for an operation that makes requests, or that this version of the node does not have */
-export function findKeptOperation(resource: string, operation: string): KeptOperation | undefined {
-	const { keptOperations = [] } = resources.find(({ value }) => value === resource) ?? {};
-	return keptOperations.find(({ value }) => value === operation);
+export function findLocalOperation(resource: string, operation: string): LocalOperation | undefined {
+	const { localOperations = [] } = resources.find(({ value }) => value === resource) ?? {};
+	return localOperations.find(({ value }) => value === operation);
 }

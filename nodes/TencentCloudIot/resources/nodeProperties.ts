@@ -1,7 +1,7 @@
 import type { INodeProperties, INodePropertyOptions } from 'n8n-workflow';
 
 import { propertiesOf } from '../input/fields/fields';
-import type { KeptOperation } from './operation/keptOperation';
+import type { LocalOperation } from './operation/localOperation';
 import type { Operation } from './operation/operation';
 import { resources } from './index';
 import { shownOptions } from './runOptions';
@@ -20,13 +20,13 @@ export const resourceProperties: INodeProperties[] = [
 ];
 
 const allOperations = resources.flatMap(({ operations }) => operations);
-const allKept = resources.flatMap(({ keptOperations = [] }) => keptOperations);
+const allLocalOperations = resources.flatMap(({ localOperations = [] }) => localOperations);
 
 /** What the canvas shows below the node's name, by display names: "Push: Device Binding". */
 export const subtitle = `={{ ${displayNameOf(
 	'operation',
 	// Resources may share a value such as `getMany`. The operations with that value then also share the name.
-	[...allOperations, ...allKept].map(({ value, option }) => [value, option.name]),
+	[...allOperations, ...allLocalOperations].map(({ value, option }) => [value, option.name]),
 )} + ": " + ${displayNameOf(
 	'resource',
 	resources.map(({ value, name }) => [value, name]),
@@ -50,12 +50,12 @@ function displayNameOf(parameter: string, names: Array<[value: string, name: str
 function propertiesOfResource({
 	value: resource,
 	operations,
-	keptOperations = [],
+	localOperations = [],
 }: (typeof resources)[number]): INodeProperties[] {
-	const firstOperation = operations[0] ?? keptOperations[0];
+	const firstOperation = operations[0] ?? localOperations[0];
 	const defaultOperation = firstOperation?.value ?? '';
 	const choices = operations.map(({ value, option }): INodePropertyOptions => ({ ...option, value }));
-	const keptChoices = keptOperations.map(choiceOfKept);
+	const localChoices = localOperations.map(choiceOfLocal);
 	return [
 		{
 			displayName: 'Operation',
@@ -63,16 +63,16 @@ function propertiesOfResource({
 			type: 'options',
 			noDataExpression: true,
 			displayOptions: { show: { resource: [resource] } },
-			options: [...choices, ...keptChoices].sort((a, b) => a.name.localeCompare(b.name)),
+			options: [...choices, ...localChoices].sort((a, b) => a.name.localeCompare(b.name)),
 			default: defaultOperation,
 		},
 		...operations.flatMap((operation) => propertiesOfOperation(resource, operation)),
-		...keptOperations.flatMap((operation) => propertiesOfKept(resource, operation)),
+		...localOperations.flatMap((operation) => propertiesOfLocal(resource, operation)),
 	];
 }
 
 /** The entry of the operation in its dropdown. In a tool n8n hides an operation that decides something for people. */
-function choiceOfKept({ value, option, isForModels }: KeptOperation): INodePropertyOptions {
+function choiceOfLocal({ value, option, isForModels }: LocalOperation): INodePropertyOptions {
 	const choice: INodePropertyOptions = { ...option, value };
 	if (!isForModels) {
 		choice.displayOptions = { hide: { '@tool': [true] } };
@@ -80,7 +80,7 @@ function choiceOfKept({ value, option, isForModels }: KeptOperation): INodePrope
 	return choice;
 }
 
-function propertiesOfKept(resource: string, operation: KeptOperation): INodeProperties[] {
+function propertiesOfLocal(resource: string, operation: LocalOperation): INodeProperties[] {
 	const show = { resource: [resource], operation: [operation.value] };
 	return [toolDescription(operation), ...propertiesOf(operation.fields)].map((property) => ({
 		...property,

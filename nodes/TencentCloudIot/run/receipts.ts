@@ -271,10 +271,10 @@ export class RunReceipts {
 
 /**
  * Counts receipts that the log lacks.
- * @param untilMs the latest time at which they should have been written, Unix milliseconds
+ * @param newestMissingMs the latest time at which they should have been written, Unix milliseconds
  */
-function addMissing(memory: LogMemory, count: number, untilMs: number): LogMemory {
-	return count === 0 ? memory : { ...memory, missing: memory.missing + count, missingMs: untilMs };
+function addMissing(memory: LogMemory, count: number, newestMissingMs: number): LogMemory {
+	return count === 0 ? memory : { ...memory, missing: memory.missing + count, missingMs: newestMissingMs };
 }
 
 /**

@@ -35,15 +35,15 @@ interface Ports {
 	log: Record<'info' | 'warn', (line: string) => void>;
 }
 
-/** What a run of any operation begins with: the execution, the node's settings and items, and the ports. */
-export interface Surroundings {
+/** What every run gets from n8n when it begins: its execution, the node's settings and items, and the ports. */
+export interface RunEnvironment {
 	execution: Execution;
 	input: NodeInput;
 	ports: Ports;
 }
 
 /** One run of the node: its items, its operation and the user's options. */
-export interface Run extends Surroundings {
+export interface Run extends RunEnvironment {
 	operation: Operation<unknown>;
 	items: INodeExecutionData[];
 	options: ReturnType<typeof readRunOptions>['options'];

@@ -3,8 +3,8 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { Execution } from '../host/execution';
 import { takeTurns } from '../input/batches';
 import { NodeInput } from '../input/nodeInput';
-import type { KeptOperation } from '../resources/operation/keptOperation';
-import { findKeptOperation, findOperation } from '../resources';
+import type { LocalOperation } from '../resources/operation/localOperation';
+import { findLocalOperation, findOperation } from '../resources';
 import { readSyncOptions } from '../resources/deviceBinding/sync.operation';
 import { readRunOptions } from '../resources/runOptions';
 import { NotSendable, notSent, type Failure } from '../service/outcome';
@@ -19,10 +19,10 @@ import { blockedItems, outputsOf, previewItems, resultItems, runItems } from './
 import { RunMemory } from './memory';
 import { planRun } from './planRun';
 import { RunReceipts } from './receipts';
-import { runKept } from './runKept';
+import { runLocalOperation } from './runLocalOperation';
 import { prepareGroupMessage } from './groupMessage';
 import { type KeptForPeople, NO_RECEIPTS } from './kept';
-import { type Surroundings, outputsRunItem, type Plan, type Run, type Selection } from './run';
+import { type RunEnvironment, outputsRunItem, type Plan, type Run, type Selection } from './run';
 import { blockedMessage, executionHint, type Hint, previewHint, stopMessage } from './report/summary';
 import { previewRun } from './preview';
 import { unsentRun } from './report/previewReport';
@@ -66,7 +66,7 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 	const execution = new Execution(context);
 	const input = new NodeInput(context, items, execution);
 	const credential = new Credential(context);
-	const ports: Surroundings['ports'] = {
+	const ports: RunEnvironment['ports'] = {
 		credential,
 		host: {
 			...hostOf(context),
@@ -83,20 +83,20 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 
 /** Runs the operation. Never rejects: an error becomes the output of a blocked run. */
 async function runShown(
-	surroundings: Surroundings,
+	environment: RunEnvironment,
 	items: INodeExecutionData[],
 	openMemory: () => RunMemory,
 ): Promise<Shown> {
 	const progress = { isSending: false };
 	try {
-		const kept = keptOperationOf(surroundings);
-		if (kept !== undefined) {
-			return { output: await runKept(surroundings, kept, items) };
+		const localOperation = findChosenLocalOperation(environment);
+		if (localOperation !== undefined) {
+			return { output: await runLocalOperation(environment, localOperation, items) };
 		}
-		return await perform(readRun(surroundings, items, { progress, memory: openMemory() }));
+		return await perform(readRun(environment, items, { progress, memory: openMemory() }));
 	} catch (cause) {
 		const blocked = cause instanceof NotSendable ? cause.failure : unexpected(cause, progress);
-		return await blockedOutput(surroundings, items, blocked);
+		return await blockedOutput(environment, items, blocked);
 	}
 }
 
@@ -141,16 +141,16 @@ function showBesideExecution(context: IExecuteFunctions, { tracing, totals }: Co
 }
 
 /**
- * The chosen operation if it makes no request but works on what the node keeps; undefined for any other.
+ * The chosen operation if it is a local one, which makes no request; undefined for any other.
  * @throws NotSendable if the node is a tool and takes its operation from an expression, which an agent's model could fill
  */
-function keptOperationOf({ execution, input }: Surroundings): KeptOperation | undefined {
+function findChosenLocalOperation({ execution, input }: RunEnvironment): LocalOperation | undefined {
 	const { resource, operation } = input.stored;
 	if (execution.isTool && [resource, operation].some((name) => String(name).startsWith('='))) {
 		const reason = REASONS.fromExpression();
 		throw new NotSendable(notSent('NO_SUCH_OPERATION', { reason, advice: ADVICE.chooseBoth() }));
 	}
-	return findKeptOperation(String(input.ofRun('resource')), String(input.ofRun('operation')));
+	return findLocalOperation(String(input.ofRun('resource')), String(input.ofRun('operation')));
 }
 
 /**
@@ -158,13 +158,13 @@ function keptOperationOf({ execution, input }: Surroundings): KeptOperation | un
  * @throws NotSendable when there is no such operation
  */
 function readRun(
-	surroundings: Surroundings,
+	environment: RunEnvironment,
 	items: INodeExecutionData[],
 	{ progress, memory }: Pick<Run, 'progress' | 'memory'>,
 ): Run {
 	const startMs = systemClock.elapsedMs();
-	const { input } = surroundings;
-	const { continuesOnFail } = surroundings.execution;
+	const { input } = environment;
+	const { continuesOnFail } = environment.execution;
 	const operation = findOperation(String(input.ofRun('resource')), String(input.ofRun('operation')));
 	const runOptions = readRunOptions(operation, (group) => input.ofRun(group, {}));
 	const hasAllCustomers = isSync(operation) || isAudit(operation);
@@ -172,7 +172,7 @@ function readRun(
 		hasAllCustomers && runOptions.options.outputItemPer === 'run' && !continuesOnFail;
 	const stopAtFailure = !continuesOnFail && !isReportedInOneItem;
 	return {
-		...surroundings,
+		...environment,
 		operation,
 		items,
 		...runOptions,
@@ -356,17 +356,17 @@ function isNamingCustomers(input: NodeInput): boolean {
 
 /** The output of a blocked run. */
 async function blockedOutput(
-	surroundings: Surroundings,
+	environment: RunEnvironment,
 	items: INodeExecutionData[],
 	blocked: Failure,
 	reportItems: INodeExecutionData[] = [],
 ): Promise<Shown> {
-	const places = placesOf(isNamingCustomers(surroundings.input));
-	if (!surroundings.execution.continuesOnFail) {
+	const places = placesOf(isNamingCustomers(environment.input));
+	if (!environment.execution.continuesOnFail) {
 		return { output: blockedMessage(blocked, places.report) };
 	}
 	const hint = blockedMessage(blocked, places.hint);
-	const output = await blockedItems(surroundings, items, blocked, reportItems);
+	const output = await blockedItems(environment, items, blocked, reportItems);
 	return { output, hint: { hint, type: 'warning' } };
 }
 

@@ -5,7 +5,7 @@ import { ours, type Text, write } from '../../messages/text';
 import { writePage, writeParagraphs, writeTitle } from '../../messages/page';
 import { timeText } from '../../messages/time';
 import { WAITING } from '../../messages/waiting';
-import { keptOperation } from '../operation/keptOperation';
+import { localOperation } from '../operation/localOperation';
 import { pastedPlanId } from '../../sync/safetyChecks';
 import { PlanPlace } from '../../sync/waiting/plans';
 import { changeLastCell } from '../../sync/waiting/syncRows';
@@ -37,7 +37,7 @@ const fields = {
 };
 
 /** Lets the next run send exactly the plan that a safety check stopped, or rejects it. */
-export const approvePlan = keptOperation({
+export const approvePlan = localOperation({
 	value: 'approvePlan',
 	option: {
 		name: 'Approve Plan',
@@ -46,9 +46,9 @@ export const approvePlan = keptOperation({
 	},
 	isForModels: false,
 	fields,
-	async run({ sync, planId, decision, by }, kept) {
-		const { tables, nowMs, timezone } = kept;
-		const row = await findSync(kept, sync);
+	async run({ sync, planId, decision, by }, environment) {
+		const { tables, nowMs, timezone } = environment;
+		const row = await findSync(environment, sync);
 		const wanted = { planId: pastedPlanId(planId), isApproved: decision === 'Approve', by, atMs: nowMs };
 		const decided = await changeLastCell(tables, row, (last) => {
 			const result = PlanPlace.read(last['plan']).decide(wanted);

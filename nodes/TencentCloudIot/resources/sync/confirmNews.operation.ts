@@ -1,6 +1,6 @@
 import { setting } from '../../input/fields/fields';
 import { judgeResponse, type Robot, ROBOTS } from '../../messages/robots';
-import { keptOperation } from '../operation/keptOperation';
+import { localOperation } from '../operation/localOperation';
 import { NotSendable, notSent } from '../../service/outcome';
 import { News } from '../../sync/waiting/news';
 import { changeLastCell } from '../../sync/waiting/syncRows';
@@ -26,7 +26,7 @@ const messageFor = setting({
  * The last check in a workflow with a scheduled Sync. Its input is the response of the robot or, if there was no news, the item of the Sync.
  * It fails if the robot did not take the message or the Sync is failing, so the nodes after it run only if all is well.
  */
-export const confirmNews = keptOperation({
+export const confirmNews = localOperation({
 	value: 'confirmNews',
 	option: {
 		name: 'Confirm News',
@@ -35,13 +35,13 @@ export const confirmNews = keptOperation({
 	},
 	isForModels: false,
 	fields: { sync: whichSync, messageFor },
-	async run({ sync, messageFor: robotOfOther }, kept) {
-		const { tables, execution, input } = kept;
+	async run({ sync, messageFor: robotOfOther }, environment) {
+		const { tables, execution, input } = environment;
 		if (robotOfOther !== 'sync') {
 			requireTaken(robotOfOther, input);
 			return [{ Sync: '', Health: '', Taken: true, Confirmed: 0 }];
 		}
-		const row = await findSync(kept, sync);
+		const row = await findSync(environment, sync);
 		// On the branch without news the input is the item of Sync itself.
 		const isOfSync = typeof input['Health'] === 'string' && typeof input['News'] === 'boolean';
 		if (isOfSync && input['News'] === true) {

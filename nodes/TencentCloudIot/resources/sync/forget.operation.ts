@@ -1,5 +1,5 @@
 import { text } from '../../input/fields/fields';
-import { keptOperation } from '../operation/keptOperation';
+import { localOperation } from '../operation/localOperation';
 import { NotSendable, notSent } from '../../service/outcome';
 import { forgetLog } from '../../sync/log/logTables';
 import { forgetRows } from '../../sync/waiting/syncRows';
@@ -9,7 +9,7 @@ import { findSync } from './whichSync';
 const STANDS_STILL_MS = 15 * 60_000;
 
 /** Deletes what the node keeps of a Sync that no longer exists: its row, its state and its receipts. */
-export const forget = keptOperation({
+export const forget = localOperation({
 	value: 'forget',
 	option: {
 		name: 'Forget',
@@ -25,9 +25,9 @@ export const forget = keptOperation({
 			rule: () => undefined,
 		}),
 	},
-	async run({ sync }, kept) {
-		const { tables, nowMs } = kept;
-		const row = await findSync(kept, sync);
+	async run({ sync }, environment) {
+		const { tables, nowMs } = environment;
+		const row = await findSync(environment, sync);
 		if (row.isOwned && nowMs - row.changedMs < STANDS_STILL_MS) {
 			throw new NotSendable(notSent('ALREADY_RUNNING'));
 		}

@@ -22,7 +22,7 @@ import {
 	writeSentences,
 } from '../../messages/text';
 import { timeText } from '../../messages/time';
-import { keptOperation } from '../operation/keptOperation';
+import { localOperation } from '../operation/localOperation';
 import { NotSendable, notSent } from '../../service/outcome';
 import { describeKnown, deviceTextsOf } from '../../sync/log/describeKnown';
 import { lastTimeOf } from '../../sync/log/known';
@@ -77,7 +77,7 @@ const fields = {
 };
 
 /** Shows what was accepted, refused or unclear, when, and by which request. For a customer it also says what is known and what is not. */
-export const getReceipts = keptOperation({
+export const getReceipts = localOperation({
 	value: 'getReceipts',
 	option: {
 		name: 'Get Receipts',
@@ -86,10 +86,10 @@ export const getReceipts = keptOperation({
 	},
 	isForModels: true,
 	fields,
-	async run({ customerId = '', device = '', day = '', startTime, endTime, limit, receiptsAs }, kept) {
-		const { tables, timezone, nowMs } = kept;
+	async run({ customerId = '', device = '', day = '', startTime, endTime, limit, receiptsAs }, environment) {
+		const { tables, timezone, nowMs } = environment;
 		const period = periodOf(day.trim(), timezone) ?? { fromMs: startTime, untilMs: endTime };
-		const accountHash = await kept.account();
+		const accountHash = await environment.account();
 		const rows = await readSyncRows(tables);
 		const question = {
 			accountHash,
@@ -113,7 +113,7 @@ export const getReceipts = keptOperation({
 			},
 		};
 		const asked = [question.customerId, question.device, day.trim()];
-		return [summaryOf(answer, style, { asked, failed: errorTextOf(kept.input) })];
+		return [summaryOf(answer, style, { asked, failed: errorTextOf(environment.input) })];
 	},
 });
 

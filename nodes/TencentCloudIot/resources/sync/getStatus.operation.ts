@@ -6,7 +6,7 @@ import { PAGES } from '../../messages/known';
 import { escapeHtml, inBothLanguages, writePage, writeParagraphs, writeTable } from '../../messages/page';
 import { timeText } from '../../messages/time';
 import { WAITING } from '../../messages/waiting';
-import { type Kept, keptOperation } from '../operation/keptOperation';
+import { type LocalEnvironment, localOperation } from '../operation/localOperation';
 import { NotSendable, notSent } from '../../service/outcome';
 import { readRuns } from '../../sync/log/readLog';
 import type { RunRow } from '../../sync/log/receipt';
@@ -22,7 +22,7 @@ const fields = {
 };
 
 /** Shows the health of a Sync, its last runs, whether a plan waits for approval, and news that nobody has confirmed. */
-export const getStatus = keptOperation({
+export const getStatus = localOperation({
 	value: 'getStatus',
 	option: {
 		name: 'Get Status',
@@ -31,8 +31,8 @@ export const getStatus = keptOperation({
 	},
 	isForModels: true,
 	fields,
-	async run({ sync, limit }, kept) {
-		const found = await findSyncs(kept.tables, sync ?? '');
+	async run({ sync, limit }, environment) {
+		const found = await findSyncs(environment.tables, sync ?? '');
 		const [first] = found;
 		if (first === undefined && sync !== undefined && sync !== '') {
 			throw new NotSendable(notSent('NO_SUCH_SYNC', { name: ours(sync) }));
@@ -42,7 +42,7 @@ export const getStatus = keptOperation({
 		}
 		const items: IDataObject[] = [];
 		for (const row of found) {
-			items.push(await statusOf(row, limit, kept));
+			items.push(await statusOf(row, limit, environment));
 		}
 		// A form shows the first item, so a Sync whose plan waits comes first.
 		return items.sort((a, b) => Number(b['PlanWaits']) - Number(a['PlanWaits']));
@@ -63,8 +63,8 @@ function withoutSync(): IDataObject {
 	};
 }
 
-async function statusOf(row: SyncRow, limit: number, kept: Kept): Promise<IDataObject> {
-	const { timezone } = kept;
+async function statusOf(row: SyncRow, limit: number, environment: LocalEnvironment): Promise<IDataObject> {
+	const { timezone } = environment;
 	const { name, last, key, isOwned } = row;
 	const { plan } = PlanPlace.read(last['plan']);
 	const news = News.read(last['news']);
@@ -84,7 +84,7 @@ async function statusOf(row: SyncRow, limit: number, kept: Kept): Promise<IDataO
 	if (news.entries.length > 0) {
 		texts.push(WAITING.status.newsWaits({ count: news.entries.length }));
 	}
-	const runs = await readRuns(kept.tables, await kept.account(), key, limit);
+	const runs = await readRuns(environment.tables, await environment.account(), key, limit);
 	const [english, chinese] = write(inSentences(texts), 'everything');
 	const summary = writeParagraphs(texts.map((text) => write(text, 'everything'))) + planHtml(plan);
 	return {

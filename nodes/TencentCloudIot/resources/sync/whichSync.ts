@@ -1,7 +1,7 @@
 import { optional, text } from '../../input/fields/fields';
 import { NotSendable, notSent } from '../../service/outcome';
 import { findSyncs, type SyncRow } from '../../sync/waiting/syncRows';
-import type { Kept } from '../operation/keptOperation';
+import type { LocalEnvironment } from '../operation/localOperation';
 import { ours, inCommas, inQuotes } from '../../messages/text';
 
 /** The field that tells which Sync an operation is about. */
@@ -17,7 +17,7 @@ export const whichSync = optional(
 
 /** Finds the Sync of this name; without a name, the Sync of the workflow. @throws NotSendable if there is none, or more than one */
 export async function findSync(
-	{ tables, workflowId }: Pick<Kept, 'tables' | 'workflowId'>,
+	{ tables, workflowId }: Pick<LocalEnvironment, 'tables' | 'workflowId'>,
 	name: string | undefined,
 ): Promise<SyncRow> {
 	const isNamed = name !== undefined && name.trim() !== '';

@@ -26,7 +26,7 @@ interface CleanCustomer {
 /** How many devices have each ProductName. */
 type ProductCounts = ReadonlyMap<string, number>;
 
-/** For each customer of a run, its index in the sheet; undefined if the sheet does not have the customer's rows. */
+/** For each customer of a run, its index in the `CleanSheet` of the last run; undefined if its rows are new or changed. */
 type SheetIndexes = ReadonlyArray<number | undefined>;
 
 /** Stands for a digest that is missing. It has blanks, which no digest has, so no digest equals it. */
@@ -139,7 +139,7 @@ export class CleanSheet {
 
 /** The clean rows of a run, before its sheet is made. */
 export interface PlannedSheet {
-	/** The sheet of the last run; undefined if this run has judged all rows. */
+	/** What this process remembers of the last run's clean rows; undefined if this run has judged all of its rows. */
 	remembered: CleanSheet | undefined;
 	/** For each customer, its index in `remembered`; undefined if this run has judged the customer's rows. */
 	sheetIndexes: SheetIndexes;

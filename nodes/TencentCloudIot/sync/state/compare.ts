@@ -275,8 +275,9 @@ function checkAgainst(content: Content, checkedRun: CheckedRun): Stop | undefine
 	const now = countsOf(settings, departures.presumedWithheld.size);
 	const isOfThisAccount = content === found.accountContent;
 	/**
-	 * Whether a customer counts in the percentage of changed ones. A customer without a record counts as new, but not after an interrupted first
-	 * run: that one had not written all records. A customer whose rows could not be sent last time does not count: nothing may have changed.
+	 * Whether a customer counts in the percentage of changed ones. A customer without a record counts as new, unless the first run was
+	 * interrupted: the state then lacks records. A customer whose rows could not be sent last time does not count: its state entry has no
+	 * fingerprint to compare with.
 	 */
 	const isComparable = ({ recordBefore }: SendableCustomer) => {
 		if (!isOfThisAccount) {

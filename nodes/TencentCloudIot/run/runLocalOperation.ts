@@ -6,23 +6,23 @@ import { openReader, readItems } from '../input/itemReader';
 import { describeField, type Finding } from '../messages/findings';
 import { wordsOfTables } from '../messages/tables';
 import { inClauses, inSentences, writeEnglish } from '../messages/text';
-import type { Kept, KeptOperation } from '../resources/operation/keptOperation';
+import type { LocalEnvironment, LocalOperation } from '../resources/operation/localOperation';
 import { type Failure, NotSendable, notSent } from '../service/outcome';
 import { type DataTables, TableUnusable } from '../tables/dataTables';
 import { failureItem } from './items';
 import type { Hint } from './report/summary';
-import type { Surroundings } from './run';
+import type { RunEnvironment } from './run';
 
 /**
- * Runs an operation that makes no request, but works on what the node keeps in n8n's tables, for each item. Never rejects.
+ * Runs a local operation for each item. Never rejects.
  * @returns the output items; or, if an item fails and the node does not continue on failures, the error that stops the workflow
  */
-export async function runKept(
-	surroundings: Surroundings,
-	operation: KeptOperation,
+export async function runLocalOperation(
+	environment: RunEnvironment,
+	operation: LocalOperation,
 	items: readonly INodeExecutionData[],
 ): Promise<INodeExecutionData[] | Hint> {
-	const { isTool, continuesOnFail } = surroundings.execution;
+	const { isTool, continuesOnFail } = environment.execution;
 	const outputs: INodeExecutionData[] = [];
 	const failed: INodeExecutionData[] = [];
 	const stop = (failure: Failure): Hint => {
@@ -31,7 +31,7 @@ export async function runKept(
 	};
 	try {
 		requireAllowed(operation, isTool);
-		for await (const { itemIndex, outcome } of outcomesOf(surroundings, operation, items)) {
+		for await (const { itemIndex, outcome } of outcomesOf(environment, operation, items)) {
 			if (Array.isArray(outcome)) {
 				outputs.push(...outcome.map((json) => ({ json, pairedItem: { item: itemIndex } })));
 				continue;
@@ -50,12 +50,12 @@ export async function runKept(
 
 /** Runs the operation for each item: its output, or why it failed. */
 async function* outcomesOf(
-	surroundings: Surroundings,
-	operation: KeptOperation,
+	environment: RunEnvironment,
+	operation: LocalOperation,
 	items: readonly INodeExecutionData[],
 ): AsyncGenerator<{ itemIndex: number; outcome: IDataObject[] | Failure }> {
-	const tables = surroundings.ports.openTables();
-	const itemReader = await openReader(surroundings.input, undefined);
+	const tables = environment.ports.openTables();
+	const itemReader = await openReader(environment.input, undefined);
 	const inputs = readItems(itemReader, (reader, itemIndex) => {
 		const findings: Finding[] = [];
 		const values = readFields(operation.fields, reader, { itemIndex, findings });
@@ -67,10 +67,10 @@ async function* outcomesOf(
 	});
 	for await (const batch of inputs) {
 		for (const { values, itemIndex, findings } of batch) {
-			const kept = keptFor(surroundings, tables, items[itemIndex]);
+			const localEnvironment = localEnvironmentFor(environment, tables, items[itemIndex]);
 			const run = async () => {
 				requireUsable(findings);
-				return await operation.run(values, kept);
+				return await operation.run(values, localEnvironment);
 			};
 			yield { itemIndex, outcome: await run().catch(failureOf) };
 		}
@@ -78,17 +78,17 @@ async function* outcomesOf(
 }
 
 /** @throws NotSendable if an agent's model calls an operation that is not for models */
-function requireAllowed({ isForModels }: KeptOperation, isTool: boolean): void {
+function requireAllowed({ isForModels }: LocalOperation, isTool: boolean): void {
 	if (isTool && !isForModels) {
 		throw new NotSendable(notSent('NOT_FOR_MODELS'));
 	}
 }
 
-function keptFor(
-	{ execution, ports }: Surroundings,
+function localEnvironmentFor(
+	{ execution, ports }: RunEnvironment,
 	tables: DataTables,
 	item: INodeExecutionData | undefined,
-): Kept {
+): LocalEnvironment {
 	return {
 		tables,
 		account: async () => await ports.credential.logAccount(),

@@ -3,8 +3,8 @@ import type { IDataObject, INodePropertyOptions } from 'n8n-workflow';
 import type { Fields, Options } from '../../input/fields/field';
 import type { DataTables } from '../../tables/dataTables';
 
-/** What an operation reads to answer for one item: what the node has kept in n8n, and facts about the run. */
-export interface Kept {
+/** What a local operation gets for one item: the tables in which the node keeps its data, the item, and facts about the run. */
+export interface LocalEnvironment {
 	tables: DataTables;
 	/** The hash by which receipts name the account of the credential. */
 	account(): Promise<string>;
@@ -20,8 +20,8 @@ export interface Kept {
 	input: IDataObject;
 }
 
-/** An operation on what the node keeps in n8n. It makes no request, and its code depends on nothing of n8n. */
-export interface KeptOperation<Declared extends Fields = Fields> {
+/** An operation that makes no request. It works on what the node keeps in n8n's tables, e.g. *Approve Plan*. Its code depends on nothing of n8n. */
+export interface LocalOperation<Declared extends Fields = Fields> {
 	/** Stored in workflows: never changes once published. */
 	value: string;
 	/** How the operation is listed: name, action and description. */
@@ -35,10 +35,10 @@ export interface KeptOperation<Declared extends Fields = Fields> {
 	 * @returns the output items for one input item
 	 * @throws NotSendable with what is wrong and what to do
 	 */
-	run(values: Options<Declared>, kept: Kept): Promise<IDataObject[]>;
+	run(values: Options<Declared>, environment: LocalEnvironment): Promise<IDataObject[]>;
 }
 
-/** Declares an operation on what the node keeps, and derives the types of its values from its fields. */
-export function keptOperation<Declared extends Fields>(operation: KeptOperation<Declared>): KeptOperation {
-	return operation as unknown as KeptOperation;
+/** Declares a local operation, and derives the types of its values from its fields. */
+export function localOperation<Declared extends Fields>(operation: LocalOperation<Declared>): LocalOperation {
+	return operation as unknown as LocalOperation;
 }
