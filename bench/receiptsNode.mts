@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { IDataObject, IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
 import { ProjectTables } from '../nodes/TencentCloudIot/run/dataTables';
-import { dropOldestLog, LogWriter } from '../nodes/TencentCloudIot/sync/log/logTables';
-import { readLog } from '../nodes/TencentCloudIot/sync/log/readLog';
+import { dropOldestLog } from '../nodes/TencentCloudIot/sync/log/logTables';
+import { LogWriter } from '../nodes/TencentCloudIot/sync/log/logWriter';
+import { ReceiptLog } from '../nodes/TencentCloudIot/sync/log/readLog';
 import { type Receipt, receiptFormat } from '../nodes/TencentCloudIot/sync/log/receipt';
 import type { DataTables } from '../nodes/TencentCloudIot/tables/dataTables';
 
@@ -83,7 +84,7 @@ async function answerTo({ customers, look }: ReceiptsQuestion, tables: DataTable
 	let found = 0;
 	const reading = await measure(async () => {
 		const asked = { accountHash: ACCOUNT, customerId: THE_ONE, device: '', mostReceipts: NEWEST, nowMs };
-		found = (await readLog(tables, asked)).receipts.length;
+		found = (await new ReceiptLog(tables).answer(asked)).receipts.length;
 	});
 	await dropOldestLog(tables);
 	return { written, found, writing, heldMib, reading };

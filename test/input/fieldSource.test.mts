@@ -1,12 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-	columnsOf,
-	expressionOf,
-	fieldSource,
-	isNested,
-	readPath,
-} from '../../nodes/TencentCloudIot/input/fieldSource';
+import { columnsOf, fieldSource, isNested, readPath } from '../../nodes/TencentCloudIot/input/fieldSource';
 import { deepFreeze } from '../support/deepFreeze.mts';
 import { path } from '../support/mappings.mts';
 
@@ -145,9 +139,11 @@ describe('A path', () => {
 	});
 
 	test('is written out as the expression that it stands for', () => {
-		const path = ['a b', '0', '客户', "it's"];
-		expect(expressionOf(path)).toBe(`{{ $json["a b"]["0"]["客户"]["it's"] }}`);
-		expect(fieldSource(`=${expressionOf(path)}`)).toEqual({ kind: 'path', path });
+		const path = ['a b', '0', '客户', "it's", 'map'];
+		const readRow = { 'a b': [{ 客户: { "it's": [] } }] };
+		const expression = readPath(readRow, path, (ofPath) => ofPath);
+		expect(expression).toBe(`{{ $json["a b"]["0"]["客户"]["it's"]["map"] }}`);
+		expect(fieldSource(`=${String(expression)}`)).toEqual({ kind: 'path', path });
 	});
 });
 

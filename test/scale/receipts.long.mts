@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import type { IExecuteFunctions, INodeExecutionData, INodeType } from 'n8n-workflow';
 import { createProcessedData, runNode } from '../../embedded/embeddedEngine.mts';
 import { ProjectTables } from '../../nodes/TencentCloudIot/run/dataTables';
-import { LogWriter } from '../../nodes/TencentCloudIot/sync/log/logTables';
-import { readLog } from '../../nodes/TencentCloudIot/sync/log/readLog';
+import { LogWriter } from '../../nodes/TencentCloudIot/sync/log/logWriter';
+import { ReceiptLog } from '../../nodes/TencentCloudIot/sync/log/readLog';
 import { type Receipt, receiptFormat } from '../../nodes/TencentCloudIot/sync/log/receipt';
 import type { DataTables } from '../../nodes/TencentCloudIot/tables/dataTables';
 
@@ -83,7 +83,7 @@ test('100,000 receipts are written in pieces, and the 50 newest of one customer 
 		async () =>
 			await atTables(async (tables) => {
 				const asked = { accountHash: 'a', customerId: 'the one', device: '', mostReceipts: 50, nowMs: NOW };
-				const { receipts: told } = await readLog(tables, asked);
+				const { receipts: told } = await new ReceiptLog(tables).answer(asked);
 				found = told.map(({ atMs }) => atMs);
 			}),
 	);

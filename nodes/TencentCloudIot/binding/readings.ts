@@ -1,6 +1,6 @@
 import { forEachPausing, type Pausing } from '../input/pausing';
 import { besidesPlaceholders, LONGEST_ID, whyNoId } from '../input/placeholder';
-import { BROKEN, CONTROL, hasCharacters, INVISIBLE, isExactInteger } from '../input/text';
+import { BROKEN, hasCharacters, INVISIBLE, isExactInteger } from '../input/text';
 import { lossesOfNumber, lossesOfText, type Loss } from './losses';
 import { withoutLookAlikes } from './lookAlikes';
 import { halfWidth, phoneAsId } from './phone';
@@ -71,7 +71,7 @@ function isListOrRecord(cell: unknown): cell is object {
 function candidatesOfText(text: string): IdCandidate[] {
 	// A control character may stand between two parts of the id, or between the id and something else. So the text is read twice: with the
 	// parts joined (`wholeText`), and with a blank between them (`spaced`).
-	const lines = text.replace(INVISIBLE, '').split(CONTROL);
+	const lines = text.replace(INVISIBLE, '').split(CONTROLS);
 	const wholeText = lines.map((line) => line.trim()).join('');
 	if (wholeText === '') {
 		return [];

@@ -103,23 +103,27 @@ export function isNested(source: FieldSource): boolean {
 
 /**
  * The value at a path of a row as the engine would read it; undefined if there is none.
- * @param inherited returns the value if the path leads to something that every object or text has, such as `map` of a list
+ * @param evaluate evaluates the expression that reads the path, without its leading `=`. It is called if the path leads to something that every
+ * object or text has, such as `map` of a list
  */
-export function readPath(row: unknown, path: readonly string[], inherited?: () => unknown): unknown {
+export function readPath(
+	row: unknown,
+	path: readonly string[],
+	evaluate?: (expression: string) => unknown,
+): unknown {
 	let value = row;
 	for (const step of path) {
 		if (value === undefined || value === null) {
 			return undefined;
 		}
 		if (!Object.hasOwn(value, step)) {
-			return step in Object(value) ? inherited?.() : undefined;
+			return step in Object(value) ? evaluate?.(expressionOf(path)) : undefined;
 		}
 		value = (value as Readonly<Record<string, unknown>>)[step];
 	}
 	return value;
 }
 
-/** The expression that reads a path, without its leading `=`. */
-export function expressionOf(path: readonly string[]): string {
+function expressionOf(path: readonly string[]): string {
 	return `{{ $json${path.map((step) => `[${JSON.stringify(step)}]`).join('')} }}`;
 }

@@ -1,7 +1,7 @@
 import { isResourceLocatorValue, type INodeParameters } from 'n8n-workflow';
 
 import type { NodeInput } from './nodeInput';
-import { columnsOf, expressionOf, fieldSource, isNested, readPath, type FieldSource } from './fieldSource';
+import { columnsOf, fieldSource, isNested, readPath, type FieldSource } from './fieldSource';
 import { nameTeller, type ColumnClues } from './columnFit';
 import { mapFields } from './mapping';
 import { inBatches, inTurns } from './batches';
@@ -179,7 +179,7 @@ class ParameterReader {
 			case 'path': {
 				const { path } = source;
 				return (itemIndex) =>
-					readPath(this.rows[itemIndex], path, () => evaluate(expressionOf(path), itemIndex));
+					readPath(this.rows[itemIndex], path, (expression) => evaluate(expression, itemIndex));
 			}
 		}
 	}

@@ -29,7 +29,7 @@ const EMOJI =
 	/[\d#*]\uFE0F\u20E3|\p{Extended_Pictographic}(?:[\uFE0F\p{EMod}]|\u200D\p{Extended_Pictographic})*/gu;
 /** Matches half a character, or the replacement for one that could not be decoded, e.g. in a GBK export read as UTF-8. */
 export const BROKEN = /[\p{Cs}\uFFFD]/u;
-export const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 
 /**
  * Turns one cell of a row into the text to send, without any conversion that could change its meaning.

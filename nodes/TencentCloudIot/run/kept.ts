@@ -1,5 +1,5 @@
 import type { ChangeLast } from '../sync/last';
-import type { BatchResult } from '../sync/log/logTables';
+import type { BatchResult } from '../sync/log/logWriter';
 import type { LogMemory } from '../sync/log/runLog';
 import type { RunResult } from './report/result';
 

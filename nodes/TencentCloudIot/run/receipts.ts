@@ -11,8 +11,8 @@
 import { systemClock } from '../host/systemClock';
 import { shownText } from '../host/shown';
 import { BEAT_MS } from '../sync/lock/lock';
-import { LogWriter, type BatchResult } from '../sync/log/logTables';
-import { findGone } from '../sync/log/readLog';
+import { LogWriter, type BatchResult } from '../sync/log/logWriter';
+import { ReceiptLog } from '../sync/log/readLog';
 import type { Receipt, RunRow } from '../sync/log/receipt';
 import { OngoingFailures } from '../sync/log/repeats';
 import { closingRows, extendStretch, type LogMemory, readLogMemory, receiptRows } from '../sync/log/runLog';
@@ -142,7 +142,7 @@ export class RunReceipts {
 		const keyOf = (id: string) => hashes.customer(id);
 		const search = blocked === undefined ? { keyOf } : { keyOf, ...SEARCH_OF_PLAN };
 		const wanted = new Set([...(leftKeys ?? []), ...formerOwners]);
-		return await findGone(this.#tables, hashes.applicationHash, wanted, search);
+		return await new ReceiptLog(this.#tables).findGone(hashes.applicationHash, wanted, search);
 	}
 
 	/**

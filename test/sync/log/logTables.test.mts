@@ -4,9 +4,9 @@ import {
 	forgetLog,
 	tableNameAt,
 	logTablesIn,
-	LogWriter,
 	withRoomForState,
 } from '../../../nodes/TencentCloudIot/sync/log/logTables';
+import { LogWriter } from '../../../nodes/TencentCloudIot/sync/log/logWriter';
 import {
 	LOG_COLUMNS,
 	type LogRow,

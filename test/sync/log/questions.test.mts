@@ -2,8 +2,8 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { toUnixMs } from '../../../nodes/TencentCloudIot/input/dateTime';
 import type { DeviceInfo } from '../../../nodes/TencentCloudIot/service/devices';
-import { LogWriter } from '../../../nodes/TencentCloudIot/sync/log/logTables';
-import { readLog } from '../../../nodes/TencentCloudIot/sync/log/readLog';
+import { LogWriter } from '../../../nodes/TencentCloudIot/sync/log/logWriter';
+import { ReceiptLog } from '../../../nodes/TencentCloudIot/sync/log/readLog';
 import {
 	type LogRow,
 	type Receipt,
@@ -201,7 +201,7 @@ test('Of 1,500 questions about days in five time zones none is answered wrongly,
 					untilMs,
 					mostReceipts: 50,
 				};
-				const read = await readLog(tables, { ...question, nowMs: START + HOURS * HOUR });
+				const read = await new ReceiptLog(tables).answer({ ...question, nowMs: START + HOURS * HOUR });
 				const { accepted, unclear, kind } = read.known!;
 				const { has, possible, isAccepted } = truthAt(events, customer, untilMs);
 				const answer = new Set(unclear.map(({ devices }) => devices[0]!.CustomerDeviceNo));

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { LogWriter } from '../../../nodes/TencentCloudIot/sync/log/logTables';
-import { findGone, readLog, readRuns } from '../../../nodes/TencentCloudIot/sync/log/readLog';
+import { LogWriter } from '../../../nodes/TencentCloudIot/sync/log/logWriter';
+import { ReceiptLog } from '../../../nodes/TencentCloudIot/sync/log/readLog';
 import {
 	type LogRow,
 	type Receipt,
@@ -11,7 +11,7 @@ import {
 } from '../../../nodes/TencentCloudIot/sync/log/receipt';
 import { MemoryTables } from './memoryTables.mts';
 
-type LogQuestion = Parameters<typeof readLog>[1];
+type LogQuestion = Parameters<ReceiptLog['answer']>[0];
 
 const LIMITS = { keepMonths: 13, largestMb: 40 };
 
@@ -63,12 +63,12 @@ beforeEach(async () => {
 describe('Receipts', () => {
 	test('of a customer and what is known of it take one call of n8n, and another one where there are earlier months', async () => {
 		tables.calls.length = 0;
-		await readLog(tables, { ...ASKED, customerId: 'KH1' });
+		await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH1' });
 		expect(tables.calls).toEqual(['list read read', 'read read']);
 		tables = new MemoryTables();
 		await write([receipt('KH1', NOVEMBER)], NOVEMBER);
 		tables.calls.length = 0;
-		const { receipts } = await readLog(tables, { ...ASKED, customerId: 'KH1' });
+		const { receipts } = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH1' });
 		expect(receipts).toHaveLength(1);
 		expect(tables.calls).toEqual(['list read read']);
 	});
@@ -76,14 +76,14 @@ describe('Receipts', () => {
 	test('of a month that has no table yet are those of the months before', async () => {
 		const december = Date.UTC(2026, 11, 1);
 		const question = { ...ASKED, customerId: 'KH1', nowMs: december };
-		const { receipts, known: knowledge } = await readLog(tables, question);
+		const { receipts, known: knowledge } = await new ReceiptLog(tables).answer(question);
 		expect(receipts.map(({ atMs }) => atMs)).toEqual([NOVEMBER, OCTOBER]);
 		expect(knowledge).toMatchObject({ missing: 0, running: [] });
 		expect(knowledge).not.toHaveProperty('logSinceMs');
 	});
 
 	test('of all customers come the newest first, and of this account alone', async () => {
-		const { receipts, isCut } = await readLog(tables, ASKED);
+		const { receipts, isCut } = await new ReceiptLog(tables).answer(ASKED);
 		expect(receipts.map(({ customerId, atMs }) => [customerId, atMs])).toEqual([
 			['kh3', NOVEMBER],
 			['KH1', NOVEMBER],
@@ -94,23 +94,23 @@ describe('Receipts', () => {
 	});
 
 	test('are at most as many as were asked for, and it says if there are more', async () => {
-		const { receipts, isCut } = await readLog(tables, { ...ASKED, mostReceipts: 3 });
+		const { receipts, isCut } = await new ReceiptLog(tables).answer({ ...ASKED, mostReceipts: 3 });
 		expect([receipts.length, isCut]).toEqual([3, true]);
-		const ofOne = await readLog(tables, { ...ASKED, customerId: 'KH1', mostReceipts: 1 });
+		const ofOne = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH1', mostReceipts: 1 });
 		expect([ofOne.receipts.length, ofOne.isCut]).toEqual([1, true]);
 	});
 
 	test('of a period are those between its ends', async () => {
-		const inOctober = await readLog(tables, { ...ASKED, untilMs: NOVEMBER });
+		const inOctober = await new ReceiptLog(tables).answer({ ...ASKED, untilMs: NOVEMBER });
 		expect(inOctober.receipts.map(({ customerId }) => customerId)).toEqual(['KH2', 'KH1']);
-		const since = await readLog(tables, { ...ASKED, fromMs: OCTOBER + 1 });
+		const since = await new ReceiptLog(tables).answer({ ...ASKED, fromMs: OCTOBER + 1 });
 		expect(since.receipts).toHaveLength(2);
 	});
 
 	test.each(['P/KH2', 'p/kh2', 'KH2', 'SN-KH2', 'sn-kh2'])(
 		'of the device %s are those that sent it',
 		async (device) => {
-			const { receipts } = await readLog(tables, { ...ASKED, device });
+			const { receipts } = await new ReceiptLog(tables).answer({ ...ASKED, device });
 			expect(receipts.map(({ customerId }) => customerId)).toEqual(['KH2']);
 		},
 	);
@@ -128,50 +128,51 @@ describe('Receipts', () => {
 				alike.map((name, index) => receipt(`KH${index + 20}`, NOVEMBER + index, deviceNamed(name))),
 				NOVEMBER,
 			);
-			const { receipts, isCut } = await readLog(tables, { ...ASKED, device, mostReceipts: 5 });
+			const { receipts, isCut } = await new ReceiptLog(tables).answer({ ...ASKED, device, mostReceipts: 5 });
 			expect([receipts.map(({ customerId }) => customerId), isCut]).toEqual([['KH9'], false]);
 		},
 	);
 
 	test('of a part of a device name are none', async () => {
-		expect((await readLog(tables, { ...ASKED, device: 'H2' })).receipts).toEqual([]);
+		expect((await new ReceiptLog(tables).answer({ ...ASKED, device: 'H2' })).receipts).toEqual([]);
 	});
 });
 
 describe('What was known of a customer', () => {
 	test('at the end of a period is what was accepted until then', async () => {
-		const then = await readLog(tables, {
+		const then = await new ReceiptLog(tables).answer({
 			...ASKED,
 			customerId: 'KH1',
 			fromMs: OCTOBER - 9,
 			untilMs: OCTOBER + 9,
 		});
 		expect([then.known?.kind, then.known?.accepted?.atMs]).toEqual(['accepted', OCTOBER]);
-		const now = await readLog(tables, { ...ASKED, customerId: 'KH1' });
+		const now = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH1' });
 		expect(now.known?.accepted?.atMs).toBe(NOVEMBER);
 	});
 
 	test('on a day without a receipt is what was accepted before', async () => {
 		const dayMs = 24 * 3_600_000;
 		const asked = { ...ASKED, customerId: 'KH1', fromMs: NOVEMBER - 2 * dayMs, untilMs: NOVEMBER - dayMs };
-		const read = await readLog(tables, asked);
+		const read = await new ReceiptLog(tables).answer(asked);
 		expect(read.receipts).toEqual([]);
 		expect([read.known?.kind, read.known?.accepted?.atMs]).toEqual(['accepted', OCTOBER]);
 	});
 
 	test('is nothing for an unknown CustomerId, and other spellings of it are named', async () => {
-		expect(await readLog(tables, { ...ASKED, customerId: 'KH3' })).toMatchObject({
+		expect(await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH3' })).toMatchObject({
 			known: { kind: 'neverSent' },
 			otherSpellings: ['kh3'],
 		});
-		expect(await readLog(tables, { ...ASKED, customerId: 'KH9' })).toMatchObject({
+		expect(await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH9' })).toMatchObject({
 			known: { kind: 'neverSent' },
 			otherSpellings: [],
 		});
 	});
 
 	test("is not 'never sent' when the log begins later, lacks receipts or was deleted", async () => {
-		const kindOf = async () => (await readLog(tables, { ...ASKED, customerId: 'KH9' })).known?.kind;
+		const kindOf = async () =>
+			(await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH9' })).known?.kind;
 		expect(await kindOf()).toBe('neverSent');
 		const gap = markFormat.write('a', { node: 'w n', atMs: NOVEMBER, kind: 'gap', missing: 2 });
 		await writeRows([gap], NOVEMBER);
@@ -180,12 +181,12 @@ describe('What was known of a customer', () => {
 		expect(await kindOf()).toBe('neverSent');
 		const begin = markFormat.write('a', { node: 'w other', atMs: NOVEMBER, kind: 'begin' });
 		await writeRows([begin], NOVEMBER);
-		const late = await readLog(tables, { ...ASKED, customerId: 'KH9' });
+		const late = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH9' });
 		expect([late.known?.kind, late.known?.logSinceMs]).toEqual(['beforeLog', NOVEMBER]);
 		tables.byName.delete('tencent_iot_log_2026_10');
 		expect(await kindOf()).toBe('beforeLog');
 		tables.byName.clear();
-		const none = await readLog(tables, { ...ASKED, customerId: 'KH9' });
+		const none = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'KH9' });
 		expect([none.known?.kind, none.known?.logSinceMs]).toEqual(['beforeLog', NOVEMBER]);
 	});
 });
@@ -207,29 +208,29 @@ test('The runs of a node come the newest first, from as many months as are neede
 		const rows = [runFormat.write('a', run(atMs)), runFormat.write('a', run(atMs, 'other'))];
 		await writeRows(rows, atMs);
 	}
-	const times = (await readRuns(tables, 'a', 'w n', 2)).map(({ atMs }) => atMs);
+	const times = (await new ReceiptLog(tables).lastRuns('a', 'w n', 2)).map(({ atMs }) => atMs);
 	expect(times).toEqual([NOVEMBER, OCTOBER - 1]);
 });
 
 describe('Customers that left the rows', () => {
 	const keyOf = (customerId: string) => `hash of ${customerId}`;
 	const hashesOf = (...customerIds: string[]) => new Set(customerIds.map(keyOf));
-	const namesOf = (gone: Awaited<ReturnType<typeof findGone>>) => {
+	const namesOf = (gone: Awaited<ReturnType<ReceiptLog['findGone']>>) => {
 		return Array.from(gone.values(), ({ customerId }) => customerId);
 	};
 
 	test('are named as far as any month of the log has them', async () => {
-		const gone = await findGone(tables, 'a', hashesOf('KH2', 'kh3', 'KH9'), { keyOf });
+		const gone = await new ReceiptLog(tables).findGone('a', hashesOf('KH2', 'kh3', 'KH9'), { keyOf });
 		expect(namesOf(gone).sort()).toEqual(['KH2', 'kh3']);
 	});
 
 	test('are those of this account alone', async () => {
-		expect(namesOf(await findGone(tables, 'nobody', hashesOf('KH1'), { keyOf }))).toEqual([]);
+		expect(namesOf(await new ReceiptLog(tables).findGone('nobody', hashesOf('KH1'), { keyOf }))).toEqual([]);
 	});
 
 	test('cost no call when no customer has left', async () => {
 		tables.calls.length = 0;
-		expect(namesOf(await findGone(tables, 'a', new Set(), { keyOf }))).toEqual([]);
+		expect(namesOf(await new ReceiptLog(tables).findGone('a', new Set(), { keyOf }))).toEqual([]);
 		expect(tables.calls).toEqual([]);
 	});
 
@@ -237,16 +238,17 @@ describe('Customers that left the rows', () => {
 		const many = Array.from({ length: 2500 }, (_, index) => receipt(`many${index}`, NOVEMBER));
 		await write(many, NOVEMBER);
 		tables.calls.length = 0;
-		expect(namesOf(await findGone(tables, 'a', hashesOf('many2499'), { keyOf }))).toEqual(['many2499']);
+		expect(namesOf(await new ReceiptLog(tables).findGone('a', hashesOf('many2499'), { keyOf }))).toEqual([
+			'many2499',
+		]);
 		expect(tables.calls).toEqual(['list', 'read']);
 		tables.calls.length = 0;
-		expect(namesOf(await findGone(tables, 'a', hashesOf('many2499', 'many0'), { keyOf }))).toEqual([
-			'many2499',
-			'many0',
-		]);
+		expect(
+			namesOf(await new ReceiptLog(tables).findGone('a', hashesOf('many2499', 'many0'), { keyOf })),
+		).toEqual(['many2499', 'many0']);
 		expect(tables.calls).toEqual(['list', 'read', 'read', 'read']);
 		tables.calls.length = 0;
-		expect(namesOf(await findGone(tables, 'a', hashesOf('KH9'), { keyOf }))).toEqual([]);
+		expect(namesOf(await new ReceiptLog(tables).findGone('a', hashesOf('KH9'), { keyOf }))).toEqual([]);
 		// Three pages of November, one of October.
 		expect(tables.calls).toEqual(['list', 'read', 'read', 'read', 'read']);
 	});
@@ -254,7 +256,7 @@ describe('Customers that left the rows', () => {
 	test('are given with their last receipt that is not GONE', async () => {
 		const gone: Receipt = { ...receipt('KH2', NOVEMBER + 3), outcome: 'GONE', devices: [] };
 		await write([receipt('KH2', NOVEMBER + 1), receipt('KH2', NOVEMBER + 2), gone], NOVEMBER + 3);
-		const found = await findGone(tables, 'a', hashesOf('KH2'), { keyOf });
+		const found = await new ReceiptLog(tables).findGone('a', hashesOf('KH2'), { keyOf });
 		expect([...found]).toEqual([[keyOf('KH2'), expect.objectContaining({ atMs: NOVEMBER + 2 })]]);
 	});
 
@@ -263,27 +265,30 @@ describe('Customers that left the rows', () => {
 			['x', 'y', 'z'].map((id) => receipt(id, NOVEMBER)),
 			NOVEMBER,
 		);
-		const found = await findGone(tables, 'a', hashesOf('x', 'y', 'z'), { keyOf, enoughCustomers: 2 });
+		const found = await new ReceiptLog(tables).findGone('a', hashesOf('x', 'y', 'z'), {
+			keyOf,
+			enoughCustomers: 2,
+		});
 		expect(namesOf(found).length).toBeGreaterThanOrEqual(2);
 		tables.calls.length = 0;
-		await findGone(tables, 'a', hashesOf('x', 'unknown'), { keyOf, enoughCustomers: 1 });
+		await new ReceiptLog(tables).findGone('a', hashesOf('x', 'unknown'), { keyOf, enoughCustomers: 1 });
 		expect(tables.calls).toEqual(['list', 'read']);
 	});
 
 	test('are looked for among the newest 20,000 receipts', async () => {
 		const many = Array.from({ length: 20_500 }, (_, index) => receipt(`many${index}`, NOVEMBER));
 		await write(many, NOVEMBER);
-		expect(namesOf(await findGone(tables, 'a', hashesOf('many500', 'many499'), { keyOf }))).toEqual([
-			'many500',
-		]);
+		expect(
+			namesOf(await new ReceiptLog(tables).findGone('a', hashesOf('many500', 'many499'), { keyOf })),
+		).toEqual(['many500']);
 	});
 });
 
 test('A receipt that cannot be read after an edit is left out, and counts as missing; all others are read', async () => {
 	const table = tables.byName.get('tencent_iot_log_2026_11')!;
 	table.rows = table.rows.map((row) => (row['customer'] === 'kh3' ? { ...row, receipt: 'edited' } : row));
-	const ofAll = await readLog(tables, ASKED);
+	const ofAll = await new ReceiptLog(tables).answer(ASKED);
 	expect(ofAll.receipts.map(({ customerId }) => customerId)).toEqual(['KH1', 'KH2', 'KH1']);
-	const ofOne = await readLog(tables, { ...ASKED, customerId: 'kh3' });
+	const ofOne = await new ReceiptLog(tables).answer({ ...ASKED, customerId: 'kh3' });
 	expect([ofOne.receipts, ofOne.known?.kind, ofOne.known?.missing]).toEqual([[], 'beforeLog', 1]);
 });

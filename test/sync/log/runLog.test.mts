@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ClosingFacts } from '../../../nodes/TencentCloudIot/sync/log/logTables';
+import type { ClosingFacts } from '../../../nodes/TencentCloudIot/sync/log/logWriter';
 import {
 	markFormat,
 	runFormat,

@@ -26,7 +26,7 @@ import { localOperation } from '../operation/localOperation';
 import { NotSendable, notSent } from '../../service/outcome';
 import { describeKnown, deviceTextsOf } from '../../sync/log/describeKnown';
 import { lastTimeOf } from '../../sync/log/known';
-import { type LogAnswer, readLog } from '../../sync/log/readLog';
+import { type LogAnswer, ReceiptLog } from '../../sync/log/readLog';
 import type { Receipt } from '../../sync/log/receipt';
 import { OngoingFailures } from '../../sync/log/repeats';
 import { readLogMemory } from '../../sync/log/runLog';
@@ -101,7 +101,7 @@ export const getReceipts = localOperation({
 			lastMetOf: lastTimesIn(rows),
 			unwritten: unwrittenIn(rows, nowMs),
 		};
-		const answer = await readLog(tables, question);
+		const answer = await new ReceiptLog(tables).answer(question);
 		if (receiptsAs === 'each') {
 			return answer.receipts.map((receipt) => itemOf(receipt, timezone));
 		}

@@ -8,7 +8,7 @@ import { timeText } from '../../messages/time';
 import { WAITING } from '../../messages/waiting';
 import { type LocalEnvironment, localOperation } from '../operation/localOperation';
 import { NotSendable, notSent } from '../../service/outcome';
-import { readRuns } from '../../sync/log/readLog';
+import { ReceiptLog } from '../../sync/log/readLog';
 import type { RunRow } from '../../sync/log/receipt';
 import { News } from '../../sync/waiting/news';
 import { PlanPlace, type WaitingPlan } from '../../sync/waiting/plans';
@@ -84,7 +84,7 @@ async function statusOf(row: SyncRow, limit: number, environment: LocalEnvironme
 	if (news.entries.length > 0) {
 		texts.push(WAITING.status.newsWaits({ count: news.entries.length }));
 	}
-	const runs = await readRuns(environment.tables, await environment.account(), key, limit);
+	const runs = await new ReceiptLog(environment.tables).lastRuns(await environment.account(), key, limit);
 	const [english, chinese] = write(inSentences(texts), 'everything');
 	const summary = writeParagraphs(texts.map((text) => write(text, 'everything'))) + planHtml(plan);
 	return {

@@ -58,55 +58,6 @@ const LONGEST_RUN_MS = 24 * 3_600_000;
 /** At most this many receipts of a customer are read from each table, to find the last accepted one. */
 const MOST_OF_CUSTOMER = 500;
 
-/** Answers a question from the log. @throws TableUnusable, or what the host's database rejects with */
-export async function readLog(tables: DataTables, question: LogQuestion): Promise<LogAnswer> {
-	const { customerId, nowMs } = question;
-	if (customerId === '') {
-		const months = (await listLogTables(tables)).toReversed();
-		return { ...(await readPeriod(tables, months, question)), otherSpellings: [] };
-	}
-	const reads = [readOfMarks(question), readOfHistory(question)];
-	const { months, rowsOfReads } = await readAllMonths(tables, nowMs, reads);
-	const [markRows = [], customerRows = []] = rowsOfReads;
-	const { gaps, ...coverageOfMarks } = coverageOf(markRows, months, question);
-	const coverage = { ...coverageOfMarks, gaps: [...gaps, ...gapsOfUnreadable(customerRows, nowMs)] };
-	const history = receiptsIn(customerRows, question.lastMetOf);
-	if (history.length === 0) {
-		const otherSpellings = await findSpellings(tables, months, question);
-		return { receipts: [], isCut: false, known: knownOf([], coverage), otherSpellings };
-	}
-	const { fromMs = -Infinity, device, mostReceipts } = question;
-	const matchingReceipts = history.filter(
-		(receipt) => lastTimeOf(receipt) >= fromMs && isAbout(receipt, device),
-	);
-	return {
-		receipts: matchingReceipts.slice(0, mostReceipts),
-		isCut: matchingReceipts.length > mostReceipts,
-		known: knownOf(history, coverage),
-		otherSpellings: [],
-	};
-}
-
-/** Reads the rows of a node's last runs, the newest first. */
-export async function readRuns(
-	tables: DataTables,
-	accountHash: string,
-	nodeKey: string,
-	mostRuns: number,
-): Promise<RunRow[]> {
-	const months = (await listLogTables(tables)).toReversed();
-	const where = [equal('account', runFormat.accountCell(accountHash)), equal('customer', nodeKey)];
-	const runs: RunRow[] = [];
-	for (const { id } of months) {
-		const rows = await readNewest(tables, id, where, mostRuns - runs.length);
-		runs.push(...rows.flatMap((row) => runFormat.read(row) ?? []));
-		if (runs.length >= mostRuns) {
-			break;
-		}
-	}
-	return runs;
-}
-
 /** At most this many receipts are searched for customers that have left the rows. That takes 20 calls of n8n. */
 const MOST_SEARCHED = 20_000;
 /** How many receipts one call of the search reads. */
@@ -120,55 +71,6 @@ interface SearchLimits {
 	enoughCustomers?: number;
 	/** The search ends after this many receipts. */
 	mostReceipts?: number;
-}
-
-/**
- * Searches for the last receipt of customers of which the state has only the hashes: the receipts have their ids.
- * @returns the receipts that were found, by the hashes of the customers
- */
-export async function findGone(
-	tables: DataTables,
-	accountHash: string,
-	wantedKeys: ReadonlySet<string>,
-	{ keyOf, enoughCustomers = Infinity, mostReceipts = MOST_SEARCHED }: SearchLimits,
-): Promise<Map<string, ReceiptOfRows>> {
-	const receiptsByKey = new Map<string, ReceiptOfRows>();
-	if (wantedKeys.size === 0) {
-		return receiptsByKey;
-	}
-	const wantedCount = Math.min(wantedKeys.size, enoughCustomers);
-	let receiptsToSearch = mostReceipts;
-	for (const { id } of (await listLogTables(tables)).toReversed()) {
-		let beforeId = Infinity;
-		while (receiptsToSearch > 0 && beforeId > 0 && receiptsByKey.size < wantedCount) {
-			const where: Condition[] = [equal('account', accountHash)];
-			if (beforeId < Infinity) {
-				where.push({ column: 'id', is: 'less', value: beforeId });
-			}
-			const rows = await readNewest(tables, id, where, ROWS_A_READ);
-			for (const row of rows) {
-				const key = keyOf(String(row['customer']));
-				const receipt = wantedKeys.has(key) && !receiptsByKey.has(key) ? receiptFormat.read(row) : undefined;
-				// A receipt `GONE`, of an earlier time or another Sync, does not have the devices that were sent.
-				if (receipt !== undefined && isReceiptOfRows(receipt)) {
-					receiptsByKey.set(key, receipt);
-				}
-			}
-			receiptsToSearch -= ROWS_A_READ;
-			beforeId = rows.length < ROWS_A_READ ? 0 : (rows.at(-1)?.id ?? 0);
-		}
-	}
-	return receiptsByKey;
-}
-
-async function readNewest(
-	tables: DataTables,
-	id: string,
-	every: readonly Condition[],
-	newest: number,
-): Promise<TableRow[]> {
-	const [rows] = await tables.run([{ do: 'read', table: { id }, where: { every }, newest }]);
-	return rows;
 }
 
 /** How many reads one call of the host makes. */
@@ -185,70 +87,175 @@ interface ReadMonths {
 	rowsOfReads: TableRow[][];
 }
 
-/** Reads from all months. The call that lists the tables also reads the current month, so a log of one month needs only one call. */
-async function readAllMonths(
-	tables: DataTables,
-	nowMs: number,
-	reads: readonly MonthRead[],
-): Promise<ReadMonths> {
-	const name = tableNameAt(nowMs);
-	const readsOfThisMonth = reads.map((read): ReadStep => ({ do: 'read', table: { name }, ...read }));
-	const [listed, ...foundThisMonth] = await tables.run([LIST_LOG_TABLES, ...readsOfThisMonth]);
-	const months = logTablesIn(listed).toReversed();
-	const otherMonths = months.filter((month) => month.name !== name);
-	const foundInOthers = await readMonths(tables, otherMonths, reads);
-	const rowsOfReads = foundInOthers.map((rows, index) => [...(foundThisMonth[index] ?? []), ...rows]);
-	return { months, rowsOfReads };
-}
-
 /**
- * Makes the same reads in each of these months, several in one call: a call by itself takes as long as looking through 100,000 rows.
- * @returns for each read the rows of all months, those of the newest month first
+ * Reads what runs have written into the log. If a method cannot read it, it throws `TableUnusable`, or what the host's database rejects with.
  */
-async function readMonths(
-	tables: DataTables,
-	newestFirst: readonly LogTable[],
-	reads: readonly MonthRead[],
-): Promise<TableRow[][]> {
-	const rowsOfReads = reads.map((): TableRow[] => []);
-	const steps = newestFirst.flatMap(({ id }) => {
-		return reads.map((read): ReadStep => ({ do: 'read', table: { id }, ...read }));
-	});
-	for (let start = 0; start < steps.length; start += READS_A_CALL) {
-		const rowsOfSteps = await tables.run(steps.slice(start, start + READS_A_CALL));
-		for (const [index, rows] of rowsOfSteps.entries()) {
-			rowsOfReads[(start + index) % reads.length]?.push(...rows);
-		}
-	}
-	return rowsOfReads;
-}
+export class ReceiptLog {
+	readonly #tables: DataTables;
 
-/** Reads the receipts of all customers in a period, as many as `mostReceipts` allows. */
-async function readPeriod(
-	tables: DataTables,
-	months: readonly LogTable[],
-	question: LogQuestion,
-): Promise<Pick<LogAnswer, 'receipts' | 'isCut'>> {
-	const { accountHash, device, fromMs = -Infinity, untilMs = Infinity, mostReceipts, lastMetOf } = question;
-	const foundReceipts: Receipt[] = [];
-	let isCut = false;
-	for (const month of months) {
-		const isInPeriod = month.untilMs > fromMs && month.fromMs < untilMs + LONGEST_RUN_MS;
-		// One receipt more than `mostReceipts` shows that the answer is cut. Earlier months have only older receipts, so they are not read then.
-		if (!isInPeriod || foundReceipts.length > mostReceipts) {
-			continue;
-		}
-		const periodConditions = [equal('account', accountHash), ...timeConditions(question)];
-		const reads = deviceConditions(device).map((conditions): MonthRead => {
-			return { where: { every: [...periodConditions, ...conditions] }, newest: mostReceipts + 1 };
-		});
-		const rowsOfReads = await readMonths(tables, [month], reads);
-		isCut ||= rowsOfReads.some((rowsOfRead) => rowsOfRead.length > mostReceipts);
-		const rows = distinctRows(rowsOfReads.flat());
-		foundReceipts.push(...receiptsIn(rows, lastMetOf).filter((receipt) => isAbout(receipt, device)));
+	constructor(tables: DataTables) {
+		this.#tables = tables;
 	}
-	const receipts = foundReceipts.sort((a, b) => b.atMs - a.atMs);
-	return { receipts: receipts.slice(0, mostReceipts), isCut: isCut || receipts.length > mostReceipts };
+
+	/** Answers a question from the log. */
+	async answer(question: LogQuestion): Promise<LogAnswer> {
+		const { customerId, nowMs } = question;
+		if (customerId === '') {
+			return { ...(await this.#readPeriod(question)), otherSpellings: [] };
+		}
+		const reads = [readOfMarks(question), readOfHistory(question)];
+		const { months, rowsOfReads } = await this.#readAllMonths(nowMs, reads);
+		const [markRows = [], customerRows = []] = rowsOfReads;
+		const { gaps, ...coverageOfMarks } = coverageOf(markRows, months, question);
+		const coverage = { ...coverageOfMarks, gaps: [...gaps, ...gapsOfUnreadable(customerRows, nowMs)] };
+		const history = receiptsIn(customerRows, question.lastMetOf);
+		if (history.length === 0) {
+			const otherSpellings = await this.#findSpellings(months, question);
+			return { receipts: [], isCut: false, known: knownOf([], coverage), otherSpellings };
+		}
+		const { fromMs = -Infinity, device, mostReceipts } = question;
+		const matchingReceipts = history.filter(
+			(receipt) => lastTimeOf(receipt) >= fromMs && isAbout(receipt, device),
+		);
+		return {
+			receipts: matchingReceipts.slice(0, mostReceipts),
+			isCut: matchingReceipts.length > mostReceipts,
+			known: knownOf(history, coverage),
+			otherSpellings: [],
+		};
+	}
+
+	/** Reads the rows of a node's last runs, the newest first. */
+	async lastRuns(accountHash: string, nodeKey: string, mostRuns: number): Promise<RunRow[]> {
+		const where = [equal('account', runFormat.accountCell(accountHash)), equal('customer', nodeKey)];
+		const runs: RunRow[] = [];
+		for (const { id } of await this.#newestFirst()) {
+			const rows = await this.#readNewest(id, where, mostRuns - runs.length);
+			runs.push(...rows.flatMap((row) => runFormat.read(row) ?? []));
+			if (runs.length >= mostRuns) {
+				break;
+			}
+		}
+		return runs;
+	}
+
+	/**
+	 * Searches for the last receipt of customers of which the state has only the hashes: the receipts have their ids.
+	 * @returns the receipts that were found, by the hashes of the customers
+	 */
+	async findGone(
+		accountHash: string,
+		wantedKeys: ReadonlySet<string>,
+		{ keyOf, enoughCustomers = Infinity, mostReceipts = MOST_SEARCHED }: SearchLimits,
+	): Promise<Map<string, ReceiptOfRows>> {
+		const receiptsByKey = new Map<string, ReceiptOfRows>();
+		if (wantedKeys.size === 0) {
+			return receiptsByKey;
+		}
+		const wantedCount = Math.min(wantedKeys.size, enoughCustomers);
+		let receiptsToSearch = mostReceipts;
+		for (const { id } of await this.#newestFirst()) {
+			let beforeId = Infinity;
+			while (receiptsToSearch > 0 && beforeId > 0 && receiptsByKey.size < wantedCount) {
+				const where: Condition[] = [equal('account', accountHash)];
+				if (beforeId < Infinity) {
+					where.push({ column: 'id', is: 'less', value: beforeId });
+				}
+				const rows = await this.#readNewest(id, where, ROWS_A_READ);
+				for (const row of rows) {
+					const key = keyOf(String(row['customer']));
+					const receipt =
+						wantedKeys.has(key) && !receiptsByKey.has(key) ? receiptFormat.read(row) : undefined;
+					// A receipt `GONE`, of an earlier time or another Sync, does not have the devices that were sent.
+					if (receipt !== undefined && isReceiptOfRows(receipt)) {
+						receiptsByKey.set(key, receipt);
+					}
+				}
+				receiptsToSearch -= ROWS_A_READ;
+				beforeId = rows.length < ROWS_A_READ ? 0 : (rows.at(-1)?.id ?? 0);
+			}
+		}
+		return receiptsByKey;
+	}
+
+	/** The tables of the log, the newest month first. */
+	async #newestFirst(): Promise<LogTable[]> {
+		return (await listLogTables(this.#tables)).toReversed();
+	}
+
+	async #readNewest(id: string, every: readonly Condition[], newest: number): Promise<TableRow[]> {
+		const [rows] = await this.#tables.run([{ do: 'read', table: { id }, where: { every }, newest }]);
+		return rows;
+	}
+
+	/** Reads from all months. The call that lists the tables also reads the current month, so a log of one month needs only one call. */
+	async #readAllMonths(nowMs: number, reads: readonly MonthRead[]): Promise<ReadMonths> {
+		const name = tableNameAt(nowMs);
+		const readsOfThisMonth = reads.map((read): ReadStep => ({ do: 'read', table: { name }, ...read }));
+		const [listed, ...foundThisMonth] = await this.#tables.run([LIST_LOG_TABLES, ...readsOfThisMonth]);
+		const months = logTablesIn(listed).toReversed();
+		const otherMonths = months.filter((month) => month.name !== name);
+		const foundInOthers = await this.#readMonths(otherMonths, reads);
+		const rowsOfReads = foundInOthers.map((rows, index) => [...(foundThisMonth[index] ?? []), ...rows]);
+		return { months, rowsOfReads };
+	}
+
+	/**
+	 * Makes the same reads in each of these months, several in one call: a call by itself takes as long as looking through 100,000 rows.
+	 * @returns for each read the rows of all months, those of the newest month first
+	 */
+	async #readMonths(newestFirst: readonly LogTable[], reads: readonly MonthRead[]): Promise<TableRow[][]> {
+		const rowsOfReads = reads.map((): TableRow[] => []);
+		const steps = newestFirst.flatMap(({ id }) => {
+			return reads.map((read): ReadStep => ({ do: 'read', table: { id }, ...read }));
+		});
+		for (let start = 0; start < steps.length; start += READS_A_CALL) {
+			const rowsOfSteps = await this.#tables.run(steps.slice(start, start + READS_A_CALL));
+			for (const [index, rows] of rowsOfSteps.entries()) {
+				rowsOfReads[(start + index) % reads.length]?.push(...rows);
+			}
+		}
+		return rowsOfReads;
+	}
+
+	/** Reads the receipts of all customers in a period, as many as `mostReceipts` allows. */
+	async #readPeriod(question: LogQuestion): Promise<Pick<LogAnswer, 'receipts' | 'isCut'>> {
+		const { accountHash, device, fromMs = -Infinity, untilMs = Infinity, mostReceipts, lastMetOf } = question;
+		const foundReceipts: Receipt[] = [];
+		let isCut = false;
+		for (const month of await this.#newestFirst()) {
+			const isInPeriod = month.untilMs > fromMs && month.fromMs < untilMs + LONGEST_RUN_MS;
+			// One receipt more than `mostReceipts` shows that the answer is cut. Earlier months have only older receipts, so they are not read then.
+			if (!isInPeriod || foundReceipts.length > mostReceipts) {
+				continue;
+			}
+			const periodConditions = [equal('account', accountHash), ...timeConditions(question)];
+			const reads = deviceConditions(device).map((conditions): MonthRead => {
+				return { where: { every: [...periodConditions, ...conditions] }, newest: mostReceipts + 1 };
+			});
+			const rowsOfReads = await this.#readMonths([month], reads);
+			isCut ||= rowsOfReads.some((rowsOfRead) => rowsOfRead.length > mostReceipts);
+			const rows = distinctRows(rowsOfReads.flat());
+			foundReceipts.push(...receiptsIn(rows, lastMetOf).filter((receipt) => isAbout(receipt, device)));
+		}
+		const receipts = foundReceipts.sort((a, b) => b.atMs - a.atMs);
+		return { receipts: receipts.slice(0, mostReceipts), isCut: isCut || receipts.length > mostReceipts };
+	}
+
+	/** Finds the CustomerIds in the log that differ from the wanted one in upper and lower case only. */
+	async #findSpellings(
+		months: readonly LogTable[],
+		{ accountHash, customerId }: LogQuestion,
+	): Promise<string[]> {
+		const containsId: Condition = { column: 'customer', is: 'contains', value: customerId };
+		const readOfSimilarIds = {
+			where: { every: [equal('account', accountHash), containsId] },
+			newest: MOST_OF_CUSTOMER,
+		};
+		const [rows = []] = await this.#readMonths(months, [readOfSimilarIds]);
+		const spellings = new Set(rows.map(({ customer }) => String(customer)));
+		return [...spellings].filter((spelling) => spelling.toLowerCase() === customerId.toLowerCase());
+	}
 }
 
 /** Makes the read of a customer's receipts until the end of the period, also those before the period: they say what was accepted until then. */
@@ -287,22 +294,6 @@ function gapsOfUnreadable(rows: readonly TableRow[], nowMs: number): Coverage['g
 		const atMs = Date.parse(String(row['at']));
 		return { atMs: Number.isNaN(atMs) ? nowMs : atMs, missing: 1 };
 	});
-}
-
-/** Finds the CustomerIds in the log that differ from the wanted one in upper and lower case only. */
-async function findSpellings(
-	tables: DataTables,
-	months: readonly LogTable[],
-	{ accountHash, customerId }: LogQuestion,
-): Promise<string[]> {
-	const containsId: Condition = { column: 'customer', is: 'contains', value: customerId };
-	const readOfSimilarIds = {
-		where: { every: [equal('account', accountHash), containsId] },
-		newest: MOST_OF_CUSTOMER,
-	};
-	const [rows = []] = await readMonths(tables, months, [readOfSimilarIds]);
-	const spellings = new Set(rows.map(({ customer }) => String(customer)));
-	return [...spellings].filter((spelling) => spelling.toLowerCase() === customerId.toLowerCase());
 }
 
 function timeConditions({ fromMs, untilMs }: Pick<LogQuestion, 'fromMs' | 'untilMs'>): Condition[] {

@@ -7,7 +7,7 @@
  *     inDoubt    customers that an interrupted run may have sent, and that no run has sent since: they have no receipt for it
  */
 import { integerOf, isInteger, isText, readMembers } from '../edited';
-import type { ClosingFacts } from './logTables';
+import type { ClosingFacts } from './logWriter';
 import {
 	type LogRow,
 	type Mark,

@@ -38,8 +38,7 @@ import {
 	type Pause,
 } from './content';
 import { hasJustRecovered } from './compare';
-import type { Departures } from './departures';
-import { recordDepartures } from './leftDevices';
+import { type Departures, recordDepartures } from './departures';
 import { largestCountsAfter } from './normal';
 import type { NamedCustomer, NamedCustomers } from './named';
 import type { FoundState } from './readState';

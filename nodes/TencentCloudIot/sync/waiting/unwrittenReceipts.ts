@@ -4,7 +4,7 @@
  * Else the next message reports their number, whatever it is about.
  */
 import { integerOf, isInteger, readMembers } from '../edited';
-import type { BatchResult } from '../log/logTables';
+import type { BatchResult } from '../log/logWriter';
 
 /** Missing receipts are reported again after this time, even if the reason is the same. */
 const REMINDER_MS = 24 * 3_600_000;
