@@ -30,15 +30,28 @@ const HEAP_MIB = 1024;
 const LOOK_EVERY_MS = 20;
 const MOST_FIRST_RUNS = 5;
 
-/** What a run took. */
-interface Figures {
+/** What a run ended with: what its last node gave. */
+interface Answer {
+	Health?: string;
+	Requests?: number;
+}
+
+/** What a run took that nobody disturbed. */
+interface Cost {
 	/** Of n8n and all processes below it. */
 	cpuS: number;
-	/** The most processor time of its main thread while n8n answered nobody. */
-	stallS: number;
 	peakMib: number;
 	/** What PostgreSQL wrote to its log of changes for n8n's own database: all that n8n and the node store. Kilobytes of 1,000 bytes. */
 	writtenKb: number;
+}
+
+/**
+ * What a run took, and the longest stretch of another one of the same case. To see a stretch n8n is asked something every few milliseconds,
+ * which takes processor time of its own, and more of it the longer a run takes.
+ */
+interface Figures extends Cost {
+	/** The most processor time of its main thread while n8n answered nobody. */
+	stallS: number;
 }
 
 /** What stands behind the rows: Sync of this commit, Sync of the earlier one, or *Set* in its place. */
@@ -163,19 +176,27 @@ class N8nHost {
 		return Number(rows[0]?.[0]);
 	}
 
-	/** Runs the workflow of a table to its end. */
-	async run(table: string): Promise<Figures & { answer: { Health?: string; Requests?: number } }> {
-		const { url, process: n8n } = this.#server;
-		const { pid } = n8n;
+	/** Runs the workflow of a table to its end, and measures what that costs. */
+	async measureCost(table: string): Promise<Cost & { answer: Answer }> {
+		const { pid } = this.#server.process;
 		await forgetPeakMemory(pid);
 		const writtenBefore = await this.#bytesWritten();
 		const cpuBeforeS = await cpuSeconds(pid);
+		const answer = await this.#run(table);
+		const cpuS = (await cpuSeconds(pid)) - cpuBeforeS;
+		const peakMib = await peakMemoryMib(pid);
+		const writtenKb = ((await this.#bytesWritten()) - writtenBefore) / 1000;
+		return { cpuS, peakMib, writtenKb, answer };
+	}
+
+	/** Runs the workflow of a table to its end, and measures for how long n8n answers nobody meanwhile. */
+	async measureStretch(table: string): Promise<{ stallS: number; answer: Answer }> {
+		const { url, process: n8n } = this.#server;
+		const { pid } = n8n;
 		let isOver = false;
-		const running = whenRegistered(async () => await fetch(`${url}/webhook/${table}`, { method: 'POST' }))
-			.then(async (response) => (await response.json()) as { Health?: string; Requests?: number })
-			.finally(() => {
-				isOver = true;
-			});
+		const running = this.#run(table).finally(() => {
+			isOver = true;
+		});
 		let stallMs = 0;
 		while (!isOver) {
 			const askedMs = await mainThreadMs(pid);
@@ -185,11 +206,14 @@ class N8nHost {
 			stallMs = Math.max(stallMs, (await mainThreadMs(pid)) - askedMs);
 			await sleep(LOOK_EVERY_MS);
 		}
-		const answer = await running;
-		const cpuS = (await cpuSeconds(pid)) - cpuBeforeS;
-		const peakMib = await peakMemoryMib(pid);
-		const writtenKb = ((await this.#bytesWritten()) - writtenBefore) / 1000;
-		return { cpuS, stallS: stallMs / 1000, peakMib, writtenKb, answer };
+		return { stallS: stallMs / 1000, answer: await running };
+	}
+
+	async #run(table: string): Promise<Answer> {
+		const response = await whenRegistered(
+			async () => await fetch(`${this.#server.url}/webhook/${table}`, { method: 'POST' }),
+		);
+		return (await response.json()) as Answer;
 	}
 }
 
@@ -211,7 +235,6 @@ async function measureSize(
 	const cases: Record<string, Measured> = {};
 	for (const [name, oneOf] of Object.entries(CHANGES)) {
 		let changes = 0;
-		const turn = (host: N8nHost) => async () => await host.run(table);
 		const ids = Array.from({ length: oneOf === 0 ? 0 : customers / oneOf }, (_, index) => index + 1);
 		const change = async () => {
 			changes++;
@@ -224,19 +247,38 @@ async function measureSize(
 				);
 			}
 		};
-		const first = async () => {
-			await change();
-			return await contenders.now.run(table);
-		};
-		const measured = await alternate(
-			{ now: first, [BEFORE]: turn(contenders[BEFORE]), floor: turn(contenders.floor) },
-			{ rounds: ROUNDS, warmUps: 1 },
-		);
-		for (const { answer } of [...measured.now, ...measured[BEFORE]]) {
-			if (answer.Health !== 'ok' || answer.Requests !== ids.length) {
-				throw new Error(`${name}: ${JSON.stringify(answer)}`);
+		/** Lets each contender run the case in turns. The rows change before a round, whose first contender is this commit. */
+		const inTurns = async <Part extends { answer: Answer }>(
+			measure: (host: N8nHost) => Promise<Part>,
+			warmUps: number,
+		) => {
+			const measured = await alternate(
+				{
+					now: async () => {
+						await change();
+						return await measure(contenders.now);
+					},
+					[BEFORE]: async () => await measure(contenders[BEFORE]),
+					floor: async () => await measure(contenders.floor),
+				},
+				{ rounds: ROUNDS, warmUps },
+			);
+			for (const { answer } of [...measured.now, ...measured[BEFORE]]) {
+				if (answer.Health !== 'ok' || answer.Requests !== ids.length) {
+					throw new Error(`${name}: ${JSON.stringify(answer)}`);
+				}
 			}
-		}
+			return measured;
+		};
+		const costs = await inTurns(async (host) => await host.measureCost(table), 1);
+		const stretches = await inTurns(async (host) => await host.measureStretch(table), 0);
+		const figuresOf = (contender: Contender) =>
+			costs[contender].map((cost, round) => ({ ...cost, stallS: stretches[contender][round]!.stallS }));
+		const measured: Measured = {
+			now: figuresOf('now'),
+			[BEFORE]: figuresOf(BEFORE),
+			floor: figuresOf('floor'),
+		};
 		cases[name] = measured;
 		console.log(
 			customers,
@@ -250,7 +292,7 @@ async function measureSize(
 /** The state of the earlier commit is given up where a statement takes four seconds, as on a busy machine: then everybody is sent again. */
 async function runFirst(host: N8nHost, table: string, name: string): Promise<void> {
 	for (let run = 1; run <= MOST_FIRST_RUNS; run++) {
-		const { answer } = await host.run(table);
+		const { answer } = await host.measureCost(table);
 		if (name === 'floor' || answer.Health === 'ok') {
 			return;
 		}
@@ -271,7 +313,7 @@ function report(measured: ReadonlyMap<string, Measured>): Section {
 		show(spreadOf(figures.map((each) => each[figure])), digits);
 	return {
 		title: 'Sync beside reading the rows',
-		about: `A workflow of a webhook, a Postgres node that gives one row a device, ${DEVICES} devices a customer, and Sync, in n8n 2 on PostgreSQL with a heap of ${HEAP_MIB} MiB, an n8n for each contender; median (min–max) of ${ROUNDS} rounds in turns after one that does not count. Floor: Set, executed once, in the place of Sync, so that nothing but the rows is read. CPU s are those of n8n and all below it; stretch is the most processor time of its main thread in which it answered nobody; peak is the most memory of the main process; written is what PostgreSQL adds to its log of changes (WAL, without whole pages) for n8n's own database: this commit keeps a receipt of each push, the earlier one did not. Nothing limits the requests a second.`,
+		about: `A workflow of a webhook, a Postgres node that gives one row a device, ${DEVICES} devices a customer, and Sync, in n8n 2 on PostgreSQL with a heap of ${HEAP_MIB} MiB, an n8n for each contender; median (min–max) of ${ROUNDS} rounds in turns after one that does not count. Floor: Set, executed once, in the place of Sync, so that nothing but the rows is read. CPU s are those of n8n and all below it; stretch is the most processor time of its main thread in which it answered nobody, in runs of their own, since asking takes processor time; peak is the most memory of the main process; written is what PostgreSQL adds to its log of changes (WAL, without whole pages) for n8n's own database: this commit keeps a receipt of each push, the earlier one did not. Nothing limits the requests a second.`,
 		head: ['case', 'workflow', 'CPU s', 'longest stretch, s', 'peak MiB', 'written kB'],
 		rows: [...measured].flatMap(([name, figures]) =>
 			contenders.map((contender) => [
