@@ -1,20 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
 import { describe as inWords } from '../../nodes/TencentCloudIot/service/outcome';
 import {
-	isChecked,
 	expectedProducts,
 	checkUnreadableState,
 	pastedPlanId,
 	planIdOf,
-	makeStop,
-	findTripped,
+	SafetyChecks,
 	type SafetyCheckOptions,
 } from '../../nodes/TencentCloudIot/sync/safetyChecks';
 import { expectReadable } from '../support/wording.mts';
 import { write } from '../../nodes/TencentCloudIot/messages/text';
 import { chineseOf, englishOf, shows } from '../support/texts.mts';
 
-type JudgedRows = Parameters<typeof findTripped>[0];
+type JudgedRows = Parameters<SafetyChecks['findTripped']>[0];
 
 const ids = (count: number) => Array.from({ length: count }, (_, index) => `user_${index}`);
 
@@ -24,6 +22,9 @@ const options = (changes: Partial<SafetyCheckOptions> = {}): SafetyCheckOptions 
 	approvedPlan: '',
 	...changes,
 });
+
+/** The checks of a run for which a user has approved this plan; '' for none. */
+const checksWith = (approvedPlan: string) => new SafetyChecks(options({ approvedPlan }));
 
 interface Rows {
 	customersBefore: number;
@@ -93,7 +94,7 @@ const nothing: Omit<JudgedRows, 'counts'> = { changes: judged(0, 0), moves: [], 
 
 /** What the checks say of these rows, of which one can trip. */
 function trippedCheck(checked: SafetyCheckOptions, rows: Pick<JudgedRows, 'counts'> & Partial<JudgedRows>) {
-	const tripped = findTripped({ ...nothing, ...rows }, checked);
+	const tripped = new SafetyChecks(checked).findTripped({ ...nothing, ...rows });
 	expect(tripped.length).toBeLessThan(2);
 	return tripped[0];
 }
@@ -104,7 +105,7 @@ test.each<[Partial<SafetyCheckOptions>, boolean]>([
 	[{ stopWhenDevicesDropPercent: 100 }, true],
 	[{ stopAbovePercent: 100, stopWhenDevicesDropPercent: 100 }, false],
 ])('Whether rows are checked: %j → %j', (changes, isOn) => {
-	expect(isChecked(options(changes))).toBe(isOn);
+	expect(new SafetyChecks(options(changes)).areOn).toBe(isOn);
 });
 
 describe('Too few customers', () => {
@@ -325,7 +326,7 @@ describe('A lost state', () => {
 	test.each(['STATE_LOST', 'OTHER_VERSION'] as const)('says so, and what sending costs: %s', (code) => {
 		const tripped = checkUnreadableState(code, 20)!;
 		expect(englishOf(tripped.advice)).toMatch(/Dry Run\. Every customer is sent once$/);
-		expectReadable(makeStop([tripped], 'q3BzX0yAf9LmK2dV', ''));
+		expectReadable(checksWith('').makeStop([tripped], 'q3BzX0yAf9LmK2dV'));
 	});
 });
 
@@ -338,7 +339,7 @@ describe('A stop', () => {
 	const tripped = trippedCheck(options(), { counts: numbers(), changes: judged(1000, 996) })!;
 
 	test('says what to do, names the plan, and that nothing has changed', () => {
-		const failure = makeStop([tripped], 'q3BzX0yAf9LmK2dV', '');
+		const failure = checksWith('').makeStop([tripped], 'q3BzX0yAf9LmK2dV');
 		expectReadable(failure);
 		expect(failure).toMatchObject({
 			code: 'TOO_MANY_CHANGES',
@@ -355,8 +356,8 @@ describe('A stop', () => {
 
 	test('names every check that tripped, and advises what the first one does', () => {
 		const rows = { ...nothing, counts: numbers({ devices: 4488 }), changes: judged(1000, 996) };
-		const [first, ...further] = findTripped(rows, options());
-		const failure = makeStop([first!, ...further], 'q3BzX0yAf9LmK2dV', '');
+		const [first, ...further] = new SafetyChecks(options()).findTripped(rows);
+		const failure = checksWith('').makeStop([first!, ...further], 'q3BzX0yAf9LmK2dV');
 		expectReadable(failure);
 		expect(failure).toMatchObject({
 			code: 'TOO_FEW_DEVICES',
@@ -369,7 +370,7 @@ describe('A stop', () => {
 	});
 
 	test('names no customer in a hint', () => {
-		const failure = makeStop([tripped], 'q3BzX0yAf9LmK2dV', 'another');
+		const failure = checksWith('another').makeStop([tripped], 'q3BzX0yAf9LmK2dV');
 		for (const place of ['hint', 'nameless'] as const) {
 			const texts = [...write(failure.advice, place), ...write(failure.reason, place)];
 			expect(texts.join(' ')).not.toMatch(/user_|Changed: |有变化的客户/);
@@ -377,18 +378,18 @@ describe('A stop', () => {
 	});
 
 	test('says that the last run was stopped by the same check, where no plan was approved', () => {
-		const failure = makeStop([tripped], 'q3BzX0yAf9LmK2dV', '', true);
+		const failure = checksWith('').makeStop([tripped], 'q3BzX0yAf9LmK2dV', true);
 		expectReadable(failure);
 		expect(englishOf(failure.advice)).toMatch(
 			/^The same check stopped the run again, and 'Approved Plan' is empty: .* published\. New or changed/,
 		);
-		expect(englishOf(makeStop([tripped], 'q3BzX0yAf9LmK2dV', 'another', true).advice)).not.toContain(
-			'again by the same',
-		);
+		expect(
+			englishOf(checksWith('another').makeStop([tripped], 'q3BzX0yAf9LmK2dV', true).advice),
+		).not.toContain('again by the same');
 	});
 
 	test('says that another plan was approved, without what stands in the field', () => {
-		const failure = makeStop([tripped], 'q3BzX0yAf9LmK2dV', '<a href="https://example.com">');
+		const failure = checksWith('<a href="https://example.com">').makeStop([tripped], 'q3BzX0yAf9LmK2dV');
 		expectReadable(failure);
 		expect(englishOf(failure.advice)).toMatch(
 			/^Rows or sync state have changed since the plan in 'Approved Plan'\. New or changed/,

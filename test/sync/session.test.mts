@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Failure, OutcomeName } from '../../nodes/TencentCloudIot/service/outcome';
-import type { SyncRun, StartFacts, StateCondition } from '../../nodes/TencentCloudIot/sync/syncRun';
+import type { SyncRun, StartFacts } from '../../nodes/TencentCloudIot/sync/syncRun';
 import { sendingOrder, type Standing, type Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
 import {
 	ALL_WELL,
@@ -26,7 +26,7 @@ interface Changes extends Partial<Opening> {
 	isRetriedEarly?: StartFacts['isRetriedEarly'];
 	/** Why the run may send nothing at all. */
 	stopped?: Failure;
-	state?: StateCondition;
+	state?: StartFacts['state'];
 	minute?: number;
 	isManual?: boolean;
 	/** How the run leaves the sync state: kept, unless it is given; undefined for no state. */
@@ -346,7 +346,7 @@ describe('At its end a run', () => {
 		expect([session.facts.notKept, notKept]).toEqual([undefined, []]);
 	});
 
-	test.each<[string, StateCondition, isReportStored: boolean, boolean]>([
+	test.each<[string, StartFacts['state'], isReportStored: boolean, boolean]>([
 		['STATE_NOT_USABLE', 'used', false, true],
 		['STATE_LOST', 'lost', true, false],
 		['NO_ROWS', 'interrupted', false, true],

@@ -1,3 +1,4 @@
+import { halfWidth } from '../input/text';
 import { because, type Why } from '../messages/findings';
 import { ofRows } from '../messages/text';
 
@@ -152,13 +153,6 @@ function isChinese(digits: string, digitGroups: readonly string[]): boolean {
 		return digitGroups.every(isLong) && (MOBILE.test(digits) || SERVICE.test(digits));
 	}
 	return MOBILE.test(digits) || LANDLINE.test(digits) || SERVICE.test(digits);
-}
-
-/** A text with full-width signs, digits and letters in half width. */
-export function halfWidth(text: string): string {
-	return text.replace(/[\uFF01-\uFF5E\u3000]/g, (character) =>
-		character === '\u3000' ? ' ' : String.fromCharCode(character.charCodeAt(0) - 0xfee0),
-	);
 }
 
 /** Why a text is no phone number of a customer, or undefined when it is one. */

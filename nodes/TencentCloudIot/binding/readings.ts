@@ -1,9 +1,9 @@
 import { forEachPausing, type Pausing } from '../input/pausing';
 import { besidesPlaceholders, LONGEST_ID, whyNoId } from '../input/placeholder';
-import { BROKEN, hasCharacters, INVISIBLE, isExactInteger } from '../input/text';
+import { BROKEN, halfWidth, hasCharacters, INVISIBLE, isExactInteger } from '../input/text';
 import { lossesOfNumber, lossesOfText, type Loss } from './losses';
 import { withoutLookAlikes } from './lookAlikes';
-import { halfWidth, phoneAsId } from './phone';
+import { phoneAsId } from './phone';
 
 /**
  * What an unusable cell of an id may stand for:

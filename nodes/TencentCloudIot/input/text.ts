@@ -181,3 +181,10 @@ function whyNoMember(name: string, member: unknown): Why | undefined {
 function isPlainObject(value: unknown): value is object {
 	return Object.prototype.toString.call(value) === '[object Object]';
 }
+
+/** A text with full-width signs, digits and letters in half width. */
+export function halfWidth(text: string): string {
+	return text.replace(/[\uFF01-\uFF5E\u3000]/g, (character) =>
+		character === '\u3000' ? ' ' : String.fromCharCode(character.charCodeAt(0) - 0xfee0),
+	);
+}

@@ -2,6 +2,12 @@ import { entriesOf, integerOf, isInteger, isText, readMembers, parseMembers } fr
 import { ALL_WELL, type GoneCustomer, type LastReport } from './health';
 
 /**
+ * The customers that failed are divided into this many groups by their hashes. Each run retries one group early, among the other customers
+ * instead of last (`sendingOrder`).
+ */
+export const RETRY_GROUPS = 3;
+
+/**
  * The JSON in the column `last` of the lock row: what a run leaves to the next run and to people, apart from the state. Members that this
  * version does not know stay as they are. So a version can add a member, and an older version keeps what a newer one wrote.
  */

@@ -159,11 +159,6 @@ interface TrippedCheck extends Record<'reason' | 'examples' | 'advice', Text> {
 	hasNothingToCompare?: boolean;
 }
 
-/** Whether any safety check is on. */
-export function isChecked({ stopAbovePercent, stopWhenDevicesDropPercent }: SafetyCheckOptions): boolean {
-	return stopAbovePercent < 100 || stopWhenDevicesDropPercent < 100;
-}
-
 /**
  * Makes the check for a state that cannot be compared: it is lost, or another version of this package wrote it in its own format.
  * @param customers how many customers the rows name
@@ -190,30 +185,66 @@ interface JudgedRows {
 	exampleIds: readonly string[];
 }
 
-/** Makes all checks. @returns those that the rows do not pass; the message takes its advice from the first of them */
-export function findTripped(
-	{ counts, changes, moves, exampleIds }: JudgedRows,
-	options: SafetyCheckOptions,
-): TrippedCheck[] {
-	const { before, now, missing } = counts;
-	const checkResults = [checkCustomerCount(counts, options, exampleIds)];
-	const deviceCheck = checkDeviceCount(counts, options, changes);
-	// If nearly as many devices are new as are missing, a column is mapped wrongly, and no rows are lost. Then the advice on mapping comes first.
-	const isNetLoss = 2 * (before.devices - now.devices) >= (missing?.devices ?? 0);
-	if (isNetLoss) {
-		checkResults.push(deviceCheck);
+/** The safety checks of a run, as the user has set them. */
+export class SafetyChecks {
+	readonly #options: SafetyCheckOptions;
+
+	constructor(options: SafetyCheckOptions) {
+		this.#options = options;
 	}
-	if (moves !== undefined) {
-		checkResults.push(
-			checkChanges(counts, options, changes),
-			checkMoves(counts, options, moves),
-			checkProducts(counts, options, changes),
-		);
+
+	/** Whether any of them is on. */
+	get areOn(): boolean {
+		return this.#options.stopAbovePercent < 100 || this.#options.stopWhenDevicesDropPercent < 100;
 	}
-	if (!isNetLoss) {
-		checkResults.push(deviceCheck);
+
+	/** Makes all checks. @returns those that the rows do not pass; the message takes its advice from the first of them */
+	findTripped({ counts, changes, moves, exampleIds }: JudgedRows): TrippedCheck[] {
+		const options = this.#options;
+		const { before, now, missing } = counts;
+		const checkResults = [checkCustomerCount(counts, options, exampleIds)];
+		const deviceCheck = checkDeviceCount(counts, options, changes);
+		// If nearly as many devices are new as are missing, a column is mapped wrongly, and no rows are lost. Then the advice on mapping comes first.
+		const isNetLoss = 2 * (before.devices - now.devices) >= (missing?.devices ?? 0);
+		if (isNetLoss) {
+			checkResults.push(deviceCheck);
+		}
+		if (moves !== undefined) {
+			checkResults.push(
+				checkChanges(counts, options, changes),
+				checkMoves(counts, options, moves),
+				checkProducts(counts, options, changes),
+			);
+		}
+		if (!isNetLoss) {
+			checkResults.push(deviceCheck);
+		}
+		return checkResults.filter((check) => check !== undefined);
 	}
-	return checkResults.filter((check) => check !== undefined);
+
+	/**
+	 * Makes the `Stop` of a run from the checks that it has not passed.
+	 * @param trippedChecks each check gives a reason; only the first one gives advice, since the others often follow from it
+	 * @param isAgain whether the same check has stopped the last run
+	 */
+	makeStop(trippedChecks: readonly [TrippedCheck, ...TrippedCheck[]], planId: string, isAgain = false): Stop {
+		const [{ code, examples, advice, hasNothingToCompare = false }] = trippedChecks;
+		const adviceTexts: Text[] = [];
+		// A plan that the user approved is not this one.
+		if (this.#options.approvedPlan !== '') {
+			adviceTexts.push(CHECKS.advice.otherPlan());
+		} else if (isAgain) {
+			adviceTexts.push(CHECKS.advice.again());
+		}
+		adviceTexts.push(examples, advice, CHECKS.advice.approve({ planId: ours(planId) }));
+		if (!hasNothingToCompare) {
+			adviceTexts.push(CHECKS.advice.raise());
+		}
+		adviceTexts.push(CHECKS.advice.stateUnchanged());
+		const reason = CHECKS.all({ reasons: inReasons(trippedChecks.map((check) => check.reason)) });
+		const stop = notSent(code, { reason, advice: inSentences(adviceTexts) });
+		return { ...stop, planId, correction: { examples, advice } };
+	}
 }
 
 /**
@@ -391,33 +422,4 @@ export function planIdOf(coveredLists: ReadonlyArray<readonly string[]>): string
 /** Finds the plan ID in a text that a user pasted, perhaps with blanks, quotes or a full stop around it. */
 export function pastedPlanId(text: string): string {
 	return /[\dA-Za-z]+/.exec(text)?.[0] ?? '';
-}
-
-/**
- * Makes the `Stop` of a run from the checks that it has not passed.
- * @param trippedChecks each check gives a reason; only the first one gives advice, since the others often follow from it
- * @param approvedPlan the ID of the plan that a user approved, which is not this one; empty for none
- * @param isAgain whether the same check has stopped the last run
- */
-export function makeStop(
-	trippedChecks: readonly [TrippedCheck, ...TrippedCheck[]],
-	planId: string,
-	approvedPlan: string,
-	isAgain = false,
-): Stop {
-	const [{ code, examples, advice, hasNothingToCompare = false }] = trippedChecks;
-	const adviceTexts: Text[] = [];
-	if (approvedPlan !== '') {
-		adviceTexts.push(CHECKS.advice.otherPlan());
-	} else if (isAgain) {
-		adviceTexts.push(CHECKS.advice.again());
-	}
-	adviceTexts.push(examples, advice, CHECKS.advice.approve({ planId: ours(planId) }));
-	if (!hasNothingToCompare) {
-		adviceTexts.push(CHECKS.advice.raise());
-	}
-	adviceTexts.push(CHECKS.advice.stateUnchanged());
-	const reason = CHECKS.all({ reasons: inReasons(trippedChecks.map((check) => check.reason)) });
-	const stop = notSent(code, { reason, advice: inSentences(adviceTexts) });
-	return { ...stop, planId, correction: { examples, advice } };
 }

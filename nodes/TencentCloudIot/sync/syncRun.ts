@@ -24,7 +24,7 @@ import type { Standing, Verdict } from './verdicts';
  * - `otherVersion`: another version of this package wrote the state, in a format that this version cannot read
  * - `none`: the workflow is not saved, so no state can be kept and every customer is sent
  */
-export type StateCondition =
+type StateCondition =
 	| 'used'
 	| 'otherAccount'
 	| 'otherSecret'

@@ -7,7 +7,7 @@ import { tallied } from '../../../nodes/TencentCloudIot/run/report/result';
 import type { Fate } from '../../../nodes/TencentCloudIot/service/fate';
 import { notSent, type Failure } from '../../../nodes/TencentCloudIot/service/outcome';
 import { classifyTransportError } from '../../../nodes/TencentCloudIot/service/transportError';
-import { makeStop, findTripped } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
+import { SafetyChecks } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import type { Verdict } from '../../../nodes/TencentCloudIot/sync/verdicts';
 import { failureWith } from '../../support/failures.mts';
 import { answered, OK } from '../../support/fates.mts';
@@ -23,14 +23,14 @@ const MISSING = {
 	missing: { customers: 60, sendable: 60, withoutDevice: 0, devices: 0 },
 	foundProductCount: 0,
 };
-const CHECKS = { stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: '' };
+const CHECKS = new SafetyChecks({ stopAbovePercent: 50, stopWhenDevicesDropPercent: 3, approvedPlan: '' });
 const IDS = Array.from({ length: 58 }, (_, index) => `x${index}`);
 /** The stop of a run whose rows do not pass the checks. */
-function stopFor(rows: Partial<Parameters<typeof findTripped>[0]>) {
+function stopFor(rows: Partial<Parameters<SafetyChecks['findTripped']>[0]>) {
 	const nothing = { changes: { judged: 0, changed: [] }, moves: [], exampleIds: [] };
-	const tripped = findTripped({ counts: MISSING, ...nothing, ...rows }, CHECKS);
+	const tripped = CHECKS.findTripped({ counts: MISSING, ...nothing, ...rows });
 	expect(tripped).toHaveLength(1);
-	return makeStop([tripped[0]!], 'q3BzX0yAf9LmK2dV', '');
+	return CHECKS.makeStop([tripped[0]!], 'q3BzX0yAf9LmK2dV');
 }
 /** Its reasons stand behind it, each in a line. */
 const hintOf = (changes: Partial<RunResult>) => {

@@ -1,7 +1,7 @@
 import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
 import { describe, expect, test } from '@jest/globals';
 import { FakeClock } from '../../support/fakeClock.mts';
-import type { Sending, StateCondition } from '../../../nodes/TencentCloudIot/sync/syncRun';
+import type { Sending, StartFacts } from '../../../nodes/TencentCloudIot/sync/syncRun';
 import type { SyncSettings } from '../../../nodes/TencentCloudIot/sync/state/settings';
 import { BEAT_MS } from '../../../nodes/TencentCloudIot/sync/lock/lock';
 import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
@@ -273,46 +273,47 @@ describe('A state', () => {
 describe('A run is the first one', () => {
 	const many = manyCustomers(30, '1');
 	const otherSecret = { hashes: new StateHashes({ ...ACCOUNT, appSecret: 'new' }) };
-	const runs: Array<[StateCondition, boolean, (node: Node) => Promise<unknown>, Partial<SyncSettings>]> = [
-		['empty', true, async () => undefined, {}],
-		['interrupted', true, async (node) => await node.dieAfter(['user_1'], many), {}],
-		['used', false, async (node) => await node.run(many), {}],
-		['otherSecret', true, async (node) => await node.run(many), otherSecret],
+	const runs: Array<[StartFacts['state'], boolean, (node: Node) => Promise<unknown>, Partial<SyncSettings>]> =
 		[
-			'interrupted',
-			false,
-			async (node) => {
-				await node.run(many);
-				await node.die({ ...many, user_1: '2' });
-			},
-			{},
-		],
-		[
-			'lost',
-			true,
-			async (node) => {
-				await node.run(many);
-				node.memory.drop();
-			},
-			{},
-		],
-		[
-			'otherVersion',
-			true,
-			async (node) => {
-				node.memory.entries = 500;
-			},
-			{},
-		],
-		[
-			'none',
-			false,
-			async (node) => {
-				node.table = undefined;
-			},
-			{},
-		],
-	];
+			['empty', true, async () => undefined, {}],
+			['interrupted', true, async (node) => await node.dieAfter(['user_1'], many), {}],
+			['used', false, async (node) => await node.run(many), {}],
+			['otherSecret', true, async (node) => await node.run(many), otherSecret],
+			[
+				'interrupted',
+				false,
+				async (node) => {
+					await node.run(many);
+					await node.die({ ...many, user_1: '2' });
+				},
+				{},
+			],
+			[
+				'lost',
+				true,
+				async (node) => {
+					await node.run(many);
+					node.memory.drop();
+				},
+				{},
+			],
+			[
+				'otherVersion',
+				true,
+				async (node) => {
+					node.memory.entries = 500;
+				},
+				{},
+			],
+			[
+				'none',
+				false,
+				async (node) => {
+					node.table = undefined;
+				},
+				{},
+			],
+		];
 
 	test.each(runs)('where the state is %s: %j', async (state, isFirst, before, settings) => {
 		const node = new Node();

@@ -1,17 +1,22 @@
 import type { GoneCustomer } from '../health';
 import type { DeviceChanges, StartFacts } from '../syncRun';
 import {
-	isChecked,
 	areProductLines,
 	checkUnreadableState,
 	planIdOf,
 	type RowCounts,
 	type Stop,
-	makeStop,
-	findTripped,
+	SafetyChecks,
 } from '../safetyChecks';
 import { rePushesSince, type Verdict } from '../verdicts';
-import { type Content, type CustomerRecord, deviceHashesOf, forEachWithPauses, type Pause } from './content';
+import {
+	type Content,
+	type CustomerRecord,
+	deviceHashesOf,
+	forEachWithPauses,
+	hasJustRecovered,
+	type Pause,
+} from './content';
 import type { StateHashes } from './hashes';
 import { type Departures, findDepartures } from './departures';
 import type { NamedCustomer, NamedCustomers, SendableCustomer } from './named';
@@ -69,7 +74,8 @@ export async function compare(
 	const { moved, presumedWithheld } = departures;
 	const missingKeys = absentKeys.filter((key) => !presumedWithheld.has(key));
 	await pause();
-	const stop = checkRows({ settings, named, found, verdicts, missingKeys, departures });
+	const checks = new SafetyChecks(settings.checks);
+	const stop = checkRows({ settings, checks, named, found, verdicts, missingKeys, departures });
 	const isApproved = stop !== undefined && stop.planId === settings.checks.approvedPlan;
 	await pause();
 	const idsWhere = (isWanted: (record: CustomerRecord) => boolean) => {
@@ -100,9 +106,7 @@ export async function compare(
 		presumedWithheld,
 		reportedFailures,
 		unreportedFailures: idsWhere(({ isFailureUnreported }) => isFailureUnreported === true),
-		recentlyRecovered: idsWhere(
-			({ recoveredMinute }) => recoveredMinute !== undefined && hasJustRecovered(recoveredMinute, minute),
-		),
+		recentlyRecovered: idsWhere((record) => hasJustRecovered(record, minute)),
 		lostDevices: new Set(idsOf(leftOut.filter(mayKeepDevices))),
 		gone: accountContent && missingKeys.length,
 		goneKeys: missingKeys.map((key): GoneCustomer => [key, mayHaveDevices(accountContent?.records.get(key))]),
@@ -154,18 +158,6 @@ function areFailuresStored(
 
 function idsOf(customers: readonly NamedCustomer[]): string[] {
 	return customers.map(({ customerId }) => customerId);
-}
-
-/** If a customer fails again within this time after it recovered, that is no news: it would be reported again and again. Minutes. */
-const JUST_RECOVERED_MINUTES = 1440;
-
-/**
- * Whether a customer recovered less than a day ago, so that a new failure is no news. A recovery in the future was dated by a wrong clock.
- * @param recovered when it recovered, minutes since 1970
- * @param minute now, minutes since 1970
- */
-export function hasJustRecovered(recovered: number, minute: number): boolean {
-	return recovered <= minute && minute - recovered < JUST_RECOVERED_MINUTES;
 }
 
 /** Counts the customers of a state that were in the rows of the last run. */
@@ -232,6 +224,7 @@ async function findMissingKeys(
 /** What the safety checks need to know of a run. */
 interface CheckedRun {
 	settings: SyncSettings;
+	checks: SafetyChecks;
 	named: NamedCustomers;
 	found: FoundState;
 	verdicts: readonly Verdict[];
@@ -242,8 +235,8 @@ interface CheckedRun {
 
 /** Makes the safety checks. @returns why they stop the run, also if a person has approved its plan; undefined if the rows pass */
 function checkRows(checkedRun: CheckedRun): Stop | undefined {
-	const { settings, found } = checkedRun;
-	if (!isChecked(settings.checks)) {
+	const { checks, found } = checkedRun;
+	if (!checks.areOn) {
 		return undefined;
 	}
 	return found.content === undefined
@@ -253,7 +246,7 @@ function checkRows(checkedRun: CheckedRun): Stop | undefined {
 
 /** Stops the run if the state is lost: nobody knows what was sent, so a person has to approve that every customer is sent. */
 function checkWithoutState(checkedRun: CheckedRun): Stop | undefined {
-	const { settings, found } = checkedRun;
+	const { settings, checks, found } = checkedRun;
 	const now = countsOf(settings);
 	const code = found.condition === 'otherVersion' ? 'OTHER_VERSION' : 'STATE_LOST';
 	const tripped = found.isLost ? checkUnreadableState(code, now.customers) : undefined;
@@ -261,16 +254,15 @@ function checkWithoutState(checkedRun: CheckedRun): Stop | undefined {
 		return undefined;
 	}
 	const planId = planIdFor(checkedRun, code);
-	const { approvedPlan } = settings.checks;
-	const stop = makeStop([tripped], planId, approvedPlan, wasStoppedBy(code, found));
+	const stop = checks.makeStop([tripped], planId, wasStoppedBy(code, found));
 	const requestCount = countPlannedRequests(checkedRun);
 	return { ...stop, plan: { before: undefined, now, changes: undefined, requestCount } };
 }
 
 function checkAgainst(content: Content, checkedRun: CheckedRun): Stop | undefined {
-	const { settings, found, verdicts, missingKeys, departures } = checkedRun;
+	const { settings, checks, found, verdicts, missingKeys, departures } = checkedRun;
 	const { customers } = checkedRun.named;
-	const { hashes, checks, namedDevices } = settings;
+	const { hashes, namedDevices } = settings;
 	const { moved } = departures;
 	const now = countsOf(settings, departures.presumedWithheld.size);
 	const isOfThisAccount = content === found.accountContent;
@@ -310,13 +302,13 @@ function checkAgainst(content: Content, checkedRun: CheckedRun): Stop | undefine
 		moves: isOfThisAccount ? moves : undefined,
 		exampleIds: idsOf(customers.slice(0, 5)),
 	};
-	const [first, ...further] = findTripped(judgedRows, checks);
+	const [first, ...further] = checks.findTripped(judgedRows);
 	if (first === undefined) {
 		return undefined;
 	}
 	const planId = planIdFor(checkedRun, found.condition);
 	const requestCount = countPlannedRequests(checkedRun);
-	const stop = makeStop([first, ...further], planId, checks.approvedPlan, wasStoppedBy(first.code, found));
+	const stop = checks.makeStop([first, ...further], planId, wasStoppedBy(first.code, found));
 	if (!isOfThisAccount) {
 		return { ...stop, plan: { before: content.counts, now, changes: undefined, requestCount } };
 	}

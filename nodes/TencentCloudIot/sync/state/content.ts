@@ -74,6 +74,20 @@ export interface CustomerRecord {
 	leftDevices?: ReadonlyMap<string, number> | undefined;
 }
 
+/** If a customer fails again within this time after it recovered, that is no news: it would be reported again and again. Minutes. */
+const JUST_RECOVERED_MINUTES = 1440;
+
+/**
+ * Whether a customer recovered less than a day ago, so that a new failure is no news. A recovery in the future was dated by a wrong clock.
+ * @param minute now, minutes since 1970
+ */
+export function hasJustRecovered({ recoveredMinute }: CustomerRecord, minute: number): boolean {
+	if (recoveredMinute === undefined) {
+		return false;
+	}
+	return recoveredMinute <= minute && minute - recoveredMinute < JUST_RECOVERED_MINUTES;
+}
+
 /** The content of a part: a whole state, or an addition to one. */
 export interface Content {
 	/** `StateHashes.accountHash`: names the account with its App Secret. */

@@ -1,4 +1,4 @@
-import type { StateCondition } from '../syncRun';
+import type { StartFacts } from '../syncRun';
 import { type LastCell, readLast } from '../last';
 import { responseInTime, type Lock, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
@@ -7,7 +7,7 @@ import type { SyncSettings } from './settings';
 
 /** The state as a run finds it. */
 export interface FoundState {
-	condition: StateCondition;
+	condition: StartFacts['state'];
 	/** Whether the node had a state that is gone or cannot be read. Then a run cannot add to it, and writes a whole one. */
 	isLost: boolean;
 	/**
@@ -43,7 +43,11 @@ export async function readState(
 		content: undefined,
 		accountContent: undefined,
 	};
-	const makeLost = (condition: StateCondition): FoundState => ({ ...emptyState, condition, isLost: true });
+	const makeLost = (condition: FoundState['condition']): FoundState => ({
+		...emptyState,
+		condition,
+		isLost: true,
+	});
 	const { chain } = lock;
 	if (chain === undefined) {
 		// Either a person has deleted a part, or another run has replaced this state after this run had read the row: then the row has changed.
@@ -121,7 +125,7 @@ function conditionOf(
 	content: Content | undefined,
 	lateParts: readonly Content[],
 	{ hashes }: SyncSettings,
-): StateCondition {
+): FoundState['condition'] {
 	if (content === undefined) {
 		return 'empty';
 	}

@@ -6,7 +6,7 @@ import { TableUnusable, type WhyUnusable } from '../../tables/dataTables';
 import { CANCELLED } from '../../service/transportError';
 import type { SyncRun, StartFacts } from '../syncRun';
 import { judgeEnd, type StateEnd, withoutFindings, withoutReturned } from '../health';
-import type { ChangeLast, LastCell } from '../last';
+import { type ChangeLast, type LastCell, RETRY_GROUPS } from '../last';
 import { Lock, stopwatch, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { sendingOrder } from '../verdicts';
@@ -15,7 +15,7 @@ import { compare } from './compare';
 import type { Pause } from './content';
 import { type NamedCustomers, nameCustomers } from './named';
 import { type FoundState, readState } from './readState';
-import { SendingRun, RETRY_GROUPS } from './sendingRun';
+import { SendingRun } from './sendingRun';
 import { minuteOf, type SyncSettings } from './settings';
 
 const ALREADY_RUNNING = notSent('ALREADY_RUNNING');

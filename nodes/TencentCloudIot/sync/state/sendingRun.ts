@@ -17,7 +17,7 @@
  *
  * If the run dies, the customers that are named and not saved stay in doubt. The next run sends them again.
  */
-import type { ChangeLast, LastCell } from '../last';
+import { type ChangeLast, type LastCell, RETRY_GROUPS } from '../last';
 import { BEAT_MS, responseInTime, type Lock, stopwatch, Taken } from '../lock/lock';
 import type { SyncTable } from '../lock/table';
 import { mayBeApplied, type OutcomeName } from '../../service/outcome';
@@ -34,21 +34,15 @@ import {
 	partFormat,
 	forEachWithPauses,
 	estimateLength,
+	hasJustRecovered,
 	NO_HASHES,
 	type Pause,
 } from './content';
-import { hasJustRecovered } from './compare';
 import { type Departures, recordDepartures } from './departures';
 import { largestCountsAfter } from './normal';
 import type { NamedCustomer, NamedCustomers } from './named';
 import type { FoundState } from './readState';
 import { countsOf, minuteOf, type SyncSettings } from './settings';
-
-/**
- * The customers that failed are divided into this many groups by their hashes. Each run retries one group early, among the other customers
- * instead of last (`sendingOrder`).
- */
-export const RETRY_GROUPS = 3;
 
 /** This many customers are named before the first request. If a run dies at once, the next one sends all of them again. */
 const FIRST_NAMED = 64;
@@ -476,10 +470,7 @@ export class SendingRun implements Sending {
 			const record = records.get(key)!;
 			if (recovered?.has(customerId) === true) {
 				record.recoveredMinute = nowMinute;
-			} else if (
-				recordBefore?.recoveredMinute !== undefined &&
-				hasJustRecovered(recordBefore.recoveredMinute, nowMinute)
-			) {
+			} else if (recordBefore !== undefined && hasJustRecovered(recordBefore, nowMinute)) {
 				record.recoveredMinute = recordBefore.recoveredMinute;
 			}
 			record.isFailureUnreported = unreportedFailures?.has(customerId) === true || undefined;
