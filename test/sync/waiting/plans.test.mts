@@ -40,6 +40,14 @@ describe('A decision', () => {
 		expect(placeOf(planIn('waiting')).decide({ ...APPROVE, planId: 'p2' }).whyNotDecided).toBe('otherPlan');
 		expect(placeOf(undefined).decide(APPROVE)).toEqual({ plan: undefined, whyNotDecided: 'none' });
 	});
+
+	test.each<[PlanState]>([['approved'], ['rejected'], ['sent'], ['over']])(
+		'of another plan, where the one of today is %s, does not say that one is waiting',
+		(state) => {
+			const plan = planIn(state);
+			expect(placeOf(plan).decide({ ...APPROVE, planId: 'p2' })).toEqual({ plan, whyNotDecided: 'none' });
+		},
+	);
 });
 
 describe('A stopped run', () => {

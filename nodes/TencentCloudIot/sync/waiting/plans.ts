@@ -40,7 +40,7 @@ type ProposedPlan = Pick<WaitingPlan, 'planId' | 'atMs' | 'requests' | 'english'
 
 /**
  * Why the decision of a person changes nothing.
- * - `none`: no plan waits, since no run was stopped yet
+ * - `none`: no plan waits: no run was stopped yet, or the plan that was is not this one, and is decided or over
  * - `otherPlan`: the rows have changed since the person saw the plan, and another plan waits
  * - `approved`, `rejected`, `sent`, `over`: the plan is in this state already
  */
@@ -111,14 +111,12 @@ export class PlanPlace {
 		atMs: number;
 	}): Decision {
 		const { plan } = this;
-		if (plan === undefined) {
-			return { plan, whyNotDecided: 'none' };
+		const isSamePlan = plan?.planId === planId;
+		if (plan?.state !== 'waiting') {
+			return { plan, whyNotDecided: isSamePlan ? plan.state : 'none' };
 		}
-		if (plan.planId !== planId) {
+		if (!isSamePlan) {
 			return { plan, whyNotDecided: 'otherPlan' };
-		}
-		if (plan.state !== 'waiting') {
-			return { plan, whyNotDecided: plan.state };
 		}
 		return { plan: { ...plan, state: isApproved ? 'approved' : 'rejected', by, decidedMs: atMs } };
 	}
