@@ -78,6 +78,9 @@ const ODD_CELLS: readonly unknown[] = [
 	new Date(0),
 ];
 
+/** As a sheet has it below its last row, or between two groups. */
+const BLANK_ROW: IDataObject = { CustomerId: '', CustomerDeviceNo: '', DeviceId: '', ProductName: '' };
+
 function drawNight(dice: Dice): Night {
 	const isOdd = dice.happens(0.2);
 	const rows: IDataObject[] = [];
@@ -197,6 +200,7 @@ function changed(dice: Dice, night: Night): Night {
 		},
 		() => ({ ...night, rows: rows.toSpliced(at, 1) }),
 		() => ({ ...night, rows: rows.toSpliced(at, 0, dice.pick(rows)) }),
+		() => ({ ...night, rows: rows.toSpliced(at + dice.integer(0, 1), 0, BLANK_ROW) }),
 		() => ({ ...night, rows: shuffled(dice, rows) }),
 		() => ({ ...night, rows: rows.map(({ note: _, ...row }) => row) }),
 		() => ({ ...night, rowHandling: { ...night.rowHandling, [name]: dice.pick(choices) } }),
@@ -340,17 +344,26 @@ async function playWorld(seed: number): Promise<Compared | undefined> {
 	for (let changes = dice.integer(0, 3); changes > 0; changes--) {
 		second = dice.happens(0.3) ? withCellInCommon(dice, second) : changed(dice, second);
 	}
+	const nights = await judgeBoth(first, second);
+	if (nights === undefined) {
+		return undefined;
+	}
+	const { sheet, now, judged } = nights;
+	const planned = sheet && (await planRemembered(now, sheet));
+	if (planned === undefined || planned.notJudged === 0) {
+		return { kind: 'judged', judged, planned: judged };
+	}
+	const isWhole = planned.notJudged === planned.calls.calls.length;
+	return { kind: isWhole ? 'remembered' : 'someJudged', judged, planned: plain(planned) };
+}
+
+/** Judges all rows of both nights. @returns undefined where that is not possible; then nothing is remembered either */
+async function judgeBoth(first: Night, second: Night) {
 	try {
 		const before = await reading(first);
 		const now = await reading(second);
 		const sheet = sheetOf(before, await before.judge());
-		const judged = plain(await now.judge());
-		const planned = sheet && (await planRemembered(now, sheet));
-		if (planned === undefined || planned.notJudged === 0) {
-			return { kind: 'judged', judged, planned: judged };
-		}
-		const isWhole = planned.notJudged === planned.calls.calls.length;
-		return { kind: isWhole ? 'remembered' : 'someJudged', judged, planned: plain(planned) };
+		return { sheet, now, judged: plain(await now.judge()) };
 	} catch (cause) {
 		if (cause instanceof NotSendable) {
 			return undefined;

@@ -1,5 +1,4 @@
 import { inBatches, inTurns } from '../input/batches';
-import { noRows } from '../input/mapping';
 import type { Finding } from '../messages/findings';
 import type { DeviceInfo, NamedDevices } from '../service/devices';
 import { type Customer, CustomerGroups, itemIndexesOf } from './customers';
@@ -53,7 +52,6 @@ interface Pushes {
 /**
  * Makes one push of all rows of a customer. A row that cannot be used withholds its customer, unless `invalidRows` is `sendValid`.
  * @param batches the rows in order, as a `RowReader` has read them
- * @throws NotSendable where no row has anything in its mapped columns
  */
 export async function planPushes(
 	batches: AsyncIterable<ReadonlyArray<Row | Row[]>> | Iterable<ReadonlyArray<Row | Row[]>>,
@@ -89,10 +87,6 @@ export async function planPushes(
 	}
 	for (const { itemIndex, findings } of ownerless) {
 		withheld.push({ parameters: {}, itemIndexes: [itemIndex], findings });
-	}
-	// Every mapped column of every row is empty.
-	if (calls.length + withheld.length + leftOut.size === 0 && remarks.length > 0) {
-		throw noRows();
 	}
 	isClean &&= withheld.length + leftOut.size + remarks.length === 0;
 	return {

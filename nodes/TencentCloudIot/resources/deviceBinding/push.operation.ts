@@ -8,6 +8,7 @@ import { EFFECTS } from '../../service/actions';
 import { counted, countedOf } from '../../messages/words';
 import type { Call, Operation } from '../operation/operation';
 import { readPath } from '../../input/fieldSource';
+import { noRows } from '../../input/mapping';
 import type { ItemReader } from '../../input/itemReader';
 import { because, whyNotEvaluated, type Why, ELSEWHERE } from '../../messages/findings';
 import { COLUMN_PARAMETERS, columns, columnsHelp } from './columns';
@@ -107,7 +108,7 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 				return rowReader.readHeader(itemIndex, read);
 			}
 			const rows = rowReader.read(itemIndex, read, reader.unmapped);
-			const isWithoutId = 'kind' in rows && (rows.kind === 'empty' || rows.kind === 'null');
+			const isWithoutId = 'kind' in rows && ['empty', 'null'].includes(rows.kind);
 			if (!isWithoutId) {
 				return rows;
 			}
@@ -118,7 +119,14 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 		};
 	},
 
-	toCalls: async (batches, { rowHandling: rules }) => await planPushes(batches, rules),
+	async toCalls(batches, { rowHandling: rules }) {
+		const pushes = await planPushes(batches, rules);
+		// Every mapped column of every row is empty.
+		if (pushes.calls.length + pushes.withheld.length + pushes.leftOut.size === 0) {
+			throw noRows();
+		}
+		return pushes;
+	},
 
 	isDone: ({ Status }) => Status === 'OK',
 	reads: [],
