@@ -3,7 +3,7 @@ import { Execution } from '../../nodes/TencentCloudIot/host/execution';
 import { NodeInput } from '../../nodes/TencentCloudIot/input/nodeInput';
 import { Credential } from '../../nodes/TencentCloudIot/run/connection';
 import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
-import { outputsOf, runItems } from '../../nodes/TencentCloudIot/run/items';
+import { RunItems } from '../../nodes/TencentCloudIot/run/items';
 import { placesOf } from '../../nodes/TencentCloudIot/messages/text';
 import { planRun } from '../../nodes/TencentCloudIot/run/planRun';
 import type { RunMemory } from '../../nodes/TencentCloudIot/run/memory';
@@ -22,7 +22,7 @@ test('An item has all RequestIds where there were several.', async () => {
 		options: { outputItemPer: 'request' },
 	} as unknown as Run;
 	const calls = [1, 2].map((requests) => customer({ fate: answered(OK, requests) }));
-	const { done } = await outputsOf(run, resultWith({ calls }));
+	const { done } = await new RunItems(run).outputsOf(resultWith({ calls }));
 	expect(done.map(({ json }) => json.RequestIds)).toEqual([undefined, ['r0', 'r1']]);
 });
 
@@ -64,6 +64,6 @@ test.each([
 ])('The ids of all customers are an item of a run %s', async (_, blocked, isThere) => {
 	const run = { operation: pushOperation, options: {}, places: placesOf(true) } as unknown as Run;
 	const sync = { ...resultWith().sync!, gone: 2 };
-	const items = await runItems(run, tallied(resultWith({ sync, blocked })));
+	const items = await new RunItems(run).ofReport(tallied(resultWith({ sync, blocked })));
 	expect(items.some(({ json }) => 'CustomerIds' in json)).toBe(isThere);
 });

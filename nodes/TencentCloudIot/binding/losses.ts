@@ -22,8 +22,15 @@ const MOST_DECIMALS = 20;
 /** The most characters that a documented id can have lost: it has 32 at most (product 1465, pages 59062–59079). */
 const MOST_LOST = 32;
 
-/** The losses that a text shows by characters that could not be decoded, or else by numbers in scientific notation. */
-export function lossesOfText(text: string): Loss[] {
+/**
+ * The losses that an id has suffered in a cell. A text shows them by characters that could not be decoded, or else by numbers in scientific
+ * notation. A number is a whole one that is too large to be exact.
+ */
+export function lossesOf(cell: string | number): Loss[] {
+	return typeof cell === 'number' ? [lossByRounding(cell), lossByTruncating(cell)] : lossesOfText(cell);
+}
+
+function lossesOfText(text: string): Loss[] {
 	if (BROKEN.test(text)) {
 		return lossesOfBroken(text);
 	}
@@ -36,11 +43,6 @@ function lossOfScientific({ groups = {} }: RegExpMatchArray): Loss {
 	const { prefix = '', digits = '', power = '' } = groups;
 	const decimals = Math.min(Math.max(0, digits.length - 2), MOST_DECIMALS);
 	return lossByRounding(Number(`${digits.replace(',', '.')}e${power}`), decimals, prefix);
-}
-
-/** The losses of an id that a cell holds as a whole number too large to be exact. */
-export function lossesOfNumber(number: number): Loss[] {
-	return [lossByRounding(number), lossByTruncating(number)];
 }
 
 /** The id can be the prefix and any number that scientific notation with this many decimals writes like `rounded`. */

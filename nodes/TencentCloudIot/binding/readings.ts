@@ -1,7 +1,7 @@
 import { forEachPausing, type Pausing } from '../input/pausing';
 import { besidesPlaceholders, LONGEST_ID, whyNoId } from '../input/placeholder';
 import { BROKEN, halfWidth, hasCharacters, INVISIBLE, isExactInteger } from '../input/text';
-import { lossesOfNumber, lossesOfText, type Loss } from './losses';
+import { lossesOf, type Loss } from './losses';
 import { withoutLookAlikes } from './lookAlikes';
 import { phoneAsId } from './phone';
 
@@ -50,7 +50,7 @@ export function idCandidatesOf(cell: unknown, depth = 0): IdCandidate[] {
 		return [{ id: String(cell) }];
 	}
 	if (typeof cell === 'number') {
-		return Number.isInteger(cell) ? lossesOfNumber(cell) : [];
+		return Number.isInteger(cell) ? lossesOf(cell) : [];
 	}
 	if (!isListOrRecord(cell) || depth === DEEPEST) {
 		return [];
@@ -76,7 +76,7 @@ function candidatesOfText(text: string): IdCandidate[] {
 	if (wholeText === '') {
 		return [];
 	}
-	const losses = lossesOfText(wholeText);
+	const losses = lossesOf(wholeText);
 	const isNoId =
 		BROKEN.test(wholeText) || (wholeText.length <= LONGEST_ID && whyNoId(wholeText) !== undefined);
 	const ids = new Set<string>();

@@ -38,150 +38,213 @@ const NO_DEVICES: RowStatus = {
 	Message: 'The customer has no device in the rows: left out.',
 };
 
-/** Makes the outputs of a run: of its calls, of withheld rows, and of the rows of customers that are left out. */
-export async function outputsOf(run: Run, { calls, withheld, leftOut }: RunResult): Promise<Outputs> {
-	const outputs: Outputs = { done: [], failed: [] };
-	for await (const batch of inBatches(calls)) {
-		for (const result of batch) {
-			addOutputs(run, result, outputs);
-		}
-	}
-	for await (const batch of inBatches(splitIfItemPerRow(run, withheld))) {
-		for (const withheldRows of batch) {
-			outputs.failed.push(withheldOutput(withheldRows, withheldFor(withheldRows)));
-		}
-	}
-	addLeftOut(run, leftOut, outputs);
-	return outputs;
-}
+/** Makes the output items of a run, as the user chose them. */
+export class RunItems {
+	readonly #run: Run;
 
-async function previewOutputs(run: Run, { calls, withheld, leftOut }: Preview): Promise<Outputs> {
-	const { operation } = run;
-	const outputs: Outputs = { done: [], failed: [] };
-	for await (const batch of inBatches(calls)) {
-		for (const { call, wouldBe, deviceChanges } of batch) {
-			const shown = { ...wouldBe, ...shownDeviceChanges(deviceChanges) };
-			outputs.done.push(previewOutput(operation, call, shown));
-		}
+	constructor(run: Run) {
+		this.#run = run;
 	}
-	// Withheld rows that are shown in one table with the requests get the same columns.
-	const [first] = outputs.done;
-	const isShared = !outputsRunItem(run) && !run.execution.isErrorSplit;
-	for await (const batch of inBatches(splitIfItemPerRow(run, withheld))) {
-		for (const withheldRows of batch) {
-			const failure = withheldFor(withheldRows);
-			if (isShared) {
-				const Message = writeEnglish(failure.reason, 'everything');
-				const shown = { Status: 'NOT_SENT', Message } as const;
-				outputs.done.push(previewOutput(operation, withheldRows, shown, first?.json));
-			} else {
-				outputs.failed.push(withheldOutput(withheldRows, failure));
+
+	/** Makes the outputs of a run: of its calls, of withheld rows, and of the rows of customers that are left out. */
+	async outputsOf({ calls, withheld, leftOut }: RunResult): Promise<Outputs> {
+		const outputs: Outputs = { done: [], failed: [] };
+		for await (const batch of inBatches(calls)) {
+			for (const result of batch) {
+				this.#addOutputs(result, outputs);
 			}
 		}
-	}
-	addLeftOut(run, leftOut, outputs);
-	return outputs;
-}
-
-/** Splits the withheld rows of each customer into single rows if the user wants an item for each row. Else they stay together. */
-function splitIfItemPerRow({ options }: Run, withheld: readonly Withheld[]): readonly Withheld[] {
-	return options.outputItemPer === 'row' ? withheld.flatMap(byRow) : withheld;
-}
-
-/** Adds the rows of customers that are left out, if the output has an item for each row. */
-function addLeftOut({ options }: Run, leftOut: Calls['leftOut'], { done }: Outputs): void {
-	if (options.outputItemPer !== 'row') {
-		return;
-	}
-	for (const itemIndexes of leftOut?.values() ?? []) {
-		done.push({ json: NO_DEVICES, itemIndexes });
-	}
-}
-
-/** Adds the outputs of one call. An unchanged or postponed call has an output only if the user wants an item for each row. */
-function addOutputs(run: Run, { call, fate }: CallResult, { done, failed }: Outputs): void {
-	const { execution, operation, options } = run;
-	if (fate.kind === 'unchanged' || fate.kind === 'postponed') {
-		if (options.outputItemPer === 'row') {
-			const Message = fate.kind === 'unchanged' ? '' : writeEnglish(fate.why.reason, 'everything');
-			const json = { Status: fate.kind.toUpperCase(), Message, CustomerId: call.customer?.id };
-			done.push({ json, itemIndexes: call.itemIndexes });
+		for await (const batch of inBatches(this.#splitIfItemPerRow(withheld))) {
+			for (const withheldRows of batch) {
+				outputs.failed.push(withheldOutput(withheldRows, withheldFor(withheldRows)));
+			}
 		}
-		return;
+		this.#addLeftOut(leftOut, outputs);
+		return outputs;
 	}
-	const outcome = outcomeOf(fate)!;
-	const requestIds = requestIdsOf(fate);
-	if (outcome.outcome !== 'OK') {
-		failed.push(failureOutput(outcome, call, requestIds));
-		return;
-	}
-	const RequestId = decidingRequestIdOf(fate) ?? '';
-	const { timezone } = execution;
-	const response = { data: outcome.data, RequestId, Attempts: requestIds.length, timezone };
-	if (operation.toOutputs !== undefined) {
-		for (const output of operation.toOutputs(call, response, options)) {
-			(isFailure(output) ? failed : done).push(output);
+
+	/** The items of a run, as the user chose: for each request or row, successes first; or the report of the run, and then what failed. */
+	async ofResult(result: EndedRun, outputs: Outputs): Promise<INodeExecutionData[]> {
+		const run = this.#run;
+		if (run.isReportedInOneItem) {
+			return outputsRunItem(run) ? await this.ofReport(result) : itemsPerRequest(outputs.done.slice(0, 1));
 		}
-		return;
-	}
-	const json = operation.toJson(call, response, options);
-	const { itemIndexes, ownParameters: ownMembers } = call;
-	if (Array.isArray(json)) {
-		for (const element of json) {
-			done.push({ json: element, itemIndexes });
+		if (outputsRunItem(run)) {
+			return [...(await this.ofReport(result)), ...itemsPerRequest(outputs.failed)];
 		}
-		return;
+		return await this.#itemsPerRequestOrRow(outputs, {});
 	}
-	const alreadyDone = fate.kind === 'earlierAttempt' && { AlreadyDone: true };
-	const { RequestId: lastRequestId, ...members } = json;
-	const shown = { ...members, ...alreadyDone, ...allRequestIds(requestIds), RequestId: lastRequestId };
-	done.push({ json: shown, itemIndexes, ownMembers });
-}
 
-/** The items of a run, as the user chose: for each request or row, successes first; or the report of the run, and then what failed. */
-export async function resultItems(
-	run: Run,
-	result: EndedRun,
-	outputs: Outputs,
-): Promise<INodeExecutionData[]> {
-	if (run.isReportedInOneItem) {
-		return outputsRunItem(run) ? await runItems(run, result) : itemsPerRequest(outputs.done.slice(0, 1));
+	/**
+	 * The items of a whole run: its report, the records of its customers, and, if customers are gone, the ids of all customers in the rows.
+	 * All these items are linked to the first row only: links to all rows would take more memory than the items.
+	 */
+	async ofReport(result: EndedRun): Promise<INodeExecutionData[]> {
+		const run = this.#run;
+		const { calls, withheld, leftOut, sync, blocked } = result;
+		const outcomeRecords = await OutcomeRecords.prepare(result);
+		const records = await outcomeRecords.ofRun(result, systemClock.nowMs());
+		const texts: string[] = [];
+		for await (const batch of inBatches(inGroups(records))) {
+			for (const group of batch) {
+				texts.push(JSON.stringify(group.map(showRecord)));
+			}
+		}
+		const reportJson = {
+			...reportRun(result, run.places.report),
+			...this.#reportKept(),
+			RecordCount: records.length,
+		};
+		if (run.isReportedInOneItem) {
+			// One text, because expressions of n8n cannot join more than some 20,000 records.
+			const Records = `[${texts.map((text) => text.slice(1, -1)).join(',')}]`;
+			return [{ json: { ...reportJson, Records }, pairedItem: { item: 0 } }];
+		}
+		const jsons: IDataObject[] = [{ ...reportJson }, ...texts.map((Records) => ({ Records }))];
+		if (blocked === undefined && (sync?.gone ?? 0) > 0) {
+			const ids = [
+				...calls.flatMap(({ call }) => call.customer?.id ?? []),
+				...withheld.flatMap(({ customerId }) => customerId ?? []),
+				...(leftOut?.keys() ?? []),
+			];
+			jsons.push({ CustomerIds: JSON.stringify([...new Set(ids)]) });
+		}
+		return jsons.map((json) => ({ json, pairedItem: { item: 0 } }));
 	}
-	if (outputsRunItem(run)) {
-		return [...(await runItems(run, result)), ...itemsPerRequest(outputs.failed)];
-	}
-	return await itemsPerRequestOrRow(run, outputs, {});
-}
 
-/** The items of a Dry Run, as the user chose: for each request or row; or its counts, and then the withheld rows. */
-export async function previewItems(run: Run, preview: Preview): Promise<INodeExecutionData[]> {
-	const outputs = await previewOutputs(run, preview);
-	if (!outputsRunItem(run)) {
-		return await itemsPerRequestOrRow(run, outputs, NO_DEVICES);
+	/** The items of a Dry Run, as the user chose: for each request or row; or its counts, and then the withheld rows. */
+	async ofPreview(preview: Preview): Promise<INodeExecutionData[]> {
+		const run = this.#run;
+		const outputs = await this.#previewOutputs(preview);
+		if (!outputsRunItem(run)) {
+			return await this.#itemsPerRequestOrRow(outputs, NO_DEVICES);
+		}
+		const json: IDataObject = { ...reportPreview(preview, run.places.report), ...this.#reportKept() };
+		const reportItem = { json, pairedItem: { item: 0 } };
+		return run.isReportedInOneItem ? [reportItem] : [reportItem, ...itemsPerRequest(outputs.failed)];
 	}
-	const json: IDataObject = { ...reportPreview(preview, run.places.report), ...reportKept(run) };
-	const reportItem = { json, pairedItem: { item: 0 } };
-	return run.isReportedInOneItem ? [reportItem] : [reportItem, ...itemsPerRequest(outputs.failed)];
-}
 
-/**
- * The items of a run for each request or row.
- * @param unlinked the data of an item for a row to which no output is linked; used only if the user wants an item for each row
- */
-async function itemsPerRequestOrRow(
-	{ options, items, execution }: Run,
-	{ done, failed }: Outputs,
-	unlinked: IDataObject,
-): Promise<INodeExecutionData[]> {
-	if (options.outputItemPer !== 'row') {
-		return itemsPerRequest([...done, ...failed]);
+	async #previewOutputs({ calls, withheld, leftOut }: Preview): Promise<Outputs> {
+		const run = this.#run;
+		const { operation } = run;
+		const outputs: Outputs = { done: [], failed: [] };
+		for await (const batch of inBatches(calls)) {
+			for (const { call, wouldBe, deviceChanges } of batch) {
+				const shown = { ...wouldBe, ...shownDeviceChanges(deviceChanges) };
+				outputs.done.push(previewOutput(operation, call, shown));
+			}
+		}
+		// Withheld rows that are shown in one table with the requests get the same columns.
+		const [first] = outputs.done;
+		const isShared = !outputsRunItem(run) && !run.execution.isErrorSplit;
+		for await (const batch of inBatches(this.#splitIfItemPerRow(withheld))) {
+			for (const withheldRows of batch) {
+				const failure = withheldFor(withheldRows);
+				if (isShared) {
+					const Message = writeEnglish(failure.reason, 'everything');
+					const shown = { Status: 'NOT_SENT', Message } as const;
+					outputs.done.push(previewOutput(operation, withheldRows, shown, first?.json));
+				} else {
+					outputs.failed.push(withheldOutput(withheldRows, failure));
+				}
+			}
+		}
+		this.#addLeftOut(leftOut, outputs);
+		return outputs;
 	}
-	// A row has an item even if its list came back empty, so that no row is lost from the output.
-	const linked = new Set([...done, ...failed].flatMap(({ itemIndexes }) => itemIndexes));
-	const itemIndexes = [...items.keys()].filter((index) => !linked.has(index));
-	const { isErrorSplit } = execution;
-	const ofDone = await itemsPerRow([...done, { json: unlinked, itemIndexes }], items, isErrorSplit);
-	return ofDone.concat(await itemsPerRow(failed, items, isErrorSplit));
+
+	/** Splits the withheld rows of each customer into single rows if the user wants an item for each row. Else they stay together. */
+	#splitIfItemPerRow(withheld: readonly Withheld[]): readonly Withheld[] {
+		return this.#run.options.outputItemPer === 'row' ? withheld.flatMap(byRow) : withheld;
+	}
+
+	/** Adds the rows of customers that are left out, if the output has an item for each row. */
+	#addLeftOut(leftOut: Calls['leftOut'], { done }: Outputs): void {
+		if (this.#run.options.outputItemPer !== 'row') {
+			return;
+		}
+		for (const itemIndexes of leftOut?.values() ?? []) {
+			done.push({ json: NO_DEVICES, itemIndexes });
+		}
+	}
+
+	/** Adds the outputs of one call. An unchanged or postponed call has an output only if the user wants an item for each row. */
+	#addOutputs({ call, fate }: CallResult, { done, failed }: Outputs): void {
+		const { execution, operation, options } = this.#run;
+		if (fate.kind === 'unchanged' || fate.kind === 'postponed') {
+			if (options.outputItemPer === 'row') {
+				const Message = fate.kind === 'unchanged' ? '' : writeEnglish(fate.why.reason, 'everything');
+				const json = { Status: fate.kind.toUpperCase(), Message, CustomerId: call.customer?.id };
+				done.push({ json, itemIndexes: call.itemIndexes });
+			}
+			return;
+		}
+		const outcome = outcomeOf(fate)!;
+		const requestIds = requestIdsOf(fate);
+		if (outcome.outcome !== 'OK') {
+			failed.push(failureOutput(outcome, call, requestIds));
+			return;
+		}
+		const RequestId = decidingRequestIdOf(fate) ?? '';
+		const { timezone } = execution;
+		const response = { data: outcome.data, RequestId, Attempts: requestIds.length, timezone };
+		if (operation.toOutputs !== undefined) {
+			for (const output of operation.toOutputs(call, response, options)) {
+				(isFailure(output) ? failed : done).push(output);
+			}
+			return;
+		}
+		const json = operation.toJson(call, response, options);
+		const { itemIndexes, ownParameters: ownMembers } = call;
+		if (Array.isArray(json)) {
+			for (const element of json) {
+				done.push({ json: element, itemIndexes });
+			}
+			return;
+		}
+		const alreadyDone = fate.kind === 'earlierAttempt' && { AlreadyDone: true };
+		const { RequestId: lastRequestId, ...members } = json;
+		const shown = { ...members, ...alreadyDone, ...allRequestIds(requestIds), RequestId: lastRequestId };
+		done.push({ json: shown, itemIndexes, ownMembers });
+	}
+
+	/**
+	 * The items of a run for each request or row.
+	 * @param unlinked the data of an item for a row to which no output is linked; used only if the user wants an item for each row
+	 */
+	async #itemsPerRequestOrRow(
+		{ done, failed }: Outputs,
+		unlinked: IDataObject,
+	): Promise<INodeExecutionData[]> {
+		const { options, items, execution } = this.#run;
+		if (options.outputItemPer !== 'row') {
+			return itemsPerRequest([...done, ...failed]);
+		}
+		// A row has an item even if its list came back empty, so that no row is lost from the output.
+		const linked = new Set([...done, ...failed].flatMap(({ itemIndexes }) => itemIndexes));
+		const itemIndexes = [...items.keys()].filter((index) => !linked.has(index));
+		const { isErrorSplit } = execution;
+		const ofDone = await itemsPerRow([...done, { json: unlinked, itemIndexes }], items, isErrorSplit);
+		return ofDone.concat(await itemsPerRow(failed, items, isErrorSplit));
+	}
+
+	/** The members about receipts and news in the item that reports a run. */
+	#reportKept(): IDataObject {
+		const { kept } = this.#run;
+		if (kept === undefined) {
+			return {};
+		}
+		const { receiptCounts, groupMessage } = kept;
+		const { written, missing } = receiptCounts;
+		const shown: IDataObject = { Receipts: written, ReceiptsMissing: missing };
+		if (groupMessage !== undefined) {
+			/** Whether there is news of this run or an earlier one that the node *Confirm News* has not confirmed. */
+			shown['News'] = groupMessage.hasNews;
+			/** The body to post to the robot; '' without news. */
+			shown['Message'] = groupMessage.body;
+		}
+		return shown;
+	}
 }
 
 /**
@@ -201,23 +264,6 @@ export async function blockedItems(
 		return await itemsPerRow([output], items, execution.isErrorSplit);
 	}
 	return [...reportItems, ...itemsPerRequest([output])];
-}
-
-/** The members about receipts and news in the item that reports a run. */
-function reportKept({ kept }: Run): IDataObject {
-	if (kept === undefined) {
-		return {};
-	}
-	const { receiptCounts, groupMessage } = kept;
-	const { written, missing } = receiptCounts;
-	const shown: IDataObject = { Receipts: written, ReceiptsMissing: missing };
-	if (groupMessage !== undefined) {
-		/** Whether there is news of this run or an earlier one that the node *Confirm News* has not confirmed. */
-		shown['News'] = groupMessage.hasNews;
-		/** The body to post to the robot; '' without news. */
-		shown['Message'] = groupMessage.body;
-	}
-	return shown;
 }
 
 /** The error item of one input item. */
@@ -294,42 +340,6 @@ function renamed(columns: IDataObject, result: IDataObject): IDataObject {
 		return [freeName, value];
 	});
 	return Object.fromEntries(entries);
-}
-
-/**
- * The items of a whole run: its report, the records of its customers, and, if customers are gone, the ids of all customers in the rows.
- * All these items are linked to the first row only: links to all rows would take more memory than the items.
- */
-export async function runItems(run: Run, result: EndedRun): Promise<INodeExecutionData[]> {
-	const { calls, withheld, leftOut, sync, blocked } = result;
-	const outcomeRecords = await OutcomeRecords.prepare(result);
-	const records = await outcomeRecords.ofRun(result, systemClock.nowMs());
-	const texts: string[] = [];
-	for await (const batch of inBatches(inGroups(records))) {
-		for (const group of batch) {
-			texts.push(JSON.stringify(group.map(showRecord)));
-		}
-	}
-	const reportJson = {
-		...reportRun(result, run.places.report),
-		...reportKept(run),
-		RecordCount: records.length,
-	};
-	if (run.isReportedInOneItem) {
-		// One text, because expressions of n8n cannot join more than some 20,000 records.
-		const Records = `[${texts.map((text) => text.slice(1, -1)).join(',')}]`;
-		return [{ json: { ...reportJson, Records }, pairedItem: { item: 0 } }];
-	}
-	const jsons: IDataObject[] = [{ ...reportJson }, ...texts.map((Records) => ({ Records }))];
-	if (blocked === undefined && (sync?.gone ?? 0) > 0) {
-		const ids = [
-			...calls.flatMap(({ call }) => call.customer?.id ?? []),
-			...withheld.flatMap(({ customerId }) => customerId ?? []),
-			...(leftOut?.keys() ?? []),
-		];
-		jsons.push({ CustomerIds: JSON.stringify([...new Set(ids)]) });
-	}
-	return jsons.map((json) => ({ json, pairedItem: { item: 0 } }));
 }
 
 /** The record of a customer, as an item shows it. */

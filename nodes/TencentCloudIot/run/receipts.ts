@@ -23,7 +23,6 @@ import { mayBeApplied } from '../service/outcome';
 import type { DataTables } from '../tables/dataTables';
 import { type KeptReceipts, NO_RECEIPTS } from './kept';
 import { type OutcomeRecord, OutcomeRecords } from './report/records';
-import { receiptsOfGone } from './report/gone';
 import { bringsSets, type CallResult, type EndedRun } from './report/result';
 import { describeRun } from './report/summary';
 import { nodeOf, type Plan, type Run, type Selection } from './run';
@@ -257,9 +256,14 @@ export class RunReceipts {
 		return records.map((record) => this.#receiptOf(record));
 	}
 
-	/** Receipts which say that a customer has left the rows; only for customers whose names the log has. */
-	#receiptsOfGone(ended: EndedRun, nowMs: number): Receipt[] {
-		return receiptsOfGone(ended).map(({ customerId }) => {
+	/**
+	 * Receipts which say that a customer has left the rows; only for customers whose names the log has. A run that was stopped has none: the
+	 * customers that its rows lack are not gone as long as nobody has approved the plan.
+	 */
+	#receiptsOfGone({ goneReceipts, blocked, sync }: EndedRun, nowMs: number): Receipt[] {
+		const keys = blocked === undefined ? (sync?.missingKeys ?? []) : [];
+		const lastReceipts = keys.flatMap((key) => goneReceipts?.get(key) ?? []);
+		return lastReceipts.map(({ customerId }) => {
 			return { customerId, atMs: nowMs, outcome: 'GONE', node: nodeOf(this.#run), devices: [] };
 		});
 	}

@@ -15,7 +15,7 @@ import { sanitizeServerText } from '../service/response/serverText';
 import { Credential } from './connection';
 import { ProjectTables } from './dataTables';
 import { openSyncSession } from './syncSession';
-import { blockedItems, outputsOf, previewItems, resultItems, runItems } from './items';
+import { blockedItems, RunItems } from './items';
 import { RunMemory } from './memory';
 import { planRun } from './planRun';
 import { RunReceipts } from './receipts';
@@ -297,22 +297,23 @@ async function shownRun(run: Run, result: EndedRun): Promise<Shown> {
 	const { items, stopAtFailure } = run;
 	const { blocked } = result;
 	const counts = countsOf(run, result);
+	const runItems = new RunItems(run);
 	if (blocked?.scope === 'run' && result.calls.every(({ fate }) => fate.kind === 'notTried')) {
-		const reportItems = outputsRunItem(run) ? await runItems(run, result) : [];
+		const reportItems = outputsRunItem(run) ? await runItems.ofReport(result) : [];
 		if (run.isReportedInOneItem && reportItems.length > 0) {
 			const hint = blockedMessage(blocked, run.places.hint);
 			return { output: reportItems, hint: { hint, type: 'warning' }, counts };
 		}
 		return { ...(await blockedOutput(run, items, blocked, reportItems)), counts };
 	}
-	const outputs = await outputsOf(run, result);
+	const outputs = await runItems.outputsOf(result);
 	const [failed] = outputs.failed;
 	if (stopAtFailure && failed !== undefined) {
 		return { output: stopMessage(result, run.places.report, failed), counts };
 	}
 	const isWarning = failed !== undefined || result.withheld.length > 0;
 	const hint = executionHint(result, run.places.hint, outputs.done.length);
-	const output = withItemForTool(run, await resultItems(run, result, outputs));
+	const output = withItemForTool(run, await runItems.ofResult(result, outputs));
 	return { output, hint: { hint, type: isWarning ? 'warning' : 'info' }, counts };
 }
 
@@ -321,7 +322,7 @@ async function shownPreview(run: Run, preview: Preview): Promise<Shown> {
 	const { blocked, withheld, sync } = preview;
 	const isWarning = blocked !== undefined || withheld.length > 0 || sync?.state === 'interrupted';
 	const hint = previewHint(preview, run.places.hint);
-	const output = withItemForTool(run, await previewItems(run, preview));
+	const output = withItemForTool(run, await new RunItems(run).ofPreview(preview));
 	return { output, hint: { hint, type: isWarning ? 'warning' : 'info' } };
 }
 

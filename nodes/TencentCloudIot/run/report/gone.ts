@@ -10,15 +10,6 @@ import type { EndedRun } from './result';
 /** Messages, plans and reports name at most this many customers that are gone, and as many devices that have moved. */
 export const MOST_EXAMPLES = 5;
 
-/**
- * The last receipts of the customers that this run no longer found in the rows. A run that was stopped has none: the customers that its rows
- * lack are not gone as long as nobody has approved the plan.
- */
-export function receiptsOfGone({ goneReceipts, blocked, sync }: EndedRun): ReceiptOfRows[] {
-	const keys = blocked === undefined ? (sync?.missingKeys ?? []) : [];
-	return keys.flatMap((key) => goneReceipts?.get(key) ?? []);
-}
-
 /** The last receipts of the customers that are no longer in the rows and that no report has named. Those that were pushed come first. */
 export function receiptsOfUnreported({ goneReceipts, blocked, sync }: EndedRun): ReceiptOfRows[] {
 	const keys = blocked === undefined ? (sync?.goneKeys ?? []) : [];
