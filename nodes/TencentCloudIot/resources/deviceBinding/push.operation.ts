@@ -121,8 +121,9 @@ export const pushOperation: Operation<Row | Row[], typeof options> = {
 
 	async toCalls(batches, { rowHandling: rules }) {
 		const pushes = await planPushes(batches, rules);
+		const { calls, withheld, leftOut, remarks } = pushes;
 		// Every mapped column of every row is empty.
-		if (pushes.calls.length + pushes.withheld.length + pushes.leftOut.size === 0) {
+		if (calls.length + withheld.length + leftOut.size === 0 && remarks.length > 0) {
 			throw noRows();
 		}
 		return pushes;
