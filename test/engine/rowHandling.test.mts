@@ -119,6 +119,15 @@ test('Rows that are blank in all mapped fields are left out and counted, and are
 	expect([alone.success, alone.error.map((item) => errorOf(item)?.code)]).toEqual([[], ['NO_ROWS']]);
 });
 
+test('Rows of a second sheet, whose columns have other names, are refused one by one, and a remark in one of them is not.', async () => {
+	const second = { 客户编号: 'b', 序列号: 'SN-2', 设备ID: 'P/D2', 产品名称: 'Lock' };
+	const remark = { CustomerId: '', DeviceId: '', 产品名称: '以上已核对' };
+	const { success, error, hint } = await pushed([row('a', 1), row('a', 2), second, remark]);
+	expect(success.map(linksOf)).toEqual([[0, 1]]);
+	expect(error.map((item) => [linksOf(item), errorOf(item)?.code])).toEqual([[[2], 'INVALID_ROWS']]);
+	expect(hint).toContain('1 row without a device or a CustomerId was left out');
+});
+
 test.each([
 	['automatic', { b: ['P/D3'] }, 'row 2 without a CustomerId looks like merged cells'],
 	['above', { a: ['P/D1', 'P/D2'], b: ['P/D3'] }, 'row 2 without a CustomerId took that of the row above'],

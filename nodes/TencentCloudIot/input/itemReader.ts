@@ -64,6 +64,8 @@ class ParameterReader {
 	readonly sources: FieldSources;
 	/** For each mapped field a function that tells whether a row holds the names of its columns. */
 	readonly #namesColumns: Array<(row: object | undefined) => boolean> = [];
+	/** For each mapped field a function that tells whether a text is a name for its column. */
+	readonly #isNameOfField: Array<(text: string) => boolean> = [];
 
 	constructor(input: NodeInput, rows: readonly object[], sources: FieldSources, clues: ColumnClues) {
 		this.timezone = input.timezone;
@@ -77,6 +79,7 @@ class ParameterReader {
 				this.#columns.add(column);
 			}
 			const isOfField = nameTeller(field, clues[field]);
+			this.#isNameOfField.push(isOfField);
 			const isName = (cell: unknown, column: string) => {
 				if (typeof cell !== 'string') {
 					return false;
@@ -105,10 +108,16 @@ class ParameterReader {
 		return this.#input.stored[parameter];
 	}
 
-	/** Whether all mapped columns are empty in this item. */
+	/** Whether all mapped columns are empty in this item, and it is not a row of another sheet. */
 	isBlank(itemIndex: number): boolean {
 		const isEmpty = (column: string) => isBlankCell(readPath(this.rows[itemIndex], [column]));
-		return this.#columns.size > 0 && [...this.#columns].every(isEmpty);
+		return this.#columns.size > 0 && [...this.#columns].every(isEmpty) && !this.#isOfOtherSheet(itemIndex);
+	}
+
+	/** Whether this item has filled cells under other names of at least two fields: sheets with different headers were joined. */
+	#isOfOtherSheet(itemIndex: number): boolean {
+		const filled = [...this.unmapped(itemIndex).keys()];
+		return this.#isNameOfField.filter((isNameOfField) => filled.some(isNameOfField)).length >= 2;
 	}
 
 	/** Whether this item repeats the header: the first mapped field and at least another one hold the names of their columns. */
