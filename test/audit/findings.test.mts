@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { auditItems } from '../../nodes/TencentCloudIot/audit/report';
+import { AuditReport } from '../../nodes/TencentCloudIot/audit/report';
 import { textsOf } from '../../nodes/TencentCloudIot/messages/audit';
 import type { RequestFailure } from '../../nodes/TencentCloudIot/service/outcome';
 import {
@@ -266,7 +266,7 @@ test('Of findings without a row the first 60,000 are listed and the others count
 	const { result } = await auditOf(rows, (page) => pageOf(world, page), { compared: ['Devices'] });
 	expect(result.findings).toHaveLength(60_001);
 	expect(findingsOf(result)[0]).toBe('DEVICE_UNKNOWN P/missing');
-	const [report] = auditItems(result, [0], { outputItemPer: 'run', nameCustomers: false });
+	const [report] = new AuditReport(result).items([0], { outputItemPer: 'run', nameCustomers: false });
 	expect(report?.json).toMatchObject({
 		Summary: expect.stringContaining(
 			'60,001 devices in no row; 2 devices compared; not compared: Customers (not chosen) and Orders (not chosen); 1 of these is only counted: too many to list',
@@ -288,7 +288,7 @@ test.each<[what: string, customerId: string | undefined, hidden: [boolean, boole
 		const rows = rowsOf([row('c', 'a')]);
 		rows.finish([{ customerId, itemIndexes: [1] }], customers, devices);
 		const { result } = await auditOf(rows, (page) => pageOf(ONE, page), { compared: EVERY_LIST });
-		const [report] = auditItems(result, [0], { outputItemPer: 'run', nameCustomers: false });
+		const [report] = new AuditReport(result).items([0], { outputItemPer: 'run', nameCustomers: false });
 		expect(report?.json['StaysOpen']).toEqual(open);
 	},
 );

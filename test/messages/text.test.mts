@@ -197,3 +197,16 @@ describe('Texts in one', () => {
 		]);
 	});
 });
+
+test('Words stand in a list as one reads them', () => {
+	const list = say('{words}', '{words}');
+	const written = [[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map((words) => {
+		return write(list({ words: words.map((word) => ours(word)) }), 'everything');
+	});
+	expect(written).toEqual([
+		['', ''],
+		['a', 'a'],
+		['a and b', 'a、b'],
+		['a, b and c', 'a、b、c'],
+	]);
+});

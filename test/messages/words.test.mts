@@ -1,12 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import {
-	aboutDuration,
-	counted,
-	countedOf,
-	listed,
-	maskPhones,
-} from '../../nodes/TencentCloudIot/messages/words';
+import { aboutDuration, counted, countedOf, maskPhones } from '../../nodes/TencentCloudIot/messages/words';
 
 test('A number stands with its noun', () => {
 	expect([0, 1, 2, 20_000].map((count) => counted(count, 'row'))).toEqual([
@@ -34,15 +28,6 @@ test.each([
 	[8.3 * 3_600_000, 'about 8.3 h'],
 ])('%d ms are %s', (ms, text) => {
 	expect(aboutDuration(ms)).toBe(text);
-});
-
-test('Words stand in a list as one reads them', () => {
-	expect([listed([]), listed(['a']), listed(['a', 'b']), listed(['a', 'b', 'c'])]).toEqual([
-		'',
-		'a',
-		'a and b',
-		'a, b and c',
-	]);
 });
 
 describe('What may be a phone number is masked', () => {

@@ -19,7 +19,7 @@ function finding(
 	return { code, ...EMPTY_IDS, ...ids, itemIndexes, ...facts };
 }
 
-/** What an audit has read and found. `auditItems` makes the output items from it. */
+/** What an audit has read and found. `AuditReport` makes the output items from it. */
 export interface AuditResult extends AuditCoverage {
 	/** The rows that were compared. */
 	rows: AuditRows;

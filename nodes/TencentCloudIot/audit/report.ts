@@ -24,32 +24,132 @@ export interface AuditStyle {
 	nameCustomers: boolean;
 }
 
-/** The output items of an audit: one report with the findings as texts, one item for each row, or one for each finding. */
-export function auditItems(
-	result: AuditResult,
-	itemIndexes: readonly number[],
-	{ outputItemPer, nameCustomers }: AuditStyle,
-): AuditOutput[] {
-	const { rows } = result;
-	if (outputItemPer === 'row') {
-		return rowItems(result);
+/** Shows the result of an audit: as output items, and in a sentence. */
+export class AuditReport {
+	readonly #result: AuditResult;
+
+	constructor(result: AuditResult) {
+		this.#result = result;
 	}
-	const jsonOf = (found: AuditFinding): Json => {
-		const Rows = found.itemIndexes.map((itemIndex) => rows.numberOf(itemIndex));
-		return { ...findingJson(found), Rows };
-	};
-	if (outputItemPer === 'request') {
-		return result.findings.map((found) => ({ json: jsonOf(found), itemIndexes: found.itemIndexes }));
-	}
-	const report = { json: auditReport(result, nameCustomers ? MOST_IDS_IN_SENTENCE : 0), itemIndexes };
-	// Makes the records of one group at a time. All at once they would take as much memory as their JSON texts.
-	const texts = inGroups<Recorded>([...result.findings, ...rows.unused.named]).map((group) => {
-		const records = group.map((recorded) => {
-			return 'code' in recorded ? { ...jsonOf(recorded), ...recordFacts(recorded) } : recorded;
+
+	/** The items: one report with the findings as texts, one item for each row, or one for each finding. */
+	items(itemIndexes: readonly number[], { outputItemPer, nameCustomers }: AuditStyle): AuditOutput[] {
+		const { rows, findings } = this.#result;
+		if (outputItemPer === 'row') {
+			return this.#rowItems();
+		}
+		const jsonOf = (found: AuditFinding): Json => {
+			const Rows = found.itemIndexes.map((itemIndex) => rows.numberOf(itemIndex));
+			return { ...findingJson(found), Rows };
+		};
+		if (outputItemPer === 'request') {
+			return findings.map((found) => ({ json: jsonOf(found), itemIndexes: found.itemIndexes }));
+		}
+		const report = { json: this.#report(nameCustomers ? MOST_IDS_IN_SENTENCE : 0), itemIndexes };
+		// Makes the records of one group at a time. All at once they would take as much memory as their JSON texts.
+		const texts = inGroups<Recorded>([...findings, ...rows.unused.named]).map((group) => {
+			const records = group.map((recorded) => {
+				return 'code' in recorded ? { ...jsonOf(recorded), ...recordFacts(recorded) } : recorded;
+			});
+			return JSON.stringify(records);
 		});
-		return JSON.stringify(records);
-	});
-	return [report, ...texts.map((Records) => ({ json: { Records }, itemIndexes: [] }))];
+		return [report, ...texts.map((Records) => ({ json: { Records }, itemIndexes: [] }))];
+	}
+
+	/**
+	 * One item for each row: `KNOWN`, a finding about something that Tencent has, or an error. If one row is unknown, all rows of its customer
+	 * become errors, so that only complete customers go on to a push.
+	 */
+	#rowItems(): AuditOutput[] {
+		const { rows, findings, NotCompared } = this.#result;
+		const { customers, withoutDevice } = rows;
+		const findingOfRow = new Map<number, Json>();
+		const jsons = findings.map((found) => [findingJson(found), found.itemIndexes] as const);
+		for (const [json, itemIndexes] of jsons.sort(([a], [b]) => Number(isUnknown(a)) - Number(isUnknown(b)))) {
+			for (const itemIndex of itemIndexes) {
+				findingOfRow.set(itemIndex, json);
+			}
+		}
+		const ofAllRows = jsons.find(
+			([{ Code, List }]) => Code === 'LIST_INCOMPLETE' && List === 'Customers',
+		)?.[0];
+		const isChosen = (list: string) => !NotCompared.ListsNotChosen.includes(list);
+		const notChosen = notChosenJson();
+		const outputs = [...customers].flatMap(([id, itemIndexes]) => {
+			const isCompared = isChosen('Customers') && (withoutDevice.has(id) || isChosen('Devices'));
+			const firstUnknown = itemIndexes.map((itemIndex) => findingOfRow.get(itemIndex)).find(isUnknown);
+			const notCompared = isCompared ? undefined : notChosen;
+			const shared = firstUnknown ?? ofAllRows ?? notCompared;
+			return itemIndexes.map((itemIndex) => {
+				const rowFinding = findingOfRow.get(itemIndex);
+				const found = isUnknown(rowFinding) ? rowFinding : (shared ?? rowFinding);
+				const isOfOtherRow = found !== rowFinding && found === firstUnknown;
+				return { json: rowJson(found, isOfOtherRow), itemIndexes: [itemIndex], isOfOtherRow };
+			});
+		});
+		// A message quotes the first item, so items about their own finding come before those that wait for another row.
+		return outputs.sort((a, b) => Number(a.isOfOtherRow) - Number(b.isOfOtherRow));
+	}
+
+	/** The only item of a run: what was found, and how much was compared. */
+	#report(named: number): Json {
+		const [Summary, SummaryZh] = writeSentences([this.describe(named)], 'everything');
+		const { rows, findings, lists, listsOfUnlistedFindings } = this.#result;
+		const { Complete, Compared, NotCompared, requests } = this.#result;
+		const NotListed = this.#countUnlisted();
+		const { mayNameAnyCustomer, mayNameAnyDevice } = rows.unused;
+		// The lists whose ids an unused row may name.
+		const listsOfUnused: string[] = [];
+		if (mayNameAnyCustomer) {
+			listsOfUnused.push('Customers', 'Orders');
+		}
+		if (mayNameAnyCustomer && mayNameAnyDevice) {
+			listsOfUnused.push('Devices');
+		}
+		for (const productId of rows.deviceNames.keys()) {
+			if (!rows.products.has(productId)) {
+				listsOfUnused.push(`Devices ${productId}`);
+			}
+		}
+		return {
+			Summary,
+			SummaryZh,
+			Complete,
+			Findings: { Total: findings.length + NotListed, ...Object.fromEntries(this.#kinds()) },
+			NotListed,
+			Compared,
+			NotCompared,
+			Lists: lists,
+			// This audit did not compare these lists in full, so it cannot repeat what an earlier audit found about them. Those findings stay open.
+			StaysOpen: [
+				...NotCompared.ListsNotChosen,
+				...NotCompared.ListsNotRead,
+				...listsOfUnlistedFindings,
+				...listsOfUnused,
+			],
+			Requests: requests,
+		};
+	}
+
+	/** The result of an audit in one sentence. @param named how many ids of each kind it names. A hint shows none */
+	describe(named = 0): Text {
+		return sayAudit(this.#kinds(), { ...this.#result, NotListed: this.#countUnlisted() }, named);
+	}
+
+	/** The findings grouped by kind. */
+	#kinds() {
+		const { findings, unlistedFindings } = this.#result;
+		return (Object.keys(KINDS) as AuditCode[]).map((code) => {
+			const ofKind = findings.filter((found) => found.code === code);
+			const Count = ofKind.length + (unlistedFindings.get(code) ?? 0);
+			return [code, { Count, First: ofKind.slice(0, MOST_IDS_PER_KIND).map(subjectOf) }] as const;
+		});
+	}
+
+	/** Counts the findings that the audit did not list. */
+	#countUnlisted(): number {
+		return [...this.#result.unlistedFindings.values()].reduce((sum, count) => sum + count, 0);
+	}
 }
 
 /** A finding, or a customer or device that only unused rows name. */
@@ -87,38 +187,6 @@ const UNKNOWN = /^(?:(?:DEVICE|CUSTOMER)_UNKNOWN|PRODUCT_NOT_READABLE|LIST_INCOM
 
 const isUnknown = (found: Json | undefined) => UNKNOWN.test(String(found?.Code));
 
-/**
- * One item for each row: `KNOWN`, a finding about something that Tencent has, or an error. If one row is unknown, all rows of its customer
- * become errors, so that only complete customers go on to a push.
- */
-function rowItems(result: AuditResult): AuditOutput[] {
-	const { customers, withoutDevice } = result.rows;
-	const findingOfRow = new Map<number, Json>();
-	const jsons = result.findings.map((found) => [findingJson(found), found.itemIndexes] as const);
-	for (const [json, itemIndexes] of jsons.sort(([a], [b]) => Number(isUnknown(a)) - Number(isUnknown(b)))) {
-		for (const itemIndex of itemIndexes) {
-			findingOfRow.set(itemIndex, json);
-		}
-	}
-	const ofAllRows = jsons.find(([{ Code, List }]) => Code === 'LIST_INCOMPLETE' && List === 'Customers')?.[0];
-	const isChosen = (list: string) => !result.NotCompared.ListsNotChosen.includes(list);
-	const notChosen = notChosenJson();
-	const outputs = [...customers].flatMap(([id, itemIndexes]) => {
-		const isCompared = isChosen('Customers') && (withoutDevice.has(id) || isChosen('Devices'));
-		const firstUnknown = itemIndexes.map((itemIndex) => findingOfRow.get(itemIndex)).find(isUnknown);
-		const notCompared = isCompared ? undefined : notChosen;
-		const shared = firstUnknown ?? ofAllRows ?? notCompared;
-		return itemIndexes.map((itemIndex) => {
-			const rowFinding = findingOfRow.get(itemIndex);
-			const found = isUnknown(rowFinding) ? rowFinding : (shared ?? rowFinding);
-			const isOfOtherRow = found !== rowFinding && found === firstUnknown;
-			return { json: rowJson(found, isOfOtherRow), itemIndexes: [itemIndex], isOfOtherRow };
-		});
-	});
-	// A message quotes the first item, so items about their own finding come before those that wait for another row.
-	return outputs.sort((a, b) => Number(a.isOfOtherRow) - Number(b.isOfOtherRow));
-}
-
 function rowJson(found: Json | undefined, isOfOtherRow: boolean): Json {
 	const { Code = 'KNOWN', Message = '', MessageZh = '', Advice, AdviceZh, Nearest } = found ?? {};
 	if (!isUnknown(found)) {
@@ -134,62 +202,3 @@ function rowJson(found: Json | undefined, isOfOtherRow: boolean): Json {
 /** The most ids that a report, or its summary, names for each kind of finding. */
 const MOST_IDS_PER_KIND = 10;
 const MOST_IDS_IN_SENTENCE = 3;
-
-/** The only item of a run: what was found, and how much was compared. */
-function auditReport(result: AuditResult, named: number): Json {
-	const [Summary, SummaryZh] = writeSentences([describeAudit(result, named)], 'everything');
-	const { findings, lists, Complete, Compared, NotCompared, requests } = result;
-	const NotListed = countUnlistedFindings(result);
-	const { rows } = result;
-	const { mayNameAnyCustomer, mayNameAnyDevice } = rows.unused;
-	// The lists whose ids an unused row may name.
-	const listsOfUnused: string[] = [];
-	if (mayNameAnyCustomer) {
-		listsOfUnused.push('Customers', 'Orders');
-	}
-	if (mayNameAnyCustomer && mayNameAnyDevice) {
-		listsOfUnused.push('Devices');
-	}
-	for (const productId of rows.deviceNames.keys()) {
-		if (!rows.products.has(productId)) {
-			listsOfUnused.push(`Devices ${productId}`);
-		}
-	}
-	return {
-		Summary,
-		SummaryZh,
-		Complete,
-		Findings: { Total: findings.length + NotListed, ...Object.fromEntries(kindsOf(result)) },
-		NotListed,
-		Compared,
-		NotCompared,
-		Lists: lists,
-		// This audit did not compare these lists in full, so it cannot repeat what an earlier audit found about them. Those findings stay open.
-		StaysOpen: [
-			...NotCompared.ListsNotChosen,
-			...NotCompared.ListsNotRead,
-			...result.listsOfUnlistedFindings,
-			...listsOfUnused,
-		],
-		Requests: requests,
-	};
-}
-
-/** The result of an audit in one sentence. @param named how many ids of each kind it names. A hint shows none */
-export function describeAudit(result: AuditResult, named = 0): Text {
-	return sayAudit(kindsOf(result), { ...result, NotListed: countUnlistedFindings(result) }, named);
-}
-
-/** Counts the findings that the audit did not list. */
-function countUnlistedFindings({ unlistedFindings }: AuditResult): number {
-	return [...unlistedFindings.values()].reduce((sum, count) => sum + count, 0);
-}
-
-/** The findings grouped by kind. */
-function kindsOf({ findings, unlistedFindings }: AuditResult) {
-	return (Object.keys(KINDS) as AuditCode[]).map((code) => {
-		const ofKind = findings.filter((found) => found.code === code);
-		const Count = ofKind.length + (unlistedFindings.get(code) ?? 0);
-		return [code, { Count, First: ofKind.slice(0, MOST_IDS_PER_KIND).map(subjectOf) }] as const;
-	});
-}

@@ -17,7 +17,7 @@
  */
 
 import type { Message } from './message';
-import { counted, listed } from './words';
+import { counted } from './words';
 
 /**
  * Where the words of a fact come from. Words without a mark are the node's own.
@@ -448,6 +448,12 @@ function writeFact(fact: Fact, manner: Manner): string {
 		return words;
 	}
 	return isMessage(words) ? words[language] : writeIn(words, manner);
+}
+
+/** @returns an enumeration: "CustomerId, DeviceId and ProductName" */
+function listed(words: readonly string[]): string {
+	const before = words.slice(0, -1).join(', ');
+	return before === '' ? words.join() : `${before} and ${words.at(-1)}`;
 }
 
 function isMessage(words: Message | Text): words is Message {

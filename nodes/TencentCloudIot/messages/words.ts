@@ -19,12 +19,6 @@ export function aboutDuration(ms: number): string {
 	return minutes < 100 ? `about ${Math.round(minutes)} min` : `about ${(minutes / 60).toFixed(1)} h`;
 }
 
-/** @returns an enumeration: "CustomerId, DeviceId and ProductName" */
-export function listed(words: readonly string[]): string {
-	const before = words.slice(0, -1).join(', ');
-	return before === '' ? words.join() : `${before} and ${words.at(-1)}`;
-}
-
 /**
  * Masks everything that may be a phone number, so that at most seven of its digits remain.
  * @returns e.g. `138****8000` for `138-0013-8000`

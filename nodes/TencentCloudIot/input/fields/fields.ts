@@ -28,7 +28,7 @@ import { inCommas, ours } from '../../messages/text';
 type Declaration = Pick<Property, 'displayName'> & Partial<Property>;
 
 /** Why a text cannot be used, or undefined when it can. */
-export type TextRule = (text: string) => Why | undefined;
+type TextRule = (text: string) => Why | undefined;
 
 /** A required text. It is checked by the rule for ids, which refuses placeholders, unless the declaration brings a rule of its own. */
 export function text({

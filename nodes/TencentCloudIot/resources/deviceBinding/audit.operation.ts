@@ -1,5 +1,5 @@
 import { audit, LISTS, type AuditResult } from '../../audit/audit';
-import { auditItems, describeAudit, type AuditStyle } from '../../audit/report';
+import { AuditReport, type AuditStyle } from '../../audit/report';
 import { AuditRows, type DevicesByRow } from '../../audit/rows';
 import { phoneDigits } from '../../binding/phone';
 import type { Row } from '../../binding/row';
@@ -134,11 +134,11 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 	reads: [...LISTS, 'Total'],
 	customers: { purpose: 'audit', columns: mappedColumns },
 	toOutputs: ({ itemIndexes }, { data }, chosen: Options<typeof options> & AuditStyle) =>
-		auditItems(data.audit as AuditResult, itemIndexes, chosen),
+		new AuditReport(data.audit as AuditResult).items(itemIndexes, chosen),
 	countDone: (_, __, ___, data) =>
 		data === undefined
 			? 'nothing was compared'
-			: writeEnglish(describeAudit(data.audit as AuditResult), 'hint'),
+			: writeEnglish(new AuditReport(data.audit as AuditResult).describe(), 'hint'),
 	unit: 'page',
 	namedBy: [],
 };

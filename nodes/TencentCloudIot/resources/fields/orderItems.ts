@@ -1,6 +1,6 @@
 import type { DisplayCondition } from 'n8n-workflow';
 import type { Field, Item, Property } from '../../input/fields/field';
-import { readText, text, type TextRule } from '../../input/fields/fields';
+import { readText, text } from '../../input/fields/fields';
 import { whyNoId } from '../../input/placeholder';
 import { because, type Why } from '../../messages/findings';
 import { inCommas, ofRows, ours } from '../../messages/text';
@@ -91,7 +91,7 @@ export const orderItem = {
  */
 export function readOrderItem(
 	item: Item<typeof orderItem>,
-	rule: TextRule = () => undefined,
+	rule: (itemId: string) => Why | undefined = () => undefined,
 ): { ItemId: string | undefined; ItemVNO: string | undefined } {
 	const ItemId = item.check('itemId', rule);
 	return { ItemId, ItemVNO: item.check('itemVNO', (version) => whyNoVersionOf(ItemId ?? '', version)) };
