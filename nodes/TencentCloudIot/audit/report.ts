@@ -94,8 +94,8 @@ export class AuditReport {
 	/** The only item of a run: what was found, and how much was compared. */
 	#report(named: number): Json {
 		const [Summary, SummaryZh] = writeSentences([this.describe(named)], 'everything');
-		const { rows, findings, lists, listsOfUnlistedFindings } = this.#result;
-		const { Complete, Compared, NotCompared, requests } = this.#result;
+		const { rows, findings, lists, listsOfUnlistedFindings, Complete, Compared, NotCompared, requests } =
+			this.#result;
 		const NotListed = this.#countUnlisted();
 		const { mayNameAnyCustomer, mayNameAnyDevice } = rows.unused;
 		// The lists whose ids an unused row may name.

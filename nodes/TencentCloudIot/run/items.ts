@@ -25,7 +25,7 @@ import { shownText } from '../host/shown';
 import { outputsRunItem, type Run } from './run';
 import { systemClock } from '../host/systemClock';
 import { type OutcomeRecord, OutcomeRecords } from './report/records';
-import { reportPreview } from './report/previewReport';
+import { reportPreview } from './preview';
 import { reportRun } from './report/runReport';
 import { writeEnglish } from '../messages/text';
 
@@ -126,12 +126,11 @@ export class RunItems {
 
 	async #previewOutputs({ calls, withheld, leftOut }: Preview): Promise<Outputs> {
 		const run = this.#run;
-		const { operation } = run;
 		const outputs: Outputs = { done: [], failed: [] };
 		for await (const batch of inBatches(calls)) {
 			for (const { call, wouldBe, deviceChanges } of batch) {
 				const shown = { ...wouldBe, ...shownDeviceChanges(deviceChanges) };
-				outputs.done.push(previewOutput(operation, call, shown));
+				outputs.done.push(previewOutput(run.operation, call, shown));
 			}
 		}
 		// Withheld rows that are shown in one table with the requests get the same columns.
@@ -143,7 +142,7 @@ export class RunItems {
 				if (isShared) {
 					const Message = writeEnglish(failure.reason, 'everything');
 					const shown = { Status: 'NOT_SENT', Message } as const;
-					outputs.done.push(previewOutput(operation, withheldRows, shown, first?.json));
+					outputs.done.push(previewOutput(run.operation, withheldRows, shown, first?.json));
 				} else {
 					outputs.failed.push(withheldOutput(withheldRows, failure));
 				}

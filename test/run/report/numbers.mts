@@ -1,8 +1,7 @@
 import { expect } from '@jest/globals';
 import fc from 'fast-check';
 import { pushOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
-import { previewRun } from '../../../nodes/TencentCloudIot/run/preview';
-import { reportPreview } from '../../../nodes/TencentCloudIot/run/report/previewReport';
+import { previewRun, reportPreview } from '../../../nodes/TencentCloudIot/run/preview';
 import { reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import { tallied } from '../../../nodes/TencentCloudIot/run/report/result';
 import type { Plan, Run, Selection } from '../../../nodes/TencentCloudIot/run/run';

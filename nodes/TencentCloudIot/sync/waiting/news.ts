@@ -63,10 +63,10 @@ export class News {
 
 	/** Adds the news of a run as the newest entry. If there are too many entries then, the oldest are dropped, and `omitted` counts them. */
 	add(entry: NewsEntry): News {
-		const { entries, told, omitted } = this;
-		const withNewEntry = [...entries, entry];
+		const withNewEntry = [...this.entries, entry];
 		const droppedCount = Math.max(0, withNewEntry.length - MOST_ENTRIES);
-		return new News({ entries: withNewEntry.slice(droppedCount), told, omitted: omitted + droppedCount });
+		const entries = withNewEntry.slice(droppedCount);
+		return new News({ ...this, entries, omitted: this.omitted + droppedCount });
 	}
 
 	/**
