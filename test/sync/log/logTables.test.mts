@@ -286,7 +286,7 @@ test('Where even the state is refused, the oldest month goes and the state is tr
 	await expect(withRoomForState(tables).run(insert)).rejects.toThrow('Connection terminated');
 });
 
-test('To forget a node deletes its receipts, runs and marks in all months, and nothing of the others', async () => {
+test('To forget a node deletes its receipts and runs in all months and marks that they are missing, and nothing of the others', async () => {
 	const tables = new MemoryTables();
 	const OCTOBER = Date.UTC(2026, 9, 30);
 	for (const atMs of [OCTOBER, NOVEMBER]) {
@@ -311,12 +311,15 @@ test('To forget a node deletes its receipts, runs and marks in all months, and n
 		});
 		await writeLog(tables, rowsOfNodes, atMs, LIMITS);
 	}
-	expect(await forgetLog(tables, 'w n1')).toBe(6);
+	expect(await forgetLog(tables, 'w n1')).toBe(2);
 	for (const name of tables.names) {
 		const left = tables.rowsOf(name);
 		expect(left.flatMap((row) => receiptFormat.read(row)?.node ?? [])).toEqual(['w n11']);
 		expect(left.flatMap((row) => runFormat.read(row)?.node ?? [])).toEqual(['w n11']);
-		expect(left).toHaveLength(3);
+		const marks = left.flatMap((row) => markFormat.read(row) ?? []).filter(({ node }) => node === 'w n1');
+		expect(marks).toMatchObject([{ kind: 'first' }, { kind: 'gap', missing: 1, atMs: marks[0]!.atMs }]);
+		expect(left).toHaveLength(5);
 	}
 	expect(await forgetLog(tables, 'w n1')).toBe(0);
+	expect(tables.rowsOf(tables.names[0]!)).toHaveLength(5);
 });

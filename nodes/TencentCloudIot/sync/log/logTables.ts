@@ -11,7 +11,9 @@ import {
 	equal,
 	type ListedTable,
 	isUnusable,
+	type TableRow,
 } from '../../tables/dataTables';
+import { type LogRow, markFormat, receiptFormat, runFormat } from './receipt';
 
 const TABLE_PREFIX = 'tencent_iot_log_';
 const TABLE_NAME_PATTERN = /^tencent_iot_log_(\d{4})_(\d{2})$/;
@@ -81,17 +83,36 @@ export function withRoomForState(tables: DataTables): DataTables {
 }
 
 /**
- * Deletes the receipts and the rows of runs of one node in all months. On PostgreSQL that frees no space.
+ * Deletes the receipts and the rows of runs of one node in all months. On PostgreSQL that frees no space. Marks stay, and say from then on that
+ * these receipts are missing: without that the log would deny what Tencent has accepted.
  * @param nodeKey the key of the node
- * @returns how many rows were deleted
+ * @returns how many receipts were deleted
  */
 export async function forgetLog(tables: DataTables, nodeKey: string): Promise<number> {
 	const ofNode: Condition = { column: 'receipt', is: 'contains', value: `"n":${JSON.stringify(nodeKey)}` };
+	const isRun: Condition = { column: 'account', is: 'contains', value: runFormat.accountCell('') };
 	let deletedCount = 0;
 	for (const { id } of await listLogTables(tables)) {
-		const where = { some: [ofNode, equal('customer', nodeKey)] };
-		const [deletedRows] = await tables.run([{ do: 'remove', table: { id }, where }]);
-		deletedCount += deletedRows.length;
+		const table = { id };
+		const [deletedRows] = await tables.run([
+			{ do: 'remove', table, where: { every: [ofNode] } },
+			{ do: 'remove', table, where: { every: [equal('customer', nodeKey), isRun] } },
+		]);
+		const receipts = deletedRows.filter((row) => receiptFormat.read(row) !== undefined);
+		if (receipts.length > 0) {
+			await tables.run([{ do: 'insert', table, rows: gapsAfter(receipts, nodeKey) }]);
+		}
+		deletedCount += receipts.length;
 	}
 	return deletedCount;
+}
+
+/** The marks that say how many receipts of a node the log lacks after these were deleted, the newest last: one for each account. */
+function gapsAfter(receipts: readonly TableRow[], node: string): LogRow[] {
+	const accounts = new Set(receipts.map(({ account }) => String(account)));
+	return Array.from(accounts, (account) => {
+		const ofAccount = receipts.filter((row) => row['account'] === account);
+		const atMs = Date.parse(String(ofAccount.at(-1)?.['at']));
+		return markFormat.write(account, { node, atMs, kind: 'gap', missing: ofAccount.length });
+	});
 }
