@@ -208,7 +208,7 @@ test('What rows name that cannot be used is reported neither as gone nor as unow
 		candidates: () => [{ id: 'd' }],
 		device,
 		claimedDeviceIds: ['P/c', 'P/lock_1'],
-		unmapped: () => new Map(),
+		unmappedCellsOf: () => new Map(),
 		findings: [],
 	});
 	const world = {

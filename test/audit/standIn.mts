@@ -56,7 +56,7 @@ export function rowsOf(rows: readonly GoodRow[]): AuditRows {
 			candidates: () => [],
 			device: info,
 			claimedDeviceIds: [],
-			unmapped: () => new Map(),
+			unmappedCellsOf: () => new Map(),
 			findings: [],
 		});
 		if (phone !== undefined) {

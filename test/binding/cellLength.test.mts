@@ -48,19 +48,19 @@ describe('Of a longer cell', () => {
 	test('with a device too many, as many are read as a row may have', () => {
 		const cut = cutCell('DeviceId', texts(10_002, 1));
 		expect(cut?.why).toEqual({ code: 'tooMany', facts: { most: 10_000 } });
-		expect(cut?.value).toHaveLength(10_000);
+		expect(cut?.keptPart).toHaveLength(10_000);
 	});
 
 	test('with devices that are too long together, those before are read', () => {
 		const cut = cutCell('DeviceId', ['x'.repeat(LONGEST_MEMBERS), '', 'y', 'z']);
 		expect(cut?.why).toEqual({ code: 'tooLong', facts: { most: LONGEST_MEMBERS } });
-		expect(cut?.value).toEqual(['x'.repeat(LONGEST_MEMBERS), '']);
+		expect(cut?.keptPart).toEqual(['x'.repeat(LONGEST_MEMBERS), '']);
 	});
 
 	test('with both, the one that is met first is said', () => {
 		const cut = cutCell('DeviceId', texts(10_001, 101));
 		expect(cut?.why?.code).toBe('tooLong');
-		expect(cut?.value).toHaveLength(9900);
+		expect(cut?.keptPart).toHaveLength(9900);
 	});
 });
 
@@ -69,12 +69,12 @@ describe('Of a list in place of an id', () => {
 		const cut = cutCell('CustomerId', ['a'.repeat(200), { id: 'b'.repeat(100) }, 'c']);
 		expect(cut?.why).toEqual({ code: 'tooLong', facts: { most: 256 } });
 		// Each member, and the object around one, counts as a character more.
-		expect(cut?.value).toEqual(['a'.repeat(200), 'b'.repeat(53)]);
+		expect(cut?.keptPart).toEqual(['a'.repeat(200), 'b'.repeat(53)]);
 	});
 
 	test('short members are kept as they are, and nothing is read behind the last one that fits', () => {
 		const cut = cutCell('CustomerId', new Array(1_000_000).fill(7));
-		expect(cut?.value).toEqual(new Array(128).fill(7));
+		expect(cut?.keptPart).toEqual(new Array(128).fill(7));
 	});
 
 	test('few members of a large record are read', () => {
@@ -87,7 +87,7 @@ describe('Of a list in place of an id', () => {
 			};
 			Object.defineProperty(record, `c${nth}`, { enumerable: true, get });
 		}
-		expect(cutCell('CustomerId', record)?.value).toEqual(new Array(128).fill('x'));
+		expect(cutCell('CustomerId', record)?.keptPart).toEqual(new Array(128).fill('x'));
 		expect(reads).toBeLessThan(200);
 	});
 

@@ -44,12 +44,12 @@ const anyTables = fc.array(fc.tuple(fc.jsonValue(), fc.jsonValue(), fc.jsonValue
 });
 
 /** Where each row ended, in any order. */
-function placesOf({ customers, ownerless }: GroupedRows): number[] {
+function placesOf({ customers, ownerlessRows }: GroupedRows): number[] {
 	const ofCustomers = customers.flatMap(({ devices, badItemIndexes }) => [
 		...devices.flatMap(itemIndexesOf),
 		...badItemIndexes,
 	]);
-	return [...ofCustomers, ...ownerless.map(({ itemIndex }) => itemIndex)].sort((a, b) => a - b);
+	return [...ofCustomers, ...ownerlessRows.map(({ itemIndex }) => itemIndex)].sort((a, b) => a - b);
 }
 
 test('Arbitrary JSON in the cells throws nothing and loses no row', () => {

@@ -8,9 +8,11 @@ import { MEANT } from '../support/customerIds.mts';
 function candidatesAmong(cells: readonly unknown[], ids: readonly string[]): string[][] {
 	const candidates = cells.map((cell) => idCandidatesOf(cell));
 	const index = new OwnerIndex(new Map(ids.map((id) => [id, id])));
-	index.want(candidates.flat());
+	index.announce(candidates.flat());
 	expect([...index.lookUp()]).toEqual([]);
-	return candidates.map((ofCell) => [...new Set(index.find(ofCell).flatMap((found) => [...found]))].sort());
+	return candidates.map((ofCell) =>
+		[...new Set(index.findOwners(ofCell).flatMap((found) => [...found]))].sort(),
+	);
 }
 
 /** Which of the ids are candidates of a cell. */

@@ -120,7 +120,7 @@ function push(rows: readonly Written[], rules: Rules) {
 			groups.add(row);
 		}
 	}
-	const { customers, ownerless } = finish(groups, rules.sharedDevices);
+	const { customers, ownerlessRows } = finish(groups, rules.sharedDevices);
 	const sent = new Map<string, number[]>();
 	const owners = new Map<number, string>();
 	for (const { customerId, devices, findings } of customers) {
@@ -134,7 +134,7 @@ function push(rows: readonly Written[], rules: Rules) {
 			);
 		}
 	}
-	const findings = [...customers, ...ownerless].flatMap((customerOrRow) => customerOrRow.findings);
+	const findings = [...customers, ...ownerlessRows].flatMap((customerOrRow) => customerOrRow.findings);
 	return { sent, owners, findings };
 }
 

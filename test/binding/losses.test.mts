@@ -4,7 +4,7 @@ import { type Loss, lossesOf } from '../../nodes/TencentCloudIot/binding/losses'
 
 /** Which of some ids can be the one that was lost. */
 function meant(losses: readonly Loss[], ids: readonly string[]): string[] {
-	return ids.filter((id) => losses.some(({ keyOf, key }) => keyOf(id) === key));
+	return ids.filter((id) => losses.some(({ matchKeyOf, matchKey }) => matchKeyOf(id) === matchKey));
 }
 
 describe('What a text can have been', () => {
@@ -35,7 +35,7 @@ describe('What a text can have been', () => {
 	});
 
 	test('of as many digits is one form, and each broken text a form of its own', () => {
-		const formsOf = (...texts: string[]) => texts.flatMap(lossesOf).map(({ form }) => form);
+		const formsOf = (...texts: string[]) => texts.flatMap(lossesOf).map(({ lossKind }) => lossKind);
 		expect(formsOf('1.2E+15', '3.4E+15', '1.23E+15')).toEqual(['rounded-1', 'rounded-1', 'rounded-2']);
 		expect(new Set(formsOf('KH�1', 'KH�2'))).toHaveProperty('size', 2);
 	});

@@ -109,11 +109,11 @@ test('Of a list of unique ids in which some are lost no lock goes to a neighbour
 				for (const row of rowsOf(table, 'refuse')) {
 					groups.add(row);
 				}
-				const { customers, ownerless } = finish(groups);
+				const { customers, ownerlessRows } = finish(groups);
 				for (const { customerId, devices } of customers) {
 					expect([table, customerId, devices.length]).toEqual([table, customerId, 1]);
 				}
-				const advised = [...customers, ...ownerless].flatMap(({ findings }) =>
+				const advised = [...customers, ...ownerlessRows].flatMap(({ findings }) =>
 					findings.flatMap(({ mend }) => mend ?? []),
 				);
 				expect([table, advised]).toEqual([table, []]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
-	isOnlyNameless,
+	lacksOnlyProductName,
 	isWithoutDevice,
 	NO_CANDIDATES,
 	RowReader,
@@ -79,7 +79,7 @@ describe('A cell whose expression cannot be evaluated', () => {
 			customerId: 'user_1',
 			findings: [{ itemIndex: 2, field: 'ProductName', code: 'notEvaluated', facts: { message: why } }],
 		});
-		expect(isOnlyNameless(row)).toBe(false);
+		expect(lacksOnlyProductName(row)).toBe(false);
 	});
 });
 
@@ -110,9 +110,9 @@ test('Whatever the cells hold, a row is read, and is good only if all four can b
 	});
 	fc.assert(
 		fc.property(cells, (anything) => {
-			for (const { customerId, device, findings, parts } of [read(deepFreeze(anything))].flat()) {
+			for (const { customerId, device, findings, deviceRows } of [read(deepFreeze(anything))].flat()) {
 				const texts = [customerId ?? '', device.CustomerDeviceNo, device.DeviceId, device.ProductName];
-				const isWhole = parts === undefined && texts.every((text) => text !== '');
+				const isWhole = deviceRows === undefined && texts.every((text) => text !== '');
 				expect(findings.length === 0).toBe(isWhole);
 				if (isWhole) {
 					expect(device.DeviceId).toMatch(/^[^/]+\/[^/]+$/);

@@ -149,9 +149,9 @@ const brokenIds = (count: number) =>
 describe('Customer ids with broken characters:', () => {
 	test('up to 20 different ones withhold their candidates', () => {
 		const rows = [...OTHERS, ...brokenIds(20).map((id, index): Cells => [id, `Q/${index}`])];
-		const { customers: grouped, ownerless } = group(rows);
+		const { customers: grouped, ownerlessRows } = group(rows);
 		expect(grouped.map(({ findings }) => findings.length)).toEqual([20, 0, 0]);
-		expect(ownerless).toEqual([]);
+		expect(ownerlessRows).toEqual([]);
 	});
 
 	test('one of them may stand in any number of rows', () => {
@@ -159,7 +159,7 @@ describe('Customer ids with broken characters:', () => {
 			...OTHERS,
 			...Array.from({ length: 500 }, (_, index): Cells => [`u${BROKEN}`, `Q/${index}`]),
 		];
-		expect(group(rows).ownerless).toHaveLength(500);
+		expect(group(rows).ownerlessRows).toHaveLength(500);
 	});
 
 	test('more different ones refuse the run, which says what to do', () => {

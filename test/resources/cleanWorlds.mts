@@ -322,9 +322,9 @@ async function planRemembered(
 }
 
 /** All that a call has, in a form that can be compared: those of rows that were not judged make it when they are asked. */
-function shown({ parameters, itemIndexes, customer, ownParameters }: Call): unknown {
+function shown({ parameters, itemIndexes, customer, parametersByRow }: Call): unknown {
 	const { id, devices } = customer!;
-	return { parameters, itemIndexes, id, devices, byRow: [...(ownParameters?.() ?? [])] };
+	return { parameters, itemIndexes, id, devices, byRow: [...(parametersByRow?.() ?? [])] };
 }
 
 /** How the second night of a world is planned. */

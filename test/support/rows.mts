@@ -22,7 +22,7 @@ export function readRow(
 	itemIndex: number,
 	read: Parameters<RowReader['read']>[1],
 	unusualCustomerIds: 'refuse' | 'allow',
-	unmapped: Row['unmapped'] = () => new Map(),
+	unmapped: Row['unmappedCellsOf'] = () => new Map(),
 ): Row {
 	return new RowReader({ ...RULES, unusualCustomerIds }).read(itemIndex, read, unmapped) as Row;
 }
@@ -60,13 +60,13 @@ export function finish(groups: CustomerGroups, sharedDevices: 'refuse' | 'allow'
 }
 
 /** Each customer in short: its id, the rows of each device, and its bad rows. */
-export function inShort({ customers, ownerless }: GroupedRows) {
+export function inShort({ customers, ownerlessRows }: GroupedRows) {
 	return {
 		customers: customers.map(({ customerId, devices, badItemIndexes }) => ({
 			customerId,
 			devices: devices.map((device) => [device.info.DeviceId, ...itemIndexesOf(device)]),
 			bad: badItemIndexes,
 		})),
-		ownerless: ownerless.map(({ itemIndex }) => itemIndex),
+		ownerless: ownerlessRows.map(({ itemIndex }) => itemIndex),
 	};
 }

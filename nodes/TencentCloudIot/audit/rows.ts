@@ -44,7 +44,7 @@ export class AuditRows {
 	readonly #sheetRows = new Map<number, number>();
 
 	/** Records which customers and devices a row names or may name, whether it is valid or not. */
-	recordRow({ itemIndex, customerId, candidates, device, claimedDeviceIds, unmapped }: Row): void {
+	recordRow({ itemIndex, customerId, candidates, device, claimedDeviceIds, unmappedCellsOf }: Row): void {
 		if (customerId !== undefined) {
 			this.customerIds.add(customerId);
 		}
@@ -57,7 +57,7 @@ export class AuditRows {
 			const [productId, name] = partsOf(id);
 			this.deviceNames.set(productId, (this.deviceNames.get(productId) ?? new Set()).add(name));
 		}
-		const sheetRow = unmapped(itemIndex).get('row_number');
+		const sheetRow = unmappedCellsOf(itemIndex).get('row_number');
 		if (/^\d{1,9}$/.test(String(sheetRow))) {
 			this.#sheetRows.set(itemIndex, Number(sheetRow));
 		}

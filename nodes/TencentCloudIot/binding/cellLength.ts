@@ -3,16 +3,16 @@ import { columnsOfRow } from '../input/rowColumns';
 import { LONGEST_CELL, LONGEST_TEXT } from '../input/text';
 import { because, type Why } from '../messages/findings';
 import type { DeviceCells } from './devices';
-import { DEEPEST } from './readings';
+import { DEEPEST_NESTING } from './readings';
 
 /** The most devices that a row may list. A row is read without a pause: one with this many devices blocks n8n's event loop for some 50 ms. */
-const MOST_DEVICES = 10_000;
+const MOST_DEVICES_OF_ROW = 10_000;
 
 /** The most characters that the members of a list may have together: enough for `MOST_DEVICES` ids of 100 characters each. */
-const LONGEST_MEMBERS = MOST_DEVICES * 100;
+const MOST_LIST_CHARACTERS = MOST_DEVICES_OF_ROW * 100;
 
 /** The most characters that are read of each field's cell. */
-const LONGEST: Readonly<Record<keyof DeviceCells | 'CustomerId', number>> = {
+const LONGEST_BY_FIELD: Readonly<Record<keyof DeviceCells | 'CustomerId', number>> = {
 	CustomerId: LONGEST_ID,
 	CustomerDeviceNo: LONGEST_CELL,
 	DeviceId: LONGEST_CELL,
@@ -22,7 +22,7 @@ const LONGEST: Readonly<Record<keyof DeviceCells | 'CustomerId', number>> = {
 /** What is read of a long cell. */
 interface CutCell {
 	/** The beginning of the cell; if the cell is short enough without the blanks around it, all of it but these blanks. */
-	value: unknown;
+	keptPart: unknown;
 	/** Why the rest was cut off; undefined if only blanks were. */
 	why: Why | undefined;
 }
@@ -32,8 +32,8 @@ interface CutCell {
  * down.
  * @returns undefined for a cell that is short enough to be read whole
  */
-export function cutCell(field: keyof typeof LONGEST, cell: unknown): CutCell | undefined {
-	const most = LONGEST[field];
+export function cutCell(field: keyof typeof LONGEST_BY_FIELD, cell: unknown): CutCell | undefined {
+	const most = LONGEST_BY_FIELD[field];
 	if (typeof cell === 'string') {
 		return cell.length > most ? cutText(cell, most) : undefined;
 	}
@@ -41,9 +41,9 @@ export function cutCell(field: keyof typeof LONGEST, cell: unknown): CutCell | u
 		return undefined;
 	}
 	if (field === 'CustomerId') {
-		return cutMembers(cell, most);
+		return cutNestedMembers(cell, most);
 	}
-	return Array.isArray(cell) ? cutDevices(cell) : undefined;
+	return Array.isArray(cell) ? cutDeviceArray(cell) : undefined;
 }
 
 /**
@@ -53,33 +53,33 @@ export function cutCell(field: keyof typeof LONGEST, cell: unknown): CutCell | u
 function cutText(cell: string, most: number): CutCell {
 	const text = cell.trim();
 	if (text.length <= most) {
-		return { value: text, why: undefined };
+		return { keptPart: text, why: undefined };
 	}
-	return { value: text.slice(0, most), why: because('tooLong', { most }) };
+	return { keptPart: text.slice(0, most), why: because('tooLong', { most }) };
 }
 
 /** Cuts an array with the value of one field, e.g. the DeviceId, for each device of the row. */
-function cutDevices(cell: readonly unknown[]): CutCell | undefined {
-	let charactersLeft = LONGEST_MEMBERS;
-	const end = cell.findIndex((member, index) => {
+function cutDeviceArray(cell: readonly unknown[]): CutCell | undefined {
+	let charactersLeft = MOST_LIST_CHARACTERS;
+	const cutIndex = cell.findIndex((member, index) => {
 		charactersLeft -= typeof member === 'string' ? member.length : 0;
-		return charactersLeft < 0 || index === MOST_DEVICES;
+		return charactersLeft < 0 || index === MOST_DEVICES_OF_ROW;
 	});
-	if (end === -1) {
+	if (cutIndex === -1) {
 		return undefined;
 	}
 	const why =
 		charactersLeft < 0
-			? because('tooLong', { most: LONGEST_MEMBERS })
-			: because('tooMany', { most: MOST_DEVICES });
-	return { value: cell.slice(0, end), why };
+			? because('tooLong', { most: MOST_LIST_CHARACTERS })
+			: because('tooMany', { most: MOST_DEVICES_OF_ROW });
+	return { keptPart: cell.slice(0, cutIndex), why };
 }
 
 /**
- * Flattens the list or object in the cell of a CustomerId, down to `DEEPEST`, and cuts it after `most` characters. Each member counts one
+ * Flattens the list or object in the cell of a CustomerId, down to `DEEPEST_NESTING`, and cuts it after `most` characters. Each member counts one
  * character more than it has, so that a million empty members are cut, too.
  */
-function cutMembers(cell: object, most: number): CutCell | undefined {
+function cutNestedMembers(cell: object, most: number): CutCell | undefined {
 	const members: unknown[] = [];
 	let charactersLeft = most;
 	const addMember = (value: unknown, depth: number): void => {
@@ -89,7 +89,7 @@ function cutMembers(cell: object, most: number): CutCell | undefined {
 			charactersLeft -= text.length;
 			return;
 		}
-		if (depth === DEEPEST) {
+		if (depth === DEEPEST_NESTING) {
 			return;
 		}
 		for (const member of membersOf(value)) {
@@ -101,7 +101,7 @@ function cutMembers(cell: object, most: number): CutCell | undefined {
 		}
 	};
 	addMember(cell, 0);
-	return charactersLeft <= 0 ? { value: members, why: because('tooLong', { most }) } : undefined;
+	return charactersLeft <= 0 ? { keptPart: members, why: because('tooLong', { most }) } : undefined;
 }
 
 /** Yields members one by one, because few are read: to list a million of them first would take a second. */

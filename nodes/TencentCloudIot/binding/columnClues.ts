@@ -10,91 +10,91 @@ import type { MappedField } from './row';
  */
 interface FieldWords {
 	/** If the column's name has one of these, the column is surely not the field's, but e.g. one of names, amounts or dates. */
-	other: RegExp;
+	otherWords: RegExp;
 	/** If the column's name has one of these, the name shows nothing: only the cells can show that the column is the field's. */
-	none?: RegExp;
+	unclearWords?: RegExp;
 	/** If the column's name matches all of these, the column is likely the field's. */
-	likely: readonly RegExp[];
+	likelyWords: readonly RegExp[];
 	/** If the column's name matches this, the column may be the field's. */
-	possible: RegExp;
+	possibleWords: RegExp;
 }
 
 /** Words for times, amounts, places and remarks: a column named by one of them is never one of the four fields. */
-const OF_NO_FIELD =
+const WORDS_OF_NO_FIELD =
 	/时间|日期|年月|备注|说明|数量|金额|单价|价格|状态|地址|图片|照片|链接| (?:date|time|day|month|created|updated|remarks?|notes?|comments?|qty|quantity|amount|price|total|status|address|city|region|photo|image|url|link) /;
 
-const WORDS: Readonly<Record<MappedField, FieldWords>> = {
+const WORDS_BY_FIELD: Readonly<Record<MappedField, FieldWords>> = {
 	CustomerId: {
-		other:
+		otherWords:
 			/设备|门锁|传感器|网关|订单|工单|合同|保单|产品|商品|型号|座机|身份证|证件|银行|发票|税号|车牌|房号|门牌|邮编|邮箱|微信|姓名|名称|名字|昵称|类型|等级|级别|分类|分组|来源|经理|销售|客服|师傅|安装|上级|父级|负责人|员工|渠道|门店|物业|紧急| (?:device|lock|sensor|gateway|order|contract|policy|product|item|sku|model|fax|e?mail|name|type|level|group|category|source|manager|sales|agent|rep|installer|technician|emergency|parent|tax|vat|bank|zip|postal|ticket|invoice|serial|sn) /,
-		none: /手机|电话|联系方式|号码| (?:phone|mobile|cell|telephone|tel) /,
-		likely: [
+		unclearWords: /手机|电话|联系方式|号码| (?:phone|mobile|cell|telephone|tel) /,
+		likelyWords: [
 			/客户|用户|会员|业主|住户|顾客|买家|租户|租客|房客|户主|车主|居民|老人|联系人|客人|商户|业户|投保人|被保险人|账户|帐户|账号|帐号|户号| (?:customer|cust|client|user|member|account|acct|owner|tenant|lessee|buyer|resident|occupant|household|homeowner|subscriber|policyholder|insured|consumer|contact|patient|guest|partner|bp) /,
 			/编号|编码|代码|代号|号|码|标识|主键|(?<=\p{Script=Han})(?:id|no|num|code|key|uid|uuid|guid)(?![a-z])| (?:id|identifier|no|nr|num|number|code|key|ref|reference|uid|uuid|guid|#) /u,
 		],
-		possible:
+		possibleWords:
 			/客户|用户|会员|业主|住户|顾客|买家|租户|租客|户主|投保人|公司|企业|账户|帐户|账号|帐号| (?:customer|cust|client|user|member|account|acct|owner|tenant|buyer|resident|subscriber|policyholder|contact|company|organi[sz]ation) /,
 	},
 	CustomerDeviceNo: {
-		other:
+		otherWords:
 			/客户|用户|业主|订单|合同|保单|产品名|商品名|型号|版本|批次|固件| (?:customer|client|user|owner|order|contract|model|version|firmware|batch|sim|iccid|type|model|description) /,
-		likely: [
+		likelyWords: [
 			/序列|串号|串码|出厂编?号|出厂码|(?:机身|机器|整机|锁体|主板)编?[号码]|铭牌|条码|imei|sn[号码]|(?<=\p{Script=Han})sn(?![a-z])| (?:serials?|sns?|s n|imeis?|barcodes?) /u,
 		],
-		possible:
+		possibleWords:
 			/(?:设备|门锁|锁|传感器|网关|资产|终端|硬件)(?:编号|编码|代码|号|码|no|id)| (?:device|lock|asset|hardware|unit|sensor|gateway) (?:no|nr|number|id|code|#) /,
 	},
 	DeviceId: {
-		other:
+		otherWords:
 			/客户|用户|业主|订单|合同|位置|楼|房|单元|门牌|规格|单位|比例|性别| (?:customer|client|user|owner|order|contract|location|position|room|building|floor|unit|units|size|ratio) /,
-		likely: [
+		likelyWords: [
 			/设备|门锁|传感器|网关|终端|平台|腾讯|物联|云端|三元组| (?:device|lock|sensor|gateway|thing|iot|tencent|platform|cloud) /,
 		],
-		possible:
+		possibleWords:
 			/设备(?:编号|编码|号|码|标识|id)|平台|腾讯|物联| (?:device|thing) (?:id|no|number|code|key|path) | (?:iot|tencent|cloud) /,
 	},
 	ProductName: {
-		other:
+		otherWords:
 			/编号|编码|代码|序列|版本|固件|批次|客户|用户|业主|订单|合同|设备名| (?:id|no|nr|number|code|key|serial|sn|version|firmware|batch|customer|client|user|owner|order|contract) /,
-		likely: [
+		likelyWords: [
 			/产品|商品|货品|物料|存货|型号|品名|品类|款式|(?:设备|终端|锁具?|机|表|灯|阀|仪|器|网关|门铃|摄像头)(?:类型|种类|类别|型|款)| (?:product|model|modell|modelo|sku|goods|article|hardware|equipment|appliance) | (?:device|lock|sensor|gateway|meter|camera|item|part|asset) (?:type|model|kind|description|title) | (?:item|part) name /,
 		],
-		possible: /产品|商品|型号|类型|名称| (?:product|model|item|device|type|title) /,
+		possibleWords: /产品|商品|型号|类型|名称| (?:product|model|item|device|type|title) /,
 	},
 };
 
 /** The words of a column's name, in lower case, with one space before, between and after them. */
 function wordsIn(name: string): string {
-	const spaced = name
+	const spacedName = name
 		.normalize('NFKC')
 		.replace(/(?<=\p{Ll})(?=\p{Lu})/gu, ' ')
 		.replace(/#/g, ' # ')
 		.replace(/[^\p{L}\p{N}#]+/gu, ' ');
-	return ` ${spaced.toLowerCase().trim()} `.replace(/ {2,}/g, ' ');
+	return ` ${spacedName.toLowerCase().trim()} `.replace(/ {2,}/g, ' ');
 }
 
 /** Characters. A sheet without a header has the values of a row as its column names; longer names are such values. */
-const LONGEST_NAME = 40;
+const LONGEST_COLUMN_NAME = 40;
 
 /** How likely a column is a field's by the words in its name. */
 type NameSign = ReturnType<ColumnSigns['readWords']>;
 
 function readWords(field: MappedField, name: string): NameSign {
-	const { other, none, likely, possible } = WORDS[field];
-	if (name.length > LONGEST_NAME) {
+	const { otherWords, unclearWords, likelyWords, possibleWords } = WORDS_BY_FIELD[field];
+	if (name.length > LONGEST_COLUMN_NAME) {
 		return 'none';
 	}
 	const words = wordsIn(name);
-	if (other.test(words) || OF_NO_FIELD.test(words)) {
+	if (otherWords.test(words) || WORDS_OF_NO_FIELD.test(words)) {
 		return 'other';
 	}
-	if (none?.test(words) === true) {
+	if (unclearWords?.test(words) === true) {
 		return 'none';
 	}
-	if (likely.every((pattern) => pattern.test(words))) {
+	if (likelyWords.every((pattern) => pattern.test(words))) {
 		return 'likely';
 	}
-	return possible.test(words) ? 'possible' : 'none';
+	return possibleWords.test(words) ? 'possible' : 'none';
 }
 
 /** An id of a CRM or a serial number: no blanks, no Chinese, no decimal number, no date. */
@@ -113,34 +113,36 @@ function countDistinct(texts: readonly string[]): number {
 }
 
 /** It takes this many distinct cells to prove what a column holds: a single one may be `on/off`, or `A/B` in a remark. */
-const LEAST_PROVING = 2;
+const FEWEST_PROVING_CELLS = 2;
 
 /** In a column of device ids, more than this share of the cells are distinct; in one of product names, at most this share. */
 const DISTINCT_SHARE = 0.5;
 
 /** With fewer cells, repeated ones do not show that a column holds no serial numbers. */
-const LEAST_REPEATING = 4;
+const FEWEST_CELLS_FOR_REPEATS = 4;
 
 /**
  * If the name of a column has the words of a field, only more than this share of its cells has to fit: some cells of a sheet are remarks,
  * totals, or `T-0041 (old)`.
  */
-const LEAST_FITTING = 0.5;
+const LEAST_FITTING_SHARE = 0.5;
 
 /** Whether the cells fit the field: all of them, or, if the name of the column is a likely one, more than half. */
-function isColumnOf(
+function doCellsFit(
 	texts: readonly string[],
 	nameSign: NameSign,
 	isFitting: (text: string) => boolean,
 ): boolean {
 	const fitCount = texts.filter(isFitting).length;
-	return fitCount === texts.length || (nameSign === 'likely' && fitCount > texts.length * LEAST_FITTING);
+	return (
+		fitCount === texts.length || (nameSign === 'likely' && fitCount > texts.length * LEAST_FITTING_SHARE)
+	);
 }
 
 /** Whether the cells fit as ids, and at least one has a digit: a column of plain words holds no ids. */
 function isColumnOfIds(texts: readonly string[], nameSign: NameSign): boolean {
 	const isId = (text: string) => ID_PATTERN.test(text);
-	return isColumnOf(texts, nameSign, isId) && texts.some((text) => isId(text) && /\d/.test(text));
+	return doCellsFit(texts, nameSign, isId) && texts.some((text) => isId(text) && /\d/.test(text));
 }
 
 /**
@@ -149,15 +151,15 @@ function isColumnOfIds(texts: readonly string[], nameSign: NameSign): boolean {
  */
 const PRODUCT_BEFORE_SLASH = /^(?=[\w-]*[A-Za-z])(?=[\w-]*\d)[\w-]{5,}\//;
 
-function readDeviceIds(cells: readonly unknown[], nameSign: NameSign) {
+function judgeDeviceIds(cells: readonly unknown[], nameSign: NameSign) {
 	const texts = textsOf(cells);
-	const isNamed = nameSign === 'likely' || nameSign === 'possible';
-	const isDevice = (text: string) => isDeviceCell(text) && (isNamed || PRODUCT_BEFORE_SLASH.test(text));
-	if (!isColumnOf(texts, nameSign, isDevice)) {
+	const hasFieldName = nameSign === 'likely' || nameSign === 'possible';
+	const isDevice = (text: string) => isDeviceCell(text) && (hasFieldName || PRODUCT_BEFORE_SLASH.test(text));
+	if (!doCellsFit(texts, nameSign, isDevice)) {
 		return 'unfit';
 	}
 	const distinctCount = countDistinct(texts);
-	return distinctCount >= LEAST_PROVING && distinctCount > texts.length * DISTINCT_SHARE
+	return distinctCount >= FEWEST_PROVING_CELLS && distinctCount > texts.length * DISTINCT_SHARE
 		? 'proof'
 		: 'fitting';
 }
@@ -167,11 +169,11 @@ const PRODUCT_ID = /^(?=[A-Z\d]*[A-Z])(?=[A-Z\d]*\d)[A-Z\d]{10}$/;
 const DEVICE_NAME = /^[\w:-]{1,48}$/;
 
 /** A DeviceId may stand in two columns, one for each of its parts. The name of such a column matches both patterns of its part. */
-const OF_PRODUCT_ID = [
+const WORDS_OF_PRODUCT_ID = [
 	/产品|商品|平台|腾讯|物联| (?:product|prod|pid|tencent|iot|cloud|platform) /,
 	/编号|编码|代码|代号|标识|(?<=\p{Script=Han})(?:id|key|pid)(?![a-z])| (?:id|pid|key|code|no|ref|identifier) /u,
 ];
-const OF_DEVICE_NAME = [
+const WORDS_OF_DEVICE_NAME = [
 	/设备|锁|传感器|网关|终端|摄像头| (?:device|lock|sensor|gateway|camera|meter|thing) /,
 	/名|标识| (?:name|key) /,
 ];
@@ -182,32 +184,36 @@ const OF_DEVICE_NAME = [
  * @param cells some of its filled cells
  */
 function readPart(name: string, cells: readonly unknown[]): 0 | 1 | undefined {
-	if (name.length > LONGEST_NAME) {
+	if (name.length > LONGEST_COLUMN_NAME) {
 		return undefined;
 	}
 	const words = wordsIn(name);
-	const texts = textsOf(cells.filter(isValue));
-	if (texts.length < LEAST_PROVING) {
+	const texts = textsOf(cells.filter(isDataCell));
+	if (texts.length < FEWEST_PROVING_CELLS) {
 		return undefined;
 	}
-	if (OF_PRODUCT_ID.every((pattern) => pattern.test(words)) && texts.every((text) => PRODUCT_ID.test(text))) {
+	if (
+		WORDS_OF_PRODUCT_ID.every((pattern) => pattern.test(words)) &&
+		texts.every((text) => PRODUCT_ID.test(text))
+	) {
 		return 0;
 	}
 	const isMostlyDistinct = countDistinct(texts) > texts.length * DISTINCT_SHARE;
 	const isName =
-		OF_DEVICE_NAME.every((pattern) => pattern.test(words)) && texts.every((text) => DEVICE_NAME.test(text));
+		WORDS_OF_DEVICE_NAME.every((pattern) => pattern.test(words)) &&
+		texts.every((text) => DEVICE_NAME.test(text));
 	return isName && isMostlyDistinct ? 1 : undefined;
 }
 
-function readCustomerIds(cells: readonly unknown[], nameSign: NameSign, phoneIds: 'digits' | 'refuse') {
+function judgeCustomerIds(cells: readonly unknown[], nameSign: NameSign, phoneIds: 'digits' | 'refuse') {
 	const texts = textsOf(cells);
-	if (isColumnOf(texts, nameSign, (text) => MOBILE_PATTERN.test(phoneAsId(text) ?? text))) {
+	if (doCellsFit(texts, nameSign, (text) => MOBILE_PATTERN.test(phoneAsId(text) ?? text))) {
 		return phoneIds === 'digits' ? 'substitute' : 'unfit';
 	}
 	return isColumnOfIds(texts, nameSign) ? 'fitting' : 'unfit';
 }
 
-function readSerialNumbers(cells: readonly unknown[], nameSign: NameSign) {
+function judgeSerialNumbers(cells: readonly unknown[], nameSign: NameSign) {
 	const texts = textsOf(cells).map((text) =>
 		text
 			.split(/[,，、;；\n]/, 1)
@@ -215,15 +221,15 @@ function readSerialNumbers(cells: readonly unknown[], nameSign: NameSign) {
 			.trim(),
 	);
 	const isRepeated = countDistinct(texts) <= texts.length * DISTINCT_SHARE;
-	const hasEnoughRows = texts.length >= LEAST_REPEATING;
+	const hasEnoughRows = texts.length >= FEWEST_CELLS_FOR_REPEATS;
 	return isColumnOfIds(texts, nameSign) && !(hasEnoughRows && isRepeated) ? 'fitting' : 'unfit';
 }
 
-function readProductNames(cells: readonly unknown[], nameSign: NameSign) {
+function judgeProductNames(cells: readonly unknown[], nameSign: NameSign) {
 	const texts = textsOf(cells);
 	const isName = (text: string) => /\p{L}/u.test(text) && !DATE_PATTERN.test(text) && !isDeviceCell(text);
 	const isRepeating = countDistinct(texts) <= Math.max(1, texts.length * DISTINCT_SHARE);
-	return texts.length >= LEAST_PROVING && isRepeating && isColumnOf(texts, nameSign, isName)
+	return texts.length >= FEWEST_PROVING_CELLS && isRepeating && doCellsFit(texts, nameSign, isName)
 		? 'fitting'
 		: 'unfit';
 }
@@ -233,15 +239,15 @@ function columnSigns(phoneIds: 'digits' | 'refuse'): Record<MappedField, ColumnS
 	const signsOf = (field: MappedField, readCells: ColumnSigns['readCells']): ColumnSigns => ({
 		readWords: (name) => readWords(field, name),
 		readCells: (cells, nameSign) => {
-			const values = cells.filter(isValue);
+			const values = cells.filter(isDataCell);
 			return values.length === 0 ? 'unfit' : readCells(values, nameSign);
 		},
 	});
 	return {
-		CustomerId: signsOf('CustomerId', (cells, nameSign) => readCustomerIds(cells, nameSign, phoneIds)),
-		CustomerDeviceNo: signsOf('CustomerDeviceNo', readSerialNumbers),
-		DeviceId: { ...signsOf('DeviceId', readDeviceIds), readPart },
-		ProductName: signsOf('ProductName', readProductNames),
+		CustomerId: signsOf('CustomerId', (cells, nameSign) => judgeCustomerIds(cells, nameSign, phoneIds)),
+		CustomerDeviceNo: signsOf('CustomerDeviceNo', judgeSerialNumbers),
+		DeviceId: { ...signsOf('DeviceId', judgeDeviceIds), readPart },
+		ProductName: signsOf('ProductName', judgeProductNames),
 	};
 }
 
@@ -251,7 +257,7 @@ const namesIn = (text: string) => text.split(/\s+/);
 /** Every name that joins one of the beginnings with one of the ends; `-` is an empty beginning. */
 const eachJoined = (beginnings: string, ends: string) =>
 	namesIn(beginnings).flatMap((beginning) => namesIn(ends).map((end) => beginning.replace('-', '') + end));
-const PHONES = [
+const PHONE_COLUMN_NAMES = [
 	...eachJoined('- 客户 用户 会员 联系人 业主 住户', '手机号 手机 手机号码 电话 电话号码 联系电话'),
 	...eachJoined('- Customer Contact', 'Phone PhoneNumber Mobile MobileNumber MobilePhone Tel Telephone'),
 ];
@@ -292,10 +298,10 @@ const COLUMN_NAMES: ColumnClues<MappedField> = {
  * CustomerId only if phone numbers are ids (`phoneIds`) and no other column fits.
  */
 export function columnClues(phoneIds: 'digits' | 'refuse'): ColumnClues<MappedField> {
-	const phones = phoneIds === 'digits' ? { last: PHONES } : { likelier: PHONES };
+	const phoneNames = phoneIds === 'digits' ? { last: PHONE_COLUMN_NAMES } : { likelier: PHONE_COLUMN_NAMES };
 	const signs = columnSigns(phoneIds);
 	return {
-		CustomerId: { ...COLUMN_NAMES.CustomerId, ...phones, ...signs.CustomerId },
+		CustomerId: { ...COLUMN_NAMES.CustomerId, ...phoneNames, ...signs.CustomerId },
 		CustomerDeviceNo: { ...COLUMN_NAMES.CustomerDeviceNo, ...signs.CustomerDeviceNo },
 		DeviceId: { ...COLUMN_NAMES.DeviceId, ...signs.DeviceId },
 		ProductName: { ...COLUMN_NAMES.ProductName, ...signs.ProductName },
@@ -303,6 +309,6 @@ export function columnClues(phoneIds: 'digits' | 'refuse'): ColumnClues<MappedFi
 }
 
 /** Whether a cell is data: no subtotal, and no word for an empty cell such as `null`. */
-function isValue(cell: unknown): boolean {
+function isDataCell(cell: unknown): boolean {
 	return typeof cell !== 'string' || whyNoId(cell.trim()) === undefined;
 }

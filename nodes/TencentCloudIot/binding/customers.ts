@@ -9,7 +9,7 @@ import { OwnerIndex } from './owners';
 import { forEachPausing, type Pausing } from '../input/pausing';
 import { type EmptyProductNames, productOf, ProductNames } from './productNames';
 import type { IdCandidate } from './readings';
-import { candidatesOf, isOnlyNameless, isWithoutDevice, withFindings, type Row } from './row';
+import { candidatesOf, lacksOnlyProductName, isWithoutDevice, withFindings, type Row } from './row';
 import { ofRows } from '../messages/text';
 
 /** A device to push for a customer, and the rows that name it. */
@@ -19,9 +19,9 @@ interface CustomerDevice {
 	/** The first row that names the device. */
 	itemIndex: number;
 	/** Further rows that name the device. Most devices have none, and undefined saves their memory. */
-	repeats: number[] | undefined;
+	furtherItemIndexes: number[] | undefined;
 	/** For a DeviceId that several customers have: the device of each of them. Only the device of the first of these customers has this map. */
-	owners: Map<Customer, CustomerDevice> | undefined;
+	deviceByCustomer: Map<Customer, CustomerDevice> | undefined;
 }
 
 /** A customer as the rows of a run describe it. */
@@ -45,7 +45,7 @@ interface GroupedRows {
 	/** In first-seen order; customers that only damaged ids name come last. */
 	customers: Customer[];
 	/** Rows whose CustomerId cannot be used and shows no customer to whom they could belong. */
-	ownerless: Row[];
+	ownerlessRows: Row[];
 	/** By CustomerId, the rows of the customers that are left out because they have no device. */
 	leftOut: Map<string, number[]>;
 	/** Sentences about what was assumed of which rows, e.g. "row 3 without a CustomerId is nobody's". */
@@ -58,19 +58,19 @@ interface GroupedRows {
 export class CustomerGroups {
 	/** In first-seen order. A Map and no object, since ids come from users: `__proto__` would be no key of an object. */
 	readonly #customers = new Map<string, Customer>();
-	/** By DeviceId, the device of the first customer that has it. Its `owners` leads to the devices of the other customers. */
+	/** By DeviceId, the device of the first customer that has it. Its `deviceByCustomer` leads to the devices of the other customers. */
 	readonly #devices = new Map<string, CustomerDevice>();
 	readonly #invalidRows: Row[] = [];
 	/** The devices that were refused. Each row that names one of them is invalid. */
 	readonly #refusedDevices = new Set<CustomerDevice>();
 	readonly #contradictions: Contradiction[] = [];
-	readonly #emptyIds: EmptyIdResolver;
+	readonly #emptyIdResolver: EmptyIdResolver;
 	readonly #productNames: ProductNames;
 	/** Rows that lack a ProductName and nothing else. */
-	readonly #namelessRows: Row[] = [];
+	readonly #rowsWithoutProductName: Row[] = [];
 	/** Rows without a device that are left out, unless other rows name their customer. */
 	readonly #rowsWithoutDevice: Row[] = [];
-	readonly #leavesOut: boolean;
+	readonly #leavesOutRows: boolean;
 
 	constructor(
 		emptyIds: EmptyIds,
@@ -78,60 +78,67 @@ export class CustomerGroups {
 		emptyProductNames: EmptyProductNames = 'refuse',
 	) {
 		this.#productNames = new ProductNames(emptyProductNames);
-		this.#emptyIds = new EmptyIdResolver(emptyIds);
-		this.#leavesOut = rowsWithoutDevice === 'leaveOut';
+		this.#emptyIdResolver = new EmptyIdResolver(emptyIds);
+		this.#leavesOutRows = rowsWithoutDevice === 'leaveOut';
 	}
 
 	add(row: Row): void {
 		this.#productNames.add(row);
-		const ownCustomer = this.#emptyIds.add(row);
-		if (ownCustomer !== undefined) {
-			this.#group(ownCustomer);
+		const decidedRow = this.#emptyIdResolver.add(row);
+		if (decidedRow !== undefined) {
+			this.#group(decidedRow);
 		}
 	}
 
 	#group(row: Row): void {
-		if (this.#leavesOut && isWithoutDevice(row)) {
+		if (this.#leavesOutRows && isWithoutDevice(row)) {
 			this.#rowsWithoutDevice.push(row);
 			return;
 		}
-		if (!isOnlyNameless(row)) {
-			this.#place(row);
+		if (!lacksOnlyProductName(row)) {
+			this.#addToCustomer(row);
 			return;
 		}
-		this.#namelessRows.push(row);
+		this.#rowsWithoutProductName.push(row);
 		// Creates the customer now, so that it keeps this row's place in the first-seen order although the row itself waits.
-		this.#customerOf(row.customerId!);
+		this.#getOrCreateCustomer(row.customerId!);
 	}
 
-	#place(row: Row): void {
+	#addToCustomer(row: Row): void {
 		const { customerId, device, itemIndex, findings } = row;
-		const customer = customerId === undefined ? undefined : this.#customerOf(customerId);
+		const customer = customerId === undefined ? undefined : this.#getOrCreateCustomer(customerId);
 		if (customer === undefined || findings.length > 0) {
 			this.#invalidRows.push(row);
 			return;
 		}
-		const first = this.#devices.get(device.DeviceId);
-		const namedBefore = first?.customer === customer ? first : first?.owners?.get(customer);
-		if (namedBefore === undefined) {
-			const newDevice = { customer, info: device, itemIndex, repeats: undefined, owners: undefined };
+		const firstDevice = this.#devices.get(device.DeviceId);
+		const earlierDevice =
+			firstDevice?.customer === customer ? firstDevice : firstDevice?.deviceByCustomer?.get(customer);
+		if (earlierDevice === undefined) {
+			const newDevice = {
+				customer,
+				info: device,
+				itemIndex,
+				furtherItemIndexes: undefined,
+				deviceByCustomer: undefined,
+			};
 			customer.devices.push(newDevice);
-			if (first === undefined) {
+			if (firstDevice === undefined) {
 				this.#devices.set(device.DeviceId, newDevice);
 			} else {
-				first.owners ??= new Map([[first.customer, first]]);
-				first.owners.set(customer, newDevice);
+				firstDevice.deviceByCustomer ??= new Map([[firstDevice.customer, firstDevice]]);
+				firstDevice.deviceByCustomer.set(customer, newDevice);
 			}
-		} else if (isSameDevice(namedBefore.info, device)) {
-			namedBefore.repeats ??= [];
-			namedBefore.repeats.push(itemIndex);
+		} else if (isDescribedAlike(earlierDevice.info, device)) {
+			earlierDevice.furtherItemIndexes ??= [];
+			earlierDevice.furtherItemIndexes.push(itemIndex);
 		} else {
-			this.#contradictions.push({ device: namedBefore, itemIndex });
+			this.#contradictions.push({ device: earlierDevice, itemIndex });
 		}
 	}
 
 	/** The customer with this id, which is created if there is none. */
-	#customerOf(customerId: string): Customer {
+	#getOrCreateCustomer(customerId: string): Customer {
 		const existing = this.#customers.get(customerId);
 		if (existing !== undefined) {
 			return existing;
@@ -148,8 +155,8 @@ export class CustomerGroups {
 	 * @throws NotSendable when many different ids are broken: the file was decoded wrongly
 	 */
 	*finish(sharedDevices: 'refuse' | 'allow'): Pausing<GroupedRows> {
-		const haveRowsWaited = yield* this.#groupWaiting();
-		// Before rows without a device are left out: a customer that is withheld here keeps its rows, even if none of them has a device.
+		const haveRowsWaited = yield* this.#groupWaitingRows();
+		// To be done before rows without a device are left out: those of a customer that is withheld here stay in the output, as invalid rows.
 		yield* this.#withholdCompounds();
 		const leftOut = new Map<string, number[]>();
 		yield* forEachPausing(this.#rowsWithoutDevice, (row) => this.#leaveOut(row, leftOut));
@@ -158,40 +165,40 @@ export class CustomerGroups {
 			this.#invalidRows.sort((a, b) => a.itemIndex - b.itemIndex);
 		}
 		// Once all customers are known: an invalid row may belong to any of them.
-		const invalid = yield* this.#withholdInvalid();
+		const invalidRows = yield* this.#withholdInvalidRows();
 		yield* forEachPausing(this.#contradictions, (contradiction) => this.#refuseContradiction(contradiction));
 		yield* this.#refuseSpellings();
 		if (sharedDevices === 'refuse') {
-			yield* this.#refuseAllShared(invalid);
+			yield* this.#refuseSharedDevices(invalidRows);
 		}
 		// After all refusals: each makes rows bad, and none of the devices that a bad row lists is sent.
 		yield* this.#dropDevicesOfBadRows();
-		const ownerless: Row[] = [];
-		yield* forEachPausing(invalid.rows, ({ row, claimant }) => {
-			if (claimant === undefined) {
-				ownerless.push(row);
+		const ownerlessRows: Row[] = [];
+		yield* forEachPausing(invalidRows.rows, ({ row, likeliestOwner }) => {
+			if (likeliestOwner === undefined) {
+				ownerlessRows.push(row);
 			}
 		});
 		const oddities = yield* odditiesOf(this.#customers, this.#devices);
-		const ofEmptyIds = yield* this.#emptyIds.remarks();
-		const remarks = [...ofEmptyIds, ...this.#productNames.remarks(), ...oddities];
+		const emptyIdRemarks = yield* this.#emptyIdResolver.remarks();
+		const remarks = [...emptyIdRemarks, ...this.#productNames.remarks(), ...oddities];
 		const customers = [...this.#customers.values()];
-		return { customers, ownerless, leftOut, remarks, countNamedDevices: () => this.#countNamedDevices() };
+		return { customers, ownerlessRows, leftOut, remarks, countNamedDevices: () => this.#countNamedDevices() };
 	}
 
 	/**
 	 * Groups the rows that waited for all others: those that lack a CustomerId or a ProductName, which other rows may give them.
 	 * @returns whether any row waited
 	 */
-	*#groupWaiting(): Pausing<boolean> {
-		let haveRowsWaited = this.#namelessRows.length > 0;
-		yield* this.#emptyIds.finish((row) => {
+	*#groupWaitingRows(): Pausing<boolean> {
+		let haveRowsWaited = this.#rowsWithoutProductName.length > 0;
+		yield* this.#emptyIdResolver.finish((row) => {
 			haveRowsWaited = true;
 			this.#group(row);
 		});
-		yield* forEachPausing(this.#namelessRows, (row) => {
+		yield* forEachPausing(this.#rowsWithoutProductName, (row) => {
 			for (const filled of this.#productNames.fill(row)) {
-				this.#place(filled);
+				this.#addToCustomer(filled);
 			}
 		});
 		if (haveRowsWaited) {
@@ -222,26 +229,30 @@ export class CustomerGroups {
 		yield* forEachPausing(this.#rowsWithoutDevice, ({ customerId = '' }) => ids.add(customerId));
 		// An id that only an option would make usable, such as 138-0013-8000, names a customer as well.
 		yield* forEachPausing(this.#invalidRows, (row) => {
-			const [id] = optionForId(row) === undefined ? [] : row.candidates().flatMap(idOf);
+			const [id] = optionForId(row) === undefined ? [] : row.candidates().flatMap(certainIdOf);
 			if (id !== undefined) {
 				ids.add(id);
 			}
 		});
-		let invalid: Map<string, Row[]> | undefined;
+		let invalidByCustomer: Map<string, Row[]> | undefined;
 		yield* visitCompoundIds(ids, (compoundId, partId) => {
 			const compound = this.#customers.get(compoundId);
 			if (compound !== undefined) {
-				invalid ??= byCustomer(this.#invalidRows);
-				this.#withholdBoth(compound, this.#customerOf(partId), invalid.get(compoundId) ?? []);
+				invalidByCustomer ??= groupByCustomer(this.#invalidRows);
+				this.#withholdBoth(
+					compound,
+					this.#getOrCreateCustomer(partId),
+					invalidByCustomer.get(compoundId) ?? [],
+				);
 			}
 		});
 	}
 
 	/**
 	 * Withholds the compound, a customer whose id contains another one, and its part, the customer with the other id.
-	 * @param invalid the rows of the compound that other rules have refused already
+	 * @param invalidRows the rows of the compound that other rules have refused already
 	 */
-	#withholdBoth(compound: Customer, part: Customer, invalid: readonly Row[]): void {
+	#withholdBoth(compound: Customer, part: Customer, invalidRows: readonly Row[]): void {
 		const why = because('otherCustomer', { customer: ofRows(part.customerId) });
 		const itemIndexes = new Set(compound.devices.flatMap(itemIndexesOf));
 		for (const itemIndex of itemIndexes) {
@@ -252,7 +263,7 @@ export class CustomerGroups {
 				part.findings.push(finding);
 			}
 		}
-		for (const { findings } of invalid) {
+		for (const { findings } of invalidRows) {
 			if (part.findings.length < MOST_SHARED_FINDINGS) {
 				part.findings.push(...findings);
 			}
@@ -263,24 +274,24 @@ export class CustomerGroups {
 	}
 
 	*#countNamedDevices(): Pausing<NamedDevices> {
-		const nameOfInvalid = new Map<string, string>();
+		const productByInvalidDevice = new Map<string, string>();
 		let unreadableRowCount = 0;
 		yield* forEachPausing(this.#invalidRows, (row) => {
 			unreadableRowCount += row.claimedDeviceIds.length === 0 ? 1 : 0;
-			for (const { device, claimedDeviceIds } of row.parts ?? [row]) {
+			for (const { device, claimedDeviceIds } of row.deviceRows ?? [row]) {
 				for (const deviceId of [device.DeviceId, ...claimedDeviceIds]) {
 					if (deviceId !== '' && !this.#devices.has(deviceId)) {
-						nameOfInvalid.set(deviceId, nameOfInvalid.get(deviceId) || device.ProductName);
+						productByInvalidDevice.set(deviceId, productByInvalidDevice.get(deviceId) || device.ProductName);
 					}
 				}
 			}
 		});
 		const products = new Map<string, number>();
-		const count = (name: string) => products.set(name, (products.get(name) ?? 0) + 1);
-		yield* forEachPausing(this.#devices.values(), ({ info }) => count(info.ProductName));
-		yield* forEachPausing(nameOfInvalid.values(), count);
-		const devices = this.#devices.size + nameOfInvalid.size;
-		return { devices, products, unreadableRowCount, invalidDeviceIds: nameOfInvalid.keys() };
+		const countProduct = (name: string) => products.set(name, (products.get(name) ?? 0) + 1);
+		yield* forEachPausing(this.#devices.values(), ({ info }) => countProduct(info.ProductName));
+		yield* forEachPausing(productByInvalidDevice.values(), countProduct);
+		const devices = this.#devices.size + productByInvalidDevice.size;
+		return { devices, products, unreadableRowCount, invalidDeviceIds: productByInvalidDevice.keys() };
 	}
 
 	/**
@@ -288,26 +299,28 @@ export class CustomerGroups {
 	 * customers that have no other rows.
 	 */
 	*#leaveOutAdviser(): Pausing<(row: Row) => Row> {
-		const namedByOthers = new Set<string | undefined>();
+		const idsNamedByOthers = new Set<string | undefined>();
 		yield* forEachPausing(this.#invalidRows, (row) => {
 			if (!isWithoutDevice(row)) {
-				namedByOthers.add(row.customerId);
+				idsNamedByOthers.add(row.customerId);
 			}
 		});
-		const isAlone = (row: Row) =>
+		const wouldBeLeftOut = (row: Row) =>
 			isWithoutDevice(row) &&
-			!namedByOthers.has(row.customerId) &&
+			!idsNamedByOthers.has(row.customerId) &&
 			this.#customers.get(row.customerId!)?.devices.length === 0;
-		return (row) => (isAlone(row) ? withFindings(row, { mend: 'leaveOut' }) : row);
+		return (row) => (wouldBeLeftOut(row) ? withFindings(row, { mend: 'leaveOut' }) : row);
 	}
 
 	/** Withholds the customers to whom invalid rows may belong. Only after the last row all these customers are known. */
-	*#withholdInvalid(): Pausing<InvalidRows> {
-		const brokenForms = new Set<string>();
+	*#withholdInvalidRows(): Pausing<InvalidRows> {
+		const brokenTexts = new Set<string>();
 		// A copy: the loop below adds customers that only invalid rows name, and these are no owners of other rows.
-		const index = new OwnerIndex(this.#invalidRows.length > 0 ? new Map(this.#customers) : this.#customers);
+		const ownerIndex = new OwnerIndex(
+			this.#invalidRows.length > 0 ? new Map(this.#customers) : this.#customers,
+		);
 		const adviseLeaveOut = yield* this.#leaveOutAdviser();
-		const overlapping = yield* this.#overlappingIds();
+		const overlappingIds = yield* this.#overlappingIds();
 		let lastCandidates: Row['candidates'] | undefined;
 		yield* forEachPausing(this.#invalidRows, (row) => {
 			if (row.candidates === lastCandidates) {
@@ -315,23 +328,23 @@ export class CustomerGroups {
 			}
 			lastCandidates = row.candidates;
 			const candidates = candidatesOf(row);
-			for (const form of brokenFormsOf(candidates)) {
-				brokenForms.add(form);
+			for (const text of brokenTextsOf(candidates)) {
+				brokenTexts.add(text);
 			}
-			if (brokenForms.size > MOST_BROKEN) {
+			if (brokenTexts.size > MOST_BROKEN_IDS) {
 				throw new NotSendable(BROKEN_IDS);
 			}
-			index.want(candidates);
+			ownerIndex.announce(candidates);
 		});
-		yield* index.lookUp();
-		const invalid = new InvalidRows(index);
+		yield* ownerIndex.lookUp();
+		const invalidRows = new InvalidRows(ownerIndex);
 		yield* forEachPausing(this.#invalidRows.keys(), (at) => {
-			const row = withoutAllow(adviseLeaveOut(this.#invalidRows[at]!), overlapping);
+			const row = withoutAllowAdvice(adviseLeaveOut(this.#invalidRows[at]!), overlappingIds);
 			// Replaced in place: a second array of many rows would take memory.
 			this.#invalidRows[at] = row;
-			invalid.add(row, () => this.#likeliestOwner(row));
+			invalidRows.add(row, () => this.#createOwner(row));
 		});
-		return invalid;
+		return invalidRows;
 	}
 
 	/**
@@ -343,53 +356,54 @@ export class CustomerGroups {
 		const mendableIds = new Set<string>();
 		let isAllowAdvised = false;
 		yield* forEachPausing(this.#invalidRows, (row) => {
-			const advised = optionForId(row);
-			const [id] = advised === undefined ? [] : row.candidates().flatMap(idOf);
+			const advisedOption = optionForId(row);
+			const [id] = advisedOption === undefined ? [] : row.candidates().flatMap(certainIdOf);
 			if (id !== undefined) {
 				mendableIds.add(id);
-				isAllowAdvised ||= advised === 'allow';
+				isAllowAdvised ||= advisedOption === 'allow';
 			}
 		});
-		const overlapping = new Map<string, string>();
+		const overlappingIds = new Map<string, string>();
 		if (isAllowAdvised) {
 			const ids = new Set([...this.#customers.keys(), ...mendableIds]);
-			yield* visitCompoundIds(ids, (id, partId) => overlapping.set(id, partId).set(partId, id));
+			yield* visitCompoundIds(ids, (id, partId) => overlappingIds.set(id, partId).set(partId, id));
 		}
-		return overlapping;
+		return overlappingIds;
 	}
 
 	/** For an invalid row that may belong to no known customer: the customer of the likeliest id that it may stand for, created if needed. */
-	#likeliestOwner(row: Row): Customer | undefined {
-		const [likeliest] = row.kind === 'between' ? [] : row.candidates().flatMap(idOf);
-		return likeliest === undefined ? undefined : this.#customerOf(likeliest);
+	#createOwner(row: Row): Customer | undefined {
+		const [likeliestId] = row.kind === 'between' ? [] : row.candidates().flatMap(certainIdOf);
+		return likeliestId === undefined ? undefined : this.#getOrCreateCustomer(likeliestId);
 	}
 
 	/** Refuses the device with both rows, since nothing shows which of them is right. */
 	#refuseContradiction({ device, itemIndex }: Contradiction): void {
-		const whyUnlike = (row: number) => because('described', { other: ELSEWHERE.row(row) });
-		refuseRow(device, itemIndex, whyUnlike(device.itemIndex));
-		this.#refuse(device, whyUnlike(itemIndex));
+		const whyContradicted = (otherIndex: number) =>
+			because('described', { other: ELSEWHERE.row(otherIndex) });
+		refuseRow(device, itemIndex, whyContradicted(device.itemIndex));
+		this.#refuse(device, whyContradicted(itemIndex));
 	}
 
 	/** Refuses devices whose ProductIds differ only in case, but for the most frequent spelling. */
 	*#refuseSpellings(): Pausing {
-		const products = yield* this.#productNames.spellings();
-		if (products.length === 0) {
+		const spellingsOfProducts = yield* this.#productNames.spellings();
+		if (spellingsOfProducts.length === 0) {
 			return;
 		}
-		const bySpelling = new Map<string, CustomerDevice[]>();
-		yield* forEachPausing(products, (spellings) => {
+		const devicesBySpelling = new Map<string, CustomerDevice[]>();
+		yield* forEachPausing(spellingsOfProducts, (spellings) => {
 			for (const spelling of spellings) {
-				bySpelling.set(spelling, []);
+				devicesBySpelling.set(spelling, []);
 			}
 		});
 		yield* forEachPausing(this.#customers.values(), ({ devices }) => {
 			for (const device of devices) {
-				bySpelling.get(productOf(device.info.DeviceId))?.push(device);
+				devicesBySpelling.get(productOf(device.info.DeviceId))?.push(device);
 			}
 		});
-		for (const spellings of products) {
-			const devicesOfSpellings = spellings.map((spelling) => bySpelling.get(spelling) ?? []);
+		for (const spellings of spellingsOfProducts) {
+			const devicesOfSpellings = spellings.map((spelling) => devicesBySpelling.get(spelling) ?? []);
 			yield* this.#refuseAllButMostFrequent(devicesOfSpellings);
 			yield;
 		}
@@ -397,19 +411,22 @@ export class CustomerGroups {
 
 	/**
 	 * Refuses the devices of all spellings of one ProductId except the most frequent one. If two spellings are the most frequent, none is spared.
-	 * @param bySpelling the devices of each spelling
+	 * @param devicesOfSpellings the devices of each spelling
 	 */
-	*#refuseAllButMostFrequent(bySpelling: CustomerDevice[][]): Pausing {
-		const byFrequency = bySpelling.sort((a, b) => b.length - a.length);
-		const [most = [], second = []] = byFrequency;
-		const refused = most.length === second.length ? byFrequency : byFrequency.slice(1);
-		yield* forEachPausing(refused, (devices) => {
-			const [other] = devices === most ? second : most;
-			if (other === undefined) {
+	*#refuseAllButMostFrequent(devicesOfSpellings: CustomerDevice[][]): Pausing {
+		const byFrequency = devicesOfSpellings.sort((a, b) => b.length - a.length);
+		const [mostFrequent = [], secondMost = []] = byFrequency;
+		const refusedSpellings = mostFrequent.length === secondMost.length ? byFrequency : byFrequency.slice(1);
+		yield* forEachPausing(refusedSpellings, (devices) => {
+			const [otherDevice] = devices === mostFrequent ? secondMost : mostFrequent;
+			if (otherDevice === undefined) {
 				return;
 			}
-			const product = productOf(other.info.DeviceId).slice(0, -1);
-			const why = because('spelling', { product: ofRows(product), row: ELSEWHERE.row(other.itemIndex) });
+			const product = productOf(otherDevice.info.DeviceId).slice(0, -1);
+			const why = because('spelling', {
+				product: ofRows(product),
+				row: ELSEWHERE.row(otherDevice.itemIndex),
+			});
 			for (const device of devices) {
 				this.#refuse(device, why);
 			}
@@ -417,22 +434,22 @@ export class CustomerGroups {
 	}
 
 	/** Refuses each DeviceId that several customers have, for each of them. The DeviceIds of invalid rows count, too. */
-	*#refuseAllShared(invalid: InvalidRows): Pausing {
-		for (const { owners } of this.#devices.values()) {
-			if (owners !== undefined) {
-				yield* this.#refuseShared(owners);
+	*#refuseSharedDevices(invalidRows: InvalidRows): Pausing {
+		for (const { deviceByCustomer } of this.#devices.values()) {
+			if (deviceByCustomer !== undefined) {
+				yield* this.#refuseForAllOwners(deviceByCustomer);
 				// A pass over the owners of one device is too short to pause by itself, and there may be many such devices.
 				yield;
 			}
 		}
-		yield* forEachPausing(invalid.rows, (row) => this.#refuseSharedWith(row, invalid));
+		yield* forEachPausing(invalidRows.rows, (row) => this.#refuseSharedWithRow(row, invalidRows));
 	}
 
 	/**
 	 * Refuses one DeviceId for all customers that have it.
 	 * @param owners the device of each of these customers
 	 */
-	*#refuseShared(owners: ReadonlyMap<Customer, CustomerDevice>): Pausing {
+	*#refuseForAllOwners(owners: ReadonlyMap<Customer, CustomerDevice>): Pausing {
 		const [first, second] = owners.values();
 		yield* forEachPausing(owners.values(), (device) => {
 			const otherDevice = device === first ? second! : first!;
@@ -441,25 +458,28 @@ export class CustomerGroups {
 	}
 
 	/** Refuses the devices that an invalid row names, where they belong to a customer to whom the row cannot belong. */
-	#refuseSharedWith({ row, claimant }: InvalidRow, invalid: InvalidRows): void {
+	#refuseSharedWithRow({ row, likeliestOwner }: InvalidRow, invalidRows: InvalidRows): void {
 		const { claimedDeviceIds, itemIndex } = row;
-		if (claimant === undefined) {
+		if (likeliestOwner === undefined) {
 			return;
 		}
 		const otherDevices: CustomerDevice[] = [];
 		for (const deviceId of claimedDeviceIds) {
 			const device = this.#devices.get(deviceId);
-			const otherDevice = device && deviceOfOtherCustomer(invalid.ownersOf({ row, claimant }), device);
+			const otherDevice =
+				device && deviceOfOtherCustomer(invalidRows.ownersOf({ row, likeliestOwner }), device);
 			if (otherDevice !== undefined) {
 				otherDevices.push(otherDevice);
 			}
 		}
 		for (const otherDevice of otherDevices) {
-			this.#refuse(otherDevice, whyShared(claimant, itemIndex));
+			this.#refuse(otherDevice, whyShared(likeliestOwner, itemIndex));
 		}
-		const [first] = otherDevices;
-		if (first !== undefined) {
-			claimant.findings.push(findingAbout(first, itemIndex, whyShared(first.customer, first.itemIndex)));
+		const [firstOther] = otherDevices;
+		if (firstOther !== undefined) {
+			likeliestOwner.findings.push(
+				findingAbout(firstOther, itemIndex, whyShared(firstOther.customer, firstOther.itemIndex)),
+			);
 		}
 	}
 
@@ -477,7 +497,7 @@ export class CustomerGroups {
 	*#dropDevicesOfBadRows(): Pausing {
 		for (const customer of this.#customers.values()) {
 			if (customer.findings.length > 0) {
-				yield* this.#dropBadRowsOf(customer);
+				yield* this.#dropBadDevicesOf(customer);
 				// The pass over one customer is too short to pause by itself, and there may be many customers.
 				yield;
 			}
@@ -488,27 +508,27 @@ export class CustomerGroups {
 	 * Drops the devices of the customer's bad rows. A row that lists devices is sent with all of them or not at all. So if a dropped device
 	 * stands in further rows, these become bad as well, and their devices are dropped, too.
 	 */
-	*#dropBadRowsOf(customer: Customer): Pausing {
-		const devicesOf = new Map<number, CustomerDevice[]>();
+	*#dropBadDevicesOf(customer: Customer): Pausing {
+		const devicesByRow = new Map<number, CustomerDevice[]>();
 		yield* forEachPausing(customer.devices, (device) => {
 			for (const itemIndex of itemIndexesOf(device)) {
-				const ofRow = devicesOf.get(itemIndex);
-				if (ofRow === undefined) {
-					devicesOf.set(itemIndex, [device]);
+				const devicesOfRow = devicesByRow.get(itemIndex);
+				if (devicesOfRow === undefined) {
+					devicesByRow.set(itemIndex, [device]);
 				} else {
-					ofRow.push(device);
+					devicesOfRow.push(device);
 				}
 			}
 		});
 		// The loop below adds to this set, and visits what it adds.
-		const badRows = new Set(customer.badItemIndexes);
-		yield* forEachPausing(badRows, (badRow) => {
-			for (const device of devicesOf.get(badRow) ?? []) {
+		const badItemIndexes = new Set(customer.badItemIndexes);
+		yield* forEachPausing(badItemIndexes, (badItemIndex) => {
+			for (const device of devicesByRow.get(badItemIndex) ?? []) {
 				this.#refusedDevices.add(device);
 				for (const itemIndex of itemIndexesOf(device)) {
-					if (!badRows.has(itemIndex)) {
-						badRows.add(itemIndex);
-						refuseRow(device, itemIndex, because('beside', { row: ELSEWHERE.row(badRow) }));
+					if (!badItemIndexes.has(itemIndex)) {
+						badItemIndexes.add(itemIndex);
+						refuseRow(device, itemIndex, because('beside', { row: ELSEWHERE.row(badItemIndex) }));
 					}
 				}
 			}
@@ -518,13 +538,13 @@ export class CustomerGroups {
 }
 
 /** The item indexes of all rows that name a device. */
-export function itemIndexesOf({ itemIndex, repeats = [] }: CustomerDevice): number[] {
-	return [itemIndex, ...repeats];
+export function itemIndexesOf({ itemIndex, furtherItemIndexes = [] }: CustomerDevice): number[] {
+	return [itemIndex, ...furtherItemIndexes];
 }
 
 /** Why a device is refused that another customer has as well. */
-function whyShared({ customerId }: Customer, row: number): Why {
-	return because('shared', { customer: ofRows(customerId), row: ELSEWHERE.row(row) });
+function whyShared({ customerId }: Customer, itemIndex: number): Why {
+	return because('shared', { customer: ofRows(customerId), row: ELSEWHERE.row(itemIndex) });
 }
 
 /** Marks a row as invalid because of a device that it names. */
@@ -540,7 +560,7 @@ function findingAbout({ info }: CustomerDevice, itemIndex: number, why: Why): Fi
 }
 
 /** Whether two rows describe a device alike. */
-function isSameDevice(a: DeviceInfo, b: DeviceInfo): boolean {
+function isDescribedAlike(a: DeviceInfo, b: DeviceInfo): boolean {
 	return a.CustomerDeviceNo === b.CustomerDeviceNo && a.ProductName === b.ProductName;
 }
 
@@ -551,19 +571,19 @@ function isSameDevice(a: DeviceInfo, b: DeviceInfo): boolean {
 const MOST_SHARED_FINDINGS = 20;
 
 /** With more different broken CustomerIds the file was decoded wrongly. Each is compared with all ids, which takes time. */
-const MOST_BROKEN = 20;
-const BROKEN_IDS = notSent('BROKEN_CUSTOMER_IDS', { most: MOST_BROKEN });
+const MOST_BROKEN_IDS = 20;
+const BROKEN_IDS = notSent('BROKEN_CUSTOMER_IDS', { most: MOST_BROKEN_IDS });
 
 /**
  * The row without the advice of the option *Allow*, where its id overlaps with another one: the option would not make the row usable, so
  * its finding names the other id instead.
  */
-function withoutAllow(row: Row, overlapping: ReadonlyMap<string, string>): Row {
-	if (overlapping.size === 0 || optionForId(row) !== 'allow') {
+function withoutAllowAdvice(row: Row, overlappingIds: ReadonlyMap<string, string>): Row {
+	if (overlappingIds.size === 0 || optionForId(row) !== 'allow') {
 		return row;
 	}
-	const [id] = row.candidates().flatMap(idOf);
-	const otherId = id === undefined ? undefined : overlapping.get(id);
+	const [id] = row.candidates().flatMap(certainIdOf);
+	const otherId = id === undefined ? undefined : overlappingIds.get(id);
 	if (id === undefined || otherId === undefined) {
 		return row;
 	}
@@ -577,15 +597,15 @@ function withoutAllow(row: Row, overlapping: ReadonlyMap<string, string>): Row {
 }
 
 /** Groups rows by CustomerId. */
-function byCustomer(rows: readonly Row[]): Map<string, Row[]> {
+function groupByCustomer(rows: readonly Row[]): Map<string, Row[]> {
 	const byId = new Map<string, Row[]>();
 	for (const row of rows) {
 		const { customerId = '' } = row;
-		const ofCustomer = byId.get(customerId);
-		if (ofCustomer === undefined) {
+		const rowsOfCustomer = byId.get(customerId);
+		if (rowsOfCustomer === undefined) {
 			byId.set(customerId, [row]);
 		} else {
-			ofCustomer.push(row);
+			rowsOfCustomer.push(row);
 		}
 	}
 	return byId;
@@ -600,105 +620,115 @@ function optionForId({ findings }: Row): Finding['mend'] {
 interface InvalidRow {
 	row: Row;
 	/** The customer with whom the output shows the row: the likeliest of those to whom it may belong. Undefined if there is none. */
-	claimant: Customer | undefined;
+	likeliestOwner: Customer | undefined;
 }
 
 /**
  * The rows that cannot be sent. Each row withholds its owners, i.e. all customers to whom it may belong. The output shows it with one of them,
- * its claimant. The owners are looked up each time: a row may have hundreds, and keeping those of all rows would take memory.
+ * the likeliest. The owners are looked up each time: a row may have hundreds, and keeping those of all rows would take memory.
  */
 class InvalidRows {
 	readonly rows: InvalidRow[] = [];
-	readonly #index: OwnerIndex<Customer>;
+	readonly #ownerIndex: OwnerIndex<Customer>;
 	/** By set of owners: how many rows have given these owners their findings, up to `MOST_SHARED_FINDINGS`. */
-	readonly #sharedRows = new Map<ReadonlySet<Customer>, number>();
+	readonly #rowCountByOwners = new Map<ReadonlySet<Customer>, number>();
 	/** The owners of the last row, for the rows behind it that share its `candidates` function. */
-	#last: { candidates: Row['candidates']; owners: Owners } | undefined;
+	#lastLookUp: { candidates: Row['candidates']; owners: OwnerSets } | undefined;
 
-	constructor(index: OwnerIndex<Customer>) {
-		this.#index = index;
+	constructor(ownerIndex: OwnerIndex<Customer>) {
+		this.#ownerIndex = ownerIndex;
 	}
 
 	/**
-	 * Withholds a row: its claimant gets the row and its findings, the other owners get the findings only.
-	 * @param likeliestOwner gives the claimant of a row that has no owner among the known customers, and creates this customer
+	 * Withholds a row: its likeliest owner gets the row and its findings, the other owners get the findings only.
+	 * @param createOwner creates a customer for a row that has no owner among the known ones; undefined if the row shows no id
 	 */
-	add(row: Row, likeliestOwner: () => Customer | undefined): void {
-		const owners = this.#ownersIn(row);
-		const claimant = owners.length === 0 ? likeliestOwner() : claimantOf(owners);
-		this.rows.push({ row, claimant });
-		claimant?.badItemIndexes.push(row.itemIndex);
-		claimant?.findings.push(...row.findings);
-		for (const ofCandidate of owners) {
-			const rows = this.#sharedRows.get(ofCandidate) ?? 0;
-			if (rows < MOST_SHARED_FINDINGS) {
-				this.#sharedRows.set(ofCandidate, rows + 1);
-				withholdOthers(ofCandidate, claimant, row);
+	add(row: Row, createOwner: () => Customer | undefined): void {
+		const owners = this.#findOwners(row);
+		const likeliestOwner = owners.length === 0 ? createOwner() : likeliestOwnerOf(owners);
+		this.rows.push({ row, likeliestOwner });
+		likeliestOwner?.badItemIndexes.push(row.itemIndex);
+		likeliestOwner?.findings.push(...row.findings);
+		for (const ownersOfCandidate of owners) {
+			const rowCount = this.#rowCountByOwners.get(ownersOfCandidate) ?? 0;
+			if (rowCount < MOST_SHARED_FINDINGS) {
+				this.#rowCountByOwners.set(ownersOfCandidate, rowCount + 1);
+				withholdOtherOwners(ownersOfCandidate, likeliestOwner, row);
 			}
 		}
 	}
 
-	/** The owners of the row, a set for each of its id candidates that has any; at least its claimant. */
-	ownersOf({ row, claimant }: InvalidRow): Owners {
-		const owners = this.#ownersIn(row);
-		return owners.length === 0 && claimant !== undefined ? [new Set([claimant])] : owners;
+	/** The owners of the row, a set for each of its id candidates that has any; at least its likeliest owner. */
+	ownersOf({ row, likeliestOwner }: InvalidRow): OwnerSets {
+		const owners = this.#findOwners(row);
+		return owners.length === 0 && likeliestOwner !== undefined ? [new Set([likeliestOwner])] : owners;
 	}
 
-	#ownersIn(row: Row): Owners {
+	#findOwners(row: Row): OwnerSets {
 		if (row.customerId !== undefined) {
-			return this.#index.find(candidatesOf(row));
+			return this.#ownerIndex.findOwners(candidatesOf(row));
 		}
-		if (this.#last?.candidates !== row.candidates) {
-			this.#last = { candidates: row.candidates, owners: this.#index.find(row.candidates()) };
+		if (this.#lastLookUp?.candidates !== row.candidates) {
+			this.#lastLookUp = {
+				candidates: row.candidates,
+				owners: this.#ownerIndex.findOwners(row.candidates()),
+			};
 		}
-		return this.#last.owners;
+		return this.#lastLookUp.owners;
 	}
 }
 
 /** The customers to whom a row may belong: a set for each of its id candidates, none empty. Equal candidates share one set. */
-type Owners = ReadonlyArray<ReadonlySet<Customer>>;
+type OwnerSets = ReadonlyArray<ReadonlySet<Customer>>;
 
 /** The first of the owners that the likeliest id candidate gives. */
-function claimantOf([likeliestOwners]: Owners): Customer | undefined {
+function likeliestOwnerOf([likeliestOwners]: OwnerSets): Customer | undefined {
 	const [first] = likeliestOwners ?? [];
 	return first;
 }
 
-/** Gives the findings of a row to its owners besides the claimant. */
-function withholdOthers(owners: ReadonlySet<Customer>, claimant: Customer | undefined, row: Row): void {
+/** Gives the findings of a row to its owners besides the likeliest one. */
+function withholdOtherOwners(
+	owners: ReadonlySet<Customer>,
+	likeliestOwner: Customer | undefined,
+	row: Row,
+): void {
 	for (const owner of owners) {
 		const hasRowAlready = owner.findings.at(-1)?.itemIndex === row.itemIndex;
-		if (owner !== claimant && !hasRowAlready && owner.findings.length < MOST_SHARED_FINDINGS) {
+		if (owner !== likeliestOwner && !hasRowAlready && owner.findings.length < MOST_SHARED_FINDINGS) {
 			owner.findings.push(...row.findings);
 		}
 	}
 }
 
 /** The id for which a candidate stands in any case, as a list for `flatMap`; an empty list for all other candidates. */
-function idOf(candidate: IdCandidate): string[] {
+function certainIdOf(candidate: IdCandidate): string[] {
 	return 'id' in candidate ? [candidate.id] : [];
 }
 
-/** How characters were lost (`Loss.form`) in each candidate with characters that could not be decoded. */
-function brokenFormsOf(candidates: readonly IdCandidate[]): string[] {
+/** The candidates with characters that could not be decoded, by their `lossKind`: each such text has one of its own. */
+function brokenTextsOf(candidates: readonly IdCandidate[]): string[] {
 	return candidates.flatMap((candidate) =>
-		'form' in candidate && candidate.isBroken ? [candidate.form] : [],
+		'lossKind' in candidate && candidate.hasBrokenCharacters ? [candidate.lossKind] : [],
 	);
 }
 
 /**
  * Of the devices with one DeviceId, the first whose customer cannot own the row. Only `MOST_SHARED_FINDINGS` devices are compared, because
  * comparing all of them for each row would take long.
- * @param first the device of the first customer that has this DeviceId
+ * @param firstDevice the device of the first customer that has this DeviceId
  */
-function deviceOfOtherCustomer(ownersOfRow: Owners, first: CustomerDevice): CustomerDevice | undefined {
-	let compared = 0;
-	for (const device of first.owners?.values() ?? [first]) {
+function deviceOfOtherCustomer(
+	ownersOfRow: OwnerSets,
+	firstDevice: CustomerDevice,
+): CustomerDevice | undefined {
+	let comparedCount = 0;
+	for (const device of firstDevice.deviceByCustomer?.values() ?? [firstDevice]) {
 		if (!ownersOfRow.some((owners) => owners.has(device.customer))) {
 			return device;
 		}
-		compared += 1;
-		if (compared === MOST_SHARED_FINDINGS) {
+		comparedCount += 1;
+		if (comparedCount === MOST_SHARED_FINDINGS) {
 			return undefined;
 		}
 	}

@@ -8,7 +8,7 @@ import { quotedOfRows, ofCase, ofRows, ours } from '../messages/text';
  * A DeviceName is `[a-zA-Z0-9:_-]{1,48}` (CreateDevice of IoT Hub, cloud.tencent.com/document/api/634/71950). A ProductId is
  * given by Tencent, and letters and digits wherever its pages show one, e.g. EQPOKD5111 (api/634/73646).
  */
-const ALPHABET = /^[\w-]+\/[\w:-]{1,48}$/;
+const VALID_DEVICE_ID = /^[\w-]+\/[\w:-]{1,48}$/;
 
 /** The DeviceId without blanks around its two parts. Databases pad cells with them. */
 export function normalizeDeviceId(deviceId: string): string {
@@ -24,25 +24,25 @@ export function checkDeviceId(id: string): Why | undefined {
 	const slash = id.indexOf('/');
 	const product = id.slice(0, slash);
 	const name = id.slice(slash + 1);
-	if (ALPHABET.test(id)) {
+	if (VALID_DEVICE_ID.test(id)) {
 		// These characters rule out a list, a third part and the damage of spreadsheets. Only placeholders are left to check.
 		return (
 			whyNoId(id) ??
-			inPart('ProductId', product, whyNoId(product)) ??
-			inPart('DeviceName', name, whyNoId(name))
+			whyOfPart('ProductId', product, whyNoId(product)) ??
+			whyOfPart('DeviceName', name, whyNoId(name))
 		);
 	}
 	return (
 		whyNoId(id) ??
 		whyList('DeviceId', id) ??
-		whyForm(id) ??
-		inPart('ProductId', product, whyNoId(product) ?? whyDamaged(product)) ??
-		inPart('DeviceName', name, whyNoId(name) ?? whyDamaged(name)) ??
-		whyAlphabet(id)
+		whyBadForm(id) ??
+		whyOfPart('ProductId', product, whyNoId(product) ?? whyDamaged(product)) ??
+		whyOfPart('DeviceName', name, whyNoId(name) ?? whyDamaged(name)) ??
+		whyBadPart(id)
 	);
 }
 
-function whyForm(deviceId: string): Why | undefined {
+function whyBadForm(deviceId: string): Why | undefined {
 	if (/[\uFF01-\uFF5E\u3000]/.test(deviceId)) {
 		return because('fullWidth');
 	}
@@ -50,8 +50,8 @@ function whyForm(deviceId: string): Why | undefined {
 	return parts.length !== 2 || parts.includes('') ? because('notDeviceId') : undefined;
 }
 
-/** Why a DeviceId of two parts does not match `ALPHABET`: it has another character, or its DeviceName is too long. */
-function whyAlphabet(deviceId: string): Why {
+/** Why a DeviceId of two parts does not match `VALID_DEVICE_ID`: it has another character, or its DeviceName is too long. */
+function whyBadPart(deviceId: string): Why {
 	const product = deviceId.slice(0, deviceId.indexOf('/'));
 	const [text] = /[^\w:/-]/u.exec(deviceId) ?? /:/.exec(product) ?? [];
 	if (text !== undefined) {
@@ -65,8 +65,8 @@ function whyAlphabet(deviceId: string): Why {
 	});
 }
 
-function inPart(name: string, part: string, why: Why | undefined): Why | undefined {
-	return why && because('part', { name: ours(name), part: ofRows(part), ...ofPart(why) });
+function whyOfPart(partName: string, part: string, why: Why | undefined): Why | undefined {
+	return why && because('part', { name: ours(partName), part: ofRows(part), ...ofPart(why) });
 }
 
 /** The cells of a row that describe a device, or several. */
@@ -75,7 +75,7 @@ export type DeviceCells = Record<'CustomerDeviceNo' | 'DeviceId' | 'ProductName'
 const SEPARATOR = /[,，、;；\n\r\u2028\u2029]/;
 
 /** A message quotes at most this many entries of a list. */
-const MOST_NAMED = 5;
+const MOST_QUOTED_ENTRIES = 5;
 
 /** Why a cell of a device's id or number is a list, or undefined when it is none. */
 export function whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown): Why | undefined {
@@ -86,7 +86,7 @@ export function whyList(field: keyof DeviceCells | 'CustomerId', cell: unknown):
 	if (entries.length < 2) {
 		return because('separator');
 	}
-	const values = quotedOfRows(entries.slice(0, MOST_NAMED), entries.length > MOST_NAMED);
+	const values = quotedOfRows(entries.slice(0, MOST_QUOTED_ENTRIES), entries.length > MOST_QUOTED_ENTRIES);
 	return because('several', { count: entries.length, values });
 }
 
@@ -104,8 +104,8 @@ export function splitDevices(
 	if (Object.values(cells).some(Array.isArray)) {
 		return splitArrays(cells);
 	}
-	const isAnyList = isList(cells.DeviceId) || isList(cells.CustomerDeviceNo);
-	return severalDevices === 'split' && isAnyList ? splitTexts(cells) : undefined;
+	const hasTextList = isList(cells.DeviceId) || isList(cells.CustomerDeviceNo);
+	return severalDevices === 'split' && hasTextList ? splitTexts(cells) : undefined;
 }
 
 function splitArrays(cells: DeviceCells): DeviceCells[] | ListFinding {
@@ -140,24 +140,24 @@ function splitTexts({ DeviceId, CustomerDeviceNo, ProductName }: DeviceCells): D
 	if (isList(ProductName) && entriesOf(ProductName).length === ids.length) {
 		return { field: 'ProductName', ...because('severalNames') };
 	}
-	return withProducts(ids).map((id, at) => ({ DeviceId: id, CustomerDeviceNo: numbers[at], ProductName }));
+	return withProductIds(ids).map((id, at) => ({ DeviceId: id, CustomerDeviceNo: numbers[at], ProductName }));
 }
 
 /**
  * Characters. A longer ProductId is not carried on to the entries behind it: with a copy for each of them a cell of 64 kB took a gigabyte.
  * Tencent's ProductIds have 10 characters.
  */
-const LONGEST_CARRIED = 64;
+const LONGEST_PRODUCT_ID = 64;
 
 /** Gives each entry without a ProductId that of the entry before it. */
-function withProducts(ids: readonly string[]): string[] {
-	let product = '';
+function withProductIds(ids: readonly string[]): string[] {
+	let carriedProduct = '';
 	return ids.map((id) => {
 		const slash = id.indexOf('/');
 		if (slash === -1) {
-			return product + id;
+			return carriedProduct + id;
 		}
-		product = slash > LONGEST_CARRIED ? '' : id.slice(0, slash + 1);
+		carriedProduct = slash > LONGEST_PRODUCT_ID ? '' : id.slice(0, slash + 1);
 		return id;
 	});
 }
@@ -171,32 +171,32 @@ export function devicesNamedIn(cell: unknown): string[] {
 		.normalize('NFKC')
 		.replace(INVISIBLE, '')
 		.replace(/[="'‘’“”`]/g, '');
-	const named = new Set<string>();
-	for (const entry of withProducts(entriesOf(text))) {
+	const deviceIds = new Set<string>();
+	for (const entry of withProductIds(entriesOf(text))) {
 		const id = normalizeDeviceId(entry);
 		if (!namesDevice(id)) {
 			continue;
 		}
-		named.add(id);
+		deviceIds.add(id);
 		// The entry may have a remark beside the DeviceId.
-		const [within] = /(?<![\w-])[\w-]+\/[\w:-]+/.exec(id) ?? [];
-		if (within !== undefined) {
-			named.add(within);
+		const [idWithin] = /(?<![\w-])[\w-]+\/[\w:-]+/.exec(id) ?? [];
+		if (idWithin !== undefined) {
+			deviceIds.add(idWithin);
 		}
 	}
-	return [...named];
+	return [...deviceIds];
 }
 
 /** Whether a cell holds usable DeviceIds only. Each ProductId must have a letter: `3/1201` is rather a building and a flat. */
 export function isDeviceCell(cell: unknown): boolean {
-	if (typeof cell !== 'string' || cell.length > LONGEST_CHECKED) {
+	if (typeof cell !== 'string' || cell.length > LONGEST_CHECKED_CELL) {
 		return false;
 	}
 	const isDeviceId = (entry: string) => {
 		const id = normalizeDeviceId(entry);
 		return checkDeviceId(id) === undefined && /^[^/]*[A-Za-z]/.test(id);
 	};
-	const entries = withProducts(entriesOf(cell));
+	const entries = withProductIds(entriesOf(cell));
 	return entries.length > 0 && entries.every(isDeviceId);
 }
 
@@ -204,7 +204,7 @@ export function isDeviceCell(cell: unknown): boolean {
  * Characters. `isDeviceCell` does not check a longer cell, since that would take long, and takes it for something else. The shorter cells
  * show what the column holds.
  */
-const LONGEST_CHECKED = 1_000;
+const LONGEST_CHECKED_CELL = 1_000;
 
 /** Whether a text has the two parts of a DeviceId, with whatever characters, and neither part is a total or a count. */
 function namesDevice(id: string): boolean {

@@ -8,22 +8,22 @@ import { type Fact, ofCase, ofRows } from '../messages/text';
 export type EmptyIds = 'automatic' | 'above' | 'nobody';
 
 /**
- * A table is `repeating` if it has fewer ids with an empty cell below them than this many times its ids in several rows. So few empty cells
- * are errors of the sheet.
+ * A table is `repeating` if the ids with an empty cell below them are fewer than this many times the ids that stand in several rows. So few
+ * empty cells are errors of the sheet.
  */
-const FOLLOWED_FOR_EACH_REPEATED = 5;
+const REPEATING_LAYOUT_RATIO = 5;
 
 /**
  * A table is `merged` if it has at most this many times as many ids with a single row as ids with an empty cell below them. Even with merged
  * cells many ids have a single row: half of a shop's customers have one device.
  */
-const ALONE_FOR_EACH_MERGED = 3;
+const MERGED_LAYOUT_RATIO = 3;
 
 /**
  * A table is `unique` if it has at least this many times as many ids with a single row as ids with an empty cell below them. So rare an empty
  * cell is an id that was lost.
  */
-const ALONE_FOR_EACH_LOST = 10;
+const UNIQUE_LAYOUT_RATIO = 10;
 
 /**
  * How a table writes the ids: in each row (`repeating`), once for all rows of a customer (`merged`), or each id once
@@ -32,14 +32,14 @@ const ALONE_FOR_EACH_LOST = 10;
 type IdLayout = 'repeating' | 'merged' | 'unique' | 'unclear';
 
 /** A row without a CustomerId that waits for the last row, because only the whole table shows how it writes ids. */
-interface Waiting {
+interface WaitingRow {
 	row: Row;
 	/** The last row above with a CustomerId and a device. */
-	above: Row | undefined;
+	rowAbove: Row | undefined;
 	/** The first row below with a CustomerId and a device. */
-	below?: Row;
-	/** The last row between `above` and `row` that is no data: a header, a subtotal, a remark. */
-	between: Row | undefined;
+	rowBelow?: Row;
+	/** The last row between `rowAbove` and `row` that is no data: a header, a subtotal, a remark. */
+	rowBetween: Row | undefined;
 }
 
 /** What became of rows, in the words for one row and for several. */
@@ -67,29 +67,29 @@ const REMARKS = {
 export class EmptyIdResolver {
 	readonly #mode: EmptyIds;
 	/** The last row with an id of its own and a device. */
-	#above: Row | undefined;
-	/** Whether `#above` has the id of the last row of data before it. */
-	#aboveRepeats = false;
-	/** The last row since `#above` that is no data: a header, a subtotal, a remark. */
-	#between: Row | undefined;
+	#rowAbove: Row | undefined;
+	/** Whether `#rowAbove` has the id of the last row of data before it. */
+	#rowAboveRepeatsId = false;
+	/** The last row since `#rowAbove` that is no data: a header, a subtotal, a remark. */
+	#rowBetween: Row | undefined;
 	/** The last row with a device, with or without an id. */
-	#previous: Row | undefined;
+	#lastDeviceRow: Row | undefined;
 	/** How many ids the rows so far have. The same id in consecutive rows counts once. */
 	#idCount = 0;
 	/** How many of the ids so far stand in several consecutive rows. */
-	#repeatedCount = 0;
+	#repeatedIdCount = 0;
 	/** How many of the ids so far stand in a single row before a row with an empty id, which is how merged cells begin. */
-	#followedCount = 0;
+	#idsAboveEmptyCount = 0;
 	/** How many rows have an empty id, without those that belong to nobody in any case. */
-	#emptyCount = 0;
-	readonly #waiting: Waiting[] = [];
-	/** How many rows at the beginning of `#waiting` have their `below`. Those behind them get it from the next row that has an id. */
-	#withBelowCount = 0;
-	readonly #unmapped = new UnmappedColumns();
+	#emptyIdCount = 0;
+	readonly #waitingRows: WaitingRow[] = [];
+	/** How many rows at the beginning of `#waitingRows` have their `rowBelow`. Those behind them get it from the next row that has an id. */
+	#withRowBelowCount = 0;
+	readonly #unmappedColumns = new UnmappedColumns();
 	/** The last waiting row whose other columns show a customer of its own: rows below it may belong to that customer. */
-	#lastOfOtherCustomer: Waiting | undefined;
+	#lastOfOtherCustomer: WaitingRow | undefined;
 	/** The last rows that `#candidatesOfOwners` was called with, and what it returned for them. */
-	#lastOwners: readonly Row[] = [];
+	#lastOwnerRows: readonly Row[] = [];
 	#lastCandidates: Row['candidates'] = NO_CANDIDATES;
 	/** By item index, the remark that says what became of a row without a CustomerId. */
 	readonly #remarkKinds = new Map<number, keyof typeof REMARKS>();
@@ -106,7 +106,7 @@ export class EmptyIdResolver {
 				return undefined;
 			case 'between':
 			case 'sum':
-				this.#between = row;
+				this.#rowBetween = row;
 				return row;
 			case 'own':
 				return this.#addWithId(row);
@@ -117,16 +117,16 @@ export class EmptyIdResolver {
 
 	/**
 	 * Decides about the rows that waited, after the last row of the table.
-	 * @param take gets each of them, with its customer or with what was found about its id
+	 * @param handleRow gets each of them, with its customer or with what was found about its id
 	 */
-	*finish(take: (row: Row) => void): Pausing {
+	*finish(handleRow: (row: Row) => void): Pausing {
 		const idLayout = this.#findIdLayout();
-		if (this.#waiting.length > 0) {
-			yield* this.#unmapped.count();
+		if (this.#waitingRows.length > 0) {
+			yield* this.#unmappedColumns.countFilledCells();
 		}
-		yield* forEachPausing(this.#waiting, (waiting) => {
-			for (const row of this.#settle(waiting, idLayout)) {
-				take(row);
+		yield* forEachPausing(this.#waitingRows, (waiting) => {
+			for (const row of this.#decide(waiting, idLayout)) {
+				handleRow(row);
 			}
 		});
 	}
@@ -135,23 +135,24 @@ export class EmptyIdResolver {
 	 * Decides about one row that waited.
 	 * @returns the row with what was found about its id; if it takes the id of the row above, a row for each of its devices
 	 */
-	#settle(waiting: Waiting, idLayout: IdLayout): Row[] {
-		const { row, above } = waiting;
-		if (above === undefined || !this.#isOfAbove(waiting, idLayout)) {
-			return [this.#settleUncertain(waiting, idLayout)];
+	#decide(waiting: WaitingRow, idLayout: IdLayout): Row[] {
+		const { row, rowAbove } = waiting;
+		if (rowAbove === undefined || !this.#belongsToCustomerAbove(waiting, idLayout)) {
+			return [this.#decideUncertain(waiting, idLayout)];
 		}
-		const column = row.kind === 'same' ? undefined : this.#unmapped.columnOfOtherCustomer(row, above);
+		const column =
+			row.kind === 'same' ? undefined : this.#unmappedColumns.columnOfOtherCustomer(row, rowAbove);
 		if (column !== undefined) {
 			this.#lastOfOtherCustomer = waiting;
-			return [this.#withhold('unclear', row, [above], because('ownColumn', { column: ofRows(column) }))];
+			return [this.#withhold('unclear', row, [rowAbove], because('ownColumn', { column: ofRows(column) }))];
 		}
-		const between =
-			this.#lastOfOtherCustomer?.above === above ? this.#lastOfOtherCustomer.row : waiting.between;
-		if (between === undefined) {
-			return this.#giveToAbove(row, above, idLayout === 'merged');
+		const rowBetween =
+			this.#lastOfOtherCustomer?.rowAbove === rowAbove ? this.#lastOfOtherCustomer.row : waiting.rowBetween;
+		if (rowBetween === undefined) {
+			return this.#giveToCustomerAbove(row, rowAbove, idLayout === 'merged');
 		}
-		const facts = { row: ELSEWHERE.row(between.itemIndex), above: placeOf(above) };
-		return [this.#withhold('unclear', row, [above], because('between', facts))];
+		const facts = { row: ELSEWHERE.row(rowBetween.itemIndex), above: placeOf(rowAbove) };
+		return [this.#withhold('unclear', row, [rowAbove], because('between', facts))];
 	}
 
 	/** Sentences about what was assumed of which rows, e.g. "row 3 without a CustomerId is nobody's". */
@@ -173,99 +174,107 @@ export class EmptyIdResolver {
 
 	/** How the table writes ids, by the counts of all its rows. */
 	#findIdLayout(): IdLayout {
-		if (this.#followedCount < this.#repeatedCount * FOLLOWED_FOR_EACH_REPEATED) {
+		if (this.#idsAboveEmptyCount < this.#repeatedIdCount * REPEATING_LAYOUT_RATIO) {
 			return 'repeating';
 		}
-		const aloneCount = this.#idCount - this.#repeatedCount - this.#followedCount;
+		const aloneCount = this.#idCount - this.#repeatedIdCount - this.#idsAboveEmptyCount;
 		// If only one id is followed by empty cells, there must be as many empty cells as ids with a single row.
 		const isMerged =
-			this.#followedCount === 1
-				? this.#emptyCount >= aloneCount
-				: this.#followedCount * ALONE_FOR_EACH_MERGED >= aloneCount;
+			this.#idsAboveEmptyCount === 1
+				? this.#emptyIdCount >= aloneCount
+				: this.#idsAboveEmptyCount * MERGED_LAYOUT_RATIO >= aloneCount;
 		if (isMerged) {
 			return 'merged';
 		}
-		return aloneCount >= this.#followedCount * ALONE_FOR_EACH_LOST ? 'unique' : 'unclear';
+		return aloneCount >= this.#idsAboveEmptyCount * UNIQUE_LAYOUT_RATIO ? 'unique' : 'unclear';
 	}
 
 	/** Whether the row surely belongs to the customer above: by a mark such as 同上, by merged cells, or between two rows of that customer. */
-	#isOfAbove({ row, above, below }: Waiting, idLayout: IdLayout): boolean {
-		const isWithin = above?.customerId !== undefined && below?.customerId === above.customerId;
-		return row.kind === 'same' || idLayout === 'merged' || isWithin;
+	#belongsToCustomerAbove({ row, rowAbove, rowBelow }: WaitingRow, idLayout: IdLayout): boolean {
+		const isWithinCustomer =
+			rowAbove?.customerId !== undefined && rowBelow?.customerId === rowAbove.customerId;
+		return row.kind === 'same' || idLayout === 'merged' || isWithinCustomer;
 	}
 
 	/** Decides about a row that does not surely belong to the customer above: it withholds its neighbours, or belongs to nobody. */
-	#settleUncertain(waiting: Waiting, idLayout: IdLayout): Row {
-		const { row, above } = waiting;
+	#decideUncertain(waiting: WaitingRow, idLayout: IdLayout): Row {
+		const { row, rowAbove } = waiting;
 		if (idLayout === 'repeating') {
-			return this.#withholdNeighbours(waiting, [waiting.above, waiting.below]);
+			return this.#withholdNeighbours(waiting, [waiting.rowAbove, waiting.rowBelow]);
 		}
 		// If a column such as the customer's name is empty, too, the cells look merged, and the id was not lost.
-		const isLost = idLayout === 'unique' && !this.#unmapped.leavesCustomerEmpty(row);
-		return above === undefined || isLost
+		const isIdLost = idLayout === 'unique' && !this.#unmappedColumns.leavesCustomerColumnEmpty(row);
+		return rowAbove === undefined || isIdLost
 			? this.#giveToNobody(row)
-			: this.#withholdNeighbours(waiting, [above]);
+			: this.#withholdNeighbours(waiting, [rowAbove]);
 	}
 
 	#leaveOut(row: Row): void {
 		this.#remarkKinds.set(row.itemIndex, 'blank');
 		// A blank row with only a number is still to be filled in. Any other text is a remark, which ends the rows of the customer above.
-		const cells = [...row.unmapped(row.itemIndex).values()];
+		const cells = [...row.unmappedCellsOf(row.itemIndex).values()];
 		if (cells.some((cell) => !/^\d+$/.test(String(cell)))) {
-			this.#between = row;
+			this.#rowBetween = row;
 		}
 	}
 
-	/** Counts a row that has an id of its own, and gives the waiting rows above it their `below`. */
+	/** Counts a row that has an id of its own, and gives the waiting rows above it their `rowBelow`. */
 	#addWithId(row: Row): Row {
-		const above = this.#above;
+		const rowAbove = this.#rowAbove;
 		// A row that lists several devices comes once for each of them, and counts once.
-		if (row.itemIndex === above?.itemIndex) {
+		if (row.itemIndex === rowAbove?.itemIndex) {
 			return row;
 		}
-		for (const waiting of this.#waiting.slice(this.#withBelowCount)) {
-			waiting.below = row;
+		for (const waiting of this.#waitingRows.slice(this.#withRowBelowCount)) {
+			waiting.rowBelow = row;
 		}
-		this.#withBelowCount = this.#waiting.length;
-		const repeats =
-			this.#previous === above && row.customerId !== undefined && row.customerId === above?.customerId;
-		if (!repeats) {
+		this.#withRowBelowCount = this.#waitingRows.length;
+		const repeatsId =
+			this.#lastDeviceRow === rowAbove &&
+			row.customerId !== undefined &&
+			row.customerId === rowAbove?.customerId;
+		if (!repeatsId) {
 			this.#idCount++;
-		} else if (!this.#aboveRepeats) {
-			this.#repeatedCount++;
+		} else if (!this.#rowAboveRepeatsId) {
+			this.#repeatedIdCount++;
 		}
-		this.#aboveRepeats = repeats;
-		this.#previous = row;
-		this.#above = row;
-		this.#between = undefined;
-		this.#unmapped.add(row);
+		this.#rowAboveRepeatsId = repeatsId;
+		this.#lastDeviceRow = row;
+		this.#rowAbove = row;
+		this.#rowBetween = undefined;
+		this.#unmappedColumns.add(row);
 		return row;
 	}
 
 	/** Counts a row without an id. It waits for `finish`, unless it belongs to nobody in any case. */
 	#addWithoutId(row: Row): Row | undefined {
-		const above = this.#above;
-		const between = this.#between;
+		const rowAbove = this.#rowAbove;
+		const rowBetween = this.#rowBetween;
 		if (row.claimedDeviceIds.length === 0) {
-			this.#between = row;
+			this.#rowBetween = row;
 		} else {
-			this.#unmapped.add(row);
+			this.#unmappedColumns.add(row);
 		}
 		if (this.#isNobodys(row)) {
 			return this.#giveToNobody(row);
 		}
-		const isDirectlyBelow = this.#previous === above;
-		this.#previous = row;
+		const isDirectlyBelow = this.#lastDeviceRow === rowAbove;
+		this.#lastDeviceRow = row;
 		if (row.kind !== 'same') {
 			if (this.#mode === 'nobody') {
 				return this.#giveToNobody(row);
 			}
-			this.#emptyCount++;
-			if (isDirectlyBelow && above !== undefined && !this.#aboveRepeats && candidatesOf(above).length > 0) {
-				this.#followedCount++;
+			this.#emptyIdCount++;
+			if (
+				isDirectlyBelow &&
+				rowAbove !== undefined &&
+				!this.#rowAboveRepeatsId &&
+				candidatesOf(rowAbove).length > 0
+			) {
+				this.#idsAboveEmptyCount++;
 			}
 		}
-		this.#waiting.push({ row, above, between });
+		this.#waitingRows.push({ row, rowAbove, rowBetween });
 		return undefined;
 	}
 
@@ -277,24 +286,24 @@ export class EmptyIdResolver {
 			case 'null':
 				return this.#mode !== 'above';
 			default:
-				return kind === 'same' && this.#above === undefined;
+				return kind === 'same' && this.#rowAbove === undefined;
 		}
 	}
 
 	/** Gives the row the id of the row above if the user wants that; else withholds it with the customer above. */
-	#giveToAbove(row: Row, above: Row, isMerged: boolean): Row[] {
-		const { customerId } = above;
-		const facts = { above: placeOf(above) };
+	#giveToCustomerAbove(row: Row, rowAbove: Row, isMerged: boolean): Row[] {
+		const { customerId } = rowAbove;
+		const facts = { above: placeOf(rowAbove) };
 		if (customerId === undefined) {
-			return [this.#withhold('merged', row, [above], because('unusable', facts))];
+			return [this.#withhold('merged', row, [rowAbove], because('unusable', facts))];
 		}
 		if (this.#mode !== 'above') {
-			const whyOfAbove = isMerged ? 'merged' : 'within';
-			const why = because(row.kind === 'same' ? 'same' : whyOfAbove, facts, 'above');
-			return [this.#withhold('merged', row, [above], why)];
+			const findingCode = isMerged ? 'merged' : 'within';
+			const why = because(row.kind === 'same' ? 'same' : findingCode, facts, 'above');
+			return [this.#withhold('merged', row, [rowAbove], why)];
 		}
 		this.#remarkKinds.set(row.itemIndex, 'above');
-		const deviceRows = findingsBesidesId(row).length === 0 ? (row.parts ?? [row]) : [row];
+		const deviceRows = findingsBesidesId(row).length === 0 ? (row.deviceRows ?? [row]) : [row];
 		return deviceRows.map((deviceRow) => ({
 			...deviceRow,
 			customerId,
@@ -307,38 +316,39 @@ export class EmptyIdResolver {
 	 * Withholds a row and the customers of these neighbours, since the row may belong to each of them. A row without a device withholds nobody,
 	 * unless the user wants empty ids filled in from above.
 	 */
-	#withholdNeighbours({ row, above }: Waiting, neighbours: ReadonlyArray<Row | undefined>): Row {
-		const mayBeFilled = above !== undefined && this.#mode === 'above';
-		if (row.claimedDeviceIds.length === 0 && !mayBeFilled) {
+	#withholdNeighbours({ row, rowAbove }: WaitingRow, neighbours: ReadonlyArray<Row | undefined>): Row {
+		const mayTakeIdAbove = rowAbove !== undefined && this.#mode === 'above';
+		if (row.claimedDeviceIds.length === 0 && !mayTakeIdAbove) {
 			return this.#giveToNobody(row);
 		}
-		const owners = neighbours.filter((owner) => owner !== undefined);
-		const [first, second] = owners.map(placeOf);
+		const ownerRows = neighbours.filter((owner) => owner !== undefined);
+		const [first, second] = ownerRows.map(placeOf);
 		const places = first && second ? ELSEWHERE.either({ above: first, below: second }) : first;
-		return this.#withhold('unclear', row, owners, because('unclear', { owners: places }));
+		return this.#withhold('unclear', row, ownerRows, because('unclear', { owners: places }));
 	}
 
-	/** Gives the row a finding about its id, and makes it a row that may belong to the customers of the rows `owners`. */
-	#withhold(remarkKind: 'merged' | 'unclear', row: Row, owners: readonly Row[], why: Why): Row {
+	/** Gives the row a finding about its id, and makes it a row that may belong to the customers of `ownerRows`. */
+	#withhold(remarkKind: 'merged' | 'unclear', row: Row, ownerRows: readonly Row[], why: Why): Row {
 		const { itemIndex } = row;
-		const candidates = this.#candidatesOfOwners(owners);
+		const candidates = this.#candidatesOfOwners(ownerRows);
 		if (candidates === NO_CANDIDATES) {
 			return this.#giveToNobody(row);
 		}
 		this.#remarkKinds.set(itemIndex, remarkKind);
 		const findings = [{ itemIndex, field: 'CustomerId', ...why }, ...findingsBesidesId(row)];
-		const [owner, ...otherOwners] = owners;
+		const [owner, ...otherOwners] = ownerRows;
 		const customerId = otherOwners.length === 0 ? owner?.customerId : undefined;
 		return { ...row, customerId, candidates, findings };
 	}
 
 	/** A function that gives the ids of these rows. Withheld rows with the same neighbours share it, to save memory: it may give many ids. */
-	#candidatesOfOwners(owners: readonly Row[]): Row['candidates'] {
-		const isLast =
-			owners.length === this.#lastOwners.length && owners.every((row, at) => row === this.#lastOwners[at]);
-		if (!isLast) {
-			const candidates = () => owners.flatMap(candidatesOf);
-			this.#lastOwners = owners;
+	#candidatesOfOwners(ownerRows: readonly Row[]): Row['candidates'] {
+		const areLastOwners =
+			ownerRows.length === this.#lastOwnerRows.length &&
+			ownerRows.every((row, at) => row === this.#lastOwnerRows[at]);
+		if (!areLastOwners) {
+			const candidates = () => ownerRows.flatMap(candidatesOf);
+			this.#lastOwnerRows = ownerRows;
 			this.#lastCandidates = candidates().length === 0 ? NO_CANDIDATES : candidates;
 		}
 		return this.#lastCandidates;
@@ -357,7 +367,7 @@ export class EmptyIdResolver {
 const CUSTOMER_COLUMN =
 	/^(?:(?:客户|用户|会员|联系人?|业主|住户)(?:名称?|姓名|编号|号|id|手机号?码?|电话号?码?|地址)?|姓名|名字|手机号?码?|电话号?码?|地址|住址|(?:customer|client|user|contact|owner)?(?:name|phone(?:number)?|mobile|address|email)|customer|client|owner)$/i;
 
-type CellsByColumn = ReturnType<Row['unmapped']>;
+type CellsByColumn = ReturnType<Row['unmappedCellsOf']>;
 const NO_CELLS: CellsByColumn = new Map();
 
 /**
@@ -366,93 +376,93 @@ const NO_CELLS: CellsByColumn = new Map();
  */
 class UnmappedColumns {
 	/** The item indexes of the rows. */
-	readonly #itemIndexes: Readonly<Record<Side, number[]>> = { withId: [], withoutId: [] };
-	#cellsOf: Row['unmapped'] = () => NO_CELLS;
+	readonly #itemIndexes: Readonly<Record<RowGroup, number[]>> = { withId: [], withoutId: [] };
+	#cellsOf: Row['unmappedCellsOf'] = () => NO_CELLS;
 	/** By column: how many rows with an id, and how many without one, fill it. */
-	readonly #filledCounts = new Map<string, Record<Side, number>>();
+	readonly #filledCounts = new Map<string, Record<RowGroup, number>>();
 	/** The columns that describe the customer and that nearly all rows with an id fill. */
-	#usualColumns: readonly string[] = [];
+	#usualCustomerColumns: readonly string[] = [];
 	/** The cells of the row above that was compared last, since many rows may stand below the same one. */
-	#above: { itemIndex: number; cells: CellsByColumn } | undefined;
+	#lastCellsAbove: { itemIndex: number; cells: CellsByColumn } | undefined;
 
-	add({ kind, itemIndex, unmapped }: Row): void {
+	add({ kind, itemIndex, unmappedCellsOf }: Row): void {
 		this.#itemIndexes[kind === 'own' ? 'withId' : 'withoutId'].push(itemIndex);
-		this.#cellsOf = unmapped;
+		this.#cellsOf = unmappedCellsOf;
 	}
 
 	/**
 	 * Counts for each column how many rows with an id fill it, and how many without one. To be called after the last row, because
 	 * `columnOfOtherCustomer` and `leavesCustomerEmpty` compare these counts.
 	 */
-	*count(): Pausing {
-		let sincePause = 0;
-		for (const side of ['withId', 'withoutId'] as const) {
-			for (const itemIndex of this.#itemIndexes[side]) {
+	*countFilledCells(): Pausing {
+		let cellsSincePause = 0;
+		for (const rowGroup of ['withId', 'withoutId'] as const) {
+			for (const itemIndex of this.#itemIndexes[rowGroup]) {
 				const cells = this.#cellsOf(itemIndex);
 				for (const column of cells.keys()) {
-					this.#countIn(column, side);
+					this.#countFilledCell(column, rowGroup);
 				}
-				sincePause += 1 + cells.size;
-				if (sincePause > CELLS_BEFORE_PAUSE) {
+				cellsSincePause += 1 + cells.size;
+				if (cellsSincePause > CELLS_BEFORE_PAUSE) {
 					yield;
-					sincePause = 0;
+					cellsSincePause = 0;
 				}
 			}
 		}
 		const isUsual = (count: number) => count * 10 >= this.#itemIndexes.withId.length * 9;
-		this.#usualColumns = [...this.#filledCounts].flatMap(([column, { withId: count }]) =>
+		this.#usualCustomerColumns = [...this.#filledCounts].flatMap(([column, { withId: count }]) =>
 			isUsual(count) && this.#describesCustomer(column) ? column : [],
 		);
 	}
 
-	#countIn(column: string, side: Side): void {
-		const filled = this.#filledCounts.get(column);
-		if (filled === undefined) {
-			this.#filledCounts.set(column, { withId: 0, withoutId: 0, [side]: 1 });
+	#countFilledCell(column: string, rowGroup: RowGroup): void {
+		const filledCounts = this.#filledCounts.get(column);
+		if (filledCounts === undefined) {
+			this.#filledCounts.set(column, { withId: 0, withoutId: 0, [rowGroup]: 1 });
 		} else {
-			filled[side] += 1;
+			filledCounts[rowGroup] += 1;
 		}
 	}
 
 	/** The column that shows that a row belongs to another customer than the row above, if one does. */
-	columnOfOtherCustomer(row: Row, above: Row): string | undefined {
-		const cells = row.unmapped(row.itemIndex);
-		const cellsAbove = this.#cellsAbove(above);
-		const textOf = (column: string, ofRow: CellsByColumn) => String(ofRow.get(column) ?? '').trim();
-		const differs = (column: string) => textOf(column, cells) !== textOf(column, cellsAbove);
-		const isNamed = (column: string) => CUSTOMER_COLUMN.test(column.replace(/[\s_.-]+/g, ''));
-		const showsOther = (column: string) =>
-			this.#describesCustomer(column) || (isNamed(column) && differs(column));
-		return [...cells.keys()].find(showsOther);
+	columnOfOtherCustomer(row: Row, rowAbove: Row): string | undefined {
+		const cells = row.unmappedCellsOf(row.itemIndex);
+		const cellsAbove = this.#cellsAbove(rowAbove);
+		const textOf = (column: string, cells: CellsByColumn) => String(cells.get(column) ?? '').trim();
+		const differsFromAbove = (column: string) => textOf(column, cells) !== textOf(column, cellsAbove);
+		const isNamedForCustomer = (column: string) => CUSTOMER_COLUMN.test(column.replace(/[\s_.-]+/g, ''));
+		const showsOtherCustomer = (column: string) =>
+			this.#describesCustomer(column) || (isNamedForCustomer(column) && differsFromAbove(column));
+		return [...cells.keys()].find(showsOtherCustomer);
 	}
 
-	#cellsAbove({ itemIndex, unmapped }: Row): CellsByColumn {
-		if (this.#above?.itemIndex !== itemIndex) {
-			this.#above = { itemIndex, cells: unmapped(itemIndex) };
+	#cellsAbove({ itemIndex, unmappedCellsOf }: Row): CellsByColumn {
+		if (this.#lastCellsAbove?.itemIndex !== itemIndex) {
+			this.#lastCellsAbove = { itemIndex, cells: unmappedCellsOf(itemIndex) };
 		}
-		return this.#above.cells;
+		return this.#lastCellsAbove.cells;
 	}
 
 	/** Whether a row leaves a column empty that describes the customer and that nearly all rows with an id fill. */
-	leavesCustomerEmpty({ itemIndex, unmapped }: Row): boolean {
-		const cells = unmapped(itemIndex);
-		return this.#usualColumns.some((column) => !cells.has(column));
+	leavesCustomerColumnEmpty({ itemIndex, unmappedCellsOf }: Row): boolean {
+		const cells = unmappedCellsOf(itemIndex);
+		return this.#usualCustomerColumns.some((column) => !cells.has(column));
 	}
 
 	/** Whether a column describes the customer: most rows with an id fill it, and at least twice as often as rows without. */
 	#describesCustomer(column: string): boolean {
-		const withIdRows = this.#itemIndexes.withId.length;
-		const withoutIdRows = this.#itemIndexes.withoutId.length;
-		const filled = this.#filledCounts.get(column);
-		if (filled === undefined || filled.withId * 2 < withIdRows) {
+		const rowCountWithId = this.#itemIndexes.withId.length;
+		const rowCountWithoutId = this.#itemIndexes.withoutId.length;
+		const filledCounts = this.#filledCounts.get(column);
+		if (filledCounts === undefined || filledCounts.withId * 2 < rowCountWithId) {
 			return false;
 		}
-		return filled.withId * withoutIdRows >= 2 * filled.withoutId * withIdRows;
+		return filledCounts.withId * rowCountWithoutId >= 2 * filledCounts.withoutId * rowCountWithId;
 	}
 }
 
 /** The two kinds of rows that `UnmappedColumns` counts apart: those with a CustomerId of their own, and those without one. */
-type Side = 'withId' | 'withoutId';
+type RowGroup = 'withId' | 'withoutId';
 
 /** `count` pauses after this many cells: to count one takes less than a microsecond, and a row may have thousands. */
 const CELLS_BEFORE_PAUSE = 10_000;

@@ -16,7 +16,7 @@ export interface IdRules {
 	phoneIds: 'digits' | 'refuse';
 }
 
-const DOCUMENTED = /^\w{1,32}$/;
+const DOCUMENTED_ID = /^\w{1,32}$/;
 
 /**
  * One word: letters of scripts with capitals and digits, with signs within; or letters of a script without capitals, e.g. Han. The equals
@@ -48,7 +48,7 @@ export function normalizeCustomerId(text: string, { phoneIds }: IdRules): string
 /** Why a normalized text is no id of a customer, or undefined when it is one. */
 export function checkCustomerId(id: string, { unusualCustomerIds }: IdRules): Why | undefined {
 	const why = whyNoId(id);
-	if (why !== undefined || DOCUMENTED.test(id)) {
+	if (why !== undefined || DOCUMENTED_ID.test(id)) {
 		return why;
 	}
 	const damaged = whyDamaged(id);
@@ -91,6 +91,6 @@ function whyUnusual(id: string): Why {
 
 /** How a spreadsheet or an export has damaged an id, or undefined if it has not. */
 export function whyDamaged(text: string): Why | undefined {
-	const code = UNDAMAGED.test(text) ? undefined : DAMAGES.find(([look]) => look.test(text))?.[1];
+	const code = UNDAMAGED.test(text) ? undefined : DAMAGES.find(([pattern]) => pattern.test(text))?.[1];
 	return code && because(code);
 }

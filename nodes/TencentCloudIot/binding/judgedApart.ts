@@ -22,48 +22,48 @@ interface JudgedCustomer {
  * has to be added here, or a Sync would send what the rule withholds.
  */
 export class JudgedApart {
-	readonly #ids = new Set<string>();
-	readonly #deviceIds = new Set<string>();
-	readonly #numbers = new Set<string>();
+	readonly #idForms = new Set<string>();
+	readonly #lowerCaseDeviceIds = new Set<string>();
+	readonly #deviceNumbers = new Set<string>();
 	/** By ProductId (with its slash) in lower case: how these customers write it. */
-	readonly #spellings = new Map<string, string>();
-	/** The ProductIds of other customers that `#hasOtherSpelling` has found to be written alike, or to be new. */
+	readonly #productSpellings = new Map<string, string>();
+	/** The ProductIds of other customers that `#isSpelledOtherwise` has found to be written alike, or to be new. */
 	readonly #harmlessProducts = new Set<string>();
 
 	constructor(customers: Iterable<JudgedCustomer>) {
 		for (const { id, devices } of customers) {
-			this.#ids.add(commonFormOf(id));
+			this.#idForms.add(commonFormOf(id));
 			for (const { DeviceId, CustomerDeviceNo } of devices) {
 				const product = productOf(DeviceId);
-				this.#spellings.set(product.toLowerCase(), product);
-				this.#deviceIds.add(DeviceId.toLowerCase());
-				this.#numbers.add(CustomerDeviceNo);
+				this.#productSpellings.set(product.toLowerCase(), product);
+				this.#lowerCaseDeviceIds.add(DeviceId.toLowerCase());
+				this.#deviceNumbers.add(CustomerDeviceNo);
 			}
 		}
 	}
 
 	/** Whether one of these customers has the id of another customer, in whatever case and with whatever leading zeros. */
 	hasCustomer(id: string): boolean {
-		return this.#ids.has(commonFormOf(id));
+		return this.#idForms.has(commonFormOf(id));
 	}
 
 	/**
 	 * Whether one of these customers has something in common with a device of another customer: its DeviceId in whatever case, its
 	 * CustomerDeviceNo, or its ProductId in another case.
 	 */
-	hasDevice(deviceId: string, number: string): boolean {
+	overlapsWith(deviceId: string, deviceNumber: string): boolean {
 		return (
-			this.#numbers.has(number) ||
-			this.#deviceIds.has(deviceId.toLowerCase()) ||
-			this.#hasOtherSpelling(productOf(deviceId))
+			this.#deviceNumbers.has(deviceNumber) ||
+			this.#lowerCaseDeviceIds.has(deviceId.toLowerCase()) ||
+			this.#isSpelledOtherwise(productOf(deviceId))
 		);
 	}
 
-	#hasOtherSpelling(product: string): boolean {
+	#isSpelledOtherwise(product: string): boolean {
 		if (this.#harmlessProducts.has(product)) {
 			return false;
 		}
-		const spelling = this.#spellings.get(product.toLowerCase());
+		const spelling = this.#productSpellings.get(product.toLowerCase());
 		if (spelling !== undefined && spelling !== product) {
 			return true;
 		}

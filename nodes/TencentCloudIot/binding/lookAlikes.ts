@@ -46,7 +46,7 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
 };
 
 /** By look-alike, the letter of Latin that it looks like. */
-const LATIN_OF = new Map(
+const LATIN_BY_LOOK_ALIKE = new Map(
 	Object.entries(LOOK_ALIKES).flatMap(([latin, alikes]) => [...alikes].map((alike) => [alike, latin])),
 );
 
@@ -55,15 +55,15 @@ const ASCII = /^[\0-\x7F]*$/;
 
 /** The ASCII letter or digit that a letter or digit of another script looks like; undefined if it looks like none. */
 function asciiOf(character: string): string | undefined {
-	const latin = LATIN_OF.get(character);
+	const latin = LATIN_BY_LOOK_ALIKE.get(character);
 	if (latin !== undefined) {
 		return latin;
 	}
 	if (DIGIT.test(character)) {
-		return String(digitOf(character));
+		return String(digitValueOf(character));
 	}
-	const plain = character.normalize('NFKC');
-	return plain !== character && /^[A-Za-z\d]$/.test(plain) ? plain : undefined;
+	const plainForm = character.normalize('NFKC');
+	return plainForm !== character && /^[A-Za-z\d]$/.test(plainForm) ? plainForm : undefined;
 }
 
 const DIGIT = /^\p{Nd}$/u;
@@ -72,12 +72,12 @@ const DIGIT = /^\p{Nd}$/u;
  * The value of a decimal digit of any script. In Unicode the ten digits of a script stand in order, and scripts may follow each other
  * without a gap, so the count of digits directly before it tells the value.
  */
-function digitOf(digit: string): number {
+function digitValueOf(digit: string): number {
 	let digitsBefore = 0;
-	let point = (digit.codePointAt(0) ?? 0) - 1;
-	while (DIGIT.test(String.fromCodePoint(point))) {
+	let codePoint = (digit.codePointAt(0) ?? 0) - 1;
+	while (DIGIT.test(String.fromCodePoint(codePoint))) {
 		digitsBefore++;
-		point--;
+		codePoint--;
 	}
 	return digitsBefore % 10;
 }
@@ -96,23 +96,24 @@ export function withoutLookAlikes(text: string): string {
  */
 export function whyLookAlike(id: string): Why | undefined {
 	const characters = (ASCII.test(id) ? null : id.match(LETTER_OR_DIGIT)) ?? [];
-	const foreign = characters.filter(
+	const foreignCharacters = characters.filter(
 		(character) => !ASCII.test(character) && /[\p{Lu}\p{Ll}\p{Nd}]/u.test(character),
 	);
-	const firstLookAlike = foreign.find((character) => asciiOf(character) !== undefined);
+	const firstLookAlike = foreignCharacters.find((character) => asciiOf(character) !== undefined);
 	if (firstLookAlike === undefined) {
-		return whyDecomposed(id);
+		return whySeparateAccent(id);
 	}
-	const isOfOneScript = !/[A-Za-z]/.test(id) && foreign.some((character) => asciiOf(character) === undefined);
-	return isOfOneScript ? undefined : lookAlike(firstLookAlike);
+	const isOfOneScript =
+		!/[A-Za-z]/.test(id) && foreignCharacters.some((character) => asciiOf(character) === undefined);
+	return isOfOneScript ? undefined : becauseOfLookAlike(firstLookAlike);
 }
 
 /** Refuses an accent that is a character of its own: `é` as two characters looks like `é` as one, and would be another customer. */
-function whyDecomposed(id: string): Why | undefined {
-	const [mark] = id === id.normalize('NFC') ? [] : (id.match(/\p{M}/u) ?? []);
-	return mark === undefined ? undefined : lookAlike(mark);
+function whySeparateAccent(id: string): Why | undefined {
+	const [accent] = id === id.normalize('NFC') ? [] : (id.match(/\p{M}/u) ?? []);
+	return accent === undefined ? undefined : becauseOfLookAlike(accent);
 }
 
-function lookAlike(character: string): Why {
+function becauseOfLookAlike(character: string): Why {
 	return because('lookAlike', { text: ofRows(character), sign: ofCase(codePointOf(character)) });
 }

@@ -1,26 +1,26 @@
 import { BROKEN, hasCharacters, WORKBOOK_DIGITS } from '../input/text';
 
-/** A loss of characters or digits that an id suffered. Any id to which `keyOf` gives `key` can be the one that was meant. */
+/** A loss of characters or digits that an id suffered. Any id to which `matchKeyOf` gives `matchKey` can be the one that was meant. */
 export interface Loss {
-	/** How characters were lost, e.g. `rounded-5`. Losses of the same form have the same `keyOf`. */
-	form: string;
-	keyOf: (id: string) => string | undefined;
-	key: string;
-	/** Whether some characters could not be decoded. Each such text is a form of its own. */
-	isBroken?: boolean;
+	/** How characters were lost, e.g. `rounded-5`. Losses of the same kind have the same `matchKeyOf`. */
+	lossKind: string;
+	matchKeyOf: (id: string) => string | undefined;
+	matchKey: string;
+	/** Whether some characters could not be decoded. Each such text is a kind of its own. */
+	hasBrokenCharacters?: boolean;
 }
 
 /** A number in scientific notation, as spreadsheets write long ids, e.g. `1.23457E+11`. A program may have put a prefix before it. */
 const SCIENTIFIC = /(?<![\w.,])(?<prefix>\w*?)(?<digits>\d(?:[.,]\d+)?)[Ee]\+(?<power>\d+)(?!\w)/gu;
 
 /** At most this many numbers in scientific notation are read in a cell. */
-const MOST_NUMBERS = 16;
+const MOST_SCIENTIFIC_NUMBERS = 16;
 
 /** More decimals than a number in JavaScript has: rounding to this many changes nothing. */
 const MOST_DECIMALS = 20;
 
 /** The most characters that a documented id can have lost: it has 32 at most (product 1465, pages 59062–59079). */
-const MOST_LOST = 32;
+const MOST_LOST_CHARACTERS = 32;
 
 /**
  * The losses that an id has suffered in a cell. A text shows them by characters that could not be decoded, or else by numbers in scientific
@@ -32,10 +32,10 @@ export function lossesOf(cell: string | number): Loss[] {
 
 function lossesOfText(text: string): Loss[] {
 	if (BROKEN.test(text)) {
-		return lossesOfBroken(text);
+		return lossesOfBrokenText(text);
 	}
 	const numbers = [...text.matchAll(SCIENTIFIC)];
-	return numbers.slice(0, MOST_NUMBERS).map(lossOfScientific);
+	return numbers.slice(0, MOST_SCIENTIFIC_NUMBERS).map(lossOfScientific);
 }
 
 /** A number in scientific notation: the id can be every number that rounds to the same digits. */
@@ -47,32 +47,39 @@ function lossOfScientific({ groups = {} }: RegExpMatchArray): Loss {
 
 /** The id can be the prefix and any number that scientific notation with this many decimals writes like `rounded`. */
 function lossByRounding(rounded: number, decimals = MOST_DECIMALS, prefix = ''): Loss {
-	const keyOf = (id: string) => {
+	const matchKeyOf = (id: string) => {
 		const [number] = /(?<!\d)\d+$/.exec(id) ?? [];
 		return number && `${id.slice(0, -number.length)}\n${Number(number).toExponential(decimals)}`;
 	};
-	return { form: `rounded-${decimals}`, keyOf, key: `${prefix}\n${rounded.toExponential(decimals)}` };
+	return {
+		lossKind: `rounded-${decimals}`,
+		matchKeyOf,
+		matchKey: `${prefix}\n${rounded.toExponential(decimals)}`,
+	};
 }
 
 /** The id can be every number of the same length with the same first digits: a workbook keeps only those, and writes zeros behind them. */
 function lossByTruncating(number: number): Loss {
-	const lengthAndFirst = (digits: string) => `${digits.length} ${digits.slice(0, WORKBOOK_DIGITS)}`;
-	const keyOf = (id: string) => {
+	const lengthAndFirstDigits = (digits: string) => `${digits.length} ${digits.slice(0, WORKBOOK_DIGITS)}`;
+	const matchKeyOf = (id: string) => {
 		const digits = /^0*([1-9]\d*)$/.exec(id)?.[1];
-		return digits && lengthAndFirst(digits);
+		return digits && lengthAndFirstDigits(digits);
 	};
-	return { form: 'truncated', keyOf, key: lengthAndFirst(BigInt(number).toString()) };
+	return { lossKind: 'truncated', matchKeyOf, matchKey: lengthAndFirstDigits(BigInt(number).toString()) };
 }
 
 /** A text with broken characters, i.e. some that could not be decoded: before (`lead`), within (`gap`) and after (`tail`) its readable parts. */
 const BROKEN_TEXT =
 	/^(?<lead>[\p{Cs}\uFFFD]*)(?<first>[^\p{Cs}\uFFFD]+)(?:(?<gap>[\p{Cs}\uFFFD](?:.*[\p{Cs}\uFFFD])?)(?<last>[^\p{Cs}\uFFFD]+))?(?<tail>[\p{Cs}\uFFFD]*)$/su;
 
-/** Each broken character stands for at most one that was lost. Of a gap only its length counts, not what is readable within it. */
-function lossesOfBroken(text: string): Loss[] {
+/**
+ * The loss that a text with broken characters shows; none if too few or too many characters are readable. Each broken character stands for
+ * at most one that was lost. Of a gap only its length counts, not what is readable within it.
+ */
+function lossesOfBrokenText(text: string): Loss[] {
 	const { lead = '', first = '', gap = '', last = '', tail = '' } = BROKEN_TEXT.exec(text)?.groups ?? {};
-	const shortest = first.length + last.length;
-	if (!hasCharacters(first + last) || text.length - shortest > MOST_LOST) {
+	const shortestLength = first.length + last.length;
+	if (!hasCharacters(first + last) || text.length - shortestLength > MOST_LOST_CHARACTERS) {
 		return [];
 	}
 	const mayBeMeant = (id: string): boolean => {
@@ -80,8 +87,8 @@ function lossesOfBroken(text: string): Loss[] {
 			if (!id.startsWith(first, start)) {
 				continue;
 			}
-			const shortestEnd = Math.max(start + shortest, id.length - tail.length);
-			const longestEnd = Math.min(start + shortest + gap.length, id.length);
+			const shortestEnd = Math.max(start + shortestLength, id.length - tail.length);
+			const longestEnd = Math.min(start + shortestLength + gap.length, id.length);
 			for (let end = shortestEnd; end <= longestEnd; end++) {
 				if (id.endsWith(last, end)) {
 					return true;
@@ -90,6 +97,6 @@ function lossesOfBroken(text: string): Loss[] {
 		}
 		return false;
 	};
-	const keyOf = (id: string) => (mayBeMeant(id) ? text : undefined);
-	return [{ form: `broken ${text}`, keyOf, key: text, isBroken: true }];
+	const matchKeyOf = (id: string) => (mayBeMeant(id) ? text : undefined);
+	return [{ lossKind: `broken ${text}`, matchKeyOf, matchKey: text, hasBrokenCharacters: true }];
 }

@@ -26,38 +26,40 @@ export function* odditiesOf(
 	devices: ReadonlyMap<string, Device>,
 ): Pausing<string[]> {
 	const alikeCustomers = yield* alikeCustomersOf(customers);
-	const ids = new RepeatedTexts(devices.size);
-	const numbers = new RepeatedTexts(devices.size);
+	const deviceIds = new RepeatedTexts(devices.size);
+	const deviceNumbers = new RepeatedTexts(devices.size);
 	yield* forEachPausing(devices.values(), ({ info }) => {
-		ids.add(info.DeviceId);
-		numbers.add(info.CustomerDeviceNo);
+		deviceIds.add(info.DeviceId);
+		deviceNumbers.add(info.CustomerDeviceNo);
 	});
-	const byLowerCase = new Map<string, Device>();
-	const byNumber = new Map<string, Device>();
-	const differingInCase = new Set<number>();
-	const ofOneNumber = new Set<number>();
+	const deviceByLowerCaseId = new Map<string, Device>();
+	const deviceByNumber = new Map<string, Device>();
+	const rowsDifferingInCase = new Set<number>();
+	const rowsOfOneNumber = new Set<number>();
 	yield* forEachPausing(devices.values(), (device) => {
 		const { customer, info, itemIndex } = device;
-		const alike =
-			ids.mayRepeat(info.DeviceId) && firstWithKey(byLowerCase, info.DeviceId.toLowerCase(), device);
-		if (alike && alike.customer !== customer) {
-			differingInCase.add(alike.itemIndex).add(itemIndex);
+		const deviceAlike =
+			deviceIds.mayRepeat(info.DeviceId) &&
+			firstWithKey(deviceByLowerCaseId, info.DeviceId.toLowerCase(), device);
+		if (deviceAlike && deviceAlike.customer !== customer) {
+			rowsDifferingInCase.add(deviceAlike.itemIndex).add(itemIndex);
 		}
-		const ofSameNumber =
-			numbers.mayRepeat(info.CustomerDeviceNo) && firstWithKey(byNumber, info.CustomerDeviceNo, device);
-		if (ofSameNumber && ofSameNumber !== device) {
-			ofOneNumber.add(ofSameNumber.itemIndex).add(itemIndex);
+		const deviceOfSameNumber =
+			deviceNumbers.mayRepeat(info.CustomerDeviceNo) &&
+			firstWithKey(deviceByNumber, info.CustomerDeviceNo, device);
+		if (deviceOfSameNumber && deviceOfSameNumber !== device) {
+			rowsOfOneNumber.add(deviceOfSameNumber.itemIndex).add(itemIndex);
 		}
 	});
 	return [
 		...remarkOn(alikeCustomers.inCase, 'name CustomerIds that differ only in case'),
 		...remarkOn(alikeCustomers.inZeros, 'name CustomerIds that differ only in leading zeros'),
-		...remarkOn(differingInCase, "name DeviceIds that differ from another customer's only in case"),
-		...remarkOn(ofOneNumber, 'give several devices the same CustomerDeviceNo'),
+		...remarkOn(rowsDifferingInCase, "name DeviceIds that differ from another customer's only in case"),
+		...remarkOn(rowsOfOneNumber, 'give several devices the same CustomerDeviceNo'),
 	];
 }
 
-/** What CustomerIds that may be one have in common: small letters, and of a number no leading zeros, because a spreadsheet drops them. */
+/** The form in which CustomerIds of one customer are equal: in small letters; of a number without leading zeros, which spreadsheets drop. */
 export function commonFormOf(id: string): string {
 	return NUMBER_WITH_ZERO.test(id) ? id.replace(LEADING_ZEROS, '') : id.toLowerCase();
 }
@@ -73,7 +75,7 @@ function* alikeCustomersOf(
 ): Pausing<Record<'inCase' | 'inZeros', Set<number>>> {
 	const forms = new RepeatedTexts(customers.size);
 	yield* forEachPausing(customers.keys(), (id) => forms.add(commonFormOf(id)));
-	const byForm = new Map<string, NamedCustomer>();
+	const customerByForm = new Map<string, NamedCustomer>();
 	const alikeCustomers = { inCase: new Set<number>(), inZeros: new Set<number>() };
 	yield* forEachPausing(customers.values(), (customer) => {
 		const [device] = customer.devices;
@@ -81,18 +83,18 @@ function* alikeCustomersOf(
 		if (device === undefined || !forms.mayRepeat(form)) {
 			return;
 		}
-		const alike = firstWithKey(byForm, form, customer);
-		const [deviceOfAlike] = alike.devices;
-		if (alike !== customer && deviceOfAlike !== undefined) {
-			const isLonger = alike.customerId.length !== customer.customerId.length;
-			const itemIndexes = isLonger ? alikeCustomers.inZeros : alikeCustomers.inCase;
+		const customerAlike = firstWithKey(customerByForm, form, customer);
+		const [deviceOfAlike] = customerAlike.devices;
+		if (customerAlike !== customer && deviceOfAlike !== undefined) {
+			const differsInLength = customerAlike.customerId.length !== customer.customerId.length;
+			const itemIndexes = differsInLength ? alikeCustomers.inZeros : alikeCustomers.inCase;
 			itemIndexes.add(deviceOfAlike.itemIndex).add(device.itemIndex);
 		}
 	});
 	return alikeCustomers;
 }
 
-/** The first entry that was given with this key: the one in `entries`, or else this one, which is then kept there. */
+/** The entry that `entries` has under this key. If there is none, puts the given one there and returns it. */
 function firstWithKey<Entry>(entries: Map<string, Entry>, key: string, entry: Entry): Entry {
 	const first = entries.get(key);
 	if (first === undefined) {
@@ -107,7 +109,7 @@ function remarkOn(itemIndexes: ReadonlySet<number>, remark: string): string[] {
 }
 
 /** Bits for each text. With 32, one in 32 texts that occur once is taken for a repeated one, and looked up in vain. */
-const BITS_FOR_EACH = 32;
+const BITS_PER_TEXT = 32;
 
 /**
  * Finds out which of many texts may occur twice, in whatever case. Nearly all occur once, and a map of 100,000 texts takes longer than
@@ -115,29 +117,29 @@ const BITS_FOR_EACH = 32;
  */
 class RepeatedTexts {
 	readonly #mask: number;
-	/** The bits of all texts, and in `#again` those bits that a further text found set. */
-	readonly #once: Uint32Array;
-	readonly #again: Uint32Array;
+	/** The bits of all texts, and in `#bitsAgain` those bits that a further text found set. */
+	readonly #bitsOnce: Uint32Array;
+	readonly #bitsAgain: Uint32Array;
 
-	/** @param count how many texts there are */
-	constructor(count: number) {
-		const bits = 2 ** Math.ceil(Math.log2(Math.max(count, 1) * BITS_FOR_EACH));
-		this.#mask = bits - 1;
-		this.#once = new Uint32Array(bits / 32);
-		this.#again = new Uint32Array(bits / 32);
+	/** @param textCount how many texts there are */
+	constructor(textCount: number) {
+		const bitCount = 2 ** Math.ceil(Math.log2(Math.max(textCount, 1) * BITS_PER_TEXT));
+		this.#mask = bitCount - 1;
+		this.#bitsOnce = new Uint32Array(bitCount / 32);
+		this.#bitsAgain = new Uint32Array(bitCount / 32);
 	}
 
 	add(text: string): void {
 		const bit = this.#bitOf(text);
-		if (isSet(this.#once, bit)) {
-			set(this.#again, bit);
+		if (isBitSet(this.#bitsOnce, bit)) {
+			setBit(this.#bitsAgain, bit);
 		} else {
-			set(this.#once, bit);
+			setBit(this.#bitsOnce, bit);
 		}
 	}
 
 	mayRepeat(text: string): boolean {
-		return isSet(this.#again, this.#bitOf(text));
+		return isBitSet(this.#bitsAgain, this.#bitOf(text));
 	}
 
 	/** A 32-bit FNV-1a hash. The shift mixes its upper bits into the lower ones, the only ones that the mask keeps. */
@@ -153,10 +155,10 @@ class RepeatedTexts {
 /** The bit by which small letters of ASCII differ from capitals. */
 const LOWER_CASE = 0x20;
 
-function isSet(bits: Uint32Array, bit: number): boolean {
+function isBitSet(bits: Uint32Array, bit: number): boolean {
 	return ((bits[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
 }
 
-function set(bits: Uint32Array, bit: number): void {
+function setBit(bits: Uint32Array, bit: number): void {
 	bits[bit >>> 5] = (bits[bit >>> 5] ?? 0) | (1 << (bit & 31));
 }

@@ -2,56 +2,60 @@ import type { Loss } from './losses';
 import { forEachPausing, type Pausing } from '../input/pausing';
 import type { IdCandidate } from './readings';
 
-/** The candidates that lost characters in the same way (`Loss.form`), e.g. numbers rounded to the same count of digits. */
-interface FormIndex<Owner> {
+/** The candidates that lost characters in the same way (`lossKind`), e.g. numbers rounded to the same count of digits. */
+interface LossKindIndex<Owner> {
 	/** Gives the key of a whole id. Ids that look the same after the loss have the same key. */
-	keyOf: Loss['keyOf'];
-	/** The keys of the candidates given to `want`. */
-	wanted: Set<string>;
+	matchKeyOf: Loss['matchKeyOf'];
+	/** The keys of the candidates given to `announce`. */
+	wantedKeys: Set<string>;
 	/** By wanted key: the owners of all ids with that key. */
-	owners: Map<string, Set<Owner>>;
+	ownersByKey: Map<string, Set<Owner>>;
 }
 
 /**
- * Finds the owners of id candidates: the customers whose id may be meant. Call `want` with all candidates, then `lookUp` once, then `find` for
- * the candidates of each row.
+ * Finds the owners of id candidates: the customers whose id may be meant. Call `announce` with all candidates, then `lookUp` once, then
+ * `findOwners` for the candidates of each row.
  *
- * `lookUp` looks through all ids once for each form of loss (`Loss.form`, e.g. digits that a spreadsheet rounded), and keeps only the owners
- * that a candidate asks for. An index of all ids for each form would fill the memory.
+ * `lookUp` looks through all ids once for each kind of loss (`lossKind`, e.g. digits that a spreadsheet rounded), and keeps only the owners
+ * that a candidate asks for. An index of all ids for each kind would fill the memory.
  */
 export class OwnerIndex<Owner> {
-	readonly #byId: ReadonlyMap<string, Owner>;
-	readonly #byForm = new Map<string, FormIndex<Owner>>();
+	readonly #ownerById: ReadonlyMap<string, Owner>;
+	readonly #indexByLossKind = new Map<string, LossKindIndex<Owner>>();
 	/** By id: a set with only the owner of that id. Callers count by set, so equal candidates must get the same set. */
-	readonly #setOfId = new Map<string, ReadonlySet<Owner>>();
+	readonly #ownerSetById = new Map<string, ReadonlySet<Owner>>();
 
-	constructor(byId: ReadonlyMap<string, Owner>) {
-		this.#byId = byId;
+	constructor(ownerById: ReadonlyMap<string, Owner>) {
+		this.#ownerById = ownerById;
 	}
 
-	/** Announces candidates that `find` will be called with: `lookUp` keeps only what these need. */
-	want(candidates: readonly IdCandidate[]): void {
+	/** Announces candidates that `findOwners` will be called with: `lookUp` keeps only what these need. */
+	announce(candidates: readonly IdCandidate[]): void {
 		for (const candidate of candidates) {
-			if ('form' in candidate) {
-				const { form, keyOf, key } = candidate;
-				const index = this.#byForm.get(form) ?? { keyOf, wanted: new Set(), owners: new Map() };
-				index.wanted.add(key);
-				this.#byForm.set(form, index);
+			if ('lossKind' in candidate) {
+				const { lossKind, matchKeyOf, matchKey } = candidate;
+				const index = this.#indexByLossKind.get(lossKind) ?? {
+					matchKeyOf,
+					wantedKeys: new Set(),
+					ownersByKey: new Map(),
+				};
+				index.wantedKeys.add(matchKey);
+				this.#indexByLossKind.set(lossKind, index);
 			}
 		}
 	}
 
-	/** Finds the owners of all candidates given to `want`, in one pass over all ids for each form of loss. */
+	/** Finds the owners of all candidates given to `announce`, in one pass over all ids for each kind of loss. */
 	*lookUp(): Pausing {
-		for (const { keyOf, wanted, owners } of this.#byForm.values()) {
-			yield* forEachPausing(this.#byId, ([id, owner]) => {
-				const key = keyOf(id);
-				if (key === undefined || !wanted.has(key)) {
+		for (const { matchKeyOf, wantedKeys, ownersByKey } of this.#indexByLossKind.values()) {
+			yield* forEachPausing(this.#ownerById, ([id, owner]) => {
+				const key = matchKeyOf(id);
+				if (key === undefined || !wantedKeys.has(key)) {
 					return;
 				}
-				const ownersOfKey = owners.get(key);
+				const ownersOfKey = ownersByKey.get(key);
 				if (ownersOfKey === undefined) {
-					owners.set(key, new Set([owner]));
+					ownersByKey.set(key, new Set([owner]));
 				} else {
 					ownersOfKey.add(owner);
 				}
@@ -60,22 +64,22 @@ export class OwnerIndex<Owner> {
 	}
 
 	/** The set of owners of each candidate that has any; equal candidates share one set. */
-	find(candidates: readonly IdCandidate[]): Array<ReadonlySet<Owner>> {
+	findOwners(candidates: readonly IdCandidate[]): Array<ReadonlySet<Owner>> {
 		return candidates.flatMap((candidate) => this.#ownersOf(candidate) ?? []);
 	}
 
 	#ownersOf(candidate: IdCandidate): ReadonlySet<Owner> | undefined {
-		if ('form' in candidate) {
-			return this.#byForm.get(candidate.form)?.owners.get(candidate.key);
+		if ('lossKind' in candidate) {
+			return this.#indexByLossKind.get(candidate.lossKind)?.ownersByKey.get(candidate.matchKey);
 		}
 		const id = 'id' in candidate ? candidate.id : candidate.idOfKnownCustomer;
-		const shared = this.#setOfId.get(id);
-		const owner = this.#byId.get(id);
-		if (shared !== undefined || owner === undefined) {
-			return shared;
+		const knownSet = this.#ownerSetById.get(id);
+		const owner = this.#ownerById.get(id);
+		if (knownSet !== undefined || owner === undefined) {
+			return knownSet;
 		}
 		const owners = new Set([owner]);
-		this.#setOfId.set(id, owners);
+		this.#ownerSetById.set(id, owners);
 		return owners;
 	}
 }

@@ -2,12 +2,12 @@ import { halfWidth } from '../input/text';
 import { because, type Why } from '../messages/findings';
 import { ofRows } from '../messages/text';
 
-const INTERNATIONAL = /^(?:\+|00)/;
+const INTERNATIONAL_PREFIX = /^(?:\+|00)/;
 /** What separates the groups of a number. */
 const GROUP_SEPARATOR = /[\s.\u2010-\u2015\u2212-]+/;
-const GROUPS = /^\+?\d+(?:[\s.\u2010-\u2015\u2212-]+\d+)*$/;
+const DIGIT_GROUPS = /^\+?\d+(?:[\s.\u2010-\u2015\u2212-]+\d+)*$/;
 /** The country code or the area code in brackets, before the rest of the number. */
-const BRACKETS = /^(\+?\d{0,4}[\s.-]{0,2})\((\+?\d{1,6})\)(?=[\s.-]{0,20}\d)/;
+const CODE_IN_BRACKETS = /^(\+?\d{0,4}[\s.-]{0,2})\((\+?\d{1,6})\)(?=[\s.-]{0,20}\d)/;
 
 /** The country codes that are assigned: of one digit, of two and of three (ITU-T E.164). */
 const COUNTRY_CODE =
@@ -17,12 +17,12 @@ const COUNTRY_CODE =
 const FEWEST_DIGITS_OF_NUMBER = 7;
 
 /** A longer text is no phone number. */
-const MOST_CHARACTERS = 30;
+const LONGEST_PHONE = 30;
 
 /** Numbers of China, without its country code: mobile; area code and number; 400 and 800. */
-const MOBILE = /^0?(?<digits>1[3-9]\d{9})$/;
-const LANDLINE = /^0?(?<digits>10\d{8}|2\d{9}|(?![48]00)[3-9]\d{9,10})$/;
-const SERVICE = /^[48]00\d{7}$/;
+const MOBILE_NUMBER = /^0?(?<digits>1[3-9]\d{9})$/;
+const LANDLINE_NUMBER = /^0?(?<digits>10\d{8}|2\d{9}|(?![48]00)[3-9]\d{9,10})$/;
+const SERVICE_NUMBER = /^[48]00\d{7}$/;
 /** The area code of a landline as a group of its own. */
 const AREA_CODE = /^0?(?:10|2\d|[3-9]\d{2})$/;
 /** Shorter groups are those of a date, a time or a flat. */
@@ -35,7 +35,7 @@ const DATE =
 const FLAT = /(?<!\d)\d{1,2}[\u2010-\u2015\u2212-]\d{1,2}[\u2010-\u2015\u2212-]\d{3,4}$/;
 
 /** By country code, what may follow it, for countries whose numbering plans are stricter than E.164. */
-const PLANS: ReadonlyMap<string, RegExp> = new Map([
+const NUMBERING_PLANS: ReadonlyMap<string, RegExp> = new Map([
 	['1', /^[2-9]\d{2}[2-9]\d{6}$/],
 	['7', /^[3-9]\d{9}$/],
 	['27', /^\d{9}$/],
@@ -68,7 +68,7 @@ const PLANS: ReadonlyMap<string, RegExp> = new Map([
 	['971', /^\d{8,9}$/],
 ]);
 /** For all other countries. ITU-T E.164 allows 15 digits in all, so 12 behind a country code of three. */
-const PLAN_OF_OTHERS = /^\d{6,12}$/;
+const OTHER_NUMBERING_PLAN = /^\d{6,12}$/;
 
 /** A phone number as it is written. */
 interface WrittenNumber {
@@ -86,31 +86,31 @@ interface WrittenNumber {
  * @returns undefined for a text that is no phone number
  */
 function readPhone(text: string): WrittenNumber | undefined {
-	if (text.length > MOST_CHARACTERS) {
+	if (text.length > LONGEST_PHONE) {
 		return undefined;
 	}
-	const bare = halfWidth(text)
+	const bareText = halfWidth(text)
 		.replaceAll('(0)', ' ')
-		.replace(BRACKETS, '$1 $2 ')
+		.replace(CODE_IN_BRACKETS, '$1 $2 ')
 		.replace(/^\+\s/, '+')
 		.trim();
-	if (!GROUPS.test(bare)) {
+	if (!DIGIT_GROUPS.test(bareText)) {
 		return undefined;
 	}
-	const digitGroups = bare.split(GROUP_SEPARATOR);
-	if (digitGroups.length > 1 && !areGroupsOfNumber(bare, digitGroups)) {
+	const digitGroups = bareText.split(GROUP_SEPARATOR);
+	if (digitGroups.length > 1 && !areGroupsOfNumber(bareText, digitGroups)) {
 		return undefined;
 	}
-	if (!INTERNATIONAL.test(bare)) {
+	if (!INTERNATIONAL_PREFIX.test(bareText)) {
 		return { digits: digitGroups.join(''), countryCode: '', digitGroups };
 	}
-	const digits = digitGroups.join('').replace(INTERNATIONAL, '');
+	const digits = digitGroups.join('').replace(INTERNATIONAL_PREFIX, '');
 	const [countryCode = ''] = COUNTRY_CODE.exec(digits) ?? [];
-	const [first = '', ...groupsBehind] = digitGroups;
-	const isApart = first.replace(INTERNATIONAL, '') === countryCode;
+	const [firstGroup = '', ...groupsBehind] = digitGroups;
+	const isCodeApart = firstGroup.replace(INTERNATIONAL_PREFIX, '') === countryCode;
 	// A single group that begins with 00 may be an id. It is a phone number only with + instead of 00, or with China's code.
-	const isOneGroup = groupsBehind.length === 0 && (bare.startsWith('+') || countryCode === '86');
-	if (countryCode === '' || (!isApart && !isOneGroup)) {
+	const isOneGroup = groupsBehind.length === 0 && (bareText.startsWith('+') || countryCode === '86');
+	if (countryCode === '' || (!isCodeApart && !isOneGroup)) {
 		return undefined;
 	}
 	return fitsCountry(countryCode, digits.slice(countryCode.length), groupsBehind)
@@ -119,15 +119,15 @@ function readPhone(text: string): WrittenNumber | undefined {
 }
 
 /** Whether several groups may be those of one number, and are no date, flat or number with decimals. */
-function areGroupsOfNumber(bare: string, digitGroups: readonly string[]): boolean {
+function areGroupsOfNumber(bareText: string, digitGroups: readonly string[]): boolean {
 	// Two groups with a point between them are a decimal number.
-	const isDecimal = digitGroups.length === 2 && bare.includes('.');
-	const [last = ''] = digitGroups.slice(-1);
-	if (last.length < 2 || isDecimal || FLAT.test(bare)) {
+	const isDecimal = digitGroups.length === 2 && bareText.includes('.');
+	const [lastGroup = ''] = digitGroups.slice(-1);
+	if (lastGroup.length < 2 || isDecimal || FLAT.test(bareText)) {
 		return false;
 	}
 	// A text with a date is no number, unless a group is a mobile number, which may begin like a date: 19990101234.
-	return !DATE.test(bare) || digitGroups.some((group) => MOBILE.test(group));
+	return !DATE.test(bareText) || digitGroups.some((group) => MOBILE_NUMBER.test(group));
 }
 
 /**
@@ -136,23 +136,23 @@ function areGroupsOfNumber(bare: string, digitGroups: readonly string[]): boolea
  */
 function fitsCountry(countryCode: string, digits: string, digitGroups: readonly string[]): boolean {
 	if (countryCode === '86') {
-		return isChinese(digits, digitGroups);
+		return isChineseNumber(digits, digitGroups);
 	}
-	const plan = PLANS.get(countryCode) ?? PLAN_OF_OTHERS;
+	const plan = NUMBERING_PLANS.get(countryCode) ?? OTHER_NUMBERING_PLAN;
 	return plan.test(digits.replace(/^0/, ''));
 }
 
 /** Whether digits are a number of China, and their groups are ones in which people write it. */
-function isChinese(digits: string, digitGroups: readonly string[]): boolean {
-	const [first = '', ...groupsBehind] = digitGroups;
-	const isLong = ({ length }: string) => length >= SHORTEST_GROUP;
-	if (digitGroups.length > 1 && AREA_CODE.test(first) && LANDLINE.test(digits)) {
-		return groupsBehind.every(isLong);
+function isChineseNumber(digits: string, digitGroups: readonly string[]): boolean {
+	const [firstGroup = '', ...groupsBehind] = digitGroups;
+	const isLongGroup = ({ length }: string) => length >= SHORTEST_GROUP;
+	if (digitGroups.length > 1 && AREA_CODE.test(firstGroup) && LANDLINE_NUMBER.test(digits)) {
+		return groupsBehind.every(isLongGroup);
 	}
 	if (digitGroups.length > 1) {
-		return digitGroups.every(isLong) && (MOBILE.test(digits) || SERVICE.test(digits));
+		return digitGroups.every(isLongGroup) && (MOBILE_NUMBER.test(digits) || SERVICE_NUMBER.test(digits));
 	}
-	return MOBILE.test(digits) || LANDLINE.test(digits) || SERVICE.test(digits);
+	return MOBILE_NUMBER.test(digits) || LANDLINE_NUMBER.test(digits) || SERVICE_NUMBER.test(digits);
 }
 
 /** Why a text is no phone number of a customer, or undefined when it is one. */
@@ -175,7 +175,7 @@ export function phoneDigits(cell: unknown): string | undefined {
 export function bareDigits(code: string): string {
 	return halfWidth(code)
 		.replace(/[\s()-]/g, '')
-		.replace(INTERNATIONAL, '');
+		.replace(INTERNATIONAL_PREFIX, '');
 }
 
 const NO_NUMBER: WrittenNumber = { digits: '', countryCode: '', digitGroups: [] };
@@ -191,9 +191,9 @@ export function splitPhone(
 ): { CountryCode: string | undefined; PhoneNumber: string; why: Why | undefined } {
 	const { digits, countryCode, digitGroups } = readPhone(phone.trim()) ?? NO_NUMBER;
 	if (countryCode === '') {
-		const isOfPlan =
+		const fitsPlan =
 			digits.length < FEWEST_DIGITS_OF_NUMBER || !givenCode || fitsCountry(givenCode, digits, digitGroups);
-		return { CountryCode: givenCode, PhoneNumber: digits, why: isOfPlan ? undefined : because('noPhone') };
+		return { CountryCode: givenCode, PhoneNumber: digits, why: fitsPlan ? undefined : because('noPhone') };
 	}
 	const why =
 		givenCode && givenCode !== countryCode
@@ -216,36 +216,37 @@ export function phoneAsId(text: string): string | undefined {
 	if (countryCode !== '' && countryCode !== '86') {
 		return digits;
 	}
-	const { national, digitGroups } = withoutChina(written);
-	if (!isChinese(national, digitGroups)) {
+	const { nationalNumber, digitGroups } = withoutChinaCode(written);
+	if (!isChineseNumber(nationalNumber, digitGroups)) {
 		return undefined;
 	}
-	const mobile = MOBILE.exec(national)?.groups?.digits;
+	const mobile = MOBILE_NUMBER.exec(nationalNumber)?.groups?.digits;
 	if (mobile !== undefined) {
 		return mobile;
 	}
 	// Without +86, a landline must begin with the 0 of its area code: else any ten digits would be one.
-	const landline = countryCode === '86' || national.startsWith('0') ? LANDLINE.exec(national) : null;
+	const landline =
+		countryCode === '86' || nationalNumber.startsWith('0') ? LANDLINE_NUMBER.exec(nationalNumber) : null;
 	if (landline !== null) {
 		return `0${landline.groups?.digits}`;
 	}
-	return countryCode === '86' ? national : undefined;
+	return countryCode === '86' ? nationalNumber : undefined;
 }
 
 /** Removes China's country code, which may stand there without a plus sign. */
-function withoutChina({ digits, countryCode, digitGroups }: WrittenNumber): {
-	national: string;
+function withoutChinaCode({ digits, countryCode, digitGroups }: WrittenNumber): {
+	nationalNumber: string;
 	digitGroups: readonly string[];
 } {
 	if (countryCode === '86') {
-		return { national: digits.slice(2), digitGroups };
+		return { nationalNumber: digits.slice(2), digitGroups };
 	}
 	if (!/^86(?=0|1[3-9]\d{9}$)/.test(digits)) {
-		return { national: digits, digitGroups };
+		return { nationalNumber: digits, digitGroups };
 	}
-	const [first, ...groupsBehind] = digitGroups;
-	if (digitGroups.length > 1 && first !== '86') {
-		return { national: digits, digitGroups };
+	const [firstGroup, ...groupsBehind] = digitGroups;
+	if (digitGroups.length > 1 && firstGroup !== '86') {
+		return { nationalNumber: digits, digitGroups };
 	}
-	return { national: digits.slice(2), digitGroups: groupsBehind };
+	return { nationalNumber: digits.slice(2), digitGroups: groupsBehind };
 }

@@ -22,7 +22,7 @@ interface Push {
 	/** The rows whose devices it brings, ascending. */
 	itemIndexes: readonly number[];
 	/** Gives, by item index, the devices that the row of that item names. */
-	ownParameters: () => ReadonlyMap<number, { DeviceInfos: DeviceInfo[] }>;
+	parametersByRow: () => ReadonlyMap<number, { DeviceInfos: DeviceInfo[] }>;
 	customer: { id: string; devices: readonly DeviceInfo[] };
 }
 
@@ -65,7 +65,7 @@ export async function planPushes(
 			groups.add(row);
 		}
 	}
-	const { customers, ownerless, leftOut, remarks, countNamedDevices } = await inTurns(
+	const { customers, ownerlessRows, leftOut, remarks, countNamedDevices } = await inTurns(
 		groups.finish(sharedDevices),
 	);
 	const calls: Push[] = [];
@@ -85,7 +85,7 @@ export async function planPushes(
 			}
 		}
 	}
-	for (const { itemIndex, findings } of ownerless) {
+	for (const { itemIndex, findings } of ownerlessRows) {
 		withheld.push({ parameters: {}, itemIndexes: [itemIndex], findings });
 	}
 	isClean &&= withheld.length + leftOut.size + remarks.length === 0;
@@ -104,8 +104,8 @@ export function toPush({ customerId, devices }: Customer): Push {
 	const DeviceInfos = devices.map(({ info }) => info);
 	return {
 		parameters: { CustomerId: customerId, DeviceInfos },
-		itemIndexes: itemsOf(devices),
-		ownParameters: () => devicesByRow(devices),
+		itemIndexes: itemIndexesOfDevices(devices),
+		parametersByRow: () => devicesByRow(devices),
 		customer: { id: customerId, devices: DeviceInfos },
 	};
 }
@@ -115,9 +115,9 @@ function devicesByRow(devices: Customer['devices']): ReadonlyMap<number, { Devic
 	const byRow = new Map<number, { DeviceInfos: DeviceInfo[] }>();
 	for (const device of devices) {
 		for (const itemIndex of itemIndexesOf(device)) {
-			const ofRow = byRow.get(itemIndex) ?? { DeviceInfos: [] };
-			ofRow.DeviceInfos.push(device.info);
-			byRow.set(itemIndex, ofRow);
+			const devicesOfRow = byRow.get(itemIndex) ?? { DeviceInfos: [] };
+			devicesOfRow.DeviceInfos.push(device.info);
+			byRow.set(itemIndex, devicesOfRow);
 		}
 	}
 	return byRow;
@@ -131,13 +131,13 @@ function toWithheld(
 	const unsentDevices = isSent ? [] : devices;
 	return {
 		parameters: { CustomerId: customerId },
-		itemIndexes: itemsOf(unsentDevices, badItemIndexes),
+		itemIndexes: itemIndexesOfDevices(unsentDevices, badItemIndexes),
 		customerId,
 		findings,
 	};
 }
 
 /** The indexes of the items that name these devices and of further items, each once and ascending. */
-function itemsOf(devices: Customer['devices'], furtherItems: readonly number[] = []): number[] {
+function itemIndexesOfDevices(devices: Customer['devices'], furtherItems: readonly number[] = []): number[] {
 	return [...new Set([...devices.flatMap(itemIndexesOf), ...furtherItems])].sort((a, b) => a - b);
 }

@@ -9,16 +9,16 @@ import { phoneAsId } from './phone';
  * What an unusable cell of an id may stand for:
  * - `id`: this id
  * - `idOfKnownCustomer`: this id, but only if another row names a customer with it
- * - `Loss`: some of its characters or digits are lost, so every id to which `keyOf` gives `key`
+ * - `Loss`: some of its characters or digits are lost, so every id to which `matchKeyOf` gives `matchKey`
  */
 export type IdCandidate = { id: string } | { idOfKnownCustomer: string } | Loss;
 
 /** How deep an id is searched for in a cell that holds lists and objects, e.g. of a look-up field. */
-export const DEEPEST = 3;
+export const DEEPEST_NESTING = 3;
 
 /** The equals sign of a formula and quotation marks around an id. */
 const QUOTES = /^=?["'‘’“”`]+|(?<!["'‘’“”`])["'‘’“”`]+$/gu;
-const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
+const CONTROL_CHARACTERS = /[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
 /**
  * A token: a sequence of letters with capitals and digits, or of letters of a script without capitals (e.g. Han), or a single sign. Digits in
@@ -36,7 +36,7 @@ const MOST_TOKENS = 24;
 const PHONE_DIGITS = /^\d{10,15}$/;
 
 /** Called with each id that a text can be read as; with some several times. */
-type Visit = (id: string) => void;
+type VisitId = (id: string) => void;
 
 /**
  * The ids that a cell may stand for, the likeliest first; none where it shows no id. A text is read as a whole, cut at each sign (also
@@ -52,7 +52,7 @@ export function idCandidatesOf(cell: unknown, depth = 0): IdCandidate[] {
 	if (typeof cell === 'number') {
 		return Number.isInteger(cell) ? lossesOf(cell) : [];
 	}
-	if (!isListOrRecord(cell) || depth === DEEPEST) {
+	if (!isListOrRecord(cell) || depth === DEEPEST_NESTING) {
 		return [];
 	}
 	return Object.values(cell).flatMap((member) => idCandidatesOf(member, depth + 1));
@@ -71,7 +71,7 @@ function isListOrRecord(cell: unknown): cell is object {
 function candidatesOfText(text: string): IdCandidate[] {
 	// A control character may stand between two parts of the id, or between the id and something else. So the text is read twice: with the
 	// parts joined (`wholeText`), and with a blank between them (`spaced`).
-	const lines = text.replace(INVISIBLE, '').split(CONTROLS);
+	const lines = text.replace(INVISIBLE, '').split(CONTROL_CHARACTERS);
 	const wholeText = lines.map((line) => line.trim()).join('');
 	if (wholeText === '') {
 		return [];
@@ -80,27 +80,27 @@ function candidatesOfText(text: string): IdCandidate[] {
 	const isNoId =
 		BROKEN.test(wholeText) || (wholeText.length <= LONGEST_ID && whyNoId(wholeText) !== undefined);
 	const ids = new Set<string>();
-	const addId: Visit = (id) => {
+	const addId: VisitId = (id) => {
 		if (id.length <= LONGEST_ID && hasCharacters(id)) {
 			ids.add(id);
 		}
 	};
-	const isId = !isNoId && losses.length === 0;
-	if (isId) {
+	const isWholeTextId = !isNoId && losses.length === 0;
+	if (isWholeTextId) {
 		addId(phoneAsId(wholeText) ?? wholeText);
 		addId(wholeText);
 	}
-	const spaced = text.replace(INVISIBLE, ' ').replace(CONTROLS, ' ');
-	for (const part of [...new Set([wholeText, spaced])].flatMap(besidesPlaceholders)) {
+	const spacedText = text.replace(INVISIBLE, ' ').replace(CONTROL_CHARACTERS, ' ');
+	for (const part of [...new Set([wholeText, spacedText])].flatMap(besidesPlaceholders)) {
 		addId(part.replace(QUOTES, ''));
-		visitSequences(part, addId);
-		const plain = withoutLookAlikes(part);
-		if (plain !== part) {
-			visitSequences(plain, addId);
+		visitWordSequences(part, addId);
+		const asciiPart = withoutLookAlikes(part);
+		if (asciiPart !== part) {
+			visitWordSequences(asciiPart, addId);
 		}
 	}
 	// If the text as a whole is no id, a part of it counts only if another row names a customer with that id.
-	const readings = Array.from(ids, (id) => (isId ? { id } : { idOfKnownCustomer: id }));
+	const readings = Array.from(ids, (id) => (isWholeTextId ? { id } : { idOfKnownCustomer: id }));
 	return [...losses, ...readings];
 }
 
@@ -110,66 +110,66 @@ function tokensOf(text: string): string[] {
 }
 
 /** Visits each sequence of words in three spellings: with all signs between them, with only `_` (the documented sign), and without signs. */
-function visitSequences(text: string, visit: Visit): void {
+function visitWordSequences(text: string, visit: VisitId): void {
 	const tokens = tokensOf(text);
 	const isWordAt = tokens.map((token) => WORD.test(token));
-	for (const [first, token] of tokens.entries()) {
+	for (const [firstIndex, token] of tokens.entries()) {
 		// Of all signs only `_` begins or ends an id.
-		if (isWordAt[first] || token === '_') {
-			visitSequencesFrom(first, tokens, isWordAt, visit);
+		if (isWordAt[firstIndex] || token === '_') {
+			visitWordSequencesFrom(firstIndex, tokens, isWordAt, visit);
 		}
 	}
-	// The loop above joins only a few words, and this text has more.
+	// The loop above joins at most `MOST_WORDS` words. A longer text is also read with all of its words joined.
 	const words = tokens.filter((_, index) => isWordAt[index]);
 	if (words.length > MOST_WORDS) {
-		visitJoined(words.join(''), tokens[0] === '+', visit);
+		visitJoinedWords(words.join(''), tokens[0] === '+', visit);
 	}
 }
 
 /** Calls `visit` with each sequence of neighbouring words that begins at the token `first`. */
-function visitSequencesFrom(
-	first: number,
+function visitWordSequencesFrom(
+	firstIndex: number,
 	tokens: readonly string[],
 	isWordAt: readonly boolean[],
-	visit: Visit,
+	visit: VisitId,
 ): void {
-	const isBehindPlus = tokens[first - 1] === '+';
-	const end = Math.min(tokens.length, first + MOST_TOKENS);
-	let written = '';
-	let documented = '';
-	let joined = '';
-	let words = 0;
-	for (let last = first; last < end && words < MOST_WORDS; last++) {
-		const token = tokens[last] ?? '';
-		const isDocumented = isWordAt[last] === true || token === '_';
-		written += token;
+	const isBehindPlus = tokens[firstIndex - 1] === '+';
+	const endIndex = Math.min(tokens.length, firstIndex + MOST_TOKENS);
+	let withAllSigns = '';
+	let withUnderscores = '';
+	let wordsOnly = '';
+	let wordCount = 0;
+	for (let lastIndex = firstIndex; lastIndex < endIndex && wordCount < MOST_WORDS; lastIndex++) {
+		const token = tokens[lastIndex] ?? '';
+		const isDocumented = isWordAt[lastIndex] === true || token === '_';
+		withAllSigns += token;
 		if (isDocumented) {
-			documented += token;
+			withUnderscores += token;
 		}
-		if (isWordAt[last]) {
-			words++;
-			joined += token;
-			visitJoined(joined, isBehindPlus, visit);
+		if (isWordAt[lastIndex]) {
+			wordCount++;
+			wordsOnly += token;
+			visitJoinedWords(wordsOnly, isBehindPlus, visit);
 		}
-		if (!isDocumented || words === 0) {
+		if (!isDocumented || wordCount === 0) {
 			continue;
 		}
-		if (documented !== joined) {
-			visit(documented);
+		if (withUnderscores !== wordsOnly) {
+			visit(withUnderscores);
 		}
-		if (written !== documented) {
-			visit(written);
+		if (withAllSigns !== withUnderscores) {
+			visit(withAllSigns);
 		}
 	}
 }
 
 /** Visits a text of words without the signs between them; if it is a phone number, also the id that this number gives. */
-function visitJoined(joined: string, isBehindPlus: boolean, visit: Visit): void {
-	visit(joined);
-	if (!PHONE_DIGITS.test(joined)) {
+function visitJoinedWords(joinedWords: string, isBehindPlus: boolean, visit: VisitId): void {
+	visit(joinedWords);
+	if (!PHONE_DIGITS.test(joinedWords)) {
 		return;
 	}
-	const phone = phoneAsId(isBehindPlus ? `+${joined}` : joined);
+	const phone = phoneAsId(isBehindPlus ? `+${joinedWords}` : joinedWords);
 	if (phone !== undefined) {
 		visit(phone);
 	}
@@ -183,16 +183,16 @@ export function* visitCompoundIds(
 	ids: ReadonlySet<string>,
 	visit: (compoundId: string, partId: string) => void,
 ): Pausing {
-	const counts = new Set<number>();
+	const tokenCounts = new Set<number>();
 	yield* forEachPausing(ids, (id) => {
-		counts.add(tokenCount(id));
+		tokenCounts.add(tokenCount(id));
 	});
-	if (counts.size < 2) {
+	if (tokenCounts.size < 2) {
 		return;
 	}
-	const ascending = [...counts].sort((a, b) => a - b);
+	const ascendingCounts = [...tokenCounts].sort((a, b) => a - b);
 	yield* forEachPausing(ids, (id) => {
-		const smallerCounts = ascending.slice(0, ascending.indexOf(tokenCount(id)));
+		const smallerCounts = ascendingCounts.slice(0, ascendingCounts.indexOf(tokenCount(id)));
 		if (smallerCounts.length === 0) {
 			return;
 		}
@@ -204,21 +204,21 @@ export function* visitCompoundIds(
 	});
 }
 
-const DOCUMENTED = /^\w+$/;
+const DOCUMENTED_CHARACTERS = /^\w+$/;
 
 /** How many words and signs a usable id has. Another id can be a part of it only if it has fewer. */
 function tokenCount(id: string): number {
-	if (!DOCUMENTED.test(id)) {
+	if (!DOCUMENTED_CHARACTERS.test(id)) {
 		return tokensOf(id).length;
 	}
 	let count = 0;
-	let isInRun = false;
+	let isInWord = false;
 	for (let at = 0; at < id.length; at++) {
-		const isSign = id.charCodeAt(at) === UNDERSCORE;
-		if (isSign || !isInRun) {
+		const isUnderscore = id.charCodeAt(at) === UNDERSCORE;
+		if (isUnderscore || !isInWord) {
 			count++;
 		}
-		isInRun = !isSign;
+		isInWord = !isUnderscore;
 	}
 	return count;
 }
@@ -231,7 +231,7 @@ const UNDERSCORE = 0x5f;
  */
 function partIdsOf(id: string, tokenCounts: Iterable<number>): Set<string> {
 	const partIds = new Set<string>();
-	if (DOCUMENTED.test(id)) {
+	if (DOCUMENTED_CHARACTERS.test(id)) {
 		const tokens = id.match(/[^_]+|_/g) ?? [];
 		for (const count of tokenCounts) {
 			for (let first = 0; first + count <= tokens.length; first++) {
@@ -243,7 +243,7 @@ function partIdsOf(id: string, tokenCounts: Iterable<number>): Set<string> {
 			partIds.add(phone);
 		}
 	} else {
-		visitSequences(id, (partId) => partIds.add(partId));
+		visitWordSequences(id, (partId) => partIds.add(partId));
 	}
 	partIds.delete(id);
 	return partIds;

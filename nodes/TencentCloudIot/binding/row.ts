@@ -33,9 +33,9 @@ export interface Row {
 	/** The DeviceIds that a row with findings names, usable or not. Empty for a row without findings: `device` has its DeviceId. */
 	claimedDeviceIds: readonly string[];
 	/** If a row with findings lists several devices: a row for each of them. */
-	parts?: readonly Row[];
+	deviceRows?: readonly Row[];
 	/** Gives the cells beside the fields. It is one function for all rows: few need these cells, and a row may have thousands. */
-	unmapped: UnmappedCells;
+	unmappedCellsOf: UnmappedCells;
 	findings: readonly Finding[];
 }
 
@@ -47,22 +47,22 @@ type RowRules = IdRules & { severalDevices: 'refuse' | 'split' };
 
 /** The empty list of findings, candidates or claimed DeviceIds. Most rows share it, which saves memory. */
 const NONE: readonly never[] = [];
-const NO_MORE_CELLS: UnmappedCells = () => NO_CELLS;
+const NO_UNMAPPED_CELLS: UnmappedCells = () => NO_CELLS;
 const NO_CELLS: ReadonlyMap<string, unknown> = new Map();
 /** Shared by the many rows whose CustomerId can be used: they need no candidates. */
 export const NO_CANDIDATES: Row['candidates'] = () => NONE;
 
-type Read = (field: MappedField) => unknown;
+type ReadCell = (field: MappedField) => unknown;
 
 /** A cell that cannot be used. */
-interface Unusable {
+interface UnusableCell {
 	value: unknown;
 	finding: Omit<Finding, 'itemIndex'>;
 }
 
 /** The cell of a CustomerId, and the ids that it may stand for if it cannot be used. */
 interface IdCell {
-	cell: string | Unusable;
+	cell: string | UnusableCell;
 	candidates: Row['candidates'];
 }
 
@@ -72,7 +72,7 @@ export class RowReader {
 	/** A reader with the same rules that splits lists of devices: it shows whether that option would make a row usable. */
 	#splittingReader: RowReader | undefined;
 	/** The last usable text of each field. The next row often has the same one, which then need not be checked again. */
-	readonly #lastUsable: Partial<Record<MappedField, string>> = {};
+	readonly #lastUsableTexts: Partial<Record<MappedField, string>> = {};
 
 	constructor(rules: RowRules) {
 		this.#rules = rules;
@@ -81,36 +81,38 @@ export class RowReader {
 	/**
 	 * Reads the row of an item. If its cells list several devices and may be split: a row for each device, or, if something is wrong, a single
 	 * row with all findings.
-	 * @param read gives the raw value of a field; an error that it throws becomes a finding
-	 * @param unmapped gives the filled cells of the other columns
+	 * @param readCell gives the raw value of a field; an error that it throws becomes a finding
+	 * @param unmappedCellsOf gives the filled cells of the other columns
 	 */
-	read(itemIndex: number, read: Read, unmapped = NO_MORE_CELLS): Row | Row[] {
-		const row = this.#read(itemIndex, read, unmapped);
-		if (Array.isArray(row) || !row.findings.some(isList)) {
+	read(itemIndex: number, readCell: ReadCell, unmappedCellsOf = NO_UNMAPPED_CELLS): Row | Row[] {
+		const row = this.#readItem(itemIndex, readCell, unmappedCellsOf);
+		if (Array.isArray(row) || !row.findings.some(isAboutList)) {
 			return row;
 		}
 		this.#splittingReader ??= new RowReader({ ...this.#rules, severalDevices: 'split' });
-		const split = [this.#splittingReader.#read(itemIndex, read, NO_MORE_CELLS)].flat();
-		const fieldsIfSplit = new Set(split.flatMap(({ findings }) => findings.map(({ field }) => field)));
-		const fields = new Set(row.findings.map(({ field }) => field));
+		const rowsIfSplit = [this.#splittingReader.#readItem(itemIndex, readCell, NO_UNMAPPED_CELLS)].flat();
+		const badFieldsIfSplit = new Set(
+			rowsIfSplit.flatMap(({ findings }) => findings.map(({ field }) => field)),
+		);
+		const badFields = new Set(row.findings.map(({ field }) => field));
 		// Splitting would bring findings in other fields, so the option would not mend the row, and is not advised.
-		if ([...fieldsIfSplit].some((field) => !fields.has(field))) {
+		if ([...badFieldsIfSplit].some((field) => !badFields.has(field))) {
 			return row;
 		}
 		const findings = row.findings.map(
-			(finding): Finding => (fieldsIfSplit.has(finding.field) ? finding : { ...finding, mend: 'split' }),
+			(finding): Finding => (badFieldsIfSplit.has(finding.field) ? finding : { ...finding, mend: 'split' }),
 		);
 		return { ...row, findings };
 	}
 
-	#read(itemIndex: number, read: Read, unmapped: UnmappedCells): Row | Row[] {
-		const id = this.#readId(read);
-		const row = this.#readRow(itemIndex, id, read, unmapped);
+	#readItem(itemIndex: number, readCell: ReadCell, unmappedCellsOf: UnmappedCells): Row | Row[] {
+		const idCell = this.#readId(readCell);
+		const row = this.#readRow(itemIndex, idCell, readCell, unmappedCellsOf);
 		const isNotEvaluated = row.findings.some(({ code }) => code === 'notEvaluated');
 		if (row.findings.length === 0 || isNotEvaluated) {
 			return row;
 		}
-		const { cells, cutFindings } = readDeviceCells(read);
+		const { cells, cutFindings } = readDeviceCells(readCell);
 		// A text that was cut is not split into devices. Of an array that was cut, the devices that were read count as named.
 		const isReadable = cutFindings.length === 0 || Object.values(cells).some(Array.isArray);
 		const devices = isReadable ? splitDevices(cells, this.#rules.severalDevices) : undefined;
@@ -118,15 +120,15 @@ export class RowReader {
 			return row;
 		}
 		if ('field' in devices) {
-			const ofCustomer = row.findings.filter(({ field }) => field === 'CustomerId');
-			const ofDevices = cutFindings.length > 0 ? cutFindings : [devices];
+			const customerFindings = row.findings.filter(({ field }) => field === 'CustomerId');
+			const deviceFindings = cutFindings.length > 0 ? cutFindings : [devices];
 			return {
 				...row,
-				findings: [...ofCustomer, ...ofDevices.map((finding) => ({ itemIndex, ...finding }))],
+				findings: [...customerFindings, ...deviceFindings.map((finding) => ({ itemIndex, ...finding }))],
 			};
 		}
 		const rows = devices.map((device) =>
-			this.#readRow(itemIndex, id, (field: keyof DeviceCells) => device[field], unmapped),
+			this.#readRow(itemIndex, idCell, (field: keyof DeviceCells) => device[field], unmappedCellsOf),
 		);
 		const findings = new Map<string, Finding>();
 		for (const finding of [
@@ -135,23 +137,23 @@ export class RowReader {
 		]) {
 			findings.set(JSON.stringify(finding), finding);
 		}
-		return findings.size === 0 ? rows : asOne(rows, [...findings.values()]);
+		return findings.size === 0 ? rows : joinRows(rows, [...findings.values()]);
 	}
 
 	/** The CustomerId of an item whose row was read before without findings. */
-	readUsableId(read: Read): string {
-		return textOf(this.#readCell('CustomerId', read));
+	readUsableId(readCell: ReadCell): string {
+		return usableTextOf(this.#readCell('CustomerId', readCell));
 	}
 
 	/** Makes the row of an item that repeats the names of the columns, as sheets for print do. Such a row is no data, and its finding says so. */
-	readHeader(itemIndex: number, read: Read): Row {
-		const row = this.#readRow(itemIndex, this.#readId(read), read, NO_MORE_CELLS);
-		return noData(row, 'between', { field: 'CustomerId', ...because('columnName') });
+	readHeader(itemIndex: number, readCell: ReadCell): Row {
+		const row = this.#readRow(itemIndex, this.#readId(readCell), readCell, NO_UNMAPPED_CELLS);
+		return asNoData(row, 'between', { field: 'CustomerId', ...because('columnName') });
 	}
 
 	/** The cell of the CustomerId, which is read once for all devices of a row. */
-	#readId(read: Read): IdCell {
-		const cell = this.#readCell('CustomerId', read);
+	#readId(readCell: ReadCell): IdCell {
+		const cell = this.#readCell('CustomerId', readCell);
 		if (typeof cell !== 'string') {
 			return { cell, candidates: () => idCandidatesOf(cell.value) };
 		}
@@ -162,40 +164,50 @@ export class RowReader {
 		itemIndex: number,
 		{ cell: id, candidates }: IdCell,
 		read: (field: keyof DeviceCells) => unknown,
-		unmapped: UnmappedCells,
+		unmappedCellsOf: UnmappedCells,
 	): Row {
 		const number = this.#readCell('CustomerDeviceNo', read);
 		const deviceId = this.#readCell('DeviceId', read);
-		const product = this.#readCell('ProductName', read);
-		const hasId = typeof id === 'string';
+		const productName = this.#readCell('ProductName', read);
+		const hasUsableId = typeof id === 'string';
 		const row = {
 			itemIndex,
 			kind: 'own' as const,
-			customerId: hasId ? id : undefined,
+			customerId: hasUsableId ? id : undefined,
 			candidates,
-			device: { CustomerDeviceNo: textOf(number), DeviceId: textOf(deviceId), ProductName: textOf(product) },
+			device: {
+				CustomerDeviceNo: usableTextOf(number),
+				DeviceId: usableTextOf(deviceId),
+				ProductName: usableTextOf(productName),
+			},
 			claimedDeviceIds: NONE,
-			unmapped,
+			unmappedCellsOf,
 			findings: NONE,
 		};
 		// Most rows need no further checks: all their cells can be used.
-		if (hasId && typeof number === 'string' && typeof deviceId === 'string' && typeof product === 'string') {
+		if (
+			hasUsableId &&
+			typeof number === 'string' &&
+			typeof deviceId === 'string' &&
+			typeof productName === 'string'
+		) {
 			return row;
 		}
-		const cells = [id, number, deviceId, product];
+		const cells = [id, number, deviceId, productName];
 		const claimedDeviceIds = typeof deviceId === 'string' ? [deviceId] : devicesNamedIn(deviceId.value);
-		const isData = claimedDeviceIds.length > 0;
+		const namesDevice = claimedDeviceIds.length > 0;
 		const texts = cells.map((cell) => visibleText(typeof cell === 'string' ? cell : cell.value));
-		const sum = isData ? undefined : sumIn(texts, () => unmapped(itemIndex));
-		if (sum !== undefined) {
-			return noData(row, 'sum', sum);
+		const sumFinding = namesDevice ? undefined : findingOfSum(texts, () => unmappedCellsOf(itemIndex));
+		if (sumFinding !== undefined) {
+			return asNoData(row, 'sum', sumFinding);
 		}
-		const kind = hasId && isData ? 'own' : kindOf(id, texts[0]!, isData);
+		const kind = hasUsableId && namesDevice ? 'own' : kindOf(id, texts[0]!, namesDevice);
 		const findings = cells.flatMap((cell) =>
 			typeof cell === 'string' ? [] : { itemIndex, ...cell.finding },
 		);
 		const [first, ...otherFindings] = findings;
-		const isNote = first?.code === 'notAlone' && otherFindings.length === 3 && otherFindings.every(isEmpty);
+		const isNote =
+			first?.code === 'notAlone' && otherFindings.length === 3 && otherFindings.every(isAboutEmptyCell);
 		return {
 			...row,
 			kind,
@@ -204,7 +216,7 @@ export class RowReader {
 		};
 	}
 
-	#readCell<Field extends MappedField>(field: Field, read: (field: Field) => unknown): string | Unusable {
+	#readCell<Field extends MappedField>(field: Field, read: (field: Field) => unknown): string | UnusableCell {
 		let value: unknown;
 		try {
 			value = read(field);
@@ -212,29 +224,29 @@ export class RowReader {
 			// Any text but the empty one: a row whose expression fails must not be left out as a blank row.
 			return { value: '?', finding: { field, ...whyNotEvaluated(cause) } };
 		}
-		const lastUsable = this.#lastUsable[field];
+		const lastUsable = this.#lastUsableTexts[field];
 		if (lastUsable !== undefined && value === lastUsable) {
 			return lastUsable;
 		}
 		const cut = cutCell(field, value);
 		if (cut?.why !== undefined) {
-			return { value: cut.value, finding: { field, ...cut.why, ...quoted(cut.value, cut.why) } };
+			return { value: cut.keptPart, finding: { field, ...cut.why, ...quotedValue(cut.keptPart, cut.why) } };
 		}
 		if (cut !== undefined) {
-			value = cut.value;
+			value = cut.keptPart;
 		}
 		const { text, why } = this.#check(field, value);
 		if (why !== undefined) {
-			return { value, finding: { field, ...why, ...quoted(value, why) } };
+			return { value, finding: { field, ...why, ...quotedValue(value, why) } };
 		}
-		this.#lastUsable[field] = text;
+		this.#lastUsableTexts[field] = text;
 		return text;
 	}
 
 	#check(field: MappedField, value: unknown): ReturnType<typeof checkText> {
-		const list = whyList(field, value);
-		if (list !== undefined) {
-			return { text: '', why: list };
+		const whyListed = whyList(field, value);
+		if (whyListed !== undefined) {
+			return { text: '', why: whyListed };
 		}
 		const isName = field === 'ProductName';
 		const { text, why } = checkText(value, isName);
@@ -269,7 +281,7 @@ function readDeviceCells(read: (field: keyof DeviceCells) => unknown): {
 		if (shortened === undefined) {
 			continue;
 		}
-		cells[field] = shortened.value;
+		cells[field] = shortened.keptPart;
 		if (shortened.why !== undefined) {
 			cutFindings.push({ field, ...shortened.why });
 		}
@@ -279,31 +291,32 @@ function readDeviceCells(read: (field: keyof DeviceCells) => unknown): {
 const DEVICE_FIELDS = ['CustomerDeviceNo', 'DeviceId', 'ProductName'] as const;
 
 /** The value of a cell, as a member of its finding; none for an empty cell, and for a reason that quotes the cell itself. */
-function quoted(value: unknown, why: Why): { value?: string } {
+function quotedValue(value: unknown, why: Why): { value?: string } {
 	const isText = typeof value === 'string' || typeof value === 'number';
 	return !isText || isBlankCell(value) || isQuoting(why) ? {} : { value: shorten(String(value)) };
 }
 
-function isList({ code }: Finding): boolean {
+function isAboutList({ code }: Finding): boolean {
 	return code === 'several' || code === 'separator';
 }
 
-function isEmpty({ code }: Finding): boolean {
+function isAboutEmptyCell({ code }: Finding): boolean {
 	return code === 'empty' || code === 'missing';
 }
 
 /** Whether a row has a usable CustomerId and nothing else, as a LEFT JOIN gives it. */
-export function isWithoutDevice({ parts, customerId, findings }: Row): boolean {
-	if (parts !== undefined) {
-		return parts.every(isWithoutDevice);
+export function isWithoutDevice({ deviceRows, customerId, findings }: Row): boolean {
+	if (deviceRows !== undefined) {
+		return deviceRows.every(isWithoutDevice);
 	}
-	return customerId !== undefined && findings.length === 3 && findings.every(isEmpty);
+	return customerId !== undefined && findings.length === 3 && findings.every(isAboutEmptyCell);
 }
 
 /** Whether an empty ProductName is all that is wrong with a row. */
-export function isOnlyNameless({ findings }: Row): boolean {
+export function lacksOnlyProductName({ findings }: Row): boolean {
 	return (
-		findings.length > 0 && findings.every((finding) => finding.field === 'ProductName' && isEmpty(finding))
+		findings.length > 0 &&
+		findings.every((finding) => finding.field === 'ProductName' && isAboutEmptyCell(finding))
 	);
 }
 
@@ -311,12 +324,12 @@ export function isOnlyNameless({ findings }: Row): boolean {
  * Joins the rows of one item, of which some cannot be used, into one row that claims all their devices.
  * @param rows at least one
  */
-export function asOne(rows: readonly Row[], findings: readonly Finding[]): Row {
+export function joinRows(rows: readonly Row[], findings: readonly Finding[]): Row {
 	const claimedDeviceIds = rows
 		.flatMap((row) => [row.device.DeviceId, ...row.claimedDeviceIds])
 		.filter((deviceId) => deviceId !== '');
-	const first = rows.find(({ kind }) => kind === 'own') ?? rows[0]!;
-	return { ...first, parts: rows, claimedDeviceIds, findings };
+	const firstWithId = rows.find(({ kind }) => kind === 'own') ?? rows[0]!;
+	return { ...firstWithId, deviceRows: rows, claimedDeviceIds, findings };
 }
 
 /** The row with these members in each of its findings: another reason, or the option that would mend the row. */
@@ -329,7 +342,7 @@ export function candidatesOf({ customerId, candidates }: Row): readonly IdCandid
 	return customerId === undefined ? candidates() : [{ id: customerId }];
 }
 
-function textOf(cell: string | Unusable): string {
+function usableTextOf(cell: string | UnusableCell): string {
 	return typeof cell === 'string' ? cell : '';
 }
 
@@ -347,24 +360,24 @@ function textOf(cell: string | Unusable): string {
 type RowKind = 'own' | 'empty' | 'null' | 'stock' | 'same' | 'between' | 'sum' | 'blank';
 
 /** Marks for the same value as above. */
-const SAME = /^(?:同上|同前|[〃″"]|ditto)$/i;
+const SAME_AS_ABOVE = /^(?:同上|同前|[〃″"]|ditto)$/i;
 
 /** What spreadsheets call the subtotal of an id, e.g. `KH0001 汇总`. */
-const SUM_OF_ID = /\s(?:汇总|小计|合计|计数|total|count)$/i;
+const SUBTOTAL_OF_ID = /\s(?:汇总|小计|合计|计数|total|count)$/i;
 
 /**
  * The finding about a row that sums up others, if it says so in a field, or in a column beside the fields. Columns beside them are searched
  * only if a field is filled.
  * @param texts the visible text of each field
- * @param unmapped gives the cells beside the fields
+ * @param readUnmapped gives the cells beside the fields
  */
-function sumIn(
+function findingOfSum(
 	texts: readonly string[],
-	unmapped: () => ReadonlyMap<string, unknown>,
+	readUnmapped: () => ReadonlyMap<string, unknown>,
 ): Omit<Finding, 'itemIndex'> | undefined {
 	const sumIndex = texts.findIndex((text, index) => isSum(text, index) || isDeviceCount(text, index, texts));
 	const isFilled = texts.some((text) => text !== '');
-	const textBeside = sumIndex === -1 && isFilled ? summaryBeside(unmapped()) : undefined;
+	const textBeside = sumIndex === -1 && isFilled ? summaryBeside(readUnmapped()) : undefined;
 	const value = texts[sumIndex] ?? textBeside;
 	if (value === undefined) {
 		return undefined;
@@ -373,8 +386,8 @@ function sumIn(
 }
 
 /** The text of a column without a field that says that the row sums up others. */
-function summaryBeside(unmapped: ReadonlyMap<string, unknown>): string | undefined {
-	for (const cell of unmapped.values()) {
+function summaryBeside(unmappedCells: ReadonlyMap<string, unknown>): string | undefined {
+	for (const cell of unmappedCells.values()) {
 		const text = visibleText(cell);
 		if (isSummary(text)) {
 			return text;
@@ -385,12 +398,12 @@ function summaryBeside(unmapped: ReadonlyMap<string, unknown>): string | undefin
 
 /**
  * Whether the text of a field says that the row sums up others.
- * @param at the place of the field in `FIELDS`
+ * @param fieldIndex the place of the field in `FIELDS`
  */
-function isSum(text: string, at: number): boolean {
-	switch (FIELDS[at]) {
+function isSum(text: string, fieldIndex: number): boolean {
+	switch (FIELDS[fieldIndex]) {
 		case 'CustomerId':
-			return SUM_OF_ID.test(text) || isSummary(text);
+			return SUBTOTAL_OF_ID.test(text) || isSummary(text);
 		case 'DeviceId':
 			return [text, ...text.split('/')].some((part) => isSummary(part.trim()));
 		default:
@@ -399,23 +412,25 @@ function isSum(text: string, at: number): boolean {
 }
 
 /** Whether a text counts devices instead of naming one, in a row that names no customer. */
-function isDeviceCount(text: string, at: number, [id]: readonly string[]): boolean {
-	return FIELDS[at] === 'DeviceId' && id === '' && text.split('/').some((part) => isCount(part.trim()));
+function isDeviceCount(text: string, fieldIndex: number, [id]: readonly string[]): boolean {
+	return (
+		FIELDS[fieldIndex] === 'DeviceId' && id === '' && text.split('/').some((part) => isCount(part.trim()))
+	);
 }
 
 /** @param text the visible text of the CustomerId's cell */
-function kindOf(id: string | Unusable, text: string, isData: boolean): RowKind {
+function kindOf(id: string | UnusableCell, text: string, namesDevice: boolean): RowKind {
 	if (text === '') {
 		return typeof id === 'object' && id.value === null ? 'null' : 'empty';
 	}
-	if (SAME.test(text)) {
+	if (SAME_AS_ABOVE.test(text)) {
 		return 'same';
 	}
-	return isData ? 'own' : 'between';
+	return namesDevice ? 'own' : 'between';
 }
 
 /** Makes the row one that is no data and belongs to nobody, with the reason as its only finding. */
-function noData(row: Row, kind: RowKind, finding: Omit<Finding, 'itemIndex'>): Row {
+function asNoData(row: Row, kind: RowKind, finding: Omit<Finding, 'itemIndex'>): Row {
 	const findings = [{ itemIndex: row.itemIndex, ...finding }];
 	return { ...row, kind, customerId: undefined, candidates: NO_CANDIDATES, claimedDeviceIds: NONE, findings };
 }

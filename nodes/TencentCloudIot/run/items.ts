@@ -194,7 +194,7 @@ export class RunItems {
 			return;
 		}
 		const json = operation.toJson(call, response, options);
-		const { itemIndexes, ownParameters: ownMembers } = call;
+		const { itemIndexes, parametersByRow: ownMembers } = call;
 		if (Array.isArray(json)) {
 			for (const element of json) {
 				done.push({ json: element, itemIndexes });
@@ -368,7 +368,7 @@ interface Output {
 	 * By item index, members that replace those of the same names in `json` if the row of that item gets an output item of its own: e.g. only
 	 * the devices of this row in place of all devices of its customer.
 	 */
-	ownMembers?: Call['ownParameters'];
+	ownMembers?: Call['parametersByRow'];
 }
 
 /**
@@ -377,7 +377,7 @@ interface Output {
  */
 function failureOutput(
 	failure: Failure,
-	call: Pick<Call, 'parameters' | 'itemIndexes' | 'ownParameters'>,
+	call: Pick<Call, 'parameters' | 'itemIndexes' | 'parametersByRow'>,
 	requestIds: readonly string[] = [],
 ): Output {
 	const { code, outcome, advice, requestId } = failure;
@@ -396,7 +396,7 @@ function failureOutput(
 		...allRequestIds(requestIds),
 		RequestId: requestId ?? requestIds.at(-1),
 	});
-	return { json: { error }, itemIndexes: call.itemIndexes, ownMembers: call.ownParameters };
+	return { json: { error }, itemIndexes: call.itemIndexes, ownMembers: call.parametersByRow };
 }
 
 function detailsIn(failure: Failure): object {
@@ -451,7 +451,7 @@ function previewOutput(
 		parameters,
 		itemIndexes,
 		action,
-		ownParameters,
+		parametersByRow,
 	}: Pick<Call, 'parameters' | 'itemIndexes'> & Partial<Call>,
 	{ Message, ...shown }: PlannedCall['wouldBe'] & Partial<ShownDeviceChanges>,
 	columnsLike: IDataObject = {},
@@ -462,7 +462,7 @@ function previewOutput(
 	const { Status, ...changes } = shown;
 	const status = { Status, Message: shownText(Message), ...changes };
 	const json = { ...members, ...status, ...parameters, Action: action ?? operation.action };
-	return { json, itemIndexes, ownMembers: ownParameters };
+	return { json, itemIndexes, ownMembers: parametersByRow };
 }
 
 /** The most devices that a column of a Dry Run names. */

@@ -110,9 +110,9 @@ export const auditOperation: Operation<AuditInput, typeof options> = {
 			...OPTIONS_OF_PUSH,
 		});
 		for await (const batch of inBatches(calls)) {
-			for (const { customer, itemIndexes, ownParameters } of batch) {
+			for (const { customer, itemIndexes, parametersByRow } of batch) {
 				if (customer !== undefined) {
-					rows.addCustomer(customer.id, itemIndexes, ownParameters?.() as DevicesByRow);
+					rows.addCustomer(customer.id, itemIndexes, parametersByRow?.() as DevicesByRow);
 				}
 			}
 		}

@@ -160,9 +160,11 @@ function* areJudgedApart(
 		const deviceId = readCell(reader, 'DeviceId', itemIndex);
 		const number = readCell(reader, 'CustomerDeviceNo', itemIndex);
 		if (isSentAsIs(deviceId) && isSentAsIs(number)) {
-			return judged.hasDevice(deviceId, number);
+			return judged.overlapsWith(deviceId, number);
 		}
-		return rowsOf(itemIndex).some(({ device }) => judged.hasDevice(device.DeviceId, device.CustomerDeviceNo));
+		return rowsOf(itemIndex).some(({ device }) =>
+			judged.overlapsWith(device.DeviceId, device.CustomerDeviceNo),
+		);
 	};
 	for (const [customerId, { itemIndexes }] of customers) {
 		const isOther = !judgedCalls.has(customerId);
@@ -219,8 +221,8 @@ class UnreadCall implements CallOfCustomer {
 		return this.customer.planned.parameters;
 	}
 
-	get ownParameters() {
-		return this.customer.planned.ownParameters;
+	get parametersByRow() {
+		return this.customer.planned.parametersByRow;
 	}
 }
 

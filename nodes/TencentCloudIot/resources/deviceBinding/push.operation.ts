@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { planPushes } from '../../binding/pushes';
-import { asOne, FIELDS, RowReader, type MappedField, type Row } from '../../binding/row';
+import { joinRows, FIELDS, RowReader, type MappedField, type Row } from '../../binding/row';
 import { editorLists } from '../../editor/lists';
 import { choice, flag, json, propertiesOf, text } from '../../input/fields/fields';
 import { EFFECTS } from '../../service/actions';
@@ -163,7 +163,7 @@ function readDeviceList(reader: ItemReader, itemIndex: number, rowReader: RowRea
 	}
 	const rows = list.flatMap(read);
 	const findings = [...ofCustomer(rows[0]!), ...rows.flatMap(ofDevice), ...contradictions(rows)];
-	return findings.length === 0 ? rows : [asOne(rows, findings)];
+	return findings.length === 0 ? rows : [joinRows(rows, findings)];
 }
 
 /** Reads the list of devices, or returns why it cannot be used. It has to name at least one device. */

@@ -20,7 +20,7 @@ interface RequestOfItems {
 	/** The input items that the request is made from, ascending. All paired items derive from this list. */
 	itemIndexes: readonly number[];
 	/** For a request of several items: the share of each item in the parameters, by the item's index. */
-	ownParameters?: (() => ReadonlyMap<number, IDataObject>) | undefined;
+	parametersByRow?: (() => ReadonlyMap<number, IDataObject>) | undefined;
 	/** How the call is carried out, if it takes several requests. */
 	conduct?: Conduct | undefined;
 }
