@@ -30,8 +30,8 @@ test.each(['CustomerId', 'DeviceId', 'ProductName'] as const)(
 	'Blanks around the cell of a %s do not count, and nobody reads them',
 	(field) => {
 		const blanks = '\n '.repeat(20_000);
-		expect(cutCell(field, `${blanks}x`)).toEqual({ value: 'x', why: undefined });
-		expect(cutCell(field, blanks)).toEqual({ value: '', why: undefined });
+		expect(cutCell(field, `${blanks}x`)).toEqual({ keptPart: 'x', why: undefined });
+		expect(cutCell(field, blanks)).toEqual({ keptPart: '', why: undefined });
 	},
 );
 
@@ -42,7 +42,7 @@ describe('Of a longer cell', () => {
 		['DeviceId', 32_767],
 	])('%s the beginning is read, without the blanks before it', (field, most) => {
 		const cut = cutCell(field, `  ${'a'.repeat(most)}b`);
-		expect(cut).toEqual({ value: 'a'.repeat(most), why: { code: 'tooLong', facts: { most } } });
+		expect(cut).toEqual({ keptPart: 'a'.repeat(most), why: { code: 'tooLong', facts: { most } } });
 	});
 
 	test('with a device too many, as many are read as a row may have', () => {

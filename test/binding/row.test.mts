@@ -43,7 +43,7 @@ describe('A row', () => {
 			findings: [],
 			candidates: NO_CANDIDATES,
 			claimedDeviceIds: [],
-			unmapped: expect.any(Function),
+			unmappedCellsOf: expect.any(Function),
 		});
 	});
 
