@@ -125,7 +125,7 @@ const FEWEST_CELLS_FOR_REPEATS = 4;
  * If the name of a column has the words of a field, only more than this share of its cells has to fit: some cells of a sheet are remarks,
  * totals, or `T-0041 (old)`.
  */
-const LEAST_FITTING_SHARE = 0.5;
+const FITTING_SHARE = 0.5;
 
 /** Whether the cells fit the field: all of them, or, if the name of the column is a likely one, more than half. */
 function doCellsFit(
@@ -134,9 +134,7 @@ function doCellsFit(
 	isFitting: (text: string) => boolean,
 ): boolean {
 	const fitCount = texts.filter(isFitting).length;
-	return (
-		fitCount === texts.length || (nameSign === 'likely' && fitCount > texts.length * LEAST_FITTING_SHARE)
-	);
+	return fitCount === texts.length || (nameSign === 'likely' && fitCount > texts.length * FITTING_SHARE);
 }
 
 /** Whether the cells fit as ids, and at least one has a digit: a column of plain words holds no ids. */

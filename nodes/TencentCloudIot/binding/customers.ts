@@ -19,9 +19,9 @@ interface CustomerDevice {
 	/** The first row that names the device. */
 	itemIndex: number;
 	/** Further rows that name the device. Most devices have none, and undefined saves their memory. */
-	furtherItemIndexes: number[] | undefined;
+	repeatRows: number[] | undefined;
 	/** For a DeviceId that several customers have: the device of each of them. Only the device of the first of these customers has this map. */
-	deviceByCustomer: Map<Customer, CustomerDevice> | undefined;
+	deviceByOwner: Map<Customer, CustomerDevice> | undefined;
 }
 
 /** A customer as the rows of a run describe it. */
@@ -58,7 +58,7 @@ interface GroupedRows {
 export class CustomerGroups {
 	/** In first-seen order. A Map and no object, since ids come from users: `__proto__` would be no key of an object. */
 	readonly #customers = new Map<string, Customer>();
-	/** By DeviceId, the device of the first customer that has it. Its `deviceByCustomer` leads to the devices of the other customers. */
+	/** By DeviceId, the device of the first customer that has it. Its `deviceByOwner` leads to the devices of the other customers. */
 	readonly #devices = new Map<string, CustomerDevice>();
 	readonly #invalidRows: Row[] = [];
 	/** The devices that were refused. Each row that names one of them is invalid. */
@@ -101,44 +101,44 @@ export class CustomerGroups {
 		}
 		this.#rowsWithoutProductName.push(row);
 		// Creates the customer now, so that it keeps this row's place in the first-seen order although the row itself waits.
-		this.#getOrCreateCustomer(row.customerId!);
+		this.#ensureCustomer(row.customerId!);
 	}
 
 	#addToCustomer(row: Row): void {
 		const { customerId, device, itemIndex, findings } = row;
-		const customer = customerId === undefined ? undefined : this.#getOrCreateCustomer(customerId);
+		const customer = customerId === undefined ? undefined : this.#ensureCustomer(customerId);
 		if (customer === undefined || findings.length > 0) {
 			this.#invalidRows.push(row);
 			return;
 		}
 		const firstDevice = this.#devices.get(device.DeviceId);
 		const earlierDevice =
-			firstDevice?.customer === customer ? firstDevice : firstDevice?.deviceByCustomer?.get(customer);
+			firstDevice?.customer === customer ? firstDevice : firstDevice?.deviceByOwner?.get(customer);
 		if (earlierDevice === undefined) {
 			const newDevice = {
 				customer,
 				info: device,
 				itemIndex,
-				furtherItemIndexes: undefined,
-				deviceByCustomer: undefined,
+				repeatRows: undefined,
+				deviceByOwner: undefined,
 			};
 			customer.devices.push(newDevice);
 			if (firstDevice === undefined) {
 				this.#devices.set(device.DeviceId, newDevice);
 			} else {
-				firstDevice.deviceByCustomer ??= new Map([[firstDevice.customer, firstDevice]]);
-				firstDevice.deviceByCustomer.set(customer, newDevice);
+				firstDevice.deviceByOwner ??= new Map([[firstDevice.customer, firstDevice]]);
+				firstDevice.deviceByOwner.set(customer, newDevice);
 			}
 		} else if (isDescribedAlike(earlierDevice.info, device)) {
-			earlierDevice.furtherItemIndexes ??= [];
-			earlierDevice.furtherItemIndexes.push(itemIndex);
+			earlierDevice.repeatRows ??= [];
+			earlierDevice.repeatRows.push(itemIndex);
 		} else {
 			this.#contradictions.push({ device: earlierDevice, itemIndex });
 		}
 	}
 
 	/** The customer with this id, which is created if there is none. */
-	#getOrCreateCustomer(customerId: string): Customer {
+	#ensureCustomer(customerId: string): Customer {
 		const existing = this.#customers.get(customerId);
 		if (existing !== undefined) {
 			return existing;
@@ -239,11 +239,7 @@ export class CustomerGroups {
 			const compound = this.#customers.get(compoundId);
 			if (compound !== undefined) {
 				invalidByCustomer ??= groupByCustomer(this.#invalidRows);
-				this.#withholdBoth(
-					compound,
-					this.#getOrCreateCustomer(partId),
-					invalidByCustomer.get(compoundId) ?? [],
-				);
+				this.#withholdBoth(compound, this.#ensureCustomer(partId), invalidByCustomer.get(compoundId) ?? []);
 			}
 		});
 	}
@@ -316,9 +312,7 @@ export class CustomerGroups {
 	*#withholdInvalidRows(): Pausing<InvalidRows> {
 		const brokenTexts = new Set<string>();
 		// A copy: the loop below adds customers that only invalid rows name, and these are no owners of other rows.
-		const ownerIndex = new OwnerIndex(
-			this.#invalidRows.length > 0 ? new Map(this.#customers) : this.#customers,
-		);
+		const owners = new OwnerIndex(this.#invalidRows.length > 0 ? new Map(this.#customers) : this.#customers);
 		const adviseLeaveOut = yield* this.#leaveOutAdviser();
 		const overlappingIds = yield* this.#overlappingIds();
 		let lastCandidates: Row['candidates'] | undefined;
@@ -334,10 +328,10 @@ export class CustomerGroups {
 			if (brokenTexts.size > MOST_BROKEN_IDS) {
 				throw new NotSendable(BROKEN_IDS);
 			}
-			ownerIndex.announce(candidates);
+			owners.announce(candidates);
 		});
-		yield* ownerIndex.lookUp();
-		const invalidRows = new InvalidRows(ownerIndex);
+		yield* owners.lookUp();
+		const invalidRows = new InvalidRows(owners);
 		yield* forEachPausing(this.#invalidRows.keys(), (at) => {
 			const row = withoutAllowAdvice(adviseLeaveOut(this.#invalidRows[at]!), overlappingIds);
 			// Replaced in place: a second array of many rows would take memory.
@@ -374,7 +368,7 @@ export class CustomerGroups {
 	/** For an invalid row that may belong to no known customer: the customer of the likeliest id that it may stand for, created if needed. */
 	#createOwner(row: Row): Customer | undefined {
 		const [likeliestId] = row.kind === 'between' ? [] : row.candidates().flatMap(certainIdOf);
-		return likeliestId === undefined ? undefined : this.#getOrCreateCustomer(likeliestId);
+		return likeliestId === undefined ? undefined : this.#ensureCustomer(likeliestId);
 	}
 
 	/** Refuses the device with both rows, since nothing shows which of them is right. */
@@ -418,15 +412,12 @@ export class CustomerGroups {
 		const [mostFrequent = [], secondMost = []] = byFrequency;
 		const refusedSpellings = mostFrequent.length === secondMost.length ? byFrequency : byFrequency.slice(1);
 		yield* forEachPausing(refusedSpellings, (devices) => {
-			const [otherDevice] = devices === mostFrequent ? secondMost : mostFrequent;
-			if (otherDevice === undefined) {
+			const [other] = devices === mostFrequent ? secondMost : mostFrequent;
+			if (other === undefined) {
 				return;
 			}
-			const product = productOf(otherDevice.info.DeviceId).slice(0, -1);
-			const why = because('spelling', {
-				product: ofRows(product),
-				row: ELSEWHERE.row(otherDevice.itemIndex),
-			});
+			const product = productOf(other.info.DeviceId).slice(0, -1);
+			const why = because('spelling', { product: ofRows(product), row: ELSEWHERE.row(other.itemIndex) });
 			for (const device of devices) {
 				this.#refuse(device, why);
 			}
@@ -435,9 +426,9 @@ export class CustomerGroups {
 
 	/** Refuses each DeviceId that several customers have, for each of them. The DeviceIds of invalid rows count, too. */
 	*#refuseSharedDevices(invalidRows: InvalidRows): Pausing {
-		for (const { deviceByCustomer } of this.#devices.values()) {
-			if (deviceByCustomer !== undefined) {
-				yield* this.#refuseForAllOwners(deviceByCustomer);
+		for (const { deviceByOwner } of this.#devices.values()) {
+			if (deviceByOwner !== undefined) {
+				yield* this.#refuseForAllOwners(deviceByOwner);
 				// A pass over the owners of one device is too short to pause by itself, and there may be many such devices.
 				yield;
 			}
@@ -466,8 +457,7 @@ export class CustomerGroups {
 		const otherDevices: CustomerDevice[] = [];
 		for (const deviceId of claimedDeviceIds) {
 			const device = this.#devices.get(deviceId);
-			const otherDevice =
-				device && deviceOfOtherCustomer(invalidRows.ownersOf({ row, likeliestOwner }), device);
+			const otherDevice = device && deviceOfOtherOwner(invalidRows.ownersOf({ row, likeliestOwner }), device);
 			if (otherDevice !== undefined) {
 				otherDevices.push(otherDevice);
 			}
@@ -475,11 +465,9 @@ export class CustomerGroups {
 		for (const otherDevice of otherDevices) {
 			this.#refuse(otherDevice, whyShared(likeliestOwner, itemIndex));
 		}
-		const [firstOther] = otherDevices;
-		if (firstOther !== undefined) {
-			likeliestOwner.findings.push(
-				findingAbout(firstOther, itemIndex, whyShared(firstOther.customer, firstOther.itemIndex)),
-			);
+		const [first] = otherDevices;
+		if (first !== undefined) {
+			likeliestOwner.findings.push(findingOn(first, itemIndex, whyShared(first.customer, first.itemIndex)));
 		}
 	}
 
@@ -538,8 +526,8 @@ export class CustomerGroups {
 }
 
 /** The item indexes of all rows that name a device. */
-export function itemIndexesOf({ itemIndex, furtherItemIndexes = [] }: CustomerDevice): number[] {
-	return [itemIndex, ...furtherItemIndexes];
+export function itemIndexesOf({ itemIndex, repeatRows = [] }: CustomerDevice): number[] {
+	return [itemIndex, ...repeatRows];
 }
 
 /** Why a device is refused that another customer has as well. */
@@ -551,11 +539,11 @@ function whyShared({ customerId }: Customer, itemIndex: number): Why {
 function refuseRow(device: CustomerDevice, itemIndex: number, why: Why): void {
 	const { badItemIndexes, findings } = device.customer;
 	badItemIndexes.push(itemIndex);
-	findings.push(findingAbout(device, itemIndex, why));
+	findings.push(findingOn(device, itemIndex, why));
 }
 
 /** A finding about one device of a row. It quotes the DeviceId, because the row may list many. */
-function findingAbout({ info }: CustomerDevice, itemIndex: number, why: Why): Finding {
+function findingOn({ info }: CustomerDevice, itemIndex: number, why: Why): Finding {
 	return { itemIndex, field: 'DeviceId', value: shorten(info.DeviceId), ...why };
 }
 
@@ -633,7 +621,7 @@ class InvalidRows {
 	/** By set of owners: how many rows have given these owners their findings, up to `MOST_SHARED_FINDINGS`. */
 	readonly #rowCountByOwners = new Map<ReadonlySet<Customer>, number>();
 	/** The owners of the last row, for the rows behind it that share its `candidates` function. */
-	#lastLookUp: { candidates: Row['candidates']; owners: OwnerSets } | undefined;
+	#lastFound: { candidates: Row['candidates']; owners: OwnerSets } | undefined;
 
 	constructor(ownerIndex: OwnerIndex<Customer>) {
 		this.#ownerIndex = ownerIndex;
@@ -653,7 +641,7 @@ class InvalidRows {
 			const rowCount = this.#rowCountByOwners.get(ownersOfCandidate) ?? 0;
 			if (rowCount < MOST_SHARED_FINDINGS) {
 				this.#rowCountByOwners.set(ownersOfCandidate, rowCount + 1);
-				withholdOtherOwners(ownersOfCandidate, likeliestOwner, row);
+				withholdOthers(ownersOfCandidate, likeliestOwner, row);
 			}
 		}
 	}
@@ -668,13 +656,10 @@ class InvalidRows {
 		if (row.customerId !== undefined) {
 			return this.#ownerIndex.findOwners(candidatesOf(row));
 		}
-		if (this.#lastLookUp?.candidates !== row.candidates) {
-			this.#lastLookUp = {
-				candidates: row.candidates,
-				owners: this.#ownerIndex.findOwners(row.candidates()),
-			};
+		if (this.#lastFound?.candidates !== row.candidates) {
+			this.#lastFound = { candidates: row.candidates, owners: this.#ownerIndex.findOwners(row.candidates()) };
 		}
-		return this.#lastLookUp.owners;
+		return this.#lastFound.owners;
 	}
 }
 
@@ -688,11 +673,7 @@ function likeliestOwnerOf([likeliestOwners]: OwnerSets): Customer | undefined {
 }
 
 /** Gives the findings of a row to its owners besides the likeliest one. */
-function withholdOtherOwners(
-	owners: ReadonlySet<Customer>,
-	likeliestOwner: Customer | undefined,
-	row: Row,
-): void {
+function withholdOthers(owners: ReadonlySet<Customer>, likeliestOwner: Customer | undefined, row: Row): void {
 	for (const owner of owners) {
 		const hasRowAlready = owner.findings.at(-1)?.itemIndex === row.itemIndex;
 		if (owner !== likeliestOwner && !hasRowAlready && owner.findings.length < MOST_SHARED_FINDINGS) {
@@ -718,12 +699,9 @@ function brokenTextsOf(candidates: readonly IdCandidate[]): string[] {
  * comparing all of them for each row would take long.
  * @param firstDevice the device of the first customer that has this DeviceId
  */
-function deviceOfOtherCustomer(
-	ownersOfRow: OwnerSets,
-	firstDevice: CustomerDevice,
-): CustomerDevice | undefined {
+function deviceOfOtherOwner(ownersOfRow: OwnerSets, firstDevice: CustomerDevice): CustomerDevice | undefined {
 	let comparedCount = 0;
-	for (const device of firstDevice.deviceByCustomer?.values() ?? [firstDevice]) {
+	for (const device of firstDevice.deviceByOwner?.values() ?? [firstDevice]) {
 		if (!ownersOfRow.some((owners) => owners.has(device.customer))) {
 			return device;
 		}

@@ -52,12 +52,11 @@ function whyBadForm(deviceId: string): Why | undefined {
 
 /** Why a DeviceId of two parts does not match `VALID_DEVICE_ID`: it has another character, or its DeviceName is too long. */
 function whyBadPart(deviceId: string): Why {
-	const product = deviceId.slice(0, deviceId.indexOf('/'));
+	const [product = '', part = ''] = deviceId.split('/');
 	const [text] = /[^\w:/-]/u.exec(deviceId) ?? /:/.exec(product) ?? [];
 	if (text !== undefined) {
 		return because('alphabet', { sign: signOf(text) });
 	}
-	const part = deviceId.slice(deviceId.indexOf('/') + 1);
 	return because('part', {
 		name: ours('DeviceName'),
 		part: ofRows(part),

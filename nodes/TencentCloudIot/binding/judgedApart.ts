@@ -51,7 +51,7 @@ export class JudgedApart {
 	 * Whether one of these customers has something in common with a device of another customer: its DeviceId in whatever case, its
 	 * CustomerDeviceNo, or its ProductId in another case.
 	 */
-	overlapsWith(deviceId: string, deviceNumber: string): boolean {
+	overlaps(deviceId: string, deviceNumber: string): boolean {
 		return (
 			this.#deviceNumbers.has(deviceNumber) ||
 			this.#lowerCaseDeviceIds.has(deviceId.toLowerCase()) ||

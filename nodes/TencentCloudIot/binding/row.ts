@@ -91,16 +91,14 @@ export class RowReader {
 		}
 		this.#splittingReader ??= new RowReader({ ...this.#rules, severalDevices: 'split' });
 		const rowsIfSplit = [this.#splittingReader.#readItem(itemIndex, readCell, NO_UNMAPPED_CELLS)].flat();
-		const badFieldsIfSplit = new Set(
-			rowsIfSplit.flatMap(({ findings }) => findings.map(({ field }) => field)),
-		);
+		const fieldsIfSplit = new Set(rowsIfSplit.flatMap(({ findings }) => findings.map(({ field }) => field)));
 		const badFields = new Set(row.findings.map(({ field }) => field));
 		// Splitting would bring findings in other fields, so the option would not mend the row, and is not advised.
-		if ([...badFieldsIfSplit].some((field) => !badFields.has(field))) {
+		if ([...fieldsIfSplit].some((field) => !badFields.has(field))) {
 			return row;
 		}
 		const findings = row.findings.map(
-			(finding): Finding => (badFieldsIfSplit.has(finding.field) ? finding : { ...finding, mend: 'split' }),
+			(finding): Finding => (fieldsIfSplit.has(finding.field) ? finding : { ...finding, mend: 'split' }),
 		);
 		return { ...row, findings };
 	}
@@ -142,7 +140,7 @@ export class RowReader {
 
 	/** The CustomerId of an item whose row was read before without findings. */
 	readUsableId(readCell: ReadCell): string {
-		return usableTextOf(this.#readCell('CustomerId', readCell));
+		return textOf(this.#readCell('CustomerId', readCell));
 	}
 
 	/** Makes the row of an item that repeats the names of the columns, as sheets for print do. Such a row is no data, and its finding says so. */
@@ -168,18 +166,14 @@ export class RowReader {
 	): Row {
 		const number = this.#readCell('CustomerDeviceNo', read);
 		const deviceId = this.#readCell('DeviceId', read);
-		const productName = this.#readCell('ProductName', read);
+		const product = this.#readCell('ProductName', read);
 		const hasUsableId = typeof id === 'string';
 		const row = {
 			itemIndex,
 			kind: 'own' as const,
 			customerId: hasUsableId ? id : undefined,
 			candidates,
-			device: {
-				CustomerDeviceNo: usableTextOf(number),
-				DeviceId: usableTextOf(deviceId),
-				ProductName: usableTextOf(productName),
-			},
+			device: { CustomerDeviceNo: textOf(number), DeviceId: textOf(deviceId), ProductName: textOf(product) },
 			claimedDeviceIds: NONE,
 			unmappedCellsOf,
 			findings: NONE,
@@ -189,11 +183,11 @@ export class RowReader {
 			hasUsableId &&
 			typeof number === 'string' &&
 			typeof deviceId === 'string' &&
-			typeof productName === 'string'
+			typeof product === 'string'
 		) {
 			return row;
 		}
-		const cells = [id, number, deviceId, productName];
+		const cells = [id, number, deviceId, product];
 		const claimedDeviceIds = typeof deviceId === 'string' ? [deviceId] : devicesNamedIn(deviceId.value);
 		const namesDevice = claimedDeviceIds.length > 0;
 		const texts = cells.map((cell) => visibleText(typeof cell === 'string' ? cell : cell.value));
@@ -342,7 +336,7 @@ export function candidatesOf({ customerId, candidates }: Row): readonly IdCandid
 	return customerId === undefined ? candidates() : [{ id: customerId }];
 }
 
-function usableTextOf(cell: string | UnusableCell): string {
+function textOf(cell: string | UnusableCell): string {
 	return typeof cell === 'string' ? cell : '';
 }
 
@@ -398,10 +392,10 @@ function summaryBeside(unmappedCells: ReadonlyMap<string, unknown>): string | un
 
 /**
  * Whether the text of a field says that the row sums up others.
- * @param fieldIndex the place of the field in `FIELDS`
+ * @param place the place of the field in `FIELDS`
  */
-function isSum(text: string, fieldIndex: number): boolean {
-	switch (FIELDS[fieldIndex]) {
+function isSum(text: string, place: number): boolean {
+	switch (FIELDS[place]) {
 		case 'CustomerId':
 			return SUBTOTAL_OF_ID.test(text) || isSummary(text);
 		case 'DeviceId':
@@ -412,10 +406,8 @@ function isSum(text: string, fieldIndex: number): boolean {
 }
 
 /** Whether a text counts devices instead of naming one, in a row that names no customer. */
-function isDeviceCount(text: string, fieldIndex: number, [id]: readonly string[]): boolean {
-	return (
-		FIELDS[fieldIndex] === 'DeviceId' && id === '' && text.split('/').some((part) => isCount(part.trim()))
-	);
+function isDeviceCount(text: string, place: number, [id]: readonly string[]): boolean {
+	return FIELDS[place] === 'DeviceId' && id === '' && text.split('/').some((part) => isCount(part.trim()));
 }
 
 /** @param text the visible text of the CustomerId's cell */

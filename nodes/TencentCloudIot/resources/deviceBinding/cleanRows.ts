@@ -160,11 +160,9 @@ function* areJudgedApart(
 		const deviceId = readCell(reader, 'DeviceId', itemIndex);
 		const number = readCell(reader, 'CustomerDeviceNo', itemIndex);
 		if (isSentAsIs(deviceId) && isSentAsIs(number)) {
-			return judged.overlapsWith(deviceId, number);
+			return judged.overlaps(deviceId, number);
 		}
-		return rowsOf(itemIndex).some(({ device }) =>
-			judged.overlapsWith(device.DeviceId, device.CustomerDeviceNo),
-		);
+		return rowsOf(itemIndex).some(({ device }) => judged.overlaps(device.DeviceId, device.CustomerDeviceNo));
 	};
 	for (const [customerId, { itemIndexes }] of customers) {
 		const isOther = !judgedCalls.has(customerId);
