@@ -4,7 +4,7 @@ import { notSent } from '../../../nodes/TencentCloudIot/service/outcome';
 import { StateHashes } from '../../../nodes/TencentCloudIot/sync/state/hashes';
 import { ALL_WELL, type GoneCustomer } from '../../../nodes/TencentCloudIot/sync/health';
 import type { Standing } from '../../../nodes/TencentCloudIot/sync/verdicts';
-import { DEAD_MS, endOf, manyCustomers, Node, STOP_ABOVE_50, type Contents } from './syncRuns.mts';
+import { DEAD_MS, endOf, manyCustomers, NO_CHECKS, Node, STOP_ABOVE_50, type Contents } from './syncRuns.mts';
 import { shows, englishOf } from '../../support/texts.mts';
 
 const DAY_MS = 86_400_000;
@@ -99,6 +99,41 @@ describe('A customer that left is no longer one that is gone', () => {
 		const { facts } = await node.begin({ a: '1' }, { dryRun: true });
 		expect(facts).toMatchObject({ gone: 1, lastReport: { gone: 1, goneKeys: [expect.anything()] } });
 		expect(reported.goneKeys).toContainEqual(facts.lastReport?.goneKeys[0]);
+	});
+});
+
+test('Devices of customers that are left out are missing once, not in each run', async () => {
+	const checks = { ...NO_CHECKS, stopWhenDevicesDropPercent: 30 };
+	const devices = Object.entries(manyCustomers(40, '')).map(([id], index) => [id, `P/${index}`] as const);
+	const node = await nodeThatKnows(Object.fromEntries(devices));
+	const half = Object.fromEntries(devices.slice(20));
+	const leftOut = devices.slice(0, 20).map(([id]) => id);
+	expect((await node.run(half, { settings: { leftOut, checks } })).stopped?.code).toBe('TOO_FEW_DEVICES');
+	await node.run(half, { settings: { leftOut, checks: NO_CHECKS } });
+	expect((await node.run(half, { settings: { leftOut, checks } })).stopped).toBeUndefined();
+});
+
+describe('In doubt after a run that was killed', () => {
+	test('are those that it named, in the rows of the next run or not', async () => {
+		const node = await nodeThatKnows({ a: '1', b: '1', c: '1' });
+		await node.die({ a: '2', b: '2', c: '1' });
+		const { facts } = await node.begin({ c: '1', a: '2', d: '1' }, { dryRun: true });
+		expect(facts.inDoubt).toEqual({ sendableIndexes: [1], otherCount: 1 });
+	});
+
+	test('is nobody once a run has ended', async () => {
+		const node = await nodeThatKnows({ a: '1' });
+		await node.die({ a: '2' });
+		await node.run({ a: '2' });
+		expect((await node.begin({ a: '2' })).facts.inDoubt).toBeUndefined();
+	});
+
+	test('are customers with devices: the next run stops where they have none any more', async () => {
+		const many = manyCustomers(40, '1');
+		const node = await nodeThatKnows(many);
+		await node.die(manyCustomers(40, '2'), { checks: NO_CHECKS });
+		const { stopped } = await node.run({}, { settings: { leftOut: Object.keys(many) } });
+		expect(stopped?.code).toBe('TOO_FEW_CUSTOMERS');
 	});
 });
 

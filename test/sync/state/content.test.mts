@@ -31,6 +31,12 @@ const record: fc.Arbitrary<CustomerRecord> = fc.record({
 	deviceHashes: fc
 		.array(fc.uint8Array({ minLength: 8, maxLength: 8 }), { maxLength: 4 })
 		.map((hashes) => Buffer.concat(hashes)),
+	isFailureUnreported: fc.constantFrom(true, undefined),
+	recoveredMinute: fc.option(fc.nat(), { nil: undefined }),
+	leftDevices: fc.option(
+		fc.array(fc.tuple(hash, fc.nat()), { minLength: 1, maxLength: 3 }).map((entries) => new Map(entries)),
+		{ nil: undefined },
+	),
 });
 const recordsOf = (records: fc.Arbitrary<CustomerRecord>) =>
 	fc.array(fc.tuple(hash, records), { maxLength: 30 }).map((entries) => new Map(entries));
@@ -146,6 +152,39 @@ test('The difference of two states makes the second out of the first', async () 
 			}
 		}),
 	);
+});
+
+test.each<[string, Partial<CustomerRecord>]>([
+	['its status', { status: 'failed' }],
+	['that its failure was reported', { isFailureReported: true }],
+	['that its failure is not reported', { isFailureUnreported: true }],
+	['when it recovered', { recoveredMinute: 6 }],
+	['its fingerprint', { fingerprint: 'other' }],
+	['when it was accepted', { acceptedMinute: 6 }],
+	['its devices', { deviceHashes: Buffer.from('other...') }],
+	['a device that left it', { leftDevices: new Map([['device', 5]]) }],
+	['that no device has left it', { leftDevices: undefined }],
+	['when a device left it', { leftDevices: new Map([['left', 6]]) }],
+	['which device left it', { leftDevices: new Map([['device', 5]]) }],
+])('A record differs by %s', async (_, change) => {
+	const record: CustomerRecord = {
+		status: 'accepted',
+		isFailureReported: false,
+		fingerprint: 'fingerprint',
+		acceptedMinute: 5,
+		deviceHashes: Buffer.from('device..'),
+		leftDevices: new Map([['left', 5]]),
+	};
+	const changed = { ...record, ...change };
+	const before = new Map([
+		['same', record],
+		['changed', record],
+	]);
+	const after = new Map([
+		['same', { ...record, leftDevices: new Map(record.leftDevices) }],
+		['changed', changed],
+	]);
+	expect(await difference(before, after, noPause)).toEqual(new Map([['changed', changed]]));
 });
 
 test('The hashes of the devices of a customer are those that were joined', () => {

@@ -329,12 +329,14 @@ test('A row that cannot be sent explains a customer that is missing, but not one
 		products: new Map<string, number>(),
 		invalidDeviceIds: new Set(['P/4']),
 	};
-	const presumedWithheldIn = async () => {
-		const run = await node.begin({ a: 'P/1', b: 'P/2' }, { namedDevices, withheld: ['x'], dryRun: true });
+	const presumedWithheldIn = async (contents: Contents = { a: 'P/1', b: 'P/2' }) => {
+		const run = await node.begin(contents, { namedDevices, withheld: ['x'], dryRun: true });
 		return [...(run.facts.presumedWithheld ?? [])];
 	};
 	await node.run({ a: 'P/1', b: 'P/2', c: 'P/4' });
 	expect(await presumedWithheldIn()).toEqual([HASHES.customer('c')]);
+	// The rows name c, with another device.
+	expect(await presumedWithheldIn({ a: 'P/1', b: 'P/2', c: 'P/5' })).toEqual([]);
 	await node.run({ a: 'P/1', b: 'P/2' });
 	expect(await presumedWithheldIn()).toEqual([]);
 });

@@ -1,0 +1,119 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { inTurns } from '../../../nodes/TencentCloudIot/input/batches';
+import type { NamedDevices } from '../../../nodes/TencentCloudIot/service/devices';
+import {
+	type CleanSheet,
+	isSameSheet,
+	makeSheet,
+	type PlannedSheet,
+} from '../../../nodes/TencentCloudIot/sync/state/cleanSheets';
+import { HASHES } from './syncRuns.mts';
+
+/** A customer with clean rows: an id, what its cells have, and the ProductNames of its devices. */
+interface CleanRows {
+	id: string;
+	/** Undefined for cells of which there is no digest. */
+	cells: string | undefined;
+	products: readonly string[];
+}
+
+const cleanRows: fc.Arbitrary<CleanRows[]> = fc.uniqueArray(
+	fc.record({
+		id: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
+		cells: fc.constantFrom('1', '2', undefined),
+		products: fc.array(fc.constantFrom('Lock', 'Gateway', ''), { minLength: 1, maxLength: 4 }),
+	}),
+	{ selector: ({ id }) => id, maxLength: 6 },
+);
+
+const customerOf = ({ id, cells, products }: CleanRows) => {
+	const devices = products.map((ProductName, index) => ({
+		DeviceId: `P/${id}${cells}${index}`,
+		CustomerDeviceNo: `${index}`,
+		ProductName,
+	}));
+	return {
+		customerId: id,
+		key: HASHES.customer(id),
+		fingerprint: HASHES.fingerprint(id, devices),
+		set: { devices },
+	};
+};
+
+/** A digest has 12 characters, like each hash of the state; customers of two ids never have the same. */
+const digestOf = ({ id, cells, products }: CleanRows) =>
+	cells === undefined ? undefined : HASHES.customer(`${id} ${cells} ${products.join()}`);
+
+/** What the product names of some devices say, counted one by one. */
+function countOf(rows: readonly CleanRows[]): NamedDevices {
+	const products = new Map<string, number>();
+	for (const name of rows.flatMap((each) => each.products)) {
+		products.set(name, (products.get(name) ?? 0) + 1);
+	}
+	return { devices: rows.flatMap((each) => each.products).length, products };
+}
+
+const setOf = ({ id, cells }: CleanRows) => `set of ${id}${cells ?? '-'}`;
+
+/** The rows of a run, of whose customers the sheet of the run before has some. */
+async function plan(rows: readonly CleanRows[], remembered?: CleanSheet): Promise<PlannedSheet> {
+	const customers = new Map(rows.map((each) => [each.id, { digest: digestOf(each) }]));
+	const sheetIndexes =
+		remembered === undefined
+			? rows.map(() => undefined)
+			: await inTurns(remembered.findSame(customers.values()));
+	return { remembered, sheetIndexes, customers, sets: rows.map(setOf) };
+}
+
+async function sheetOf(rows: readonly CleanRows[], remembered?: CleanSheet): Promise<CleanSheet> {
+	return await inTurns(makeSheet(await plan(rows, remembered), rows.map(customerOf), countOf(rows)));
+}
+
+describe('A sheet', () => {
+	test('gives of each customer whose cells are the same what it was told, and of no other', async () => {
+		await fc.assert(
+			fc.asyncProperty(cleanRows, cleanRows, cleanRows, async (first, second, third) => {
+				// The second sheet is made of what the first one has, as in a run.
+				const sheet = await sheetOf(second, await sheetOf(first));
+				expect([sheet.size, sheet.namedDevices]).toEqual([
+					second.length,
+					{ ...countOf(second), invalidDeviceIds: [] },
+				]);
+				const { sheetIndexes } = await plan(third, sheet);
+				const found = sheetIndexes.map((index) => [
+					sheet.keyAt(index),
+					sheet.fingerprintAt(index),
+					sheet.setDigestsAt(index),
+					sheet.productsAt(index),
+				]);
+				const expected = third.map((rows) => {
+					const before = second.find(
+						(each) => digestOf(rows) !== undefined && digestOf(each) === digestOf(rows),
+					);
+					if (before === undefined) {
+						return [undefined, undefined, undefined, undefined];
+					}
+					const { key, fingerprint } = customerOf(before);
+					return [key, fingerprint, setOf(before), countOf([before]).products];
+				});
+				expect(found).toEqual(expected);
+				const isJudged = (_: unknown, index: number) => sheetIndexes[index] === undefined;
+				expect(sheet.countWith(sheetIndexes, countOf(third.filter(isJudged)))).toEqual(countOf(third));
+			}),
+		);
+	});
+
+	test('is that of a run with exactly its customers, in any order', async () => {
+		const rows: CleanRows[] = ['a', 'b', 'c'].map((id) => ({ id, cells: '1', products: ['Lock'] }));
+		const [a, b, c] = rows as [CleanRows, CleanRows, CleanRows];
+		const sheet = await sheetOf(rows);
+		const isSameFor = async (...customers: CleanRows[]) => isSameSheet(await plan(customers, sheet));
+		expect(await isSameFor(a, b, c)).toBe(true);
+		expect(await isSameFor(c, a, b)).toBe(true);
+		expect(await isSameFor(a, b)).toBe(false);
+		expect(await isSameFor(a, b, c, { ...a, id: 'd' })).toBe(false);
+		expect(await isSameFor(a, b, { ...c, cells: '2' })).toBe(false);
+		expect(isSameSheet(await plan([]))).toBe(false);
+	});
+});

@@ -1,0 +1,172 @@
+import { describe, expect, test } from '@jest/globals';
+import type { DeviceInfo } from '../../../nodes/TencentCloudIot/service/devices';
+import { cleanSheets } from '../../../nodes/TencentCloudIot/sync/state/cleanSheets';
+import type { SyncSession } from '../../../nodes/TencentCloudIot/sync/session';
+import { openSession } from '../../../nodes/TencentCloudIot/sync/state/openSession';
+import { FakeClock } from '../../support/fakeClock.mts';
+import { answered, OK } from '../../support/fates.mts';
+import { MemoryTable } from './memoryTable.mts';
+import { ACCOUNT, TIMEOUT_MS, until } from './syncRuns.mts';
+
+type Planned = Parameters<typeof openSession>[1];
+
+const device = (id: string): DeviceInfo => ({
+	DeviceId: `P/${id}`,
+	CustomerDeviceNo: id,
+	ProductName: 'Lock',
+});
+const callOf = (id: string, deviceId = id) => ({ customer: { id, devices: [device(deviceId)] } });
+
+let scenes = 0;
+
+/** A Sync whose runs this process begins. */
+class Scene {
+	readonly clock = new FakeClock();
+	readonly table = new MemoryTable();
+	readonly nodeKey: string;
+
+	constructor() {
+		scenes++;
+		this.nodeKey = `opened ${scenes}`;
+	}
+
+	async open(planned: Partial<Planned>, dryRun = false) {
+		const { calls = [], withheld = [], ...more } = planned;
+		const opening = openSession(
+			this.table,
+			{ calls, withheld, earlier: calls.map(() => undefined), ...more },
+			{
+				nodeKey: this.nodeKey,
+				account: ACCOUNT,
+				checks: { stopAbovePercent: 100, stopWhenDevicesDropPercent: 50, approvedPlan: '' },
+				longestRunMinutes: 0,
+				pushAgainAfterDays: 0,
+				sendAll: false,
+				dryRun,
+				isManual: false,
+				timeoutMs: TIMEOUT_MS,
+				clock: this.clock,
+				beganMs: this.clock.nowMs(),
+				signal: undefined,
+				onNotKept: () => undefined,
+			},
+		);
+		return await until(this.clock, opening);
+	}
+
+	/** Ends a session whose customers the service has accepted, as far as they were sent. */
+	async finish(session: SyncSession, { calls = [], withheld = [] }: Partial<Planned>): Promise<void> {
+		const ends = calls.map((call, index) => ({
+			call,
+			fate: session.order.includes(index) ? answered(OK) : ({ kind: 'unchanged' } as const),
+			verdict: session.verdicts[index],
+		}));
+		const runEnd = { calls: ends, withheld, blocked: undefined, endedEarly: undefined, sync: session.facts };
+		await until(this.clock, session.finish(runEnd));
+	}
+
+	/** A whole run. @returns the customers that were sent */
+	async run(planned: Partial<Planned>): Promise<string[]> {
+		const session = await this.open(planned);
+		for (const index of session.order) {
+			expect(await until(this.clock, session.whyBlocked(index))).toBeUndefined();
+			session.addFate(index, answered(OK));
+		}
+		await this.finish(session, planned);
+		return session.order.map((index) => planned.calls?.[index]?.customer?.id ?? '').toSorted();
+	}
+}
+
+describe('A session', () => {
+	test('sends the customers that are new or changed', async () => {
+		const scene = new Scene();
+		expect(await scene.run({ calls: [callOf('a'), callOf('b')] })).toEqual(['a', 'b']);
+		expect(await scene.run({ calls: [callOf('a'), callOf('b')] })).toEqual([]);
+		expect(await scene.run({ calls: [callOf('a'), callOf('b', 'other')] })).toEqual(['b']);
+	});
+
+	test('does not send what an earlier attempt of the execution has settled', async () => {
+		const scene = new Scene();
+		const calls = [callOf('a'), callOf('b'), callOf('c')];
+		const { order } = await scene.open({ calls, earlier: [undefined, answered(OK), undefined] });
+		expect(order.toSorted()).toEqual([0, 2]);
+	});
+
+	test('knows who is withheld as a whole, who in part, and who is left out', async () => {
+		const scene = new Scene();
+		await scene.run({ calls: ['a', 'b', 'c', 'd'].map((id) => callOf(id)) });
+		const withheld = [{ customerId: 'b' }, { customerId: 'b' }, { customerId: 'a' }, {}];
+		const { facts } = await scene.open({
+			calls: [callOf('a')],
+			withheld,
+			leftOut: new Map([['c', undefined]]),
+		});
+		// Only d is in no row. Of c Tencent keeps its devices.
+		expect([facts.gone, [...facts.lostDevices]]).toEqual([1, ['c']]);
+	});
+
+	test('asks the safety checks about the products of all rows', async () => {
+		const scene = new Scene();
+		const ofProduct = (name: string) => ({
+			calls: [callOf('a')],
+			countNamedDevices: async () =>
+				await Promise.resolve({ devices: 100, products: new Map([[name, 100]]) }),
+		});
+		await scene.run(ofProduct('Lock'));
+		expect((await scene.open(ofProduct('Lock'), true)).blocked).toBeUndefined();
+		expect((await scene.open(ofProduct('Gateway'), true)).blocked?.code).toBe('TOO_FEW_DEVICES');
+	});
+
+	test('reads no devices of a customer whose rows are as in the last run', async () => {
+		const scene = new Scene();
+		const calls = [callOf('a'), callOf('b')];
+		const customers = new Map([
+			['a', { digest: 'digest of a' }],
+			['b', { digest: 'digest of b' }],
+		]);
+		const sets = ['set of a', 'set of b'];
+		const firstSheet = { remembered: undefined, sheetIndexes: [undefined, undefined], customers, sets };
+		await scene.run({ calls, cleanSheet: firstSheet });
+		const remembered = cleanSheets.get(scene.nodeKey);
+		const unread = (id: string) => ({
+			customer: {
+				id,
+				get devices(): never {
+					throw new Error(`The devices of ${id} were read`);
+				},
+			},
+		});
+		const cleanSheet = { remembered, sheetIndexes: [0, 1], customers, sets };
+		expect(await scene.run({ calls: [unread('a'), unread('b')], cleanSheet })).toEqual([]);
+		expect(cleanSheets.get(scene.nodeKey)).toBe(remembered);
+		const changed = { ...cleanSheet, sheetIndexes: [0, undefined] };
+		expect(await scene.run({ calls: [unread('a'), callOf('b', 'other')], cleanSheet: changed })).toEqual([
+			'b',
+		]);
+		expect(cleanSheets.get(scene.nodeKey)).not.toBe(remembered);
+	});
+});
+
+describe('In one process', () => {
+	const planned = { calls: [callOf('a')] };
+
+	test('a run does not begin beside another one of its node, but a Dry Run does', async () => {
+		const scene = new Scene();
+		const first = await scene.open(planned);
+		expect((await scene.open(planned)).blocked?.code).toBe('ALREADY_RUNNING');
+		expect((await scene.open(planned, true)).blocked?.code).not.toBe('ALREADY_RUNNING');
+		await scene.finish(first, planned);
+		expect((await scene.open(planned)).blocked).toBeUndefined();
+	});
+
+	test('a run that could not begin does not stand in the way of the next one', async () => {
+		const scene = new Scene();
+		const failing = () => {
+			throw new Error('a fault of the rows');
+		};
+		await expect(scene.open({ ...planned, countNamedDevices: failing })).rejects.toThrow(
+			'a fault of the rows',
+		);
+		expect((await scene.open(planned)).blocked).toBeUndefined();
+	});
+});
