@@ -28,6 +28,22 @@ test('Before another run takes over, the last request of an owner has ended', ()
 	expect(HELD_MS).toBeGreaterThanOrEqual(BEAT_MS + 8000 + 1000);
 });
 
+test('A run that sends changes the row with each beat, until it ends', async () => {
+	const node = await nodeThatKnows();
+	const run = await node.beginSending(CHANGED);
+	const stamps = new Set([node.memory.lock.stamp]);
+	for (let beat = 1; beat <= 4; beat++) {
+		// A beat may take a moment itself.
+		await node.clock.advance(BEAT_MS + 100);
+		stamps.add(node.memory.lock.stamp);
+		expect(stamps.size).toBe(1 + beat);
+	}
+	await node.end(run, ['accepted', 'accepted', 'accepted']);
+	const { stamp } = node.memory.lock;
+	await node.clock.advance(3 * BEAT_MS);
+	expect(node.memory.lock.stamp).toBe(stamp);
+});
+
 describe('After an attempt', () => {
 	const sights = Object.keys(AFTER_ATTEMPT.claim) as Sight[];
 
