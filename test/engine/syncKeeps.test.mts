@@ -333,14 +333,24 @@ describe('A plan waits in the table', () => {
 		expect((await sync(wrong)).sent).toEqual([]);
 	});
 
-	test('Rejected, nothing is sent, and the group hears of it once', async () => {
-		const { sync, run, wrong, decide } = await stopped();
+	test('Rejected, nothing is sent, and the group hears of it once, and again with each later message', async () => {
+		const { sync, run, wrong, decide, status, clock, processedData } = await stopped();
 		await run('confirmNews', {}, TAKEN);
 		await sync(wrong);
 		expect(await decide('Reject', '王主管')).toMatchObject({ Done: true, PlanState: 'rejected' });
 		const { sent, text, report } = await sync(wrong);
 		expect([sent, report['News']]).toEqual([[], true]);
 		expect(text).toContain('王主管 已拒绝');
+		expect((await run('getStatus')).item['Text']).toMatch(/王主管 rejected the plan on .* nothing was sent/);
+		confirmAllNews(processedData);
+		expect(await sync(wrong)).toMatchObject({ report: { News: false }, text: '' });
+		clock.startMs += 25 * 3_600_000;
+		expect((await sync(wrong)).text).toContain('王主管 已拒绝');
+		const passed = await sync(wrong, {}, { safetyChecks: { approvedPlan: String(status['Plan']) } });
+		expect(passed.sent).toHaveLength(20);
+		// Nobody who has rejected a plan is named as who approved it.
+		expect(passed.text).toContain("the plan in the node's option 'Approved Plan'");
+		expect(passed.text).not.toContain('王主管 批准');
 	});
 
 	test('Where the rows have changed since, nothing is sent and the other plan waits', async () => {

@@ -18,12 +18,12 @@ export const WAITING = {
 			'没有作出决定：数据行已变化，等待批准的是另一份计划。请重新打开表单',
 		),
 		approved: saySentence(
-			'{by} has approved it already, on {time}. The next run sends it',
-			'{by} 已于 {time} 批准，下次运行发送',
+			'{by} approved the plan on {time}. The next run sends it',
+			'{by} 已于 {time} 批准这份计划，下次运行发送',
 		),
 		rejected: saySentence(
-			'{by} has rejected it already, on {time}. Nothing was sent',
-			'{by} 已于 {time} 拒绝，什么都没有发送',
+			"{by} rejected the plan on {time}, and nothing was sent. Correct the source; or, to send the plan after all, enter its ID in the Sync's 'Approved Plan'",
+			'{by} 已于 {time} 拒绝这份计划，什么都没有发送。请修正数据源；若仍要发送，请在 Sync 的 Approved Plan 中填入其编号',
 		),
 		sent: saySentence('It has been sent: {by} approved it on {time}', '已发送：{by} 于 {time} 批准'),
 		over: saySentence(
@@ -40,7 +40,7 @@ export const WAITING = {
 	status: {
 		noSync: saySentence('No Sync has run yet', '还没有运行过 Sync'),
 		health: say('Health: {health}', '状态：{health}'),
-		lastRun: say('Last run: {time}', '上次运行：{time}'),
+		lastRun: say('Last run that was not stopped: {time}', '上次未被停止的运行：{time}'),
 		isOwned: saySentence(
 			'A run is under way, or one was killed: the next run finds out',
 			'有运行正在进行，或被强行终止：下次运行会查明',
@@ -70,8 +70,8 @@ export const WAITING = {
 	},
 	/** Tells the group that somebody has rejected a plan. */
 	rejected: saySentence(
-		'{by} has rejected this plan. Nothing is sent until the rows change',
-		'{by} 已拒绝这份计划。数据行变化之前不会发送任何内容',
+		"{by} has rejected this plan, so the form does not ask again. Nothing is sent until the rows change, or 'Approved Plan' has its ID",
+		'{by} 已拒绝这份计划，表单不会再问。在数据行变化或 Approved Plan 填入其编号之前，不会发送任何内容',
 	),
 	/** Tells the group that another plan waits now, because rows or sync state have changed since the last decision. */
 	replaced: {

@@ -138,9 +138,11 @@ function linesForGroup(
 	const isGreeting =
 		sync?.last !== undefined && sync.last['isGreeted'] !== true && !sync.isManual && blocked === undefined;
 	const texts = describePlanEnd(ended, planBefore);
+	// A rejection is news once. It stands in later messages about the same stop, as these ask for an approval.
+	const isTold = planBefore?.isTold === true && asStop(blocked)?.planId === planBefore.planId;
 	const isLost = receiptCounts.isLost === true;
 	const isAboutReceipts = unwritten.isDue || isLost;
-	if (!tally.hasNews && !isGreeting && texts.length === 0 && !isAboutReceipts) {
+	if (!tally.hasNews && !isGreeting && (texts.length === 0 || isTold) && !isAboutReceipts) {
 		return undefined;
 	}
 	const { why, unreported } = unwritten.after;
@@ -171,10 +173,11 @@ function describePlanEnd({ blocked, sync }: EndedRun, before: WaitingPlan | unde
 		if (!isSent) {
 			return [];
 		}
-		return [by.words === '' ? WAITING.approved.byOption() : WAITING.approved.by({ by })];
+		const isByPerson = before?.state === 'approved' && before.planId === sync.passedPlanId;
+		return [isByPerson ? WAITING.approved.by({ by }) : WAITING.approved.byOption()];
 	}
 	if (stop.planId === before?.planId) {
-		return before.state === 'rejected' && before.isTold !== true ? [WAITING.rejected({ by })] : [];
+		return before.state === 'rejected' ? [WAITING.rejected({ by })] : [];
 	}
 	// The form promises to ask again if the rows change after a decision. Without this sentence nobody would get a message about the new plan:
 	// a second stop for the same reason is no news.

@@ -81,6 +81,10 @@ async function statusOf(row: SyncRow, limit: number, environment: LocalEnvironme
 	if (plan !== undefined && isWaiting) {
 		texts.push(WAITING.status.planWaits({ since: ours(timeText(plan.atMs, timezone)) }));
 	}
+	if (plan?.state === 'approved' || plan?.state === 'rejected') {
+		const time = ours(timeText(plan.decidedMs ?? plan.atMs, timezone));
+		texts.push(WAITING.decided[plan.state]({ by: ours(plan.by ?? ''), time }));
+	}
 	if (news.entries.length > 0) {
 		texts.push(WAITING.status.newsWaits({ count: news.entries.length }));
 	}
