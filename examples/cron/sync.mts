@@ -25,7 +25,7 @@ async function runSync(database: Pool, signal: AbortSignal): Promise<RunEnd> {
 	const { rows } = await database.query(ROWS);
 	const reader = new RowReader(ROW_HANDLING);
 	const checked = rows.map((row, index) => reader.read(index, (field) => row[field]));
-	const planned = { ...(await planPushes([checked], ROW_HANDLING)), earlier: [] };
+	const planned = { ...(await planPushes([checked], ROW_HANDLING)), earlierFates: [] };
 
 	// Compares them with what was accepted last, and checks the rows before the first request.
 	const session = await openSession(new PostgresTable(database, SYNC.nodeKey), planned, {
@@ -37,11 +37,11 @@ async function runSync(database: Pool, signal: AbortSignal): Promise<RunEnd> {
 		beganMs,
 		signal,
 	});
-	const { order, blocked, verdicts } = session;
+	const { sendOrder, blocked, verdicts } = session;
 	const fates: Fate[] = [];
 	let end: RunEnd | undefined;
 	try {
-		const sent = blocked === undefined ? order : [];
+		const sent = blocked === undefined ? sendOrder : [];
 		const requests = sent.map((index) => {
 			const parameters = planned.calls[index]?.parameters;
 			return [index, { Action: 'ServiceBindDevice', ...parameters }] as const;

@@ -14,7 +14,7 @@ describe('Whether an earlier run of the execution synced other customers', () =>
 		let hasOthers = false;
 		for (const { ids, ...settings } of runs) {
 			const memory = openRun(data, settings);
-			hasOthers = await memory.syncedOthers(ids);
+			hasOthers = await memory.syncedOtherCustomers(ids);
 			memory.keep();
 		}
 		return hasOthers;
@@ -47,15 +47,15 @@ describe('Whether an earlier run of the execution synced other customers', () =>
 
 	test('is not known of a run that kept nothing, since it was blocked', async () => {
 		const data = newExecutionData();
-		await openRun(data).syncedOthers(['a']);
+		await openRun(data).syncedOtherCustomers(['a']);
 		const next = openRun(data, { runIndex: 1 });
-		expect(await next.syncedOthers(['b'])).toBe(false);
+		expect(await next.syncedOtherCustomers(['b'])).toBe(false);
 	});
 
 	test('is kept as a digest alone', async () => {
 		const data = newExecutionData();
 		const memory = openRun(data);
-		await memory.syncedOthers(['13712345678']);
+		await memory.syncedOtherCustomers(['13712345678']);
 		memory.keep();
 		expect(JSON.stringify(data)).not.toContain('13712345678');
 	});

@@ -90,7 +90,7 @@ const options: SyncOptions = {
 const plan = {
 	calls: [{ parameters: {}, itemIndexes: [0], customer: { id: 'a', devices: [] } }],
 	withheld: [],
-	earlier: [undefined],
+	earlierFates: [undefined],
 	ledger: undefined,
 } as unknown as Plan;
 const open = async (context: IExecuteFunctions, runIndex = 0, startMs = systemClock.elapsedMs()) => {

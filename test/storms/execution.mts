@@ -156,10 +156,10 @@ async function beginAndSend(host: Host, signal: AbortSignal): Promise<Ended> {
 /** Sends who is to be sent, and ends the run. */
 async function send(host: Host, began: SyncRun, signal: AbortSignal): Promise<Ended> {
 	const { run, steps, observer, concurrency } = host;
-	const { verdicts, order, stopped, state } = began.facts;
+	const { verdicts, sendOrder, stopped, state } = began.facts;
 	const customers = [...run.rows.keys()];
 	const indexes = stopped === undefined ? [...customers.keys()] : [];
-	const left = stopped === undefined && began.kind === 'sending' ? [...order] : [];
+	const left = stopped === undefined && began.kind === 'sending' ? [...sendOrder] : [];
 	const toSend = left.filter((index) => verdicts[index] !== 'due').length;
 	const planId = asStop(stopped)?.planId;
 	steps.log(

@@ -31,29 +31,29 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'WHERE of the lock row: a change names the row and not the stamp',
 		file: TABLE,
-		find: `			const updates = wheresOf(seen).map((where): TableStep => {`,
+		find: `			const updates = whereAsRead(seen).map((where): TableStep => {`,
 		replace: `			const updates = [{ every: [equal('id', seen.id)] }].map((where): TableStep => {`,
 		kinds: ['twins', 'stalls', 'freezes', 'mixed'],
 	},
 	{
 		what: 'WHERE of a second lock row: all rows of the node are deleted',
 		file: TABLE,
-		find: `			const removals = wheresOf(seen).map((where): TableStep => ({`,
-		replace: `			const removals = [{ every: [ofNode] }].map((where): TableStep => ({`,
+		find: `			const removals = whereAsRead(seen).map((where): TableStep => ({`,
+		replace: `			const removals = [{ every: [nodeCondition] }].map((where): TableStep => ({`,
 		kinds: ['firstTwins'],
 	},
 	{
 		what: 'WHERE of the parts: all of the node are deleted',
 		file: TABLE,
 		find: `			const where = { some: names.map((name) => equal('name', name)) };`,
-		replace: `			const where = { some: names.map(() => ofNode) };`,
+		replace: `			const where = { some: names.map(() => nodeCondition) };`,
 		kinds: ['calm', 'twins', 'mixed'],
 	},
 	{
 		what: 'WHERE of reading: the rows of another node are read, too',
 		file: TABLE,
-		find: `	const ofNode = equal('key', key);`,
-		replace: `	const ofNode = { column: 'key', is: 'notEqual', value: '' } as const;`,
+		find: `	const nodeCondition = equal('key', key);`,
+		replace: `	const nodeCondition = { column: 'key', is: 'notEqual', value: '' } as const;`,
 		kinds: ['twoNodes'],
 	},
 	{
@@ -101,8 +101,8 @@ export const PLANTED_FAULTS: readonly PlantedFault[] = [
 	{
 		what: 'order: the row points to a part before that is inserted',
 		file: TABLE,
-		find: `			const steps = [FIND_TABLES, ...additions, ...updates];`,
-		replace: `			const steps = [FIND_TABLES, ...updates, ...additions];`,
+		find: `			const steps = [FIND_TABLES, ...insertSteps, ...updates];`,
+		replace: `			const steps = [FIND_TABLES, ...updates, ...insertSteps];`,
 		kinds: ['kills', 'rejections', 'restarts', 'mixed'],
 	},
 	{

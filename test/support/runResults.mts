@@ -1,7 +1,11 @@
 import type { Call, Withheld } from '../../nodes/TencentCloudIot/resources/operation/operation';
 import { pushOperation } from '../../nodes/TencentCloudIot/resources/deviceBinding/push.operation';
 import { ALL_WELL } from '../../nodes/TencentCloudIot/sync/health';
-import { NO_SIGNING, type CallResult, type RunResult } from '../../nodes/TencentCloudIot/run/report/result';
+import {
+	NO_SIGNING_FACTS,
+	type CallResult,
+	type RunResult,
+} from '../../nodes/TencentCloudIot/run/report/result';
 import type { Fate } from '../../nodes/TencentCloudIot/service/fate';
 import type { Verdict } from '../../nodes/TencentCloudIot/sync/verdicts';
 import { deepFreeze } from './deepFreeze.mts';
@@ -42,7 +46,7 @@ export function withheldOf(customerId: string | undefined): Withheld {
 /** The result of a run of Sync that pushed one customer, but for what a test wants otherwise. */
 export function resultWith(changes: Partial<RunResult> = {}): RunResult {
 	return deepFreeze({
-		...NO_SIGNING,
+		...NO_SIGNING_FACTS,
 		operation: pushOperation,
 		timezone: 'Asia/Shanghai',
 		calls: [customer()],

@@ -65,7 +65,7 @@ function open(verdicts: readonly Verdict[], changes: Changes = {}) {
 			isManual,
 			state,
 			verdicts,
-			order: sendingOrder(verdicts, false, isRetriedEarly),
+			sendOrder: sendingOrder(verdicts, false, isRetriedEarly),
 			moved: [],
 			isFirst: false,
 			stopped,
@@ -207,7 +207,7 @@ describe('Of 300 customers that failed before', () => {
 		const verdicts = [...new Array<Verdict>(300).fill('failed'), ...more];
 		const { session } = open(verdicts, { isRetriedEarly: (index) => index % 3 === 1 });
 		const done: number[] = [];
-		for (const index of session.order) {
+		for (const index of session.sendOrder) {
 			if ((await session.whyBlocked()) !== undefined) {
 				break;
 			}
@@ -275,7 +275,7 @@ describe('At its end a run', () => {
 			{ kind: 'earlierAttempt', outcome: OK } as const,
 		];
 		const { session, kept, calls } = open(verdicts, { earlierFates });
-		expect(session.order).toEqual([0, 2, 4, 3]);
+		expect(session.sendOrder).toEqual([0, 2, 4, 3]);
 		session.addFate(0, fateOf('OK'));
 		session.addFate(2, { kind: 'postponed', why: failureWith({}) });
 		await session.finish(resultWith());
@@ -374,7 +374,7 @@ describe('At its end a run', () => {
 				facts: {
 					state: 'used',
 					verdicts: ['changed'],
-					order: [0],
+					sendOrder: [0],
 					stopped: undefined,
 					isRetriedEarly: () => false,
 				},

@@ -8,7 +8,7 @@ import { DEEPEST_NESTING } from './readings';
 /** The most devices that a row may list. A row is read without a pause: one with this many devices blocks n8n's event loop for some 50 ms. */
 const MOST_DEVICES_OF_ROW = 10_000;
 
-/** The most characters that the members of a list may have together: enough for `MOST_DEVICES` ids of 100 characters each. */
+/** The most characters that the members of a list may have together: enough for `MOST_DEVICES_OF_ROW` ids of 100 characters each. */
 const MOST_LIST_CHARACTERS = MOST_DEVICES_OF_ROW * 100;
 
 /** The most characters that are read of each field's cell. */

@@ -392,7 +392,7 @@ class UnmappedColumns {
 
 	/**
 	 * Counts for each column how many rows with an id fill it, and how many without one. To be called after the last row, because
-	 * `columnOfOtherCustomer` and `leavesCustomerEmpty` compare these counts.
+	 * `columnOfOtherCustomer` and `leavesCustomerColumnEmpty` compare these counts.
 	 */
 	*countFilledCells(): Pausing {
 		let cellsSincePause = 0;

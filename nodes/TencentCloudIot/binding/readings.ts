@@ -70,7 +70,7 @@ function isListOrRecord(cell: unknown): cell is object {
 /** The losses that the text shows, the whole text if it is an id, and its other readings. */
 function candidatesOfText(text: string): IdCandidate[] {
 	// A control character may stand between two parts of the id, or between the id and something else. So the text is read twice: with the
-	// parts joined (`wholeText`), and with a blank between them (`spaced`).
+	// parts joined (`wholeText`), and with a blank between them (`spacedText`).
 	const lines = text.replace(INVISIBLE, '').split(CONTROL_CHARACTERS);
 	const wholeText = lines.map((line) => line.trim()).join('');
 	if (wholeText === '') {

@@ -26,19 +26,23 @@ export class Credential {
 	}
 
 	/** The hash by which the log's rows name the account. It stays the same when the App Secret is changed. */
-	async logAccount(): Promise<string> {
+	async accountHash(): Promise<string> {
 		return new StateHashes(await this.connection()).applicationHash;
 	}
 
 	async #read(): Promise<Connection> {
-		const read = await this.#context.getCredentials('tencentCloudIotApi').catch((cause: Error) => {
-			const chosen = this.#context.getNode().credentials?.['tencentCloudIotApi']?.name;
-			const reason =
-				chosen === undefined ? REASONS.noCredential() : REASONS.credentialNotUsable({ name: ours(chosen) });
-			throw new NotSendable(
-				notSent('CREDENTIAL_MISSING', { reason, cause: ours(withoutFullStop(cause.message)) }),
-			);
-		});
-		return readConnection(read);
+		const credentialFields = await this.#context
+			.getCredentials('tencentCloudIotApi')
+			.catch((cause: Error) => {
+				const chosenName = this.#context.getNode().credentials?.['tencentCloudIotApi']?.name;
+				const reason =
+					chosenName === undefined
+						? REASONS.noCredential()
+						: REASONS.credentialNotUsable({ name: ours(chosenName) });
+				throw new NotSendable(
+					notSent('CREDENTIAL_MISSING', { reason, cause: ours(withoutFullStop(cause.message)) }),
+				);
+			});
+		return readConnection(credentialFields);
 	}
 }

@@ -48,7 +48,7 @@ const REFUSALS: ReadonlyArray<readonly [RegExp, WhyUnusable]> = [
 	[/could not get parameter "operation"|reading 'execute'/i, 'tooOld'],
 ];
 
-const CONDITIONS = {
+const CONDITION_NAMES = {
 	equal: 'eq',
 	notEqual: 'neq',
 	less: 'lt',
@@ -59,17 +59,17 @@ const CONDITIONS = {
 } as const satisfies Record<Condition['is'], string>;
 
 /** The most inputs of a Merge node. The collector uses two for each answer, the second for its end marker, and one for a last step without answer. */
-const MOST_INPUTS = 10;
+const MOST_MERGE_INPUTS = 10;
 
 /** Marks the item of the trigger. The collector puts that item behind each answer, to separate it from the next one. */
-const END = 'isEndOfAnswer';
+const END_MARKER = 'isEndOfAnswer';
 
 /** Two fields of the trigger's item. A step whose items come from the first runs; n8n skips a step whose items come from the second. */
-const ONE_ITEM = 'oneItem';
-const NO_ITEM = 'noItem';
+const ONE_ITEM_FIELD = 'oneItem';
+const NO_ITEM_FIELD = 'noItem';
 
 /** A name that may be written into an expression without quoting. */
-const IS_PLAIN = /^\w+$/;
+const PLAIN_NAME = /^\w+$/;
 
 const TRIGGER = 'Values';
 const COLLECTOR = 'Answers';
@@ -96,8 +96,8 @@ export class ProjectTables implements DataTables {
 			const items = (data[0] ?? []).map(({ json }) => json);
 			return answersIn(items, steps) as AnswersOf<Steps>;
 		} catch (cause) {
-			const isOver = this.#context.getExecutionCancelSignal()?.aborted === true;
-			if (isOver && !this.#hasMadeLastCall && steps.some(changesSomething)) {
+			const isExecutionOver = this.#context.getExecutionCancelSignal()?.aborted === true;
+			if (isExecutionOver && !this.#hasMadeLastCall && steps.some(changesSomething)) {
 				await this.#makeLastCall(workflow, values);
 			}
 			throw refusalOf(cause as Error) ?? cause;
@@ -135,8 +135,8 @@ interface InlineWorkflow {
 }
 
 function inlineWorkflowOf(steps: readonly TableStep[]): InlineWorkflow {
-	const values = new Values();
-	const graph = new Graph();
+	const values = new CallValues();
+	const graph = new WorkflowGraph();
 	// The names of the nodes before a step that find or create tables. What they give has the ids of tables, which the step needs.
 	const tableFinders: string[] = [];
 	for (const [index, step] of steps.entries()) {
@@ -147,8 +147,8 @@ function inlineWorkflowOf(steps: readonly TableStep[]): InlineWorkflow {
 		} else if (step.do === 'read' && 'name' in step.table) {
 			// If the table is missing, the step gets no item, so n8n skips it. If it ran it would fail, and n8n counts a failed sub-workflow as a
 			// failed production execution of the workflow, and notifies its owner of the first one.
-			const isThere = findExpression(step.table.name, tableFinders);
-			graph.putItemsBefore(index, expression(`${isThere} ? '${ONE_ITEM}' : '${NO_ITEM}'`));
+			const foundId = tableIdExpression(step.table.name, tableFinders);
+			graph.putItemsBefore(index, expression(`${foundId} ? '${ONE_ITEM_FIELD}' : '${NO_ITEM_FIELD}'`));
 		} else {
 			graph.connect(TRIGGER, stepName(index));
 		}
@@ -157,7 +157,7 @@ function inlineWorkflowOf(steps: readonly TableStep[]): InlineWorkflow {
 		}
 	}
 	if (needsCollector(steps)) {
-		graph.collect(steps);
+		graph.addCollector(steps);
 	}
 	return { workflow: graph.workflow, values: values.item };
 }
@@ -172,9 +172,9 @@ function stepName(index: number): string {
 }
 
 /** The values of a call, in the item that its trigger gives. */
-class Values {
-	readonly item: IDataObject = { [END]: true, [ONE_ITEM]: [{}], [NO_ITEM]: [] };
-	#count = 0;
+class CallValues {
+	readonly item: IDataObject = { [END_MARKER]: true, [ONE_ITEM_FIELD]: [{}], [NO_ITEM_FIELD]: [] };
+	#valueCount = 0;
 
 	/**
 	 * Makes a parameter of a value. n8n evaluates each text that begins with `=`: text of a customer's row may, and so may a cell that somebody
@@ -185,15 +185,15 @@ class Values {
 		if (typeof storable !== 'string' || !storable.startsWith('=')) {
 			return storable;
 		}
-		const name = this.#nextName();
-		this.item[name] = storable;
-		return expression(`$('${TRIGGER}').first().json.${name}`);
+		const fieldName = this.#nextFieldName();
+		this.item[fieldName] = storable;
+		return expression(`$('${TRIGGER}').first().json.${fieldName}`);
 	}
 
 	/** Makes the parameters for the columns of a row. */
 	columnParameters(cells: Readonly<Record<string, Cell>>): INodeParameters {
-		const value = Object.entries(cells).map(([column, cell]) => [column, this.parameterOf(cell)] as const);
-		return { mappingMode: 'defineBelow', value: Object.fromEntries(value) };
+		const entries = Object.entries(cells).map(([column, cell]) => [column, this.parameterOf(cell)] as const);
+		return { mappingMode: 'defineBelow', value: Object.fromEntries(entries) };
 	}
 
 	/**
@@ -201,17 +201,17 @@ class Values {
 	 * @returns the name of the field that holds them
 	 */
 	addRows(rows: ReadonlyArray<Readonly<Record<string, Cell>>>): string {
-		const name = this.#nextName();
-		this.item[name] = rows.map((row) => {
+		const fieldName = this.#nextFieldName();
+		this.item[fieldName] = rows.map((row) => {
 			const cells = Object.entries(row).map(([column, value]) => [column, withoutNul(value)] as const);
 			return Object.fromEntries(cells);
 		});
-		return name;
+		return fieldName;
 	}
 
-	#nextName(): string {
-		this.#count += 1;
-		return `value${this.#count}`;
+	#nextFieldName(): string {
+		this.#valueCount += 1;
+		return `value${this.#valueCount}`;
 	}
 }
 
@@ -221,13 +221,13 @@ function withoutNul(value: Cell): Cell {
 }
 
 /** The nodes of an inline workflow and their connections. */
-class Graph {
+class WorkflowGraph {
 	readonly #nodes: INode[] = [];
 	readonly #connections: IConnections = {};
 
 	constructor() {
 		const parameters = { inputSource: 'passthrough' };
-		this.#add(TRIGGER, [0, 0], 'n8n-nodes-base.executeWorkflowTrigger', 1.1, parameters);
+		this.#addNode(TRIGGER, [0, 0], 'n8n-nodes-base.executeWorkflowTrigger', 1.1, parameters);
 	}
 
 	get workflow(): IExecuteWorkflowInfo {
@@ -236,13 +236,19 @@ class Graph {
 			active: false,
 			nodes: this.#nodes,
 			connections: this.#connections,
-			settings: SETTINGS,
+			settings: WORKFLOW_SETTINGS,
 		};
 		return { code: code as unknown as NonNullable<IExecuteWorkflowInfo['code']> };
 	}
 
 	addStep(index: number, parameters: INodeParameters): void {
-		const node = this.#add(stepName(index), [400, index * 200], 'n8n-nodes-base.dataTable', 1, parameters);
+		const node = this.#addNode(
+			stepName(index),
+			[400, index * 200],
+			'n8n-nodes-base.dataTable',
+			1,
+			parameters,
+		);
 		// Makes a step that finds no row give one empty item, since the collector waits for an item of each step.
 		node.alwaysOutputData = true;
 	}
@@ -251,7 +257,7 @@ class Graph {
 	putItemsBefore(index: number, field: string): void {
 		const name = `Items ${index + 1}`;
 		const parameters = { fieldToSplitOut: field, include: 'noOtherFields', options: {} };
-		this.#add(name, [200, index * 200], 'n8n-nodes-base.splitOut', 1, parameters);
+		this.#addNode(name, [200, index * 200], 'n8n-nodes-base.splitOut', 1, parameters);
 		this.connect(TRIGGER, name);
 		this.connect(name, stepName(index));
 	}
@@ -260,16 +266,16 @@ class Graph {
 	 * Adds the collector: a node that gives all answers, one after the other, and behind each the item of the trigger. If the last step
 	 * answers nothing, the collector waits for it as well: otherwise n8n would run the step after the collector, and return its result.
 	 */
-	collect(steps: readonly TableStep[]): void {
-		const answered = [...steps.entries()].filter(([, step]) => isAnswered(step));
+	addCollector(steps: readonly TableStep[]): void {
+		const answeredSteps = [...steps.entries()].filter(([, step]) => isAnswered(step));
 		const isLastAnswered = steps.slice(-1).every(isAnswered);
-		const numberInputs = 2 * answered.length + (isLastAnswered ? 0 : 1);
-		if (numberInputs > MOST_INPUTS) {
+		const numberInputs = 2 * answeredSteps.length + (isLastAnswered ? 0 : 1);
+		if (numberInputs > MOST_MERGE_INPUTS) {
 			throw new Error('One call asks for too many results');
 		}
 		const parameters = { mode: 'append', numberInputs };
-		this.#add(COLLECTOR, [600, steps.length * 200], 'n8n-nodes-base.merge', 3, parameters);
-		for (const [answerIndex, [stepIndex]] of answered.entries()) {
+		this.#addNode(COLLECTOR, [600, steps.length * 200], 'n8n-nodes-base.merge', 3, parameters);
+		for (const [answerIndex, [stepIndex]] of answeredSteps.entries()) {
 			this.connect(stepName(stepIndex), COLLECTOR, 2 * answerIndex);
 			this.connect(TRIGGER, COLLECTOR, 2 * answerIndex + 1);
 		}
@@ -284,7 +290,7 @@ class Graph {
 		this.#connections[from] = { main: [[...(targets ?? []), { node: to, type: 'main', index: inputIndex }]] };
 	}
 
-	#add(
+	#addNode(
 		name: string,
 		position: [number, number],
 		type: string,
@@ -301,7 +307,7 @@ class Graph {
  * The settings of the inline workflow. Without them n8n would use those of the calling workflow, and its error workflow. The caller policy
  * is set because n8n checks it for inline workflows as well, and the default of an instance may be `none`.
  */
-const SETTINGS = {
+const WORKFLOW_SETTINGS = {
 	executionOrder: 'v1',
 	callerPolicy: 'workflowsFromSameOwner',
 	saveDataSuccessExecution: 'none',
@@ -311,7 +317,7 @@ const SETTINGS = {
 	executionTimeout: -1,
 } as const;
 
-function parametersOf(step: TableStep, tableFinders: readonly string[], values: Values): INodeParameters {
+function parametersOf(step: TableStep, tableFinders: readonly string[], values: CallValues): INodeParameters {
 	switch (step.do) {
 		case 'find':
 		case 'list': {
@@ -384,17 +390,17 @@ const NO_TABLE = 'none';
 
 function tableParameter(table: TableReference, tableFinders: readonly string[]): INodeParameters {
 	if ('id' in table) {
-		return byId(table.id);
+		return tableById(table.id);
 	}
-	return byId(expression(`${findExpression(table.name, tableFinders)} ?? '${NO_TABLE}'`));
+	return tableById(expression(`${tableIdExpression(table.name, tableFinders)} ?? '${NO_TABLE}'`));
 }
 
 /**
  * An expression for the id of the table with exactly this name, undefined if there is none. n8n's own search by name uses
  * `LIKE '%name%'` and takes the table that was changed last, which may be another one.
  */
-function findExpression(name: string, tableFinders: readonly string[]): string {
-	if (!IS_PLAIN.test(name)) {
+function tableIdExpression(name: string, tableFinders: readonly string[]): string {
+	if (!PLAIN_NAME.test(name)) {
 		throw new Error('The name of a table has letters, digits and underscores');
 	}
 	const tableItems = tableFinders.map((finder) => `...$('${finder}').all()`).join(', ');
@@ -402,7 +408,7 @@ function findExpression(name: string, tableFinders: readonly string[]): string {
 }
 
 /** The parameter for a table. An id, which n8n makes of letters and digits, is given as it is: with an expression the node would insert rows one by one. */
-function byId(value: string): INodeParameters {
+function tableById(value: string): INodeParameters {
 	return { __rl: true, mode: 'id', value };
 }
 
@@ -410,28 +416,28 @@ function expression(inner: string): string {
 	return `={{ ${inner} }}`;
 }
 
-function filterParameters(where: Where | undefined, values: Values): INodeParameters {
+function filterParameters(where: Where | undefined, values: CallValues): INodeParameters {
 	const { every, some } = where ?? {};
 	const conditions = (every ?? some ?? []).map((condition) => conditionParameters(condition, values));
 	return { matchType: every ? 'allConditions' : 'anyCondition', filters: { conditions } };
 }
 
 /** The parameters of a condition. Empty cells have conditions of their own, because `eq` does not find them. */
-function conditionParameters({ column, is, value }: Condition, values: Values): INodeParameters {
+function conditionParameters({ column, is, value }: Condition, values: CallValues): INodeParameters {
 	if (value === null) {
 		return { keyName: column, condition: is === 'equal' ? 'isEmpty' : 'isNotEmpty' };
 	}
-	const wanted = is === 'contains' ? `%${value}%` : value;
-	return { keyName: column, condition: CONDITIONS[is], keyValue: values.parameterOf(wanted) };
+	const wantedValue = is === 'contains' ? `%${value}%` : value;
+	return { keyName: column, condition: CONDITION_NAMES[is], keyValue: values.parameterOf(wantedValue) };
 }
 
 function answersIn(items: readonly IDataObject[], steps: readonly TableStep[]): unknown[][] {
-	const answerItems = needsCollector(steps) ? splitAtEnds(items) : [items];
+	const itemsOfAnswers = needsCollector(steps) ? splitAtEndMarkers(items) : [items];
 	return steps.map((step) => {
 		if (!isAnswered(step)) {
 			return [];
 		}
-		const answer = answerItems.shift() ?? [];
+		const answer = itemsOfAnswers.shift() ?? [];
 		if (step.do === 'list' || step.do === 'create') {
 			return tablesIn(answer);
 		}
@@ -442,10 +448,10 @@ function answersIn(items: readonly IDataObject[], steps: readonly TableStep[]): 
 	});
 }
 
-function splitAtEnds(items: readonly IDataObject[]): IDataObject[][] {
+function splitAtEndMarkers(items: readonly IDataObject[]): IDataObject[][] {
 	const answers: IDataObject[][] = [[]];
 	for (const item of items) {
-		if (item[END] === true) {
+		if (item[END_MARKER] === true) {
 			answers.push([]);
 		} else {
 			answers.at(-1)?.push(item);

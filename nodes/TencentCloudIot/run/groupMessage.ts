@@ -14,33 +14,33 @@ import { nameFailures } from './report/failures';
 import { reportPlan } from './report/plan';
 import type { EndedRun } from './report/result';
 import { linesOfRun } from './report/runReport';
-import type { GroupMessage, KeptReceipts } from './kept';
+import type { GroupMessage, ReceiptCounts } from './kept';
 import type { Run } from './run';
 
 /** Runs that end for these reasons send no message: whoever cancels a run knows that, and in the other cases another run reports. */
-const SILENT = new Set(['ALREADY_RUNNING', 'CANCELLED', 'TAKEN_OVER', 'STATE_NOT_USABLE']);
+const SILENT_CODES = new Set(['ALREADY_RUNNING', 'CANCELLED', 'TAKEN_OVER', 'STATE_NOT_USABLE']);
 
 /** What waits for people in the lock row: news that nobody has confirmed, a plan to approve, receipts that the log lacks. */
-interface Waiting {
+interface WaitingForPeople {
 	news: News;
 	planPlace: PlanPlace;
 	unwrittenReceipts: UnwrittenReceipts;
 }
 
 /** Prepares the message of a Sync to the group, before its state is closed. */
-export function prepareGroupMessage(run: Run, ended: EndedRun, receiptCounts: KeptReceipts): GroupMessage {
+export function prepareGroupMessage(run: Run, ended: EndedRun, receiptCounts: ReceiptCounts): GroupMessage {
 	const { messages } = run.options;
 	const { timezone, workflow, id: execution } = run.execution;
 	const robot = messages?.messageFor ?? 'text';
 	const nowMs = systemClock.nowMs();
-	const entryId = randomUUID();
-	const partsOf = (entries: News['entries']) => {
+	const newsEntryId = randomUUID();
+	const messagePartsOf = (entries: News['entries']) => {
 		return entries.map(({ english, chinese, atMs }) => {
 			const lateTime = atMs === nowMs ? undefined : timeText(atMs, timezone);
 			return { english, chinese, lateTime };
 		});
 	};
-	const styleOf = ({ news, planPlace }: Pick<Waiting, 'news' | 'planPlace'>) => ({
+	const messageStyleOf = ({ news, planPlace }: Pick<WaitingForPeople, 'news' | 'planPlace'>) => ({
 		robot,
 		language: messages?.language ?? 'both',
 		workflow: workflow.name || workflow.id,
@@ -51,42 +51,50 @@ export function prepareGroupMessage(run: Run, ended: EndedRun, receiptCounts: Ke
 	 * Adds the run to what waited in the lock row before it.
 	 * @returns what waits after the run, and the news that its message brings (`chosen`)
 	 */
-	const addRun = (before: Waiting): Waiting & { chosen: News['entries'] } => {
+	const addRun = (waitingBefore: WaitingForPeople): WaitingForPeople & { chosenNews: News['entries'] } => {
 		const { missing, why } = receiptCounts;
-		const unwritten = before.unwrittenReceipts.add({ missing, why, nowMs });
-		const planPlace = planAfter(run, ended, { before: before.planPlace, nowMs });
-		const lines = linesForGroup(run, ended, { receiptCounts, unwritten, planBefore: before.planPlace.plan });
+		const unwrittenReceipts = waitingBefore.unwrittenReceipts.add({ missing, why, nowMs });
+		const planPlace = planPlaceAfter(run, ended, { before: waitingBefore.planPlace, nowMs });
+		const lines = linesForGroup(run, ended, {
+			receiptCounts,
+			unwrittenReceipts,
+			planBefore: waitingBefore.planPlace.plan,
+		});
 		const isNews = lines !== undefined;
-		const news = isNews ? before.news.add({ id: entryId, atMs: nowMs, ...lines }) : before.news;
-		const style = styleOf({ news, planPlace });
-		const chosen = news.choose((entries) => makeGroupMessage(partsOf(entries), style).isWhole);
+		const news = isNews
+			? waitingBefore.news.add({ id: newsEntryId, atMs: nowMs, ...lines })
+			: waitingBefore.news;
+		const style = messageStyleOf({ news, planPlace });
+		const chosenNews = news.choose((entries) => makeGroupMessage(messagePartsOf(entries), style).isWhole);
 		return {
-			news: chosen.length > 0 ? news.noteMessage(execution, chosen) : news,
+			news: chosenNews.length > 0 ? news.noteMessage(execution, chosenNews) : news,
 			planPlace,
-			unwrittenReceipts: isNews ? unwritten.after.noteReported(nowMs) : unwritten.after,
-			chosen,
+			unwrittenReceipts: isNews ? unwrittenReceipts.after.noteReported(nowMs) : unwrittenReceipts.after,
+			chosenNews,
 		};
 	};
-	let after = addRun(readWaiting(ended.sync?.last));
+	let waitingAfter = addRun(readWaiting(ended.sync?.last));
 	return {
 		change: (before) => {
-			after = addRun(readWaiting(before));
-			const { news, planPlace, unwrittenReceipts } = after;
+			waitingAfter = addRun(readWaiting(before));
+			const { news, planPlace, unwrittenReceipts } = waitingAfter;
 			const { plan } = planPlace;
 			const log = receiptCounts.logMemory ?? before['log'];
 			const isGreeted = before['isGreeted'] === true || news.entries.length > 0;
 			return { ...before, log, news, plan, unwrittenReceipts, robot, isGreeted };
 		},
 		get hasNews() {
-			return after.news.entries.length > 0;
+			return waitingAfter.news.entries.length > 0;
 		},
 		get body() {
-			return after.chosen.length === 0 ? '' : makeGroupMessage(partsOf(after.chosen), styleOf(after)).body;
+			return waitingAfter.chosenNews.length === 0
+				? ''
+				: makeGroupMessage(messagePartsOf(waitingAfter.chosenNews), messageStyleOf(waitingAfter)).body;
 		},
 	};
 }
 
-function readWaiting(last: LastCell | undefined): Waiting {
+function readWaiting(last: LastCell | undefined): WaitingForPeople {
 	return {
 		news: News.read(last?.['news']),
 		planPlace: PlanPlace.read(last?.['plan']),
@@ -95,7 +103,7 @@ function readWaiting(last: LastCell | undefined): Waiting {
 }
 
 /** The plan that the lock row keeps after the run, in whatever state: a plan that was rejected, sent or is over stays there, too. */
-function planAfter(
+function planPlaceAfter(
 	{ places }: Run,
 	ended: EndedRun,
 	{ before, nowMs }: { before: PlanPlace; nowMs: number },
@@ -122,16 +130,16 @@ function linesForGroup(
 	ended: EndedRun,
 	{
 		receiptCounts,
-		unwritten,
+		unwrittenReceipts,
 		planBefore,
 	}: {
-		receiptCounts: KeptReceipts;
-		unwritten: ReturnType<UnwrittenReceipts['add']>;
+		receiptCounts: ReceiptCounts;
+		unwrittenReceipts: ReturnType<UnwrittenReceipts['add']>;
 		planBefore: WaitingPlan | undefined;
 	},
 ): Lines | undefined {
 	const { tally, blocked, sync } = ended;
-	if (SILENT.has(tally.reason?.code ?? '') && !tally.hasNews) {
+	if (SILENT_CODES.has(tally.reason?.code ?? '') && !tally.hasNews) {
 		return undefined;
 	}
 	// The first scheduled run always sends a message, so that a wrong address of the robot shows on the first day.
@@ -140,23 +148,23 @@ function linesForGroup(
 	const texts = describePlanEnd(ended, planBefore);
 	// A rejection is news once. It stands in later messages about the same stop, as these ask for an approval.
 	const isTold = planBefore?.isTold === true && asStop(blocked)?.planId === planBefore.planId;
-	const isLost = receiptCounts.isLost === true;
-	const isAboutReceipts = unwritten.isDue || isLost;
+	const isLogLost = receiptCounts.isLogLost === true;
+	const isAboutReceipts = unwrittenReceipts.isDue || isLogLost;
 	if (!tally.hasNews && !isGreeting && (texts.length === 0 || isTold) && !isAboutReceipts) {
 		return undefined;
 	}
-	const { why, unreported } = unwritten.after;
+	const { why, unreported } = unwrittenReceipts.after;
 	if (unreported > 0 && why !== undefined) {
 		texts.push(WAITING.receipts[why]({ count: unreported }));
 	}
-	if (isLost) {
+	if (isLogLost) {
 		texts.push(WAITING.logLost());
 	}
 	const { english, chinese } = linesOfRun(ended, places.report);
-	const written = texts.map((text) => write(text, places.report));
+	const writtenTexts = texts.map((text) => write(text, places.report));
 	return {
-		english: [...english, ...written.map(([line]) => line)],
-		chinese: [...chinese, ...written.map(([, line]) => line)],
+		english: [...english, ...writtenTexts.map(([line]) => line)],
+		chinese: [...chinese, ...writtenTexts.map(([, line]) => line)],
 	};
 }
 
@@ -164,25 +172,25 @@ function linesForGroup(
  * The sentence about the plan that waited when the run began: it was sent, it was rejected, or a new plan has replaced it after somebody
  * had decided about it.
  */
-function describePlanEnd({ blocked, sync }: EndedRun, before: WaitingPlan | undefined): Text[] {
-	const by = ours(before?.by ?? '');
+function describePlanEnd({ blocked, sync }: EndedRun, planBefore: WaitingPlan | undefined): Text[] {
+	const by = ours(planBefore?.by ?? '');
 	const stop = asStop(blocked);
 	if (stop === undefined) {
 		// A Dry Run passes the safety checks as well. It sends nothing, and counts as blocked.
-		const isSent = sync?.passedPlanId !== undefined && blocked === undefined;
-		if (!isSent) {
+		const isPlanSent = sync?.passedPlanId !== undefined && blocked === undefined;
+		if (!isPlanSent) {
 			return [];
 		}
-		const isByPerson = before?.state === 'approved' && before.planId === sync.passedPlanId;
+		const isByPerson = planBefore?.state === 'approved' && planBefore.planId === sync.passedPlanId;
 		return [isByPerson ? WAITING.approved.by({ by }) : WAITING.approved.byOption()];
 	}
-	if (stop.planId === before?.planId) {
-		return before.state === 'rejected' ? [WAITING.rejected({ by })] : [];
+	if (stop.planId === planBefore?.planId) {
+		return planBefore.state === 'rejected' ? [WAITING.rejected({ by })] : [];
 	}
 	// The form promises to ask again if the rows change after a decision. Without this sentence nobody would get a message about the new plan:
 	// a second stop for the same reason is no news.
-	if (before?.state !== 'approved' && before?.state !== 'rejected') {
+	if (planBefore?.state !== 'approved' && planBefore?.state !== 'rejected') {
 		return [];
 	}
-	return [WAITING.replaced[before.state]({ by })];
+	return [WAITING.replaced[planBefore.state]({ by })];
 }

@@ -19,7 +19,7 @@ import {
 	type PlannedCall,
 	type Preview,
 	type RunResult,
-	withheldFor,
+	failureOfWithheld,
 } from './report/result';
 import { shownText } from '../host/shown';
 import { outputsRunItem, type Run } from './run';
@@ -56,7 +56,7 @@ export class RunItems {
 		}
 		for await (const batch of inBatches(this.#splitIfItemPerRow(withheld))) {
 			for (const withheldRows of batch) {
-				outputs.failed.push(withheldOutput(withheldRows, withheldFor(withheldRows)));
+				outputs.failed.push(withheldOutput(withheldRows, failureOfWithheld(withheldRows)));
 			}
 		}
 		this.#addLeftOut(leftOut, outputs);
@@ -128,21 +128,21 @@ export class RunItems {
 		const run = this.#run;
 		const outputs: Outputs = { done: [], failed: [] };
 		for await (const batch of inBatches(calls)) {
-			for (const { call, wouldBe, deviceChanges } of batch) {
-				const shown = { ...wouldBe, ...shownDeviceChanges(deviceChanges) };
-				outputs.done.push(previewOutput(run.operation, call, shown));
+			for (const { call, expectedStatus, deviceChanges } of batch) {
+				const previewMembers = { ...expectedStatus, ...shownDeviceChanges(deviceChanges) };
+				outputs.done.push(previewOutput(run.operation, call, previewMembers));
 			}
 		}
 		// Withheld rows that are shown in one table with the requests get the same columns.
 		const [first] = outputs.done;
-		const isShared = !outputsRunItem(run) && !run.execution.isErrorSplit;
+		const isInOneTable = !outputsRunItem(run) && !run.execution.isErrorSplit;
 		for await (const batch of inBatches(this.#splitIfItemPerRow(withheld))) {
 			for (const withheldRows of batch) {
-				const failure = withheldFor(withheldRows);
-				if (isShared) {
+				const failure = failureOfWithheld(withheldRows);
+				if (isInOneTable) {
 					const Message = writeEnglish(failure.reason, 'everything');
-					const shown = { Status: 'NOT_SENT', Message } as const;
-					outputs.done.push(previewOutput(run.operation, withheldRows, shown, first?.json));
+					const previewMembers = { Status: 'NOT_SENT', Message } as const;
+					outputs.done.push(previewOutput(run.operation, withheldRows, previewMembers, first?.json));
 				} else {
 					outputs.failed.push(withheldOutput(withheldRows, failure));
 				}
@@ -154,7 +154,7 @@ export class RunItems {
 
 	/** Splits the withheld rows of each customer into single rows if the user wants an item for each row. Else they stay together. */
 	#splitIfItemPerRow(withheld: readonly Withheld[]): readonly Withheld[] {
-		return this.#run.options.outputItemPer === 'row' ? withheld.flatMap(byRow) : withheld;
+		return this.#run.options.outputItemPer === 'row' ? withheld.flatMap(splitByRow) : withheld;
 	}
 
 	/** Adds the rows of customers that are left out, if the output has an item for each row. */
@@ -194,7 +194,7 @@ export class RunItems {
 			return;
 		}
 		const json = operation.toJson(call, response, options);
-		const { itemIndexes, parametersByRow: ownMembers } = call;
+		const { itemIndexes, parametersByRow: membersByRow } = call;
 		if (Array.isArray(json)) {
 			for (const element of json) {
 				done.push({ json: element, itemIndexes });
@@ -204,27 +204,27 @@ export class RunItems {
 		const alreadyDone = fate.kind === 'earlierAttempt' && { AlreadyDone: true };
 		const { RequestId: lastRequestId, ...members } = json;
 		const shown = { ...members, ...alreadyDone, ...allRequestIds(requestIds), RequestId: lastRequestId };
-		done.push({ json: shown, itemIndexes, ownMembers });
+		done.push({ json: shown, itemIndexes, membersByRow });
 	}
 
 	/**
 	 * The items of a run for each request or row.
-	 * @param unlinked the data of an item for a row to which no output is linked; used only if the user wants an item for each row
+	 * @param unlinkedJson the data of an item for a row to which no output is linked; used only if the user wants an item for each row
 	 */
 	async #itemsPerRequestOrRow(
 		{ done, failed }: Outputs,
-		unlinked: IDataObject,
+		unlinkedJson: IDataObject,
 	): Promise<INodeExecutionData[]> {
 		const { options, items, execution } = this.#run;
 		if (options.outputItemPer !== 'row') {
 			return itemsPerRequest([...done, ...failed]);
 		}
 		// A row has an item even if its list came back empty, so that no row is lost from the output.
-		const linked = new Set([...done, ...failed].flatMap(({ itemIndexes }) => itemIndexes));
-		const itemIndexes = [...items.keys()].filter((index) => !linked.has(index));
+		const linkedIndexes = new Set([...done, ...failed].flatMap(({ itemIndexes }) => itemIndexes));
+		const itemIndexes = [...items.keys()].filter((index) => !linkedIndexes.has(index));
 		const { isErrorSplit } = execution;
-		const ofDone = await itemsPerRow([...done, { json: unlinked, itemIndexes }], items, isErrorSplit);
-		return ofDone.concat(await itemsPerRow(failed, items, isErrorSplit));
+		const doneItems = await itemsPerRow([...done, { json: unlinkedJson, itemIndexes }], items, isErrorSplit);
+		return doneItems.concat(await itemsPerRow(failed, items, isErrorSplit));
 	}
 
 	/** The members about receipts and news in the item that reports a run. */
@@ -280,23 +280,23 @@ type RowStatus = { Status: Outcome['outcome'] | 'NO_DEVICES'; Message: string };
  */
 async function itemsPerRow(
 	outputs: readonly Output[],
-	input: readonly INodeExecutionData[],
+	inputItems: readonly INodeExecutionData[],
 	isErrorSplit: boolean,
 ): Promise<INodeExecutionData[]> {
-	const rows = outputs
-		.flatMap(({ json, itemIndexes, ownMembers }) => {
-			const membersByRow = ownMembers?.();
-			return itemIndexes.map((item) => ({ json, item, ownMembers: membersByRow?.get(item) ?? {} }));
+	const rowOutputs = outputs
+		.flatMap(({ json, itemIndexes, membersByRow }) => {
+			const members = membersByRow?.();
+			return itemIndexes.map((item) => ({ json, item, ownMembers: members?.get(item) ?? {} }));
 		})
 		.sort((a, b) => a.item - b.item);
 	const items: INodeExecutionData[] = [];
-	for await (const batch of inBatches(rows)) {
+	for await (const batch of inBatches(rowOutputs)) {
 		for (const { json, item, ownMembers } of batch) {
-			const columns = input[item]?.json ?? {};
-			const present = Object.entries(ownMembers).filter(([name]) => Object.hasOwn(json, name));
+			const columns = inputItems[item]?.json ?? {};
+			const presentInJson = Object.entries(ownMembers).filter(([name]) => Object.hasOwn(json, name));
 			const result = isFailure({ json })
 				? { error: { ...(json.error as IDataObject), ...ownMembers, rows: [rowNumber(item)] } }
-				: { ...json, ...Object.fromEntries(present) };
+				: { ...json, ...Object.fromEntries(presentInJson) };
 			items.push({ json: rowJson(result, columns, isErrorSplit), pairedItem: { item } });
 		}
 	}
@@ -312,26 +312,26 @@ function rowJson(result: IDataObject, columns: IDataObject, isErrorSplit: boolea
 	if (error === undefined) {
 		const reported: IDataObject = { Status: 'OK', Message: '', ...result };
 		// The row's own column `error` is renamed, too: because of it n8n would take the row for a failed one.
-		return inOrder(reported, renamed(columns, { ...reported, error: '' }));
+		return inMemberOrder(reported, withFreeNames(columns, { ...reported, error: '' }));
 	}
 	// An error item must have the single key `error`. n8n adds the row's columns to it, except a column `error`, which is put inside as `row_error`.
 	if (isErrorSplit) {
-		return { error: { ...error, ...renamed({ error: columns.error }, result) } };
+		return { error: { ...error, ...withFreeNames({ error: columns.error }, result) } };
 	}
 	const { outcome, Status = outcome, message: Message, RequestId = '', attempts: Attempts } = error;
 	const reported: IDataObject = { Status, Message, Attempts, error, RequestId };
-	return inOrder(reported, renamed(columns, reported));
+	return inMemberOrder(reported, withFreeNames(columns, reported));
 }
 
-function inOrder(reported: IDataObject, columns: IDataObject): IDataObject {
+function inMemberOrder(reported: IDataObject, columns: IDataObject): IDataObject {
 	const { Status, Message, ...resultMembers } = reported;
 	return { Status, Message, ...columns, ...resultMembers };
 }
 
 /** The row's own columns. One with the name of a member of the result is renamed to `row_…`. */
-function renamed(columns: IDataObject, result: IDataObject): IDataObject {
-	const kept = Object.entries(columns).filter(([, value]) => value !== undefined);
-	const entries = kept.map(([name, value]): [string, IDataObject[string]] => {
+function withFreeNames(columns: IDataObject, result: IDataObject): IDataObject {
+	const filledColumns = Object.entries(columns).filter(([, value]) => value !== undefined);
+	const entries = filledColumns.map(([name, value]): [string, IDataObject[string]] => {
 		let freeName = name;
 		while (Object.hasOwn(result, freeName) || (freeName !== name && Object.hasOwn(columns, freeName))) {
 			freeName = `row_${freeName}`;
@@ -368,7 +368,7 @@ interface Output {
 	 * By item index, members that replace those of the same names in `json` if the row of that item gets an output item of its own: e.g. only
 	 * the devices of this row in place of all devices of its customer.
 	 */
-	ownMembers?: Call['parametersByRow'];
+	membersByRow?: Call['parametersByRow'];
 }
 
 /**
@@ -396,7 +396,7 @@ function failureOutput(
 		...allRequestIds(requestIds),
 		RequestId: requestId ?? requestIds.at(-1),
 	});
-	return { json: { error }, itemIndexes: call.itemIndexes, ownMembers: call.parametersByRow };
+	return { json: { error }, itemIndexes: call.itemIndexes, membersByRow: call.parametersByRow };
 }
 
 function detailsIn(failure: Failure): object {
@@ -411,11 +411,11 @@ function withheldOutput(withheldRows: Withheld, failure: Failure): Output {
 		if (!ownIndexes.has(itemIndex)) {
 			return [];
 		}
-		const quoted = value !== undefined && { value: shownText(value) };
+		const quotedValue = value !== undefined && { value: shownText(value) };
 		return {
 			row: rowNumber(itemIndex),
 			field,
-			...quoted,
+			...quotedValue,
 			text: shownText(writeEnglish(whyInWords(finding), 'everything')),
 		};
 	});
@@ -424,14 +424,14 @@ function withheldOutput(withheldRows: Withheld, failure: Failure): Output {
 }
 
 /** Splits withheld rows: each row with findings apart, and the good rows of the customer together. */
-function byRow(withheld: Withheld): Withheld[] {
-	const byItem = new Map(withheld.itemIndexes.map((itemIndex): [number, Finding[]] => [itemIndex, []]));
+function splitByRow(withheld: Withheld): Withheld[] {
+	const foundByItem = new Map(withheld.itemIndexes.map((itemIndex): [number, Finding[]] => [itemIndex, []]));
 	for (const finding of withheld.findings) {
-		byItem.get(finding.itemIndex)?.push(finding);
+		foundByItem.get(finding.itemIndex)?.push(finding);
 	}
-	const badEntries = [...byItem].filter(([, findings]) => findings.length > 0);
-	const itemIndexes = withheld.itemIndexes.filter((itemIndex) => byItem.get(itemIndex)?.length === 0);
-	const badRows = badEntries.map(([itemIndex, findings]) => ({
+	const badItems = [...foundByItem].filter(([, findings]) => findings.length > 0);
+	const itemIndexes = withheld.itemIndexes.filter((itemIndex) => foundByItem.get(itemIndex)?.length === 0);
+	const badRows = badItems.map(([itemIndex, findings]) => ({
 		...withheld,
 		itemIndexes: [itemIndex],
 		findings,
@@ -453,16 +453,16 @@ function previewOutput(
 		action,
 		parametersByRow,
 	}: Pick<Call, 'parameters' | 'itemIndexes'> & Partial<Call>,
-	{ Message, ...shown }: PlannedCall['wouldBe'] & Partial<ShownDeviceChanges>,
+	{ Message, ...shown }: PlannedCall['expectedStatus'] & Partial<ShownDeviceChanges>,
 	columnsLike: IDataObject = {},
 ): Output {
 	const names = operation.namedBy.map((name) => [name, parameters[name] ?? '']);
-	const empty = Object.entries(columnsLike).map(([name, value]) => [name, Array.isArray(value) ? [] : '']);
-	const members = Object.fromEntries([...names, ...empty]) as IDataObject;
+	const empties = Object.entries(columnsLike).map(([name, value]) => [name, Array.isArray(value) ? [] : '']);
+	const members = Object.fromEntries([...names, ...empties]) as IDataObject;
 	const { Status, ...changes } = shown;
 	const status = { Status, Message: shownText(Message), ...changes };
 	const json = { ...members, ...status, ...parameters, Action: action ?? operation.action };
-	return { json, itemIndexes, ownMembers: parametersByRow };
+	return { json, itemIndexes, membersByRow: parametersByRow };
 }
 
 /** The most devices that a column of a Dry Run names. */
@@ -486,14 +486,14 @@ function shownDeviceChanges(changes: PlannedCall['deviceChanges']): Partial<Show
 	return { Added: countedNames(changes.added), Gone: countedNames(gone), Kept: changes.kept.length };
 }
 
-/** E.g. "2: LOCK01/a, LOCK01/b"; '' if there are no names. */
+/** The number of names and the first of them, e.g. "2: LOCK01/a, LOCK01/b"; '' if there are no names. */
 function countedNames(names: readonly string[]): string {
 	if (names.length === 0) {
 		return '';
 	}
-	const unnamed = names.length - MOST_NAMED_DEVICES;
+	const unnamedCount = names.length - MOST_NAMED_DEVICES;
 	const shown = names.slice(0, MOST_NAMED_DEVICES).join(', ');
-	return shownText(`${names.length}: ${shown}${unnamed > 0 ? ` and ${unnamed} more` : ''}`);
+	return shownText(`${names.length}: ${shown}${unnamedCount > 0 ? ` and ${unnamedCount} more` : ''}`);
 }
 
 function isFailure({ json }: Pick<Output, 'json'>): boolean {

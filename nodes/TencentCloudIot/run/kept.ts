@@ -5,23 +5,23 @@ import type { RunResult } from './report/result';
 
 /** What a run keeps for people, beside the sync state: receipts and the message to the group. */
 export interface KeptForPeople extends Pick<RunResult, 'goneReceipts'> {
-	receiptCounts: KeptReceipts;
+	receiptCounts: ReceiptCounts;
 	/** Undefined for a Push: only a Sync writes messages. */
 	groupMessage: GroupMessage | undefined;
 }
 
 /** What became of the receipts of a run. */
-export interface KeptReceipts
+export interface ReceiptCounts
 	extends Pick<BatchResult, 'written' | 'missing'>,
 		Partial<Pick<BatchResult, 'why'>> {
 	/** Whether the log has lost receipts of earlier runs, which the message of this run reports, once. */
-	isLost?: boolean;
+	isLogLost?: boolean;
 	/** What the next run of the node has to know of the log; undefined for a Push, which has no lock row to keep it in. */
 	logMemory?: LogMemory;
 }
 
 /** For a run that writes no receipts. */
-export const NO_RECEIPTS: KeptReceipts = { written: 0, missing: 0 };
+export const NO_RECEIPTS: ReceiptCounts = { written: 0, missing: 0 };
 
 /** The message of a Sync to a group of people, and what it leaves in the lock row for the messages of later runs. */
 export interface GroupMessage {

@@ -6,9 +6,9 @@ import { digestOf, encodeParameters, type Parameters } from '../service/signing/
 /** What the attempts of a run have found out about its calls. The ledger of each attempt reads these entries and adds to them. */
 interface LedgerEntries {
 	/** Calls that must not be sent again. */
-	settled: Map<IdentityKey, Settled>;
+	settledCalls: Map<IdentityKey, SettledCall>;
 	/** Calls that may be sent again, but whose earlier request may have been applied. */
-	unclear: Set<IdentityKey>;
+	unclearCalls: Set<IdentityKey>;
 }
 
 /** What identifies a call in every attempt of a run: its items and its customer. */
@@ -17,7 +17,7 @@ type CallIdentity = Pick<Withheld, 'itemIndexes' | 'customerId'>;
 /** The key of a call identity: the CustomerId, else the index of the first item. Not the parameters, as two items may ask for the same thing. */
 type IdentityKey = string | number;
 
-interface Settled {
+interface SettledCall {
 	/** The digest of the parameters that were sent. */
 	parametersDigest: string;
 	outcome: Outcome;
@@ -47,26 +47,26 @@ export class Ledger {
 	 * The call as an earlier attempt sent it, with its outcome, if it must not be sent again.
 	 * @param request the Action and the call's parameters
 	 */
-	find(call: Call, request: Parameters) {
+	findSettled(call: Call, request: Parameters) {
 		const callIdentity = identityOf(call);
-		const kept = this.#settled(callIdentity);
-		if (kept === undefined || kept.call !== undefined) {
-			return this.findForGood(callIdentity);
+		const settledCall = this.#settledCallOf(callIdentity);
+		if (settledCall === undefined || settledCall.call !== undefined) {
+			return this.findUnrepeatable(callIdentity);
 		}
-		const isSameRequest = kept.parametersDigest === digestOf(encodeParameters(request));
-		return isSameRequest ? { call, outcome: kept.outcome } : undefined;
+		const isSameRequest = settledCall.parametersDigest === digestOf(encodeParameters(request));
+		return isSameRequest ? { call, outcome: settledCall.outcome } : undefined;
 	}
 
 	/** The call of this identity as an earlier attempt sent it, with its outcome, if it must never be sent again, whatever its items have become. */
-	findForGood(callIdentity: CallIdentity) {
-		const { call, outcome } = this.#settled(callIdentity) ?? {};
+	findUnrepeatable(callIdentity: CallIdentity) {
+		const { call, outcome } = this.#settledCallOf(callIdentity) ?? {};
 		return call && { call: { ...call, itemIndexes: callIdentity.itemIndexes }, outcome: outcome! };
 	}
 
 	/** Whether Tencent has applied, or may have applied, the call of this identity in an earlier attempt. */
 	mayBeApplied(callIdentity: CallIdentity): boolean {
-		const isUnclear = !this.isFirstAttempt && this.#entries.unclear.has(keyOf(callIdentity));
-		return isUnclear || this.#settled(callIdentity) !== undefined;
+		const isUnclear = !this.isFirstAttempt && this.#entries.unclearCalls.has(identityKeyOf(callIdentity));
+		return isUnclear || this.#settledCallOf(callIdentity) !== undefined;
 	}
 
 	/**
@@ -79,29 +79,29 @@ export class Ledger {
 		if (outcome === undefined) {
 			return fate;
 		}
-		const { settled, unclear } = this.#entries;
+		const { settledCalls, unclearCalls } = this.#entries;
 		const callIdentity = identityOf(call);
-		const key = keyOf(callIdentity);
+		const key = identityKeyOf(callIdentity);
 		if (outcome.outcome === 'OK' || (outcome.outcome === 'UNKNOWN' && !this.#isIdempotent)) {
 			const requestId = decidingRequestIdOf(fate) ?? '';
 			const { action, parameters, customer } = call;
 			const asSent = this.#isIdempotent ? undefined : { action, parameters, customer };
-			settled.set(key, { parametersDigest, outcome: { ...outcome, requestId }, call: asSent });
+			settledCalls.set(key, { parametersDigest, outcome: { ...outcome, requestId }, call: asSent });
 		} else if (outcome.outcome === 'UNKNOWN') {
-			settled.delete(key);
-			unclear.add(key);
+			settledCalls.delete(key);
+			unclearCalls.add(key);
 		} else if (this.mayBeApplied(callIdentity)) {
 			// This attempt was refused or not sent, but an earlier one may have been applied.
-			const unknown: Outcome = { ...outcome, outcome: 'UNKNOWN' };
+			const unknownOutcome: Outcome = { ...outcome, outcome: 'UNKNOWN' };
 			return fate.kind === 'answered'
-				? { ...fate, outcome: unknown }
-				: { kind: 'earlierAttempt', outcome: unknown };
+				? { ...fate, outcome: unknownOutcome }
+				: { kind: 'earlierAttempt', outcome: unknownOutcome };
 		}
 		return fate;
 	}
 
-	#settled(callIdentity: CallIdentity): Settled | undefined {
-		return this.isFirstAttempt ? undefined : this.#entries.settled.get(keyOf(callIdentity));
+	#settledCallOf(callIdentity: CallIdentity): SettledCall | undefined {
+		return this.isFirstAttempt ? undefined : this.#entries.settledCalls.get(identityKeyOf(callIdentity));
 	}
 }
 
@@ -109,6 +109,6 @@ function identityOf({ itemIndexes, customer }: Call): CallIdentity {
 	return { itemIndexes, customerId: customer?.id };
 }
 
-function keyOf({ itemIndexes, customerId }: CallIdentity): IdentityKey {
+function identityKeyOf({ itemIndexes, customerId }: CallIdentity): IdentityKey {
 	return customerId ?? itemIndexes[0] ?? '';
 }

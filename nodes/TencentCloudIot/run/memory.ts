@@ -26,18 +26,18 @@ export class RunMemory {
 	readonly hasOldRows: boolean;
 	/** Whether an agent itself calls the node, outside of the engine's runs: there is no data of an execution then. */
 	readonly isToolCall: boolean;
-	readonly #execution: string;
+	readonly #executionId: string;
 	/** Identifies the run among those of all nodes of the execution. Each round of a loop is a run; an attempt by Retry On Fail is not. */
-	readonly #run: string;
-	readonly #attempts: AttemptMemory;
+	readonly #runKey: string;
+	readonly #attemptMemory: AttemptMemory;
 	/** n8n's data of the node in this execution; changed in place. */
-	readonly #ofNode: NodeData;
+	readonly #nodeData: NodeData;
 	/** n8n's data of the whole execution; changed in place. */
-	readonly #ofExecution: ExecutionData;
+	readonly #executionData: ExecutionData;
 	readonly #credential: Credential;
 	#digestKey: Promise<string | undefined> | undefined;
 	#firstSync: NodeData['firstSync'];
-	#pushed: { name: string; sets: PushedSets } | undefined;
+	#pushedSets: { name: string; sets: PushedSets } | undefined;
 
 	/** @param items the run's input */
 	constructor(
@@ -49,32 +49,33 @@ export class RunMemory {
 		const { id } = execution.node;
 		this.isToolCall = isTool;
 		this.#credential = credential;
-		this.#execution = execution.id;
-		this.#run = isTool ? '' : `${id} ${runIndex}`;
-		this.#ofNode = isTool ? {} : context.getContext('node');
-		this.#ofExecution = isTool ? {} : context.getContext('flow');
-		const { execution: lastExecution = this.#execution, run = this.#run } = this.#ofNode;
-		const isOfOtherExecution = lastExecution !== this.#execution;
+		this.#executionId = execution.id;
+		this.#runKey = isTool ? '' : `${id} ${runIndex}`;
+		this.#nodeData = isTool ? {} : context.getContext('node');
+		this.#executionData = isTool ? {} : context.getContext('flow');
+		const { execution: lastExecutionId = this.#executionId, run = this.#runKey } = this.#nodeData;
+		const isOfOtherExecution = lastExecutionId !== this.#executionId;
 		if (isOfOtherExecution) {
-			for (const name of Object.keys(this.#ofNode)) {
-				delete this.#ofNode[name];
+			for (const name of Object.keys(this.#nodeData)) {
+				delete this.#nodeData[name];
 			}
-			attempts.delete(this.#ofNode);
+			attemptMemories.delete(this.#nodeData);
 		}
-		Object.assign(this.#ofNode, { execution: this.#execution, run: this.#run });
-		const attemptsKey = isTool ? (item?.json ?? {}) : this.#ofNode;
-		const remembered = attempts.get(attemptsKey);
-		this.#attempts = remembered?.run === this.#run ? remembered : { run: this.#run };
-		attempts.set(attemptsKey, this.#attempts);
-		this.#attempts.hasOldRows ??= isOfOtherExecution && run === this.#run;
-		this.hasOldRows = this.#attempts.hasOldRows;
+		Object.assign(this.#nodeData, { execution: this.#executionId, run: this.#runKey });
+		const attemptsKey = isTool ? (item?.json ?? {}) : this.#nodeData;
+		const rememberedAttempts = attemptMemories.get(attemptsKey);
+		this.#attemptMemory =
+			rememberedAttempts?.run === this.#runKey ? rememberedAttempts : { run: this.#runKey };
+		attemptMemories.set(attemptsKey, this.#attemptMemory);
+		this.#attemptMemory.hasOldRows ??= isOfOtherExecution && run === this.#runKey;
+		this.hasOldRows = this.#attemptMemory.hasOldRows;
 		// If a later run of the node does not find the node in this list, the data of the earlier runs is lost: n8n's Engine 2.0 gives each round
 		// of a loop empty data. After n8n's own Retry nothing counts as lost, because the list is copied from the failed execution.
-		this.#ofExecution.tencentCloudIotNodes ??= [];
-		const nodes = this.#ofExecution.tencentCloudIotNodes;
-		const hasRunBefore = nodes.includes(id);
+		this.#executionData.tencentCloudIotNodes ??= [];
+		const nodeIds = this.#executionData.tencentCloudIotNodes;
+		const hasRunBefore = nodeIds.includes(id);
 		if (!hasRunBefore) {
-			nodes.push(id);
+			nodeIds.push(id);
 		}
 		this.hasLostEarlierRuns = !isTool && runIndex > 0 && !hasRunBefore;
 	}
@@ -83,41 +84,41 @@ export class RunMemory {
 	 * Opens the ledger of the requests of this run and its earlier attempts. To be called once: a second call would take the run for a retry.
 	 * @param isIdempotent whether a call may be sent again when its response was lost
 	 */
-	ledger(isIdempotent: boolean): Ledger {
-		const isFirstAttempt = this.#attempts.ledger === undefined;
-		this.#attempts.ledger ??= { settled: new Map(), unclear: new Set() };
-		return new Ledger(this.#attempts.ledger, isFirstAttempt, isIdempotent);
+	openLedger(isIdempotent: boolean): Ledger {
+		const isFirstAttempt = this.#attemptMemory.ledger === undefined;
+		this.#attemptMemory.ledger ??= { settledCalls: new Map(), unclearCalls: new Set() };
+		return new Ledger(this.#attemptMemory.ledger, isFirstAttempt, isIdempotent);
 	}
 
 	/**
 	 * What people knew of the Sync before the run. All attempts get what the first one read from the state: Retry On Fail discards the error
 	 * of an attempt, so nobody has seen what that attempt reported.
-	 * @param read what this attempt read
+	 * @param readNow what this attempt read
 	 */
-	knownBefore(read: KnownBefore): KnownBefore {
-		const { knownBefore: readEarlier } = this.#attempts;
+	knownToPeople(readNow: KnownBefore): KnownBefore {
+		const { knownBefore: readEarlier } = this.#attemptMemory;
 		if (readEarlier?.lastReport !== undefined) {
 			return readEarlier;
 		}
-		this.#attempts.knownBefore = read;
-		return read;
+		this.#attemptMemory.knownBefore = readNow;
+		return readNow;
 	}
 
 	/**
 	 * Whether an earlier run of the node in this execution synced other customers than this run does.
 	 * @param ids the CustomerIds of all customers of this run; undefined for rows that name no customer
 	 */
-	async syncedOthers(ids: Iterable<string | undefined>): Promise<boolean> {
-		const digest = await this.#keyedDigest();
-		if (digest === undefined) {
+	async syncedOtherCustomers(ids: Iterable<string | undefined>): Promise<boolean> {
+		const makeDigest = await this.#digestMaker();
+		if (makeDigest === undefined) {
 			return false;
 		}
-		const customers = digest(JSON.stringify([...new Set(ids)].sort()));
-		const { firstSync } = this.#ofNode;
-		if (firstSync !== undefined && firstSync.run !== this.#run) {
+		const customers = makeDigest(JSON.stringify([...new Set(ids)].sort()));
+		const { firstSync } = this.#nodeData;
+		if (firstSync !== undefined && firstSync.run !== this.#runKey) {
 			return firstSync.customers !== customers;
 		}
-		this.#firstSync = { run: this.#run, customers };
+		this.#firstSync = { run: this.#runKey, customers };
 		return false;
 	}
 
@@ -125,24 +126,24 @@ export class RunMemory {
 	 * The full sets that runs of all nodes with the same credential have pushed in this execution; for a Dry Run, those that earlier Dry Runs
 	 * would have pushed. To be called once: `keep` writes only the sets of the last call.
 	 */
-	async pushedSets(isDryRun: boolean): Promise<PushedSets> {
-		const digest = await this.#keyedDigest();
-		if (digest === undefined) {
-			return new PushedSets(undefined, this.#run, String);
+	async openPushedSets(isDryRun: boolean): Promise<PushedSets> {
+		const makeDigest = await this.#digestMaker();
+		if (makeDigest === undefined) {
+			return new PushedSets(undefined, this.#runKey, String);
 		}
 		const name = `tencentCloudIotSets ${this.#credential.id}${isDryRun ? ' dry' : ''}`;
-		const storedSets = this.#ofExecution[name] as StoredPushedSets | undefined;
+		const storedSets = this.#executionData[name] as StoredPushedSets | undefined;
 		const sets = new PushedSets(
-			storedSets?.execution === this.#execution ? storedSets : undefined,
-			this.#run,
-			digest,
+			storedSets?.execution === this.#executionId ? storedSets : undefined,
+			this.#runKey,
+			makeDigest,
 		);
-		this.#pushed = { name, sets };
+		this.#pushedSets = { name, sets };
 		return sets;
 	}
 
 	/** Gives the function that makes the digests for n8n's data; undefined without a usable credential: then nothing is kept. */
-	async #keyedDigest(): Promise<Digest | undefined> {
+	async #digestMaker(): Promise<MakeDigest | undefined> {
 		this.#digestKey ??= this.#credential.connection().then(accountKey, () => undefined);
 		const key = await this.#digestKey;
 		return key === undefined ? undefined : (text) => digestOfText(`${key} ${text}`, DIGEST_LENGTH);
@@ -151,14 +152,14 @@ export class RunMemory {
 	/** Keeps for later runs of the execution what this run has pushed or may have pushed. Not to be called for a blocked run. */
 	keep(): void {
 		if (this.#firstSync !== undefined) {
-			this.#ofNode.firstSync = this.#firstSync;
+			this.#nodeData.firstSync = this.#firstSync;
 		}
-		if (this.#pushed === undefined) {
+		if (this.#pushedSets === undefined) {
 			return;
 		}
-		const { earlier, now } = this.#pushed.sets;
-		const stored: StoredPushedSets = { execution: this.#execution, run: this.#run, earlier, now };
-		this.#ofExecution[this.#pushed.name] = stored;
+		const { earlier, now } = this.#pushedSets.sets;
+		const stored: StoredPushedSets = { execution: this.#executionId, run: this.#runKey, earlier, now };
+		this.#executionData[this.#pushedSets.name] = stored;
 	}
 
 	/**
@@ -167,19 +168,19 @@ export class RunMemory {
 	 * @returns the new totals
 	 */
 	addTotals({ health, sent, failed }: Totals): Totals {
-		const { tencentCloudIot: kept } = this.#ofExecution;
-		const keptTotals = kept?.execution === this.#execution ? kept : undefined;
-		const before = (keptTotals?.run === this.#run ? keptTotals.before : keptTotals?.totals) ?? {
+		const { tencentCloudIot: keptData } = this.#executionData;
+		const keptTotals = keptData?.execution === this.#executionId ? keptData : undefined;
+		const before = (keptTotals?.run === this.#runKey ? keptTotals.before : keptTotals?.totals) ?? {
 			health: 'ok',
 			sent: 0,
 			failed: 0,
 		};
 		const totals: Totals = {
-			health: WORST_FIRST.find((level) => [before.health, health].includes(level)) ?? health,
+			health: HEALTHS_WORST_FIRST.find((level) => [before.health, health].includes(level)) ?? health,
 			sent: before.sent + sent,
 			failed: before.failed + failed,
 		};
-		this.#ofExecution.tencentCloudIot = { execution: this.#execution, run: this.#run, before, totals };
+		this.#executionData.tencentCloudIot = { execution: this.#executionId, run: this.#runKey, before, totals };
 		return totals;
 	}
 }
@@ -194,7 +195,7 @@ interface Totals {
 	failed: number;
 }
 
-const WORST_FIRST: readonly Health[] = ['failing', 'degraded', 'ok'];
+const HEALTHS_WORST_FIRST: readonly Health[] = ['failing', 'degraded', 'ok'];
 
 /** What the runs of one node share in an execution. */
 type NodeData = IDataObject & {
@@ -221,7 +222,7 @@ interface AttemptMemory {
 }
 
 /** What attempts share: by n8n's data of the node, or for the tool call of an agent by the call's arguments. */
-const attempts = new WeakMap<object, AttemptMemory>();
+const attemptMemories = new WeakMap<object, AttemptMemory>();
 
 /** The form in which n8n's data of the execution has the full sets (a customer with all its devices) that its runs have pushed. */
 interface StoredPushedSets {
@@ -238,7 +239,7 @@ interface StoredPushedSets {
 }
 
 /** Makes the digest of a text. */
-type Digest = (text: string) => string;
+type MakeDigest = (text: string) => string;
 
 /** The length of a digest, characters of 6 bits. Digests keep customers' ids and large texts out of the execution's data. */
 const DIGEST_LENGTH = 11;
@@ -248,44 +249,48 @@ class PushedSets implements Pick<StoredPushedSets, 'earlier' | 'now'> {
 	readonly earlier: Record<string, string>;
 	readonly now: string[] = [];
 	/** Whether no earlier run pushed anything: then nothing is looked up, since a lookup costs more than a digest. */
-	readonly #isFirst: boolean;
-	readonly #digest: Digest;
+	readonly #isFirstRun: boolean;
+	readonly #makeDigest: MakeDigest;
 
-	constructor(stored: StoredPushedSets | undefined, run: string, digest: Digest) {
-		this.#digest = digest;
+	constructor(stored: StoredPushedSets | undefined, run: string, makeDigest: MakeDigest) {
+		this.#makeDigest = makeDigest;
 		this.earlier = stored?.earlier ?? {};
 		if (stored !== undefined && stored.run !== run) {
 			for (const set of stored.now) {
 				this.earlier[set.slice(0, DIGEST_LENGTH)] = set.slice(DIGEST_LENGTH);
 			}
 		}
-		this.#isFirst = Object.keys(this.earlier).length === 0;
+		this.#isFirstRun = Object.keys(this.earlier).length === 0;
 	}
 
 	/**
 	 * One text: the digest of a customer, and then that of its devices.
 	 * @param deviceIds undefined if rows of the customer are withheld: then not all devices are known, and the text ends after the customer
 	 */
-	setOf(customerId: string, deviceIds: string[] | undefined): string {
-		const devices = deviceIds === undefined ? '' : this.#digest(deviceIds.sort().join('\n'));
-		return this.#digest(customerId) + devices;
+	setDigestsOf(customerId: string, deviceIds: string[] | undefined): string {
+		const deviceDigest = deviceIds === undefined ? '' : this.#makeDigest(deviceIds.sort().join('\n'));
+		return this.#makeDigest(customerId) + deviceDigest;
 	}
 
 	/**
 	 * Adds the full set of a customer, unless an earlier run of the execution pushed other devices for this customer. If rows of the customer were
 	 * withheld in either run, its devices are not all known, and the sets count as different.
-	 * @param set what `setOf` gave, in this run or in an earlier one with the same rows
+	 * @param setDigests what `setOf` gave, in this run or in an earlier one with the same rows
 	 * @param mayDiffer whether to add the set even so
 	 * @returns undefined if the set was added; else what the earlier run had of the customer: other devices, or withheld rows
 	 */
-	add(set: string, mayDiffer: boolean): 'others' | 'withheld' | undefined {
-		if (!this.#isFirst) {
-			const devicesBefore = this.earlier[set.slice(0, DIGEST_LENGTH)];
-			if (devicesBefore !== undefined && devicesBefore !== set.slice(DIGEST_LENGTH) && !mayDiffer) {
-				return devicesBefore === '' ? 'withheld' : 'others';
+	add(setDigests: string, mayDiffer: boolean): 'others' | 'withheld' | undefined {
+		if (!this.#isFirstRun) {
+			const deviceDigestBefore = this.earlier[setDigests.slice(0, DIGEST_LENGTH)];
+			if (
+				deviceDigestBefore !== undefined &&
+				deviceDigestBefore !== setDigests.slice(DIGEST_LENGTH) &&
+				!mayDiffer
+			) {
+				return deviceDigestBefore === '' ? 'withheld' : 'others';
 			}
 		}
-		this.now.push(set);
+		this.now.push(setDigests);
 		return undefined;
 	}
 }

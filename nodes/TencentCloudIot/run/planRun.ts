@@ -6,14 +6,14 @@ import { whyNotAllowed } from '../service/actions';
 import { shorten } from '../input/text';
 import { because } from '../messages/findings';
 import { type CleanSheet, cleanSheets, isSameSheet } from '../sync/state/cleanSheets';
-import { nodeOf, requestOf, stopsForRows, type Plan, type Run } from './run';
+import { nodeKeyOf, requestOf, stopsForInvalidRows, type Plan, type Run } from './run';
 import { inBatches, inTurns, takeTurns } from '../input/batches';
-import { bringsSets, isAudit, isSync, withheldFor } from './report/result';
+import { bringsFullSets, isAudit, isSync, failureOfWithheld } from './report/result';
 import { type Fact, ofRows, ours } from '../messages/text';
 import { REASONS } from '../messages/failures';
 
 /** A plan without calls. */
-const EMPTY_PLAN: Plan = { calls: [], withheld: [], earlier: [], ledger: undefined, blocked: undefined };
+const EMPTY_PLAN: Plan = { calls: [], withheld: [], earlierFates: [], ledger: undefined, blocked: undefined };
 
 /** Makes calls of the items, and checks them. If e.g. a mapped column does not exist, the plan is blocked and has no calls. */
 export async function planRun(run: Run): Promise<Plan> {
@@ -23,9 +23,9 @@ export async function planRun(run: Run): Promise<Plan> {
 	}
 	try {
 		const reader = await openReader(input, operation.customers?.columns(options));
-		const planned = await callsOf(run, reader);
-		const withheld = planned.withheld.map((withheldRows) => withRowNames(withheldRows, items));
-		let plan: Plan = { ...EMPTY_PLAN, ...planned, withheld };
+		const plannedCalls = await planCalls(run, reader);
+		const withheld = plannedCalls.withheld.map((withheldRows) => withRowNames(withheldRows, items));
+		let plan: Plan = { ...EMPTY_PLAN, ...plannedCalls, withheld };
 		for (const check of Object.values(PLAN_CHECKS)) {
 			await takeTurns();
 			plan = { ...plan, ...(await check(plan, run)) };
@@ -40,25 +40,28 @@ export async function planRun(run: Run): Promise<Plan> {
 }
 
 /** Makes calls of the items. A customer whose clean rows are those of the node's last Sync is not judged again. */
-async function callsOf(run: Run, reader: ItemReader): Promise<PlannedCalls> {
+async function planCalls(run: Run, reader: ItemReader): Promise<PlannedCalls> {
 	const { operation, options } = run;
-	const remembered = cleanSheets.get(nodeOf(run));
+	const rememberedSheet = cleanSheets.get(nodeKeyOf(run));
 	let customers: RowsOfCustomers | undefined;
-	if (remembered !== undefined) {
+	if (rememberedSheet !== undefined) {
 		customers = await groupCleanRows(run, reader);
-		const planned = customers && (await callsBesideRemembered(run, reader, customers, remembered));
-		if (planned !== undefined) {
-			return planned;
+		const plannedCalls = customers && (await callsBesideRemembered(run, reader, customers, rememberedSheet));
+		if (plannedCalls !== undefined) {
+			return plannedCalls;
 		}
 	}
-	const planned = await operation.toCalls(readItems(reader, operation.inputReader(options)), options);
-	if (planned.isClean === true) {
+	const plannedCalls = await operation.toCalls(readItems(reader, operation.inputReader(options)), options);
+	if (plannedCalls.isClean === true) {
 		customers ??= await groupCleanRows(run, reader);
 	}
-	if (customers === undefined || planned.isClean !== true) {
-		return planned;
+	if (customers === undefined || plannedCalls.isClean !== true) {
+		return plannedCalls;
 	}
-	return { ...planned, cleanSheet: { customers, remembered: undefined, sheetIndexes: [], sets: [] } };
+	return {
+		...plannedCalls,
+		cleanSheet: { customers, remembered: undefined, sheetIndexes: [], sets: [] },
+	};
 }
 
 type PlannedCalls = Calls & Pick<Plan, 'cleanSheet'>;
@@ -86,37 +89,43 @@ async function callsBesideRemembered(
 ): Promise<PlannedCalls | undefined> {
 	const sheetIndexes = await inTurns(remembered.findSame(customers.values()));
 	const cleanSheet = { customers, remembered, sheetIndexes, sets: [] };
-	const isSame = isSameSheet(cleanSheet);
+	const isWholeSheetSame = isSameSheet(cleanSheet);
 	// If customers may share a device, `countWith` would count that device twice.
-	if (!isSame && options.rowHandling?.sharedDevices === 'allow') {
+	if (!isWholeSheetSame && options.rowHandling?.sharedDevices === 'allow') {
 		return undefined;
 	}
-	const read = operation.inputReader(options);
+	const readInput = operation.inputReader(options);
 	const isRemembered = (index: number) => sheetIndexes[index] !== undefined;
-	const planned = await operation.customers?.clean?.toCalls(reader, options, read, customers, isRemembered);
-	if (planned === undefined) {
+	const plannedCalls = await operation.customers?.clean?.toCalls(
+		reader,
+		options,
+		readInput,
+		customers,
+		isRemembered,
+	);
+	if (plannedCalls === undefined) {
 		return undefined;
 	}
 	const countNamedDevices = async () => {
-		return isSame
+		return isWholeSheetSame
 			? remembered.namedDevices
-			: remembered.countWith(sheetIndexes, await planned.countNamedDevices?.());
+			: remembered.countWith(sheetIndexes, await plannedCalls.countNamedDevices?.());
 	};
-	return { ...planned, countNamedDevices, cleanSheet };
+	return { ...plannedCalls, countNamedDevices, cleanSheet };
 }
 
 /** Adds to each finding by what else a user knows its row: the customer, and the row number that n8n's nodes read from a sheet. */
 function withRowNames(withheldRows: Withheld, items: Run['items']): Withheld {
 	const findings = withheldRows.findings.map((finding) => {
-		const number: unknown = items[finding.itemIndex]?.json['row_number'];
+		const sheetRowNumber: unknown = items[finding.itemIndex]?.json['row_number'];
 		const { customerId } = withheldRows;
 		const also: Fact[] = [];
 		// A finding about the CustomerId names the customer itself.
 		if (customerId !== undefined && finding.field !== 'CustomerId') {
 			also.push(ofRows(shorten(customerId)));
 		}
-		if (/^\d+$/.test(String(number))) {
-			also.push(ours(`row_number ${String(number)}`));
+		if (/^\d+$/.test(String(sheetRowNumber))) {
+			also.push(ours(`row_number ${String(sheetRowNumber)}`));
 		}
 		return also.length === 0 ? finding : { ...finding, also };
 	});
@@ -145,22 +154,22 @@ const withholdNotAllowed: PlanCheck = async ({ calls, withheld }, { ports, opera
 	if ('outcome' in connection) {
 		return {};
 	}
-	const refused = new Map<Call, Failure>();
+	const refusedCalls = new Map<Call, Failure>();
 	const { includeSecrets = false } = options;
 	// Calls that bring full sets differ only in customer and devices, which no permission depends on: the first call stands for all.
-	const checked = bringsSets(operation) ? calls.slice(0, 1) : calls;
-	for (const call of checked) {
+	const checkedCalls = bringsFullSets(operation) ? calls.slice(0, 1) : calls;
+	for (const call of checkedCalls) {
 		const why = whyNotAllowed(connection.allowedActions, requestOf(call, operation), includeSecrets);
 		if (why !== undefined) {
-			refused.set(call, why);
+			refusedCalls.set(call, why);
 		}
 	}
-	const [first] = refused.values();
-	if (first === undefined || refused.size === checked.length) {
-		return { blocked: first };
+	const [firstRefusal] = refusedCalls.values();
+	if (firstRefusal === undefined || refusedCalls.size === checkedCalls.length) {
+		return { blocked: firstRefusal };
 	}
 	// Only orders are allowed one by one: 'Allowed Actions' may allow those for test items.
-	const orders = Array.from(refused, ([{ parameters, itemIndexes }, refusal]): Withheld => {
+	const withheldOrders = Array.from(refusedCalls, ([{ parameters, itemIndexes }, refusal]): Withheld => {
 		const findings = itemIndexes.map((itemIndex) => ({
 			itemIndex,
 			field: 'Item ID',
@@ -168,7 +177,10 @@ const withholdNotAllowed: PlanCheck = async ({ calls, withheld }, { ports, opera
 		}));
 		return { parameters, itemIndexes, findings, refusal };
 	});
-	return { calls: calls.filter((call) => !refused.has(call)), withheld: [...withheld, ...orders] };
+	return {
+		calls: calls.filter((call) => !refusedCalls.has(call)),
+		withheld: [...withheld, ...withheldOrders],
+	};
 };
 
 /** Looks up which calls earlier attempts of the run have settled. These are not sent again, even if the items have changed since. */
@@ -179,51 +191,51 @@ const findSettledEarlier: PlanCheck = (plan, { memory, operation, options }) => 
 	if (options.dryRun || (effect === 'read' && !isAudit(operation))) {
 		return {};
 	}
-	const ledger = memory.ledger(effect !== 'once');
+	const ledger = memory.openLedger(effect !== 'once');
 	if (ledger.isFirstAttempt) {
 		return { ledger };
 	}
-	const sent = new Set(plan.calls.map(({ customer }) => customer?.id));
+	const plannedIds = new Set(plan.calls.map(({ customer }) => customer?.id));
 	const calls = [...plan.calls];
 	const withheld = plan.withheld.flatMap((withheldRows): Withheld[] => {
-		const settled = ledger.findForGood(withheldRows);
-		if (settled !== undefined) {
-			calls.push(settled.call);
+		const settledCall = ledger.findUnrepeatable(withheldRows);
+		if (settledCall !== undefined) {
+			calls.push(settledCall.call);
 			return [];
 		}
 		// If the customer is sent without its invalid rows, an earlier attempt did not send these rows either.
-		const isOfSentCustomer = withheldRows.customerId !== undefined && sent.has(withheldRows.customerId);
+		const isOfSentCustomer = withheldRows.customerId !== undefined && plannedIds.has(withheldRows.customerId);
 		return [{ ...withheldRows, mayBeStored: !isOfSentCustomer && ledger.mayBeApplied(withheldRows) }];
 	});
 	if (calls.length > plan.calls.length) {
 		calls.sort(({ itemIndexes: [first = 0] }, { itemIndexes: [second = 0] }) => first - second);
 	}
-	const settled = calls.map((call) => ledger.find(call, requestOf(call, operation)));
+	const settledCalls = calls.map((call) => ledger.findSettled(call, requestOf(call, operation)));
 	return {
-		calls: calls.map((call, index) => settled[index]?.call ?? call),
+		calls: calls.map((call, index) => settledCalls[index]?.call ?? call),
 		withheld,
-		earlier: settled.map((entry) => entry && { kind: 'earlierAttempt', outcome: entry.outcome }),
+		earlierFates: settledCalls.map((entry) => entry && { kind: 'earlierAttempt', outcome: entry.outcome }),
 		ledger,
 	};
 };
 
 /** Blocks a plan with invalid rows if the node stops at the first failure: it stops before anything is sent. */
 const blockInvalidRows: PlanCheck = (plan, run) => {
-	if (run.options.dryRun || !stopsForRows(plan, run)) {
+	if (run.options.dryRun || !stopsForInvalidRows(plan, run)) {
 		return {};
 	}
 	const findings = plan.withheld.flatMap((withheld) => withheld.findings);
 	const [refusal] = plan.withheld.flatMap((withheldRows) => withheldRows.refusal ?? []);
-	return { blocked: withheldFor({ findings, refusal }) };
+	return { blocked: failureOfWithheld({ findings, refusal }) };
 };
 
 /** Blocks operations on customers under 'Execute Once': n8n then hands the node the first item only, and so a part of a customer's full set. */
 const blockExecuteOnce: PlanCheck = (_, { execution, operation }) => {
-	const { arrivedForOne: arrived = 0 } = execution;
-	if (operation.customers === undefined || arrived <= 1) {
+	const { arrivedForOne: arrivedRows = 0 } = execution;
+	if (operation.customers === undefined || arrivedRows <= 1) {
 		return {};
 	}
-	return { calls: [], withheld: [], blocked: notSent('EXECUTE_ONCE', { rows: arrived }) };
+	return { calls: [], withheld: [], blocked: notSent('EXECUTE_ONCE', { rows: arrivedRows }) };
 };
 
 /** Blocks a Sync whose rows n8n's Retry took from a failed execution: other runs may have pushed newer rows since. */
@@ -239,7 +251,7 @@ const blockOldRows: PlanCheck = (_, { memory, operation, options }) => {
  * and the push of this run would replace theirs. It is not blocked if the user says that each run has all rows of its customers.
  */
 const blockLostRuns: PlanCheck = (_, { operation, options, memory }) => {
-	if (!memory.hasLostEarlierRuns || !bringsSets(operation) || mayRepeatCustomers(options)) {
+	if (!memory.hasLostEarlierRuns || !bringsFullSets(operation) || mayRepeatCustomers(options)) {
 		return {};
 	}
 	return { blocked: notSent('EARLIER_RUNS_UNKNOWN', wholeSourceOf(operation)) };
@@ -265,9 +277,9 @@ const blockOtherCustomers: PlanCheck = async ({ calls, withheld }, { memory, ope
 	if (!isSync(operation) || options.dryRun || mayRepeatCustomers(options)) {
 		return {};
 	}
-	const sent = calls.map(({ customer }) => customer?.id);
-	const hasOtherCustomers = await memory.syncedOthers([
-		...sent,
+	const sentIds = calls.map(({ customer }) => customer?.id);
+	const hasOtherCustomers = await memory.syncedOtherCustomers([
+		...sentIds,
 		...withheld.map(({ customerId }) => customerId),
 	]);
 	return hasOtherCustomers ? { blocked: notSent('OTHER_SET_EARLIER', wholeSourceOf(operation)) } : {};
@@ -281,23 +293,23 @@ const withholdPartialSets: PlanCheck = async (
 	{ calls, withheld, cleanSheet },
 	{ memory, operation, options },
 ) => {
-	if (!bringsSets(operation)) {
+	if (!bringsFullSets(operation)) {
 		return {};
 	}
-	const sets = await memory.pushedSets(options.dryRun);
-	const kept: Call[] = [];
-	const refused: Withheld[] = [];
+	const sets = await memory.openPushedSets(options.dryRun);
+	const keptCalls: Call[] = [];
+	const refusedRows: Withheld[] = [];
 	const refusal = notSent('OTHER_SET_EARLIER', wholeSourceOf(operation));
 	for await (const batch of inBatches(calls)) {
 		for (const call of batch) {
 			const { id: customerId = '' } = call.customer ?? {};
 			// The process has the set of a customer whose rows it remembers, so the devices need not be read from the rows again.
-			const sheetIndex = cleanSheet?.sheetIndexes[kept.length + refused.length];
-			const set =
-				cleanSheet?.remembered?.setDigestsAt(sheetIndex) ?? sets.setOf(customerId, deviceIdsOf(call));
-			const conflict = sets.add(set, mayRepeatCustomers(options));
+			const sheetIndex = cleanSheet?.sheetIndexes[keptCalls.length + refusedRows.length];
+			const setDigests =
+				cleanSheet?.remembered?.setDigestsAt(sheetIndex) ?? sets.setDigestsOf(customerId, deviceIdsOf(call));
+			const conflict = sets.add(setDigests, mayRepeatCustomers(options));
 			if (conflict === undefined) {
-				kept.push(call);
+				keptCalls.push(call);
 				continue;
 			}
 			const { itemIndexes } = call;
@@ -306,7 +318,7 @@ const withholdPartialSets: PlanCheck = async (
 				customer: ofRows(customerId),
 			});
 			const findings = [{ itemIndex, field: 'CustomerId', ...why }];
-			refused.push({
+			refusedRows.push({
 				parameters: { CustomerId: customerId },
 				itemIndexes,
 				customerId,
@@ -318,12 +330,12 @@ const withholdPartialSets: PlanCheck = async (
 	if (options.rowHandling?.invalidRows !== 'sendValid') {
 		for (const { customerId } of withheld) {
 			if (customerId !== undefined) {
-				sets.add(sets.setOf(customerId, undefined), true);
+				sets.add(sets.setDigestsOf(customerId, undefined), true);
 			}
 		}
 	}
-	if (cleanSheet === undefined || refused.length > 0) {
-		return { calls: kept, withheld: [...withheld, ...refused], cleanSheet: undefined };
+	if (cleanSheet === undefined || refusedRows.length > 0) {
+		return { calls: keptCalls, withheld: [...withheld, ...refusedRows], cleanSheet: undefined };
 	}
 	return { cleanSheet: { ...cleanSheet, sets: sets.now } };
 };

@@ -8,7 +8,7 @@ import { firstPage } from '../service/paging';
 import { withoutFindings } from '../sync/health';
 import type { Verdict } from '../sync/verdicts';
 import {
-	NO_SIGNING,
+	NO_SIGNING_FACTS,
 	type PlannedCall,
 	type Preview,
 	type RunResult,
@@ -17,7 +17,7 @@ import {
 } from './report/result';
 import { reportRun } from './report/runReport';
 import { previewHint } from './report/summary';
-import { stopsForRows, type Plan, type Run, type Selection } from './run';
+import { stopsForInvalidRows, type Plan, type Run, type Selection } from './run';
 
 /** Why a Sync would send a customer, as the beginning of the item's `Message`. */
 const WHY_SENT: Readonly<Record<Verdict, string>> = {
@@ -30,13 +30,17 @@ const WHY_SENT: Readonly<Record<Verdict, string>> = {
 };
 
 /** The result of a Dry Run, with the calls in the order in which a run would send them. */
-export function previewRun(run: Run, plan: Plan, { order, verdicts, blocked, facts }: Selection): Preview {
+export function previewRun(
+	run: Run,
+	plan: Plan,
+	{ sendOrder, verdicts, blocked, facts }: Selection,
+): Preview {
 	const { calls, withheld, leftOut, remarks } = plan;
 	const { operation, items } = run;
-	const toSend = new Set(order);
+	const indexesToSend = new Set(sendOrder);
 	const { paging } = operation;
-	const wouldBeOf = (call: Call, index: number): PlannedCall['wouldBe'] => {
-		if (!toSend.has(index)) {
+	const statusOf = (call: Call, index: number): PlannedCall['expectedStatus'] => {
+		if (!indexesToSend.has(index)) {
 			return { Status: 'UNCHANGED', Message: 'Tencent accepted exactly this last' };
 		}
 		if (blocked !== undefined) {
@@ -47,19 +51,19 @@ export function previewRun(run: Run, plan: Plan, { order, verdicts, blocked, fac
 		const verdict = verdicts?.[index];
 		return { Status: 'WOULD_SEND', Message: `${verdict === undefined ? '' : WHY_SENT[verdict]}${content}` };
 	};
-	const plannedOf = (index: number): PlannedCall[] => {
-		const planned = calls[index];
-		if (planned === undefined) {
+	const plannedCallOf = (index: number): PlannedCall[] => {
+		const fullCall = calls[index];
+		if (fullCall === undefined) {
 			return [];
 		}
-		const { parameters } = planned;
-		const call = paging === undefined ? planned : { ...planned, parameters: firstPage(parameters, paging) };
+		const { parameters } = fullCall;
+		const call = paging === undefined ? fullCall : { ...fullCall, parameters: firstPage(parameters, paging) };
 		const deviceChanges = facts?.deviceChanges?.[index];
-		return [{ call, verdict: verdicts?.[index], wouldBe: wouldBeOf(call, index), deviceChanges }];
+		return [{ call, verdict: verdicts?.[index], expectedStatus: statusOf(call, index), deviceChanges }];
 	};
-	const unchanged = [...calls.keys()].filter((index) => !toSend.has(index));
-	const toBeSent = order.flatMap((index) => calls[index] ?? []);
-	const plannedCalls = [...order, ...unchanged].flatMap(plannedOf);
+	const unchangedIndexes = [...calls.keys()].filter((index) => !indexesToSend.has(index));
+	const callsToSend = sendOrder.flatMap((index) => calls[index] ?? []);
+	const plannedCalls = [...sendOrder, ...unchangedIndexes].flatMap(plannedCallOf);
 	return {
 		operation,
 		timezone: run.execution.timezone,
@@ -67,10 +71,10 @@ export function previewRun(run: Run, plan: Plan, { order, verdicts, blocked, fac
 		withheld,
 		leftOut,
 		remarks,
-		planned: describePlan(run, toBeSent, blocked !== undefined),
-		requests: order.length,
+		planText: describePlan(run, callsToSend, blocked !== undefined),
+		requestCount: sendOrder.length,
 		blocked,
-		stopsForRows: stopsForRows(plan, run),
+		stopsForInvalidRows: stopsForInvalidRows(plan, run),
 		sync: facts,
 		rowCount: items.length,
 		tally: tallyPreview({ calls: plannedCalls, withheld, operation }),
@@ -91,9 +95,11 @@ function describeRequests(
 	calls: readonly Call[],
 ): string {
 	const requests = counted(calls.length, 'request');
-	const rate = `${requestsPerSecond} ${requestsPerSecond === 1 ? 'request' : 'requests'} per second`;
+	const rateText = `${requestsPerSecond} ${requestsPerSecond === 1 ? 'request' : 'requests'} per second`;
 	const timeClause =
-		requestsPerSecond > 0 ? `, ${aboutDuration((1000 * calls.length) / requestsPerSecond)} at ${rate}` : '';
+		requestsPerSecond > 0
+			? `, ${aboutDuration((1000 * calls.length) / requestsPerSecond)} at ${rateText}`
+			: '';
 	// How many pages a list has is known only when it is read.
 	if (operation.paging !== undefined) {
 		return `At least ${requests}${timeClause}`;
@@ -112,7 +118,7 @@ export function reportPreview(preview: Preview, place: Place) {
 	return { ...counts, ...reportRun(tallied(unsentRun(preview)), place) };
 }
 
-function countPreview({ calls, sync, requests, blocked, tally }: Preview, place: Place) {
+function countPreview({ calls, sync, requestCount, blocked, tally }: Preview, place: Place) {
 	const verdicts = sync && tally.verdicts;
 	return presentMembers({
 		DryRun: true,
@@ -120,7 +126,7 @@ function countPreview({ calls, sync, requests, blocked, tally }: Preview, place:
 		...verdicts,
 		Gone: sync?.gone,
 		...countDevices(calls),
-		Requests: requests,
+		Requests: requestCount,
 		StopCode: blocked?.code,
 		Stop: blocked && shownText(writeEnglish(blocked.reason, place)),
 		Advice: blocked && shownText(writeEnglish(blocked.advice, place)),
@@ -129,14 +135,14 @@ function countPreview({ calls, sync, requests, blocked, tally }: Preview, place:
 
 /** How many devices would be added, go and stay, over all customers that would be sent; undefined if that is not known. */
 function countDevices(calls: Preview['calls']) {
-	const changes = calls.flatMap(({ wouldBe, deviceChanges }) => {
-		return wouldBe.Status === 'WOULD_SEND' && deviceChanges !== undefined ? [deviceChanges] : [];
+	const sentChanges = calls.flatMap(({ expectedStatus, deviceChanges }) => {
+		return expectedStatus.Status === 'WOULD_SEND' && deviceChanges !== undefined ? [deviceChanges] : [];
 	});
 	if (!calls.some(({ deviceChanges }) => deviceChanges !== undefined)) {
 		return undefined;
 	}
 	const countIn = (member: 'added' | 'gone' | 'kept') => {
-		return changes.reduce((deviceCount, change) => deviceCount + change[member].length, 0);
+		return sentChanges.reduce((deviceCount, change) => deviceCount + change[member].length, 0);
 	};
 	return { DevicesAdded: countIn('added'), DevicesGone: countIn('gone'), DevicesKept: countIn('kept') };
 }
@@ -149,7 +155,7 @@ export function unsentRun(preview: Preview): RunResult {
 	const { operation, timezone, calls, withheld, leftOut, remarks, sync, rowCount } = preview;
 	const why = notSent('DRY_RUN');
 	return {
-		...NO_SIGNING,
+		...NO_SIGNING_FACTS,
 		operation,
 		timezone,
 		calls: calls.map(({ call, verdict }) => ({ call, verdict, fate: { kind: 'notTried', why } })),

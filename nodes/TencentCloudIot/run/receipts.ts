@@ -1,9 +1,10 @@
 /**
  * The receipts of a run. Each says what became of one customer, and is a row of the log. They are written in three steps:
  *
- *     settle     a call has ended: its receipt is to be written
- *     write      every WRITE_MS, the receipts of the calls that ended since; only then may the sync state call these customers accepted
- *     end        the remaining receipts, those of customers that were not sent, and the row of the run
+ *     addResult         a call has ended: its receipt is to be written
+ *     #writeBatch       every WRITE_EVERY_MS, the receipts of the calls that ended since; only then may the sync state call their customers
+ *                       accepted
+ *     writeRemaining    the remaining receipts, those of customers that were not sent, and the row of the run
  *
  * So if a run is killed, the log has a receipt for each customer that the sync state calls accepted. The next run sends the other customers
  * again, and writes their receipts.
@@ -21,23 +22,23 @@ import { StateHashes } from '../sync/state/hashes';
 import { isAccepted } from '../service/fate';
 import { mayBeApplied } from '../service/outcome';
 import type { DataTables } from '../tables/dataTables';
-import { type KeptReceipts, NO_RECEIPTS } from './kept';
+import { type ReceiptCounts, NO_RECEIPTS } from './kept';
 import { type OutcomeRecord, OutcomeRecords } from './report/records';
-import { bringsSets, type CallResult, type EndedRun } from './report/result';
+import { bringsFullSets, type CallResult, type EndedRun } from './report/result';
 import { describeRun } from './report/summary';
-import { nodeOf, type Plan, type Run, type Selection } from './run';
+import { nodeKeyOf, type Plan, type Run, type Selection } from './run';
 
 /** As often as the sync state is written, and not more often: each call of n8n takes some 0.1 s of processor time, whatever it writes. */
-const WRITE_MS = BEAT_MS;
+const WRITE_EVERY_MS = BEAT_MS;
 
 /**
  * Limits the search for receipts of missing customers in a stopped run. The plan of that run names five of them. It may wait for approval for
  * days, and each run until then searches.
  */
-const SEARCH_OF_PLAN = { enoughCustomers: 5, mostReceipts: 5_000 };
+const PLAN_SEARCH_LIMITS = { enoughCustomers: 5, mostReceipts: 5_000 };
 
 /** After this many failed writes in a row the log counts as unusable: the run tries to write the remaining receipts only once more, at its end. */
-const MOST_FAILURES = 2;
+const MOST_FAILED_WRITES = 2;
 
 /** Writes the receipts of one run. None of its methods rejects. */
 export class RunReceipts {
@@ -46,19 +47,19 @@ export class RunReceipts {
 	readonly #tables: DataTables;
 	readonly #writer: LogWriter;
 	#logMemory: LogMemory;
-	readonly #repeats: OngoingFailures;
+	readonly #ongoing: OngoingFailures;
 	readonly #beganMs = systemClock.nowMs();
-	readonly #records: OutcomeRecords;
+	readonly #outcomeRecords: OutcomeRecords;
 	/** The calls that have ended and whose receipts are to be written, by index. */
-	#settled = new Map<number, CallResult>();
+	#unwrittenResults = new Map<number, CallResult>();
 	/** The indexes of the calls whose receipts are in the log. */
-	readonly #written = new Set<number>();
+	readonly #writtenIndexes = new Set<number>();
 	#writtenCount = 0;
 	/** Failed writes in a row. */
-	#failures = 0;
+	#failedWriteCount = 0;
 	#cancelAlarm: (() => void) | undefined;
 	/** Ends when the write that was begun last has ended. The next write waits for it. */
-	#writing: Promise<void> = Promise.resolve();
+	#lastWrite: Promise<void> = Promise.resolve();
 
 	private constructor(run: Run, selection: Selection, records: OutcomeRecords) {
 		const { keepReceipts: keepMonths = 0, largestLog: largestMb = 0 } = run.options;
@@ -67,19 +68,19 @@ export class RunReceipts {
 		this.#tables = run.ports.openTables();
 		this.#logMemory = readLogMemory(selection.facts?.last?.['log']);
 		this.#writer = new LogWriter(this.#tables, { keepMonths, largestMb }, this.#logMemory.tableId);
-		this.#repeats = new OngoingFailures(this.#logMemory.repeats);
-		this.#records = records;
+		this.#ongoing = new OngoingFailures(this.#logMemory.repeats);
+		this.#outcomeRecords = records;
 	}
 
 	/** Whether a run writes receipts. It writes none if customers must not be named, since a receipt names its customer. */
 	static areWritten({ execution, operation, options }: Omit<Run, 'items'>): boolean {
 		const { keepReceipts = 0, nameCustomers, dryRun } = options;
 		const isSaved = execution.workflow.id !== '';
-		return bringsSets(operation) && keepReceipts > 0 && nameCustomers && !dryRun && isSaved;
+		return bringsFullSets(operation) && keepReceipts > 0 && nameCustomers && !dryRun && isSaved;
 	}
 
 	/** Counts the receipts that the log lacks after a Sync that writes none. A log that no run has begun lacks nothing. */
-	static leaveUnwritten(ended: EndedRun): KeptReceipts {
+	static countUnwritten(ended: EndedRun): ReceiptCounts {
 		const { sync, calls } = ended;
 		const memoryBefore = readLogMemory(sync?.last?.['log']);
 		if (sync?.last === undefined || !memoryBefore.isBegun) {
@@ -103,141 +104,157 @@ export class RunReceipts {
 	}
 
 	/** To be called when the fate of a call is known. */
-	settle(index: number, result: CallResult): void {
+	addResult(index: number, result: CallResult): void {
 		if (result.fate.kind !== 'answered') {
 			return;
 		}
-		if (this.#failures >= MOST_FAILURES) {
+		if (this.#failedWriteCount >= MOST_FAILED_WRITES) {
 			this.#selection.noteReceiptsWritten?.([index]);
 			return;
 		}
-		this.#settled.set(index, result);
-		this.#cancelAlarm ??= systemClock.alarm(WRITE_MS, () => {
+		this.#unwrittenResults.set(index, result);
+		this.#cancelAlarm ??= systemClock.alarm(WRITE_EVERY_MS, () => {
 			this.#cancelAlarm = undefined;
-			this.#writing = this.#writing.then(async () => await this.#writeSettled());
+			this.#lastWrite = this.#lastWrite.then(async () => await this.#writeBatch());
 		});
 	}
 
 	/**
 	 * Finds the last receipts of customers that are no longer in the rows: of those that have left since the last run, of those that left before
-	 * and that no report has named, and of the former owners of devices that have moved. A stopped run needs only some (`SEARCH_OF_PLAN`).
+	 * and that no report has named, and of the former owners of devices that have moved. A stopped run needs only some (`PLAN_SEARCH_LIMITS`).
 	 * @returns by the hash of a customer, its last receipt, if the log has one; undefined if the log or the credential cannot be used: the report
 	 * then does not name these customers
 	 */
 	async findGone(ended: EndedRun): Promise<EndedRun['goneReceipts']> {
-		return await this.#findGone(ended).catch(() => undefined);
+		return await this.#searchGone(ended).catch(() => undefined);
 	}
 
-	async #findGone({ blocked, tally }: EndedRun): Promise<EndedRun['goneReceipts']> {
+	async #searchGone({ blocked, tally }: EndedRun): Promise<EndedRun['goneReceipts']> {
 		const changes = asStop(blocked)?.plan?.changes;
 		const { missingKeys = [], goneKeys = [] } = this.#selection.facts ?? {};
 		const leftKeys =
 			blocked === undefined ? [...missingKeys, ...goneKeys.map(([key]) => key)] : changes?.missingKeys;
-		const moved = changes?.moved ?? tally.moved;
-		const formerOwners = moved
+		const movedDevices = changes?.moved ?? tally.moved;
+		const formerOwnerKeys = movedDevices
 			.filter(({ formerOwnerId }) => formerOwnerId === undefined)
 			.map(({ formerOwnerKey }) => formerOwnerKey);
 		const hashes = new StateHashes(await this.#run.ports.credential.connection());
 		const keyOf = (id: string) => hashes.customer(id);
-		const search = blocked === undefined ? { keyOf } : { keyOf, ...SEARCH_OF_PLAN };
-		const wanted = new Set([...(leftKeys ?? []), ...formerOwners]);
-		return await new ReceiptLog(this.#tables).findGone(hashes.applicationHash, wanted, search);
+		const search = blocked === undefined ? { keyOf } : { keyOf, ...PLAN_SEARCH_LIMITS };
+		const wantedKeys = new Set([...(leftKeys ?? []), ...formerOwnerKeys]);
+		return await new ReceiptLog(this.#tables).findGone(hashes.applicationHash, wantedKeys, search);
 	}
 
 	/**
 	 * Writes the remaining receipts. To be called before the state is closed: if the run is killed in between, the next one sends these
 	 * customers again, and no receipt is missing.
 	 */
-	async end(ended: EndedRun): Promise<KeptReceipts> {
+	async writeRemaining(ended: EndedRun): Promise<ReceiptCounts> {
 		this.#cancelAlarm?.();
-		await this.#writing;
+		await this.#lastWrite;
 		// A Sync that was blocked because another run is active has read no state, and leaves nothing in the log.
-		const isBeside = ended.blocked !== undefined && ended.sync !== undefined && ended.sync.last === undefined;
-		if (isBeside) {
+		const isBesideOtherRun =
+			ended.blocked !== undefined && ended.sync !== undefined && ended.sync.last === undefined;
+		if (isBesideOtherRun) {
 			return NO_RECEIPTS;
 		}
 		this.#logMemory = resolveDoubt(this.#logMemory, ended, this.#beganMs);
-		return await this.#writeEnd(ended).catch(() => NO_RECEIPTS);
+		return await this.#writeClosing(ended).catch(() => NO_RECEIPTS);
 	}
 
-	async #writeSettled(): Promise<void> {
-		const batch = this.#settled;
-		this.#settled = new Map();
+	async #writeBatch(): Promise<void> {
+		const batch = this.#unwrittenResults;
+		this.#unwrittenResults = new Map();
 		const endMs = systemClock.nowMs();
-		const records = Array.from(batch.values(), (result) => this.#records.ofCall(result, endMs));
+		const records = Array.from(batch.values(), (result) => this.#outcomeRecords.ofCall(result, endMs));
 		const receipts = records.flatMap((record) => (record === undefined ? [] : [this.#receiptOf(record)]));
 		const isWritten = await this.#write(receipts).then(
 			({ missing }) => missing === 0,
 			() => false,
 		);
-		this.#failures = isWritten ? 0 : this.#failures + 1;
+		this.#failedWriteCount = isWritten ? 0 : this.#failedWriteCount + 1;
 		if (isWritten) {
-			this.#repeats.noteReceipts(receipts, this.#beganMs);
+			this.#ongoing.noteReceipts(receipts, this.#beganMs);
 			for (const index of batch.keys()) {
-				this.#written.add(index);
+				this.#writtenIndexes.add(index);
 			}
 		} else {
 			// The next write has these receipts as well, in the order in which their calls ended.
-			this.#settled = new Map([...batch, ...this.#settled]);
+			this.#unwrittenResults = new Map([...batch, ...this.#unwrittenResults]);
 		}
-		if (isWritten || this.#failures >= MOST_FAILURES) {
+		if (isWritten || this.#failedWriteCount >= MOST_FAILED_WRITES) {
 			this.#selection.noteReceiptsWritten?.([...batch.keys()]);
 		}
 	}
 
-	async #writeEnd(ended: EndedRun): Promise<KeptReceipts> {
+	async #writeClosing(ended: EndedRun): Promise<ReceiptCounts> {
 		const nowMs = systemClock.nowMs();
 		const isOfSync = ended.sync !== undefined;
 		const receipts = [...(await this.#receiptsLeft(ended, nowMs)), ...this.#receiptsOfGone(ended, nowMs)];
-		const count =
-			this.#writtenCount + receipts.filter((receipt) => !this.#repeats.isRepeated(receipt)).length;
-		const row = runRowOf(this.#run, ended, nowMs);
+		const receiptCount =
+			this.#writtenCount + receipts.filter((receipt) => !this.#ongoing.isRepeated(receipt)).length;
+		const runRow = runRowOf(this.#run, ended, nowMs);
 		const { stretch } = this.#logMemory;
-		const longer = extendStretch(stretch, row);
-		if (count === 0 && (!isOfSync || longer !== undefined)) {
-			this.#repeats.noteReceipts(receipts, this.#beganMs);
+		const longer = extendStretch(stretch, runRow);
+		if (receiptCount === 0 && (!isOfSync || longer !== undefined)) {
+			this.#ongoing.noteReceipts(receipts, this.#beganMs);
 			return isOfSync
-				? { ...NO_RECEIPTS, logMemory: { ...this.#logMemory, repeats: this.#repeats.kept, stretch: longer } }
+				? {
+						...NO_RECEIPTS,
+						logMemory: { ...this.#logMemory, repeats: this.#ongoing.kept, stretch: longer },
+					}
 				: NO_RECEIPTS;
 		}
-		const { missing, why, isClosed, isTableLost, tableId } = await this.#write(receipts, { row, count });
+		const { missing, why, isClosed, isTableLost, tableId } = await this.#write(receipts, {
+			runRow,
+			receiptCount,
+		});
 		if (missing === 0) {
-			this.#repeats.noteReceipts(receipts, this.#beganMs);
+			this.#ongoing.noteReceipts(receipts, this.#beganMs);
 		}
-		const kept: KeptReceipts = { written: this.#writtenCount, missing, why, isLost: isTableLost && isClosed };
+		const counts: ReceiptCounts = {
+			written: this.#writtenCount,
+			missing,
+			why,
+			isLogLost: isTableLost && isClosed,
+		};
 		if (isOfSync) {
 			// If receipts are missing from the log, the next run must not leave out any failure as a repeated one.
-			const repeats = missing === 0 && !isTableLost ? this.#repeats.kept : [];
+			const repeats = missing === 0 && !isTableLost ? this.#ongoing.kept : [];
 			const { inDoubt } = this.#logMemory;
-			kept.logMemory = isClosed
+			counts.logMemory = isClosed
 				? { isBegun: true, repeats, missing: 0, inDoubt, tableId }
 				: { ...addMissing(this.#logMemory, missing, nowMs), repeats };
 		}
-		return kept;
+		return counts;
 	}
 
 	/** Writes receipts, except those that repeat a failure which the log has. With `end` it also writes the rows that close the run. */
-	async #write(receipts: readonly Receipt[], end?: { row: RunRow; count: number }): Promise<BatchResult> {
-		const accountHash = await this.#run.ports.credential.logAccount();
-		const written = await this.#writer.write(
+	async #write(
+		receipts: readonly Receipt[],
+		closing?: { runRow: RunRow; receiptCount: number },
+	): Promise<BatchResult> {
+		const accountHash = await this.#run.ports.credential.accountHash();
+		const batchResult = await this.#writer.write(
 			{
-				receipts: receipts.filter((receipt) => !this.#repeats.isRepeated(receipt)),
-				rowsOfReceipt: (receipt) => receiptRows(accountHash, receipt, this.#repeats),
-				makeClosingRows: end && ((facts) => closingRows(this.#logEndOf(accountHash, end), facts)),
+				receipts: receipts.filter((receipt) => !this.#ongoing.isRepeated(receipt)),
+				rowsOfReceipt: (receipt) => receiptRows(accountHash, receipt, this.#ongoing),
+				makeClosingRows:
+					closing && ((facts) => closingRows(this.#closingFactsOf(accountHash, closing), facts)),
 			},
 			systemClock.nowMs(),
 		);
-		this.#writtenCount += written.written;
-		return written;
+		this.#writtenCount += batchResult.written;
+		return batchResult;
 	}
 
 	/** What the closing rows are made of. */
-	#logEndOf(accountHash: string, { row, count }: { row: RunRow; count: number }) {
+	#closingFactsOf(accountHash: string, { runRow, receiptCount }: { runRow: RunRow; receiptCount: number }) {
 		const { facts } = this.#selection;
 		return {
 			accountHash,
-			receipts: count,
-			run: row,
+			receipts: receiptCount,
+			run: runRow,
 			// `isBegun` keeps the closing rows from marking that the node's receipts begin here. A Push has no lock row to remember that in, so it
 			// would mark it at each run; instead each of its receipts says that it is of a Push (`isPush`).
 			memory: facts === undefined ? { ...this.#logMemory, isBegun: true } : this.#logMemory,
@@ -250,9 +267,9 @@ export class RunReceipts {
 	async #receiptsLeft(ended: EndedRun, nowMs: number): Promise<Receipt[]> {
 		// An earlier attempt of the run has written the receipts of the calls that it settled.
 		const isWritten = (index: number) => {
-			return this.#written.has(index) || ended.calls[index]?.fate.kind === 'earlierAttempt';
+			return this.#writtenIndexes.has(index) || ended.calls[index]?.fate.kind === 'earlierAttempt';
 		};
-		const records = await this.#records.ofRun(ended, nowMs, isWritten);
+		const records = await this.#outcomeRecords.ofRun(ended, nowMs, isWritten);
 		return records.map((record) => this.#receiptOf(record));
 	}
 
@@ -264,12 +281,12 @@ export class RunReceipts {
 		const keys = blocked === undefined ? (sync?.missingKeys ?? []) : [];
 		const lastReceipts = keys.flatMap((key) => goneReceipts?.get(key) ?? []);
 		return lastReceipts.map(({ customerId }) => {
-			return { customerId, atMs: nowMs, outcome: 'GONE', node: nodeOf(this.#run), devices: [] };
+			return { customerId, atMs: nowMs, outcome: 'GONE', node: nodeKeyOf(this.#run), devices: [] };
 		});
 	}
 
 	#receiptOf(record: OutcomeRecord): Receipt {
-		return { ...record, node: nodeOf(this.#run), isPush: this.#selection.facts === undefined };
+		return { ...record, node: nodeKeyOf(this.#run), isPush: this.#selection.facts === undefined };
 	}
 }
 
@@ -304,7 +321,7 @@ function runRowOf(run: Run, ended: EndedRun, nowMs: number): RunRow {
 	const { health, reason } = ended.tally;
 	const [summary, summaryZh] = describeRun(ended, 'nameless').state;
 	return {
-		node: nodeOf(run),
+		node: nodeKeyOf(run),
 		atMs: nowMs,
 		sinceMs: nowMs - Math.round(ended.durationMs),
 		runs: 1,

@@ -20,7 +20,7 @@ import type { KeptForPeople } from './kept';
 import type { Ledger } from './ledger';
 import type { RunMemory } from './memory';
 import type { DeduplicationHelpers } from './syncTable';
-import { bringsSets } from './report/result';
+import { bringsFullSets } from './report/result';
 
 /** What a run needs of n8n. The module that uses a part declares its interface. */
 interface Ports {
@@ -47,7 +47,7 @@ export interface Run extends RunEnvironment {
 	operation: Operation<unknown>;
 	items: INodeExecutionData[];
 	options: ReturnType<typeof readRunOptions>['options'];
-	/** Where its reports and its hint are shown, which decides whether they may name customers. */
+	/** Where the run's reports and its hint are shown, which decides whether they may name customers. */
 	places: ReturnType<typeof placesOf>;
 	/** Why the run may not begin: an option that cannot be used. */
 	invalid: Failure | undefined;
@@ -63,7 +63,7 @@ export interface Run extends RunEnvironment {
 		isSending: boolean;
 	};
 	memory: RunMemory;
-	/** When the run began, by `elapsedMs`. */
+	/** When the run began, as `elapsedMs` of the clock gave it. */
 	startMs: number;
 	/** What the run has kept for people: receipts, its message, and the last receipts of customers that are gone. Undefined before its end. */
 	kept?: KeptForPeople | undefined;
@@ -77,7 +77,7 @@ export interface Plan extends Calls {
 	 * What became of each call in an earlier attempt of the execution (n8n's Retry On Fail), by its index; undefined for a call that is still
 	 * to be sent. For a settled call, `calls` has it as the earlier attempt sent it.
 	 */
-	earlier: ReadonlyArray<Extract<Fate, { kind: 'earlierAttempt' }> | undefined>;
+	earlierFates: ReadonlyArray<Extract<Fate, { kind: 'earlierAttempt' }> | undefined>;
 	/** Undefined for a Dry Run, and for a run that only reads, unless it is an Audit. */
 	ledger: Ledger | undefined;
 	/** Why nothing is sent; undefined if requests may be made. */
@@ -85,17 +85,17 @@ export interface Plan extends Calls {
 }
 
 /** Whether invalid rows end the run before it begins. */
-export function stopsForRows({ withheld }: Plan, { stopAtFailure, options }: Run): boolean {
+export function stopsForInvalidRows({ withheld }: Plan, { stopAtFailure, options }: Run): boolean {
 	return stopAtFailure && withheld.length > 0 && options.rowHandling?.invalidRows !== 'sendValid';
 }
 
 /** Whether the run outputs one item with all its counts, before the items of what failed. */
 export function outputsRunItem({ operation, options }: Pick<Run, 'operation' | 'options'>): boolean {
-	return options.outputItemPer === 'run' && bringsSets(operation);
+	return options.outputItemPer === 'run' && bringsFullSets(operation);
 }
 
 /** Identifies the node of a run, with its workflow, by n8n's ids. */
-export function nodeOf({ execution: { workflow, node } }: Pick<Run, 'execution'>): string {
+export function nodeKeyOf({ execution: { workflow, node } }: Pick<Run, 'execution'>): string {
 	return `${workflow.id} ${node.id}`;
 }
 
@@ -113,7 +113,7 @@ export function requestOf(
  */
 export interface Selection {
 	/** The calls to send, by their index, in the order of sending; the others are unchanged. */
-	readonly order: readonly number[];
+	readonly sendOrder: readonly number[];
 	/** Why nothing is sent. */
 	readonly blocked: Failure | undefined;
 	/** How the sync state judges the customer of each call. */

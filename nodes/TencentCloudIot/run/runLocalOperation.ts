@@ -23,29 +23,29 @@ export async function runLocalOperation(
 	items: readonly INodeExecutionData[],
 ): Promise<INodeExecutionData[] | Hint> {
 	const { isTool, continuesOnFail } = environment.execution;
-	const outputs: INodeExecutionData[] = [];
-	const failed: INodeExecutionData[] = [];
-	const stop = (failure: Failure): Hint => {
+	const outputItems: INodeExecutionData[] = [];
+	const failedItems: INodeExecutionData[] = [];
+	const stopMessageFor = (failure: Failure): Hint => {
 		const message = writeEnglish(inSentences([failure.reason, failure.advice]), 'everything');
 		return { message, reasons: [] };
 	};
 	try {
-		requireAllowed(operation, isTool);
+		requireAllowedForModel(operation, isTool);
 		for await (const { itemIndex, outcome } of outcomesOf(environment, operation, items)) {
 			if (Array.isArray(outcome)) {
-				outputs.push(...outcome.map((json) => ({ json, pairedItem: { item: itemIndex } })));
+				outputItems.push(...outcome.map((json) => ({ json, pairedItem: { item: itemIndex } })));
 				continue;
 			}
 			if (!continuesOnFail) {
-				return stop(outcome);
+				return stopMessageFor(outcome);
 			}
-			failed.push(failureItem(outcome, itemIndex));
+			failedItems.push(failureItem(outcome, itemIndex));
 		}
 	} catch (cause) {
 		const failure = failureOf(cause);
-		return continuesOnFail ? items.map((_, index) => failureItem(failure, index)) : stop(failure);
+		return continuesOnFail ? items.map((_, index) => failureItem(failure, index)) : stopMessageFor(failure);
 	}
-	return [...outputs, ...failed];
+	return [...outputItems, ...failedItems];
 }
 
 /** Runs the operation for each item: its output, or why it failed. */
@@ -68,17 +68,17 @@ async function* outcomesOf(
 	for await (const batch of inputs) {
 		for (const { values, itemIndex, findings } of batch) {
 			const localEnvironment = localEnvironmentFor(environment, tables, items[itemIndex]);
-			const run = async () => {
-				requireUsable(findings);
+			const runChecked = async () => {
+				requireValidFields(findings);
 				return await operation.run(values, localEnvironment);
 			};
-			yield { itemIndex, outcome: await run().catch(failureOf) };
+			yield { itemIndex, outcome: await runChecked().catch(failureOf) };
 		}
 	}
 }
 
 /** @throws NotSendable if an agent's model calls an operation that is not for models */
-function requireAllowed({ isForModels }: LocalOperation, isTool: boolean): void {
+function requireAllowedForModel({ isForModels }: LocalOperation, isTool: boolean): void {
 	if (isTool && !isForModels) {
 		throw new NotSendable(notSent('NOT_FOR_MODELS'));
 	}
@@ -91,7 +91,7 @@ function localEnvironmentFor(
 ): LocalEnvironment {
 	return {
 		tables,
-		account: async () => await ports.credential.logAccount(),
+		account: async () => await ports.credential.accountHash(),
 		timezone: execution.timezone,
 		nowMs: systemClock.nowMs(),
 		workflowId: execution.workflow.id,
@@ -100,7 +100,7 @@ function localEnvironmentFor(
 	};
 }
 
-function requireUsable(findings: readonly Finding[]): void {
+function requireValidFields(findings: readonly Finding[]): void {
 	if (findings.length === 0) {
 		return;
 	}

@@ -32,17 +32,17 @@ import { ofRows, placesOf, withoutFullStop } from '../messages/text';
 import { ADVICE, REASONS } from '../messages/failures';
 
 /** What n8n shows of a run. */
-interface Shown {
+interface ShownRun {
 	/** The items that the node outputs; or, for a run that Stop Workflow ends, the message of the error. */
 	output: INodeExecutionData[] | Hint;
 	/** The hint that n8n shows above the output. */
 	hint?: { hint: Hint; type: 'info' | 'warning' };
 	/** Counts that n8n shows with the execution: in its list of executions, and in OpenTelemetry. */
-	counts?: Counts | undefined;
+	counts?: RunCounts | undefined;
 }
 
 /** The counts of a run that changes something at Tencent. */
-interface Counts {
+interface RunCounts {
 	/** The counts of this run, for the node's OpenTelemetry span. */
 	tracing: Record<string, string | number>;
 	/** The totals of all runs of all nodes in the execution, for n8n's list of executions. */
@@ -76,25 +76,25 @@ export async function runOperation(context: IExecuteFunctions): Promise<INodeExe
 		log: logger,
 	};
 	const openMemory = () => new RunMemory(context, { execution, credential }, items);
-	const shown = await runShown({ execution, input, ports }, items, openMemory);
-	return show(context, shown);
+	const shown = await runSafely({ execution, input, ports }, items, openMemory);
+	return handToN8n(context, shown);
 }
 
 /** Runs the operation. Never rejects: an error becomes the output of a blocked run. */
-async function runShown(
+async function runSafely(
 	environment: RunEnvironment,
 	items: INodeExecutionData[],
 	openMemory: () => RunMemory,
-): Promise<Shown> {
+): Promise<ShownRun> {
 	const progress = { isSending: false };
 	try {
 		const localOperation = findChosenLocalOperation(environment);
 		if (localOperation !== undefined) {
 			return { output: await runLocalOperation(environment, localOperation, items) };
 		}
-		return await perform(readRun(environment, items, { progress, memory: openMemory() }));
+		return await runSteps(readRun(environment, items, { progress, memory: openMemory() }));
 	} catch (cause) {
-		const blocked = cause instanceof NotSendable ? cause.failure : unexpected(cause, progress);
+		const blocked = cause instanceof NotSendable ? cause.failure : unexpectedFailure(cause, progress);
 		return await blockedOutput(environment, items, blocked);
 	}
 }
@@ -104,7 +104,7 @@ async function runShown(
  * @returns the output items
  * @throws an error with the name and members of n8n's NodeOperationError if Stop Workflow ends the run
  */
-function show(context: IExecuteFunctions, { output, hint, counts }: Shown): INodeExecutionData[] {
+function handToN8n(context: IExecuteFunctions, { output, hint, counts }: ShownRun): INodeExecutionData[] {
 	if (counts !== undefined) {
 		showBesideExecution(context, counts);
 	}
@@ -128,7 +128,7 @@ function show(context: IExecuteFunctions, { output, hint, counts }: Shown): INod
  * Attaches the counts of a run to its execution, if this n8n can: n8n's list of executions shows and filters by `tencentIotHealth`,
  * `tencentIotSent` and `tencentIotFailed`, and the node's OpenTelemetry span has the run's counts.
  */
-function showBesideExecution(context: IExecuteFunctions, { tracing, totals }: Counts): void {
+function showBesideExecution(context: IExecuteFunctions, { tracing, totals }: RunCounts): void {
 	// n8n 1 lacks both functions.
 	const offered: Partial<Pick<IExecuteFunctions, 'customData' | 'setMetadata'>> = context;
 	offered.setMetadata?.({ tracing });
@@ -166,9 +166,9 @@ function readRun(
 	const { continuesOnFail } = environment.execution;
 	const operation = findOperation(String(input.ofRun('resource')), String(input.ofRun('operation')));
 	const runOptions = readRunOptions(operation, (group) => input.ofRun(group, {}));
-	const hasAllCustomers = isSync(operation) || isAudit(operation);
+	const needsAllCustomers = isSync(operation) || isAudit(operation);
 	const isReportedInOneItem =
-		hasAllCustomers && runOptions.options.outputItemPer === 'run' && !continuesOnFail;
+		needsAllCustomers && runOptions.options.outputItemPer === 'run' && !continuesOnFail;
 	const stopAtFailure = !continuesOnFail && !isReportedInOneItem;
 	return {
 		...environment,
@@ -185,14 +185,16 @@ function readRun(
 }
 
 /** From the items to the items that show what became of them: plan, select, send, show. */
-async function perform(run: Run): Promise<Shown> {
+async function runSteps(run: Run): Promise<ShownRun> {
 	const { plan, selection } = await planAndSelect(run);
-	return run.options.dryRun ? await runDry(run, plan, selection) : await sendAndShow(run, plan, selection);
+	return run.options.dryRun
+		? await previewAndShow(run, plan, selection)
+		: await sendAndShow(run, plan, selection);
 }
 
 /** Plans and selects. Syncs of one process do so one after the other, because each holds most of its memory meanwhile. */
 async function planAndSelect(run: Run): Promise<{ plan: Plan; selection: Selection }> {
-	const hasStarted = isSync(run.operation) ? await startInTurn(startingRun(run)) : () => undefined;
+	const letNextStart = isSync(run.operation) ? await startInTurn(startingRun(run)) : () => undefined;
 	try {
 		const plan = await planRun(run);
 		// A Dry Run also shows a blocked plan, unless the plan has no calls to show.
@@ -200,47 +202,50 @@ async function planAndSelect(run: Run): Promise<{ plan: Plan; selection: Selecti
 			throw new NotSendable(plan.blocked);
 		}
 		run.progress.isSending = plan.ledger?.isFirstAttempt === false;
-		return { plan, selection: await select(run, plan, hasStarted) };
+		return { plan, selection: await selectCalls(run, plan, letNextStart) };
 	} finally {
-		hasStarted();
+		letNextStart();
 	}
 }
 
 /** The run as `startInTurn` needs it: its clock, its end by a cancel, and what it logs when it has to wait. */
 function startingRun({ execution, ports }: Run) {
 	const { node, workflow, signal } = execution;
-	const sync = `Sync in node '${node.name}' of workflow ${workflow.id}`;
-	const onWait = () => ports.log.info(`${sync}: waiting until the Syncs before it have read their rows.`);
+	const logPrefix = `Sync in node '${node.name}' of workflow ${workflow.id}`;
+	const onWait = () =>
+		ports.log.info(`${logPrefix}: waiting until the Syncs before it have read their rows.`);
 	return { clock: systemClock, signal, onWait };
 }
 
 /** The last steps of a Dry Run: nothing is sent, and the plan is shown. */
-async function runDry(run: Run, plan: Plan, selection: Selection): Promise<Shown> {
-	let planned: Preview | undefined;
+async function previewAndShow(run: Run, plan: Plan, selection: Selection): Promise<ShownRun> {
+	let preview: Preview | undefined;
 	let kept: KeptForPeople | undefined;
 	try {
-		planned = previewRun(run, plan, selection);
+		preview = previewRun(run, plan, selection);
 		// A scheduled Dry Run is reported as a run that sent nothing. Somebody who runs it by hand sees what it is.
 		if (selection.facts?.isManual === false) {
-			const ended = tallied(unsentRun(planned));
+			const ended = tallied(unsentRun(preview));
 			const groupMessage = prepareGroupMessage(run, ended, NO_RECEIPTS);
 			kept = { receiptCounts: NO_RECEIPTS, groupMessage };
 		}
 	} finally {
 		run.memory.keep();
-		await selection.finish?.(planned && unsentRun(planned), kept?.groupMessage?.change);
+		await selection.finish?.(preview && unsentRun(preview), kept?.groupMessage?.change);
 	}
 	// Read again after `finish`: the facts now also show whether the report was kept.
-	return await shownPreview({ ...run, kept }, { ...planned, sync: selection.facts });
+	return await shownPreview({ ...run, kept }, { ...preview, sync: selection.facts });
 }
 
 /** The last steps of a run that sends. */
-async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<Shown> {
+async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<ShownRun> {
 	let result: RunResult | undefined;
 	let kept: KeptForPeople | undefined;
 	try {
 		const receipts = await RunReceipts.open(run, plan, selection);
-		result = await sendRun(run, plan, selection, (index, settled) => receipts?.settle(index, settled));
+		result = await sendRun(run, plan, selection, (index, callResult) =>
+			receipts?.addResult(index, callResult),
+		);
 		await takeTurns();
 		kept = await keepForPeople(run, result, { selection, receipts });
 	} finally {
@@ -250,9 +255,9 @@ async function sendAndShow(run: Run, plan: Plan, selection: Selection): Promise<
 		await selection.finish?.(result, kept?.groupMessage?.change);
 	}
 	// Read again after `finish`: the facts now also show whether the sync state was kept.
-	const shown = { ...result, sync: selection.facts, goneReceipts: kept.goneReceipts };
+	const endResult = { ...result, sync: selection.facts, goneReceipts: kept.goneReceipts };
 	await takeTurns();
-	return await shownRun({ ...run, kept }, tallied(shown));
+	return await shownRun({ ...run, kept }, tallied(endResult));
 }
 
 /** Writes the last receipts of a run and prepares its message, both before the state is closed, so that a kill loses neither. */
@@ -265,34 +270,34 @@ async function keepForPeople(
 	if (receipts === undefined && !isSync) {
 		return { receiptCounts: NO_RECEIPTS, groupMessage: undefined };
 	}
-	const counted = tallied({ ...result, sync: selection.facts });
+	const talliedRun = tallied({ ...result, sync: selection.facts });
 	await takeTurns();
-	const goneReceipts = isSync ? await receipts?.findGone(counted) : undefined;
-	const ended = { ...counted, goneReceipts };
-	const receiptCounts = (await receipts?.end(ended)) ?? RunReceipts.leaveUnwritten(ended);
+	const goneReceipts = isSync ? await receipts?.findGone(talliedRun) : undefined;
+	const ended = { ...talliedRun, goneReceipts };
+	const receiptCounts = (await receipts?.writeRemaining(ended)) ?? RunReceipts.countUnwritten(ended);
 	const groupMessage = isSync ? prepareGroupMessage(run, ended, receiptCounts) : undefined;
 	return { receiptCounts, groupMessage, goneReceipts };
 }
 
 /**
  * Selects the calls to send: for a Sync by its state, else all of them.
- * @param hasStarted called before the run waits for another one to end, so that other Syncs may start meanwhile
+ * @param letNextStart called before the run waits for another one to end, so that other Syncs may start meanwhile
  */
-async function select(run: Run, plan: Plan, hasStarted: () => void): Promise<Selection> {
+async function selectCalls(run: Run, plan: Plan, letNextStart: () => void): Promise<Selection> {
 	if (isSync(run.operation)) {
-		const chosen = readSyncOptions(run.options);
+		const syncOptions = readSyncOptions(run.options);
 		return await openSyncSession(
 			run,
 			plan,
-			{ ...chosen, writesReceipts: RunReceipts.areWritten(run) },
-			hasStarted,
+			{ ...syncOptions, writesReceipts: RunReceipts.areWritten(run) },
+			letNextStart,
 		);
 	}
-	return { order: [...plan.calls.keys()], blocked: plan.blocked };
+	return { sendOrder: [...plan.calls.keys()], blocked: plan.blocked };
 }
 
 /** What is shown of a run that has ended. */
-async function shownRun(run: Run, result: EndedRun): Promise<Shown> {
+async function shownRun(run: Run, result: EndedRun): Promise<ShownRun> {
 	const { items, stopAtFailure } = run;
 	const { blocked } = result;
 	const counts = countsOf(run, result);
@@ -306,18 +311,18 @@ async function shownRun(run: Run, result: EndedRun): Promise<Shown> {
 		return { ...(await blockedOutput(run, items, blocked, reportItems)), counts };
 	}
 	const outputs = await runItems.outputsOf(result);
-	const [failed] = outputs.failed;
-	if (stopAtFailure && failed !== undefined) {
-		return { output: stopMessage(result, run.places.report, failed), counts };
+	const [firstFailed] = outputs.failed;
+	if (stopAtFailure && firstFailed !== undefined) {
+		return { output: stopMessage(result, run.places.report, firstFailed), counts };
 	}
-	const isWarning = failed !== undefined || result.withheld.length > 0;
+	const isWarning = firstFailed !== undefined || result.withheld.length > 0;
 	const hint = executionHint(result, run.places.hint, outputs.done.length);
 	const output = withItemForTool(run, await runItems.ofResult(result, outputs));
 	return { output, hint: { hint, type: isWarning ? 'warning' : 'info' }, counts };
 }
 
 /** What is shown of a Dry Run. */
-async function shownPreview(run: Run, preview: Preview): Promise<Shown> {
+async function shownPreview(run: Run, preview: Preview): Promise<ShownRun> {
 	const { blocked, withheld, sync } = preview;
 	const isWarning = blocked !== undefined || withheld.length > 0 || sync?.state === 'interrupted';
 	const hint = previewHint(preview, run.places.hint);
@@ -327,12 +332,15 @@ async function shownPreview(run: Run, preview: Preview): Promise<Shown> {
 
 /** Adds an item that says "nothing" to the empty output of a tool: the model of an agent would get no answer at all. */
 function withItemForTool({ execution, operation }: Run, shown: INodeExecutionData[]): INodeExecutionData[] {
-	const none = { json: operation.paging === undefined ? { sent: 0 } : { found: 0 }, pairedItem: { item: 0 } };
-	return shown.length === 0 && execution.isTool ? [none] : shown;
+	const noneItem = {
+		json: operation.paging === undefined ? { sent: 0 } : { found: 0 },
+		pairedItem: { item: 0 },
+	};
+	return shown.length === 0 && execution.isTool ? [noneItem] : shown;
 }
 
 /** The counts of a run for its execution; undefined for a run that only reads, or that an agent itself calls without an execution. */
-function countsOf({ operation, memory }: Run, { tally }: EndedRun): Counts | undefined {
+function countsOf({ operation, memory }: Run, { tally }: EndedRun): RunCounts | undefined {
 	if (operation.effect === 'read' || memory.isToolCall) {
 		return undefined;
 	}
@@ -360,7 +368,7 @@ async function blockedOutput(
 	items: INodeExecutionData[],
 	blocked: Failure,
 	reportItems: INodeExecutionData[] = [],
-): Promise<Shown> {
+): Promise<ShownRun> {
 	const places = placesOf(isNamingCustomers(environment.input));
 	if (!environment.execution.continuesOnFail) {
 		return { output: blockedMessage(blocked, places.report) };
@@ -371,7 +379,7 @@ async function blockedOutput(
 }
 
 /** The failure for an unexpected error. Once requests may be in flight, Tencent may or may not have applied them. */
-function unexpected(cause: unknown, { isSending }: Run['progress']): Failure {
+function unexpectedFailure(cause: unknown, { isSending }: Run['progress']): Failure {
 	const text = cause instanceof Error ? cause.message : 'no reason was given';
 	const failure = notSent('UNEXPECTED', { text: ofRows(withoutFullStop(sanitizeServerText(text))) });
 	return isSending ? { ...failure, outcome: 'UNKNOWN' } : failure;

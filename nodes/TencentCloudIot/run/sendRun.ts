@@ -6,7 +6,7 @@ import { aboutDuration, counted } from '../messages/words';
 import { systemClock } from '../host/systemClock';
 import type { Call } from '../resources/operation/operation';
 import { requestOf, type Plan, type Run, type Selection } from './run';
-import { type CallResult, isAudit, NO_SIGNING, type RunResult } from './report/result';
+import { type CallResult, isAudit, NO_SIGNING_FACTS, type RunResult } from './report/result';
 
 /**
  * Sends the selected calls of a plan, except those that an earlier attempt of the run has settled.
@@ -18,31 +18,32 @@ export async function sendRun(
 	selection: Selection,
 	onSettled: (index: number, result: CallResult) => void,
 ): Promise<RunResult> {
-	const { calls, withheld, leftOut, remarks, earlier, ledger } = plan;
-	const fates: Array<Fate | undefined> = [...earlier];
-	const settledMs: number[] = [];
-	const pending = selection.order.flatMap((index): PendingCall[] => {
+	const { calls, withheld, leftOut, remarks, earlierFates, ledger } = plan;
+	const fates: Array<Fate | undefined> = [...earlierFates];
+	const settledTimesMs: number[] = [];
+	const pendingCalls = selection.sendOrder.flatMap((index): PendingCall[] => {
 		const call = calls[index];
 		return call === undefined || fates[index] !== undefined ? [] : [[index, call]];
 	});
-	const settle: Settle = (index, fate, parametersDigest = '') => {
+	const settleCall: Settle = (index, fate, parametersDigest = '') => {
 		const call = calls[index]!;
-		const recorded = ledger?.record(call, fate, parametersDigest) ?? fate;
-		const atMs = systemClock.nowMs();
-		fates[index] = recorded;
-		settledMs[index] = atMs;
-		selection.addFate?.(index, recorded);
-		onSettled(index, { call, fate: recorded, atMs });
+		const recordedFate = ledger?.record(call, fate, parametersDigest) ?? fate;
+		const settledAtMs = systemClock.nowMs();
+		fates[index] = recordedFate;
+		settledTimesMs[index] = settledAtMs;
+		selection.addFate?.(index, recordedFate);
+		onSettled(index, { call, fate: recordedFate, settledAtMs });
 	};
-	const sending = async () => await send(run, plan, { selection, pending, settle }).catch(failureOrRethrow);
-	const sent = selection.blocked ?? plan.blocked ?? (await sending());
+	const sendPending = async () =>
+		await send(run, plan, { selection, pendingCalls, settleCall }).catch(failureOrRethrow);
+	const sent = selection.blocked ?? plan.blocked ?? (await sendPending());
 	const blocked = 'outcome' in sent ? sent : undefined;
-	const signing = 'outcome' in sent ? NO_SIGNING : sent;
-	const fateOfOthers: Fate =
+	const signing = 'outcome' in sent ? NO_SIGNING_FACTS : sent;
+	const fateOfUnsent: Fate =
 		blocked === undefined ? { kind: 'unchanged' } : { kind: 'notTried', why: blocked };
 	if (blocked !== undefined) {
-		for (const [index] of pending) {
-			settle(index, fateOfOthers);
+		for (const [index] of pendingCalls) {
+			settleCall(index, fateOfUnsent);
 		}
 	}
 	return {
@@ -50,9 +51,9 @@ export async function sendRun(
 		timezone: run.execution.timezone,
 		calls: calls.map((call, index) => ({
 			call,
-			fate: fates[index] ?? fateOfOthers,
+			fate: fates[index] ?? fateOfUnsent,
 			verdict: selection.verdicts?.[index],
-			atMs: settledMs[index],
+			settledAtMs: settledTimesMs[index],
 		})),
 		withheld,
 		leftOut,
@@ -73,32 +74,36 @@ type PendingCall = readonly [index: number, call: Call];
 /** Records the fate of a call. */
 type Settle = (index: number, fate: Fate, parametersDigest?: string) => void;
 
-/** What `send` needs besides run and plan. */
-interface Dispatch {
+/** What `send` needs besides run and plan: which calls to send, and how to record their fates. */
+interface PendingWork {
 	selection: Selection;
 	/** The calls to send, in this order. */
-	pending: readonly PendingCall[];
-	settle: Settle;
+	pendingCalls: readonly PendingCall[];
+	settleCall: Settle;
 }
 
 /** Sends the pending calls. @throws NotSendable before anything is sent */
-async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Promise<typeof NO_SIGNING> {
+async function send(
+	run: Run,
+	{ calls, earlierFates }: Plan,
+	work: PendingWork,
+): Promise<typeof NO_SIGNING_FACTS> {
 	const { execution, ports, operation, options, stopAtFailure, progress } = run;
-	const { selection, pending, settle } = dispatch;
+	const { selection, pendingCalls, settleCall } = work;
 	const connection = await ports.credential.connection();
 	const isAuditing = isAudit(operation);
 	// The number of an audit's pages is known only when they have been read.
-	const total = isAuditing ? undefined : pending.length;
-	const noteCallEnd = progressLog(run, total);
+	const callTotal = isAuditing ? undefined : pendingCalls.length;
+	const noteCallEnd = progressLog(run, callTotal);
 	const onDelivered = (index: number, { parametersDigest, ...fate }: Delivered) => {
-		settle(index, withAdviceOf(operation, fate), parametersDigest);
+		settleCall(index, withAdviceOf(operation, fate), parametersDigest);
 		noteCallEnd();
 	};
 	progress.isSending = true;
-	const [failedEarlier] = earlier.flatMap((fate) => (fate && failureOf(fate)) ?? []);
+	const [earlierFailure] = earlierFates.flatMap((fate) => (fate && failureOf(fate)) ?? []);
 	const endMs = run.startMs + (options.longestRun || Infinity) * 60_000;
-	const report = await deliver(
-		pending.map(([index, call]) => [index, requestOf(call, operation)] as const),
+	const signingFacts = await deliver(
+		pendingCalls.map(([index, call]) => [index, requestOf(call, operation)] as const),
 		{
 			...connection,
 			concurrency: options.concurrency,
@@ -106,7 +111,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 			maxAttempts: options.maxAttempts,
 			isIdempotent: operation.effect !== 'once',
 			stopAtFailure: stopAtFailure && !isAuditing,
-			halt: stopAtFailure ? failedEarlier : undefined,
+			halt: stopAtFailure ? earlierFailure : undefined,
 			isDone: operation.isDone,
 			reads: operation.reads,
 			whyBlocked: async (index) => await selection.whyBlocked?.(index),
@@ -127,7 +132,7 @@ async function send(run: Run, { calls, earlier }: Plan, dispatch: Dispatch): Pro
 		},
 		onDelivered,
 	);
-	return { ...report, isSchemeDetected: connection.signatureSchemes.length > 1 };
+	return { ...signingFacts, isSchemeDetected: connection.signatureSchemes.length > 1 };
 }
 
 /** The most requests per second. An operation's own rate protects Tencent, so it does not hold for a simulator on this machine. */
@@ -151,9 +156,9 @@ function withAdviceOf(
 		return fate;
 	}
 	const { outcome } = fate;
-	const specialAdvice = requestFailureOf(outcome)?.isInvalidValue ? refusedAdvice : undefined;
+	const refusalAdvice = requestFailureOf(outcome)?.isInvalidValue ? refusedAdvice : undefined;
 	const advice =
-		(outcome.outcome === 'UNKNOWN' ? unclearAdvice : undefined) ?? specialAdvice ?? outcome.advice;
+		(outcome.outcome === 'UNKNOWN' ? unclearAdvice : undefined) ?? refusalAdvice ?? outcome.advice;
 	const withAdvice = { ...outcome, advice };
 	return { ...fate, outcome: effect === 'read' ? { ...withAdvice, onlyReads: true } : withAdvice };
 }
@@ -163,26 +168,26 @@ const LOG_EVERY_MS = 30_000;
 
 /**
  * Writes a line to n8n's log every 30 seconds of a run, as long as calls end: how many have ended, and how long the others will take.
- * @param total the number of calls; undefined if it is not known, then the log says how many units were read
+ * @param callTotal the number of calls; undefined if it is not known, then the log says how many units were read
  * @returns a function to call whenever a call has ended
  */
-function progressLog({ execution, ports, operation }: Run, total: number | undefined): () => void {
+function progressLog({ execution, ports, operation }: Run, callTotal: number | undefined): () => void {
 	const { unit } = operation;
 	const startMs = systemClock.elapsedMs();
-	let loggedMs = startMs;
-	let count = 0;
+	let lastLoggedMs = startMs;
+	let endedCount = 0;
 	return () => {
-		count++;
+		endedCount++;
 		const nowMs = systemClock.elapsedMs();
-		if (nowMs - loggedMs < LOG_EVERY_MS || count === total) {
+		if (nowMs - lastLoggedMs < LOG_EVERY_MS || endedCount === callTotal) {
 			return;
 		}
-		loggedMs = nowMs;
-		const leftMs = (calls: number) => ((nowMs - startMs) / count) * (calls - count);
+		lastLoggedMs = nowMs;
+		const remainingMs = (calls: number) => ((nowMs - startMs) / endedCount) * (calls - endedCount);
 		const progressText =
-			total === undefined
-				? `${counted(count, unit)} read`
-				: `${count.toLocaleString('en-US')} of ${counted(total, unit)} sent, ${aboutDuration(leftMs(total))} left`;
+			callTotal === undefined
+				? `${counted(endedCount, unit)} read`
+				: `${endedCount.toLocaleString('en-US')} of ${counted(callTotal, unit)} sent, ${aboutDuration(remainingMs(callTotal))} left`;
 		ports.log.info(`Tencent Cloud IoT, node '${execution.node.name}': ${progressText}`);
 	};
 }

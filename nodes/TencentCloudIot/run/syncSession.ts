@@ -5,11 +5,11 @@ import type { SyncOptions, SyncSession } from '../sync/session';
 import { openSession } from '../sync/state/openSession';
 import type { SyncSettings } from '../sync/state/settings';
 import { describeNotKept } from './report/summary';
-import { nodeOf, type Plan, type Run, type Selection } from './run';
+import { nodeKeyOf, type Plan, type Run, type Selection } from './run';
 import { openSyncTable } from './syncTable';
 
 /** Takes the place of the account if there is no usable credential. No stored state belongs to this account. */
-const NOBODY = { endpoint: new URL('about:blank'), appKey: '', appSecret: '' };
+const NO_ACCOUNT = { endpoint: new URL('about:blank'), appKey: '', appSecret: '' };
 
 /**
  * Opens the sync state of the node and selects the calls to send: none if there is no usable credential.
@@ -26,13 +26,13 @@ export async function openSyncSession(
 	const { workflow, node, signal, isManual } = execution;
 	const { dryRun, timeout, rowHandling } = runOptions;
 	const connection = await ports.credential.connection().catch(failureOrRethrow);
-	const [account, refusal] = 'outcome' in connection ? [NOBODY, connection] : [connection, plan.blocked];
-	const key = nodeOf(run);
+	const [account, refusal] = 'outcome' in connection ? [NO_ACCOUNT, connection] : [connection, plan.blocked];
+	const key = nodeKeyOf(run);
 	const syncNode = { key, workflow: workflow.name, node: node.name };
 	// A workflow that is not saved has no id: its state would be shared with all other such workflows.
-	const isSaved = workflow.id !== '';
+	const isWorkflowSaved = workflow.id !== '';
 	const tables = withRoomForState(ports.openTables());
-	const table = isSaved ? openSyncTable(tables, ports.deduplication, syncNode) : undefined;
+	const table = isWorkflowSaved ? openSyncTable(tables, ports.deduplication, syncNode) : undefined;
 	return await openSession(table, plan, {
 		...options,
 		account,
@@ -41,17 +41,17 @@ export async function openSyncSession(
 		dryRun,
 		timeoutMs: timeout * 1000,
 		mayShareDevices: rowHandling?.sharedDevices === 'allow',
-		whyStateless: isSaved ? undefined : 'the workflow is not saved',
+		whyStateless: isWorkflowSaved ? undefined : 'the workflow is not saved',
 		clock: systemClock,
 		beganMs: systemClock.nowMs() - Math.round(systemClock.elapsedMs() - run.startMs),
 		signal,
 		isManual,
-		correctKnown: (read) => memory.knownBefore(read),
+		correctKnown: (read) => memory.knownToPeople(read),
 		// Logged because nothing else shows why the node stands still.
 		onWait: (longestMs) => {
 			beforeWaiting();
-			const wait = `Waiting ${Math.round(longestMs / 1000)} seconds for its heartbeat.`;
-			warn(run, `an earlier run was interrupted or is still active. ${wait}`);
+			const waitText = `Waiting ${Math.round(longestMs / 1000)} seconds for its heartbeat.`;
+			warn(run, `an earlier run was interrupted or is still active. ${waitText}`);
 		},
 		onNotKept: (notKept) => warn(run, describeNotKept(notKept)),
 	});

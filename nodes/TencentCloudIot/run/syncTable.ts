@@ -18,13 +18,13 @@ import {
 } from '../tables/dataTables';
 
 /** Part of the names of both tables, which all Sync nodes of a project share. Deleting the tables resets every Sync. */
-const NAMES_CONTAIN = 'tencent_iot_s';
+const TABLE_NAME_PART = 'tencent_iot_s';
 
 /**
  * The first step of each call finds the tables, so that the further steps name them. A remembered id would still work after somebody has
  * renamed the table: the run would go on sending, beside another run that has begun with a new table.
  */
-const FIND_TABLES = { do: 'find', nameContains: NAMES_CONTAIN } as const satisfies TableStep;
+const FIND_TABLES = { do: 'find', nameContains: TABLE_NAME_PART } as const satisfies TableStep;
 const LOCKS = { name: SYNC_TABLE };
 const PARTS = { name: STATE_TABLE };
 
@@ -74,17 +74,17 @@ export function openSyncTable(
 	helpers: DeduplicationHelpers,
 	{ key, workflow, node }: SyncNode,
 ): SyncTable {
-	const ofNode = equal('key', key);
-	const countEntries = async () => (await helpers.getProcessedDataCount?.('node', ENTRIES)) ?? 0;
+	const nodeCondition = equal('key', key);
+	const countEntries = async () => (await helpers.getProcessedDataCount?.('node', ENTRIES_MODE)) ?? 0;
 	return {
 		read: async () => {
-			const { locks, parts } = await readBoth(tables, ofNode);
+			const { locks, parts } = await readBothTables(tables, nodeCondition);
 			return { locks: locks.map(lockRowOf), parts: parts.map(partOf) };
 		},
 		readLocks: async () => {
 			const [, rows] = await tables.run([
 				FIND_TABLES,
-				{ do: 'read', table: LOCKS, where: { every: [ofNode] } },
+				{ do: 'read', table: LOCKS, where: { every: [nodeCondition] } },
 			]);
 			return rows.map(lockRowOf);
 		},
@@ -93,20 +93,20 @@ export function openSyncTable(
 			await tables.run([FIND_TABLES, { do: 'insert', table: LOCKS, rows: [cells] }]);
 		},
 		removeLock: async (seen) => {
-			const removals = wheresOf(seen).map((where): TableStep => ({ do: 'remove', table: LOCKS, where }));
+			const removals = whereAsRead(seen).map((where): TableStep => ({ do: 'remove', table: LOCKS, where }));
 			const answers: readonly unknown[][] = await tables.run([FIND_TABLES, ...removals]);
 			return answers.flat().length > 0;
 		},
 		change: async (seen, set, part) => {
-			const shown = set.last === undefined ? {} : cellsForPeople(set.last);
-			const updates = wheresOf(seen).map((where): TableStep => {
-				return { do: 'update', table: LOCKS, where, set: { ...set, ...shown } };
+			const cellsShown = set.last === undefined ? {} : cellsForPeople(set.last);
+			const updates = whereAsRead(seen).map((where): TableStep => {
+				return { do: 'update', table: LOCKS, where, set: { ...set, ...cellsShown } };
 			});
-			const additions: TableStep[] = [];
+			const insertSteps: TableStep[] = [];
 			if (part !== undefined) {
-				additions.push({ do: 'insert', table: PARTS, rows: [{ ...part, key }] });
+				insertSteps.push({ do: 'insert', table: PARTS, rows: [{ ...part, key }] });
 			}
-			const steps = [FIND_TABLES, ...additions, ...updates];
+			const steps = [FIND_TABLES, ...insertSteps, ...updates];
 			const answers: readonly unknown[][] = await tables.run(steps).catch((cause: unknown) => {
 				// Somebody has deleted the table meanwhile: then it has no row to change.
 				if (isUnusable(cause, 'notFound')) {
@@ -131,53 +131,53 @@ export function openSyncTable(
 		noteState: async () => {
 			// Deletes only if an old version has left entries: a DELETE that takes effect late would remove the new entry, too.
 			if ((await countEntries()) > 1) {
-				await helpers.clearAllProcessedItems?.('node', ENTRIES);
+				await helpers.clearAllProcessedItems?.('node', ENTRIES_MODE);
 			}
-			await helpers.checkProcessedAndRecord?.(['has had a state'], 'node', ENTRIES);
+			await helpers.checkProcessedAndRecord?.(['has had a state'], 'node', ENTRIES_MODE);
 		},
 	};
 }
 
 /** The mode of n8n's deduplication store in which it keeps single entries. */
-const ENTRIES: ICheckProcessedOptions = { mode: 'entries' };
+const ENTRIES_MODE: ICheckProcessedOptions = { mode: 'entries' };
 
 /**
  * Reads the rows of a node from both tables, in one call. If a table is missing, it is created, and the rows are read again.
  * @throws TableUnusable for a table with other columns
  */
-async function readBoth(tables: DataTables, ofNode: Condition) {
-	const read = async () =>
+async function readBothTables(tables: DataTables, nodeCondition: Condition) {
+	const readOnce = async () =>
 		await tables.run([
-			{ do: 'list', nameContains: NAMES_CONTAIN },
-			{ do: 'read', table: LOCKS, where: { every: [ofNode] } },
-			{ do: 'read', table: PARTS, where: { every: [ofNode] } },
+			{ do: 'list', nameContains: TABLE_NAME_PART },
+			{ do: 'read', table: LOCKS, where: { every: [nodeCondition] } },
+			{ do: 'read', table: PARTS, where: { every: [nodeCondition] } },
 		]);
-	let [listed, locks, parts] = await read();
-	if (!hasBoth(listed)) {
-		await createMissing(tables, listed);
-		[listed, locks, parts] = await read();
+	let [listedTables, locks, parts] = await readOnce();
+	if (!hasBothTables(listedTables)) {
+		await createMissingTables(tables, listedTables);
+		[listedTables, locks, parts] = await readOnce();
 	}
-	if (!hasBoth(listed)) {
+	if (!hasBothTables(listedTables)) {
 		throw new TableUnusable('notFound');
 	}
 	return { locks, parts };
 }
 
-async function createMissing(tables: DataTables, listed: readonly ListedTable[]): Promise<void> {
+async function createMissingTables(tables: DataTables, listedTables: readonly ListedTable[]): Promise<void> {
 	for (const [name, columns] of [
 		[SYNC_TABLE, LOCK_COLUMNS],
 		[STATE_TABLE, PART_COLUMNS],
 	] as const) {
-		if (namedExactly(listed, name) === undefined) {
+		if (namedExactly(listedTables, name) === undefined) {
 			await createTable(tables, name, columns);
 		}
 	}
 }
 
 /** Whether both tables are in the list. @throws TableUnusable for a table with other columns */
-function hasBoth(listed: readonly ListedTable[]): boolean {
-	const lock = namedExactly(listed, SYNC_TABLE);
-	const state = namedExactly(listed, STATE_TABLE);
+function hasBothTables(listedTables: readonly ListedTable[]): boolean {
+	const lock = namedExactly(listedTables, SYNC_TABLE);
+	const state = namedExactly(listedTables, STATE_TABLE);
 	if (lock === undefined || state === undefined) {
 		return false;
 	}
@@ -187,17 +187,17 @@ function hasBoth(listed: readonly ListedTable[]): boolean {
 	return true;
 }
 
-function hasColumns({ columns }: ListedTable, wanted: Readonly<Record<string, unknown>>): boolean {
-	return Object.keys(wanted).every((column) => columns.includes(column));
+function hasColumns({ columns }: ListedTable, wantedColumns: Readonly<Record<string, unknown>>): boolean {
+	return Object.keys(wantedColumns).every((column) => columns.includes(column));
 }
 
 /**
  * The conditions that find a lock row only as it was read, by its stamp. A stamp that a person has emptied is null or an empty text, and no
  * single condition finds both in every n8n version, so there are two then.
  */
-function wheresOf({ id, stamp }: Pick<LockRow, 'id' | 'stamp'>): Where[] {
+function whereAsRead({ id, stamp }: Pick<LockRow, 'id' | 'stamp'>): Where[] {
 	const stamps = stamp === '' ? [null, ''] : [stamp];
-	return stamps.map((seen) => ({ every: [equal('id', id), equal('stamp', seen)] }));
+	return stamps.map((stampCell) => ({ every: [equal('id', id), equal('stamp', stampCell)] }));
 }
 
 /** The columns that are only for people who look at the table. No run reads them. */

@@ -65,7 +65,7 @@ const STATE_TOO_LATE: Failure = {
 
 /** A session: the head of this file lists its states. */
 export class SyncSession {
-	readonly order: readonly number[];
+	readonly sendOrder: readonly number[];
 	readonly verdicts: readonly Verdict[];
 	readonly blocked: Failure | undefined;
 	facts: SyncFacts;
@@ -92,11 +92,11 @@ export class SyncSession {
 	constructor(context: SessionContext) {
 		const { run, knownBefore, sendAll, whyStateless, earlierFates, clock, longestRunMinutes } = context;
 		const { isReplacing = false, expectChangesDays } = context;
-		const { verdicts, order, stopped, last } = run.facts;
+		const { verdicts, sendOrder, stopped, last } = run.facts;
 		this.#context = context;
 		this.verdicts = verdicts;
-		this.order = order;
-		this.#countBeforeLateRetries = order.filter(
+		this.sendOrder = sendOrder;
+		this.#countBeforeLateRetries = sendOrder.filter(
 			(index) => earlierFates[index] === undefined && !this.#isLateRetry(index),
 		).length;
 		this.blocked = stopped;

@@ -67,7 +67,7 @@ export interface StartFacts extends KnownBefore {
 	/** The verdict of each customer whose rows can be sent, in the order of the rows. A customer's index is its position in this list. */
 	verdicts: readonly Verdict[];
 	/** Indexes of the customers to send, the first one to send first. */
-	order: readonly number[];
+	sendOrder: readonly number[];
 	/** For each customer, in the order of `verdicts`, what a push would change. Set only in a Dry Run that could read the state. */
 	deviceChanges?: readonly DeviceChanges[] | undefined;
 	/** Whether the rows differ from those of the last run; undefined if the run does not know. */

@@ -55,7 +55,7 @@ interface LedgerSettings extends AttemptSettings {
 
 function ledgerOf(data: ExecutionData, settings: LedgerSettings = {}): Ledger {
 	const { isIdempotent = true, items = [{ json: {} }], ...attemptSettings } = settings;
-	return memoryOf(attempt(data, attemptSettings), items).ledger(isIdempotent);
+	return memoryOf(attempt(data, attemptSettings), items).openLedger(isIdempotent);
 }
 
 const earlierCall = fc.record({
@@ -114,7 +114,7 @@ test('In any attempts a call is sent again, or reported as done or unclear, by w
 				const isSame =
 					settled !== undefined &&
 					JSON.stringify(settled.call.parameters) === JSON.stringify(call.parameters);
-				const found = ledger.find(call, requestOf(call));
+				const found = ledger.findSettled(call, requestOf(call));
 				expect(found?.outcome).toEqual(isIdempotent && !isSame ? undefined : settled?.outcome);
 				if (found !== undefined) {
 					expect(found.call).toMatchObject({
@@ -122,7 +122,7 @@ test('In any attempts a call is sent again, or reported as done or unclear, by w
 						itemIndexes: call.itemIndexes,
 					});
 				}
-				expect(ledger.findForGood(identityOf(call))?.outcome).toEqual(
+				expect(ledger.findUnrepeatable(identityOf(call))?.outcome).toEqual(
 					isIdempotent ? undefined : settled?.outcome,
 				);
 				expect(ledger.mayBeApplied(identityOf(call))).toBe(mayBeApplied);
@@ -164,12 +164,11 @@ test('A call is known by its identity: a customer in other rows, an item by its 
 	}
 	const ledger = ledgerOf(data);
 	const moved = forCustomer('c1', ['d1'], [5]);
-	expect(ledger.find(moved, requestOf(moved))?.call.itemIndexes).toEqual([5]);
+	expect(ledger.findSettled(moved, requestOf(moved))?.call.itemIndexes).toEqual([5]);
 	expect(ledger.mayBeApplied(identityOf(forCustomer('c2', ['d1'], [0])))).toBe(false);
-	expect([forItem(0), forItem(1)].map((call) => ledger.find(call, requestOf(call)) === undefined)).toEqual([
-		false,
-		true,
-	]);
+	expect(
+		[forItem(0), forItem(1)].map((call) => ledger.findSettled(call, requestOf(call)) === undefined),
+	).toEqual([false, true]);
 });
 
 test('What was accepted is sent again once a later attempt may have replaced it', () => {
@@ -179,7 +178,7 @@ test('What was accepted is sent again once a later attempt may have replaced it'
 	record(ledgerOf(data), before, OK);
 	record(ledgerOf(data), after, failed('UNKNOWN'));
 	const ledger = ledgerOf(data);
-	expect(ledger.find(before, requestOf(before))).toBeUndefined();
+	expect(ledger.findSettled(before, requestOf(before))).toBeUndefined();
 	expect(ledger.mayBeApplied(identityOf(before))).toBe(true);
 });
 
@@ -194,7 +193,7 @@ describe('Attempts that have nothing in common:', () => {
 		record(ledgerOf(data), call, OK);
 		const ledger = ledgerOf(data, other);
 		expect(ledger.isFirstAttempt).toBe(true);
-		expect(ledger.find(call, requestOf(call))).toBeUndefined();
+		expect(ledger.findSettled(call, requestOf(call))).toBeUndefined();
 		expect(ledger.mayBeApplied(identityOf(call))).toBe(false);
 	});
 
@@ -204,7 +203,7 @@ describe('Attempts that have nothing in common:', () => {
 		ledgerOf(data, { runIndex: 1 });
 		const again = ledgerOf(data, { runIndex: 1 });
 		expect(again.isFirstAttempt).toBe(false);
-		expect(again.find(call, requestOf(call))).toBeUndefined();
+		expect(again.findSettled(call, requestOf(call))).toBeUndefined();
 	});
 });
 
@@ -221,7 +220,7 @@ describe("Where an agent calls the node as its tool, outside of the engine's run
 		// Each attempt of a tool call has a run index of its own.
 		const second = ledgerOf(data, { ...tool, items, runIndex: 1 });
 		expect(second.isFirstAttempt).toBe(false);
-		expect(second.find(call, requestOf(call))?.outcome.outcome).toBe('OK');
+		expect(second.findSettled(call, requestOf(call))?.outcome.outcome).toBe('OK');
 		expect(data.node).toEqual({});
 	});
 
@@ -230,6 +229,6 @@ describe("Where an agent calls the node as its tool, outside of the engine's run
 		record(ledgerOf(data, { ...tool, items: [{ json: { deviceId: 'd1' } }] }), call, OK);
 		const other = ledgerOf(data, { ...tool, items: [{ json: { deviceId: 'd1' } }] });
 		expect(other.isFirstAttempt).toBe(true);
-		expect(other.find(call, requestOf(call))).toBeUndefined();
+		expect(other.findSettled(call, requestOf(call))).toBeUndefined();
 	});
 });

@@ -94,7 +94,7 @@ describe('What earlier attempts have settled', () => {
 			{ calls },
 		);
 		expect(planned.calls).toEqual(calls);
-		expect(planned.earlier).toEqual([undefined, { kind: 'earlierAttempt', outcome: OK }, undefined]);
+		expect(planned.earlierFates).toEqual([undefined, { kind: 'earlierAttempt', outcome: OK }, undefined]);
 		expect(planned.ledger?.isFirstAttempt).toBe(false);
 	});
 
@@ -102,14 +102,16 @@ describe('What earlier attempts have settled', () => {
 		const sent = forItem(0, 'P/sent');
 		const planned = await planAfter([[sent, UNKNOWN]], { calls: [forItem(0, 'P/now')], effect: 'once' });
 		expect(planned.calls).toEqual([sent]);
-		expect(planned.earlier).toEqual([{ kind: 'earlierAttempt', outcome: { ...UNKNOWN, requestId: 'r-1' } }]);
+		expect(planned.earlierFates).toEqual([
+			{ kind: 'earlierAttempt', outcome: { ...UNKNOWN, requestId: 'r-1' } },
+		]);
 	});
 
 	test('is sent anew where an idempotent call says something else now', async () => {
 		const now = forItem(0, 'P/now');
 		const planned = await planAfter([[forItem(0, 'P/sent'), OK]], { calls: [now] });
 		expect(planned.calls).toEqual([now]);
-		expect(planned.earlier).toEqual([undefined]);
+		expect(planned.earlierFates).toEqual([undefined]);
 	});
 });
 
@@ -119,7 +121,7 @@ describe('A row that is invalid now', () => {
 		const besides = [forItem(0), forItem(2)];
 		const planned = await planAfter([[sent, OK]], { calls: besides, withheld: [invalid(1)], effect: 'once' });
 		expect(planned.calls).toEqual([besides[0], sent, besides[1]]);
-		expect(planned.earlier).toEqual([undefined, { kind: 'earlierAttempt', outcome: OK }, undefined]);
+		expect(planned.earlierFates).toEqual([undefined, { kind: 'earlierAttempt', outcome: OK }, undefined]);
 		expect(planned.withheld).toEqual([]);
 	});
 
@@ -151,6 +153,6 @@ describe('A row that is invalid now', () => {
 		const calls = [forCustomer('b', [3]), forCustomer('a', [0])];
 		const planned = await planAfter([[calls[0]!, OK]], { calls });
 		expect(planned.calls).toEqual(calls);
-		expect(planned.earlier?.map((fate) => fate?.kind)).toEqual(['earlierAttempt', undefined]);
+		expect(planned.earlierFates?.map((fate) => fate?.kind)).toEqual(['earlierAttempt', undefined]);
 	});
 });

@@ -282,7 +282,7 @@ export function checkPreviewNumbers(numRuns: number): void {
 			const run = { execution, operation: pushOperation, items: Array(9), stopAtFailure, options };
 			for (const isManual of [true, false]) {
 				const sync = { ...resultWith().sync!, isManual, gone };
-				const selection: Selection = { order, blocked: undefined };
+				const selection: Selection = { sendOrder: order, blocked: undefined };
 				const ofSync = isPush ? selection : { ...selection, facts: sync };
 				const preview = previewRun(run as unknown as Run, plan as unknown as Plan, ofSync);
 				const place = isNaming ? ('everything' as const) : ('nameless' as const);

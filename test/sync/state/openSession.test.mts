@@ -34,7 +34,7 @@ class Scene {
 		const { calls = [], withheld = [], ...more } = planned;
 		const opening = openSession(
 			this.table,
-			{ calls, withheld, earlier: calls.map(() => undefined), ...more },
+			{ calls, withheld, earlierFates: calls.map(() => undefined), ...more },
 			{
 				nodeKey: this.nodeKey,
 				account: ACCOUNT,
@@ -58,7 +58,7 @@ class Scene {
 	async finish(session: SyncSession, { calls = [], withheld = [] }: Partial<Planned>): Promise<void> {
 		const ends = calls.map((call, index) => ({
 			call,
-			fate: session.order.includes(index) ? answered(OK) : ({ kind: 'unchanged' } as const),
+			fate: session.sendOrder.includes(index) ? answered(OK) : ({ kind: 'unchanged' } as const),
 			verdict: session.verdicts[index],
 		}));
 		const runEnd = { calls: ends, withheld, blocked: undefined, endedEarly: undefined, sync: session.facts };
@@ -68,12 +68,12 @@ class Scene {
 	/** A whole run. @returns the customers that were sent */
 	async run(planned: Partial<Planned>): Promise<string[]> {
 		const session = await this.open(planned);
-		for (const index of session.order) {
+		for (const index of session.sendOrder) {
 			expect(await until(this.clock, session.whyBlocked(index))).toBeUndefined();
 			session.addFate(index, answered(OK));
 		}
 		await this.finish(session, planned);
-		return session.order.map((index) => planned.calls?.[index]?.customer?.id ?? '').toSorted();
+		return session.sendOrder.map((index) => planned.calls?.[index]?.customer?.id ?? '').toSorted();
 	}
 }
 
@@ -88,8 +88,8 @@ describe('A session', () => {
 	test('does not send what an earlier attempt of the execution has settled', async () => {
 		const scene = new Scene();
 		const calls = [callOf('a'), callOf('b'), callOf('c')];
-		const { order } = await scene.open({ calls, earlier: [undefined, answered(OK), undefined] });
-		expect(order.toSorted()).toEqual([0, 2]);
+		const { sendOrder } = await scene.open({ calls, earlierFates: [undefined, answered(OK), undefined] });
+		expect(sendOrder.toSorted()).toEqual([0, 2]);
 	});
 
 	test('knows who is withheld as a whole, who in part, and who is left out', async () => {

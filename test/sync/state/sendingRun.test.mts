@@ -22,7 +22,7 @@ const accepted = (contents: Contents) => Object.keys(contents).map(() => 'accept
 
 /** Sends the first `count` customers of a run, one every `everyMs`; the service accepts each. */
 async function send(clock: FakeClock, run: Sending, count: number, everyMs: number): Promise<void> {
-	for (const index of run.facts.order.slice(0, count)) {
+	for (const index of run.facts.sendOrder.slice(0, count)) {
 		expect(await until(clock, run.mayStart(index))).toBe(true);
 		run.noteOutcome(index, 'OK');
 		await clock.advance(everyMs);
@@ -64,7 +64,7 @@ describe('After a kill the next run sends', () => {
 			const next = await node.begin(many);
 			const unchanged = next.facts.verdicts.filter((verdict) => verdict === 'unchanged').length;
 			expect(next.facts.state).toBe('interrupted');
-			expect(next.facts.order).toHaveLength(Object.keys(many).length - unchanged);
+			expect(next.facts.sendOrder).toHaveLength(Object.keys(many).length - unchanged);
 			expect(1000 - unchanged).toBeLessThanOrEqual((2 * BEAT_MS) / 50);
 		},
 	);

@@ -1,5 +1,5 @@
 import { asStop } from '../../../nodes/TencentCloudIot/sync/safetyChecks';
-import { NO_SIGNING, type RunResult, tallied } from '../../../nodes/TencentCloudIot/run/report/result';
+import { NO_SIGNING_FACTS, type RunResult, tallied } from '../../../nodes/TencentCloudIot/run/report/result';
 import { linesOfRun, reportRun } from '../../../nodes/TencentCloudIot/run/report/runReport';
 import { syncOperation } from '../../../nodes/TencentCloudIot/resources/deviceBinding/sync.operation';
 import type { Withheld } from '../../../nodes/TencentCloudIot/resources/operation/operation';
@@ -107,7 +107,7 @@ export class Shop {
 		const { blocked } = session;
 		const fates: Array<Fate | undefined> = calls.map(() => undefined);
 		const sent: string[] = [];
-		for (const index of blocked === undefined ? session.order : []) {
+		for (const index of blocked === undefined ? session.sendOrder : []) {
 			const id = calls[index]!.customer.id;
 			const outcome = outcomeOf(id);
 			if (outcome !== undefined) {
@@ -123,7 +123,7 @@ export class Shop {
 		}
 		const unsent: Fate = blocked === undefined ? { kind: 'unchanged' } : { kind: 'notTried', why: blocked };
 		const result: RunResult = {
-			...NO_SIGNING,
+			...NO_SIGNING_FACTS,
 			operation: syncOperation,
 			timezone: 'UTC',
 			calls: calls.map((call, index) => ({

@@ -198,7 +198,7 @@ export class Node {
 			stopped === undefined && (settings?.sendAll === true || verdicts[index] !== 'unchanged');
 		const outcomes = ids.map((id, index) => (isSent(index) ? outcomeOf(id) : undefined));
 		if (run.kind === 'sending') {
-			for (const index of run.facts.order.filter((index) => outcomes[index] !== undefined)) {
+			for (const index of run.facts.sendOrder.filter((index) => outcomes[index] !== undefined)) {
 				await this.until(run.mayStart(index));
 				run.noteOutcome(index, outcomes[index] ?? 'NOT_SENT');
 			}

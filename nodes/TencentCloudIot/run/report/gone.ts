@@ -49,6 +49,6 @@ export function formerOwnerOf(
 
 /** The former owner of a moved device, for a message: the CustomerId, or words for a customer that is gone. */
 export function nameFormerOwner(move: Moved, goneReceipts: EndedRun['goneReceipts']): Fact {
-	const from = formerOwnerOf(move, goneReceipts);
-	return from === undefined ? RUN.goneCustomer() : ofRows(from);
+	const formerOwner = formerOwnerOf(move, goneReceipts);
+	return formerOwner === undefined ? RUN.goneCustomer() : ofRows(formerOwner);
 }

@@ -3,7 +3,7 @@ import { presentMembers } from '../../resources/operation/presentMembers';
 import { inCommas, inCounts, ofRows, type Place, type Text, write } from '../../messages/text';
 import { aboveZero, RUN } from '../../messages/run';
 import { asStop } from '../../sync/safetyChecks';
-import { lineOf, type OwnFailure } from './failures';
+import { failureLineOf, type NamedFailure } from './failures';
 import {
 	describeGone,
 	formerOwnerOf,
@@ -15,7 +15,7 @@ import {
 import type { EndedRun } from './result';
 
 /** An example names at most this many devices of its customer. */
-const MOST_DEVICES = 3;
+const MOST_EXAMPLE_DEVICES = 3;
 
 /** An example of what a plan would change, as the report shows it. */
 interface PlanExample {
@@ -48,45 +48,45 @@ interface Example {
  * @param failures of the run: those with findings are the withheld customers
  * @returns the lines of the approval form, and the plan as a member of the run's report; undefined if no safety check stopped the run
  */
-export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], place: Place) {
+export function reportPlan(run: EndedRun, failures: readonly NamedFailure[], place: Place) {
 	const stop = asStop(run.blocked);
 	if (stop?.plan === undefined) {
 		return undefined;
 	}
 	const { before, now, changes, requestCount } = stop.plan;
 	const examples = place === 'everything' ? examplesOf(run, failures) : [];
-	const counts: Text[] = [];
-	const counted: Partial<Record<'New' | 'Changed' | 'Missing' | 'MovedDevices', number>> = {};
-	const movedDevices = changes?.moved.length ?? 0;
+	const countTexts: Text[] = [];
+	const countMembers: Partial<Record<'New' | 'Changed' | 'Missing' | 'MovedDevices', number>> = {};
+	const movedCount = changes?.moved.length ?? 0;
 	if (changes !== undefined) {
-		counted.New = changes.added.length;
-		counted.Changed = changes.changed.length;
-		counted.Missing = changes.missingKeys.length;
-		counted.MovedDevices = movedDevices;
-		counts.push(
-			RUN.plan.changed({ added: counted.New, changed: counted.Changed }),
-			RUN.plan.missing({ count: counted.Missing }),
+		countMembers.New = changes.added.length;
+		countMembers.Changed = changes.changed.length;
+		countMembers.Missing = changes.missingKeys.length;
+		countMembers.MovedDevices = movedCount;
+		countTexts.push(
+			RUN.plan.changed({ added: countMembers.New, changed: countMembers.Changed }),
+			RUN.plan.missing({ count: countMembers.Missing }),
 		);
 	}
-	counts.push(RUN.plan.withheld({ count: now.withheld }));
+	countTexts.push(RUN.plan.withheld({ count: now.withheld }));
 	const lines: Text[] = [
 		stop.reason,
-		RUN.plan.customers({ before: before?.customers, now: now.customers, counts: inCounts(counts) }),
-		RUN.plan.devices({ before: before?.devices, now: now.devices, moved: aboveZero(movedDevices) }),
+		RUN.plan.customers({ before: before?.customers, now: now.customers, counts: inCounts(countTexts) }),
+		RUN.plan.devices({ before: before?.devices, now: now.devices, moved: aboveZero(movedCount) }),
 		...examples.map(({ line }) => line),
 		RUN.plan.approve({ requests: requestCount }),
 		RUN.plan.reject(),
 	];
-	const written = lines.map((line) => write(line, place));
-	const english = written.map(([line]) => shownText(line));
-	const chinese = written.map(([, line]) => shownText(line));
+	const writtenLines = lines.map((line) => write(line, place));
+	const english = writtenLines.map(([line]) => shownText(line));
+	const chinese = writtenLines.map(([, line]) => shownText(line));
 	const report = presentMembers({
 		/** What the option 'Approved Plan' takes. */
 		PlanId: stop.planId,
 		/** The code of the safety check that stopped the run. */
 		Code: stop.code,
 		/** Numbers of customers that are new, changed or missing since the last run, and of devices that moved. */
-		...counted,
+		...countMembers,
 		/** Customers whose rows are invalid. */
 		Withheld: now.withheld,
 		CustomersBefore: before?.customers,
@@ -103,7 +103,7 @@ export function reportPlan(run: EndedRun, failures: readonly OwnFailure[], place
 	return { report, lines: { english, chinese } };
 }
 
-function examplesOf(run: EndedRun, failures: readonly OwnFailure[]): Example[] {
+function examplesOf(run: EndedRun, failures: readonly NamedFailure[]): Example[] {
 	const { changed = [], added = [] } = asStop(run.blocked)?.plan?.changes ?? {};
 	return [
 		...differingExamples(run, 'new', added),
@@ -121,15 +121,15 @@ function differingExamples({ calls }: EndedRun, kind: 'new' | 'changed', ids: re
 		return customer !== undefined && wantedIds.has(customer.id) ? customer : [];
 	});
 	return customers.slice(0, MOST_EXAMPLES).map(({ id, devices }): Example => {
-		const texts = devices.slice(0, MOST_DEVICES).map((device) => {
+		const deviceTexts = devices.slice(0, MOST_EXAMPLE_DEVICES).map((device) => {
 			return shownText([device.DeviceId, device.CustomerDeviceNo, device.ProductName].join(' · '));
 		});
-		if (devices.length > MOST_DEVICES) {
-			texts.push('…');
+		if (devices.length > MOST_EXAMPLE_DEVICES) {
+			deviceTexts.push('…');
 		}
-		const facts = { id: ofRows(shownText(id)), change: inCommas(texts.map((text) => ofRows(text))) };
+		const facts = { id: ofRows(shownText(id)), change: inCommas(deviceTexts.map((text) => ofRows(text))) };
 		const line = kind === 'new' ? RUN.plan.new(facts) : RUN.plan.changedExample(facts);
-		return { shown: { Kind: kind, CustomerId: shownText(id), Devices: texts }, line };
+		return { shown: { Kind: kind, CustomerId: shownText(id), Devices: deviceTexts }, line };
 	});
 }
 
@@ -159,13 +159,13 @@ function movedExamples({ blocked, goneReceipts }: EndedRun): Example[] {
 	});
 }
 
-function withheldExamples(failures: readonly OwnFailure[]): Example[] {
+function withheldExamples(failures: readonly NamedFailure[]): Example[] {
 	const withheldOnly = failures.filter(({ findings }) => findings !== undefined);
 	const withIds = withheldOnly.flatMap((failure) =>
-		failure.id === undefined ? [] : { ...failure, id: failure.id },
+		failure.callName === undefined ? [] : { ...failure, id: failure.callName },
 	);
 	return withIds.slice(0, MOST_EXAMPLES).map((failure): Example => {
-		const text = lineOf(failure);
+		const text = failureLineOf(failure);
 		const [english, chinese] = write(text, 'everything');
 		const id = shownText(failure.id);
 		const reasons = { Reason: shownText(english), ReasonZh: shownText(chinese) };

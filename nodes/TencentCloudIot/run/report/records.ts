@@ -4,7 +4,7 @@ import { describe } from '../../service/outcome';
 import { shownText } from '../../host/shown';
 import { writeEnglish } from '../../messages/text';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
-import { type CallResult, type EndedRun, withheldFor } from './result';
+import { type CallResult, type EndedRun, failureOfWithheld } from './result';
 
 /** What became of one customer in a run: what Tencent accepted, or why it did not. Output items show it, and receipts of the log are made of it. */
 export type OutcomeRecord = Omit<ReceiptOfRows, 'node' | 'isPush' | 'lastMetMs'>;
@@ -25,30 +25,30 @@ const NO_DEVICES: WhyNotSent = {
 export class OutcomeRecords {
 	readonly #isSync: boolean;
 	/** By CustomerId, why rows of the customer were withheld. */
-	readonly #withheld: ReadonlyMap<string, WhyNotSent>;
+	readonly #whyWithheld: ReadonlyMap<string, WhyNotSent>;
 
 	private constructor(isSync: boolean, withheld: ReadonlyMap<string, WhyNotSent>) {
 		this.#isSync = isSync;
-		this.#withheld = withheld;
+		this.#whyWithheld = withheld;
 	}
 
 	/** Notes why rows of each withheld customer were not sent. The records are made later, some while the run still sends. */
 	static async prepare({ withheld, sync }: Pick<EndedRun, 'withheld' | 'sync'>): Promise<OutcomeRecords> {
-		const byCustomer = new Map<string, WhyNotSent>();
+		const whyByCustomer = new Map<string, WhyNotSent>();
 		for await (const batch of inBatches(withheld)) {
 			for (const withheldRows of batch) {
-				if (withheldRows.customerId === undefined || byCustomer.has(withheldRows.customerId)) {
+				if (withheldRows.customerId === undefined || whyByCustomer.has(withheldRows.customerId)) {
 					continue;
 				}
-				const { outcome, code, reason } = withheldFor(withheldRows);
-				byCustomer.set(withheldRows.customerId, {
+				const { outcome, code, reason } = failureOfWithheld(withheldRows);
+				whyByCustomer.set(withheldRows.customerId, {
 					outcome,
 					code,
 					reason: shownText(writeEnglish(reason, 'everything')),
 				});
 			}
 		}
-		return new OutcomeRecords(sync !== undefined, byCustomer);
+		return new OutcomeRecords(sync !== undefined, whyByCustomer);
 	}
 
 	/**
@@ -56,7 +56,7 @@ export class OutcomeRecords {
 	 * @param endMs when the run ended, Unix milliseconds
 	 * @returns undefined if there is nothing to record, or the next run sends the customer
 	 */
-	ofCall({ call, fate, atMs }: CallResult, endMs: number): OutcomeRecord | undefined {
+	ofCall({ call, fate, settledAtMs }: CallResult, endMs: number): OutcomeRecord | undefined {
 		const isForNextRun = fate.kind === 'postponed' || (fate.kind === 'notTried' && this.#isSync);
 		if (fate.kind === 'unchanged' || isForNextRun) {
 			return undefined;
@@ -64,17 +64,17 @@ export class OutcomeRecords {
 		const { id: customerId = '', devices = [] } = call.customer ?? {};
 		const { outcome } = outcomeOf(fate)!;
 		const requestId = decidingRequestIdOf(fate);
-		const recorded = { customerId, atMs: atMs ?? endMs, outcome, devices, requestId };
+		const recordBase = { customerId, atMs: settledAtMs ?? endMs, outcome, devices, requestId };
 		const failure = failureOf(fate);
 		if (failure === undefined) {
-			const { code, reason } = this.#withheld.get(customerId) ?? {};
-			return { ...recorded, code, reason };
+			const { code, reason } = this.#whyWithheld.get(customerId) ?? {};
+			return { ...recordBase, code, reason };
 		}
-		return { ...recorded, code: failure.code, reason: shownText(describe(failure, 'everything')) };
+		return { ...recordBase, code: failure.code, reason: shownText(describe(failure, 'everything')) };
 	}
 
 	/**
-	 * The records of all customers that have one: see the head of the class.
+	 * The records of all customers of a run, except those that the head of this class leaves out.
 	 * @param endMs when the run ended, Unix milliseconds
 	 * @param isOmitted whether to make no record for a call, given its index: e.g. because the log has its receipt
 	 */
@@ -87,11 +87,11 @@ export class OutcomeRecords {
 			return [];
 		}
 		const records: OutcomeRecord[] = [];
-		const withheldWhole = new Map(this.#withheld);
+		const whollyWithheld = new Map(this.#whyWithheld);
 		let index = 0;
 		for await (const batch of inBatches(calls)) {
 			for (const result of batch) {
-				withheldWhole.delete(result.call.customer?.id ?? '');
+				whollyWithheld.delete(result.call.customer?.id ?? '');
 				const record = isOmitted(index) ? undefined : this.ofCall(result, endMs);
 				if (record !== undefined) {
 					records.push(record);
@@ -101,7 +101,7 @@ export class OutcomeRecords {
 		}
 		const addNotSent = (customerId: string, why: WhyNotSent) =>
 			records.push({ customerId, atMs: endMs, ...why, devices: [] });
-		for (const [id, why] of withheldWhole) {
+		for (const [id, why] of whollyWithheld) {
 			addNotSent(id, why);
 		}
 		for (const id of sync?.lostDevices ?? leftOut?.keys() ?? []) {

@@ -15,10 +15,10 @@ import type { Verdict } from '../../sync/verdicts';
 export interface CallResult {
 	call: Call;
 	fate: Fate;
-	/** How the sync state judges its customer; undefined for an operation without a state. */
+	/** How the sync state judges the call's customer; undefined for an operation without a state. */
 	verdict?: Verdict | undefined;
-	/** When its fate was known in this attempt of the run, Unix milliseconds. */
-	atMs?: number | undefined;
+	/** When the call's fate was known in this attempt of the run, Unix milliseconds. */
+	settledAtMs?: number | undefined;
 }
 
 /** What a run found out about signature scheme and clock while it was sending. */
@@ -52,9 +52,9 @@ export interface RunResult
 /** A call and what a run would do with it. */
 export interface PlannedCall {
 	call: Call;
-	/** How the sync state judges its customer; undefined for an operation without a state. */
+	/** How the sync state judges the call's customer; undefined for an operation without a state. */
 	verdict?: Verdict | undefined;
-	wouldBe: { Status: 'WOULD_SEND' | 'UNCHANGED' | 'NOT_SENT'; Message: string };
+	expectedStatus: { Status: 'WOULD_SEND' | 'UNCHANGED' | 'NOT_SENT'; Message: string };
 	/** Which of the customer's devices would be added, go and stay; undefined if the sync state does not know. */
 	deviceChanges?: DeviceChanges | undefined;
 }
@@ -68,16 +68,16 @@ export interface Preview
 	/** In the order in which a run would send them; those that it would not send come last. */
 	calls: readonly PlannedCall[];
 	/** E.g. "9 customers, 12 devices: 9 requests, about 1 s at 20 requests per second". */
-	planned: string;
-	requests: number;
+	planText: string;
+	requestCount: number;
 	/** Whether invalid rows would end a run before it sends anything. */
-	stopsForRows: boolean;
-	/** Its counts, for hint and report. */
+	stopsForInvalidRows: boolean;
+	/** The counts of the Dry Run, for its hint and its report. */
 	tally: ReturnType<typeof tallyPreview>;
 }
 
 /** For a run that makes no requests. */
-export const NO_SIGNING: SigningFacts = {
+export const NO_SIGNING_FACTS: SigningFacts = {
 	acceptedScheme: undefined,
 	isSchemeDetected: false,
 	detectionRequests: 0,
@@ -85,7 +85,7 @@ export const NO_SIGNING: SigningFacts = {
 };
 
 /** Whether each call of an operation brings a customer's full set of devices, and may replace it. */
-export function bringsSets({ customers }: Pick<Operation<unknown>, 'customers'>): boolean {
+export function bringsFullSets({ customers }: Pick<Operation<unknown>, 'customers'>): boolean {
 	return customers !== undefined && customers.purpose !== 'audit';
 }
 
@@ -102,13 +102,13 @@ export function isAudit({ customers }: Pick<Operation<unknown>, 'customers'>): b
 /** A reason for which one or more customers or rows failed. */
 interface Cause {
 	/** The reason that these customers or rows share, in the words about the first one. */
-	text: Text;
+	reason: Text;
 	/** The failure of the first customer that failed for this reason; undefined if the reason is that rows are invalid. */
 	failure: Failure | undefined;
 	/** The rows concerned, ascending. */
 	itemIndexes: number[];
 	/** The devices of rows that contradict each other; empty for any other cause. */
-	devices: Set<string>;
+	conflictingDevices: Set<string>;
 }
 
 /** Counts what a Dry Run would send, and why rows are invalid. */
@@ -117,27 +117,27 @@ export function tallyPreview({
 	withheld,
 	operation,
 }: Pick<Preview, 'calls' | 'withheld' | 'operation'>) {
-	const invalid = invalidIn(withheld);
+	const invalidFindings = findingsOfInvalid(withheld);
 	return {
-		...countInvalid(invalid, operation),
+		...countInvalidRows(invalidFindings, operation),
 		/** Why rows are invalid, the most frequent cause first. */
-		causes: causesOf([], invalid),
+		causes: causesOf([], invalidFindings),
 		customers: calls.length + countWithheldCustomers({ calls, withheld }),
 		verdicts: countVerdicts({ calls }),
 	};
 }
 
-function countInvalid(invalid: readonly Finding[], operation: RunResult['operation']) {
+function countInvalidRows(invalidFindings: readonly Finding[], operation: RunResult['operation']) {
 	return {
 		/** The findings of invalid rows. Rows that are withheld for another reason have none here. */
-		invalid,
-		invalidRows: new Set(invalid.map(({ itemIndex }) => itemIndex)).size,
+		invalidFindings,
+		invalidRows: new Set(invalidFindings.map(({ itemIndex }) => itemIndex)).size,
 		/** How many invalid rows options of 'Row Handling' would make valid, and which options. */
-		mendable: countMendable(bringsSets(operation) ? invalid : []),
+		mendable: countMendable(bringsFullSets(operation) ? invalidFindings : []),
 	};
 }
 
-function invalidIn(withheld: readonly Withheld[]): Finding[] {
+function findingsOfInvalid(withheld: readonly Withheld[]): Finding[] {
 	return withheld.filter(({ refusal }) => refusal === undefined).flatMap(({ findings }) => findings);
 }
 
@@ -148,7 +148,7 @@ export type Tally = EndedRun['tally'];
 /** Adds the counts for reports to the result of a run. */
 export function tallied(result: RunResult) {
 	const { calls, withheld, operation } = result;
-	const invalid = invalidIn(withheld);
+	const invalidFindings = findingsOfInvalid(withheld);
 	const counts = countUnits(result);
 	const judgement = judgeEnd(result);
 	const stillFailedIds = new Set(withheld.map(({ customerId }) => customerId));
@@ -161,24 +161,24 @@ export function tallied(result: RunResult) {
 	for (const customerId of [undefined, ...judgement.newlyFailed]) {
 		stillFailedIds.delete(customerId);
 	}
-	const repeats = calls.reduce((sum, { fate }) => {
+	const repeatedRequests = calls.reduce((sum, { fate }) => {
 		return fate.kind === 'answered' ? sum + Math.max(0, fate.requestIds.length - (fate.pages ?? 1)) : sum;
 	}, 0);
 	const tally = {
 		/** The number of all customers, orders … of the run. Rows without a recognizable customer are not counted. */
-		units: calls.length + (bringsSets(operation) ? counts.Withheld : withheld.length),
+		units: calls.length + (bringsFullSets(operation) ? counts.Withheld : withheld.length),
 		counts,
 		verdicts: countVerdicts(result),
 		/** The number of devices of the customers that Tencent accepted. */
 		devices: calls.reduce((sum, { call, fate }) => {
 			return sum + (isAccepted(fate) ? (call.customer?.devices.length ?? 0) : 0);
 		}, 0),
-		...countInvalid(invalid, operation),
+		...countInvalidRows(invalidFindings, operation),
 		requests: calls.reduce((sum, { fate }) => sum + requestIdsOf(fate).length, 0),
 		/** Requests beyond the first one for each page of each call, without those that only detected how to sign. */
-		retries: Math.max(0, repeats - result.detectionRequests),
+		retries: Math.max(0, repeatedRequests - result.detectionRequests),
 		...judgement,
-		causes: causesOf(calls, invalid),
+		causes: causesOf(calls, invalidFindings),
 		/** How many of the failed customers also failed in the last run. */
 		stillFailed: stillFailedIds.size,
 	};
@@ -186,14 +186,19 @@ export function tallied(result: RunResult) {
 }
 
 /** Codes of findings about two rows that contradict each other about a device, of which each alone could be sent. */
-const CONFLICTS: ReadonlySet<string> = new Set(['shared', 'described', 'spelling']);
+const CONFLICT_CODES: ReadonlySet<string> = new Set(['shared', 'described', 'spelling']);
 
 /** Groups failures and findings by their cause, the most frequent cause first. */
-function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause[] {
+function causesOf(calls: RunResult['calls'], invalidFindings: readonly Finding[]): Cause[] {
 	const causesByText = new Map<string, Cause>();
-	const add = (text: Text, itemIndexes: readonly number[], failure?: Failure) => {
-		const commonText = writeEnglish(text, 'hint');
-		const cause = causesByText.get(commonText) ?? { text, failure, itemIndexes: [], devices: new Set() };
+	const addToCause = (reason: Text, itemIndexes: readonly number[], failure?: Failure) => {
+		const commonText = writeEnglish(reason, 'hint');
+		const cause = causesByText.get(commonText) ?? {
+			reason,
+			failure,
+			itemIndexes: [],
+			conflictingDevices: new Set(),
+		};
 		causesByText.set(commonText, cause);
 		for (const itemIndex of itemIndexes) {
 			cause.itemIndexes.push(itemIndex);
@@ -205,22 +210,22 @@ function causesOf(calls: RunResult['calls'], invalid: readonly Finding[]): Cause
 		if (failure === undefined || !isTried(fate)) {
 			continue;
 		}
-		add(failure.reason, call.itemIndexes, failure);
+		addToCause(failure.reason, call.itemIndexes, failure);
 	}
-	for (const finding of invalid) {
-		const { devices } = add(sumUpFinding(finding), [finding.itemIndex]);
-		if (CONFLICTS.has(finding.code) && finding.value !== undefined) {
-			devices.add(finding.value);
+	for (const finding of invalidFindings) {
+		const { conflictingDevices } = addToCause(sumUpFinding(finding), [finding.itemIndex]);
+		if (CONFLICT_CODES.has(finding.code) && finding.value !== undefined) {
+			conflictingDevices.add(finding.value);
 		}
 	}
-	const counted = Array.from(causesByText.values(), (cause) => {
+	const causesWithRows = Array.from(causesByText.values(), (cause) => {
 		return { ...cause, itemIndexes: [...new Set(cause.itemIndexes)].sort((a, b) => a - b) };
 	});
-	return counted.sort((a, b) => b.itemIndexes.length - a.itemIndexes.length);
+	return causesWithRows.sort((a, b) => b.itemIndexes.length - a.itemIndexes.length);
 }
 
 /** The failure of withheld rows: it names the first finding, how many other values are wrong, and what to correct. */
-export function withheldFor(withheldRows: Pick<Withheld, 'findings'> & Partial<Withheld>): Failure {
+export function failureOfWithheld(withheldRows: Pick<Withheld, 'findings'> & Partial<Withheld>): Failure {
 	const { findings, refusal, mayBeStored = false } = withheldRows;
 	const first = findings[0]!;
 	// A device that is withheld only because another one in its row is wrong needs no correction.
@@ -231,8 +236,8 @@ export function withheldFor(withheldRows: Pick<Withheld, 'findings'> & Partial<W
 		further: aboveZero(wrongFindings.length - 1),
 	});
 	const wouldAllowMend = wrongFindings.every(({ mend }) => mend === 'allow');
-	const allow = wouldAllowMend ? FINDING_ADVICE.allowSigns({ option: ours(MENDS.allow) }) : undefined;
-	const advice = first.advice ?? allow ?? adviseCorrection(wrongFindings);
+	const allowAdvice = wouldAllowMend ? FINDING_ADVICE.allowSigns({ option: ours(MENDS.allow) }) : undefined;
+	const advice = first.advice ?? allowAdvice ?? adviseCorrection(wrongFindings);
 	const failure = refusal ?? notSent('INVALID_ROWS', { reason, advice });
 	return { ...failure, reason, outcome: mayBeStored ? 'UNKNOWN' : 'NOT_SENT', scope: 'call' };
 }
@@ -334,12 +339,12 @@ function countVerdicts({
 }
 
 /** Counts the invalid rows that options of 'Row Handling' would make valid, and names these options. */
-function countMendable(invalid: readonly Finding[]) {
+function countMendable(invalidFindings: readonly Finding[]) {
 	// By item index, the options that mend the row together; undefined if one of its findings cannot be mended.
 	const optionsOfRows = new Map<number, Set<string> | undefined>();
-	for (const { itemIndex, mend } of invalid) {
-		const ofRow = optionsOfRows.has(itemIndex) ? optionsOfRows.get(itemIndex) : new Set<string>();
-		optionsOfRows.set(itemIndex, mend === undefined ? undefined : ofRow?.add(MENDS[mend]));
+	for (const { itemIndex, mend } of invalidFindings) {
+		const optionsOfRow = optionsOfRows.has(itemIndex) ? optionsOfRows.get(itemIndex) : new Set<string>();
+		optionsOfRows.set(itemIndex, mend === undefined ? undefined : optionsOfRow?.add(MENDS[mend]));
 	}
 	const mendable = [...optionsOfRows.values()].filter((options) => options !== undefined);
 	return { rows: mendable.length, options: [...new Set(mendable.flatMap((options) => [...options]))] };

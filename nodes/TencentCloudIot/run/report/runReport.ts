@@ -6,7 +6,7 @@ import { asStop } from '../../sync/safetyChecks';
 import { shownText } from '../../host/shown';
 import { presentMembers } from '../../resources/operation/presentMembers';
 import { formerOwnerOf, MOST_EXAMPLES, receiptsOfUnreported, showGone } from './gone';
-import { lineOf, nameFailures, type OwnFailure } from './failures';
+import { failureLineOf, nameFailures, type NamedFailure } from './failures';
 import { rowNumber } from '../../messages/findings';
 import { cutToBytes } from '../../messages/robots';
 import type { Lines } from '../../sync/waiting/news';
@@ -17,17 +17,17 @@ import { type Place, write, writeEnglish } from '../../messages/text';
 import { RUN } from '../../messages/run';
 
 /** The most bytes of a message. WeCom takes 2,048, and this leaves room for the links that a workflow adds. */
-const MOST_BYTES = 1_700;
+const MOST_MESSAGE_BYTES = 1_700;
 
 /** The most failures that a message names, each in a line, and the most characters of such a line. */
-const MOST_LINES = 3;
+const MOST_FAILURE_LINES = 3;
 const LONGEST_LINE = 160;
 
 /** The most failures that a report lists. */
-const MOST_FAILURES = 100;
+const MOST_LISTED_FAILURES = 100;
 
 /** The most customers that a report names of those that newly failed, recovered or lost their devices. */
-const MOST_NAMED = 10;
+const MOST_NAMED_CUSTOMERS = 10;
 
 /**
  * The first item of a run, which sums it up. n8n's table shows its members in this order.
@@ -35,7 +35,7 @@ const MOST_NAMED = 10;
  */
 export function reportRun(run: EndedRun, place: Place) {
 	const { tally, rowCount, durationMs } = run;
-	const ofSync = run.sync && reportSync(run, run.sync, place);
+	const syncMembers = run.sync && reportSync(run, run.sync, place);
 	const message = describeRun(run, place);
 	const failures = nameFailures(run);
 	const [summary, summaryZh] = message.stateWithReasons;
@@ -50,7 +50,7 @@ export function reportRun(run: EndedRun, place: Place) {
 		SummaryZh: shownText(summaryZh + message.advice[1]),
 		Health: tally.health,
 		Plan,
-		...ofSync,
+		...syncMembers,
 		...tally.counts,
 		/** Devices of the customers that Tencent accepted in this run. */
 		Devices: tally.devices,
@@ -62,7 +62,7 @@ export function reportRun(run: EndedRun, place: Place) {
 		/** Which version of the package ran, e.g. `0.1.0`. */
 		PackageVersion,
 		/** The first failures, at most a hundred. */
-		Failures: failures.slice(0, MOST_FAILURES).map((failure) => showFailure(failure, place)),
+		Failures: failures.slice(0, MOST_LISTED_FAILURES).map((failure) => showFailure(failure, place)),
 	});
 }
 
@@ -76,76 +76,79 @@ function textOf({ english, chinese }: Lines): string {
 }
 
 /**
- * How many examples (customers that are gone, devices that have moved) and how many failures a message names. The first pair counts that
- * makes the message short enough.
+ * How many examples (customers that are gone, devices that have moved) and how many failures a message names: the first of these pairs with
+ * which the message is short enough.
  */
-const NAMING: ReadonlyArray<readonly [examples: number, failures: number]> = [
-	[MOST_EXAMPLES, MOST_LINES],
-	[2, MOST_LINES],
+const NAMING_STEPS: ReadonlyArray<readonly [examples: number, failures: number]> = [
+	[MOST_EXAMPLES, MOST_FAILURE_LINES],
+	[2, MOST_FAILURE_LINES],
 	[2, 1],
 	[1, 1],
 	[0, 1],
 	[0, 0],
 ];
 
-function writeLines(run: EndedRun, failures: readonly OwnFailure[], place: Place): Lines {
-	const isNaming = place === 'everything';
+function writeLines(run: EndedRun, failures: readonly NamedFailure[], place: Place): Lines {
+	const mayNameCustomers = place === 'everything';
 	// Failures of the whole run need no line: the first sentence has the reason.
-	const failuresOfCalls = isNaming ? failures.filter(({ failure }) => failure.scope === 'call') : [];
-	const failureLines = failuresOfCalls.slice(0, MOST_LINES).map((failure) => write(lineOf(failure), place));
+	const failuresOfCalls = mayNameCustomers ? failures.filter(({ failure }) => failure.scope === 'call') : [];
+	const failureLines = failuresOfCalls
+		.slice(0, MOST_FAILURE_LINES)
+		.map((failure) => write(failureLineOf(failure), place));
 	let shortest: Lines = { english: [], chinese: [] };
-	for (const [examples, count] of NAMING) {
+	for (const [examples, count] of NAMING_STEPS) {
 		const { state, stateWithReasons, advice } = describeRun(run, place, examples);
-		const first = isNaming ? state : stateWithReasons;
+		const firstLine = mayNameCustomers ? state : stateWithReasons;
 		const linesIn = (language: 0 | 1) => {
 			const texts = failureLines
 				.slice(0, count)
 				.map((line) => `· ${shownText(line[language], LONGEST_LINE)}`);
-			const lines = [shownText(first[language]), ...texts, shownText(advice[language])];
+			const lines = [shownText(firstLine[language]), ...texts, shownText(advice[language])];
 			return lines.filter((text) => text !== '');
 		};
 		shortest = { english: linesIn(0), chinese: linesIn(1) };
-		if (Buffer.byteLength(textOf(shortest)) <= MOST_BYTES) {
+		if (Buffer.byteLength(textOf(shortest)) <= MOST_MESSAGE_BYTES) {
 			return shortest;
 		}
 	}
 	// Long texts of the rows may be too much even without examples. Then each language gets half of the bytes.
-	const half = Math.floor((MOST_BYTES - 1) / 2);
-	const cut = (lines: readonly string[]) => cutToBytes(lines.join('\n'), half).split('\n');
-	return { english: cut(shortest.english), chinese: cut(shortest.chinese) };
+	const halfBytes = Math.floor((MOST_MESSAGE_BYTES - 1) / 2);
+	const cutToHalf = (lines: readonly string[]) => cutToBytes(lines.join('\n'), halfBytes).split('\n');
+	return { english: cutToHalf(shortest.english), chinese: cutToHalf(shortest.chinese) };
 }
 
 /** The members that only the report of a Sync has. */
 function reportSync(run: EndedRun, sync: SyncFacts, place: Place) {
 	const { newlyFailed, recovered, moved, standstill, verdicts } = run.tally;
 	const { lostDevices, gone, lastMinute, minute, state, stateNumber, stateNumberAfter, notKept } = sync;
-	const isNaming = place === 'everything';
-	const lastChange = sync.isChanged === true ? minute : sync.changes?.minutes.at(-1);
+	const mayNameCustomers = place === 'everything';
+	const lastChangeMinute = sync.isChanged === true ? minute : sync.changes?.minutes.at(-1);
 	const daysSince = (earlierMinute: number | undefined) => {
 		return earlierMinute === undefined ? undefined : Math.round((minute - earlierMinute) / 144) / 10;
 	};
-	const firstNamed = (ids: Iterable<string>) => (isNaming ? [...ids].slice(0, MOST_NAMED) : []);
+	const firstIds = (ids: Iterable<string>) =>
+		mayNameCustomers ? [...ids].slice(0, MOST_NAMED_CUSTOMERS) : [];
 	return presentMembers({
 		/** Customers that fail and were not reported yet, and the first of them. */
 		NewlyFailed: newlyFailed.length,
-		NewlyFailedIds: firstNamed(newlyFailed),
+		NewlyFailedIds: firstIds(newlyFailed),
 		/** Customers that were reported as failed and no longer fail. */
 		Recovered: recovered.length,
-		RecoveredIds: firstNamed(recovered),
+		RecoveredIds: firstIds(recovered),
 		/** Customers that lost all devices in the rows and were not reported yet. */
 		NoLongerWithDevices: lostDevices.size,
-		NoLongerWithDevicesIds: firstNamed(lostDevices),
+		NoLongerWithDevicesIds: firstIds(lostDevices),
 		/** Customers that are no longer in the rows and were not reported yet; left out if not known. */
 		Gone: gone,
 		/** Some customers of `Gone`, with their last receipts: the first ones that the log has. */
-		GoneExamples: isNaming ? receiptsOfUnreported(run).slice(0, MOST_EXAMPLES).map(showGone) : [],
+		GoneExamples: mayNameCustomers ? receiptsOfUnreported(run).slice(0, MOST_EXAMPLES).map(showGone) : [],
 		/** Devices that have moved to another customer and were not reported yet, and the first of them. */
 		Moved: moved.length,
-		MovedExamples: isNaming ? moved.slice(0, MOST_EXAMPLES).map((move) => showMove(move, run)) : [],
+		MovedExamples: mayNameCustomers ? moved.slice(0, MOST_EXAMPLES).map((move) => showMove(move, run)) : [],
 		/** Days since the start of the last run that was not blocked; left out without one. */
 		DaysSinceLastRun: daysSince(lastMinute),
 		/** Days since the rows last changed; left out if not known. */
-		DaysSinceLastChange: daysSince(lastChange),
+		DaysSinceLastChange: daysSince(lastChangeMinute),
 		/** `STALE_SOURCE` as long as the rows have been unchanged for far longer than usual; else empty. */
 		Warning: standstill === undefined ? '' : 'STALE_SOURCE',
 		State: state,
@@ -175,12 +178,12 @@ function showMove(move: Tally['moved'][number], { goneReceipts, timezone }: Ende
 }
 
 /** A failure in the report: it has fewer members than the failure's own output item. */
-function showFailure({ failure, id, itemIndexes, hasEndedRun }: OwnFailure, place: Place) {
+function showFailure({ failure, callName, itemIndexes, hasEndedRun }: NamedFailure, place: Place) {
 	const { outcome, code, reason } = failure;
 	const message = hasEndedRun ? RUN.nothingMoreSent({ reason }) : happened(failure);
 	const [advice, adviceZh] = write(failure.advice, place);
 	return presentMembers({
-		CustomerId: place === 'everything' ? id : undefined,
+		CustomerId: place === 'everything' ? callName : undefined,
 		outcome,
 		code,
 		message: shownText(writeEnglish(message, place)),

@@ -36,7 +36,7 @@ import type { SyncFacts } from '../../sync/session';
 import type { ReceiptOfRows } from '../../sync/log/receipt';
 import { dayAndTime } from '../../input/dateTime';
 import { asStop } from '../../sync/safetyChecks';
-import { lineOf, nameFailures } from './failures';
+import { failureLineOf, nameFailures } from './failures';
 import {
 	describeGone,
 	MOST_EXAMPLES,
@@ -44,7 +44,7 @@ import {
 	receiptsOfMissing,
 	receiptsOfUnreported,
 } from './gone';
-import { bringsSets, type EndedRun, type Preview, type Tally, withheldFor } from './result';
+import { bringsFullSets, type EndedRun, type Preview, type Tally, failureOfWithheld } from './result';
 
 /**
  * From this many rows on a hint warns. n8n keeps all rows of a run as items: about a million fit into a GB of its heap, and two million end
@@ -53,7 +53,7 @@ import { bringsSets, type EndedRun, type Preview, type Tally, withheldFor } from
 const MANY_ROWS = 500_000;
 
 /** A text names at most this many causes, and as many devices. */
-const MOST_NAMED = 3;
+const MOST_NAMED_CAUSES = 3;
 
 /** The readers of a text about a run: somebody who has the node open, or people who get a message. */
 type Reader = 'node' | 'people';
@@ -75,7 +75,7 @@ type Clauses = Record<'headline' | 'details' | 'reasons' | 'advice', readonly Te
  * @param outputCount how many output items the successful calls have: the hint of a list counts these
  */
 export function executionHint(run: EndedRun, place: Place, outputCount: number): Hint {
-	return hintOf(run, clausesOf(run, { reader: 'node', outputCount, examples: 0 }), place);
+	return hintOf(run, clausesOf(run, { reader: 'node', outputCount, mostExamples: 0 }), place);
 }
 
 /** The execution hint of a Dry Run: what a run would do. */
@@ -88,10 +88,10 @@ function hintOf(
 	{ headline, details, reasons, advice }: Clauses,
 	place: Place,
 ): Hint {
-	const leftOut = countedClause(run.leftOut?.size ?? 0, RUN.leftOut);
-	const remarks = [...(run.remarks ?? []).map(inEnglish), ...leftOut, ...describeManyRows(run)];
-	const middle = inClauses([...details, ...remarks]);
-	const message = inSentences([...headline, middle, ...advice]);
+	const leftOutClause = countedClause(run.leftOut?.size ?? 0, RUN.leftOut);
+	const remarks = [...(run.remarks ?? []).map(inEnglish), ...leftOutClause, ...describeManyRows(run)];
+	const middleSentence = inClauses([...details, ...remarks]);
+	const message = inSentences([...headline, middleSentence, ...advice]);
 	return {
 		message: writeEnglish(message, place),
 		reasons: reasons.map((reason) => writeEnglish(reason, place)),
@@ -114,18 +114,18 @@ export function stopMessage(
 	output: Pick<Call, 'itemIndexes'> & { json: IDataObject },
 ): Hint {
 	const { calls, withheld, tally } = run;
-	const style = { reader: 'node', outputCount: 0, examples: MOST_EXAMPLES } as const;
+	const style = { reader: 'node', outputCount: 0, mostExamples: MOST_EXAMPLES } as const;
 	const { headline, details, reasons, advice } = clausesOf(run, style);
-	const failed = nameFailures(run).filter(({ failure }) => failure.scope === 'call');
+	const callFailures = nameFailures(run).filter(({ failure }) => failure.scope === 'call');
 	const sentences = [...headline];
 	// If a single call failed, its failure says everything.
 	const isSingleFailure = tally.reason === undefined && calls.length === 1 && withheld.length === 0;
 	if (!isSingleFailure) {
 		sentences.push(inClauses(details));
 	}
-	const [first] = failed;
+	const [first] = callFailures;
 	if (tally.reason === undefined) {
-		const why = first === undefined ? describeFound(output) : [lineOf(first, true)];
+		const why = first === undefined ? describeFinding(output) : [failureLineOf(first, true)];
 		sentences.push(...why);
 	}
 	sentences.push(...advice);
@@ -135,12 +135,12 @@ export function stopMessage(
 	}
 	return {
 		message: writeEnglish(inSentences(sentences), place),
-		reasons: failed.length < 2 ? [] : reasons.map((reason) => writeEnglish(reason, place)),
+		reasons: callFailures.length < 2 ? [] : reasons.map((reason) => writeEnglish(reason, place)),
 	};
 }
 
 /** The text of an audit's finding, which only its output item has. */
-function describeFound({ json, itemIndexes }: Pick<Call, 'itemIndexes'> & { json: IDataObject }): Text[] {
+function describeFinding({ json, itemIndexes }: Pick<Call, 'itemIndexes'> & { json: IDataObject }): Text[] {
 	const { message, advice } = json.error as Record<'message' | 'advice', string>;
 	const foundText = ofRows(withoutFullStop(message));
 	return [
@@ -151,18 +151,18 @@ function describeFound({ json, itemIndexes }: Pick<Call, 'itemIndexes'> & { json
 
 /**
  * The message about a run: its state, without and with the most frequent reasons, and what to do (empty if nothing).
- * @param examples the message names at most this many customers that are gone, and as many devices that have moved
+ * @param mostExamples the message names at most this many customers that are gone, and as many devices that have moved
  */
 export function describeRun(
 	run: EndedRun,
 	place: Place,
-	examples = MOST_EXAMPLES,
+	mostExamples = MOST_EXAMPLES,
 ): Record<'state' | 'stateWithReasons' | 'advice', Message> {
 	const { health, reason } = run.tally;
 	const { headline, details, reasons, advice } = clausesOf(run, {
 		reader: 'people',
 		outputCount: 0,
-		examples,
+		mostExamples,
 	});
 	const code = reason?.code;
 	const [why] = headline;
@@ -188,7 +188,7 @@ interface ClauseStyle {
 	/** How many output items the successful calls have: the clause about a list counts these. */
 	outputCount: number;
 	/** The clauses name at most this many customers that are gone, and as many devices that have moved. */
-	examples: number;
+	mostExamples: number;
 }
 
 function clausesOf(run: EndedRun, style: ClauseStyle): Clauses {
@@ -198,30 +198,30 @@ function clausesOf(run: EndedRun, style: ClauseStyle): Clauses {
 		details: detailsOf(run, style),
 		reasons: reasonsOf(run),
 		// A reader of the hint sees the missing customers in the item below it, within the plan.
-		advice: style.reader === 'people' ? [...missingOf(run, style), ...advice] : advice,
+		advice: style.reader === 'people' ? [...describeMissing(run, style), ...advice] : advice,
 	};
 }
 
 /** The clauses of a Dry Run, for its hint: what a run would do. */
 function clausesOfPreview(preview: Preview): Clauses {
-	const { calls, withheld, planned, requests, blocked, stopsForRows, sync, tally } = preview;
+	const { calls, withheld, planText, requestCount, blocked, stopsForInvalidRows, sync, tally } = preview;
 	const headline = [RUN.dry.nothingSent()];
 	if (blocked !== undefined) {
 		headline.push(RUN.dry.wouldSendNothing({ why: blocked.reason }));
 	}
 	const details = [
-		inEnglish(planned),
-		...countedClause(calls.length - requests, RUN.unchanged),
-		...withheldOf({ withheld, tally }),
+		inEnglish(planText),
+		...countedClause(calls.length - requestCount, RUN.unchanged),
+		...describeWithheld({ withheld, tally }),
 	];
-	if (stopsForRows) {
+	if (stopsForInvalidRows) {
 		details.push(RUN.dry.stopsForRows());
 	}
 	details.push(...describeAllGone(sync, undefined));
 	if (sync?.state === 'interrupted') {
 		details.push(RUN.dry.interrupted());
-	} else if (requests > 0 && blocked === undefined) {
-		details.push(...everybodySent(sync));
+	} else if (requestCount > 0 && blocked === undefined) {
+		details.push(...describeEverybodySent(sync));
 	}
 	const tallyOfPlan = { ...tally, reason: undefined, moved: [], standstill: undefined };
 	const advice = adviceOn({ withheld, sync, tally: tallyOfPlan }, blocked, 'node');
@@ -250,7 +250,7 @@ function headlineOf(run: EndedRun): Text[] {
 	const headline: Text[] = [];
 	const cause = causeBehind(run.tally);
 	if (cause !== undefined) {
-		headline.push(cause.text);
+		headline.push(cause.reason);
 	}
 	headline.push(reason.reason);
 	if (run.blocked !== undefined) {
@@ -265,8 +265,8 @@ function reasonsOf({ tally, blocked }: EndedRun): Text[] {
 }
 
 function describeCauses({ causes }: Pick<Tally, 'causes'>): Text[] {
-	return causes.slice(0, MOST_NAMED).map(({ text, itemIndexes, devices }) => {
-		return RUN.ofRows({ rows: rowsOf(itemIndexes), cause: text, devices: someDevices(devices) });
+	return causes.slice(0, MOST_NAMED_CAUSES).map(({ reason, itemIndexes, conflictingDevices }) => {
+		return RUN.ofRows({ rows: rowsOf(itemIndexes), cause: reason, devices: someDevices(conflictingDevices) });
 	});
 }
 
@@ -275,8 +275,8 @@ function someDevices(devices: ReadonlySet<string>): Fact {
 	if (devices.size === 0) {
 		return undefined;
 	}
-	const names = [...devices].slice(0, MOST_NAMED).map((device) => ours(maskPhones(device)));
-	return plain(withOthers(inCommas(inQuotes(names)), devices.size > MOST_NAMED));
+	const names = [...devices].slice(0, MOST_NAMED_CAUSES).map((device) => ours(maskPhones(device)));
+	return plain(withOthers(inCommas(inQuotes(names)), devices.size > MOST_NAMED_CAUSES));
 }
 
 /** A clause about a number; none if the number is 0. */
@@ -296,7 +296,7 @@ function clauseAbout(
 function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
 	const { operation, tally, sync, calls, blocked, clockOffsetMs } = run;
 	const { counts, newlyFailed, recovered, stillFailed, reason, retries } = tally;
-	const details = stopOverOf(run);
+	const details = describeStopOver(run);
 	details.push(...clauseAbout(newlyFailed, RUN.newlyFailed));
 	if (sync !== undefined && reason === undefined) {
 		details.push(...countedClause(stillFailed, newlyFailed.length > 0 ? RUN.othersFailed : RUN.stillFailed));
@@ -306,7 +306,7 @@ function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
 		// A read cannot have been applied.
 		const unclear = operation.effect === 'read' ? RUN.unclear : RUN.mayBeApplied;
 		details.push(
-			...doneBy(run, style.outputCount),
+			...describeDone(run, style.outputCount),
 			...countedClause(counts.Refused, RUN.refused),
 			...countedClause(counts.Unclear, unclear),
 			...countedClause(counts.NotSent, RUN.notSent),
@@ -314,27 +314,27 @@ function detailsOf(run: EndedRun, style: ClauseStyle): Text[] {
 	}
 	const doneEarlier = calls.filter(({ fate }) => fate.kind === 'earlierAttempt' && isAccepted(fate));
 	details.push(
-		...postponedOf(run),
-		...withheldOf(run),
+		...describePostponed(run),
+		...describeWithheld(run),
 		...clauseAbout(recovered, RUN.recovered),
-		...ofSync(run, style),
+		...describeComparison(run, style),
 		...countedClause(doneEarlier.length, RUN.doneEarlier),
 		...countedClause(retries, RUN.retries),
-		...schemeOf(run),
+		...adviseScheme(run),
 		...countedClause(Math.abs(Math.round(clockOffsetMs / 1000)), RUN.clockOff),
 	);
 	return details;
 }
 
 /** Says that an earlier stop is over, so that nobody has to decide about its plan any more. */
-function stopOverOf({ tally: { passedStopMinute }, timezone }: EndedRun): Text[] {
+function describeStopOver({ tally: { passedStopMinute }, timezone }: EndedRun): Text[] {
 	return passedStopMinute === undefined
 		? []
 		: [RUN.stopOver({ since: ours(dayAndTime(passedStopMinute, timezone)) })];
 }
 
 /** Says what was withheld, e.g. "2 rows invalid (not sent)". */
-function withheldOf({
+function describeWithheld({
 	withheld,
 	tally,
 }: Pick<EndedRun, 'withheld'> & { tally: Pick<Tally, 'invalidRows'> }): Text[] {
@@ -347,13 +347,13 @@ function withheldOf({
 }
 
 /** Says what was done. The text of operations that push no full sets is in English only: they have a hint, but no messages to people. */
-function doneBy(run: EndedRun, outputCount: number): Text[] {
+function describeDone(run: EndedRun, outputCount: number): Text[] {
 	const { operation } = run;
 	const { counts, units, devices } = run.tally;
 	if (run.sync !== undefined) {
-		return doneBySync(run.tally);
+		return describeUpToDate(run.tally);
 	}
-	if (bringsSets(operation)) {
+	if (bringsFullSets(operation)) {
 		const { Pushed: pushed } = counts;
 		const facts = { total: units, devices: pushed > 0 ? devices : undefined };
 		return [pushed === units ? RUN.allPushed(facts) : RUN.pushed({ ...facts, pushed })];
@@ -367,7 +367,7 @@ function doneBy(run: EndedRun, outputCount: number): Text[] {
 }
 
 /** Says how many customers of a Sync are up to date. */
-function doneBySync({ counts, devices }: Tally): Text[] {
+function describeUpToDate({ counts, devices }: Tally): Text[] {
 	const { Pushed, Due, Unchanged, WithoutDevice } = counts;
 	const total = counts.Customers - WithoutDevice;
 	const pushed = Pushed + Due;
@@ -383,13 +383,13 @@ function doneBySync({ counts, devices }: Tally): Text[] {
 	return [upToDate, ...countedClause(Due, RUN.rePushed)];
 }
 
-function postponedOf({ tally: { counts }, endedEarly }: EndedRun): Text[] {
+function describePostponed({ tally: { counts }, endedEarly }: EndedRun): Text[] {
 	const why = endedEarly?.code === TIME_OVER ? endedEarly.reason : undefined;
 	return counts.Postponed > 0 ? [RUN.postponed({ count: counts.Postponed, why })] : [];
 }
 
 /** Says what a Sync found out by comparing with earlier runs, and what the next run will do about it. */
-function ofSync(run: EndedRun, style: ClauseStyle): Text[] {
+function describeComparison(run: EndedRun, style: ClauseStyle): Text[] {
 	const { sync, blocked, tally, calls } = run;
 	if (sync === undefined) {
 		return [];
@@ -398,7 +398,7 @@ function ofSync(run: EndedRun, style: ClauseStyle): Text[] {
 	const { hasNews, counts, reason } = tally;
 	// Only a run that sent to its end has sent everybody: not one that ended early, nor one without valid rows.
 	const isSending = blocked === undefined && reason === undefined && calls.some(({ fate }) => isTried(fate));
-	const clauses = isSending ? everybodySent(sync) : [];
+	const clauses = isSending ? describeEverybodySent(sync) : [];
 	if (isSending && state === 'interrupted') {
 		clauses.push(RUN.interrupted());
 	}
@@ -412,15 +412,15 @@ function ofSync(run: EndedRun, style: ClauseStyle): Text[] {
 	}
 	clauses.push(
 		...clauseAbout([...lostDevices], RUN.withoutDevices),
-		...goneOf(run, style),
-		...movedOf(run, style),
-		...staleOf(run),
+		...describeGoneCustomers(run, style),
+		...describeMoved(run, style),
+		...describeStandstill(run),
 	);
 	return clauses;
 }
 
 /** E.g. "2 customers are no longer in the rows; Tencent keeps their devices (a: last accepted 11-28 02:15)". */
-function goneOf(run: EndedRun, style: ClauseStyle): Text[] {
+function describeGoneCustomers(run: EndedRun, style: ClauseStyle): Text[] {
 	const { gone: count = 0 } = run.sync ?? {};
 	return describeAllGone(run.sync, nameGone(run, receiptsOfUnreported(run), { count, ...style }));
 }
@@ -442,7 +442,7 @@ function describeAllGone(sync: Pick<SyncFacts, 'gone' | 'neverPushed'> | undefin
 }
 
 /** Names customers that are missing from the rows of a run which a safety check stopped, e.g. "Missing: a: last accepted 11-28 02:15". */
-function missingOf(run: EndedRun, style: ClauseStyle): Text[] {
+function describeMissing(run: EndedRun, style: ClauseStyle): Text[] {
 	const { missingKeys = [] } = asStop(run.blocked)?.plan?.changes ?? {};
 	const customers = nameGone(run, receiptsOfMissing(run), { count: missingKeys.length, ...style });
 	return customers === undefined ? [] : [RUN.missing({ customers })];
@@ -452,16 +452,16 @@ function missingOf(run: EndedRun, style: ClauseStyle): Text[] {
 function nameGone(
 	{ timezone }: EndedRun,
 	receipts: readonly ReceiptOfRows[],
-	{ count, examples }: Pick<ClauseStyle, 'examples'> & { count: number },
+	{ count, mostExamples }: Pick<ClauseStyle, 'mostExamples'> & { count: number },
 ): Fact {
-	const texts = receipts.slice(0, examples).map((receipt) => describeGone(receipt, timezone));
+	const texts = receipts.slice(0, mostExamples).map((receipt) => describeGone(receipt, timezone));
 	return texts.length === 0 ? undefined : ofRows(withOthers(inCounts(texts), count > texts.length));
 }
 
 const DAY_MINUTES = 1440;
 
 /** Says that the rows have not changed for far too long, unless an earlier run has reported that. */
-function staleOf({
+function describeStandstill({
 	sync,
 	tally: { standstill },
 }: {
@@ -477,14 +477,14 @@ function staleOf({
 }
 
 /** E.g. "2 devices moved to another customer (P/1 from a to b since 11-28 02:15)". */
-function movedOf(
+function describeMoved(
 	{ tally: { moved }, sync, goneReceipts, timezone }: EndedRun,
-	{ examples }: ClauseStyle,
+	{ mostExamples }: ClauseStyle,
 ): Text[] {
 	if (moved.length === 0 || sync?.isReplacing === true) {
 		return [];
 	}
-	const devices = moved.slice(0, examples).map((move) => {
+	const devices = moved.slice(0, mostExamples).map((move) => {
 		return RUN.movedDevice({
 			device: ours(move.deviceId),
 			from: nameFormerOwner(move, goneReceipts),
@@ -498,7 +498,7 @@ function movedOf(
 }
 
 /** Says that every customer is sent, and why. */
-function everybodySent(sync: EndedRun['sync']): Text[] {
+function describeEverybodySent(sync: EndedRun['sync']): Text[] {
 	if (sync === undefined) {
 		return [];
 	}
@@ -522,10 +522,10 @@ function notKeptText({ kind, unusable, tookMs }: StateEnd): Text {
 }
 
 /** Names the signature scheme to set in the credential, which saves the requests that only detect it. */
-function schemeOf({ acceptedScheme, detectionRequests, isSchemeDetected }: EndedRun): Text[] {
+function adviseScheme({ acceptedScheme, detectionRequests, isSchemeDetected }: EndedRun): Text[] {
 	// Setting the first candidate saves nothing: it is tried first anyway.
-	const isFirst = acceptedScheme === SIGNATURE_SCHEMES[0];
-	if (!isSchemeDetected || acceptedScheme === undefined || detectionRequests === 0 || isFirst) {
+	const isFirstScheme = acceptedScheme === SIGNATURE_SCHEMES[0];
+	if (!isSchemeDetected || acceptedScheme === undefined || detectionRequests === 0 || isFirstScheme) {
 		return [];
 	}
 	return [RUN.setScheme({ scheme: ours(SIGNATURE_SCHEME_NAMES[acceptedScheme]) })];
@@ -540,8 +540,8 @@ function describeManyRows({
 	if (rowCount <= MANY_ROWS) {
 		return [];
 	}
-	const split = bringsSets(operation) ? RUN.fewerRows.byCustomer() : RUN.fewerRows.split();
-	return [RUN.manyRows({ rows: rowCount, advice: sync === undefined ? split : RUN.fewerRows.copies() })];
+	const advice = bringsFullSets(operation) ? RUN.fewerRows.byCustomer() : RUN.fewerRows.split();
+	return [RUN.manyRows({ rows: rowCount, advice: sync === undefined ? advice : RUN.fewerRows.copies() })];
 }
 
 /** Codes of failures that may be gone at the next run: most often the network, the service or n8n's database was down. */
@@ -555,12 +555,15 @@ function mayBeTransient(failure: Failure): boolean {
 }
 
 /** The parts of a run's result that its advice depends on. */
-interface Advised extends Pick<EndedRun, 'sync' | 'withheld'> {
-	tally: Pick<Tally, 'invalid' | 'invalidRows' | 'mendable' | 'causes' | 'reason' | 'moved' | 'standstill'>;
+interface AdvisedRun extends Pick<EndedRun, 'sync' | 'withheld'> {
+	tally: Pick<
+		Tally,
+		'invalidFindings' | 'invalidRows' | 'mendable' | 'causes' | 'reason' | 'moved' | 'standstill'
+	>;
 }
 
 /** The advice about each reason. If a schedule repeats the run anyway, the advice is to wait, and what to check if the failure lasts. */
-function adviceOn(run: Advised, reason: Failure | undefined, reader: Reader): Text[] {
+function adviceOn(run: AdvisedRun, reason: Failure | undefined, reader: Reader): Text[] {
 	const { sync, tally } = run;
 	const failureOfRun = causeBehind(tally)?.failure ?? reason;
 	const failures = failureOfRun === undefined ? failuresToAdvise(run) : [failureOfRun];
@@ -570,22 +573,22 @@ function adviceOn(run: Advised, reason: Failure | undefined, reader: Reader): Te
 	if (tally.moved.length > 0 && sync?.isReplacing !== true) {
 		advice.push(RUN.movedAdvice());
 	}
-	if (staleOf(run).length > 0) {
+	if (describeStandstill(run).length > 0) {
 		advice.push(RUN.staleAdvice());
 	}
 	if (failures.some(({ code }) => code === 'INVALID_ROWS')) {
 		const { rows, options } = tally.mendable;
 		// If the option Allow would mend all invalid rows, the advice of the failure names it already.
-		const isAdvised = rows === tally.invalidRows && options.every((option) => option === MENDS.allow);
-		if (!isAdvised && rows > 0) {
-			advice.push(canMend(rows, tally.invalidRows, options));
+		const isAllowAdvised = rows === tally.invalidRows && options.every((option) => option === MENDS.allow);
+		if (!isAllowAdvised && rows > 0) {
+			advice.push(describeMendable(rows, tally.invalidRows, options));
 		}
 	}
 	return advice;
 }
 
 /** E.g. "Row Handling can mend 7 of these 11 rows: Several Devices in a Cell → Split". */
-function canMend(rows: number, invalidRows: number, optionNames: readonly string[]): Text {
+function describeMendable(rows: number, invalidRows: number, optionNames: readonly string[]): Text {
 	const options = inCommas(optionNames.map((name) => ours(name)));
 	if (invalidRows === 1) {
 		return RUN.canMendIt({ options });
@@ -595,13 +598,13 @@ function canMend(rows: number, invalidRows: number, optionNames: readonly string
 }
 
 /** The failures of customers and rows that need advice: those that a next run does not mend. If there are none, the most frequent failure. */
-function failuresToAdvise({ tally: { causes, invalid }, withheld }: Advised): Failure[] {
-	const ofCauses = causes
-		.slice(0, MOST_NAMED)
-		.map(({ failure }) => failure ?? withheldFor({ findings: invalid }));
+function failuresToAdvise({ tally: { causes, invalidFindings }, withheld }: AdvisedRun): Failure[] {
+	const failuresOfCauses = causes
+		.slice(0, MOST_NAMED_CAUSES)
+		.map(({ failure }) => failure ?? failureOfWithheld({ findings: invalidFindings }));
 	const refusals = withheld.flatMap(({ refusal }) => refusal ?? []);
-	const lasting = [...ofCauses.filter((failure) => !mayBeTransient(failure)), ...refusals];
-	return lasting.length > 0 ? lasting : ofCauses.slice(0, 1);
+	const lastingFailures = [...failuresOfCauses.filter((failure) => !mayBeTransient(failure)), ...refusals];
+	return lastingFailures.length > 0 ? lastingFailures : failuresOfCauses.slice(0, 1);
 }
 
 function adviceFor(failure: Failure, isScheduled: boolean, reader: Reader): Text {

@@ -25,7 +25,7 @@ interface PlannedCustomers {
 	/** Set if all rows are clean: what this process remembers of the last run's clean rows, and what it shall remember of this run's. */
 	cleanSheet?: PlannedSheet | undefined;
 	/** The fate of each call in an earlier attempt of the execution, by index; undefined if that attempt did not settle it. */
-	earlier: ReadonlyArray<Fate | undefined>;
+	earlierFates: ReadonlyArray<Fate | undefined>;
 }
 
 /** What a run of Sync needs from its host, be it n8n or a script that cron starts. */
@@ -68,7 +68,7 @@ export async function openSession(
 			...options,
 			run,
 			knownBefore: correctKnown(knownBeforeRun(run)),
-			earlierFates: planned.earlier,
+			earlierFates: planned.earlierFates,
 			release,
 		});
 		return session;
@@ -82,7 +82,7 @@ export async function openSession(
 const NO_DEVICES: NamedDevices = { devices: 0, products: new Map() };
 
 async function makeSettings(
-	{ calls, withheld, leftOut = new Map(), countNamedDevices, earlier, cleanSheet }: PlannedCustomers,
+	{ calls, withheld, leftOut = new Map(), countNamedDevices, earlierFates, cleanSheet }: PlannedCustomers,
 	options: SessionSettings,
 ): Promise<SyncSettings> {
 	const hashes = new StateHashes(options.account);
@@ -113,7 +113,7 @@ async function makeSettings(
 		...options,
 		hashes,
 		customers,
-		settled: new Set([...earlier.keys()].filter((index) => earlier[index] !== undefined)),
+		settled: new Set([...earlierFates.keys()].filter((index) => earlierFates[index] !== undefined)),
 		withheld: [...whollyWithheld],
 		partlyWithheld,
 		leftOut: [...leftOut.keys()],

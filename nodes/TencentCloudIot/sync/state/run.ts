@@ -46,7 +46,7 @@ export async function beginSync(table: SyncTable | undefined, settings: SyncSett
 			...factsWithoutOrder,
 			lastReport,
 			state: 'none',
-			order: makeOrder(factsWithoutOrder, settings),
+			sendOrder: makeOrder(factsWithoutOrder, settings),
 		};
 		const isSending = refusal === undefined && !dryRun;
 		return { kind: isSending ? 'stateless' : 'stopped', facts, end: writeNothing };
@@ -102,7 +102,7 @@ function makeFactsWithoutState(
 		isManual,
 		state: 'interrupted',
 		verdicts: customers.map(() => 'changed'),
-		order: [...customers.keys()],
+		sendOrder: [...customers.keys()],
 		moved: [],
 		isFirst: false,
 		lastReport: undefined,
@@ -150,7 +150,7 @@ async function beginWithLock(lock: Lock, table: SyncTable, settings: SyncSetting
 	// If a refusal or a safety check stops the run, its rows are probably wrong. Then only a Dry Run shows what they would change.
 	const areRowsShown = refusal === undefined && (stopped === undefined || dryRun);
 	const rowFacts = areRowsShown
-		? { ...compared, order: makeOrder({ verdicts: compared.verdicts, isRetriedEarly }, settings) }
+		? { ...compared, sendOrder: makeOrder({ verdicts: compared.verdicts, isRetriedEarly }, settings) }
 		: makeFactsWithoutState(undefined, settings);
 	const facts: StartFacts = {
 		...rowFacts,

@@ -80,9 +80,9 @@ export class SendingRun implements Sending {
 	readonly #context: SendingContext;
 	/** The records of this account in the state that the run has found, by the hashes of customers. */
 	readonly #recordsBefore: ReadonlyMap<string, CustomerRecord>;
-	/** The place of each customer in `facts.order`, by its index. */
+	/** The place of each customer in `facts.sendOrder`, by its index. */
 	readonly #placeOf: ReadonlyMap<number, number>;
-	/** How many customers at the head of `facts.order` are named: their requests may start. */
+	/** How many customers at the head of `facts.sendOrder` are named: their requests may start. */
 	#namedCount = 0;
 	/** How many customers have to be named for the requests that wait now. */
 	#neededCount = 0;
@@ -109,7 +109,7 @@ export class SendingRun implements Sending {
 		this.facts = facts;
 		this.#context = context;
 		this.#deviceHashes = new Map(context.departures.deviceHashes);
-		this.#placeOf = new Map(facts.order.map((index, place) => [index, place]));
+		this.#placeOf = new Map(facts.sendOrder.map((index, place) => [index, place]));
 		const { found, settings } = context;
 		this.#recordsBefore = found.accountContent?.records ?? new Map();
 		this.stateNumber = found.last.stateNumber + 1;
@@ -191,7 +191,7 @@ export class SendingRun implements Sending {
 	/** Whether few named customers are left to start. Then the run names more at once, so that no request has to wait for the next heartbeat. */
 	#areFewNamedLeft(): boolean {
 		const notStarted = this.#namedCount - this.#started.size;
-		return notStarted < this.#aheadCount / 4 && this.#namedCount < this.facts.order.length;
+		return notStarted < this.#aheadCount / 4 && this.#namedCount < this.facts.sendOrder.length;
 	}
 
 	noteOutcome(index: number, outcome: OutcomeName): void {
@@ -258,7 +258,7 @@ export class SendingRun implements Sending {
 		const records = await this.#recordsAtEnd(standings, reported);
 		const changedRecords = await difference(this.#recordsBefore, records, pause);
 		// Earlier additions of this run name customers as in doubt, so the record of each of them is written, even if it did not change.
-		for (const index of this.facts.order.slice(0, this.#namedCount)) {
+		for (const index of this.facts.sendOrder.slice(0, this.#namedCount)) {
 			const { key } = named.customers[index]!;
 			changedRecords.set(key, records.get(key)!);
 		}
@@ -352,14 +352,14 @@ export class SendingRun implements Sending {
 
 	/** Chooses the customers to name next, by index: those that the run may send in the next seconds. */
 	#nextToName(): number[] {
-		const { order } = this.facts;
+		const { sendOrder } = this.facts;
 		const startedPerMs =
 			(this.#started.size - this.#startedCountWhenNamed) / Math.max(1, this.#sinceNamedMs());
 		const wantedCount = Math.ceil(startedPerMs * BEATS_AHEAD * BEAT_MS);
 		// At most four times as many as before: the first few requests do not show yet how fast the run sends.
 		this.#aheadCount = Math.max(FIRST_NAMED, Math.min(wantedCount, 4 * this.#aheadCount));
 		const endPlace = Math.max(this.#namedCount, this.#neededCount, this.#started.size + this.#aheadCount);
-		return order.slice(this.#namedCount, endPlace);
+		return sendOrder.slice(this.#namedCount, endPlace);
 	}
 
 	/** Notes that the state now names these customers, so their requests may start. */
